@@ -1,0 +1,8 @@
+#![doc = include_str!("../README.md")]
+
+pub mod calendar;
+pub mod codes;
+pub mod party;
+pub mod point;
+pub mod rulebook;
+pub mod scaling;

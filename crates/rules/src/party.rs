@@ -1,0 +1,136 @@
+//! Parties, S1SPs and User IDs.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// The longest code of a party or an S1SP, in characters (MSM-1).
+pub const CODE_LENGTH: usize = 16;
+
+/// A text that is not a code, a User ID or a Device ID; the display says what was expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum IdentifierError {
+    /// Not a party or S1SP code.
+    #[error("expected 1 to 16 ASCII letters and digits")]
+    Code,
+    /// Not an EUI-64.
+    #[error("expected an EUI-64: eight hexadecimal pairs, such as 70-B3-D5-1F-30-00-A0-08")]
+    Eui64,
+}
+
+/// A code `[A-Z0-9]{1,16}`, kept inline; unused bytes are zero, so the order of the bytes is the order of the text.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Code([u8; CODE_LENGTH]);
+
+impl Code {
+    fn as_str(&self) -> &str {
+        let length = self.0.iter().position(|&byte| byte == 0).unwrap_or(CODE_LENGTH);
+        std::str::from_utf8(&self.0[..length]).unwrap_or_default()
+    }
+}
+
+impl FromStr for Code {
+    type Err = IdentifierError;
+
+    fn from_str(text: &str) -> Result<Self, IdentifierError> {
+        // MSM-1: codes are ASCII letters and digits, folded to upper case everywhere.
+        let bytes = text.as_bytes();
+        if bytes.is_empty() || bytes.len() > CODE_LENGTH || !bytes.iter().all(u8::is_ascii_alphanumeric) {
+            return Err(IdentifierError::Code);
+        }
+        let mut code = [0; CODE_LENGTH];
+        code[..bytes.len()].copy_from_slice(bytes);
+        code.make_ascii_uppercase();
+        Ok(Self(code))
+    }
+}
+
+macro_rules! code_type {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Code);
+
+        impl $name {
+            /// The code in upper case.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                self.0.as_str()
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = IdentifierError;
+
+            fn from_str(text: &str) -> Result<Self, IdentifierError> {
+                text.parse().map(Self)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+
+code_type! {
+    /// A party signifier such as `AAA123`: 1 to 16 ASCII letters and digits, upper case (MSM-1).
+    Party
+}
+
+code_type! {
+    /// The code of a SMETS1 Service Provider such as `CGI`: 1 to 16 ASCII letters and digits, upper case (MSM-1).
+    S1sp
+}
+
+/// An EUI-64: a User ID or a Device ID. Read in any case, with or without hyphens; printed upper case with hyphens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Eui64(pub u64);
+
+/// Length of an EUI-64 as printed.
+pub const EUI64_LENGTH: usize = 23;
+
+impl FromStr for Eui64 {
+    type Err = IdentifierError;
+
+    fn from_str(text: &str) -> Result<Self, IdentifierError> {
+        let bytes = text.as_bytes();
+        let hyphens = bytes.len() == EUI64_LENGTH;
+        if !hyphens && bytes.len() != 16 {
+            return Err(IdentifierError::Eui64);
+        }
+        let mut value = 0;
+        for (index, &byte) in bytes.iter().enumerate() {
+            if hyphens && index % 3 == 2 {
+                if byte != b'-' {
+                    return Err(IdentifierError::Eui64);
+                }
+                continue;
+            }
+            let digit = char::from(byte).to_digit(16).ok_or(IdentifierError::Eui64)?;
+            value = value << 4 | u64::from(digit);
+        }
+        Ok(Self(value))
+    }
+}
+
+impl fmt::Display for Eui64 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, byte) in self.0.to_be_bytes().iter().enumerate() {
+            let hyphen = if index == 0 { "" } else { "-" };
+            write!(f, "{hyphen}{byte:02X}")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+#[path = "party_tests.rs"]
+mod tests;

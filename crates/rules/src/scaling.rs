@@ -1,0 +1,47 @@
+//! The Migration Scaling Methodology: how the capacity of one S1SP on one Migration Day is shared.
+//!
+//! [`scale`] is the one door. It takes a [`Pool`] and returns a [`PoolResult`] that carries its workings (MSM-9).
+//! [`week::scale_week`] applies the weekly ceiling and chains the rounding balances over the days; [`redistribute`]
+//! shares again after a cut or a hand-back.
+
+mod derivation;
+mod exact;
+mod lot;
+mod pool;
+pub mod redistribute;
+mod result;
+mod rounding;
+mod share;
+pub mod week;
+
+pub use derivation::{installations, write_derivation};
+pub use exact::Mixed;
+pub use lot::{Lot, lot};
+pub use pool::{Capacity, Claim, MAX_BALANCE, MAX_UNITS, Pool, PoolError};
+pub use result::{Line, PoolResult, Rounding, Sharing};
+
+/// Changes whenever the engine could give another result for the same input; recorded with every result.
+pub const ENGINE: &str = "1";
+
+/// Nano-installations in an installation: the unit of rounding balances (MSM-8).
+pub const NANO: i64 = 1_000_000_000;
+
+/// Shares the capacity of a pool among its claims (MSM-3 to MSM-8).
+#[must_use]
+pub fn scale(pool: &Pool<'_>) -> PoolResult {
+    let total = pool.claims.iter().map(|claim| claim.counted).sum();
+    let capacity = pool.capacity.available();
+    // MSM-3: scaling applies only where the sum of demand exceeds capacity.
+    let (sharing, shares) =
+        if total <= capacity { (Sharing::Met, share::met(pool)) } else { share::scaled(pool, capacity) };
+    let mut lines: Vec<Line> =
+        pool.claims.iter().zip(shares).map(|(claim, share)| result::open(claim, share)).collect();
+    if !matches!(sharing, Sharing::Met) {
+        rounding::round(pool, &sharing, capacity, &mut lines);
+    }
+    PoolResult { s1sp: pool.s1sp, date: pool.date, capacity: pool.capacity, dmin: pool.dmin, total, sharing, lines }
+}
+
+#[cfg(test)]
+#[path = "scaling/tests.rs"]
+mod tests;

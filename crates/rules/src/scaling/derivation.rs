@@ -1,0 +1,123 @@
+//! The sentence that says in words how a line came about (MSM-9).
+
+use super::NANO;
+use super::exact::Mixed;
+use super::result::{Line, PoolResult, Rounding, Sharing};
+
+/// MSM-9: writes the derivation of a line: demand, flat part, entitlement as a fraction, balance, what rounding did,
+/// allocation. Plain ASCII, so that every spreadsheet shows it as it is.
+pub fn write_derivation(pool: &PoolResult, line: &Line, out: &mut String) {
+    let mut words = Words(out);
+    words.demand(line);
+    match pool.sharing {
+        Sharing::Met => words.met(pool, line),
+        Sharing::ProRata { rest, unmet } => words.pro_rata(pool, line, rest, unmet),
+        Sharing::Short { flat, level } => words.short(pool, line, flat, level),
+    }
+}
+
+/// A balance in installations, as an exact decimal number: `-0.2`.
+#[must_use]
+pub fn installations(nano: i64) -> String {
+    let mut text = String::new();
+    Words(&mut text).balance(nano);
+    text
+}
+
+/// Appends words and figures; formatting machinery would take most of the time of a large run.
+struct Words<'a>(&'a mut String);
+
+impl Words<'_> {
+    fn text(&mut self, text: &str) -> &mut Self {
+        self.0.push_str(text);
+        self
+    }
+
+    fn number(&mut self, number: u64) -> &mut Self {
+        self.0.push_str(itoa::Buffer::new().format(number));
+        self
+    }
+
+    fn mixed(&mut self, value: Mixed) -> &mut Self {
+        if value.is_whole() {
+            return self.number(value.whole);
+        }
+        if value.whole > 0 {
+            self.number(value.whole).text(" ");
+        }
+        self.number(value.numerator).text("/").number(value.denominator)
+    }
+
+    fn balance(&mut self, nano: i64) -> &mut Self {
+        let (size, one) = (nano.unsigned_abs(), NANO.unsigned_abs());
+        if nano < 0 {
+            self.text("-");
+        }
+        self.number(size / one);
+        let fraction = size % one;
+        if fraction == 0 {
+            return self;
+        }
+        self.text(".");
+        let mut buffer = itoa::Buffer::new();
+        // One in front keeps the leading zeros of the fraction.
+        let digits = buffer.format(one + fraction);
+        self.text(digits[1..].trim_end_matches('0'))
+    }
+
+    fn demand(&mut self, line: &Line) {
+        self.text("Demand ").number(line.demand);
+        if line.counted != line.demand {
+            self.text(", counted as ").number(line.counted).text(" by the weekly ceiling (MSM-2a)");
+        }
+        self.text(". ");
+    }
+
+    fn met(&mut self, pool: &PoolResult, line: &Line) {
+        self.text("Total demand ").number(pool.total).text(" is within the capacity of ");
+        self.number(pool.capacity.available()).text(", so every demand is met (MSM-3): flat part ");
+        self.number(line.flat).text(", pro rata ").number(line.pro_rata());
+        self.text(". Allocation ").number(line.allocation).text("; balance stays ");
+        self.balance(line.closing).text(".");
+    }
+
+    fn pro_rata(&mut self, pool: &PoolResult, line: &Line, rest: u64, unmet: u64) {
+        self.text("Total demand ").number(pool.total).text(" exceeds the capacity of ");
+        self.number(pool.capacity.available()).text(". Flat part ").number(line.flat).text(" (MSM-4), unmet ");
+        self.number(line.unmet).text(". Share of the rest (MSM-5): ").number(line.unmet).text(" x ").number(rest);
+        self.text(" / ").number(unmet).text(" = ").mixed(line.entitlement).text(". ");
+        self.rounding(line);
+        self.text("Allocation ").number(line.flat).text(" + ").number(line.pro_rata()).text(" = ");
+        self.number(line.allocation).text("; ");
+        self.closing(line);
+    }
+
+    fn short(&mut self, pool: &PoolResult, line: &Line, flat: u64, level: Mixed) {
+        self.text("Flat part due ").number(line.flat_due).text(", but the flat parts together are ");
+        self.number(flat).text(" and exceed the capacity of ").number(pool.capacity.available());
+        self.text(", so it is shared equally up to ").mixed(level).text(" each (MSM-4): ");
+        self.mixed(line.entitlement).text(". ");
+        self.rounding(line);
+        self.text("Allocation ").number(line.allocation).text("; ");
+        self.closing(line);
+    }
+
+    fn rounding(&mut self, line: &Line) {
+        let Some(Rounding { rank, ranked, left, lot }) = line.rounding else {
+            self.text("No rounding needed. ");
+            return;
+        };
+        self.text("Rounding (MSM-6): opening balance ").balance(line.opening).text(", place ");
+        self.number(u64::from(rank)).text(" of ").number(u64::from(ranked));
+        if lot.is_some() {
+            self.text(" after a lot (MSM-7)");
+        }
+        self.text(" for ").number(left).text(if left == 1 { " unit" } else { " units" }).text(" left over: ");
+        self.text(if line.extra { "one more" } else { "none" }).text(". ");
+    }
+
+    fn closing(&mut self, line: &Line) {
+        let verb = if line.closing == line.opening { "balance stays " } else { "closing balance " };
+        self.text(verb).balance(line.closing).text(".");
+    }
+}

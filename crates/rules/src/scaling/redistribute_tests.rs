@@ -1,0 +1,54 @@
+use super::*;
+use jiff::civil::date;
+
+fn day() -> Day<'static> {
+    Day { rulebook: "msm-5.0", s1sp: "CGI".parse().unwrap(), date: date(2021, 7, 12), dmin: 100 }
+}
+
+fn allocations(result: &PoolResult) -> Vec<u64> {
+    result.lines.iter().map(|line| line.allocation).collect()
+}
+
+fn standing(party: &str, units: u64, opening: i64) -> Standing {
+    Standing { party: party.parse().unwrap(), units, opening }
+}
+
+fn holding(party: &str, demand: u64, held: u64) -> Holding {
+    Holding { party: party.parse().unwrap(), demand, held, gave_back: false, opening: 0 }
+}
+
+#[test]
+fn msm_12_what_still_fits_stands() {
+    // A 100 authorised of 500, B 500 of 500, cut to 600 after the cut-off: nothing is deferred.
+    let result = cut(day(), Capacity::new(600, 0).unwrap(), &[standing("A", 100, 0), standing("B", 500, 0)]).unwrap();
+    assert_eq!(allocations(&result), [100, 500]);
+    // Before the cut-off the allocations count: 500 and 500 share 600.
+    let result = cut(day(), Capacity::new(600, 0).unwrap(), &[standing("A", 500, 0), standing("B", 500, 0)]).unwrap();
+    assert_eq!(allocations(&result), [300, 300]);
+}
+
+#[test]
+fn msm_12_ranks_by_the_opening_balance_and_writes_none() {
+    let standings = [standing("A", 500, -1), standing("B", 500, 7)];
+    let result = cut(day(), Capacity::new(601, 0).unwrap(), &standings).unwrap();
+    assert_eq!(allocations(&result), [300, 301]);
+    assert_eq!(result.lines.iter().map(|line| line.closing).collect::<Vec<_>>(), [-1, 7]);
+}
+
+#[test]
+fn msm_13_goes_to_unmet_demand_of_those_who_gave_none_back() {
+    let mut holdings = [holding("A", 400, 150), holding("B", 300, 300), holding("C", 200, 50), holding("D", 250, 0)];
+    holdings[3].gave_back = true;
+    // C is 50 short of DMIN and gets that first; the 50 left are shared 250 to 100: 35 5/7 and 14 2/7.
+    let result = refill(day(), 100, &holdings).unwrap();
+    assert_eq!(result.lines.iter().map(|line| line.party.as_str()).collect::<Vec<_>>(), ["A", "C"]);
+    assert_eq!(result.lines.iter().map(|line| line.flat).collect::<Vec<_>>(), [0, 50]);
+    assert_eq!(allocations(&result), [36, 64]);
+    assert!(result.lines.iter().all(|line| line.closing == line.opening));
+}
+
+#[test]
+fn msm_13_never_gives_more_than_is_unmet() {
+    let result = refill(day(), 1000, &[holding("A", 400, 150), holding("C", 200, 50)]).unwrap();
+    assert_eq!(allocations(&result), [250, 150]);
+}

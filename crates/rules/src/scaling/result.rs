@@ -1,0 +1,137 @@
+//! What comes out of a scaling, with its workings (MSM-9).
+
+use super::exact::Mixed;
+use super::lot::Lot;
+use super::pool::{Capacity, Claim};
+use super::share::Share;
+use crate::party::{Party, S1sp};
+use jiff::civil::Date;
+
+/// How a pool was shared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sharing {
+    /// MSM-3: capacity meets every demand.
+    Met,
+    /// MSM-5: flat parts first, the rest in proportion to what is unmet.
+    ProRata {
+        /// What is left after the flat parts, in installations.
+        rest: u64,
+        /// The sum of the demand not met by the flat parts.
+        unmet: u64,
+    },
+    /// MSM-4: the flat parts alone exceed capacity, so it is shared equally up to a level.
+    Short {
+        /// The sum of the flat parts that were due.
+        flat: u64,
+        /// λ, the level: nobody receives more.
+        level: Mixed,
+    },
+}
+
+/// What rounding did to a party whose entitlement is not whole (MSM-6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rounding {
+    /// Its place in the rounding order, from 1.
+    pub rank: u32,
+    /// How many parties were ranked.
+    pub ranked: u32,
+    /// How many units were left over for them.
+    pub left: u64,
+    /// The lot, where it had to break a tie (MSM-7).
+    pub lot: Option<Lot>,
+}
+
+/// One party's line of a pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Line {
+    /// The party.
+    pub party: Party,
+    /// Demand as sent.
+    pub demand: u64,
+    /// Counted demand (MSM-2a).
+    pub counted: u64,
+    /// The flat part that was due: min(counted demand, DMIN), in a refill less what is held.
+    pub flat_due: u64,
+    /// The flat part received; in a short pool the whole award (MSM-4).
+    pub flat: u64,
+    /// Demand not met by the flat part.
+    pub unmet: u64,
+    /// What it is entitled to of what is shared by fractions: of the rest, or in a short pool of the capacity.
+    pub entitlement: Mixed,
+    /// What rounding did; nothing where the entitlement is whole.
+    pub rounding: Option<Rounding>,
+    /// Did it receive one of the units left over?
+    pub extra: bool,
+    /// The allocation, in installations.
+    pub allocation: u64,
+    /// Opening rounding balance, in nano-installations.
+    pub opening: i64,
+    /// Closing rounding balance.
+    pub closing: i64,
+}
+
+impl Line {
+    /// The part of the allocation that is not flat.
+    #[must_use]
+    pub fn pro_rata(&self) -> u64 {
+        self.allocation - self.flat
+    }
+
+    /// Counted demand that was not met.
+    #[must_use]
+    pub fn unmet_demand(&self) -> u64 {
+        self.counted - self.allocation
+    }
+}
+
+/// The result of a pool: the facts of the pool and a line a party, in the order of the parties.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PoolResult {
+    /// The S1SP.
+    pub s1sp: S1sp,
+    /// The day.
+    pub date: Date,
+    /// The capacity.
+    pub capacity: Capacity,
+    /// DMIN as it was applied.
+    pub dmin: u64,
+    /// The sum of counted demand.
+    pub total: u64,
+    /// How it was shared.
+    pub sharing: Sharing,
+    /// The lines.
+    pub lines: Vec<Line>,
+}
+
+impl PoolResult {
+    /// The sum of the allocations.
+    #[must_use]
+    pub fn allocated(&self) -> u64 {
+        self.lines.iter().map(|line| line.allocation).sum()
+    }
+
+    /// The line of a party.
+    #[must_use]
+    pub fn line(&self, party: Party) -> Option<&Line> {
+        self.lines.iter().find(|line| line.party == party)
+    }
+}
+
+/// A line before rounding: every party has the whole part of its entitlement, and its balance stands.
+pub(super) fn open(claim: &Claim, share: Share) -> Line {
+    Line {
+        party: claim.party,
+        demand: claim.demand,
+        counted: claim.counted,
+        flat_due: claim.flat(),
+        flat: share.flat,
+        unmet: share.unmet,
+        entitlement: share.entitlement,
+        rounding: None,
+        extra: false,
+        // MSM-6: every party receives the whole part of its entitlement.
+        allocation: share.flat + share.entitlement.whole,
+        opening: claim.opening,
+        closing: claim.opening,
+    }
+}

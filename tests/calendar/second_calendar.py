@@ -1,0 +1,102 @@
+"""A second implementation of the calendar, written from the rule text alone (CAL-1, RB-2).
+
+Its bank holidays come from the PyPI package `holidays`, not from rulebooks/bank-holidays.csv, so that the two check each
+other.
+"""
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import holidays
+
+LONDON = ZoneInfo("Europe/London")
+FIRST_YEAR, LAST_YEAR = 2018, 2030
+
+# Where the package is wrong: date -> (is it a day off?, reason). Empty: nothing to correct in the pinned version.
+CORRECTIONS: dict[date, tuple[bool, str]] = {}
+
+# Milestone -> Working Days before the Monday, local time.
+MILESTONES = {
+    "demand_opens": (40, time(9)),
+    "forecast_taken": (25, time(17)),
+    "dmms_notice": (20, time(17)),
+    "demand_cutoff": (15, time(17)),
+    "provisional_due": (13, time(17)),
+    "query_closes": (11, time(17)),
+    "firm_due": (10, time(17)),
+    "dmms_response": (10, time(17)),
+    "handback_cutoff": (6, time(17)),
+    "refill_due": (5, time(17)),
+    "authorisation_cutoff": (3, time(17)),
+}
+
+# The first rulebook of each document that the program has, and the day from which it is in effect.
+FIRST_RULEBOOKS = {"msm-4.0": date(2021, 1, 4), "mam-4.0": date(2021, 4, 23)}
+
+
+def package_holidays() -> dict[date, str]:
+    """The weekday bank holidays of England and Wales as the package has them, uncorrected."""
+    known = holidays.country_holidays("GB", subdiv="ENG", years=range(FIRST_YEAR, LAST_YEAR + 1))
+    return {day: name for day, name in sorted(known.items()) if day.weekday() < 5}
+
+
+def _days_off() -> frozenset[date]:
+    days = set(package_holidays())
+    for day, (is_off, _reason) in CORRECTIONS.items():
+        (days.add if is_off else days.discard)(day)
+    return frozenset(days)
+
+
+DAYS_OFF = _days_off()
+
+
+def is_working_day(day: date) -> bool:
+    return day.weekday() < 5 and day not in DAYS_OFF
+
+
+def working_days_before(monday: date, count: int) -> date:
+    """CAL-1: the count-th Working Day before the Monday."""
+    day = monday
+    while count:
+        day -= timedelta(days=1)
+        if is_working_day(day):
+            count -= 1
+    return day
+
+
+def milestones(monday: date) -> dict[str, datetime]:
+    return {
+        name: datetime.combine(working_days_before(monday, count), at, tzinfo=LONDON)
+        for name, (count, at) in MILESTONES.items()
+    }
+
+
+def rulebooks_to_name(monday: date) -> list[str]:
+    """RB-2: the rulebooks that must be named for this week, because none is in effect at its demand cut-off."""
+    cutoff = milestones(monday)["demand_cutoff"]
+    return [
+        name
+        for name, since in FIRST_RULEBOOKS.items()
+        if cutoff < datetime.combine(since, time(0), tzinfo=LONDON)
+    ]
+
+
+def mondays() -> list[date]:
+    """Every Monday from 2018-04-02 to 2030-12-30."""
+    first, last = date(2018, 4, 2), date(2030, 12, 30)
+    return [first + timedelta(days=n) for n in range(0, (last - first).days + 1, 7)]
+
+
+def clock_changes(year: int) -> list[date]:
+    """The last Sundays of March and October."""
+    ends = (date(year, 3, 31), date(year, 10, 31))
+    return [end - timedelta(days=(end.weekday() + 1) % 7) for end in ends]
+
+
+def days_of_note() -> list[date]:
+    """Days around which the calendar is most likely to go wrong."""
+    days = [date(2020, 5, 8), date(2022, 6, 2), date(2022, 9, 19), date(2023, 5, 8)]
+    for year in range(FIRST_YEAR, LAST_YEAR + 1):
+        days += clock_changes(year) + [date(year, 12, 25)]
+    days += [day for day in DAYS_OFF if day.weekday() == 4 and day.month in (3, 4)]  # Good Fridays
+    return days

@@ -1,0 +1,26 @@
+// All checks of one page, in the order a reader of the result wants them.
+
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { checkAxe } from './axe.mjs';
+import { checkDocument } from './document.mjs';
+import { checkKeyboard } from './keyboard.mjs';
+import { checkLayout } from './layout.mjs';
+import { checkPaper } from './paper.mjs';
+
+const GROUPS = {
+  document: checkDocument, layout: checkLayout, keyboard: checkKeyboard, axe: checkAxe, paper: checkPaper,
+};
+
+export const target = (file) => ({ file: resolve(file), url: pathToFileURL(resolve(file)).href });
+
+/** `groups`: which of them; all when not said. A check that cannot be done counts as failed. */
+export async function checkPage(report, browser, file, groups = Object.keys(GROUPS)) {
+  for (const group of groups) {
+    try {
+      await GROUPS[group](report, browser, target(file));
+    } catch (error) {
+      report.check(`${group}/done`, 'these checks could be done', [String(error.message ?? error).split('\n')[0]]);
+    }
+  }
+}
