@@ -244,7 +244,9 @@ class FileCase(unittest.TestCase):
     def accepted(self, file, **options):
         """The file is accepted whole: no codes, no rows, exit 0."""
         answer = check(file, **options)
-        self.assertEqual((answer.verdict, answer.codes, answer.rows, answer.exit), ("accepted", [], {}, 0), answer)
+        self.assertEqual(
+            (answer.verdict, answer.codes, answer.rows, answer.exit), ("accepted", [], {}, 0), answer
+        )
         return answer
 
     def refused(self, file, *codes, exactly=True, **options):

@@ -83,7 +83,15 @@ class RowCodes(CodeCase):
         self.fine(CHF_Device_ID=kit.device(1).replace("-", "").lower())
 
     def test_ma105_dates(self):
-        for value in ("2021-02-30", "30/02/2021", "07/26/2021", "26.07.2021", "26 July 2021", "2021-7", "44403000000"):
+        for value in (
+            "2021-02-30",
+            "30/02/2021",
+            "07/26/2021",
+            "26.07.2021",
+            "26 July 2021",
+            "2021-7",
+            "44403000000",
+        ):
             with self.subTest(value=value):
                 self.one("MA105", Migration_Date=value)
         for day in (DAYS[0].isoformat(), DAYS[0].strftime("%d/%m/%Y")):
@@ -98,7 +106,12 @@ class RowCodes(CodeCase):
 
     def test_ma107_every_occurrence(self):
         twice = kit.device(0)
-        rows = [kit.ma_row(0), kit.ma_row(1), kit.ma_row(2, CHF_Device_ID=twice), kit.ma_row(3, CHF_Device_ID=twice)]
+        rows = [
+            kit.ma_row(0),
+            kit.ma_row(1),
+            kit.ma_row(2, CHF_Device_ID=twice),
+            kit.ma_row(3, CHF_Device_ID=twice),
+        ]
         self.rows(self.authorisation(*rows), {2: ["MA107"], 4: ["MA107"], 5: ["MA107"]})
 
     def test_ma107_in_another_spelling(self):
@@ -207,7 +220,9 @@ class FileCodes(CodeCase):
         }
         for what, (content, ending) in cases.items():
             with self.subTest(what):
-                codes = {"no ending": ("FI01", "FI02"), "old workbook as csv": ("FI02", "FI13")}.get(what, ("FI02",))
+                codes = {"no ending": ("FI01", "FI02"), "old workbook as csv": ("FI02", "FI13")}.get(
+                    what, ("FI02",)
+                )
                 self.refused(self.demand_bytes(content, DC_STEM + ending), *codes)
 
     def test_fi02_or_fi15_old_or_protected_workbook(self):
@@ -218,7 +233,9 @@ class FileCodes(CodeCase):
     def test_fi05_date_in_the_name(self):
         for date in ("20210727", "20210725", "20211332", "20210230", "00000000"):
             with self.subTest(date=date):
-                self.refused(self.demand(name=DC_STEM.replace("20210726", date) + ".csv"), "FI05", exactly=False)
+                self.refused(
+                    self.demand(name=DC_STEM.replace("20210726", date) + ".csv"), "FI05", exactly=False
+                )
 
     def test_fi05_stamp(self):
         for stamp in ("20210720_250000", "20210720_096000", "20210230_093000", "20990720_093000"):
@@ -295,7 +312,19 @@ class FileCodes(CodeCase):
         self.accepted(self.demand(kit.dc_rows()[::-1]))
 
     def test_fi20_demand(self):
-        for value in ("-1", "1.5", "1000001", "many", "", "1,000", "1e3", "0x10", "+-1", "99999999999999999999", "٣"):
+        for value in (
+            "-1",
+            "1.5",
+            "1000001",
+            "many",
+            "",
+            "1,000",
+            "1e3",
+            "0x10",
+            "+-1",
+            "99999999999999999999",
+            "٣",
+        ):
             with self.subTest(value=value):
                 rows = kit.dc_rows()
                 rows[2][1] = value

@@ -34,6 +34,9 @@ BALANCES_HEADER = ["Party", "S1SP", "Balance"]
 CODE_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 TIMEOUT_SECONDS = 600
 CROWD = 1600
+# The rules only say that a balance is a signed 64-bit number; Sluice reads
+# opening balances up to this size and refuses the file beyond it.
+FAR_BALANCE = 10**15
 
 
 class Profile(NamedTuple):
@@ -174,7 +177,8 @@ def draw_eligible(rng, demands, taken):
 
 def draw_balance(rng, kind):
     if kind == "extreme":
-        return rng.choice((0, 1, -1, rng.randint(-9_200_000_000, 9_200_000_000), rng.randint(-(9 * 10**18), 9 * 10**18)))
+        some = rng.randint(-9_200_000_000, 9_200_000_000)
+        return rng.choice((0, 1, -1, some, rng.randint(-FAR_BALANCE, FAR_BALANCE), rng.choice((-FAR_BALANCE, FAR_BALANCE))))
     return rng.choice((0, rng.randint(-999_999_999, 999_999_999), rng.randint(-3 * msm.NANO, 3 * msm.NANO)))
 
 

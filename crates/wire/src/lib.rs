@@ -1,0 +1,22 @@
+#![doc = include_str!("../README.md")]
+
+mod archive;
+pub mod authorisation;
+pub mod demand;
+pub mod dormant;
+pub mod finding;
+mod layout;
+pub mod limits;
+pub mod name;
+pub mod reference;
+pub mod response;
+pub mod rulebooks;
+mod source;
+pub mod table;
+pub mod template;
+pub mod text;
+
+pub use archive::Password;
+pub use finding::{FileFinding, RowFinding};
+pub use layout::Layout;
+pub use source::Content;

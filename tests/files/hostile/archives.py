@@ -35,12 +35,19 @@ def archive(what, codes, *members, password=True, say_members=None, **figures):
 archive("CSV of 512 MiB", "FI09", (MEMBER, lambda: filled(GOOD, b"A", 512 * MIB)))
 archive("CSV of 512 MiB of rows", "FI09", (MEMBER, lambda: filled(TOP, ROW, 512 * MIB)))
 archive("CSV of 512 MiB of line feeds", "FI09 FI22", (MEMBER, lambda: filled(TOP, b"\n", 512 * MIB)))
-archive("CSV of 8 GiB that says 1 kB", "FI09 FI12", (MEMBER, lambda: filled(GOOD, b"A", 8192 * MIB)), say_size=1000)
+archive(
+    "CSV of 8 GiB that says 1 kB",
+    "FI09 FI12",
+    (MEMBER, lambda: filled(GOOD, b"A", 8192 * MIB)),
+    say_size=1000,
+)
 archive("CSV of 200 MiB, one line", "FI09", (MEMBER, lambda: filled(GOOD, b"A", 200 * MIB)))
 archive("CSV of 1 kB that says 4 GiB", "FI09 FI10 FI12", (MEMBER, GOOD), say_size=0xFFFFFFF0)
 archive("CSV of 1 kB that says 4 GiB packed", "FI09 FI10 FI12", (MEMBER, GOOD), say_packed=0xFFFFFFF0)
 archive("CSV of 1 kB that says 10 B packed", "FI10 FI12", (MEMBER, GOOD), say_packed=10)
-archive("unprotected CSV of 512 MiB", "FI09 FI10", (MEMBER, lambda: filled(GOOD, b"A", 512 * MIB)), password=False)
+archive(
+    "unprotected CSV of 512 MiB", "FI09 FI10", (MEMBER, lambda: filled(GOOD, b"A", 512 * MIB)), password=False
+)
 
 
 def inner_workbook(folder):
@@ -93,7 +100,12 @@ archive("two members", "FI10", ("a.csv", GOOD), ("b.csv", GOOD))
 archive("two members of one name", "FI10", (MEMBER, GOOD), (MEMBER, GOOD))
 archive("a folder and a member", "FI10", ("a/", b""), (MEMBER, GOOD))
 archive("no member", "FI10")
-archive("three members that say 100,000", "FI09 FI10", *[(f"{n}.csv", Packed()) for n in range(3)], say_members=100_000)
+archive(
+    "three members that say 100,000",
+    "FI09 FI10",
+    *[(f"{n}.csv", Packed()) for n in range(3)],
+    say_members=100_000,
+)
 archive("two members that say one", "FI10 FI12", ("a.csv", GOOD), ("b.csv", GOOD), say_members=1)
 archive("one member that says 2 to the 63rd", "FI09 FI10 FI12", (MEMBER, GOOD), say_members=1 << 63)
 
@@ -142,7 +154,13 @@ def cut(share):
 
 
 for percent in (1, 50, 99):
-    case(f"truncated to {percent} %", "zip", "FI02 FI10 FI12" if percent == 1 else "FI10 FI12", cut(percent / 100), password=True)
+    case(
+        f"truncated to {percent} %",
+        "zip",
+        "FI02 FI10 FI12" if percent == 1 else "FI10 FI12",
+        cut(percent / 100),
+        password=True,
+    )
 
 
 def alone(content):
@@ -155,7 +173,13 @@ def alone(content):
 
 case("only an end record", "zip", "FI10", alone(b"PK\5\6" + bytes(18)), password=True)
 case("only zeros", "zip", "FI02 FI10 FI12", alone(bytes(100_000)), password=True)
-case("a hundred thousand end records", "zip", "FI02 FI10 FI12", alone((b"PK\5\6" + bytes(18)) * 100_000), password=True)
+case(
+    "a hundred thousand end records",
+    "zip",
+    "FI02 FI10 FI12",
+    alone((b"PK\5\6" + bytes(18)) * 100_000),
+    password=True,
+)
 
 
 def padded(folder):

@@ -42,7 +42,13 @@ def week(cell, header=HEADER):
 
 def sheet(rows=HEADER + WEEK, before="", doctype=""):
     return (
-        DECLARATION + doctype + f'<worksheet xmlns="{MAIN}">' + before + "<sheetData>" + rows + "</sheetData></worksheet>"
+        DECLARATION
+        + doctype
+        + f'<worksheet xmlns="{MAIN}">'
+        + before
+        + "<sheetData>"
+        + rows
+        + "</sheetData></worksheet>"
     )
 
 
@@ -55,7 +61,11 @@ ONE_SHEET = '<sheet name="Demand" sheetId="1" r:id="rId1"/>'
 
 def book(sheets=ONE_SHEET, doctype=""):
     return (
-        DECLARATION + doctype + f'<workbook xmlns="{MAIN}" xmlns:r="{LINK}"><sheets>' + sheets + "</sheets></workbook>"
+        DECLARATION
+        + doctype
+        + f'<workbook xmlns="{MAIN}" xmlns:r="{LINK}"><sheets>'
+        + sheets
+        + "</sheets></workbook>"
     )
 
 
@@ -87,7 +97,9 @@ def types(more=""):
         + f'<Types xmlns="{PACKAGE}/content-types">'
         + '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
         + '<Default Extension="xml" ContentType="application/xml"/>'
-        + "".join(f'<Override PartName="/xl/{n}.xml" ContentType="{KIND}{kind}+xml"/>' for n, kind in parts.items())
+        + "".join(
+            f'<Override PartName="/xl/{n}.xml" ContentType="{KIND}{kind}+xml"/>' for n, kind in parts.items()
+        )
         + more
         + "</Types>"
     )
@@ -117,7 +129,9 @@ def workbook(path, extra=(), extra_first=False, lies=None, say_members=None, **p
 
     `lies` are figures to write for a member instead of the true ones, `say_members` a count of members.
     """
-    root = f'<Relationships xmlns="{PACKAGE}/relationships">' + link("rId1", "officeDocument", "xl/workbook.xml")
+    root = f'<Relationships xmlns="{PACKAGE}/relationships">' + link(
+        "rId1", "officeDocument", "xl/workbook.xml"
+    )
     members = {
         "[Content_Types].xml": parts.pop("types", types()),
         "_rels/.rels": DECLARATION + root + "</Relationships>",

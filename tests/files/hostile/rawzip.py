@@ -93,7 +93,9 @@ class RawZip:
             size += len(entry)
         told = self.members if self.say_members is None else self.say_members
         if told > 0xFFFE:
-            self.file.write(struct.pack("<IQHHIIQQQQ", 0x06064B50, 44, 45, 45, 0, 0, told, told, size, self.at))
+            self.file.write(
+                struct.pack("<IQHHIIQQQQ", 0x06064B50, 44, 45, 45, 0, 0, told, told, size, self.at)
+            )
             self.file.write(struct.pack("<IIQI", 0x07064B50, 0, self.at + size, 1))
         short = min(told, 0xFFFF)
         self.file.write(struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, short, short, size, self.at, 0))

@@ -74,7 +74,14 @@ authorisation("unbalanced quote and 200 MiB", "FI09", MA_TOP + MA_ROW + b'"', MA
 # --- columns and rows -------------------------------------------------------------------------------
 
 demand("10,000,000 columns in the header", "FI09 FI14", b"Migration Date,Demand", b",a", 20_000_000, b"\n")
-demand("10,000,000 columns without names", "FI09 FI14", b"Migration Date,Demand", b",", 10_000_000, b"\n" + DEMAND[22:])
+demand(
+    "10,000,000 columns without names",
+    "FI09 FI14",
+    b"Migration Date,Demand",
+    b",",
+    10_000_000,
+    b"\n" + DEMAND[22:],
+)
 demand("10,000,000 columns in a row", WRONG_ROWS, DEMAND[:-1], b",a", 20_000_000, b"\n")
 demand("200 MiB of commas", "FI09 FI14 FI22", b"", b",", 200 * MIB)
 demand("200 MiB of line feeds", "FI09 FI14 FI22", b"", b"\n", 200 * MIB)

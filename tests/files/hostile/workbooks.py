@@ -74,7 +74,11 @@ xlsx(
 xlsx("a good week and ALL200000", WRONG_ROWS, sheet=sheet(HEADER + WEEK + FAR))
 xlsx("ALL200000, dimension says A1", WRONG_ROWS, sheet=sheet(HEADER + WEEK + FAR, '<dimension ref="A1"/>'))
 xlsx("a good week, dimension says all", ANY, sheet=sheet(before='<dimension ref="A1:XFD1048576"/>'))
-xlsx("a good week, dimension overflows", ANY, sheet=sheet(before='<dimension ref="A1:ZZZZZZZZZ99999999999999999999"/>'))
+xlsx(
+    "a good week, dimension overflows",
+    ANY,
+    sheet=sheet(before='<dimension ref="A1:ZZZZZZZZZ99999999999999999999"/>'),
+)
 for place in ("ZZZZZZZZZZZZZZZ2", "XFE2"):
     xlsx(f"a cell at {place}", WRONG_ROWS, sheet=sheet(week(f'<c r="{place}"><v>10</v></c>')))
 for place in ("B99999999999999999999", "B0", "2B", ""):
@@ -96,7 +100,11 @@ NUMBERS = {
     "of 9 million digits": "9" * 9_000_000,
 }
 for what, value in NUMBERS.items():
-    xlsx(f"a demand {what}", "FI09 FI15 FI20", sheet=lambda value=value: sheet(week(f'<c r="B2"><v>{value}</v></c>')))
+    xlsx(
+        f"a demand {what}",
+        "FI09 FI15 FI20",
+        sheet=lambda value=value: sheet(week(f'<c r="B2"><v>{value}</v></c>')),
+    )
     xlsx(
         f"a date {what}",
         "FI05 FI09 FI15 FI19",
@@ -106,7 +114,9 @@ for what, value in NUMBERS.items():
     )
 for index in ("2", "-1", "4294967296", "99999999999999999999", "x"):
     xlsx(f"a shared string {index} of 2", "FI14 FI15 FI20", sheet=sheet(week(shared("B2", index))))
-xlsx("a cell with a format that is not there", ANY, sheet=sheet(week('<c r="B2" s="4294967295"><v>1</v></c>')))
+xlsx(
+    "a cell with a format that is not there", ANY, sheet=sheet(week('<c r="B2" s="4294967295"><v>1</v></c>'))
+)
 
 # --- entities ---------------------------------------------------------------------------------------
 
@@ -124,7 +134,11 @@ for what, doctype in DOCTYPES.items():
         sheet=sheet(week(shared("B2", 2), SHARED_HEADER)),
         strings=strings(TWO_STRINGS + "<si><t>&e;</t></si>", doctype),
     )
-    xlsx(f"{what} in the workbook part", "FI15", book=book('<sheet name="&e;Demand" sheetId="1" r:id="rId1"/>', doctype))
+    xlsx(
+        f"{what} in the workbook part",
+        "FI15",
+        book=book('<sheet name="&e;Demand" sheetId="1" r:id="rId1"/>', doctype),
+    )
 xlsx("an undeclared entity", "FI15 FI20", sheet=sheet(week(inline("B2", "&e;"))))
 for reference in ("&#0;", "&#x110000;", "&#xD800;", "&#99999999999999999999;", "&"):
     xlsx(f"the character {reference}", "FI13 FI15 FI20", sheet=sheet(week(inline("B2", reference))))
@@ -152,11 +166,21 @@ def members(count):
 
 xlsx("100,000 members", "FI09", extra=lambda: members(100_000))
 xlsx("65,000 members before the others", "FI09", extra=lambda: members(65_000), extra_first=True)
-xlsx("100,000 members that say 5", "FI02 FI09 FI15", extra=lambda: members(100_000), extra_first=True, say_members=5)
+xlsx(
+    "100,000 members that say 5",
+    "FI02 FI09 FI15",
+    extra=lambda: members(100_000),
+    extra_first=True,
+    say_members=5,
+)
 xlsx("7 members that say 65,000", "FI02 FI09 FI15", say_members=65_000)
 xlsx("7 members that say 4 billion", "FI02 FI09 FI15", say_members=1 << 32)
 xlsx("7 members that say 2 to the 63rd", "FI02 FI09 FI15", say_members=1 << 63)
-xlsx("300 MiB of picture beside a good week", "FI09", extra=lambda: [("xl/media/image1.png", filled(b"", b"A", 300 * MIB))])
+xlsx(
+    "300 MiB of picture beside a good week",
+    "FI09",
+    extra=lambda: [("xl/media/image1.png", filled(b"", b"A", 300 * MIB))],
+)
 
 # --- many small things ------------------------------------------------------------------------------
 
@@ -170,8 +194,18 @@ NINTH = HEADER + WEEK + '<row r="9">@</row>'
 STRING_SHEET = sheet(SHARED_HEADER + WEEK)
 EXTRA_STRINGS = strings(TWO_STRINGS + "@")
 VALUE = "<c><v>1</v></c>"
-many("20 million empty shared strings", "FI09 FI15", "strings", EXTRA_STRINGS, "<si/>", 100, sheet=STRING_SHEET)
-many("11 million short shared strings", "FI09 FI15", "strings", EXTRA_STRINGS, "<si><t>a</t></si>", 180, sheet=STRING_SHEET)
+many(
+    "20 million empty shared strings", "FI09 FI15", "strings", EXTRA_STRINGS, "<si/>", 100, sheet=STRING_SHEET
+)
+many(
+    "11 million short shared strings",
+    "FI09 FI15",
+    "strings",
+    EXTRA_STRINGS,
+    "<si><t>a</t></si>",
+    180,
+    sheet=STRING_SHEET,
+)
 many("18 million empty rows", "FI09 FI15", "sheet", sheet(HEADER + WEEK + "@"), "<row/>", 100)
 many("40 million empty cells in a row", "FI09 FI14 FI15", "sheet", sheet(NINTH), "<c/>", 160)
 many("8 million cells in a row", WRONG_ROWS, "sheet", sheet(NINTH), VALUE, 120)
@@ -187,7 +221,14 @@ many(
     f'<Relationship Id="r" Type="{LINK}/x" Target="x"/>',
     190,
 )
-many("3 million content types", ANY, "types", types("@"), '<Override PartName="/a" ContentType="application/xml"/>', 190)
+many(
+    "3 million content types",
+    ANY,
+    "types",
+    types("@"),
+    '<Override PartName="/a" ContentType="application/xml"/>',
+    190,
+)
 
 # --- deep and large pieces of XML -------------------------------------------------------------------
 
@@ -217,11 +258,28 @@ PIECES = {
 }
 for what, text in PIECES.items():
     many(f"a 200 MiB {what} in the sheet", ANY, "sheet", sheet(HEADER + WEEK + text), "A", 200)
-    many(f"a 200 MiB {what} in the shared strings", ANY, "strings", strings(TWO_STRINGS + text), "A", 200, sheet=STRING_SHEET)
+    many(
+        f"a 200 MiB {what} in the shared strings",
+        ANY,
+        "strings",
+        strings(TWO_STRINGS + text),
+        "A",
+        200,
+        sheet=STRING_SHEET,
+    )
 many("200 MiB of white space in the sheet", ANY, "sheet", sheet(HEADER + WEEK + "@"), " ", 200)
 many("a 200 MiB formula", ANY, "sheet", sheet(week('<c r="B2"><f>@</f><v>1</v></c>')), "A", 200)
-many("200 MiB of character data in a cell", "FI09", "sheet", sheet(week(inline("B2", "<![CDATA[@]]>"))), "A", 200)
-many("200 MiB of digits in a cell", "FI09 FI15 FI20", "sheet", sheet(week('<c r="B2"><v>@</v></c>')), "1", 200)
+many(
+    "200 MiB of character data in a cell",
+    "FI09",
+    "sheet",
+    sheet(week(inline("B2", "<![CDATA[@]]>"))),
+    "A",
+    200,
+)
+many(
+    "200 MiB of digits in a cell", "FI09 FI15 FI20", "sheet", sheet(week('<c r="B2"><v>@</v></c>')), "1", 200
+)
 many("a 200 MiB comment in the workbook part", ANY, "book", book(ONE_SHEET + "<!--@-->"), "A", 200)
 many("a 200 MiB comment in the relationships", ANY, "links", links(more="<!--@-->"), "A", 200)
 many("a 200 MiB comment in the content types", ANY, "types", types("<!--@-->"), "A", 200)
@@ -231,8 +289,17 @@ many("a 200 MiB comment in the styles", ANY, "styles", styles("<!--@-->"), "A", 
 
 xlsx("sheet part missing", "FI15", sheet=None)
 xlsx("sheet part outside the archive", "FI15", links=links("../../../../../../etc/passwd"), sheet=None)
-xlsx("sheet part on a server", "FI15", links=links("http://127.0.0.1:9/s.xml", ' TargetMode="External"'), sheet=None)
+xlsx(
+    "sheet part on a server",
+    "FI15",
+    links=links("http://127.0.0.1:9/s.xml", ' TargetMode="External"'),
+    sheet=None,
+)
 xlsx("workbook part that is not XML", "FI15", book="\x01\x02 not XML")
 xlsx("sheet cut in the middle", "FI15", sheet=sheet()[:-60])
-xlsx("sheet that is not UTF-8", "FI13 FI15 FI20", sheet=sheet(week(inline("B2", "@"))).encode().replace(b"@", b"\xff\xfe"))
+xlsx(
+    "sheet that is not UTF-8",
+    "FI13 FI15 FI20",
+    sheet=sheet(week(inline("B2", "@"))).encode().replace(b"@", b"\xff\xfe"),
+)
 xlsx("two sheet parts of one name", ANY, extra=[(SHEET_NAME, sheet(week(inline("B2", "x"))))])

@@ -1,0 +1,227 @@
+//! The commands and their arguments.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
+use sluice_rules::party::{Eui64, Party, S1sp};
+use std::path::PathBuf;
+
+/// The open-source control centre for capacity-limited, multi-party migrations.
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show a whole week on made-up data: demand in, explained and verified allocations out
+    Demo(Demo),
+    /// Share the capacity of every S1SP and day among the parties that asked for it
+    Scale(Scale),
+    /// Recompute a result from its bundle and compare it byte for byte
+    Verify(Verify),
+    /// Say in words and figures how a party's result came about
+    Explain(Explain),
+    /// Check files as the service would, with codes, rows and messages
+    Check(Check),
+    /// Make a workbook (or CSV) for a supplier to fill in
+    Template(Template),
+    /// Show the rulebooks and what differs between them
+    Rulebook(Rulebook),
+    /// Show the milestones of a Migration Week
+    Calendar(Calendar),
+}
+
+#[derive(Debug, Args)]
+pub struct Scale {
+    /// Capacity of each S1SP and day (CSV or workbook)
+    #[arg(long, value_name = "FILE")]
+    pub capacity: PathBuf,
+    #[command(flatten)]
+    pub demand: DemandSource,
+    /// Eligible installations of each party and S1SP; with it, demand has its weekly ceiling (MSM-2a)
+    #[arg(long, value_name = "FILE")]
+    pub eligible: Option<PathBuf>,
+    /// MSM rulebook for all weeks, such as msm-5.0; without it each week has the one in effect at its demand cut-off
+    #[arg(long, value_name = "ID")]
+    pub rulebook: Option<String>,
+    /// DMIN in installations a day, in place of the rulebook's
+    #[arg(long, value_name = "N")]
+    pub dmin: Option<u64>,
+    /// Rounding balances that an earlier run closed with
+    #[arg(long, value_name = "FILE")]
+    pub balances: Option<PathBuf>,
+    /// Write a page with charts, tables and every derivation
+    #[arg(long, value_name = "FILE.html")]
+    pub report: Option<PathBuf>,
+    /// Write allocation.csv and balances.csv only
+    #[arg(long)]
+    pub table_only: bool,
+    /// Form of the Demand Responses
+    #[arg(long, value_enum, default_value_t = ResponseForm::Csv)]
+    pub responses: ResponseForm,
+    /// Folder for the result; it appears complete or not at all
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Replace an earlier result in that folder
+    #[arg(long)]
+    pub force: bool,
+    /// Print the summary as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct DemandSource {
+    /// Demand Commitment files, or folders of them
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    pub demand: Vec<PathBuf>,
+    /// One table of everyone's demand, in place of files
+    #[arg(long, value_name = "FILE")]
+    pub demand_table: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ResponseForm {
+    /// Comma-separated text
+    Csv,
+    /// A workbook
+    Xlsx,
+}
+
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// The bundle.json of a result
+    pub bundle: PathBuf,
+    /// Print what was verified as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The bundle.json of a result
+    pub bundle: PathBuf,
+    /// The party
+    #[arg(long, value_name = "P")]
+    pub party: Party,
+    /// One day only
+    #[arg(long, value_name = "D")]
+    pub date: Option<Date>,
+    /// Print the figures as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Files of kind DC, MA or DMMSR
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// File with the password of protected MA files, in one line
+    #[arg(long, value_name = "F")]
+    pub password_file: Option<PathBuf>,
+    /// Print one JSON object a file
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TemplateKind {
+    /// A Demand Commitment (DC)
+    Demand,
+    /// An authorisation file (MA)
+    Authorisation,
+    /// The answers to a Dormant notice (DMMSR)
+    DmmsAnswer,
+}
+
+#[derive(Debug, Args)]
+pub struct Template {
+    /// What is to be filled in
+    #[arg(value_enum)]
+    pub kind: TemplateKind,
+    /// The party that will send it
+    #[arg(long, value_name = "P")]
+    pub party: Party,
+    /// The S1SP
+    #[arg(long, value_name = "S")]
+    pub s1sp: S1sp,
+    /// The Monday of the week
+    #[arg(long, value_name = "MONDAY")]
+    pub week: Date,
+    /// The User ID under which it will be sent
+    #[arg(long, value_name = "ID")]
+    pub user_id: Eui64,
+    /// An allocation.csv for the allowance, or a DMMS file for the rows
+    #[arg(long, value_name = "FILE")]
+    pub from: Option<PathBuf>,
+    /// Where to write it: .xlsx or .csv
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Replace an existing file
+    #[arg(long)]
+    pub force: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Rulebook {
+    #[command(subcommand)]
+    pub action: RulebookAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum RulebookAction {
+    /// List the rulebooks
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show a rulebook's parameters with their standing and source
+    Show {
+        /// Its id
+        id: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show what differs between two rulebooks
+    Diff {
+        /// The first id
+        first: String,
+        /// The second id
+        second: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct Calendar {
+    /// The Monday of the week
+    #[arg(long, value_name = "MONDAY")]
+    pub week: Date,
+    /// MSM rulebook; without it the one in effect at the week's demand cut-off
+    #[arg(long, value_name = "ID")]
+    pub rulebook: Option<String>,
+    /// Print an iCalendar file
+    #[arg(long, conflicts_with = "json")]
+    pub ical: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// End after the last table; do not serve the web pages
+    #[arg(long)]
+    pub no_serve: bool,
+    /// Folder to make; without it a fresh one in the current folder
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}

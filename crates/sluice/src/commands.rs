@@ -1,0 +1,60 @@
+//! One module a command: take the arguments, do the work, print the result.
+
+mod calendar;
+mod check;
+mod demo;
+mod explain;
+mod rulebook;
+mod scale;
+mod template;
+mod verify;
+
+use crate::cli::Command;
+use crate::failure::{Failure, Outcome};
+use serde_json::Value;
+use std::io::Write;
+
+/// Runs a command.
+///
+/// # Errors
+/// If it could not do its work.
+pub fn run(command: Command) -> Outcome {
+    match command {
+        Command::Demo(args) => demo::run(&args),
+        Command::Scale(args) => scale::run(&args),
+        Command::Verify(args) => verify::run(&args),
+        Command::Explain(args) => explain::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::Template(args) => template::run(&args),
+        Command::Rulebook(args) => rulebook::run(&args),
+        Command::Calendar(args) => calendar::run(&args),
+    }
+}
+
+/// Prints to standard output. A reader that went away, such as `head`, is no failure.
+///
+/// # Errors
+/// If standard output cannot be written for another reason.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::internal(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Prints a line to standard output.
+///
+/// # Errors
+/// As [`print`].
+fn print_line(text: &str) -> Result<(), Failure> {
+    print(&format!("{text}\n"))
+}
+
+/// Prints machine output.
+///
+/// # Errors
+/// As [`print`].
+fn print_json(value: &Value) -> Result<(), Failure> {
+    print_line(&serde_json::to_string_pretty(value).map_err(Failure::internal)?)
+}

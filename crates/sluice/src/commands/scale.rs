@@ -1,0 +1,215 @@
+//! `sluice scale`.
+
+use super::{print_json, print_line};
+use crate::cli::Scale;
+use crate::failure::{Done, Failure, Outcome};
+use crate::offline::{
+    Books, Computed, DemandInput, InputFile, Inputs, Judged, Programme, Settings, bundle, compute, compute_streaming,
+    programme, result_files,
+};
+use crate::output::{Staged, check_file, write_file};
+use crate::report::report;
+use crate::show::{count, table};
+use serde_json::{Value, json};
+use sluice_rules::scaling::{PoolResult, Sharing};
+use sluice_wire::reference::write_balances;
+use sluice_wire::response::allocation_header;
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
+
+/// More pools than this are summed up by S1SP in the summary.
+const POOLS_SHOWN: usize = 60;
+
+pub fn run(args: &Scale) -> Outcome {
+    if args.table_only && args.report.is_some() {
+        return Err(Failure::Use("--report needs the whole result; leave out --table-only".to_owned()));
+    }
+    let books = Books::load()?;
+    let staged = Staged::new(&args.out, args.force)?;
+    if let Some(path) = &args.report {
+        check_file(path, args.force)?;
+    }
+    let mut inputs = read_inputs(args)?;
+    let programme = programme(&inputs, &books)?;
+    for warning in &programme.warnings {
+        eprintln!("sluice: warning: {warning}");
+    }
+    if args.table_only {
+        return table_only(args, &programme, &books, staged);
+    }
+    keep_taken(&mut inputs, &programme.judged)?;
+    let computed = compute(&programme, &books)?;
+    let files = result_files(&programme.judged, &computed, args.responses)?;
+    let text = bundle(&inputs, args.responses, &programme.judged, &programme.warnings, &computed, &files)?;
+    for file in &files {
+        staged.write(&file.name, &file.content)?;
+    }
+    staged.write("bundle.json", text.as_bytes())?;
+    if let Some(path) = &args.report {
+        write_report(&staged, path, args.force, &report(&programme, &computed, &books)?)?;
+    }
+    staged.finish()?;
+    if args.json {
+        print_json(&summary_json(args, &programme, &computed))?;
+    } else {
+        print_summary(args, &programme, &computed, files.len())?;
+    }
+    Ok(Done::unless(!programme.judged.refused.is_empty()))
+}
+
+fn read_inputs(args: &Scale) -> Result<Inputs, Failure> {
+    let optional = |path: &Option<std::path::PathBuf>| path.as_deref().map(InputFile::open).transpose();
+    let mut inputs = Inputs {
+        capacity: InputFile::open(&args.capacity)?,
+        demand: match &args.demand.demand_table {
+            Some(path) => DemandInput::Table(InputFile::open(path)?),
+            None => DemandInput::from_paths(&args.demand.demand)?,
+        },
+        eligible: optional(&args.eligible)?,
+        balances: optional(&args.balances)?,
+        settings: Settings { rulebook: args.rulebook.clone(), dmin: args.dmin },
+    };
+    if !args.table_only {
+        // The bundle holds DCC's own tables whole, whatever their size.
+        let Inputs { capacity, demand, eligible, balances, .. } = &mut inputs;
+        let table = if let DemandInput::Table(table) = demand { Some(table) } else { None };
+        for file in [Some(capacity), table, eligible.as_mut(), balances.as_mut()].into_iter().flatten() {
+            file.keep()?;
+        }
+    }
+    Ok(inputs)
+}
+
+/// Every file that is taken stands in the bundle; refused ones only if they are small.
+fn keep_taken(inputs: &mut Inputs, judged: &Judged) -> Result<(), Failure> {
+    if let DemandInput::Files(files) = &mut inputs.demand {
+        for (place, _) in &judged.taken {
+            files[*place].keep()?;
+        }
+    }
+    Ok(())
+}
+
+fn table_only(args: &Scale, programme: &Programme, books: &Books, staged: Staged) -> Outcome {
+    let path = staged.path("allocation.csv");
+    let failed = |error: std::io::Error| Failure::write(&args.out.join("allocation.csv"), &error);
+    let mut file = File::create(&path).map_err(failed)?;
+    file.write_all(allocation_header().as_bytes()).map_err(failed)?;
+    let balances = compute_streaming(programme, books, &mut file)?;
+    staged.write("balances.csv", write_balances(&balances).as_bytes())?;
+    staged.finish()?;
+    let refused = &programme.judged.refused;
+    if args.json {
+        print_json(&json!({ "out": args.out.display().to_string(), "refused": refused_json(programme) }))?;
+    } else {
+        print_refused(programme)?;
+        print_line(&format!("Written: allocation.csv and balances.csv in {}", args.out.display()))?;
+    }
+    Ok(Done::unless(!refused.is_empty()))
+}
+
+fn write_report(staged: &Staged, path: &Path, force: bool, page: &str) -> Result<(), Failure> {
+    match staged.holds(path) {
+        Some(name) => staged.write(name, page.as_bytes()),
+        None => write_file(path, page.as_bytes(), force),
+    }
+}
+
+/// How a pool was shared, in a word.
+pub fn sharing_word(sharing: &Sharing) -> &'static str {
+    match sharing {
+        Sharing::Met => "all met",
+        Sharing::ProRata { .. } => "scaled",
+        Sharing::Short { .. } => "scaled, flat part short",
+    }
+}
+
+fn print_summary(args: &Scale, programme: &Programme, computed: &Computed, files: usize) -> Result<(), Failure> {
+    print_line(&summary_table(&computed.pools))?;
+    print_refused(programme)?;
+    let responses = programme.judged.taken.len();
+    print_line(&format!(
+        "Written: {} and bundle.json in {} ({} of them Demand Responses)",
+        count(files, "file"),
+        args.out.display(),
+        responses
+    ))?;
+    if let Some(path) = &args.report {
+        print_line(&format!("Report:  {}", path.display()))?;
+    }
+    print_line(&format!("Verify:  sluice verify {}", args.out.join("bundle.json").display()))
+}
+
+/// Each pool, or, where they are many, each S1SP.
+pub fn summary_table(pools: &[PoolResult]) -> String {
+    if pools.len() <= POOLS_SHOWN {
+        let header = ["S1SP", "Day", "Capacity", "Demand", "Allocated", "Parties", "Sharing"];
+        return table(&header, pools.iter().map(pool_row));
+    }
+    let header = ["S1SP", "Days", "Capacity", "Demand", "Allocated", "Scaled days"];
+    let rows = pools.chunk_by(|left, right| left.s1sp == right.s1sp).map(|pools| {
+        let sum = |value: fn(&PoolResult) -> u64| pools.iter().map(value).sum::<u64>().to_string();
+        let scaled = pools.iter().filter(|pool| !matches!(pool.sharing, Sharing::Met)).count();
+        let capacity = sum(|pool| pool.capacity.available());
+        vec![
+            pools[0].s1sp.to_string(),
+            pools.len().to_string(),
+            capacity,
+            sum(|pool| pool.total),
+            sum(PoolResult::allocated),
+            scaled.to_string(),
+        ]
+    });
+    table(&header, rows)
+}
+
+fn pool_row(pool: &PoolResult) -> Vec<String> {
+    let asking = pool.lines.iter().filter(|line| line.demand > 0).count();
+    vec![
+        pool.s1sp.to_string(),
+        pool.date.strftime("%a %Y-%m-%d").to_string(),
+        pool.capacity.available().to_string(),
+        pool.total.to_string(),
+        pool.allocated().to_string(),
+        asking.to_string(),
+        sharing_word(&pool.sharing).to_owned(),
+    ]
+}
+
+/// Lists the refused files with their codes.
+pub fn print_refused(programme: &Programme) -> Result<(), Failure> {
+    for refused in &programme.judged.refused {
+        for finding in &refused.findings {
+            let file = sluice_wire::text::shown(&refused.file);
+            print_line(&format!("Refused: {file}: {} {}", finding.code, finding.message))?;
+        }
+    }
+    Ok(())
+}
+
+fn refused_json(programme: &Programme) -> Value {
+    let refused = programme.judged.refused.iter().map(|refused| {
+        let codes: Vec<&str> = refused.findings.iter().map(|finding| finding.code.code()).collect();
+        let messages: Vec<&str> = refused.findings.iter().map(|finding| finding.message.as_str()).collect();
+        json!({ "file": refused.file, "codes": codes, "message": messages.join("; ") })
+    });
+    refused.collect()
+}
+
+fn summary_json(args: &Scale, programme: &Programme, computed: &Computed) -> Value {
+    let pools: Vec<Value> = computed
+        .pools
+        .iter()
+        .map(|pool| {
+            json!({
+                "s1sp": pool.s1sp.as_str(), "date": pool.date.to_string(), "capacity": pool.capacity.available(),
+                "demand": pool.total, "allocated": pool.allocated(), "scaled": !matches!(pool.sharing, Sharing::Met),
+            })
+        })
+        .collect();
+    json!({
+        "out": args.out.display().to_string(), "pools": pools, "refused": refused_json(programme),
+        "warnings": programme.warnings,
+    })
+}

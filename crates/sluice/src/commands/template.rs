@@ -1,0 +1,71 @@
+//! `sluice template`.
+
+use super::print_line;
+use crate::cli::{Template as Args, TemplateKind};
+use crate::failure::{Done, Failure, Outcome};
+use crate::offline::{Books, InputFile, Settings};
+use crate::output::write_file;
+use sluice_rules::calendar::days_of_week;
+use sluice_rules::party::Eui64;
+use sluice_rules::rulebook::Document;
+use sluice_wire::dormant::{Reasons, read_notice};
+use sluice_wire::limits::Limits;
+use sluice_wire::reference::read_allowance;
+use sluice_wire::template::{Allowance, For, authorisation, demand, dormant_answer};
+use std::path::Path;
+
+pub fn run(args: &Args) -> Outcome {
+    let books = Books::load()?;
+    let week = days_of_week(args.week).map_err(Failure::usage)?;
+    let to = For { party: args.party, user_id: args.user_id, s1sp: args.s1sp, week };
+    let template = match args.kind {
+        TemplateKind::Demand => {
+            let (_, limit) = books.intake(args.week, &Settings::default())?;
+            demand(&to, limit, allowance(args)?)
+        }
+        TemplateKind::Authorisation => authorisation(&to, allowance(args)?),
+        TemplateKind::DmmsAnswer => {
+            let book = books.latest(Document::Mam)?;
+            let list = |name| book.list(name).map_err(Failure::internal);
+            let reasons = Reasons { known: list("objection_reasons")?, with_statement: list("statement_reasons")? };
+            dormant_answer(&to, reasons, &installations(args, &Limits::of(book).map_err(Failure::internal)?)?)
+        }
+    };
+    let content = match extension(&args.out).as_deref() {
+        Some("xlsx") => template.workbook().map_err(Failure::internal)?,
+        Some("csv") => template.csv().into_bytes(),
+        _ => return Err(Failure::Use(format!("name the template .xlsx or .csv, not {}", args.out.display()))),
+    };
+    write_file(&args.out, &content, args.force)?;
+    print_line(&format!("Written: {}", args.out.display()))?;
+    Ok(Done::Clean)
+}
+
+fn extension(path: &Path) -> Option<String> {
+    path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase())
+}
+
+/// The party's lines of an `allocation.csv` for the week.
+fn allowance(args: &Args) -> Result<Vec<Allowance>, Failure> {
+    let Some(path) = &args.from else { return Ok(Vec::new()) };
+    let file = InputFile::open(path)?;
+    let Some(mut stream) = file.stream()? else { return Ok(Vec::new()) };
+    let week = days_of_week(args.week).map_err(Failure::usage)?;
+    let lines = read_allowance(&file.extension(), &mut *stream, args.party, args.s1sp)
+        .map_err(|error| Failure::Use(format!("{}: {error}; give an allocation.csv", path.display())))?;
+    let lines: Vec<Allowance> = lines.into_iter().filter(|line| week.contains(&line.date)).collect();
+    if lines.is_empty() {
+        let message = format!("{} has no line of {} at {} in that week", path.display(), args.party, args.s1sp);
+        return Err(Failure::Use(format!("{message}; check party, S1SP and week")));
+    }
+    Ok(lines)
+}
+
+/// The installations of a Dormant notice.
+fn installations(args: &Args, limits: &Limits) -> Result<Vec<Eui64>, Failure> {
+    let Some(path) = &args.from else { return Ok(Vec::new()) };
+    let file = InputFile::open(path)?;
+    let Some(mut stream) = file.stream()? else { return Ok(Vec::new()) };
+    read_notice(&file.extension(), &mut *stream, limits)
+        .map_err(|finding| Failure::Use(format!("{}: {}; give a DMMS file", path.display(), finding.message)))
+}

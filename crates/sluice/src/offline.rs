@@ -1,0 +1,17 @@
+//! Scaling without a database: received files in, results out, and a bundle from which anyone can recompute them.
+
+mod bundle;
+mod compute;
+mod inputs;
+mod judge;
+mod programme;
+mod results;
+mod terms;
+
+pub use bundle::{Verification, bundle, line_value, verify};
+pub use compute::{Computed, compute, compute_streaming};
+pub use inputs::{DemandInput, InputFile, Inputs, Settings};
+pub use judge::Judged;
+pub use programme::{Programme, programme};
+pub use results::result_files;
+pub use terms::Books;

@@ -1,0 +1,152 @@
+//! Scaling a programme, S1SP by S1SP and week by week.
+
+use super::programme::Programme;
+use super::terms::Books;
+use crate::failure::Failure;
+use jiff::civil::Date;
+use sluice_rules::calendar::days_of_week;
+use sluice_rules::party::S1sp;
+use sluice_rules::scaling::week::{Balances, Day, Terms, scale_week};
+use sluice_rules::scaling::{Capacity, PoolResult};
+use sluice_wire::reference::{BalanceTable, DemandLine};
+use sluice_wire::response::push_allocation;
+use std::io::Write;
+use std::sync::mpsc;
+
+/// The rulebook of a week.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WeekTerms {
+    /// The S1SP.
+    pub s1sp: S1sp,
+    /// The week's Monday.
+    pub monday: Date,
+    /// What its rulebook gave.
+    pub terms: Terms,
+}
+
+/// The result of a run.
+#[derive(Debug, Default)]
+pub struct Computed {
+    /// The weeks in the order of S1SP and date.
+    pub weeks: Vec<WeekTerms>,
+    /// The pools in the same order.
+    pub pools: Vec<PoolResult>,
+    /// Closing balances.
+    pub balances: BalanceTable,
+}
+
+/// Scales everything.
+///
+/// # Errors
+/// If a week has no rulebook.
+pub fn compute(programme: &Programme, books: &Books) -> Result<Computed, Failure> {
+    let mut computed = Computed { balances: programme.balances.clone(), ..Computed::default() };
+    for &s1sp in programme.weeks.keys() {
+        let balances = scale_s1sp(programme, books, s1sp, &mut |week, pools| {
+            computed.weeks.push(week);
+            computed.pools.extend(pools);
+            true
+        })?;
+        computed.balances.extend(balances.into_iter().map(|(party, balance)| ((s1sp, party), balance)));
+    }
+    Ok(computed)
+}
+
+/// Takes the results of a week; says whether more are wanted.
+type OnWeek<'a> = &'a mut dyn FnMut(WeekTerms, Vec<PoolResult>) -> bool;
+
+/// Scales one S1SP: its weeks in order, each opening with the balances that the one before closed with (CAL-5).
+fn scale_s1sp(programme: &Programme, books: &Books, s1sp: S1sp, on_week: OnWeek<'_>) -> Result<Balances, Failure> {
+    let mut balances: Balances = programme
+        .balances
+        .iter()
+        .filter(|((other, _), _)| *other == s1sp)
+        .map(|((_, party), balance)| (*party, *balance))
+        .collect();
+    let eligible = programme.eligible.as_ref().map(|counts| counts.get(&s1sp).cloned().unwrap_or_default());
+    let first = programme.demand.partition_point(|line| line.s1sp < s1sp);
+    let mut demand = &programme.demand[first..];
+    // CAL-5: the balances chain, so a week is scaled only after the one before it.
+    for &monday in programme.weeks.get(&s1sp).into_iter().flatten() {
+        let terms = books.terms(monday, &programme.settings)?;
+        let days: Vec<Day> = days_of_week(monday)
+            .map_err(Failure::usage)?
+            .into_iter()
+            .map(|date| Day {
+                date,
+                capacity: programme.capacities.get(&(s1sp, date)).copied().unwrap_or_else(Capacity::none),
+                demand: take_day(&mut demand, s1sp, date),
+            })
+            .collect();
+        let pools = scale_week(s1sp, &days, &terms, eligible.as_ref(), &mut balances).map_err(Failure::usage)?;
+        if !on_week(WeekTerms { s1sp, monday, terms }, pools) {
+            break;
+        }
+    }
+    Ok(balances)
+}
+
+/// Takes the lines of a day off the front of the demand, which is in the order of days.
+fn take_day(demand: &mut &[DemandLine], s1sp: S1sp, date: Date) -> Vec<(sluice_rules::party::Party, u64)> {
+    let end = demand.partition_point(|line| (line.s1sp, line.date) <= (s1sp, date));
+    let (day, rest) = demand.split_at(end);
+    *demand = rest;
+    day.iter().map(|line| (line.party, line.units)).collect()
+}
+
+/// Text of `allocation.csv` that is handed from a worker to the writer at once, in bytes.
+const CHUNK: usize = 1 << 20;
+
+/// Chunks that may wait for the writer, so that a fast worker does not fill the memory.
+const WAITING: usize = 64;
+
+/// Scales everything and writes `allocation.csv` on the way, without keeping the results: one worker an S1SP, the
+/// text in the order of the S1SPs. Returns the closing balances.
+///
+/// # Errors
+/// If a week has no rulebook, or the text cannot be written.
+pub fn compute_streaming(programme: &Programme, books: &Books, out: &mut dyn Write) -> Result<BalanceTable, Failure> {
+    let mut closing = programme.balances.clone();
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = programme
+            .weeks
+            .keys()
+            .map(|&s1sp| {
+                let (sender, chunks) = mpsc::sync_channel(WAITING);
+                (s1sp, chunks, scope.spawn(move || stream_s1sp(programme, books, s1sp, &sender)))
+            })
+            .collect();
+        for (s1sp, chunks, worker) in workers {
+            for chunk in chunks {
+                out.write_all(String::as_bytes(&chunk)).map_err(Failure::internal)?;
+            }
+            let balances = worker.join().map_err(|_| Failure::internal("a worker stopped; this is a defect"))??;
+            closing.extend(balances.into_iter().map(|(party, balance)| ((s1sp, party), balance)));
+        }
+        Ok(closing)
+    })
+}
+
+fn stream_s1sp(
+    programme: &Programme,
+    books: &Books,
+    s1sp: S1sp,
+    sender: &mpsc::SyncSender<String>,
+) -> Result<Balances, Failure> {
+    let mut text = String::with_capacity(CHUNK + CHUNK / 4);
+    let balances = scale_s1sp(programme, books, s1sp, &mut |_, pools| {
+        for pool in &pools {
+            push_allocation(&mut text, pool);
+            if text.len() > CHUNK {
+                let full = std::mem::replace(&mut text, String::with_capacity(CHUNK + CHUNK / 4));
+                // The writer is gone only after a failed write, which it tells itself.
+                if sender.send(full).is_err() {
+                    return false;
+                }
+            }
+        }
+        true
+    })?;
+    sender.send(text).ok();
+    Ok(balances)
+}

@@ -1,0 +1,186 @@
+//! The files that a run was given.
+
+use crate::failure::Failure;
+use sha2::{Digest, Sha256};
+use sluice_wire::Content;
+use std::fs::{self, File};
+use std::io::{Cursor, Read};
+use std::path::{Path, PathBuf};
+
+/// A file larger than this is judged where it lies and kept only if it is accepted.
+const KEPT: u64 = 1 << 20;
+
+/// A received file: its name, and its bytes where they are kept.
+#[derive(Debug, Clone)]
+pub struct InputFile {
+    /// The name without folders.
+    pub name: String,
+    /// Where the bytes are.
+    place: Place,
+}
+
+#[derive(Debug, Clone)]
+enum Place {
+    /// In memory.
+    Kept(Vec<u8>),
+    /// On disk.
+    Lies(PathBuf),
+    /// Nowhere any more; known by size and digest.
+    Gone { size: u64, sha256: String },
+}
+
+impl InputFile {
+    /// A file on disk; a small one is read at once.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn open(path: &Path) -> Result<Self, Failure> {
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        let size = fs::metadata(path).map_err(|error| Failure::read(path, &error))?.len();
+        let mut file = Self { name, place: Place::Lies(path.to_owned()) };
+        if size <= KEPT {
+            file.keep()?;
+        }
+        Ok(file)
+    }
+
+    /// From bytes.
+    pub fn from_bytes(name: String, bytes: Vec<u8>) -> Self {
+        Self { name, place: Place::Kept(bytes) }
+    }
+
+    /// A file of which only size and digest are known.
+    pub fn gone(name: String, size: u64, sha256: String) -> Self {
+        Self { name, place: Place::Gone { size, sha256 } }
+    }
+
+    /// Keeps the bytes in memory.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub fn keep(&mut self) -> Result<(), Failure> {
+        if let Place::Lies(path) = &self.place {
+            self.place = Place::Kept(fs::read(path).map_err(|error| Failure::read(path, &error))?);
+        }
+        Ok(())
+    }
+
+    /// The bytes, if they are kept.
+    pub fn bytes(&self) -> Option<&[u8]> {
+        match &self.place {
+            Place::Kept(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// The bytes as a stream; nothing if they are gone.
+    ///
+    /// # Errors
+    /// If the file cannot be opened.
+    pub fn stream(&self) -> Result<Option<Box<dyn Content + '_>>, Failure> {
+        match &self.place {
+            Place::Kept(bytes) => Ok(Some(Box::new(Cursor::new(bytes.as_slice())))),
+            Place::Lies(path) => {
+                let file = File::open(path).map_err(|error| Failure::read(path, &error))?;
+                Ok(Some(Box::new(file)))
+            }
+            Place::Gone { .. } => Ok(None),
+        }
+    }
+
+    /// The extension in lower case.
+    pub fn extension(&self) -> String {
+        self.name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default()
+    }
+
+    /// Size in bytes and SHA-256 in hexadecimal.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn digest(&self) -> Result<(u64, String), Failure> {
+        if let Place::Gone { size, sha256 } = &self.place {
+            return Ok((*size, sha256.clone()));
+        }
+        let mut hasher = Sha256::new();
+        let mut size = 0_u64;
+        let mut buffer = vec![0; 64 << 10];
+        if let Some(mut stream) = self.stream()? {
+            loop {
+                let length = stream.read(&mut buffer).map_err(|error| Failure::read(Path::new(&self.name), &error))?;
+                if length == 0 {
+                    break;
+                }
+                hasher.update(&buffer[..length]);
+                size += u64::try_from(length).unwrap_or(u64::MAX);
+            }
+        }
+        Ok((size, hex(&hasher.finalize())))
+    }
+}
+
+/// Bytes as lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Where demand comes from.
+#[derive(Debug, Clone)]
+pub enum DemandInput {
+    /// Demand Commitments as suppliers sent them.
+    Files(Vec<InputFile>),
+    /// One table of everyone's demand.
+    Table(InputFile),
+}
+
+/// What the operator set.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Settings {
+    /// A rulebook for all weeks.
+    pub rulebook: Option<String>,
+    /// DMIN in place of the rulebook's.
+    pub dmin: Option<u64>,
+}
+
+/// Everything that a result depends on.
+#[derive(Debug, Clone)]
+pub struct Inputs {
+    /// Capacity.
+    pub capacity: InputFile,
+    /// Demand.
+    pub demand: DemandInput,
+    /// Eligible counts.
+    pub eligible: Option<InputFile>,
+    /// Opening balances.
+    pub balances: Option<InputFile>,
+    /// Settings.
+    pub settings: Settings,
+}
+
+impl DemandInput {
+    /// The Demand Commitments in some paths: files, or all files of folders, in the order of their names. A file that is
+    /// named twice is one file.
+    ///
+    /// # Errors
+    /// If a path cannot be read.
+    pub fn from_paths(paths: &[PathBuf]) -> Result<Self, Failure> {
+        let mut found = Vec::new();
+        for path in paths {
+            let metadata = fs::metadata(path).map_err(|error| Failure::read(path, &error))?;
+            if !metadata.is_dir() {
+                found.push(path.clone());
+                continue;
+            }
+            for entry in fs::read_dir(path).map_err(|error| Failure::read(path, &error))? {
+                let entry = entry.map_err(|error| Failure::read(path, &error))?;
+                let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+                if !hidden && entry.path().is_file() {
+                    found.push(entry.path());
+                }
+            }
+        }
+        found.sort_by_key(|path| (path.file_name().map(ToOwned::to_owned), path.clone()));
+        let mut seen = std::collections::BTreeSet::new();
+        found.retain(|path| seen.insert(fs::canonicalize(path).unwrap_or_else(|_| path.clone())));
+        Ok(Self::Files(found.iter().map(|path| InputFile::open(path)).collect::<Result<_, _>>()?))
+    }
+}

@@ -1,0 +1,185 @@
+//! Which rulebook governs which week.
+
+use crate::failure::Failure;
+use crate::offline::Settings;
+use jiff::civil::Date;
+use sluice_rules::calendar::{DayOffsets, Milestone, Offset, WorkingDays, instant};
+use sluice_rules::rulebook::{Document, Rulebook, RulebookError, Value};
+use sluice_rules::scaling::week::Terms;
+use sluice_wire::limits::Limits;
+use sluice_wire::rulebooks;
+
+/// The rulebooks and the calendar that the program carries.
+pub struct Books {
+    /// Every rulebook.
+    pub all: Vec<Rulebook>,
+    /// The Working Days.
+    pub working_days: WorkingDays,
+}
+
+impl Books {
+    /// Reads the data that the program carries.
+    ///
+    /// # Errors
+    /// If it cannot be read: a defect of the build.
+    pub fn load() -> Result<Self, Failure> {
+        Ok(Self {
+            all: rulebooks::rulebooks().map_err(Failure::internal)?,
+            working_days: rulebooks::working_days().map_err(Failure::internal)?,
+        })
+    }
+
+    /// A rulebook by its id.
+    ///
+    /// # Errors
+    /// If there is none; the message lists those there are.
+    pub fn get(&self, id: &str) -> Result<&Rulebook, Failure> {
+        let ids = || self.all.iter().map(|book| book.id.as_str()).collect::<Vec<_>>().join(", ");
+        let found = self.all.iter().find(|book| book.id.eq_ignore_ascii_case(id));
+        found.ok_or_else(|| Failure::Use(format!("there is no rulebook {id}; there are {}", ids())))
+    }
+
+    /// The MSM rulebook chosen for all weeks, if one is.
+    ///
+    /// # Errors
+    /// If it does not exist or is of another document.
+    pub fn chosen(&self, id: Option<&str>) -> Result<Option<&Rulebook>, Failure> {
+        let Some(id) = id else { return Ok(None) };
+        let book = self.get(id)?;
+        if book.document != Document::Msm {
+            return Err(Failure::Use(format!(
+                "{id} is a rulebook of the MAM; scaling needs one of the MSM, such as msm-5.0"
+            )));
+        }
+        Ok(Some(book))
+    }
+
+    /// RB-2: the MSM rulebook in effect at a week's demand cut-off, as that rulebook itself places it.
+    ///
+    /// # Errors
+    /// If none is in effect, or the cut-off lies outside the calendar.
+    pub fn at_cutoff(&self, monday: Date) -> Result<&Rulebook, Failure> {
+        let mut found: Option<&Rulebook> = None;
+        let mut cutoff_date = monday;
+        for book in self.all.iter().filter(|book| book.document == Document::Msm) {
+            let offset = book.offsets().map_err(Failure::internal)?.of(Milestone::DemandCutoff);
+            let offset = offset.ok_or_else(|| Failure::internal("a rulebook has no demand cut-off"))?;
+            let cutoff = instant(&self.working_days, monday, offset).map_err(|error| {
+                Failure::Use(format!(
+                    "the week of {monday} cannot be placed: {error}; choose a rulebook with --rulebook"
+                ))
+            })?;
+            cutoff_date = cutoff.date();
+            let later = found.is_none_or(|other| other.in_effect < book.in_effect);
+            if book.in_effect <= cutoff.date() && later {
+                found = Some(book);
+            }
+        }
+        found.ok_or_else(|| {
+            let document = Document::Msm;
+            Failure::usage(RulebookError::NoneInEffect {
+                document,
+                date: cutoff_date,
+                example: self.earliest().id.clone(),
+            })
+        })
+    }
+
+    /// The earliest MSM rulebook on record.
+    pub fn earliest(&self) -> &Rulebook {
+        let msm = self.all.iter().filter(|book| book.document == Document::Msm);
+        msm.min_by_key(|book| book.in_effect).unwrap_or(&self.all[0])
+    }
+
+    /// The rulebook of a document that came into effect last.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn latest(&self, document: Document) -> Result<&Rulebook, Failure> {
+        let books = self.all.iter().filter(|book| book.document == document);
+        books.max_by_key(|book| book.in_effect).ok_or_else(|| Failure::internal("a document has no rulebook"))
+    }
+
+    /// The rulebook that governs a week, with the operator's settings.
+    ///
+    /// # Errors
+    /// If none is in effect, or the chosen one does not exist.
+    pub fn governing(&self, monday: Date, settings: &Settings) -> Result<&Rulebook, Failure> {
+        match self.chosen(settings.rulebook.as_deref())? {
+            Some(book) => Ok(book),
+            None => self.at_cutoff(monday),
+        }
+    }
+
+    /// What scaling takes from the rulebook that governs a week.
+    ///
+    /// # Errors
+    /// As [`Books::governing`].
+    pub fn terms(&self, monday: Date, settings: &Settings) -> Result<Terms, Failure> {
+        let book = self.governing(monday, settings)?;
+        let number = |name| book.number(name).map_err(Failure::internal);
+        Ok(Terms {
+            rulebook: book.id.clone(),
+            dmin: settings.dmin.map_or_else(|| number("dmin"), Ok)?,
+            ceiling_percent: number("ceiling_percent")?,
+        })
+    }
+
+    /// The limits on files and the largest demand of a day, of the week's rulebook or, where none is in effect, of the
+    /// latest one.
+    ///
+    /// # Errors
+    /// If the rulebook lacks them.
+    pub fn intake(&self, monday: Date, settings: &Settings) -> Result<(Limits, u64), Failure> {
+        let book = self.governing(monday, settings).or_else(|_| self.latest(Document::Msm))?;
+        let limits = Limits::of(book).map_err(Failure::internal)?;
+        Ok((limits, book.number("demand_limit").map_err(Failure::internal)?))
+    }
+
+    /// The deadlines that every day has, of a rulebook.
+    ///
+    /// # Errors
+    /// If the rulebook lacks one.
+    pub fn day_offsets(book: &Rulebook) -> Result<DayOffsets, Failure> {
+        let offset = |name: &str| -> Result<Offset, Failure> {
+            let found = book.parameters.iter().find(|parameter| parameter.name == name);
+            match found.map(|parameter| &parameter.value) {
+                Some(Value::Offset(offset)) => Ok(*offset),
+                _ => Err(Failure::Internal(format!("rulebook {} has no {name}", book.id))),
+            }
+        };
+        Ok(DayOffsets {
+            withdrawal: offset("withdrawal_cutoff")?,
+            lock: offset("schedule_lock")?,
+            outcomes: offset("outcomes_due")?.at,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn rb_2_the_cut_off_decides_not_the_week() {
+        let books = Books::load().unwrap();
+        let id = |monday| books.at_cutoff(monday).map(|book| book.id.clone());
+        // The week of 12 July 2021 was cut off on 21 June, before V5.0 took effect on 2 July.
+        assert_eq!(id(date(2021, 7, 12)).unwrap(), "msm-4.0");
+        assert_eq!(id(date(2021, 7, 19)).unwrap(), "msm-4.0");
+        assert_eq!(id(date(2021, 7, 26)).unwrap(), "msm-5.0");
+        let message = id(date(2019, 1, 21)).unwrap_err().to_string();
+        assert!(message.contains("--rulebook msm-4.0"), "{message}");
+    }
+
+    #[test]
+    fn rb_2_a_chosen_rulebook_governs_every_week() {
+        let books = Books::load().unwrap();
+        let settings = Settings { rulebook: Some("msm-5.0".to_owned()), dmin: Some(7) };
+        let terms = books.terms(date(2019, 1, 21), &settings).unwrap();
+        assert_eq!((terms.rulebook.as_str(), terms.dmin), ("msm-5.0", 7));
+        assert!(books.chosen(Some("mam-5.0")).is_err());
+        assert!(books.chosen(Some("msm-9.9")).is_err());
+    }
+}

@@ -1,0 +1,39 @@
+//! Tables and dates for people.
+
+use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use jiff::Zoned;
+use jiff::civil::Date;
+
+/// A line below the header and nothing else: a table reads well and can be copied.
+const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
+
+/// A table with its columns aligned: text to the left, figures to the right.
+pub fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    let mut table = Table::new();
+    table.load_style(STYLE).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(header.iter().map(Cell::new));
+    for row in rows {
+        table.add_row(row.into_iter().map(|text| {
+            let figure = text.bytes().any(|byte| byte.is_ascii_digit())
+                && text.bytes().all(|byte| byte.is_ascii_digit() || b"-.,% ".contains(&byte));
+            let alignment = if figure { CellAlignment::Right } else { CellAlignment::Left };
+            Cell::new(text).set_alignment(alignment)
+        }));
+    }
+    table.trim_fmt()
+}
+
+/// A day: "Monday 26 July 2021".
+pub fn day(date: Date) -> String {
+    date.strftime("%A %-d %B %Y").to_string()
+}
+
+/// A moment: "17:00 on Thursday 10 June 2021 (UK time)".
+pub fn moment(at: &Zoned) -> String {
+    at.strftime("%H:%M on %A %-d %B %Y (UK time)").to_string()
+}
+
+/// A count with its word: "1 file", "2 files".
+pub fn count(number: usize, word: &str) -> String {
+    format!("{number} {word}{}", if number == 1 { "" } else { "s" })
+}

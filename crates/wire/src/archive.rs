@@ -1,0 +1,171 @@
+//! Archives: opening them through limits, and the protected authorisation file.
+
+use crate::finding::FileFinding;
+use crate::limits::Limits;
+use crate::source::{Content, Format, Shape, shape};
+use crate::text::shown;
+use sluice_rules::codes::FileCode;
+use std::fmt;
+use std::io::{Read, Seek, SeekFrom, Write};
+use zip::ZipArchive;
+use zip::read::ZipFile;
+use zip::result::ZipError;
+
+/// The password of a protected file; never shown, not even by a debugger's print.
+pub struct Password(String);
+
+impl Password {
+    /// From the one line of a password file, without its line break.
+    ///
+    /// # Errors
+    /// If it is empty or has more than one line.
+    pub fn from_file(text: &str) -> Result<Self, FileFinding> {
+        let line = text.strip_prefix('\u{feff}').unwrap_or(text).trim_end_matches(['\r', '\n']);
+        if line.is_empty() || line.contains(['\r', '\n']) {
+            let message = "the password file must hold the password in exactly one line";
+            return Err(FileFinding::new(FileCode::FI12, message));
+        }
+        Ok(Self(line.to_owned()))
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(…)")
+    }
+}
+
+/// Opens an archive whose list of members is not longer than the limit. The list is counted before it is read.
+pub(crate) fn open<'a>(
+    content: &'a mut dyn Content,
+    limits: &Limits,
+    unreadable: FileCode,
+) -> Result<ZipArchive<&'a mut dyn Content>, FileFinding> {
+    let refused = |message: String| FileFinding::new(unreadable, format!("it cannot be opened: {message}"));
+    let stated = stated_members(content).map_err(|error| refused(error.to_string()))?;
+    if stated > limits.members {
+        let message = format!("it has {stated} members, more than the {} that an archive may have", limits.members);
+        return Err(FileFinding::new(FileCode::FI09, message));
+    }
+    ZipArchive::new(content).map_err(|error| refused(error.to_string()))
+}
+
+/// The largest number of members that the end of the archive states, in either form of the format.
+fn stated_members(content: &mut dyn Content) -> std::io::Result<u64> {
+    const END: [u8; 4] = [b'P', b'K', 5, 6];
+    const WIDE_END: [u8; 4] = [b'P', b'K', 6, 6];
+    /// The end record, its longest comment, and the records of the wide form before it.
+    const TAIL: u64 = 22 + 65_535 + 20 + 56;
+    let length = content.seek(SeekFrom::End(0))?;
+    content.seek(SeekFrom::Start(length.saturating_sub(TAIL)))?;
+    let mut tail = Vec::new();
+    content.take(TAIL).read_to_end(&mut tail)?;
+    content.seek(SeekFrom::Start(0))?;
+    let number = |bytes: &[u8]| bytes.iter().rev().fold(0_u64, |value, &byte| value << 8 | u64::from(byte));
+    let mut most = 0;
+    for window in 0..tail.len() {
+        let record = &tail[window..];
+        if record.starts_with(&END) && record.len() >= 22 {
+            most = most.max(number(&record[10..12]));
+        } else if record.starts_with(&WIDE_END) && record.len() >= 56 {
+            most = most.max(number(&record[32..40]));
+        }
+    }
+    Ok(most)
+}
+
+/// Opens the one member of a protected file and hands it on with its format.
+pub(crate) fn member<T>(
+    content: &mut dyn Content,
+    limits: &Limits,
+    password: Option<&Password>,
+    read: impl FnOnce(Member<'_>) -> Result<T, FileFinding>,
+) -> Result<T, FileFinding> {
+    let mut zip = open(content, limits, FileCode::FI10)?;
+    let refused = |message: String| Err(FileFinding::new(FileCode::FI10, message));
+    if zip.len() != 1 {
+        return refused(format!("it has {} members; send an archive with exactly one file", zip.len()));
+    }
+    let aes = zip.get_aes_verification_key_and_salt(0);
+    let raw = zip.by_index_raw(0).map_err(|error| zip_finding(&error))?;
+    let name = raw.name().map_err(|error| zip_finding(&error))?.into_owned();
+    let encrypted = raw.encrypted();
+    drop(raw);
+    if name.contains(['/', '\\', '\0']) || name.contains("..") || name.contains(':') {
+        return refused(format!("its member '{}' has a path; pack the file itself, without folders", shown(&name)));
+    }
+    let macros = match name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).as_deref() {
+        Some("csv") => None,
+        Some("xlsx") => Some(false),
+        Some("xlsm") => Some(true),
+        _ => return refused(format!("its member '{}' is not a .csv, .xlsx or .xlsm file", shown(&name))),
+    };
+    let file = if encrypted {
+        match aes {
+            Ok(Some(info)) if info.aes_mode == zip::AesMode::Aes256 => {}
+            _ => return refused("its encryption is not supported; protect it with AES-256".to_owned()),
+        }
+        let Some(password) = password else {
+            return Err(FileFinding::new(FileCode::FI11, "it is protected and no password was given"));
+        };
+        zip.by_index_decrypt(0, password.0.as_bytes())
+    } else {
+        zip.by_index(0)
+    };
+    let mut file = file.map_err(|error| zip_finding(&error))?;
+    match macros {
+        None => read(Member::Csv(&mut file)),
+        Some(macros) => read(Member::Workbook(&mut spool(&mut file, limits)?, Format::Workbook { macros })),
+    }
+}
+
+/// The member of a protected file.
+pub(crate) enum Member<'a> {
+    /// Text, as it is inflated.
+    Csv(&'a mut dyn Read),
+    /// A workbook, which has to be turned back and forth.
+    Workbook(&'a mut dyn Content, Format),
+}
+
+/// FI12 for what a password does not open or what is damaged, FI10 for what is not supported.
+fn zip_finding(error: &ZipError) -> FileFinding {
+    match error {
+        ZipError::InvalidPassword => FileFinding::new(FileCode::FI12, "the password does not open it"),
+        ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_) => {
+            FileFinding::new(FileCode::FI10, format!("its member cannot be opened: {error}"))
+        }
+        _ => FileFinding::new(FileCode::FI12, format!("it is damaged: {error}")),
+    }
+}
+
+/// What of a member is held in memory; the rest goes to a temporary file without a name.
+const IN_MEMORY: usize = 8 << 20;
+
+/// A member in a place where it can be read back and forth, through the limit.
+fn spool(file: &mut ZipFile<'_, &mut dyn Content>, limits: &Limits) -> Result<impl Content, FileFinding> {
+    let failed = |error: std::io::Error| FileFinding::new(FileCode::FI12, format!("it is damaged: {error}"));
+    let mut spooled = tempfile::SpooledTempFile::new(IN_MEMORY);
+    let mut buffer = vec![0; 64 << 10];
+    let mut inflated = 0_u64;
+    loop {
+        let length = file.read(&mut buffer).map_err(failed)?;
+        if length == 0 {
+            break;
+        }
+        inflated += u64::try_from(length).unwrap_or(u64::MAX);
+        if inflated > limits.inflated {
+            return Err(crate::table::over_size(limits));
+        }
+        spooled.write_all(&buffer[..length]).map_err(failed)?;
+        // What does not begin like a workbook is not one, however long it goes on.
+        if inflated == u64::try_from(length).unwrap_or(u64::MAX)
+            && shape(&mut spooled).map_err(failed)? != Shape::Container
+        {
+            let message = "its member is named as a workbook, but is not one";
+            return Err(FileFinding::new(FileCode::FI02, message));
+        }
+        spooled.seek(SeekFrom::End(0)).map_err(failed)?;
+    }
+    spooled.seek(SeekFrom::Start(0)).map_err(failed)?;
+    Ok(spooled)
+}

@@ -1,0 +1,222 @@
+//! Authorisation files: which installations to migrate, and when.
+
+use crate::archive::{Member, Password, member};
+use crate::finding::{FileFinding, RowFinding, add_findings};
+use crate::layout::AUTHORISATION;
+use crate::limits::Limits;
+use crate::name::FileName;
+use crate::source::{Content, Format, format};
+use crate::table::{Record, read, read_csv};
+use crate::text::{date, shown};
+use jiff::Zoned;
+use jiff::civil::Date;
+use rustc_hash::FxHashMap;
+use sluice_rules::calendar::local;
+use sluice_rules::codes::{FileCode, RowCode};
+use sluice_rules::party::Eui64;
+use sluice_rules::point::{Mpan, Mprn};
+
+/// What a row asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// Migrate the installation on the date.
+    Authorise,
+    /// Take an authorisation back.
+    Withdraw,
+}
+
+/// The priority of a row that gives none.
+pub const LAST_PRIORITY: u16 = 9999;
+
+/// A row without format errors.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuthorisationRow {
+    /// The line number that a person sees.
+    pub row: u64,
+    /// Import MPAN, if given.
+    pub mpan: Option<Mpan>,
+    /// MPRN, if given.
+    pub mprn: Option<Mprn>,
+    /// CHF Device ID: the installation.
+    pub chf: Eui64,
+    /// The migration date.
+    pub date: Date,
+    /// What is asked for.
+    pub action: Action,
+    /// The Notified Critical Supplier ID.
+    pub critical_supplier: Eui64,
+    /// 1 (first) to 9999.
+    pub priority: u16,
+    /// The supplier's own words; text from a stranger.
+    pub reference: String,
+}
+
+/// A file that was accepted: its clean rows and the findings on the others, each in the order of the file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Authorisations {
+    /// Rows without findings.
+    pub rows: Vec<AuthorisationRow>,
+    /// Rows with findings.
+    pub refused: Vec<RowFinding>,
+}
+
+/// FI05: a stamp must not lie more than 24 hours ahead of the moment of judging.
+///
+/// # Errors
+/// FI05 with both moments.
+pub fn check_stamp(name: &FileName, now: &Zoned) -> Result<(), FileFinding> {
+    let stamp = name.time.and_then(|time| local(name.date, time));
+    match stamp {
+        Some(stamp) if stamp.timestamp().as_second() - now.timestamp().as_second() > 24 * 60 * 60 => {
+            let message = format!("its stamp, {}, lies more than 24 hours ahead", stamp.strftime("%F %T"));
+            Err(FileFinding::new(FileCode::FI05, message))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Reads an authorisation file, protected or not. Rows are judged one by one: a wrong row harms no other (MAM-4).
+///
+/// # Errors
+/// The file code that refuses it whole.
+pub fn read_authorisation(
+    extension: &str,
+    content: &mut dyn Content,
+    limits: &Limits,
+    password: Option<&Password>,
+) -> Result<Authorisations, FileFinding> {
+    let mut reading = Reading::default();
+    let mut take = |record: &Record<'_>| reading.take(record);
+    match format(extension, true, content)? {
+        Format::Archive => member(content, limits, password, |member| match member {
+            Member::Csv(text) => read_csv(text, &AUTHORISATION, limits, &mut take),
+            Member::Workbook(content, format) => read(content, format, &AUTHORISATION, limits, &mut take),
+        })?,
+        format => read(content, format, &AUTHORISATION, limits, &mut take)?,
+    }
+    Ok(reading.finish())
+}
+
+#[derive(Default)]
+struct Reading {
+    result: Authorisations,
+    /// Where each installation stands: the row that named it first, and whether it was named again.
+    seen: FxHashMap<Eui64, Vec<u64>>,
+}
+
+impl Reading {
+    fn take(&mut self, record: &Record<'_>) -> Result<(), FileFinding> {
+        let mut judge = Judge { record, findings: Vec::new() };
+        let row = judge.row();
+        let findings = judge.findings;
+        if let Ok(chf) = record.field(2).parse() {
+            self.seen.entry(chf).or_default().push(record.number());
+        }
+        match row {
+            Some(row) if findings.is_empty() => self.result.rows.push(row),
+            _ => self.result.refused.push(RowFinding { row: record.number(), findings }),
+        }
+        Ok(())
+    }
+
+    /// MA107: an installation that stands twice is refused on every occurrence.
+    fn finish(mut self) -> Authorisations {
+        let mut twice: FxHashMap<u64, String> = FxHashMap::default();
+        for rows in self.seen.into_values().filter(|rows| rows.len() > 1) {
+            for &row in &rows {
+                let others = rows.iter().filter(|&&other| other != row).take(5).map(ToString::to_string);
+                twice.insert(row, others.collect::<Vec<_>>().join(", "));
+            }
+        }
+        if !twice.is_empty() {
+            self.result.rows.retain(|row| !twice.contains_key(&row.row));
+            let findings = twice.into_iter().map(|(row, others)| {
+                (row, RowCode::MA107, format!("the installation stands in row {others} too; send it once"))
+            });
+            add_findings(&mut self.result.refused, findings);
+        }
+        self.result
+    }
+}
+
+/// Collects all codes that apply to one row.
+struct Judge<'a> {
+    record: &'a Record<'a>,
+    findings: Vec<(RowCode, String)>,
+}
+
+impl Judge<'_> {
+    fn row(&mut self) -> Option<AuthorisationRow> {
+        let [mpan_text, mprn_text, reference] = [0, 1, 7].map(|column| self.record.field(column));
+        // MA101: the columns that may not be empty, and at least one meter point.
+        let empty: Vec<&str> =
+            [2, 3, 4, 5].into_iter().filter(|&column| self.record.field(column).is_empty()).map(column).collect();
+        if !empty.is_empty() {
+            self.find(RowCode::MA101, format!("{} must not be empty", empty.join(", ")));
+        }
+        if mpan_text.is_empty() && mprn_text.is_empty() {
+            self.find(RowCode::MA101, "give an Import MPAN, an MPRN or both".to_owned());
+        }
+        let mpan = self.optional(0, RowCode::MA102, str::parse::<Mpan>);
+        let mprn = self.optional(1, RowCode::MA103, str::parse::<Mprn>);
+        let chf = self.optional(2, RowCode::MA104, str::parse::<Eui64>);
+        let critical_supplier = self.optional(5, RowCode::MA104, str::parse::<Eui64>);
+        // MA105: dates in two forms, actions in two words, priorities in digits.
+        let date =
+            self.optional(3, RowCode::MA105, |text| date(text).ok_or("write the date as yyyy-mm-dd or dd/mm/yyyy"));
+        let action = self.optional(4, RowCode::MA105, action);
+        let priority = self.optional(6, RowCode::MA105, priority);
+        Some(AuthorisationRow {
+            row: self.record.number(),
+            mpan,
+            mprn,
+            chf: chf?,
+            date: date?,
+            action: action?,
+            critical_supplier: critical_supplier?,
+            priority: priority.unwrap_or(LAST_PRIORITY),
+            reference: reference.to_owned(),
+        })
+    }
+
+    fn find(&mut self, code: RowCode, message: String) {
+        self.findings.push((code, message));
+    }
+
+    /// The value of a field, if it is not empty; what cannot be read is a finding with the field's name.
+    fn optional<T, E: std::fmt::Display>(
+        &mut self,
+        place: usize,
+        code: RowCode,
+        parse: impl Fn(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        let text = self.record.field(place);
+        if text.is_empty() {
+            return None;
+        }
+        match parse(text) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.find(code, format!("{} '{}': {error}", column(place), shown(text)));
+                None
+            }
+        }
+    }
+}
+
+fn column(place: usize) -> &'static str {
+    AUTHORISATION.columns.get(place).copied().unwrap_or_default()
+}
+
+fn action(text: &str) -> Result<Action, &'static str> {
+    match text {
+        _ if text.eq_ignore_ascii_case("AUTHORISE") => Ok(Action::Authorise),
+        _ if text.eq_ignore_ascii_case("WITHDRAW") => Ok(Action::Withdraw),
+        _ => Err("the action is AUTHORISE or WITHDRAW"),
+    }
+}
+
+fn priority(text: &str) -> Result<u16, &'static str> {
+    let number = text.parse().ok().filter(|number| (1..=LAST_PRIORITY).contains(number) && !text.starts_with('+'));
+    number.ok_or("the priority is a whole number from 1 to 9999")
+}

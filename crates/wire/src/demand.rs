@@ -1,0 +1,106 @@
+//! Demand Commitments: a supplier's demand for the seven days of a week.
+
+use crate::finding::FileFinding;
+use crate::layout::DEMAND;
+use crate::limits::Limits;
+use crate::name::FileName;
+use crate::source::{Content, format};
+use crate::table::{Record, read};
+use crate::text::{date, shown};
+use jiff::civil::Date;
+use sluice_rules::calendar::days_of_week;
+use sluice_rules::codes::FileCode;
+
+/// What a Demand Commitment says: the new total of each day, Monday to Sunday, in installations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DemandCommitment {
+    /// Its name.
+    pub name: FileName,
+    /// The demand of the seven days.
+    pub days: [u64; 7],
+}
+
+/// How many wrong rows a message names before it only counts.
+const NAMED: usize = 5;
+
+/// MSM-2: reads the seven whole numbers of a Demand Commitment. `demand_limit` is the largest demand of a day.
+///
+/// # Errors
+/// All file codes that apply to the content.
+pub fn read_demand(
+    name: FileName,
+    extension: &str,
+    content: &mut dyn Content,
+    limits: &Limits,
+    demand_limit: u64,
+) -> Result<DemandCommitment, Vec<FileFinding>> {
+    let mut days =
+        Days { monday: name.date, limit: demand_limit, found: [None; 7], dates: Vec::new(), units: Vec::new() };
+    format(extension, false, content)
+        .and_then(|format| read(content, format, &DEMAND, limits, &mut |record| days.take(record)))
+        .map_err(|finding| vec![finding])?;
+    let days = days.finish()?;
+    Ok(DemandCommitment { name, days })
+}
+
+/// The days as they are found.
+struct Days {
+    monday: Date,
+    limit: u64,
+    found: [Option<u64>; 7],
+    dates: Vec<String>,
+    units: Vec<String>,
+}
+
+impl Days {
+    fn take(&mut self, record: &Record<'_>) -> Result<(), FileFinding> {
+        let (day, units) = (record.field(0), record.field(1));
+        // FI20: a whole number within the range, written as digits.
+        let number = units.parse().ok().filter(|&number: &u64| number <= self.limit && !units.starts_with('+'));
+        if number.is_none() {
+            note(&mut self.units, format!("row {} has '{}'", record.number(), shown(units)));
+        }
+        // FI19: a day of this week, and each once.
+        let week = days_of_week(self.monday).unwrap_or([self.monday; 7]);
+        match date(day).and_then(|date| week.iter().position(|other| *other == date)) {
+            None => {
+                let words =
+                    format!("row {} has '{}', no day of the week of {}", record.number(), shown(day), self.monday);
+                note(&mut self.dates, words);
+            }
+            Some(place) if self.found[place].is_some() => {
+                note(&mut self.dates, format!("row {} repeats {}", record.number(), week[place]));
+            }
+            Some(place) => self.found[place] = Some(number.unwrap_or(0)),
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<[u64; 7], Vec<FileFinding>> {
+        let week = days_of_week(self.monday).unwrap_or([self.monday; 7]);
+        for (day, found) in week.iter().zip(&self.found) {
+            if found.is_none() {
+                note(&mut self.dates, format!("{day} is missing"));
+            }
+        }
+        let mut findings = Vec::new();
+        if !self.dates.is_empty() {
+            let message = format!("give all seven days of the week exactly once: {}", self.dates.join("; "));
+            findings.push(FileFinding::new(FileCode::FI19, message));
+        }
+        if !self.units.is_empty() {
+            let message = format!("demand must be a whole number from 0 to {}: {}", self.limit, self.units.join("; "));
+            findings.push(FileFinding::new(FileCode::FI20, message));
+        }
+        if findings.is_empty() { Ok(self.found.map(Option::unwrap_or_default)) } else { Err(findings) }
+    }
+}
+
+/// Keeps the first few notes; a file with a million wrong rows must not make a million words.
+fn note(notes: &mut Vec<String>, words: String) {
+    match notes.len() {
+        length if length < NAMED => notes.push(words),
+        NAMED => notes.push("and more".to_owned()),
+        _ => {}
+    }
+}

@@ -1,0 +1,152 @@
+//! Dormant notices and the answers to them.
+
+use crate::finding::{FileFinding, RowFinding, add_findings};
+use crate::layout::{ANSWER, NOTICE};
+use crate::limits::Limits;
+use crate::source::{Content, format};
+use crate::table::{Record, read};
+use crate::text::shown;
+use rustc_hash::FxHashSet;
+use sluice_rules::codes::RowCode;
+use sluice_rules::party::Eui64;
+
+/// What a supplier answers for an installation (DMT-3).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// It may be migrated.
+    NoObjection,
+    /// It has become Active.
+    Active,
+    /// It should not be migrated.
+    Object {
+        /// One of the rulebook's reasons.
+        reason: String,
+        /// The supplier's statement; text from a stranger.
+        statement: String,
+    },
+}
+
+/// Answers of a file: those without findings, and the findings on the others.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Answers {
+    /// Each installation with its answer.
+    pub rows: Vec<(u64, Eui64, Answer)>,
+    /// Rows with findings.
+    pub refused: Vec<RowFinding>,
+}
+
+/// The reasons an objection may have; rulebook data.
+#[derive(Debug, Clone, Copy)]
+pub struct Reasons<'a> {
+    /// All reasons.
+    pub known: &'a [String],
+    /// Those that ask for a statement.
+    pub with_statement: &'a [String],
+}
+
+/// Reads the answers to a Dormant notice.
+///
+/// # Errors
+/// The file code that refuses it whole.
+pub fn read_answers(
+    extension: &str,
+    content: &mut dyn Content,
+    limits: &Limits,
+    reasons: Reasons<'_>,
+) -> Result<Answers, FileFinding> {
+    let mut answers = Answers::default();
+    let mut seen: FxHashSet<Eui64> = FxHashSet::default();
+    let mut twice: FxHashSet<Eui64> = FxHashSet::default();
+    let mut places: Vec<(u64, Eui64)> = Vec::new();
+    let format = format(extension, false, content)?;
+    read(content, format, &ANSWER, limits, &mut |record| {
+        let (chf, answer, findings) = judge(record, reasons);
+        if let Some(chf) = chf {
+            places.push((record.number(), chf));
+            if !seen.insert(chf) {
+                twice.insert(chf);
+            }
+        }
+        match (chf, answer) {
+            (Some(chf), Some(answer)) if findings.is_empty() => answers.rows.push((record.number(), chf, answer)),
+            _ => answers.refused.push(RowFinding { row: record.number(), findings }),
+        }
+        Ok(())
+    })?;
+    // DO107: two answers for one installation have no order; none of them counts.
+    let again = places
+        .iter()
+        .filter(|(_, chf)| twice.contains(chf))
+        .map(|&(row, _)| (row, RowCode::DO107, "the installation stands in the file twice; answer once".to_owned()));
+    add_findings(&mut answers.refused, again);
+    answers.rows.retain(|(_, chf, _)| !twice.contains(chf));
+    Ok(answers)
+}
+
+type Judged = (Option<Eui64>, Option<Answer>, Vec<(RowCode, String)>);
+
+fn judge(record: &Record<'_>, reasons: Reasons<'_>) -> Judged {
+    let mut findings = Vec::new();
+    let [chf, answer, reason, statement] = [0, 1, 2, 3].map(|column| record.field(column));
+    // DO101: who does not answer leaves the row out.
+    for (name, text) in ANSWER.columns.iter().zip([chf, answer]) {
+        if text.is_empty() {
+            findings.push((RowCode::DO101, format!("{name} must not be empty")));
+        }
+    }
+    let device = chf.parse().ok();
+    // DO106: the installation is named by its CHF Device ID.
+    if device.is_none() && !chf.is_empty() {
+        findings.push((RowCode::DO106, format!("CHF Device ID '{}' is not an EUI-64", shown(chf))));
+    }
+    let answer = match answer.to_ascii_uppercase().as_str() {
+        "" => None,
+        "NO_OBJECTION" => Some(Answer::NoObjection),
+        "ACTIVE" => Some(Answer::Active),
+        "OBJECT" => objection(reason, statement, reasons, &mut findings),
+        // DO103: the three answers and no other.
+        _ => {
+            let message = format!("answer '{}' is not NO_OBJECTION, ACTIVE or OBJECT", shown(answer));
+            findings.push((RowCode::DO103, message));
+            None
+        }
+    };
+    (device, answer, findings)
+}
+
+/// DO104: an objection says why, in a reason of the rulebook, and with a statement where the reason asks for one.
+fn objection(
+    reason: &str,
+    statement: &str,
+    reasons: Reasons<'_>,
+    findings: &mut Vec<(RowCode, String)>,
+) -> Option<Answer> {
+    let reason = reason.to_ascii_uppercase();
+    if !reasons.known.contains(&reason) {
+        findings.push((RowCode::DO104, format!("an objection needs one of the reasons {}", reasons.known.join(", "))));
+        return None;
+    }
+    if statement.is_empty() && reasons.with_statement.contains(&reason) {
+        findings.push((RowCode::DO104, format!("the reason {reason} needs a statement")));
+        return None;
+    }
+    Some(Answer::Object { reason, statement: statement.to_owned() })
+}
+
+/// The installations of a Dormant notice, in its order.
+///
+/// # Errors
+/// The file code that says why it cannot be used.
+pub fn read_notice(extension: &str, content: &mut dyn Content, limits: &Limits) -> Result<Vec<Eui64>, FileFinding> {
+    let mut installations = Vec::new();
+    let format = format(extension, false, content)?;
+    read(content, format, &NOTICE, limits, &mut |record| {
+        let chf = record.field(0).parse().map_err(|error| {
+            let message = format!("row {}: CHF Device ID '{}': {error}", record.number(), shown(record.field(0)));
+            FileFinding::new(sluice_rules::codes::FileCode::FI14, message)
+        })?;
+        installations.push(chf);
+        Ok(())
+    })?;
+    Ok(installations)
+}

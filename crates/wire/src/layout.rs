@@ -1,0 +1,95 @@
+//! The columns of every kind of file. Every layout is our own rule, versioned with the templates of a rulebook.
+
+/// The sheet and the columns of a kind of file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Layout {
+    /// The sheet's name in a workbook.
+    pub sheet: &'static str,
+    /// The columns, in the order in which they are written; in any order when read.
+    pub columns: &'static [&'static str],
+}
+
+/// Demand Commitment.
+pub const DEMAND: Layout = Layout { sheet: "Demand", columns: &["Migration Date", "Demand"] };
+
+/// Demand Response.
+pub const RESPONSE: Layout = Layout {
+    sheet: "Response",
+    columns: &[
+        "Migration Date",
+        "Stage",
+        "Demand",
+        "Counted Demand",
+        "Flat Allocation",
+        "Pro Rata Allocation",
+        "Allocation",
+        "Unmet Demand",
+        "Opening Balance",
+        "Closing Balance",
+        "Derivation",
+    ],
+};
+
+/// Migration Authorisation.
+pub const AUTHORISATION: Layout = Layout {
+    sheet: "Authorisation",
+    columns: &[
+        "Import MPAN",
+        "MPRN",
+        "CHF Device ID",
+        "Migration Date",
+        "Action",
+        "Notified Critical Supplier ID",
+        "Priority",
+        "Supplier Reference",
+    ],
+};
+
+/// Dormant notice (DMMS).
+pub const NOTICE: Layout = Layout {
+    sheet: "Schedule",
+    columns: &[
+        "CHF Device ID",
+        "Import MPAN",
+        "MPRN",
+        "Device Model Combination",
+        "Line",
+        "Migration Date",
+        "Respond By",
+    ],
+};
+
+/// Answer to a Dormant notice (DMMSR).
+pub const ANSWER: Layout = Layout { sheet: "Answer", columns: &["CHF Device ID", "Answer", "Reason", "Statement"] };
+
+/// Reference data: capacity of the pools.
+pub const CAPACITY: Layout =
+    Layout { sheet: "Capacity", columns: &["S1SP", "Migration Date", "Total Capacity", "Dormant Reserve"] };
+
+/// Reference data: a table of everyone's demand.
+pub const DEMAND_TABLE: Layout = Layout { sheet: "Demand", columns: &["Party", "S1SP", "Migration Date", "Demand"] };
+
+/// Reference data: eligible installations.
+pub const ELIGIBLE: Layout = Layout { sheet: "Eligible", columns: &["Party", "S1SP", "Eligible"] };
+
+/// Reference data: rounding balances.
+pub const BALANCES: Layout = Layout { sheet: "Balances", columns: &["Party", "S1SP", "Balance"] };
+
+/// `allocation.csv`: everyone's result.
+pub const ALLOCATION: Layout = Layout {
+    sheet: "Allocation",
+    columns: &[
+        "Party",
+        "S1SP",
+        "Migration Date",
+        "Demand",
+        "Counted Demand",
+        "Flat Allocation",
+        "Pro Rata Allocation",
+        "Allocation",
+        "Unmet Demand",
+        "Opening Balance",
+        "Closing Balance",
+        "Derivation",
+    ],
+};

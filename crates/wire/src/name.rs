@@ -1,0 +1,234 @@
+//! The names of files: which kind of file it is, whose, and for when.
+
+use crate::finding::FileFinding;
+use crate::text::{digits, shown};
+use jiff::civil::{Date, Time, Weekday};
+use sluice_rules::codes::FileCode;
+use sluice_rules::party::{Eui64, Party, S1sp};
+use std::fmt;
+
+/// A part of a name, between underscores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Party,
+    UserId,
+    S1sp,
+    /// The Monday of a Migration Week.
+    Week,
+    Day,
+    Time,
+}
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident = $text:literal [$($part:ident),*] $versions:literal,)*) => {
+        /// The kind of a file, as the first word of its name says.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Kind {
+            $($(#[$doc])* $kind,)*
+        }
+
+        impl Kind {
+            /// Every kind.
+            pub const ALL: &[Self] = &[$(Self::$kind,)*];
+
+            /// The word that a name begins with.
+            #[must_use]
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$kind => $text,)* }
+            }
+
+            fn parts(self) -> &'static [Part] {
+                match self { $(Self::$kind => &[$(Part::$part),*],)* }
+            }
+
+            /// May the name end in a version?
+            fn has_versions(self) -> bool {
+                match self { $(Self::$kind => $versions,)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// Demand Commitment, supplier to DCC.
+    DemandCommitment = "DC" [Party, UserId, S1sp, Week] false,
+    /// Demand Response, DCC to supplier.
+    DemandResponse = "DR" [Party, UserId, S1sp, Week] true,
+    /// Migration Authorisation, supplier to DCC.
+    Authorisation = "MA" [S1sp, UserId, Day, Time] false,
+    /// The password of a protected authorisation, by another route.
+    Password = "MAPASSWORD" [S1sp, UserId, Day, Time] false,
+    /// Authorisation response, DCC to supplier.
+    AuthorisationResponse = "MAR" [S1sp, UserId, Day, Time] true,
+    /// Eligible list, DCC to supplier.
+    EligibleList = "ELIG" [S1sp, UserId, Day] false,
+    /// Hold, supplier to DCC.
+    Hold = "HOLD" [S1sp, UserId, Day, Time] false,
+    /// Dormant notice, DCC to supplier.
+    DormantNotice = "DMMS" [S1sp, UserId, Week] false,
+    /// Answer to a Dormant notice, supplier to DCC.
+    DormantAnswer = "DMMSR" [S1sp, UserId, Week] false,
+    /// Schedule of a day, DCC to S1SP.
+    Schedule = "SCHED" [S1sp, Day] true,
+    /// Stop list, DCC to S1SP.
+    StopList = "STOPLIST" [S1sp, Day, Time] false,
+    /// Outcomes of a day, S1SP to DCC.
+    Outcomes = "OUTCOME" [S1sp, Day, Time] false,
+}
+
+/// A name that follows the grammar. Two names that differ only in separator, case or extension are equal here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct FileName {
+    /// The kind.
+    pub kind: Kind,
+    /// The party, where the name has one.
+    pub party: Option<Party>,
+    /// The User ID, where the name has one.
+    pub user_id: Option<Eui64>,
+    /// The S1SP.
+    pub s1sp: S1sp,
+    /// The week's Monday, the day, or the date of the stamp.
+    pub date: Date,
+    /// The time of the stamp; local time.
+    pub time: Option<Time>,
+    /// The version, where the name has one.
+    pub version: Option<u32>,
+}
+
+/// A name and its extension in lower case.
+pub type Parsed<'a> = (FileName, String);
+
+impl FileName {
+    /// Reads a name with its extension. The name is one step of a path, never a path.
+    ///
+    /// # Errors
+    /// FI01 if it does not follow the grammar, FI05 if its date is not valid or not the Monday that is due.
+    pub fn parse(name: &str) -> Result<Parsed<'_>, FileFinding> {
+        // FI01: the name says kind, sender and time; nothing is guessed.
+        let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
+        let (word, rest) = stem.split_once(['-', '_']).unwrap_or((stem, ""));
+        let kind = Kind::ALL.iter().copied().find(|kind| kind.word().eq_ignore_ascii_case(word));
+        let Some(kind) = kind else {
+            let words: Vec<_> = Kind::ALL.iter().map(|kind| kind.word()).collect();
+            let message = format!("'{}' does not begin with one of {}", shown(name), words.join(", "));
+            return Err(FileFinding::new(FileCode::FI01, message));
+        };
+        let parts: Vec<&str> = rest.split('_').collect();
+        let file = kind.read(&parts, name)?;
+        Ok((file, extension.to_ascii_lowercase()))
+    }
+
+    /// The same key under another kind, such as the response to a file.
+    #[must_use]
+    pub fn of_kind(self, kind: Kind) -> Self {
+        Self { kind, ..self }
+    }
+}
+
+impl Kind {
+    fn read(self, parts: &[&str], name: &str) -> Result<FileName, FileFinding> {
+        let grammar = || {
+            let message = format!("'{}' is not of the form {}", shown(name), self.form());
+            FileFinding::new(FileCode::FI01, message)
+        };
+        let wanted = self.parts();
+        let version = match parts.len().checked_sub(wanted.len()) {
+            Some(0) => None,
+            Some(1) if self.has_versions() => {
+                let number = parts[wanted.len()].strip_prefix(['v', 'V']).and_then(|text| text.parse().ok());
+                Some(number.ok_or_else(grammar)?)
+            }
+            _ => return Err(grammar()),
+        };
+        let (mut party, mut user_id, mut s1sp, mut date, mut time) = (None, None, None, None, None);
+        for (part, text) in wanted.iter().zip(parts) {
+            match part {
+                Part::Party => party = Some(text.parse().map_err(|_| grammar())?),
+                // With its hyphens the User ID has a fixed width and anchors the name.
+                Part::UserId if text.contains('-') => user_id = Some(text.parse().map_err(|_| grammar())?),
+                Part::UserId => return Err(grammar()),
+                Part::S1sp => s1sp = Some(text.parse().map_err(|_| grammar())?),
+                Part::Week => date = Some(week(text, name, grammar)?),
+                Part::Day => date = Some(day(text, name, grammar)?),
+                Part::Time => time = Some(stamp_time(text, name, grammar)?),
+            }
+        }
+        let (s1sp, date) = (s1sp.ok_or_else(grammar)?, date.ok_or_else(grammar)?);
+        Ok(FileName { kind: self, party, user_id, s1sp, date, time, version })
+    }
+
+    /// The form of a name of this kind, for people.
+    #[must_use]
+    pub fn form(self) -> String {
+        let mut form = self.word().to_owned();
+        for part in self.parts() {
+            form.push_str(match part {
+                Part::Party => "_<party>",
+                Part::UserId => "_<user id, such as 70-B3-D5-1F-30-00-A0-08>",
+                Part::S1sp => "_<S1SP>",
+                Part::Week => "_<Monday as yyyymmdd>",
+                Part::Day => "_<yyyymmdd>",
+                Part::Time => "_<hhmmss>",
+            });
+        }
+        form
+    }
+}
+
+/// FI05: a date that exists.
+fn day(text: &str, name: &str, grammar: impl Fn() -> FileFinding) -> Result<Date, FileFinding> {
+    let bytes = text.as_bytes();
+    if bytes.len() != 8 || !bytes.iter().all(u8::is_ascii_digit) {
+        return Err(grammar());
+    }
+    let two = |range| digits(&bytes[range]).and_then(|value| i8::try_from(value).ok());
+    let date = digits(&bytes[..4]).zip(two(4..6)).zip(two(6..8));
+    let date = date.and_then(|((year, month), day)| Date::new(year, month, day).ok());
+    date.ok_or_else(|| {
+        FileFinding::new(FileCode::FI05, format!("'{}' names the date {text}, which does not exist", shown(name)))
+    })
+}
+
+/// FI05: the Monday of a week.
+fn week(text: &str, name: &str, grammar: impl Fn() -> FileFinding) -> Result<Date, FileFinding> {
+    let date = day(text, name, grammar)?;
+    if date.weekday() == Weekday::Monday {
+        return Ok(date);
+    }
+    let message =
+        format!("'{}' names {date}, which is not a Monday; a Migration Week is named by its Monday", shown(name));
+    Err(FileFinding::new(FileCode::FI05, message))
+}
+
+fn stamp_time(text: &str, name: &str, grammar: impl Fn() -> FileFinding) -> Result<Time, FileFinding> {
+    let bytes = text.as_bytes();
+    if bytes.len() != 6 || !bytes.iter().all(u8::is_ascii_digit) {
+        return Err(grammar());
+    }
+    let two = |range| digits(&bytes[range]).and_then(|value| i8::try_from(value).ok());
+    let time = two(0..2).zip(two(2..4)).zip(two(4..6));
+    let time = time.and_then(|((hour, minute), second)| Time::new(hour, minute, second, 0).ok());
+    time.ok_or_else(|| {
+        FileFinding::new(FileCode::FI05, format!("'{}' names the time {text}, which does not exist", shown(name)))
+    })
+}
+
+impl fmt::Display for FileName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind.word())?;
+        for part in self.kind.parts() {
+            match part {
+                Part::Party => write!(f, "_{}", self.party.as_ref().map_or("", Party::as_str))?,
+                Part::UserId => write!(f, "_{}", self.user_id.unwrap_or(Eui64(0)))?,
+                Part::S1sp => write!(f, "_{}", self.s1sp)?,
+                Part::Week | Part::Day => write!(f, "_{}", self.date.strftime("%Y%m%d"))?,
+                Part::Time => write!(f, "_{}", self.time.unwrap_or_default().strftime("%H%M%S"))?,
+            }
+        }
+        self.version.map_or(Ok(()), |version| write!(f, "_v{version}"))
+    }
+}
+
+#[cfg(test)]
+#[path = "name_tests.rs"]
+mod tests;

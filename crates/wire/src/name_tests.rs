@@ -1,0 +1,80 @@
+use super::*;
+
+fn parse(name: &str) -> Result<FileName, FileCode> {
+    FileName::parse(name).map(|(name, _)| name).map_err(|finding| finding.code)
+}
+
+#[test]
+fn fi01_dccs_sample_is_read_with_either_separator_in_any_case() {
+    let sample = parse("DC-AAA123_70-B3-D5-1F-30-00-A0-08_CGI_20190121.csv").unwrap();
+    assert_eq!(sample.kind, Kind::DemandCommitment);
+    assert_eq!(sample.to_string(), "DC_AAA123_70-B3-D5-1F-30-00-A0-08_CGI_20190121");
+    for other in
+        ["DC_AAA123_70-B3-D5-1F-30-00-A0-08_CGI_20190121.xlsx", "dc-aaa123_70-b3-d5-1f-30-00-a0-08_cgi_20190121.CSV"]
+    {
+        assert_eq!(parse(other), Ok(sample), "{other}");
+    }
+}
+
+#[test]
+fn fi01_every_kind_is_read_and_written() {
+    for name in [
+        "DC_AAA123_70-B3-D5-1F-30-00-A0-08_CGI_20210726",
+        "DR_AAA123_70-B3-D5-1F-30-00-A0-08_CGI_20210726",
+        "DR_AAA123_70-B3-D5-1F-30-00-A0-08_CGI_20210726_v2",
+        "MA_CGI_70-B3-D5-1F-30-00-A0-08_20210720_093000",
+        "MAPASSWORD_CGI_70-B3-D5-1F-30-00-A0-08_20210720_093000",
+        "MAR_CGI_70-B3-D5-1F-30-00-A0-08_20210720_093000_v3",
+        "ELIG_CGI_70-B3-D5-1F-30-00-A0-08_20210720",
+        "HOLD_CGI_70-B3-D5-1F-30-00-A0-08_20210720_093000",
+        "DMMS_CGI_70-B3-D5-1F-30-00-A0-08_20210726",
+        "DMMSR_CGI_70-B3-D5-1F-30-00-A0-08_20210726",
+        "SCHED_CGI_20210727_v1",
+        "STOPLIST_CGI_20210727_101500",
+        "OUTCOME_CGI_20210727_101500",
+    ] {
+        assert_eq!(parse(&format!("{name}.csv")).map(|name| name.to_string()), Ok(name.to_owned()));
+    }
+}
+
+#[test]
+fn fi01_nothing_else_is_a_name() {
+    let long = format!("DC_{}.csv", "A".repeat(4096));
+    for name in [
+        "",
+        ".csv",
+        "demand.csv",
+        "DC.csv",
+        "../DC_AAA123_70-B3-D5-1F-30-00-A0-08_CGI_20210726.csv",
+        "DC_../AAA_70-B3-D5-1F-30-00-A0-08_CGI_20210726.csv",
+        "DC_AAA123_70B3D51F3000A008_CGI_20210726.csv",
+        "DC_AAA123_70-B3-D5-1F-30-00-A0-08_CGI_2021-07-26.csv",
+        "DC_AAA123_70-B3-D5-1F-30-00-A0-08_CGI_20210726_v1.csv",
+        "DC_AAA123_70-B3-D5-1F-30-00-A0-08_CGI.csv",
+        "DC_AAA\u{202e}123_70-B3-D5-1F-30-00-A0-08_CGI_20210726.csv",
+        "DC_\u{410}AA123_70-B3-D5-1F-30-00-A0-08_CGI_20210726.csv",
+        "DC_AAA\n123_70-B3-D5-1F-30-00-A0-08_CGI_20210726.csv",
+        "MA_CGI_70-B3-D5-1F-30-00-A0-08_20210720_0930.csv",
+        &long,
+    ] {
+        assert_eq!(parse(name), Err(FileCode::FI01), "{name}");
+    }
+}
+
+#[test]
+fn fi05_a_date_must_exist_and_a_week_begin_on_monday() {
+    for name in [
+        "DC_AAA123_70-B3-D5-1F-30-00-A0-08_CGI_20210727.csv",
+        "DC_AAA123_70-B3-D5-1F-30-00-A0-08_CGI_20210231.csv",
+        "MA_CGI_70-B3-D5-1F-30-00-A0-08_20211320_093000.csv",
+        "MA_CGI_70-B3-D5-1F-30-00-A0-08_20210720_246000.csv",
+    ] {
+        assert_eq!(parse(name), Err(FileCode::FI05), "{name}");
+    }
+}
+
+#[test]
+fn fi01_the_message_is_fit_to_be_shown() {
+    let finding = FileName::parse("DC_\u{1b}[2J.csv").unwrap_err();
+    assert!(!finding.message.contains('\u{1b}'), "{}", finding.message);
+}

@@ -1,0 +1,228 @@
+//! DCC's own tables: capacity, everyone's demand, eligible installations, rounding balances, bank holidays.
+//!
+//! These are read whole or not at all: an error here is not a supplier's, and nothing may be decided on half a table.
+
+use crate::finding::FileFinding;
+use crate::layout::{ALLOCATION, BALANCES, CAPACITY, DEMAND_TABLE, ELIGIBLE, Layout};
+use crate::limits::Limits;
+use crate::source::{Content, format};
+use crate::table::{Record, read};
+use crate::template::Allowance;
+use crate::text::{date, shown};
+use jiff::civil::Date;
+use rustc_hash::FxHashMap;
+use sluice_rules::codes::FileCode;
+use sluice_rules::party::{Party, S1sp};
+use sluice_rules::scaling::{Capacity, MAX_BALANCE, MAX_UNITS};
+use std::collections::BTreeMap;
+
+/// A table that cannot be used; the display names the line.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct TableError(String);
+
+/// DCC's own tables may be as large as a whole programme.
+const LIMITS: Limits = Limits { rows: 100_000_000, inflated: 16 << 30, cell: 32_767, members: 64 };
+
+/// A record of a table, with the words for what is wrong in it.
+struct Fields<'a> {
+    record: &'a Record<'a>,
+    layout: &'a Layout,
+}
+
+impl Fields<'_> {
+    fn get<T>(&self, column: usize, expected: &str, parse: impl Fn(&str) -> Option<T>) -> Result<T, FileFinding> {
+        let text = self.record.field(column);
+        parse(text)
+            .ok_or_else(|| self.wrong(format!("{} '{}' is not {expected}", self.layout.columns[column], shown(text))))
+    }
+
+    fn wrong(&self, message: String) -> FileFinding {
+        // The code is not shown: it is not a supplier's file.
+        FileFinding::new(FileCode::FI14, format!("line {}: {message}", self.record.number()))
+    }
+
+    fn party(&self, column: usize) -> Result<Party, FileFinding> {
+        self.get(column, "a party: 1 to 16 letters and digits", |text| text.parse().ok())
+    }
+
+    fn s1sp(&self, column: usize) -> Result<S1sp, FileFinding> {
+        self.get(column, "an S1SP: 1 to 16 letters and digits", |text| text.parse().ok())
+    }
+
+    fn date(&self, column: usize) -> Result<Date, FileFinding> {
+        self.get(column, "a date such as 2021-07-26", date)
+    }
+
+    fn units(&self, column: usize) -> Result<u64, FileFinding> {
+        self.get(column, "a whole number from 0 to 1,000,000,000", |text| {
+            text.parse().ok().filter(|&units: &u64| units <= MAX_UNITS && !text.starts_with('+'))
+        })
+    }
+}
+
+fn rows(
+    extension: &str,
+    content: &mut dyn Content,
+    layout: &Layout,
+    mut on_row: impl FnMut(&Fields<'_>) -> Result<(), FileFinding>,
+) -> Result<(), TableError> {
+    let format = format(extension, false, content).map_err(|finding| TableError(finding.message))?;
+    read(content, format, layout, &LIMITS, &mut |record| on_row(&Fields { record, layout }))
+        .map_err(|finding| TableError(finding.message))
+}
+
+/// Adds what may stand only once.
+fn insert<K: Ord, V>(
+    map: &mut BTreeMap<K, V>,
+    fields: &Fields<'_>,
+    key: K,
+    value: V,
+    what: &str,
+) -> Result<(), FileFinding> {
+    match map.insert(key, value) {
+        None => Ok(()),
+        Some(_) => Err(fields.wrong(format!("{what} stands in an earlier line too"))),
+    }
+}
+
+/// The capacity of every pool.
+pub type Capacities = BTreeMap<(S1sp, Date), Capacity>;
+
+/// MSM-1: reads a capacity table; a pool may stand only once.
+///
+/// # Errors
+/// The first line that cannot be used.
+pub fn read_capacity(extension: &str, content: &mut dyn Content) -> Result<Capacities, TableError> {
+    let mut capacities = Capacities::new();
+    rows(extension, content, &CAPACITY, |fields| {
+        let (s1sp, date) = (fields.s1sp(0)?, fields.date(1)?);
+        let capacity =
+            Capacity::new(fields.units(2)?, fields.units(3)?).map_err(|error| fields.wrong(error.to_string()))?;
+        insert(&mut capacities, fields, (s1sp, date), capacity, &format!("the capacity of {s1sp} on {date}"))
+    })?;
+    Ok(capacities)
+}
+
+/// One line of a demand table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DemandLine {
+    /// The S1SP.
+    pub s1sp: S1sp,
+    /// The day.
+    pub date: Date,
+    /// The party.
+    pub party: Party,
+    /// Its demand, in installations.
+    pub units: u64,
+}
+
+impl DemandLine {
+    fn key(&self) -> (S1sp, Date, Party) {
+        (self.s1sp, self.date, self.party)
+    }
+}
+
+/// Reads a demand table and puts it in the order of S1SP, day and party; a party may stand once in a pool.
+///
+/// # Errors
+/// The first line that cannot be used, or a party that stands twice.
+pub fn read_demand_table(extension: &str, content: &mut dyn Content) -> Result<Vec<DemandLine>, TableError> {
+    let mut lines: Vec<DemandLine> = Vec::new();
+    rows(extension, content, &DEMAND_TABLE, |fields| {
+        let (party, s1sp, date, units) = (fields.party(0)?, fields.s1sp(1)?, fields.date(2)?, fields.units(3)?);
+        lines.push(DemandLine { s1sp, date, party, units });
+        Ok(())
+    })?;
+    lines.sort_unstable_by_key(DemandLine::key);
+    match lines.windows(2).find(|pair| pair[0].key() == pair[1].key()) {
+        None => Ok(lines),
+        Some(pair) => {
+            let DemandLine { party, s1sp, date, .. } = pair[0];
+            Err(TableError(format!("the demand of {party} for {s1sp} on {date} stands in two lines; keep one")))
+        }
+    }
+}
+
+/// Eligible installations of the parties of each S1SP.
+pub type EligibleCounts = BTreeMap<S1sp, FxHashMap<Party, u64>>;
+
+/// Reads the eligible installations of each party and S1SP.
+///
+/// # Errors
+/// The first line that cannot be used.
+pub fn read_eligible(extension: &str, content: &mut dyn Content) -> Result<EligibleCounts, TableError> {
+    let mut counts = EligibleCounts::new();
+    rows(extension, content, &ELIGIBLE, |fields| {
+        let (party, s1sp, units) = (fields.party(0)?, fields.s1sp(1)?, fields.units(2)?);
+        match counts.entry(s1sp).or_default().insert(party, units) {
+            None => Ok(()),
+            Some(_) => Err(fields.wrong(format!("{party} and {s1sp} stand in an earlier line too"))),
+        }
+    })?;
+    Ok(counts)
+}
+
+/// Rounding balances, in nano-installations.
+pub type BalanceTable = BTreeMap<(S1sp, Party), i64>;
+
+/// MSM-8: reads the balances that an earlier run closed with.
+///
+/// # Errors
+/// The first line that cannot be used.
+pub fn read_balances(extension: &str, content: &mut dyn Content) -> Result<BalanceTable, TableError> {
+    let mut balances = BalanceTable::new();
+    rows(extension, content, &BALANCES, |fields| {
+        let (party, s1sp) = (fields.party(0)?, fields.s1sp(1)?);
+        let expected = "a whole number of nano-installations between -10^15 and 10^15";
+        let balance =
+            fields.get(2, expected, |text| text.parse().ok().filter(|balance: &i64| balance.abs() <= MAX_BALANCE))?;
+        insert(&mut balances, fields, (s1sp, party), balance, &format!("the balance of {party} at {s1sp}"))
+    })?;
+    Ok(balances)
+}
+
+/// Writes balances as they are read.
+#[must_use]
+pub fn write_balances(balances: &BalanceTable) -> String {
+    let mut text = crate::text::csv_line(BALANCES.columns.iter().copied());
+    for ((s1sp, party), balance) in balances {
+        text.push_str(&crate::text::csv_line([party.as_str(), s1sp.as_str(), &balance.to_string()]));
+    }
+    text
+}
+
+const BANK_HOLIDAYS: Layout = Layout { sheet: "Bank holidays", columns: &["Date", "Name", "Note"] };
+
+/// Reads the bank holidays.
+///
+/// # Errors
+/// The first line that cannot be used.
+pub fn read_bank_holidays(content: &mut dyn Content) -> Result<BTreeMap<Date, String>, TableError> {
+    let mut holidays = BTreeMap::new();
+    rows("csv", content, &BANK_HOLIDAYS, |fields| {
+        let date = fields.date(0)?;
+        insert(&mut holidays, fields, date, fields.record.field(1).to_owned(), &format!("the bank holiday on {date}"))
+    })?;
+    Ok(holidays)
+}
+
+/// A party's lines of an `allocation.csv`, for a template.
+///
+/// # Errors
+/// The first line that cannot be used.
+pub fn read_allowance(
+    extension: &str,
+    content: &mut dyn Content,
+    party: Party,
+    s1sp: S1sp,
+) -> Result<Vec<Allowance>, TableError> {
+    let mut lines = Vec::new();
+    rows(extension, content, &ALLOCATION, |fields| {
+        if fields.party(0)? == party && fields.s1sp(1)? == s1sp {
+            lines.push(Allowance { date: fields.date(2)?, demand: fields.units(3)?, allocation: fields.units(7)? });
+        }
+        Ok(())
+    })?;
+    Ok(lines)
+}

@@ -1,0 +1,92 @@
+use super::*;
+use crate::layout::DEMAND;
+use std::io::Cursor;
+
+const LIMITS: Limits = Limits { rows: 10, inflated: 1 << 20, cell: 100, members: 64 };
+
+fn rows(text: &str) -> Result<Vec<(u64, String, String)>, FileCode> {
+    let mut rows = Vec::new();
+    let result = read(&mut Cursor::new(text.as_bytes()), Format::Csv, &DEMAND, &LIMITS, &mut |record| {
+        rows.push((record.number(), record.field(0).to_owned(), record.field(1).to_owned()));
+        Ok(())
+    });
+    result.map(|()| rows).map_err(|finding| finding.code)
+}
+
+fn row(number: u64, date: &str, demand: &str) -> (u64, String, String) {
+    (number, date.to_owned(), demand.to_owned())
+}
+
+#[test]
+fn csv_is_read_in_every_usual_form() {
+    let plain = vec![row(2, "2021-07-26", "5"), row(3, "2021-07-27", "6")];
+    for text in [
+        "Migration Date,Demand\n2021-07-26,5\n2021-07-27,6\n",
+        "\u{feff}Migration Date,Demand\r\n2021-07-26,5\r\n2021-07-27,6",
+        " demand , MIGRATION DATE \n5,2021-07-26\n 6 ,2021-07-27\n",
+        "\"Migration Date\",\"Demand\"\n\"2021-07-26\",\"5\"\n\"2021-07-27\",6\n,\n,\n",
+        "Migration Date,Demand,,\n2021-07-26,5,,\n2021-07-27,6,,\n",
+    ] {
+        assert_eq!(rows(text), Ok(plain.clone()), "{text}");
+    }
+}
+
+#[test]
+fn rows_are_numbered_as_a_person_sees_them() {
+    let text = "\n\nMigration Date,Demand\r\n\r\n\"a\nb\",1\r\nc,2\n\nd,3";
+    assert_eq!(rows(text), Ok(vec![row(5, "a\nb", "1"), row(7, "c", "2"), row(9, "d", "3")]));
+}
+
+#[test]
+fn fi14_columns_must_be_told_apart() {
+    for text in [
+        "Migration Date\n2021-07-26\n",
+        "Migration Date,Demand,Colour\n2021-07-26,5,red\n",
+        "Migration Date,Demand,demand\n2021-07-26,5,5\n",
+        "Migration Date,Demand\n2021-07-26,5,6\n",
+        "Migration Date,Demand\n2021-07-26\n",
+        "Migration Date,Demand\n2021-07-26,\"5\n2021-07-27,6\n",
+        &",".repeat(300),
+    ] {
+        assert_eq!(rows(text), Err(FileCode::FI14), "{text}");
+    }
+}
+
+#[test]
+fn fi09_limits_hold() {
+    let header = "Migration Date,Demand\n";
+    assert_eq!(rows(&format!("{header}{}", "a,1\n".repeat(11))), Err(FileCode::FI09));
+    assert_eq!(rows(&format!("{header}{}", "a,1\n".repeat(10))).map(|rows| rows.len()), Ok(10));
+    assert_eq!(rows(&format!("{header}{},1\n", "é".repeat(101))), Err(FileCode::FI09));
+    assert_eq!(rows(&format!("{header}{},1\n", "é".repeat(100))).map(|rows| rows.len()), Ok(1));
+    assert_eq!(rows(&format!("{header}{}", "\n".repeat(2 << 20))), Err(FileCode::FI09));
+}
+
+#[test]
+fn fi13_and_fi22_text_with_rows() {
+    assert_eq!(rows("Migration Date,Demand\na\0,1\n"), Err(FileCode::FI13));
+    assert_eq!(rows("Migration Date,Demand\n"), Err(FileCode::FI22));
+    assert_eq!(rows(""), Err(FileCode::FI22));
+    let latin = b"Migration Date,Demand\n\xe9,1\n";
+    let refused = read(&mut Cursor::new(latin), Format::Csv, &DEMAND, &LIMITS, &mut |_| Ok(()));
+    assert_eq!(refused.unwrap_err().code, FileCode::FI13);
+}
+
+#[test]
+fn a_record_may_run_over_any_number_of_chunks() {
+    let limits = Limits { rows: 100_000, inflated: 64 << 20, cell: 32_767, members: 64 };
+    let long = "x".repeat(32_000);
+    let mut text = "Migration Date,Demand\n".to_owned();
+    for number in 0..200 {
+        text.push_str(&format!("\"{long}\n\",{number}\n"));
+    }
+    let mut seen = Vec::new();
+    read(&mut Cursor::new(text.as_bytes()), Format::Csv, &DEMAND, &limits, &mut |record| {
+        assert_eq!(record.field(0), long);
+        seen.push((record.number(), record.field(1).to_owned()));
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(seen.len(), 200);
+    assert_eq!(seen[199], (2 + 2 * 199, "199".to_owned()));
+}

@@ -1,0 +1,141 @@
+//! XML through hard limits.
+
+use super::broken;
+use crate::finding::FileFinding;
+use crate::limits::Limits;
+use crate::table::csv::over_size;
+use quick_xml::events::{BytesRef, BytesStart, Event};
+use sluice_rules::codes::FileCode;
+use std::cell::Cell;
+use std::io::{BufReader, Error, Read};
+use std::rc::Rc;
+
+/// The longest tag or text that is held in memory, in bytes: a full cell with every character written as an entity.
+const MAX_TOKEN: usize = 512 << 10;
+
+/// Elements in elements; the parts that are read need fewer than ten.
+const MAX_DEPTH: usize = 64;
+
+/// Bytes that may still be inflated, over all parts, and whether a limit was passed.
+#[derive(Clone)]
+pub(super) struct Budget(Rc<Left>);
+
+struct Left {
+    limits: Limits,
+    bytes: Cell<u64>,
+    breach: Cell<Option<Breach>>,
+}
+
+#[derive(Clone, Copy)]
+enum Breach {
+    Size,
+    Token,
+}
+
+impl Budget {
+    pub(super) fn new(limits: &Limits) -> Self {
+        Self(Rc::new(Left { limits: *limits, bytes: Cell::new(limits.inflated), breach: Cell::new(None) }))
+    }
+
+    fn breach(&self, breach: Breach) -> Error {
+        self.0.breach.set(Some(breach));
+        Error::other("over a limit")
+    }
+
+    /// FI09 if a limit was passed, else FI15 with the words of the XML reader.
+    fn finding(&self, error: &quick_xml::Error) -> FileFinding {
+        match self.0.breach.get() {
+            Some(Breach::Size) => over_size(&self.0.limits),
+            Some(Breach::Token) => {
+                let message = format!("it has a cell of more than {} characters", self.0.limits.cell);
+                FileFinding::new(FileCode::FI09, message)
+            }
+            None => broken(&error.to_string()),
+        }
+    }
+}
+
+/// Counts what is inflated, and stops at a text or tag too long to be held.
+struct Guard<R> {
+    inner: R,
+    budget: Budget,
+    run: usize,
+}
+
+impl<R: Read> Read for Guard<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let length = self.inner.read(buffer)?;
+        let bytes = &buffer[..length];
+        let left = self.budget.0.bytes.get().checked_sub(u64::try_from(length).unwrap_or(u64::MAX));
+        self.budget.0.bytes.set(left.ok_or_else(|| self.budget.breach(Breach::Size))?);
+        // The buffer is much smaller than the limit, so only what runs over from one read to the next can pass it.
+        self.run = match memchr::memrchr2(b'<', b'>', bytes) {
+            Some(last) => length - last,
+            None => self.run + length,
+        };
+        if self.run > MAX_TOKEN { Err(self.budget.breach(Breach::Token)) } else { Ok(length) }
+    }
+}
+
+/// A stream of XML events of one part.
+pub(super) struct Xml<'a> {
+    reader: quick_xml::Reader<BufReader<Guard<Box<dyn Read + 'a>>>>,
+    buffer: Vec<u8>,
+    depth: usize,
+    budget: Budget,
+}
+
+impl<'a> Xml<'a> {
+    pub(super) fn new(part: impl Read + 'a, budget: &Budget) -> Self {
+        let part: Box<dyn Read + 'a> = Box::new(part);
+        let guard = Guard { inner: part, budget: budget.clone(), run: 0 };
+        let mut reader = quick_xml::Reader::from_reader(BufReader::with_capacity(32 << 10, guard));
+        reader.config_mut().expand_empty_elements = true;
+        Self { reader, buffer: Vec::new(), depth: 0, budget: budget.clone() }
+    }
+
+    /// The next event; empty elements come as a start and an end.
+    pub(super) fn next(&mut self) -> Result<Event<'_>, FileFinding> {
+        self.buffer.clear();
+        let event = match self.reader.read_event_into(&mut self.buffer) {
+            Ok(event) => event,
+            Err(error) => return Err(self.budget.finding(&error)),
+        };
+        match &event {
+            // Entities are how a small document becomes a large one, or another file; workbooks have none.
+            Event::DocType(_) => return Err(broken("it declares a document type or entities")),
+            Event::Start(_) => self.depth += 1,
+            Event::End(_) => self.depth = self.depth.saturating_sub(1),
+            _ => {}
+        }
+        if self.depth > MAX_DEPTH {
+            return Err(broken("its elements are nested too deep"));
+        }
+        Ok(event)
+    }
+}
+
+/// An attribute by its local name.
+pub(super) fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
+    element
+        .attributes()
+        .with_checks(false)
+        .flatten()
+        .find(|attribute| attribute.key.local_name().as_ref() == name)
+        .map(|attribute| quick_xml::escape::unescape(&attribute.value).unwrap_or_default().into_owned())
+}
+
+/// The character that a reference stands for: a number or one of XML's five names.
+pub(super) fn reference(reference: &BytesRef<'_>) -> Result<char, FileFinding> {
+    if let Ok(Some(character)) = reference.resolve_char_ref() {
+        return Ok(character);
+    }
+    match reference.clone().into_inner().as_ref() {
+        "amp" => Ok('&'),
+        "lt" => Ok('<'),
+        "gt" => Ok('>'),
+        "quot" => Ok('"'),
+        "apos" => Ok('\''),
+        _ => Err(broken("it refers to an entity")),
+    }
+}

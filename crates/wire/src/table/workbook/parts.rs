@@ -1,0 +1,167 @@
+//! The parts that say where the sheets are and which cells are dates.
+
+use super::guard::attribute;
+use super::{Package, broken};
+use crate::finding::FileFinding;
+use quick_xml::events::{BytesStart, Event};
+
+/// What is needed of a workbook's own part.
+pub(super) struct Workbook {
+    /// The sheets in order.
+    pub sheets: Vec<Sheet>,
+    /// Do dates count from 1904?
+    pub from_1904: bool,
+    /// Where the shared texts are.
+    pub strings: Option<String>,
+    /// Where the styles are.
+    pub styles: Option<String>,
+}
+
+/// A sheet and where it is.
+pub(super) struct Sheet {
+    /// Its name.
+    pub name: String,
+    /// The path of its part.
+    pub path: String,
+}
+
+/// More sheets, relations or styles than this have no use in a file of ours.
+const MAX_ITEMS: usize = 10_000;
+
+/// Takes one start element of a part.
+type OnStart<'a> = &'a mut dyn FnMut(&BytesStart<'_>);
+
+/// Hands on every start element of a part.
+fn each_start(package: &mut Package<'_>, path: &str, on_start: OnStart<'_>) -> Result<(), FileFinding> {
+    let mut xml = package.part(path)?;
+    let mut count = 0;
+    loop {
+        match xml.next()? {
+            Event::Start(element) => {
+                count += 1;
+                if count > 10 * MAX_ITEMS {
+                    return Err(broken("its description is larger than any real one"));
+                }
+                on_start(&element);
+            }
+            Event::Eof => return Ok(()),
+            _ => {}
+        }
+    }
+}
+
+/// A relation of one part to another.
+struct Relation {
+    id: String,
+    kind: String,
+    target: String,
+}
+
+fn relations(package: &mut Package<'_>, path: &str) -> Result<Vec<Relation>, FileFinding> {
+    let mut relations = Vec::new();
+    each_start(package, path, &mut |element| {
+        if element.local_name().as_ref() == "Relationship" && relations.len() < MAX_ITEMS {
+            let part = |name| attribute(element, name).unwrap_or_default();
+            // The kind is an address; only its last step tells the kinds apart in both dialects of the format.
+            let kind = part("Type").rsplit('/').next().unwrap_or_default().to_owned();
+            relations.push(Relation { id: part("Id"), kind, target: part("Target") });
+        }
+    })?;
+    Ok(relations)
+}
+
+/// Reads the list of sheets and where everything is.
+pub(super) fn workbook(package: &mut Package<'_>) -> Result<Workbook, FileFinding> {
+    let roots = relations(package, "_rels/.rels")?;
+    let Some(root) = roots.iter().find(|relation| relation.kind == "officeDocument") else {
+        return Err(broken("it is an archive, but not of a workbook"));
+    };
+    let path = root.target.trim_start_matches('/').to_owned();
+    let (folder, file) = path.rsplit_once('/').unwrap_or(("", path.as_str()));
+    let relations = relations(package, &format!("{folder}/_rels/{file}.rels"))?;
+    let resolve = |target: &str| match target.strip_prefix('/') {
+        Some(absolute) => absolute.to_owned(),
+        None => format!("{folder}/{target}"),
+    };
+    let by_kind = |kind: &str| relations.iter().find(|relation| relation.kind == kind);
+    let mut book = Workbook {
+        sheets: Vec::new(),
+        from_1904: false,
+        strings: by_kind("sharedStrings").map(|relation| resolve(&relation.target)),
+        styles: by_kind("styles").map(|relation| resolve(&relation.target)),
+    };
+    each_start(package, &path, &mut |element| match element.local_name().as_ref() {
+        "workbookPr" => {
+            book.from_1904 = matches!(attribute(element, "date1904").as_deref(), Some("1" | "true"));
+        }
+        "sheet" if book.sheets.len() < MAX_ITEMS => {
+            let (name, id) = (attribute(element, "name"), attribute(element, "id"));
+            let relation = relations.iter().find(|relation| Some(&relation.id) == id.as_ref());
+            if let (Some(name), Some(relation)) = (name, relation) {
+                book.sheets.push(Sheet { name, path: resolve(&relation.target) });
+            }
+        }
+        _ => {}
+    })?;
+    Ok(book)
+}
+
+/// For each cell style in order: does it show a number as a date?
+pub(super) fn date_styles(package: &mut Package<'_>, path: &str) -> Result<Vec<bool>, FileFinding> {
+    let mut formats: Vec<(String, bool)> = Vec::new();
+    let mut styles = Vec::new();
+    let mut in_cell_styles = false;
+    each_start(package, path, &mut |element| match element.local_name().as_ref() {
+        "numFmt" if formats.len() < MAX_ITEMS => {
+            let code = attribute(element, "formatCode").unwrap_or_default();
+            formats.push((attribute(element, "numFmtId").unwrap_or_default(), is_date_code(&code)));
+        }
+        "cellXfs" => in_cell_styles = true,
+        "cellStyles" | "dxfs" => in_cell_styles = false,
+        "xf" if in_cell_styles => {
+            let id = attribute(element, "numFmtId").unwrap_or_default();
+            let own = formats.iter().find(|(other, _)| *other == id).map(|(_, date)| *date);
+            styles.push(own.unwrap_or_else(|| is_date_id(&id)));
+        }
+        _ => {}
+    })?;
+    Ok(styles)
+}
+
+/// The built-in formats that show a date, those of East Asian editions included.
+fn is_date_id(id: &str) -> bool {
+    matches!(id.parse::<u32>(), Ok(14..=22 | 27..=36 | 45..=47 | 50..=58))
+}
+
+/// Does a format code hold a part of a date or time, outside quoted text, escapes and brackets?
+fn is_date_code(code: &str) -> bool {
+    let mut characters = code.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '"' => drop(characters.by_ref().find(|&next| next == '"')),
+            '[' => drop(characters.by_ref().find(|&next| next == ']')),
+            '\\' | '_' | '*' => drop(characters.next()),
+            'd' | 'D' | 'm' | 'M' | 'y' | 'Y' | 'h' | 'H' | 's' | 'S' => return !code.eq_ignore_ascii_case("general"),
+            // Only the first section is about positive numbers, which dates are.
+            ';' => return false,
+            _ => {}
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn date_formats_are_told_from_number_formats() {
+        for code in ["yyyy-mm-dd", "dd/mm/yyyy", "[$-809]d mmmm yyyy", "h:mm"] {
+            assert!(is_date_code(code), "{code}");
+        }
+        for code in ["General", "0", "#,##0.00", "0.00E+00", "\"days\" 0", "[Red]0", "0;yyyy"] {
+            assert!(!is_date_code(code), "{code}");
+        }
+        assert!(is_date_id("14") && !is_date_id("0") && !is_date_id("49"));
+    }
+}

@@ -1,0 +1,178 @@
+//! The cells of a sheet, row by row, each as text.
+
+use super::broken;
+use super::guard::{Xml, attribute, reference};
+use super::strings::Strings;
+use crate::finding::FileFinding;
+use crate::limits::Limits;
+use crate::table::{MAX_COLUMNS, Row, Sink, check_cell, too_wide};
+use jiff::ToSpan;
+use jiff::civil::{Date, date};
+use quick_xml::events::{BytesStart, Event};
+
+/// What is needed to understand a sheet's cells.
+pub(super) struct Cells<'a> {
+    pub strings: &'a Strings,
+    pub date_styles: &'a [bool],
+    pub from_1904: bool,
+    pub limits: &'a Limits,
+}
+
+/// A cell while it is read.
+#[derive(Default)]
+struct Open {
+    column: usize,
+    kind: String,
+    style: usize,
+    value: String,
+}
+
+impl Cells<'_> {
+    /// Streams the rows into the sink.
+    pub(super) fn read(&self, mut xml: Xml<'_>, row: &mut Row, sink: &mut Sink<'_, '_>) -> Result<(), FileFinding> {
+        let mut cell = Open::default();
+        let (mut in_value, mut in_data, mut in_guide) = (false, false, false);
+        loop {
+            match xml.next()? {
+                Event::Start(element) => match element.local_name().as_ref() {
+                    "sheetData" => in_data = true,
+                    "row" if in_data => next_row(row, &element)?,
+                    "c" if in_data => self.open_cell(&mut cell, row, &element)?,
+                    "rPh" => in_guide = true,
+                    // A value stands in `v`, or in the `t` of an inline text; a formula in `f` is passed over.
+                    "v" | "t" => in_value = !in_guide,
+                    _ => {}
+                },
+                Event::Text(text) if in_value => cell.value.push_str(&text.xml10_content()),
+                Event::CData(text) if in_value => cell.value.push_str(&text.xml10_content()),
+                Event::GeneralRef(entity) if in_value => cell.value.push(reference(&entity)?),
+                Event::End(element) => match element.local_name().as_ref() {
+                    "v" | "t" => {
+                        in_value = false;
+                        check_cell(&cell.value, self.limits, row.number)?;
+                    }
+                    "rPh" => in_guide = false,
+                    "c" if in_data => self.close_cell(&cell, row)?,
+                    "row" if in_data => sink.row(row)?,
+                    "sheetData" => return Ok(()),
+                    _ => {}
+                },
+                Event::Eof => return Err(broken("its sheet breaks off")),
+                _ => {}
+            }
+        }
+    }
+
+    fn open_cell(&self, cell: &mut Open, row: &Row, element: &BytesStart<'_>) -> Result<(), FileFinding> {
+        cell.value.clear();
+        cell.kind.clear();
+        (cell.column, cell.style) = (row.ends.len(), 0);
+        for attribute in element.attributes().with_checks(false).flatten() {
+            match attribute.key.as_ref() {
+                "r" => cell.column = column(&attribute.value).ok_or_else(|| broken("a cell has no usable place"))?,
+                "t" => cell.kind.push_str(&attribute.value),
+                "s" => cell.style = attribute.value.parse().unwrap_or(0),
+                _ => {}
+            }
+        }
+        // Cells come in order; going back would let a small file rewrite a row for ever.
+        if cell.column < row.ends.len() {
+            return Err(broken(&format!("the cells of row {} are not in order", row.number)));
+        }
+        Ok(())
+    }
+
+    fn close_cell(&self, cell: &Open, row: &mut Row) -> Result<(), FileFinding> {
+        let number;
+        let text = match cell.kind.as_str() {
+            "s" => {
+                let index = cell.value.trim().parse().ok();
+                index.and_then(|index| self.strings.get(index)).ok_or_else(|| broken("a cell refers to no text"))?
+            }
+            "" | "n" => {
+                number = self.number(cell.value.trim(), cell.style);
+                &number
+            }
+            "d" => cell.value.strip_suffix("T00:00:00").unwrap_or(&cell.value),
+            _ => &cell.value,
+        };
+        if text.is_empty() {
+            return Ok(());
+        }
+        // FI14: no table of ours is that wide; the empty cells between are never made.
+        if cell.column >= MAX_COLUMNS {
+            return Err(too_wide(row.number));
+        }
+        while row.ends.len() < cell.column {
+            row.push("");
+        }
+        row.push(text);
+        Ok(())
+    }
+
+    /// A number as text: whole numbers with all their digits, dates as `yyyy-mm-dd`.
+    fn number(&self, text: &str, style: usize) -> String {
+        let Ok(value) = text.parse::<f64>() else { return text.to_owned() };
+        // Above 2^53 a workbook's numbers are no longer exact; they stay as they are written and fail as digits.
+        if value.fract() != 0.0 || value.abs() > 9_007_199_254_740_992.0 {
+            return text.to_owned();
+        }
+        let whole = format!("{value:.0}");
+        if self.date_styles.get(style) == Some(&true)
+            && let Some(date) = whole.parse().ok().and_then(|serial| serial_date(serial, self.from_1904))
+        {
+            return date.to_string();
+        }
+        whole
+    }
+}
+
+fn next_row(row: &mut Row, element: &BytesStart<'_>) -> Result<(), FileFinding> {
+    let stated = attribute(element, "r").map_or(Some(row.number + 1), |text| text.parse().ok());
+    match stated {
+        Some(number) if number > row.number => {
+            row.clear(number);
+            Ok(())
+        }
+        _ => Err(broken(&format!("its rows are not in order after row {}", row.number))),
+    }
+}
+
+/// The column of a place such as `AB12`, from 0.
+fn column(place: &str) -> Option<usize> {
+    let letters = place.bytes().take_while(u8::is_ascii_alphabetic);
+    let column = letters.fold(Some(0_usize), |column, letter| {
+        column?.checked_mul(26)?.checked_add(usize::from(letter.to_ascii_uppercase() - b'A') + 1)
+    })?;
+    column.checked_sub(1)
+}
+
+/// The date of a day number. Day 60 of the older system is a day that never was, so real dates begin after it.
+fn serial_date(serial: i32, from_1904: bool) -> Option<Date> {
+    let epoch = if from_1904 { date(1904, 1, 1) } else { date(1899, 12, 30) };
+    if !from_1904 && serial <= 60 {
+        return None;
+    }
+    epoch.checked_add(i64::from(serial).days()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_read_as_columns() {
+        assert_eq!(column("A1"), Some(0));
+        assert_eq!(column("AB12"), Some(27));
+        assert_eq!(column("ALL200000"), Some(999));
+        assert_eq!(column("1"), None);
+        assert_eq!(column("ZZZZZZZZZZZZZZZZZZZZZZZZZ1"), None);
+    }
+
+    #[test]
+    fn day_numbers_are_dates_in_both_systems() {
+        assert_eq!(serial_date(44389, false), Some(date(2021, 7, 12)));
+        assert_eq!(serial_date(42927, true), Some(date(2021, 7, 12)));
+        assert_eq!(serial_date(60, false), None);
+    }
+}

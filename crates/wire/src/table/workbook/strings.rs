@@ -1,0 +1,62 @@
+//! The shared texts of a workbook.
+
+use super::guard::reference;
+use super::{Package, broken};
+use crate::finding::FileFinding;
+use crate::table::check_cell;
+use quick_xml::events::Event;
+
+/// All shared texts in one string; what an entry costs beyond its text is four bytes, however many a file claims.
+#[derive(Default)]
+pub(super) struct Strings {
+    text: String,
+    ends: Vec<u32>,
+}
+
+impl Strings {
+    /// The text with an index.
+    pub(super) fn get(&self, index: usize) -> Option<&str> {
+        let end = *self.ends.get(index)?;
+        let start = if index == 0 { 0 } else { self.ends[index - 1] };
+        self.text.get(usize::try_from(start).ok()?..usize::try_from(end).ok()?)
+    }
+}
+
+/// A text has at least one cell that uses it, and a row has a few cells; entries beyond that are not a table's.
+const TEXTS_A_ROW: u64 = 8;
+
+/// Reads the shared texts; phonetic guides are not part of a text.
+pub(super) fn read(package: &mut Package<'_>, path: &str) -> Result<Strings, FileFinding> {
+    let limits = *package.limits;
+    let most = usize::try_from(limits.rows * TEXTS_A_ROW).unwrap_or(usize::MAX);
+    let mut xml = package.part(path)?;
+    let mut strings = Strings::default();
+    let (mut start, mut in_text, mut in_guide) = (0, false, false);
+    loop {
+        match xml.next()? {
+            Event::Start(element) => match element.local_name().as_ref() {
+                "si" => start = strings.text.len(),
+                "t" => in_text = !in_guide,
+                "rPh" => in_guide = true,
+                _ => {}
+            },
+            Event::Text(text) if in_text => strings.text.push_str(&text.xml10_content()),
+            Event::CData(text) if in_text => strings.text.push_str(&text.xml10_content()),
+            Event::GeneralRef(entity) if in_text => strings.text.push(reference(&entity)?),
+            Event::End(element) => match element.local_name().as_ref() {
+                "t" => {
+                    in_text = false;
+                    check_cell(&strings.text[start..], &limits, 0)?;
+                }
+                "rPh" => in_guide = false,
+                "si" => strings.ends.push(u32::try_from(strings.text.len()).unwrap_or(u32::MAX)),
+                _ => {}
+            },
+            Event::Eof => return Ok(strings),
+            _ => {}
+        }
+        if strings.ends.len() > most {
+            return Err(broken("it has more texts than a table can use"));
+        }
+    }
+}

@@ -1,0 +1,336 @@
+//! Templates: workbooks (or CSV) that a supplier fills in and sends back.
+//!
+//! The same inputs give the same bytes. Nothing in a template is a macro.
+
+use crate::dormant::Reasons;
+use crate::layout::{ANSWER, AUTHORISATION, DEMAND, Layout};
+use crate::name::{FileName, Kind};
+use crate::text::csv_line;
+use jiff::civil::Date;
+use rust_xlsxwriter::{
+    DataValidation, DataValidationRule, DocProperties, ExcelDateTime, Format, FormatBorder, Workbook, Worksheet,
+    XlsxError,
+};
+use sluice_rules::party::{Eui64, Party, S1sp};
+
+/// A workbook that could not be made.
+#[derive(Debug, thiserror::Error)]
+#[error("the workbook cannot be made: {0}")]
+pub struct TemplateError(#[from] XlsxError);
+
+/// A cell that is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cell {
+    /// Left to be filled in.
+    Empty,
+    /// Text.
+    Text(String),
+    /// A whole number.
+    Number(i64),
+    /// A date.
+    Date(Date),
+}
+
+/// Whom a template is for.
+#[derive(Debug, Clone, Copy)]
+pub struct For {
+    /// The party.
+    pub party: Party,
+    /// The User ID under which it will send the file.
+    pub user_id: Eui64,
+    /// The S1SP.
+    pub s1sp: S1sp,
+    /// The days of the week, Monday first.
+    pub week: [Date; 7],
+}
+
+/// A line of the supplier's allowance: a day, its allocation, and what it asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allowance {
+    /// The day.
+    pub date: Date,
+    /// The demand that was sent.
+    pub demand: u64,
+    /// The allocation.
+    pub allocation: u64,
+}
+
+/// A template before it is written: its table, its rules for each column, and the words of its second sheet.
+#[derive(Debug)]
+pub struct Template {
+    layout: Layout,
+    rows: Vec<Vec<Cell>>,
+    columns: Vec<Entry>,
+    help: Vec<String>,
+    allowance: Vec<Allowance>,
+}
+
+/// What may be entered in a column.
+#[derive(Debug)]
+enum Entry {
+    /// Given; not to be changed.
+    Fixed,
+    /// Any text.
+    Text,
+    /// A whole number in a range.
+    Number(i32, i32),
+    /// One of a list.
+    OneOf(Vec<String>),
+    /// One of the days of the week.
+    Day([Date; 7]),
+}
+
+/// The rows for which a template without given rows has its drop-downs.
+const OPEN_ROWS: u32 = 10_000;
+
+const HELP_SHEET: &str = "How to fill this in";
+
+/// The template of a Demand Commitment. `limit` is the largest demand of a day.
+#[must_use]
+pub fn demand(to: &For, limit: u64, allowance: Vec<Allowance>) -> Template {
+    let name = FileName {
+        kind: Kind::DemandCommitment,
+        party: Some(to.party),
+        user_id: Some(to.user_id),
+        s1sp: to.s1sp,
+        date: to.week[0],
+        time: None,
+        version: None,
+    };
+    let help = vec![
+        format!("Demand of {} for S1SP {} in the week of {}.", to.party, to.s1sp, to.week[0]),
+        format!("Enter for each day how many installations you want migrated: a whole number from 0 to {limit}."),
+        "The numbers are the new total of the week, not a change: a later file replaces this one.".to_owned(),
+        "All seven days must stay, each once. Enter 0 for a day on which you want nothing.".to_owned(),
+        format!("Save the file as {name}.xlsx and send it before the demand cut-off."),
+    ];
+    let rows = to.week.iter().map(|&date| vec![Cell::Date(date), Cell::Empty]).collect();
+    let limit = i32::try_from(limit).unwrap_or(i32::MAX);
+    Template { layout: DEMAND, rows, columns: vec![Entry::Fixed, Entry::Number(0, limit)], help, allowance }
+}
+
+/// The template of an authorisation file.
+#[must_use]
+pub fn authorisation(to: &For, allowance: Vec<Allowance>) -> Template {
+    let help = vec![
+        format!("Migration authorisations of {} for S1SP {} in the week of {}.", to.party, to.s1sp, to.week[0]),
+        "One row an installation. Give its CHF Device ID and each meter point you are responsible for.".to_owned(),
+        "Enter MPANs as text with all 13 digits; a spreadsheet that rounds them makes the row useless.".to_owned(),
+        format!("Notified Critical Supplier ID: one of your User IDs, such as {}.", to.user_id),
+        "Priority: 1 is taken first; leave it empty for last. Supplier Reference: your own words.".to_owned(),
+        format!("Save it as MA_{}_{}_<yyyymmdd>_<hhmmss>.xlsx with the date and time of now.", to.s1sp, to.user_id),
+        "To protect it, pack it into a ZIP of the same name with AES-256 and send the password by another route."
+            .to_owned(),
+    ];
+    let actions = ["AUTHORISE", "WITHDRAW"].map(str::to_owned).to_vec();
+    let columns = vec![
+        Entry::Text,
+        Entry::Text,
+        Entry::Text,
+        Entry::Day(to.week),
+        Entry::OneOf(actions),
+        Entry::OneOf(vec![to.user_id.to_string()]),
+        Entry::Number(1, 9999),
+        Entry::Text,
+    ];
+    Template { layout: AUTHORISATION, rows: Vec::new(), columns, help, allowance }
+}
+
+/// The template of the answers to a Dormant notice, with the installations of the notice.
+#[must_use]
+pub fn dormant_answer(to: &For, reasons: Reasons<'_>, installations: &[Eui64]) -> Template {
+    let mut name = FileName {
+        kind: Kind::DormantAnswer,
+        party: None,
+        user_id: Some(to.user_id),
+        s1sp: to.s1sp,
+        date: to.week[0],
+        time: None,
+        version: None,
+    };
+    name.party = None;
+    let help = vec![
+        format!("Answers of {} to the Dormant notice of S1SP {} for the week of {}.", to.party, to.s1sp, to.week[0]),
+        "NO_OBJECTION: it may be migrated. No answer means the same: delete the rows you do not answer.".to_owned(),
+        "ACTIVE: the meter has become Active.".to_owned(),
+        format!("OBJECT: it should not be migrated; the reason is one of {}.", reasons.known.join(", ")),
+        format!("A statement is needed with {}.", reasons.with_statement.join(", ")),
+        format!("Save the file as {name}.xlsx and send it before answers are due."),
+    ];
+    let answers = ["NO_OBJECTION", "ACTIVE", "OBJECT"].map(str::to_owned).to_vec();
+    let row = |chf: &Eui64| vec![Cell::Text(chf.to_string()), Cell::Empty, Cell::Empty, Cell::Empty];
+    let columns = vec![Entry::Text, Entry::OneOf(answers), Entry::OneOf(reasons.known.to_vec()), Entry::Text];
+    Template { layout: ANSWER, rows: installations.iter().map(row).collect(), columns, help, allowance: Vec::new() }
+}
+
+impl Template {
+    /// As CSV: the header and the given rows.
+    #[must_use]
+    pub fn csv(&self) -> String {
+        let mut out = csv_line(self.layout.columns.iter().copied());
+        for row in &self.rows {
+            let cells: Vec<String> = row.iter().map(Cell::text).collect();
+            out.push_str(&csv_line(cells.iter().map(String::as_str)));
+        }
+        out
+    }
+
+    /// As a workbook: the table with its header locked, drop-downs and limits, and a sheet that says how to fill it in.
+    ///
+    /// # Errors
+    /// If the workbook cannot be made.
+    pub fn workbook(&self) -> Result<Vec<u8>, TemplateError> {
+        let mut book = new_workbook()?;
+        let sheet = book.add_worksheet();
+        table(sheet, &self.layout, &self.rows)?;
+        let last = self.last_row();
+        let open = Format::new().set_unlocked();
+        for ((column, entry), _) in (0_u16..).zip(&self.columns).zip(self.layout.columns) {
+            if matches!(entry, Entry::Fixed) {
+                continue;
+            }
+            let format = if matches!(entry, Entry::Text) { open.clone().set_num_format("@") } else { self.open(entry) };
+            for row in 1..=last.min(1_000) {
+                self.unlock(sheet, row, column, &format)?;
+            }
+            sheet.set_column_format(column, &format)?;
+            if let Some(rule) = entry.validation()? {
+                sheet.add_data_validation(1, column, last, column, &rule)?;
+            }
+        }
+        sheet.protect();
+        self.help(book.add_worksheet())?;
+        Ok(book.save_to_buffer()?)
+    }
+
+    fn last_row(&self) -> u32 {
+        if self.rows.is_empty() { OPEN_ROWS } else { u32::try_from(self.rows.len()).unwrap_or(OPEN_ROWS) }
+    }
+
+    fn open(&self, entry: &Entry) -> Format {
+        let format = Format::new().set_unlocked();
+        if matches!(entry, Entry::Day(_)) { format.set_num_format("yyyy-mm-dd") } else { format }
+    }
+
+    /// An empty cell that may be filled in; given text in it stays.
+    fn unlock(&self, sheet: &mut Worksheet, row: u32, column: u16, format: &Format) -> Result<(), TemplateError> {
+        let given = self.rows.get(usize::try_from(row - 1).unwrap_or(usize::MAX));
+        let bordered = format.clone().set_border(FormatBorder::Thin).set_border_color("#BFC7CF");
+        match given.and_then(|cells| cells.get(usize::from(column))) {
+            Some(Cell::Text(text)) => sheet.write_string_with_format(row, column, text, &bordered)?,
+            _ => sheet.write_blank(row, column, &bordered)?,
+        };
+        Ok(())
+    }
+
+    fn help(&self, sheet: &mut Worksheet) -> Result<(), TemplateError> {
+        sheet.set_name(HELP_SHEET)?;
+        sheet.set_column_width(0, 24)?;
+        sheet.set_column_width(1, 16)?;
+        sheet.set_column_width(2, 16)?;
+        let title = Format::new().set_bold().set_font_size(14);
+        sheet.write_string_with_format(0, 0, HELP_SHEET, &title)?;
+        let mut row = 2;
+        for line in &self.help {
+            sheet.write_string(row, 0, line)?;
+            row += 1;
+        }
+        if self.allowance.is_empty() {
+            return Ok(());
+        }
+        row += 1;
+        let bold = Format::new().set_bold().set_border_bottom(FormatBorder::Thin);
+        for (column, head) in (0_u16..).zip(["Your allowance", "Demand", "Allocation"]) {
+            sheet.write_string_with_format(row, column, head, &bold)?;
+        }
+        for allowance in &self.allowance {
+            row += 1;
+            sheet.write_string(row, 0, allowance.date.to_string())?;
+            sheet.write_string(row, 1, allowance.demand.to_string())?;
+            sheet.write_string(row, 2, allowance.allocation.to_string())?;
+        }
+        Ok(())
+    }
+}
+
+impl Entry {
+    fn validation(&self) -> Result<Option<DataValidation>, TemplateError> {
+        let rule = match self {
+            Self::Fixed | Self::Text => return Ok(None),
+            Self::Number(low, high) => DataValidation::new()
+                .allow_whole_number(DataValidationRule::Between(*low, *high))
+                .set_error_message(format!("Enter a whole number from {low} to {high}."))?,
+            Self::OneOf(words) => {
+                DataValidation::new().allow_list_strings(words)?.set_error_message("Choose one of the list.")?
+            }
+            Self::Day(week) => DataValidation::new()
+                .allow_date(DataValidationRule::Between(excel_date(week[0])?, excel_date(week[6])?))
+                .set_input_message(format!("A day from {} to {}", week[0], week[6]))?
+                .set_error_message(format!("Enter a date from {} to {}.", week[0], week[6]))?,
+        };
+        Ok(Some(rule))
+    }
+}
+
+impl Cell {
+    fn text(&self) -> String {
+        match self {
+            Self::Empty => String::new(),
+            Self::Text(text) => text.clone(),
+            Self::Number(number) => number.to_string(),
+            Self::Date(date) => date.to_string(),
+        }
+    }
+}
+
+/// A table as a workbook.
+///
+/// # Errors
+/// If the workbook cannot be made.
+pub(crate) fn workbook(layout: &Layout, rows: &[Vec<Cell>]) -> Result<Vec<u8>, TemplateError> {
+    let mut book = new_workbook()?;
+    table(book.add_worksheet(), layout, rows)?;
+    Ok(book.save_to_buffer()?)
+}
+
+/// The date of making is fixed: the same inputs must give the same bytes.
+fn new_workbook() -> Result<Workbook, TemplateError> {
+    let mut book = Workbook::new();
+    let made = ExcelDateTime::from_ymd(2021, 7, 2)?;
+    book.set_properties(&DocProperties::new().set_creation_datetime(&made));
+    Ok(book)
+}
+
+fn excel_date(date: Date) -> Result<ExcelDateTime, XlsxError> {
+    let unsigned = |value: i8| value.unsigned_abs();
+    ExcelDateTime::from_ymd(date.year().unsigned_abs(), unsigned(date.month()), unsigned(date.day()))
+}
+
+/// The header and the rows; numbers beyond what a workbook holds exactly are written as text.
+fn table(sheet: &mut Worksheet, layout: &Layout, rows: &[Vec<Cell>]) -> Result<(), TemplateError> {
+    sheet.set_name(layout.sheet)?;
+    let head = Format::new().set_bold().set_background_color("#DCE6F0").set_border_bottom(FormatBorder::Medium);
+    for (column, name) in (0_u16..).zip(layout.columns) {
+        sheet.write_string_with_format(0, column, *name, &head)?;
+        let width = if *name == "Derivation" { 80 } else { u32::try_from(name.len()).unwrap_or(20).max(16) + 4 };
+        sheet.set_column_width(column, width)?;
+    }
+    sheet.set_freeze_panes(1, 0)?;
+    let date_format = Format::new().set_num_format("yyyy-mm-dd");
+    let wrapped = Format::new().set_text_wrap();
+    for (row, cells) in (1_u32..).zip(rows) {
+        for (column, cell) in (0_u16..).zip(cells) {
+            match cell {
+                Cell::Empty => continue,
+                Cell::Text(text) if text.len() > 40 => sheet.write_string_with_format(row, column, text, &wrapped)?,
+                Cell::Text(text) => sheet.write_string(row, column, text)?,
+                Cell::Number(number) => match i32::try_from(*number) {
+                    Ok(number) => sheet.write_number(row, column, number)?,
+                    Err(_) => sheet.write_string(row, column, number.to_string())?,
+                },
+                Cell::Date(date) => sheet.write_datetime_with_format(row, column, excel_date(*date)?, &date_format)?,
+            };
+        }
+    }
+    Ok(())
+}
