@@ -34,14 +34,14 @@ MILESTONES = {
 FIRST_RULEBOOKS = {"msm-4.0": date(2021, 1, 4), "mam-4.0": date(2021, 4, 23)}
 
 
-def package_holidays() -> dict[date, str]:
+def package_holidays(last_year: int = LAST_YEAR) -> set[date]:
     """The weekday bank holidays of England and Wales as the package has them, uncorrected."""
-    known = holidays.country_holidays("GB", subdiv="ENG", years=range(FIRST_YEAR, LAST_YEAR + 1))
-    return {day: name for day, name in sorted(known.items()) if day.weekday() < 5}
+    known = holidays.country_holidays("GB", subdiv="ENG", years=range(FIRST_YEAR, last_year + 1))
+    return {day for day in known if day.weekday() < 5}
 
 
 def _days_off() -> frozenset[date]:
-    days = set(package_holidays())
+    days = package_holidays(LAST_YEAR + 1)  # outcomes of the last days of 2030 are due in 2031
     for day, (is_off, _reason) in CORRECTIONS.items():
         (days.add if is_off else days.discard)(day)
     return frozenset(days)
@@ -54,9 +54,8 @@ def is_working_day(day: date) -> bool:
     return day.weekday() < 5 and day not in DAYS_OFF
 
 
-def working_days_before(monday: date, count: int) -> date:
-    """CAL-1: the count-th Working Day before the Monday."""
-    day = monday
+def working_days_before(day: date, count: int) -> date:
+    """CAL-1: the count-th Working Day before the day."""
     while count:
         day -= timedelta(days=1)
         if is_working_day(day):
@@ -64,10 +63,31 @@ def working_days_before(monday: date, count: int) -> date:
     return day
 
 
+def next_working_day(day: date) -> date:
+    day += timedelta(days=1)
+    while not is_working_day(day):
+        day += timedelta(days=1)
+    return day
+
+
+def local(day: date, at: time) -> datetime:
+    return datetime.combine(day, at, tzinfo=LONDON)
+
+
 def milestones(monday: date) -> dict[str, datetime]:
+    return {name: local(working_days_before(monday, count), at) for name, (count, at) in MILESTONES.items()}
+
+
+def deadlines_of_days(monday: date) -> dict[date, dict[str, datetime]]:
+    """The deadlines that belong to the seven single days of the week."""
+    days = [monday + timedelta(days=n) for n in range(7)]
     return {
-        name: datetime.combine(working_days_before(monday, count), at, tzinfo=LONDON)
-        for name, (count, at) in MILESTONES.items()
+        day: {
+            "withdrawal_cutoff": local(working_days_before(day, 1), time(17)),
+            "schedule_lock": local(working_days_before(day, 1), time(18)),
+            "outcomes_due": local(next_working_day(day), time(12)),
+        }
+        for day in days
     }
 
 
@@ -77,7 +97,7 @@ def rulebooks_to_name(monday: date) -> list[str]:
     return [
         name
         for name, since in FIRST_RULEBOOKS.items()
-        if cutoff < datetime.combine(since, time(0), tzinfo=LONDON)
+        if cutoff < local(since, time(0))
     ]
 
 

@@ -13,6 +13,7 @@ import unittest
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import ical
 import second_calendar as second
@@ -21,15 +22,12 @@ from program import sluice
 BANK_HOLIDAYS = Path(__file__).parents[2] / "rulebooks" / "bank-holidays.csv"
 
 
-def calendar(monday: date, form: str) -> bytes:
-    """What `sluice calendar` writes for a week."""
+def calendar(monday: date, form: str) -> CompletedProcess:
+    """`sluice calendar` for a week, with the rulebooks that RB-2 cannot give."""
     arguments = ["calendar", "--week", monday.isoformat(), form]
     for name in second.rulebooks_to_name(monday):
         arguments += ["--rulebook", name]
-    run = sluice(*arguments)
-    if run.returncode:
-        raise AssertionError(f"{' '.join(arguments)}: exit {run.returncode}: {run.stderr.decode()}")
-    return run.stdout
+    return sluice(*arguments)
 
 
 def sample() -> list[date]:
@@ -63,7 +61,7 @@ class BankHolidays(unittest.TestCase):
 
     def test_the_days_are_those_of_the_package(self):
         ours = {date.fromisoformat(row["Date"]) for row in self.rows}
-        package = set(second.package_holidays())
+        package = second.package_holidays()
         expected = {day for day, (is_off, _) in second.CORRECTIONS.items() if is_off != (day in package)}
         self.assertEqual(expected, set(second.CORRECTIONS), "a correction that the package no longer needs")
         self.assertEqual(ours ^ package, expected)
@@ -81,40 +79,61 @@ class BankHolidays(unittest.TestCase):
 class Calendar(unittest.TestCase):
     weeks = sample()
 
-    def each_week(self, form):
+    def judge_each_week(self, form, judge):
+        """Runs the program for each week and lets `judge` assert; all weeks are judged before the test fails."""
+        wrong = []
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            return zip(self.weeks, pool.map(lambda monday: calendar(monday, form), self.weeks))
+            runs = pool.map(lambda monday: calendar(monday, form), self.weeks)
+            for monday, run in zip(self.weeks, runs):
+                try:
+                    self.assertEqual(run.returncode, 0, run.stderr.decode())
+                    judge(monday, run.stdout)
+                except (AssertionError, ical.Malformed, KeyError, ValueError) as error:
+                    wrong.append(f"week of {monday}: {type(error).__name__}: {error}")
+        if wrong:
+            self.fail(f"{len(wrong)} of {len(self.weeks)} weeks are wrong. The first and the last:\n"
+                      + "\n".join(dict.fromkeys([wrong[0], wrong[-1]])))
 
     def test_the_milestones_of_each_week(self):
         """CAL-1, as JSON (CAL-2): the same instants, with the offset of that day, in order of time."""
-        for monday, output in self.each_week("--json"):
-            with self.subTest(week=monday.isoformat()):
-                answer = json.loads(output)
-                self.assertEqual(answer["week"], monday.isoformat())
-                expected = {name: at.isoformat() for name, at in second.milestones(monday).items()}
-                self.assertEqual({m["id"]: m["at"] for m in answer["milestones"]}, expected)
-                self.assertEqual(len(answer["milestones"]), len(expected))
-                instants = [datetime.fromisoformat(m["at"]) for m in answer["milestones"]]
-                self.assertEqual(instants, sorted(instants))
+
+        def judge(monday, output):
+            answer = json.loads(output)
+            self.assertEqual(answer["week"], monday.isoformat())
+            expected = {name: at.isoformat() for name, at in second.milestones(monday).items()}
+            self.assertEqual({m["id"]: m["at"] for m in answer["milestones"]}, expected)
+            self.assertEqual(len(answer["milestones"]), len(expected))
+            instants = [datetime.fromisoformat(m["at"]) for m in answer["milestones"]]
+            self.assertEqual(instants, sorted(instants))
+            days = [{"date": day.isoformat(), **{name: at.isoformat() for name, at in deadlines.items()}}
+                    for day, deadlines in second.deadlines_of_days(monday).items()]
+            self.assertEqual(answer["days"], days)
+
+        self.judge_each_week("--json", judge)
 
     def test_the_same_as_ical(self):
-        """CAL-2: a calendar that parses, with one event for each milestone."""
+        """CAL-2: a calendar that parses, with one event for each milestone and each deadline of a day."""
         uids = set()
-        for monday, output in self.each_week("--ical"):
-            with self.subTest(week=monday.isoformat()):
-                events = ical.events(output)
-                expected = sorted(at.astimezone(timezone.utc) for at in second.milestones(monday).values())
-                self.assertEqual(sorted(ical.instant(e["DTSTART"]).astimezone(timezone.utc) for e in events), expected)
-                for event in events:
-                    stamp = event["DTSTAMP"][1]
-                    self.assertRegex(stamp, r"^\d{8}T\d{6}Z$")
-                    self.assertNotIn(event["UID"][1], uids, "a UID twice")
-                    uids.add(event["UID"][1])
+
+        def judge(monday, output):
+            events = ical.events(output)
+            expected = list(second.milestones(monday).values())
+            for deadlines in second.deadlines_of_days(monday).values():
+                expected += deadlines.values()
+            found = [ical.instant(event["DTSTART"]) for event in events]
+            self.assertEqual(sorted(at.astimezone(timezone.utc) for at in found),
+                             sorted(at.astimezone(timezone.utc) for at in expected))
+            for event in events:
+                self.assertRegex(event["DTSTAMP"][1], r"^\d{8}T\d{6}Z$")
+                self.assertNotIn(event["UID"][1], uids, "a UID twice")
+                uids.add(event["UID"][1])
+
+        self.judge_each_week("--ical", judge)
 
     def test_an_event_keeps_its_uid(self):
         """So that a second reading of the feed replaces an event and does not double it."""
         monday = date(2021, 7, 26)
-        first, again = (ical.events(calendar(monday, "--ical")) for _ in range(2))
+        first, again = (ical.events(calendar(monday, "--ical").stdout) for _ in range(2))
         self.assertEqual([e["UID"] for e in first], [e["UID"] for e in again])
 
     def test_a_week_without_rulebook_names_the_flag(self):
@@ -131,7 +150,7 @@ class Calendar(unittest.TestCase):
                 self.assertEqual(run.stdout, b"")
                 self.assertIn(b"--rulebook", run.stderr)
                 self.assertEqual(run.stderr.count(b"\n"), 1)
-                self.assertTrue(calendar(monday, "--json"))
+                self.assertEqual(calendar(monday, "--json").returncode, 0)
             following = monday + timedelta(weeks=1)
             self.assertNotIn(rulebook, second.rulebooks_to_name(following))
 

@@ -70,7 +70,7 @@ def put(cell, kind, value):
     elif kind == "text":
         cell.setString(value)
     elif kind == "number":
-        cell.setValue(value)
+        cell.setValue(float(value))
     else:
         raise SystemExit(f"no such kind {kind!r}")
     if cell.String == "?":

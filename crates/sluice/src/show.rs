@@ -15,7 +15,7 @@ pub fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> St
     for row in rows {
         table.add_row(row.into_iter().map(|text| {
             let figure = text.bytes().any(|byte| byte.is_ascii_digit())
-                && text.bytes().all(|byte| byte.is_ascii_digit() || b"-.,% ".contains(&byte));
+                && text.bytes().all(|byte| byte.is_ascii_digit() || b"-.,%/ ".contains(&byte));
             let alignment = if figure { CellAlignment::Right } else { CellAlignment::Left };
             Cell::new(text).set_alignment(alignment)
         }));

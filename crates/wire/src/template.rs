@@ -109,6 +109,17 @@ pub fn demand(to: &For, limit: u64, allowance: Vec<Allowance>) -> Template {
     Template { layout: DEMAND, rows, columns: vec![Entry::Fixed, Entry::Number(0, limit)], help, allowance }
 }
 
+impl Template {
+    /// A demand template with the seven figures entered, as a supplier sends it.
+    #[must_use]
+    pub fn with_demand(mut self, units: [u64; 7]) -> Self {
+        for (row, units) in self.rows.iter_mut().zip(units) {
+            row[1] = Cell::Number(i64::try_from(units).unwrap_or(i64::MAX));
+        }
+        self
+    }
+}
+
 /// The template of an authorisation file.
 #[must_use]
 pub fn authorisation(to: &For, allowance: Vec<Allowance>) -> Template {
@@ -139,7 +150,7 @@ pub fn authorisation(to: &For, allowance: Vec<Allowance>) -> Template {
 /// The template of the answers to a Dormant notice, with the installations of the notice.
 #[must_use]
 pub fn dormant_answer(to: &For, reasons: Reasons<'_>, installations: &[Eui64]) -> Template {
-    let mut name = FileName {
+    let name = FileName {
         kind: Kind::DormantAnswer,
         party: None,
         user_id: Some(to.user_id),
@@ -148,7 +159,6 @@ pub fn dormant_answer(to: &For, reasons: Reasons<'_>, installations: &[Eui64]) -
         time: None,
         version: None,
     };
-    name.party = None;
     let help = vec![
         format!("Answers of {} to the Dormant notice of S1SP {} for the week of {}.", to.party, to.s1sp, to.week[0]),
         "NO_OBJECTION: it may be migrated. No answer means the same: delete the rows you do not answer.".to_owned(),
@@ -218,6 +228,10 @@ impl Template {
         let bordered = format.clone().set_border(FormatBorder::Thin).set_border_color("#BFC7CF");
         match given.and_then(|cells| cells.get(usize::from(column))) {
             Some(Cell::Text(text)) => sheet.write_string_with_format(row, column, text, &bordered)?,
+            Some(Cell::Number(number)) => {
+                let number = i32::try_from(*number).unwrap_or(i32::MAX);
+                sheet.write_number_with_format(row, column, number, &bordered)?
+            }
             _ => sheet.write_blank(row, column, &bordered)?,
         };
         Ok(())

@@ -6,8 +6,8 @@ import { unfold } from './browser.mjs';
 
 const TOOL_MS = 60_000;
 const A4_POINTS = [595, 842];
-/** Words lower than this on paper are too small; the box of a word is a little higher than its letters. */
-const SMALLEST_WORD_POINTS = 7;
+/** Print of 7 points has boxes about this high; what is lower is too small. */
+const SMALLEST_WORD_POINTS = 6.4;
 /** A sentence may be torn by this many page ends, and no more. */
 const MOST_PIECES = 4;
 

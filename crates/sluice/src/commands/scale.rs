@@ -22,9 +22,31 @@ use std::path::Path;
 const POOLS_SHOWN: usize = 60;
 
 pub fn run(args: &Scale) -> Outcome {
-    if args.table_only && args.report.is_some() {
-        return Err(Failure::Use("--report needs the whole result; leave out --table-only".to_owned()));
+    if args.table_only {
+        return table_only(args);
     }
+    let result = execute(args)?;
+    if args.json {
+        print_json(&summary_json(args, &result))?;
+    } else {
+        print_summary(args, &result)?;
+    }
+    Ok(Done::unless(!result.programme.judged.refused.is_empty()))
+}
+
+/// What a run came to.
+pub struct Executed {
+    /// The inputs as they were understood.
+    pub programme: Programme,
+    /// The results.
+    pub computed: Computed,
+}
+
+/// Scales, and writes the whole result with its bundle and its report.
+///
+/// # Errors
+/// If DCC's own input cannot be used or the result cannot be written; then nothing is.
+pub fn execute(args: &Scale) -> Result<Executed, Failure> {
     let books = Books::load()?;
     let staged = Staged::new(&args.out, args.force)?;
     if let Some(path) = &args.report {
@@ -32,12 +54,7 @@ pub fn run(args: &Scale) -> Outcome {
     }
     let mut inputs = read_inputs(args)?;
     let programme = programme(&inputs, &books)?;
-    for warning in &programme.warnings {
-        eprintln!("sluice: warning: {warning}");
-    }
-    if args.table_only {
-        return table_only(args, &programme, &books, staged);
-    }
+    warn(&programme);
     keep_taken(&mut inputs, &programme.judged)?;
     let computed = compute(&programme, &books)?;
     let files = result_files(&programme.judged, &computed, args.responses)?;
@@ -50,12 +67,13 @@ pub fn run(args: &Scale) -> Outcome {
         write_report(&staged, path, args.force, &report(&programme, &computed, &books)?)?;
     }
     staged.finish()?;
-    if args.json {
-        print_json(&summary_json(args, &programme, &computed))?;
-    } else {
-        print_summary(args, &programme, &computed, files.len())?;
+    Ok(Executed { programme, computed })
+}
+
+fn warn(programme: &Programme) {
+    for warning in &programme.warnings {
+        eprintln!("sluice: warning: {warning}");
     }
-    Ok(Done::unless(!programme.judged.refused.is_empty()))
 }
 
 fn read_inputs(args: &Scale) -> Result<Inputs, Failure> {
@@ -91,19 +109,27 @@ fn keep_taken(inputs: &mut Inputs, judged: &Judged) -> Result<(), Failure> {
     Ok(())
 }
 
-fn table_only(args: &Scale, programme: &Programme, books: &Books, staged: Staged) -> Outcome {
+/// Scales, and writes the table and the balances as they come, without keeping the results.
+fn table_only(args: &Scale) -> Outcome {
+    if args.report.is_some() {
+        return Err(Failure::Use("--report needs the whole result; leave out --table-only".to_owned()));
+    }
+    let books = Books::load()?;
+    let staged = Staged::new(&args.out, args.force)?;
+    let programme = programme(&read_inputs(args)?, &books)?;
+    warn(&programme);
     let path = staged.path("allocation.csv");
     let failed = |error: std::io::Error| Failure::write(&args.out.join("allocation.csv"), &error);
     let mut file = File::create(&path).map_err(failed)?;
     file.write_all(allocation_header().as_bytes()).map_err(failed)?;
-    let balances = compute_streaming(programme, books, &mut file)?;
+    let balances = compute_streaming(&programme, &books, &mut file)?;
     staged.write("balances.csv", write_balances(&balances).as_bytes())?;
     staged.finish()?;
     let refused = &programme.judged.refused;
     if args.json {
-        print_json(&json!({ "out": args.out.display().to_string(), "refused": refused_json(programme) }))?;
+        print_json(&json!({ "out": args.out.display().to_string(), "refused": refused_json(&programme) }))?;
     } else {
-        print_refused(programme)?;
+        print_refused(&programme)?;
         print_line(&format!("Written: allocation.csv and balances.csv in {}", args.out.display()))?;
     }
     Ok(Done::unless(!refused.is_empty()))
@@ -117,24 +143,21 @@ fn write_report(staged: &Staged, path: &Path, force: bool, page: &str) -> Result
 }
 
 /// How a pool was shared, in a word.
-pub fn sharing_word(sharing: &Sharing) -> &'static str {
-    match sharing {
+fn sharing_word(pool: &PoolResult) -> &'static str {
+    match pool.sharing {
+        Sharing::Met if pool.total == 0 => "nothing asked",
         Sharing::Met => "all met",
         Sharing::ProRata { .. } => "scaled",
         Sharing::Short { .. } => "scaled, flat part short",
     }
 }
 
-fn print_summary(args: &Scale, programme: &Programme, computed: &Computed, files: usize) -> Result<(), Failure> {
+fn print_summary(args: &Scale, Executed { programme, computed }: &Executed) -> Result<(), Failure> {
     print_line(&summary_table(&computed.pools))?;
     print_refused(programme)?;
-    let responses = programme.judged.taken.len();
-    print_line(&format!(
-        "Written: {} and bundle.json in {} ({} of them Demand Responses)",
-        count(files, "file"),
-        args.out.display(),
-        responses
-    ))?;
+    let responses = count(programme.judged.taken.len(), "Demand Response");
+    let out = args.out.display();
+    print_line(&format!("Written: allocation.csv, balances.csv, {responses} and bundle.json in {out}"))?;
     if let Some(path) = &args.report {
         print_line(&format!("Report:  {}", path.display()))?;
     }
@@ -173,7 +196,7 @@ fn pool_row(pool: &PoolResult) -> Vec<String> {
         pool.total.to_string(),
         pool.allocated().to_string(),
         asking.to_string(),
-        sharing_word(&pool.sharing).to_owned(),
+        sharing_word(pool).to_owned(),
     ]
 }
 
@@ -197,7 +220,7 @@ fn refused_json(programme: &Programme) -> Value {
     refused.collect()
 }
 
-fn summary_json(args: &Scale, programme: &Programme, computed: &Computed) -> Value {
+fn summary_json(args: &Scale, Executed { programme, computed }: &Executed) -> Value {
     let pools: Vec<Value> = computed
         .pools
         .iter()
