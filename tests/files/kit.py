@@ -48,7 +48,8 @@ DMMS_HEADER = [
 ]
 DMMSR_HEADER = ["CHF Device ID", "Answer", "Reason", "Statement"]
 
-TIMEOUT = 20
+# Seconds, far above what anything here takes, because other work may share the machine.
+TIMEOUT = 60
 # More than this is never read back from a child's output.
 OUTPUT_LIMIT = 32 << 20
 

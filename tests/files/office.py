@@ -40,7 +40,7 @@ class Office:
         self.profile = pathlib.Path(tempfile.mkdtemp(prefix="sluice-office-"))
         (self.profile / "user").mkdir()
         (self.profile / "user" / "registrymodifications.xcu").write_text(SETTINGS, encoding="utf-8")
-        self.pipe = self.profile.name
+        self.pipe, home = self.profile.name, str(self.profile)
         self.process = subprocess.Popen(
             [
                 program,
@@ -56,7 +56,7 @@ class Office:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
-            env={**os.environ, "HOME": str(self.profile), "SAL_USE_VCLPLUGIN": "svp"},
+            env={**os.environ, "HOME": home, "TMPDIR": home, "SAL_USE_VCLPLUGIN": "svp"},
         )
 
     def job(self, open, steps=(), save=None, filter=XLSX, options=""):
@@ -74,6 +74,18 @@ class Office:
         return json.loads(done.stdout)
 
     def stop(self):
+        # It ends in order when asked to, and takes its pipes with it; if not, it is ended.
+        try:
+            subprocess.run(
+                [PYTHON, str(JOB), self.pipe],
+                input='{"quit": true}',
+                text=True,
+                capture_output=True,
+                timeout=30,
+            )
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            pass
         try:
             os.killpg(self.process.pid, signal.SIGKILL)
         except ProcessLookupError:

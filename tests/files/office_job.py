@@ -11,7 +11,7 @@ line under the header, and the header is the first line of the sheet that is not
     {"do": "recalculate"}
     {"do": "show", "sheet": S}                                 makes S the sheet a text export writes
 
-"typed" is what a person types: LibreOffice decides whether it is a date, a number or text.
+{"quit": true} ends LibreOffice. "typed" is what a person types: LibreOffice decides whether it is a date, a number or text.
 """
 
 import json
@@ -20,6 +20,7 @@ import time
 
 import uno
 from com.sun.star.beans import PropertyValue
+from com.sun.star.lang import DisposedException
 from com.sun.star.connection import NoConnectException
 
 
@@ -108,6 +109,12 @@ def main():
     job = json.load(sys.stdin)
     answer = {"read": [], "locked": []}
     desktop = connect(sys.argv[1])
+    if job.get("quit"):
+        try:
+            desktop.terminate()
+        except DisposedException:
+            pass  # It has ended before it could answer.
+        return
     document = desktop.loadComponentFromURL(
         uno.systemPathToFileUrl(job["open"]), "_blank", 0, properties(Hidden=True, MacroExecutionMode=0)
     )

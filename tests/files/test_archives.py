@@ -138,7 +138,9 @@ class Refused(ArchiveCase):
     def test_empty_password_file(self):
         self.seven(self.csv)
         self.password.write_text("", encoding="ascii")
-        self.shut("FI11", "FI12")
+        told = kit.run(["check", self.zip, "--password-file", self.password])
+        self.assertEqual(told.code, 2, told)
+        self.assertEqual(len(told.err.strip().splitlines()), 1, told)
 
     def test_zip_crypto(self):
         self.seven(self.csv, switches=("-mem=ZipCrypto",))

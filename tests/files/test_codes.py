@@ -10,6 +10,7 @@ import zipfile
 import openpyxl
 
 from . import kit
+from .hostile.parts import workbook
 from .kit import DAYS, DC_HEADER, DC_STEM, MA_HEADER, MA_STEM, USER
 
 
@@ -355,6 +356,57 @@ class FileCodes(CodeCase):
         told = kit.run(["check", self.path(f"{DC_STEM}.csv")])
         self.assertEqual(told.code, 2, told)
         self.assertEqual(len(told.err.strip().splitlines()), 1, told)
+
+
+class Limits(CodeCase):
+    """Just within and just over the limits of FI09."""
+
+    def test_characters_in_a_cell(self):
+        for letter in ("x", "\u00e9"):
+            with self.subTest(letter=letter):
+                self.fine(Supplier_Reference=letter * 32_767)
+                file = self.authorisation(kit.ma_row(0, Supplier_Reference=letter * 32_768))
+                self.refused(file, "FI09")
+
+    def test_characters_in_a_workbook_cell(self):
+        for count in (32_767, 32_768):
+            book = openpyxl.Workbook()
+            book.active.title = "Authorisation"
+            book.active.append(MA_HEADER)
+            book.active.append(kit.ma_row(0)[:-1])
+            file = self.path(f"{MA_STEM}.xlsx")
+            book.save(file)
+            # openpyxl itself keeps to the limit.
+            long = '<c r="H2" t="inlineStr"><is><t>' + "x" * count + "</t></is></c></row></sheetData>"
+            with zipfile.ZipFile(file) as old:
+                parts = {name: old.read(name) for name in old.namelist()}
+            page = parts["xl/worksheets/sheet1.xml"].decode()
+            parts["xl/worksheets/sheet1.xml"] = page.replace("</row></sheetData>", long).encode()
+            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new:
+                for name, content in parts.items():
+                    new.writestr(name, content)
+            with self.subTest(count=count):
+                self.accepted(file) if count == 32_767 else self.refused(file, "FI09")
+
+    def test_rows(self):
+        file, row = self.path(f"{MA_STEM}.csv"), ",".join(kit.ma_row(0)) + "\n"
+        before, after = row.split(kit.device(0))
+        for count in (1_000_000, 1_000_001):
+            with open(file, "w", encoding="ascii") as out:
+                out.write(",".join(MA_HEADER) + "\n")
+                out.writelines(f"{before}{n:016X}{after}" for n in range(count))
+            with self.subTest(count=count):
+                self.accepted(file) if count == 1_000_000 else self.refused(file, "FI09")
+
+    def test_members(self):
+        for count in (64, 65):
+            file = workbook(
+                self.path(f"{DC_STEM}.xlsx"), extra=[(f"docProps/{n}.xml", "<a/>") for n in range(count - 7)]
+            )
+            with zipfile.ZipFile(file) as parts:
+                self.assertEqual(len(parts.namelist()), count)
+            with self.subTest(count=count):
+                self.accepted(file) if count == 64 else self.refused(file, "FI09")
 
 
 if __name__ == "__main__":

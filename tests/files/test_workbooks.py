@@ -7,6 +7,7 @@ Needs soffice (libreoffice-calc), python3-uno and openpyxl.
 import datetime
 import os
 import re
+import subprocess
 import unittest
 import zipfile
 
@@ -121,6 +122,17 @@ class OtherWorkbooks(kit.FileCase):
         self.accepted(self.demand([[day, 100] for day in DAYS], change=widen))
         self.accepted(self.authorisation(self.numbers(), change=widen))
 
+    def test_whole_rows_and_columns_formatted(self):
+        """As when a person selects a row by its number, or a column by its letter, and colours it."""
+
+        def colour(book, page):
+            for column in range(1, 16_385):
+                page.cell(3, column).fill = PatternFill("solid", fgColor="FFFF00")
+            for line in range(1, 20_000):
+                page.cell(line, 5).fill = PatternFill("solid", fgColor="FFFF00")
+
+        self.accepted(self.demand([[day, 100] for day in DAYS], change=colour))
+
     def test_columns_in_another_order(self):
         self.accepted(self.demand([[100, day] for day in DAYS], header=DC_HEADER[::-1]))
         rows = [row[::-1] for row in self.numbers()]
@@ -186,6 +198,50 @@ class OtherWorkbooks(kit.FileCase):
 
     def test_xlsm(self):
         self.accepted(self.macro_workbook(self.path(f"{DC_STEM}.xlsm")))
+
+    def test_streamed(self):
+        """Written to where a writer cannot go back: the sizes stand behind each member."""
+        plain = self.demand([[day, 100] for day in DAYS], name="plain.xlsx")
+        file = self.path(f"{DC_STEM}.xlsx")
+        read, write = os.pipe()
+        with open(file, "wb") as out, subprocess.Popen(["cat"], stdin=read, stdout=out) as copy:
+            os.close(read)
+            with open(write, "wb") as pipe:
+                rewrite(plain, pipe, lambda name, content: content)
+            self.assertEqual(copy.wait(10), 0)
+        self.assertTrue(file.read_bytes()[6] & 8, "no sizes behind the members")
+        self.accepted(file)
+
+    def test_sizes_of_64_bits(self):
+        plain = self.demand([[day, 100] for day in DAYS], name="plain.xlsx")
+        file = self.path(f"{DC_STEM}.xlsx")
+        with zipfile.ZipFile(plain) as old, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new:
+            for name in old.namelist():
+                with new.open(name, "w", force_zip64=True) as out:
+                    out.write(old.read(name))
+        self.accepted(file)
+
+    def test_stored(self):
+        plain = self.demand([[day, 100] for day in DAYS], name="plain.xlsx")
+        file = self.path(f"{DC_STEM}.xlsx")
+        with zipfile.ZipFile(plain) as old, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as new:
+            for name in old.namelist():
+                new.writestr(name, old.read(name))
+        self.accepted(file)
+
+    def test_elements_with_a_prefix(self):
+        """Some writers name every element `x:...`."""
+        plain = self.demand([[day, 100] for day in DAYS], name="plain.xlsx")
+
+        def prefix(name, content):
+            if not re.match(r"xl/(workbook|styles|sharedStrings|worksheets/.*)\.xml$", name):
+                return content
+            content = re.sub(rb"<(/?)(\w+)(?=[\s/>])", rb"<\1x:\2", content)
+            return content.replace(b'xmlns="http', b'xmlns:x="http')
+
+        file = rewrite(plain, self.path(f"{DC_STEM}.xlsx"), prefix)
+        self.assertEqual(openpyxl.load_workbook(file)["Demand"]["B8"].value, 100)
+        self.accepted(file)
 
     def test_macros_do_not_hide_behind_xlsx(self):
         self.refused(self.macro_workbook(self.path(f"{DC_STEM}.xlsx")), "FI02")

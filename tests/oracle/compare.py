@@ -397,7 +397,8 @@ def print_pool(profile, programme, results, found_rows, key):
     print(f"  total capacity {total} - dormant reserve {reserve} = {total - reserve}{given}")
     print(f"  counted demand {sum(line.demand for line in lines.values())} of {len(lines)} parties")
     print("\nInputs")
-    print_table([["Party", "Demand", "Week's demand", "Eligible", "Counted Demand", "Opening Balance", "Lot"], *inputs(profile, programme, lines, key)])
+    header = ["Party", "Demand", "Week's demand", "Eligible", "Counted Demand", "Opening Balance", "Lot"]
+    print_table([header, *inputs(profile, programme, lines, key)])
     print("\nOracle")
     ours = []
     for party, line in sorted(lines.items()):

@@ -186,7 +186,7 @@ fn section(pools: &[PoolResult]) -> Section {
     } else {
         pools.iter().map(|pool| column(std::slice::from_ref(pool), "%a %-d %b")).collect()
     };
-    let asked = |pool: &&PoolResult| !pool.lines.is_empty();
+    let asked = |pool: &&PoolResult| pool.total > 0;
     Section {
         s1sp: s1sp.to_string(),
         chart: Chart::new(s1sp.as_str(), columns),
@@ -212,7 +212,7 @@ fn how(pool: &PoolResult) -> String {
         Sharing::Met if pool.total == 0 => "nothing asked".to_owned(),
         Sharing::Met => "all demand met".to_owned(),
         Sharing::ProRata { rest, unmet } => {
-            format!("scaled: {} left after the flat parts, for {} unmet", grouped(*rest), grouped(*unmet))
+            format!("scaled: after the flat parts {} for {} unmet", grouped(*rest), grouped(*unmet))
         }
         Sharing::Short { level, .. } if pool.capacity.available() == 0 => format!("no capacity (level {level})"),
         Sharing::Short { level, .. } => format!("scaled: flat part short, level {level}"),
@@ -232,7 +232,7 @@ fn day_row(pool: &PoolResult) -> DayRow {
 }
 
 fn week_table(s1sp: S1sp, pools: &[PoolResult]) -> Option<WeekTable> {
-    let pools: Vec<&PoolResult> = pools.iter().filter(|pool| !pool.lines.is_empty()).collect();
+    let pools: Vec<&PoolResult> = pools.iter().filter(|pool| pool.total > 0).collect();
     let first = pools.first()?;
     let mut rows: BTreeMap<Party, PartyRow> = BTreeMap::new();
     let parties: BTreeSet<Party> = pools.iter().flat_map(|pool| pool.lines.iter().map(|line| line.party)).collect();

@@ -29,11 +29,12 @@ pub struct RowFinding {
 }
 
 impl RowFinding {
-    /// The codes, separated by a blank.
+    /// The codes, each once.
     #[must_use]
-    pub fn codes(&self) -> String {
-        let codes: Vec<&str> = self.findings.iter().map(|(code, _)| code.code()).collect();
-        codes.join(" ")
+    pub fn codes(&self) -> Vec<&'static str> {
+        let mut codes: Vec<&str> = self.findings.iter().map(|(code, _)| code.code()).collect();
+        codes.dedup();
+        codes
     }
 
     /// The words of all codes.

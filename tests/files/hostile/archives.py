@@ -5,8 +5,8 @@ import subprocess
 
 from .. import kit
 from ..kit import MA_HEADER, MA_STEM
-from . import PASSWORD, case
-from .parts import around, inline, sheet, week, workbook
+from . import ANY, PASSWORD, case
+from .parts import ONE_SHEET, around, book, sheet, workbook
 from .rawzip import MIB, Packed, RawZip, filled
 
 NAME = f"{MA_STEM}.zip"
@@ -51,7 +51,17 @@ archive(
 
 
 def inner_workbook(folder):
-    inner = workbook(folder / "inner.xlsx", sheet=around(sheet(week(inline("B2", "@"))), "A", 512 * MIB))
+    rows = (
+        '<row r="1">'
+        + "".join(f'<c t="inlineStr"><is><t>{title}</t></is></c>' for title in MA_HEADER)
+        + "</row>"
+    )
+    rows += '<row r="2"><c t="inlineStr"><is><t>@</t></is></c></row>'
+    inner = workbook(
+        folder / "inner.xlsx",
+        book=book(ONE_SHEET.replace("Demand", "Authorisation")),
+        sheet=around(sheet(rows), "A", 512 * MIB),
+    )
     with RawZip(folder / NAME) as out:
         out.add(f"{MA_STEM}.xlsx", Packed(inner.read_bytes()), password=PASSWORD)
     inner.unlink()
@@ -95,7 +105,7 @@ PATHS = {
 for name, codes in PATHS.items():
     archive(f"member {name!r}", codes, (name, GOOD))
 archive("member with a NUL in its name", "FI10", ("x.csv\0.pdf", GOOD))
-archive("member with a name of 65,000 bytes", "FI10", ("x" * 64_996 + ".csv", GOOD))
+archive("member with a name of 65,000 bytes", ANY, ("x" * 64_996 + ".csv", GOOD))
 archive("two members", "FI10", ("a.csv", GOOD), ("b.csv", GOOD))
 archive("two members of one name", "FI10", (MEMBER, GOOD), (MEMBER, GOOD))
 archive("a folder and a member", "FI10", ("a/", b""), (MEMBER, GOOD))

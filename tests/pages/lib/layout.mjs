@@ -44,6 +44,13 @@ function overflow() {
   return problems;
 }
 
+/** Runs in the page: what is wider than its box although the window is wide. */
+function cramped() {
+  return [...document.body.querySelectorAll('*')]
+    .filter((e) => /auto|scroll/.test(getComputedStyle(e).overflowX) && e.scrollWidth > e.clientWidth + 1)
+    .map((e) => `"${e.getAttribute('aria-label') ?? e.localName}" shows ${e.clientWidth} of ${e.scrollWidth} px`);
+}
+
 /** Runs in the page: labels in charts that are too small, on top of each other or cut off. */
 function labels(smallest) {
   const problems = [];
@@ -122,6 +129,9 @@ export async function checkLayout(report, browser, { url }) {
     }
     report.check(`layout/width-${width}`, `no sideways scrolling and nothing cut off at ${width} px`, problems);
     report.check(`layout/labels-${width}`, `chart labels large enough and apart at ${width} px`, small);
+    if (width === 1280) {
+      report.check('layout/room', 'nothing has to be scrolled sideways in a window of 1280 px', await view.page.evaluate(cramped));
+    }
     if (width === 320) {
       await addStyle(view.page, SPACING);
       report.check('layout/spacing', 'nothing cut off with the reader\'s own text spacing at 320 px', await view.page.evaluate(overflow));

@@ -65,6 +65,17 @@ function cutOff() {
     .map((e) => `<${e.localName}${e.id ? `#${e.id}` : ''}${e.classList.length ? `.${e.classList}` : ''}> needs ${e.scrollWidth} px of paper and has ${e.clientWidth}`);
 }
 
+/** Runs in the page as printed: signs made of a background alone, which most people's printers leave out. */
+function lostColours() {
+  return [...document.body.querySelectorAll('*')].filter((e) => !e.closest('svg') && !e.textContent.trim() && e.childElementCount === 0)
+    .filter((e) => e.offsetWidth > 0 && e.offsetHeight > 0 && e.localName !== 'hr')
+    .filter((e) => {
+      const style = getComputedStyle(e);
+      return !/, 0\)$|transparent/.test(style.backgroundColor) && style.printColorAdjust !== 'exact';
+    })
+    .map((e) => `<${e.localName}${e.classList.length ? `.${e.classList}` : ''}> before "${(e.parentElement.innerText ?? '').slice(0, 40)}" loses its colour (print-color-adjust: exact keeps it)`);
+}
+
 /** Points between the left and right margins of the first page of `@page`, for a window of the same width. */
 function contentWidth() {
   const pixels = (value, otherwise) => {
@@ -115,6 +126,7 @@ export async function checkPaper(report, browser, { url }) {
   await view.page.emulateMedia({ media: 'print' });
   await view.page.setViewportSize({ width, height: 1000 });
   const cut = await view.page.evaluate(cutOff);
+  const lost = await view.page.evaluate(lostColours);
   await view.close();
 
   const derivations = found.derivations.length === 0 ? ['no element of class "derivation" in the page'] : missing(texts, found.derivations);
@@ -123,5 +135,6 @@ export async function checkPaper(report, browser, { url }) {
   report.check('paper/rows', `all ${found.rows.length} table rows are on paper`, missing(texts, found.rows));
   report.check('paper/prose', `all ${found.prose.length} paragraphs and list items are on paper`, missing(texts, found.prose));
   report.check('paper/width', `nothing is wider than the ${width} px between the margins`, cut);
+  report.check('paper/colours', 'no sign is made of a background that is not printed', lost);
   report.check('paper/size', 'no word too small to read', smallWords(pdf));
 }

@@ -124,10 +124,7 @@ impl Verdict {
         let rows: Vec<Value> = self
             .rows
             .iter()
-            .map(|row| {
-                let codes: Vec<&str> = row.findings.iter().map(|(code, _)| code.code()).collect();
-                json!({ "row": row.row, "codes": codes, "message": row.message() })
-            })
+            .map(|row| json!({ "row": row.row, "codes": row.codes(), "message": row.message() }))
             .collect();
         let verdict = if self.refused.is_empty() { "accepted" } else { "refused" };
         json!({
@@ -150,7 +147,7 @@ impl Verdict {
         }
         print_line(&format!("{file}: accepted, {good}, {}", count(self.rows.len(), "refused row")))?;
         for row in self.rows.iter().take(ROWS_SHOWN) {
-            print_line(&format!("  row {}: {} {}", row.row, row.codes(), row.message()))?;
+            print_line(&format!("  row {}: {} {}", row.row, row.codes().join(" "), row.message()))?;
         }
         match self.rows.len().checked_sub(ROWS_SHOWN) {
             Some(more) if more > 0 => print_line(&format!("  and {more} more; --json lists them all")),

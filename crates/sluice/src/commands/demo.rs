@@ -102,6 +102,8 @@ fn tell_verification(scale: &Scale, books: &Books) -> Result<(), Failure> {
 
 fn tell_places(folder: &Path) -> Result<(), Failure> {
     let bundle = folder.join("result").join("bundle.json");
+    // As it was called, so that the line can be copied.
+    let sluice = std::env::args().next().unwrap_or_else(|| "sluice".to_owned());
     print_line("\nLook at")?;
     print_line(&format!(
         "  {}   the page with charts, tables and every derivation",
@@ -112,6 +114,6 @@ fn tell_places(folder: &Path) -> Result<(), Failure> {
         folder.join("result").display()
     ))?;
     print_line("Try")?;
-    print_line(&format!("  sluice explain {} --party HARBOUR7", bundle.display()))?;
-    print_line(&format!("  sluice verify {}   and again after changing any figure in it", bundle.display()))
+    print_line(&format!("  {sluice} explain {} --party HARBOUR7", bundle.display()))?;
+    print_line(&format!("  {sluice} verify {}   and again after changing any figure in it", bundle.display()))
 }
