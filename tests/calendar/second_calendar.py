@@ -30,8 +30,8 @@ MILESTONES = {
     "authorisation_cutoff": (3, time(17)),
 }
 
-# The first rulebook of each document that the program has, and the day from which it is in effect.
-FIRST_RULEBOOKS = {"msm-4.0": date(2021, 1, 4), "mam-4.0": date(2021, 4, 23)}
+# The day from which the first MSM rulebook on record is in effect.
+FIRST_RULEBOOK = date(2021, 1, 4)
 
 
 def package_holidays(last_year: int = LAST_YEAR) -> set[date]:
@@ -91,19 +91,14 @@ def deadlines_of_days(monday: date) -> dict[date, dict[str, datetime]]:
     }
 
 
-def rulebooks_to_name(monday: date) -> list[str]:
-    """RB-2: the rulebooks that must be named for this week, because none is in effect at its demand cut-off."""
-    cutoff = milestones(monday)["demand_cutoff"]
-    return [
-        name
-        for name, since in FIRST_RULEBOOKS.items()
-        if cutoff < local(since, time(0))
-    ]
+def is_before_rulebooks(monday: date) -> bool:
+    """RB-2: is no MSM rulebook on record in effect at the week's demand cut-off?"""
+    return milestones(monday)["demand_cutoff"] < local(FIRST_RULEBOOK, time(0))
 
 
 def mondays() -> list[date]:
-    """Every Monday from 2018-04-02 to 2030-12-30."""
-    first, last = date(2018, 4, 2), date(2030, 12, 30)
+    """Every Monday whose deadlines all lie in the years on record."""
+    first, last = date(2018, 4, 2), date(2030, 12, 23)
     return [first + timedelta(days=n) for n in range(0, (last - first).days + 1, 7)]
 
 

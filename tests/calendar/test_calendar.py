@@ -23,11 +23,8 @@ BANK_HOLIDAYS = Path(__file__).parents[2] / "rulebooks" / "bank-holidays.csv"
 
 
 def calendar(monday: date, form: str) -> CompletedProcess:
-    """`sluice calendar` for a week, with the rulebooks that RB-2 cannot give."""
-    arguments = ["calendar", "--week", monday.isoformat(), form]
-    for name in second.rulebooks_to_name(monday):
-        arguments += ["--rulebook", name]
-    return sluice(*arguments)
+    """`sluice calendar` for a week; before the first rulebook on record it is shown by that one."""
+    return sluice("calendar", "--week", monday.isoformat(), form)
 
 
 def sample() -> list[date]:
@@ -136,23 +133,14 @@ class Calendar(unittest.TestCase):
         first, again = (ical.events(calendar(monday, "--ical").stdout) for _ in range(2))
         self.assertEqual([e["UID"] for e in first], [e["UID"] for e in again])
 
-    def test_a_week_without_rulebook_names_the_flag(self):
-        """RB-2: the last week whose cut-off no rulebook covers is refused; with the rulebook named it is taken."""
-        for rulebook in second.FIRST_RULEBOOKS:
-            monday = [m for m in second.mondays() if rulebook in second.rulebooks_to_name(m)][-1]
-            given = [n for n in second.rulebooks_to_name(monday) if n != rulebook]
-            arguments = ["calendar", "--week", monday.isoformat(), "--json"]
-            for name in given:
-                arguments += ["--rulebook", name]
-            with self.subTest(rulebook=rulebook, week=monday.isoformat()):
-                run = sluice(*arguments)
-                self.assertEqual(run.returncode, 2)
-                self.assertEqual(run.stdout, b"")
-                self.assertIn(b"--rulebook", run.stderr)
-                self.assertEqual(run.stderr.count(b"\n"), 1)
-                self.assertEqual(calendar(monday, "--json").returncode, 0)
-            following = monday + timedelta(weeks=1)
-            self.assertNotIn(rulebook, second.rulebooks_to_name(following))
+    def test_a_week_before_the_first_rulebook_says_so(self):
+        """RB-2: nothing is decided by showing a calendar, so it is shown by the first rulebook, in so many words."""
+        older = [monday for monday in second.mondays() if second.is_before_rulebooks(monday)]
+        for monday, warned in ((older[-1], True), (older[-1] + timedelta(weeks=1), False)):
+            with self.subTest(week=monday.isoformat()):
+                run = calendar(monday, "--json")
+                self.assertEqual(run.returncode, 0)
+                self.assertEqual(b"shown by msm-4.0" in run.stderr, warned)
 
     def test_a_week_begins_on_a_monday(self):
         run = sluice("calendar", "--week", "2021-07-27", "--json")

@@ -34,9 +34,8 @@ BALANCES_HEADER = ["Party", "S1SP", "Balance"]
 CODE_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 TIMEOUT_SECONDS = 600
 CROWD = 1600
-# The rules only say that a balance is a signed 64-bit number; Sluice reads
-# opening balances up to this size and refuses the file beyond it.
-FAR_BALANCE = 10**15
+# A balance is a signed 64-bit number; this leaves room for the days that follow.
+FAR_BALANCE = 9 * 10**18
 
 
 class Profile(NamedTuple):

@@ -51,6 +51,9 @@ macro_rules! code_type {
         pub struct $name(Code);
 
         impl $name {
+            /// Comes before every code; the start of a range in sorted data.
+            pub const FIRST: Self = Self(Code([0; CODE_LENGTH]));
+
             /// The code in upper case.
             #[must_use]
             pub fn as_str(&self) -> &str {

@@ -169,3 +169,7 @@ fn spool(file: &mut ZipFile<'_, &mut dyn Content>, limits: &Limits) -> Result<im
     spooled.seek(SeekFrom::Start(0)).map_err(failed)?;
     Ok(spooled)
 }
+
+#[cfg(test)]
+#[path = "archive_tests.rs"]
+mod tests;

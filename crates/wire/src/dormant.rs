@@ -10,7 +10,7 @@ use rustc_hash::FxHashSet;
 use sluice_rules::codes::RowCode;
 use sluice_rules::party::Eui64;
 
-/// What a supplier answers for an installation (DMT-3).
+/// What a supplier answers for an installation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     /// It may be migrated.

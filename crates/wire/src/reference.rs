@@ -174,9 +174,10 @@ pub fn read_balances(extension: &str, content: &mut dyn Content) -> Result<Balan
     let mut balances = BalanceTable::new();
     rows(extension, content, &BALANCES, |fields| {
         let (party, s1sp) = (fields.party(0)?, fields.s1sp(1)?);
-        let expected = "a whole number of nano-installations between -10^15 and 10^15";
-        let balance =
-            fields.get(2, expected, |text| text.parse().ok().filter(|balance: &i64| balance.abs() <= MAX_BALANCE))?;
+        let expected = "a whole number of nano-installations within 64 bits";
+        let balance = fields.get(2, expected, |text| {
+            text.parse().ok().filter(|balance: &i64| balance.unsigned_abs() <= MAX_BALANCE.unsigned_abs())
+        })?;
         insert(&mut balances, fields, (s1sp, party), balance, &format!("the balance of {party} at {s1sp}"))
     })?;
     Ok(balances)

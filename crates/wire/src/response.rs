@@ -6,7 +6,7 @@ use crate::text::csv_line;
 use sluice_rules::scaling::{Line, PoolResult, write_derivation};
 use std::fmt;
 
-/// How far a result has come (MSM-11).
+/// How far a result has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
     /// Before the queries.

@@ -6,8 +6,8 @@ use jiff::civil::Date;
 /// The largest number of installations in one claim or capacity.
 pub const MAX_UNITS: u64 = 1_000_000_000;
 
-/// The largest rounding balance that may be given, in nano-installations, either sign.
-pub const MAX_BALANCE: i64 = 1_000_000_000_000_000;
+/// The largest rounding balance, in nano-installations, either sign: all of 64 bits but for what one more day can add.
+pub const MAX_BALANCE: i64 = i64::MAX - 2 * super::NANO;
 
 /// MSM-1: the capacity of a pool, in installations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,8 +145,7 @@ impl<'a> Pool<'a> {
             if claim.counted > claim.demand {
                 return Err(PoolError::Counted(claim.party));
             }
-            // Twice the range that may be given: days of rounding have moved it on.
-            if claim.opening.abs() > 2 * MAX_BALANCE {
+            if claim.opening.unsigned_abs() > MAX_BALANCE.unsigned_abs() {
                 return Err(PoolError::Balance(claim.party));
             }
         }

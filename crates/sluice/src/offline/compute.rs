@@ -5,7 +5,7 @@ use super::terms::Books;
 use crate::failure::Failure;
 use jiff::civil::Date;
 use sluice_rules::calendar::days_of_week;
-use sluice_rules::party::S1sp;
+use sluice_rules::party::{Party, S1sp};
 use sluice_rules::scaling::week::{Balances, Day, Terms, scale_week};
 use sluice_rules::scaling::{Capacity, PoolResult};
 use sluice_wire::reference::{BalanceTable, DemandLine};
@@ -59,8 +59,8 @@ type OnWeek<'a> = &'a mut dyn FnMut(WeekTerms, Vec<PoolResult>) -> bool;
 fn scale_s1sp(programme: &Programme, books: &Books, s1sp: S1sp, on_week: OnWeek<'_>) -> Result<Balances, Failure> {
     let mut balances: Balances = programme
         .balances
-        .iter()
-        .filter(|((other, _), _)| *other == s1sp)
+        .range((s1sp, Party::FIRST)..)
+        .take_while(|((other, _), _)| *other == s1sp)
         .map(|((_, party), balance)| (*party, *balance))
         .collect();
     let eligible = programme.eligible.as_ref().map(|counts| counts.get(&s1sp).cloned().unwrap_or_default());
@@ -87,7 +87,7 @@ fn scale_s1sp(programme: &Programme, books: &Books, s1sp: S1sp, on_week: OnWeek<
 }
 
 /// Takes the lines of a day off the front of the demand, which is in the order of days.
-fn take_day(demand: &mut &[DemandLine], s1sp: S1sp, date: Date) -> Vec<(sluice_rules::party::Party, u64)> {
+fn take_day(demand: &mut &[DemandLine], s1sp: S1sp, date: Date) -> Vec<(Party, u64)> {
     let end = demand.partition_point(|line| (line.s1sp, line.date) <= (s1sp, date));
     let (day, rest) = demand.split_at(end);
     *demand = rest;

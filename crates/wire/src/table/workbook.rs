@@ -79,3 +79,7 @@ impl Package<'_> {
 fn broken(message: &str) -> FileFinding {
     FileFinding::new(FileCode::FI15, format!("the workbook cannot be used: {message}"))
 }
+
+#[cfg(test)]
+#[path = "workbook/tests.rs"]
+mod tests;

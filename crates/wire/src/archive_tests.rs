@@ -1,0 +1,106 @@
+use super::*;
+use crate::authorisation::read_authorisation;
+use crate::layout::AUTHORISATION;
+use std::io::Cursor;
+use zip::write::FileOptions;
+use zip::{AesMode, ZipWriter};
+
+const LIMITS: Limits = Limits { rows: 1_000, inflated: 4 << 20, cell: 32_767, members: 64 };
+const USER: &str = "70-B3-D5-1F-30-00-A0-08";
+
+fn csv() -> Vec<u8> {
+    let row = format!("1200000000002,,70-B3-D5-1F-31-00-00-01,2021-07-26,AUTHORISE,{USER},,\n");
+    format!("{}\n{row}", AUTHORISATION.columns.join(",")).into_bytes()
+}
+
+type Options = FileOptions<'static, 'static, ()>;
+
+fn aes(mode: AesMode) -> Options {
+    Options::default().with_aes_encryption(mode, "a right password")
+}
+
+fn archive(members: &[(&str, &[u8], Options)]) -> Vec<u8> {
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content, options) in members {
+        writer.start_file(*name, options.clone()).unwrap();
+        writer.write_all(content).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+fn read(bytes: &[u8], password: Option<&str>) -> Result<usize, FileCode> {
+    let password = password.map(|text| Password::from_file(text).unwrap());
+    let result = read_authorisation("zip", &mut Cursor::new(bytes), &LIMITS, password.as_ref());
+    result.map(|file| file.rows.len()).map_err(|finding| finding.code)
+}
+
+const RIGHT: Option<&str> = Some("a right password\r\n");
+
+#[test]
+fn fi11_and_fi12_the_password_opens_it_or_not() {
+    let bytes = archive(&[("demand.csv", &csv(), aes(AesMode::Aes256))]);
+    assert_eq!(read(&bytes, RIGHT), Ok(1));
+    assert_eq!(read(&bytes, None), Err(FileCode::FI11));
+    assert_eq!(read(&bytes, Some("a wrong password")), Err(FileCode::FI12));
+}
+
+#[test]
+fn fi12_what_was_altered_on_the_way_is_not_read() {
+    let rows = csv().repeat(50);
+    let mut bytes = archive(&[("a.csv", &rows, aes(AesMode::Aes256))]);
+    // A byte of the encrypted content: the authentication code at its end no longer fits.
+    let middle = bytes.len() / 3;
+    bytes[middle] ^= 1;
+    assert_eq!(read(&bytes, RIGHT), Err(FileCode::FI12));
+}
+
+#[test]
+fn fi12_a_password_is_one_line() {
+    assert!(Password::from_file("secret\n").is_ok());
+    for text in ["", "\n", "two\nlines\n"] {
+        assert_eq!(Password::from_file(text).unwrap_err().code, FileCode::FI12);
+    }
+    assert_eq!(format!("{:?}", Password::from_file("secret").unwrap()), "Password(…)");
+}
+
+#[test]
+fn fi10_exactly_one_member_of_a_supported_kind() {
+    let plain = Options::default;
+    let zipped = archive(&[("a.csv", &csv(), plain())]);
+    assert_eq!(read(&zipped, None), Ok(1));
+    for members in [
+        vec![],
+        vec![("a.csv", csv(), plain()), ("b.csv", csv(), plain())],
+        vec![("folder/a.csv", csv(), plain())],
+        vec![("../a.csv", csv(), plain())],
+        vec![("inner.zip", zipped.clone(), plain())],
+        vec![("a.txt", csv(), plain())],
+        vec![("a.csv", csv(), aes(AesMode::Aes128))],
+        vec![("a.csv", csv(), aes(AesMode::Aes192))],
+    ] {
+        let members: Vec<_> =
+            members.iter().map(|(name, content, options)| (*name, &content[..], options.clone())).collect();
+        assert_eq!(
+            read(&archive(&members), RIGHT),
+            Err(FileCode::FI10),
+            "{:?}",
+            members.first().map(|member| member.0)
+        );
+    }
+    assert_eq!(read(&zipped[..zipped.len() - 30], None), Err(FileCode::FI10));
+}
+
+#[test]
+fn fi09_a_bomb_and_a_long_list_of_members_are_not_opened() {
+    let mut bomb = csv();
+    bomb.resize(8 << 20, b'x');
+    assert_eq!(read(&archive(&[("a.csv", &bomb, aes(AesMode::Aes256))]), RIGHT), Err(FileCode::FI09));
+    let names: Vec<String> = (0..65).map(|number| format!("{number}.csv")).collect();
+    let many: Vec<_> = names.iter().map(|name| (name.as_str(), &b"x"[..], Options::default())).collect();
+    assert_eq!(read(&archive(&many), None), Err(FileCode::FI09));
+}
+
+#[test]
+fn fi02_a_member_must_be_what_its_name_says() {
+    assert_eq!(read(&archive(&[("a.xlsx", &csv(), Options::default())]), None), Err(FileCode::FI02));
+}
