@@ -61,9 +61,10 @@ impl Failure {
     pub fn read(path: &Path, error: &Error) -> Self {
         let message = format!("cannot read {}: {error}", path.display());
         match error.kind() {
-            ErrorKind::NotFound | ErrorKind::PermissionDenied | ErrorKind::IsADirectory => {
-                Self::Use(format!("{message}; check the path"))
-            }
+            ErrorKind::NotFound
+            | ErrorKind::PermissionDenied
+            | ErrorKind::IsADirectory
+            | ErrorKind::InvalidFilename => Self::Use(format!("{message}; check the path")),
             _ => Self::Internal(message),
         }
     }
@@ -72,9 +73,10 @@ impl Failure {
     pub fn write(path: &Path, error: &Error) -> Self {
         let message = format!("cannot write {}: {error}", path.display());
         match error.kind() {
-            ErrorKind::NotFound | ErrorKind::PermissionDenied | ErrorKind::NotADirectory => {
-                Self::Use(format!("{message}; choose another place"))
-            }
+            ErrorKind::NotFound
+            | ErrorKind::PermissionDenied
+            | ErrorKind::NotADirectory
+            | ErrorKind::InvalidFilename => Self::Use(format!("{message}; choose another place")),
             _ => Self::Internal(format!("{message}; nothing was left half written")),
         }
     }

@@ -16,7 +16,8 @@ fn main() -> ExitCode {
     match commands::run(cli.command) {
         Ok(done) => ExitCode::from(done.status()),
         Err(failure) => {
-            eprintln!("sluice: {failure}");
+            // A path is what somebody typed or sent; its control characters stay out of the terminal.
+            eprintln!("sluice: {}", sluice_wire::text::escaped(&failure.to_string()));
             ExitCode::from(failure.status())
         }
     }

@@ -2,13 +2,12 @@
 
 use crate::finding::FileFinding;
 use crate::limits::Limits;
-use crate::source::{Content, Format, Shape, shape};
+use crate::source::{Content, Format, Shape, shape, unreadable};
 use crate::text::shown;
 use sluice_rules::codes::FileCode;
 use std::fmt;
 use std::io::{Read, Seek, SeekFrom, Write};
 use zip::ZipArchive;
-use zip::read::ZipFile;
 use zip::result::ZipError;
 
 /// The password of a protected file; never shown, not even by a debugger's print.
@@ -81,11 +80,14 @@ pub(crate) fn member<T>(
     password: Option<&Password>,
     read: impl FnOnce(Member<'_>) -> Result<T, FileFinding>,
 ) -> Result<T, FileFinding> {
-    let mut zip = open(content, limits, FileCode::FI10)?;
     let refused = |message: String| Err(FileFinding::new(FileCode::FI10, message));
-    if zip.len() != 1 {
-        return refused(format!("it has {} members; send an archive with exactly one file", zip.len()));
+    let directory = open(content, limits, FileCode::FI10)?.central_directory_start();
+    let members = listed_members(content, directory).map_err(|error| unreadable(&error))?;
+    // FI10: one member by the list itself, whatever its end says and however often a name stands in it.
+    if members != 1 {
+        return refused(format!("it has {members} members; send an archive with exactly one file"));
     }
+    let mut zip = open(content, limits, FileCode::FI10)?;
     let aes = zip.get_aes_verification_key_and_salt(0);
     let raw = zip.by_index_raw(0).map_err(|error| zip_finding(&error))?;
     let name = raw.name().map_err(|error| zip_finding(&error))?.into_owned();
@@ -112,11 +114,49 @@ pub(crate) fn member<T>(
     } else {
         zip.by_index(0)
     };
-    let mut file = file.map_err(|error| zip_finding(&error))?;
+    let file = file.map_err(|error| zip_finding(&error))?;
+    if file.size() > limits.inflated || file.compressed_size() > limits.inflated {
+        return Err(crate::table::over_size(limits));
+    }
+    let mut file = Exact { left: file.size(), inner: file };
     match macros {
         None => read(Member::Csv(&mut file)),
         Some(macros) => read(Member::Workbook(&mut spool(&mut file, limits)?, Format::Workbook { macros })),
     }
+}
+
+/// A member that must be as long as the archive says.
+struct Exact<R> {
+    inner: R,
+    left: u64,
+}
+
+impl<R: Read> Read for Exact<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let length = self.inner.read(buffer)?;
+        let left = self.left.checked_sub(u64::try_from(length).unwrap_or(u64::MAX));
+        let ended = length == 0 && !buffer.is_empty();
+        self.left = left
+            .filter(|&left| !ended || left == 0)
+            .ok_or_else(|| std::io::Error::other("the member is not as long as the archive says"))?;
+        Ok(length)
+    }
+}
+
+/// The members in the list of an archive that begins at a place.
+fn listed_members(content: &mut dyn Content, directory: u64) -> std::io::Result<u64> {
+    const LISTED: [u8; 4] = [b'P', b'K', 1, 2];
+    const HEADER: usize = 46;
+    content.seek(SeekFrom::Start(directory))?;
+    let mut header = [0; HEADER];
+    let mut members = 0;
+    while content.read_exact(&mut header).is_ok() && header.starts_with(&LISTED) {
+        members += 1;
+        let length = |place: usize| i64::from(u16::from_le_bytes([header[place], header[place + 1]]));
+        content.seek_relative(length(28) + length(30) + length(32))?;
+    }
+    content.seek(SeekFrom::Start(0))?;
+    Ok(members)
 }
 
 /// The member of a protected file.
@@ -142,7 +182,7 @@ fn zip_finding(error: &ZipError) -> FileFinding {
 const IN_MEMORY: usize = 8 << 20;
 
 /// A member in a place where it can be read back and forth, through the limit.
-fn spool(file: &mut ZipFile<'_, &mut dyn Content>, limits: &Limits) -> Result<impl Content, FileFinding> {
+fn spool(file: &mut dyn Read, limits: &Limits) -> Result<impl Content, FileFinding> {
     let failed = |error: std::io::Error| FileFinding::new(FileCode::FI12, format!("it is damaged: {error}"));
     let mut spooled = tempfile::SpooledTempFile::new(IN_MEMORY);
     let mut buffer = vec![0; 64 << 10];

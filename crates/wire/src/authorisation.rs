@@ -5,8 +5,8 @@ use crate::finding::{FileFinding, RowFinding, add_findings};
 use crate::layout::AUTHORISATION;
 use crate::limits::Limits;
 use crate::name::FileName;
-use crate::source::{Content, Format, format};
-use crate::table::{Record, read, read_csv};
+use crate::source::{Content, Format, format, unreadable};
+use crate::table::{OnRecord, Record, read, read_csv};
 use crate::text::{date, shown};
 use jiff::Zoned;
 use jiff::civil::Date;
@@ -85,16 +85,47 @@ pub fn read_authorisation(
     limits: &Limits,
     password: Option<&Password>,
 ) -> Result<Authorisations, FileFinding> {
-    let mut reading = Reading::default();
-    let mut take = |record: &Record<'_>| reading.take(record);
-    match format(extension, true, content)? {
-        Format::Archive => member(content, limits, password, |member| match member {
-            Member::Csv(text) => read_csv(text, &AUTHORISATION, limits, &mut take),
-            Member::Workbook(content, format) => read(content, format, &AUTHORISATION, limits, &mut take),
-        })?,
-        format => read(content, format, &AUTHORISATION, limits, &mut take)?,
+    let format = format(extension, true, content)?;
+    // FI09: a file with too many rows is refused before any of them is kept.
+    if may_have_too_many_rows(format, content, limits)? {
+        each_row(format, content, limits, password, &mut |_| Ok(()))?;
     }
+    let mut reading = Reading::default();
+    each_row(format, content, limits, password, &mut |record| reading.take(record))?;
     Ok(reading.finish())
+}
+
+fn each_row(
+    format: Format,
+    content: &mut dyn Content,
+    limits: &Limits,
+    password: Option<&Password>,
+    take: OnRecord<'_>,
+) -> Result<(), FileFinding> {
+    match format {
+        Format::Archive => member(content, limits, password, |member| match member {
+            Member::Csv(text) => read_csv(text, &AUTHORISATION, limits, take),
+            Member::Workbook(content, format) => read(content, format, &AUTHORISATION, limits, take),
+        }),
+        format => read(content, format, &AUTHORISATION, limits, take),
+    }
+}
+
+/// Plain text with fewer line breaks than the limit has no more rows than it; what is packed may have any number.
+fn may_have_too_many_rows(format: Format, content: &mut dyn Content, limits: &Limits) -> Result<bool, FileFinding> {
+    if format != Format::Csv {
+        return Ok(format == Format::Archive);
+    }
+    let mut breaks = 0;
+    let mut chunk = vec![0; 256 << 10];
+    while breaks <= limits.rows {
+        match content.read(&mut chunk).map_err(|error| unreadable(&error))? {
+            0 => break,
+            length => breaks += u64::try_from(memchr::memchr_iter(b'\n', &chunk[..length]).count()).unwrap_or(u64::MAX),
+        }
+    }
+    content.rewind().map_err(|error| unreadable(&error))?;
+    Ok(breaks > limits.rows)
 }
 
 #[derive(Default)]

@@ -79,6 +79,7 @@ pub(crate) fn read(
     on_record: OnRecord<'_>,
 ) -> Result<(), FileFinding> {
     let mut sink = Sink::new(layout, limits, on_record);
+    content.rewind().map_err(|error| crate::source::unreadable(&error))?;
     match format {
         Format::Workbook { macros } => workbook::read(content, layout, limits, macros, &mut sink)?,
         Format::Csv | Format::Archive => csv::read(content, limits, &mut sink)?,

@@ -19,16 +19,20 @@ pub(crate) fn digits(bytes: &[u8]) -> Option<i16> {
     bytes.iter().try_fold(0, |value: i16, byte| byte.is_ascii_digit().then(|| value * 10 + i16::from(byte - b'0')))
 }
 
-/// A text that a stranger sent, fit for a terminal or a message: control characters and characters that turn the
-/// direction of writing are escaped, and it is cut after 60 characters.
+/// A text that a stranger sent, fit for a message: escaped, and cut after 60 characters.
 #[must_use]
 pub fn shown(text: &str) -> String {
-    let mut out = String::new();
-    for (count, character) in text.chars().enumerate() {
-        if count == 60 {
-            out.push('…');
-            break;
-        }
+    match text.char_indices().nth(60) {
+        Some((end, _)) => escaped(&text[..end]) + "…",
+        None => escaped(text),
+    }
+}
+
+/// A text fit for a terminal: control characters and characters that turn the direction of writing are escaped.
+#[must_use]
+pub fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
         if character.is_control() || is_invisible(character) {
             out.extend(character.escape_unicode());
         } else {

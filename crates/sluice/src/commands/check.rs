@@ -62,7 +62,10 @@ fn read_password(path: &Path) -> Result<Password, Failure> {
 
 impl Checker {
     fn check(&self, path: &Path) -> Result<Verdict, Failure> {
-        std::fs::metadata(path).map_err(|error| Failure::read(path, &error))?;
+        let metadata = std::fs::metadata(path).map_err(|error| Failure::read(path, &error))?;
+        if metadata.is_dir() {
+            return Err(Failure::Use(format!("{} is a folder; name the files in it", path.display())));
+        }
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let verdict = |result: Result<(usize, Vec<RowFinding>), Vec<FileFinding>>| match result {
             Ok((good, rows)) => Verdict { file: name.clone(), refused: Vec::new(), rows, good },

@@ -76,7 +76,7 @@ struct InputsRecord {
 struct InputRecord {
     name: String,
     size: u64,
-    sha256: String,
+    sha256: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]

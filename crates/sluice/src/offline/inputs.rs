@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 /// A file larger than this is judged where it lies and kept only if it is accepted.
 const KEPT: u64 = 1 << 20;
 
+/// A file larger than this has no digest taken; no rulebook takes one so large.
+const DIGESTED: u64 = 256 << 20;
+
 /// A received file: its name, and its bytes where they are kept.
 #[derive(Debug, Clone)]
 pub struct InputFile {
@@ -26,7 +29,7 @@ enum Place {
     /// On disk.
     Lies(PathBuf),
     /// Nowhere any more; known by size and digest.
-    Gone { size: u64, sha256: String },
+    Gone { size: u64, sha256: Option<String> },
 }
 
 impl InputFile {
@@ -50,7 +53,7 @@ impl InputFile {
     }
 
     /// A file of which only size and digest are known.
-    pub fn gone(name: String, size: u64, sha256: String) -> Self {
+    pub fn gone(name: String, size: u64, sha256: Option<String>) -> Self {
         Self { name, place: Place::Gone { size, sha256 } }
     }
 
@@ -93,13 +96,20 @@ impl InputFile {
         self.name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default()
     }
 
-    /// Size in bytes and SHA-256 in hexadecimal.
+    /// Size in bytes and SHA-256 in hexadecimal; no digest of a file so large that it is refused for it, so that it does
+    /// not delay the others.
     ///
     /// # Errors
     /// If the file cannot be read.
-    pub fn digest(&self) -> Result<(u64, String), Failure> {
+    pub fn digest(&self) -> Result<(u64, Option<String>), Failure> {
         if let Place::Gone { size, sha256 } = &self.place {
             return Ok((*size, sha256.clone()));
+        }
+        if let Place::Lies(path) = &self.place {
+            let size = fs::metadata(path).map_err(|error| Failure::read(path, &error))?.len();
+            if size > DIGESTED {
+                return Ok((size, None));
+            }
         }
         let mut hasher = Sha256::new();
         let mut size = 0_u64;
@@ -114,7 +124,7 @@ impl InputFile {
                 size += u64::try_from(length).unwrap_or(u64::MAX);
             }
         }
-        Ok((size, hex(&hasher.finalize())))
+        Ok((size, Some(hex(&hasher.finalize()))))
     }
 }
 

@@ -26,6 +26,9 @@ pub(super) fn read(content: &mut dyn Read, limits: &Limits, sink: &mut Sink<'_, 
             return Err(over_size(limits));
         }
         let bytes = &chunk[..length];
+        if bytes.starts_with(b"PK\x03\x04") && inflated == u64::try_from(length).unwrap_or(u64::MAX) {
+            return Err(FileFinding::new(FileCode::FI02, "the name says CSV, the content is a workbook or an archive"));
+        }
         if memchr::memchr(0, bytes).is_some() {
             return Err(FileFinding::new(FileCode::FI13, "it holds a NUL byte; send UTF-8 text"));
         }

@@ -9,7 +9,7 @@ mod parts;
 mod sheet;
 mod strings;
 
-use super::{Row, Sink};
+use super::{Row, Sink, over_size};
 use crate::archive::open;
 use crate::finding::FileFinding;
 use crate::layout::Layout;
@@ -42,7 +42,7 @@ pub(super) fn read(
         return Err(broken(&message));
     };
     let strings = match &book.strings {
-        Some(path) => strings::read(&mut package, path)?,
+        Some(path) => strings::read(&mut package, path, layout.columns.len())?,
         None => strings::Strings::default(),
     };
     let styles = match &book.styles {
@@ -71,7 +71,12 @@ impl Package<'_> {
         };
         let index = self.zip.index_for_name(&name).unwrap_or(usize::MAX);
         let part = self.zip.by_index(index).map_err(|error| broken(&error.to_string()))?;
-        Ok(Xml::new(part, &self.budget))
+        let stated = part.size();
+        // FI09: a member that says it is over the limit is not read at all, whether it says so truly or not.
+        if stated > self.limits.inflated || part.compressed_size() > self.limits.inflated {
+            return Err(over_size(self.limits));
+        }
+        Ok(Xml::new(part, stated, &self.budget))
     }
 }
 

@@ -30,6 +30,7 @@ struct Left {
 enum Breach {
     Size,
     Token,
+    Stated,
 }
 
 impl Budget {
@@ -50,6 +51,7 @@ impl Budget {
                 let message = format!("it has a cell of more than {} characters", self.0.limits.cell);
                 FileFinding::new(FileCode::FI09, message)
             }
+            Some(Breach::Stated) => broken("a part is not as long as the archive says"),
             None => broken(&error.to_string()),
         }
     }
@@ -60,14 +62,21 @@ struct Guard<R> {
     inner: R,
     budget: Budget,
     run: usize,
+    /// What the archive says is still to come, in bytes.
+    stated: u64,
 }
 
 impl<R: Read> Read for Guard<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let length = self.inner.read(buffer)?;
         let bytes = &buffer[..length];
-        let left = self.budget.0.bytes.get().checked_sub(u64::try_from(length).unwrap_or(u64::MAX));
+        let read = u64::try_from(length).unwrap_or(u64::MAX);
+        let left = self.budget.0.bytes.get().checked_sub(read);
         self.budget.0.bytes.set(left.ok_or_else(|| self.budget.breach(Breach::Size))?);
+        self.stated = match self.stated.checked_sub(read) {
+            Some(stated) if length > 0 || stated == 0 || buffer.is_empty() => stated,
+            _ => return Err(self.budget.breach(Breach::Stated)),
+        };
         // The buffer is much smaller than the limit, so only what runs over from one read to the next can pass it.
         self.run = match memchr::memrchr2(b'<', b'>', bytes) {
             Some(last) => length - last,
@@ -86,9 +95,9 @@ pub(super) struct Xml<'a> {
 }
 
 impl<'a> Xml<'a> {
-    pub(super) fn new(part: impl Read + 'a, budget: &Budget) -> Self {
+    pub(super) fn new(part: impl Read + 'a, stated: u64, budget: &Budget) -> Self {
         let part: Box<dyn Read + 'a> = Box::new(part);
-        let guard = Guard { inner: part, budget: budget.clone(), run: 0 };
+        let guard = Guard { inner: part, budget: budget.clone(), run: 0, stated };
         let mut reader = quick_xml::Reader::from_reader(BufReader::with_capacity(32 << 10, guard));
         reader.config_mut().expand_empty_elements = true;
         Self { reader, buffer: Vec::new(), depth: 0, budget: budget.clone() }

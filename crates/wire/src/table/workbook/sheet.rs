@@ -18,10 +18,17 @@ pub(super) struct Cells<'a> {
     pub limits: &'a Limits,
 }
 
+/// Formatted cells without a value count too; more than this in the middle of all rows are not a table's.
+const CELLS_A_ROW: u64 = 16;
+
 /// A cell while it is read.
 #[derive(Default)]
 struct Open {
     column: usize,
+    /// The first place that the row's next cell may have.
+    next: usize,
+    /// Cells so far.
+    count: u64,
     kind: String,
     style: usize,
     value: String,
@@ -36,7 +43,10 @@ impl Cells<'_> {
             match xml.next()? {
                 Event::Start(element) => match element.local_name().as_ref() {
                     "sheetData" => in_data = true,
-                    "row" if in_data => next_row(row, &element)?,
+                    "row" if in_data => {
+                        cell.next = 0;
+                        next_row(row, &element)?;
+                    }
                     "c" if in_data => self.open_cell(&mut cell, row, &element)?,
                     "rPh" => in_guide = true,
                     // A value stands in `v`, or in the `t` of an inline text; a formula in `f` is passed over.
@@ -54,9 +64,11 @@ impl Cells<'_> {
                     "rPh" => in_guide = false,
                     "c" if in_data => self.close_cell(&cell, row)?,
                     "row" if in_data => sink.row(row)?,
-                    "sheetData" => return Ok(()),
+                    "sheetData" => in_data = false,
                     _ => {}
                 },
+                // Read to its end, so that a size which does not fit the content shows.
+                Event::Eof if !in_data => return Ok(()),
                 Event::Eof => return Err(broken("its sheet breaks off")),
                 _ => {}
             }
@@ -66,7 +78,7 @@ impl Cells<'_> {
     fn open_cell(&self, cell: &mut Open, row: &Row, element: &BytesStart<'_>) -> Result<(), FileFinding> {
         cell.value.clear();
         cell.kind.clear();
-        (cell.column, cell.style) = (row.ends.len(), 0);
+        (cell.column, cell.style) = (cell.next, 0);
         for attribute in element.attributes().with_checks(false).flatten() {
             match attribute.key.as_ref() {
                 "r" => cell.column = column(&attribute.value).ok_or_else(|| broken("a cell has no usable place"))?,
@@ -76,8 +88,13 @@ impl Cells<'_> {
             }
         }
         // Cells come in order; going back would let a small file rewrite a row for ever.
-        if cell.column < row.ends.len() {
-            return Err(broken(&format!("the cells of row {} are not in order", row.number)));
+        if cell.column < cell.next || cell.column >= MAX_PLACE {
+            return Err(broken(&format!("the cells of row {} are not in order, or too many", row.number)));
+        }
+        cell.next = cell.column + 1;
+        cell.count += 1;
+        if cell.count > self.limits.rows * CELLS_A_ROW {
+            return Err(broken("it has more cells than a table can use"));
         }
         Ok(())
     }
@@ -94,6 +111,9 @@ impl Cells<'_> {
                 &number
             }
             "d" => cell.value.strip_suffix("T00:00:00").unwrap_or(&cell.value),
+            // A tick box is not a number, whatever it is stored as.
+            "b" if cell.value.trim() == "1" => "TRUE",
+            "b" => "FALSE",
             _ => &cell.value,
         };
         if text.is_empty() {
@@ -127,14 +147,18 @@ impl Cells<'_> {
     }
 }
 
+/// The last row and the number of columns that a workbook can have; whoever goes on counts nothing.
+const MAX_ROW: u64 = 1_048_576;
+const MAX_PLACE: usize = 16_384;
+
 fn next_row(row: &mut Row, element: &BytesStart<'_>) -> Result<(), FileFinding> {
     let stated = attribute(element, "r").map_or(Some(row.number + 1), |text| text.parse().ok());
     match stated {
-        Some(number) if number > row.number => {
+        Some(number) if number > row.number && number <= MAX_ROW => {
             row.clear(number);
             Ok(())
         }
-        _ => Err(broken(&format!("its rows are not in order after row {}", row.number))),
+        _ => Err(broken(&format!("its rows are not in order, or too many, after row {}", row.number))),
     }
 }
 

@@ -22,13 +22,11 @@ impl Strings {
     }
 }
 
-/// A text has at least one cell that uses it, and a row has a few cells; entries beyond that are not a table's.
-const TEXTS_A_ROW: u64 = 8;
-
 /// Reads the shared texts; phonetic guides are not part of a text.
-pub(super) fn read(package: &mut Package<'_>, path: &str) -> Result<Strings, FileFinding> {
+pub(super) fn read(package: &mut Package<'_>, path: &str, columns: usize) -> Result<Strings, FileFinding> {
     let limits = *package.limits;
-    let most = usize::try_from(limits.rows * TEXTS_A_ROW).unwrap_or(usize::MAX);
+    // A text has at least one cell that uses it.
+    let most = usize::try_from(limits.rows).unwrap_or(usize::MAX).saturating_mul(columns);
     let mut xml = package.part(path)?;
     let mut strings = Strings::default();
     let (mut start, mut in_text, mut in_guide) = (0, false, false);
