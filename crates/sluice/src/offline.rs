@@ -8,7 +8,7 @@ mod programme;
 mod results;
 mod terms;
 
-pub use bundle::{Verification, bundle, line_value, verify};
+pub use bundle::{Verification, bundle, line_value, sha256, verify};
 pub use compute::{Computed, compute, compute_streaming};
 pub use inputs::{DemandInput, InputFile, Inputs, Settings};
 pub use judge::Judged;

@@ -9,8 +9,8 @@ use chart::{Chart, Column};
 use jiff::civil::Date;
 use sluice_rules::calendar::monday_of;
 use sluice_rules::party::{Party, S1sp};
-use sluice_rules::scaling::{PoolResult, Sharing, installations, write_derivation};
-use std::collections::{BTreeMap, BTreeSet};
+use sluice_rules::scaling::{PoolResult, Sharing, write_derivation};
+use std::collections::BTreeSet;
 
 /// More days than this are drawn week by week.
 const DAYS_DRAWN: usize = 35;
@@ -18,7 +18,11 @@ const DAYS_DRAWN: usize = 35;
 #[derive(Template)]
 #[template(path = "report.html")]
 struct Page {
+    /// A remark on the whole page, such as that its data is invented.
+    note: Option<String>,
     period: String,
+    summary: String,
+    bundle: String,
     rulebooks: Vec<Rulebook>,
     program: &'static str,
     overview: Vec<Overview>,
@@ -37,7 +41,8 @@ struct Overview {
     s1sp: String,
     days: usize,
     capacity: String,
-    demand: String,
+    asked: String,
+    counted: String,
     allocated: String,
     share: String,
     scaled: usize,
@@ -46,6 +51,7 @@ struct Overview {
 /// An S1SP with all its days.
 struct Section {
     s1sp: String,
+    summary: String,
     chart: Chart,
     by_week: bool,
     days: Vec<DayRow>,
@@ -57,7 +63,8 @@ struct DayRow {
     day: String,
     capacity: String,
     reserve: String,
-    demand: String,
+    asked: String,
+    counted: String,
     allocated: String,
     asking: usize,
     how: String,
@@ -68,13 +75,21 @@ struct WeekTable {
     title: String,
     days: Vec<(String, String)>,
     rows: Vec<PartyRow>,
+    /// Did the weekly ceiling take something from somebody?
+    ceiling: bool,
 }
 
 struct PartyRow {
     party: String,
-    cells: Vec<String>,
+    cells: Vec<PartyCell>,
     total: String,
     closing: String,
+}
+
+/// A party's day: what it was given of what counted, and where that is derived, if it needs explaining.
+struct PartyCell {
+    text: String,
+    anchor: Option<String>,
 }
 
 struct DayDerivations {
@@ -84,14 +99,25 @@ struct DayDerivations {
     lines: Vec<(String, String)>,
 }
 
+/// What a page says beyond the result itself.
+pub struct About<'a> {
+    /// A remark on the whole page.
+    pub note: Option<&'a str>,
+    /// SHA-256 of the bundle from which the page can be recomputed.
+    pub bundle: &'a str,
+}
+
 /// The page of a result.
 ///
 /// # Errors
 /// If it cannot be written: a defect.
-pub fn report(programme: &Programme, computed: &Computed, books: &Books) -> Result<String, Failure> {
+pub fn report(programme: &Programme, computed: &Computed, books: &Books, about: &About<'_>) -> Result<String, Failure> {
     let sections = computed.pools.chunk_by(|left, right| left.s1sp == right.s1sp);
     let page = Page {
+        note: about.note.map(str::to_owned),
+        bundle: about.bundle.to_owned(),
         period: period(&computed.pools),
+        summary: summary(&computed.pools),
         rulebooks: rulebooks(computed, books),
         program: concat!("Sluice ", env!("CARGO_PKG_VERSION")),
         overview: sections.clone().map(overview).collect(),
@@ -155,17 +181,61 @@ fn sum(pools: &[PoolResult], value: impl Fn(&PoolResult) -> u64) -> u64 {
     pools.iter().map(value).sum()
 }
 
+fn asked(pool: &PoolResult) -> u64 {
+    pool.lines.iter().map(|line| line.demand).sum()
+}
+
+/// Was demand above a capacity that was there to be shared?
+fn is_scaled(pool: &&PoolResult) -> bool {
+    !matches!(pool.sharing, Sharing::Met) && pool.capacity.available() > 0
+}
+
+/// The result in one sentence.
+fn summary(pools: &[PoolResult]) -> String {
+    let open = pools.iter().filter(|pool| pool.capacity.available() > 0).count();
+    let scaled = pools.iter().filter(is_scaled).count();
+    let (counted, allocated) = (sum(pools, |pool| pool.total), sum(pools, PoolResult::allocated));
+    let over = if scaled == 0 {
+        format!("On none of the {open} days with capacity was more asked for than there was")
+    } else {
+        format!("On {scaled} of the {open} days with capacity more was asked for than there was")
+    };
+    let unmet = match counted - allocated {
+        0 => "every installation that counted was allocated".to_owned(),
+        unmet => format!("{} of {} installations that counted could not be met", grouped(unmet), grouped(counted)),
+    };
+    format!("{over}; {unmet}.")
+}
+
 fn overview(pools: &[PoolResult]) -> Overview {
-    let (demand, allocated) = (sum(pools, |pool| pool.total), sum(pools, PoolResult::allocated));
+    let (counted, allocated) = (sum(pools, |pool| pool.total), sum(pools, PoolResult::allocated));
     Overview {
         s1sp: pools[0].s1sp.to_string(),
-        days: pools.iter().filter(|pool| pool.capacity.total() > 0).count(),
+        days: pools.iter().filter(|pool| pool.capacity.available() > 0).count(),
         capacity: grouped(sum(pools, |pool| pool.capacity.available())),
-        demand: grouped(demand),
+        asked: grouped(sum(pools, asked)),
+        counted: grouped(counted),
         allocated: grouped(allocated),
-        share: (allocated * 100).checked_div(demand).map_or_else(|| "–".to_owned(), |percent| format!("{percent} %")),
-        scaled: pools.iter().filter(|pool| !matches!(pool.sharing, Sharing::Met)).count(),
+        share: percent(allocated, counted),
+        scaled: pools.iter().filter(is_scaled).count(),
     }
+}
+
+/// A share in percent with one decimal, rounded to the nearest.
+fn percent(part: u64, whole: u64) -> String {
+    let per_mille = (part * 2000 + whole).checked_div(whole * 2);
+    per_mille.map_or_else(|| "–".to_owned(), |share| format!("{}.{} %", share / 10, share % 10))
+}
+
+/// A balance with its sign and three decimals, for a table; the derivation has it exactly.
+fn rounded_balance(nano: i64) -> String {
+    let thousandths = (nano.unsigned_abs() + 500_000) / 1_000_000;
+    let sign = match (nano, thousandths) {
+        (_, 0) => return "0".to_owned(),
+        (1.., _) => "+",
+        _ => "−",
+    };
+    format!("{sign}{}.{:03}", thousandths / 1000, thousandths % 1000)
 }
 
 fn refused(programme: &Programme) -> Vec<(String, String, String)> {
@@ -189,6 +259,7 @@ fn section(pools: &[PoolResult]) -> Section {
     let asked = |pool: &&PoolResult| pool.total > 0;
     Section {
         s1sp: s1sp.to_string(),
+        summary: summary(pools),
         chart: Chart::new(s1sp.as_str(), columns),
         by_week,
         days: pools.iter().map(day_row).collect(),
@@ -209,22 +280,23 @@ fn column(pools: &[PoolResult], format: &str) -> Column {
 
 fn how(pool: &PoolResult) -> String {
     match &pool.sharing {
+        _ if pool.capacity.available() == 0 => "no capacity".to_owned(),
         Sharing::Met if pool.total == 0 => "nothing asked".to_owned(),
         Sharing::Met => "all demand met".to_owned(),
         Sharing::ProRata { rest, unmet } => {
-            format!("scaled: after the flat parts {} for {} unmet", grouped(*rest), grouped(*unmet))
+            format!("scaled: {} left after the flat parts, {} wanted", grouped(*rest), grouped(*unmet))
         }
-        Sharing::Short { level, .. } if pool.capacity.available() == 0 => format!("no capacity (level {level})"),
-        Sharing::Short { level, .. } => format!("scaled: flat part short, level {level}"),
+        Sharing::Short { level, .. } => format!("scaled: flat parts do not fit, at most {level} each"),
     }
 }
 
 fn day_row(pool: &PoolResult) -> DayRow {
     DayRow {
-        day: pool.date.strftime("%a %-d %b %Y").to_string(),
+        day: pool.date.strftime("%a %-d %b").to_string(),
         capacity: grouped(pool.capacity.available()),
         reserve: grouped(pool.capacity.reserve()),
-        demand: grouped(pool.total),
+        asked: grouped(asked(pool)),
+        counted: grouped(pool.total),
         allocated: grouped(pool.allocated()),
         asking: pool.lines.iter().filter(|line| line.demand > 0).count(),
         how: how(pool),
@@ -234,30 +306,35 @@ fn day_row(pool: &PoolResult) -> DayRow {
 fn week_table(s1sp: S1sp, pools: &[PoolResult]) -> Option<WeekTable> {
     let pools: Vec<&PoolResult> = pools.iter().filter(|pool| pool.total > 0).collect();
     let first = pools.first()?;
-    let mut rows: BTreeMap<Party, PartyRow> = BTreeMap::new();
     let parties: BTreeSet<Party> = pools.iter().flat_map(|pool| pool.lines.iter().map(|line| line.party)).collect();
-    for party in parties {
-        let lines: Vec<_> = pools.iter().map(|pool| pool.line(party)).collect();
-        let total =
-            |value: fn(&sluice_rules::scaling::Line) -> u64| lines.iter().flatten().map(|line| value(line)).sum();
-        let of = |got: u64, asked: u64| format!("{} / {}", grouped(got), grouped(asked));
-        let cell = |line: &Option<&sluice_rules::scaling::Line>| {
-            line.map_or_else(|| "–".to_owned(), |line| of(line.allocation, line.demand))
-        };
-        let closing = lines.iter().flatten().last().map_or_else(String::new, |line| installations(line.closing));
-        let row = PartyRow {
-            party: party.to_string(),
-            cells: lines.iter().map(cell).collect(),
-            total: of(total(|line| line.allocation), total(|line| line.demand)),
-            closing,
-        };
-        rows.insert(party, row);
-    }
     Some(WeekTable {
         title: format!("{s1sp}, week of {}", monday_of(first.date).map_or_else(|_| String::new(), long)),
         days: pools.iter().map(|pool| (pool.date.strftime("%a %-d %b").to_string(), anchor(pool))).collect(),
-        rows: rows.into_values().collect(),
+        rows: parties.into_iter().map(|party| party_row(party, &pools)).collect(),
+        ceiling: pools.iter().flat_map(|pool| &pool.lines).any(|line| line.counted < line.demand),
     })
+}
+
+fn party_row(party: Party, pools: &[&PoolResult]) -> PartyRow {
+    let lines: Vec<_> = pools.iter().filter_map(|pool| pool.line(party)).collect();
+    let of = |got: u64, counted: u64, capped: bool| {
+        format!("{} / {}{}", grouped(got), grouped(counted), if capped { " †" } else { "" })
+    };
+    let cell = |pool: &&PoolResult| match pool.line(party) {
+        None => PartyCell { text: "–".to_owned(), anchor: None },
+        Some(line) => PartyCell {
+            text: of(line.allocation, line.counted, line.counted < line.demand),
+            anchor: is_scaled(pool).then(|| format!("{}-{party}", anchor(pool))),
+        },
+    };
+    let (got, counted) =
+        lines.iter().fold((0, 0), |(got, counted), line| (got + line.allocation, counted + line.counted));
+    PartyRow {
+        party: party.to_string(),
+        cells: pools.iter().map(cell).collect(),
+        total: of(got, counted, lines.iter().any(|line| line.counted < line.demand)),
+        closing: lines.last().map_or_else(String::new, |line| rounded_balance(line.closing)),
+    }
 }
 
 fn anchor(pool: &PoolResult) -> String {
@@ -274,7 +351,7 @@ fn derivations(pool: &PoolResult) -> DayDerivations {
         anchor: anchor(pool),
         title: format!("{} on {}", pool.s1sp, crate::show::day(pool.date)),
         facts: format!(
-            "Capacity {} ({} in all, {} kept for Dormant Meters), demand {}, allocated {}: {}.",
+            "Capacity {} ({} in all, {} kept for Dormant Meters), counted demand {}, allocated {}: {}.",
             grouped(pool.capacity.available()),
             grouped(pool.capacity.total()),
             grouped(pool.capacity.reserve()),
@@ -288,10 +365,17 @@ fn derivations(pool: &PoolResult) -> DayDerivations {
 
 #[cfg(test)]
 mod tests {
-    use super::grouped;
+    use super::{grouped, percent, rounded_balance};
 
     #[test]
     fn thousands_are_apart() {
         assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+    }
+
+    #[test]
+    fn shares_and_balances_are_rounded_to_the_nearest() {
+        assert_eq!(percent(18_197, 19_592), "92.9 %");
+        assert_eq!(percent(0, 0), "–");
+        assert_eq!([-617_647_059, 400_000, 500_000, 0].map(rounded_balance), ["−0.618", "0", "+0.001", "0"]);
     }
 }

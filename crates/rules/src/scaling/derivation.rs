@@ -75,10 +75,9 @@ impl Words<'_> {
 
     fn met(&mut self, pool: &PoolResult, line: &Line) {
         self.text("Total demand ").number(pool.total).text(" is within the capacity of ");
-        self.number(pool.capacity.available()).text(", so every demand is met (MSM-3): flat part ");
-        self.number(line.flat).text(", pro rata ").number(line.pro_rata());
-        self.text(". Allocation ").number(line.allocation).text("; balance stays ");
-        self.balance(line.closing).text(".");
+        self.number(pool.capacity.available()).text(", so it is met in full (MSM-3). Allocation ");
+        self.number(line.allocation).text(": flat part ").number(line.flat).text(", pro rata ").number(line.pro_rata());
+        self.text("; balance stays ").balance(line.closing).text(".");
     }
 
     fn pro_rata(&mut self, pool: &PoolResult, line: &Line, rest: u64, unmet: u64) {

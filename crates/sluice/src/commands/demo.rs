@@ -25,7 +25,10 @@ pub fn run(args: &Demo) -> Outcome {
     let written = programme::write(&folder)?;
     tell_programme(&folder, &written)?;
     let scale = scale_args(&folder);
-    let executed = execute(&scale)?;
+    let executed = execute(
+        &scale,
+        Some("Everything on this page is invented for a demonstration: suppliers, figures and meters."),
+    )?;
     print_line("\n2. The capacity of each S1SP and day is shared\n")?;
     let with_capacity: Vec<PoolResult> =
         executed.computed.pools.iter().filter(|pool| pool.capacity.total() > 0).cloned().collect();

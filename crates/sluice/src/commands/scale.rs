@@ -5,10 +5,10 @@ use crate::cli::Scale;
 use crate::failure::{Done, Failure, Outcome};
 use crate::offline::{
     Books, Computed, DemandInput, InputFile, Inputs, Judged, Programme, Settings, bundle, compute, compute_streaming,
-    programme, result_files,
+    programme, result_files, sha256,
 };
 use crate::output::{Staged, check_file, write_file};
-use crate::report::report;
+use crate::report::{About, report};
 use crate::show::{count, table};
 use serde_json::{Value, json};
 use sluice_rules::scaling::{PoolResult, Sharing};
@@ -25,7 +25,7 @@ pub fn run(args: &Scale) -> Outcome {
     if args.table_only {
         return table_only(args);
     }
-    let result = execute(args)?;
+    let result = execute(args, None)?;
     if args.json {
         print_json(&summary_json(args, &result))?;
     } else {
@@ -42,11 +42,11 @@ pub struct Executed {
     pub computed: Computed,
 }
 
-/// Scales, and writes the whole result with its bundle and its report.
+/// Scales, and writes the whole result with its bundle and its report. `note` is a remark on the report.
 ///
 /// # Errors
 /// If DCC's own input cannot be used or the result cannot be written; then nothing is.
-pub fn execute(args: &Scale) -> Result<Executed, Failure> {
+pub fn execute(args: &Scale, note: Option<&str>) -> Result<Executed, Failure> {
     let books = Books::load()?;
     let staged = Staged::new(&args.out, args.force)?;
     if let Some(path) = &args.report {
@@ -64,7 +64,8 @@ pub fn execute(args: &Scale) -> Result<Executed, Failure> {
     }
     staged.write("bundle.json", text.as_bytes())?;
     if let Some(path) = &args.report {
-        write_report(&staged, path, args.force, &report(&programme, &computed, &books)?)?;
+        let about = About { note, bundle: &sha256(text.as_bytes()) };
+        write_report(&staged, path, args.force, &report(&programme, &computed, &books, &about)?)?;
     }
     staged.finish()?;
     Ok(Executed { programme, computed })
@@ -145,6 +146,7 @@ fn write_report(staged: &Staged, path: &Path, force: bool, page: &str) -> Result
 /// How a pool was shared, in a word.
 fn sharing_word(pool: &PoolResult) -> &'static str {
     match pool.sharing {
+        _ if pool.capacity.available() == 0 => "no capacity",
         Sharing::Met if pool.total == 0 => "nothing asked",
         Sharing::Met => "all met",
         Sharing::ProRata { .. } => "scaled",

@@ -147,7 +147,8 @@ fn to_text(bundle: &Bundle) -> Result<String, Failure> {
     Ok(text)
 }
 
-fn sha256(bytes: &[u8]) -> String {
+/// SHA-256 in hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 

@@ -95,10 +95,16 @@ fn take_day(demand: &mut &[DemandLine], s1sp: S1sp, date: Date) -> Vec<(Party, u
 }
 
 /// Text of `allocation.csv` that is handed from a worker to the writer at once, in bytes.
-const CHUNK: usize = 1 << 20;
+const CHUNK: usize = 256 << 10;
 
 /// Chunks that may wait for the writer, so that a fast worker does not fill the memory.
 const WAITING: usize = 64;
+
+/// The two ends of a worker's pipe: full chunks go out, empty ones come back to be filled again.
+struct Pipe {
+    full: mpsc::SyncSender<String>,
+    empty: mpsc::Receiver<String>,
+}
 
 /// Scales everything and writes `allocation.csv` on the way, without keeping the results: one worker an S1SP, the
 /// text in the order of the S1SPs. Returns the closing balances.
@@ -112,13 +118,17 @@ pub fn compute_streaming(programme: &Programme, books: &Books, out: &mut dyn Wri
             .weeks
             .keys()
             .map(|&s1sp| {
-                let (sender, chunks) = mpsc::sync_channel(WAITING);
-                (s1sp, chunks, scope.spawn(move || stream_s1sp(programme, books, s1sp, &sender)))
+                let (full, chunks) = mpsc::sync_channel(WAITING);
+                let (back, empty) = mpsc::channel();
+                let worker = scope.spawn(move || stream_s1sp(programme, books, s1sp, &Pipe { full, empty }));
+                (s1sp, chunks, back, worker)
             })
             .collect();
-        for (s1sp, chunks, worker) in workers {
-            for chunk in chunks {
+        for (s1sp, chunks, back, worker) in workers {
+            for mut chunk in chunks {
                 out.write_all(String::as_bytes(&chunk)).map_err(Failure::internal)?;
+                chunk.clear();
+                back.send(chunk).ok();
             }
             let balances = worker.join().map_err(|_| Failure::internal("a worker stopped; this is a defect"))??;
             closing.extend(balances.into_iter().map(|(party, balance)| ((s1sp, party), balance)));
@@ -127,26 +137,22 @@ pub fn compute_streaming(programme: &Programme, books: &Books, out: &mut dyn Wri
     })
 }
 
-fn stream_s1sp(
-    programme: &Programme,
-    books: &Books,
-    s1sp: S1sp,
-    sender: &mpsc::SyncSender<String>,
-) -> Result<Balances, Failure> {
-    let mut text = String::with_capacity(CHUNK + CHUNK / 4);
+fn stream_s1sp(programme: &Programme, books: &Books, s1sp: S1sp, pipe: &Pipe) -> Result<Balances, Failure> {
+    let fresh = || String::with_capacity(CHUNK + CHUNK / 2);
+    let mut text = fresh();
     let balances = scale_s1sp(programme, books, s1sp, &mut |_, pools| {
         for pool in &pools {
             push_allocation(&mut text, pool);
             if text.len() > CHUNK {
-                let full = std::mem::replace(&mut text, String::with_capacity(CHUNK + CHUNK / 4));
+                let next = pipe.empty.try_recv().unwrap_or_else(|_| fresh());
                 // The writer is gone only after a failed write, which it tells itself.
-                if sender.send(full).is_err() {
+                if pipe.full.send(std::mem::replace(&mut text, next)).is_err() {
                     return false;
                 }
             }
         }
         true
     })?;
-    sender.send(text).ok();
+    pipe.full.send(text).ok();
     Ok(balances)
 }

@@ -42,19 +42,21 @@ pub struct Shapes {
     pub demand: (u64, u64),
     /// Top and height of the allocation bar.
     pub allocated: (u64, u64),
-    /// Where the capacity line begins, ends, and how high it is.
-    pub capacity: (u64, u64, u64),
+    /// Where the capacity line begins, ends, and how high it is; nothing where there is no capacity.
+    pub capacity: Option<(u64, u64, u64)>,
+    /// The figures above the demand and the allocation bar; nothing where there is no room or nothing to say.
+    pub figures: Option<(String, String)>,
 }
 
 /// The left edge of the columns; the figures of the scale stand before it.
-const LEFT: u64 = 64;
+const LEFT: u64 = 70;
 /// The top and the height of the columns.
-const TOP: u64 = 16;
+const TOP: u64 = 34;
 const HEIGHT: u64 = 220;
 /// The width of all columns together.
 const WIDTH: u64 = 640;
 /// Labels that fit below each other's columns.
-const LABELS: usize = 14;
+const LABELS: usize = 7;
 
 impl Chart {
     /// Lays out a chart.
@@ -65,6 +67,7 @@ impl Chart {
         let count = u64::try_from(columns.len()).unwrap_or(1).max(1);
         let pitch = (WIDTH / count).max(3);
         let every = columns.len().div_ceil(LABELS).max(1);
+        let figures = columns.len() <= LABELS;
         let over = columns.iter().filter(|column| column.demand > column.capacity).count();
         Self {
             title: format!("Capacity, demand and allocation of {s1sp}"),
@@ -79,14 +82,14 @@ impl Chart {
                 .enumerate()
                 .map(|(index, column)| {
                     let x = LEFT + pitch * u64::try_from(index).unwrap_or(0);
-                    shapes(column, x, pitch, top, index.is_multiple_of(every))
+                    shapes(column, x, pitch, top, (index.is_multiple_of(every), figures))
                 })
                 .collect(),
         }
     }
 }
 
-fn shapes(column: Column, x: u64, pitch: u64, top: u64, labelled: bool) -> Shapes {
+fn shapes(column: Column, x: u64, pitch: u64, top: u64, (labelled, figures): (bool, bool)) -> Shapes {
     let bar = (pitch * 3 / 8).max(1);
     let middle = x + pitch / 2;
     let extent = |value| (y(value, top), TOP + HEIGHT - y(value, top));
@@ -98,7 +101,9 @@ fn shapes(column: Column, x: u64, pitch: u64, top: u64, labelled: bool) -> Shape
         bar,
         demand: extent(column.demand),
         allocated: extent(column.allocated),
-        capacity: (x, x + pitch, y(column.capacity, top)),
+        capacity: (column.capacity > 0).then(|| (x, x + pitch, y(column.capacity, top))),
+        figures: (figures && column.demand > 0)
+            .then(|| (super::grouped(column.demand), super::grouped(column.allocated))),
     }
 }
 
@@ -138,6 +143,6 @@ mod tests {
         let shapes = &chart.columns[0];
         assert_eq!(shapes.demand.0 + shapes.demand.1, TOP + HEIGHT);
         assert_eq!(shapes.demand.1, 2 * shapes.allocated.1);
-        assert_eq!(shapes.capacity.2, shapes.allocated.0);
+        assert_eq!(shapes.capacity.map(|line| line.2), Some(shapes.allocated.0));
     }
 }
