@@ -4,6 +4,8 @@
 //! a time, the statement that applies MSM-2a, MSM-3, MSM-4, MSM-5, MSM-6, MSM-7, MSM-8, MSM-13, CAL-1, RB-2, MA102 and
 //! MA107, and each time the test named in the head of `mutants/rules/*.patch` must fail.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use sluice_rules::codes::{FileCode, RowCode};
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,6 +1,8 @@
 //! Runs every folder of `scenarios/`: the given files are copied to an empty folder, the steps are run there, and exit
 //! status, output and files are compared with what is expected. `SLUICE_BLESS=1` writes down what came out instead.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use serde::Deserialize;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -22,7 +22,7 @@ fn aes(mode: AesMode) -> Options {
 fn archive(members: &[(&str, &[u8], Options)]) -> Vec<u8> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, content, options) in members {
-        writer.start_file(*name, options.clone()).unwrap();
+        writer.start_file(*name, *options).unwrap();
         writer.write_all(content).unwrap();
     }
     writer.finish().unwrap().into_inner()
@@ -78,8 +78,7 @@ fn fi10_exactly_one_member_of_a_supported_kind() {
         vec![("a.csv", csv(), aes(AesMode::Aes128))],
         vec![("a.csv", csv(), aes(AesMode::Aes192))],
     ] {
-        let members: Vec<_> =
-            members.iter().map(|(name, content, options)| (*name, &content[..], options.clone())).collect();
+        let members: Vec<_> = members.iter().map(|(name, content, options)| (*name, &content[..], *options)).collect();
         assert_eq!(
             read(&archive(&members), RIGHT),
             Err(FileCode::FI10),

@@ -25,6 +25,9 @@ struct Verdict {
     good: usize,
 }
 
+/// The number of good rows and the refused ones, or why the whole file is refused.
+type Judged = Result<(usize, Vec<RowFinding>), Vec<FileFinding>>;
+
 /// What all files of a run are checked with.
 struct Checker {
     books: Books,
@@ -67,7 +70,7 @@ impl Checker {
             return Err(Failure::Use(format!("{} is a folder; name the files in it", path.display())));
         }
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let verdict = |result: Result<(usize, Vec<RowFinding>), Vec<FileFinding>>| match result {
+        let verdict = |result: Judged| match result {
             Ok((good, rows)) => Verdict { file: name.clone(), refused: Vec::new(), rows, good },
             Err(refused) => Verdict { file: name.clone(), refused, rows: Vec::new(), good: 0 },
         };
@@ -77,12 +80,7 @@ impl Checker {
         }
     }
 
-    fn content(
-        &self,
-        path: &Path,
-        name: FileName,
-        extension: &str,
-    ) -> Result<Result<(usize, Vec<RowFinding>), Vec<FileFinding>>, Failure> {
+    fn content(&self, path: &Path, name: FileName, extension: &str) -> Result<Judged, Failure> {
         let file = InputFile::open(path)?;
         let Some(mut stream) = file.stream()? else { return Ok(Err(Vec::new())) };
         match name.kind {

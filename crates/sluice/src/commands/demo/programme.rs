@@ -81,7 +81,7 @@ pub fn write(folder: &Path) -> Result<Written, Failure> {
         for (index, (party, share)) in SUPPLIERS.iter().enumerate() {
             let units = weekly_demand(&mut random, total - reserve, *share);
             // A small supplier has installations at some S1SPs only.
-            if units.iter().sum::<u64>() == 0 || (*share < 20 && random.u8(..) % 3 == 0) {
+            if units.iter().sum::<u64>() == 0 || (*share < 20 && random.u8(..).is_multiple_of(3)) {
                 continue;
             }
             let week: u64 = units.iter().sum();

@@ -164,9 +164,9 @@ fn next_row(row: &mut Row, element: &BytesStart<'_>) -> Result<(), FileFinding> 
 
 /// The column of a place such as `AB12`, from 0.
 fn column(place: &str) -> Option<usize> {
-    let letters = place.bytes().take_while(u8::is_ascii_alphabetic);
-    let column = letters.fold(Some(0_usize), |column, letter| {
-        column?.checked_mul(26)?.checked_add(usize::from(letter.to_ascii_uppercase() - b'A') + 1)
+    let mut letters = place.bytes().take_while(u8::is_ascii_alphabetic);
+    let column = letters.try_fold(0_usize, |column, letter| {
+        column.checked_mul(26)?.checked_add(usize::from(letter.to_ascii_uppercase() - b'A') + 1)
     })?;
     column.checked_sub(1)
 }
