@@ -15,6 +15,7 @@ use sluice_rules::codes::FileCode;
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::scaling::{Capacity, MAX_BALANCE, MAX_UNITS};
 use std::collections::BTreeMap;
+use std::io::Cursor;
 
 /// A table that cannot be used; the display names the line.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -128,13 +129,13 @@ impl DemandLine {
 /// # Errors
 /// The first line that cannot be used, or a party that stands twice.
 pub fn read_demand_table(extension: &str, content: &mut dyn Content) -> Result<Vec<DemandLine>, TableError> {
-    let mut lines: Vec<DemandLine> = Vec::new();
-    rows(extension, content, &DEMAND_TABLE, |fields| {
-        let (party, s1sp, date, units) = (fields.party(0)?, fields.s1sp(1)?, fields.date(2)?, fields.units(3)?);
-        lines.push(DemandLine { s1sp, date, party, units });
-        Ok(())
-    })?;
-    lines.sort_unstable_by_key(DemandLine::key);
+    let mut lines = match halves(extension, content) {
+        Some(halves) => read_halves(&halves).or_else(|_| demand_lines(extension, content))?,
+        None => demand_lines(extension, content)?,
+    };
+    if !lines.is_sorted_by_key(DemandLine::key) {
+        lines.sort_unstable_by_key(DemandLine::key);
+    }
     match lines.windows(2).find(|pair| pair[0].key() == pair[1].key()) {
         None => Ok(lines),
         Some(pair) => {
@@ -142,6 +143,50 @@ pub fn read_demand_table(extension: &str, content: &mut dyn Content) -> Result<V
             Err(TableError(format!("the demand of {party} for {s1sp} on {date} stands in two lines; keep one")))
         }
     }
+}
+
+fn demand_lines(extension: &str, content: &mut dyn Content) -> Result<Vec<DemandLine>, TableError> {
+    let mut lines: Vec<DemandLine> = Vec::new();
+    rows(extension, content, &DEMAND_TABLE, |fields| {
+        let (party, s1sp, date, units) = (fields.party(0)?, fields.s1sp(1)?, fields.date(2)?, fields.units(3)?);
+        lines.push(DemandLine { s1sp, date, party, units });
+        Ok(())
+    })?;
+    Ok(lines)
+}
+
+/// A table smaller than this is read at once; starting a thread would take longer.
+const WORTH_HALVING: usize = 1 << 20;
+
+/// A large table of plain lines as two tables with the same header. Quotes may hide line breaks, so with a quote it is
+/// not cut.
+fn halves(extension: &str, content: &mut dyn Content) -> Option<[Vec<u8>; 2]> {
+    let mut bytes = Vec::new();
+    if extension != "csv" || content.rewind().is_err() || content.read_to_end(&mut bytes).is_err() {
+        return None;
+    }
+    if bytes.len() < WORTH_HALVING || memchr::memchr(b'"', &bytes).is_some() {
+        return None;
+    }
+    let header = memchr::memchr(b'\n', &bytes)? + 1;
+    let middle = bytes.len() / 2;
+    let cut = middle + memchr::memchr(b'\n', &bytes[middle..])? + 1;
+    let second = [&bytes[..header], &bytes[cut..]].concat();
+    bytes.truncate(cut);
+    Some([bytes, second])
+}
+
+/// Reads both halves at the same time. Lines of the second are not counted from the top, so after an error the table is
+/// read again as a whole, for its words.
+fn read_halves([first, second]: &[Vec<u8>; 2]) -> Result<Vec<DemandLine>, TableError> {
+    let (first, second) = std::thread::scope(|scope| {
+        let second = scope.spawn(|| demand_lines("csv", &mut Cursor::new(second)));
+        let first = demand_lines("csv", &mut Cursor::new(first));
+        (first, second.join().unwrap_or_else(|_| Err(TableError("a worker stopped".to_owned()))))
+    });
+    let mut lines = first?;
+    lines.extend(second?);
+    Ok(lines)
 }
 
 /// Eligible installations of the parties of each S1SP.
@@ -226,4 +271,33 @@ pub fn read_allowance(
         Ok(())
     })?;
     Ok(lines)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(lines: usize) -> String {
+        let line =
+            |number: usize| format!("P{:05},S{},2021-07-{:02},{number}\n", number % 9_973, number % 4, number % 31 + 1);
+        "Party,S1SP,Migration Date,Demand\n".to_owned() + &(0..lines).map(line).collect::<String>()
+    }
+
+    #[test]
+    fn a_large_table_is_read_in_halves_to_the_same_end() {
+        let text = table(60_000);
+        assert!(halves("csv", &mut Cursor::new(&text)).is_some());
+        let quoted = text.replacen("P00000", "\"P00000\"", 1);
+        assert!(halves("csv", &mut Cursor::new(&quoted)).is_none());
+        let read = |text: &str| read_demand_table("csv", &mut Cursor::new(text)).unwrap();
+        assert_eq!(read(&text), read(&quoted));
+        assert_eq!(read(&text).len(), 60_000);
+    }
+
+    #[test]
+    fn an_error_in_the_second_half_names_its_line() {
+        let text = table(60_000) + "P1,S1,2021-07-32,5\n";
+        let error = read_demand_table("csv", &mut Cursor::new(&text)).unwrap_err();
+        assert!(error.to_string().starts_with("line 60002: Migration Date '2021-07-32'"), "{error}");
+    }
 }

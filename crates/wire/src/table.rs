@@ -35,11 +35,23 @@ impl Row {
         self.ends.push(self.text.len());
     }
 
-    /// A cell without outer blanks; empty beyond the last.
-    fn cell(&self, index: usize) -> &str {
+    /// Takes a whole row: its cells one after the other, and where each of them ends.
+    fn fill(&mut self, number: u64, text: &str, ends: &[usize]) {
+        self.clear(number);
+        self.text.push_str(text);
+        self.ends.extend_from_slice(ends);
+    }
+
+    /// A cell as it was sent; empty beyond the last.
+    fn raw(&self, index: usize) -> &str {
         let Some(&end) = self.ends.get(index) else { return "" };
         let start = if index == 0 { 0 } else { self.ends[index - 1] };
-        self.text.get(start..end).unwrap_or_default().trim()
+        self.text.get(start..end).unwrap_or_default()
+    }
+
+    /// A cell without outer blanks.
+    fn cell(&self, index: usize) -> &str {
+        self.raw(index).trim()
     }
 
     fn is_blank(&self) -> bool {

@@ -68,55 +68,48 @@ impl Words<'_> {
     fn demand(&mut self, line: &Line) {
         self.text("Demand ").number(line.demand);
         if line.counted != line.demand {
-            self.text(", counted as ").number(line.counted).text(" by the weekly ceiling (MSM-2a)");
+            self.text(", counted as ").number(line.counted).text(" (MSM-2a)");
         }
         self.text(". ");
     }
 
     fn met(&mut self, pool: &PoolResult, line: &Line) {
-        self.text("Total demand ").number(pool.total).text(" is within the capacity of ");
-        self.number(pool.capacity.available()).text(", so it is met in full (MSM-3). Allocation ");
-        self.number(line.allocation).text(": flat part ").number(line.flat).text(", pro rata ").number(line.pro_rata());
-        self.text("; balance stays ").balance(line.closing).text(".");
+        self.text("Total ").number(pool.total).text(" is within capacity ").number(pool.capacity.available());
+        self.text(": met in full (MSM-3). Flat part ").number(line.flat).text(", pro rata ").number(line.pro_rata());
+        self.text(". Allocation ").number(line.allocation);
+        self.closing(line);
     }
 
     fn pro_rata(&mut self, pool: &PoolResult, line: &Line, rest: u64, unmet: u64) {
-        self.text("Total demand ").number(pool.total).text(" exceeds the capacity of ");
-        self.number(pool.capacity.available()).text(". Flat part ").number(line.flat).text(" (MSM-4), unmet ");
-        self.number(line.unmet).text(". Share of the rest (MSM-5): ").number(line.unmet).text(" x ").number(rest);
-        self.text(" / ").number(unmet).text(" = ").mixed(line.entitlement).text(". ");
+        self.text("Total ").number(pool.total).text(" exceeds capacity ").number(pool.capacity.available());
+        self.text(". Flat part ").number(line.flat).text(" (MSM-4). Share of the rest ").number(line.unmet);
+        self.text(" x ").number(rest).text(" / ").number(unmet).text(" = ").mixed(line.entitlement).text(" (MSM-5). ");
         self.rounding(line);
         self.text("Allocation ").number(line.flat).text(" + ").number(line.pro_rata()).text(" = ");
-        self.number(line.allocation).text("; ");
+        self.number(line.allocation);
         self.closing(line);
     }
 
     fn short(&mut self, pool: &PoolResult, line: &Line, flat: u64, level: Mixed) {
-        self.text("Flat part due ").number(line.flat_due).text(", but the flat parts together are ");
-        self.number(flat).text(" and exceed the capacity of ").number(pool.capacity.available());
-        self.text(", so it is shared equally up to ").mixed(level).text(" each (MSM-4): ");
-        self.mixed(line.entitlement).text(". ");
+        self.text("Flat part due ").number(line.flat_due).text("; all of them, ").number(flat);
+        self.text(", exceed capacity ").number(pool.capacity.available()).text(": shared equally up to ").mixed(level);
+        self.text(" each (MSM-4), here ").mixed(line.entitlement).text(". ");
         self.rounding(line);
-        self.text("Allocation ").number(line.allocation).text("; ");
+        self.text("Allocation ").number(line.allocation);
         self.closing(line);
     }
 
     fn rounding(&mut self, line: &Line) {
-        let Some(Rounding { rank, ranked, left, lot }) = line.rounding else {
-            self.text("No rounding needed. ");
-            return;
-        };
-        self.text("Rounding (MSM-6): opening balance ").balance(line.opening).text(", place ");
+        let Some(Rounding { rank, ranked, left, lot }) = line.rounding else { return };
+        self.text("Balance ").balance(line.opening).text(", place ");
         self.number(u64::from(rank)).text(" of ").number(u64::from(ranked));
-        if lot.is_some() {
-            self.text(" after a lot (MSM-7)");
-        }
-        self.text(" for ").number(left).text(if left == 1 { " unit" } else { " units" }).text(" left over: ");
-        self.text(if line.extra { "one more" } else { "none" }).text(". ");
+        self.text(if lot.is_some() { " by lot (MSM-7)" } else { "" }).text(" for ").number(left);
+        self.text(if left == 1 { " unit" } else { " units" }).text(" left over: ");
+        self.text(if line.extra { "one more" } else { "none" }).text(" (MSM-6). ");
     }
 
     fn closing(&mut self, line: &Line) {
-        let verb = if line.closing == line.opening { "balance stays " } else { "closing balance " };
-        self.text(verb).balance(line.closing).text(".");
+        self.text(if line.closing == line.opening { "; balance stays " } else { "; closing balance " });
+        self.balance(line.closing).text(".");
     }
 }

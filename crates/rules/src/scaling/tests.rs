@@ -182,7 +182,7 @@ fn msm_2a_counts_the_week_and_spares_who_is_below() {
         assert_eq!(allocations(result), [66, 10]);
         assert_eq!(result.lines[0].demand, 200);
     }
-    assert!(sentence(&results[0], 0).contains("counted as 66 by the weekly ceiling (MSM-2a)"));
+    assert!(sentence(&results[0], 0).contains("counted as 66 (MSM-2a)"));
 }
 
 #[test]
@@ -190,15 +190,20 @@ fn msm_9_the_sentence_tells_the_whole_way() {
     let result = scale_one(1000, &[900, 400, 80, 250], 100);
     assert_eq!(
         sentence(&result, 0),
-        "Demand 900. Total demand 1630 exceeds the capacity of 1000. Flat part 100 (MSM-4), unmet 800. Share of the \
-         rest (MSM-5): 800 x 620 / 1250 = 396 4/5. Rounding (MSM-6): opening balance 0, place 2 of 3 after a lot \
-         (MSM-7) for 2 units left over: one more. Allocation 100 + 397 = 497; closing balance -0.2."
+        "Demand 900. Total 1630 exceeds capacity 1000. Flat part 100 (MSM-4). Share of the rest 800 x 620 / 1250 = \
+         396 4/5 (MSM-5). Balance 0, place 2 of 3 by lot (MSM-7) for 2 units left over: one more (MSM-6). Allocation \
+         100 + 397 = 497; closing balance -0.2."
     );
     assert_eq!(
         sentence(&scale_one(250, &[900, 400, 80, 250], 100), 2),
-        "Demand 80. Flat part due 80, but the flat parts together are 380 and exceed the capacity of 250, so it is \
-         shared equally up to 62 1/2 each (MSM-4): 62 1/2. Rounding (MSM-6): opening balance 0, place 3 of 4 after a \
-         lot (MSM-7) for 2 units left over: none. Allocation 62; closing balance 0.5."
+        "Demand 80. Flat part due 80; all of them, 380, exceed capacity 250: shared equally up to 62 1/2 each (MSM-4), \
+         here 62 1/2. Balance 0, place 3 of 4 by lot (MSM-7) for 2 units left over: none (MSM-6). Allocation 62; \
+         closing balance 0.5."
+    );
+    assert_eq!(
+        sentence(&scale_one(2000, &[900, 400, 80, 250], 100), 0),
+        "Demand 900. Total 1630 is within capacity 2000: met in full (MSM-3). Flat part 100, pro rata 800. Allocation \
+         900; balance stays 0."
     );
 }
 

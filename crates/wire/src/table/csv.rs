@@ -108,13 +108,14 @@ impl<'a> Records<'a> {
             return Err(FileFinding::new(FileCode::FI14, message));
         }
         let text = std::str::from_utf8(&self.output[..self.written]).map_err(|_| not_utf8(line))?;
-        self.row.clear(line);
-        let mut start = 0;
-        for &end in &self.ends[..self.ended] {
-            let cell = text.get(start..end).ok_or_else(|| not_utf8(line))?;
-            check_cell(cell, self.limits, line)?;
-            self.row.push(cell);
-            start = end;
+        let ends = &self.ends[..self.ended];
+        if !ends.iter().all(|&end| text.is_char_boundary(end)) {
+            return Err(not_utf8(line));
+        }
+        self.row.fill(line, text, ends);
+        // No cell is longer than its record.
+        if text.len() > self.limits.cell {
+            (0..ends.len()).try_for_each(|place| check_cell(self.row.raw(place), self.limits, line))?;
         }
         (self.written, self.ended) = (0, 0);
         self.position.next_record();
