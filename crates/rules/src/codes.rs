@@ -19,12 +19,6 @@ macro_rules! codes {
             pub fn code(self) -> &'static str {
                 match self { $(Self::$code => stringify!($code),)* }
             }
-
-            /// What the code means, in one phrase.
-            #[must_use]
-            pub fn meaning(self) -> &'static str {
-                match self { $(Self::$code => $meaning,)* }
-            }
         }
 
         impl fmt::Display for $name {

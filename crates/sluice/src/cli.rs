@@ -117,7 +117,7 @@ pub struct Explain {
 
 #[derive(Debug, Args)]
 pub struct Check {
-    /// Files of kind DC, MA or DMMSR
+    /// Files of kind DC, MA, MAPASSWORD or DMMSR
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// File with the password of protected MA files, in one line

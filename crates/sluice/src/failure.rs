@@ -64,6 +64,7 @@ impl Failure {
             ErrorKind::NotFound
             | ErrorKind::PermissionDenied
             | ErrorKind::IsADirectory
+            | ErrorKind::NotADirectory
             | ErrorKind::InvalidFilename => Self::Use(format!("{message}; check the path")),
             _ => Self::Internal(message),
         }
@@ -77,7 +78,7 @@ impl Failure {
             | ErrorKind::PermissionDenied
             | ErrorKind::NotADirectory
             | ErrorKind::InvalidFilename => Self::Use(format!("{message}; choose another place")),
-            _ => Self::Internal(format!("{message}; nothing was left half written")),
+            _ => Self::Internal(format!("{message}; make room or choose another place, nothing was left half written")),
         }
     }
 }

@@ -7,11 +7,13 @@ mod judge;
 mod programme;
 mod results;
 mod terms;
+mod verify;
 
-pub use bundle::{Verification, bundle, line_value, sha256, verify};
+pub use bundle::{bundle, line_value, sha256};
 pub use compute::{Computed, compute, compute_streaming};
 pub use inputs::{DemandInput, InputFile, Inputs, Settings};
 pub use judge::Judged;
 pub use programme::{Programme, programme};
 pub use results::result_files;
 pub use terms::Books;
+pub use verify::{Verification, verify};

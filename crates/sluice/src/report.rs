@@ -181,10 +181,6 @@ fn sum(pools: &[PoolResult], value: impl Fn(&PoolResult) -> u64) -> u64 {
     pools.iter().map(value).sum()
 }
 
-fn asked(pool: &PoolResult) -> u64 {
-    pool.lines.iter().map(|line| line.demand).sum()
-}
-
 /// Was demand above a capacity that was there to be shared?
 fn is_scaled(pool: &&PoolResult) -> bool {
     !matches!(pool.sharing, Sharing::Met) && pool.capacity.available() > 0
@@ -213,7 +209,7 @@ fn overview(pools: &[PoolResult]) -> Overview {
         s1sp: pools[0].s1sp.to_string(),
         days: pools.iter().filter(|pool| pool.capacity.available() > 0).count(),
         capacity: grouped(sum(pools, |pool| pool.capacity.available())),
-        asked: grouped(sum(pools, asked)),
+        asked: grouped(sum(pools, PoolResult::asked)),
         counted: grouped(counted),
         allocated: grouped(allocated),
         share: percent(allocated, counted),
@@ -295,7 +291,7 @@ fn day_row(pool: &PoolResult) -> DayRow {
         day: pool.date.strftime("%a %-d %b").to_string(),
         capacity: grouped(pool.capacity.available()),
         reserve: grouped(pool.capacity.reserve()),
-        asked: grouped(asked(pool)),
+        asked: grouped(pool.asked()),
         counted: grouped(pool.total),
         allocated: grouped(pool.allocated()),
         asking: pool.lines.iter().filter(|line| line.demand > 0).count(),

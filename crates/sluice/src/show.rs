@@ -3,6 +3,7 @@
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use jiff::Zoned;
 use jiff::civil::Date;
+use std::io::{IsTerminal, Write};
 
 /// A line below the header and nothing else: a table reads well and can be copied.
 const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
@@ -21,6 +22,15 @@ pub fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> St
         }));
     }
     table.trim_fmt()
+}
+
+/// Says on a terminal what is being done, in one line that the next words replace; quiet in a pipe. No words clear it.
+pub fn progress(words: &str) {
+    let mut terminal = std::io::stderr().lock();
+    if terminal.is_terminal() {
+        // A terminal that went away is no reason to stop.
+        write!(terminal, "\r\x1b[K{words}").and_then(|()| terminal.flush()).ok();
+    }
 }
 
 /// A day: "Monday 26 July 2021".

@@ -1,8 +1,8 @@
 //! Every rule that the code applies is described, and every rule that is described is tested.
 //!
 //! That a named test really depends on its rule is shown by taking rules away: `scripts/mutants rules` removes, one at
-//! a time, the statement that applies MSM-2a, MSM-3, MSM-4, MSM-5, MSM-6, MSM-7, MSM-8, MSM-13, CAL-1, RB-2, MA102 and
-//! MA107, and each time the test named in the head of `mutants/rules/*.patch` must fail.
+//! a time, the statement that applies MSM-2a, MSM-3, MSM-4, MSM-5, MSM-6, MSM-7, MSM-8, MSM-12, MSM-13, CAL-1, RB-2, MA102,
+//! MA107 and FI07, and each time the test named beside it in `mutants/rules.toml` must fail.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 

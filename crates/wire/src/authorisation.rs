@@ -145,7 +145,7 @@ impl Reading {
         }
         match row {
             Some(row) if findings.is_empty() => self.result.rows.push(row),
-            _ => self.result.refused.push(RowFinding { row: record.number(), findings }),
+            _ => self.result.refused.push(RowFinding::new(record.number(), findings)),
         }
         Ok(())
     }

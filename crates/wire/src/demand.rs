@@ -16,7 +16,7 @@ use sluice_rules::codes::FileCode;
 pub struct DemandCommitment {
     /// Its name.
     pub name: FileName,
-    /// The demand of the seven days.
+    /// The demand of the seven days, Monday first, each from 0 to the rulebook's largest.
     pub days: [u64; 7],
 }
 

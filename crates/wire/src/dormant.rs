@@ -69,7 +69,7 @@ pub fn read_answers(
         }
         match (chf, answer) {
             (Some(chf), Some(answer)) if findings.is_empty() => answers.rows.push((record.number(), chf, answer)),
-            _ => answers.refused.push(RowFinding { row: record.number(), findings }),
+            _ => answers.refused.push(RowFinding::new(record.number(), findings)),
         }
         Ok(())
     })?;

@@ -29,6 +29,12 @@ pub struct RowFinding {
 }
 
 impl RowFinding {
+    /// A row with its findings, which are put in the order of their codes.
+    pub(crate) fn new(row: u64, mut findings: Vec<(RowCode, String)>) -> Self {
+        findings.sort_by_key(|(code, _)| *code);
+        Self { row, findings }
+    }
+
     /// The codes, each once.
     #[must_use]
     pub fn codes(&self) -> Vec<&'static str> {
@@ -49,8 +55,8 @@ impl RowFinding {
 pub(crate) fn add_findings(refused: &mut Vec<RowFinding>, more: impl IntoIterator<Item = (u64, RowCode, String)>) {
     let mut rows: BTreeMap<u64, RowFinding> = refused.drain(..).map(|finding| (finding.row, finding)).collect();
     for (row, code, message) in more {
-        let finding = rows.entry(row).or_insert_with(|| RowFinding { row, findings: Vec::new() });
+        let finding = rows.entry(row).or_insert_with(|| RowFinding::new(row, Vec::new()));
         finding.findings.push((code, message));
     }
-    refused.extend(rows.into_values());
+    refused.extend(rows.into_values().map(|finding| RowFinding::new(finding.row, finding.findings)));
 }

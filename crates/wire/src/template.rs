@@ -83,6 +83,9 @@ enum Entry {
 /// The rows for which a template without given rows has its drop-downs.
 const OPEN_ROWS: u32 = 10_000;
 
+/// The number of the paper size.
+const A4: u8 = 9;
+
 const HELP_SHEET: &str = "How to fill this in";
 
 /// The template of a Demand Commitment. `limit` is the largest demand of a day.
@@ -239,6 +242,7 @@ impl Template {
 
     fn help(&self, sheet: &mut Worksheet) -> Result<(), TemplateError> {
         sheet.set_name(HELP_SHEET)?;
+        printable(sheet);
         sheet.set_column_width(0, 24)?;
         sheet.set_column_width(1, 16)?;
         sheet.set_column_width(2, 16)?;
@@ -320,16 +324,27 @@ fn excel_date(date: Date) -> Result<ExcelDateTime, XlsxError> {
     ExcelDateTime::from_ymd(date.year().unsigned_abs(), unsigned(date.month()), unsigned(date.day()))
 }
 
+/// On paper a sheet is as wide as a page, its header on each of them.
+fn printable(sheet: &mut Worksheet) {
+    sheet.set_landscape().set_paper_size(A4).set_print_fit_to_pages(1, 0);
+}
+
 /// The header and the rows; numbers beyond what a workbook holds exactly are written as text.
 fn table(sheet: &mut Worksheet, layout: &Layout, rows: &[Vec<Cell>]) -> Result<(), TemplateError> {
     sheet.set_name(layout.sheet)?;
-    let head = Format::new().set_bold().set_background_color("#DCE6F0").set_border_bottom(FormatBorder::Medium);
+    printable(sheet);
+    let head = Format::new()
+        .set_bold()
+        .set_background_color("#DCE6F0")
+        .set_border_bottom(FormatBorder::Medium)
+        .set_text_wrap();
     for (column, name) in (0_u16..).zip(layout.columns) {
         sheet.write_string_with_format(0, column, *name, &head)?;
-        let width = if *name == "Derivation" { 80 } else { u32::try_from(name.len()).unwrap_or(20).max(16) + 4 };
+        let width = if *name == "Derivation" { 80 } else { u32::try_from(name.len()).unwrap_or(20).max(12) + 3 };
         sheet.set_column_width(column, width)?;
     }
     sheet.set_freeze_panes(1, 0)?;
+    sheet.set_repeat_rows(0, 0)?;
     let date_format = Format::new().set_num_format("yyyy-mm-dd");
     let wrapped = Format::new().set_text_wrap();
     for (row, cells) in (1_u32..).zip(rows) {

@@ -37,19 +37,19 @@ impl Capacity {
         Self { total: 0, reserve: 0 }
     }
 
-    /// Total capacity.
+    /// Total capacity, in installations.
     #[must_use]
     pub fn total(self) -> u64 {
         self.total
     }
 
-    /// Dormant reserve.
+    /// Dormant reserve, in installations.
     #[must_use]
     pub fn reserve(self) -> u64 {
         self.reserve
     }
 
-    /// What is shared among the parties.
+    /// What is shared among the parties, in installations.
     #[must_use]
     pub fn available(self) -> u64 {
         // MSM-1: capacity of a pool = total capacity - dormant reserve.
@@ -89,9 +89,9 @@ pub enum PoolError {
     /// The dormant reserve is larger than the total capacity.
     #[error("the dormant reserve of {reserve} is larger than the total capacity of {total}")]
     Reserve {
-        /// Total capacity.
+        /// Total capacity, in installations.
         total: u64,
-        /// Dormant reserve.
+        /// Dormant reserve, in installations.
         reserve: u64,
     },
     /// One party claims twice.

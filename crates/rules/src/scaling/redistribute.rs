@@ -18,7 +18,7 @@ pub struct Day<'a> {
     pub dmin: u64,
 }
 
-/// A party's standing when a day is cut.
+/// A party's standing when a day is cut; units are installations, the balance nano-installations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
     /// The party.
@@ -46,7 +46,7 @@ pub fn cut(day: Day<'_>, capacity: Capacity, standings: &[Standing]) -> Result<P
     share_again(day, capacity, claims.collect())
 }
 
-/// A party's standing when units are refilled.
+/// A party's standing when units are refilled; units are installations, the balance nano-installations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Holding {
     /// The party.

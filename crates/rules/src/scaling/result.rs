@@ -41,7 +41,7 @@ pub struct Rounding {
     pub lot: Option<Lot>,
 }
 
-/// One party's line of a pool.
+/// One party's line of a pool. Quantities are installations; balances nano-installations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Line {
     /// The party.
@@ -93,9 +93,9 @@ pub struct PoolResult {
     pub date: Date,
     /// The capacity.
     pub capacity: Capacity,
-    /// DMIN as it was applied.
+    /// DMIN as it was applied, in installations a day.
     pub dmin: u64,
-    /// The sum of counted demand.
+    /// The sum of counted demand, in installations.
     pub total: u64,
     /// How it was shared.
     pub sharing: Sharing,
@@ -104,7 +104,13 @@ pub struct PoolResult {
 }
 
 impl PoolResult {
-    /// The sum of the allocations.
+    /// The sum of demand as sent, in installations.
+    #[must_use]
+    pub fn asked(&self) -> u64 {
+        self.lines.iter().map(|line| line.demand).sum()
+    }
+
+    /// The sum of the allocations, in installations.
     #[must_use]
     pub fn allocated(&self) -> u64 {
         self.lines.iter().map(|line| line.allocation).sum()

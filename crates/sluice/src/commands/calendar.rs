@@ -6,13 +6,15 @@ use crate::failure::{Done, Failure, Outcome};
 use crate::offline::Books;
 use crate::show::{day, moment, table};
 use jiff::Zoned;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
-use sluice_rules::calendar::{DayDeadlines, Milestone, WeekError, day_deadlines, milestones};
-use sluice_rules::rulebook::Rulebook;
+use sluice_rules::calendar::{DayDeadlines, Milestone, WeekError, WorkingDays, day_deadlines, milestones};
+use sluice_rules::rulebook::{Document, Rulebook};
 
 /// The calendar of one week.
 struct Week<'a> {
+    working_days: &'a WorkingDays,
     book: &'a Rulebook,
     milestones: Vec<(Milestone, Zoned)>,
     days: Vec<DayDeadlines>,
@@ -22,16 +24,21 @@ pub fn run(args: &Calendar) -> Outcome {
     let books = Books::load()?;
     let book = match books.chosen(args.rulebook.as_deref())? {
         Some(book) => book,
-        // Before the first rulebook on record the offsets are still the best answer; nothing is decided by showing them.
-        None => books.at_cutoff(args.week).unwrap_or_else(|_| {
-            let book = books.earliest();
-            eprintln!("sluice: no MSM rulebook on record is in effect for this week; shown by {}", book.id);
-            book
-        }),
+        // Before the first rulebook on record its offsets are still the best answer; nothing is decided by showing them.
+        None if args.week < books.earliest().in_effect => match books.at_cutoff(args.week) {
+            Ok(book) => book,
+            Err(_) => {
+                let book = books.earliest();
+                eprintln!("sluice: no MSM rulebook on record is in effect for this week; shown by {}", book.id);
+                book
+            }
+        },
+        None => books.at_cutoff(args.week).or_else(|_| books.latest(Document::Msm))?,
     };
     let offsets = book.offsets().map_err(Failure::internal)?;
     let failed = |error: WeekError| Failure::usage(error);
     let week = Week {
+        working_days: &books.working_days,
         book,
         milestones: milestones(&books.working_days, args.week, &offsets).map_err(failed)?,
         days: day_deadlines(&books.working_days, args.week, Books::day_offsets(book)?).map_err(failed)?,
@@ -54,7 +61,7 @@ impl Week<'_> {
         let rows = self.days.iter().map(|deadlines| {
             let at = |at: &Zoned| at.strftime("%a %-d %b %H:%M").to_string();
             vec![
-                deadlines.date.strftime("%a %-d %b").to_string(),
+                self.day_name(deadlines.date),
                 at(&deadlines.withdrawal_cutoff),
                 at(&deadlines.schedule_lock),
                 at(&deadlines.outcomes_due),
@@ -62,6 +69,12 @@ impl Week<'_> {
         });
         print_line(&table(&["Migration date", "Withdrawal cut-off", "Schedule locked", "Outcomes due"], rows))?;
         print_line("A file is in time if it is complete before the moment shown; at the moment itself it is late.")
+    }
+
+    /// A day, and what makes it no Working Day.
+    fn day_name(&self, date: Date) -> String {
+        let holiday = self.working_days.holiday(date).map_or_else(String::new, |name| format!(" ({name})"));
+        format!("{}{holiday}", date.strftime("%a %-d %b"))
     }
 
     fn json(&self, args: &Calendar) -> Value {

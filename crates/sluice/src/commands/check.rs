@@ -7,19 +7,23 @@ use crate::offline::{Books, InputFile, Settings};
 use crate::show::count;
 use jiff::{Timestamp, Zoned, tz::TimeZone};
 use serde_json::{Value, json};
-use sluice_rules::rulebook::{Document, Rulebook};
+use sluice_rules::codes::FileCode;
+use sluice_rules::rulebook::{Document, Rulebook, in_effect};
 use sluice_wire::authorisation::{check_stamp, read_authorisation};
 use sluice_wire::demand::read_demand;
 use sluice_wire::dormant::{Reasons, read_answers};
 use sluice_wire::limits::Limits;
 use sluice_wire::name::{FileName, Kind};
 use sluice_wire::text::shown;
-use sluice_wire::{FileFinding, Password, RowFinding};
+use sluice_wire::{Content, FileFinding, Password, RowFinding};
+use std::io::Read;
 use std::path::Path;
 
 /// The verdict on a file: refused with its codes, or accepted with its refused rows.
 struct Verdict {
     file: String,
+    /// The rulebook by which it was judged (RB-2); none for a name that says nothing.
+    rulebook: Option<String>,
     refused: Vec<FileFinding>,
     rows: Vec<RowFinding>,
     good: usize,
@@ -44,10 +48,18 @@ pub fn run(args: &Check) -> Outcome {
         password: args.password_file.as_deref().map(read_password).transpose()?,
         now: Timestamp::now().to_zoned(TimeZone::UTC),
     };
-    let mut any = false;
+    let (mut refused, mut unread) = (false, None);
     for path in &args.files {
-        let verdict = checker.check(path)?;
-        any |= !verdict.refused.is_empty() || !verdict.rows.is_empty();
+        let verdict = match checker.check(path) {
+            Ok(verdict) => verdict,
+            // A file that is not there does not keep the others from being checked; it is told at the end.
+            Err(failure @ Failure::Use(_)) => {
+                unread.get_or_insert(failure);
+                continue;
+            }
+            Err(failure) => return Err(failure),
+        };
+        refused |= !verdict.refused.is_empty() || !verdict.rows.is_empty();
         if args.json {
             // One object a file and a line, so that any number of files can be read as they come.
             print_line(&verdict.json().to_string())?;
@@ -55,7 +67,7 @@ pub fn run(args: &Check) -> Outcome {
             verdict.print()?;
         }
     }
-    Ok(Done::unless(any))
+    unread.map_or(Ok(Done::unless(refused)), Err)
 }
 
 fn read_password(path: &Path) -> Result<Password, Failure> {
@@ -69,54 +81,79 @@ impl Checker {
         if metadata.is_dir() {
             return Err(Failure::Use(format!("{} is a folder; name the files in it", path.display())));
         }
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let verdict = |result: Judged| match result {
-            Ok((good, rows)) => Verdict { file: name.clone(), refused: Vec::new(), rows, good },
-            Err(refused) => Verdict { file: name.clone(), refused, rows: Vec::new(), good: 0 },
+        let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let (rulebook, judged) = match FileName::parse(&file) {
+            Err(finding) => (None, Err(vec![finding])),
+            Ok((name, extension)) => self.content(path, name, &extension)?,
         };
-        match FileName::parse(&name) {
-            Err(finding) => Ok(verdict(Err(vec![finding]))),
-            Ok((parsed, extension)) => Ok(verdict(self.content(path, parsed, &extension)?)),
-        }
+        Ok(match judged {
+            Ok((good, rows)) => Verdict { file, rulebook, refused: Vec::new(), rows, good },
+            Err(refused) => Verdict { file, rulebook, refused, rows: Vec::new(), good: 0 },
+        })
     }
 
-    fn content(&self, path: &Path, name: FileName, extension: &str) -> Result<Judged, Failure> {
+    fn content(&self, path: &Path, name: FileName, extension: &str) -> Result<(Option<String>, Judged), Failure> {
         let file = InputFile::open(path)?;
-        let Some(mut stream) = file.stream()? else { return Ok(Err(Vec::new())) };
-        match name.kind {
-            Kind::DemandCommitment => {
-                let (limits, demand_limit) = self.books.intake(name.date, &Settings::default())?;
-                Ok(read_demand(name, extension, &mut *stream, &limits, demand_limit).map(|_| (7, Vec::new())))
-            }
-            Kind::Authorisation => {
-                if let Err(finding) = check_stamp(&name, &self.now) {
-                    return Ok(Err(vec![finding]));
-                }
-                let limits = self.mam_limits()?;
-                let read = read_authorisation(extension, &mut *stream, &limits, self.password.as_ref());
-                Ok(read.map(|file| (file.rows.len(), file.refused)).map_err(|finding| vec![finding]))
-            }
-            Kind::DormantAnswer => {
-                let list = |name| self.mam()?.list(name).map_err(Failure::internal);
-                let reasons = Reasons { known: list("objection_reasons")?, with_statement: list("statement_reasons")? };
-                let read = read_answers(extension, &mut *stream, &self.mam_limits()?, reasons);
-                Ok(read.map(|file| (file.rows.len(), file.refused)).map_err(|finding| vec![finding]))
-            }
-            other => {
-                let message = format!("{} files are not sent by suppliers for checking", other.word());
-                Err(Failure::Use(format!("{}: {message}; check DC, MA and DMMSR files", shown(&file.name))))
-            }
+        let Some(mut stream) = file.stream()? else { return Ok((None, Err(Vec::new()))) };
+        if name.kind == Kind::DemandCommitment {
+            let (book, limits, largest) = self.books.intake(name.date, &Settings::default())?;
+            let read = read_demand(name, extension, &mut *stream, &limits, largest);
+            return Ok((Some(book.id.clone()), read.map(|_| (7, Vec::new()))));
         }
+        let book = self.mam()?;
+        let limits = Limits::of(book).map_err(Failure::internal)?;
+        let whole = |finding: FileFinding| vec![finding];
+        let judged = match name.kind {
+            Kind::Authorisation => check_stamp(&name, &self.now)
+                .and_then(|()| read_authorisation(extension, &mut *stream, &limits, self.password.as_ref()))
+                .map(|file| (file.rows.len(), file.refused))
+                .map_err(whole),
+            Kind::DormantAnswer => {
+                let list = |name| book.list(name).map_err(Failure::internal);
+                let reasons = Reasons { known: list("objection_reasons")?, with_statement: list("statement_reasons")? };
+                let read = read_answers(extension, &mut *stream, &limits, reasons);
+                read.map(|file| (file.rows.len(), file.refused)).map_err(whole)
+            }
+            Kind::Password => {
+                check_password_file(&name, &self.now, extension, &mut *stream).map(|()| (1, Vec::new())).map_err(whole)
+            }
+            other => Err(vec![unchecked(other)]),
+        };
+        Ok((Some(book.id.clone()), judged))
     }
 
+    /// RB-2: the MAM rulebook in effect now, when the file would be received.
     fn mam(&self) -> Result<&Rulebook, Failure> {
-        self.books.latest(Document::Mam)
-    }
-
-    fn mam_limits(&self) -> Result<Limits, Failure> {
-        Limits::of(self.mam()?).map_err(Failure::internal)
+        in_effect(&self.books.all, Document::Mam, self.now.date())
+            .ok_or_else(|| Failure::internal("no MAM rulebook is in effect; is the clock of this machine right?"))
     }
 }
+
+/// FI02: files that DCC writes are not sent to it, and some kinds are only read by the service.
+fn unchecked(kind: Kind) -> FileFinding {
+    let message = format!("{} files are not checked here; check DC, MA, MAPASSWORD and DMMSR files", kind.word());
+    FileFinding::new(FileCode::FI02, message)
+}
+
+/// FI02, FI05, FI12: a password file is text of one line. What it says is not shown.
+fn check_password_file(
+    name: &FileName,
+    now: &Zoned,
+    extension: &str,
+    content: &mut dyn Content,
+) -> Result<(), FileFinding> {
+    check_stamp(name, now)?;
+    if !matches!(extension, "txt" | "csv") {
+        return Err(FileFinding::new(FileCode::FI02, "a password is sent as .txt or .csv"));
+    }
+    let mut text = String::new();
+    let read = content.take(LONGEST_PASSWORD).read_to_string(&mut text);
+    read.map_err(|error| FileFinding::new(FileCode::FI13, format!("it is not UTF-8 text: {error}")))?;
+    Password::from_file(&text).map(drop)
+}
+
+/// More bytes than this are no password.
+const LONGEST_PASSWORD: u64 = 4096;
 
 impl Verdict {
     fn json(&self) -> Value {
@@ -129,14 +166,15 @@ impl Verdict {
             .collect();
         let verdict = if self.refused.is_empty() { "accepted" } else { "refused" };
         json!({
-            "file": self.file, "verdict": verdict, "codes": codes, "message": messages.join("; "), "rows": rows,
+            "file": self.file, "rulebook": self.rulebook, "verdict": verdict, "codes": codes, "message": messages.join("; "), "rows": rows,
         })
     }
 
     fn print(&self) -> Result<(), Failure> {
+        let rulebook = self.rulebook.as_ref().map_or_else(String::new, |id| format!(" ({id})"));
         let file = shown(&self.file);
         if !self.refused.is_empty() {
-            print_line(&format!("{file}: refused"))?;
+            print_line(&format!("{file}: refused{rulebook}"))?;
             for finding in &self.refused {
                 print_line(&format!("  {} {}", finding.code, finding.message))?;
             }
@@ -144,9 +182,9 @@ impl Verdict {
         }
         let good = count(self.good, "good row");
         if self.rows.is_empty() {
-            return print_line(&format!("{file}: accepted, {good}"));
+            return print_line(&format!("{file}: accepted{rulebook}, {good}"));
         }
-        print_line(&format!("{file}: accepted, {good}, {}", count(self.rows.len(), "refused row")))?;
+        print_line(&format!("{file}: accepted{rulebook}, {good}, {}", count(self.rows.len(), "refused row")))?;
         for row in self.rows.iter().take(ROWS_SHOWN) {
             print_line(&format!("  row {}: {} {}", row.row, row.codes().join(" "), row.message()))?;
         }

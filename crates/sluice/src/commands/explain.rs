@@ -53,7 +53,7 @@ fn explained(pool: &PoolResult, line: &Line) -> Value {
         fields.insert("s1sp".to_owned(), json!(pool.s1sp.as_str()));
         fields.insert("date".to_owned(), json!(pool.date.to_string()));
         fields.insert("capacity".to_owned(), json!(pool.capacity.available()));
-        fields.insert("total_demand".to_owned(), json!(pool.total));
+        fields.insert("counted_demand_of_all".to_owned(), json!(pool.total));
     }
     value
 }
@@ -69,11 +69,12 @@ pub fn in_words(pool: &PoolResult, line: &Line, rulebook: &str) -> String {
     };
     let title = format!("{} at {} on {} (rulebook {rulebook})", line.party, pool.s1sp, day(pool.date));
     let capacity = format!(
-        "Capacity {} = {} in all - {} dormant reserve; {} parties ask for {}; {facts}.",
+        "Capacity {} = {} in all - {} dormant reserve; {} parties ask for {}, of which {} count; {facts}.",
         pool.capacity.available(),
         pool.capacity.total(),
         pool.capacity.reserve(),
         pool.lines.iter().filter(|line| line.demand > 0).count(),
+        pool.asked(),
         pool.total,
     );
     let header = ["Demand", "Counted", "Flat", "Entitlement", "Pro rata", "Allocation", "Unmet", "Opening", "Closing"];

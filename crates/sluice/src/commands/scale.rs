@@ -7,16 +7,15 @@ use crate::offline::{
     Books, Computed, DemandInput, InputFile, Inputs, Judged, Programme, Settings, bundle, compute, compute_streaming,
     programme, result_files, sha256,
 };
-use crate::output::{Staged, check_file, write_file};
+use crate::output::Staged;
 use crate::report::{About, report};
-use crate::show::{count, table};
+use crate::show::{count, progress, table};
 use serde_json::{Value, json};
 use sluice_rules::scaling::{PoolResult, Sharing};
 use sluice_wire::reference::write_balances;
 use sluice_wire::response::allocation_header;
 use std::fs::File;
 use std::io::Write;
-use std::path::Path;
 
 /// More pools than this are summed up by S1SP in the summary.
 const POOLS_SHOWN: usize = 60;
@@ -48,30 +47,30 @@ pub struct Executed {
 /// If DCC's own input cannot be used or the result cannot be written; then nothing is.
 pub fn execute(args: &Scale, note: Option<&str>) -> Result<Executed, Failure> {
     let books = Books::load()?;
-    let staged = Staged::new(&args.out, args.force)?;
-    if let Some(path) = &args.report {
-        check_file(path, args.force)?;
-    }
+    let staged = Staged::new(&args.out, args.report.as_deref(), args.force)?;
+    progress("Reading…");
     let mut inputs = read_inputs(args)?;
     let programme = programme(&inputs, &books)?;
     warn(&programme);
+    progress("Sharing the capacity…");
     keep_taken(&mut inputs, &programme.judged)?;
     let computed = compute(&programme, &books)?;
+    progress("Writing…");
     let files = result_files(&programme.judged, &computed, args.responses)?;
-    let text = bundle(&inputs, args.responses, &programme.judged, &programme.warnings, &computed, &files)?;
+    let text = bundle(&inputs, args.responses, &programme, &computed, &files)?;
     for file in &files {
         staged.write(&file.name, &file.content)?;
     }
     staged.write("bundle.json", text.as_bytes())?;
-    if let Some(path) = &args.report {
-        let about = About { note, bundle: &sha256(text.as_bytes()) };
-        write_report(&staged, path, args.force, &report(&programme, &computed, &books, &about)?)?;
-    }
-    staged.finish()?;
+    let about = About { note, bundle: &sha256(text.as_bytes()) };
+    let page = args.report.as_ref().map(|_| report(&programme, &computed, &books, &about)).transpose()?;
+    staged.finish(page.as_deref().map(str::as_bytes))?;
+    progress("");
     Ok(Executed { programme, computed })
 }
 
 fn warn(programme: &Programme) {
+    progress("");
     for warning in &programme.warnings {
         eprintln!("sluice: warning: {warning}");
     }
@@ -116,31 +115,29 @@ fn table_only(args: &Scale) -> Outcome {
         return Err(Failure::Use("--report needs the whole result; leave out --table-only".to_owned()));
     }
     let books = Books::load()?;
-    let staged = Staged::new(&args.out, args.force)?;
+    let staged = Staged::new(&args.out, None, args.force)?;
+    progress("Reading…");
     let programme = programme(&read_inputs(args)?, &books)?;
     warn(&programme);
+    progress("Sharing the capacity and writing…");
     let path = staged.path("allocation.csv");
     let failed = |error: std::io::Error| Failure::write(&args.out.join("allocation.csv"), &error);
     let mut file = File::create(&path).map_err(failed)?;
     file.write_all(allocation_header().as_bytes()).map_err(failed)?;
-    let balances = compute_streaming(&programme, &books, &mut file)?;
+    let balances = compute_streaming(&programme, &books, &mut file, &failed)?;
     staged.write("balances.csv", write_balances(&balances).as_bytes())?;
-    staged.finish()?;
+    staged.finish(None)?;
+    progress("");
     let refused = &programme.judged.refused;
     if args.json {
-        print_json(&json!({ "out": args.out.display().to_string(), "refused": refused_json(&programme) }))?;
+        print_json(&json!({
+            "out": args.out.display().to_string(), "refused": refused_json(&programme), "warnings": programme.warnings,
+        }))?;
     } else {
         print_refused(&programme)?;
         print_line(&format!("Written: allocation.csv and balances.csv in {}", args.out.display()))?;
     }
     Ok(Done::unless(!refused.is_empty()))
-}
-
-fn write_report(staged: &Staged, path: &Path, force: bool, page: &str) -> Result<(), Failure> {
-    match staged.holds(path) {
-        Some(name) => staged.write(name, page.as_bytes()),
-        None => write_file(path, page.as_bytes(), force),
-    }
 }
 
 /// How a pool was shared, in a word.
@@ -169,10 +166,10 @@ fn print_summary(args: &Scale, Executed { programme, computed }: &Executed) -> R
 /// Each pool, or, where they are many, each S1SP.
 pub fn summary_table(pools: &[PoolResult]) -> String {
     if pools.len() <= POOLS_SHOWN {
-        let header = ["S1SP", "Day", "Capacity", "Demand", "Allocated", "Parties", "Sharing"];
+        let header = ["S1SP", "Day", "Capacity", "Asked", "Counted", "Allocated", "Parties", "Sharing"];
         return table(&header, pools.iter().map(pool_row));
     }
-    let header = ["S1SP", "Days", "Capacity", "Demand", "Allocated", "Scaled days"];
+    let header = ["S1SP", "Days", "Capacity", "Asked", "Counted", "Allocated", "Scaled days"];
     let rows = pools.chunk_by(|left, right| left.s1sp == right.s1sp).map(|pools| {
         let sum = |value: fn(&PoolResult) -> u64| pools.iter().map(value).sum::<u64>().to_string();
         let scaled = pools.iter().filter(|pool| !matches!(pool.sharing, Sharing::Met)).count();
@@ -181,6 +178,7 @@ pub fn summary_table(pools: &[PoolResult]) -> String {
             pools[0].s1sp.to_string(),
             pools.len().to_string(),
             capacity,
+            sum(PoolResult::asked),
             sum(|pool| pool.total),
             sum(PoolResult::allocated),
             scaled.to_string(),
@@ -195,6 +193,7 @@ fn pool_row(pool: &PoolResult) -> Vec<String> {
         pool.s1sp.to_string(),
         pool.date.strftime("%a %Y-%m-%d").to_string(),
         pool.capacity.available().to_string(),
+        pool.asked().to_string(),
         pool.total.to_string(),
         pool.allocated().to_string(),
         asking.to_string(),
@@ -229,7 +228,7 @@ fn summary_json(args: &Scale, Executed { programme, computed }: &Executed) -> Va
         .map(|pool| {
             json!({
                 "s1sp": pool.s1sp.as_str(), "date": pool.date.to_string(), "capacity": pool.capacity.available(),
-                "demand": pool.total, "allocated": pool.allocated(), "scaled": !matches!(pool.sharing, Sharing::Met),
+                "demand": pool.asked(), "counted_demand": pool.total, "allocated": pool.allocated(), "scaled": !matches!(pool.sharing, Sharing::Met),
             })
         })
         .collect();

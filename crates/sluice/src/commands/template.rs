@@ -18,9 +18,15 @@ pub fn run(args: &Args) -> Outcome {
     let books = Books::load()?;
     let week = days_of_week(args.week).map_err(Failure::usage)?;
     let to = For { party: args.party, user_id: args.user_id, s1sp: args.s1sp, week };
+    let as_csv = extension(&args.out).as_deref() == Some("csv");
+    if as_csv && args.from.is_some() && args.kind != TemplateKind::DmmsAnswer {
+        return Err(Failure::Use(
+            "a CSV has no place for the allowance; name the template .xlsx, or leave out --from".to_owned(),
+        ));
+    }
     let template = match args.kind {
         TemplateKind::Demand => {
-            let (_, limit) = books.intake(args.week, &Settings::default())?;
+            let (_, _, limit) = books.intake(args.week, &Settings::default())?;
             demand(&to, limit, allowance(args)?)
         }
         TemplateKind::Authorisation => authorisation(&to, allowance(args)?),

@@ -4,11 +4,13 @@ use super::{print_json, print_line};
 use crate::cli::Verify;
 use crate::failure::{Done, Failure, Outcome};
 use crate::offline::{Books, Verification, verify};
-use crate::show::count;
+use crate::show::{count, progress};
 use serde_json::json;
 
 pub fn run(args: &Verify) -> Outcome {
+    progress("Recomputing…");
     let verification = verify(&args.bundle, &Books::load()?)?;
+    progress("");
     if args.json {
         print_json(&json!({
             "bundle": args.bundle.display().to_string(), "verified": verification.difference.is_none(),

@@ -1,13 +1,12 @@
 //! The bundle: a result together with everything it was computed from, so that anyone can compute it again.
 //!
-//! [`verify`] takes nothing from a bundle but its inputs, makes the whole bundle anew, and compares.
+//! Its counterpart is `verify`, which takes nothing from a bundle but its inputs and makes the whole of it anew.
 
-use super::compute::{Computed, WeekTerms, compute};
-use super::inputs::{DemandInput, InputFile, Inputs, Settings, hex};
-use super::judge::{Judged, Refused};
-use super::programme::programme;
-use super::results::{ResultFile, result_files};
-use super::terms::Books;
+use super::compute::{Computed, WeekTerms};
+use super::inputs::{DemandInput, InputFile, Inputs, hex};
+use super::judge::Refused;
+use super::programme::Programme;
+use super::results::ResultFile;
 use crate::cli::ResponseForm;
 use crate::failure::Failure;
 use base64::Engine;
@@ -15,11 +14,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use sluice_rules::codes::FileCode;
 use sluice_rules::scaling::{ENGINE, Line, PoolResult, Sharing, write_derivation};
 use sluice_wire::rulebooks::SOURCES;
-use std::fs;
-use std::path::Path;
 
 /// The form of the bundle; another form gets another number.
 const FORMAT: &str = "sluice-bundle-1";
@@ -27,82 +23,82 @@ const FORMAT: &str = "sluice-bundle-1";
 /// A bundle as it is written.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Bundle {
-    format: String,
-    program: String,
-    engine: String,
-    settings: SettingsRecord,
-    rulebooks: Vec<RulebookRecord>,
-    inputs: InputsRecord,
-    refused: Vec<RefusedRecord>,
-    warnings: Vec<String>,
-    weeks: Value,
-    pools: Value,
-    balances: Value,
-    files: Vec<FileRecord>,
+pub(super) struct Bundle {
+    pub(super) format: String,
+    pub(super) program: String,
+    pub(super) engine: String,
+    pub(super) settings: SettingsRecord,
+    pub(super) rulebooks: Vec<RulebookRecord>,
+    pub(super) inputs: InputsRecord,
+    pub(super) refused: Vec<RefusedRecord>,
+    pub(super) warnings: Vec<String>,
+    pub(super) weeks: Value,
+    pub(super) pools: Value,
+    pub(super) balances: Value,
+    pub(super) files: Vec<FileRecord>,
     /// SHA-256 of everything above it: what no recomputation reaches, such as the digest of a refused file too large to
     /// be kept, cannot be changed unnoticed either.
-    seal: String,
+    pub(super) seal: String,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct SettingsRecord {
-    rulebook: Option<String>,
-    dmin: Option<u64>,
-    responses: String,
+pub(super) struct SettingsRecord {
+    pub(super) rulebook: Option<String>,
+    pub(super) dmin: Option<u64>,
+    pub(super) responses: String,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RulebookRecord {
-    id: String,
-    sha256: String,
+pub(super) struct RulebookRecord {
+    pub(super) id: String,
+    pub(super) sha256: String,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct InputsRecord {
-    capacity: InputRecord,
-    demand: Option<Vec<InputRecord>>,
-    demand_table: Option<InputRecord>,
-    eligible: Option<InputRecord>,
-    balances: Option<InputRecord>,
+pub(super) struct InputsRecord {
+    pub(super) capacity: InputRecord,
+    pub(super) demand: Option<Vec<InputRecord>>,
+    pub(super) demand_table: Option<InputRecord>,
+    pub(super) eligible: Option<InputRecord>,
+    pub(super) balances: Option<InputRecord>,
 }
 
 /// An input: its digest and its content, as text where it is text.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct InputRecord {
-    name: String,
-    size: u64,
-    sha256: Option<String>,
+pub(super) struct InputRecord {
+    pub(super) name: String,
+    pub(super) size: u64,
+    pub(super) sha256: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    text: Option<String>,
+    pub(super) text: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    base64: Option<String>,
+    pub(super) base64: Option<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RefusedRecord {
-    file: String,
-    codes: Vec<CodeRecord>,
+pub(super) struct RefusedRecord {
+    pub(super) file: String,
+    pub(super) codes: Vec<CodeRecord>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct CodeRecord {
-    code: String,
-    message: String,
+pub(super) struct CodeRecord {
+    pub(super) code: String,
+    pub(super) message: String,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct FileRecord {
-    name: String,
-    size: usize,
-    sha256: String,
+pub(super) struct FileRecord {
+    pub(super) name: String,
+    pub(super) size: usize,
+    pub(super) sha256: String,
 }
 
 /// Makes the bundle of a run and its text.
@@ -112,8 +108,25 @@ struct FileRecord {
 pub fn bundle(
     inputs: &Inputs,
     form: ResponseForm,
-    judged: &Judged,
-    warnings: &[String],
+    programme: &Programme,
+    computed: &Computed,
+    files: &[ResultFile],
+) -> Result<String, Failure> {
+    make(PROGRAM, inputs, form, programme, computed, files)
+}
+
+/// What wrote the bundle; carried over by a verification, since another release may compute the same.
+const PROGRAM: &str = concat!("sluice ", env!("CARGO_PKG_VERSION"));
+
+/// The text of a bundle that a given program wrote.
+///
+/// # Errors
+/// As [`bundle`].
+pub(super) fn make(
+    program: &str,
+    inputs: &Inputs,
+    form: ResponseForm,
+    Programme { judged, warnings, .. }: &Programme,
     computed: &Computed,
     files: &[ResultFile],
 ) -> Result<String, Failure> {
@@ -124,13 +137,13 @@ pub fn bundle(
     };
     let mut bundle = Bundle {
         format: FORMAT.to_owned(),
-        program: concat!("sluice ", env!("CARGO_PKG_VERSION")).to_owned(),
+        program: program.to_owned(),
         engine: ENGINE.to_owned(),
         settings,
         rulebooks: rulebook_records(&computed.weeks),
         inputs: inputs_record(inputs)?,
         refused: judged.refused.iter().map(refused_record).collect(),
-        warnings: warnings.to_vec(),
+        warnings: warnings.clone(),
         weeks: computed.weeks.iter().map(week_value).collect(),
         pools: computed.pools.iter().map(pool_value).collect(),
         balances: computed.balances.iter().map(balance_value).collect(),
@@ -218,7 +231,7 @@ pub fn pool_value(pool: &PoolResult) -> Value {
         "s1sp": pool.s1sp.as_str(), "date": pool.date.to_string(),
         "total_capacity": pool.capacity.total(), "dormant_reserve": pool.capacity.reserve(),
         "capacity": pool.capacity.available(), "dmin": pool.dmin, "parties": pool.lines.len(),
-        "total_demand": pool.total, "allocated": pool.allocated(),
+        "demand": pool.asked(), "counted_demand": pool.total, "allocated": pool.allocated(),
     });
     let facts = match &pool.sharing {
         Sharing::Met => json!({ "sharing": "MET" }),
@@ -250,182 +263,4 @@ pub fn line_value(pool: &PoolResult, line: &Line) -> Value {
         "allocation": line.allocation, "unmet_demand": line.unmet_demand(),
         "opening_balance": line.opening, "closing_balance": line.closing, "derivation": derivation,
     })
-}
-
-/// What a verification found.
-pub struct Verification {
-    /// The results as they were recomputed.
-    pub computed: Computed,
-    /// How many files beside the bundle were compared.
-    pub files_compared: usize,
-    /// Files that are not beside the bundle and so were not compared.
-    pub files_absent: Vec<String>,
-    /// The first difference; nothing if all is as it was.
-    pub difference: Option<String>,
-    /// The rulebooks of the result.
-    pub rulebooks: Vec<String>,
-    /// How many files were refused.
-    pub refused: usize,
-    /// How many inputs were read again.
-    pub inputs: usize,
-}
-
-/// Recomputes everything from the inputs in a bundle and compares byte for byte.
-///
-/// # Errors
-/// If the file is no bundle, or its inputs cannot be scaled.
-pub fn verify(path: &Path, books: &Books) -> Result<Verification, Failure> {
-    let bytes = fs::read(path).map_err(|error| Failure::read(path, &error))?;
-    let no_bundle = |error: String| Failure::Use(format!("{} is not a bundle: {error}", path.display()));
-    let text = std::str::from_utf8(&bytes).map_err(|error| no_bundle(error.to_string()))?;
-    let found: Bundle = serde_json::from_str(text).map_err(|error| no_bundle(error.to_string()))?;
-    let form = if found.settings.responses == "xlsx" { ResponseForm::Xlsx } else { ResponseForm::Csv };
-    let inputs = inputs_of(&found)?;
-    let mut programme = programme(&inputs, books)?;
-    carry_over(&found, &inputs, &mut programme.judged);
-    let computed = compute(&programme, books)?;
-    let files = result_files(&programme.judged, &computed, form)?;
-    let again = bundle(&inputs, form, &programme.judged, &programme.warnings, &computed, &files)?;
-    let mut verification = Verification {
-        files_compared: 0,
-        files_absent: Vec::new(),
-        difference: first_difference(text, &again)?,
-        rulebooks: found.rulebooks.iter().map(|record| record.id.clone()).collect(),
-        refused: found.refused.len(),
-        inputs: inputs_count(&found),
-        computed,
-    };
-    compare_files(path, &files, &mut verification)?;
-    Ok(verification)
-}
-
-fn inputs_count(bundle: &Bundle) -> usize {
-    let InputsRecord { demand, demand_table, eligible, balances, .. } = &bundle.inputs;
-    let single = [demand_table, eligible, balances].into_iter().flatten().count();
-    1 + single + demand.as_ref().map_or(0, Vec::len)
-}
-
-fn inputs_of(bundle: &Bundle) -> Result<Inputs, Failure> {
-    let record = &bundle.inputs;
-    let optional = |file: &Option<InputRecord>| file.as_ref().map(input_of).transpose();
-    let demand = match (&record.demand, &record.demand_table) {
-        (Some(files), None) => DemandInput::Files(files.iter().map(input_of).collect::<Result<_, _>>()?),
-        (None, Some(table)) => DemandInput::Table(input_of(table)?),
-        _ => return Err(Failure::Use("the bundle must hold either demand files or a demand table".to_owned())),
-    };
-    Ok(Inputs {
-        capacity: input_of(&record.capacity)?,
-        demand,
-        eligible: optional(&record.eligible)?,
-        balances: optional(&record.balances)?,
-        settings: Settings { rulebook: bundle.settings.rulebook.clone(), dmin: bundle.settings.dmin },
-    })
-}
-
-fn input_of(record: &InputRecord) -> Result<InputFile, Failure> {
-    let name = record.name.clone();
-    match (&record.text, &record.base64) {
-        (Some(text), _) => Ok(InputFile::from_bytes(name, text.clone().into_bytes())),
-        (None, Some(base64)) => {
-            let bytes =
-                STANDARD.decode(base64).map_err(|error| Failure::Use(format!("{name} in the bundle: {error}")))?;
-            Ok(InputFile::from_bytes(name, bytes))
-        }
-        (None, None) => Ok(InputFile::gone(name, record.size, record.sha256.clone())),
-    }
-}
-
-/// The verdict on a refused file that was too large to be kept is taken from the bundle; the seal holds it.
-fn carry_over(found: &Bundle, inputs: &Inputs, judged: &mut Judged) {
-    let DemandInput::Files(files) = &inputs.demand else { return };
-    for refused in &mut judged.refused {
-        if files[refused.place].bytes().is_some() {
-            continue;
-        }
-        let Some(record) = found.refused.iter().find(|record| record.file == refused.file) else { continue };
-        refused.findings = record
-            .codes
-            .iter()
-            .filter_map(|code| {
-                let known = FileCode::ALL.iter().find(|known| known.code() == code.code)?;
-                Some(sluice_wire::FileFinding::new(*known, code.message.clone()))
-            })
-            .collect();
-    }
-}
-
-/// The first place at which two bundles differ, in the order of the text.
-fn first_difference(found: &str, again: &str) -> Result<Option<String>, Failure> {
-    if found == again {
-        return Ok(None);
-    }
-    let left: Value = serde_json::from_str(found).map_err(Failure::usage)?;
-    let right: Value = serde_json::from_str(again).map_err(Failure::internal)?;
-    if let Some(difference) = compare("", &left, &right) {
-        return Ok(Some(difference));
-    }
-    let place = found.bytes().zip(again.bytes()).take_while(|(left, right)| left == right).count();
-    Ok(Some(format!("byte {place}: the values agree, but the text is not written as it was")))
-}
-
-fn compare(path: &str, found: &Value, again: &Value) -> Option<String> {
-    match (found, again) {
-        (Value::Object(left), Value::Object(right)) => {
-            let path_of = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
-            let differing = left.iter().find_map(|(key, value)| match right.get(key) {
-                Some(other) => compare(&path_of(key), value, other),
-                None => Some(format!("{}: not in the recomputed result", path_of(key))),
-            });
-            let missing = || right.keys().find(|key| !left.contains_key(*key));
-            differing.or_else(|| missing().map(|key| format!("{}: missing in the bundle", path_of(key))))
-        }
-        (Value::Array(left), Value::Array(right)) => {
-            let differing =
-                left.iter().zip(right).enumerate().find_map(|(index, (value, other))| {
-                    compare(&format!("{path}[{}]", label(index, other)), value, other)
-                });
-            let lengths = || format!("{path}: the bundle has {} entries, recomputed are {}", left.len(), right.len());
-            differing.or_else(|| (left.len() != right.len()).then(lengths))
-        }
-        (left, right) if left == right => None,
-        (left, right) => Some(format!("{path}: the bundle has {}, recomputed is {}", short(left), short(right))),
-    }
-}
-
-/// An entry of a list by what a person would call it.
-fn label(index: usize, entry: &Value) -> String {
-    let text = |key: &str| entry.get(key).and_then(Value::as_str);
-    match (text("s1sp"), text("date").or_else(|| text("week")), text("party"), text("name").or_else(|| text("file"))) {
-        (Some(s1sp), Some(date), ..) => format!("{s1sp} {date}"),
-        (Some(s1sp), None, Some(party), _) => format!("{party} {s1sp}"),
-        (None, _, Some(party), _) => party.to_owned(),
-        (.., Some(name)) => name.to_owned(),
-        _ => index.to_string(),
-    }
-}
-
-fn short(value: &Value) -> String {
-    sluice_wire::text::shown(&value.to_string())
-}
-
-/// Compares the files that stand beside the bundle with what was recomputed.
-fn compare_files(bundle: &Path, files: &[ResultFile], verification: &mut Verification) -> Result<(), Failure> {
-    let folder = bundle.parent().unwrap_or(Path::new(""));
-    for file in files {
-        let path = folder.join(&file.name);
-        match fs::read(&path) {
-            Ok(content) if content == file.content => verification.files_compared += 1,
-            Ok(content) => {
-                let place = content.iter().zip(&file.content).take_while(|(left, right)| left == right).count();
-                let line = content[..place].iter().filter(|&&byte| byte == b'\n').count() + 1;
-                let words = format!("{}: differs from the recomputed file in line {line} (byte {place})", file.name);
-                verification.difference.get_or_insert(words);
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                verification.files_absent.push(file.name.clone());
-            }
-            Err(error) => return Err(Failure::read(&path, &error)),
-        }
-    }
-    Ok(())
 }

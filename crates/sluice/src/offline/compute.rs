@@ -107,11 +107,16 @@ struct Pipe {
 }
 
 /// Scales everything and writes `allocation.csv` on the way, without keeping the results: one worker an S1SP, the
-/// text in the order of the S1SPs. Returns the closing balances.
+/// text in the order of the S1SPs. Returns the closing balances. `failed` says where a write failed.
 ///
 /// # Errors
 /// If a week has no rulebook, or the text cannot be written.
-pub fn compute_streaming(programme: &Programme, books: &Books, out: &mut dyn Write) -> Result<BalanceTable, Failure> {
+pub fn compute_streaming(
+    programme: &Programme,
+    books: &Books,
+    out: &mut dyn Write,
+    failed: &dyn Fn(std::io::Error) -> Failure,
+) -> Result<BalanceTable, Failure> {
     let mut closing = programme.balances.clone();
     std::thread::scope(|scope| {
         let workers: Vec<_> = programme
@@ -126,7 +131,7 @@ pub fn compute_streaming(programme: &Programme, books: &Books, out: &mut dyn Wri
             .collect();
         for (s1sp, chunks, back, worker) in workers {
             for mut chunk in chunks {
-                out.write_all(String::as_bytes(&chunk)).map_err(Failure::internal)?;
+                out.write_all(String::as_bytes(&chunk)).map_err(failed)?;
                 chunk.clear();
                 back.send(chunk).ok();
             }

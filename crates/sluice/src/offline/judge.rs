@@ -96,7 +96,7 @@ fn content(
     books: &Books,
     settings: &Settings,
 ) -> Result<Result<DemandCommitment, Vec<FileFinding>>, Failure> {
-    let (limits, demand_limit) = books.intake(name.date, settings)?;
+    let (_, limits, demand_limit) = books.intake(name.date, settings)?;
     // A refused file too large to be kept in a bundle: its verdict is not known here and comes from the bundle.
     let Some(mut stream) = file.stream()? else { return Ok(Err(Vec::new())) };
     Ok(read_demand(name, extension, &mut *stream, &limits, demand_limit))

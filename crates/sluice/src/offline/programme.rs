@@ -67,6 +67,7 @@ pub fn programme(inputs: &Inputs, books: &Books) -> Result<Programme, Failure> {
         judged,
     };
     programme.check_weeks(&inputs.capacity.name, source)?;
+    programme.warn_of_nothing(&inputs.demand);
     programme.warn_of_missing_days();
     programme.warn_of_missing_counts();
     Ok(programme)
@@ -115,6 +116,13 @@ impl Programme {
             }
         }
         Ok(())
+    }
+
+    /// An empty folder is more often a wrong path than a week without demand.
+    fn warn_of_nothing(&mut self, demand: &DemandInput) {
+        if matches!(demand, DemandInput::Files(files) if files.is_empty()) {
+            self.warnings.push("there is no demand file; sub-folders are not searched".to_owned());
+        }
     }
 
     fn warn_of_missing_days(&mut self) {

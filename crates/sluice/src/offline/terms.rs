@@ -48,7 +48,7 @@ impl Books {
         let book = self.get(id)?;
         if book.document != Document::Msm {
             return Err(Failure::Use(format!(
-                "{id} is a rulebook of the MAM; scaling needs one of the MSM, such as msm-5.0"
+                "{id} is a rulebook of the MAM; a week is governed by one of the MSM, such as msm-5.0"
             )));
         }
         Ok(Some(book))
@@ -125,15 +125,15 @@ impl Books {
         })
     }
 
-    /// The limits on files and the largest demand of a day, of the week's rulebook or, where none is in effect, of the
-    /// latest one.
+    /// The rulebook by which a week's demand files are judged, with its limits and its largest demand of a day: the
+    /// week's or, where none is in effect, the latest one.
     ///
     /// # Errors
     /// If the rulebook lacks them.
-    pub fn intake(&self, monday: Date, settings: &Settings) -> Result<(Limits, u64), Failure> {
+    pub fn intake(&self, monday: Date, settings: &Settings) -> Result<(&Rulebook, Limits, u64), Failure> {
         let book = self.governing(monday, settings).or_else(|_| self.latest(Document::Msm))?;
         let limits = Limits::of(book).map_err(Failure::internal)?;
-        Ok((limits, book.number("demand_limit").map_err(Failure::internal)?))
+        Ok((book, limits, book.number("demand_limit").map_err(Failure::internal)?))
     }
 
     /// The deadlines that every day has, of a rulebook.
