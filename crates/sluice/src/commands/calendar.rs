@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use sluice_rules::calendar::{DayDeadlines, Milestone, WeekError, WorkingDays, day_deadlines, milestones};
-use sluice_rules::rulebook::{Document, Rulebook};
+use sluice_rules::rulebook::Rulebook;
 
 /// The calendar of one week.
 struct Week<'a> {
@@ -24,16 +24,12 @@ pub fn run(args: &Calendar) -> Outcome {
     let books = Books::load()?;
     let book = match books.chosen(args.rulebook.as_deref())? {
         Some(book) => book,
-        // Before the first rulebook on record its offsets are still the best answer; nothing is decided by showing them.
-        None if args.week < books.earliest().in_effect => match books.at_cutoff(args.week) {
-            Ok(book) => book,
-            Err(_) => {
-                let book = books.earliest();
-                eprintln!("sluice: no MSM rulebook on record is in effect for this week; shown by {}", book.id);
-                book
-            }
-        },
-        None => books.at_cutoff(args.week).or_else(|_| books.latest(Document::Msm))?,
+        None => books.at_cutoff(args.week)?.unwrap_or_else(|| {
+            // Before the first rulebook on record its offsets are the best answer; nothing is decided by showing them.
+            let book = books.earliest();
+            eprintln!("sluice: no MSM rulebook on record is in effect for this week; shown by {}", book.id);
+            book
+        }),
     };
     let offsets = book.offsets().map_err(Failure::internal)?;
     let failed = |error: WeekError| Failure::usage(error);

@@ -54,35 +54,30 @@ impl Books {
         Ok(Some(book))
     }
 
-    /// RB-2: the MSM rulebook in effect at a week's demand cut-off, as that rulebook itself places it.
+    /// RB-2: the MSM rulebook in effect at a week's demand cut-off, as that rulebook itself places it; the latest of
+    /// those, or none.
     ///
     /// # Errors
-    /// If none is in effect, or the cut-off lies outside the calendar.
-    pub fn at_cutoff(&self, monday: Date) -> Result<&Rulebook, Failure> {
+    /// If the cut-off lies outside the calendar.
+    pub fn at_cutoff(&self, monday: Date) -> Result<Option<&Rulebook>, Failure> {
         let mut found: Option<&Rulebook> = None;
-        let mut cutoff_date = monday;
         for book in self.all.iter().filter(|book| book.document == Document::Msm) {
-            let offset = book.offsets().map_err(Failure::internal)?.of(Milestone::DemandCutoff);
-            let offset = offset.ok_or_else(|| Failure::internal("a rulebook has no demand cut-off"))?;
-            let cutoff = instant(&self.working_days, monday, offset).map_err(|error| {
-                Failure::Use(format!(
-                    "the week of {monday} cannot be placed: {error}; choose a rulebook with --rulebook"
-                ))
-            })?;
-            cutoff_date = cutoff.date();
             let later = found.is_none_or(|other| other.in_effect < book.in_effect);
-            if book.in_effect <= cutoff.date() && later {
+            if later && book.in_effect <= self.cutoff(book, monday)? {
                 found = Some(book);
             }
         }
-        found.ok_or_else(|| {
-            let document = Document::Msm;
-            Failure::usage(RulebookError::NoneInEffect {
-                document,
-                date: cutoff_date,
-                example: self.earliest().id.clone(),
-            })
-        })
+        Ok(found)
+    }
+
+    /// The date of a week's demand cut-off by a rulebook.
+    fn cutoff(&self, book: &Rulebook, monday: Date) -> Result<Date, Failure> {
+        let offset = book.offsets().map_err(Failure::internal)?.of(Milestone::DemandCutoff);
+        let offset = offset.ok_or_else(|| Failure::internal("a rulebook has no demand cut-off"))?;
+        let cutoff = instant(&self.working_days, monday, offset).map_err(|error| {
+            Failure::Use(format!("the week of {monday} cannot be placed: {error}; choose a rulebook with --rulebook"))
+        })?;
+        Ok(cutoff.date())
     }
 
     /// The earliest MSM rulebook on record.
@@ -105,10 +100,15 @@ impl Books {
     /// # Errors
     /// If none is in effect, or the chosen one does not exist.
     pub fn governing(&self, monday: Date, settings: &Settings) -> Result<&Rulebook, Failure> {
-        match self.chosen(settings.rulebook.as_deref())? {
-            Some(book) => Ok(book),
-            None => self.at_cutoff(monday),
+        if let Some(book) = self.chosen(settings.rulebook.as_deref())? {
+            return Ok(book);
         }
+        let earliest = self.earliest();
+        let missing = |date| {
+            let (document, example) = (Document::Msm, earliest.id.clone());
+            Failure::usage(RulebookError::NoneInEffect { document, date, example })
+        };
+        self.at_cutoff(monday)?.map_or_else(|| Err(missing(self.cutoff(earliest, monday)?)), Ok)
     }
 
     /// What scaling takes from the rulebook that governs a week.
@@ -164,7 +164,7 @@ mod tests {
     #[test]
     fn rb_2_the_cut_off_decides_not_the_week() {
         let books = Books::load().unwrap();
-        let id = |monday| books.at_cutoff(monday).map(|book| book.id.clone());
+        let id = |monday| books.governing(monday, &Settings::default()).map(|book| book.id.clone());
         // The week of 12 July 2021 was cut off on 21 June, before V5.0 took effect on 2 July.
         assert_eq!(id(date(2021, 7, 12)).unwrap(), "msm-4.0");
         assert_eq!(id(date(2021, 7, 19)).unwrap(), "msm-4.0");
