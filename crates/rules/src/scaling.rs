@@ -20,7 +20,8 @@ pub use lot::{Lot, lot};
 pub use pool::{Capacity, Claim, MAX_BALANCE, MAX_UNITS, Pool, PoolError};
 pub use result::{Line, PoolResult, Rounding, Sharing};
 
-/// Changes whenever the engine could give another result for the same input; recorded with every result.
+/// Changes whenever the engine could give another result, or say it in other words, for the same input; recorded with
+/// every result.
 pub const ENGINE: &str = "1";
 
 /// Nano-installations in an installation: the unit of rounding balances (MSM-8).
@@ -34,8 +35,7 @@ pub fn scale(pool: &Pool<'_>) -> PoolResult {
     // MSM-3: scaling applies only where the sum of demand exceeds capacity.
     let (sharing, shares) =
         if total <= capacity { (Sharing::Met, share::met(pool)) } else { share::scaled(pool, capacity) };
-    let mut lines: Vec<Line> =
-        pool.claims.iter().zip(shares).map(|(claim, share)| result::open(claim, share)).collect();
+    let mut lines: Vec<Line> = pool.claims.iter().zip(shares).map(|(claim, share)| share.line(claim)).collect();
     if !matches!(sharing, Sharing::Met) {
         rounding::round(pool, &sharing, capacity, &mut lines);
     }

@@ -165,10 +165,12 @@ fn resolved(path: &Path) -> std::io::Result<PathBuf> {
     }
 }
 
+/// Gives others the right to read what was made as a temporary file or folder.
 #[cfg(unix)]
 fn open_to_others(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755))
+    let mode = if path.is_dir() { 0o755 } else { 0o644 };
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))
 }
 
 #[cfg(not(unix))]
@@ -197,24 +199,13 @@ fn prepare_file(path: &Path, content: &[u8]) -> Result<tempfile::NamedTempFile, 
     fs::create_dir_all(&parent).map_err(failed)?;
     let mut file = tempfile::Builder::new().prefix(".sluice-").tempfile_in(&parent).map_err(failed)?;
     file.write_all(content).map_err(failed)?;
-    open_file_to_others(file.path()).map_err(failed)?;
+    open_to_others(file.path()).map_err(failed)?;
     Ok(file)
 }
 
 /// Moves a file that was written beside its place into it.
 fn persist(file: tempfile::NamedTempFile, path: &Path) -> Result<(), Failure> {
     file.persist(path).map(drop).map_err(|error| Failure::write(path, &error.error))
-}
-
-#[cfg(unix)]
-fn open_file_to_others(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn open_file_to_others(_path: &Path) -> std::io::Result<()> {
-    Ok(())
 }
 
 /// Refuses to replace a file, unless forced.

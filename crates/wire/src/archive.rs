@@ -116,7 +116,7 @@ pub(crate) fn member<T>(
     };
     let file = file.map_err(|error| zip_finding(&error))?;
     if file.size() > limits.inflated || file.compressed_size() > limits.inflated {
-        return Err(crate::table::over_size(limits));
+        return Err(limits.over_size());
     }
     let mut file = Exact { left: file.size(), inner: file };
     match macros {
@@ -194,7 +194,7 @@ fn spool(file: &mut dyn Read, limits: &Limits) -> Result<impl Content, FileFindi
         }
         inflated += u64::try_from(length).unwrap_or(u64::MAX);
         if inflated > limits.inflated {
-            return Err(crate::table::over_size(limits));
+            return Err(limits.over_size());
         }
         spooled.write_all(&buffer[..length]).map_err(failed)?;
         // What does not begin like a workbook is not one, however long it goes on.

@@ -1,5 +1,7 @@
 //! The limits on what is read (FI09); rulebook data.
 
+use crate::finding::FileFinding;
+use sluice_rules::codes::FileCode;
 use sluice_rules::rulebook::{Rulebook, RulebookError};
 
 /// How much of a stranger's file is read before it is refused.
@@ -16,6 +18,11 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// FI09: the content is over the limit of inflated bytes.
+    pub(crate) fn over_size(&self) -> FileFinding {
+        FileFinding::new(FileCode::FI09, format!("its content is larger than {} MiB", self.inflated >> 20))
+    }
+
     /// The limits of a rulebook.
     ///
     /// # Errors

@@ -118,6 +118,12 @@ impl FileName {
         Ok((file, extension.to_ascii_lowercase()))
     }
 
+    /// The name of a file about a week; `party` where its kind has one in the name.
+    #[must_use]
+    pub fn of_week(kind: Kind, party: Option<Party>, user_id: Eui64, s1sp: S1sp, monday: Date) -> Self {
+        Self { kind, party, user_id: Some(user_id), s1sp, date: monday, time: None, version: None }
+    }
+
     /// The same key under another kind, such as the response to a file.
     #[must_use]
     pub fn of_kind(self, kind: Kind) -> Self {

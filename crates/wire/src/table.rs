@@ -10,8 +10,6 @@ use crate::source::{Content, Format};
 use crate::text::shown;
 use sluice_rules::codes::FileCode;
 
-pub(crate) use csv::over_size;
-
 /// More columns than this are no table of ours, whatever they hold.
 const MAX_COLUMNS: usize = 256;
 

@@ -91,15 +91,7 @@ const HELP_SHEET: &str = "How to fill this in";
 /// The template of a Demand Commitment. `limit` is the largest demand of a day.
 #[must_use]
 pub fn demand(to: &For, limit: u64, allowance: Vec<Allowance>) -> Template {
-    let name = FileName {
-        kind: Kind::DemandCommitment,
-        party: Some(to.party),
-        user_id: Some(to.user_id),
-        s1sp: to.s1sp,
-        date: to.week[0],
-        time: None,
-        version: None,
-    };
+    let name = FileName::of_week(Kind::DemandCommitment, Some(to.party), to.user_id, to.s1sp, to.week[0]);
     let help = vec![
         format!("Demand of {} for S1SP {} in the week of {}.", to.party, to.s1sp, to.week[0]),
         format!("Enter for each day how many installations you want migrated: a whole number from 0 to {limit}."),
@@ -153,15 +145,7 @@ pub fn authorisation(to: &For, allowance: Vec<Allowance>) -> Template {
 /// The template of the answers to a Dormant notice, with the installations of the notice.
 #[must_use]
 pub fn dormant_answer(to: &For, reasons: Reasons<'_>, installations: &[Eui64]) -> Template {
-    let name = FileName {
-        kind: Kind::DormantAnswer,
-        party: None,
-        user_id: Some(to.user_id),
-        s1sp: to.s1sp,
-        date: to.week[0],
-        time: None,
-        version: None,
-    };
+    let name = FileName::of_week(Kind::DormantAnswer, None, to.user_id, to.s1sp, to.week[0]);
     let help = vec![
         format!("Answers of {} to the Dormant notice of S1SP {} for the week of {}.", to.party, to.s1sp, to.week[0]),
         "NO_OBJECTION: it may be migrated. No answer means the same: delete the rows you do not answer.".to_owned(),

@@ -2,8 +2,7 @@
 
 use super::exact::Mixed;
 use super::lot::Lot;
-use super::pool::{Capacity, Claim};
-use super::share::Share;
+use super::pool::Capacity;
 use crate::party::{Party, S1sp};
 use jiff::civil::Date;
 
@@ -120,24 +119,5 @@ impl PoolResult {
     #[must_use]
     pub fn line(&self, party: Party) -> Option<&Line> {
         self.lines.iter().find(|line| line.party == party)
-    }
-}
-
-/// A line before rounding: every party has the whole part of its entitlement, and its balance stands.
-pub(super) fn open(claim: &Claim, share: Share) -> Line {
-    Line {
-        party: claim.party,
-        demand: claim.demand,
-        counted: claim.counted,
-        flat_due: claim.flat(),
-        flat: share.flat,
-        unmet: share.unmet,
-        entitlement: share.entitlement,
-        rounding: None,
-        extra: false,
-        // MSM-6: every party receives the whole part of its entitlement.
-        allocation: share.flat + share.entitlement.whole,
-        opening: claim.opening,
-        closing: claim.opening,
     }
 }

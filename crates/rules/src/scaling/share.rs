@@ -1,8 +1,8 @@
 //! Flat parts and entitlements, as exact fractions.
 
 use super::exact::Mixed;
-use super::pool::Pool;
-use super::result::Sharing;
+use super::pool::{Claim, Pool};
+use super::result::{Line, Sharing};
 
 /// What a claim is entitled to.
 pub(super) struct Share {
@@ -14,6 +14,27 @@ pub(super) struct Share {
     pub entitlement: Mixed,
 }
 
+impl Share {
+    /// The line of a claim before rounding: it has the whole part of its entitlement, and its balance stands.
+    pub(super) fn line(self, claim: &Claim) -> Line {
+        Line {
+            party: claim.party,
+            demand: claim.demand,
+            counted: claim.counted,
+            flat_due: claim.flat(),
+            flat: self.flat,
+            unmet: self.unmet,
+            entitlement: self.entitlement,
+            rounding: None,
+            extra: false,
+            // MSM-6: every party receives the whole part of its entitlement.
+            allocation: self.flat + self.entitlement.whole,
+            opening: claim.opening,
+            closing: claim.opening,
+        }
+    }
+}
+
 /// MSM-3: capacity meets every demand; it is shown as flat part and the rest as pro rata.
 pub(super) fn met(pool: &Pool<'_>) -> Vec<Share> {
     let share =
@@ -23,7 +44,7 @@ pub(super) fn met(pool: &Pool<'_>) -> Vec<Share> {
 
 /// MSM-4 and MSM-5: demand exceeds capacity.
 pub(super) fn scaled(pool: &Pool<'_>, capacity: u64) -> (Sharing, Vec<Share>) {
-    let flat: u64 = pool.claims.iter().map(super::Claim::flat).sum();
+    let flat: u64 = pool.claims.iter().map(Claim::flat).sum();
     // MSM-4: if the flat allocations together exceed capacity, the flat part is short.
     if flat > capacity { short(pool, capacity, flat) } else { pro_rata(pool, capacity - flat) }
 }
@@ -53,7 +74,7 @@ fn short(pool: &Pool<'_>, capacity: u64, flat: u64) -> (Sharing, Vec<Share>) {
 /// MSM-4: λ with Σ min(flat, λ) = capacity. Those below the level take their flat part; the others share equally what
 /// they leave. The flat parts exceed capacity, so somebody is always above the level.
 fn level(pool: &Pool<'_>, capacity: u64) -> Mixed {
-    let mut flats: Vec<u64> = pool.claims.iter().map(super::Claim::flat).collect();
+    let mut flats: Vec<u64> = pool.claims.iter().map(Claim::flat).collect();
     flats.sort_unstable();
     let mut left = capacity;
     let mut level = Mixed::whole(0);

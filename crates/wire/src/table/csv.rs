@@ -23,7 +23,7 @@ pub(super) fn read(content: &mut dyn Read, limits: &Limits, sink: &mut Sink<'_, 
         inflated += u64::try_from(length).unwrap_or(u64::MAX);
         // FI09: what a file inflates to is bounded; for plain text that is its size.
         if inflated > limits.inflated {
-            return Err(over_size(limits));
+            return Err(limits.over_size());
         }
         let bytes = &chunk[..length];
         if bytes.starts_with(b"PK\x03\x04") && inflated == u64::try_from(length).unwrap_or(u64::MAX) {
@@ -37,11 +37,6 @@ pub(super) fn read(content: &mut dyn Read, limits: &Limits, sink: &mut Sink<'_, 
             return Ok(());
         }
     }
-}
-
-/// The content is over the limit of inflated bytes.
-pub(crate) fn over_size(limits: &Limits) -> FileFinding {
-    FileFinding::new(FileCode::FI09, format!("its content is larger than {} MiB", limits.inflated >> 20))
 }
 
 /// Splits bytes into records; the state between two chunks.

@@ -9,7 +9,7 @@ mod parts;
 mod sheet;
 mod strings;
 
-use super::{Row, Sink, over_size};
+use super::{Row, Sink};
 use crate::archive::open;
 use crate::finding::FileFinding;
 use crate::layout::Layout;
@@ -74,7 +74,7 @@ impl Package<'_> {
         let stated = part.size();
         // FI09: a member that says it is over the limit is not read at all, whether it says so truly or not.
         if stated > self.limits.inflated || part.compressed_size() > self.limits.inflated {
-            return Err(over_size(self.limits));
+            return Err(self.limits.over_size());
         }
         Ok(Xml::new(part, stated, &self.budget))
     }

@@ -122,15 +122,7 @@ fn write_demand(
     let days = days_of_week(WEEK).map_err(Failure::internal)?;
     let (party_code, s1sp_code): (Party, S1sp) =
         (party.parse().map_err(Failure::internal)?, s1sp.parse().map_err(Failure::internal)?);
-    let name = FileName {
-        kind: Kind::DemandCommitment,
-        party: Some(party_code),
-        user_id: Some(user_id),
-        s1sp: s1sp_code,
-        date: WEEK,
-        time: None,
-        version: None,
-    };
+    let name = FileName::of_week(Kind::DemandCommitment, Some(party_code), user_id, s1sp_code, WEEK);
     let extension = if as_workbook { "xlsx" } else { "csv" };
     let path = folder.join("inbound").join(format!("{name}.{extension}"));
     if as_workbook {

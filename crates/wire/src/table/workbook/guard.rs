@@ -3,7 +3,6 @@
 use super::broken;
 use crate::finding::FileFinding;
 use crate::limits::Limits;
-use crate::table::csv::over_size;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use sluice_rules::codes::FileCode;
 use std::cell::Cell;
@@ -46,7 +45,7 @@ impl Budget {
     /// FI09 if a limit was passed, else FI15 with the words of the XML reader.
     fn finding(&self, error: &quick_xml::Error) -> FileFinding {
         match self.0.breach.get() {
-            Some(Breach::Size) => over_size(&self.0.limits),
+            Some(Breach::Size) => self.0.limits.over_size(),
             Some(Breach::Token) => {
                 let message = format!("it has a cell of more than {} characters", self.0.limits.cell);
                 FileFinding::new(FileCode::FI09, message)
