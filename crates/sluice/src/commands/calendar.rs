@@ -20,6 +20,10 @@ struct Week<'a> {
     days: Vec<DayDeadlines>,
 }
 
+/// Runs `sluice calendar`.
+///
+/// # Errors
+/// If it could not do its work.
 pub fn run(args: &Calendar) -> Outcome {
     let books = Books::load()?;
     let book = match books.chosen(args.rulebook.as_deref())? {

@@ -42,6 +42,10 @@ struct Checker {
 /// Refused rows that are listed on a terminal; a machine gets them all.
 const ROWS_SHOWN: usize = 50;
 
+/// Runs `sluice check`.
+///
+/// # Errors
+/// If it could not do its work.
 pub fn run(args: &Check) -> Outcome {
     let checker = Checker {
         books: Books::load()?,

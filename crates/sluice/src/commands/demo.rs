@@ -13,6 +13,10 @@ use programme::Written;
 use sluice_rules::scaling::{Line, PoolResult};
 use std::path::{Path, PathBuf};
 
+/// Runs `sluice demo`.
+///
+/// # Errors
+/// If it could not do its work.
 pub fn run(args: &Demo) -> Outcome {
     let folder = match &args.out {
         Some(folder) if folder.exists() => {

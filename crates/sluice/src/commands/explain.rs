@@ -9,6 +9,10 @@ use serde_json::{Value, json};
 use sluice_rules::calendar::monday_of;
 use sluice_rules::scaling::{Line, PoolResult, Sharing, installations, write_derivation};
 
+/// Runs `sluice explain`.
+///
+/// # Errors
+/// If it could not do its work.
 pub fn run(args: &Explain) -> Outcome {
     let verification = verify(&args.bundle, &Books::load()?)?;
     // An explanation of a result that does not follow from its inputs would only lend it weight.

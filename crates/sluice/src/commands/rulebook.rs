@@ -11,6 +11,10 @@ use sluice_rules::rulebook::{Rulebook, differences};
 const LEGEND: &str = "Standing: [S] stated by a public source, [D] derived by us from one, [R] our own rule. \
                       Nothing here is the text of the MSM or the MAM.";
 
+/// Runs `sluice rulebook`.
+///
+/// # Errors
+/// If it could not do its work.
 pub fn run(args: &Args) -> Outcome {
     let books = Books::load()?;
     match &args.action {

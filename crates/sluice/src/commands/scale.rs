@@ -20,6 +20,10 @@ use std::io::Write;
 /// More pools than this are summed up by S1SP in the summary.
 const POOLS_SHOWN: usize = 60;
 
+/// Runs `sluice scale`.
+///
+/// # Errors
+/// If it could not do its work.
 pub fn run(args: &Scale) -> Outcome {
     if args.table_only {
         return table_only(args);

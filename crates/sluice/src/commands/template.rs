@@ -14,6 +14,10 @@ use sluice_wire::reference::read_allowance;
 use sluice_wire::template::{Allowance, For, authorisation, demand, dormant_answer};
 use std::path::Path;
 
+/// Runs `sluice template`.
+///
+/// # Errors
+/// If it could not do its work.
 pub fn run(args: &Args) -> Outcome {
     let books = Books::load()?;
     let week = days_of_week(args.week).map_err(Failure::usage)?;

@@ -7,6 +7,10 @@ use crate::offline::{Books, Verification, verify};
 use crate::show::{count, progress};
 use serde_json::json;
 
+/// Runs `sluice verify`.
+///
+/// # Errors
+/// If it could not do its work.
 pub fn run(args: &Verify) -> Outcome {
     progress("Recomputing…");
     let verification = verify(&args.bundle, &Books::load()?)?;
