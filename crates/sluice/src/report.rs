@@ -117,7 +117,7 @@ pub fn report(programme: &Programme, computed: &Computed, books: &Books, about: 
         note: about.note.map(str::to_owned),
         bundle: about.bundle.to_owned(),
         period: period(&computed.pools),
-        summary: summary(&computed.pools),
+        summary: summary(&computed.pools, "S1SP days (one S1SP on one day)"),
         rulebooks: rulebooks(computed, books),
         program: concat!("Sluice ", env!("CARGO_PKG_VERSION")),
         overview: sections.clone().map(overview).collect(),
@@ -186,15 +186,15 @@ fn is_scaled(pool: &&PoolResult) -> bool {
     !matches!(pool.sharing, Sharing::Met) && pool.capacity.available() > 0
 }
 
-/// The result in one sentence.
-fn summary(pools: &[PoolResult]) -> String {
+/// The result in one sentence; `unit` is what a pool is to its readers.
+fn summary(pools: &[PoolResult], unit: &str) -> String {
     let open = pools.iter().filter(|pool| pool.capacity.available() > 0).count();
     let scaled = pools.iter().filter(is_scaled).count();
     let (counted, allocated) = (sum(pools, |pool| pool.total), sum(pools, PoolResult::allocated));
     let over = if scaled == 0 {
-        format!("On none of the {open} days with capacity was more asked for than there was")
+        format!("On none of the {open} {unit} with capacity was more asked for than there was")
     } else {
-        format!("On {scaled} of the {open} days with capacity more was asked for than there was")
+        format!("On {scaled} of the {open} {unit} with capacity more was asked for than there was")
     };
     let unmet = match counted - allocated {
         0 => "every installation that counted was allocated".to_owned(),
@@ -255,7 +255,7 @@ fn section(pools: &[PoolResult]) -> Section {
     let asked = |pool: &&PoolResult| pool.total > 0;
     Section {
         s1sp: s1sp.to_string(),
-        summary: summary(pools),
+        summary: summary(pools, "days"),
         chart: Chart::new(s1sp.as_str(), columns),
         by_week,
         days: pools.iter().map(day_row).collect(),
