@@ -10,6 +10,7 @@ use sluice_rules::scaling::week::{Balances, Day, Terms, scale_week};
 use sluice_rules::scaling::{Capacity, PoolResult};
 use sluice_wire::reference::{BalanceTable, DemandLine};
 use sluice_wire::response::push_allocation;
+use std::collections::VecDeque;
 use std::io::Write;
 use std::sync::mpsc;
 
@@ -106,8 +107,8 @@ struct Pipe {
     empty: mpsc::Receiver<String>,
 }
 
-/// Scales everything and writes `allocation.csv` on the way, without keeping the results: one worker an S1SP, the
-/// text in the order of the S1SPs. Returns the closing balances. `failed` says where a write failed.
+/// Scales everything and writes `allocation.csv` on the way, without keeping the results: a few S1SPs at a
+/// time, each by a worker of its own, the text in their order. Returns the closing balances. `failed` says where a write failed.
 ///
 /// # Errors
 /// If a week has no rulebook, or the text cannot be written.
@@ -119,17 +120,15 @@ pub fn compute_streaming(
 ) -> Result<BalanceTable, Failure> {
     let mut closing = programme.balances.clone();
     std::thread::scope(|scope| {
-        let workers: Vec<_> = programme
-            .weeks
-            .keys()
-            .map(|&s1sp| {
-                let (full, chunks) = mpsc::sync_channel(WAITING);
-                let (back, empty) = mpsc::channel();
-                let worker = scope.spawn(move || stream_s1sp(programme, books, s1sp, &Pipe { full, empty }));
-                (s1sp, chunks, back, worker)
-            })
-            .collect();
-        for (s1sp, chunks, back, worker) in workers {
+        let start = |s1sp: S1sp| {
+            let (full, chunks) = mpsc::sync_channel(WAITING);
+            let (back, empty) = mpsc::channel();
+            let worker = scope.spawn(move || stream_s1sp(programme, books, s1sp, &Pipe { full, empty }));
+            (s1sp, chunks, back, worker)
+        };
+        let mut waiting = programme.weeks.keys().copied();
+        let mut running: VecDeque<_> = waiting.by_ref().take(workers()).map(start).collect();
+        while let Some((s1sp, chunks, back, worker)) = running.pop_front() {
             for mut chunk in chunks {
                 out.write_all(String::as_bytes(&chunk)).map_err(failed)?;
                 chunk.clear();
@@ -137,9 +136,15 @@ pub fn compute_streaming(
             }
             let balances = worker.join().map_err(|_| Failure::internal("a worker stopped; this is a defect"))??;
             closing.extend(balances.into_iter().map(|(party, balance)| ((s1sp, party), balance)));
+            running.extend(waiting.next().map(start));
         }
         Ok(closing)
     })
+}
+
+/// How many S1SPs are scaled at a time: one more than there are processors, so that none waits for the writer.
+fn workers() -> usize {
+    std::thread::available_parallelism().map_or(2, |processors| processors.get() + 1)
 }
 
 fn stream_s1sp(programme: &Programme, books: &Books, s1sp: S1sp, pipe: &Pipe) -> Result<Balances, Failure> {
