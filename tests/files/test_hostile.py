@@ -299,6 +299,29 @@ class Formulas(kit.FileCase):
         self.refused(kit.write_csv(self.path(f"{DC_STEM}.csv"), kit.DC_HEADER, rows), "FI20")
 
 
+class ChosenKeys(kit.FileCase):
+    """Device IDs chosen to collide in a map with a known hash: fewer rows than the limit, so only the map can suffer."""
+
+    MULTIPLIER = 0xF1357AEA2E62A9C5
+    ROWS = 300_000
+
+    def devices(self):
+        """Device IDs that one much used hash, a product and a rotation, sends to the same few places."""
+        inverse = pow(self.MULTIPLIER, -1, 1 << 64)
+        for number in range(self.ROWS):
+            value = number << 24
+            turned = (value >> 26 | value << 38) & (1 << 64) - 1
+            yield f"{turned * inverse & (1 << 64) - 1:016X}"
+
+    def test_authorisation(self):
+        rows = [[kit.mpan(1), "", device, "2021-07-26", "AUTHORISE", kit.USER, "", ""] for device in self.devices()]
+        self.accepted(kit.write_csv(self.path(f"{kit.MA_STEM}.csv"), kit.MA_HEADER, rows))
+
+    def test_answers(self):
+        rows = [[device, "ACTIVE", "", ""] for device in self.devices()]
+        self.accepted(kit.write_csv(self.path(f"{kit.DMMSR_STEM}.csv"), kit.DMMSR_HEADER, rows))
+
+
 class OneAmongOthers(kit.FileCase):
     """A hostile demand file in a folder neither stops nor delays the others."""
 

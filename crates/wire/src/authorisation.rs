@@ -10,11 +10,11 @@ use crate::table::{OnRecord, Record, read, read_csv};
 use crate::text::{date, shown};
 use jiff::Zoned;
 use jiff::civil::Date;
-use rustc_hash::FxHashMap;
 use sluice_rules::calendar::local;
 use sluice_rules::codes::{FileCode, RowCode};
 use sluice_rules::party::Eui64;
 use sluice_rules::point::{Mpan, Mprn};
+use std::collections::HashMap;
 
 /// What a row asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,8 +131,9 @@ fn may_have_too_many_rows(format: Format, content: &mut dyn Content, limits: &Li
 #[derive(Default)]
 struct Reading {
     result: Authorisations,
-    /// Where each installation stands: the row that named it first, and whether it was named again.
-    seen: FxHashMap<Eui64, Vec<u64>>,
+    /// The rows that name each installation. Strangers choose the keys, so the map must be one that they cannot fill with
+    /// collisions.
+    seen: HashMap<Eui64, Vec<u64>>,
 }
 
 impl Reading {
@@ -152,7 +153,7 @@ impl Reading {
 
     /// MA107: an installation that stands twice is refused on every occurrence.
     fn finish(mut self) -> Authorisations {
-        let mut twice: FxHashMap<u64, String> = FxHashMap::default();
+        let mut twice: HashMap<u64, String> = HashMap::default();
         for rows in self.seen.into_values().filter(|rows| rows.len() > 1) {
             for &row in &rows {
                 let others = rows.iter().filter(|&&other| other != row).take(5).map(ToString::to_string);

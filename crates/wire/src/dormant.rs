@@ -6,9 +6,9 @@ use crate::limits::Limits;
 use crate::source::{Content, format};
 use crate::table::{Record, read};
 use crate::text::shown;
-use rustc_hash::FxHashSet;
 use sluice_rules::codes::RowCode;
 use sluice_rules::party::Eui64;
+use std::collections::HashSet;
 
 /// What a supplier answers for an installation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,8 +55,9 @@ pub fn read_answers(
     reasons: Reasons<'_>,
 ) -> Result<Answers, FileFinding> {
     let mut answers = Answers::default();
-    let mut seen: FxHashSet<Eui64> = FxHashSet::default();
-    let mut twice: FxHashSet<Eui64> = FxHashSet::default();
+    // Strangers choose the keys: a set that they cannot fill with collisions.
+    let mut seen: HashSet<Eui64> = HashSet::new();
+    let mut twice: HashSet<Eui64> = HashSet::new();
     let mut places: Vec<(u64, Eui64)> = Vec::new();
     let format = format(extension, false, content)?;
     read(content, format, &ANSWER, limits, &mut |record| {
