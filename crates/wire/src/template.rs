@@ -83,6 +83,9 @@ enum Entry {
 /// The rows for which a template without given rows has its drop-downs.
 const OPEN_ROWS: u32 = 10_000;
 
+/// How many of them have a border.
+const BORDERED_ROWS: u32 = 1_000;
+
 /// The number of the paper size.
 const A4: u8 = 9;
 
@@ -102,17 +105,6 @@ pub fn demand(to: &For, limit: u64, allowance: Vec<Allowance>) -> Template {
     let rows = to.week.iter().map(|&date| vec![Cell::Date(date), Cell::Empty]).collect();
     let limit = i32::try_from(limit).unwrap_or(i32::MAX);
     Template { layout: DEMAND, rows, columns: vec![Entry::Fixed, Entry::Number(0, limit)], help, allowance }
-}
-
-impl Template {
-    /// A demand template with the seven figures entered, as a supplier sends it.
-    #[must_use]
-    pub fn with_demand(mut self, units: [u64; 7]) -> Self {
-        for (row, units) in self.rows.iter_mut().zip(units) {
-            row[1] = Cell::Number(i64::try_from(units).unwrap_or(i64::MAX));
-        }
-        self
-    }
 }
 
 /// The template of an authorisation file.
@@ -148,7 +140,7 @@ pub fn dormant_answer(to: &For, reasons: Reasons<'_>, installations: &[Eui64]) -
     let name = FileName::of_week(Kind::DormantAnswer, None, to.user_id, to.s1sp, to.week[0]);
     let help = vec![
         format!("Answers of {} to the Dormant notice of S1SP {} for the week of {}.", to.party, to.s1sp, to.week[0]),
-        "NO_OBJECTION: it may be migrated. No answer means the same: delete the rows you do not answer.".to_owned(),
+        "NO_OBJECTION: it may be migrated. No answer means the same: clear the rows you do not answer.".to_owned(),
         "ACTIVE: the meter has become Active.".to_owned(),
         format!("OBJECT: it should not be migrated; the reason is one of {}.", reasons.known.join(", ")),
         format!("A statement is needed with {}.", reasons.with_statement.join(", ")),
@@ -161,6 +153,15 @@ pub fn dormant_answer(to: &For, reasons: Reasons<'_>, installations: &[Eui64]) -
 }
 
 impl Template {
+    /// A demand template with the seven figures entered, as a supplier sends it.
+    #[must_use]
+    pub fn with_demand(mut self, units: [u64; 7]) -> Self {
+        for (row, units) in self.rows.iter_mut().zip(units) {
+            row[1] = Cell::Number(i64::try_from(units).unwrap_or(i64::MAX));
+        }
+        self
+    }
+
     /// As CSV: the header and the given rows.
     #[must_use]
     pub fn csv(&self) -> String {
@@ -181,13 +182,11 @@ impl Template {
         let sheet = book.add_worksheet();
         table(sheet, &self.layout, &self.rows)?;
         let last = self.last_row();
-        let open = Format::new().set_unlocked();
-        for ((column, entry), _) in (0_u16..).zip(&self.columns).zip(self.layout.columns) {
-            if matches!(entry, Entry::Fixed) {
-                continue;
-            }
-            let format = if matches!(entry, Entry::Text) { open.clone().set_num_format("@") } else { self.open(entry) };
-            for row in 1..=last.min(1_000) {
+        // Given rows must all be open, so that they can be cleared; of the empty ones the first few show the way.
+        let bordered = if self.rows.is_empty() { BORDERED_ROWS } else { last };
+        for (column, entry) in (0_u16..).zip(&self.columns) {
+            let Some(format) = entry.format() else { continue };
+            for row in 1..=bordered {
                 self.unlock(sheet, row, column, &format)?;
             }
             sheet.set_column_format(column, &format)?;
@@ -202,11 +201,6 @@ impl Template {
 
     fn last_row(&self) -> u32 {
         if self.rows.is_empty() { OPEN_ROWS } else { u32::try_from(self.rows.len()).unwrap_or(OPEN_ROWS) }
-    }
-
-    fn open(&self, entry: &Entry) -> Format {
-        let format = Format::new().set_unlocked();
-        if matches!(entry, Entry::Day(_)) { format.set_num_format("yyyy-mm-dd") } else { format }
     }
 
     /// An empty cell that may be filled in; given text in it stays.
@@ -256,6 +250,17 @@ impl Template {
 }
 
 impl Entry {
+    /// How a cell that may be filled in is shown; nothing for one that may not.
+    fn format(&self) -> Option<Format> {
+        let open = Format::new().set_unlocked();
+        match self {
+            Self::Fixed => None,
+            Self::Text => Some(open.set_num_format("@")),
+            Self::Day(_) => Some(open.set_num_format("yyyy-mm-dd")),
+            Self::Number(..) | Self::OneOf(_) => Some(open),
+        }
+    }
+
     fn validation(&self) -> Result<Option<DataValidation>, TemplateError> {
         let rule = match self {
             Self::Fixed | Self::Text => return Ok(None),
