@@ -99,13 +99,13 @@ pub(crate) fn read(
 
 /// Streams the rows of CSV text from a stream that cannot be turned back, such as a member of an archive.
 pub(crate) fn read_csv(
-    mut content: &mut dyn std::io::Read,
+    content: &mut dyn std::io::Read,
     layout: &Layout,
     limits: &Limits,
     on_record: OnRecord<'_>,
 ) -> Result<(), FileFinding> {
     let mut sink = Sink::new(layout, limits, on_record);
-    csv::read(&mut content, limits, &mut sink)?;
+    csv::read(content, limits, &mut sink)?;
     sink.finish()
 }
 

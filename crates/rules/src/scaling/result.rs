@@ -118,6 +118,8 @@ impl PoolResult {
     /// The line of a party.
     #[must_use]
     pub fn line(&self, party: Party) -> Option<&Line> {
-        self.lines.iter().find(|line| line.party == party)
+        // The lines are in the order of the parties.
+        let place = self.lines.binary_search_by_key(&party, |line| line.party).ok()?;
+        self.lines.get(place)
     }
 }

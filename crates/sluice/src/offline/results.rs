@@ -43,9 +43,12 @@ pub fn result_files(judged: &Judged, computed: &Computed, form: ResponseForm) ->
     Ok(files)
 }
 
-/// The line of a file's party on each day of its week.
+/// The line of a file's party on each day of its week. The pools are in the order of S1SP and date.
 fn days_of<'a>(demand: &DemandCommitment, computed: &'a Computed) -> Vec<(&'a PoolResult, &'a Line)> {
-    let week = Some(demand.name.date);
-    let pools = computed.pools.iter().filter(|pool| pool.s1sp == demand.name.s1sp && monday_of(pool.date).ok() == week);
-    pools.filter_map(|pool| Some((pool, pool.line(demand.name.party?)?))).collect()
+    let (s1sp, monday) = (demand.name.s1sp, demand.name.date);
+    let first = computed.pools.partition_point(|pool| (pool.s1sp, pool.date) < (s1sp, monday));
+    let week = computed.pools[first..]
+        .iter()
+        .take_while(|pool| pool.s1sp == s1sp && monday_of(pool.date).is_ok_and(|other| other == monday));
+    week.filter_map(|pool| Some((pool, pool.line(demand.name.party?)?))).collect()
 }
