@@ -63,6 +63,20 @@ for mib in (512, 200):
         strings=lambda mib=mib: around(strings(TWO_STRINGS + "<si>@</si>"), RUN, mib * MIB),
     )
 
+# One text in pieces that are each short: neither a tag nor a text between tags is long.
+for piece, between in (("quoted sections", "<![CDATA[" + "A" * 900 + "]]>"), ("comments", "A" * 900 + "<!-- -->")):
+    xlsx(
+        f"200 MiB cell of {piece}, shared string",
+        "FI09",
+        sheet=sheet(BIG),
+        strings=lambda between=between: around(strings(TWO_STRINGS + "<si><t>@</t></si>"), between, 200 * MIB),
+    )
+    xlsx(
+        f"200 MiB cell of {piece}, inline string",
+        "FI09",
+        sheet=lambda between=between: around(sheet(week(inline("B2", "@"))), between, 200 * MIB),
+    )
+
 # --- places far away: a dense reader asks for everything in between ---------------------------------
 
 FAR = '<row r="200000">' + inline("ALL200000", "x") + "</row>"

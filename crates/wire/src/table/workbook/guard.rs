@@ -123,13 +123,16 @@ impl<'a> Xml<'a> {
     }
 }
 
-/// An attribute by its local name.
+/// The longest attribute that is kept, in bytes; names, paths and formats are far shorter.
+const MAX_ATTRIBUTE: usize = 4 << 10;
+
+/// An attribute by its local name; one that is too long to mean anything is not there.
 pub(super) fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
     element
         .attributes()
         .with_checks(false)
         .flatten()
-        .find(|attribute| attribute.key.local_name().as_ref() == name)
+        .find(|attribute| attribute.key.local_name().as_ref() == name && attribute.value.len() <= MAX_ATTRIBUTE)
         .map(|attribute| quick_xml::escape::unescape(&attribute.value).unwrap_or_default().into_owned())
 }
 

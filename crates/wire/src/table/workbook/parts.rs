@@ -25,8 +25,11 @@ pub(super) struct Sheet {
     pub path: String,
 }
 
-/// More sheets, relations or styles than this have no use in a file of ours.
-const MAX_ITEMS: usize = 10_000;
+/// More sheets, relations or formats than this have no use in a file of ours.
+const MAX_ITEMS: usize = 1_000;
+
+/// Elements of a description; spreadsheet programs write up to 64,000 cell styles of a few elements each.
+const MAX_ELEMENTS: usize = 1_000_000;
 
 /// Takes one start element of a part.
 type OnStart<'a> = &'a mut dyn FnMut(&BytesStart<'_>);
@@ -39,7 +42,7 @@ fn each_start(package: &mut Package<'_>, path: &str, on_start: OnStart<'_>) -> R
         match xml.next()? {
             Event::Start(element) => {
                 count += 1;
-                if count > 10 * MAX_ITEMS {
+                if count > MAX_ELEMENTS {
                     return Err(broken("its description is larger than any real one"));
                 }
                 on_start(&element);

@@ -5,7 +5,7 @@ use super::guard::{Xml, attribute, reference};
 use super::strings::Strings;
 use crate::finding::FileFinding;
 use crate::limits::Limits;
-use crate::table::{MAX_COLUMNS, Row, Sink, check_cell, too_wide};
+use crate::table::{MAX_COLUMNS, Row, Sink, check_cell, check_growing, too_wide};
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use quick_xml::events::{BytesStart, Event};
@@ -53,8 +53,15 @@ impl Cells<'_> {
                     "v" | "t" => in_value = !in_guide,
                     _ => {}
                 },
-                Event::Text(text) if in_value => cell.value.push_str(&text.xml10_content()),
-                Event::CData(text) if in_value => cell.value.push_str(&text.xml10_content()),
+                // One value can come in any number of pieces, with comments or quoted sections between them.
+                Event::Text(text) if in_value => {
+                    cell.value.push_str(&text.xml10_content());
+                    check_growing(&cell.value, self.limits, row.number)?;
+                }
+                Event::CData(text) if in_value => {
+                    cell.value.push_str(&text.xml10_content());
+                    check_growing(&cell.value, self.limits, row.number)?;
+                }
                 Event::GeneralRef(entity) if in_value => cell.value.push(reference(&entity)?),
                 Event::End(element) => match element.local_name().as_ref() {
                     "v" | "t" => {

@@ -3,7 +3,7 @@
 use super::guard::reference;
 use super::{Package, broken};
 use crate::finding::FileFinding;
-use crate::table::check_cell;
+use crate::table::{check_cell, check_growing};
 use quick_xml::events::Event;
 
 /// All shared texts in one string; what an entry costs beyond its text is four bytes, however many a file claims.
@@ -38,8 +38,15 @@ pub(super) fn read(package: &mut Package<'_>, path: &str, columns: usize) -> Res
                 "rPh" => in_guide = true,
                 _ => {}
             },
-            Event::Text(text) if in_text => strings.text.push_str(&text.xml10_content()),
-            Event::CData(text) if in_text => strings.text.push_str(&text.xml10_content()),
+            // One text can come in any number of pieces, with comments or quoted sections between them.
+            Event::Text(text) if in_text => {
+                strings.text.push_str(&text.xml10_content());
+                check_growing(&strings.text[start..], &limits, 0)?;
+            }
+            Event::CData(text) if in_text => {
+                strings.text.push_str(&text.xml10_content());
+                check_growing(&strings.text[start..], &limits, 0)?;
+            }
             Event::GeneralRef(entity) if in_text => strings.text.push(reference(&entity)?),
             Event::End(element) => match element.local_name().as_ref() {
                 "t" => {
