@@ -2,6 +2,7 @@
 
 pub mod calendar;
 pub mod codes;
+pub mod installation;
 pub mod party;
 pub mod point;
 pub mod rulebook;

@@ -30,6 +30,12 @@ impl Mpan {
         self.0
     }
 
+    /// The number of a stored MPAN; nothing if it has more than 13 digits or a wrong check digit.
+    #[must_use]
+    pub fn from_number(number: u64) -> Option<Self> {
+        (number < 10_u64.pow(13) && Self::check_digit(number / 10) == number % 10).then_some(Self(number))
+    }
+
     /// The check digit of twelve digits, given as a number below 10¹².
     #[must_use]
     pub fn check_digit(mut twelve: u64) -> u64 {
@@ -83,6 +89,12 @@ pub struct MprnError;
 pub struct Mprn(u64);
 
 impl Mprn {
+    /// The number of a stored MPRN; nothing if it has more than 10 digits.
+    #[must_use]
+    pub fn from_number(number: u64) -> Option<Self> {
+        (number < 10_u64.pow(10)).then_some(Self(number))
+    }
+
     /// The digits as a number.
     #[must_use]
     pub fn number(self) -> u64 {
