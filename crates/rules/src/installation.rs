@@ -8,7 +8,7 @@ use std::str::FromStr;
 /// A word that is not one of those expected; the display lists them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected one of {0}")]
-pub struct WordError(&'static str);
+pub struct WordError(pub(crate) &'static str);
 
 /// A closed list of words as an enum: one spelling for files, the database and screens. Read in any case.
 macro_rules! words {

@@ -1,0 +1,11 @@
+//! The Migration Authorisation Mechanism: who authorises what, against which allocation, with what verdict.
+//!
+//! Three doors, each pure: [`judge::judge`] finds the codes of a row; [`settle::authorise`] and [`settle::withdraw`] say
+//! what a clean row does to the authorisations of its installation; [`settle::promote`] and [`settle::lapse`] say what
+//! happens when a unit comes free or a row loses its ground. [`state`] has the legal transitions.
+
+pub mod judge;
+pub mod responsibility;
+pub mod settle;
+pub mod standby;
+pub mod state;

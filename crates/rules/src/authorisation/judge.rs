@@ -1,0 +1,230 @@
+//! The codes of a row that depend on the installation and the moment (MAM-4). Codes about its form come from reading it.
+
+use super::responsibility::Meters;
+use crate::codes::RowCode;
+use crate::installation::Fuel;
+use crate::party::{Eui64, Party, S1sp};
+use crate::point::{Mpan, Mprn};
+use jiff::civil::Date;
+
+/// What a row says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Request {
+    /// Import MPAN, if given.
+    pub mpan: Option<Mpan>,
+    /// MPRN, if given.
+    pub mprn: Option<Mprn>,
+    /// The migration date.
+    pub date: Date,
+    /// Does it take an authorisation back?
+    pub withdraws: bool,
+    /// The Notified Critical Supplier ID.
+    pub critical_supplier: Eui64,
+}
+
+/// What is known of a day of one S1SP when a row names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DayStatus {
+    /// The week's authorisations are open.
+    Open,
+    /// The week is not open yet, or its cut-off has passed.
+    Closed,
+    /// The S1SP has no capacity on it.
+    NoMigrationDay,
+}
+
+/// What is the same for all rows of a file.
+#[derive(Debug, Clone, Copy)]
+pub struct Desk<'a> {
+    /// Who sent it.
+    pub sender: Party,
+    /// The User IDs of the sender.
+    pub user_ids: &'a [Eui64],
+    /// The S1SP in the name.
+    pub s1sp: S1sp,
+    /// The local date of the moment for which responsibility is judged (MAM-8).
+    pub today: Date,
+    /// Failed attempts that make an installation a candidate for exclusion (OUT-2).
+    pub attempts: u64,
+}
+
+/// A period in which a Device Model Combination is on the EPCL of an S1SP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Proven {
+    /// The date it was added.
+    pub added: Date,
+    /// The date it was removed, if it was.
+    pub removed: Option<Date>,
+}
+
+/// An exclusion of the whole installation (EXC-1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exclusion {
+    /// Its category.
+    pub category: String,
+    /// From which date it holds.
+    pub from: Date,
+}
+
+/// What is known of the installation that a row names.
+#[derive(Debug, Clone)]
+pub struct Subject<'a> {
+    /// The S1SP that serves it.
+    pub s1sp: S1sp,
+    /// The meter point of its electricity meter.
+    pub mpan: Mpan,
+    /// The meter point of its gas meter, if it has one.
+    pub mprn: Option<Mprn>,
+    /// Who is responsible for its meters.
+    pub meters: &'a Meters,
+    /// When its Device Model Combination was on the EPCL of its S1SP.
+    pub proven: &'a [Proven],
+    /// Its exclusion as a whole.
+    pub exclusion: Option<&'a Exclusion>,
+    /// Is it migrated?
+    pub migrated: bool,
+    /// Failed attempts since the last decision on them (OUT-2).
+    pub failed: u64,
+    /// The date of a schedule that holds it and whose outcome is not known (OUT-4).
+    pub scheduled: Option<Date>,
+}
+
+/// A code with its words.
+pub type Finding = (RowCode, String);
+
+/// MAM-4: all state codes that apply to a row of an installation that exists, in ascending order. The two that depend on
+/// other rows (MA117, MA118) come from [`super::settle`].
+#[must_use]
+pub fn judge(desk: &Desk<'_>, request: &Request, subject: &Subject<'_>, day: DayStatus) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    identifiers(desk, request, subject, &mut findings);
+    responsibility(desk, request, subject, &mut findings);
+    // MA123: the ID under which the sender wants to be notified must be its own.
+    if !desk.user_ids.contains(&request.critical_supplier) {
+        let message = format!("{} is not one of your registered User IDs", request.critical_supplier);
+        findings.push((RowCode::MA123, message));
+    }
+    // A withdrawal frees a unit whatever has become of the installation.
+    if !request.withdraws {
+        date(desk, request, day, &mut findings);
+        findings.extend(ground(subject, request.date, desk.attempts));
+        scheduled(request, subject, &mut findings);
+    }
+    findings.sort_by_key(|(code, _)| *code);
+    findings
+}
+
+fn identifiers(desk: &Desk<'_>, request: &Request, subject: &Subject<'_>, findings: &mut Vec<Finding>) {
+    // MA109: every identifier that is given must be the installation's own.
+    if request.mpan.is_some_and(|mpan| mpan != subject.mpan) {
+        findings.push((
+            RowCode::MA109,
+            "the Import MPAN belongs to another installation than the CHF Device ID".to_owned(),
+        ));
+    }
+    if request.mprn.is_some_and(|mprn| Some(mprn) != subject.mprn) {
+        findings.push((RowCode::MA109, "the MPRN belongs to another installation than the CHF Device ID".to_owned()));
+    }
+    // MA101: each meter point that the sender is responsible for must be given.
+    for meter in subject.meters.each().filter(|meter| meter.supplier_on(desk.today) == Some(desk.sender)) {
+        let missing = match meter.fuel {
+            Fuel::Electricity => request.mpan.is_none().then_some("Import MPAN"),
+            Fuel::Gas => request.mprn.is_none().then_some("MPRN"),
+        };
+        if let Some(column) = missing {
+            let message = format!("{column} must not be empty: you are responsible for that meter too");
+            findings.push((RowCode::MA101, message));
+        }
+    }
+    // MA113: the S1SP in the file's name must serve the installation.
+    if subject.s1sp != desk.s1sp {
+        let message =
+            format!("another S1SP than {} serves this installation; send it in a file for that S1SP", desk.s1sp);
+        findings.push((RowCode::MA113, message));
+    }
+}
+
+fn responsibility(desk: &Desk<'_>, request: &Request, subject: &Subject<'_>, findings: &mut Vec<Finding>) {
+    let (sender, today) = (desk.sender, desk.today);
+    let required = subject.meters.required_on(today);
+    if required.is_empty() {
+        // MA112 hides MA111: of a Dormant installation nobody is Responsible Supplier of an Active Meter.
+        let message = "no meter of it is Active; Dormant installations are planned by DCC and need no authorisation";
+        findings.push((RowCode::MA112, message.to_owned()));
+    } else if !required.contains(&sender) {
+        // MA111: only the Responsible Supplier of an Active Meter authorises.
+        let message = "you are not the Responsible Supplier of an Active Meter of this installation";
+        findings.push((RowCode::MA111, message.to_owned()));
+    }
+    // MA119: the sender will not be responsible any more when it is migrated.
+    if !request.withdraws
+        && let Some(finding) = change_of_supplier(subject.meters, sender, today, request.date)
+    {
+        findings.push(finding);
+    }
+}
+
+/// MA119: a change of supplier of an Active Meter of `supplier` that takes effect after `today` and no later than `date`.
+#[must_use]
+pub fn change_of_supplier(meters: &Meters, supplier: Party, today: Date, date: Date) -> Option<Finding> {
+    let own = meters.each().filter(|meter| meter.is_active_on(today) && meter.supplier_on(today) == Some(supplier));
+    let change = own.filter_map(|meter| Some((meter.fuel, meter.change_before(supplier, today, date)?))).next()?;
+    let message = format!(
+        "another supplier takes over the {} meter on {}, not later than the migration date",
+        change.0.word().to_ascii_lowercase(),
+        change.1.from
+    );
+    Some((RowCode::MA119, message))
+}
+
+fn date(desk: &Desk<'_>, request: &Request, day: DayStatus, findings: &mut Vec<Finding>) {
+    // MA106: a Migration Day of the S1SP in a week that is open.
+    let message = match day {
+        DayStatus::Open => return,
+        DayStatus::Closed => {
+            format!("{} is in no Migration Week that is open for authorisation at {}", request.date, desk.s1sp)
+        }
+        DayStatus::NoMigrationDay => format!("{} is not a Migration Day of {}", request.date, desk.s1sp),
+    };
+    findings.push((RowCode::MA106, message));
+}
+
+/// The codes that say why an installation cannot be migrated on a date, whoever asks. They are judged again at the lock
+/// (SCH-2), and an installation with one of them is not eligible (MAM-13).
+#[must_use]
+pub fn ground(subject: &Subject<'_>, date: Date, attempts: u64) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    // MA110: an EPCL entry added on or before the migration date, and not removed by then.
+    let proven = |entry: &Proven| entry.added <= date && entry.removed.is_none_or(|removed| removed > date);
+    if !subject.proven.iter().any(proven) {
+        let message = "its device models match no EPCL entry added on or before the migration date";
+        findings.push((RowCode::MA110, message.to_owned()));
+    }
+    // MA114: an exclusion that holds on the date.
+    if let Some(exclusion) = subject.exclusion.filter(|exclusion| exclusion.from <= date) {
+        let message = format!("it is excluded from {} on: {}", exclusion.from, exclusion.category);
+        findings.push((RowCode::MA114, message));
+    }
+    // MA115: migrated once, migrated for good.
+    if subject.migrated {
+        findings.push((RowCode::MA115, "it is migrated already".to_owned()));
+    }
+    // MA122: no further attempt before DCC has decided on its exclusion.
+    if subject.failed >= attempts {
+        let message = format!("{} attempts failed; DCC decides on its exclusion first", subject.failed);
+        findings.push((RowCode::MA122, message));
+    }
+    findings
+}
+
+fn scheduled(request: &Request, subject: &Subject<'_>, findings: &mut Vec<Finding>) {
+    // MA125: what is in a locked schedule waits for its outcome.
+    if let Some(date) = subject.scheduled.filter(|date| *date != request.date) {
+        let message = format!("it is in the locked schedule of {date}, whose outcome is not known yet");
+        findings.push((RowCode::MA125, message));
+    }
+}
+
+#[cfg(test)]
+#[path = "judge_tests.rs"]
+mod tests;

@@ -1,0 +1,321 @@
+//! What a clean row, a freed unit or a lost ground does to the authorisations of one installation.
+//!
+//! A [`Case`] is one installation with its authorisations. Every change goes through [`Case::change`], which holds the
+//! transitions of [`State::next`] and keeps the [`Ledger`] of units, so that no unit is used twice or lost.
+
+use super::responsibility::Meters;
+use super::standby::{Ledger, StandbyTerms};
+use super::state::State;
+use crate::party::Party;
+use jiff::civil::Date;
+
+/// Which row of which file made an authorisation: the file's number and the row that a person sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RowId {
+    /// The file.
+    pub file: i64,
+    /// The row.
+    pub row: u64,
+}
+
+/// One authorisation of an installation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Authorisation {
+    /// Its row.
+    pub id: RowId,
+    /// Who sent it.
+    pub party: Party,
+    /// The migration date.
+    pub date: Date,
+    /// Its state.
+    pub state: State,
+    /// Does it use a unit of its party's allocation on that date (MAM-2)?
+    pub unit: bool,
+    /// MA121: does the other Responsible Supplier name another date?
+    pub differs: bool,
+}
+
+/// One installation with its authorisations.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// Its meters.
+    pub meters: Meters,
+    /// Its authorisations; those that ended may be left out.
+    pub rows: Vec<Authorisation>,
+}
+
+/// What became of a clean row that authorises.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Authorised {
+    /// A new authorisation; the state stands in the case.
+    New(RowId),
+    /// The same stands already.
+    NoChange,
+    /// MA117: the day's allocation and standby are used up.
+    UsedUp,
+}
+
+impl Case {
+    /// The live authorisation of a party for a date.
+    #[must_use]
+    pub fn live(&self, party: Party, date: Date) -> Option<&Authorisation> {
+        self.rows.iter().find(|row| row.party == party && row.date == date && row.state.is_live())
+    }
+
+    fn place(&self, id: RowId) -> Option<usize> {
+        self.rows.iter().position(|row| row.id == id)
+    }
+
+    /// The one way in which an authorisation changes.
+    fn change(&mut self, place: usize, state: State, unit: bool, ledger: &mut Ledger) {
+        let row = &mut self.rows[place];
+        if (row.state, row.unit) == (state, unit) {
+            return;
+        }
+        debug_assert!(row.state == state || row.state.may_become(state), "{} to {state}", row.state);
+        ledger.pass((row.party, row.date), Some((row.state, row.unit)), (state, unit));
+        (row.state, row.unit) = (state, unit);
+    }
+
+    /// The places of the live rows for a date.
+    fn live_on(&self, date: Date) -> Vec<usize> {
+        let live = |place: &usize| self.rows[*place].date == date && self.rows[*place].state.is_live();
+        (0..self.rows.len()).filter(live).collect()
+    }
+
+    /// MAM-1: has every supplier whose authorisation is needed on a date sent one?
+    #[must_use]
+    pub fn is_complete(&self, date: Date) -> bool {
+        let required = self.meters.required_on(date);
+        !required.is_empty() && required.iter().all(|&party| self.live(party, date).is_some())
+    }
+
+    /// MAM-1 and MAM-2: brings the rows of a date into the states that follow from who has sent one and who has a unit. It
+    /// grants a unit only to a row whose supplier has become Lead Supplier since.
+    fn settle(&mut self, date: Date, ledger: &mut Ledger) {
+        let required = self.meters.required_on(date);
+        let lead = required.first().copied();
+        let places = self.live_on(date);
+        for &place in &places {
+            let row = self.rows[place];
+            if Some(row.party) == lead && !row.unit && !row.state.is_waiting() {
+                let open = ledger.allowance((row.party, date)).open() > 0;
+                self.change(place, if open { row.state } else { State::Standby }, open, ledger);
+            } else if Some(row.party) != lead && (row.unit || row.state.is_waiting()) {
+                // MAM-2: the other supplier's row uses no unit and waits for none.
+                self.change(place, if row.state.is_waiting() { State::Held } else { row.state }, false, ledger);
+            }
+        }
+        let stands = self.is_complete(date) && places.iter().any(|&place| self.rows[place].unit);
+        for place in places {
+            let row = self.rows[place];
+            if row.state.is_waiting() || (stands && row.state == State::Scheduled) {
+                continue;
+            }
+            // MAM-1: both stand, or each is held until the other is there.
+            self.change(place, if stands { State::Accepted } else { State::Held }, row.unit, ledger);
+            if stands {
+                self.end_others(row.party, date, |_| true, ledger);
+            }
+        }
+        self.mark_differences();
+    }
+
+    /// MAM-7: the rows of a party for other dates are moved, where `which` says so, and what they leave is settled.
+    fn end_others(&mut self, party: Party, date: Date, which: impl Fn(State) -> bool, ledger: &mut Ledger) {
+        for place in 0..self.rows.len() {
+            let row = self.rows[place];
+            let ends = row.state.is_live() && row.state != State::Scheduled && which(row.state);
+            if row.party == party && row.date != date && ends {
+                self.change(place, State::Moved, false, ledger);
+                self.settle_rest(row.date, ledger);
+            }
+        }
+    }
+
+    /// What is left on a date whose other half went away is held.
+    fn settle_rest(&mut self, date: Date, ledger: &mut Ledger) {
+        if self.is_complete(date) {
+            return;
+        }
+        for place in self.live_on(date) {
+            let row = self.rows[place];
+            if !row.state.is_waiting() {
+                self.change(place, State::Held, row.unit, ledger);
+            }
+        }
+    }
+
+    /// MA121: a held row whose other supplier names only another date.
+    fn mark_differences(&mut self) {
+        for place in 0..self.rows.len() {
+            let row = self.rows[place];
+            let required = self.meters.required_on(row.date);
+            let mut others = required.iter().filter(|&&party| party != row.party);
+            let differs = row.state == State::Held
+                && others.any(|&party| {
+                    let elsewhere = self.rows.iter().any(|other| other.party == party && other.state.is_live());
+                    elsewhere && self.live(party, row.date).is_none()
+                });
+            self.rows[place].differs = differs;
+        }
+    }
+}
+
+/// MAM-1, MAM-2, MAM-3 and MAM-7: a clean row authorises a migration on a date.
+pub fn authorise(
+    case: &mut Case,
+    id: RowId,
+    party: Party,
+    date: Date,
+    terms: StandbyTerms,
+    ledger: &mut Ledger,
+) -> Authorised {
+    if case.live(party, date).is_some() {
+        return Authorised::NoChange;
+    }
+    let allowance = ledger.allowance((party, date));
+    // MAM-2: only the Lead Supplier's row uses a unit, from the moment it is accepted or held.
+    let leads = case.meters.lead_on(date) == Some(party);
+    let unit = leads && allowance.open() > 0;
+    let state = if leads && !unit { State::Standby } else { State::Held };
+    // MAM-3: beyond allocation and standby there is nothing to wait for.
+    if state == State::Standby && !allowance.takes_standby(terms) {
+        return Authorised::UsedUp;
+    }
+    ledger.pass((party, date), None, (state, unit));
+    case.rows.push(Authorisation { id, party, date, state, unit, differs: false });
+    case.settle(date, ledger);
+    // MAM-7: the old date is kept until the new one stands; what only waited, or was held, makes way at once.
+    let new = case.live(party, date).map(|row| row.state);
+    case.end_others(party, date, State::is_waiting, ledger);
+    if matches!(new, Some(State::Held | State::Accepted)) {
+        case.end_others(party, date, |state| state == State::Held, ledger);
+    }
+    case.mark_differences();
+    Authorised::New(id)
+}
+
+/// MAM-6: takes the authorisation of a party for a date back; the other supplier's row returns to held. False if there is
+/// nothing to take back (MA118).
+pub fn withdraw(case: &mut Case, party: Party, date: Date, ledger: &mut Ledger) -> bool {
+    let own = |row: &Authorisation| row.party == party && row.date == date && row.state.is_live();
+    let Some(place) = case.rows.iter().position(|row| own(row) && row.state != State::Scheduled) else { return false };
+    case.change(place, State::Withdrawn, false, ledger);
+    case.settle(date, ledger);
+    true
+}
+
+/// MAM-3: gives a free unit to a row that waits for one. After the authorisation cut-off (`closed`) only to a row that is
+/// not missing the other supplier's. False if nothing was given.
+pub fn promote(case: &mut Case, id: RowId, closed: bool, ledger: &mut Ledger) -> bool {
+    let Some(place) = case.place(id) else { return false };
+    let row = case.rows[place];
+    let leads = case.meters.lead_on(row.date) == Some(row.party);
+    let free = ledger.allowance((row.party, row.date)).free() > 0;
+    if !row.state.is_waiting() || !leads || !free || (closed && !case.is_complete(row.date)) {
+        return false;
+    }
+    case.change(place, State::Held, true, ledger);
+    case.settle(row.date, ledger);
+    // MAM-7: a held row for another date makes way once this one has its unit.
+    case.end_others(row.party, row.date, |state| state == State::Held, ledger);
+    case.mark_differences();
+    true
+}
+
+/// MSM-12: a row loses its unit to a cut and is first in line for the next.
+pub fn defer(case: &mut Case, id: RowId, ledger: &mut Ledger) {
+    let Some(place) = case.place(id).filter(|&place| case.rows[place].unit) else { return };
+    let date = case.rows[place].date;
+    case.change(place, State::Deferred, false, ledger);
+    for place in case.live_on(date) {
+        if !case.rows[place].state.is_waiting() {
+            case.change(place, State::Held, case.rows[place].unit, ledger);
+        }
+    }
+    case.mark_differences();
+}
+
+/// MAM-8: rows of suppliers that are no longer responsible for an Active meter on their date lapse, and the others are
+/// settled anew. Gives the rows that lapsed.
+pub fn lapse_unfounded(case: &mut Case, ledger: &mut Ledger) -> Vec<RowId> {
+    let unfounded: Vec<RowId> = case
+        .rows
+        .iter()
+        .filter(|row| row.state.is_live() && !case.meters.required_on(row.date).contains(&row.party))
+        .map(|row| row.id)
+        .collect();
+    lapse(case, &unfounded, ledger);
+    unfounded
+}
+
+/// Ends rows that have lost their ground, and settles the others.
+pub fn lapse(case: &mut Case, ids: &[RowId], ledger: &mut Ledger) {
+    end(case, ids, State::Lapsed, ledger);
+}
+
+/// MAM-1: at the authorisation cut-off what is still missing the other supplier's row expires. A held row whose partner
+/// only waits for a unit is not missing it. Gives the rows that expired.
+pub fn expire_incomplete(case: &mut Case, date: Date, ledger: &mut Ledger) -> Vec<RowId> {
+    if case.is_complete(date) {
+        return Vec::new();
+    }
+    let missing = case.live_on(date).into_iter().filter(|&place| case.rows[place].state != State::Scheduled);
+    let expired: Vec<RowId> = missing.map(|place| case.rows[place].id).collect();
+    end(case, &expired, State::Expired, ledger);
+    expired
+}
+
+/// SCH-2: what was still waiting when the day was locked expires.
+pub fn expire_waiting(case: &mut Case, date: Date, ledger: &mut Ledger) -> Vec<RowId> {
+    let waits = |place: &usize| matches!(case.rows[*place].state, State::Standby | State::Held);
+    let expired: Vec<RowId> = case.live_on(date).into_iter().filter(waits).map(|place| case.rows[place].id).collect();
+    end(case, &expired, State::Expired, ledger);
+    expired
+}
+
+fn end(case: &mut Case, ids: &[RowId], state: State, ledger: &mut Ledger) {
+    for place in 0..case.rows.len() {
+        if ids.contains(&case.rows[place].id) {
+            case.change(place, state, false, ledger);
+        }
+    }
+    for id in ids {
+        if let Some(date) = case.place(*id).map(|place| case.rows[place].date) {
+            case.settle(date, ledger);
+        }
+    }
+}
+
+/// SCH-1: what stands on a date goes into its schedule. True if there is anything.
+pub fn schedule(case: &mut Case, date: Date, ledger: &mut Ledger) -> bool {
+    let mut scheduled = false;
+    for place in case.live_on(date) {
+        if case.rows[place].state == State::Accepted {
+            case.change(place, State::Scheduled, case.rows[place].unit, ledger);
+        }
+        scheduled |= case.rows[place].state == State::Scheduled;
+    }
+    scheduled
+}
+
+/// REF-2: an import that took the ground of rows away was undone. They return, with a unit where one is open, else first
+/// in line.
+pub fn restore(case: &mut Case, ids: &[RowId], ledger: &mut Ledger) {
+    for place in 0..case.rows.len() {
+        let row = case.rows[place];
+        let taken = case.live(row.party, row.date).is_some();
+        if row.state != State::Lapsed || !ids.contains(&row.id) || taken {
+            continue;
+        }
+        let leads = case.meters.lead_on(row.date) == Some(row.party);
+        let unit = leads && ledger.allowance((row.party, row.date)).open() > 0;
+        case.change(place, if leads && !unit { State::Deferred } else { State::Held }, unit, ledger);
+        case.settle(row.date, ledger);
+    }
+}
+
+#[cfg(test)]
+#[path = "settle_tests.rs"]
+mod tests;

@@ -1,0 +1,137 @@
+//! The allocation of a party at one S1SP on one day, what uses it, and who waits for it.
+
+use super::state::State;
+use crate::party::Party;
+use jiff::civil::Date;
+use std::collections::{BTreeSet, HashMap};
+
+/// How many rows may wait for a unit; rulebook data (MAM-3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StandbyTerms {
+    /// In percent of the allocation.
+    pub percent: u64,
+    /// At least so many.
+    pub minimum: u64,
+}
+
+/// A party's day at one S1SP.
+pub type Day = (Party, Date);
+
+/// What a party has of a day. Units are installations.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Allowance {
+    /// Its allocation.
+    pub allocation: u64,
+    /// Units in use: Lead Supplier's rows accepted, held or scheduled (MAM-2).
+    pub used: u64,
+    /// Rows on standby.
+    pub standby: u64,
+    /// Deferred rows; they are in line before those on standby (MSM-12).
+    pub deferred: u64,
+}
+
+impl Allowance {
+    /// Units that nothing uses.
+    #[must_use]
+    pub fn free(&self) -> u64 {
+        self.allocation.saturating_sub(self.used)
+    }
+
+    /// Units that are left when everyone in line has one: what a new row can have.
+    #[must_use]
+    pub fn open(&self) -> u64 {
+        self.free().saturating_sub(self.standby + self.deferred)
+    }
+
+    /// MAM-3: may another row wait for a unit? Up to so many percent of the allocation, rounded down, and at least the
+    /// minimum; those in line for whom a unit is free already do not count.
+    #[must_use]
+    pub fn takes_standby(&self, terms: StandbyTerms) -> bool {
+        let served = self.free().saturating_sub(self.deferred).min(self.standby);
+        self.standby - served < (self.allocation * terms.percent / 100).max(terms.minimum)
+    }
+}
+
+/// The days of one S1SP while decisions are made, and the days on which a unit came free.
+#[derive(Debug, Clone, Default)]
+pub struct Ledger {
+    days: HashMap<Day, Allowance>,
+    freed: BTreeSet<Day>,
+}
+
+impl Ledger {
+    /// With what the days hold before the first decision; a day that is not in it has nothing.
+    #[must_use]
+    pub fn new(days: HashMap<Day, Allowance>) -> Self {
+        Self { days, freed: BTreeSet::new() }
+    }
+
+    /// What a party has of a day.
+    #[must_use]
+    pub fn allowance(&self, day: Day) -> Allowance {
+        self.days.get(&day).copied().unwrap_or_default()
+    }
+
+    /// Is it known what the party has of the day?
+    #[must_use]
+    pub fn knows(&self, day: Day) -> bool {
+        self.days.contains_key(&day)
+    }
+
+    /// Adds a day that is not known yet.
+    pub fn learn(&mut self, day: Day, allowance: Allowance) {
+        self.days.entry(day).or_insert(allowance);
+    }
+
+    /// The next day on which a unit came free, earliest party and date first; each once.
+    pub fn next_freed(&mut self) -> Option<Day> {
+        self.freed.pop_first()
+    }
+
+    /// A row leaves one state for another; nothing for a row that is new.
+    pub(super) fn pass(&mut self, day: Day, from: Option<(State, bool)>, to: (State, bool)) {
+        let allowance = self.days.entry(day).or_default();
+        if let Some((state, unit)) = from {
+            allowance.used -= u64::from(unit);
+            allowance.standby -= u64::from(state == State::Standby);
+            allowance.deferred -= u64::from(state == State::Deferred);
+        }
+        let (state, unit) = to;
+        allowance.used += u64::from(unit);
+        allowance.standby += u64::from(state == State::Standby);
+        allowance.deferred += u64::from(state == State::Deferred);
+        if from.is_some_and(|(_, unit)| unit) && !unit {
+            self.freed.insert(day);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mam_3_standby_is_a_tenth_of_the_allocation_and_at_least_one() {
+        let terms = StandbyTerms { percent: 10, minimum: 1 };
+        let room =
+            |allocation, standby| Allowance { allocation, used: allocation, standby, deferred: 0 }.takes_standby(terms);
+        for (allocation, most) in [(0, 1), (9, 1), (19, 1), (20, 2), (500, 50)] {
+            assert!(room(allocation, most - 1) && !room(allocation, most), "{allocation}");
+        }
+    }
+
+    #[test]
+    fn mam_3_a_new_row_does_not_overtake_those_in_line() {
+        let terms = StandbyTerms { percent: 10, minimum: 1 };
+        let day = Allowance { allocation: 10, used: 9, standby: 1, deferred: 0 };
+        assert_eq!((day.free(), day.open(), day.takes_standby(terms)), (1, 0, true));
+        let day = Allowance { allocation: 10, used: 9, standby: 1, deferred: 1 };
+        assert_eq!((day.open(), day.takes_standby(terms)), (0, false));
+    }
+
+    #[test]
+    fn mam_2_a_day_cut_below_its_use_has_nothing_free() {
+        assert_eq!(Allowance { allocation: 5, used: 7, standby: 0, deferred: 0 }.free(), 0);
+        assert_eq!(Allowance { allocation: 5, used: 3, standby: 0, deferred: 0 }.free(), 2);
+    }
+}
