@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 /// All deadlines are local time of this zone.
-const LONDON: TimeZone = jiff::tz::get!("Europe/London");
+pub const LONDON: TimeZone = jiff::tz::get!("Europe/London");
 
 /// A date for which the bank holidays are not on record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -183,6 +183,54 @@ impl Milestone {
             Self::AuthorisationCutoff => "Authorisation cut-off",
         }
     }
+}
+
+impl std::str::FromStr for Milestone {
+    type Err = UnknownMilestone;
+
+    fn from_str(text: &str) -> Result<Self, UnknownMilestone> {
+        Self::ALL.iter().copied().find(|milestone| milestone.id() == text).ok_or(UnknownMilestone)
+    }
+}
+
+/// A text that is no milestone's id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no such milestone; `sluice calendar --week … --json` lists their ids")]
+pub struct UnknownMilestone;
+
+/// CAL-4: a milestone that cannot be moved there; the display says between which others it must stay.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{title} cannot be moved to {to}: {other}")]
+pub struct OutOfOrder {
+    title: &'static str,
+    to: Zoned,
+    other: String,
+}
+
+/// CAL-4: moves a milestone of a week, keeping the order of the milestones; those of one instant may part, but not pass
+/// each other. `milestones` in the order of time.
+///
+/// # Errors
+/// If it would pass another one, with the one that it would pass.
+pub fn move_milestone(
+    milestones: &mut [(Milestone, Zoned)],
+    milestone: Milestone,
+    to: Zoned,
+) -> Result<(), OutOfOrder> {
+    let Some(place) = milestones.iter().position(|(other, _)| *other == milestone) else { return Ok(()) };
+    let refused = |to: &Zoned, (other, at): &(Milestone, Zoned), word: &str| OutOfOrder {
+        title: milestone.title(),
+        to: to.clone(),
+        other: format!("it must stay {word} '{}' at {at}", other.title()),
+    };
+    if let Some(before) = milestones[..place].iter().rev().find(|(_, at)| *at > to) {
+        return Err(refused(&to, before, "after"));
+    }
+    if let Some(after) = milestones[place + 1..].iter().find(|(_, at)| *at < to) {
+        return Err(refused(&to, after, "before"));
+    }
+    milestones[place].1 = to;
+    Ok(())
 }
 
 /// The offset of every milestone; rulebook data.

@@ -75,3 +75,25 @@ fn the_deadlines_of_a_day_count_from_that_day() {
     assert_eq!(tuesday.outcomes_due.to_string(), "2021-09-01T12:00:00+01:00[Europe/London]");
     assert_eq!(deadlines[6].outcomes_due.to_string(), "2021-09-06T12:00:00+01:00[Europe/London]");
 }
+
+#[test]
+fn cal_4_a_milestone_moves_but_passes_no_other() {
+    let at = |day, hour| local(jiff::civil::date(2021, 7, day), jiff::civil::time(hour, 0, 0, 0)).unwrap();
+    let week = || {
+        vec![
+            (Milestone::DemandCutoff, at(5, 17)),
+            (Milestone::FirmDue, at(12, 17)),
+            (Milestone::DmmsResponse, at(12, 17)),
+            (Milestone::HandbackCutoff, at(16, 17)),
+        ]
+    };
+    let mut moved = week();
+    move_milestone(&mut moved, Milestone::FirmDue, at(9, 12)).unwrap();
+    assert_eq!(moved[1].1, at(9, 12));
+    let mut parted = week();
+    move_milestone(&mut parted, Milestone::DmmsResponse, at(14, 17)).unwrap();
+    assert_eq!(parted[2].1, at(14, 17));
+    assert!(move_milestone(&mut week(), Milestone::FirmDue, at(5, 16)).is_err());
+    let error = move_milestone(&mut week(), Milestone::FirmDue, at(13, 17)).unwrap_err();
+    assert!(error.to_string().contains("Answers to Dormant notices due"), "{error}");
+}

@@ -1,0 +1,83 @@
+//! When a file counts: order of stamps, cut-offs, grace, and the guard against a slip in a new total.
+
+use crate::calendar::LONDON;
+use crate::codes::FileCode;
+use jiff::civil::DateTime;
+use jiff::tz::AmbiguousOffset;
+use jiff::{Timestamp, ToSpan};
+
+/// What the moment of a file's complete receipt is held against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// From when on it may come.
+    pub opens: Timestamp,
+    /// It must come before this.
+    pub cutoff: Timestamp,
+    /// CAL-3: until when a corrected file of this party still counts; at that instant it is late.
+    pub grace: Option<Timestamp>,
+}
+
+impl Window {
+    /// Is a moment in time: after the opening and before the cut-off, or within grace?
+    ///
+    /// # Errors
+    /// FI17 before the opening, FI16 at the cut-off or later.
+    pub fn admits(&self, moment: Timestamp) -> Result<(), FileCode> {
+        // FI17: the week is not open yet.
+        if moment < self.opens {
+            return Err(FileCode::FI17);
+        }
+        // FI16 and CAL-1: at the instant of the cut-off it is late.
+        if moment < self.cutoff || self.grace.is_some_and(|until| moment < until) {
+            return Ok(());
+        }
+        Err(FileCode::FI16)
+    }
+}
+
+/// CAL-3: until when a file may be corrected or confirmed that was received in the last `minutes` before a cut-off and was
+/// refused whole or held: so many minutes after its verdict. The instant itself is late: verdict 17:03, a file at 18:02 is
+/// taken, at 18:03 it is late.
+#[must_use]
+pub fn grace_until(received: Timestamp, verdict: Timestamp, cutoff: Timestamp, minutes: u64) -> Option<Timestamp> {
+    let span = i64::try_from(minutes).ok()?.minutes();
+    let begins = cutoff.checked_sub(span).ok()?;
+    let until = verdict.checked_add(span).ok()?;
+    (begins <= received && received < cutoff && until > cutoff).then_some(until)
+}
+
+/// How large a change of a weekly total must be to ask for confirmation; rulebook data (FI21).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConfirmationTerms {
+    /// More than so many percent of the standing total.
+    pub percent: u64,
+    /// And more than so many installations.
+    pub units: u64,
+}
+
+/// FI21: must a new weekly total be confirmed? A first file is never held: without a standing total there is no change.
+#[must_use]
+pub fn needs_confirmation(standing: Option<u64>, new: u64, terms: ConfirmationTerms) -> bool {
+    let Some(standing) = standing else { return false };
+    let difference = standing.abs_diff(new);
+    difference > terms.units && u128::from(difference) * 100 > u128::from(standing) * u128::from(terms.percent)
+}
+
+/// FI08: a stamp must be later than the last one of its User ID and S1SP whose file was not refused whole. Stamps are local
+/// time, so in October's repeated hour an earlier reading can be the later moment: there receipt decides, and the file is
+/// taken.
+#[must_use]
+pub fn is_in_order(stamp: DateTime, last: Option<DateTime>) -> bool {
+    let Some(last) = last else { return true };
+    let repeated = || stamp.date() == last.date() && is_repeated(stamp) && is_repeated(last);
+    stamp > last || (stamp != last && repeated())
+}
+
+/// Is a local time one that October's change of clocks repeats?
+fn is_repeated(stamp: DateTime) -> bool {
+    matches!(LONDON.to_ambiguous_timestamp(stamp).offset(), AmbiguousOffset::Fold { .. })
+}
+
+#[cfg(test)]
+#[path = "intake_tests.rs"]
+mod tests;

@@ -1,0 +1,57 @@
+use super::*;
+use crate::calendar::local;
+use jiff::civil::{date, datetime, time};
+
+fn at(hour: i8, minute: i8) -> Timestamp {
+    local(date(2021, 7, 5), time(hour, minute, 0, 0)).unwrap().timestamp()
+}
+
+fn window(grace: Option<Timestamp>) -> Window {
+    Window { opens: at(9, 0), cutoff: at(17, 0), grace }
+}
+
+#[test]
+fn fi16_and_fi17_a_file_counts_from_the_opening_to_just_before_the_cutoff() {
+    assert_eq!(window(None).admits(at(8, 59)), Err(FileCode::FI17));
+    assert_eq!(window(None).admits(at(9, 0)), Ok(()));
+    assert_eq!(window(None).admits(at(16, 59)), Ok(()));
+    assert_eq!(window(None).admits(at(17, 0)), Err(FileCode::FI16));
+}
+
+#[test]
+fn cal_3_received_1658_verdict_1703_taken_at_1802_late_at_1803() {
+    let grace = grace_until(at(16, 58), at(17, 3), at(17, 0), 60);
+    assert_eq!(grace, Some(at(18, 3)));
+    assert_eq!(window(grace).admits(at(18, 2)), Ok(()));
+    assert_eq!(window(grace).admits(at(18, 3)), Err(FileCode::FI16));
+}
+
+#[test]
+fn cal_3_only_files_of_the_last_hour_have_grace() {
+    assert_eq!(grace_until(at(15, 59), at(17, 3), at(17, 0), 60), None);
+    assert_eq!(grace_until(at(16, 0), at(16, 1), at(17, 0), 60), Some(at(17, 1)));
+    assert_eq!(grace_until(at(17, 0), at(17, 1), at(17, 0), 60), None);
+}
+
+#[test]
+fn fi21_a_change_is_confirmed_when_it_is_large_in_percent_and_in_units() {
+    let terms = ConfirmationTerms { percent: 50, units: 100 };
+    let held = |standing, new| needs_confirmation(standing, new, terms);
+    assert!(held(Some(1000), 1501) && held(Some(1000), 499) && held(Some(0), 101));
+    assert!(!held(Some(1000), 1500) && !held(Some(1000), 500), "half is not more than half");
+    assert!(!held(Some(100), 200) && !held(Some(0), 100), "a hundred is not more than a hundred");
+    assert!(!held(None, 1_000_000), "a first file is never held");
+}
+
+#[test]
+fn fi08_stamps_rise_except_in_octobers_repeated_hour() {
+    let last = Some(datetime(2021, 7, 20, 9, 30, 0, 0));
+    assert!(is_in_order(datetime(2021, 7, 20, 9, 30, 1, 0), last));
+    assert!(!is_in_order(datetime(2021, 7, 20, 9, 30, 0, 0), last));
+    assert!(!is_in_order(datetime(2021, 7, 20, 9, 29, 59, 0), last));
+    assert!(is_in_order(datetime(2021, 7, 20, 9, 29, 59, 0), None));
+    let repeated = Some(datetime(2021, 10, 31, 1, 40, 0, 0));
+    assert!(is_in_order(datetime(2021, 10, 31, 1, 10, 0, 0), repeated));
+    assert!(!is_in_order(datetime(2021, 10, 31, 1, 40, 0, 0), repeated));
+    assert!(!is_in_order(datetime(2021, 10, 31, 0, 59, 0, 0), repeated));
+}

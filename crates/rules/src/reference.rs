@@ -1,0 +1,89 @@
+//! Reference data: how old they may be, and how large a change one operator may make alone.
+
+use crate::calendar::{OutOfRange, WorkingDays};
+use crate::installation::words;
+use jiff::civil::Date;
+
+words! {
+    /// The kinds of reference data that are imported.
+    ReferenceKind ["parties, capacity, dmc, inventory, registrations, epcl, exclusions, outcome-codes"] {
+        /// The parties with their User IDs and market participant ids.
+        Parties = "parties",
+        /// The capacity of every pool.
+        Capacity = "capacity",
+        /// The Device Model Combinations.
+        Dmc = "dmc",
+        /// The installations.
+        Inventory = "inventory",
+        /// Who supplies which meter point from when on.
+        Registrations = "registrations",
+        /// The Eligible Product Combinations List.
+        Epcl = "epcl",
+        /// Installations and meters that are not migrated.
+        Exclusions = "exclusions",
+        /// What the outcomes of attempts mean.
+        OutcomeCodes = "outcome-codes",
+    }
+}
+
+/// REF-1: are data that describe the state of a day too old on another, by so many Working Days?
+///
+/// # Errors
+/// If a date lies outside the years on record.
+pub fn is_stale(days: &WorkingDays, as_at: Date, today: Date, working_days: u64) -> Result<bool, OutOfRange> {
+    let allowed = u16::try_from(working_days).unwrap_or(u16::MAX);
+    Ok(as_at < days.before(today, allowed)?)
+}
+
+/// What an import would change.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Difference {
+    /// Rows before it.
+    pub before: u64,
+    /// Rows that are new.
+    pub added: u64,
+    /// Rows that change.
+    pub changed: u64,
+    /// Rows that go.
+    pub gone: u64,
+    /// Accepted rows of authorisations that would lose their ground.
+    pub accepted_rows: u64,
+}
+
+/// REF-2: does an import need a second operator? If it changes any accepted row, or more than so many percent of the rows
+/// that were there. What is added to nothing changes nothing.
+#[must_use]
+pub fn needs_second_operator(difference: &Difference, percent: u64) -> bool {
+    let changed = difference.added + difference.changed + difference.gone;
+    let much = u128::from(changed) * 100 > u128::from(difference.before) * u128::from(percent);
+    difference.accepted_rows > 0 || (difference.before > 0 && much)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn ref_1_age_is_counted_in_working_days() {
+        let days = WorkingDays::new(BTreeMap::from([
+            (date(2021, 1, 1), "New Year".to_owned()),
+            (date(2021, 12, 27), "Christmas".to_owned()),
+        ]));
+        let stale = |as_at, today| is_stale(&days, as_at, today, 2).unwrap();
+        // Friday 9 July is two Working Days before Tuesday 13 July.
+        assert!(!stale(date(2021, 7, 9), date(2021, 7, 13)));
+        assert!(stale(date(2021, 7, 8), date(2021, 7, 13)));
+    }
+
+    #[test]
+    fn ref_2_a_second_operator_signs_for_much_and_for_any_accepted_row() {
+        let difference =
+            |before, changed, accepted_rows| Difference { before, changed, accepted_rows, ..Difference::default() };
+        assert!(!needs_second_operator(&difference(1000, 10, 0), 1), "1 % is not more than 1 %");
+        assert!(needs_second_operator(&difference(1000, 11, 0), 1));
+        assert!(needs_second_operator(&difference(1000, 0, 1), 1));
+        assert!(!needs_second_operator(&Difference { added: 1000, ..Difference::default() }, 1), "a first import");
+    }
+}
