@@ -45,6 +45,50 @@ pub const AUTHORISATION: Layout = Layout {
     ],
 };
 
+/// Authorisation response (MAR).
+pub const AUTHORISATION_RESPONSE: Layout = Layout {
+    sheet: "Response",
+    columns: &[
+        "Row",
+        "Import MPAN",
+        "MPRN",
+        "CHF Device ID",
+        "Migration Date",
+        "Action",
+        "Supplier Reference",
+        "Verdict",
+        "Codes",
+        "Message",
+    ],
+};
+
+/// Eligible list (ELIG).
+pub const ELIGIBLE_LIST: Layout = Layout {
+    sheet: "Eligible",
+    columns: &[
+        "CHF Device ID",
+        "Import MPAN",
+        "MPRN",
+        "Device Model Combination",
+        "Type",
+        "Eligible",
+        "Reasons",
+        "Who Acts",
+        "Attempts",
+        "Supplier Reference",
+    ],
+};
+
+/// The columns of the schedule of a day and of a stop list.
+const SCHEDULE_COLUMNS: &[&str] =
+    &["CHF Device ID", "Import MPAN", "MPRN", "Type", "Electricity Party", "Gas Party", "Attempt"];
+
+/// Schedule of a day (SCHED).
+pub const SCHEDULE: Layout = Layout { sheet: "Schedule", columns: SCHEDULE_COLUMNS };
+
+/// Stop list (STOPLIST).
+pub const STOP_LIST: Layout = Layout { sheet: "Stop", columns: SCHEDULE_COLUMNS };
+
 /// Dormant notice (DMMS).
 pub const NOTICE: Layout = Layout {
     sheet: "Schedule",

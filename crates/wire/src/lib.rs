@@ -5,7 +5,7 @@ pub mod authorisation;
 pub mod demand;
 pub mod dormant;
 pub mod finding;
-mod layout;
+pub mod layout;
 pub mod limits;
 pub mod name;
 pub mod reference;
@@ -15,6 +15,7 @@ mod source;
 pub mod table;
 pub mod template;
 pub mod text;
+pub mod written;
 
 pub use archive::Password;
 pub use finding::{FileFinding, RowFinding};
