@@ -2,6 +2,7 @@
 
 use sluice_wire::authorisation::read_authorisation;
 use sluice_wire::limits::Limits;
+use sluice_wire::reference_data::{DuplicateCheck, read_inventory};
 use sluice_wire::written::{CsvWriter, ResponseRow, write_workbook};
 use std::fs::File;
 use std::time::Instant;
@@ -12,7 +13,8 @@ fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["authorisation", path] => authorisation(path),
-        _ => Err("say: speed authorisation FILE.csv".into()),
+        ["inventory", path] => inventory(path),
+        _ => Err("say: speed authorisation FILE.csv, or speed inventory FILE.csv".into()),
     }
 }
 
@@ -40,5 +42,26 @@ fn authorisation(path: &str) -> Result<(), Failure> {
     println!("{} bytes", bytes.len());
     let bytes = timed("response as workbook", || Ok(write_workbook(rows())?))?;
     println!("{} bytes", bytes.len());
+    Ok(())
+}
+
+fn inventory(path: &str) -> Result<(), Failure> {
+    let mut meters = 0_u64;
+    let count = timed("inventory read", || {
+        Ok(read_inventory("csv", &mut File::open(path)?, &mut |_, installation| {
+            meters += 1 + u64::from(installation.gas.is_some());
+            Ok(())
+        })?)
+    })?;
+    println!("{count} rows, {meters} meters");
+    let mut check = DuplicateCheck::default();
+    timed("inventory read again, its numbers kept", || {
+        Ok(read_inventory("csv", &mut File::open(path)?, &mut |_, installation| {
+            check.add(&installation);
+            Ok(())
+        })?)
+    })?;
+    let duplicates = timed("duplicates looked for", || Ok(check.finish()))?;
+    println!("none twice: {}", duplicates.is_empty());
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 mod echo;
 
-use crate::archive::{Member, Password, member};
+use crate::archive::{Member, Opened, Password, is_encrypted, member, opened};
 use crate::finding::{FileFinding, RowFinding, add_findings};
 use crate::layout::AUTHORISATION;
 use crate::limits::Limits;
@@ -107,6 +107,34 @@ pub fn read_authorisation(
     let mut reading = Reading::default();
     each_row(format, content, limits, password, &mut |record| reading.take(record, limits))?;
     Ok(reading.finish())
+}
+
+/// Does a file need a password before it can be read? Only an archive can.
+///
+/// # Errors
+/// The file code that refuses it whole, with or without a password.
+pub fn needs_password(extension: &str, content: &mut dyn Content, limits: &Limits) -> Result<bool, FileFinding> {
+    match format(extension, true, content)? {
+        Format::Archive => is_encrypted(content, limits),
+        _ => Ok(false),
+    }
+}
+
+/// Opens the member of an archive, protected or not, so that it can be kept and read as if it had been sent plain
+/// (MAM-10).
+///
+/// # Errors
+/// FI09 to FI12 where it cannot be opened, FI02 where it is no archive or its member is not what its name says.
+pub fn open_protected(
+    extension: &str,
+    content: &mut dyn Content,
+    limits: &Limits,
+    password: Option<&Password>,
+) -> Result<Opened, FileFinding> {
+    match format(extension, true, content)? {
+        Format::Archive => opened(content, limits, password),
+        _ => Err(FileFinding::new(FileCode::FI02, "it is no archive that could be opened")),
+    }
 }
 
 fn each_row(

@@ -110,6 +110,63 @@ pub const ANSWER: Layout = Layout { sheet: "Answer", columns: &["CHF Device ID",
 pub const CAPACITY: Layout =
     Layout { sheet: "Capacity", columns: &["S1SP", "Migration Date", "Total Capacity", "Dormant Reserve"] };
 
+/// Reference data: parties.
+pub const PARTIES: Layout = Layout {
+    sheet: "Parties",
+    columns: &[
+        "Party",
+        "Name",
+        "Role",
+        "User IDs",
+        "Electricity MPIDs",
+        "Gas MPIDs",
+        "S1SP",
+        "Operations Contact",
+        "Out-of-hours Contact",
+    ],
+};
+
+/// Reference data: Device Model Combinations.
+pub const COMBINATIONS: Layout = Layout {
+    sheet: "Combinations",
+    columns: &["Device Model Combination", "Communications Provider", "CHF Model", "ESME Model", "GSME Model"],
+};
+
+/// Reference data: the inventory of installations.
+pub const INVENTORY: Layout = Layout {
+    sheet: "Inventory",
+    columns: &[
+        "CHF Device ID",
+        "S1SP",
+        "Cohort",
+        "Device Model Combination",
+        "ESME Device ID",
+        "Import MPAN",
+        "Electricity MPID",
+        "Electricity Status",
+        "GSME Device ID",
+        "MPRN",
+        "Gas MPID",
+        "Gas Status",
+    ],
+};
+
+/// Reference data: who is registered to a meter point, and from when.
+pub const REGISTRATIONS: Layout =
+    Layout { sheet: "Registrations", columns: &["MPxN", "Fuel", "MPID", "Effective From"] };
+
+/// Reference data: the Eligible Product Combinations List.
+pub const EPCL: Layout =
+    Layout { sheet: "EPCL", columns: &["S1SP", "Device Model Combination", "Date Added", "Date Removed"] };
+
+/// Reference data: excluded installations and meters.
+pub const EXCLUSIONS: Layout =
+    Layout { sheet: "Exclusions", columns: &["CHF Device ID", "Fuel", "Category", "Effective From"] };
+
+/// Reference data: the codes of outcomes.
+pub const OUTCOME_CODES: Layout =
+    Layout { sheet: "Outcome codes", columns: &["Code", "Stage", "Who Acts", "Attempt", "Retry After Days"] };
+
 /// Reference data: a table of everyone's demand.
 pub const DEMAND_TABLE: Layout = Layout { sheet: "Demand", columns: &["Party", "S1SP", "Migration Date", "Demand"] };
 

@@ -9,6 +9,7 @@ pub mod layout;
 pub mod limits;
 pub mod name;
 pub mod reference;
+pub mod reference_data;
 pub mod response;
 pub mod rulebooks;
 mod source;
@@ -17,7 +18,7 @@ pub mod template;
 pub mod text;
 pub mod written;
 
-pub use archive::Password;
+pub use archive::{Opened, Password, read_password};
 pub use finding::{FileFinding, RowFinding};
 pub use layout::Layout;
 pub use source::Content;
