@@ -140,6 +140,55 @@ impl fmt::Debug for Mpid {
     }
 }
 
+/// The longest code of a Device Model Combination, in characters.
+pub const DMC_LENGTH: usize = 32;
+
+/// The code of a Device Model Combination: 1 to 32 ASCII letters, digits and `. _ / -`, in the case in which it is
+/// written. Kept inline; unused bytes are zero, so the order of the bytes is the order of the text.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Dmc([u8; DMC_LENGTH]);
+
+/// A text that is no code of a Device Model Combination.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected a Device Model Combination: 1 to 32 letters, digits and . _ / -")]
+pub struct DmcError;
+
+impl Dmc {
+    /// The code as it is written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        let length = self.0.iter().position(|&byte| byte == 0).unwrap_or(DMC_LENGTH);
+        std::str::from_utf8(&self.0[..length]).unwrap_or_default()
+    }
+}
+
+impl FromStr for Dmc {
+    type Err = DmcError;
+
+    fn from_str(text: &str) -> Result<Self, DmcError> {
+        let bytes = text.as_bytes();
+        let known = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'/' | b'-');
+        if bytes.is_empty() || bytes.len() > DMC_LENGTH || !bytes.iter().all(known) {
+            return Err(DmcError);
+        }
+        let mut code = [0; DMC_LENGTH];
+        code[..bytes.len()].copy_from_slice(bytes);
+        Ok(Self(code))
+    }
+}
+
+impl fmt::Display for Dmc {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl fmt::Debug for Dmc {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// The electricity side of an installation, as the inventory has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ElectricityMeter {
@@ -167,7 +216,7 @@ pub struct GasMeter {
 }
 
 /// A line of the inventory: one installation, keyed by the Device ID of its communications hub.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Installation {
     /// CHF Device ID.
     pub chf: Eui64,
@@ -176,7 +225,7 @@ pub struct Installation {
     /// Its cohort.
     pub cohort: Cohort,
     /// Its Device Model Combination, a code of the dmc table.
-    pub dmc: String,
+    pub dmc: Dmc,
     /// The electricity meter.
     pub electricity: ElectricityMeter,
     /// The gas meter, if there is one.

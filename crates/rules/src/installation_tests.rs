@@ -16,3 +16,15 @@ fn a_market_participant_id_has_three_or_four_letters_and_digits() {
         assert!(text.parse::<Mpid>().is_err(), "{text}");
     }
 }
+
+#[test]
+fn a_device_model_combination_keeps_its_case() {
+    let longest = "x".repeat(DMC_LENGTH);
+    for text in ["DMC-0001", "a/b_c.D", &longest] {
+        assert_eq!(text.parse::<Dmc>().map(|dmc| dmc.to_string()), Ok(text.to_owned()));
+    }
+    assert_ne!("a".parse::<Dmc>(), "A".parse::<Dmc>());
+    for text in ["", "a b", "a,b", "é", "a:b", &(longest.clone() + "x")] {
+        assert_eq!(text.parse::<Dmc>(), Err(DmcError), "{text}");
+    }
+}

@@ -7,11 +7,39 @@ use crate::text::shown;
 use sluice_rules::codes::FileCode;
 use std::fmt;
 use std::io::{Read, Seek, SeekFrom, Write};
+use tempfile::SpooledTempFile;
+use zeroize::Zeroizing;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-/// The password of a protected file; never shown, not even by a debugger's print.
-pub struct Password(String);
+/// The password of a protected file; never shown, not even by a debugger's print, and wiped from memory when it is
+/// dropped (MAM-10).
+pub struct Password(Zeroizing<String>);
+
+/// More bytes than this are no password.
+const LONGEST_PASSWORD: u64 = 4096;
+
+/// FI02, FI12, FI13: reads a password file, which is text of one line. What it says is not shown.
+///
+/// # Errors
+/// The file code that refuses it.
+pub fn read_password(extension: &str, content: &mut dyn Content) -> Result<Password, FileFinding> {
+    if !matches!(extension, "txt" | "csv") {
+        return Err(FileFinding::new(FileCode::FI02, "a password is sent as .txt or .csv"));
+    }
+    // One piece of memory from the start: a text that moves leaves its old places unwiped.
+    let room = usize::try_from(LONGEST_PASSWORD).unwrap_or_default();
+    let mut bytes = Zeroizing::new(Vec::with_capacity(2 * room));
+    content.take(LONGEST_PASSWORD + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+    if bytes.len() > room {
+        let message = format!("a password file has no more than {LONGEST_PASSWORD} bytes");
+        return Err(FileFinding::new(FileCode::FI12, message));
+    }
+    match std::str::from_utf8(&bytes) {
+        Ok(text) => Password::from_file(text),
+        Err(_) => Err(FileFinding::new(FileCode::FI13, "it is not UTF-8 text")),
+    }
+}
 
 impl Password {
     /// From the one line of a password file, without its line break.
@@ -24,7 +52,7 @@ impl Password {
             let message = "the password file must hold the password in exactly one line";
             return Err(FileFinding::new(FileCode::FI12, message));
         }
-        Ok(Self(line.to_owned()))
+        Ok(Self(Zeroizing::new(line.to_owned())))
     }
 }
 
@@ -80,49 +108,119 @@ pub(crate) fn member<T>(
     password: Option<&Password>,
     read: impl FnOnce(Member<'_>) -> Result<T, FileFinding>,
 ) -> Result<T, FileFinding> {
-    let refused = |message: String| Err(FileFinding::new(FileCode::FI10, message));
-    let directory = open(content, limits, FileCode::FI10)?.central_directory_start();
-    let members = listed_members(content, directory).map_err(|error| unreadable(&error))?;
-    // FI10: one member by the list itself, whatever its end says and however often a name stands in it.
-    if members != 1 {
-        return refused(format!("it has {members} members; send an archive with exactly one file"));
-    }
-    let mut zip = open(content, limits, FileCode::FI10)?;
-    let aes = zip.get_aes_verification_key_and_salt(0);
-    let raw = zip.by_index_raw(0).map_err(|error| zip_finding(&error))?;
-    let name = raw.name().map_err(|error| zip_finding(&error))?.into_owned();
-    let encrypted = raw.encrypted();
-    drop(raw);
-    if name.contains(['/', '\\', '\0']) || name.contains("..") || name.contains(':') {
-        return refused(format!("its member '{}' has a path; pack the file itself, without folders", shown(&name)));
-    }
-    let macros = match name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).as_deref() {
-        Some("csv") => None,
-        Some("xlsx") => Some(false),
-        Some("xlsm") => Some(true),
-        _ => return refused(format!("its member '{}' is not a .csv, .xlsx or .xlsm file", shown(&name))),
-    };
-    let file = if encrypted {
-        match aes {
-            Ok(Some(info)) if info.aes_mode == zip::AesMode::Aes256 => {}
-            _ => return refused("its encryption is not supported; protect it with AES-256".to_owned()),
-        }
-        let Some(password) = password else {
-            return Err(FileFinding::new(FileCode::FI11, "it is protected and no password was given"));
-        };
-        zip.by_index_decrypt(0, password.0.as_bytes())
-    } else {
-        zip.by_index(0)
+    let mut zip = single(content, limits)?;
+    let Listed { kind, encrypted } = listed(&mut zip)?;
+    let file = match (encrypted, password) {
+        (false, _) => zip.by_index(0),
+        (true, Some(password)) => zip.by_index_decrypt(0, password.0.as_bytes()),
+        (true, None) => return Err(FileFinding::new(FileCode::FI11, "it is protected and no password was given")),
     };
     let file = file.map_err(|error| zip_finding(&error))?;
     if file.size() > limits.inflated || file.compressed_size() > limits.inflated {
         return Err(limits.over_size());
     }
     let mut file = Exact { left: file.size(), inner: file };
-    match macros {
-        None => read(Member::Csv(&mut file)),
-        Some(macros) => read(Member::Workbook(&mut spool(&mut file, limits)?, Format::Workbook { macros })),
+    match kind {
+        MemberKind::Csv => read(Member::Csv(&mut file)),
+        MemberKind::Workbook { macros } => {
+            read(Member::Workbook(&mut spool(&mut file, limits, true)?, Format::Workbook { macros }))
+        }
     }
+}
+
+/// Is the one member of an archive protected?
+pub(crate) fn is_encrypted(content: &mut dyn Content, limits: &Limits) -> Result<bool, FileFinding> {
+    listed(&mut single(content, limits)?).map(|listed| listed.encrypted)
+}
+
+/// A member that was opened: its plain bytes, which can be read like a file that was sent so. A large one goes to a
+/// temporary file without a name.
+#[derive(Debug)]
+pub struct Opened {
+    /// What it is to be read as: `csv`, `xlsx` or `xlsm`.
+    pub extension: &'static str,
+    content: SpooledTempFile,
+}
+
+impl Read for Opened {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        self.content.read(buffer)
+    }
+}
+
+impl Seek for Opened {
+    fn seek(&mut self, place: SeekFrom) -> std::io::Result<u64> {
+        self.content.seek(place)
+    }
+}
+
+/// Opens the one member of an archive for good.
+pub(crate) fn opened(
+    content: &mut dyn Content,
+    limits: &Limits,
+    password: Option<&Password>,
+) -> Result<Opened, FileFinding> {
+    member(content, limits, password, |member| match member {
+        Member::Csv(text) => Ok(Opened { extension: "csv", content: spool(text, limits, false)? }),
+        Member::Workbook(content, format) => {
+            let extension = if format == (Format::Workbook { macros: true }) { "xlsm" } else { "xlsx" };
+            Ok(Opened { extension, content: std::mem::replace(content, SpooledTempFile::new(0)) })
+        }
+    })
+}
+
+/// An archive that has exactly one member.
+fn single<'a>(content: &'a mut dyn Content, limits: &Limits) -> Result<ZipArchive<&'a mut dyn Content>, FileFinding> {
+    let directory = open(content, limits, FileCode::FI10)?.central_directory_start();
+    let members = listed_members(content, directory).map_err(|error| unreadable(&error))?;
+    // FI10: one member by the list itself, whatever its end says and however often a name stands in it.
+    if members != 1 {
+        return Err(unsupported(format!("it has {members} members; send an archive with exactly one file")));
+    }
+    open(content, limits, FileCode::FI10)
+}
+
+/// What the list of an archive says of its one member.
+struct Listed {
+    kind: MemberKind,
+    encrypted: bool,
+}
+
+enum MemberKind {
+    Csv,
+    Workbook { macros: bool },
+}
+
+/// FI10: a file of a supported kind, without a path, protected in a supported way or not at all.
+fn listed(zip: &mut ZipArchive<&mut dyn Content>) -> Result<Listed, FileFinding> {
+    let aes = zip.get_aes_verification_key_and_salt(0);
+    let raw = zip.by_index_raw(0).map_err(|error| zip_finding(&error))?;
+    let name = raw.name().map_err(|error| zip_finding(&error))?.into_owned();
+    let encrypted = raw.encrypted();
+    if name.contains(['/', '\\', '\0']) || name.contains("..") || name.contains(':') {
+        let message = format!("its member '{}' has a path; pack the file itself, without folders", shown(&name));
+        return Err(unsupported(message));
+    }
+    let kind = match name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).as_deref() {
+        Some("csv") => MemberKind::Csv,
+        Some("xlsx") => MemberKind::Workbook { macros: false },
+        Some("xlsm") => MemberKind::Workbook { macros: true },
+        _ => {
+            return Err(unsupported(format!("its member '{}' is not a .csv, .xlsx or .xlsm file", shown(&name))));
+        }
+    };
+    match aes {
+        Ok(Some(info)) if info.aes_mode == zip::AesMode::Aes256 => {}
+        _ if encrypted => {
+            return Err(unsupported("its encryption is not supported; protect it with AES-256".to_owned()));
+        }
+        _ => {}
+    }
+    Ok(Listed { kind, encrypted })
+}
+
+fn unsupported(message: String) -> FileFinding {
+    FileFinding::new(FileCode::FI10, message)
 }
 
 /// A member that must be as long as the archive says.
@@ -164,7 +262,7 @@ pub(crate) enum Member<'a> {
     /// Text, as it is inflated.
     Csv(&'a mut dyn Read),
     /// A workbook, which has to be turned back and forth.
-    Workbook(&'a mut dyn Content, Format),
+    Workbook(&'a mut SpooledTempFile, Format),
 }
 
 /// FI12 for what a password does not open or what is damaged, FI10 for what is not supported.
@@ -182,9 +280,9 @@ fn zip_finding(error: &ZipError) -> FileFinding {
 const IN_MEMORY: usize = 8 << 20;
 
 /// A member in a place where it can be read back and forth, through the limit.
-fn spool(file: &mut dyn Read, limits: &Limits) -> Result<impl Content, FileFinding> {
+fn spool(file: &mut dyn Read, limits: &Limits, workbook: bool) -> Result<SpooledTempFile, FileFinding> {
     let failed = |error: std::io::Error| FileFinding::new(FileCode::FI12, format!("it is damaged: {error}"));
-    let mut spooled = tempfile::SpooledTempFile::new(IN_MEMORY);
+    let mut spooled = SpooledTempFile::new(IN_MEMORY);
     let mut buffer = vec![0; 64 << 10];
     let mut inflated = 0_u64;
     loop {
@@ -198,7 +296,8 @@ fn spool(file: &mut dyn Read, limits: &Limits) -> Result<impl Content, FileFindi
         }
         spooled.write_all(&buffer[..length]).map_err(failed)?;
         // What does not begin like a workbook is not one, however long it goes on.
-        if inflated == u64::try_from(length).unwrap_or(u64::MAX)
+        if workbook
+            && inflated == u64::try_from(length).unwrap_or(u64::MAX)
             && shape(&mut spooled).map_err(failed)? != Shape::Container
         {
             let message = "its member is named as a workbook, but is not one";

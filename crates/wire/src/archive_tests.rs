@@ -1,5 +1,5 @@
 use super::*;
-use crate::authorisation::read_authorisation;
+use crate::authorisation::{needs_password, open_protected, read_authorisation};
 use crate::layout::AUTHORISATION;
 use std::io::Cursor;
 use zip::write::FileOptions;
@@ -61,6 +61,92 @@ fn fi12_a_password_is_one_line() {
         assert_eq!(Password::from_file(text).unwrap_err().code, FileCode::FI12);
     }
     assert_eq!(format!("{:?}", Password::from_file("secret").unwrap()), "Password(…)");
+}
+
+#[test]
+fn a_password_file_is_read_and_never_shown() {
+    let read = |extension: &str, bytes: &[u8]| read_password(extension, &mut Cursor::new(bytes));
+    let bytes = archive(&[("demand.csv", &csv(), aes(AesMode::Aes256))]);
+    let password = read("txt", b"\xef\xbb\xbfa right password\r\n").unwrap();
+    assert!(read_authorisation("zip", &mut Cursor::new(&bytes), &LIMITS, Some(&password)).is_ok());
+    for (extension, text, code) in [
+        ("pdf", b"secret".as_slice(), FileCode::FI02),
+        ("txt", b"", FileCode::FI12),
+        ("csv", b"two\nlines", FileCode::FI12),
+        ("csv", &[b'x'; 4097], FileCode::FI12),
+        ("txt", b"\xff", FileCode::FI13),
+    ] {
+        let finding = read(extension, text).unwrap_err();
+        assert_eq!(finding.code, code);
+        assert!(!finding.message.contains("secret"));
+    }
+}
+
+#[test]
+fn an_opened_member_reads_like_the_archive() {
+    let template = |text: &[u8]| {
+        let rows = read_authorisation("csv", &mut Cursor::new(text), &LIMITS, None).unwrap().rows;
+        let proposed = rows.iter().map(|row| crate::written::ProposedRow {
+            mpan: row.mpan,
+            mprn: row.mprn,
+            chf: row.chf,
+            date: row.date,
+            action: row.action,
+            critical_supplier: row.critical_supplier,
+            priority: None,
+            reference: "",
+        });
+        crate::written::write_workbook(proposed).unwrap()
+    };
+    let book = template(&csv());
+    for (name, content) in [("a.csv", &csv()), ("A.XLSX", &book), ("a.xlsm", &book)] {
+        for options in [aes(AesMode::Aes256), Options::default()] {
+            let bytes = archive(&[(name, content, options)]);
+            let password = Password::from_file("a right password").unwrap();
+            let direct = read_authorisation("zip", &mut Cursor::new(&bytes), &LIMITS, Some(&password)).unwrap();
+            let mut opened = open_protected("zip", &mut Cursor::new(&bytes), &LIMITS, Some(&password)).unwrap();
+            assert!(name.to_ascii_lowercase().ends_with(opened.extension));
+            let mut plain = Vec::new();
+            opened.read_to_end(&mut plain).unwrap();
+            assert_eq!(&plain, content);
+            let extension = opened.extension;
+            assert_eq!(read_authorisation(extension, &mut opened, &LIMITS, None), Ok(direct));
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_opened_has_the_code_of_reading_it() {
+    let mut damaged = archive(&[("a.csv", &csv().repeat(50), aes(AesMode::Aes256))]);
+    let middle = damaged.len() / 3;
+    damaged[middle] ^= 1;
+    let protected = archive(&[("a.csv", &csv(), aes(AesMode::Aes256))]);
+    let bomb = archive(&[("a.csv", &vec![b'x'; 8 << 20], aes(AesMode::Aes256))]);
+    for (bytes, password, code) in [
+        (&damaged, RIGHT, FileCode::FI12),
+        (&protected, None, FileCode::FI11),
+        (&protected, Some("wrong"), FileCode::FI12),
+        (&bomb, RIGHT, FileCode::FI09),
+        (&archive(&[("a.xlsx", &csv(), Options::default())]), None, FileCode::FI02),
+        (&csv(), None, FileCode::FI02),
+    ] {
+        let password = password.map(|text| Password::from_file(text).unwrap());
+        let opened = open_protected("zip", &mut Cursor::new(bytes), &LIMITS, password.as_ref());
+        assert_eq!(opened.unwrap_err().code, code);
+    }
+}
+
+#[test]
+fn whether_a_password_is_needed_is_known_before_it_is_there() {
+    let needs = |extension: &str, bytes: &[u8]| {
+        needs_password(extension, &mut Cursor::new(bytes), &LIMITS).map_err(|finding| finding.code)
+    };
+    assert_eq!(needs("zip", &archive(&[("a.csv", &csv(), aes(AesMode::Aes256))])), Ok(true));
+    assert_eq!(needs("zip", &archive(&[("a.csv", &csv(), Options::default())])), Ok(false));
+    assert_eq!(needs("csv", &csv()), Ok(false));
+    assert_eq!(needs("zip", &archive(&[("a.csv", &csv(), aes(AesMode::Aes128))])), Err(FileCode::FI10));
+    assert_eq!(needs("zip", &archive(&[])), Err(FileCode::FI10));
+    assert_eq!(needs("zip", &csv()), Err(FileCode::FI02));
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Authorisation files: which installations to migrate, and when.
 
-use crate::archive::{Member, Password, member};
+mod echo;
+
+use crate::archive::{Member, Opened, Password, is_encrypted, member, opened};
 use crate::finding::{FileFinding, RowFinding, add_findings};
 use crate::layout::AUTHORISATION;
 use crate::limits::Limits;
@@ -14,7 +16,8 @@ use sluice_rules::calendar::local;
 use sluice_rules::codes::{FileCode, RowCode};
 use sluice_rules::party::Eui64;
 use sluice_rules::point::{Mpan, Mprn};
-use std::collections::HashMap;
+
+pub use echo::{Echo, EchoRow};
 
 /// What a row asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,11 +28,22 @@ pub enum Action {
     Withdraw,
 }
 
+impl Action {
+    /// The word in the file.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Authorise => "AUTHORISE",
+            Self::Withdraw => "WITHDRAW",
+        }
+    }
+}
+
 /// The priority of a row that gives none.
 pub const LAST_PRIORITY: u16 = 9999;
 
-/// A row without format errors.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A row without format errors. The supplier's own words to it are in the [`Echo`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AuthorisationRow {
     /// The line number that a person sees.
     pub row: u64,
@@ -47,8 +61,6 @@ pub struct AuthorisationRow {
     pub critical_supplier: Eui64,
     /// 1 (first) to 9999.
     pub priority: u16,
-    /// The supplier's own words; text from a stranger.
-    pub reference: String,
 }
 
 /// A file that was accepted: its clean rows and the findings on the others, each in the order of the file.
@@ -58,6 +70,8 @@ pub struct Authorisations {
     pub rows: Vec<AuthorisationRow>,
     /// Rows with findings.
     pub refused: Vec<RowFinding>,
+    /// What the supplier wrote in all of them.
+    pub echo: Echo,
 }
 
 /// FI05: a stamp must not lie more than 24 hours ahead of the moment of judging.
@@ -91,8 +105,36 @@ pub fn read_authorisation(
         each_row(format, content, limits, password, &mut |_| Ok(()))?;
     }
     let mut reading = Reading::default();
-    each_row(format, content, limits, password, &mut |record| reading.take(record))?;
+    each_row(format, content, limits, password, &mut |record| reading.take(record, limits))?;
     Ok(reading.finish())
+}
+
+/// Does a file need a password before it can be read? Only an archive can.
+///
+/// # Errors
+/// The file code that refuses it whole, with or without a password.
+pub fn needs_password(extension: &str, content: &mut dyn Content, limits: &Limits) -> Result<bool, FileFinding> {
+    match format(extension, true, content)? {
+        Format::Archive => is_encrypted(content, limits),
+        _ => Ok(false),
+    }
+}
+
+/// Opens the member of an archive, protected or not, so that it can be kept and read as if it had been sent plain
+/// (MAM-10).
+///
+/// # Errors
+/// FI09 to FI12 where it cannot be opened, FI02 where it is no archive or its member is not what its name says.
+pub fn open_protected(
+    extension: &str,
+    content: &mut dyn Content,
+    limits: &Limits,
+    password: Option<&Password>,
+) -> Result<Opened, FileFinding> {
+    match format(extension, true, content)? {
+        Format::Archive => opened(content, limits, password),
+        _ => Err(FileFinding::new(FileCode::FI02, "it is no archive that could be opened")),
+    }
 }
 
 fn each_row(
@@ -131,18 +173,20 @@ fn may_have_too_many_rows(format: Format, content: &mut dyn Content, limits: &Li
 #[derive(Default)]
 struct Reading {
     result: Authorisations,
-    /// The rows that name each installation. Strangers choose the keys, so the map must be one that they cannot fill with
-    /// collisions.
-    seen: HashMap<Eui64, Vec<u64>>,
+    /// The installation that each row names, and the row. Strangers choose the installations: what is sorted cannot be
+    /// filled with collisions.
+    seen: Vec<(Eui64, u64)>,
 }
 
 impl Reading {
-    fn take(&mut self, record: &Record<'_>) -> Result<(), FileFinding> {
+    fn take(&mut self, record: &Record<'_>, limits: &Limits) -> Result<(), FileFinding> {
+        self.result.echo.push(record, limits)?;
         let mut judge = Judge { record, findings: Vec::new() };
-        let row = judge.row();
+        let chf = judge.optional(2, RowCode::MA104, str::parse::<Eui64>);
+        let row = judge.row(chf);
         let findings = judge.findings;
-        if let Ok(chf) = record.field(2).parse() {
-            self.seen.entry(chf).or_default().push(record.number());
+        if let Some(chf) = chf {
+            self.seen.push((chf, record.number()));
         }
         match row {
             Some(row) if findings.is_empty() => self.result.rows.push(row),
@@ -153,15 +197,19 @@ impl Reading {
 
     /// MA107: an installation that stands twice is refused on every occurrence.
     fn finish(mut self) -> Authorisations {
-        let mut twice: HashMap<u64, String> = HashMap::default();
-        for rows in self.seen.into_values().filter(|rows| rows.len() > 1) {
-            for &row in &rows {
-                let others = rows.iter().filter(|&&other| other != row).take(5).map(ToString::to_string);
-                twice.insert(row, others.collect::<Vec<_>>().join(", "));
+        if !self.seen.is_sorted() {
+            self.seen.sort_unstable();
+        }
+        let mut twice: Vec<(u64, String)> = Vec::new();
+        for rows in self.seen.chunk_by(|(one, _), (other, _)| one == other).filter(|rows| rows.len() > 1) {
+            for &(_, row) in rows {
+                let others = rows.iter().filter(|(_, other)| *other != row).take(5).map(|(_, other)| other.to_string());
+                twice.push((row, others.collect::<Vec<_>>().join(", ")));
             }
         }
         if !twice.is_empty() {
-            self.result.rows.retain(|row| !twice.contains_key(&row.row));
+            twice.sort_unstable();
+            self.result.rows.retain(|row| twice.binary_search_by_key(&row.row, |(row, _)| *row).is_err());
             let findings = twice.into_iter().map(|(row, others)| {
                 (row, RowCode::MA107, format!("the installation stands in row {others} too; send it once"))
             });
@@ -178,8 +226,8 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    fn row(&mut self) -> Option<AuthorisationRow> {
-        let [mpan_text, mprn_text, reference] = [0, 1, 7].map(|column| self.record.field(column));
+    fn row(&mut self, chf: Option<Eui64>) -> Option<AuthorisationRow> {
+        let [mpan_text, mprn_text] = [0, 1].map(|column| self.record.field(column));
         // MA101: the columns that may not be empty, and at least one meter point.
         let empty: Vec<&str> =
             [2, 3, 4, 5].into_iter().filter(|&column| self.record.field(column).is_empty()).map(column).collect();
@@ -191,7 +239,6 @@ impl Judge<'_> {
         }
         let mpan = self.optional(0, RowCode::MA102, str::parse::<Mpan>);
         let mprn = self.optional(1, RowCode::MA103, str::parse::<Mprn>);
-        let chf = self.optional(2, RowCode::MA104, str::parse::<Eui64>);
         let critical_supplier = self.optional(5, RowCode::MA104, str::parse::<Eui64>);
         // MA105: dates in two forms, actions in two words, priorities in digits.
         let date =
@@ -207,7 +254,6 @@ impl Judge<'_> {
             action: action?,
             critical_supplier: critical_supplier?,
             priority: priority.unwrap_or(LAST_PRIORITY),
-            reference: reference.to_owned(),
         })
     }
 

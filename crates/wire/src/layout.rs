@@ -45,6 +45,50 @@ pub const AUTHORISATION: Layout = Layout {
     ],
 };
 
+/// Authorisation response (MAR).
+pub const AUTHORISATION_RESPONSE: Layout = Layout {
+    sheet: "Response",
+    columns: &[
+        "Row",
+        "Import MPAN",
+        "MPRN",
+        "CHF Device ID",
+        "Migration Date",
+        "Action",
+        "Supplier Reference",
+        "Verdict",
+        "Codes",
+        "Message",
+    ],
+};
+
+/// Eligible list (ELIG).
+pub const ELIGIBLE_LIST: Layout = Layout {
+    sheet: "Eligible",
+    columns: &[
+        "CHF Device ID",
+        "Import MPAN",
+        "MPRN",
+        "Device Model Combination",
+        "Type",
+        "Eligible",
+        "Reasons",
+        "Who Acts",
+        "Attempts",
+        "Supplier Reference",
+    ],
+};
+
+/// The columns of the schedule of a day and of a stop list.
+const SCHEDULE_COLUMNS: &[&str] =
+    &["CHF Device ID", "Import MPAN", "MPRN", "Type", "Electricity Party", "Gas Party", "Attempt"];
+
+/// Schedule of a day (SCHED).
+pub const SCHEDULE: Layout = Layout { sheet: "Schedule", columns: SCHEDULE_COLUMNS };
+
+/// Stop list (STOPLIST).
+pub const STOP_LIST: Layout = Layout { sheet: "Stop", columns: SCHEDULE_COLUMNS };
+
 /// Dormant notice (DMMS).
 pub const NOTICE: Layout = Layout {
     sheet: "Schedule",
@@ -65,6 +109,63 @@ pub const ANSWER: Layout = Layout { sheet: "Answer", columns: &["CHF Device ID",
 /// Reference data: capacity of the pools.
 pub const CAPACITY: Layout =
     Layout { sheet: "Capacity", columns: &["S1SP", "Migration Date", "Total Capacity", "Dormant Reserve"] };
+
+/// Reference data: parties.
+pub const PARTIES: Layout = Layout {
+    sheet: "Parties",
+    columns: &[
+        "Party",
+        "Name",
+        "Role",
+        "User IDs",
+        "Electricity MPIDs",
+        "Gas MPIDs",
+        "S1SP",
+        "Operations Contact",
+        "Out-of-hours Contact",
+    ],
+};
+
+/// Reference data: Device Model Combinations.
+pub const COMBINATIONS: Layout = Layout {
+    sheet: "Combinations",
+    columns: &["Device Model Combination", "Communications Provider", "CHF Model", "ESME Model", "GSME Model"],
+};
+
+/// Reference data: the inventory of installations.
+pub const INVENTORY: Layout = Layout {
+    sheet: "Inventory",
+    columns: &[
+        "CHF Device ID",
+        "S1SP",
+        "Cohort",
+        "Device Model Combination",
+        "ESME Device ID",
+        "Import MPAN",
+        "Electricity MPID",
+        "Electricity Status",
+        "GSME Device ID",
+        "MPRN",
+        "Gas MPID",
+        "Gas Status",
+    ],
+};
+
+/// Reference data: who is registered to a meter point, and from when.
+pub const REGISTRATIONS: Layout =
+    Layout { sheet: "Registrations", columns: &["MPxN", "Fuel", "MPID", "Effective From"] };
+
+/// Reference data: the Eligible Product Combinations List.
+pub const EPCL: Layout =
+    Layout { sheet: "EPCL", columns: &["S1SP", "Device Model Combination", "Date Added", "Date Removed"] };
+
+/// Reference data: excluded installations and meters.
+pub const EXCLUSIONS: Layout =
+    Layout { sheet: "Exclusions", columns: &["CHF Device ID", "Fuel", "Category", "Effective From"] };
+
+/// Reference data: the codes of outcomes.
+pub const OUTCOME_CODES: Layout =
+    Layout { sheet: "Outcome codes", columns: &["Code", "Stage", "Who Acts", "Attempt", "Retry After Days"] };
 
 /// Reference data: a table of everyone's demand.
 pub const DEMAND_TABLE: Layout = Layout { sheet: "Demand", columns: &["Party", "S1SP", "Migration Date", "Demand"] };

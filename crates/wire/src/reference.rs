@@ -23,7 +23,7 @@ use std::io::Cursor;
 pub struct TableError(String);
 
 /// DCC's own tables may be as large as a whole programme.
-const LIMITS: Limits = Limits { rows: 100_000_000, inflated: 16 << 30, cell: 32_767, members: 64 };
+pub(crate) const LIMITS: Limits = Limits { rows: 100_000_000, inflated: 16 << 30, cell: 32_767, members: 64 };
 
 /// A record of a table, with the words for what is wrong in it.
 struct Fields<'a> {

@@ -19,6 +19,8 @@ pub(crate) struct Row {
     number: u64,
     text: String,
     ends: Vec<usize>,
+    /// The bytes between two cells: none, or the comma of a plain line.
+    gap: usize,
 }
 
 impl Row {
@@ -26,6 +28,7 @@ impl Row {
         self.number = number;
         self.text.clear();
         self.ends.clear();
+        self.gap = 0;
     }
 
     fn push(&mut self, cell: &str) {
@@ -40,20 +43,33 @@ impl Row {
         self.ends.extend_from_slice(ends);
     }
 
+    /// Takes a whole line whose cells stand between commas.
+    fn split(&mut self, number: u64, line: &str) {
+        self.clear(number);
+        self.text.push_str(line);
+        self.ends.extend(memchr::memchr_iter(b',', line.as_bytes()));
+        self.ends.push(line.len());
+        self.gap = 1;
+    }
+
     /// A cell as it was sent; empty beyond the last.
     fn raw(&self, index: usize) -> &str {
         let Some(&end) = self.ends.get(index) else { return "" };
-        let start = if index == 0 { 0 } else { self.ends[index - 1] };
+        let start = if index == 0 { 0 } else { self.ends[index - 1] + self.gap };
         self.text.get(start..end).unwrap_or_default()
     }
 
     /// A cell without outer blanks.
     fn cell(&self, index: usize) -> &str {
-        self.raw(index).trim()
+        let raw = self.raw(index);
+        match raw.as_bytes() {
+            [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => raw,
+            _ => raw.trim(),
+        }
     }
 
     fn is_blank(&self) -> bool {
-        self.text.trim().is_empty()
+        (0..self.ends.len()).all(|index| self.cell(index).is_empty())
     }
 }
 

@@ -5,7 +5,7 @@
 use crate::dormant::Reasons;
 use crate::layout::{ANSWER, AUTHORISATION, DEMAND, Layout};
 use crate::name::{FileName, Kind};
-use crate::text::csv_line;
+use crate::text::{csv_line, harmless};
 use jiff::civil::Date;
 use rust_xlsxwriter::{
     DataValidation, DataValidationRule, DocProperties, ExcelDateTime, Format, FormatBorder, Workbook, Worksheet,
@@ -208,7 +208,7 @@ impl Template {
         let given = self.rows.get(usize::try_from(row - 1).unwrap_or(usize::MAX));
         let bordered = format.clone().set_border(FormatBorder::Thin).set_border_color("#BFC7CF");
         match given.and_then(|cells| cells.get(usize::from(column))) {
-            Some(Cell::Text(text)) => sheet.write_string_with_format(row, column, text, &bordered)?,
+            Some(Cell::Text(text)) => sheet.write_string_with_format(row, column, &*harmless(text), &bordered)?,
             Some(Cell::Number(number)) => {
                 let number = i32::try_from(*number).unwrap_or(i32::MAX);
                 sheet.write_number_with_format(row, column, number, &bordered)?
@@ -283,7 +283,7 @@ impl Cell {
     fn text(&self) -> String {
         match self {
             Self::Empty => String::new(),
-            Self::Text(text) => text.clone(),
+            Self::Text(text) => harmless(text).into_owned(),
             Self::Number(number) => number.to_string(),
             Self::Date(date) => date.to_string(),
         }
@@ -301,7 +301,7 @@ pub(crate) fn workbook(layout: &Layout, rows: &[Vec<Cell>]) -> Result<Vec<u8>, T
 }
 
 /// The date of making is fixed: the same inputs must give the same bytes.
-fn new_workbook() -> Result<Workbook, TemplateError> {
+pub(crate) fn new_workbook() -> Result<Workbook, TemplateError> {
     let mut book = Workbook::new();
     let made = ExcelDateTime::from_ymd(2021, 7, 2)?;
     book.set_properties(&DocProperties::new().set_creation_datetime(&made));
@@ -320,6 +320,23 @@ fn printable(sheet: &mut Worksheet) {
 
 /// The header and the rows; numbers beyond what a workbook holds exactly are written as text.
 fn table(sheet: &mut Worksheet, layout: &Layout, rows: &[Vec<Cell>]) -> Result<(), TemplateError> {
+    head(sheet, layout)?;
+    let formats = Formats::new();
+    for (row, cells) in (1_u32..).zip(rows) {
+        for (column, cell) in (0_u16..).zip(cells) {
+            match cell {
+                Cell::Empty => {}
+                Cell::Text(text) => formats.text(sheet, row, column, text)?,
+                Cell::Number(number) => formats.number(sheet, row, column, *number)?,
+                Cell::Date(date) => formats.date(sheet, row, column, *date)?,
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The name of a sheet, how it is printed, and its header.
+pub(crate) fn head(sheet: &mut Worksheet, layout: &Layout) -> Result<(), XlsxError> {
     sheet.set_name(layout.sheet)?;
     printable(sheet);
     let head = Format::new()
@@ -329,26 +346,51 @@ fn table(sheet: &mut Worksheet, layout: &Layout, rows: &[Vec<Cell>]) -> Result<(
         .set_text_wrap();
     for (column, name) in (0_u16..).zip(layout.columns) {
         sheet.write_string_with_format(0, column, *name, &head)?;
-        let width = if *name == "Derivation" { 80 } else { u32::try_from(name.len()).unwrap_or(20).max(12) + 3 };
+        let width = match *name {
+            "Derivation" | "Message" => 80,
+            name => u32::try_from(name.len()).unwrap_or(20).max(12) + 3,
+        };
         sheet.set_column_width(column, width)?;
     }
     sheet.set_freeze_panes(1, 0)?;
     sheet.set_repeat_rows(0, 0)?;
-    let date_format = Format::new().set_num_format("yyyy-mm-dd");
-    let wrapped = Format::new().set_text_wrap();
-    for (row, cells) in (1_u32..).zip(rows) {
-        for (column, cell) in (0_u16..).zip(cells) {
-            match cell {
-                Cell::Empty => continue,
-                Cell::Text(text) if text.len() > 40 => sheet.write_string_with_format(row, column, text, &wrapped)?,
-                Cell::Text(text) => sheet.write_string(row, column, text)?,
-                Cell::Number(number) => match i32::try_from(*number) {
-                    Ok(number) => sheet.write_number(row, column, number)?,
-                    Err(_) => sheet.write_string(row, column, number.to_string())?,
-                },
-                Cell::Date(date) => sheet.write_datetime_with_format(row, column, excel_date(*date)?, &date_format)?,
-            };
-        }
-    }
     Ok(())
+}
+
+/// How the cells of a table are written.
+pub(crate) struct Formats {
+    date: Format,
+    wrapped: Format,
+}
+
+impl Formats {
+    pub(crate) fn new() -> Self {
+        Self { date: Format::new().set_num_format("yyyy-mm-dd"), wrapped: Format::new().set_text_wrap() }
+    }
+
+    /// A text, made harmless; a long one in several lines.
+    pub(crate) fn text(&self, sheet: &mut Worksheet, row: u32, column: u16, text: &str) -> Result<(), XlsxError> {
+        let text = harmless(text);
+        if text.len() > 40 {
+            sheet.write_string_with_format(row, column, &*text, &self.wrapped)?;
+        } else {
+            sheet.write_string(row, column, &*text)?;
+        }
+        Ok(())
+    }
+
+    /// A number; beyond what a workbook holds exactly, as text.
+    pub(crate) fn number(&self, sheet: &mut Worksheet, row: u32, column: u16, number: i64) -> Result<(), XlsxError> {
+        match i32::try_from(number) {
+            Ok(number) => sheet.write_number(row, column, number)?,
+            Err(_) => sheet.write_string(row, column, number.to_string())?,
+        };
+        Ok(())
+    }
+
+    /// A date as a date.
+    pub(crate) fn date(&self, sheet: &mut Worksheet, row: u32, column: u16, date: Date) -> Result<(), XlsxError> {
+        sheet.write_datetime_with_format(row, column, excel_date(date)?, &self.date)?;
+        Ok(())
+    }
 }

@@ -1,6 +1,7 @@
 //! Small pieces of text: dates as people write them, and text from strangers made safe to show.
 
 use jiff::civil::Date;
+use std::borrow::Cow;
 
 /// A date as `yyyy-mm-dd` or `dd/mm/yyyy`.
 #[must_use]
@@ -46,15 +47,37 @@ fn is_invisible(character: char) -> bool {
     matches!(character, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
+/// A text from a party made harmless for a spreadsheet: what would begin a formula there is preceded by a quote.
+#[must_use]
+pub fn harmless(text: &str) -> Cow<'_, str> {
+    if begins_formula(text) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
+}
+
+fn begins_formula(text: &str) -> bool {
+    matches!(text.as_bytes().first(), Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r'))
+}
+
 /// Adds a cell to a line of CSV, quoted where it must be.
 pub(crate) fn push_csv(out: &mut String, cell: &str) {
-    if cell.contains([',', '"', '\n', '\r']) {
-        out.push('"');
-        out.push_str(&cell.replace('"', "\"\""));
-        out.push('"');
-    } else {
+    // All bytes are looked at, without an early end: so the loop looks at many of them at once.
+    let special = |found: bool, byte: u8| found | matches!(byte, b',' | b'"' | b'\n' | b'\r');
+    if !cell.bytes().fold(false, special) {
         out.push_str(cell);
+        return;
     }
+    out.push('"');
+    for (index, piece) in cell.split('"').enumerate() {
+        if index > 0 {
+            out.push_str("\"\"");
+        }
+        out.push_str(piece);
+    }
+    out.push('"');
+}
+
+/// Adds a cell with a text from a party to a line of CSV: harmless, and quoted where it must be.
+pub(crate) fn push_harmless_csv(out: &mut String, cell: &str) {
+    if begins_formula(cell) { push_csv(out, &harmless(cell)) } else { push_csv(out, cell) }
 }
 
 /// A line of CSV.
@@ -92,6 +115,19 @@ mod tests {
 
     #[test]
     fn csv_cells_are_quoted_where_they_must_be() {
-        assert_eq!(csv_line(["a", "b,c", "d\"e", ""]), "a,\"b,c\",\"d\"\"e\",\n");
+        assert_eq!(csv_line(["a", "b,c", "d\"e", "", "\"", "f\ng"]), "a,\"b,c\",\"d\"\"e\",,\"\"\"\",\"f\ng\"\n");
+    }
+
+    #[test]
+    fn what_would_begin_a_formula_is_made_harmless() {
+        for text in ["=1+1", "+441", "-2", "@sum(a1)", "\tx", "\rx"] {
+            assert_eq!(harmless(text), format!("'{text}"));
+        }
+        for text in ["", "a=1", "'=1", "70-B3", " =1"] {
+            assert_eq!(harmless(text), text);
+        }
+        let mut line = String::new();
+        push_harmless_csv(&mut line, "=HYPERLINK(\"x\",1)");
+        assert_eq!(line, "\"'=HYPERLINK(\"\"x\"\",1)\"");
     }
 }

@@ -15,8 +15,7 @@ use sluice_wire::dormant::{Reasons, read_answers};
 use sluice_wire::limits::Limits;
 use sluice_wire::name::{FileName, Kind};
 use sluice_wire::text::shown;
-use sluice_wire::{Content, FileFinding, Password, RowFinding};
-use std::io::Read;
+use sluice_wire::{FileFinding, Password, RowFinding};
 use std::path::Path;
 
 /// The verdict on a file: refused with its codes, or accepted with its refused rows.
@@ -118,9 +117,10 @@ impl Checker {
                 let read = read_answers(extension, &mut *stream, &limits, reasons);
                 read.map(|file| (file.rows.len(), file.refused)).map_err(whole)
             }
-            Kind::Password => {
-                check_password_file(&name, &self.now, extension, &mut *stream).map(|()| (1, Vec::new())).map_err(whole)
-            }
+            Kind::Password => check_stamp(&name, &self.now)
+                .and_then(|()| sluice_wire::read_password(extension, &mut *stream))
+                .map(|_| (1, Vec::new()))
+                .map_err(whole),
             other => Err(vec![unchecked(other)]),
         };
         Ok((Some(book.id.clone()), judged))
@@ -138,26 +138,6 @@ fn unchecked(kind: Kind) -> FileFinding {
     let message = format!("{} files are not checked here; check DC, MA, MAPASSWORD and DMMSR files", kind.word());
     FileFinding::new(FileCode::FI02, message)
 }
-
-/// FI02, FI05, FI12: a password file is text of one line. What it says is not shown.
-fn check_password_file(
-    name: &FileName,
-    now: &Zoned,
-    extension: &str,
-    content: &mut dyn Content,
-) -> Result<(), FileFinding> {
-    check_stamp(name, now)?;
-    if !matches!(extension, "txt" | "csv") {
-        return Err(FileFinding::new(FileCode::FI02, "a password is sent as .txt or .csv"));
-    }
-    let mut text = String::new();
-    let read = content.take(LONGEST_PASSWORD).read_to_string(&mut text);
-    read.map_err(|error| FileFinding::new(FileCode::FI13, format!("it is not UTF-8 text: {error}")))?;
-    Password::from_file(&text).map(drop)
-}
-
-/// More bytes than this are no password.
-const LONGEST_PASSWORD: u64 = 4096;
 
 impl Verdict {
     fn json(&self) -> Value {

@@ -19,7 +19,7 @@ pub(super) fn read(content: &mut dyn Read, limits: &Limits, sink: &mut Sink<'_, 
     let mut reader = Records::new(limits);
     let mut inflated = 0;
     loop {
-        let length = content.read(&mut chunk).map_err(|error| unreadable(&error))?;
+        let length = fill(content, &mut chunk).map_err(|error| unreadable(&error))?;
         inflated += u64::try_from(length).unwrap_or(u64::MAX);
         // FI09: what a file inflates to is bounded; for plain text that is its size.
         if inflated > limits.inflated {
@@ -37,6 +37,18 @@ pub(super) fn read(content: &mut dyn Read, limits: &Limits, sink: &mut Sink<'_, 
             return Ok(());
         }
     }
+}
+
+/// Reads some bytes: enough for a byte-order mark, unless the file ends before.
+fn fill(content: &mut dyn Read, chunk: &mut [u8]) -> std::io::Result<usize> {
+    let mut length = 0;
+    while length < 4 {
+        match content.read(&mut chunk[length..])? {
+            0 => break,
+            read => length += read,
+        }
+    }
+    Ok(length)
 }
 
 /// Splits bytes into records; the state between two chunks.
@@ -67,6 +79,45 @@ impl<'a> Records<'a> {
 
     /// Takes the next bytes; none at the end of the file.
     fn feed(&mut self, mut bytes: &[u8], sink: &mut Sink<'_, '_>) -> Result<(), FileFinding> {
+        if bytes.is_empty() {
+            return self.pick_apart(bytes, sink);
+        }
+        while !bytes.is_empty() {
+            let at_start = !self.position.begun && self.written == 0 && self.ended == 0;
+            let plain = if at_start && sink.header.is_some() { plain_lines(bytes) } else { "" };
+            self.plain(plain, sink)?;
+            bytes = &bytes[plain.len()..];
+            if plain.is_empty() {
+                let (line, rest) = bytes.split_at(memchr::memchr(b'\n', bytes).map_or(bytes.len(), |end| end + 1));
+                self.pick_apart(line, sink)?;
+                bytes = rest;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes whole lines without quotes: nothing is hidden in them, so they are cut at their commas.
+    fn plain(&mut self, lines: &str, sink: &mut Sink<'_, '_>) -> Result<(), FileFinding> {
+        let mut start = 0;
+        for end in memchr::memchr_iter(b'\n', lines.as_bytes()) {
+            let line = &lines[start..end];
+            let line = line.strip_suffix('\r').unwrap_or(line);
+            self.position.breaks += 1;
+            start = end + 1;
+            if line.is_empty() {
+                continue;
+            }
+            self.row.split(self.position.breaks, line);
+            if self.row.ends.len() > MAX_COLUMNS {
+                return Err(too_wide(self.row.number));
+            }
+            self.hand_on(sink)?;
+        }
+        Ok(())
+    }
+
+    /// Takes bytes with quotes, or of which the beginning or the end is not known yet.
+    fn pick_apart(&mut self, mut bytes: &[u8], sink: &mut Sink<'_, '_>) -> Result<(), FileFinding> {
         loop {
             let (result, read, written, ended) =
                 self.splitter.read_record(bytes, &mut self.output[self.written..], &mut self.ends[self.ended..]);
@@ -108,12 +159,18 @@ impl<'a> Records<'a> {
             return Err(not_utf8(line));
         }
         self.row.fill(line, text, ends);
-        // No cell is longer than its record.
-        if text.len() > self.limits.cell {
-            (0..ends.len()).try_for_each(|place| check_cell(self.row.raw(place), self.limits, line))?;
-        }
         (self.written, self.ended) = (0, 0);
         self.position.next_record();
+        self.hand_on(sink)
+    }
+
+    /// Hands on the row that was read.
+    fn hand_on(&mut self, sink: &mut Sink<'_, '_>) -> Result<(), FileFinding> {
+        let line = self.row.number;
+        // No cell is longer than its record.
+        if self.row.text.len() > self.limits.cell {
+            (0..self.row.ends.len()).try_for_each(|place| check_cell(self.row.raw(place), self.limits, line))?;
+        }
         // FI14: fewer fields than the header leave open which ones are missing.
         if let Some(header) = &sink.header
             && self.row.ends.len() < header.width
@@ -124,6 +181,21 @@ impl<'a> Records<'a> {
         }
         sink.row(&self.row)
     }
+}
+
+/// The whole lines at the beginning of some bytes that are text without quotes and whose carriage returns all belong to
+/// line breaks.
+fn plain_lines(bytes: &[u8]) -> &str {
+    let whole = |bytes: &[u8]| memchr::memrchr(b'\n', bytes).map_or(0, |last| last + 1);
+    let end = memchr::memchr(b'"', bytes).unwrap_or(bytes.len());
+    let mut returns = memchr::memchr_iter(b'\r', &bytes[..end]);
+    let end = returns.find(|&place| bytes.get(place + 1) != Some(&b'\n')).unwrap_or(end);
+    let lines = &bytes[..whole(&bytes[..end])];
+    let lines = match std::str::from_utf8(lines) {
+        Ok(lines) => return lines,
+        Err(error) => &lines[..whole(&lines[..error.valid_up_to()])],
+    };
+    std::str::from_utf8(lines).unwrap_or_default()
 }
 
 fn not_utf8(line: u64) -> FileFinding {

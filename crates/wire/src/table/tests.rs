@@ -90,3 +90,49 @@ fn a_record_may_run_over_any_number_of_chunks() {
     assert_eq!(seen.len(), 200);
     assert_eq!(seen[199], (2 + 2 * 199, "199".to_owned()));
 }
+
+/// However the bytes are cut into chunks, and whatever stands in quotes, the rows and the findings are the same.
+#[test]
+fn plain_lines_and_quoted_ones_are_read_alike() {
+    struct Slow<'a>(&'a [u8], usize);
+    impl std::io::Read for Slow<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            let length = self.1.min(self.0.len()).min(buffer.len());
+            let (now, later) = self.0.split_at(length);
+            buffer[..length].copy_from_slice(now);
+            self.0 = later;
+            Ok(length)
+        }
+    }
+    let outcome = |text: &[u8], chunk: usize| {
+        let mut rows = Vec::new();
+        let read = read_csv(&mut Slow(text, chunk), &DEMAND, &LIMITS, &mut |record| {
+            rows.push((record.number(), record.field(0).to_owned(), record.field(1).to_owned()));
+            Ok(())
+        });
+        (rows, read.map_err(|finding| (finding.code, finding.message)))
+    };
+    let header = b"\xef\xbb\xbfMigration Date,Demand\r\n".as_slice();
+    for tail in [
+        b"a,1\nb,2\n".as_slice(),
+        b"a,1\r\nb,2\r\n\r\n,\r\n  \nc,3",
+        b"a,1\n\"b\nb\",2\nc,3\n\n\"d\",\"4\"\ne,5\n",
+        b"a,1\rb,2\rc,3\n\rd,4\r\n",
+        b"a,1\nb 5\" pipe,2\nc,3\n",
+        b"a,1\nb\n",
+        b"a,1\nb,2,3\n",
+        b"a,1\nb,2,\nc,3,,,\n",
+        b"a,1\nb,\xff\nc,3\n",
+        "é,1\n \u{a0}b ,2\nü\u{2003},3\n".as_bytes(),
+        b"a,1\n\"b,2\nc,3\n",
+    ] {
+        let text = [header, tail].concat();
+        let whole = outcome(&text, usize::MAX);
+        for chunk in 1..text.len() {
+            assert_eq!(outcome(&text, chunk), whole, "{chunk} {:?}", String::from_utf8_lossy(tail));
+        }
+    }
+    let wide = [header, &b",".repeat(300), b"\n"].concat();
+    assert_eq!(outcome(&wide, 7), outcome(&wide, 4096));
+    assert!(outcome(&wide, 4096).1.is_err());
+}

@@ -1,0 +1,52 @@
+//! The Eligible Product Combinations List: what DCC has proven, for each S1SP, and since when.
+
+use super::{DATE, RowErrors, TableErrors, each_row};
+use crate::layout::EPCL;
+use crate::source::Content;
+use crate::text::date;
+use jiff::civil::Date;
+use sluice_rules::installation::Dmc;
+use sluice_rules::party::S1sp;
+
+/// An entry of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct EpclRow {
+    /// The S1SP.
+    pub s1sp: S1sp,
+    /// The Device Model Combination.
+    pub dmc: Dmc,
+    /// The first day on which it is in the list.
+    pub added: Date,
+    /// The first day on which it is not any more.
+    pub removed: Option<Date>,
+}
+
+/// Reads the list. An entry may come again after it was removed, but never stands in the list twice on one day.
+///
+/// # Errors
+/// All rows that are wrong, or why the whole file cannot be used.
+pub fn read_epcl(extension: &str, content: &mut dyn Content) -> Result<Vec<EpclRow>, TableErrors> {
+    let (mut rows, mut errors) = (Vec::new(), RowErrors::default());
+    each_row(extension, content, &EPCL, &mut errors, |cells| {
+        let (s1sp, dmc, added) = (cells.s1sp(0), cells.dmc(1), cells.date(2));
+        let removed = cells.optional(3, DATE, date);
+        let (Some(s1sp), Some(dmc), Some(added), Some(removed)) = (s1sp, dmc, added, removed) else { return Ok(()) };
+        if removed.is_some_and(|removed| removed < added) {
+            cells.wrong(|| "Date Removed is earlier than Date Added".to_owned());
+        }
+        rows.push((EpclRow { s1sp, dmc, added, removed }, cells.line()));
+        Ok(())
+    })?;
+    let mut sorted = rows.clone();
+    sorted.sort_unstable();
+    for pair in sorted.windows(2) {
+        let ((one, first), (other, line)) = (pair[0], pair[1]);
+        let same = (one.s1sp, one.dmc) == (other.s1sp, other.dmc);
+        if same && (one.added == other.added || one.removed.is_none_or(|removed| removed > other.added)) {
+            let message =
+                || format!("{} for {} is in the list on {} by line {first} too", other.dmc, other.s1sp, other.added);
+            errors.add(line, message);
+        }
+    }
+    errors.finish(rows.into_iter().map(|(row, _)| row).collect())
+}

@@ -1,0 +1,113 @@
+//! Parties: the companies of the programme.
+
+use super::{Cells, EUI, MPID, Once, S1SP, TableErrors, table};
+use crate::layout::PARTIES;
+use crate::source::Content;
+use sluice_rules::installation::{Fuel, Mpid};
+use sluice_rules::party::{Eui64, Party, S1sp};
+
+/// What a party does in the programme.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// Sends demand and authorisations.
+    Supplier,
+    /// Executes the schedules of an S1SP.
+    S1sp,
+    /// Sees, and sends nothing.
+    Observer,
+}
+
+impl Role {
+    /// The word in files.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Supplier => "SUPPLIER",
+            Self::S1sp => "S1SP",
+            Self::Observer => "OBSERVER",
+        }
+    }
+
+    fn of(text: &str) -> Option<Self> {
+        [Self::Supplier, Self::S1sp, Self::Observer].into_iter().find(|role| role.word().eq_ignore_ascii_case(text))
+    }
+}
+
+/// A row of the parties.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartyRow {
+    /// The party.
+    pub party: Party,
+    /// Its name.
+    pub name: String,
+    /// Its role.
+    pub role: Role,
+    /// Its User IDs, in the order of the table; at least one.
+    pub user_ids: Vec<Eui64>,
+    /// The market participant ids under which it supplies electricity.
+    pub electricity_mpids: Vec<Mpid>,
+    /// The market participant ids under which it supplies gas.
+    pub gas_mpids: Vec<Mpid>,
+    /// The S1SP whose schedules it executes; exactly for the role S1SP.
+    pub s1sp: Option<S1sp>,
+    /// How its operations are reached.
+    pub operations_contact: String,
+    /// How it is reached outside office hours.
+    pub out_of_hours_contact: String,
+}
+
+/// Reads the parties. A party, a User ID and an MPID stand only once.
+///
+/// # Errors
+/// All rows that are wrong, or why the whole file cannot be used.
+pub fn read_parties(extension: &str, content: &mut dyn Content) -> Result<Vec<PartyRow>, TableErrors> {
+    let (mut parties, mut user_ids, mut mpids) = (Once::new(), Once::new(), Once::new());
+    table(extension, content, &PARTIES, |cells| {
+        let row = row(cells)?;
+        parties.check(cells, row.party, || format!("the party {}", row.party));
+        for id in &row.user_ids {
+            user_ids.check(cells, *id, || format!("the User ID {id}"));
+        }
+        let both = [(Fuel::Electricity, &row.electricity_mpids), (Fuel::Gas, &row.gas_mpids)];
+        for (fuel, ids) in both {
+            for id in ids {
+                mpids.check(cells, (fuel, *id), || format!("the MPID {id} for {fuel}"));
+            }
+        }
+        Some(row)
+    })
+}
+
+fn row(cells: &mut Cells<'_>) -> Option<PartyRow> {
+    let party = cells.get(0, "a party: 1 to 16 letters and digits", |text| text.parse().ok());
+    let name = cells.text(1);
+    let role = cells.get(2, "SUPPLIER, S1SP or OBSERVER", Role::of);
+    let user_ids = cells.list(3, EUI);
+    if cells.is_empty(3) {
+        cells.wrong(|| "User IDs must not be empty".to_owned());
+    }
+    let (electricity, gas) = (cells.list(4, MPID), cells.list(5, MPID));
+    if role.is_some_and(|role| role != Role::Supplier) && !(cells.is_empty(4) && cells.is_empty(5)) {
+        cells.wrong(|| "only a SUPPLIER has MPIDs".to_owned());
+    }
+    let s1sp = match role {
+        Some(Role::S1sp) => cells.s1sp(6).map(Some),
+        Some(_) if !cells.is_empty(6) => {
+            cells.wrong(|| "only the role S1SP has an S1SP".to_owned());
+            None
+        }
+        _ => cells.optional(6, S1SP, |text| text.parse().ok()),
+    };
+    let contact = |column| cells.record.field(column).to_owned();
+    Some(PartyRow {
+        operations_contact: contact(7),
+        out_of_hours_contact: contact(8),
+        party: party?,
+        name: name?,
+        role: role?,
+        user_ids: user_ids?,
+        electricity_mpids: electricity?,
+        gas_mpids: gas?,
+        s1sp: s1sp?,
+    })
+}
