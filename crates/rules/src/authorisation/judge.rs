@@ -1,6 +1,6 @@
 //! The codes of a row that depend on the installation and the moment (MAM-4). Codes about its form come from reading it.
 
-use super::responsibility::Meters;
+use super::responsibility::{Meter, Meters};
 use crate::codes::RowCode;
 use crate::installation::Fuel;
 use crate::party::{Eui64, Party, S1sp};
@@ -125,8 +125,9 @@ fn identifiers(desk: &Desk<'_>, request: &Request, subject: &Subject<'_>, findin
     if request.mprn.is_some_and(|mprn| Some(mprn) != subject.mprn) {
         findings.push((RowCode::MA109, "the MPRN belongs to another installation than the CHF Device ID".to_owned()));
     }
-    // MA101: each meter point that the sender is responsible for must be given.
-    for meter in subject.meters.each().filter(|meter| meter.supplier_on(desk.today) == Some(desk.sender)) {
+    // MA101: each meter point that the sender is responsible for must be given, unless it counts as absent (OUT-3).
+    let own = |meter: &&Meter| meter.supplier_on(desk.today) == Some(desk.sender) && meter.counts_on(request.date);
+    for meter in subject.meters.each().filter(own) {
         let missing = match meter.fuel {
             Fuel::Electricity => request.mpan.is_none().then_some("Import MPAN"),
             Fuel::Gas => request.mprn.is_none().then_some("MPRN"),
@@ -146,22 +147,21 @@ fn identifiers(desk: &Desk<'_>, request: &Request, subject: &Subject<'_>, findin
 
 fn responsibility(desk: &Desk<'_>, request: &Request, subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     let (sender, today) = (desk.sender, desk.today);
+    // MA119: the sender will not be responsible any more when it is migrated.
+    let change = change_of_supplier(subject.meters, sender, today, request.date).filter(|_| !request.withdraws);
     let required = subject.meters.required_on(today);
+    // A meter that is excluded by then is not migrated (OUT-3).
+    let stays = request.withdraws || subject.meters.required_on(request.date).contains(&sender);
     if required.is_empty() {
         // MA112 hides MA111: of a Dormant installation nobody is Responsible Supplier of an Active Meter.
         let message = "no meter of it is Active; Dormant installations are planned by DCC and need no authorisation";
         findings.push((RowCode::MA112, message.to_owned()));
-    } else if !required.contains(&sender) {
+    } else if !required.contains(&sender) || (!stays && change.is_none()) {
         // MA111: only the Responsible Supplier of an Active Meter authorises.
         let message = "you are not the Responsible Supplier of an Active Meter of this installation";
         findings.push((RowCode::MA111, message.to_owned()));
     }
-    // MA119: the sender will not be responsible any more when it is migrated.
-    if !request.withdraws
-        && let Some(finding) = change_of_supplier(subject.meters, sender, today, request.date)
-    {
-        findings.push(finding);
-    }
+    findings.extend(change);
 }
 
 /// MA119: a change of supplier of an Active Meter of `supplier` that takes effect after `today` and no later than `date`.

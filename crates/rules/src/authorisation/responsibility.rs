@@ -36,14 +36,18 @@ impl Meter {
         holding.map_or(self.supplier, |registration| registration.party)
     }
 
+    /// OUT-3: a meter that is excluded counts as absent.
+    #[must_use]
+    pub fn counts_on(&self, date: Date) -> bool {
+        self.excluded.is_none_or(|from| from > date)
+    }
+
     /// Does it count, and is it Active on a date?
     #[must_use]
     pub fn is_active_on(&self, date: Date) -> bool {
-        // OUT-3: a meter that is excluded counts as absent.
-        let excluded = self.excluded.is_some_and(|from| from <= date);
         // MAM-8: from the effective date of a change of supplier the meter is Dormant, until the inventory names the new
         // supplier and says Active.
-        !excluded && self.status == MeterStatus::Active && self.supplier_on(date) == self.supplier
+        self.counts_on(date) && self.status == MeterStatus::Active && self.supplier_on(date) == self.supplier
     }
 
     /// MAM-8: the first change away from a supplier with effect after `today` and no later than `date`.
@@ -91,12 +95,17 @@ impl Meters {
         self.required_on(date).first().copied()
     }
 
-    /// The suppliers of meters that are not Active on a date; they are told of a migration (MAM-1).
+    /// The suppliers of meters that are not Active on a date, each once; they are told of a migration (MAM-1).
     #[must_use]
     pub fn told_on(&self, date: Date) -> Vec<Party> {
         let required = self.required_on(date);
-        let others = self.each().filter(|meter| !meter.is_active_on(date)).filter_map(|meter| meter.supplier_on(date));
-        others.filter(|supplier| !required.contains(supplier)).collect()
+        let mut told = Vec::with_capacity(2);
+        for supplier in self.each().filter_map(|meter| meter.supplier_on(date)) {
+            if !required.contains(&supplier) && !told.contains(&supplier) {
+                told.push(supplier);
+            }
+        }
+        told
     }
 
     /// Is a party the supplier of any of its meters on a date?
@@ -108,10 +117,9 @@ impl Meters {
     /// The type of the installation on a date, by the meters that count.
     #[must_use]
     pub fn type_on(&self, date: Date) -> InstallationType {
-        let counts = |meter: &&Meter| meter.excluded.is_none_or(|from| from > date);
         let (active, all) = self
             .each()
-            .filter(counts)
+            .filter(|meter| meter.counts_on(date))
             .fold((0, 0), |(active, all), meter| (active + usize::from(meter.is_active_on(date)), all + 1));
         match active {
             0 => InstallationType::Dormant,

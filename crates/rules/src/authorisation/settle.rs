@@ -38,7 +38,7 @@ pub struct Authorisation {
 /// One installation with its authorisations.
 #[derive(Debug, Clone)]
 pub struct Case {
-    /// Its meters.
+    /// Its meters. When they change, [`lapse_unfounded`] comes first.
     pub meters: Meters,
     /// Its authorisations; those that ended may be left out.
     pub rows: Vec<Authorisation>,
@@ -90,60 +90,90 @@ impl Case {
         !required.is_empty() && required.iter().all(|&party| self.live(party, date).is_some())
     }
 
-    /// MAM-1 and MAM-2: brings the rows of a date into the states that follow from who has sent one and who has a unit. It
-    /// grants a unit only to a row whose supplier has become Lead Supplier since.
-    fn settle(&mut self, date: Date, ledger: &mut Ledger) {
-        let required = self.meters.required_on(date);
-        let lead = required.first().copied();
-        let places = self.live_on(date);
-        for &place in &places {
-            let row = self.rows[place];
-            if Some(row.party) == lead && !row.unit && !row.state.is_waiting() {
-                let open = ledger.allowance((row.party, date)).open() > 0;
-                self.change(place, if open { row.state } else { State::Standby }, open, ledger);
-            } else if Some(row.party) != lead && (row.unit || row.state.is_waiting()) {
-                // MAM-2: the other supplier's row uses no unit and waits for none.
-                self.change(place, if row.state.is_waiting() { State::Held } else { row.state }, false, ledger);
-            }
-        }
-        let stands = self.is_complete(date) && places.iter().any(|&place| self.rows[place].unit);
-        for place in places {
-            let row = self.rows[place];
-            if row.state.is_waiting() || (stands && row.state == State::Scheduled) {
-                continue;
-            }
-            // MAM-1: both stand, or each is held until the other is there.
-            self.change(place, if stands { State::Accepted } else { State::Held }, row.unit, ledger);
-            if stands {
-                self.end_others(row.party, date, |_| true, ledger);
-            }
+    /// Brings every row into the state that follows from who has sent one, who has a unit and which date was asked for
+    /// last. What was settled and has not changed since stays as it is.
+    fn settle(&mut self, ledger: &mut Ledger) {
+        for date in self.dates() {
+            self.assign_units(date, ledger);
+            self.stand_or_hold(date, ledger);
         }
         self.mark_differences();
     }
 
-    /// MAM-7: the rows of a party for other dates are moved, where `which` says so, and what they leave is settled.
-    fn end_others(&mut self, party: Party, date: Date, which: impl Fn(State) -> bool, ledger: &mut Ledger) {
-        for place in 0..self.rows.len() {
+    /// The dates of live rows, that of the latest row last.
+    fn dates(&self) -> Vec<Date> {
+        let live = || self.rows.iter().filter(|row| row.state.is_live());
+        let latest = |date: &Date| live().filter(|row| row.date == *date).map(|row| row.id).max();
+        let mut dates: Vec<Date> = live().map(|row| row.date).collect();
+        dates.sort_by_cached_key(|date| (latest(date), *date));
+        dates.dedup();
+        dates
+    }
+
+    /// MAM-2: only the Lead Supplier's row has a unit or waits for one. A unit is granted only to a row whose supplier has
+    /// become Lead Supplier since.
+    fn assign_units(&mut self, date: Date, ledger: &mut Ledger) {
+        let lead = self.meters.lead_on(date);
+        for place in self.live_on(date) {
             let row = self.rows[place];
-            let ends = row.state.is_live() && row.state != State::Scheduled && which(row.state);
-            if row.party == party && row.date != date && ends {
-                self.change(place, State::Moved, false, ledger);
-                self.settle_rest(row.date, ledger);
+            let waits = row.state.is_waiting();
+            if Some(row.party) == lead && !row.unit && !waits {
+                let open = ledger.allowance((row.party, date)).open() > 0;
+                let state = match row.state {
+                    state if open => state,
+                    // What was in a schedule is first in line.
+                    State::Scheduled => State::Deferred,
+                    _ => State::Standby,
+                };
+                self.change(place, state, open, ledger);
+            } else if Some(row.party) != lead && (row.unit || waits) {
+                self.change(place, if waits { State::Held } else { row.state }, false, ledger);
             }
         }
     }
 
-    /// What is left on a date whose other half went away is held.
-    fn settle_rest(&mut self, date: Date, ledger: &mut Ledger) {
-        if self.is_complete(date) {
-            return;
-        }
-        for place in self.live_on(date) {
+    /// MAM-1: the rows of a date stand together, or each is held until the other is there.
+    fn stand_or_hold(&mut self, date: Date, ledger: &mut Ledger) {
+        let places = self.live_on(date);
+        let unit = places.iter().any(|&place| self.rows[place].unit);
+        let stands = unit && self.is_complete(date) && !self.is_scheduled_but(date);
+        for place in places {
             let row = self.rows[place];
-            if !row.state.is_waiting() {
+            if row.state.is_waiting() {
+                continue;
+            }
+            if !stands {
                 self.change(place, State::Held, row.unit, ledger);
+            } else if row.state == State::Held {
+                self.change(place, State::Accepted, row.unit, ledger);
+                self.end_others(row, ledger);
             }
         }
+    }
+
+    /// OUT-4: is it in the schedule of another date? Until its outcome is known nothing else stands.
+    fn is_scheduled_but(&self, date: Date) -> bool {
+        self.rows.iter().any(|row| row.date != date && row.state == State::Scheduled)
+    }
+
+    /// MAM-7: a row that stands takes the place of its party's older rows for other dates, and of what stood until now. A
+    /// later row waits to take the place of this one.
+    fn end_others(&mut self, new: Authorisation, ledger: &mut Ledger) {
+        for place in 0..self.rows.len() {
+            let row = self.rows[place];
+            let gives_way = row.id < new.id || row.state == State::Accepted;
+            if row.party == new.party && row.date != new.date && row.state.is_live() && gives_way {
+                self.change(place, State::Moved, false, ledger);
+            }
+        }
+    }
+
+    /// Has the party of a row that ended sent the same again, or does a later row of it stand?
+    fn is_replaced(&self, ended: Authorisation) -> bool {
+        self.rows.iter().filter(|row| row.party == ended.party && row.state.is_live()).any(|row| {
+            let stands = matches!(row.state, State::Accepted | State::Scheduled);
+            row.date == ended.date || (stands && row.id > ended.id)
+        })
     }
 
     /// MA121: a held row whose other supplier names only another date.
@@ -185,14 +215,8 @@ pub fn authorise(
     }
     ledger.pass((party, date), None, (state, unit));
     case.rows.push(Authorisation { id, party, date, state, unit, differs: false });
-    case.settle(date, ledger);
-    // MAM-7: the old date is kept until the new one stands; what only waited, or was held, makes way at once.
-    let new = case.live(party, date).map(|row| row.state);
-    case.end_others(party, date, State::is_waiting, ledger);
-    if matches!(new, Some(State::Held | State::Accepted)) {
-        case.end_others(party, date, |state| state == State::Held, ledger);
-    }
-    case.mark_differences();
+    // MAM-7: the old date is kept until the new one stands.
+    case.settle(ledger);
     Authorised::New(id)
 }
 
@@ -202,7 +226,7 @@ pub fn withdraw(case: &mut Case, party: Party, date: Date, ledger: &mut Ledger) 
     let own = |row: &Authorisation| row.party == party && row.date == date && row.state.is_live();
     let Some(place) = case.rows.iter().position(|row| own(row) && row.state != State::Scheduled) else { return false };
     case.change(place, State::Withdrawn, false, ledger);
-    case.settle(date, ledger);
+    case.settle(ledger);
     true
 }
 
@@ -213,28 +237,21 @@ pub fn promote(case: &mut Case, id: RowId, closed: bool, ledger: &mut Ledger) ->
     let row = case.rows[place];
     let leads = case.meters.lead_on(row.date) == Some(row.party);
     let free = ledger.allowance((row.party, row.date)).free() > 0;
-    if !row.state.is_waiting() || !leads || !free || (closed && !case.is_complete(row.date)) {
+    // OUT-4: what is in the schedule of another date may not need it.
+    let barred = case.is_scheduled_but(row.date) || (closed && !case.is_complete(row.date));
+    if !row.state.is_waiting() || !leads || !free || barred {
         return false;
     }
     case.change(place, State::Held, true, ledger);
-    case.settle(row.date, ledger);
-    // MAM-7: a held row for another date makes way once this one has its unit.
-    case.end_others(row.party, row.date, |state| state == State::Held, ledger);
-    case.mark_differences();
+    case.settle(ledger);
     true
 }
 
 /// MSM-12: a row loses its unit to a cut and is first in line for the next.
 pub fn defer(case: &mut Case, id: RowId, ledger: &mut Ledger) {
     let Some(place) = case.place(id).filter(|&place| case.rows[place].unit) else { return };
-    let date = case.rows[place].date;
     case.change(place, State::Deferred, false, ledger);
-    for place in case.live_on(date) {
-        if !case.rows[place].state.is_waiting() {
-            case.change(place, State::Held, case.rows[place].unit, ledger);
-        }
-    }
-    case.mark_differences();
+    case.settle(ledger);
 }
 
 /// MAM-8: rows of suppliers that are no longer responsible for an Active meter on their date lapse, and the others are
@@ -277,15 +294,12 @@ pub fn expire_waiting(case: &mut Case, date: Date, ledger: &mut Ledger) -> Vec<R
 
 fn end(case: &mut Case, ids: &[RowId], state: State, ledger: &mut Ledger) {
     for place in 0..case.rows.len() {
-        if ids.contains(&case.rows[place].id) {
+        let row = case.rows[place];
+        if ids.contains(&row.id) && row.state.is_live() {
             case.change(place, state, false, ledger);
         }
     }
-    for id in ids {
-        if let Some(date) = case.place(*id).map(|place| case.rows[place].date) {
-            case.settle(date, ledger);
-        }
-    }
+    case.settle(ledger);
 }
 
 /// SCH-1: what stands on a date goes into its schedule. True if there is anything.
@@ -301,19 +315,19 @@ pub fn schedule(case: &mut Case, date: Date, ledger: &mut Ledger) -> bool {
 }
 
 /// REF-2: an import that took the ground of rows away was undone. They return, with a unit where one is open, else first
-/// in line.
+/// in line; but not where their party has sent the same again, or where a later row of it stands (MAM-7).
 pub fn restore(case: &mut Case, ids: &[RowId], ledger: &mut Ledger) {
     for place in 0..case.rows.len() {
         let row = case.rows[place];
-        let taken = case.live(row.party, row.date).is_some();
-        if row.state != State::Lapsed || !ids.contains(&row.id) || taken {
+        let founded = case.meters.required_on(row.date).contains(&row.party);
+        if row.state != State::Lapsed || !ids.contains(&row.id) || !founded || case.is_replaced(row) {
             continue;
         }
         let leads = case.meters.lead_on(row.date) == Some(row.party);
         let unit = leads && ledger.allowance((row.party, row.date)).open() > 0;
         case.change(place, if leads && !unit { State::Deferred } else { State::Held }, unit, ledger);
-        case.settle(row.date, ledger);
     }
+    case.settle(ledger);
 }
 
 #[cfg(test)]

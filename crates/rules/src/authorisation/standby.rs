@@ -83,7 +83,7 @@ impl Ledger {
         self.days.entry(day).or_insert(allowance);
     }
 
-    /// The next day on which a unit came free, earliest party and date first; each once.
+    /// The next day on which a unit came free or a row got in line for one that is, earliest party and date first; each once.
     pub fn next_freed(&mut self) -> Option<Day> {
         self.freed.pop_first()
     }
@@ -100,7 +100,8 @@ impl Ledger {
         allowance.used += u64::from(unit);
         allowance.standby += u64::from(state == State::Standby);
         allowance.deferred += u64::from(state == State::Deferred);
-        if from.is_some_and(|(_, unit)| unit) && !unit {
+        // A row that gets in line while a unit is free may be the only one there that can have it.
+        if (from.is_some_and(|(_, unit)| unit) && !unit) || (state.is_waiting() && allowance.free() > 0) {
             self.freed.insert(day);
         }
     }
@@ -127,6 +128,20 @@ mod tests {
         assert_eq!((day.free(), day.open(), day.takes_standby(terms)), (1, 0, true));
         let day = Allowance { allocation: 10, used: 9, standby: 1, deferred: 1 };
         assert_eq!((day.open(), day.takes_standby(terms)), (0, false));
+    }
+
+    #[test]
+    fn mam_3_a_day_is_named_when_a_unit_comes_free_or_one_waits_for_a_free_one() {
+        let day = ("A".parse().unwrap(), jiff::civil::date(2021, 7, 26));
+        let allowance = Allowance { allocation: 1, ..Allowance::default() };
+        let mut ledger = Ledger::new(HashMap::from([(day, allowance)]));
+        ledger.pass(day, None, (State::Held, true));
+        ledger.pass(day, None, (State::Standby, false));
+        assert_eq!(ledger.next_freed(), None);
+        ledger.pass(day, Some((State::Held, true)), (State::Withdrawn, false));
+        assert_eq!((ledger.next_freed(), ledger.next_freed()), (Some(day), None));
+        ledger.pass(day, None, (State::Standby, false));
+        assert_eq!((ledger.next_freed(), ledger.allowance(day).standby), (Some(day), 2));
     }
 
     #[test]

@@ -65,7 +65,7 @@ impl State {
         matches!(self, Self::Standby | Self::Deferred)
     }
 
-    /// The states that may follow directly.
+    /// The states that may follow: what an operation finds and what it leaves.
     #[must_use]
     pub fn next(self) -> &'static [Self] {
         use State::{
@@ -74,14 +74,13 @@ impl State {
         };
         match self {
             Held => &[Accepted, Standby, Deferred, Moved, Withdrawn, Lapsed, Expired],
-            Standby => &[Accepted, Held, Moved, Withdrawn, Lapsed, Expired],
-            Deferred => &[Accepted, Held, Moved, Withdrawn, Lapsed, Expired, Scheduled],
-            Accepted => &[Held, Standby, Scheduled, Deferred, Moved, Withdrawn, Lapsed, Expired],
+            Standby | Deferred => &[Accepted, Held, Moved, Withdrawn, Lapsed, Expired],
+            Accepted => &[Held, Standby, Deferred, Scheduled, Moved, Withdrawn, Lapsed],
             // After the lock only the day itself, a cut or a lost ground changes a row.
-            Scheduled => &[Deferred, Held, Lapsed, Migrated, Failed, NotAttempted],
-            Moved | Withdrawn | Expired | Migrated | Failed | NotAttempted => &[],
+            Scheduled => &[Held, Deferred, Moved, Lapsed, Migrated, Failed, NotAttempted],
             // An import that took its ground away was undone (REF-2).
-            Lapsed => &[Accepted, Held, Deferred],
+            Lapsed => &[Accepted, Held, Deferred, Moved],
+            Moved | Withdrawn | Expired | Migrated | Failed | NotAttempted => &[],
         }
     }
 
@@ -135,10 +134,11 @@ impl Progress {
     pub fn next(self) -> &'static [Self] {
         match self {
             Self::Open => &[Self::Requested, Self::Authorised, Self::Excluded],
-            Self::Requested => &[Self::Open, Self::Authorised, Self::Scheduled, Self::Excluded],
+            Self::Requested => &[Self::Open, Self::Authorised, Self::Excluded],
             Self::Authorised => &[Self::Open, Self::Requested, Self::Scheduled, Self::Excluded],
-            Self::Scheduled => &[Self::Open, Self::Requested, Self::Migrated, Self::Excluded],
-            Self::Excluded => &[Self::Open],
+            Self::Scheduled => &[Self::Open, Self::Requested, Self::Authorised, Self::Migrated, Self::Excluded],
+            // An import of exclusions that was undone gives back what it ended (REF-2).
+            Self::Excluded => &[Self::Open, Self::Requested, Self::Authorised],
             Self::Migrated => &[],
         }
     }
