@@ -1,0 +1,144 @@
+//! What can go wrong with the store, in words that say what to do.
+
+use std::fmt;
+
+/// Which rule of a table a row breaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rule {
+    /// Another row has the same key.
+    Unique,
+    /// It points to a row that is not there, or that others still point to is taken away.
+    ForeignKey,
+    /// A condition on its values.
+    Check,
+    /// A value is missing.
+    NotNull,
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unique => "the key is already there",
+            Self::ForeignKey => "a row that it belongs to is missing, or others belong to it",
+            Self::Check => "a value is out of its range",
+            Self::NotNull => "a value is missing",
+        })
+    }
+}
+
+/// Why the store did not do what was asked. In each case the transaction has changed nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The text is no address of a database.
+    #[error("'{address}' is no address of a database: {problem}; write sqlite:PATH or postgres://USER@HOST/DATABASE")]
+    Url {
+        /// The address, without its password.
+        address: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// There is no database at the address.
+    #[error("there is no database at {0}; create it first, or correct the address")]
+    Missing(String),
+    /// There is already something at the address.
+    #[error("there is already something at {0}; open it, or choose another address")]
+    Exists(String),
+    /// The database cannot be reached.
+    #[error("the database cannot be reached ({0}); nothing is half done; hand the file in again when it is back")]
+    Unreachable(String),
+    /// Another writer did not finish in time.
+    #[error("the database is busy with another change; nothing is half done; hand the file in again")]
+    Locked,
+    /// The database, or this transaction, does not take changes.
+    #[error(
+        "the database takes no changes ({0}); nothing is half done; let it be written, then hand the file in again"
+    )]
+    ReadOnly(String),
+    /// No room is left.
+    #[error("the disk of the database is full ({0}); nothing is half done; make room, then hand the file in again")]
+    Full(String),
+    /// The disk reports an error.
+    #[error("the disk of the database fails ({0}); nothing is half done; look after it, then hand the file in again")]
+    Disk(String),
+    /// What is stored cannot be read.
+    #[error("the database is damaged ({0}); stop, and restore the last backup")]
+    Damaged(String),
+    /// A setting that durability or order depends on is not as it must be.
+    #[error("the database's setting {setting} is '{found}' and must be '{wanted}'; correct it and start again")]
+    Settings {
+        /// Its name.
+        setting: &'static str,
+        /// What it is.
+        found: String,
+        /// What it must be.
+        wanted: &'static str,
+    },
+    /// The database was made by another version of the program.
+    #[error("the database has schema version {found} and this program knows {known}; use the program that made it")]
+    Version {
+        /// The schema version of the database, with its name.
+        found: String,
+        /// The newest that the program knows, or what it has in that place.
+        known: String,
+    },
+    /// A row breaks a rule of its table.
+    #[error("a row does not fit the database: {rule} ({message})")]
+    Constraint {
+        /// The kind of rule.
+        rule: Rule,
+        /// The words of the database.
+        message: String,
+    },
+    /// A value is of the wrong kind, or out of range.
+    #[error("a value does not fit: {0}")]
+    Type(String),
+    /// A query that gives exactly one row gave none or several.
+    #[error("one row was expected and {0} came")]
+    Rows(&'static str),
+    /// An earlier error has ended this transaction.
+    #[error("an earlier error has ended this change; nothing of it is kept")]
+    Ended,
+    /// The caller stopped reading rows for a reason of its own.
+    #[error("{0}")]
+    Caller(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Anything else, in the words of the database.
+    #[error("the database refuses: {0}")]
+    Other(String),
+}
+
+impl StoreError {
+    /// An error of the caller's own, to be handed through a reading closure.
+    pub fn caller(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Caller(error.into())
+    }
+
+    /// Whether the same request may well succeed later, without a change to it.
+    #[must_use]
+    pub const fn passes(&self) -> bool {
+        matches!(self, Self::Unreachable(_) | Self::Locked | Self::ReadOnly(_) | Self::Full(_) | Self::Disk(_))
+    }
+
+    pub(crate) fn wrong_count(expected: usize, given: usize) -> Self {
+        Self::Type(format!("the statement takes {expected} values and {given} were given"))
+    }
+
+    pub(crate) fn wrong_column(name: &str, expected: &str, found: &str) -> Self {
+        Self::Type(format!("column '{name}' holds {found} where {expected} was expected"))
+    }
+
+    pub(crate) fn nul() -> Self {
+        Self::Type("text must not contain the character NUL".to_owned())
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        crate::sqlite::error(error)
+    }
+}
+
+impl From<postgres::Error> for StoreError {
+    fn from(error: postgres::Error) -> Self {
+        crate::postgresql::error(&error)
+    }
+}

@@ -1,0 +1,26 @@
+#![doc = include_str!("../README.md")]
+
+mod binary;
+mod bulk;
+pub mod error;
+mod inspect;
+mod migrations;
+mod postgresql;
+mod row;
+mod scope;
+mod sql;
+mod sqlite;
+mod store;
+mod tx;
+mod url;
+mod value;
+
+pub use bulk::{Inserter, Updater};
+pub use error::{Rule, StoreError};
+pub use migrations::Migration;
+pub use row::Row;
+pub use scope::Scope;
+pub use store::{Options, Store};
+pub use tx::Tx;
+pub use url::Url;
+pub use value::Value;

@@ -1,0 +1,86 @@
+//! Schemas: bringing a database to the version that the program knows.
+
+use crate::error::StoreError;
+use crate::scope::Scope;
+use crate::store::{Backend, Store};
+use crate::tx::Tx;
+use crate::value::Value;
+
+/// A step of the schema. The text is SQLite's, with `STRICT` tables; for PostgreSQL `INTEGER` becomes `BIGINT`, `BLOB`
+/// becomes `BYTEA`, `TEXT` gets the order of its bytes, and `STRICT` and `WITHOUT ROWID` go. Each statement ends with
+/// `;` at the end of a line; a first line `-- only sqlite` or `-- only postgresql` keeps it from the other one.
+#[derive(Debug, Clone, Copy)]
+pub struct Migration {
+    /// Its number; they rise.
+    pub version: i64,
+    /// What it is about.
+    pub name: &'static str,
+    /// Its statements.
+    pub sql: &'static str,
+}
+
+const TABLE: &str = "CREATE TABLE schema_version (version INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT";
+
+impl Store {
+    /// Brings the schema up to date: applies what is missing, all in one transaction. Nothing is written if nothing is.
+    ///
+    /// # Errors
+    /// [`StoreError::Version`] if the database has a step that the program does not know or knows otherwise.
+    pub fn migrate(&mut self, migrations: &[Migration]) -> Result<(), StoreError> {
+        if migrations.windows(2).any(|pair| pair[0].version >= pair[1].version) {
+            return Err(StoreError::Other("the versions of the schema do not rise".to_owned()));
+        }
+        let mut reading = self.read(Scope::Dcc)?;
+        if missing(&mut reading, migrations)?.is_empty() {
+            return Ok(());
+        }
+        drop(reading);
+        let mut tx = self.begin(Scope::Dcc)?;
+        // Looked at again: another process may have been first.
+        let migrations = missing(&mut tx, migrations)?;
+        if !tx.tables()?.iter().any(|table| table == "schema_version") {
+            tx.script(TABLE)?;
+        }
+        for migration in migrations {
+            tx.script(migration.sql)?;
+            let values = [Value::from(migration.version), Value::from(migration.name)];
+            tx.execute("INSERT INTO schema_version (version, name) VALUES ($1, $2)", &values)?;
+        }
+        tx.commit()?;
+        if let Backend::Postgres(server) = &mut self.backend {
+            server.forget();
+        }
+        Ok(())
+    }
+
+    /// The newest step of the schema, 0 if there is none.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn version(&mut self) -> Result<i64, StoreError> {
+        let applied = applied(&mut self.read(Scope::Dcc)?)?;
+        Ok(applied.last().map_or(0, |(version, _)| *version))
+    }
+}
+
+fn applied(tx: &mut Tx<'_>) -> Result<Vec<(i64, String)>, StoreError> {
+    if !tx.tables()?.iter().any(|table| table == "schema_version") {
+        return Ok(Vec::new());
+    }
+    let sql = "SELECT version, name FROM schema_version ORDER BY version";
+    tx.query(sql, &[], |row| Ok((row.int(0)?, row.text(1)?.to_owned())))
+}
+
+/// The steps that are not applied. Those that are must be the first ones that the program knows.
+fn missing<'a>(tx: &mut Tx<'_>, migrations: &'a [Migration]) -> Result<&'a [Migration], StoreError> {
+    let applied = applied(tx)?;
+    for (index, (version, name)) in applied.iter().enumerate() {
+        let known = migrations.get(index);
+        if !known.is_some_and(|known| known.version == *version && known.name == name) {
+            let known = known.or(migrations.last());
+            let known = known.map_or_else(|| "none".to_owned(), |known| format!("{} ({})", known.version, known.name));
+            return Err(StoreError::Version { found: format!("{version} ({name})"), known });
+        }
+    }
+    Ok(&migrations[applied.len()..])
+}

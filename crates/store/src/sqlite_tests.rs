@@ -1,0 +1,38 @@
+use super::*;
+
+fn mapped(code: i32) -> StoreError {
+    error(rusqlite::Error::SqliteFailure(ffi::Error::new(code), Some("words".to_owned())))
+}
+
+#[test]
+fn result_codes_become_errors_in_words() {
+    for (code, kind) in [
+        (ffi::SQLITE_BUSY, "Locked"),
+        (ffi::SQLITE_BUSY_SNAPSHOT, "Locked"),
+        (ffi::SQLITE_LOCKED, "Locked"),
+        (ffi::SQLITE_READONLY, "ReadOnly"),
+        (ffi::SQLITE_FULL, "Full"),
+        (ffi::SQLITE_IOERR_WRITE, "Disk"),
+        (ffi::SQLITE_CANTOPEN, "Unreachable"),
+        (ffi::SQLITE_CORRUPT, "Damaged"),
+        (ffi::SQLITE_NOTADB, "Damaged"),
+        (ffi::SQLITE_CONSTRAINT_DATATYPE, "Type"),
+        (ffi::SQLITE_ERROR, "Other"),
+        (ffi::SQLITE_CONSTRAINT_UNIQUE, "Constraint { rule: Unique"),
+        (ffi::SQLITE_CONSTRAINT_PRIMARYKEY, "Constraint { rule: Unique"),
+        (ffi::SQLITE_CONSTRAINT_FOREIGNKEY, "Constraint { rule: ForeignKey"),
+        (ffi::SQLITE_CONSTRAINT_CHECK, "Constraint { rule: Check"),
+        (ffi::SQLITE_CONSTRAINT_NOTNULL, "Constraint { rule: NotNull"),
+    ] {
+        let error = format!("{:?}", mapped(code));
+        assert!(error.starts_with(kind), "{code}: {error}");
+    }
+}
+
+#[test]
+fn a_setting_that_does_not_hold_is_named() {
+    let connection = Connection::open_in_memory().unwrap();
+    let error = set(&connection, "journal_mode", "WAL", "wal").unwrap_err();
+    let words = "the database's setting journal_mode is 'memory' and must be 'wal'; correct it and start again";
+    assert_eq!(error.to_string(), words);
+}

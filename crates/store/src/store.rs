@@ -1,0 +1,209 @@
+//! The store: opening, making, copying a database, and the transactions on it.
+
+use crate::error::StoreError;
+use crate::postgresql::{self, Server};
+use crate::scope::Scope;
+use crate::sqlite;
+use crate::tx::Tx;
+use crate::url::{Place, Url};
+use rusqlite::Connection;
+use std::time::Duration;
+
+/// How a store behaves; the default is right outside of tests.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// How long a writer waits for another, and how long connecting may take. 5 seconds.
+    pub patience: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { patience: Duration::from_secs(5) }
+    }
+}
+
+/// One connection to a database. Threads that work at the same time each open their own.
+pub struct Store {
+    url: Url,
+    options: Options,
+    pub(crate) backend: Backend,
+}
+
+/// The connection, of either kind.
+pub(crate) enum Backend {
+    Sqlite(Connection),
+    Postgres(Box<Server>),
+}
+
+impl Store {
+    /// Whether there is a database at the address.
+    ///
+    /// # Errors
+    /// If PostgreSQL cannot be reached, or is not set as it must be.
+    pub fn exists(url: &Url) -> Result<bool, StoreError> {
+        match &url.0 {
+            Place::Sqlite(path) => Ok(path.is_file()),
+            Place::Postgres { config, schema } => match postgresql::connect(config, schema, &Options::default()) {
+                Ok(mut server) => server.has_schema(),
+                Err(StoreError::Missing(_)) => Ok(false),
+                Err(error) => Err(error),
+            },
+        }
+    }
+
+    /// Opens a database that is there.
+    ///
+    /// # Errors
+    /// If it is missing, cannot be reached, or a setting is not as it must be.
+    pub fn open(url: &Url) -> Result<Self, StoreError> {
+        Self::open_with(url, Options::default())
+    }
+
+    /// Opens a database that is there, with options.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_with(url: &Url, options: Options) -> Result<Self, StoreError> {
+        let backend = match &url.0 {
+            Place::Sqlite(path) if !path.is_file() => return Err(StoreError::Missing(url.to_string())),
+            Place::Sqlite(path) => Backend::Sqlite(sqlite::open(path, &options)?),
+            Place::Postgres { config, schema } => {
+                let mut server = postgresql::connect(config, schema, &options)?;
+                if !server.has_schema()? {
+                    return Err(StoreError::Missing(url.to_string()));
+                }
+                Backend::Postgres(Box::new(server))
+            }
+        };
+        Ok(Self { url: url.clone(), options, backend })
+    }
+
+    /// Makes an empty database and opens it: a file with its folder, or a schema of PostgreSQL.
+    ///
+    /// # Errors
+    /// If there is already one, or it cannot be made or opened.
+    pub fn create(url: &Url) -> Result<Self, StoreError> {
+        Self::create_with(url, Options::default())
+    }
+
+    /// Makes an empty database and opens it, with options.
+    ///
+    /// # Errors
+    /// As [`Store::create`].
+    pub fn create_with(url: &Url, options: Options) -> Result<Self, StoreError> {
+        match &url.0 {
+            Place::Sqlite(path) => sqlite::create(path)?,
+            Place::Postgres { config, schema } => {
+                let mut server = postgresql::connect(config, schema, &options)?;
+                if server.has_schema()? {
+                    return Err(StoreError::Exists(url.to_string()));
+                }
+                server.client.batch_execute(&format!("CREATE SCHEMA {schema}"))?;
+            }
+        }
+        Self::open_with(url, options)
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub const fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Begins a change on somebody's behalf. Changes wait for each other, so that each sees all before it.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`] if the one before does not end in time, or if the database cannot be reached.
+    pub fn begin(&mut self, scope: Scope) -> Result<Tx<'_>, StoreError> {
+        self.transaction(scope, true)
+    }
+
+    /// Begins reading on somebody's behalf. All that is read is of one moment, that of the first query; nobody waits.
+    ///
+    /// # Errors
+    /// If the database cannot be reached.
+    pub fn read(&mut self, scope: Scope) -> Result<Tx<'_>, StoreError> {
+        self.transaction(scope, false)
+    }
+
+    fn transaction(&mut self, scope: Scope, writes: bool) -> Result<Tx<'_>, StoreError> {
+        match &mut self.backend {
+            Backend::Sqlite(connection) => sqlite::begin(connection, writes)?,
+            Backend::Postgres(server) => match server.begin(&scope, writes) {
+                Ok(()) => {}
+                // The connection was lost while nobody looked. Nothing was begun on it, so a new one will do.
+                Err(StoreError::Unreachable(_)) => self.connect_again()?.begin(&scope, writes)?,
+                Err(error) => return Err(error),
+            },
+        }
+        Ok(Tx::new(&mut self.backend, scope, writes))
+    }
+
+    fn connect_again(&mut self) -> Result<&mut Server, StoreError> {
+        self.backend = Self::open_with(&self.url, self.options)?.backend;
+        match &mut self.backend {
+            Backend::Postgres(server) => Ok(server),
+            Backend::Sqlite(_) => Err(StoreError::Other("another database".to_owned())),
+        }
+    }
+
+    /// Copies everything, as it is at one moment, into a new database of the same kind, and opens that. With
+    /// PostgreSQL it is another schema of the same database; its tables have no foreign keys and no row policies.
+    ///
+    /// # Errors
+    /// If there is already something at the target, it is of another kind or on another server, or copying fails.
+    pub fn copy_to(&mut self, target: &Url) -> Result<Self, StoreError> {
+        match (&mut self.backend, &self.url.0, &target.0) {
+            (Backend::Sqlite(connection), _, Place::Sqlite(_)) => {
+                let mut copy = Self::create_with(target, self.options)?;
+                if let Backend::Sqlite(to) = &mut copy.backend {
+                    sqlite::copy(connection, to, &self.options)?;
+                }
+                drop(copy);
+            }
+            (Backend::Postgres(server), Place::Postgres { config: here, .. }, Place::Postgres { config, schema })
+                if same_database(here, config) =>
+            {
+                if Self::exists(target)? {
+                    return Err(StoreError::Exists(target.to_string()));
+                }
+                server.copy_to(schema)?;
+            }
+            _ => {
+                let problem = "a copy is made in a file of the same kind, or in another schema of the same database";
+                return Err(StoreError::Url { address: target.to_string(), problem: problem.to_owned() });
+            }
+        }
+        Self::open_with(target, self.options)
+    }
+
+    /// Takes the whole database away: the file, or the schema. For copies and for tests.
+    ///
+    /// # Errors
+    /// If that fails.
+    pub fn remove(self) -> Result<(), StoreError> {
+        match (self.backend, &self.url.0) {
+            (Backend::Postgres(mut server), Place::Postgres { schema, .. }) => {
+                Ok(server.client.batch_execute(&format!("DROP SCHEMA {schema} CASCADE"))?)
+            }
+            (connection, Place::Sqlite(path)) => {
+                // The last connection to close takes the files beside it away.
+                drop(connection);
+                std::fs::remove_file(path).map_err(|error| StoreError::Disk(error.to_string()))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn same_database(one: &postgres::Config, other: &postgres::Config) -> bool {
+    one.get_hosts() == other.get_hosts()
+        && one.get_ports() == other.get_ports()
+        && one.get_dbname() == other.get_dbname()
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Store({})", self.url)
+    }
+}

@@ -1,0 +1,214 @@
+//! The contract of bulk work and of whole databases, on both databases.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod both;
+
+use both::{Place, SCHEMA, both};
+use sluice_store::{Migration, Rule, Scope, Store, StoreError, Tx, Value};
+
+const SCOPE: Scope = Scope::Dcc;
+const COLUMNS: [&str; 4] = ["id", "name", "number", "content"];
+
+/// A store with things of even numbers below twice `count`.
+fn filled(place: &Place, count: i64) -> Store {
+    let mut store = place.store();
+    let mut tx = store.begin(SCOPE).unwrap();
+    let mut insert = tx.inserter("thing", &COLUMNS).unwrap();
+    for id in (0..2 * count).step_by(2) {
+        let name = format!("thing {id}");
+        let number = (id % 4 == 0).then_some(-id);
+        insert.row(&[id.into(), (&name).into(), number.into(), (&id.to_be_bytes()).into()]).unwrap();
+    }
+    assert_eq!(insert.finish().unwrap(), count.cast_unsigned());
+    tx.commit().unwrap();
+    store
+}
+
+fn count(tx: &mut Tx<'_>, table: &str) -> i64 {
+    tx.query_one(&format!("SELECT count(*) FROM {table}"), &[], |row| row.int(0)).unwrap()
+}
+
+both!(many_rows_are_inserted, |place| {
+    let mut store = filled(place, 25_000);
+    let mut tx = store.read(SCOPE).unwrap();
+    assert_eq!(count(&mut tx, "thing"), 25_000);
+    let sql = "SELECT id, name, number, content FROM thing WHERE id >= 49996 ORDER BY id";
+    let found = tx.query(sql, &[], |row| Ok((row.text(1)?.to_owned(), row.opt_int(2)?, row.bytes(3)?.len()))).unwrap();
+    assert_eq!(found, [("thing 49996".to_owned(), Some(-49996), 8), ("thing 49998".to_owned(), None, 8)]);
+});
+
+both!(an_inserter_that_fails_or_is_left_ends_the_transaction, |place| {
+    let mut store = filled(place, 10);
+    let row = |id: i64| [Value::from(id), format!("new {id}").into()];
+    // What breaks a rule.
+    let mut tx = store.begin(SCOPE).unwrap();
+    let mut insert = tx.inserter("thing", &COLUMNS[..2]).unwrap();
+    let error = insert.row(&row(7)).and_then(|()| insert.row(&row(8))).and_then(|()| insert.finish()).unwrap_err();
+    assert!(matches!(error, StoreError::Constraint { rule: Rule::Unique, .. }), "{error:?}");
+    assert!(matches!(tx.commit(), Err(StoreError::Ended)));
+    // Rows that do not fit the columns.
+    for values in [&row(9)[..1], &["x".into(), "y".into()], &[11_i64.into(), "a\0".into()]] {
+        let mut tx = store.begin(SCOPE).unwrap();
+        let mut insert = tx.inserter("thing", &COLUMNS[..2]).unwrap();
+        let error = insert.row(values).unwrap_err();
+        assert!(matches!(error, StoreError::Type(_)), "{error:?}");
+        assert!(matches!(insert.row(&row(13)), Err(StoreError::Ended) | Err(StoreError::Type(_))));
+        assert!(insert.finish().is_err());
+        assert!(matches!(tx.commit(), Err(StoreError::Ended)));
+    }
+    // One that is left.
+    let mut tx = store.begin(SCOPE).unwrap();
+    tx.inserter("thing", &COLUMNS[..2]).unwrap().row(&row(15)).unwrap();
+    assert!(matches!(tx.commit(), Err(StoreError::Ended)));
+    // One for no such table.
+    let mut tx = store.begin(SCOPE).unwrap();
+    assert!(tx.inserter("nothing", &["id"]).is_err());
+    drop(tx);
+    assert_eq!(count(&mut store.read(SCOPE).unwrap(), "thing"), 10);
+});
+
+both!(many_keys_are_looked_up_in_order, |place| {
+    let mut store = filled(place, 30_000);
+    let mut tx = store.read(SCOPE).unwrap();
+    let keys: Vec<i64> = (-5..60_010).step_by(3).collect();
+    let mut found = Vec::new();
+    let sql = "SELECT id, name FROM thing WHERE id = $key AND id <> $1";
+    tx.lookup(sql, &keys, &[30_i64.into()], |key, row| {
+        assert_eq!(row.text(1)?, format!("thing {key}"));
+        found.push(key);
+        Ok(())
+    })
+    .unwrap();
+    let expected: Vec<i64> =
+        keys.iter().copied().filter(|key| key % 2 == 0 && (0..60_000).contains(key) && *key != 30).collect();
+    assert_eq!(found, expected);
+    tx.lookup(sql, &[], &[1_i64.into()], |_, _| panic!("a row without a key")).unwrap();
+});
+
+both!(several_rows_of_a_key_come_in_the_order_of_the_query, |place| {
+    let mut store = filled(place, 10);
+    let mut tx = store.begin(SCOPE).unwrap();
+    let mut insert = tx.inserter("part", &["id", "thing"]).unwrap();
+    for id in 0..9_i64 {
+        insert.row(&[id.into(), ((id * 5 % 3) * 2).into()]).unwrap();
+    }
+    insert.finish().unwrap();
+    let mut found = Vec::new();
+    let sql = "SELECT thing, id FROM part WHERE thing = $key ORDER BY id DESC";
+    tx.lookup(sql, &[0, 2, 4, 6], &[], |key, row| {
+        found.push((key, row.int(1)?));
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(found, [(0, 6), (0, 3), (0, 0), (2, 8), (2, 5), (2, 2), (4, 7), (4, 4), (4, 1)]);
+});
+
+both!(a_look_up_that_is_none_is_refused, |place| {
+    let mut store = filled(place, 10);
+    let mut ask = |sql: &str, keys: &[i64], values: &[Value<'_>]| {
+        store.read(SCOPE).unwrap().lookup(sql, keys, values, |_, _| Ok(())).unwrap_err().to_string()
+    };
+    let sql = "SELECT id FROM thing WHERE id = $key";
+    assert_eq!(ask(sql, &[2, 2], &[]), "a value does not fit: the keys of a look-up must rise");
+    assert_eq!(ask("SELECT id FROM thing", &[2], &[]), "the database refuses: a look-up has '= $key' exactly once");
+    let words = "the database refuses: a look-up gives its key as the first column";
+    assert_eq!(ask("SELECT 77, id FROM thing WHERE id = $key", &[2], &[]), words);
+    assert!(ask(sql, &[2], &[1_i64.into()]).starts_with("a value does not fit: the statement takes 0 values"));
+});
+
+both!(many_rows_are_changed, |place| {
+    let mut store = filled(place, 25_000);
+    let mut tx = store.begin(SCOPE).unwrap();
+    let mut update = tx.updater("UPDATE thing SET number = $2 + id, content = $3 WHERE id = $1").unwrap();
+    for id in 0..50_000_i64 {
+        let content = (id != 6).then_some(&b"new"[..]);
+        update.row(&[id.into(), 7_i64.into(), content.into()]).unwrap();
+    }
+    assert_eq!(update.finish().unwrap(), 25_000);
+    let sql = "SELECT count(*), sum(number - id), count(content) FROM thing";
+    let found = tx.query_one(sql, &[], |row| Ok([row.int(0)?, row.int(1)?, row.int(2)?])).unwrap();
+    assert_eq!(found, [25_000, 175_000, 24_999]);
+    let mut delete = tx.updater("DELETE FROM thing WHERE name = $1 AND id > $2").unwrap();
+    for id in 0..10_i64 {
+        delete.row(&[format!("thing {id}").into(), 2_i64.into()]).unwrap();
+    }
+    assert_eq!(delete.finish().unwrap(), 3);
+    assert_eq!(tx.updater("UPDATE thing SET number = 1 WHERE id = $1").unwrap().finish().unwrap(), 0);
+    assert_eq!(count(&mut tx, "thing"), 24_997);
+    tx.commit().unwrap();
+});
+
+both!(an_updater_that_fails_or_is_left_ends_the_transaction, |place| {
+    let mut store = filled(place, 10);
+    let sql = "UPDATE thing SET name = $2 WHERE id = $1";
+    let mut tx = store.begin(SCOPE).unwrap();
+    let mut update = tx.updater(sql).unwrap();
+    let rows = [[Value::from(0_i64), "thing 2".into()]];
+    let error = rows.iter().try_for_each(|row| update.row(row)).and_then(|()| update.finish()).unwrap_err();
+    assert!(matches!(error, StoreError::Constraint { rule: Rule::Unique, .. }), "{error:?}");
+    assert!(matches!(tx.commit(), Err(StoreError::Ended)));
+    let mut tx = store.begin(SCOPE).unwrap();
+    let mut update = tx.updater(sql).unwrap();
+    assert!(matches!(update.row(&[1_i64.into()]), Err(StoreError::Type(_))));
+    assert!(update.finish().is_err());
+    drop(tx);
+    let mut tx = store.begin(SCOPE).unwrap();
+    tx.updater(sql).unwrap().row(&[0_i64.into(), "x".into()]).unwrap();
+    assert!(matches!(tx.commit(), Err(StoreError::Ended)));
+    assert!(store.read(SCOPE).unwrap().updater(sql).is_err());
+});
+
+both!(a_schema_is_brought_up_to_date_once, |place| {
+    let mut store = Store::create(place.url()).unwrap();
+    store.migrate(&SCHEMA[..1]).unwrap();
+    assert_eq!(store.version().unwrap(), 1);
+    store.migrate(SCHEMA).unwrap();
+    store.migrate(SCHEMA).unwrap();
+    assert_eq!(store.version().unwrap(), 2);
+    assert_eq!(store.read(SCOPE).unwrap().tables().unwrap(), ["part", "schema_version", "thing"]);
+    let error = store.migrate(&SCHEMA[..1]).unwrap_err().to_string();
+    let words = "the database has schema version 2 (parts of things) and this program knows 1 (things); use the program that made it";
+    assert_eq!(error, words);
+    let other = [Migration { name: "others", ..SCHEMA[0] }];
+    assert!(matches!(store.migrate(&other), Err(StoreError::Version { .. })));
+    assert!(store.migrate(&[SCHEMA[1], SCHEMA[0]]).is_err());
+});
+
+both!(a_step_that_fails_leaves_nothing, |place| {
+    let mut store = Store::create(place.url()).unwrap();
+    let broken = Migration { version: 3, name: "broken", sql: "CREATE TABLE more (id INTEGER) STRICT;\nNONSENSE;\n" };
+    store.migrate(&[SCHEMA[0], SCHEMA[1], broken]).unwrap_err();
+    assert_eq!(store.version().unwrap(), 0);
+    assert_eq!(store.read(SCOPE).unwrap().tables().unwrap(), Vec::<String>::new());
+    store.migrate(SCHEMA).unwrap();
+});
+
+/// The digest is the same on both databases, so it stands here.
+const DIGEST: &str = "80da0fd991f04e6b80dd84b8789dd2466a3f7d769523d2a85ea63b7717e0107f";
+
+both!(a_copy_is_equal_and_apart, |place| {
+    let mut store = filled(place, 1_000);
+    let digest = |store: &mut Store| store.read(SCOPE).unwrap().digest_table("thing", "id").unwrap();
+    let before = digest(&mut store);
+    assert_eq!(before, DIGEST);
+    let beside = place.beside();
+    let mut copy = store.copy_to(beside.url()).unwrap();
+    assert_eq!(digest(&mut copy), before);
+    assert_eq!(copy.version().unwrap(), 2);
+    assert!(matches!(store.copy_to(beside.url()), Err(StoreError::Exists(_))));
+    let mut tx = copy.begin(SCOPE).unwrap();
+    tx.execute("DELETE FROM thing WHERE id = 4", &[]).unwrap();
+    let error = tx.execute("INSERT INTO thing (id, name) VALUES (6, 'again')", &[]).unwrap_err();
+    assert!(matches!(error, StoreError::Constraint { rule: Rule::Unique, .. }));
+    drop(tx);
+    let mut tx = copy.begin(SCOPE).unwrap();
+    tx.execute("DELETE FROM thing WHERE id = 4", &[]).unwrap();
+    tx.commit().unwrap();
+    assert_ne!(digest(&mut copy), before);
+    assert_eq!(digest(&mut store), before);
+    copy.remove().unwrap();
+    assert!(!Store::exists(beside.url()).unwrap());
+    let other = if place.is_postgres() { Place::sqlite() } else { Place::postgres() };
+    assert!(matches!(store.copy_to(other.url()), Err(StoreError::Url { .. })));
+});
