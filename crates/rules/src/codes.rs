@@ -19,6 +19,12 @@ macro_rules! codes {
             /// Every code, in order.
             pub const ALL: &[Self] = &[$(Self::$code,)*];
 
+            /// What it means.
+            #[must_use]
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$code => $meaning,)* }
+            }
+
             /// The code as files and screens show it.
             #[must_use]
             pub fn code(self) -> &'static str {

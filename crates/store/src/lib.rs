@@ -11,6 +11,8 @@ mod scope;
 mod sql;
 mod sqlite;
 mod store;
+pub mod schema;
+pub mod tables;
 mod tx;
 mod url;
 mod value;

@@ -3,7 +3,7 @@
 mod echo;
 
 use crate::archive::{Member, Opened, Password, is_encrypted, member, opened};
-use crate::finding::{FileFinding, RowFinding, add_findings};
+use crate::finding::{FileFinding, RowFinding};
 use crate::layout::AUTHORISATION;
 use crate::limits::Limits;
 use crate::name::FileName;
@@ -42,36 +42,45 @@ impl Action {
 /// The priority of a row that gives none.
 pub const LAST_PRIORITY: u16 = 9999;
 
-/// A row without format errors. The supplier's own words to it are in the [`Echo`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AuthorisationRow {
+/// A row with what of it could be read. The supplier's own words to it are in the [`Echo`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadRow {
     /// The line number that a person sees.
     pub row: u64,
-    /// Import MPAN, if given.
+    /// Import MPAN.
     pub mpan: Option<Mpan>,
-    /// MPRN, if given.
+    /// MPRN.
     pub mprn: Option<Mprn>,
     /// CHF Device ID: the installation.
-    pub chf: Eui64,
+    pub chf: Option<Eui64>,
     /// The migration date.
-    pub date: Date,
+    pub date: Option<Date>,
     /// What is asked for.
-    pub action: Action,
+    pub action: Option<Action>,
     /// The Notified Critical Supplier ID.
-    pub critical_supplier: Eui64,
+    pub critical_supplier: Option<Eui64>,
     /// 1 (first) to 9999.
     pub priority: u16,
+    /// All format codes that apply, each with its words, in ascending order; none for a row of good form.
+    pub findings: Vec<(RowCode, String)>,
 }
 
-/// A file that was accepted: its clean rows and the findings on the others, each in the order of the file.
+/// A file that was accepted, in the order of its rows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Authorisations {
-    /// Rows without findings.
-    pub rows: Vec<AuthorisationRow>,
-    /// Rows with findings.
-    pub refused: Vec<RowFinding>,
-    /// What the supplier wrote in all of them.
+    /// Its rows.
+    pub rows: Vec<ReadRow>,
+    /// What the supplier wrote in them.
     pub echo: Echo,
+}
+
+impl Authorisations {
+    /// The rows of bad form, with all their codes.
+    #[must_use]
+    pub fn refused(&self) -> Vec<RowFinding> {
+        let bad = self.rows.iter().filter(|row| !row.findings.is_empty());
+        bad.map(|row| RowFinding { row: row.row, findings: row.findings.clone() }).collect()
+    }
 }
 
 /// FI05: a stamp must not lie more than 24 hours ahead of the moment of judging.
@@ -184,14 +193,10 @@ impl Reading {
         let mut judge = Judge { record, findings: Vec::new() };
         let chf = judge.optional(2, RowCode::MA104, str::parse::<Eui64>);
         let row = judge.row(chf);
-        let findings = judge.findings;
         if let Some(chf) = chf {
             self.seen.push((chf, record.number()));
         }
-        match row {
-            Some(row) if findings.is_empty() => self.result.rows.push(row),
-            _ => self.result.refused.push(RowFinding::new(record.number(), findings)),
-        }
+        self.result.rows.push(row);
         Ok(())
     }
 
@@ -200,20 +205,15 @@ impl Reading {
         if !self.seen.is_sorted() {
             self.seen.sort_unstable();
         }
-        let mut twice: Vec<(u64, String)> = Vec::new();
         for rows in self.seen.chunk_by(|(one, _), (other, _)| one == other).filter(|rows| rows.len() > 1) {
             for &(_, row) in rows {
                 let others = rows.iter().filter(|(_, other)| *other != row).take(5).map(|(_, other)| other.to_string());
-                twice.push((row, others.collect::<Vec<_>>().join(", ")));
+                let others = others.collect::<Vec<_>>().join(", ");
+                let Ok(place) = self.result.rows.binary_search_by_key(&row, |row| row.row) else { continue };
+                let findings = &mut self.result.rows[place].findings;
+                findings.push((RowCode::MA107, format!("the installation stands in row {others} too; send it once")));
+                findings.sort_by_key(|(code, _)| *code);
             }
-        }
-        if !twice.is_empty() {
-            twice.sort_unstable();
-            self.result.rows.retain(|row| twice.binary_search_by_key(&row.row, |(row, _)| *row).is_err());
-            let findings = twice.into_iter().map(|(row, others)| {
-                (row, RowCode::MA107, format!("the installation stands in row {others} too; send it once"))
-            });
-            add_findings(&mut self.result.refused, findings);
         }
         self.result
     }
@@ -226,7 +226,7 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    fn row(&mut self, chf: Option<Eui64>) -> Option<AuthorisationRow> {
+    fn row(mut self, chf: Option<Eui64>) -> ReadRow {
         let [mpan_text, mprn_text] = [0, 1].map(|column| self.record.field(column));
         // MA101: the columns that may not be empty, and at least one meter point.
         let empty: Vec<&str> =
@@ -245,16 +245,18 @@ impl Judge<'_> {
             self.optional(3, RowCode::MA105, |text| date(text).ok_or("write the date as yyyy-mm-dd or dd/mm/yyyy"));
         let action = self.optional(4, RowCode::MA105, action);
         let priority = self.optional(6, RowCode::MA105, priority);
-        Some(AuthorisationRow {
+        self.findings.sort_by_key(|(code, _)| *code);
+        ReadRow {
             row: self.record.number(),
             mpan,
             mprn,
-            chf: chf?,
-            date: date?,
-            action: action?,
-            critical_supplier: critical_supplier?,
+            chf,
+            date,
+            action,
+            critical_supplier,
             priority: priority.unwrap_or(LAST_PRIORITY),
-        })
+            findings: self.findings,
+        }
     }
 
     fn find(&mut self, code: RowCode, message: String) {

@@ -9,6 +9,9 @@ use rustc_hash::FxHashMap;
 /// Rounding balances of the parties of one S1SP, in nano-installations; who is not in it has 0.
 pub type Balances = FxHashMap<Party, i64>;
 
+/// Eligible installations of the parties of one S1SP (MSM-2a); who is not in it has none.
+pub type Eligible = FxHashMap<Party, u64>;
+
 /// The parameters that scaling takes from its rulebook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Terms {
@@ -40,7 +43,7 @@ pub fn scale_week(
     s1sp: S1sp,
     days: &[Day],
     terms: &Terms,
-    eligible: Option<&FxHashMap<Party, u64>>,
+    eligible: Option<&Eligible>,
     balances: &mut Balances,
 ) -> Result<Vec<PoolResult>, PoolError> {
     let counted = eligible.map(|eligible| counted_demand(days, terms.ceiling_percent, eligible));
@@ -65,7 +68,7 @@ pub fn scale_week(
 }
 
 /// MSM-2a: the counted demand of every day and party, in the places of the demand.
-fn counted_demand(days: &[Day], percent: u64, eligible: &FxHashMap<Party, u64>) -> Vec<Vec<u64>> {
+fn counted_demand(days: &[Day], percent: u64, eligible: &Eligible) -> Vec<Vec<u64>> {
     let mut counted: Vec<Vec<u64>> =
         days.iter().map(|day| day.demand.iter().map(|&(_, units)| units).collect()).collect();
     let mut places: FxHashMap<Party, Vec<(usize, usize)>> = FxHashMap::default();

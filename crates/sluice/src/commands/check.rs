@@ -109,7 +109,10 @@ impl Checker {
         let judged = match name.kind {
             Kind::Authorisation => check_stamp(&name, &self.now)
                 .and_then(|()| read_authorisation(extension, &mut *stream, &limits, self.password.as_ref()))
-                .map(|file| (file.rows.len(), file.refused))
+                .map(|file| {
+                    let refused = file.refused();
+                    (file.rows.len() - refused.len(), refused)
+                })
                 .map_err(whole),
             Kind::DormantAnswer => {
                 let list = |name| book.list(name).map_err(Failure::internal);

@@ -2,7 +2,7 @@
 
 use super::{Line, WriteRow};
 use crate::authorisation::{Action, EchoRow};
-use crate::layout::{AUTHORISATION, AUTHORISATION_RESPONSE, ELIGIBLE_LIST, Layout, NOTICE, SCHEDULE, STOP_LIST};
+use crate::layout::{AUTHORISATION, AUTHORISATION_RESPONSE, ELIGIBLE_LIST, Layout, NOTICE, RESPONSE, SCHEDULE, STOP_LIST};
 use jiff::Zoned;
 use jiff::civil::Date;
 use sluice_rules::installation::InstallationType;
@@ -52,6 +52,47 @@ impl WriteRow for ResponseRow<'_> {
         for text in echo.into_iter().chain([self.verdict, self.codes, self.message]) {
             line.text(text);
         }
+    }
+}
+
+/// A row of a Demand Response (DR) from a stored result. Quantities are installations, balances nano-installations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DemandResponseRow<'a> {
+    /// The day.
+    pub date: Date,
+    /// PROVISIONAL, FIRM, REFILL or CUT.
+    pub stage: &'a str,
+    /// Demand as sent.
+    pub demand: u64,
+    /// Counted demand.
+    pub counted: u64,
+    /// The flat part of the allocation.
+    pub flat: u64,
+    /// The allocation.
+    pub allocation: u64,
+    /// Opening balance.
+    pub opening: i64,
+    /// Closing balance.
+    pub closing: i64,
+    /// The sentence that explains it.
+    pub derivation: &'a str,
+}
+
+impl WriteRow for DemandResponseRow<'_> {
+    const LAYOUT: Layout = RESPONSE;
+
+    fn cells(&self, line: &mut Line<'_>) {
+        line.date(Some(self.date));
+        line.text(self.stage);
+        let pro_rata = self.allocation.saturating_sub(self.flat);
+        let unmet = self.counted.saturating_sub(self.allocation);
+        for units in [self.demand, self.counted, self.flat, pro_rata, self.allocation, unmet] {
+            line.number(Some(units));
+        }
+        for balance in [self.opening, self.closing] {
+            line.shown(Some(balance));
+        }
+        line.text(self.derivation);
     }
 }
 

@@ -149,7 +149,7 @@ fn a_proposed_authorisation_is_read_as_it_was_meant() {
     let book = same_in_both_forms(&[row]);
     let from_csv = read_authorisation("csv", &mut Cursor::new(csv(&[row])), &LIMITS, None).unwrap();
     assert_eq!(read_authorisation("xlsx", &mut Cursor::new(book), &LIMITS, None), Ok(from_csv.clone()));
-    assert!(from_csv.refused.is_empty());
+    assert!(from_csv.refused().is_empty());
     assert_eq!((from_csv.rows[0].chf, from_csv.rows[0].date, from_csv.rows[0].priority), (CHF, row.date, 2));
     assert_eq!(from_csv.echo.find(2).unwrap().reference, "'=1");
 }

@@ -1,0 +1,173 @@
+//! Who acts, and in which role.
+
+use crate::error::{Result, ServiceError};
+use crate::words;
+use serde::{Deserialize, Serialize};
+use sluice_rules::party::{Party, S1sp};
+use sluice_store::tables::{accounts, parties};
+use sluice_store::{Scope, Tx};
+use std::fmt;
+use std::str::FromStr;
+
+/// What somebody may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Runs the control centre.
+    Operator,
+    /// The second pair of eyes of an operator.
+    Approver,
+    /// Acts for a supplier.
+    Supplier,
+    /// Acts for an S1SP.
+    S1sp,
+    /// Sees everything, does nothing.
+    Observer,
+}
+
+impl Role {
+    /// The word in the database.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Operator => "OPERATOR",
+            Self::Approver => "APPROVER",
+            Self::Supplier => "SUPPLIER",
+            Self::S1sp => "S1SP",
+            Self::Observer => "OBSERVER",
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}
+
+impl FromStr for Role {
+    type Err = ServiceError;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let all = [Self::Operator, Self::Approver, Self::Supplier, Self::S1sp, Self::Observer];
+        let found = all.into_iter().find(|role| role.word().eq_ignore_ascii_case(text));
+        found.ok_or_else(|| ServiceError::Use(format!("'{text}' is no role: operator, approver, supplier, s1sp or observer")))
+    }
+}
+
+/// Somebody who acts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    /// The name of the account; of the console, or the clock, where no account acts.
+    pub name: String,
+    /// The role.
+    #[serde(with = "words")]
+    pub role: Role,
+    /// The party, for a supplier or an S1SP.
+    #[serde(with = "words::optional")]
+    pub party: Option<Party>,
+}
+
+/// The name under which the person at the program's own console acts.
+const CONSOLE: &str = "console";
+
+/// The name under which deadlines act.
+const CLOCK: &str = "clock";
+
+impl Actor {
+    /// The operator at the console, where a command needs no name.
+    #[must_use]
+    pub fn console() -> Self {
+        Self { name: CONSOLE.to_owned(), role: Role::Operator, party: None }
+    }
+
+    /// The clock: what milestones ask for.
+    #[must_use]
+    pub fn clock() -> Self {
+        Self { name: CLOCK.to_owned(), role: Role::Operator, party: None }
+    }
+
+    /// A party, as it hands something in.
+    #[must_use]
+    pub fn supplier(party: Party) -> Self {
+        Self { name: party.to_string(), role: Role::Supplier, party: Some(party) }
+    }
+
+    /// The account of a name.
+    ///
+    /// # Errors
+    /// If there is none, or it may no longer act.
+    pub fn account(tx: &mut Tx<'_>, name: &str) -> Result<Self> {
+        let found = accounts::account(tx, name)?;
+        let unknown = || ServiceError::Use(format!("there is no user '{name}'; add one with sluice user add"));
+        let account = found.ok_or_else(unknown)?;
+        if account.disabled {
+            return Err(ServiceError::Use(format!("user '{name}' is disabled")));
+        }
+        Ok(Self { name: account.name, role: account.role.parse()?, party: account.party })
+    }
+
+    /// What it may see.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        match (self.role, self.party) {
+            (Role::Operator | Role::Approver, _) => Scope::Dcc,
+            (Role::Supplier | Role::S1sp, Some(party)) => Scope::Party(party),
+            _ => Scope::Observer,
+        }
+    }
+
+    /// Is it DCC's own?
+    ///
+    /// # Errors
+    /// If it is not, with what was asked.
+    pub fn must_operate(&self, what: &str) -> Result<()> {
+        if matches!(self.role, Role::Operator | Role::Approver) {
+            return Ok(());
+        }
+        Err(ServiceError::Use(format!("{what} is for DCC's operators; '{}' is {}", self.name, self.role)))
+    }
+
+    /// The party that it acts for.
+    ///
+    /// # Errors
+    /// If it acts for none.
+    pub fn must_be_party(&self, what: &str) -> Result<Party> {
+        self.party.ok_or_else(|| ServiceError::Use(format!("{what} is a supplier's own act; name the party with --as")))
+    }
+}
+
+/// MSM-11, REF-2: the second operator of an act: another account than the first, of an operator or approver.
+///
+/// # Errors
+/// If there is none, or it is no second one.
+pub fn second_operator(tx: &mut Tx<'_>, by: &Actor, approve: Option<&str>, rule: &'static str, what: &str) -> Result<()> {
+    let Some(name) = approve else {
+        return Err(ServiceError::rule(rule, format!("{what} needs a second operator; name one with --approve USER")));
+    };
+    let second = Actor::account(tx, name)?;
+    second.must_operate(what)?;
+    if second.name == by.name {
+        return Err(ServiceError::rule(rule, format!("{what} needs two people; '{name}' is the first one again")));
+    }
+    if by.name == CONSOLE {
+        return Err(ServiceError::rule(rule, format!("{what} needs two people by name; name the first with --by USER")));
+    }
+    Ok(())
+}
+
+/// A party that is registered, in a role.
+///
+/// # Errors
+/// If it is not.
+pub fn registered(tx: &mut Tx<'_>, party: Party) -> Result<parties::PartyRecord> {
+    let found = parties::find(tx, &party)?;
+    found.ok_or_else(|| ServiceError::Use(format!("party {party} is not registered; import it with sluice import parties")))
+}
+
+/// The S1SP that a party is, if it is one.
+///
+/// # Errors
+/// If the database fails.
+pub fn s1sp_of(tx: &mut Tx<'_>, party: Party) -> Result<Option<S1sp>> {
+    Ok(parties::find(tx, &party)?.and_then(|record| record.s1sp))
+}

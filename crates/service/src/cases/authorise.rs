@@ -1,0 +1,188 @@
+//! Authorisation files: every row judged, a verdict for every row (MAM-1 to MAM-7).
+
+mod days;
+mod rows;
+
+use super::judge::{Opening, Verdict, refuse, set_findings, verdict_of};
+use crate::desk::{MamTerms, respond};
+use crate::error::{Result, ServiceError};
+use crate::work::{Work, hexadecimal, sha256};
+use days::Days;
+use jiff::Timestamp;
+use rows::{Rows, judge_rows};
+use sluice_rules::codes::FileCode;
+use sluice_rules::intake::is_in_order;
+use sluice_store::tables::authorisations;
+use sluice_store::tables::files::{self, FileRecord};
+use sluice_store::tables::issued;
+use sluice_store::tables::record::{self, Received};
+use sluice_wire::FileFinding;
+use sluice_wire::authorisation::{Authorisations, needs_password, read_authorisation};
+use sluice_wire::limits::Limits;
+use sluice_wire::written::ResponseRow;
+use std::io::Cursor;
+
+/// Judges an authorisation file.
+pub(super) fn judge(
+    work: &mut Work<'_>,
+    mut file: FileRecord,
+    received: &Received,
+    opening: Option<&Opening>,
+) -> Result<Verdict> {
+    let limits = Limits::of(work.books.get(&file.rulebook)?)?;
+    let read = match read(work, &mut file, received, opening, &limits)? {
+        // MAM-10: it waits for its password.
+        None => {
+            "WAITING".clone_into(&mut file.status);
+            files::set_verdict(&mut work.tx, &file)?;
+            return Ok(verdict_of(&file, &[]));
+        }
+        Some(read) => read,
+    };
+    // MAM-10: the receipt of the file counts, but for a protected one the password must be there before a cut-off too.
+    let moment = if opening.is_some() { work.now } else { received.at };
+    let mut days = Days::load(work, &file, moment)?;
+    let read = match read {
+        Err(finding) => Err(finding),
+        Ok(read) => order(work, &file)?.map_or(Ok(read), Err),
+    };
+    match read {
+        Err(finding) => refuse_whole(work, file, &days, received.at, finding),
+        Ok(read) => accept(work, file, &mut days, &read),
+    }
+}
+
+type Read = std::result::Result<Authorisations, FileFinding>;
+
+/// The rows of a file; nothing if it waits for its password.
+fn read(
+    work: &mut Work<'_>,
+    file: &mut FileRecord,
+    received: &Received,
+    opening: Option<&Opening>,
+    limits: &Limits,
+) -> Result<Option<Read>> {
+    let (digest, extension) = match opening {
+        Some(Opening::Opened { digest, extension }) => {
+            file.opened = Some(*digest);
+            (*digest, extension.clone())
+        }
+        Some(Opening::Failed { code, message }) => {
+            let code: FileCode = code.parse().map_err(ServiceError::defect)?;
+            return Ok(Some(Err(FileFinding::new(code, message.clone()))));
+        }
+        None => {
+            let digest = received.digest.ok_or_else(|| ServiceError::defect("a file has no content"))?;
+            (digest, file.extension.clone())
+        }
+    };
+    let mut content = Cursor::new(record::content(&mut work.tx, &digest)?);
+    if opening.is_none() {
+        match needs_password(&extension, &mut content, limits) {
+            Ok(true) => return Ok(None),
+            Err(finding) => return Ok(Some(Err(finding))),
+            Ok(false) => {}
+        }
+    }
+    Ok(Some(read_authorisation(&extension, &mut content, limits, None)))
+}
+
+/// FI08: the finding if the stamp is not later than that of the last file that was not refused whole.
+fn order(work: &mut Work<'_>, file: &FileRecord) -> Result<Option<FileFinding>> {
+    let Some(user_id) = file.user_id else { return Ok(None) };
+    let Some(last) = files::last_stamped(&mut work.tx, &file.kind, user_id, &file.s1sp)? else { return Ok(None) };
+    let stamp = |file: &FileRecord| file.date.to_datetime(file.time.unwrap_or_default());
+    if is_in_order(stamp(file), Some(stamp(&last))) {
+        return Ok(None);
+    }
+    let message = format!("its stamp is not later than {}, that of your last file for {}", stamp(&last), file.s1sp);
+    Ok(Some(FileFinding::new(FileCode::FI08, message)))
+}
+
+/// A file that is refused whole is answered with one line, and may be corrected within grace (CAL-3).
+fn refuse_whole(
+    work: &mut Work<'_>,
+    mut file: FileRecord,
+    days: &Days,
+    received: Timestamp,
+    finding: FileFinding,
+) -> Result<Verdict> {
+    refuse(&mut file, std::slice::from_ref(&finding), work.now);
+    files::set_verdict(&mut work.tx, &file)?;
+    days.grant_grace(work, &file, received)?;
+    let row = ResponseRow {
+        row: None,
+        mpan: "",
+        mprn: "",
+        chf: "",
+        date: "",
+        action: "",
+        reference: "",
+        verdict: "REFUSED",
+        codes: finding.code.code(),
+        message: &finding.message,
+    };
+    let name = respond(work, file.id, &[row])?;
+    with_response(work, verdict_of(&file, &[finding]), file.id, name)
+}
+
+/// MAM-4: the rows are judged one by one, and the file is answered with a verdict for every row.
+fn accept(work: &mut Work<'_>, mut file: FileRecord, days: &mut Days, read: &Authorisations) -> Result<Verdict> {
+    let terms = MamTerms::on(work.books, days.today)?;
+    work.rulebook.clone_from(&terms.rulebook);
+    file.rulebook.clone_from(&terms.rulebook);
+    let Rows { desk, answers, rows } = judge_rows(work, &file, days, read, terms)?;
+    let mut desk = desk;
+    "ACCEPTED".clone_into(&mut file.status);
+    set_findings(&mut file, &[]);
+    file.verdict_at = Some(work.now);
+    files::set_verdict(&mut work.tx, &file)?;
+    days.use_grace(work, &file)?;
+    desk.save(work, Some(file.id))?;
+    authorisations::add_answers(&mut work.tx, file.id, &answers)?;
+    refuse_overtaken(work, &file)?;
+    let response: Vec<ResponseRow<'_>> = read
+        .echo
+        .rows()
+        .zip(&rows)
+        .map(|(echo, row)| ResponseRow::to(echo, row.verdict, &row.codes, &row.message))
+        .collect();
+    let name = respond(work, file.id, &response)?;
+    let mut verdict = verdict_of(&file, &[]);
+    verdict.rows = rows::count(&rows);
+    with_response(work, verdict, file.id, name)
+}
+
+/// FI08: a file that still waits for its password when a later one is accepted is refused too.
+fn refuse_overtaken(work: &mut Work<'_>, file: &FileRecord) -> Result<()> {
+    for mut waiting in files::of_status(&mut work.tx, "WAITING")? {
+        let same = (waiting.user_id, waiting.s1sp) == (file.user_id, file.s1sp);
+        if same && (waiting.date, waiting.time) <= (file.date, file.time) {
+            let message = "a later file was accepted while this one waited for its password; send it with a new stamp";
+            refuse(&mut waiting, &[FileFinding::new(FileCode::FI08, message)], work.now);
+            files::set_verdict(&mut work.tx, &waiting)?;
+        }
+    }
+    Ok(())
+}
+
+fn with_response(work: &mut Work<'_>, mut verdict: Verdict, file: i64, name: String) -> Result<Verdict> {
+    let issued = issued::answering(&mut work.tx, file)?;
+    let id = issued.last().map(|issued| issued.id).ok_or_else(|| ServiceError::defect("a response is missing"))?;
+    let bytes = issued::content(&mut work.tx, id)?.unwrap_or_default();
+    verdict.response_digest = hexadecimal(&sha256(&bytes));
+    verdict.response = Some(name);
+    Ok(verdict)
+}
+
+/// FI11: a file whose password did not come in time is refused whole.
+pub(super) fn refuse_waiting(work: &mut Work<'_>, id: i64) -> Result<Verdict> {
+    let found = files::get(&mut work.tx, id)?.filter(|file| file.status == "WAITING");
+    let file = found.ok_or_else(|| ServiceError::defect("no such file waits for its password"))?;
+    work.rulebook.clone_from(&file.rulebook);
+    let received = record::received(&mut work.tx, id)?;
+    let days = Days::load(work, &file, work.now)?;
+    let hours = work.books.get(&file.rulebook)?.number("password_hours")?;
+    let message = format!("its password did not come within {hours} hours; send it again with a new stamp");
+    refuse_whole(work, file, &days, received.at, FileFinding::new(FileCode::FI11, message))
+}

@@ -1,0 +1,213 @@
+//! The rows of an authorisation file, in order of priority and position.
+
+use super::days::Days;
+use crate::desk::{Desk, MamTerms};
+use crate::error::{Result, ServiceError};
+use crate::verdicts::state_in_words;
+use crate::work::Work;
+use jiff::civil::Date;
+use sluice_rules::authorisation::judge::{Desk as Sender, Finding, Given, Request, judge};
+use sluice_rules::authorisation::settle::{self, Authorisation, Authorised, RowId};
+use sluice_rules::authorisation::state::State;
+use sluice_rules::codes::RowCode;
+use sluice_rules::party::Eui64;
+use sluice_store::tables::authorisations::{Answer, StoredAuthorisation};
+use sluice_store::tables::files::FileRecord;
+use sluice_store::tables::parties;
+use sluice_wire::authorisation::{Action, Authorisations, ReadRow};
+use std::collections::BTreeMap;
+
+/// What a row is answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowAnswer {
+    /// The verdict (MAM-5).
+    pub verdict: &'static str,
+    /// Its codes, separated by blanks.
+    pub codes: String,
+    /// The codes and the verdict in words.
+    pub message: String,
+}
+
+/// The rows of a file, judged.
+pub struct Rows {
+    /// The desk with what they changed.
+    pub desk: Desk,
+    /// The answers to rows that made no authorisation.
+    pub answers: Vec<Answer>,
+    /// The answer to every row, in the order of the file.
+    pub rows: Vec<RowAnswer>,
+}
+
+/// What became of a row before the units that came free were given on.
+enum Done {
+    Refused(Vec<Finding>),
+    Withdrawn(Date),
+    NoChange(Date),
+    New { id: RowId, moves: Option<Date> },
+}
+
+/// Judges every row of a file and gives the units that came free to those in line.
+///
+/// # Errors
+/// If the database fails.
+pub fn judge_rows(
+    work: &mut Work<'_>,
+    file: &FileRecord,
+    days: &Days,
+    read: &Authorisations,
+    terms: MamTerms,
+) -> Result<Rows> {
+    let mut desk = Desk::open(work, file.s1sp, terms)?;
+    desk.load(work, read.rows.iter().filter_map(|row| row.chf))?;
+    let user_ids = parties::user_ids(&mut work.tx, &file.sender)?;
+    let sender = Sender {
+        sender: file.sender,
+        user_ids: &user_ids,
+        s1sp: file.s1sp,
+        today: days.today,
+        attempts: desk.terms.attempts,
+    };
+    // MAM-3: in order of priority, then of position.
+    let mut order: Vec<usize> = (0..read.rows.len()).collect();
+    order.sort_by_key(|&place| (read.rows[place].priority, place));
+    let mut done: Vec<Option<Done>> = (0..read.rows.len()).map(|_| None).collect();
+    for place in order {
+        let row = &read.rows[place];
+        let echo = || read.echo.find(row.row).map_or("", |echo| echo.reference);
+        done[place] = Some(one(work, &mut desk, &sender, file, days, row, &echo)?);
+    }
+    desk.promote(work)?;
+    let mut rows = Rows { desk, answers: Vec::new(), rows: Vec::with_capacity(done.len()) };
+    for (row, done) in read.rows.iter().zip(done) {
+        let done = done.ok_or_else(|| ServiceError::defect("a row was not judged"))?;
+        rows.answer(row, done);
+    }
+    Ok(rows)
+}
+
+/// One row.
+fn one<'a>(
+    work: &mut Work<'_>,
+    desk: &mut Desk,
+    sender: &Sender<'_>,
+    file: &FileRecord,
+    days: &Days,
+    row: &ReadRow,
+    reference: &dyn Fn() -> &'a str,
+) -> Result<Done> {
+    let mut findings = row.findings.clone();
+    let Some(chf) = row.chf else { return Ok(Done::Refused(findings)) };
+    let Some(case) = desk.case(chf) else {
+        // MA108: state codes need an installation.
+        findings.push((RowCode::MA108, format!("there is no installation with CHF Device ID {chf}")));
+        return Ok(Done::Refused(findings));
+    };
+    let withdraws = row.action == Some(Action::Withdraw);
+    let request = Request { mpan: row.mpan, mprn: row.mprn, date: row.date, withdraws, critical_supplier: row.critical_supplier };
+    let status = row.date.map(|date| days.status(date)).transpose()?;
+    findings.extend(judge(sender, &request, &case.subject(), status));
+    let (Some(date), true) = (row.date, findings.is_empty()) else { return Ok(Done::Refused(findings)) };
+    if withdraws {
+        return withdraw(work, desk, sender, days, chf, date);
+    }
+    let (terms, id) = (desk.terms.standby, RowId { file: file.id, row: row.row });
+    let Some((case, ledger)) = desk.case_mut(chf) else { return Ok(Done::Refused(findings)) };
+    let own = |row: &&Authorisation| row.party == sender.sender && row.date != date && row.state.is_live();
+    let moves = case.case.rows.iter().find(own).map(|row| row.date);
+    match settle::authorise(&mut case.case, id, sender.sender, date, terms, ledger) {
+        Authorised::NoChange => Ok(Done::NoChange(date)),
+        Authorised::UsedUp => {
+            // MA117: only on rows that are clean otherwise.
+            let message = format!("your allocation of {date} at {} and its standby are used up", file.s1sp);
+            Ok(Done::Refused(vec![(RowCode::MA117, message)]))
+        }
+        Authorised::New(id) => {
+            let added = case.case.rows.iter().find(|row| row.id == id).copied();
+            let row_state = added.ok_or_else(|| ServiceError::defect("a new authorisation is missing"))?;
+            case.keep(StoredAuthorisation {
+                chf,
+                s1sp: file.s1sp,
+                row: row_state,
+                priority: row.priority,
+                reference: reference().to_owned(),
+                codes: String::new(),
+                cause: None,
+            });
+            Ok(Done::New { id, moves })
+        }
+    }
+}
+
+/// MAM-6: a withdrawal, until its cut-off; what it leaves incomplete after the authorisation cut-off expires.
+fn withdraw(
+    work: &mut Work<'_>,
+    desk: &mut Desk,
+    sender: &Sender<'_>,
+    days: &Days,
+    chf: Eui64,
+    date: Date,
+) -> Result<Done> {
+    let closed = desk.is_closed(work, date)?;
+    let refused = |message: String| Ok(Done::Refused(vec![(RowCode::MA118, message)]));
+    let Some((case, ledger)) = desk.case_mut(chf) else { return refused("there is nothing to withdraw".to_owned()) };
+    // MA118: nothing to withdraw, or too late.
+    if !days.takes_withdrawal(date) && case.case.live(sender.sender, date).is_some() {
+        return refused(format!("the withdrawal cut-off of {date} has passed; a hold still protects the customer"));
+    }
+    if !settle::withdraw(&mut case.case, sender.sender, date, ledger) {
+        return refused(format!("you have no authorisation of this installation for {date} that can be withdrawn"));
+    }
+    if closed {
+        settle::expire_incomplete(&mut case.case, date, ledger);
+    }
+    Ok(Done::Withdrawn(date))
+}
+
+impl Rows {
+    fn answer(&mut self, row: &ReadRow, done: Done) {
+        let (verdict, codes, message) = match done {
+            Done::Refused(mut findings) => {
+                findings.sort_by_key(|(code, _)| *code);
+                let mut codes: Vec<&str> = findings.iter().map(|(code, _)| code.code()).collect();
+                codes.dedup();
+                let message: Vec<String> = findings.iter().map(|(_, message)| message.clone()).collect();
+                ("REFUSED", codes.join(" "), message.join("; "))
+            }
+            Done::Withdrawn(date) => ("WITHDRAWN", String::new(), format!("the authorisation for {date} is withdrawn")),
+            Done::NoChange(date) => ("NO-CHANGE", String::new(), format!("the same stands already for {date}")),
+            Done::New { id, moves } => self.of_authorisation(row, id, moves),
+        };
+        if matches!(verdict, "REFUSED" | "WITHDRAWN" | "NO-CHANGE") {
+            self.answers.push(Answer { row: row.row, chf: row.chf, verdict, codes: codes.clone() });
+        }
+        self.rows.push(RowAnswer { verdict, codes, message });
+    }
+
+    /// The state of a new authorisation after everything was settled, with the old and the new date of a move (MAM-7).
+    fn of_authorisation(&mut self, row: &ReadRow, id: RowId, moves: Option<Date>) -> (&'static str, String, String) {
+        let found = row.chf.and_then(|chf| self.desk.case(chf));
+        let Some(now) = found.and_then(|case| case.case.rows.iter().find(|row| row.id == id)).copied() else {
+            return ("REFUSED", String::new(), String::new());
+        };
+        // MA121 is information: the row is held all the same.
+        let codes = if now.differs { RowCode::MA121.to_string() } else { String::new() };
+        if let Some(chf) = row.chf {
+            self.desk.explain(chf, &now, &codes);
+        }
+        let words = state_in_words(&now, "");
+        let message = match (moves, now.state) {
+            (Some(old), State::Accepted) => format!("moved from {old} to {}", now.date),
+            (Some(old), _) => format!("{words}; moves from {old} to {} when it stands", now.date),
+            (None, _) => words,
+        };
+        (now.state.word(), codes, message)
+    }
+}
+
+/// How often each verdict was given, in the order of their words.
+#[must_use]
+pub fn count(rows: &[RowAnswer]) -> Vec<(String, u64)> {
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    rows.iter().for_each(|row| *counts.entry(row.verdict).or_default() += 1);
+    counts.into_iter().map(|(verdict, count)| (verdict.to_owned(), count)).collect()
+}

@@ -1,0 +1,227 @@
+//! Which installations a supplier can have migrated, and a proposal for a week (MAM-13).
+
+use crate::calendar::{WeekCalendar, local_date};
+use crate::desk::{CaseFile, Desk, MamTerms};
+use crate::error::{Result, ServiceError};
+use crate::work::Work;
+use jiff::civil::Date;
+use sluice_rules::authorisation::judge::{Finding, change_of_supplier, ground};
+use sluice_rules::authorisation::standby::Allowance;
+use sluice_rules::codes::RowCode;
+use sluice_rules::installation::InstallationType;
+use sluice_rules::party::{Eui64, Party, S1sp};
+use sluice_store::tables::installations::{self, StoredInstallation};
+use sluice_store::tables::parties::{self, Dictionary};
+use sluice_store::tables::{authorisations, results, weeks};
+use sluice_wire::authorisation::Action;
+use sluice_wire::written::{EligibleRow, ProposedRow};
+use std::collections::BTreeMap;
+
+/// How many installations are looked at at a time, so that memory does not grow with the inventory.
+const BATCH: usize = 20_000;
+
+/// Looks at every installation of an S1SP with all that is known of it, batch by batch.
+fn each_case(work: &mut Work<'_>, s1sp: S1sp, terms: &MamTerms, mut on: impl FnMut(&CaseFile, &Dictionary)) -> Result<()> {
+    let dictionary = Dictionary::load(&mut work.tx)?;
+    let mut keys: Vec<Eui64> = Vec::new();
+    installations::each_of(&mut work.tx, &dictionary, &s1sp, |installation: StoredInstallation| {
+        keys.push(installation.chf);
+    })?;
+    for batch in keys.chunks(BATCH) {
+        let mut desk = Desk::open(work, s1sp, terms.clone())?;
+        desk.load(work, batch.iter().copied())?;
+        for chf in batch {
+            if let Some(file) = desk.case(*chf) {
+                on(file, &dictionary);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// MSM-2a: the eligible installations of each Lead Supplier on the Monday of a week: Active or Mixed, on the EPCL, not
+/// excluded, migrated or authorised.
+///
+/// # Errors
+/// If the database fails.
+pub fn counts(work: &mut Work<'_>, s1sp: S1sp, week: Date) -> Result<BTreeMap<Party, u64>> {
+    let today = local_date(work.now);
+    let terms = MamTerms::on(work.books, today).or_else(|_| MamTerms::latest(work.books))?;
+    let mut counts = BTreeMap::new();
+    each_case(work, s1sp, &terms, |file, _| {
+        let authorised = file.case.rows.iter().any(|row| row.state.is_live());
+        let lead = file.case.meters.lead_on(today);
+        let Some(lead) = lead.filter(|_| !authorised && ground(&file.subject(), week, terms.attempts).is_empty()) else {
+            return;
+        };
+        *counts.entry(lead).or_default() += 1;
+    })?;
+    Ok(counts)
+}
+
+/// A line of an eligible list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EligibleLine {
+    file: EligibleFacts,
+    dmc: String,
+    kind: InstallationType,
+    /// The codes that say why not; none if it is eligible.
+    pub reasons: Vec<RowCode>,
+    who_acts: String,
+    attempts: u64,
+    last_failed: Option<Date>,
+    /// Does the supplier lead it, so that it uses up its allocation?
+    leads: bool,
+    /// Has it a live authorisation?
+    authorised: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct EligibleFacts {
+    chf: Eui64,
+    mpan: Option<sluice_rules::point::Mpan>,
+    mprn: Option<sluice_rules::point::Mprn>,
+}
+
+impl EligibleLine {
+    /// As a row of the file.
+    #[must_use]
+    pub fn row<'a>(&'a self, reasons: &'a str) -> EligibleRow<'a> {
+        EligibleRow {
+            chf: self.file.chf,
+            mpan: self.file.mpan,
+            mprn: self.file.mprn,
+            dmc: &self.dmc,
+            kind: self.kind,
+            eligible: self.reasons.is_empty(),
+            reasons,
+            who_acts: &self.who_acts,
+            attempts: self.attempts,
+            reference: "",
+        }
+    }
+
+    /// Its reasons, separated by blanks.
+    #[must_use]
+    pub fn reasons(&self) -> String {
+        self.reasons.iter().map(|code| code.code()).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// MAM-13: the installations of a supplier at an S1SP, in the order of their key: eligible on a date, or why not and who
+/// acts. A supplier's installations are those with a meter that it supplies.
+///
+/// # Errors
+/// If the database fails.
+pub fn list(work: &mut Work<'_>, party: Party, s1sp: S1sp, on: Date) -> Result<Vec<EligibleLine>> {
+    let today = local_date(work.now);
+    let terms = MamTerms::on(work.books, today)?;
+    let mut lines = Vec::new();
+    each_case(work, s1sp, &terms, |file, dictionary| {
+        if file.case.meters.concerns(party, today) {
+            lines.push(line(file, dictionary, party, today, on, terms.attempts));
+        }
+    })?;
+    Ok(lines)
+}
+
+fn line(file: &CaseFile, dictionary: &Dictionary, party: Party, today: Date, on: Date, attempts: u64) -> EligibleLine {
+    let meters = &file.case.meters;
+    let mut findings: Vec<Finding> = ground(&file.subject(), on, attempts);
+    let required = meters.required_on(today);
+    if required.is_empty() {
+        findings.push((RowCode::MA112, String::new()));
+    } else if !required.contains(&party) {
+        findings.push((RowCode::MA111, String::new()));
+    }
+    findings.extend(change_of_supplier(meters, party, today, on));
+    let mut reasons: Vec<RowCode> = findings.into_iter().map(|(code, _)| code).collect();
+    reasons.sort_unstable();
+    reasons.dedup();
+    let mut who: Vec<&str> = reasons.iter().map(|code| who_acts(*code)).collect();
+    who.dedup();
+    let own = |supplier: Option<Party>| supplier == Some(party);
+    let gas = meters.gas.as_ref().and_then(|gas| gas.supplier_on(today));
+    EligibleLine {
+        file: EligibleFacts {
+            chf: file.installation.chf,
+            mpan: own(meters.electricity.supplier_on(today)).then_some(file.installation.mpan),
+            mprn: file.installation.mprn.filter(|_| own(gas)),
+        },
+        dmc: dictionary.dmcs.get(&file.installation.dmc).cloned().unwrap_or_default(),
+        kind: meters.type_on(today),
+        reasons,
+        who_acts: who.join(" "),
+        attempts: file.attempts.failed,
+        last_failed: file.attempts.last_failed,
+        leads: meters.lead_on(today) == Some(party),
+        authorised: file.case.rows.iter().any(|row| row.state.is_live()),
+    }
+}
+
+/// MAM-13: who can change it.
+fn who_acts(code: RowCode) -> &'static str {
+    match code {
+        RowCode::MA111 | RowCode::MA119 => "SUPPLIER",
+        RowCode::MA115 => "NOBODY",
+        _ => "DCC",
+    }
+}
+
+/// MAM-13: a proposed authorisation file for a week: filled up to the allocation and its standby of each day, never
+/// attempted installations first, then by the oldest failed attempt, then by CHF Device ID.
+///
+/// # Errors
+/// If the week is not firm or the database fails.
+pub fn propose(work: &mut Work<'_>, party: Party, s1sp: S1sp, week: Date) -> Result<Vec<ProposedRow<'static>>> {
+    let calendar = WeekCalendar::load(&mut work.tx, work.books, week)?;
+    if !results::firm_weeks(&mut work.tx, &s1sp)?.contains(&week) {
+        let message = format!("the week of {week} at {s1sp} is not firm yet; there is no allocation to fill");
+        return Err(ServiceError::rule("MAM-13", message));
+    }
+    let ids = parties::user_ids(&mut work.tx, &party)?;
+    let critical_supplier =
+        *ids.first().ok_or_else(|| ServiceError::Use(format!("{party} has no registered User ID")))?;
+    let today = local_date(work.now);
+    let terms = MamTerms::on(work.books, today)?;
+    let days = room(work, party, s1sp, &calendar, &terms)?;
+    let mut candidates = list(work, party, s1sp, calendar.sunday())?;
+    candidates.retain(|line| line.reasons.is_empty() && line.leads && !line.authorised);
+    candidates.sort_by_key(|line| (line.attempts > 0, line.last_failed, line.file.chf));
+    let mut rows = Vec::new();
+    let mut candidates = candidates.into_iter();
+    for (date, room) in days {
+        for line in candidates.by_ref().take(usize::try_from(room).unwrap_or(usize::MAX)) {
+            rows.push(ProposedRow {
+                mpan: line.file.mpan,
+                mprn: line.file.mprn,
+                chf: line.file.chf,
+                date,
+                action: Action::Authorise,
+                critical_supplier,
+                priority: None,
+                reference: "",
+            });
+        }
+    }
+    Ok(rows)
+}
+
+/// The Migration Days of a week, each with how many more rows a party can have on it.
+fn room(
+    work: &mut Work<'_>,
+    party: Party,
+    s1sp: S1sp,
+    calendar: &WeekCalendar<'_>,
+    terms: &MamTerms,
+) -> Result<Vec<(Date, u64)>> {
+    let (from, to) = (calendar.monday, calendar.sunday());
+    let allowances = authorisations::allowances(&mut work.tx, &s1sp, from, to)?;
+    let capacity = weeks::capacity(&mut work.tx, &s1sp, from, to)?;
+    let days = capacity.iter().filter(|(_, capacity)| capacity.total() > 0).map(|(&date, _)| {
+        let allowance: Allowance = allowances.get(&(party, date)).copied().unwrap_or_default();
+        let standby = (allowance.allocation * terms.standby.percent / 100).max(terms.standby.minimum);
+        (date, allowance.open() + standby.saturating_sub(allowance.standby))
+    });
+    Ok(days.collect())
+}

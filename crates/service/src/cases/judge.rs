@@ -1,0 +1,113 @@
+//! A received file is judged.
+
+use super::{authorise, demand};
+use crate::actor::Actor;
+use crate::books::{Books, Settings};
+use crate::calendar::local_date;
+use crate::error::{Result, ServiceError};
+use crate::work::{UseCase, Work};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sluice_rules::rulebook::Document;
+use sluice_store::tables::files::{self, FileRecord};
+use sluice_store::tables::record::{self, Received};
+use sluice_wire::FileFinding;
+use sluice_wire::name::{FileName, Kind};
+
+/// A received file is judged.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Judge {
+    /// The number of its receipt.
+    pub file: i64,
+    /// What came of opening a protected file; nothing where no password is needed or none came yet.
+    pub opening: Option<Opening>,
+}
+
+/// What came of opening a protected file (MAM-10). The password itself is nowhere.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Opening {
+    /// The digest of its member, in hexadecimal, with the member's extension. The member is in the record.
+    Opened {
+        /// The digest of the member.
+        #[serde(with = "super::digests")]
+        digest: [u8; 32],
+        /// The extension of the member.
+        extension: String,
+    },
+    /// Why it could not be opened.
+    Failed {
+        /// The code.
+        code: String,
+        /// The words.
+        message: String,
+    },
+}
+
+/// The verdict on a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Verdict {
+    /// ACCEPTED, HELD, REFUSED or WAITING.
+    pub status: String,
+    /// Its codes with their words.
+    pub findings: Vec<(String, String)>,
+    /// How often each row verdict was given, for an authorisation file.
+    pub rows: Vec<(String, u64)>,
+    /// The response that was issued, if one was.
+    pub response: Option<String>,
+    /// Its digest, in hexadecimal.
+    pub response_digest: String,
+}
+
+impl UseCase for Judge {
+    const KIND: &'static str = "judge";
+    type Answer = Verdict;
+
+    fn authorise(&self, _: &Actor) -> Result<()> {
+        Ok(())
+    }
+
+    fn run(&self, work: &mut Work<'_>) -> Result<Verdict> {
+        let found = files::get(&mut work.tx, self.file)?;
+        let file = found.ok_or_else(|| ServiceError::defect("a file to be judged is missing"))?;
+        if !matches!(file.status.as_str(), "RECEIVED" | "WAITING") {
+            return Err(ServiceError::Use(format!("file {} is judged already", file.id)));
+        }
+        let received = record::received(&mut work.tx, self.file)?;
+        work.rulebook.clone_from(&file.rulebook);
+        match file.kind.as_str() {
+            "DC" => demand::judge(work, file, &received),
+            "MA" => authorise::judge(work, file, &received, self.opening.as_ref()),
+            other => Err(ServiceError::defect(format!("{other} files are not judged"))),
+        }
+    }
+}
+
+/// RB-2: the rulebook by which a file is judged: of its week for demand, else the MAM's in effect at its receipt.
+pub(super) fn rulebook_of(books: &Books, name: &FileName, received: &Received) -> Result<String> {
+    if name.kind == Kind::DemandCommitment {
+        return Ok(books.intake(name.date, &Settings::default())?.0.id.clone());
+    }
+    let date = local_date(received.at);
+    Ok(crate::desk::mam(books, date).or_else(|_| books.latest(Document::Mam))?.id.clone())
+}
+
+/// Writes a refusal into a file's record.
+pub(super) fn refuse(file: &mut FileRecord, findings: &[FileFinding], now: Timestamp) {
+    "REFUSED".clone_into(&mut file.status);
+    set_findings(file, findings);
+    file.verdict_at = Some(now);
+}
+
+/// Writes codes and words into a file's record.
+pub(super) fn set_findings(file: &mut FileRecord, findings: &[FileFinding]) {
+    let mut codes: Vec<&str> = findings.iter().map(|finding| finding.code.code()).collect();
+    codes.dedup();
+    file.codes = codes.join(" ");
+    file.message = findings.iter().map(|finding| finding.message.as_str()).collect::<Vec<_>>().join("; ");
+}
+
+/// The verdict of a file's record.
+pub(super) fn verdict_of(file: &FileRecord, findings: &[FileFinding]) -> Verdict {
+    let findings = findings.iter().map(|finding| (finding.code.to_string(), finding.message.clone())).collect();
+    Verdict { status: file.status.clone(), findings, ..Verdict::default() }
+}

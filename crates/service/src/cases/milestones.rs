@@ -1,0 +1,234 @@
+//! Milestones: moved by two operators (CAL-4), and passed by the clock.
+
+use crate::actor::{Actor, second_operator};
+use crate::books::Settings;
+use crate::calendar::{WeekCalendar, in_words, local_date};
+use crate::desk::{Desk, MamTerms, tell};
+use crate::error::{Result, ServiceError};
+use crate::work::{UseCase, Work};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use sluice_rules::authorisation::settle;
+use sluice_rules::calendar::{LONDON, Milestone, move_milestone};
+use sluice_rules::party::S1sp;
+use sluice_store::tables::{authorisations, files, installations, parties, weeks};
+
+/// CAL-4: two operators move a milestone of a week for all parties.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct MoveMilestone {
+    /// The week's Monday.
+    #[serde(with = "crate::words")]
+    pub week: Date,
+    /// The milestone's id.
+    pub milestone: String,
+    /// Where to.
+    #[serde(with = "crate::words")]
+    pub to: Timestamp,
+    /// Why.
+    pub reason: String,
+    /// The second operator.
+    pub approve: Option<String>,
+}
+
+impl UseCase for MoveMilestone {
+    const KIND: &'static str = "move-milestone";
+    type Answer = ();
+
+    fn authorise(&self, by: &Actor) -> Result<()> {
+        by.must_operate("moving a milestone")
+    }
+
+    fn run(&self, work: &mut Work<'_>) -> Result<()> {
+        let by = work.by.clone();
+        second_operator(&mut work.tx, &by, self.approve.as_deref(), "CAL-4", "moving a milestone")?;
+        if self.reason.trim().is_empty() {
+            return Err(ServiceError::rule("CAL-4", "a milestone is moved with a reason; give one with --reason"));
+        }
+        let milestone: Milestone = self.milestone.parse().map_err(ServiceError::wrong)?;
+        let mut calendar = WeekCalendar::load(&mut work.tx, work.books, self.week)?;
+        let from = calendar.at(milestone);
+        if from <= work.now || self.to <= work.now {
+            let message = format!("'{}' is over or would be: a milestone is moved while it lies ahead", milestone.title());
+            return Err(ServiceError::rule("CAL-4", message));
+        }
+        let to = self.to.to_zoned(LONDON);
+        move_milestone(&mut calendar.milestones, milestone, to)
+            .map_err(|error| ServiceError::rule("CAL-4", error.to_string()))?;
+        weeks::move_milestone(&mut work.tx, self.week, milestone, self.to, &self.reason)?;
+        let words = format!(
+            "Week of {}: '{}' moves from {} to {}. Reason: {}",
+            self.week,
+            milestone.title(),
+            in_words(from),
+            in_words(self.to),
+            self.reason
+        );
+        // CAL-4: everyone is told.
+        for party in parties::all(&mut work.tx)? {
+            tell(work, party.code, "CAL-4", None, &words)?;
+        }
+        Ok(())
+    }
+}
+
+/// The clock passes a milestone of a week at an S1SP, and what it asks for is done.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct PassMilestone {
+    /// The S1SP.
+    #[serde(with = "crate::words")]
+    pub s1sp: S1sp,
+    /// The week's Monday.
+    #[serde(with = "crate::words")]
+    pub week: Date,
+    /// The milestone's id.
+    pub milestone: String,
+}
+
+/// The milestones that ask for work of the clock's own.
+pub const WITH_WORK: [Milestone; 3] =
+    [Milestone::ForecastTaken, Milestone::DemandCutoff, Milestone::AuthorisationCutoff];
+
+impl UseCase for PassMilestone {
+    const KIND: &'static str = "milestone";
+    /// How many things changed.
+    type Answer = u64;
+
+    fn authorise(&self, by: &Actor) -> Result<()> {
+        by.must_operate("passing a milestone")
+    }
+
+    fn run(&self, work: &mut Work<'_>) -> Result<u64> {
+        let milestone: Milestone = self.milestone.parse().map_err(ServiceError::defect)?;
+        let calendar = WeekCalendar::load(&mut work.tx, work.books, self.week)?;
+        work.rulebook.clone_from(&calendar.rulebook.id);
+        weeks::pass(&mut work.tx, &self.s1sp, self.week, milestone, work.now)?;
+        match milestone {
+            Milestone::ForecastTaken => {
+                // MSM-15: the demand standing now is each party's forecast.
+                weeks::take_forecast(&mut work.tx, &self.s1sp, self.week, calendar.sunday())?;
+                Ok(0)
+            }
+            Milestone::DemandCutoff => self.close_demand(work),
+            Milestone::AuthorisationCutoff => self.close_authorisation(work, &calendar),
+            _ => Ok(0),
+        }
+    }
+}
+
+impl PassMilestone {
+    /// FI21: what is still held lapses. MSM-2a: the eligible installations are counted.
+    fn close_demand(&self, work: &mut Work<'_>) -> Result<u64> {
+        let mut lapsed = 0;
+        for held in files::of_status(&mut work.tx, "HELD")? {
+            if (held.s1sp, held.date) == (self.s1sp, self.week) {
+                files::set_status(&mut work.tx, held.id, "LAPSED")?;
+                let words = format!("file {} was not confirmed before the cut-off and has lapsed", held.id);
+                tell(work, held.sender, "FI21", None, &words)?;
+                lapsed += 1;
+            }
+        }
+        // A week before the first rulebook cannot be scaled, so there is nothing to count for.
+        let governed = work.books.governing(self.week, &Settings::default()).is_ok();
+        if governed && installations::any(&mut work.tx)? {
+            for (party, units) in super::eligible::counts(work, self.s1sp, self.week)? {
+                installations::set_eligible_count(&mut work.tx, &self.s1sp, self.week, &party, units)?;
+            }
+        }
+        Ok(lapsed)
+    }
+
+    /// MAM-1: what is still held expires.
+    fn close_authorisation(&self, work: &mut Work<'_>, calendar: &WeekCalendar<'_>) -> Result<u64> {
+        let Ok(terms) = MamTerms::on(work.books, local_date(work.now)) else { return Ok(0) };
+        let mut desk = Desk::open(work, self.s1sp, terms)?;
+        let mut expired = 0;
+        for day in &calendar.days {
+            let rows = authorisations::of_day(&mut work.tx, &self.s1sp, day.date)?;
+            desk.load(work, rows.iter().map(|stored| stored.chf))?;
+            for chf in desk.installations() {
+                let Some((file, ledger)) = desk.case_mut(chf) else { continue };
+                expired += settle::expire_incomplete(&mut file.case, day.date, ledger).len();
+            }
+        }
+        desk.promote(work)?;
+        desk.save(work, None)?;
+        Ok(u64::try_from(expired).unwrap_or(u64::MAX))
+    }
+}
+
+/// MAM-10: a protected file whose password did not come in time is refused.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RefuseWaiting {
+    /// The number of its receipt.
+    pub file: i64,
+}
+
+impl UseCase for RefuseWaiting {
+    const KIND: &'static str = "password-missing";
+    type Answer = super::judge::Verdict;
+
+    fn authorise(&self, by: &Actor) -> Result<()> {
+        by.must_operate("refusing a file")
+    }
+
+    fn run(&self, work: &mut Work<'_>) -> Result<super::judge::Verdict> {
+        super::authorise::refuse_waiting(work, self.file)
+    }
+}
+
+/// What the clock asks for next, at a moment: acts of [`PassMilestone`] or [`RefuseWaiting`].
+#[derive(Debug)]
+pub enum Due {
+    /// A milestone.
+    Milestone(PassMilestone),
+    /// A protected file.
+    Password(RefuseWaiting),
+}
+
+/// The next thing that is due at the moment of the work, in the order of time.
+///
+/// # Errors
+/// If the database fails.
+pub fn next_due(work: &mut Work<'_>) -> Result<Option<Due>> {
+    if let Some(file) = overdue_password(work)? {
+        return Ok(Some(Due::Password(RefuseWaiting { file })));
+    }
+    let passed = weeks::passed(&mut work.tx)?;
+    let mut next: Option<(Timestamp, S1sp, Date, Milestone)> = None;
+    let mut seen = std::collections::BTreeSet::new();
+    for (s1sp, date) in weeks::days_with_capacity(&mut work.tx)? {
+        let week = crate::calendar::week_of(date)?;
+        if !seen.insert((s1sp, week)) || WITH_WORK.iter().all(|milestone| passed.contains(&(s1sp, week, *milestone))) {
+            continue;
+        }
+        let calendar = WeekCalendar::load(&mut work.tx, work.books, week)?;
+        for milestone in WITH_WORK {
+            if passed.contains(&(s1sp, week, milestone)) || calendar.at(milestone) > work.now {
+                continue;
+            }
+            // CAL-3: the work of a cut-off waits for the grace that is still open.
+            let grace = files::last_grace(&mut work.tx, &s1sp, milestone.id(), week)?;
+            let at = grace.map_or(calendar.at(milestone), |grace| grace.max(calendar.at(milestone)));
+            let candidate = (at, s1sp, week, milestone);
+            if at <= work.now && next.is_none_or(|next| candidate < next) {
+                next = Some(candidate);
+            }
+        }
+    }
+    Ok(next.map(|(_, s1sp, week, milestone)| {
+        Due::Milestone(PassMilestone { s1sp, week, milestone: milestone.id().to_owned() })
+    }))
+}
+
+fn overdue_password(work: &mut Work<'_>) -> Result<Option<i64>> {
+    for file in files::of_status(&mut work.tx, "WAITING")? {
+        let received = sluice_store::tables::record::received(&mut work.tx, file.id)?;
+        let hours = work.books.get(&file.rulebook)?.number("password_hours")?;
+        let span = jiff::Span::new().hours(i64::try_from(hours).unwrap_or(24));
+        if received.at.checked_add(span).map_err(ServiceError::defect)? <= work.now {
+            return Ok(Some(file.id));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,330 @@
+//! After the firm result: hand-back and refill (MSM-13), and a capacity that changes (MSM-12).
+
+use super::scale::{Version, add_version, days_of, save_pools};
+use crate::actor::{Actor, second_operator};
+use crate::books::Settings;
+use crate::calendar::{WeekCalendar, in_words, local_date, week_of};
+use crate::desk::{Desk, MamTerms};
+use crate::error::{Result, ServiceError};
+use crate::work::{UseCase, Work};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use sluice_rules::authorisation::settle;
+use sluice_rules::calendar::Milestone;
+use sluice_rules::party::{Party, S1sp};
+use sluice_rules::scaling::redistribute::{Day, Holding, Standing, cut, refill};
+use sluice_rules::scaling::{Capacity, Line, PoolResult, installations as counted};
+use sluice_store::tables::results::{self, AllocationRecord, LineRecord, ResultRecord};
+use sluice_store::tables::{authorisations, weeks};
+
+/// The firm result of a week, which cuts and refills go back to.
+struct Firm {
+    result: ResultRecord,
+    lines: Vec<LineRecord>,
+    dmin: u64,
+}
+
+impl Firm {
+    fn load(work: &mut Work<'_>, s1sp: &S1sp, calendar: &WeekCalendar<'_>, rule: &'static str) -> Result<Self> {
+        let versions = results::versions(&mut work.tx, s1sp, calendar.monday)?;
+        let Some(result) = versions.into_iter().find(|result| result.stage == "FIRM") else {
+            let message = format!("the result of {s1sp} for the week of {} is not firm yet", calendar.monday);
+            return Err(ServiceError::rule(rule, message));
+        };
+        let lines = results::lines(&mut work.tx, s1sp, calendar.monday, calendar.sunday(), result.version)?;
+        let dmin = work.books.terms(calendar.monday, &Settings { rulebook: Some(result.rulebook.clone()), dmin: None })?.dmin;
+        work.rulebook.clone_from(&result.rulebook);
+        Ok(Self { result, lines, dmin })
+    }
+
+    fn day(&self, s1sp: S1sp, date: Date) -> Day<'_> {
+        Day { rulebook: &self.result.rulebook, s1sp, date, dmin: self.dmin }
+    }
+
+    fn opening(&self, party: Party, date: Date) -> i64 {
+        self.lines.iter().find(|line| (line.party, line.date) == (party, date)).map_or(0, |line| line.opening)
+    }
+}
+
+/// MSM-13: a supplier gives units of a day back that no row of its uses.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct HandBack {
+    /// The S1SP.
+    #[serde(with = "crate::words")]
+    pub s1sp: S1sp,
+    /// The day.
+    #[serde(with = "crate::words")]
+    pub date: Date,
+    /// How many installations.
+    pub units: u64,
+}
+
+impl UseCase for HandBack {
+    const KIND: &'static str = "hand-back";
+    /// What the party has left of the day.
+    type Answer = u64;
+
+    fn authorise(&self, by: &Actor) -> Result<()> {
+        by.must_be_party("handing back").map(drop)
+    }
+
+    fn run(&self, work: &mut Work<'_>) -> Result<u64> {
+        let party = work.by.must_be_party("handing back")?;
+        let calendar = WeekCalendar::load(&mut work.tx, work.books, week_of(self.date)?)?;
+        Firm::load(work, &self.s1sp, &calendar, "MSM-13")?;
+        let cutoff = calendar.at(Milestone::HandbackCutoff);
+        if work.now >= cutoff {
+            return Err(ServiceError::rule("MSM-13", format!("the hand-back cut-off was at {}", in_words(cutoff))));
+        }
+        let found = results::allocations(&mut work.tx, &self.s1sp, self.date, self.date)?;
+        let held = found.into_iter().find(|record| record.party == party);
+        let allowances = authorisations::allowances(&mut work.tx, &self.s1sp, self.date, self.date)?;
+        let free = allowances.get(&(party, self.date)).map_or(0, |allowance| allowance.free());
+        let Some(mut record) = held.filter(|_| 0 < self.units && self.units <= free) else {
+            let message = format!(
+                "{party} has {} on {} that no accepted or held row uses; give back from 1 to that many",
+                counted(free),
+                self.date
+            );
+            return Err(ServiceError::rule("MSM-13", message));
+        };
+        record.units -= self.units;
+        record.handed_back += self.units;
+        results::set_allocation(&mut work.tx, &self.s1sp, &record)?;
+        Ok(record.units)
+    }
+}
+
+/// MSM-13: what was handed back and what nobody had is shared among those with unmet demand.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Refill {
+    /// The S1SP.
+    #[serde(with = "crate::words")]
+    pub s1sp: S1sp,
+    /// The week's Monday.
+    #[serde(with = "crate::words")]
+    pub week: Date,
+}
+
+impl UseCase for Refill {
+    const KIND: &'static str = "refill";
+    type Answer = Version;
+
+    fn authorise(&self, by: &Actor) -> Result<()> {
+        by.must_operate("refilling")
+    }
+
+    fn run(&self, work: &mut Work<'_>) -> Result<Version> {
+        let calendar = WeekCalendar::load(&mut work.tx, work.books, self.week)?;
+        let firm = Firm::load(work, &self.s1sp, &calendar, "MSM-13")?;
+        let cutoff = calendar.at(Milestone::HandbackCutoff);
+        if work.now < cutoff {
+            let message = format!("units can be handed back until {}; refill after that", in_words(cutoff));
+            return Err(ServiceError::rule("MSM-13", message));
+        }
+        if work.now >= calendar.at(Milestone::AuthorisationCutoff) {
+            let at = in_words(calendar.at(Milestone::AuthorisationCutoff));
+            return Err(ServiceError::rule("MSM-13", format!("authorisation closed at {at}; a refill has no use any more")));
+        }
+        let versions = results::versions(&mut work.tx, &self.s1sp, self.week)?;
+        if versions.iter().any(|result| result.stage == "REFILL") {
+            return Err(ServiceError::rule("MSM-13", format!("the week of {} is refilled already", self.week)));
+        }
+        let pools = self.share(work, &calendar, &firm)?;
+        if pools.is_empty() {
+            return Ok(Version { version: firm.result.version, days: Vec::new(), responses: Vec::new() });
+        }
+        let held = results::allocations(&mut work.tx, &self.s1sp, self.week, calendar.sunday())?;
+        let after = |pool: &PoolResult, line: &Line| {
+            let before = held_by(&held, line.party, pool.date).map_or(0, |record| record.units);
+            format!(" Added to what is held: {before} + {} = {}.", line.allocation, before + line.allocation)
+        };
+        finish(work, &self.s1sp, &calendar, "REFILL", &firm.result.rulebook, &pools, after, &|line, before| {
+            before + line.allocation
+        })
+    }
+}
+
+impl Refill {
+    /// The pools in which anything was free for somebody.
+    fn share(&self, work: &mut Work<'_>, calendar: &WeekCalendar<'_>, firm: &Firm) -> Result<Vec<PoolResult>> {
+        let (from, to) = (calendar.monday, calendar.sunday());
+        let capacity = weeks::capacity(&mut work.tx, &self.s1sp, from, to)?;
+        let held = results::allocations(&mut work.tx, &self.s1sp, from, to)?;
+        let mut pools = Vec::new();
+        for (&date, capacity) in &capacity {
+            let used: u64 = held.iter().filter(|record| record.date == date).map(|record| record.units).sum();
+            let free = capacity.available().saturating_sub(used);
+            let holdings: Vec<Holding> = firm
+                .lines
+                .iter()
+                .filter(|line| line.date == date)
+                .map(|line| {
+                    let record = held_by(&held, line.party, date);
+                    Holding {
+                        party: line.party,
+                        demand: line.counted,
+                        held: record.map_or(0, |record| record.units),
+                        gave_back: record.is_some_and(|record| record.handed_back > 0),
+                        opening: line.opening,
+                    }
+                })
+                .collect();
+            let pool = refill(firm.day(self.s1sp, date), free, &holdings).map_err(ServiceError::wrong)?;
+            if pool.allocated() > 0 {
+                pools.push(pool);
+            }
+        }
+        Ok(pools)
+    }
+}
+
+fn held_by(held: &[AllocationRecord], party: Party, date: Date) -> Option<&AllocationRecord> {
+    held.iter().find(|record| (record.party, record.date) == (party, date))
+}
+
+/// Saves a version that changes allocations, tells the parties, and gives free units to those in line. `units` says what a
+/// party has afterwards, from its line and what it had.
+#[allow(clippy::too_many_arguments, reason = "what a version is made of")]
+fn finish(
+    work: &mut Work<'_>,
+    s1sp: &S1sp,
+    calendar: &WeekCalendar<'_>,
+    stage: &str,
+    rulebook: &str,
+    pools: &[PoolResult],
+    added: impl Fn(&PoolResult, &Line) -> String,
+    units: &dyn Fn(&Line, u64) -> u64,
+) -> Result<Version> {
+    let version = add_version(work, s1sp, calendar.monday, stage, rulebook)?;
+    save_pools(work, calendar.rulebook, *s1sp, version, pools, added)?;
+    let held = results::allocations(&mut work.tx, s1sp, calendar.monday, calendar.sunday())?;
+    for pool in pools {
+        for line in &pool.lines {
+            let before = held_by(&held, line.party, pool.date).copied();
+            let mut record = before.unwrap_or(AllocationRecord {
+                date: pool.date,
+                party: line.party,
+                units: 0,
+                handed_back: 0,
+            });
+            record.units = units(line, record.units);
+            results::set_allocation(&mut work.tx, s1sp, &record)?;
+        }
+    }
+    let lines = results::lines(&mut work.tx, s1sp, calendar.monday, calendar.sunday(), version)?;
+    let versions = results::versions(&mut work.tx, s1sp, calendar.monday)?;
+    let result = versions.last().ok_or_else(|| ServiceError::defect("a version is missing"))?;
+    let responses = super::respond::demand_responses(work, s1sp, calendar, result, &lines)?;
+    settle_units(work, s1sp, pools)?;
+    Ok(Version { version, days: days_of(pools), responses })
+}
+
+/// Defers what a party has in use beyond its allocation, and promotes who waits where units are free.
+fn settle_units(work: &mut Work<'_>, s1sp: &S1sp, pools: &[PoolResult]) -> Result<()> {
+    let terms = MamTerms::on(work.books, local_date(work.now))?;
+    let mut desk = Desk::open(work, *s1sp, terms)?;
+    for pool in pools {
+        for line in &pool.lines {
+            defer_excess(work, &mut desk, s1sp, line.party, pool.date)?;
+            desk.promote_day(work, line.party, pool.date)?;
+        }
+    }
+    desk.promote(work)?;
+    desk.save(work, None)?;
+    Ok(())
+}
+
+/// MSM-12: a supplier over its new allocation keeps the rows with the lowest priority, then earliest received; the others
+/// are deferred.
+fn defer_excess(work: &mut Work<'_>, desk: &mut Desk, s1sp: &S1sp, party: Party, date: Date) -> Result<()> {
+    let allowance = desk.ledger.allowance((party, date));
+    let keeps = usize::try_from(allowance.allocation).unwrap_or(usize::MAX);
+    if allowance.used <= allowance.allocation {
+        return Ok(());
+    }
+    let mut rows = authorisations::of_day(&mut work.tx, s1sp, date)?;
+    rows.retain(|stored| stored.row.party == party && stored.row.unit);
+    rows.sort_by_key(|stored| (stored.priority, stored.row.id));
+    desk.load(work, rows.iter().map(|stored| stored.chf))?;
+    for stored in rows.into_iter().skip(keeps) {
+        if let Some((case, ledger)) = desk.case_mut(stored.chf) {
+            settle::defer(&mut case.case, stored.row.id, ledger);
+        }
+    }
+    Ok(())
+}
+
+/// MSM-12: the total capacity of a day changes after the firm result.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ChangeCapacity {
+    /// The S1SP.
+    #[serde(with = "crate::words")]
+    pub s1sp: S1sp,
+    /// The day.
+    #[serde(with = "crate::words")]
+    pub date: Date,
+    /// The new total capacity, in installations.
+    pub capacity: u64,
+    /// The second operator.
+    pub approve: Option<String>,
+}
+
+impl UseCase for ChangeCapacity {
+    const KIND: &'static str = "cut";
+    type Answer = Version;
+
+    fn authorise(&self, by: &Actor) -> Result<()> {
+        by.must_operate("changing a capacity")
+    }
+
+    fn run(&self, work: &mut Work<'_>) -> Result<Version> {
+        let by = work.by.clone();
+        second_operator(&mut work.tx, &by, self.approve.as_deref(), "MSM-12", "a change of capacity after the firm result")?;
+        let calendar = WeekCalendar::load(&mut work.tx, work.books, week_of(self.date)?)?;
+        let firm = Firm::load(work, &self.s1sp, &calendar, "MSM-12")?;
+        let before = weeks::capacity(&mut work.tx, &self.s1sp, self.date, self.date)?;
+        let before = before.get(&self.date).copied().unwrap_or_else(Capacity::none);
+        // MSM-12: what falls is taken from the Dormant reserve first.
+        let fall = before.total().saturating_sub(self.capacity);
+        let capacity = Capacity::new(self.capacity, before.reserve().saturating_sub(fall).min(self.capacity));
+        let capacity = capacity.map_err(ServiceError::wrong)?;
+        weeks::set_capacity(&mut work.tx, &self.s1sp, self.date, capacity)?;
+        let standings = self.standings(work, &calendar, &firm)?;
+        let total: u64 = standings.iter().map(|standing| standing.units).sum();
+        // MSM-12: a rise adds unallocated units, and so does a fall that still leaves everyone what stands.
+        if self.capacity >= before.total() || (total <= capacity.available() && self.is_before_cutoff(work, &calendar)) {
+            return Ok(Version { version: firm.result.version, days: Vec::new(), responses: Vec::new() });
+        }
+        let pool = cut(firm.day(self.s1sp, self.date), capacity, &standings).map_err(ServiceError::wrong)?;
+        let after = |_: &PoolResult, line: &Line| format!(" After the cut: {}.", line.allocation);
+        let version =
+            finish(work, &self.s1sp, &calendar, "CUT", &firm.result.rulebook, &[pool], after, &|line, _| line.allocation)?;
+        super::lock::issue_again(work, self.s1sp, self.date)?;
+        Ok(version)
+    }
+}
+
+impl ChangeCapacity {
+    fn is_before_cutoff(&self, work: &Work<'_>, calendar: &WeekCalendar<'_>) -> bool {
+        work.now < calendar.at(Milestone::AuthorisationCutoff)
+    }
+
+    /// MSM-12: the allocations before the authorisation cut-off, the accepted authorisations after it.
+    fn standings(&self, work: &mut Work<'_>, calendar: &WeekCalendar<'_>, firm: &Firm) -> Result<Vec<Standing>> {
+        let before = self.is_before_cutoff(work, calendar);
+        let used = authorisations::allowances(&mut work.tx, &self.s1sp, self.date, self.date)?;
+        let held = results::allocations(&mut work.tx, &self.s1sp, self.date, self.date)?;
+        let standing = held.into_iter().map(|record| Standing {
+            party: record.party,
+            units: if before {
+                record.units
+            } else {
+                used.get(&(record.party, self.date)).map_or(0, |allowance| allowance.used)
+            },
+            opening: firm.opening(record.party, self.date),
+        });
+        Ok(standing.collect())
+    }
+}
+

@@ -1,0 +1,207 @@
+//! The desk: the installations of one S1SP that an act is about, with everything that decides on them.
+//!
+//! An act loads the installations that it names, changes their authorisations through the rules, promotes who waits for
+//! the units that came free, and saves what changed. Installations of waiting rows are loaded as they are needed.
+
+mod facts;
+mod save;
+
+use crate::calendar::{WeekCalendar, week_of};
+use crate::error::{Result, ServiceError};
+use crate::work::Work;
+pub use facts::CaseFile;
+use jiff::Timestamp;
+use jiff::civil::Date;
+pub use save::Changed;
+use sluice_rules::authorisation::settle::{self, RowId};
+use sluice_rules::authorisation::standby::{Ledger, StandbyTerms};
+use sluice_rules::calendar::Milestone;
+use sluice_rules::party::{Eui64, Party, S1sp};
+use sluice_rules::rulebook::{Document, Rulebook, in_effect};
+use sluice_store::tables::installations::ProvenTable;
+use sluice_store::tables::parties::Dictionary;
+use sluice_store::tables::{authorisations, installations, weeks};
+use std::collections::{BTreeMap, HashMap};
+
+/// The parameters of the MAM that authorisation takes.
+#[derive(Debug, Clone)]
+pub struct MamTerms {
+    /// The rulebook's id.
+    pub rulebook: String,
+    /// How many rows may wait for a unit (MAM-3).
+    pub standby: StandbyTerms,
+    /// Failed attempts that make a candidate for exclusion (OUT-2).
+    pub attempts: u64,
+}
+
+impl MamTerms {
+    /// RB-2: the terms of the MAM rulebook in effect on a date.
+    ///
+    /// # Errors
+    /// If none is in effect.
+    pub fn on(books: &crate::books::Books, date: Date) -> Result<Self> {
+        Self::of(mam(books, date)?)
+    }
+
+    /// The terms of the latest MAM rulebook, where none is in effect yet.
+    ///
+    /// # Errors
+    /// If it lacks one.
+    pub fn latest(books: &crate::books::Books) -> Result<Self> {
+        Self::of(books.latest(Document::Mam)?)
+    }
+
+    fn of(book: &Rulebook) -> Result<Self> {
+        Ok(Self {
+            rulebook: book.id.clone(),
+            standby: StandbyTerms {
+                percent: book.number("standby_percent")?,
+                minimum: book.number("standby_minimum")?,
+            },
+            attempts: book.number("failed_attempts")?,
+        })
+    }
+}
+
+/// RB-2: the MAM rulebook in effect on a date.
+///
+/// # Errors
+/// If none is.
+pub fn mam(books: &crate::books::Books, date: Date) -> Result<&Rulebook> {
+    let first = "a MAM rulebook is in effect from 2021-04-23 on";
+    let missing = || ServiceError::rule("RB-2", format!("no MAM rulebook is in effect on {date}; {first}"));
+    in_effect(&books.all, Document::Mam, date).ok_or_else(missing)
+}
+
+/// The installations of one S1SP that an act is about.
+pub struct Desk {
+    /// The S1SP.
+    pub s1sp: S1sp,
+    /// The terms of the MAM.
+    pub terms: MamTerms,
+    /// The units of the parties.
+    pub ledger: Ledger,
+    dictionary: Dictionary,
+    proven: ProvenTable,
+    cases: HashMap<Eui64, CaseFile>,
+    cutoffs: BTreeMap<Date, Timestamp>,
+    /// The import that rows lapse for, if one is applied (REF-2).
+    pub cause: Option<i64>,
+}
+
+impl Desk {
+    /// An empty desk of an S1SP.
+    ///
+    /// # Errors
+    /// If the database fails or no MAM rulebook is in effect.
+    pub fn open(work: &mut Work<'_>, s1sp: S1sp, terms: MamTerms) -> Result<Self> {
+        let dictionary = Dictionary::load(&mut work.tx)?;
+        let proven = installations::proven(&mut work.tx)?;
+        let ledger = Ledger::new(authorisations::allowances(&mut work.tx, &s1sp, Date::MIN, Date::MAX)?);
+        let cases = HashMap::new();
+        Ok(Self { s1sp, terms, ledger, dictionary, proven, cases, cutoffs: BTreeMap::new(), cause: None })
+    }
+
+    /// Loads installations that are not on the desk yet; those that do not exist are left out.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn load(&mut self, work: &mut Work<'_>, wanted: impl IntoIterator<Item = Eui64>) -> Result<()> {
+        let mut keys: Vec<i64> = wanted
+            .into_iter()
+            .filter(|chf| !self.cases.contains_key(chf))
+            .map(sluice_store::tables::convert::eui_number)
+            .collect();
+        keys.sort_unstable();
+        keys.dedup();
+        if !keys.is_empty() {
+            let loaded = facts::load(&mut work.tx, &self.dictionary, &self.proven, &keys)?;
+            self.cases.extend(loaded.into_iter().map(|file| (file.installation.chf, file)));
+        }
+        Ok(())
+    }
+
+    /// An installation on the desk.
+    #[must_use]
+    pub fn case(&self, chf: Eui64) -> Option<&CaseFile> {
+        self.cases.get(&chf)
+    }
+
+    /// An installation on the desk with the units of the parties, to change it.
+    pub fn case_mut(&mut self, chf: Eui64) -> Option<(&mut CaseFile, &mut Ledger)> {
+        let file = self.cases.get_mut(&chf)?;
+        Some((file, &mut self.ledger))
+    }
+
+    /// The installations on the desk, in order.
+    #[must_use]
+    pub fn installations(&self) -> Vec<Eui64> {
+        let mut all: Vec<Eui64> = self.cases.keys().copied().collect();
+        all.sort_unstable();
+        all
+    }
+
+    /// Has the authorisation cut-off of a date's week passed?
+    ///
+    /// # Errors
+    /// If the week cannot be placed in the calendar.
+    pub fn is_closed(&mut self, work: &mut Work<'_>, date: Date) -> Result<bool> {
+        let monday = week_of(date)?;
+        if !self.cutoffs.contains_key(&monday) {
+            let passed = weeks::passed(&mut work.tx)?;
+            let done = passed.contains(&(self.s1sp, monday, Milestone::AuthorisationCutoff));
+            let calendar = WeekCalendar::load(&mut work.tx, work.books, monday)?;
+            // With a grace the cut-off's work comes later than the cut-off (CAL-3); until then nothing has expired.
+            let at = if done { calendar.at(Milestone::AuthorisationCutoff) } else { Timestamp::MAX };
+            self.cutoffs.insert(monday, at);
+        }
+        Ok(self.cutoffs.get(&monday).is_some_and(|cutoff| *cutoff <= work.now))
+    }
+
+    /// MAM-3: gives units that came free to the rows in line for them, first in line first, until none is left.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn promote(&mut self, work: &mut Work<'_>) -> Result<()> {
+        while let Some((party, date)) = self.ledger.next_freed() {
+            self.promote_day(work, party, date)?;
+        }
+        Ok(())
+    }
+
+    /// MAM-3 for one day of a party.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn promote_day(&mut self, work: &mut Work<'_>, party: Party, date: Date) -> Result<()> {
+        let allowance = self.ledger.allowance((party, date));
+        if allowance.free() == 0 || allowance.standby + allowance.deferred == 0 {
+            return Ok(());
+        }
+        let closed = self.is_closed(work, date)?;
+        for (chf, id) in self.in_line(work, party, date)? {
+            if self.ledger.allowance((party, date)).free() == 0 {
+                break;
+            }
+            let Some((file, ledger)) = self.case_mut(chf) else { continue };
+            settle::promote(&mut file.case, id, closed, ledger);
+        }
+        Ok(())
+    }
+
+    /// MSM-12, MAM-3: who waits for a unit of a day, first in line first: deferred rows, then by receipt, priority and
+    /// place in the file; rows that were changed or added by this act included.
+    fn in_line(&mut self, work: &mut Work<'_>, party: Party, date: Date) -> Result<Vec<(Eui64, RowId)>> {
+        let stored = authorisations::in_line(&mut work.tx, &self.s1sp, &party, date)?;
+        self.load(work, stored.iter().map(|stored| stored.chf))?;
+        let mut line = Vec::new();
+        for file in self.cases.values() {
+            for row in file.case.rows.iter().filter(|row| row.state.is_waiting() && (row.party, row.date) == (party, date)) {
+                let standby = row.state == sluice_rules::authorisation::state::State::Standby;
+                line.push(((standby, row.id.file, file.priority(row.id), row.id.row), file.installation.chf, row.id));
+            }
+        }
+        line.sort_unstable();
+        Ok(line.into_iter().map(|(_, chf, id)| (chf, id)).collect())
+    }
+}

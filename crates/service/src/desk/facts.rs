@@ -1,0 +1,140 @@
+//! What is known of an installation, put together from the tables.
+
+use crate::error::Result;
+use sluice_rules::authorisation::judge::{Exclusion, Proven, Subject};
+use sluice_rules::authorisation::responsibility::{Meter, Meters};
+use sluice_rules::authorisation::settle::{Case, RowId};
+use sluice_rules::authorisation::state::State;
+use sluice_rules::installation::Fuel;
+use sluice_store::Tx;
+use sluice_store::tables::authorisations::{self, StoredAuthorisation};
+use sluice_store::tables::convert::{eui_number, number};
+use sluice_store::tables::installations::{
+    self, Attempts, ProvenTable, Registrations, StoredExclusion, StoredInstallation, StoredMeter,
+};
+use sluice_store::tables::parties::Dictionary;
+use std::sync::Arc;
+
+/// One installation with its authorisations and everything that decides on them.
+#[derive(Debug, Clone)]
+pub struct CaseFile {
+    /// The inventory's line.
+    pub installation: StoredInstallation,
+    /// Its meters and its live authorisations.
+    pub case: Case,
+    /// Its exclusion as a whole.
+    pub exclusion: Option<Exclusion>,
+    /// The attempts on it.
+    pub attempts: Attempts,
+    /// When its Device Model Combination was on the EPCL.
+    pub proven: Arc<[Proven]>,
+    /// Its authorisations as they were loaded, and those that were added since.
+    pub(super) kept: Vec<StoredAuthorisation>,
+    /// How many of them were loaded.
+    pub(super) loaded: usize,
+}
+
+impl CaseFile {
+    /// What the rules judge it by.
+    #[must_use]
+    pub fn subject(&self) -> Subject<'_> {
+        let scheduled = self.case.rows.iter().find(|row| row.state == State::Scheduled);
+        Subject {
+            s1sp: self.installation.s1sp,
+            mpan: self.installation.mpan,
+            mprn: self.installation.mprn,
+            meters: &self.case.meters,
+            proven: &self.proven,
+            exclusion: self.exclusion.as_ref(),
+            migrated: self.attempts.migrated.is_some(),
+            failed: self.attempts.failed,
+            scheduled: scheduled.map(|row| row.date),
+        }
+    }
+
+    /// The priority of an authorisation; the last where it is not known.
+    #[must_use]
+    pub fn priority(&self, id: RowId) -> u16 {
+        self.kept.iter().find(|stored| stored.row.id == id).map_or(u16::MAX, |stored| stored.priority)
+    }
+
+    /// Adds what is kept of a new authorisation beside its state.
+    pub fn keep(&mut self, stored: StoredAuthorisation) {
+        self.kept.push(stored);
+    }
+}
+
+/// The installations of sorted keys with all their facts, in order.
+pub(super) fn load(
+    tx: &mut Tx<'_>,
+    dictionary: &Dictionary,
+    proven: &ProvenTable,
+    keys: &[i64],
+) -> Result<Vec<CaseFile>> {
+    let mut found = Vec::with_capacity(keys.len());
+    installations::find(tx, dictionary, keys, |installation| found.push(installation))?;
+    with_facts(tx, dictionary, proven, keys, found)
+}
+
+fn with_facts(
+    tx: &mut Tx<'_>,
+    dictionary: &Dictionary,
+    proven: &ProvenTable,
+    keys: &[i64],
+    found: Vec<StoredInstallation>,
+) -> Result<Vec<CaseFile>> {
+    let mut points: Vec<i64> = found.iter().map(|one| number(one.mpan.number())).collect();
+    points.extend(found.iter().filter_map(|one| one.mprn).map(|mprn| number(mprn.number())));
+    points.sort_unstable();
+    points.dedup();
+    let registrations = installations::registrations(tx, dictionary, &points)?;
+    let mut exclusions = installations::exclusions(tx, keys)?;
+    let attempts = installations::attempts(tx, keys)?;
+    let mut live = authorisations::live(tx, keys)?;
+    let none: Arc<[Proven]> = Arc::from([]);
+    let shared: std::collections::HashMap<_, Arc<[Proven]>> =
+        proven.iter().map(|(key, list)| (*key, Arc::from(list.as_slice()))).collect();
+    let files = found.into_iter().map(|installation| {
+        let key = eui_number(installation.chf);
+        let excluded = exclusions.remove(&key).unwrap_or_default();
+        let kept = live.remove(&key).unwrap_or_default();
+        CaseFile {
+            case: Case {
+                meters: meters(&installation, &registrations, &excluded),
+                rows: kept.iter().map(|stored| stored.row).collect(),
+            },
+            exclusion: whole(&excluded),
+            attempts: attempts.get(&key).copied().unwrap_or_default(),
+            proven: shared.get(&(installation.s1sp, installation.dmc)).unwrap_or(&none).clone(),
+            loaded: kept.len(),
+            kept,
+            installation,
+        }
+    });
+    Ok(files.collect())
+}
+
+/// EXC-1: the exclusion of the installation as a whole.
+pub fn whole(excluded: &[StoredExclusion]) -> Option<Exclusion> {
+    let whole = excluded.iter().find(|exclusion| exclusion.fuel.is_none())?;
+    Some(Exclusion { category: whole.category.clone(), from: whole.from })
+}
+
+/// The meters of an installation with their registrations and exclusions.
+pub fn meters(
+    installation: &StoredInstallation,
+    registrations: &Registrations,
+    excluded: &[StoredExclusion],
+) -> Meters {
+    let meter = |fuel: Fuel, point: u64, stored: StoredMeter| Meter {
+        fuel,
+        supplier: stored.supplier,
+        status: stored.status,
+        registrations: registrations.get(&(number(point), fuel)).cloned().unwrap_or_default(),
+        excluded: excluded.iter().find(|exclusion| exclusion.fuel == Some(fuel)).map(|exclusion| exclusion.from),
+    };
+    Meters {
+        electricity: meter(Fuel::Electricity, installation.mpan.number(), installation.electricity),
+        gas: installation.mprn.zip(installation.gas).map(|(mprn, gas)| meter(Fuel::Gas, mprn.number(), gas)),
+    }
+}

@@ -1,0 +1,166 @@
+//! Saving what an act changed, and telling those whom it concerns.
+
+use super::Desk;
+use crate::error::{Result, ServiceError};
+use crate::work::Work;
+use serde::Serialize;
+use sluice_rules::authorisation::settle::Authorisation;
+use sluice_rules::authorisation::state::State;
+use sluice_rules::party::Eui64;
+use sluice_rules::point::{Mpan, Mprn};
+use sluice_store::tables::authorisations::{self, StoredAuthorisation};
+use sluice_store::tables::issued::{self, Notice};
+use sluice_store::tables::{files, record};
+use sluice_wire::name::{FileName, Kind};
+use sluice_wire::written::{ResponseRow, write_csv, write_workbook};
+use std::collections::BTreeMap;
+
+/// An authorisation that an act changed.
+#[derive(Debug, Clone, Serialize)]
+pub struct Changed {
+    /// The installation.
+    #[serde(with = "crate::words")]
+    pub chf: Eui64,
+    /// The file.
+    pub file: i64,
+    /// The row.
+    pub row: u64,
+    /// What it was.
+    pub from: String,
+    /// What it is.
+    pub to: String,
+    #[serde(skip)]
+    mpan: Mpan,
+    #[serde(skip)]
+    mprn: Option<Mprn>,
+    #[serde(skip)]
+    stored: StoredAuthorisation,
+}
+
+impl Desk {
+    /// Saves every change and new authorisation. Each file whose rows changed is answered again with those rows (MAR with a
+    /// version), but for the file `own`, which this act answers itself. Gives the changes of rows that were there before.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn save(&mut self, work: &mut Work<'_>, own: Option<i64>) -> Result<Vec<Changed>> {
+        let (mut changed, mut added) = (Vec::new(), Vec::new());
+        for chf in self.installations() {
+            let Some(file) = self.cases.get_mut(&chf) else { continue };
+            for (place, stored) in file.kept.iter_mut().enumerate() {
+                let Some(row) = file.case.rows.iter().find(|row| row.id == stored.row.id) else { continue };
+                let before = stored.row;
+                (stored.row, stored.cause) = (*row, self.cause.filter(|_| row.state == State::Lapsed));
+                if place >= file.loaded {
+                    added.push(stored.clone());
+                } else if before != *row {
+                    let (mpan, mprn) = (file.installation.mpan, file.installation.mprn);
+                    let (from, to) = (before.state.to_string(), row.state.to_string());
+                    let (file, row) = (row.id.file, row.id.row);
+                    changed.push(Changed { chf, file, row, from, to, mpan, mprn, stored: stored.clone() });
+                }
+            }
+            file.loaded = file.kept.len();
+        }
+        authorisations::add(&mut work.tx, &added)?;
+        for change in &changed {
+            authorisations::update(&mut work.tx, &change.stored)?;
+        }
+        answer_again(work, &changed, own)?;
+        Ok(changed)
+    }
+
+    /// Notes the codes for which an authorisation changes, in the act's own words.
+    pub fn explain(&mut self, chf: Eui64, row: &Authorisation, codes: &str) {
+        let Some(file) = self.cases.get_mut(&chf) else { return };
+        if let Some(stored) = file.kept.iter_mut().find(|stored| stored.row.id == row.id) {
+            codes.clone_into(&mut stored.codes);
+        }
+    }
+}
+
+/// MAM-5: a later version of the response to every file whose rows changed, with the rows that changed.
+fn answer_again(work: &mut Work<'_>, changed: &[Changed], own: Option<i64>) -> Result<()> {
+    let mut by_file: BTreeMap<i64, Vec<&Changed>> = BTreeMap::new();
+    for change in changed.iter().filter(|change| Some(change.file) != own) {
+        by_file.entry(change.file).or_default().push(change);
+    }
+    for (id, mut changes) in by_file {
+        changes.sort_by_key(|change| change.row);
+        let rows: Vec<_> = changes.iter().map(|change| Texts::of(change)).collect();
+        let rows: Vec<_> = rows.iter().zip(&changes).map(|(texts, change)| texts.row(change)).collect();
+        respond(work, id, &rows)?;
+    }
+    Ok(())
+}
+
+/// The texts of a row as it is answered again.
+struct Texts {
+    mpan: String,
+    mprn: String,
+    chf: String,
+    date: String,
+    message: String,
+}
+
+impl Texts {
+    fn of(change: &Changed) -> Self {
+        Self {
+            mpan: change.mpan.to_string(),
+            mprn: change.mprn.map(|mprn| mprn.to_string()).unwrap_or_default(),
+            chf: change.chf.to_string(),
+            date: change.stored.row.date.to_string(),
+            message: crate::verdicts::state_in_words(&change.stored.row, &change.stored.codes),
+        }
+    }
+
+    fn row<'a>(&'a self, change: &'a Changed) -> ResponseRow<'a> {
+        ResponseRow {
+            row: Some(change.row),
+            mpan: &self.mpan,
+            mprn: &self.mprn,
+            chf: &self.chf,
+            date: &self.date,
+            action: "AUTHORISE",
+            reference: &change.stored.reference,
+            verdict: &change.to,
+            codes: &change.stored.codes,
+            message: &self.message,
+        }
+    }
+}
+
+/// Issues a response to an authorisation file: in the form in which it was sent, and from the second one on with a version.
+///
+/// # Errors
+/// If the database fails.
+pub fn respond(work: &mut Work<'_>, id: i64, rows: &[ResponseRow<'_>]) -> Result<String> {
+    let Some(file) = files::get(&mut work.tx, id)? else { return Err(ServiceError::defect("a file is missing")) };
+    let received = record::received(&mut work.tx, id)?;
+    let (name, _) = FileName::parse(&received.name).map_err(|finding| ServiceError::defect(finding.message))?;
+    let mut name = name.of_kind(Kind::AuthorisationResponse);
+    let earlier = issued::with_prefix(&mut work.tx, &file.sender, &name.to_string())?;
+    if earlier > 0 {
+        name.version = Some(u32::try_from(earlier + 1).unwrap_or(u32::MAX));
+    }
+    let workbook = matches!(file.extension.as_str(), "xlsx" | "xlsm");
+    let (bytes, extension) = if workbook {
+        (write_workbook(rows.iter().copied()).map_err(ServiceError::defect)?, "xlsx")
+    } else {
+        let mut bytes = Vec::new();
+        write_csv(rows.iter().copied(), &mut bytes).map_err(ServiceError::defect)?;
+        (bytes, "csv")
+    };
+    let name = format!("{name}.{extension}");
+    issued::issue(&mut work.tx, &file.sender, &name, work.now, Some(id), &bytes)?;
+    Ok(name)
+}
+
+/// Tells a party something about an installation.
+///
+/// # Errors
+/// If the database fails.
+pub fn tell(work: &mut Work<'_>, party: sluice_rules::party::Party, rule: &str, chf: Option<Eui64>, words: &str) -> Result<()> {
+    let notice = Notice { party, at: work.now, rule: rule.to_owned(), chf, words: words.to_owned() };
+    Ok(issued::tell(&mut work.tx, &[notice])?)
+}

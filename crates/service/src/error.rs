@@ -1,0 +1,71 @@
+//! Why an act was not done.
+
+use sluice_rules::calendar::{OutOfRange, WeekError};
+use sluice_rules::rulebook::RulebookError;
+use sluice_store::StoreError;
+
+/// An act that was not done. Nothing of it is kept.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// A rule does not allow it.
+    #[error("{message} ({rule})")]
+    Rule {
+        /// The rule.
+        rule: &'static str,
+        /// What is not allowed, and what to do.
+        message: String,
+    },
+    /// It was asked for in a way that cannot be done.
+    #[error("{0}")]
+    Use(String),
+    /// A table of DCC's own cannot be used; its rows are named.
+    #[error("{0}")]
+    Table(String),
+    /// The database did not do its part.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A defect of the program or of its data.
+    #[error("{0}; this is a defect of the program")]
+    Internal(String),
+}
+
+impl ServiceError {
+    /// A rule does not allow it.
+    pub fn rule(rule: &'static str, message: impl Into<String>) -> Self {
+        Self::Rule { rule, message: message.into() }
+    }
+
+    /// Wrong use, in the words of an error.
+    pub fn wrong(error: impl ToString) -> Self {
+        Self::Use(error.to_string())
+    }
+
+    /// A defect, in the words of an error.
+    pub fn defect(error: impl ToString) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
+impl From<RulebookError> for ServiceError {
+    fn from(error: RulebookError) -> Self {
+        match error {
+            RulebookError::NoneInEffect { .. } => Self::wrong(error),
+            RulebookError::Parameter { .. } => Self::defect(error),
+        }
+    }
+}
+
+impl From<WeekError> for ServiceError {
+    fn from(error: WeekError) -> Self {
+        Self::wrong(error)
+    }
+}
+
+impl From<OutOfRange> for ServiceError {
+    fn from(error: OutOfRange) -> Self {
+        Self::wrong(error)
+    }
+}
+
+/// What an act gives back.
+pub type Result<T> = std::result::Result<T, ServiceError>;

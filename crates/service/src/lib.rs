@@ -1,0 +1,13 @@
+#![doc = include_str!("../README.md")]
+
+pub mod actor;
+pub mod books;
+pub mod calendar;
+pub mod cases;
+pub mod desk;
+pub mod error;
+pub mod verdicts;
+mod words;
+pub mod work;
+
+pub use error::{Result, ServiceError};

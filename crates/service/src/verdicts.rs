@@ -1,0 +1,39 @@
+//! Verdicts and states in words.
+
+use sluice_rules::authorisation::settle::Authorisation;
+use sluice_rules::authorisation::state::State;
+use sluice_rules::codes::RowCode;
+
+/// The words of codes that are separated by blanks.
+#[must_use]
+pub fn codes_in_words(codes: &str) -> String {
+    let words = codes.split_ascii_whitespace().filter_map(|code| code.parse::<RowCode>().ok()).map(RowCode::meaning);
+    words.collect::<Vec<_>>().join("; ")
+}
+
+/// What the state of an authorisation means for its supplier.
+#[must_use]
+pub fn state_in_words(row: &Authorisation, codes: &str) -> String {
+    let date = row.date;
+    let words = match row.state {
+        State::Accepted => format!("stands for {date}"),
+        State::Held if row.differs => {
+            format!("waits for the other Responsible Supplier, which names another date than {date}")
+        }
+        State::Held => format!("waits for the other Responsible Supplier's authorisation for {date}"),
+        State::Standby => format!("waits for a unit of the allocation of {date}"),
+        State::Deferred => format!("lost its unit of {date} to a cut; it is first in line for the next, send nothing"),
+        State::Scheduled => format!("is in the schedule of {date}"),
+        State::Moved => "moved to the date of a later row".to_owned(),
+        State::Withdrawn => "was withdrawn".to_owned(),
+        State::Lapsed => format!("has no ground any more for {date}"),
+        State::Expired => format!("what it waited for did not come before {date} was closed"),
+        State::Migrated => format!("was migrated on {date}"),
+        State::Failed => format!("failed on {date}"),
+        State::NotAttempted => format!("was not attempted on {date}"),
+    };
+    match codes_in_words(codes) {
+        reasons if reasons.is_empty() => words,
+        reasons => format!("{words}: {reasons}"),
+    }
+}

@@ -1,0 +1,59 @@
+//! The schema of Sluice: what is recorded, and what is derived from it.
+
+use crate::Migration;
+
+/// Every step of the schema, oldest first.
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "record, reference data, weeks, authorisations", sql: include_str!("schema.sql") },
+    Migration { version: 2, name: "indexes of the inventory", sql: INSTALLATION_INDEXES },
+];
+
+/// The indexes of the inventory. A first load is faster without them; they are made after it.
+pub const INSTALLATION_INDEXES: &str = "\
+CREATE UNIQUE INDEX installation_mpan ON installation (mpan);
+CREATE UNIQUE INDEX installation_mprn ON installation (mprn);
+";
+
+/// The tables of the record: only added to, never derived.
+pub const RECORD: &[&str] =
+    &["setting", "content", "content_part", "received", "act", "audit", "schema_version"];
+
+/// The derived tables with the columns of their keys, in an order in which they can be emptied: those that refer to others
+/// first.
+pub const DERIVED: &[(&str, &str)] = &[
+    ("notice", "id"),
+    ("issued", "id"),
+    ("schedule_line", "s1sp, date, version, chf"),
+    ("schedule", "s1sp, date, version"),
+    ("answer", "file, row"),
+    ("authorisation", "chf, file"),
+    ("question", "id"),
+    ("balance", "s1sp, party"),
+    ("allocation", "s1sp, date, party"),
+    ("result_line", "s1sp, date, version, party"),
+    ("result_pool", "s1sp, date, version"),
+    ("result", "s1sp, week, version"),
+    ("eligible_count", "s1sp, week, party"),
+    ("forecast", "s1sp, date, party"),
+    ("demand", "s1sp, date, party, user_id"),
+    ("passed_milestone", "s1sp, week, milestone"),
+    ("moved_milestone", "week, milestone"),
+    ("grace", "sender, s1sp, milestone, week"),
+    ("misnamed", "id"),
+    ("file", "id"),
+    ("capacity", "s1sp, date"),
+    ("attempt", "chf"),
+    ("outcome_code", "code, stage"),
+    ("exclusion", "chf, fuel"),
+    ("registration", "point, fuel, effective"),
+    ("installation", "chf"),
+    ("staged_installation", "chf"),
+    ("epcl", "s1sp, dmc, added"),
+    ("dmc", "id"),
+    ("mpid", "id"),
+    ("user_id", "user_id"),
+    ("s1sp", "id"),
+    ("party", "code"),
+    ("import", "id"),
+    ("account", "name"),
+];

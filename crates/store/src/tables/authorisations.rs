@@ -1,0 +1,268 @@
+//! Authorisations and the answers to rows that made none.
+
+use super::convert::{Columns, count, date, eui_number, eui_of, opt, party, s1sp, text};
+use crate::{Row, StoreError, Tx, Value};
+use jiff::civil::Date;
+use sluice_rules::authorisation::settle::{Authorisation, RowId};
+use sluice_rules::authorisation::standby::{Allowance, Day};
+use sluice_rules::party::{Eui64, Party, S1sp};
+use std::collections::HashMap;
+
+/// An authorisation as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredAuthorisation {
+    /// The installation.
+    pub chf: Eui64,
+    /// The S1SP.
+    pub s1sp: S1sp,
+    /// What the rules say of it.
+    pub row: Authorisation,
+    /// 1 (first) to 9999.
+    pub priority: u16,
+    /// The supplier's own words.
+    pub reference: String,
+    /// The codes of its latest change, separated by blanks.
+    pub codes: String,
+    /// The import that took its ground away (REF-2).
+    pub cause: Option<i64>,
+}
+
+const COLUMNS: [&str; 13] = [
+    "chf", "file", "row", "party", "s1sp", "date", "priority", "state", "unit", "differs", "reference", "codes", "cause",
+];
+
+macro_rules! columns {
+    () => {
+        "chf, file, row, party, s1sp, date, priority, state, unit, differs, reference, codes, cause"
+    };
+}
+
+fn stored(row: &Row<'_>) -> Result<StoredAuthorisation, StoreError> {
+    Ok(StoredAuthorisation {
+        chf: eui_of(row.int(0)?),
+        s1sp: row.parsed(4)?,
+        row: Authorisation {
+            id: RowId { file: row.int(1)?, row: row.count(2)? },
+            party: row.parsed(3)?,
+            date: row.date(5)?,
+            state: row.parsed(7)?,
+            unit: row.flag(8)?,
+            differs: row.flag(9)?,
+        },
+        priority: u16::try_from(row.int(6)?).unwrap_or(u16::MAX),
+        reference: row.text(10)?.to_owned(),
+        codes: row.text(11)?.to_owned(),
+        cause: row.opt_int(12)?,
+    })
+}
+
+fn flag(flag: bool) -> Value<'static> {
+    Value::Int(i64::from(flag))
+}
+
+/// Adds authorisations, in the order of their installations for speed.
+///
+/// # Errors
+/// If one is there already.
+pub fn add<'a>(tx: &mut Tx<'_>, rows: impl IntoIterator<Item = &'a StoredAuthorisation>) -> Result<(), StoreError> {
+    let mut insert = tx.inserter("authorisation", &COLUMNS)?;
+    for stored in rows {
+        let row = &stored.row;
+        insert.row(&[
+            Value::Int(eui_number(stored.chf)),
+            Value::Int(row.id.file),
+            count(row.id.row),
+            party(&row.party),
+            s1sp(&stored.s1sp),
+            date(row.date),
+            Value::Int(i64::from(stored.priority)),
+            text(row.state.word()),
+            flag(row.unit),
+            flag(row.differs),
+            text(&stored.reference),
+            text(&stored.codes),
+            opt(stored.cause, Value::Int),
+        ])?;
+    }
+    insert.finish().map(drop)
+}
+
+/// Writes the state of an authorisation.
+///
+/// # Errors
+/// If the database fails.
+pub fn update(tx: &mut Tx<'_>, stored: &StoredAuthorisation) -> Result<(), StoreError> {
+    let sql = "UPDATE authorisation SET date = $3, state = $4, unit = $5, differs = $6, codes = $7, cause = $8 \
+               WHERE chf = $1 AND file = $2";
+    let row = &stored.row;
+    let values = [
+        Value::Int(eui_number(stored.chf)),
+        Value::Int(row.id.file),
+        date(row.date),
+        text(row.state.word()),
+        flag(row.unit),
+        flag(row.differs),
+        text(&stored.codes),
+        opt(stored.cause, Value::Int),
+    ];
+    tx.execute(sql, &values).map(drop)
+}
+
+/// The live authorisations of sorted installations.
+///
+/// # Errors
+/// If the database fails.
+pub fn live(tx: &mut Tx<'_>, keys: &[i64]) -> Result<HashMap<i64, Vec<StoredAuthorisation>>, StoreError> {
+    let mut found: HashMap<i64, Vec<StoredAuthorisation>> = HashMap::new();
+    if tx.query_optional("SELECT 1 FROM authorisation LIMIT 1", &[], |_| Ok(()))?.is_none() {
+        return Ok(found);
+    }
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM authorisation WHERE chf = $key \
+         AND state IN ('ACCEPTED', 'HELD', 'STANDBY', 'DEFERRED', 'SCHEDULED') ORDER BY file"
+    );
+    tx.lookup(sql, keys, &[], |chf, row| {
+        found.entry(chf).or_default().push(stored(row)?);
+        Ok(())
+    })?;
+    // On PostgreSQL rows of several keys come together, in the order of files.
+    for rows in found.values_mut() {
+        rows.sort_by_key(|stored| stored.row.id);
+    }
+    Ok(found)
+}
+
+/// Every authorisation of an installation, oldest first.
+///
+/// # Errors
+/// If the database fails.
+pub fn of_installation(tx: &mut Tx<'_>, chf: Eui64) -> Result<Vec<StoredAuthorisation>, StoreError> {
+    let sql = concat!("SELECT ", columns!(), " FROM authorisation WHERE chf = $1 ORDER BY file, row");
+    tx.query(sql, &[Value::Int(eui_number(chf))], stored)
+}
+
+/// The live authorisations for a day of an S1SP, in the order of installations.
+///
+/// # Errors
+/// If the database fails.
+pub fn of_day(tx: &mut Tx<'_>, of: &S1sp, day: Date) -> Result<Vec<StoredAuthorisation>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM authorisation WHERE s1sp = $1 AND date = $2 \
+         AND state IN ('ACCEPTED', 'HELD', 'STANDBY', 'DEFERRED', 'SCHEDULED') ORDER BY chf, file"
+    );
+    tx.query(sql, &[s1sp(of), date(day)], stored)
+}
+
+/// MSM-12, MAM-3: the rows of a party that wait for a unit of a day, first in line first: deferred ones, then by receipt,
+/// priority and place in the file.
+///
+/// # Errors
+/// If the database fails.
+pub fn in_line(tx: &mut Tx<'_>, of: &S1sp, whose: &Party, day: Date) -> Result<Vec<StoredAuthorisation>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM authorisation WHERE s1sp = $1 AND date = $2 AND party = $3 AND state IN ('STANDBY', 'DEFERRED') \
+         ORDER BY CASE state WHEN 'DEFERRED' THEN 0 ELSE 1 END, file, priority, row"
+    );
+    tx.query(sql, &[s1sp(of), date(day), party(whose)], stored)
+}
+
+/// MSM-12: the deferred rows of an S1SP whose date lies in a period, first in line first.
+///
+/// # Errors
+/// If the database fails.
+pub fn deferred(tx: &mut Tx<'_>, of: &S1sp, from: Date, to: Date) -> Result<Vec<StoredAuthorisation>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM authorisation WHERE s1sp = $1 AND date BETWEEN $2 AND $3 AND state = 'DEFERRED' \
+         ORDER BY party, date, file, priority, row"
+    );
+    tx.query(sql, &[s1sp(of), date(from), date(to)], stored)
+}
+
+/// REF-2: the rows that an import took the ground from and that lapsed for it.
+///
+/// # Errors
+/// If the database fails.
+pub fn lapsed_by(tx: &mut Tx<'_>, import: i64) -> Result<Vec<StoredAuthorisation>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM authorisation WHERE cause = $1 AND state = 'LAPSED' ORDER BY chf, file"
+    );
+    tx.query(sql, &[Value::Int(import)], stored)
+}
+
+/// The installations that have a live authorisation, in order.
+///
+/// # Errors
+/// If the database fails.
+pub fn installations_in_play(tx: &mut Tx<'_>) -> Result<Vec<i64>, StoreError> {
+    let sql = "SELECT DISTINCT chf FROM authorisation \
+               WHERE state IN ('ACCEPTED', 'HELD', 'STANDBY', 'DEFERRED', 'SCHEDULED') ORDER BY chf";
+    tx.query(sql, &[], |row| row.int(0))
+}
+
+/// What the parties have of the days of an S1SP and what uses it.
+///
+/// # Errors
+/// If the database fails.
+pub fn allowances(tx: &mut Tx<'_>, of: &S1sp, from: Date, to: Date) -> Result<HashMap<Day, Allowance>, StoreError> {
+    let mut days: HashMap<Day, Allowance> = HashMap::new();
+    for record in super::results::allocations(tx, of, from, to)? {
+        days.entry((record.party, record.date)).or_default().allocation = record.units;
+    }
+    let sql = "SELECT party, date, CAST(sum(unit) AS BIGINT), \
+               CAST(sum(CASE state WHEN 'STANDBY' THEN 1 ELSE 0 END) AS BIGINT), \
+               CAST(sum(CASE state WHEN 'DEFERRED' THEN 1 ELSE 0 END) AS BIGINT) FROM authorisation \
+               WHERE s1sp = $1 AND date BETWEEN $2 AND $3 \
+               AND state IN ('ACCEPTED', 'HELD', 'STANDBY', 'DEFERRED', 'SCHEDULED') GROUP BY party, date";
+    tx.each(sql, &[s1sp(of), date(from), date(to)], |row| {
+        let day = days.entry((row.parsed(0)?, row.date(1)?)).or_default();
+        (day.used, day.standby, day.deferred) = (row.count(2)?, row.count(3)?, row.count(4)?);
+        Ok(())
+    })?;
+    Ok(days)
+}
+
+/// The answer to a row that made no authorisation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The row.
+    pub row: u64,
+    /// The installation that it names, if it could be read.
+    pub chf: Option<Eui64>,
+    /// REFUSED, WITHDRAWN or NO-CHANGE.
+    pub verdict: &'static str,
+    /// Its codes, separated by blanks.
+    pub codes: String,
+}
+
+/// Adds the answers to rows of a file.
+///
+/// # Errors
+/// If one is there already.
+pub fn add_answers(tx: &mut Tx<'_>, file: i64, answers: &[Answer]) -> Result<(), StoreError> {
+    let mut insert = tx.inserter("answer", &["file", "row", "chf", "verdict", "codes"])?;
+    for answer in answers {
+        let chf = opt(answer.chf, |chf| Value::Int(eui_number(chf)));
+        insert.row(&[Value::Int(file), count(answer.row), chf, text(answer.verdict), text(&answer.codes)])?;
+    }
+    insert.finish().map(drop)
+}
+
+/// How often each verdict was given for a file: of authorisations their state now, of others their answer.
+///
+/// # Errors
+/// If the database fails.
+pub fn summary(tx: &mut Tx<'_>, file: i64) -> Result<Vec<(String, u64)>, StoreError> {
+    let sql = "SELECT state, count(*) FROM authorisation WHERE file = $1 GROUP BY state \
+               UNION ALL SELECT verdict, count(*) FROM answer WHERE file = $1 GROUP BY verdict ORDER BY 1";
+    tx.query(sql, &[Value::Int(file)], |row| Ok((row.text(0)?.to_owned(), row.count(1)?)))
+}

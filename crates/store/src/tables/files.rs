@@ -1,0 +1,302 @@
+//! The files of suppliers and S1SPs with their verdicts.
+
+use super::convert::{Columns, date, eui_number, eui_of, moment, opt, parsed, s1sp, text, time_number, time_of};
+use crate::{Row, StoreError, Tx, Value};
+use jiff::Timestamp;
+use jiff::civil::{Date, Time};
+use sluice_rules::party::{Eui64, Party, S1sp};
+
+/// A file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileRecord {
+    /// The number of its receipt.
+    pub id: i64,
+    /// The word of its kind.
+    pub kind: String,
+    /// Who sent it.
+    pub sender: Party,
+    /// The User ID in its name.
+    pub user_id: Option<Eui64>,
+    /// The S1SP in its name.
+    pub s1sp: S1sp,
+    /// The Monday or the date of the stamp in its name.
+    pub date: Date,
+    /// The time of the stamp.
+    pub time: Option<Time>,
+    /// Its extension in lower case.
+    pub extension: String,
+    /// RECEIVED, WAITING, ACCEPTED, HELD, REFUSED, LAPSED or REPLACED.
+    pub status: String,
+    /// The rulebook by which it was judged; empty before.
+    pub rulebook: String,
+    /// The codes of its verdict, separated by blanks.
+    pub codes: String,
+    /// The words of its verdict.
+    pub message: String,
+    /// When the verdict was given.
+    pub verdict_at: Option<Timestamp>,
+    /// The digest of the opened member of a protected file (MAM-10).
+    pub opened: Option<[u8; 32]>,
+}
+
+macro_rules! file_columns {
+    () => {
+        "id, kind, sender, user_id, s1sp, date, time, extension, status, rulebook, codes, message, verdict_at, opened"
+    };
+}
+
+fn file(row: &Row<'_>) -> Result<FileRecord, StoreError> {
+    Ok(FileRecord {
+        id: row.int(0)?,
+        kind: row.text(1)?.to_owned(),
+        sender: row.parsed(2)?,
+        user_id: row.opt_int(3)?.map(eui_of),
+        s1sp: row.parsed(4)?,
+        date: row.date(5)?,
+        time: row.opt_int(6)?.map(time_of).transpose()?,
+        extension: row.text(7)?.to_owned(),
+        status: row.text(8)?.to_owned(),
+        rulebook: row.text(9)?.to_owned(),
+        codes: row.text(10)?.to_owned(),
+        message: row.text(11)?.to_owned(),
+        verdict_at: row.opt_moment(12)?,
+        opened: row.opt_bytes(13)?.map(super::record::digest_of).transpose()?,
+    })
+}
+
+/// Adds a file.
+///
+/// # Errors
+/// If the database fails.
+pub fn add(tx: &mut Tx<'_>, file: &FileRecord) -> Result<(), StoreError> {
+    let sql = concat!(
+        "INSERT INTO file (",
+        file_columns!(),
+        ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
+    );
+    let values = [
+        Value::Int(file.id),
+        text(&file.kind),
+        text(file.sender.as_str()),
+        opt(file.user_id, |id| Value::Int(eui_number(id))),
+        s1sp(&file.s1sp),
+        date(file.date),
+        opt(file.time, |time| Value::Int(time_number(time))),
+        text(&file.extension),
+        text(&file.status),
+        text(&file.rulebook),
+        text(&file.codes),
+        text(&file.message),
+        opt(file.verdict_at, moment),
+        opt(file.opened.as_ref(), |digest| Value::Bytes(digest[..].into())),
+    ];
+    tx.execute(sql, &values).map(drop)
+}
+
+/// Writes the verdict on a file: its status, rulebook, codes, words, moment and opened member.
+///
+/// # Errors
+/// If the database fails.
+pub fn set_verdict(tx: &mut Tx<'_>, file: &FileRecord) -> Result<(), StoreError> {
+    let sql = "UPDATE file SET status = $2, rulebook = $3, codes = $4, message = $5, verdict_at = $6, opened = $7 \
+               WHERE id = $1";
+    let values = [
+        Value::Int(file.id),
+        text(&file.status),
+        text(&file.rulebook),
+        text(&file.codes),
+        text(&file.message),
+        opt(file.verdict_at, moment),
+        opt(file.opened.as_ref(), |digest| Value::Bytes(digest[..].into())),
+    ];
+    tx.execute(sql, &values).map(drop)
+}
+
+/// Changes the status of a file only.
+///
+/// # Errors
+/// If the database fails.
+pub fn set_status(tx: &mut Tx<'_>, id: i64, status: &str) -> Result<(), StoreError> {
+    tx.execute("UPDATE file SET status = $2 WHERE id = $1", &[Value::Int(id), text(status)]).map(drop)
+}
+
+/// A file by its number; nothing if the scope may not see it.
+///
+/// # Errors
+/// If the database fails.
+pub fn get(tx: &mut Tx<'_>, id: i64) -> Result<Option<FileRecord>, StoreError> {
+    let seen = *tx.scope();
+    let sql = concat!("SELECT ", file_columns!(), " FROM file WHERE id = $1");
+    let found = tx.query_optional(sql, &[Value::Int(id)], file)?;
+    Ok(found.filter(|file| sees(seen, file)))
+}
+
+/// MSM-14: a party sees its own files, DCC and observers all.
+fn sees(scope: crate::Scope, file: &FileRecord) -> bool {
+    match scope {
+        crate::Scope::Dcc | crate::Scope::Observer => true,
+        crate::Scope::Party(party) => file.sender == party,
+        crate::Scope::S1sp(_) => false,
+    }
+}
+
+/// The key of a name: two names that differ only in separator, case or extension have the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NameKey<'a> {
+    /// The word of the kind.
+    pub kind: &'a str,
+    /// The sender.
+    pub sender: &'a Party,
+    /// The User ID.
+    pub user_id: Option<Eui64>,
+    /// The S1SP.
+    pub s1sp: &'a S1sp,
+    /// The date.
+    pub date: Date,
+    /// The time.
+    pub time: Option<Time>,
+}
+
+/// The files of a name, oldest first.
+///
+/// # Errors
+/// If the database fails.
+pub fn of_name(tx: &mut Tx<'_>, key: &NameKey<'_>) -> Result<Vec<FileRecord>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        file_columns!(),
+        " FROM file WHERE kind = $1 AND user_id = $2 AND s1sp = $3 AND date = $4 AND sender = $5 ORDER BY id"
+    );
+    let values = [
+        text(key.kind),
+        opt(key.user_id, |id| Value::Int(eui_number(id))),
+        s1sp(key.s1sp),
+        date(key.date),
+        text(key.sender.as_str()),
+    ];
+    let found = tx.query(sql, &values, file)?;
+    Ok(found.into_iter().filter(|file| file.time == key.time).collect())
+}
+
+/// FI08: the stamped files of a User ID and S1SP that were not refused whole, the latest stamp last.
+///
+/// # Errors
+/// If the database fails.
+pub fn last_stamped(
+    tx: &mut Tx<'_>,
+    kind: &str,
+    user_id: Eui64,
+    of: &S1sp,
+) -> Result<Option<FileRecord>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        file_columns!(),
+        " FROM file WHERE kind = $1 AND user_id = $2 AND s1sp = $3 AND status = 'ACCEPTED' \
+         ORDER BY date DESC, time DESC, id DESC LIMIT 1"
+    );
+    tx.query_optional(sql, &[text(kind), Value::Int(eui_number(user_id)), s1sp(of)], file)
+}
+
+/// The files of a status, oldest first, as far as the scope sees them.
+///
+/// # Errors
+/// If the database fails.
+pub fn of_status(tx: &mut Tx<'_>, status: &str) -> Result<Vec<FileRecord>, StoreError> {
+    let seen = *tx.scope();
+    let sql = concat!("SELECT ", file_columns!(), " FROM file WHERE status = $1 ORDER BY id");
+    let mut found = tx.query(sql, &[text(status)], file)?;
+    found.retain(|file| sees(seen, file));
+    Ok(found)
+}
+
+/// The Demand Commitments of a week and S1SP that were taken, in the order of their names.
+///
+/// # Errors
+/// If the database fails.
+pub fn standing_demand(tx: &mut Tx<'_>, of: &S1sp, week: Date) -> Result<Vec<FileRecord>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        file_columns!(),
+        " FROM file WHERE kind = 'DC' AND s1sp = $1 AND date = $2 AND status = 'ACCEPTED' ORDER BY sender, user_id"
+    );
+    tx.query(sql, &[s1sp(of), date(week)], file)
+}
+
+/// A period of grace after a cut-off (CAL-3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Grace {
+    /// Until when a corrected file still counts.
+    pub until: Timestamp,
+    /// Has it been used?
+    pub used: bool,
+}
+
+/// The grace of a party at a cut-off.
+///
+/// # Errors
+/// If the database fails.
+pub fn grace(
+    tx: &mut Tx<'_>,
+    sender: &Party,
+    of: &S1sp,
+    milestone: &str,
+    week: Date,
+) -> Result<Option<Grace>, StoreError> {
+    let sql = "SELECT until, used FROM grace WHERE sender = $1 AND s1sp = $2 AND milestone = $3 AND week = $4";
+    let values = [text(sender.as_str()), s1sp(of), text(milestone), date(week)];
+    tx.query_optional(sql, &values, |row| Ok(Grace { until: row.moment(0)?, used: row.flag(1)? }))
+}
+
+/// Grants grace once: a party, S1SP and cut-off that had it has it no second time.
+///
+/// # Errors
+/// If the database fails.
+pub fn grant_grace(
+    tx: &mut Tx<'_>,
+    sender: &Party,
+    of: &S1sp,
+    milestone: &str,
+    week: Date,
+    until: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO grace (sender, s1sp, milestone, week, until, used) VALUES ($1, $2, $3, $4, $5, 0) \
+               ON CONFLICT (sender, s1sp, milestone, week) DO NOTHING";
+    let values = [text(sender.as_str()), s1sp(of), text(milestone), date(week), moment(until)];
+    tx.execute(sql, &values).map(drop)
+}
+
+/// Uses a grace up.
+///
+/// # Errors
+/// If the database fails.
+pub fn use_grace(tx: &mut Tx<'_>, sender: &Party, of: &S1sp, milestone: &str, week: Date) -> Result<(), StoreError> {
+    let sql = "UPDATE grace SET used = 1 WHERE sender = $1 AND s1sp = $2 AND milestone = $3 AND week = $4";
+    tx.execute(sql, &[text(sender.as_str()), s1sp(of), text(milestone), date(week)]).map(drop)
+}
+
+/// The latest end of a grace at a cut-off that is not used yet.
+///
+/// # Errors
+/// If the database fails.
+pub fn last_grace(tx: &mut Tx<'_>, of: &S1sp, milestone: &str, week: Date) -> Result<Option<Timestamp>, StoreError> {
+    let sql = "SELECT max(until) FROM grace WHERE s1sp = $1 AND milestone = $2 AND week = $3 AND used = 0";
+    let found = tx.query_one(sql, &[s1sp(of), text(milestone), date(week)], |row| row.opt_moment(0))?;
+    Ok(found)
+}
+
+
+/// Adds a file that was refused for its name, which says nothing.
+///
+/// # Errors
+/// If the database fails.
+pub fn add_misnamed(
+    tx: &mut Tx<'_>,
+    id: i64,
+    sender: &Party,
+    code: &str,
+    message: &str,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO misnamed (id, sender, code, message, verdict_at) VALUES ($1, $2, $3, $4, $5)";
+    tx.execute(sql, &[Value::Int(id), text(sender.as_str()), text(code), text(message), moment(at)]).map(drop)
+}

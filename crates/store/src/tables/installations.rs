@@ -1,0 +1,296 @@
+//! The inventory, and what is known of an installation beside it.
+
+use super::convert::{Columns, eui_of, s1sp};
+use super::parties::Dictionary;
+use crate::{Row, StoreError, Tx, Value};
+use jiff::civil::Date;
+use sluice_rules::authorisation::judge::Proven;
+use sluice_rules::authorisation::responsibility::Registration;
+use sluice_rules::installation::{Cohort, Fuel, MeterStatus};
+use sluice_rules::party::{Eui64, Party, S1sp};
+use sluice_rules::point::{Mpan, Mprn};
+use std::collections::{HashMap, HashSet};
+
+/// A meter as the inventory has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoredMeter {
+    /// The supplier that the inventory names.
+    pub supplier: Option<Party>,
+    /// Its status.
+    pub status: MeterStatus,
+}
+
+/// A line of the inventory, as decisions need it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoredInstallation {
+    /// CHF Device ID.
+    pub chf: Eui64,
+    /// The S1SP that serves it.
+    pub s1sp: S1sp,
+    /// Its cohort.
+    pub cohort: Cohort,
+    /// The number of its Device Model Combination.
+    pub dmc: i64,
+    /// The electricity meter point.
+    pub mpan: Mpan,
+    /// The electricity meter.
+    pub electricity: StoredMeter,
+    /// The gas meter point.
+    pub mprn: Option<Mprn>,
+    /// The gas meter.
+    pub gas: Option<StoredMeter>,
+}
+
+macro_rules! installation_columns {
+    () => {
+        "chf, s1sp, cohort, dmc, mpan, electricity_mpid, electricity_status, mprn, gas_mpid, gas_status"
+    };
+}
+
+fn installation(row: &Row<'_>, dictionary: &Dictionary) -> Result<StoredInstallation, StoreError> {
+    let wrong = |what: &str| StoreError::Type(format!("the inventory holds a {what} that does not exist"));
+    let meter = |mpid: i64, status: i64| StoredMeter {
+        supplier: dictionary.mpids.get(&mpid).map(|(_, _, party)| *party),
+        status: if status == 1 { MeterStatus::Active } else { MeterStatus::Dormant },
+    };
+    let point = |number: i64| u64::try_from(number).ok();
+    let cohort = usize::try_from(row.int(2)?).ok().and_then(|place| Cohort::ALL.get(place));
+    let gas = row.opt_int(8)?.zip(row.opt_int(9)?);
+    Ok(StoredInstallation {
+        chf: eui_of(row.int(0)?),
+        s1sp: *dictionary.s1sps.get(&row.int(1)?).ok_or_else(|| wrong("S1SP"))?,
+        cohort: *cohort.ok_or_else(|| wrong("cohort"))?,
+        dmc: row.int(3)?,
+        mpan: point(row.int(4)?).and_then(Mpan::from_number).ok_or_else(|| wrong("MPAN"))?,
+        electricity: meter(row.int(5)?, row.int(6)?),
+        mprn: row.opt_int(7)?.and_then(point).and_then(Mprn::from_number),
+        gas: gas.map(|(mpid, status)| meter(mpid, status)),
+    })
+}
+
+/// The installations of sorted CHF Device IDs, in their order; those that do not exist are left out.
+///
+/// # Errors
+/// If the database fails.
+pub fn find(
+    tx: &mut Tx<'_>,
+    dictionary: &Dictionary,
+    keys: &[i64],
+    mut on: impl FnMut(StoredInstallation),
+) -> Result<(), StoreError> {
+    let sql = concat!("SELECT ", installation_columns!(), " FROM installation WHERE chf = $key");
+    tx.lookup(sql, keys, &[], |_, row| {
+        on(installation(row, dictionary)?);
+        Ok(())
+    })
+}
+
+/// Every installation of an S1SP, in the order of its key.
+///
+/// # Errors
+/// If the database fails.
+pub fn each_of(
+    tx: &mut Tx<'_>,
+    dictionary: &Dictionary,
+    of: &S1sp,
+    mut on: impl FnMut(StoredInstallation),
+) -> Result<(), StoreError> {
+    let Some(number) = dictionary.s1sp_numbers.get(of) else { return Ok(()) };
+    let sql = concat!("SELECT ", installation_columns!(), " FROM installation WHERE s1sp = $1 ORDER BY chf");
+    tx.each(sql, &[Value::Int(*number)], |row| {
+        on(installation(row, dictionary)?);
+        Ok(())
+    })
+}
+
+/// The CHF Device ID of the installation of a meter point.
+///
+/// # Errors
+/// If the database fails.
+pub fn by_point(tx: &mut Tx<'_>, fuel: Fuel, point: u64) -> Result<Option<Eui64>, StoreError> {
+    let sql = match fuel {
+        Fuel::Electricity => "SELECT chf FROM installation WHERE mpan = $1",
+        Fuel::Gas => "SELECT chf FROM installation WHERE mprn = $1",
+    };
+    tx.query_optional(sql, &[super::convert::count(point)], |row| Ok(eui_of(row.int(0)?)))
+}
+
+/// Is anything in the inventory?
+///
+/// # Errors
+/// If the database fails.
+pub fn any(tx: &mut Tx<'_>) -> Result<bool, StoreError> {
+    Ok(tx.query_optional("SELECT 1 FROM installation LIMIT 1", &[], |_| Ok(()))?.is_some())
+}
+
+/// The periods in which each Device Model Combination, by its number, is on the EPCL of an S1SP.
+pub type ProvenTable = HashMap<(S1sp, i64), Vec<Proven>>;
+
+/// The whole EPCL; it is small.
+///
+/// # Errors
+/// If the database fails.
+pub fn proven(tx: &mut Tx<'_>) -> Result<ProvenTable, StoreError> {
+    let mut table = ProvenTable::new();
+    tx.each("SELECT s1sp, dmc, added, removed FROM epcl ORDER BY s1sp, dmc, added", &[], |row| {
+        let entry = Proven { added: row.date(2)?, removed: row.opt_date(3)? };
+        table.entry((row.parsed(0)?, row.int(1)?)).or_default().push(entry);
+        Ok(())
+    })?;
+    Ok(table)
+}
+
+/// Rows beyond which a table is looked up by key; a smaller one is read whole.
+const SMALL: usize = 10_000;
+
+/// Reads the rows of a table that belong to some keys: all of it and filtered where the table is small, else by key.
+fn belonging(
+    tx: &mut Tx<'_>,
+    keys: &[i64],
+    sql: Lookups,
+    mut on: impl FnMut(i64, &Row<'_>) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let limit = i64::try_from(SMALL).unwrap_or(i64::MAX);
+    let size = tx.query(sql.probe, &[Value::Int(limit)], |_| Ok(()))?.len();
+    if size == 0 || keys.is_empty() {
+        return Ok(());
+    }
+    if size < SMALL && keys.len() > size / 100 {
+        let wanted: HashSet<i64> = keys.iter().copied().collect();
+        return tx.each(sql.all, &[], |row| {
+            let key = row.int(0)?;
+            if wanted.contains(&key) { on(key, row) } else { Ok(()) }
+        });
+    }
+    tx.lookup(sql.one, keys, &[], on)
+}
+
+/// The statements of [`belonging`]; the first column is the key.
+struct Lookups {
+    probe: &'static str,
+    all: &'static str,
+    one: &'static str,
+}
+
+/// Registrations by meter point and fuel, each list in the order of its dates.
+pub type Registrations = HashMap<(i64, Fuel), Vec<Registration>>;
+
+/// The registrations to sorted meter points.
+///
+/// # Errors
+/// If the database fails.
+pub fn registrations(tx: &mut Tx<'_>, dictionary: &Dictionary, points: &[i64]) -> Result<Registrations, StoreError> {
+    const SQL: Lookups = Lookups {
+        probe: "SELECT 1 FROM registration LIMIT $1",
+        all: "SELECT point, fuel, effective, mpid FROM registration ORDER BY point, fuel, effective",
+        one: "SELECT point, fuel, effective, mpid FROM registration WHERE point = $key ORDER BY fuel, effective",
+    };
+    let mut found = Registrations::new();
+    belonging(tx, points, SQL, |point, row| {
+        let party = dictionary.mpids.get(&row.int(3)?).map(|(_, _, party)| *party);
+        found.entry((point, row.parsed(1)?)).or_default().push(Registration { from: row.date(2)?, party });
+        Ok(())
+    })?;
+    for list in found.values_mut() {
+        list.sort_by_key(|registration| registration.from);
+    }
+    Ok(found)
+}
+
+/// An exclusion of an installation or of one of its meters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredExclusion {
+    /// The meter; nothing for the installation.
+    pub fuel: Option<Fuel>,
+    /// Its category.
+    pub category: String,
+    /// From which date it holds.
+    pub from: Date,
+}
+
+/// The exclusions of sorted installations.
+///
+/// # Errors
+/// If the database fails.
+pub fn exclusions(tx: &mut Tx<'_>, keys: &[i64]) -> Result<HashMap<i64, Vec<StoredExclusion>>, StoreError> {
+    const SQL: Lookups = Lookups {
+        probe: "SELECT 1 FROM exclusion LIMIT $1",
+        all: "SELECT chf, fuel, category, effective FROM exclusion ORDER BY chf, fuel",
+        one: "SELECT chf, fuel, category, effective FROM exclusion WHERE chf = $key ORDER BY fuel",
+    };
+    let mut found: HashMap<i64, Vec<StoredExclusion>> = HashMap::new();
+    belonging(tx, keys, SQL, |chf, row| {
+        let fuel = Some(row.text(1)?).filter(|fuel| !fuel.is_empty()).map(super::convert::parsed).transpose()?;
+        let exclusion = StoredExclusion { fuel, category: row.text(2)?.to_owned(), from: row.date(3)? };
+        found.entry(chf).or_default().push(exclusion);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// How far the attempts on an installation have come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Attempts {
+    /// The date on which it was migrated.
+    pub migrated: Option<Date>,
+    /// Failed attempts since the last decision on them.
+    pub failed: u64,
+    /// The date of the last failed one.
+    pub last_failed: Option<Date>,
+}
+
+/// The attempts on sorted installations.
+///
+/// # Errors
+/// If the database fails.
+pub fn attempts(tx: &mut Tx<'_>, keys: &[i64]) -> Result<HashMap<i64, Attempts>, StoreError> {
+    const SQL: Lookups = Lookups {
+        probe: "SELECT 1 FROM attempt LIMIT $1",
+        all: "SELECT chf, migrated, failed, last_failed FROM attempt",
+        one: "SELECT chf, migrated, failed, last_failed FROM attempt WHERE chf = $key",
+    };
+    let mut found = HashMap::new();
+    belonging(tx, keys, SQL, |chf, row| {
+        let attempts = Attempts { migrated: row.opt_date(1)?, failed: row.count(2)?, last_failed: row.opt_date(3)? };
+        found.insert(chf, attempts);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// Writes how far the attempts on an installation have come.
+///
+/// # Errors
+/// If the database fails.
+pub fn set_attempts(tx: &mut Tx<'_>, chf: Eui64, attempts: &Attempts) -> Result<(), StoreError> {
+    let sql = "INSERT INTO attempt (chf, migrated, failed, last_failed) VALUES ($1, $2, $3, $4) \
+               ON CONFLICT (chf) DO UPDATE SET migrated = excluded.migrated, failed = excluded.failed, \
+               last_failed = excluded.last_failed";
+    use super::convert::{count, date, eui_number, opt};
+    let values = [
+        Value::Int(eui_number(chf)),
+        opt(attempts.migrated, date),
+        count(attempts.failed),
+        opt(attempts.last_failed, date),
+    ];
+    tx.execute(sql, &values).map(drop)
+}
+
+/// The number of eligible installations of each party at the cut-off of a week (MSM-2a).
+///
+/// # Errors
+/// If the database fails.
+pub fn eligible_counts(tx: &mut Tx<'_>, of: &S1sp, week: Date) -> Result<Vec<(Party, u64)>, StoreError> {
+    let sql = "SELECT party, units FROM eligible_count WHERE s1sp = $1 AND week = $2 ORDER BY party";
+    tx.query(sql, &[s1sp(of), super::convert::date(week)], |row| Ok((row.parsed(0)?, row.count(1)?)))
+}
+
+/// Writes the number of eligible installations of a party at the cut-off of a week.
+///
+/// # Errors
+/// If the database fails.
+pub fn set_eligible_count(tx: &mut Tx<'_>, of: &S1sp, week: Date, whose: &Party, units: u64) -> Result<(), StoreError> {
+    use super::convert::{count, date, party};
+    let sql = "INSERT INTO eligible_count (s1sp, week, party, units) VALUES ($1, $2, $3, $4)";
+    tx.execute(sql, &[s1sp(of), date(week), party(whose), count(units)]).map(drop)
+}

@@ -1,0 +1,160 @@
+//! What DCC sends out: response files, schedules, and notices.
+
+use super::convert::{Columns, count, moment, opt, party, text};
+use super::record::next_id;
+use crate::{Scope, StoreError, Tx, Value};
+use jiff::Timestamp;
+use sluice_rules::party::{Eui64, Party};
+
+/// A file that was issued, without its content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Issued {
+    /// Its number.
+    pub id: i64,
+    /// To whom.
+    pub party: Party,
+    /// Its name with extension.
+    pub name: String,
+    /// When.
+    pub at: Timestamp,
+    /// The received file that it answers, if it answers one.
+    pub file: Option<i64>,
+}
+
+/// Issues a file and gives its number. The content is kept packed.
+///
+/// # Errors
+/// If a file of this name was issued before.
+pub fn issue(
+    tx: &mut Tx<'_>,
+    to: &Party,
+    name: &str,
+    at: Timestamp,
+    file: Option<i64>,
+    bytes: &[u8],
+) -> Result<i64, StoreError> {
+    let id = next_id(tx, "SELECT max(id) FROM issued")?;
+    let packed = zstd::bulk::compress(bytes, 1).map_err(|error| StoreError::Other(error.to_string()))?;
+    let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    let sql = "INSERT INTO issued (id, party, name, at, file, size, bytes) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let bytes = Value::Bytes(packed.into());
+    let values = [Value::Int(id), party(to), text(name), moment(at), opt(file, Value::Int), count(size), bytes];
+    tx.execute(sql, &values)?;
+    Ok(id)
+}
+
+fn may_see(scope: Scope, to: Party, s1sp_party: Option<Party>) -> bool {
+    match scope {
+        Scope::Dcc | Scope::Observer => true,
+        Scope::Party(party) => party == to,
+        Scope::S1sp(_) => s1sp_party == Some(to),
+    }
+}
+
+fn own_party(tx: &mut Tx<'_>) -> Result<Option<Party>, StoreError> {
+    match *tx.scope() {
+        Scope::S1sp(s1sp) => super::parties::of_s1sp(tx, &s1sp),
+        _ => Ok(None),
+    }
+}
+
+/// The files issued, oldest first, as far as the scope may see them.
+///
+/// # Errors
+/// If the database fails.
+pub fn list(tx: &mut Tx<'_>) -> Result<Vec<Issued>, StoreError> {
+    let (scope, own) = (tx.scope(), own_party(tx)?);
+    let mut found = tx.query("SELECT id, party, name, at, file FROM issued ORDER BY id", &[], |row| {
+        let (id, party, name) = (row.int(0)?, row.parsed(1)?, row.text(2)?.to_owned());
+        Ok(Issued { id, party, name, at: row.moment(3)?, file: row.opt_int(4)? })
+    })?;
+    found.retain(|issued| may_see(scope, issued.party, own));
+    Ok(found)
+}
+
+/// The files that answer a received file, oldest first, as far as the scope may see them.
+///
+/// # Errors
+/// If the database fails.
+pub fn answering(tx: &mut Tx<'_>, file: i64) -> Result<Vec<Issued>, StoreError> {
+    let (scope, own) = (tx.scope(), own_party(tx)?);
+    let sql = "SELECT id, party, name, at, file FROM issued WHERE file = $1 ORDER BY id";
+    let mut found = tx.query(sql, &[Value::Int(file)], |row| {
+        let (id, party, name) = (row.int(0)?, row.parsed(1)?, row.text(2)?.to_owned());
+        Ok(Issued { id, party, name, at: row.moment(3)?, file: row.opt_int(4)? })
+    })?;
+    found.retain(|issued| may_see(scope, issued.party, own));
+    Ok(found)
+}
+
+/// How many files of names that begin so were issued to a party; for the next version.
+///
+/// # Errors
+/// If the database fails.
+pub fn with_prefix(tx: &mut Tx<'_>, to: &Party, prefix: &str) -> Result<u64, StoreError> {
+    let sql = "SELECT count(*) FROM issued WHERE party = $1 AND substr(name, 1, length($2)) = $2";
+    tx.query_one(sql, &[party(to), text(prefix)], |row| row.count(0))
+}
+
+/// The content of an issued file; nothing if the scope may not see it.
+///
+/// # Errors
+/// If the database fails.
+pub fn content(tx: &mut Tx<'_>, id: i64) -> Result<Option<Vec<u8>>, StoreError> {
+    let (scope, own) = (tx.scope(), own_party(tx)?);
+    let sql = "SELECT party, size, bytes FROM issued WHERE id = $1";
+    let found = tx.query_optional(sql, &[Value::Int(id)], |row| {
+        if !may_see(scope, row.parsed(0)?, own) {
+            return Ok(None);
+        }
+        let size = usize::try_from(row.count(1)?).unwrap_or(usize::MAX);
+        let bytes = zstd::bulk::decompress(row.bytes(2)?, size);
+        bytes.map(Some).map_err(|error| StoreError::Other(error.to_string()))
+    })?;
+    Ok(found.flatten())
+}
+
+/// Something that a party is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// To whom.
+    pub party: Party,
+    /// When.
+    pub at: Timestamp,
+    /// Under which rule.
+    pub rule: String,
+    /// The installation that it is about.
+    pub chf: Option<Eui64>,
+    /// What, in words.
+    pub words: String,
+}
+
+/// Tells parties something.
+///
+/// # Errors
+/// If the database fails.
+pub fn tell(tx: &mut Tx<'_>, notices: &[Notice]) -> Result<(), StoreError> {
+    let first = next_id(tx, "SELECT max(id) FROM notice")?;
+    let mut insert = tx.inserter("notice", &["id", "party", "at", "rule", "chf", "words"])?;
+    for (id, notice) in (first..).zip(notices) {
+        let chf = opt(notice.chf, |chf| Value::Int(super::convert::eui_number(chf)));
+        let Notice { party: whom, at, rule, words, .. } = notice;
+        insert.row(&[Value::Int(id), party(whom), moment(*at), text(rule), chf, text(words)])?;
+    }
+    insert.finish().map(drop)
+}
+
+/// What parties were told, oldest first, as far as the scope may see it.
+///
+/// # Errors
+/// If the database fails.
+pub fn notices(tx: &mut Tx<'_>) -> Result<Vec<Notice>, StoreError> {
+    let (scope, own) = (tx.scope(), own_party(tx)?);
+    let mut found = tx.query("SELECT party, at, rule, chf, words FROM notice ORDER BY id", &[], |row| {
+        let chf = row.opt_int(3)?.map(super::convert::eui_of);
+        let (rule, words) = (row.text(2)?.to_owned(), row.text(4)?.to_owned());
+        Ok(Notice { party: row.parsed(0)?, at: row.moment(1)?, rule, chf, words })
+    })?;
+    found.retain(|notice| may_see(scope, notice.party, own));
+    Ok(found)
+}

@@ -1,0 +1,128 @@
+//! The parties with their User IDs and market participant ids, and the S1SPs.
+
+use super::convert::{Columns, eui_of, parsed, party, text};
+use crate::{StoreError, Tx, Value};
+use sluice_rules::installation::{Fuel, Mpid};
+use sluice_rules::party::{Eui64, Party, S1sp};
+use std::collections::HashMap;
+
+/// The numbers that large tables hold in place of codes.
+#[derive(Debug, Clone, Default)]
+pub struct Dictionary {
+    /// The S1SP of a number.
+    pub s1sps: HashMap<i64, S1sp>,
+    /// The number of an S1SP.
+    pub s1sp_numbers: HashMap<S1sp, i64>,
+    /// The fuel, id and party of a market participant id's number.
+    pub mpids: HashMap<i64, (Fuel, Mpid, Party)>,
+    /// The number of a market participant id.
+    pub mpid_numbers: HashMap<(Fuel, Mpid), i64>,
+    /// The code of a Device Model Combination's number.
+    pub dmcs: HashMap<i64, String>,
+    /// The number of a Device Model Combination.
+    pub dmc_numbers: HashMap<String, i64>,
+}
+
+impl Dictionary {
+    /// Loads it; it is small, however large the inventory is.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn load(tx: &mut Tx<'_>) -> Result<Self, StoreError> {
+        let mut dictionary = Self::default();
+        for (id, code) in tx.query("SELECT id, code FROM s1sp", &[], |row| Ok((row.int(0)?, row.parsed(1)?)))? {
+            dictionary.s1sps.insert(id, code);
+            dictionary.s1sp_numbers.insert(code, id);
+        }
+        tx.each("SELECT id, fuel, mpid, party FROM mpid", &[], |row| {
+            let (fuel, mpid) = (row.parsed(1)?, row.parsed(2)?);
+            dictionary.mpids.insert(row.int(0)?, (fuel, mpid, row.parsed(3)?));
+            dictionary.mpid_numbers.insert((fuel, mpid), row.int(0)?);
+            Ok(())
+        })?;
+        tx.each("SELECT id, code FROM dmc", &[], |row| {
+            dictionary.dmcs.insert(row.int(0)?, row.text(1)?.to_owned());
+            dictionary.dmc_numbers.insert(row.text(1)?.to_owned(), row.int(0)?);
+            Ok(())
+        })?;
+        Ok(dictionary)
+    }
+}
+
+/// A party.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartyRecord {
+    /// Its signifier.
+    pub code: Party,
+    /// Its name.
+    pub name: String,
+    /// Its role: SUPPLIER, S1SP or OBSERVER.
+    pub role: String,
+    /// The S1SP that it is, for that role.
+    pub s1sp: Option<S1sp>,
+}
+
+fn record(row: &crate::Row<'_>) -> Result<PartyRecord, StoreError> {
+    Ok(PartyRecord {
+        code: row.parsed(0)?,
+        name: row.text(1)?.to_owned(),
+        role: row.text(2)?.to_owned(),
+        s1sp: row.opt_text(3)?.map(parsed).transpose()?,
+    })
+}
+
+/// A party by its signifier.
+///
+/// # Errors
+/// If the database fails.
+pub fn find(tx: &mut Tx<'_>, code: &Party) -> Result<Option<PartyRecord>, StoreError> {
+    tx.query_optional("SELECT code, name, role, s1sp FROM party WHERE code = $1", &[party(code)], record)
+}
+
+/// Every party, in order.
+///
+/// # Errors
+/// If the database fails.
+pub fn all(tx: &mut Tx<'_>) -> Result<Vec<PartyRecord>, StoreError> {
+    tx.query("SELECT code, name, role, s1sp FROM party ORDER BY code", &[], record)
+}
+
+/// The User IDs of a party, the first registered one first.
+///
+/// # Errors
+/// If the database fails.
+pub fn user_ids(tx: &mut Tx<'_>, code: &Party) -> Result<Vec<Eui64>, StoreError> {
+    let sql = "SELECT user_id FROM user_id WHERE party = $1 ORDER BY place";
+    tx.query(sql, &[party(code)], |row| Ok(eui_of(row.int(0)?)))
+}
+
+/// Every S1SP, in order.
+///
+/// # Errors
+/// If the database fails.
+pub fn s1sps(tx: &mut Tx<'_>) -> Result<Vec<S1sp>, StoreError> {
+    tx.query("SELECT code FROM s1sp ORDER BY code", &[], |row| row.parsed(0))
+}
+
+/// The party that is an S1SP.
+///
+/// # Errors
+/// If the database fails.
+pub fn of_s1sp(tx: &mut Tx<'_>, s1sp: &S1sp) -> Result<Option<Party>, StoreError> {
+    let sql = "SELECT code FROM party WHERE s1sp = $1 ORDER BY code LIMIT 1";
+    tx.query_optional(sql, &[text(s1sp.as_str())], |row| row.parsed(0))
+}
+
+/// The number of an S1SP, made if there is none yet.
+///
+/// # Errors
+/// If the database fails.
+pub fn s1sp_number(tx: &mut Tx<'_>, s1sp: &S1sp) -> Result<i64, StoreError> {
+    let code = text(s1sp.as_str());
+    if let Some(id) = tx.query_optional("SELECT id FROM s1sp WHERE code = $1", &[code.clone()], |row| row.int(0))? {
+        return Ok(id);
+    }
+    let id = super::record::next_id(tx, "SELECT max(id) FROM s1sp")?;
+    tx.execute("INSERT INTO s1sp (id, code) VALUES ($1, $2)", &[Value::Int(id), code])?;
+    Ok(id)
+}

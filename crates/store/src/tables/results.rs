@@ -1,0 +1,399 @@
+//! Results of scaling with their versions, what each party has of a day, and questions about it.
+
+use super::convert::{Columns, count, date, moment, opt, party, s1sp, text};
+use crate::{Row, Scope, StoreError, Tx, Value};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use sluice_rules::party::{Party, S1sp};
+
+/// A version of the result of a week at an S1SP.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResultRecord {
+    /// Its version, from 1.
+    pub version: i64,
+    /// PROVISIONAL, FIRM, REFILL or CUT.
+    pub stage: String,
+    /// The rulebook by which it was made.
+    pub rulebook: String,
+    /// When it was made.
+    pub made_at: Timestamp,
+    /// When it was first published.
+    pub published_at: Option<Timestamp>,
+    /// When it became firm.
+    pub firm_at: Option<Timestamp>,
+}
+
+/// Every version of the result of a week, oldest first.
+///
+/// # Errors
+/// If the database fails.
+pub fn versions(tx: &mut Tx<'_>, of: &S1sp, week: Date) -> Result<Vec<ResultRecord>, StoreError> {
+    let sql = "SELECT version, stage, rulebook, made_at, published_at, firm_at FROM result \
+               WHERE s1sp = $1 AND week = $2 ORDER BY version";
+    tx.query(sql, &[s1sp(of), date(week)], |row| {
+        Ok(ResultRecord {
+            version: row.int(0)?,
+            stage: row.text(1)?.to_owned(),
+            rulebook: row.text(2)?.to_owned(),
+            made_at: row.moment(3)?,
+            published_at: row.opt_moment(4)?,
+            firm_at: row.opt_moment(5)?,
+        })
+    })
+}
+
+/// The weeks of an S1SP whose result is firm, in order.
+///
+/// # Errors
+/// If the database fails.
+pub fn firm_weeks(tx: &mut Tx<'_>, of: &S1sp) -> Result<Vec<Date>, StoreError> {
+    let sql = "SELECT DISTINCT week FROM result WHERE s1sp = $1 AND firm_at IS NOT NULL ORDER BY week";
+    tx.query(sql, &[s1sp(of)], |row| row.date(0))
+}
+
+/// Adds a version.
+///
+/// # Errors
+/// If it exists.
+pub fn add_version(tx: &mut Tx<'_>, of: &S1sp, week: Date, result: &ResultRecord) -> Result<(), StoreError> {
+    let sql = "INSERT INTO result (s1sp, week, version, stage, rulebook, made_at, published_at, firm_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let values = [
+        s1sp(of),
+        date(week),
+        Value::Int(result.version),
+        text(&result.stage),
+        text(&result.rulebook),
+        moment(result.made_at),
+        opt(result.published_at, moment),
+        opt(result.firm_at, moment),
+    ];
+    tx.execute(sql, &values).map(drop)
+}
+
+/// Writes how far a version has come.
+///
+/// # Errors
+/// If the database fails.
+pub fn set_stage(tx: &mut Tx<'_>, of: &S1sp, week: Date, result: &ResultRecord) -> Result<(), StoreError> {
+    let sql = "UPDATE result SET stage = $4, published_at = $5, firm_at = $6 \
+               WHERE s1sp = $1 AND week = $2 AND version = $3";
+    let published = opt(result.published_at, moment);
+    let key = [s1sp(of), date(week), Value::Int(result.version), text(&result.stage)];
+    tx.execute(sql, &[&key[..], &[published, opt(result.firm_at, moment)]].concat()).map(drop)
+}
+
+/// The facts of a pool in a result (MSM-9). Quantities are installations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PoolRecord {
+    /// The day.
+    pub date: Date,
+    /// Total capacity.
+    pub total: u64,
+    /// Dormant reserve.
+    pub reserve: u64,
+    /// DMIN as it was applied.
+    pub dmin: u64,
+    /// The sum of counted demand.
+    pub demand: u64,
+    /// What was left after the flat parts, in a pool shared pro rata.
+    pub rest: Option<u64>,
+    /// The sum of unmet demand, in a pool shared pro rata.
+    pub unmet: Option<u64>,
+    /// λ, in a short pool.
+    pub level: Option<String>,
+    /// The number of parties.
+    pub parties: u64,
+    /// MSM-14: may everyone see these facts?
+    pub public: bool,
+}
+
+/// Adds the facts of a pool.
+///
+/// # Errors
+/// If they are there already.
+pub fn add_pool(tx: &mut Tx<'_>, of: &S1sp, version: i64, pool: &PoolRecord) -> Result<(), StoreError> {
+    let sql = "INSERT INTO result_pool (s1sp, date, version, total_capacity, reserve, dmin, demand, rest, unmet, level, \
+               parties, public) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    let values = [
+        s1sp(of),
+        date(pool.date),
+        Value::Int(version),
+        count(pool.total),
+        count(pool.reserve),
+        count(pool.dmin),
+        count(pool.demand),
+        opt(pool.rest, count),
+        opt(pool.unmet, count),
+        opt(pool.level.as_deref(), text),
+        count(pool.parties),
+        Value::Int(i64::from(pool.public)),
+    ];
+    tx.execute(sql, &values).map(drop)
+}
+
+/// The facts of the pools of a version. MSM-14: to a party and an S1SP only those that are public.
+///
+/// # Errors
+/// If the database fails.
+pub fn pools(tx: &mut Tx<'_>, of: &S1sp, from: Date, to: Date, version: i64) -> Result<Vec<PoolRecord>, StoreError> {
+    let all = matches!(*tx.scope(), Scope::Dcc | Scope::Observer);
+    let sql = "SELECT date, total_capacity, reserve, dmin, demand, rest, unmet, level, parties, public FROM result_pool \
+               WHERE s1sp = $1 AND date BETWEEN $2 AND $3 AND version = $4 ORDER BY date";
+    let mut pools = tx.query(sql, &[s1sp(of), date(from), date(to), Value::Int(version)], |row| {
+        let optional = |column| row.opt_int(column).map(|number| number.and_then(|number| u64::try_from(number).ok()));
+        Ok(PoolRecord {
+            date: row.date(0)?,
+            total: row.count(1)?,
+            reserve: row.count(2)?,
+            dmin: row.count(3)?,
+            demand: row.count(4)?,
+            rest: optional(5)?,
+            unmet: optional(6)?,
+            level: row.opt_text(7)?.map(str::to_owned),
+            parties: row.count(8)?,
+            public: row.flag(9)?,
+        })
+    })?;
+    pools.retain(|pool| all || pool.public);
+    Ok(pools)
+}
+
+/// A party's line of a pool in a result. Quantities are installations, balances nano-installations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineRecord {
+    /// The day.
+    pub date: Date,
+    /// The party.
+    pub party: Party,
+    /// Demand as sent.
+    pub demand: u64,
+    /// Counted demand.
+    pub counted: u64,
+    /// The flat part received.
+    pub flat: u64,
+    /// The exact entitlement beyond it, as a fraction in words.
+    pub entitlement: String,
+    /// Its place in the rounding order.
+    pub rank: Option<u64>,
+    /// Did it receive one of the units left over?
+    pub extra: bool,
+    /// The allocation.
+    pub allocation: u64,
+    /// Opening balance.
+    pub opening: i64,
+    /// Closing balance.
+    pub closing: i64,
+    /// The sentence that explains it.
+    pub derivation: String,
+}
+
+/// Adds the lines of pools.
+///
+/// # Errors
+/// If one is there already.
+pub fn add_lines(tx: &mut Tx<'_>, of: &S1sp, version: i64, lines: &[LineRecord]) -> Result<(), StoreError> {
+    let columns = [
+        "s1sp", "date", "version", "party", "demand", "counted", "flat", "entitlement", "rank", "extra", "allocation",
+        "opening", "closing", "derivation",
+    ];
+    let mut insert = tx.inserter("result_line", &columns)?;
+    for line in lines {
+        insert.row(&[
+            s1sp(of),
+            date(line.date),
+            Value::Int(version),
+            party(&line.party),
+            count(line.demand),
+            count(line.counted),
+            count(line.flat),
+            text(&line.entitlement),
+            opt(line.rank, count),
+            Value::Int(i64::from(line.extra)),
+            count(line.allocation),
+            Value::Int(line.opening),
+            Value::Int(line.closing),
+            text(&line.derivation),
+        ])?;
+    }
+    insert.finish().map(drop)
+}
+
+fn line(row: &Row<'_>) -> Result<LineRecord, StoreError> {
+    Ok(LineRecord {
+        date: row.date(0)?,
+        party: row.parsed(1)?,
+        demand: row.count(2)?,
+        counted: row.count(3)?,
+        flat: row.count(4)?,
+        entitlement: row.text(5)?.to_owned(),
+        rank: row.opt_int(6)?.and_then(|rank| u64::try_from(rank).ok()),
+        extra: row.flag(7)?,
+        allocation: row.count(8)?,
+        opening: row.int(9)?,
+        closing: row.int(10)?,
+        derivation: row.text(11)?.to_owned(),
+    })
+}
+
+/// The lines of a version, in the order of day and party. MSM-14: a party sees its own.
+///
+/// # Errors
+/// If the database fails.
+pub fn lines(tx: &mut Tx<'_>, of: &S1sp, from: Date, to: Date, version: i64) -> Result<Vec<LineRecord>, StoreError> {
+    let scope = *tx.scope();
+    let sql = "SELECT date, party, demand, counted, flat, entitlement, rank, extra, allocation, opening, closing, \
+               derivation FROM result_line WHERE s1sp = $1 AND date BETWEEN $2 AND $3 AND version = $4 \
+               ORDER BY date, party";
+    let mut lines = tx.query(sql, &[s1sp(of), date(from), date(to), Value::Int(version)], line)?;
+    lines.retain(|line| match scope {
+        Scope::Dcc | Scope::Observer => true,
+        Scope::Party(party) => line.party == party,
+        Scope::S1sp(_) => false,
+    });
+    Ok(lines)
+}
+
+/// What a party has of a day, in installations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AllocationRecord {
+    /// The day.
+    pub date: Date,
+    /// The party.
+    pub party: Party,
+    /// Its allocation now.
+    pub units: u64,
+    /// What it gave back of it (MSM-13).
+    pub handed_back: u64,
+}
+
+/// What the parties have of the days of an S1SP. MSM-14: a party sees its own.
+///
+/// # Errors
+/// If the database fails.
+pub fn allocations(tx: &mut Tx<'_>, of: &S1sp, from: Date, to: Date) -> Result<Vec<AllocationRecord>, StoreError> {
+    let scope = *tx.scope();
+    let sql = "SELECT date, party, units, handed_back FROM allocation WHERE s1sp = $1 AND date BETWEEN $2 AND $3 \
+               ORDER BY date, party";
+    let mut found = tx.query(sql, &[s1sp(of), date(from), date(to)], |row| {
+        let (date, party) = (row.date(0)?, row.parsed(1)?);
+        Ok(AllocationRecord { date, party, units: row.count(2)?, handed_back: row.count(3)? })
+    })?;
+    found.retain(|record| match scope {
+        Scope::Dcc | Scope::Observer => true,
+        Scope::Party(party) => record.party == party,
+        Scope::S1sp(_) => false,
+    });
+    Ok(found)
+}
+
+/// Writes what a party has of a day.
+///
+/// # Errors
+/// If the database fails.
+pub fn set_allocation(tx: &mut Tx<'_>, of: &S1sp, record: &AllocationRecord) -> Result<(), StoreError> {
+    let sql = "INSERT INTO allocation (s1sp, date, party, units, handed_back) VALUES ($1, $2, $3, $4, $5) \
+               ON CONFLICT (s1sp, date, party) DO UPDATE SET units = excluded.units, \
+               handed_back = excluded.handed_back";
+    let units = [count(record.units), count(record.handed_back)];
+    let key = [s1sp(of), date(record.date), party(&record.party)];
+    tx.execute(sql, &[&key[..], &units].concat()).map(drop)
+}
+
+/// A query against a line of a provisional result (MSM-11).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// Its number.
+    pub id: i64,
+    /// The S1SP.
+    pub s1sp: S1sp,
+    /// The day.
+    pub date: Date,
+    /// Who asks.
+    pub party: Party,
+    /// When it was raised.
+    pub raised_at: Timestamp,
+    /// What is asked; text from a stranger.
+    pub question: String,
+    /// When it was answered.
+    pub answered_at: Option<Timestamp>,
+    /// The answer.
+    pub answer: Option<String>,
+}
+
+/// The queries about the days of an S1SP, oldest first. A party sees its own.
+///
+/// # Errors
+/// If the database fails.
+pub fn questions(tx: &mut Tx<'_>, of: &S1sp, from: Date, to: Date) -> Result<Vec<Question>, StoreError> {
+    let scope = *tx.scope();
+    let sql = "SELECT id, s1sp, date, party, raised_at, question, answered_at, answer FROM question \
+               WHERE s1sp = $1 AND date BETWEEN $2 AND $3 ORDER BY id";
+    let mut found = tx.query(sql, &[s1sp(of), date(from), date(to)], |row| {
+        Ok(Question {
+            id: row.int(0)?,
+            s1sp: row.parsed(1)?,
+            date: row.date(2)?,
+            party: row.parsed(3)?,
+            raised_at: row.moment(4)?,
+            question: row.text(5)?.to_owned(),
+            answered_at: row.opt_moment(6)?,
+            answer: row.opt_text(7)?.map(str::to_owned),
+        })
+    })?;
+    found.retain(|question| match scope {
+        Scope::Dcc | Scope::Observer => true,
+        Scope::Party(party) => question.party == party,
+        Scope::S1sp(_) => false,
+    });
+    Ok(found)
+}
+
+/// Adds a query and gives its number.
+///
+/// # Errors
+/// If the database fails.
+pub fn raise(
+    tx: &mut Tx<'_>,
+    of: &S1sp,
+    day: Date,
+    by: &Party,
+    at: Timestamp,
+    question: &str,
+) -> Result<i64, StoreError> {
+    let id = super::record::next_id(tx, "SELECT max(id) FROM question")?;
+    let sql = "INSERT INTO question (id, s1sp, date, party, raised_at, question) VALUES ($1, $2, $3, $4, $5, $6)";
+    tx.execute(sql, &[Value::Int(id), s1sp(of), date(day), party(by), moment(at), text(question)])?;
+    Ok(id)
+}
+
+/// Answers a query; gives who asked, or nothing if there is no such query without an answer.
+///
+/// # Errors
+/// If the database fails.
+pub fn answer(tx: &mut Tx<'_>, id: i64, at: Timestamp, words: &str) -> Result<Option<Party>, StoreError> {
+    let sql = "UPDATE question SET answered_at = $2, answer = $3 WHERE id = $1 AND answered_at IS NULL";
+    if tx.execute(sql, &[Value::Int(id), moment(at), text(words)])? == 0 {
+        return Ok(None);
+    }
+    tx.query_optional("SELECT party FROM question WHERE id = $1", &[Value::Int(id)], |row| row.parsed(0))
+}
+
+/// The rounding balances that the parties of an S1SP have, in nano-installations (MSM-8).
+///
+/// # Errors
+/// If the database fails.
+pub fn balances(tx: &mut Tx<'_>, of: &S1sp) -> Result<Vec<(Party, i64)>, StoreError> {
+    let sql = "SELECT party, nano FROM balance WHERE s1sp = $1 ORDER BY party";
+    tx.query(sql, &[s1sp(of)], |row| Ok((row.parsed(0)?, row.int(1)?)))
+}
+
+/// Writes the rounding balance of a party.
+///
+/// # Errors
+/// If the database fails.
+pub fn set_balance(tx: &mut Tx<'_>, of: &S1sp, whose: &Party, nano: i64) -> Result<(), StoreError> {
+    let sql = "INSERT INTO balance (s1sp, party, nano) VALUES ($1, $2, $3) \
+               ON CONFLICT (s1sp, party) DO UPDATE SET nano = excluded.nano";
+    tx.execute(sql, &[s1sp(of), party(whose), Value::Int(nano)]).map(drop)
+}

@@ -1,0 +1,103 @@
+//! The locked schedules of the days.
+
+use super::convert::{Columns, count, date, eui_number, eui_of, moment, opt, party, s1sp, text};
+use crate::{StoreError, Tx, Value};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use sluice_rules::installation::InstallationType;
+use sluice_rules::party::{Eui64, Party, S1sp};
+
+/// A line of a schedule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScheduleLine {
+    /// The installation.
+    pub chf: Eui64,
+    /// Its type on that day.
+    pub kind: InstallationType,
+    /// The supplier that authorised as Import Supplier.
+    pub electricity: Option<Party>,
+    /// The supplier that authorised as Gas Supplier.
+    pub gas: Option<Party>,
+    /// Which attempt it is, from 1.
+    pub attempt: u64,
+}
+
+/// The latest version of the schedule of a day; 0 if it is not locked.
+///
+/// # Errors
+/// If the database fails.
+pub fn version(tx: &mut Tx<'_>, of: &S1sp, day: Date) -> Result<i64, StoreError> {
+    let sql = "SELECT max(version) FROM schedule WHERE s1sp = $1 AND date = $2";
+    Ok(tx.query_one(sql, &[s1sp(of), date(day)], |row| row.opt_int(0))?.unwrap_or(0))
+}
+
+/// Every locked day with its versions and moments, in order.
+///
+/// # Errors
+/// If the database fails.
+pub fn locked(tx: &mut Tx<'_>) -> Result<Vec<(S1sp, Date, i64, Timestamp)>, StoreError> {
+    let sql = "SELECT s1sp, date, version, at FROM schedule ORDER BY s1sp, date, version";
+    tx.query(sql, &[], |row| Ok((row.parsed(0)?, row.date(1)?, row.int(2)?, row.moment(3)?)))
+}
+
+/// Adds a version of the schedule of a day. `waiver` is the reason why old reference data were let pass (REF-1).
+///
+/// # Errors
+/// If it exists.
+pub fn add(
+    tx: &mut Tx<'_>,
+    of: &S1sp,
+    day: Date,
+    version: i64,
+    at: Timestamp,
+    waiver: Option<&str>,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO schedule (s1sp, date, version, at, waiver) VALUES ($1, $2, $3, $4, $5)";
+    tx.execute(sql, &[s1sp(of), date(day), Value::Int(version), moment(at), opt(waiver, text)]).map(drop)
+}
+
+/// Adds the lines of a version, in the order of installations.
+///
+/// # Errors
+/// If one is there already.
+pub fn add_lines(
+    tx: &mut Tx<'_>,
+    of: &S1sp,
+    day: Date,
+    version: i64,
+    lines: &[ScheduleLine],
+) -> Result<(), StoreError> {
+    let columns = ["s1sp", "date", "version", "chf", "type", "electricity_party", "gas_party", "attempt"];
+    let mut insert = tx.inserter("schedule_line", &columns)?;
+    for line in lines {
+        insert.row(&[
+            s1sp(of),
+            date(day),
+            Value::Int(version),
+            Value::Int(eui_number(line.chf)),
+            text(line.kind.word()),
+            opt(line.electricity.as_ref(), party),
+            opt(line.gas.as_ref(), party),
+            count(line.attempt),
+        ])?;
+    }
+    insert.finish().map(drop)
+}
+
+/// The lines of a version, in the order of installations.
+///
+/// # Errors
+/// If the database fails.
+pub fn lines(tx: &mut Tx<'_>, of: &S1sp, day: Date, version: i64) -> Result<Vec<ScheduleLine>, StoreError> {
+    let sql = "SELECT chf, type, electricity_party, gas_party, attempt FROM schedule_line \
+               WHERE s1sp = $1 AND date = $2 AND version = $3 ORDER BY chf";
+    tx.query(sql, &[s1sp(of), date(day), Value::Int(version)], |row| {
+        Ok(ScheduleLine {
+            chf: eui_of(row.int(0)?),
+            kind: row.parsed(1)?,
+            electricity: row.opt_text(2)?.map(super::convert::parsed).transpose()?,
+            gas: row.opt_text(3)?.map(super::convert::parsed).transpose()?,
+            attempt: row.count(4)?,
+        })
+    })
+}

@@ -1,0 +1,161 @@
+//! Weeks before their result: capacity, milestones, demand, forecast.
+
+use super::convert::{Columns, count, date, eui_number, eui_of, moment, party, s1sp, text};
+use crate::{StoreError, Tx, Value};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use sluice_rules::calendar::Milestone;
+use sluice_rules::party::{Eui64, Party, S1sp};
+use sluice_rules::scaling::Capacity;
+use std::collections::BTreeMap;
+
+/// The capacity of the days of an S1SP from one date to another, both included.
+///
+/// # Errors
+/// If the database fails.
+pub fn capacity(tx: &mut Tx<'_>, of: &S1sp, from: Date, to: Date) -> Result<BTreeMap<Date, Capacity>, StoreError> {
+    let sql = "SELECT date, total, reserve FROM capacity WHERE s1sp = $1 AND date BETWEEN $2 AND $3 ORDER BY date";
+    let rows = tx.query(sql, &[s1sp(of), date(from), date(to)], |row| {
+        let capacity = Capacity::new(row.count(1)?, row.count(2)?);
+        Ok((row.date(0)?, capacity.map_err(|error| StoreError::Type(error.to_string()))?))
+    })?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Every S1SP and day with a capacity line.
+///
+/// # Errors
+/// If the database fails.
+pub fn days_with_capacity(tx: &mut Tx<'_>) -> Result<Vec<(S1sp, Date)>, StoreError> {
+    tx.query("SELECT s1sp, date FROM capacity ORDER BY s1sp, date", &[], |row| Ok((row.parsed(0)?, row.date(1)?)))
+}
+
+/// Writes the capacity of a pool.
+///
+/// # Errors
+/// If the database fails.
+pub fn set_capacity(tx: &mut Tx<'_>, of: &S1sp, day: Date, capacity: Capacity) -> Result<(), StoreError> {
+    let sql = "INSERT INTO capacity (s1sp, date, total, reserve) VALUES ($1, $2, $3, $4) \
+               ON CONFLICT (s1sp, date) DO UPDATE SET total = excluded.total, reserve = excluded.reserve";
+    tx.execute(sql, &[s1sp(of), date(day), count(capacity.total()), count(capacity.reserve())]).map(drop)
+}
+
+/// Takes the capacity line of a pool away.
+///
+/// # Errors
+/// If the database fails.
+pub fn remove_capacity(tx: &mut Tx<'_>, of: &S1sp, day: Date) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM capacity WHERE s1sp = $1 AND date = $2", &[s1sp(of), date(day)]).map(drop)
+}
+
+/// CAL-4: the milestones of a week that were moved.
+///
+/// # Errors
+/// If the database fails.
+pub fn moved(tx: &mut Tx<'_>, week: Date) -> Result<Vec<(Milestone, Timestamp, String)>, StoreError> {
+    let sql = "SELECT milestone, at, reason FROM moved_milestone WHERE week = $1 ORDER BY at, milestone";
+    tx.query(sql, &[date(week)], |row| Ok((row.parsed(0)?, row.moment(1)?, row.text(2)?.to_owned())))
+}
+
+/// CAL-4: moves a milestone of a week.
+///
+/// # Errors
+/// If the database fails.
+pub fn move_milestone(
+    tx: &mut Tx<'_>,
+    week: Date,
+    milestone: Milestone,
+    at: Timestamp,
+    reason: &str,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO moved_milestone (week, milestone, at, reason) VALUES ($1, $2, $3, $4) \
+               ON CONFLICT (week, milestone) DO UPDATE SET at = excluded.at, reason = excluded.reason";
+    tx.execute(sql, &[date(week), text(milestone.id()), moment(at), text(reason)]).map(drop)
+}
+
+/// The milestones whose work is done.
+///
+/// # Errors
+/// If the database fails.
+pub fn passed(tx: &mut Tx<'_>) -> Result<Vec<(S1sp, Date, Milestone)>, StoreError> {
+    let sql = "SELECT s1sp, week, milestone FROM passed_milestone ORDER BY s1sp, week, milestone";
+    tx.query(sql, &[], |row| Ok((row.parsed(0)?, row.date(1)?, row.parsed(2)?)))
+}
+
+/// Notes that the work of a milestone is done.
+///
+/// # Errors
+/// If it was already.
+pub fn pass(
+    tx: &mut Tx<'_>,
+    of: &S1sp,
+    week: Date,
+    milestone: Milestone,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO passed_milestone (s1sp, week, milestone, at) VALUES ($1, $2, $3, $4)";
+    tx.execute(sql, &[s1sp(of), date(week), text(milestone.id()), moment(at)]).map(drop)
+}
+
+/// What one User ID asks of a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Demand {
+    /// The day.
+    pub date: Date,
+    /// The party.
+    pub party: Party,
+    /// The User ID.
+    pub user_id: Eui64,
+    /// Installations.
+    pub units: u64,
+}
+
+/// The demand standing for the days of an S1SP, in the order of day, party and User ID.
+///
+/// # Errors
+/// If the database fails.
+pub fn demand(tx: &mut Tx<'_>, of: &S1sp, from: Date, to: Date) -> Result<Vec<Demand>, StoreError> {
+    let sql = "SELECT date, party, user_id, units FROM demand WHERE s1sp = $1 AND date BETWEEN $2 AND $3 \
+               ORDER BY date, party, user_id";
+    tx.query(sql, &[s1sp(of), date(from), date(to)], |row| {
+        let (date, party) = (row.date(0)?, row.parsed(1)?);
+        Ok(Demand { date, party, user_id: eui_of(row.int(2)?), units: row.count(3)? })
+    })
+}
+
+/// MSM-2: replaces the demand of a User ID by a new total.
+///
+/// # Errors
+/// If the database fails.
+pub fn replace_demand(tx: &mut Tx<'_>, of: &S1sp, demand: &[Demand], file: i64) -> Result<(), StoreError> {
+    let sql = "INSERT INTO demand (s1sp, date, party, user_id, units, file) VALUES ($1, $2, $3, $4, $5, $6) \
+               ON CONFLICT (s1sp, date, party, user_id) DO UPDATE SET units = excluded.units, file = excluded.file";
+    for line in demand {
+        let id = Value::Int(eui_number(line.user_id));
+        let values = [s1sp(of), date(line.date), party(&line.party), id, count(line.units), Value::Int(file)];
+        tx.execute(sql, &values)?;
+    }
+    Ok(())
+}
+
+/// A party's forecast for a day, in installations (MSM-15).
+pub type Forecast = (Date, Party, u64);
+
+/// The forecast of the days of an S1SP.
+///
+/// # Errors
+/// If the database fails.
+pub fn forecast(tx: &mut Tx<'_>, of: &S1sp, from: Date, to: Date) -> Result<Vec<Forecast>, StoreError> {
+    let sql = "SELECT date, party, units FROM forecast WHERE s1sp = $1 AND date BETWEEN $2 AND $3 ORDER BY date, party";
+    tx.query(sql, &[s1sp(of), date(from), date(to)], |row| Ok((row.date(0)?, row.parsed(1)?, row.count(2)?)))
+}
+
+/// MSM-15: takes the demand standing now as the forecast of a week.
+///
+/// # Errors
+/// If the database fails.
+pub fn take_forecast(tx: &mut Tx<'_>, of: &S1sp, from: Date, to: Date) -> Result<(), StoreError> {
+    let sql = "INSERT INTO forecast (s1sp, date, party, units) SELECT s1sp, date, party, CAST(sum(units) AS BIGINT) \
+               FROM demand WHERE s1sp = $1 AND date BETWEEN $2 AND $3 GROUP BY s1sp, date, party";
+    tx.execute(sql, &[s1sp(of), date(from), date(to)]).map(drop)
+}
