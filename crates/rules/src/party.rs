@@ -105,32 +105,44 @@ impl FromStr for Eui64 {
 
     fn from_str(text: &str) -> Result<Self, IdentifierError> {
         let bytes = text.as_bytes();
-        let hyphens = bytes.len() == EUI64_LENGTH;
-        if !hyphens && bytes.len() != 16 {
-            return Err(IdentifierError::Eui64);
+        let step = match bytes.len() {
+            EUI64_LENGTH => 3,
+            16 => 2,
+            _ => return Err(IdentifierError::Eui64),
+        };
+        // What is wrong in any place is noted, and looked at once at the end: files hold tens of millions of these.
+        let (mut value, mut wrong) = (0, false);
+        for pair in bytes.chunks(step) {
+            let [high, low] = [HEX[usize::from(pair[0])], HEX[usize::from(pair[1])]];
+            wrong |= high > 15 || low > 15 || pair.get(2).is_some_and(|&hyphen| hyphen != b'-');
+            value = value << 8 | u64::from(high << 4 | low & 15);
         }
-        let mut value = 0;
-        for (index, &byte) in bytes.iter().enumerate() {
-            if hyphens && index % 3 == 2 {
-                if byte != b'-' {
-                    return Err(IdentifierError::Eui64);
-                }
-                continue;
-            }
-            let digit = char::from(byte).to_digit(16).ok_or(IdentifierError::Eui64)?;
-            value = value << 4 | u64::from(digit);
-        }
-        Ok(Self(value))
+        if wrong { Err(IdentifierError::Eui64) } else { Ok(Self(value)) }
     }
 }
 
+/// The value of each hexadecimal digit, in either case; 16 or more for what is none.
+const HEX: [u8; 256] = {
+    let mut values = [0xff; 256];
+    let mut digit: u8 = 0;
+    while digit < 16 {
+        let text = b"0123456789abcdef"[digit as usize];
+        values[text as usize] = digit;
+        values[text.to_ascii_uppercase() as usize] = digit;
+        digit += 1;
+    }
+    values
+};
+
 impl fmt::Display for Eui64 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, byte) in self.0.to_be_bytes().iter().enumerate() {
-            let hyphen = if index == 0 { "" } else { "-" };
-            write!(f, "{hyphen}{byte:02X}")?;
+        const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+        let mut text = [b'-'; EUI64_LENGTH];
+        for (pair, byte) in text.chunks_mut(3).zip(self.0.to_be_bytes()) {
+            pair[0] = DIGITS[usize::from(byte >> 4)];
+            pair[1] = DIGITS[usize::from(byte & 15)];
         }
-        Ok(())
+        f.pad(std::str::from_utf8(&text).unwrap_or_default())
     }
 }
 

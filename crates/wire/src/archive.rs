@@ -13,7 +13,7 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 
 /// The password of a protected file; never shown, not even by a debugger's print, and wiped from memory when it is
-/// dropped (MAM-10).
+/// dropped.
 pub struct Password(Zeroizing<String>);
 
 /// More bytes than this are no password.

@@ -129,8 +129,7 @@ pub fn needs_password(extension: &str, content: &mut dyn Content, limits: &Limit
     }
 }
 
-/// Opens the member of an archive, protected or not, so that it can be kept and read as if it had been sent plain
-/// (MAM-10).
+/// Opens the member of an archive, protected or not, so that it can be kept and read as if it had been sent plain.
 ///
 /// # Errors
 /// FI09 to FI12 where it cannot be opened, FI02 where it is no archive or its member is not what its name says.

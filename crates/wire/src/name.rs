@@ -124,6 +124,12 @@ impl FileName {
         Self { kind, party, user_id: Some(user_id), s1sp, date: monday, time: None, version: None }
     }
 
+    /// The same name with a version, for the kinds that DCC writes again when something changes.
+    #[must_use]
+    pub fn with_version(self, version: u32) -> Self {
+        Self { version: Some(version), ..self }
+    }
+
     /// The same key under another kind, such as the response to a file.
     #[must_use]
     pub fn of_kind(self, kind: Kind) -> Self {

@@ -78,3 +78,11 @@ fn fi01_the_message_is_fit_to_be_shown() {
     let finding = FileName::parse("DC_\u{1b}[2J.csv").unwrap_err();
     assert!(!finding.message.contains('\u{1b}'), "{}", finding.message);
 }
+
+#[test]
+fn a_version_is_written_as_it_is_read() {
+    let name = parse("MA_CGI_70-B3-D5-1F-30-00-A0-08_20210720_093000.zip").unwrap();
+    let response = name.of_kind(Kind::AuthorisationResponse).with_version(3);
+    assert_eq!(response.to_string(), "MAR_CGI_70-B3-D5-1F-30-00-A0-08_20210720_093000_v3");
+    assert_eq!(parse(&format!("{response}.csv")), Ok(response));
+}

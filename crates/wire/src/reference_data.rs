@@ -1,7 +1,7 @@
 //! DCC's reference data: parties, Device Model Combinations, the inventory, registrations, the EPCL, exclusions, and the
 //! codes of outcomes.
 //!
-//! A table is taken whole or not at all (REF-2), so all its wrong rows are listed at once. What only the database can
+//! A table is taken whole or not at all, so all its wrong rows are listed at once. What only the database can
 //! know, such as whether an MPID or a Device Model Combination exists, is judged by the caller.
 
 mod codes;

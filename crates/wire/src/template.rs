@@ -6,6 +6,7 @@ use crate::dormant::Reasons;
 use crate::layout::{ANSWER, AUTHORISATION, DEMAND, Layout};
 use crate::name::{FileName, Kind};
 use crate::text::{csv_line, harmless};
+use crate::written::ProposedRow;
 use jiff::civil::Date;
 use rust_xlsxwriter::{
     DataValidation, DataValidationRule, DocProperties, ExcelDateTime, Format, FormatBorder, Workbook, Worksheet,
@@ -162,6 +163,13 @@ impl Template {
         self
     }
 
+    /// An authorisation template with proposed rows, for the supplier to edit and send.
+    #[must_use]
+    pub fn with_proposal<'a>(mut self, proposed: impl IntoIterator<Item = ProposedRow<'a>>) -> Self {
+        self.rows.extend(proposed.into_iter().map(|row| row.template_cells()));
+        self
+    }
+
     /// As CSV: the header and the given rows.
     #[must_use]
     pub fn csv(&self) -> String {
@@ -213,6 +221,7 @@ impl Template {
                 let number = i32::try_from(*number).unwrap_or(i32::MAX);
                 sheet.write_number_with_format(row, column, number, &bordered)?
             }
+            Some(Cell::Date(date)) => sheet.write_datetime_with_format(row, column, excel_date(*date)?, &bordered)?,
             _ => sheet.write_blank(row, column, &bordered)?,
         };
         Ok(())

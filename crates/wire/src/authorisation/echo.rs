@@ -124,4 +124,15 @@ mod tests {
         assert_eq!(echo.rows().collect::<Vec<_>>(), [full, empty]);
         assert_eq!((echo.len(), echo.find(5), echo.find(2), echo.find(3)), (2, Some(empty), Some(full), None));
     }
+
+    #[test]
+    fn fi09_a_text_that_is_shown_again_and_again_is_not_kept_without_end() {
+        let text = format!("{}\n{}", AUTHORISATION.columns.join(","), "a,b,c,d,e,x,y,z\n".repeat(10));
+        let few = Limits { inflated: 100, ..LIMITS };
+        let mut echo = Echo::default();
+        let read =
+            read(&mut Cursor::new(text), Format::Csv, &AUTHORISATION, &LIMITS, &mut |record| echo.push(record, &few));
+        assert_eq!(read.unwrap_err().code, sluice_rules::codes::FileCode::FI09);
+        assert_eq!(echo.len(), 9);
+    }
 }

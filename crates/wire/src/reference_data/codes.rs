@@ -1,4 +1,4 @@
-//! The codes of outcomes: who acts, whether it counts as an attempt, and when the next one may be (OUT-2).
+//! The codes of outcomes: who acts, whether it counts as an attempt, and when the next one may be.
 
 use super::{Once, TableErrors, table};
 use crate::layout::OUTCOME_CODES;

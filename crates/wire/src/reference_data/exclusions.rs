@@ -1,4 +1,4 @@
-//! Exclusions: installations and meters that are not migrated, and why (EXC-1).
+//! Exclusions: installations and meters that are not migrated, and why.
 
 use super::{FUEL, Once, TableErrors, table};
 use crate::layout::EXCLUSIONS;

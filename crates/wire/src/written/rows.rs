@@ -3,6 +3,7 @@
 use super::{Line, WriteRow};
 use crate::authorisation::{Action, EchoRow};
 use crate::layout::{AUTHORISATION, AUTHORISATION_RESPONSE, ELIGIBLE_LIST, Layout, NOTICE, RESPONSE, SCHEDULE, STOP_LIST};
+use crate::template::Cell;
 use jiff::Zoned;
 use jiff::civil::Date;
 use sluice_rules::installation::InstallationType;
@@ -26,7 +27,7 @@ pub struct ResponseRow<'a> {
     pub action: &'a str,
     /// The supplier's own words.
     pub reference: &'a str,
-    /// The verdict (MAM-5).
+    /// The verdict.
     pub verdict: &'a str,
     /// The codes, separated by a blank.
     pub codes: &'a str,
@@ -97,6 +98,7 @@ impl WriteRow for DemandResponseRow<'_> {
 }
 
 /// A row of an eligible list (ELIG; MAM-13).
+/// A row of an eligible list (ELIG).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EligibleRow<'a> {
     /// The installation.
@@ -138,7 +140,7 @@ impl WriteRow for EligibleRow<'_> {
     }
 }
 
-/// A row of the schedule of a day (SCHED; SCH-1).
+/// A row of the schedule of a day (SCHED).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ScheduleRow {
     /// The installation.
@@ -171,7 +173,7 @@ impl WriteRow for ScheduleRow {
     }
 }
 
-/// A row of a stop list (STOPLIST; STOP-1).
+/// A row of a stop list (STOPLIST).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StopRow(pub ScheduleRow);
 
@@ -183,7 +185,7 @@ impl WriteRow for StopRow {
     }
 }
 
-/// Whether a noticed installation is planned or stands by (DMT-1).
+/// Whether a noticed installation is planned or stands by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoticeLine {
     /// In the plan of the week.
@@ -203,7 +205,7 @@ impl NoticeLine {
     }
 }
 
-/// A row of a Dormant notice (DMMS; DMT-2).
+/// A row of a Dormant notice (DMMS).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoticeRow<'a> {
     /// The installation.
@@ -236,7 +238,7 @@ impl WriteRow for NoticeRow<'_> {
     }
 }
 
-/// A row of a proposed authorisation file (MAM-13), which the supplier may edit and send.
+/// A row of a proposed authorisation file, which the supplier may edit and send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProposedRow<'a> {
     /// Import MPAN, where it is the supplier's.
@@ -255,6 +257,23 @@ pub struct ProposedRow<'a> {
     pub priority: Option<u16>,
     /// The supplier's own words.
     pub reference: &'a str,
+}
+
+impl ProposedRow<'_> {
+    /// Its cells in a template that can be edited.
+    pub(crate) fn template_cells(&self) -> Vec<Cell> {
+        let text = |text: Option<String>| text.map_or(Cell::Empty, Cell::Text);
+        vec![
+            text(self.mpan.map(|mpan| mpan.to_string())),
+            text(self.mprn.map(|mprn| mprn.to_string())),
+            Cell::Text(self.chf.to_string()),
+            Cell::Date(self.date),
+            Cell::Text(self.action.word().to_owned()),
+            Cell::Text(self.critical_supplier.to_string()),
+            self.priority.map_or(Cell::Empty, |priority| Cell::Number(i64::from(priority))),
+            text((!self.reference.is_empty()).then(|| self.reference.to_owned())),
+        ]
+    }
 }
 
 impl WriteRow for ProposedRow<'_> {

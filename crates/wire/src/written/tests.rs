@@ -4,6 +4,8 @@ use crate::dormant::read_notice;
 use crate::limits::Limits;
 use crate::source::{Content, Format};
 use crate::table::read;
+use crate::template::{self, For};
+use jiff::ToSpan;
 use jiff::civil::date;
 use jiff::tz::TimeZone;
 use sluice_rules::installation::InstallationType;
@@ -152,6 +154,18 @@ fn a_proposed_authorisation_is_read_as_it_was_meant() {
     assert!(from_csv.refused().is_empty());
     assert_eq!((from_csv.rows[0].chf, from_csv.rows[0].date, from_csv.rows[0].priority), (CHF, row.date, 2));
     assert_eq!(from_csv.echo.find(2).unwrap().reference, "'=1");
+    // In a template that can be edited the same rows stand, and are read as the same.
+    let week = [26, 27, 28, 29, 30, 31, 32].map(|day| date(2021, 7, 1).checked_add((day - 1).days()).unwrap());
+    let (party, s1sp) = ("AAA123".parse().unwrap(), "CGI".parse().unwrap());
+    let to = For { party, user_id: row.critical_supplier, s1sp, week };
+    let template = template::authorisation(&to, Vec::new()).with_proposal([row, ProposedRow { priority: None, ..row }]);
+    let book = template.workbook().unwrap();
+    assert_eq!(book, template.workbook().unwrap());
+    let read = |extension: &str, content: &mut dyn Content| read_authorisation(extension, content, &LIMITS, None);
+    let from_book = read("xlsx", &mut Cursor::new(book)).unwrap();
+    assert_eq!(read("csv", &mut Cursor::new(template.csv())), Ok(from_book.clone()));
+    assert_eq!(from_book.refused.len(), 2, "the installation stands in it twice");
+    assert_eq!(from_book.echo.rows().next(), from_csv.echo.rows().next());
 }
 
 #[test]
