@@ -9,3 +9,8 @@ pub mod responsibility;
 pub mod settle;
 pub mod standby;
 pub mod state;
+
+#[cfg(test)]
+mod change_tests;
+#[cfg(test)]
+mod fixture;

@@ -1,0 +1,410 @@
+//! The properties of authorisation. Each is held after every step of a random history, against the engine and against an
+//! engine broken on purpose, which it must catch. The history that fails is shrunk and printed.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod support;
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
+use sluice_rules::authorisation::settle::{self, Authorisation};
+use sluice_rules::authorisation::standby::{Allowance, Ledger};
+use sluice_rules::authorisation::state::State;
+use sluice_rules::party::Party;
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use support::{Active, Op, World, day, party};
+
+/// Where a history starts, and what happens.
+#[derive(Debug, Clone)]
+struct History {
+    active: Vec<Active>,
+    dates: usize,
+    allocation: u64,
+    ops: Vec<Op>,
+}
+
+impl History {
+    fn start(&self) -> World {
+        World::new(&self.active, self.dates, self.allocation)
+    }
+}
+
+type Engine<'a> = &'a dyn Fn(&mut World, Op);
+/// What must hold of the world before a step, the step, and the world after it.
+type Property = fn(Engine<'_>, &World, Op, &World) -> Result<(), TestCaseError>;
+
+fn engine(world: &mut World, op: Op) {
+    world.play(op);
+}
+
+fn ops() -> impl Strategy<Value = Op> {
+    let (case, supplier, date) = (0..4_usize, 0..2_usize, 0..3_usize);
+    let row = (case.clone(), supplier.clone(), date.clone());
+    prop_oneof![
+        8 => row.clone().prop_map(|(case, supplier, date)| Op::Authorise(case, supplier, date)),
+        3 => row.prop_map(|(case, supplier, date)| Op::Withdraw(case, supplier, date)),
+        3 => (supplier.clone(), date.clone()).prop_map(|(supplier, date)| Op::Promote(supplier, date)),
+        2 => (supplier, date.clone(), 0..4_u64).prop_map(|(supplier, date, units)| Op::Allocate(supplier, date, units)),
+        1 => (case.clone(), prop::sample::select(&Active::ALL[..])).prop_map(|(case, active)| Op::Import(case, active)),
+        1 => (case.clone(), 0..4_usize).prop_map(|(case, place)| Op::Lapse(case, place)),
+        1 => case.prop_map(Op::Restore),
+        1 => date.clone().prop_map(Op::Close),
+        1 => date.prop_map(Op::Lock),
+    ]
+}
+
+fn histories() -> impl Strategy<Value = History> {
+    let active = prop_oneof![3 => Just(Active::Both), 1 => Just(Active::Electricity), 1 => Just(Active::Gas)];
+    let parts = (prop::collection::vec(active, 1..4), 1..4_usize, 0..4_u64, prop::collection::vec(ops(), 1..40));
+    parts.prop_map(|(active, dates, allocation, ops)| History { active, dates, allocation, ops })
+}
+
+fn runner(cases: u32) -> TestRunner {
+    let config = Config { cases, failure_persistence: None, ..Config::default() };
+    TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha))
+}
+
+fn run(engine: Engine<'_>, property: Property) -> Result<(), TestError<History>> {
+    runner(1_000).run(&histories(), |history| {
+        let mut world = history.start();
+        for &op in &history.ops {
+            let before = world.clone();
+            engine(&mut world, op);
+            property(engine, &before, op, &world)?;
+        }
+        Ok(())
+    })
+}
+
+/// The engine has the property, and an engine broken in the given way is found out by it, not by stumbling over its own
+/// result.
+fn holds_and_catches(property: Property, broken: Engine<'_>) {
+    run(&engine, property).expect("the engine has the property");
+    let stumbles = |world: &mut World, op: Op| {
+        let before = world.clone();
+        if catch_unwind(AssertUnwindSafe(|| broken(world, op))).is_err() {
+            *world = before;
+        }
+    };
+    assert!(run(&stumbles, property).is_err(), "the broken engine was not found out");
+}
+
+/// An engine that goes on with other rows than the right one: each new row is given with the one it was, if it is not new.
+/// What it does to units is booked, so that nothing else gives it away.
+fn tampered(tamper: impl Fn(Op, Option<&Authorisation>, &mut Authorisation)) -> impl Fn(&mut World, Op) {
+    move |world, op| {
+        let before = world.clone();
+        world.play(op);
+        for row in world.cases.iter_mut().flat_map(|case| &mut case.rows) {
+            tamper(op, before.rows().find(|old| old.id == row.id), row);
+        }
+        world.ledger = world.counted();
+    }
+}
+
+fn stands(state: State) -> bool {
+    matches!(state, State::Accepted | State::Scheduled)
+}
+
+#[test]
+fn mam_2_the_ledger_agrees_with_the_rows() {
+    fn property(_: Engine<'_>, _: &World, _: Op, world: &World) -> Result<(), TestCaseError> {
+        let counted = world.counted();
+        for &day in world.allocations.keys() {
+            prop_assert_eq!(world.ledger.allowance(day), counted.allowance(day));
+        }
+        Ok(())
+    }
+    // Does not book what a withdrawal frees.
+    holds_and_catches(property, &|world, op| {
+        let ledger = world.ledger.clone();
+        world.play(op);
+        if matches!(op, Op::Withdraw(..)) {
+            world.ledger = ledger;
+        }
+    });
+}
+
+#[test]
+fn mam_2_units_in_use_never_exceed_the_allocation() {
+    // A cut defers what is over it in the same step.
+    fn property(_: Engine<'_>, _: &World, _: Op, world: &World) -> Result<(), TestCaseError> {
+        for &day in world.allocations.keys() {
+            let allowance = world.counted().allowance(day);
+            prop_assert!(allowance.used <= allowance.allocation, "{day:?} {allowance:?}");
+        }
+        Ok(())
+    }
+    // Promotes without looking for a free unit.
+    holds_and_catches(property, &|world, op| {
+        if matches!(op, Op::Promote(..)) {
+            let plenty = world.allocations.iter().map(|(&day, _)| {
+                let allowance = world.ledger.allowance(day);
+                (day, Allowance { allocation: 99, ..allowance })
+            });
+            world.ledger = Ledger::new(plenty.collect());
+        }
+        world.play(op);
+        world.ledger = world.counted();
+    });
+}
+
+#[test]
+fn mam_2_only_the_lead_suppliers_row_uses_a_unit_or_waits_for_one() {
+    fn property(_: Engine<'_>, _: &World, _: Op, world: &World) -> Result<(), TestCaseError> {
+        for case in &world.cases {
+            for row in case.rows.iter().filter(|row| row.unit || row.state.is_waiting()) {
+                prop_assert_eq!(case.meters.lead_on(row.date), Some(row.party), "{:?}", row);
+            }
+        }
+        Ok(())
+    }
+    // Takes a unit of whoever sends a row.
+    let broken = tampered(|op, old, row| row.unit |= old.is_none() && matches!(op, Op::Authorise(_, 1, _)));
+    holds_and_catches(property, &broken);
+}
+
+#[test]
+fn mam_1_a_row_stands_only_with_all_others_and_a_unit() {
+    fn property(_: Engine<'_>, _: &World, _: Op, world: &World) -> Result<(), TestCaseError> {
+        for case in &world.cases {
+            for row in case.rows.iter().filter(|row| stands(row.state)) {
+                let required = case.meters.required_on(row.date);
+                prop_assert!(required.contains(&row.party), "{row:?}");
+                for (index, &party) in required.iter().enumerate() {
+                    let unit = case.live(party, row.date).map(|other| other.unit);
+                    prop_assert_eq!(unit, Some(index == 0), "{:?} of {} for {:?}", unit, party, row);
+                }
+            }
+        }
+        Ok(())
+    }
+    // Leaves the other supplier's row as it is when one is withdrawn.
+    let broken = tampered(|op, old, row| {
+        if let (Op::Withdraw(..), Some(State::Accepted), State::Held) = (op, old.map(|old| old.state), row.state) {
+            row.state = State::Accepted;
+        }
+    });
+    holds_and_catches(property, &broken);
+}
+
+#[test]
+fn mam_7_an_installation_stands_for_one_date_at_a_time() {
+    fn property(_: Engine<'_>, _: &World, _: Op, world: &World) -> Result<(), TestCaseError> {
+        for case in &world.cases {
+            let standing = || case.rows.iter().filter(|row| stands(row.state));
+            let dates: BTreeSet<_> = standing().map(|row| row.date).collect();
+            let parties: BTreeSet<Party> = standing().map(|row| row.party).collect();
+            prop_assert!(dates.len() <= 1 && parties.len() == standing().count(), "{:?}", case.rows);
+        }
+        Ok(())
+    }
+    // Keeps the old date when the new one stands.
+    let broken = tampered(|_, old, row| {
+        if let (Some(old), State::Moved) = (old, row.state) {
+            *row = *old;
+        }
+    });
+    holds_and_catches(property, &broken);
+}
+
+#[test]
+fn mam_6_what_has_ended_uses_no_unit() {
+    fn property(_: Engine<'_>, _: &World, _: Op, world: &World) -> Result<(), TestCaseError> {
+        for row in world.rows().filter(|row| !row.state.is_live()) {
+            prop_assert!(!row.unit && !row.differs, "{row:?}");
+        }
+        Ok(())
+    }
+    // Forgets the unit of what is withdrawn.
+    let broken = tampered(|op, old, row| row.unit |= matches!(op, Op::Withdraw(..)) && old.is_some_and(|old| old.unit));
+    holds_and_catches(property, &broken);
+}
+
+#[test]
+fn mam_5_every_step_is_legal_and_nothing_is_lost() {
+    fn property(_: Engine<'_>, before: &World, op: Op, world: &World) -> Result<(), TestCaseError> {
+        for old in before.rows() {
+            let row = world.rows().find(|row| row.id == old.id);
+            let row = row.ok_or_else(|| TestCaseError::fail(format!("{old:?} is lost")))?;
+            prop_assert_eq!((row.party, row.date), (old.party, old.date));
+            let legal = row.state == old.state || old.state.may_become(row.state);
+            prop_assert!(legal, "{op:?}: {} to {}", old.state, row.state);
+        }
+        Ok(())
+    }
+    // Revives what was withdrawn when a unit comes free.
+    let broken = tampered(|op, _, row| {
+        if let (Op::Promote(..), State::Withdrawn) = (op, row.state) {
+            row.state = State::Accepted;
+        }
+    });
+    holds_and_catches(property, &broken);
+}
+
+#[test]
+fn mam_3_no_unit_is_free_while_a_row_waits_that_can_have_it() {
+    fn property(engine: Engine<'_>, _: &World, _: Op, world: &World) -> Result<(), TestCaseError> {
+        let mut world = world.clone();
+        // A promotion can free a unit of another date by a move.
+        for supplier in [0, 1].repeat(4) {
+            (0..world.dates).for_each(|date| engine(&mut world, Op::Promote(supplier, date)));
+        }
+        let days: Vec<_> = world.allocations.keys().copied().collect();
+        for day in days {
+            for place in world.line(day) {
+                prop_assert!(!world.clone().promotes(place, day.1), "{place:?} can have a unit of {day:?}");
+            }
+        }
+        Ok(())
+    }
+    // Looks only at those on standby and forgets those deferred.
+    let broken = |world: &mut World, op: Op| match op {
+        Op::Promote(supplier, date) => {
+            let date = day(date % world.dates);
+            for (index, id) in world.line((party(supplier), date)) {
+                let deferred = |row: &Authorisation| row.id == id && row.state == State::Deferred;
+                if !world.cases[index].rows.iter().any(deferred) {
+                    world.promotes((index, id), date);
+                }
+            }
+        }
+        _ => world.play(op),
+    };
+    holds_and_catches(property, &broken);
+}
+
+#[test]
+fn mam_3_a_row_is_refused_only_when_allocation_and_standby_are_used_up() {
+    fn property(_: Engine<'_>, before: &World, op: Op, world: &World) -> Result<(), TestCaseError> {
+        let Op::Authorise(index, supplier, date) = op else { return Ok(()) };
+        let (index, party, date) = (index % before.cases.len(), party(supplier), day(date % before.dates));
+        let case = &before.cases[index];
+        if !before.takes(index, party, date) || case.live(party, date).is_some() {
+            return Ok(());
+        }
+        let allowance = before.ledger.allowance((party, date));
+        // Allocations are small here, so one may wait.
+        let in_line = allowance.standby + allowance.deferred;
+        let full = case.meters.lead_on(date) == Some(party)
+            && allowance.standby > 0
+            && allowance.used + in_line > allowance.allocation;
+        let refused = world.cases[index].rows.len() == case.rows.len();
+        prop_assert!(!refused || full, "{allowance:?}");
+        Ok(())
+    }
+    // Has no standby.
+    let broken = |world: &mut World, op: Op| {
+        world.play(op);
+        if matches!(op, Op::Authorise(..)) {
+            world.cases.iter_mut().for_each(|case| case.rows.retain(|row| row.state != State::Standby));
+            world.ledger = world.counted();
+        }
+    };
+    holds_and_catches(property, &broken);
+}
+
+#[test]
+fn mam_1_nothing_is_left_to_settle() {
+    fn property(_: Engine<'_>, _: &World, _: Op, world: &World) -> Result<(), TestCaseError> {
+        let mut again = world.clone();
+        for case in &mut again.cases {
+            settle::lapse(case, &[], &mut again.ledger);
+        }
+        let both = world.cases.iter().zip(&again.cases);
+        for (left, right) in both {
+            prop_assert_eq!(&left.rows, &right.rows);
+        }
+        Ok(())
+    }
+    // Leaves what is complete held.
+    let broken = tampered(|op, old, row| {
+        if let (Op::Authorise(..), Some(State::Held), State::Accepted) = (op, old.map(|old| old.state), row.state) {
+            row.state = State::Held;
+        }
+    });
+    holds_and_catches(property, &broken);
+}
+
+// Split supply: what the two suppliers send meets in any order.
+
+/// What a supplier sends for one installation: a row that authorises (true) or withdraws, and its date.
+type Sent = Vec<(bool, usize)>;
+
+/// What is live in the end: party, date, state, unit.
+type End = BTreeSet<(Party, jiff::civil::Date, State, bool)>;
+
+/// The end when the rows of both arrive in the given order (true: the gas supplier's next one).
+fn end(engine: Engine<'_>, sent: &[Sent; 2], order: &[bool]) -> End {
+    let mut world = World::new(&[Active::Both], 2, 9);
+    let mut next = sent.clone().map(Vec::into_iter);
+    for &gas in order {
+        let supplier = usize::from(gas);
+        let (authorises, date) = next[supplier].next().unwrap();
+        let op = if authorises { Op::Authorise } else { Op::Withdraw };
+        engine(&mut world, op(0, supplier, date));
+    }
+    world.rows().filter(|row| row.state.is_live()).map(|row| (row.party, row.date, row.state, row.unit)).collect()
+}
+
+/// Every order in which `sent` can arrive, each supplier's own rows in their order.
+fn orders(sent: &[Sent; 2]) -> Vec<Vec<bool>> {
+    let [electricity, gas] = [sent[0].len(), sent[1].len()];
+    let all = (0..1_u32 << (electricity + gas)).map(|bits| (0..electricity + gas).map(move |bit| bits >> bit & 1 == 1));
+    let all = all.map(Iterator::collect::<Vec<bool>>);
+    all.filter(|order| order.iter().filter(|&&gas| gas).count() == gas).collect()
+}
+
+/// Everything that a supplier can send in up to four rows that have an effect, and in which it goes from the first date to
+/// the second only and does not go back on the second. Otherwise the order matters by MAM-7: once a move stands the old
+/// date is gone, and what comes after finds it so.
+fn one_way() -> Vec<Sent> {
+    let mut all: Vec<Sent> = vec![Vec::new()];
+    let mut longest = all.clone();
+    for _ in 0..4 {
+        longest = longest
+            .iter()
+            .flat_map(|sent| [(true, 0), (true, 1), (false, 0)].map(|row| [sent.as_slice(), &[row]].concat()))
+            .filter(|sent| {
+                let last = sent[sent.len() - 1];
+                let live = sent[..sent.len() - 1].iter().rev().find(|row| row.1 == last.1).is_some_and(|row| row.0);
+                let moved = sent[..sent.len() - 1].contains(&(true, 1));
+                live != last.0 && !(moved && last == (true, 0))
+            })
+            .collect();
+        all.extend(longest.iter().cloned());
+    }
+    all
+}
+
+/// The first that two suppliers can send whose end depends on the order.
+fn depends_on_the_order(engine: Engine<'_>) -> Option<[Sent; 2]> {
+    let all = one_way();
+    let pairs = all.iter().flat_map(|left| all.iter().map(|right| [left.clone(), right.clone()]));
+    pairs.into_iter().find(|sent| {
+        let ends: BTreeSet<End> = orders(sent).iter().map(|order| end(engine, sent, order)).collect();
+        ends.len() > 1
+    })
+}
+
+#[test]
+fn mam_1_the_two_files_in_both_orders_with_a_withdrawal_and_a_move_between_end_alike() {
+    let all = one_way();
+    for sent in [vec![(true, 0)], vec![(true, 0), (false, 0), (true, 1)], vec![(true, 0), (true, 1), (false, 0)]] {
+        assert!(all.contains(&sent), "{sent:?}");
+    }
+    assert_eq!(depends_on_the_order(&engine), None);
+    // Gives up the old date before the new one stands.
+    let hasty = |world: &mut World, op: Op| {
+        world.play(op);
+        if let Op::Authorise(index, supplier, new) = op {
+            (0..world.dates).filter(|&old| old != new).for_each(|old| {
+                if world.cases[index].live(party(supplier), day(old)).is_some_and(|row| row.state == State::Held) {
+                    world.play(Op::Withdraw(index, supplier, old));
+                }
+            });
+        }
+    };
+    assert!(depends_on_the_order(&hasty).is_some(), "the broken engine was not found out");
+}
