@@ -35,7 +35,8 @@ pub(crate) fn connect(config: &postgres::Config, schema: &str, options: &Options
     }
     let mut client = config.connect(NoTls)?;
     check(&mut client)?;
-    let patience = options.patience.as_millis();
+    // 0 would be for ever.
+    let patience = options.patience.as_millis().max(1);
     // Compiling a statement to machine code takes longer than any statement here runs.
     client.batch_execute(&format!(
         "SET search_path = {schema}; SET lock_timeout = {patience}; SET jit = off; SET client_min_messages = warning"

@@ -3,6 +3,7 @@
 use crate::error::{Rule, StoreError};
 use crate::store::Options;
 use crate::value::Value;
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, ffi};
 use std::borrow::Cow;
@@ -36,6 +37,9 @@ pub(crate) fn open(path: &Path, options: &Options) -> Result<Connection, StoreEr
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(options.patience)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // A name in double quotes that is none is an error, as with PostgreSQL, and not a text.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
     for (setting, value, wanted) in [
         ("journal_mode", "WAL", "wal"),
         ("synchronous", "FULL", "2"),
@@ -44,6 +48,8 @@ pub(crate) fn open(path: &Path, options: &Options) -> Result<Connection, StoreEr
         ("temp_store", "FILE", "1"),
         // An error of the disk is then an error, where mapped memory would end the process.
         ("mmap_size", "0", "0"),
+        // The file of changes goes back to this size after a large one.
+        ("journal_size_limit", "67108864", "67108864"),
         // 64 MiB: the inner pages of the largest indexes.
         ("cache_size", "-65536", "-65536"),
     ] {

@@ -156,10 +156,12 @@ impl Store {
         match (&mut self.backend, &self.url.0, &target.0) {
             (Backend::Sqlite(connection), _, Place::Sqlite(_)) => {
                 let mut copy = Self::create_with(target, self.options)?;
-                if let Backend::Sqlite(to) = &mut copy.backend {
-                    sqlite::copy(connection, to, &self.options)?;
+                if let Backend::Sqlite(to) = &mut copy.backend
+                    && let Err(error) = sqlite::copy(connection, to, &self.options)
+                {
+                    copy.remove()?;
+                    return Err(error);
                 }
-                drop(copy);
             }
             (Backend::Postgres(server), Place::Postgres { config: here, .. }, Place::Postgres { config, schema })
                 if same_database(here, config) =>

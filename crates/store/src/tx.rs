@@ -81,7 +81,8 @@ impl<'a> Tx<'a> {
         Ok(())
     }
 
-    /// Runs a statement that gives no rows; returns how many rows an `INSERT`, `UPDATE` or `DELETE` has changed.
+    /// Runs a statement that gives no rows; returns how many rows an `INSERT`, `UPDATE` or `DELETE` has
+    /// changed; for other statements the number means nothing.
     ///
     /// # Errors
     /// What the database says.

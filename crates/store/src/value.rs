@@ -41,24 +41,18 @@ impl From<u64> for Value<'_> {
     }
 }
 
-impl From<i32> for Value<'_> {
-    fn from(number: i32) -> Self {
-        Self::Int(number.into())
-    }
+macro_rules! from_narrower {
+    ($($kind:ty),*) => {
+        $(impl From<$kind> for Value<'_> {
+            fn from(number: $kind) -> Self {
+                Self::Int(number.into())
+            }
+        })*
+    };
 }
 
-impl From<u32> for Value<'_> {
-    fn from(number: u32) -> Self {
-        Self::Int(number.into())
-    }
-}
-
-impl From<bool> for Value<'_> {
-    /// 1 or 0.
-    fn from(yes: bool) -> Self {
-        Self::Int(yes.into())
-    }
-}
+// `bool` is 1 or 0.
+from_narrower!(i32, u32, u16, u8, bool);
 
 impl<'a> From<&'a str> for Value<'a> {
     fn from(text: &'a str) -> Self {

@@ -39,7 +39,8 @@ both!(what_is_committed_is_kept_and_nothing_else, |place| {
     insert(&mut tx, 2, "dropped").unwrap();
     drop(tx);
     assert_eq!(names(&mut store), [(1, "kept".to_owned())]);
-    drop(store);
+    // A store may go to another thread.
+    std::thread::spawn(move || drop(store)).join().unwrap();
     assert_eq!(names(&mut place.open()), [(1, "kept".to_owned())]);
 });
 
@@ -167,6 +168,9 @@ both!(an_error_ends_the_transaction, |place| {
     assert!(matches!(tx.commit(), Err(StoreError::Ended)));
     let mut tx = store.begin(SCOPE).unwrap();
     assert!(matches!(tx.execute("no statement", &[]), Err(StoreError::Other(_))));
+    drop(tx);
+    let mut tx = store.begin(SCOPE).unwrap();
+    assert!(matches!(tx.execute("UPDATE thing SET name = \"no name\"", &[]), Err(StoreError::Other(_))));
     drop(tx);
     insert(&mut store.begin(SCOPE).unwrap(), 1, "a").unwrap();
 });
