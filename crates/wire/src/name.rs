@@ -130,6 +130,13 @@ impl FileName {
         Self { version: Some(version), ..self }
     }
 
+    /// The name of a version of the schedule of a day.
+    #[must_use]
+    pub fn schedule(s1sp: S1sp, date: Date, version: u32) -> Self {
+        let kind = Kind::Schedule;
+        Self { kind, party: None, user_id: None, s1sp, date, time: None, version: Some(version) }
+    }
+
     /// The same key under another kind, such as the response to a file.
     #[must_use]
     pub fn of_kind(self, kind: Kind) -> Self {

@@ -9,7 +9,7 @@ use crate::layout::Layout;
 use crate::template::{Formats, TemplateError, head, new_workbook};
 use crate::text::{csv_line, push_harmless_csv};
 use jiff::civil::Date;
-pub use rows::{EligibleRow, NoticeLine, NoticeRow, ProposedRow, ResponseRow, ScheduleRow, StopRow};
+pub use rows::{DemandResponseRow, EligibleRow, NoticeLine, NoticeRow, ProposedRow, ResponseRow, ScheduleRow, StopRow};
 use rust_xlsxwriter::{Worksheet, XlsxError};
 use std::fmt::{Display, Write as _};
 use std::io::Write;
@@ -92,6 +92,18 @@ impl Line<'_> {
             Target::Csv(out) => out.push_str(itoa::Buffer::new().format(number)),
             Target::Sheet(sheet, _) => {
                 let number = i64::try_from(number).unwrap_or(i64::MAX);
+                let written = sheet.formats.number(sheet.worksheet, sheet.row, column, number);
+                sheet.note(written);
+            }
+        }
+    }
+
+    /// A whole number of either sign.
+    pub fn signed(&mut self, number: i64) {
+        let column = self.next();
+        match &mut self.target {
+            Target::Csv(out) => out.push_str(itoa::Buffer::new().format(number)),
+            Target::Sheet(sheet, _) => {
                 let written = sheet.formats.number(sheet.worksheet, sheet.row, column, number);
                 sheet.note(written);
             }

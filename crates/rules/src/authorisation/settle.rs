@@ -284,12 +284,45 @@ pub fn expire_incomplete(case: &mut Case, date: Date, ledger: &mut Ledger) -> Ve
     expired
 }
 
-/// SCH-2: what was still waiting when the day was locked expires.
+/// SCH-2: what was still waiting when the day was locked expires, but for what a cut deferred, and what is held beside it:
+/// they are first in line on later days (MSM-12).
 pub fn expire_waiting(case: &mut Case, date: Date, ledger: &mut Ledger) -> Vec<RowId> {
+    if case.rows.iter().any(|row| row.date == date && row.state == State::Deferred) {
+        return Vec::new();
+    }
     let waits = |place: &usize| matches!(case.rows[*place].state, State::Standby | State::Held);
     let expired: Vec<RowId> = case.live_on(date).into_iter().filter(waits).map(|place| case.rows[place].id).collect();
     end(case, &expired, State::Expired, ledger);
     expired
+}
+
+/// MSM-12: what a cut deferred expires when its time as first in line is over.
+pub fn expire_deferred(case: &mut Case, date: Date, ledger: &mut Ledger) -> Vec<RowId> {
+    if !case.rows.iter().any(|row| row.date == date && row.state == State::Deferred) {
+        return Vec::new();
+    }
+    let expired: Vec<RowId> = case.live_on(date).into_iter().map(|place| case.rows[place].id).collect();
+    end(case, &expired, State::Expired, ledger);
+    expired
+}
+
+/// MSM-12: a deferred row that has what it needs but a unit takes a free one of a later day, with the other supplier's row
+/// beside it; no new file is needed. False if it could not be carried over.
+pub fn carry_over(case: &mut Case, id: RowId, to: Date, ledger: &mut Ledger) -> bool {
+    let Some(row) = case.place(id).map(|place| case.rows[place]) else { return false };
+    let same_suppliers = case.meters.required_on(row.date) == case.meters.required_on(to);
+    let free = ledger.allowance((row.party, to)).free() > 0;
+    let taken = case.rows.iter().any(|other| other.date == to && other.state.is_live());
+    if row.state != State::Deferred || !case.is_complete(row.date) || !same_suppliers || !free || taken {
+        return false;
+    }
+    for place in case.live_on(row.date) {
+        let moved = case.rows[place];
+        ledger.leave((moved.party, moved.date), (moved.state, moved.unit));
+        ledger.pass((moved.party, to), None, (moved.state, moved.unit));
+        case.rows[place].date = to;
+    }
+    promote(case, id, true, ledger)
 }
 
 fn end(case: &mut Case, ids: &[RowId], state: State, ledger: &mut Ledger) {

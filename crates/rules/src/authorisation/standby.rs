@@ -90,12 +90,10 @@ impl Ledger {
 
     /// A row leaves one state for another; nothing for a row that is new.
     pub(super) fn pass(&mut self, day: Day, from: Option<(State, bool)>, to: (State, bool)) {
-        let allowance = self.days.entry(day).or_default();
-        if let Some((state, unit)) = from {
-            allowance.used -= u64::from(unit);
-            allowance.standby -= u64::from(state == State::Standby);
-            allowance.deferred -= u64::from(state == State::Deferred);
+        if let Some(from) = from {
+            self.leave(day, from);
         }
+        let allowance = self.days.entry(day).or_default();
         let (state, unit) = to;
         allowance.used += u64::from(unit);
         allowance.standby += u64::from(state == State::Standby);
@@ -104,6 +102,14 @@ impl Ledger {
         if (from.is_some_and(|(_, unit)| unit) && !unit) || (state.is_waiting() && allowance.free() > 0) {
             self.freed.insert(day);
         }
+    }
+
+    /// A row leaves a day altogether.
+    pub(super) fn leave(&mut self, day: Day, (state, unit): (State, bool)) {
+        let allowance = self.days.entry(day).or_default();
+        allowance.used -= u64::from(unit);
+        allowance.standby -= u64::from(state == State::Standby);
+        allowance.deferred -= u64::from(state == State::Deferred);
     }
 }
 

@@ -150,7 +150,7 @@ impl LockDay {
             let free = desk.ledger.allowance(day).free() > 0;
             let Some((file, ledger)) = desk.case_mut(stored.chf) else { continue };
             if stored.row.date < oldest {
-                settle::expire(&mut file.case, stored.row.date, ledger);
+                settle::expire_deferred(&mut file.case, stored.row.date, ledger);
             } else if free && ground(&file.subject(), self.date, attempts).is_empty() {
                 settle::carry_over(&mut file.case, stored.row.id, self.date, ledger);
             }

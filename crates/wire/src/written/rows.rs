@@ -91,14 +91,13 @@ impl WriteRow for DemandResponseRow<'_> {
             line.number(Some(units));
         }
         for balance in [self.opening, self.closing] {
-            line.shown(Some(balance));
+            line.signed(balance);
         }
         line.text(self.derivation);
     }
 }
 
 /// A row of an eligible list (ELIG; MAM-13).
-/// A row of an eligible list (ELIG).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EligibleRow<'a> {
     /// The installation.

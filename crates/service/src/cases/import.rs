@@ -1,0 +1,212 @@
+//! Reference data: staged, the difference shown, applied or not, undone (REF-1, REF-2).
+
+mod inventory;
+mod tables;
+
+use crate::actor::{Actor, second_operator};
+use crate::calendar::{in_words, local_date};
+use crate::desk::{Desk, MamTerms, mam};
+use crate::error::{Result, ServiceError};
+use crate::work::{UseCase, Work};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sluice_rules::authorisation::settle::{self, Authorisation, RowId};
+use sluice_rules::party::{Eui64, S1sp};
+use sluice_rules::reference::{Difference, ReferenceKind, needs_second_operator};
+use sluice_rules::rulebook::Document;
+use sluice_store::tables::authorisations::{self, StoredAuthorisation};
+use sluice_store::tables::imports::{self, ImportRecord};
+use sluice_store::tables::{record, schedules};
+use std::collections::BTreeMap;
+use std::io::Cursor;
+
+/// A table of reference data is imported: all of it or nothing.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Import {
+    /// What it is.
+    #[serde(with = "crate::words")]
+    pub kind: ReferenceKind,
+    /// The receipt of the file.
+    pub received: i64,
+    /// The moment that the data describe.
+    #[serde(with = "crate::words")]
+    pub as_at: Timestamp,
+    /// The second operator, where one is needed.
+    pub approve: Option<String>,
+    /// Is only the difference asked for? Then nothing is kept, and no second operator is needed.
+    #[serde(default, skip_serializing)]
+    pub only_shown: bool,
+}
+
+/// What an import changes.
+#[derive(Debug, Clone, Serialize)]
+pub struct Imported {
+    /// Its number.
+    pub id: i64,
+    /// Rows before it.
+    pub before: u64,
+    /// Rows added.
+    pub added: u64,
+    /// Rows changed.
+    pub changed: u64,
+    /// Rows that went.
+    pub gone: u64,
+    /// Authorisations that lost their ground.
+    pub accepted_rows: u64,
+    /// Does it need a second operator?
+    pub needs_approval: bool,
+}
+
+impl UseCase for Import {
+    const KIND: &'static str = "import";
+    type Answer = Imported;
+
+    fn authorise(&self, by: &Actor) -> Result<()> {
+        by.must_operate("importing reference data")
+    }
+
+    fn run(&self, work: &mut Work<'_>) -> Result<Imported> {
+        if self.as_at > work.now {
+            return Err(ServiceError::rule("REF-1", "data cannot describe a moment that lies ahead; correct --as-at"));
+        }
+        let id = imports::next(&mut work.tx)?;
+        let mut difference = apply(work, self.kind, self.received)?;
+        difference.accepted_rows = lapse(work, id)?;
+        let book = mam(work.books, local_date(work.now)).or_else(|_| work.books.latest(Document::Mam))?;
+        work.rulebook.clone_from(&book.id);
+        let needs_approval = needs_second_operator(&difference, book.number("second_signature_percent")?);
+        if needs_approval && !self.only_shown {
+            let by = work.by.clone();
+            second_operator(&mut work.tx, &by, self.approve.as_deref(), "REF-2", &in_figures(self.kind, &difference))?;
+        }
+        let import = ImportRecord {
+            id,
+            kind: self.kind,
+            received: self.received,
+            as_at: self.as_at,
+            applied_at: work.now,
+            difference,
+            undone_at: None,
+        };
+        imports::add(&mut work.tx, &import)?;
+        let Difference { before, added, changed, gone, accepted_rows } = difference;
+        Ok(Imported { id, before, added, changed, gone, accepted_rows, needs_approval })
+    }
+}
+
+/// An import in figures, as a person signs for it.
+fn in_figures(kind: ReferenceKind, difference: &Difference) -> String {
+    let Difference { before, added, changed, gone, accepted_rows } = difference;
+    format!(
+        "an import of {kind} that adds {added}, changes {changed} and takes away {gone} of {before} rows, and ends {accepted_rows} authorisations,"
+    )
+}
+
+/// Brings the table of a kind to what a received file says.
+fn apply(work: &mut Work<'_>, kind: ReferenceKind, received: i64) -> Result<Difference> {
+    let received = record::received(&mut work.tx, received)?;
+    let digest = received.digest.ok_or_else(|| ServiceError::defect("an import has no content"))?;
+    let mut content = Cursor::new(record::content(&mut work.tx, &digest)?);
+    let extension = received.name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
+    match kind {
+        ReferenceKind::Inventory => inventory::apply(work, &extension, &mut content),
+        _ => tables::apply(work, kind, &extension, &mut content),
+    }
+}
+
+/// MAM-8: authorisations whose ground an import took away lapse, with the import as their cause. Gives how many.
+fn lapse(work: &mut Work<'_>, import: i64) -> Result<u64> {
+    let keys = authorisations::installations_in_play(&mut work.tx)?;
+    if keys.is_empty() {
+        return Ok(0);
+    }
+    let terms = MamTerms::on(work.books, local_date(work.now))?;
+    let mut lapsed = 0;
+    for (s1sp, cases) in by_s1sp(authorisations::live(&mut work.tx, &keys)?.into_values().flatten()) {
+        let mut desk = Desk::open(work, s1sp, terms.clone())?;
+        desk.cause = Some(import);
+        desk.load(work, cases.iter().map(|(chf, _)| *chf))?;
+        desk.add_missing(&cases);
+        let rows: Vec<(Eui64, Vec<Authorisation>)> = cases
+            .iter()
+            .map(|(chf, rows)| (*chf, rows.iter().map(|stored| stored.row).collect()))
+            .collect();
+        lapsed += super::lock::lapse_unfounded(work, &mut desk, &rows, None)?;
+        desk.promote(work)?;
+        desk.save(work, None)?;
+    }
+    Ok(lapsed)
+}
+
+type Cases = Vec<(Eui64, Vec<StoredAuthorisation>)>;
+
+fn by_s1sp(rows: impl Iterator<Item = StoredAuthorisation>) -> BTreeMap<S1sp, Cases> {
+    let mut groups: BTreeMap<S1sp, BTreeMap<Eui64, Vec<StoredAuthorisation>>> = BTreeMap::new();
+    for stored in rows {
+        groups.entry(stored.s1sp).or_default().entry(stored.chf).or_default().push(stored);
+    }
+    groups.into_iter().map(|(s1sp, cases)| (s1sp, cases.into_iter().collect())).collect()
+}
+
+/// REF-2: the last import is undone, until the next lock. The file before it stands again.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct UndoImport {}
+
+impl UseCase for UndoImport {
+    const KIND: &'static str = "import-undo";
+    type Answer = Imported;
+
+    fn authorise(&self, by: &Actor) -> Result<()> {
+        by.must_operate("undoing an import")
+    }
+
+    fn run(&self, work: &mut Work<'_>) -> Result<Imported> {
+        let standing = imports::standing(&mut work.tx)?;
+        let Some(last) = standing.first() else {
+            return Err(ServiceError::rule("REF-2", "nothing was imported that could be undone"));
+        };
+        let locked = schedules::locked(&mut work.tx)?;
+        if let Some((s1sp, date, _, at)) = locked.iter().find(|(.., at)| *at > last.applied_at) {
+            let at = in_words(*at);
+            let message = format!("the import of {} was used for the schedule of {s1sp} on {date} at {at}", last.kind);
+            return Err(ServiceError::rule("REF-2", format!("{message}; import corrected data instead")));
+        }
+        let before = standing.iter().skip(1).find(|import| import.kind == last.kind);
+        let difference = match (before, last.kind) {
+            (Some(before), _) => apply(work, last.kind, before.received)?,
+            (None, ReferenceKind::Inventory) => inventory::empty(work)?,
+            (None, kind) => tables::empty(work, kind, last.received)?,
+        };
+        imports::set_undone(&mut work.tx, last.id, work.now)?;
+        let accepted_rows = restore(work, last.id)?;
+        let Difference { before, added, changed, gone, .. } = difference;
+        Ok(Imported { id: last.id, before, added, changed, gone, accepted_rows, needs_approval: false })
+    }
+}
+
+/// Gives authorisations that an import ended back.
+fn restore(work: &mut Work<'_>, import: i64) -> Result<u64> {
+    let lapsed = authorisations::lapsed_by(&mut work.tx, import)?;
+    if lapsed.is_empty() {
+        return Ok(0);
+    }
+    let terms = MamTerms::on(work.books, local_date(work.now))?;
+    let mut restored = 0;
+    for (s1sp, cases) in by_s1sp(lapsed.into_iter()) {
+        let mut desk = Desk::open(work, s1sp, terms.clone())?;
+        desk.load(work, cases.iter().map(|(chf, _)| *chf))?;
+        for (chf, rows) in cases {
+            desk.add_ended(chf, &rows);
+            let ids: Vec<RowId> = rows.iter().map(|stored| stored.row.id).collect();
+            for stored in &rows {
+                desk.explain(chf, &stored.row, "");
+            }
+            if let Some((file, ledger)) = desk.case_mut(chf) {
+                settle::restore(&mut file.case, &ids, ledger);
+            }
+        }
+        desk.promote(work)?;
+        restored += desk.save(work, None)?.len();
+    }
+    Ok(u64::try_from(restored).unwrap_or(u64::MAX))
+}

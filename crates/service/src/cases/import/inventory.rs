@@ -1,0 +1,131 @@
+//! The inventory: loaded as it is read, so that ten million installations need little memory.
+
+use crate::error::{Result, ServiceError};
+use crate::work::Work;
+use sluice_rules::installation::{Cohort, Fuel, Installation, MeterStatus, Mpid};
+use sluice_rules::reference::Difference;
+use sluice_store::tables::convert::{count, eui_number};
+use sluice_store::tables::imports;
+use sluice_store::tables::parties::Dictionary;
+use sluice_store::{StoreError, Value};
+use sluice_wire::reference_data::{
+    DuplicateCheck, RowErrors, RowProblem, TableErrors, list_duplicates, read_inventory,
+};
+use std::io::Cursor;
+
+/// Brings the inventory to what a file says.
+pub(super) fn apply(work: &mut Work<'_>, extension: &str, content: &mut Cursor<Vec<u8>>) -> Result<Difference> {
+    let before = imports::installations(&mut work.tx)?;
+    if before > 0 {
+        load(work, "staged_installation", extension, content)?;
+        let difference = imports::compare_staged(&mut work.tx)?;
+        imports::apply_staged(&mut work.tx)?;
+        return Ok(difference);
+    }
+    imports::unindex_installations(&mut work.tx)?;
+    let added = load(work, "installation", extension, content)?;
+    imports::index_installations(&mut work.tx)?;
+    Ok(Difference { added, ..Difference::default() })
+}
+
+/// Empties the inventory.
+pub(super) fn empty(work: &mut Work<'_>) -> Result<Difference> {
+    let before = imports::installations(&mut work.tx)?;
+    work.tx.execute("DELETE FROM installation", &[])?;
+    Ok(Difference { before, gone: before, ..Difference::default() })
+}
+
+/// Reads a file into a table.
+fn load(work: &mut Work<'_>, table: &str, extension: &str, content: &mut Cursor<Vec<u8>>) -> Result<u64> {
+    let dictionary = Dictionary::load(&mut work.tx)?;
+    let mut check = DuplicateCheck::default();
+    let mut failed: Option<StoreError> = None;
+    let mut insert = work.tx.inserter(table, &imports::INSTALLATION_COLUMNS)?;
+    let read = read_inventory(extension, content, &mut |_, installation| {
+        let numbers = Numbers::of(&installation, &dictionary).map_err(RowProblem::Wrong)?;
+        check.add(&installation);
+        insert.row(&numbers.values(&installation)).map_err(|error| {
+            // The same CHF Device ID twice is found by the table itself, and told with both lines below.
+            let words = error.to_string();
+            failed = Some(error);
+            RowProblem::Stop(words)
+        })
+    });
+    let duplicates = check.finish();
+    let twice = |content: &mut Cursor<Vec<u8>>| match list_duplicates(extension, content, &duplicates) {
+        Ok(errors) => ServiceError::Table(in_lines(&errors)),
+        Err(errors) => ServiceError::Table(errors.to_string()),
+    };
+    match (read, failed) {
+        (_, Some(_)) if !duplicates.is_empty() => Err(twice(content)),
+        (_, Some(error)) => Err(error.into()),
+        (Err(TableErrors::Rows(errors)), None) => Err(ServiceError::Table(in_lines(&errors))),
+        (Err(errors), None) => Err(ServiceError::Table(errors.to_string())),
+        (Ok(_), None) if !duplicates.is_empty() => Err(twice(content)),
+        (Ok(rows), None) => {
+            insert.finish()?;
+            Ok(rows)
+        }
+    }
+}
+
+/// Wrong rows, one a line.
+pub(super) fn in_lines(errors: &RowErrors) -> String {
+    let mut lines: Vec<String> = errors.rows.iter().map(|(line, message)| format!("line {line}: {message}")).collect();
+    let listed = u64::try_from(lines.len()).unwrap_or(u64::MAX);
+    if errors.total > listed {
+        lines.push(format!("and {} more", errors.total - listed));
+    }
+    lines.push("nothing was imported; correct these rows and import the whole file again (REF-2)".to_owned());
+    lines.join("\n")
+}
+
+/// The numbers that the inventory holds in place of codes.
+struct Numbers {
+    s1sp: i64,
+    dmc: i64,
+    electricity: i64,
+    gas: Option<i64>,
+}
+
+impl Numbers {
+    fn of(installation: &Installation, dictionary: &Dictionary) -> std::result::Result<Self, String> {
+        let mpid = |fuel: Fuel, mpid: Mpid| {
+            let found = dictionary.mpid_numbers.get(&(fuel, mpid)).copied();
+            found.ok_or_else(|| format!("{fuel} MPID {mpid} belongs to no party"))
+        };
+        let s1sp = dictionary.s1sp_numbers.get(&installation.s1sp).copied();
+        let dmc = dictionary.dmc_numbers.get(installation.dmc.as_str()).copied();
+        Ok(Self {
+            s1sp: s1sp.ok_or_else(|| format!("S1SP {} is not known", installation.s1sp))?,
+            dmc: dmc.ok_or_else(|| format!("Device Model Combination {} is not known", installation.dmc))?,
+            electricity: mpid(Fuel::Electricity, installation.electricity.mpid)?,
+            gas: installation.gas.map(|gas| mpid(Fuel::Gas, gas.mpid)).transpose()?,
+        })
+    }
+
+    fn values(&self, installation: &Installation) -> [Value<'static>; 12] {
+        let gas = installation.gas;
+        let status = |status: MeterStatus| Value::Int(i64::from(status == MeterStatus::Active));
+        [
+            Value::Int(eui_number(installation.chf)),
+            Value::Int(self.s1sp),
+            Value::Int(cohort_number(installation.cohort)),
+            Value::Int(self.dmc),
+            Value::Int(eui_number(installation.electricity.device)),
+            count(installation.electricity.mpan.number()),
+            Value::Int(self.electricity),
+            status(installation.electricity.status),
+            gas.map_or(Value::Null, |gas| Value::Int(eui_number(gas.device))),
+            gas.map_or(Value::Null, |gas| count(gas.mprn.number())),
+            self.gas.map_or(Value::Null, Value::Int),
+            gas.map_or(Value::Null, |gas| status(gas.status)),
+        ]
+    }
+}
+
+/// The place of a cohort in the list of all of them.
+fn cohort_number(cohort: Cohort) -> i64 {
+    let place = Cohort::ALL.iter().position(|other| *other == cohort).unwrap_or(0);
+    i64::try_from(place).unwrap_or(0)
+}
