@@ -157,11 +157,13 @@ fn mam_8_a_held_row_of_the_supplier_that_stays_stands_when_the_other_meter_is_do
 
 #[test]
 fn mam_8_of_two_dates_that_come_to_stand_so_the_later_wish_counts() {
-    let mut desk = Desk::new(split(), 1);
-    desk.authorise(elec(), 27);
-    desk.authorise(elec(), 26);
-    desk.import(split().dormant(Fuel::Gas));
-    assert_eq!(desk.shows(), "ELEC 27 MOVED, ELEC 26 ACCEPTED*");
+    for (first, second) in [(26, 27), (27, 26)] {
+        let mut desk = Desk::new(split(), 1);
+        desk.authorise(elec(), first);
+        desk.authorise(elec(), second);
+        desk.import(split().dormant(Fuel::Gas));
+        assert_eq!(desk.shows(), format!("ELEC {first} MOVED, ELEC {second} ACCEPTED*"));
+    }
 }
 
 #[test]

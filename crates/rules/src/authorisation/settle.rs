@@ -8,6 +8,7 @@ use super::standby::{Ledger, StandbyTerms};
 use super::state::State;
 use crate::party::Party;
 use jiff::civil::Date;
+use std::collections::BTreeSet;
 
 /// Which row of which file made an authorisation: the file's number and the row that a person sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -93,21 +94,12 @@ impl Case {
     /// Brings every row into the state that follows from who has sent one, who has a unit and which date was asked for
     /// last. What was settled and has not changed since stays as it is.
     fn settle(&mut self, ledger: &mut Ledger) {
-        for date in self.dates() {
+        let live = self.rows.iter().filter(|row| row.state.is_live());
+        for date in live.map(|row| row.date).collect::<BTreeSet<_>>() {
             self.assign_units(date, ledger);
             self.stand_or_hold(date, ledger);
         }
         self.mark_differences();
-    }
-
-    /// The dates of live rows, that of the latest row last.
-    fn dates(&self) -> Vec<Date> {
-        let live = || self.rows.iter().filter(|row| row.state.is_live());
-        let latest = |date: &Date| live().filter(|row| row.date == *date).map(|row| row.id).max();
-        let mut dates: Vec<Date> = live().map(|row| row.date).collect();
-        dates.sort_by_cached_key(|date| (latest(date), *date));
-        dates.dedup();
-        dates
     }
 
     /// MAM-2: only the Lead Supplier's row has a unit or waits for one. A unit is granted only to a row whose supplier has

@@ -9,6 +9,11 @@ fn mam_1_of_two_active_meters_both_suppliers_must_authorise_the_same_date() {
     assert_eq!(desk.shows(), "GAS 26 HELD");
     desk.authorise(elec(), 26);
     assert_eq!(desk.shows(), "GAS 26 ACCEPTED, ELEC 26 ACCEPTED*");
+    let mut desk = Desk::new(split(), 5);
+    desk.authorise(elec(), 26);
+    assert_eq!(desk.shows(), "ELEC 26 HELD*");
+    desk.authorise(gas(), 26);
+    assert_eq!(desk.shows(), "ELEC 26 ACCEPTED*, GAS 26 ACCEPTED");
 }
 
 #[test]
