@@ -50,7 +50,9 @@ impl FromStr for Role {
     fn from_str(text: &str) -> Result<Self> {
         let all = [Self::Operator, Self::Approver, Self::Supplier, Self::S1sp, Self::Observer];
         let found = all.into_iter().find(|role| role.word().eq_ignore_ascii_case(text));
-        found.ok_or_else(|| ServiceError::Use(format!("'{text}' is no role: operator, approver, supplier, s1sp or observer")))
+        found.ok_or_else(|| {
+            ServiceError::Use(format!("'{text}' is no role: operator, approver, supplier, s1sp or observer"))
+        })
     }
 }
 
@@ -140,7 +142,13 @@ impl Actor {
 ///
 /// # Errors
 /// If there is none, or it is no second one.
-pub fn second_operator(tx: &mut Tx<'_>, by: &Actor, approve: Option<&str>, rule: &'static str, what: &str) -> Result<()> {
+pub fn second_operator(
+    tx: &mut Tx<'_>,
+    by: &Actor,
+    approve: Option<&str>,
+    rule: &'static str,
+    what: &str,
+) -> Result<()> {
     let Some(name) = approve else {
         return Err(ServiceError::rule(rule, format!("{what} needs a second operator; name one with --approve USER")));
     };
@@ -150,7 +158,10 @@ pub fn second_operator(tx: &mut Tx<'_>, by: &Actor, approve: Option<&str>, rule:
         return Err(ServiceError::rule(rule, format!("{what} needs two people; '{name}' is the first one again")));
     }
     if by.name == CONSOLE {
-        return Err(ServiceError::rule(rule, format!("{what} needs two people by name; name the first with --by USER")));
+        return Err(ServiceError::rule(
+            rule,
+            format!("{what} needs two people by name; name the first with --by USER"),
+        ));
     }
     Ok(())
 }
@@ -161,7 +172,9 @@ pub fn second_operator(tx: &mut Tx<'_>, by: &Actor, approve: Option<&str>, rule:
 /// If it is not.
 pub fn registered(tx: &mut Tx<'_>, party: Party) -> Result<parties::PartyRecord> {
     let found = parties::find(tx, &party)?;
-    found.ok_or_else(|| ServiceError::Use(format!("party {party} is not registered; import it with sluice import parties")))
+    found.ok_or_else(|| {
+        ServiceError::Use(format!("party {party} is not registered; import it with sluice import parties"))
+    })
 }
 
 /// The S1SP that a party is, if it is one.

@@ -83,7 +83,9 @@ impl Books {
         let offset = book.offsets().map_err(ServiceError::defect)?.of(Milestone::DemandCutoff);
         let offset = offset.ok_or_else(|| ServiceError::defect("a rulebook has no demand cut-off"))?;
         let cutoff = instant(&self.working_days, monday, offset).map_err(|error| {
-            ServiceError::Use(format!("the week of {monday} cannot be placed: {error}; choose a rulebook with --rulebook"))
+            ServiceError::Use(format!(
+                "the week of {monday} cannot be placed: {error}; choose a rulebook with --rulebook"
+            ))
         })?;
         Ok(cutoff.date())
     }

@@ -42,7 +42,8 @@ impl<'a> WeekCalendar<'a> {
     /// # Errors
     /// As [`WeekCalendar::load`].
     pub fn of(books: &'a Books, monday: Date) -> Result<Self> {
-        let rulebook = books.governing(monday, &Settings::default()).or_else(|_| Ok::<_, ServiceError>(books.earliest()))?;
+        let rulebook =
+            books.governing(monday, &Settings::default()).or_else(|_| Ok::<_, ServiceError>(books.earliest()))?;
         let milestones = milestones(&books.working_days, monday, &rulebook.offsets()?)?;
         let days = day_deadlines(&books.working_days, monday, Books::day_offsets(rulebook)?)?;
         Ok(Self { monday, rulebook, milestones, days })

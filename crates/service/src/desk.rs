@@ -12,12 +12,13 @@ use crate::work::Work;
 pub use facts::CaseFile;
 use jiff::Timestamp;
 use jiff::civil::Date;
-pub use save::Changed;
+pub use save::{Changed, respond, tell};
 use sluice_rules::authorisation::settle::{self, RowId};
 use sluice_rules::authorisation::standby::{Ledger, StandbyTerms};
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_rules::rulebook::{Document, Rulebook, in_effect};
+use sluice_store::tables::authorisations::StoredAuthorisation;
 use sluice_store::tables::installations::ProvenTable;
 use sluice_store::tables::parties::Dictionary;
 use sluice_store::tables::{authorisations, installations, weeks};
@@ -115,10 +116,26 @@ impl Desk {
         keys.sort_unstable();
         keys.dedup();
         if !keys.is_empty() {
-            let loaded = facts::load(&mut work.tx, &self.dictionary, &self.proven, &keys)?;
+            let loaded = facts::load(&mut work.tx, &self.dictionary, &self.proven, self.s1sp, &keys)?;
             self.cases.extend(loaded.into_iter().map(|file| (file.installation.chf, file)));
         }
         Ok(())
+    }
+
+    /// Adds installations that are in the inventory no more, with the authorisations that they still have.
+    pub fn add_missing(&mut self, cases: &[(Eui64, Vec<StoredAuthorisation>)]) {
+        for (chf, rows) in cases {
+            if !self.cases.contains_key(chf) {
+                self.cases.extend(CaseFile::of_gone(*chf, self.s1sp, rows.clone()).map(|file| (*chf, file)));
+            }
+        }
+    }
+
+    /// Adds authorisations of an installation that have ended, to give them back.
+    pub fn add_ended(&mut self, chf: Eui64, rows: &[StoredAuthorisation]) {
+        if let Some(file) = self.cases.get_mut(&chf) {
+            file.add_ended(rows);
+        }
     }
 
     /// An installation on the desk.
@@ -196,7 +213,9 @@ impl Desk {
         self.load(work, stored.iter().map(|stored| stored.chf))?;
         let mut line = Vec::new();
         for file in self.cases.values() {
-            for row in file.case.rows.iter().filter(|row| row.state.is_waiting() && (row.party, row.date) == (party, date)) {
+            for row in
+                file.case.rows.iter().filter(|row| row.state.is_waiting() && (row.party, row.date) == (party, date))
+            {
                 let standby = row.state == sluice_rules::authorisation::state::State::Standby;
                 line.push(((standby, row.id.file, file.priority(row.id), row.id.row), file.installation.chf, row.id));
             }

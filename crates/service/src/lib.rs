@@ -6,6 +6,8 @@ pub mod calendar;
 pub mod cases;
 pub mod desk;
 pub mod error;
+pub mod replay;
+pub mod service;
 pub mod verdicts;
 mod words;
 pub mod work;

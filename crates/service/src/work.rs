@@ -84,7 +84,7 @@ fn begin<'a>(store: &'a mut Store, books: &'a Books, now: Timestamp, by: &Actor)
 fn audit<U: UseCase>(work: &mut Work<'_>, act: U, answer: &U::Answer) -> Result<()> {
     let detail = serde_json::to_string(&Recorded { by: work.by.clone(), act }).map_err(ServiceError::defect)?;
     let mut salt = [0; 16];
-    fill(&mut salt);
+    getrandom::fill(&mut salt).map_err(ServiceError::defect)?;
     let mut row = AuditRow {
         seq: record::next_seq(&mut work.tx)?,
         at: work.now,
@@ -97,16 +97,6 @@ fn audit<U: UseCase>(work: &mut Work<'_>, act: U, answer: &U::Answer) -> Result<
     };
     row.leaf = leaf(&row);
     Ok(record::add_act(&mut work.tx, &row, &salt, &detail)?)
-}
-
-/// Bytes that cannot be guessed, from the operating system by way of the standard library's hash seeds.
-fn fill(salt: &mut [u8; 16]) {
-    use std::hash::{BuildHasher, Hasher, RandomState};
-    for (place, half) in salt.chunks_mut(8).enumerate() {
-        let mut hasher = RandomState::new().build_hasher();
-        hasher.write_usize(place);
-        half.copy_from_slice(&hasher.finish().to_be_bytes());
-    }
 }
 
 /// The digest of a text with its salt: without the salt, what was digested cannot be guessed and tried.

@@ -15,8 +15,7 @@ CREATE UNIQUE INDEX installation_mprn ON installation (mprn);
 ";
 
 /// The tables of the record: only added to, never derived.
-pub const RECORD: &[&str] =
-    &["setting", "content", "content_part", "received", "act", "audit", "schema_version"];
+pub const RECORD: &[&str] = &["setting", "content", "content_part", "received", "act", "audit", "schema_version"];
 
 /// The derived tables with the columns of their keys, in an order in which they can be emptied: those that refer to others
 /// first.

@@ -40,7 +40,10 @@ impl UseCase for AddUser {
         match self.party {
             Some(party) if needs_party => drop(registered(&mut work.tx, party)?),
             None if needs_party => {
-                return Err(ServiceError::Use(format!("a user of role {} acts for a party; name it with --party", self.role)));
+                return Err(ServiceError::Use(format!(
+                    "a user of role {} acts for a party; name it with --party",
+                    self.role
+                )));
             }
             Some(_) => return Err(ServiceError::Use(format!("a user of role {} acts for no party", self.role))),
             None => {}

@@ -1,6 +1,7 @@
 //! Authorisation files: every row judged, a verdict for every row (MAM-1 to MAM-7).
 
 mod days;
+pub mod password;
 mod rows;
 
 use super::judge::{Opening, Verdict, refuse, set_findings, verdict_of};

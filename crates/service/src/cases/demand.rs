@@ -83,10 +83,8 @@ fn confirmation(
     demand: &DemandCommitment,
 ) -> Result<Option<FileFinding>> {
     let book = calendar.rulebook;
-    let terms = ConfirmationTerms {
-        percent: book.number("confirmation_percent")?,
-        units: book.number("confirmation_units")?,
-    };
+    let terms =
+        ConfirmationTerms { percent: book.number("confirmation_percent")?, units: book.number("confirmation_units")? };
     let standing = weeks::demand(&mut work.tx, &file.s1sp, calendar.monday, calendar.sunday())?;
     let own = standing.iter().filter(|line| line.party == file.sender && Some(line.user_id) == file.user_id);
     let own: Vec<u64> = own.map(|line| line.units).collect();
@@ -106,7 +104,12 @@ fn confirmation(
 }
 
 /// FI21: a held file waits; one that waited before is replaced by it.
-fn hold(work: &mut Work<'_>, file: &mut FileRecord, finding: FileFinding, findings: &mut Vec<FileFinding>) -> Result<()> {
+fn hold(
+    work: &mut Work<'_>,
+    file: &mut FileRecord,
+    finding: FileFinding,
+    findings: &mut Vec<FileFinding>,
+) -> Result<()> {
     replace_earlier(work, file, &["HELD"])?;
     "HELD".clone_into(&mut file.status);
     set_findings(file, std::slice::from_ref(&finding));
@@ -121,8 +124,7 @@ fn take(work: &mut Work<'_>, file: &mut FileRecord, demand: &DemandCommitment, l
     let user_id = file.user_id.ok_or_else(|| ServiceError::defect("a demand file has no User ID"))?;
     let days = days_of_week(file.date)?;
     let lines = days.iter().zip(demand.days);
-    let lines: Vec<Demand> =
-        lines.map(|(&date, units)| Demand { date, party: file.sender, user_id, units }).collect();
+    let lines: Vec<Demand> = lines.map(|(&date, units)| Demand { date, party: file.sender, user_id, units }).collect();
     weeks::replace_demand(&mut work.tx, &file.s1sp, &lines, file.id)?;
     if late {
         let milestone = Milestone::DemandCutoff.id();
@@ -185,7 +187,8 @@ impl UseCase for Confirm {
             return Err(ServiceError::rule("FI21", format!("the confirmation comes too late: {}", finding.message)));
         }
         let received = record::received(&mut work.tx, self.file)?;
-        let demand = read(work, &file, &received)?.map_err(|_| ServiceError::defect("a held file cannot be read again"))?;
+        let demand =
+            read(work, &file, &received)?.map_err(|_| ServiceError::defect("a held file cannot be read again"))?;
         let late = work.now >= window.cutoff;
         take(work, &mut file, &demand, late)?;
         files::set_verdict(&mut work.tx, &file)?;

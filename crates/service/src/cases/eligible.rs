@@ -21,7 +21,12 @@ use std::collections::BTreeMap;
 const BATCH: usize = 20_000;
 
 /// Looks at every installation of an S1SP with all that is known of it, batch by batch.
-fn each_case(work: &mut Work<'_>, s1sp: S1sp, terms: &MamTerms, mut on: impl FnMut(&CaseFile, &Dictionary)) -> Result<()> {
+fn each_case(
+    work: &mut Work<'_>,
+    s1sp: S1sp,
+    terms: &MamTerms,
+    mut on: impl FnMut(&CaseFile, &Dictionary),
+) -> Result<()> {
     let dictionary = Dictionary::load(&mut work.tx)?;
     let mut keys: Vec<Eui64> = Vec::new();
     installations::each_of(&mut work.tx, &dictionary, &s1sp, |installation: StoredInstallation| {
@@ -51,7 +56,8 @@ pub fn counts(work: &mut Work<'_>, s1sp: S1sp, week: Date) -> Result<BTreeMap<Pa
     each_case(work, s1sp, &terms, |file, _| {
         let authorised = file.case.rows.iter().any(|row| row.state.is_live());
         let lead = file.case.meters.lead_on(today);
-        let Some(lead) = lead.filter(|_| !authorised && ground(&file.subject(), week, terms.attempts).is_empty()) else {
+        let Some(lead) = lead.filter(|_| !authorised && ground(&file.subject(), week, terms.attempts).is_empty())
+        else {
             return;
         };
         *counts.entry(lead).or_default() += 1;

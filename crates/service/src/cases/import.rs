@@ -127,10 +127,8 @@ fn lapse(work: &mut Work<'_>, import: i64) -> Result<u64> {
         desk.cause = Some(import);
         desk.load(work, cases.iter().map(|(chf, _)| *chf))?;
         desk.add_missing(&cases);
-        let rows: Vec<(Eui64, Vec<Authorisation>)> = cases
-            .iter()
-            .map(|(chf, rows)| (*chf, rows.iter().map(|stored| stored.row).collect()))
-            .collect();
+        let rows: Vec<(Eui64, Vec<Authorisation>)> =
+            cases.iter().map(|(chf, rows)| (*chf, rows.iter().map(|stored| stored.row).collect())).collect();
         lapsed += super::lock::lapse_unfounded(work, &mut desk, &rows, None)?;
         desk.promote(work)?;
         desk.save(work, None)?;

@@ -69,7 +69,8 @@ impl UseCase for LockDay {
         let mut desk = Desk::open(work, self.s1sp, terms)?;
         let rows = authorisations::of_day(&mut work.tx, &self.s1sp, self.date)?;
         desk.load(work, rows.iter().map(|stored| stored.chf))?;
-        lapse_unfounded(work, &mut desk, &rows_of(&desk), Some(self.date))?;
+        let live = rows_of(&desk);
+        lapse_unfounded(work, &mut desk, &live, Some(self.date))?;
         desk.promote(work)?;
         self.carry_deferred(work, &mut desk, &calendar)?;
         for party in authorisations::parties_on(&mut work.tx, &self.s1sp, self.date)? {
@@ -96,7 +97,10 @@ impl LockDay {
         let day = calendar.day(self.date).ok_or_else(|| ServiceError::defect("a day is not in its week"))?;
         let at = day.schedule_lock.timestamp();
         if work.now < at {
-            return Err(ServiceError::rule("SCH-1", format!("the schedule of {} is locked at {}", self.date, in_words(at))));
+            return Err(ServiceError::rule(
+                "SCH-1",
+                format!("the schedule of {} is locked at {}", self.date, in_words(at)),
+            ));
         }
         let passed = weeks::passed(&mut work.tx)?;
         if !passed.contains(&(self.s1sp, calendar.monday, Milestone::AuthorisationCutoff)) {
@@ -212,6 +216,9 @@ pub(super) fn lapse_unfounded(
 
 /// Why a row has no ground any more, as codes separated by blanks; empty if it has.
 fn lost_ground(file: &CaseFile, row: &Authorisation, s1sp: S1sp, today: Date, attempts: u64) -> String {
+    if file.gone {
+        return RowCode::MA108.to_string();
+    }
     let mut codes: BTreeSet<RowCode> =
         ground(&file.subject(), row.date, attempts).into_iter().map(|(code, _)| code).collect();
     if file.installation.s1sp != s1sp {
@@ -220,9 +227,11 @@ fn lost_ground(file: &CaseFile, row: &Authorisation, s1sp: S1sp, today: Date, at
     let required = file.case.meters.required_on(row.date);
     if !required.contains(&row.party) {
         let comes = change_of_supplier(&file.case.meters, row.party, today.min(row.date), row.date).is_some();
-        let came = file.case.meters.each().any(|meter| {
-            meter.supplier == Some(row.party) && meter.supplier_on(row.date) != Some(row.party)
-        });
+        let came = file
+            .case
+            .meters
+            .each()
+            .any(|meter| meter.supplier == Some(row.party) && meter.supplier_on(row.date) != Some(row.party));
         codes.insert(match required.is_empty() {
             _ if comes || came => RowCode::MA119,
             true => RowCode::MA112,

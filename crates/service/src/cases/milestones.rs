@@ -49,7 +49,8 @@ impl UseCase for MoveMilestone {
         let mut calendar = WeekCalendar::load(&mut work.tx, work.books, self.week)?;
         let from = calendar.at(milestone);
         if from <= work.now || self.to <= work.now {
-            let message = format!("'{}' is over or would be: a milestone is moved while it lies ahead", milestone.title());
+            let message =
+                format!("'{}' is over or would be: a milestone is moved while it lies ahead", milestone.title());
             return Err(ServiceError::rule("CAL-4", message));
         }
         let to = self.to.to_zoned(LONDON);

@@ -17,7 +17,9 @@ const LONGEST: usize = 2_000;
 fn must_be_text(text: &str) -> Result<()> {
     match text.chars().count() {
         0 => Err(ServiceError::Use("say something: the text is empty".to_owned())),
-        length if length > LONGEST => Err(ServiceError::Use(format!("the text has {length} characters, at most {LONGEST} are taken"))),
+        length if length > LONGEST => {
+            Err(ServiceError::Use(format!("the text has {length} characters, at most {LONGEST} are taken")))
+        }
         _ => Ok(()),
     }
 }
@@ -51,7 +53,10 @@ impl UseCase for Raise {
         let calendar = WeekCalendar::load(&mut work.tx, work.books, week)?;
         let versions = results::versions(&mut work.tx, &self.s1sp, week)?;
         let Some(result) = versions.iter().rev().find(|result| result.published_at.is_some()) else {
-            return Err(ServiceError::rule("MSM-11", "a query is raised against a provisional result; none is published"));
+            return Err(ServiceError::rule(
+                "MSM-11",
+                "a query is raised against a provisional result; none is published",
+            ));
         };
         work.rulebook.clone_from(&result.rulebook);
         let closes = calendar.at(Milestone::QueryCloses);

@@ -9,8 +9,8 @@ use sluice_rules::codes::FileCode;
 use sluice_rules::party::Party;
 use sluice_store::tables::convert::parsed;
 use sluice_store::tables::files::{self, FileRecord, NameKey};
-use sluice_store::tables::record::{self, Received};
 use sluice_store::tables::parties;
+use sluice_store::tables::record::{self, Received};
 use sluice_wire::FileFinding;
 use sluice_wire::authorisation::check_stamp;
 use sluice_wire::name::{FileName, Kind};
@@ -95,7 +95,9 @@ fn refuse_name(work: &mut Work<'_>, received: &Received, sender: Party, finding:
 fn repeated(work: &mut Work<'_>, sender: Party, name: &FileName, received: &Received) -> Result<Option<i64>> {
     let earlier = files::of_name(&mut work.tx, &key(&sender, name))?;
     let candidate = match name.kind {
-        Kind::DemandCommitment => earlier.iter().rev().find(|file| !matches!(file.status.as_str(), "REFUSED" | "LAPSED")),
+        Kind::DemandCommitment => {
+            earlier.iter().rev().find(|file| !matches!(file.status.as_str(), "REFUSED" | "LAPSED"))
+        }
         _ => earlier.first(),
     };
     let Some(candidate) = candidate else { return Ok(None) };
@@ -114,7 +116,10 @@ fn findings(work: &mut Work<'_>, sender: Party, name: &FileName, received: &Rece
     let mut find = |code, message: String| findings.push(FileFinding::new(code, message));
     // FI02: what DCC writes is not sent to it.
     if !matches!(name.kind, Kind::DemandCommitment | Kind::Authorisation | Kind::Password) {
-        find(FileCode::FI02, format!("{} files are not taken here; send DC, MA and MAPASSWORD files", name.kind.word()));
+        find(
+            FileCode::FI02,
+            format!("{} files are not taken here; send DC, MA and MAPASSWORD files", name.kind.word()),
+        );
     }
     // FI03: an S1SP is known by its party.
     let known = parties::s1sps(&mut work.tx)?;
@@ -138,7 +143,9 @@ fn findings(work: &mut Work<'_>, sender: Party, name: &FileName, received: &Rece
     // FI07: a stamp names one content for good.
     if name.kind == Kind::Authorisation && !files::of_name(&mut work.tx, &key(&sender, name))?.is_empty() {
         let digest = received.digest.as_ref().map(|digest| hexadecimal(&digest[..8])).unwrap_or_default();
-        let message = format!("a file of this name was received with other content (this one begins {digest}); send it with a new stamp");
+        let message = format!(
+            "a file of this name was received with other content (this one begins {digest}); send it with a new stamp"
+        );
         findings.push(FileFinding::new(FileCode::FI07, message));
     }
     Ok(findings)

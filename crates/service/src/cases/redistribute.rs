@@ -13,7 +13,7 @@ use sluice_rules::authorisation::settle;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::scaling::redistribute::{Day, Holding, Standing, cut, refill};
-use sluice_rules::scaling::{Capacity, Line, PoolResult, installations as counted};
+use sluice_rules::scaling::{Capacity, Line, PoolResult};
 use sluice_store::tables::results::{self, AllocationRecord, LineRecord, ResultRecord};
 use sluice_store::tables::{authorisations, weeks};
 
@@ -32,7 +32,8 @@ impl Firm {
             return Err(ServiceError::rule(rule, message));
         };
         let lines = results::lines(&mut work.tx, s1sp, calendar.monday, calendar.sunday(), result.version)?;
-        let dmin = work.books.terms(calendar.monday, &Settings { rulebook: Some(result.rulebook.clone()), dmin: None })?.dmin;
+        let dmin =
+            work.books.terms(calendar.monday, &Settings { rulebook: Some(result.rulebook.clone()), dmin: None })?.dmin;
         work.rulebook.clone_from(&result.rulebook);
         Ok(Self { result, lines, dmin })
     }
@@ -82,8 +83,7 @@ impl UseCase for HandBack {
         let free = allowances.get(&(party, self.date)).map_or(0, |allowance| allowance.free());
         let Some(mut record) = held.filter(|_| 0 < self.units && self.units <= free) else {
             let message = format!(
-                "{party} has {} on {} that no accepted or held row uses; give back from 1 to that many",
-                counted(free),
+                "no accepted or held row of {party} uses {free} of its units on {}; give back from 1 to that many",
                 self.date
             );
             return Err(ServiceError::rule("MSM-13", message));
@@ -124,7 +124,10 @@ impl UseCase for Refill {
         }
         if work.now >= calendar.at(Milestone::AuthorisationCutoff) {
             let at = in_words(calendar.at(Milestone::AuthorisationCutoff));
-            return Err(ServiceError::rule("MSM-13", format!("authorisation closed at {at}; a refill has no use any more")));
+            return Err(ServiceError::rule(
+                "MSM-13",
+                format!("authorisation closed at {at}; a refill has no use any more"),
+            ));
         }
         let versions = results::versions(&mut work.tx, &self.s1sp, self.week)?;
         if versions.iter().any(|result| result.stage == "REFILL") {
@@ -202,12 +205,8 @@ fn finish(
     for pool in pools {
         for line in &pool.lines {
             let before = held_by(&held, line.party, pool.date).copied();
-            let mut record = before.unwrap_or(AllocationRecord {
-                date: pool.date,
-                party: line.party,
-                units: 0,
-                handed_back: 0,
-            });
+            let mut record =
+                before.unwrap_or(AllocationRecord { date: pool.date, party: line.party, units: 0, handed_back: 0 });
             record.units = units(line, record.units);
             results::set_allocation(&mut work.tx, s1sp, &record)?;
         }
@@ -280,7 +279,13 @@ impl UseCase for ChangeCapacity {
 
     fn run(&self, work: &mut Work<'_>) -> Result<Version> {
         let by = work.by.clone();
-        second_operator(&mut work.tx, &by, self.approve.as_deref(), "MSM-12", "a change of capacity after the firm result")?;
+        second_operator(
+            &mut work.tx,
+            &by,
+            self.approve.as_deref(),
+            "MSM-12",
+            "a change of capacity after the firm result",
+        )?;
         let calendar = WeekCalendar::load(&mut work.tx, work.books, week_of(self.date)?)?;
         let firm = Firm::load(work, &self.s1sp, &calendar, "MSM-12")?;
         let before = weeks::capacity(&mut work.tx, &self.s1sp, self.date, self.date)?;
@@ -293,13 +298,15 @@ impl UseCase for ChangeCapacity {
         let standings = self.standings(work, &calendar, &firm)?;
         let total: u64 = standings.iter().map(|standing| standing.units).sum();
         // MSM-12: a rise adds unallocated units, and so does a fall that still leaves everyone what stands.
-        if self.capacity >= before.total() || (total <= capacity.available() && self.is_before_cutoff(work, &calendar)) {
+        if self.capacity >= before.total() || (total <= capacity.available() && self.is_before_cutoff(work, &calendar))
+        {
             return Ok(Version { version: firm.result.version, days: Vec::new(), responses: Vec::new() });
         }
         let pool = cut(firm.day(self.s1sp, self.date), capacity, &standings).map_err(ServiceError::wrong)?;
         let after = |_: &PoolResult, line: &Line| format!(" After the cut: {}.", line.allocation);
-        let version =
-            finish(work, &self.s1sp, &calendar, "CUT", &firm.result.rulebook, &[pool], after, &|line, _| line.allocation)?;
+        let version = finish(work, &self.s1sp, &calendar, "CUT", &firm.result.rulebook, &[pool], after, &|line, _| {
+            line.allocation
+        })?;
         super::lock::issue_again(work, self.s1sp, self.date)?;
         Ok(version)
     }
@@ -327,4 +334,3 @@ impl ChangeCapacity {
         Ok(standing.collect())
     }
 }
-

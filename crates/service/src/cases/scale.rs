@@ -57,7 +57,8 @@ impl UseCase for ScaleWeek {
         let days = self.days(work, &calendar)?;
         let eligible = self.eligible(work)?;
         let mut balances: Balances = results::balances(&mut work.tx, &self.s1sp)?.into_iter().collect();
-        let pools = scale_week(self.s1sp, &days, &terms, eligible.as_ref(), &mut balances).map_err(ServiceError::wrong)?;
+        let pools =
+            scale_week(self.s1sp, &days, &terms, eligible.as_ref(), &mut balances).map_err(ServiceError::wrong)?;
         let rulebook = terms.rulebook;
         let version = add_version(work, &self.s1sp, self.week, "PROVISIONAL", &rulebook)?;
         save_pools(work, calendar.rulebook, self.s1sp, version, &pools, |_, _| String::new())?;
@@ -73,7 +74,8 @@ impl ScaleWeek {
             return Ok(());
         }
         let at = in_words(calendar.at(Milestone::DemandCutoff));
-        let message = format!("demand for this week can change until its cut-off at {at} and the grace after it (CAL-3)");
+        let message =
+            format!("demand for this week can change until its cut-off at {at} and the grace after it (CAL-3)");
         Err(ServiceError::rule("MSM-2", message))
     }
 
@@ -99,7 +101,10 @@ impl ScaleWeek {
         let (from, to) = (calendar.monday, calendar.sunday());
         let capacity = weeks::capacity(&mut work.tx, &self.s1sp, from, to)?;
         if capacity.is_empty() {
-            return Err(ServiceError::Use(format!("{} has no capacity in the week of {from}; import it first", self.s1sp)));
+            return Err(ServiceError::Use(format!(
+                "{} has no capacity in the week of {from}; import it first",
+                self.s1sp
+            )));
         }
         let mut demand: BTreeMap<(Date, Party), u64> = BTreeMap::new();
         for line in weeks::demand(&mut work.tx, &self.s1sp, from, to)? {
@@ -109,7 +114,11 @@ impl ScaleWeek {
         let days = days_of_week(from)?.into_iter().map(|date| Day {
             date,
             capacity: capacity.get(&date).copied().unwrap_or_else(Capacity::none),
-            demand: demand.range((date, Party::FIRST)..).take_while(|((day, _), _)| *day == date).map(|((_, party), units)| (*party, *units)).collect(),
+            demand: demand
+                .range((date, Party::FIRST)..)
+                .take_while(|((day, _), _)| *day == date)
+                .map(|((_, party), units)| (*party, *units))
+                .collect(),
         });
         Ok(days.collect())
     }
@@ -165,11 +174,14 @@ pub(super) fn save_pools(
     pools: &[PoolResult],
     added: impl Fn(&PoolResult, &Line) -> String,
 ) -> Result<()> {
-    let terms =
-        VisibilityTerms { parties: book.number("visible_parties")?, share_percent: book.number("visible_share_percent")? };
+    let terms = VisibilityTerms {
+        parties: book.number("visible_parties")?,
+        share_percent: book.number("visible_share_percent")?,
+    };
     for pool in pools {
         results::add_pool(&mut work.tx, &s1sp, version, &pool_record(pool, terms))?;
-        let lines: Vec<LineRecord> = pool.lines.iter().map(|line| line_record(pool, line, &added(pool, line))).collect();
+        let lines: Vec<LineRecord> =
+            pool.lines.iter().map(|line| line_record(pool, line, &added(pool, line))).collect();
         results::add_lines(&mut work.tx, &s1sp, version, &lines)?;
     }
     Ok(())
@@ -250,7 +262,8 @@ impl UseCase for Publish {
         must_not_be_firm(work, &self.s1sp, self.week)?;
         let versions = results::versions(&mut work.tx, &self.s1sp, self.week)?;
         let Some(mut result) = versions.last().cloned() else {
-            let message = format!("{} has no result for the week of {} yet; run sluice week scale", self.s1sp, self.week);
+            let message =
+                format!("{} has no result for the week of {} yet; run sluice week scale", self.s1sp, self.week);
             return Err(ServiceError::Use(message));
         };
         work.rulebook.clone_from(&result.rulebook);
@@ -272,7 +285,9 @@ impl UseCase for Publish {
         let responses = super::respond::demand_responses(work, &self.s1sp, &calendar, &result, &lines)?;
         let pools = results::pools(&mut work.tx, &self.s1sp, self.week, calendar.sunday(), result.version)?;
         let allocated = |date: Date| lines.iter().filter(|line| line.date == date).map(|line| line.allocation).sum();
-        let days = pools.iter().map(|pool| (pool.date.to_string(), pool.total - pool.reserve, pool.demand, allocated(pool.date)));
+        let days = pools
+            .iter()
+            .map(|pool| (pool.date.to_string(), pool.total - pool.reserve, pool.demand, allocated(pool.date)));
         Ok(Version { version: result.version, days: days.collect(), responses })
     }
 }
@@ -288,11 +303,17 @@ impl Publish {
         }
         let closes = calendar.at(Milestone::QueryCloses);
         if work.now < closes {
-            return Err(ServiceError::rule("MSM-11", format!("suppliers may raise queries until {}", in_words(closes))));
+            return Err(ServiceError::rule(
+                "MSM-11",
+                format!("suppliers may raise queries until {}", in_words(closes)),
+            ));
         }
         let questions = results::questions(&mut work.tx, &self.s1sp, self.week, calendar.sunday())?;
-        let open: Vec<String> =
-            questions.iter().filter(|question| question.answer.is_none()).map(|question| question.id.to_string()).collect();
+        let open: Vec<String> = questions
+            .iter()
+            .filter(|question| question.answer.is_none())
+            .map(|question| question.id.to_string())
+            .collect();
         if open.is_empty() {
             return Ok(());
         }
@@ -302,7 +323,8 @@ impl Publish {
     /// The allocations stand, and the closing balances open the next week (MSM-8).
     fn open_authorisation(&self, work: &mut Work<'_>, lines: &[LineRecord]) -> Result<()> {
         for line in lines {
-            let record = AllocationRecord { date: line.date, party: line.party, units: line.allocation, handed_back: 0 };
+            let record =
+                AllocationRecord { date: line.date, party: line.party, units: line.allocation, handed_back: 0 };
             results::set_allocation(&mut work.tx, &self.s1sp, &record)?;
             results::set_balance(&mut work.tx, &self.s1sp, &line.party, line.closing)?;
         }

@@ -5,7 +5,9 @@ use sluice_rules::authorisation::judge::{Exclusion, Proven, Subject};
 use sluice_rules::authorisation::responsibility::{Meter, Meters};
 use sluice_rules::authorisation::settle::{Case, RowId};
 use sluice_rules::authorisation::state::State;
-use sluice_rules::installation::Fuel;
+use sluice_rules::installation::{Cohort, Fuel, MeterStatus};
+use sluice_rules::party::{Eui64, S1sp};
+use sluice_rules::point::Mpan;
 use sluice_store::Tx;
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
 use sluice_store::tables::convert::{eui_number, number};
@@ -28,6 +30,8 @@ pub struct CaseFile {
     pub attempts: Attempts,
     /// When its Device Model Combination was on the EPCL.
     pub proven: Arc<[Proven]>,
+    /// Is it in the inventory no more?
+    pub gone: bool,
     /// Its authorisations as they were loaded, and those that were added since.
     pub(super) kept: Vec<StoredAuthorisation>,
     /// How many of them were loaded.
@@ -58,6 +62,41 @@ impl CaseFile {
         self.kept.iter().find(|stored| stored.row.id == id).map_or(u16::MAX, |stored| stored.priority)
     }
 
+    /// An installation that is in the inventory no more, with the authorisations that it still has.
+    pub(super) fn of_gone(chf: Eui64, s1sp: S1sp, kept: Vec<StoredAuthorisation>) -> Option<Self> {
+        let nobody = StoredMeter { supplier: None, status: MeterStatus::Dormant };
+        let installation = StoredInstallation {
+            chf,
+            s1sp,
+            cohort: Cohort::Ioc,
+            dmc: 0,
+            mpan: Mpan::from_number(0)?,
+            electricity: nobody,
+            mprn: None,
+            gas: None,
+        };
+        Some(Self {
+            case: Case {
+                meters: meters(&installation, &Registrations::new(), &[]),
+                rows: kept.iter().map(|stored| stored.row).collect(),
+            },
+            exclusion: None,
+            attempts: Attempts::default(),
+            proven: Arc::from([]),
+            gone: true,
+            loaded: kept.len(),
+            kept,
+            installation,
+        })
+    }
+
+    /// Adds authorisations that have ended, to give them back.
+    pub(super) fn add_ended(&mut self, ended: &[StoredAuthorisation]) {
+        self.case.rows.extend(ended.iter().map(|stored| stored.row));
+        self.kept.extend_from_slice(ended);
+        self.loaded = self.kept.len();
+    }
+
     /// Adds what is kept of a new authorisation beside its state.
     pub fn keep(&mut self, stored: StoredAuthorisation) {
         self.kept.push(stored);
@@ -69,17 +108,19 @@ pub(super) fn load(
     tx: &mut Tx<'_>,
     dictionary: &Dictionary,
     proven: &ProvenTable,
+    s1sp: S1sp,
     keys: &[i64],
 ) -> Result<Vec<CaseFile>> {
     let mut found = Vec::with_capacity(keys.len());
     installations::find(tx, dictionary, keys, |installation| found.push(installation))?;
-    with_facts(tx, dictionary, proven, keys, found)
+    with_facts(tx, dictionary, proven, s1sp, keys, found)
 }
 
 fn with_facts(
     tx: &mut Tx<'_>,
     dictionary: &Dictionary,
     proven: &ProvenTable,
+    s1sp: S1sp,
     keys: &[i64],
     found: Vec<StoredInstallation>,
 ) -> Result<Vec<CaseFile>> {
@@ -97,7 +138,9 @@ fn with_facts(
     let files = found.into_iter().map(|installation| {
         let key = eui_number(installation.chf);
         let excluded = exclusions.remove(&key).unwrap_or_default();
-        let kept = live.remove(&key).unwrap_or_default();
+        let mut kept = live.remove(&key).unwrap_or_default();
+        // The units of rows at another S1SP, which served it before, are on another desk.
+        kept.retain(|stored| stored.s1sp == s1sp);
         CaseFile {
             case: Case {
                 meters: meters(&installation, &registrations, &excluded),
@@ -106,6 +149,7 @@ fn with_facts(
             exclusion: whole(&excluded),
             attempts: attempts.get(&key).copied().unwrap_or_default(),
             proven: shared.get(&(installation.s1sp, installation.dmc)).unwrap_or(&none).clone(),
+            gone: false,
             loaded: kept.len(),
             kept,
             installation,

@@ -160,7 +160,13 @@ pub fn respond(work: &mut Work<'_>, id: i64, rows: &[ResponseRow<'_>]) -> Result
 ///
 /// # Errors
 /// If the database fails.
-pub fn tell(work: &mut Work<'_>, party: sluice_rules::party::Party, rule: &str, chf: Option<Eui64>, words: &str) -> Result<()> {
+pub fn tell(
+    work: &mut Work<'_>,
+    party: sluice_rules::party::Party,
+    rule: &str,
+    chf: Option<Eui64>,
+    words: &str,
+) -> Result<()> {
     let notice = Notice { party, at: work.now, rule: rule.to_owned(), chf, words: words.to_owned() };
     Ok(issued::tell(&mut work.tx, &[notice])?)
 }

@@ -28,7 +28,19 @@ pub struct StoredAuthorisation {
 }
 
 const COLUMNS: [&str; 13] = [
-    "chf", "file", "row", "party", "s1sp", "date", "priority", "state", "unit", "differs", "reference", "codes", "cause",
+    "chf",
+    "file",
+    "row",
+    "party",
+    "s1sp",
+    "date",
+    "priority",
+    "state",
+    "unit",
+    "differs",
+    "reference",
+    "codes",
+    "cause",
 ];
 
 macro_rules! columns {
@@ -191,11 +203,8 @@ pub fn deferred(tx: &mut Tx<'_>, of: &S1sp, from: Date, to: Date) -> Result<Vec<
 /// # Errors
 /// If the database fails.
 pub fn lapsed_by(tx: &mut Tx<'_>, import: i64) -> Result<Vec<StoredAuthorisation>, StoreError> {
-    let sql = concat!(
-        "SELECT ",
-        columns!(),
-        " FROM authorisation WHERE cause = $1 AND state = 'LAPSED' ORDER BY chf, file"
-    );
+    let sql =
+        concat!("SELECT ", columns!(), " FROM authorisation WHERE cause = $1 AND state = 'LAPSED' ORDER BY chf, file");
     tx.query(sql, &[Value::Int(import)], stored)
 }
 
@@ -265,4 +274,13 @@ pub fn summary(tx: &mut Tx<'_>, file: i64) -> Result<Vec<(String, u64)>, StoreEr
     let sql = "SELECT state, count(*) FROM authorisation WHERE file = $1 GROUP BY state \
                UNION ALL SELECT verdict, count(*) FROM answer WHERE file = $1 GROUP BY verdict ORDER BY 1";
     tx.query(sql, &[Value::Int(file)], |row| Ok((row.text(0)?.to_owned(), row.count(1)?)))
+}
+
+/// The parties with a row of an S1SP for a day, in order.
+///
+/// # Errors
+/// If the database fails.
+pub fn parties_on(tx: &mut Tx<'_>, of: &S1sp, day: Date) -> Result<Vec<Party>, StoreError> {
+    let sql = "SELECT DISTINCT party FROM authorisation WHERE s1sp = $1 AND date = $2 ORDER BY party";
+    tx.query(sql, &[s1sp(of), date(day)], |row| row.parsed(0))
 }

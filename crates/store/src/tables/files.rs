@@ -1,6 +1,6 @@
 //! The files of suppliers and S1SPs with their verdicts.
 
-use super::convert::{Columns, date, eui_number, eui_of, moment, opt, parsed, s1sp, text, time_number, time_of};
+use super::convert::{Columns, date, eui_number, eui_of, moment, opt, s1sp, text, time_number, time_of};
 use crate::{Row, StoreError, Tx, Value};
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
@@ -182,12 +182,7 @@ pub fn of_name(tx: &mut Tx<'_>, key: &NameKey<'_>) -> Result<Vec<FileRecord>, St
 ///
 /// # Errors
 /// If the database fails.
-pub fn last_stamped(
-    tx: &mut Tx<'_>,
-    kind: &str,
-    user_id: Eui64,
-    of: &S1sp,
-) -> Result<Option<FileRecord>, StoreError> {
+pub fn last_stamped(tx: &mut Tx<'_>, kind: &str, user_id: Eui64, of: &S1sp) -> Result<Option<FileRecord>, StoreError> {
     let sql = concat!(
         "SELECT ",
         file_columns!(),
@@ -283,7 +278,6 @@ pub fn last_grace(tx: &mut Tx<'_>, of: &S1sp, milestone: &str, week: Date) -> Re
     let found = tx.query_one(sql, &[s1sp(of), text(milestone), date(week)], |row| row.opt_moment(0))?;
     Ok(found)
 }
-
 
 /// Adds a file that was refused for its name, which says nothing.
 ///

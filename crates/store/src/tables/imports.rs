@@ -209,7 +209,17 @@ pub fn replace(tx: &mut Tx<'_>, of: Replaced, before: &Rows, after: &Rows) -> Re
 
 /// The columns of the inventory.
 pub const INSTALLATION_COLUMNS: [&str; 12] = [
-    "chf", "s1sp", "cohort", "dmc", "esme", "mpan", "electricity_mpid", "electricity_status", "gsme", "mprn", "gas_mpid",
+    "chf",
+    "s1sp",
+    "cohort",
+    "dmc",
+    "esme",
+    "mpan",
+    "electricity_mpid",
+    "electricity_status",
+    "gsme",
+    "mprn",
+    "gas_mpid",
     "gas_status",
 ];
 

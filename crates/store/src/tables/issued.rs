@@ -63,7 +63,7 @@ fn own_party(tx: &mut Tx<'_>) -> Result<Option<Party>, StoreError> {
 /// # Errors
 /// If the database fails.
 pub fn list(tx: &mut Tx<'_>) -> Result<Vec<Issued>, StoreError> {
-    let (scope, own) = (tx.scope(), own_party(tx)?);
+    let (scope, own) = (*tx.scope(), own_party(tx)?);
     let mut found = tx.query("SELECT id, party, name, at, file FROM issued ORDER BY id", &[], |row| {
         let (id, party, name) = (row.int(0)?, row.parsed(1)?, row.text(2)?.to_owned());
         Ok(Issued { id, party, name, at: row.moment(3)?, file: row.opt_int(4)? })
@@ -77,7 +77,7 @@ pub fn list(tx: &mut Tx<'_>) -> Result<Vec<Issued>, StoreError> {
 /// # Errors
 /// If the database fails.
 pub fn answering(tx: &mut Tx<'_>, file: i64) -> Result<Vec<Issued>, StoreError> {
-    let (scope, own) = (tx.scope(), own_party(tx)?);
+    let (scope, own) = (*tx.scope(), own_party(tx)?);
     let sql = "SELECT id, party, name, at, file FROM issued WHERE file = $1 ORDER BY id";
     let mut found = tx.query(sql, &[Value::Int(file)], |row| {
         let (id, party, name) = (row.int(0)?, row.parsed(1)?, row.text(2)?.to_owned());
@@ -101,7 +101,7 @@ pub fn with_prefix(tx: &mut Tx<'_>, to: &Party, prefix: &str) -> Result<u64, Sto
 /// # Errors
 /// If the database fails.
 pub fn content(tx: &mut Tx<'_>, id: i64) -> Result<Option<Vec<u8>>, StoreError> {
-    let (scope, own) = (tx.scope(), own_party(tx)?);
+    let (scope, own) = (*tx.scope(), own_party(tx)?);
     let sql = "SELECT party, size, bytes FROM issued WHERE id = $1";
     let found = tx.query_optional(sql, &[Value::Int(id)], |row| {
         if !may_see(scope, row.parsed(0)?, own) {
@@ -149,7 +149,7 @@ pub fn tell(tx: &mut Tx<'_>, notices: &[Notice]) -> Result<(), StoreError> {
 /// # Errors
 /// If the database fails.
 pub fn notices(tx: &mut Tx<'_>) -> Result<Vec<Notice>, StoreError> {
-    let (scope, own) = (tx.scope(), own_party(tx)?);
+    let (scope, own) = (*tx.scope(), own_party(tx)?);
     let mut found = tx.query("SELECT party, at, rule, chf, words FROM notice ORDER BY id", &[], |row| {
         let chf = row.opt_int(3)?.map(super::convert::eui_of);
         let (rule, words) = (row.text(2)?.to_owned(), row.text(4)?.to_owned());

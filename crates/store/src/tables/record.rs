@@ -30,7 +30,8 @@ pub fn setting(tx: &mut Tx<'_>, name: &str) -> Result<Option<String>, StoreError
 /// # Errors
 /// If the database fails.
 pub fn set(tx: &mut Tx<'_>, name: &str, value: &str) -> Result<(), StoreError> {
-    let sql = "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+    let sql =
+        "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
     tx.execute(sql, &[text(name), text(value)]).map(drop)
 }
 

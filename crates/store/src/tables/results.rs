@@ -194,8 +194,20 @@ pub struct LineRecord {
 /// If one is there already.
 pub fn add_lines(tx: &mut Tx<'_>, of: &S1sp, version: i64, lines: &[LineRecord]) -> Result<(), StoreError> {
     let columns = [
-        "s1sp", "date", "version", "party", "demand", "counted", "flat", "entitlement", "rank", "extra", "allocation",
-        "opening", "closing", "derivation",
+        "s1sp",
+        "date",
+        "version",
+        "party",
+        "demand",
+        "counted",
+        "flat",
+        "entitlement",
+        "rank",
+        "extra",
+        "allocation",
+        "opening",
+        "closing",
+        "derivation",
     ];
     let mut insert = tx.inserter("result_line", &columns)?;
     for line in lines {

@@ -86,13 +86,7 @@ pub fn passed(tx: &mut Tx<'_>) -> Result<Vec<(S1sp, Date, Milestone)>, StoreErro
 ///
 /// # Errors
 /// If it was already.
-pub fn pass(
-    tx: &mut Tx<'_>,
-    of: &S1sp,
-    week: Date,
-    milestone: Milestone,
-    at: Timestamp,
-) -> Result<(), StoreError> {
+pub fn pass(tx: &mut Tx<'_>, of: &S1sp, week: Date, milestone: Milestone, at: Timestamp) -> Result<(), StoreError> {
     let sql = "INSERT INTO passed_milestone (s1sp, week, milestone, at) VALUES ($1, $2, $3, $4)";
     tx.execute(sql, &[s1sp(of), date(week), text(milestone.id()), moment(at)]).map(drop)
 }

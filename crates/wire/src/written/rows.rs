@@ -2,7 +2,9 @@
 
 use super::{Line, WriteRow};
 use crate::authorisation::{Action, EchoRow};
-use crate::layout::{AUTHORISATION, AUTHORISATION_RESPONSE, ELIGIBLE_LIST, Layout, NOTICE, RESPONSE, SCHEDULE, STOP_LIST};
+use crate::layout::{
+    AUTHORISATION, AUTHORISATION_RESPONSE, ELIGIBLE_LIST, Layout, NOTICE, RESPONSE, SCHEDULE, STOP_LIST,
+};
 use crate::template::Cell;
 use jiff::Zoned;
 use jiff::civil::Date;

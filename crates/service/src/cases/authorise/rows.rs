@@ -1,12 +1,12 @@
 //! The rows of an authorisation file, in order of priority and position.
 
 use super::days::Days;
-use crate::desk::{Desk, MamTerms};
+use crate::desk::{CaseFile, Desk, MamTerms};
 use crate::error::{Result, ServiceError};
 use crate::verdicts::state_in_words;
 use crate::work::Work;
 use jiff::civil::Date;
-use sluice_rules::authorisation::judge::{Desk as Sender, Finding, Given, Request, judge};
+use sluice_rules::authorisation::judge::{DayStatus, Desk as Sender, Finding, Request, judge};
 use sluice_rules::authorisation::settle::{self, Authorisation, Authorised, RowId};
 use sluice_rules::authorisation::state::State;
 use sluice_rules::codes::RowCode;
@@ -73,8 +73,7 @@ pub fn judge_rows(
     let mut done: Vec<Option<Done>> = (0..read.rows.len()).map(|_| None).collect();
     for place in order {
         let row = &read.rows[place];
-        let echo = || read.echo.find(row.row).map_or("", |echo| echo.reference);
-        done[place] = Some(one(work, &mut desk, &sender, file, days, row, &echo)?);
+        done[place] = Some(one(work, &mut desk, &sender, file, days, row, read)?);
     }
     desk.promote(work)?;
     let mut rows = Rows { desk, answers: Vec::new(), rows: Vec::with_capacity(done.len()) };
@@ -86,14 +85,14 @@ pub fn judge_rows(
 }
 
 /// One row.
-fn one<'a>(
+fn one(
     work: &mut Work<'_>,
     desk: &mut Desk,
     sender: &Sender<'_>,
     file: &FileRecord,
     days: &Days,
     row: &ReadRow,
-    reference: &dyn Fn() -> &'a str,
+    read: &Authorisations,
 ) -> Result<Done> {
     let mut findings = row.findings.clone();
     let Some(chf) = row.chf else { return Ok(Done::Refused(findings)) };
@@ -102,12 +101,14 @@ fn one<'a>(
         findings.push((RowCode::MA108, format!("there is no installation with CHF Device ID {chf}")));
         return Ok(Done::Refused(findings));
     };
-    let withdraws = row.action == Some(Action::Withdraw);
-    let request = Request { mpan: row.mpan, mprn: row.mprn, date: row.date, withdraws, critical_supplier: row.critical_supplier };
-    let status = row.date.map(|date| days.status(date)).transpose()?;
+    let request = fitting(row, case, sender, read);
+    let status = row.date.map_or(Ok(DayStatus::Open), |date| days.status(date))?;
     findings.extend(judge(sender, &request, &case.subject(), status));
-    let (Some(date), true) = (row.date, findings.is_empty()) else { return Ok(Done::Refused(findings)) };
-    if withdraws {
+    let date = request.date;
+    if !findings.is_empty() {
+        return Ok(Done::Refused(findings));
+    }
+    if request.withdraws {
         return withdraw(work, desk, sender, days, chf, date);
     }
     let (terms, id) = (desk.terms.standby, RowId { file: file.id, row: row.row });
@@ -129,12 +130,28 @@ fn one<'a>(
                 s1sp: file.s1sp,
                 row: row_state,
                 priority: row.priority,
-                reference: reference().to_owned(),
+                reference: read.echo.find(row.row).map_or("", |echo| echo.reference).to_owned(),
                 codes: String::new(),
                 cause: None,
             });
             Ok(Done::New { id, moves })
         }
+    }
+}
+
+/// What a row asks for. What of it could not be read is taken as fitting, so that state codes come for the rest (MAM-4); such
+/// a row is refused for its form in any case.
+fn fitting(row: &ReadRow, case: &CaseFile, sender: &Sender<'_>, read: &Authorisations) -> Request {
+    let written = if row.findings.is_empty() { None } else { read.echo.find(row.row) };
+    let installation = &case.installation;
+    let mpan = || written.filter(|echo| !echo.mpan.is_empty()).map(|_| installation.mpan);
+    let mprn = || written.filter(|echo| !echo.mprn.is_empty()).and(installation.mprn);
+    Request {
+        mpan: row.mpan.or_else(mpan),
+        mprn: row.mprn.or_else(mprn),
+        date: row.date.unwrap_or(sender.today),
+        withdraws: row.action == Some(Action::Withdraw),
+        critical_supplier: row.critical_supplier.or(sender.user_ids.first().copied()).unwrap_or(Eui64(0)),
     }
 }
 

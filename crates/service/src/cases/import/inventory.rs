@@ -53,7 +53,8 @@ fn load(work: &mut Work<'_>, table: &str, extension: &str, content: &mut Cursor<
     });
     let duplicates = check.finish();
     let twice = |content: &mut Cursor<Vec<u8>>| match list_duplicates(extension, content, &duplicates) {
-        Ok(errors) => ServiceError::Table(in_lines(&errors)),
+        Ok(()) => ServiceError::defect("an installation that stood twice stands once"),
+        Err(TableErrors::Rows(errors)) => ServiceError::Table(in_lines(&errors)),
         Err(errors) => ServiceError::Table(errors.to_string()),
     };
     match (read, failed) {

@@ -30,13 +30,9 @@ const DMC: Replaced =
 const EPCL: Replaced = Replaced { table: "epcl", keys: &["s1sp", "dmc", "added"], others: &["removed"] };
 const REGISTRATION: Replaced =
     Replaced { table: "registration", keys: &["point", "fuel", "effective"], others: &["mpid"] };
-const EXCLUSION: Replaced =
-    Replaced { table: "exclusion", keys: &["chf", "fuel"], others: &["category", "effective"] };
-const OUTCOME_CODE: Replaced = Replaced {
-    table: "outcome_code",
-    keys: &["code", "stage"],
-    others: &["who_acts", "attempt", "retry_after_days"],
-};
+const EXCLUSION: Replaced = Replaced { table: "exclusion", keys: &["chf", "fuel"], others: &["category", "effective"] };
+const OUTCOME_CODE: Replaced =
+    Replaced { table: "outcome_code", keys: &["code", "stage"], others: &["who_acts", "attempt", "retry_after_days"] };
 
 fn unusable(errors: TableErrors) -> ServiceError {
     match errors {
@@ -99,16 +95,19 @@ fn replace(work: &mut Work<'_>, of: Replaced, after: &Rows) -> Result<Difference
 }
 
 fn apply_parties(work: &mut Work<'_>, rows: &[PartyRow]) -> Result<Difference> {
-    let text = OwnedValue::text::<&str>;
+    let text = |words: &str| OwnedValue::text(words);
     let mut parties_after = Rows::new();
     let mut ids = Rows::new();
     for row in rows {
         let s1sp = OwnedValue::opt_text(row.s1sp);
         let contacts = [text(&row.operations_contact), text(&row.out_of_hours_contact)];
-        let others = [vec![text(&row.name), OwnedValue::text(row.role), s1sp], contacts.to_vec()].concat();
+        let others = [vec![text(&row.name), text(row.role.word()), s1sp], contacts.to_vec()].concat();
         parties_after.insert(vec![OwnedValue::text(row.party)], others);
         for (place, id) in (0..).zip(&row.user_ids) {
-            ids.insert(vec![OwnedValue::Int(eui_number(*id))], vec![OwnedValue::text(row.party), OwnedValue::Int(place)]);
+            ids.insert(
+                vec![OwnedValue::Int(eui_number(*id))],
+                vec![OwnedValue::text(row.party), OwnedValue::Int(place)],
+            );
         }
         if let Some(s1sp) = &row.s1sp {
             parties::s1sp_number(&mut work.tx, s1sp)?;
@@ -117,7 +116,13 @@ fn apply_parties(work: &mut Work<'_>, rows: &[PartyRow]) -> Result<Difference> {
     let mpids = mpids(work, rows)?;
     // What refers to parties goes first and comes last.
     let (ids_before, mpids_before) = (imports::rows(&mut work.tx, USER_ID)?, imports::rows(&mut work.tx, MPID)?);
-    let kept = |before: &Rows, after: &Rows| before.iter().filter(|(key, row)| after.get(*key) == Some(*row)).map(|(key, row)| (key.clone(), row.clone())).collect::<Rows>();
+    let kept = |before: &Rows, after: &Rows| {
+        before
+            .iter()
+            .filter(|(key, row)| after.get(*key) == Some(*row))
+            .map(|(key, row)| (key.clone(), row.clone()))
+            .collect::<Rows>()
+    };
     let (ids_kept, mpids_kept) = (kept(&ids_before, &ids), kept(&mpids_before, &mpids));
     imports::replace(&mut work.tx, USER_ID, &ids_before, &ids_kept)?;
     imports::replace(&mut work.tx, MPID, &mpids_before, &mpids_kept)?;
@@ -238,11 +243,8 @@ fn registrations(work: &mut Work<'_>, rows: &[RegistrationRow]) -> Result<Rows> 
             Point::Mpan(mpan) => mpan.number(),
             Point::Mprn(mprn) => mprn.number(),
         };
-        let key = vec![
-            OwnedValue::Int(number(point)),
-            OwnedValue::text(row.fuel),
-            OwnedValue::Int(date_number(row.from)),
-        ];
+        let key =
+            vec![OwnedValue::Int(number(point)), OwnedValue::text(row.fuel), OwnedValue::Int(date_number(row.from))];
         after.insert(key, vec![OwnedValue::Int(*id)]);
         Ok(())
     })?;
@@ -283,7 +285,7 @@ fn exclusions(rows: &[ExclusionRow]) -> Result<Rows> {
 fn outcome_codes(rows: &[OutcomeCodeRow]) -> Rows {
     let row = |row: &OutcomeCodeRow| {
         let values = vec![
-            OwnedValue::text(row.who_acts),
+            OwnedValue::text(row.who_acts.word()),
             OwnedValue::Int(i64::from(row.attempt)),
             OwnedValue::Int(i64::from(row.retry_after_days)),
         ];
@@ -296,7 +298,8 @@ fn outcome_codes(rows: &[OutcomeCodeRow]) -> Rows {
 fn apply_capacity(work: &mut Work<'_>, extension: &str, content: &mut Cursor<Vec<u8>>) -> Result<Difference> {
     let capacities = read_capacity(extension, content).map_err(|error| ServiceError::Table(error.to_string()))?;
     let known = parties::s1sps(&mut work.tx)?;
-    let mut difference = Difference { before: number_of(weeks::days_with_capacity(&mut work.tx)?.len()), ..Difference::default() };
+    let mut difference =
+        Difference { before: number_of(weeks::days_with_capacity(&mut work.tx)?.len()), ..Difference::default() };
     for ((s1sp, date), capacity) in capacities {
         if !known.contains(&s1sp) {
             return Err(ServiceError::Table(format!("S1SP {s1sp} is not known; import its party first")));
@@ -307,7 +310,8 @@ fn apply_capacity(work: &mut Work<'_>, extension: &str, content: &mut Cursor<Vec
         }
         let monday = week_of(date)?;
         if results::firm_weeks(&mut work.tx, &s1sp)?.contains(&monday) {
-            let message = format!("the result of {s1sp} for the week of {monday} is firm; change {date} with sluice week cut");
+            let message =
+                format!("the result of {s1sp} for the week of {monday} is firm; change {date} with sluice week cut");
             return Err(ServiceError::rule("MSM-12", message));
         }
         match standing {

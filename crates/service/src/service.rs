@@ -1,0 +1,260 @@
+//! The service: one database, the rulebooks, a clock that is given, and the passwords that are only remembered.
+
+use crate::actor::{Actor, registered};
+use crate::books::Books;
+use crate::cases::authorise::password::{Passwords, key_of};
+use crate::cases::import::{Import, Imported};
+use crate::cases::judge::{Judge, Opening, Verdict};
+use crate::cases::milestones::{Due, next_due};
+use crate::cases::receive::{Receipt, Receive};
+use crate::error::{Result, ServiceError};
+use crate::work::{UseCase, Work, perform, sha256};
+use jiff::Timestamp;
+use sluice_rules::party::Party;
+use sluice_rules::reference::ReferenceKind;
+use sluice_store::tables::{files, record};
+use sluice_store::{Scope, Store, Tx};
+use sluice_wire::name::{FileName, Kind};
+
+/// The service on one database.
+pub struct Service {
+    store: Store,
+    books: Books,
+    passwords: Passwords,
+}
+
+/// A file that was handed in: its receipt, and its verdict if there is one already.
+#[derive(Debug, Clone)]
+pub struct HandedIn {
+    /// The receipt.
+    pub receipt: Receipt,
+    /// The verdict; none for a repeat and for what was refused by its name.
+    pub verdict: Option<Verdict>,
+}
+
+impl Service {
+    /// The service on a database whose schema is up to date.
+    ///
+    /// # Errors
+    /// If the program's own data cannot be read.
+    pub fn new(store: Store) -> Result<Self> {
+        Ok(Self { store, books: Books::load()?, passwords: Passwords::default() })
+    }
+
+    /// The rulebooks and the calendar.
+    #[must_use]
+    pub fn books(&self) -> &Books {
+        &self.books
+    }
+
+    /// The database.
+    pub fn store(&mut self) -> &mut Store {
+        &mut self.store
+    }
+
+    /// Does an act at a moment.
+    ///
+    /// # Errors
+    /// If it cannot be done; then nothing of it is kept.
+    pub fn act<U: UseCase>(&mut self, now: Timestamp, by: &Actor, act: U) -> Result<U::Answer> {
+        perform(&mut self.store, &self.books, now, by, |_| Ok(act))
+    }
+
+    /// Reads at a moment, with what a scope may see.
+    ///
+    /// # Errors
+    /// What the reading says.
+    pub fn look<T>(&mut self, now: Timestamp, by: &Actor, read: impl FnOnce(&mut Work<'_>) -> Result<T>) -> Result<T> {
+        let tx = self.store.read(by.scope())?;
+        read(&mut Work { tx, books: &self.books, now, by: by.clone(), rulebook: String::new() })
+    }
+
+    /// The account of a name.
+    ///
+    /// # Errors
+    /// If there is none that may act.
+    pub fn account(&mut self, name: &str) -> Result<Actor> {
+        Actor::account(&mut self.store.read(Scope::Dcc)?, name)
+    }
+
+    /// Does what milestones and waiting files ask for up to a moment. Gives how many acts that took.
+    ///
+    /// # Errors
+    /// If one of them cannot be done.
+    pub fn catch_up(&mut self, now: Timestamp) -> Result<usize> {
+        self.passwords.forget_old(now, self.books.latest(sluice_rules::rulebook::Document::Mam)?)?;
+        let mut done = self.judge_waiting(now)?;
+        loop {
+            let clock = Actor::clock();
+            let due = self.look(now, &clock, next_due)?;
+            match due {
+                None => return Ok(done),
+                Some(Due::Milestone(act)) => drop(self.act(now, &clock, act)?),
+                Some(Due::Password(act)) => drop(self.act(now, &clock, act)?),
+            }
+            done += 1;
+        }
+    }
+
+    /// Judges files whose receipt is durable and whose verdict is not there yet, as after a stop between the two.
+    fn judge_waiting(&mut self, now: Timestamp) -> Result<usize> {
+        let mut tx = self.store.read(Scope::Dcc)?;
+        let received = files::of_status(&mut tx, "RECEIVED")?;
+        drop(tx);
+        for file in &received {
+            self.judge(now, file.id)?;
+        }
+        Ok(received.len())
+    }
+
+    /// Takes a file as a party hands it in: its receipt is durable when this returns. The verdict comes from
+    /// [`Service::judge`].
+    ///
+    /// # Errors
+    /// If the party is not registered, or the database fails; then nothing is kept and it can be handed in again.
+    pub fn receive(&mut self, now: Timestamp, party: Party, name: &str, bytes: &[u8]) -> Result<Receipt> {
+        let by = Actor::supplier(party);
+        let is_password = FileName::parse(name).is_ok_and(|(name, _)| name.kind == Kind::Password);
+        perform(&mut self.store, &self.books, now, &by, |tx| {
+            registered(tx, party)?;
+            // MAM-10: of a password file only name, time and sender are kept.
+            let digest = if is_password { None } else { Some(sha256(bytes)) };
+            if let Some(digest) = &digest {
+                record::keep(tx, digest, bytes)?;
+            }
+            let now = record::last_moment(tx)?.map_or(now, |last| now.max(last));
+            let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+            let size = if is_password { 0 } else { size };
+            let id = record::add_received(tx, name, party.as_str(), now, digest.as_ref(), size)?;
+            Ok(Receive { received: id })
+        })
+    }
+
+    /// Takes a file and judges it.
+    ///
+    /// # Errors
+    /// As [`Service::receive`].
+    pub fn hand_in(&mut self, now: Timestamp, party: Party, name: &str, bytes: &[u8]) -> Result<HandedIn> {
+        let receipt = self.receive(now, party, name, bytes)?;
+        if receipt.repeat || !receipt.refused.is_empty() {
+            return Ok(HandedIn { receipt, verdict: None });
+        }
+        let verdict = match FileName::parse(name) {
+            Ok((parsed, extension)) if parsed.kind == Kind::Password => {
+                self.password(now, party, &parsed, &extension, bytes)?
+            }
+            _ => Some(self.judge(now, receipt.id)?),
+        };
+        Ok(HandedIn { receipt, verdict })
+    }
+
+    /// Judges a received file. A protected one is opened if its password is remembered, else it waits.
+    ///
+    /// # Errors
+    /// If the database fails; the file stays received, and is judged by the next [`Service::catch_up`].
+    pub fn judge(&mut self, now: Timestamp, file: i64) -> Result<Verdict> {
+        let by = self.sender(file)?;
+        let opened = self.try_open(file)?;
+        perform(&mut self.store, &self.books, now, &by, |tx| {
+            let opening = keep_opened(tx, opened)?;
+            Ok(Judge { file, opening })
+        })
+    }
+
+    fn sender(&mut self, file: i64) -> Result<Actor> {
+        let received = record::received(&mut self.store.read(Scope::Dcc)?, file)?;
+        let party = received.sender.parse().map_err(ServiceError::defect)?;
+        Ok(Actor::supplier(party))
+    }
+
+    fn try_open(&mut self, file: i64) -> Result<Option<Opened>> {
+        let mut tx = self.store.read(Scope::Dcc)?;
+        self.passwords.open(&mut tx, &self.books, file)
+    }
+
+    /// MAM-10: a password came: the file that waits for it is opened and judged, or it is remembered for the file.
+    fn password(
+        &mut self,
+        now: Timestamp,
+        party: Party,
+        name: &FileName,
+        extension: &str,
+        bytes: &[u8],
+    ) -> Result<Option<Verdict>> {
+        let password = sluice_wire::read_password(extension, &mut std::io::Cursor::new(bytes));
+        let password = match password {
+            Ok(password) => password,
+            Err(finding) => {
+                let findings = vec![(finding.code.to_string(), finding.message)];
+                return Ok(Some(Verdict { status: "REFUSED".to_owned(), findings, ..Verdict::default() }));
+            }
+        };
+        self.passwords.remember(key_of(party, name), password, now);
+        let mut tx = self.store.read(Scope::Dcc)?;
+        let waiting = files::of_status(&mut tx, "WAITING")?;
+        drop(tx);
+        let same = |file: &&files::FileRecord| {
+            let FileName { user_id, s1sp, date, time, .. } = *name;
+            (file.sender, file.user_id, file.s1sp, file.date, file.time) == (party, user_id, s1sp, date, time)
+        };
+        let Some(file) = waiting.iter().find(same) else { return Ok(None) };
+        Ok(Some(self.judge(now, file.id)?))
+    }
+
+    /// Imports a table of reference data, or only shows what it would change.
+    ///
+    /// # Errors
+    /// If its rows are wrong, or a second operator is missing; then nothing is kept.
+    pub fn import(&mut self, now: Timestamp, by: &Actor, import: &ImportFile<'_>) -> Result<Imported> {
+        let prepare = |tx: &mut Tx<'_>| -> Result<Import> {
+            let digest = sha256(import.bytes);
+            record::keep(tx, &digest, import.bytes)?;
+            let size = u64::try_from(import.bytes.len()).unwrap_or(u64::MAX);
+            let received = record::add_received(tx, import.name, "DCC", now, Some(&digest), size)?;
+            let (as_at, approve) = (import.as_at.unwrap_or(now), import.approve.map(str::to_owned));
+            Ok(Import { kind: import.kind, received, as_at, approve, only_shown: import.only_shown })
+        };
+        if !import.only_shown {
+            return perform(&mut self.store, &self.books, now, by, prepare);
+        }
+        // What is only shown is done in a transaction that is not kept.
+        let tx = self.store.begin(Scope::Dcc)?;
+        let mut work = Work { tx, books: &self.books, now, by: by.clone(), rulebook: String::new() };
+        let act = prepare(&mut work.tx)?;
+        act.authorise(by)?;
+        act.run(&mut work)
+    }
+}
+
+/// A table of reference data.
+#[derive(Debug, Clone, Copy)]
+pub struct ImportFile<'a> {
+    /// What it is.
+    pub kind: ReferenceKind,
+    /// The file's name; its extension says what it is read as.
+    pub name: &'a str,
+    /// Its content.
+    pub bytes: &'a [u8],
+    /// The moment that it describes; the moment of import where none is given (REF-1).
+    pub as_at: Option<Timestamp>,
+    /// The second operator.
+    pub approve: Option<&'a str>,
+    /// Is only the difference asked for?
+    pub only_shown: bool,
+}
+
+/// What came of trying to open a protected file: its member, or the code and words of the refusal.
+pub type Opened = std::result::Result<(Vec<u8>, String), (String, String)>;
+
+/// MAM-10: the opened member is kept with its own digest; a replay uses it.
+fn keep_opened(tx: &mut Tx<'_>, opened: Option<Opened>) -> Result<Option<Opening>> {
+    Ok(match opened {
+        None => None,
+        Some(Err((code, message))) => Some(Opening::Failed { code, message }),
+        Some(Ok((bytes, extension))) => {
+            let digest = sha256(&bytes);
+            record::keep(tx, &digest, &bytes)?;
+            Some(Opening::Opened { digest, extension })
+        }
+    })
+}
