@@ -6,6 +6,7 @@ pub mod calendar;
 pub mod cases;
 pub mod desk;
 pub mod error;
+pub mod record;
 pub mod replay;
 pub mod service;
 pub mod verdicts;

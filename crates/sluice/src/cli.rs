@@ -1,5 +1,7 @@
 //! The commands and their arguments.
 
+pub mod database;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use sluice_rules::party::{Eui64, Party, S1sp};
@@ -31,6 +33,32 @@ pub enum Command {
     Rulebook(Rulebook),
     /// Show the milestones of a Migration Week
     Calendar(Calendar),
+    /// Make a database
+    Init(database::Init),
+    /// Add or disable people and programs
+    User(database::User),
+    /// Import reference data: the difference is shown, then applied or not; or undo the last import
+    Import(database::Import),
+    /// Hand in files as a party would, and write the response beside each
+    Submit(database::Submit),
+    /// Write the files that were issued to a party, and show what it was told
+    Outbox(database::Outbox),
+    /// Write which installations a supplier can have migrated, or why not
+    Eligible(database::Eligible),
+    /// Write a proposed authorisation file for a week
+    Propose(database::Propose),
+    /// Give back units of a day that no row uses
+    Handback(database::Handback),
+    /// Raise a query against a provisional result, or answer one
+    Query(database::Query),
+    /// The operator's week: show, scale, publish, refill, cut
+    Week(database::Week),
+    /// Lock the schedule of a day, or show it
+    Schedule(database::Schedule),
+    /// Make everything derived anew in a copy of the database, and compare
+    Replay(database::Replay),
+    /// Check the record
+    Audit(database::Audit),
 }
 
 #[derive(Debug, Args)]

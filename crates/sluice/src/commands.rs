@@ -1,13 +1,24 @@
 //! One module a command: take the arguments, do the work, print the result.
 
+mod audit;
 mod calendar;
 mod check;
 mod demo;
 mod explain;
+mod import;
+mod init;
+mod lists;
+mod outbox;
+mod replay;
 mod rulebook;
 mod scale;
+mod schedule;
+mod submit;
+mod supplier;
 mod template;
+mod user;
 mod verify;
+mod week;
 
 use crate::cli::Command;
 use crate::failure::{Failure, Outcome};
@@ -28,6 +39,19 @@ pub fn run(command: Command) -> Outcome {
         Command::Template(args) => template::run(&args),
         Command::Rulebook(args) => rulebook::run(&args),
         Command::Calendar(args) => calendar::run(&args),
+        Command::Init(args) => init::run(&args),
+        Command::User(args) => user::run(args.action),
+        Command::Import(args) => import::run(&args),
+        Command::Submit(args) => submit::run(&args),
+        Command::Outbox(args) => outbox::run(&args),
+        Command::Eligible(args) => lists::eligible(&args),
+        Command::Propose(args) => lists::propose(&args),
+        Command::Handback(args) => supplier::handback(&args),
+        Command::Query(args) => supplier::query(args.action),
+        Command::Week(args) => week::run(args.action),
+        Command::Schedule(args) => schedule::run(args.action),
+        Command::Replay(args) => replay::run(&args),
+        Command::Audit(args) => audit::run(args.action),
     }
 }
 

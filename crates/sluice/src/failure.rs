@@ -1,5 +1,7 @@
 //! How a command can end.
 
+use sluice_service::ServiceError;
+use sluice_store::StoreError;
 use std::io::{Error, ErrorKind};
 use std::path::Path;
 
@@ -79,6 +81,25 @@ impl Failure {
             | ErrorKind::NotADirectory
             | ErrorKind::InvalidFilename => Self::Use(format!("{message}; choose another place")),
             _ => Self::Internal(format!("{message}; make room or choose another place, nothing was left half written")),
+        }
+    }
+}
+
+impl From<ServiceError> for Failure {
+    fn from(error: ServiceError) -> Self {
+        match error {
+            ServiceError::Store(error) => error.into(),
+            ServiceError::Internal(_) => Self::Internal(error.to_string()),
+            _ => Self::Use(error.to_string()),
+        }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Url { .. } | StoreError::Missing(_) | StoreError::Exists(_) => Self::Use(error.to_string()),
+            _ => Self::Internal(error.to_string()),
         }
     }
 }

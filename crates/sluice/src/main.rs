@@ -6,6 +6,7 @@ mod failure;
 mod offline;
 mod output;
 mod report;
+mod session;
 mod show;
 
 use clap::Parser;

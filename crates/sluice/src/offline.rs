@@ -6,14 +6,13 @@ mod inputs;
 mod judge;
 mod programme;
 mod results;
-mod terms;
 mod verify;
 
 pub use bundle::{bundle, line_value, sha256};
 pub use compute::{Computed, compute, compute_streaming};
-pub use inputs::{DemandInput, InputFile, Inputs, Settings};
+pub use inputs::{DemandInput, InputFile, Inputs};
 pub use judge::Judged;
 pub use programme::{Programme, programme};
 pub use results::result_files;
-pub use terms::Books;
+pub use sluice_service::books::{Books, Settings};
 pub use verify::{Verification, verify};

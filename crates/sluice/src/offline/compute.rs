@@ -1,7 +1,7 @@
 //! Scaling a programme, S1SP by S1SP and week by week.
 
+use super::Books;
 use super::programme::Programme;
-use super::terms::Books;
 use crate::failure::Failure;
 use jiff::civil::Date;
 use sluice_rules::calendar::days_of_week;

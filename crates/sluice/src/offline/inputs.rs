@@ -1,5 +1,6 @@
 //! The files that a run was given.
 
+use super::Settings;
 use crate::failure::Failure;
 use sha2::{Digest, Sha256};
 use sluice_wire::Content;
@@ -140,15 +141,6 @@ pub enum DemandInput {
     Files(Vec<InputFile>),
     /// One table of everyone's demand.
     Table(InputFile),
-}
-
-/// What the operator set.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Settings {
-    /// A rulebook for all weeks.
-    pub rulebook: Option<String>,
-    /// DMIN in place of the rulebook's.
-    pub dmin: Option<u64>,
 }
 
 /// Everything that a result depends on.

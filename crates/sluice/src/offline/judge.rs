@@ -1,8 +1,7 @@
 //! Which Demand Commitments are taken, and why the others are not.
 
-use super::Settings;
 use super::inputs::InputFile;
-use super::terms::Books;
+use super::{Books, Settings};
 use crate::failure::Failure;
 use sluice_rules::codes::FileCode;
 use sluice_rules::party::S1sp;

@@ -1,8 +1,8 @@
 //! The tables of a run, read and checked against each other.
 
-use super::inputs::{DemandInput, InputFile, Inputs, Settings};
+use super::inputs::{DemandInput, InputFile, Inputs};
 use super::judge::{Judged, judge};
-use super::terms::Books;
+use super::{Books, Settings};
 use crate::failure::Failure;
 use jiff::civil::Date;
 use sluice_rules::calendar::{days_of_week, monday_of};

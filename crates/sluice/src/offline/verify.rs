@@ -2,11 +2,11 @@
 
 use super::bundle::{Bundle, InputRecord, InputsRecord, make, sha256};
 use super::compute::{Computed, compute};
-use super::inputs::{DemandInput, InputFile, Inputs, Settings};
+use super::inputs::{DemandInput, InputFile, Inputs};
 use super::judge::Judged;
 use super::programme::programme;
 use super::results::{ResultFile, result_files};
-use super::terms::Books;
+use super::{Books, Settings};
 use crate::cli::ResponseForm;
 use crate::failure::Failure;
 use base64::Engine;

@@ -1,0 +1,428 @@
+//! The commands that work on a database.
+
+use clap::{Args, Subcommand, ValueEnum};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use sluice_rules::party::{Party, S1sp};
+use sluice_rules::reference::ReferenceKind;
+use sluice_service::actor::Role;
+use std::path::PathBuf;
+
+/// Where the database is, and when it is.
+#[derive(Debug, Clone, Args)]
+pub struct Database {
+    /// sqlite:PATH or postgres://USER@HOST/DATABASE; made at first use
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "SLUICE_DATABASE",
+        default_value = "sqlite:sluice-data/sluice.db",
+        hide_env_values = true
+    )]
+    pub database: String,
+    /// The moment, for a simulated database only: 2021-07-05T16:58:00+01:00; never backwards
+    #[arg(long, value_name = "INSTANT")]
+    pub now: Option<Timestamp>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Init {
+    #[command(flatten)]
+    pub at: Database,
+    /// For training and tests: its clock is given with --now
+    #[arg(long)]
+    pub simulated: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct User {
+    #[command(subcommand)]
+    pub action: UserAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum UserAction {
+    /// Add somebody
+    Add {
+        /// A name of letters, digits and - _ . @
+        name: String,
+        /// operator, approver, supplier, s1sp or observer
+        #[arg(long, value_name = "ROLE")]
+        role: Role,
+        /// The party of a supplier or an S1SP
+        #[arg(long, value_name = "P")]
+        party: Option<Party>,
+        #[command(flatten)]
+        at: Database,
+    },
+    /// Take somebody's right to act; the record keeps the name
+    Disable {
+        /// The name
+        name: String,
+        #[command(flatten)]
+        at: Database,
+    },
+}
+
+/// What is imported, or that the last import is undone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImportWhat {
+    /// A kind of reference data.
+    Table(ReferenceKind),
+    /// Undo.
+    Undo,
+}
+
+impl std::str::FromStr for ImportWhat {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.eq_ignore_ascii_case("undo") {
+            return Ok(Self::Undo);
+        }
+        text.parse()
+            .map(Self::Table)
+            .map_err(|error: sluice_rules::installation::WordError| format!("{error}, or undo"))
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct Import {
+    /// parties, capacity, dmc, inventory, registrations, epcl, exclusions or outcome-codes; or undo
+    #[arg(value_name = "WHAT")]
+    pub what: ImportWhat,
+    /// The table (CSV or workbook)
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// The moment that the data describe; now, if not given
+    #[arg(long, value_name = "INSTANT")]
+    pub as_at: Option<Timestamp>,
+    /// Only show what it would change
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Who imports
+    #[arg(long, value_name = "USER")]
+    pub by: Option<String>,
+    /// The second operator, for a large change
+    #[arg(long, value_name = "USER")]
+    pub approve: Option<String>,
+    #[command(flatten)]
+    pub at: Database,
+}
+
+#[derive(Debug, Args)]
+pub struct Submit {
+    /// DC, MA and MAPASSWORD files
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// The party that hands them in
+    #[arg(long = "as", value_name = "PARTY")]
+    pub party: Party,
+    /// Confirm a demand file that is held (FI21)
+    #[arg(long)]
+    pub confirm: bool,
+    /// Return with the receipt; the verdict comes with the next command
+    #[arg(long)]
+    pub no_wait: bool,
+    #[command(flatten)]
+    pub at: Database,
+}
+
+#[derive(Debug, Args)]
+pub struct Outbox {
+    /// The party
+    #[arg(long = "as", value_name = "PARTY")]
+    pub party: Party,
+    /// Folder for the files
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    #[command(flatten)]
+    pub at: Database,
+}
+
+#[derive(Debug, Args)]
+pub struct Eligible {
+    /// The supplier
+    #[arg(long = "as", value_name = "PARTY")]
+    pub party: Party,
+    /// The S1SP
+    #[arg(long, value_name = "S")]
+    pub s1sp: S1sp,
+    /// Eligible on this date; today, if not given
+    #[arg(long, value_name = "D")]
+    pub date: Option<Date>,
+    /// Where to write it: .csv or .xlsx
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    #[command(flatten)]
+    pub at: Database,
+}
+
+#[derive(Debug, Args)]
+pub struct Propose {
+    /// The supplier
+    #[arg(long = "as", value_name = "PARTY")]
+    pub party: Party,
+    /// The S1SP
+    #[arg(long, value_name = "S")]
+    pub s1sp: S1sp,
+    /// The week's Monday
+    #[arg(long, value_name = "MONDAY")]
+    pub week: Date,
+    /// Where to write it: .csv or .xlsx
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    #[command(flatten)]
+    pub at: Database,
+}
+
+#[derive(Debug, Args)]
+pub struct Handback {
+    /// The supplier
+    #[arg(long = "as", value_name = "PARTY")]
+    pub party: Party,
+    /// The S1SP
+    #[arg(long, value_name = "S")]
+    pub s1sp: S1sp,
+    /// The day
+    #[arg(long, value_name = "D")]
+    pub date: Date,
+    /// Installations
+    #[arg(long, value_name = "N")]
+    pub units: u64,
+    #[command(flatten)]
+    pub at: Database,
+}
+
+#[derive(Debug, Args)]
+pub struct Query {
+    #[command(subcommand)]
+    pub action: QueryAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum QueryAction {
+    /// Raise a query against your line of a provisional result
+    Raise {
+        /// The supplier
+        #[arg(long = "as", value_name = "PARTY")]
+        party: Party,
+        /// The S1SP
+        #[arg(long, value_name = "S")]
+        s1sp: S1sp,
+        /// The day
+        #[arg(long, value_name = "D")]
+        date: Date,
+        /// What you ask
+        #[arg(long, value_name = "TEXT")]
+        text: String,
+        #[command(flatten)]
+        at: Database,
+    },
+    /// Answer a query
+    Answer {
+        /// Its number
+        query: i64,
+        /// The answer
+        #[arg(long, value_name = "TEXT")]
+        text: String,
+        /// Who answers
+        #[arg(long, value_name = "USER")]
+        by: Option<String>,
+        #[command(flatten)]
+        at: Database,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PublishStage {
+    /// Suppliers may raise queries
+    Provisional,
+    /// Authorisation opens
+    Firm,
+}
+
+#[derive(Debug, Args)]
+pub struct Week {
+    #[command(subcommand)]
+    pub action: WeekAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum WeekAction {
+    /// Show a week: milestones, what waits for whom, results
+    Show {
+        /// Its Monday
+        week: Date,
+        /// One S1SP only
+        #[arg(long, value_name = "S")]
+        s1sp: Option<S1sp>,
+        /// As this party sees it
+        #[arg(long = "as", value_name = "PARTY")]
+        party: Option<Party>,
+        #[command(flatten)]
+        at: Database,
+    },
+    /// Share the capacity of a week
+    Scale {
+        /// Its Monday
+        week: Date,
+        /// One S1SP only
+        #[arg(long, value_name = "S")]
+        s1sp: Option<S1sp>,
+        /// Who scales
+        #[arg(long, value_name = "USER")]
+        by: Option<String>,
+        #[command(flatten)]
+        at: Database,
+    },
+    /// Publish a result
+    Publish {
+        /// Its Monday
+        week: Date,
+        /// One S1SP only
+        #[arg(long, value_name = "S")]
+        s1sp: Option<S1sp>,
+        /// How far it has come
+        #[arg(long, value_enum)]
+        stage: PublishStage,
+        /// Who publishes
+        #[arg(long, value_name = "USER")]
+        by: String,
+        /// The second operator, for a firm result
+        #[arg(long, value_name = "USER")]
+        approve: Option<String>,
+        #[command(flatten)]
+        at: Database,
+    },
+    /// Share what was handed back and what nobody had
+    Refill {
+        /// Its Monday
+        week: Date,
+        /// One S1SP only
+        #[arg(long, value_name = "S")]
+        s1sp: Option<S1sp>,
+        /// Who refills
+        #[arg(long, value_name = "USER")]
+        by: Option<String>,
+        #[command(flatten)]
+        at: Database,
+    },
+    /// Change the total capacity of a day after the firm result
+    Cut {
+        /// Its Monday
+        week: Date,
+        /// The S1SP
+        #[arg(long, value_name = "S")]
+        s1sp: S1sp,
+        /// The day
+        #[arg(long, value_name = "D")]
+        date: Date,
+        /// The new total capacity, in installations
+        #[arg(long, value_name = "N")]
+        capacity: u64,
+        /// Who cuts
+        #[arg(long, value_name = "USER")]
+        by: String,
+        /// The second operator
+        #[arg(long, value_name = "USER")]
+        approve: Option<String>,
+        #[command(flatten)]
+        at: Database,
+    },
+    /// Move a milestone of a week for all parties
+    MoveMilestone {
+        /// Its Monday
+        week: Date,
+        /// The milestone's id, such as demand_cutoff
+        #[arg(long, value_name = "ID")]
+        milestone: String,
+        /// Where to
+        #[arg(long, value_name = "INSTANT")]
+        to: Timestamp,
+        /// Why; everyone is told
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// Who moves it
+        #[arg(long, value_name = "USER")]
+        by: String,
+        /// The second operator
+        #[arg(long, value_name = "USER")]
+        approve: Option<String>,
+        #[command(flatten)]
+        at: Database,
+    },
+    /// Take a demand file that was wrongly refused
+    TakeFile {
+        /// The number of its receipt
+        file: i64,
+        /// Why the refusal was wrong
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// Who takes it
+        #[arg(long, value_name = "USER")]
+        by: String,
+        #[command(flatten)]
+        at: Database,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct Schedule {
+    #[command(subcommand)]
+    pub action: ScheduleAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ScheduleAction {
+    /// Judge every row of a day again and issue its schedule
+    Lock {
+        /// The day
+        date: Date,
+        /// One S1SP only
+        #[arg(long, value_name = "S")]
+        s1sp: Option<S1sp>,
+        /// Let reference data that are too old pass, with the reason
+        #[arg(long, value_name = "REASON")]
+        waive: Option<String>,
+        /// Who locks
+        #[arg(long, value_name = "USER")]
+        by: Option<String>,
+        #[command(flatten)]
+        at: Database,
+    },
+    /// Show the schedule of a day with its versions and their differences
+    Show {
+        /// The day
+        date: Date,
+        /// The S1SP
+        #[arg(long, value_name = "S")]
+        s1sp: S1sp,
+        #[command(flatten)]
+        at: Database,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct Replay {
+    #[command(flatten)]
+    pub at: Database,
+}
+
+#[derive(Debug, Args)]
+pub struct Audit {
+    #[command(subcommand)]
+    pub action: AuditAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AuditAction {
+    /// Look for gaps and changes in the record; names the first bad row
+    Verify {
+        #[command(flatten)]
+        at: Database,
+    },
+}

@@ -1,0 +1,26 @@
+//! `sluice audit`.
+
+use super::{print_json, print_line};
+use crate::cli::database::AuditAction;
+use crate::failure::{Done, Outcome};
+use crate::session::Session;
+use serde_json::json;
+use sluice_service::record::verify;
+
+/// Runs `sluice audit`.
+///
+/// # Errors
+/// If the database fails.
+pub fn run(action: AuditAction) -> Outcome {
+    let AuditAction::Verify { at } = action;
+    let mut session = Session::open(&at)?;
+    let verified = verify(session.service.store())?;
+    if at.json {
+        print_json(&json!({ "rows": verified.rows, "bad": verified.bad }))?;
+    } else if let Some(bad) = &verified.bad {
+        print_line(bad)?;
+    } else {
+        print_line(&format!("{} rows of the record: no gap, every leaf as it was written.", verified.rows))?;
+    }
+    Ok(Done::unless(verified.bad.is_some()))
+}

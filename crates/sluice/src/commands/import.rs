@@ -1,0 +1,86 @@
+//! `sluice import` (REF-1, REF-2).
+
+use super::{print_json, print_line};
+use crate::cli::database::{Import, ImportWhat};
+use crate::failure::{Done, Failure, Outcome};
+use crate::session::Session;
+use serde_json::json;
+use sluice_rules::reference::ReferenceKind;
+use sluice_service::cases::import::{Imported, UndoImport};
+use sluice_service::service::ImportFile;
+
+/// Runs `sluice import`.
+///
+/// # Errors
+/// If rows are wrong, or a second operator is missing; then nothing is changed.
+pub fn run(args: &Import) -> Outcome {
+    match (args.what, &args.file) {
+        (ImportWhat::Undo, None) => undo(args),
+        (ImportWhat::Undo, Some(_)) => Err(Failure::Use("undo takes no file: it undoes the last import".to_owned())),
+        (ImportWhat::Table(_), None) => Err(Failure::Use("name the file to import".to_owned())),
+        (ImportWhat::Table(kind), Some(_)) => table(args, kind),
+    }
+}
+
+fn table(args: &Import, kind: ReferenceKind) -> Outcome {
+    let Some(path) = &args.file else { return Err(Failure::Use("name the file to import".to_owned())) };
+    let bytes = std::fs::read(path).map_err(|error| Failure::read(path, &error))?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let mut session = Session::open(&args.at)?;
+    let by = session.operator(args.by.as_deref())?;
+    let file = ImportFile {
+        kind,
+        name: &name,
+        bytes: &bytes,
+        as_at: args.as_at,
+        approve: args.approve.as_deref(),
+        only_shown: args.dry_run,
+    };
+    let imported = session.service.import(session.now, &by, &file)?;
+    tell(args, &format!("{kind} from {name}"), &imported)
+}
+
+fn tell(args: &Import, what: &str, imported: &Imported) -> Outcome {
+    let Imported { before, added, changed, gone, accepted_rows, needs_approval, .. } = imported;
+    if args.at.json {
+        print_json(&json!({
+            "what": what, "applied": !args.dry_run, "before": before, "added": added, "changed": changed, "gone": gone,
+            "accepted_rows": accepted_rows, "needs_approval": needs_approval,
+        }))?;
+        return Ok(Done::Clean);
+    }
+    let would = if args.dry_run { "would be " } else { "" };
+    print_line(&format!(
+        "{what}: {before} rows before; {added} {would}added, {changed} {would}changed, {gone} {would}gone."
+    ))?;
+    if *accepted_rows > 0 {
+        print_line(&format!("{accepted_rows} authorisations {would}ended: they lose their ground (MAM-8)."))?;
+    }
+    if args.dry_run {
+        let second =
+            if *needs_approval { " It needs a second operator (REF-2): --by USER --approve USER." } else { "" };
+        print_line(&format!("Nothing was changed; import without --dry-run to apply it.{second}"))?;
+    }
+    Ok(Done::Clean)
+}
+
+fn undo(args: &Import) -> Outcome {
+    if args.dry_run {
+        return Err(Failure::Use("undo has no --dry-run".to_owned()));
+    }
+    let mut session = Session::open(&args.at)?;
+    let by = session.operator(args.by.as_deref())?;
+    let undone = session.service.act(session.now, &by, UndoImport {})?;
+    let Imported { id, added, changed, gone, accepted_rows, .. } = &undone;
+    if args.at.json {
+        print_json(
+            &json!({ "undone": id, "added": added, "changed": changed, "gone": gone, "restored": accepted_rows }),
+        )?;
+        return Ok(Done::Clean);
+    }
+    print_line(&format!("Import {id} is undone: {added} rows added, {changed} changed, {gone} gone."))?;
+    if *accepted_rows > 0 {
+        print_line(&format!("{accepted_rows} authorisations changed with it; those that had ended are back."))?;
+    }
+    Ok(Done::Clean)
+}

@@ -1,0 +1,59 @@
+//! `sluice replay`.
+
+use super::{print_json, print_line};
+use crate::cli::database::Replay;
+use crate::failure::{Done, Failure, Outcome};
+use crate::session::Session;
+use serde_json::json;
+use sluice_service::books::Books;
+use sluice_service::replay::{Replayed, replay};
+use sluice_store::{Store, Url};
+
+/// Runs `sluice replay`.
+///
+/// # Errors
+/// If the database fails, or there is no room for the copy.
+pub fn run(args: &Replay) -> Outcome {
+    let mut session = Session::open(&args.at)?;
+    let replayed = in_copy(session.service.store())?;
+    if args.at.json {
+        let Replayed { acts, tables, rows, difference } = &replayed;
+        print_json(&json!({ "acts": acts, "tables": tables, "rows": rows, "difference": difference }))?;
+    } else {
+        tell(&replayed)?;
+    }
+    Ok(Done::unless(replayed.difference.is_some()))
+}
+
+/// Replays a database in a copy beside it.
+///
+/// # Errors
+/// If the database fails, or there is no room for the copy.
+pub fn in_copy(store: &mut Store) -> Result<Replayed, Failure> {
+    let books = Books::load()?;
+    let url = store.url().clone();
+    match url.path() {
+        Some(path) => {
+            let folder =
+                path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(std::path::Path::new("."));
+            let beside = tempfile::tempdir_in(folder).map_err(|error| Failure::write(folder, &error))?;
+            let target: Url = format!("sqlite:{}", beside.path().join("replay.db").display()).parse()?;
+            Ok(replay(store, &books, &target)?)
+        }
+        None => Ok(replay(store, &books, &url.with_schema(&format!("sluice_replay_{}", std::process::id()))?)?),
+    }
+}
+
+/// Shows what a replay found.
+///
+/// # Errors
+/// If standard output cannot be written.
+pub fn tell(replayed: &Replayed) -> Result<(), Failure> {
+    let Replayed { acts, tables, rows, difference } = replayed;
+    match difference {
+        None => print_line(&format!(
+            "{acts} acts done again: {tables} tables with {rows} rows are the same, byte for byte."
+        )),
+        Some(difference) => print_line(&format!("After {acts} acts it differs: {difference}")),
+    }
+}

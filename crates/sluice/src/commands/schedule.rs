@@ -1,0 +1,101 @@
+//! `sluice schedule` (SCH-1, SCH-2).
+
+use super::{print_json, print_line};
+use crate::cli::database::{Database, ScheduleAction};
+use crate::failure::{Done, Failure, Outcome};
+use crate::session::Session;
+use crate::show::{count, table};
+use jiff::civil::Date;
+use serde_json::json;
+use sluice_rules::party::S1sp;
+use sluice_service::calendar::in_words;
+use sluice_service::cases::lock::LockDay;
+use sluice_store::Scope;
+use sluice_store::tables::schedules;
+use std::collections::BTreeSet;
+
+/// Runs `sluice schedule`.
+///
+/// # Errors
+/// If it is too early, or the reference data are too old.
+pub fn run(action: ScheduleAction) -> Outcome {
+    match action {
+        ScheduleAction::Lock { date, s1sp, waive, by, at } => {
+            let mut session = Session::open(&at)?;
+            let by = session.operator(by.as_deref())?;
+            let named = s1sp.is_some();
+            for s1sp in session.s1sps(s1sp)? {
+                if !named && !has_capacity(&mut session, s1sp, date)? {
+                    continue;
+                }
+                let act = LockDay { s1sp, date, waiver: waive.clone() };
+                let locked = session.service.act(session.now, &by, act)?;
+                if at.json {
+                    print_json(&json!({ "s1sp": s1sp.to_string(), "date": date.to_string(), "schedule": locked }))?;
+                    continue;
+                }
+                let version = if locked.new { format!("version {}", locked.version) } else { "nothing new".to_owned() };
+                let lines = count(usize::try_from(locked.lines).unwrap_or(usize::MAX), "installation");
+                print_line(&format!("{s1sp} {date}: {lines} in the schedule, {version}"))?;
+                for (state, rows) in &locked.changed {
+                    print_line(&format!("  {rows} {}", state.to_ascii_lowercase()))?;
+                }
+            }
+            Ok(Done::Clean)
+        }
+        ScheduleAction::Show { date, s1sp, at } => show(&at, s1sp, date),
+    }
+}
+
+fn has_capacity(session: &mut Session, s1sp: S1sp, date: Date) -> Result<bool, Failure> {
+    let mut tx = session.service.store().read(Scope::Dcc)?;
+    let capacity = sluice_store::tables::weeks::capacity(&mut tx, &s1sp, date, date)?;
+    Ok(capacity.get(&date).is_some_and(|capacity| capacity.total() > 0))
+}
+
+fn show(at: &Database, s1sp: S1sp, date: Date) -> Outcome {
+    let mut session = Session::open(at)?;
+    let mut tx = session.service.store().read(Scope::Dcc)?;
+    let versions: Vec<_> =
+        schedules::locked(&mut tx)?.into_iter().filter(|(other, day, ..)| (*other, *day) == (s1sp, date)).collect();
+    let Some((.., last, _)) = versions.last().copied() else {
+        return Err(Failure::Use(format!("the schedule of {date} at {s1sp} is not locked yet")));
+    };
+    let lines = schedules::lines(&mut tx, &s1sp, date, last)?;
+    let mut story = Vec::new();
+    let mut before = BTreeSet::new();
+    for (.., version, moment) in &versions {
+        let now: BTreeSet<_> =
+            schedules::lines(&mut tx, &s1sp, date, *version)?.into_iter().map(|line| line.chf).collect();
+        let names = |set: Vec<&sluice_rules::party::Eui64>| set.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let (added, removed) = (names(now.difference(&before).collect()), names(before.difference(&now).collect()));
+        story.push((*version, in_words(*moment), now.len(), added, removed));
+        before = now;
+    }
+    if at.json {
+        let versions = story.iter().map(|(version, at, lines, added, removed)| {
+            json!({ "version": version, "at": at, "lines": lines, "added": added, "removed": removed })
+        });
+        let lines = lines.iter().map(|line| line.chf.to_string());
+        print_json(&json!({ "versions": versions.collect::<Vec<_>>(), "lines": lines.collect::<Vec<_>>() }))?;
+        return Ok(Done::Clean);
+    }
+    print_line(&format!("Schedule of {s1sp} on {date}"))?;
+    for (version, at, number, added, removed) in &story {
+        print_line(&format!("Version {version}, {at}: {}", count(*number, "installation")))?;
+        if *version > 1 {
+            print_line(&format!("  added: {}; removed: {}", list(added), list(removed)))?;
+        }
+    }
+    let party = |party: Option<sluice_rules::party::Party>| party.map(|party| party.to_string()).unwrap_or_default();
+    let rows = lines.iter().map(|line| {
+        let kind = line.kind.word().to_owned();
+        vec![line.chf.to_string(), kind, party(line.electricity), party(line.gas), line.attempt.to_string()]
+    });
+    print_line(&table(&["CHF Device ID", "Type", "Electricity", "Gas", "Attempt"], rows))?;
+    Ok(Done::Clean)
+}
+
+fn list(items: &[String]) -> String {
+    if items.is_empty() { "nothing".to_owned() } else { items.join(", ") }
+}

@@ -1,0 +1,178 @@
+//! `sluice submit`: files handed in as a party would, with the verdict and the response.
+
+use super::{print_json, print_line};
+use crate::cli::database::Submit;
+use crate::failure::{Done, Failure, Outcome};
+use crate::output::write_file;
+use crate::session::Session;
+use serde_json::{Value, json};
+use sluice_service::calendar::in_words;
+use sluice_service::cases::demand::Confirm;
+use sluice_service::cases::judge::Verdict;
+use sluice_service::cases::receive::Receipt;
+use sluice_store::tables::{files, issued, record};
+use sluice_wire::text::shown;
+use std::path::{Path, PathBuf};
+
+/// A file with what became of it.
+struct Answered {
+    path: PathBuf,
+    name: String,
+    receipt: Receipt,
+    verdict: Option<Verdict>,
+    password: bool,
+}
+
+/// Runs `sluice submit`.
+///
+/// # Errors
+/// If a file cannot be read, or the database fails: then it can be handed in again.
+pub fn run(args: &Submit) -> Outcome {
+    let mut session = Session::open(&args.at)?;
+    session.supplier(args.party)?;
+    let (mut answered, mut unread) = (Vec::new(), None);
+    for path in &args.files {
+        match one(&mut session, args, path) {
+            Ok(file) => answered.push(file),
+            // A file that is not there keeps no other from being handed in; it is told at the end.
+            Err(failure @ Failure::Use(_)) => drop(unread.get_or_insert(failure)),
+            Err(failure) => return Err(failure),
+        }
+    }
+    let mut refused = false;
+    for file in &answered {
+        refused |= tell(&mut session, args, file)?;
+    }
+    unread.map_or(Ok(Done::unless(refused)), Err)
+}
+
+fn one(session: &mut Session, args: &Submit, path: &Path) -> Result<Answered, Failure> {
+    let bytes = std::fs::read(path).map_err(|error| Failure::read(path, &error))?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let (path, now) = (path.to_owned(), session.now);
+    let password = name.to_ascii_uppercase().starts_with("MAPASSWORD");
+    if args.no_wait {
+        let receipt = session.service.receive(now, args.party, &name, &bytes)?;
+        return Ok(Answered { path, name, receipt, verdict: None, password });
+    }
+    let handed = session.service.hand_in(now, args.party, &name, &bytes)?;
+    let mut verdict = handed.verdict;
+    let held = verdict.as_ref().is_some_and(|verdict| verdict.status == "HELD");
+    if args.confirm && (held || is_held(session, handed.receipt.id)?) {
+        let by = session.supplier(args.party)?;
+        verdict = Some(session.service.act(now, &by, Confirm { file: handed.receipt.id })?);
+    }
+    Ok(Answered { path, name, receipt: handed.receipt, verdict, password })
+}
+
+fn is_held(session: &mut Session, id: i64) -> Result<bool, Failure> {
+    let mut tx = session.service.store().read(sluice_store::Scope::Dcc)?;
+    Ok(files::get(&mut tx, id)?.is_some_and(|file| file.status == "HELD"))
+}
+
+/// Shows what became of a file, and writes its response beside it. Says whether anything of it was refused or held for
+/// confirmation.
+fn tell(session: &mut Session, args: &Submit, file: &Answered) -> Result<bool, Failure> {
+    let state = State::load(session, file)?;
+    let response = write_response(session, args, file)?;
+    if args.at.json {
+        print_json(&state.json(file, response.as_deref()))?;
+    } else {
+        state.print(file, response.as_deref())?;
+    }
+    Ok(state.refused)
+}
+
+/// Where a file stands when all of a command were handed in: a protected one may have got its password meanwhile.
+struct State {
+    status: String,
+    rulebook: String,
+    codes: Vec<(String, String)>,
+    rows: Vec<(String, u64)>,
+    received_at: String,
+    refused: bool,
+}
+
+impl State {
+    fn load(session: &mut Session, file: &Answered) -> Result<Self, Failure> {
+        let mut tx = session.service.store().read(sluice_store::Scope::Dcc)?;
+        let received = record::received(&mut tx, file.receipt.id)?;
+        let stored = files::get(&mut tx, file.receipt.id)?;
+        let rows = sluice_store::tables::authorisations::summary(&mut tx, file.receipt.id)?;
+        let mut codes = file.receipt.refused.clone();
+        let (status, rulebook) = match &stored {
+            Some(stored) => (stored.status.clone(), stored.rulebook.clone()),
+            None if !codes.is_empty() => ("REFUSED".to_owned(), String::new()),
+            None => ("RECEIVED".to_owned(), String::new()),
+        };
+        if let Some(verdict) = file.verdict.as_ref().filter(|_| codes.is_empty()) {
+            codes.clone_from(&verdict.findings);
+        }
+        if let Some(stored) = stored.filter(|stored| codes.is_empty() && !stored.codes.is_empty()) {
+            codes.push((stored.codes, stored.message));
+        }
+        let bad_rows = rows.iter().any(|(verdict, _)| verdict == "REFUSED");
+        let refused = bad_rows || matches!(status.as_str(), "REFUSED" | "HELD" | "LAPSED") || !codes.is_empty();
+        Ok(Self { status, rulebook, codes, rows, received_at: in_words(received.at), refused })
+    }
+}
+
+impl State {
+    fn json(&self, file: &Answered, response: Option<&Path>) -> Value {
+        let findings = |(code, message): &(String, String)| json!({ "code": code, "message": message });
+        json!({
+            "file": file.name,
+            "receipt": file.receipt.id,
+            "received": self.received_at,
+            "repeat": file.receipt.repeat,
+            "status": self.status.to_ascii_lowercase(),
+            "rulebook": self.rulebook,
+            "codes": self.codes.iter().map(findings).collect::<Vec<_>>(),
+            "rows": self.rows.iter().map(|(verdict, rows)| json!({ "verdict": verdict, "rows": rows })).collect::<Vec<_>>(),
+            "response": response.map(|path| path.display().to_string()),
+        })
+    }
+
+    fn print(&self, file: &Answered, response: Option<&Path>) -> Result<(), Failure> {
+        let by = if self.rulebook.is_empty() { String::new() } else { format!(" ({})", self.rulebook) };
+        let name = shown(&file.name);
+        print_line(&format!("{name}: {}{by}", self.words(file)))?;
+        for (code, message) in &self.codes {
+            print_line(&format!("  {code} {message}"))?;
+        }
+        if !self.rows.is_empty() {
+            let rows = self.rows.iter().map(|(verdict, rows)| format!("{rows} {}", verdict.to_ascii_lowercase()));
+            print_line(&format!("  rows: {}", rows.collect::<Vec<_>>().join(", ")))?;
+        }
+        let again = if file.receipt.repeat { ", received before: this is the first receipt again" } else { "" };
+        print_line(&format!("  receipt {} at {}{again}", file.receipt.id, self.received_at))?;
+        match response {
+            Some(path) => print_line(&format!("  answer: {}", path.display())),
+            None => Ok(()),
+        }
+    }
+
+    fn words(&self, file: &Answered) -> String {
+        match self.status.as_str() {
+            "WAITING" => "waits for its password; send the MAPASSWORD file".to_owned(),
+            "HELD" => "held for confirmation".to_owned(),
+            "RECEIVED" if file.password => match &file.verdict {
+                Some(_) => "taken, and used for the file that waited for it".to_owned(),
+                None => "taken; it is remembered only while this program runs".to_owned(),
+            },
+            "RECEIVED" => "received; the verdict comes with the next command".to_owned(),
+            other => other.to_ascii_lowercase(),
+        }
+    }
+}
+
+/// Writes the latest response to a file beside it.
+fn write_response(session: &mut Session, args: &Submit, file: &Answered) -> Result<Option<PathBuf>, Failure> {
+    let mut tx = session.service.store().read(sluice_store::Scope::Party(args.party))?;
+    let issued = issued::answering(&mut tx, file.receipt.id)?;
+    let Some(last) = issued.last() else { return Ok(None) };
+    let Some(bytes) = issued::content(&mut tx, last.id)? else { return Ok(None) };
+    let path = file.path.with_file_name(&last.name);
+    write_file(&path, &bytes, true)?;
+    Ok(Some(path))
+}

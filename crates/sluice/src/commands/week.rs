@@ -1,0 +1,116 @@
+//! `sluice week`: the operator's week.
+
+mod show;
+
+use super::{print_json, print_line};
+use crate::cli::database::{Database, PublishStage, WeekAction};
+use crate::failure::{Done, Failure, Outcome};
+use crate::session::Session;
+use crate::show::{count, table};
+use jiff::civil::Date;
+use serde_json::json;
+use sluice_rules::party::S1sp;
+use sluice_service::ServiceError;
+use sluice_service::cases::demand::TakeRefused;
+use sluice_service::cases::milestones::MoveMilestone;
+use sluice_service::cases::redistribute::{ChangeCapacity, Refill};
+use sluice_service::cases::scale::{Publish, ScaleWeek, Version};
+use sluice_service::work::UseCase;
+use sluice_store::Scope;
+use sluice_store::tables::weeks;
+
+/// Runs `sluice week`.
+///
+/// # Errors
+/// If a rule does not allow it.
+pub fn run(action: WeekAction) -> Outcome {
+    match action {
+        WeekAction::Show { week, s1sp, party, at } => show::run(&at, week, s1sp, party),
+        WeekAction::Scale { week, s1sp, by, at } => {
+            each(&at, week, s1sp, by.as_deref(), "scaled", |s1sp| ScaleWeek { s1sp, week })
+        }
+        WeekAction::Publish { week, s1sp, stage, by, approve, at } => {
+            let firm = stage == PublishStage::Firm;
+            let word = if firm { "published as firm" } else { "published as provisional" };
+            let act = |s1sp| Publish { s1sp, week, firm, approve: approve.clone() };
+            each(&at, week, s1sp, Some(&by), word, act)
+        }
+        WeekAction::Refill { week, s1sp, by, at } => {
+            each(&at, week, s1sp, by.as_deref(), "refilled", |s1sp| Refill { s1sp, week })
+        }
+        WeekAction::Cut { week, s1sp, date, capacity, by, approve, at } => {
+            if sluice_service::calendar::week_of(date)? != week {
+                return Err(Failure::Use(format!("{date} is not in the week of {week}")));
+            }
+            let act = |s1sp| ChangeCapacity { s1sp, date, capacity, approve: approve.clone() };
+            each(&at, week, Some(s1sp), Some(&by), "changed", act)
+        }
+        WeekAction::MoveMilestone { week, milestone, to, reason, by, approve, at } => {
+            let mut session = Session::open(&at)?;
+            let by = session.operator(Some(&by))?;
+            let act = MoveMilestone { week, milestone: milestone.clone(), to, reason, approve };
+            session.service.act(session.now, &by, act)?;
+            print_line(&format!("{milestone} of the week of {week} is moved to {to}; every party is told."))?;
+            Ok(Done::Clean)
+        }
+        WeekAction::TakeFile { file, reason, by, at } => {
+            let mut session = Session::open(&at)?;
+            let by = session.operator(Some(&by))?;
+            session.service.act(session.now, &by, TakeRefused { file, reason })?;
+            print_line(&format!("File {file} is taken; scale the week again for a new version."))?;
+            Ok(Done::Clean)
+        }
+    }
+}
+
+/// Does an act for one S1SP, or for each that has capacity in the week. What one S1SP is refused keeps no other from it.
+fn each<U: UseCase<Answer = Version>>(
+    at: &Database,
+    week: Date,
+    one: Option<S1sp>,
+    by: Option<&str>,
+    word: &str,
+    act: impl Fn(S1sp) -> U,
+) -> Outcome {
+    let mut session = Session::open(at)?;
+    let by = session.operator(by)?;
+    let mut refused: Option<ServiceError> = None;
+    for s1sp in session.s1sps(one)? {
+        if one.is_none() && !has_capacity(&mut session, s1sp, week)? {
+            continue;
+        }
+        match session.service.act(session.now, &by, act(s1sp)) {
+            Ok(version) => tell(at, s1sp, week, word, &version)?,
+            Err(ServiceError::Store(error)) => return Err(error.into()),
+            Err(error) => {
+                if let Some(earlier) = refused.replace(error) {
+                    eprintln!("sluice: {earlier}");
+                }
+            }
+        }
+    }
+    refused.map_or(Ok(Done::Clean), |error| Err(error.into()))
+}
+
+fn has_capacity(session: &mut Session, s1sp: S1sp, week: Date) -> Result<bool, Failure> {
+    let days = sluice_rules::calendar::days_of_week(week).map_err(Failure::usage)?;
+    let mut tx = session.service.store().read(Scope::Dcc)?;
+    Ok(!weeks::capacity(&mut tx, &s1sp, days[0], days[6])?.is_empty())
+}
+
+fn tell(at: &Database, s1sp: S1sp, week: Date, word: &str, version: &Version) -> Result<(), Failure> {
+    if at.json {
+        return print_json(&json!({ "s1sp": s1sp.to_string(), "week": week.to_string(), "version": version }));
+    }
+    print_line(&format!("{s1sp}, week of {week}: version {} {word}", version.version))?;
+    if !version.days.is_empty() {
+        let rows = version.days.iter().map(|(date, capacity, demand, allocated)| {
+            vec![date.clone(), capacity.to_string(), demand.to_string(), allocated.to_string()]
+        });
+        print_line(&table(&["Day", "Capacity", "Counted demand", "Allocated"], rows))?;
+    }
+    match version.responses.len() {
+        0 => Ok(()),
+        responses => print_line(&format!("{} issued", count(responses, "Demand Response"))),
+    }
+}

@@ -1,0 +1,79 @@
+//! `sluice week show`: milestones, what waits for whom, results.
+
+use crate::cli::database::Database;
+use crate::commands::{print_json, print_line};
+use crate::failure::{Done, Failure, Outcome};
+use crate::session::Session;
+use crate::show::{moment, table};
+use jiff::civil::Date;
+use serde_json::{Value, json};
+use sluice_rules::party::{Party, S1sp};
+use sluice_service::actor::Actor;
+use sluice_service::calendar::WeekCalendar;
+use sluice_service::cases::overview::{Overview, PartyWeek, overview};
+
+/// Shows a week, to the operator or as a party sees it (MSM-14).
+///
+/// # Errors
+/// If it could not do its work.
+pub fn run(at: &Database, week: Date, s1sp: Option<S1sp>, party: Option<Party>) -> Outcome {
+    let mut session = Session::open(at)?;
+    let viewer = match party {
+        Some(party) => session.supplier(party)?,
+        None => Actor::console(),
+    };
+    let s1sps = session.s1sps(s1sp)?;
+    let now = session.now;
+    let found = session.service.look(now, &viewer, |work| {
+        let calendar = WeekCalendar::load(&mut work.tx, work.books, week)?;
+        let milestones: Vec<_> = calendar.milestones.clone();
+        let weeks: sluice_service::Result<Vec<Overview>> =
+            s1sps.iter().map(|s1sp| overview(work, &calendar, *s1sp)).collect();
+        Ok((calendar.rulebook.id.clone(), milestones, weeks?))
+    });
+    let (rulebook, milestones, weeks) = found?;
+    if at.json {
+        let milestones = milestones
+            .iter()
+            .map(|(milestone, at)| json!({ "id": milestone.id(), "at": at.strftime("%FT%T%:z").to_string() }));
+        let weeks: Vec<Value> = weeks.iter().map(|week| serde_json::to_value(week).unwrap_or_default()).collect();
+        print_json(
+            &json!({ "week": week.to_string(), "rulebook": rulebook, "milestones": milestones.collect::<Vec<_>>(), "s1sps": weeks }),
+        )?;
+        return Ok(Done::Clean);
+    }
+    print_line(&format!("Migration Week of {week} (rulebook {rulebook})\n"))?;
+    let rows = milestones.iter().map(|(milestone, at)| {
+        let state = if at.timestamp() <= now { "over" } else { "ahead" };
+        vec![moment(at), state.to_owned(), milestone.title().to_owned()]
+    });
+    print_line(&table(&["When", "", "What"], rows))?;
+    weeks.iter().filter(|week| !week.days.is_empty()).try_for_each(one)?;
+    Ok(Done::Clean)
+}
+
+fn one(week: &Overview) -> Result<(), Failure> {
+    print_line(&format!("\n{}: {}", week.s1sp, week.stage))?;
+    for waiting in &week.waits {
+        print_line(&format!("  {waiting}"))?;
+    }
+    let figure = |figure: Option<u64>| figure.map_or_else(|| "hidden".to_owned(), |figure| figure.to_string());
+    let rows = week.days.iter().map(|day| {
+        let schedule = if day.schedule == 0 { "not locked".to_owned() } else { format!("version {}", day.schedule) };
+        vec![day.date.clone(), figure(day.capacity), figure(day.demand), figure(day.allocated), schedule]
+    });
+    print_line(&table(&["Day", "Capacity", "Counted demand", "Allocated", "Schedule"], rows))?;
+    if !week.parties.is_empty() {
+        let row = |line: &PartyWeek| {
+            let PartyWeek { party, forecast, demand, allocation, in_use, standby } = line;
+            let figures = [forecast, demand, allocation, in_use, standby];
+            [vec![party.clone()], figures.iter().map(|figure| figure.to_string()).collect()].concat()
+        };
+        let header = ["Party", "Forecast", "Demand", "Allocation", "In use", "In line"];
+        print_line(&table(&header, week.parties.iter().map(row)))?;
+    }
+    for question in &week.questions {
+        print_line(&format!("  query {}", sluice_wire::text::escaped(question)))?;
+    }
+    Ok(())
+}
