@@ -1,9 +1,10 @@
 //! Saving what an act changed, and telling those whom it concerns.
 
-use super::Desk;
+use super::{CaseFile, Desk};
 use crate::error::{Result, ServiceError};
 use crate::work::Work;
 use serde::Serialize;
+use sluice_rules::authorisation::responsibility::Meter;
 use sluice_rules::authorisation::settle::Authorisation;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::party::Eui64;
@@ -29,8 +30,9 @@ pub struct Changed {
     pub from: String,
     /// What it is.
     pub to: String,
+    /// The meter points that are the sender's own; of others it learns nothing.
     #[serde(skip)]
-    mpan: Mpan,
+    mpan: Option<Mpan>,
     #[serde(skip)]
     mprn: Option<Mprn>,
     #[serde(skip)]
@@ -47,14 +49,15 @@ impl Desk {
         let (mut changed, mut added) = (Vec::new(), Vec::new());
         for chf in self.installations() {
             let Some(file) = self.cases.get_mut(&chf) else { continue };
-            for (place, stored) in file.kept.iter_mut().enumerate() {
-                let Some(row) = file.case.rows.iter().find(|row| row.id == stored.row.id) else { continue };
-                let before = stored.row;
-                (stored.row, stored.cause) = (*row, self.cause.filter(|_| row.state == State::Lapsed));
+            for place in 0..file.kept.len() {
+                let before = file.kept[place].row;
+                let Some(row) = file.case.rows.iter().find(|row| row.id == before.id).copied() else { continue };
+                let (mpan, mprn) = own_points(file, &row);
+                let stored = &mut file.kept[place];
+                (stored.row, stored.cause) = (row, self.cause.filter(|_| row.state == State::Lapsed));
                 if place >= file.loaded {
                     added.push(stored.clone());
-                } else if before != *row {
-                    let (mpan, mprn) = (file.installation.mpan, file.installation.mprn);
+                } else if before != row {
                     let (from, to) = (before.state.to_string(), row.state.to_string());
                     let (file, row) = (row.id.file, row.id.row);
                     changed.push(Changed { chf, file, row, from, to, mpan, mprn, stored: stored.clone() });
@@ -77,6 +80,14 @@ impl Desk {
             codes.clone_into(&mut stored.codes);
         }
     }
+}
+
+/// The meter points of an installation that the sender of a row is responsible for.
+fn own_points(file: &CaseFile, row: &Authorisation) -> (Option<Mpan>, Option<Mprn>) {
+    let (installation, meters) = (&file.installation, &file.case.meters);
+    let own = |meter: &Meter| meter.supplier == Some(row.party) || meter.supplier_on(row.date) == Some(row.party);
+    let mprn = installation.mprn.filter(|_| meters.gas.as_ref().is_some_and(own));
+    (Some(installation.mpan).filter(|_| own(&meters.electricity)), mprn)
 }
 
 /// MAM-5: a later version of the response to every file whose rows changed, with the rows that changed.
@@ -106,7 +117,7 @@ struct Texts {
 impl Texts {
     fn of(change: &Changed) -> Self {
         Self {
-            mpan: change.mpan.to_string(),
+            mpan: change.mpan.map(|mpan| mpan.to_string()).unwrap_or_default(),
             mprn: change.mprn.map(|mprn| mprn.to_string()).unwrap_or_default(),
             chf: change.chf.to_string(),
             date: change.stored.row.date.to_string(),
