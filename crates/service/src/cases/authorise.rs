@@ -108,9 +108,15 @@ fn refuse_whole(
     received: Timestamp,
     finding: FileFinding,
 ) -> Result<Verdict> {
-    refuse(&mut file, std::slice::from_ref(&finding), work.now);
-    files::set_verdict(&mut work.tx, &file)?;
+    let name = refuse_and_answer(work, &mut file, &finding)?;
     days.grant_grace(work, &file, received)?;
+    with_response(work, verdict_of(&file, &[finding]), file.id, name)
+}
+
+/// MAM-9: a refusal is answered. Gives the name of the response.
+fn refuse_and_answer(work: &mut Work<'_>, file: &mut FileRecord, finding: &FileFinding) -> Result<String> {
+    refuse(file, std::slice::from_ref(finding), work.now);
+    files::set_verdict(&mut work.tx, file)?;
     let row = ResponseRow {
         row: None,
         mpan: "",
@@ -123,8 +129,15 @@ fn refuse_whole(
         codes: finding.code.code(),
         message: &finding.message,
     };
-    let name = respond(work, file.id, &[row])?;
-    with_response(work, verdict_of(&file, &[finding]), file.id, name)
+    respond(work, file.id, &[row])
+}
+
+/// CAL-3: grace for a file of the last hour that was refused by its name.
+///
+/// # Errors
+/// If the database fails.
+pub(super) fn grant_grace(work: &mut Work<'_>, file: &FileRecord, received: Timestamp) -> Result<()> {
+    Days::load(work, file, received)?.grant_grace(work, file, received)
 }
 
 /// MAM-4: the rows are judged one by one, and the file is answered with a verdict for every row.
@@ -160,8 +173,7 @@ fn refuse_overtaken(work: &mut Work<'_>, file: &FileRecord) -> Result<()> {
         let same = (waiting.user_id, waiting.s1sp) == (file.user_id, file.s1sp);
         if same && (waiting.date, waiting.time) <= (file.date, file.time) {
             let message = "a later file was accepted while this one waited for its password; send it with a new stamp";
-            refuse(&mut waiting, &[FileFinding::new(FileCode::FI08, message)], work.now);
-            files::set_verdict(&mut work.tx, &waiting)?;
+            refuse_and_answer(work, &mut waiting, &FileFinding::new(FileCode::FI08, message))?;
         }
     }
     Ok(())

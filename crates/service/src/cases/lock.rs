@@ -280,7 +280,7 @@ fn issue(work: &mut Work<'_>, s1sp: S1sp, date: Date, waiver: Option<&str>) -> R
         lines.push(line);
         rows.push(row);
     }
-    let mut locked = difference(&before, &lines);
+    let mut locked = if last == 0 { first(&lines) } else { difference(&before, &lines) };
     locked.version = last;
     if last > 0 && before == lines {
         return Ok(locked);
@@ -340,11 +340,10 @@ fn difference(before: &[ScheduleLine], after: &[ScheduleLine]) -> Locked {
         let known: BTreeSet<Eui64> = other.iter().map(|line| line.chf).collect();
         one.iter().filter(|line| !known.contains(&line.chf)).map(|line| line.chf.to_string()).collect()
     };
-    let first = before.is_empty();
-    Locked {
-        lines: u64::try_from(after.len()).unwrap_or(u64::MAX),
-        added: if first { Vec::new() } else { only(after, before) },
-        removed: only(before, after),
-        ..Locked::default()
-    }
+    Locked { added: only(after, before), removed: only(before, after), ..first(after) }
+}
+
+/// The first version of a schedule: it differs from nothing.
+fn first(lines: &[ScheduleLine]) -> Locked {
+    Locked { lines: u64::try_from(lines.len()).unwrap_or(u64::MAX), ..Locked::default() }
 }

@@ -1,6 +1,7 @@
 //! A file is received: kept as it came, with its receipt, before anything is decided on its content (MAM-9).
 
 use crate::actor::Actor;
+use crate::calendar::{WeekCalendar, local_date};
 use crate::error::Result;
 use crate::work::{UseCase, Work, hexadecimal};
 use jiff::tz::TimeZone;
@@ -57,8 +58,15 @@ impl UseCase for Receive {
         file.rulebook.clone_from(&work.rulebook);
         if !findings.is_empty() {
             super::judge::refuse(&mut file, &findings, work.now);
+        } else if name.kind == Kind::Password {
+            // MAM-10: nothing of it is judged later; it is used while it is remembered.
+            "ACCEPTED".clone_into(&mut file.status);
+            file.verdict_at = Some(work.now);
         }
         files::add(&mut work.tx, &file)?;
+        if !findings.is_empty() {
+            grant_grace(work, &file, &received)?;
+        }
         let refused = findings.into_iter().map(|finding| (finding.code.to_string(), finding.message)).collect();
         Ok(Receipt { id: self.received, repeat: false, refused })
     }
@@ -83,6 +91,18 @@ fn blank(received: &Received, sender: Party, name: &FileName, extension: &str) -
     }
 }
 
+/// CAL-3: a file of the last hour that is refused by its name alone may be corrected too, if the S1SP in it is known.
+fn grant_grace(work: &mut Work<'_>, file: &FileRecord, received: &Received) -> Result<()> {
+    if !parties::s1sps(&mut work.tx)?.contains(&file.s1sp) {
+        return Ok(());
+    }
+    match file.kind.as_str() {
+        "DC" if WeekCalendar::of(work.books, file.date).is_ok() => super::demand::grant_grace(work, file, received.at),
+        "MA" => super::authorise::grant_grace(work, file, received.at),
+        _ => Ok(()),
+    }
+}
+
 /// A name that says nothing: what was received is kept, and the refusal with it.
 fn refuse_name(work: &mut Work<'_>, received: &Received, sender: Party, finding: FileFinding) -> Result<Receipt> {
     let code = finding.code.to_string();
@@ -95,6 +115,8 @@ fn refuse_name(work: &mut Work<'_>, received: &Received, sender: Party, finding:
 fn repeated(work: &mut Work<'_>, sender: Party, name: &FileName, received: &Received) -> Result<Option<i64>> {
     let earlier = files::of_name(&mut work.tx, &key(&sender, name))?;
     let candidate = match name.kind {
+        // MAM-10: nothing of a password is kept that could be compared; after a restart it is sent again.
+        Kind::Password => None,
         Kind::DemandCommitment => {
             earlier.iter().rev().find(|file| !matches!(file.status.as_str(), "REFUSED" | "LAPSED"))
         }
@@ -135,7 +157,13 @@ fn findings(work: &mut Work<'_>, sender: Party, name: &FileName, received: &Rece
     if let Some(id) = name.user_id.filter(|id| !user_ids.contains(id)) {
         find(FileCode::FI04, format!("User ID {id} is not registered to {sender}"));
     }
-    if name.kind != Kind::DemandCommitment {
+    if name.kind == Kind::DemandCommitment {
+        // FI16 and FI17: a week without a calendar has no moment at which its demand could be in time.
+        if let Err(error) = WeekCalendar::of(work.books, name.date) {
+            let over = name.date < local_date(received.at);
+            find(if over { FileCode::FI16 } else { FileCode::FI17 }, error.to_string());
+        }
+    } else {
         // FI05: a stamp from the future would bar every file until then.
         let now = received.at.to_zoned(TimeZone::UTC);
         findings.extend(check_stamp(name, &now).err());

@@ -111,6 +111,11 @@ impl State {
         if let Some(stored) = stored.filter(|stored| codes.is_empty() && !stored.codes.is_empty()) {
             codes.push((stored.codes, stored.message));
         }
+        // A password is answered with what became of the file that it opened.
+        let rows = match &file.verdict {
+            Some(verdict) if file.password => verdict.rows.clone(),
+            _ => rows,
+        };
         let bad_rows = rows.iter().any(|(verdict, _)| verdict == "REFUSED");
         let refused = bad_rows || matches!(status.as_str(), "REFUSED" | "HELD" | "LAPSED") || !codes.is_empty();
         Ok(Self { status, rulebook, codes, rows, received_at: in_words(received.at), refused })
@@ -156,8 +161,11 @@ impl State {
         match self.status.as_str() {
             "WAITING" => "waits for its password; send the MAPASSWORD file".to_owned(),
             "HELD" => "held for confirmation".to_owned(),
-            "RECEIVED" if file.password => match &file.verdict {
-                Some(_) => "taken, and used for the file that waited for it".to_owned(),
+            "ACCEPTED" if file.password => match &file.verdict {
+                Some(verdict) if verdict.response.is_some() => {
+                    "taken, and used for the file that waited for it".to_owned()
+                }
+                Some(_) => "refused".to_owned(),
                 None => "taken; it is remembered only while this program runs".to_owned(),
             },
             "RECEIVED" => "received; the verdict comes with the next command".to_owned(),
