@@ -58,7 +58,8 @@ fn every_rule_has_a_scenario() {
 fn scenarios_name_only_what_there_is() {
     let other = |word: &String| {
         let rule = word.split_once('-').is_some_and(|(family, number)| {
-            family.bytes().all(|byte| byte.is_ascii_uppercase()) && number.starts_with(|digit: char| digit.is_ascii_digit())
+            family.bytes().all(|byte| byte.is_ascii_uppercase())
+                && number.starts_with(|digit: char| digit.is_ascii_digit())
         });
         !rule && !word.starts_with("DO1") && !wanted().contains(word)
     };

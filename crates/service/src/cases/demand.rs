@@ -4,6 +4,7 @@ use super::judge::{Verdict, refuse, set_findings, verdict_of};
 use crate::actor::Actor;
 use crate::books::Settings;
 use crate::calendar::{WeekCalendar, in_words};
+use crate::desk::tell;
 use crate::error::{Result, ServiceError};
 use crate::work::{UseCase, Work};
 use jiff::Timestamp;
@@ -44,7 +45,17 @@ pub(super) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
         grant_grace(work, &file, received.at)?;
     }
     files::set_verdict(&mut work.tx, &file)?;
+    if work.now > received.at {
+        tell_verdict(work, &file, received)?;
+    }
     Ok(verdict_of(&file, &findings))
+}
+
+/// MAM-9: a demand file is answered with its verdict; where that comes later than the receipt, its sender is told.
+fn tell_verdict(work: &mut Work<'_>, file: &FileRecord, received: &Received) -> Result<()> {
+    let status = file.status.to_ascii_lowercase();
+    let why = if file.message.is_empty() { String::new() } else { format!(": {} {}", file.codes, file.message) };
+    tell(work, file.sender, "MAM-9", None, &format!("file {}, {}, is {status}{why}", file.id, received.name))
 }
 
 /// The window in which demand of a file's week counts, with the grace of its sender.
