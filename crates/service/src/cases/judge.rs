@@ -1,6 +1,6 @@
 //! A received file is judged.
 
-use super::{authorise, demand};
+use super::{authorise, demand, outcomes};
 use crate::actor::Actor;
 use crate::books::{Books, Settings};
 use crate::calendar::local_date;
@@ -76,6 +76,7 @@ impl UseCase for Judge {
         work.rulebook.clone_from(&file.rulebook);
         match file.kind.as_str() {
             "DC" => demand::judge(work, file, &received),
+            "OUTCOME" => outcomes::judge(work, file, &received),
             "MA" => authorise::judge(work, file, &received, self.opening.as_ref()),
             other => Err(ServiceError::defect(format!("{other} files are not judged"))),
         }

@@ -1,6 +1,6 @@
 //! A file is received: kept as it came, with its receipt, before anything is decided on its content (MAM-9).
 
-use crate::actor::Actor;
+use crate::actor::{Actor, s1sp_of};
 use crate::error::Result;
 use crate::work::{UseCase, Work, hexadecimal};
 use jiff::tz::TimeZone;
@@ -115,10 +115,10 @@ fn findings(work: &mut Work<'_>, sender: Party, name: &FileName, received: &Rece
     let mut findings = Vec::new();
     let mut find = |code, message: String| findings.push(FileFinding::new(code, message));
     // FI02: what DCC writes is not sent to it.
-    if !matches!(name.kind, Kind::DemandCommitment | Kind::Authorisation | Kind::Password) {
+    if !matches!(name.kind, Kind::DemandCommitment | Kind::Authorisation | Kind::Password | Kind::Outcomes) {
         find(
             FileCode::FI02,
-            format!("{} files are not taken here; send DC, MA and MAPASSWORD files", name.kind.word()),
+            format!("{} files are not taken here; send DC, MA, MAPASSWORD and OUTCOME files", name.kind.word()),
         );
     }
     // FI03: an S1SP is known by its party.
@@ -131,6 +131,10 @@ fn findings(work: &mut Work<'_>, sender: Party, name: &FileName, received: &Rece
     if name.party.is_some_and(|party| party != sender) {
         find(FileCode::FI04, format!("the name says another party than {sender}, who sent it"));
     }
+    let own_s1sp = s1sp_of(&mut work.tx, sender)?;
+    if name.kind == Kind::Outcomes && own_s1sp != Some(name.s1sp) {
+        find(FileCode::FI04, format!("outcomes of {} are reported by that S1SP, not by {sender}", name.s1sp));
+    }
     let user_ids = parties::user_ids(&mut work.tx, &sender)?;
     if let Some(id) = name.user_id.filter(|id| !user_ids.contains(id)) {
         find(FileCode::FI04, format!("User ID {id} is not registered to {sender}"));
@@ -141,7 +145,8 @@ fn findings(work: &mut Work<'_>, sender: Party, name: &FileName, received: &Rece
         findings.extend(check_stamp(name, &now).err());
     }
     // FI07: a stamp names one content for good.
-    if name.kind == Kind::Authorisation && !files::of_name(&mut work.tx, &key(&sender, name))?.is_empty() {
+    let stamped = matches!(name.kind, Kind::Authorisation | Kind::Outcomes);
+    if stamped && !files::of_name(&mut work.tx, &key(&sender, name))?.is_empty() {
         let digest = received.digest.as_ref().map(|digest| hexadecimal(&digest[..8])).unwrap_or_default();
         let message = format!(
             "a file of this name was received with other content (this one begins {digest}); send it with a new stamp"
