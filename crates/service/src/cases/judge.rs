@@ -99,6 +99,24 @@ pub(super) fn refuse(file: &mut FileRecord, findings: &[FileFinding], now: Times
     file.verdict_at = Some(now);
 }
 
+/// Refuses a file by its name alone: it is answered, and may be corrected within grace (MAM-9, CAL-3).
+pub(super) fn refuse_received(
+    work: &mut Work<'_>,
+    mut file: FileRecord,
+    received: &Received,
+    findings: &[FileFinding],
+) -> Result<()> {
+    match file.kind.as_str() {
+        "MA" => authorise::refuse_received(work, file, received, findings),
+        kind => {
+            let demand = kind == "DC";
+            refuse(&mut file, findings, work.now);
+            files::set_verdict(&mut work.tx, &file)?;
+            if demand { demand::grace_for(work, &file, received.at) } else { Ok(()) }
+        }
+    }
+}
+
 /// Writes codes and words into a file's record.
 pub(super) fn set_findings(file: &mut FileRecord, findings: &[FileFinding]) {
     let mut codes: Vec<&str> = findings.iter().map(|finding| finding.code.code()).collect();
