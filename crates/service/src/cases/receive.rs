@@ -57,6 +57,10 @@ impl UseCase for Receive {
         file.rulebook.clone_from(&work.rulebook);
         if !findings.is_empty() {
             super::judge::refuse(&mut file, &findings, work.now);
+        } else if name.kind == Kind::Password {
+            // MAM-10: nothing of it is kept that could be judged later.
+            "ACCEPTED".clone_into(&mut file.status);
+            file.verdict_at = Some(work.now);
         }
         files::add(&mut work.tx, &file)?;
         let refused = findings.into_iter().map(|finding| (finding.code.to_string(), finding.message)).collect();
@@ -93,6 +97,10 @@ fn refuse_name(work: &mut Work<'_>, received: &Received, sender: Party, finding:
 /// MSM-2 and FI07: the receipt of an identical file that stands: for demand the latest version, for a stamped name the
 /// first file.
 fn repeated(work: &mut Work<'_>, sender: Party, name: &FileName, received: &Received) -> Result<Option<i64>> {
+    // MAM-10: a password is asked for again after a restart, and nothing says whether it is the same.
+    if name.kind == Kind::Password {
+        return Ok(None);
+    }
     let earlier = files::of_name(&mut work.tx, &key(&sender, name))?;
     let candidate = match name.kind {
         Kind::DemandCommitment => {
