@@ -108,6 +108,10 @@ fn refuse_name(work: &mut Work<'_>, received: &Received, sender: Party, finding:
 /// MSM-2 and FI07: the receipt of an identical file that stands: for demand the latest version, for a stamped name the
 /// first file.
 fn repeated(work: &mut Work<'_>, sender: Party, name: &FileName, received: &Received) -> Result<Option<i64>> {
+    // MAM-10: a password is asked for again after a restart, and nothing says whether it is the same.
+    if name.kind == Kind::Password {
+        return Ok(None);
+    }
     let earlier = files::of_name(&mut work.tx, &key(&sender, name))?;
     let candidate = match name.kind {
         Kind::DemandCommitment => {
