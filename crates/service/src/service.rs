@@ -206,6 +206,7 @@ impl Service {
     /// # Errors
     /// If its rows are wrong, or a second operator is missing; then nothing is kept.
     pub fn import(&mut self, now: Timestamp, by: &Actor, import: &ImportFile<'_>) -> Result<Imported> {
+        let now = Timestamp::from_millisecond(now.as_millisecond()).map_err(ServiceError::defect)?;
         let prepare = |tx: &mut Tx<'_>| -> Result<Import> {
             let digest = sha256(import.bytes);
             record::keep(tx, &digest, import.bytes)?;

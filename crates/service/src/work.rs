@@ -77,6 +77,8 @@ fn begin<'a>(store: &'a mut Store, books: &'a Books, now: Timestamp, by: &Actor)
     let mut tx = store.begin(sluice_store::Scope::Dcc)?;
     // Moments never go back, whatever the machine's clock does.
     let now = record::last_moment(&mut tx)?.map_or(now, |last| now.max(last));
+    // What is kept of a moment is its milliseconds; a replay has no more.
+    let now = Timestamp::from_millisecond(now.as_millisecond()).map_err(ServiceError::defect)?;
     Ok(Work { tx, books, now, by: by.clone(), rulebook: String::new() })
 }
 

@@ -3,10 +3,13 @@
 use super::{CaseFile, Desk};
 use crate::error::{Result, ServiceError};
 use crate::work::Work;
+use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::Serialize;
-use sluice_rules::authorisation::responsibility::Meter;
+use sluice_rules::authorisation::responsibility::{Meter, Meters};
 use sluice_rules::authorisation::settle::Authorisation;
 use sluice_rules::authorisation::state::State;
+use sluice_rules::codes::RowCode;
 use sluice_rules::party::Eui64;
 use sluice_rules::point::{Mpan, Mprn};
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
@@ -39,6 +42,14 @@ pub struct Changed {
     stored: StoredAuthorisation,
 }
 
+impl Changed {
+    /// The date of the authorisation.
+    #[must_use]
+    pub fn date(&self) -> Date {
+        self.stored.row.date
+    }
+}
+
 impl Desk {
     /// Saves every change and new authorisation. Each file whose rows changed is answered again with those rows (MAR with a
     /// version), but for the file `own`, which this act answers itself. Gives the changes of rows that were there before.
@@ -46,7 +57,7 @@ impl Desk {
     /// # Errors
     /// If the database fails.
     pub fn save(&mut self, work: &mut Work<'_>, own: Option<i64>) -> Result<Vec<Changed>> {
-        let (mut changed, mut added) = (Vec::new(), Vec::new());
+        let (mut changed, mut added, mut told) = (Vec::new(), Vec::new(), Vec::new());
         for chf in self.installations() {
             let Some(file) = self.cases.get_mut(&chf) else { continue };
             for place in 0..file.kept.len() {
@@ -55,6 +66,11 @@ impl Desk {
                 let (mpan, mprn) = own_points(file, &row);
                 let stored = &mut file.kept[place];
                 (stored.row, stored.cause) = (row, self.cause.filter(|_| row.state == State::Lapsed));
+                stored.codes = with_information(&stored.codes, row.differs);
+                if row.state == State::Accepted && before.state != State::Accepted || place >= file.loaded {
+                    told.extend(told_of(&file.case.meters, chf, &row, work.now));
+                }
+                let stored = &mut file.kept[place];
                 if place >= file.loaded {
                     added.push(stored.clone());
                 } else if before != row {
@@ -69,6 +85,7 @@ impl Desk {
         for change in &changed {
             authorisations::update(&mut work.tx, &change.stored)?;
         }
+        issued::tell(&mut work.tx, &told)?;
         answer_again(work, &changed, own)?;
         Ok(changed)
     }
@@ -80,6 +97,26 @@ impl Desk {
             codes.clone_into(&mut stored.codes);
         }
     }
+}
+
+/// MA121 is information: it stands as long as the two suppliers differ.
+fn with_information(codes: &str, differs: bool) -> String {
+    let mut codes: Vec<&str> = codes.split_ascii_whitespace().filter(|code| *code != RowCode::MA121.code()).collect();
+    if differs {
+        codes.push(RowCode::MA121.code());
+    }
+    codes.join(" ")
+}
+
+/// MAM-1: the supplier of a Dormant meter is told of an authorisation that stands.
+fn told_of(meters: &Meters, chf: Eui64, row: &Authorisation, at: Timestamp) -> Vec<Notice> {
+    if row.state != State::Accepted {
+        return Vec::new();
+    }
+    let words =
+        format!("the installation is authorised for migration on {} by the supplier of its Active Meter", row.date);
+    let notice = |party| Notice { party, at, rule: "MAM-1".to_owned(), chf: Some(chf), words: words.clone() };
+    meters.told_on(row.date).into_iter().map(notice).collect()
 }
 
 /// The meter points of an installation that the sender of a row is responsible for.
