@@ -44,6 +44,14 @@ impl MamTerms {
         Self::of(mam(books, date)?)
     }
 
+    /// The terms of a MAM rulebook.
+    ///
+    /// # Errors
+    /// If there is none of that id.
+    pub fn by_id(books: &crate::books::Books, id: &str) -> Result<Self> {
+        Self::of(books.get(id)?)
+    }
+
     /// The terms of the latest MAM rulebook, where none is in effect yet.
     ///
     /// # Errors

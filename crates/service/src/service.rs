@@ -8,11 +8,11 @@ use crate::cases::judge::{Judge, Opening, Verdict};
 use crate::cases::milestones::{Due, next_due};
 use crate::cases::receive::{Receipt, Receive};
 use crate::error::{Result, ServiceError};
-use crate::work::{UseCase, Work, perform, sha256};
+use crate::work::{UseCase, Work, hexadecimal, perform, perform_if, sha256};
 use jiff::Timestamp;
 use sluice_rules::party::Party;
 use sluice_rules::reference::ReferenceKind;
-use sluice_store::tables::{files, record};
+use sluice_store::tables::{authorisations, files, issued, record, weeks};
 use sluice_store::{Scope, Store, Tx};
 use sluice_wire::name::{FileName, Kind};
 
@@ -30,6 +30,8 @@ pub struct HandedIn {
     pub receipt: Receipt,
     /// The verdict; none for a repeat and for what was refused by its name.
     pub verdict: Option<Verdict>,
+    /// The file that the verdict is on: for a password the one that it opened, else the file itself.
+    pub judged: i64,
 }
 
 impl Service {
@@ -89,8 +91,18 @@ impl Service {
             let due = self.look(now, &clock, next_due)?;
             match due {
                 None => return Ok(done),
-                Some(Due::Milestone(act)) => drop(self.act(now, &clock, act)?),
-                Some(Due::Password(act)) => drop(self.act(now, &clock, act)?),
+                // Another process may do the same at this moment; what it has done is not done again.
+                Some(Due::Milestone(act)) => drop(perform_if(&mut self.store, &self.books, now, &clock, |tx| {
+                    let passed = weeks::passed(tx)?;
+                    let done = passed.iter().any(|(s1sp, week, milestone)| {
+                        (*s1sp, *week, milestone.id()) == (act.s1sp, act.week, act.milestone.as_str())
+                    });
+                    Ok((!done).then_some(act))
+                })?),
+                Some(Due::Password(act)) => drop(perform_if(&mut self.store, &self.books, now, &clock, |tx| {
+                    let waits = files::get(tx, act.file)?.is_some_and(|file| file.status == "WAITING");
+                    Ok(waits.then_some(act))
+                })?),
             }
             done += 1;
         }
@@ -137,15 +149,19 @@ impl Service {
     pub fn hand_in(&mut self, now: Timestamp, party: Party, name: &str, bytes: &[u8]) -> Result<HandedIn> {
         let receipt = self.receive(now, party, name, bytes)?;
         if receipt.repeat || !receipt.refused.is_empty() {
-            return Ok(HandedIn { receipt, verdict: None });
+            return Ok(HandedIn { judged: receipt.id, receipt, verdict: None });
         }
-        let verdict = match FileName::parse(name) {
-            Ok((parsed, extension)) if parsed.kind == Kind::Password => {
-                self.password(now, party, &parsed, &extension, bytes)?
-            }
-            _ => Some(self.judge(now, receipt.id)?),
-        };
-        Ok(HandedIn { receipt, verdict })
+        if let Ok((parsed, extension)) = FileName::parse(name)
+            && parsed.kind == Kind::Password
+        {
+            let (judged, verdict) = match self.password(now, party, &parsed, &extension, bytes)? {
+                Some((file, verdict)) => (file.unwrap_or(receipt.id), Some(verdict)),
+                None => (receipt.id, None),
+            };
+            return Ok(HandedIn { receipt, verdict, judged });
+        }
+        let verdict = Some(self.judge(now, receipt.id)?);
+        Ok(HandedIn { judged: receipt.id, receipt, verdict })
     }
 
     /// Judges a received file. A protected one is opened if its password is remembered, else it waits.
@@ -155,10 +171,30 @@ impl Service {
     pub fn judge(&mut self, now: Timestamp, file: i64) -> Result<Verdict> {
         let by = self.sender(file)?;
         let opened = self.try_open(file)?;
-        perform(&mut self.store, &self.books, now, &by, |tx| {
-            let opening = keep_opened(tx, opened)?;
-            Ok(Judge { file, opening })
-        })
+        let judged = perform_if(&mut self.store, &self.books, now, &by, |tx| {
+            let status = files::get(tx, file)?.map(|file| file.status).unwrap_or_default();
+            // Another process may have judged it since it was received.
+            if status == "RECEIVED" || (status == "WAITING" && opened.is_some()) {
+                return Ok(Some(Judge { file, opening: keep_opened(tx, opened)? }));
+            }
+            Ok(None)
+        })?;
+        judged.map_or_else(|| self.verdict(file), Ok)
+    }
+
+    /// The verdict on a file that was judged before.
+    fn verdict(&mut self, id: i64) -> Result<Verdict> {
+        let mut tx = self.store.read(Scope::Dcc)?;
+        let found = files::get(&mut tx, id)?;
+        let file = found.ok_or_else(|| ServiceError::defect("a file to be judged is missing"))?;
+        let findings = if file.codes.is_empty() { Vec::new() } else { vec![(file.codes, file.message)] };
+        let rows = authorisations::summary(&mut tx, id)?;
+        let mut verdict = Verdict { status: file.status, findings, rows, ..Verdict::default() };
+        if let Some(last) = issued::answering(&mut tx, id)?.pop() {
+            verdict.response_digest = hexadecimal(&sha256(&issued::content(&mut tx, last.id)?.unwrap_or_default()));
+            verdict.response = Some(last.name);
+        }
+        Ok(verdict)
     }
 
     fn sender(&mut self, file: i64) -> Result<Actor> {
@@ -172,7 +208,8 @@ impl Service {
         self.passwords.open(&mut tx, &self.books, file)
     }
 
-    /// MAM-10: a password came: the file that waits for it is opened and judged, or it is remembered for the file.
+    /// MAM-10: a password came: the file that waits for it is opened and judged, or it is remembered for the file. Gives
+    /// the file with its verdict; the verdict alone where the password itself cannot be read.
     fn password(
         &mut self,
         now: Timestamp,
@@ -180,13 +217,13 @@ impl Service {
         name: &FileName,
         extension: &str,
         bytes: &[u8],
-    ) -> Result<Option<Verdict>> {
+    ) -> Result<Option<(Option<i64>, Verdict)>> {
         let password = sluice_wire::read_password(extension, &mut std::io::Cursor::new(bytes));
         let password = match password {
             Ok(password) => password,
             Err(finding) => {
                 let findings = vec![(finding.code.to_string(), finding.message)];
-                return Ok(Some(Verdict { status: "REFUSED".to_owned(), findings, ..Verdict::default() }));
+                return Ok(Some((None, Verdict { status: "REFUSED".to_owned(), findings, ..Verdict::default() })));
             }
         };
         self.passwords.remember(key_of(party, name), password, now);
@@ -198,7 +235,7 @@ impl Service {
             (file.sender, file.user_id, file.s1sp, file.date, file.time) == (party, user_id, s1sp, date, time)
         };
         let Some(file) = waiting.iter().find(same) else { return Ok(None) };
-        Ok(Some(self.judge(now, file.id)?))
+        Ok(Some((Some(file.id), self.judge(now, file.id)?)))
     }
 
     /// Imports a table of reference data, or only shows what it would change.
@@ -206,6 +243,7 @@ impl Service {
     /// # Errors
     /// If its rows are wrong, or a second operator is missing; then nothing is kept.
     pub fn import(&mut self, now: Timestamp, by: &Actor, import: &ImportFile<'_>) -> Result<Imported> {
+        let now = Timestamp::from_millisecond(now.as_millisecond()).map_err(ServiceError::defect)?;
         let prepare = |tx: &mut Tx<'_>| -> Result<Import> {
             let digest = sha256(import.bytes);
             record::keep(tx, &digest, import.bytes)?;

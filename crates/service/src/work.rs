@@ -64,19 +64,36 @@ pub fn perform<U: UseCase>(
     by: &Actor,
     prepare: impl FnOnce(&mut Tx<'_>) -> Result<U>,
 ) -> Result<U::Answer> {
+    let done = perform_if(store, books, now, by, |tx| prepare(tx).map(Some))?;
+    done.ok_or_else(|| ServiceError::defect("an act was not done"))
+}
+
+/// Does an act, unless what is prepared says that there is nothing left to do: another process may have been first.
+///
+/// # Errors
+/// If it cannot be done; then nothing of it is kept.
+pub fn perform_if<U: UseCase>(
+    store: &mut Store,
+    books: &Books,
+    now: Timestamp,
+    by: &Actor,
+    prepare: impl FnOnce(&mut Tx<'_>) -> Result<Option<U>>,
+) -> Result<Option<U::Answer>> {
     let mut work = begin(store, books, now, by)?;
-    let act = prepare(&mut work.tx)?;
+    let Some(act) = prepare(&mut work.tx)? else { return Ok(None) };
     act.authorise(by)?;
     let answer = act.run(&mut work)?;
     audit(&mut work, act, &answer)?;
     work.tx.commit()?;
-    Ok(answer)
+    Ok(Some(answer))
 }
 
 fn begin<'a>(store: &'a mut Store, books: &'a Books, now: Timestamp, by: &Actor) -> Result<Work<'a>> {
     let mut tx = store.begin(sluice_store::Scope::Dcc)?;
     // Moments never go back, whatever the machine's clock does.
     let now = record::last_moment(&mut tx)?.map_or(now, |last| now.max(last));
+    // What is kept of a moment is its milliseconds; a replay has no more.
+    let now = Timestamp::from_millisecond(now.as_millisecond()).map_err(ServiceError::defect)?;
     Ok(Work { tx, books, now, by: by.clone(), rulebook: String::new() })
 }
 

@@ -216,7 +216,7 @@ CREATE TABLE misnamed (
   verdict_at INTEGER NOT NULL
 ) STRICT;
 
-CREATE INDEX file_by_name ON file (kind, user_id, s1sp, date, time);
+CREATE INDEX file_by_name ON file (kind, s1sp, date, user_id);
 
 CREATE TABLE grace (
   sender TEXT NOT NULL,

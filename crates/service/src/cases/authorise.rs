@@ -42,13 +42,13 @@ pub(super) fn judge(
     };
     // MAM-10: the receipt of the file counts, but for a protected one the password must be there before a cut-off too.
     let moment = if opening.is_some() { work.now } else { received.at };
-    let mut days = Days::load(work, &file, moment)?;
+    let mut days = Days::load(work, &file, received.at, moment)?;
     let read = match read {
         Err(finding) => Err(finding),
         Ok(read) => order(work, &file)?.map_or(Ok(read), Err),
     };
     match read {
-        Err(finding) => refuse_whole(work, file, &days, received.at, finding),
+        Err(finding) => refuse_whole(work, file, &days, received.at, &[finding]),
         Ok(read) => accept(work, file, &mut days, &read),
     }
 }
@@ -106,17 +106,11 @@ fn refuse_whole(
     mut file: FileRecord,
     days: &Days,
     received: Timestamp,
-    finding: FileFinding,
+    findings: &[FileFinding],
 ) -> Result<Verdict> {
-    let name = refuse_and_answer(work, &mut file, &finding)?;
+    refuse(&mut file, findings, work.now);
+    files::set_verdict(&mut work.tx, &file)?;
     days.grant_grace(work, &file, received)?;
-    with_response(work, verdict_of(&file, &[finding]), file.id, name)
-}
-
-/// MAM-9: a refusal is answered. Gives the name of the response.
-fn refuse_and_answer(work: &mut Work<'_>, file: &mut FileRecord, finding: &FileFinding) -> Result<String> {
-    refuse(file, std::slice::from_ref(finding), work.now);
-    files::set_verdict(&mut work.tx, file)?;
     let row = ResponseRow {
         row: None,
         mpan: "",
@@ -126,23 +120,17 @@ fn refuse_and_answer(work: &mut Work<'_>, file: &mut FileRecord, finding: &FileF
         action: "",
         reference: "",
         verdict: "REFUSED",
-        codes: finding.code.code(),
-        message: &finding.message,
+        codes: &file.codes,
+        message: &file.message,
     };
-    respond(work, file.id, &[row])
-}
-
-/// CAL-3: grace for a file of the last hour that was refused by its name.
-///
-/// # Errors
-/// If the database fails.
-pub(super) fn grant_grace(work: &mut Work<'_>, file: &FileRecord, received: Timestamp) -> Result<()> {
-    Days::load(work, file, received)?.grant_grace(work, file, received)
+    let name = respond(work, file.id, &[row])?;
+    with_response(work, verdict_of(&file, findings), file.id, name)
 }
 
 /// MAM-4: the rows are judged one by one, and the file is answered with a verdict for every row.
 fn accept(work: &mut Work<'_>, mut file: FileRecord, days: &mut Days, read: &Authorisations) -> Result<Verdict> {
-    let terms = MamTerms::on(work.books, days.today)?;
+    // RB-2: the rulebook in effect at the receipt, also where the password came later.
+    let terms = MamTerms::by_id(work.books, &file.rulebook)?;
     work.rulebook.clone_from(&terms.rulebook);
     file.rulebook.clone_from(&terms.rulebook);
     let Rows { desk, answers, rows } = judge_rows(work, &file, days, read, terms)?;
@@ -169,11 +157,12 @@ fn accept(work: &mut Work<'_>, mut file: FileRecord, days: &mut Days, read: &Aut
 
 /// FI08: a file that still waits for its password when a later one is accepted is refused too.
 fn refuse_overtaken(work: &mut Work<'_>, file: &FileRecord) -> Result<()> {
-    for mut waiting in files::of_status(&mut work.tx, "WAITING")? {
+    for waiting in files::of_status(&mut work.tx, "WAITING")? {
         let same = (waiting.user_id, waiting.s1sp) == (file.user_id, file.s1sp);
         if same && (waiting.date, waiting.time) <= (file.date, file.time) {
             let message = "a later file was accepted while this one waited for its password; send it with a new stamp";
-            refuse_and_answer(work, &mut waiting, &FileFinding::new(FileCode::FI08, message))?;
+            let received = record::received(&mut work.tx, waiting.id)?;
+            refuse_received(work, waiting, &received, &[FileFinding::new(FileCode::FI08, message)])?;
         }
     }
     Ok(())
@@ -188,14 +177,25 @@ fn with_response(work: &mut Work<'_>, mut verdict: Verdict, file: i64, name: Str
     Ok(verdict)
 }
 
+/// Refuses a file by its name or its place among others, with an answer and grace (MAM-9, CAL-3).
+pub(super) fn refuse_received(
+    work: &mut Work<'_>,
+    file: FileRecord,
+    received: &Received,
+    findings: &[FileFinding],
+) -> Result<()> {
+    let days = Days::load(work, &file, received.at, received.at)?;
+    refuse_whole(work, file, &days, received.at, findings).map(drop)
+}
+
 /// FI11: a file whose password did not come in time is refused whole.
 pub(super) fn refuse_waiting(work: &mut Work<'_>, id: i64) -> Result<Verdict> {
     let found = files::get(&mut work.tx, id)?.filter(|file| file.status == "WAITING");
     let file = found.ok_or_else(|| ServiceError::defect("no such file waits for its password"))?;
     work.rulebook.clone_from(&file.rulebook);
     let received = record::received(&mut work.tx, id)?;
-    let days = Days::load(work, &file, work.now)?;
+    let days = Days::load(work, &file, received.at, work.now)?;
     let hours = work.books.get(&file.rulebook)?.number("password_hours")?;
     let message = format!("its password did not come within {hours} hours; send it again with a new stamp");
-    refuse_whole(work, file, &days, received.at, FileFinding::new(FileCode::FI11, message))
+    refuse_whole(work, file, &days, received.at, &[FileFinding::new(FileCode::FI11, message)])
 }

@@ -32,7 +32,7 @@ pub(super) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
                 confirmation(work, &calendar, &file, &demand, confirm_by(work, &calendar, &window, received.at)?)?;
             match held {
                 Some(finding) => hold(work, &mut file, finding, &mut findings)?,
-                None => take(work, &mut file, &demand, received.at >= window.cutoff)?,
+                None => take(work, &mut file, &demand)?,
             }
         }
         Ok(_) => refuse(&mut file, &findings, work.now),
@@ -42,7 +42,7 @@ pub(super) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
         }
     }
     if file.status != "ACCEPTED" {
-        grant_grace(work, &file, received.at)?;
+        grant_grace(work, &calendar, &file, received.at)?;
     }
     files::set_verdict(&mut work.tx, &file)?;
     if work.now > received.at {
@@ -139,17 +139,16 @@ fn hold(
 }
 
 /// MSM-2: a file that is taken replaces the last of its name.
-fn take(work: &mut Work<'_>, file: &mut FileRecord, demand: &DemandCommitment, late: bool) -> Result<()> {
+fn take(work: &mut Work<'_>, file: &mut FileRecord, demand: &DemandCommitment) -> Result<()> {
     replace_earlier(work, file, &["ACCEPTED", "HELD"])?;
     let user_id = file.user_id.ok_or_else(|| ServiceError::defect("a demand file has no User ID"))?;
     let days = days_of_week(file.date)?;
     let lines = days.iter().zip(demand.days);
     let lines: Vec<Demand> = lines.map(|(&date, units)| Demand { date, party: file.sender, user_id, units }).collect();
     weeks::replace_demand(&mut work.tx, &file.s1sp, &lines, file.id)?;
-    if late {
-        let milestone = Milestone::DemandCutoff.id();
-        files::use_grace(&mut work.tx, &file.sender, &file.s1sp, milestone, file.date)?;
-    }
+    // CAL-3: once; a file that is taken uses the grace up, before the cut-off too.
+    let milestone = Milestone::DemandCutoff.id();
+    files::use_grace(&mut work.tx, &file.sender, &file.s1sp, milestone, file.date)?;
     "ACCEPTED".clone_into(&mut file.status);
     set_findings(file, &[]);
     file.verdict_at = Some(work.now);
@@ -167,12 +166,17 @@ fn replace_earlier(work: &mut Work<'_>, file: &FileRecord, states: &[&str]) -> R
     Ok(())
 }
 
+/// CAL-3: grace for a file that was refused by its name, if its week can be placed.
+pub(super) fn grace_for(work: &mut Work<'_>, file: &FileRecord, received: Timestamp) -> Result<()> {
+    match WeekCalendar::load(&mut work.tx, work.books, file.date) {
+        Ok(calendar) => grant_grace(work, &calendar, file, received),
+        Err(ServiceError::Store(error)) => Err(error.into()),
+        Err(_) => Ok(()),
+    }
+}
+
 /// CAL-3: grace for a file of the last hour that was refused whole or held.
-///
-/// # Errors
-/// If the database fails.
-pub(super) fn grant_grace(work: &mut Work<'_>, file: &FileRecord, received: Timestamp) -> Result<()> {
-    let calendar = WeekCalendar::load(&mut work.tx, work.books, file.date)?;
+fn grant_grace(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, file: &FileRecord, received: Timestamp) -> Result<()> {
     let minutes = calendar.rulebook.number("grace_minutes")?;
     let milestone = Milestone::DemandCutoff;
     if let Some(until) = grace_until(received, work.now, calendar.at(milestone), minutes) {
@@ -213,8 +217,7 @@ impl UseCase for Confirm {
         let received = record::received(&mut work.tx, self.file)?;
         let demand =
             read(work, &file, &received)?.map_err(|_| ServiceError::defect("a held file cannot be read again"))?;
-        let late = work.now >= window.cutoff;
-        take(work, &mut file, &demand, late)?;
+        take(work, &mut file, &demand)?;
         files::set_verdict(&mut work.tx, &file)?;
         Ok(verdict_of(&file, &[]))
     }
@@ -249,7 +252,7 @@ impl UseCase for TakeRefused {
             let words: Vec<String> = findings.into_iter().map(|finding| finding.message).collect();
             ServiceError::rule("MSM-11", format!("its content cannot be taken: {}", words.join("; ")))
         })?;
-        take(work, &mut file, &demand, false)?;
+        take(work, &mut file, &demand)?;
         file.message = format!("taken by an operator: {}", self.reason);
         files::set_verdict(&mut work.tx, &file)?;
         Ok(verdict_of(&file, &[]))

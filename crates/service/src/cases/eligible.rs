@@ -44,15 +44,15 @@ fn each_case(
     Ok(())
 }
 
-/// MSM-2a: the eligible installations of each Lead Supplier on the Monday of a week: Active or Mixed, on the EPCL, not
-/// excluded, migrated or authorised.
+/// MSM-2a: the eligible installations of every supplier that leads them on a day (of the cut-off) and could have them migrated
+/// on the Monday of a week: Active or Mixed, on the EPCL, not excluded, migrated or authorised.
 ///
 /// # Errors
 /// If the database fails.
-pub fn counts(work: &mut Work<'_>, s1sp: S1sp, week: Date) -> Result<BTreeMap<Party, u64>> {
-    let today = local_date(work.now);
+pub fn counts(work: &mut Work<'_>, s1sp: S1sp, week: Date, today: Date) -> Result<BTreeMap<Party, u64>> {
     let terms = MamTerms::on(work.books, today).or_else(|_| MamTerms::latest(work.books))?;
-    let mut counts = BTreeMap::new();
+    let suppliers = parties::all(&mut work.tx)?.into_iter().filter(|party| party.role == "SUPPLIER");
+    let mut counts: BTreeMap<Party, u64> = suppliers.map(|party| (party.code, 0)).collect();
     each_case(work, s1sp, &terms, |file, _| {
         let authorised = file.case.rows.iter().any(|row| row.state.is_live());
         let lead = file.case.meters.lead_on(today);

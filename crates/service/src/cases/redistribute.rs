@@ -129,10 +129,6 @@ impl UseCase for Refill {
                 format!("authorisation closed at {at}; a refill has no use any more"),
             ));
         }
-        let versions = results::versions(&mut work.tx, &self.s1sp, self.week)?;
-        if versions.iter().any(|result| result.stage == "REFILL") {
-            return Err(ServiceError::rule("MSM-13", format!("the week of {} is refilled already", self.week)));
-        }
         let pools = self.share(work, &calendar, &firm)?;
         if pools.is_empty() {
             return unchanged(work, &self.s1sp, self.week);

@@ -6,8 +6,10 @@ use crate::failure::{Done, Failure, Outcome};
 use crate::session::Session;
 use serde_json::json;
 use sluice_rules::reference::ReferenceKind;
+use sluice_service::ServiceError;
 use sluice_service::cases::import::{Imported, UndoImport};
 use sluice_service::service::ImportFile;
+use sluice_wire::text::escaped;
 
 /// Runs `sluice import`.
 ///
@@ -36,8 +38,20 @@ fn table(args: &Import, kind: ReferenceKind) -> Outcome {
         approve: args.approve.as_deref(),
         only_shown: args.dry_run,
     };
-    let imported = session.service.import(session.now, &by, &file)?;
-    tell(args, &format!("{kind} from {name}"), &imported)
+    match session.service.import(session.now, &by, &file) {
+        Ok(imported) => tell(args, &format!("{kind} from {name}"), &imported),
+        Err(ServiceError::Table(words)) => Err(wrong_rows(&words)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Lists the wrong rows, one a line; the last line says what to do.
+fn wrong_rows(words: &str) -> Failure {
+    let (rows, advice) = words.rsplit_once('\n').unwrap_or(("", words));
+    for row in rows.lines() {
+        eprintln!("{}", escaped(row));
+    }
+    Failure::Use(advice.to_owned())
 }
 
 fn tell(args: &Import, what: &str, imported: &Imported) -> Outcome {
@@ -54,7 +68,8 @@ fn tell(args: &Import, what: &str, imported: &Imported) -> Outcome {
         "{what}: {before} rows before; {added} {would}added, {changed} {would}changed, {gone} {would}gone."
     ))?;
     if *accepted_rows > 0 {
-        print_line(&format!("{accepted_rows} authorisations {would}ended: they lose their ground (MAM-8)."))?;
+        let changed_or_ended = if args.dry_run { "would change or end" } else { "changed or ended" };
+        print_line(&format!("{accepted_rows} authorisations that stood {changed_or_ended} (MAM-8)."))?;
     }
     if args.dry_run {
         let second =

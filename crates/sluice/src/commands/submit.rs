@@ -20,6 +20,8 @@ struct Answered {
     name: String,
     receipt: Receipt,
     verdict: Option<Verdict>,
+    /// The file that is told of: for a password the one that it opened.
+    about: i64,
     password: bool,
 }
 
@@ -39,6 +41,11 @@ pub fn run(args: &Submit) -> Outcome {
             Err(failure) => return Err(failure),
         }
     }
+    // A password tells of the file that it opened, unless that one is told of itself.
+    let own: Vec<i64> = answered.iter().map(|file| file.receipt.id).collect();
+    for file in answered.iter_mut().filter(|file| own.contains(&file.about)) {
+        file.about = file.receipt.id;
+    }
     let mut refused = false;
     for file in &answered {
         refused |= tell(&mut session, args, file)?;
@@ -53,7 +60,7 @@ fn one(session: &mut Session, args: &Submit, path: &Path) -> Result<Answered, Fa
     let password = name.to_ascii_uppercase().starts_with("MAPASSWORD");
     if args.no_wait {
         let receipt = session.service.receive(now, args.party, &name, &bytes)?;
-        return Ok(Answered { path, name, receipt, verdict: None, password });
+        return Ok(Answered { path, name, about: receipt.id, receipt, verdict: None, password });
     }
     let handed = session.service.hand_in(now, args.party, &name, &bytes)?;
     let mut verdict = handed.verdict;
@@ -62,7 +69,7 @@ fn one(session: &mut Session, args: &Submit, path: &Path) -> Result<Answered, Fa
         let by = session.supplier(args.party)?;
         verdict = Some(session.service.act(now, &by, Confirm { file: handed.receipt.id })?);
     }
-    Ok(Answered { path, name, receipt: handed.receipt, verdict, password })
+    Ok(Answered { path, name, receipt: handed.receipt, verdict, about: handed.judged, password })
 }
 
 fn is_held(session: &mut Session, id: i64) -> Result<bool, Failure> {
@@ -98,11 +105,16 @@ impl State {
         let mut tx = session.service.store().read(sluice_store::Scope::Dcc)?;
         let received = record::received(&mut tx, file.receipt.id)?;
         let stored = files::get(&mut tx, file.receipt.id)?;
-        let rows = sluice_store::tables::authorisations::summary(&mut tx, file.receipt.id)?;
+        let rows = sluice_store::tables::authorisations::summary(&mut tx, file.about)?;
         let mut codes = file.receipt.refused.clone();
         let (status, rulebook) = match &stored {
             Some(stored) => (stored.status.clone(), stored.rulebook.clone()),
             None if !codes.is_empty() => ("REFUSED".to_owned(), String::new()),
+            // MAM-10: of a password only the receipt is kept. What it opened, or that it could not be read, is told here.
+            None if file.password => {
+                let refused = file.verdict.as_ref().is_some_and(|verdict| verdict.status == "REFUSED");
+                (if refused { "REFUSED" } else { "ACCEPTED" }.to_owned(), String::new())
+            }
             None => ("RECEIVED".to_owned(), String::new()),
         };
         if let Some(verdict) = file.verdict.as_ref().filter(|_| codes.is_empty()) {
@@ -111,11 +123,6 @@ impl State {
         if let Some(stored) = stored.filter(|stored| codes.is_empty() && !stored.codes.is_empty()) {
             codes.push((stored.codes, stored.message));
         }
-        // A password is answered with what became of the file that it opened.
-        let rows = match &file.verdict {
-            Some(verdict) if file.password => verdict.rows.clone(),
-            _ => rows,
-        };
         let bad_rows = rows.iter().any(|(verdict, _)| verdict == "REFUSED");
         let refused = bad_rows || matches!(status.as_str(), "REFUSED" | "HELD" | "LAPSED") || !codes.is_empty();
         Ok(Self { status, rulebook, codes, rows, received_at: in_words(received.at), refused })
@@ -162,10 +169,7 @@ impl State {
             "WAITING" => "waits for its password; send the MAPASSWORD file".to_owned(),
             "HELD" => "held for confirmation".to_owned(),
             "ACCEPTED" if file.password => match &file.verdict {
-                Some(verdict) if verdict.response.is_some() => {
-                    "taken, and used for the file that waited for it".to_owned()
-                }
-                Some(_) => "refused".to_owned(),
+                Some(_) => "taken, and used for the file that waited for it".to_owned(),
                 None => "taken; it is remembered only while this program runs".to_owned(),
             },
             "RECEIVED" => "received; the verdict comes with the next command".to_owned(),
@@ -177,7 +181,7 @@ impl State {
 /// Writes the latest response to a file beside it.
 fn write_response(session: &mut Session, args: &Submit, file: &Answered) -> Result<Option<PathBuf>, Failure> {
     let mut tx = session.service.store().read(sluice_store::Scope::Party(args.party))?;
-    let issued = issued::answering(&mut tx, file.receipt.id)?;
+    let issued = issued::answering(&mut tx, file.about)?;
     let Some(last) = issued.last() else { return Ok(None) };
     let Some(bytes) = issued::content(&mut tx, last.id)? else { return Ok(None) };
     let path = file.path.with_file_name(&last.name);

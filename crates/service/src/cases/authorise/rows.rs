@@ -166,11 +166,10 @@ fn withdraw(
 ) -> Result<Done> {
     let refused = |message: String| Ok(Done::Refused(vec![(RowCode::MA118, message)]));
     let nothing = || format!("you have no authorisation of this installation for {date} that can be withdrawn");
-    // MA118: nothing to withdraw, or too late.
-    if desk.case(chf).and_then(|case| case.case.live(sender.sender, date)).is_none() {
-        return refused(nothing());
-    }
-    if !days.takes_withdrawal(date) {
+    let own = desk.case(chf).and_then(|case| case.case.live(sender.sender, date)).map(|row| row.state);
+    // MA118: nothing to withdraw, or too late. What a cut deferred has no day any more that it could be too late for.
+    let Some(state) = own else { return refused(nothing()) };
+    if !days.takes_withdrawal(date) && state != State::Deferred {
         return refused(format!("the withdrawal cut-off of {date} has passed; a hold still protects the customer"));
     }
     let closed = desk.is_closed(work, date)?;

@@ -1,0 +1,219 @@
+"""Commands that are killed at any moment, and commands at the same time: nothing lost, nothing twice, nothing half.
+
+Run: SLUICE=path/to/sluice scripts/with-postgres python -m unittest tests.database.test_killed
+"""
+
+import random
+import signal
+import threading
+import time
+import unittest
+
+from . import kit
+
+KILLS = 20
+ROWS = 5000
+# Told with a failure; the moments of the kills depend on the machine too.
+SEED = 20210726
+
+
+class Killed:
+    def setUp(self):
+        super().setUp()
+        self.main = self.programme(suppliers=1, installations=ROWS).open()
+        self.supplier = self.main.suppliers[0]
+        self.random = random.Random(SEED)
+
+    def next_file(self, count):
+        """Every row does something: all are authorised and withdrawn in turn."""
+        action = "WITHDRAW" if count % 2 else "AUTHORISE"
+        return self.main.authorisation_file(
+            self.supplier, kit.authorisations(self.supplier, self.supplier.numbers, action)
+        )
+
+    def whole(self, file):
+        """What is there of a file that was cut off: nothing, a receipt with all its bytes, or the verdict too."""
+        stored = self.main.rows("SELECT id, digest FROM received WHERE name = ?", file.name)
+        if not stored:
+            return None, "nothing"
+        ((receipt, _),) = stored
+        self.assertEqual(self.main.received(receipt), file.read_bytes())
+        status = self.main.one("SELECT status FROM file WHERE id = ?", receipt)
+        self.assertIn(status, ("RECEIVED", "ACCEPTED"))
+        self.assertEqual(self.verdicts(receipt), ROWS if status == "ACCEPTED" else 0)
+        responses = self.main.one("SELECT count(*) FROM issued WHERE file = ?", receipt)
+        self.assertEqual(responses, 1 if status == "ACCEPTED" else 0)
+        return receipt, status
+
+    def verdicts(self, receipt):
+        """Rows with a verdict; none has two."""
+        rows = self.main.rows("SELECT row FROM authorisation WHERE file = ?", receipt)
+        rows += self.main.rows("SELECT row FROM answer WHERE file = ?", receipt)
+        self.assertEqual(len(rows), len(set(rows)))
+        return len(rows)
+
+    def again(self, file, receipt):
+        """The next command judges what was received; handed in again, the receipt is the same."""
+        if receipt is not None:
+            self.main.run("audit", "verify")
+            self.assertEqual(self.main.one("SELECT status FROM file WHERE id = ?", receipt), "ACCEPTED")
+        answer = self.main.submit(self.supplier.party, file)
+        self.assertEqual(answer["status"], "accepted", answer)
+        self.assertEqual(answer["repeat"], receipt is not None)
+        if receipt is not None:
+            self.assertEqual(answer["receipt"], receipt)
+        self.assertEqual(self.verdicts(answer["receipt"]), ROWS)
+        self.assertEqual(sum(row["rows"] for row in answer["rows"]), ROWS)
+
+    def strike(self, stop):
+        """Submits files and stops each at a random moment."""
+        began = time.monotonic()
+        self.main.submit(self.supplier.party, self.next_file(0))
+        usual = time.monotonic() - began
+        seen = {}
+        for count in range(1, KILLS + 1):
+            file = self.next_file(count)
+            child = self.main.start("submit", "--as", self.supplier.party, file)
+            # Spread over the whole run, a little at random.
+            time.sleep(usual * (count - self.random.random()) / KILLS)
+            stop(child)
+            receipt, state = self.whole(file)
+            seen[state] = seen.get(state, 0) + 1
+            self.main.run("audit", "verify") if state == "ACCEPTED" else None
+            self.again(file, receipt)
+        self.intact(self.main)
+        # Some were stopped before the receipt; whether any was between receipt and verdict is chance.
+        self.assertIn("nothing", seen, f"seed {SEED}: {seen}")
+
+    def test_killed(self):
+        def stop(child):
+            child.send_signal(signal.SIGKILL)
+            child.communicate()
+
+        self.strike(stop)
+
+
+class KilledOnSqlite(Killed, kit.OnSqlite):
+    pass
+
+
+class KilledOnPostgresql(Killed, kit.OnPostgresql):
+    def test_server_ends_the_connection(self):
+        """The server's side is ended at any moment; the command says so, or was done already."""
+
+        def stop(child):
+            with self.main.backend.connect() as connection:
+                connection.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s",
+                    (self.main.backend.schema,),
+                )
+            run = self.main.ended(child, None)
+            if run.code:
+                self.refused(run, "cannot be reached")
+
+        # The name by which this test finds its own connections.
+        self.main.backend.url = self.main.backend.address(application_name=self.main.backend.schema)
+        self.strike(stop)
+
+
+class Together:
+    """Two suppliers hand in at the same time, and want more than they have."""
+
+    def setUp(self):
+        super().setUp()
+        self.main = self.programme(suppliers=2, installations=200, demand=20).open()
+
+    def all_there(self, files):
+        received = self.main.rows("SELECT name, status FROM received JOIN file USING (id) WHERE kind = 'MA'")
+        self.assertEqual(sorted(received), sorted((file.name, "ACCEPTED") for file in files))
+        for file in files:
+            receipt = self.main.one("SELECT id FROM received WHERE name = ?", file.name)
+            self.assertEqual(self.main.received(receipt), file.read_bytes())
+            rows = self.main.rows("SELECT row FROM authorisation WHERE file = ?", receipt)
+            rows += self.main.rows("SELECT row FROM answer WHERE file = ?", receipt)
+            self.assertEqual(sorted(rows), [(row,) for row in range(2, 22)])
+
+    def no_overrun(self):
+        used = self.main.rows(
+            "SELECT a.party, a.date, a.units, count(b.chf) FROM allocation a LEFT JOIN authorisation b"
+            " ON b.party = a.party AND b.date = a.date AND b.s1sp = a.s1sp AND b.unit = 1"
+            " GROUP BY a.party, a.date, a.units"
+        )
+        self.assertEqual(len([line for line in used if line[2]]), 10)
+        for party, date, units, taken in used:
+            self.assertLessEqual(taken, units, (party, date))
+            # There was more to authorise than room for it, so the room is used to the last.
+            self.assertEqual(taken, units, (party, date))
+        # No installation twice.
+        twice = "SELECT chf FROM authorisation WHERE unit = 1 GROUP BY chf HAVING count(*) > 1"
+        self.assertEqual(self.main.rows(twice), [])
+
+    def files(self):
+        """Ten files of twenty rows for each supplier: 40 rows a day, for 20 units."""
+        return [
+            [
+                self.main.authorisation_file(
+                    supplier, kit.authorisations(supplier, list(supplier.numbers)[start : start + 20])
+                )
+                for start in range(0, 200, 20)
+            ]
+            for supplier in self.main.suppliers
+        ]
+
+    def checked(self, files):
+        self.all_there([file for own in files for file in own])
+        self.no_overrun()
+        self.intact(self.main)
+
+    def test_one_command_each(self):
+        files = self.files()
+        children = [
+            self.main.start("submit", "--as", supplier.party, *own)
+            for supplier, own in zip(self.main.suppliers, files)
+        ]
+        for child in children:
+            # What found no room is refused row by row.
+            self.main.ended(child, 1)
+        self.checked(files)
+
+    def test_many_commands_each(self):
+        """Each command first does what is waiting, which the other's file may be."""
+        files, failed = self.files(), []
+
+        def hand_in(supplier, own):
+            for file in own:
+                run = self.main.run("submit", "--as", supplier.party, file, code=None)
+                if run.code not in (0, 1):
+                    failed.append(str(run))
+
+        threads = [threading.Thread(target=hand_in, args=both) for both in zip(self.main.suppliers, files)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(failed, [])
+        self.checked(files)
+
+    def test_milestone_at_the_same_moment(self):
+        """The cut-off passes once, whoever comes first."""
+        self.main.run("audit", "verify", "--now", "2021-07-22T11:00:00+01:00")
+        before = self.main.one("SELECT count(*) FROM passed_milestone")
+        moment = "2021-07-25T23:00:00+01:00"
+        children = [self.main.start("audit", "verify", "--now", moment) for _ in range(4)]
+        for child in children:
+            self.main.ended(child)
+        self.assertEqual(self.main.one("SELECT count(*) FROM passed_milestone"), before + 1)
+        self.assertEqual(self.main.one("SELECT count(*) FROM audit WHERE kind = 'milestone'"), before + 1)
+        self.intact(self.main)
+
+
+class TogetherOnSqlite(Together, kit.OnSqlite):
+    pass
+
+
+class TogetherOnPostgresql(Together, kit.OnPostgresql):
+    pass
+
+
+if __name__ == "__main__":
+    unittest.main()
