@@ -14,8 +14,8 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Scenarios that run side by side.
-const THREADS: usize = 2;
+/// Scenarios that run side by side: most of the time they wait for the disk.
+const THREADS: usize = 4;
 
 /// A folder in which steps were run, with its database if it has one.
 struct Place {
@@ -25,13 +25,13 @@ struct Place {
 
 impl Place {
     /// Where steps start: a copy of a base, or nothing.
-    fn on(base: Option<&Self>, kind: Option<&Kind>) -> Self {
+    fn on(base: Option<&Self>, kind: Option<Kind>) -> Self {
         let work = tempfile::tempdir().unwrap();
         if let Some(base) = base {
             copy(base.work.path(), work.path());
         }
         let of_base = base.and_then(|base| base.database.as_ref());
-        let database = kind.map(|kind| of_base.map_or_else(|| Database::new(kind), Database::copy));
+        let database = kind.map(|kind| of_base.map_or_else(|| Database::new(kind), |base| Database::copy(base, kind)));
         Self { work, database }
     }
 
@@ -46,7 +46,7 @@ impl Place {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sluice"));
         command.args(step.arguments()).current_dir(self.work.path()).env_remove("SLUICE_DATABASE");
         if let Some(database) = &self.database {
-            command.env("SLUICE_DATABASE", database.address());
+            command.env("SLUICE_DATABASE", &database.address);
         }
         let output = command.output().map_err(|error| error.to_string())?;
         let mut text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
@@ -99,13 +99,13 @@ fn files(folder: &Path) -> BTreeSet<PathBuf> {
 struct Bases(BTreeMap<String, Place>);
 
 impl Bases {
-    fn build(names: impl Iterator<Item = String>, kind: &Kind) -> Result<Self, String> {
+    fn build(names: impl Iterator<Item = String>, kind: Kind) -> Result<Self, String> {
         let mut bases = Self(BTreeMap::new());
         names.collect::<BTreeSet<_>>().iter().try_for_each(|name| bases.add(name, kind))?;
         Ok(bases)
     }
 
-    fn add(&mut self, name: &str, kind: &Kind) -> Result<(), String> {
+    fn add(&mut self, name: &str, kind: Kind) -> Result<(), String> {
         if self.0.contains_key(name) {
             return Ok(());
         }
@@ -124,7 +124,7 @@ impl Bases {
     }
 }
 
-fn run(folder: &Path, scenario: &Scenario, bases: &Bases, kind: &Kind) -> Result<(), String> {
+fn run(folder: &Path, scenario: &Scenario, bases: &Bases, kind: Kind) -> Result<(), String> {
     let base = match &scenario.base {
         Some(name) => Some(bases.0.get(name).ok_or("a scenario with a base says database = true")?),
         None => None,
@@ -141,7 +141,7 @@ fn run(folder: &Path, scenario: &Scenario, bases: &Bases, kind: &Kind) -> Result
 
 /// Every expected file must have come out byte for byte. What is blessed comes from SQLite; where nothing is expected yet
 /// it is everything that was made.
-fn compare(expected: &Path, work: &Path, before: &BTreeSet<PathBuf>, kind: &Kind) -> Result<(), String> {
+fn compare(expected: &Path, work: &Path, before: &BTreeSet<PathBuf>, kind: Kind) -> Result<(), String> {
     let bless = std::env::var_os("SLUICE_BLESS").is_some() && kind.is_sqlite();
     let mut wanted = files(expected);
     if wanted.is_empty() && bless {
@@ -169,7 +169,7 @@ fn compare(expected: &Path, work: &Path, before: &BTreeSet<PathBuf>, kind: &Kind
 }
 
 /// Runs the scenarios of one kind of database, several side by side; gives what failed.
-fn run_all(scenarios: &[(PathBuf, Scenario)], kind: &Kind) -> Vec<String> {
+fn run_all(scenarios: &[(PathBuf, Scenario)], kind: Kind) -> Vec<String> {
     let names = scenarios.iter().filter_map(|(_, scenario)| scenario.base.clone());
     let bases = match Bases::build(names, kind) {
         Ok(bases) => bases,
@@ -198,9 +198,9 @@ fn every_scenario_comes_out_as_expected() {
     assert!(scenarios.len() >= 15, "{} scenarios", scenarios.len());
     let named = |folder: &Path| folder.file_name().unwrap().to_string_lossy().contains(&word);
     let scenarios: Vec<_> = scenarios.into_iter().filter(|(folder, _)| named(folder)).collect();
-    let mut failed = run_all(&scenarios, &Kind::Sqlite);
+    let mut failed = run_all(&scenarios, Kind::Sqlite);
     let on_database: Vec<_> = scenarios.into_iter().filter(|(_, scenario)| scenario.database).collect();
-    for kind in Kind::all().iter().filter(|kind| !kind.is_sqlite()) {
+    for kind in Kind::all().into_iter().filter(|kind| !kind.is_sqlite()) {
         failed.extend(run_all(&on_database, kind));
     }
     assert!(failed.is_empty(), "{}", failed.join("\n\n"));

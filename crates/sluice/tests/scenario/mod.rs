@@ -4,6 +4,7 @@
 #![allow(dead_code)]
 
 use serde::Deserialize;
+use sluice_store::{Store, Url};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -105,89 +106,69 @@ fn read<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<T, String> {
     toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// Where databases are made: files, or databases of a server of PostgreSQL.
-#[derive(Debug, Clone)]
+/// Where databases are made: in files, or as schemas in the database of PostgreSQL that the tests have.
+#[derive(Debug, Clone, Copy)]
 pub enum Kind {
     Sqlite,
-    /// The address of the server.
-    Postgres(String),
+    Postgres,
 }
 
 impl Kind {
     /// SQLite, and PostgreSQL where the tests have a server.
     pub fn all() -> Vec<Self> {
-        let server = std::env::var("SLUICE_TEST_POSTGRES").ok();
-        std::iter::once(Self::Sqlite).chain(server.map(Self::Postgres)).collect()
+        let server = std::env::var("SLUICE_TEST_POSTGRES").ok().map(|_| Self::Postgres);
+        std::iter::once(Self::Sqlite).chain(server).collect()
     }
 
-    pub const fn is_sqlite(&self) -> bool {
+    pub const fn is_sqlite(self) -> bool {
         matches!(self, Self::Sqlite)
     }
 }
 
-/// A database of one scenario or base; it goes when this does.
+/// The place of a database of one scenario or base; what is in it goes when this does.
 pub struct Database {
-    kind: Kind,
-    name: String,
-    folder: tempfile::TempDir,
+    url: Url,
+    /// The address, as the program takes it.
+    pub address: String,
+    _folder: tempfile::TempDir,
 }
 
 impl Database {
     /// An empty one.
-    pub fn new(kind: &Kind) -> Self {
-        let database = Self::named(kind);
-        database.on_server(&format!("CREATE DATABASE {}", database.name));
-        database
+    pub fn new(kind: Kind) -> Self {
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let folder = tempfile::tempdir().unwrap();
+        let address = match kind {
+            Kind::Sqlite => format!("sqlite:{}", folder.path().join("sluice.db").display()),
+            Kind::Postgres => {
+                let server = std::env::var("SLUICE_TEST_POSTGRES").unwrap();
+                let joint = if server.contains('?') { '&' } else { '?' };
+                format!("{server}{joint}schema=scenario_{}_{number}", std::process::id())
+            }
+        };
+        Self { url: address.parse().unwrap(), address, _folder: folder }
     }
 
     /// A copy of another of the same kind.
-    pub fn copy(of: &Self) -> Self {
-        let database = Self::named(&of.kind);
-        if of.kind.is_sqlite() {
-            fs::copy(of.file(), database.file()).unwrap();
-        }
-        database.on_server(&format!("CREATE DATABASE {} TEMPLATE {}", database.name, of.name));
+    pub fn copy(of: &Self, kind: Kind) -> Self {
+        let database = Self::new(kind);
+        Store::open(&of.url).unwrap().copy_to(&database.url).unwrap();
         database
-    }
-
-    fn named(kind: &Kind) -> Self {
-        static NUMBER: AtomicUsize = AtomicUsize::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let name = format!("scenario_{}_{number}", std::process::id());
-        Self { kind: kind.clone(), name, folder: tempfile::tempdir().unwrap() }
-    }
-
-    fn file(&self) -> PathBuf {
-        self.folder.path().join("sluice.db")
-    }
-
-    fn on_server(&self, sql: &str) {
-        if let Kind::Postgres(server) = &self.kind {
-            postgres::Client::connect(server, postgres::NoTls).unwrap().batch_execute(sql).unwrap();
-        }
-    }
-
-    /// Its address, as the program takes it.
-    pub fn address(&self) -> String {
-        match &self.kind {
-            Kind::Sqlite => format!("sqlite:{}", self.file().display()),
-            Kind::Postgres(server) => {
-                let (place, query) = server.split_once('?').unwrap_or((server.as_str(), ""));
-                let (host, _) = place.rsplit_once('/').unwrap();
-                if query.is_empty() { format!("{host}/{}", self.name) } else { format!("{host}/{}?{query}", self.name) }
-            }
-        }
     }
 
     /// A text with the address, as the program writes it, replaced: the same for every kind.
     pub fn hidden_in(&self, text: &str) -> String {
-        let written: sluice_store::Url = self.address().parse().unwrap();
-        text.replace(&written.to_string(), "DATABASE").replace(&self.address(), "DATABASE")
+        text.replace(&self.url.to_string(), "DATABASE").replace(&self.address, "DATABASE")
     }
 }
 
 impl Drop for Database {
     fn drop(&mut self) {
-        self.on_server(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
+        if self.url.path().is_none()
+            && let Ok(store) = Store::open(&self.url)
+        {
+            let _ = store.remove();
+        }
     }
 }
