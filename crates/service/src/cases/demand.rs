@@ -27,7 +27,8 @@ pub(super) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
     let read = read(work, &file, received)?;
     match read {
         Ok(demand) if findings.is_empty() => {
-            let held = confirmation(work, &calendar, &file, &demand)?;
+            let held =
+                confirmation(work, &calendar, &file, &demand, confirm_by(work, &calendar, &window, received.at)?)?;
             match held {
                 Some(finding) => hold(work, &mut file, finding, &mut findings)?,
                 None => take(work, &mut file, &demand)?,
@@ -40,7 +41,7 @@ pub(super) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
         }
     }
     if file.status != "ACCEPTED" {
-        grant_grace(work, &calendar, &file, received.at)?;
+        grant_grace(work, &file, received.at)?;
     }
     files::set_verdict(&mut work.tx, &file)?;
     Ok(verdict_of(&file, &findings))
@@ -81,6 +82,7 @@ fn confirmation(
     calendar: &WeekCalendar<'_>,
     file: &FileRecord,
     demand: &DemandCommitment,
+    by: Timestamp,
 ) -> Result<Option<FileFinding>> {
     let book = calendar.rulebook;
     let terms =
@@ -98,9 +100,16 @@ fn confirmation(
     let message = format!(
         "held for confirmation: the new weekly total is {new}, the standing one {old}, difference {sign}{}; if it is meant, confirm it by {} (sluice submit … --confirm), else send another file",
         new.abs_diff(old),
-        in_words(calendar.at(Milestone::DemandCutoff)),
+        in_words(by),
     );
     Ok(Some(FileFinding::new(FileCode::FI21, message)))
+}
+
+/// FI21 and CAL-3: before which moment a file must be confirmed that is held now.
+fn confirm_by(work: &Work<'_>, calendar: &WeekCalendar<'_>, window: &Window, received: Timestamp) -> Result<Timestamp> {
+    let minutes = calendar.rulebook.number("grace_minutes")?;
+    let grace = window.grace.or_else(|| grace_until(received, work.now, window.cutoff, minutes));
+    Ok(grace.map_or(window.cutoff, |until| until.max(window.cutoff)))
 }
 
 /// FI21: a held file waits; one that waited before is replaced by it.
@@ -146,17 +155,12 @@ fn replace_earlier(work: &mut Work<'_>, file: &FileRecord, states: &[&str]) -> R
     Ok(())
 }
 
-/// CAL-3: grace for a file that was refused by its name, if its week can be placed.
-pub(super) fn grace_for(work: &mut Work<'_>, file: &FileRecord, received: Timestamp) -> Result<()> {
-    match WeekCalendar::load(&mut work.tx, work.books, file.date) {
-        Ok(calendar) => grant_grace(work, &calendar, file, received),
-        Err(ServiceError::Store(error)) => Err(error.into()),
-        Err(_) => Ok(()),
-    }
-}
-
 /// CAL-3: grace for a file of the last hour that was refused whole or held.
-fn grant_grace(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, file: &FileRecord, received: Timestamp) -> Result<()> {
+///
+/// # Errors
+/// If the database fails.
+pub(super) fn grant_grace(work: &mut Work<'_>, file: &FileRecord, received: Timestamp) -> Result<()> {
+    let calendar = WeekCalendar::load(&mut work.tx, work.books, file.date)?;
     let minutes = calendar.rulebook.number("grace_minutes")?;
     let milestone = Milestone::DemandCutoff;
     if let Some(until) = grace_until(received, work.now, calendar.at(milestone), minutes) {

@@ -6,11 +6,11 @@ use crate::work::Work;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
-use sluice_rules::authorisation::responsibility::{Meter, Meters};
+use sluice_rules::authorisation::responsibility::Meter;
 use sluice_rules::authorisation::settle::Authorisation;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::codes::RowCode;
-use sluice_rules::party::Eui64;
+use sluice_rules::party::{Eui64, Party};
 use sluice_rules::point::{Mpan, Mprn};
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
 use sluice_store::tables::issued::{self, Notice};
@@ -38,6 +38,9 @@ pub struct Changed {
     mpan: Option<Mpan>,
     #[serde(skip)]
     mprn: Option<Mprn>,
+    /// The old and the new date, if it moves (MAM-7).
+    #[serde(skip)]
+    moves: Option<(Date, Date)>,
     #[serde(skip)]
     stored: StoredAuthorisation,
 }
@@ -60,23 +63,26 @@ impl Desk {
         let (mut changed, mut added, mut told) = (Vec::new(), Vec::new(), Vec::new());
         for chf in self.installations() {
             let Some(file) = self.cases.get_mut(&chf) else { continue };
+            let befores: Vec<Authorisation> = file.kept.iter().map(|stored| stored.row).collect();
             for place in 0..file.kept.len() {
-                let before = file.kept[place].row;
+                let before = befores[place];
                 let Some(row) = file.case.rows.iter().find(|row| row.id == before.id).copied() else { continue };
                 let (mpan, mprn) = own_points(file, &row);
-                let stored = &mut file.kept[place];
-                (stored.row, stored.cause) = (row, self.cause.filter(|_| row.state == State::Lapsed));
-                stored.codes = with_information(&stored.codes, row.differs);
-                if row.state == State::Accepted && before.state != State::Accepted || place >= file.loaded {
-                    told.extend(told_of(&file.case.meters, chf, &row, work.now));
+                let moves = moves(&befores, &file.case.rows, &row);
+                // Told again if it has become the Lead Supplier's since: then it is another meter that is Dormant.
+                let stood = place < file.loaded && (before.state, before.unit) == (State::Accepted, row.unit);
+                if row.state == State::Accepted && !stood {
+                    told.extend(file.case.meters.told_on(row.date).into_iter().map(|party| (party, chf, row.date)));
                 }
                 let stored = &mut file.kept[place];
+                (stored.row, stored.cause) = (row, self.cause.filter(|_| row.state == State::Lapsed));
+                mark_difference(stored);
                 if place >= file.loaded {
                     added.push(stored.clone());
                 } else if before != row {
                     let (from, to) = (before.state.to_string(), row.state.to_string());
                     let (file, row) = (row.id.file, row.id.row);
-                    changed.push(Changed { chf, file, row, from, to, mpan, mprn, stored: stored.clone() });
+                    changed.push(Changed { chf, file, row, from, to, mpan, mprn, moves, stored: stored.clone() });
                 }
             }
             file.loaded = file.kept.len();
@@ -85,8 +91,10 @@ impl Desk {
         for change in &changed {
             authorisations::update(&mut work.tx, &change.stored)?;
         }
-        issued::tell(&mut work.tx, &told)?;
         answer_again(work, &changed, own)?;
+        // MAM-1: the supplier of the Dormant meter of a Mixed installation is told.
+        let told: Vec<Notice> = told.into_iter().map(|told| notice_of(told, work.now)).collect();
+        issued::tell(&mut work.tx, &told)?;
         Ok(changed)
     }
 
@@ -99,24 +107,34 @@ impl Desk {
     }
 }
 
-/// MA121 is information: it stands as long as the two suppliers differ.
-fn with_information(codes: &str, differs: bool) -> String {
-    let mut codes: Vec<&str> = codes.split_ascii_whitespace().filter(|code| *code != RowCode::MA121.code()).collect();
-    if differs {
-        codes.push(RowCode::MA121.code());
-    }
-    codes.join(" ")
+fn notice_of((party, chf, date): (Party, Eui64, Date), at: Timestamp) -> Notice {
+    let words = format!("authorised for {date} by the supplier of the Active meter; your Dormant meter goes with it");
+    Notice { party, at, rule: "MAM-1".to_owned(), chf: Some(chf), words }
 }
 
-/// MAM-1: the supplier of a Dormant meter is told of an authorisation that stands.
-fn told_of(meters: &Meters, chf: Eui64, row: &Authorisation, at: Timestamp) -> Vec<Notice> {
-    if row.state != State::Accepted {
-        return Vec::new();
+/// MAM-7: the old and the new date of a row that is moved, or that takes the place of one.
+fn moves(before: &[Authorisation], now: &[Authorisation], row: &Authorisation) -> Option<(Date, Date)> {
+    let own = |other: &&Authorisation| other.party == row.party && other.date != row.date;
+    match row.state {
+        State::Moved => {
+            now.iter().filter(own).find(|other| other.state == State::Accepted).map(|new| (row.date, new.date))
+        }
+        State::Accepted => {
+            let moved = |old: &&Authorisation| now.iter().any(|now| now.id == old.id && now.state == State::Moved);
+            before.iter().filter(own).filter(|old| old.state.is_live()).find(moved).map(|old| (old.date, row.date))
+        }
+        _ => None,
     }
-    let words =
-        format!("the installation is authorised for migration on {} by the supplier of its Active Meter", row.date);
-    let notice = |party| Notice { party, at, rule: "MAM-1".to_owned(), chf: Some(chf), words: words.clone() };
-    meters.told_on(row.date).into_iter().map(notice).collect()
+}
+
+/// MA121 stands on a row as long as the other supplier names another date, whichever of the two came first.
+fn mark_difference(stored: &mut StoredAuthorisation) {
+    let code = RowCode::MA121.code();
+    if stored.row.differs {
+        code.clone_into(&mut stored.codes);
+    } else if stored.codes == code {
+        stored.codes.clear();
+    }
 }
 
 /// The meter points of an installation that the sender of a row is responsible for.
@@ -153,12 +171,17 @@ struct Texts {
 
 impl Texts {
     fn of(change: &Changed) -> Self {
+        // The words of a row with MA121 say it already.
+        let codes = if change.stored.row.differs { "" } else { &change.stored.codes };
         Self {
             mpan: change.mpan.map(|mpan| mpan.to_string()).unwrap_or_default(),
             mprn: change.mprn.map(|mprn| mprn.to_string()).unwrap_or_default(),
             chf: change.chf.to_string(),
             date: change.stored.row.date.to_string(),
-            message: crate::verdicts::state_in_words(&change.stored.row, &change.stored.codes),
+            message: match change.moves {
+                Some((old, new)) => format!("moved from {old} to {new}"),
+                None => crate::verdicts::state_in_words(&change.stored.row, codes),
+            },
         }
     }
 

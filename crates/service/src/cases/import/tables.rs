@@ -2,7 +2,7 @@
 //! days that it names, and the others stay.
 
 use super::inventory::in_lines;
-use crate::calendar::week_of;
+use crate::calendar::{WeekCalendar, week_of};
 use crate::error::{Result, ServiceError};
 use crate::work::Work;
 use jiff::civil::Date;
@@ -323,6 +323,9 @@ fn apply_capacity(work: &mut Work<'_>, extension: &str, content: &mut Cursor<Vec
             continue;
         }
         let monday = week_of(date)?;
+        // CAL-1: a week needs its deadlines, so the bank holidays before it must be on record.
+        WeekCalendar::of(work.books, monday)
+            .map_err(|error| ServiceError::Table(format!("{s1sp} has capacity on {date}: {error}")))?;
         if results::firm_weeks(&mut work.tx, &s1sp)?.contains(&monday) {
             let message =
                 format!("the result of {s1sp} for the week of {monday} is firm; change {date} with sluice week cut");
