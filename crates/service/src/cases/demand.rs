@@ -4,6 +4,7 @@ use super::judge::{Verdict, refuse, set_findings, verdict_of};
 use crate::actor::Actor;
 use crate::books::Settings;
 use crate::calendar::{WeekCalendar, in_words};
+use crate::desk::tell;
 use crate::error::{Result, ServiceError};
 use crate::work::{UseCase, Work};
 use jiff::Timestamp;
@@ -41,10 +42,20 @@ pub(super) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
         }
     }
     if file.status != "ACCEPTED" {
-        grant_grace(work, &file, received.at)?;
+        grant_grace(work, &calendar, &file, received.at)?;
     }
     files::set_verdict(&mut work.tx, &file)?;
+    if work.now > received.at {
+        tell_verdict(work, &file, received)?;
+    }
     Ok(verdict_of(&file, &findings))
+}
+
+/// MAM-9: a demand file is answered with its verdict; where that comes later than the receipt, its sender is told.
+fn tell_verdict(work: &mut Work<'_>, file: &FileRecord, received: &Received) -> Result<()> {
+    let status = file.status.to_ascii_lowercase();
+    let why = if file.message.is_empty() { String::new() } else { format!(": {} {}", file.codes, file.message) };
+    tell(work, file.sender, "MAM-9", None, &format!("file {}, {}, is {status}{why}", file.id, received.name))
 }
 
 /// The window in which demand of a file's week counts, with the grace of its sender.
@@ -155,12 +166,17 @@ fn replace_earlier(work: &mut Work<'_>, file: &FileRecord, states: &[&str]) -> R
     Ok(())
 }
 
+/// CAL-3: grace for a file that was refused by its name, if its week can be placed.
+pub(super) fn grace_for(work: &mut Work<'_>, file: &FileRecord, received: Timestamp) -> Result<()> {
+    match WeekCalendar::load(&mut work.tx, work.books, file.date) {
+        Ok(calendar) => grant_grace(work, &calendar, file, received),
+        Err(ServiceError::Store(error)) => Err(error.into()),
+        Err(_) => Ok(()),
+    }
+}
+
 /// CAL-3: grace for a file of the last hour that was refused whole or held.
-///
-/// # Errors
-/// If the database fails.
-pub(super) fn grant_grace(work: &mut Work<'_>, file: &FileRecord, received: Timestamp) -> Result<()> {
-    let calendar = WeekCalendar::load(&mut work.tx, work.books, file.date)?;
+fn grant_grace(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, file: &FileRecord, received: Timestamp) -> Result<()> {
     let minutes = calendar.rulebook.number("grace_minutes")?;
     let milestone = Milestone::DemandCutoff;
     if let Some(until) = grace_until(received, work.now, calendar.at(milestone), minutes) {

@@ -3,7 +3,7 @@
 use super::{authorise, demand, outcomes};
 use crate::actor::Actor;
 use crate::books::{Books, Settings};
-use crate::calendar::{WeekCalendar, local_date};
+use crate::calendar::local_date;
 use crate::error::{Result, ServiceError};
 use crate::work::{UseCase, Work};
 use jiff::Timestamp;
@@ -112,9 +112,7 @@ pub(super) fn refuse_received(
             let demand = kind == "DC";
             refuse(&mut file, findings, work.now);
             files::set_verdict(&mut work.tx, &file)?;
-            // A week that no calendar places has no cut-off.
-            let placed = WeekCalendar::of(work.books, file.date).is_ok();
-            if demand && placed { demand::grant_grace(work, &file, received.at) } else { Ok(()) }
+            if demand { demand::grace_for(work, &file, received.at) } else { Ok(()) }
         }
     }
 }

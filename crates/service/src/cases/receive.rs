@@ -1,7 +1,7 @@
 //! A file is received: kept as it came, with its receipt, before anything is decided on its content (MAM-9).
 
 use crate::actor::{Actor, s1sp_of};
-use crate::calendar::{WeekCalendar, local_date};
+use crate::calendar::WeekCalendar;
 use crate::error::Result;
 use crate::work::{UseCase, Work, hexadecimal};
 use jiff::tz::TimeZone;
@@ -108,6 +108,10 @@ fn refuse_name(work: &mut Work<'_>, received: &Received, sender: Party, finding:
 /// MSM-2 and FI07: the receipt of an identical file that stands: for demand the latest version, for a stamped name the
 /// first file.
 fn repeated(work: &mut Work<'_>, sender: Party, name: &FileName, received: &Received) -> Result<Option<i64>> {
+    // MAM-10: a password is asked for again after a restart, and nothing says whether it is the same.
+    if name.kind == Kind::Password {
+        return Ok(None);
+    }
     let earlier = files::of_name(&mut work.tx, &key(&sender, name))?;
     let candidate = match name.kind {
         Kind::DemandCommitment => {
@@ -155,10 +159,10 @@ fn findings(work: &mut Work<'_>, sender: Party, name: &FileName, received: &Rece
         find(FileCode::FI04, format!("User ID {id} is not registered to {sender}"));
     }
     if name.kind == Kind::DemandCommitment {
-        // FI16 and FI17: a week without a calendar has no moment at which its demand could be in time.
+        // FI05: a week that no calendar of ours can place.
         if let Err(error) = WeekCalendar::of(work.books, name.date) {
-            let over = name.date < local_date(received.at);
-            find(if over { FileCode::FI16 } else { FileCode::FI17 }, error.to_string());
+            findings
+                .push(FileFinding::new(FileCode::FI05, format!("the week of {} cannot be placed: {error}", name.date)));
         }
     } else {
         // FI05: a stamp from the future would bar every file until then.

@@ -6,11 +6,11 @@ use crate::work::Work;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
-use sluice_rules::authorisation::responsibility::Meter;
+use sluice_rules::authorisation::responsibility::{Meter, Meters};
 use sluice_rules::authorisation::settle::Authorisation;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::codes::RowCode;
-use sluice_rules::party::{Eui64, Party};
+use sluice_rules::party::Eui64;
 use sluice_rules::point::{Mpan, Mprn};
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
 use sluice_store::tables::issued::{self, Notice};
@@ -69,14 +69,14 @@ impl Desk {
                 let Some(row) = file.case.rows.iter().find(|row| row.id == before.id).copied() else { continue };
                 let (mpan, mprn) = own_points(file, &row);
                 let moves = moves(&befores, &file.case.rows, &row);
-                // Told again if it has become the Lead Supplier's since: then it is another meter that is Dormant.
+                // MAM-1: told again if it has become the Lead Supplier's since: then another meter is Dormant.
                 let stood = place < file.loaded && (before.state, before.unit) == (State::Accepted, row.unit);
-                if row.state == State::Accepted && !stood {
-                    told.extend(file.case.meters.told_on(row.date).into_iter().map(|party| (party, chf, row.date)));
+                if !stood {
+                    told.extend(told_of(&file.case.meters, chf, &row, work.now));
                 }
                 let stored = &mut file.kept[place];
                 (stored.row, stored.cause) = (row, self.cause.filter(|_| row.state == State::Lapsed));
-                mark_difference(stored);
+                stored.codes = with_information(&stored.codes, row.differs);
                 if place >= file.loaded {
                     added.push(stored.clone());
                 } else if before != row {
@@ -91,10 +91,8 @@ impl Desk {
         for change in &changed {
             authorisations::update(&mut work.tx, &change.stored)?;
         }
-        answer_again(work, &changed, own)?;
-        // MAM-1: the supplier of the Dormant meter of a Mixed installation is told.
-        let told: Vec<Notice> = told.into_iter().map(|told| notice_of(told, work.now)).collect();
         issued::tell(&mut work.tx, &told)?;
+        answer_again(work, &changed, own)?;
         Ok(changed)
     }
 
@@ -105,11 +103,6 @@ impl Desk {
             codes.clone_into(&mut stored.codes);
         }
     }
-}
-
-fn notice_of((party, chf, date): (Party, Eui64, Date), at: Timestamp) -> Notice {
-    let words = format!("authorised for {date} by the supplier of the Active meter; your Dormant meter goes with it");
-    Notice { party, at, rule: "MAM-1".to_owned(), chf: Some(chf), words }
 }
 
 /// MAM-7: the old and the new date of a row that is moved, or that takes the place of one.
@@ -127,14 +120,24 @@ fn moves(before: &[Authorisation], now: &[Authorisation], row: &Authorisation) -
     }
 }
 
-/// MA121 stands on a row as long as the other supplier names another date, whichever of the two came first.
-fn mark_difference(stored: &mut StoredAuthorisation) {
-    let code = RowCode::MA121.code();
-    if stored.row.differs {
-        code.clone_into(&mut stored.codes);
-    } else if stored.codes == code {
-        stored.codes.clear();
+/// MA121 is information: it stands as long as the two suppliers differ.
+fn with_information(codes: &str, differs: bool) -> String {
+    let mut codes: Vec<&str> = codes.split_ascii_whitespace().filter(|code| *code != RowCode::MA121.code()).collect();
+    if differs {
+        codes.push(RowCode::MA121.code());
     }
+    codes.join(" ")
+}
+
+/// MAM-1: the supplier of a Dormant meter is told of an authorisation that stands.
+fn told_of(meters: &Meters, chf: Eui64, row: &Authorisation, at: Timestamp) -> Vec<Notice> {
+    if row.state != State::Accepted {
+        return Vec::new();
+    }
+    let words =
+        format!("the installation is authorised for migration on {} by the supplier of its Active Meter", row.date);
+    let notice = |party| Notice { party, at, rule: "MAM-1".to_owned(), chf: Some(chf), words: words.clone() };
+    meters.told_on(row.date).into_iter().map(notice).collect()
 }
 
 /// The meter points of an installation that the sender of a row is responsible for.

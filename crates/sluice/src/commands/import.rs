@@ -68,7 +68,8 @@ fn tell(args: &Import, what: &str, imported: &Imported) -> Outcome {
         "{what}: {before} rows before; {added} {would}added, {changed} {would}changed, {gone} {would}gone."
     ))?;
     if *accepted_rows > 0 {
-        print_line(&format!("{accepted_rows} authorisations {would}ended: they lose their ground (MAM-8)."))?;
+        let changed_or_ended = if args.dry_run { "would change or end" } else { "changed or ended" };
+        print_line(&format!("{accepted_rows} authorisations that stood {changed_or_ended} (MAM-8)."))?;
     }
     if args.dry_run {
         let second =

@@ -110,11 +110,12 @@ impl State {
         let (status, rulebook) = match &stored {
             Some(stored) => (stored.status.clone(), stored.rulebook.clone()),
             None if !codes.is_empty() => ("REFUSED".to_owned(), String::new()),
-            // MAM-10: of a password only the receipt is kept; what it opened is judged under its own name.
-            None if file.verdict.as_ref().is_some_and(|verdict| verdict.status == "REFUSED") => {
-                ("REFUSED".to_owned(), String::new())
+            // MAM-10: of a password only the receipt is kept. What it opened, or that it could not be read, is told here.
+            None if file.password => {
+                let refused = file.verdict.as_ref().is_some_and(|verdict| verdict.status == "REFUSED");
+                (if refused { "REFUSED" } else { "ACCEPTED" }.to_owned(), String::new())
             }
-            None => ("ACCEPTED".to_owned(), String::new()),
+            None => ("RECEIVED".to_owned(), String::new()),
         };
         if let Some(verdict) = file.verdict.as_ref().filter(|_| codes.is_empty()) {
             codes.clone_from(&verdict.findings);
@@ -122,11 +123,6 @@ impl State {
         if let Some(stored) = stored.filter(|stored| codes.is_empty() && !stored.codes.is_empty()) {
             codes.push((stored.codes, stored.message));
         }
-        // A password is answered with what became of the file that it opened.
-        let rows = match &file.verdict {
-            Some(verdict) if file.password => verdict.rows.clone(),
-            _ => rows,
-        };
         let bad_rows = rows.iter().any(|(verdict, _)| verdict == "REFUSED");
         let refused = bad_rows || matches!(status.as_str(), "REFUSED" | "HELD" | "LAPSED") || !codes.is_empty();
         Ok(Self { status, rulebook, codes, rows, received_at: in_words(received.at), refused })
@@ -173,10 +169,7 @@ impl State {
             "WAITING" => "waits for its password; send the MAPASSWORD file".to_owned(),
             "HELD" => "held for confirmation".to_owned(),
             "ACCEPTED" if file.password => match &file.verdict {
-                Some(verdict) if verdict.response.is_some() => {
-                    "taken, and used for the file that waited for it".to_owned()
-                }
-                Some(_) => "refused".to_owned(),
+                Some(_) => "taken, and used for the file that waited for it".to_owned(),
                 None => "taken; it is remembered only while this program runs".to_owned(),
             },
             "RECEIVED" => "received; the verdict comes with the next command".to_owned(),

@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use serde_json::json;
 use sluice_rules::party::S1sp;
 use sluice_service::ServiceError;
+use sluice_service::calendar::in_words;
 use sluice_service::cases::demand::TakeRefused;
 use sluice_service::cases::milestones::MoveMilestone;
 use sluice_service::cases::redistribute::{ChangeCapacity, Refill};
@@ -50,7 +51,10 @@ pub fn run(action: WeekAction) -> Outcome {
             let by = session.operator(Some(&by))?;
             let act = MoveMilestone { week, milestone: milestone.clone(), to, reason, approve };
             session.service.act(session.now, &by, act)?;
-            print_line(&format!("{milestone} of the week of {week} is moved to {to}; every party is told."))?;
+            print_line(&format!(
+                "{milestone} of the week of {week} is moved to {}; every party is told.",
+                in_words(to)
+            ))?;
             Ok(Done::Clean)
         }
         WeekAction::TakeFile { file, reason, by, at } => {
