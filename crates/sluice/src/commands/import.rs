@@ -31,12 +31,12 @@ fn table(args: &Import, kind: ReferenceKind) -> Outcome {
     let file = ImportFile {
         kind,
         name: &name,
-        bytes: &bytes,
+        bytes,
         as_at: args.as_at,
         approve: args.approve.as_deref(),
         only_shown: args.dry_run,
     };
-    let imported = session.service.import(session.now, &by, &file)?;
+    let imported = session.service.import(session.now, &by, file)?;
     tell(args, &format!("{kind} from {name}"), &imported)
 }
 
