@@ -7,6 +7,7 @@ seconds of each turn. Two threads; nothing that it writes is synced.
 """
 import sys
 import time
+from pathlib import Path
 
 import duckdb
 
@@ -48,6 +49,7 @@ def check(path, out):
 
 def main():
     inventory, path, out = sys.argv[1:]
+    Path(f"{out}.duckdb").unlink(missing_ok=True)
     database = duckdb.connect(f"{out}.duckdb")
     database.execute("SET threads = 2")
     database.execute(f"CREATE TABLE inventory AS SELECT * FROM {read_csv(inventory, NAMES)}")

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use sluice_store::tables::record::{self, AuditRow, Digest};
+use sluice_store::tables::record::{self, AuditRow, Digest, Packed};
 use sluice_store::{Store, Tx};
 
 /// What an act works with.
@@ -156,6 +156,18 @@ pub fn leaf(row: &AuditRow) -> Digest {
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> Digest {
     Sha256::digest(bytes).into()
+}
+
+/// The digest of content and what is kept of it; each on a processor of its own, for content can be large.
+///
+/// # Errors
+/// If there is no memory for it.
+pub fn digest_and_pack(content: &[u8]) -> Result<(Digest, Packed)> {
+    std::thread::scope(|scope| {
+        let digest = scope.spawn(|| sha256(content));
+        let packed = Packed::of(content)?;
+        Ok((digest.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), packed))
+    })
 }
 
 /// A digest in hexadecimal.

@@ -5,9 +5,9 @@ pub mod password;
 mod rows;
 
 use super::judge::{Opening, Verdict, refuse, set_findings, verdict_of};
-use crate::desk::{MamTerms, respond};
+use crate::desk::{MamTerms, Response, respond};
 use crate::error::{Result, ServiceError};
-use crate::work::{Work, hexadecimal, sha256};
+use crate::work::Work;
 use days::Days;
 use jiff::Timestamp;
 use rows::{Rows, judge_rows};
@@ -15,7 +15,6 @@ use sluice_rules::codes::FileCode;
 use sluice_rules::intake::is_in_order;
 use sluice_store::tables::authorisations;
 use sluice_store::tables::files::{self, FileRecord};
-use sluice_store::tables::issued;
 use sluice_store::tables::record::{self, Received};
 use sluice_wire::FileFinding;
 use sluice_wire::authorisation::{Authorisations, needs_password, read_authorisation};
@@ -123,8 +122,9 @@ fn refuse_whole(
         codes: &file.codes,
         message: &file.message,
     };
-    let name = respond(work, file.id, &[row])?;
-    with_response(work, verdict_of(&file, findings), file.id, name)
+    let response = Response::of(&file, [row])?;
+    let name = respond(work, &file, &response)?;
+    Ok(Verdict { response: Some(name), response_digest: response.digest, ..verdict_of(&file, findings) })
 }
 
 /// MAM-4: the rows are judged one by one, and the file is answered with a verdict for every row.
@@ -140,19 +140,19 @@ fn accept(work: &mut Work<'_>, mut file: FileRecord, days: &mut Days, read: &Aut
     file.verdict_at = Some(work.now);
     files::set_verdict(&mut work.tx, &file)?;
     days.use_grace(work, &file)?;
-    desk.save(work, Some(file.id))?;
-    authorisations::add_answers(&mut work.tx, file.id, &answers)?;
+    // The response is made while the database takes what changed.
+    let response = std::thread::scope(|scope| {
+        let written = read.echo.rows().zip(&rows);
+        let written = written.map(|(echo, row)| ResponseRow::to(echo, row.verdict, &row.codes, &row.message));
+        let response = scope.spawn(|| Response::of(&file, written));
+        desk.save(work, Some(file.id))?;
+        authorisations::add_answers(&mut work.tx, file.id, &answers)?;
+        response.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })?;
     refuse_overtaken(work, &file)?;
-    let response: Vec<ResponseRow<'_>> = read
-        .echo
-        .rows()
-        .zip(&rows)
-        .map(|(echo, row)| ResponseRow::to(echo, row.verdict, &row.codes, &row.message))
-        .collect();
-    let name = respond(work, file.id, &response)?;
-    let mut verdict = verdict_of(&file, &[]);
-    verdict.rows = rows::count(&rows);
-    with_response(work, verdict, file.id, name)
+    let name = respond(work, &file, &response)?;
+    let rows = rows::count(&rows);
+    Ok(Verdict { rows, response: Some(name), response_digest: response.digest, ..verdict_of(&file, &[]) })
 }
 
 /// FI08: a file that still waits for its password when a later one is accepted is refused too.
@@ -166,15 +166,6 @@ fn refuse_overtaken(work: &mut Work<'_>, file: &FileRecord) -> Result<()> {
         }
     }
     Ok(())
-}
-
-fn with_response(work: &mut Work<'_>, mut verdict: Verdict, file: i64, name: String) -> Result<Verdict> {
-    let issued = issued::answering(&mut work.tx, file)?;
-    let id = issued.last().map(|issued| issued.id).ok_or_else(|| ServiceError::defect("a response is missing"))?;
-    let bytes = issued::content(&mut work.tx, id)?.unwrap_or_default();
-    verdict.response_digest = hexadecimal(&sha256(&bytes));
-    verdict.response = Some(name);
-    Ok(verdict)
 }
 
 /// Refuses a file by its name or its place among others, with an answer and grace (MAM-9, CAL-3).

@@ -19,6 +19,7 @@ use sluice_rules::rulebook::Document;
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
 use sluice_store::tables::imports::{self, ImportRecord};
 use sluice_store::tables::{record, schedules};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
 
@@ -38,6 +39,9 @@ pub struct Import {
     /// Is only the difference asked for? Then nothing is kept, and no second operator is needed.
     #[serde(default, skip_serializing)]
     pub only_shown: bool,
+    /// The content, where it is at hand; else it is read from the record.
+    #[serde(skip)]
+    pub content: Option<Vec<u8>>,
 }
 
 /// What an import changes.
@@ -72,7 +76,7 @@ impl UseCase for Import {
             return Err(ServiceError::rule("REF-1", "data cannot describe a moment that lies ahead; correct --as-at"));
         }
         let id = imports::next(&mut work.tx)?;
-        let mut difference = apply(work, self.kind, self.received)?;
+        let mut difference = apply(work, self.kind, self.received, self.content.as_deref())?;
         difference.accepted_rows = lapse(work, id)?;
         let book = mam(work.books, local_date(work.now)).or_else(|_| work.books.latest(Document::Mam))?;
         work.rulebook.clone_from(&book.id);
@@ -104,11 +108,15 @@ fn in_figures(kind: ReferenceKind, difference: &Difference) -> String {
     )
 }
 
-/// Brings the table of a kind to what a received file says.
-fn apply(work: &mut Work<'_>, kind: ReferenceKind, received: i64) -> Result<Difference> {
+/// Brings the table of a kind to what a received file says, whose content may be at hand.
+fn apply(work: &mut Work<'_>, kind: ReferenceKind, received: i64, at_hand: Option<&[u8]>) -> Result<Difference> {
     let received = record::received(&mut work.tx, received)?;
     let digest = received.digest.ok_or_else(|| ServiceError::defect("an import has no content"))?;
-    let mut content = Cursor::new(record::content(&mut work.tx, &digest)?);
+    let content: Cow<'_, [u8]> = match at_hand {
+        Some(content) => content.into(),
+        None => record::content(&mut work.tx, &digest)?.into(),
+    };
+    let mut content = Cursor::new(&*content);
     let extension = received.name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
     match kind {
         ReferenceKind::Inventory => inventory::apply(work, &extension, &mut content),
@@ -189,7 +197,7 @@ impl UseCase for UndoImport {
         let before = standing.iter().skip(1).find(|import| import.kind == last.kind);
         let difference = match (before, last.kind) {
             (_, ReferenceKind::Capacity) => tables::undo_capacity(work, last.received, &earlier)?,
-            (Some(before), _) => apply(work, last.kind, before.received)?,
+            (Some(before), _) => apply(work, last.kind, before.received, None)?,
             (None, ReferenceKind::Inventory) => inventory::empty(work)?,
             (None, kind) => tables::empty(work, kind)?,
         };

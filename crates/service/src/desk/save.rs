@@ -2,7 +2,7 @@
 
 use super::{CaseFile, Desk};
 use crate::error::{Result, ServiceError};
-use crate::work::Work;
+use crate::work::{Work, hexadecimal, sha256};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -13,8 +13,9 @@ use sluice_rules::codes::RowCode;
 use sluice_rules::party::Eui64;
 use sluice_rules::point::{Mpan, Mprn};
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
+use sluice_store::tables::files::{self, FileRecord};
 use sluice_store::tables::issued::{self, Notice};
-use sluice_store::tables::{files, record};
+use sluice_store::tables::record::{self, Packed};
 use sluice_wire::name::{FileName, Kind};
 use sluice_wire::written::{ResponseRow, write_csv, write_workbook};
 use std::collections::BTreeMap;
@@ -61,8 +62,8 @@ impl Desk {
     /// If the database fails.
     pub fn save(&mut self, work: &mut Work<'_>, own: Option<i64>) -> Result<Vec<Changed>> {
         let (mut changed, mut added, mut told) = (Vec::new(), Vec::new(), Vec::new());
-        for chf in self.installations() {
-            let Some(file) = self.cases.get_mut(&chf) else { continue };
+        for chf in self.cases.that(|file| !file.kept.is_empty()) {
+            let Some(file) = self.cases.get_mut(chf) else { continue };
             let befores: Vec<Authorisation> = file.kept.iter().map(|stored| stored.row).collect();
             for place in 0..file.kept.len() {
                 let before = befores[place];
@@ -88,9 +89,7 @@ impl Desk {
             file.loaded = file.kept.len();
         }
         authorisations::add(&mut work.tx, &added)?;
-        for change in &changed {
-            authorisations::update(&mut work.tx, &change.stored)?;
-        }
+        authorisations::update(&mut work.tx, changed.iter().map(|change| &change.stored))?;
         issued::tell(&mut work.tx, &told)?;
         answer_again(work, &changed, own)?;
         Ok(changed)
@@ -98,7 +97,7 @@ impl Desk {
 
     /// Notes the codes for which an authorisation changes, in the act's own words.
     pub fn explain(&mut self, chf: Eui64, row: &Authorisation, codes: &str) {
-        let Some(file) = self.cases.get_mut(&chf) else { return };
+        let Some(file) = self.cases.get_mut(chf) else { return };
         if let Some(stored) = file.kept.iter_mut().find(|stored| stored.row.id == row.id) {
             codes.clone_into(&mut stored.codes);
         }
@@ -134,10 +133,14 @@ fn told_of(meters: &Meters, chf: Eui64, row: &Authorisation, at: Timestamp) -> V
     if row.state != State::Accepted {
         return Vec::new();
     }
+    let told = meters.told_on(row.date);
+    if told.is_empty() {
+        return Vec::new();
+    }
     let words =
         format!("the installation is authorised for migration on {} by the supplier of its Active Meter", row.date);
     let notice = |party| Notice { party, at, rule: "MAM-1".to_owned(), chf: Some(chf), words: words.clone() };
-    meters.told_on(row.date).into_iter().map(notice).collect()
+    told.into_iter().map(notice).collect()
 }
 
 /// The meter points of an installation that the sender of a row is responsible for.
@@ -158,7 +161,8 @@ fn answer_again(work: &mut Work<'_>, changed: &[Changed], own: Option<i64>) -> R
         changes.sort_by_key(|change| change.row);
         let rows: Vec<_> = changes.iter().map(|change| Texts::of(change)).collect();
         let rows: Vec<_> = rows.iter().zip(&changes).map(|(texts, change)| texts.row(change)).collect();
-        respond(work, id, &rows)?;
+        let Some(file) = files::get(&mut work.tx, id)? else { return Err(ServiceError::defect("a file is missing")) };
+        respond(work, &file, &Response::of(&file, rows)?)?;
     }
     Ok(())
 }
@@ -204,29 +208,47 @@ impl Texts {
     }
 }
 
-/// Issues a response to an authorisation file: in the form in which it was sent, and from the second one on with a version.
+/// The content of a response to an authorisation file. It is made without the database, so it can be made while that is
+/// busy.
+pub struct Response {
+    /// Its digest, in hexadecimal.
+    pub digest: String,
+    extension: &'static str,
+    packed: Packed,
+}
+
+impl Response {
+    /// A response in the form in which the file was sent.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    pub fn of<'r>(file: &FileRecord, rows: impl IntoIterator<Item = ResponseRow<'r>>) -> Result<Self> {
+        let workbook = matches!(file.extension.as_str(), "xlsx" | "xlsm");
+        let (bytes, extension) = if workbook {
+            (write_workbook(rows).map_err(ServiceError::defect)?, "xlsx")
+        } else {
+            let mut bytes = Vec::new();
+            write_csv(rows, &mut bytes).map_err(ServiceError::defect)?;
+            (bytes, "csv")
+        };
+        Ok(Self { digest: hexadecimal(&sha256(&bytes)), extension, packed: Packed::of(&bytes)? })
+    }
+}
+
+/// Issues a response to an authorisation file, from the second one on with a version. Gives its name.
 ///
 /// # Errors
 /// If the database fails.
-pub fn respond(work: &mut Work<'_>, id: i64, rows: &[ResponseRow<'_>]) -> Result<String> {
-    let Some(file) = files::get(&mut work.tx, id)? else { return Err(ServiceError::defect("a file is missing")) };
-    let received = record::received(&mut work.tx, id)?;
+pub fn respond(work: &mut Work<'_>, file: &FileRecord, response: &Response) -> Result<String> {
+    let received = record::received(&mut work.tx, file.id)?;
     let (name, _) = FileName::parse(&received.name).map_err(|finding| ServiceError::defect(finding.message))?;
     let mut name = name.of_kind(Kind::AuthorisationResponse);
     let earlier = issued::with_prefix(&mut work.tx, &file.sender, &name.to_string())?;
     if earlier > 0 {
         name.version = Some(u32::try_from(earlier + 1).unwrap_or(u32::MAX));
     }
-    let workbook = matches!(file.extension.as_str(), "xlsx" | "xlsm");
-    let (bytes, extension) = if workbook {
-        (write_workbook(rows.iter().copied()).map_err(ServiceError::defect)?, "xlsx")
-    } else {
-        let mut bytes = Vec::new();
-        write_csv(rows.iter().copied(), &mut bytes).map_err(ServiceError::defect)?;
-        (bytes, "csv")
-    };
-    let name = format!("{name}.{extension}");
-    issued::issue(&mut work.tx, &file.sender, &name, work.now, Some(id), &bytes)?;
+    let name = format!("{name}.{}", response.extension);
+    issued::issue_packed(&mut work.tx, &file.sender, &name, work.now, Some(file.id), &response.packed)?;
     Ok(name)
 }
 

@@ -33,12 +33,12 @@ fn table(args: &Import, kind: ReferenceKind) -> Outcome {
     let file = ImportFile {
         kind,
         name: &name,
-        bytes: &bytes,
+        bytes,
         as_at: args.as_at,
         approve: args.approve.as_deref(),
         only_shown: args.dry_run,
     };
-    match session.service.import(session.now, &by, &file) {
+    match session.service.import(session.now, &by, file) {
         Ok(imported) => tell(args, &format!("{kind} from {name}"), &imported),
         Err(ServiceError::Table(words)) => Err(wrong_rows(&words)),
         Err(error) => Err(error.into()),

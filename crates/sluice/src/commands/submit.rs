@@ -105,7 +105,10 @@ impl State {
         let mut tx = session.service.store().read(sluice_store::Scope::Dcc)?;
         let received = record::received(&mut tx, file.receipt.id)?;
         let stored = files::get(&mut tx, file.receipt.id)?;
-        let rows = sluice_store::tables::authorisations::summary(&mut tx, file.about)?;
+        let rows = match &file.verdict {
+            Some(verdict) if !verdict.rows.is_empty() => verdict.rows.clone(),
+            _ => sluice_store::tables::authorisations::summary(&mut tx, file.about)?,
+        };
         let mut codes = file.receipt.refused.clone();
         let (status, rulebook) = match &stored {
             Some(stored) => (stored.status.clone(), stored.rulebook.clone()),

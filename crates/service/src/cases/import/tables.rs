@@ -48,7 +48,7 @@ pub(super) fn apply(
     work: &mut Work<'_>,
     kind: ReferenceKind,
     extension: &str,
-    content: &mut Cursor<Vec<u8>>,
+    content: &mut Cursor<&[u8]>,
 ) -> Result<Difference> {
     match kind {
         ReferenceKind::Parties => apply_parties(work, &read_parties(extension, content).map_err(unusable)?),
@@ -309,7 +309,7 @@ fn must_not_be_firm(work: &mut Work<'_>, s1sp: &S1sp, date: Date) -> Result<()> 
 }
 
 /// A file of capacity states the days that it names; the others stay.
-fn apply_capacity(work: &mut Work<'_>, extension: &str, content: &mut Cursor<Vec<u8>>) -> Result<Difference> {
+fn apply_capacity(work: &mut Work<'_>, extension: &str, content: &mut Cursor<&[u8]>) -> Result<Difference> {
     let capacities = read_capacity(extension, content).map_err(|error| ServiceError::Table(error.to_string()))?;
     let known = parties::s1sps(&mut work.tx)?;
     let mut difference =

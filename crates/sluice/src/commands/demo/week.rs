@@ -101,9 +101,9 @@ impl Week {
     ) -> Result<sluice_service::cases::import::Imported, Failure> {
         let name = format!("{kind}.csv");
         write_file(&self.folder.join("reference").join(&name), text.as_bytes(), true)?;
-        let bytes = text.as_bytes();
+        let bytes = text.as_bytes().to_vec();
         let file = ImportFile { kind, name: &name, bytes, as_at: None, approve, only_shown: false };
-        Ok(self.session.service.import(self.session.now, &self.operator, &file)?)
+        Ok(self.session.service.import(self.session.now, &self.operator, file)?)
     }
 
     /// Sets the clock, and does what milestones ask for up to then.
