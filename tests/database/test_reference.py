@@ -129,7 +129,8 @@ class Contradictions:
         """A cell of several lines moves those below it; so does a first row that is empty."""
         good = [[kit.S1SP, "D1", "2021-01-01", ""], ["NONE", "D2", "2021-01-01", ""]]
         text = kit.csv_bytes(kit.EPCL, good)
-        for place, content in enumerate((text.replace(b"CGI,D1", b"CGI,\"D1\n\""), b"\n" + text)):
+        spread = text.replace(b"CGI,D1", b'CGI,"D1\n"')
+        for place, content in enumerate((spread, b"\n" + text, text.replace(b"\nCGI", b"\n\nCGI"))):
             with self.subTest(place=place):
                 run = self.main.run("import", "epcl", self.main.file("epcl.csv", content), code=2)
                 self.assertEqual(run.lines[0], "line 4: S1SP NONE is not known", run)
