@@ -468,6 +468,11 @@ class DatabaseCase(unittest.TestCase):
     maxDiff = None
     backend = None
 
+    def __init_subclass__(cls):
+        # ./test runs them by these names; one of another name would never run.
+        if not cls.__name__.endswith(("Sqlite", "Postgresql")):
+            raise TypeError(f"the name of {cls.__name__} ends with neither Sqlite nor Postgresql")
+
     def setUp(self):
         # Under a folder that others may enter: one test runs the program as somebody else.
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="sluice-database-"))

@@ -51,7 +51,8 @@ fn connected(config: postgres::Config, options: &Options) -> Result<Client, Stor
     let hosts = u32::try_from(config.get_hosts().len().max(1)).unwrap_or(u32::MAX);
     let patience = each.saturating_mul(hosts).saturating_add(options.patience);
     let (tell, told) = std::sync::mpsc::channel();
-    std::thread::spawn(move || tell.send(config.connect(NoTls)));
+    // Nobody listens any more once the time is over.
+    std::thread::spawn(move || drop(tell.send(config.connect(NoTls))));
     match told.recv_timeout(patience) {
         Ok(client) => Ok(client?),
         Err(_) => Err(StoreError::Unreachable(format!("it said nothing for {} s", patience.as_secs()))),

@@ -119,7 +119,9 @@ pub fn of_s1sp(tx: &mut Tx<'_>, s1sp: &S1sp) -> Result<Option<Party>, StoreError
 /// If the database fails.
 pub fn s1sp_number(tx: &mut Tx<'_>, s1sp: &S1sp) -> Result<i64, StoreError> {
     let code = text(s1sp.as_str());
-    if let Some(id) = tx.query_optional("SELECT id FROM s1sp WHERE code = $1", &[code.clone()], |row| row.int(0))? {
+    if let Some(id) =
+        tx.query_optional("SELECT id FROM s1sp WHERE code = $1", std::slice::from_ref(&code), |row| row.int(0))?
+    {
         return Ok(id);
     }
     let id = super::record::next_id(tx, "SELECT max(id) FROM s1sp")?;
