@@ -200,7 +200,7 @@ pub struct UnknownMilestone;
 
 /// CAL-4: a milestone that cannot be moved there; the display says between which others it must stay.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{title} cannot be moved to {to}: {other}")]
+#[error("{title} cannot be moved to {}: {other}", to.strftime("%F %H:%M"))]
 pub struct OutOfOrder {
     title: &'static str,
     to: Zoned,
@@ -221,7 +221,7 @@ pub fn move_milestone(
     let refused = |to: &Zoned, (other, at): &(Milestone, Zoned), word: &str| OutOfOrder {
         title: milestone.title(),
         to: to.clone(),
-        other: format!("it must stay {word} '{}' at {at}", other.title()),
+        other: format!("it must stay {word} '{}' at {}", other.title(), at.strftime("%F %H:%M")),
     };
     if let Some(before) = milestones[..place].iter().rev().find(|(_, at)| *at > to) {
         return Err(refused(&to, before, "after"));

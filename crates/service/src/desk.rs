@@ -3,16 +3,18 @@
 //! An act loads the installations that it names, changes their authorisations through the rules, promotes who waits for
 //! the units that came free, and saves what changed. Installations of waiting rows are loaded as they are needed.
 
+mod cases;
 mod facts;
 mod save;
 
 use crate::calendar::{WeekCalendar, week_of};
 use crate::error::{Result, ServiceError};
 use crate::work::Work;
+use cases::Cases;
 pub use facts::CaseFile;
 use jiff::Timestamp;
 use jiff::civil::Date;
-pub use save::{Changed, respond, tell};
+pub use save::{Changed, Response, respond, tell};
 use sluice_rules::authorisation::settle::{self, RowId};
 use sluice_rules::authorisation::standby::{Ledger, StandbyTerms};
 use sluice_rules::calendar::Milestone;
@@ -22,7 +24,7 @@ use sluice_store::tables::authorisations::StoredAuthorisation;
 use sluice_store::tables::installations::ProvenTable;
 use sluice_store::tables::parties::Dictionary;
 use sluice_store::tables::{authorisations, installations, weeks};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// The parameters of the MAM that authorisation takes.
 #[derive(Debug, Clone)]
@@ -42,6 +44,14 @@ impl MamTerms {
     /// If none is in effect.
     pub fn on(books: &crate::books::Books, date: Date) -> Result<Self> {
         Self::of(mam(books, date)?)
+    }
+
+    /// The terms of a MAM rulebook.
+    ///
+    /// # Errors
+    /// If there is none of that id.
+    pub fn by_id(books: &crate::books::Books, id: &str) -> Result<Self> {
+        Self::of(books.get(id)?)
     }
 
     /// The terms of the latest MAM rulebook, where none is in effect yet.
@@ -84,7 +94,7 @@ pub struct Desk {
     pub ledger: Ledger,
     dictionary: Dictionary,
     proven: ProvenTable,
-    cases: HashMap<Eui64, CaseFile>,
+    cases: Cases,
     cutoffs: BTreeMap<Date, Timestamp>,
     /// The import that rows lapse for, if one is applied (REF-2).
     pub cause: Option<i64>,
@@ -99,8 +109,8 @@ impl Desk {
         let dictionary = Dictionary::load(&mut work.tx)?;
         let proven = installations::proven(&mut work.tx)?;
         let ledger = Ledger::new(authorisations::allowances(&mut work.tx, &s1sp, Date::MIN, Date::MAX)?);
-        let cases = HashMap::new();
-        Ok(Self { s1sp, terms, ledger, dictionary, proven, cases, cutoffs: BTreeMap::new(), cause: None })
+        let (cases, cutoffs) = (Cases::default(), BTreeMap::new());
+        Ok(Self { s1sp, terms, ledger, dictionary, proven, cases, cutoffs, cause: None })
     }
 
     /// Loads installations that are not on the desk yet; those that do not exist are left out.
@@ -110,14 +120,14 @@ impl Desk {
     pub fn load(&mut self, work: &mut Work<'_>, wanted: impl IntoIterator<Item = Eui64>) -> Result<()> {
         let mut keys: Vec<i64> = wanted
             .into_iter()
-            .filter(|chf| !self.cases.contains_key(chf))
+            .filter(|chf| !self.cases.contains(*chf))
             .map(sluice_store::tables::convert::eui_number)
             .collect();
         keys.sort_unstable();
         keys.dedup();
         if !keys.is_empty() {
             let loaded = facts::load(&mut work.tx, &self.dictionary, &self.proven, self.s1sp, &keys)?;
-            self.cases.extend(loaded.into_iter().map(|file| (file.installation.chf, file)));
+            self.cases.extend(loaded);
         }
         Ok(())
     }
@@ -125,15 +135,15 @@ impl Desk {
     /// Adds installations that are in the inventory no more, with the authorisations that they still have.
     pub fn add_missing(&mut self, cases: &[(Eui64, Vec<StoredAuthorisation>)]) {
         for (chf, rows) in cases {
-            if !self.cases.contains_key(chf) {
-                self.cases.extend(CaseFile::of_gone(*chf, self.s1sp, rows.clone()).map(|file| (*chf, file)));
+            if !self.cases.contains(*chf) {
+                self.cases.extend(CaseFile::of_gone(*chf, self.s1sp, rows.clone()));
             }
         }
     }
 
     /// Adds authorisations of an installation that have ended, to give them back.
     pub fn add_ended(&mut self, chf: Eui64, rows: &[StoredAuthorisation]) {
-        if let Some(file) = self.cases.get_mut(&chf) {
+        if let Some(file) = self.cases.get_mut(chf) {
             file.add_ended(rows);
         }
     }
@@ -141,21 +151,19 @@ impl Desk {
     /// An installation on the desk.
     #[must_use]
     pub fn case(&self, chf: Eui64) -> Option<&CaseFile> {
-        self.cases.get(&chf)
+        self.cases.get(chf)
     }
 
     /// An installation on the desk with the units of the parties, to change it.
     pub fn case_mut(&mut self, chf: Eui64) -> Option<(&mut CaseFile, &mut Ledger)> {
-        let file = self.cases.get_mut(&chf)?;
+        let file = self.cases.get_mut(chf)?;
         Some((file, &mut self.ledger))
     }
 
     /// The installations on the desk, in order.
     #[must_use]
     pub fn installations(&self) -> Vec<Eui64> {
-        let mut all: Vec<Eui64> = self.cases.keys().copied().collect();
-        all.sort_unstable();
-        all
+        self.cases.that(|_| true)
     }
 
     /// Has the authorisation cut-off of a date's week passed?
@@ -212,7 +220,7 @@ impl Desk {
         let stored = authorisations::in_line(&mut work.tx, &self.s1sp, &party, date)?;
         self.load(work, stored.iter().map(|stored| stored.chf))?;
         let mut line = Vec::new();
-        for file in self.cases.values() {
+        for file in self.cases.each() {
             for row in
                 file.case.rows.iter().filter(|row| row.state.is_waiting() && (row.party, row.date) == (party, date))
             {

@@ -8,7 +8,7 @@ use crate::cases::judge::{Judge, Opening, Verdict};
 use crate::cases::milestones::{Due, next_due};
 use crate::cases::receive::{Receipt, Receive};
 use crate::error::{Result, ServiceError};
-use crate::work::{UseCase, Work, hexadecimal, perform, perform_if, sha256};
+use crate::work::{UseCase, Work, digest_and_pack, hexadecimal, perform, perform_if, sha256};
 use jiff::Timestamp;
 use sluice_rules::party::Party;
 use sluice_rules::reference::ReferenceKind;
@@ -130,10 +130,11 @@ impl Service {
         perform(&mut self.store, &self.books, now, &by, |tx| {
             registered(tx, party)?;
             // MAM-10: of a password file only name, time and sender are kept.
-            let digest = if is_password { None } else { Some(sha256(bytes)) };
-            if let Some(digest) = &digest {
-                record::keep(tx, digest, bytes)?;
+            let kept = if is_password { None } else { Some(digest_and_pack(bytes)?) };
+            if let Some((digest, packed)) = &kept {
+                record::keep(tx, digest, packed)?;
             }
+            let digest = kept.map(|(digest, _)| digest);
             let now = record::last_moment(tx)?.map_or(now, |last| now.max(last));
             let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
             let size = if is_password { 0 } else { size };
@@ -242,16 +243,18 @@ impl Service {
     ///
     /// # Errors
     /// If its rows are wrong, or a second operator is missing; then nothing is kept.
-    pub fn import(&mut self, now: Timestamp, by: &Actor, import: &ImportFile<'_>) -> Result<Imported> {
+    pub fn import(&mut self, now: Timestamp, by: &Actor, import: ImportFile<'_>) -> Result<Imported> {
+        let now = Timestamp::from_millisecond(now.as_millisecond()).map_err(ServiceError::defect)?;
+        let only_shown = import.only_shown;
         let prepare = |tx: &mut Tx<'_>| -> Result<Import> {
-            let digest = sha256(import.bytes);
-            record::keep(tx, &digest, import.bytes)?;
-            let size = u64::try_from(import.bytes.len()).unwrap_or(u64::MAX);
-            let received = record::add_received(tx, import.name, "DCC", now, Some(&digest), size)?;
+            let (digest, packed) = digest_and_pack(&import.bytes)?;
+            record::keep(tx, &digest, &packed)?;
+            let received = record::add_received(tx, import.name, "DCC", now, Some(&digest), packed.size)?;
             let (as_at, approve) = (import.as_at.unwrap_or(now), import.approve.map(str::to_owned));
-            Ok(Import { kind: import.kind, received, as_at, approve, only_shown: import.only_shown })
+            let (kind, only_shown, content) = (import.kind, import.only_shown, Some(import.bytes));
+            Ok(Import { kind, received, as_at, approve, only_shown, content })
         };
-        if !import.only_shown {
+        if !only_shown {
             return perform(&mut self.store, &self.books, now, by, prepare);
         }
         // What is only shown is done in a transaction that is not kept.
@@ -264,14 +267,14 @@ impl Service {
 }
 
 /// A table of reference data.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct ImportFile<'a> {
     /// What it is.
     pub kind: ReferenceKind,
     /// The file's name; its extension says what it is read as.
     pub name: &'a str,
     /// Its content.
-    pub bytes: &'a [u8],
+    pub bytes: Vec<u8>,
     /// The moment that it describes; the moment of import where none is given (REF-1).
     pub as_at: Option<Timestamp>,
     /// The second operator.
@@ -289,8 +292,8 @@ fn keep_opened(tx: &mut Tx<'_>, opened: Option<Opened>) -> Result<Option<Opening
         None => None,
         Some(Err((code, message))) => Some(Opening::Failed { code, message }),
         Some(Ok((bytes, extension))) => {
-            let digest = sha256(&bytes);
-            record::keep(tx, &digest, &bytes)?;
+            let (digest, packed) = digest_and_pack(&bytes)?;
+            record::keep(tx, &digest, &packed)?;
             Some(Opening::Opened { digest, extension })
         }
     })

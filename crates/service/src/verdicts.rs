@@ -22,7 +22,7 @@ pub fn state_in_words(row: &Authorisation, codes: &str) -> String {
         }
         State::Held => format!("waits for the other Responsible Supplier's authorisation for {date}"),
         State::Standby => format!("waits for a unit of the allocation of {date}"),
-        State::Deferred => format!("lost its unit of {date} to a cut; it is first in line for the next, send nothing"),
+        State::Deferred => format!("lost its unit of {date}; it is first in line for the next, send nothing"),
         State::Scheduled => format!("is in the schedule of {date}"),
         State::Moved => "moved to the date of a later row".to_owned(),
         State::Withdrawn => "was withdrawn".to_owned(),

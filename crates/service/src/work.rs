@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use sluice_store::tables::record::{self, AuditRow, Digest};
+use sluice_store::tables::record::{self, AuditRow, Digest, Packed};
 use sluice_store::{Store, Tx};
 
 /// What an act works with.
@@ -92,6 +92,8 @@ fn begin<'a>(store: &'a mut Store, books: &'a Books, now: Timestamp, by: &Actor)
     let mut tx = store.begin(sluice_store::Scope::Dcc)?;
     // Moments never go back, whatever the machine's clock does.
     let now = record::last_moment(&mut tx)?.map_or(now, |last| now.max(last));
+    // What is kept of a moment is its milliseconds; a replay has no more.
+    let now = Timestamp::from_millisecond(now.as_millisecond()).map_err(ServiceError::defect)?;
     Ok(Work { tx, books, now, by: by.clone(), rulebook: String::new() })
 }
 
@@ -154,6 +156,18 @@ pub fn leaf(row: &AuditRow) -> Digest {
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> Digest {
     Sha256::digest(bytes).into()
+}
+
+/// The digest of content and what is kept of it; each on a processor of its own, for content can be large.
+///
+/// # Errors
+/// If there is no memory for it.
+pub fn digest_and_pack(content: &[u8]) -> Result<(Digest, Packed)> {
+    std::thread::scope(|scope| {
+        let digest = scope.spawn(|| sha256(content));
+        let packed = Packed::of(content)?;
+        Ok((digest.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), packed))
+    })
 }
 
 /// A digest in hexadecimal.

@@ -17,7 +17,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Show a whole week on made-up data: demand in, explained and verified allocations out
+    /// Run a whole week on made-up data: from demand to explained allocations, authorisations and locked schedules
     Demo(Demo),
     /// Share the capacity of every S1SP and day among the parties that asked for it
     Scale(Scale),
@@ -252,4 +252,10 @@ pub struct Demo {
     /// Folder to make; without it a fresh one in the current folder
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Installations in the programme
+    #[arg(long, value_name = "N", default_value_t = 50_000, value_parser = clap::value_parser!(u64).range(2_000..=2_000_000))]
+    pub installations: u64,
+    /// An empty place for the database; without it a file in the folder
+    #[arg(long, value_name = "URL")]
+    pub database: Option<String>,
 }

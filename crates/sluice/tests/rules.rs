@@ -54,9 +54,13 @@ fn is_test(path: &Path) -> bool {
     path.file_stem().is_some_and(|stem| stem.to_string_lossy().ends_with("tests"))
 }
 
+/// Where code stands that applies rules.
+const CRATES: [&str; 5] =
+    ["crates/rules/src", "crates/wire/src", "crates/store/src", "crates/service/src", "crates/sluice/src"];
+
 /// The ids that stand in the code, tests left out.
 fn in_code() -> BTreeSet<String> {
-    let sources = read_all(&["crates/rules/src", "crates/wire/src", "crates/sluice/src"], "rs");
+    let sources = read_all(&CRATES, "rs");
     let code = sources.iter().filter(|(path, _)| !is_test(path)).map(|(_, text)| match text.find("#[cfg(test)]") {
         Some(end) => &text[..end],
         None => text.as_str(),

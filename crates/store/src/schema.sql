@@ -159,7 +159,7 @@ CREATE TABLE registration (
 
 CREATE TABLE exclusion (
   chf INTEGER NOT NULL,
-  fuel TEXT NOT NULL CHECK (fuel IN ('', 'ELECTRICITY', 'GAS')),
+  fuel TEXT NOT NULL CHECK (fuel = '' OR fuel = 'ELECTRICITY' OR fuel = 'GAS'),
   category TEXT NOT NULL,
   effective INTEGER NOT NULL,
   PRIMARY KEY (chf, fuel)
@@ -216,7 +216,7 @@ CREATE TABLE misnamed (
   verdict_at INTEGER NOT NULL
 ) STRICT;
 
-CREATE INDEX file_by_name ON file (kind, user_id, s1sp, date, time);
+CREATE INDEX file_by_name ON file (kind, s1sp, date, user_id);
 
 CREATE TABLE grace (
   sender TEXT NOT NULL,
@@ -345,6 +345,7 @@ CREATE TABLE question (
   answer TEXT
 ) STRICT;
 
+-- The checks of large tables are written with OR: for a list of three or more SQLite makes a table at every row.
 CREATE TABLE authorisation (
   chf INTEGER NOT NULL,
   file INTEGER NOT NULL,
@@ -353,14 +354,18 @@ CREATE TABLE authorisation (
   s1sp TEXT NOT NULL,
   date INTEGER NOT NULL,
   priority INTEGER NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('ACCEPTED', 'HELD', 'STANDBY', 'DEFERRED', 'SCHEDULED', 'MOVED', 'WITHDRAWN', 'LAPSED', 'EXPIRED', 'MIGRATED', 'FAILED', 'NOT_ATTEMPTED')),
+  state TEXT NOT NULL CHECK (
+    state = 'ACCEPTED' OR state = 'HELD' OR state = 'STANDBY' OR state = 'DEFERRED' OR state = 'SCHEDULED'
+    OR state = 'MOVED' OR state = 'WITHDRAWN' OR state = 'LAPSED' OR state = 'EXPIRED' OR state = 'MIGRATED'
+    OR state = 'FAILED' OR state = 'NOT_ATTEMPTED'
+  ),
   unit INTEGER NOT NULL CHECK (unit IN (0, 1)),
   differs INTEGER NOT NULL CHECK (differs IN (0, 1)),
   reference TEXT NOT NULL,
   codes TEXT NOT NULL,
   cause INTEGER,
   PRIMARY KEY (chf, file),
-  CHECK (unit = 0 OR state IN ('ACCEPTED', 'HELD', 'SCHEDULED'))
+  CHECK (unit = 0 OR state = 'ACCEPTED' OR state = 'HELD' OR state = 'SCHEDULED')
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX authorisation_by_day ON authorisation (s1sp, date, state, party);
@@ -370,7 +375,7 @@ CREATE TABLE answer (
   file INTEGER NOT NULL,
   row INTEGER NOT NULL,
   chf INTEGER,
-  verdict TEXT NOT NULL CHECK (verdict IN ('REFUSED', 'WITHDRAWN', 'NO-CHANGE')),
+  verdict TEXT NOT NULL CHECK (verdict = 'REFUSED' OR verdict = 'WITHDRAWN' OR verdict = 'NO-CHANGE'),
   codes TEXT NOT NULL,
   PRIMARY KEY (file, row)
 ) STRICT, WITHOUT ROWID;
@@ -389,7 +394,7 @@ CREATE TABLE schedule_line (
   date INTEGER NOT NULL,
   version INTEGER NOT NULL,
   chf INTEGER NOT NULL,
-  type TEXT NOT NULL CHECK (type IN ('ACTIVE', 'MIXED', 'DORMANT')),
+  type TEXT NOT NULL CHECK (type = 'ACTIVE' OR type = 'MIXED' OR type = 'DORMANT'),
   electricity_party TEXT,
   gas_party TEXT,
   attempt INTEGER NOT NULL,

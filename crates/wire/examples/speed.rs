@@ -31,7 +31,7 @@ fn authorisation(path: &str) -> Result<(), Failure> {
         let read = read_authorisation("csv", &mut File::open(path)?, &limits, None);
         read.map_err(|finding| finding.message.into())
     })?;
-    println!("{} good rows, {} refused", read.rows.len(), read.refused.len());
+    println!("{} good rows, {} refused", read.rows.len(), read.refused().len());
     let message = "the sender is not Responsible Supplier of an Active Meter of it";
     let rows = || read.echo.rows().map(|echo| ResponseRow::to(echo, "REFUSED", "MA111", message));
     let bytes = timed("response as CSV", || {

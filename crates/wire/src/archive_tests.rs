@@ -89,10 +89,10 @@ fn an_opened_member_reads_like_the_archive() {
         let proposed = rows.iter().map(|row| crate::written::ProposedRow {
             mpan: row.mpan,
             mprn: row.mprn,
-            chf: row.chf,
-            date: row.date,
-            action: row.action,
-            critical_supplier: row.critical_supplier,
+            chf: row.chf.unwrap(),
+            date: row.date.unwrap(),
+            action: row.action.unwrap(),
+            critical_supplier: row.critical_supplier.unwrap(),
             priority: None,
             reference: "",
         });

@@ -86,6 +86,9 @@ const SCHEDULE_COLUMNS: &[&str] =
 /// Schedule of a day (SCHED).
 pub const SCHEDULE: Layout = Layout { sheet: "Schedule", columns: SCHEDULE_COLUMNS };
 
+/// Outcomes of a day (OUTCOME).
+pub const OUTCOME: Layout = Layout { sheet: "Outcome", columns: &["CHF Device ID", "Outcome", "Stage", "Code", "At"] };
+
 /// Stop list (STOPLIST).
 pub const STOP_LIST: Layout = Layout { sheet: "Stop", columns: SCHEDULE_COLUMNS };
 

@@ -8,6 +8,7 @@ pub mod finding;
 pub mod layout;
 pub mod limits;
 pub mod name;
+pub mod outcome;
 pub mod reference;
 pub mod reference_data;
 pub mod response;

@@ -57,6 +57,14 @@ pub struct Proven {
     pub removed: Option<Date>,
 }
 
+impl Proven {
+    /// Was it added on or before a date, and not removed by then?
+    #[must_use]
+    pub fn holds_on(&self, date: Date) -> bool {
+        self.added <= date && self.removed.is_none_or(|removed| removed > date)
+    }
+}
+
 /// An exclusion of the whole installation (EXC-1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exclusion {
@@ -87,6 +95,14 @@ pub struct Subject<'a> {
     pub failed: u64,
     /// The date of a schedule that holds it and whose outcome is not known (OUT-4).
     pub scheduled: Option<Date>,
+}
+
+impl Subject<'_> {
+    /// Since when its device models are on the EPCL without a break, if they are on a date (MA110).
+    #[must_use]
+    pub fn proven_since(&self, date: Date) -> Option<Date> {
+        self.proven.iter().filter(|entry| entry.holds_on(date)).map(|entry| entry.added).min()
+    }
 }
 
 /// A code with its words.
@@ -195,8 +211,7 @@ fn date(desk: &Desk<'_>, request: &Request, day: DayStatus, findings: &mut Vec<F
 pub fn ground(subject: &Subject<'_>, date: Date, attempts: u64) -> Vec<Finding> {
     let mut findings = Vec::new();
     // MA110: an EPCL entry added on or before the migration date, and not removed by then.
-    let proven = |entry: &Proven| entry.added <= date && entry.removed.is_none_or(|removed| removed > date);
-    if !subject.proven.iter().any(proven) {
+    if subject.proven_since(date).is_none() {
         let message = "its device models match no EPCL entry added on or before the migration date";
         findings.push((RowCode::MA110, message.to_owned()));
     }

@@ -339,6 +339,18 @@ pub fn schedule(case: &mut Case, date: Date, ledger: &mut Ledger) -> bool {
     scheduled
 }
 
+/// OUT-1: the rows of a day's schedule come to their outcome. False if the installation is not in the schedule of the date,
+/// or its outcome is known.
+pub fn conclude(case: &mut Case, date: Date, outcome: State, ledger: &mut Ledger) -> bool {
+    let scheduled = |row: &Authorisation| row.date == date && row.state == State::Scheduled;
+    let places: Vec<usize> = (0..case.rows.len()).filter(|&place| scheduled(&case.rows[place])).collect();
+    for &place in &places {
+        case.change(place, outcome, false, ledger);
+    }
+    case.settle(ledger);
+    !places.is_empty()
+}
+
 /// REF-2: an import that took the ground of rows away was undone. They return, with a unit where one is open, else first
 /// in line; but not where their party has sent the same again, or where a later row of it stands (MAM-7).
 pub fn restore(case: &mut Case, ids: &[RowId], ledger: &mut Ledger) {

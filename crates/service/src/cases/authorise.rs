@@ -5,9 +5,9 @@ pub mod password;
 mod rows;
 
 use super::judge::{Opening, Verdict, refuse, set_findings, verdict_of};
-use crate::desk::{MamTerms, respond};
+use crate::desk::{MamTerms, Response, respond};
 use crate::error::{Result, ServiceError};
-use crate::work::{Work, hexadecimal, sha256};
+use crate::work::Work;
 use days::Days;
 use jiff::Timestamp;
 use rows::{Rows, judge_rows};
@@ -15,7 +15,6 @@ use sluice_rules::codes::FileCode;
 use sluice_rules::intake::is_in_order;
 use sluice_store::tables::authorisations;
 use sluice_store::tables::files::{self, FileRecord};
-use sluice_store::tables::issued;
 use sluice_store::tables::record::{self, Received};
 use sluice_wire::FileFinding;
 use sluice_wire::authorisation::{Authorisations, needs_password, read_authorisation};
@@ -42,13 +41,13 @@ pub(super) fn judge(
     };
     // MAM-10: the receipt of the file counts, but for a protected one the password must be there before a cut-off too.
     let moment = if opening.is_some() { work.now } else { received.at };
-    let mut days = Days::load(work, &file, moment)?;
+    let mut days = Days::load(work, &file, received.at, moment)?;
     let read = match read {
         Err(finding) => Err(finding),
         Ok(read) => order(work, &file)?.map_or(Ok(read), Err),
     };
     match read {
-        Err(finding) => refuse_whole(work, file, &days, received.at, finding),
+        Err(finding) => refuse_whole(work, file, &days, received.at, &[finding]),
         Ok(read) => accept(work, file, &mut days, &read),
     }
 }
@@ -106,9 +105,9 @@ fn refuse_whole(
     mut file: FileRecord,
     days: &Days,
     received: Timestamp,
-    finding: FileFinding,
+    findings: &[FileFinding],
 ) -> Result<Verdict> {
-    refuse(&mut file, std::slice::from_ref(&finding), work.now);
+    refuse(&mut file, findings, work.now);
     files::set_verdict(&mut work.tx, &file)?;
     days.grant_grace(work, &file, received)?;
     let row = ResponseRow {
@@ -120,16 +119,18 @@ fn refuse_whole(
         action: "",
         reference: "",
         verdict: "REFUSED",
-        codes: finding.code.code(),
-        message: &finding.message,
+        codes: &file.codes,
+        message: &file.message,
     };
-    let name = respond(work, file.id, &[row])?;
-    with_response(work, verdict_of(&file, &[finding]), file.id, name)
+    let response = Response::of(&file, [row])?;
+    let name = respond(work, &file, &response)?;
+    Ok(Verdict { response: Some(name), response_digest: response.digest, ..verdict_of(&file, findings) })
 }
 
 /// MAM-4: the rows are judged one by one, and the file is answered with a verdict for every row.
 fn accept(work: &mut Work<'_>, mut file: FileRecord, days: &mut Days, read: &Authorisations) -> Result<Verdict> {
-    let terms = MamTerms::on(work.books, days.today)?;
+    // RB-2: the rulebook in effect at the receipt, also where the password came later.
+    let terms = MamTerms::by_id(work.books, &file.rulebook)?;
     work.rulebook.clone_from(&terms.rulebook);
     file.rulebook.clone_from(&terms.rulebook);
     let Rows { desk, answers, rows } = judge_rows(work, &file, days, read, terms)?;
@@ -139,41 +140,43 @@ fn accept(work: &mut Work<'_>, mut file: FileRecord, days: &mut Days, read: &Aut
     file.verdict_at = Some(work.now);
     files::set_verdict(&mut work.tx, &file)?;
     days.use_grace(work, &file)?;
-    desk.save(work, Some(file.id))?;
-    authorisations::add_answers(&mut work.tx, file.id, &answers)?;
+    // The response is made while the database takes what changed.
+    let response = std::thread::scope(|scope| {
+        let written = read.echo.rows().zip(&rows);
+        let written = written.map(|(echo, row)| ResponseRow::to(echo, row.verdict, &row.codes, &row.message));
+        let response = scope.spawn(|| Response::of(&file, written));
+        desk.save(work, Some(file.id))?;
+        authorisations::add_answers(&mut work.tx, file.id, &answers)?;
+        response.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })?;
     refuse_overtaken(work, &file)?;
-    let response: Vec<ResponseRow<'_>> = read
-        .echo
-        .rows()
-        .zip(&rows)
-        .map(|(echo, row)| ResponseRow::to(echo, row.verdict, &row.codes, &row.message))
-        .collect();
-    let name = respond(work, file.id, &response)?;
-    let mut verdict = verdict_of(&file, &[]);
-    verdict.rows = rows::count(&rows);
-    with_response(work, verdict, file.id, name)
+    let name = respond(work, &file, &response)?;
+    let rows = rows::count(&rows);
+    Ok(Verdict { rows, response: Some(name), response_digest: response.digest, ..verdict_of(&file, &[]) })
 }
 
 /// FI08: a file that still waits for its password when a later one is accepted is refused too.
 fn refuse_overtaken(work: &mut Work<'_>, file: &FileRecord) -> Result<()> {
-    for mut waiting in files::of_status(&mut work.tx, "WAITING")? {
+    for waiting in files::of_status(&mut work.tx, "WAITING")? {
         let same = (waiting.user_id, waiting.s1sp) == (file.user_id, file.s1sp);
         if same && (waiting.date, waiting.time) <= (file.date, file.time) {
             let message = "a later file was accepted while this one waited for its password; send it with a new stamp";
-            refuse(&mut waiting, &[FileFinding::new(FileCode::FI08, message)], work.now);
-            files::set_verdict(&mut work.tx, &waiting)?;
+            let received = record::received(&mut work.tx, waiting.id)?;
+            refuse_received(work, waiting, &received, &[FileFinding::new(FileCode::FI08, message)])?;
         }
     }
     Ok(())
 }
 
-fn with_response(work: &mut Work<'_>, mut verdict: Verdict, file: i64, name: String) -> Result<Verdict> {
-    let issued = issued::answering(&mut work.tx, file)?;
-    let id = issued.last().map(|issued| issued.id).ok_or_else(|| ServiceError::defect("a response is missing"))?;
-    let bytes = issued::content(&mut work.tx, id)?.unwrap_or_default();
-    verdict.response_digest = hexadecimal(&sha256(&bytes));
-    verdict.response = Some(name);
-    Ok(verdict)
+/// Refuses a file by its name or its place among others, with an answer and grace (MAM-9, CAL-3).
+pub(super) fn refuse_received(
+    work: &mut Work<'_>,
+    file: FileRecord,
+    received: &Received,
+    findings: &[FileFinding],
+) -> Result<()> {
+    let days = Days::load(work, &file, received.at, received.at)?;
+    refuse_whole(work, file, &days, received.at, findings).map(drop)
 }
 
 /// FI11: a file whose password did not come in time is refused whole.
@@ -182,8 +185,8 @@ pub(super) fn refuse_waiting(work: &mut Work<'_>, id: i64) -> Result<Verdict> {
     let file = found.ok_or_else(|| ServiceError::defect("no such file waits for its password"))?;
     work.rulebook.clone_from(&file.rulebook);
     let received = record::received(&mut work.tx, id)?;
-    let days = Days::load(work, &file, work.now)?;
+    let days = Days::load(work, &file, received.at, work.now)?;
     let hours = work.books.get(&file.rulebook)?.number("password_hours")?;
     let message = format!("its password did not come within {hours} hours; send it again with a new stamp");
-    refuse_whole(work, file, &days, received.at, FileFinding::new(FileCode::FI11, message))
+    refuse_whole(work, file, &days, received.at, &[FileFinding::new(FileCode::FI11, message)])
 }

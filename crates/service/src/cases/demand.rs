@@ -4,6 +4,7 @@ use super::judge::{Verdict, refuse, set_findings, verdict_of};
 use crate::actor::Actor;
 use crate::books::Settings;
 use crate::calendar::{WeekCalendar, in_words};
+use crate::desk::tell;
 use crate::error::{Result, ServiceError};
 use crate::work::{UseCase, Work};
 use jiff::Timestamp;
@@ -27,10 +28,11 @@ pub(super) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
     let read = read(work, &file, received)?;
     match read {
         Ok(demand) if findings.is_empty() => {
-            let held = confirmation(work, &calendar, &file, &demand)?;
+            let held =
+                confirmation(work, &calendar, &file, &demand, confirm_by(work, &calendar, &window, received.at)?)?;
             match held {
                 Some(finding) => hold(work, &mut file, finding, &mut findings)?,
-                None => take(work, &mut file, &demand, received.at >= window.cutoff)?,
+                None => take(work, &mut file, &demand)?,
             }
         }
         Ok(_) => refuse(&mut file, &findings, work.now),
@@ -43,7 +45,17 @@ pub(super) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
         grant_grace(work, &calendar, &file, received.at)?;
     }
     files::set_verdict(&mut work.tx, &file)?;
+    if work.now > received.at {
+        tell_verdict(work, &file, received)?;
+    }
     Ok(verdict_of(&file, &findings))
+}
+
+/// MAM-9: a demand file is answered with its verdict; where that comes later than the receipt, its sender is told.
+fn tell_verdict(work: &mut Work<'_>, file: &FileRecord, received: &Received) -> Result<()> {
+    let status = file.status.to_ascii_lowercase();
+    let why = if file.message.is_empty() { String::new() } else { format!(": {} {}", file.codes, file.message) };
+    tell(work, file.sender, "MAM-9", None, &format!("file {}, {}, is {status}{why}", file.id, received.name))
 }
 
 /// The window in which demand of a file's week counts, with the grace of its sender.
@@ -81,6 +93,7 @@ fn confirmation(
     calendar: &WeekCalendar<'_>,
     file: &FileRecord,
     demand: &DemandCommitment,
+    by: Timestamp,
 ) -> Result<Option<FileFinding>> {
     let book = calendar.rulebook;
     let terms =
@@ -98,9 +111,16 @@ fn confirmation(
     let message = format!(
         "held for confirmation: the new weekly total is {new}, the standing one {old}, difference {sign}{}; if it is meant, confirm it by {} (sluice submit … --confirm), else send another file",
         new.abs_diff(old),
-        in_words(calendar.at(Milestone::DemandCutoff)),
+        in_words(by),
     );
     Ok(Some(FileFinding::new(FileCode::FI21, message)))
+}
+
+/// FI21 and CAL-3: before which moment a file must be confirmed that is held now.
+fn confirm_by(work: &Work<'_>, calendar: &WeekCalendar<'_>, window: &Window, received: Timestamp) -> Result<Timestamp> {
+    let minutes = calendar.rulebook.number("grace_minutes")?;
+    let grace = window.grace.or_else(|| grace_until(received, work.now, window.cutoff, minutes));
+    Ok(grace.map_or(window.cutoff, |until| until.max(window.cutoff)))
 }
 
 /// FI21: a held file waits; one that waited before is replaced by it.
@@ -119,17 +139,16 @@ fn hold(
 }
 
 /// MSM-2: a file that is taken replaces the last of its name.
-fn take(work: &mut Work<'_>, file: &mut FileRecord, demand: &DemandCommitment, late: bool) -> Result<()> {
+fn take(work: &mut Work<'_>, file: &mut FileRecord, demand: &DemandCommitment) -> Result<()> {
     replace_earlier(work, file, &["ACCEPTED", "HELD"])?;
     let user_id = file.user_id.ok_or_else(|| ServiceError::defect("a demand file has no User ID"))?;
     let days = days_of_week(file.date)?;
     let lines = days.iter().zip(demand.days);
     let lines: Vec<Demand> = lines.map(|(&date, units)| Demand { date, party: file.sender, user_id, units }).collect();
     weeks::replace_demand(&mut work.tx, &file.s1sp, &lines, file.id)?;
-    if late {
-        let milestone = Milestone::DemandCutoff.id();
-        files::use_grace(&mut work.tx, &file.sender, &file.s1sp, milestone, file.date)?;
-    }
+    // CAL-3: once; a file that is taken uses the grace up, before the cut-off too.
+    let milestone = Milestone::DemandCutoff.id();
+    files::use_grace(&mut work.tx, &file.sender, &file.s1sp, milestone, file.date)?;
     "ACCEPTED".clone_into(&mut file.status);
     set_findings(file, &[]);
     file.verdict_at = Some(work.now);
@@ -145,6 +164,15 @@ fn replace_earlier(work: &mut Work<'_>, file: &FileRecord, states: &[&str]) -> R
         }
     }
     Ok(())
+}
+
+/// CAL-3: grace for a file that was refused by its name, if its week can be placed.
+pub(super) fn grace_for(work: &mut Work<'_>, file: &FileRecord, received: Timestamp) -> Result<()> {
+    match WeekCalendar::load(&mut work.tx, work.books, file.date) {
+        Ok(calendar) => grant_grace(work, &calendar, file, received),
+        Err(ServiceError::Store(error)) => Err(error.into()),
+        Err(_) => Ok(()),
+    }
 }
 
 /// CAL-3: grace for a file of the last hour that was refused whole or held.
@@ -189,8 +217,7 @@ impl UseCase for Confirm {
         let received = record::received(&mut work.tx, self.file)?;
         let demand =
             read(work, &file, &received)?.map_err(|_| ServiceError::defect("a held file cannot be read again"))?;
-        let late = work.now >= window.cutoff;
-        take(work, &mut file, &demand, late)?;
+        take(work, &mut file, &demand)?;
         files::set_verdict(&mut work.tx, &file)?;
         Ok(verdict_of(&file, &[]))
     }
@@ -225,7 +252,7 @@ impl UseCase for TakeRefused {
             let words: Vec<String> = findings.into_iter().map(|finding| finding.message).collect();
             ServiceError::rule("MSM-11", format!("its content cannot be taken: {}", words.join("; ")))
         })?;
-        take(work, &mut file, &demand, false)?;
+        take(work, &mut file, &demand)?;
         file.message = format!("taken by an operator: {}", self.reason);
         files::set_verdict(&mut work.tx, &file)?;
         Ok(verdict_of(&file, &[]))

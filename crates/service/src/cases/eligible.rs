@@ -44,15 +44,15 @@ fn each_case(
     Ok(())
 }
 
-/// MSM-2a: the eligible installations of each Lead Supplier on the Monday of a week: Active or Mixed, on the EPCL, not
-/// excluded, migrated or authorised.
+/// MSM-2a: the eligible installations of every supplier that leads them on a day (of the cut-off) and could have them migrated
+/// on the Monday of a week: Active or Mixed, on the EPCL, not excluded, migrated or authorised.
 ///
 /// # Errors
 /// If the database fails.
-pub fn counts(work: &mut Work<'_>, s1sp: S1sp, week: Date) -> Result<BTreeMap<Party, u64>> {
-    let today = local_date(work.now);
+pub fn counts(work: &mut Work<'_>, s1sp: S1sp, week: Date, today: Date) -> Result<BTreeMap<Party, u64>> {
     let terms = MamTerms::on(work.books, today).or_else(|_| MamTerms::latest(work.books))?;
-    let mut counts = BTreeMap::new();
+    let suppliers = parties::all(&mut work.tx)?.into_iter().filter(|party| party.role == "SUPPLIER");
+    let mut counts: BTreeMap<Party, u64> = suppliers.map(|party| (party.code, 0)).collect();
     each_case(work, s1sp, &terms, |file, _| {
         let authorised = file.case.rows.iter().any(|row| row.state.is_live());
         let lead = file.case.meters.lead_on(today);
@@ -76,6 +76,8 @@ pub struct EligibleLine {
     who_acts: String,
     attempts: u64,
     last_failed: Option<Date>,
+    /// From which date on, if it is eligible: device models may be added to the EPCL in the middle of a week.
+    ready: Date,
     /// Does the supplier lead it, so that it uses up its allocation?
     leads: bool,
     /// Has it a live authorisation?
@@ -128,6 +130,7 @@ pub fn list(work: &mut Work<'_>, party: Party, s1sp: S1sp, on: Date) -> Result<V
             lines.push(line(file, dictionary, party, today, on, terms.attempts));
         }
     })?;
+    lines.sort_by_key(|line| line.file.chf);
     Ok(lines)
 }
 
@@ -160,6 +163,7 @@ fn line(file: &CaseFile, dictionary: &Dictionary, party: Party, today: Date, on:
         who_acts: who.join(" "),
         attempts: file.attempts.failed,
         last_failed: file.attempts.last_failed,
+        ready: file.subject().proven_since(on).unwrap_or(on),
         leads: meters.lead_on(today) == Some(party),
         authorised: file.case.rows.iter().any(|row| row.state.is_live()),
     }
@@ -195,9 +199,14 @@ pub fn propose(work: &mut Work<'_>, party: Party, s1sp: S1sp, week: Date) -> Res
     candidates.retain(|line| line.reasons.is_empty() && line.leads && !line.authorised);
     candidates.sort_by_key(|line| (line.attempts > 0, line.last_failed, line.file.chf));
     let mut rows = Vec::new();
-    let mut candidates = candidates.into_iter();
-    for (date, room) in days {
-        for line in candidates.by_ref().take(usize::try_from(room).unwrap_or(usize::MAX)) {
+    // The allocations of all days first: nobody waits in line on one day while another has units left.
+    let units = days.iter().map(|(date, open, _)| (*date, *open));
+    for (date, mut room) in units.chain(days.iter().map(|(date, _, standby)| (*date, *standby))) {
+        candidates.retain(|line| {
+            if room == 0 || line.ready > date {
+                return true;
+            }
+            room -= 1;
             rows.push(ProposedRow {
                 mpan: line.file.mpan,
                 mprn: line.file.mprn,
@@ -208,26 +217,27 @@ pub fn propose(work: &mut Work<'_>, party: Party, s1sp: S1sp, week: Date) -> Res
                 priority: None,
                 reference: "",
             });
-        }
+            false
+        });
     }
     Ok(rows)
 }
 
-/// The Migration Days of a week, each with how many more rows a party can have on it.
+/// The Migration Days of a week, each with how many more rows of a party can have a unit, and how many more can wait.
 fn room(
     work: &mut Work<'_>,
     party: Party,
     s1sp: S1sp,
     calendar: &WeekCalendar<'_>,
     terms: &MamTerms,
-) -> Result<Vec<(Date, u64)>> {
+) -> Result<Vec<(Date, u64, u64)>> {
     let (from, to) = (calendar.monday, calendar.sunday());
     let allowances = authorisations::allowances(&mut work.tx, &s1sp, from, to)?;
     let capacity = weeks::capacity(&mut work.tx, &s1sp, from, to)?;
     let days = capacity.iter().filter(|(_, capacity)| capacity.total() > 0).map(|(&date, _)| {
         let allowance: Allowance = allowances.get(&(party, date)).copied().unwrap_or_default();
         let standby = (allowance.allocation * terms.standby.percent / 100).max(terms.standby.minimum);
-        (date, allowance.open() + standby.saturating_sub(allowance.standby))
+        (date, allowance.open(), standby.saturating_sub(allowance.standby))
     });
     Ok(days.collect())
 }

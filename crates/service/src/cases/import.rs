@@ -5,19 +5,22 @@ mod tables;
 
 use crate::actor::{Actor, second_operator};
 use crate::calendar::{in_words, local_date};
-use crate::desk::{Desk, MamTerms, mam};
+use crate::desk::{Changed, Desk, MamTerms, mam};
 use crate::error::{Result, ServiceError};
 use crate::work::{UseCase, Work};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sluice_rules::authorisation::settle::{self, Authorisation, RowId};
+use sluice_rules::authorisation::state::State;
 use sluice_rules::party::{Eui64, S1sp};
 use sluice_rules::reference::{Difference, ReferenceKind, needs_second_operator};
 use sluice_rules::rulebook::Document;
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
 use sluice_store::tables::imports::{self, ImportRecord};
 use sluice_store::tables::{record, schedules};
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
 
 /// A table of reference data is imported: all of it or nothing.
@@ -36,6 +39,9 @@ pub struct Import {
     /// Is only the difference asked for? Then nothing is kept, and no second operator is needed.
     #[serde(default, skip_serializing)]
     pub only_shown: bool,
+    /// The content, where it is at hand; else it is read from the record.
+    #[serde(skip)]
+    pub content: Option<Vec<u8>>,
 }
 
 /// What an import changes.
@@ -70,7 +76,7 @@ impl UseCase for Import {
             return Err(ServiceError::rule("REF-1", "data cannot describe a moment that lies ahead; correct --as-at"));
         }
         let id = imports::next(&mut work.tx)?;
-        let mut difference = apply(work, self.kind, self.received)?;
+        let mut difference = apply(work, self.kind, self.received, self.content.as_deref())?;
         difference.accepted_rows = lapse(work, id)?;
         let book = mam(work.books, local_date(work.now)).or_else(|_| work.books.latest(Document::Mam))?;
         work.rulebook.clone_from(&book.id);
@@ -102,11 +108,15 @@ fn in_figures(kind: ReferenceKind, difference: &Difference) -> String {
     )
 }
 
-/// Brings the table of a kind to what a received file says.
-fn apply(work: &mut Work<'_>, kind: ReferenceKind, received: i64) -> Result<Difference> {
+/// Brings the table of a kind to what a received file says, whose content may be at hand.
+fn apply(work: &mut Work<'_>, kind: ReferenceKind, received: i64, at_hand: Option<&[u8]>) -> Result<Difference> {
     let received = record::received(&mut work.tx, received)?;
     let digest = received.digest.ok_or_else(|| ServiceError::defect("an import has no content"))?;
-    let mut content = Cursor::new(record::content(&mut work.tx, &digest)?);
+    let content: Cow<'_, [u8]> = match at_hand {
+        Some(content) => content.into(),
+        None => record::content(&mut work.tx, &digest)?.into(),
+    };
+    let mut content = Cursor::new(&*content);
     let extension = received.name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
     match kind {
         ReferenceKind::Inventory => inventory::apply(work, &extension, &mut content),
@@ -129,11 +139,24 @@ fn lapse(work: &mut Work<'_>, import: i64) -> Result<u64> {
         desk.add_missing(&cases);
         let rows: Vec<(Eui64, Vec<Authorisation>)> =
             cases.iter().map(|(chf, rows)| (*chf, rows.iter().map(|stored| stored.row).collect())).collect();
-        lapsed += super::lock::lapse_unfounded(work, &mut desk, &rows, None)?;
+        super::lock::lapse_unfounded(work, &mut desk, &rows, None)?;
         desk.promote(work)?;
-        desk.save(work, None)?;
+        let changed = desk.save(work, None)?;
+        // REF-2: whatever an import does to rows that stood counts, not only what it ends.
+        lapsed += changed.iter().filter(|change| stood(&change.from)).count();
+        issue_again(work, s1sp, &changed)?;
     }
-    Ok(lapsed)
+    Ok(u64::try_from(lapsed).unwrap_or(u64::MAX))
+}
+
+fn stood(state: &str) -> bool {
+    [State::Accepted, State::Scheduled].iter().any(|standing| standing.word() == state)
+}
+
+/// SCH-1: days that were locked already are issued again where an import changed them.
+fn issue_again(work: &mut Work<'_>, s1sp: S1sp, changed: &[Changed]) -> Result<()> {
+    let days: BTreeSet<Date> = changed.iter().map(Changed::date).collect();
+    days.into_iter().try_for_each(|date| super::lock::issue_again(work, s1sp, date))
 }
 
 type Cases = Vec<(Eui64, Vec<StoredAuthorisation>)>;
@@ -169,11 +192,14 @@ impl UseCase for UndoImport {
             let message = format!("the import of {} was used for the schedule of {s1sp} on {date} at {at}", last.kind);
             return Err(ServiceError::rule("REF-2", format!("{message}; import corrected data instead")));
         }
+        let earlier: Vec<i64> =
+            standing.iter().skip(1).filter(|import| import.kind == last.kind).map(|import| import.received).collect();
         let before = standing.iter().skip(1).find(|import| import.kind == last.kind);
         let difference = match (before, last.kind) {
-            (Some(before), _) => apply(work, last.kind, before.received)?,
+            (_, ReferenceKind::Capacity) => tables::undo_capacity(work, last.received, &earlier)?,
+            (Some(before), _) => apply(work, last.kind, before.received, None)?,
             (None, ReferenceKind::Inventory) => inventory::empty(work)?,
-            (None, kind) => tables::empty(work, kind, last.received)?,
+            (None, kind) => tables::empty(work, kind)?,
         };
         imports::set_undone(&mut work.tx, last.id, work.now)?;
         let accepted_rows = restore(work, last.id)?;
@@ -204,7 +230,9 @@ fn restore(work: &mut Work<'_>, import: i64) -> Result<u64> {
             }
         }
         desk.promote(work)?;
-        restored += desk.save(work, None)?.len();
+        let changed = desk.save(work, None)?;
+        restored += changed.len();
+        issue_again(work, s1sp, &changed)?;
     }
     Ok(u64::try_from(restored).unwrap_or(u64::MAX))
 }

@@ -1,6 +1,6 @@
 //! A received file is judged.
 
-use super::{authorise, demand};
+use super::{authorise, demand, outcomes};
 use crate::actor::Actor;
 use crate::books::{Books, Settings};
 use crate::calendar::local_date;
@@ -76,6 +76,7 @@ impl UseCase for Judge {
         work.rulebook.clone_from(&file.rulebook);
         match file.kind.as_str() {
             "DC" => demand::judge(work, file, &received),
+            "OUTCOME" => outcomes::judge(work, file, &received),
             "MA" => authorise::judge(work, file, &received, self.opening.as_ref()),
             other => Err(ServiceError::defect(format!("{other} files are not judged"))),
         }
@@ -96,6 +97,24 @@ pub(super) fn refuse(file: &mut FileRecord, findings: &[FileFinding], now: Times
     "REFUSED".clone_into(&mut file.status);
     set_findings(file, findings);
     file.verdict_at = Some(now);
+}
+
+/// Refuses a file by its name alone: it is answered, and may be corrected within grace (MAM-9, CAL-3).
+pub(super) fn refuse_received(
+    work: &mut Work<'_>,
+    mut file: FileRecord,
+    received: &Received,
+    findings: &[FileFinding],
+) -> Result<()> {
+    match file.kind.as_str() {
+        "MA" => authorise::refuse_received(work, file, received, findings),
+        kind => {
+            let demand = kind == "DC";
+            refuse(&mut file, findings, work.now);
+            files::set_verdict(&mut work.tx, &file)?;
+            if demand { demand::grace_for(work, &file, received.at) } else { Ok(()) }
+        }
+    }
 }
 
 /// Writes codes and words into a file's record.

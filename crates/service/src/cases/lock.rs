@@ -46,6 +46,8 @@ pub struct Locked {
     pub added: Vec<String>,
     /// What it took from the last one.
     pub removed: Vec<String>,
+    /// What stands in both with another supplier, type or attempt.
+    pub altered: Vec<String>,
     /// How many authorisations changed, by their new state.
     pub changed: BTreeMap<String, u64>,
     /// The digest of the schedule file, in hexadecimal.
@@ -71,7 +73,6 @@ impl UseCase for LockDay {
         desk.load(work, rows.iter().map(|stored| stored.chf))?;
         let live = rows_of(&desk);
         lapse_unfounded(work, &mut desk, &live, Some(self.date))?;
-        desk.promote(work)?;
         self.carry_deferred(work, &mut desk, &calendar)?;
         for party in authorisations::parties_on(&mut work.tx, &self.s1sp, self.date)? {
             desk.promote_day(work, party, self.date)?;
@@ -196,7 +197,7 @@ pub(super) fn lapse_unfounded(
         let Some((file, ledger)) = desk.case_mut(*chf) else { continue };
         let ids: Vec<RowId> = ended.iter().map(|(id, ..)| *id).collect();
         settle::lapse(&mut file.case, &ids, ledger);
-        let told = new_suppliers(file, today);
+        let told = new_suppliers(file);
         lapsed += u64::try_from(ended.len()).unwrap_or(u64::MAX);
         for (id, _, codes) in &ended {
             let row = desk.case(*chf).and_then(|file| file.case.rows.iter().find(|row| row.id == *id).copied());
@@ -242,10 +243,10 @@ fn lost_ground(file: &CaseFile, row: &Authorisation, s1sp: S1sp, today: Date, at
 }
 
 /// MAM-8: the suppliers that take over a meter of an installation.
-fn new_suppliers(file: &CaseFile, today: Date) -> Vec<Party> {
+fn new_suppliers(file: &CaseFile) -> Vec<Party> {
     let later = file.case.meters.each().filter_map(|meter| {
         let last = meter.registrations.last()?;
-        last.party.filter(|party| Some(*party) != meter.supplier && last.from >= today.min(last.from))
+        last.party.filter(|party| Some(*party) != meter.supplier)
     });
     let mut parties: Vec<Party> = later.collect();
     parties.dedup();
@@ -280,7 +281,7 @@ fn issue(work: &mut Work<'_>, s1sp: S1sp, date: Date, waiver: Option<&str>) -> R
         lines.push(line);
         rows.push(row);
     }
-    let mut locked = difference(&before, &lines);
+    let mut locked = difference(&before, &lines, last == 0);
     locked.version = last;
     if last > 0 && before == lines {
         return Ok(locked);
@@ -304,10 +305,11 @@ fn send(work: &mut Work<'_>, s1sp: S1sp, date: Date, locked: &Locked, rows: Vec<
     issued::issue(&mut work.tx, &party, &format!("{name}.csv"), work.now, None, &bytes)?;
     if locked.version > 1 {
         let words = format!(
-            "schedule of {date}, version {}: added {}; removed {}",
+            "schedule of {date}, version {}: added {}; removed {}; altered {}",
             locked.version,
             list(&locked.added),
-            list(&locked.removed)
+            list(&locked.removed),
+            list(&locked.altered)
         );
         tell(work, party, "SCH-1", None, &words)?;
     }
@@ -335,13 +337,14 @@ fn line(file: &CaseFile, date: Date) -> (ScheduleLine, ScheduleRow) {
     (ScheduleLine { chf, kind, electricity, gas, attempt }, row)
 }
 
-fn difference(before: &[ScheduleLine], after: &[ScheduleLine]) -> Locked {
+fn difference(before: &[ScheduleLine], after: &[ScheduleLine], first: bool) -> Locked {
     let only = |one: &[ScheduleLine], other: &[ScheduleLine]| {
         let known: BTreeSet<Eui64> = other.iter().map(|line| line.chf).collect();
         one.iter().filter(|line| !known.contains(&line.chf)).map(|line| line.chf.to_string()).collect()
     };
-    let first = before.is_empty();
+    let altered = |line: &&ScheduleLine| before.iter().any(|old| old.chf == line.chf && old != *line);
     Locked {
+        altered: after.iter().filter(altered).map(|line| line.chf.to_string()).collect(),
         lines: u64::try_from(after.len()).unwrap_or(u64::MAX),
         added: if first { Vec::new() } else { only(after, before) },
         removed: only(before, after),

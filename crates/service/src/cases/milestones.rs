@@ -132,7 +132,9 @@ impl PassMilestone {
         // A week before the first rulebook cannot be scaled, so there is nothing to count for.
         let governed = work.books.governing(self.week, &Settings::default()).is_ok();
         if governed && installations::any(&mut work.tx)? {
-            for (party, units) in super::eligible::counts(work, self.s1sp, self.week)? {
+            let calendar = WeekCalendar::load(&mut work.tx, work.books, self.week)?;
+            let cutoff = local_date(calendar.at(Milestone::DemandCutoff));
+            for (party, units) in super::eligible::counts(work, self.s1sp, self.week, cutoff)? {
                 installations::set_eligible_count(&mut work.tx, &self.s1sp, self.week, &party, units)?;
             }
         }

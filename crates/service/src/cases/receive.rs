@@ -1,6 +1,7 @@
 //! A file is received: kept as it came, with its receipt, before anything is decided on its content (MAM-9).
 
-use crate::actor::Actor;
+use crate::actor::{Actor, s1sp_of};
+use crate::calendar::WeekCalendar;
 use crate::error::Result;
 use crate::work::{UseCase, Work, hexadecimal};
 use jiff::tz::TimeZone;
@@ -48,6 +49,9 @@ impl UseCase for Receive {
             Ok(parsed) => parsed,
             Err(finding) => return refuse_name(work, &received, sender, finding),
         };
+        if name.kind == Kind::Password {
+            return password(work, &received, sender, &name);
+        }
         if let Some(first) = repeated(work, sender, &name, &received)? {
             return Ok(Receipt { id: first, repeat: true, refused: Vec::new() });
         }
@@ -55,17 +59,24 @@ impl UseCase for Receive {
         let mut file = blank(&received, sender, &name, &extension);
         work.rulebook = super::judge::rulebook_of(work.books, &name, &received)?;
         file.rulebook.clone_from(&work.rulebook);
-        if !findings.is_empty() {
-            super::judge::refuse(&mut file, &findings, work.now);
-        } else if name.kind == Kind::Password {
-            // MAM-10: nothing of it is kept that could be judged later.
-            "ACCEPTED".clone_into(&mut file.status);
-            file.verdict_at = Some(work.now);
-        }
         files::add(&mut work.tx, &file)?;
+        if !findings.is_empty() {
+            super::judge::refuse_received(work, file, &received, &findings)?;
+        }
         let refused = findings.into_iter().map(|finding| (finding.code.to_string(), finding.message)).collect();
         Ok(Receipt { id: self.received, repeat: false, refused })
     }
+}
+
+/// MAM-10: of a password only the receipt is kept; it may be sent as often as it takes.
+fn password(work: &mut Work<'_>, received: &Received, sender: Party, name: &FileName) -> Result<Receipt> {
+    let findings = findings(work, sender, name, received)?;
+    if let Some(first) = findings.first() {
+        let code = first.code.to_string();
+        files::add_misnamed(&mut work.tx, received.id, &sender, &code, &first.message, work.now)?;
+    }
+    let refused = findings.into_iter().map(|finding| (finding.code.to_string(), finding.message)).collect();
+    Ok(Receipt { id: received.id, repeat: false, refused })
 }
 
 fn blank(received: &Received, sender: Party, name: &FileName, extension: &str) -> FileRecord {
@@ -123,10 +134,10 @@ fn findings(work: &mut Work<'_>, sender: Party, name: &FileName, received: &Rece
     let mut findings = Vec::new();
     let mut find = |code, message: String| findings.push(FileFinding::new(code, message));
     // FI02: what DCC writes is not sent to it.
-    if !matches!(name.kind, Kind::DemandCommitment | Kind::Authorisation | Kind::Password) {
+    if !matches!(name.kind, Kind::DemandCommitment | Kind::Authorisation | Kind::Password | Kind::Outcomes) {
         find(
             FileCode::FI02,
-            format!("{} files are not taken here; send DC, MA and MAPASSWORD files", name.kind.word()),
+            format!("{} files are not taken here; send DC, MA, MAPASSWORD and OUTCOME files", name.kind.word()),
         );
     }
     // FI03: an S1SP is known by its party.
@@ -139,17 +150,28 @@ fn findings(work: &mut Work<'_>, sender: Party, name: &FileName, received: &Rece
     if name.party.is_some_and(|party| party != sender) {
         find(FileCode::FI04, format!("the name says another party than {sender}, who sent it"));
     }
+    let own_s1sp = s1sp_of(&mut work.tx, sender)?;
+    if name.kind == Kind::Outcomes && own_s1sp != Some(name.s1sp) {
+        find(FileCode::FI04, format!("outcomes of {} are reported by that S1SP, not by {sender}", name.s1sp));
+    }
     let user_ids = parties::user_ids(&mut work.tx, &sender)?;
     if let Some(id) = name.user_id.filter(|id| !user_ids.contains(id)) {
         find(FileCode::FI04, format!("User ID {id} is not registered to {sender}"));
     }
-    if name.kind != Kind::DemandCommitment {
+    if name.kind == Kind::DemandCommitment {
+        // FI05: a week that no calendar of ours can place.
+        if let Err(error) = WeekCalendar::of(work.books, name.date) {
+            findings
+                .push(FileFinding::new(FileCode::FI05, format!("the week of {} cannot be placed: {error}", name.date)));
+        }
+    } else {
         // FI05: a stamp from the future would bar every file until then.
         let now = received.at.to_zoned(TimeZone::UTC);
         findings.extend(check_stamp(name, &now).err());
     }
     // FI07: a stamp names one content for good.
-    if name.kind == Kind::Authorisation && !files::of_name(&mut work.tx, &key(&sender, name))?.is_empty() {
+    let stamped = matches!(name.kind, Kind::Authorisation | Kind::Outcomes);
+    if stamped && !files::of_name(&mut work.tx, &key(&sender, name))?.is_empty() {
         let digest = received.digest.as_ref().map(|digest| hexadecimal(&digest[..8])).unwrap_or_default();
         let message = format!(
             "a file of this name was received with other content (this one begins {digest}); send it with a new stamp"

@@ -129,13 +129,9 @@ impl UseCase for Refill {
                 format!("authorisation closed at {at}; a refill has no use any more"),
             ));
         }
-        let versions = results::versions(&mut work.tx, &self.s1sp, self.week)?;
-        if versions.iter().any(|result| result.stage == "REFILL") {
-            return Err(ServiceError::rule("MSM-13", format!("the week of {} is refilled already", self.week)));
-        }
         let pools = self.share(work, &calendar, &firm)?;
         if pools.is_empty() {
-            return Ok(Version { version: firm.result.version, days: Vec::new(), responses: Vec::new() });
+            return unchanged(work, &self.s1sp, self.week);
         }
         let held = results::allocations(&mut work.tx, &self.s1sp, self.week, calendar.sunday())?;
         let after = |pool: &PoolResult, line: &Line| {
@@ -180,6 +176,12 @@ impl Refill {
         }
         Ok(pools)
     }
+}
+
+/// The version that stands, where nothing is shared anew.
+fn unchanged(work: &mut Work<'_>, s1sp: &S1sp, week: Date) -> Result<Version> {
+    let version = results::versions(&mut work.tx, s1sp, week)?.last().map_or(0, |last| last.version);
+    Ok(Version { version, days: Vec::new(), responses: Vec::new() })
 }
 
 fn held_by(held: &[AllocationRecord], party: Party, date: Date) -> Option<&AllocationRecord> {
@@ -300,7 +302,7 @@ impl UseCase for ChangeCapacity {
         // MSM-12: a rise adds unallocated units, and so does a fall that still leaves everyone what stands.
         if self.capacity >= before.total() || (total <= capacity.available() && self.is_before_cutoff(work, &calendar))
         {
-            return Ok(Version { version: firm.result.version, days: Vec::new(), responses: Vec::new() });
+            return unchanged(work, &self.s1sp, calendar.monday);
         }
         let pool = cut(firm.day(self.s1sp, self.date), capacity, &standings).map_err(ServiceError::wrong)?;
         let after = |_: &PoolResult, line: &Line| format!(" After the cut: {}.", line.allocation);

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use sluice_rules::calendar::{Milestone, days_of_week};
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::rulebook::Rulebook;
-use sluice_rules::scaling::week::{Balances, Day, scale_week};
+use sluice_rules::scaling::week::{Balances, Day, Eligible, scale_week};
 use sluice_rules::scaling::{Capacity, Line, PoolResult, Sharing, write_derivation};
 use sluice_rules::visibility::{VisibilityTerms, facts_are_public};
 use sluice_store::tables::results::{self, AllocationRecord, LineRecord, PoolRecord, ResultRecord};
@@ -123,12 +123,11 @@ impl ScaleWeek {
         Ok(days.collect())
     }
 
-    /// MSM-2a: the eligible installations at the cut-off; without an inventory there is no ceiling.
-    fn eligible(&self, work: &mut Work<'_>) -> Result<Option<sluice_rules::scaling::week::Eligible>> {
-        if !installations::any(&mut work.tx)? {
-            return Ok(None);
-        }
-        Ok(Some(installations::eligible_counts(&mut work.tx, &self.s1sp, self.week)?.into_iter().collect()))
+    /// MSM-2a: the eligible installations at the cut-off. Without an inventory then there is no ceiling: with one, every
+    /// supplier was counted.
+    fn eligible(&self, work: &mut Work<'_>) -> Result<Option<Eligible>> {
+        let counts = installations::eligible_counts(&mut work.tx, &self.s1sp, self.week)?;
+        Ok(Some(counts.into_iter().collect()).filter(|counts: &Eligible| !counts.is_empty()))
     }
 }
 

@@ -135,7 +135,7 @@ fn with_facts(
     let none: Arc<[Proven]> = Arc::from([]);
     let shared: std::collections::HashMap<_, Arc<[Proven]>> =
         proven.iter().map(|(key, list)| (*key, Arc::from(list.as_slice()))).collect();
-    let files = found.into_iter().map(|installation| {
+    let file = |installation: StoredInstallation| {
         let key = eui_number(installation.chf);
         let excluded = exclusions.remove(&key).unwrap_or_default();
         let mut kept = live.remove(&key).unwrap_or_default();
@@ -154,8 +154,8 @@ fn with_facts(
             kept,
             installation,
         }
-    });
-    Ok(files.collect())
+    };
+    Ok(found.into_iter().map(file).collect())
 }
 
 /// EXC-1: the exclusion of the installation as a whole.

@@ -2,16 +2,20 @@
 
 use super::{CaseFile, Desk};
 use crate::error::{Result, ServiceError};
-use crate::work::Work;
+use crate::work::{Work, hexadecimal, sha256};
+use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::Serialize;
-use sluice_rules::authorisation::responsibility::Meter;
+use sluice_rules::authorisation::responsibility::{Meter, Meters};
 use sluice_rules::authorisation::settle::Authorisation;
 use sluice_rules::authorisation::state::State;
+use sluice_rules::codes::RowCode;
 use sluice_rules::party::Eui64;
 use sluice_rules::point::{Mpan, Mprn};
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
+use sluice_store::tables::files::{self, FileRecord};
 use sluice_store::tables::issued::{self, Notice};
-use sluice_store::tables::{files, record};
+use sluice_store::tables::record::{self, Packed};
 use sluice_wire::name::{FileName, Kind};
 use sluice_wire::written::{ResponseRow, write_csv, write_workbook};
 use std::collections::BTreeMap;
@@ -35,8 +39,19 @@ pub struct Changed {
     mpan: Option<Mpan>,
     #[serde(skip)]
     mprn: Option<Mprn>,
+    /// The old and the new date, if it moves (MAM-7).
+    #[serde(skip)]
+    moves: Option<(Date, Date)>,
     #[serde(skip)]
     stored: StoredAuthorisation,
+}
+
+impl Changed {
+    /// The date of the authorisation.
+    #[must_use]
+    pub fn date(&self) -> Date {
+        self.stored.row.date
+    }
 }
 
 impl Desk {
@@ -46,40 +61,86 @@ impl Desk {
     /// # Errors
     /// If the database fails.
     pub fn save(&mut self, work: &mut Work<'_>, own: Option<i64>) -> Result<Vec<Changed>> {
-        let (mut changed, mut added) = (Vec::new(), Vec::new());
-        for chf in self.installations() {
-            let Some(file) = self.cases.get_mut(&chf) else { continue };
+        let (mut changed, mut added, mut told) = (Vec::new(), Vec::new(), Vec::new());
+        for chf in self.cases.that(|file| !file.kept.is_empty()) {
+            let Some(file) = self.cases.get_mut(chf) else { continue };
+            let befores: Vec<Authorisation> = file.kept.iter().map(|stored| stored.row).collect();
             for place in 0..file.kept.len() {
-                let before = file.kept[place].row;
+                let before = befores[place];
                 let Some(row) = file.case.rows.iter().find(|row| row.id == before.id).copied() else { continue };
                 let (mpan, mprn) = own_points(file, &row);
+                let moves = moves(&befores, &file.case.rows, &row);
+                // MAM-1: told again if it has become the Lead Supplier's since: then another meter is Dormant.
+                let stood = place < file.loaded && (before.state, before.unit) == (State::Accepted, row.unit);
+                if !stood {
+                    told.extend(told_of(&file.case.meters, chf, &row, work.now));
+                }
                 let stored = &mut file.kept[place];
                 (stored.row, stored.cause) = (row, self.cause.filter(|_| row.state == State::Lapsed));
+                stored.codes = with_information(&stored.codes, row.differs);
                 if place >= file.loaded {
                     added.push(stored.clone());
                 } else if before != row {
                     let (from, to) = (before.state.to_string(), row.state.to_string());
                     let (file, row) = (row.id.file, row.id.row);
-                    changed.push(Changed { chf, file, row, from, to, mpan, mprn, stored: stored.clone() });
+                    changed.push(Changed { chf, file, row, from, to, mpan, mprn, moves, stored: stored.clone() });
                 }
             }
             file.loaded = file.kept.len();
         }
         authorisations::add(&mut work.tx, &added)?;
-        for change in &changed {
-            authorisations::update(&mut work.tx, &change.stored)?;
-        }
+        authorisations::update(&mut work.tx, changed.iter().map(|change| &change.stored))?;
+        issued::tell(&mut work.tx, &told)?;
         answer_again(work, &changed, own)?;
         Ok(changed)
     }
 
     /// Notes the codes for which an authorisation changes, in the act's own words.
     pub fn explain(&mut self, chf: Eui64, row: &Authorisation, codes: &str) {
-        let Some(file) = self.cases.get_mut(&chf) else { return };
+        let Some(file) = self.cases.get_mut(chf) else { return };
         if let Some(stored) = file.kept.iter_mut().find(|stored| stored.row.id == row.id) {
             codes.clone_into(&mut stored.codes);
         }
     }
+}
+
+/// MAM-7: the old and the new date of a row that is moved, or that takes the place of one.
+fn moves(before: &[Authorisation], now: &[Authorisation], row: &Authorisation) -> Option<(Date, Date)> {
+    let own = |other: &&Authorisation| other.party == row.party && other.date != row.date;
+    match row.state {
+        State::Moved => {
+            now.iter().filter(own).find(|other| other.state == State::Accepted).map(|new| (row.date, new.date))
+        }
+        State::Accepted => {
+            let moved = |old: &&Authorisation| now.iter().any(|now| now.id == old.id && now.state == State::Moved);
+            before.iter().filter(own).filter(|old| old.state.is_live()).find(moved).map(|old| (old.date, row.date))
+        }
+        _ => None,
+    }
+}
+
+/// MA121 is information: it stands as long as the two suppliers differ.
+fn with_information(codes: &str, differs: bool) -> String {
+    let mut codes: Vec<&str> = codes.split_ascii_whitespace().filter(|code| *code != RowCode::MA121.code()).collect();
+    if differs {
+        codes.push(RowCode::MA121.code());
+    }
+    codes.join(" ")
+}
+
+/// MAM-1: the supplier of a Dormant meter is told of an authorisation that stands.
+fn told_of(meters: &Meters, chf: Eui64, row: &Authorisation, at: Timestamp) -> Vec<Notice> {
+    if row.state != State::Accepted {
+        return Vec::new();
+    }
+    let told = meters.told_on(row.date);
+    if told.is_empty() {
+        return Vec::new();
+    }
+    let words =
+        format!("the installation is authorised for migration on {} by the supplier of its Active Meter", row.date);
+    let notice = |party| Notice { party, at, rule: "MAM-1".to_owned(), chf: Some(chf), words: words.clone() };
+    told.into_iter().map(notice).collect()
 }
 
 /// The meter points of an installation that the sender of a row is responsible for.
@@ -100,7 +161,8 @@ fn answer_again(work: &mut Work<'_>, changed: &[Changed], own: Option<i64>) -> R
         changes.sort_by_key(|change| change.row);
         let rows: Vec<_> = changes.iter().map(|change| Texts::of(change)).collect();
         let rows: Vec<_> = rows.iter().zip(&changes).map(|(texts, change)| texts.row(change)).collect();
-        respond(work, id, &rows)?;
+        let Some(file) = files::get(&mut work.tx, id)? else { return Err(ServiceError::defect("a file is missing")) };
+        respond(work, &file, &Response::of(&file, rows)?)?;
     }
     Ok(())
 }
@@ -116,12 +178,17 @@ struct Texts {
 
 impl Texts {
     fn of(change: &Changed) -> Self {
+        // The words of a row with MA121 say it already.
+        let codes = if change.stored.row.differs { "" } else { &change.stored.codes };
         Self {
             mpan: change.mpan.map(|mpan| mpan.to_string()).unwrap_or_default(),
             mprn: change.mprn.map(|mprn| mprn.to_string()).unwrap_or_default(),
             chf: change.chf.to_string(),
             date: change.stored.row.date.to_string(),
-            message: crate::verdicts::state_in_words(&change.stored.row, &change.stored.codes),
+            message: match change.moves {
+                Some((old, new)) => format!("moved from {old} to {new}"),
+                None => crate::verdicts::state_in_words(&change.stored.row, codes),
+            },
         }
     }
 
@@ -141,29 +208,47 @@ impl Texts {
     }
 }
 
-/// Issues a response to an authorisation file: in the form in which it was sent, and from the second one on with a version.
+/// The content of a response to an authorisation file. It is made without the database, so it can be made while that is
+/// busy.
+pub struct Response {
+    /// Its digest, in hexadecimal.
+    pub digest: String,
+    extension: &'static str,
+    packed: Packed,
+}
+
+impl Response {
+    /// A response in the form in which the file was sent.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    pub fn of<'r>(file: &FileRecord, rows: impl IntoIterator<Item = ResponseRow<'r>>) -> Result<Self> {
+        let workbook = matches!(file.extension.as_str(), "xlsx" | "xlsm");
+        let (bytes, extension) = if workbook {
+            (write_workbook(rows).map_err(ServiceError::defect)?, "xlsx")
+        } else {
+            let mut bytes = Vec::new();
+            write_csv(rows, &mut bytes).map_err(ServiceError::defect)?;
+            (bytes, "csv")
+        };
+        Ok(Self { digest: hexadecimal(&sha256(&bytes)), extension, packed: Packed::of(&bytes)? })
+    }
+}
+
+/// Issues a response to an authorisation file, from the second one on with a version. Gives its name.
 ///
 /// # Errors
 /// If the database fails.
-pub fn respond(work: &mut Work<'_>, id: i64, rows: &[ResponseRow<'_>]) -> Result<String> {
-    let Some(file) = files::get(&mut work.tx, id)? else { return Err(ServiceError::defect("a file is missing")) };
-    let received = record::received(&mut work.tx, id)?;
+pub fn respond(work: &mut Work<'_>, file: &FileRecord, response: &Response) -> Result<String> {
+    let received = record::received(&mut work.tx, file.id)?;
     let (name, _) = FileName::parse(&received.name).map_err(|finding| ServiceError::defect(finding.message))?;
     let mut name = name.of_kind(Kind::AuthorisationResponse);
     let earlier = issued::with_prefix(&mut work.tx, &file.sender, &name.to_string())?;
     if earlier > 0 {
         name.version = Some(u32::try_from(earlier + 1).unwrap_or(u32::MAX));
     }
-    let workbook = matches!(file.extension.as_str(), "xlsx" | "xlsm");
-    let (bytes, extension) = if workbook {
-        (write_workbook(rows.iter().copied()).map_err(ServiceError::defect)?, "xlsx")
-    } else {
-        let mut bytes = Vec::new();
-        write_csv(rows.iter().copied(), &mut bytes).map_err(ServiceError::defect)?;
-        (bytes, "csv")
-    };
-    let name = format!("{name}.{extension}");
-    issued::issue(&mut work.tx, &file.sender, &name, work.now, Some(id), &bytes)?;
+    let name = format!("{name}.{}", response.extension);
+    issued::issue_packed(&mut work.tx, &file.sender, &name, work.now, Some(file.id), &response.packed)?;
     Ok(name)
 }
 

@@ -1,17 +1,22 @@
 //! `sluice demo`: a made-up programme, from the suppliers' files to a verified result.
 
+mod inventory;
 mod programme;
+mod week;
 
 use super::explain::in_words;
 use super::print_line;
-use super::scale::{Executed, execute, print_refused, summary_table};
+use super::scale::{Executed, execute, print_refused};
+use crate::cli::database::Database;
 use crate::cli::{DemandSource, Demo, ResponseForm, Scale};
 use crate::failure::{Done, Failure, Outcome};
 use crate::offline::{Books, verify};
-use crate::show::{count, day};
-use programme::Written;
+use crate::session::Session;
+use crate::show::count;
+use jiff::Timestamp;
 use sluice_rules::scaling::{Line, PoolResult};
 use std::path::{Path, PathBuf};
+use week::Week;
 
 /// Runs `sluice demo`.
 ///
@@ -25,23 +30,54 @@ pub fn run(args: &Demo) -> Outcome {
         Some(folder) => folder.clone(),
         None => fresh_folder()?,
     };
-    let books = Books::load()?;
-    let written = programme::write(&folder)?;
-    tell_programme(&folder, &written)?;
-    let scale = scale_args(&folder);
-    let executed = execute(
-        &scale,
-        Some("Everything on this page is invented for a demonstration: suppliers, figures and meters."),
-    )?;
-    print_line("\n2. The capacity of each S1SP and day is shared\n")?;
-    let with_capacity: Vec<PoolResult> =
-        executed.computed.pools.iter().filter(|pool| pool.capacity.total() > 0).cloned().collect();
-    print_line(&summary_table(&with_capacity))?;
-    print_refused(&executed.programme)?;
-    tell_one_line(&executed)?;
-    tell_verification(&scale, &books)?;
+    std::fs::create_dir_all(&folder).map_err(|error| Failure::write(&folder, &error))?;
+    let database = args.database.clone().unwrap_or_else(|| format!("sqlite:{}", folder.join("sluice.db").display()));
+    let at = Database { database, now: Some(beginning()?), json: false };
+    print_line("Sluice demonstration on made-up data: suppliers, figures and meters are invented.\n")?;
+    let mut week = Week::prepare(Session::create(&at, true)?, &folder, args.installations)?;
+    week.demand()?;
+    week.scale()?;
+    week.write_eligible()?;
+    without_the_database(&mut week, &folder)?;
+    week.authorise()?;
+    week.changes()?;
+    week.lock()?;
+    tell_record(week.into_session())?;
     tell_places(&folder)?;
     Ok(Done::Clean)
+}
+
+/// Before the demonstration begins.
+fn beginning() -> Result<Timestamp, Failure> {
+    "2021-05-24T07:00:00Z".parse().map_err(Failure::internal)
+}
+
+/// The same week is shared again from the files alone, explained, verified, and compared with the database.
+fn without_the_database(week: &mut Week, folder: &Path) -> Result<(), Failure> {
+    let scale = scale_args(folder);
+    let note = "Everything on this page is invented for a demonstration: suppliers, figures and meters.";
+    let executed = execute(&scale, Some(note))?;
+    print_refused(&executed.programme)?;
+    let lines = week.compare(&executed.computed.pools)?;
+    tell_one_line(&executed)?;
+    tell_verification(&scale, &Books::load()?)?;
+    print_line(&format!("   The database holds the same {}.", count(lines, "line")))
+}
+
+/// The record is checked, and everything derived is made again from it.
+fn tell_record(mut session: Session) -> Result<(), Failure> {
+    let verified = sluice_service::record::verify(session.service.store())?;
+    if let Some(bad) = verified.bad {
+        return Err(Failure::Internal(format!("the record of the demonstration is wrong: {bad}; this is a defect")));
+    }
+    print_line(&format!("\n8. The record has {} acts, without gaps. Replayed in a copy:", verified.rows))?;
+    let replayed = super::replay::in_copy(session.service.store())?;
+    print_line("")?;
+    super::replay::tell(&replayed)?;
+    match replayed.difference {
+        None => Ok(()),
+        Some(_) => Err(Failure::Internal("the demonstration does not replay; this is a defect".to_owned())),
+    }
 }
 
 /// The first of `sluice-demo`, `sluice-demo-2`, … that is not there yet.
@@ -53,7 +89,7 @@ fn fresh_folder() -> Result<PathBuf, Failure> {
 
 fn scale_args(folder: &Path) -> Scale {
     Scale {
-        capacity: folder.join("capacity.csv"),
+        capacity: folder.join("reference").join("capacity.csv"),
         demand: DemandSource { demand: vec![folder.join("inbound")], demand_table: None },
         eligible: Some(folder.join("eligible.csv")),
         rulebook: None,
@@ -68,21 +104,6 @@ fn scale_args(folder: &Path) -> Scale {
     }
 }
 
-fn tell_programme(folder: &Path, written: &Written) -> Result<(), Failure> {
-    print_line("Sluice demonstration on made-up data: suppliers, figures and meters are invented.\n")?;
-    print_line(&format!(
-        "1. {} send their demand for the week of {}",
-        count(written.suppliers, "supplier"),
-        day(written.week)
-    ))?;
-    print_line(&format!(
-        "   {} and {} in {}; one of them is wrong.",
-        count(written.csv, "CSV file"),
-        count(written.workbooks, "workbook"),
-        folder.join("inbound").display()
-    ))
-}
-
 /// One supplier's day in words: the scaled line whose rounding had the most to say.
 fn tell_one_line(executed: &Executed) -> Result<(), Failure> {
     let lines = executed.computed.pools.iter().flat_map(|pool| pool.lines.iter().map(move |line| (pool, line)));
@@ -90,7 +111,7 @@ fn tell_one_line(executed: &Executed) -> Result<(), Failure> {
     let Some((pool, line)) = lines.clone().find(telling).or_else(|| lines.clone().next()) else { return Ok(()) };
     let monday = sluice_rules::calendar::monday_of(pool.date).ok();
     let week = executed.computed.weeks.iter().find(|week| week.s1sp == pool.s1sp && Some(week.monday) == monday);
-    print_line("\n3. Every figure is explained; one supplier's day as an example\n")?;
+    print_line("\n   Every figure is explained; one supplier's day as an example:\n")?;
     print_line(&in_words(pool, line, week.map_or("", |week| &week.terms.rulebook)))
 }
 
@@ -101,7 +122,7 @@ fn tell_verification(scale: &Scale, books: &Books) -> Result<(), Failure> {
         return Err(Failure::Internal(format!("the demonstration does not verify: {difference}; this is a defect")));
     }
     print_line(&format!(
-        "4. Anyone can recompute it: {} verified from {}, byte for byte the same.",
+        "   Anyone can recompute it: {} verified from {}, byte for byte the same.",
         count(verification.computed.pools.len(), "pool"),
         count(verification.inputs, "input")
     ))
@@ -116,6 +137,7 @@ fn tell_places(folder: &Path) -> Result<(), Failure> {
         "  {}   the page with charts, tables and every derivation",
         folder.join("report.html").display()
     ))?;
+    print_line(&format!("  {}   what suppliers sent, and DCC's tables", folder.join("inbound").display()))?;
     print_line(&format!(
         "  {}   the result: everyone's table, the balances, a response a file",
         folder.join("result").display()

@@ -33,12 +33,12 @@ fn table(args: &Import, kind: ReferenceKind) -> Outcome {
     let file = ImportFile {
         kind,
         name: &name,
-        bytes: &bytes,
+        bytes,
         as_at: args.as_at,
         approve: args.approve.as_deref(),
         only_shown: args.dry_run,
     };
-    match session.service.import(session.now, &by, &file) {
+    match session.service.import(session.now, &by, file) {
         Ok(imported) => tell(args, &format!("{kind} from {name}"), &imported),
         Err(ServiceError::Table(words)) => Err(wrong_rows(&words)),
         Err(error) => Err(error.into()),
@@ -68,7 +68,8 @@ fn tell(args: &Import, what: &str, imported: &Imported) -> Outcome {
         "{what}: {before} rows before; {added} {would}added, {changed} {would}changed, {gone} {would}gone."
     ))?;
     if *accepted_rows > 0 {
-        print_line(&format!("{accepted_rows} authorisations {would}ended: they lose their ground (MAM-8)."))?;
+        let changed_or_ended = if args.dry_run { "would change or end" } else { "changed or ended" };
+        print_line(&format!("{accepted_rows} authorisations that stood {changed_or_ended} (MAM-8)."))?;
     }
     if args.dry_run {
         let second =

@@ -23,11 +23,12 @@ pub fn run(action: ScheduleAction) -> Outcome {
         ScheduleAction::Lock { date, s1sp, waive, by, at } => {
             let mut session = Session::open(&at)?;
             let by = session.operator(by.as_deref())?;
-            let named = s1sp.is_some();
+            let (named, mut tried) = (s1sp.is_some(), false);
             for s1sp in session.s1sps(s1sp)? {
                 if !named && !has_capacity(&mut session, s1sp, date)? {
                     continue;
                 }
+                tried = true;
                 let act = LockDay { s1sp, date, waiver: waive.clone() };
                 let locked = session.service.act(session.now, &by, act)?;
                 if at.json {
@@ -41,7 +42,7 @@ pub fn run(action: ScheduleAction) -> Outcome {
                     print_line(&format!("  {rows} {}", state.to_ascii_lowercase()))?;
                 }
             }
-            Ok(Done::Clean)
+            if tried { Ok(Done::Clean) } else { Err(Failure::Use(format!("{date} is no S1SP's Migration Day"))) }
         }
         ScheduleAction::Show { date, s1sp, at } => show(&at, s1sp, date),
     }

@@ -105,15 +105,19 @@ impl State {
         let mut tx = session.service.store().read(sluice_store::Scope::Dcc)?;
         let received = record::received(&mut tx, file.receipt.id)?;
         let stored = files::get(&mut tx, file.receipt.id)?;
-        let rows = sluice_store::tables::authorisations::summary(&mut tx, file.about)?;
+        let rows = match &file.verdict {
+            Some(verdict) if !verdict.rows.is_empty() => verdict.rows.clone(),
+            _ => sluice_store::tables::authorisations::summary(&mut tx, file.about)?,
+        };
         let mut codes = file.receipt.refused.clone();
         let (status, rulebook) = match &stored {
-            // What a password opened, or that it could not be read, is not in its own record.
-            Some(_) if file.password && file.verdict.as_ref().is_some_and(|verdict| verdict.status == "REFUSED") => {
-                ("REFUSED".to_owned(), String::new())
-            }
             Some(stored) => (stored.status.clone(), stored.rulebook.clone()),
             None if !codes.is_empty() => ("REFUSED".to_owned(), String::new()),
+            // MAM-10: of a password only the receipt is kept. What it opened, or that it could not be read, is told here.
+            None if file.password => {
+                let refused = file.verdict.as_ref().is_some_and(|verdict| verdict.status == "REFUSED");
+                (if refused { "REFUSED" } else { "ACCEPTED" }.to_owned(), String::new())
+            }
             None => ("RECEIVED".to_owned(), String::new()),
         };
         if let Some(verdict) = file.verdict.as_ref().filter(|_| codes.is_empty()) {

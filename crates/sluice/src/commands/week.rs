@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use serde_json::json;
 use sluice_rules::party::S1sp;
 use sluice_service::ServiceError;
+use sluice_service::calendar::in_words;
 use sluice_service::cases::demand::TakeRefused;
 use sluice_service::cases::milestones::MoveMilestone;
 use sluice_service::cases::redistribute::{ChangeCapacity, Refill};
@@ -50,7 +51,10 @@ pub fn run(action: WeekAction) -> Outcome {
             let by = session.operator(Some(&by))?;
             let act = MoveMilestone { week, milestone: milestone.clone(), to, reason, approve };
             session.service.act(session.now, &by, act)?;
-            print_line(&format!("{milestone} of the week of {week} is moved to {to}; every party is told."))?;
+            print_line(&format!(
+                "{milestone} of the week of {week} is moved to {}; every party is told.",
+                in_words(to)
+            ))?;
             Ok(Done::Clean)
         }
         WeekAction::TakeFile { file, reason, by, at } => {
@@ -74,11 +78,12 @@ fn each<U: UseCase<Answer = Version>>(
 ) -> Outcome {
     let mut session = Session::open(at)?;
     let by = session.operator(by)?;
-    let mut refused: Option<ServiceError> = None;
+    let (mut refused, mut tried): (Option<ServiceError>, bool) = (None, false);
     for s1sp in session.s1sps(one)? {
         if one.is_none() && !has_capacity(&mut session, s1sp, week)? {
             continue;
         }
+        tried = true;
         match session.service.act(session.now, &by, act(s1sp)) {
             Ok(version) => tell(at, s1sp, week, word, &version)?,
             Err(ServiceError::Store(error)) => return Err(error.into()),
@@ -88,6 +93,9 @@ fn each<U: UseCase<Answer = Version>>(
                 }
             }
         }
+    }
+    if !tried {
+        return Err(Failure::Use(format!("no S1SP has capacity in the week of {week}; import it first")));
     }
     refused.map_or(Ok(Done::Clean), |error| Err(error.into()))
 }
@@ -102,8 +110,10 @@ fn tell(at: &Database, s1sp: S1sp, week: Date, word: &str, version: &Version) ->
     if at.json {
         return print_json(&json!({ "s1sp": s1sp.to_string(), "week": week.to_string(), "version": version }));
     }
-    print_line(&format!("{s1sp}, week of {week}: version {} {word}", version.version))?;
-    if !version.days.is_empty() {
+    if version.days.is_empty() {
+        print_line(&format!("{s1sp}, week of {week}: {word}; the allocations of version {} stand", version.version))?;
+    } else {
+        print_line(&format!("{s1sp}, week of {week}: version {} {word}", version.version))?;
         let rows = version.days.iter().map(|(date, capacity, demand, allocated)| {
             vec![date.clone(), capacity.to_string(), demand.to_string(), allocated.to_string()]
         });

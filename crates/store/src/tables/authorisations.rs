@@ -99,25 +99,28 @@ pub fn add<'a>(tx: &mut Tx<'_>, rows: impl IntoIterator<Item = &'a StoredAuthori
     insert.finish().map(drop)
 }
 
-/// Writes the state of an authorisation.
+/// Writes the states of authorisations, each once.
 ///
 /// # Errors
 /// If the database fails.
-pub fn update(tx: &mut Tx<'_>, stored: &StoredAuthorisation) -> Result<(), StoreError> {
+pub fn update<'a>(tx: &mut Tx<'_>, rows: impl IntoIterator<Item = &'a StoredAuthorisation>) -> Result<(), StoreError> {
     let sql = "UPDATE authorisation SET date = $3, state = $4, unit = $5, differs = $6, codes = $7, cause = $8 \
                WHERE chf = $1 AND file = $2";
-    let row = &stored.row;
-    let values = [
-        Value::Int(eui_number(stored.chf)),
-        Value::Int(row.id.file),
-        date(row.date),
-        text(row.state.word()),
-        flag(row.unit),
-        flag(row.differs),
-        text(&stored.codes),
-        opt(stored.cause, Value::Int),
-    ];
-    tx.execute(sql, &values).map(drop)
+    let mut update = tx.updater(sql)?;
+    for stored in rows {
+        let row = &stored.row;
+        update.row(&[
+            Value::Int(eui_number(stored.chf)),
+            Value::Int(row.id.file),
+            date(row.date),
+            text(row.state.word()),
+            flag(row.unit),
+            flag(row.differs),
+            text(&stored.codes),
+            opt(stored.cause, Value::Int),
+        ])?;
+    }
+    update.finish().map(drop)
 }
 
 /// The live authorisations of sorted installations.

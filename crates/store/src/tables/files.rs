@@ -165,7 +165,8 @@ pub fn of_name(tx: &mut Tx<'_>, key: &NameKey<'_>) -> Result<Vec<FileRecord>, St
     let sql = concat!(
         "SELECT ",
         file_columns!(),
-        " FROM file WHERE kind = $1 AND user_id = $2 AND s1sp = $3 AND date = $4 AND sender = $5 ORDER BY id"
+        " FROM file WHERE kind = $1 AND user_id IS NOT DISTINCT FROM CAST($2 AS BIGINT) AND s1sp = $3 AND date = $4 \
+         AND sender = $5 ORDER BY id"
     );
     let values = [
         text(key.kind),

@@ -280,8 +280,10 @@ pub fn compare_staged(tx: &mut Tx<'_>) -> Result<Difference, StoreError> {
 /// If the database fails.
 pub fn apply_staged(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     let same = INSTALLATION_COLUMNS.map(|column| format!("s.{column} IS NOT DISTINCT FROM installation.{column}"));
+    // By the key first: without an equality PostgreSQL would compare every row with every other.
     let delete = format!(
-        "DELETE FROM installation WHERE NOT EXISTS (SELECT 1 FROM staged_installation s WHERE {})",
+        "DELETE FROM installation WHERE NOT EXISTS \
+         (SELECT 1 FROM staged_installation s WHERE s.chf = installation.chf AND {})",
         same.join(" AND ")
     );
     tx.execute(&delete, &[])?;

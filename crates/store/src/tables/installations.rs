@@ -294,3 +294,15 @@ pub fn set_eligible_count(tx: &mut Tx<'_>, of: &S1sp, week: Date, whose: &Party,
     let sql = "INSERT INTO eligible_count (s1sp, week, party, units) VALUES ($1, $2, $3, $4)";
     tx.execute(sql, &[s1sp(of), date(week), party(whose), count(units)]).map(drop)
 }
+
+/// A code of an outcome with its stage, in upper case, and whether it counts as an attempt (OUT-2).
+pub type OutcomeCode = (String, String, bool);
+
+/// The table of outcome codes; those of a stage before those of any.
+///
+/// # Errors
+/// If the database fails.
+pub fn outcome_codes(tx: &mut Tx<'_>) -> Result<Vec<OutcomeCode>, StoreError> {
+    let sql = "SELECT code, stage, attempt FROM outcome_code ORDER BY code, stage DESC";
+    tx.query(sql, &[], |row| Ok((row.text(0)?.to_ascii_uppercase(), row.text(1)?.to_ascii_uppercase(), row.flag(2)?)))
+}

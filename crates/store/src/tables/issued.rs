@@ -1,7 +1,7 @@
 //! What DCC sends out: response files, schedules, and notices.
 
 use super::convert::{Columns, count, moment, opt, party, text};
-use super::record::next_id;
+use super::record::{Packed, next_id};
 use crate::{Scope, StoreError, Tx, Value};
 use jiff::Timestamp;
 use sluice_rules::party::{Eui64, Party};
@@ -33,12 +33,25 @@ pub fn issue(
     file: Option<i64>,
     bytes: &[u8],
 ) -> Result<i64, StoreError> {
+    issue_packed(tx, to, name, at, file, &Packed::of(bytes)?)
+}
+
+/// Issues a file whose content is packed already, and gives its number.
+///
+/// # Errors
+/// If a file of this name was issued before.
+pub fn issue_packed(
+    tx: &mut Tx<'_>,
+    to: &Party,
+    name: &str,
+    at: Timestamp,
+    file: Option<i64>,
+    packed: &Packed,
+) -> Result<i64, StoreError> {
     let id = next_id(tx, "SELECT max(id) FROM issued")?;
-    let packed = zstd::bulk::compress(bytes, 1).map_err(|error| StoreError::Other(error.to_string()))?;
-    let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     let sql = "INSERT INTO issued (id, party, name, at, file, size, bytes) VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    let bytes = Value::Bytes(packed.into());
-    let values = [Value::Int(id), party(to), text(name), moment(at), opt(file, Value::Int), count(size), bytes];
+    let (size, bytes) = (count(packed.size), Value::Bytes(packed.bytes[..].into()));
+    let values = [Value::Int(id), party(to), text(name), moment(at), opt(file, Value::Int), size, bytes];
     tx.execute(sql, &values)?;
     Ok(id)
 }
@@ -107,9 +120,7 @@ pub fn content(tx: &mut Tx<'_>, id: i64) -> Result<Option<Vec<u8>>, StoreError> 
         if !may_see(scope, row.parsed(0)?, own) {
             return Ok(None);
         }
-        let size = usize::try_from(row.count(1)?).unwrap_or(usize::MAX);
-        let bytes = zstd::bulk::decompress(row.bytes(2)?, size);
-        bytes.map(Some).map_err(|error| StoreError::Other(error.to_string()))
+        super::record::unpacked(row.bytes(2)?, row.count(1)?).map(Some)
     })?;
     Ok(found.flatten())
 }

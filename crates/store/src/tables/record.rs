@@ -17,6 +17,32 @@ fn packing(error: std::io::Error) -> StoreError {
     StoreError::Other(format!("content cannot be packed: {error}"))
 }
 
+/// Content as it is kept: packed, with the size that it unpacks to.
+#[derive(Debug, Clone)]
+pub struct Packed {
+    /// The size of the content.
+    pub size: u64,
+    /// The packed bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl Packed {
+    /// Packs content.
+    ///
+    /// # Errors
+    /// If there is no memory for it.
+    pub fn of(content: &[u8]) -> Result<Self, StoreError> {
+        let size = u64::try_from(content.len()).unwrap_or(u64::MAX);
+        Ok(Self { size, bytes: zstd::bulk::compress(content, LEVEL).map_err(packing)? })
+    }
+}
+
+/// The content of packed bytes.
+pub(super) fn unpacked(bytes: &[u8], size: u64) -> Result<Vec<u8>, StoreError> {
+    let size = usize::try_from(size).map_err(|_| StoreError::Type(format!("{size} bytes do not fit this machine")))?;
+    zstd::bulk::decompress(bytes, size).map_err(packing)
+}
+
 /// A setting.
 ///
 /// # Errors
@@ -39,16 +65,14 @@ pub fn set(tx: &mut Tx<'_>, name: &str, value: &str) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// If the database fails.
-pub fn keep(tx: &mut Tx<'_>, digest: &Digest, bytes: &[u8]) -> Result<(), StoreError> {
-    let size = number(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+pub fn keep(tx: &mut Tx<'_>, digest: &Digest, packed: &Packed) -> Result<(), StoreError> {
     let known = "SELECT 1 FROM content WHERE digest = $1";
     if tx.query_optional(known, &[Value::Bytes(digest.into())], |_| Ok(()))?.is_some() {
         return Ok(());
     }
     let sql = "INSERT INTO content (digest, size) VALUES ($1, $2)";
-    tx.execute(sql, &[Value::Bytes(digest.into()), Value::Int(size)])?;
-    let packed = zstd::bulk::compress(bytes, LEVEL).map_err(packing)?;
-    for (place, part) in (0..).zip(packed.chunks(PART)) {
+    tx.execute(sql, &[Value::Bytes(digest.into()), Value::Int(number(packed.size))])?;
+    for (place, part) in (0..).zip(packed.bytes.chunks(PART)) {
         let sql = "INSERT INTO content_part (digest, place, bytes) VALUES ($1, $2, $3)";
         tx.execute(sql, &[Value::Bytes(digest.into()), Value::Int(place), Value::Bytes(part.into())])?;
     }
@@ -68,8 +92,7 @@ pub fn content(tx: &mut Tx<'_>, digest: &Digest) -> Result<Vec<u8>, StoreError> 
         packed.extend_from_slice(row.bytes(0)?);
         Ok(())
     })?;
-    let size = usize::try_from(size).map_err(|_| StoreError::Type(format!("{size} bytes do not fit this machine")))?;
-    zstd::bulk::decompress(&packed, size).map_err(packing)
+    unpacked(&packed, size)
 }
 
 /// A file as it was received (MAM-9).

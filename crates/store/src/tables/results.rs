@@ -4,6 +4,7 @@ use super::convert::{Columns, count, date, moment, opt, party, s1sp, text};
 use crate::{Row, Scope, StoreError, Tx, Value};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use sluice_rules::calendar::monday_of;
 use sluice_rules::party::{Party, S1sp};
 
 /// A version of the result of a week at an S1SP.
@@ -23,14 +24,15 @@ pub struct ResultRecord {
     pub firm_at: Option<Timestamp>,
 }
 
-/// Every version of the result of a week, oldest first.
+/// Every version of the result of a week, oldest first. MSM-14: to a party and an S1SP only those that are published.
 ///
 /// # Errors
 /// If the database fails.
 pub fn versions(tx: &mut Tx<'_>, of: &S1sp, week: Date) -> Result<Vec<ResultRecord>, StoreError> {
     let sql = "SELECT version, stage, rulebook, made_at, published_at, firm_at FROM result \
                WHERE s1sp = $1 AND week = $2 ORDER BY version";
-    tx.query(sql, &[s1sp(of), date(week)], |row| {
+    let all = matches!(*tx.scope(), Scope::Dcc | Scope::Observer);
+    let mut versions = tx.query(sql, &[s1sp(of), date(week)], |row| {
         Ok(ResultRecord {
             version: row.int(0)?,
             stage: row.text(1)?.to_owned(),
@@ -39,7 +41,15 @@ pub fn versions(tx: &mut Tx<'_>, of: &S1sp, week: Date) -> Result<Vec<ResultReco
             published_at: row.opt_moment(4)?,
             firm_at: row.opt_moment(5)?,
         })
-    })
+    })?;
+    versions.retain(|result| all || result.published_at.is_some());
+    Ok(versions)
+}
+
+/// MSM-14: may the scope see a version of the week of a day?
+fn sees_version(tx: &mut Tx<'_>, of: &S1sp, day: Date, version: i64) -> Result<bool, StoreError> {
+    let monday = monday_of(day).map_err(|error| StoreError::Type(error.to_string()))?;
+    Ok(versions(tx, of, monday)?.iter().any(|result| result.version == version))
 }
 
 /// The weeks of an S1SP whose result is firm, in order.
@@ -137,6 +147,9 @@ pub fn add_pool(tx: &mut Tx<'_>, of: &S1sp, version: i64, pool: &PoolRecord) -> 
 /// # Errors
 /// If the database fails.
 pub fn pools(tx: &mut Tx<'_>, of: &S1sp, from: Date, to: Date, version: i64) -> Result<Vec<PoolRecord>, StoreError> {
+    if !sees_version(tx, of, from, version)? {
+        return Ok(Vec::new());
+    }
     let all = matches!(*tx.scope(), Scope::Dcc | Scope::Observer);
     let sql = "SELECT date, total_capacity, reserve, dmin, demand, rest, unmet, level, parties, public FROM result_pool \
                WHERE s1sp = $1 AND date BETWEEN $2 AND $3 AND version = $4 ORDER BY date";
@@ -253,6 +266,9 @@ fn line(row: &Row<'_>) -> Result<LineRecord, StoreError> {
 /// # Errors
 /// If the database fails.
 pub fn lines(tx: &mut Tx<'_>, of: &S1sp, from: Date, to: Date, version: i64) -> Result<Vec<LineRecord>, StoreError> {
+    if !sees_version(tx, of, from, version)? {
+        return Ok(Vec::new());
+    }
     let scope = *tx.scope();
     let sql = "SELECT date, party, demand, counted, flat, entitlement, rank, extra, allocation, opening, closing, \
                derivation FROM result_line WHERE s1sp = $1 AND date BETWEEN $2 AND $3 AND version = $4 \

@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, HashSet};
 pub struct Days {
     /// The local date for which responsibility is judged.
     pub today: Date,
+    received: Timestamp,
     moment: Timestamp,
     open: BTreeMap<Date, OpenWeek>,
     withdrawal: BTreeMap<Date, Timestamp>,
@@ -30,18 +31,17 @@ struct OpenWeek {
     minutes: u64,
     /// Is it open at the moment that counts?
     open: bool,
-    /// Is it open only by grace (CAL-3)?
-    by_grace: bool,
 }
 
 impl Days {
-    /// The days of a file's S1SP at a moment.
+    /// The days of a file's S1SP at the moment that counts for it: its receipt, or where its password came later, that.
     ///
     /// # Errors
     /// If the database fails.
-    pub fn load(work: &mut Work<'_>, file: &FileRecord, moment: Timestamp) -> Result<Self> {
+    pub fn load(work: &mut Work<'_>, file: &FileRecord, received: Timestamp, moment: Timestamp) -> Result<Self> {
         let mut days = Self {
             today: local_date(moment),
+            received,
             moment,
             open: BTreeMap::new(),
             withdrawal: BTreeMap::new(),
@@ -68,9 +68,9 @@ impl Days {
         // MSM-11: authorisation opens with the firm result, whenever that is.
         let versions = results::versions(&mut work.tx, &file.s1sp, monday)?;
         let firm = versions.iter().filter_map(|result| result.firm_at).min();
-        let open = firm.is_some_and(|firm| firm <= self.moment) && (self.moment < cutoff || by_grace);
+        let open = firm.is_some_and(|firm| firm <= self.received) && (self.moment < cutoff || by_grace);
         let minutes = calendar.rulebook.number("grace_minutes")?;
-        self.open.insert(monday, OpenWeek { cutoff, minutes, open, by_grace });
+        self.open.insert(monday, OpenWeek { cutoff, minutes, open });
         self.withdrawal.extend(calendar.days.iter().map(|day| (day.date, day.withdrawal_cutoff.timestamp())));
         let capacity = weeks::capacity(&mut work.tx, &file.s1sp, monday, calendar.sunday())?;
         self.capacity.extend(capacity.iter().filter(|(_, capacity)| capacity.total() > 0).map(|(date, _)| *date));
@@ -110,12 +110,12 @@ impl Days {
         Ok(())
     }
 
-    /// CAL-3: once per party, S1SP and cut-off.
+    /// CAL-3: once per party, S1SP and cut-off; a file that is taken uses the grace up, before the cut-off too.
     ///
     /// # Errors
     /// If the database fails.
     pub fn use_grace(&self, work: &mut Work<'_>, file: &FileRecord) -> Result<()> {
-        for (monday, _) in self.open.iter().filter(|(_, week)| week.by_grace) {
+        for (monday, _) in self.open.iter().filter(|(_, week)| week.open) {
             let milestone = Milestone::AuthorisationCutoff.id();
             files::use_grace(&mut work.tx, &file.sender, &file.s1sp, milestone, *monday)?;
         }

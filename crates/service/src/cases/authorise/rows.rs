@@ -164,15 +164,18 @@ fn withdraw(
     chf: Eui64,
     date: Date,
 ) -> Result<Done> {
-    let closed = desk.is_closed(work, date)?;
     let refused = |message: String| Ok(Done::Refused(vec![(RowCode::MA118, message)]));
-    let Some((case, ledger)) = desk.case_mut(chf) else { return refused("there is nothing to withdraw".to_owned()) };
-    // MA118: nothing to withdraw, or too late.
-    if !days.takes_withdrawal(date) && case.case.live(sender.sender, date).is_some() {
+    let nothing = || format!("you have no authorisation of this installation for {date} that can be withdrawn");
+    let own = desk.case(chf).and_then(|case| case.case.live(sender.sender, date)).map(|row| row.state);
+    // MA118: nothing to withdraw, or too late. What a cut deferred has no day any more that it could be too late for.
+    let Some(state) = own else { return refused(nothing()) };
+    if !days.takes_withdrawal(date) && state != State::Deferred {
         return refused(format!("the withdrawal cut-off of {date} has passed; a hold still protects the customer"));
     }
+    let closed = desk.is_closed(work, date)?;
+    let Some((case, ledger)) = desk.case_mut(chf) else { return refused(nothing()) };
     if !settle::withdraw(&mut case.case, sender.sender, date, ledger) {
-        return refused(format!("you have no authorisation of this installation for {date} that can be withdrawn"));
+        return refused(nothing());
     }
     if closed {
         settle::expire_incomplete(&mut case.case, date, ledger);

@@ -4,17 +4,18 @@ use crate::error::{Result, ServiceError};
 use crate::work::Work;
 use sluice_rules::installation::{Cohort, Fuel, Installation, MeterStatus, Mpid};
 use sluice_rules::reference::Difference;
+use sluice_store::Value;
 use sluice_store::tables::convert::{count, eui_number};
 use sluice_store::tables::imports;
 use sluice_store::tables::parties::Dictionary;
-use sluice_store::{StoreError, Value};
 use sluice_wire::reference_data::{
-    DuplicateCheck, RowErrors, RowProblem, TableErrors, list_duplicates, read_inventory,
+    DuplicateCheck, Duplicates, RowErrors, RowProblem, TableErrors, list_duplicates, read_inventory,
 };
 use std::io::Cursor;
+use std::sync::mpsc::{SyncSender, sync_channel};
 
 /// Brings the inventory to what a file says.
-pub(super) fn apply(work: &mut Work<'_>, extension: &str, content: &mut Cursor<Vec<u8>>) -> Result<Difference> {
+pub(super) fn apply(work: &mut Work<'_>, extension: &str, content: &mut Cursor<&[u8]>) -> Result<Difference> {
     let before = imports::installations(&mut work.tx)?;
     if before > 0 {
         load(work, "staged_installation", extension, content)?;
@@ -35,38 +36,76 @@ pub(super) fn empty(work: &mut Work<'_>) -> Result<Difference> {
     Ok(Difference { before, gone: before, ..Difference::default() })
 }
 
-/// Reads a file into a table.
-fn load(work: &mut Work<'_>, table: &str, extension: &str, content: &mut Cursor<Vec<u8>>) -> Result<u64> {
+/// How many rows go from the reader to the database at a time, and how many such lots may wait.
+const LOT: usize = 1_000;
+const WAITING: usize = 8;
+
+/// Reads a file into a table: one thread reads and judges while the other hands on to the database.
+fn load(work: &mut Work<'_>, table: &str, extension: &str, content: &mut Cursor<&[u8]>) -> Result<u64> {
     let dictionary = Dictionary::load(&mut work.tx)?;
-    let mut check = DuplicateCheck::default();
-    let mut failed: Option<StoreError> = None;
     let mut insert = work.tx.inserter(table, &imports::INSTALLATION_COLUMNS)?;
-    let read = read_inventory(extension, content, &mut |_, installation| {
-        let numbers = Numbers::of(&installation, &dictionary).map_err(RowProblem::Wrong)?;
-        check.add(&installation);
-        insert.row(&numbers.values(&installation)).map_err(|error| {
-            // The same CHF Device ID twice is found by the table itself, and told with both lines below.
-            let words = error.to_string();
-            failed = Some(error);
-            RowProblem::Stop(words)
-        })
+    let (sender, lots) = sync_channel(WAITING);
+    let mut reader = Reader { dictionary: &dictionary, check: DuplicateCheck::default(), lot: Vec::new(), sender };
+    let mut again = content.clone();
+    let (read, check, stored) = std::thread::scope(|scope| {
+        let reading = scope.spawn(move || {
+            let read = read_inventory(extension, content, &mut |_, installation| reader.take(&installation));
+            (read.and_then(|rows| reader.hand_on().map(|()| rows)), reader.check)
+        });
+        // The same CHF Device ID twice is found by the table itself, and told with both lines below.
+        let stored = lots.iter().flatten().try_for_each(|row: InventoryRow| insert.row(&row));
+        drop(lots);
+        let (read, check) = reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        (read, check, stored)
     });
     let duplicates = check.finish();
-    let twice = |content: &mut Cursor<Vec<u8>>| match list_duplicates(extension, content, &duplicates) {
-        Ok(()) => ServiceError::defect("an installation that stood twice stands once"),
-        Err(TableErrors::Rows(errors)) => ServiceError::Table(in_lines(&errors)),
-        Err(errors) => ServiceError::Table(errors.to_string()),
-    };
-    match (read, failed) {
-        (_, Some(_)) if !duplicates.is_empty() => Err(twice(content)),
-        (_, Some(error)) => Err(error.into()),
-        (Err(TableErrors::Rows(errors)), None) => Err(ServiceError::Table(in_lines(&errors))),
-        (Err(errors), None) => Err(ServiceError::Table(errors.to_string())),
-        (Ok(_), None) if !duplicates.is_empty() => Err(twice(content)),
-        (Ok(rows), None) => {
+    match (read, stored) {
+        (Err(TableErrors::Rows(errors)), Ok(())) => Err(ServiceError::Table(in_lines(&errors))),
+        (Err(errors), Ok(())) => Err(ServiceError::Table(errors.to_string())),
+        _ if !duplicates.is_empty() => Err(twice(extension, &mut again, &duplicates)),
+        (_, Err(error)) => Err(error.into()),
+        (Ok(rows), Ok(())) => {
             insert.finish()?;
             Ok(rows)
         }
+    }
+}
+
+/// The lines in which something stands twice.
+fn twice(extension: &str, content: &mut Cursor<&[u8]>, duplicates: &Duplicates) -> ServiceError {
+    match list_duplicates(extension, content, duplicates) {
+        Ok(()) => ServiceError::defect("an installation that stood twice stands once"),
+        Err(TableErrors::Rows(errors)) => ServiceError::Table(in_lines(&errors)),
+        Err(errors) => ServiceError::Table(errors.to_string()),
+    }
+}
+
+/// The values of a row, in the order of the columns.
+type InventoryRow = [Value<'static>; 12];
+
+/// Makes rows of the table of what is read.
+struct Reader<'a> {
+    dictionary: &'a Dictionary,
+    check: DuplicateCheck,
+    lot: Vec<InventoryRow>,
+    sender: SyncSender<Vec<InventoryRow>>,
+}
+
+impl Reader<'_> {
+    fn take(&mut self, installation: &Installation) -> std::result::Result<(), RowProblem> {
+        let numbers = Numbers::of(installation, self.dictionary).map_err(RowProblem::Wrong)?;
+        self.check.add(installation);
+        self.lot.push(numbers.values(installation));
+        if self.lot.len() < LOT {
+            return Ok(());
+        }
+        self.hand_on().map_err(|error| RowProblem::Stop(error.to_string()))
+    }
+
+    /// Hands on what was read; fails where the database has stopped, which has the better words for it.
+    fn hand_on(&mut self) -> std::result::Result<(), TableErrors> {
+        let lot = std::mem::replace(&mut self.lot, Vec::with_capacity(LOT));
+        self.sender.send(lot).map_err(|_| TableErrors::Whole("the database has stopped".to_owned()))
     }
 }
 

@@ -2,16 +2,18 @@
 //! days that it names, and the others stay.
 
 use super::inventory::in_lines;
-use crate::calendar::week_of;
+use crate::calendar::{WeekCalendar, week_of};
 use crate::error::{Result, ServiceError};
 use crate::work::Work;
+use jiff::civil::Date;
 use sluice_rules::installation::Fuel;
+use sluice_rules::party::S1sp;
 use sluice_rules::reference::{Difference, ReferenceKind};
 use sluice_store::tables::convert::{date_number, eui_number, number};
 use sluice_store::tables::imports::{self, OwnedValue, Replaced, Rows};
 use sluice_store::tables::parties::{self, Dictionary};
-use sluice_store::tables::{results, weeks};
-use sluice_wire::reference::read_capacity;
+use sluice_store::tables::{record, results, weeks};
+use sluice_wire::reference::{Capacities, read_capacity};
 use sluice_wire::reference_data::{
     DmcRow, EpclRow, ExclusionRow, OutcomeCodeRow, PartyRow, Point, RegistrationRow, RowErrors, TableErrors,
     read_combinations, read_epcl, read_exclusions, read_outcome_codes, read_parties, read_registrations,
@@ -46,7 +48,7 @@ pub(super) fn apply(
     work: &mut Work<'_>,
     kind: ReferenceKind,
     extension: &str,
-    content: &mut Cursor<Vec<u8>>,
+    content: &mut Cursor<&[u8]>,
 ) -> Result<Difference> {
     match kind {
         ReferenceKind::Parties => apply_parties(work, &read_parties(extension, content).map_err(unusable)?),
@@ -74,8 +76,8 @@ pub(super) fn apply(
     }
 }
 
-/// Empties the table of a kind, as it was before its first import. For capacity the days of that import.
-pub(super) fn empty(work: &mut Work<'_>, kind: ReferenceKind, received: i64) -> Result<Difference> {
+/// Empties the table of a kind, as it was before its first import.
+pub(super) fn empty(work: &mut Work<'_>, kind: ReferenceKind) -> Result<Difference> {
     let of = match kind {
         ReferenceKind::Registrations => REGISTRATION,
         ReferenceKind::Epcl => EPCL,
@@ -83,8 +85,9 @@ pub(super) fn empty(work: &mut Work<'_>, kind: ReferenceKind, received: i64) -> 
         ReferenceKind::OutcomeCodes => OUTCOME_CODE,
         ReferenceKind::Dmc => return apply_combinations(work, &[]),
         ReferenceKind::Parties => return apply_parties(work, &[]),
-        ReferenceKind::Capacity => return forget_capacity(work, received),
-        ReferenceKind::Inventory => return Err(ServiceError::defect("the inventory is no small table")),
+        ReferenceKind::Capacity | ReferenceKind::Inventory => {
+            return Err(ServiceError::defect("neither capacity nor the inventory is a small table"));
+        }
     };
     replace(work, of, &Rows::new())
 }
@@ -309,7 +312,18 @@ fn outcome_codes(rows: &[OutcomeCodeRow]) -> Rows {
 }
 
 /// MSM-12: after the firm result the capacity of a day changes by a cut, not by an import.
-fn apply_capacity(work: &mut Work<'_>, extension: &str, content: &mut Cursor<Vec<u8>>) -> Result<Difference> {
+fn must_not_be_firm(work: &mut Work<'_>, s1sp: &S1sp, date: Date) -> Result<()> {
+    let monday = week_of(date)?;
+    if results::firm_weeks(&mut work.tx, s1sp)?.contains(&monday) {
+        let message =
+            format!("the result of {s1sp} for the week of {monday} is firm; change {date} with sluice week cut");
+        return Err(ServiceError::rule("MSM-12", message));
+    }
+    Ok(())
+}
+
+/// A file of capacity states the days that it names; the others stay.
+fn apply_capacity(work: &mut Work<'_>, extension: &str, content: &mut Cursor<&[u8]>) -> Result<Difference> {
     let capacities = read_capacity(extension, content).map_err(|error| ServiceError::Table(error.to_string()))?;
     let known = parties::s1sps(&mut work.tx)?;
     let mut difference =
@@ -323,6 +337,9 @@ fn apply_capacity(work: &mut Work<'_>, extension: &str, content: &mut Cursor<Vec
             continue;
         }
         let monday = week_of(date)?;
+        // CAL-1: a week needs its deadlines, so the bank holidays before it must be on record.
+        WeekCalendar::of(work.books, monday)
+            .map_err(|error| ServiceError::Table(format!("{s1sp} has capacity on {date}: {error}")))?;
         if results::firm_weeks(&mut work.tx, &s1sp)?.contains(&monday) {
             let message =
                 format!("the result of {s1sp} for the week of {monday} is firm; change {date} with sluice week cut");
@@ -341,17 +358,34 @@ fn apply_capacity(work: &mut Work<'_>, extension: &str, content: &mut Cursor<Vec
     Ok(difference)
 }
 
-fn forget_capacity(work: &mut Work<'_>, received: i64) -> Result<Difference> {
-    use sluice_store::tables::record;
+/// REF-2: the days that an import of capacity named have again what the imports before it said, the latest first; a day that
+/// none of them names has none.
+pub(super) fn undo_capacity(work: &mut Work<'_>, undone: i64, earlier: &[i64]) -> Result<Difference> {
+    let undone = capacity_of(work, undone)?;
+    let earlier = earlier.iter().map(|received| capacity_of(work, *received)).collect::<Result<Vec<Capacities>>>()?;
+    let before = number_of(weeks::days_with_capacity(&mut work.tx)?.len());
+    let mut difference = Difference { before, ..Difference::default() };
+    for pool in undone.keys() {
+        let (s1sp, date) = pool;
+        must_not_be_firm(work, s1sp, *date)?;
+        match earlier.iter().find_map(|capacities| capacities.get(pool)) {
+            Some(capacity) => {
+                weeks::set_capacity(&mut work.tx, s1sp, *date, *capacity)?;
+                difference.changed += 1;
+            }
+            None => {
+                weeks::remove_capacity(&mut work.tx, s1sp, *date)?;
+                difference.gone += 1;
+            }
+        }
+    }
+    Ok(difference)
+}
+
+fn capacity_of(work: &mut Work<'_>, received: i64) -> Result<Capacities> {
     let received = record::received(&mut work.tx, received)?;
     let digest = received.digest.ok_or_else(|| ServiceError::defect("an import has no content"))?;
     let content = record::content(&mut work.tx, &digest)?;
     let extension = received.name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
-    let capacities = read_capacity(&extension, &mut Cursor::new(content));
-    let capacities = capacities.map_err(|error| ServiceError::Table(error.to_string()))?;
-    let before = number_of(weeks::days_with_capacity(&mut work.tx)?.len());
-    for (s1sp, date) in capacities.keys() {
-        weeks::remove_capacity(&mut work.tx, s1sp, *date)?;
-    }
-    Ok(Difference { before, gone: number_of(capacities.len()), ..Difference::default() })
+    read_capacity(&extension, &mut Cursor::new(content)).map_err(|error| ServiceError::Table(error.to_string()))
 }

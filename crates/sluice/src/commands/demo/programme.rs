@@ -1,17 +1,15 @@
 //! The made-up programme: the same seed gives the same files.
 
 use crate::failure::Failure;
-use crate::output::write_file;
 use jiff::civil::{Date, date};
 use sluice_rules::calendar::days_of_week;
 use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_wire::name::{FileName, Kind};
 use sluice_wire::template::{For, demand};
 use sluice_wire::text::csv_line;
-use std::path::Path;
 
 /// The first week under MSM V5.0.
-const WEEK: Date = date(2021, 7, 26);
+pub const WEEK: Date = date(2021, 7, 26);
 
 /// Suppliers with their share of all installations, in tenths of a percent: a few large ones and many small ones.
 const SUPPLIERS: [(&str, u64); 20] = [
@@ -37,10 +35,14 @@ const SUPPLIERS: [(&str, u64); 20] = [
     ("UPLAND20", 1),
 ];
 
-/// S1SPs with their daily capacity and the reserve in it. `CGI` is the one code known from published file names; the
-/// others are invented, as are all figures.
-const S1SPS: [(&str, u64, u64); 4] =
-    [("CGI", 4_400, 400), ("S1SPB", 6_500, 600), ("S1SPC", 8_800, 900), ("S1SPD", 2_300, 200)];
+/// S1SPs with their daily capacity and the reserve in it, for a programme of [`SIZE`] installations, and their share of the
+/// installations in percent. `CGI` is the one code known from published file names; the others are invented, as are all
+/// figures.
+pub const S1SPS: [(&str, u64, u64, u64); 4] =
+    [("CGI", 800, 70, 20), ("S1SPB", 1_180, 110, 30), ("S1SPC", 1_600, 160, 40), ("S1SPD", 420, 40, 10)];
+
+/// The number of installations for which the capacities are made.
+pub const SIZE: u64 = 50_000;
 
 /// Demand of each weekday, in percent of capacity: the middle of the week is asked for most.
 const PRESSURE: [u64; 5] = [88, 112, 131, 104, 82];
@@ -48,53 +50,116 @@ const PRESSURE: [u64; 5] = [88, 112, 131, 104, 82];
 /// The supplier that leaves a figure to be decided, and the S1SP it does so for.
 const CARELESS: (&str, &str) = ("LANTERN11", "S1SPB");
 
-/// The supplier that asks for more than its eligible installations allow.
+/// The supplier that asks for more than its eligible installations allow (MSM-2a).
 const GREEDY: &str = "EASTERN5";
 
-/// What was written.
-pub struct Written {
-    /// The week's Monday.
-    pub week: Date,
-    /// How many suppliers there are.
-    pub suppliers: usize,
-    /// Demand files as CSV.
-    pub csv: usize,
-    /// Demand files as workbooks.
-    pub workbooks: usize,
+/// A made-up supplier.
+#[derive(Debug, Clone, Copy)]
+pub struct Supplier {
+    /// Its signifier.
+    pub party: Party,
+    /// Its User ID.
+    pub user_id: Eui64,
+    /// Its share of all installations, in tenths of a percent.
+    pub share: u64,
 }
 
-/// Writes the programme's inputs: DCC's capacity and eligible counts, and the suppliers' files.
+impl Supplier {
+    /// Its market participant id for electricity: the first four letters of its signifier.
+    pub fn electricity_mpid(&self) -> &str {
+        self.party.as_str().get(..4).unwrap_or_default()
+    }
+
+    /// Its market participant id for gas: the first three letters.
+    pub fn gas_mpid(&self) -> &str {
+        self.party.as_str().get(..3).unwrap_or_default()
+    }
+}
+
+/// A demand file as its supplier has it.
+#[derive(Debug, Clone)]
+pub struct DemandFile {
+    /// Whose.
+    pub supplier: Supplier,
+    /// For which S1SP.
+    pub s1sp: S1sp,
+    /// The demand of the days.
+    pub units: [u64; 7],
+    /// As a workbook, or else as CSV?
+    pub as_workbook: bool,
+    /// Does it leave a figure to be decided?
+    pub careless: bool,
+}
+
+/// The suppliers of the programme.
 ///
 /// # Errors
-/// If they cannot be written.
-pub fn write(folder: &Path) -> Result<Written, Failure> {
-    let days = days_of_week(WEEK).map_err(Failure::internal)?;
-    let mut random = fastrand::Rng::with_seed(20_210_726);
-    let mut written = Written { week: WEEK, suppliers: SUPPLIERS.len(), csv: 0, workbooks: 0 };
-    let mut capacity = csv_line(["S1SP", "Migration Date", "Total Capacity", "Dormant Reserve"]);
-    let mut eligible = csv_line(["Party", "S1SP", "Eligible"]);
-    for (s1sp, total, reserve) in S1SPS {
-        for (index, day) in days.iter().enumerate() {
-            let (total, reserve) = if index < PRESSURE.len() { (total, reserve) } else { (0, 0) };
-            capacity.push_str(&csv_line([s1sp, &day.to_string(), &total.to_string(), &reserve.to_string()]));
-        }
-        for (index, (party, share)) in SUPPLIERS.iter().enumerate() {
-            let units = weekly_demand(&mut random, total - reserve, *share);
-            // A small supplier has installations at some S1SPs only.
-            if units.iter().sum::<u64>() == 0 || (*share < 20 && random.u8(..).is_multiple_of(3)) {
+/// If a name is no signifier: a defect.
+pub fn suppliers() -> Result<Vec<Supplier>, Failure> {
+    let supplier = |(index, (party, share)): (usize, &(&str, u64))| {
+        let party = party.parse().map_err(Failure::internal)?;
+        Ok(Supplier { party, user_id: user_id(index), share: *share })
+    };
+    SUPPLIERS.iter().enumerate().map(supplier).collect()
+}
+
+/// The S1SPs with their daily capacity and the reserve in it, for so many installations.
+///
+/// # Errors
+/// If a code is none: a defect.
+pub fn s1sps(installations: u64) -> Result<Vec<(S1sp, u64, u64)>, Failure> {
+    let scaled = |units: u64| (units * installations / SIZE).max(1);
+    let s1sp = |(code, total, reserve, _): &(&str, u64, u64, u64)| {
+        Ok((code.parse().map_err(Failure::internal)?, scaled(*total) + 1, scaled(*reserve)))
+    };
+    S1SPS.iter().map(s1sp).collect()
+}
+
+/// The demand files of all suppliers for a programme of so many installations. A small supplier has installations at some
+/// S1SPs only.
+///
+/// # Errors
+/// If a code is none: a defect.
+pub fn demand_files(installations: u64, random: &mut fastrand::Rng) -> Result<Vec<DemandFile>, Failure> {
+    let mut files = Vec::new();
+    for (s1sp, total, reserve) in s1sps(installations)? {
+        for supplier in suppliers()? {
+            let mut units = weekly_demand(random, total - reserve, supplier.share);
+            if units.iter().sum::<u64>() == 0 || (supplier.share < 20 && random.u8(..).is_multiple_of(3)) {
                 continue;
             }
-            let week: u64 = units.iter().sum();
-            let counted = if *party == GREEDY { week * 3 / 5 } else { week * random.u64(9..40) };
-            eligible.push_str(&csv_line([party, s1sp, &counted.to_string()]));
-            let as_workbook = share % 2 == 0 && *party != CARELESS.0;
-            write_demand(folder, party, s1sp, user_id(index), units, as_workbook)?;
-            *if as_workbook { &mut written.workbooks } else { &mut written.csv } += 1;
+            if supplier.party.as_str() == GREEDY {
+                units = units.map(|units| units * 9);
+            }
+            let careless = (supplier.party.as_str(), s1sp.as_str()) == CARELESS;
+            let as_workbook = supplier.share.is_multiple_of(2) && supplier.party.as_str() != CARELESS.0;
+            files.push(DemandFile { supplier, s1sp, units, as_workbook, careless });
         }
     }
-    write_file(&folder.join("capacity.csv"), capacity.as_bytes(), false)?;
-    write_file(&folder.join("eligible.csv"), eligible.as_bytes(), false)?;
-    Ok(written)
+    Ok(files)
+}
+
+impl DemandFile {
+    /// Its name and its content.
+    ///
+    /// # Errors
+    /// If the workbook cannot be made.
+    pub fn content(&self) -> Result<(String, Vec<u8>), Failure> {
+        let Supplier { party, user_id, .. } = self.supplier;
+        let days = days_of_week(WEEK).map_err(Failure::internal)?;
+        let name = FileName::of_week(Kind::DemandCommitment, Some(party), user_id, self.s1sp, WEEK);
+        if self.as_workbook {
+            let to = For { party, user_id, s1sp: self.s1sp, week: days };
+            let filled = demand(&to, 1_000_000, Vec::new()).with_demand(self.units);
+            return Ok((format!("{name}.xlsx"), filled.workbook().map_err(Failure::internal)?));
+        }
+        let mut text = csv_line(["Migration Date", "Demand"]);
+        for (index, (day, units)) in days.iter().zip(self.units).enumerate() {
+            let figure = if self.careless && index == 2 { "TBC".to_owned() } else { units.to_string() };
+            text.push_str(&csv_line([day.strftime("%d/%m/%Y").to_string().as_str(), &figure]));
+        }
+        Ok((format!("{name}.csv"), text.into_bytes()))
+    }
 }
 
 fn user_id(index: usize) -> Eui64 {
@@ -109,32 +174,4 @@ fn weekly_demand(random: &mut fastrand::Rng, capacity: u64, share: u64) -> [u64;
         *units = if exact > 50 { exact - exact % 5 } else { exact };
     }
     units
-}
-
-fn write_demand(
-    folder: &Path,
-    party: &str,
-    s1sp: &str,
-    user_id: Eui64,
-    units: [u64; 7],
-    as_workbook: bool,
-) -> Result<(), Failure> {
-    let days = days_of_week(WEEK).map_err(Failure::internal)?;
-    let (party_code, s1sp_code): (Party, S1sp) =
-        (party.parse().map_err(Failure::internal)?, s1sp.parse().map_err(Failure::internal)?);
-    let name = FileName::of_week(Kind::DemandCommitment, Some(party_code), user_id, s1sp_code, WEEK);
-    let extension = if as_workbook { "xlsx" } else { "csv" };
-    let path = folder.join("inbound").join(format!("{name}.{extension}"));
-    if as_workbook {
-        let to = For { party: party_code, user_id, s1sp: s1sp_code, week: days };
-        let filled = demand(&to, 1_000_000, Vec::new()).with_demand(units);
-        return write_file(&path, &filled.workbook().map_err(Failure::internal)?, false);
-    }
-    let mut text = csv_line(["Migration Date", "Demand"]);
-    for (index, (day, units)) in days.iter().zip(units).enumerate() {
-        let careless = (party, s1sp) == CARELESS && index == 2;
-        let figure = if careless { "TBC".to_owned() } else { units.to_string() };
-        text.push_str(&csv_line([day.strftime("%d/%m/%Y").to_string().as_str(), &figure]));
-    }
-    write_file(&path, text.as_bytes(), false)
 }

@@ -48,16 +48,18 @@ pub fn run(at: &Database, week: Date, s1sp: Option<S1sp>, party: Option<Party>) 
         vec![moment(at), state.to_owned(), milestone.title().to_owned()]
     });
     print_line(&table(&["When", "", "What"], rows))?;
-    weeks.iter().filter(|week| !week.days.is_empty()).try_for_each(one)?;
+    weeks.iter().filter(|week| !week.days.is_empty()).try_for_each(|week| one(week, party.is_some()))?;
     Ok(Done::Clean)
 }
 
-fn one(week: &Overview) -> Result<(), Failure> {
+/// One S1SP; to a party a figure that is missing is hidden, to DCC it is not there yet.
+fn one(week: &Overview, to_party: bool) -> Result<(), Failure> {
     print_line(&format!("\n{}: {}", week.s1sp, week.stage))?;
     for waiting in &week.waits {
         print_line(&format!("  {waiting}"))?;
     }
-    let figure = |figure: Option<u64>| figure.map_or_else(|| "hidden".to_owned(), |figure| figure.to_string());
+    let missing = if to_party { "hidden" } else { "not yet" };
+    let figure = |figure: Option<u64>| figure.map_or_else(|| missing.to_owned(), |figure| figure.to_string());
     let rows = week.days.iter().map(|day| {
         let schedule = if day.schedule == 0 { "not locked".to_owned() } else { format!("version {}", day.schedule) };
         vec![day.date.clone(), figure(day.capacity), figure(day.demand), figure(day.allocated), schedule]

@@ -1,0 +1,193 @@
+//! What a scenario folder says, and the database that a scenario has to itself.
+
+// Each file of tests uses some of it.
+#![allow(dead_code)]
+
+use serde::Deserialize;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// `scenario.toml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// What it shows, for people.
+    pub about: String,
+    /// The rules, codes, verdicts and states that it is a case of; read by the tests of coverage.
+    pub rules: Vec<String>,
+    /// Does it work on a database? Then every step finds one in `SLUICE_DATABASE`.
+    #[serde(default)]
+    pub database: bool,
+    /// The folder below `scenarios-base/` whose files and database it starts from.
+    pub base: Option<String>,
+    /// What is run, one after the other.
+    pub step: Vec<Step>,
+}
+
+/// `base.toml`: the files and steps that scenarios share.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Base {
+    /// What it holds, for people.
+    pub about: String,
+    /// The base that it starts from itself.
+    pub base: Option<String>,
+    /// What is run.
+    pub step: Vec<Step>,
+}
+
+/// One run of the program.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// The arguments: as one line, or as a list where an argument has blanks in it.
+    pub run: Arguments,
+    /// The moment, given as `--now`; without it the clock stays where it is.
+    pub now: Option<String>,
+    /// The exit status.
+    #[serde(default)]
+    pub status: i32,
+    /// Paths that must not exist afterwards.
+    #[serde(default)]
+    pub absent: Vec<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub enum Arguments {
+    Line(String),
+    List(Vec<String>),
+}
+
+impl Step {
+    /// The arguments of the program.
+    pub fn arguments(&self) -> Vec<String> {
+        let mut arguments = match &self.run {
+            Arguments::Line(line) => line.split_ascii_whitespace().map(str::to_owned).collect(),
+            Arguments::List(list) => list.clone(),
+        };
+        if let Some(now) = &self.now {
+            arguments.extend(["--now".to_owned(), now.clone()]);
+        }
+        arguments
+    }
+}
+
+/// The project's folder.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// The scenario folders, in order.
+pub fn folders() -> Vec<PathBuf> {
+    let mut folders: Vec<PathBuf> =
+        fs::read_dir(root().join("scenarios")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    folders.retain(|folder| folder.is_dir());
+    folders.sort();
+    folders
+}
+
+impl Scenario {
+    pub fn load(folder: &Path) -> Result<Self, String> {
+        read(&folder.join("scenario.toml"))
+    }
+}
+
+impl Base {
+    pub fn load(folder: &Path) -> Result<Self, String> {
+        read(&folder.join("base.toml"))
+    }
+}
+
+fn read<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<T, String> {
+    let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// Where databases are made: files, or databases of a server of PostgreSQL.
+#[derive(Debug, Clone)]
+pub enum Kind {
+    Sqlite,
+    /// The address of the server.
+    Postgres(String),
+}
+
+impl Kind {
+    /// SQLite, and PostgreSQL where the tests have a server.
+    pub fn all() -> Vec<Self> {
+        let server = std::env::var("SLUICE_TEST_POSTGRES").ok();
+        std::iter::once(Self::Sqlite).chain(server.map(Self::Postgres)).collect()
+    }
+
+    pub const fn is_sqlite(&self) -> bool {
+        matches!(self, Self::Sqlite)
+    }
+}
+
+/// A database of one scenario or base; it goes when this does.
+pub struct Database {
+    kind: Kind,
+    name: String,
+    folder: tempfile::TempDir,
+}
+
+impl Database {
+    /// An empty one.
+    pub fn new(kind: &Kind) -> Self {
+        let database = Self::named(kind);
+        database.on_server(&format!("CREATE DATABASE {}", database.name));
+        database
+    }
+
+    /// A copy of another of the same kind.
+    pub fn copy(of: &Self) -> Self {
+        let database = Self::named(&of.kind);
+        if of.kind.is_sqlite() {
+            fs::copy(of.file(), database.file()).unwrap();
+        }
+        database.on_server(&format!("CREATE DATABASE {} TEMPLATE {}", database.name, of.name));
+        database
+    }
+
+    fn named(kind: &Kind) -> Self {
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("scenario_{}_{number}", std::process::id());
+        Self { kind: kind.clone(), name, folder: tempfile::tempdir().unwrap() }
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder.path().join("sluice.db")
+    }
+
+    fn on_server(&self, sql: &str) {
+        if let Kind::Postgres(server) = &self.kind {
+            postgres::Client::connect(server, postgres::NoTls).unwrap().batch_execute(sql).unwrap();
+        }
+    }
+
+    /// Its address, as the program takes it.
+    pub fn address(&self) -> String {
+        match &self.kind {
+            Kind::Sqlite => format!("sqlite:{}", self.file().display()),
+            Kind::Postgres(server) => {
+                let (place, query) = server.split_once('?').unwrap_or((server.as_str(), ""));
+                let (host, _) = place.rsplit_once('/').unwrap();
+                if query.is_empty() { format!("{host}/{}", self.name) } else { format!("{host}/{}?{query}", self.name) }
+            }
+        }
+    }
+
+    /// A text with the address, as the program writes it, replaced: the same for every kind.
+    pub fn hidden_in(&self, text: &str) -> String {
+        let written: sluice_store::Url = self.address().parse().unwrap();
+        text.replace(&written.to_string(), "DATABASE").replace(&self.address(), "DATABASE")
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        self.on_server(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
+    }
+}

@@ -1,0 +1,142 @@
+//! Outcomes: what an S1SP reports of the installations in a day's schedule.
+
+use crate::finding::{FileFinding, RowFinding, add_findings};
+use crate::layout::OUTCOME;
+use crate::limits::Limits;
+use crate::source::{Content, format};
+use crate::table::{Record, read};
+use crate::text::shown;
+use sluice_rules::codes::RowCode;
+use sluice_rules::party::Eui64;
+use std::collections::HashMap;
+
+/// What became of an installation (OUT-1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Work on it began.
+    Started,
+    /// It is migrated.
+    Migrated,
+    /// The attempt failed.
+    Failed {
+        /// The code that says why.
+        code: String,
+        /// The stage: validation, device test, commissioning; empty if not given.
+        stage: String,
+    },
+    /// Nothing was attempted.
+    NotAttempted,
+}
+
+/// A row of good form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutcomeRow {
+    /// The line number that a person sees.
+    pub row: u64,
+    /// The installation.
+    pub chf: Eui64,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// Outcomes of a file: those without findings, and the findings on the others.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outcomes {
+    /// Rows of good form.
+    pub rows: Vec<OutcomeRow>,
+    /// Rows with findings.
+    pub refused: Vec<RowFinding>,
+}
+
+/// OUT-1: reads the outcomes of a day.
+///
+/// # Errors
+/// The file code that refuses it whole.
+pub fn read_outcomes(extension: &str, content: &mut dyn Content, limits: &Limits) -> Result<Outcomes, FileFinding> {
+    let mut outcomes = Outcomes::default();
+    // Strangers choose the keys: a map that they cannot fill with collisions.
+    let mut seen: HashMap<Eui64, Vec<u64>> = HashMap::new();
+    let format = format(extension, false, content)?;
+    read(content, format, &OUTCOME, limits, &mut |record| {
+        let (chf, outcome, findings) = judge(record);
+        if let Some(chf) = chf {
+            seen.entry(chf).or_default().push(record.number());
+        }
+        match (chf, outcome) {
+            (Some(chf), Some(outcome)) if findings.is_empty() => {
+                outcomes.rows.push(OutcomeRow { row: record.number(), chf, outcome });
+            }
+            _ => outcomes.refused.push(RowFinding::new(record.number(), findings)),
+        }
+        Ok(())
+    })?;
+    // DO107: two outcomes of one installation in a file have no order; none of them counts.
+    seen.retain(|_, rows| rows.len() > 1);
+    outcomes.rows.retain(|row| !seen.contains_key(&row.chf));
+    let again = seen.into_values().flatten();
+    let words = "the installation stands in the file twice; report its last outcome once";
+    add_findings(&mut outcomes.refused, again.map(|row| (row, RowCode::DO107, words.to_owned())));
+    Ok(outcomes)
+}
+
+fn judge(record: &Record<'_>) -> (Option<Eui64>, Option<Outcome>, Vec<(RowCode, String)>) {
+    let mut findings = Vec::new();
+    let [chf, outcome, stage, code] = [0, 1, 2, 3].map(|column| record.field(column));
+    // DO101: an outcome of nothing, or nothing of an installation, says nothing.
+    for (name, text) in OUTCOME.columns.iter().zip([chf, outcome]) {
+        if text.is_empty() {
+            findings.push((RowCode::DO101, format!("{name} must not be empty")));
+        }
+    }
+    let device = chf.parse().ok();
+    // DO106: the installation is named by its CHF Device ID.
+    if device.is_none() && !chf.is_empty() {
+        findings.push((RowCode::DO106, format!("CHF Device ID '{}' is not an EUI-64", shown(chf))));
+    }
+    let outcome = match outcome.to_ascii_uppercase().as_str() {
+        "" => None,
+        "STARTED" => Some(Outcome::Started),
+        "MIGRATED" => Some(Outcome::Migrated),
+        "NOT_ATTEMPTED" => Some(Outcome::NotAttempted),
+        // DO104: a failure says why.
+        "FAILED" if code.is_empty() => {
+            findings.push((RowCode::DO104, "a failed attempt needs a Code that says why".to_owned()));
+            None
+        }
+        "FAILED" => Some(Outcome::Failed { code: code.to_ascii_uppercase(), stage: stage.to_ascii_uppercase() }),
+        // DO103: the four outcomes and no other.
+        _ => {
+            let message = format!("outcome '{}' is not STARTED, MIGRATED, FAILED or NOT_ATTEMPTED", shown(outcome));
+            findings.push((RowCode::DO103, message));
+            None
+        }
+    };
+    (device, outcome, findings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Cursor;
+
+    #[test]
+    fn out_1_outcomes_are_read_row_by_row_with_all_codes() {
+        let text = "CHF Device ID,Outcome,Stage,Code,At\n\
+                    70-B3-D5-1F-31-00-00-00,migrated,,,\n\
+                    70-B3-D5-1F-31-00-00-10,FAILED,commissioning,gt01,\n\
+                    70-B3-D5-1F-31-00-00-20,FAILED,,,\n\
+                    x,PERHAPS,,,\n\
+                    70-B3-D5-1F-31-00-00-30,STARTED,,,\n\
+                    70-B3-D5-1F-31-00-00-30,MIGRATED,,,\n";
+        let limits = Limits { rows: 100, inflated: 1 << 20, cell: 100, members: 4 };
+        let read = read_outcomes("csv", &mut Cursor::new(text), &limits).unwrap();
+        assert_eq!(read.rows.len(), 2);
+        assert_eq!(
+            read.rows[1].outcome,
+            Outcome::Failed { code: "GT01".to_owned(), stage: "COMMISSIONING".to_owned() }
+        );
+        let codes: Vec<_> = read.refused.iter().map(|finding| (finding.row, finding.codes().join(" "))).collect();
+        let expected = [(4, "DO104"), (5, "DO103 DO106"), (6, "DO107"), (7, "DO107")];
+        assert_eq!(codes, expected.map(|(row, codes)| (row, codes.to_owned())));
+    }
+}

@@ -1,0 +1,1 @@
+"""Measuring Sluice against the references of the figures in docs/figures.md."""

@@ -1,0 +1,103 @@
+"""Databases for measuring: prepared once, copied for every turn."""
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from .names import MONDAY, SENDER, demand_name, party
+from .measure import SLUICE
+
+
+class Sqlite:
+    """A file, and copies of it."""
+
+    name = "SQLite"
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def url(self, name):
+        return f"sqlite:{self.folder / name}.db"
+
+    def copy(self, source, target):
+        self.drop(target)
+        shutil.copyfile(self.folder / f"{source}.db", self.folder / f"{target}.db")
+
+    def drop(self, name):
+        for end in ("", "-wal", "-shm"):
+            (self.folder / f"{name}.db{end}").unlink(missing_ok=True)
+
+    def size(self, name):
+        """Bytes of the file; nothing may be left beside it."""
+        left = [end for end in ("-wal", "-shm") if (self.folder / f"{name}.db{end}").exists()]
+        if left:
+            raise SystemExit(f"{name}.db has {left} beside it")
+        return (self.folder / f"{name}.db").stat().st_size
+
+
+class Postgres:
+    """Databases of the server of scripts/with-postgres."""
+
+    name = "PostgreSQL"
+
+    def __init__(self):
+        self.server = os.environ.get("SLUICE_TEST_POSTGRES")
+        if not self.server:
+            raise SystemExit("run this as: scripts/with-postgres scripts/bench …")
+
+    def url(self, name):
+        return self.server.rsplit("/", 1)[0] + f"/{name}"
+
+    def sql(self, *statements):
+        command = ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", self.server]
+        subprocess.run(command, input=";\n".join(statements) + ";\n", text=True, check=True, capture_output=True)
+
+    def create(self, name):
+        self.sql(f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name}", "CHECKPOINT")
+
+    def copy(self, source, target):
+        self.sql(f"DROP DATABASE IF EXISTS {target}", f"CREATE DATABASE {target} TEMPLATE {source}", "CHECKPOINT")
+
+    def drop(self, name):
+        self.sql(f"DROP DATABASE IF EXISTS {name}")
+
+
+class Sluice:
+    """The program on one database."""
+
+    def __init__(self, url):
+        self.url = url
+
+    def command(self, *words):
+        return [SLUICE, *words, "--database", self.url]
+
+    def do(self, *words):
+        done = subprocess.run([str(word) for word in self.command(*words)], capture_output=True, text=True)
+        if done.returncode != 0:
+            raise SystemExit(f"sluice {words}: {done.stdout}{done.stderr}")
+
+
+def prepare_tables(data: Path, url):
+    """A database that waits for its inventory."""
+    sluice = Sluice(url)
+    sluice.do("init", "--simulated", "--now", "2021-05-10T09:00:00Z")
+    for kind in ("parties", "dmc", "epcl", "capacity"):
+        sluice.do("import", kind, data / f"{kind}.csv")
+
+
+def prepare_week(data: Path, url):
+    """From there to a firm week: authorisation files can be handed in."""
+    sluice = Sluice(url)
+    sluice.do("user", "add", "alice", "--role", "operator")
+    sluice.do("user", "add", "bob", "--role", "approver")
+    sluice.do("submit", data / demand_name(), "--as", party(SENDER), "--now", "2021-05-20T09:00:00Z")
+    sluice.do("week", "scale", MONDAY, "--now", "2021-06-21T17:30:00+01:00")
+    sluice.do("week", "publish", MONDAY, "--stage", "provisional", "--by", "alice")
+    firm = ["--stage", "firm", "--by", "alice", "--approve", "bob", "--now", "2021-06-28T10:00:00+01:00"]
+    sluice.do("week", "publish", MONDAY, *firm)
+
+
+def submit(url, files):
+    """The command that hands files of the sender in, on the day after."""
+    words = ["submit", *files, "--as", party(SENDER), "--now", "2021-06-29T10:00:00+01:00"]
+    return Sluice(url).command(*words)
