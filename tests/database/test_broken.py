@@ -16,6 +16,8 @@ import subprocess
 import time
 import unittest
 
+import openpyxl
+
 from . import kit
 from .kit import MA_HEADER
 
@@ -143,12 +145,17 @@ class FullSqlite(BrokenCase, kit.OnSqlite):
         self.submit = ["submit", "--as", self.party, self.file]
 
     def half(self, run):
-        """Nothing, or a receipt and no verdict. After that the same file is taken, or is taken already."""
-        self.refused(run, "disk")
+        """Nothing, or a receipt, or the verdict too. Handed in again the same file is taken, or is taken already."""
         received = self.main.rows("SELECT id, status FROM file WHERE kind = 'MA'")
+        if "cannot write" in run.err:
+            # The limit is for the response beside the file as well.
+            self.assertIn("make room", run.err)
+            self.assertEqual([status for _, status in received], ["ACCEPTED"], run)
+        else:
+            self.refused(run, "disk")
         if received:
             ((receipt, status),) = received
-            self.assertEqual(status, "RECEIVED")
+            self.assertIn(status, ("RECEIVED", "ACCEPTED"))
             self.assertEqual(self.main.received(receipt), self.file.read_bytes())
         answer = self.main.submit(self.party, self.file, code=1)
         self.assertEqual((answer["status"], answer["repeat"]), ("accepted", bool(received)))
@@ -230,7 +237,7 @@ class AwayPostgresql(BrokenCase, kit.OnPostgresql):
             began = time.monotonic()
             run = self.main.run(*self.submit, code=None, url=self.main.backend.address(silent.getsockname()[1]))
             self.refused(run, "cannot be reached")
-            self.assertLess(time.monotonic() - began, 60)
+            self.assertLess(time.monotonic() - began, 30)
         self.taken()
 
     def test_no_password(self):
@@ -270,8 +277,11 @@ class WrongFiles:
         digest, size = self.main.one("SELECT digest, size FROM received WHERE id = ?", answer["receipt"])
         self.assertEqual((bytes(digest), size), (hashlib.sha256(content).digest(), len(content)))
         self.assertEqual(bool(answer["response"]), answered, answer)
-        if answered:
+        if answered and answer["response"].endswith(".csv"):
             self.assertIn(code, pathlib.Path(answer["response"]).read_text(encoding="utf-8"))
+        elif answered:
+            sheet = openpyxl.load_workbook(answer["response"]).active
+            self.assertIn(code, [cell.value for row in sheet.iter_rows() for cell in row])
 
     def test_authorisations(self):
         good = kit.csv_bytes(MA_HEADER, kit.authorisations(self.supplier, self.supplier.numbers))

@@ -113,11 +113,14 @@ fn moment(store: &mut Store, given: Option<Timestamp>) -> Result<Timestamp, Fail
         (false, None, _) => Ok(to_milliseconds(Timestamp::now())),
         (true, None, None) => Err(Failure::Use("this database is simulated; say when it is with --now".to_owned())),
         (true, None, Some(clock)) => Ok(clock),
-        (true, Some(given), Some(clock)) if given < clock => {
-            Err(Failure::Use(format!("the clock of this database stands at {clock} and never goes back")))
-        }
         (true, Some(given), _) => {
+            // Looked at again while nobody else changes it.
             let mut tx = store.begin(Scope::Dcc)?;
+            let clock: Option<Timestamp> = record::setting(&mut tx, CLOCK)?.and_then(|text| text.parse().ok());
+            if let Some(clock) = clock.filter(|clock| given < *clock) {
+                let message = format!("the clock of this database stands at {clock} and never goes back");
+                return Err(Failure::Use(message));
+            }
             record::set(&mut tx, CLOCK, &given.to_string())?;
             tx.commit()?;
             Ok(to_milliseconds(given))

@@ -33,7 +33,7 @@ pub(crate) fn connect(config: &postgres::Config, schema: &str, options: &Options
     if config.get_application_name().is_none() {
         config.application_name("sluice");
     }
-    let mut client = config.connect(NoTls)?;
+    let mut client = connected(config, options)?;
     check(&mut client)?;
     // 0 would be for ever.
     let patience = options.patience.as_millis().max(1);
@@ -44,6 +44,21 @@ pub(crate) fn connect(config: &postgres::Config, schema: &str, options: &Options
          SET plan_cache_mode = force_custom_plan"
     ))?;
     Ok(Server { client, schema: schema.to_owned(), statements: HashMap::new() })
+}
+
+/// Connects, or gives up on a server that takes the connection and then says nothing; the time that is set for connecting
+/// is for the network alone.
+fn connected(config: postgres::Config, options: &Options) -> Result<Client, StoreError> {
+    let each = config.get_connect_timeout().copied().unwrap_or(options.patience);
+    let hosts = u32::try_from(config.get_hosts().len().max(1)).unwrap_or(u32::MAX);
+    let patience = each.saturating_mul(hosts).saturating_add(options.patience);
+    let (tell, told) = std::sync::mpsc::channel();
+    // Nobody listens any more once the time is over.
+    std::thread::spawn(move || drop(tell.send(config.connect(NoTls))));
+    match told.recv_timeout(patience) {
+        Ok(client) => Ok(client?),
+        Err(_) => Err(StoreError::Unreachable(format!("it said nothing for {} s", patience.as_secs()))),
+    }
 }
 
 /// What the server must be.

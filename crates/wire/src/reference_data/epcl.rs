@@ -19,6 +19,8 @@ pub struct EpclRow {
     pub added: Date,
     /// The first day on which it is not any more.
     pub removed: Option<Date>,
+    /// Its line in the file.
+    pub line: u64,
 }
 
 /// Reads the list. An entry may come again after it was removed, but never stands in the list twice on one day.
@@ -34,19 +36,20 @@ pub fn read_epcl(extension: &str, content: &mut dyn Content) -> Result<Vec<EpclR
         if removed.is_some_and(|removed| removed < added) {
             cells.wrong(|| "Date Removed is earlier than Date Added".to_owned());
         }
-        rows.push((EpclRow { s1sp, dmc, added, removed }, cells.line()));
+        rows.push(EpclRow { s1sp, dmc, added, removed, line: cells.line() });
         Ok(())
     })?;
     let mut sorted = rows.clone();
     sorted.sort_unstable();
     for pair in sorted.windows(2) {
-        let ((one, first), (other, line)) = (pair[0], pair[1]);
+        let (one, other) = (pair[0], pair[1]);
         let same = (one.s1sp, one.dmc) == (other.s1sp, other.dmc);
         if same && (one.added == other.added || one.removed.is_none_or(|removed| removed > other.added)) {
-            let message =
-                || format!("{} for {} is in the list on {} by line {first} too", other.dmc, other.s1sp, other.added);
-            errors.add(line, message);
+            let message = || {
+                format!("{} for {} is in the list on {} by line {} too", other.dmc, other.s1sp, other.added, one.line)
+            };
+            errors.add(other.line, message);
         }
     }
-    errors.finish(rows.into_iter().map(|(row, _)| row).collect())
+    errors.finish(rows)
 }

@@ -57,6 +57,8 @@ pub struct RegistrationRow {
     pub mpid: Mpid,
     /// The first day of its responsibility.
     pub from: Date,
+    /// Its line in the file.
+    pub line: u64,
 }
 
 /// Reads the registrations; a meter point has one supplier from a date.
@@ -80,7 +82,7 @@ pub fn read_registrations(extension: &str, content: &mut dyn Content) -> Result<
             seen.push((point, from, cells.line()));
         }
         if let (Some(point), Some(fuel), Some(mpid), Some(from)) = (point, fuel, mpid, from) {
-            rows.push(RegistrationRow { point, fuel, mpid, from });
+            rows.push(RegistrationRow { point, fuel, mpid, from, line: cells.line() });
         }
         Ok(())
     })?;
