@@ -21,6 +21,7 @@ pub struct Service {
     store: Store,
     books: Books,
     passwords: Passwords,
+    stuck: Vec<(i64, String)>,
 }
 
 /// A file that was handed in: its receipt, and its verdict if there is one already.
@@ -40,7 +41,13 @@ impl Service {
     /// # Errors
     /// If the program's own data cannot be read.
     pub fn new(store: Store) -> Result<Self> {
-        Ok(Self { store, books: Books::load()?, passwords: Passwords::default() })
+        Ok(Self { store, books: Books::load()?, passwords: Passwords::default(), stuck: Vec::new() })
+    }
+
+    /// Received files that could not be judged, by a defect of the program, each with the reason. They stay as received.
+    #[must_use]
+    pub fn stuck(&self) -> &[(i64, String)] {
+        &self.stuck
     }
 
     /// The rulebooks and the calendar.
@@ -113,10 +120,16 @@ impl Service {
         let mut tx = self.store.read(Scope::Dcc)?;
         let received = files::of_status(&mut tx, "RECEIVED")?;
         drop(tx);
+        let mut judged = 0;
         for file in &received {
-            self.judge(now, file.id)?;
+            match self.judge(now, file.id) {
+                Ok(_) => judged += 1,
+                Err(ServiceError::Store(error)) => return Err(error.into()),
+                // One file that cannot be judged must not delay the work of others; it stays as received.
+                Err(error) => self.stuck.push((file.id, error.to_string())),
+            }
         }
-        Ok(received.len())
+        Ok(judged)
     }
 
     /// Takes a file as a party hands it in: its receipt is durable when this returns. The verdict comes from

@@ -29,6 +29,8 @@ pub fn state_in_words(row: &Authorisation, codes: &str) -> String {
         State::Lapsed => format!("has no ground any more for {date}"),
         State::Expired => format!("what it waited for did not come before {date} was closed"),
         State::Migrated => format!("was migrated on {date}"),
+        // The code is the S1SP's, not one of ours.
+        State::Failed if !codes.is_empty() => format!("failed on {date}, code {codes}"),
         State::Failed => format!("failed on {date}"),
         State::NotAttempted => format!("was not attempted on {date}"),
     };

@@ -56,6 +56,9 @@ impl Session {
         store.migrate(MIGRATIONS)?;
         let mut session = Self::with(store, at)?;
         session.service.catch_up(session.now)?;
+        for (file, reason) in session.service.stuck() {
+            eprintln!("sluice: file {file} is received but cannot be judged: {reason}");
+        }
         Ok(session)
     }
 

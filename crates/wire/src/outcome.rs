@@ -79,6 +79,12 @@ pub fn read_outcomes(extension: &str, content: &mut dyn Content, limits: &Limits
     Ok(outcomes)
 }
 
+/// Codes come from a stranger and are shown to others, so their form is narrow.
+fn is_code(text: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    text.len() <= 16 && text.bytes().all(fits)
+}
+
 fn judge(record: &Record<'_>) -> (Option<Eui64>, Option<Outcome>, Vec<(RowCode, String)>) {
     let mut findings = Vec::new();
     let [chf, outcome, stage, code] = [0, 1, 2, 3].map(|column| record.field(column));
@@ -101,6 +107,11 @@ fn judge(record: &Record<'_>) -> (Option<Eui64>, Option<Outcome>, Vec<(RowCode, 
         // DO104: a failure says why.
         "FAILED" if code.is_empty() => {
             findings.push((RowCode::DO104, "a failed attempt needs a Code that says why".to_owned()));
+            None
+        }
+        "FAILED" if !is_code(code) => {
+            let message = format!("Code '{}' is not 1 to 16 letters, digits, hyphens or underscores", shown(code));
+            findings.push((RowCode::DO104, message));
             None
         }
         "FAILED" => Some(Outcome::Failed { code: code.to_ascii_uppercase(), stage: stage.to_ascii_uppercase() }),

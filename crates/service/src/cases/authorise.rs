@@ -176,6 +176,13 @@ pub(super) fn refuse_received(
     findings: &[FileFinding],
 ) -> Result<()> {
     let days = Days::load(work, &file, received.at, received.at)?;
+    if findings.iter().any(|finding| finding.code == FileCode::FI07) {
+        // FI07: its name belongs to another file, and so would its response; the receipt says why it is refused.
+        let mut file = file;
+        refuse(&mut file, findings, work.now);
+        files::set_verdict(&mut work.tx, &file)?;
+        return days.grant_grace(work, &file, received.at);
+    }
     refuse_whole(work, file, &days, received.at, findings).map(drop)
 }
 

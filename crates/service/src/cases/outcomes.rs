@@ -118,5 +118,8 @@ fn one(
     if after != before {
         installations::set_attempts(&mut work.tx, chf, &after)?;
     }
+    if let Outcome::Failed { code, .. } = outcome {
+        desk.explain_day(chf, date, code);
+    }
     Ok(true)
 }

@@ -299,6 +299,11 @@ impl UseCase for ChangeCapacity {
         weeks::set_capacity(&mut work.tx, &self.s1sp, self.date, capacity)?;
         let standings = self.standings(work, &calendar, &firm)?;
         let total: u64 = standings.iter().map(|standing| standing.units).sum();
+        if self.capacity > before.total()
+            && let Some(version) = self.share_rise(work, &calendar, &firm, capacity)?
+        {
+            return Ok(version);
+        }
         // MSM-12: a rise adds unallocated units, and so does a fall that still leaves everyone what stands.
         if self.capacity >= before.total() || (total <= capacity.available() && self.is_before_cutoff(work, &calendar))
         {
@@ -317,6 +322,42 @@ impl UseCase for ChangeCapacity {
 impl ChangeCapacity {
     fn is_before_cutoff(&self, work: &Work<'_>, calendar: &WeekCalendar<'_>) -> bool {
         work.now < calendar.at(Milestone::AuthorisationCutoff)
+    }
+
+    /// MSM-12: deferred rows are first in line for the units that a rise adds; what they do not need stays unallocated.
+    fn share_rise(
+        &self,
+        work: &mut Work<'_>,
+        calendar: &WeekCalendar<'_>,
+        firm: &Firm,
+        capacity: Capacity,
+    ) -> Result<Option<Version>> {
+        let in_line = authorisations::allowances(&mut work.tx, &self.s1sp, self.date, self.date)?;
+        let held = results::allocations(&mut work.tx, &self.s1sp, self.date, self.date)?;
+        let free = capacity.available().saturating_sub(held.iter().map(|record| record.units).sum());
+        let deferred = |record: &AllocationRecord| {
+            let line = in_line.get(&(record.party, self.date));
+            line.map_or(0, |allowance| allowance.deferred.saturating_sub(allowance.free()))
+        };
+        let holding = |record: &AllocationRecord| Holding {
+            party: record.party,
+            demand: record.units + deferred(record),
+            held: record.units,
+            gave_back: false,
+            opening: firm.opening(record.party, self.date),
+        };
+        let holdings: Vec<Holding> = held.iter().map(holding).collect();
+        let pool = refill(firm.day(self.s1sp, self.date), free, &holdings).map_err(ServiceError::wrong)?;
+        if pool.allocated() == 0 {
+            return Ok(None);
+        }
+        let after = |_: &PoolResult, line: &Line| format!(" For deferred rows: {} more.", line.allocation);
+        let rulebook = &firm.result.rulebook;
+        let version = finish(work, &self.s1sp, calendar, "REFILL", rulebook, &[pool], after, &|line, before| {
+            before + line.allocation
+        })?;
+        super::lock::issue_again(work, self.s1sp, self.date)?;
+        Ok(Some(version))
     }
 
     /// MSM-12: the allocations before the authorisation cut-off, the accepted authorisations after it.

@@ -97,8 +97,17 @@ impl Desk {
 
     /// Notes the codes for which an authorisation changes, in the act's own words.
     pub fn explain(&mut self, chf: Eui64, row: &Authorisation, codes: &str) {
+        self.explain_where(chf, codes, |stored| stored.row.id == row.id);
+    }
+
+    /// The same for every authorisation of an installation for a day.
+    pub fn explain_day(&mut self, chf: Eui64, date: Date, codes: &str) {
+        self.explain_where(chf, codes, |stored| stored.row.date == date);
+    }
+
+    fn explain_where(&mut self, chf: Eui64, codes: &str, which: impl Fn(&StoredAuthorisation) -> bool) {
         let Some(file) = self.cases.get_mut(chf) else { return };
-        if let Some(stored) = file.kept.iter_mut().find(|stored| stored.row.id == row.id) {
+        for stored in file.kept.iter_mut().filter(|stored| which(stored)) {
             codes.clone_into(&mut stored.codes);
         }
     }
