@@ -40,7 +40,7 @@ pub struct Rows {
 
 /// What became of a row before the units that came free were given on.
 enum Done {
-    Refused(Vec<Finding>),
+    Refused { codes: String, message: String },
     Withdrawn(Date),
     NoChange(Date),
     New { id: RowId, moves: Option<Date> },
@@ -95,24 +95,24 @@ fn one(
     read: &Authorisations,
 ) -> Result<Done> {
     let mut findings = row.findings.clone();
-    let Some(chf) = row.chf else { return Ok(Done::Refused(findings)) };
+    let Some(chf) = row.chf else { return Ok(refused(findings)) };
     let Some(case) = desk.case(chf) else {
         // MA108: state codes need an installation.
         findings.push((RowCode::MA108, format!("there is no installation with CHF Device ID {chf}")));
-        return Ok(Done::Refused(findings));
+        return Ok(refused(findings));
     };
     let request = fitting(row, case, sender, read);
     let status = row.date.map_or(Ok(DayStatus::Open), |date| days.status(date))?;
     findings.extend(judge(sender, &request, &case.subject(), status));
     let date = request.date;
     if !findings.is_empty() {
-        return Ok(Done::Refused(findings));
+        return Ok(refused(findings));
     }
     if request.withdraws {
         return withdraw(work, desk, sender, days, chf, date);
     }
     let (terms, id) = (desk.terms.standby, RowId { file: file.id, row: row.row });
-    let Some((case, ledger)) = desk.case_mut(chf) else { return Ok(Done::Refused(findings)) };
+    let Some((case, ledger)) = desk.case_mut(chf) else { return Ok(refused(findings)) };
     let own = |row: &&Authorisation| row.party == sender.sender && row.date != date && row.state.is_live();
     let moves = case.case.rows.iter().find(own).map(|row| row.date);
     match settle::authorise(&mut case.case, id, sender.sender, date, terms, ledger) {
@@ -120,7 +120,7 @@ fn one(
         Authorised::UsedUp => {
             // MA117: only on rows that are clean otherwise.
             let message = format!("your allocation of {date} at {} and its standby are used up", file.s1sp);
-            Ok(Done::Refused(vec![(RowCode::MA117, message)]))
+            Ok(refused(vec![(RowCode::MA117, message)]))
         }
         Authorised::New(id) => {
             let added = case.case.rows.iter().find(|row| row.id == id).copied();
@@ -164,7 +164,7 @@ fn withdraw(
     chf: Eui64,
     date: Date,
 ) -> Result<Done> {
-    let refused = |message: String| Ok(Done::Refused(vec![(RowCode::MA118, message)]));
+    let refused = |message: String| Ok(refused(vec![(RowCode::MA118, message)]));
     let nothing = || format!("you have no authorisation of this installation for {date} that can be withdrawn");
     let own = desk.case(chf).and_then(|case| case.case.live(sender.sender, date)).map(|row| row.state);
     // MA118: nothing to withdraw, or too late. What a cut deferred has no day any more that it could be too late for.
@@ -186,13 +186,7 @@ fn withdraw(
 impl Rows {
     fn answer(&mut self, row: &ReadRow, done: Done) {
         let (verdict, codes, message) = match done {
-            Done::Refused(mut findings) => {
-                findings.sort_by_key(|(code, _)| *code);
-                let mut codes: Vec<&str> = findings.iter().map(|(code, _)| code.code()).collect();
-                codes.dedup();
-                let message: Vec<String> = findings.iter().map(|(_, message)| message.clone()).collect();
-                ("REFUSED", codes.join(" "), message.join("; "))
-            }
+            Done::Refused { codes, message } => ("REFUSED", codes, message),
             Done::Withdrawn(date) => ("WITHDRAWN", String::new(), format!("the authorisation for {date} is withdrawn")),
             Done::NoChange(date) => ("NO-CHANGE", String::new(), format!("the same stands already for {date}")),
             Done::New { id, moves } => self.of_authorisation(row, id, moves),
@@ -222,6 +216,23 @@ impl Rows {
         };
         (now.state.word(), codes, message)
     }
+}
+
+/// A refusal in the order of its codes: each code once, and all the words.
+fn refused(mut findings: Vec<Finding>) -> Done {
+    findings.sort_by_key(|(code, _)| *code);
+    let (mut codes, mut message) = (String::new(), String::new());
+    for (code, words) in findings {
+        if codes.is_empty() {
+            (codes, message) = (code.code().to_owned(), words);
+            continue;
+        }
+        if !codes.ends_with(code.code()) {
+            codes.extend([" ", code.code()]);
+        }
+        message.extend(["; ", &words]);
+    }
+    Done::Refused { codes, message }
 }
 
 /// How often each verdict was given, in the order of their words.
