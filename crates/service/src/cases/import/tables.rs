@@ -225,15 +225,14 @@ fn apply_combinations(work: &mut Work<'_>, rows: &[DmcRow]) -> Result<Difference
 }
 
 /// Collects what the database knows to be wrong in rows.
-fn checked<T>(
-    rows: &[T],
-    line: impl Fn(&T) -> u64,
+fn checked<'a, T: 'a>(
+    rows: impl Iterator<Item = (u64, &'a T)>,
     mut check: impl FnMut(&T) -> std::result::Result<(), String>,
 ) -> Result<()> {
     let mut errors = RowErrors::default();
-    for row in rows {
+    for (line, row) in rows {
         if let Err(message) = check(row) {
-            errors.add(line(row), || message);
+            errors.add(line, || message);
         }
     }
     if errors.total == 0 { Ok(()) } else { Err(ServiceError::Table(in_lines(&errors))) }
@@ -242,46 +241,35 @@ fn checked<T>(
 fn registrations(work: &mut Work<'_>, rows: &[RegistrationRow]) -> Result<Rows> {
     let dictionary = Dictionary::load(&mut work.tx)?;
     let mut after = Rows::new();
-    checked(
-        rows,
-        |row| row.line,
-        |row| {
-            let id = dictionary.mpid_numbers.get(&(row.fuel, row.mpid));
-            let id = id.ok_or_else(|| format!("{} MPID {} belongs to no party", row.fuel, row.mpid))?;
-            let point = match row.point {
-                Point::Mpan(mpan) => mpan.number(),
-                Point::Mprn(mprn) => mprn.number(),
-            };
-            let key = vec![
-                OwnedValue::Int(number(point)),
-                OwnedValue::text(row.fuel),
-                OwnedValue::Int(date_number(row.from)),
-            ];
-            after.insert(key, vec![OwnedValue::Int(*id)]);
-            Ok(())
-        },
-    )?;
+    checked(rows.iter().map(|row| (row.line, row)), |row| {
+        let id = dictionary.mpid_numbers.get(&(row.fuel, row.mpid));
+        let id = id.ok_or_else(|| format!("{} MPID {} belongs to no party", row.fuel, row.mpid))?;
+        let point = match row.point {
+            Point::Mpan(mpan) => mpan.number(),
+            Point::Mprn(mprn) => mprn.number(),
+        };
+        let key =
+            vec![OwnedValue::Int(number(point)), OwnedValue::text(row.fuel), OwnedValue::Int(date_number(row.from))];
+        after.insert(key, vec![OwnedValue::Int(*id)]);
+        Ok(())
+    })?;
     Ok(after)
 }
 
 fn epcl(work: &mut Work<'_>, rows: &[EpclRow]) -> Result<Rows> {
     let dictionary = Dictionary::load(&mut work.tx)?;
     let mut after = Rows::new();
-    checked(
-        rows,
-        |row| row.line,
-        |row| {
-            if !dictionary.s1sp_numbers.contains_key(&row.s1sp) {
-                return Err(format!("S1SP {} is not known", row.s1sp));
-            }
-            let dmc = dictionary.dmc_numbers.get(row.dmc.as_str());
-            let dmc = dmc.ok_or_else(|| format!("Device Model Combination {} is not known", row.dmc))?;
-            let key = vec![OwnedValue::text(row.s1sp), OwnedValue::Int(*dmc), OwnedValue::Int(date_number(row.added))];
-            let removed = row.removed.map_or(OwnedValue::Null, |date| OwnedValue::Int(date_number(date)));
-            after.insert(key, vec![removed]);
-            Ok(())
-        },
-    )?;
+    checked(rows.iter().map(|row| (row.line, row)), |row| {
+        if !dictionary.s1sp_numbers.contains_key(&row.s1sp) {
+            return Err(format!("S1SP {} is not known", row.s1sp));
+        }
+        let dmc = dictionary.dmc_numbers.get(row.dmc.as_str());
+        let dmc = dmc.ok_or_else(|| format!("Device Model Combination {} is not known", row.dmc))?;
+        let key = vec![OwnedValue::text(row.s1sp), OwnedValue::Int(*dmc), OwnedValue::Int(date_number(row.added))];
+        let removed = row.removed.map_or(OwnedValue::Null, |date| OwnedValue::Int(date_number(date)));
+        after.insert(key, vec![removed]);
+        Ok(())
+    })?;
     Ok(after)
 }
 
