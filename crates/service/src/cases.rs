@@ -16,3 +16,4 @@ pub mod receive;
 pub mod redistribute;
 mod respond;
 pub mod scale;
+pub mod verdict;

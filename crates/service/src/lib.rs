@@ -6,6 +6,7 @@ pub mod calendar;
 pub mod cases;
 pub mod desk;
 pub mod error;
+mod form;
 pub mod record;
 pub mod replay;
 pub mod service;

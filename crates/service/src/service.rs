@@ -2,11 +2,12 @@
 
 use crate::actor::{Actor, registered};
 use crate::books::Books;
-use crate::cases::authorise::password::{Passwords, key_of};
+use crate::cases::authorise::password::{Opened, Passwords, key_of};
 use crate::cases::import::{Import, Imported};
-use crate::cases::judge::{Judge, Opening, Verdict};
+use crate::cases::judge::Judge;
 use crate::cases::milestones::{Due, next_due};
 use crate::cases::receive::{Receipt, Receive};
+use crate::cases::verdict::{Opening, Verdict};
 use crate::error::{Result, ServiceError};
 use crate::work::{UseCase, Work, digest_and_pack, hexadecimal, perform, perform_if, sha256};
 use jiff::Timestamp;
@@ -295,9 +296,6 @@ pub struct ImportFile<'a> {
     /// Is only the difference asked for?
     pub only_shown: bool,
 }
-
-/// What came of trying to open a protected file: its member, or the code and words of the refusal.
-pub type Opened = std::result::Result<(Vec<u8>, String), (String, String)>;
 
 /// MAM-10: the opened member is kept with its own digest; a replay uses it.
 fn keep_opened(tx: &mut Tx<'_>, opened: Option<Opened>) -> Result<Option<Opening>> {

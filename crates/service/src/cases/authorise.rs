@@ -4,7 +4,7 @@ mod days;
 pub mod password;
 mod rows;
 
-use super::judge::{Opening, Verdict, refuse, set_findings, verdict_of};
+use super::verdict::{Opening, Verdict, refuse, set_findings, verdict_of};
 use crate::desk::{MamTerms, Response, respond};
 use crate::error::{Result, ServiceError};
 use crate::work::Work;

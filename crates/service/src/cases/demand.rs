@@ -1,6 +1,6 @@
 //! Demand Commitments: judged, held for confirmation, confirmed.
 
-use super::judge::{Verdict, refuse, set_findings, verdict_of};
+use super::verdict::{Verdict, refuse, set_findings, verdict_of};
 use crate::actor::Actor;
 use crate::books::Settings;
 use crate::calendar::{WeekCalendar, in_words};

@@ -1,12 +1,12 @@
 //! A received file is judged.
 
+use super::verdict::{Opening, Verdict, refuse};
 use super::{authorise, demand, outcomes};
 use crate::actor::Actor;
 use crate::books::{Books, Settings};
 use crate::calendar::local_date;
 use crate::error::{Result, ServiceError};
 use crate::work::{UseCase, Work};
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sluice_rules::rulebook::Document;
 use sluice_store::tables::files::{self, FileRecord};
@@ -21,41 +21,6 @@ pub struct Judge {
     pub file: i64,
     /// What came of opening a protected file; nothing where no password is needed or none came yet.
     pub opening: Option<Opening>,
-}
-
-/// What came of opening a protected file (MAM-10). The password itself is nowhere.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub enum Opening {
-    /// The digest of its member, in hexadecimal, with the member's extension. The member is in the record.
-    Opened {
-        /// The digest of the member.
-        #[serde(with = "super::digests")]
-        digest: [u8; 32],
-        /// The extension of the member.
-        extension: String,
-    },
-    /// Why it could not be opened.
-    Failed {
-        /// The code.
-        code: String,
-        /// The words.
-        message: String,
-    },
-}
-
-/// The verdict on a file.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Verdict {
-    /// ACCEPTED, HELD, REFUSED or WAITING.
-    pub status: String,
-    /// Its codes with their words.
-    pub findings: Vec<(String, String)>,
-    /// How often each row verdict was given, for an authorisation file.
-    pub rows: Vec<(String, u64)>,
-    /// The response that was issued, if one was.
-    pub response: Option<String>,
-    /// Its digest, in hexadecimal.
-    pub response_digest: String,
 }
 
 impl UseCase for Judge {
@@ -92,13 +57,6 @@ pub(super) fn rulebook_of(books: &Books, name: &FileName, received: &Received) -
     Ok(crate::desk::mam(books, date).or_else(|_| books.latest(Document::Mam))?.id.clone())
 }
 
-/// Writes a refusal into a file's record.
-pub(super) fn refuse(file: &mut FileRecord, findings: &[FileFinding], now: Timestamp) {
-    "REFUSED".clone_into(&mut file.status);
-    set_findings(file, findings);
-    file.verdict_at = Some(now);
-}
-
 /// Refuses a file by its name alone: it is answered, and may be corrected within grace (MAM-9, CAL-3).
 pub(super) fn refuse_received(
     work: &mut Work<'_>,
@@ -115,18 +73,4 @@ pub(super) fn refuse_received(
             if demand { demand::grace_for(work, &file, received.at) } else { Ok(()) }
         }
     }
-}
-
-/// Writes codes and words into a file's record.
-pub(super) fn set_findings(file: &mut FileRecord, findings: &[FileFinding]) {
-    let mut codes: Vec<&str> = findings.iter().map(|finding| finding.code.code()).collect();
-    codes.dedup();
-    file.codes = codes.join(" ");
-    file.message = findings.iter().map(|finding| finding.message.as_str()).collect::<Vec<_>>().join("; ");
-}
-
-/// The verdict of a file's record.
-pub(super) fn verdict_of(file: &FileRecord, findings: &[FileFinding]) -> Verdict {
-    let findings = findings.iter().map(|finding| (finding.code.to_string(), finding.message.clone())).collect();
-    Verdict { status: file.status.clone(), findings, ..Verdict::default() }
 }

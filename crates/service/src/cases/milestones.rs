@@ -169,13 +169,13 @@ pub struct RefuseWaiting {
 
 impl UseCase for RefuseWaiting {
     const KIND: &'static str = "password-missing";
-    type Answer = super::judge::Verdict;
+    type Answer = super::verdict::Verdict;
 
     fn authorise(&self, by: &Actor) -> Result<()> {
         by.must_operate("refusing a file")
     }
 
-    fn run(&self, work: &mut Work<'_>) -> Result<super::judge::Verdict> {
+    fn run(&self, work: &mut Work<'_>) -> Result<super::verdict::Verdict> {
         super::authorise::refuse_waiting(work, self.file)
     }
 }

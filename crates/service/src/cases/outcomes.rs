@@ -1,6 +1,6 @@
 //! Outcomes of a day, as its S1SP reports them (OUT-1).
 
-use super::judge::{Verdict, refuse, set_findings, verdict_of};
+use super::verdict::{Verdict, refuse, set_findings, verdict_of};
 use crate::calendar::local_date;
 use crate::desk::{Desk, MamTerms};
 use crate::error::{Result, ServiceError};

@@ -2,12 +2,13 @@
 
 use crate::calendar::WeekCalendar;
 use crate::error::{Result, ServiceError};
+use crate::form;
 use crate::work::Work;
 use sluice_rules::party::S1sp;
 use sluice_store::tables::results::{LineRecord, ResultRecord};
 use sluice_store::tables::{files, issued, record};
 use sluice_wire::name::{FileName, Kind};
-use sluice_wire::written::{DemandResponseRow, write_csv, write_workbook};
+use sluice_wire::written::DemandResponseRow;
 
 /// Issues the responses to all demand files of a week that were taken: each shows its party's lines, in the form in which
 /// the file was sent. Parties without a line get none. Gives the names.
@@ -33,14 +34,7 @@ pub(super) fn demand_responses(
         let mut name = name.of_kind(Kind::DemandResponse);
         let version = issued::with_prefix(&mut work.tx, &file.sender, &format!("{name}_v"))? + 1;
         name.version = Some(u32::try_from(version).unwrap_or(u32::MAX));
-        let workbook = matches!(file.extension.as_str(), "xlsx" | "xlsm");
-        let (bytes, extension) = if workbook {
-            (write_workbook(rows).map_err(ServiceError::defect)?, "xlsx")
-        } else {
-            let mut bytes = Vec::new();
-            write_csv(rows, &mut bytes).map_err(ServiceError::defect)?;
-            (bytes, "csv")
-        };
+        let (bytes, extension) = form::like(&file.extension, rows)?;
         let name = format!("{name}.{extension}");
         issued::issue(&mut work.tx, &file.sender, &name, work.now, Some(file.id), &bytes)?;
         names.push(name);

@@ -2,6 +2,7 @@
 
 use super::{CaseFile, Desk};
 use crate::error::{Result, ServiceError};
+use crate::form;
 use crate::work::{Work, hexadecimal, sha256};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -17,7 +18,7 @@ use sluice_store::tables::files::{self, FileRecord};
 use sluice_store::tables::issued::{self, Notice};
 use sluice_store::tables::record::{self, Packed};
 use sluice_wire::name::{FileName, Kind};
-use sluice_wire::written::{ResponseRow, write_csv, write_workbook};
+use sluice_wire::written::ResponseRow;
 use std::collections::BTreeMap;
 
 /// An authorisation that an act changed.
@@ -232,14 +233,7 @@ impl Response {
     /// # Errors
     /// If it cannot be made.
     pub fn of<'r>(file: &FileRecord, rows: impl IntoIterator<Item = ResponseRow<'r>>) -> Result<Self> {
-        let workbook = matches!(file.extension.as_str(), "xlsx" | "xlsm");
-        let (bytes, extension) = if workbook {
-            (write_workbook(rows).map_err(ServiceError::defect)?, "xlsx")
-        } else {
-            let mut bytes = Vec::new();
-            write_csv(rows, &mut bytes).map_err(ServiceError::defect)?;
-            (bytes, "csv")
-        };
+        let (bytes, extension) = form::like(&file.extension, rows)?;
         Ok(Self { digest: hexadecimal(&sha256(&bytes)), extension, packed: Packed::of(&bytes)? })
     }
 }

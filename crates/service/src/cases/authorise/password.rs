@@ -2,7 +2,6 @@
 
 use crate::books::Books;
 use crate::error::{Result, ServiceError};
-use crate::service::Opened;
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use sluice_rules::codes::FileCode;
@@ -17,6 +16,9 @@ use sluice_wire::name::FileName;
 use sluice_wire::{FileFinding, Password};
 use std::collections::HashMap;
 use std::io::{Cursor, Read};
+
+/// What came of trying to open a protected file: its member, or the code and words of the refusal.
+pub type Opened = std::result::Result<(Vec<u8>, String), (String, String)>;
 
 /// The key that a protected file and its password share.
 pub type Key = (Party, Option<Eui64>, S1sp, Date, Option<Time>);

@@ -1,0 +1,62 @@
+//! What becomes of a file when it is judged.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sluice_store::tables::files::FileRecord;
+use sluice_wire::FileFinding;
+
+/// What came of opening a protected file (MAM-10). The password itself is nowhere.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Opening {
+    /// The digest of its member, in hexadecimal, with the member's extension. The member is in the record.
+    Opened {
+        /// The digest of the member.
+        #[serde(with = "super::digests")]
+        digest: [u8; 32],
+        /// The extension of the member.
+        extension: String,
+    },
+    /// Why it could not be opened.
+    Failed {
+        /// The code.
+        code: String,
+        /// The words.
+        message: String,
+    },
+}
+
+/// The verdict on a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Verdict {
+    /// ACCEPTED, HELD, REFUSED or WAITING.
+    pub status: String,
+    /// Its codes with their words.
+    pub findings: Vec<(String, String)>,
+    /// How often each row verdict was given, for an authorisation file.
+    pub rows: Vec<(String, u64)>,
+    /// The response that was issued, if one was.
+    pub response: Option<String>,
+    /// Its digest, in hexadecimal.
+    pub response_digest: String,
+}
+
+/// Writes a refusal into a file's record.
+pub(super) fn refuse(file: &mut FileRecord, findings: &[FileFinding], now: Timestamp) {
+    "REFUSED".clone_into(&mut file.status);
+    set_findings(file, findings);
+    file.verdict_at = Some(now);
+}
+
+/// Writes codes and words into a file's record.
+pub(super) fn set_findings(file: &mut FileRecord, findings: &[FileFinding]) {
+    let mut codes: Vec<&str> = findings.iter().map(|finding| finding.code.code()).collect();
+    codes.dedup();
+    file.codes = codes.join(" ");
+    file.message = findings.iter().map(|finding| finding.message.as_str()).collect::<Vec<_>>().join("; ");
+}
+
+/// The verdict of a file's record.
+pub(super) fn verdict_of(file: &FileRecord, findings: &[FileFinding]) -> Verdict {
+    let findings = findings.iter().map(|finding| (finding.code.to_string(), finding.message.clone())).collect();
+    Verdict { status: file.status.clone(), findings, ..Verdict::default() }
+}

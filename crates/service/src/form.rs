@@ -1,0 +1,18 @@
+//! The form in which a file is answered.
+
+use crate::error::{Result, ServiceError};
+use sluice_wire::written::{WriteRow, write_csv, write_workbook};
+
+/// Rows in the form in which a file of an extension was sent: a workbook for a workbook, else CSV. Gives the bytes and
+/// their extension.
+///
+/// # Errors
+/// If they cannot be written: a defect.
+pub(crate) fn like<R: WriteRow>(extension: &str, rows: impl IntoIterator<Item = R>) -> Result<(Vec<u8>, &'static str)> {
+    if matches!(extension, "xlsx" | "xlsm") {
+        return Ok((write_workbook(rows).map_err(ServiceError::defect)?, "xlsx"));
+    }
+    let mut bytes = Vec::new();
+    write_csv(rows, &mut bytes).map_err(ServiceError::defect)?;
+    Ok((bytes, "csv"))
+}
