@@ -58,6 +58,9 @@ fn one(session: &mut Session, args: &Submit, path: &Path) -> Result<Answered, Fa
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let (path, now) = (path.to_owned(), session.now);
     let password = name.to_ascii_uppercase().starts_with("MAPASSWORD");
+    if args.no_wait && password {
+        return Err(Failure::Use("a password is remembered only while the program runs; leave out --no-wait".to_owned()));
+    }
     if args.no_wait {
         let receipt = session.service.receive(now, args.party, &name, &bytes)?;
         return Ok(Answered { path, name, about: receipt.id, receipt, verdict: None, password });
