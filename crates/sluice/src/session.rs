@@ -67,6 +67,17 @@ impl Session {
         Ok(Self { service: Service::new(store)?, now })
     }
 
+    /// Leaves the clock of a simulated database at the moment that this command has reached.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn keep_clock(&mut self) -> Result<(), Failure> {
+        let mut tx = self.service.store().begin(Scope::Dcc)?;
+        record::set(&mut tx, CLOCK, &self.now.to_string())?;
+        tx.commit()?;
+        Ok(())
+    }
+
     /// The actor of a command: the account that is named, or the operator at the console.
     ///
     /// # Errors

@@ -344,6 +344,12 @@ fn table(sheet: &mut Worksheet, layout: &Layout, rows: &[Vec<Cell>]) -> Result<(
     Ok(())
 }
 
+/// The width of a column of sentences, in characters.
+const WIDE: u32 = 80;
+
+/// The height of a line of text, in points.
+const LINE: u32 = 15;
+
 /// The name of a sheet, how it is printed, and its header.
 pub(crate) fn head(sheet: &mut Worksheet, layout: &Layout) -> Result<(), XlsxError> {
     sheet.set_name(layout.sheet)?;
@@ -356,7 +362,9 @@ pub(crate) fn head(sheet: &mut Worksheet, layout: &Layout) -> Result<(), XlsxErr
     for (column, name) in (0_u16..).zip(layout.columns) {
         sheet.write_string_with_format(0, column, *name, &head)?;
         let width = match *name {
-            "Derivation" | "Message" => 80,
+            "Derivation" | "Message" => WIDE,
+            // As wide as what stands in them.
+            "CHF Device ID" => 25,
             name => u32::try_from(name.len()).unwrap_or(20).max(12) + 3,
         };
         sheet.set_column_width(column, width)?;
@@ -381,6 +389,9 @@ impl Formats {
     pub(crate) fn text(&self, sheet: &mut Worksheet, row: u32, column: u16, text: &str) -> Result<(), XlsxError> {
         let text = harmless(text);
         if text.len() > 40 {
+            // Not every program makes a row as high as its text.
+            let lines = u32::try_from(text.chars().count()).unwrap_or(u32::MAX).div_ceil(WIDE - WIDE / 10);
+            sheet.set_row_height(row, LINE * lines.min(20))?;
             sheet.write_string_with_format(row, column, &*text, &self.wrapped)?;
         } else {
             sheet.write_string(row, column, &*text)?;

@@ -66,6 +66,7 @@ fn without_the_database(week: &mut Week, folder: &Path) -> Result<(), Failure> {
 
 /// The record is checked, and everything derived is made again from it.
 fn tell_record(mut session: Session) -> Result<(), Failure> {
+    session.keep_clock()?;
     let verified = sluice_service::record::verify(session.service.store())?;
     if let Some(bad) = verified.bad {
         return Err(Failure::Internal(format!("the record of the demonstration is wrong: {bad}; this is a defect")));
@@ -143,6 +144,13 @@ fn tell_places(folder: &Path) -> Result<(), Failure> {
         folder.join("result").display()
     ))?;
     print_line("Try")?;
+    let database = format!("--database sqlite:{}", folder.join("sluice.db").display());
+    if folder.join("sluice.db").exists() {
+        print_line(&format!(
+            "  {sluice} week show 2021-07-26 {database}   what the operator sees; with --as HARBOUR7 what a supplier sees"
+        ))?;
+        print_line(&format!("  {sluice} outbox --as HARBOUR7 --out {} {database}", folder.join("harbour").display()))?;
+    }
     print_line(&format!("  {sluice} explain {} --party HARBOUR7", bundle.display()))?;
     print_line(&format!("  {sluice} verify {}   and again after changing any figure in it", bundle.display()))
 }

@@ -59,7 +59,9 @@ fn one(session: &mut Session, args: &Submit, path: &Path) -> Result<Answered, Fa
     let (path, now) = (path.to_owned(), session.now);
     let password = name.to_ascii_uppercase().starts_with("MAPASSWORD");
     if args.no_wait && password {
-        return Err(Failure::Use("a password is remembered only while the program runs; leave out --no-wait".to_owned()));
+        return Err(Failure::Use(
+            "a password is remembered only while the program runs; leave out --no-wait".to_owned(),
+        ));
     }
     if args.no_wait {
         let receipt = session.service.receive(now, args.party, &name, &bytes)?;
