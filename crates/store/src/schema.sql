@@ -218,6 +218,9 @@ CREATE TABLE misnamed (
 
 CREATE INDEX file_by_name ON file (kind, s1sp, date, user_id);
 
+-- Every command asks what still waits.
+CREATE INDEX file_by_status ON file (status);
+
 CREATE TABLE grace (
   sender TEXT NOT NULL,
   s1sp TEXT NOT NULL,
