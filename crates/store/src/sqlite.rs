@@ -50,8 +50,8 @@ pub(crate) fn open(path: &Path, options: &Options) -> Result<Connection, StoreEr
         ("mmap_size", "0", "0"),
         // The file of changes goes back to this size after a large one.
         ("journal_size_limit", "67108864", "67108864"),
-        // 64 MiB: the inner pages of the largest indexes.
-        ("cache_size", "-65536", "-65536"),
+        // 24 MiB: the inner pages of the largest indexes, and soon full, so that memory is steady from early on.
+        ("cache_size", "-24576", "-24576"),
     ] {
         set(&connection, setting, value, wanted)?;
     }

@@ -42,8 +42,10 @@ pub fn run(args: &Demo) -> Outcome {
     week.authorise()?;
     week.changes()?;
     week.lock()?;
-    tell_record(week.into_session())?;
-    tell_places(&folder)?;
+    let mut session = week.into_session();
+    let database = session.service.store().url().to_string();
+    tell_record(session)?;
+    tell_places(&folder, &database)?;
     Ok(Done::Clean)
 }
 
@@ -129,7 +131,7 @@ fn tell_verification(scale: &Scale, books: &Books) -> Result<(), Failure> {
     ))
 }
 
-fn tell_places(folder: &Path) -> Result<(), Failure> {
+fn tell_places(folder: &Path, database: &str) -> Result<(), Failure> {
     let bundle = folder.join("result").join("bundle.json");
     // As it was called, so that the line can be copied.
     let sluice = std::env::args().next().unwrap_or_else(|| "sluice".to_owned());
@@ -144,13 +146,11 @@ fn tell_places(folder: &Path) -> Result<(), Failure> {
         folder.join("result").display()
     ))?;
     print_line("Try")?;
-    let database = format!("--database sqlite:{}", folder.join("sluice.db").display());
-    if folder.join("sluice.db").exists() {
-        print_line(&format!(
-            "  {sluice} week show 2021-07-26 {database}   what the operator sees; with --as HARBOUR7 what a supplier sees"
-        ))?;
-        print_line(&format!("  {sluice} outbox --as HARBOUR7 --out {} {database}", folder.join("harbour").display()))?;
-    }
+    let database = format!("--database {database}");
+    print_line(&format!(
+        "  {sluice} week show 2021-07-26 {database}   what the operator sees; with --as HARBOUR7 what a supplier sees"
+    ))?;
+    print_line(&format!("  {sluice} outbox --as HARBOUR7 --out {} {database}", folder.join("harbour").display()))?;
     print_line(&format!("  {sluice} explain {} --party HARBOUR7", bundle.display()))?;
     print_line(&format!("  {sluice} verify {}   and again after changing any figure in it", bundle.display()))
 }
