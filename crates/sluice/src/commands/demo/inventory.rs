@@ -6,6 +6,7 @@ use jiff::ToSpan;
 use sluice_rules::calendar::days_of_week;
 use sluice_rules::party::Eui64;
 use sluice_rules::point::Mpan;
+use sluice_wire::layout;
 use sluice_wire::text::csv_line;
 
 /// Device Model Combinations; the last ones are not proven yet.
@@ -17,17 +18,7 @@ const PROVEN: usize = 11;
 /// # Errors
 /// If a name is no signifier: a defect.
 pub fn parties() -> Result<String, Failure> {
-    let mut text = csv_line([
-        "Party",
-        "Name",
-        "Role",
-        "User IDs",
-        "Electricity MPIDs",
-        "Gas MPIDs",
-        "S1SP",
-        "Operations Contact",
-        "Out-of-hours Contact",
-    ]);
+    let mut text = csv_line(layout::PARTIES.columns.iter().copied());
     for supplier in suppliers()? {
         let Supplier { party, user_id, .. } = supplier;
         let (electricity, gas) = (supplier.electricity_mpid(), supplier.gas_mpid());
@@ -48,7 +39,7 @@ pub fn parties() -> Result<String, Failure> {
 /// # Errors
 /// If the week is none: a defect.
 pub fn capacity(installations: u64) -> Result<String, Failure> {
-    let mut text = csv_line(["S1SP", "Migration Date", "Total Capacity", "Dormant Reserve"]);
+    let mut text = csv_line(layout::CAPACITY.columns.iter().copied());
     for (s1sp, total, reserve) in s1sps(installations)? {
         for (index, day) in days_of_week(WEEK).map_err(Failure::internal)?.iter().enumerate() {
             let (total, reserve) = if index < 5 { (total, reserve) } else { (0, 0) };
@@ -64,8 +55,7 @@ fn combination(index: usize) -> String {
 
 /// The Device Model Combinations.
 pub fn combinations() -> String {
-    let columns = ["Device Model Combination", "Communications Provider", "CHF Model", "ESME Model", "GSME Model"];
-    let mut text = csv_line(columns);
+    let mut text = csv_line(layout::COMBINATIONS.columns.iter().copied());
     for index in 0..COMBINATIONS {
         let model = |device: &str| format!("Maker{}:{device}{}:1.{}", index % 3, index % 5, index % 4);
         let provider = ["North", "Central", "South"][index % 3];
@@ -77,7 +67,7 @@ pub fn combinations() -> String {
 
 /// The Eligible Product Combinations List.
 pub fn proven() -> String {
-    let mut text = csv_line(["S1SP", "Device Model Combination", "Date Added", "Date Removed"]);
+    let mut text = csv_line(layout::EPCL.columns.iter().copied());
     for (s1sp, ..) in S1SPS {
         for index in 0..PROVEN {
             text.push_str(&csv_line([s1sp, &combination(index), "2021-03-01", ""]));
@@ -115,20 +105,7 @@ impl Home {
 /// If a name is no signifier: a defect.
 pub fn inventory(installations: u64, random: &mut fastrand::Rng) -> Result<(String, Vec<Home>), Failure> {
     let suppliers = suppliers()?;
-    let mut text = csv_line([
-        "CHF Device ID",
-        "S1SP",
-        "Cohort",
-        "Device Model Combination",
-        "ESME Device ID",
-        "Import MPAN",
-        "Electricity MPID",
-        "Electricity Status",
-        "GSME Device ID",
-        "MPRN",
-        "Gas MPID",
-        "Gas Status",
-    ]);
+    let mut text = csv_line(layout::INVENTORY.columns.iter().copied());
     let mut homes = Vec::new();
     for number in 0..installations {
         let home = home(&suppliers, number, random);
@@ -203,7 +180,7 @@ fn push_home(text: &mut String, suppliers: &[Supplier], home: Home, random: &mut
 /// If a name is no signifier: a defect.
 pub fn registrations(homes: &[Home], one_in: usize, random: &mut fastrand::Rng) -> Result<String, Failure> {
     let suppliers = suppliers()?;
-    let mut text = csv_line(["MPxN", "Fuel", "MPID", "Effective From"]);
+    let mut text = csv_line(layout::REGISTRATIONS.columns.iter().copied());
     for home in homes.iter().filter(|home| home.number.is_multiple_of(u64::try_from(one_in).unwrap_or(1))) {
         let to = &suppliers[(home.electricity + 1) % suppliers.len()];
         let from = WEEK.saturating_add(i64::from(random.u8(..12)).days());
