@@ -225,7 +225,7 @@ impl Week {
         let (supplier, s1sp) = (self.suppliers[2], self.s1sps()?[1]);
         let date = days_of_week(WEEK).map_err(Failure::internal)?[2];
         let by = Actor::supplier(supplier.party);
-        let units = 10;
+        let units = (10 * self.installations / programme::SIZE).max(1);
         let left = self.session.service.act(self.session.now, &by, HandBack { s1sp, date, units })?;
         print_line(&format!("   {} gives {units} units of {date} at {s1sp} back and keeps {left}.", supplier.party))
     }
