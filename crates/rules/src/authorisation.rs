@@ -4,6 +4,7 @@
 //! what a clean row does to the authorisations of its installation; [`settle::promote`] and [`settle::lapse`] say what
 //! happens when a unit comes free or a row loses its ground. [`state`] has the legal transitions.
 
+pub mod bars;
 pub mod judge;
 pub mod responsibility;
 pub mod settle;

@@ -6,8 +6,9 @@
 mod cases;
 mod facts;
 mod save;
+mod stops;
 
-use crate::calendar::{WeekCalendar, week_of};
+use crate::calendar::{WeekCalendar, local_date, week_of};
 use crate::error::{Result, ServiceError};
 use crate::work::Work;
 use cases::Cases;
@@ -15,16 +16,16 @@ pub use facts::CaseFile;
 use jiff::Timestamp;
 use jiff::civil::Date;
 pub use save::{Changed, Response, respond, tell};
-use sluice_rules::authorisation::settle::{self, RowId};
+use sluice_rules::authorisation::settle::{self, Authorisation, RowId};
 use sluice_rules::authorisation::standby::{Ledger, StandbyTerms};
+use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_rules::rulebook::{Document, Rulebook, in_effect};
 use sluice_store::tables::authorisations::StoredAuthorisation;
-use sluice_store::tables::installations::ProvenTable;
 use sluice_store::tables::parties::Dictionary;
-use sluice_store::tables::{authorisations, installations, weeks};
-use std::collections::BTreeMap;
+use sluice_store::tables::{authorisations, installations, schedules, weeks};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The parameters of the MAM that authorisation takes.
 #[derive(Debug, Clone)]
@@ -92,10 +93,11 @@ pub struct Desk {
     pub terms: MamTerms,
     /// The units of the parties.
     pub ledger: Ledger,
-    dictionary: Dictionary,
-    proven: ProvenTable,
+    known: facts::Known,
     cases: Cases,
     cutoffs: BTreeMap<Date, Timestamp>,
+    locked: BTreeSet<Date>,
+    today: Date,
     /// The import that rows lapse for, if one is applied (REF-2).
     pub cause: Option<i64>,
 }
@@ -106,11 +108,16 @@ impl Desk {
     /// # Errors
     /// If the database fails or no MAM rulebook is in effect.
     pub fn open(work: &mut Work<'_>, s1sp: S1sp, terms: MamTerms) -> Result<Self> {
-        let dictionary = Dictionary::load(&mut work.tx)?;
-        let proven = installations::proven(&mut work.tx)?;
+        let known = facts::Known {
+            dictionary: Dictionary::load(&mut work.tx)?,
+            proven: installations::proven(&mut work.tx)?,
+            stops: stops::StopTable::load(&mut work.tx)?,
+        };
         let ledger = Ledger::new(authorisations::allowances(&mut work.tx, &s1sp, Date::MIN, Date::MAX)?);
-        let (cases, cutoffs) = (Cases::default(), BTreeMap::new());
-        Ok(Self { s1sp, terms, ledger, dictionary, proven, cases, cutoffs, cause: None })
+        let (cases, cutoffs, today) = (Cases::default(), BTreeMap::new(), local_date(work.now));
+        let locked = schedules::locked(&mut work.tx)?.into_iter().filter(|(of, ..)| *of == s1sp);
+        let locked = locked.map(|(_, date, ..)| date).collect();
+        Ok(Self { s1sp, terms, ledger, known, cases, cutoffs, locked, today, cause: None })
     }
 
     /// Loads installations that are not on the desk yet; those that do not exist are left out.
@@ -126,7 +133,7 @@ impl Desk {
         keys.sort_unstable();
         keys.dedup();
         if !keys.is_empty() {
-            let loaded = facts::load(&mut work.tx, &self.dictionary, &self.proven, self.s1sp, &keys)?;
+            let loaded = facts::load(&mut work.tx, &self.known, self.s1sp, &keys)?;
             self.cases.extend(loaded);
         }
         Ok(())
@@ -191,7 +198,28 @@ impl Desk {
         while let Some((party, date)) = self.ledger.next_freed() {
             self.promote_day(work, party, date)?;
         }
+        self.schedule_locked();
         Ok(())
+    }
+
+    /// SCH-1: what stands for a day that is locked goes into the next version of its schedule; on the day itself and after
+    /// it nothing is added any more, and the row is first in line for another.
+    fn schedule_locked(&mut self) {
+        if self.locked.is_empty() {
+            return;
+        }
+        let stands = |row: &Authorisation| row.state == State::Accepted && self.locked.contains(&row.date);
+        for chf in self.cases.that(|file| file.case.rows.iter().any(stands)) {
+            let Some(file) = self.cases.get_mut(chf) else { continue };
+            let rows: Vec<Authorisation> = file.case.rows.iter().filter(|row| stands(row)).copied().collect();
+            for row in rows {
+                if row.date > self.today {
+                    settle::schedule(&mut file.case, row.date, &mut self.ledger);
+                } else {
+                    settle::defer(&mut file.case, row.id, &mut self.ledger);
+                }
+            }
+        }
     }
 
     /// MAM-3 for one day of a party.
@@ -199,6 +227,10 @@ impl Desk {
     /// # Errors
     /// If the database fails.
     pub fn promote_day(&mut self, work: &mut Work<'_>, party: Party, date: Date) -> Result<()> {
+        // SCH-1: to a day that is locked and has begun nothing is added.
+        if self.locked.contains(&date) && date <= self.today {
+            return Ok(());
+        }
         let allowance = self.ledger.allowance((party, date));
         if allowance.free() == 0 || allowance.standby + allowance.deferred == 0 {
             return Ok(());
@@ -224,7 +256,7 @@ impl Desk {
             for row in
                 file.case.rows.iter().filter(|row| row.state.is_waiting() && (row.party, row.date) == (party, date))
             {
-                let standby = row.state == sluice_rules::authorisation::state::State::Standby;
+                let standby = row.state == State::Standby;
                 line.push(((standby, row.id.file, file.priority(row.id), row.id.row), file.installation.chf, row.id));
             }
         }

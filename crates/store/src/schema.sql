@@ -157,12 +157,14 @@ CREATE TABLE registration (
   PRIMARY KEY (point, fuel, effective)
 ) STRICT, WITHOUT ROWID;
 
+-- Origin: IMPORT, or the rule by which it was decided here; an import leaves the latter alone (EXC-1).
 CREATE TABLE exclusion (
   chf INTEGER NOT NULL,
   fuel TEXT NOT NULL CHECK (fuel = '' OR fuel = 'ELECTRICITY' OR fuel = 'GAS'),
+  origin TEXT NOT NULL,
   category TEXT NOT NULL,
   effective INTEGER NOT NULL,
-  PRIMARY KEY (chf, fuel)
+  PRIMARY KEY (chf, fuel, origin)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE outcome_code (
@@ -178,7 +180,10 @@ CREATE TABLE attempt (
   chf INTEGER NOT NULL PRIMARY KEY,
   migrated INTEGER,
   failed INTEGER NOT NULL CHECK (failed >= 0),
-  last_failed INTEGER
+  last_failed INTEGER,
+  last_code TEXT,
+  last_stage TEXT,
+  retry_from INTEGER
 ) STRICT;
 
 CREATE TABLE capacity (
@@ -359,8 +364,8 @@ CREATE TABLE authorisation (
   priority INTEGER NOT NULL,
   state TEXT NOT NULL CHECK (
     state = 'ACCEPTED' OR state = 'HELD' OR state = 'STANDBY' OR state = 'DEFERRED' OR state = 'SCHEDULED'
-    OR state = 'MOVED' OR state = 'WITHDRAWN' OR state = 'LAPSED' OR state = 'EXPIRED' OR state = 'MIGRATED'
-    OR state = 'FAILED' OR state = 'NOT_ATTEMPTED'
+    OR state = 'STOPPED' OR state = 'SUSPENDED' OR state = 'MOVED' OR state = 'WITHDRAWN' OR state = 'LAPSED'
+    OR state = 'EXPIRED' OR state = 'MIGRATED' OR state = 'FAILED' OR state = 'NOT_ATTEMPTED' OR state = 'UNKNOWN'
   ),
   unit INTEGER NOT NULL CHECK (unit IN (0, 1)),
   differs INTEGER NOT NULL CHECK (differs IN (0, 1)),
@@ -368,10 +373,26 @@ CREATE TABLE authorisation (
   codes TEXT NOT NULL,
   cause INTEGER,
   PRIMARY KEY (chf, file),
-  CHECK (unit = 0 OR state = 'ACCEPTED' OR state = 'HELD' OR state = 'SCHEDULED')
+  CHECK (
+    unit = 0 OR state = 'ACCEPTED' OR state = 'HELD' OR state = 'SCHEDULED' OR state = 'SUSPENDED' OR state = 'UNKNOWN'
+  )
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX authorisation_by_day ON authorisation (s1sp, date, state, party);
+
+-- How an authorisation went from one state to another. Its first state is the verdict on its row.
+CREATE TABLE state_change (
+  id INTEGER NOT NULL PRIMARY KEY,
+  chf INTEGER NOT NULL,
+  file INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  was TEXT NOT NULL,
+  became TEXT NOT NULL,
+  date INTEGER NOT NULL,
+  codes TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX state_change_by_installation ON state_change (chf);
 
 -- What a row was answered that made no authorisation: refused, withdrawn, no change.
 CREATE TABLE answer (
@@ -403,6 +424,181 @@ CREATE TABLE schedule_line (
   attempt INTEGER NOT NULL,
   PRIMARY KEY (s1sp, date, version, chf)
 ) STRICT, WITHOUT ROWID;
+
+-- What is known of an installation in the schedule of a day (OUT-1, OUT-4). No row until something is; without an
+-- outcome it has only started. Attempt: does it count as a failed one (OUT-2)?
+CREATE TABLE outcome (
+  s1sp TEXT NOT NULL,
+  date INTEGER NOT NULL,
+  chf INTEGER NOT NULL,
+  started_at INTEGER,
+  outcome TEXT CHECK (
+    outcome = 'MIGRATED' OR outcome = 'FAILED' OR outcome = 'NOT_ATTEMPTED' OR outcome = 'UNKNOWN'
+  ),
+  stage TEXT NOT NULL,
+  code TEXT NOT NULL,
+  attempt INTEGER NOT NULL CHECK (attempt IN (0, 1)),
+  at INTEGER NOT NULL,
+  file INTEGER,
+  PRIMARY KEY (s1sp, date, chf)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX outcome_by_installation ON outcome (chf);
+
+-- Deadlines of single days that have passed and whose work is done.
+CREATE TABLE passed_day (
+  s1sp TEXT NOT NULL,
+  date INTEGER NOT NULL,
+  deadline TEXT NOT NULL CHECK (deadline IN ('OUTCOMES_DUE')),
+  at INTEGER NOT NULL,
+  PRIMARY KEY (s1sp, date, deadline)
+) STRICT;
+
+-- Holds of suppliers (MAM-12). Of a party's entries that cover a date the latest decides. Weekdays: 1 Monday, 2 Tuesday,
+-- 4 Wednesday and so on, added up.
+CREATE TABLE hold (
+  id INTEGER NOT NULL PRIMARY KEY,
+  chf INTEGER NOT NULL,
+  party TEXT NOT NULL,
+  first INTEGER NOT NULL,
+  last INTEGER,
+  weekdays INTEGER NOT NULL CHECK (weekdays BETWEEN 1 AND 127),
+  action TEXT NOT NULL CHECK (action IN ('SET', 'CLEAR')),
+  at INTEGER NOT NULL,
+  file INTEGER
+) STRICT;
+
+CREATE INDEX hold_by_installation ON hold (chf);
+
+-- Stop orders (STOP-1). Value: the S1SP, Device Model Combination, device model or supplier; empty for a list.
+CREATE TABLE stop_order (
+  id INTEGER NOT NULL PRIMARY KEY,
+  scope TEXT NOT NULL CHECK (scope IN ('S1SP', 'DMC', 'MODEL', 'SUPPLIER', 'LIST')),
+  value TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  imposed_at INTEGER NOT NULL,
+  imposed_by TEXT NOT NULL,
+  lifted_at INTEGER,
+  lifted_by TEXT,
+  CHECK ((lifted_at IS NULL) = (lifted_by IS NULL))
+) STRICT;
+
+CREATE TABLE stop_entry (
+  stop_order INTEGER NOT NULL REFERENCES stop_order (id),
+  chf INTEGER NOT NULL,
+  PRIMARY KEY (stop_order, chf)
+) STRICT, WITHOUT ROWID;
+
+-- The stop lists that S1SPs have to acknowledge.
+CREATE TABLE stop_list (
+  stop_order INTEGER NOT NULL REFERENCES stop_order (id),
+  s1sp TEXT NOT NULL,
+  due INTEGER NOT NULL,
+  acknowledged_at INTEGER,
+  escalated_at INTEGER,
+  PRIMARY KEY (stop_order, s1sp)
+) STRICT;
+
+-- What people have to be told of beyond the parties: missed deadlines, missing signatures, outcomes that did not come.
+CREATE TABLE escalation (
+  id INTEGER NOT NULL PRIMARY KEY,
+  at INTEGER NOT NULL,
+  rule TEXT NOT NULL,
+  s1sp TEXT NOT NULL,
+  date INTEGER NOT NULL,
+  words TEXT NOT NULL
+) STRICT;
+
+-- Acts that a second operator signs afterwards (MSM-12).
+CREATE TABLE countersignature (
+  id INTEGER NOT NULL PRIMARY KEY,
+  rule TEXT NOT NULL,
+  s1sp TEXT NOT NULL,
+  date INTEGER NOT NULL,
+  what TEXT NOT NULL,
+  first_operator TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  due INTEGER NOT NULL,
+  second_operator TEXT,
+  signed_at INTEGER,
+  flagged_at INTEGER,
+  CHECK ((second_operator IS NULL) = (signed_at IS NULL))
+) STRICT;
+
+-- The Dormant installations of a week at an S1SP (DMT-1): planned, and when their suppliers were told.
+CREATE TABLE dormant_plan (
+  s1sp TEXT NOT NULL,
+  week INTEGER NOT NULL,
+  planned_at INTEGER NOT NULL,
+  noticed_at INTEGER,
+  PRIMARY KEY (s1sp, week)
+) STRICT;
+
+-- Place: the order of the plan. Cause: the import that took it out (REF-2).
+CREATE TABLE dormant_line (
+  s1sp TEXT NOT NULL,
+  week INTEGER NOT NULL,
+  chf INTEGER NOT NULL,
+  line TEXT NOT NULL CHECK (line = 'PLANNED' OR line = 'STANDBY'),
+  place INTEGER NOT NULL,
+  date INTEGER,
+  state TEXT NOT NULL CHECK (
+    state = 'PLANNED' OR state = 'NOTICED' OR state = 'SCHEDULED' OR state = 'STOPPED' OR state = 'OUT'
+    OR state = 'UNUSED' OR state = 'MIGRATED' OR state = 'FAILED' OR state = 'NOT_ATTEMPTED' OR state = 'UNKNOWN'
+  ),
+  codes TEXT NOT NULL,
+  cause INTEGER,
+  PRIMARY KEY (s1sp, week, chf)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX dormant_line_by_installation ON dormant_line (chf);
+
+-- The suppliers that were told of a Dormant installation (DMT-2, DMT-5).
+CREATE TABLE dormant_notice (
+  s1sp TEXT NOT NULL,
+  week INTEGER NOT NULL,
+  chf INTEGER NOT NULL,
+  party TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (s1sp, week, chf, party)
+) STRICT, WITHOUT ROWID;
+
+-- Answers to notices, and what was decided on objections (DMT-3, DMT-4).
+CREATE TABLE dormant_answer (
+  s1sp TEXT NOT NULL,
+  week INTEGER NOT NULL,
+  chf INTEGER NOT NULL,
+  party TEXT NOT NULL,
+  answer TEXT NOT NULL CHECK (answer IN ('NO_OBJECTION', 'ACTIVE', 'OBJECT')),
+  reason TEXT NOT NULL,
+  statement TEXT NOT NULL,
+  file INTEGER NOT NULL,
+  row INTEGER NOT NULL,
+  decision TEXT CHECK (decision IN ('UPHELD', 'REJECTED')),
+  why TEXT,
+  decided_by TEXT,
+  decided_at INTEGER,
+  PRIMARY KEY (s1sp, week, chf, party)
+) STRICT, WITHOUT ROWID;
+
+-- Market participant ids that pass from one party to another (MAM-11); done when its moment has come.
+CREATE TABLE responsibility_event (
+  id INTEGER NOT NULL PRIMARY KEY,
+  kind TEXT NOT NULL CHECK (kind IN ('TRANSFER', 'APPOINTMENT')),
+  from_party TEXT NOT NULL,
+  to_party TEXT NOT NULL,
+  effective INTEGER NOT NULL,
+  recorded_at INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  done_at INTEGER
+) STRICT;
+
+-- In force from the moment on which the event is done; of two events on one id the later one stands.
+CREATE TABLE responsibility_mpid (
+  event INTEGER NOT NULL REFERENCES responsibility_event (id),
+  mpid INTEGER NOT NULL,
+  PRIMARY KEY (event, mpid)
+) STRICT;
 
 CREATE TABLE issued (
   id INTEGER NOT NULL PRIMARY KEY,

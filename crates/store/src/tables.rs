@@ -5,11 +5,13 @@
 
 pub mod accounts;
 pub mod authorisations;
+pub mod bars;
 pub mod convert;
 pub mod files;
 pub mod imports;
 pub mod installations;
 pub mod issued;
+pub mod outcomes;
 pub mod parties;
 pub mod record;
 pub mod results;

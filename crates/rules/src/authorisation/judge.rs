@@ -1,5 +1,6 @@
 //! The codes of a row that depend on the installation and the moment (MAM-4). Codes about its form come from reading it.
 
+use super::bars::{HoldEntry, Stop, holder_on};
 use super::responsibility::{Meter, Meters};
 use crate::codes::RowCode;
 use crate::installation::Fuel;
@@ -93,6 +94,12 @@ pub struct Subject<'a> {
     pub migrated: bool,
     /// Failed attempts since the last decision on them (OUT-2).
     pub failed: u64,
+    /// The earliest date for another attempt after the last one that failed (OUT-2).
+    pub retry_from: Option<Date>,
+    /// Stop orders in force that may cover it.
+    pub stops: &'a [Stop],
+    /// Holds that suppliers set and cleared, oldest first.
+    pub holds: &'a [HoldEntry],
     /// The date of a schedule that holds it and whose outcome is not known (OUT-4).
     pub scheduled: Option<Date>,
 }
@@ -228,6 +235,19 @@ pub fn ground(subject: &Subject<'_>, date: Date, attempts: u64) -> Vec<Finding> 
     if subject.failed >= attempts {
         let message = format!("{} attempts failed; DCC decides on its exclusion first", subject.failed);
         findings.push((RowCode::MA122, message));
+    }
+    // MA124: a stop order covers it.
+    if let Some(stop) = subject.stops.iter().find(|stop| stop.covers(subject.meters, date)) {
+        let message = format!("stop order {} covers it: {}", stop.id, stop.reason);
+        findings.push((RowCode::MA124, message));
+    }
+    // MA126: a supplier of one of its meters holds it; it gives no reason.
+    if holder_on(subject.holds, subject.meters, date).is_some() {
+        findings.push((RowCode::MA126, format!("it is on hold on {date}")));
+    }
+    // MA127: the table of outcome codes says when it may be tried again.
+    if let Some(from) = subject.retry_from.filter(|from| date < *from) {
+        findings.push((RowCode::MA127, format!("after its last failed attempt it can be tried again from {from} on")));
     }
     findings
 }

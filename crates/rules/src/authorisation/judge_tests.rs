@@ -14,6 +14,9 @@ struct Row {
     exclusion: Option<Exclusion>,
     migrated: bool,
     failed: u64,
+    retry_from: Option<Date>,
+    stops: Vec<Stop>,
+    holds: Vec<HoldEntry>,
     scheduled: Option<Date>,
     day: DayStatus,
 }
@@ -39,6 +42,9 @@ fn row() -> Row {
         exclusion: None,
         migrated: false,
         failed: 0,
+        retry_from: None,
+        stops: Vec::new(),
+        holds: Vec::new(),
         scheduled: None,
         day: DayStatus::Open,
     }
@@ -62,6 +68,9 @@ impl Row {
             exclusion: self.exclusion.as_ref(),
             migrated: self.migrated,
             failed: self.failed,
+            retry_from: self.retry_from,
+            stops: &self.stops,
+            holds: &self.holds,
             scheduled: self.scheduled,
         };
         judge(&desk, &self.request, &subject, self.day)
@@ -267,6 +276,33 @@ fn ma123_the_notified_critical_supplier_id_is_the_senders_own() {
 }
 
 #[test]
+fn ma124_a_stop_order_covers_it() {
+    let stop = |supplier| Stop { id: 3, supplier, reason: "hubs restart".to_owned() };
+    assert_eq!(codes(|row| row.stops = vec![stop(None)]), "MA124");
+    assert_eq!(codes(|row| row.stops = vec![stop(Some(other()))]), "", "it is about another supplier");
+    assert_eq!(codes(|row| row.stops = vec![stop(Some(other())), stop(Some(gas()))]), "MA124");
+}
+
+#[test]
+fn ma126_it_is_on_hold_on_that_date() {
+    let hold = |from| HoldEntry {
+        party: gas(),
+        from: july(from),
+        to: Some(july(26)),
+        weekdays: crate::authorisation::bars::Weekdays::ALL,
+        sets: true,
+    };
+    assert_eq!(codes(|row| row.holds = vec![hold(20)]), "MA126", "the other fuel's supplier holds it");
+    assert_eq!(codes(|row| row.holds = vec![hold(20), HoldEntry { sets: false, ..hold(26) }]), "");
+}
+
+#[test]
+fn ma127_it_is_too_early_for_another_attempt() {
+    assert_eq!(codes(|row| row.retry_from = Some(july(27))), "MA127");
+    assert_eq!(codes(|row| row.retry_from = Some(july(26))), "");
+}
+
+#[test]
 fn ma125_what_is_in_a_schedule_waits_for_its_outcome() {
     assert_eq!(codes(|row| row.scheduled = Some(july(13))), "MA125");
     assert_eq!(codes(|row| row.scheduled = Some(july(27))), "MA125");
@@ -286,6 +322,9 @@ fn sch_2_the_ground_is_judged_whoever_asks() {
         exclusion: None,
         migrated: row.migrated,
         failed: 2,
+        retry_from: None,
+        stops: &[],
+        holds: &[],
         scheduled: None,
     };
     let codes = |attempts| ground(&subject, july(26), attempts).into_iter().map(|(code, _)| code).collect::<Vec<_>>();

@@ -63,6 +63,11 @@ impl Case {
         self.rows.iter().find(|row| row.party == party && row.date == date && row.state.is_live())
     }
 
+    /// The authorisation of a party for a date that counts beside the other supplier's.
+    fn open(&self, party: Party, date: Date) -> Option<&Authorisation> {
+        self.live(party, date).filter(|row| row.state.is_open())
+    }
+
     fn place(&self, id: RowId) -> Option<usize> {
         self.rows.iter().position(|row| row.id == id)
     }
@@ -78,24 +83,24 @@ impl Case {
         (row.state, row.unit) = (state, unit);
     }
 
-    /// The places of the live rows for a date.
-    fn live_on(&self, date: Date) -> Vec<usize> {
-        let live = |place: &usize| self.rows[*place].date == date && self.rows[*place].state.is_live();
-        (0..self.rows.len()).filter(live).collect()
+    /// The places of the open rows for a date.
+    fn open_on(&self, date: Date) -> Vec<usize> {
+        let open = |place: &usize| self.rows[*place].date == date && self.rows[*place].state.is_open();
+        (0..self.rows.len()).filter(open).collect()
     }
 
     /// MAM-1: has every supplier whose authorisation is needed on a date sent one?
     #[must_use]
     pub fn is_complete(&self, date: Date) -> bool {
         let required = self.meters.required_on(date);
-        !required.is_empty() && required.iter().all(|&party| self.live(party, date).is_some())
+        !required.is_empty() && required.iter().all(|&party| self.open(party, date).is_some())
     }
 
     /// Brings every row into the state that follows from who has sent one, who has a unit and which date was asked for
     /// last. What was settled and has not changed since stays as it is.
     fn settle(&mut self, ledger: &mut Ledger) {
-        let live = self.rows.iter().filter(|row| row.state.is_live());
-        for date in live.map(|row| row.date).collect::<BTreeSet<_>>() {
+        let open = self.rows.iter().filter(|row| row.state.is_open());
+        for date in open.map(|row| row.date).collect::<BTreeSet<_>>() {
             self.assign_units(date, ledger);
             self.stand_or_hold(date, ledger);
         }
@@ -106,7 +111,7 @@ impl Case {
     /// become Lead Supplier since.
     fn assign_units(&mut self, date: Date, ledger: &mut Ledger) {
         let lead = self.meters.lead_on(date);
-        for place in self.live_on(date) {
+        for place in self.open_on(date) {
             let row = self.rows[place];
             let waits = row.state.is_waiting();
             if Some(row.party) == lead && !row.unit && !waits {
@@ -126,7 +131,7 @@ impl Case {
 
     /// MAM-1: the rows of a date stand together, or each is held until the other is there.
     fn stand_or_hold(&mut self, date: Date, ledger: &mut Ledger) {
-        let places = self.live_on(date);
+        let places = self.open_on(date);
         let unit = places.iter().any(|&place| self.rows[place].unit);
         let stands = unit && self.is_complete(date) && !self.is_scheduled_but(date);
         for place in places {
@@ -145,7 +150,7 @@ impl Case {
 
     /// OUT-4: is it in the schedule of another date? Until its outcome is known nothing else stands.
     fn is_scheduled_but(&self, date: Date) -> bool {
-        self.rows.iter().any(|row| row.date != date && row.state == State::Scheduled)
+        self.rows.iter().any(|row| row.date != date && matches!(row.state, State::Scheduled | State::Unknown))
     }
 
     /// MAM-7: a row that stands takes the place of its party's older rows for other dates, and of what stood until now. A
@@ -154,7 +159,7 @@ impl Case {
         for place in 0..self.rows.len() {
             let row = self.rows[place];
             let gives_way = row.id < new.id || row.state == State::Accepted;
-            if row.party == new.party && row.date != new.date && row.state.is_live() && gives_way {
+            if row.party == new.party && row.date != new.date && row.state.is_open() && gives_way {
                 self.change(place, State::Moved, false, ledger);
             }
         }
@@ -162,7 +167,7 @@ impl Case {
 
     /// Has the party of a row that ended sent the same again, or does a later row of it stand?
     fn is_replaced(&self, ended: Authorisation) -> bool {
-        self.rows.iter().filter(|row| row.party == ended.party && row.state.is_live()).any(|row| {
+        self.rows.iter().filter(|row| row.party == ended.party && row.state.is_open()).any(|row| {
             let stands = matches!(row.state, State::Accepted | State::Scheduled);
             row.date == ended.date || (stands && row.id > ended.id)
         })
@@ -176,8 +181,8 @@ impl Case {
             let mut others = required.iter().filter(|&&party| party != row.party);
             let differs = row.state == State::Held
                 && others.any(|&party| {
-                    let elsewhere = self.rows.iter().any(|other| other.party == party && other.state.is_live());
-                    elsewhere && self.live(party, row.date).is_none()
+                    let elsewhere = self.rows.iter().any(|other| other.party == party && other.state.is_open());
+                    elsewhere && self.open(party, row.date).is_none()
                 });
             self.rows[place].differs = differs;
         }
@@ -267,10 +272,12 @@ pub fn lapse(case: &mut Case, ids: &[RowId], ledger: &mut Ledger) {
 /// MAM-1: at the authorisation cut-off what is still missing the other supplier's row expires. A held row whose partner
 /// only waits for a unit is not missing it. Gives the rows that expired.
 pub fn expire_incomplete(case: &mut Case, date: Date, ledger: &mut Ledger) -> Vec<RowId> {
-    if case.is_complete(date) {
+    // MAM-11: what is suspended may still be adopted.
+    let suspended = case.rows.iter().any(|row| row.date == date && row.state == State::Suspended);
+    if case.is_complete(date) || suspended {
         return Vec::new();
     }
-    let missing = case.live_on(date).into_iter().filter(|&place| case.rows[place].state != State::Scheduled);
+    let missing = case.open_on(date).into_iter().filter(|&place| case.rows[place].state != State::Scheduled);
     let expired: Vec<RowId> = missing.map(|place| case.rows[place].id).collect();
     end(case, &expired, State::Expired, ledger);
     expired
@@ -283,7 +290,7 @@ pub fn expire_waiting(case: &mut Case, date: Date, ledger: &mut Ledger) -> Vec<R
         return Vec::new();
     }
     let waits = |place: &usize| matches!(case.rows[*place].state, State::Standby | State::Held);
-    let expired: Vec<RowId> = case.live_on(date).into_iter().filter(waits).map(|place| case.rows[place].id).collect();
+    let expired: Vec<RowId> = case.open_on(date).into_iter().filter(waits).map(|place| case.rows[place].id).collect();
     end(case, &expired, State::Expired, ledger);
     expired
 }
@@ -293,7 +300,7 @@ pub fn expire_deferred(case: &mut Case, date: Date, ledger: &mut Ledger) -> Vec<
     if !case.rows.iter().any(|row| row.date == date && row.state == State::Deferred) {
         return Vec::new();
     }
-    let expired: Vec<RowId> = case.live_on(date).into_iter().map(|place| case.rows[place].id).collect();
+    let expired: Vec<RowId> = case.open_on(date).into_iter().map(|place| case.rows[place].id).collect();
     end(case, &expired, State::Expired, ledger);
     expired
 }
@@ -308,7 +315,7 @@ pub fn carry_over(case: &mut Case, id: RowId, to: Date, ledger: &mut Ledger) -> 
     if row.state != State::Deferred || !case.is_complete(row.date) || !same_suppliers || !free || taken {
         return false;
     }
-    for place in case.live_on(row.date) {
+    for place in case.open_on(row.date) {
         let moved = case.rows[place];
         ledger.leave((moved.party, moved.date), (moved.state, moved.unit));
         ledger.pass((moved.party, to), None, (moved.state, moved.unit));
@@ -320,7 +327,8 @@ pub fn carry_over(case: &mut Case, id: RowId, to: Date, ledger: &mut Ledger) -> 
 fn end(case: &mut Case, ids: &[RowId], state: State, ledger: &mut Ledger) {
     for place in 0..case.rows.len() {
         let row = case.rows[place];
-        if ids.contains(&row.id) && row.state.is_live() {
+        // OUT-4: what happened on a day that is over only an outcome settles.
+        if ids.contains(&row.id) && row.state.is_live() && row.state != State::Unknown {
             case.change(place, state, false, ledger);
         }
     }
@@ -330,7 +338,7 @@ fn end(case: &mut Case, ids: &[RowId], state: State, ledger: &mut Ledger) {
 /// SCH-1: what stands on a date goes into its schedule. True if there is anything.
 pub fn schedule(case: &mut Case, date: Date, ledger: &mut Ledger) -> bool {
     let mut scheduled = false;
-    for place in case.live_on(date) {
+    for place in case.open_on(date) {
         if case.rows[place].state == State::Accepted {
             case.change(place, State::Scheduled, case.rows[place].unit, ledger);
         }
@@ -342,13 +350,81 @@ pub fn schedule(case: &mut Case, date: Date, ledger: &mut Ledger) -> bool {
 /// OUT-1: the rows of a day's schedule come to their outcome. False if the installation is not in the schedule of the date,
 /// or its outcome is known.
 pub fn conclude(case: &mut Case, date: Date, outcome: State, ledger: &mut Ledger) -> bool {
-    let scheduled = |row: &Authorisation| row.date == date && row.state == State::Scheduled;
+    let scheduled = |row: &Authorisation| row.date == date && matches!(row.state, State::Scheduled | State::Unknown);
     let places: Vec<usize> = (0..case.rows.len()).filter(|&place| scheduled(&case.rows[place])).collect();
     for &place in &places {
-        case.change(place, outcome, false, ledger);
+        // OUT-4: until the outcome is known its unit is not free for another.
+        let unit = case.rows[place].unit && outcome == State::Unknown;
+        case.change(place, outcome, unit, ledger);
     }
     case.settle(ledger);
     !places.is_empty()
+}
+
+/// STOP-1: rows that a stop order covers are stopped and lose their units. Gives those that are stopped by it.
+pub fn stop(case: &mut Case, ids: &[RowId], ledger: &mut Ledger) -> Vec<RowId> {
+    let mut stopped = Vec::new();
+    for place in 0..case.rows.len() {
+        let row = case.rows[place];
+        if ids.contains(&row.id) && row.state.is_open() {
+            case.change(place, State::Stopped, false, ledger);
+            stopped.push(row.id);
+        }
+    }
+    case.settle(ledger);
+    stopped
+}
+
+/// STOP-1: what was stopped is first in line again.
+pub fn lift(case: &mut Case, ledger: &mut Ledger) {
+    for place in 0..case.rows.len() {
+        let row = case.rows[place];
+        if row.state == State::Stopped {
+            let leads = case.meters.lead_on(row.date) == Some(row.party);
+            case.change(place, if leads { State::Deferred } else { State::Held }, false, ledger);
+        }
+    }
+    case.settle(ledger);
+}
+
+/// MAM-11: rows of a supplier that failed are suspended; those that have a unit keep it until they are adopted or lapse.
+/// Gives those that are suspended by it.
+pub fn suspend(case: &mut Case, failed: Party, ledger: &mut Ledger) -> Vec<RowId> {
+    let mut suspended = Vec::new();
+    for place in 0..case.rows.len() {
+        let row = case.rows[place];
+        if row.party == failed && row.state.is_live() && !matches!(row.state, State::Unknown | State::Suspended) {
+            case.change(place, State::Suspended, row.unit, ledger);
+            suspended.push(row.id);
+        }
+    }
+    case.settle(ledger);
+    suspended
+}
+
+/// MAM-11: the rows of one supplier become another's, with the units that they use: what a unit was taken from follows
+/// in the ledger. A row beside which the other has one of its own for the date is not needed any more and lapses. Gives
+/// the rows that passed.
+pub fn pass_on(case: &mut Case, ids: &[RowId], to: Party, ledger: &mut Ledger) -> Vec<RowId> {
+    let mut passed = Vec::new();
+    for place in 0..case.rows.len() {
+        let row = case.rows[place];
+        if !ids.contains(&row.id) || !row.state.is_live() || row.party == to {
+            continue;
+        }
+        if case.live(to, row.date).is_some() {
+            case.change(place, State::Lapsed, false, ledger);
+            continue;
+        }
+        ledger.hand_over((row.party, row.date), (to, row.date), (row.state, row.unit));
+        case.rows[place].party = to;
+        if row.state == State::Suspended {
+            case.change(place, State::Held, row.unit, ledger);
+        }
+        passed.push(row.id);
+    }
+    case.settle(ledger);
+    passed
 }
 
 /// REF-2: an import that took the ground of rows away was undone. They return, with a unit where one is open, else first

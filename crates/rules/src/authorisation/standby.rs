@@ -104,6 +104,20 @@ impl Ledger {
         }
     }
 
+    /// MAM-11: a row goes from one party's day to another's, and the unit that it uses goes with it out of the one
+    /// allocation into the other.
+    pub(super) fn hand_over(&mut self, from: Day, to: Day, (state, unit): (State, bool)) {
+        self.leave(from, (state, unit));
+        if unit {
+            let giver = self.days.entry(from).or_default();
+            // Units of a day that was cut below its use have gone already.
+            let given = giver.allocation.min(1);
+            giver.allocation -= given;
+            self.days.entry(to).or_default().allocation += given;
+        }
+        self.pass(to, None, (state, unit));
+    }
+
     /// A row leaves a day altogether.
     pub(super) fn leave(&mut self, day: Day, (state, unit): (State, bool)) {
         let allowance = self.days.entry(day).or_default();

@@ -24,7 +24,7 @@ words! {
 
 words! {
     /// The state of an authorisation: of a row that was not refused when it was judged.
-    State ["ACCEPTED, HELD, STANDBY, DEFERRED, SCHEDULED, MOVED, WITHDRAWN, LAPSED, EXPIRED, MIGRATED, FAILED, NOT_ATTEMPTED"] {
+    State ["ACCEPTED, HELD, STANDBY, DEFERRED, SCHEDULED, STOPPED, SUSPENDED, UNKNOWN, MOVED, WITHDRAWN, LAPSED, EXPIRED, MIGRATED, FAILED, NOT_ATTEMPTED"] {
         /// It stands.
         Accepted = "ACCEPTED",
         /// It waits for the other Responsible Supplier's row for the same date (MAM-1).
@@ -35,6 +35,12 @@ words! {
         Deferred = "DEFERRED",
         /// It is in the locked schedule of its day (SCH-1).
         Scheduled = "SCHEDULED",
+        /// A stop order covers it; when that is lifted it is first in line (STOP-1).
+        Stopped = "STOPPED",
+        /// Its supplier failed; the one appointed in its place may adopt it until the lock (MAM-11).
+        Suspended = "SUSPENDED",
+        /// Its day is over, and no outcome came in time; a late one settles it (OUT-4).
+        Unknown = "UNKNOWN",
         /// A later row for another date took its place (MAM-7).
         Moved = "MOVED",
         /// Its supplier took it back (MAM-6).
@@ -56,6 +62,13 @@ impl State {
     /// May the authorisation still lead to a migration?
     #[must_use]
     pub fn is_live(self) -> bool {
+        self.is_open() || matches!(self, Self::Stopped | Self::Suspended | Self::Unknown)
+    }
+
+    /// Does it follow what becomes of units and of the other supplier's row? What is live and not open waits for one
+    /// thing only: the end of a stop, an adoption, an outcome.
+    #[must_use]
+    pub fn is_open(self) -> bool {
         matches!(self, Self::Accepted | Self::Held | Self::Standby | Self::Deferred | Self::Scheduled)
     }
 
@@ -69,15 +82,20 @@ impl State {
     #[must_use]
     pub fn next(self) -> &'static [Self] {
         use State::{
-            Accepted, Deferred, Expired, Failed, Held, Lapsed, Migrated, Moved, NotAttempted, Scheduled, Standby,
-            Withdrawn,
+            Accepted, Deferred, Expired, Failed, Held, Lapsed, Migrated, Moved, NotAttempted, Scheduled, Standby, Stopped,
+            Suspended, Unknown, Withdrawn,
         };
         match self {
-            Held => &[Accepted, Standby, Deferred, Moved, Withdrawn, Lapsed, Expired],
-            Standby | Deferred => &[Accepted, Held, Moved, Withdrawn, Lapsed, Expired],
-            Accepted => &[Held, Standby, Deferred, Scheduled, Moved, Withdrawn, Lapsed],
-            // After the lock only the day itself, a cut or a lost ground changes a row.
-            Scheduled => &[Held, Deferred, Moved, Lapsed, Migrated, Failed, NotAttempted],
+            Held => &[Accepted, Standby, Deferred, Stopped, Suspended, Moved, Withdrawn, Lapsed, Expired],
+            Standby | Deferred => &[Accepted, Held, Stopped, Suspended, Moved, Withdrawn, Lapsed, Expired],
+            Accepted => &[Held, Standby, Deferred, Scheduled, Stopped, Suspended, Moved, Withdrawn, Lapsed],
+            // After the lock only the day itself, a cut, a stop or a lost ground changes a row.
+            Scheduled => {
+                &[Held, Deferred, Stopped, Suspended, Moved, Lapsed, Migrated, Failed, NotAttempted, Unknown]
+            }
+            Stopped => &[Held, Deferred, Accepted, Suspended, Withdrawn, Lapsed],
+            Suspended => &[Held, Accepted, Deferred, Stopped, Lapsed],
+            Unknown => &[Migrated, Failed, NotAttempted],
             // An import that took its ground away was undone (REF-2).
             Lapsed => &[Accepted, Held, Deferred, Moved],
             Moved | Withdrawn | Expired | Migrated | Failed | NotAttempted => &[],
@@ -118,9 +136,9 @@ impl Progress {
             return Self::Migrated;
         }
         let rank = |state: State| match state {
-            State::Scheduled => Self::Scheduled,
+            State::Scheduled | State::Unknown => Self::Scheduled,
             State::Accepted => Self::Authorised,
-            State::Held | State::Standby | State::Deferred => Self::Requested,
+            State::Held | State::Standby | State::Deferred | State::Stopped | State::Suspended => Self::Requested,
             _ => Self::Open,
         };
         match states.into_iter().map(rank).max().unwrap_or(Self::Open) {

@@ -56,7 +56,7 @@ fn conclude(work: &mut Work<'_>, file: &FileRecord, read: Outcomes) -> Result<Ve
     let mut desk = Desk::open(work, file.s1sp, terms)?;
     desk.load(work, rows.iter().map(|row| row.chf))?;
     let codes = installations::outcome_codes(&mut work.tx)?;
-    let known = |code: &str| codes.is_empty() || codes.iter().any(|(other, ..)| other == code);
+    let known = |code: &str| codes.is_empty() || codes.iter().any(|other| other.code == code);
     for row in &rows {
         let OutcomeRow { row: number, chf, outcome } = row;
         let refusal = match outcome {
@@ -94,27 +94,29 @@ fn one(
         return Ok(false);
     }
     let Some((case, ledger)) = desk.case_mut(chf) else { return Ok(false) };
-    let before = case.attempts;
+    let before = case.attempts.clone();
     let (state, after) = match outcome {
         // That work began changes nothing yet.
         Outcome::Started => {
             return Ok(case.case.rows.iter().any(|row| row.date == date && row.state == State::Scheduled));
         }
-        Outcome::Migrated => (State::Migrated, Attempts { migrated: Some(date), ..before }),
-        Outcome::NotAttempted => (State::NotAttempted, before),
+        Outcome::Migrated => (State::Migrated, Attempts { migrated: Some(date), ..before.clone() }),
+        Outcome::NotAttempted => (State::NotAttempted, before.clone()),
         Outcome::Failed { code, stage } => {
-            let fits = |(other, at, _): &&installations::OutcomeCode| other == code && (at.is_empty() || at == stage);
+            let fits = |known: &&installations::OutcomeCode| {
+                known.code == *code && (known.stage.is_empty() || known.stage == *stage)
+            };
             // OUT-2: a code that the table does not call an attempt counts as none.
-            let counts = codes.iter().find(fits).is_none_or(|(.., attempt)| *attempt);
+            let counts = codes.iter().find(fits).is_none_or(|known| known.attempt);
             let failed = before.failed + u64::from(counts);
             let last_failed = if counts { Some(date) } else { before.last_failed };
-            (State::Failed, Attempts { failed, last_failed, ..before })
+            (State::Failed, Attempts { failed, last_failed, ..before.clone() })
         }
     };
     if !settle::conclude(&mut case.case, date, state, ledger) {
         return Ok(false);
     }
-    case.attempts = after;
+    case.attempts = after.clone();
     if after != before {
         installations::set_attempts(&mut work.tx, chf, &after)?;
     }

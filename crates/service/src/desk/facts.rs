@@ -1,6 +1,8 @@
 //! What is known of an installation, put together from the tables.
 
 use crate::error::Result;
+use super::stops::StopTable;
+use sluice_rules::authorisation::bars::{HoldEntry, Stop};
 use sluice_rules::authorisation::judge::{Exclusion, Proven, Subject};
 use sluice_rules::authorisation::responsibility::{Meter, Meters};
 use sluice_rules::authorisation::settle::{Case, RowId};
@@ -30,6 +32,10 @@ pub struct CaseFile {
     pub attempts: Attempts,
     /// When its Device Model Combination was on the EPCL.
     pub proven: Arc<[Proven]>,
+    /// Stop orders in force that may cover it.
+    pub stops: Arc<[Stop]>,
+    /// Holds that suppliers set and cleared.
+    pub holds: Vec<HoldEntry>,
     /// Is it in the inventory no more?
     pub gone: bool,
     /// Its authorisations as they were loaded, and those that were added since.
@@ -42,7 +48,8 @@ impl CaseFile {
     /// What the rules judge it by.
     #[must_use]
     pub fn subject(&self) -> Subject<'_> {
-        let scheduled = self.case.rows.iter().find(|row| row.state == State::Scheduled);
+        // OUT-4: a schedule whose outcome is not known.
+        let scheduled = self.case.rows.iter().find(|row| matches!(row.state, State::Scheduled | State::Unknown));
         Subject {
             s1sp: self.installation.s1sp,
             mpan: self.installation.mpan,
@@ -52,6 +59,9 @@ impl CaseFile {
             exclusion: self.exclusion.as_ref(),
             migrated: self.attempts.migrated.is_some(),
             failed: self.attempts.failed,
+            retry_from: self.attempts.retry_from,
+            stops: &self.stops,
+            holds: &self.holds,
             scheduled: scheduled.map(|row| row.date),
         }
     }
@@ -83,6 +93,8 @@ impl CaseFile {
             exclusion: None,
             attempts: Attempts::default(),
             proven: Arc::from([]),
+            stops: Arc::from([]),
+            holds: Vec::new(),
             gone: true,
             loaded: kept.len(),
             kept,
@@ -106,20 +118,25 @@ impl CaseFile {
 /// The installations of sorted keys with all their facts, in order.
 pub(super) fn load(
     tx: &mut Tx<'_>,
-    dictionary: &Dictionary,
-    proven: &ProvenTable,
+    known: &Known,
     s1sp: S1sp,
     keys: &[i64],
 ) -> Result<Vec<CaseFile>> {
     let mut found = Vec::with_capacity(keys.len());
-    installations::find(tx, dictionary, keys, |installation| found.push(installation))?;
-    with_facts(tx, dictionary, proven, s1sp, keys, found)
+    installations::find(tx, &known.dictionary, keys, |installation| found.push(installation))?;
+    with_facts(tx, known, s1sp, keys, found)
+}
+
+/// What is small and known before any installation is.
+pub(super) struct Known {
+    pub(super) dictionary: Dictionary,
+    pub(super) proven: ProvenTable,
+    pub(super) stops: StopTable,
 }
 
 fn with_facts(
     tx: &mut Tx<'_>,
-    dictionary: &Dictionary,
-    proven: &ProvenTable,
+    known: &Known,
     s1sp: S1sp,
     keys: &[i64],
     found: Vec<StoredInstallation>,
@@ -128,13 +145,14 @@ fn with_facts(
     points.extend(found.iter().filter_map(|one| one.mprn).map(|mprn| number(mprn.number())));
     points.sort_unstable();
     points.dedup();
-    let registrations = installations::registrations(tx, dictionary, &points)?;
+    let registrations = installations::registrations(tx, &known.dictionary, &points)?;
     let mut exclusions = installations::exclusions(tx, keys)?;
-    let attempts = installations::attempts(tx, keys)?;
+    let mut attempts = installations::attempts(tx, keys)?;
+    let mut holds = sluice_store::tables::bars::holds(tx, keys)?;
     let mut live = authorisations::live(tx, keys)?;
     let none: Arc<[Proven]> = Arc::from([]);
     let shared: std::collections::HashMap<_, Arc<[Proven]>> =
-        proven.iter().map(|(key, list)| (*key, Arc::from(list.as_slice()))).collect();
+        known.proven.iter().map(|(key, list)| (*key, Arc::from(list.as_slice()))).collect();
     let file = |installation: StoredInstallation| {
         let key = eui_number(installation.chf);
         let excluded = exclusions.remove(&key).unwrap_or_default();
@@ -147,7 +165,9 @@ fn with_facts(
                 rows: kept.iter().map(|stored| stored.row).collect(),
             },
             exclusion: whole(&excluded),
-            attempts: attempts.get(&key).copied().unwrap_or_default(),
+            attempts: attempts.remove(&key).unwrap_or_default(),
+            stops: known.stops.of(&installation),
+            holds: holds.remove(&key).unwrap_or_default(),
             proven: shared.get(&(installation.s1sp, installation.dmc)).unwrap_or(&none).clone(),
             gone: false,
             loaded: kept.len(),

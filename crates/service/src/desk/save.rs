@@ -13,7 +13,7 @@ use sluice_rules::authorisation::state::State;
 use sluice_rules::codes::RowCode;
 use sluice_rules::party::Eui64;
 use sluice_rules::point::{Mpan, Mprn};
-use sluice_store::tables::authorisations::{self, StoredAuthorisation};
+use sluice_store::tables::authorisations::{self, StateChange, StoredAuthorisation};
 use sluice_store::tables::files::{self, FileRecord};
 use sluice_store::tables::issued::{self, Notice};
 use sluice_store::tables::record::{self, Packed};
@@ -44,6 +44,8 @@ pub struct Changed {
     #[serde(skip)]
     moves: Option<(Date, Date)>,
     #[serde(skip)]
+    was: State,
+    #[serde(skip)]
     stored: StoredAuthorisation,
 }
 
@@ -52,6 +54,12 @@ impl Changed {
     #[must_use]
     pub fn date(&self) -> Date {
         self.stored.row.date
+    }
+
+    /// Is the schedule of its date another one with it?
+    #[must_use]
+    pub fn touches_schedule(&self) -> bool {
+        self.was == State::Scheduled || self.stored.row.state == State::Scheduled
     }
 }
 
@@ -84,13 +92,15 @@ impl Desk {
                 } else if before != row {
                     let (from, to) = (before.state.to_string(), row.state.to_string());
                     let (file, row) = (row.id.file, row.id.row);
-                    changed.push(Changed { chf, file, row, from, to, mpan, mprn, moves, stored: stored.clone() });
+                    let (was, stored) = (before.state, stored.clone());
+                    changed.push(Changed { chf, file, row, from, to, mpan, mprn, moves, was, stored });
                 }
             }
             file.loaded = file.kept.len();
         }
         authorisations::add(&mut work.tx, &added)?;
         authorisations::update(&mut work.tx, changed.iter().map(|change| &change.stored))?;
+        authorisations::add_changes(&mut work.tx, &steps(&changed, work.now))?;
         issued::tell(&mut work.tx, &told)?;
         answer_again(work, &changed, own)?;
         Ok(changed)
@@ -112,6 +122,20 @@ impl Desk {
             codes.clone_into(&mut stored.codes);
         }
     }
+}
+
+/// The steps from one state to another, for the history of the installations.
+fn steps(changed: &[Changed], at: Timestamp) -> Vec<StateChange> {
+    let step = |change: &Changed| StateChange {
+        chf: change.chf,
+        file: change.file,
+        at,
+        was: change.was,
+        became: change.stored.row.state,
+        date: change.stored.row.date,
+        codes: change.stored.codes.clone(),
+    };
+    changed.iter().filter(|change| change.was != change.stored.row.state).map(step).collect()
 }
 
 /// MAM-7: the old and the new date of a row that is moved, or that takes the place of one.

@@ -1,10 +1,12 @@
 //! Authorisations and the answers to rows that made none.
 
-use super::convert::{Columns, count, date, eui_number, eui_of, opt, party, s1sp, text};
+use super::convert::{Columns, count, date, eui_number, eui_of, moment, opt, party, s1sp, text};
 use crate::{Row, StoreError, Tx, Value};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::authorisation::settle::{Authorisation, RowId};
 use sluice_rules::authorisation::standby::{Allowance, Day};
+use sluice_rules::authorisation::state::State;
 use sluice_rules::party::{Eui64, Party, S1sp};
 use std::collections::HashMap;
 
@@ -46,6 +48,13 @@ const COLUMNS: [&str; 13] = [
 macro_rules! columns {
     () => {
         "chf, file, row, party, s1sp, date, priority, state, unit, differs, reference, codes, cause"
+    };
+}
+
+/// Those that may still lead to a migration.
+macro_rules! live {
+    () => {
+        "('ACCEPTED', 'HELD', 'STANDBY', 'DEFERRED', 'SCHEDULED', 'STOPPED', 'SUSPENDED', 'UNKNOWN')"
     };
 }
 
@@ -104,7 +113,7 @@ pub fn add<'a>(tx: &mut Tx<'_>, rows: impl IntoIterator<Item = &'a StoredAuthori
 /// # Errors
 /// If the database fails.
 pub fn update<'a>(tx: &mut Tx<'_>, rows: impl IntoIterator<Item = &'a StoredAuthorisation>) -> Result<(), StoreError> {
-    let sql = "UPDATE authorisation SET date = $3, state = $4, unit = $5, differs = $6, codes = $7, cause = $8 \
+    let sql = "UPDATE authorisation SET date = $3, state = $4, unit = $5, differs = $6, codes = $7, cause = $8, party = $9 \
                WHERE chf = $1 AND file = $2";
     let mut update = tx.updater(sql)?;
     for stored in rows {
@@ -118,9 +127,74 @@ pub fn update<'a>(tx: &mut Tx<'_>, rows: impl IntoIterator<Item = &'a StoredAuth
             flag(row.differs),
             text(&stored.codes),
             opt(stored.cause, Value::Int),
+            party(&row.party),
         ])?;
     }
     update.finish().map(drop)
+}
+
+/// A step of an authorisation from one state to another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StateChange {
+    /// The installation.
+    pub chf: Eui64,
+    /// The file whose row it is.
+    pub file: i64,
+    /// When.
+    pub at: Timestamp,
+    /// The state before it.
+    pub was: State,
+    /// The state after it.
+    pub became: State,
+    /// The date of the authorisation after it.
+    pub date: Date,
+    /// Why, as codes separated by blanks.
+    pub codes: String,
+}
+
+/// Adds steps, in their order.
+///
+/// # Errors
+/// If the database fails.
+pub fn add_changes(tx: &mut Tx<'_>, changes: &[StateChange]) -> Result<(), StoreError> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let first = super::record::next_id(tx, "SELECT max(id) FROM state_change")?;
+    let columns = ["id", "chf", "file", "at", "was", "became", "date", "codes"];
+    let mut insert = tx.inserter("state_change", &columns)?;
+    for (id, change) in (first..).zip(changes) {
+        insert.row(&[
+            Value::Int(id),
+            Value::Int(eui_number(change.chf)),
+            Value::Int(change.file),
+            moment(change.at),
+            text(change.was.word()),
+            text(change.became.word()),
+            date(change.date),
+            text(&change.codes),
+        ])?;
+    }
+    insert.finish().map(drop)
+}
+
+/// The steps of the authorisations of an installation, oldest first.
+///
+/// # Errors
+/// If the database fails.
+pub fn changes(tx: &mut Tx<'_>, chf: Eui64) -> Result<Vec<StateChange>, StoreError> {
+    let sql = "SELECT chf, file, at, was, became, date, codes FROM state_change WHERE chf = $1 ORDER BY id";
+    tx.query(sql, &[Value::Int(eui_number(chf))], |row| {
+        Ok(StateChange {
+            chf: eui_of(row.int(0)?),
+            file: row.int(1)?,
+            at: row.moment(2)?,
+            was: row.parsed(3)?,
+            became: row.parsed(4)?,
+            date: row.date(5)?,
+            codes: row.text(6)?.to_owned(),
+        })
+    })
 }
 
 /// The live authorisations of sorted installations.
@@ -136,7 +210,9 @@ pub fn live(tx: &mut Tx<'_>, keys: &[i64]) -> Result<HashMap<i64, Vec<StoredAuth
         "SELECT ",
         columns!(),
         " FROM authorisation WHERE chf = $key \
-         AND state IN ('ACCEPTED', 'HELD', 'STANDBY', 'DEFERRED', 'SCHEDULED') ORDER BY file"
+         AND state IN ",
+        live!(),
+        " ORDER BY file"
     );
     tx.lookup(sql, keys, &[], |chf, row| {
         found.entry(chf).or_default().push(stored(row)?);
@@ -167,7 +243,9 @@ pub fn of_day(tx: &mut Tx<'_>, of: &S1sp, day: Date) -> Result<Vec<StoredAuthori
         "SELECT ",
         columns!(),
         " FROM authorisation WHERE s1sp = $1 AND date = $2 \
-         AND state IN ('ACCEPTED', 'HELD', 'STANDBY', 'DEFERRED', 'SCHEDULED') ORDER BY chf, file"
+         AND state IN ",
+        live!(),
+        " ORDER BY chf, file"
     );
     tx.query(sql, &[s1sp(of), date(day)], stored)
 }
@@ -216,8 +294,7 @@ pub fn lapsed_by(tx: &mut Tx<'_>, import: i64) -> Result<Vec<StoredAuthorisation
 /// # Errors
 /// If the database fails.
 pub fn installations_in_play(tx: &mut Tx<'_>) -> Result<Vec<i64>, StoreError> {
-    let sql = "SELECT DISTINCT chf FROM authorisation \
-               WHERE state IN ('ACCEPTED', 'HELD', 'STANDBY', 'DEFERRED', 'SCHEDULED') ORDER BY chf";
+    let sql = concat!("SELECT DISTINCT chf FROM authorisation WHERE state IN ", live!(), " ORDER BY chf");
     tx.query(sql, &[], |row| row.int(0))
 }
 
@@ -230,11 +307,14 @@ pub fn allowances(tx: &mut Tx<'_>, of: &S1sp, from: Date, to: Date) -> Result<Ha
     for record in super::results::allocations(tx, of, from, to)? {
         days.entry((record.party, record.date)).or_default().allocation = record.units;
     }
-    let sql = "SELECT party, date, CAST(sum(unit) AS BIGINT), \
-               CAST(sum(CASE state WHEN 'STANDBY' THEN 1 ELSE 0 END) AS BIGINT), \
-               CAST(sum(CASE state WHEN 'DEFERRED' THEN 1 ELSE 0 END) AS BIGINT) FROM authorisation \
-               WHERE s1sp = $1 AND date BETWEEN $2 AND $3 \
-               AND state IN ('ACCEPTED', 'HELD', 'STANDBY', 'DEFERRED', 'SCHEDULED') GROUP BY party, date";
+    let sql = concat!(
+        "SELECT party, date, CAST(sum(unit) AS BIGINT), \
+         CAST(sum(CASE state WHEN 'STANDBY' THEN 1 ELSE 0 END) AS BIGINT), \
+         CAST(sum(CASE state WHEN 'DEFERRED' THEN 1 ELSE 0 END) AS BIGINT) FROM authorisation \
+         WHERE s1sp = $1 AND date BETWEEN $2 AND $3 AND state IN ",
+        live!(),
+        " GROUP BY party, date"
+    );
     tx.each(sql, &[s1sp(of), date(from), date(to)], |row| {
         let day = days.entry((row.parsed(0)?, row.date(1)?)).or_default();
         (day.used, day.standby, day.deferred) = (row.count(2)?, row.count(3)?, row.count(4)?);

@@ -144,7 +144,7 @@ pub fn proven(tx: &mut Tx<'_>) -> Result<ProvenTable, StoreError> {
 const SMALL: usize = 10_000;
 
 /// Reads the rows of a table that belong to some keys: all of it and filtered where the table is small, else by key.
-fn belonging(
+pub(super) fn belonging(
     tx: &mut Tx<'_>,
     keys: &[i64],
     sql: Lookups,
@@ -166,10 +166,10 @@ fn belonging(
 }
 
 /// The statements of [`belonging`]; the first column is the key.
-struct Lookups {
-    probe: &'static str,
-    all: &'static str,
-    one: &'static str,
+pub(super) struct Lookups {
+    pub(super) probe: &'static str,
+    pub(super) all: &'static str,
+    pub(super) one: &'static str,
 }
 
 /// Registrations by meter point and fuel, each list in the order of its dates.
@@ -206,22 +206,47 @@ pub struct StoredExclusion {
     pub category: String,
     /// From which date it holds.
     pub from: Date,
+    /// Where it comes from: [`IMPORTED`], or the rule by which it was decided here (EXC-1).
+    pub origin: String,
 }
 
-/// The exclusions of sorted installations.
+/// The origin of exclusions that were imported.
+pub const IMPORTED: &str = "IMPORT";
+
+/// Adds an exclusion that was decided here (EXC-1); of two by one rule the earlier one stands.
+///
+/// # Errors
+/// If the database fails.
+pub fn add_exclusion(tx: &mut Tx<'_>, chf: Eui64, exclusion: &StoredExclusion) -> Result<(), StoreError> {
+    use super::convert::{date, eui_number, text};
+    let sql = "INSERT INTO exclusion (chf, fuel, origin, category, effective) VALUES ($1, $2, $3, $4, $5) \
+               ON CONFLICT (chf, fuel, origin) DO NOTHING";
+    let values = [
+        Value::Int(eui_number(chf)),
+        text(exclusion.fuel.map_or("", Fuel::word)),
+        text(&exclusion.origin),
+        text(&exclusion.category),
+        date(exclusion.from),
+    ];
+    tx.execute(sql, &values).map(drop)
+}
+
+/// The exclusions of sorted installations, of each meter the earliest first.
 ///
 /// # Errors
 /// If the database fails.
 pub fn exclusions(tx: &mut Tx<'_>, keys: &[i64]) -> Result<HashMap<i64, Vec<StoredExclusion>>, StoreError> {
     const SQL: Lookups = Lookups {
         probe: "SELECT 1 FROM exclusion LIMIT $1",
-        all: "SELECT chf, fuel, category, effective FROM exclusion ORDER BY chf, fuel",
-        one: "SELECT chf, fuel, category, effective FROM exclusion WHERE chf = $key ORDER BY fuel",
+        all: "SELECT chf, fuel, category, effective, origin FROM exclusion ORDER BY chf, fuel, effective, origin",
+        one: "SELECT chf, fuel, category, effective, origin FROM exclusion WHERE chf = $key \
+              ORDER BY fuel, effective, origin",
     };
     let mut found: HashMap<i64, Vec<StoredExclusion>> = HashMap::new();
     belonging(tx, keys, SQL, |chf, row| {
         let fuel = Some(row.text(1)?).filter(|fuel| !fuel.is_empty()).map(super::convert::parsed).transpose()?;
-        let exclusion = StoredExclusion { fuel, category: row.text(2)?.to_owned(), from: row.date(3)? };
+        let (category, origin) = (row.text(2)?.to_owned(), row.text(4)?.to_owned());
+        let exclusion = StoredExclusion { fuel, category, from: row.date(3)?, origin };
         found.entry(chf).or_default().push(exclusion);
         Ok(())
     })?;
@@ -229,7 +254,7 @@ pub fn exclusions(tx: &mut Tx<'_>, keys: &[i64]) -> Result<HashMap<i64, Vec<Stor
 }
 
 /// How far the attempts on an installation have come.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Attempts {
     /// The date on which it was migrated.
     pub migrated: Option<Date>,
@@ -237,6 +262,10 @@ pub struct Attempts {
     pub failed: u64,
     /// The date of the last failed one.
     pub last_failed: Option<Date>,
+    /// Its code and stage.
+    pub last_code: Option<(String, String)>,
+    /// The earliest date for another one (OUT-2).
+    pub retry_from: Option<Date>,
 }
 
 /// The attempts on sorted installations.
@@ -246,12 +275,20 @@ pub struct Attempts {
 pub fn attempts(tx: &mut Tx<'_>, keys: &[i64]) -> Result<HashMap<i64, Attempts>, StoreError> {
     const SQL: Lookups = Lookups {
         probe: "SELECT 1 FROM attempt LIMIT $1",
-        all: "SELECT chf, migrated, failed, last_failed FROM attempt",
-        one: "SELECT chf, migrated, failed, last_failed FROM attempt WHERE chf = $key",
+        all: "SELECT chf, migrated, failed, last_failed, last_code, last_stage, retry_from FROM attempt",
+        one: "SELECT chf, migrated, failed, last_failed, last_code, last_stage, retry_from FROM attempt \
+              WHERE chf = $key",
     };
     let mut found = HashMap::new();
     belonging(tx, keys, SQL, |chf, row| {
-        let attempts = Attempts { migrated: row.opt_date(1)?, failed: row.count(2)?, last_failed: row.opt_date(3)? };
+        let last = row.opt_text(4)?.zip(row.opt_text(5)?);
+        let attempts = Attempts {
+            migrated: row.opt_date(1)?,
+            failed: row.count(2)?,
+            last_failed: row.opt_date(3)?,
+            last_code: last.map(|(code, stage)| (code.to_owned(), stage.to_owned())),
+            retry_from: row.opt_date(6)?,
+        };
         found.insert(chf, attempts);
         Ok(())
     })?;
@@ -263,15 +300,21 @@ pub fn attempts(tx: &mut Tx<'_>, keys: &[i64]) -> Result<HashMap<i64, Attempts>,
 /// # Errors
 /// If the database fails.
 pub fn set_attempts(tx: &mut Tx<'_>, chf: Eui64, attempts: &Attempts) -> Result<(), StoreError> {
-    let sql = "INSERT INTO attempt (chf, migrated, failed, last_failed) VALUES ($1, $2, $3, $4) \
+    let sql = "INSERT INTO attempt (chf, migrated, failed, last_failed, last_code, last_stage, retry_from) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7) \
                ON CONFLICT (chf) DO UPDATE SET migrated = excluded.migrated, failed = excluded.failed, \
-               last_failed = excluded.last_failed";
-    use super::convert::{count, date, eui_number, opt};
+               last_failed = excluded.last_failed, last_code = excluded.last_code, last_stage = excluded.last_stage, \
+               retry_from = excluded.retry_from";
+    use super::convert::{count, date, eui_number, opt, text};
+    let (code, stage) = attempts.last_code.as_ref().map(|(code, stage)| (code.as_str(), stage.as_str())).unzip();
     let values = [
         Value::Int(eui_number(chf)),
         opt(attempts.migrated, date),
         count(attempts.failed),
         opt(attempts.last_failed, date),
+        opt(code, text),
+        opt(stage, text),
+        opt(attempts.retry_from, date),
     ];
     tx.execute(sql, &values).map(drop)
 }
@@ -295,14 +338,34 @@ pub fn set_eligible_count(tx: &mut Tx<'_>, of: &S1sp, week: Date, whose: &Party,
     tx.execute(sql, &[s1sp(of), date(week), party(whose), count(units)]).map(drop)
 }
 
-/// A code of an outcome with its stage, in upper case, and whether it counts as an attempt (OUT-2).
-pub type OutcomeCode = (String, String, bool);
+/// A code of the table of outcomes (OUT-2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutcomeCode {
+    /// The code, in upper case.
+    pub code: String,
+    /// The stage that it is of, in upper case; empty for any.
+    pub stage: String,
+    /// Who acts on it: DCC, S1SP or SUPPLIER.
+    pub who_acts: String,
+    /// Does it count as an attempt?
+    pub attempt: bool,
+    /// After how many days it can be tried again.
+    pub retry_after: u64,
+}
 
 /// The table of outcome codes; those of a stage before those of any.
 ///
 /// # Errors
 /// If the database fails.
 pub fn outcome_codes(tx: &mut Tx<'_>) -> Result<Vec<OutcomeCode>, StoreError> {
-    let sql = "SELECT code, stage, attempt FROM outcome_code ORDER BY code, stage DESC";
-    tx.query(sql, &[], |row| Ok((row.text(0)?.to_ascii_uppercase(), row.text(1)?.to_ascii_uppercase(), row.flag(2)?)))
+    let sql = "SELECT code, stage, who_acts, attempt, retry_after_days FROM outcome_code ORDER BY code, stage DESC";
+    tx.query(sql, &[], |row| {
+        Ok(OutcomeCode {
+            code: row.text(0)?.to_ascii_uppercase(),
+            stage: row.text(1)?.to_ascii_uppercase(),
+            who_acts: row.text(2)?.to_owned(),
+            attempt: row.flag(3)?,
+            retry_after: row.count(4)?,
+        })
+    })
 }

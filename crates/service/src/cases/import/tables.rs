@@ -11,6 +11,7 @@ use sluice_rules::party::S1sp;
 use sluice_rules::reference::{Difference, ReferenceKind};
 use sluice_store::tables::convert::{date_number, eui_number, number};
 use sluice_store::tables::imports::{self, OwnedValue, Replaced, Rows};
+use sluice_store::tables::installations::IMPORTED;
 use sluice_store::tables::parties::{self, Dictionary};
 use sluice_store::tables::{record, results, weeks};
 use sluice_wire::reference::{Capacities, read_capacity};
@@ -32,7 +33,8 @@ const DMC: Replaced =
 const EPCL: Replaced = Replaced { table: "epcl", keys: &["s1sp", "dmc", "added"], others: &["removed"] };
 const REGISTRATION: Replaced =
     Replaced { table: "registration", keys: &["point", "fuel", "effective"], others: &["mpid"] };
-const EXCLUSION: Replaced = Replaced { table: "exclusion", keys: &["chf", "fuel"], others: &["category", "effective"] };
+const EXCLUSION: Replaced =
+    Replaced { table: "exclusion", keys: &["chf", "fuel", "origin"], others: &["category", "effective"] };
 const OUTCOME_CODE: Replaced =
     Replaced { table: "outcome_code", keys: &["code", "stage"], others: &["who_acts", "attempt", "retry_after_days"] };
 
@@ -93,7 +95,11 @@ pub(super) fn empty(work: &mut Work<'_>, kind: ReferenceKind) -> Result<Differen
 }
 
 fn replace(work: &mut Work<'_>, of: Replaced, after: &Rows) -> Result<Difference> {
-    let before = imports::rows(&mut work.tx, of)?;
+    let mut before = imports::rows(&mut work.tx, of)?;
+    // EXC-1: what was decided here is not the import's to change.
+    if of.table == EXCLUSION.table {
+        before.retain(|key, _| key.get(2) == Some(&OwnedValue::text(IMPORTED)));
+    }
     Ok(imports::replace(&mut work.tx, of, &before, after)?)
 }
 
@@ -280,7 +286,7 @@ fn exclusions(rows: &[ExclusionRow]) -> Result<Rows> {
     let mut after = Rows::new();
     for row in rows {
         let fuel = row.fuel.map_or("", Fuel::word);
-        let key = vec![OwnedValue::Int(eui_number(row.chf)), OwnedValue::text(fuel)];
+        let key = vec![OwnedValue::Int(eui_number(row.chf)), OwnedValue::text(fuel), OwnedValue::text(IMPORTED)];
         let values = vec![OwnedValue::text(&row.category), OwnedValue::Int(date_number(row.from))];
         after.entry(key).or_insert(values);
     }

@@ -1,0 +1,159 @@
+//! What became of the installations in the schedules of the days, and what had to be escalated.
+
+use super::convert::{Columns, date, eui_number, eui_of, moment, opt, s1sp, text};
+use crate::{Row, StoreError, Tx, Value};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use sluice_rules::authorisation::state::State;
+use sluice_rules::party::{Eui64, S1sp};
+use std::collections::BTreeMap;
+
+/// What is known of an installation in the schedule of a day (OUT-1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutcomeRecord {
+    /// The installation.
+    pub chf: Eui64,
+    /// When it was reported as started.
+    pub started: Option<Timestamp>,
+    /// MIGRATED, FAILED, NOT_ATTEMPTED or UNKNOWN; nothing while it has only started.
+    pub outcome: Option<State>,
+    /// The stage of a failure; empty if not given.
+    pub stage: String,
+    /// The code of a failure; else empty.
+    pub code: String,
+    /// Does it count as a failed attempt (OUT-2)?
+    pub attempt: bool,
+    /// When the last of it was reported or settled.
+    pub at: Timestamp,
+    /// The file that reported it; nothing for what the clock found missing.
+    pub file: Option<i64>,
+}
+
+fn record(row: &Row<'_>) -> Result<OutcomeRecord, StoreError> {
+    Ok(OutcomeRecord {
+        chf: eui_of(row.int(0)?),
+        started: row.opt_moment(1)?,
+        outcome: row.opt_text(2)?.map(super::convert::parsed).transpose()?,
+        stage: row.text(3)?.to_owned(),
+        code: row.text(4)?.to_owned(),
+        attempt: row.flag(5)?,
+        at: row.moment(6)?,
+        file: row.opt_int(7)?,
+    })
+}
+
+/// What is known of the schedule of a day, by installation.
+///
+/// # Errors
+/// If the database fails.
+pub fn of_day(tx: &mut Tx<'_>, of: &S1sp, day: Date) -> Result<BTreeMap<Eui64, OutcomeRecord>, StoreError> {
+    let sql = "SELECT chf, started_at, outcome, stage, code, attempt, at, file FROM outcome \
+               WHERE s1sp = $1 AND date = $2 ORDER BY chf";
+    let found = tx.query(sql, &[s1sp(of), date(day)], record)?;
+    Ok(found.into_iter().map(|record| (record.chf, record)).collect())
+}
+
+/// What became of an installation, by day.
+///
+/// # Errors
+/// If the database fails.
+pub fn of_installation(tx: &mut Tx<'_>, chf: Eui64) -> Result<Vec<(Date, OutcomeRecord)>, StoreError> {
+    let sql = "SELECT chf, started_at, outcome, stage, code, attempt, at, file, date FROM outcome \
+               WHERE chf = $1 ORDER BY date";
+    tx.query(sql, &[Value::Int(eui_number(chf))], |row| Ok((row.date(8)?, record(row)?)))
+}
+
+/// Writes what is known of installations in the schedule of a day.
+///
+/// # Errors
+/// If the database fails.
+pub fn set(tx: &mut Tx<'_>, of: &S1sp, day: Date, records: &[OutcomeRecord]) -> Result<(), StoreError> {
+    if records.is_empty() {
+        return Ok(());
+    }
+    let mut delete = tx.updater("DELETE FROM outcome WHERE s1sp = $1 AND date = $2 AND chf = $3")?;
+    for record in records {
+        delete.row(&[s1sp(of), date(day), Value::Int(eui_number(record.chf))])?;
+    }
+    delete.finish()?;
+    let columns = ["s1sp", "date", "chf", "started_at", "outcome", "stage", "code", "attempt", "at", "file"];
+    let mut insert = tx.inserter("outcome", &columns)?;
+    for record in records {
+        insert.row(&[
+            s1sp(of),
+            date(day),
+            Value::Int(eui_number(record.chf)),
+            opt(record.started, moment),
+            opt(record.outcome, |state| text(state.word())),
+            text(&record.stage),
+            text(&record.code),
+            Value::Int(i64::from(record.attempt)),
+            moment(record.at),
+            opt(record.file, Value::Int),
+        ])?;
+    }
+    insert.finish().map(drop)
+}
+
+/// Deadlines of single days.
+pub const OUTCOMES_DUE: &str = "OUTCOMES_DUE";
+
+/// The days whose deadline has passed and whose work is done.
+///
+/// # Errors
+/// If the database fails.
+pub fn passed(tx: &mut Tx<'_>, deadline: &str) -> Result<Vec<(S1sp, Date)>, StoreError> {
+    let sql = "SELECT s1sp, date FROM passed_day WHERE deadline = $1 ORDER BY s1sp, date";
+    tx.query(sql, &[text(deadline)], |row| Ok((row.parsed(0)?, row.date(1)?)))
+}
+
+/// Notes that the deadline of a day has passed and its work is done.
+///
+/// # Errors
+/// If it was noted before.
+pub fn pass(tx: &mut Tx<'_>, of: &S1sp, day: Date, deadline: &str, at: Timestamp) -> Result<(), StoreError> {
+    let sql = "INSERT INTO passed_day (s1sp, date, deadline, at) VALUES ($1, $2, $3, $4)";
+    tx.execute(sql, &[s1sp(of), date(day), text(deadline), moment(at)]).map(drop)
+}
+
+/// What people have to be told of beyond the parties.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Escalation {
+    /// When.
+    pub at: Timestamp,
+    /// The rule.
+    pub rule: String,
+    /// The S1SP.
+    pub s1sp: S1sp,
+    /// The day that it is about.
+    pub date: Date,
+    /// What is missing, and who acts.
+    pub words: String,
+}
+
+/// Escalates something.
+///
+/// # Errors
+/// If the database fails.
+pub fn escalate(tx: &mut Tx<'_>, escalation: &Escalation) -> Result<(), StoreError> {
+    let id = super::record::next_id(tx, "SELECT max(id) FROM escalation")?;
+    let sql = "INSERT INTO escalation (id, at, rule, s1sp, date, words) VALUES ($1, $2, $3, $4, $5, $6)";
+    let Escalation { at, rule, s1sp: of, date: day, words } = escalation;
+    tx.execute(sql, &[Value::Int(id), moment(*at), text(rule), s1sp(of), date(*day), text(words)]).map(drop)
+}
+
+/// Everything that was escalated, oldest first.
+///
+/// # Errors
+/// If the database fails.
+pub fn escalations(tx: &mut Tx<'_>) -> Result<Vec<Escalation>, StoreError> {
+    tx.query("SELECT at, rule, s1sp, date, words FROM escalation ORDER BY id", &[], |row| {
+        Ok(Escalation {
+            at: row.moment(0)?,
+            rule: row.text(1)?.to_owned(),
+            s1sp: row.parsed(2)?,
+            date: row.date(3)?,
+            words: row.text(4)?.to_owned(),
+        })
+    })
+}
