@@ -220,8 +220,8 @@ pub fn authorise(
 /// MAM-6: takes the authorisation of a party for a date back; the other supplier's row returns to held. False if there is
 /// nothing to take back (MA118).
 pub fn withdraw(case: &mut Case, party: Party, date: Date, ledger: &mut Ledger) -> bool {
-    let own = |row: &Authorisation| row.party == party && row.date == date && row.state.is_live();
-    let Some(place) = case.rows.iter().position(|row| own(row) && row.state != State::Scheduled) else { return false };
+    let own = |row: &Authorisation| row.party == party && row.date == date && row.state.may_become(State::Withdrawn);
+    let Some(place) = case.rows.iter().position(own) else { return false };
     case.change(place, State::Withdrawn, false, ledger);
     case.settle(ledger);
     true
@@ -246,7 +246,10 @@ pub fn promote(case: &mut Case, id: RowId, closed: bool, ledger: &mut Ledger) ->
 
 /// MSM-12: a row loses its unit to a cut and is first in line for the next.
 pub fn defer(case: &mut Case, id: RowId, ledger: &mut Ledger) {
-    let Some(place) = case.place(id).filter(|&place| case.rows[place].unit) else { return };
+    // OUT-4, MAM-11: what waits for its outcome or its adoption keeps it.
+    let Some(place) = case.place(id).filter(|&place| case.rows[place].unit && case.rows[place].state.is_open()) else {
+        return;
+    };
     case.change(place, State::Deferred, false, ledger);
     case.settle(ledger);
 }

@@ -93,8 +93,8 @@ impl State {
             Scheduled => {
                 &[Held, Deferred, Stopped, Suspended, Moved, Lapsed, Migrated, Failed, NotAttempted, Unknown]
             }
-            Stopped => &[Held, Deferred, Accepted, Suspended, Withdrawn, Lapsed],
-            Suspended => &[Held, Accepted, Deferred, Stopped, Lapsed],
+            Stopped => &[Held, Deferred, Accepted, Suspended, Moved, Withdrawn, Lapsed],
+            Suspended => &[Held, Standby, Accepted, Moved, Lapsed],
             Unknown => &[Migrated, Failed, NotAttempted],
             // An import that took its ground away was undone (REF-2).
             Lapsed => &[Accepted, Held, Deferred, Moved],

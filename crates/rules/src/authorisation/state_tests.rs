@@ -13,6 +13,9 @@ fn mam_1_an_installation_shows_the_furthest_of_its_live_authorisations() {
         (&[State::Held], Progress::Requested),
         (&[State::Standby], Progress::Requested),
         (&[State::Deferred], Progress::Requested),
+        (&[State::Stopped], Progress::Requested),
+        (&[State::Suspended], Progress::Requested),
+        (&[State::Unknown], Progress::Scheduled),
         (&[State::Held, State::Accepted], Progress::Authorised),
         (&[State::Scheduled, State::Held], Progress::Scheduled),
         (&[State::Moved, State::Withdrawn, State::Lapsed, State::Expired], Progress::Open),
@@ -31,7 +34,8 @@ fn exc_1_an_exclusion_shows_when_nothing_is_live_any_more() {
 #[test]
 fn mam_5_live_is_what_may_still_lead_to_a_migration() {
     let live: Vec<_> = State::ALL.iter().copied().filter(|state| state.is_live()).collect();
-    assert_eq!(live, [State::Accepted, State::Held, State::Standby, State::Deferred, State::Scheduled]);
+    let open = [State::Accepted, State::Held, State::Standby, State::Deferred, State::Scheduled];
+    assert_eq!(live, [&open[..], &[State::Stopped, State::Suspended, State::Unknown]].concat());
     // Of these a step leads to the schedule, by way of others perhaps.
     for state in live {
         let mut reached = vec![state];

@@ -70,6 +70,16 @@ pub enum Op {
     Close(usize),
     /// The lock of a date.
     Lock(usize),
+    /// A stop order covers an installation.
+    Stop(usize),
+    /// It is lifted.
+    Lift(usize),
+    /// A supplier of an installation fails.
+    Suspend(usize, usize),
+    /// The supplier that is appointed in its place adopts what is suspended.
+    Adopt(usize),
+    /// The outcome of an installation on a date.
+    Conclude(usize, usize, State),
 }
 
 #[derive(Debug, Clone)]
@@ -217,6 +227,39 @@ impl World {
                 }
             }
             Op::Lock(day) => self.lock(date(day)),
+            Op::Stop(index) => {
+                let case = &mut self.cases[index % cases];
+                let ids: Vec<RowId> = case.rows.iter().map(|row| row.id).collect();
+                settle::stop(case, &ids, &mut self.ledger);
+            }
+            Op::Lift(index) => settle::lift(&mut self.cases[index % cases], &mut self.ledger),
+            Op::Suspend(index, supplier) => {
+                settle::suspend(&mut self.cases[index % cases], party(supplier), &mut self.ledger);
+            }
+            Op::Adopt(index) => self.adopt(index % cases),
+            Op::Conclude(index, day, outcome) => {
+                settle::conclude(&mut self.cases[index % cases], date(day), outcome, &mut self.ledger);
+            }
+        }
+    }
+
+    /// The meters and the suspended rows of a supplier that failed become another's.
+    fn adopt(&mut self, index: usize) {
+        let case = &mut self.cases[index];
+        let Some(failed) = case.rows.iter().find(|row| row.state == State::Suspended).map(|row| row.party) else {
+            return;
+        };
+        let to = "NEXT".parse().unwrap();
+        for meter in std::iter::once(&mut case.meters.electricity).chain(case.meters.gas.as_mut()) {
+            if meter.supplier == Some(failed) {
+                meter.supplier = Some(to);
+            }
+        }
+        let ids: Vec<RowId> = case.rows.iter().filter(|row| row.party == failed).map(|row| row.id).collect();
+        settle::pass_on(case, &ids, to, &mut self.ledger);
+        for (supplier, date) in [failed, to].into_iter().flat_map(|one| (0..self.dates).map(move |index| (one, day(index)))) {
+            let allocation = self.ledger.allowance((supplier, date)).allocation;
+            self.allocations.insert((supplier, date), allocation);
         }
     }
 
