@@ -5,6 +5,7 @@ pub mod calendar;
 pub mod codes;
 pub mod installation;
 pub mod intake;
+pub mod outcome;
 pub mod party;
 pub mod point;
 pub mod reference;

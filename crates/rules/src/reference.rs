@@ -2,6 +2,7 @@
 
 use crate::calendar::{OutOfRange, WorkingDays};
 use crate::installation::words;
+use crate::rulebook::Standing;
 use jiff::civil::Date;
 
 words! {
@@ -57,6 +58,27 @@ pub fn needs_second_operator(difference: &Difference, percent: u64) -> bool {
     let changed = difference.added + difference.changed + difference.gone;
     let much = u128::from(changed) * 100 > u128::from(difference.before) * u128::from(percent);
     difference.accepted_rows > 0 || (difference.before > 0 && much)
+}
+
+/// EXC-1: a category of exclusions, with the date from which it may be decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExclusionCategory {
+    /// Its word.
+    pub name: String,
+    /// From which date on an exclusion can be decided in it.
+    pub from: Date,
+    /// How far it is backed.
+    pub standing: Standing,
+    /// Where it is published, or why we chose it.
+    pub source: String,
+    /// What it means.
+    pub meaning: String,
+}
+
+/// EXC-1: the category of a word that is in effect on a date; the word in any case.
+#[must_use]
+pub fn category_on<'a>(categories: &'a [ExclusionCategory], name: &str, date: Date) -> Option<&'a ExclusionCategory> {
+    categories.iter().find(|category| category.name.eq_ignore_ascii_case(name) && category.from <= date)
 }
 
 #[cfg(test)]

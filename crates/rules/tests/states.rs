@@ -149,7 +149,8 @@ impl Node {
         let ids: Vec<RowId> = next.world.rows().map(|row| row.id).collect();
         match step {
             // MA114: what is excluded takes no authorisation.
-            Move::Play(Op::Authorise(..) | Op::Restore(_)) if self.excluded || self.progress() == Progress::Migrated => {}
+            Move::Play(Op::Authorise(..) | Op::Restore(_))
+                if self.excluded || self.progress() == Progress::Migrated => {}
             Move::Play(op) => {
                 next.world.play(op);
                 if let Op::Import(_, active) = op {

@@ -3,6 +3,7 @@
 use crate::error::ServiceError;
 use jiff::civil::Date;
 use sluice_rules::calendar::{DayOffsets, Milestone, Offset, WorkingDays, instant};
+use sluice_rules::reference::ExclusionCategory;
 use sluice_rules::rulebook::{Document, Rulebook, RulebookError, Value};
 use sluice_rules::scaling::week::Terms;
 use sluice_wire::limits::Limits;
@@ -23,6 +24,8 @@ pub struct Books {
     pub all: Vec<Rulebook>,
     /// The Working Days.
     pub working_days: WorkingDays,
+    /// The categories of exclusions (EXC-1).
+    pub categories: Vec<ExclusionCategory>,
 }
 
 impl Books {
@@ -34,6 +37,7 @@ impl Books {
         Ok(Self {
             all: rulebooks::rulebooks().map_err(ServiceError::defect)?,
             working_days: rulebooks::working_days().map_err(ServiceError::defect)?,
+            categories: rulebooks::exclusion_categories().map_err(ServiceError::defect)?,
         })
     }
 

@@ -9,7 +9,7 @@ pub mod import;
 pub mod judge;
 pub mod lock;
 pub mod milestones;
-mod outcomes;
+pub mod outcomes;
 pub mod overview;
 pub mod questions;
 pub mod receive;

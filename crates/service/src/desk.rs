@@ -24,8 +24,8 @@ use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_rules::rulebook::{Document, Rulebook, in_effect};
 use sluice_store::tables::authorisations::StoredAuthorisation;
 use sluice_store::tables::parties::Dictionary;
-use sluice_store::tables::{authorisations, installations, schedules, weeks};
-use std::collections::{BTreeMap, BTreeSet};
+use sluice_store::tables::{authorisations, installations, outcomes, schedules, weeks};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// The parameters of the MAM that authorisation takes.
 #[derive(Debug, Clone)]
@@ -97,6 +97,7 @@ pub struct Desk {
     cases: Cases,
     cutoffs: BTreeMap<Date, Timestamp>,
     locked: BTreeSet<Date>,
+    started: HashSet<(Eui64, Date)>,
     today: Date,
     /// The import that rows lapse for, if one is applied (REF-2).
     pub cause: Option<i64>,
@@ -117,7 +118,8 @@ impl Desk {
         let (cases, cutoffs, today) = (Cases::default(), BTreeMap::new(), local_date(work.now));
         let locked = schedules::locked(&mut work.tx)?.into_iter().filter(|(of, ..)| *of == s1sp);
         let locked = locked.map(|(_, date, ..)| date).collect();
-        Ok(Self { s1sp, terms, ledger, known, cases, cutoffs, locked, today, cause: None })
+        let started = outcomes::started(&mut work.tx)?;
+        Ok(Self { s1sp, terms, ledger, known, cases, cutoffs, locked, started, today, cause: None })
     }
 
     /// Loads installations that are not on the desk yet; those that do not exist are left out.
@@ -171,6 +173,14 @@ impl Desk {
     #[must_use]
     pub fn installations(&self) -> Vec<Eui64> {
         self.cases.that(|_| true)
+    }
+
+    /// OUT-1: is a row in the schedule of a day that is over, or has the S1SP reported that it has started? Then only its
+    /// outcome changes it.
+    #[must_use]
+    pub fn is_under_way(&self, chf: Eui64, row: &Authorisation) -> bool {
+        let scheduled = row.state == State::Scheduled;
+        row.state == State::Unknown || (scheduled && (row.date < self.today || self.started.contains(&(chf, row.date))))
     }
 
     /// Has the authorisation cut-off of a date's week passed?

@@ -9,6 +9,7 @@ use crate::cases::import::{Import, UndoImport};
 use crate::cases::judge::Judge;
 use crate::cases::lock::LockDay;
 use crate::cases::milestones::{MoveMilestone, PassMilestone, RefuseWaiting};
+use crate::cases::outcomes::OutcomesDue;
 use crate::cases::questions::{AnswerQuery, Raise};
 use crate::cases::receive::Receive;
 use crate::cases::redistribute::{ChangeCapacity, HandBack, Refill};
@@ -142,6 +143,7 @@ fn one(store: &mut Store, books: &Books, act: &Act) -> Result<Digest> {
             Refill,
             ChangeCapacity,
             LockDay,
+            OutcomesDue,
         ]
     )
 }

@@ -5,7 +5,7 @@ use crate::books::Books;
 use crate::cases::authorise::password::{Opened, Passwords, key_of};
 use crate::cases::import::{Import, Imported};
 use crate::cases::judge::Judge;
-use crate::cases::milestones::{Due, next_due};
+use crate::cases::milestones::{ClockAct, Due, next_due};
 use crate::cases::receive::{Receipt, Receive};
 use crate::cases::verdict::{Opening, Verdict};
 use crate::error::{Result, ServiceError};
@@ -13,7 +13,7 @@ use crate::work::{UseCase, Work, digest_and_pack, hexadecimal, perform, perform_
 use jiff::Timestamp;
 use sluice_rules::party::Party;
 use sluice_rules::reference::ReferenceKind;
-use sluice_store::tables::{authorisations, files, issued, record, weeks};
+use sluice_store::tables::{authorisations, files, issued, record};
 use sluice_store::{Scope, Store, Tx};
 use sluice_wire::name::{FileName, Kind};
 
@@ -99,21 +99,18 @@ impl Service {
             let due = self.look(now, &clock, next_due)?;
             match due {
                 None => return Ok(done),
-                // Another process may do the same at this moment; what it has done is not done again.
-                Some(Due::Milestone(act)) => drop(perform_if(&mut self.store, &self.books, now, &clock, |tx| {
-                    let passed = weeks::passed(tx)?;
-                    let done = passed.iter().any(|(s1sp, week, milestone)| {
-                        (*s1sp, *week, milestone.id()) == (act.s1sp, act.week, act.milestone.as_str())
-                    });
-                    Ok((!done).then_some(act))
-                })?),
-                Some(Due::Password(act)) => drop(perform_if(&mut self.store, &self.books, now, &clock, |tx| {
-                    let waits = files::get(tx, act.file)?.is_some_and(|file| file.status == "WAITING");
-                    Ok(waits.then_some(act))
-                })?),
+                Some(Due::Milestone(act)) => self.clock_act(now, act)?,
+                Some(Due::Password(act)) => self.clock_act(now, act)?,
+                Some(Due::Outcomes(act)) => self.clock_act(now, act)?,
             }
             done += 1;
         }
+    }
+
+    /// Does an act of the clock, unless another process has done it at this moment.
+    fn clock_act<A: ClockAct>(&mut self, now: Timestamp, act: A) -> Result<()> {
+        let prepare = |tx: &mut Tx<'_>| Ok(act.is_due(tx)?.then_some(act));
+        perform_if(&mut self.store, &self.books, now, &Actor::clock(), prepare).map(drop)
     }
 
     /// Judges files whose receipt is durable and whose verdict is not there yet, as after a stop between the two.

@@ -445,6 +445,9 @@ CREATE TABLE outcome (
 
 CREATE INDEX outcome_by_installation ON outcome (chf);
 
+-- What has started and not ended; few at any time, and asked for often.
+CREATE INDEX outcome_started ON outcome (date, chf) WHERE outcome IS NULL;
+
 -- Deadlines of single days that have passed and whose work is done.
 CREATE TABLE passed_day (
   s1sp TEXT NOT NULL,

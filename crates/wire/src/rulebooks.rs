@@ -4,6 +4,7 @@ use crate::reference::read_bank_holidays;
 use jiff::civil::{Date, Time};
 use serde::Deserialize;
 use sluice_rules::calendar::{Offset, WorkingDays};
+use sluice_rules::reference::ExclusionCategory;
 use sluice_rules::rulebook::{Document, Parameter, Rulebook, Standing, Value};
 use std::io::Cursor;
 
@@ -16,6 +17,8 @@ pub const SOURCES: &[(&str, &str)] = &[
 ];
 
 const BANK_HOLIDAYS: &str = include_str!("../../../rulebooks/bank-holidays.csv");
+
+const EXCLUSION_CATEGORIES: &str = include_str!("../../../rulebooks/exclusion-categories.toml");
 
 /// Data that the program carries and cannot read: a defect of its build.
 #[derive(Debug, thiserror::Error)]
@@ -99,13 +102,48 @@ fn parameter(raw: RawParameter) -> Result<Parameter, String> {
             Value::Offset(Offset { working_days, at })
         }
     };
-    let standing = match raw.standing.as_str() {
-        "S" => Standing::Stated,
-        "D" => Standing::Derived,
-        "R" => Standing::Ours,
-        other => return Err(format!("{}: standing {other} is unknown", raw.name)),
-    };
+    let standing = standing(&raw.standing).map_err(|error| format!("{}: {error}", raw.name))?;
     Ok(Parameter { name: raw.name, rule: raw.rule, value, unit: raw.unit, standing, source: raw.source })
+}
+
+fn standing(letter: &str) -> Result<Standing, String> {
+    match letter {
+        "S" => Ok(Standing::Stated),
+        "D" => Ok(Standing::Derived),
+        "R" => Ok(Standing::Ours),
+        other => Err(format!("standing {other} is unknown")),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawCategories {
+    category: Vec<RawCategory>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawCategory {
+    name: String,
+    in_effect: String,
+    standing: String,
+    source: String,
+    meaning: String,
+}
+
+/// EXC-1: the categories of exclusions, each with the date from which it can be decided.
+///
+/// # Errors
+/// If the data file cannot be read.
+pub fn exclusion_categories() -> Result<Vec<ExclusionCategory>, DataError> {
+    let failed = |message: String| DataError { file: "exclusion-categories.toml".to_owned(), message };
+    let raw: RawCategories = toml::from_str(EXCLUSION_CATEGORIES).map_err(|error| failed(error.to_string()))?;
+    let category = |raw: RawCategory| {
+        let RawCategory { name, in_effect, standing: letter, source, meaning } = raw;
+        let from = in_effect.parse().map_err(|error: jiff::Error| failed(error.to_string()))?;
+        Ok(ExclusionCategory { name, from, standing: standing(&letter).map_err(failed)?, source, meaning })
+    };
+    raw.category.into_iter().map(category).collect()
 }
 
 /// The Working Days of England and Wales.
@@ -136,6 +174,17 @@ mod tests {
             let offsets = rulebook.offsets().unwrap();
             assert_eq!(offsets.of(Milestone::DemandCutoff).unwrap().to_string(), "WD-15 17:00");
         }
+    }
+
+    #[test]
+    fn exc_1_the_categories_have_a_date_and_a_source() {
+        let categories = exclusion_categories().unwrap();
+        let on = |name, month, day| {
+            sluice_rules::reference::category_on(&categories, name, jiff::civil::date(2021, month, day)).is_some()
+        };
+        assert!(on("gas_han", 7, 26) && on("OTHER", 7, 26) && on("NO_WAN", 11, 1));
+        assert!(!on("NO_WAN", 10, 31) && !on("NOBODY_KNOWS", 11, 1));
+        assert!(categories.iter().all(|category| !category.source.is_empty() && !category.meaning.is_empty()));
     }
 
     #[test]

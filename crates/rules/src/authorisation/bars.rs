@@ -175,9 +175,10 @@ mod tests {
         assert_eq!(holder_on(&entries, &split(), july(30)), Some(elec()));
         // 7 July 2021 is a Wednesday.
         entries.push(entry(elec(), 5, Some(9), "wed, FRIDAY", false));
-        assert_eq!([6, 7, 8, 9, 14].map(|day| holder_on(&entries, &split(), july(day)).is_some()), [
-            true, false, true, false, true
-        ]);
+        assert_eq!(
+            [6, 7, 8, 9, 14].map(|day| holder_on(&entries, &split(), july(day)).is_some()),
+            [true, false, true, false, true]
+        );
         entries.push(entry(gas(), 7, Some(7), "", true));
         assert_eq!(holder_on(&entries, &split(), july(7)), Some(gas()));
     }

@@ -82,17 +82,15 @@ impl State {
     #[must_use]
     pub fn next(self) -> &'static [Self] {
         use State::{
-            Accepted, Deferred, Expired, Failed, Held, Lapsed, Migrated, Moved, NotAttempted, Scheduled, Standby, Stopped,
-            Suspended, Unknown, Withdrawn,
+            Accepted, Deferred, Expired, Failed, Held, Lapsed, Migrated, Moved, NotAttempted, Scheduled, Standby,
+            Stopped, Suspended, Unknown, Withdrawn,
         };
         match self {
             Held => &[Accepted, Standby, Deferred, Stopped, Suspended, Moved, Withdrawn, Lapsed, Expired],
             Standby | Deferred => &[Accepted, Held, Stopped, Suspended, Moved, Withdrawn, Lapsed, Expired],
             Accepted => &[Held, Standby, Deferred, Scheduled, Stopped, Suspended, Moved, Withdrawn, Lapsed],
             // After the lock only the day itself, a cut, a stop or a lost ground changes a row.
-            Scheduled => {
-                &[Held, Deferred, Stopped, Suspended, Moved, Lapsed, Migrated, Failed, NotAttempted, Unknown]
-            }
+            Scheduled => &[Held, Deferred, Stopped, Suspended, Moved, Lapsed, Migrated, Failed, NotAttempted, Unknown],
             Stopped => &[Held, Deferred, Accepted, Suspended, Moved, Withdrawn, Lapsed],
             Suspended => &[Held, Standby, Accepted, Moved, Lapsed],
             Unknown => &[Migrated, Failed, NotAttempted],

@@ -257,7 +257,9 @@ impl World {
         }
         let ids: Vec<RowId> = case.rows.iter().filter(|row| row.party == failed).map(|row| row.id).collect();
         settle::pass_on(case, &ids, to, &mut self.ledger);
-        for (supplier, date) in [failed, to].into_iter().flat_map(|one| (0..self.dates).map(move |index| (one, day(index)))) {
+        for (supplier, date) in
+            [failed, to].into_iter().flat_map(|one| (0..self.dates).map(move |index| (one, day(index))))
+        {
             let allocation = self.ledger.allowance((supplier, date)).allocation;
             self.allocations.insert((supplier, date), allocation);
         }

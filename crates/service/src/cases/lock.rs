@@ -2,7 +2,7 @@
 
 use crate::actor::Actor;
 use crate::calendar::{WeekCalendar, in_words, local_date, week_of};
-use crate::desk::{CaseFile, Desk, MamTerms, mam, tell};
+use crate::desk::{CaseFile, Changed, Desk, MamTerms, mam, tell};
 use crate::error::{Result, ServiceError};
 use crate::work::{UseCase, Work, hexadecimal, sha256};
 use jiff::civil::Date;
@@ -14,6 +14,7 @@ use sluice_rules::calendar::Milestone;
 use sluice_rules::codes::RowCode;
 use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_rules::reference::{ReferenceKind, is_stale};
+use sluice_store::tables::outcomes::{self, OutcomeRecord};
 use sluice_store::tables::schedules::{self, ScheduleLine};
 use sluice_store::tables::{authorisations, imports, issued, parties, weeks};
 use sluice_wire::name::{FileName, Kind};
@@ -188,6 +189,10 @@ pub(super) fn lapse_unfounded(
         let mut ended: Vec<(RowId, Party, String)> = Vec::new();
         if let Some(file) = desk.case(*chf) {
             for row in rows {
+                // OUT-1, MAM-11, STOP-1: what is under way, suspended or stopped has its own end.
+                if desk.is_under_way(*chf, row) || row.state == State::Suspended {
+                    continue;
+                }
                 let codes = lost_ground(file, row, s1sp, today, attempts);
                 if !codes.is_empty() {
                     ended.push((row.id, row.party, codes));
@@ -222,6 +227,8 @@ fn lost_ground(file: &CaseFile, row: &Authorisation, s1sp: S1sp, today: Date, at
     }
     let mut codes: BTreeSet<RowCode> =
         ground(&file.subject(), row.date, attempts).into_iter().map(|(code, _)| code).collect();
+    // STOP-1: what a stop order covers is stopped; it has not lost its ground.
+    codes.remove(&RowCode::MA124);
     if file.installation.s1sp != s1sp {
         codes.insert(RowCode::MA113);
     }
@@ -253,6 +260,17 @@ fn new_suppliers(file: &CaseFile) -> Vec<Party> {
     parties
 }
 
+/// SCH-1: the schedules that an act changed are issued again, but for a day that the act does not change by itself: a report of
+/// outcomes takes nothing out of a schedule.
+///
+/// # Errors
+/// If the database fails.
+pub(super) fn issue_changed(work: &mut Work<'_>, s1sp: S1sp, changed: &[Changed], but: Option<Date>) -> Result<()> {
+    let touched = changed.iter().filter(|change| change.touches_schedule()).map(Changed::date);
+    let days: BTreeSet<Date> = touched.filter(|date| Some(*date) != but).collect();
+    days.into_iter().try_for_each(|date| issue_again(work, s1sp, date))
+}
+
 /// SCH-1: a change after the lock makes a new version of the schedule, if the day is locked.
 ///
 /// # Errors
@@ -269,17 +287,24 @@ fn issue(work: &mut Work<'_>, s1sp: S1sp, date: Date, waiver: Option<&str>) -> R
     let terms = MamTerms::on(work.books, local_date(work.now))?;
     let last = schedules::version(&mut work.tx, &s1sp, date)?;
     let before = schedules::lines(&mut work.tx, &s1sp, date, last)?;
-    let mut scheduled = authorisations::of_day(&mut work.tx, &s1sp, date)?;
-    scheduled.retain(|stored| stored.row.state == State::Scheduled);
     let mut desk = Desk::open(work, s1sp, terms)?;
-    desk.load(work, scheduled.iter().map(|stored| stored.chf))?;
-    let in_schedule: BTreeSet<Eui64> = scheduled.iter().map(|stored| stored.chf).collect();
+    let scheduled = authorisations::of_day(&mut work.tx, &s1sp, date)?;
+    let is_in = |state| matches!(state, State::Scheduled | State::Unknown);
+    let mut in_schedule: BTreeSet<Eui64> =
+        scheduled.iter().filter(|stored| is_in(stored.row.state)).map(|stored| stored.chf).collect();
+    // What has its outcome stays as it was: it is part of what happened on the day.
+    let ended: BTreeMap<Eui64, OutcomeRecord> = outcomes::of_day(&mut work.tx, &s1sp, date)?;
+    let ended = |chf: &Eui64| ended.get(chf).is_some_and(|known| known.outcome.is_some());
+    let kept: BTreeMap<Eui64, &ScheduleLine> =
+        before.iter().filter(|line| ended(&line.chf)).map(|line| (line.chf, line)).collect();
+    in_schedule.extend(kept.keys());
+    desk.load(work, in_schedule.iter().copied())?;
     let (mut lines, mut rows) = (Vec::new(), Vec::new());
     for chf in in_schedule {
         let Some(file) = desk.case(chf) else { continue };
-        let (line, row) = line(file, date);
+        let line = kept.get(&chf).map_or_else(|| line(file, date), |line| (*line).clone());
+        rows.push(row(file, date, &line));
         lines.push(line);
-        rows.push(row);
     }
     let mut locked = difference(&before, &lines, last == 0);
     locked.version = last;
@@ -320,21 +345,29 @@ fn list(items: &[String]) -> String {
     if items.is_empty() { "nothing".to_owned() } else { items.join(", ") }
 }
 
-fn line(file: &CaseFile, date: Date) -> (ScheduleLine, ScheduleRow) {
+fn line(file: &CaseFile, date: Date) -> ScheduleLine {
     let meters = &file.case.meters;
-    let electricity = meters.electricity.supplier_on(date).filter(|_| meters.electricity.counts_on(date));
-    let gas = meters.gas.as_ref().filter(|gas| gas.counts_on(date)).and_then(|gas| gas.supplier_on(date));
-    let (chf, kind, attempt) = (file.installation.chf, meters.type_on(date), file.attempts.failed + 1);
-    let row = ScheduleRow {
-        chf,
+    ScheduleLine {
+        chf: file.installation.chf,
+        kind: meters.type_on(date),
+        electricity: meters.electricity.supplier_on(date).filter(|_| meters.electricity.counts_on(date)),
+        gas: meters.gas.as_ref().filter(|gas| gas.counts_on(date)).and_then(|gas| gas.supplier_on(date)),
+        attempt: file.attempts.failed + 1,
+    }
+}
+
+/// The line as the S1SP gets it, with the meter points that are migrated.
+fn row(file: &CaseFile, date: Date, line: &ScheduleLine) -> ScheduleRow {
+    let meters = &file.case.meters;
+    ScheduleRow {
+        chf: line.chf,
         mpan: Some(file.installation.mpan).filter(|_| meters.electricity.counts_on(date)),
         mprn: file.installation.mprn.filter(|_| meters.gas.as_ref().is_some_and(|gas| gas.counts_on(date))),
-        kind,
-        electricity,
-        gas,
-        attempt,
-    };
-    (ScheduleLine { chf, kind, electricity, gas, attempt }, row)
+        kind: line.kind,
+        electricity: line.electricity,
+        gas: line.gas,
+        attempt: line.attempt,
+    }
 }
 
 fn difference(before: &[ScheduleLine], after: &[ScheduleLine], first: bool) -> Locked {

@@ -1,5 +1,6 @@
 //! Milestones: moved by two operators (CAL-4), and passed by the clock.
 
+use super::outcomes::OutcomesDue;
 use crate::actor::{Actor, second_operator};
 use crate::books::Settings;
 use crate::calendar::{WeekCalendar, in_words, local_date};
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use sluice_rules::authorisation::settle;
 use sluice_rules::calendar::{LONDON, Milestone, move_milestone};
 use sluice_rules::party::S1sp;
+use sluice_store::Tx;
 use sluice_store::tables::{authorisations, files, installations, parties, weeks};
 
 /// CAL-4: two operators move a milestone of a week for all parties.
@@ -180,13 +182,39 @@ impl UseCase for RefuseWaiting {
     }
 }
 
-/// What the clock asks for next, at a moment: acts of [`PassMilestone`] or [`RefuseWaiting`].
+/// An act of the clock. Another process may have done it since it was found to be due, so that is asked again.
+pub trait ClockAct: UseCase {
+    /// Is it still to be done?
+    ///
+    /// # Errors
+    /// If the database fails.
+    fn is_due(&self, tx: &mut Tx<'_>) -> Result<bool>;
+}
+
+impl ClockAct for PassMilestone {
+    fn is_due(&self, tx: &mut Tx<'_>) -> Result<bool> {
+        let same = |(s1sp, week, milestone): &(S1sp, Date, Milestone)| {
+            (*s1sp, *week, milestone.id()) == (self.s1sp, self.week, self.milestone.as_str())
+        };
+        Ok(!weeks::passed(tx)?.iter().any(same))
+    }
+}
+
+impl ClockAct for RefuseWaiting {
+    fn is_due(&self, tx: &mut Tx<'_>) -> Result<bool> {
+        Ok(files::get(tx, self.file)?.is_some_and(|file| file.status == "WAITING"))
+    }
+}
+
+/// What the clock asks for next, at a moment.
 #[derive(Debug)]
 pub enum Due {
-    /// A milestone.
+    /// A milestone of a week.
     Milestone(PassMilestone),
-    /// A protected file.
+    /// A protected file without its password.
     Password(RefuseWaiting),
+    /// The outcomes of a day.
+    Outcomes(OutcomesDue),
 }
 
 /// The next thing that is due at the moment of the work, in the order of time.
@@ -197,6 +225,14 @@ pub fn next_due(work: &mut Work<'_>) -> Result<Option<Due>> {
     if let Some(file) = overdue_password(work)? {
         return Ok(Some(Due::Password(RefuseWaiting { file })));
     }
+    let mut due: Vec<(Timestamp, Due)> = Vec::new();
+    due.extend(next_milestone(work)?.map(|(at, act)| (at, Due::Milestone(act))));
+    due.extend(super::outcomes::next_due(work)?.map(|(at, act)| (at, Due::Outcomes(act))));
+    // Of two at one moment the first named here comes first.
+    Ok(due.into_iter().min_by_key(|(at, _)| *at).map(|(_, due)| due))
+}
+
+fn next_milestone(work: &mut Work<'_>) -> Result<Option<(Timestamp, PassMilestone)>> {
     let passed = weeks::passed(&mut work.tx)?;
     let mut next: Option<(Timestamp, S1sp, Date, Milestone)> = None;
     let mut seen = std::collections::BTreeSet::new();
@@ -219,9 +255,7 @@ pub fn next_due(work: &mut Work<'_>) -> Result<Option<Due>> {
             }
         }
     }
-    Ok(next.map(|(_, s1sp, week, milestone)| {
-        Due::Milestone(PassMilestone { s1sp, week, milestone: milestone.id().to_owned() })
-    }))
+    Ok(next.map(|(at, s1sp, week, milestone)| (at, PassMilestone { s1sp, week, milestone: milestone.id().to_owned() })))
 }
 
 fn overdue_password(work: &mut Work<'_>) -> Result<Option<i64>> {

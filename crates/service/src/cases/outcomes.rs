@@ -1,22 +1,31 @@
-//! Outcomes of a day, as its S1SP reports them (OUT-1).
+//! Outcomes of a day: as its S1SP reports them (OUT-1 to OUT-3), and what becomes of those that do not come (OUT-4).
 
 use super::verdict::{Verdict, refuse, set_findings, verdict_of};
-use crate::calendar::local_date;
-use crate::desk::{Desk, MamTerms};
+use crate::actor::Actor;
+use crate::calendar::{WeekCalendar, local_date, week_of};
+use crate::desk::{Desk, MamTerms, mam, tell};
 use crate::error::{Result, ServiceError};
-use crate::work::Work;
+use crate::work::{UseCase, Work};
+use jiff::Timestamp;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use sluice_rules::authorisation::judge::Finding;
 use sluice_rules::authorisation::settle;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::codes::RowCode;
+use sluice_rules::installation::Fuel;
+use sluice_rules::outcome::{self, FailureTerms, Report, Standing};
+use sluice_rules::party::{Eui64, S1sp};
 use sluice_store::tables::authorisations::{self, Answer};
 use sluice_store::tables::files::{self, FileRecord};
-use sluice_store::tables::installations::{self, Attempts};
+use sluice_store::tables::installations::{self, OutcomeCode, StoredExclusion};
+use sluice_store::tables::outcomes::{self, Escalation, OUTCOMES_DUE, OutcomeRecord};
 use sluice_store::tables::record::{self, Received};
-use sluice_store::tables::schedules;
+use sluice_store::tables::{parties, schedules};
 use sluice_wire::RowFinding;
 use sluice_wire::limits::Limits;
 use sluice_wire::outcome::{Outcome, OutcomeRow, Outcomes, read_outcomes};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
 
 /// Refused rows whose words are given with the verdict; all of them are kept.
@@ -49,29 +58,16 @@ pub(super) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
     Ok(verdict)
 }
 
-/// Brings the rows of the schedule to their outcomes; gives the rows that are refused.
+/// Brings the installations of the schedule to their outcomes; gives the rows that are refused.
 fn conclude(work: &mut Work<'_>, file: &FileRecord, read: Outcomes) -> Result<Vec<RowFinding>> {
     let Outcomes { rows, mut refused } = read;
-    let terms = MamTerms::on(work.books, local_date(work.now))?;
-    let mut desk = Desk::open(work, file.s1sp, terms)?;
-    desk.load(work, rows.iter().map(|row| row.chf))?;
-    let codes = installations::outcome_codes(&mut work.tx)?;
-    let known = |code: &str| codes.is_empty() || codes.iter().any(|other| other.code == code);
-    for row in &rows {
-        let OutcomeRow { row: number, chf, outcome } = row;
-        let refusal = match outcome {
-            // OUT-2: what a code means stands in the table.
-            Outcome::Failed { code, .. } if !known(code) => Some((
-                RowCode::DO103,
-                format!("code {} is not in the table of outcome codes", sluice_wire::text::shown(code)),
-            )),
-            outcome => (!one(work, &mut desk, file.date, *chf, outcome, &codes)?).then(|| {
-                (RowCode::DO102, format!("{chf} is not in the schedule of {}, or its outcome is known", file.date))
-            }),
-        };
-        refused.extend(refusal.map(|finding| RowFinding { row: *number, findings: vec![finding] }));
+    let mut day = Day::load(work, file.s1sp, file.date, Some(file.id))?;
+    day.desk.load(work, rows.iter().map(|row| row.chf))?;
+    for OutcomeRow { row, chf, outcome } in &rows {
+        let finding = day.report(work, *chf, outcome)?;
+        refused.extend(finding.map(|finding| RowFinding { row: *row, findings: vec![finding] }));
     }
-    desk.save(work, Some(file.id))?;
+    day.save(work)?;
     refused.sort_by_key(|finding| finding.row);
     let answers: Vec<Answer> = refused
         .iter()
@@ -81,47 +77,256 @@ fn conclude(work: &mut Work<'_>, file: &FileRecord, read: Outcomes) -> Result<Ve
     Ok(refused)
 }
 
-/// One outcome; false if the installation is not in the schedule of the date.
-fn one(
-    work: &mut Work<'_>,
-    desk: &mut Desk,
+/// The schedule of a day with what is known of it.
+struct Day {
+    s1sp: S1sp,
     date: Date,
-    chf: sluice_rules::party::Eui64,
-    outcome: &Outcome,
-    codes: &[installations::OutcomeCode],
-) -> Result<bool> {
-    if schedules::version(&mut work.tx, &desk.s1sp, date)? == 0 {
-        return Ok(false);
-    }
-    let Some((case, ledger)) = desk.case_mut(chf) else { return Ok(false) };
-    let before = case.attempts.clone();
-    let (state, after) = match outcome {
-        // That work began changes nothing yet.
-        Outcome::Started => {
-            return Ok(case.case.rows.iter().any(|row| row.date == date && row.state == State::Scheduled));
+    desk: Desk,
+    /// In the latest version.
+    scheduled: BTreeSet<Eui64>,
+    /// The last version that each installation was in, for those that left.
+    left: BTreeMap<Eui64, i64>,
+    known: BTreeMap<Eui64, OutcomeRecord>,
+    changed: BTreeSet<Eui64>,
+    codes: Vec<OutcomeCode>,
+    gas_only: Vec<String>,
+    file: Option<i64>,
+}
+
+impl Day {
+    fn load(work: &mut Work<'_>, s1sp: S1sp, date: Date, file: Option<i64>) -> Result<Self> {
+        let today = local_date(work.now);
+        let gas_only = mam(work.books, today)?.list("gas_only_codes")?.to_vec();
+        let last = schedules::version(&mut work.tx, &s1sp, date)?;
+        let mut day = Self {
+            s1sp,
+            date,
+            desk: Desk::open(work, s1sp, MamTerms::on(work.books, today)?)?,
+            scheduled: BTreeSet::new(),
+            left: BTreeMap::new(),
+            known: outcomes::of_day(&mut work.tx, &s1sp, date)?,
+            changed: BTreeSet::new(),
+            codes: installations::outcome_codes(&mut work.tx)?,
+            gas_only,
+            file,
+        };
+        for version in 1..=last {
+            for line in schedules::lines(&mut work.tx, &s1sp, date, version)? {
+                day.left.insert(line.chf, version);
+            }
         }
-        Outcome::Migrated => (State::Migrated, Attempts { migrated: Some(date), ..before.clone() }),
-        Outcome::NotAttempted => (State::NotAttempted, before.clone()),
-        Outcome::Failed { code, stage } => {
-            let fits = |known: &&installations::OutcomeCode| {
-                known.code == *code && (known.stage.is_empty() || known.stage == *stage)
-            };
-            // OUT-2: a code that the table does not call an attempt counts as none.
-            let counts = codes.iter().find(fits).is_none_or(|known| known.attempt);
-            let failed = before.failed + u64::from(counts);
-            let last_failed = if counts { Some(date) } else { before.last_failed };
-            (State::Failed, Attempts { failed, last_failed, ..before.clone() })
+        let in_last = day.left.iter().filter(|(_, version)| **version == last).map(|(chf, _)| *chf);
+        day.scheduled = in_last.collect();
+        day.left.retain(|_, version| *version < last);
+        Ok(day)
+    }
+
+    /// One report; the finding if it is refused.
+    fn report(&mut self, work: &mut Work<'_>, chf: Eui64, outcome: &Outcome) -> Result<Option<Finding>> {
+        // OUT-2: what a code means stands in the table.
+        if let Outcome::Failed { code, .. } = outcome
+            && !self.codes.is_empty()
+            && self.codes.iter().all(|known| known.code != *code)
+        {
+            let words = format!("code {} is not in the table of outcome codes", sluice_wire::text::shown(code));
+            return Ok(Some((RowCode::DO103, words)));
         }
-    };
-    if !settle::conclude(&mut case.case, date, state, ledger) {
-        return Ok(false);
+        let report = match outcome {
+            Outcome::Started => Report::Started,
+            Outcome::Migrated => Report::Ended(State::Migrated),
+            Outcome::Failed { .. } => Report::Ended(State::Failed),
+            Outcome::NotAttempted => Report::Ended(State::NotAttempted),
+        };
+        let known = self.known.get(&chf);
+        let standing = Standing {
+            scheduled: self.scheduled.contains(&chf),
+            left_after: self.left.get(&chf).copied(),
+            started: known.is_some_and(|known| known.started.is_some()),
+            outcome: known.and_then(|known| known.outcome),
+            ahead: self.date > local_date(work.now),
+        };
+        if let Some((code, words)) = outcome::judge(report, &standing) {
+            return Ok(Some((code, format!("{chf}: {words}"))));
+        }
+        match outcome {
+            Outcome::Started => self.note(work.now, chf).started = Some(work.now),
+            Outcome::Migrated => {
+                self.end(work, chf, State::Migrated);
+                self.attempts(work, chf, |attempts, date| attempts.migrated = Some(date))?;
+            }
+            Outcome::NotAttempted => self.end(work, chf, State::NotAttempted),
+            Outcome::Failed { code, stage } => self.failed(work, chf, code, stage)?,
+        }
+        Ok(None)
     }
-    case.attempts = after.clone();
-    if after != before {
-        installations::set_attempts(&mut work.tx, chf, &after)?;
+
+    /// What is known of an installation, to be written.
+    fn note(&mut self, now: Timestamp, chf: Eui64) -> &mut OutcomeRecord {
+        self.changed.insert(chf);
+        let file = self.file;
+        let record = self.known.entry(chf).or_insert_with(|| OutcomeRecord {
+            chf,
+            started: None,
+            outcome: None,
+            stage: String::new(),
+            code: String::new(),
+            attempt: false,
+            at: now,
+            file,
+        });
+        (record.at, record.file) = (now, file);
+        record
     }
-    if let Outcome::Failed { code, .. } = outcome {
-        desk.explain_day(chf, date, code);
+
+    /// An installation and its authorisations come to an end of the day.
+    fn end(&mut self, work: &Work<'_>, chf: Eui64, state: State) {
+        self.note(work.now, chf).outcome = Some(state);
+        let date = self.date;
+        if let Some((case, ledger)) = self.desk.case_mut(chf) {
+            settle::conclude(&mut case.case, date, state, ledger);
+        }
+        self.desk.explain_day(chf, date, "");
     }
-    Ok(true)
+
+    /// OUT-2: a failure counts as the table says, and may bar the next attempt for a time. OUT-3: a gas meter that cannot
+    /// be migrated is excluded, so that electricity alone is tried next.
+    fn failed(&mut self, work: &mut Work<'_>, chf: Eui64, code: &str, stage: &str) -> Result<()> {
+        let fits = |known: &&OutcomeCode| known.code == code && (known.stage.is_empty() || known.stage == stage);
+        let listed = self.codes.iter().find(fits);
+        let terms = listed.map_or(FailureTerms::UNLISTED, |known| FailureTerms {
+            attempt: known.attempt,
+            retry_after: known.retry_after,
+        });
+        self.end(work, chf, State::Failed);
+        let record = self.note(work.now, chf);
+        (record.code, record.stage, record.attempt) = (code.to_owned(), stage.to_owned(), terms.attempt);
+        self.desk.explain_day(chf, self.date, code);
+        self.attempts(work, chf, |attempts, date| {
+            if terms.attempt {
+                (attempts.failed, attempts.last_failed) = (attempts.failed + 1, Some(date));
+            }
+            attempts.last_code = Some((code.to_owned(), stage.to_owned()));
+            attempts.retry_from = terms.retry_from(date);
+        })?;
+        if self.gas_only.iter().any(|gas_only| gas_only == code) {
+            self.exclude_gas(work, chf)?;
+        }
+        Ok(())
+    }
+
+    fn attempts(
+        &mut self,
+        work: &mut Work<'_>,
+        chf: Eui64,
+        change: impl FnOnce(&mut installations::Attempts, Date),
+    ) -> Result<()> {
+        let date = self.date;
+        let Some((case, _)) = self.desk.case_mut(chf) else { return Ok(()) };
+        change(&mut case.attempts, date);
+        Ok(installations::set_attempts(&mut work.tx, chf, &case.attempts)?)
+    }
+
+    /// OUT-3: from the next day on the gas meter counts as absent.
+    fn exclude_gas(&mut self, work: &mut Work<'_>, chf: Eui64) -> Result<()> {
+        let from = self.date.tomorrow().map_err(ServiceError::defect)?;
+        let Some((case, ledger)) = self.desk.case_mut(chf) else { return Ok(()) };
+        let Some(gas) = &mut case.case.meters.gas else { return Ok(()) };
+        gas.excluded = Some(gas.excluded.map_or(from, |earlier| earlier.min(from)));
+        let supplier = gas.supplier_on(from);
+        settle::lapse_unfounded(&mut case.case, ledger);
+        let exclusion =
+            StoredExclusion { fuel: Some(Fuel::Gas), category: "GAS_HAN".to_owned(), from, origin: "OUT-3".to_owned() };
+        installations::add_exclusion(&mut work.tx, chf, &exclusion)?;
+        if let Some(supplier) = supplier {
+            let words = format!("the gas meter is excluded from {from} on: electricity alone can be migrated");
+            tell(work, supplier, "OUT-3", Some(chf), &words)?;
+        }
+        Ok(())
+    }
+
+    fn save(mut self, work: &mut Work<'_>) -> Result<()> {
+        let records: Vec<OutcomeRecord> = self.changed.iter().filter_map(|chf| self.known.get(chf)).cloned().collect();
+        outcomes::set(&mut work.tx, &self.s1sp, self.date, &records)?;
+        self.desk.promote(work)?;
+        let changed = self.desk.save(work, self.file)?;
+        super::lock::issue_changed(work, self.s1sp, &changed, Some(self.date))
+    }
+}
+
+/// OUT-4: the outcomes of a day are due; those that did not come are unknown.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct OutcomesDue {
+    /// The S1SP.
+    #[serde(with = "crate::words")]
+    pub s1sp: S1sp,
+    /// The day.
+    #[serde(with = "crate::words")]
+    pub date: Date,
+}
+
+impl UseCase for OutcomesDue {
+    const KIND: &'static str = "outcomes-due";
+    /// How many installations are of unknown outcome.
+    type Answer = u64;
+
+    fn authorise(&self, by: &Actor) -> Result<()> {
+        by.must_operate("closing the outcomes of a day")
+    }
+
+    fn run(&self, work: &mut Work<'_>) -> Result<u64> {
+        outcomes::pass(&mut work.tx, &self.s1sp, self.date, OUTCOMES_DUE, work.now)?;
+        let mut day = Day::load(work, self.s1sp, self.date, None)?;
+        work.rulebook.clone_from(&day.desk.terms.rulebook);
+        let known = |chf: &Eui64| day.known.get(chf).is_some_and(|known| known.outcome.is_some());
+        let missing: Vec<Eui64> = day.scheduled.iter().filter(|chf| !known(chf)).copied().collect();
+        day.desk.load(work, missing.iter().copied())?;
+        for chf in &missing {
+            day.end(work, *chf, State::Unknown);
+        }
+        day.save(work)?;
+        if !missing.is_empty() {
+            self.escalate(work, missing.len())?;
+        }
+        Ok(u64::try_from(missing.len()).unwrap_or(u64::MAX))
+    }
+}
+
+impl super::milestones::ClockAct for OutcomesDue {
+    fn is_due(&self, tx: &mut sluice_store::Tx<'_>) -> Result<bool> {
+        Ok(!outcomes::passed(tx, OUTCOMES_DUE)?.contains(&(self.s1sp, self.date)))
+    }
+}
+
+impl OutcomesDue {
+    fn escalate(&self, work: &mut Work<'_>, missing: usize) -> Result<()> {
+        let Self { s1sp, date } = *self;
+        let who = if missing == 1 { "1 installation".to_owned() } else { format!("{missing} installations") };
+        let words = format!("{s1sp} has not reported the outcome of {who} in the schedule of {date}");
+        let escalation =
+            Escalation { at: work.now, rule: "OUT-4".to_owned(), s1sp, date, words: format!("{words}; ask it now") };
+        outcomes::escalate(&mut work.tx, &escalation)?;
+        if let Some(party) = parties::of_s1sp(&mut work.tx, &s1sp)? {
+            tell(work, party, "OUT-4", None, &format!("{words}; report it now, a late outcome settles it"))?;
+        }
+        Ok(())
+    }
+}
+
+/// OUT-4: the next locked day whose outcomes are due at the moment of the work, with the moment at which they were.
+///
+/// # Errors
+/// If the database fails.
+pub(super) fn next_due(work: &mut Work<'_>) -> Result<Option<(Timestamp, OutcomesDue)>> {
+    let done: BTreeSet<(S1sp, Date)> = outcomes::passed(&mut work.tx, OUTCOMES_DUE)?.into_iter().collect();
+    let days: BTreeSet<(S1sp, Date)> =
+        schedules::locked(&mut work.tx)?.into_iter().map(|(s1sp, date, ..)| (s1sp, date)).collect();
+    let mut next: Option<(Timestamp, OutcomesDue)> = None;
+    for &(s1sp, date) in days.difference(&done) {
+        let calendar = WeekCalendar::load(&mut work.tx, work.books, week_of(date)?)?;
+        let Some(due) = calendar.day(date).map(|day| day.outcomes_due.timestamp()) else { continue };
+        if due <= work.now && next.as_ref().is_none_or(|(first, _)| due < *first) {
+            next = Some((due, OutcomesDue { s1sp, date }));
+        }
+    }
+    Ok(next)
 }

@@ -1,7 +1,7 @@
 //! What is known of an installation, put together from the tables.
 
-use crate::error::Result;
 use super::stops::StopTable;
+use crate::error::Result;
 use sluice_rules::authorisation::bars::{HoldEntry, Stop};
 use sluice_rules::authorisation::judge::{Exclusion, Proven, Subject};
 use sluice_rules::authorisation::responsibility::{Meter, Meters};
@@ -116,12 +116,7 @@ impl CaseFile {
 }
 
 /// The installations of sorted keys with all their facts, in order.
-pub(super) fn load(
-    tx: &mut Tx<'_>,
-    known: &Known,
-    s1sp: S1sp,
-    keys: &[i64],
-) -> Result<Vec<CaseFile>> {
+pub(super) fn load(tx: &mut Tx<'_>, known: &Known, s1sp: S1sp, keys: &[i64]) -> Result<Vec<CaseFile>> {
     let mut found = Vec::with_capacity(keys.len());
     installations::find(tx, &known.dictionary, keys, |installation| found.push(installation))?;
     with_facts(tx, known, s1sp, keys, found)

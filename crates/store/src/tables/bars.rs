@@ -137,7 +137,8 @@ pub fn lift_stop(tx: &mut Tx<'_>, id: i64, at: Timestamp, by: &str) -> Result<()
 /// # Errors
 /// If the database fails.
 pub fn stops(tx: &mut Tx<'_>) -> Result<Vec<StopOrder>, StoreError> {
-    let sql = "SELECT id, scope, value, reason, imposed_at, imposed_by, lifted_at, lifted_by FROM stop_order ORDER BY id";
+    let sql =
+        "SELECT id, scope, value, reason, imposed_at, imposed_by, lifted_at, lifted_by FROM stop_order ORDER BY id";
     tx.query(sql, &[], |row| {
         Ok(StopOrder {
             id: row.int(0)?,

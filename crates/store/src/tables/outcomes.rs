@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::party::{Eui64, S1sp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// What is known of an installation in the schedule of a day (OUT-1).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +51,15 @@ pub fn of_day(tx: &mut Tx<'_>, of: &S1sp, day: Date) -> Result<BTreeMap<Eui64, O
                WHERE s1sp = $1 AND date = $2 ORDER BY chf";
     let found = tx.query(sql, &[s1sp(of), date(day)], record)?;
     Ok(found.into_iter().map(|record| (record.chf, record)).collect())
+}
+
+/// What was reported as started and has no outcome yet, at any S1SP.
+///
+/// # Errors
+/// If the database fails.
+pub fn started(tx: &mut Tx<'_>) -> Result<HashSet<(Eui64, Date)>, StoreError> {
+    let sql = "SELECT chf, date FROM outcome WHERE outcome IS NULL";
+    Ok(tx.query(sql, &[], |row| Ok((eui_of(row.int(0)?), row.date(1)?)))?.into_iter().collect())
 }
 
 /// What became of an installation, by day.
