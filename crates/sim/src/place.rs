@@ -90,6 +90,17 @@ impl Place {
         }
     }
 
+    /// Copies the database of the last simulation to a file, to look at it; of a folder only.
+    ///
+    /// # Errors
+    /// If that fails.
+    pub fn keep(&self, to: &std::path::Path) -> Result<()> {
+        if let Self::Sqlite(_) = self {
+            Store::open(&self.file("sim.db")?)?.copy_to(&format!("sqlite:{}", to.display()).parse()?)?;
+        }
+        Ok(())
+    }
+
     /// Where a replay makes its copy.
     ///
     /// # Errors

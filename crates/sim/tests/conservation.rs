@@ -1,6 +1,7 @@
 //! Conservation (issue: the days): random weeks on both databases, checked after every step.
 //!
-//! `SLUICE_SIM_SEED=17` plays one seed and prints its steps; `SLUICE_SIM_SEEDS=1000` says how many are played.
+//! `SLUICE_SIM_SEED=17` plays one seed and prints its steps, and `SLUICE_SIM_KEEP=FILE` with it keeps the SQLite database as it
+//! was at the end; `SLUICE_SIM_SEEDS=1000` says how many are played.
 
 use sluice_sim::place::Place;
 use sluice_sim::{Report, Trace, simulate};
@@ -36,6 +37,9 @@ fn play(seed: u64, place: &Place, replayed: bool, verbose: bool) -> Result<Repor
     let result = catch_unwind(AssertUnwindSafe(|| simulate(seed, place, replayed, &trace)));
     let steps = trace.steps();
     if verbose {
+        if let Ok(path) = std::env::var("SLUICE_SIM_KEEP") {
+            place.keep(path.as_ref()).unwrap_or_else(|error| panic!("{error}"));
+        }
         println!("seed {seed} on {}\n{}", place.word(), steps.join("\n"));
     }
     let wrong = match result {

@@ -18,13 +18,15 @@ pub(super) fn check(before: &Look, after: &Look, today: i64, found: &mut Found) 
 }
 
 /// Two steps that one act makes at once: what stands loses its partner and expires, what waits is promoted and scheduled.
-const AT_ONCE: [(&str, &str); 4] = [
+const AT_ONCE: [(&str, &str); 5] = [
     // MAM-6: after the authorisation cut-off, since nothing can complete it any more.
     ("ACCEPTED", "EXPIRED"),
     // SCH-2: promoted at the lock, or after it while the day lies ahead.
     ("HELD", "SCHEDULED"),
     ("STANDBY", "SCHEDULED"),
     ("DEFERRED", "SCHEDULED"),
+    // REF-2: the import that ended it is undone, and its day is locked but lies ahead.
+    ("LAPSED", "SCHEDULED"),
 ];
 
 fn may_become(was: &str, became: &str) -> bool {
@@ -136,7 +138,8 @@ fn installations(before: &Look, after: &Look, today: i64, found: &mut Found) {
     touched.extend(after.exclusions.keys().chain(before.exclusions.keys()).map(|(chf, _)| *chf));
     for chf in touched {
         let (was, is) = (progress(before, chf, today), progress(after, chf, today));
-        found.unless(was == is || was.next().contains(&is), || format!("{} went from {was} to {is}", home(chf)));
+        let at_once = is == Progress::Scheduled && was != Progress::Migrated;
+        found.unless(was == is || at_once || was.next().contains(&is), || format!("{} went from {was} to {is}", home(chf)));
     }
 }
 
