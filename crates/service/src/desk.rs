@@ -20,6 +20,7 @@ use sluice_rules::authorisation::settle::{self, Authorisation, RowId};
 use sluice_rules::authorisation::standby::{Ledger, StandbyTerms};
 use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::Milestone;
+use sluice_rules::codes::RowCode;
 use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_rules::rulebook::{Document, Rulebook, in_effect};
 use sluice_store::tables::authorisations::StoredAuthorisation;
@@ -181,6 +182,33 @@ impl Desk {
     pub fn is_under_way(&self, chf: Eui64, row: &Authorisation) -> bool {
         let scheduled = row.state == State::Scheduled;
         row.state == State::Unknown || (scheduled && (row.date < self.today || self.started.contains(&(chf, row.date))))
+    }
+
+    /// STOP-1: rows that an order in force covers are stopped, and stopped ones that none covers any more are first in line.
+    pub fn apply_stops(&mut self) {
+        for chf in self.cases.that(|file| !file.case.rows.is_empty()) {
+            let Some(file) = self.cases.get(chf) else { continue };
+            let covered = |row: &Authorisation| file.stops.iter().any(|stop| stop.covers(&file.case.meters, row.date));
+            let (mut stopped, mut lifted) = (Vec::new(), Vec::new());
+            for row in &file.case.rows {
+                match row.state {
+                    State::Stopped if !covered(row) => lifted.push(*row),
+                    state if state.is_open() && !self.is_under_way(chf, row) && covered(row) => stopped.push(*row),
+                    _ => {}
+                }
+            }
+            let ids = |rows: &[Authorisation]| rows.iter().map(|row| row.id).collect::<Vec<RowId>>();
+            let (to_stop, to_lift) = (ids(&stopped), ids(&lifted));
+            let Some((file, ledger)) = self.case_mut(chf) else { continue };
+            settle::stop(&mut file.case, &to_stop, ledger);
+            settle::lift(&mut file.case, &to_lift, ledger);
+            for row in stopped {
+                self.explain(chf, &row, RowCode::MA124.code());
+            }
+            for row in lifted {
+                self.explain(chf, &row, "");
+            }
+        }
     }
 
     /// Has the authorisation cut-off of a date's week passed?

@@ -102,6 +102,7 @@ impl Service {
                 Some(Due::Milestone(act)) => self.clock_act(now, act)?,
                 Some(Due::Password(act)) => self.clock_act(now, act)?,
                 Some(Due::Outcomes(act)) => self.clock_act(now, act)?,
+                Some(Due::StopList(act)) => self.clock_act(now, act)?,
             }
             done += 1;
         }

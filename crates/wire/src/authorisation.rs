@@ -3,13 +3,14 @@
 mod echo;
 
 use crate::archive::{Member, Opened, Password, is_encrypted, member, opened};
+use crate::fields::Fields;
 use crate::finding::{FileFinding, RowFinding};
 use crate::layout::AUTHORISATION;
 use crate::limits::Limits;
 use crate::name::FileName;
 use crate::source::{Content, Format, format, unreadable};
 use crate::table::{OnRecord, Record, read, read_csv};
-use crate::text::{date, shown};
+
 use jiff::Zoned;
 use jiff::civil::Date;
 use sluice_rules::calendar::local;
@@ -189,9 +190,9 @@ struct Reading {
 impl Reading {
     fn take(&mut self, record: &Record<'_>, limits: &Limits) -> Result<(), FileFinding> {
         self.result.echo.push(record, limits)?;
-        let mut judge = Judge { record, findings: Vec::new() };
-        let chf = judge.optional(2, RowCode::MA104, str::parse::<Eui64>);
-        let row = judge.row(chf);
+        let mut fields = Fields::of(record, &AUTHORISATION);
+        let chf = fields.optional(2, RowCode::MA104, str::parse::<Eui64>);
+        let row = fields.row(chf);
         if let Some(chf) = chf {
             self.seen.push((chf, record.number()));
         }
@@ -218,18 +219,15 @@ impl Reading {
     }
 }
 
-/// Collects all codes that apply to one row.
-struct Judge<'a> {
-    record: &'a Record<'a>,
-    findings: Vec<(RowCode, String)>,
-}
-
-impl Judge<'_> {
+impl Fields<'_> {
     fn row(mut self, chf: Option<Eui64>) -> ReadRow {
         let [mpan_text, mprn_text] = [0, 1].map(|column| self.record.field(column));
         // MA101: the columns that may not be empty, and at least one meter point.
-        let empty: Vec<&str> =
-            [2, 3, 4, 5].into_iter().filter(|&column| self.record.field(column).is_empty()).map(column).collect();
+        let empty: Vec<&str> = [2, 3, 4, 5]
+            .into_iter()
+            .filter(|&place| self.record.field(place).is_empty())
+            .map(|place| self.column(place))
+            .collect();
         if !empty.is_empty() {
             self.find(RowCode::MA101, format!("{} must not be empty", empty.join(", ")));
         }
@@ -240,8 +238,7 @@ impl Judge<'_> {
         let mprn = self.optional(1, RowCode::MA103, str::parse::<Mprn>);
         let critical_supplier = self.optional(5, RowCode::MA104, str::parse::<Eui64>);
         // MA105: dates in two forms, actions in two words, priorities in digits.
-        let date =
-            self.optional(3, RowCode::MA105, |text| date(text).ok_or("write the date as yyyy-mm-dd or dd/mm/yyyy"));
+        let date = self.date(3);
         let action = self.optional(4, RowCode::MA105, action);
         let priority = self.optional(6, RowCode::MA105, priority);
         self.findings.sort_by_key(|(code, _)| *code);
@@ -257,34 +254,6 @@ impl Judge<'_> {
             findings: self.findings,
         }
     }
-
-    fn find(&mut self, code: RowCode, message: String) {
-        self.findings.push((code, message));
-    }
-
-    /// The value of a field, if it is not empty; what cannot be read is a finding with the field's name.
-    fn optional<T, E: std::fmt::Display>(
-        &mut self,
-        place: usize,
-        code: RowCode,
-        parse: impl Fn(&str) -> Result<T, E>,
-    ) -> Option<T> {
-        let text = self.record.field(place);
-        if text.is_empty() {
-            return None;
-        }
-        match parse(text) {
-            Ok(value) => Some(value),
-            Err(error) => {
-                self.find(code, format!("{} '{}': {error}", column(place), shown(text)));
-                None
-            }
-        }
-    }
-}
-
-fn column(place: usize) -> &'static str {
-    AUTHORISATION.columns.get(place).copied().unwrap_or_default()
 }
 
 fn action(text: &str) -> Result<Action, &'static str> {

@@ -89,6 +89,10 @@ pub const SCHEDULE: Layout = Layout { sheet: "Schedule", columns: SCHEDULE_COLUM
 /// Outcomes of a day (OUTCOME).
 pub const OUTCOME: Layout = Layout { sheet: "Outcome", columns: &["CHF Device ID", "Outcome", "Stage", "Code", "At"] };
 
+/// Hold (HOLD).
+pub const HOLD: Layout =
+    Layout { sheet: "Hold", columns: &["CHF Device ID", "Import MPAN", "MPRN", "From", "To", "Weekdays", "Action"] };
+
 /// Stop list (STOPLIST).
 pub const STOP_LIST: Layout = Layout { sheet: "Stop", columns: SCHEDULE_COLUMNS };
 

@@ -130,6 +130,13 @@ impl FileName {
         Self { version: Some(version), ..self }
     }
 
+    /// The name of a stop list, with the moment at which it is issued.
+    #[must_use]
+    pub fn stop_list(s1sp: S1sp, date: Date, time: Time) -> Self {
+        let kind = Kind::StopList;
+        Self { kind, party: None, user_id: None, s1sp, date, time: Some(time), version: None }
+    }
+
     /// The name of a version of the schedule of a day.
     #[must_use]
     pub fn schedule(s1sp: S1sp, date: Date, version: u32) -> Self {

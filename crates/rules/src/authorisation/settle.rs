@@ -379,10 +379,10 @@ pub fn stop(case: &mut Case, ids: &[RowId], ledger: &mut Ledger) -> Vec<RowId> {
 }
 
 /// STOP-1: what was stopped is first in line again.
-pub fn lift(case: &mut Case, ledger: &mut Ledger) {
+pub fn lift(case: &mut Case, ids: &[RowId], ledger: &mut Ledger) {
     for place in 0..case.rows.len() {
         let row = case.rows[place];
-        if row.state == State::Stopped {
+        if row.state == State::Stopped && ids.contains(&row.id) {
             let leads = case.meters.lead_on(row.date) == Some(row.party);
             case.change(place, if leads { State::Deferred } else { State::Held }, false, ledger);
         }

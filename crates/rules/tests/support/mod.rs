@@ -232,7 +232,11 @@ impl World {
                 let ids: Vec<RowId> = case.rows.iter().map(|row| row.id).collect();
                 settle::stop(case, &ids, &mut self.ledger);
             }
-            Op::Lift(index) => settle::lift(&mut self.cases[index % cases], &mut self.ledger),
+            Op::Lift(index) => {
+                let case = &mut self.cases[index % cases];
+                let ids: Vec<RowId> = case.rows.iter().map(|row| row.id).collect();
+                settle::lift(case, &ids, &mut self.ledger);
+            }
             Op::Suspend(index, supplier) => {
                 settle::suspend(&mut self.cases[index % cases], party(supplier), &mut self.ledger);
             }

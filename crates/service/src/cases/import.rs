@@ -5,11 +5,11 @@ mod tables;
 
 use crate::actor::{Actor, second_operator};
 use crate::calendar::{in_words, local_date};
-use crate::desk::{Changed, Desk, MamTerms, mam};
+use crate::cases::lock::issue_changed;
+use crate::desk::{Desk, MamTerms, mam};
 use crate::error::{Result, ServiceError};
 use crate::work::{UseCase, Work};
 use jiff::Timestamp;
-use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sluice_rules::authorisation::settle::{self, Authorisation, RowId};
 use sluice_rules::authorisation::state::State;
@@ -20,7 +20,7 @@ use sluice_store::tables::authorisations::{self, StoredAuthorisation};
 use sluice_store::tables::imports::{self, ImportRecord};
 use sluice_store::tables::{record, schedules};
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::Cursor;
 
 /// A table of reference data is imported: all of it or nothing.
@@ -140,23 +140,18 @@ fn lapse(work: &mut Work<'_>, import: i64) -> Result<u64> {
         let rows: Vec<(Eui64, Vec<Authorisation>)> =
             cases.iter().map(|(chf, rows)| (*chf, rows.iter().map(|stored| stored.row).collect())).collect();
         super::lock::lapse_unfounded(work, &mut desk, &rows, None)?;
+        desk.apply_stops();
         desk.promote(work)?;
         let changed = desk.save(work, None)?;
         // REF-2: whatever an import does to rows that stood counts, not only what it ends.
         lapsed += changed.iter().filter(|change| stood(&change.from)).count();
-        issue_again(work, s1sp, &changed)?;
+        issue_changed(work, s1sp, &changed, None)?;
     }
     Ok(u64::try_from(lapsed).unwrap_or(u64::MAX))
 }
 
 fn stood(state: &str) -> bool {
     [State::Accepted, State::Scheduled].iter().any(|standing| standing.word() == state)
-}
-
-/// SCH-1: days that were locked already are issued again where an import changed them.
-fn issue_again(work: &mut Work<'_>, s1sp: S1sp, changed: &[Changed]) -> Result<()> {
-    let days: BTreeSet<Date> = changed.iter().map(Changed::date).collect();
-    days.into_iter().try_for_each(|date| super::lock::issue_again(work, s1sp, date))
 }
 
 type Cases = Vec<(Eui64, Vec<StoredAuthorisation>)>;
@@ -232,7 +227,7 @@ fn restore(work: &mut Work<'_>, import: i64) -> Result<u64> {
         desk.promote(work)?;
         let changed = desk.save(work, None)?;
         restored += changed.len();
-        issue_again(work, s1sp, &changed)?;
+        issue_changed(work, s1sp, &changed, None)?;
     }
     Ok(u64::try_from(restored).unwrap_or(u64::MAX))
 }

@@ -74,6 +74,8 @@ impl UseCase for LockDay {
         desk.load(work, rows.iter().map(|stored| stored.chf))?;
         let live = rows_of(&desk);
         lapse_unfounded(work, &mut desk, &live, Some(self.date))?;
+        // SCH-2: what a stop order covers now is stopped, and not in the schedule.
+        desk.apply_stops();
         self.carry_deferred(work, &mut desk, &calendar)?;
         for party in authorisations::parties_on(&mut work.tx, &self.s1sp, self.date)? {
             desk.promote_day(work, party, self.date)?;
@@ -368,6 +370,22 @@ fn row(file: &CaseFile, date: Date, line: &ScheduleLine) -> ScheduleRow {
         gas: line.gas,
         attempt: line.attempt,
     }
+}
+
+/// The lines of installations on a day as the S1SP gets them, for a stop list.
+///
+/// # Errors
+/// If the database fails.
+pub(super) fn schedule_rows(
+    work: &mut Work<'_>,
+    s1sp: S1sp,
+    installations: BTreeSet<(Eui64, Date)>,
+) -> Result<Vec<ScheduleRow>> {
+    let terms = MamTerms::on(work.books, local_date(work.now))?;
+    let mut desk = Desk::open(work, s1sp, terms)?;
+    desk.load(work, installations.iter().map(|(chf, _)| *chf))?;
+    let row = |(chf, date)| desk.case(chf).map(|file| row(file, date, &line(file, date)));
+    Ok(installations.into_iter().filter_map(row).collect())
 }
 
 fn difference(before: &[ScheduleLine], after: &[ScheduleLine], first: bool) -> Locked {

@@ -1,6 +1,7 @@
 //! Milestones: moved by two operators (CAL-4), and passed by the clock.
 
 use super::outcomes::OutcomesDue;
+use super::stops::EscalateStop;
 use crate::actor::{Actor, second_operator};
 use crate::books::Settings;
 use crate::calendar::{WeekCalendar, in_words, local_date};
@@ -215,6 +216,8 @@ pub enum Due {
     Password(RefuseWaiting),
     /// The outcomes of a day.
     Outcomes(OutcomesDue),
+    /// A stop list that is not acknowledged.
+    StopList(EscalateStop),
 }
 
 /// The next thing that is due at the moment of the work, in the order of time.
@@ -228,6 +231,7 @@ pub fn next_due(work: &mut Work<'_>) -> Result<Option<Due>> {
     let mut due: Vec<(Timestamp, Due)> = Vec::new();
     due.extend(next_milestone(work)?.map(|(at, act)| (at, Due::Milestone(act))));
     due.extend(super::outcomes::next_due(work)?.map(|(at, act)| (at, Due::Outcomes(act))));
+    due.extend(super::stops::next_due(work)?.map(|(at, act)| (at, Due::StopList(act))));
     // Of two at one moment the first named here comes first.
     Ok(due.into_iter().min_by_key(|(at, _)| *at).map(|(_, due)| due))
 }

@@ -129,16 +129,17 @@ fn key<'a>(sender: &'a Party, name: &'a FileName) -> NameKey<'a> {
     NameKey { kind: kind.word(), sender, user_id: *user_id, s1sp, date: *date, time: *time }
 }
 
+/// The kinds of files that parties send.
+const TAKEN: [Kind; 5] = [Kind::DemandCommitment, Kind::Authorisation, Kind::Password, Kind::Hold, Kind::Outcomes];
+
 /// Everything that speaks against a file by its name and sender.
 fn findings(work: &mut Work<'_>, sender: Party, name: &FileName, received: &Received) -> Result<Vec<FileFinding>> {
     let mut findings = Vec::new();
     let mut find = |code, message: String| findings.push(FileFinding::new(code, message));
     // FI02: what DCC writes is not sent to it.
-    if !matches!(name.kind, Kind::DemandCommitment | Kind::Authorisation | Kind::Password | Kind::Outcomes) {
-        find(
-            FileCode::FI02,
-            format!("{} files are not taken here; send DC, MA, MAPASSWORD and OUTCOME files", name.kind.word()),
-        );
+    if !TAKEN.contains(&name.kind) {
+        let taken: Vec<&str> = TAKEN.iter().map(|kind| kind.word()).collect();
+        find(FileCode::FI02, format!("{} files are not taken here; send {}", name.kind.word(), taken.join(", ")));
     }
     // FI03: an S1SP is known by its party.
     let known = parties::s1sps(&mut work.tx)?;
@@ -170,7 +171,7 @@ fn findings(work: &mut Work<'_>, sender: Party, name: &FileName, received: &Rece
         findings.extend(check_stamp(name, &now).err());
     }
     // FI07: a stamp names one content for good.
-    let stamped = matches!(name.kind, Kind::Authorisation | Kind::Outcomes);
+    let stamped = matches!(name.kind, Kind::Authorisation | Kind::Hold | Kind::Outcomes);
     if stamped && !files::of_name(&mut work.tx, &key(&sender, name))?.is_empty() {
         let digest = received.digest.as_ref().map(|digest| hexadecimal(&digest[..8])).unwrap_or_default();
         let message = format!(

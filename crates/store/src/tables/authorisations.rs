@@ -250,6 +250,21 @@ pub fn of_day(tx: &mut Tx<'_>, of: &S1sp, day: Date) -> Result<Vec<StoredAuthori
     tx.query(sql, &[s1sp(of), date(day)], stored)
 }
 
+/// The live authorisations of an S1SP for a date and later, and what waits from earlier ones, in the order of installations.
+///
+/// # Errors
+/// If the database fails.
+pub fn from_day(tx: &mut Tx<'_>, of: &S1sp, day: Date) -> Result<Vec<StoredAuthorisation>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM authorisation WHERE s1sp = $1 AND state IN ",
+        live!(),
+        " AND (date >= $2 OR state = 'DEFERRED' OR state = 'STOPPED' OR state = 'HELD') ORDER BY chf, file"
+    );
+    tx.query(sql, &[s1sp(of), date(day)], stored)
+}
+
 /// MSM-12, MAM-3: the rows of a party that wait for a unit of a day, first in line first: deferred ones, then by receipt,
 /// priority and place in the file.
 ///

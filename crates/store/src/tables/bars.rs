@@ -3,7 +3,6 @@
 use super::convert::{Columns, date, eui_number, eui_of, moment, opt, party, s1sp, text};
 use crate::{Row, StoreError, Tx, Value};
 use jiff::Timestamp;
-use jiff::civil::Date;
 use sluice_rules::authorisation::bars::{HoldEntry, StopScope, Weekdays};
 use sluice_rules::party::{Eui64, S1sp};
 use std::collections::HashMap;
@@ -229,13 +228,4 @@ pub fn combinations(tx: &mut Tx<'_>) -> Result<Vec<(i64, String, Vec<String>)>, 
         let models = [Some(row.text(2)?), Some(row.text(3)?), row.opt_text(4)?];
         Ok((row.int(0)?, row.text(1)?.to_owned(), models.into_iter().flatten().map(str::to_owned).collect()))
     })
-}
-
-/// The dates of all live authorisations of an S1SP from a date on, in order.
-///
-/// # Errors
-/// If the database fails.
-pub fn dates_from(tx: &mut Tx<'_>, of: &S1sp, from: Date) -> Result<Vec<Date>, StoreError> {
-    let sql = "SELECT DISTINCT date FROM authorisation WHERE s1sp = $1 AND date >= $2 ORDER BY date";
-    tx.query(sql, &[s1sp(of), date(from)], |row| row.date(0))
 }

@@ -79,6 +79,15 @@ pub fn find(tx: &mut Tx<'_>, code: &Party) -> Result<Option<PartyRecord>, StoreE
     tx.query_optional("SELECT code, name, role, s1sp FROM party WHERE code = $1", &[party(code)], record)
 }
 
+/// The operations and the out-of-hours contact of a party; empty where there is none.
+///
+/// # Errors
+/// If the party is not there.
+pub fn contacts(tx: &mut Tx<'_>, code: &Party) -> Result<(String, String), StoreError> {
+    let sql = "SELECT operations_contact, out_of_hours_contact FROM party WHERE code = $1";
+    tx.query_one(sql, &[party(code)], |row| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned())))
+}
+
 /// Every party, in order.
 ///
 /// # Errors
