@@ -290,6 +290,9 @@ impl UseCase for ChangeCapacity {
         )?;
         let calendar = WeekCalendar::load(&mut work.tx, work.books, week_of(self.date)?)?;
         let firm = Firm::load(work, &self.s1sp, &calendar, "MSM-12")?;
+        if self.date < local_date(work.now) {
+            return Err(ServiceError::rule("MSM-12", format!("{} is over: its capacity was what it was", self.date)));
+        }
         let before = weeks::capacity(&mut work.tx, &self.s1sp, self.date, self.date)?;
         let before = before.get(&self.date).copied().unwrap_or_else(Capacity::none);
         // MSM-12: what falls is taken from the Dormant reserve first.

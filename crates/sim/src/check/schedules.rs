@@ -69,6 +69,10 @@ fn week_after(monday: i64) -> i64 {
 /// SCH-1, MAM-5: once its day is locked a row is in the schedule, or something says why not.
 fn rows(look: &Look, found: &mut Found) {
     for ((chf, file), auth) in &look.auths {
+        // MAM-5: what lapsed says why, whenever it lapses.
+        found.unless(auth.state != "LAPSED" || !auth.codes.is_empty(), || {
+            format!("{} by file {file} is LAPSED on {:?} without a code", home(*chf), auth.pool())
+        });
         let Some(schedule) = look.schedules.get(&auth.pool()) else { continue };
         let say = |words: &str| {
             format!("{} by file {file} is {} on the locked {:?} {words}", home(*chf), auth.state, auth.pool())
@@ -85,8 +89,6 @@ fn rows(look: &Look, found: &mut Found) {
             }
             "ACCEPTED" | "STANDBY" => found.add(say("and neither in its schedule nor ended")),
             "HELD" => found.unless(deferred(), || say("and waits for nobody")),
-            // MA…: what lapsed says why.
-            "LAPSED" => found.unless(!auth.codes.is_empty(), || say("without a code")),
             _ => {}
         }
     }
