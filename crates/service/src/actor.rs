@@ -157,11 +157,17 @@ pub fn second_operator(
     if second.name == by.name {
         return Err(ServiceError::rule(rule, format!("{what} needs two people; '{name}' is the first one again")));
     }
+    must_have_a_name(by, rule, what)
+}
+
+/// What two people sign is done by people with names, not by the console.
+///
+/// # Errors
+/// If it is the console.
+pub fn must_have_a_name(by: &Actor, rule: &'static str, what: &str) -> Result<()> {
     if by.name == CONSOLE {
-        return Err(ServiceError::rule(
-            rule,
-            format!("{what} needs two people by name; name the first with --by USER"),
-        ));
+        let message = format!("{what} needs two people by name; name the first with --by USER");
+        return Err(ServiceError::rule(rule, message));
     }
     Ok(())
 }

@@ -136,7 +136,11 @@ impl Desk {
         keys.sort_unstable();
         keys.dedup();
         if !keys.is_empty() {
-            let loaded = facts::load(&mut work.tx, &self.known, self.s1sp, &keys)?;
+            let mut loaded = facts::load(&mut work.tx, &self.known, self.s1sp, &keys)?;
+            for file in &mut loaded {
+                let under_way = file.case.rows.iter().filter(|row| self.is_under_way(file.installation.chf, row));
+                file.case.under_way = under_way.map(|row| row.date).collect();
+            }
             self.cases.extend(loaded);
         }
         Ok(())

@@ -10,6 +10,7 @@ mod form;
 pub mod record;
 pub mod replay;
 pub mod service;
+pub mod story;
 pub mod verdicts;
 mod words;
 pub mod work;

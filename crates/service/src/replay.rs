@@ -5,6 +5,7 @@ use crate::actor::Actor;
 use crate::books::Books;
 use crate::cases::accounts::{AddUser, DisableUser};
 use crate::cases::demand::{Confirm, TakeRefused};
+use crate::cases::exclusions::{DecideExclusion, LiftExclusion};
 use crate::cases::holds::SetHold;
 use crate::cases::import::{Import, UndoImport};
 use crate::cases::judge::Judge;
@@ -15,6 +16,7 @@ use crate::cases::questions::{AnswerQuery, Raise};
 use crate::cases::receive::Receive;
 use crate::cases::redistribute::{ChangeCapacity, HandBack, Refill};
 use crate::cases::scale::{Publish, ScaleWeek};
+use crate::cases::signatures::{FlagUnsigned, Sign};
 use crate::cases::stops::{AcknowledgeStop, EscalateStop, ImposeStop, LiftStop};
 use crate::error::{Result, ServiceError};
 use crate::work::{Recorded, UseCase, Work, leaf, outcome_digest, salted};
@@ -151,6 +153,10 @@ fn one(store: &mut Store, books: &Books, act: &Act) -> Result<Digest> {
             LiftStop,
             AcknowledgeStop,
             EscalateStop,
+            Sign,
+            FlagUnsigned,
+            DecideExclusion,
+            LiftExclusion,
         ]
     )
 }

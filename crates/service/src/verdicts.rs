@@ -24,7 +24,10 @@ pub fn state_in_words(row: &Authorisation, codes: &str) -> String {
         State::Standby => format!("waits for a unit of the allocation of {date}"),
         State::Deferred => format!("lost its unit of {date}; it is first in line for the next, send nothing"),
         State::Scheduled => format!("is in the schedule of {date}"),
-        State::Stopped => format!("is stopped for {date}; when the stop order is lifted it is first in line"),
+        State::Stopped => {
+            // MA124 says no more than this.
+            return format!("is stopped for {date} by a stop order; when that is lifted it is first in line");
+        }
         State::Suspended => {
             format!("is suspended for {date}: its supplier failed, and the one appointed in its place may adopt it")
         }

@@ -1,6 +1,7 @@
 //! The commands and their arguments.
 
 pub mod database;
+pub mod days;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
@@ -55,6 +56,14 @@ pub enum Command {
     Week(database::Week),
     /// Lock the schedule of a day, or show it
     Schedule(database::Schedule),
+    /// Impose a stop order, lift it, acknowledge it
+    Stop(days::Stop),
+    /// Keep an installation from being migrated on some dates
+    Hold(days::Hold),
+    /// Exclusions: candidates, decisions, categories
+    Exclusion(days::Exclusion),
+    /// One installation: where it is, what is next, who acts, its history
+    Installation(days::Installation),
     /// Make everything derived anew in a copy of the database, and compare
     Replay(database::Replay),
     /// Check the record

@@ -4,15 +4,19 @@ mod audit;
 mod calendar;
 mod check;
 mod demo;
+mod exclusion;
 mod explain;
+mod hold;
 mod import;
 mod init;
+mod installation;
 mod lists;
 mod outbox;
 mod replay;
 mod rulebook;
 mod scale;
 mod schedule;
+mod stop;
 mod submit;
 mod supplier;
 mod template;
@@ -50,6 +54,10 @@ pub fn run(command: Command) -> Outcome {
         Command::Query(args) => supplier::query(args.action),
         Command::Week(args) => week::run(args.action),
         Command::Schedule(args) => schedule::run(args.action),
+        Command::Stop(args) => stop::run(args.action),
+        Command::Hold(args) => hold::run(args.action),
+        Command::Exclusion(args) => exclusion::run(args.action),
+        Command::Installation(args) => installation::run(args.action),
         Command::Replay(args) => replay::run(&args),
         Command::Audit(args) => audit::run(args.action),
     }

@@ -16,4 +16,5 @@ pub mod parties;
 pub mod record;
 pub mod results;
 pub mod schedules;
+pub mod signatures;
 pub mod weeks;

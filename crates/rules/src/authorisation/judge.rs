@@ -223,7 +223,8 @@ pub fn ground(subject: &Subject<'_>, date: Date, attempts: u64) -> Vec<Finding> 
         findings.push((RowCode::MA110, message.to_owned()));
     }
     // MA114: an exclusion that holds on the date.
-    if let Some(exclusion) = subject.exclusion.filter(|exclusion| exclusion.from <= date) {
+    let exclusion = subject.exclusion.filter(|exclusion| exclusion.from <= date);
+    if let Some(exclusion) = exclusion {
         let message = format!("it is excluded from {} on: {}", exclusion.from, exclusion.category);
         findings.push((RowCode::MA114, message));
     }
@@ -232,7 +233,7 @@ pub fn ground(subject: &Subject<'_>, date: Date, attempts: u64) -> Vec<Finding> 
         findings.push((RowCode::MA115, "it is migrated already".to_owned()));
     }
     // MA122: no further attempt before DCC has decided on its exclusion.
-    if subject.failed >= attempts {
+    if subject.failed >= attempts && exclusion.is_none() {
         let message = format!("{} attempts failed; DCC decides on its exclusion first", subject.failed);
         findings.push((RowCode::MA122, message));
     }

@@ -76,8 +76,8 @@ pub struct EligibleLine {
     who_acts: String,
     attempts: u64,
     last_failed: Option<Date>,
-    /// From which date on, if it is eligible: device models may be added to the EPCL in the middle of a week.
-    ready: Date,
+    /// On which of the dates asked for nothing speaks against it: holds, retries and the EPCL may differ from day to day.
+    open_on: Vec<Date>,
     /// Does the supplier lead it, so that it uses up its allocation?
     leads: bool,
     /// Has it a live authorisation?
@@ -122,31 +122,53 @@ impl EligibleLine {
 /// # Errors
 /// If the database fails.
 pub fn list(work: &mut Work<'_>, party: Party, s1sp: S1sp, on: Date) -> Result<Vec<EligibleLine>> {
+    list_for(work, party, s1sp, on, &[on])
+}
+
+fn list_for(work: &mut Work<'_>, party: Party, s1sp: S1sp, on: Date, days: &[Date]) -> Result<Vec<EligibleLine>> {
     let today = local_date(work.now);
     let terms = MamTerms::on(work.books, today)?;
     let mut lines = Vec::new();
     each_case(work, s1sp, &terms, |file, dictionary| {
         if file.case.meters.concerns(party, today) {
-            lines.push(line(file, dictionary, party, today, on, terms.attempts));
+            let asked = Asked { party, today, on, days, attempts: terms.attempts };
+            lines.push(line(file, dictionary, &asked));
         }
     })?;
     lines.sort_by_key(|line| line.file.chf);
     Ok(lines)
 }
 
-fn line(file: &CaseFile, dictionary: &Dictionary, party: Party, today: Date, on: Date, attempts: u64) -> EligibleLine {
+/// Who asks, and for which dates.
+struct Asked<'a> {
+    party: Party,
+    today: Date,
+    on: Date,
+    days: &'a [Date],
+    attempts: u64,
+}
+
+/// Why an installation cannot be authorised by a supplier for a date; no codes if it can.
+fn reasons_on(file: &CaseFile, asked: &Asked<'_>, date: Date) -> Vec<RowCode> {
     let meters = &file.case.meters;
-    let mut findings: Vec<Finding> = ground(&file.subject(), on, attempts);
-    let required = meters.required_on(today);
+    let mut findings: Vec<Finding> = ground(&file.subject(), date, asked.attempts);
+    let required = meters.required_on(asked.today);
     if required.is_empty() {
         findings.push((RowCode::MA112, String::new()));
-    } else if !required.contains(&party) {
+    } else if !required.contains(&asked.party) {
         findings.push((RowCode::MA111, String::new()));
     }
-    findings.extend(change_of_supplier(meters, party, today, on));
+    findings.extend(change_of_supplier(meters, asked.party, asked.today, date));
     let mut reasons: Vec<RowCode> = findings.into_iter().map(|(code, _)| code).collect();
     reasons.sort_unstable();
     reasons.dedup();
+    reasons
+}
+
+fn line(file: &CaseFile, dictionary: &Dictionary, asked: &Asked<'_>) -> EligibleLine {
+    let Asked { party, today, on, .. } = *asked;
+    let meters = &file.case.meters;
+    let reasons = reasons_on(file, asked, on);
     let mut who: Vec<&str> = reasons.iter().map(|code| who_acts(*code)).collect();
     who.dedup();
     let own = |supplier: Option<Party>| supplier == Some(party);
@@ -163,16 +185,16 @@ fn line(file: &CaseFile, dictionary: &Dictionary, party: Party, today: Date, on:
         who_acts: who.join(" "),
         attempts: file.attempts.failed,
         last_failed: file.attempts.last_failed,
-        ready: file.subject().proven_since(on).unwrap_or(on),
+        open_on: asked.days.iter().copied().filter(|day| reasons_on(file, asked, *day).is_empty()).collect(),
         leads: meters.lead_on(today) == Some(party),
         authorised: file.case.rows.iter().any(|row| row.state.is_live()),
     }
 }
 
 /// MAM-13: who can change it.
-fn who_acts(code: RowCode) -> &'static str {
+pub(crate) fn who_acts(code: RowCode) -> &'static str {
     match code {
-        RowCode::MA111 | RowCode::MA119 => "SUPPLIER",
+        RowCode::MA111 | RowCode::MA119 | RowCode::MA126 => "SUPPLIER",
         RowCode::MA115 => "NOBODY",
         _ => "DCC",
     }
@@ -195,15 +217,16 @@ pub fn propose(work: &mut Work<'_>, party: Party, s1sp: S1sp, week: Date) -> Res
     let today = local_date(work.now);
     let terms = MamTerms::on(work.books, today)?;
     let days = room(work, party, s1sp, &calendar, &terms)?;
-    let mut candidates = list(work, party, s1sp, calendar.sunday())?;
-    candidates.retain(|line| line.reasons.is_empty() && line.leads && !line.authorised);
+    let dates: Vec<Date> = days.iter().map(|(date, ..)| *date).collect();
+    let mut candidates = list_for(work, party, s1sp, calendar.sunday(), &dates)?;
+    candidates.retain(|line| line.leads && !line.authorised);
     candidates.sort_by_key(|line| (line.attempts > 0, line.last_failed, line.file.chf));
     let mut rows = Vec::new();
     // The allocations of all days first: nobody waits in line on one day while another has units left.
     let units = days.iter().map(|(date, open, _)| (*date, *open));
     for (date, mut room) in units.chain(days.iter().map(|(date, _, standby)| (*date, *standby))) {
         candidates.retain(|line| {
-            if room == 0 || line.ready > date {
+            if room == 0 || !line.open_on.contains(&date) {
                 return true;
             }
             room -= 1;

@@ -80,7 +80,7 @@ impl UseCase for SetHold {
             return Err(ServiceError::rule("MAM-12", format!("a hold cannot end before it begins on {}", self.from)));
         }
         let named = Named { chf: self.chf, mpan: self.mpan, mprn: self.mprn };
-        let refused = |(code, words): Finding| ServiceError::rule("MAM-12", format!("{words} ({code})"));
+        let refused = |(code, words): Finding| ServiceError::rule("MAM-12", format!("{code}: {words}"));
         let (chf, s1sp) = match find(work, &named)? {
             Ok(found) => found,
             Err(finding) => return Err(refused(finding)),

@@ -1,6 +1,7 @@
 //! Milestones: moved by two operators (CAL-4), and passed by the clock.
 
 use super::outcomes::OutcomesDue;
+use super::signatures::FlagUnsigned;
 use super::stops::EscalateStop;
 use crate::actor::{Actor, second_operator};
 use crate::books::Settings;
@@ -218,6 +219,8 @@ pub enum Due {
     Outcomes(OutcomesDue),
     /// A stop list that is not acknowledged.
     StopList(EscalateStop),
+    /// A signature that is missing.
+    Signature(FlagUnsigned),
 }
 
 /// The next thing that is due at the moment of the work, in the order of time.
@@ -232,6 +235,7 @@ pub fn next_due(work: &mut Work<'_>) -> Result<Option<Due>> {
     due.extend(next_milestone(work)?.map(|(at, act)| (at, Due::Milestone(act))));
     due.extend(super::outcomes::next_due(work)?.map(|(at, act)| (at, Due::Outcomes(act))));
     due.extend(super::stops::next_due(work)?.map(|(at, act)| (at, Due::StopList(act))));
+    due.extend(super::signatures::next_due(work)?.map(|(at, act)| (at, Due::Signature(act))));
     // Of two at one moment the first named here comes first.
     Ok(due.into_iter().min_by_key(|(at, _)| *at).map(|(_, due)| due))
 }

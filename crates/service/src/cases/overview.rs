@@ -8,7 +8,7 @@ use serde::Serialize;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::{Party, S1sp};
 use sluice_store::Scope;
-use sluice_store::tables::{authorisations, files, results, schedules, weeks};
+use sluice_store::tables::{authorisations, bars, files, outcomes, results, schedules, signatures, weeks};
 use std::collections::BTreeMap;
 
 /// A week at an S1SP.
@@ -193,6 +193,24 @@ fn waits(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Result
     }
     for day in due_days(work, calendar, s1sp, firm)? {
         waits.push(format!("the operator: lock the schedule of {day}"));
+    }
+    let in_week = |date: Date| calendar.monday <= date && date <= calendar.sunday();
+    for asked in signatures::all(&mut work.tx)? {
+        if asked.s1sp == s1sp && in_week(asked.date) && asked.signed.is_none() {
+            let (what, due) = (asked.what, in_words(asked.due));
+            let late = if asked.flagged.is_some() { "flagged: it was due" } else { "due" };
+            waits.push(format!("a second operator: sign {} ({what}), {late} at {due} (MSM-12)", asked.id));
+        }
+    }
+    for list in bars::stop_lists(&mut work.tx)?.into_iter().filter(|list| list.s1sp == s1sp) {
+        if list.acknowledged.is_none() {
+            let due = in_words(list.due);
+            waits.push(format!("{s1sp}: acknowledge the stop list of order {}, due at {due} (STOP-1)", list.order));
+        }
+    }
+    for (date, missing) in outcomes::missing(&mut work.tx, &s1sp, calendar.monday, calendar.sunday())? {
+        let words = if missing == 1 { "1 outcome".to_owned() } else { format!("{missing} outcomes") };
+        waits.push(format!("{s1sp}: report {words} of {date} that did not come in time (OUT-4)"));
     }
     Ok(waits)
 }

@@ -139,7 +139,10 @@ fn findings(work: &mut Work<'_>, sender: Party, name: &FileName, received: &Rece
     // FI02: what DCC writes is not sent to it.
     if !TAKEN.contains(&name.kind) {
         let taken: Vec<&str> = TAKEN.iter().map(|kind| kind.word()).collect();
-        find(FileCode::FI02, format!("{} files are not taken here; send {}", name.kind.word(), taken.join(", ")));
+        let (last, others) = taken.split_last().unwrap_or((&"", &[]));
+        let kind = name.kind.word();
+        let message = format!("{kind} files are not taken here; send {} and {last} files", others.join(", "));
+        find(FileCode::FI02, message);
     }
     // FI03: an S1SP is known by its party.
     let known = parties::s1sps(&mut work.tx)?;

@@ -14,6 +14,7 @@ use sluice_rules::calendar::Milestone;
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::scaling::redistribute::{Day, Holding, Standing, cut, refill};
 use sluice_rules::scaling::{Capacity, Line, PoolResult};
+use sluice_store::tables::authorisations::StoredAuthorisation;
 use sluice_store::tables::results::{self, AllocationRecord, LineRecord, ResultRecord};
 use sluice_store::tables::{authorisations, weeks};
 
@@ -181,7 +182,7 @@ impl Refill {
 /// The version that stands, where nothing is shared anew.
 fn unchanged(work: &mut Work<'_>, s1sp: &S1sp, week: Date) -> Result<Version> {
     let version = results::versions(&mut work.tx, s1sp, week)?.last().map_or(0, |last| last.version);
-    Ok(Version { version, days: Vec::new(), responses: Vec::new() })
+    Ok(Version { version, days: Vec::new(), responses: Vec::new(), sign: None })
 }
 
 fn held_by(held: &[AllocationRecord], party: Party, date: Date) -> Option<&AllocationRecord> {
@@ -218,7 +219,7 @@ fn finish(
     let result = versions.last().ok_or_else(|| ServiceError::defect("a version is missing"))?;
     let responses = super::respond::demand_responses(work, s1sp, calendar, result, &lines)?;
     settle_units(work, s1sp, pools)?;
-    Ok(Version { version, days: days_of(pools), responses })
+    Ok(Version { version, days: days_of(pools), responses, sign: None })
 }
 
 /// Defers what a party has in use beyond its allocation, and promotes who waits where units are free.
@@ -246,9 +247,14 @@ fn defer_excess(work: &mut Work<'_>, desk: &mut Desk, s1sp: &S1sp, party: Party,
     }
     let mut rows = authorisations::of_day(&mut work.tx, s1sp, date)?;
     rows.retain(|stored| stored.row.party == party && stored.row.unit);
-    rows.sort_by_key(|stored| (stored.priority, stored.row.id));
+    // OUT-1: what the S1SP has begun with stays in any case.
+    rows.sort_by_key(|stored| (!desk.is_under_way(stored.chf, &stored.row), stored.priority, stored.row.id));
     desk.load(work, rows.iter().map(|stored| stored.chf))?;
+    let under_way = |desk: &Desk, stored: &StoredAuthorisation| desk.is_under_way(stored.chf, &stored.row);
     for stored in rows.into_iter().skip(keeps) {
+        if under_way(desk, &stored) {
+            continue;
+        }
         if let Some((case, ledger)) = desk.case_mut(stored.chf) {
             settle::defer(&mut case.case, stored.row.id, ledger);
         }
@@ -280,49 +286,67 @@ impl UseCase for ChangeCapacity {
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<Version> {
-        let by = work.by.clone();
-        second_operator(
-            &mut work.tx,
-            &by,
-            self.approve.as_deref(),
-            "MSM-12",
-            "a change of capacity after the firm result",
-        )?;
         let calendar = WeekCalendar::load(&mut work.tx, work.books, week_of(self.date)?)?;
-        let firm = Firm::load(work, &self.s1sp, &calendar, "MSM-12")?;
-        if self.date < local_date(work.now) {
-            return Err(ServiceError::rule("MSM-12", format!("{} is over: its capacity was what it was", self.date)));
-        }
         let before = weeks::capacity(&mut work.tx, &self.s1sp, self.date, self.date)?;
         let before = before.get(&self.date).copied().unwrap_or_else(Capacity::none);
-        // MSM-12: what falls is taken from the Dormant reserve first.
-        let fall = before.total().saturating_sub(self.capacity);
-        let capacity = Capacity::new(self.capacity, before.reserve().saturating_sub(fall).min(self.capacity));
-        let capacity = capacity.map_err(ServiceError::wrong)?;
-        weeks::set_capacity(&mut work.tx, &self.s1sp, self.date, capacity)?;
-        let standings = self.standings(work, &calendar, &firm)?;
-        let total: u64 = standings.iter().map(|standing| standing.units).sum();
-        if self.capacity > before.total()
-            && let Some(version) = self.share_rise(work, &calendar, &firm, capacity)?
-        {
-            return Ok(version);
-        }
-        // MSM-12: a rise adds unallocated units, and so does a fall that still leaves everyone what stands.
-        if self.capacity >= before.total() || (total <= capacity.available() && self.is_before_cutoff(work, &calendar))
-        {
-            return unchanged(work, &self.s1sp, calendar.monday);
-        }
-        let pool = cut(firm.day(self.s1sp, self.date), capacity, &standings).map_err(ServiceError::wrong)?;
-        let after = |_: &PoolResult, line: &Line| format!(" After the cut: {}.", line.allocation);
-        let version = finish(work, &self.s1sp, &calendar, "CUT", &firm.result.rulebook, &[pool], after, &|line, _| {
-            line.allocation
-        })?;
-        super::lock::issue_again(work, self.s1sp, self.date)?;
+        let sign = self.signatures(work, &calendar, before)?;
+        let mut version = self.change(work, &calendar, before)?;
+        version.sign = sign;
         Ok(version)
     }
 }
 
 impl ChangeCapacity {
+    /// MSM-12: two operators; on the day itself one acts and the second signs within some hours.
+    fn signatures(
+        &self,
+        work: &mut Work<'_>,
+        calendar: &WeekCalendar<'_>,
+        before: Capacity,
+    ) -> Result<Option<(i64, String)>> {
+        let what = "a change of capacity after the firm result";
+        if self.approve.is_none() && self.date == local_date(work.now) {
+            let hours = calendar.rulebook.number("cut_signature_hours")?;
+            let Self { s1sp, date, capacity, .. } = *self;
+            let what = format!("the capacity of {s1sp} on {date} goes from {} to {capacity}", before.total());
+            let (id, due) = super::signatures::ask(work, "MSM-12", (s1sp, date), what, hours)?;
+            return Ok(Some((id, in_words(due))));
+        }
+        let by = work.by.clone();
+        second_operator(&mut work.tx, &by, self.approve.as_deref(), "MSM-12", what)?;
+        Ok(None)
+    }
+
+    fn change(&self, work: &mut Work<'_>, calendar: &WeekCalendar<'_>, before: Capacity) -> Result<Version> {
+        let firm = Firm::load(work, &self.s1sp, calendar, "MSM-12")?;
+        if self.date < local_date(work.now) {
+            return Err(ServiceError::rule("MSM-12", format!("{} is over: its capacity was what it was", self.date)));
+        }
+        // MSM-12: what falls is taken from the Dormant reserve first.
+        let fall = before.total().saturating_sub(self.capacity);
+        let capacity = Capacity::new(self.capacity, before.reserve().saturating_sub(fall).min(self.capacity));
+        let capacity = capacity.map_err(ServiceError::wrong)?;
+        weeks::set_capacity(&mut work.tx, &self.s1sp, self.date, capacity)?;
+        let standings = self.standings(work, calendar, &firm)?;
+        let total: u64 = standings.iter().map(|standing| standing.units).sum();
+        if self.capacity > before.total()
+            && let Some(version) = self.share_rise(work, calendar, &firm, capacity)?
+        {
+            return Ok(version);
+        }
+        // MSM-12: a rise adds unallocated units, and so does a fall that still leaves everyone what stands.
+        if self.capacity >= before.total() || (total <= capacity.available() && self.is_before_cutoff(work, calendar)) {
+            return unchanged(work, &self.s1sp, calendar.monday);
+        }
+        let pool = cut(firm.day(self.s1sp, self.date), capacity, &standings).map_err(ServiceError::wrong)?;
+        let after = |_: &PoolResult, line: &Line| format!(" After the cut: {}.", line.allocation);
+        let version = finish(work, &self.s1sp, calendar, "CUT", &firm.result.rulebook, &[pool], after, &|line, _| {
+            line.allocation
+        })?;
+        super::lock::issue_again(work, self.s1sp, self.date)?;
+        Ok(version)
+    }
+
     fn is_before_cutoff(&self, work: &Work<'_>, calendar: &WeekCalendar<'_>) -> bool {
         work.now < calendar.at(Milestone::AuthorisationCutoff)
     }

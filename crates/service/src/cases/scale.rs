@@ -37,6 +37,9 @@ pub struct Version {
     pub days: Vec<(String, u64, u64, u64)>,
     /// The responses that were issued.
     pub responses: Vec<String>,
+    /// The number under which a second operator signs it, and until when in words (MSM-12).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sign: Option<(i64, String)>,
 }
 
 impl UseCase for ScaleWeek {
@@ -62,7 +65,7 @@ impl UseCase for ScaleWeek {
         let rulebook = terms.rulebook;
         let version = add_version(work, &self.s1sp, self.week, "PROVISIONAL", &rulebook)?;
         save_pools(work, calendar.rulebook, self.s1sp, version, &pools, |_, _| String::new())?;
-        Ok(Version { version, days: days_of(&pools), responses: Vec::new() })
+        Ok(Version { version, days: days_of(&pools), responses: Vec::new(), sign: None })
     }
 }
 
@@ -288,7 +291,7 @@ impl UseCase for Publish {
         let days = pools
             .iter()
             .map(|pool| (pool.date.to_string(), pool.total - pool.reserve, pool.demand, allocated(pool.date)));
-        Ok(Version { version: result.version, days: days.collect(), responses })
+        Ok(Version { version: result.version, days: days.collect(), responses, sign: None })
     }
 }
 

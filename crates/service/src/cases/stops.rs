@@ -99,10 +99,11 @@ impl UseCase for ImposeStop {
             if changed.is_empty() && self.scope != StopScope::S1sp {
                 continue;
             }
-            let days = days_of(&changed);
+            let (rows, days) =
+                (changed.iter().filter(|change| change.is_now(State::Stopped)).count(), days_of(&changed));
             let list = stop_list(work, s1sp, &changed)?;
             bars::add_stop_list(&mut work.tx, id, &s1sp, due)?;
-            stopping.at.push(StoppedAt { s1sp, rows: changed.len(), days, list });
+            stopping.at.push(StoppedAt { s1sp, rows, days, list });
             stopping.acknowledge_by = in_words(due);
         }
         Ok(stopping)
@@ -182,7 +183,7 @@ fn stop_list(work: &mut Work<'_>, s1sp: S1sp, changed: &[Changed]) -> Result<Str
     };
     let stopped: BTreeSet<(Eui64, Date)> = changed
         .iter()
-        .filter(|change| change.touches_schedule() && change.to == State::Stopped.word())
+        .filter(|change| change.touches_schedule() && change.is_now(State::Stopped))
         .map(|change| (change.chf, change.date()))
         .collect();
     let rows = schedule_rows(work, s1sp, stopped)?.into_iter().map(StopRow);
@@ -221,7 +222,7 @@ impl UseCase for LiftStop {
         let order = standing(&mut work.tx, self.id)?;
         let by = work.by.clone();
         second_operator(&mut work.tx, &by, self.approve.as_deref(), "STOP-1", "lifting a stop order")?;
-        let both = format!("{}, {}", by.name, self.approve.as_deref().unwrap_or_default());
+        let both = format!("{} and {}", by.name, self.approve.as_deref().unwrap_or_default());
         bars::lift_stop(&mut work.tx, self.id, work.now, &both)?;
         let mut stopping = Stopping { id: self.id, at: Vec::new(), acknowledge_by: String::new() };
         for s1sp in parties::s1sps(&mut work.tx)? {
@@ -233,7 +234,8 @@ impl UseCase for LiftStop {
                 let words = format!("stop order {} is lifted: {}", self.id, order.reason);
                 tell(work, party, "STOP-1", None, &words)?;
             }
-            stopping.at.push(StoppedAt { s1sp, rows: changed.len(), days: days_of(&changed), list: String::new() });
+            let rows = changed.iter().filter(|change| change.was(State::Stopped)).count();
+            stopping.at.push(StoppedAt { s1sp, rows, days: days_of(&changed), list: String::new() });
         }
         Ok(stopping)
     }

@@ -56,6 +56,18 @@ impl Changed {
         self.stored.row.date
     }
 
+    /// Was it in a state before?
+    #[must_use]
+    pub fn was(&self, state: State) -> bool {
+        self.was == state
+    }
+
+    /// Is it in a state now?
+    #[must_use]
+    pub fn is_now(&self, state: State) -> bool {
+        self.stored.row.state == state
+    }
+
     /// Is the schedule of its date another one with it?
     #[must_use]
     pub fn touches_schedule(&self) -> bool {

@@ -17,7 +17,11 @@ pub(super) fn check(look: &Look, found: &mut Found) {
     }
     for ((pool, party), used) in &used {
         let allocation = look.allocations.get(&(pool.clone(), party.clone())).copied().unwrap_or(0);
-        found.unless(*used <= allocation, || format!("{party} uses {used} of {allocation} units of {pool:?}"));
+        // OUT-1: a cut on the day takes nothing that has begun.
+        let begun = look.auths.iter().filter(|((chf, _), auth)| {
+            auth.unit && auth.party == *party && auth.pool() == *pool && has_begun(look, pool, *chf)
+        });
+        found.unless(*used <= allocation || *used == length(begun.count()), || format!("{party} uses {used} of {allocation} units of {pool:?}"));
     }
     let mut allocated: BTreeMap<&Pool, i64> = BTreeMap::new();
     for ((pool, _), units) in &look.allocations {
@@ -31,9 +35,19 @@ pub(super) fn check(look: &Look, found: &mut Found) {
     }
     for (pool, schedule) in &look.schedules {
         let (total, _) = look.capacity.get(pool).copied().unwrap_or_default();
-        let lines = i64::try_from(schedule.lines.len()).unwrap_or(i64::MAX);
-        found.unless(lines <= total, || format!("{lines} installations are scheduled for {total} of {pool:?}"));
+        let lines = length(schedule.lines.len());
+        let begun = schedule.lines.keys().filter(|chf| has_begun(look, pool, **chf));
+        found.unless(lines <= total || lines == length(begun.count()), || format!("{lines} installations are scheduled for {total} of {pool:?}"));
     }
+}
+
+fn length(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// OUT-1: is work on it reported as begun, or its outcome known?
+fn has_begun(look: &Look, pool: &Pool, chf: i64) -> bool {
+    look.outcomes.get(&(pool.clone(), chf)).is_some_and(|known| known.started || known.outcome.is_some())
 }
 
 /// MAM-2, MAM-3: what the ledger says each party has of each day, and what uses or waits for it, is what the rows say.

@@ -327,9 +327,19 @@ pub enum WeekAction {
         /// Who cuts
         #[arg(long, value_name = "USER")]
         by: String,
-        /// The second operator
+        /// The second operator; on the day itself the signature may come later
         #[arg(long, value_name = "USER")]
         approve: Option<String>,
+        #[command(flatten)]
+        at: Database,
+    },
+    /// Sign what another operator did at once, such as a cut on the day itself
+    Sign {
+        /// The number under which it waits
+        number: i64,
+        /// The second operator
+        #[arg(long, value_name = "USER")]
+        by: String,
         #[command(flatten)]
         at: Database,
     },

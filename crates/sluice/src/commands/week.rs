@@ -16,6 +16,7 @@ use sluice_service::cases::demand::TakeRefused;
 use sluice_service::cases::milestones::MoveMilestone;
 use sluice_service::cases::redistribute::{ChangeCapacity, Refill};
 use sluice_service::cases::scale::{Publish, ScaleWeek, Version};
+use sluice_service::cases::signatures::Sign;
 use sluice_service::work::UseCase;
 use sluice_store::Scope;
 use sluice_store::tables::weeks;
@@ -45,6 +46,14 @@ pub fn run(action: WeekAction) -> Outcome {
             }
             let act = |s1sp| ChangeCapacity { s1sp, date, capacity, approve: approve.clone() };
             each(&at, week, Some(s1sp), Some(&by), "changed", act)
+        }
+        WeekAction::Sign { number, by, at } => {
+            let mut session = Session::open(&at)?;
+            let by = session.operator(Some(&by))?;
+            let signed = session.service.act(session.now, &by, Sign { id: number })?;
+            let late = if signed.in_time { "" } else { ", after its time" };
+            print_line(&format!("Signed{late}: {}, done by {}.", signed.what, signed.first))?;
+            Ok(Done::Clean)
         }
         WeekAction::MoveMilestone { week, milestone, to, reason, by, approve, at } => {
             let mut session = Session::open(&at)?;
@@ -118,6 +127,11 @@ fn tell(at: &Database, s1sp: S1sp, week: Date, word: &str, version: &Version) ->
             vec![date.clone(), capacity.to_string(), demand.to_string(), allocated.to_string()]
         });
         print_line(&table(&["Day", "Capacity", "Counted demand", "Allocated"], rows))?;
+    }
+    if let Some((number, due)) = &version.sign {
+        print_line(&format!(
+            "A second operator signs it until {due}: sluice week sign {number} --by USER; else it is flagged."
+        ))?;
     }
     match version.responses.len() {
         0 => Ok(()),

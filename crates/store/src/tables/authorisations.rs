@@ -364,6 +364,17 @@ pub fn add_answers(tx: &mut Tx<'_>, file: i64, answers: &[Answer]) -> Result<(),
     insert.finish().map(drop)
 }
 
+/// The rows about an installation that made no authorisation: file, row, verdict and codes, oldest first.
+///
+/// # Errors
+/// If the database fails.
+pub fn answers_about(tx: &mut Tx<'_>, chf: Eui64) -> Result<Vec<(i64, u64, String, String)>, StoreError> {
+    let sql = "SELECT file, row, verdict, codes FROM answer WHERE chf = $1 ORDER BY file, row";
+    tx.query(sql, &[Value::Int(eui_number(chf))], |row| {
+        Ok((row.int(0)?, row.count(1)?, row.text(2)?.to_owned(), row.text(3)?.to_owned()))
+    })
+}
+
 /// How often each verdict was given for a file: of authorisations their state now, of others their answer.
 ///
 /// # Errors

@@ -231,6 +231,53 @@ pub fn add_exclusion(tx: &mut Tx<'_>, chf: Eui64, exclusion: &StoredExclusion) -
     tx.execute(sql, &values).map(drop)
 }
 
+/// Takes the exclusions away that were decided here, of an installation or of one of its meters. Gives how many.
+///
+/// # Errors
+/// If the database fails.
+pub fn remove_exclusions(tx: &mut Tx<'_>, chf: Eui64, fuel: Option<Fuel>) -> Result<u64, StoreError> {
+    use super::convert::{eui_number, text};
+    let sql = "DELETE FROM exclusion WHERE chf = $1 AND fuel = $2 AND origin <> $3";
+    tx.execute(sql, &[Value::Int(eui_number(chf)), text(fuel.map_or("", Fuel::word)), text(IMPORTED)])
+}
+
+fn exclusion(row: &Row<'_>) -> Result<StoredExclusion, StoreError> {
+    let fuel = Some(row.text(1)?).filter(|fuel| !fuel.is_empty()).map(super::convert::parsed).transpose()?;
+    let (category, origin) = (row.text(2)?.to_owned(), row.text(4)?.to_owned());
+    Ok(StoredExclusion { fuel, category, from: row.date(3)?, origin })
+}
+
+/// Every exclusion, in the order of installations.
+///
+/// # Errors
+/// If the database fails.
+pub fn all_exclusions(tx: &mut Tx<'_>) -> Result<Vec<(Eui64, StoredExclusion)>, StoreError> {
+    let sql = "SELECT chf, fuel, category, effective, origin FROM exclusion ORDER BY chf, fuel, effective, origin";
+    tx.query(sql, &[], |row| Ok((eui_of(row.int(0)?), exclusion(row)?)))
+}
+
+/// OUT-2: the installations with so many failed attempts or more on which nothing is decided, in order.
+///
+/// # Errors
+/// If the database fails.
+pub fn candidates(tx: &mut Tx<'_>, failed: u64) -> Result<Vec<(Eui64, Attempts)>, StoreError> {
+    let sql = "SELECT chf, migrated, failed, last_failed, last_code, last_stage, retry_from FROM attempt a \
+               WHERE failed >= $1 AND migrated IS NULL AND NOT EXISTS \
+               (SELECT 1 FROM exclusion e WHERE e.chf = a.chf AND e.fuel = '') ORDER BY chf";
+    tx.query(sql, &[super::convert::count(failed)], |row| Ok((eui_of(row.int(0)?), attempts_of(row)?)))
+}
+
+fn attempts_of(row: &Row<'_>) -> Result<Attempts, StoreError> {
+    let last = row.opt_text(4)?.zip(row.opt_text(5)?);
+    Ok(Attempts {
+        migrated: row.opt_date(1)?,
+        failed: row.count(2)?,
+        last_failed: row.opt_date(3)?,
+        last_code: last.map(|(code, stage)| (code.to_owned(), stage.to_owned())),
+        retry_from: row.opt_date(6)?,
+    })
+}
+
 /// The exclusions of sorted installations, of each meter the earliest first.
 ///
 /// # Errors
@@ -244,10 +291,7 @@ pub fn exclusions(tx: &mut Tx<'_>, keys: &[i64]) -> Result<HashMap<i64, Vec<Stor
     };
     let mut found: HashMap<i64, Vec<StoredExclusion>> = HashMap::new();
     belonging(tx, keys, SQL, |chf, row| {
-        let fuel = Some(row.text(1)?).filter(|fuel| !fuel.is_empty()).map(super::convert::parsed).transpose()?;
-        let (category, origin) = (row.text(2)?.to_owned(), row.text(4)?.to_owned());
-        let exclusion = StoredExclusion { fuel, category, from: row.date(3)?, origin };
-        found.entry(chf).or_default().push(exclusion);
+        found.entry(chf).or_default().push(exclusion(row)?);
         Ok(())
     })?;
     Ok(found)
@@ -281,15 +325,7 @@ pub fn attempts(tx: &mut Tx<'_>, keys: &[i64]) -> Result<HashMap<i64, Attempts>,
     };
     let mut found = HashMap::new();
     belonging(tx, keys, SQL, |chf, row| {
-        let last = row.opt_text(4)?.zip(row.opt_text(5)?);
-        let attempts = Attempts {
-            migrated: row.opt_date(1)?,
-            failed: row.count(2)?,
-            last_failed: row.opt_date(3)?,
-            last_code: last.map(|(code, stage)| (code.to_owned(), stage.to_owned())),
-            retry_from: row.opt_date(6)?,
-        };
-        found.insert(chf, attempts);
+        found.insert(chf, attempts_of(row)?);
         Ok(())
     })?;
     Ok(found)

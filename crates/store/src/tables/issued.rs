@@ -160,8 +160,21 @@ pub fn tell(tx: &mut Tx<'_>, notices: &[Notice]) -> Result<(), StoreError> {
 /// # Errors
 /// If the database fails.
 pub fn notices(tx: &mut Tx<'_>) -> Result<Vec<Notice>, StoreError> {
+    told(tx, "SELECT party, at, rule, chf, words FROM notice ORDER BY id", &[])
+}
+
+/// What parties were told about an installation, oldest first, as far as the scope may see it.
+///
+/// # Errors
+/// If the database fails.
+pub fn notices_about(tx: &mut Tx<'_>, chf: Eui64) -> Result<Vec<Notice>, StoreError> {
+    let sql = "SELECT party, at, rule, chf, words FROM notice WHERE chf = $1 ORDER BY id";
+    told(tx, sql, &[Value::Int(super::convert::eui_number(chf))])
+}
+
+fn told(tx: &mut Tx<'_>, sql: &str, values: &[Value<'_>]) -> Result<Vec<Notice>, StoreError> {
     let (scope, own) = (*tx.scope(), own_party(tx)?);
-    let mut found = tx.query("SELECT party, at, rule, chf, words FROM notice ORDER BY id", &[], |row| {
+    let mut found = tx.query(sql, values, |row| {
         let chf = row.opt_int(3)?.map(super::convert::eui_of);
         let (rule, words) = (row.text(2)?.to_owned(), row.text(4)?.to_owned());
         Ok(Notice { party: row.parsed(0)?, at: row.moment(1)?, rule, chf, words })

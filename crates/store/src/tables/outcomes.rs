@@ -53,6 +53,16 @@ pub fn of_day(tx: &mut Tx<'_>, of: &S1sp, day: Date) -> Result<BTreeMap<Eui64, O
     Ok(found.into_iter().map(|record| (record.chf, record)).collect())
 }
 
+/// The days of an S1SP with outcomes that are unknown, and how many.
+///
+/// # Errors
+/// If the database fails.
+pub fn missing(tx: &mut Tx<'_>, of: &S1sp, from: Date, to: Date) -> Result<Vec<(Date, u64)>, StoreError> {
+    let sql = "SELECT date, count(*) FROM outcome WHERE s1sp = $1 AND date BETWEEN $2 AND $3 AND outcome = 'UNKNOWN' \
+               GROUP BY date ORDER BY date";
+    tx.query(sql, &[s1sp(of), date(from), date(to)], |row| Ok((row.date(0)?, row.count(1)?)))
+}
+
 /// What was reported as started and has no outcome yet, at any S1SP.
 ///
 /// # Errors

@@ -1,0 +1,148 @@
+//! What happened to an installation, put together from everything that is kept of it.
+
+use super::Event;
+use crate::desk::CaseFile;
+use crate::error::Result;
+use crate::verdicts::{codes_in_words, state_in_words};
+use crate::work::Work;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use sluice_rules::authorisation::state::State;
+use sluice_rules::party::{Eui64, Party};
+use sluice_store::tables::authorisations::{self, StateChange, StoredAuthorisation};
+use sluice_store::tables::{bars, files, issued, outcomes, record, schedules};
+use std::collections::BTreeSet;
+
+/// Everything that happened, oldest first. A supplier reads of its own rows, of what it was told, and of what became of the
+/// installation; not of what others sent.
+pub(super) fn history(work: &mut Work<'_>, file: &CaseFile, reader: Option<Party>) -> Result<Vec<Event>> {
+    let chf = file.installation.chf;
+    let mut events = Vec::new();
+    let rows = authorisations::of_installation(&mut work.tx, chf)?;
+    let own = |party: Party| reader.is_none_or(|reader| reader == party);
+    let mut days: BTreeSet<Date> = rows.iter().map(|stored| stored.row.date).collect();
+    sent(work, chf, &rows, &own, &mut events)?;
+    refused(work, chf, &own, &mut events)?;
+    for (entry, at) in bars::holds_of(&mut work.tx, chf)?.into_iter().filter(|(entry, _)| own(entry.party)) {
+        let until = entry.to.map_or("on".to_owned(), |to| format!("until {to}"));
+        let what = if entry.sets { "set a hold" } else { "cleared its hold" };
+        events.push(Event { at, who: entry.party.to_string(), what: format!("{what} from {} {until}", entry.from) });
+    }
+    let known = outcomes::of_installation(&mut work.tx, chf)?;
+    days.extend(known.iter().map(|(date, _)| *date));
+    // A supplier that has no meter of it and sent nothing learns nothing.
+    let concerned = reader.is_none_or(|party| {
+        file.case.meters.concerns(party, crate::calendar::local_date(work.now)) || !events.is_empty()
+    });
+    if concerned {
+        scheduled(work, file, &days, &mut events)?;
+        reported(file, &known, &mut events);
+    }
+    for notice in issued::notices_about(&mut work.tx, chf)? {
+        let what = format!("was told: {} ({})", notice.words, notice.rule);
+        events.push(Event { at: notice.at, who: notice.party.to_string(), what });
+    }
+    // Of what happened in one moment the order of the parts above stands.
+    events.sort_by_key(|event| event.at);
+    Ok(events)
+}
+
+/// The rows that made authorisations, and the steps of these.
+fn sent(
+    work: &mut Work<'_>,
+    chf: Eui64,
+    rows: &[StoredAuthorisation],
+    own: &dyn Fn(Party) -> bool,
+    events: &mut Vec<Event>,
+) -> Result<()> {
+    let changes = authorisations::changes(&mut work.tx, chf)?;
+    for stored in rows.iter().filter(|stored| own(stored.row.party)) {
+        let steps: Vec<&StateChange> = changes.iter().filter(|change| change.file == stored.row.id.file).collect();
+        let mut first = stored.clone();
+        if let Some(step) = steps.first() {
+            (first.row.state, first.row.differs) = (step.was, false);
+        }
+        let received = record::received(&mut work.tx, stored.row.id.file)?;
+        let judged = files::get(&mut work.tx, stored.row.id.file)?.and_then(|file| file.verdict_at);
+        let words = state_in_words(&first.row, "");
+        let what = format!("{}, row {}: {words}", received.name, stored.row.id.row);
+        events.push(Event { at: judged.unwrap_or(received.at), who: received.sender, what });
+        // What the schedules and the S1SP's reports say is told from them.
+        let told = |step: &&&StateChange| {
+            let elsewhere = [State::Scheduled, State::Migrated, State::Failed, State::NotAttempted, State::Unknown];
+            !elsewhere.contains(&step.became)
+        };
+        events.extend(steps.iter().filter(told).map(|step| of_step(stored, step)));
+    }
+    Ok(())
+}
+
+fn of_step(stored: &StoredAuthorisation, step: &StateChange) -> Event {
+    let mut row = stored.row;
+    (row.state, row.date, row.differs) = (step.became, step.date, false);
+    let reasons = codes_in_words(&step.codes);
+    let mut words = state_in_words(&row, "");
+    if !reasons.is_empty() && step.became != State::Stopped {
+        words = format!("{words}: {reasons} ({})", step.codes);
+    }
+    Event { at: step.at, who: "DCC".to_owned(), what: format!("the authorisation of {} {words}", row.party) }
+}
+
+/// The rows that made none.
+fn refused(work: &mut Work<'_>, chf: Eui64, own: &dyn Fn(Party) -> bool, events: &mut Vec<Event>) -> Result<()> {
+    for (id, row, verdict, codes) in authorisations::answers_about(&mut work.tx, chf)? {
+        let Some(file) = files::get(&mut work.tx, id)?.filter(|file| own(file.sender)) else { continue };
+        let received = record::received(&mut work.tx, id)?;
+        let verdict = verdict.to_ascii_lowercase();
+        let reasons = codes_in_words(&codes);
+        let why = if reasons.is_empty() { String::new() } else { format!(": {reasons} ({codes})") };
+        let what = format!("{}, row {row}: {verdict}{why}", received.name);
+        events.push(Event { at: file.verdict_at.unwrap_or(received.at), who: received.sender, what });
+    }
+    Ok(())
+}
+
+/// The versions of schedules that took it in or left it out.
+fn scheduled(work: &mut Work<'_>, file: &CaseFile, days: &BTreeSet<Date>, events: &mut Vec<Event>) -> Result<()> {
+    let s1sp = file.installation.s1sp;
+    let versions: Vec<(Date, i64, Timestamp)> = schedules::locked(&mut work.tx)?
+        .into_iter()
+        .filter(|(of, date, ..)| *of == s1sp && days.contains(date))
+        .map(|(_, date, version, at)| (date, version, at))
+        .collect();
+    let mut was_in = false;
+    for (date, version, at) in versions {
+        let lines = schedules::lines(&mut work.tx, &s1sp, date, version)?;
+        let line = lines.iter().find(|line| line.chf == file.installation.chf);
+        was_in &= version > 1;
+        let what = match (was_in, line) {
+            (false, Some(line)) => {
+                format!("put it into the schedule of {date}, version {version}, as attempt {}", line.attempt)
+            }
+            (true, None) => format!("took it out of the schedule of {date} with version {version}"),
+            _ => continue,
+        };
+        was_in = line.is_some();
+        events.push(Event { at, who: "DCC".to_owned(), what });
+    }
+    Ok(())
+}
+
+/// What the S1SP reported.
+fn reported(file: &CaseFile, known: &[(Date, outcomes::OutcomeRecord)], events: &mut Vec<Event>) {
+    let s1sp = file.installation.s1sp.to_string();
+    for (date, outcome) in known {
+        if let Some(at) = outcome.started {
+            events.push(Event { at, who: s1sp.clone(), what: format!("began with it on {date}") });
+        }
+        let Some(state) = outcome.outcome else { continue };
+        let counts = if outcome.attempt { "it counts as an attempt" } else { "it counts as no attempt" };
+        let stage = if outcome.stage.is_empty() { String::new() } else { format!(" at {}", outcome.stage) };
+        let what = match state {
+            State::Failed => format!("reported that it failed on {date}, code {}{stage}; {counts}", outcome.code),
+            State::Unknown => format!("had not reported its outcome of {date} in time"),
+            state => format!("reported {state} for {date}"),
+        };
+        events.push(Event { at: outcome.at, who: s1sp.clone(), what });
+    }
+}

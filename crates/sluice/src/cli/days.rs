@@ -1,0 +1,199 @@
+//! The commands of the days: stop orders, holds, exclusions, one installation.
+
+use super::database::Database;
+use clap::{Args, Subcommand};
+use jiff::civil::Date;
+use sluice_rules::authorisation::bars::Weekdays;
+use sluice_rules::installation::Fuel;
+use sluice_rules::party::{Eui64, Party, S1sp};
+use sluice_rules::point::{Mpan, Mprn};
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+pub struct Stop {
+    #[command(subcommand)]
+    pub action: StopAction,
+}
+
+/// What a stop order covers: one of these.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct StopWhat {
+    /// Everything that an S1SP serves
+    #[arg(long, value_name = "S")]
+    pub s1sp: Option<S1sp>,
+    /// A Device Model Combination
+    #[arg(long, value_name = "DMC")]
+    pub dmc: Option<String>,
+    /// A device model, manufacturer:model, or one firmware of it, manufacturer:model:firmware
+    #[arg(long, value_name = "MODEL")]
+    pub model: Option<String>,
+    /// The installations with a meter of a supplier
+    #[arg(long, value_name = "P")]
+    pub supplier: Option<Party>,
+    /// The installations in a file: one CHF Device ID a line, or a CSV with that column
+    #[arg(long, value_name = "FILE")]
+    pub list: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum StopAction {
+    /// Impose a stop order: nothing in its scope is migrated until it is lifted
+    Impose {
+        #[command(flatten)]
+        what: StopWhat,
+        /// Why
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// Who imposes it
+        #[arg(long, value_name = "USER")]
+        by: String,
+        #[command(flatten)]
+        at: Database,
+    },
+    /// Lift a stop order; two operators
+    Lift {
+        /// Its number
+        order: i64,
+        /// Who lifts it
+        #[arg(long, value_name = "USER")]
+        by: String,
+        /// The second operator
+        #[arg(long, value_name = "USER")]
+        approve: Option<String>,
+        #[command(flatten)]
+        at: Database,
+    },
+    /// Acknowledge a stop list, as the S1SP that it was issued to
+    Acknowledge {
+        /// The number of the stop order
+        order: i64,
+        /// The party that is the S1SP
+        #[arg(long = "as", value_name = "PARTY")]
+        party: Party,
+        #[command(flatten)]
+        at: Database,
+    },
+    /// Show the stop orders
+    List {
+        #[command(flatten)]
+        at: Database,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct Hold {
+    #[command(subcommand)]
+    pub action: HoldAction,
+}
+
+/// An installation and dates.
+#[derive(Debug, Args)]
+pub struct HoldWhat {
+    /// The supplier
+    #[arg(long = "as", value_name = "PARTY")]
+    pub party: Party,
+    /// The installation by its CHF Device ID
+    #[arg(long, value_name = "ID", required_unless_present_any = ["mpan", "mprn"])]
+    pub chf: Option<Eui64>,
+    /// By its Import MPAN
+    #[arg(long, value_name = "MPAN")]
+    pub mpan: Option<Mpan>,
+    /// By its MPRN
+    #[arg(long, value_name = "MPRN")]
+    pub mprn: Option<Mprn>,
+    /// The first date
+    #[arg(long, value_name = "D")]
+    pub from: Date,
+    /// The last date; none, if not given
+    #[arg(long, value_name = "D")]
+    pub to: Option<Date>,
+    /// On these days of the week only, such as "MON FRI"
+    #[arg(long, value_name = "DAYS")]
+    pub weekdays: Option<Weekdays>,
+    #[command(flatten)]
+    pub at: Database,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum HoldAction {
+    /// Keep an installation from being migrated on some dates
+    Set(HoldWhat),
+    /// Clear your hold for some dates
+    Clear(HoldWhat),
+}
+
+#[derive(Debug, Args)]
+pub struct Exclusion {
+    #[command(subcommand)]
+    pub action: ExclusionAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ExclusionAction {
+    /// Show the exclusions, and the candidates on which a decision waits
+    List {
+        #[command(flatten)]
+        at: Database,
+    },
+    /// Show the categories with the date from which they can be decided
+    Categories {
+        #[command(flatten)]
+        at: Database,
+    },
+    /// Decide on a candidate: exclude it, or let its count of attempts restart
+    Decide {
+        /// CHF Device ID
+        chf: Eui64,
+        /// Exclude it in this category
+        #[arg(long, value_name = "CATEGORY", required_unless_present = "keep", conflicts_with = "keep")]
+        exclude: Option<String>,
+        /// Do not exclude it
+        #[arg(long)]
+        keep: bool,
+        /// Why; its suppliers are told
+        #[arg(long, value_name = "TEXT")]
+        why: String,
+        /// Who decides
+        #[arg(long, value_name = "USER")]
+        by: String,
+        #[command(flatten)]
+        at: Database,
+    },
+    /// Lift an exclusion that was decided here
+    Lift {
+        /// CHF Device ID
+        chf: Eui64,
+        /// The meter that is excluded by itself: ELECTRICITY or GAS
+        #[arg(long, value_name = "FUEL")]
+        fuel: Option<Fuel>,
+        /// Why; its suppliers are told
+        #[arg(long, value_name = "TEXT")]
+        why: String,
+        /// Who lifts it
+        #[arg(long, value_name = "USER")]
+        by: String,
+        #[command(flatten)]
+        at: Database,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct Installation {
+    #[command(subcommand)]
+    pub action: InstallationAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum InstallationAction {
+    /// Where it is, what happens next, who has to act, and its full history
+    Show {
+        /// CHF Device ID, MPAN or MPRN
+        which: String,
+        /// As this party sees it
+        #[arg(long = "as", value_name = "PARTY")]
+        party: Option<Party>,
+        #[command(flatten)]
+        at: Database,
+    },
+}

@@ -1,0 +1,55 @@
+//! `sluice installation show`: one installation in words.
+
+use super::{print_json, print_line};
+use crate::cli::days::InstallationAction;
+use crate::failure::{Done, Failure, Outcome};
+use crate::session::Session;
+use serde_json::json;
+use sluice_rules::calendar::LONDON;
+use sluice_service::actor::Actor;
+use sluice_service::story::{Story, find, story};
+
+/// Runs `sluice installation show`.
+///
+/// # Errors
+/// If there is no such installation, or the party may not know it.
+pub fn run(action: InstallationAction) -> Outcome {
+    let InstallationAction::Show { which, party, at } = action;
+    let mut session = Session::open(&at)?;
+    let reader = match party {
+        Some(party) => session.supplier(party)?,
+        None => Actor::console(),
+    };
+    let told = session.service.look(session.now, &reader, |work| {
+        let chf = find(work, &which)?;
+        story(work, chf)
+    })?;
+    if at.json {
+        print_json(&json!({ "installation": told }))?
+    } else {
+        print(&told)?
+    }
+    Ok(Done::Clean)
+}
+
+/// The story as a person reads it.
+///
+/// # Errors
+/// If it cannot be printed.
+pub fn print(story: &Story) -> Result<(), Failure> {
+    print_line(&format!("Installation {}", story.chf))?;
+    story.what.iter().try_for_each(|line| print_line(&format!("  {line}")))?;
+    print_line(&format!("\nNow:      {}", story.now))?;
+    print_line(&format!("Next:     {}", story.next))?;
+    print_line(&format!("Who acts: {}", story.who_acts))?;
+    story.also.iter().try_for_each(|line| print_line(&format!("Also:     {line}")))?;
+    print_line("\nHistory")?;
+    if story.history.is_empty() {
+        print_line("  nothing yet")?;
+    }
+    for event in &story.history {
+        let at = event.at.to_zoned(LONDON).strftime("%Y-%m-%d %H:%M").to_string();
+        print_line(&format!("  {at}  {}  {}", event.who, event.what))?;
+    }
+    Ok(())
+}

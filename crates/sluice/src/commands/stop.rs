@@ -1,0 +1,155 @@
+//! `sluice stop`: stop orders (STOP-1).
+
+use super::{print_json, print_line};
+use crate::cli::days::{StopAction, StopWhat};
+use crate::failure::{Done, Failure, Outcome};
+use crate::session::Session;
+use crate::show::{count, table};
+use serde_json::json;
+use sluice_rules::authorisation::bars::StopScope;
+use sluice_rules::party::Eui64;
+use sluice_service::calendar::in_words;
+use sluice_service::cases::stops::{AcknowledgeStop, ImposeStop, LiftStop, Stopping};
+use sluice_store::Scope;
+use sluice_store::tables::bars::{self, StopList, StopOrder};
+use std::path::Path;
+
+/// Runs `sluice stop`.
+///
+/// # Errors
+/// If a rule does not allow it.
+pub fn run(action: StopAction) -> Outcome {
+    match action {
+        StopAction::Impose { what, reason, by, at } => {
+            let act = imposed(what, reason)?;
+            let mut session = Session::open(&at)?;
+            let by = session.operator(Some(&by))?;
+            let stopping = session.service.act(session.now, &by, act)?;
+            if at.json { print_json(&json!({ "stop": stopping }))? } else { tell_imposed(&stopping)? }
+        }
+        StopAction::Lift { order, by, approve, at } => {
+            let mut session = Session::open(&at)?;
+            let by = session.operator(Some(&by))?;
+            let stopping = session.service.act(session.now, &by, LiftStop { id: order, approve })?;
+            if at.json { print_json(&json!({ "stop": stopping }))? } else { tell_lifted(&stopping)? }
+        }
+        StopAction::Acknowledge { order, party, at } => {
+            let mut session = Session::open(&at)?;
+            let by = session.supplier(party)?;
+            let in_time = session.service.act(session.now, &by, AcknowledgeStop { id: order })?;
+            let late = if in_time { "" } else { ", after its time" };
+            print_line(&format!("{party} has acknowledged the stop list of order {order}{late}."))?;
+        }
+        StopAction::List { at } => {
+            let mut session = Session::open(&at)?;
+            let mut tx = session.service.store().read(Scope::Dcc)?;
+            let (orders, lists) = (bars::stops(&mut tx)?, bars::stop_lists(&mut tx)?);
+            return list(&orders, &lists, at.json);
+        }
+    }
+    Ok(Done::Clean)
+}
+
+fn imposed(what: StopWhat, reason: String) -> Result<ImposeStop, Failure> {
+    let act = |scope, value: String| ImposeStop { scope, value, listed: Vec::new(), reason: reason.clone() };
+    Ok(match what {
+        StopWhat { s1sp: Some(s1sp), .. } => act(StopScope::S1sp, s1sp.to_string()),
+        StopWhat { dmc: Some(dmc), .. } => act(StopScope::Combination, dmc),
+        StopWhat { model: Some(model), .. } => act(StopScope::Model, model),
+        StopWhat { supplier: Some(supplier), .. } => act(StopScope::Supplier, supplier.to_string()),
+        StopWhat { list, .. } => {
+            let path = list.ok_or_else(|| Failure::Use("say what the stop order covers".to_owned()))?;
+            ImposeStop { listed: listed(&path)?, ..act(StopScope::List, String::new()) }
+        }
+    })
+}
+
+/// The CHF Device IDs of a file: one a line, or in the column of that name.
+fn listed(path: &Path) -> Result<Vec<Eui64>, Failure> {
+    let text = std::fs::read_to_string(path).map_err(|error| Failure::read(path, &error))?;
+    let mut lines = text.trim_start_matches('\u{feff}').lines().zip(1..).peekable();
+    let column = |line: &str| line.split(',').position(|name| name.trim().eq_ignore_ascii_case("CHF Device ID"));
+    let place = lines.peek().and_then(|(line, _)| column(line));
+    if place.is_some() {
+        lines.next();
+    }
+    let mut found = Vec::new();
+    for (line, number) in lines.filter(|(line, _)| !line.trim().is_empty()) {
+        let field = line.split(',').nth(place.unwrap_or(0)).unwrap_or_default().trim().trim_matches('"');
+        let chf = field.parse().map_err(|error| {
+            Failure::Use(format!("{}: line {number}: '{field}' is no CHF Device ID: {error}", path.display()))
+        })?;
+        found.push(chf);
+    }
+    Ok(found)
+}
+
+fn tell_imposed(stopping: &Stopping) -> Result<(), Failure> {
+    print_line(&format!("Stop order {} stands.", stopping.id))?;
+    if stopping.at.is_empty() {
+        return print_line(
+            "No authorisation is stopped by it that was not before; new rows in its scope are refused with MA124.",
+        );
+    }
+    let rows = stopping.at.iter().map(|at| {
+        let days = at.days.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        vec![at.s1sp.to_string(), at.rows.to_string(), days, at.list.clone()]
+    });
+    print_line(&table(&["S1SP", "Authorisations", "Schedules issued again", "Stop list"], rows))?;
+    print_line(&format!("Each S1SP acknowledges its list until {}; else it is escalated.", stopping.acknowledge_by))
+}
+
+fn tell_lifted(stopping: &Stopping) -> Result<(), Failure> {
+    print_line(&format!("Stop order {} is lifted.", stopping.id))?;
+    let rows: usize = stopping.at.iter().map(|at| at.rows).sum();
+    if rows == 0 {
+        return print_line("No authorisation was stopped by it alone.");
+    }
+    print_line(&format!("{} that it had stopped: first in line where a unit is missing.", count(rows, "authorisation")))
+}
+
+fn list(orders: &[StopOrder], lists: &[StopList], as_json: bool) -> Outcome {
+    let of = |id: i64| lists.iter().filter(move |list| list.order == id);
+    if as_json {
+        let orders: Vec<_> = orders
+            .iter()
+            .map(|order| {
+                json!({
+                    "order": order.id, "scope": order.scope.word(), "value": order.value, "reason": order.reason,
+                    "imposed_at": order.imposed_at.to_string(), "imposed_by": order.imposed_by,
+                    "lifted_at": order.lifted.as_ref().map(|(at, _)| at.to_string()),
+                    "lifted_by": order.lifted.as_ref().map(|(_, by)| by),
+                    "lists": of(order.id).map(|list| json!({
+                        "s1sp": list.s1sp.to_string(), "due": list.due.to_string(),
+                        "acknowledged_at": list.acknowledged.map(|at| at.to_string()),
+                        "escalated_at": list.escalated.map(|at| at.to_string()),
+                    })).collect::<Vec<_>>(),
+                })
+            })
+            .collect();
+        print_json(&json!({ "stops": orders }))?;
+        return Ok(Done::Clean);
+    }
+    if orders.is_empty() {
+        print_line("There is no stop order.")?;
+        return Ok(Done::Clean);
+    }
+    for order in orders {
+        let about = if order.value.is_empty() { "a list of installations".to_owned() } else { order.value.clone() };
+        print_line(&format!("{}  {} {about}: {}", order.id, order.scope.word(), order.reason))?;
+        print_line(&format!("   imposed at {} by {}", in_words(order.imposed_at), order.imposed_by))?;
+        for list in of(order.id) {
+            let state = match (list.acknowledged, list.escalated) {
+                (Some(at), _) => format!("acknowledged at {}", in_words(at)),
+                (None, Some(at)) => format!("not acknowledged; escalated at {}", in_words(at)),
+                (None, None) => format!("to be acknowledged until {}", in_words(list.due)),
+            };
+            print_line(&format!("   {}: {state}", list.s1sp))?;
+        }
+        match &order.lifted {
+            Some((at, by)) => print_line(&format!("   lifted at {} by {by}", in_words(*at)))?,
+            None => print_line("   in force")?,
+        }
+    }
+    Ok(Done::Clean)
+}
