@@ -136,12 +136,8 @@ impl Desk {
         keys.sort_unstable();
         keys.dedup();
         if !keys.is_empty() {
-            let mut loaded = facts::load(&mut work.tx, &self.known, self.s1sp, &keys)?;
-            for file in &mut loaded {
-                let under_way = file.case.rows.iter().filter(|row| self.is_under_way(file.installation.chf, row));
-                file.case.under_way = under_way.map(|row| row.date).collect();
-            }
-            self.cases.extend(loaded);
+            let loaded = facts::load(&mut work.tx, &self.known, self.s1sp, &keys)?;
+            self.place(loaded);
         }
         Ok(())
     }
@@ -150,9 +146,20 @@ impl Desk {
     pub fn add_missing(&mut self, cases: &[(Eui64, Vec<StoredAuthorisation>)]) {
         for (chf, rows) in cases {
             if !self.cases.contains(*chf) {
-                self.cases.extend(CaseFile::of_gone(*chf, self.s1sp, rows.clone()));
+                self.place(CaseFile::of_gone(*chf, self.s1sp, rows.clone()));
             }
         }
+    }
+
+    /// Places installations on the desk, with the days that are under way (OUT-1).
+    fn place(&mut self, files: impl IntoIterator<Item = CaseFile>) {
+        let (today, started) = (self.today, &self.started);
+        self.cases.extend(files.into_iter().map(|mut file| {
+            let chf = file.installation.chf;
+            let under_way = file.case.rows.iter().filter(|row| is_under_way(chf, row, today, started));
+            file.case.under_way = under_way.map(|row| row.date).collect();
+            file
+        }));
     }
 
     /// Adds authorisations of an installation that have ended, to give them back.
@@ -184,8 +191,7 @@ impl Desk {
     /// outcome changes it.
     #[must_use]
     pub fn is_under_way(&self, chf: Eui64, row: &Authorisation) -> bool {
-        let scheduled = row.state == State::Scheduled;
-        row.state == State::Unknown || (scheduled && (row.date < self.today || self.started.contains(&(chf, row.date))))
+        is_under_way(chf, row, self.today, &self.started)
     }
 
     /// STOP-1: rows that an order in force covers are stopped, and stopped ones that none covers any more are first in line.
@@ -305,4 +311,9 @@ impl Desk {
         line.sort_unstable();
         Ok(line.into_iter().map(|(_, chf, id)| (chf, id)).collect())
     }
+}
+
+fn is_under_way(chf: Eui64, row: &Authorisation, today: Date, started: &HashSet<(Eui64, Date)>) -> bool {
+    let scheduled = row.state == State::Scheduled;
+    row.state == State::Unknown || (scheduled && (row.date < today || started.contains(&(chf, row.date))))
 }

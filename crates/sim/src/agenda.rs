@@ -49,6 +49,16 @@ pub enum Event {
     Lock { s1sp: usize, date: Date },
     /// The S1SP reports about a day.
     Report { s1sp: usize, date: Date },
+    /// A stop order is imposed.
+    Stop,
+    /// A stop order is lifted.
+    Lift,
+    /// A supplier holds an installation, or lets it go.
+    Hold,
+    /// An operator decides on an exclusion.
+    Decide,
+    /// A second operator signs what is not signed yet.
+    Sign,
     /// Something that no honest program sends.
     Hostile,
     /// Nothing but time passes.
@@ -160,6 +170,12 @@ impl Agenda<'_> {
         self.scatter(2, opens, last, Event::Capacity { s1sp, week });
         self.scatter(1, cutoff, last, Event::Capacity { s1sp, week });
         self.scatter(2, opens, last, Event::Import);
+        let stops = usize::from(self.random.u8(..100) < 60);
+        self.scatter(stops, opens, last, Event::Stop);
+        self.scatter(stops, opens, last, Event::Lift);
+        self.scatter(2, opens, last, Event::Hold);
+        self.scatter(1, opens, last, Event::Sign);
+        self.scatter(1, cutoff, last, Event::Decide);
         self.scatter(1, opens, last, Event::Undo);
         self.scatter(1, opens, last, Event::Hostile);
         self.scatter(1, opens, last, Event::Wait);

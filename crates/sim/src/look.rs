@@ -132,6 +132,8 @@ pub struct Hold {
 /// A stop order in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stop {
+    /// Its number.
+    pub id: i64,
     /// What kind of thing it covers.
     pub scope: String,
     /// Which.
@@ -239,6 +241,8 @@ pub struct Look {
     pub exclusions: BTreeMap<(i64, String), i64>,
     /// Holds, oldest first.
     pub holds: Vec<Hold>,
+    /// What a second operator has still to sign.
+    pub unsigned: BTreeSet<i64>,
     /// Stop orders in force.
     pub stops: Vec<Stop>,
     /// Lines of Dormant plans by S1SP and week, and installation.

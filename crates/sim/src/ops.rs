@@ -1,6 +1,7 @@
 //! What happens, played: each event of the agenda by chance and by what the database holds.
 
 mod authorise;
+mod bars;
 mod days;
 mod demand;
 mod hostile;
@@ -46,6 +47,11 @@ impl Simulation<'_> {
             Event::Undo => self.undo(),
             Event::Lock { s1sp, date } => self.lock(s1sp, date),
             Event::Report { s1sp, date } => self.report_outcomes(s1sp, date),
+            Event::Stop => self.stop(),
+            Event::Lift => self.lift(),
+            Event::Hold => self.hold(),
+            Event::Decide => self.decide_exclusion(),
+            Event::Sign => self.sign(),
             Event::Hostile => self.hostile(),
             Event::Wait => Ok(()),
         }

@@ -150,7 +150,7 @@ impl Look {
         let sql = "SELECT id, scope, value FROM stop_order WHERE lifted_at IS NULL ORDER BY id";
         let mut stops = all(tx, sql, |row| {
             let (scope, value) = (row.text(1)?.to_owned(), row.text(2)?.to_owned());
-            Ok((row.int(0)?, Stop { scope, value, listed: BTreeSet::new() }))
+            Ok((row.int(0)?, Stop { id: row.int(0)?, scope, value, listed: BTreeSet::new() }))
         })?;
         if !stops.is_empty() {
             tx.each("SELECT stop_order, chf FROM stop_entry", &[], |row| {
@@ -160,6 +160,8 @@ impl Look {
                 Ok(())
             })?;
         }
+        let sql = "SELECT id FROM countersignature WHERE second_operator IS NULL";
+        self.unsigned = set(tx, sql, |row| row.int(0))?;
         self.stops = stops.into_values().collect();
         Ok(())
     }

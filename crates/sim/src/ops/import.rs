@@ -85,7 +85,7 @@ impl Simulation<'_> {
         ReferenceKind::Registrations
     }
 
-    fn busy_home(&mut self) -> usize {
+    pub(crate) fn busy_home(&mut self) -> usize {
         let busy: Vec<i64> =
             self.look.auths.iter().filter(|(_, auth)| auth.is_live()).map(|((chf, _), _)| *chf).collect();
         let home = if self.chance(70) { self.one(&busy) } else { None };
