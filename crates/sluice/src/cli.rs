@@ -154,7 +154,7 @@ pub struct Explain {
 
 #[derive(Debug, Args)]
 pub struct Check {
-    /// Files of kind DC, MA, MAPASSWORD or DMMSR
+    /// Files of kind DC, MA, MAPASSWORD, HOLD, DMMSR or OUTCOME
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// File with the password of protected MA files, in one line

@@ -12,8 +12,10 @@ use sluice_rules::rulebook::{Document, Rulebook, in_effect};
 use sluice_wire::authorisation::{check_stamp, read_authorisation};
 use sluice_wire::demand::read_demand;
 use sluice_wire::dormant::{Reasons, read_answers};
+use sluice_wire::hold::read_holds;
 use sluice_wire::limits::Limits;
 use sluice_wire::name::{FileName, Kind};
+use sluice_wire::outcome::read_outcomes;
 use sluice_wire::text::shown;
 use sluice_wire::{FileFinding, Password, RowFinding};
 use std::path::Path;
@@ -124,6 +126,14 @@ impl Checker {
                 .and_then(|()| sluice_wire::read_password(extension, &mut *stream))
                 .map(|_| (1, Vec::new()))
                 .map_err(whole),
+            Kind::Hold => check_stamp(&name, &self.now)
+                .and_then(|()| read_holds(extension, &mut *stream, &limits))
+                .map(|file| (file.rows.len(), file.refused))
+                .map_err(whole),
+            Kind::Outcomes => check_stamp(&name, &self.now)
+                .and_then(|()| read_outcomes(extension, &mut *stream, &limits))
+                .map(|file| (file.rows.len(), file.refused))
+                .map_err(whole),
             other => Err(vec![unchecked(other)]),
         };
         Ok((Some(book.id.clone()), judged))
@@ -136,9 +146,10 @@ impl Checker {
     }
 }
 
-/// FI02: files that DCC writes are not sent to it, and some kinds are only read by the service.
+/// FI02: files that DCC writes are not sent to it.
 fn unchecked(kind: Kind) -> FileFinding {
-    let message = format!("{} files are not checked here; check DC, MA, MAPASSWORD and DMMSR files", kind.word());
+    let message =
+        format!("{} files are not checked here; check DC, MA, MAPASSWORD, HOLD, DMMSR and OUTCOME files", kind.word());
     FileFinding::new(FileCode::FI02, message)
 }
 
