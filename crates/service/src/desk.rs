@@ -247,6 +247,7 @@ impl Desk {
             self.promote_day(work, party, date)?;
         }
         self.schedule_locked();
+        self.expire_begun();
         Ok(())
     }
 
@@ -266,6 +267,21 @@ impl Desk {
                 } else {
                     settle::defer(&mut file.case, row.id, &mut self.ledger);
                 }
+            }
+        }
+    }
+
+    /// SCH-2: what waits for a day that is locked and has begun waits for nothing any more.
+    fn expire_begun(&mut self) {
+        let (today, locked) = (self.today, &self.locked);
+        let waits = |row: &Authorisation| {
+            matches!(row.state, State::Held | State::Standby) && row.date <= today && locked.contains(&row.date)
+        };
+        for chf in self.cases.that(|file| file.case.rows.iter().any(waits)) {
+            let Some(file) = self.cases.get_mut(chf) else { continue };
+            let days: BTreeSet<Date> = file.case.rows.iter().filter(|row| waits(row)).map(|row| row.date).collect();
+            for date in days {
+                settle::expire_waiting(&mut file.case, date, &mut self.ledger);
             }
         }
     }

@@ -227,6 +227,8 @@ pub struct Look {
     pub allocations: BTreeMap<(Pool, String), i64>,
     /// Demand: pool, party and User ID, with the units.
     pub demand: BTreeMap<(Pool, String, i64), i64>,
+    /// Days whose outcomes were due.
+    pub over: BTreeSet<Pool>,
     /// Weeks that are firm.
     pub firm: BTreeSet<Pool>,
     /// Milestones that have passed.

@@ -280,7 +280,9 @@ impl UseCase for OutcomesDue {
         work.rulebook.clone_from(&day.desk.terms.rulebook);
         let known = |chf: &Eui64| day.known.get(chf).is_some_and(|known| known.outcome.is_some());
         let missing: Vec<Eui64> = day.scheduled.iter().filter(|chf| !known(chf)).copied().collect();
-        day.desk.load(work, missing.iter().copied())?;
+        // SCH-2: with the rows that still wait for the day; they end with it.
+        let rows = authorisations::of_day(&mut work.tx, &self.s1sp, self.date)?;
+        day.desk.load(work, missing.iter().copied().chain(rows.iter().map(|stored| stored.chf)))?;
         for chf in &missing {
             day.end(work, *chf, State::Unknown);
         }

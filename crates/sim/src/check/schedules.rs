@@ -87,8 +87,11 @@ fn rows(look: &Look, found: &mut Found) {
             "SCHEDULED" | "UNKNOWN" | "MIGRATED" | "FAILED" | "NOT_ATTEMPTED" => {
                 found.unless(schedule.lines.contains_key(chf), || say("and not in its schedule"));
             }
-            "ACCEPTED" | "STANDBY" => found.add(say("and neither in its schedule nor ended")),
-            "HELD" => found.unless(deferred(), || say("and waits for nobody")),
+            "ACCEPTED" => found.add(say("and neither in its schedule nor ended")),
+            // An import can be undone and a stop order lifted while the day lies ahead; then it has ended with its day.
+            "HELD" | "STANDBY" => {
+                found.unless(!look.over.contains(&auth.pool()) || deferred(), || say("and waits for nothing"));
+            }
             _ => {}
         }
     }

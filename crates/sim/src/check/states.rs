@@ -18,7 +18,7 @@ pub(super) fn check(before: &Look, after: &Look, today: i64, found: &mut Found) 
 }
 
 /// Two steps that one act makes at once: what stands loses its partner and expires, what waits is promoted and scheduled.
-const AT_ONCE: [(&str, &str); 5] = [
+const AT_ONCE: [(&str, &str); 7] = [
     // MAM-6: after the authorisation cut-off, since nothing can complete it any more.
     ("ACCEPTED", "EXPIRED"),
     // SCH-2: promoted at the lock, or after it while the day lies ahead.
@@ -27,6 +27,9 @@ const AT_ONCE: [(&str, &str); 5] = [
     ("DEFERRED", "SCHEDULED"),
     // REF-2: the import that ended it is undone, and its day is locked but lies ahead.
     ("LAPSED", "SCHEDULED"),
+    // STOP-1: a stop order was imposed since; or it is lifted while the locked day lies ahead.
+    ("LAPSED", "STOPPED"),
+    ("STOPPED", "SCHEDULED"),
 ];
 
 fn may_become(was: &str, became: &str) -> bool {
