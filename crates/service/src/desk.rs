@@ -137,7 +137,7 @@ impl Desk {
         keys.dedup();
         if !keys.is_empty() {
             let loaded = facts::load(&mut work.tx, &self.known, self.s1sp, &keys)?;
-            self.cases.extend(loaded);
+            self.place(loaded);
         }
         Ok(())
     }
@@ -146,9 +146,20 @@ impl Desk {
     pub fn add_missing(&mut self, cases: &[(Eui64, Vec<StoredAuthorisation>)]) {
         for (chf, rows) in cases {
             if !self.cases.contains(*chf) {
-                self.cases.extend(CaseFile::of_gone(*chf, self.s1sp, rows.clone()));
+                self.place(CaseFile::of_gone(*chf, self.s1sp, rows.clone()));
             }
         }
+    }
+
+    /// Places installations on the desk, with the days that are under way (OUT-1).
+    fn place(&mut self, files: impl IntoIterator<Item = CaseFile>) {
+        let (today, started) = (self.today, &self.started);
+        self.cases.extend(files.into_iter().map(|mut file| {
+            let chf = file.installation.chf;
+            let under_way = file.case.rows.iter().filter(|row| is_under_way(chf, row, today, started));
+            file.case.under_way = under_way.map(|row| row.date).collect();
+            file
+        }));
     }
 
     /// Adds authorisations of an installation that have ended, to give them back.
@@ -180,8 +191,7 @@ impl Desk {
     /// outcome changes it.
     #[must_use]
     pub fn is_under_way(&self, chf: Eui64, row: &Authorisation) -> bool {
-        let scheduled = row.state == State::Scheduled;
-        row.state == State::Unknown || (scheduled && (row.date < self.today || self.started.contains(&(chf, row.date))))
+        is_under_way(chf, row, self.today, &self.started)
     }
 
     /// STOP-1: rows that an order in force covers are stopped, and stopped ones that none covers any more are first in line.
@@ -237,6 +247,7 @@ impl Desk {
             self.promote_day(work, party, date)?;
         }
         self.schedule_locked();
+        self.expire_begun();
         Ok(())
     }
 
@@ -256,6 +267,21 @@ impl Desk {
                 } else {
                     settle::defer(&mut file.case, row.id, &mut self.ledger);
                 }
+            }
+        }
+    }
+
+    /// SCH-2: what waits for a day that is locked and has begun waits for nothing any more.
+    fn expire_begun(&mut self) {
+        let (today, locked) = (self.today, &self.locked);
+        let waits = |row: &Authorisation| {
+            matches!(row.state, State::Held | State::Standby) && row.date <= today && locked.contains(&row.date)
+        };
+        for chf in self.cases.that(|file| file.case.rows.iter().any(waits)) {
+            let Some(file) = self.cases.get_mut(chf) else { continue };
+            let days: BTreeSet<Date> = file.case.rows.iter().filter(|row| waits(row)).map(|row| row.date).collect();
+            for date in days {
+                settle::expire_waiting(&mut file.case, date, &mut self.ledger);
             }
         }
     }
@@ -301,4 +327,9 @@ impl Desk {
         line.sort_unstable();
         Ok(line.into_iter().map(|(_, chf, id)| (chf, id)).collect())
     }
+}
+
+fn is_under_way(chf: Eui64, row: &Authorisation, today: Date, started: &HashSet<(Eui64, Date)>) -> bool {
+    let scheduled = row.state == State::Scheduled;
+    row.state == State::Unknown || (scheduled && (row.date < today || started.contains(&(chf, row.date))))
 }

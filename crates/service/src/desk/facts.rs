@@ -89,6 +89,7 @@ impl CaseFile {
             case: Case {
                 meters: meters(&installation, &Registrations::new(), &[]),
                 rows: kept.iter().map(|stored| stored.row).collect(),
+                under_way: Vec::new(),
             },
             exclusion: None,
             attempts: Attempts::default(),
@@ -158,6 +159,7 @@ fn with_facts(
             case: Case {
                 meters: meters(&installation, &registrations, &excluded),
                 rows: kept.iter().map(|stored| stored.row).collect(),
+                under_way: Vec::new(),
             },
             exclusion: whole(&excluded),
             attempts: attempts.remove(&key).unwrap_or_default(),
