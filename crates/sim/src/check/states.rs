@@ -18,7 +18,7 @@ pub(super) fn check(before: &Look, after: &Look, today: i64, found: &mut Found) 
 }
 
 /// Two steps that one act makes at once: what stands loses its partner and expires, what waits is promoted and scheduled.
-const AT_ONCE: [(&str, &str); 7] = [
+const AT_ONCE: [(&str, &str); 9] = [
     // MAM-6: after the authorisation cut-off, since nothing can complete it any more.
     ("ACCEPTED", "EXPIRED"),
     // SCH-2: promoted at the lock, or after it while the day lies ahead.
@@ -30,6 +30,10 @@ const AT_ONCE: [(&str, &str); 7] = [
     // STOP-1: a stop order was imposed since; or it is lifted while the locked day lies ahead.
     ("LAPSED", "STOPPED"),
     ("STOPPED", "SCHEDULED"),
+    // STOP-1, SCH-2: it is lifted after its day has begun, when nothing can complete it.
+    ("STOPPED", "EXPIRED"),
+    // SCH-2: the other supplier's row ends on the day itself.
+    ("SCHEDULED", "EXPIRED"),
 ];
 
 fn may_become(was: &str, became: &str) -> bool {
