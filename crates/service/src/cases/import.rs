@@ -77,7 +77,8 @@ impl UseCase for Import {
         }
         let id = imports::next(&mut work.tx)?;
         let mut difference = apply(work, self.kind, self.received, self.content.as_deref())?;
-        difference.accepted_rows = lapse(work, id)?;
+        // DMT-5: the suppliers of noticed installations may have changed with it.
+        difference.accepted_rows = lapse(work, id)? + super::dormant::review_all(work, Some(id))?;
         let book = mam(work.books, local_date(work.now)).or_else(|_| work.books.latest(Document::Mam))?;
         work.rulebook.clone_from(&book.id);
         let needs_approval = needs_second_operator(&difference, book.number("second_signature_percent")?);
@@ -197,7 +198,8 @@ impl UseCase for UndoImport {
             (None, kind) => tables::empty(work, kind)?,
         };
         imports::set_undone(&mut work.tx, last.id, work.now)?;
-        let accepted_rows = restore(work, last.id)?;
+        let accepted_rows = restore(work, last.id)? + super::dormant::give_back(work, last.id)?;
+        super::dormant::review_all(work, None)?;
         let Difference { before, added, changed, gone, .. } = difference;
         Ok(Imported { id: last.id, before, added, changed, gone, accepted_rows, needs_approval: false })
     }

@@ -160,7 +160,7 @@ fn days_of(changed: &[Changed]) -> Vec<Date> {
 
 /// STOP-1: in one transaction rows in scope are stopped or in line again, the units that came free are given on, and new
 /// versions of the schedules are issued.
-fn settle_stops(work: &mut Work<'_>, s1sp: S1sp) -> Result<Vec<Changed>> {
+fn settle_stops(work: &mut Work<'_>, s1sp: S1sp) -> Result<Settled> {
     let today = local_date(work.now);
     let rows = authorisations::from_day(&mut work.tx, &s1sp, today)?;
     if rows.is_empty() {
