@@ -99,6 +99,8 @@ pub struct Desk {
     cutoffs: BTreeMap<Date, Timestamp>,
     locked: BTreeSet<Date>,
     started: HashSet<(Eui64, Date)>,
+    /// Of locked days that lie ahead: how many authorised installations have room beside the Dormant ones (DMT-1).
+    rooms: BTreeMap<Date, u64>,
     today: Date,
     /// The import that rows lapse for, if one is applied (REF-2).
     pub cause: Option<i64>,
@@ -118,9 +120,13 @@ impl Desk {
         let ledger = Ledger::new(authorisations::allowances(&mut work.tx, &s1sp, Date::MIN, Date::MAX)?);
         let (cases, cutoffs, today) = (Cases::default(), BTreeMap::new(), local_date(work.now));
         let locked = schedules::locked(&mut work.tx)?.into_iter().filter(|(of, ..)| *of == s1sp);
-        let locked = locked.map(|(_, date, ..)| date).collect();
+        let locked: BTreeSet<Date> = locked.map(|(_, date, ..)| date).collect();
+        let mut rooms = BTreeMap::new();
+        for date in locked.range(today..).filter(|date| **date > today) {
+            rooms.insert(*date, crate::cases::dormant::room_on(&mut work.tx, s1sp, *date)?);
+        }
         let started = outcomes::started(&mut work.tx)?;
-        Ok(Self { s1sp, terms, ledger, known, cases, cutoffs, locked, started, today, cause: None })
+        Ok(Self { s1sp, terms, ledger, known, cases, cutoffs, locked, started, rooms, today, cause: None })
     }
 
     /// Loads installations that are not on the desk yet; those that do not exist are left out.
@@ -137,7 +143,7 @@ impl Desk {
         keys.dedup();
         if !keys.is_empty() {
             let loaded = facts::load(&mut work.tx, &self.known, self.s1sp, &keys)?;
-            self.cases.extend(loaded);
+            self.place(loaded);
         }
         Ok(())
     }
@@ -146,9 +152,20 @@ impl Desk {
     pub fn add_missing(&mut self, cases: &[(Eui64, Vec<StoredAuthorisation>)]) {
         for (chf, rows) in cases {
             if !self.cases.contains(*chf) {
-                self.cases.extend(CaseFile::of_gone(*chf, self.s1sp, rows.clone()));
+                self.place(CaseFile::of_gone(*chf, self.s1sp, rows.clone()));
             }
         }
+    }
+
+    /// Places installations on the desk, with the days that are under way (OUT-1).
+    fn place(&mut self, files: impl IntoIterator<Item = CaseFile>) {
+        let (today, started) = (self.today, &self.started);
+        self.cases.extend(files.into_iter().map(|mut file| {
+            let chf = file.installation.chf;
+            let under_way = file.case.rows.iter().filter(|row| is_under_way(chf, row, today, started));
+            file.case.under_way = under_way.map(|row| row.date).collect();
+            file
+        }));
     }
 
     /// Adds authorisations of an installation that have ended, to give them back.
@@ -180,8 +197,13 @@ impl Desk {
     /// outcome changes it.
     #[must_use]
     pub fn is_under_way(&self, chf: Eui64, row: &Authorisation) -> bool {
-        let scheduled = row.state == State::Scheduled;
-        row.state == State::Unknown || (scheduled && (row.date < self.today || self.started.contains(&(chf, row.date))))
+        is_under_way(chf, row, self.today, &self.started)
+    }
+
+    /// OUT-1: has the S1SP reported that it has started with an installation on a day, and not yet how it ended?
+    #[must_use]
+    pub fn has_begun(&self, chf: Eui64, date: Date) -> bool {
+        self.started.contains(&(chf, date))
     }
 
     /// STOP-1: rows that an order in force covers are stopped, and stopped ones that none covers any more are first in line.
@@ -237,6 +259,7 @@ impl Desk {
             self.promote_day(work, party, date)?;
         }
         self.schedule_locked();
+        self.expire_begun();
         Ok(())
     }
 
@@ -260,6 +283,21 @@ impl Desk {
         }
     }
 
+    /// SCH-2: what waits for a day that is locked and has begun waits for nothing any more.
+    fn expire_begun(&mut self) {
+        let (today, locked) = (self.today, &self.locked);
+        let waits = |row: &Authorisation| {
+            matches!(row.state, State::Held | State::Standby) && row.date <= today && locked.contains(&row.date)
+        };
+        for chf in self.cases.that(|file| file.case.rows.iter().any(waits)) {
+            let Some(file) = self.cases.get_mut(chf) else { continue };
+            let days: BTreeSet<Date> = file.case.rows.iter().filter(|row| waits(row)).map(|row| row.date).collect();
+            for date in days {
+                settle::expire_waiting(&mut file.case, date, &mut self.ledger);
+            }
+        }
+    }
+
     /// MAM-3 for one day of a party.
     ///
     /// # Errors
@@ -270,18 +308,23 @@ impl Desk {
             return Ok(());
         }
         let allowance = self.ledger.allowance((party, date));
-        if allowance.free() == 0 || allowance.standby + allowance.deferred == 0 {
+        if allowance.free() == 0 || allowance.standby + allowance.deferred == 0 || !self.has_room(date) {
             return Ok(());
         }
         let closed = self.is_closed(work, date)?;
         for (chf, id) in self.in_line(work, party, date)? {
-            if self.ledger.allowance((party, date)).free() == 0 {
+            if self.ledger.allowance((party, date)).free() == 0 || !self.has_room(date) {
                 break;
             }
             let Some((file, ledger)) = self.case_mut(chf) else { continue };
             settle::promote(&mut file.case, id, closed, ledger);
         }
         Ok(())
+    }
+
+    /// DMT-1: what a party left unused when the day was locked, Dormant installations may have taken.
+    fn has_room(&self, date: Date) -> bool {
+        self.rooms.get(&date).is_none_or(|room| self.ledger.used_on(date) < *room)
     }
 
     /// MSM-12, MAM-3: who waits for a unit of a day, first in line first: deferred rows, then by receipt, priority and
@@ -301,4 +344,9 @@ impl Desk {
         line.sort_unstable();
         Ok(line.into_iter().map(|(_, chf, id)| (chf, id)).collect())
     }
+}
+
+fn is_under_way(chf: Eui64, row: &Authorisation, today: Date, started: &HashSet<(Eui64, Date)>) -> bool {
+    let scheduled = row.state == State::Scheduled;
+    row.state == State::Unknown || (scheduled && (row.date < today || started.contains(&(chf, row.date))))
 }

@@ -20,7 +20,7 @@ use jiff::civil::Date;
 pub use notify::{NotifyDormant, Notified};
 pub use plan::{PlanDormant, PlannedWeek};
 pub(super) use reserve::close_answers;
-pub(crate) use review::{give_back, review, review_all};
+pub(crate) use review::{Reviewed, give_back, review, review_all};
 pub use show::{DormantLine, DormantWeek, show, waits};
 use sluice_rules::authorisation::judge::ground;
 use sluice_rules::authorisation::state::State;

@@ -2,6 +2,7 @@
 
 use super::stops::StopTable;
 use crate::error::Result;
+use jiff::civil::Date;
 use sluice_rules::authorisation::bars::{HoldEntry, Stop};
 use sluice_rules::authorisation::judge::{Exclusion, Proven, Subject};
 use sluice_rules::authorisation::responsibility::{Meter, Meters};
@@ -36,6 +37,8 @@ pub struct CaseFile {
     pub stops: Arc<[Stop]>,
     /// Holds that suppliers set and cleared.
     pub holds: Vec<HoldEntry>,
+    /// The date of the schedule that has it as a Dormant installation, without an outcome.
+    pub dormant: Option<Date>,
     /// Is it in the inventory no more?
     pub gone: bool,
     /// Its authorisations as they were loaded, and those that were added since.
@@ -62,7 +65,7 @@ impl CaseFile {
             retry_from: self.attempts.retry_from,
             stops: &self.stops,
             holds: &self.holds,
-            scheduled: scheduled.map(|row| row.date),
+            scheduled: scheduled.map(|row| row.date).or(self.dormant),
         }
     }
 
@@ -89,12 +92,14 @@ impl CaseFile {
             case: Case {
                 meters: meters(&installation, &Registrations::new(), &[]),
                 rows: kept.iter().map(|stored| stored.row).collect(),
+                under_way: Vec::new(),
             },
             exclusion: None,
             attempts: Attempts::default(),
             proven: Arc::from([]),
             stops: Arc::from([]),
             holds: Vec::new(),
+            dormant: None,
             gone: true,
             loaded: kept.len(),
             kept,
@@ -144,6 +149,7 @@ fn with_facts(
     let mut exclusions = installations::exclusions(tx, keys)?;
     let mut attempts = installations::attempts(tx, keys)?;
     let mut holds = sluice_store::tables::bars::holds(tx, keys)?;
+    let dormant = sluice_store::tables::dormant::in_schedule(tx, keys)?;
     let mut live = authorisations::live(tx, keys)?;
     let none: Arc<[Proven]> = Arc::from([]);
     let shared: std::collections::HashMap<_, Arc<[Proven]>> =
@@ -158,12 +164,14 @@ fn with_facts(
             case: Case {
                 meters: meters(&installation, &registrations, &excluded),
                 rows: kept.iter().map(|stored| stored.row).collect(),
+                under_way: Vec::new(),
             },
             exclusion: whole(&excluded),
             attempts: attempts.remove(&key).unwrap_or_default(),
             stops: known.stops.of(&installation),
             holds: holds.remove(&key).unwrap_or_default(),
             proven: shared.get(&(installation.s1sp, installation.dmc)).unwrap_or(&none).clone(),
+            dormant: dormant.get(&key).copied(),
             gone: false,
             loaded: kept.len(),
             kept,

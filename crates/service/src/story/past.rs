@@ -85,6 +85,7 @@ fn of_step(stored: &StoredAuthorisation, step: &StateChange) -> Event {
     if !reasons.is_empty() && step.became != State::Stopped {
         words = format!("{words}: {reasons} ({})", step.codes);
     }
+    let words = if step.became == State::Expired { format!("expired: {words}") } else { words };
     Event { at: step.at, who: "DCC".to_owned(), what: format!("the authorisation of {} {words}", row.party) }
 }
 

@@ -23,8 +23,8 @@ pub(crate) struct Reviewed {
     pub changed: u64,
 }
 
-/// Judges the noticed installations of an S1SP again, or only some of them; issues the schedules anew from which any has gone.
-/// `cause` is the import that they leave for (REF-2).
+/// Judges the noticed installations of an S1SP again, or only some of them. Who calls issues the schedules again from which any
+/// has gone, so that an act makes one version. `cause` is the import that they leave for (REF-2).
 ///
 /// # Errors
 /// If the database fails.
@@ -41,23 +41,33 @@ pub(crate) fn review(
         let gone = board.rejudge(work, only, cause)?;
         board.save(work)?;
         reviewed.changed += u64::try_from(board.changed.len()).unwrap_or(u64::MAX);
-        let days: BTreeSet<Date> = gone.iter().map(|(_, date)| *date).collect();
-        days.into_iter().try_for_each(|date| issue_again(work, s1sp, date))?;
         reviewed.from_schedules.extend(gone);
     }
     Ok(reviewed)
 }
 
-/// Judges the noticed installations of every S1SP again. Gives how many left a locked schedule.
+impl Reviewed {
+    /// The days whose schedule is another one with it.
+    pub(crate) fn days(&self) -> BTreeSet<Date> {
+        self.from_schedules.iter().map(|(_, date)| *date).collect()
+    }
+
+    /// SCH-1: issues the schedules of those days again, but for those that the act has issued with it already.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) fn issue(&self, work: &mut Work<'_>, s1sp: S1sp) -> Result<()> {
+        self.days().into_iter().try_for_each(|date| issue_again(work, s1sp, date))
+    }
+}
+
+/// Judges the noticed installations of every S1SP again.
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn review_all(work: &mut Work<'_>, cause: Option<i64>) -> Result<u64> {
-    let mut left = 0;
-    for s1sp in parties::s1sps(&mut work.tx)? {
-        left += review(work, s1sp, None, cause)?.from_schedules.len();
-    }
-    Ok(u64::try_from(left).unwrap_or(u64::MAX))
+pub(crate) fn review_all(work: &mut Work<'_>, cause: Option<i64>) -> Result<Vec<(S1sp, Reviewed)>> {
+    let s1sps = parties::s1sps(&mut work.tx)?;
+    s1sps.into_iter().map(|s1sp| Ok((s1sp, review(work, s1sp, None, cause)?))).collect()
 }
 
 /// REF-2: an import is undone: what left its week only because of it comes back. Gives how many.
