@@ -186,9 +186,8 @@ impl Agenda<'_> {
             let (lock, due) = (day.schedule_lock.timestamp(), day.outcomes_due.timestamp());
             let begins = sluice_rules::calendar::local(day.date, jiff::civil::time(8, 0, 0, 0));
             let begins = begins.map_or(due, |begins| begins.timestamp());
-            let open = (0..world.s1sps.len()).filter(|s1sp| {
-                world.capacity.get(&(*s1sp, day.date)).is_some_and(|(total, _)| *total > 0)
-            });
+            let open = (0..world.s1sps.len())
+                .filter(|s1sp| world.capacity.get(&(*s1sp, day.date)).is_some_and(|(total, _)| *total > 0));
             for s1sp in open.collect::<Vec<_>>() {
                 let (date, early) = (day.date, lock.saturating_sub(3.hours()).unwrap_or(lock));
                 if self.random.u8(..5) == 0 {

@@ -12,7 +12,7 @@ mod states;
 
 pub use audit::AuditTrail;
 pub use facts::Facts;
-pub use files::{Content, Sent, Sending};
+pub use files::{Content, Sending, Sent};
 
 use crate::look::Look;
 use sluice_store::{Store, StoreError};

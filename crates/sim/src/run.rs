@@ -177,7 +177,13 @@ impl Simulation<'_> {
     }
 
     /// Hands a file in as a party, and checks what came of it.
-    pub(crate) fn hand_in(&mut self, party: Party, name: &str, bytes: &[u8], content: Content) -> Result<Option<HandedIn>> {
+    pub(crate) fn hand_in(
+        &mut self,
+        party: Party,
+        name: &str,
+        bytes: &[u8],
+        content: Content,
+    ) -> Result<Option<HandedIn>> {
         let result = self.service.hand_in(self.now, party, name, bytes);
         if let Ok(handed) = &result {
             let id = i64::try_from(self.look.received.len() + 1).unwrap_or(i64::MAX);
@@ -202,7 +208,12 @@ impl Simulation<'_> {
     }
 
     fn tell(&mut self, what: &str, result: std::result::Result<(), String>) {
-        let word: String = what.split(' ').filter(|word| word.chars().all(|letter| letter.is_ascii_lowercase())).take(2).collect::<Vec<_>>().join(" ");
+        let word: String = what
+            .split(' ')
+            .filter(|word| word.chars().all(|letter| letter.is_ascii_lowercase()))
+            .take(2)
+            .collect::<Vec<_>>()
+            .join(" ");
         let counts = self.report.done.entry(word).or_default();
         let number = self.trace.0.borrow().len() + 1;
         let at = self.now.to_zoned(sluice_rules::calendar::LONDON).strftime("%F %a %H:%M").to_string();

@@ -262,7 +262,8 @@ pub fn lapse_unfounded(case: &mut Case, ledger: &mut Ledger) -> Vec<RowId> {
     let unfounded: Vec<RowId> = case
         .rows
         .iter()
-        .filter(|row| row.state.is_live() && !case.meters.required_on(row.date).contains(&row.party))
+        .filter(|row| row.state.is_live() && row.state != State::Unknown)
+        .filter(|row| !case.meters.required_on(row.date).contains(&row.party))
         .map(|row| row.id)
         .collect();
     lapse(case, &unfounded, ledger);

@@ -77,12 +77,15 @@ impl UseCase for Import {
         }
         let id = imports::next(&mut work.tx)?;
         let mut difference = apply(work, self.kind, self.received, self.content.as_deref())?;
-        // DMT-5: the suppliers of noticed installations may have changed with it.
-        let reviewed = super::dormant::review_all(work, Some(id))?;
-        difference.accepted_rows = lapse(work, Some(id))?;
-        for (s1sp, reviewed) in reviewed {
-            difference.accepted_rows += u64::try_from(reviewed.from_schedules.len()).unwrap_or(u64::MAX);
-            reviewed.issue(work, s1sp)?;
+        // What changes nothing takes no ground away, and many imports only say that the data are fresh.
+        if difference.added + difference.changed + difference.gone > 0 {
+            // DMT-5: the suppliers of noticed installations may have changed with it.
+            let reviewed = super::dormant::review_all(work, Some(id))?;
+            difference.accepted_rows = lapse(work, Some(id))?;
+            for (s1sp, reviewed) in reviewed {
+                difference.accepted_rows += u64::try_from(reviewed.from_schedules.len()).unwrap_or(u64::MAX);
+                reviewed.issue(work, s1sp)?;
+            }
         }
         let book = mam(work.books, local_date(work.now)).or_else(|_| work.books.latest(Document::Mam))?;
         work.rulebook.clone_from(&book.id);

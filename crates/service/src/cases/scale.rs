@@ -297,7 +297,10 @@ impl UseCase for Publish {
 
 /// A version that no longer says what would come of scaling now.
 fn overtaken(version: i64, what: &str, date: Date) -> ServiceError {
-    ServiceError::rule("MSM-11", format!("the {what} of {date} has changed since version {version} was made; scale again"))
+    ServiceError::rule(
+        "MSM-11",
+        format!("the {what} of {date} has changed since version {version} was made; scale again"),
+    )
 }
 
 impl Publish {

@@ -21,9 +21,7 @@ impl<'a> Facts<'a> {
     /// MAM-8, OUT-3: Active in the inventory, still with the supplier that it names, and not excluded.
     fn is_active(self, chf: i64, fuel: &str, meter: &Meter, date: i64) -> bool {
         let excluded = self.0.exclusions.get(&(chf, fuel.to_owned())).is_some_and(|from| *from <= date);
-        !excluded
-            && meter.active
-            && self.supplier(fuel, meter, date) == self.0.reference.parties.get(&meter.mpid)
+        !excluded && meter.active && self.supplier(fuel, meter, date) == self.0.reference.parties.get(&meter.mpid)
     }
 
     fn meters(self, chf: i64) -> Vec<(&'static str, &'a Meter)> {
@@ -93,7 +91,8 @@ impl<'a> Facts<'a> {
     pub fn bars(self, chf: i64, date: i64) -> Vec<&'static str> {
         let Some(installation) = self.0.reference.installations.get(&chf) else { return vec!["not in the inventory"] };
         let proven = self.0.reference.proven.get(&(installation.s1sp.clone(), installation.dmc));
-        let holds = |(added, removed): &(i64, Option<i64>)| *added <= date && removed.is_none_or(|removed| removed > date);
+        let holds =
+            |(added, removed): &(i64, Option<i64>)| *added <= date && removed.is_none_or(|removed| removed > date);
         let attempts = self.0.attempts.get(&chf).cloned().unwrap_or_default();
         [
             (!proven.is_some_and(|all| all.iter().any(holds)), "not on the EPCL"),

@@ -45,9 +45,10 @@ pub(super) fn check(look: &Look, sent: &Sent, found: &mut Found) {
             let answered = rows.get(id).cloned().unwrap_or_default();
             let wanted: BTreeSet<i64> =
                 if file.status == "ACCEPTED" { written.iter().copied().collect() } else { BTreeSet::new() };
-            found.unless(answered == wanted || matches!(file.kind.as_str(), "OUTCOME" | "HOLD") && answered.is_subset(&wanted), || {
-                format!("file {id} ({}) has rows {wanted:?}, answered are {answered:?}", sending.name)
-            });
+            found.unless(
+                answered == wanted || matches!(file.kind.as_str(), "OUTCOME" | "HOLD") && answered.is_subset(&wanted),
+                || format!("file {id} ({}) has rows {wanted:?}, answered are {answered:?}", sending.name),
+            );
         }
     }
     for id in look.received.keys() {
@@ -116,6 +117,10 @@ fn demand(look: &Look, sent: &Sent, found: &mut Found) {
     }
     found.unless(wanted == look.demand, || {
         let other = wanted.iter().find(|(key, units)| look.demand.get(key) != Some(units));
-        format!("the demand that stands is not that of the files: {other:?} of {} and {}", wanted.len(), look.demand.len())
+        format!(
+            "the demand that stands is not that of the files: {other:?} of {} and {}",
+            wanted.len(),
+            look.demand.len()
+        )
     });
 }

@@ -21,7 +21,9 @@ pub(super) fn check(look: &Look, found: &mut Found) {
         let begun = look.auths.iter().filter(|((chf, _), auth)| {
             auth.unit && auth.party == *party && auth.pool() == *pool && has_begun(look, pool, *chf)
         });
-        found.unless(*used <= allocation || *used == length(begun.count()), || format!("{party} uses {used} of {allocation} units of {pool:?}"));
+        found.unless(*used <= allocation || *used == length(begun.count()), || {
+            format!("{party} uses {used} of {allocation} units of {pool:?}")
+        });
     }
     let mut allocated: BTreeMap<&Pool, i64> = BTreeMap::new();
     for ((pool, _), units) in &look.allocations {
@@ -37,7 +39,9 @@ pub(super) fn check(look: &Look, found: &mut Found) {
         let (total, _) = look.capacity.get(pool).copied().unwrap_or_default();
         let lines = length(schedule.lines.len());
         let begun = schedule.lines.keys().filter(|chf| has_begun(look, pool, **chf));
-        found.unless(lines <= total || lines == length(begun.count()), || format!("{lines} installations are scheduled for {total} of {pool:?}"));
+        found.unless(lines <= total || lines == length(begun.count()), || {
+            format!("{lines} installations are scheduled for {total} of {pool:?}")
+        });
     }
 }
 
@@ -75,7 +79,9 @@ pub(super) fn ledger_is_the_rows(store: &mut Store, look: &Look, found: &mut Fou
     for key in wanted.keys().chain(ledger.keys()).collect::<std::collections::BTreeSet<_>>() {
         let (rows, ledger) = (wanted.get(key), ledger.get(key));
         found.unless(rows == ledger, || {
-            format!("allocation, used, standby and deferred of {key:?} are {ledger:?} in the ledger, {rows:?} by the rows")
+            format!(
+                "allocation, used, standby and deferred of {key:?} are {ledger:?} in the ledger, {rows:?} by the rows"
+            )
         });
     }
     Ok(())

@@ -78,9 +78,8 @@ fn follow(key: Key, was: Option<&String>, now: &Auth, steps: Option<&Vec<&Step>>
         at = Some(&step.became);
     }
     match at {
-        Some(state) => found.unless(state == now.state, || {
-            format!("{} is {} and its steps end at {state}", home(key.0), now.state)
-        }),
+        Some(state) => found
+            .unless(state == now.state, || format!("{} is {} and its steps end at {state}", home(key.0), now.state)),
         None => found.unless(FIRST.contains(&now.state.as_str()), || {
             format!("the first state of {} is {}", home(key.0), now.state)
         }),
@@ -142,7 +141,9 @@ fn installations(before: &Look, after: &Look, today: i64, found: &mut Found) {
     for chf in touched {
         let (was, is) = (progress(before, chf, today), progress(after, chf, today));
         let at_once = is == Progress::Scheduled && was != Progress::Migrated;
-        found.unless(was == is || at_once || was.next().contains(&is), || format!("{} went from {was} to {is}", home(chf)));
+        found.unless(was == is || at_once || was.next().contains(&is), || {
+            format!("{} went from {was} to {is}", home(chf))
+        });
     }
 }
 

@@ -169,11 +169,8 @@ impl Look {
 
     fn read_dormant(&mut self, tx: &mut Tx<'_>) -> Read<()> {
         self.dormant = all(tx, "SELECT s1sp, week, chf, line, date, state FROM dormant_line", |row| {
-            let line = DormantLine {
-                line: row.text(3)?.to_owned(),
-                date: row.opt_int(4)?,
-                state: row.text(5)?.to_owned(),
-            };
+            let line =
+                DormantLine { line: row.text(3)?.to_owned(), date: row.opt_int(4)?, state: row.text(5)?.to_owned() };
             Ok(((pool(row, 0)?, row.int(2)?), line))
         })?;
         if self.dormant.is_empty() {

@@ -83,10 +83,11 @@ impl Simulation<'_> {
             42..90 => self.fitting(supplier, s1sp, date).map(|chf| (chf, date)),
             _ => None,
         };
-        let (home, date) = match chf.and_then(|(chf, date)| Some((self.world.home_of(Eui64(chf.cast_unsigned()))?, date))) {
-            Some(found) => found,
-            None => (self.random.usize(..self.world.homes.len()), date),
-        };
+        let (home, date) =
+            match chf.and_then(|(chf, date)| Some((self.world.home_of(Eui64(chf.cast_unsigned()))?, date))) {
+                Some(found) => found,
+                None => (self.random.usize(..self.world.homes.len()), date),
+            };
         Some(Wish { home, date, withdraws })
     }
 
@@ -110,9 +111,11 @@ impl Simulation<'_> {
 
     fn own(&mut self, supplier: &Supplier, s1sp: usize) -> Option<i64> {
         let (party, s1sp) = (supplier.party, self.s1sp(s1sp));
-        let own = self.look.auths.iter().filter(|(_, auth)| {
-            auth.party == party.as_str() && auth.s1sp == s1sp.as_str() && auth.is_live()
-        });
+        let own = self
+            .look
+            .auths
+            .iter()
+            .filter(|(_, auth)| auth.party == party.as_str() && auth.s1sp == s1sp.as_str() && auth.is_live());
         let own: Vec<i64> = own.map(|((chf, _), _)| *chf).collect();
         self.one(&own)
     }
@@ -150,7 +153,9 @@ impl Simulation<'_> {
         let stamp = self.stamp();
         let name = stamped("MA", s1sp, user_id, stamp);
         if !self.chance(8) {
-            return self.hand_in(supplier.party, &format!("{name}.csv"), text.as_bytes(), Content::Rows(rows)).map(drop);
+            return self
+                .hand_in(supplier.party, &format!("{name}.csv"), text.as_bytes(), Content::Rows(rows))
+                .map(drop);
         }
         self.send_protected(supplier, &name, &text, rows)
     }

@@ -28,7 +28,10 @@ impl Simulation<'_> {
         let (scope, value) = match self.random.u8(..100) {
             0..10 => (StopScope::S1sp, self.s1sp(0).to_string()),
             10..25 => (StopScope::Combination, combination.code),
-            25..40 => (StopScope::Model, combination.hub.rsplit_once(':').map_or(String::new(), |(model, _)| model.to_owned())),
+            25..40 => (
+                StopScope::Model,
+                combination.hub.rsplit_once(':').map_or(String::new(), |(model, _)| model.to_owned()),
+            ),
             40..50 => (StopScope::Supplier, self.world.suppliers[supplier].party.to_string()),
             50..53 => (StopScope::Combination, "DMC-99".to_owned()),
             _ => {
@@ -46,7 +49,11 @@ impl Simulation<'_> {
         if self.chance(50) {
             let Some(party) = self.world.s1sp_party(0) else { return Ok(()) };
             let what = format!("{party} acknowledges stop order {id}");
-            self.act(&what, &Actor { role: sluice_service::actor::Role::S1sp, ..Actor::supplier(party) }, AcknowledgeStop { id })?;
+            self.act(
+                &what,
+                &Actor { role: sluice_service::actor::Role::S1sp, ..Actor::supplier(party) },
+                AcknowledgeStop { id },
+            )?;
         }
         Ok(())
     }
@@ -103,14 +110,18 @@ impl Simulation<'_> {
             let home = self.world.homes[home].clone();
             let (from, to, weekdays) = self.hold_dates();
             let (mpan, action) = (home.mpan.to_string(), if self.chance(70) { "SET" } else { "CLEAR" });
-            let (chf, mpan) = if self.chance(60) { (home.chf.to_string(), String::new()) } else { (String::new(), mpan) };
+            let (chf, mpan) =
+                if self.chance(60) { (home.chf.to_string(), String::new()) } else { (String::new(), mpan) };
             let to = to.map(|to| to.to_string()).unwrap_or_default();
-            text.push_str(&csv_line([&chf, &mpan, "", &from.to_string(), &to, weekdays, action].map(|cell| cell as &str)));
+            text.push_str(&csv_line(
+                [&chf, &mpan, "", &from.to_string(), &to, weekdays, action].map(|cell| cell as &str),
+            ));
         }
         let s1sp = self.random.usize(..self.world.s1sps.len());
         let stamp = self.stamp();
         let name = stamped("HOLD", self.s1sp(s1sp), supplier.ids[0], stamp);
-        self.hand_in(supplier.party, &format!("{name}.csv"), text.as_bytes(), Content::Rows((2..).take(rows).collect())).map(drop)
+        self.hand_in(supplier.party, &format!("{name}.csv"), text.as_bytes(), Content::Rows((2..).take(rows).collect()))
+            .map(drop)
     }
 
     /// OUT-2, EXC-1: an operator decides on a candidate for exclusion, or lifts an exclusion.
@@ -118,13 +129,8 @@ impl Simulation<'_> {
         let (by, _) = self.operator();
         let why = "as agreed".to_owned();
         if self.chance(50) {
-            let failed: Vec<i64> = self
-                .look
-                .attempts
-                .iter()
-                .filter(|(_, attempts)| attempts.failed >= 5)
-                .map(|(chf, _)| *chf)
-                .collect();
+            let failed: Vec<i64> =
+                self.look.attempts.iter().filter(|(_, attempts)| attempts.failed >= 5).map(|(chf, _)| *chf).collect();
             let failed = self.one(&failed).map(|chf| Eui64(chf.cast_unsigned()));
             let home = self.random.usize(..self.world.homes.len());
             let chf = failed.unwrap_or(self.world.homes[home].chf);

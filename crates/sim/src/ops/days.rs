@@ -69,4 +69,3 @@ impl Simulation<'_> {
         csv_line([chf.as_str(), outcome, stage, code, ""])
     }
 }
-

@@ -74,7 +74,9 @@ impl Simulation<'_> {
             let held = ids(&self.look, &["HELD"]);
             let Some(file) = self.one(&held) else { return Ok(()) };
             let Ok(sender) = self.look.files[&file].sender.parse() else { return Ok(()) };
-            return self.act(&format!("{sender} confirms file {file}"), &Actor::supplier(sender), Confirm { file }).map(drop);
+            return self
+                .act(&format!("{sender} confirms file {file}"), &Actor::supplier(sender), Confirm { file })
+                .map(drop);
         }
         let refused = ids(&self.look, &["REFUSED", "LAPSED"]);
         let Some(file) = self.one(&refused) else { return Ok(()) };

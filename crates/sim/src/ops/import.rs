@@ -156,7 +156,10 @@ impl Simulation<'_> {
         let monday = self.world.weeks[week];
         let s1sp = self.random.usize(..self.world.s1sps.len());
         let days: Vec<_> = self.world.capacity.keys().copied().collect();
-        for key in days.into_iter().filter(|(of, date)| *of == s1sp && monday <= *date && *date < monday.saturating_add(7.days())) {
+        for key in days
+            .into_iter()
+            .filter(|(of, date)| *of == s1sp && monday <= *date && *date < monday.saturating_add(7.days()))
+        {
             let total = self.random.u64(0..=9);
             let reserve = self.random.u64(0..=total * 2 / 5);
             self.world.capacity.insert(key, (total, reserve));

@@ -74,7 +74,9 @@ impl Simulation<'_> {
             .allocations
             .iter()
             .filter(|((pool, _), units)| pool.0 == s1sp.as_str() && **units > 0)
-            .filter_map(|((pool, party), _)| Some((*days.iter().find(|day| date_number(**day) == pool.1)?, party.clone())))
+            .filter_map(|((pool, party), _)| {
+                Some((*days.iter().find(|day| date_number(**day) == pool.1)?, party.clone()))
+            })
             .collect();
         if self.chance(85)
             && let Some((day, party)) = self.one(&has)
@@ -83,7 +85,8 @@ impl Simulation<'_> {
             (by, date) = (Actor::supplier(party), day);
         }
         let units = self.random.u64(0..=3);
-        self.act(&format!("{} hands back {units} of {s1sp} {date}", by.name), &by, HandBack { s1sp, date, units }).map(drop)
+        self.act(&format!("{} hands back {units} of {s1sp} {date}", by.name), &by, HandBack { s1sp, date, units })
+            .map(drop)
     }
 
     pub(crate) fn refill(&mut self, s1sp: usize, week: usize) -> Result<()> {
@@ -122,7 +125,8 @@ impl Simulation<'_> {
         let milestone = milestones[self.random.usize(..milestones.len())];
         let calendar = WeekCalendar::of(self.service.books(), week)?;
         let to = calendar.at(milestone).saturating_add(self.random.i64(-30..30).hours()).unwrap_or(self.now);
-        let act = MoveMilestone { week, milestone: milestone.id().to_owned(), to, reason: "a holiday".to_owned(), approve };
+        let act =
+            MoveMilestone { week, milestone: milestone.id().to_owned(), to, reason: "a holiday".to_owned(), approve };
         self.act(&format!("moves {} of {week} to {to}", milestone.id()), &by, act).map(drop)
     }
 }

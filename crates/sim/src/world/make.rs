@@ -111,7 +111,10 @@ impl World {
     /// Most meter points are registered to whom the inventory names; a few change around the weeks.
     fn register(&mut self, first: Date, random: &mut Rng) {
         for home in 0..self.homes.len() {
-            let meters = [(false, Some(self.homes[home].supplier)), (true, self.homes[home].gas.as_ref().map(|gas| gas.supplier))];
+            let meters = [
+                (false, Some(self.homes[home].supplier)),
+                (true, self.homes[home].gas.as_ref().map(|gas| gas.supplier)),
+            ];
             for (gas, supplier) in meters.into_iter().filter_map(|(gas, supplier)| Some((gas, supplier?))) {
                 if random.u8(..100) < 70 {
                     self.registrations.push(Registration { home, gas, supplier, from: date(2019, 5, 1) });

@@ -108,7 +108,10 @@ impl World {
         });
         // One registration of a point from one date: the first one stands.
         let mut seen = std::collections::BTreeSet::new();
-        table(layout::REGISTRATIONS.columns, rows.filter(|row| seen.insert((row[0].clone(), row[1].clone(), row[3].clone()))))
+        table(
+            layout::REGISTRATIONS.columns,
+            rows.filter(|row| seen.insert((row[0].clone(), row[1].clone(), row[3].clone()))),
+        )
     }
 
     /// What is excluded.
@@ -120,7 +123,10 @@ impl World {
             vec![chf, fuel.to_owned(), line.category.to_owned(), line.from.to_string()]
         });
         let mut seen = std::collections::BTreeSet::new();
-        table(layout::EXCLUSIONS.columns, rows.filter(|row| seen.insert((row[0].clone(), row[1].clone(), row[2].clone()))))
+        table(
+            layout::EXCLUSIONS.columns,
+            rows.filter(|row| seen.insert((row[0].clone(), row[1].clone(), row[2].clone()))),
+        )
     }
 
     /// What outcome codes mean (OUT-2).
