@@ -55,8 +55,8 @@ pub enum Event {
     Lift,
     /// DMT-1, DMT-3, DMT-4, DMT-5: it is taken out of the week.
     Leave,
-    /// MSM-12: it makes room for authorised ones; a later day may have room for it.
-    MakeRoom,
+    /// MSM-12, MAM-12: it leaves the schedule of its day; a later day of the week may have room for it.
+    Wait,
     /// REF-2, DMT-3: what took it out is undone; it may go back into the schedule that it left.
     Return {
         /// Into the schedule?
@@ -74,7 +74,7 @@ impl DormantState {
     pub fn after(self, event: Event) -> Option<Self> {
         use DormantState as S;
         Some(match (self, event) {
-            (S::Planned, Event::Notify) | (S::Stopped, Event::Lift) | (S::Scheduled, Event::MakeRoom) => S::Noticed,
+            (S::Planned, Event::Notify) | (S::Stopped, Event::Lift) | (S::Scheduled, Event::Wait) => S::Noticed,
             (S::Noticed, Event::Lock) => S::Scheduled,
             (S::Noticed | S::Scheduled, Event::Stop) => S::Stopped,
             (S::Noticed | S::Scheduled | S::Stopped, Event::Leave) => S::Out,
@@ -230,9 +230,7 @@ pub fn settle_reserve(lines: &[Waiting], days: &ByDay<Date>, places: &ByDay<u64>
     movable.sort_unstable_by_key(|one| (one.line, one.place));
     for one in movable {
         let fits = |day: usize| {
-            needed.reserve[day] < places[day]
-                && one.open_on[day]
-                && one.date.is_none_or(|planned| planned < days[day])
+            needed.reserve[day] < places[day] && one.open_on[day] && one.date.is_none_or(|planned| planned < days[day])
         };
         if let Some(day) = (0..days.len()).find(|&day| fits(day)) {
             needed.reserve[day] += 1;

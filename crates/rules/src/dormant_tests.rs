@@ -103,7 +103,8 @@ fn dmt_1_what_the_reserve_does_not_need_when_answers_are_due() {
 
 #[test]
 fn dmt_1_what_is_held_on_its_day_moves_to_a_later_one_before_standby() {
-    let held = Waiting { open_on: [false, true, false, false, false, false, false], ..waiting(1, Some(WEEK[0]), false) };
+    let held =
+        Waiting { open_on: [false, true, false, false, false, false, false], ..waiting(1, Some(WEEK[0]), false) };
     let lines = [waiting(5, None, false), held];
     let needed = settle_reserve(&lines, &WEEK, &[0, 1, 0, 0, 0, 0, 0]);
     assert_eq!(needed.moved, [(Eui64(1), WEEK[1])]);

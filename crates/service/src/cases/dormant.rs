@@ -17,11 +17,11 @@ pub(super) use answers::{judge, refuse_received};
 pub(crate) use day::{conclude, fill, make_room, room_on, scheduled};
 pub use decide::DecideObjection;
 use jiff::civil::Date;
-pub use notify::{NotifyDormant, Notified};
-pub use plan::{PlanDormant, PlannedWeek};
+pub use notify::{NoticeFile, Notified, NotifyDormant};
+pub use plan::{PlanDormant, PlannedDay, PlannedWeek};
 pub(super) use reserve::close_answers;
 pub(crate) use review::{Reviewed, give_back, review, review_all};
-pub use show::{DormantLine, DormantWeek, show, waits};
+pub use show::{DormantDay, DormantLine, DormantWeek, show, waits};
 use sluice_rules::authorisation::judge::ground;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::codes::RowCode;
@@ -76,6 +76,7 @@ fn in_words(codes: &str) -> String {
         NOT_DORMANT => "it is not Dormant any more".to_owned(),
         ANSWERED_ACTIVE => "a supplier answered that it is Active".to_owned(),
         UPHELD => "an objection to it was upheld".to_owned(),
+        "MA119" => "its supplier changes, and the new one could not be told in time".to_owned(),
         code => code.parse::<RowCode>().map_or_else(|_| code.to_owned(), |known| known.meaning().to_owned()),
     };
     codes.split_ascii_whitespace().map(one).collect::<Vec<_>>().join("; ")

@@ -131,14 +131,8 @@ fn key<'a>(sender: &'a Party, name: &'a FileName) -> NameKey<'a> {
 }
 
 /// The kinds of files that parties send.
-const TAKEN: [Kind; 6] = [
-    Kind::DemandCommitment,
-    Kind::Authorisation,
-    Kind::Password,
-    Kind::Hold,
-    Kind::DormantAnswer,
-    Kind::Outcomes,
-];
+const TAKEN: [Kind; 6] =
+    [Kind::DemandCommitment, Kind::Authorisation, Kind::Password, Kind::Hold, Kind::DormantAnswer, Kind::Outcomes];
 
 /// Everything that speaks against a file by its name and sender.
 fn findings(work: &mut Work<'_>, sender: Party, name: &FileName, received: &Received) -> Result<Vec<FileFinding>> {

@@ -15,7 +15,7 @@ use sluice_service::ServiceError;
 use sluice_service::actor::Actor;
 use sluice_service::calendar::WeekCalendar;
 use sluice_service::cases::dormant::{
-    DecideObjection, DormantLine, DormantWeek, Notified, NotifyDormant, PlanDormant, PlannedWeek, show,
+    DecideObjection, DormantDay, DormantLine, DormantWeek, Notified, NotifyDormant, PlanDormant, PlannedWeek, show,
 };
 use sluice_service::work::UseCase;
 use sluice_store::Scope;
@@ -98,7 +98,7 @@ fn tell_planned(s1sp: S1sp, week: Date, planned: &PlannedWeek) -> Result<(), Fai
     let rows = planned
         .days
         .iter()
-        .map(|(day, total, places, taken)| vec![day.clone(), total.to_string(), places.to_string(), taken.to_string()]);
+        .map(|day| vec![day.date.clone(), day.total.to_string(), day.places.to_string(), day.planned.to_string()]);
     print_line(&table(&["Day", "Total capacity", "Places for Dormant", "Planned"], rows))?;
     let are = |number: u64| if number == 1 { "is" } else { "are" };
     if planned.left_over > 0 {
@@ -133,12 +133,9 @@ fn tell_notified(s1sp: S1sp, week: Date, notified: &Notified) -> Result<(), Fail
     }
     print_line(&format!("{s1sp}, week of {week}: {}", count(notified.files.len(), "notice")))?;
     let rows =
-        notified.files.iter().map(|(party, name, number)| vec![party.clone(), number.to_string(), name.clone()]);
+        notified.files.iter().map(|file| vec![file.party.clone(), file.installations.to_string(), file.name.clone()]);
     print_line(&table(&["Supplier", "Installations", "File"], rows))?;
-    print_line(&format!(
-        "Next: the suppliers answer (DMMSR) until {}; no answer is no objection.",
-        notified.respond_by
-    ))
+    print_line(&format!("Next: the suppliers answer (DMMSR) until {}; no answer is no objection.", notified.respond_by))
 }
 
 fn decided(decide: Decide) -> Outcome {
@@ -193,14 +190,14 @@ fn print_week(found: &DormantWeek, week: Date, party: Option<Party>) -> Result<(
     let whose = party.map(|party| format!(", as {party} sees it")).unwrap_or_default();
     print_line(&format!("Dormant installations at {}, week of {week}{whose}: {}", found.s1sp, found.stage))?;
     if !found.days.is_empty() {
-        let rows = found.days.iter().map(|(day, total, reserve)| {
+        let rows = found.days.iter().map(|DormantDay { date, total, reserve }| {
             let on = |states: &[&str]| {
-                let here = |line: &&DormantLine| line.date == *day && states.contains(&line.state.as_str());
+                let here = |line: &&DormantLine| line.date == *date && states.contains(&line.state.as_str());
                 found.lines.iter().filter(here).count().to_string()
             };
             let planned = on(&["PLANNED", "NOTICED", "STOPPED"]);
             let scheduled = on(&["SCHEDULED", "MIGRATED", "FAILED", "NOT_ATTEMPTED", "UNKNOWN"]);
-            vec![day.clone(), total.to_string(), reserve.to_string(), planned, scheduled]
+            vec![date.clone(), total.to_string(), reserve.to_string(), planned, scheduled]
         });
         print_line(&table(&["Day", "Total capacity", "Reserve", "Waiting", "Scheduled"], rows))?;
     }

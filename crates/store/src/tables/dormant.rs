@@ -146,8 +146,7 @@ pub fn update<'a>(
 /// # Errors
 /// If the database fails.
 pub fn of_week(tx: &mut Tx<'_>, of: &S1sp, week: Date) -> Result<Vec<LineRecord>, StoreError> {
-    let sql =
-        concat!("SELECT ", columns!(), " FROM dormant_line WHERE s1sp = $1 AND week = $2 ORDER BY place, chf");
+    let sql = concat!("SELECT ", columns!(), " FROM dormant_line WHERE s1sp = $1 AND week = $2 ORDER BY place, chf");
     tx.query(sql, &[s1sp(of), date(week)], line)
 }
 
@@ -298,34 +297,59 @@ impl AnswerRecord {
     }
 }
 
+macro_rules! answer_columns {
+    () => {
+        "a.chf, a.party, a.answer, a.reason, a.statement, a.file, a.row, a.decision, a.why, a.decided_by, a.decided_at"
+    };
+}
+
+fn answer(row: &Row<'_>) -> Result<AnswerRecord, StoreError> {
+    let decision = match (row.opt_text(7)?, row.opt_moment(10)?) {
+        (Some(word), Some(at)) => Some(Decision {
+            upheld: word == "UPHELD",
+            why: row.opt_text(8)?.unwrap_or_default().to_owned(),
+            by: row.opt_text(9)?.unwrap_or_default().to_owned(),
+            at,
+        }),
+        _ => None,
+    };
+    Ok(AnswerRecord {
+        chf: eui_of(row.int(0)?),
+        party: row.parsed(1)?,
+        answer: row.text(2)?.to_owned(),
+        reason: row.text(3)?.to_owned(),
+        statement: row.text(4)?.to_owned(),
+        file: row.int(5)?,
+        row: row.count(6)?,
+        decision,
+    })
+}
+
 /// The answers of a week, in the order of installations and parties.
 ///
 /// # Errors
 /// If the database fails.
 pub fn answers(tx: &mut Tx<'_>, of: &S1sp, week: Date) -> Result<Vec<AnswerRecord>, StoreError> {
-    let sql = "SELECT chf, party, answer, reason, statement, file, row, decision, why, decided_by, decided_at \
-               FROM dormant_answer WHERE s1sp = $1 AND week = $2 ORDER BY chf, party";
-    tx.query(sql, &[s1sp(of), date(week)], |row| {
-        let decision = match (row.opt_text(7)?, row.opt_moment(10)?) {
-            (Some(word), Some(at)) => Some(Decision {
-                upheld: word == "UPHELD",
-                why: row.opt_text(8)?.unwrap_or_default().to_owned(),
-                by: row.opt_text(9)?.unwrap_or_default().to_owned(),
-                at,
-            }),
-            _ => None,
-        };
-        Ok(AnswerRecord {
-            chf: eui_of(row.int(0)?),
-            party: row.parsed(1)?,
-            answer: row.text(2)?.to_owned(),
-            reason: row.text(3)?.to_owned(),
-            statement: row.text(4)?.to_owned(),
-            file: row.int(5)?,
-            row: row.count(6)?,
-            decision,
-        })
-    })
+    let sql = concat!(
+        "SELECT ",
+        answer_columns!(),
+        " FROM dormant_answer a WHERE a.s1sp = $1 AND a.week = $2 ORDER BY a.chf, a.party"
+    );
+    tx.query(sql, &[s1sp(of), date(week)], answer)
+}
+
+/// What suppliers answered for an installation, with the week, oldest first.
+///
+/// # Errors
+/// If the database fails.
+pub fn answers_of(tx: &mut Tx<'_>, chf: Eui64) -> Result<Vec<(Date, AnswerRecord)>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        answer_columns!(),
+        ", a.week FROM dormant_line l JOIN dormant_answer a ON a.s1sp = l.s1sp AND a.week = l.week AND a.chf = l.chf \
+         WHERE l.chf = $1 ORDER BY a.file, a.row, a.party"
+    );
+    tx.query(sql, &[Value::Int(eui_number(chf))], |row| Ok((row.date(11)?, answer(row)?)))
 }
 
 /// Writes answers; each replaces what its party answered for the installation before.
@@ -358,4 +382,14 @@ pub fn set_answers(tx: &mut Tx<'_>, of: &S1sp, week: Date, answers: &[AnswerReco
         tx.execute(sql, &values)?;
     }
     Ok(())
+}
+
+/// The notices that were given of an installation: week, supplier and moment, oldest first.
+///
+/// # Errors
+/// If the database fails.
+pub fn notices_of(tx: &mut Tx<'_>, chf: Eui64) -> Result<Vec<(Date, Party, Timestamp)>, StoreError> {
+    let sql = "SELECT n.week, n.party, n.at FROM dormant_line l JOIN dormant_notice n \
+               ON n.s1sp = l.s1sp AND n.week = l.week AND n.chf = l.chf WHERE l.chf = $1 ORDER BY n.at, n.week, n.party";
+    tx.query(sql, &[Value::Int(eui_number(chf))], |row| Ok((row.date(0)?, row.parsed(1)?, row.moment(2)?)))
 }

@@ -120,7 +120,7 @@ pub(crate) fn make_room(work: &mut Work<'_>, s1sp: S1sp, date: Date, total: u64)
         if authorised + stay <= total {
             break;
         }
-        if !board.has_begun(line.chf, date) && board.step(line.chf, Event::MakeRoom) {
+        if !board.has_begun(line.chf, date) && board.step(line.chf, Event::Wait) {
             stay -= 1;
             let words = format!("it leaves the schedule of {date}: the capacity of the day has fallen");
             board.tell(work, line.chf, "MSM-12", &words)?;

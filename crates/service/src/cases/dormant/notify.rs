@@ -12,8 +12,8 @@ use sluice_rules::calendar::Milestone;
 use sluice_rules::dormant::{DormantState, Event};
 use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_store::tables::dormant::{self, LineRecord};
-use sluice_store::tables::parties::{self, Dictionary};
 use sluice_store::tables::issued;
+use sluice_store::tables::parties::{self, Dictionary};
 use sluice_wire::name::{FileName, Kind};
 use sluice_wire::written::{NoticeRow, write_csv};
 use std::collections::BTreeSet;
@@ -32,10 +32,21 @@ pub struct NotifyDormant {
 /// The notices of a week.
 #[derive(Debug, Clone, Serialize)]
 pub struct Notified {
-    /// Each supplier with the name of its file and the installations in it.
-    pub files: Vec<(String, String, u64)>,
+    /// The notices.
+    pub files: Vec<NoticeFile>,
     /// Until when they may answer, in words.
     pub respond_by: String,
+}
+
+/// The notice of a supplier.
+#[derive(Debug, Clone, Serialize)]
+pub struct NoticeFile {
+    /// The supplier.
+    pub party: String,
+    /// The name of the file.
+    pub name: String,
+    /// How many installations it has.
+    pub installations: u64,
 }
 
 impl UseCase for NotifyDormant {
@@ -64,8 +75,8 @@ impl UseCase for NotifyDormant {
         let parties: BTreeSet<Party> = board.noticed.values().flatten().copied().collect();
         let mut files = Vec::new();
         for party in parties {
-            let (name, rows) = board.issue_notice(work, party)?;
-            files.push((party.to_string(), name, rows));
+            let (name, installations) = board.issue_notice(work, party)?;
+            files.push(NoticeFile { party: party.to_string(), name, installations });
         }
         Ok(Notified { files, respond_by: in_words(calendar.at(Milestone::DmmsResponse)) })
     }

@@ -31,8 +31,8 @@ pub struct PlanDormant {
 /// The plan of a week in figures.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct PlannedWeek {
-    /// Each Migration Day with its total capacity, its places for Dormant installations and how many are planned.
-    pub days: Vec<(String, u64, u64, u64)>,
+    /// The Migration Days.
+    pub days: Vec<PlannedDay>,
     /// Installations planned for a day.
     pub planned: u64,
     /// Installations on standby.
@@ -45,6 +45,19 @@ pub struct PlannedWeek {
     pub barred: BTreeMap<String, u64>,
     /// Until when the suppliers must be told, in words.
     pub notice_by: String,
+}
+
+/// The plan of a day in figures, in installations.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PlannedDay {
+    /// The day.
+    pub date: String,
+    /// Its total capacity.
+    pub total: u64,
+    /// Its places for Dormant installations.
+    pub places: u64,
+    /// How many are planned.
+    pub planned: u64,
 }
 
 impl UseCase for PlanDormant {
@@ -86,7 +99,7 @@ pub(super) fn must_be_before_notice(work: &Work<'_>, calendar: &WeekCalendar<'_>
         calendar.monday,
         in_words(by)
     );
-    let way_out = "plan a later week; a milestone is moved only while it lies ahead (CAL-4)";
+    let way_out = "plan a later week (a milestone can be moved only while it lies ahead, CAL-4)";
     Err(ServiceError::rule("DMT-2", format!("{message}; {way_out}")))
 }
 
@@ -114,7 +127,8 @@ pub(super) fn draft(
     let planned_on = |day: Date| plan.iter().filter(|line| line.date == Some(day)).count();
     for (place, &day) in days.iter().enumerate().filter(|(place, _)| migrates[*place]) {
         let total = capacity.get(&day).map_or(0, |capacity| capacity.total());
-        figures.days.push((day.to_string(), total, places[place], count(planned_on(day))));
+        let (date, planned) = (day.to_string(), count(planned_on(day)));
+        figures.days.push(PlannedDay { date, total, places: places[place], planned });
     }
     figures.planned = count(plan.iter().filter(|line| line.date.is_some()).count());
     figures.standby = count(plan.len()) - figures.planned;

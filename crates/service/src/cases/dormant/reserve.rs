@@ -85,4 +85,3 @@ impl Board<'_> {
         self.tell(work, chf, "DMT-1", &format!("{was}, and is now planned for {date}"))
     }
 }
-

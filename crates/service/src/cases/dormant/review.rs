@@ -1,7 +1,7 @@
 //! The noticed installations are judged again when what decides on them has changed: stop orders, holds, imports, changes of
 //! supplier (DMT-1, DMT-5, STOP-1, MAM-12).
 
-use super::Board;
+use super::{Board, in_words};
 use crate::calendar::{local_date, week_of};
 use crate::cases::lock::issue_again;
 use crate::error::Result;
@@ -136,16 +136,21 @@ impl Board<'_> {
     }
 
     /// SCH-1: what is in a locked schedule; gives whether it has gone from it.
-    fn rejudge_scheduled(
-        &mut self,
-        work: &mut Work<'_>,
-        chf: Eui64,
-        date: Date,
-        cause: Option<i64>,
-    ) -> Result<bool> {
+    fn rejudge_scheduled(&mut self, work: &mut Work<'_>, chf: Eui64, date: Date, cause: Option<i64>) -> Result<bool> {
         let mut codes = self.against(chf, date);
         let stopped = codes.remove(RowCode::MA124.code());
-        if !codes.is_empty() {
+        let later = self.lines.get(&chf).map(|line| self.days_for(line)).unwrap_or_default();
+        // MAM-12: what cannot be migrated on its day alone waits for a later one.
+        if !codes.is_empty() && later.iter().any(|day| self.against(chf, *day).is_empty()) {
+            self.step(chf, Event::Wait);
+            let why = in_words(&joined(&codes));
+            self.tell(
+                work,
+                chf,
+                "DMT-1",
+                &format!("it leaves the schedule of {date} and waits for a later day: {why}"),
+            )?;
+        } else if !codes.is_empty() {
             self.leave(work, chf, &joined(&codes), cause)?;
         } else if stopped {
             self.stop(work, chf)?;
@@ -191,7 +196,8 @@ impl Board<'_> {
         if let Some(line) = self.lines.get_mut(&chf) {
             RowCode::MA124.code().clone_into(&mut line.codes);
         }
-        let words = format!("a stop order covers it; it is not migrated in the week of {} until that is lifted", self.week());
+        let words =
+            format!("a stop order covers it; it is not migrated in the week of {} until that is lifted", self.week());
         self.tell(work, chf, "STOP-1", &words)
     }
 

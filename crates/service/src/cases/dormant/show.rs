@@ -9,6 +9,7 @@ use serde::Serialize;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::dormant::DormantState;
 use sluice_rules::party::{Party, S1sp};
+use sluice_rules::scaling::Capacity;
 use sluice_store::Scope;
 use sluice_store::tables::dormant::{self, AnswerRecord, LineRecord, Noticed, Plan};
 use sluice_store::tables::weeks;
@@ -18,14 +19,25 @@ use sluice_store::tables::weeks;
 pub struct DormantWeek {
     /// The S1SP.
     pub s1sp: String,
-    /// Its Migration Days with total capacity and reserve; empty for a supplier.
-    pub days: Vec<(String, u64, u64)>,
+    /// Its Migration Days; empty for a supplier.
+    pub days: Vec<DormantDay>,
     /// How far the plan has come, in words.
     pub stage: String,
     /// What happens next and who acts, in words.
     pub next: Vec<String>,
     /// The installations that the viewer may see, in the order of the plan.
     pub lines: Vec<DormantLine>,
+}
+
+/// A Migration Day, in installations.
+#[derive(Debug, Clone, Serialize)]
+pub struct DormantDay {
+    /// The day.
+    pub date: String,
+    /// Its total capacity.
+    pub total: u64,
+    /// What is reserved for Dormant installations.
+    pub reserve: u64,
 }
 
 /// One installation of it.
@@ -69,17 +81,23 @@ pub fn show(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Res
     let days = capacity.iter().filter(|(_, capacity)| own.is_none() && capacity.total() > 0);
     Ok(DormantWeek {
         s1sp: s1sp.to_string(),
-        days: days.map(|(day, capacity)| (day.to_string(), capacity.total(), capacity.reserve())).collect(),
+        days: days.map(day).collect(),
         stage: stage(plan),
         next: next(work, calendar, plan, own, &lines, &answers),
         lines: lines.iter().map(|line| shown(line, &noticed, &answers, own)).collect(),
     })
 }
 
+fn day((date, capacity): (&Date, &Capacity)) -> DormantDay {
+    DormantDay { date: date.to_string(), total: capacity.total(), reserve: capacity.reserve() }
+}
+
 fn stage(plan: Option<Plan>) -> String {
     match plan {
         None => "nothing is planned".to_owned(),
-        Some(Plan { planned, noticed: None }) => format!("planned at {}, the suppliers are not told yet", in_words(planned)),
+        Some(Plan { planned, noticed: None }) => {
+            format!("planned at {}, the suppliers are not told yet", in_words(planned))
+        }
         Some(Plan { noticed: Some(at), .. }) => format!("the suppliers were told at {}", in_words(at)),
     }
 }
@@ -189,10 +207,13 @@ pub fn waits(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Re
     let plan = dormant::plan(&mut work.tx, &s1sp, week)?;
     if due && plan.is_none_or(|plan| plan.noticed.is_none()) {
         let capacity = weeks::capacity(&mut work.tx, &s1sp, week, calendar.sunday())?;
-        let what = if plan.is_none() { "plan the Dormant installations and tell" } else { "tell" };
+        let what = match plan {
+            None => "plan the Dormant installations and tell their suppliers",
+            Some(_) => "tell the suppliers of the planned Dormant installations",
+        };
         if capacity.values().any(|capacity| capacity.reserve() > 0) {
             let by = in_words(calendar.at(Milestone::DmmsNotice));
-            waits.push(format!("the operator: {what} their suppliers by {by} (DMT-2)"));
+            waits.push(format!("the operator: {what} by {by} (DMT-2)"));
         }
     }
     let lines = dormant::of_week(&mut work.tx, &s1sp, week)?;
