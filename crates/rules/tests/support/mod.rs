@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 use jiff::civil::{Date, date};
+use sluice_rules::authorisation::passing;
 use sluice_rules::authorisation::responsibility::{Meter, Meters};
 use sluice_rules::authorisation::settle::{self, Authorisation, Authorised, Case, RowId};
 use sluice_rules::authorisation::standby::{Allowance, Day, Ledger, StandbyTerms};
@@ -17,6 +18,11 @@ pub const TERMS: StandbyTerms = StandbyTerms { percent: 10, minimum: 1 };
 /// The electricity supplier is number 0, the gas supplier number 1.
 pub fn party(index: usize) -> Party {
     ["ELEC", "GAS"][index % 2].parse().unwrap()
+}
+
+/// The supplier that is appointed in the place of one that failed.
+pub fn next_supplier() -> Party {
+    "NEXT".parse().unwrap()
 }
 
 pub fn day(index: usize) -> Date {
@@ -238,7 +244,10 @@ impl World {
                 settle::lift(case, &ids, &mut self.ledger);
             }
             Op::Suspend(index, supplier) => {
-                settle::suspend(&mut self.cases[index % cases], party(supplier), &mut self.ledger);
+                let case = &mut self.cases[index % cases];
+                let own = case.rows.iter().filter(|row| row.party == party(supplier));
+                let ids: Vec<RowId> = own.map(|row| row.id).collect();
+                passing::suspend(case, &ids, &mut self.ledger);
             }
             Op::Adopt(index) => self.adopt(index % cases),
             Op::Conclude(index, day, outcome) => {
@@ -253,14 +262,14 @@ impl World {
         let Some(failed) = case.rows.iter().find(|row| row.state == State::Suspended).map(|row| row.party) else {
             return;
         };
-        let to = "NEXT".parse().unwrap();
+        let to = next_supplier();
         for meter in std::iter::once(&mut case.meters.electricity).chain(case.meters.gas.as_mut()) {
             if meter.supplier == Some(failed) {
                 meter.supplier = Some(to);
             }
         }
         let ids: Vec<RowId> = case.rows.iter().filter(|row| row.party == failed).map(|row| row.id).collect();
-        settle::pass_on(case, &ids, to, &mut self.ledger);
+        passing::pass_on(case, &ids, to, &mut self.ledger);
         for (supplier, date) in
             [failed, to].into_iter().flat_map(|one| (0..self.dates).map(move |index| (one, day(index))))
         {
@@ -272,6 +281,7 @@ impl World {
     fn lock(&mut self, date: Date) {
         self.locked.insert(date);
         for case in &mut self.cases {
+            passing::lapse_suspended(case, date, &mut self.ledger);
             settle::expire_waiting(case, date, &mut self.ledger);
             settle::schedule(case, date, &mut self.ledger);
         }
