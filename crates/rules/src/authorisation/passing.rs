@@ -3,8 +3,19 @@
 use super::settle::{self, Authorisation, Case, RowId};
 use super::standby::Ledger;
 use super::state::State;
+use crate::installation::words;
 use crate::party::Party;
 use jiff::civil::Date;
+
+words! {
+    /// What a responsibility event is.
+    EventKind ["TRANSFER, APPOINTMENT"] {
+        /// One party takes over market participant ids of another with its rows, demand and allocation.
+        Transfer = "TRANSFER",
+        /// A supplier of last resort is appointed in the place of one that failed.
+        Appointment = "APPOINTMENT",
+    }
+}
 
 /// MAM-11: rows of a supplier that failed are suspended; those that have a unit keep it until they are adopted or lapse, and
 /// the other supplier's row is held meanwhile. Gives those that are suspended by it.

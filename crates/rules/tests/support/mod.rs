@@ -233,27 +233,28 @@ impl World {
                 }
             }
             Op::Lock(day) => self.lock(date(day)),
-            Op::Stop(index) => {
-                let case = &mut self.cases[index % cases];
-                let ids: Vec<RowId> = case.rows.iter().map(|row| row.id).collect();
-                settle::stop(case, &ids, &mut self.ledger);
-            }
-            Op::Lift(index) => {
-                let case = &mut self.cases[index % cases];
-                let ids: Vec<RowId> = case.rows.iter().map(|row| row.id).collect();
-                settle::lift(case, &ids, &mut self.ledger);
-            }
+            Op::Stop(index) => self.on_rows(index, None, |case, ids, ledger| drop(settle::stop(case, ids, ledger))),
+            Op::Lift(index) => self.on_rows(index, None, settle::lift),
             Op::Suspend(index, supplier) => {
-                let case = &mut self.cases[index % cases];
-                let own = case.rows.iter().filter(|row| row.party == party(supplier));
-                let ids: Vec<RowId> = own.map(|row| row.id).collect();
-                passing::suspend(case, &ids, &mut self.ledger);
+                let suspend = |case: &mut Case, ids: &[RowId], ledger: &mut Ledger| {
+                    passing::suspend(case, ids, ledger);
+                };
+                self.on_rows(index, Some(party(supplier)), suspend);
             }
             Op::Adopt(index) => self.adopt(index % cases),
             Op::Conclude(index, day, outcome) => {
                 settle::conclude(&mut self.cases[index % cases], date(day), outcome, &mut self.ledger);
             }
         }
+    }
+
+    /// Does something with all rows of an installation, or those of one party.
+    fn on_rows(&mut self, index: usize, whose: Option<Party>, act: impl Fn(&mut Case, &[RowId], &mut Ledger)) {
+        let count = self.cases.len();
+        let case = &mut self.cases[index % count];
+        let rows = case.rows.iter().filter(|row| whose.is_none_or(|party| row.party == party));
+        let ids: Vec<RowId> = rows.map(|row| row.id).collect();
+        act(case, &ids, &mut self.ledger);
     }
 
     /// The meters and the suspended rows of a supplier that failed become another's.
