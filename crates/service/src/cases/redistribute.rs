@@ -8,7 +8,6 @@ use crate::cases::responsibility::Heirs;
 use crate::desk::{Desk, MamTerms};
 use crate::error::{Result, ServiceError};
 use crate::work::{UseCase, Work};
-use std::collections::BTreeSet;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sluice_rules::authorisation::settle;
@@ -19,6 +18,7 @@ use sluice_rules::scaling::{Capacity, Line, PoolResult};
 use sluice_store::tables::authorisations::StoredAuthorisation;
 use sluice_store::tables::results::{self, AllocationRecord, LineRecord, ResultRecord};
 use sluice_store::tables::{authorisations, weeks};
+use std::collections::BTreeSet;
 
 /// The firm result of a week, which cuts and refills go back to.
 struct Firm {

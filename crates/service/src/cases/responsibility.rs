@@ -168,7 +168,8 @@ pub(super) fn next_due(work: &mut Work<'_>) -> Result<Option<(Timestamp, DoEvent
 /// If there is none.
 fn event(tx: &mut Tx<'_>, id: i64) -> Result<ResponsibilityEvent> {
     let found = responsibility::all(tx)?.into_iter().find(|event| event.id == id);
-    let unknown = || ServiceError::Use(format!("there is no responsibility event {id}; see sluice responsibility list"));
+    let unknown =
+        || ServiceError::Use(format!("there is no responsibility event {id}; see sluice responsibility list"));
     found.ok_or_else(unknown)
 }
 
@@ -204,7 +205,7 @@ pub fn mpids_in_words(mpids: &[FuelMpid]) -> String {
 fn announce(work: &mut Work<'_>, event: &ResponsibilityEvent) -> Result<()> {
     let ResponsibilityEvent { id, from, to, mpids, effective, .. } = event;
     let (mpids, at) = (mpids_in_words(mpids), in_words(*effective));
-    let words = format!("from {at} on {mpids} of {from} will be {to}'s (responsibility event {id})");
+    let words = format!("at {at} {mpids} of {from} will pass to {to} (responsibility event {id})");
     for party in [*from, *to] {
         tell(work, party, "MAM-11", None, &words)?;
     }
@@ -215,26 +216,24 @@ fn announce(work: &mut Work<'_>, event: &ResponsibilityEvent) -> Result<()> {
 fn report(work: &mut Work<'_>, event: &ResponsibilityEvent, effect: &Effect) -> Result<()> {
     let ResponsibilityEvent { id, from, to, mpids, .. } = event;
     let mpids = mpids_in_words(mpids);
-    let now = in_words(work.now);
     let rows = |word: &str| effect.became.get(word).copied().unwrap_or(0);
     let (to_from, to_to) = match event.kind {
         EventKind::Transfer => {
+            let with = if event.whole { "; demand, allocations, forecast and rounding balances follow" } else { "" };
             let passed = rows("PASSED");
-            let with = if event.whole {
-                "; demand, allocations, forecast and rounding balances follow"
-            } else {
-                ", each with the unit that it uses"
-            };
-            let words = format!("since {now} {mpids} of {from} are {to}'s; {passed} authorisations passed{with}");
-            (format!("{words} (responsibility event {id})"), format!("{words} (responsibility event {id})"))
+            let words = format!(
+                "{mpids} of {from} passed to {to} (responsibility event {id}); authorisations that passed, with the units in use: {passed}{with}"
+            );
+            (words.clone(), words)
         }
         EventKind::Appointment => {
-            let suspended = rows("SUSPENDED");
             let why = format!("{to} is appointed in the place of {from} for {mpids} (responsibility event {id})");
-            let adopt = format!("adopt what you want until the lock of its day: sluice responsibility adopt {id} --as {to}");
+            let suspended = rows("SUSPENDED");
             (
-                format!("since {now} {why}; nothing that you send is taken any more"),
-                format!("since {now} {why}; {suspended} authorisations are suspended: {adopt}"),
+                format!("{why}; nothing that you send is taken any more"),
+                format!(
+                    "{why}; authorisations that are suspended, to be adopted until the lock of their day: {suspended}; see sluice responsibility suspended {id}"
+                ),
             )
         }
     };

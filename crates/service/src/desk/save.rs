@@ -316,13 +316,7 @@ fn respond_to(work: &mut Work<'_>, file: &FileRecord, party: Party, response: &R
 ///
 /// # Errors
 /// If the database fails.
-pub fn tell(
-    work: &mut Work<'_>,
-    party: Party,
-    rule: &str,
-    chf: Option<Eui64>,
-    words: &str,
-) -> Result<()> {
+pub fn tell(work: &mut Work<'_>, party: Party, rule: &str, chf: Option<Eui64>, words: &str) -> Result<()> {
     let notice = Notice { party, at: work.now, rule: rule.to_owned(), chf, words: words.to_owned() };
     Ok(issued::tell(&mut work.tx, &[notice])?)
 }

@@ -33,7 +33,11 @@ pub fn run(action: ResponsibilityAction) -> Outcome {
             let by = session.supplier(party)?;
             let act = Adopt { event, s1sp, date, only_listed, listed };
             let adopted = session.service.act(session.now, &by, act)?;
-            if at.json { print_json(&json!({ "adopted": adopted }))? } else { tell_adopted(party, &adopted)? }
+            if at.json {
+                print_json(&json!({ "adopted": adopted }))?
+            } else {
+                tell_adopted(party, &adopted)?
+            }
             Ok(Done::unless(!adopted.lapsed.is_empty() || !adopted.not_found.is_empty()))
         }
         ResponsibilityAction::Suspended { event, party, out, at } => suspended(&at, event, party, &out),
@@ -64,9 +68,9 @@ fn tell(effect: &Effect, dry_run: bool) -> Result<(), Failure> {
     let mpids = mpids.join(", ");
     print_line(&match (dry_run, effect.done) {
         (true, _) => format!("If {mpids} of {from} passed to {to} now:"),
-        (false, true) => format!("Responsibility event {event} is done: {mpids} of {from} are {to}'s."),
+        (false, true) => format!("Responsibility event {event} is done: {mpids} of {from} passed to {to}."),
         (false, false) => {
-            format!("Responsibility event {event} is recorded: {mpids} of {from} will be {to}'s from {effective} on.")
+            format!("Responsibility event {event} is recorded: {mpids} of {from} will pass to {to} at {effective}.")
         }
     })?;
     if effect.whole && effect.kind == "TRANSFER" {
@@ -81,11 +85,10 @@ fn tell(effect: &Effect, dry_run: bool) -> Result<(), Failure> {
     }
     if effect.done {
         for (word, rows) in &effect.became {
-            let rows = count(usize::try_from(*rows).unwrap_or(usize::MAX), "authorisation");
-            print_line(&format!("  {rows} {}", became(word, dry_run)))?;
+            print_line(&format!("  {}: {rows}", became(word)))?;
         }
     }
-    tell_units(&effect.units)?;
+    tell_units("Units in use", &effect.units)?;
     let week = |week: &WeekUnits| {
         let WeekUnits { s1sp, week, demand, allocation, free } = week;
         vec![s1sp.to_string(), week.to_string(), demand.to_string(), allocation.to_string(), free.to_string()]
@@ -101,22 +104,21 @@ fn tell(effect: &Effect, dry_run: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-fn became(word: &str, dry_run: bool) -> String {
-    let (is, would) = match word {
-        "PASSED" => ("passed", "would pass"),
-        "SUSPENDED" => ("suspended; they can be adopted until the lock of their day", "would be suspended"),
-        "LAPSED" => ("lapsed", "would lapse"),
-        _ => ("stay: their day is under way, or their supplier keeps the meter", "would stay"),
-    };
-    if dry_run { would.to_owned() } else { is.to_owned() }
+fn became(word: &str) -> &'static str {
+    match word {
+        "PASSED" => "passed",
+        "SUSPENDED" => "suspended, to be adopted until the lock of their day",
+        "LAPSED" => "lapsed",
+        _ => "stayed, for their day is under way or their supplier keeps a meter",
+    }
 }
 
-fn tell_units(units: &[DayUnits]) -> Result<(), Failure> {
+fn tell_units(header: &str, units: &[DayUnits]) -> Result<(), Failure> {
     if units.is_empty() {
         return Ok(());
     }
     let rows = units.iter().map(|day| vec![day.s1sp.to_string(), day.date.to_string(), day.units.to_string()]);
-    print_line(&table(&["S1SP", "Day", "Units in use"], rows))
+    print_line(&table(&["S1SP", "Day", header], rows))
 }
 
 /// Installations that are named one by one.
@@ -128,7 +130,7 @@ fn tell_adopted(party: Party, adopted: &Adopted) -> Result<(), Failure> {
     for (state, rows) in &adopted.adopted {
         print_line(&format!("  {rows} {}", state.to_ascii_lowercase()))?;
     }
-    tell_units(&adopted.units)?;
+    tell_units("Units that came with them", &adopted.units)?;
     for (codes, rows) in &adopted.lapsed {
         let words = sluice_service::verdicts::codes_in_words(codes);
         print_line(&format!("{} lapsed with {codes}: {words}", number(*rows)))?;
@@ -137,7 +139,10 @@ fn tell_adopted(party: Party, adopted: &Adopted) -> Result<(), Failure> {
         print_line(&format!("{} lapsed: you have one of your own for the installation", number(adopted.own)))?;
     }
     if adopted.others > 0 {
-        print_line(&format!("{} cannot be adopted by you: another supplier leads, or no meter is Active", number(adopted.others)))?;
+        print_line(&format!(
+            "{} cannot be adopted by you: another supplier leads, or no meter is Active",
+            number(adopted.others)
+        ))?;
     }
     for chf in adopted.not_found.iter().take(NAMED) {
         print_line(&format!("{chf} has no suspended authorisation"))?;
@@ -159,7 +164,9 @@ fn suspended(at: &Database, event: i64, party: Party, out: &Path) -> Outcome {
     }
     write_file(out, text.as_bytes(), true)?;
     print_line(&format!("{} can be adopted: {}", count(rows.len(), "authorisation"), out.display()))?;
-    print_line(&format!("Take out what you do not want: sluice responsibility adopt {event} --as {party} --from FILE"))?;
+    print_line(&format!(
+        "Take out what you do not want: sluice responsibility adopt {event} --as {party} --from FILE"
+    ))?;
     Ok(Done::Clean)
 }
 

@@ -1,6 +1,6 @@
 //! A supplier of last resort adopts suspended authorisations in bulk (MAM-11).
 
-use super::rows::{by_installation, expire_closed, save_allocations};
+use super::rows::{by_installation, expire_closed, explain, save_allocations};
 use super::{event, must_not_have_failed};
 use crate::actor::Actor;
 use crate::calendar::{in_words, local_date};
@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use sluice_rules::authorisation::passing::{self, EventKind};
 use sluice_rules::authorisation::settle::{self, Authorisation, RowId};
 use sluice_rules::authorisation::state::State;
+use sluice_rules::codes::RowCode;
 use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
 use sluice_store::tables::parties;
@@ -94,7 +95,11 @@ impl UseCase for Adopt {
         }
         adopted.not_found = missing.into_iter().collect();
         let count: u64 = adopted.adopted.values().sum();
-        let words = format!("{party} has adopted {count} of your authorisations (responsibility event {})", event.id);
+        if count == 0 {
+            return Ok(adopted);
+        }
+        let words =
+            format!("authorisations of yours that {party} has adopted (responsibility event {}): {count}", event.id);
         tell(work, event.from, "MAM-11", None, &words)?;
         Ok(adopted)
     }
@@ -240,6 +245,9 @@ fn adopt_one(
     settle::lapse(&mut file.case, &ids(&lost), ledger);
     let passed = passing::pass_on(&mut file.case, &ids(&wanted), event.to, ledger);
     adopted.own += u64::try_from(wanted.len() - passed.len()).unwrap_or(u64::MAX);
+    for row in wanted.iter().filter(|row| !passed.contains(&row.id)) {
+        explain(desk, chf, row.id, RowCode::MA111.code());
+    }
     for (row, codes) in ended {
         desk.explain(chf, &row, &codes);
         *adopted.lapsed.entry(codes).or_default() += 1;

@@ -92,3 +92,7 @@ impl Heirs {
         Some(heir)
     }
 }
+
+#[cfg(test)]
+#[path = "follow_tests.rs"]
+mod tests;

@@ -27,7 +27,9 @@ pub(in crate::cases) fn failure(tx: &mut Tx<'_>, party: Party) -> Result<Option<
 fn words(event: &ResponsibilityEvent) -> String {
     let ResponsibilityEvent { id, from, to, .. } = event;
     let at = event.done_at.map(in_words).unwrap_or_default();
-    format!("since {at} {to} is appointed in the place of {from}, which failed (responsibility event {id}); nothing that {from} sends is taken any more")
+    format!(
+        "since {at} {to} is appointed in the place of {from}, which failed (responsibility event {id}); nothing that {from} sends is taken any more"
+    )
 }
 
 /// FI04: why a file of a party that failed is refused whole; nothing if it did not fail.

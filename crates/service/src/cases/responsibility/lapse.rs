@@ -47,7 +47,7 @@ pub(in crate::cases) fn release_unadopted(
         desk.ledger.release((party, date));
         save_allocations(work, desk, &[party])?;
         let words = format!(
-            "{rows} suspended authorisations of {party} for {date} at {} were not adopted by the lock and have lapsed; {units} units of its allocation are free",
+            "suspended authorisations of {party} for {date} at {} that were not adopted by the lock and have lapsed: {rows}; units that are free with them: {units}",
             desk.s1sp
         );
         let mut told: Vec<Party> = Vec::new();

@@ -19,12 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// MAM-11: rows and units follow a transfer; with an appointment rows are suspended, and units that none of them uses are
 /// unallocated.
-pub(super) fn follow(
-    work: &mut Work<'_>,
-    s1sp: S1sp,
-    event: &ResponsibilityEvent,
-    effect: &mut Effect,
-) -> Result<()> {
+pub(super) fn follow(work: &mut Work<'_>, s1sp: S1sp, event: &ResponsibilityEvent, effect: &mut Effect) -> Result<()> {
     let rows = authorisations::of_party(&mut work.tx, &s1sp, &event.from)?;
     // What the gaining party holds may have waited for the other one.
     let mut beside = authorisations::of_party(&mut work.tx, &s1sp, &event.to)?;
@@ -76,13 +71,20 @@ fn pass(desk: &mut Desk, event: &ResponsibilityEvent, chf: Eui64, rows: &[Stored
     let ids: Vec<RowId> = rows.iter().filter(follows).map(|stored| stored.row.id).collect();
     let Some((file, ledger)) = desk.case_mut(chf) else { return };
     let passed = passing::pass_on(&mut file.case, &ids, event.to, ledger);
+    let mut ended = Vec::new();
     for stored in rows {
         let now = file.case.rows.iter().find(|row| row.id == stored.row.id);
         effect.count(match now {
             Some(row) if passed.contains(&row.id) => "PASSED",
-            Some(row) if row.state == State::Lapsed => "LAPSED",
+            Some(row) if row.state == State::Lapsed => {
+                ended.push(row.id);
+                "LAPSED"
+            }
             _ => "STAYS",
         });
+    }
+    for id in ended {
+        explain(desk, chf, id, RowCode::MA111.code());
     }
 }
 
@@ -113,7 +115,8 @@ fn suspend(desk: &mut Desk, chf: Eui64, rows: &[StoredAuthorisation], effect: &m
     }
 }
 
-fn explain(desk: &mut Desk, chf: Eui64, id: RowId, codes: &str) {
+/// Notes the codes for which a row changes.
+pub(super) fn explain(desk: &mut Desk, chf: Eui64, id: RowId, codes: &str) {
     let row = desk.case(chf).and_then(|file| file.case.rows.iter().find(|row| row.id == id).copied());
     if let Some(row) = row {
         desk.explain(chf, &row, codes);
