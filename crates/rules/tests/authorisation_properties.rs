@@ -38,6 +38,9 @@ fn engine(world: &mut World, op: Op) {
     world.play(op);
 }
 
+/// What becomes of an installation on its day.
+const OUTCOMES: &[State] = &[State::Migrated, State::Failed, State::NotAttempted, State::Unknown];
+
 fn ops() -> impl Strategy<Value = Op> {
     let (case, supplier, date) = (0..4_usize, 0..2_usize, 0..3_usize);
     let row = (case.clone(), supplier.clone(), date.clone());
@@ -51,7 +54,10 @@ fn ops() -> impl Strategy<Value = Op> {
         1 => case.clone().prop_map(Op::Restore),
         1 => (case.clone(), any::<bool>()).prop_map(|(case, stop)| if stop { Op::Stop(case) } else { Op::Lift(case) }),
         1 => (case.clone(), 0..2_usize).prop_map(|(case, supplier)| Op::Suspend(case, supplier)),
-        1 => case.prop_map(Op::Adopt),
+        1 => case.clone().prop_map(Op::Adopt),
+        1 => (case, date.clone(), prop::sample::select(OUTCOMES)).prop_map(|(case, date, outcome)| {
+            Op::Conclude(case, date, outcome)
+        }),
         1 => date.clone().prop_map(Op::Close),
         1 => date.prop_map(Op::Lock),
     ]

@@ -4,19 +4,19 @@ use super::*;
 use crate::authorisation::responsibility::Meters;
 
 impl Desk {
-    fn ids(&self, party: Party) -> Vec<RowId> {
+    fn ids_of(&self, party: Party) -> Vec<RowId> {
         self.case.rows.iter().filter(|row| row.party == party).map(|row| row.id).collect()
     }
 
     fn suspend(&mut self, party: Party) -> usize {
-        let ids = self.ids(party);
+        let ids = self.ids_of(party);
         suspend(&mut self.case, &ids, &mut self.ledger).len()
     }
 
     /// The meters of one supplier are another's, and then its rows.
     fn pass(&mut self, from: Party, to: Party) -> usize {
         self.case.meters = named(self.case.meters.clone(), from, to);
-        let ids = self.ids(from);
+        let ids = self.ids_of(from);
         pass_on(&mut self.case, &ids, to, &mut self.ledger).len()
     }
 
@@ -130,7 +130,7 @@ fn mam_11_a_cut_takes_the_unit_of_what_is_suspended() {
 fn mam_11_what_was_stopped_waits_without_a_unit() {
     let mut desk = Desk::new(single(), 1);
     desk.authorise(elec(), 5);
-    let ids = desk.ids(elec());
+    let ids = desk.ids_of(elec());
     settle::stop(&mut desk.case, &ids, &mut desk.ledger);
     assert_eq!(desk.suspend(elec()), 1);
     assert_eq!((desk.shows().as_str(), desk.units(elec(), 5)), ("ELEC 5 SUSPENDED", (1, 0)));
@@ -178,7 +178,7 @@ fn mam_11_a_row_with_a_unit_passes_to_the_lead_supplier_only() {
     desk.suspend(elec());
     // Electricity goes to one supplier, gas to another.
     desk.case.meters = named(split(), elec(), other());
-    let ids = desk.ids(elec());
+    let ids = desk.ids_of(elec());
     assert_eq!(pass_on(&mut desk.case, &ids, gas(), &mut desk.ledger), []);
     assert_eq!(pass_on(&mut desk.case, &ids, other(), &mut desk.ledger), ids);
     assert_eq!(desk.shows(), "OTHER 5 HELD*");

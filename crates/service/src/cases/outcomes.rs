@@ -157,7 +157,16 @@ impl Day {
             Outcome::NotAttempted => self.end(work, chf, State::NotAttempted),
             Outcome::Failed { code, stage } => self.failed(work, chf, code, stage)?,
         }
+        self.judge_again(work, chf)?;
         Ok(None)
+    }
+
+    /// SCH-2: what its outcome takes the ground from ends at once: authorisations for other dates of what is migrated
+    /// (MA115), or may not be tried again yet (MA122, MA127), or of a meter that is excluded (OUT-3).
+    fn judge_again(&mut self, work: &mut Work<'_>, chf: Eui64) -> Result<()> {
+        let Some(case) = self.desk.case(chf) else { return Ok(()) };
+        let rows = case.case.rows.iter().filter(|row| row.state.is_live()).copied().collect();
+        super::lock::lapse_unfounded(work, &mut self.desk, &[(chf, rows)], None).map(drop)
     }
 
     /// What is known of an installation, to be written.
@@ -229,11 +238,10 @@ impl Day {
     /// OUT-3: from the next day on the gas meter counts as absent.
     fn exclude_gas(&mut self, work: &mut Work<'_>, chf: Eui64) -> Result<()> {
         let from = self.date.tomorrow().map_err(ServiceError::defect)?;
-        let Some((case, ledger)) = self.desk.case_mut(chf) else { return Ok(()) };
+        let Some((case, _)) = self.desk.case_mut(chf) else { return Ok(()) };
         let Some(gas) = &mut case.case.meters.gas else { return Ok(()) };
         gas.excluded = Some(gas.excluded.map_or(from, |earlier| earlier.min(from)));
         let supplier = gas.supplier_on(from);
-        settle::lapse_unfounded(&mut case.case, ledger);
         let exclusion =
             StoredExclusion { fuel: Some(Fuel::Gas), category: "GAS_HAN".to_owned(), from, origin: "OUT-3".to_owned() };
         installations::add_exclusion(&mut work.tx, chf, &exclusion)?;
@@ -279,7 +287,9 @@ impl UseCase for OutcomesDue {
         work.rulebook.clone_from(&day.desk.terms.rulebook);
         let known = |chf: &Eui64| day.known.get(chf).is_some_and(|known| known.outcome.is_some());
         let missing: Vec<Eui64> = day.scheduled.iter().filter(|chf| !known(chf)).copied().collect();
-        day.desk.load(work, missing.iter().copied())?;
+        // SCH-2: with the rows that still wait for the day; they end with it.
+        let rows = authorisations::of_day(&mut work.tx, &self.s1sp, self.date)?;
+        day.desk.load(work, missing.iter().copied().chain(rows.iter().map(|stored| stored.chf)))?;
         for chf in &missing {
             day.end(work, *chf, State::Unknown);
         }
