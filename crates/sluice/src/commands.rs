@@ -13,6 +13,7 @@ mod installation;
 mod lists;
 mod outbox;
 mod replay;
+mod report;
 mod rulebook;
 mod scale;
 mod schedule;
@@ -58,6 +59,7 @@ pub fn run(command: Command) -> Outcome {
         Command::Hold(args) => hold::run(args.action),
         Command::Exclusion(args) => exclusion::run(args.action),
         Command::Installation(args) => installation::run(args.action),
+        Command::Report(args) => report::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Audit(args) => audit::run(args.action),
     }

@@ -14,6 +14,7 @@ pub mod issued;
 pub mod outcomes;
 pub mod parties;
 pub mod record;
+pub mod reports;
 pub mod results;
 pub mod schedules;
 pub mod signatures;
