@@ -14,4 +14,6 @@ pub mod state;
 #[cfg(test)]
 mod change_tests;
 #[cfg(test)]
+mod day_tests;
+#[cfg(test)]
 mod fixture;

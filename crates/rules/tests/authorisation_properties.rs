@@ -38,6 +38,9 @@ fn engine(world: &mut World, op: Op) {
     world.play(op);
 }
 
+/// What becomes of an installation on its day.
+const OUTCOMES: &[State] = &[State::Migrated, State::Failed, State::NotAttempted, State::Unknown];
+
 fn ops() -> impl Strategy<Value = Op> {
     let (case, supplier, date) = (0..4_usize, 0..2_usize, 0..3_usize);
     let row = (case.clone(), supplier.clone(), date.clone());
@@ -48,7 +51,12 @@ fn ops() -> impl Strategy<Value = Op> {
         2 => (supplier, date.clone(), 0..4_u64).prop_map(|(supplier, date, units)| Op::Allocate(supplier, date, units)),
         1 => (case.clone(), prop::sample::select(&Active::ALL[..])).prop_map(|(case, active)| Op::Import(case, active)),
         1 => (case.clone(), 0..4_usize).prop_map(|(case, place)| Op::Lapse(case, place)),
-        1 => case.prop_map(Op::Restore),
+        1 => case.clone().prop_map(Op::Restore),
+        1 => case.clone().prop_map(Op::Stop),
+        1 => case.clone().prop_map(Op::Lift),
+        1 => (case, date.clone(), prop::sample::select(OUTCOMES)).prop_map(|(case, date, outcome)| {
+            Op::Conclude(case, date, outcome)
+        }),
         1 => date.clone().prop_map(Op::Close),
         1 => date.prop_map(Op::Lock),
     ]

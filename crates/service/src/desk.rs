@@ -12,7 +12,7 @@ use crate::calendar::{WeekCalendar, local_date, week_of};
 use crate::error::{Result, ServiceError};
 use crate::work::Work;
 use cases::Cases;
-pub use facts::CaseFile;
+pub use facts::{CaseFile, Found};
 use jiff::Timestamp;
 use jiff::civil::Date;
 pub use save::{Changed, Response, respond, tell};
@@ -24,8 +24,7 @@ use sluice_rules::codes::RowCode;
 use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_rules::rulebook::{Document, Rulebook, in_effect};
 use sluice_store::tables::authorisations::StoredAuthorisation;
-use sluice_store::tables::parties::Dictionary;
-use sluice_store::tables::{authorisations, installations, outcomes, schedules, weeks};
+use sluice_store::tables::{authorisations, outcomes, schedules, weeks};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// The parameters of the MAM that authorisation takes.
@@ -110,11 +109,7 @@ impl Desk {
     /// # Errors
     /// If the database fails or no MAM rulebook is in effect.
     pub fn open(work: &mut Work<'_>, s1sp: S1sp, terms: MamTerms) -> Result<Self> {
-        let known = facts::Known {
-            dictionary: Dictionary::load(&mut work.tx)?,
-            proven: installations::proven(&mut work.tx)?,
-            stops: stops::StopTable::load(&mut work.tx)?,
-        };
+        let known = facts::Known::load(&mut work.tx)?;
         let ledger = Ledger::new(authorisations::allowances(&mut work.tx, &s1sp, Date::MIN, Date::MAX)?);
         let (cases, cutoffs, today) = (Cases::default(), BTreeMap::new(), local_date(work.now));
         let locked = schedules::locked(&mut work.tx)?.into_iter().filter(|(of, ..)| *of == s1sp);
@@ -128,27 +123,58 @@ impl Desk {
     /// # Errors
     /// If the database fails.
     pub fn load(&mut self, work: &mut Work<'_>, wanted: impl IntoIterator<Item = Eui64>) -> Result<()> {
-        let mut keys: Vec<i64> = wanted
-            .into_iter()
-            .filter(|chf| !self.cases.contains(*chf))
-            .map(sluice_store::tables::convert::eui_number)
-            .collect();
-        keys.sort_unstable();
-        keys.dedup();
-        if !keys.is_empty() {
-            let loaded = facts::load(&mut work.tx, &self.known, self.s1sp, &keys)?;
-            self.cases.extend(loaded);
+        let missing: Vec<Eui64> = wanted.into_iter().filter(|chf| !self.cases.contains(*chf)).collect();
+        if !missing.is_empty() {
+            let found = self.find(work, missing)?;
+            let files: Vec<CaseFile> = (0..found.len()).map(|place| found.file(&self.known, place)).collect();
+            self.place(files);
         }
         Ok(())
+    }
+
+    /// Finds installations without loading them.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn find(&self, work: &mut Work<'_>, wanted: impl IntoIterator<Item = Eui64>) -> Result<Found> {
+        let mut keys: Vec<i64> = wanted.into_iter().map(sluice_store::tables::convert::eui_number).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        Found::load(&mut work.tx, &self.known, self.s1sp, &keys)
+    }
+
+    /// An installation that was found, to look at it.
+    #[must_use]
+    pub fn glance(&self, found: &Found, place: usize) -> CaseFile {
+        found.file(&self.known, place)
+    }
+
+    /// Loads an installation that was found.
+    pub fn take(&mut self, found: &Found, place: usize) {
+        let file = found.file(&self.known, place);
+        if !self.cases.contains(file.installation.chf) {
+            self.place([file]);
+        }
     }
 
     /// Adds installations that are in the inventory no more, with the authorisations that they still have.
     pub fn add_missing(&mut self, cases: &[(Eui64, Vec<StoredAuthorisation>)]) {
         for (chf, rows) in cases {
             if !self.cases.contains(*chf) {
-                self.cases.extend(CaseFile::of_gone(*chf, self.s1sp, rows.clone()));
+                self.place(CaseFile::of_gone(*chf, self.s1sp, rows.clone()));
             }
         }
+    }
+
+    /// Places installations on the desk, with the days that are under way (OUT-1).
+    fn place(&mut self, files: impl IntoIterator<Item = CaseFile>) {
+        let (today, started) = (self.today, &self.started);
+        self.cases.extend(files.into_iter().map(|mut file| {
+            let chf = file.installation.chf;
+            let under_way = file.case.rows.iter().filter(|row| is_under_way(chf, row, today, started));
+            file.case.under_way = under_way.map(|row| row.date).collect();
+            file
+        }));
     }
 
     /// Adds authorisations of an installation that have ended, to give them back.
@@ -180,8 +206,7 @@ impl Desk {
     /// outcome changes it.
     #[must_use]
     pub fn is_under_way(&self, chf: Eui64, row: &Authorisation) -> bool {
-        let scheduled = row.state == State::Scheduled;
-        row.state == State::Unknown || (scheduled && (row.date < self.today || self.started.contains(&(chf, row.date))))
+        is_under_way(chf, row, self.today, &self.started)
     }
 
     /// STOP-1: rows that an order in force covers are stopped, and stopped ones that none covers any more are first in line.
@@ -237,6 +262,7 @@ impl Desk {
             self.promote_day(work, party, date)?;
         }
         self.schedule_locked();
+        self.expire_begun();
         Ok(())
     }
 
@@ -256,6 +282,21 @@ impl Desk {
                 } else {
                     settle::defer(&mut file.case, row.id, &mut self.ledger);
                 }
+            }
+        }
+    }
+
+    /// SCH-2: what waits for a day that is locked and has begun waits for nothing any more.
+    fn expire_begun(&mut self) {
+        let (today, locked) = (self.today, &self.locked);
+        let waits = |row: &Authorisation| {
+            matches!(row.state, State::Held | State::Standby) && row.date <= today && locked.contains(&row.date)
+        };
+        for chf in self.cases.that(|file| file.case.rows.iter().any(waits)) {
+            let Some(file) = self.cases.get_mut(chf) else { continue };
+            let days: BTreeSet<Date> = file.case.rows.iter().filter(|row| waits(row)).map(|row| row.date).collect();
+            for date in days {
+                settle::expire_waiting(&mut file.case, date, &mut self.ledger);
             }
         }
     }
@@ -301,4 +342,9 @@ impl Desk {
         line.sort_unstable();
         Ok(line.into_iter().map(|(_, chf, id)| (chf, id)).collect())
     }
+}
+
+fn is_under_way(chf: Eui64, row: &Authorisation, today: Date, started: &HashSet<(Eui64, Date)>) -> bool {
+    let scheduled = row.state == State::Scheduled;
+    row.state == State::Unknown || (scheduled && (row.date < today || started.contains(&(chf, row.date))))
 }

@@ -233,9 +233,9 @@ pub fn ground(subject: &Subject<'_>, date: Date, attempts: u64) -> Vec<Finding> 
         findings.push((RowCode::MA115, "it is migrated already".to_owned()));
     }
     // MA122: no further attempt before DCC has decided on its exclusion.
-    if subject.failed >= attempts && exclusion.is_none() {
-        let message = format!("{} attempts failed; DCC decides on its exclusion first", subject.failed);
-        findings.push((RowCode::MA122, message));
+    if subject.failed >= attempts {
+        let first = if exclusion.is_none() { "; DCC decides on its exclusion first" } else { "" };
+        findings.push((RowCode::MA122, format!("{} attempts failed{first}", subject.failed)));
     }
     // MA124: a stop order covers it.
     if let Some(stop) = subject.stops.iter().find(|stop| stop.covers(subject.meters, date)) {

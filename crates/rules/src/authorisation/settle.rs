@@ -43,6 +43,8 @@ pub struct Case {
     pub meters: Meters,
     /// Its authorisations; those that ended may be left out.
     pub rows: Vec<Authorisation>,
+    /// OUT-1: the dates whose rows only their outcome changes: the day is over, or work has begun.
+    pub under_way: Vec<Date>,
 }
 
 /// What became of a clean row that authorises.
@@ -99,7 +101,7 @@ impl Case {
     /// Brings every row into the state that follows from who has sent one, who has a unit and which date was asked for
     /// last. What was settled and has not changed since stays as it is.
     fn settle(&mut self, ledger: &mut Ledger) {
-        let open = self.rows.iter().filter(|row| row.state.is_open());
+        let open = self.rows.iter().filter(|row| row.state.is_open() && !self.under_way.contains(&row.date));
         for date in open.map(|row| row.date).collect::<BTreeSet<_>>() {
             self.assign_units(date, ledger);
             self.stand_or_hold(date, ledger);
@@ -260,7 +262,8 @@ pub fn lapse_unfounded(case: &mut Case, ledger: &mut Ledger) -> Vec<RowId> {
     let unfounded: Vec<RowId> = case
         .rows
         .iter()
-        .filter(|row| row.state.is_live() && !case.meters.required_on(row.date).contains(&row.party))
+        .filter(|row| row.state.is_live() && row.state != State::Unknown)
+        .filter(|row| !case.meters.required_on(row.date).contains(&row.party))
         .map(|row| row.id)
         .collect();
     lapse(case, &unfounded, ledger);

@@ -97,7 +97,10 @@ impl World {
     pub fn new(active: &[Active], dates: usize, allocation: u64) -> Self {
         let days = (0..2).flat_map(|supplier| (0..dates).map(move |date| (party(supplier), day(date))));
         let mut world = Self {
-            cases: active.iter().map(|active| Case { meters: active.meters(), rows: Vec::new() }).collect(),
+            cases: active
+                .iter()
+                .map(|active| Case { meters: active.meters(), rows: Vec::new(), under_way: Vec::new() })
+                .collect(),
             ledger: Ledger::default(),
             allocations: days.map(|day| (day, allocation)).collect(),
             dates,

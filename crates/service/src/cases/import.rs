@@ -77,7 +77,10 @@ impl UseCase for Import {
         }
         let id = imports::next(&mut work.tx)?;
         let mut difference = apply(work, self.kind, self.received, self.content.as_deref())?;
-        difference.accepted_rows = lapse(work, id)?;
+        // What changes nothing takes no ground away, and many imports only say that the data are fresh.
+        if difference.added + difference.changed + difference.gone > 0 {
+            difference.accepted_rows = lapse(work, Some(id))?;
+        }
         let book = mam(work.books, local_date(work.now)).or_else(|_| work.books.latest(Document::Mam))?;
         work.rulebook.clone_from(&book.id);
         let needs_approval = needs_second_operator(&difference, book.number("second_signature_percent")?);
@@ -124,8 +127,9 @@ fn apply(work: &mut Work<'_>, kind: ReferenceKind, received: i64, at_hand: Optio
     }
 }
 
-/// MAM-8: authorisations whose ground an import took away lapse, with the import as their cause. Gives how many.
-fn lapse(work: &mut Work<'_>, import: i64) -> Result<u64> {
+/// MAM-8: authorisations whose ground an import took away lapse, with the import as their cause, and what needs another
+/// supplier now is held. Gives how many that stood are changed.
+fn lapse(work: &mut Work<'_>, import: Option<i64>) -> Result<u64> {
     let keys = authorisations::installations_in_play(&mut work.tx)?;
     if keys.is_empty() {
         return Ok(0);
@@ -134,7 +138,7 @@ fn lapse(work: &mut Work<'_>, import: i64) -> Result<u64> {
     let mut lapsed = 0;
     for (s1sp, cases) in by_s1sp(authorisations::live(&mut work.tx, &keys)?.into_values().flatten()) {
         let mut desk = Desk::open(work, s1sp, terms.clone())?;
-        desk.cause = Some(import);
+        desk.cause = import;
         desk.load(work, cases.iter().map(|(chf, _)| *chf))?;
         desk.add_missing(&cases);
         let rows: Vec<(Eui64, Vec<Authorisation>)> =
@@ -198,6 +202,8 @@ impl UseCase for UndoImport {
         };
         imports::set_undone(&mut work.tx, last.id, work.now)?;
         let accepted_rows = restore(work, last.id)?;
+        // MAM-8: what stood on the import itself has lost its ground with it.
+        lapse(work, None)?;
         let Difference { before, added, changed, gone, .. } = difference;
         Ok(Imported { id: last.id, before, added, changed, gone, accepted_rows, needs_approval: false })
     }
@@ -223,7 +229,15 @@ fn restore(work: &mut Work<'_>, import: i64) -> Result<u64> {
             if let Some((file, ledger)) = desk.case_mut(chf) {
                 settle::restore(&mut file.case, &ids, ledger);
             }
+            // Something else may speak against it by now.
+            let back: Vec<Authorisation> = match desk.case(chf) {
+                Some(file) => file.case.rows.iter().filter(|row| ids.contains(&row.id)).copied().collect(),
+                None => continue,
+            };
+            let back: Vec<Authorisation> = back.into_iter().filter(|row| row.state.is_live()).collect();
+            super::lock::lapse_unfounded(work, &mut desk, &[(chf, back)], None)?;
         }
+        desk.apply_stops();
         desk.promote(work)?;
         let changed = desk.save(work, None)?;
         restored += changed.len();

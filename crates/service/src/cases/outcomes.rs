@@ -229,11 +229,12 @@ impl Day {
     /// OUT-3: from the next day on the gas meter counts as absent.
     fn exclude_gas(&mut self, work: &mut Work<'_>, chf: Eui64) -> Result<()> {
         let from = self.date.tomorrow().map_err(ServiceError::defect)?;
-        let Some((case, ledger)) = self.desk.case_mut(chf) else { return Ok(()) };
+        let Some((case, _)) = self.desk.case_mut(chf) else { return Ok(()) };
         let Some(gas) = &mut case.case.meters.gas else { return Ok(()) };
         gas.excluded = Some(gas.excluded.map_or(from, |earlier| earlier.min(from)));
         let supplier = gas.supplier_on(from);
-        settle::lapse_unfounded(&mut case.case, ledger);
+        let rows = case.case.rows.iter().filter(|row| row.state.is_live()).copied().collect();
+        super::lock::lapse_unfounded(work, &mut self.desk, &[(chf, rows)], None)?;
         let exclusion =
             StoredExclusion { fuel: Some(Fuel::Gas), category: "GAS_HAN".to_owned(), from, origin: "OUT-3".to_owned() };
         installations::add_exclusion(&mut work.tx, chf, &exclusion)?;
@@ -279,7 +280,9 @@ impl UseCase for OutcomesDue {
         work.rulebook.clone_from(&day.desk.terms.rulebook);
         let known = |chf: &Eui64| day.known.get(chf).is_some_and(|known| known.outcome.is_some());
         let missing: Vec<Eui64> = day.scheduled.iter().filter(|chf| !known(chf)).copied().collect();
-        day.desk.load(work, missing.iter().copied())?;
+        // SCH-2: with the rows that still wait for the day; they end with it.
+        let rows = authorisations::of_day(&mut work.tx, &self.s1sp, self.date)?;
+        day.desk.load(work, missing.iter().copied().chain(rows.iter().map(|stored| stored.chf)))?;
         for chf in &missing {
             day.end(work, *chf, State::Unknown);
         }

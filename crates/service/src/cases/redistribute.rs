@@ -319,6 +319,9 @@ impl ChangeCapacity {
 
     fn change(&self, work: &mut Work<'_>, calendar: &WeekCalendar<'_>, before: Capacity) -> Result<Version> {
         let firm = Firm::load(work, &self.s1sp, calendar, "MSM-12")?;
+        if self.date < local_date(work.now) {
+            return Err(ServiceError::rule("MSM-12", format!("{} is over: its capacity was what it was", self.date)));
+        }
         // MSM-12: what falls is taken from the Dormant reserve first.
         let fall = before.total().saturating_sub(self.capacity);
         let capacity = Capacity::new(self.capacity, before.reserve().saturating_sub(fall).min(self.capacity));

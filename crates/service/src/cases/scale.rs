@@ -269,6 +269,7 @@ impl UseCase for Publish {
             return Err(ServiceError::Use(message));
         };
         work.rulebook.clone_from(&result.rulebook);
+        self.must_still_fit(work, &calendar, &result)?;
         if self.firm {
             self.must_be_ready(work, &calendar, &result)?;
             "FIRM".clone_into(&mut result.stage);
@@ -294,7 +295,42 @@ impl UseCase for Publish {
     }
 }
 
+/// A version that no longer says what would come of scaling now.
+fn overtaken(version: i64, what: &str, date: Date) -> ServiceError {
+    ServiceError::rule(
+        "MSM-11",
+        format!("the {what} of {date} has changed since version {version} was made; scale again"),
+    )
+}
+
 impl Publish {
+    /// MSM-11: what DCC corrects makes a new version: a version is not published any more once the capacity or the demand
+    /// that it was made from is another.
+    fn must_still_fit(&self, work: &mut Work<'_>, calendar: &WeekCalendar<'_>, result: &ResultRecord) -> Result<()> {
+        let (s1sp, from, to, version) = (&self.s1sp, self.week, calendar.sunday(), result.version);
+        let capacity = weeks::capacity(&mut work.tx, s1sp, from, to)?;
+        let mut demand: BTreeMap<(Date, Party), u64> = BTreeMap::new();
+        for line in weeks::demand(&mut work.tx, s1sp, from, to)? {
+            *demand.entry((line.date, line.party)).or_default() += line.units;
+        }
+        for pool in results::pools(&mut work.tx, s1sp, from, to, version)? {
+            let capacity = capacity.get(&pool.date).copied().unwrap_or_else(Capacity::none);
+            // DMT-1: what of the reserve is given up when answers are due joins the refill, not this result.
+            if pool.total != capacity.total() || pool.reserve < capacity.reserve() {
+                return Err(overtaken(version, "capacity", pool.date));
+            }
+        }
+        for line in results::lines(&mut work.tx, s1sp, from, to, version)? {
+            if demand.remove(&(line.date, line.party)).unwrap_or(0) != line.demand {
+                return Err(overtaken(version, "demand", line.date));
+            }
+        }
+        match demand.into_iter().find(|(_, units)| *units > 0) {
+            Some(((date, _), _)) => Err(overtaken(version, "demand", date)),
+            None => Ok(()),
+        }
+    }
+
     /// MSM-11: firm after the query window, with every query answered, by two operators.
     fn must_be_ready(&self, work: &mut Work<'_>, calendar: &WeekCalendar<'_>, result: &ResultRecord) -> Result<()> {
         let by = work.by.clone();

@@ -2,11 +2,13 @@
 
 mod inventory;
 mod programme;
-mod week;
+mod script;
+mod stage;
+mod stages;
 
 use super::explain::in_words;
 use super::print_line;
-use super::scale::{Executed, execute, print_refused};
+use super::scale::{Executed, execute};
 use crate::cli::database::Database;
 use crate::cli::{DemandSource, Demo, ResponseForm, Scale};
 use crate::failure::{Done, Failure, Outcome};
@@ -14,9 +16,10 @@ use crate::offline::{Books, verify};
 use crate::session::Session;
 use crate::show::count;
 use jiff::Timestamp;
+use programme::WEEKS;
 use sluice_rules::scaling::{Line, PoolResult};
+use stage::Stage;
 use std::path::{Path, PathBuf};
-use week::Week;
 
 /// Runs `sluice demo`.
 ///
@@ -34,15 +37,10 @@ pub fn run(args: &Demo) -> Outcome {
     let database = args.database.clone().unwrap_or_else(|| format!("sqlite:{}", folder.join("sluice.db").display()));
     let at = Database { database, now: Some(beginning()?), json: false };
     print_line("Sluice demonstration on made-up data: suppliers, figures and meters are invented.\n")?;
-    let mut week = Week::prepare(Session::create(&at, true)?, &folder, args.installations)?;
-    week.demand()?;
-    week.scale()?;
-    week.write_eligible()?;
-    without_the_database(&mut week, &folder)?;
-    week.authorise()?;
-    week.changes()?;
-    week.lock()?;
-    let mut session = week.into_session();
+    let mut stage = Stage::prepare(Session::create(&at, true)?, &folder, args.installations)?;
+    script::play(&mut stage)?;
+    stage.tell_home()?;
+    let mut session = stage.session;
     let database = session.service.store().url().to_string();
     tell_record(session)?;
     tell_places(&folder, &database)?;
@@ -54,16 +52,22 @@ fn beginning() -> Result<Timestamp, Failure> {
     "2021-05-24T07:00:00Z".parse().map_err(Failure::internal)
 }
 
-/// The same week is shared again from the files alone, explained, verified, and compared with the database.
-fn without_the_database(week: &mut Week, folder: &Path) -> Result<(), Failure> {
-    let scale = scale_args(folder);
+/// The first week is shared again from the files alone, explained, verified, and compared with the database.
+fn without_the_database(stage: &mut Stage) -> Result<(), Failure> {
+    let scale = scale_args(&stage.folder);
     let note = "Everything on this page is invented for a demonstration: suppliers, figures and meters.";
     let executed = execute(&scale, Some(note))?;
-    print_refused(&executed.programme)?;
-    let lines = week.compare(&executed.computed.pools)?;
-    tell_one_line(&executed)?;
-    tell_verification(&scale, &Books::load()?)?;
-    print_line(&format!("   The database holds the same {}.", count(lines, "line")))
+    let lines = stage.compare(&executed.computed.pools)?;
+    stage.explained = explained(&executed);
+    let verified = verified(&scale, &Books::load()?)?;
+    stage.tell(
+        WEEKS[0],
+        format!(
+            "Scaled once more from the files alone: {verified}; the database holds the same {}.",
+            count(lines, "line")
+        ),
+    );
+    Ok(())
 }
 
 /// The record is checked, and everything derived is made again from it.
@@ -73,7 +77,7 @@ fn tell_record(mut session: Session) -> Result<(), Failure> {
     if let Some(bad) = verified.bad {
         return Err(Failure::Internal(format!("the record of the demonstration is wrong: {bad}; this is a defect")));
     }
-    print_line(&format!("\n8. The record has {} acts, without gaps. Replayed in a copy:", verified.rows))?;
+    print_line(&format!("\n6. The record has {} acts, without gaps. Replayed in a copy:", verified.rows))?;
     let replayed = super::replay::in_copy(session.service.store())?;
     print_line("")?;
     super::replay::tell(&replayed)?;
@@ -92,8 +96,8 @@ fn fresh_folder() -> Result<PathBuf, Failure> {
 
 fn scale_args(folder: &Path) -> Scale {
     Scale {
-        capacity: folder.join("reference").join("capacity.csv"),
-        demand: DemandSource { demand: vec![folder.join("inbound")], demand_table: None },
+        capacity: folder.join("reference").join("capacity-of-the-first-week.csv"),
+        demand: DemandSource { demand: vec![folder.join("inbound").join(WEEKS[0].to_string())], demand_table: None },
         eligible: Some(folder.join("eligible.csv")),
         rulebook: None,
         dmin: None,
@@ -108,27 +112,22 @@ fn scale_args(folder: &Path) -> Scale {
 }
 
 /// One supplier's day in words: the scaled line whose rounding had the most to say.
-fn tell_one_line(executed: &Executed) -> Result<(), Failure> {
+fn explained(executed: &Executed) -> Option<String> {
     let lines = executed.computed.pools.iter().flat_map(|pool| pool.lines.iter().map(move |line| (pool, line)));
     let telling = |(_, line): &(&PoolResult, &Line)| line.rounding.is_some() && line.extra && line.opening != 0;
-    let Some((pool, line)) = lines.clone().find(telling).or_else(|| lines.clone().next()) else { return Ok(()) };
+    let (pool, line) = lines.clone().find(telling).or_else(|| lines.clone().next())?;
     let monday = sluice_rules::calendar::monday_of(pool.date).ok();
     let week = executed.computed.weeks.iter().find(|week| week.s1sp == pool.s1sp && Some(week.monday) == monday);
-    print_line("\n   Every figure is explained; one supplier's day as an example:\n")?;
-    print_line(&in_words(pool, line, week.map_or("", |week| &week.terms.rulebook)))
+    Some(in_words(pool, line, week.map_or("", |week| &week.terms.rulebook)))
 }
 
-fn tell_verification(scale: &Scale, books: &Books) -> Result<(), Failure> {
-    let bundle = scale.out.join("bundle.json");
-    let verification = verify(&bundle, books)?;
+fn verified(scale: &Scale, books: &Books) -> Result<String, Failure> {
+    let verification = verify(&scale.out.join("bundle.json"), books)?;
     if let Some(difference) = verification.difference {
         return Err(Failure::Internal(format!("the demonstration does not verify: {difference}; this is a defect")));
     }
-    print_line(&format!(
-        "   Anyone can recompute it: {} verified from {}, byte for byte the same.",
-        count(verification.computed.pools.len(), "pool"),
-        count(verification.inputs, "input")
-    ))
+    let (pools, inputs) = (count(verification.computed.pools.len(), "pool"), count(verification.inputs, "input"));
+    Ok(format!("{pools} recomputed from {inputs} are the same byte for byte"))
 }
 
 fn tell_places(folder: &Path, database: &str) -> Result<(), Failure> {

@@ -178,6 +178,15 @@ pub fn add_changes(tx: &mut Tx<'_>, changes: &[StateChange]) -> Result<(), Store
     insert.finish().map(drop)
 }
 
+/// The installation with the most steps; the one with the lowest number of several.
+///
+/// # Errors
+/// If the database fails.
+pub fn most_changed(tx: &mut Tx<'_>) -> Result<Option<Eui64>, StoreError> {
+    let sql = "SELECT chf FROM state_change GROUP BY chf ORDER BY count(*) DESC, chf LIMIT 1";
+    tx.query_optional(sql, &[], |row| Ok(eui_of(row.int(0)?)))
+}
+
 /// The steps of the authorisations of an installation, oldest first.
 ///
 /// # Errors

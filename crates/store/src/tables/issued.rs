@@ -105,8 +105,10 @@ pub fn answering(tx: &mut Tx<'_>, file: i64) -> Result<Vec<Issued>, StoreError> 
 /// # Errors
 /// If the database fails.
 pub fn with_prefix(tx: &mut Tx<'_>, to: &Party, prefix: &str) -> Result<u64, StoreError> {
-    let sql = "SELECT count(*) FROM issued WHERE party = $1 AND substr(name, 1, length($2)) = $2";
-    tx.query_one(sql, &[party(to), text(prefix)], |row| row.count(0))
+    // Between the prefix and what comes after everything that begins with it: found in the index of the names.
+    let end = format!("{prefix}\u{10FFFF}");
+    let sql = "SELECT count(*) FROM issued WHERE name >= $2 AND name < $3 AND party = $1";
+    tx.query_one(sql, &[party(to), text(prefix), text(&end)], |row| row.count(0))
 }
 
 /// The content of an issued file; nothing if the scope may not see it.

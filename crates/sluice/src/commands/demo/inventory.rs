@@ -1,8 +1,9 @@
 //! Made-up reference data: parties, capacity, combinations, and an inventory of any size.
 
-use super::programme::{S1SPS, Supplier, WEEK, s1sps, suppliers};
+use super::programme::{S1SPS, Supplier, WEEKS, s1sps, suppliers};
 use crate::failure::Failure;
 use jiff::ToSpan;
+use jiff::civil::Date;
 use sluice_rules::calendar::days_of_week;
 use sluice_rules::party::Eui64;
 use sluice_rules::point::Mpan;
@@ -27,26 +28,43 @@ pub fn parties() -> Result<String, Failure> {
     }
     for (index, (s1sp, ..)) in (0..).zip(S1SPS) {
         let id = Eui64(0x70B3_D51F_3000_F000 + index).to_string();
-        text.push_str(&csv_line([s1sp, s1sp, "S1SP", &id, "", "", s1sp, "", ""]));
+        let desk = format!("duty desk of {s1sp}");
+        text.push_str(&csv_line([s1sp, s1sp, "S1SP", &id, "", "", s1sp, &desk, &desk]));
     }
     let id = Eui64(0x70B3_D51F_3000_E000).to_string();
     text.push_str(&csv_line(["PANEL", "An observer (invented)", "OBSERVER", &id, "", "", "", "", ""]));
     Ok(text)
 }
 
-/// The capacity of the week.
+/// The capacity of some weeks.
 ///
 /// # Errors
-/// If the week is none: a defect.
-pub fn capacity(installations: u64) -> Result<String, Failure> {
+/// If a week is none: a defect.
+pub fn capacity(installations: u64, weeks: &[Date]) -> Result<String, Failure> {
     let mut text = csv_line(layout::CAPACITY.columns.iter().copied());
     for (s1sp, total, reserve) in s1sps(installations)? {
-        for (index, day) in days_of_week(WEEK).map_err(Failure::internal)?.iter().enumerate() {
-            let (total, reserve) = if index < 5 { (total, reserve) } else { (0, 0) };
-            text.push_str(&csv_line([s1sp.as_str(), &day.to_string(), &total.to_string(), &reserve.to_string()]));
+        for week in weeks {
+            for (index, day) in days_of_week(*week).map_err(Failure::internal)?.iter().enumerate() {
+                let (total, reserve) = if index < 5 { (total, reserve) } else { (0, 0) };
+                text.push_str(&csv_line([s1sp.as_str(), &day.to_string(), &total.to_string(), &reserve.to_string()]));
+            }
         }
     }
     Ok(text)
+}
+
+/// The codes with which S1SPs report failures.
+pub fn outcome_codes() -> String {
+    let mut text = csv_line(layout::OUTCOME_CODES.columns.iter().copied());
+    for cells in [
+        ["KEYS", "VALIDATION", "DCC", "NO", "0"],
+        ["WAN", "", "SUPPLIER", "YES", "3"],
+        ["HAN", "COMMISSIONING", "S1SP", "YES", "0"],
+        ["GT01", "", "S1SP", "YES", "0"],
+    ] {
+        text.push_str(&csv_line(cells));
+    }
+    text
 }
 
 fn combination(index: usize) -> String {
@@ -183,7 +201,7 @@ pub fn registrations(homes: &[Home], one_in: usize, random: &mut fastrand::Rng) 
     let mut text = csv_line(layout::REGISTRATIONS.columns.iter().copied());
     for home in homes.iter().filter(|home| home.number.is_multiple_of(u64::try_from(one_in).unwrap_or(1))) {
         let to = &suppliers[(home.electricity + 1) % suppliers.len()];
-        let from = WEEK.saturating_add(i64::from(random.u8(..12)).days());
+        let from = WEEKS[0].saturating_add(i64::from(random.u8(..12)).days());
         let point = home.mpan().to_string();
         text.push_str(&csv_line(
             [&point, "ELECTRICITY", to.electricity_mpid(), &from.to_string()].map(|cell| cell as &str),

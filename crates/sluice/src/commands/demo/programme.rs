@@ -8,8 +8,8 @@ use sluice_wire::name::{FileName, Kind};
 use sluice_wire::template::{For, demand};
 use sluice_wire::text::csv_line;
 
-/// The first week under MSM V5.0.
-pub const WEEK: Date = date(2021, 7, 26);
+/// The weeks of the demonstration, by their Mondays; the first one is the first under MSM V5.0.
+pub const WEEKS: [Date; 3] = [date(2021, 7, 26), date(2021, 8, 2), date(2021, 8, 9)];
 
 /// Suppliers with their share of all installations, in tenths of a percent: a few large ones and many small ones.
 const SUPPLIERS: [(&str, u64); 20] = [
@@ -83,6 +83,8 @@ pub struct DemandFile {
     pub supplier: Supplier,
     /// For which S1SP.
     pub s1sp: S1sp,
+    /// For which week.
+    pub week: Date,
     /// The demand of the days.
     pub units: [u64; 7],
     /// As a workbook, or else as CSV?
@@ -115,25 +117,26 @@ pub fn s1sps(installations: u64) -> Result<Vec<(S1sp, u64, u64)>, Failure> {
     S1SPS.iter().map(s1sp).collect()
 }
 
-/// The demand files of all suppliers for a programme of so many installations. A small supplier has installations at some
-/// S1SPs only.
+/// The demand files of all suppliers for a week of a programme of so many installations. A small supplier has installations
+/// at some S1SPs only; in the first week one leaves a figure open.
 ///
 /// # Errors
 /// If a code is none: a defect.
-pub fn demand_files(installations: u64, random: &mut fastrand::Rng) -> Result<Vec<DemandFile>, Failure> {
+pub fn demand_files(installations: u64, week: Date, random: &mut fastrand::Rng) -> Result<Vec<DemandFile>, Failure> {
     let mut files = Vec::new();
     for (s1sp, total, reserve) in s1sps(installations)? {
         for supplier in suppliers()? {
             let mut units = weekly_demand(random, total - reserve, supplier.share);
-            if units.iter().sum::<u64>() == 0 || (supplier.share < 20 && random.u8(..).is_multiple_of(3)) {
+            let careless = week == WEEKS[0] && (supplier.party.as_str(), s1sp.as_str()) == CARELESS;
+            let elsewhere = supplier.share < 20 && random.u8(..).is_multiple_of(3);
+            if units.iter().sum::<u64>() == 0 || (elsewhere && !careless) {
                 continue;
             }
             if supplier.party.as_str() == GREEDY {
                 units = units.map(|units| units * 9);
             }
-            let careless = (supplier.party.as_str(), s1sp.as_str()) == CARELESS;
             let as_workbook = supplier.share.is_multiple_of(2) && supplier.party.as_str() != CARELESS.0;
-            files.push(DemandFile { supplier, s1sp, units, as_workbook, careless });
+            files.push(DemandFile { supplier, s1sp, week, units, as_workbook, careless });
         }
     }
     Ok(files)
@@ -146,8 +149,8 @@ impl DemandFile {
     /// If the workbook cannot be made.
     pub fn content(&self) -> Result<(String, Vec<u8>), Failure> {
         let Supplier { party, user_id, .. } = self.supplier;
-        let days = days_of_week(WEEK).map_err(Failure::internal)?;
-        let name = FileName::of_week(Kind::DemandCommitment, Some(party), user_id, self.s1sp, WEEK);
+        let days = days_of_week(self.week).map_err(Failure::internal)?;
+        let name = FileName::of_week(Kind::DemandCommitment, Some(party), user_id, self.s1sp, self.week);
         if self.as_workbook {
             let to = For { party, user_id, s1sp: self.s1sp, week: days };
             let filled = demand(&to, 1_000_000, Vec::new()).with_demand(self.units);

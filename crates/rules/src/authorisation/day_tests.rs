@@ -1,0 +1,87 @@
+//! What the days do to the authorisations of an installation: stop orders and outcomes.
+
+use super::fixture::{Desk, elec, gas, july, single, split};
+use super::settle::{self, RowId};
+use super::state::State;
+
+impl Desk {
+    fn ids(&self) -> Vec<RowId> {
+        self.case.rows.iter().map(|row| row.id).collect()
+    }
+
+    fn stop(&mut self) {
+        let ids = self.ids();
+        settle::stop(&mut self.case, &ids, &mut self.ledger);
+    }
+
+    fn lift(&mut self) {
+        let ids = self.ids();
+        settle::lift(&mut self.case, &ids, &mut self.ledger);
+    }
+
+    fn conclude(&mut self, day: i8, outcome: State) -> bool {
+        settle::conclude(&mut self.case, july(day), outcome, &mut self.ledger)
+    }
+}
+
+#[test]
+fn stop_1_a_stopped_row_frees_its_unit_and_is_first_in_line_when_the_order_is_lifted() {
+    let mut desk = Desk::new(split(), 1);
+    desk.authorise(elec(), 26);
+    desk.authorise(gas(), 26);
+    desk.stop();
+    assert_eq!(desk.shows(), "ELEC 26 STOPPED, GAS 26 STOPPED");
+    assert_eq!(desk.allowance(elec(), 26).free(), 1);
+    desk.lift();
+    assert_eq!(desk.shows(), "ELEC 26 DEFERRED, GAS 26 HELD");
+    assert!(desk.promote(elec(), 26, true));
+    assert_eq!(desk.shows(), "ELEC 26 ACCEPTED*, GAS 26 ACCEPTED");
+}
+
+#[test]
+fn stop_1_what_waited_for_a_unit_is_stopped_too_and_a_withdrawal_is_still_taken() {
+    let mut desk = Desk::new(single(), 1).with_others(elec(), 26, 1, 0);
+    desk.authorise(elec(), 26);
+    desk.stop();
+    assert_eq!(desk.shows(), "ELEC 26 STOPPED");
+    assert!(desk.withdraw(elec(), 26));
+    assert_eq!(desk.shows(), "ELEC 26 WITHDRAWN");
+}
+
+#[test]
+fn stop_1_the_cut_off_and_the_lock_leave_what_is_stopped() {
+    let mut desk = Desk::new(single(), 1);
+    desk.authorise(elec(), 26);
+    desk.stop();
+    assert_eq!((desk.close(26), desk.lock(26)), (0, false));
+    assert_eq!(desk.shows(), "ELEC 26 STOPPED");
+}
+
+#[test]
+fn out_1_an_outcome_ends_the_rows_of_both_suppliers() {
+    for (outcome, word) in [(State::Migrated, "MIGRATED"), (State::NotAttempted, "NOT_ATTEMPTED")] {
+        let mut desk = Desk::new(split(), 1);
+        desk.authorise(elec(), 26);
+        desk.authorise(gas(), 26);
+        desk.lock(26);
+        assert!(desk.conclude(26, outcome));
+        assert_eq!(desk.shows(), format!("ELEC 26 {word}, GAS 26 {word}"));
+        assert!(!desk.conclude(26, State::Failed), "its outcome is known");
+    }
+}
+
+#[test]
+fn out_4_an_unknown_outcome_keeps_its_unit_until_it_is_settled() {
+    let mut desk = Desk::new(single(), 1);
+    desk.authorise(elec(), 26);
+    desk.lock(26);
+    assert!(desk.conclude(26, State::Unknown));
+    assert_eq!((desk.shows(), desk.allowance(elec(), 26).free()), ("ELEC 26 UNKNOWN*".to_owned(), 0));
+    // MAM-8, MSM-12: nothing but an outcome changes it.
+    assert_eq!(desk.import(single().dormant(crate::installation::Fuel::Electricity)), 0);
+    desk.defer(elec(), 26);
+    desk.stop();
+    assert_eq!(desk.shows(), "ELEC 26 UNKNOWN*");
+    assert!(desk.conclude(26, State::Failed));
+    assert_eq!(desk.shows(), "ELEC 26 FAILED");
+}

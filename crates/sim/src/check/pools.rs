@@ -1,0 +1,88 @@
+//! Units: used ≤ allocation ≤ capacity in every pool, and the ledger is what the rows say.
+
+use super::Found;
+use crate::look::{Look, Pool};
+use jiff::civil::Date;
+use sluice_store::tables::authorisations;
+use sluice_store::tables::convert::date_number;
+use sluice_store::{Scope, Store, StoreError};
+use std::collections::BTreeMap;
+
+/// MAM-2, MSM-1, SCH-1: units used ≤ allocation, allocations ≤ capacity less the reserve, a schedule ≤ the capacity.
+pub(super) fn check(look: &Look, found: &mut Found) {
+    let mut used: BTreeMap<(Pool, String), i64> = BTreeMap::new();
+    for auth in look.auths.values().filter(|auth| auth.unit) {
+        found.unless(auth.is_live(), || format!("{} uses a unit of {:?}", auth.state, auth.pool()));
+        *used.entry((auth.pool(), auth.party.clone())).or_default() += 1;
+    }
+    for ((pool, party), used) in &used {
+        let allocation = look.allocations.get(&(pool.clone(), party.clone())).copied().unwrap_or(0);
+        // OUT-1: a cut on the day takes nothing that has begun.
+        let begun = look.auths.iter().filter(|((chf, _), auth)| {
+            auth.unit && auth.party == *party && auth.pool() == *pool && has_begun(look, pool, *chf)
+        });
+        found.unless(*used <= allocation || *used == length(begun.count()), || {
+            format!("{party} uses {used} of {allocation} units of {pool:?}")
+        });
+    }
+    let mut allocated: BTreeMap<&Pool, i64> = BTreeMap::new();
+    for ((pool, _), units) in &look.allocations {
+        *allocated.entry(pool).or_default() += units;
+    }
+    for (pool, allocated) in allocated {
+        let (total, reserve) = look.capacity.get(pool).copied().unwrap_or_default();
+        found.unless(allocated <= total - reserve, || {
+            format!("{allocated} units are allocated of {total} less {reserve} of {pool:?}")
+        });
+    }
+    for (pool, schedule) in &look.schedules {
+        let (total, _) = look.capacity.get(pool).copied().unwrap_or_default();
+        let lines = length(schedule.lines.len());
+        let begun = schedule.lines.keys().filter(|chf| has_begun(look, pool, **chf));
+        found.unless(lines <= total || lines == length(begun.count()), || {
+            format!("{lines} installations are scheduled for {total} of {pool:?}")
+        });
+    }
+}
+
+fn length(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// OUT-1: is work on it reported as begun, or its outcome known?
+fn has_begun(look: &Look, pool: &Pool, chf: i64) -> bool {
+    look.outcomes.get(&(pool.clone(), chf)).is_some_and(|known| known.started || known.outcome.is_some())
+}
+
+/// MAM-2, MAM-3: what the ledger says each party has of each day, and what uses or waits for it, is what the rows say.
+pub(super) fn ledger_is_the_rows(store: &mut Store, look: &Look, found: &mut Found) -> Result<(), StoreError> {
+    let mut wanted: BTreeMap<(Pool, String), [u64; 4]> = BTreeMap::new();
+    for ((pool, party), units) in &look.allocations {
+        wanted.entry((pool.clone(), party.clone())).or_default()[0] = units.cast_unsigned();
+    }
+    for auth in look.auths.values().filter(|auth| auth.is_live()) {
+        let figures = wanted.entry((auth.pool(), auth.party.clone())).or_default();
+        figures[1] += u64::from(auth.unit);
+        figures[2] += u64::from(auth.state == "STANDBY");
+        figures[3] += u64::from(auth.state == "DEFERRED");
+    }
+    let mut tx = store.read(Scope::Dcc)?;
+    let s1sps: std::collections::BTreeSet<&String> = look.capacity.keys().map(|(s1sp, _)| s1sp).collect();
+    let mut ledger = BTreeMap::new();
+    for s1sp in s1sps {
+        let of = sluice_store::tables::convert::parsed(s1sp)?;
+        for ((party, date), allowance) in authorisations::allowances(&mut tx, &of, Date::MIN, Date::MAX)? {
+            let figures = [allowance.allocation, allowance.used, allowance.standby, allowance.deferred];
+            ledger.insert(((s1sp.clone(), date_number(date)), party.to_string()), figures);
+        }
+    }
+    for key in wanted.keys().chain(ledger.keys()).collect::<std::collections::BTreeSet<_>>() {
+        let (rows, ledger) = (wanted.get(key), ledger.get(key));
+        found.unless(rows == ledger, || {
+            format!(
+                "allocation, used, standby and deferred of {key:?} are {ledger:?} in the ledger, {rows:?} by the rows"
+            )
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,156 @@
+//! States: one for each authorisation and each installation, and only legal steps between them.
+
+use super::facts::Facts;
+use super::{Found, home};
+use crate::look::{Auth, Key, Look, Step};
+use sluice_rules::authorisation::state::{Progress, State};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The states that the verdict on a row can give.
+const FIRST: [&str; 3] = ["ACCEPTED", "HELD", "STANDBY"];
+
+/// Checks the states after a step.
+pub(super) fn check(before: &Look, after: &Look, today: i64, found: &mut Found) {
+    steps_are_legal(before, after, found);
+    one_state_each(after, found);
+    installations(before, after, today, found);
+    everything_is_told(before, after, found);
+}
+
+/// Two steps that one act makes at once: what stands loses its partner and expires, what waits is promoted and scheduled.
+const AT_ONCE: [(&str, &str); 7] = [
+    // MAM-6: after the authorisation cut-off, since nothing can complete it any more.
+    ("ACCEPTED", "EXPIRED"),
+    // SCH-2: promoted at the lock, or after it while the day lies ahead.
+    ("HELD", "SCHEDULED"),
+    ("STANDBY", "SCHEDULED"),
+    ("DEFERRED", "SCHEDULED"),
+    // REF-2: the import that ended it is undone, and its day is locked but lies ahead.
+    ("LAPSED", "SCHEDULED"),
+    // STOP-1: a stop order was imposed since; or it is lifted while the locked day lies ahead.
+    ("LAPSED", "STOPPED"),
+    ("STOPPED", "SCHEDULED"),
+];
+
+fn may_become(was: &str, became: &str) -> bool {
+    if AT_ONCE.contains(&(was, became)) {
+        return true;
+    }
+    match (was.parse::<State>(), became.parse::<State>()) {
+        (Ok(was), Ok(became)) => was.next().contains(&became),
+        _ => false,
+    }
+}
+
+/// MAM-5: the steps that were written down lead from the states before to the states now, each a legal one.
+fn steps_are_legal(before: &Look, after: &Look, found: &mut Found) {
+    let mut steps: BTreeMap<Key, Vec<&Step>> = BTreeMap::new();
+    for step in &after.steps[before.steps.len().min(after.steps.len())..] {
+        steps.entry(step.key).or_default().push(step);
+        found.unless(may_become(&step.was, &step.became), || {
+            format!("{} went from {} to {}", home(step.key.0), step.was, step.became)
+        });
+    }
+    for (key, old) in &before.auths {
+        let Some(new) = after.auths.get(key) else {
+            found.add(format!("the authorisation of {} by file {} is gone", home(key.0), key.1));
+            continue;
+        };
+        found.unless((old.row, &old.s1sp) == (new.row, &new.s1sp), || format!("{old:?} became {new:?}"));
+        follow(*key, Some(&old.state), new, steps.get(key), found);
+    }
+    for (key, new) in after.auths.iter().filter(|(key, _)| !before.auths.contains_key(key)) {
+        follow(*key, None, new, steps.get(key), found);
+    }
+}
+
+fn follow(key: Key, was: Option<&String>, now: &Auth, steps: Option<&Vec<&Step>>, found: &mut Found) {
+    let mut at: Option<&str> = was.map(String::as_str);
+    for step in steps.into_iter().flatten() {
+        match at {
+            Some(state) => found.unless(state == step.was, || {
+                format!("{} was {state}, and a step begins at {}", home(key.0), step.was)
+            }),
+            None => found.unless(FIRST.contains(&step.was.as_str()), || {
+                format!("the first state of {} is {}", home(key.0), step.was)
+            }),
+        }
+        at = Some(&step.became);
+    }
+    match at {
+        Some(state) => found
+            .unless(state == now.state, || format!("{} is {} and its steps end at {state}", home(key.0), now.state)),
+        None => found.unless(FIRST.contains(&now.state.as_str()), || {
+            format!("the first state of {} is {}", home(key.0), now.state)
+        }),
+    }
+}
+
+/// MAM-1, MAM-7: a party has at most one live authorisation of an installation for a date, an installation stands for at most
+/// one date, and where one row of a date stands all rows that it needs do.
+fn one_state_each(look: &Look, found: &mut Found) {
+    let facts = Facts(look);
+    let mut live: BTreeSet<(i64, i64, &str)> = BTreeSet::new();
+    let mut stands: BTreeMap<i64, BTreeSet<i64>> = BTreeMap::new();
+    for ((chf, _), auth) in look.auths.iter().filter(|(_, auth)| auth.is_live()) {
+        found.unless(live.insert((*chf, auth.date, &auth.party)), || {
+            format!("{} has two live rows of {} for {}", home(*chf), auth.party, auth.date)
+        });
+        if matches!(auth.state.as_str(), "ACCEPTED" | "SCHEDULED" | "UNKNOWN") {
+            stands.entry(*chf).or_default().insert(auth.date);
+        }
+    }
+    for (chf, dates) in stands {
+        found.unless(dates.len() == 1, || format!("{} stands for {dates:?}", home(chf)));
+        for date in dates {
+            let rows: Vec<&Auth> = of(look, chf).filter(|auth| auth.date == date && auth.is_live()).collect();
+            let open = rows.iter().filter(|auth| !matches!(auth.state.as_str(), "STOPPED" | "SUSPENDED"));
+            let states: BTreeSet<&str> = open.map(|auth| auth.state.as_str()).collect();
+            found.unless(states.len() == 1, || format!("{} is {states:?} for {date}", home(chf)));
+            // What an outcome is awaited for stays as it was on its day.
+            if states.contains("ACCEPTED") {
+                let required = facts.required(chf, date);
+                let parties: Vec<&String> = rows.iter().map(|auth| &auth.party).collect();
+                found.unless(!required.is_empty() && required.iter().all(|party| parties.contains(party)), || {
+                    format!("{} stands for {date} with {parties:?}, and needs {required:?}", home(chf))
+                });
+                let units: Vec<&String> = rows.iter().filter(|auth| auth.unit).map(|auth| &auth.party).collect();
+                found.unless(required.first().is_some_and(|lead| units == [*lead]), || {
+                    format!("{} stands for {date} with units of {units:?}; {required:?} are needed", home(chf))
+                });
+            }
+        }
+    }
+}
+
+fn of(look: &Look, chf: i64) -> impl Iterator<Item = &Auth> {
+    look.auths.range((chf, i64::MIN)..=(chf, i64::MAX)).map(|(_, auth)| auth)
+}
+
+fn progress(look: &Look, chf: i64, today: i64) -> Progress {
+    let migrated = look.attempts.get(&chf).is_some_and(|attempts| attempts.migrated.is_some());
+    let states = of(look, chf).filter_map(|auth| auth.state.parse().ok());
+    Progress::of(migrated, Facts(look).is_excluded(chf, today), states)
+}
+
+/// Every installation is in one state of the programme, and what follows is legal.
+fn installations(before: &Look, after: &Look, today: i64, found: &mut Found) {
+    let mut touched: BTreeSet<i64> = after.auths.keys().map(|(chf, _)| *chf).collect();
+    touched.extend(after.attempts.keys());
+    touched.extend(after.exclusions.keys().chain(before.exclusions.keys()).map(|(chf, _)| *chf));
+    for chf in touched {
+        let (was, is) = (progress(before, chf, today), progress(after, chf, today));
+        let at_once = is == Progress::Scheduled && was != Progress::Migrated;
+        found.unless(was == is || at_once || was.next().contains(&is), || {
+            format!("{} went from {was} to {is}", home(chf))
+        });
+    }
+}
+
+/// MAM-5: whoever sent a row is told of every change of it, by a response to its file.
+fn everything_is_told(before: &Look, after: &Look, found: &mut Found) {
+    for step in &after.steps[before.steps.len().min(after.steps.len())..] {
+        let told = after.answered.get(&step.key.1).is_some_and(|at| *at >= step.at);
+        found.unless(told, || format!("no response tells that {} became {}", home(step.key.0), step.became));
+    }
+}

@@ -1,0 +1,64 @@
+//! What happens, played: each event of the agenda by chance and by what the database holds.
+
+mod authorise;
+mod bars;
+mod days;
+mod demand;
+mod hostile;
+mod import;
+mod weeks;
+
+use crate::Result;
+use crate::agenda::Event;
+use crate::run::Simulation;
+use sluice_rules::party::S1sp;
+use sluice_service::actor::{Actor, Role};
+use sluice_service::cases::accounts::AddUser;
+
+impl Simulation<'_> {
+    /// People and reference data, before the first event.
+    pub(crate) fn begin(&mut self) -> Result<()> {
+        for (name, role) in [("alex", Role::Operator), ("billie", Role::Approver)] {
+            let act = AddUser { name: name.to_owned(), role, party: None };
+            self.act("adds user", &Actor::console(), act)?;
+            self.operators.push(self.service.account(name)?);
+        }
+        self.import_everything()
+    }
+
+    /// Plays an event.
+    pub(crate) fn play(&mut self, event: Event) -> Result<()> {
+        match event {
+            Event::Demand { week } => self.send_demand(week),
+            Event::Confirm => self.confirm(),
+            Event::Scale { s1sp, week } => self.scale(s1sp, week),
+            Event::Publish { s1sp, week, firm } => self.publish(s1sp, week, firm),
+            Event::Ask { s1sp, week } => self.ask(s1sp, week),
+            Event::Answer => self.answer(),
+            Event::HandBack { s1sp, week } => self.hand_back(s1sp, week),
+            Event::Refill { s1sp, week } => self.refill(s1sp, week),
+            Event::Capacity { s1sp, week } => self.change_capacity(s1sp, week),
+            Event::Move { week } => self.move_milestone(week),
+            Event::Authorise { s1sp, week } => self.authorise(s1sp, week),
+            Event::Withdraw { s1sp } => self.withdraw(s1sp),
+            Event::Password => self.password(),
+            Event::Import => self.import_change(),
+            Event::Freshen => self.freshen(),
+            Event::Undo => self.undo(),
+            Event::Lock { s1sp, date } => self.lock(s1sp, date),
+            Event::Report { s1sp, date } => self.report_outcomes(s1sp, date),
+            Event::Stop => self.stop(),
+            Event::Lift => self.lift(),
+            Event::Hold => self.hold(),
+            Event::Decide => self.decide_exclusion(),
+            Event::Sign => self.sign(),
+            Event::Hostile => self.hostile(),
+            Event::Wait => Ok(()),
+        }
+    }
+
+    /// An S1SP by its place.
+    pub(crate) fn s1sp(&self, place: usize) -> S1sp {
+        self.world.s1sps[place]
+    }
+}

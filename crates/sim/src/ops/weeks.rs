@@ -1,0 +1,132 @@
+//! The weeks: scaling, publishing, queries, hand-back, refill, changes of capacity, moved milestones.
+
+use crate::Result;
+use crate::run::Simulation;
+use jiff::ToSpan;
+use jiff::civil::Date;
+use sluice_rules::calendar::{Milestone, days_of_week};
+use sluice_service::actor::Actor;
+use sluice_service::calendar::WeekCalendar;
+use sluice_service::cases::milestones::MoveMilestone;
+use sluice_service::cases::questions::{AnswerQuery, Raise};
+use sluice_service::cases::redistribute::{ChangeCapacity, HandBack, Refill};
+use sluice_service::cases::scale::{Publish, ScaleWeek};
+use sluice_store::tables::convert::date_number;
+
+impl Simulation<'_> {
+    /// Is the result of a week firm?
+    pub(crate) fn is_firm(&self, s1sp: usize, week: usize) -> bool {
+        self.look.firm.contains(&(self.s1sp(s1sp).to_string(), date_number(self.world.weeks[week])))
+    }
+
+    pub(crate) fn scale(&mut self, s1sp: usize, week: usize) -> Result<()> {
+        // When it is firm already there is nothing left to try, most of the time.
+        if self.is_firm(s1sp, week) && self.chance(80) {
+            return Ok(());
+        }
+        let (by, _) = self.operator();
+        let act = ScaleWeek { s1sp: self.s1sp(s1sp), week: self.world.weeks[week] };
+        self.act(&format!("scales {} {}", act.s1sp, act.week), &by, act).map(drop)
+    }
+
+    pub(crate) fn publish(&mut self, s1sp: usize, week: usize, firm: bool) -> Result<()> {
+        if self.is_firm(s1sp, week) && self.chance(80) {
+            return Ok(());
+        }
+        let (by, approve) = self.operator();
+        let act = Publish { s1sp: self.s1sp(s1sp), week: self.world.weeks[week], firm, approve };
+        let word = if firm { "as firm" } else { "as provisional" };
+        self.act(&format!("publishes {} {} {word}", act.s1sp, act.week), &by, act).map(drop)
+    }
+
+    fn a_day(&mut self, week: usize) -> Date {
+        let days = if self.chance(90) { 5 } else { 7 };
+        let day = self.random.usize(..days);
+        days_of_week(self.world.weeks[week]).map_or(self.world.weeks[week], |days| days[day])
+    }
+
+    fn a_supplier(&mut self) -> Actor {
+        let place = self.random.usize(..self.world.suppliers.len());
+        Actor::supplier(self.world.suppliers[place].party)
+    }
+
+    pub(crate) fn ask(&mut self, s1sp: usize, week: usize) -> Result<()> {
+        let (by, date) = (self.a_supplier(), self.a_day(week));
+        let act = Raise { s1sp: self.s1sp(s1sp), date, question: "Why is it less than we asked for?".to_owned() };
+        self.act(&format!("{} asks about {} {date}", by.name, act.s1sp), &by, act).map(drop)
+    }
+
+    pub(crate) fn answer(&mut self) -> Result<()> {
+        for query in self.look.questions.clone() {
+            let (by, _) = self.operator();
+            self.act(&format!("answers query {query}"), &by, AnswerQuery { query, answer: "As scaled.".to_owned() })?;
+        }
+        Ok(())
+    }
+
+    /// Most of the time of units that are there to give.
+    pub(crate) fn hand_back(&mut self, s1sp: usize, week: usize) -> Result<()> {
+        let (mut by, mut date) = (self.a_supplier(), self.a_day(week));
+        let s1sp = self.s1sp(s1sp);
+        let days = days_of_week(self.world.weeks[week]).unwrap_or([date; 7]);
+        let has: Vec<(Date, String)> = self
+            .look
+            .allocations
+            .iter()
+            .filter(|((pool, _), units)| pool.0 == s1sp.as_str() && **units > 0)
+            .filter_map(|((pool, party), _)| {
+                Some((*days.iter().find(|day| date_number(**day) == pool.1)?, party.clone()))
+            })
+            .collect();
+        if self.chance(85)
+            && let Some((day, party)) = self.one(&has)
+            && let Ok(party) = party.parse()
+        {
+            (by, date) = (Actor::supplier(party), day);
+        }
+        let units = self.random.u64(0..=3);
+        self.act(&format!("{} hands back {units} of {s1sp} {date}", by.name), &by, HandBack { s1sp, date, units })
+            .map(drop)
+    }
+
+    pub(crate) fn refill(&mut self, s1sp: usize, week: usize) -> Result<()> {
+        let (by, _) = self.operator();
+        let act = Refill { s1sp: self.s1sp(s1sp), week: self.world.weeks[week] };
+        self.act(&format!("refills {} {}", act.s1sp, act.week), &by, act).map(drop)
+    }
+
+    /// A cut or a rise, of any size; on the day too.
+    pub(crate) fn change_capacity(&mut self, s1sp: usize, week: usize) -> Result<()> {
+        let (by, approve) = self.operator();
+        let date = if self.chance(25) { self.today() } else { self.a_day(week) };
+        let s1sp = self.s1sp(s1sp);
+        let before = self.look.capacity.get(&(s1sp.to_string(), date_number(date))).map_or(0, |(total, _)| *total);
+        let before = before.cast_unsigned();
+        let capacity = match self.random.u8(..100) {
+            0..55 => before.saturating_sub(self.random.u64(1..=4)),
+            55..60 => 0,
+            60..65 => before,
+            _ => before + self.random.u64(1..=3),
+        };
+        let act = ChangeCapacity { s1sp, date, capacity, approve };
+        self.act(&format!("changes the capacity of {s1sp} {date} from {before} to {capacity}"), &by, act).map(drop)
+    }
+
+    /// CAL-4: by some hours or days, in both directions.
+    pub(crate) fn move_milestone(&mut self, week: usize) -> Result<()> {
+        let (by, approve) = self.operator();
+        let week = self.world.weeks[week];
+        let milestones = [
+            Milestone::DemandCutoff,
+            Milestone::QueryCloses,
+            Milestone::HandbackCutoff,
+            Milestone::AuthorisationCutoff,
+        ];
+        let milestone = milestones[self.random.usize(..milestones.len())];
+        let calendar = WeekCalendar::of(self.service.books(), week)?;
+        let to = calendar.at(milestone).saturating_add(self.random.i64(-30..30).hours()).unwrap_or(self.now);
+        let act =
+            MoveMilestone { week, milestone: milestone.id().to_owned(), to, reason: "a holiday".to_owned(), approve };
+        self.act(&format!("moves {} of {week} to {to}", milestone.id()), &by, act).map(drop)
+    }
+}

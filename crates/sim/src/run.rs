@@ -1,0 +1,291 @@
+//! One simulation: a world, an agenda, and a check after every step.
+
+use crate::agenda::agenda;
+use crate::check::{AuditTrail, Content, Facts, Found, Sending, Sent, check};
+use crate::look::Look;
+use crate::place::Place;
+use crate::world::World;
+use crate::{Result, SimError};
+use fastrand::Rng;
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
+use sha2::{Digest as _, Sha256};
+use sluice_rules::party::Party;
+use sluice_service::ServiceError;
+use sluice_service::actor::Actor;
+use sluice_service::books::Books;
+use sluice_service::calendar::local_date;
+use sluice_service::replay::replay;
+use sluice_service::service::{HandedIn, Service};
+use sluice_service::work::UseCase;
+use sluice_store::Scope;
+use sluice_store::schema::DERIVED;
+use sluice_store::tables::convert::date_number;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+/// The steps of a simulation in words, which stay readable when it ends in a panic.
+#[derive(Debug, Default)]
+pub struct Trace(RefCell<Vec<String>>);
+
+impl Trace {
+    fn add(&self, words: String) {
+        self.0.borrow_mut().push(words);
+    }
+
+    /// Every step.
+    #[must_use]
+    pub fn steps(&self) -> Vec<String> {
+        self.0.borrow().clone()
+    }
+}
+
+/// What a simulation was.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// How often each thing was done, and how often it was refused.
+    pub done: BTreeMap<String, (u64, u64)>,
+    /// How many authorisations there are in each state, at the end.
+    pub states: BTreeMap<String, u64>,
+    /// The digests of the derived tables at the end.
+    pub tables: Vec<(&'static str, String)>,
+    /// Acts in the log.
+    pub acts: i64,
+}
+
+/// A simulation under way.
+pub(crate) struct Simulation<'a> {
+    pub(crate) service: Service,
+    pub(crate) world: World,
+    pub(crate) random: Rng,
+    pub(crate) now: Timestamp,
+    pub(crate) look: Look,
+    pub(crate) operators: Vec<Actor>,
+    /// Passwords of protected files that have not come yet: who, the file's name with the password's, and the text.
+    pub(crate) passwords: Vec<(Party, String, String)>,
+    /// Files that were handed in, to be handed in again.
+    pub(crate) files: Vec<(Party, String, Vec<u8>, Content)>,
+    sent: Sent,
+    trail: AuditTrail,
+    trace: &'a Trace,
+    report: Report,
+}
+
+/// Plays a seed at a place, and checks it after every step; at the end, if that is asked for, also that a replay is identical.
+///
+/// # Errors
+/// What was found wrong, or the database's.
+pub fn simulate(seed: u64, place: &Place, replayed: bool, trace: &Trace) -> Result<Report> {
+    let mut random = Rng::with_seed(seed);
+    let world = World::make(&mut random)?;
+    let books = Books::load()?;
+    let agenda = agenda(&world, &books, &mut random)?;
+    let first = agenda.first().map_or(Timestamp::UNIX_EPOCH, |(at, _)| *at);
+    let mut simulation = Simulation {
+        service: Service::new(place.fresh()?)?,
+        now: first.saturating_sub(24.hours()).map_err(SimError::defect)?,
+        world,
+        random,
+        look: Look::default(),
+        operators: Vec::new(),
+        passwords: Vec::new(),
+        files: Vec::new(),
+        sent: Sent::default(),
+        trail: AuditTrail::default(),
+        trace,
+        report: Report::default(),
+    };
+    simulation.begin()?;
+    for (at, event) in agenda {
+        simulation.now = simulation.now.max(at);
+        simulation.catch_up()?;
+        simulation.play(event)?;
+    }
+    simulation.end(replayed.then(|| place.beside()).transpose()?, &books)
+}
+
+impl Simulation<'_> {
+    /// Chance: true so many times of a hundred.
+    pub(crate) fn chance(&mut self, percent: u8) -> bool {
+        self.random.u8(..100) < percent
+    }
+
+    /// One of several.
+    pub(crate) fn one<T: Clone>(&mut self, of: &[T]) -> Option<T> {
+        if of.is_empty() { None } else { Some(of[self.random.usize(..of.len())].clone()) }
+    }
+
+    /// The local date.
+    pub(crate) fn today(&self) -> Date {
+        local_date(self.now)
+    }
+
+    /// What the tables say, worked out.
+    pub(crate) fn facts(&self) -> Facts<'_> {
+        Facts(&self.look)
+    }
+
+    /// An operator, and the name of the other one most of the time.
+    pub(crate) fn operator(&mut self) -> (Actor, Option<String>) {
+        let first = self.random.usize(..self.operators.len().max(1));
+        let by = self.operators.get(first).cloned().unwrap_or_else(Actor::console);
+        let second = match self.random.u8(..100) {
+            0..4 => None,
+            4..8 => Some(first),
+            _ => Some((first + 1) % self.operators.len().max(1)),
+        };
+        (by, second.and_then(|place| self.operators.get(place)).map(|actor| actor.name.clone()))
+    }
+
+    /// What milestones and waiting files ask for is done.
+    fn catch_up(&mut self) -> Result<()> {
+        let done = self.service.catch_up(self.now)?;
+        if let Some((file, reason)) = self.service.stuck().first() {
+            return self.found(&[format!("file {file} cannot be judged: {reason}")]);
+        }
+        if done == 0 {
+            return Ok(());
+        }
+        self.tell("the clock", Ok(()));
+        self.checked(false)
+    }
+
+    /// Does an act and checks what came of it. A refusal is nothing wrong; then nothing has changed.
+    pub(crate) fn act<U: UseCase>(&mut self, what: &str, by: &Actor, act: U) -> Result<Option<U::Answer>> {
+        let result = self.service.act(self.now, by, act);
+        self.after(what, result)
+    }
+
+    /// Checks what came of an act.
+    pub(crate) fn after<T>(&mut self, what: &str, result: std::result::Result<T, ServiceError>) -> Result<Option<T>> {
+        match result {
+            Ok(answer) => {
+                self.tell(what, Ok(()));
+                self.checked(false)?;
+                Ok(Some(answer))
+            }
+            Err(error @ (ServiceError::Rule { .. } | ServiceError::Use(_) | ServiceError::Table(_))) => {
+                self.tell(what, Err(error.to_string()));
+                self.checked(true)?;
+                Ok(None)
+            }
+            Err(error) => {
+                self.tell(what, Err(error.to_string()));
+                self.found(&[error.to_string()]).map(|()| None)
+            }
+        }
+    }
+
+    /// Hands a file in as a party, and checks what came of it.
+    pub(crate) fn hand_in(
+        &mut self,
+        party: Party,
+        name: &str,
+        bytes: &[u8],
+        content: Content,
+    ) -> Result<Option<HandedIn>> {
+        let result = self.service.hand_in(self.now, party, name, bytes);
+        if let Ok(handed) = &result {
+            let id = i64::try_from(self.look.received.len() + 1).unwrap_or(i64::MAX);
+            let digest = Sha256::digest(bytes).to_vec();
+            let repeats = handed.receipt.repeat.then_some(handed.receipt.id);
+            let sending =
+                Sending { party: party.to_string(), name: name.to_owned(), digest, content: content.clone(), repeats };
+            self.sent.0.insert(id, sending);
+            if !matches!(content, Content::Password) {
+                self.files.push((party, name.to_owned(), bytes.to_vec(), content));
+            }
+        }
+        let verdict = result.as_ref().ok().map(|handed| match &handed.verdict {
+            _ if handed.receipt.repeat => "a repeat".to_owned(),
+            Some(verdict) => {
+                let codes: Vec<&str> = verdict.findings.iter().map(|(code, _)| code.as_str()).collect();
+                format!("{} {} {:?}", verdict.status, codes.join(" "), verdict.rows)
+            }
+            None => format!("{:?}", handed.receipt.refused.iter().map(|(code, _)| code).collect::<Vec<_>>()),
+        });
+        self.after(&format!("{party} hands in {name}: {}", verdict.unwrap_or_default()), result)
+    }
+
+    fn tell(&mut self, what: &str, result: std::result::Result<(), String>) {
+        let word: String = what
+            .split(' ')
+            .filter(|word| word.chars().all(|letter| letter.is_ascii_lowercase()))
+            .take(2)
+            .collect::<Vec<_>>()
+            .join(" ");
+        let counts = self.report.done.entry(word).or_default();
+        let number = self.trace.0.borrow().len() + 1;
+        let at = self.now.to_zoned(sluice_rules::calendar::LONDON).strftime("%F %a %H:%M").to_string();
+        match result {
+            Ok(()) => {
+                counts.0 += 1;
+                self.trace.add(format!("{number:4} {at} {what}"));
+            }
+            Err(why) => {
+                counts.1 += 1;
+                self.trace.add(format!("{number:4} {at} {what} – refused: {why}"));
+            }
+        }
+    }
+
+    fn found(&self, words: &[String]) -> Result<()> {
+        Err(SimError::Found(words.join("\n")))
+    }
+
+    /// Looks at the database again and checks it.
+    fn checked(&mut self, refused: bool) -> Result<()> {
+        let today = date_number(self.today());
+        let after = Look::read(self.service.store(), &self.look)?;
+        let mut found = Found::default();
+        if refused {
+            found.unless(after == self.look, || "what was refused has changed something".to_owned());
+        }
+        let before = std::mem::replace(&mut self.look, after);
+        let more = check(self.service.store(), &before, &self.look, &self.sent, &mut self.trail, today)?;
+        more.words().iter().for_each(|words| found.add(words));
+        if found.words().is_empty() { Ok(()) } else { self.found(found.words()) }
+    }
+
+    /// What holds at the end: the log verifies, content is kept as it came, and a replay is identical.
+    fn end(mut self, beside: Option<sluice_store::Url>, books: &Books) -> Result<Report> {
+        let verified = sluice_service::record::verify(self.service.store())?;
+        if verified.bad.is_some() || verified.rows != self.trail.acts() {
+            self.found(&[format!("the log does not verify: {verified:?}")])?;
+        }
+        self.contents()?;
+        if let Some(target) = beside {
+            let replayed = replay(self.service.store(), books, &target)?;
+            if let Some(difference) = replayed.difference {
+                self.found(&[format!("a replay differs: {difference}")])?;
+            }
+        }
+        for auth in self.look.auths.values() {
+            *self.report.states.entry(auth.state.clone()).or_default() += 1;
+        }
+        let mut tx = self.service.store().read(Scope::Dcc)?;
+        for (table, order) in DERIVED {
+            self.report.tables.push((table, tx.digest_table(table, order)?));
+        }
+        drop(tx);
+        self.report.acts = self.trail.acts();
+        Ok(self.report)
+    }
+
+    /// MAM-9: every file is kept as it came.
+    fn contents(&mut self) -> Result<()> {
+        for (id, sending) in &self.sent.0 {
+            if matches!(sending.content, Content::Password) {
+                continue;
+            }
+            let digest: [u8; 32] = sending.digest.as_slice().try_into().map_err(SimError::defect)?;
+            let mut tx = self.service.store().read(Scope::Dcc)?;
+            let kept = sluice_store::tables::record::content(&mut tx, &digest)?;
+            if Sha256::digest(&kept).as_slice() != sending.digest {
+                drop(tx);
+                return Err(SimError::Found(format!("the content of file {id} was lost")));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,8 @@
+//! What is played, one module a part of the weeks.
+
+mod asking;
+mod authorising;
+mod bad_days;
+mod days;
+
+mod telling;

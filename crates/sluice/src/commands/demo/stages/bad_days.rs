@@ -1,0 +1,79 @@
+//! What goes wrong: a stop order, a hold, a supplier that fails.
+
+use crate::commands::demo::stage::{APPROVER, Stage};
+use crate::failure::Failure;
+use crate::show::count;
+use jiff::ToSpan;
+use jiff::civil::{Date, time};
+use sluice_rules::authorisation::bars::StopScope;
+use sluice_rules::authorisation::state::State;
+use sluice_service::actor::Actor;
+use sluice_service::cases::stops::{AcknowledgeStop, ImposeStop, LiftStop};
+use sluice_store::tables::{authorisations, bars, outcomes, parties};
+use sluice_wire::layout;
+use sluice_wire::name::{FileName, Kind};
+use sluice_wire::text::csv_line;
+
+/// The device model whose firmware makes trouble.
+const MODEL: &str = "Maker1:EM4:1.0";
+
+impl Stage {
+    /// STOP-1: one operator stops a firmware version on the day; one S1SP does not acknowledge in time.
+    pub(in super::super) fn stop(&mut self, week: Date) -> Result<(), Failure> {
+        let reason = "the firmware loses its credit balance".to_owned();
+        let act = ImposeStop { scope: StopScope::Model, value: MODEL.to_owned(), listed: Vec::new(), reason };
+        let stopping = self.act(act)?;
+        let rows: usize = stopping.at.iter().map(|at| at.rows).sum();
+        let stopped = count(rows, "authorisation");
+        self.tell(
+            week,
+            format!("Stop order {}: {MODEL}. {stopped} stopped, schedules issued again (STOP-1).", stopping.id),
+        );
+        let all: Vec<_> = stopping.at.iter().map(|at| at.s1sp).collect();
+        for s1sp in all.iter().skip(1) {
+            if let Some(party) = self.look(|work| Ok(parties::of_s1sp(&mut work.tx, s1sp)?))? {
+                self.act_as(&Actor::supplier(party), AcknowledgeStop { id: stopping.id })?;
+            }
+        }
+        self.wait_until(self.session.now + 20.minutes())?;
+        let escalated = self.look(|work| Ok(outcomes::escalations(&mut work.tx)?))?;
+        if let Some(last) = escalated.iter().rev().find(|escalation| escalation.rule == "STOP-1") {
+            self.tell(week, format!("Escalated: {}.", last.words));
+        }
+        Ok(())
+    }
+
+    /// STOP-1: two operators let it go on.
+    pub(in super::super) fn lift(&mut self, week: Date) -> Result<(), Failure> {
+        let standing = self.look(|work| Ok(bars::stops(&mut work.tx)?))?;
+        let Some(order) = standing.into_iter().find(|order| order.lifted.is_none()) else { return Ok(()) };
+        let lifted = self.act(LiftStop { id: order.id, approve: Some(APPROVER.to_owned()) })?;
+        let rows: usize = lifted.at.iter().map(|at| at.rows).sum();
+        let rows = count(rows, "authorisation");
+        self.tell(week, format!("Two operators lift stop order {}; {rows} first in line again.", order.id));
+        Ok(())
+    }
+
+    /// MAM-12: on the evening before, when it is too late to withdraw, a supplier holds a home by file.
+    pub(in super::super) fn hold(&mut self, week: Date) -> Result<(), Failure> {
+        let (supplier, s1sp) = (self.suppliers[0], self.s1sps()?[2]);
+        let date = Self::migration_days(week)?[4];
+        let scheduled = self.look(|work| Ok(authorisations::of_day(&mut work.tx, &s1sp, date)?))?;
+        let own = |row: &authorisations::StoredAuthorisation| {
+            row.row.party == supplier.party && row.row.state == State::Scheduled
+        };
+        let Some(home) = scheduled.into_iter().find(own).map(|stored| stored.chf) else { return Ok(()) };
+        let mut text = csv_line(layout::HOLD.columns.iter().copied());
+        text.push_str(&csv_line([&home.to_string(), "", "", &date.to_string(), &date.to_string(), "", "SET"]));
+        let today = self.session.now.to_zoned(sluice_rules::calendar::LONDON).date();
+        let (kind, user_id) = (Kind::Hold, Some(supplier.user_id));
+        let stamp = Some(time(18, 30, 0, 0));
+        let name = FileName { kind, party: None, user_id, s1sp, date: today, time: stamp, version: None };
+        self.hand_in(week, supplier.party, &format!("{name}.csv"), text.as_bytes())?;
+        self.tell(
+            week,
+            format!("{} holds {home} for {date}: it leaves the schedule, no reason asked (MAM-12).", supplier.party),
+        );
+        Ok(())
+    }
+}
