@@ -94,7 +94,7 @@ pub const REPORTS: &[&Entry] = &[
 ];
 
 /// Before and after all days of the programme.
-const ALWAYS: (Date, Date) = (date(1970, 1, 1), date(9999, 12, 30));
+const ALWAYS: (Date, Date) = (date(1970, 1, 1), date(2999, 12, 31));
 
 /// REP-1: makes a report, as its reader may see it.
 ///
@@ -112,7 +112,8 @@ pub fn report(work: &mut Work<'_>, name: &str, asked: &Asked) -> Result<Report> 
         return Err(ServiceError::Use(message));
     }
     if entry.readers == Readers::Suppliers && sight.provider().is_some() {
-        let message = format!("the report '{name}' is for suppliers, DCC and observers; an S1SP reads 'outcomes' and 'conduct'");
+        let message =
+            format!("the report '{name}' is for suppliers, DCC and observers; an S1SP reads 'outcomes' and 'conduct'");
         return Err(ServiceError::rule("MSM-14", message));
     }
     let Parts { notes, tables } = (entry.make)(work, &sight)?;
@@ -146,7 +147,9 @@ fn find(name: &str) -> Result<&'static Entry> {
 fn period(entry: &Entry, asked: &Asked) -> Result<(Date, Date)> {
     let wrong = |message: String| Err(ServiceError::Use(message));
     match (asked.week, asked.from, asked.to) {
-        (Some(_), Some(_), _) | (Some(_), _, Some(_)) => wrong("name a week, or a first and last day, not both".to_owned()),
+        (Some(_), Some(_), _) | (Some(_), _, Some(_)) => {
+            wrong("name a week, or a first and last day, not both".to_owned())
+        }
         (Some(week), ..) if entry.days != Days::Standing => {
             let days = days_of_week(week)?;
             Ok((days[0], days[6]))
@@ -178,6 +181,7 @@ fn in_words(entry: &Entry, asked: &Asked, now: Timestamp) -> String {
     match (asked.week, asked.from, asked.to) {
         _ if entry.days == Days::Standing => format!("As it stands on {}", long(local_date(now))),
         (Some(week), ..) => format!("Week of {}", long(week)),
+        (_, Some(from), Some(to)) if from == to => long(from),
         (_, Some(from), Some(to)) => format!("{} to {}", long(from), long(to)),
         (_, Some(from), None) => format!("From {} on", long(from)),
         (_, None, Some(to)) => format!("Until {}", long(to)),

@@ -152,7 +152,9 @@ impl Cell {
             Self::Empty => String::new(),
             Self::Text(text) => text.clone(),
             Self::Number(number) => number.to_string(),
-            Self::Share { part, whole } => Self::per_mille(*part, *whole).map_or_else(String::new, |share| tenths(share, "")),
+            Self::Share { part, whole } => {
+                Self::per_mille(*part, *whole).map_or_else(String::new, |share| tenths(share, ""))
+            }
             Self::Decimal { value, places } => decimal(*value, *places),
             Self::Date(date) => date.to_string(),
             Self::Moment(moment) => local(*moment, "%FT%T%:z"),
@@ -183,7 +185,11 @@ fn decimal(value: i64, places: u32) -> String {
     let scale = 10_u64.checked_pow(places).unwrap_or(u64::MAX);
     let sign = if value < 0 { "-" } else { "" };
     let (whole, rest) = (value.unsigned_abs() / scale, value.unsigned_abs() % scale);
-    if places == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{rest:0width$}", width = places as usize) }
+    if places == 0 {
+        format!("{sign}{whole}")
+    } else {
+        format!("{sign}{whole}.{rest:0width$}", width = places as usize)
+    }
 }
 
 fn local(moment: Timestamp, format: &str) -> String {

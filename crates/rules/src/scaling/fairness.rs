@@ -94,7 +94,10 @@ const PROPERTIES: [(&str, &str); 9] = [
     ("Each award is the whole part of its entitlement or one more", "MSM-6"),
     ("Every closing balance follows from opening balance, fraction and extra unit", "MSM-8"),
     ("Every day opens with the balances with which the last one closed", "MSM-8"),
-    ("Scaled again from the same input, in this and in the opposite order of parties, every line is the same", "MSM-10"),
+    (
+        "Scaled again from the same input, in this and in the opposite order of parties, every line is the same",
+        "MSM-10",
+    ),
 ];
 
 /// REP-1: checks the stored pools of one week of one S1SP, in date order.
@@ -210,7 +213,9 @@ fn shared(
 fn is_same_again(pool: &StoredPool) -> bool {
     [false, true].into_iter().all(|backwards| {
         let again = shared(pool, pool.dmin, backwards, |line| line.opening);
-        again.is_ok_and(|again| again.lines.len() == pool.lines.len() && pool.lines.iter().all(|line| is_line(&again, line)))
+        again.is_ok_and(|again| {
+            again.lines.len() == pool.lines.len() && pool.lines.iter().all(|line| is_line(&again, line))
+        })
     })
 }
 

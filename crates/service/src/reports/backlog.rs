@@ -63,7 +63,7 @@ fn reason(waiting: &Waiting, codes: &[OutcomeCode]) -> Reason {
         "UNKNOWN" => (0, "Its outcome is due and not known (OUT-4)", "S1SP"),
         "STOPPED" => (1, "A stop order covers it (STOP-1)", "DCC"),
         "SUSPENDED" => (2, "Its supplier failed, and its row is not adopted yet (MAM-11)", "SUPPLIER"),
-        "DEFERRED" => (3, "It lost its unit and is first in line (MSM-12)", "DCC"),
+        "DEFERRED" => (3, "It lost its unit and is first in line (MSM-12, STOP-1)", ""),
         "HELD" => (4, "It waits for the other Responsible Supplier's row (MAM-1)", "SUPPLIER"),
         "STANDBY" => (5, "It waits for a unit (MAM-3)", ""),
         _ if waiting.candidate => (6, "It failed too often: a decision on exclusion is due (OUT-2)", "DCC"),
@@ -108,7 +108,11 @@ fn by_reason(all: &[Waiting], codes: &[OutcomeCode]) -> Table {
     };
     let keys = vec![
         Column::text("reason", "Reason", "Why it waits."),
-        Column::text("who_acts", "Who acts", "Who can end the waiting; of a failure by the table of outcome codes, the supplier where no table says so."),
+        Column::text(
+            "who_acts",
+            "Who acts",
+            "Who can end the waiting; of a failure by the table of outcome codes, the supplier where no table says so.",
+        ),
     ];
     let short = |words: &str| words.split(" (").next().unwrap_or(words).to_owned();
     let mut bars: BTreeMap<(u8, String), Vec<u64>> = BTreeMap::new();
@@ -124,7 +128,10 @@ fn by_reason(all: &[Waiting], codes: &[OutcomeCode]) -> Table {
         rows: sums.iter().map(row).collect(),
         totals: true,
         empty: "Nothing waits.",
-        charts: vec![chart("Age of the backlog by reason", bars.into_iter().map(|((_, words), ages)| (words, ages)).collect())],
+        charts: vec![chart(
+            "Age of the backlog by reason",
+            bars.into_iter().map(|((_, words), ages)| (words, ages)).collect(),
+        )],
     }
 }
 

@@ -5,9 +5,9 @@ mod events;
 use super::{Days, Entry, Parts, Readers};
 use crate::error::Result;
 use crate::work::Work;
-use events::{Event, What};
 #[cfg(test)]
 pub(super) use events::how_late;
+use events::{Event, What};
 use sluice_store::tables::reports::Sight;
 use sluice_wire::report::{Cell, Chart, Column, Kind, Table};
 use std::collections::BTreeMap;
@@ -57,12 +57,21 @@ fn list(events: &[Event]) -> Table {
         title: "Events",
         about: "A row is one event, oldest first.",
         columns: vec![
-            Column::of(Kind::Moment, "at", "When", "When it happened; of a deadline that is still missed, when it was due."),
+            Column::of(
+                Kind::Moment,
+                "at",
+                "When",
+                "When it happened; of a deadline that is still missed, when it was due.",
+            ),
             Column::text("kind", "Kind", "What kind of event it is."),
             Column::text("s1sp", "S1SP", "The S1SP; empty where it is about all."),
             Column::of(Kind::Date, "day", "About", "The day, or the Monday of the week, that it is about."),
             Column::text("what", "What happened", "In words; reasons are the operators' own."),
-            Column::text("late", "How late", "How long after its deadline it was done, or how long it is missed by now."),
+            Column::text(
+                "late",
+                "How late",
+                "How long after its deadline it was done, or how long it is missed by now.",
+            ),
             Column::text("by", "By", "Who did it; for DCC and observers only."),
             Column::text("rule", "Rule", "The rule that it is about."),
         ],

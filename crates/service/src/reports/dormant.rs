@@ -29,7 +29,10 @@ fn make(work: &mut Work<'_>, sight: &Sight) -> Result<Parts> {
     let lines = dormant::lines(&mut work.tx, sight)?;
     let notices = dormant::notices(&mut work.tx, sight)?;
     let told = sight.party().map(|party| format!("Of the plans you see what {party} was told of."));
-    Ok(Parts { notes: told.into_iter().collect(), tables: vec![plans(&lines), told_suppliers(&notices), objections(&notices)] })
+    Ok(Parts {
+        notes: told.into_iter().collect(),
+        tables: vec![plans(&lines), told_suppliers(&notices), objections(&notices)],
+    })
 }
 
 /// The states of a plan's line in the order of the columns, each with its heading and what it says.
@@ -42,7 +45,14 @@ const STATES: [(&str, Column); 10] = [
     ("NOT_ATTEMPTED", Column::number("not_attempted", "Not attempted", "Reported as NOT_ATTEMPTED.")),
     ("UNKNOWN", Column::number("unknown", "Unknown", "Its outcome is due and not known (OUT-4).")),
     ("STOPPED", Column::number("stopped", "Stopped", "A stop order covers it (STOP-1).")),
-    ("OUT", Column::number("out", "Taken out", "An objection, a change of supplier or a lost ground took it out of the week.")),
+    (
+        "OUT",
+        Column::number(
+            "out",
+            "Taken out",
+            "An objection, a change of supplier or a lost ground took it out of the week.",
+        ),
+    ),
     ("UNUSED", Column::number("unused", "Not used", "Standby that no day had room for.")),
 ];
 
@@ -93,7 +103,13 @@ fn chart(lines: &[LineCount]) -> Chart {
         title: "What became of the planned and standby installations".to_owned(),
         unit: "installations",
         stacked: true,
-        series: vec!["Migrated", "On their way", "Failed, not attempted or unknown", "Stopped or taken out", "Standby not used"],
+        series: vec![
+            "Migrated",
+            "On their way",
+            "Failed, not attempted or unknown",
+            "Stopped or taken out",
+            "Standby not used",
+        ],
         bars: weeks.into_iter().map(|(week, counts)| (week_label(week), counts)).collect(),
     }
 }
@@ -153,7 +169,11 @@ fn told_suppliers(notices: &[NoticeCount]) -> Table {
         Column::of(Kind::Date, "week", "Week", "The Monday of the Migration Week."),
         Column::text("s1sp", "S1SP", "The S1SP."),
         Column::text("party", "Supplier", "Who was told."),
-        Column::number("notices", "Notices", "Installations that it was told of; one with two suppliers is in both their lines."),
+        Column::number(
+            "notices",
+            "Notices",
+            "Installations that it was told of; one with two suppliers is in both their lines.",
+        ),
         Column::number("silent", "No answer", "No answer, which is no objection."),
         Column::number("no_objection", "No objection", "Answered NO_OBJECTION."),
         Column::number("active", "Active", "Answered that the meter has become Active."),
@@ -176,7 +196,8 @@ fn objections(notices: &[NoticeCount]) -> Table {
     for notice in notices.iter().filter(|notice| notice.answer == "OBJECT") {
         sums.entry(&notice.reason).or_default().add(notice);
     }
-    let row = |(reason, answers): (&&str, &Answers)| [Cell::text(reason)].into_iter().chain(decisions(answers)).collect();
+    let row =
+        |(reason, answers): (&&str, &Answers)| [Cell::text(reason)].into_iter().chain(decisions(answers)).collect();
     let mut columns = vec![Column::text("reason", "Reason", "The supplier's reason (DMT-3).")];
     columns.extend(DECISIONS);
     Table {

@@ -25,7 +25,9 @@ pub(super) const ENTRY: Entry = Entry {
 
 fn make(work: &mut Work<'_>, sight: &Sight) -> Result<Parts> {
     let counts = programme::exclusions(&mut work.tx, sight, local_date(work.now))?;
-    let note = sight.party().map(|party| format!("You see installations of which {party} supplies a meter, by the inventory."));
+    let note = sight
+        .party()
+        .map(|party| format!("You see installations of which {party} supplies a meter, by the inventory."));
     Ok(Parts { notes: note.into_iter().collect(), tables: vec![table(&counts, &work.books.categories)] })
 }
 

@@ -118,7 +118,8 @@ fn properties_table(weeks: &[WeekResult]) -> Table {
             checked.first.as_ref().map_or(Cell::Empty, Cell::text),
         ]
     };
-    let rows = weeks.iter().flat_map(|week| check(&week.pools).into_iter().map(move |checked| row(week.s1sp, &checked)));
+    let rows =
+        weeks.iter().flat_map(|week| check(&week.pools).into_iter().map(move |checked| row(week.s1sp, &checked)));
     Table {
         id: "properties",
         title: "What must hold",
@@ -208,11 +209,29 @@ fn parties_table(weeks: &[WeekResult], others: &Others) -> Table {
             Column::number("counted", "Counted demand", "Its demand of the week, as far as it counts (MSM-2a)."),
             Column::number("allocation", "Allocation", "What the result gave it."),
             Column::of(Kind::Share, "share", "Of counted", "Allocation of counted demand."),
-            Column::number("equal", "By equal shares", "If each day's capacity were shared equally, to each up to its demand."),
-            Column::number("pro_rata", "By pro rata alone", "If each day's capacity were shared in proportion to demand, without a flat part."),
-            Column::of(Kind::Decimal, "opening", "Opening balance", "Its rounding balance (MSM-8) before the week, in installations; + is owed to it."),
+            Column::number(
+                "equal",
+                "By equal shares",
+                "If each day's capacity were shared equally, to each up to its demand.",
+            ),
+            Column::number(
+                "pro_rata",
+                "By pro rata alone",
+                "If each day's capacity were shared in proportion to demand, without a flat part.",
+            ),
+            Column::of(
+                Kind::Decimal,
+                "opening",
+                "Opening balance",
+                "Its rounding balance (MSM-8) before the week, in installations; + is owed to it.",
+            ),
             Column::of(Kind::Decimal, "closing", "Closing balance", "The same after the week."),
-            Column::of(Kind::Decimal, "furthest", "Furthest balance", "The balance of the week that is furthest from 0."),
+            Column::of(
+                Kind::Decimal,
+                "furthest",
+                "Furthest balance",
+                "The balance of the week that is furthest from 0.",
+            ),
         ],
         rows: parties.iter().map(row).collect(),
         totals: true,
@@ -231,47 +250,58 @@ fn days_table(weeks: &[WeekResult], others: &Others, all: bool) -> Table {
     let mut rows = Vec::new();
     for week in weeks {
         for pool in &week.pools {
-            for line in &pool.lines {
+            for line in pool.lines.iter().filter(|line| line.demand > 0) {
                 let other = others.get(&(week.s1sp, pool.date)).and_then(|day| day.get(&line.party));
-                let scaled = if all { if is_scaled(pool) { "YES" } else { "NO" } } else { "" };
-                rows.push(vec![
+                let scaled = if is_scaled(pool) { "YES" } else { "NO" };
+                let mut row = vec![
                     Cell::Date(pool.date),
                     Cell::text(week.s1sp),
                     Cell::text(line.party),
-                    Cell::text(scaled),
                     Cell::Number(line.demand),
                     Cell::Number(line.counted),
                     Cell::Number(line.allocation),
                     Cell::text(&line.entitlement),
                     balance(line.opening),
                     balance(line.closing),
-                    Cell::opt(other.map(|other| other.equal)),
-                    Cell::opt(other.map(|other| other.pro_rata)),
-                ]);
+                ];
+                if let Some(other) = other {
+                    row.extend([Cell::text(scaled), Cell::Number(other.equal), Cell::Number(other.pro_rata)]);
+                }
+                rows.push(row);
             }
         }
     }
-    Table {
+    let mut table = Table {
         id: "days",
         title: "Every day and party",
-        about: "A row is one party on one day at one S1SP.",
+        about: "A row is one party on one day on which it asked for something.",
         columns: vec![
             Column::of(Kind::Date, "date", "Day", "The Migration Day."),
             Column::text("s1sp", "S1SP", "The S1SP."),
             Column::text("party", "Party", "The supplier."),
-            Column::text("scaled", "Scaled", "Was more asked for than there was capacity? Empty where the facts of the pool are not for the reader."),
             Column::number("demand", "Demand", "As it was sent."),
             Column::number("counted", "Counted demand", "What of it counts (MSM-2a)."),
             Column::number("allocation", "Allocation", "What the result gave."),
-            Column::text("entitlement", "Entitlement", "The exact share beyond the flat part; of a short pool the whole share (MSM-4, MSM-5)."),
+            Column::text(
+                "entitlement",
+                "Entitlement",
+                "The exact share beyond the flat part; of a short pool the whole share (MSM-4, MSM-5).",
+            ),
             Column::of(Kind::Decimal, "opening", "Opening balance", "Before the day, in installations."),
             Column::of(Kind::Decimal, "closing", "Closing balance", "After the day."),
-            Column::number("equal", "By equal shares", "For information, as above."),
-            Column::number("pro_rata", "By pro rata alone", "For information, as above."),
         ],
         rows,
         totals: true,
         empty: EMPTY,
         charts: Vec::new(),
+    };
+    // What needs the lines of all parties has no columns for those who do not see them.
+    if all {
+        table.columns.extend([
+            Column::text("scaled", "Scaled", "Was more asked for than there was capacity?"),
+            Column::number("equal", "By equal shares", "For information, as above."),
+            Column::number("pro_rata", "By pro rata alone", "For information, as above."),
+        ]);
     }
+    table
 }

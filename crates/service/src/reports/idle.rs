@@ -41,10 +41,26 @@ const REASONS: [Column; 11] = [
         "The day was never locked, a failed supplier's row was not adopted, what was free and wanted was not shared again, or the \
          Dormant reserve was not filled.",
     ),
-    Column::number("stopped", "Stopped (DCC)", "A stop order took it out of the day (STOP-1)."),
-    Column::number("lapsed", "Lapsed", "Its row lost its ground: a change of supplier, an exclusion, a hold or the like."),
-    Column::number("incomplete", "Other supplier", "Its row expired, since the other Responsible Supplier's did not come (MAM-1)."),
-    Column::number("withdrawn", "Withdrawn", "Its supplier withdrew or moved the row (MAM-6, MAM-7), and sent no other."),
+    Column::number(
+        "stopped",
+        "Stopped (DCC)",
+        "A stop order took it out of the day (STOP-1), also where it was lifted later.",
+    ),
+    Column::number(
+        "lapsed",
+        "Lapsed",
+        "Its row lost its ground: a change of supplier, an exclusion, a hold or the like.",
+    ),
+    Column::number(
+        "incomplete",
+        "Other supplier",
+        "Its row expired, since the other Responsible Supplier's did not come (MAM-1).",
+    ),
+    Column::number(
+        "withdrawn",
+        "Withdrawn",
+        "Its supplier withdrew or moved the row (MAM-6, MAM-7), and sent no other.",
+    ),
     Column::number("not_authorised", "Not authorised", "No row was sent for it."),
     Column::number("handed_back", "Handed back", "Given back by a supplier (MSM-13), and wanted by nobody."),
     Column::number("not_asked", "Not asked", "Nobody asked for it."),
@@ -108,7 +124,8 @@ pub(super) struct DayFacts {
 
 /// REP-1: gives every unit of a supplier on a day one place.
 pub(super) fn attribute(day: &DayFacts) -> Use {
-    let mut used = Use { units: day.units, migrated: day.outcomes.migrated, open: day.outcomes.open(), ..Use::default() };
+    let mut used =
+        Use { units: day.units, migrated: day.outcomes.migrated, open: day.outcomes.open(), ..Use::default() };
     used.reasons[FAILED] = day.outcomes.failed;
     used.reasons[NOT_ATTEMPTED] = day.outcomes.not_attempted;
     used.reasons[UNKNOWN] = day.outcomes.unknown;
@@ -206,7 +223,10 @@ fn notes(sight: &Sight) -> Vec<String> {
     if sight.sees_all() {
         return Vec::new();
     }
-    vec!["You see your own units. What nobody has, and the Dormant reserve, are facts of the pool and DCC's (MSM-14).".to_owned()]
+    vec![
+        "You see your own units. What nobody has, and the Dormant reserve, are facts of the pool and DCC's (MSM-14)."
+            .to_owned(),
+    ]
 }
 
 fn load(work: &mut Work<'_>, sight: &Sight) -> Result<Facts> {
@@ -214,12 +234,8 @@ fn load(work: &mut Work<'_>, sight: &Sight) -> Result<Facts> {
     let locked: BTreeSet<(S1sp, Date)> =
         schedules::locked(&mut work.tx)?.into_iter().map(|(s1sp, day, ..)| (s1sp, day)).collect();
     let is_closed = |s1sp: S1sp, day: Date| day < today || locked.contains(&(s1sp, day));
-    let mut facts = Facts {
-        suppliers: BTreeMap::new(),
-        free: BTreeMap::new(),
-        dormant: BTreeMap::new(),
-        reserve: BTreeMap::new(),
-    };
+    let mut facts =
+        Facts { suppliers: BTreeMap::new(), free: BTreeMap::new(), dormant: BTreeMap::new(), reserve: BTreeMap::new() };
     let mut firm = BTreeSet::new();
     for ((week, s1sp), version) in base_versions(work, sight)? {
         if version.firm_at.is_none() {
@@ -229,7 +245,8 @@ fn load(work: &mut Work<'_>, sight: &Sight) -> Result<Facts> {
         load_week(work, sight, (week, s1sp, version.version), &mut facts)?;
     }
     let counts = days::outcomes(&mut work.tx, sight)?;
-    let authorised = |count: &days::OutcomeCount| Some((count.s1sp, count.date, count.party?)).filter(|_| !count.dormant);
+    let authorised =
+        |count: &days::OutcomeCount| Some((count.s1sp, count.date, count.party?)).filter(|_| !count.dormant);
     for ((s1sp, day, party), outcomes) in grouped(&counts, authorised) {
         if firm.contains(&(monday(day), s1sp)) {
             facts.suppliers.entry((s1sp, day, party)).or_default().outcomes = outcomes;
@@ -239,6 +256,11 @@ fn load(work: &mut Work<'_>, sight: &Sight) -> Result<Facts> {
     for row in days::rows(&mut work.tx, sight)? {
         if firm.contains(&(monday(row.date), row.s1sp)) {
             count_row(facts.suppliers.entry((row.s1sp, row.date, row.party)).or_default(), &row);
+        }
+    }
+    for (s1sp, day, party, stopped) in days::stopped(&mut work.tx, sight)? {
+        if firm.contains(&(monday(day), s1sp)) {
+            facts.suppliers.entry((s1sp, day, party)).or_default().stopped = stopped;
         }
     }
     for ((s1sp, day, _), supplier) in &mut facts.suppliers {
@@ -251,7 +273,12 @@ fn load(work: &mut Work<'_>, sight: &Sight) -> Result<Facts> {
 }
 
 /// The allocations of a firm week, and to DCC and observers what nobody has of it.
-fn load_week(work: &mut Work<'_>, sight: &Sight, (week, s1sp, version): (Date, S1sp, i64), facts: &mut Facts) -> Result<()> {
+fn load_week(
+    work: &mut Work<'_>,
+    sight: &Sight,
+    (week, s1sp, version): (Date, S1sp, i64),
+    facts: &mut Facts,
+) -> Result<()> {
     let (first, last) = (week, days_of_week(week)?[6]);
     let allocations = results::allocations(&mut work.tx, &s1sp, first, last)?;
     for record in allocations.iter().filter(|record| sight.covers(s1sp, record.date)) {
@@ -287,7 +314,6 @@ fn load_week(work: &mut Work<'_>, sight: &Sight, (week, s1sp, version): (Date, S
 fn count_row(facts: &mut DayFacts, row: &RowCount) {
     match row.state {
         State::Accepted | State::Held | State::Suspended => facts.in_use += row.units,
-        State::Stopped => facts.stopped += row.count,
         State::Lapsed => facts.lapsed += row.count,
         State::Expired => facts.expired += row.count,
         State::Withdrawn | State::Moved => facts.withdrawn += row.count,
@@ -300,11 +326,23 @@ fn columns() -> Vec<Column> {
     let mut columns = vec![
         Column::of(Kind::Date, "week", "Week", "The Monday of the Migration Week."),
         Column::text("s1sp", "S1SP", "The S1SP."),
-        Column::text("whose", "Whose", "The supplier; '(nobody)' for capacity that no supplier has, '(Dormant reserve)' for what DCC plans itself."),
-        Column::number("units", "Units", "The allocation as it is now; of nobody, the capacity that is left; of the reserve, the reserve."),
+        Column::text(
+            "whose",
+            "Whose",
+            "The supplier; '(nobody)' for capacity that no supplier has, '(Dormant reserve)' for what DCC plans itself.",
+        ),
+        Column::number(
+            "units",
+            "Units",
+            "The allocation as it is now; of nobody, the capacity that is left; of the reserve, the reserve.",
+        ),
         Column::number("beyond", "Beyond", "Installations that were under way when a cut took their units."),
         Column::number("migrated", "Migrated", "Units that became a migration."),
-        Column::number("open", "Still open", "In the schedule without an outcome yet, or of a day that is not locked and not over."),
+        Column::number(
+            "open",
+            "Still open",
+            "In the schedule without an outcome yet, or of a day that is not locked and not over.",
+        ),
         Column::number("idle", "Idle", "Units + Beyond − Migrated − Still open: the sum of the reasons that follow."),
         Column::of(Kind::Share, "idle_share", "Idle share", "Idle of Units."),
     ];

@@ -80,25 +80,35 @@ fn make(work: &mut Work<'_>, sight: &Sight) -> Result<Parts> {
     let mut notes = Vec::new();
     let late: u64 = counts.iter().filter(|count| count.outcome == "UNKNOWN").map(|count| count.count).sum();
     if late > 0 {
-        notes.push(format!("The outcome of {late} was due and did not come (OUT-4); a late one still changes these figures."));
+        let words = if late == 1 { "1 outcome was".to_owned() } else { format!("{late} outcomes were") };
+        notes.push(format!("{words} due and did not come (OUT-4); a late one still changes these figures."));
     }
     Ok(Parts { notes, tables: vec![daily(&counts), suppliers(&counts), by_code(&failures, &codes)] })
 }
 
 const FIGURES: [Column; 8] = [
-    Column::number("scheduled", "Scheduled", "Installations in the latest version of the day's schedule: the sum of the next six."),
+    Column::number(
+        "scheduled",
+        "Scheduled",
+        "Installations in the latest version of the day's schedule: the sum of the next six.",
+    ),
     Column::number("migrated", "Migrated", "Reported as MIGRATED."),
     Column::number("failed", "Failed", "Reported as FAILED."),
     Column::number("not_attempted", "Not attempted", "Reported as NOT_ATTEMPTED: the S1SP did not begin."),
     Column::number("unknown", "Unknown", "No outcome came by the time that it was due (OUT-4)."),
     Column::number("started", "Under way", "Reported as STARTED, with no outcome yet."),
     Column::number("pending", "Not reported yet", "Nothing was reported, and it is not late."),
-    Column::of(Kind::Share, "success", "Success rate", "Migrated of those that were attempted: of migrated and failed."),
+    Column::of(
+        Kind::Share,
+        "success",
+        "Success rate",
+        "Migrated of those that were attempted: of migrated and failed.",
+    ),
 ];
 
 fn figures(of: &Outcomes) -> Vec<Cell> {
-    let numbers =
-        [of.scheduled(), of.migrated, of.failed, of.not_attempted, of.unknown, of.started, of.pending].map(Cell::Number);
+    let numbers = [of.scheduled(), of.migrated, of.failed, of.not_attempted, of.unknown, of.started, of.pending]
+        .map(Cell::Number);
     let share = Cell::Share { part: of.migrated, whole: of.migrated + of.failed };
     numbers.into_iter().chain([share]).collect()
 }
@@ -121,7 +131,11 @@ fn daily(counts: &[OutcomeCount]) -> Table {
     let keys = vec![
         Column::of(Kind::Date, "date", "Day", "The Migration Day."),
         Column::text("s1sp", "S1SP", "The S1SP that carries the schedule out."),
-        Column::text("party", "Supplier", "Whose unit it used (the Lead Supplier, MAM-2); of a Dormant installation, who supplies it."),
+        Column::text(
+            "party",
+            "Supplier",
+            "Whose unit it used (the Lead Supplier, MAM-2); of a Dormant installation, who supplies it.",
+        ),
         Column::text("kind", "Kind", "AUTHORISED by suppliers, or DORMANT and planned by DCC."),
     ];
     Table {
@@ -162,10 +176,7 @@ fn suppliers(counts: &[OutcomeCount]) -> Table {
     let row = |((of, dormant), outcomes): (&(Option<Party>, bool), &Outcomes)| {
         [vec![party(*of), kind(*dormant)], figures(outcomes)].concat()
     };
-    let keys = vec![
-        Column::text("party", "Supplier", "As above."),
-        Column::text("kind", "Kind", "As above."),
-    ];
+    let keys = vec![Column::text("party", "Supplier", "As above."), Column::text("kind", "Kind", "As above.")];
     let named = |((of, dormant), outcomes): (&(Option<Party>, bool), &Outcomes)| {
         let name = of.map_or_else(|| "no supplier".to_owned(), |party| party.to_string());
         (if *dormant { format!("{name}, Dormant") } else { name }, series(outcomes))

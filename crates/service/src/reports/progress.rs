@@ -96,13 +96,27 @@ impl Rate<'_> {
 const FIGURES: [Column; 9] = [
     Column::number("installations", "Installations", "All of the inventory: the sum of the next four."),
     Column::number("migrated", "Migrated", "Reported as MIGRATED, on any day."),
-    Column::number("in_hand", "In hand", "Not migrated, with a row or a Dormant plan that may still lead to a migration."),
+    Column::number(
+        "in_hand",
+        "In hand",
+        "Not migrated, with a row or a Dormant plan that may still lead to a migration.",
+    ),
     Column::number("excluded", "Excluded", "Excluded as a whole today (EXC-1), and neither migrated nor in hand."),
     Column::number("open", "Open", "None of these: to be authorised or planned."),
     Column::of(Kind::Share, "share", "Migrated share", "Migrated of all."),
     Column::of(Kind::Decimal, "rate", "A Working Day", "Migrated a Working Day, over the last 20."),
-    Column::of(Kind::Number, "days_to_go", "Working Days to go", "What is in hand and open, at that rate; empty where there is no rate."),
-    Column::of(Kind::Date, "done", "Done by", "The Working Day on which it would be done; empty where that lies beyond the bank holidays on record."),
+    Column::of(
+        Kind::Number,
+        "days_to_go",
+        "Working Days to go",
+        "What is in hand and open, at that rate; empty where there is no rate.",
+    ),
+    Column::of(
+        Kind::Date,
+        "done",
+        "Done by",
+        "The Working Day on which it would be done; empty where that lies beyond the bank holidays on record.",
+    ),
 ];
 
 fn figures(counts: &GroupCount, rate: &Rate<'_>) -> Vec<Cell> {
@@ -152,7 +166,11 @@ fn by_supplier(
     sorted.sort_by_key(|((place, party), _)| (*party, *place));
     let bars = parties.iter().map(|(party, counts)| (party.to_string(), series(counts))).collect();
     let keys = vec![
-        Column::text("party", "Supplier", "The Lead Supplier: of the electricity meter, or of the gas meter where that alone is Active."),
+        Column::text(
+            "party",
+            "Supplier",
+            "The Lead Supplier: of the electricity meter, or of the gas meter where that alone is Active.",
+        ),
         Column::text("cohort", "Cohort", "The group of devices."),
     ];
     Table {

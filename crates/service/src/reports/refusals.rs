@@ -49,7 +49,8 @@ fn each_code(codes: &str) -> impl Iterator<Item = String> {
 fn refused_files(files: &[AnswerCount], misnamed: &[(String, String, u64)]) -> Vec<Refused> {
     let of = |code: String, sender: String, count: u64| Refused { what: "FILE", code, sender, count };
     let refused = files.iter().filter(|file| matches!(file.answer.as_str(), "REFUSED" | "LAPSED"));
-    let named = refused.flat_map(|file| each_code(&file.codes).map(move |code| of(code, file.party.to_string(), file.count)));
+    let named =
+        refused.flat_map(|file| each_code(&file.codes).map(move |code| of(code, file.party.to_string(), file.count)));
     let without = misnamed.iter().map(|(sender, code, count)| of(code.clone(), sender.clone(), *count));
     named.chain(without).collect()
 }
@@ -57,7 +58,12 @@ fn refused_files(files: &[AnswerCount], misnamed: &[(String, String, u64)]) -> V
 fn refused_rows(rows: &[AnswerCount]) -> Vec<Refused> {
     let refused = rows.iter().filter(|row| row.answer == "REFUSED");
     let each = refused.flat_map(|row| {
-        each_code(&row.codes).map(move |code| Refused { what: "ROW", code, sender: row.party.to_string(), count: row.count })
+        each_code(&row.codes).map(move |code| Refused {
+            what: "ROW",
+            code,
+            sender: row.party.to_string(),
+            count: row.count,
+        })
     });
     each.collect()
 }
@@ -77,13 +83,7 @@ fn by_code(refused: &[Refused]) -> Table {
     }
     let row = |((what, code), (count, senders)): (&(&str, &str), &(u64, BTreeSet<&str>))| {
         let parties = u64::try_from(senders.len()).unwrap_or(u64::MAX);
-        vec![
-            Cell::text(code),
-            Cell::text(what),
-            Cell::Number(*count),
-            Cell::Number(parties),
-            Cell::text(meaning(code)),
-        ]
+        vec![Cell::text(code), Cell::text(what), Cell::Number(*count), Cell::Number(parties), Cell::text(meaning(code))]
     };
     let bar = |((what, code), (count, _)): (&(&str, &str), &(u64, BTreeSet<&str>))| {
         (format!("{code} ({})", what.to_lowercase()), vec![*count])
@@ -154,8 +154,8 @@ fn senders(
     }
     let row = |(sender, sent): (&String, &Sent)| {
         let rows = sent.taken + sent.withdrawn + sent.no_change + sent.refused;
-        let numbers =
-            [sent.files, sent.files_refused, rows, sent.taken, sent.withdrawn, sent.no_change, sent.refused].map(Cell::Number);
+        let numbers = [sent.files, sent.files_refused, rows, sent.taken, sent.withdrawn, sent.no_change, sent.refused]
+            .map(Cell::Number);
         let share = Cell::Share { part: sent.refused, whole: rows };
         [Cell::text(sender)].into_iter().chain(numbers).chain([share]).collect()
     };
@@ -166,8 +166,16 @@ fn senders(
         columns: vec![
             Column::text("party", "Sender", "The supplier or S1SP."),
             Column::number("files", "Files", "Files of every kind that were received."),
-            Column::number("files_refused", "Files refused", "Of them, those refused whole, or held and not confirmed in time."),
-            Column::number("rows", "Rows", "Rows with an answer of their own, in authorisation, hold, Dormant answer and outcome files: the sum of the next four. Of the last three kinds only refused rows are counted."),
+            Column::number(
+                "files_refused",
+                "Files refused",
+                "Of them, those refused whole, or held and not confirmed in time.",
+            ),
+            Column::number(
+                "rows",
+                "Rows",
+                "Rows with an answer of their own, in authorisation, hold, Dormant answer and outcome files: the sum of the next four. Of the last three kinds only refused rows are counted.",
+            ),
             Column::number("taken", "Taken", "Rows that made an authorisation, whatever became of it later."),
             Column::number("withdrawn", "Withdrawing", "Rows that took an authorisation back."),
             Column::number("no_change", "No change", "Rows that said what stood already."),

@@ -8,8 +8,8 @@ use jiff::civil::Date;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::days_of_week;
 use sluice_rules::party::S1sp;
-use sluice_store::tables::reports::days::{self, Units};
 use sluice_store::tables::reports::Sight;
+use sluice_store::tables::reports::days::{self, Units};
 use sluice_store::tables::results::{self, ResultRecord};
 use sluice_store::tables::weeks;
 use sluice_wire::report::{Cell, Chart, Column, Kind, Table};
@@ -79,7 +79,14 @@ fn make(work: &mut Work<'_>, sight: &Sight) -> Result<Parts> {
         // Whom the supplier itself took back or moved was not given up by anybody else.
         if !matches!(row.state, State::Withdrawn | State::Moved) {
             week.authorised += row.stood;
-            let stands = [State::Accepted, State::Scheduled, State::Migrated, State::Failed, State::NotAttempted, State::Unknown];
+            let stands = [
+                State::Accepted,
+                State::Scheduled,
+                State::Migrated,
+                State::Failed,
+                State::NotAttempted,
+                State::Unknown,
+            ];
             week.dropped += if stands.contains(&row.state) { 0 } else { row.stood };
         }
     }
@@ -107,8 +114,9 @@ fn results_of(work: &mut Work<'_>, sight: &Sight, found: &mut BTreeMap<Key, Week
         entry.counted = Some(counted);
         if version.firm_at.is_some() {
             let allocations = results::allocations(&mut work.tx, &s1sp, first, last)?;
-            entry.allocation =
-                Some(allocations.iter().filter(|record| sight.covers(s1sp, record.date)).map(|record| record.units).sum());
+            entry.allocation = Some(
+                allocations.iter().filter(|record| sight.covers(s1sp, record.date)).map(|record| record.units).sum(),
+            );
         }
     }
     Ok(())
@@ -157,25 +165,56 @@ fn columns() -> Vec<Column> {
     vec![
         Column::of(Kind::Date, "week", "Week", "The Monday of the Migration Week."),
         Column::text("s1sp", "S1SP", "The S1SP."),
-        Column::number("capacity", "Capacity", "What is shared among suppliers: total capacity without the Dormant reserve, as it is now."),
+        Column::number(
+            "capacity",
+            "Capacity",
+            "What is shared among suppliers: total capacity without the Dormant reserve, as it is now.",
+        ),
         Column::number("forecast", "Forecast", "The demand that stood when the forecast was taken (MSM-15)."),
         Column::number("demand", "Demand", "The demand that stands, as sent."),
-        Column::number("counted", "Counted demand", "What of it counts after the weekly ceiling (MSM-2a); empty before there is a result."),
-        Column::number("allocation", "Allocation", "What suppliers have now, after hand-backs, refills and cuts; empty before the firm result."),
+        Column::number(
+            "counted",
+            "Counted demand",
+            "What of it counts after the weekly ceiling (MSM-2a); empty before there is a result.",
+        ),
+        Column::number(
+            "allocation",
+            "Allocation",
+            "What suppliers have now, after hand-backs, refills and cuts; empty before the firm result.",
+        ),
         Column::number(
             "authorised",
             "Authorised",
             "Installations whose authorisation for a day of the week stood at some time, and was not withdrawn or moved: \
              those scheduled, those accepted for a day that is not locked, and those that dropped out.",
         ),
-        Column::number("dropped", "Dropped out", "Of them, those that no longer stand: lapsed, stopped, suspended, deferred or expired."),
+        Column::number(
+            "dropped",
+            "Dropped out",
+            "Of them, those that no longer stand: lapsed, stopped, suspended, deferred or expired.",
+        ),
         Column::number("scheduled", "Scheduled", "Authorised installations in the latest schedules."),
         Column::number("migrated", "Migrated", "Of them, those reported as MIGRATED."),
-        Column::of(Kind::Share, "used", "Migrated of allocation", "How much of what was allocated became a migration."),
-        Column::number("reserve", "Dormant reserve", "The part of the total capacity that DCC plans for Dormant installations itself."),
+        Column::of(
+            Kind::Share,
+            "used",
+            "Migrated of allocation",
+            "How much of what was allocated became a migration; of weeks in which something is scheduled.",
+        ),
+        Column::number(
+            "reserve",
+            "Dormant reserve",
+            "The part of the total capacity that DCC plans for Dormant installations itself.",
+        ),
         Column::number("dormant_scheduled", "Dormant scheduled", "Dormant installations in the latest schedules."),
         Column::number("dormant_migrated", "Dormant migrated", "Of them, those reported as MIGRATED."),
     ]
+}
+
+/// How much of its allocation a week used; nothing before anything is scheduled.
+fn used(week: &Week) -> Cell {
+    let whole = week.allocation.filter(|_| week.outcomes.scheduled() > 0);
+    whole.map_or(Cell::Empty, |whole| Cell::Share { part: week.outcomes.migrated, whole })
 }
 
 fn table(found: &BTreeMap<Key, Week>) -> Table {
@@ -194,7 +233,7 @@ fn table(found: &BTreeMap<Key, Week>) -> Table {
             number(week.dropped),
             number(outcomes.scheduled()),
             number(outcomes.migrated),
-            week.allocation.map_or(Cell::Empty, |whole| Cell::Share { part: outcomes.migrated, whole }),
+            used(week),
             Cell::opt(week.reserve),
             number(dormant.scheduled()),
             number(dormant.migrated),

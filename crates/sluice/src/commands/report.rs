@@ -105,9 +105,9 @@ fn list(as_json: bool) -> Result<(), Failure> {
         });
         return print_json(&json!({ "reports": entries.collect::<Vec<_>>() }));
     }
-    let rows = REPORTS.iter().map(|entry| {
-        [entry.name, entry.title, days(entry.days), readers(entry.readers)].map(str::to_owned).to_vec()
-    });
+    let rows = REPORTS
+        .iter()
+        .map(|entry| [entry.name, entry.title, days(entry.days), readers(entry.readers)].map(str::to_owned).to_vec());
     print_line(&table(&["Name", "Title", "About", "Who reads it"], rows))?;
     print_line("\nEveryone sees what is theirs. sluice report NAME --out FILE writes .csv, .xlsx or .html.")
 }
@@ -123,12 +123,20 @@ fn show(report: &Report) -> Result<(), Failure> {
             print_line(&format!("  {}", one.empty))?;
             continue;
         }
-        let words = |row: &Vec<Cell>| row.iter().map(|cell| sluice_wire::text::escaped(&cell.shown())).collect();
+        let words = |row: &Vec<Cell>| row.iter().map(words).collect();
         let header: Vec<&str> = one.columns.iter().map(|column| column.name).collect();
         let total = one.total_row();
         print_line(&table(&header, one.rows.iter().chain(&total).map(words)))?;
     }
     Ok(())
+}
+
+/// A cell on the terminal.
+fn words(cell: &Cell) -> String {
+    match cell {
+        Cell::Decimal { .. } => cell.plain(),
+        other => sluice_wire::text::escaped(&other.shown()),
+    }
 }
 
 /// The report for programs: every figure under the id of its column.
@@ -149,13 +157,20 @@ fn table_json(table: &Table) -> Value {
     let columns: Vec<Value> = table
         .columns
         .iter()
-        .map(|column| json!({ "id": column.id, "name": column.name, "kind": column.kind.word(), "about": column.about }))
+        .map(
+            |column| json!({ "id": column.id, "name": column.name, "kind": column.kind.word(), "about": column.about }),
+        )
         .collect();
     let row = |cells: &Vec<Cell>| -> Value {
         let fields = table.columns.iter().zip(cells).map(|(column, cell)| (column.id.to_owned(), cell_json(cell)));
         Value::Object(fields.collect::<Map<String, Value>>())
     };
-    let totals = table.total_row().as_ref().map(row);
+    let totals = table.total_row().map(|cells| {
+        // The word that begins the line is for people.
+        let sums =
+            cells.into_iter().map(|cell| if matches!(cell, Cell::Text(_)) { Cell::Empty } else { cell }).collect();
+        row(&sums)
+    });
     json!({
         "id": table.id,
         "title": table.title,

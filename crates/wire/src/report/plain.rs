@@ -8,7 +8,8 @@ impl Table {
     /// sign, which their heading has.
     #[must_use]
     pub fn csv(&self) -> String {
-        let heading = |kind: Kind, name: &str| if kind == Kind::Share { format!("{name} (%)") } else { name.to_owned() };
+        let heading =
+            |kind: Kind, name: &str| if kind == Kind::Share { format!("{name} (%)") } else { name.to_owned() };
         let header: Vec<String> = self.columns.iter().map(|column| heading(column.kind, column.name)).collect();
         let mut out = csv_line(header.iter().map(String::as_str));
         for row in &self.rows {

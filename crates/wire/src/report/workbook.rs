@@ -75,14 +75,18 @@ impl Formats {
                 Err(_) => sheet.write_string_with_format(row, column, number.to_string(), &self.figure)?,
             },
             Cell::Share { part, whole } => match Cell::per_mille(*part, *whole) {
-                Some(share) => decimal(sheet, (row, column), &format!("{}.{:03}", share / 1000, share % 1000), &figure("0.0%"))?,
+                Some(share) => {
+                    decimal(sheet, (row, column), &format!("{}.{:03}", share / 1000, share % 1000), &figure("0.0%"))?
+                }
                 None => sheet,
             },
             Cell::Decimal { places, .. } => {
                 let places = usize::try_from(*places).unwrap_or(0);
                 decimal(sheet, (row, column), &cell.plain(), &figure(&format!("0.{}", "0".repeat(places))))?
             }
-            Cell::Date(date) => sheet.write_datetime_with_format(row, column, excel_date(*date)?, &figure("ddd d mmm yyyy"))?,
+            Cell::Date(date) => {
+                sheet.write_datetime_with_format(row, column, excel_date(*date)?, &figure("ddd d mmm yyyy"))?
+            }
             Cell::Moment(moment) => {
                 sheet.write_datetime_with_format(row, column, excel_moment(*moment)?, &figure("d mmm yyyy hh:mm"))?
             }
@@ -198,5 +202,9 @@ fn about(report: &Report, sheet: &mut Worksheet) -> Result<(), XlsxError> {
         }
     }
     line("", "", &bold)?;
-    line("Rule", "REP-1. Nothing here is the text of the MSM or the MAM; docs/rules of Sluice says which rule is whose.", &bold)
+    line(
+        "Rule",
+        "REP-1. Nothing here is the text of the MSM or the MAM; docs/rules of Sluice says which rule is whose.",
+        &bold,
+    )
 }

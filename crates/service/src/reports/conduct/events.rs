@@ -11,6 +11,7 @@ use sluice_rules::authorisation::bars::StopScope;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::S1sp;
 use sluice_store::tables::reports::{Sight, days, dormant};
+use sluice_store::tables::results::{AllocationRecord, LineRecord};
 use sluice_store::tables::{bars, outcomes, record, results, schedules, signatures, weeks};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -85,7 +86,13 @@ pub(super) fn load(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<Event>> {
         events.iter_mut().for_each(|event| event.by.clear());
     }
     events.sort_by(|left, right| {
-        (left.at, left.what, left.s1sp, left.day, &left.words).cmp(&(right.at, right.what, right.s1sp, right.day, &right.words))
+        (left.at, left.what, left.s1sp, left.day, &left.words).cmp(&(
+            right.at,
+            right.what,
+            right.s1sp,
+            right.day,
+            &right.words,
+        ))
     });
     Ok(events)
 }
@@ -119,12 +126,12 @@ fn missed(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<Event>> {
         let firm = results_of_week(work, &calendar, &mut missed)?;
         if let Some((.., at)) = noticed.iter().find(|(of, monday, _)| (*of, *monday) == (s1sp, week)) {
             let due = calendar.at(Milestone::DmmsNotice);
-            missed.check((week, "DMT-2"), due, *at, Milestone::DmmsNotice.title());
+            missed.check((week, "DMT-2"), due, *at, "the Dormant notice");
         }
         let capacity = weeks::capacity(&mut work.tx, &s1sp, week, calendar.sunday())?;
         for day in days {
             if firm && capacity.get(&day).is_some_and(|capacity| capacity.total() > 0) {
-                let words = format!("the schedule of {day} is locked before the day begins");
+                let words = format!("the locked schedule of {}", super::super::long(day));
                 missed.check((day, "SCH-1"), start_of(day)?, locked.get(&(s1sp, day)).copied(), &words);
             }
         }
@@ -142,15 +149,26 @@ fn results_of_week(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, missed: &mu
     let versions = results::versions(&mut work.tx, &s1sp, week)?;
     let published = versions.iter().filter_map(|version| version.published_at).min();
     let firm = versions.iter().filter_map(|version| version.firm_at).min();
-    for (milestone, done) in [(Milestone::ProvisionalDue, published), (Milestone::FirmDue, firm)] {
-        missed.check((week, "MSM-11"), calendar.at(milestone), done, milestone.title());
-    }
+    missed.check((week, "MSM-11"), calendar.at(Milestone::ProvisionalDue), published, "the provisional result");
+    missed.check((week, "MSM-11"), calendar.at(Milestone::FirmDue), firm, "the firm result");
     let allocations = results::allocations(&mut work.tx, &s1sp, week, calendar.sunday())?;
-    if allocations.iter().any(|record| record.handed_back > 0) {
+    let base = versions.iter().find(|version| version.stage == "FIRM").map_or(0, |version| version.version);
+    let lines = results::lines(&mut work.tx, &s1sp, week, calendar.sunday(), base)?;
+    if is_refill_due(&allocations, &lines) {
         let refilled = versions.iter().find(|version| version.stage == "REFILL").map(|version| version.made_at);
-        missed.check((week, "MSM-13"), calendar.at(Milestone::RefillDue), refilled, Milestone::RefillDue.title());
+        missed.check((week, "MSM-13"), calendar.at(Milestone::RefillDue), refilled, "the refill");
     }
     Ok(firm.is_some())
+}
+
+/// MSM-13: was anything handed back on a day on which somebody who gave nothing back lacks units?
+fn is_refill_due(allocations: &[AllocationRecord], lines: &[LineRecord]) -> bool {
+    let lacks = |line: &LineRecord| {
+        let held = allocations.iter().find(|record| (record.date, record.party) == (line.date, line.party));
+        held.is_none_or(|record| record.handed_back == 0 && record.units < line.counted)
+    };
+    let free = |date: Date| allocations.iter().any(|record| record.date == date && record.handed_back > 0);
+    lines.iter().any(|line| line.counted > 0 && free(line.date) && lacks(line))
 }
 
 /// Collects what was missed at an S1SP.
@@ -162,11 +180,12 @@ struct Missed<'a> {
 
 impl Missed<'_> {
     fn check(&mut self, (day, rule): (Date, &'static str), due: Timestamp, done: Option<Timestamp>, title: &str) {
-        let (at, late, words) = match done {
-            Some(done) if done > due => (done, how_late(due, done), format!("{title}: due {}, done late", in_words(due))),
-            None if self.now > due => (due, how_late(due, self.now), format!("{title}: due {}, not done yet", in_words(due))),
+        let (at, late, end) = match done {
+            Some(done) if done > due => (done, how_late(due, done), "came late"),
+            None if self.now > due => (due, how_late(due, self.now), "is not there yet"),
             _ => return,
         };
+        let words = format!("{title} was due at {}, and {end}", in_words(due));
         let event = Event::new(at, What::Missed, rule, words);
         self.events.push(Event { s1sp: Some(self.s1sp), day: Some(day), late, ..event });
     }
@@ -217,12 +236,16 @@ fn acts(work: &mut Work<'_>) -> Result<Vec<Event>> {
                     Event::new(at, What::Override, "MSM-11", words)
                 }
                 ("import-undo", _) => Event::new(at, What::Override, "REF-2", "the last import was undone".to_owned()),
-                (_, Some(waiver)) => {
-                    Event::new(at, What::Waiver, "REF-1", format!("old reference data were let pass at the lock: {waiver}"))
-                }
+                (_, Some(waiver)) => Event::new(
+                    at,
+                    What::Waiver,
+                    "REF-1",
+                    format!("old reference data were let pass at the lock: {waiver}"),
+                ),
                 _ => continue,
             };
-            let by = approve.map_or_else(|| actor.clone(), |second| format!("{actor} and {second}"));
+            let actor = actor.split_once(' ').map_or(actor.as_str(), |(_, name)| name);
+            let by = approve.map_or_else(|| actor.to_owned(), |second| format!("{actor} and {second}"));
             events.push(Event { s1sp: s1sp.and_then(|code| code.parse().ok()), day, by, ..event });
         }
     }
@@ -236,17 +259,20 @@ fn stops(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<Event>> {
     for order in bars::stops(&mut work.tx)? {
         let scope = match order.scope {
             StopScope::List => "a list of installations".to_owned(),
-            scope => format!("{scope} {}", order.value),
+            StopScope::S1sp => format!("S1SP {}", order.value),
+            StopScope::Combination => format!("Device Model Combination {}", order.value),
+            StopScope::Model => format!("device model {}", order.value),
+            StopScope::Supplier => format!("supplier {}", order.value),
         };
-        let lifted = order.lifted.as_ref().map_or_else(
-            || "still in force".to_owned(),
-            |(at, _)| format!("lifted {}", in_words(*at)),
-        );
+        let lifted = order
+            .lifted
+            .as_ref()
+            .map_or_else(|| "still in force".to_owned(), |(at, _)| format!("lifted at {}", in_words(*at)));
         let words = format!("order {} on {scope}: {}; {lifted}", order.id, order.reason);
-        let by = order.lifted.as_ref().map_or_else(
-            || order.imposed_by.clone(),
-            |(_, by)| format!("{}; lifted by {by}", order.imposed_by),
-        );
+        let by = order
+            .lifted
+            .as_ref()
+            .map_or_else(|| order.imposed_by.clone(), |(_, by)| format!("{}; lifted by {by}", order.imposed_by));
         let event = Event { by, ..Event::new(order.imposed_at, What::Stop, "STOP-1", words) };
         let told = sight.provider().filter(|own| lists.iter().any(|list| list.order == order.id && list.s1sp == *own));
         let s1sp = if order.scope == StopScope::S1sp { order.value.parse().ok() } else { told };
@@ -261,7 +287,7 @@ fn signed_late(work: &mut Work<'_>) -> Result<Vec<Event>> {
     let late = signatures::all(&mut work.tx)?.into_iter().filter_map(|asked| {
         let done = asked.signed.as_ref().map_or(now, |(_, at)| *at);
         let words = match &asked.signed {
-            Some((by, at)) => format!("{}: signed by {by} {}", asked.what, in_words(*at)),
+            Some((by, at)) => format!("{}: signed by {by} at {}", asked.what, in_words(*at)),
             None => format!("{}: not signed yet", asked.what),
         };
         let event = Event::new(asked.due, What::Signature, "MSM-12", words);

@@ -3,7 +3,7 @@
 use super::{Sight, whole};
 use crate::tables::convert::{Columns, count, date, moment, s1sp, text};
 use crate::tables::parties::Dictionary;
-use crate::{Row, StoreError, Tx, Value};
+use crate::{StoreError, Tx, Value};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::party::{Party, S1sp};
@@ -49,6 +49,27 @@ pub struct GroupCount {
     pub lately: u64,
 }
 
+/// Counts by S1SP, cohort and Lead Supplier, of those that the reader sees; a second count where the query has one.
+fn counted(
+    tx: &mut Tx<'_>,
+    dictionary: &Dictionary,
+    sight: &Sight,
+    sql: &'static str,
+    values: &[Value<'_>],
+) -> Result<Vec<(Group, u64, u64)>, StoreError> {
+    let mut all = Vec::new();
+    tx.each(sql, values, |row| {
+        let of = dictionary.s1sps.get(&row.int(0)?).filter(|code| sight.s1sps().contains(code));
+        let lead = dictionary.mpids.get(&row.int(2)?).map(|(.., party)| *party).filter(|party| sight.is_own(*party));
+        if let (Some(of), Some(lead)) = (of, lead) {
+            let second = if row.columns() > 4 { whole(row, 4)? } else { 0 };
+            all.push(((*of, row.int(1)?, lead), whole(row, 3)?, second));
+        }
+        Ok(())
+    })?;
+    Ok(all)
+}
+
 /// How far the inventory has come on a date, and what was migrated after another one.
 ///
 /// # Errors
@@ -61,29 +82,22 @@ pub fn progress(
 ) -> Result<BTreeMap<Group, GroupCount>, StoreError> {
     let dictionary = Dictionary::load(tx)?;
     let mut groups: BTreeMap<Group, GroupCount> = BTreeMap::new();
-    let mut add = |row: &Row<'_>, change: &mut dyn FnMut(&mut GroupCount) -> Result<(), StoreError>| {
-        let of = dictionary.s1sps.get(&row.int(0)?).filter(|code| sight.s1sps().contains(code));
-        let lead = dictionary.mpids.get(&row.int(2)?).map(|(.., party)| *party).filter(|party| sight.is_own(*party));
-        match (of, lead) {
-            (Some(of), Some(lead)) => change(groups.entry((*of, row.int(1)?, lead)).or_default()),
-            _ => Ok(()),
-        }
-    };
-    let sql = concat!("SELECT i.s1sp, i.cohort, ", lead!(), ", count(*) FROM installation i GROUP BY 1, 2, 3");
-    tx.each(sql, &[], |row| add(row, &mut |group| Ok(group.all += whole(row, 3)?)))?;
-    let sql = concat!(
+    let all = concat!("SELECT i.s1sp, i.cohort, ", lead!(), ", count(*) FROM installation i GROUP BY 1, 2, 3");
+    for (group, count, _) in counted(tx, &dictionary, sight, all, &[])? {
+        groups.entry(group).or_default().all += count;
+    }
+    let migrated = concat!(
         "SELECT i.s1sp, i.cohort, ",
         lead!(),
         ", count(*), CAST(sum(CASE WHEN t.migrated > $1 THEN 1 ELSE 0 END) AS BIGINT) \
          FROM attempt t JOIN installation i ON i.chf = t.chf WHERE t.migrated IS NOT NULL GROUP BY 1, 2, 3"
     );
-    tx.each(sql, &[date(after)], |row| {
-        add(row, &mut |group| {
-            group.migrated += whole(row, 3)?;
-            Ok(group.lately += whole(row, 4)?)
-        })
-    })?;
-    let sql = concat!(
+    for (group, count, lately) in counted(tx, &dictionary, sight, migrated, &[date(after)])? {
+        let entry = groups.entry(group).or_default();
+        entry.migrated += count;
+        entry.lately += lately;
+    }
+    let in_hand = concat!(
         "SELECT i.s1sp, i.cohort, ",
         lead!(),
         ", count(*) FROM (SELECT chf FROM authorisation WHERE state IN ",
@@ -93,8 +107,10 @@ pub fn progress(
         ") x JOIN installation i ON i.chf = x.chf LEFT JOIN attempt t ON t.chf = x.chf \
          WHERE t.migrated IS NULL GROUP BY 1, 2, 3"
     );
-    tx.each(sql, &[], |row| add(row, &mut |group| Ok(group.in_hand += whole(row, 3)?)))?;
-    let sql = concat!(
+    for (group, count, _) in counted(tx, &dictionary, sight, in_hand, &[])? {
+        groups.entry(group).or_default().in_hand += count;
+    }
+    let excluded = concat!(
         "SELECT i.s1sp, i.cohort, ",
         lead!(),
         ", count(*) FROM (SELECT DISTINCT chf FROM exclusion WHERE fuel = '' AND effective <= $1) x \
@@ -105,7 +121,9 @@ pub fn progress(
         planned!(),
         ") GROUP BY 1, 2, 3"
     );
-    tx.each(sql, &[date(on)], |row| add(row, &mut |group| Ok(group.excluded += whole(row, 3)?)))?;
+    for (group, count, _) in counted(tx, &dictionary, sight, excluded, &[date(on)])? {
+        groups.entry(group).or_default().excluded += count;
+    }
     Ok(groups)
 }
 
@@ -132,6 +150,9 @@ pub struct Waiting {
     pub count: u64,
 }
 
+/// The states of rows that wait, the worst first; the first stands for those that do not wait.
+const STATES: [&str; 7] = ["", "UNKNOWN", "STOPPED", "SUSPENDED", "DEFERRED", "HELD", "STANDBY"];
+
 /// The rows of a supplier that wait, by installation: the worst state decides. `ages`: moments from the latest to the
 /// earliest; what is later than the first has age 0.
 ///
@@ -151,7 +172,6 @@ pub fn waiting_rows(tx: &mut Tx<'_>, sight: &Sight, ages: &[Timestamp; 4]) -> Re
         live!(),
         " GROUP BY a.chf, m.party) waiting WHERE worst > 0 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
     );
-    const STATES: [&str; 7] = ["", "UNKNOWN", "STOPPED", "SUSPENDED", "DEFERRED", "HELD", "STANDBY"];
     let mut all = Vec::new();
     for of in sight.s1sps() {
         let mut values = vec![s1sp(of)];
