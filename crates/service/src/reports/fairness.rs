@@ -161,27 +161,56 @@ struct PartyWeek {
 
 type Others = BTreeMap<(S1sp, Date), BTreeMap<Party, Otherwise>>;
 
-fn parties_table(weeks: &[WeekResult], others: &Others) -> Table {
+impl PartyWeek {
+    fn add(&mut self, line: &StoredLine, other: Otherwise) {
+        self.counted += line.counted;
+        self.allocation += line.allocation;
+        self.other.equal += other.equal;
+        self.other.pro_rata += other.pro_rata;
+        self.opening.get_or_insert(line.opening);
+        self.closing = line.closing;
+        let balances = [self.furthest, line.opening, line.closing];
+        self.furthest = balances.into_iter().max_by_key(|nano| nano.unsigned_abs()).unwrap_or(0);
+    }
+}
+
+fn by_party(weeks: &[WeekResult], others: &Others) -> BTreeMap<(S1sp, Party), PartyWeek> {
     let mut parties: BTreeMap<(S1sp, Party), PartyWeek> = BTreeMap::new();
     for week in weeks {
         for pool in &week.pools {
             for line in &pool.lines {
                 let other = others.get(&(week.s1sp, pool.date)).and_then(|day| day.get(&line.party));
-                let other = other.copied().unwrap_or_default();
-                let entry = parties.entry((week.s1sp, line.party)).or_default();
-                entry.counted += line.counted;
-                entry.allocation += line.allocation;
-                entry.other.equal += other.equal;
-                entry.other.pro_rata += other.pro_rata;
-                entry.opening.get_or_insert(line.opening);
-                entry.closing = line.closing;
-                entry.furthest = [entry.furthest, line.opening, line.closing]
-                    .into_iter()
-                    .max_by_key(|nano| nano.unsigned_abs())
-                    .unwrap_or(0);
+                parties.entry((week.s1sp, line.party)).or_default().add(line, other.copied().unwrap_or_default());
             }
         }
     }
+    parties
+}
+
+const PARTY_COLUMNS: [Column; 10] = [
+    Column::text("party", "Party", "The supplier."),
+    Column::text("s1sp", "S1SP", "The S1SP."),
+    Column::number("counted", "Counted demand", "Its demand of the week, as far as it counts (MSM-2a)."),
+    Column::number("allocation", "Allocation", "What the result gave it."),
+    Column::of(Kind::Share, "share", "Of counted", "Allocation of counted demand."),
+    Column::number("equal", "By equal shares", "If each day's capacity were shared equally, to each up to its demand."),
+    Column::number(
+        "pro_rata",
+        "By pro rata alone",
+        "If each day's capacity were shared in proportion to demand, without a flat part.",
+    ),
+    Column::of(
+        Kind::Decimal,
+        "opening",
+        "Opening balance",
+        "Its rounding balance (MSM-8) before the week, in installations; what is above 0 is owed to it.",
+    ),
+    Column::of(Kind::Decimal, "closing", "Closing balance", "The same after the week."),
+    Column::of(Kind::Decimal, "furthest", "Furthest balance", "The balance of the week that is furthest from 0."),
+];
+
+fn parties_table(weeks: &[WeekResult], others: &Others) -> Table {
+    let parties = by_party(weeks, others);
     let row = |((s1sp, party), week): (&(S1sp, Party), &PartyWeek)| {
         vec![
             Cell::text(party),
@@ -203,36 +232,7 @@ fn parties_table(weeks: &[WeekResult], others: &Others) -> Table {
         id: "parties",
         title: "The week by party",
         about: "A row is one party's week at one S1SP. Equal shares and pro rata are for information: no rule uses them.",
-        columns: vec![
-            Column::text("party", "Party", "The supplier."),
-            Column::text("s1sp", "S1SP", "The S1SP."),
-            Column::number("counted", "Counted demand", "Its demand of the week, as far as it counts (MSM-2a)."),
-            Column::number("allocation", "Allocation", "What the result gave it."),
-            Column::of(Kind::Share, "share", "Of counted", "Allocation of counted demand."),
-            Column::number(
-                "equal",
-                "By equal shares",
-                "If each day's capacity were shared equally, to each up to its demand.",
-            ),
-            Column::number(
-                "pro_rata",
-                "By pro rata alone",
-                "If each day's capacity were shared in proportion to demand, without a flat part.",
-            ),
-            Column::of(
-                Kind::Decimal,
-                "opening",
-                "Opening balance",
-                "Its rounding balance (MSM-8) before the week, in installations; + is owed to it.",
-            ),
-            Column::of(Kind::Decimal, "closing", "Closing balance", "The same after the week."),
-            Column::of(
-                Kind::Decimal,
-                "furthest",
-                "Furthest balance",
-                "The balance of the week that is furthest from 0.",
-            ),
-        ],
+        columns: PARTY_COLUMNS.to_vec(),
         rows: parties.iter().map(row).collect(),
         totals: true,
         empty: EMPTY,

@@ -6,6 +6,8 @@ use super::{Chart, grouped};
 pub struct Drawn {
     pub title: String,
     pub description: String,
+    /// What is counted, capitalised.
+    pub unit: String,
     pub width: u64,
     pub height: u64,
     /// Lines of the scale: from the left, and the figure.
@@ -56,6 +58,7 @@ impl Chart {
         let mut drawn = Drawn {
             title: self.title.clone(),
             description: self.description(),
+            unit: capital(self.unit),
             width: WIDTH,
             height: 0,
             scale: (0..=end / step).map(|line| (x(line * step, end), grouped(line * step))).collect(),
