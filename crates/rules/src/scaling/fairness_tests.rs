@@ -40,7 +40,8 @@ fn rep_1_each_property_is_found_broken_by_a_result_that_breaks_it() {
         change(&mut pools[0]);
         broken(&pools)
     };
-    let cases: [(usize, fn(&mut StoredPool)); 9] = [
+    type Change = fn(&mut StoredPool);
+    let cases: [(usize, Change); 9] = [
         (0, |pool| pool.lines[0].allocation -= 1),
         (1, |pool| pool.lines[2].counted = 81),
         (2, |pool| pool.lines[1].allocation -= 1),

@@ -32,8 +32,8 @@ pub(super) const ENTRY: Entry = Entry {
 /// The oldest age of each column but the last, in days.
 const AGES: [i64; 4] = [7, 14, 28, 56];
 
-/// Why an installation waits, and who acts.
-type Reason = (u8, &'static str, String);
+/// Why an installation waits: its place in the order, in words, and in a few words for the chart.
+type Reason = (u8, &'static str, &'static str);
 
 fn make(work: &mut Work<'_>, sight: &Sight) -> Result<Parts> {
     let today = local_date(work.now);
@@ -58,23 +58,31 @@ fn moments(dates: &[Date; 4]) -> Result<[Timestamp; 4]> {
     Ok(moments)
 }
 
-fn reason(waiting: &Waiting, codes: &[OutcomeCode]) -> Reason {
-    let (place, words, who) = match waiting.state.as_str() {
-        "UNKNOWN" => (0, "Its outcome is due and not known (OUT-4)", "S1SP"),
-        "STOPPED" => (1, "A stop order covers it (STOP-1)", "DCC"),
-        "SUSPENDED" => (2, "Its supplier failed, and its row is not adopted yet (MAM-11)", "SUPPLIER"),
-        "DEFERRED" => (3, "It lost its unit and is first in line (MSM-12, STOP-1)", ""),
-        "HELD" => (4, "It waits for the other Responsible Supplier's row (MAM-1)", "SUPPLIER"),
-        "STANDBY" => (5, "It waits for a unit (MAM-3)", ""),
-        _ if waiting.candidate => (6, "It failed too often: a decision on exclusion is due (OUT-2)", "DCC"),
-        _ if waiting.barred => (7, "It failed, and may be tried again later (MA127)", ""),
+/// The reason, and who acts; nobody where it just waits.
+fn reason(waiting: &Waiting, codes: &[OutcomeCode]) -> (Reason, String) {
+    let (reason, who): (Reason, &str) = match waiting.state.as_str() {
+        "UNKNOWN" => ((0, "Its outcome is due and not known (OUT-4)", "Outcome not known"), "S1SP"),
+        "STOPPED" => ((1, "A stop order covers it (STOP-1)", "Stopped"), "DCC"),
+        "SUSPENDED" => {
+            ((2, "Its supplier failed, and its row is not adopted yet (MAM-11)", "Not adopted yet"), "SUPPLIER")
+        }
+        "DEFERRED" => ((3, "It lost its unit and is first in line (MSM-12, STOP-1)", "First in line"), ""),
+        "HELD" => {
+            ((4, "It waits for the other Responsible Supplier's row (MAM-1)", "Other supplier's row"), "SUPPLIER")
+        }
+        "STANDBY" => ((5, "It waits for a unit (MAM-3)", "Waits for a unit"), ""),
+        _ if waiting.candidate => {
+            ((6, "It failed too often: a decision on exclusion is due (OUT-2)", "Decision is due"), "DCC")
+        }
+        _ if waiting.barred => ((7, "It failed, and may be tried again later (MA127)", "Too early to retry"), ""),
         "FAILED" => {
             let who = Some(who_acts(codes, &waiting.code, &waiting.stage)).filter(|who| !who.is_empty());
-            return (8, "It failed, and may be tried again", who.unwrap_or_else(|| "SUPPLIER".to_owned()));
+            let reason = (8, "It failed, and may be tried again", "Failed, may be retried");
+            return (reason, who.unwrap_or_else(|| "SUPPLIER".to_owned()));
         }
-        _ => (9, "It was not attempted, and may be authorised again", "SUPPLIER"),
+        _ => ((9, "It was not attempted, and may be authorised again", "Not attempted"), "SUPPLIER"),
     };
-    (place, words, who.to_owned())
+    (reason, who.to_owned())
 }
 
 type Ages = [u64; AGES.len() + 1];
@@ -100,9 +108,9 @@ fn figures(ages: &Ages) -> Vec<Cell> {
 }
 
 fn by_reason(all: &[Waiting], codes: &[OutcomeCode]) -> Table {
-    let mut sums: BTreeMap<Reason, Ages> = BTreeMap::new();
+    let mut sums: BTreeMap<(Reason, String), Ages> = BTreeMap::new();
     all.iter().for_each(|waiting| add(&mut sums, reason(waiting, codes), waiting));
-    let row = |((_, words, who), ages): (&Reason, &Ages)| {
+    let row = |(((_, words, _), who), ages): (&(Reason, String), &Ages)| {
         let who = if who.is_empty() { "nobody: it waits" } else { who };
         [vec![Cell::text(words), Cell::text(who)], figures(ages)].concat()
     };
@@ -114,12 +122,12 @@ fn by_reason(all: &[Waiting], codes: &[OutcomeCode]) -> Table {
             "Who can end the waiting; of a failure by the table of outcome codes, the supplier where no table says so.",
         ),
     ];
-    let short = |words: &str| words.split(" (").next().unwrap_or(words).to_owned();
-    let mut bars: BTreeMap<(u8, String), Vec<u64>> = BTreeMap::new();
-    for ((place, words, _), ages) in &sums {
-        let bar = bars.entry((*place, short(words))).or_insert_with(|| vec![0; SERIES.len()]);
+    let mut bars: BTreeMap<Reason, Vec<u64>> = BTreeMap::new();
+    for ((reason, _), ages) in &sums {
+        let bar = bars.entry(*reason).or_insert_with(|| vec![0; SERIES.len()]);
         bar.iter_mut().zip(ages).for_each(|(sum, age)| *sum += age);
     }
+    let bars = bars.into_iter().map(|((.., short), ages)| (short.to_owned(), ages)).collect();
     Table {
         id: "reasons",
         title: "By reason",
@@ -128,10 +136,7 @@ fn by_reason(all: &[Waiting], codes: &[OutcomeCode]) -> Table {
         rows: sums.iter().map(row).collect(),
         totals: true,
         empty: "Nothing waits.",
-        charts: vec![chart(
-            "Age of the backlog by reason",
-            bars.into_iter().map(|((_, words), ages)| (words, ages)).collect(),
-        )],
+        charts: vec![chart("Age of the backlog by reason", bars)],
     }
 }
 

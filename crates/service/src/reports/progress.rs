@@ -102,7 +102,7 @@ const FIGURES: [Column; 9] = [
         "Not migrated, with a row or a Dormant plan that may still lead to a migration.",
     ),
     Column::number("excluded", "Excluded", "Excluded as a whole today (EXC-1), and neither migrated nor in hand."),
-    Column::number("open", "Open", "None of these: to be authorised or planned."),
+    Column::number("open", "Open", "Neither migrated nor in hand nor excluded: to be authorised or planned."),
     Column::of(Kind::Share, "share", "Migrated share", "Migrated of all."),
     Column::of(Kind::Decimal, "rate", "A Working Day", "Migrated a Working Day, over the last 20."),
     Column::of(

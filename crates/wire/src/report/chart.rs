@@ -14,7 +14,7 @@ pub struct Drawn {
     pub scale: Vec<(u64, String)>,
     pub headings: Vec<(u64, String)>,
     pub bars: Vec<Bar>,
-    /// The series in the key; none where every bar is named by its own.
+    /// The series in the key; none where every bar is named by its own, or there is only one.
     pub key: Vec<(usize, &'static str)>,
 }
 
@@ -45,7 +45,7 @@ const BAR: u64 = 17;
 const PITCH: u64 = 25;
 const TOP: u64 = 30;
 /// Labels longer than this are cut.
-const LABEL: usize = 24;
+const LABEL: usize = 22;
 
 impl Chart {
     pub(super) fn draw(&self) -> Drawn {
@@ -64,7 +64,11 @@ impl Chart {
             scale: (0..=end / step).map(|line| (x(line * step, end), grouped(line * step))).collect(),
             headings: Vec::new(),
             bars: Vec::new(),
-            key: if self.stacked { self.series.iter().copied().enumerate().collect() } else { Vec::new() },
+            key: if self.stacked && self.series.len() > 1 {
+                self.series.iter().copied().enumerate().collect()
+            } else {
+                Vec::new()
+            },
         };
         let mut top = TOP;
         for (label, values) in &self.bars {

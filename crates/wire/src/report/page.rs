@@ -20,6 +20,8 @@ struct Page<'a> {
 
 struct Section<'a> {
     table: &'a Table,
+    /// The class of a table with so many columns that they must be narrow.
+    width: &'static str,
     charts: Vec<Drawn>,
     total: Vec<Shown>,
     rows: Vec<Vec<Shown>>,
@@ -47,24 +49,36 @@ impl Report {
     }
 }
 
+/// From so many columns on they are narrow, or narrower.
+const WIDE: usize = 12;
+const WIDEST: usize = 18;
+
 fn section(table: &Table) -> Section<'_> {
-    let row = |row: &Vec<Cell>| row.iter().zip(&table.columns).map(|(cell, column)| shown(cell, column)).collect();
+    let wide = table.columns.len() >= WIDE;
+    let row =
+        |row: &Vec<Cell>| row.iter().zip(&table.columns).map(|(cell, column)| shown(cell, column, wide)).collect();
     Section {
         table,
+        width: match table.columns.len() {
+            WIDEST.. => "widest",
+            WIDE.. => "wide",
+            _ => "",
+        },
         charts: table.charts.iter().filter(|chart| !chart.bars.is_empty()).map(super::Chart::draw).collect(),
         total: table.total_row().as_ref().map(row).unwrap_or_default(),
         rows: table.rows.iter().map(row).collect(),
     }
 }
 
-fn shown(cell: &Cell, column: &Column) -> Shown {
+fn shown(cell: &Cell, column: &Column, wide: bool) -> Shown {
     let text = match cell {
+        Cell::Date(date) if wide => date.strftime("%-d %b %Y").to_string(),
         Cell::Text(text) => crate::text::escaped(text),
         other => other.shown(),
     };
     let class = match () {
         () if column.kind.is_figure() => "n",
-        () if text.chars().count() > 28 => "words",
+        () if text.chars().count() > 24 => "words",
         () => "",
     };
     let text = if text.is_empty() { "–".to_owned() } else { text };

@@ -41,6 +41,7 @@ struct Formats {
     head: Format,
     head_figure: Format,
     word: Format,
+    date: Format,
     figure: Format,
     total: bool,
 }
@@ -58,6 +59,7 @@ impl Formats {
             head_figure: head.clone().set_align(FormatAlign::Right),
             head,
             word: plain().set_text_wrap().set_align(FormatAlign::Top),
+            date: plain().set_align(FormatAlign::Top).set_align(FormatAlign::Left),
             figure: plain().set_align(FormatAlign::Top),
             total,
         }
@@ -84,12 +86,18 @@ impl Formats {
                 let places = usize::try_from(*places).unwrap_or(0);
                 decimal(sheet, (row, column), &cell.plain(), &figure(&format!("0.{}", "0".repeat(places))))?
             }
-            Cell::Date(date) => {
-                sheet.write_datetime_with_format(row, column, excel_date(*date)?, &figure("ddd d mmm yyyy"))?
-            }
-            Cell::Moment(moment) => {
-                sheet.write_datetime_with_format(row, column, excel_moment(*moment)?, &figure("d mmm yyyy hh:mm"))?
-            }
+            Cell::Date(date) => sheet.write_datetime_with_format(
+                row,
+                column,
+                excel_date(*date)?,
+                &self.date.clone().set_num_format("ddd d mmm yyyy"),
+            )?,
+            Cell::Moment(moment) => sheet.write_datetime_with_format(
+                row,
+                column,
+                excel_moment(*moment)?,
+                &self.date.clone().set_num_format("d mmm yyyy hh:mm"),
+            )?,
         };
         Ok(())
     }
@@ -152,8 +160,21 @@ fn sheet_of(sheet: &mut Worksheet, table: &Table) -> Result<(), XlsxError> {
     Ok(())
 }
 
+/// How many lines a text takes in a column of so many characters, broken between words; a little is left at the edge.
 fn lines(text: &str, width: usize) -> u32 {
-    u32::try_from(text.chars().count().div_ceil((width * 9 / 10).max(1))).unwrap_or(1).max(1)
+    let room = (width * 9 / 10).max(1);
+    let (mut lines, mut used) = (1, 0);
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if used > 0 && used + 1 + length > room {
+            lines += 1;
+            used = 0;
+        }
+        used += length + usize::from(used > 0);
+        lines += used / (room + 1);
+        used %= room + 1;
+    }
+    u32::try_from(lines).unwrap_or(1)
 }
 
 /// Wide enough for what stands in a column, and for the longest word of its heading.
