@@ -12,7 +12,7 @@ use crate::calendar::{WeekCalendar, local_date, week_of};
 use crate::error::{Result, ServiceError};
 use crate::work::Work;
 use cases::Cases;
-pub use facts::CaseFile;
+pub use facts::{CaseFile, Found};
 use jiff::Timestamp;
 use jiff::civil::Date;
 pub use save::{Changed, Response, respond, tell};
@@ -24,8 +24,7 @@ use sluice_rules::codes::RowCode;
 use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_rules::rulebook::{Document, Rulebook, in_effect};
 use sluice_store::tables::authorisations::StoredAuthorisation;
-use sluice_store::tables::parties::Dictionary;
-use sluice_store::tables::{authorisations, installations, outcomes, schedules, weeks};
+use sluice_store::tables::{authorisations, outcomes, schedules, weeks};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// The parameters of the MAM that authorisation takes.
@@ -112,11 +111,7 @@ impl Desk {
     /// # Errors
     /// If the database fails or no MAM rulebook is in effect.
     pub fn open(work: &mut Work<'_>, s1sp: S1sp, terms: MamTerms) -> Result<Self> {
-        let known = facts::Known {
-            dictionary: Dictionary::load(&mut work.tx)?,
-            proven: installations::proven(&mut work.tx)?,
-            stops: stops::StopTable::load(&mut work.tx)?,
-        };
+        let known = facts::Known::load(&mut work.tx)?;
         let ledger = Ledger::new(authorisations::allowances(&mut work.tx, &s1sp, Date::MIN, Date::MAX)?);
         let (cases, cutoffs, today) = (Cases::default(), BTreeMap::new(), local_date(work.now));
         let locked = schedules::locked(&mut work.tx)?.into_iter().filter(|(of, ..)| *of == s1sp);
@@ -134,18 +129,38 @@ impl Desk {
     /// # Errors
     /// If the database fails.
     pub fn load(&mut self, work: &mut Work<'_>, wanted: impl IntoIterator<Item = Eui64>) -> Result<()> {
-        let mut keys: Vec<i64> = wanted
-            .into_iter()
-            .filter(|chf| !self.cases.contains(*chf))
-            .map(sluice_store::tables::convert::eui_number)
-            .collect();
-        keys.sort_unstable();
-        keys.dedup();
-        if !keys.is_empty() {
-            let loaded = facts::load(&mut work.tx, &self.known, self.s1sp, &keys)?;
-            self.place(loaded);
+        let missing: Vec<Eui64> = wanted.into_iter().filter(|chf| !self.cases.contains(*chf)).collect();
+        if !missing.is_empty() {
+            let found = self.find(work, missing)?;
+            let files: Vec<CaseFile> = (0..found.len()).map(|place| found.file(&self.known, place)).collect();
+            self.place(files);
         }
         Ok(())
+    }
+
+    /// Finds installations without loading them.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn find(&self, work: &mut Work<'_>, wanted: impl IntoIterator<Item = Eui64>) -> Result<Found> {
+        let mut keys: Vec<i64> = wanted.into_iter().map(sluice_store::tables::convert::eui_number).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        Found::load(&mut work.tx, &self.known, self.s1sp, &keys)
+    }
+
+    /// An installation that was found, to look at it.
+    #[must_use]
+    pub fn glance(&self, found: &Found, place: usize) -> CaseFile {
+        found.file(&self.known, place)
+    }
+
+    /// Loads an installation that was found.
+    pub fn take(&mut self, found: &Found, place: usize) {
+        let file = found.file(&self.known, place);
+        if !self.cases.contains(file.installation.chf) {
+            self.place([file]);
+        }
     }
 
     /// Adds installations that are in the inventory no more, with the authorisations that they still have.

@@ -4,6 +4,7 @@ mod dormant;
 mod next;
 mod past;
 
+use crate::actor::s1sp_of as s1sp_of_party;
 use crate::calendar::local_date;
 use crate::cases::exclusions::s1sp_of;
 use crate::desk::{CaseFile, Desk, MamTerms};
@@ -79,13 +80,14 @@ pub fn story(work: &mut Work<'_>, chf: Eui64) -> Result<Story> {
     let mut desk = Desk::open(work, s1sp, terms)?;
     desk.load(work, [chf])?;
     let file = desk.case(chf).ok_or_else(|| ServiceError::defect("an installation is missing"))?;
-    let reader = match *work.tx.scope() {
-        Scope::Party(party) => Some(party),
-        _ => None,
+    let scope = *work.tx.scope();
+    let reader = match scope {
+        Scope::Party(party) if s1sp_of_party(&mut work.tx, party)? == Some(s1sp) => Reader::S1sp,
+        Scope::Party(party) => Reader::Supplier(party),
+        _ => Reader::Dcc,
     };
     let history = past::history(work, file, reader)?;
-    let concerned = reader.is_none_or(|party| file.case.meters.concerns(party, today));
-    if !concerned && history.is_empty() {
+    if !reader.is_concerned(file, today) && history.is_empty() {
         return Err(ServiceError::Use(format!("there is no installation with the number {chf}")));
     }
     let next = next::next(work, file, attempts)?;
@@ -100,8 +102,38 @@ pub fn story(work: &mut Work<'_>, chf: Eui64) -> Result<Story> {
     })
 }
 
-/// What it is, with the meters that the reader supplies; of others it learns only that they are there.
-fn what(work: &mut Work<'_>, file: &CaseFile, reader: Option<Party>) -> Result<Vec<String>> {
+/// Who reads the story.
+#[derive(Debug, Clone, Copy)]
+enum Reader {
+    /// DCC or an observer: everything.
+    Dcc,
+    /// The S1SP that serves it: what it carries out.
+    S1sp,
+    /// A supplier: its own.
+    Supplier(Party),
+}
+
+impl Reader {
+    /// Does it read what this party sent?
+    fn reads(self, party: Party) -> bool {
+        match self {
+            Self::Dcc => true,
+            Self::S1sp => false,
+            Self::Supplier(reader) => reader == party,
+        }
+    }
+
+    /// Has it to do with the installation today?
+    fn is_concerned(self, file: &CaseFile, today: jiff::civil::Date) -> bool {
+        match self {
+            Self::Dcc | Self::S1sp => true,
+            Self::Supplier(party) => file.case.meters.concerns(party, today),
+        }
+    }
+}
+
+/// What it is, with the meters that the reader supplies; of others a supplier learns only that they are there.
+fn what(work: &mut Work<'_>, file: &CaseFile, reader: Reader) -> Result<Vec<String>> {
     let today = local_date(work.now);
     let (installation, meters) = (&file.installation, &file.case.meters);
     let dmc = bars::combinations(&mut work.tx)?.into_iter().find(|(number, ..)| *number == installation.dmc);
@@ -120,7 +152,7 @@ fn what(work: &mut Work<'_>, file: &CaseFile, reader: Option<Party>) -> Result<V
     Ok(lines)
 }
 
-fn meter_in_words(meter: &Meter, point: &str, reader: Option<Party>, today: jiff::civil::Date) -> String {
+fn meter_in_words(meter: &Meter, point: &str, reader: Reader, today: jiff::civil::Date) -> String {
     let supplier = meter.supplier_on(today);
     let fuel = meter.fuel.word().to_ascii_lowercase();
     let status = match (meter.counts_on(today), meter.is_active_on(today)) {
@@ -129,7 +161,7 @@ fn meter_in_words(meter: &Meter, point: &str, reader: Option<Party>, today: jiff
         (true, false) => "Dormant",
     };
     match reader {
-        Some(party) if supplier != Some(party) => format!("{fuel} meter of another supplier, {status}"),
+        Reader::Supplier(party) if supplier != Some(party) => format!("{fuel} meter of another supplier, {status}"),
         _ => {
             let supplier = supplier.map_or("no known party".to_owned(), |party| party.to_string());
             format!("{fuel} meter of {supplier}, {point}, {status}")

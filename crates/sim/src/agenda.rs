@@ -193,7 +193,6 @@ impl Agenda<'_> {
                 if self.random.u8(..5) == 0 {
                     self.around(early, 0, Event::Lock { s1sp, date });
                 }
-                self.around(lock, 0, Event::Freshen);
                 self.around(lock, 40, Event::Lock { s1sp, date });
                 if self.random.u8(..4) == 0 {
                     self.scatter(1, lock, due, Event::Lock { s1sp, date });
@@ -202,6 +201,9 @@ impl Agenda<'_> {
                 if self.random.u8(..3) == 0 {
                     self.around(due, 60, Event::Report { s1sp, date });
                 }
+            }
+            if self.random.u8(..100) < 60 {
+                self.around(lock, 0, Event::Freshen);
             }
             self.around(due, 16, Event::Wait);
         }

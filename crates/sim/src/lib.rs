@@ -8,7 +8,7 @@ pub mod place;
 mod run;
 pub mod world;
 
-pub use run::{Report, Trace, simulate};
+pub use run::{Bug, Report, Trace, simulate};
 
 use sluice_service::ServiceError;
 use sluice_store::StoreError;

@@ -40,6 +40,11 @@ impl Trace {
     }
 }
 
+/// A bug that is put into a simulation: what it writes, once, as soon as there is something to write it to. Nothing in it
+/// is an act, so it is a change that no rule made.
+#[derive(Debug, Clone, Copy)]
+pub struct Bug(pub &'static str);
+
 /// What a simulation was.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
@@ -69,13 +74,14 @@ pub(crate) struct Simulation<'a> {
     trail: AuditTrail,
     trace: &'a Trace,
     report: Report,
+    bug: Option<Bug>,
 }
 
 /// Plays a seed at a place, and checks it after every step; at the end, if that is asked for, also that a replay is identical.
 ///
 /// # Errors
 /// What was found wrong, or the database's.
-pub fn simulate(seed: u64, place: &Place, replayed: bool, trace: &Trace) -> Result<Report> {
+pub fn simulate(seed: u64, place: &Place, replayed: bool, trace: &Trace, bug: Option<Bug>) -> Result<Report> {
     let mut random = Rng::with_seed(seed);
     let world = World::make(&mut random)?;
     let books = Books::load()?;
@@ -94,6 +100,7 @@ pub fn simulate(seed: u64, place: &Place, replayed: bool, trace: &Trace) -> Resu
         trail: AuditTrail::default(),
         trace,
         report: Report::default(),
+        bug,
     };
     simulation.begin()?;
     for (at, event) in agenda {
@@ -236,6 +243,7 @@ impl Simulation<'_> {
     /// Looks at the database again and checks it.
     fn checked(&mut self, refused: bool) -> Result<()> {
         let today = date_number(self.today());
+        self.write_bug()?;
         let after = Look::read(self.service.store(), &self.look)?;
         let mut found = Found::default();
         if refused {
@@ -245,6 +253,17 @@ impl Simulation<'_> {
         let more = check(self.service.store(), &before, &self.look, &self.sent, &mut self.trail, today)?;
         more.words().iter().for_each(|words| found.add(words));
         if found.words().is_empty() { Ok(()) } else { self.found(found.words()) }
+    }
+
+    /// Writes the bug that was put in, if it has anything to be written to.
+    fn write_bug(&mut self) -> Result<()> {
+        let Some(Bug(sql)) = self.bug else { return Ok(()) };
+        let mut tx = self.service.store().begin(Scope::Dcc)?;
+        if tx.execute(sql, &[])? > 0 {
+            self.bug = None;
+            self.trace.add(format!("     the bug is in: {sql}"));
+        }
+        Ok(tx.commit()?)
     }
 
     /// What holds at the end: the log verifies, content is kept as it came, and a replay is identical.

@@ -157,7 +157,16 @@ impl Day {
             Outcome::NotAttempted => self.end(work, chf, State::NotAttempted),
             Outcome::Failed { code, stage } => self.failed(work, chf, code, stage)?,
         }
+        self.judge_again(work, chf)?;
         Ok(None)
+    }
+
+    /// SCH-2: what its outcome takes the ground from ends at once: authorisations for other dates of what is migrated
+    /// (MA115), or may not be tried again yet (MA122, MA127), or of a meter that is excluded (OUT-3).
+    fn judge_again(&mut self, work: &mut Work<'_>, chf: Eui64) -> Result<()> {
+        let Some(case) = self.desk.case(chf) else { return Ok(()) };
+        let rows = case.case.rows.iter().filter(|row| row.state.is_live()).copied().collect();
+        super::lock::lapse_unfounded(work, &mut self.desk, &[(chf, rows)], None).map(drop)
     }
 
     /// What is known of an installation, to be written.
@@ -233,8 +242,6 @@ impl Day {
         let Some(gas) = &mut case.case.meters.gas else { return Ok(()) };
         gas.excluded = Some(gas.excluded.map_or(from, |earlier| earlier.min(from)));
         let supplier = gas.supplier_on(from);
-        let rows = case.case.rows.iter().filter(|row| row.state.is_live()).copied().collect();
-        super::lock::lapse_unfounded(work, &mut self.desk, &[(chf, rows)], None)?;
         let exclusion =
             StoredExclusion { fuel: Some(Fuel::Gas), category: "GAS_HAN".to_owned(), from, origin: "OUT-3".to_owned() };
         installations::add_exclusion(&mut work.tx, chf, &exclusion)?;

@@ -15,9 +15,10 @@ use sluice_store::Tx;
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
 use sluice_store::tables::convert::{eui_number, number};
 use sluice_store::tables::installations::{
-    self, Attempts, ProvenTable, Registrations, StoredExclusion, StoredInstallation, StoredMeter,
+    self, Attempts, Registrations, StoredExclusion, StoredInstallation, StoredMeter,
 };
 use sluice_store::tables::parties::Dictionary;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// One installation with its authorisations and everything that decides on them.
@@ -120,65 +121,93 @@ impl CaseFile {
     }
 }
 
-/// The installations of sorted keys with all their facts, in order.
-pub(super) fn load(tx: &mut Tx<'_>, known: &Known, s1sp: S1sp, keys: &[i64]) -> Result<Vec<CaseFile>> {
-    let mut found = Vec::with_capacity(keys.len());
-    installations::find(tx, &known.dictionary, keys, |installation| found.push(installation))?;
-    with_facts(tx, known, s1sp, keys, found)
-}
-
 /// What is small and known before any installation is.
 pub(super) struct Known {
     pub(super) dictionary: Dictionary,
-    pub(super) proven: ProvenTable,
+    pub(super) proven: HashMap<(S1sp, i64), Arc<[Proven]>>,
     pub(super) stops: StopTable,
+    none: Arc<[Proven]>,
 }
 
-fn with_facts(
-    tx: &mut Tx<'_>,
-    known: &Known,
+impl Known {
+    pub(super) fn load(tx: &mut Tx<'_>) -> Result<Self> {
+        let proven = installations::proven(tx)?.into_iter().map(|(key, list)| (key, Arc::from(list))).collect();
+        Ok(Self { dictionary: Dictionary::load(tx)?, proven, stops: StopTable::load(tx)?, none: Arc::from([]) })
+    }
+}
+
+/// Installations that were found, with the facts about them side by side. Most rows of a file may be refused: only what a
+/// decision is made on becomes a [`CaseFile`].
+pub struct Found {
     s1sp: S1sp,
-    keys: &[i64],
-    found: Vec<StoredInstallation>,
-) -> Result<Vec<CaseFile>> {
-    let mut points: Vec<i64> = found.iter().map(|one| number(one.mpan.number())).collect();
-    points.extend(found.iter().filter_map(|one| one.mprn).map(|mprn| number(mprn.number())));
-    points.sort_unstable();
-    points.dedup();
-    let registrations = installations::registrations(tx, &known.dictionary, &points)?;
-    let mut exclusions = installations::exclusions(tx, keys)?;
-    let mut attempts = installations::attempts(tx, keys)?;
-    let mut holds = sluice_store::tables::bars::holds(tx, keys)?;
-    let dormant = sluice_store::tables::dormant::in_schedule(tx, keys)?;
-    let mut live = authorisations::live(tx, keys)?;
-    let none: Arc<[Proven]> = Arc::from([]);
-    let shared: std::collections::HashMap<_, Arc<[Proven]>> =
-        known.proven.iter().map(|(key, list)| (*key, Arc::from(list.as_slice()))).collect();
-    let file = |installation: StoredInstallation| {
+    installations: Vec<StoredInstallation>,
+    registrations: Registrations,
+    exclusions: HashMap<i64, Vec<StoredExclusion>>,
+    attempts: HashMap<i64, Attempts>,
+    holds: HashMap<i64, Vec<HoldEntry>>,
+    dormant: HashMap<i64, Date>,
+    live: HashMap<i64, Vec<StoredAuthorisation>>,
+}
+
+impl Found {
+    /// The installations of sorted keys with all their facts.
+    pub(super) fn load(tx: &mut Tx<'_>, known: &Known, s1sp: S1sp, keys: &[i64]) -> Result<Self> {
+        let mut found = Vec::with_capacity(keys.len());
+        installations::find(tx, &known.dictionary, keys, |installation| found.push(installation))?;
+        found.sort_unstable_by_key(|installation| eui_number(installation.chf));
+        let mut points: Vec<i64> = found.iter().map(|one| number(one.mpan.number())).collect();
+        points.extend(found.iter().filter_map(|one| one.mprn).map(|mprn| number(mprn.number())));
+        points.sort_unstable();
+        points.dedup();
+        Ok(Self {
+            s1sp,
+            installations: found,
+            registrations: installations::registrations(tx, &known.dictionary, &points)?,
+            exclusions: installations::exclusions(tx, keys)?,
+            attempts: installations::attempts(tx, keys)?,
+            holds: sluice_store::tables::bars::holds(tx, keys)?,
+            dormant: sluice_store::tables::dormant::in_schedule(tx, keys)?,
+            live: authorisations::live(tx, keys)?,
+        })
+    }
+
+    /// The place of an installation among those found.
+    #[must_use]
+    pub fn place(&self, chf: Eui64) -> Option<usize> {
+        self.installations.binary_search_by_key(&eui_number(chf), |found| eui_number(found.chf)).ok()
+    }
+
+    /// How many were found.
+    pub(super) fn len(&self) -> usize {
+        self.installations.len()
+    }
+
+    /// One of them with everything that decides on it.
+    pub(super) fn file(&self, known: &Known, place: usize) -> CaseFile {
+        let installation = self.installations[place];
         let key = eui_number(installation.chf);
-        let excluded = exclusions.remove(&key).unwrap_or_default();
-        let mut kept = live.remove(&key).unwrap_or_default();
+        let excluded = self.exclusions.get(&key).map_or(&[][..], Vec::as_slice);
         // The units of rows at another S1SP, which served it before, are on another desk.
-        kept.retain(|stored| stored.s1sp == s1sp);
+        let live = self.live.get(&key).into_iter().flatten();
+        let kept: Vec<StoredAuthorisation> = live.filter(|stored| stored.s1sp == self.s1sp).cloned().collect();
         CaseFile {
             case: Case {
-                meters: meters(&installation, &registrations, &excluded),
+                meters: meters(&installation, &self.registrations, excluded),
                 rows: kept.iter().map(|stored| stored.row).collect(),
                 under_way: Vec::new(),
             },
-            exclusion: whole(&excluded),
-            attempts: attempts.remove(&key).unwrap_or_default(),
+            exclusion: whole(excluded),
+            attempts: self.attempts.get(&key).cloned().unwrap_or_default(),
             stops: known.stops.of(&installation),
-            holds: holds.remove(&key).unwrap_or_default(),
-            proven: shared.get(&(installation.s1sp, installation.dmc)).unwrap_or(&none).clone(),
-            dormant: dormant.get(&key).copied(),
+            holds: self.holds.get(&key).cloned().unwrap_or_default(),
+            proven: known.proven.get(&(installation.s1sp, installation.dmc)).unwrap_or(&known.none).clone(),
+            dormant: self.dormant.get(&key).copied(),
             gone: false,
             loaded: kept.len(),
             kept,
             installation,
         }
-    };
-    Ok(found.into_iter().map(file).collect())
+    }
 }
 
 /// EXC-1: the exclusion of the installation as a whole.

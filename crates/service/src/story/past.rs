@@ -1,6 +1,6 @@
 //! What happened to an installation, put together from everything that is kept of it.
 
-use super::Event;
+use super::{Event, Reader};
 use crate::desk::CaseFile;
 use crate::error::Result;
 use crate::verdicts::{codes_in_words, state_in_words};
@@ -15,11 +15,11 @@ use std::collections::BTreeSet;
 
 /// Everything that happened, oldest first. A supplier reads of its own rows, of what it was told, and of what became of the
 /// installation; not of what others sent.
-pub(super) fn history(work: &mut Work<'_>, file: &CaseFile, reader: Option<Party>) -> Result<Vec<Event>> {
+pub(super) fn history(work: &mut Work<'_>, file: &CaseFile, reader: Reader) -> Result<Vec<Event>> {
     let chf = file.installation.chf;
     let mut events = Vec::new();
     let rows = authorisations::of_installation(&mut work.tx, chf)?;
-    let own = |party: Party| reader.is_none_or(|reader| reader == party);
+    let own = |party: Party| reader.reads(party);
     let mut days: BTreeSet<Date> = rows.iter().map(|stored| stored.row.date).collect();
     sent(work, chf, &rows, &own, &mut events)?;
     refused(work, chf, &own, &mut events)?;
@@ -32,9 +32,7 @@ pub(super) fn history(work: &mut Work<'_>, file: &CaseFile, reader: Option<Party
     let known = outcomes::of_installation(&mut work.tx, chf)?;
     days.extend(known.iter().map(|(date, _)| *date));
     // A supplier that has no meter of it and sent nothing learns nothing.
-    let concerned = reader.is_none_or(|party| {
-        file.case.meters.concerns(party, crate::calendar::local_date(work.now)) || !events.is_empty()
-    });
+    let concerned = reader.is_concerned(file, crate::calendar::local_date(work.now)) || !events.is_empty();
     if concerned {
         scheduled(work, file, &days, &mut events)?;
         reported(file, &known, &mut events);

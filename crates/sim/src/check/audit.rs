@@ -57,6 +57,11 @@ impl AuditTrail {
             Ok(())
         })?;
         (self.seq, self.at) = (seq, last);
+        let sql = "SELECT (SELECT count(*) FROM audit), (SELECT count(*) FROM act)";
+        let (rows, acts) = tx.query_one(sql, &[], |row| Ok((row.int(0)?, row.int(1)?)))?;
+        found.unless((rows, acts) == (seq, seq), || {
+            format!("the log ends with act {seq} and has {rows} rows, with the details of {acts} acts")
+        });
         Ok(())
     }
 }

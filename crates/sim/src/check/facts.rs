@@ -122,9 +122,26 @@ pub(crate) fn weekday(date: i64) -> i64 {
     (sum + 5) % 7
 }
 
+/// Is a date in the week of a Monday?
+pub(crate) fn is_in_week(date: i64, monday: i64) -> bool {
+    let day = |number: i64| {
+        let fits = |part: i64| i8::try_from(part).unwrap_or(1);
+        let year = i16::try_from(number / 10_000).unwrap_or(2000);
+        jiff::civil::Date::new(year, fits(number / 100 % 100), fits(number % 100)).unwrap_or_default()
+    };
+    let monday = day(monday);
+    (monday..monday.saturating_add(jiff::ToSpan::days(7))).contains(&day(date))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::weekday;
+    use super::{is_in_week, weekday};
+
+    #[test]
+    fn a_week_has_seven_days() {
+        let days = [20_211_226, 20_211_227, 20_220_102, 20_220_103].map(|date| is_in_week(date, 20_211_227));
+        assert_eq!(days, [false, true, true, false]);
+    }
 
     #[test]
     fn the_day_of_the_week_is_right() {

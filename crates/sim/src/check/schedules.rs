@@ -1,6 +1,6 @@
 //! Schedules: nothing in them that may not be, and nothing left out without a reason.
 
-use super::facts::Facts;
+use super::facts::{Facts, is_in_week};
 use super::{Found, home};
 use crate::look::{Auth, Look, Pool, Schedule};
 use std::collections::BTreeSet;
@@ -49,21 +49,12 @@ fn scheduled(look: &Look, chf: i64, date: i64) -> impl Iterator<Item = &Auth> {
 fn dormant(look: &Look, pool: &Pool, chf: i64, found: &mut Found) {
     let say = |words: &str| format!("the schedule of {pool:?} holds {} as Dormant, and it is {words}", home(chf));
     found.unless(Facts(look).is_dormant(chf, pool.1), || say("not Dormant"));
-    let week = |planned: &Pool| planned.0 == pool.0 && planned.1 <= pool.1 && pool.1 < week_after(planned.1);
+    let week = |planned: &Pool| planned.0 == pool.0 && is_in_week(pool.1, planned.1);
     let line = look.dormant.iter().find(|((planned, of), _)| *of == chf && week(planned));
     let Some(((planned, _), line)) = line else { return found.add(say("in no plan of the week")) };
     found.unless(line.state == "SCHEDULED", || say(&format!("{} in its plan", line.state)));
     found.unless(look.noticed.contains(&(planned.clone(), chf)), || say("not noticed"));
     found.unless(!look.objections.contains(&(planned.clone(), chf)), || say("objected to"));
-}
-
-/// A date that is later than all days of the week of a Monday, as numbers `yyyymmdd` go.
-fn week_after(monday: i64) -> i64 {
-    let date = jiff::civil::date(2000, 1, 1);
-    let (year, month, day) = (monday / 10_000, monday / 100 % 100, monday % 100);
-    let fits = |number: i64| i8::try_from(number).unwrap_or(1);
-    let date = jiff::civil::Date::new(i16::try_from(year).unwrap_or(2000), fits(month), fits(day)).unwrap_or(date);
-    sluice_store::tables::convert::date_number(date.saturating_add(jiff::ToSpan::days(7)))
 }
 
 /// SCH-1, MAM-5: once its day is locked a row is in the schedule, or something says why not.

@@ -13,12 +13,13 @@ const FIRST: [&str; 3] = ["ACCEPTED", "HELD", "STANDBY"];
 pub(super) fn check(before: &Look, after: &Look, today: i64, found: &mut Found) {
     steps_are_legal(before, after, found);
     one_state_each(after, found);
+    everything_has_its_ground(after, today, found);
     installations(before, after, today, found);
     everything_is_told(before, after, found);
 }
 
 /// Two steps that one act makes at once: what stands loses its partner and expires, what waits is promoted and scheduled.
-const AT_ONCE: [(&str, &str); 7] = [
+const AT_ONCE: [(&str, &str); 9] = [
     // MAM-6: after the authorisation cut-off, since nothing can complete it any more.
     ("ACCEPTED", "EXPIRED"),
     // SCH-2: promoted at the lock, or after it while the day lies ahead.
@@ -30,6 +31,10 @@ const AT_ONCE: [(&str, &str); 7] = [
     // STOP-1: a stop order was imposed since; or it is lifted while the locked day lies ahead.
     ("LAPSED", "STOPPED"),
     ("STOPPED", "SCHEDULED"),
+    // STOP-1, SCH-2: it is lifted after its day has begun, when nothing can complete it.
+    ("STOPPED", "EXPIRED"),
+    // SCH-2: the other supplier's row ends on the day itself.
+    ("SCHEDULED", "EXPIRED"),
 ];
 
 fn may_become(was: &str, became: &str) -> bool {
@@ -120,6 +125,27 @@ fn one_state_each(look: &Look, found: &mut Found) {
                 });
             }
         }
+    }
+}
+
+/// MAM-8, SCH-2: nothing is open that could not be authorised now: what loses its ground ends with the act that takes it.
+fn everything_has_its_ground(look: &Look, today: i64, found: &mut Found) {
+    let facts = Facts(look);
+    for ((chf, file), auth) in &look.auths {
+        let open = matches!(auth.state.as_str(), "ACCEPTED" | "HELD" | "STANDBY" | "DEFERRED" | "SCHEDULED");
+        let known = look.outcomes.get(&(auth.pool(), *chf));
+        // OUT-1: what has begun waits for its outcome, and for nothing else.
+        let begun = auth.state == "SCHEDULED" && (auth.date < today || known.is_some());
+        if !open || begun {
+            continue;
+        }
+        let say = |why: String| format!("{} by file {file} is {} for {}, and {why}", home(*chf), auth.state, auth.date);
+        let bars = facts.bars(*chf, auth.date);
+        found.unless(bars.is_empty(), || say(bars.join(" and ")));
+        let required = facts.required(*chf, auth.date);
+        found.unless(required.contains(&&auth.party), || say(format!("{} may not: {required:?}", auth.party)));
+        let at = look.reference.installations.get(chf).map(|installation| &installation.s1sp);
+        found.unless(at.is_none_or(|at| *at == auth.s1sp), || say(format!("is at {at:?}, not at {}", auth.s1sp)));
     }
 }
 

@@ -15,7 +15,7 @@ use sluice_wire::text::csv_line;
 impl Simulation<'_> {
     pub(crate) fn lock(&mut self, s1sp: usize, date: Date) -> Result<()> {
         let (by, _) = self.operator();
-        let waiver = self.chance(60).then(|| "the data are late".to_owned());
+        let waiver = self.chance(80).then(|| "the data are late".to_owned());
         let act = LockDay { s1sp: self.s1sp(s1sp), date, waiver };
         self.act(&format!("locks {} {date}", act.s1sp), &by, act).map(drop)
     }

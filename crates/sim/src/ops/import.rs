@@ -169,9 +169,6 @@ impl Simulation<'_> {
 
     /// REF-1: what may be too old for a lock is imported again.
     pub(crate) fn freshen(&mut self) -> Result<()> {
-        if self.chance(25) {
-            return Ok(());
-        }
         let epcl = self.world.epcl();
         self.import(ReferenceKind::Epcl, &epcl)?;
         if self.chance(40) {
