@@ -147,7 +147,6 @@ pub struct Found {
     holds: HashMap<i64, Vec<HoldEntry>>,
     dormant: HashMap<i64, Date>,
     live: HashMap<i64, Vec<StoredAuthorisation>>,
-    dormant: HashMap<i64, Date>,
 }
 
 impl Found {
@@ -169,7 +168,6 @@ impl Found {
             holds: sluice_store::tables::bars::holds(tx, keys)?,
             dormant: sluice_store::tables::dormant::in_schedule(tx, keys)?,
             live: authorisations::live(tx, keys)?,
-            dormant: sluice_store::tables::dormant::in_schedule(tx, keys)?,
         })
     }
 
