@@ -279,8 +279,8 @@ impl Desk {
     }
 
     /// SCH-1: is a day over, or has it begun with a locked schedule? Then nothing is added to it any more.
-    fn has_begun(&self, date: Date) -> bool {
-        has_begun(date, self.today, &self.locked)
+    fn takes_nothing(&self, date: Date) -> bool {
+        takes_nothing(date, self.today, &self.locked)
     }
 
     /// SCH-1: what stands for a day that is locked goes into the next version of its schedule; on the day itself and after
@@ -308,7 +308,7 @@ impl Desk {
     fn expire_begun(&mut self) {
         let (today, locked) = (self.today, &self.locked);
         let waits = |row: &Authorisation| {
-            matches!(row.state, State::Held | State::Standby) && has_begun(row.date, today, locked)
+            matches!(row.state, State::Held | State::Standby) && takes_nothing(row.date, today, locked)
         };
         for chf in self.cases.that(|file| file.case.rows.iter().any(waits)) {
             let Some(file) = self.cases.get_mut(chf) else { continue };
@@ -324,7 +324,7 @@ impl Desk {
     /// # Errors
     /// If the database fails.
     pub fn promote_day(&mut self, work: &mut Work<'_>, party: Party, date: Date) -> Result<()> {
-        if self.has_begun(date) {
+        if self.takes_nothing(date) {
             return Ok(());
         }
         let allowance = self.ledger.allowance((party, date));
@@ -371,6 +371,6 @@ fn is_under_way(chf: Eui64, row: &Authorisation, today: Date, started: &HashSet<
     row.state == State::Unknown || (scheduled && (row.date < today || started.contains(&(chf, row.date))))
 }
 
-fn has_begun(date: Date, today: Date, locked: &BTreeSet<Date>) -> bool {
+fn takes_nothing(date: Date, today: Date, locked: &BTreeSet<Date>) -> bool {
     date < today || (date == today && locked.contains(&date))
 }
