@@ -221,6 +221,12 @@ impl Desk {
         self.started.contains(&(chf, date))
     }
 
+    /// SCH-1: is the schedule of a day locked?
+    #[must_use]
+    pub fn is_locked(&self, date: Date) -> bool {
+        self.locked.contains(&date)
+    }
+
     /// STOP-1: rows that an order in force covers are stopped, and stopped ones that none covers any more are first in line.
     pub fn apply_stops(&mut self) {
         for chf in self.cases.that(|file| !file.case.rows.is_empty()) {

@@ -14,6 +14,7 @@ mod installation;
 mod lists;
 mod outbox;
 mod replay;
+mod responsibility;
 mod rulebook;
 mod scale;
 mod schedule;
@@ -59,6 +60,7 @@ pub fn run(command: Command) -> Outcome {
         Command::Stop(args) => stop::run(args.action),
         Command::Hold(args) => hold::run(args.action),
         Command::Exclusion(args) => exclusion::run(args.action),
+        Command::Responsibility(args) => responsibility::run(args.action),
         Command::Installation(args) => installation::run(args.action),
         Command::Replay(args) => replay::run(&args),
         Command::Audit(args) => audit::run(args.action),
