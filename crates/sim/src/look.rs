@@ -206,6 +206,9 @@ pub struct Passing {
     pub mpids: BTreeSet<(String, String)>,
 }
 
+/// From a date on, and the first date on which it is over.
+pub type Period = (i64, Option<i64>);
+
 /// Reference data; read again only when something may have changed them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reference {
@@ -215,8 +218,8 @@ pub struct Reference {
     pub registrations: BTreeMap<(i64, String), Vec<(i64, i64)>>,
     /// A market participant id by number: its fuel, the id, and the party in whose name it stands.
     pub mpids: BTreeMap<i64, (String, String, String)>,
-    /// Periods on the EPCL.
-    pub proven: BTreeMap<(String, i64), Vec<(i64, Option<i64>)>>,
+    /// Periods on the EPCL of an S1SP, by combination.
+    pub proven: BTreeMap<(String, i64), Vec<Period>>,
     /// Code and models of a combination.
     pub combinations: BTreeMap<i64, (String, Vec<String>)>,
 }

@@ -62,7 +62,7 @@ pub(super) fn check(look: &Look, sent: &Sent, found: &mut Found) {
 /// The rows of each file that have an answer or made an authorisation; no row has two.
 fn answered(look: &Look, found: &mut Found) -> BTreeMap<i64, BTreeSet<i64>> {
     let mut rows: BTreeMap<i64, BTreeSet<i64>> = BTreeMap::new();
-    for ((file, row), _) in &look.answers {
+    for (file, row) in look.answers.keys() {
         rows.entry(*file).or_default().insert(*row);
     }
     for ((chf, file), auth) in &look.auths {

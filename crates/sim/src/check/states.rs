@@ -18,7 +18,7 @@ pub(super) fn check(before: &Look, after: &Look, today: i64, found: &mut Found) 
     everything_is_told(before, after, found);
 }
 
-/// Two steps that one act makes at once: what stands loses its partner and expires, what waits is promoted and scheduled.
+/// Two steps that one act makes at once, as `docs/rules/states.md` has them.
 const AT_ONCE: &[(&str, &str)] = &[
     // MAM-6: after the authorisation cut-off, since nothing can complete it any more.
     ("ACCEPTED", "EXPIRED"),
@@ -163,9 +163,10 @@ fn progress(look: &Look, chf: i64, today: i64) -> Progress {
     let migrated = look.attempts.get(&chf).is_some_and(|attempts| attempts.migrated.is_some());
     let states = of(look, chf).filter_map(|auth| auth.state.parse().ok());
     // DMT-1: a Dormant installation is scheduled by its plan.
-    let planned = look.dormant.iter().filter(|((_, of), line)| {
-        *of == chf && matches!(line.state.as_str(), "SCHEDULED" | "UNKNOWN")
-    });
+    let planned = look
+        .dormant
+        .iter()
+        .filter(|((_, of), line)| *of == chf && matches!(line.state.as_str(), "SCHEDULED" | "UNKNOWN"));
     let states = states.chain(planned.map(|_| State::Scheduled));
     Progress::of(migrated, Facts(look).is_excluded(chf, today), states)
 }
@@ -195,5 +196,23 @@ fn everything_is_told(before: &Look, after: &Look, found: &mut Found) {
         let told = since(after.answered.get(&step.key.1))
             || (passed && party.is_some_and(|party| since(after.told.get(party))));
         found.unless(told, || format!("no response tells that {} became {}", home(step.key.0), step.became));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::AT_ONCE;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_steps_that_are_made_at_once_are_those_of_the_document() {
+        let document = include_str!("../../../../docs/rules/states.md");
+        let rows = document.split_once("| From | To | Rule | By way of |").map_or("", |(_, rest)| rest).lines().skip(2);
+        let pair = |row: &'static str| {
+            let mut cells = row.split('|').map(str::trim).skip(1);
+            cells.next().zip(cells.next())
+        };
+        let written: BTreeSet<(&str, &str)> = rows.take_while(|row| row.starts_with('|')).filter_map(pair).collect();
+        assert_eq!(written, AT_ONCE.iter().copied().collect());
     }
 }

@@ -1,8 +1,8 @@
 //! Reading it.
 
 use super::{
-    Attempts, Auth, DormantLine, File, Hold, Installation, Look, Meter, Outcome, Passing, Received, Reference, Schedule,
-    ScheduleLine, Step, Stop,
+    Attempts, Auth, DormantLine, File, Hold, Installation, Look, Meter, Outcome, Passing, Received, Reference,
+    Schedule, ScheduleLine, Step, Stop,
 };
 use sluice_store::{Row, Scope, Store, StoreError, Tx};
 use std::collections::{BTreeMap, BTreeSet};

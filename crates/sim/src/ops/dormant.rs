@@ -42,7 +42,8 @@ impl Simulation<'_> {
         let date = date_number(monday);
         let own: Vec<String> = self.facts().suppliers(first, date).into_iter().cloned().collect();
         let Some(party) = self.one(&own) else { return Ok(()) };
-        let Some(supplier) = self.world.suppliers.iter().find(|supplier| supplier.party.as_str() == party).cloned() else {
+        let Some(supplier) = self.world.suppliers.iter().find(|supplier| supplier.party.as_str() == party).cloned()
+        else {
             return Ok(());
         };
         let mut text = csv_line(layout::ANSWER.columns.iter().copied());
@@ -59,7 +60,9 @@ impl Simulation<'_> {
                 65..70 => ("YES", "", ""),
                 _ => ("NO_OBJECTION", "", ""),
             };
-            text.push_str(&csv_line([&Eui64(chf.cast_unsigned()).to_string(), answer, reason, statement].map(|cell| cell as &str)));
+            text.push_str(&csv_line(
+                [&Eui64(chf.cast_unsigned()).to_string(), answer, reason, statement].map(|cell| cell as &str),
+            ));
         }
         let name = FileName::of_week(Kind::DormantAnswer, None, supplier.ids[0], self.s1sp(s1sp), monday);
         let rows = (2..).take(answered.len()).collect();
