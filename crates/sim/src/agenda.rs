@@ -59,6 +59,14 @@ pub enum Event {
     Decide,
     /// A second operator signs what is not signed yet.
     Sign,
+    /// The Dormant homes of a week are planned.
+    PlanDormant { s1sp: usize, week: usize },
+    /// Their suppliers are told.
+    NotifyDormant { s1sp: usize, week: usize },
+    /// A supplier answers.
+    AnswerDormant { s1sp: usize, week: usize },
+    /// An operator decides on an objection.
+    DecideDormant { s1sp: usize, week: usize },
     /// Something that no honest program sends.
     Hostile,
     /// Nothing but time passes.
@@ -83,6 +91,7 @@ pub fn agenda(world: &World, books: &Books, random: &mut Rng) -> Result<Vec<(Tim
         for s1sp in 0..world.s1sps.len() {
             agenda.result(s1sp, week, &calendar);
             agenda.authorisation(world, s1sp, week, &calendar);
+            agenda.dormant(world, s1sp, week, &calendar);
         }
         agenda.days(world, &calendar);
     }
@@ -179,6 +188,22 @@ impl Agenda<'_> {
         self.scatter(1, opens, last, Event::Undo);
         self.scatter(1, opens, last, Event::Hostile);
         self.scatter(1, opens, last, Event::Wait);
+    }
+
+    fn dormant(&mut self, world: &World, s1sp: usize, week: usize, calendar: &WeekCalendar<'_>) {
+        let (opens, notice) = (calendar.at(Milestone::DemandOpens), calendar.at(Milestone::DmmsNotice));
+        let due = calendar.at(Milestone::DmmsResponse);
+        let last = calendar.days.last().map_or(due, |day| day.schedule_lock.timestamp());
+        let late = due.saturating_add(70.minutes()).unwrap_or(due);
+        self.scatter(2, opens, notice, Event::PlanDormant { s1sp, week });
+        self.scatter(1, opens, notice, Event::NotifyDormant { s1sp, week });
+        if self.random.u8(..100) < 85 {
+            self.around(notice, -120, Event::PlanDormant { s1sp, week });
+            self.around(notice, -60, Event::NotifyDormant { s1sp, week });
+        }
+        self.scatter(world.suppliers.len(), notice, due, Event::AnswerDormant { s1sp, week });
+        self.scatter(2, due.saturating_sub(1.hour()).unwrap_or(due), late, Event::AnswerDormant { s1sp, week });
+        self.scatter(2, notice, last, Event::DecideDormant { s1sp, week });
     }
 
     fn days(&mut self, world: &World, calendar: &WeekCalendar<'_>) {

@@ -4,6 +4,7 @@ mod authorise;
 mod bars;
 mod days;
 mod demand;
+mod dormant;
 mod hostile;
 mod import;
 mod weeks;
@@ -52,6 +53,10 @@ impl Simulation<'_> {
             Event::Hold => self.hold(),
             Event::Decide => self.decide_exclusion(),
             Event::Sign => self.sign(),
+            Event::PlanDormant { s1sp, week } => self.plan_dormant(s1sp, week),
+            Event::NotifyDormant { s1sp, week } => self.notify_dormant(s1sp, week),
+            Event::AnswerDormant { s1sp, week } => self.answer_dormant(s1sp, week),
+            Event::DecideDormant { s1sp, week } => self.decide_dormant(s1sp, week),
             Event::Hostile => self.hostile(),
             Event::Wait => Ok(()),
         }

@@ -193,6 +193,18 @@ impl<'a> Board<'a> {
         true
     }
 
+    /// DMT-1: has another week taken the installation since it left this one? Then it does not come back.
+    fn is_elsewhere(&self, work: &mut Work<'_>, chf: Eui64) -> Result<bool> {
+        let this_week = crate::calendar::week_of(self.today)?;
+        let live = |line: &LineRecord| match line.state {
+            DormantState::Planned | DormantState::Noticed | DormantState::Stopped => line.week >= this_week,
+            DormantState::Scheduled | DormantState::Unknown => true,
+            _ => false,
+        };
+        let lines = dormant::of_installation(&mut work.tx, chf)?;
+        Ok(lines.iter().any(|(s1sp, line)| (*s1sp, line.week) != (self.s1sp, self.week()) && live(line)))
+    }
+
     /// A line leaves the week, and everyone who was told of it is told.
     fn leave(&mut self, work: &mut Work<'_>, chf: Eui64, codes: &str, cause: Option<i64>) -> Result<()> {
         if !self.step(chf, Event::Leave) {

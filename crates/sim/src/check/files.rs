@@ -43,10 +43,14 @@ pub(super) fn check(look: &Look, sent: &Sent, found: &mut Found) {
         receipt(look, *id, sending, found);
         if let (Content::Rows(written), Some(file)) = (&sending.content, look.files.get(id)) {
             let answered = rows.get(id).cloned().unwrap_or_default();
-            let wanted: BTreeSet<i64> =
-                if file.status == "ACCEPTED" { written.iter().copied().collect() } else { BTreeSet::new() };
+            let wanted: BTreeSet<i64> = if matches!(file.status.as_str(), "ACCEPTED" | "REPLACED") {
+                written.iter().copied().collect()
+            } else {
+                BTreeSet::new()
+            };
             found.unless(
-                answered == wanted || matches!(file.kind.as_str(), "OUTCOME" | "HOLD") && answered.is_subset(&wanted),
+                answered == wanted
+                    || matches!(file.kind.as_str(), "OUTCOME" | "HOLD" | "DMMSR") && answered.is_subset(&wanted),
                 || format!("file {id} ({}) has rows {wanted:?}, answered are {answered:?}", sending.name),
             );
         }

@@ -61,16 +61,22 @@ pub(super) fn nobody_waits_beside_a_free_unit(look: &Look, found: &mut Found) {
         let leads = required.first().is_some_and(|lead| **lead == auth.party);
         let rows = || look.auths.range((*chf, i64::MIN)..=(*chf, i64::MAX)).map(|(_, other)| other);
         // OUT-4: in the schedule of another date, whose outcome is awaited.
-        let elsewhere = rows()
-            .any(|other| other.date != auth.date && matches!(other.state.as_str(), "SCHEDULED" | "UNKNOWN"));
-        let sent = |party: &&String| rows().any(|other| other.date == auth.date && other.party == ***party && is_open(other));
+        let elsewhere =
+            rows().any(|other| other.date != auth.date && matches!(other.state.as_str(), "SCHEDULED" | "UNKNOWN"));
+        let sent =
+            |party: &&String| rows().any(|other| other.date == auth.date && other.party == ***party && is_open(other));
         // MAM-1: after the cut-off a unit does not help what lacks the other supplier.
         let closed = look.passed.iter().any(|(s1sp, week, milestone)| {
             *s1sp == auth.s1sp && milestone == "authorisation_cutoff" && is_in_week(auth.date, *week)
         });
         let lacks = closed && !required.iter().all(|party| sent(&party));
         found.unless(used >= allocation || !leads || elsewhere || lacks, || {
-            format!("{} by file {file} is {} for {pool:?}, where {} uses {used} of {allocation}", home(*chf), auth.state, auth.party)
+            format!(
+                "{} by file {file} is {} for {pool:?}, where {} uses {used} of {allocation}",
+                home(*chf),
+                auth.state,
+                auth.party
+            )
         });
     }
 }

@@ -200,7 +200,7 @@ impl Board<'_> {
         if active {
             return self.leave(work, chf, ANSWERED_ACTIVE, None);
         }
-        if left && self.step(chf, Event::Return { scheduled: false }) {
+        if left && !self.is_elsewhere(work, chf)? && self.step(chf, Event::Return { scheduled: false }) {
             let words = format!(
                 "it is in the Dormant migrations of the week of {} again: {party} has corrected its answer",
                 self.week()

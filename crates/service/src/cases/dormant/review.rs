@@ -204,6 +204,9 @@ impl Board<'_> {
     /// REF-2: brings a line back that an import took out, into the schedule that it left if that is still ahead. Gives
     /// whether it came back, and the day of the schedule.
     fn bring_back(&mut self, work: &mut Work<'_>, chf: Eui64) -> Result<Option<Option<Date>>> {
+        if self.is_elsewhere(work, chf)? {
+            return Ok(None);
+        }
         let Some(line) = self.lines.get(&chf) else { return Ok(None) };
         let was_scheduled = line.was == Some(DormantState::Scheduled);
         let ahead = line.date.filter(|date| was_scheduled && *date > self.today && self.locked.contains(date));
