@@ -3,6 +3,7 @@
 pub mod database;
 pub mod days;
 pub mod dormant;
+pub mod responsibility;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
@@ -65,8 +66,12 @@ pub enum Command {
     Hold(days::Hold),
     /// Exclusions: candidates, decisions, categories
     Exclusion(days::Exclusion),
+    /// A supplier takes over another's meters, by a transfer or as supplier of last resort
+    Responsibility(responsibility::Responsibility),
     /// One installation: where it is, what is next, who acts, its history
     Installation(days::Installation),
+    /// A report on the terminal or as CSV, workbook or page; report list shows them all
+    Report(days::Report),
     /// Make everything derived anew in a copy of the database, and compare
     Replay(database::Replay),
     /// Check the record

@@ -14,6 +14,8 @@ mod installation;
 mod lists;
 mod outbox;
 mod replay;
+mod report;
+mod responsibility;
 mod rulebook;
 mod scale;
 mod schedule;
@@ -59,7 +61,9 @@ pub fn run(command: Command) -> Outcome {
         Command::Stop(args) => stop::run(args.action),
         Command::Hold(args) => hold::run(args.action),
         Command::Exclusion(args) => exclusion::run(args.action),
+        Command::Responsibility(args) => responsibility::run(args.action),
         Command::Installation(args) => installation::run(args.action),
+        Command::Report(args) => report::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Audit(args) => audit::run(args.action),
     }

@@ -46,12 +46,12 @@ pub(super) fn check(look: &Look, found: &mut Found) {
     }
 }
 
-/// MAM-3: no unit of a party is idle while a row of it waits that could have it. Once a day is locked nobody is in line.
-pub(super) fn nobody_waits_beside_a_free_unit(look: &Look, found: &mut Found) {
+/// MAM-3: no unit of a party is idle while a row of it waits that could have it. Once a day is locked, or over, nobody is in line.
+pub(super) fn nobody_waits_beside_a_free_unit(look: &Look, today: i64, found: &mut Found) {
     let facts = Facts(look);
     for ((chf, file), auth) in &look.auths {
         let pool = auth.pool();
-        if !matches!(auth.state.as_str(), "STANDBY" | "DEFERRED") || look.schedules.contains_key(&pool) {
+        if !matches!(auth.state.as_str(), "STANDBY" | "DEFERRED") || auth.date < today || look.schedules.contains_key(&pool) {
             continue;
         }
         let of_party = |other: &&Auth| other.unit && other.party == auth.party && other.pool() == pool;
