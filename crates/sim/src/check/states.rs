@@ -158,6 +158,10 @@ fn of(look: &Look, chf: i64) -> impl Iterator<Item = &Auth> {
 fn progress(look: &Look, chf: i64, today: i64) -> Progress {
     let migrated = look.attempts.get(&chf).is_some_and(|attempts| attempts.migrated.is_some());
     let states = of(look, chf).filter_map(|auth| auth.state.parse().ok());
+    // DMT-1: a Dormant installation is not authorised; it is in a schedule, or it is not.
+    let dormant = look.dormant.iter().filter(|((_, of), _)| *of == chf);
+    let dormant = dormant.filter(|(_, line)| matches!(line.state.as_str(), "SCHEDULED" | "UNKNOWN"));
+    let states = states.chain(dormant.map(|_| State::Scheduled));
     Progress::of(migrated, Facts(look).is_excluded(chf, today), states)
 }
 
