@@ -122,7 +122,8 @@ fn replace_earlier(work: &mut Work<'_>, file: &FileRecord) -> Result<()> {
 /// Takes the rows of a file; gives those that are refused.
 fn take(work: &mut Work<'_>, file: &FileRecord, read: Answers) -> Result<Vec<RowFinding>> {
     let Answers { rows, mut refused } = read;
-    let mut board = Board::load(work, file.s1sp, file.date, rows.iter().map(|(_, chf, _)| *chf))?;
+    let listed = rows.iter().map(|(_, chf, _)| *chf).collect();
+    let mut board = Board::with(work, file.s1sp, file.date, &listed)?;
     let mut taken = Vec::new();
     for (row, chf, answer) in rows {
         let answer = record_of(file, row, chf, answer);
