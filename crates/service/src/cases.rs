@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod authorise;
 pub mod demand;
 pub(crate) mod digests;
+pub mod dormant;
 pub mod eligible;
 pub mod exclusions;
 pub mod holds;

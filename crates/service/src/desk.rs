@@ -98,6 +98,8 @@ pub struct Desk {
     cutoffs: BTreeMap<Date, Timestamp>,
     locked: BTreeSet<Date>,
     started: HashSet<(Eui64, Date)>,
+    /// Of locked days that lie ahead: how many authorised installations have room beside the Dormant ones (DMT-1).
+    rooms: BTreeMap<Date, u64>,
     today: Date,
     /// The import that rows lapse for, if one is applied (REF-2).
     pub cause: Option<i64>,
@@ -113,9 +115,13 @@ impl Desk {
         let ledger = Ledger::new(authorisations::allowances(&mut work.tx, &s1sp, Date::MIN, Date::MAX)?);
         let (cases, cutoffs, today) = (Cases::default(), BTreeMap::new(), local_date(work.now));
         let locked = schedules::locked(&mut work.tx)?.into_iter().filter(|(of, ..)| *of == s1sp);
-        let locked = locked.map(|(_, date, ..)| date).collect();
+        let locked: BTreeSet<Date> = locked.map(|(_, date, ..)| date).collect();
+        let mut rooms = BTreeMap::new();
+        for date in locked.range(today..).filter(|date| **date > today) {
+            rooms.insert(*date, crate::cases::dormant::room_on(&mut work.tx, s1sp, *date)?);
+        }
         let started = outcomes::started(&mut work.tx)?;
-        Ok(Self { s1sp, terms, ledger, known, cases, cutoffs, locked, started, today, cause: None })
+        Ok(Self { s1sp, terms, ledger, known, cases, cutoffs, locked, started, rooms, today, cause: None })
     }
 
     /// Loads installations that are not on the desk yet; those that do not exist are left out.
@@ -213,6 +219,12 @@ impl Desk {
     #[must_use]
     pub fn is_locked(&self, date: Date) -> bool {
         self.locked.contains(&date)
+    }
+
+    /// OUT-1: has the S1SP reported that it has started with an installation on a day, and not yet how it ended?
+    #[must_use]
+    pub fn has_begun(&self, chf: Eui64, date: Date) -> bool {
+        self.started.contains(&(chf, date))
     }
 
     /// STOP-1: rows that an order in force covers are stopped, and stopped ones that none covers any more are first in line.
@@ -317,18 +329,23 @@ impl Desk {
             return Ok(());
         }
         let allowance = self.ledger.allowance((party, date));
-        if allowance.free() == 0 || allowance.standby + allowance.deferred == 0 {
+        if allowance.free() == 0 || allowance.standby + allowance.deferred == 0 || !self.has_room(date) {
             return Ok(());
         }
         let closed = self.is_closed(work, date)?;
         for (chf, id) in self.in_line(work, party, date)? {
-            if self.ledger.allowance((party, date)).free() == 0 {
+            if self.ledger.allowance((party, date)).free() == 0 || !self.has_room(date) {
                 break;
             }
             let Some((file, ledger)) = self.case_mut(chf) else { continue };
             settle::promote(&mut file.case, id, closed, ledger);
         }
         Ok(())
+    }
+
+    /// DMT-1: what a party left unused when the day was locked, Dormant installations may have taken.
+    fn has_room(&self, date: Date) -> bool {
+        self.rooms.get(&date).is_none_or(|room| self.ledger.used_on(date) < *room)
     }
 
     /// MSM-12, MAM-3: who waits for a unit of a day, first in line first: deferred rows, then by receipt, priority and

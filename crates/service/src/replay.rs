@@ -5,6 +5,7 @@ use crate::actor::Actor;
 use crate::books::Books;
 use crate::cases::accounts::{AddUser, DisableUser};
 use crate::cases::demand::{Confirm, TakeRefused};
+use crate::cases::dormant::{DecideObjection, NotifyDormant, PlanDormant};
 use crate::cases::exclusions::{DecideExclusion, LiftExclusion};
 use crate::cases::holds::SetHold;
 use crate::cases::import::{Import, UndoImport};
@@ -162,6 +163,9 @@ fn one(store: &mut Store, books: &Books, act: &Act) -> Result<Digest> {
             FlagUnsigned,
             DecideExclusion,
             LiftExclusion,
+            PlanDormant,
+            NotifyDormant,
+            DecideObjection,
         ]
     )
 }

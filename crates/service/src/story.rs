@@ -1,5 +1,6 @@
 //! The story of one installation: where it is, what happens next, who has to act, and everything that happened.
 
+mod dormant;
 mod next;
 mod past;
 

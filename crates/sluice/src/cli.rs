@@ -2,6 +2,7 @@
 
 pub mod database;
 pub mod days;
+pub mod dormant;
 pub mod responsibility;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -59,6 +60,8 @@ pub enum Command {
     Schedule(database::Schedule),
     /// Impose a stop order, lift it, acknowledge it
     Stop(days::Stop),
+    /// Dormant installations of a week: plan, tell the suppliers, decide on objections
+    Dormant(dormant::Dormant),
     /// Keep an installation from being migrated on some dates
     Hold(days::Hold),
     /// Exclusions: candidates, decisions, categories

@@ -4,6 +4,7 @@ mod audit;
 mod calendar;
 mod check;
 mod demo;
+mod dormant;
 mod exclusion;
 mod explain;
 mod hold;
@@ -55,6 +56,7 @@ pub fn run(command: Command) -> Outcome {
         Command::Query(args) => supplier::query(args.action),
         Command::Week(args) => week::run(args.action),
         Command::Schedule(args) => schedule::run(args.action),
+        Command::Dormant(args) => dormant::run(args.action),
         Command::Stop(args) => stop::run(args.action),
         Command::Hold(args) => hold::run(args.action),
         Command::Exclusion(args) => exclusion::run(args.action),

@@ -538,7 +538,8 @@ CREATE TABLE dormant_plan (
   PRIMARY KEY (s1sp, week)
 ) STRICT;
 
--- Place: the order of the plan. Cause: the import that took it out (REF-2).
+-- Line and date: as it was noticed, or where it has moved since. Place: the order of the plan. Was: what it was before it
+-- left the week. Codes: why it left. Cause: the import that took it out (REF-2).
 CREATE TABLE dormant_line (
   s1sp TEXT NOT NULL,
   week INTEGER NOT NULL,
@@ -550,12 +551,19 @@ CREATE TABLE dormant_line (
     state = 'PLANNED' OR state = 'NOTICED' OR state = 'SCHEDULED' OR state = 'STOPPED' OR state = 'OUT'
     OR state = 'UNUSED' OR state = 'MIGRATED' OR state = 'FAILED' OR state = 'NOT_ATTEMPTED' OR state = 'UNKNOWN'
   ),
+  was TEXT,
   codes TEXT NOT NULL,
   cause INTEGER,
   PRIMARY KEY (s1sp, week, chf)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX dormant_line_by_installation ON dormant_line (chf);
+
+-- What is in a schedule; few at any time, and asked for often.
+CREATE INDEX dormant_line_scheduled ON dormant_line (chf) WHERE state = 'SCHEDULED' OR state = 'UNKNOWN';
+
+-- What is in a schedule and has no outcome; few at any time, and asked for often.
+CREATE INDEX dormant_line_in_schedule ON dormant_line (chf) WHERE state = 'SCHEDULED' OR state = 'UNKNOWN';
 
 -- The suppliers that were told of a Dormant installation (DMT-2, DMT-5).
 CREATE TABLE dormant_notice (

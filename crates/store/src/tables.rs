@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod authorisations;
 pub mod bars;
 pub mod convert;
+pub mod dormant;
 pub mod files;
 pub mod imports;
 pub mod installations;

@@ -65,7 +65,7 @@ kinds! {
     /// Hold, supplier to DCC.
     Hold = "HOLD" [S1sp, UserId, Day, Time] false,
     /// Dormant notice, DCC to supplier.
-    DormantNotice = "DMMS" [S1sp, UserId, Week] false,
+    DormantNotice = "DMMS" [S1sp, UserId, Week] true,
     /// Answer to a Dormant notice, supplier to DCC.
     DormantAnswer = "DMMSR" [S1sp, UserId, Week] false,
     /// Schedule of a day, DCC to S1SP.

@@ -9,7 +9,7 @@ use crate::layout::Layout;
 use crate::template::{Formats, TemplateError, head, new_workbook};
 use crate::text::{csv_line, push_harmless_csv};
 use jiff::civil::Date;
-pub use rows::{DemandResponseRow, EligibleRow, NoticeLine, NoticeRow, ProposedRow, ResponseRow, ScheduleRow, StopRow};
+pub use rows::{DemandResponseRow, EligibleRow, NoticeRow, ProposedRow, ResponseRow, ScheduleRow, StopRow};
 use rust_xlsxwriter::{Worksheet, XlsxError};
 use std::fmt::{Display, Write as _};
 use std::io::Write;

@@ -72,6 +72,12 @@ impl Ledger {
         self.days.get(&day).copied().unwrap_or_default()
     }
 
+    /// Units that all parties use on a date.
+    #[must_use]
+    pub fn used_on(&self, date: Date) -> u64 {
+        self.days.iter().filter(|((_, day), _)| *day == date).map(|(_, allowance)| allowance.used).sum()
+    }
+
     /// Is it known what the party has of the day?
     #[must_use]
     pub fn knows(&self, day: Day) -> bool {

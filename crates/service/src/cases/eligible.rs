@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 const BATCH: usize = 20_000;
 
 /// Looks at every installation of an S1SP with all that is known of it, batch by batch.
-fn each_case(
+pub(super) fn each_case(
     work: &mut Work<'_>,
     s1sp: S1sp,
     terms: &MamTerms,

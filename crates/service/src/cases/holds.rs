@@ -4,6 +4,7 @@ use super::authorise::order;
 use super::verdict::{Verdict, refuse, set_findings, verdict_of};
 use crate::actor::Actor;
 use crate::calendar::local_date;
+use crate::cases::dormant::review;
 use crate::cases::lock::{issue_changed, lapse_unfounded};
 use crate::desk::{CaseFile, Desk, MamTerms};
 use crate::error::{Result, ServiceError};
@@ -161,8 +162,10 @@ fn refusal(desk: &Desk, case: &CaseFile, entry: &HoldEntry, today: Date) -> Opti
         return Some((RowCode::MA111, words));
     }
     let under_way = |row: &&Authorisation| entry.covers(row.date) && row.date >= today && desk.is_under_way(chf, row);
-    if let Some(row) = case.case.rows.iter().find(under_way).filter(|_| entry.sets) {
-        let words = format!("the S1SP has begun with installation {chf} on {}; hold it from the next day on", row.date);
+    let dormant = case.dormant.filter(|date| entry.covers(*date) && *date >= today && desk.has_begun(chf, *date));
+    let begun = case.case.rows.iter().find(under_way).map(|row| row.date).or(dormant);
+    if let Some(date) = begun.filter(|_| entry.sets) {
+        let words = format!("the S1SP has begun with installation {chf} on {date}; hold it from the next day on");
         return Some((RowCode::DO105, words));
     }
     None
@@ -171,6 +174,8 @@ fn refusal(desk: &Desk, case: &CaseFile, entry: &HoldEntry, today: Date) -> Opti
 /// What holds have taken the ground from ends, its units are given on, and schedules are issued again. Gives how many
 /// authorisations ended.
 fn settle(work: &mut Work<'_>, mut desk: Desk, installations: &[Eui64]) -> Result<usize> {
+    // MAM-12: a hold binds Dormant planning too.
+    let dormant = review(work, desk.s1sp, Some(&installations.iter().copied().collect()), None)?;
     let rows: Vec<(Eui64, Vec<Authorisation>)> = installations
         .iter()
         .filter_map(|chf| {
@@ -183,6 +188,7 @@ fn settle(work: &mut Work<'_>, mut desk: Desk, installations: &[Eui64]) -> Resul
     let s1sp = desk.s1sp;
     let changed = desk.save(work, None)?;
     issue_changed(work, s1sp, &changed, None)?;
+    dormant.issue(work, s1sp)?;
     Ok(usize::try_from(ended).unwrap_or(usize::MAX))
 }
 

@@ -59,6 +59,8 @@ pub struct Imported {
     pub gone: u64,
     /// Authorisations that lost their ground.
     pub accepted_rows: u64,
+    /// Dormant installations that left their week or came back into it.
+    pub dormant: u64,
     /// Does it need a second operator?
     pub needs_approval: bool,
 }
@@ -77,13 +79,23 @@ impl UseCase for Import {
         }
         let id = imports::next(&mut work.tx)?;
         let mut difference = apply(work, self.kind, self.received, self.content.as_deref())?;
+        let (mut dormant, mut unscheduled) = (0, false);
         // What changes nothing takes no ground away, and many imports only say that the data are fresh.
         if difference.added + difference.changed + difference.gone > 0 {
+            // DMT-5: the suppliers of noticed installations may have changed with it.
+            let reviewed = super::dormant::review_all(work, Some(id))?;
             difference.accepted_rows = lapse(work, Some(id))?;
+            for (s1sp, reviewed) in reviewed {
+                dormant += reviewed.changed;
+                unscheduled |= !reviewed.from_schedules.is_empty();
+                reviewed.issue(work, s1sp)?;
+            }
         }
         let book = mam(work.books, local_date(work.now)).or_else(|_| work.books.latest(Document::Mam))?;
         work.rulebook.clone_from(&book.id);
-        let needs_approval = needs_second_operator(&difference, book.number("second_signature_percent")?);
+        // REF-2: what leaves a locked schedule was accepted, too.
+        let much = needs_second_operator(&difference, book.number("second_signature_percent")?);
+        let needs_approval = much || unscheduled;
         if needs_approval && !self.only_shown {
             let by = work.by.clone();
             second_operator(&mut work.tx, &by, self.approve.as_deref(), "REF-2", &in_figures(self.kind, &difference))?;
@@ -99,7 +111,7 @@ impl UseCase for Import {
         };
         imports::add(&mut work.tx, &import)?;
         let Difference { before, added, changed, gone, accepted_rows } = difference;
-        Ok(Imported { id, before, added, changed, gone, accepted_rows, needs_approval })
+        Ok(Imported { id, before, added, changed, gone, accepted_rows, dormant, needs_approval })
     }
 }
 
@@ -202,10 +214,16 @@ impl UseCase for UndoImport {
         };
         imports::set_undone(&mut work.tx, last.id, work.now)?;
         let accepted_rows = restore(work, last.id)?;
+        let mut dormant = super::dormant::give_back(work, last.id)?;
         // MAM-8: what stood on the import itself has lost its ground with it.
         lapse(work, None)?;
+        for (s1sp, reviewed) in super::dormant::review_all(work, None)? {
+            dormant += reviewed.changed;
+            reviewed.issue(work, s1sp)?;
+        }
         let Difference { before, added, changed, gone, .. } = difference;
-        Ok(Imported { id: last.id, before, added, changed, gone, accepted_rows, needs_approval: false })
+        let id = last.id;
+        Ok(Imported { id, before, added, changed, gone, accepted_rows, dormant, needs_approval: false })
     }
 }
 

@@ -1,7 +1,7 @@
 //! A received file is judged.
 
 use super::verdict::{Opening, Verdict, refuse, verdict_of};
-use super::{authorise, demand, holds, outcomes};
+use super::{authorise, demand, dormant, holds, outcomes};
 use crate::actor::Actor;
 use crate::books::{Books, Settings};
 use crate::calendar::local_date;
@@ -48,6 +48,7 @@ impl UseCase for Judge {
         }
         match file.kind.as_str() {
             "DC" => demand::judge(work, file, &received),
+            "DMMSR" => dormant::judge(work, file, &received),
             "HOLD" => holds::judge(work, file, &received),
             "OUTCOME" => outcomes::judge(work, file, &received),
             "MA" => authorise::judge(work, file, &received, self.opening.as_ref()),
@@ -74,6 +75,7 @@ pub(super) fn refuse_received(
 ) -> Result<()> {
     match file.kind.as_str() {
         "MA" => authorise::refuse_received(work, file, received, findings),
+        "DMMSR" => dormant::refuse_received(work, file, received, findings),
         kind => {
             let demand = kind == "DC";
             refuse(&mut file, findings, work.now);

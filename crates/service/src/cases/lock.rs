@@ -52,6 +52,9 @@ pub struct Locked {
     pub altered: Vec<String>,
     /// How many authorisations changed, by their new state.
     pub changed: BTreeMap<String, u64>,
+    /// How many Dormant installations of the week changed, by their new state.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub dormant: BTreeMap<String, u64>,
     /// The digest of the schedule file, in hexadecimal.
     pub digest: String,
 }
@@ -91,7 +94,10 @@ impl UseCase for LockDay {
         }
         release_unadopted(work, &mut desk, self.date, &unadopted)?;
         let changed = desk.save(work, None)?;
+        // DMT-1: what capacity is left takes Dormant installations.
+        let dormant = super::dormant::fill(work, self.s1sp, self.date)?;
         let mut locked = issue(work, self.s1sp, self.date, self.waiver.as_deref())?;
+        locked.dormant = dormant;
         for change in &changed {
             *locked.changed.entry(change.to.clone()).or_default() += 1;
         }
@@ -298,6 +304,7 @@ fn issue(work: &mut Work<'_>, s1sp: S1sp, date: Date, waiver: Option<&str>) -> R
     let is_in = |state| matches!(state, State::Scheduled | State::Unknown);
     let mut in_schedule: BTreeSet<Eui64> =
         scheduled.iter().filter(|stored| is_in(stored.row.state)).map(|stored| stored.chf).collect();
+    in_schedule.extend(super::dormant::scheduled(&mut work.tx, s1sp, date)?);
     // What has its outcome stays as it was: it is part of what happened on the day.
     let ended: BTreeMap<Eui64, OutcomeRecord> = outcomes::of_day(&mut work.tx, &s1sp, date)?;
     let ended = |chf: &Eui64| ended.get(chf).is_some_and(|known| known.outcome.is_some());

@@ -92,8 +92,8 @@ pub struct PassMilestone {
 }
 
 /// The milestones that ask for work of the clock's own.
-pub const WITH_WORK: [Milestone; 3] =
-    [Milestone::ForecastTaken, Milestone::DemandCutoff, Milestone::AuthorisationCutoff];
+pub const WITH_WORK: [Milestone; 4] =
+    [Milestone::ForecastTaken, Milestone::DemandCutoff, Milestone::DmmsResponse, Milestone::AuthorisationCutoff];
 
 impl UseCase for PassMilestone {
     const KIND: &'static str = "milestone";
@@ -116,6 +116,7 @@ impl UseCase for PassMilestone {
                 Ok(0)
             }
             Milestone::DemandCutoff => self.close_demand(work),
+            Milestone::DmmsResponse => super::dormant::close_answers(work, self.s1sp, self.week),
             Milestone::AuthorisationCutoff => self.close_authorisation(work, &calendar),
             _ => Ok(0),
         }

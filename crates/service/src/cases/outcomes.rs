@@ -255,6 +255,9 @@ impl Day {
     fn save(mut self, work: &mut Work<'_>) -> Result<()> {
         let records: Vec<OutcomeRecord> = self.changed.iter().filter_map(|chf| self.known.get(chf)).cloned().collect();
         outcomes::set(&mut work.tx, &self.s1sp, self.date, &records)?;
+        let ends: Vec<(Eui64, State)> =
+            records.iter().filter_map(|record| Some((record.chf, record.outcome?))).collect();
+        super::dormant::conclude(work, self.s1sp, self.date, &ends)?;
         self.desk.promote(work)?;
         let changed = self.desk.save(work, self.file)?;
         super::lock::issue_changed(work, self.s1sp, &changed, Some(self.date))

@@ -202,6 +202,7 @@ fn waits(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Result
             waits.push(format!("a second operator: sign {} ({what}), {late} at {due} (MSM-12)", asked.id));
         }
     }
+    waits.extend(super::dormant::waits(work, calendar, s1sp)?);
     for list in bars::stop_lists(&mut work.tx)?.into_iter().filter(|list| list.s1sp == s1sp) {
         if list.acknowledged.is_none() {
             let due = in_words(list.due);

@@ -105,8 +105,8 @@ fn refuse_name(work: &mut Work<'_>, received: &Received, sender: Party, finding:
     Ok(Receipt { id: received.id, repeat: false, refused: vec![(code, finding.message)] })
 }
 
-/// MSM-2 and FI07: the receipt of an identical file that stands: for demand the latest version, for a stamped name the
-/// first file.
+/// MSM-2, DMT-3 and FI07: the receipt of an identical file that stands: for demand and for answers to Dormant notices the
+/// latest version, for a stamped name the first file.
 fn repeated(work: &mut Work<'_>, sender: Party, name: &FileName, received: &Received) -> Result<Option<i64>> {
     // MAM-10: a password is asked for again after a restart, and nothing says whether it is the same.
     if name.kind == Kind::Password {
@@ -114,7 +114,8 @@ fn repeated(work: &mut Work<'_>, sender: Party, name: &FileName, received: &Rece
     }
     let earlier = files::of_name(&mut work.tx, &key(&sender, name))?;
     let candidate = match name.kind {
-        Kind::DemandCommitment => {
+        // DMT-3: like demand, a later file of the name replaces what it says anew.
+        Kind::DemandCommitment | Kind::DormantAnswer => {
             earlier.iter().rev().find(|file| !matches!(file.status.as_str(), "REFUSED" | "LAPSED"))
         }
         _ => earlier.first(),
@@ -130,7 +131,8 @@ fn key<'a>(sender: &'a Party, name: &'a FileName) -> NameKey<'a> {
 }
 
 /// The kinds of files that parties send.
-const TAKEN: [Kind; 5] = [Kind::DemandCommitment, Kind::Authorisation, Kind::Password, Kind::Hold, Kind::Outcomes];
+const TAKEN: [Kind; 6] =
+    [Kind::DemandCommitment, Kind::Authorisation, Kind::Password, Kind::Hold, Kind::DormantAnswer, Kind::Outcomes];
 
 /// Everything that speaks against a file by its name and sender.
 fn findings(work: &mut Work<'_>, sender: Party, name: &FileName, received: &Received) -> Result<Vec<FileFinding>> {
@@ -166,7 +168,7 @@ fn findings(work: &mut Work<'_>, sender: Party, name: &FileName, received: &Rece
     if let Some(id) = name.user_id.filter(|id| !user_ids.contains(id)) {
         find(FileCode::FI04, format!("User ID {id} is not registered to {sender}"));
     }
-    if name.kind == Kind::DemandCommitment {
+    if matches!(name.kind, Kind::DemandCommitment | Kind::DormantAnswer) {
         // FI05: a week that no calendar of ours can place.
         if let Err(error) = WeekCalendar::of(work.books, name.date) {
             findings

@@ -334,9 +334,14 @@ impl ChangeCapacity {
         if self.date < local_date(work.now) {
             return Err(ServiceError::rule("MSM-12", format!("{} is over: its capacity was what it was", self.date)));
         }
-        // MSM-12: what falls is taken from the Dormant reserve first.
+        // MSM-12: what falls is taken from the Dormant reserve first; of a locked day Dormant installations leave as needed.
         let fall = before.total().saturating_sub(self.capacity);
-        let capacity = Capacity::new(self.capacity, before.reserve().saturating_sub(fall).min(self.capacity));
+        let left = before.reserve().saturating_sub(fall);
+        let stay = match fall {
+            0 => None,
+            _ => super::dormant::make_room(work, self.s1sp, self.date, self.capacity)?,
+        };
+        let capacity = Capacity::new(self.capacity, stay.unwrap_or(left).min(self.capacity));
         let capacity = capacity.map_err(ServiceError::wrong)?;
         weeks::set_capacity(&mut work.tx, &self.s1sp, self.date, capacity)?;
         let standings = self.standings(work, calendar, &firm)?;

@@ -3,6 +3,7 @@
 use super::milestones::ClockAct;
 use crate::actor::{Actor, second_operator};
 use crate::calendar::{in_words, local_date};
+use crate::cases::dormant::{Reviewed, review};
 use crate::cases::lock::{issue_changed, schedule_rows};
 use crate::desk::{Changed, Desk, MamTerms, mam, tell};
 use crate::error::{Result, ServiceError};
@@ -58,11 +59,19 @@ pub struct StoppedAt {
     pub s1sp: S1sp,
     /// Authorisations that it stopped, or that are in line again.
     pub rows: usize,
+    /// Dormant installations that it stopped, or that are in their week again.
+    #[serde(skip_serializing_if = "is_none")]
+    pub dormant: u64,
     /// The days whose schedule was issued again.
     #[serde(with = "crate::words::list")]
     pub days: Vec<Date>,
     /// The name of the stop list; empty where none was issued.
     pub list: String,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
+fn is_none(number: &u64) -> bool {
+    *number == 0
 }
 
 impl UseCase for ImposeStop {
@@ -95,15 +104,14 @@ impl UseCase for ImposeStop {
         let due = work.now.checked_add(jiff::SignedDuration::from_mins(minutes)).map_err(ServiceError::defect)?;
         let mut stopping = Stopping { id, at: Vec::new(), acknowledge_by: String::new() };
         for s1sp in self.s1sps(work, &order)? {
-            let changed = settle_stops(work, s1sp)?;
-            if changed.is_empty() && self.scope != StopScope::S1sp {
+            let settled = settle_stops(work, s1sp)?;
+            if settled.is_empty() && self.scope != StopScope::S1sp {
                 continue;
             }
-            let (rows, days) =
-                (changed.iter().filter(|change| change.is_now(State::Stopped)).count(), days_of(&changed));
-            let list = stop_list(work, s1sp, &changed)?;
+            let rows = settled.changed.iter().filter(|change| change.is_now(State::Stopped)).count();
+            let list = stop_list(work, s1sp, &settled)?;
             bars::add_stop_list(&mut work.tx, id, &s1sp, due)?;
-            stopping.at.push(StoppedAt { s1sp, rows, days, list });
+            stopping.at.push(StoppedAt { s1sp, rows, dormant: settled.dormant.changed, days: settled.days(), list });
             stopping.acknowledge_by = in_words(due);
         }
         Ok(stopping)
@@ -152,19 +160,33 @@ impl ImposeStop {
     }
 }
 
-/// The days whose schedule is another one with these changes.
-fn days_of(changed: &[Changed]) -> Vec<Date> {
-    let touched = changed.iter().filter(|change| change.touches_schedule()).map(Changed::date);
-    touched.collect::<BTreeSet<_>>().into_iter().collect()
+/// What became of authorisations and of Dormant installations.
+struct Settled {
+    changed: Vec<Changed>,
+    dormant: Reviewed,
+}
+
+impl Settled {
+    fn is_empty(&self) -> bool {
+        self.changed.is_empty() && self.dormant.changed == 0
+    }
+
+    /// The days whose schedule is another one with it.
+    fn days(&self) -> Vec<Date> {
+        let touched = self.changed.iter().filter(|change| change.touches_schedule()).map(Changed::date);
+        touched.chain(self.dormant.days()).collect::<BTreeSet<_>>().into_iter().collect()
+    }
 }
 
 /// STOP-1: in one transaction rows in scope are stopped or in line again, the units that came free are given on, and new
 /// versions of the schedules are issued.
-fn settle_stops(work: &mut Work<'_>, s1sp: S1sp) -> Result<Vec<Changed>> {
+fn settle_stops(work: &mut Work<'_>, s1sp: S1sp) -> Result<Settled> {
     let today = local_date(work.now);
+    let dormant = review(work, s1sp, None, None)?;
     let rows = authorisations::from_day(&mut work.tx, &s1sp, today)?;
     if rows.is_empty() {
-        return Ok(Vec::new());
+        dormant.issue(work, s1sp)?;
+        return Ok(Settled { changed: Vec::new(), dormant });
     }
     let terms = MamTerms::on(work.books, today)?;
     let mut desk = Desk::open(work, s1sp, terms)?;
@@ -173,18 +195,21 @@ fn settle_stops(work: &mut Work<'_>, s1sp: S1sp) -> Result<Vec<Changed>> {
     desk.promote(work)?;
     let changed = desk.save(work, None)?;
     issue_changed(work, s1sp, &changed, None)?;
-    Ok(changed)
+    dormant.issue(work, s1sp)?;
+    Ok(Settled { changed, dormant })
 }
 
 /// STOP-1: the stop list of an S1SP: what was in a locked schedule and is stopped. Gives its name.
-fn stop_list(work: &mut Work<'_>, s1sp: S1sp, changed: &[Changed]) -> Result<String> {
+fn stop_list(work: &mut Work<'_>, s1sp: S1sp, settled: &Settled) -> Result<String> {
     let Some(party) = parties::of_s1sp(&mut work.tx, &s1sp)? else {
         return Err(ServiceError::Use(format!("no party is S1SP {s1sp}; import it with sluice import parties")));
     };
-    let stopped: BTreeSet<(Eui64, Date)> = changed
+    let stopped: BTreeSet<(Eui64, Date)> = settled
+        .changed
         .iter()
         .filter(|change| change.touches_schedule() && change.is_now(State::Stopped))
         .map(|change| (change.chf, change.date()))
+        .chain(settled.dormant.from_schedules.iter().copied())
         .collect();
     let rows = schedule_rows(work, s1sp, stopped)?.into_iter().map(StopRow);
     let mut bytes = Vec::new();
@@ -226,16 +251,17 @@ impl UseCase for LiftStop {
         bars::lift_stop(&mut work.tx, self.id, work.now, &both)?;
         let mut stopping = Stopping { id: self.id, at: Vec::new(), acknowledge_by: String::new() };
         for s1sp in parties::s1sps(&mut work.tx)? {
-            let changed = settle_stops(work, s1sp)?;
-            if changed.is_empty() {
+            let settled = settle_stops(work, s1sp)?;
+            if settled.is_empty() {
                 continue;
             }
             if let Some(party) = parties::of_s1sp(&mut work.tx, &s1sp)? {
                 let words = format!("stop order {} is lifted: {}", self.id, order.reason);
                 tell(work, party, "STOP-1", None, &words)?;
             }
-            let rows = changed.iter().filter(|change| change.was(State::Stopped)).count();
-            stopping.at.push(StoppedAt { s1sp, rows, days: days_of(&changed), list: String::new() });
+            let rows = settled.changed.iter().filter(|change| change.was(State::Stopped)).count();
+            let (days, dormant) = (settled.days(), settled.dormant.changed);
+            stopping.at.push(StoppedAt { s1sp, rows, dormant, days, list: String::new() });
         }
         Ok(stopping)
     }

@@ -2,6 +2,7 @@
 
 use super::stops::StopTable;
 use crate::error::Result;
+use jiff::civil::Date;
 use sluice_rules::authorisation::bars::{HoldEntry, Stop};
 use sluice_rules::authorisation::judge::{Exclusion, Proven, Subject};
 use sluice_rules::authorisation::responsibility::{Meter, Meters};
@@ -37,6 +38,8 @@ pub struct CaseFile {
     pub stops: Arc<[Stop]>,
     /// Holds that suppliers set and cleared.
     pub holds: Vec<HoldEntry>,
+    /// The date of the schedule that has it as a Dormant installation, without an outcome.
+    pub dormant: Option<Date>,
     /// Is it in the inventory no more?
     pub gone: bool,
     /// Its authorisations as they were loaded, and those that were added since.
@@ -63,7 +66,7 @@ impl CaseFile {
             retry_from: self.attempts.retry_from,
             stops: &self.stops,
             holds: &self.holds,
-            scheduled: scheduled.map(|row| row.date),
+            scheduled: scheduled.map(|row| row.date).or(self.dormant),
         }
     }
 
@@ -97,6 +100,7 @@ impl CaseFile {
             proven: Arc::from([]),
             stops: Arc::from([]),
             holds: Vec::new(),
+            dormant: None,
             gone: true,
             loaded: kept.len(),
             kept,
@@ -142,6 +146,7 @@ pub struct Found {
     attempts: HashMap<i64, Attempts>,
     holds: HashMap<i64, Vec<HoldEntry>>,
     live: HashMap<i64, Vec<StoredAuthorisation>>,
+    dormant: HashMap<i64, Date>,
 }
 
 impl Found {
@@ -162,6 +167,7 @@ impl Found {
             attempts: installations::attempts(tx, keys)?,
             holds: sluice_store::tables::bars::holds(tx, keys)?,
             live: authorisations::live(tx, keys)?,
+            dormant: sluice_store::tables::dormant::in_schedule(tx, keys)?,
         })
     }
 
@@ -195,6 +201,7 @@ impl Found {
             stops: known.stops.of(&installation),
             holds: self.holds.get(&key).cloned().unwrap_or_default(),
             proven: known.proven.get(&(installation.s1sp, installation.dmc)).unwrap_or(&known.none).clone(),
+            dormant: self.dormant.get(&key).copied(),
             gone: false,
             loaded: kept.len(),
             kept,

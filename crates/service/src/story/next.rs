@@ -30,7 +30,10 @@ pub(super) fn next(work: &mut Work<'_>, file: &CaseFile, attempts: u64) -> Resul
     let mut found = match (file.attempts.migrated, furthest(file)) {
         (Some(date), _) => step(format!("It was migrated on {date}."), "Nothing follows.".to_owned(), "NOBODY"),
         (None, Some(row)) => of_row(work, file, &row)?,
-        (None, None) => idle(file, today, attempts),
+        (None, None) => match super::dormant::next(work, file)? {
+            Some(next) => next,
+            None => idle(file, today, attempts),
+        },
     };
     found.also = also;
     found.also.extend(after_failure(work, file)?);
@@ -117,7 +120,7 @@ fn of_row(work: &mut Work<'_>, file: &CaseFile, row: &Authorisation) -> Result<N
     Ok(Next { now, next, who, also: Vec::new() })
 }
 
-fn scheduled(work: &mut Work<'_>, file: &CaseFile, date: Date, due: &str) -> Result<Next> {
+pub(super) fn scheduled(work: &mut Work<'_>, file: &CaseFile, date: Date, due: &str) -> Result<Next> {
     let s1sp = file.installation.s1sp;
     let version = schedules::version(&mut work.tx, &s1sp, date)?;
     let known = outcomes::of_day(&mut work.tx, &s1sp, date)?;

@@ -30,6 +30,7 @@ pub(super) fn history(work: &mut Work<'_>, file: &CaseFile, reader: Reader) -> R
         let what = if entry.sets { "set a hold" } else { "cleared its hold" };
         events.push(Event { at, who: entry.party.to_string(), what: format!("{what} from {} {until}", entry.from) });
     }
+    days.extend(super::dormant::history(work, chf, &own, &mut events)?);
     let known = outcomes::of_installation(&mut work.tx, chf)?;
     days.extend(known.iter().map(|(date, _)| *date));
     // A supplier that has no meter of it and sent nothing learns nothing.

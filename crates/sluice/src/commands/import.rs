@@ -54,12 +54,17 @@ fn wrong_rows(words: &str) -> Failure {
     Failure::Use(advice.to_owned())
 }
 
+/// A count of Dormant installations.
+fn count(number: u64) -> String {
+    crate::show::count(usize::try_from(number).unwrap_or(usize::MAX), "Dormant installation")
+}
+
 fn tell(args: &Import, what: &str, imported: &Imported) -> Outcome {
-    let Imported { before, added, changed, gone, accepted_rows, needs_approval, .. } = imported;
+    let Imported { before, added, changed, gone, accepted_rows, dormant, needs_approval, .. } = imported;
     if args.at.json {
         print_json(&json!({
             "what": what, "applied": !args.dry_run, "before": before, "added": added, "changed": changed, "gone": gone,
-            "accepted_rows": accepted_rows, "needs_approval": needs_approval,
+            "accepted_rows": accepted_rows, "dormant": dormant, "needs_approval": needs_approval,
         }))?;
         return Ok(Done::Clean);
     }
@@ -70,6 +75,10 @@ fn tell(args: &Import, what: &str, imported: &Imported) -> Outcome {
     if *accepted_rows > 0 {
         let changed_or_ended = if args.dry_run { "would change or end" } else { "changed or ended" };
         print_line(&format!("{accepted_rows} authorisations that stood {changed_or_ended} (MAM-8)."))?;
+    }
+    if *dormant > 0 {
+        let (number, word) = (count(*dormant), if args.dry_run { "would change" } else { "changed" });
+        print_line(&format!("{number} {word} in the plan of a week (DMT-5)."))?;
     }
     if args.dry_run {
         let second =
@@ -86,16 +95,19 @@ fn undo(args: &Import) -> Outcome {
     let mut session = Session::open(&args.at)?;
     let by = session.operator(args.by.as_deref())?;
     let undone = session.service.act(session.now, &by, UndoImport {})?;
-    let Imported { id, added, changed, gone, accepted_rows, .. } = &undone;
+    let Imported { id, added, changed, gone, accepted_rows, dormant, .. } = &undone;
     if args.at.json {
         print_json(
-            &json!({ "undone": id, "added": added, "changed": changed, "gone": gone, "restored": accepted_rows }),
+            &json!({ "undone": id, "added": added, "changed": changed, "gone": gone, "restored": accepted_rows, "dormant": dormant }),
         )?;
         return Ok(Done::Clean);
     }
     print_line(&format!("Import {id} is undone: {added} rows added, {changed} changed, {gone} gone."))?;
     if *accepted_rows > 0 {
         print_line(&format!("{accepted_rows} authorisations changed with it; those that had ended are back."))?;
+    }
+    if *dormant > 0 {
+        print_line(&format!("{} changed with it; those that had left their week are back.", count(*dormant)))?;
     }
     Ok(Done::Clean)
 }

@@ -41,6 +41,9 @@ pub fn run(action: ScheduleAction) -> Outcome {
                 for (state, rows) in &locked.changed {
                     print_line(&format!("  {rows} {}", state.to_ascii_lowercase()))?;
                 }
+                for (state, installations) in &locked.dormant {
+                    print_line(&format!("  {installations} Dormant {}", state.to_ascii_lowercase()))?;
+                }
             }
             if tried { Ok(Done::Clean) } else { Err(Failure::Use(format!("{date} is no S1SP's Migration Day"))) }
         }

@@ -96,12 +96,24 @@ fn tell_imposed(stopping: &Stopping) -> Result<(), Failure> {
         vec![at.s1sp.to_string(), at.rows.to_string(), days, at.list.clone()]
     });
     print_line(&table(&["S1SP", "Authorisations", "Schedules issued again", "Stop list"], rows))?;
+    tell_dormant(stopping, "stopped too")?;
     print_line(&format!("Each S1SP acknowledges its list until {}; else it is escalated.", stopping.acknowledge_by))
+}
+
+/// STOP-1: Dormant installations are stopped like authorised ones.
+fn tell_dormant(stopping: &Stopping, word: &str) -> Result<(), Failure> {
+    let dormant: u64 = stopping.at.iter().map(|at| at.dormant).sum();
+    if dormant == 0 {
+        return Ok(());
+    }
+    let number = usize::try_from(dormant).unwrap_or(usize::MAX);
+    print_line(&format!("{} {word}.", count(number, "Dormant installation")))
 }
 
 fn tell_lifted(stopping: &Stopping) -> Result<(), Failure> {
     print_line(&format!("Stop order {} is lifted.", stopping.id))?;
     let rows: usize = stopping.at.iter().map(|at| at.rows).sum();
+    tell_dormant(stopping, "in the plan of the week again")?;
     if rows == 0 {
         return print_line("No authorisation was stopped by it alone.");
     }

@@ -1,6 +1,6 @@
 //! The rows of the tables that DCC writes.
 
-use super::{Line, WriteRow};
+use super::WriteRow;
 use crate::authorisation::{Action, EchoRow};
 use crate::layout::{
     AUTHORISATION, AUTHORISATION_RESPONSE, ELIGIBLE_LIST, Layout, NOTICE, RESPONSE, SCHEDULE, STOP_LIST,
@@ -8,6 +8,7 @@ use crate::layout::{
 use crate::template::Cell;
 use jiff::Zoned;
 use jiff::civil::Date;
+use sluice_rules::dormant::Line;
 use sluice_rules::installation::InstallationType;
 use sluice_rules::party::{Eui64, Party};
 use sluice_rules::point::{Mpan, Mprn};
@@ -49,7 +50,7 @@ impl<'a> ResponseRow<'a> {
 impl WriteRow for ResponseRow<'_> {
     const LAYOUT: Layout = AUTHORISATION_RESPONSE;
 
-    fn cells(&self, line: &mut Line<'_>) {
+    fn cells(&self, line: &mut super::Line<'_>) {
         line.number(self.row);
         let echo = [self.mpan, self.mprn, self.chf, self.date, self.action, self.reference];
         for text in echo.into_iter().chain([self.verdict, self.codes, self.message]) {
@@ -84,7 +85,7 @@ pub struct DemandResponseRow<'a> {
 impl WriteRow for DemandResponseRow<'_> {
     const LAYOUT: Layout = RESPONSE;
 
-    fn cells(&self, line: &mut Line<'_>) {
+    fn cells(&self, line: &mut super::Line<'_>) {
         line.date(Some(self.date));
         line.text(self.stage);
         let pro_rata = self.allocation.saturating_sub(self.flat);
@@ -127,7 +128,7 @@ pub struct EligibleRow<'a> {
 impl WriteRow for EligibleRow<'_> {
     const LAYOUT: Layout = ELIGIBLE_LIST;
 
-    fn cells(&self, line: &mut Line<'_>) {
+    fn cells(&self, line: &mut super::Line<'_>) {
         line.shown(Some(self.chf));
         line.shown(self.mpan);
         line.shown(self.mprn);
@@ -163,7 +164,7 @@ pub struct ScheduleRow {
 impl WriteRow for ScheduleRow {
     const LAYOUT: Layout = SCHEDULE;
 
-    fn cells(&self, line: &mut Line<'_>) {
+    fn cells(&self, line: &mut super::Line<'_>) {
         line.shown(Some(self.chf));
         line.shown(self.mpan);
         line.shown(self.mprn);
@@ -181,28 +182,8 @@ pub struct StopRow(pub ScheduleRow);
 impl WriteRow for StopRow {
     const LAYOUT: Layout = STOP_LIST;
 
-    fn cells(&self, line: &mut Line<'_>) {
+    fn cells(&self, line: &mut super::Line<'_>) {
         self.0.cells(line);
-    }
-}
-
-/// Whether a noticed installation is planned or stands by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoticeLine {
-    /// In the plan of the week.
-    Planned,
-    /// Taken if others fall out.
-    Standby,
-}
-
-impl NoticeLine {
-    /// The word in the file.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Planned => "PLANNED",
-            Self::Standby => "STANDBY",
-        }
     }
 }
 
@@ -218,7 +199,7 @@ pub struct NoticeRow<'a> {
     /// Its Device Model Combination.
     pub dmc: &'a str,
     /// Planned or standby.
-    pub line: NoticeLine,
+    pub line: Line,
     /// The migration date of a planned one.
     pub date: Option<Date>,
     /// When answers are due, local time.
@@ -228,7 +209,7 @@ pub struct NoticeRow<'a> {
 impl WriteRow for NoticeRow<'_> {
     const LAYOUT: Layout = NOTICE;
 
-    fn cells(&self, line: &mut Line<'_>) {
+    fn cells(&self, line: &mut super::Line<'_>) {
         line.shown(Some(self.chf));
         line.shown(self.mpan);
         line.shown(self.mprn);
@@ -280,7 +261,7 @@ impl ProposedRow<'_> {
 impl WriteRow for ProposedRow<'_> {
     const LAYOUT: Layout = AUTHORISATION;
 
-    fn cells(&self, line: &mut Line<'_>) {
+    fn cells(&self, line: &mut super::Line<'_>) {
         line.shown(self.mpan);
         line.shown(self.mprn);
         line.shown(Some(self.chf));

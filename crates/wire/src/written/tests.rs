@@ -125,11 +125,11 @@ fn a_notice_is_read_for_the_template_of_its_answers() {
         mpan: None,
         mprn: "1234567".parse().ok(),
         dmc: "DMC-0001",
-        line: NoticeLine::Planned,
+        line: sluice_rules::dormant::Line::Planned,
         date: Some(date(2021, 7, 26)),
         respond_by: &respond_by,
     };
-    let standby = NoticeRow { line: NoticeLine::Standby, date: None, ..row.clone() };
+    let standby = NoticeRow { line: sluice_rules::dormant::Line::Standby, date: None, ..row.clone() };
     let text = csv(&[row.clone(), standby.clone()]);
     assert!(text.ends_with("1234567,DMC-0001,STANDBY,,2021-07-12 17:00\n"), "{text}");
     let book = same_in_both_forms(&[row, standby]);

@@ -1,0 +1,238 @@
+//! Dormant Meters: planned, noticed, answered, migrated in the days of a week (DMT-1 to DMT-5).
+
+mod answers;
+mod day;
+mod decide;
+mod notify;
+mod plan;
+mod reserve;
+mod review;
+mod show;
+
+use crate::calendar::{WeekCalendar, local_date};
+use crate::desk::{CaseFile, Desk, MamTerms, tell};
+use crate::error::{Result, ServiceError};
+use crate::work::Work;
+pub(super) use answers::{judge, refuse_received};
+pub(crate) use day::{conclude, fill, make_room, room_on, scheduled};
+pub use decide::DecideObjection;
+use jiff::civil::Date;
+pub use notify::{NoticeFile, Notified, NotifyDormant};
+pub use plan::{PlanDormant, PlannedDay, PlannedWeek};
+pub(super) use reserve::close_answers;
+pub(crate) use review::{Reviewed, give_back, review, review_all};
+pub use show::{DormantDay, DormantLine, DormantWeek, show, waits};
+use sluice_rules::authorisation::judge::ground;
+use sluice_rules::authorisation::state::State;
+use sluice_rules::codes::RowCode;
+use sluice_rules::dormant::{ByDay, DormantState, Event, Waiting};
+use sluice_rules::installation::InstallationType;
+use sluice_rules::party::{Eui64, Party, S1sp};
+use sluice_rules::rulebook::{Document, Rulebook};
+use sluice_rules::scaling::Capacity;
+use sluice_store::tables::dormant::{self, AnswerRecord, LineRecord, Noticed};
+use sluice_store::tables::{schedules, weeks};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What stands with a line that left because its installation is Dormant no more.
+pub(crate) const NOT_DORMANT: &str = "DMT-1";
+/// What stands with a line that left because its supplier answered that it is Active.
+pub(crate) const ANSWERED_ACTIVE: &str = "DMT-3";
+/// What stands with a line that left because an objection was upheld.
+pub(crate) const UPHELD: &str = "DMT-4";
+
+/// The MAM rulebook of a moment, or the latest where none is in effect yet.
+fn book<'a>(work: &Work<'a>) -> Result<&'a Rulebook> {
+    crate::desk::mam(work.books, local_date(work.now)).or_else(|_| work.books.latest(Document::Mam))
+}
+
+/// The codes that speak against the migration of a Dormant installation on a date, whoever its suppliers are; none if it can
+/// be migrated.
+fn against(file: &CaseFile, s1sp: S1sp, date: Date, attempts: u64) -> BTreeSet<&'static str> {
+    let mut codes: BTreeSet<&'static str> =
+        ground(&file.subject(), date, attempts).into_iter().map(|(code, _)| code.code()).collect();
+    if file.installation.s1sp != s1sp {
+        codes.insert(RowCode::MA113.code());
+    }
+    // DMT-1: what is Active again is authorised by its supplier.
+    if file.case.meters.type_on(date) != InstallationType::Dormant {
+        codes.insert(NOT_DORMANT);
+    }
+    // MA125: what is in a schedule by an authorisation waits for its outcome.
+    if file.case.rows.iter().any(|row| matches!(row.state, State::Scheduled | State::Unknown)) {
+        codes.insert(RowCode::MA125.code());
+    }
+    codes
+}
+
+/// The suppliers of the meters of an installation that count on a date, each once.
+fn suppliers_on(file: &CaseFile, date: Date) -> BTreeSet<Party> {
+    file.case.meters.each().filter(|meter| meter.counts_on(date)).filter_map(|meter| meter.supplier_on(date)).collect()
+}
+
+/// Why it left the week, for people.
+fn in_words(codes: &str) -> String {
+    let one = |code: &str| match code {
+        NOT_DORMANT => "it is not Dormant any more".to_owned(),
+        ANSWERED_ACTIVE => "a supplier answered that it is Active".to_owned(),
+        UPHELD => "an objection to it was upheld".to_owned(),
+        "MA119" => "its supplier changes, and the new one could not be told in time".to_owned(),
+        code => code.parse::<RowCode>().map_or_else(|_| code.to_owned(), |known| known.meaning().to_owned()),
+    };
+    codes.split_ascii_whitespace().map(one).collect::<Vec<_>>().join("; ")
+}
+
+/// The Dormant installations of a week at an S1SP that are noticed, with everything that decides on them.
+struct Board<'a> {
+    s1sp: S1sp,
+    calendar: WeekCalendar<'a>,
+    capacity: BTreeMap<Date, Capacity>,
+    locked: BTreeSet<Date>,
+    today: Date,
+    lines: BTreeMap<Eui64, LineRecord>,
+    noticed: Noticed,
+    answers: Vec<AnswerRecord>,
+    desk: Desk,
+    changed: BTreeSet<Eui64>,
+}
+
+impl<'a> Board<'a> {
+    /// Loads a week; the facts of those installations that can still be migrated, or that `more` names.
+    fn load(work: &mut Work<'a>, s1sp: S1sp, week: Date, more: impl IntoIterator<Item = Eui64>) -> Result<Self> {
+        let calendar = WeekCalendar::load(&mut work.tx, work.books, week)?;
+        let today = local_date(work.now);
+        let terms = MamTerms::on(work.books, today).or_else(|_| MamTerms::latest(work.books))?;
+        let lines = dormant::of_week(&mut work.tx, &s1sp, week)?;
+        let mut desk = Desk::open(work, s1sp, terms)?;
+        let open = lines.iter().filter(|line| line.state.is_open()).map(|line| line.chf);
+        desk.load(work, open.chain(more).collect::<Vec<_>>())?;
+        let locked = schedules::locked(&mut work.tx)?.into_iter().filter(|(of, ..)| *of == s1sp);
+        let locked = locked.map(|(_, date, ..)| date).collect();
+        Ok(Self {
+            s1sp,
+            capacity: weeks::capacity(&mut work.tx, &s1sp, week, calendar.sunday())?,
+            calendar,
+            locked,
+            today,
+            lines: lines.into_iter().map(|line| (line.chf, line)).collect(),
+            noticed: dormant::notices(&mut work.tx, &s1sp, week)?,
+            answers: dormant::answers(&mut work.tx, &s1sp, week)?,
+            desk,
+            changed: BTreeSet::new(),
+        })
+    }
+
+    fn week(&self) -> Date {
+        self.calendar.monday
+    }
+
+    /// The days of the week, Monday first.
+    fn days(&self) -> Result<ByDay<Date>> {
+        Ok(sluice_rules::calendar::days_of_week(self.week())?)
+    }
+
+    /// The Migration Days of the week that are not locked and not over.
+    fn days_left(&self) -> Vec<Date> {
+        let migrates = self.capacity.iter().filter(|(_, capacity)| capacity.total() > 0).map(|(date, _)| *date);
+        migrates.filter(|date| *date >= self.today && !self.locked.contains(date)).collect()
+    }
+
+    /// The days on which a line may still be migrated: not before the one for which it is planned.
+    fn days_for(&self, line: &LineRecord) -> Vec<Date> {
+        self.days_left().into_iter().filter(|day| line.date.is_none_or(|date| date <= *day)).collect()
+    }
+
+    /// The codes that speak against a line on a date; DMT-5: a supplier that was not noticed is one of them.
+    fn against(&self, chf: Eui64, date: Date) -> BTreeSet<&'static str> {
+        let Some(file) = self.desk.case(chf) else { return BTreeSet::from([RowCode::MA108.code()]) };
+        let mut codes = against(file, self.s1sp, date, self.desk.terms.attempts);
+        let noticed = self.noticed.get(&chf);
+        if suppliers_on(file, date).iter().any(|party| noticed.is_none_or(|noticed| !noticed.contains(party))) {
+            codes.insert(RowCode::MA119.code());
+        }
+        codes
+    }
+
+    /// DMT-4: is there an objection on which nothing is decided?
+    fn is_objected(&self, chf: Eui64) -> bool {
+        self.answers.iter().any(|answer| answer.chf == chf && answer.is_open())
+    }
+
+    /// The lines that are noticed, as the rules fill days with them.
+    fn waiting(&self) -> Result<Vec<Waiting>> {
+        let days = self.days()?;
+        let noticed = self.lines.values().filter(|line| line.state == DormantState::Noticed);
+        let waiting = noticed.map(|line| {
+            let left = self.days_left();
+            Waiting {
+                chf: line.chf,
+                line: line.line,
+                date: line.date,
+                place: line.place,
+                objected: self.is_objected(line.chf),
+                open_on: days.map(|day| left.contains(&day) && self.against(line.chf, day).is_empty()),
+            }
+        });
+        Ok(waiting.collect())
+    }
+
+    /// Something happens to a line; says if it can.
+    fn step(&mut self, chf: Eui64, event: Event) -> bool {
+        let Some(line) = self.lines.get_mut(&chf) else { return false };
+        let Some(next) = line.state.after(event) else { return false };
+        match event {
+            Event::Leave => line.was = Some(line.state),
+            Event::Return { .. } | Event::Lift => {
+                (line.was, line.cause) = (None, None);
+                line.codes.clear();
+            }
+            _ => {}
+        }
+        line.state = next;
+        self.changed.insert(chf);
+        true
+    }
+
+    /// A line leaves the week, and everyone who was told of it is told.
+    fn leave(&mut self, work: &mut Work<'_>, chf: Eui64, codes: &str, cause: Option<i64>) -> Result<()> {
+        if !self.step(chf, Event::Leave) {
+            return Ok(());
+        }
+        if let Some(line) = self.lines.get_mut(&chf) {
+            codes.clone_into(&mut line.codes);
+            line.cause = cause;
+        }
+        let rule = match codes {
+            UPHELD => "DMT-4",
+            ANSWERED_ACTIVE => "DMT-3",
+            codes if codes.contains(RowCode::MA119.code()) => "DMT-5",
+            _ => "DMT-1",
+        };
+        let words = format!("it leaves the Dormant migrations of the week of {}: {}", self.week(), in_words(codes));
+        self.tell(work, chf, rule, &words)
+    }
+
+    /// Tells everyone who was told of an installation, and who has become its supplier since.
+    fn tell(&self, work: &mut Work<'_>, chf: Eui64, rule: &str, words: &str) -> Result<()> {
+        let mut whom = self.noticed.get(&chf).cloned().unwrap_or_default();
+        if let Some(file) = self.desk.case(chf) {
+            whom.extend(suppliers_on(file, self.calendar.sunday()));
+        }
+        whom.into_iter().try_for_each(|party| tell(work, party, rule, Some(chf), words))
+    }
+
+    /// Saves what changed. The schedules of days that changed are issued by who calls.
+    fn save(&self, work: &mut Work<'_>) -> Result<()> {
+        let lines = self.changed.iter().filter_map(|chf| self.lines.get(chf));
+        Ok(dormant::update(&mut work.tx, &self.s1sp, lines)?)
+    }
+}
+
+/// A week must have capacity before its Dormant installations are planned.
+fn must_have_capacity(board_capacity: &BTreeMap<Date, Capacity>, s1sp: S1sp, week: Date) -> Result<()> {
+    if board_capacity.values().all(|capacity| capacity.total() == 0) {
+        let message = format!("{s1sp} has no capacity in the week of {week}; import it first");
+        return Err(ServiceError::Use(message));
+    }
+    Ok(())
+}

@@ -1,0 +1,226 @@
+//! The Dormant installations of a week at a glance, as far as the viewer may see them (DMT-2).
+
+use super::in_words as why;
+use crate::calendar::{WeekCalendar, in_words};
+use crate::error::Result;
+use crate::work::Work;
+use jiff::civil::Date;
+use serde::Serialize;
+use sluice_rules::calendar::Milestone;
+use sluice_rules::dormant::DormantState;
+use sluice_rules::party::{Party, S1sp};
+use sluice_rules::scaling::Capacity;
+use sluice_store::Scope;
+use sluice_store::tables::dormant::{self, AnswerRecord, LineRecord, Noticed, Plan};
+use sluice_store::tables::weeks;
+
+/// The Dormant installations of a week at an S1SP.
+#[derive(Debug, Clone, Serialize)]
+pub struct DormantWeek {
+    /// The S1SP.
+    pub s1sp: String,
+    /// Its Migration Days; empty for a supplier.
+    pub days: Vec<DormantDay>,
+    /// How far the plan has come, in words.
+    pub stage: String,
+    /// What happens next and who acts, in words.
+    pub next: Vec<String>,
+    /// The installations that the viewer may see, in the order of the plan.
+    pub lines: Vec<DormantLine>,
+}
+
+/// A Migration Day, in installations.
+#[derive(Debug, Clone, Serialize)]
+pub struct DormantDay {
+    /// The day.
+    pub date: String,
+    /// Its total capacity.
+    pub total: u64,
+    /// What is reserved for Dormant installations.
+    pub reserve: u64,
+}
+
+/// One installation of it.
+#[derive(Debug, Clone, Serialize)]
+pub struct DormantLine {
+    /// The installation.
+    pub chf: String,
+    /// PLANNED or STANDBY.
+    pub line: String,
+    /// Its day; empty for one that stands by.
+    pub date: String,
+    /// Its state.
+    pub state: String,
+    /// Why it left the week, in codes; else empty.
+    pub codes: String,
+    /// The same in words.
+    pub why: String,
+    /// The suppliers that were told; for a supplier only itself.
+    pub told: Vec<String>,
+    /// Answers with what was decided on them; for a supplier only its own.
+    pub answers: Vec<String>,
+}
+
+/// The Dormant installations of a week; nothing if it has none that the viewer may see.
+///
+/// # Errors
+/// If the database fails.
+pub fn show(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Result<DormantWeek> {
+    let week = calendar.monday;
+    let own = match *work.tx.scope() {
+        Scope::Party(party) => Some(party),
+        _ => None,
+    };
+    let plan = dormant::plan(&mut work.tx, &s1sp, week)?.filter(|plan| own.is_none() || plan.noticed.is_some());
+    let noticed = dormant::notices(&mut work.tx, &s1sp, week)?;
+    let answers = dormant::answers(&mut work.tx, &s1sp, week)?;
+    let capacity = weeks::capacity(&mut work.tx, &s1sp, week, calendar.sunday())?;
+    let mut lines = dormant::of_week(&mut work.tx, &s1sp, week)?;
+    let told = |line: &LineRecord, party: Party| noticed.get(&line.chf).is_some_and(|told| told.contains(&party));
+    lines.retain(|line| own.is_none_or(|party| told(line, party)));
+    let days = capacity.iter().filter(|(_, capacity)| own.is_none() && capacity.total() > 0);
+    Ok(DormantWeek {
+        s1sp: s1sp.to_string(),
+        days: days.map(day).collect(),
+        stage: stage(plan),
+        next: next(work, calendar, plan, own, &lines, &answers),
+        lines: lines.iter().map(|line| shown(line, &noticed, &answers, own)).collect(),
+    })
+}
+
+fn day((date, capacity): (&Date, &Capacity)) -> DormantDay {
+    DormantDay { date: date.to_string(), total: capacity.total(), reserve: capacity.reserve() }
+}
+
+fn stage(plan: Option<Plan>) -> String {
+    match plan {
+        None => "nothing is planned".to_owned(),
+        Some(Plan { planned, noticed: None }) => {
+            format!("planned at {}, the suppliers are not told yet", in_words(planned))
+        }
+        Some(Plan { noticed: Some(at), .. }) => format!("the suppliers were told at {}", in_words(at)),
+    }
+}
+
+/// What happens next, and who acts.
+fn next(
+    work: &Work<'_>,
+    calendar: &WeekCalendar<'_>,
+    plan: Option<Plan>,
+    own: Option<Party>,
+    lines: &[LineRecord],
+    answers: &[AnswerRecord],
+) -> Vec<String> {
+    let now = work.now;
+    let at = |milestone| in_words(calendar.at(milestone));
+    let ahead = |milestone| now < calendar.at(milestone);
+    let mut next = Vec::new();
+    match plan {
+        None if own.is_some() => {}
+        None if ahead(Milestone::DemandOpens) => {
+            next.push(format!("the reserve is published and can be planned from {} on", at(Milestone::DemandOpens)));
+        }
+        None if ahead(Milestone::DmmsNotice) => {
+            next.push(format!(
+                "the operator plans (sluice dormant plan) and tells the suppliers (sluice dormant notify) by {}",
+                at(Milestone::DmmsNotice)
+            ));
+        }
+        Some(Plan { noticed: None, .. }) if ahead(Milestone::DmmsNotice) => {
+            next.push(format!(
+                "the operator tells the suppliers (sluice dormant notify) by {}",
+                at(Milestone::DmmsNotice)
+            ));
+        }
+        None | Some(Plan { noticed: None, .. }) => {
+            next.push("the notices did not go out in time; this week takes no Dormant installations".to_owned());
+        }
+        Some(_) if ahead(Milestone::DmmsResponse) => {
+            next.push(format!(
+                "suppliers answer (DMMSR) until {}; no answer is no objection",
+                at(Milestone::DmmsResponse)
+            ));
+        }
+        Some(_) if lines.iter().any(|line| line.state == DormantState::Noticed) => {
+            next.push("with the lock of each day those that find room are scheduled".to_owned());
+        }
+        Some(_) => {}
+    }
+    let waiting = undecided(lines, answers);
+    if own.is_none() && waiting > 0 {
+        let objections = if waiting == 1 { "1 objection".to_owned() } else { format!("{waiting} objections") };
+        next.push(format!(
+            "the operator decides on {objections} (sluice dormant decide); undecided at the lock is not scheduled"
+        ));
+    }
+    next
+}
+
+/// Objections on which nothing is decided, to installations that can still be migrated.
+fn undecided(lines: &[LineRecord], answers: &[AnswerRecord]) -> usize {
+    let in_week = |chf| lines.iter().any(|line| line.chf == chf && line.state.is_open());
+    answers.iter().filter(|answer| answer.is_open() && in_week(answer.chf)).count()
+}
+
+fn shown(line: &LineRecord, noticed: &Noticed, answers: &[AnswerRecord], own: Option<Party>) -> DormantLine {
+    let told = noticed.get(&line.chf).into_iter().flatten().filter(|party| own.is_none_or(|own| own == **party));
+    let answers = answers.iter().filter(|answer| answer.chf == line.chf && own.is_none_or(|own| own == answer.party));
+    DormantLine {
+        chf: line.chf.to_string(),
+        line: line.line.to_string(),
+        date: line.date.map(|date| date.to_string()).unwrap_or_default(),
+        state: line.state.to_string(),
+        codes: line.codes.clone(),
+        why: why(&line.codes),
+        told: told.map(ToString::to_string).collect(),
+        answers: answers.map(in_sentence).collect(),
+    }
+}
+
+/// An answer in words: "AAA123 objects (SAFETY): loose cover; not decided yet".
+fn in_sentence(answer: &AnswerRecord) -> String {
+    let party = answer.party;
+    match answer.answer.as_str() {
+        "NO_OBJECTION" => return format!("{party} has no objection"),
+        "ACTIVE" => return format!("{party} says that it is Active"),
+        _ => {}
+    }
+    let statement = if answer.statement.is_empty() { String::new() } else { format!(": {}", answer.statement) };
+    let decision = match &answer.decision {
+        None => "not decided yet".to_owned(),
+        Some(decision) => {
+            let word = if decision.upheld { "upheld" } else { "rejected" };
+            format!("{word} at {} by {}: {}", in_words(decision.at), decision.by, decision.why)
+        }
+    };
+    format!("{party} objects ({}){statement}; {decision}", answer.reason)
+}
+
+/// What waits for the operator in a week.
+///
+/// # Errors
+/// If the database fails.
+pub fn waits(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Result<Vec<String>> {
+    let week: Date = calendar.monday;
+    let mut waits = Vec::new();
+    let due = calendar.at(Milestone::DemandOpens) <= work.now && work.now < calendar.at(Milestone::DmmsNotice);
+    let plan = dormant::plan(&mut work.tx, &s1sp, week)?;
+    if due && plan.is_none_or(|plan| plan.noticed.is_none()) {
+        let capacity = weeks::capacity(&mut work.tx, &s1sp, week, calendar.sunday())?;
+        let what = match plan {
+            None => "plan the Dormant installations and tell their suppliers",
+            Some(_) => "tell the suppliers of the planned Dormant installations",
+        };
+        if capacity.values().any(|capacity| capacity.reserve() > 0) {
+            let by = in_words(calendar.at(Milestone::DmmsNotice));
+            waits.push(format!("the operator: {what} by {by} (DMT-2)"));
+        }
+    }
+    let lines = dormant::of_week(&mut work.tx, &s1sp, week)?;
+    let waiting = undecided(&lines, &dormant::answers(&mut work.tx, &s1sp, week)?);
+    if waiting > 0 {
+        let objections = if waiting == 1 { "1 objection".to_owned() } else { format!("{waiting} objections") };
+        waits.push(format!("the operator: decide on {objections} to Dormant installations (DMT-4)"));
+    }
+    Ok(waits)
+}

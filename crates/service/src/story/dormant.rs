@@ -1,0 +1,120 @@
+//! What the plans of the weeks say of a Dormant installation: notices, answers, decisions, and what comes next.
+
+use super::Event;
+use super::next::{Next, scheduled};
+use crate::calendar::{WeekCalendar, in_words, local_date, week_of};
+use crate::desk::CaseFile;
+use crate::error::Result;
+use crate::work::Work;
+use jiff::civil::Date;
+use sluice_rules::calendar::Milestone;
+use sluice_rules::dormant::DormantState;
+use sluice_rules::party::{Eui64, Party};
+use sluice_store::Scope;
+use sluice_store::tables::dormant::{self, AnswerRecord, LineRecord};
+use sluice_store::tables::files;
+use std::collections::BTreeSet;
+
+/// The plans that told of it, what suppliers answered and what was decided. Gives the days for which it was planned.
+pub(super) fn history(
+    work: &mut Work<'_>,
+    chf: Eui64,
+    own: &dyn Fn(Party) -> bool,
+    events: &mut Vec<Event>,
+) -> Result<BTreeSet<Date>> {
+    for (week, party, at) in dormant::notices_of(&mut work.tx, chf)?.into_iter().filter(|(_, party, _)| own(*party)) {
+        let what = format!("told {party} of its Dormant migration in the week of {week} (DMT-2)");
+        events.push(Event { at, who: "DCC".to_owned(), what });
+    }
+    for (week, answer) in dormant::answers_of(&mut work.tx, chf)?.into_iter().filter(|(_, answer)| own(answer.party)) {
+        let at = files::get(&mut work.tx, answer.file)?.and_then(|file| file.verdict_at);
+        let what = format!("{} to its migration in the week of {week} (DMT-3)", answered(&answer));
+        let who = answer.party.to_string();
+        events.extend(at.map(|at| Event { at, who, what }));
+        if let Some(decision) = &answer.decision {
+            let word = if decision.upheld { "upheld" } else { "did not uphold" };
+            let what = format!("{word} the objection of {} ({}): {} (DMT-4)", answer.party, decision.by, decision.why);
+            events.push(Event { at: decision.at, who: "DCC".to_owned(), what });
+        }
+    }
+    let lines = dormant::of_installation(&mut work.tx, chf)?;
+    Ok(lines.into_iter().filter_map(|(_, line)| line.date).collect())
+}
+
+fn answered(answer: &AnswerRecord) -> String {
+    match answer.answer.as_str() {
+        "NO_OBJECTION" => "had no objection".to_owned(),
+        "ACTIVE" => "answered that it is Active".to_owned(),
+        _ if answer.statement.is_empty() => format!("objected ({})", answer.reason),
+        _ => format!("objected ({}: {})", answer.reason, answer.statement),
+    }
+}
+
+/// What comes next where a week has it as a Dormant installation; nothing if none has. A supplier learns of a plan when it is
+/// told.
+pub(super) fn next(work: &mut Work<'_>, file: &CaseFile) -> Result<Option<Next>> {
+    let (s1sp, chf) = (file.installation.s1sp, file.installation.chf);
+    let this_week = week_of(local_date(work.now))?;
+    let told = matches!(*work.tx.scope(), Scope::Party(_));
+    let is_next = |line: &LineRecord| match line.state {
+        DormantState::Planned => line.week >= this_week && !told,
+        DormantState::Noticed | DormantState::Stopped => line.week >= this_week,
+        DormantState::Scheduled | DormantState::Unknown => true,
+        _ => false,
+    };
+    let lines = dormant::of_installation(&mut work.tx, chf)?;
+    let Some((_, line)) = lines.into_iter().find(|(of, line)| *of == s1sp && is_next(line)) else { return Ok(None) };
+    let calendar = WeekCalendar::load(&mut work.tx, work.books, line.week)?;
+    let where_it_is = match line.date {
+        Some(date) => format!("It is planned for Dormant migration on {date}"),
+        None => format!("It stands by for the Dormant migrations of the week of {}", line.week),
+    };
+    let due = line.date.and_then(|date| calendar.day(date)).map(|day| in_words(day.outcomes_due.timestamp()));
+    let step = |now: String, next: String, who: String| Some(Next { now, next, who, also: Vec::new() });
+    Ok(match (line.state, line.date) {
+        (DormantState::Planned, _) => {
+            let by = in_words(calendar.at(Milestone::DmmsNotice));
+            step(format!("{where_it_is}; its suppliers are not told yet."), format!("They are told by {by}."), dcc())
+        }
+        (DormantState::Scheduled, Some(date)) => Some(scheduled(work, file, date, &due.unwrap_or_default())?),
+        (DormantState::Unknown, Some(date)) => step(
+            format!("It was in the schedule of {date}; its outcome is not known."),
+            "The S1SP reports the outcome, late as it is; until then no week takes it.".to_owned(),
+            format!("S1SP {s1sp}"),
+        ),
+        (DormantState::Stopped, _) => step(
+            "A stop order keeps it from being migrated.".to_owned(),
+            format!("When the order is lifted it is in the plan of the week of {} again.", line.week),
+            dcc(),
+        ),
+        _ => {
+            let (next, who) = waiting(work, file, &line, &calendar)?;
+            step(format!("{where_it_is}."), next, who)
+        }
+    })
+}
+
+fn dcc() -> String {
+    "DCC".to_owned()
+}
+
+/// What a noticed installation waits for, and who acts.
+fn waiting(
+    work: &mut Work<'_>,
+    file: &CaseFile,
+    line: &LineRecord,
+    calendar: &WeekCalendar<'_>,
+) -> Result<(String, String)> {
+    let (s1sp, chf) = (file.installation.s1sp, file.installation.chf);
+    let answers = dormant::answers(&mut work.tx, &s1sp, line.week)?;
+    if answers.iter().any(|answer| answer.chf == chf && answer.is_open()) {
+        let next = "A supplier objects; DCC decides, and until then no day takes it (DMT-4).";
+        return Ok((next.to_owned(), dcc()));
+    }
+    let due = calendar.at(Milestone::DmmsResponse);
+    if work.now < due {
+        let next = format!("Its suppliers may object until {}; no answer is no objection.", in_words(due));
+        return Ok((next, "SUPPLIER".to_owned()));
+    }
+    Ok(("A day whose capacity has room for it takes it when it is locked.".to_owned(), dcc()))
+}

@@ -1,0 +1,227 @@
+//! `sluice dormant`: Dormant Meters (DMT-1 to DMT-5).
+
+use super::{print_json, print_line};
+use crate::cli::database::Database;
+use crate::cli::dormant::{Decide, DormantAction};
+use crate::failure::{Done, Failure, Outcome};
+use crate::session::Session;
+use crate::show::{count, table};
+use jiff::civil::Date;
+use serde_json::json;
+use sluice_rules::calendar::days_of_week;
+use sluice_rules::codes::RowCode;
+use sluice_rules::party::{Party, S1sp};
+use sluice_service::ServiceError;
+use sluice_service::actor::Actor;
+use sluice_service::calendar::WeekCalendar;
+use sluice_service::cases::dormant::{
+    DecideObjection, DormantDay, DormantLine, DormantWeek, Notified, NotifyDormant, PlanDormant, PlannedWeek, show,
+};
+use sluice_service::work::UseCase;
+use sluice_store::Scope;
+use sluice_store::tables::weeks;
+
+/// Runs `sluice dormant`.
+///
+/// # Errors
+/// If a rule does not allow it.
+pub fn run(action: DormantAction) -> Outcome {
+    match action {
+        DormantAction::Plan { week, s1sp, by, at } => {
+            each(&at, week, s1sp, by.as_deref(), |s1sp| PlanDormant { s1sp, week }, &|s1sp, planned| {
+                if at.json {
+                    return print_json(&json!({ "s1sp": s1sp.to_string(), "plan": planned }));
+                }
+                tell_planned(s1sp, week, planned)
+            })
+        }
+        DormantAction::Notify { week, s1sp, by, at } => {
+            each(&at, week, s1sp, by.as_deref(), |s1sp| NotifyDormant { s1sp, week }, &|s1sp, notified| {
+                if at.json {
+                    return print_json(&json!({ "s1sp": s1sp.to_string(), "notices": notified }));
+                }
+                tell_notified(s1sp, week, notified)
+            })
+        }
+        DormantAction::Show { week, s1sp, party, at } => show_week(&at, week, s1sp, party),
+        DormantAction::Decide(decide) => decided(decide),
+    }
+}
+
+/// Does an act for one S1SP, or for each that has capacity in the week. What one S1SP is refused keeps no other from it.
+fn each<U: UseCase>(
+    at: &Database,
+    week: Date,
+    one: Option<S1sp>,
+    by: Option<&str>,
+    act: impl Fn(S1sp) -> U,
+    tell: &dyn Fn(S1sp, &U::Answer) -> Result<(), Failure>,
+) -> Outcome {
+    let mut session = Session::open(at)?;
+    let by = session.operator(by)?;
+    let (mut refused, mut tried): (Option<ServiceError>, bool) = (None, false);
+    for s1sp in session.s1sps(one)? {
+        if one.is_none() && !has_capacity(&mut session, s1sp, week)? {
+            continue;
+        }
+        tried = true;
+        match session.service.act(session.now, &by, act(s1sp)) {
+            Ok(answer) => tell(s1sp, &answer)?,
+            Err(ServiceError::Store(error)) => return Err(error.into()),
+            Err(error) => {
+                if let Some(earlier) = refused.replace(error) {
+                    eprintln!("sluice: {earlier}");
+                }
+            }
+        }
+    }
+    if !tried {
+        return Err(Failure::Use(format!("no S1SP has capacity in the week of {week}; import it first")));
+    }
+    refused.map_or(Ok(Done::Clean), |error| Err(error.into()))
+}
+
+fn has_capacity(session: &mut Session, s1sp: S1sp, week: Date) -> Result<bool, Failure> {
+    let days = days_of_week(week).map_err(Failure::usage)?;
+    let mut tx = session.service.store().read(Scope::Dcc)?;
+    Ok(!weeks::capacity(&mut tx, &s1sp, days[0], days[6])?.is_empty())
+}
+
+/// A count of installations.
+fn installations(number: u64) -> String {
+    count(usize::try_from(number).unwrap_or(usize::MAX), "installation")
+}
+
+fn tell_planned(s1sp: S1sp, week: Date, planned: &PlannedWeek) -> Result<(), Failure> {
+    let (on_days, standby) = (installations(planned.planned), planned.standby);
+    print_line(&format!("{s1sp}, week of {week}: {on_days} planned, {standby} on standby"))?;
+    let rows = planned
+        .days
+        .iter()
+        .map(|day| vec![day.date.clone(), day.total.to_string(), day.places.to_string(), day.planned.to_string()]);
+    print_line(&table(&["Day", "Total capacity", "Places for Dormant", "Planned"], rows))?;
+    let are = |number: u64| if number == 1 { "is" } else { "are" };
+    if planned.left_over > 0 {
+        print_line(&format!("{} more could be migrated; there is no place for them.", planned.left_over))?;
+    }
+    if planned.taken > 0 {
+        let (number, are) = (installations(planned.taken), are(planned.taken));
+        print_line(&format!("{number} {are} in the plan of another week, or in a schedule."))?;
+    }
+    for (codes, number) in &planned.barred {
+        print_line(&format!("{} cannot be migrated in this week: {}.", installations(*number), barred(codes)))?;
+    }
+    if planned.planned == 0 {
+        return print_line("There is nobody to tell.");
+    }
+    print_line(&format!("Next: tell the suppliers by {} with sluice dormant notify {week}.", planned.notice_by))
+}
+
+/// Why installations cannot be migrated: codes with their words.
+fn barred(codes: &str) -> String {
+    let one = |code: &str| match code.parse::<RowCode>() {
+        Ok(known) => format!("{known}, {}", known.meaning()),
+        Err(_) if code == "authorised" => "a supplier has authorised it".to_owned(),
+        Err(_) => code.to_owned(),
+    };
+    codes.split_ascii_whitespace().map(one).collect::<Vec<_>>().join("; ")
+}
+
+fn tell_notified(s1sp: S1sp, week: Date, notified: &Notified) -> Result<(), Failure> {
+    if notified.files.is_empty() {
+        return print_line(&format!("{s1sp}, week of {week}: nothing is planned, so nobody is told"));
+    }
+    print_line(&format!("{s1sp}, week of {week}: {}", count(notified.files.len(), "notice")))?;
+    let rows =
+        notified.files.iter().map(|file| vec![file.party.clone(), file.installations.to_string(), file.name.clone()]);
+    print_line(&table(&["Supplier", "Installations", "File"], rows))?;
+    print_line(&format!("Next: the suppliers answer (DMMSR) until {}; no answer is no objection.", notified.respond_by))
+}
+
+fn decided(decide: Decide) -> Outcome {
+    let Decide { week, chf, s1sp, party, upheld, exclude, why, by, at, .. } = decide;
+    let mut session = Session::open(&at)?;
+    let by = session.operator(Some(&by))?;
+    let act = DecideObjection { s1sp, week, chf, party, upheld, exclude: exclude.clone(), why };
+    let state = session.service.act(session.now, &by, act)?;
+    if at.json {
+        print_json(&json!({ "chf": chf.to_string(), "upheld": upheld, "exclude": exclude, "state": state }))?;
+        return Ok(Done::Clean);
+    }
+    let what = match (upheld, &exclude) {
+        (true, Some(category)) => format!("is upheld; {chf} leaves the week and is excluded: {category}"),
+        (true, None) => format!("is upheld; {chf} leaves the week"),
+        (false, _) => format!("is not upheld; {chf} stays in the week"),
+    };
+    print_line(&format!("The objection of {party} {what}. {party} is told why."))?;
+    Ok(Done::Clean)
+}
+
+fn show_week(at: &Database, week: Date, s1sp: Option<S1sp>, party: Option<Party>) -> Outcome {
+    let mut session = Session::open(at)?;
+    let viewer = match party {
+        Some(party) => session.supplier(party)?,
+        None => Actor::console(),
+    };
+    let mut found = Vec::new();
+    for one in session.s1sps(s1sp)? {
+        if s1sp.is_some() || has_capacity(&mut session, one, week)? {
+            let now = session.now;
+            found.push(session.service.look(now, &viewer, |work| {
+                let calendar = WeekCalendar::load(&mut work.tx, work.books, week)?;
+                show(work, &calendar, one)
+            })?);
+        }
+    }
+    if at.json {
+        print_json(&json!({ "week": week.to_string(), "s1sps": found }))?;
+        return Ok(Done::Clean);
+    }
+    if found.is_empty() {
+        print_line(&format!("No S1SP has capacity in the week of {week}."))?;
+    }
+    for one in &found {
+        print_week(one, week, party)?;
+    }
+    Ok(Done::Clean)
+}
+
+fn print_week(found: &DormantWeek, week: Date, party: Option<Party>) -> Result<(), Failure> {
+    let whose = party.map(|party| format!(", as {party} sees it")).unwrap_or_default();
+    print_line(&format!("Dormant installations at {}, week of {week}{whose}: {}", found.s1sp, found.stage))?;
+    if !found.days.is_empty() {
+        let rows = found.days.iter().map(|DormantDay { date, total, reserve }| {
+            let on = |states: &[&str]| {
+                let here = |line: &&DormantLine| line.date == *date && states.contains(&line.state.as_str());
+                found.lines.iter().filter(here).count().to_string()
+            };
+            let planned = on(&["PLANNED", "NOTICED", "STOPPED"]);
+            let scheduled = on(&["SCHEDULED", "MIGRATED", "FAILED", "NOT_ATTEMPTED", "UNKNOWN"]);
+            vec![date.clone(), total.to_string(), reserve.to_string(), planned, scheduled]
+        });
+        print_line(&table(&["Day", "Total capacity", "Reserve", "Waiting", "Scheduled"], rows))?;
+    }
+    if !found.lines.is_empty() {
+        let rows = found.lines.iter().map(|line| {
+            let mut cells = vec![line.chf.clone(), line.line.clone(), line.date.clone(), line.state.clone()];
+            if party.is_none() {
+                cells.push(line.told.join(" "));
+            }
+            cells
+        });
+        let all = ["CHF Device ID", "Line", "Day", "State", "Suppliers told"];
+        print_line(&table(if party.is_none() { &all } else { &all[..4] }, rows))?;
+    }
+    for line in &found.lines {
+        if !line.codes.is_empty() {
+            print_line(&format!("{}: {} ({})", line.chf, line.why, line.codes))?;
+        }
+        for answer in &line.answers {
+            print_line(&format!("{}: {}", line.chf, sluice_wire::text::escaped(answer)))?;
+        }
+    }
+    for next in &found.next {
+        print_line(&format!("Next: {next}."))?;
+    }
+    Ok(())
+}
