@@ -55,6 +55,10 @@ pub enum Event {
     Lift,
     /// A supplier holds an installation, or lets it go.
     Hold,
+    /// Meters pass from one supplier to another, by a transfer or because it failed.
+    Pass,
+    /// A supplier of last resort adopts what is suspended.
+    Adopt,
     /// An operator decides on an exclusion.
     Decide,
     /// A second operator signs what is not signed yet.
@@ -174,6 +178,10 @@ impl Agenda<'_> {
         self.scatter(stops, opens, last, Event::Stop);
         self.scatter(stops, opens, last, Event::Lift);
         self.scatter(2, opens, last, Event::Hold);
+        // MAM-11: rare, since a party that failed does nothing any more.
+        let passes = usize::from(self.random.u8(..100) < 20);
+        self.scatter(passes, opens, last, Event::Pass);
+        self.scatter(2, opens, last, Event::Adopt);
         self.scatter(1, opens, last, Event::Sign);
         self.scatter(1, cutoff, last, Event::Decide);
         self.scatter(1, opens, last, Event::Undo);

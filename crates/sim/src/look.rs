@@ -253,6 +253,10 @@ pub struct Look {
     pub noticed: BTreeSet<(Pool, i64)>,
     /// Standing objections to Dormant migrations: those that were not rejected.
     pub objections: BTreeSet<(Pool, i64)>,
+    /// Appointments that are done: the number of the event, and who was appointed.
+    pub appointed: Vec<(i64, String)>,
+    /// The parties that gained or lost anything by a responsibility event.
+    pub passed_on: BTreeSet<String>,
     /// Open queries.
     pub questions: BTreeSet<i64>,
     /// The latest issue of an answer to a file, in milliseconds.

@@ -6,6 +6,7 @@ mod days;
 mod demand;
 mod hostile;
 mod import;
+mod responsibility;
 mod weeks;
 
 use crate::Result;
@@ -50,6 +51,8 @@ impl Simulation<'_> {
             Event::Stop => self.stop(),
             Event::Lift => self.lift(),
             Event::Hold => self.hold(),
+            Event::Pass => self.pass_meters(),
+            Event::Adopt => self.adopt(),
             Event::Decide => self.decide_exclusion(),
             Event::Sign => self.sign(),
             Event::Hostile => self.hostile(),

@@ -182,11 +182,15 @@ fn carry_out(work: &mut Work<'_>, mut event: ResponsibilityEvent) -> Result<Effe
     let mut effect = Effect::before(work, &event)?;
     (event.done_at, effect.done) = (Some(work.now), true);
     responsibility::set_done(&mut work.tx, &event)?;
-    // Until the units have passed nothing else of them may change.
-    for s1sp in parties::s1sps(&mut work.tx)? {
-        rows::follow(work, s1sp, &event, &mut effect)?;
-    }
     follow::follow(work, &event)?;
+    for s1sp in parties::s1sps(&mut work.tx)? {
+        // DMT-5: the suppliers of noticed installations have changed with it.
+        let reviewed = super::dormant::review(work, s1sp, None, None)?;
+        rows::follow(work, s1sp, &event, &mut effect)?;
+        reviewed.issue(work, s1sp)?;
+        effect.dormant_changed += reviewed.changed;
+        effect.add_schedules(s1sp, reviewed.days());
+    }
     if event.kind == EventKind::Appointment {
         intake::stop(work, &event)?;
     }

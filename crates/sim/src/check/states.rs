@@ -19,7 +19,10 @@ pub(super) fn check(before: &Look, after: &Look, today: i64, found: &mut Found) 
 }
 
 /// Two steps that one act makes at once: what stands loses its partner and expires, what waits is promoted and scheduled.
-const AT_ONCE: [(&str, &str); 9] = [
+const AT_ONCE: [(&str, &str); 11] = [
+    // MAM-11: adopted under a stop order, or after the cut-off without the other supplier's row.
+    ("SUSPENDED", "STOPPED"),
+    ("SUSPENDED", "EXPIRED"),
     // MAM-6: after the authorisation cut-off, since nothing can complete it any more.
     ("ACCEPTED", "EXPIRED"),
     // SCH-2: promoted at the lock, or after it while the day lies ahead.
@@ -119,7 +122,9 @@ fn one_state_each(look: &Look, found: &mut Found) {
                 found.unless(!required.is_empty() && required.iter().all(|party| parties.contains(party)), || {
                     format!("{} stands for {date} with {parties:?}, and needs {required:?}", home(chf))
                 });
-                let units: Vec<&String> = rows.iter().filter(|auth| auth.unit).map(|auth| &auth.party).collect();
+                // MAM-11: what is suspended keeps a unit of its own.
+                let units = rows.iter().filter(|auth| auth.unit && auth.state != "SUSPENDED");
+                let units: Vec<&String> = units.map(|auth| &auth.party).collect();
                 found.unless(required.first().is_some_and(|lead| units == [*lead]), || {
                     format!("{} stands for {date} with units of {units:?}; {required:?} are needed", home(chf))
                 });

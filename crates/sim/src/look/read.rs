@@ -39,6 +39,7 @@ impl Look {
         look.read_days(tx)?;
         look.read_bars(tx)?;
         look.read_dormant(tx)?;
+        look.read_events(tx)?;
         look.imports = set(tx, "SELECT received FROM import", |row| row.int(0))?;
         look.reference = reference(tx, before, audit)?;
         Ok(look)
@@ -184,9 +185,41 @@ impl Look {
     }
 }
 
-/// Reference data, where an import came since, or its undoing.
+impl Look {
+    /// MAM-11: the responsibility events that are done.
+    fn read_events(&mut self, tx: &mut Tx<'_>) -> Read<()> {
+        let sql = "SELECT id, kind, from_party, to_party FROM responsibility_event WHERE done_at IS NOT NULL ORDER BY id";
+        let events = tx.query(sql, &[], |row| {
+            Ok((row.int(0)?, row.text(1)?.to_owned(), row.text(2)?.to_owned(), row.text(3)?.to_owned()))
+        })?;
+        for (id, kind, from, to) in events {
+            self.passed_on.extend([from, to.clone()]);
+            if kind == "APPOINTMENT" {
+                self.appointed.push((id, to));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// MAM-11: whose a market participant id is: the party to which it has passed, one event after the other.
+fn parties(tx: &mut Tx<'_>) -> Read<BTreeMap<i64, String>> {
+    let mut parties = all(tx, "SELECT id, party FROM mpid", |row| Ok((row.int(0)?, row.text(1)?.to_owned())))?;
+    let sql = "SELECT mpid.id, from_party, to_party FROM mpid, responsibility_mpid, responsibility_event \
+               WHERE mpid.fuel = responsibility_mpid.fuel AND mpid.mpid = responsibility_mpid.mpid \
+               AND responsibility_event.id = event AND done_at IS NOT NULL ORDER BY done_at, event";
+    let passed = tx.query(sql, &[], |row| Ok((row.int(0)?, row.text(1)?.to_owned(), row.text(2)?.to_owned())))?;
+    for (id, from, to) in passed {
+        if parties.get(&id) == Some(&from) {
+            parties.insert(id, to);
+        }
+    }
+    Ok(parties)
+}
+
+/// Reference data, where an import came since, or its undoing, or a responsibility event.
 fn reference(tx: &mut Tx<'_>, before: &Look, audit: i64) -> Read<Rc<Reference>> {
-    let sql = "SELECT count(*) FROM audit WHERE seq > $1 AND seq <= $2 AND kind LIKE 'import%'";
+    let sql = "SELECT count(*) FROM audit WHERE seq > $1 AND seq <= $2 AND (kind LIKE 'import%' OR kind LIKE 'responsibility%')";
     let imports = tx.query_one(sql, &[before.audit.into(), audit.into()], |row| row.int(0))?;
     if imports == 0 {
         return Ok(before.reference.clone());
@@ -197,7 +230,7 @@ fn reference(tx: &mut Tx<'_>, before: &Look, audit: i64) -> Read<Rc<Reference>> 
         reference.registrations.entry(key).or_default().push((row.int(2)?, row.int(3)?));
         Ok(())
     })?;
-    reference.parties = all(tx, "SELECT id, party FROM mpid", |row| Ok((row.int(0)?, row.text(1)?.to_owned())))?;
+    reference.parties = parties(tx)?;
     tx.each("SELECT s1sp, dmc, added, removed FROM epcl", &[], |row| {
         reference.proven.entry(pool(row, 0)?).or_default().push((row.int(2)?, row.opt_int(3)?));
         Ok(())

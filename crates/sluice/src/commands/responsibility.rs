@@ -88,6 +88,12 @@ fn tell(effect: &Effect, dry_run: bool) -> Result<(), Failure> {
             print_line(&format!("  {}: {rows}", became(word)))?;
         }
     }
+    if effect.dormant_changed > 0 {
+        print_line(&format!(
+            "  Dormant installations that leave their week or get a notice: {}",
+            effect.dormant_changed
+        ))?;
+    }
     tell_units("Units in use", &effect.units)?;
     let week = |week: &WeekUnits| {
         let WeekUnits { s1sp, week, demand, allocation, free } = week;
