@@ -6,6 +6,7 @@
 
 mod derivation;
 mod exact;
+pub mod fairness;
 mod lot;
 mod pool;
 pub mod redistribute;

@@ -9,6 +9,7 @@ pub mod error;
 mod form;
 pub mod record;
 pub mod replay;
+pub mod reports;
 pub mod service;
 pub mod story;
 pub mod verdicts;

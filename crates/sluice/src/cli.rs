@@ -70,6 +70,8 @@ pub enum Command {
     Responsibility(responsibility::Responsibility),
     /// One installation: where it is, what is next, who acts, its history
     Installation(days::Installation),
+    /// A report on the terminal or as CSV, workbook or page; report list shows them all
+    Report(days::Report),
     /// Make everything derived anew in a copy of the database, and compare
     Replay(database::Replay),
     /// Check the record

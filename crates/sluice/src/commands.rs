@@ -14,6 +14,7 @@ mod installation;
 mod lists;
 mod outbox;
 mod replay;
+mod report;
 mod responsibility;
 mod rulebook;
 mod scale;
@@ -62,6 +63,7 @@ pub fn run(command: Command) -> Outcome {
         Command::Exclusion(args) => exclusion::run(args.action),
         Command::Responsibility(args) => responsibility::run(args.action),
         Command::Installation(args) => installation::run(args.action),
+        Command::Report(args) => report::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Audit(args) => audit::run(args.action),
     }

@@ -15,6 +15,7 @@ pub mod issued;
 pub mod outcomes;
 pub mod parties;
 pub mod record;
+pub mod reports;
 pub mod responsibility;
 pub mod results;
 pub mod schedules;

@@ -13,6 +13,7 @@ pub mod name;
 pub mod outcome;
 pub mod reference;
 pub mod reference_data;
+pub mod report;
 pub mod response;
 pub mod rulebooks;
 mod source;

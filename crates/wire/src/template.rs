@@ -317,13 +317,13 @@ pub(crate) fn new_workbook() -> Result<Workbook, TemplateError> {
     Ok(book)
 }
 
-fn excel_date(date: Date) -> Result<ExcelDateTime, XlsxError> {
+pub(crate) fn excel_date(date: Date) -> Result<ExcelDateTime, XlsxError> {
     let unsigned = |value: i8| value.unsigned_abs();
     ExcelDateTime::from_ymd(date.year().unsigned_abs(), unsigned(date.month()), unsigned(date.day()))
 }
 
 /// On paper a sheet is as wide as a page, its header on each of them.
-fn printable(sheet: &mut Worksheet) {
+pub(crate) fn printable(sheet: &mut Worksheet) {
     sheet.set_landscape().set_paper_size(A4).set_print_fit_to_pages(1, 0);
 }
 

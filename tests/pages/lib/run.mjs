@@ -14,11 +14,14 @@ const GROUPS = {
 
 export const target = (file) => ({ file: resolve(file), url: pathToFileURL(resolve(file)).href });
 
-/** `groups`: which of them; all when not said. A check that cannot be done counts as failed. */
-export async function checkPage(report, browser, file, groups = Object.keys(GROUPS)) {
+/**
+ * `groups`: which of them; all when not said. `derivations`: is it a page that must have some? A check that cannot be done
+ * counts as failed.
+ */
+export async function checkPage(report, browser, file, groups = Object.keys(GROUPS), derivations = true) {
   for (const group of groups) {
     try {
-      await GROUPS[group](report, browser, target(file));
+      await GROUPS[group](report, browser, { ...target(file), derivations });
     } catch (error) {
       report.check(`${group}/done`, 'these checks could be done', [String(error.message ?? error).split('\n')[0]]);
     }

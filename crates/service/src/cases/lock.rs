@@ -116,6 +116,10 @@ impl LockDay {
                 format!("the schedule of {} is locked at {}", self.date, in_words(at)),
             ));
         }
+        if self.date < local_date(work.now) {
+            let message = format!("{} is over; what stood for it is first in line for another day", self.date);
+            return Err(ServiceError::rule("SCH-1", message));
+        }
         let passed = weeks::passed(&mut work.tx)?;
         if !passed.contains(&(self.s1sp, calendar.monday, Milestone::AuthorisationCutoff)) {
             let message = format!("the authorisations of the week of {} are not closed yet", calendar.monday);

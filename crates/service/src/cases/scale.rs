@@ -3,7 +3,6 @@
 use crate::actor::{Actor, second_operator};
 use crate::books::Settings;
 use crate::calendar::{WeekCalendar, in_words};
-use crate::cases::responsibility::Heirs;
 use crate::error::{Result, ServiceError};
 use crate::work::{UseCase, Work};
 use jiff::civil::Date;
@@ -283,7 +282,6 @@ impl UseCase for Publish {
         }
         results::set_stage(&mut work.tx, &self.s1sp, self.week, &result)?;
         let lines = results::lines(&mut work.tx, &self.s1sp, self.week, calendar.sunday(), result.version)?;
-        self.must_be_of_today(work, &calendar, &lines)?;
         if self.firm {
             self.open_authorisation(work, &lines)?;
         }
@@ -358,23 +356,6 @@ impl Publish {
             return Ok(());
         }
         Err(ServiceError::rule("MSM-11", format!("queries {} are not answered yet", open.join(", "))))
-    }
-
-    /// MAM-11: a result with demand that a responsibility event has taken away or given to another since is made anew.
-    fn must_be_of_today(&self, work: &mut Work<'_>, calendar: &WeekCalendar<'_>, lines: &[LineRecord]) -> Result<()> {
-        let heirs = Heirs::since(work, None)?;
-        let standing = weeks::demand(&mut work.tx, &self.s1sp, self.week, calendar.sunday())?;
-        for line in lines.iter().filter(|line| heirs.of(line.party) != Some(line.party)) {
-            let own = standing.iter().filter(|demand| (demand.party, demand.date) == (line.party, line.date));
-            if own.map(|demand| demand.units).sum::<u64>() != line.demand {
-                let message = format!(
-                    "the demand of {} counts no more under its name; scale the week of {} again with sluice week scale",
-                    line.party, self.week
-                );
-                return Err(ServiceError::rule("MAM-11", message));
-            }
-        }
-        Ok(())
     }
 
     /// The allocations stand, and the closing balances open the next week (MSM-8).

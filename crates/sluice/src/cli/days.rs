@@ -1,4 +1,4 @@
-//! The commands of the days: stop orders, holds, exclusions, one installation.
+//! The commands of the days: stop orders, holds, exclusions, one installation, reports.
 
 use super::database::Database;
 use clap::{Args, Subcommand};
@@ -196,4 +196,33 @@ pub enum InstallationAction {
         #[command(flatten)]
         at: Database,
     },
+}
+
+#[derive(Debug, Args)]
+pub struct Report {
+    /// The report's name; list shows them
+    pub name: String,
+    /// The Monday of the week that it is about
+    #[arg(long, value_name = "MONDAY")]
+    pub week: Option<Date>,
+    /// The first day that it is about
+    #[arg(long, value_name = "D")]
+    pub from: Option<Date>,
+    /// The last day that it is about
+    #[arg(long, value_name = "D")]
+    pub to: Option<Date>,
+    /// One S1SP only
+    #[arg(long, value_name = "S")]
+    pub s1sp: Option<S1sp>,
+    /// As this party sees it
+    #[arg(long = "as", value_name = "PARTY")]
+    pub party: Option<Party>,
+    /// Where to write it: .csv, .xlsx or .html; on the terminal, if not given
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Replace a file that is there
+    #[arg(long)]
+    pub force: bool,
+    #[command(flatten)]
+    pub at: Database,
 }

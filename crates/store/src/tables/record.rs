@@ -254,3 +254,13 @@ pub fn acts_after(tx: &mut Tx<'_>, seq: i64, most: i64) -> Result<Vec<Act>, Stor
         })
     })
 }
+
+/// The acts of a kind, oldest first: moment, actor and details.
+///
+/// # Errors
+/// If the database fails.
+pub fn acts_of(tx: &mut Tx<'_>, kind: &str) -> Result<Vec<(Timestamp, String, String)>, StoreError> {
+    let sql =
+        "SELECT a.at, a.actor, b.detail FROM audit a JOIN act b ON b.seq = a.seq WHERE a.kind = $1 ORDER BY a.seq";
+    tx.query(sql, &[text(kind)], |row| Ok((row.moment(0)?, row.text(1)?.to_owned(), row.text(2)?.to_owned())))
+}

@@ -1,0 +1,308 @@
+//! The events of DCC's own conduct, from what is kept of them.
+
+use crate::calendar::{WeekCalendar, in_words, local_date, week_of};
+use crate::error::{Result, ServiceError};
+use crate::reports::start_of;
+use crate::work::Work;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::Deserialize;
+use sluice_rules::authorisation::bars::StopScope;
+use sluice_rules::calendar::Milestone;
+use sluice_rules::party::S1sp;
+use sluice_store::tables::reports::{Sight, days, dormant};
+use sluice_store::tables::results::{AllocationRecord, LineRecord};
+use sluice_store::tables::{bars, outcomes, record, results, schedules, signatures, weeks};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What kind of event it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum What {
+    Missed,
+    Moved,
+    Capacity,
+    Override,
+    Waiver,
+    Stop,
+    Signature,
+    Escalated,
+}
+
+impl What {
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Missed => "Deadline missed",
+            Self::Moved => "Milestone moved",
+            Self::Capacity => "Capacity changed",
+            Self::Override => "Override",
+            Self::Waiver => "Waiver",
+            Self::Stop => "Stop order",
+            Self::Signature => "Signature late",
+            Self::Escalated => "Escalated",
+        }
+    }
+}
+
+/// An event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Event {
+    pub at: Timestamp,
+    pub what: What,
+    pub s1sp: Option<S1sp>,
+    pub day: Option<Date>,
+    pub words: String,
+    pub late: String,
+    pub by: String,
+    pub rule: &'static str,
+}
+
+impl Event {
+    fn new(at: Timestamp, what: What, rule: &'static str, words: String) -> Self {
+        Self { at, what, s1sp: None, day: None, words, late: String::new(), by: String::new(), rule }
+    }
+}
+
+/// How long after a moment another one is: the two largest units.
+pub(in crate::reports) fn how_late(due: Timestamp, done: Timestamp) -> String {
+    let minutes = (done.as_millisecond() - due.as_millisecond()) / 60_000;
+    let part = |number: i64, word: &str| format!("{number} {word}{}", if number == 1 { "" } else { "s" });
+    let (days, hours, rest) = (minutes / 1440, minutes / 60 % 24, minutes % 60);
+    match (days, hours) {
+        (0, 0) => part(rest, "minute"),
+        (0, _) => format!("{} {}", part(hours, "hour"), part(rest, "minute")),
+        _ => format!("{} {}", part(days, "day"), part(hours, "hour")),
+    }
+}
+
+/// The events that the reader may see, oldest first.
+pub(super) fn load(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<Event>> {
+    let mut events = missed(work, sight)?;
+    events.extend(acts(work)?);
+    events.extend(stops(work, sight)?);
+    events.extend(signed_late(work)?);
+    events.extend(escalated(work)?);
+    events.retain(|event| is_shown(sight, event));
+    if !sight.sees_all() {
+        events.iter_mut().for_each(|event| event.by.clear());
+    }
+    events.sort_by(|left, right| {
+        (left.at, left.what, left.s1sp, left.day, &left.words).cmp(&(
+            right.at,
+            right.what,
+            right.s1sp,
+            right.day,
+            &right.words,
+        ))
+    });
+    Ok(events)
+}
+
+fn is_shown(sight: &Sight, event: &Event) -> bool {
+    let day = event.day.unwrap_or_else(|| local_date(event.at));
+    let in_period = sight.from() <= day && day <= sight.to();
+    let at = event.s1sp.is_none_or(|s1sp| sight.s1sps().contains(&s1sp));
+    let public = matches!(event.what, What::Missed | What::Moved | What::Capacity);
+    let own = sight.provider().is_some() && matches!(event.what, What::Stop | What::Escalated) && event.s1sp.is_some();
+    in_period && at && (sight.sees_all() || public || own)
+}
+
+/// Deadlines of DCC's own that were missed, or are missed by now.
+fn missed(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<Event>> {
+    let mut weeks: BTreeMap<(S1sp, Date), BTreeSet<Date>> = BTreeMap::new();
+    for (s1sp, day) in days::known(&mut work.tx, sight)? {
+        weeks.entry((s1sp, week_of(day)?)).or_default().insert(day);
+    }
+    let mut locked: BTreeMap<(S1sp, Date), Timestamp> = BTreeMap::new();
+    for (s1sp, day, version, at) in schedules::locked(&mut work.tx)? {
+        if version == 1 {
+            locked.insert((s1sp, day), at);
+        }
+    }
+    let noticed = dormant::noticed(&mut work.tx, sight)?;
+    let mut events = Vec::new();
+    for ((s1sp, week), days) in weeks {
+        let calendar = WeekCalendar::load(&mut work.tx, work.books, week)?;
+        let mut missed = Missed { now: work.now, s1sp, events: &mut events };
+        let firm = results_of_week(work, &calendar, &mut missed)?;
+        if let Some((.., at)) = noticed.iter().find(|(of, monday, _)| (*of, *monday) == (s1sp, week)) {
+            let due = calendar.at(Milestone::DmmsNotice);
+            missed.check((week, "DMT-2"), due, *at, "the Dormant notice");
+        }
+        let capacity = weeks::capacity(&mut work.tx, &s1sp, week, calendar.sunday())?;
+        for day in days {
+            if firm && capacity.get(&day).is_some_and(|capacity| capacity.total() > 0) {
+                let words = format!("the locked schedule of {}", super::super::long(day));
+                missed.check((day, "SCH-1"), start_of(day)?, locked.get(&(s1sp, day)).copied(), &words);
+            }
+        }
+    }
+    Ok(events)
+}
+
+/// The deadlines of the results of a week. Is it firm?
+fn results_of_week(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, missed: &mut Missed<'_>) -> Result<bool> {
+    let (s1sp, week) = (missed.s1sp, calendar.monday);
+    let capacity = weeks::capacity(&mut work.tx, &s1sp, week, calendar.sunday())?;
+    if capacity.values().all(|capacity| capacity.total() == 0) {
+        return Ok(false);
+    }
+    let versions = results::versions(&mut work.tx, &s1sp, week)?;
+    let published = versions.iter().filter_map(|version| version.published_at).min();
+    let firm = versions.iter().filter_map(|version| version.firm_at).min();
+    missed.check((week, "MSM-11"), calendar.at(Milestone::ProvisionalDue), published, "the provisional result");
+    missed.check((week, "MSM-11"), calendar.at(Milestone::FirmDue), firm, "the firm result");
+    let allocations = results::allocations(&mut work.tx, &s1sp, week, calendar.sunday())?;
+    let base = versions.iter().find(|version| version.stage == "FIRM").map_or(0, |version| version.version);
+    let lines = results::lines(&mut work.tx, &s1sp, week, calendar.sunday(), base)?;
+    if is_refill_due(&allocations, &lines) {
+        let refilled = versions.iter().find(|version| version.stage == "REFILL").map(|version| version.made_at);
+        missed.check((week, "MSM-13"), calendar.at(Milestone::RefillDue), refilled, "the refill");
+    }
+    Ok(firm.is_some())
+}
+
+/// MSM-13: was anything handed back on a day on which somebody who gave nothing back lacks units?
+fn is_refill_due(allocations: &[AllocationRecord], lines: &[LineRecord]) -> bool {
+    let lacks = |line: &LineRecord| {
+        let held = allocations.iter().find(|record| (record.date, record.party) == (line.date, line.party));
+        held.is_none_or(|record| record.handed_back == 0 && record.units < line.counted)
+    };
+    let free = |date: Date| allocations.iter().any(|record| record.date == date && record.handed_back > 0);
+    lines.iter().any(|line| line.counted > 0 && free(line.date) && lacks(line))
+}
+
+/// Collects what was missed at an S1SP.
+struct Missed<'a> {
+    now: Timestamp,
+    s1sp: S1sp,
+    events: &'a mut Vec<Event>,
+}
+
+impl Missed<'_> {
+    fn check(&mut self, (day, rule): (Date, &'static str), due: Timestamp, done: Option<Timestamp>, title: &str) {
+        let (at, late, end) = match done {
+            Some(done) if done > due => (done, how_late(due, done), "came late"),
+            None if self.now > due => (due, how_late(due, self.now), "is not there yet"),
+            _ => return,
+        };
+        let words = format!("{title} was due at {}, and {end}", in_words(due));
+        let event = Event::new(at, What::Missed, rule, words);
+        self.events.push(Event { s1sp: Some(self.s1sp), day: Some(day), late, ..event });
+    }
+}
+
+/// What the report takes of a recorded act.
+#[derive(Deserialize)]
+struct Detail {
+    act: Fields,
+}
+
+#[derive(Deserialize)]
+struct Fields {
+    week: Option<String>,
+    milestone: Option<String>,
+    to: Option<String>,
+    reason: Option<String>,
+    approve: Option<String>,
+    s1sp: Option<String>,
+    date: Option<String>,
+    capacity: Option<u64>,
+    file: Option<i64>,
+    waiver: Option<String>,
+}
+
+/// Acts that changed what was laid down.
+fn acts(work: &mut Work<'_>) -> Result<Vec<Event>> {
+    let mut events = Vec::new();
+    for kind in ["move-milestone", "cut", "take-refused", "import-undo", "lock"] {
+        for (at, actor, detail) in record::acts_of(&mut work.tx, kind)? {
+            let Fields { week, milestone, to, reason, approve, s1sp, date, capacity, file, waiver } =
+                serde_json::from_str::<Detail>(&detail).map_err(ServiceError::defect)?.act;
+            let day = week.or(date).and_then(|day| day.parse().ok());
+            let reason = reason.unwrap_or_default();
+            let event = match (kind, waiver) {
+                ("move-milestone", _) => {
+                    let milestone: Option<Milestone> = milestone.and_then(|id| id.parse().ok());
+                    let title = milestone.map_or("a milestone", Milestone::title);
+                    let to = to.and_then(|to| to.parse().ok()).map_or_else(String::new, in_words);
+                    Event::new(at, What::Moved, "CAL-4", format!("'{title}' moved to {to}: {reason}"))
+                }
+                ("cut", _) => {
+                    let words = format!("the total capacity was set to {}", capacity.unwrap_or(0));
+                    Event::new(at, What::Capacity, "MSM-12", words)
+                }
+                ("take-refused", _) => {
+                    let words = format!("file {} was taken though it had been refused: {reason}", file.unwrap_or(0));
+                    Event::new(at, What::Override, "MSM-11", words)
+                }
+                ("import-undo", _) => Event::new(at, What::Override, "REF-2", "the last import was undone".to_owned()),
+                (_, Some(waiver)) => Event::new(
+                    at,
+                    What::Waiver,
+                    "REF-1",
+                    format!("old reference data were let pass at the lock: {waiver}"),
+                ),
+                _ => continue,
+            };
+            let actor = actor.split_once(' ').map_or(actor.as_str(), |(_, name)| name);
+            let by = approve.map_or_else(|| actor.to_owned(), |second| format!("{actor} and {second}"));
+            events.push(Event { s1sp: s1sp.and_then(|code| code.parse().ok()), day, by, ..event });
+        }
+    }
+    Ok(events)
+}
+
+/// STOP-1: stop orders; to an S1SP those whose stop list it got.
+fn stops(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<Event>> {
+    let lists = bars::stop_lists(&mut work.tx)?;
+    let mut events = Vec::new();
+    for order in bars::stops(&mut work.tx)? {
+        let scope = match order.scope {
+            StopScope::List => "a list of installations".to_owned(),
+            StopScope::S1sp => format!("S1SP {}", order.value),
+            StopScope::Combination => format!("Device Model Combination {}", order.value),
+            StopScope::Model => format!("device model {}", order.value),
+            StopScope::Supplier => format!("supplier {}", order.value),
+        };
+        let lifted = order
+            .lifted
+            .as_ref()
+            .map_or_else(|| "still in force".to_owned(), |(at, _)| format!("lifted at {}", in_words(*at)));
+        let words = format!("order {} on {scope}: {}; {lifted}", order.id, order.reason);
+        let by = order
+            .lifted
+            .as_ref()
+            .map_or_else(|| order.imposed_by.clone(), |(_, by)| format!("{}; lifted by {by}", order.imposed_by));
+        let event = Event { by, ..Event::new(order.imposed_at, What::Stop, "STOP-1", words) };
+        let told = sight.provider().filter(|own| lists.iter().any(|list| list.order == order.id && list.s1sp == *own));
+        let s1sp = if order.scope == StopScope::S1sp { order.value.parse().ok() } else { told };
+        events.push(Event { s1sp, ..event });
+    }
+    Ok(events)
+}
+
+/// MSM-12: signatures that did not come in time.
+fn signed_late(work: &mut Work<'_>) -> Result<Vec<Event>> {
+    let now = work.now;
+    let late = signatures::all(&mut work.tx)?.into_iter().filter_map(|asked| {
+        let done = asked.signed.as_ref().map_or(now, |(_, at)| *at);
+        let words = match &asked.signed {
+            Some((by, at)) => format!("{}: signed by {by} at {}", asked.what, in_words(*at)),
+            None => format!("{}: not signed yet", asked.what),
+        };
+        let event = Event::new(asked.due, What::Signature, "MSM-12", words);
+        let (s1sp, day, late, by) = (Some(asked.s1sp), Some(asked.date), how_late(asked.due, done), asked.first);
+        (done > asked.due).then_some(Event { s1sp, day, late, by, ..event })
+    });
+    Ok(late.collect())
+}
+
+/// What was escalated.
+fn escalated(work: &mut Work<'_>) -> Result<Vec<Event>> {
+    let of = |escalation: outcomes::Escalation| {
+        let rule = ["OUT-4", "STOP-1", "MSM-12"].into_iter().find(|rule| *rule == escalation.rule).unwrap_or("REP-1");
+        let event = Event::new(escalation.at, What::Escalated, rule, escalation.words);
+        Event { s1sp: Some(escalation.s1sp), day: Some(escalation.date), ..event }
+    };
+    Ok(outcomes::escalations(&mut work.tx)?.into_iter().map(of).collect())
+}

@@ -1,0 +1,408 @@
+//! Units that did not become a migration, and why.
+
+use super::outcomes::{Outcomes, grouped};
+use super::weeks::base_versions;
+use super::{Days, Entry, Parts, Readers, monday};
+use crate::calendar::local_date;
+use crate::error::Result;
+use crate::work::Work;
+use jiff::civil::Date;
+use sluice_rules::authorisation::state::State;
+use sluice_rules::calendar::days_of_week;
+use sluice_rules::party::{Party, S1sp};
+use sluice_store::tables::reports::Sight;
+use sluice_store::tables::reports::days::{self, RowCount};
+use sluice_store::tables::{results, schedules, weeks};
+use sluice_wire::report::{Cell, Chart, Column, Kind, Table};
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(super) const ENTRY: Entry = Entry {
+    name: "idle",
+    title: "Units left idle, and why",
+    about: &[
+        "A unit is the right to have one installation migrated on one day. This report follows every unit of the weeks whose \
+         result is firm: it became a migration, it is still open, or it was idle, each with one reason.",
+        "A day's units are open until its schedule is locked or the day is over. Of an idle unit the first reason that \
+         applies counts, in the order of the columns from 'Failed' on.",
+    ],
+    days: Days::Period,
+    readers: Readers::Suppliers,
+    make,
+};
+
+/// Why units were idle, in the order of the columns.
+const REASONS: [Column; 11] = [
+    Column::number("failed", "Failed", "The installation was attempted and failed."),
+    Column::number("not_attempted", "Not attempted (S1SP)", "The S1SP did not begin with it."),
+    Column::number("unknown", "Unknown (S1SP)", "The S1SP has not reported the outcome, which is due (OUT-4)."),
+    Column::number(
+        "dcc",
+        "DCC",
+        "The day was never locked, a failed supplier's row was not adopted, what was free and wanted was not shared again, or the \
+         Dormant reserve was not filled.",
+    ),
+    Column::number(
+        "stopped",
+        "Stopped (DCC)",
+        "A stop order took it out of the day (STOP-1), also where it was lifted later.",
+    ),
+    Column::number(
+        "lapsed",
+        "Lapsed",
+        "Its row lost its ground: a change of supplier, an exclusion, a hold or the like.",
+    ),
+    Column::number(
+        "incomplete",
+        "Other supplier",
+        "Its row expired, since the other Responsible Supplier's did not come (MAM-1).",
+    ),
+    Column::number(
+        "withdrawn",
+        "Withdrawn",
+        "Its supplier withdrew or moved the row (MAM-6, MAM-7), and sent no other.",
+    ),
+    Column::number("not_authorised", "Not authorised", "No row was sent for it."),
+    Column::number("handed_back", "Handed back", "Given back by a supplier (MSM-13), and wanted by nobody."),
+    Column::number("not_asked", "Not asked", "Nobody asked for it."),
+];
+
+const FAILED: usize = 0;
+const NOT_ATTEMPTED: usize = 1;
+const UNKNOWN: usize = 2;
+const DCC: usize = 3;
+const STOPPED: usize = 4;
+const LAPSED: usize = 5;
+const INCOMPLETE: usize = 6;
+const WITHDRAWN: usize = 7;
+const NOT_AUTHORISED: usize = 8;
+const HANDED_BACK: usize = 9;
+const NOT_ASKED: usize = 10;
+
+/// What became of units. `units + beyond = migrated + open + all reasons`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Use {
+    /// The units.
+    pub units: u64,
+    /// Units in use beyond them: work that had begun when a cut came.
+    pub beyond: u64,
+    pub migrated: u64,
+    pub open: u64,
+    pub reasons: [u64; REASONS.len()],
+}
+
+impl Use {
+    fn add(&mut self, other: &Self) {
+        self.units += other.units;
+        self.beyond += other.beyond;
+        self.migrated += other.migrated;
+        self.open += other.open;
+        self.reasons.iter_mut().zip(other.reasons).for_each(|(sum, reason)| *sum += reason);
+    }
+
+    pub(super) fn idle(&self) -> u64 {
+        self.reasons.iter().sum()
+    }
+}
+
+/// What is known of a supplier's units on a day.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct DayFacts {
+    /// Its allocation.
+    pub units: u64,
+    /// What became of those in the schedule.
+    pub outcomes: Outcomes,
+    /// Units that rows use that are not in the schedule.
+    pub in_use: u64,
+    /// Is the day locked, or over?
+    pub closed: bool,
+    /// Rows that ended, by reason.
+    pub stopped: u64,
+    pub lapsed: u64,
+    pub expired: u64,
+    pub withdrawn: u64,
+}
+
+/// REP-1: gives every unit of a supplier on a day one place.
+pub(super) fn attribute(day: &DayFacts) -> Use {
+    let mut used =
+        Use { units: day.units, migrated: day.outcomes.migrated, open: day.outcomes.open(), ..Use::default() };
+    used.reasons[FAILED] = day.outcomes.failed;
+    used.reasons[NOT_ATTEMPTED] = day.outcomes.not_attempted;
+    used.reasons[UNKNOWN] = day.outcomes.unknown;
+    let taken = day.outcomes.scheduled() + day.in_use;
+    used.beyond = taken.saturating_sub(day.units);
+    let mut left = day.units.saturating_sub(taken);
+    if !day.closed {
+        used.open += day.in_use + left;
+        return used;
+    }
+    // What still has a unit when its day is closed was left behind by DCC: not locked, or not adopted.
+    used.reasons[DCC] = day.in_use;
+    for (reason, rows) in
+        [(STOPPED, day.stopped), (LAPSED, day.lapsed), (INCOMPLETE, day.expired), (WITHDRAWN, day.withdrawn)]
+    {
+        used.reasons[reason] = rows.min(left);
+        left -= used.reasons[reason];
+    }
+    used.reasons[NOT_AUTHORISED] = left;
+    used
+}
+
+/// What is known of the units of a day that no supplier has.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct FreeFacts {
+    /// The units.
+    pub free: u64,
+    /// Units that were handed back that day.
+    pub handed_back: u64,
+    /// Counted demand that is not met, of suppliers that handed nothing back.
+    pub unmet: u64,
+    /// Is the day locked, or over?
+    pub closed: bool,
+}
+
+/// REP-1: why nobody has the units.
+pub(super) fn attribute_free(day: &FreeFacts) -> Use {
+    let mut used = Use { units: day.free, ..Use::default() };
+    if !day.closed {
+        used.open = day.free;
+        return used;
+    }
+    used.reasons[DCC] = day.unmet.min(day.free);
+    let left = day.free - used.reasons[DCC];
+    used.reasons[HANDED_BACK] = day.handed_back.min(left);
+    used.reasons[NOT_ASKED] = left - used.reasons[HANDED_BACK];
+    used
+}
+
+/// REP-1: what became of the Dormant reserve of a day.
+fn attribute_reserve(reserve: u64, outcomes: Outcomes, closed: bool) -> Use {
+    let mut used = attribute(&DayFacts { units: reserve, outcomes, closed, ..DayFacts::default() });
+    used.reasons[DCC] += std::mem::take(&mut used.reasons[NOT_AUTHORISED]);
+    used
+}
+
+/// Whose units they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Whose {
+    Supplier(Party),
+    Nobody,
+    Reserve,
+}
+
+type Key = (Date, S1sp, Whose);
+
+/// Everything that is known of the days.
+struct Facts {
+    suppliers: BTreeMap<(S1sp, Date, Party), DayFacts>,
+    free: BTreeMap<(S1sp, Date), FreeFacts>,
+    dormant: BTreeMap<(S1sp, Date), Outcomes>,
+    reserve: BTreeMap<(S1sp, Date), u64>,
+}
+
+fn make(work: &mut Work<'_>, sight: &Sight) -> Result<Parts> {
+    let facts = load(work, sight)?;
+    let mut found: BTreeMap<Key, Use> = BTreeMap::new();
+    for ((s1sp, day, party), day_facts) in &facts.suppliers {
+        found.entry((monday(*day), *s1sp, Whose::Supplier(*party))).or_default().add(&attribute(day_facts));
+    }
+    for ((s1sp, day), free) in &facts.free {
+        found.entry((monday(*day), *s1sp, Whose::Nobody)).or_default().add(&attribute_free(free));
+    }
+    for ((s1sp, day), reserve) in &facts.reserve {
+        let closed = facts.free.get(&(*s1sp, *day)).is_some_and(|free| free.closed);
+        let outcomes = facts.dormant.get(&(*s1sp, *day)).copied().unwrap_or_default();
+        let used = attribute_reserve(*reserve, outcomes, closed);
+        found.entry((monday(*day), *s1sp, Whose::Reserve)).or_default().add(&used);
+    }
+    found.retain(|_, used| used.units + used.beyond > 0);
+    Ok(Parts { notes: notes(sight), tables: vec![table(&found)] })
+}
+
+fn notes(sight: &Sight) -> Vec<String> {
+    if sight.sees_all() {
+        return Vec::new();
+    }
+    vec![
+        "You see your own units. What nobody has, and the Dormant reserve, are facts of the pool and DCC's (MSM-14)."
+            .to_owned(),
+    ]
+}
+
+fn load(work: &mut Work<'_>, sight: &Sight) -> Result<Facts> {
+    let today = local_date(work.now);
+    let locked: BTreeSet<(S1sp, Date)> =
+        schedules::locked(&mut work.tx)?.into_iter().map(|(s1sp, day, ..)| (s1sp, day)).collect();
+    let is_closed = |s1sp: S1sp, day: Date| day < today || locked.contains(&(s1sp, day));
+    let mut facts =
+        Facts { suppliers: BTreeMap::new(), free: BTreeMap::new(), dormant: BTreeMap::new(), reserve: BTreeMap::new() };
+    let mut firm = BTreeSet::new();
+    for ((week, s1sp), version) in base_versions(work, sight)? {
+        if version.firm_at.is_none() {
+            continue;
+        }
+        firm.insert((week, s1sp));
+        load_week(work, sight, (week, s1sp, version.version), &mut facts)?;
+    }
+    let counts = days::outcomes(&mut work.tx, sight)?;
+    let authorised =
+        |count: &days::OutcomeCount| Some((count.s1sp, count.date, count.party?)).filter(|_| !count.dormant);
+    for ((s1sp, day, party), outcomes) in grouped(&counts, authorised) {
+        if firm.contains(&(monday(day), s1sp)) {
+            facts.suppliers.entry((s1sp, day, party)).or_default().outcomes = outcomes;
+        }
+    }
+    facts.dormant = grouped(&counts, |count| count.dormant.then_some((count.s1sp, count.date)));
+    for row in days::rows(&mut work.tx, sight)? {
+        if firm.contains(&(monday(row.date), row.s1sp)) {
+            count_row(facts.suppliers.entry((row.s1sp, row.date, row.party)).or_default(), &row);
+        }
+    }
+    for (s1sp, day, party, stopped) in days::stopped(&mut work.tx, sight)? {
+        if firm.contains(&(monday(day), s1sp)) {
+            facts.suppliers.entry((s1sp, day, party)).or_default().stopped = stopped;
+        }
+    }
+    for ((s1sp, day, _), supplier) in &mut facts.suppliers {
+        supplier.closed = is_closed(*s1sp, *day);
+    }
+    for ((s1sp, day), free) in &mut facts.free {
+        free.closed = is_closed(*s1sp, *day);
+    }
+    Ok(facts)
+}
+
+/// The allocations of a firm week, and to DCC and observers what nobody has of it.
+fn load_week(
+    work: &mut Work<'_>,
+    sight: &Sight,
+    (week, s1sp, version): (Date, S1sp, i64),
+    facts: &mut Facts,
+) -> Result<()> {
+    let (first, last) = (week, days_of_week(week)?[6]);
+    let allocations = results::allocations(&mut work.tx, &s1sp, first, last)?;
+    for record in allocations.iter().filter(|record| sight.covers(s1sp, record.date)) {
+        facts.suppliers.entry((s1sp, record.date, record.party)).or_default().units = record.units;
+    }
+    if !sight.sees_all() {
+        return Ok(());
+    }
+    let lines = results::lines(&mut work.tx, &s1sp, first, last, version)?;
+    for (day, capacity) in weeks::capacity(&mut work.tx, &s1sp, first, last)? {
+        if !sight.covers(s1sp, day) {
+            continue;
+        }
+        let of_day: Vec<_> = allocations.iter().filter(|record| record.date == day).collect();
+        let held: u64 = of_day.iter().map(|record| record.units).sum();
+        let unmet = |line: &results::LineRecord| {
+            let record = of_day.iter().find(|record| record.party == line.party);
+            let gave = record.is_some_and(|record| record.handed_back > 0);
+            if gave { 0 } else { line.counted.saturating_sub(record.map_or(0, |record| record.units)) }
+        };
+        let free = FreeFacts {
+            free: capacity.available().saturating_sub(held),
+            handed_back: of_day.iter().map(|record| record.handed_back).sum(),
+            unmet: lines.iter().filter(|line| line.date == day).map(unmet).sum(),
+            closed: false,
+        };
+        facts.free.insert((s1sp, day), free);
+        facts.reserve.insert((s1sp, day), capacity.reserve());
+    }
+    Ok(())
+}
+
+fn count_row(facts: &mut DayFacts, row: &RowCount) {
+    match row.state {
+        State::Accepted | State::Held | State::Suspended => facts.in_use += row.units,
+        State::Lapsed => facts.lapsed += row.count,
+        State::Expired => facts.expired += row.count,
+        State::Withdrawn | State::Moved => facts.withdrawn += row.count,
+        // In the schedule, or never with a unit.
+        _ => {}
+    }
+}
+
+fn columns() -> Vec<Column> {
+    let mut columns = vec![
+        Column::of(Kind::Date, "week", "Week", "The Monday of the Migration Week."),
+        Column::text("s1sp", "S1SP", "The S1SP."),
+        Column::text(
+            "whose",
+            "Whose",
+            "The supplier; '(nobody)' for capacity that no supplier has, '(Dormant reserve)' for what DCC plans itself.",
+        ),
+        Column::number(
+            "units",
+            "Units",
+            "The allocation as it is now; of nobody, the capacity that is left; of the reserve, the reserve.",
+        ),
+        Column::number("beyond", "Beyond", "Installations that were under way when a cut took their units."),
+        Column::number("migrated", "Migrated", "Units that became a migration."),
+        Column::number(
+            "open",
+            "Still open",
+            "In the schedule without an outcome yet, or of a day that is not locked and not over.",
+        ),
+        Column::number("idle", "Idle", "Units + Beyond − Migrated − Still open: the sum of the reasons that follow."),
+        Column::of(Kind::Share, "idle_share", "Idle share", "Idle of Units."),
+    ];
+    columns.extend(REASONS);
+    columns
+}
+
+fn table(found: &BTreeMap<Key, Use>) -> Table {
+    let row = |((week, s1sp, whose), used): (&Key, &Use)| {
+        let numbers = [used.units, used.beyond, used.migrated, used.open, used.idle()].map(Cell::Number);
+        let mut cells = vec![Cell::Date(*week), Cell::text(s1sp), Cell::text(name(*whose))];
+        cells.extend(numbers);
+        cells.push(Cell::Share { part: used.idle(), whole: used.units });
+        cells.extend(used.reasons.map(Cell::Number));
+        cells
+    };
+    Table {
+        id: "idle",
+        title: "Units by week and supplier",
+        about: "A row is the units of one supplier in one week at one S1SP.",
+        columns: columns(),
+        rows: found.iter().map(row).collect(),
+        totals: true,
+        empty: "No week in this period has a firm result, so there are no units yet.",
+        charts: vec![chart(found)],
+    }
+}
+
+fn name(whose: Whose) -> String {
+    match whose {
+        Whose::Supplier(party) => party.to_string(),
+        Whose::Nobody => "(nobody)".to_owned(),
+        Whose::Reserve => "(Dormant reserve)".to_owned(),
+    }
+}
+
+fn chart(found: &BTreeMap<Key, Use>) -> Chart {
+    let mut sums: BTreeMap<Whose, Use> = BTreeMap::new();
+    for ((.., whose), used) in found {
+        sums.entry(*whose).or_default().add(used);
+    }
+    let bar = |(whose, used): (&Whose, &Use)| {
+        let of = |places: &[usize]| places.iter().map(|place| used.reasons[*place]).sum();
+        let supplier = of(&[LAPSED, INCOMPLETE, WITHDRAWN, NOT_AUTHORISED]);
+        let service = of(&[NOT_ATTEMPTED, UNKNOWN, DCC, STOPPED]);
+        let unwanted = of(&[HANDED_BACK, NOT_ASKED]);
+        (name(*whose), vec![used.migrated, used.open, of(&[FAILED]), service, supplier, unwanted])
+    };
+    Chart {
+        title: "What became of the units, all weeks together".to_owned(),
+        unit: "units",
+        stacked: true,
+        series: vec![
+            "Migrated",
+            "Still open",
+            "Failed",
+            "DCC or S1SP",
+            "Lapsed, incomplete, withdrawn or not authorised",
+            "Handed back or not asked",
+        ],
+        bars: sums.iter().map(bar).collect(),
+    }
+}

@@ -1,0 +1,233 @@
+//! What was scheduled and what became of it; what rows there were; what was forecast.
+
+use super::{Sight, whole};
+use crate::tables::convert::{Columns, date};
+use crate::{StoreError, Tx};
+use jiff::civil::Date;
+use sluice_rules::authorisation::state::State;
+use sluice_rules::party::{Party, S1sp};
+
+/// The latest schedules of the days of an S1SP, each line with the supplier that led it and with its outcome. Values: S1SP,
+/// first and last day.
+macro_rules! scheduled {
+    () => {
+        "WITH latest AS (SELECT s1sp, date, max(version) AS version FROM schedule \
+           WHERE s1sp = $1 AND date BETWEEN $2 AND $3 GROUP BY s1sp, date), \
+         scheduled AS (SELECT l.date AS date, l.chf AS chf, \
+           CASE WHEN l.type = 'DORMANT' THEN 1 ELSE 0 END AS dormant, \
+           COALESCE((SELECT a.party FROM authorisation a WHERE a.chf = l.chf AND a.date = l.date AND a.s1sp = l.s1sp \
+             AND a.state IN ('SCHEDULED', 'UNKNOWN', 'MIGRATED', 'FAILED', 'NOT_ATTEMPTED') \
+             ORDER BY CASE WHEN a.party = l.electricity_party THEN 0 ELSE 1 END, a.party LIMIT 1), \
+             l.electricity_party, l.gas_party, '') AS party, \
+           CASE WHEN o.chf IS NULL THEN 'NONE' WHEN o.outcome IS NULL THEN 'STARTED' ELSE o.outcome END AS outcome, \
+           COALESCE(o.stage, '') AS stage, COALESCE(o.code, '') AS code, COALESCE(o.attempt, 0) AS counted \
+           FROM latest v JOIN schedule_line l ON l.s1sp = v.s1sp AND l.date = v.date AND l.version = v.version \
+           LEFT JOIN outcome o ON o.s1sp = l.s1sp AND o.date = l.date AND o.chf = l.chf) "
+    };
+}
+
+/// How many installations of a day had an outcome.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutcomeCount {
+    /// The S1SP.
+    pub s1sp: S1sp,
+    /// The day.
+    pub date: Date,
+    /// The supplier whose unit was used; of a Dormant installation the supplier of its meters.
+    pub party: Option<Party>,
+    /// Were they planned by DCC as Dormant installations?
+    pub dormant: bool,
+    /// MIGRATED, FAILED, NOT_ATTEMPTED or UNKNOWN; STARTED or NONE while there is none.
+    pub outcome: String,
+    /// Installations.
+    pub count: u64,
+    /// Of them, failures that count as an attempt (OUT-2).
+    pub attempts: u64,
+}
+
+/// What became of the installations in the latest schedules, by day and supplier.
+///
+/// # Errors
+/// If the database fails.
+pub fn outcomes(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<OutcomeCount>, StoreError> {
+    let sql = concat!(
+        scheduled!(),
+        "SELECT date, party, dormant, outcome, count(*), CAST(sum(counted) AS BIGINT) FROM scheduled \
+         WHERE ($4 = '' OR party = $4) GROUP BY date, party, dormant, outcome ORDER BY date, party, dormant, outcome"
+    );
+    let mut all = Vec::new();
+    for s1sp in sight.s1sps() {
+        all.extend(tx.query(sql, &sight.values(s1sp), |row| {
+            Ok(OutcomeCount {
+                s1sp: *s1sp,
+                date: row.date(0)?,
+                party: row.text(1)?.parse().ok(),
+                dormant: row.flag(2)?,
+                outcome: row.text(3)?.to_owned(),
+                count: whole(row, 4)?,
+                attempts: whole(row, 5)?,
+            })
+        })?);
+    }
+    Ok(all)
+}
+
+/// How often a failure was reported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailureCount {
+    /// The S1SP.
+    pub s1sp: S1sp,
+    /// The code.
+    pub code: String,
+    /// The stage; empty if not given.
+    pub stage: String,
+    /// Installations.
+    pub count: u64,
+    /// Of them, those that count as an attempt.
+    pub attempts: u64,
+}
+
+/// The failures by code and stage.
+///
+/// # Errors
+/// If the database fails.
+pub fn failures(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<FailureCount>, StoreError> {
+    let sql = concat!(
+        scheduled!(),
+        "SELECT code, stage, count(*), CAST(sum(counted) AS BIGINT) FROM scheduled \
+         WHERE outcome = 'FAILED' AND ($4 = '' OR party = $4) GROUP BY code, stage ORDER BY code, stage"
+    );
+    let mut all = Vec::new();
+    for s1sp in sight.s1sps() {
+        all.extend(tx.query(sql, &sight.values(s1sp), |row| {
+            Ok(FailureCount {
+                s1sp: *s1sp,
+                code: row.text(0)?.to_owned(),
+                stage: row.text(1)?.to_owned(),
+                count: whole(row, 2)?,
+                attempts: whole(row, 3)?,
+            })
+        })?);
+    }
+    Ok(all)
+}
+
+/// How many rows of Lead Suppliers were in a state; the other supplier's row of split supply does not count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowCount {
+    /// The S1SP.
+    pub s1sp: S1sp,
+    /// The day that they are for.
+    pub date: Date,
+    /// The supplier.
+    pub party: Party,
+    /// The state.
+    pub state: State,
+    /// Rows.
+    pub count: u64,
+    /// Of them, those that use a unit.
+    pub units: u64,
+    /// Of them, those that were accepted at some time and whose supplier has not sent a later one for the same day.
+    pub stood: u64,
+}
+
+/// The rows of Lead Suppliers by day and state.
+///
+/// # Errors
+/// If the database fails.
+pub fn rows(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<RowCount>, StoreError> {
+    // Whose row is not the Lead Supplier's: its party has the gas meter alone, and the electricity meter is Active.
+    let sql = "SELECT a.date, a.party, a.state, count(*), CAST(sum(a.unit) AS BIGINT), CAST(sum(CASE \
+                 WHEN a.state IN ('ACCEPTED', 'SCHEDULED', 'MIGRATED', 'FAILED', 'NOT_ATTEMPTED', 'UNKNOWN') THEN 1 \
+                 WHEN EXISTS (SELECT 1 FROM state_change c WHERE c.chf = a.chf AND c.file = a.file \
+                   AND (c.was = 'ACCEPTED' OR c.became = 'ACCEPTED')) \
+                   AND NOT EXISTS (SELECT 1 FROM authorisation b WHERE b.chf = a.chf AND b.date = a.date \
+                   AND b.party = a.party AND b.file > a.file) THEN 1 ELSE 0 END) AS BIGINT) \
+               FROM authorisation a LEFT JOIN installation i ON i.chf = a.chf \
+               LEFT JOIN mpid e ON e.id = i.electricity_mpid LEFT JOIN mpid g ON g.id = i.gas_mpid \
+               WHERE a.s1sp = $1 AND a.date BETWEEN $2 AND $3 AND ($4 = '' OR a.party = $4) \
+               AND (i.chf IS NULL OR i.electricity_status = 0 OR g.party IS NULL OR g.party <> a.party \
+                 OR e.party = a.party) \
+               GROUP BY a.date, a.party, a.state ORDER BY a.date, a.party, a.state";
+    let mut all = Vec::new();
+    for s1sp in sight.s1sps() {
+        all.extend(tx.query(sql, &sight.values(s1sp), |row| {
+            Ok(RowCount {
+                s1sp: *s1sp,
+                date: row.date(0)?,
+                party: row.parsed(1)?,
+                state: row.parsed(2)?,
+                count: whole(row, 3)?,
+                units: whole(row, 4)?,
+                stood: whole(row, 5)?,
+            })
+        })?);
+    }
+    Ok(all)
+}
+
+/// Installations that a stop order took out of a day and that did not return to it, by the Lead Supplier of the row;
+/// also those that are in line for another day by now.
+///
+/// # Errors
+/// If the database fails.
+pub fn stopped(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<Units>, StoreError> {
+    let sql = "SELECT c.date, a.party, count(DISTINCT c.chf) FROM state_change c \
+               JOIN authorisation a ON a.chf = c.chf AND a.file = c.file LEFT JOIN installation i ON i.chf = a.chf \
+               LEFT JOIN mpid e ON e.id = i.electricity_mpid LEFT JOIN mpid g ON g.id = i.gas_mpid \
+               WHERE c.became = 'STOPPED' AND a.s1sp = $1 AND c.date BETWEEN $2 AND $3 AND ($4 = '' OR a.party = $4) \
+               AND (i.chf IS NULL OR i.electricity_status = 0 OR g.party IS NULL OR g.party <> a.party \
+                 OR e.party = a.party) \
+               AND NOT EXISTS (SELECT 1 FROM authorisation b WHERE b.chf = c.chf AND b.date = c.date AND b.state IN \
+                 ('ACCEPTED', 'SCHEDULED', 'UNKNOWN', 'MIGRATED', 'FAILED', 'NOT_ATTEMPTED')) \
+               GROUP BY c.date, a.party ORDER BY c.date, a.party";
+    units(tx, sight, sql)
+}
+
+/// A quantity of a supplier on a day, in installations.
+pub type Units = (S1sp, Date, Party, u64);
+
+fn units(tx: &mut Tx<'_>, sight: &Sight, sql: &'static str) -> Result<Vec<Units>, StoreError> {
+    let mut all = Vec::new();
+    for s1sp in sight.s1sps() {
+        let read = |row: &crate::Row<'_>| Ok((*s1sp, row.date(0)?, row.parsed(1)?, whole(row, 2)?));
+        all.extend(tx.query(sql, &sight.values(s1sp), read)?);
+    }
+    Ok(all)
+}
+
+/// The forecasts (MSM-15).
+///
+/// # Errors
+/// If the database fails.
+pub fn forecast(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<Units>, StoreError> {
+    let sql = "SELECT date, party, units FROM forecast WHERE s1sp = $1 AND date BETWEEN $2 AND $3 \
+               AND ($4 = '' OR party = $4) ORDER BY date, party";
+    units(tx, sight, sql)
+}
+
+/// The demand standing.
+///
+/// # Errors
+/// If the database fails.
+pub fn demand(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<Units>, StoreError> {
+    let sql = "SELECT date, party, CAST(sum(units) AS BIGINT) FROM demand WHERE s1sp = $1 AND date BETWEEN $2 AND $3 \
+               AND ($4 = '' OR party = $4) GROUP BY date, party ORDER BY date, party";
+    units(tx, sight, sql)
+}
+
+/// The weeks with a result, forecast, demand, capacity or schedule: every day that any of them is about.
+///
+/// # Errors
+/// If the database fails.
+pub fn known(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<(S1sp, Date)>, StoreError> {
+    let sql = "SELECT date FROM capacity WHERE s1sp = $1 AND date BETWEEN $2 AND $3 UNION \
+               SELECT date FROM demand WHERE s1sp = $1 AND date BETWEEN $2 AND $3 ORDER BY date";
+    let mut all = Vec::new();
+    for s1sp in sight.s1sps() {
+        let [of, ..] = sight.values(s1sp);
+        let days = [of, date(sight.from()), date(sight.to())];
+        all.extend(tx.query(sql, &days, |row| Ok((*s1sp, row.date(0)?)))?);
+    }
+    Ok(all)
+}

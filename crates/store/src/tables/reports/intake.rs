@@ -1,0 +1,101 @@
+//! What was sent and how it was answered.
+
+use super::{Sight, whole};
+use crate::tables::convert::{Columns, moment, s1sp, text};
+use crate::{StoreError, Tx, Value};
+use jiff::Timestamp;
+use sluice_rules::party::{Party, S1sp};
+
+/// How often a supplier had an answer; the codes as they stand together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnswerCount {
+    /// The S1SP.
+    pub s1sp: S1sp,
+    /// Who sent it.
+    pub party: Party,
+    /// The kind of file.
+    pub kind: String,
+    /// What it was answered.
+    pub answer: String,
+    /// The codes, separated by blanks.
+    pub codes: String,
+    /// How many.
+    pub count: u64,
+}
+
+type Answers = Result<Vec<AnswerCount>, StoreError>;
+
+fn answers(tx: &mut Tx<'_>, sight: &Sight, from: Timestamp, to: Timestamp, sql: &'static str) -> Answers {
+    let own = sight.party();
+    let mut all = Vec::new();
+    for of in sight.s1sps() {
+        let party: Value<'_> = text(own.as_ref().map_or("", Party::as_str));
+        all.extend(tx.query(sql, &[s1sp(of), moment(from), moment(to), party], |row| {
+            Ok(AnswerCount {
+                s1sp: *of,
+                party: row.parsed(0)?,
+                kind: row.text(1)?.to_owned(),
+                answer: row.text(2)?.to_owned(),
+                codes: row.text(3)?.to_owned(),
+                count: whole(row, 4)?,
+            })
+        })?);
+    }
+    Ok(all)
+}
+
+/// The verdicts on files received from one moment to before another.
+///
+/// # Errors
+/// If the database fails.
+pub fn files(tx: &mut Tx<'_>, sight: &Sight, from: Timestamp, to: Timestamp) -> Answers {
+    let sql = "SELECT f.sender, f.kind, f.status, f.codes, count(*) FROM file f JOIN received r ON r.id = f.id \
+               WHERE f.s1sp = $1 AND r.at >= $2 AND r.at < $3 AND ($4 = '' OR f.sender = $4) \
+               GROUP BY f.sender, f.kind, f.status, f.codes ORDER BY f.sender, f.kind, f.status, f.codes";
+    answers(tx, sight, from, to, sql)
+}
+
+/// The answers to rows of such files that made no authorisation.
+///
+/// # Errors
+/// If the database fails.
+pub fn rows(tx: &mut Tx<'_>, sight: &Sight, from: Timestamp, to: Timestamp) -> Answers {
+    let sql = "SELECT f.sender, f.kind, a.verdict, a.codes, count(*) FROM answer a JOIN file f ON f.id = a.file \
+               JOIN received r ON r.id = a.file \
+               WHERE f.s1sp = $1 AND r.at >= $2 AND r.at < $3 AND ($4 = '' OR f.sender = $4) \
+               GROUP BY f.sender, f.kind, a.verdict, a.codes ORDER BY f.sender, f.kind, a.verdict, a.codes";
+    answers(tx, sight, from, to, sql)
+}
+
+/// The rows of such files that made an authorisation, by its state now.
+///
+/// # Errors
+/// If the database fails.
+pub fn authorisations(tx: &mut Tx<'_>, sight: &Sight, from: Timestamp, to: Timestamp) -> Answers {
+    let sql = "SELECT f.sender, f.kind, a.state, a.codes, count(*) FROM authorisation a JOIN file f ON f.id = a.file \
+               JOIN received r ON r.id = a.file \
+               WHERE f.s1sp = $1 AND r.at >= $2 AND r.at < $3 AND ($4 = '' OR f.sender = $4) \
+               GROUP BY f.sender, f.kind, a.state, a.codes ORDER BY f.sender, f.kind, a.state, a.codes";
+    answers(tx, sight, from, to, sql)
+}
+
+/// Files refused for a name that says nothing: sender, code and how many. No S1SP is known of them.
+///
+/// # Errors
+/// If the database fails.
+pub fn misnamed(
+    tx: &mut Tx<'_>,
+    sight: &Sight,
+    from: Timestamp,
+    to: Timestamp,
+) -> Result<Vec<(String, String, u64)>, StoreError> {
+    if sight.provider().is_some() {
+        return Ok(Vec::new());
+    }
+    let own = sight.party();
+    let sql = "SELECT m.sender, m.code, count(*) FROM misnamed m JOIN received r ON r.id = m.id \
+               WHERE r.at >= $1 AND r.at < $2 AND ($3 = '' OR m.sender = $3) GROUP BY m.sender, m.code \
+               ORDER BY m.sender, m.code";
+    let values = [moment(from), moment(to), text(own.as_ref().map_or("", Party::as_str))];
+    tx.query(sql, &values, |row| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned(), whole(row, 2)?)))
+}

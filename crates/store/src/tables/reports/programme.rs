@@ -1,0 +1,312 @@
+//! The whole inventory: how far it has come, and what waits.
+
+use super::{Sight, whole};
+use crate::tables::convert::{Columns, count, date, moment, s1sp, text};
+use crate::tables::parties::Dictionary;
+use crate::{StoreError, Tx, Value};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use sluice_rules::party::{Party, S1sp};
+use std::collections::BTreeMap;
+
+/// The market participant id of the supplier that leads an installation `i`: the gas supplier's where only the gas meter
+/// is Active, else the electricity supplier's.
+macro_rules! lead {
+    () => {
+        "CASE WHEN i.electricity_status = 0 AND i.gas_status = 1 THEN i.gas_mpid ELSE i.electricity_mpid END"
+    };
+}
+
+/// The states of rows that may still lead to a migration.
+macro_rules! live {
+    () => {
+        "('ACCEPTED', 'HELD', 'STANDBY', 'DEFERRED', 'SCHEDULED', 'STOPPED', 'SUSPENDED', 'UNKNOWN')"
+    };
+}
+
+/// The same of Dormant installations.
+macro_rules! planned {
+    () => {
+        "('PLANNED', 'NOTICED', 'SCHEDULED', 'STOPPED', 'UNKNOWN')"
+    };
+}
+
+/// Installations of an S1SP, a cohort (0 to 3) and a Lead Supplier.
+pub type Group = (S1sp, i64, Party);
+
+/// How far the installations of a group have come; each is in one of the first four.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct GroupCount {
+    /// All.
+    pub all: u64,
+    /// Migrated.
+    pub migrated: u64,
+    /// Not migrated, with a row or plan that may lead to a migration.
+    pub in_hand: u64,
+    /// Neither, and excluded as a whole.
+    pub excluded: u64,
+    /// Migrated after a date.
+    pub lately: u64,
+}
+
+/// Counts by S1SP, cohort and Lead Supplier, of those that the reader sees; a second count where the query has one.
+fn counted(
+    tx: &mut Tx<'_>,
+    dictionary: &Dictionary,
+    sight: &Sight,
+    sql: &'static str,
+    values: &[Value<'_>],
+) -> Result<Vec<(Group, u64, u64)>, StoreError> {
+    let mut all = Vec::new();
+    tx.each(sql, values, |row| {
+        let of = dictionary.s1sps.get(&row.int(0)?).filter(|code| sight.s1sps().contains(code));
+        let lead = dictionary.mpids.get(&row.int(2)?).map(|(.., party)| *party).filter(|party| sight.is_own(*party));
+        if let (Some(of), Some(lead)) = (of, lead) {
+            let second = if row.columns() > 4 { whole(row, 4)? } else { 0 };
+            all.push(((*of, row.int(1)?, lead), whole(row, 3)?, second));
+        }
+        Ok(())
+    })?;
+    Ok(all)
+}
+
+/// How far the inventory has come on a date, and what was migrated after another one.
+///
+/// # Errors
+/// If the database fails.
+pub fn progress(
+    tx: &mut Tx<'_>,
+    sight: &Sight,
+    on: Date,
+    after: Date,
+) -> Result<BTreeMap<Group, GroupCount>, StoreError> {
+    let dictionary = Dictionary::load(tx)?;
+    let mut groups: BTreeMap<Group, GroupCount> = BTreeMap::new();
+    let all = concat!("SELECT i.s1sp, i.cohort, ", lead!(), ", count(*) FROM installation i GROUP BY 1, 2, 3");
+    for (group, count, _) in counted(tx, &dictionary, sight, all, &[])? {
+        groups.entry(group).or_default().all += count;
+    }
+    let migrated = concat!(
+        "SELECT i.s1sp, i.cohort, ",
+        lead!(),
+        ", count(*), CAST(sum(CASE WHEN t.migrated > $1 THEN 1 ELSE 0 END) AS BIGINT) \
+         FROM attempt t JOIN installation i ON i.chf = t.chf WHERE t.migrated IS NOT NULL GROUP BY 1, 2, 3"
+    );
+    for (group, count, lately) in counted(tx, &dictionary, sight, migrated, &[date(after)])? {
+        let entry = groups.entry(group).or_default();
+        entry.migrated += count;
+        entry.lately += lately;
+    }
+    let in_hand = concat!(
+        "SELECT i.s1sp, i.cohort, ",
+        lead!(),
+        ", count(*) FROM (SELECT chf FROM authorisation WHERE state IN ",
+        live!(),
+        " UNION SELECT chf FROM dormant_line WHERE state IN ",
+        planned!(),
+        ") x JOIN installation i ON i.chf = x.chf LEFT JOIN attempt t ON t.chf = x.chf \
+         WHERE t.migrated IS NULL GROUP BY 1, 2, 3"
+    );
+    for (group, count, _) in counted(tx, &dictionary, sight, in_hand, &[])? {
+        groups.entry(group).or_default().in_hand += count;
+    }
+    let excluded = concat!(
+        "SELECT i.s1sp, i.cohort, ",
+        lead!(),
+        ", count(*) FROM (SELECT DISTINCT chf FROM exclusion WHERE fuel = '' AND effective <= $1) x \
+         JOIN installation i ON i.chf = x.chf LEFT JOIN attempt t ON t.chf = x.chf WHERE t.migrated IS NULL \
+         AND NOT EXISTS (SELECT 1 FROM authorisation a WHERE a.chf = x.chf AND a.state IN ",
+        live!(),
+        ") AND NOT EXISTS (SELECT 1 FROM dormant_line d WHERE d.chf = x.chf AND d.state IN ",
+        planned!(),
+        ") GROUP BY 1, 2, 3"
+    );
+    for (group, count, _) in counted(tx, &dictionary, sight, excluded, &[date(on)])? {
+        groups.entry(group).or_default().excluded += count;
+    }
+    Ok(groups)
+}
+
+/// Why installations wait that somebody asked for, and how many.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// The S1SP.
+    pub s1sp: S1sp,
+    /// The Lead Supplier.
+    pub party: Option<Party>,
+    /// The state of the row, or the last outcome where there is no live row.
+    pub state: String,
+    /// The stage of the last failure.
+    pub stage: String,
+    /// The code of the last failure.
+    pub code: String,
+    /// Did it fail as often as is allowed (OUT-2)?
+    pub candidate: bool,
+    /// May it be tried again only later (MA127)?
+    pub barred: bool,
+    /// How old: 0 the youngest to 4 the oldest.
+    pub age: u64,
+    /// Installations.
+    pub count: u64,
+}
+
+/// The states of rows that wait, the worst first; the first stands for those that do not wait.
+const STATES: [&str; 7] = ["", "UNKNOWN", "STOPPED", "SUSPENDED", "DEFERRED", "HELD", "STANDBY"];
+
+/// The rows of a supplier that wait, by installation: the worst state decides. `ages`: moments from the latest to the
+/// earliest; what is later than the first has age 0.
+///
+/// # Errors
+/// If the database fails.
+pub fn waiting_rows(tx: &mut Tx<'_>, sight: &Sight, ages: &[Timestamp; 4]) -> Result<Vec<Waiting>, StoreError> {
+    let sql = concat!(
+        "SELECT party, worst, CASE WHEN since > $2 THEN 0 WHEN since > $3 THEN 1 WHEN since > $4 THEN 2 \
+           WHEN since > $5 THEN 3 ELSE 4 END AS age, count(*) FROM ( \
+           SELECT m.party AS party, min(r.at) AS since, min(CASE a.state WHEN 'ACCEPTED' THEN 0 WHEN 'SCHEDULED' THEN 0 \
+             WHEN 'UNKNOWN' THEN 1 WHEN 'STOPPED' THEN 2 WHEN 'SUSPENDED' THEN 3 WHEN 'DEFERRED' THEN 4 \
+             WHEN 'HELD' THEN 5 ELSE 6 END) AS worst, a.chf AS chf \
+           FROM authorisation a JOIN received r ON r.id = a.file LEFT JOIN installation i ON i.chf = a.chf \
+           LEFT JOIN mpid m ON m.id = ",
+        lead!(),
+        " WHERE a.s1sp = $1 AND a.state IN ",
+        live!(),
+        " GROUP BY a.chf, m.party) waiting WHERE worst > 0 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+    );
+    let mut all = Vec::new();
+    for of in sight.s1sps() {
+        let mut values = vec![s1sp(of)];
+        values.extend(ages.iter().map(|age| moment(*age)));
+        tx.each(sql, &values, |row| {
+            let party: Option<Party> = row.opt_text(0)?.and_then(|party| party.parse().ok());
+            let state = STATES.get(usize::try_from(row.int(1)?).unwrap_or(0)).copied().unwrap_or_default();
+            if party.is_none_or(|party| sight.is_own(party)) {
+                let empty = Waiting::nothing(*of, party);
+                all.push(Waiting { state: state.to_owned(), age: whole(row, 2)?, count: whole(row, 3)?, ..empty });
+            }
+            Ok(())
+        })?;
+    }
+    Ok(all)
+}
+
+impl Waiting {
+    fn nothing(s1sp: S1sp, party: Option<Party>) -> Self {
+        let empty = String::new;
+        Self {
+            s1sp,
+            party,
+            state: empty(),
+            stage: empty(),
+            code: empty(),
+            candidate: false,
+            barred: false,
+            age: 0,
+            count: 0,
+        }
+    }
+}
+
+/// Installations whose last outcome was no migration, and that nobody has asked for again: not migrated, not excluded,
+/// without a live row or plan. `ages`: dates from the latest to the earliest.
+///
+/// # Errors
+/// If the database fails.
+pub fn to_try_again(
+    tx: &mut Tx<'_>,
+    sight: &Sight,
+    on: Date,
+    attempts: u64,
+    ages: &[Date; 4],
+) -> Result<Vec<Waiting>, StoreError> {
+    let sql = concat!(
+        "SELECT m.party, o.outcome, o.stage, o.code, CASE WHEN t.failed >= $2 THEN 1 ELSE 0 END, \
+           CASE WHEN t.retry_from > $3 THEN 1 ELSE 0 END, CASE WHEN o.date > $4 THEN 0 WHEN o.date > $5 THEN 1 \
+           WHEN o.date > $6 THEN 2 WHEN o.date > $7 THEN 3 ELSE 4 END, count(*) \
+         FROM (SELECT chf, max(date) AS date FROM outcome WHERE s1sp = $1 GROUP BY chf) n \
+         JOIN outcome o ON o.s1sp = $1 AND o.date = n.date AND o.chf = n.chf \
+         JOIN installation i ON i.chf = n.chf LEFT JOIN mpid m ON m.id = ",
+        lead!(),
+        " LEFT JOIN attempt t ON t.chf = n.chf \
+         WHERE o.outcome IN ('FAILED', 'NOT_ATTEMPTED') AND t.migrated IS NULL \
+         AND NOT EXISTS (SELECT 1 FROM exclusion e WHERE e.chf = n.chf AND e.fuel = '' AND e.effective <= $3) \
+         AND NOT EXISTS (SELECT 1 FROM authorisation a WHERE a.chf = n.chf AND a.state IN ",
+        live!(),
+        ") AND NOT EXISTS (SELECT 1 FROM dormant_line d WHERE d.chf = n.chf AND d.state IN ",
+        planned!(),
+        ") GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7"
+    );
+    let mut all = Vec::new();
+    for of in sight.s1sps() {
+        let mut values = vec![s1sp(of), count(attempts), date(on)];
+        values.extend(ages.iter().map(|age| date(*age)));
+        tx.each(sql, &values, |row| {
+            let party: Option<Party> = row.opt_text(0)?.and_then(|party| party.parse().ok());
+            if party.is_none_or(|party| sight.is_own(party)) {
+                all.push(Waiting {
+                    state: row.text(1)?.to_owned(),
+                    stage: row.text(2)?.to_owned(),
+                    code: row.text(3)?.to_owned(),
+                    candidate: row.flag(4)?,
+                    barred: row.flag(5)?,
+                    age: whole(row, 6)?,
+                    count: whole(row, 7)?,
+                    ..Waiting::nothing(*of, party)
+                });
+            }
+            Ok(())
+        })?;
+    }
+    Ok(all)
+}
+
+/// How many installations an exclusion of a category keeps from being migrated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExclusionCount {
+    /// The category.
+    pub category: String,
+    /// The meter; nothing for the installation.
+    pub fuel: String,
+    /// IMPORT, or the rule by which it was decided here.
+    pub origin: String,
+    /// Installations or meters.
+    pub count: u64,
+    /// Of them, those that hold on the date.
+    pub in_force: u64,
+    /// The first date from which one holds.
+    pub first: Date,
+    /// The last one.
+    pub last: Date,
+}
+
+/// The exclusions by category, meter and origin, on a date. A supplier sees those of installations in which it has a meter.
+///
+/// # Errors
+/// If the database fails.
+pub fn exclusions(tx: &mut Tx<'_>, sight: &Sight, on: Date) -> Result<Vec<(S1sp, ExclusionCount)>, StoreError> {
+    let sql = "SELECT x.category, x.fuel, x.origin, count(*), \
+                 CAST(sum(CASE WHEN x.effective <= $2 THEN 1 ELSE 0 END) AS BIGINT), min(x.effective), max(x.effective) \
+               FROM exclusion x JOIN installation i ON i.chf = x.chf JOIN s1sp s ON s.id = i.s1sp \
+               LEFT JOIN mpid e ON e.id = i.electricity_mpid LEFT JOIN mpid g ON g.id = i.gas_mpid \
+               WHERE s.code = $1 AND ($3 = '' OR e.party = $3 OR g.party = $3) \
+               GROUP BY x.category, x.fuel, x.origin ORDER BY x.category, x.fuel, x.origin";
+    let own = sight.party();
+    let mut all = Vec::new();
+    for of in sight.s1sps() {
+        let party: Value<'_> = text(own.as_ref().map_or("", Party::as_str));
+        all.extend(tx.query(sql, &[s1sp(of), date(on), party], |row| {
+            Ok((
+                *of,
+                ExclusionCount {
+                    category: row.text(0)?.to_owned(),
+                    fuel: row.text(1)?.to_owned(),
+                    origin: row.text(2)?.to_owned(),
+                    count: whole(row, 3)?,
+                    in_force: whole(row, 4)?,
+                    first: row.date(5)?,
+                    last: row.date(6)?,
+                },
+            ))
+        })?);
+    }
+    Ok(all)
+}

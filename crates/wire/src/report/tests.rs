@@ -1,0 +1,108 @@
+use super::*;
+use jiff::civil::date;
+
+fn report() -> Report {
+    let columns = vec![
+        Column::text("party", "Supplier", "The supplier."),
+        Column::number("migrated", "Migrated", "Installations."),
+        Column::of(Kind::Share, "share", "Success rate", "Migrated of those attempted."),
+        Column::of(Kind::Decimal, "balance", "Balance", "In installations."),
+        Column::of(Kind::Date, "date", "Day", "The day."),
+        Column::of(Kind::Moment, "at", "When", "The moment."),
+    ];
+    let moment: Timestamp = "2021-07-27T11:00:00Z".parse().expect("a moment");
+    let row = |party: &str, migrated: u64, balance: i64| {
+        vec![
+            Cell::text(party),
+            Cell::Number(migrated),
+            Cell::Share { part: migrated, whole: 1500 },
+            Cell::Decimal { value: balance, places: 3 },
+            Cell::Date(date(2021, 7, 26)),
+            Cell::Moment(moment),
+        ]
+    };
+    Report {
+        name: "outcomes",
+        title: "Daily outcomes by supplier",
+        about: &["What became of the installations."],
+        period: "26 July 2021".to_owned(),
+        s1sps: "S1SP CGI".to_owned(),
+        reader: "DCC".to_owned(),
+        as_of: moment,
+        notes: vec!["<b>bold</b> & more".to_owned()],
+        tables: vec![Table {
+            id: "days",
+            title: "Days",
+            about: "A row is a supplier.",
+            columns,
+            rows: vec![row("=cmd()", 1000, -1_204), row("<i>B</i>", 333, 5)],
+            totals: true,
+            empty: "Nothing happened.",
+            charts: vec![Chart {
+                title: "Outcomes".to_owned(),
+                unit: "installations",
+                stacked: true,
+                series: vec!["Migrated", "Failed"],
+                bars: vec![("A".to_owned(), vec![3, 1]), ("B".to_owned(), vec![0, 0])],
+            }],
+        }],
+    }
+}
+
+#[test]
+fn csv_has_plain_figures_and_harmless_words() {
+    let expected = "Supplier,Migrated,Success rate (%),Balance,Day,When\n\
+                    '=cmd(),1000,66.7,-1.204,2021-07-26,2021-07-27T12:00:00+01:00\n\
+                    <i>B</i>,333,22.2,0.005,2021-07-26,2021-07-27T12:00:00+01:00\n";
+    assert_eq!(report().tables[0].csv(), expected);
+}
+
+#[test]
+fn totals_add_up_and_shares_are_of_the_sums() {
+    let total = report().tables[0].total_row().expect("totals");
+    assert_eq!(total[..3], [Cell::text("Total"), Cell::Number(1333), Cell::Share { part: 1333, whole: 3000 }]);
+    assert_eq!(total[3..], [Cell::Empty, Cell::Empty, Cell::Empty]);
+    let mut none = report().tables.remove(0);
+    none.rows.clear();
+    assert_eq!(none.total_row(), None);
+}
+
+#[test]
+fn of_nothing_there_is_no_share() {
+    assert_eq!(Cell::Share { part: 0, whole: 0 }.plain(), "");
+    assert_eq!(Cell::Share { part: 1, whole: 3 }.shown(), "33.3 %");
+    assert_eq!(Cell::per_mille(u64::MAX, u64::MAX), Some(1000));
+}
+
+#[test]
+fn a_page_escapes_words_and_has_no_script_and_nothing_from_outside() {
+    let page = report().page().expect("a page");
+    assert!(page.contains("&#60;i&#62;B&#60;/i&#62;") && page.contains("&#60;b&#62;bold"), "{page}");
+    for word in ["<script", "http://", "https://", "@import"] {
+        assert!(!page.contains(word), "{word}");
+    }
+    assert!(page.contains("−1.204") && page.contains("data of 12:00 on Tuesday 27 July 2021 (UK time)"));
+}
+
+#[test]
+fn a_table_without_rows_says_so_in_words() {
+    let mut empty = report();
+    empty.tables[0].rows.clear();
+    let page = empty.page().expect("a page");
+    assert!(page.contains("Nothing happened.") && !page.contains("<svg class=\"chart\""));
+}
+
+#[test]
+fn same_report_same_bytes() {
+    assert_eq!(report().workbook().expect("a workbook"), report().workbook().expect("a workbook"));
+    assert_eq!(report().page().expect("a page"), report().page().expect("a page"));
+}
+
+#[test]
+fn bars_begin_at_the_left_and_their_pieces_touch() {
+    let drawn = report().tables[0].charts[0].draw();
+    let pieces = &drawn.bars[0].pieces;
+    assert_eq!(pieces[0].x + pieces[0].width, pieces[1].x);
+    assert_eq!(pieces[0].width, 3 * pieces[1].width);
+    assert!(drawn.bars[1].pieces.is_empty() && drawn.bars[1].figure.1 == "0");
+}
