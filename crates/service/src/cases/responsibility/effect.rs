@@ -134,7 +134,7 @@ impl Effect {
         for s1sp in parties::s1sps(&mut work.tx)? {
             let used = authorisations::allowances(&mut work.tx, &s1sp, today, Date::MAX)?;
             for record in results::allocations(&mut work.tx, &s1sp, today, Date::MAX)? {
-                if record.party == event.from {
+                if record.party == event.from && record.units > 0 {
                     let week = weeks.entry((s1sp, week_of(record.date)?)).or_default();
                     week.1 += record.units;
                     week.2 += used.get(&(record.party, record.date)).map_or(0, |allowance| allowance.free());
