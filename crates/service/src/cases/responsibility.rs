@@ -229,7 +229,9 @@ fn carry_out(work: &mut Work<'_>, mut event: ResponsibilityEvent) -> Result<Effe
     responsibility::set_done(&mut work.tx, &event)?;
     if event.mpids.is_empty() {
         let ResponsibilityEvent { id, from, to, .. } = event;
-        let words = format!("nothing passes from {from} to {to} by responsibility event {id}: the ids have gone elsewhere since, or {to} failed");
+        let words = format!(
+            "nothing passes from {from} to {to} by responsibility event {id}: the ids have gone elsewhere since, or {to} failed"
+        );
         for party in [from, to] {
             tell(work, party, "MAM-11", None, &words)?;
         }
