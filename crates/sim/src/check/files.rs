@@ -118,7 +118,8 @@ fn demand(look: &Look, sent: &Sent, found: &mut Found) {
     // MAM-11: what a party asked for follows its meters, or counts no more.
     let apart = |key: &(crate::look::Pool, String, i64)| !look.passed_on.contains(&key.1);
     wanted.retain(|key, _| apart(key));
-    let demand: BTreeMap<_, _> = look.demand.iter().filter(|(key, _)| apart(key)).map(|(key, units)| (key.clone(), *units)).collect();
+    let demand: BTreeMap<_, _> =
+        look.demand.iter().filter(|(key, _)| apart(key)).map(|(key, units)| (key.clone(), *units)).collect();
     found.unless(wanted == demand, || {
         let other = wanted.iter().find(|(key, units)| look.demand.get(key) != Some(units));
         format!(

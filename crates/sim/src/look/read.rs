@@ -188,7 +188,8 @@ impl Look {
 impl Look {
     /// MAM-11: the responsibility events that are done.
     fn read_events(&mut self, tx: &mut Tx<'_>) -> Read<()> {
-        let sql = "SELECT id, kind, from_party, to_party FROM responsibility_event WHERE done_at IS NOT NULL ORDER BY id";
+        let sql =
+            "SELECT id, kind, from_party, to_party FROM responsibility_event WHERE done_at IS NOT NULL ORDER BY id";
         let events = tx.query(sql, &[], |row| {
             Ok((row.int(0)?, row.text(1)?.to_owned(), row.text(2)?.to_owned(), row.text(3)?.to_owned()))
         })?;

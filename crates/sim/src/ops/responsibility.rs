@@ -13,7 +13,8 @@ impl Simulation<'_> {
     /// A transfer of everything or of one id, or an appointment; at once, or in some hours.
     pub(crate) fn pass_meters(&mut self) -> Result<()> {
         let (by, approve) = self.operator();
-        let (from, to) = (self.random.usize(..self.world.suppliers.len()), self.random.usize(..self.world.suppliers.len()));
+        let (from, to) =
+            (self.random.usize(..self.world.suppliers.len()), self.random.usize(..self.world.suppliers.len()));
         let (from, to) = (self.world.suppliers[from].clone(), self.world.suppliers[to].party);
         let ids: Vec<Mpid> = from.electricity.iter().chain(&from.gas).filter_map(|id| id.parse().ok()).collect();
         let one = if self.chance(40) { self.one(&ids) } else { None };
