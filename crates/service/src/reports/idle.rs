@@ -216,12 +216,16 @@ fn make(work: &mut Work<'_>, sight: &Sight) -> Result<Parts> {
         found.entry((monday(*day), *s1sp, Whose::Reserve)).or_default().add(&used);
     }
     found.retain(|_, used| used.units + used.beyond > 0);
-    Ok(Parts { notes: notes(sight), tables: vec![table(&found)] })
+    Ok(Parts { notes: notes(sight, &found), tables: vec![table(&found)] })
 }
 
-fn notes(sight: &Sight) -> Vec<String> {
+fn notes(sight: &Sight, found: &BTreeMap<Key, Use>) -> Vec<String> {
     if sight.sees_all() {
-        return Vec::new();
+        let taken: u64 =
+            found.iter().filter(|((.., whose), _)| *whose == Whose::Reserve).map(|(_, used)| used.beyond).sum();
+        let words = "Dormant installations took places that suppliers had left (DMT-1). They stand under Beyond in the line \
+                     of the Dormant reserve: so many idle units of the other lines were used after all.";
+        return if taken > 0 { vec![format!("{taken} {words}")] } else { Vec::new() };
     }
     vec![
         "You see your own units. What nobody has, and the Dormant reserve, are facts of the pool and DCC's (MSM-14)."
@@ -336,7 +340,7 @@ fn columns() -> Vec<Column> {
             "Units",
             "The allocation as it is now; of nobody, the capacity that is left; of the reserve, the reserve.",
         ),
-        Column::number("beyond", "Beyond", "Installations that were under way when a cut took their units."),
+        Column::number("beyond", "Beyond", "Installations that were under way when a cut took their units; of the reserve, Dormant installations that took places that suppliers had left (DMT-1)."),
         Column::number("migrated", "Migrated", "Units that became a migration."),
         Column::number(
             "open",

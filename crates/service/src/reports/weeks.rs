@@ -147,7 +147,8 @@ fn notes(sight: &Sight, found: &BTreeMap<Key, Week>) -> Vec<String> {
     let mut notes = Vec::new();
     let open = found.values().filter(|week| week.allocation.is_none()).count();
     if open > 0 {
-        notes.push(format!("{} no firm result yet; nothing is allocated in them.", has(open)));
+        let weeks = if open == 1 { "1 week at an S1SP has".to_owned() } else { format!("{open} weeks at an S1SP have") };
+        notes.push(format!("{weeks} no firm result yet, so nothing is allocated there."));
     }
     if !sight.sees_all() && found.values().any(|week| week.capacity.is_none()) {
         let words = "Capacities are left out where the facts of a pool are hidden: fewer than 4 suppliers ask, or one has \
@@ -155,10 +156,6 @@ fn notes(sight: &Sight, found: &BTreeMap<Key, Week>) -> Vec<String> {
         notes.push(words.to_owned());
     }
     notes
-}
-
-fn has(weeks: usize) -> String {
-    if weeks == 1 { "1 week at an S1SP has".to_owned() } else { format!("{weeks} weeks at an S1SP have") }
 }
 
 fn columns() -> Vec<Column> {
