@@ -158,6 +158,13 @@ class Figures:
         idle = Report(self.main, "idle").tables["idle"]["totals"]
         for reason in ("failed", "not_attempted", "unknown", "dcc", "stopped", "not_authorised"):
             self.assertGreater(idle[reason], 0, reason)
+        # What still has a unit on a day that is over was left behind.
+        sql = "SELECT sum(unit) FROM authorisation WHERE state IN ('ACCEPTED', 'HELD', 'SUSPENDED') AND date < 20210730"
+        rows = [row for row in Report(self.main, "idle").rows("idle") if row["whose"].startswith("SUP")]
+        self.assertEqual(sum(row["dcc"] for row in rows), self.main.one(sql))
+        # Split supply that is in a schedule.
+        sql = "SELECT count(*) FROM schedule_line WHERE electricity_party <> gas_party AND type = 'ACTIVE'"
+        self.assertGreater(self.main.one(sql), 0)
         self.assertGreater(len(Report(self.main, "backlog").rows("reasons")), 3)
         self.assertGreater(Report(self.main, "conduct").sum("kinds", "events"), 4)
 
@@ -174,6 +181,7 @@ class Figures:
                 part = self.read(supplier.party, week)
                 with self.subTest(moment=moment, reader=supplier.party, week=week):
                     self.within(part)
+                    self.leads(part, supplier.party)
                 parts.append(part)
             with self.subTest(moment=moment, week=week):
                 self.parts_are_the_whole(whole, parts)
@@ -235,6 +243,13 @@ class Figures:
         self.assertEqual(dormant, outcomes.sum("days", "migrated", kind="DORMANT"))
         # What stands in the plans and what stands in the schedules is the same.
         self.assertEqual(read["dormant"].sum("plans", "migrated"), outcomes.sum("days", "migrated", kind="DORMANT"))
+
+    def leads(self, read, party):
+        """Whose unit it is, it is also in the schedule for: what was authorised is scheduled, accepted or dropped out."""
+        sql = "SELECT coalesce(sum(unit), 0) FROM authorisation WHERE state = 'ACCEPTED' AND party = ?"
+        weeks = read["weeks"]
+        together = weeks.sum("weeks", "scheduled", "dropped") + self.main.one(sql, party)
+        self.assertEqual(weeks.sum("weeks", "authorised"), together)
 
     def against_tables(self, read, week):
         """The same counted another way, from the tables."""
