@@ -13,7 +13,7 @@ use sluice_rules::authorisation::state::State;
 use sluice_rules::party::Party;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use support::{Active, Op, World, day, party};
+use support::{Active, Op, World, day, next_supplier, party};
 
 /// Where a history starts, and what happens.
 #[derive(Debug, Clone)]
@@ -52,8 +52,9 @@ fn ops() -> impl Strategy<Value = Op> {
         1 => (case.clone(), prop::sample::select(&Active::ALL[..])).prop_map(|(case, active)| Op::Import(case, active)),
         1 => (case.clone(), 0..4_usize).prop_map(|(case, place)| Op::Lapse(case, place)),
         1 => case.clone().prop_map(Op::Restore),
-        1 => case.clone().prop_map(Op::Stop),
-        1 => case.clone().prop_map(Op::Lift),
+        1 => (case.clone(), any::<bool>()).prop_map(|(case, stop)| if stop { Op::Stop(case) } else { Op::Lift(case) }),
+        1 => (case.clone(), 0..2_usize).prop_map(|(case, supplier)| Op::Suspend(case, supplier)),
+        1 => case.clone().prop_map(Op::Adopt),
         1 => (case, date.clone(), prop::sample::select(OUTCOMES)).prop_map(|(case, date, outcome)| {
             Op::Conclude(case, date, outcome)
         }),
@@ -162,7 +163,9 @@ fn mam_2_units_in_use_never_exceed_the_allocation() {
 fn mam_2_only_the_lead_suppliers_row_uses_a_unit_or_waits_for_one() {
     fn property(_: Engine<'_>, _: &World, _: Op, world: &World) -> Result<(), TestCaseError> {
         for case in &world.cases {
-            for row in case.rows.iter().filter(|row| row.unit || row.state.is_waiting()) {
+            // MAM-11: what is suspended keeps its unit, whatever becomes of the meters, until it is adopted or lapses.
+            let rows = case.rows.iter().filter(|row| row.state != State::Suspended);
+            for row in rows.filter(|row| row.unit || row.state.is_waiting()) {
                 prop_assert_eq!(case.meters.lead_on(row.date), Some(row.party), "{:?}", row);
             }
         }
@@ -218,6 +221,69 @@ fn mam_7_an_installation_stands_for_one_date_at_a_time() {
 }
 
 #[test]
+fn mam_11_units_are_neither_made_nor_lost_when_rows_pass() {
+    fn property(_: Engine<'_>, before: &World, op: Op, world: &World) -> Result<(), TestCaseError> {
+        if !matches!(op, Op::Adopt(_)) {
+            return Ok(());
+        }
+        for date in (0..world.dates).map(day) {
+            let of = |world: &World| {
+                let days = world.allocations.iter().filter(|((_, day), _)| *day == date);
+                days.map(|(_, units)| units).sum::<u64>()
+            };
+            prop_assert_eq!(of(before), of(world));
+            let used = |world: &World| world.rows().filter(|row| row.date == date && row.unit).count();
+            prop_assert!(used(world) <= used(before) + free_of(before, date), "{date}");
+        }
+        Ok(())
+    }
+    // Gives the gaining supplier a unit and takes none from the other.
+    holds_and_catches(property, &|world, op| {
+        world.play(op);
+        if matches!(op, Op::Adopt(_)) {
+            world
+                .allocations
+                .iter_mut()
+                .filter(|((of, _), _)| *of == next_supplier())
+                .for_each(|(_, units)| *units += 1);
+            world.ledger = world.counted();
+        }
+    });
+}
+
+/// Units of a date that nothing uses.
+fn free_of(world: &World, date: jiff::civil::Date) -> usize {
+    let days = world.allocations.keys().filter(|(_, day)| *day == date);
+    let free: u64 = days.map(|day| world.counted().allowance(*day).free()).sum();
+    usize::try_from(free).unwrap()
+}
+
+#[test]
+fn mam_11_what_is_suspended_changes_only_by_adoption_lock_cut_or_the_end_of_its_row() {
+    fn property(_: Engine<'_>, before: &World, op: Op, world: &World) -> Result<(), TestCaseError> {
+        let ends = matches!(op, Op::Adopt(_) | Op::Lock(_) | Op::Lapse(..));
+        for old in before.rows().filter(|row| row.state == State::Suspended) {
+            let row = world.rows().find(|row| row.id == old.id).copied();
+            let cut = matches!(op, Op::Allocate(..));
+            let stays = row.is_some_and(|row| row.state == State::Suspended && (row.unit == old.unit || cut));
+            prop_assert!(ends || stays, "{op:?}: {old:?} {row:?}");
+        }
+        Ok(())
+    }
+    // An import ends what is suspended.
+    let broken = |world: &mut World, op: Op| {
+        world.play(op);
+        if let Op::Import(index, _) = op {
+            let index = index % world.cases.len();
+            let suspended = world.cases[index].rows.iter().filter(|row| row.state == State::Suspended);
+            let ids: Vec<_> = suspended.map(|row| row.id).collect();
+            settle::lapse(&mut world.cases[index], &ids, &mut world.ledger);
+        }
+    };
+    holds_and_catches(property, &broken);
+}
+
+#[test]
 fn mam_6_what_has_ended_uses_no_unit() {
     fn property(_: Engine<'_>, _: &World, _: Op, world: &World) -> Result<(), TestCaseError> {
         for row in world.rows().filter(|row| !row.state.is_live()) {
@@ -236,7 +302,9 @@ fn mam_5_every_step_is_legal_and_nothing_is_lost() {
         for old in before.rows() {
             let row = world.rows().find(|row| row.id == old.id);
             let row = row.ok_or_else(|| TestCaseError::fail(format!("{old:?} is lost")))?;
-            prop_assert_eq!((row.party, row.date), (old.party, old.date));
+            // MAM-11: only an adoption gives a row to another supplier.
+            let passes = matches!(op, Op::Adopt(_)) && row.party == next_supplier();
+            prop_assert!(row.date == old.date && (row.party == old.party || passes), "{op:?}: {old:?} {row:?}");
             let legal = row.state == old.state || old.state.may_become(row.state);
             prop_assert!(legal, "{op:?}: {} to {}", old.state, row.state);
         }

@@ -7,6 +7,7 @@ mod support;
 
 use sluice_rules::authorisation::settle::{self, RowId};
 use sluice_rules::authorisation::state::{Progress, State};
+use sluice_rules::dormant::{DormantState, Event};
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use std::fmt::Debug;
 use std::str::FromStr;
@@ -62,7 +63,7 @@ where
 }
 
 /// Holds a table of the program against the diagram, pair by pair, and the diagram against the table under it.
-fn compare<S: FromStr + Ord + Copy + Debug>(heading: &str, all: &[S], may_become: fn(S, S) -> bool)
+fn compare<S: FromStr + Ord + Copy + Debug>(heading: &str, all: &[S], may_become: impl Fn(S, S) -> bool)
 where
     S::Err: Debug,
 {
@@ -85,11 +86,36 @@ fn every_transition_of_an_installation_is_drawn_and_no_other() {
     compare("Installation", Progress::ALL, Progress::may_become);
 }
 
+/// Everything that can happen to the line of a Dormant plan.
+fn dormant_events() -> Vec<Event> {
+    let others = [Event::Notify, Event::Lock, Event::Stop, Event::Lift, Event::Leave, Event::Wait, Event::End];
+    let returns = [true, false].map(|scheduled| Event::Return { scheduled });
+    let outcomes = DormantState::ALL.iter().map(|outcome| Event::Conclude(*outcome));
+    others.into_iter().chain(returns).chain(outcomes).collect()
+}
+
+#[test]
+fn every_transition_of_a_dormant_line_is_drawn_and_no_other() {
+    let may_become =
+        |from: DormantState, to: DormantState| dormant_events().into_iter().any(|event| from.after(event) == Some(to));
+    compare("Dormant line", DormantState::ALL, may_become);
+}
+
+#[test]
+fn what_becomes_of_a_dormant_line_is_final_or_undone() {
+    for &state in DormantState::ALL {
+        let goes_on = dormant_events().into_iter().any(|event| state.after(event).is_some());
+        let ended = state.is_outcome() || state == DormantState::Unused;
+        assert_eq!(goes_on, !ended, "{state}");
+    }
+}
+
 #[test]
 fn every_state_is_explained() {
     for (heading, words) in [
         ("Authorisation", State::ALL.iter().map(|state| state.word()).collect::<Vec<_>>()),
         ("Installation", Progress::ALL.iter().map(|state| state.word()).collect()),
+        ("Dormant line", DormantState::ALL.iter().map(|state| state.word()).collect()),
     ] {
         let (explained, _) = section(heading).split_once("```").unwrap();
         for word in words {

@@ -18,6 +18,7 @@ pub mod questions;
 pub mod receive;
 pub mod redistribute;
 mod respond;
+pub mod responsibility;
 pub mod scale;
 pub mod signatures;
 pub mod stops;

@@ -221,6 +221,12 @@ impl Desk {
         self.started.contains(&(chf, date))
     }
 
+    /// SCH-1: is the schedule of a day locked?
+    #[must_use]
+    pub fn is_locked(&self, date: Date) -> bool {
+        self.locked.contains(&date)
+    }
+
     /// STOP-1: rows that an order in force covers are stopped, and stopped ones that none covers any more are first in line.
     pub fn apply_stops(&mut self) {
         for chf in self.cases.that(|file| !file.case.rows.is_empty()) {
@@ -278,18 +284,24 @@ impl Desk {
         Ok(())
     }
 
+    /// SCH-1: is a day over, or has it begun with a locked schedule? Then nothing is added to it any more.
+    fn takes_nothing(&self, date: Date) -> bool {
+        takes_nothing(date, self.today, &self.locked)
+    }
+
     /// SCH-1: what stands for a day that is locked goes into the next version of its schedule; on the day itself and after
-    /// it nothing is added any more, and the row is first in line for another.
+    /// it nothing is added any more, and the row is first in line for another. So is what stands for a day that is over
+    /// without a schedule.
     fn schedule_locked(&mut self) {
-        if self.locked.is_empty() {
-            return;
-        }
-        let stands = |row: &Authorisation| row.state == State::Accepted && self.locked.contains(&row.date);
+        let (today, locked) = (self.today, &self.locked);
+        let stands = |row: &Authorisation| {
+            row.state == State::Accepted && (row.date < today || locked.contains(&row.date))
+        };
         for chf in self.cases.that(|file| file.case.rows.iter().any(stands)) {
             let Some(file) = self.cases.get_mut(chf) else { continue };
             let rows: Vec<Authorisation> = file.case.rows.iter().filter(|row| stands(row)).copied().collect();
             for row in rows {
-                if row.date > self.today {
+                if row.date > today {
                     settle::schedule(&mut file.case, row.date, &mut self.ledger);
                 } else {
                     settle::defer(&mut file.case, row.id, &mut self.ledger);
@@ -298,11 +310,11 @@ impl Desk {
         }
     }
 
-    /// SCH-2: what waits for a day that is locked and has begun waits for nothing any more.
+    /// SCH-2: what waits for a day that has begun waits for nothing any more.
     fn expire_begun(&mut self) {
         let (today, locked) = (self.today, &self.locked);
         let waits = |row: &Authorisation| {
-            matches!(row.state, State::Held | State::Standby) && row.date <= today && locked.contains(&row.date)
+            matches!(row.state, State::Held | State::Standby) && takes_nothing(row.date, today, locked)
         };
         for chf in self.cases.that(|file| file.case.rows.iter().any(waits)) {
             let Some(file) = self.cases.get_mut(chf) else { continue };
@@ -318,8 +330,7 @@ impl Desk {
     /// # Errors
     /// If the database fails.
     pub fn promote_day(&mut self, work: &mut Work<'_>, party: Party, date: Date) -> Result<()> {
-        // SCH-1: to a day that is locked and has begun nothing is added.
-        if self.locked.contains(&date) && date <= self.today {
+        if self.takes_nothing(date) {
             return Ok(());
         }
         let allowance = self.ledger.allowance((party, date));
@@ -364,4 +375,8 @@ impl Desk {
 fn is_under_way(chf: Eui64, row: &Authorisation, today: Date, started: &HashSet<(Eui64, Date)>) -> bool {
     let scheduled = row.state == State::Scheduled;
     row.state == State::Unknown || (scheduled && (row.date < today || started.contains(&(chf, row.date))))
+}
+
+fn takes_nothing(date: Date, today: Date, locked: &BTreeSet<Date>) -> bool {
+    date < today || (date == today && locked.contains(&date))
 }

@@ -16,6 +16,8 @@ use crate::cases::outcomes::OutcomesDue;
 use crate::cases::questions::{AnswerQuery, Raise};
 use crate::cases::receive::Receive;
 use crate::cases::redistribute::{ChangeCapacity, HandBack, Refill};
+use crate::cases::responsibility::adopt::Adopt;
+use crate::cases::responsibility::{DoEvent, RecordEvent};
 use crate::cases::scale::{Publish, ScaleWeek};
 use crate::cases::signatures::{FlagUnsigned, Sign};
 use crate::cases::stops::{AcknowledgeStop, EscalateStop, ImposeStop, LiftStop};
@@ -154,6 +156,9 @@ fn one(store: &mut Store, books: &Books, act: &Act) -> Result<Digest> {
             LiftStop,
             AcknowledgeStop,
             EscalateStop,
+            RecordEvent,
+            DoEvent,
+            Adopt,
             Sign,
             FlagUnsigned,
             DecideExclusion,

@@ -9,7 +9,7 @@ use crate::cases::milestones::{ClockAct, Due, next_due};
 use crate::cases::receive::{Receipt, Receive};
 use crate::cases::verdict::{Opening, Verdict};
 use crate::error::{Result, ServiceError};
-use crate::work::{UseCase, Work, digest_and_pack, hexadecimal, perform, perform_if, sha256};
+use crate::work::{UseCase, Work, begin, digest_and_pack, hexadecimal, perform, perform_if, sha256};
 use jiff::Timestamp;
 use sluice_rules::party::Party;
 use sluice_rules::reference::ReferenceKind;
@@ -101,12 +101,23 @@ impl Service {
                 None => return Ok(done),
                 Some(Due::Milestone(act)) => self.clock_act(now, act)?,
                 Some(Due::Password(act)) => self.clock_act(now, act)?,
+                Some(Due::Event(act)) => self.clock_act(now, act)?,
                 Some(Due::Outcomes(act)) => self.clock_act(now, act)?,
                 Some(Due::StopList(act)) => self.clock_act(now, act)?,
                 Some(Due::Signature(act)) => self.clock_act(now, act)?,
             }
             done += 1;
         }
+    }
+
+    /// What would come of an act, done in a transaction that is not kept.
+    ///
+    /// # Errors
+    /// If it could not be done.
+    pub fn preview<U: UseCase>(&mut self, now: Timestamp, by: &Actor, act: &U) -> Result<U::Answer> {
+        let mut work = begin(&mut self.store, &self.books, now, by)?;
+        act.authorise(by)?;
+        act.run(&mut work)
     }
 
     /// Does an act of the clock, unless another process has done it at this moment.

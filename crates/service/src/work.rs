@@ -88,7 +88,8 @@ pub fn perform_if<U: UseCase>(
     Ok(Some(answer))
 }
 
-fn begin<'a>(store: &'a mut Store, books: &'a Books, now: Timestamp, by: &Actor) -> Result<Work<'a>> {
+/// Begins an act: a transaction, and its moment.
+pub(crate) fn begin<'a>(store: &'a mut Store, books: &'a Books, now: Timestamp, by: &Actor) -> Result<Work<'a>> {
     let mut tx = store.begin(sluice_store::Scope::Dcc)?;
     // Moments never go back, whatever the machine's clock does.
     let now = record::last_moment(&mut tx)?.map_or(now, |last| now.max(last));

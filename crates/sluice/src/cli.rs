@@ -3,6 +3,7 @@
 pub mod database;
 pub mod days;
 pub mod dormant;
+pub mod responsibility;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
@@ -65,6 +66,8 @@ pub enum Command {
     Hold(days::Hold),
     /// Exclusions: candidates, decisions, categories
     Exclusion(days::Exclusion),
+    /// A supplier takes over another's meters, by a transfer or as supplier of last resort
+    Responsibility(responsibility::Responsibility),
     /// One installation: where it is, what is next, who acts, its history
     Installation(days::Installation),
     /// A report on the terminal or as CSV, workbook or page; report list shows them all

@@ -15,6 +15,7 @@ mod lists;
 mod outbox;
 mod replay;
 mod report;
+mod responsibility;
 mod rulebook;
 mod scale;
 mod schedule;
@@ -60,6 +61,7 @@ pub fn run(command: Command) -> Outcome {
         Command::Stop(args) => stop::run(args.action),
         Command::Hold(args) => hold::run(args.action),
         Command::Exclusion(args) => exclusion::run(args.action),
+        Command::Responsibility(args) => responsibility::run(args.action),
         Command::Installation(args) => installation::run(args.action),
         Command::Report(args) => report::run(&args),
         Command::Replay(args) => replay::run(&args),

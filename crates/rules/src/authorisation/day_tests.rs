@@ -5,17 +5,17 @@ use super::settle::{self, RowId};
 use super::state::State;
 
 impl Desk {
-    fn ids(&self) -> Vec<RowId> {
+    fn all_ids(&self) -> Vec<RowId> {
         self.case.rows.iter().map(|row| row.id).collect()
     }
 
     fn stop(&mut self) {
-        let ids = self.ids();
+        let ids = self.all_ids();
         settle::stop(&mut self.case, &ids, &mut self.ledger);
     }
 
     fn lift(&mut self) {
-        let ids = self.ids();
+        let ids = self.all_ids();
         settle::lift(&mut self.case, &ids, &mut self.ledger);
     }
 

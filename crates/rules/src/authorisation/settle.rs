@@ -70,12 +70,12 @@ impl Case {
         self.live(party, date).filter(|row| row.state.is_open())
     }
 
-    fn place(&self, id: RowId) -> Option<usize> {
+    pub(super) fn place(&self, id: RowId) -> Option<usize> {
         self.rows.iter().position(|row| row.id == id)
     }
 
     /// The one way in which an authorisation changes.
-    fn change(&mut self, place: usize, state: State, unit: bool, ledger: &mut Ledger) {
+    pub(super) fn change(&mut self, place: usize, state: State, unit: bool, ledger: &mut Ledger) {
         let row = &mut self.rows[place];
         if (row.state, row.unit) == (state, unit) {
             return;
@@ -100,7 +100,7 @@ impl Case {
 
     /// Brings every row into the state that follows from who has sent one, who has a unit and which date was asked for
     /// last. What was settled and has not changed since stays as it is.
-    fn settle(&mut self, ledger: &mut Ledger) {
+    pub(super) fn settle(&mut self, ledger: &mut Ledger) {
         let open = self.rows.iter().filter(|row| row.state.is_open() && !self.under_way.contains(&row.date));
         for date in open.map(|row| row.date).collect::<BTreeSet<_>>() {
             self.assign_units(date, ledger);
@@ -246,23 +246,25 @@ pub fn promote(case: &mut Case, id: RowId, closed: bool, ledger: &mut Ledger) ->
     true
 }
 
-/// MSM-12: a row loses its unit to a cut and is first in line for the next.
+/// MSM-12: a row loses its unit to a cut and is first in line for the next. What is suspended waits for its adoption without
+/// one (MAM-11); what waits for its outcome keeps it (OUT-4).
 pub fn defer(case: &mut Case, id: RowId, ledger: &mut Ledger) {
-    // OUT-4, MAM-11: what waits for its outcome or its adoption keeps it.
-    let Some(place) = case.place(id).filter(|&place| case.rows[place].unit && case.rows[place].state.is_open()) else {
-        return;
-    };
-    case.change(place, State::Deferred, false, ledger);
+    let Some(place) = case.place(id).filter(|&place| case.rows[place].unit) else { return };
+    match case.rows[place].state {
+        State::Unknown => return,
+        State::Suspended => case.change(place, State::Suspended, false, ledger),
+        _ => case.change(place, State::Deferred, false, ledger),
+    }
     case.settle(ledger);
 }
 
 /// MAM-8: rows of suppliers that are no longer responsible for an Active meter on their date lapse, and the others are
-/// settled anew. Gives the rows that lapsed.
+/// settled anew. What is suspended waits for its adoption (MAM-11). Gives the rows that lapsed.
 pub fn lapse_unfounded(case: &mut Case, ledger: &mut Ledger) -> Vec<RowId> {
     let unfounded: Vec<RowId> = case
         .rows
         .iter()
-        .filter(|row| row.state.is_live() && row.state != State::Unknown)
+        .filter(|row| row.state.is_live() && !matches!(row.state, State::Suspended | State::Unknown))
         .filter(|row| !case.meters.required_on(row.date).contains(&row.party))
         .map(|row| row.id)
         .collect();
@@ -391,46 +393,6 @@ pub fn lift(case: &mut Case, ids: &[RowId], ledger: &mut Ledger) {
         }
     }
     case.settle(ledger);
-}
-
-/// MAM-11: rows of a supplier that failed are suspended; those that have a unit keep it until they are adopted or lapse.
-/// Gives those that are suspended by it.
-pub fn suspend(case: &mut Case, failed: Party, ledger: &mut Ledger) -> Vec<RowId> {
-    let mut suspended = Vec::new();
-    for place in 0..case.rows.len() {
-        let row = case.rows[place];
-        if row.party == failed && row.state.is_live() && !matches!(row.state, State::Unknown | State::Suspended) {
-            case.change(place, State::Suspended, row.unit, ledger);
-            suspended.push(row.id);
-        }
-    }
-    case.settle(ledger);
-    suspended
-}
-
-/// MAM-11: the rows of one supplier become another's, with the units that they use: what a unit was taken from follows
-/// in the ledger. A row beside which the other has one of its own for the date is not needed any more and lapses. Gives
-/// the rows that passed.
-pub fn pass_on(case: &mut Case, ids: &[RowId], to: Party, ledger: &mut Ledger) -> Vec<RowId> {
-    let mut passed = Vec::new();
-    for place in 0..case.rows.len() {
-        let row = case.rows[place];
-        if !ids.contains(&row.id) || !row.state.is_live() || row.party == to {
-            continue;
-        }
-        if case.live(to, row.date).is_some() {
-            case.change(place, State::Lapsed, false, ledger);
-            continue;
-        }
-        ledger.hand_over((row.party, row.date), (to, row.date), (row.state, row.unit));
-        case.rows[place].party = to;
-        if row.state == State::Suspended {
-            case.change(place, State::Held, row.unit, ledger);
-        }
-        passed.push(row.id);
-    }
-    case.settle(ledger);
-    passed
 }
 
 /// REF-2: an import that took the ground of rows away was undone. They return, with a unit where one is open, else first

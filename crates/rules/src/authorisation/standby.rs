@@ -22,7 +22,7 @@ pub type Day = (Party, Date);
 pub struct Allowance {
     /// Its allocation.
     pub allocation: u64,
-    /// Units in use: Lead Supplier's rows accepted, held or scheduled (MAM-2).
+    /// Units in use: Lead Supplier's rows accepted, held or scheduled (MAM-2), suspended (MAM-11) or unknown (OUT-4).
     pub used: u64,
     /// Rows on standby.
     pub standby: u64,
@@ -115,13 +115,44 @@ impl Ledger {
     pub(super) fn hand_over(&mut self, from: Day, to: Day, (state, unit): (State, bool)) {
         self.leave(from, (state, unit));
         if unit {
-            let giver = self.days.entry(from).or_default();
-            // Units of a day that was cut below its use have gone already.
-            let given = giver.allocation.min(1);
-            giver.allocation -= given;
-            self.days.entry(to).or_default().allocation += given;
+            self.give(from, to, 1);
         }
         self.pass(to, None, (state, unit));
+    }
+
+    /// MAM-11: units of one allocation become another's, as far as they are there: a day that was cut below its use has
+    /// fewer.
+    pub(super) fn give(&mut self, from: Day, to: Day, units: u64) {
+        let giver = self.days.entry(from).or_default();
+        let given = giver.allocation.min(units);
+        giver.allocation -= given;
+        self.days.entry(to).or_default().allocation += given;
+    }
+
+    /// MAM-11: what nothing uses of one party's day becomes another's, for those in line there.
+    pub fn hand_over_free(&mut self, from: Day, to: Day) {
+        let free = self.allowance(from).free();
+        if free > 0 {
+            self.give(from, to, free);
+            self.freed.insert(to);
+        }
+    }
+
+    /// MAM-11: what nothing uses of a day is the party's no more. Gives how many units that are.
+    pub fn release(&mut self, day: Day) -> u64 {
+        let free = self.allowance(day).free();
+        if let Some(allowance) = self.days.get_mut(&day) {
+            allowance.allocation -= free;
+        }
+        free
+    }
+
+    /// The days of a party, in order.
+    #[must_use]
+    pub fn days_of(&self, party: Party) -> Vec<Date> {
+        let mut days: Vec<Date> = self.days.keys().filter(|(of, _)| *of == party).map(|(_, date)| *date).collect();
+        days.sort_unstable();
+        days
     }
 
     /// A row leaves a day altogether.

@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 use jiff::civil::{Date, date};
+use sluice_rules::authorisation::passing;
 use sluice_rules::authorisation::responsibility::{Meter, Meters};
 use sluice_rules::authorisation::settle::{self, Authorisation, Authorised, Case, RowId};
 use sluice_rules::authorisation::standby::{Allowance, Day, Ledger, StandbyTerms};
@@ -17,6 +18,11 @@ pub const TERMS: StandbyTerms = StandbyTerms { percent: 10, minimum: 1 };
 /// The electricity supplier is number 0, the gas supplier number 1.
 pub fn party(index: usize) -> Party {
     ["ELEC", "GAS"][index % 2].parse().unwrap()
+}
+
+/// The supplier that is appointed in the place of one that failed.
+pub fn next_supplier() -> Party {
+    "NEXT".parse().unwrap()
 }
 
 pub fn day(index: usize) -> Date {
@@ -230,18 +236,13 @@ impl World {
                 }
             }
             Op::Lock(day) => self.lock(date(day)),
-            Op::Stop(index) => {
-                let case = &mut self.cases[index % cases];
-                let ids: Vec<RowId> = case.rows.iter().map(|row| row.id).collect();
-                settle::stop(case, &ids, &mut self.ledger);
-            }
-            Op::Lift(index) => {
-                let case = &mut self.cases[index % cases];
-                let ids: Vec<RowId> = case.rows.iter().map(|row| row.id).collect();
-                settle::lift(case, &ids, &mut self.ledger);
-            }
+            Op::Stop(index) => self.on_rows(index, None, |case, ids, ledger| drop(settle::stop(case, ids, ledger))),
+            Op::Lift(index) => self.on_rows(index, None, settle::lift),
             Op::Suspend(index, supplier) => {
-                settle::suspend(&mut self.cases[index % cases], party(supplier), &mut self.ledger);
+                let suspend = |case: &mut Case, ids: &[RowId], ledger: &mut Ledger| {
+                    passing::suspend(case, ids, ledger);
+                };
+                self.on_rows(index, Some(party(supplier)), suspend);
             }
             Op::Adopt(index) => self.adopt(index % cases),
             Op::Conclude(index, day, outcome) => {
@@ -250,20 +251,29 @@ impl World {
         }
     }
 
+    /// Does something with all rows of an installation, or those of one party.
+    fn on_rows(&mut self, index: usize, whose: Option<Party>, act: impl Fn(&mut Case, &[RowId], &mut Ledger)) {
+        let count = self.cases.len();
+        let case = &mut self.cases[index % count];
+        let rows = case.rows.iter().filter(|row| whose.is_none_or(|party| row.party == party));
+        let ids: Vec<RowId> = rows.map(|row| row.id).collect();
+        act(case, &ids, &mut self.ledger);
+    }
+
     /// The meters and the suspended rows of a supplier that failed become another's.
     fn adopt(&mut self, index: usize) {
         let case = &mut self.cases[index];
         let Some(failed) = case.rows.iter().find(|row| row.state == State::Suspended).map(|row| row.party) else {
             return;
         };
-        let to = "NEXT".parse().unwrap();
+        let to = next_supplier();
         for meter in std::iter::once(&mut case.meters.electricity).chain(case.meters.gas.as_mut()) {
             if meter.supplier == Some(failed) {
                 meter.supplier = Some(to);
             }
         }
         let ids: Vec<RowId> = case.rows.iter().filter(|row| row.party == failed).map(|row| row.id).collect();
-        settle::pass_on(case, &ids, to, &mut self.ledger);
+        passing::pass_on(case, &ids, to, &mut self.ledger);
         for (supplier, date) in
             [failed, to].into_iter().flat_map(|one| (0..self.dates).map(move |index| (one, day(index))))
         {
@@ -275,6 +285,7 @@ impl World {
     fn lock(&mut self, date: Date) {
         self.locked.insert(date);
         for case in &mut self.cases {
+            passing::lapse_suspended(case, date, &mut self.ledger);
             settle::expire_waiting(case, date, &mut self.ledger);
             settle::schedule(case, date, &mut self.ledger);
         }

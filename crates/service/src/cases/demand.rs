@@ -204,6 +204,7 @@ impl UseCase for Confirm {
         let found = files::get(&mut work.tx, self.file)?;
         let own = found.filter(|file| Some(file.sender) == work.by.party);
         let mut file = own.ok_or_else(|| ServiceError::Use(format!("there is no file {} of yours", self.file)))?;
+        super::responsibility::must_not_have_failed(&mut work.tx, file.sender)?;
         work.rulebook.clone_from(&file.rulebook);
         if file.status != "HELD" {
             return Err(ServiceError::rule("FI21", format!("file {} is not held for confirmation", self.file)));
@@ -245,6 +246,7 @@ impl UseCase for TakeRefused {
         let refused = found.filter(|file| file.kind == "DC" && matches!(file.status.as_str(), "REFUSED" | "LAPSED"));
         let mut file =
             refused.ok_or_else(|| ServiceError::Use(format!("there is no refused demand file {}", self.file)))?;
+        super::responsibility::must_not_have_failed(&mut work.tx, file.sender)?;
         work.rulebook.clone_from(&file.rulebook);
         super::scale::must_not_be_firm(work, &file.s1sp, file.date)?;
         let received = record::received(&mut work.tx, self.file)?;

@@ -77,6 +77,7 @@ impl UseCase for SetHold {
 
     fn run(&self, work: &mut Work<'_>) -> Result<Held> {
         let party = work.by.must_be_party("setting a hold")?;
+        super::responsibility::must_not_have_failed(&mut work.tx, party)?;
         if self.to.is_some_and(|to| to < self.from) {
             return Err(ServiceError::rule("MAM-12", format!("a hold cannot end before it begins on {}", self.from)));
         }

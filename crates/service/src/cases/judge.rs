@@ -1,6 +1,6 @@
 //! A received file is judged.
 
-use super::verdict::{Opening, Verdict, refuse};
+use super::verdict::{Opening, Verdict, refuse, verdict_of};
 use super::{authorise, demand, dormant, holds, outcomes};
 use crate::actor::Actor;
 use crate::books::{Books, Settings};
@@ -39,6 +39,13 @@ impl UseCase for Judge {
         }
         let received = record::received(&mut work.tx, self.file)?;
         work.rulebook.clone_from(&file.rulebook);
+        // MAM-11: what came before its sender failed is not taken afterwards.
+        if let Some(finding) = super::responsibility::refusal(&mut work.tx, file.sender)? {
+            let findings = [finding];
+            refuse_received(work, file.clone(), &received, &findings)?;
+            let file = files::get(&mut work.tx, self.file)?.unwrap_or(file);
+            return Ok(verdict_of(&file, &findings));
+        }
         match file.kind.as_str() {
             "DC" => demand::judge(work, file, &received),
             "DMMSR" => dormant::judge(work, file, &received),

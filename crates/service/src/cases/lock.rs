@@ -2,6 +2,7 @@
 
 use crate::actor::Actor;
 use crate::calendar::{WeekCalendar, in_words, local_date, week_of};
+use crate::cases::responsibility::{lapse_unadopted, release_unadopted};
 use crate::desk::{CaseFile, Changed, Desk, MamTerms, mam, tell};
 use crate::error::{Result, ServiceError};
 use crate::work::{UseCase, Work, hexadecimal, sha256};
@@ -75,6 +76,8 @@ impl UseCase for LockDay {
         let mut desk = Desk::open(work, self.s1sp, terms)?;
         let rows = authorisations::of_day(&mut work.tx, &self.s1sp, self.date)?;
         desk.load(work, rows.iter().map(|stored| stored.chf))?;
+        // MAM-11: what was not adopted by now lapses.
+        let unadopted = lapse_unadopted(&mut desk, self.date);
         let live = rows_of(&desk);
         lapse_unfounded(work, &mut desk, &live, Some(self.date))?;
         // SCH-2: what a stop order covers now is stopped, and not in the schedule.
@@ -89,6 +92,7 @@ impl UseCase for LockDay {
             settle::schedule(&mut file.case, self.date, ledger);
             settle::expire_waiting(&mut file.case, self.date, ledger);
         }
+        release_unadopted(work, &mut desk, self.date, &unadopted)?;
         let changed = desk.save(work, None)?;
         // DMT-1: what capacity is left takes Dormant installations.
         let dormant = super::dormant::fill(work, self.s1sp, self.date)?;
@@ -111,6 +115,10 @@ impl LockDay {
                 "SCH-1",
                 format!("the schedule of {} is locked at {}", self.date, in_words(at)),
             ));
+        }
+        if self.date < local_date(work.now) {
+            let message = format!("{} is over; what stood for it is first in line for another day", self.date);
+            return Err(ServiceError::rule("SCH-1", message));
         }
         let passed = weeks::passed(&mut work.tx)?;
         if !passed.contains(&(self.s1sp, calendar.monday, Milestone::AuthorisationCutoff)) {
@@ -197,8 +205,8 @@ pub(super) fn lapse_unfounded(
         let mut ended: Vec<(RowId, Party, String)> = Vec::new();
         if let Some(file) = desk.case(*chf) {
             for row in rows {
-                // OUT-1, MAM-11, STOP-1: what is under way, suspended or stopped has its own end.
-                if desk.is_under_way(*chf, row) || row.state == State::Suspended {
+                // OUT-1, MAM-11: what is under way or suspended has its own end, unless there is nothing left to adopt.
+                if desk.is_under_way(*chf, row) || (row.state == State::Suspended && !file.gone) {
                     continue;
                 }
                 let codes = lost_ground(file, row, s1sp, today, attempts);
@@ -229,7 +237,7 @@ pub(super) fn lapse_unfounded(
 }
 
 /// Why a row has no ground any more, as codes separated by blanks; empty if it has.
-fn lost_ground(file: &CaseFile, row: &Authorisation, s1sp: S1sp, today: Date, attempts: u64) -> String {
+pub(super) fn lost_ground(file: &CaseFile, row: &Authorisation, s1sp: S1sp, today: Date, attempts: u64) -> String {
     if file.gone {
         return RowCode::MA108.to_string();
     }

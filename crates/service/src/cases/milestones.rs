@@ -1,6 +1,7 @@
 //! Milestones: moved by two operators (CAL-4), and passed by the clock.
 
 use super::outcomes::OutcomesDue;
+use super::responsibility::DoEvent;
 use super::signatures::FlagUnsigned;
 use super::stops::EscalateStop;
 use crate::actor::{Actor, second_operator};
@@ -216,6 +217,8 @@ pub enum Due {
     Milestone(PassMilestone),
     /// A protected file without its password.
     Password(RefuseWaiting),
+    /// A responsibility event.
+    Event(DoEvent),
     /// The outcomes of a day.
     Outcomes(OutcomesDue),
     /// A stop list that is not acknowledged.
@@ -234,6 +237,7 @@ pub fn next_due(work: &mut Work<'_>) -> Result<Option<Due>> {
     }
     let mut due: Vec<(Timestamp, Due)> = Vec::new();
     due.extend(next_milestone(work)?.map(|(at, act)| (at, Due::Milestone(act))));
+    due.extend(super::responsibility::next_due(work)?.map(|(at, act)| (at, Due::Event(act))));
     due.extend(super::outcomes::next_due(work)?.map(|(at, act)| (at, Due::Outcomes(act))));
     due.extend(super::stops::next_due(work)?.map(|(at, act)| (at, Due::StopList(act))));
     due.extend(super::signatures::next_due(work)?.map(|(at, act)| (at, Due::Signature(act))));

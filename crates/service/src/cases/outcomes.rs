@@ -264,7 +264,8 @@ impl Day {
     }
 }
 
-/// OUT-4: the outcomes of a day are due; those that did not come are unknown.
+/// OUT-4: the outcomes of a day are due; those that did not come are unknown. If nobody has locked the day, what stood for
+/// it is first in line for another (SCH-1).
 #[derive(Debug, Serialize, Deserialize)]
 pub struct OutcomesDue {
     /// The S1SP.
@@ -290,6 +291,7 @@ impl UseCase for OutcomesDue {
         work.rulebook.clone_from(&day.desk.terms.rulebook);
         let known = |chf: &Eui64| day.known.get(chf).is_some_and(|known| known.outcome.is_some());
         let missing: Vec<Eui64> = day.scheduled.iter().filter(|chf| !known(chf)).copied().collect();
+        let locked = schedules::version(&mut work.tx, &self.s1sp, self.date)? > 0;
         // SCH-2: with the rows that still wait for the day; they end with it.
         let rows = authorisations::of_day(&mut work.tx, &self.s1sp, self.date)?;
         day.desk.load(work, missing.iter().copied().chain(rows.iter().map(|stored| stored.chf)))?;
@@ -297,6 +299,9 @@ impl UseCase for OutcomesDue {
             day.end(work, *chf, State::Unknown);
         }
         day.save(work)?;
+        if !locked {
+            self.escalate_unlocked(work)?;
+        }
         if !missing.is_empty() {
             self.escalate(work, missing.len())?;
         }
@@ -311,6 +316,13 @@ impl super::milestones::ClockAct for OutcomesDue {
 }
 
 impl OutcomesDue {
+    fn escalate_unlocked(&self, work: &mut Work<'_>) -> Result<()> {
+        let Self { s1sp, date } = *self;
+        let words = format!("nobody locked the schedule of {date} at {s1sp}: what stood for it is first in line for another day");
+        let escalation = Escalation { at: work.now, rule: "SCH-1".to_owned(), s1sp, date, words };
+        Ok(outcomes::escalate(&mut work.tx, &escalation)?)
+    }
+
     fn escalate(&self, work: &mut Work<'_>, missing: usize) -> Result<()> {
         let Self { s1sp, date } = *self;
         let who = if missing == 1 { "1 installation".to_owned() } else { format!("{missing} installations") };
@@ -325,14 +337,15 @@ impl OutcomesDue {
     }
 }
 
-/// OUT-4: the next locked day whose outcomes are due at the moment of the work, with the moment at which they were.
+/// OUT-4: the next day, locked or forgotten, whose outcomes are due at the moment of the work, with the moment at which they were.
 ///
 /// # Errors
 /// If the database fails.
 pub(super) fn next_due(work: &mut Work<'_>) -> Result<Option<(Timestamp, OutcomesDue)>> {
     let done: BTreeSet<(S1sp, Date)> = outcomes::passed(&mut work.tx, OUTCOMES_DUE)?.into_iter().collect();
-    let days: BTreeSet<(S1sp, Date)> =
+    let mut days: BTreeSet<(S1sp, Date)> =
         schedules::locked(&mut work.tx)?.into_iter().map(|(s1sp, date, ..)| (s1sp, date)).collect();
+    days.extend(schedules::never_locked(&mut work.tx, local_date(work.now))?);
     let mut next: Option<(Timestamp, OutcomesDue)> = None;
     for &(s1sp, date) in days.difference(&done) {
         let calendar = WeekCalendar::load(&mut work.tx, work.books, week_of(date)?)?;

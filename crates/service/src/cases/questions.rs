@@ -48,6 +48,7 @@ impl UseCase for Raise {
 
     fn run(&self, work: &mut Work<'_>) -> Result<i64> {
         let party = work.by.must_be_party("raising a query")?;
+        super::responsibility::must_not_have_failed(&mut work.tx, party)?;
         must_be_text(&self.question)?;
         let week = week_of(self.date)?;
         let calendar = WeekCalendar::load(&mut work.tx, work.books, week)?;

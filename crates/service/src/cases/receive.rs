@@ -136,6 +136,10 @@ const TAKEN: [Kind; 6] =
 
 /// Everything that speaks against a file by its name and sender.
 fn findings(work: &mut Work<'_>, sender: Party, name: &FileName, received: &Received) -> Result<Vec<FileFinding>> {
+    // MAM-11: nothing is taken of a party that failed.
+    if let Some(finding) = super::responsibility::refusal(&mut work.tx, sender)? {
+        return Ok(vec![finding]);
+    }
     let mut findings = Vec::new();
     let mut find = |code, message: String| findings.push(FileFinding::new(code, message));
     // FI02: what DCC writes is not sent to it.

@@ -4,6 +4,7 @@ use super::scale::{Version, add_version, days_of, save_pools};
 use crate::actor::{Actor, second_operator};
 use crate::books::Settings;
 use crate::calendar::{WeekCalendar, in_words, local_date, week_of};
+use crate::cases::responsibility::Heirs;
 use crate::desk::{Desk, MamTerms};
 use crate::error::{Result, ServiceError};
 use crate::work::{UseCase, Work};
@@ -17,12 +18,14 @@ use sluice_rules::scaling::{Capacity, Line, PoolResult};
 use sluice_store::tables::authorisations::StoredAuthorisation;
 use sluice_store::tables::results::{self, AllocationRecord, LineRecord, ResultRecord};
 use sluice_store::tables::{authorisations, weeks};
+use std::collections::BTreeSet;
 
 /// The firm result of a week, which cuts and refills go back to.
 struct Firm {
     result: ResultRecord,
     lines: Vec<LineRecord>,
     dmin: u64,
+    heirs: Heirs,
 }
 
 impl Firm {
@@ -36,15 +39,27 @@ impl Firm {
         let dmin =
             work.books.terms(calendar.monday, &Settings { rulebook: Some(result.rulebook.clone()), dmin: None })?.dmin;
         work.rulebook.clone_from(&result.rulebook);
-        Ok(Self { result, lines, dmin })
+        let heirs = Heirs::since(work, result.firm_at)?;
+        Ok(Self { result, lines, dmin, heirs })
     }
 
     fn day(&self, s1sp: S1sp, date: Date) -> Day<'_> {
         Day { rulebook: &self.result.rulebook, s1sp, date, dmin: self.dmin }
     }
 
+    /// The lines of a day that count for a party: its own, and those of parties that it took over (MAM-11).
+    fn lines_of(&self, party: Party, date: Date) -> impl Iterator<Item = &LineRecord> {
+        self.lines.iter().filter(move |line| line.date == date && self.heirs.of(line.party) == Some(party))
+    }
+
+    /// The parties for which lines of a day count, in order.
+    fn parties_on(&self, date: Date) -> BTreeSet<Party> {
+        let lines = self.lines.iter().filter(|line| line.date == date);
+        lines.filter_map(|line| self.heirs.of(line.party)).collect()
+    }
+
     fn opening(&self, party: Party, date: Date) -> i64 {
-        self.lines.iter().find(|line| (line.party, line.date) == (party, date)).map_or(0, |line| line.opening)
+        self.lines_of(party, date).map(|line| line.opening).sum()
     }
 }
 
@@ -72,6 +87,7 @@ impl UseCase for HandBack {
 
     fn run(&self, work: &mut Work<'_>) -> Result<u64> {
         let party = work.by.must_be_party("handing back")?;
+        super::responsibility::must_not_have_failed(&mut work.tx, party)?;
         let calendar = WeekCalendar::load(&mut work.tx, work.books, week_of(self.date)?)?;
         Firm::load(work, &self.s1sp, &calendar, "MSM-13")?;
         let cutoff = calendar.at(Milestone::HandbackCutoff);
@@ -155,21 +171,17 @@ impl Refill {
         for (&date, capacity) in &capacity {
             let used: u64 = held.iter().filter(|record| record.date == date).map(|record| record.units).sum();
             let free = capacity.available().saturating_sub(used);
-            let holdings: Vec<Holding> = firm
-                .lines
-                .iter()
-                .filter(|line| line.date == date)
-                .map(|line| {
-                    let record = held_by(&held, line.party, date);
-                    Holding {
-                        party: line.party,
-                        demand: line.counted,
-                        held: record.map_or(0, |record| record.units),
-                        gave_back: record.is_some_and(|record| record.handed_back > 0),
-                        opening: line.opening,
-                    }
-                })
-                .collect();
+            let holding = |party: Party| {
+                let record = held_by(&held, party, date);
+                Holding {
+                    party,
+                    demand: firm.lines_of(party, date).map(|line| line.counted).sum(),
+                    held: record.map_or(0, |record| record.units),
+                    gave_back: record.is_some_and(|record| record.handed_back > 0),
+                    opening: firm.opening(party, date),
+                }
+            };
+            let holdings: Vec<Holding> = firm.parties_on(date).into_iter().map(holding).collect();
             let pool = refill(firm.day(self.s1sp, date), free, &holdings).map_err(ServiceError::wrong)?;
             if pool.allocated() > 0 {
                 pools.push(pool);

@@ -145,8 +145,8 @@ pub struct Found {
     exclusions: HashMap<i64, Vec<StoredExclusion>>,
     attempts: HashMap<i64, Attempts>,
     holds: HashMap<i64, Vec<HoldEntry>>,
-    live: HashMap<i64, Vec<StoredAuthorisation>>,
     dormant: HashMap<i64, Date>,
+    live: HashMap<i64, Vec<StoredAuthorisation>>,
 }
 
 impl Found {
@@ -166,8 +166,8 @@ impl Found {
             exclusions: installations::exclusions(tx, keys)?,
             attempts: installations::attempts(tx, keys)?,
             holds: sluice_store::tables::bars::holds(tx, keys)?,
-            live: authorisations::live(tx, keys)?,
             dormant: sluice_store::tables::dormant::in_schedule(tx, keys)?,
+            live: authorisations::live(tx, keys)?,
         })
     }
 

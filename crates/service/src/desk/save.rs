@@ -11,7 +11,7 @@ use sluice_rules::authorisation::responsibility::{Meter, Meters};
 use sluice_rules::authorisation::settle::Authorisation;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::codes::RowCode;
-use sluice_rules::party::Eui64;
+use sluice_rules::party::{Eui64, Party};
 use sluice_rules::point::{Mpan, Mprn};
 use sluice_store::tables::authorisations::{self, StateChange, StoredAuthorisation};
 use sluice_store::tables::files::{self, FileRecord};
@@ -43,6 +43,9 @@ pub struct Changed {
     /// The old and the new date, if it moves (MAM-7).
     #[serde(skip)]
     moves: Option<(Date, Date)>,
+    /// From whom the row has passed to its party, if it has by this act (MAM-11).
+    #[serde(skip)]
+    passed: Option<Party>,
     #[serde(skip)]
     was: State,
     #[serde(skip)]
@@ -104,8 +107,9 @@ impl Desk {
                 } else if before != row {
                     let (from, to) = (before.state.to_string(), row.state.to_string());
                     let (file, row) = (row.id.file, row.id.row);
+                    let passed = Some(before.party).filter(|party| *party != stored.row.party);
                     let (was, stored) = (before.state, stored.clone());
-                    changed.push(Changed { chf, file, row, from, to, mpan, mprn, moves, was, stored });
+                    changed.push(Changed { chf, file, row, from, to, mpan, mprn, moves, passed, was, stored });
                 }
             }
             file.loaded = file.kept.len();
@@ -197,18 +201,23 @@ fn own_points(file: &CaseFile, row: &Authorisation) -> (Option<Mpan>, Option<Mpr
     (Some(installation.mpan).filter(|_| own(&meters.electricity)), mprn)
 }
 
-/// MAM-5: a later version of the response to every file whose rows changed, with the rows that changed.
+/// MAM-5: a later version of the response to every file whose rows changed, with the rows that changed. MAM-11: rows that have
+/// passed to another supplier are that one's to know, and their sender's no more.
 fn answer_again(work: &mut Work<'_>, changed: &[Changed], own: Option<i64>) -> Result<()> {
-    let mut by_file: BTreeMap<i64, Vec<&Changed>> = BTreeMap::new();
+    let mut by_file: BTreeMap<(i64, Party), Vec<&Changed>> = BTreeMap::new();
     for change in changed.iter().filter(|change| Some(change.file) != own) {
-        by_file.entry(change.file).or_default().push(change);
+        by_file.entry((change.file, change.stored.row.party)).or_default().push(change);
     }
-    for (id, mut changes) in by_file {
+    for ((id, party), mut changes) in by_file {
         changes.sort_by_key(|change| change.row);
-        let rows: Vec<_> = changes.iter().map(|change| Texts::of(change)).collect();
-        let rows: Vec<_> = rows.iter().zip(&changes).map(|(texts, change)| texts.row(change)).collect();
         let Some(file) = files::get(&mut work.tx, id)? else { return Err(ServiceError::defect("a file is missing")) };
-        respond(work, &file, &Response::of(&file, rows)?)?;
+        let texts: Vec<_> = changes.iter().map(|change| Texts::of(change)).collect();
+        let mut rows: Vec<_> = texts.iter().zip(&changes).map(|(texts, change)| texts.row(change)).collect();
+        if party != file.sender {
+            // The reference is the sender's own.
+            rows.iter_mut().for_each(|row| row.reference = "");
+        }
+        respond_to(work, &file, party, &Response::of(&file, rows)?)?;
     }
     Ok(())
 }
@@ -231,9 +240,13 @@ impl Texts {
             mprn: change.mprn.map(|mprn| mprn.to_string()).unwrap_or_default(),
             chf: change.chf.to_string(),
             date: change.stored.row.date.to_string(),
-            message: match change.moves {
-                Some((old, new)) => format!("moved from {old} to {new}"),
-                None => crate::verdicts::state_in_words(&change.stored.row, codes),
+            message: match (change.moves, change.passed) {
+                (Some((old, new)), _) => format!("moved from {old} to {new}"),
+                (None, Some(from)) => {
+                    let words = crate::verdicts::state_in_words(&change.stored.row, codes);
+                    format!("{words}; it passed to you from {from}")
+                }
+                (None, None) => crate::verdicts::state_in_words(&change.stored.row, codes),
             },
         }
     }
@@ -279,15 +292,23 @@ impl Response {
 /// # Errors
 /// If the database fails.
 pub fn respond(work: &mut Work<'_>, file: &FileRecord, response: &Response) -> Result<String> {
+    respond_to(work, file, file.sender, response)
+}
+
+/// The same to the party whose rows it is about: its sender, or the one to which they have passed (MAM-11). Versions are
+/// counted over both.
+fn respond_to(work: &mut Work<'_>, file: &FileRecord, party: Party, response: &Response) -> Result<String> {
     let received = record::received(&mut work.tx, file.id)?;
     let (name, _) = FileName::parse(&received.name).map_err(|finding| ServiceError::defect(finding.message))?;
     let mut name = name.of_kind(Kind::AuthorisationResponse);
-    let earlier = issued::with_prefix(&mut work.tx, &file.sender, &name.to_string())?;
+    let earlier = issued::of_prefix(&mut work.tx, &name.to_string())?;
     if earlier > 0 {
         name.version = Some(u32::try_from(earlier + 1).unwrap_or(u32::MAX));
     }
     let name = format!("{name}.{}", response.extension);
-    issued::issue_packed(&mut work.tx, &file.sender, &name, work.now, Some(file.id), &response.packed)?;
+    // What goes to another party is no answer to the file's sender.
+    let answers = Some(file.id).filter(|_| party == file.sender);
+    issued::issue_packed(&mut work.tx, &party, &name, work.now, answers, &response.packed)?;
     Ok(name)
 }
 
@@ -295,13 +316,7 @@ pub fn respond(work: &mut Work<'_>, file: &FileRecord, response: &Response) -> R
 ///
 /// # Errors
 /// If the database fails.
-pub fn tell(
-    work: &mut Work<'_>,
-    party: sluice_rules::party::Party,
-    rule: &str,
-    chf: Option<Eui64>,
-    words: &str,
-) -> Result<()> {
+pub fn tell(work: &mut Work<'_>, party: Party, rule: &str, chf: Option<Eui64>, words: &str) -> Result<()> {
     let notice = Notice { party, at: work.now, rule: rule.to_owned(), chf, words: words.to_owned() };
     Ok(issued::tell(&mut work.tx, &[notice])?)
 }

@@ -12,7 +12,7 @@ use sluice_rules::dormant::DormantState;
 use sluice_rules::party::{Eui64, Party};
 use sluice_store::Scope;
 use sluice_store::tables::dormant::{self, AnswerRecord, LineRecord};
-use sluice_store::tables::files;
+use sluice_store::tables::{files, schedules};
 use std::collections::BTreeSet;
 
 /// The plans that told of it, what suppliers answered and what was decided. Gives the days for which it was planned.
@@ -65,7 +65,14 @@ pub(super) fn next(work: &mut Work<'_>, file: &CaseFile) -> Result<Option<Next>>
     let lines = dormant::of_installation(&mut work.tx, chf)?;
     let Some((_, line)) = lines.into_iter().find(|(of, line)| *of == s1sp && is_next(line)) else { return Ok(None) };
     let calendar = WeekCalendar::load(&mut work.tx, work.books, line.week)?;
+    let over = match line.date {
+        Some(date) => schedules::version(&mut work.tx, &s1sp, date)? > 0,
+        None => false,
+    };
     let where_it_is = match line.date {
+        Some(date) if over => {
+            format!("It was planned for Dormant migration on {date} and waits for a later day of the week")
+        }
         Some(date) => format!("It is planned for Dormant migration on {date}"),
         None => format!("It stands by for the Dormant migrations of the week of {}", line.week),
     };

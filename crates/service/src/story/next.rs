@@ -187,7 +187,9 @@ fn also(file: &CaseFile, today: Date) -> Vec<String> {
         if let Some(from) = meter.excluded {
             also.push(format!("the {fuel} meter is excluded from {from} on and counts as absent then"));
         }
-        if let Some(change) = meter.registrations.iter().find(|change| change.from > today) {
+        // A registration in another name of the same supplier is no change (MAM-11).
+        let change = meter.supplier_on(today).and_then(|supplier| meter.change_before(supplier, today, Date::MAX));
+        if let Some(change) = change {
             also.push(format!("the {fuel} meter changes supplier on {}", change.from));
         }
     }

@@ -7,10 +7,12 @@ use crate::verdicts::{codes_in_words, state_in_words};
 use crate::work::Work;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use sluice_rules::authorisation::passing::EventKind;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::party::{Eui64, Party};
 use sluice_store::tables::authorisations::{self, StateChange, StoredAuthorisation};
-use sluice_store::tables::{bars, files, issued, outcomes, record, schedules};
+use sluice_store::tables::convert::parsed;
+use sluice_store::tables::{bars, files, issued, outcomes, record, responsibility, schedules};
 use std::collections::BTreeSet;
 
 /// Everything that happened, oldest first. A supplier reads of its own rows, of what it was told, and of what became of the
@@ -65,18 +67,56 @@ fn sent(
         let judged = files::get(&mut work.tx, stored.row.id.file)?.and_then(|file| file.verdict_at);
         let words = state_in_words(&first.row, "");
         let what = format!("{}, row {}: {words}", received.name, stored.row.id.row);
+        let mut holder: Party = parsed(&received.sender)?;
+        let passings = passings(work, stored, holder, &steps)?;
         events.push(Event { at: judged.unwrap_or(received.at), who: received.sender, what });
+        events.extend(passings.iter().map(|passing| passing.event.clone()));
         // What the schedules and the S1SP's reports say is told from them.
         let told = |step: &&&StateChange| {
             let elsewhere = [State::Scheduled, State::Migrated, State::Failed, State::NotAttempted, State::Unknown];
             !elsewhere.contains(&step.became)
         };
-        events.extend(steps.iter().filter(told).map(|step| of_step(stored, step)));
+        for step in steps.iter().filter(told) {
+            holder = passings.iter().rfind(|passing| passing.event.at <= step.at).map_or(holder, |passing| passing.to);
+            events.push(of_step(stored, step, holder));
+        }
     }
     Ok(())
 }
 
-fn of_step(stored: &StoredAuthorisation, step: &StateChange) -> Event {
+/// MAM-11: a row passed to another supplier.
+struct Passing {
+    event: Event,
+    to: Party,
+}
+
+/// How a row passed from its sender to the supplier that has it now.
+fn passings(
+    work: &mut Work<'_>,
+    stored: &StoredAuthorisation,
+    sender: Party,
+    steps: &[&StateChange],
+) -> Result<Vec<Passing>> {
+    let (mut holder, mut passings) = (sender, Vec::new());
+    if sender == stored.row.party {
+        return Ok(passings);
+    }
+    for event in responsibility::all(&mut work.tx)? {
+        let Some(done_at) = event.done_at.filter(|_| event.from == holder && holder != stored.row.party) else {
+            continue;
+        };
+        // What was suspended passed when it was adopted.
+        let adopted = steps.iter().find(|step| step.was == State::Suspended).map(|step| step.at);
+        let at = adopted.filter(|_| event.kind == EventKind::Appointment).unwrap_or(done_at);
+        let what =
+            format!("the authorisation passed from {holder} to {} (responsibility event {})", event.to, event.id);
+        passings.push(Passing { event: Event { at, who: "DCC".to_owned(), what }, to: event.to });
+        holder = event.to;
+    }
+    Ok(passings)
+}
+
+fn of_step(stored: &StoredAuthorisation, step: &StateChange, holder: Party) -> Event {
     let mut row = stored.row;
     (row.state, row.date, row.differs) = (step.became, step.date, false);
     let reasons = codes_in_words(&step.codes);
@@ -85,7 +125,7 @@ fn of_step(stored: &StoredAuthorisation, step: &StateChange) -> Event {
         words = format!("{words}: {reasons} ({})", step.codes);
     }
     let words = if step.became == State::Expired { format!("expired: {words}") } else { words };
-    Event { at: step.at, who: "DCC".to_owned(), what: format!("the authorisation of {} {words}", row.party) }
+    Event { at: step.at, who: "DCC".to_owned(), what: format!("the authorisation of {holder} {words}") }
 }
 
 /// The rows that made none.

@@ -46,12 +46,12 @@ pub(super) fn check(look: &Look, found: &mut Found) {
     }
 }
 
-/// MAM-3: no unit of a party is idle while a row of it waits that could have it. Once a day is locked nobody is in line.
-pub(super) fn nobody_waits_beside_a_free_unit(look: &Look, found: &mut Found) {
+/// MAM-3: no unit of a party is idle while a row of it waits that could have it. Once a day is locked, or over, nobody is in line.
+pub(super) fn nobody_waits_beside_a_free_unit(look: &Look, today: i64, found: &mut Found) {
     let facts = Facts(look);
     for ((chf, file), auth) in &look.auths {
         let pool = auth.pool();
-        if !matches!(auth.state.as_str(), "STANDBY" | "DEFERRED") || look.schedules.contains_key(&pool) {
+        if !matches!(auth.state.as_str(), "STANDBY" | "DEFERRED") || auth.date < today || look.schedules.contains_key(&pool) {
             continue;
         }
         let of_party = |other: &&Auth| other.unit && other.party == auth.party && other.pool() == pool;
@@ -61,16 +61,22 @@ pub(super) fn nobody_waits_beside_a_free_unit(look: &Look, found: &mut Found) {
         let leads = required.first().is_some_and(|lead| **lead == auth.party);
         let rows = || look.auths.range((*chf, i64::MIN)..=(*chf, i64::MAX)).map(|(_, other)| other);
         // OUT-4: in the schedule of another date, whose outcome is awaited.
-        let elsewhere = rows()
-            .any(|other| other.date != auth.date && matches!(other.state.as_str(), "SCHEDULED" | "UNKNOWN"));
-        let sent = |party: &&String| rows().any(|other| other.date == auth.date && other.party == ***party && is_open(other));
+        let elsewhere =
+            rows().any(|other| other.date != auth.date && matches!(other.state.as_str(), "SCHEDULED" | "UNKNOWN"));
+        let sent =
+            |party: &&String| rows().any(|other| other.date == auth.date && other.party == ***party && is_open(other));
         // MAM-1: after the cut-off a unit does not help what lacks the other supplier.
         let closed = look.passed.iter().any(|(s1sp, week, milestone)| {
             *s1sp == auth.s1sp && milestone == "authorisation_cutoff" && is_in_week(auth.date, *week)
         });
         let lacks = closed && !required.iter().all(|party| sent(&party));
         found.unless(used >= allocation || !leads || elsewhere || lacks, || {
-            format!("{} by file {file} is {} for {pool:?}, where {} uses {used} of {allocation}", home(*chf), auth.state, auth.party)
+            format!(
+                "{} by file {file} is {} for {pool:?}, where {} uses {used} of {allocation}",
+                home(*chf),
+                auth.state,
+                auth.party
+            )
         });
     }
 }

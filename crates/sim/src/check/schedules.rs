@@ -64,7 +64,12 @@ fn rows(look: &Look, found: &mut Found) {
         found.unless(auth.state != "LAPSED" || !auth.codes.is_empty(), || {
             format!("{} by file {file} is LAPSED on {:?} without a code", home(*chf), auth.pool())
         });
-        let Some(schedule) = look.schedules.get(&auth.pool()) else { continue };
+        let Some(schedule) = look.schedules.get(&auth.pool()) else {
+            // SCH-1: a day that nobody locked has ended too, and what stood for it is in line for another.
+            let ended = look.over.contains(&auth.pool()) && matches!(auth.state.as_str(), "ACCEPTED" | "STANDBY");
+            found.unless(!ended, || format!("{} is {} on {:?}, which is over", home(*chf), auth.state, auth.pool()));
+            continue;
+        };
         let say = |words: &str| {
             format!("{} by file {file} is {} on the locked {:?} {words}", home(*chf), auth.state, auth.pool())
         };

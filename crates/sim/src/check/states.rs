@@ -136,7 +136,9 @@ fn everything_has_its_ground(look: &Look, today: i64, found: &mut Found) {
         let known = look.outcomes.get(&(auth.pool(), *chf));
         // OUT-1: what has begun waits for its outcome, and for nothing else.
         let begun = auth.state == "SCHEDULED" && (auth.date < today || known.is_some());
-        if !open || begun {
+        // SCH-1: a day that is over without a schedule waits for its clock.
+        let over = auth.date < today && auth.state != "DEFERRED";
+        if !open || begun || over {
             continue;
         }
         let say = |why: String| format!("{} by file {file} is {} for {}, and {why}", home(*chf), auth.state, auth.date);

@@ -115,8 +115,8 @@ impl Look {
         let sql = "SELECT s1sp, date, max(version) FROM schedule GROUP BY s1sp, date";
         self.schedules =
             all(tx, sql, |row| Ok((pool(row, 0)?, Schedule { version: row.int(2)?, lines: BTreeMap::new() })))?;
+        self.over = set(tx, "SELECT s1sp, date FROM passed_day", |row| pool(row, 0))?;
         if !self.schedules.is_empty() {
-            self.over = set(tx, "SELECT s1sp, date FROM passed_day", |row| pool(row, 0))?;
             let schedules = &mut self.schedules;
             tx.each("SELECT s1sp, date, version, chf, type FROM schedule_line", &[], |row| {
                 if let Some(schedule) = schedules.get_mut(&pool(row, 0)?)

@@ -69,8 +69,7 @@ impl Simulation<'_> {
     fn wish(&mut self, supplier: &Supplier, s1sp: usize, days: &[Date; 7]) -> Option<Wish> {
         let open: Vec<Date> = days.iter().copied().filter(|day| self.has_capacity(s1sp, *day)).collect();
         // Days on which the supplier has a unit left.
-        let free: Vec<Date> =
-            open.iter().copied().filter(|day| self.free_units(supplier, s1sp, *day) > 0).collect();
+        let free: Vec<Date> = open.iter().copied().filter(|day| self.free_units(supplier, s1sp, *day) > 0).collect();
         let date = match self.random.u8(..100) {
             0..60 if !free.is_empty() => self.one(&free)?,
             0..94 => self.one(&open)?,

@@ -46,7 +46,8 @@ impl World {
             .map(|code| code.parse().map_err(SimError::defect))
             .collect::<Result<_>>()?;
         let first = BEGINNINGS[random.usize(..BEGINNINGS.len())];
-        let weeks: Vec<Date> = (0..[2, 2, 2, 3][random.usize(..4)]).map(|week| first.saturating_add(week.weeks())).collect();
+        let weeks: Vec<Date> =
+            (0..[2, 2, 2, 3][random.usize(..4)]).map(|week| first.saturating_add(week.weeks())).collect();
         let mut world = Self {
             suppliers,
             combinations: (0..4).map(combination).collect(),

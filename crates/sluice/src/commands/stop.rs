@@ -65,7 +65,7 @@ fn imposed(what: StopWhat, reason: String) -> Result<ImposeStop, Failure> {
 }
 
 /// The CHF Device IDs of a file: one a line, or in the column of that name.
-fn listed(path: &Path) -> Result<Vec<Eui64>, Failure> {
+pub(super) fn listed(path: &Path) -> Result<Vec<Eui64>, Failure> {
     let text = std::fs::read_to_string(path).map_err(|error| Failure::read(path, &error))?;
     let mut lines = text.trim_start_matches('\u{feff}').lines().zip(1..).peekable();
     let column = |line: &str| line.split(',').position(|name| name.trim().eq_ignore_ascii_case("CHF Device ID"));

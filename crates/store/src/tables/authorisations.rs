@@ -274,6 +274,22 @@ pub fn from_day(tx: &mut Tx<'_>, of: &S1sp, day: Date) -> Result<Vec<StoredAutho
     tx.query(sql, &[s1sp(of), date(day)], stored)
 }
 
+/// The live authorisations of a party at an S1SP, in the order of installations.
+///
+/// # Errors
+/// If the database fails.
+pub fn of_party(tx: &mut Tx<'_>, of: &S1sp, whose: &Party) -> Result<Vec<StoredAuthorisation>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM authorisation WHERE s1sp = $1 AND party = $2 \
+         AND state IN ",
+        live!(),
+        " ORDER BY chf, file"
+    );
+    tx.query(sql, &[s1sp(of), party(whose)], stored)
+}
+
 /// MSM-12, MAM-3: the rows of a party that wait for a unit of a day, first in line first: deferred ones, then by receipt,
 /// priority and place in the file.
 ///

@@ -111,6 +111,15 @@ pub fn with_prefix(tx: &mut Tx<'_>, to: &Party, prefix: &str) -> Result<u64, Sto
     tx.query_one(sql, &[party(to), text(prefix), text(&end)], |row| row.count(0))
 }
 
+/// How many files of names that begin so were issued to anybody; for the next version of what goes to more than one party.
+///
+/// # Errors
+/// If the database fails.
+pub fn of_prefix(tx: &mut Tx<'_>, prefix: &str) -> Result<u64, StoreError> {
+    let sql = "SELECT count(*) FROM issued WHERE substr(name, 1, length($1)) = $1";
+    tx.query_one(sql, &[text(prefix)], |row| row.count(0))
+}
+
 /// The content of an issued file; nothing if the scope may not see it.
 ///
 /// # Errors

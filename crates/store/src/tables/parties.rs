@@ -13,7 +13,7 @@ pub struct Dictionary {
     pub s1sps: HashMap<i64, S1sp>,
     /// The number of an S1SP.
     pub s1sp_numbers: HashMap<S1sp, i64>,
-    /// The fuel, id and party of a market participant id's number.
+    /// The fuel, id and party of a market participant id's number: the party to which it has passed, if it has (MAM-11).
     pub mpids: HashMap<i64, (Fuel, Mpid, Party)>,
     /// The number of a market participant id.
     pub mpid_numbers: HashMap<(Fuel, Mpid), i64>,
@@ -40,12 +40,29 @@ impl Dictionary {
             dictionary.mpid_numbers.insert((fuel, mpid), row.int(0)?);
             Ok(())
         })?;
+        super::responsibility::each_passed(tx, |fuel, mpid, from, to| {
+            let number = dictionary.mpid_numbers.get(&(fuel, mpid));
+            if let Some((.., party)) = number.and_then(|number| dictionary.mpids.get_mut(number))
+                && *party == from
+            {
+                *party = to;
+            }
+        })?;
         tx.each("SELECT id, code FROM dmc", &[], |row| {
             dictionary.dmcs.insert(row.int(0)?, row.text(1)?.to_owned());
             dictionary.dmc_numbers.insert(row.text(1)?.to_owned(), row.int(0)?);
             Ok(())
         })?;
         Ok(dictionary)
+    }
+
+    /// The market participant ids of a party, with those that have passed to it, in order.
+    #[must_use]
+    pub fn mpids_of(&self, party: Party) -> Vec<(Fuel, Mpid)> {
+        let own = self.mpids.values().filter(|(.., of)| *of == party);
+        let mut own: Vec<(Fuel, Mpid)> = own.map(|(fuel, mpid, _)| (*fuel, *mpid)).collect();
+        own.sort_unstable_by_key(|(fuel, mpid)| (fuel.word(), mpid.as_str().to_owned()));
+        own
     }
 }
 

@@ -101,3 +101,16 @@ pub fn lines(tx: &mut Tx<'_>, of: &S1sp, day: Date, version: i64) -> Result<Vec<
         })
     })
 }
+
+/// The days before a date that nobody locked and that authorisations still stand or wait for.
+///
+/// # Errors
+/// If the database fails.
+pub fn never_locked(tx: &mut Tx<'_>, before: Date) -> Result<Vec<(S1sp, Date)>, StoreError> {
+    let sql = "SELECT s1sp, date FROM capacity WHERE date < $1 \
+               AND NOT EXISTS (SELECT 1 FROM schedule WHERE schedule.s1sp = capacity.s1sp AND schedule.date = capacity.date) \
+               AND EXISTS (SELECT 1 FROM authorisation WHERE authorisation.s1sp = capacity.s1sp \
+                           AND authorisation.date = capacity.date AND state IN ('ACCEPTED', 'HELD', 'STANDBY')) \
+               ORDER BY s1sp, date";
+    tx.query(sql, &[date(before)], |row| Ok((row.parsed(0)?, row.date(1)?)))
+}

@@ -13,7 +13,7 @@ use sluice_store::tables::convert::{date_number, eui_number, number};
 use sluice_store::tables::imports::{self, OwnedValue, Replaced, Rows};
 use sluice_store::tables::installations::IMPORTED;
 use sluice_store::tables::parties::{self, Dictionary};
-use sluice_store::tables::{record, results, weeks};
+use sluice_store::tables::{record, responsibility, results, weeks};
 use sluice_wire::reference::{Capacities, read_capacity};
 use sluice_wire::reference_data::{
     DmcRow, EpclRow, ExclusionRow, OutcomeCodeRow, PartyRow, Point, RegistrationRow, RowErrors, TableErrors,
@@ -195,6 +195,7 @@ fn mpids(work: &mut Work<'_>, rows: &[PartyRow]) -> Result<Rows> {
             after.insert(vec![OwnedValue::Int(id)], values);
         }
     }
+    must_have_holders(work, rows)?;
     for (id, (fuel, mpid, party)) in &dictionary.mpids {
         if !after.contains_key(&vec![OwnedValue::Int(*id)]) && imports::uses_mpid(&mut work.tx, *id)? {
             let message = format!("{fuel} MPID {mpid} of {party} is gone, but meters are registered to it");
@@ -202,6 +203,25 @@ fn mpids(work: &mut Work<'_>, rows: &[PartyRow]) -> Result<Rows> {
         }
     }
     Ok(after)
+}
+
+/// MAM-11: an id that the file still has in an old party's name is that of the one to which it passed, which must be there.
+fn must_have_holders(work: &mut Work<'_>, rows: &[PartyRow]) -> Result<()> {
+    let mut events = responsibility::all(&mut work.tx)?;
+    events.retain(|event| event.done_at.is_some());
+    events.sort_by_key(|event| (event.done_at, event.id));
+    for row in rows {
+        let electricity = row.electricity_mpids.iter().map(|mpid| (Fuel::Electricity, *mpid));
+        for (fuel, mpid) in electricity.chain(row.gas_mpids.iter().map(|mpid| (Fuel::Gas, *mpid))) {
+            let passes = events.iter().filter(|event| event.mpids.contains(&(fuel, mpid)));
+            let holder = passes.fold(row.party, |party, event| if event.from == party { event.to } else { party });
+            if !rows.iter().any(|row| row.party == holder) {
+                let message = format!("party {holder} is gone, but {fuel} MPID {mpid} has passed to it (MAM-11)");
+                return Err(ServiceError::Table(message));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn apply_combinations(work: &mut Work<'_>, rows: &[DmcRow]) -> Result<Difference> {

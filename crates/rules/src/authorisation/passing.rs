@@ -1,0 +1,110 @@
+//! What a responsibility event does to the authorisations of one installation (MAM-11).
+
+use super::settle::{self, Authorisation, Case, RowId};
+use super::standby::Ledger;
+use super::state::State;
+use crate::installation::words;
+use crate::party::Party;
+use jiff::civil::Date;
+
+words! {
+    /// What a responsibility event is.
+    EventKind ["TRANSFER, APPOINTMENT"] {
+        /// One party takes over market participant ids of another with its rows, demand and allocation.
+        Transfer = "TRANSFER",
+        /// A supplier of last resort is appointed in the place of one that failed.
+        Appointment = "APPOINTMENT",
+    }
+}
+
+/// MAM-11: rows of a supplier that failed are suspended; those that have a unit keep it until they are adopted or lapse, and
+/// the other supplier's row is held meanwhile. Gives those that are suspended by it.
+pub fn suspend(case: &mut Case, ids: &[RowId], ledger: &mut Ledger) -> Vec<RowId> {
+    let mut suspended = Vec::new();
+    for place in 0..case.rows.len() {
+        let row = case.rows[place];
+        if ids.contains(&row.id) && row.state.is_live() && row.state.may_become(State::Suspended) {
+            case.change(place, State::Suspended, row.unit, ledger);
+            suspended.push(row.id);
+        }
+    }
+    case.settle(ledger);
+    suspended
+}
+
+/// MAM-11: what was not adopted by the lock of its day lapses. Gives the rows that lapsed.
+pub fn lapse_suspended(case: &mut Case, date: Date, ledger: &mut Ledger) -> Vec<RowId> {
+    let suspended = case.rows.iter().filter(|row| row.date == date && row.state == State::Suspended);
+    let ids: Vec<RowId> = suspended.map(|row| row.id).collect();
+    if !ids.is_empty() {
+        settle::lapse(case, &ids, ledger);
+    }
+    ids
+}
+
+/// MAM-11: rows of one supplier become another's, with the units that they use, once its meters have. A row that is not
+/// needed beside one of the other's own lapses. Gives the rows that passed.
+pub fn pass_on(case: &mut Case, ids: &[RowId], to: Party, ledger: &mut Ledger) -> Vec<RowId> {
+    let mut passed = Vec::new();
+    for place in 0..case.rows.len() {
+        let row = case.rows[place];
+        if !ids.contains(&row.id) || !may_pass(case, row, to) {
+            continue;
+        }
+        if let Some(own) = own_for(case, to, row) {
+            replace_by(case, place, own, ledger);
+            continue;
+        }
+        if is_overtaken(case, to, row) {
+            case.change(place, State::Lapsed, false, ledger);
+            continue;
+        }
+        ledger.hand_over((row.party, row.date), (to, row.date), (row.state, row.unit));
+        case.rows[place].party = to;
+        if row.state == State::Suspended {
+            case.change(place, State::Held, row.unit, ledger);
+        }
+        passed.push(row.id);
+    }
+    case.settle(ledger);
+    passed
+}
+
+/// MAM-11: may a row become another supplier's? Only of one whose authorisation is needed; a row with a unit only the Lead
+/// Supplier's. What waits for its outcome stays with who sent it (OUT-4).
+#[must_use]
+pub fn may_pass(case: &Case, row: Authorisation, to: Party) -> bool {
+    let required = case.meters.required_on(row.date);
+    let suits = if row.unit { required.first() == Some(&to) } else { required.contains(&to) };
+    suits && row.party != to && row.state.is_live() && row.state != State::Unknown
+}
+
+/// The place of the row that a party has of its own for the date of another's.
+fn own_for(case: &Case, to: Party, row: Authorisation) -> Option<usize> {
+    case.rows.iter().position(|own| own.party == to && own.date == row.date && own.state.is_live())
+}
+
+/// MAM-7: does the party's own later row for another date stand?
+fn is_overtaken(case: &Case, to: Party, row: Authorisation) -> bool {
+    let stands = |own: &Authorisation| matches!(own.state, State::Accepted | State::Scheduled);
+    case.rows.iter().any(|own| own.party == to && own.date != row.date && own.id > row.id && stands(own))
+}
+
+/// Ends a row that is not needed beside another; the unit that it used goes to that one, if it has none.
+fn replace_by(case: &mut Case, place: usize, own: usize, ledger: &mut Ledger) {
+    let row = case.rows[place];
+    case.change(place, State::Lapsed, false, ledger);
+    let other = case.rows[own];
+    if row.unit && !other.unit && other.state.is_open() {
+        ledger.give((row.party, row.date), (other.party, other.date), 1);
+        // It may have been cut away meanwhile.
+        if ledger.allowance((other.party, other.date)).free() > 0 {
+            let state = if other.state.is_waiting() { State::Held } else { other.state };
+            case.change(own, state, true, ledger);
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "passing_tests.rs"]
+mod tests;

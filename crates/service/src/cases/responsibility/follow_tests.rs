@@ -1,0 +1,43 @@
+use super::*;
+
+fn event(id: i64, kind: EventKind, from: &str, to: &str, whole: bool) -> ResponsibilityEvent {
+    ResponsibilityEvent {
+        id,
+        kind,
+        from: from.parse().unwrap(),
+        to: to.parse().unwrap(),
+        mpids: Vec::new(),
+        effective: Timestamp::UNIX_EPOCH,
+        recorded_at: Timestamp::UNIX_EPOCH,
+        recorded_by: String::new(),
+        reason: String::new(),
+        done_at: Some(Timestamp::UNIX_EPOCH),
+        whole,
+    }
+}
+
+#[test]
+fn mam_11_who_took_everything_over_stands_in_the_place_of_a_party_and_nobody_in_that_of_one_that_failed() {
+    let heirs = Heirs {
+        events: vec![
+            event(1, EventKind::Transfer, "AAA", "BBB", true),
+            event(2, EventKind::Transfer, "CCC", "DDD", false),
+            event(3, EventKind::Transfer, "BBB", "DDD", true),
+            event(4, EventKind::Appointment, "EEE", "DDD", true),
+        ],
+    };
+    let of = |party: &str| heirs.of(party.parse().unwrap()).map(|party| party.to_string());
+    assert_eq!(["AAA", "BBB", "CCC", "DDD"].map(|party| of(party).unwrap()), ["DDD", "DDD", "CCC", "DDD"]);
+    assert_eq!(of("EEE"), None);
+}
+
+#[test]
+fn mam_11_what_failed_after_it_took_over_leaves_nobody() {
+    let heirs = Heirs {
+        events: vec![
+            event(1, EventKind::Transfer, "AAA", "BBB", true),
+            event(2, EventKind::Appointment, "BBB", "CCC", true),
+        ],
+    };
+    assert_eq!(["AAA", "BBB"].map(|party| heirs.of(party.parse().unwrap())), [None, None]);
+}

@@ -1,0 +1,62 @@
+//! What was not adopted by the lock of its day lapses and frees its units (MAM-11).
+
+use super::rows::save_allocations;
+use crate::desk::{Desk, tell};
+use crate::error::Result;
+use crate::work::Work;
+use jiff::civil::Date;
+use sluice_rules::authorisation::passing::{self, EventKind};
+use sluice_rules::authorisation::state::State;
+use sluice_rules::codes::RowCode;
+use sluice_rules::party::Party;
+use sluice_store::tables::responsibility;
+use std::collections::BTreeMap;
+
+/// Suspended rows that lapsed, and units that they used, of each party that failed.
+pub(in crate::cases) type Unadopted = BTreeMap<Party, (u64, u64)>;
+
+/// The suspended rows of a day on a desk lapse.
+pub(in crate::cases) fn lapse_unadopted(desk: &mut Desk, date: Date) -> Unadopted {
+    let mut unadopted = Unadopted::new();
+    for chf in desk.installations() {
+        let Some((file, ledger)) = desk.case_mut(chf) else { continue };
+        let suspended = file.case.rows.iter().filter(|row| row.date == date && row.state == State::Suspended);
+        let rows: Vec<_> = suspended.copied().collect();
+        passing::lapse_suspended(&mut file.case, date, ledger);
+        for row in rows {
+            let counts = unadopted.entry(row.party).or_default();
+            (counts.0, counts.1) = (counts.0 + 1, counts.1 + u64::from(row.unit));
+            // Who sent it is responsible no more.
+            desk.explain(chf, &row, RowCode::MA111.code());
+        }
+    }
+    unadopted
+}
+
+/// The units that lapsed rows used are unallocated, and who could have adopted them is told.
+///
+/// # Errors
+/// If the database fails.
+pub(in crate::cases) fn release_unadopted(
+    work: &mut Work<'_>,
+    desk: &mut Desk,
+    date: Date,
+    unadopted: &Unadopted,
+) -> Result<()> {
+    for (&party, (rows, units)) in unadopted {
+        desk.ledger.release((party, date));
+        save_allocations(work, desk, &[party])?;
+        let words = format!(
+            "suspended authorisations of {party} for {date} at {} that were not adopted by the lock and have lapsed: {rows}; units that are free with them: {units}",
+            desk.s1sp
+        );
+        let mut told: Vec<Party> = Vec::new();
+        for event in responsibility::all(&mut work.tx)? {
+            if event.kind == EventKind::Appointment && event.from == party && !told.contains(&event.to) {
+                told.push(event.to);
+                tell(work, event.to, "MAM-11", None, &words)?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,203 @@
+//! `sluice responsibility`: meters pass from one supplier to another (MAM-11).
+
+use super::stop::listed;
+use super::{print_json, print_line};
+use crate::cli::database::Database;
+use crate::cli::responsibility::{Passing, ResponsibilityAction};
+use crate::failure::{Done, Failure, Outcome};
+use crate::output::write_file;
+use crate::session::Session;
+use crate::show::{count, table};
+use serde_json::json;
+use sluice_rules::authorisation::passing::EventKind;
+use sluice_rules::party::Party;
+use sluice_service::calendar::in_words;
+use sluice_service::cases::responsibility::adopt::{Adopt, Adopted, adoptable};
+use sluice_service::cases::responsibility::{DayUnits, Effect, RecordEvent, WeekUnits, mpids_in_words};
+use sluice_store::Scope;
+use sluice_store::tables::responsibility;
+use std::path::Path;
+
+/// Runs `sluice responsibility`.
+///
+/// # Errors
+/// If a rule does not allow it.
+pub fn run(action: ResponsibilityAction) -> Outcome {
+    match action {
+        ResponsibilityAction::Transfer(passing) => record(EventKind::Transfer, passing),
+        ResponsibilityAction::Appoint(passing) => record(EventKind::Appointment, passing),
+        ResponsibilityAction::Adopt { event, party, s1sp, date, from, at } => {
+            let only_listed = from.is_some();
+            let listed = from.map(|path| listed(&path)).transpose()?.unwrap_or_default();
+            let mut session = Session::open(&at)?;
+            let by = session.supplier(party)?;
+            let act = Adopt { event, s1sp, date, only_listed, listed };
+            let adopted = session.service.act(session.now, &by, act)?;
+            if at.json {
+                print_json(&json!({ "adopted": adopted }))?
+            } else {
+                tell_adopted(party, &adopted)?
+            }
+            Ok(Done::unless(!adopted.lapsed.is_empty() || !adopted.not_found.is_empty()))
+        }
+        ResponsibilityAction::Suspended { event, party, out, at } => suspended(&at, event, party, &out),
+        ResponsibilityAction::List { at } => list(&at),
+    }
+}
+
+fn record(kind: EventKind, passing: Passing) -> Outcome {
+    let Passing { from, to, mpids, instant, reason, by, approve, dry_run, at } = passing;
+    let mut session = Session::open(&at)?;
+    let by = session.operator(Some(&by))?;
+    let act = RecordEvent { kind, from, to, mpids, at: instant, reason, approve, only_shown: dry_run };
+    let effect = if dry_run {
+        session.service.preview(session.now, &by, &act)?
+    } else {
+        session.service.act(session.now, &by, act)?
+    };
+    if at.json {
+        print_json(&json!({ "only_shown": dry_run, "effect": effect }))?;
+    } else {
+        tell(&effect, dry_run)?;
+    }
+    Ok(Done::Clean)
+}
+
+fn tell(effect: &Effect, dry_run: bool) -> Result<(), Failure> {
+    let Effect { event, from, to, mpids, effective, installations, dormant, .. } = effect;
+    let mpids = mpids.join(", ");
+    print_line(&match (dry_run, effect.done) {
+        (true, _) => format!("If {mpids} of {from} passed to {to} now:"),
+        (false, true) => format!("Responsibility event {event} is done: {mpids} of {from} passed to {to}."),
+        (false, false) => {
+            format!("Responsibility event {event} is recorded: {mpids} of {from} will pass to {to} at {effective}.")
+        }
+    })?;
+    if effect.whole && effect.kind == "TRANSFER" {
+        print_line(&format!("{from} has no other; demand, forecast, allocations and rounding balances follow."))?;
+    }
+    print_line(&format!("Installations: {installations}; Dormant ones in a plan: {dormant}"))?;
+    if effect.rows.is_empty() {
+        print_line(&format!("{from} has no authorisation that is open."))?;
+    } else {
+        let rows = effect.rows.iter().map(|(state, rows)| vec![state.clone(), rows.to_string()]);
+        print_line(&table(&[&format!("Authorisations of {from}"), "Number"], rows))?;
+    }
+    if effect.done {
+        for (word, rows) in &effect.became {
+            print_line(&format!("  {}: {rows}", became(word)))?;
+        }
+    }
+    tell_units("Units in use", &effect.units)?;
+    let week = |week: &WeekUnits| {
+        let WeekUnits { s1sp, week, demand, allocation, free } = week;
+        vec![s1sp.to_string(), week.to_string(), demand.to_string(), allocation.to_string(), free.to_string()]
+    };
+    if !effect.weeks.is_empty() {
+        let header = ["S1SP", "Week", "Demand", "Allocation", "Of it free"];
+        print_line(&table(&header, effect.weeks.iter().map(week)))?;
+    }
+    for (s1sp, date) in &effect.schedules {
+        let word = if dry_run { "would be" } else { "is" };
+        print_line(&format!("The schedule of {s1sp} on {date} {word} issued again."))?;
+    }
+    Ok(())
+}
+
+fn became(word: &str) -> &'static str {
+    match word {
+        "PASSED" => "passed",
+        "SUSPENDED" => "suspended, to be adopted until the lock of their day",
+        "LAPSED" => "lapsed",
+        _ => "stayed, for their day is under way or their supplier keeps a meter",
+    }
+}
+
+fn tell_units(header: &str, units: &[DayUnits]) -> Result<(), Failure> {
+    if units.is_empty() {
+        return Ok(());
+    }
+    let rows = units.iter().map(|day| vec![day.s1sp.to_string(), day.date.to_string(), day.units.to_string()]);
+    print_line(&table(&["S1SP", "Day", header], rows))
+}
+
+/// Installations that are named one by one.
+const NAMED: usize = 20;
+
+fn tell_adopted(party: Party, adopted: &Adopted) -> Result<(), Failure> {
+    let number = |rows: u64| count(usize::try_from(rows).unwrap_or(usize::MAX), "authorisation");
+    print_line(&format!("{party} has adopted {}.", number(adopted.adopted.values().sum())))?;
+    for (state, rows) in &adopted.adopted {
+        print_line(&format!("  {rows} {}", state.to_ascii_lowercase()))?;
+    }
+    tell_units("Units that came with them", &adopted.units)?;
+    for (codes, rows) in &adopted.lapsed {
+        let words = sluice_service::verdicts::codes_in_words(codes);
+        print_line(&format!("{} lapsed with {codes}: {words}", number(*rows)))?;
+    }
+    if adopted.own > 0 {
+        print_line(&format!("{} lapsed: you have one of your own for the installation", number(adopted.own)))?;
+    }
+    if adopted.others > 0 {
+        print_line(&format!(
+            "{} cannot be adopted by you: another supplier leads, or no meter is Active",
+            number(adopted.others)
+        ))?;
+    }
+    for chf in adopted.not_found.iter().take(NAMED) {
+        print_line(&format!("{chf} has no suspended authorisation"))?;
+    }
+    if adopted.not_found.len() > NAMED {
+        print_line(&format!("and {} more have none", adopted.not_found.len() - NAMED))?;
+    }
+    print_line(&format!("{} still suspended.", number(adopted.left)))
+}
+
+fn suspended(at: &Database, event: i64, party: Party, out: &Path) -> Outcome {
+    let mut session = Session::open(at)?;
+    let by = session.supplier(party)?;
+    let rows = session.service.look(session.now, &by, |work| adoptable(work, event, party))?;
+    let mut text = "CHF Device ID,S1SP,Migration Date,Brings A Unit\n".to_owned();
+    for row in &rows {
+        let unit = if row.unit { "YES" } else { "NO" };
+        text.push_str(&format!("{},{},{},{unit}\n", row.chf, row.s1sp, row.date));
+    }
+    write_file(out, text.as_bytes(), true)?;
+    print_line(&format!("{} can be adopted: {}", count(rows.len(), "authorisation"), out.display()))?;
+    print_line(&format!(
+        "Take out what you do not want: sluice responsibility adopt {event} --as {party} --from FILE"
+    ))?;
+    Ok(Done::Clean)
+}
+
+fn list(at: &Database) -> Outcome {
+    let mut session = Session::open(at)?;
+    let events = responsibility::all(&mut session.service.store().read(Scope::Dcc)?)?;
+    if at.json {
+        let events = events.iter().map(|event| {
+            json!({
+                "event": event.id, "kind": event.kind.word(), "from": event.from.to_string(), "to": event.to.to_string(),
+                "mpids": event.mpids.iter().map(|(_, mpid)| mpid.to_string()).collect::<Vec<_>>(),
+                "effective": event.effective.to_string(), "reason": event.reason, "recorded_by": event.recorded_by,
+                "recorded_at": event.recorded_at.to_string(), "done_at": event.done_at.map(|at| at.to_string()),
+                "whole": event.whole,
+            })
+        });
+        print_json(&json!({ "events": events.collect::<Vec<_>>() }))?;
+        return Ok(Done::Clean);
+    }
+    if events.is_empty() {
+        print_line("There is no responsibility event.")?;
+    }
+    for event in events {
+        let word = event.kind.word();
+        print_line(&format!("{}  {word} from {} to {}: {}", event.id, event.from, event.to, event.reason))?;
+        print_line(&format!("   {}", mpids_in_words(&event.mpids)))?;
+        print_line(&format!("   recorded at {} by {}", in_words(event.recorded_at), event.recorded_by))?;
+        print_line(&match event.done_at {
+            Some(at) => format!("   done at {}", in_words(at)),
+            None => format!("   comes at {}", in_words(event.effective)),
+        })?;
+    }
+    Ok(Done::Clean)
+}

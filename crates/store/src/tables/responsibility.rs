@@ -1,0 +1,263 @@
+//! Responsibility events, and what follows from one party to another with them (MAM-11).
+
+use super::convert::{Columns, date, eui_number, moment, opt, party, s1sp, text};
+use crate::{Row, StoreError, Tx, Value};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use sluice_rules::authorisation::passing::EventKind;
+use sluice_rules::installation::{Fuel, Mpid};
+use sluice_rules::party::{Eui64, Party, S1sp};
+use std::collections::HashMap;
+
+/// A market participant id with its fuel.
+pub type FuelMpid = (Fuel, Mpid);
+
+/// A responsibility event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResponsibilityEvent {
+    /// Its number, from 1.
+    pub id: i64,
+    /// What it is.
+    pub kind: EventKind,
+    /// From whom the market participant ids pass.
+    pub from: Party,
+    /// To whom.
+    pub to: Party,
+    /// Those that pass.
+    pub mpids: Vec<FuelMpid>,
+    /// The moment from which it holds.
+    pub effective: Timestamp,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// By which two operators.
+    pub recorded_by: String,
+    /// Why.
+    pub reason: String,
+    /// When it was done, if it was.
+    pub done_at: Option<Timestamp>,
+    /// Did it leave the party without any?
+    pub whole: bool,
+}
+
+/// Records an event, and gives its number.
+///
+/// # Errors
+/// If the database fails.
+pub fn add(tx: &mut Tx<'_>, event: &ResponsibilityEvent) -> Result<i64, StoreError> {
+    let id = super::record::next_id(tx, "SELECT max(id) FROM responsibility_event")?;
+    let sql = "INSERT INTO responsibility_event \
+               (id, kind, from_party, to_party, effective, recorded_at, recorded_by, reason, whole) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0)";
+    let values = [
+        Value::Int(id),
+        text(event.kind.word()),
+        party(&event.from),
+        party(&event.to),
+        moment(event.effective),
+        moment(event.recorded_at),
+        text(&event.recorded_by),
+        text(&event.reason),
+    ];
+    tx.execute(sql, &values)?;
+    for (fuel, mpid) in &event.mpids {
+        let sql = "INSERT INTO responsibility_mpid (event, fuel, mpid) VALUES ($1, $2, $3)";
+        tx.execute(sql, &[Value::Int(id), text(fuel.word()), text(mpid.as_str())])?;
+    }
+    Ok(id)
+}
+
+/// Notes that an event is done, with the market participant ids that pass by it.
+///
+/// # Errors
+/// If the database fails.
+pub fn set_done(tx: &mut Tx<'_>, event: &ResponsibilityEvent) -> Result<(), StoreError> {
+    let sql = "UPDATE responsibility_event SET done_at = $2, whole = $3 WHERE id = $1";
+    let whole = Value::Int(i64::from(event.whole));
+    tx.execute(sql, &[Value::Int(event.id), opt(event.done_at, moment), whole])?;
+    tx.execute("DELETE FROM responsibility_mpid WHERE event = $1", &[Value::Int(event.id)])?;
+    for (fuel, mpid) in &event.mpids {
+        let sql = "INSERT INTO responsibility_mpid (event, fuel, mpid) VALUES ($1, $2, $3)";
+        tx.execute(sql, &[Value::Int(event.id), text(fuel.word()), text(mpid.as_str())])?;
+    }
+    Ok(())
+}
+
+fn event(row: &Row<'_>) -> Result<ResponsibilityEvent, StoreError> {
+    Ok(ResponsibilityEvent {
+        id: row.int(0)?,
+        kind: row.parsed(1)?,
+        from: row.parsed(2)?,
+        to: row.parsed(3)?,
+        mpids: Vec::new(),
+        effective: row.moment(4)?,
+        recorded_at: row.moment(5)?,
+        recorded_by: row.text(6)?.to_owned(),
+        reason: row.text(7)?.to_owned(),
+        done_at: row.opt_moment(8)?,
+        whole: row.flag(9)?,
+    })
+}
+
+/// Every event, oldest first.
+///
+/// # Errors
+/// If the database fails.
+pub fn all(tx: &mut Tx<'_>) -> Result<Vec<ResponsibilityEvent>, StoreError> {
+    let sql = "SELECT id, kind, from_party, to_party, effective, recorded_at, recorded_by, reason, done_at, whole \
+               FROM responsibility_event ORDER BY id";
+    let mut events = tx.query(sql, &[], event)?;
+    let mut mpids: HashMap<i64, Vec<FuelMpid>> = HashMap::new();
+    tx.each("SELECT event, fuel, mpid FROM responsibility_mpid ORDER BY event, fuel, mpid", &[], |row| {
+        mpids.entry(row.int(0)?).or_default().push((row.parsed(1)?, row.parsed(2)?));
+        Ok(())
+    })?;
+    for event in &mut events {
+        event.mpids = mpids.remove(&event.id).unwrap_or_default();
+    }
+    Ok(events)
+}
+
+/// Each market participant id that has passed, from whom and to whom, in the order in which it did.
+pub(super) fn each_passed(tx: &mut Tx<'_>, mut on: impl FnMut(Fuel, Mpid, Party, Party)) -> Result<(), StoreError> {
+    let sql = "SELECT fuel, mpid, from_party, to_party FROM responsibility_event \
+               JOIN responsibility_mpid ON event = id WHERE done_at IS NOT NULL ORDER BY done_at, id, fuel, mpid";
+    tx.each(sql, &[], |row| {
+        on(row.parsed(0)?, row.parsed(1)?, row.parsed(2)?, row.parsed(3)?);
+        Ok(())
+    })
+}
+
+/// What is in the name of market participant ids, by the inventory or a registration. The numbers are ours, and few.
+fn supplied(mpids: &[i64]) -> String {
+    let list: Vec<String> = mpids.iter().map(ToString::to_string).collect();
+    let list = format!("({})", list.join(", "));
+    let points = |fuel: &str| format!("(SELECT point FROM registration WHERE fuel = '{fuel}' AND mpid IN {list})");
+    format!(
+        "(electricity_mpid IN {list} OR gas_mpid IN {list} OR mpan IN {} OR mprn IN {})",
+        points("ELECTRICITY"),
+        points("GAS")
+    )
+}
+
+/// How many installations are in the name of market participant ids, by their numbers.
+///
+/// # Errors
+/// If the database fails.
+pub fn installations(tx: &mut Tx<'_>, mpids: &[i64]) -> Result<u64, StoreError> {
+    if mpids.is_empty() {
+        return Ok(0);
+    }
+    let sql = format!("SELECT count(*) FROM installation WHERE {}", supplied(mpids));
+    tx.query_one(&sql, &[], |row| row.count(0))
+}
+
+/// The Dormant installations that are planned for a week and in the name of market participant ids: S1SP, week, installation.
+///
+/// # Errors
+/// If the database fails.
+pub fn dormant(tx: &mut Tx<'_>, mpids: &[i64]) -> Result<Vec<(S1sp, Date, Eui64)>, StoreError> {
+    if mpids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "SELECT dormant_line.s1sp, week, dormant_line.chf FROM dormant_line \
+         JOIN installation ON installation.chf = dormant_line.chf \
+         WHERE state IN ('PLANNED', 'NOTICED', 'SCHEDULED', 'STOPPED') AND {} ORDER BY 1, 2, 3",
+        supplied(mpids)
+    );
+    tx.query(&sql, &[], |row| Ok((row.parsed(0)?, row.date(1)?, super::convert::eui_of(row.int(2)?))))
+}
+
+/// The demand of a party from a date on, in the order of S1SP and day.
+///
+/// # Errors
+/// If the database fails.
+pub fn demand(tx: &mut Tx<'_>, of: &Party, since: Date) -> Result<Vec<(S1sp, Date, u64)>, StoreError> {
+    let sql = "SELECT s1sp, date, CAST(sum(units) AS BIGINT) FROM demand WHERE party = $1 AND date >= $2 \
+               GROUP BY s1sp, date ORDER BY s1sp, date";
+    tx.query(sql, &[party(of), date(since)], |row| Ok((row.parsed(0)?, row.date(1)?, row.count(2)?)))
+}
+
+/// Takes the demand of a party for a day away.
+///
+/// # Errors
+/// If the database fails.
+pub fn drop_demand(tx: &mut Tx<'_>, of: &S1sp, day: Date, whose: &Party) -> Result<(), StoreError> {
+    let sql = "DELETE FROM demand WHERE s1sp = $1 AND date = $2 AND party = $3";
+    tx.execute(sql, &[s1sp(of), date(day), party(whose)]).map(drop)
+}
+
+/// Adds the demand of a party from a date on to that of another, under a User ID of that one: its next file states the total
+/// of both.
+///
+/// # Errors
+/// If the database fails.
+pub fn pass_demand(
+    tx: &mut Tx<'_>,
+    from: &Party,
+    to: &Party,
+    under: Option<Eui64>,
+    since: Date,
+) -> Result<(), StoreError> {
+    let Some(under) = under else { return Ok(()) };
+    let sql = "INSERT INTO demand (s1sp, date, party, user_id, units, file) \
+               SELECT s1sp, date, $2, $3, CAST(sum(units) AS BIGINT), max(file) FROM demand \
+               WHERE party = $1 AND date >= $4 GROUP BY s1sp, date \
+               ON CONFLICT (s1sp, date, party, user_id) DO UPDATE SET units = demand.units + excluded.units";
+    tx.execute(sql, &[party(from), party(to), Value::Int(eui_number(under)), date(since)])?;
+    tx.execute("DELETE FROM demand WHERE party = $1 AND date >= $2", &[party(from), date(since)]).map(drop)
+}
+
+/// Adds the forecast of a party from a date on to that of another.
+///
+/// # Errors
+/// If the database fails.
+pub fn pass_forecast(tx: &mut Tx<'_>, from: &Party, to: &Party, since: Date) -> Result<(), StoreError> {
+    let sql = "INSERT INTO forecast (s1sp, date, party, units) SELECT s1sp, date, $2, units FROM forecast \
+               WHERE party = $1 AND date >= $3 \
+               ON CONFLICT (s1sp, date, party) DO UPDATE SET units = forecast.units + excluded.units";
+    tx.execute(sql, &[party(from), party(to), date(since)])?;
+    tx.execute("DELETE FROM forecast WHERE party = $1 AND date >= $2", &[party(from), date(since)]).map(drop)
+}
+
+/// Adds the eligible installations of a party, counted for weeks from a Monday on, to those of another.
+///
+/// # Errors
+/// If the database fails.
+pub fn pass_eligible(tx: &mut Tx<'_>, from: &Party, to: &Party, since: Date) -> Result<(), StoreError> {
+    let sql = "INSERT INTO eligible_count (s1sp, week, party, units) SELECT s1sp, week, $2, units FROM eligible_count \
+               WHERE party = $1 AND week >= $3 \
+               ON CONFLICT (s1sp, week, party) DO UPDATE SET units = eligible_count.units + excluded.units";
+    tx.execute(sql, &[party(from), party(to), date(since)])?;
+    let sql = "UPDATE eligible_count SET units = 0 WHERE party = $1 AND week >= $2";
+    tx.execute(sql, &[party(from), date(since)]).map(drop)
+}
+
+/// Adds the rounding balances of a party to those of another.
+///
+/// # Errors
+/// If the database fails.
+pub fn pass_balances(tx: &mut Tx<'_>, from: &Party, to: &Party) -> Result<(), StoreError> {
+    let sql = "INSERT INTO balance (s1sp, party, nano) SELECT s1sp, $2, nano FROM balance WHERE party = $1 \
+               ON CONFLICT (s1sp, party) DO UPDATE SET nano = balance.nano + excluded.nano";
+    tx.execute(sql, &[party(from), party(to)])?;
+    tx.execute("DELETE FROM balance WHERE party = $1", &[party(from)]).map(drop)
+}
+
+/// The installations that a party holds or held, in order.
+///
+/// # Errors
+/// If the database fails.
+pub fn holds_of(tx: &mut Tx<'_>, whose: &Party) -> Result<Vec<Eui64>, StoreError> {
+    let sql = "SELECT DISTINCT chf FROM hold WHERE party = $1 ORDER BY chf";
+    tx.query(sql, &[party(whose)], |row| Ok(super::convert::eui_of(row.int(0)?)))
+}
+
+/// Gives the holds of a party on an installation to another.
+///
+/// # Errors
+/// If the database fails.
+pub fn pass_hold(tx: &mut Tx<'_>, chf: Eui64, from: &Party, to: &Party) -> Result<(), StoreError> {
+    let sql = "UPDATE hold SET party = $3 WHERE chf = $1 AND party = $2";
+    tx.execute(sql, &[Value::Int(eui_number(chf)), party(from), party(to)]).map(drop)
+}
