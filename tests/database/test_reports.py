@@ -72,7 +72,8 @@ class Week(kit.Programme):
             # The gas supplier's rows for one or two of the homes in split supply.
             other = self.suppliers[place - 1]
             rows = []
-            for number in [other.numbers[index] for index in (2, 4)][: 1 + place % 2]:
+            # Not the same of each, so that a supplier's figure taken for another's does not cancel out.
+            for number in [other.numbers[index] for index in [(4,), (2, 4), (2,), (2, 4)][place]]:
                 row = kit.authorisation(other, number, number % 5)
                 row[0], row[5] = "", supplier.user_id
                 rows.append(row)

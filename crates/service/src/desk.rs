@@ -294,9 +294,8 @@ impl Desk {
     /// without a schedule.
     fn schedule_locked(&mut self) {
         let (today, locked) = (self.today, &self.locked);
-        let stands = |row: &Authorisation| {
-            row.state == State::Accepted && (row.date < today || locked.contains(&row.date))
-        };
+        let stands =
+            |row: &Authorisation| row.state == State::Accepted && (row.date < today || locked.contains(&row.date));
         for chf in self.cases.that(|file| file.case.rows.iter().any(stands)) {
             let Some(file) = self.cases.get_mut(chf) else { continue };
             let rows: Vec<Authorisation> = file.case.rows.iter().filter(|row| stands(row)).copied().collect();

@@ -115,6 +115,8 @@ pub(super) struct DayFacts {
     pub in_use: u64,
     /// Is the day locked, or over?
     pub closed: bool,
+    /// Rows that were in line for another day when nobody had locked this one.
+    pub forgotten: u64,
     /// Rows that ended, by reason.
     pub stopped: u64,
     pub lapsed: u64,
@@ -137,7 +139,8 @@ pub(super) fn attribute(day: &DayFacts) -> Use {
         return used;
     }
     // What still has a unit when its day is closed was left behind by DCC: not locked, or not adopted.
-    used.reasons[DCC] = day.in_use;
+    used.reasons[DCC] = day.in_use + day.forgotten.min(left);
+    left -= day.forgotten.min(left);
     for (reason, rows) in
         [(STOPPED, day.stopped), (LAPSED, day.lapsed), (INCOMPLETE, day.expired), (WITHDRAWN, day.withdrawn)]
     {
@@ -267,6 +270,11 @@ fn load(work: &mut Work<'_>, sight: &Sight) -> Result<Facts> {
             facts.suppliers.entry((s1sp, day, party)).or_default().stopped = stopped;
         }
     }
+    for (s1sp, day, party, deferred) in days::deferred(&mut work.tx, sight)? {
+        if firm.contains(&(monday(day), s1sp)) && !locked.contains(&(s1sp, day)) {
+            facts.suppliers.entry((s1sp, day, party)).or_default().forgotten = deferred;
+        }
+    }
     for ((s1sp, day, _), supplier) in &mut facts.suppliers {
         supplier.closed = is_closed(*s1sp, *day);
     }
@@ -340,7 +348,11 @@ fn columns() -> Vec<Column> {
             "Units",
             "The allocation as it is now; of nobody, the capacity that is left; of the reserve, the reserve.",
         ),
-        Column::number("beyond", "Beyond", "Installations that were under way when a cut took their units; of the reserve, Dormant installations that took places that suppliers had left (DMT-1)."),
+        Column::number(
+            "beyond",
+            "Beyond",
+            "Installations that were under way when a cut took their units; of the reserve, Dormant installations that took places that suppliers had left (DMT-1).",
+        ),
         Column::number("migrated", "Migrated", "Units that became a migration."),
         Column::number(
             "open",

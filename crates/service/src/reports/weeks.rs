@@ -147,7 +147,8 @@ fn notes(sight: &Sight, found: &BTreeMap<Key, Week>) -> Vec<String> {
     let mut notes = Vec::new();
     let open = found.values().filter(|week| week.allocation.is_none()).count();
     if open > 0 {
-        let weeks = if open == 1 { "1 week at an S1SP has".to_owned() } else { format!("{open} weeks at an S1SP have") };
+        let weeks =
+            if open == 1 { "1 week at an S1SP has".to_owned() } else { format!("{open} weeks at an S1SP have") };
         notes.push(format!("{weeks} no firm result yet, so nothing is allocated there."));
     }
     if !sight.sees_all() && found.values().any(|week| week.capacity.is_none()) {

@@ -51,7 +51,10 @@ pub(super) fn nobody_waits_beside_a_free_unit(look: &Look, today: i64, found: &m
     let facts = Facts(look);
     for ((chf, file), auth) in &look.auths {
         let pool = auth.pool();
-        if !matches!(auth.state.as_str(), "STANDBY" | "DEFERRED") || auth.date < today || look.schedules.contains_key(&pool) {
+        if !matches!(auth.state.as_str(), "STANDBY" | "DEFERRED")
+            || auth.date < today
+            || look.schedules.contains_key(&pool)
+        {
             continue;
         }
         let of_party = |other: &&Auth| other.unit && other.party == auth.party && other.pool() == pool;
