@@ -167,22 +167,40 @@ pub fn rows(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<RowCount>, StoreError>
     Ok(all)
 }
 
-/// Installations that a stop order took out of a day and that did not return to it, by the Lead Supplier of the row;
-/// also those that are in line for another day by now.
+/// Installations that came into a state on a day and did not return to stand for it, by the Lead Supplier of the row; also
+/// those that are in line for another day by now.
+macro_rules! taken_out {
+    ($state:literal) => {
+        concat!(
+            "SELECT c.date, a.party, count(DISTINCT c.chf) FROM state_change c \
+             JOIN authorisation a ON a.chf = c.chf AND a.file = c.file LEFT JOIN installation i ON i.chf = a.chf \
+             LEFT JOIN mpid e ON e.id = i.electricity_mpid LEFT JOIN mpid g ON g.id = i.gas_mpid \
+             WHERE c.became = '",
+            $state,
+            "' AND a.s1sp = $1 AND c.date BETWEEN $2 AND $3 AND ($4 = '' OR a.party = $4) \
+             AND (i.chf IS NULL OR i.electricity_status = 0 OR g.party IS NULL OR g.party <> a.party \
+               OR e.party = a.party) \
+             AND NOT EXISTS (SELECT 1 FROM authorisation b WHERE b.chf = c.chf AND b.date = c.date AND b.state IN \
+               ('ACCEPTED', 'SCHEDULED', 'UNKNOWN', 'MIGRATED', 'FAILED', 'NOT_ATTEMPTED')) \
+             GROUP BY c.date, a.party ORDER BY c.date, a.party"
+        )
+    };
+}
+
+/// Installations that a cut, or the end of a day that nobody locked, put in line for another day (MSM-12, SCH-1).
+///
+/// # Errors
+/// If the database fails.
+pub fn deferred(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<Units>, StoreError> {
+    units(tx, sight, taken_out!("DEFERRED"))
+}
+
+/// Installations that a stop order took out of a day (STOP-1).
 ///
 /// # Errors
 /// If the database fails.
 pub fn stopped(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<Units>, StoreError> {
-    let sql = "SELECT c.date, a.party, count(DISTINCT c.chf) FROM state_change c \
-               JOIN authorisation a ON a.chf = c.chf AND a.file = c.file LEFT JOIN installation i ON i.chf = a.chf \
-               LEFT JOIN mpid e ON e.id = i.electricity_mpid LEFT JOIN mpid g ON g.id = i.gas_mpid \
-               WHERE c.became = 'STOPPED' AND a.s1sp = $1 AND c.date BETWEEN $2 AND $3 AND ($4 = '' OR a.party = $4) \
-               AND (i.chf IS NULL OR i.electricity_status = 0 OR g.party IS NULL OR g.party <> a.party \
-                 OR e.party = a.party) \
-               AND NOT EXISTS (SELECT 1 FROM authorisation b WHERE b.chf = c.chf AND b.date = c.date AND b.state IN \
-                 ('ACCEPTED', 'SCHEDULED', 'UNKNOWN', 'MIGRATED', 'FAILED', 'NOT_ATTEMPTED')) \
-               GROUP BY c.date, a.party ORDER BY c.date, a.party";
-    units(tx, sight, sql)
+    units(tx, sight, taken_out!("STOPPED"))
 }
 
 /// A quantity of a supplier on a day, in installations.
