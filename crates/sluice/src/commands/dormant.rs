@@ -48,6 +48,9 @@ pub fn run(action: DormantAction) -> Outcome {
     }
 }
 
+/// What is told of an act at an S1SP.
+type Tell<'a, A> = &'a dyn Fn(S1sp, &A) -> Result<(), Failure>;
+
 /// Does an act for one S1SP, or for each that has capacity in the week. What one S1SP is refused keeps no other from it.
 fn each<U: UseCase>(
     at: &Database,
@@ -55,7 +58,7 @@ fn each<U: UseCase>(
     one: Option<S1sp>,
     by: Option<&str>,
     act: impl Fn(S1sp) -> U,
-    tell: &dyn Fn(S1sp, &U::Answer) -> Result<(), Failure>,
+    tell: Tell<'_, U::Answer>,
 ) -> Outcome {
     let mut session = Session::open(at)?;
     let by = session.operator(by)?;
