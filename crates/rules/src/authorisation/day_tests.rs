@@ -1,6 +1,6 @@
 //! What the days do to the authorisations of an installation: stop orders and outcomes.
 
-use super::fixture::{Desk, elec, gas, july, single, split};
+use super::fixture::{Desk, dual, elec, gas, july, single, split};
 use super::settle::{self, RowId};
 use super::state::State;
 
@@ -84,4 +84,17 @@ fn out_4_an_unknown_outcome_keeps_its_unit_until_it_is_settled() {
     assert_eq!(desk.shows(), "ELEC 26 UNKNOWN*");
     assert!(desk.conclude(26, State::Failed));
     assert_eq!(desk.shows(), "ELEC 26 FAILED");
+}
+
+#[test]
+fn out_1_what_is_under_way_follows_no_change_of_its_suppliers() {
+    for (under_way, expected) in [(Vec::new(), "HELD"), (vec![july(26)], "SCHEDULED")] {
+        let mut desk = Desk::new(dual(), 1);
+        desk.authorise(elec(), 26);
+        desk.lock(26);
+        desk.case.under_way = under_way;
+        desk.case.meters = split();
+        settle::lapse(&mut desk.case, &[], &mut desk.ledger);
+        assert_eq!(desk.shows(), format!("ELEC 26 {expected}*"));
+    }
 }
