@@ -1,6 +1,6 @@
 //! What the days do to the authorisations of an installation: stop orders and outcomes.
 
-use super::fixture::{Desk, elec, gas, july, single, split};
+use super::fixture::{Desk, dual, elec, gas, july, single, split};
 use super::settle::{self, RowId};
 use super::state::State;
 
@@ -100,4 +100,17 @@ fn out_4_what_waited_beside_a_schedule_can_have_a_free_unit_once_the_outcome_is_
     let freed: Vec<_> = std::iter::from_fn(|| desk.ledger.next_freed()).collect();
     assert!(freed.contains(&(elec(), july(27))), "{freed:?}");
     assert!(desk.promote(elec(), 27, false));
+}
+
+#[test]
+fn out_1_what_is_under_way_follows_no_change_of_its_suppliers() {
+    for (under_way, expected) in [(Vec::new(), "HELD"), (vec![july(26)], "SCHEDULED")] {
+        let mut desk = Desk::new(dual(), 1);
+        desk.authorise(elec(), 26);
+        desk.lock(26);
+        desk.case.under_way = under_way;
+        desk.case.meters = split();
+        settle::lapse(&mut desk.case, &[], &mut desk.ledger);
+        assert_eq!(desk.shows(), format!("ELEC 26 {expected}*"));
+    }
 }
