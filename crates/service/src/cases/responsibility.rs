@@ -8,6 +8,7 @@ mod intake;
 mod lapse;
 mod rows;
 
+use super::dormant::{follow_event, issue_days};
 use super::milestones::ClockAct;
 use crate::actor::{Actor, registered, second_operator};
 use crate::calendar::in_words;
@@ -182,9 +183,13 @@ fn carry_out(work: &mut Work<'_>, mut event: ResponsibilityEvent) -> Result<Effe
     let mut effect = Effect::before(work, &event)?;
     (event.done_at, effect.done) = (Some(work.now), true);
     responsibility::set_done(&mut work.tx, &event)?;
-    // Until the units have passed nothing else of them may change.
     for s1sp in parties::s1sps(&mut work.tx)? {
+        let days = follow_event(work, s1sp, &event)?;
+        // Until the units have passed nothing else of them may change.
         rows::follow(work, s1sp, &event, &mut effect)?;
+        for date in issue_days(work, s1sp, days)? {
+            effect.schedules.push((s1sp.to_string(), date.to_string()));
+        }
     }
     follow::follow(work, &event)?;
     if event.kind == EventKind::Appointment {
