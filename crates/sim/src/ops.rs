@@ -7,6 +7,7 @@ mod demand;
 mod dormant;
 mod hostile;
 mod import;
+mod responsibility;
 mod weeks;
 
 use crate::Result;
@@ -56,7 +57,9 @@ impl Simulation<'_> {
             Event::PlanDormant { s1sp, week } => self.plan_dormant(s1sp, week),
             Event::NotifyDormant { s1sp, week } => self.notify_dormant(s1sp, week),
             Event::AnswerDormant { s1sp, week } => self.answer_dormant(s1sp, week),
-            Event::DecideDormant { s1sp, week } => self.decide_dormant(s1sp, week),
+            Event::DecideDormant => self.decide_dormant(),
+            Event::PassOn => self.pass_on(),
+            Event::Adopt => self.adopt(),
             Event::Hostile => self.hostile(),
             Event::Wait => Ok(()),
         }
