@@ -4,6 +4,7 @@
 //! A check that finds something says it in words, with the installation, the day and the figures.
 
 mod audit;
+mod dormant;
 mod facts;
 mod files;
 mod pools;
@@ -64,6 +65,7 @@ pub fn check(
     pools::ledger_is_the_rows(store, after, &mut found)?;
     states::check(before, after, today, &mut found);
     schedules::check(after, today, &mut found);
+    dormant::check(before, after, today, &mut found);
     files::check(after, sent, &mut found);
     trail.follow(store, &mut found)?;
     Ok(found)
