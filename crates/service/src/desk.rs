@@ -276,6 +276,11 @@ impl Desk {
     /// # Errors
     /// If the database fails.
     pub fn promote(&mut self, work: &mut Work<'_>) -> Result<()> {
+        // What was missing beside a unit that is free already may be there now: a supplier that is needed no more, say.
+        let waits = self.cases.each().flat_map(|file| &file.case.rows).filter(|row| row.state.is_waiting());
+        for (party, date) in waits.map(|row| (row.party, row.date)).collect::<BTreeSet<_>>() {
+            self.promote_day(work, party, date)?;
+        }
         while let Some((party, date)) = self.ledger.next_freed() {
             self.promote_day(work, party, date)?;
         }

@@ -59,6 +59,18 @@ pub enum Event {
     Decide,
     /// A second operator signs what is not signed yet.
     Sign,
+    /// The Dormant installations of a week are planned.
+    PlanDormant { s1sp: usize, week: usize },
+    /// Their suppliers are told.
+    NotifyDormant { s1sp: usize, week: usize },
+    /// A supplier answers.
+    AnswerDormant { s1sp: usize, week: usize },
+    /// An operator decides on an objection.
+    DecideDormant,
+    /// Market participant ids pass to another supplier.
+    PassOn,
+    /// A supplier that was appointed adopts what is suspended.
+    Adopt,
     /// Something that no honest program sends.
     Hostile,
     /// Nothing but time passes.
@@ -83,8 +95,10 @@ pub fn agenda(world: &World, books: &Books, random: &mut Rng) -> Result<Vec<(Tim
         for s1sp in 0..world.s1sps.len() {
             agenda.result(s1sp, week, &calendar);
             agenda.authorisation(world, s1sp, week, &calendar);
+            agenda.dormant(s1sp, week, &calendar);
         }
         agenda.days(world, &calendar);
+        agenda.responsibility(&calendar);
     }
     // A stable order: of two at one moment the one that was planned first.
     agenda.entries.sort_by_key(|(at, _)| *at);
@@ -181,6 +195,28 @@ impl Agenda<'_> {
         self.scatter(1, opens, last, Event::Wait);
     }
 
+    fn dormant(&mut self, s1sp: usize, week: usize, calendar: &WeekCalendar<'_>) {
+        let (opens, notice) = (calendar.at(Milestone::DemandOpens), calendar.at(Milestone::DmmsNotice));
+        let answers = calendar.at(Milestone::DmmsResponse);
+        let late = answers.saturating_add(3.hours()).unwrap_or(answers);
+        let last = calendar.days.last().map_or(late, |day| day.schedule_lock.timestamp());
+        self.scatter(1, opens, notice, Event::PlanDormant { s1sp, week });
+        self.around(notice, -120, Event::NotifyDormant { s1sp, week });
+        self.scatter(2, notice, late, Event::AnswerDormant { s1sp, week });
+        self.scatter(2, notice, last, Event::DecideDormant);
+    }
+
+    /// MAM-11: now and then a supplier passes its ids on, or fails.
+    fn responsibility(&mut self, calendar: &WeekCalendar<'_>) {
+        if self.random.u8(..100) >= 15 {
+            return;
+        }
+        let opens = calendar.at(Milestone::DemandCutoff);
+        let last = calendar.days.last().map_or(opens, |day| day.outcomes_due.timestamp());
+        self.scatter(1, opens, last, Event::PassOn);
+        self.scatter(4, opens, last, Event::Adopt);
+    }
+
     fn days(&mut self, world: &World, calendar: &WeekCalendar<'_>) {
         for day in &calendar.days {
             let (lock, due) = (day.schedule_lock.timestamp(), day.outcomes_due.timestamp());
@@ -198,6 +234,9 @@ impl Agenda<'_> {
                     self.scatter(1, lock, due, Event::Lock { s1sp, date });
                 }
                 self.scatter(2, begins, due, Event::Report { s1sp, date });
+                if self.random.u8(..5) == 0 {
+                    self.scatter(1, begins, due, Event::Import);
+                }
                 if self.random.u8(..3) == 0 {
                     self.around(due, 60, Event::Report { s1sp, date });
                 }

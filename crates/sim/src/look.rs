@@ -189,6 +189,26 @@ pub struct Received {
     pub digest: Option<Vec<u8>>,
 }
 
+/// A responsibility event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Passing {
+    /// Its number.
+    pub id: i64,
+    /// From whom.
+    pub from: String,
+    /// To whom.
+    pub to: String,
+    /// Is it an appointment?
+    pub appoints: bool,
+    /// Is it done?
+    pub done: bool,
+    /// The ids that pass, with their fuel.
+    pub mpids: BTreeSet<(String, String)>,
+}
+
+/// From a date on, and the first date on which it is over.
+pub type Period = (i64, Option<i64>);
+
 /// Reference data; read again only when something may have changed them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reference {
@@ -196,10 +216,10 @@ pub struct Reference {
     pub installations: BTreeMap<i64, Installation>,
     /// Registrations of a point and fuel: from when, and to which id by number; oldest first.
     pub registrations: BTreeMap<(i64, String), Vec<(i64, i64)>>,
-    /// The party of a market participant id.
-    pub parties: BTreeMap<i64, String>,
-    /// Periods on the EPCL.
-    pub proven: BTreeMap<(String, i64), Vec<(i64, Option<i64>)>>,
+    /// A market participant id by number: its fuel, the id, and the party in whose name it stands.
+    pub mpids: BTreeMap<i64, (String, String, String)>,
+    /// Periods on the EPCL of an S1SP, by combination.
+    pub proven: BTreeMap<(String, i64), Vec<Period>>,
     /// Code and models of a combination.
     pub combinations: BTreeMap<i64, (String, Vec<String>)>,
 }
@@ -251,12 +271,16 @@ pub struct Look {
     pub dormant: BTreeMap<(Pool, i64), DormantLine>,
     /// Dormant installations of which a party was told.
     pub noticed: BTreeSet<(Pool, i64)>,
-    /// Standing objections to Dormant migrations: those that were not rejected.
-    pub objections: BTreeSet<(Pool, i64)>,
+    /// Standing objections to Dormant migrations, by party: those that were not rejected.
+    pub objections: BTreeSet<(Pool, i64, String)>,
+    /// Responsibility events.
+    pub events: Vec<Passing>,
     /// Open queries.
     pub questions: BTreeSet<i64>,
     /// The latest issue of an answer to a file, in milliseconds.
     pub answered: BTreeMap<i64, i64>,
+    /// The latest that each party was sent or told, in milliseconds.
+    pub told: BTreeMap<String, i64>,
     /// Rows of the audit log.
     pub audit: i64,
     /// Reference data.

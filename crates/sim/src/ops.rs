@@ -4,8 +4,10 @@ mod authorise;
 mod bars;
 mod days;
 mod demand;
+mod dormant;
 mod hostile;
 mod import;
+mod responsibility;
 mod weeks;
 
 use crate::Result;
@@ -52,6 +54,12 @@ impl Simulation<'_> {
             Event::Hold => self.hold(),
             Event::Decide => self.decide_exclusion(),
             Event::Sign => self.sign(),
+            Event::PlanDormant { s1sp, week } => self.plan_dormant(s1sp, week),
+            Event::NotifyDormant { s1sp, week } => self.notify_dormant(s1sp, week),
+            Event::AnswerDormant { s1sp, week } => self.answer_dormant(s1sp, week),
+            Event::DecideDormant => self.decide_dormant(),
+            Event::PassOn => self.pass_on(),
+            Event::Adopt => self.adopt(),
             Event::Hostile => self.hostile(),
             Event::Wait => Ok(()),
         }

@@ -318,7 +318,9 @@ impl super::milestones::ClockAct for OutcomesDue {
 impl OutcomesDue {
     fn escalate_unlocked(&self, work: &mut Work<'_>) -> Result<()> {
         let Self { s1sp, date } = *self;
-        let words = format!("nobody locked the schedule of {date} at {s1sp}: what stood for it is first in line for another day");
+        let words = format!(
+            "nobody locked the schedule of {date} at {s1sp}: what stood for it is first in line for another day"
+        );
         let escalation = Escalation { at: work.now, rule: "SCH-1".to_owned(), s1sp, date, words };
         Ok(outcomes::escalate(&mut work.tx, &escalation)?)
     }

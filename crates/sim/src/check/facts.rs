@@ -15,13 +15,23 @@ impl<'a> Facts<'a> {
         let reference = &self.0.reference;
         let registered = reference.registrations.get(&(meter.point, fuel.to_owned()));
         let mpid = registered.and_then(|all| all.iter().rev().find(|(from, _)| *from <= date)).map(|(_, mpid)| *mpid);
-        reference.parties.get(&mpid.unwrap_or(meter.mpid))
+        self.party(mpid.unwrap_or(meter.mpid))
+    }
+
+    /// The party of a market participant id: in whose name it stands, or to whom it has passed since (MAM-11).
+    fn party(self, mpid: i64) -> Option<&'a String> {
+        let (fuel, id, party) = self.0.reference.mpids.get(&mpid)?;
+        let passed = |event: &&crate::look::Passing| {
+            event.done && event.mpids.iter().any(|(of, passed)| (of, passed) == (fuel, id))
+        };
+        let events = self.0.events.iter().filter(passed);
+        Some(events.fold(party, |party, event| if *party == event.from { &event.to } else { party }))
     }
 
     /// MAM-8, OUT-3: Active in the inventory, still with the supplier that it names, and not excluded.
     fn is_active(self, chf: i64, fuel: &str, meter: &Meter, date: i64) -> bool {
         let excluded = self.0.exclusions.get(&(chf, fuel.to_owned())).is_some_and(|from| *from <= date);
-        !excluded && meter.active && self.supplier(fuel, meter, date) == self.0.reference.parties.get(&meter.mpid)
+        !excluded && meter.active && self.supplier(fuel, meter, date) == self.party(meter.mpid)
     }
 
     fn meters(self, chf: i64) -> Vec<(&'static str, &'a Meter)> {

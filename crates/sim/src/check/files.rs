@@ -43,12 +43,14 @@ pub(super) fn check(look: &Look, sent: &Sent, found: &mut Found) {
         receipt(look, *id, sending, found);
         if let (Content::Rows(written), Some(file)) = (&sending.content, look.files.get(id)) {
             let answered = rows.get(id).cloned().unwrap_or_default();
-            let wanted: BTreeSet<i64> =
-                if file.status == "ACCEPTED" { written.iter().copied().collect() } else { BTreeSet::new() };
-            found.unless(
-                answered == wanted || matches!(file.kind.as_str(), "OUTCOME" | "HOLD") && answered.is_subset(&wanted),
-                || format!("file {id} ({}) has rows {wanted:?}, answered are {answered:?}", sending.name),
-            );
+            // Answers to a Dormant notice are replaced by the next ones.
+            let taken = matches!(file.status.as_str(), "ACCEPTED" | "REPLACED");
+            let wanted: BTreeSet<i64> = if taken { written.iter().copied().collect() } else { BTreeSet::new() };
+            // Of these only refused rows have an answer; what the others did stands in tables of their own.
+            let partly = matches!(file.kind.as_str(), "OUTCOME" | "HOLD" | "DMMSR") && answered.is_subset(&wanted);
+            found.unless(answered == wanted || partly, || {
+                format!("file {id} ({}) has rows {wanted:?}, answered are {answered:?}", sending.name)
+            });
         }
     }
     for id in look.received.keys() {
@@ -60,7 +62,7 @@ pub(super) fn check(look: &Look, sent: &Sent, found: &mut Found) {
 /// The rows of each file that have an answer or made an authorisation; no row has two.
 fn answered(look: &Look, found: &mut Found) -> BTreeMap<i64, BTreeSet<i64>> {
     let mut rows: BTreeMap<i64, BTreeSet<i64>> = BTreeMap::new();
-    for ((file, row), _) in &look.answers {
+    for (file, row) in look.answers.keys() {
         rows.entry(*file).or_default().insert(*row);
     }
     for ((chf, file), auth) in &look.auths {
@@ -100,11 +102,11 @@ fn receipt(look: &Look, id: i64, sending: &Sending, found: &mut Found) {
 /// MSM-2: the demand that stands is that of the one accepted file of each User ID, S1SP and week, and no other.
 fn demand(look: &Look, sent: &Sent, found: &mut Found) {
     let mut wanted = BTreeMap::new();
-    let mut standing = BTreeSet::new();
+    let mut ids = BTreeSet::new();
     let taken = |file: &File| file.kind == "DC" && file.status == "ACCEPTED";
     for (id, file) in look.files.iter().filter(|(_, file)| taken(file)) {
         let Some(user_id) = file.user_id else { continue };
-        found.unless(standing.insert((&file.s1sp, file.date, user_id)), || {
+        found.unless(ids.insert((&file.s1sp, file.date, user_id)), || {
             format!("two demand files of one User ID stand for {} in the week of {}", file.s1sp, file.date)
         });
         let Some(Content::Demand(days)) = sent.0.get(id).map(|sending| &sending.content) else {
@@ -115,12 +117,15 @@ fn demand(look: &Look, sent: &Sent, found: &mut Found) {
             wanted.insert(((file.s1sp.clone(), *date), file.sender.clone(), user_id), *units);
         }
     }
-    found.unless(wanted == look.demand, || {
-        let other = wanted.iter().find(|(key, units)| look.demand.get(key) != Some(units));
-        format!(
-            "the demand that stands is not that of the files: {other:?} of {} and {}",
-            wanted.len(),
-            look.demand.len()
-        )
+    // MAM-11: what passes from one party to another is no party's file any more.
+    let passed: BTreeSet<&String> =
+        look.events.iter().filter(|event| event.done).flat_map(|event| [&event.from, &event.to]).collect();
+    wanted.retain(|(_, party, _), _| !passed.contains(party));
+    let mut standing = look.demand.clone();
+    standing.retain(|(_, party, _), _| !passed.contains(party));
+    found.unless(wanted == standing, || {
+        let other = wanted.iter().find(|(key, units)| standing.get(key) != Some(units));
+        let counts = (wanted.len(), standing.len());
+        format!("the demand that stands is not that of the files: {other:?} of {counts:?}")
     });
 }

@@ -72,7 +72,7 @@ pub(super) fn nobody_waits_beside_a_free_unit(look: &Look, today: i64, found: &m
         let closed = look.passed.iter().any(|(s1sp, week, milestone)| {
             *s1sp == auth.s1sp && milestone == "authorisation_cutoff" && is_in_week(auth.date, *week)
         });
-        let lacks = closed && !required.iter().all(|party| sent(&party));
+        let lacks = closed && !required.iter().all(sent);
         found.unless(used >= allocation || !leads || elsewhere || lacks, || {
             format!(
                 "{} by file {file} is {} for {pool:?}, where {} uses {used} of {allocation}",

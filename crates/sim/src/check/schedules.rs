@@ -54,7 +54,8 @@ fn dormant(look: &Look, pool: &Pool, chf: i64, found: &mut Found) {
     let Some(((planned, _), line)) = line else { return found.add(say("in no plan of the week")) };
     found.unless(line.state == "SCHEDULED", || say(&format!("{} in its plan", line.state)));
     found.unless(look.noticed.contains(&(planned.clone(), chf)), || say("not noticed"));
-    found.unless(!look.objections.contains(&(planned.clone(), chf)), || say("objected to"));
+    let objected = look.objections.iter().any(|(of, objected, _)| of == planned && *objected == chf);
+    found.unless(!objected, || say("objected to"));
 }
 
 /// SCH-1, MAM-5: once its day is locked a row is in the schedule, or something says why not.

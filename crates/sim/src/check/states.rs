@@ -18,8 +18,8 @@ pub(super) fn check(before: &Look, after: &Look, today: i64, found: &mut Found) 
     everything_is_told(before, after, found);
 }
 
-/// Two steps that one act makes at once: what stands loses its partner and expires, what waits is promoted and scheduled.
-const AT_ONCE: [(&str, &str); 9] = [
+/// Two steps that one act makes at once, as `docs/rules/states.md` has them.
+const AT_ONCE: &[(&str, &str)] = &[
     // MAM-6: after the authorisation cut-off, since nothing can complete it any more.
     ("ACCEPTED", "EXPIRED"),
     // SCH-2: promoted at the lock, or after it while the day lies ahead.
@@ -35,6 +35,10 @@ const AT_ONCE: [(&str, &str); 9] = [
     ("STOPPED", "EXPIRED"),
     // SCH-2: the other supplier's row ends on the day itself.
     ("SCHEDULED", "EXPIRED"),
+    // MAM-11: it is adopted, and stopped, scheduled or past completing at once.
+    ("SUSPENDED", "STOPPED"),
+    ("SUSPENDED", "SCHEDULED"),
+    ("SUSPENDED", "EXPIRED"),
 ];
 
 fn may_become(was: &str, became: &str) -> bool {
@@ -136,8 +140,8 @@ fn everything_has_its_ground(look: &Look, today: i64, found: &mut Found) {
         let known = look.outcomes.get(&(auth.pool(), *chf));
         // OUT-1: what has begun waits for its outcome, and for nothing else.
         let begun = auth.state == "SCHEDULED" && (auth.date < today || known.is_some());
-        // SCH-1: a day that is over without a schedule waits for its clock.
-        let over = auth.date < today && auth.state != "DEFERRED";
+        // SCH-1: a day that is over without a schedule waits for its clock; what it deferred is judged for a later day.
+        let over = auth.date < today;
         if !open || begun || over {
             continue;
         }
@@ -158,6 +162,12 @@ fn of(look: &Look, chf: i64) -> impl Iterator<Item = &Auth> {
 fn progress(look: &Look, chf: i64, today: i64) -> Progress {
     let migrated = look.attempts.get(&chf).is_some_and(|attempts| attempts.migrated.is_some());
     let states = of(look, chf).filter_map(|auth| auth.state.parse().ok());
+    // DMT-1: a Dormant installation is scheduled by its plan.
+    let planned = look
+        .dormant
+        .iter()
+        .filter(|((_, of), line)| *of == chf && matches!(line.state.as_str(), "SCHEDULED" | "UNKNOWN"));
+    let states = states.chain(planned.map(|_| State::Scheduled));
     Progress::of(migrated, Facts(look).is_excluded(chf, today), states)
 }
 
@@ -178,7 +188,31 @@ fn installations(before: &Look, after: &Look, today: i64, found: &mut Found) {
 /// MAM-5: whoever sent a row is told of every change of it, by a response to its file.
 fn everything_is_told(before: &Look, after: &Look, found: &mut Found) {
     for step in &after.steps[before.steps.len().min(after.steps.len())..] {
-        let told = after.answered.get(&step.key.1).is_some_and(|at| *at >= step.at);
+        let since = |at: Option<&i64>| at.is_some_and(|at| *at >= step.at);
+        let (sender, row) = (after.files.get(&step.key.1), after.auths.get(&step.key));
+        let party = row.map(|row| &row.party);
+        // MAM-11: a row that has passed is answered to whose it is; of what is suspended its supplier gets the figures.
+        let passed = party != sender.map(|file| &file.sender) || step.was == "SUSPENDED";
+        let told = since(after.answered.get(&step.key.1))
+            || (passed && party.is_some_and(|party| since(after.told.get(party))));
         found.unless(told, || format!("no response tells that {} became {}", home(step.key.0), step.became));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::AT_ONCE;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_steps_that_are_made_at_once_are_those_of_the_document() {
+        let document = include_str!("../../../../docs/rules/states.md");
+        let rows = document.split_once("| From | To | Rule | By way of |").map_or("", |(_, rest)| rest).lines().skip(2);
+        let pair = |row: &'static str| {
+            let mut cells = row.split('|').map(str::trim).skip(1);
+            cells.next().zip(cells.next())
+        };
+        let written: BTreeSet<(&str, &str)> = rows.take_while(|row| row.starts_with('|')).filter_map(pair).collect();
+        assert_eq!(written, AT_ONCE.iter().copied().collect());
     }
 }

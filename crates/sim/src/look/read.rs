@@ -1,8 +1,8 @@
 //! Reading it.
 
 use super::{
-    Attempts, Auth, DormantLine, File, Hold, Installation, Look, Meter, Outcome, Received, Reference, Schedule,
-    ScheduleLine, Step, Stop,
+    Attempts, Auth, DormantLine, File, Hold, Installation, Look, Meter, Outcome, Passing, Received, Reference,
+    Schedule, ScheduleLine, Step, Stop,
 };
 use sluice_store::{Row, Scope, Store, StoreError, Tx};
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,6 +39,7 @@ impl Look {
         look.read_days(tx)?;
         look.read_bars(tx)?;
         look.read_dormant(tx)?;
+        look.read_events(tx)?;
         look.imports = set(tx, "SELECT received FROM import", |row| row.int(0))?;
         look.reference = reference(tx, before, audit)?;
         Ok(look)
@@ -70,6 +71,9 @@ impl Look {
         self.answers = all(tx, sql, |row| Ok(((row.int(0)?, row.int(1)?), row.text(2)?.to_owned())))?;
         let sql = "SELECT file, max(at) FROM issued WHERE file IS NOT NULL GROUP BY file";
         self.answered = all(tx, sql, |row| Ok((row.int(0)?, row.int(1)?)))?;
+        let sql = "SELECT party, max(at) FROM (SELECT party, at FROM issued UNION ALL SELECT party, at FROM notice) AS sent \
+                   GROUP BY party";
+        self.told = all(tx, sql, |row| Ok((row.text(0)?.to_owned(), row.int(1)?)))?;
         Ok(())
     }
 
@@ -167,6 +171,26 @@ impl Look {
         Ok(())
     }
 
+    fn read_events(&mut self, tx: &mut Tx<'_>) -> Read<()> {
+        let sql = "SELECT id, from_party, to_party, kind, done_at FROM responsibility_event ORDER BY id";
+        self.events = tx.query(sql, &[], |row| {
+            let (from, to) = (row.text(1)?.to_owned(), row.text(2)?.to_owned());
+            let (appoints, done) = (row.text(3)? == "APPOINTMENT", row.opt_int(4)?.is_some());
+            Ok(Passing { id: row.int(0)?, from, to, appoints, done, mpids: BTreeSet::new() })
+        })?;
+        if !self.events.is_empty() {
+            let events = &mut self.events;
+            tx.each("SELECT event, fuel, mpid FROM responsibility_mpid", &[], |row| {
+                let of = row.int(0)?;
+                if let Some(event) = events.iter_mut().find(|event| event.id == of) {
+                    event.mpids.insert((row.text(1)?.to_owned(), row.text(2)?.to_owned()));
+                }
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+
     fn read_dormant(&mut self, tx: &mut Tx<'_>) -> Read<()> {
         self.dormant = all(tx, "SELECT s1sp, week, chf, line, date, state FROM dormant_line", |row| {
             let line =
@@ -177,9 +201,9 @@ impl Look {
             return Ok(());
         }
         self.noticed = set(tx, "SELECT s1sp, week, chf FROM dormant_notice", |row| Ok((pool(row, 0)?, row.int(2)?)))?;
-        let sql = "SELECT s1sp, week, chf FROM dormant_answer \
+        let sql = "SELECT s1sp, week, chf, party FROM dormant_answer \
                    WHERE answer <> 'NO_OBJECTION' AND (decision IS NULL OR decision <> 'REJECTED')";
-        self.objections = set(tx, sql, |row| Ok((pool(row, 0)?, row.int(2)?)))?;
+        self.objections = set(tx, sql, |row| Ok((pool(row, 0)?, row.int(2)?, row.text(3)?.to_owned())))?;
         Ok(())
     }
 }
@@ -197,7 +221,10 @@ fn reference(tx: &mut Tx<'_>, before: &Look, audit: i64) -> Read<Rc<Reference>> 
         reference.registrations.entry(key).or_default().push((row.int(2)?, row.int(3)?));
         Ok(())
     })?;
-    reference.parties = all(tx, "SELECT id, party FROM mpid", |row| Ok((row.int(0)?, row.text(1)?.to_owned())))?;
+    let text = |row: &Row<'_>, at: usize| row.text(at).map(str::to_owned);
+    reference.mpids = all(tx, "SELECT id, fuel, mpid, party FROM mpid", |row| {
+        Ok((row.int(0)?, (text(row, 1)?, text(row, 2)?, text(row, 3)?)))
+    })?;
     tx.each("SELECT s1sp, dmc, added, removed FROM epcl", &[], |row| {
         reference.proven.entry(pool(row, 0)?).or_default().push((row.int(2)?, row.opt_int(3)?));
         Ok(())

@@ -9,14 +9,15 @@ use sluice_rules::party::{Party, S1sp};
 use std::collections::BTreeMap;
 
 /// The latest schedules of the days of an S1SP, each line with the supplier that led it and with its outcome. Values: S1SP,
-/// first and last day.
+/// first and last day. The authorisation is found by its installation: what is added to date and S1SP keeps a planner from
+/// reading all of the day's for each line.
 macro_rules! scheduled {
     () => {
         "WITH latest AS (SELECT s1sp, date, max(version) AS version FROM schedule \
            WHERE s1sp = $1 AND date BETWEEN $2 AND $3 GROUP BY s1sp, date), \
          scheduled AS (SELECT l.date AS date, l.chf AS chf, \
            CASE WHEN l.type = 'DORMANT' THEN 1 ELSE 0 END AS dormant, \
-           COALESCE((SELECT a.party FROM authorisation a WHERE a.chf = l.chf AND a.date = l.date AND a.s1sp = l.s1sp \
+           COALESCE((SELECT a.party FROM authorisation a WHERE a.chf = l.chf AND a.date + 0 = l.date AND a.s1sp || '' = l.s1sp \
              AND a.state IN ('SCHEDULED', 'UNKNOWN', 'MIGRATED', 'FAILED', 'NOT_ATTEMPTED') \
              ORDER BY CASE WHEN a.party = l.electricity_party THEN 0 WHEN a.party = l.gas_party THEN 2 ELSE 1 END, \
              a.party LIMIT 1), \
