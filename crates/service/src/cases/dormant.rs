@@ -97,15 +97,22 @@ struct Board<'a> {
 }
 
 impl<'a> Board<'a> {
-    /// Loads a week; the facts of those installations that can still be migrated, or that `more` names.
-    fn load(work: &mut Work<'a>, s1sp: S1sp, week: Date, more: impl IntoIterator<Item = Eui64>) -> Result<Self> {
+    /// Loads a week, with the facts of all installations that can still be migrated.
+    fn load(work: &mut Work<'a>, s1sp: S1sp, week: Date) -> Result<Self> {
+        let mut board = Self::with(work, s1sp, week, &BTreeSet::new())?;
+        let open: Vec<Eui64> = board.lines.values().filter(|line| line.state.is_open()).map(|line| line.chf).collect();
+        board.desk.load(work, open)?;
+        Ok(board)
+    }
+
+    /// Loads a week, with the facts of some installations.
+    fn with(work: &mut Work<'a>, s1sp: S1sp, week: Date, some: &BTreeSet<Eui64>) -> Result<Self> {
         let calendar = WeekCalendar::load(&mut work.tx, work.books, week)?;
         let today = local_date(work.now);
         let terms = MamTerms::on(work.books, today).or_else(|_| MamTerms::latest(work.books))?;
         let lines = dormant::of_week(&mut work.tx, &s1sp, week)?;
         let mut desk = Desk::open(work, s1sp, terms)?;
-        let open = lines.iter().filter(|line| line.state.is_open()).map(|line| line.chf);
-        desk.load(work, open.chain(more).collect::<Vec<_>>())?;
+        desk.load(work, some.iter().copied())?;
         let locked = schedules::locked(&mut work.tx)?.into_iter().filter(|(of, ..)| *of == s1sp);
         let locked = locked.map(|(_, date, ..)| date).collect();
         Ok(Self {
@@ -191,6 +198,18 @@ impl<'a> Board<'a> {
         line.state = next;
         self.changed.insert(chf);
         true
+    }
+
+    /// DMT-1: has another week taken the installation since it left this one? Then it does not come back.
+    fn is_elsewhere(&self, work: &mut Work<'_>, chf: Eui64) -> Result<bool> {
+        let this_week = crate::calendar::week_of(self.today)?;
+        let live = |line: &LineRecord| match line.state {
+            DormantState::Planned | DormantState::Noticed | DormantState::Stopped => line.week >= this_week,
+            DormantState::Scheduled | DormantState::Unknown => true,
+            _ => false,
+        };
+        let lines = dormant::of_installation(&mut work.tx, chf)?;
+        Ok(lines.iter().any(|(s1sp, line)| (*s1sp, line.week) != (self.s1sp, self.week()) && live(line)))
     }
 
     /// A line leaves the week, and everyone who was told of it is told.

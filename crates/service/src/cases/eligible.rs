@@ -8,9 +8,10 @@ use jiff::civil::Date;
 use sluice_rules::authorisation::judge::{Finding, change_of_supplier, ground};
 use sluice_rules::authorisation::standby::Allowance;
 use sluice_rules::codes::RowCode;
-use sluice_rules::installation::InstallationType;
+use sluice_rules::installation::{Fuel, InstallationType};
 use sluice_rules::party::{Eui64, Party, S1sp};
-use sluice_store::tables::installations::{self, StoredInstallation};
+use sluice_store::tables::convert::number;
+use sluice_store::tables::installations::{self, StoredInstallation, StoredMeter};
 use sluice_store::tables::parties::{self, Dictionary};
 use sluice_store::tables::{authorisations, results, weeks};
 use sluice_wire::authorisation::Action;
@@ -25,12 +26,25 @@ pub(super) fn each_case(
     work: &mut Work<'_>,
     s1sp: S1sp,
     terms: &MamTerms,
+    on: impl FnMut(&CaseFile, &Dictionary),
+) -> Result<()> {
+    each_case_that(work, s1sp, terms, &|_| true, on)
+}
+
+/// The same for those that a look at the inventory's line leaves.
+fn each_case_that(
+    work: &mut Work<'_>,
+    s1sp: S1sp,
+    terms: &MamTerms,
+    wanted: &dyn Fn(&StoredInstallation) -> bool,
     mut on: impl FnMut(&CaseFile, &Dictionary),
 ) -> Result<()> {
     let dictionary = Dictionary::load(&mut work.tx)?;
     let mut keys: Vec<Eui64> = Vec::new();
     installations::each_of(&mut work.tx, &dictionary, &s1sp, |installation: StoredInstallation| {
-        keys.push(installation.chf);
+        if wanted(&installation) {
+            keys.push(installation.chf);
+        }
     })?;
     for batch in keys.chunks(BATCH) {
         let mut desk = Desk::open(work, s1sp, terms.clone())?;
@@ -129,7 +143,18 @@ fn list_for(work: &mut Work<'_>, party: Party, s1sp: S1sp, on: Date, days: &[Dat
     let today = local_date(work.now);
     let terms = MamTerms::on(work.books, today)?;
     let mut lines = Vec::new();
-    each_case(work, s1sp, &terms, |file, dictionary| {
+    // A supplier has what the inventory or a registration names it for; the rest need not be loaded.
+    let dictionary = Dictionary::load(&mut work.tx)?;
+    let registered = installations::registered_to(&mut work.tx, &dictionary, party)?;
+    let may_concern = |installation: &StoredInstallation| {
+        let own = |meter: &StoredMeter| meter.supplier == Some(party);
+        let taken = |fuel, point| registered.contains(&(number(point), fuel));
+        own(&installation.electricity)
+            || installation.gas.as_ref().is_some_and(own)
+            || taken(Fuel::Electricity, installation.mpan.number())
+            || installation.mprn.is_some_and(|mprn| taken(Fuel::Gas, mprn.number()))
+    };
+    each_case_that(work, s1sp, &terms, &may_concern, |file, dictionary| {
         if file.case.meters.concerns(party, today) {
             let asked = Asked { party, today, on, days, attempts: terms.attempts };
             lines.push(line(file, dictionary, &asked));

@@ -41,6 +41,11 @@ pub fn run(args: &Demo) -> Outcome {
     script::play(&mut stage)?;
     stage.tell_home()?;
     let mut session = stage.session;
+    let reports = super::report::write_all(&mut session, &WEEKS, &folder.join("reports"))?;
+    print_line(&format!(
+        "\n6. {reports} reports are in {}, each as page, workbook and CSV",
+        folder.join("reports").display()
+    ))?;
     let database = session.service.store().url().to_string();
     tell_record(session)?;
     tell_places(&folder, &database)?;
@@ -77,7 +82,7 @@ fn tell_record(mut session: Session) -> Result<(), Failure> {
     if let Some(bad) = verified.bad {
         return Err(Failure::Internal(format!("the record of the demonstration is wrong: {bad}; this is a defect")));
     }
-    print_line(&format!("\n6. The record has {} acts, without gaps. Replayed in a copy:", verified.rows))?;
+    print_line(&format!("\n7. The record has {} acts, without gaps. Replayed in a copy:", verified.rows))?;
     let replayed = super::replay::in_copy(session.service.store())?;
     print_line("")?;
     super::replay::tell(&replayed)?;
@@ -139,7 +144,9 @@ fn tell_places(folder: &Path, database: &str) -> Result<(), Failure> {
         "  {}   the page with charts, tables and every derivation",
         folder.join("report.html").display()
     ))?;
-    print_line(&format!("  {}   what suppliers sent, and DCC's tables", folder.join("inbound").display()))?;
+    let weeks = folder.join("reports").join("weeks.html");
+    print_line(&format!("  {}   planned against actual, and the other reports beside it", weeks.display()))?;
+    print_line(&format!("  {}   what suppliers and S1SPs sent, week by week", folder.join("inbound").display()))?;
     print_line(&format!(
         "  {}   the result: everyone's table, the balances, a response a file",
         folder.join("result").display()

@@ -6,6 +6,7 @@ use crate::failure::{Done, Failure, Outcome};
 use crate::output::write_file;
 use crate::session::Session;
 use crate::show::table;
+use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 use sluice_service::actor::Actor;
 use sluice_service::reports::{Asked, Days, REPORTS, Readers, report};
@@ -62,6 +63,33 @@ impl Form {
             _ => Err(Failure::Use(format!("name the file .csv, .xlsx or .html, not {}", path.display()))),
         }
     }
+}
+
+/// Writes every report of the weeks in each form to a folder; gives how many there are.
+///
+/// # Errors
+/// If one cannot be made or written.
+pub fn write_all(session: &mut Session, weeks: &[Date], folder: &Path) -> Result<usize, Failure> {
+    let mut made = Vec::new();
+    for entry in REPORTS {
+        let asked: Vec<(String, Asked)> = match entry.days {
+            Days::Week => weeks
+                .iter()
+                .map(|week| (format!("{}-{week}", entry.name), Asked { week: Some(*week), ..Asked::default() }))
+                .collect(),
+            Days::Period | Days::Standing => vec![(entry.name.to_owned(), Asked::default())],
+        };
+        for (name, asked) in asked {
+            let reader = Actor::console();
+            made.push((name, session.service.look(session.now, &reader, |work| report(work, entry.name, &asked))?));
+        }
+    }
+    for (name, report) in &made {
+        for (form, extension) in [(Form::Page, "html"), (Form::Workbook, "xlsx"), (Form::Csv, "csv")] {
+            write(report, form, &folder.join(format!("{name}.{extension}")), true)?;
+        }
+    }
+    Ok(made.len())
 }
 
 /// Writes a report. As CSV each table is a file: the first has the given name, the others their own behind it.

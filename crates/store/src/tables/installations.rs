@@ -197,6 +197,27 @@ pub fn registrations(tx: &mut Tx<'_>, dictionary: &Dictionary, points: &[i64]) -
     Ok(found)
 }
 
+/// The meter points that are, were or will be registered to a party.
+///
+/// # Errors
+/// If the database fails.
+pub fn registered_to(
+    tx: &mut Tx<'_>,
+    dictionary: &Dictionary,
+    party: Party,
+) -> Result<HashSet<(i64, Fuel)>, StoreError> {
+    let own = dictionary.mpids.iter().filter(|(_, (.., holder))| *holder == party);
+    let own: HashSet<i64> = own.map(|(number, _)| *number).collect();
+    let mut found = HashSet::new();
+    tx.each("SELECT point, fuel, mpid FROM registration", &[], |row| {
+        if own.contains(&row.int(2)?) {
+            found.insert((row.int(0)?, row.parsed(1)?));
+        }
+        Ok(())
+    })?;
+    Ok(found)
+}
+
 /// An exclusion of an installation or of one of its meters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredExclusion {

@@ -116,8 +116,10 @@ pub fn with_prefix(tx: &mut Tx<'_>, to: &Party, prefix: &str) -> Result<u64, Sto
 /// # Errors
 /// If the database fails.
 pub fn of_prefix(tx: &mut Tx<'_>, prefix: &str) -> Result<u64, StoreError> {
-    let sql = "SELECT count(*) FROM issued WHERE substr(name, 1, length($1)) = $1";
-    tx.query_one(sql, &[text(prefix)], |row| row.count(0))
+    // As above, in the index of the names.
+    let end = format!("{prefix}\u{10FFFF}");
+    let sql = "SELECT count(*) FROM issued WHERE name >= $1 AND name < $2";
+    tx.query_one(sql, &[text(prefix), text(&end)], |row| row.count(0))
 }
 
 /// The content of an issued file; nothing if the scope may not see it.

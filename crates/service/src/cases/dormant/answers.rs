@@ -122,7 +122,8 @@ fn replace_earlier(work: &mut Work<'_>, file: &FileRecord) -> Result<()> {
 /// Takes the rows of a file; gives those that are refused.
 fn take(work: &mut Work<'_>, file: &FileRecord, read: Answers) -> Result<Vec<RowFinding>> {
     let Answers { rows, mut refused } = read;
-    let mut board = Board::load(work, file.s1sp, file.date, rows.iter().map(|(_, chf, _)| *chf))?;
+    let listed = rows.iter().map(|(_, chf, _)| *chf).collect();
+    let mut board = Board::with(work, file.s1sp, file.date, &listed)?;
     let mut taken = Vec::new();
     for (row, chf, answer) in rows {
         let answer = record_of(file, row, chf, answer);
@@ -200,7 +201,7 @@ impl Board<'_> {
         if active {
             return self.leave(work, chf, ANSWERED_ACTIVE, None);
         }
-        if left && self.step(chf, Event::Return { scheduled: false }) {
+        if left && !self.is_elsewhere(work, chf)? && self.step(chf, Event::Return { scheduled: false }) {
             let words = format!(
                 "it is in the Dormant migrations of the week of {} again: {party} has corrected its answer",
                 self.week()

@@ -51,7 +51,7 @@ pub(crate) fn fill(work: &mut Work<'_>, s1sp: S1sp, date: Date) -> Result<BTreeM
     if !dormant::open_weeks(&mut work.tx, &s1sp, week)?.contains(&week) {
         return Ok(BTreeMap::new());
     }
-    let mut board = Board::load(work, s1sp, week, [])?;
+    let mut board = Board::load(work, s1sp, week)?;
     // SCH-2: judged again with the data of this moment.
     board.rejudge(work, None, None)?;
     let room = room_left(work, s1sp, date)?;
@@ -105,7 +105,7 @@ pub(crate) fn make_room(work: &mut Work<'_>, s1sp: S1sp, date: Date, total: u64)
     if !is_locked(work, s1sp, date)? {
         return Ok(None);
     }
-    let mut board = Board::load(work, s1sp, week_of(date)?, [])?;
+    let mut board = Board::load(work, s1sp, week_of(date)?)?;
     let in_schedule = |line: &&LineRecord| {
         line.date == Some(date) && matches!(line.state, DormantState::Scheduled | DormantState::Unknown)
     };

@@ -54,7 +54,7 @@ impl UseCase for DecideObjection {
             let message = "an installation is excluded with an objection that is upheld, not with one that is rejected";
             return Err(ServiceError::rule("DMT-4", message));
         }
-        let mut board = Board::load(work, self.s1sp, self.week, [self.chf])?;
+        let mut board = Board::with(work, self.s1sp, self.week, &[self.chf].into())?;
         self.decide(work, &mut board)?;
         let before = board.lines.get(&self.chf).and_then(|line| line.date.filter(|_| line.state.is_open()));
         if self.upheld {

@@ -63,8 +63,8 @@ impl UseCase for NotifyDormant {
         self.must_be_planned(work)?;
         must_be_before_notice(work, &calendar)?;
         let stored = self.must_be_fresh(work, &calendar)?;
-        let chfs: Vec<Eui64> = stored.iter().map(|line| line.chf).collect();
-        let mut board = Board::load(work, self.s1sp, self.week, chfs.iter().copied())?;
+        let chfs: BTreeSet<Eui64> = stored.iter().map(|line| line.chf).collect();
+        let mut board = Board::with(work, self.s1sp, self.week, &chfs)?;
         for chf in &chfs {
             board.step(*chf, Event::Notify);
             board.tell_suppliers(work, *chf)?;
@@ -157,7 +157,7 @@ impl Board<'_> {
 
     /// DMT-2: issues the notice of a supplier with everything of the week that it was told of and that is still in; from the
     /// second one on with a version. Gives its name and how many installations it has.
-    pub(super) fn issue_notice(&self, work: &mut Work<'_>, party: Party) -> Result<(String, u64)> {
+    pub(super) fn issue_notice(&mut self, work: &mut Work<'_>, party: Party) -> Result<(String, u64)> {
         let ids = parties::user_ids(&mut work.tx, &party)?;
         let id = ids.first().ok_or_else(|| without_user_id(party))?;
         let name = FileName::of_week(Kind::DormantNotice, None, *id, self.s1sp, self.week());
@@ -169,6 +169,7 @@ impl Board<'_> {
         let dictionary = Dictionary::load(&mut work.tx)?;
         let mut lines: Vec<&LineRecord> = self.lines.values().filter(|line| self.is_in_notice(line, party)).collect();
         lines.sort_by_key(|line| line.place);
+        self.desk.load(work, lines.iter().map(|line| line.chf))?;
         let respond_by = self.calendar.at(Milestone::DmmsResponse).to_zoned(sluice_rules::calendar::LONDON);
         let rows: Vec<NoticeRow<'_>> =
             lines.iter().filter_map(|line| self.notice_row(line, party, &dictionary, &respond_by)).collect();

@@ -17,7 +17,7 @@ use sluice_store::tables::weeks;
 /// If the database fails.
 pub(in crate::cases) fn close_answers(work: &mut Work<'_>, s1sp: S1sp, week: Date) -> Result<u64> {
     let percent = book(work)?.number("dormant_reserve_percent")?;
-    let mut board = Board::load(work, s1sp, week, [])?;
+    let mut board = Board::load(work, s1sp, week)?;
     board.end_unsent();
     board.rejudge(work, None, None)?;
     let days = board.days()?;

@@ -36,14 +36,29 @@ pub(crate) fn review(
 ) -> Result<Reviewed> {
     let mut reviewed = Reviewed::default();
     let this_week = week_of(local_date(work.now))?;
-    for week in dormant::open_weeks(&mut work.tx, &s1sp, this_week)? {
-        let mut board = Board::load(work, s1sp, week, [])?;
+    for week in weeks_of(work, s1sp, this_week, only)? {
+        let mut board = match only {
+            Some(only) => Board::with(work, s1sp, week, only)?,
+            None => Board::load(work, s1sp, week)?,
+        };
         let gone = board.rejudge(work, only, cause)?;
         board.save(work)?;
         reviewed.changed += u64::try_from(board.changed.len()).unwrap_or(u64::MAX);
         reviewed.from_schedules.extend(gone);
     }
     Ok(reviewed)
+}
+
+/// The weeks to look at: those that have the installations, or all that have any.
+fn weeks_of(work: &mut Work<'_>, s1sp: S1sp, from: Date, only: Option<&BTreeSet<Eui64>>) -> Result<BTreeSet<Date>> {
+    let Some(only) = only else { return Ok(dormant::open_weeks(&mut work.tx, &s1sp, from)?.into_iter().collect()) };
+    let mut weeks = BTreeSet::new();
+    for chf in only {
+        let lines = dormant::of_installation(&mut work.tx, *chf)?;
+        let open = lines.into_iter().filter(|(of, line)| *of == s1sp && line.week >= from && line.state.is_open());
+        weeks.extend(open.map(|(_, line)| line.week));
+    }
+    Ok(weeks)
 }
 
 impl Reviewed {
@@ -81,7 +96,7 @@ pub(crate) fn give_back(work: &mut Work<'_>, import: i64) -> Result<u64> {
     }
     let mut back = 0;
     for ((s1sp, week), chfs) in left {
-        let mut board = Board::load(work, s1sp, week, chfs.iter().copied())?;
+        let mut board = Board::with(work, s1sp, week, &chfs.iter().copied().collect())?;
         let mut days = BTreeSet::new();
         for chf in chfs {
             if let Some(date) = board.bring_back(work, chf)? {
@@ -204,6 +219,9 @@ impl Board<'_> {
     /// REF-2: brings a line back that an import took out, into the schedule that it left if that is still ahead. Gives
     /// whether it came back, and the day of the schedule.
     fn bring_back(&mut self, work: &mut Work<'_>, chf: Eui64) -> Result<Option<Option<Date>>> {
+        if self.is_elsewhere(work, chf)? {
+            return Ok(None);
+        }
         let Some(line) = self.lines.get(&chf) else { return Ok(None) };
         let was_scheduled = line.was == Some(DormantState::Scheduled);
         let ahead = line.date.filter(|date| was_scheduled && *date > self.today && self.locked.contains(date));

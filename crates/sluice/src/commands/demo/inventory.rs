@@ -158,7 +158,9 @@ fn pick(suppliers: &[Supplier], random: &mut fastrand::Rng) -> usize {
 
 fn push_home(text: &mut String, suppliers: &[Supplier], home: Home, random: &mut fastrand::Rng) {
     let device = |offset: u64| Eui64(0x70B3_D51F_4000_0000 + home.number * 16 + offset).to_string();
-    let status = |random: &mut fastrand::Rng| if random.u8(..100) < 91 { "ACTIVE" } else { "DORMANT" };
+    // Some homes are Dormant as a whole, some in part.
+    let active = if random.u8(..100) < 7 { 0 } else { 94 };
+    let status = |random: &mut fastrand::Rng| if random.u8(..100) < active { "ACTIVE" } else { "DORMANT" };
     let mut share = random.u64(..100);
     let s1sp = S1SPS.iter().find(|(.., percent)| match share.checked_sub(*percent) {
         Some(rest) => {

@@ -39,6 +39,8 @@ pub struct Stage {
     pub demands: BTreeMap<Date, Vec<programme::DemandFile>>,
     /// What is told of each week, in its order.
     pub told: BTreeMap<Date, Vec<String>>,
+    /// The responsibility event of the supplier that fails.
+    pub event: Option<i64>,
     /// One supplier's day of the first week in words.
     pub explained: Option<String>,
     /// The inventory as it was imported last.
@@ -71,6 +73,7 @@ impl Stage {
             approver: Actor::console(),
             demands: BTreeMap::new(),
             told: BTreeMap::new(),
+            event: None,
             explained: None,
             inventory: String::new(),
         };
@@ -204,9 +207,9 @@ impl Stage {
             Step::Slip => self.slip(week),
             Step::Correct => self.correct_in_grace(week),
             Step::Late => self.late(week),
-            Step::Dormant => Ok(()),
-            Step::Answers => Ok(()),
-            Step::Decide => Ok(()),
+            Step::Dormant => self.plan_dormant(week),
+            Step::Answers => self.answer_notices(week),
+            Step::Decide => self.decide_objections(week),
             Step::Scale => self.scale(week),
             Step::Query => self.query(week),
             Step::Firm => self.firm(week),
@@ -226,8 +229,8 @@ impl Stage {
             Step::Stop => self.stop(week),
             Step::Lift => self.lift(week),
             Step::Hold => self.hold(week),
-            Step::Fail => Ok(()),
-            Step::Adopt => Ok(()),
+            Step::Fail => self.fail(week),
+            Step::Adopt => self.adopt(week),
         }
     }
 }

@@ -4,5 +4,6 @@ mod asking;
 mod authorising;
 mod bad_days;
 mod days;
+mod dormant;
 
 mod telling;

@@ -8,14 +8,15 @@ use sluice_rules::authorisation::state::State;
 use sluice_rules::party::{Party, S1sp};
 
 /// The latest schedules of the days of an S1SP, each line with the supplier that led it and with its outcome. Values: S1SP,
-/// first and last day.
+/// first and last day. The authorisation is found by its installation: what is added to date and S1SP keeps a planner from
+/// reading all of the day's for each line.
 macro_rules! scheduled {
     () => {
         "WITH latest AS (SELECT s1sp, date, max(version) AS version FROM schedule \
            WHERE s1sp = $1 AND date BETWEEN $2 AND $3 GROUP BY s1sp, date), \
          scheduled AS (SELECT l.date AS date, l.chf AS chf, \
            CASE WHEN l.type = 'DORMANT' THEN 1 ELSE 0 END AS dormant, \
-           COALESCE((SELECT a.party FROM authorisation a WHERE a.chf = l.chf AND a.date = l.date AND a.s1sp = l.s1sp \
+           COALESCE((SELECT a.party FROM authorisation a WHERE a.chf = l.chf AND a.date + 0 = l.date AND a.s1sp || '' = l.s1sp \
              AND a.state IN ('SCHEDULED', 'UNKNOWN', 'MIGRATED', 'FAILED', 'NOT_ATTEMPTED') \
              ORDER BY CASE WHEN a.party = l.electricity_party THEN 0 ELSE 1 END, a.party LIMIT 1), \
              l.electricity_party, l.gas_party, '') AS party, \
@@ -166,22 +167,40 @@ pub fn rows(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<RowCount>, StoreError>
     Ok(all)
 }
 
-/// Installations that a stop order took out of a day and that did not return to it, by the Lead Supplier of the row;
-/// also those that are in line for another day by now.
+/// Installations that came into a state on a day and did not return to stand for it, by the Lead Supplier of the row; also
+/// those that are in line for another day by now.
+macro_rules! taken_out {
+    ($state:literal) => {
+        concat!(
+            "SELECT c.date, a.party, count(DISTINCT c.chf) FROM state_change c \
+             JOIN authorisation a ON a.chf = c.chf AND a.file = c.file LEFT JOIN installation i ON i.chf = a.chf \
+             LEFT JOIN mpid e ON e.id = i.electricity_mpid LEFT JOIN mpid g ON g.id = i.gas_mpid \
+             WHERE c.became = '",
+            $state,
+            "' AND a.s1sp = $1 AND c.date BETWEEN $2 AND $3 AND ($4 = '' OR a.party = $4) \
+             AND (i.chf IS NULL OR i.electricity_status = 0 OR g.party IS NULL OR g.party <> a.party \
+               OR e.party = a.party) \
+             AND NOT EXISTS (SELECT 1 FROM authorisation b WHERE b.chf = c.chf AND b.date = c.date AND b.state IN \
+               ('ACCEPTED', 'SCHEDULED', 'UNKNOWN', 'MIGRATED', 'FAILED', 'NOT_ATTEMPTED')) \
+             GROUP BY c.date, a.party ORDER BY c.date, a.party"
+        )
+    };
+}
+
+/// Installations that a cut, or the end of a day that nobody locked, put in line for another day (MSM-12, SCH-1).
+///
+/// # Errors
+/// If the database fails.
+pub fn deferred(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<Units>, StoreError> {
+    units(tx, sight, taken_out!("DEFERRED"))
+}
+
+/// Installations that a stop order took out of a day (STOP-1).
 ///
 /// # Errors
 /// If the database fails.
 pub fn stopped(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<Units>, StoreError> {
-    let sql = "SELECT c.date, a.party, count(DISTINCT c.chf) FROM state_change c \
-               JOIN authorisation a ON a.chf = c.chf AND a.file = c.file LEFT JOIN installation i ON i.chf = a.chf \
-               LEFT JOIN mpid e ON e.id = i.electricity_mpid LEFT JOIN mpid g ON g.id = i.gas_mpid \
-               WHERE c.became = 'STOPPED' AND a.s1sp = $1 AND c.date BETWEEN $2 AND $3 AND ($4 = '' OR a.party = $4) \
-               AND (i.chf IS NULL OR i.electricity_status = 0 OR g.party IS NULL OR g.party <> a.party \
-                 OR e.party = a.party) \
-               AND NOT EXISTS (SELECT 1 FROM authorisation b WHERE b.chf = c.chf AND b.date = c.date AND b.state IN \
-                 ('ACCEPTED', 'SCHEDULED', 'UNKNOWN', 'MIGRATED', 'FAILED', 'NOT_ATTEMPTED')) \
-               GROUP BY c.date, a.party ORDER BY c.date, a.party";
-    units(tx, sight, sql)
+    units(tx, sight, taken_out!("STOPPED"))
 }
 
 /// A quantity of a supplier on a day, in installations.

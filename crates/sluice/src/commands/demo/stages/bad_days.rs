@@ -1,18 +1,24 @@
 //! What goes wrong: a stop order, a hold, a supplier that fails.
 
+use super::authorising::in_words;
 use crate::commands::demo::stage::{APPROVER, Stage};
 use crate::failure::Failure;
 use crate::show::count;
 use jiff::ToSpan;
 use jiff::civil::{Date, time};
 use sluice_rules::authorisation::bars::StopScope;
+use sluice_rules::authorisation::passing::EventKind;
 use sluice_rules::authorisation::state::State;
+use sluice_rules::party::Party;
 use sluice_service::actor::Actor;
+use sluice_service::cases::responsibility::RecordEvent;
+use sluice_service::cases::responsibility::adopt::Adopt;
 use sluice_service::cases::stops::{AcknowledgeStop, ImposeStop, LiftStop};
 use sluice_store::tables::{authorisations, bars, outcomes, parties};
 use sluice_wire::layout;
 use sluice_wire::name::{FileName, Kind};
 use sluice_wire::text::csv_line;
+use std::collections::BTreeMap;
 
 /// The device model whose firmware makes trouble.
 const MODEL: &str = "Maker1:EM4:1.0";
@@ -73,6 +79,56 @@ impl Stage {
         self.tell(
             week,
             format!("{} holds {home} for {date}: it leaves the schedule, no reason asked (MAM-12).", supplier.party),
+        );
+        Ok(())
+    }
+
+    /// MAM-11: a supplier fails, and another is appointed in its place.
+    pub(in super::super) fn fail(&mut self, week: Date) -> Result<(), Failure> {
+        let (failed, appointed) = self.of_last_resort();
+        let act = RecordEvent {
+            kind: EventKind::Appointment,
+            from: failed,
+            to: appointed,
+            mpids: Vec::new(),
+            at: None,
+            reason: "its licence is revoked".to_owned(),
+            approve: Some(APPROVER.to_owned()),
+            only_shown: false,
+        };
+        let effect = self.act(act)?;
+        self.event = Some(effect.event);
+        let became: BTreeMap<String, u64> = effect.became.clone().into_iter().collect();
+        let words = format!(
+            "{failed} fails; {appointed} is appointed for its {} homes. Authorisations: {} (MAM-11).",
+            effect.installations,
+            in_words(&became)
+        );
+        self.tell(week, words);
+        Ok(())
+    }
+
+    fn of_last_resort(&self) -> (Party, Party) {
+        (self.suppliers[9].party, self.suppliers[4].party)
+    }
+
+    /// MAM-11: the supplier of last resort adopts what it can carry, at two S1SPs; the rest lapses at the lock of its day.
+    pub(in super::super) fn adopt(&mut self, week: Date) -> Result<(), Failure> {
+        let Some(event) = self.event else { return Ok(()) };
+        let (_, appointed) = self.of_last_resort();
+        let (mut adopted, mut left) = (BTreeMap::new(), 0);
+        for s1sp in self.s1sps()?.into_iter().take(2) {
+            let act = Adopt { event, s1sp: Some(s1sp), date: None, only_listed: false, listed: Vec::new() };
+            let done = self.act_as(&Actor::supplier(appointed), act)?;
+            for (state, rows) in done.adopted {
+                *adopted.entry(state).or_default() += rows;
+            }
+            left = done.left;
+        }
+        let adopted = in_words(&adopted);
+        self.tell(
+            week,
+            format!("{appointed} adopts: {adopted}; {left} stay suspended and lapse at the lock of their day."),
         );
         Ok(())
     }
