@@ -65,7 +65,7 @@ pub fn check(
     pools::ledger_is_the_rows(store, after, &mut found)?;
     states::check(before, after, today, &mut found);
     schedules::check(after, today, &mut found);
-    dormant::check(before, after, &mut found);
+    dormant::check(before, after, today, &mut found);
     files::check(after, sent, &mut found);
     trail.follow(store, &mut found)?;
     Ok(found)
