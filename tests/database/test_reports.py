@@ -1,7 +1,7 @@
 """The figures of the reports add up, within each report, from one to the other, and with the tables (REP-1).
 
 A programme is led through a week in which everything happens that reports count: split supply, Dormant homes, refused,
-withdrawn and moved rows, hand-back, a stop order, a cut, outcomes of every kind, days that are not locked. At several
+withdrawn and moved rows, hand-back, a stop order, a cut, outcomes of every kind, a supplier that buys another, days that are not locked. At several
 moments every report is read by DCC and by each supplier, for all days and for the week.
 
 Run: SLUICE=path/to/sluice scripts/with-postgres python -m unittest tests.database.test_reports
@@ -146,6 +146,9 @@ class Figures:
         main.outcomes(1, [MIGRATED, FAILED, MIGRATED], "2021-07-27T17:00:00+01:00")
         main.lock(2, "2021-07-27T18:00:00+01:00")
         self.hold("some outcomes unknown")
+        sold, buyer = main.suppliers[3].party, main.suppliers[2].party
+        main.run("responsibility", "transfer", "--from", sold, "--to", buyer, "--reason", "sold", "--by", "alice", "--approve", "bob")
+        self.hold("one supplier bought another")
         main.run("audit", "verify", "--now", "2021-07-30T09:00:00+01:00")
         self.hold("days that were not locked")
         self.happened()

@@ -8,6 +8,7 @@ mod intake;
 mod lapse;
 mod rows;
 
+use super::dormant::{follow_event, issue_days};
 use super::milestones::ClockAct;
 use crate::actor::{Actor, registered, second_operator};
 use crate::calendar::in_words;
@@ -240,11 +241,11 @@ fn carry_out(work: &mut Work<'_>, mut event: ResponsibilityEvent) -> Result<Effe
     follow::follow(work, &event)?;
     for s1sp in parties::s1sps(&mut work.tx)? {
         // DMT-5: the suppliers of noticed installations have changed with it.
-        let reviewed = super::dormant::review(work, s1sp, None, None)?;
+        let (days, changed) = follow_event(work, s1sp, &event)?;
+        // Until the units have passed nothing else of them may change.
         rows::follow(work, s1sp, &event, &mut effect)?;
-        reviewed.issue(work, s1sp)?;
-        effect.dormant_changed += reviewed.changed;
-        effect.add_schedules(s1sp, reviewed.days());
+        effect.dormant_changed += changed;
+        effect.add_schedules(s1sp, issue_days(work, s1sp, days)?);
     }
     if event.kind == EventKind::Appointment {
         intake::stop(work, &event)?;

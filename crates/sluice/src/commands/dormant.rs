@@ -27,22 +27,32 @@ use sluice_store::tables::weeks;
 /// If a rule does not allow it.
 pub fn run(action: DormantAction) -> Outcome {
     match action {
-        DormantAction::Plan { week, s1sp, by, at } => {
-            each(&at, week, s1sp, by.as_deref(), |s1sp| PlanDormant { s1sp, week }, &|s1sp, planned| {
+        DormantAction::Plan { week, s1sp, by, at } => each(
+            &at,
+            week,
+            s1sp,
+            by.as_deref(),
+            |s1sp| PlanDormant { s1sp, week },
+            |s1sp, planned| {
                 if at.json {
                     return print_json(&json!({ "s1sp": s1sp.to_string(), "plan": planned }));
                 }
                 tell_planned(s1sp, week, planned)
-            })
-        }
-        DormantAction::Notify { week, s1sp, by, at } => {
-            each(&at, week, s1sp, by.as_deref(), |s1sp| NotifyDormant { s1sp, week }, &|s1sp, notified| {
+            },
+        ),
+        DormantAction::Notify { week, s1sp, by, at } => each(
+            &at,
+            week,
+            s1sp,
+            by.as_deref(),
+            |s1sp| NotifyDormant { s1sp, week },
+            |s1sp, notified| {
                 if at.json {
                     return print_json(&json!({ "s1sp": s1sp.to_string(), "notices": notified }));
                 }
                 tell_notified(s1sp, week, notified)
-            })
-        }
+            },
+        ),
         DormantAction::Show { week, s1sp, party, at } => show_week(&at, week, s1sp, party),
         DormantAction::Decide(decide) => decided(decide),
     }
@@ -55,7 +65,7 @@ fn each<U: UseCase>(
     one: Option<S1sp>,
     by: Option<&str>,
     act: impl Fn(S1sp) -> U,
-    tell: &dyn Fn(S1sp, &U::Answer) -> Result<(), Failure>,
+    tell: impl Fn(S1sp, &U::Answer) -> Result<(), Failure>,
 ) -> Outcome {
     let mut session = Session::open(at)?;
     let by = session.operator(by)?;

@@ -352,6 +352,22 @@ pub fn answers_of(tx: &mut Tx<'_>, chf: Eui64) -> Result<Vec<(Date, AnswerRecord
     tx.query(sql, &[Value::Int(eui_number(chf))], |row| Ok((row.date(11)?, answer(row)?)))
 }
 
+/// MAM-11: an answer passes from one party to another.
+///
+/// # Errors
+/// If the other has an answer of its own.
+pub fn pass_answer(
+    tx: &mut Tx<'_>,
+    of: &S1sp,
+    week: Date,
+    chf: Eui64,
+    from: &Party,
+    to: &Party,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE dormant_answer SET party = $5 WHERE s1sp = $1 AND week = $2 AND chf = $3 AND party = $4";
+    tx.execute(sql, &[s1sp(of), date(week), Value::Int(eui_number(chf)), party(from), party(to)]).map(drop)
+}
+
 /// Writes answers; each replaces what its party answered for the installation before.
 ///
 /// # Errors

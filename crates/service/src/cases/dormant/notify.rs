@@ -82,6 +82,11 @@ impl UseCase for NotifyDormant {
     }
 }
 
+/// Has a supplier a User ID under which something can be sent to it?
+pub(super) fn can_be_sent(work: &mut Work<'_>, party: Party) -> Result<bool> {
+    Ok(!parties::user_ids(&mut work.tx, &party)?.is_empty())
+}
+
 fn without_user_id(party: Party) -> ServiceError {
     let message = format!("{party} has no registered User ID, under which its notice is sent");
     ServiceError::rule("DMT-2", format!("{message}; import its User ID with the parties"))
@@ -144,7 +149,7 @@ impl Board<'_> {
         // Who has no User ID can be sent nothing.
         let mut reached = BTreeSet::new();
         for party in new {
-            if !parties::user_ids(&mut work.tx, &party)?.is_empty() {
+            if can_be_sent(work, party)? {
                 reached.insert(party);
             }
         }

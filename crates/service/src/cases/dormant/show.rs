@@ -1,7 +1,7 @@
 //! The Dormant installations of a week at a glance, as far as the viewer may see them (DMT-2).
 
 use super::in_words as why;
-use crate::calendar::{WeekCalendar, in_words};
+use crate::calendar::{WeekCalendar, in_words, local_date};
 use crate::error::Result;
 use crate::work::Work;
 use jiff::civil::Date;
@@ -141,6 +141,7 @@ fn next(
                 at(Milestone::DmmsResponse)
             ));
         }
+        Some(_) if local_date(now) > calendar.sunday() => {}
         Some(_) if lines.iter().any(|line| line.state == DormantState::Noticed) => {
             next.push("with the lock of each day those that find room are scheduled".to_owned());
         }
