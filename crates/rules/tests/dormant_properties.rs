@@ -63,8 +63,8 @@ proptest! {
         let key = |chf: Eui64| (of[&chf].failed, of[&chf].last_failed, chf);
         prop_assert_eq!(plan.iter().map(|line| line.chf).collect::<BTreeSet<_>>().len(), plan.len());
         let on = |day: usize| plan.iter().filter(move |line| day_of(line) == Some(day));
-        for (day, places) in places.iter().enumerate() {
-            prop_assert!(on(day).count() as u64 <= *places);
+        for (day, places) in places.into_iter().enumerate() {
+            prop_assert!(on(day).count() as u64 <= places);
             prop_assert!(on(day).all(|line| of[&line.chf].open_on[day]));
         }
         let planned = plan.iter().filter(|line| line.date.is_some()).count() as u64;

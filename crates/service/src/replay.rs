@@ -17,7 +17,7 @@ use crate::cases::questions::{AnswerQuery, Raise};
 use crate::cases::receive::Receive;
 use crate::cases::redistribute::{ChangeCapacity, HandBack, Refill};
 use crate::cases::responsibility::adopt::Adopt;
-use crate::cases::responsibility::{DoEvent, RecordEvent};
+use crate::cases::responsibility::{CancelEvent, DoEvent, RecordEvent};
 use crate::cases::scale::{Publish, ScaleWeek};
 use crate::cases::signatures::{FlagUnsigned, Sign};
 use crate::cases::stops::{AcknowledgeStop, EscalateStop, ImposeStop, LiftStop};
@@ -158,6 +158,7 @@ fn one(store: &mut Store, books: &Books, act: &Act) -> Result<Digest> {
             EscalateStop,
             RecordEvent,
             DoEvent,
+            CancelEvent,
             Adopt,
             Sign,
             FlagUnsigned,

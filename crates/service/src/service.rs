@@ -215,7 +215,10 @@ impl Service {
         let findings = if file.codes.is_empty() { Vec::new() } else { vec![(file.codes, file.message)] };
         let rows = authorisations::summary(&mut tx, id)?;
         let mut verdict = Verdict { status: file.status, findings, rows, ..Verdict::default() };
-        if let Some(last) = issued::answering(&mut tx, id)?.pop() {
+        // MAM-11: what went to another party is no answer to the sender.
+        let mut answers = issued::answering(&mut tx, id)?;
+        answers.retain(|issued| issued.party == file.sender);
+        if let Some(last) = answers.pop() {
             verdict.response_digest = hexadecimal(&sha256(&issued::content(&mut tx, last.id)?.unwrap_or_default()));
             verdict.response = Some(last.name);
         }

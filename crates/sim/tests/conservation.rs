@@ -1,7 +1,7 @@
 //! Conservation (issue: the days): random weeks on both databases, checked after every step.
 //!
 //! `SLUICE_SIM_SEED=17` plays one seed and prints its steps, and `SLUICE_SIM_KEEP=FILE` with it keeps the SQLite database as it
-//! was at the end; `SLUICE_SIM_SEEDS=1000` says how many are played, and `SLUICE_SIM_GO_ON=1` that the first wrong one is not the
+//! was at the end; `SLUICE_SIM_SEEDS=1000` says how many are played, from `SLUICE_SIM_FIRST` on, and `SLUICE_SIM_GO_ON=1` that the first wrong one is not the
 //! last.
 
 use sluice_sim::place::Place;
@@ -91,7 +91,8 @@ fn nothing_is_lost_used_twice_or_left_without_a_reason() {
     }
     let seeds = number("SLUICE_SIM_SEEDS").unwrap_or(SEEDS);
     let go_on = std::env::var_os("SLUICE_SIM_GO_ON").is_some();
-    let next = AtomicU64::new(1);
+    let first = number("SLUICE_SIM_FIRST").unwrap_or(1);
+    let next = AtomicU64::new(first);
     let (wrong, reports) = (Mutex::new(Vec::new()), Mutex::new(Vec::new()));
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(8);
     std::thread::scope(|scope| {
@@ -100,7 +101,7 @@ fn nothing_is_lost_used_twice_or_left_without_a_reason() {
                 let places = places();
                 loop {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed > seeds || (!go_on && !lock(&wrong).is_empty()) {
+                    if seed >= first + seeds || (!go_on && !lock(&wrong).is_empty()) {
                         return;
                     }
                     match compare(seed, &places, seeds > SEEDS, false) {

@@ -20,7 +20,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Run a whole week on made-up data: from demand to explained allocations, authorisations and locked schedules
+    /// Run three whole weeks on made-up data: from demand to explained allocations, locked schedules, outcomes and reports
     Demo(Demo),
     /// Share the capacity of every S1SP and day among the parties that asked for it
     Scale(Scale),

@@ -605,7 +605,9 @@ CREATE TABLE responsibility_event (
   recorded_by TEXT NOT NULL,
   reason TEXT NOT NULL,
   done_at INTEGER,
-  whole INTEGER NOT NULL CHECK (whole IN (0, 1))
+  cancelled_at INTEGER,
+  whole INTEGER NOT NULL CHECK (whole IN (0, 1)),
+  CHECK (done_at IS NULL OR cancelled_at IS NULL)
 ) STRICT;
 
 -- In force from the moment on which the event is done, for what the parties file still has in the old party's name.

@@ -1,6 +1,6 @@
 //! What the days do to the authorisations of an installation: stop orders and outcomes.
 
-use super::fixture::{Desk, elec, gas, july, single, split};
+use super::fixture::{Desk, dual, elec, gas, july, single, split};
 use super::settle::{self, RowId};
 use super::state::State;
 
@@ -84,4 +84,33 @@ fn out_4_an_unknown_outcome_keeps_its_unit_until_it_is_settled() {
     assert_eq!(desk.shows(), "ELEC 26 UNKNOWN*");
     assert!(desk.conclude(26, State::Failed));
     assert_eq!(desk.shows(), "ELEC 26 FAILED");
+}
+
+#[test]
+fn out_4_what_waited_beside_a_schedule_can_have_a_free_unit_once_the_outcome_is_known() {
+    let mut desk = Desk::new(single(), 1).with_others(elec(), 27, 1, 0);
+    desk.authorise(elec(), 26);
+    desk.authorise(elec(), 27);
+    assert!(desk.lock(26));
+    desk.other_leaves(elec(), 27);
+    assert_eq!(desk.ledger.next_freed(), Some((elec(), july(27))));
+    assert!(!desk.promote(elec(), 27, false), "the schedule of the 26th bars it");
+    assert_eq!(desk.ledger.next_freed(), None);
+    assert!(desk.conclude(26, State::Failed));
+    let freed: Vec<_> = std::iter::from_fn(|| desk.ledger.next_freed()).collect();
+    assert!(freed.contains(&(elec(), july(27))), "{freed:?}");
+    assert!(desk.promote(elec(), 27, false));
+}
+
+#[test]
+fn out_1_what_is_under_way_follows_no_change_of_its_suppliers() {
+    for (under_way, expected) in [(Vec::new(), "HELD"), (vec![july(26)], "SCHEDULED")] {
+        let mut desk = Desk::new(dual(), 1);
+        desk.authorise(elec(), 26);
+        desk.lock(26);
+        desk.case.under_way = under_way;
+        desk.case.meters = split();
+        settle::lapse(&mut desk.case, &[], &mut desk.ledger);
+        assert_eq!(desk.shows(), format!("ELEC 26 {expected}*"));
+    }
 }

@@ -82,7 +82,13 @@ impl Case {
         }
         debug_assert!(row.state == state || row.state.may_become(state), "{} to {state}", row.state);
         ledger.pass((row.party, row.date), Some((row.state, row.unit)), (state, unit));
+        let barred = |state| matches!(state, State::Scheduled | State::Unknown);
+        let opens = barred(row.state) && !barred(state);
         (row.state, row.unit) = (state, unit);
+        // OUT-4: what waited for another date can have a unit again.
+        for other in self.rows.iter().filter(|other| opens && other.state.is_waiting()) {
+            ledger.look_again((other.party, other.date));
+        }
     }
 
     /// The places of the open rows for a date.

@@ -155,6 +155,13 @@ impl Ledger {
         days
     }
 
+    /// A row that is in line was barred from the units that are free, and is so no more.
+    pub(super) fn look_again(&mut self, day: Day) {
+        if self.allowance(day).free() > 0 {
+            self.freed.insert(day);
+        }
+    }
+
     /// A row leaves a day altogether.
     pub(super) fn leave(&mut self, day: Day, (state, unit): (State, bool)) {
         let allowance = self.days.entry(day).or_default();

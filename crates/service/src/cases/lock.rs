@@ -182,7 +182,7 @@ impl LockDay {
 }
 
 /// The installations on a desk with their live rows.
-fn rows_of(desk: &Desk) -> Vec<(Eui64, Vec<Authorisation>)> {
+pub(super) fn rows_of(desk: &Desk) -> Vec<(Eui64, Vec<Authorisation>)> {
     let live = |file: &CaseFile| file.case.rows.iter().filter(|row| row.state.is_live()).copied().collect();
     desk.installations().into_iter().filter_map(|chf| Some((chf, live(desk.case(chf)?)))).collect()
 }

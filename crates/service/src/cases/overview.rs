@@ -1,6 +1,6 @@
 //! A week at an S1SP at a glance, as far as the viewer may see it (MSM-14, MSM-15).
 
-use crate::calendar::{WeekCalendar, in_words};
+use crate::calendar::{WeekCalendar, in_words, local_date};
 use crate::error::Result;
 use crate::work::Work;
 use jiff::civil::Date;
@@ -222,8 +222,9 @@ fn due_days(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp, firm: 
     let mut due = Vec::new();
     for day in &calendar.days {
         let migrates = capacity.get(&day.date).is_some_and(|capacity| capacity.total() > 0);
-        let over = day.schedule_lock.timestamp() <= work.now;
-        if firm && migrates && over && schedules::version(&mut work.tx, &s1sp, day.date)? == 0 {
+        // SCH-1: a day that is over is not locked any more.
+        let due_now = day.schedule_lock.timestamp() <= work.now && local_date(work.now) <= day.date;
+        if firm && migrates && due_now && schedules::version(&mut work.tx, &s1sp, day.date)? == 0 {
             due.push(day.date);
         }
     }

@@ -81,6 +81,7 @@ impl UseCase for RecordEvent {
             recorded_by: format!("{} and {}", by.name, self.approve.as_deref().unwrap_or_default()),
             reason: self.reason.trim().to_owned(),
             done_at: None,
+            cancelled_at: None,
             whole: false,
         };
         event.id = responsibility::add(&mut work.tx, &event)?;
@@ -147,7 +148,47 @@ impl UseCase for DoEvent {
 
 impl ClockAct for DoEvent {
     fn is_due(&self, tx: &mut Tx<'_>) -> Result<bool> {
-        Ok(event(tx, self.event)?.done_at.is_none())
+        Ok(is_to_come(&event(tx, self.event)?))
+    }
+}
+
+/// Is it neither done nor cancelled?
+fn is_to_come(event: &ResponsibilityEvent) -> bool {
+    event.done_at.is_none() && event.cancelled_at.is_none()
+}
+
+/// Two operators cancel an event whose moment has not come.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct CancelEvent {
+    /// Its number.
+    pub event: i64,
+    /// The second operator.
+    pub approve: Option<String>,
+}
+
+impl UseCase for CancelEvent {
+    const KIND: &'static str = "responsibility-cancel";
+    type Answer = ();
+
+    fn authorise(&self, by: &Actor) -> Result<()> {
+        by.must_operate("cancelling a responsibility event")
+    }
+
+    fn run(&self, work: &mut Work<'_>) -> Result<()> {
+        let event = event(&mut work.tx, self.event)?;
+        if !is_to_come(&event) {
+            let word = if event.done_at.is_some() { "done" } else { "cancelled" };
+            let message = format!("event {} is {word} already; only one to come can be cancelled", event.id);
+            return Err(ServiceError::rule("MAM-11", message));
+        }
+        let (by, what) = (work.by.clone(), "cancelling a responsibility event");
+        second_operator(&mut work.tx, &by, self.approve.as_deref(), "MAM-11", what)?;
+        responsibility::cancel(&mut work.tx, event.id, work.now)?;
+        let words = format!("responsibility event {}, from {} to {}, is cancelled", event.id, event.from, event.to);
+        for party in [event.from, event.to] {
+            tell(work, party, "MAM-11", None, &words)?;
+        }
+        Ok(())
     }
 }
 
@@ -158,7 +199,7 @@ impl ClockAct for DoEvent {
 pub(super) fn next_due(work: &mut Work<'_>) -> Result<Option<(Timestamp, DoEvent)>> {
     let due = responsibility::all(&mut work.tx)?
         .into_iter()
-        .filter(|event| event.done_at.is_none() && event.effective <= work.now)
+        .filter(|event| is_to_come(event) && event.effective <= work.now)
         .min_by_key(|event| (event.effective, event.id));
     Ok(due.map(|event| (event.effective, DoEvent { event: event.id })))
 }
@@ -179,19 +220,33 @@ fn carry_out(work: &mut Work<'_>, mut event: ResponsibilityEvent) -> Result<Effe
     // What has passed to a third party since the event was recorded is that one's.
     let held = Dictionary::load(&mut work.tx)?.mpids_of(event.from);
     event.mpids.retain(|mpid| held.contains(mpid));
+    // Nor does anything pass to a party that has failed since.
+    if failure(&mut work.tx, event.to)?.is_some() {
+        event.mpids.clear();
+    }
     event.whole = !event.mpids.is_empty() && event.mpids.len() == held.len();
     let mut effect = Effect::before(work, &event)?;
     (event.done_at, effect.done) = (Some(work.now), true);
     responsibility::set_done(&mut work.tx, &event)?;
-    for s1sp in parties::s1sps(&mut work.tx)? {
-        let days = follow_event(work, s1sp, &event)?;
-        // Until the units have passed nothing else of them may change.
-        rows::follow(work, s1sp, &event, &mut effect)?;
-        for date in issue_days(work, s1sp, days)? {
-            effect.schedules.push((s1sp.to_string(), date.to_string()));
+    if event.mpids.is_empty() {
+        let ResponsibilityEvent { id, from, to, .. } = event;
+        let words = format!(
+            "nothing passes from {from} to {to} by responsibility event {id}: the ids have gone elsewhere since, or {to} failed"
+        );
+        for party in [from, to] {
+            tell(work, party, "MAM-11", None, &words)?;
         }
+        return Ok(effect);
     }
     follow::follow(work, &event)?;
+    for s1sp in parties::s1sps(&mut work.tx)? {
+        // DMT-5: the suppliers of noticed installations have changed with it.
+        let (days, changed) = follow_event(work, s1sp, &event)?;
+        // Until the units have passed nothing else of them may change.
+        rows::follow(work, s1sp, &event, &mut effect)?;
+        effect.dormant_changed += changed;
+        effect.add_schedules(s1sp, issue_days(work, s1sp, days)?);
+    }
     if event.kind == EventKind::Appointment {
         intake::stop(work, &event)?;
     }

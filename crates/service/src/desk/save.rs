@@ -306,9 +306,7 @@ fn respond_to(work: &mut Work<'_>, file: &FileRecord, party: Party, response: &R
         name.version = Some(u32::try_from(earlier + 1).unwrap_or(u32::MAX));
     }
     let name = format!("{name}.{}", response.extension);
-    // What goes to another party is no answer to the file's sender.
-    let answers = Some(file.id).filter(|_| party == file.sender);
-    issued::issue_packed(&mut work.tx, &party, &name, work.now, answers, &response.packed)?;
+    issued::issue_packed(&mut work.tx, &party, &name, work.now, Some(file.id), &response.packed)?;
     Ok(name)
 }
 

@@ -49,7 +49,7 @@ fn list(events: &[Event]) -> Table {
             Cell::text(&event.words),
             Cell::text(&event.late),
             Cell::text(&event.by),
-            Cell::text(event.rule),
+            Cell::text(&event.rule),
         ]
     };
     Table {

@@ -1,5 +1,7 @@
 //! Units that did not become a migration, and why.
 
+mod places;
+
 use super::outcomes::{Outcomes, grouped};
 use super::weeks::base_versions;
 use super::{Days, Entry, Parts, Readers, monday};
@@ -7,6 +9,11 @@ use crate::calendar::local_date;
 use crate::error::Result;
 use crate::work::Work;
 use jiff::civil::Date;
+use places::{
+    DCC, FAILED, HANDED_BACK, INCOMPLETE, LAPSED, NOT_ASKED, NOT_ATTEMPTED, NOT_AUTHORISED, REASONS, STOPPED, UNKNOWN,
+    WITHDRAWN, attribute_reserve,
+};
+pub(super) use places::{DayFacts, FreeFacts, Use, attribute, attribute_free};
 use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::days_of_week;
 use sluice_rules::party::{Party, S1sp};
@@ -29,158 +36,6 @@ pub(super) const ENTRY: Entry = Entry {
     readers: Readers::Suppliers,
     make,
 };
-
-/// Why units were idle, in the order of the columns.
-const REASONS: [Column; 11] = [
-    Column::number("failed", "Failed", "The installation was attempted and failed."),
-    Column::number("not_attempted", "Not attempted (S1SP)", "The S1SP did not begin with it."),
-    Column::number("unknown", "Unknown (S1SP)", "The S1SP has not reported the outcome, which is due (OUT-4)."),
-    Column::number(
-        "dcc",
-        "DCC",
-        "The day was never locked, a failed supplier's row was not adopted, what was free and wanted was not shared again, or the \
-         Dormant reserve was not filled.",
-    ),
-    Column::number(
-        "stopped",
-        "Stopped (DCC)",
-        "A stop order took it out of the day (STOP-1), also where it was lifted later.",
-    ),
-    Column::number(
-        "lapsed",
-        "Lapsed",
-        "Its row lost its ground: a change of supplier, an exclusion, a hold or the like.",
-    ),
-    Column::number(
-        "incomplete",
-        "Other supplier",
-        "Its row expired, since the other Responsible Supplier's did not come (MAM-1).",
-    ),
-    Column::number(
-        "withdrawn",
-        "Withdrawn",
-        "Its supplier withdrew or moved the row (MAM-6, MAM-7), and sent no other.",
-    ),
-    Column::number("not_authorised", "Not authorised", "No row was sent for it."),
-    Column::number("handed_back", "Handed back", "Given back by a supplier (MSM-13), and wanted by nobody."),
-    Column::number("not_asked", "Not asked", "Nobody asked for it."),
-];
-
-const FAILED: usize = 0;
-const NOT_ATTEMPTED: usize = 1;
-const UNKNOWN: usize = 2;
-const DCC: usize = 3;
-const STOPPED: usize = 4;
-const LAPSED: usize = 5;
-const INCOMPLETE: usize = 6;
-const WITHDRAWN: usize = 7;
-const NOT_AUTHORISED: usize = 8;
-const HANDED_BACK: usize = 9;
-const NOT_ASKED: usize = 10;
-
-/// What became of units. `units + beyond = migrated + open + all reasons`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Use {
-    /// The units.
-    pub units: u64,
-    /// Units in use beyond them: work that had begun when a cut came.
-    pub beyond: u64,
-    pub migrated: u64,
-    pub open: u64,
-    pub reasons: [u64; REASONS.len()],
-}
-
-impl Use {
-    fn add(&mut self, other: &Self) {
-        self.units += other.units;
-        self.beyond += other.beyond;
-        self.migrated += other.migrated;
-        self.open += other.open;
-        self.reasons.iter_mut().zip(other.reasons).for_each(|(sum, reason)| *sum += reason);
-    }
-
-    pub(super) fn idle(&self) -> u64 {
-        self.reasons.iter().sum()
-    }
-}
-
-/// What is known of a supplier's units on a day.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct DayFacts {
-    /// Its allocation.
-    pub units: u64,
-    /// What became of those in the schedule.
-    pub outcomes: Outcomes,
-    /// Units that rows use that are not in the schedule.
-    pub in_use: u64,
-    /// Is the day locked, or over?
-    pub closed: bool,
-    /// Rows that ended, by reason.
-    pub stopped: u64,
-    pub lapsed: u64,
-    pub expired: u64,
-    pub withdrawn: u64,
-}
-
-/// REP-1: gives every unit of a supplier on a day one place.
-pub(super) fn attribute(day: &DayFacts) -> Use {
-    let mut used =
-        Use { units: day.units, migrated: day.outcomes.migrated, open: day.outcomes.open(), ..Use::default() };
-    used.reasons[FAILED] = day.outcomes.failed;
-    used.reasons[NOT_ATTEMPTED] = day.outcomes.not_attempted;
-    used.reasons[UNKNOWN] = day.outcomes.unknown;
-    let taken = day.outcomes.scheduled() + day.in_use;
-    used.beyond = taken.saturating_sub(day.units);
-    let mut left = day.units.saturating_sub(taken);
-    if !day.closed {
-        used.open += day.in_use + left;
-        return used;
-    }
-    // What still has a unit when its day is closed was left behind by DCC: not locked, or not adopted.
-    used.reasons[DCC] = day.in_use;
-    for (reason, rows) in
-        [(STOPPED, day.stopped), (LAPSED, day.lapsed), (INCOMPLETE, day.expired), (WITHDRAWN, day.withdrawn)]
-    {
-        used.reasons[reason] = rows.min(left);
-        left -= used.reasons[reason];
-    }
-    used.reasons[NOT_AUTHORISED] = left;
-    used
-}
-
-/// What is known of the units of a day that no supplier has.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct FreeFacts {
-    /// The units.
-    pub free: u64,
-    /// Units that were handed back that day.
-    pub handed_back: u64,
-    /// Counted demand that is not met, of suppliers that handed nothing back.
-    pub unmet: u64,
-    /// Is the day locked, or over?
-    pub closed: bool,
-}
-
-/// REP-1: why nobody has the units.
-pub(super) fn attribute_free(day: &FreeFacts) -> Use {
-    let mut used = Use { units: day.free, ..Use::default() };
-    if !day.closed {
-        used.open = day.free;
-        return used;
-    }
-    used.reasons[DCC] = day.unmet.min(day.free);
-    let left = day.free - used.reasons[DCC];
-    used.reasons[HANDED_BACK] = day.handed_back.min(left);
-    used.reasons[NOT_ASKED] = left - used.reasons[HANDED_BACK];
-    used
-}
-
-/// REP-1: what became of the Dormant reserve of a day.
-fn attribute_reserve(reserve: u64, outcomes: Outcomes, closed: bool) -> Use {
-    let mut used = attribute(&DayFacts { units: reserve, outcomes, closed, ..DayFacts::default() });
-    used.reasons[DCC] += std::mem::take(&mut used.reasons[NOT_AUTHORISED]);
-    used
-}
 
 /// Whose units they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -216,12 +71,16 @@ fn make(work: &mut Work<'_>, sight: &Sight) -> Result<Parts> {
         found.entry((monday(*day), *s1sp, Whose::Reserve)).or_default().add(&used);
     }
     found.retain(|_, used| used.units + used.beyond > 0);
-    Ok(Parts { notes: notes(sight), tables: vec![table(&found)] })
+    Ok(Parts { notes: notes(sight, &found), tables: vec![table(&found)] })
 }
 
-fn notes(sight: &Sight) -> Vec<String> {
+fn notes(sight: &Sight, found: &BTreeMap<Key, Use>) -> Vec<String> {
     if sight.sees_all() {
-        return Vec::new();
+        let taken: u64 =
+            found.iter().filter(|((.., whose), _)| *whose == Whose::Reserve).map(|(_, used)| used.beyond).sum();
+        let words = "Dormant installations took places that suppliers had left (DMT-1). They stand under Beyond in the line \
+                     of the Dormant reserve: so many idle units of the other lines were used after all.";
+        return if taken > 0 { vec![format!("{taken} {words}")] } else { Vec::new() };
     }
     vec![
         "You see your own units. What nobody has, and the Dormant reserve, are facts of the pool and DCC's (MSM-14)."
@@ -261,6 +120,11 @@ fn load(work: &mut Work<'_>, sight: &Sight) -> Result<Facts> {
     for (s1sp, day, party, stopped) in days::stopped(&mut work.tx, sight)? {
         if firm.contains(&(monday(day), s1sp)) {
             facts.suppliers.entry((s1sp, day, party)).or_default().stopped = stopped;
+        }
+    }
+    for (s1sp, day, party, deferred) in days::deferred(&mut work.tx, sight)? {
+        if firm.contains(&(monday(day), s1sp)) && !locked.contains(&(s1sp, day)) {
+            facts.suppliers.entry((s1sp, day, party)).or_default().forgotten = deferred;
         }
     }
     for ((s1sp, day, _), supplier) in &mut facts.suppliers {
@@ -336,7 +200,11 @@ fn columns() -> Vec<Column> {
             "Units",
             "The allocation as it is now; of nobody, the capacity that is left; of the reserve, the reserve.",
         ),
-        Column::number("beyond", "Beyond", "Installations that were under way when a cut took their units."),
+        Column::number(
+            "beyond",
+            "Beyond",
+            "Installations that were under way when a cut took their units; of the reserve, Dormant installations that took places that suppliers had left (DMT-1).",
+        ),
         Column::number("migrated", "Migrated", "Units that became a migration."),
         Column::number(
             "open",

@@ -24,6 +24,7 @@ fn rep_1_every_unit_has_one_place() {
                     closed,
                     in_use: rows / 2,
                     stopped: rows,
+                    forgotten: rows / 5,
                     lapsed: rows / 2,
                     expired: 1,
                     withdrawn: rows,

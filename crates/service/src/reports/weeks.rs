@@ -147,7 +147,9 @@ fn notes(sight: &Sight, found: &BTreeMap<Key, Week>) -> Vec<String> {
     let mut notes = Vec::new();
     let open = found.values().filter(|week| week.allocation.is_none()).count();
     if open > 0 {
-        notes.push(format!("{} no firm result yet; nothing is allocated in them.", has(open)));
+        let weeks =
+            if open == 1 { "1 week at an S1SP has".to_owned() } else { format!("{open} weeks at an S1SP have") };
+        notes.push(format!("{weeks} no firm result yet, so nothing is allocated there."));
     }
     if !sight.sees_all() && found.values().any(|week| week.capacity.is_none()) {
         let words = "Capacities are left out where the facts of a pool are hidden: fewer than 4 suppliers ask, or one has \
@@ -155,10 +157,6 @@ fn notes(sight: &Sight, found: &BTreeMap<Key, Week>) -> Vec<String> {
         notes.push(words.to_owned());
     }
     notes
-}
-
-fn has(weeks: usize) -> String {
-    if weeks == 1 { "1 week at an S1SP has".to_owned() } else { format!("{weeks} weeks at an S1SP have") }
 }
 
 fn columns() -> Vec<Column> {
@@ -251,25 +249,39 @@ fn table(found: &BTreeMap<Key, Week>) -> Table {
     }
 }
 
-/// The weeks that are drawn: so many of those in which something is allocated, the latest.
-const WEEKS_DRAWN: usize = 6;
+/// So many groups of bars are drawn.
+const GROUPS_DRAWN: usize = 6;
 
+const SERIES: [&str; 6] = ["Forecast", "Demand", "Allocation", "Authorised", "Scheduled", "Migrated"];
+
+fn figures(week: &Week) -> [u64; SERIES.len()] {
+    let Week { forecast, demand, authorised, outcomes, .. } = week;
+    let allocation = week.allocation.unwrap_or(0);
+    [*forecast, *demand, allocation, *authorised, outcomes.scheduled(), outcomes.migrated]
+}
+
+/// Each week at each S1SP in which something is allocated; where these are many, all S1SPs of a week together.
 fn chart(found: &BTreeMap<Key, Week>) -> Chart {
     let firm: Vec<(&Key, &Week)> = found.iter().filter(|(_, week)| week.allocation.is_some()).collect();
-    let bar = |((monday, s1sp), week): &(&Key, &Week)| {
-        let label = format!("{s1sp}, week of {}", monday.strftime("%-d %b %Y"));
-        let Week { forecast, demand, authorised, .. } = week;
-        let (allocation, outcomes) = (week.allocation.unwrap_or(0), &week.outcomes);
-        (label, vec![*forecast, *demand, allocation, *authorised, outcomes.scheduled(), outcomes.migrated])
+    let together = firm.len() > GROUPS_DRAWN;
+    let mut groups: BTreeMap<(Date, Option<S1sp>), [u64; SERIES.len()]> = BTreeMap::new();
+    for ((monday, s1sp), week) in firm {
+        let sums = groups.entry((*monday, (!together).then_some(*s1sp))).or_default();
+        sums.iter_mut().zip(figures(week)).for_each(|(sum, figure)| *sum += figure);
+    }
+    let bar = |((monday, s1sp), sums): (&(Date, Option<S1sp>), &[u64; SERIES.len()])| {
+        let who = s1sp.map_or_else(|| "All S1SPs".to_owned(), |s1sp| s1sp.to_string());
+        (format!("{who}, week of {}", monday.strftime("%-d %b %Y")), sums.to_vec())
     };
+    let left_out = groups.len().saturating_sub(GROUPS_DRAWN);
     Chart {
-        title: match firm.len() {
-            0..=WEEKS_DRAWN => "From forecast to migration".to_owned(),
-            _ => format!("From forecast to migration: the latest {WEEKS_DRAWN} of {} weeks", firm.len()),
+        title: match left_out {
+            0 => "From forecast to migration".to_owned(),
+            _ => format!("From forecast to migration: the latest {GROUPS_DRAWN} of {} weeks", groups.len()),
         },
         unit: "installations",
         stacked: false,
-        series: vec!["Forecast", "Demand", "Allocation", "Authorised", "Scheduled", "Migrated"],
-        bars: firm.iter().skip(firm.len().saturating_sub(WEEKS_DRAWN)).map(bar).collect(),
+        series: SERIES.to_vec(),
+        bars: groups.iter().skip(left_out).map(bar).collect(),
     }
 }

@@ -4,19 +4,22 @@ use super::{Found, home};
 use crate::look::{DormantLine, Look, Pool};
 use std::collections::BTreeMap;
 
-/// The steps of a line within one act, written down once more.
-const STEPS: [(&str, &[&str]); 10] = [
+/// The steps of a line, as `docs/rules/states.md` has them.
+const STEPS: &[(&str, &[&str])] = &[
     ("PLANNED", &["NOTICED", "UNUSED"]),
     ("NOTICED", &["SCHEDULED", "STOPPED", "OUT", "UNUSED"]),
-    ("SCHEDULED", &["NOTICED", "STOPPED", "OUT", "UNUSED", "MIGRATED", "FAILED", "NOT_ATTEMPTED", "UNKNOWN"]),
-    ("STOPPED", &["NOTICED", "SCHEDULED", "OUT", "UNUSED"]),
-    ("OUT", &["NOTICED", "SCHEDULED", "STOPPED"]),
-    ("UNUSED", &[]),
+    ("SCHEDULED", &["NOTICED", "STOPPED", "OUT", "MIGRATED", "FAILED", "NOT_ATTEMPTED", "UNKNOWN"]),
+    ("STOPPED", &["NOTICED", "OUT", "UNUSED"]),
+    ("OUT", &["NOTICED", "SCHEDULED"]),
     ("UNKNOWN", &["MIGRATED", "FAILED", "NOT_ATTEMPTED"]),
-    ("MIGRATED", &[]),
-    ("FAILED", &[]),
-    ("NOT_ATTEMPTED", &[]),
 ];
+
+/// Two of them that one act makes at once: by way of NOTICED.
+const AT_ONCE: &[(&str, &str)] = &[("SCHEDULED", "UNUSED"), ("STOPPED", "SCHEDULED"), ("OUT", "STOPPED")];
+
+fn may_become(was: &str, is: &str) -> bool {
+    was == is || AT_ONCE.contains(&(was, is)) || STEPS.iter().any(|(from, next)| *from == was && next.contains(&is))
+}
 
 /// Checks the plans of all weeks.
 pub(super) fn check(before: &Look, after: &Look, today: i64, found: &mut Found) {
@@ -24,10 +27,8 @@ pub(super) fn check(before: &Look, after: &Look, today: i64, found: &mut Found) 
     for ((week, chf), line) in &after.dormant {
         let say = |words: String| format!("{} in the dormant plan of {week:?} {words}", home(*chf));
         if let Some(old) = before.dormant.get(&(week.clone(), *chf)) {
-            let next = STEPS.iter().find(|(state, _)| *state == old.state).map_or(&[][..], |(_, next)| next);
-            found.unless(old.state == line.state || next.contains(&line.state.as_str()), || {
-                say(format!("goes from {} to {}", old.state, line.state))
-            });
+            let legal = may_become(&old.state, &line.state);
+            found.unless(legal, || say(format!("goes from {} to {}", old.state, line.state)));
         } else {
             found.unless(line.state == "PLANNED", || say(format!("begins as {}", line.state)));
         }
@@ -37,11 +38,23 @@ pub(super) fn check(before: &Look, after: &Look, today: i64, found: &mut Found) 
         });
         found.unless(line.date.is_some() || line.line == "STANDBY", || say("is planned for no day".to_owned()));
         scheduled(after, week, *chf, line, today, found);
+        let mut rows = after.auths.range((*chf, i64::MIN)..=(*chf, i64::MAX)).map(|(_, auth)| auth);
+        let both = rows.any(|auth| matches!(auth.state.as_str(), "SCHEDULED" | "UNKNOWN"));
+        found.unless(!(both && matches!(line.state.as_str(), "SCHEDULED" | "UNKNOWN")), || {
+            say(format!("is {}, and in a schedule by an authorisation too", line.state))
+        });
         if is_live(line, week, today)
             && let Some(other) = taken.insert(*chf, week)
         {
             found.add(say(format!("is {} and {other:?} has it too", line.state)));
         }
+    }
+    // A plan that nobody was told of may be made anew; then its lines go.
+    for ((week, chf), line) in &before.dormant {
+        let stays = line.state == "PLANNED" || after.dormant.contains_key(&(week.clone(), *chf));
+        found.unless(stays, || {
+            format!("{} was {} in the dormant plan of {week:?}, and is gone", home(*chf), line.state)
+        });
     }
 }
 
@@ -64,4 +77,20 @@ fn is_live(line: &DormantLine, (_, week): &Pool, today: i64) -> bool {
     let waits = matches!(line.state.as_str(), "PLANNED" | "NOTICED" | "STOPPED");
     let over = !(*week >= today || super::facts::is_in_week(today, *week));
     matches!(line.state.as_str(), "SCHEDULED" | "UNKNOWN") || (waits && !over)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::STEPS;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_steps_are_those_of_the_document() {
+        let document = include_str!("../../../../docs/rules/states.md");
+        let section = document.split_once("## Dormant line").map_or("", |(_, section)| section);
+        let arrows = section.lines().filter_map(|line| line.trim().split_once(" --> "));
+        let drawn: BTreeSet<(&str, &str)> = arrows.filter(|(from, _)| *from != "[*]").collect();
+        let steps = STEPS.iter().flat_map(|(from, next)| next.iter().map(move |to| (*from, *to)));
+        assert_eq!(drawn, steps.collect());
+    }
 }

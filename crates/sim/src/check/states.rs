@@ -123,7 +123,8 @@ fn one_state_each(look: &Look, found: &mut Found) {
                 found.unless(!required.is_empty() && required.iter().all(|party| parties.contains(party)), || {
                     format!("{} stands for {date} with {parties:?}, and needs {required:?}", home(chf))
                 });
-                let units: Vec<&String> = rows.iter().filter(|auth| auth.unit).map(|auth| &auth.party).collect();
+                let units: Vec<&String> =
+                    rows.iter().filter(|auth| auth.unit && auth.state != "SUSPENDED").map(|auth| &auth.party).collect();
                 found.unless(required.first().is_some_and(|lead| units == [*lead]), || {
                     format!("{} stands for {date} with units of {units:?}; {required:?} are needed", home(chf))
                 });

@@ -51,6 +51,19 @@ pub enum ResponsibilityAction {
     Transfer(Passing),
     /// A supplier of last resort is appointed in the place of one that failed; two operators
     Appoint(Passing),
+    /// Cancel an event whose moment has not come; two operators
+    Cancel {
+        /// Its number
+        event: i64,
+        /// Who cancels it
+        #[arg(long, value_name = "USER")]
+        by: String,
+        /// The second operator
+        #[arg(long, value_name = "USER")]
+        approve: Option<String>,
+        #[command(flatten)]
+        at: Database,
+    },
     /// Adopt authorisations of the supplier that failed, until the lock of their day
     Adopt {
         /// The number of the event

@@ -13,7 +13,7 @@ use sluice_rules::authorisation::passing::EventKind;
 use sluice_rules::party::Party;
 use sluice_service::calendar::in_words;
 use sluice_service::cases::responsibility::adopt::{Adopt, Adopted, adoptable};
-use sluice_service::cases::responsibility::{DayUnits, Effect, RecordEvent, WeekUnits, mpids_in_words};
+use sluice_service::cases::responsibility::{CancelEvent, DayUnits, Effect, RecordEvent, WeekUnits, mpids_in_words};
 use sluice_store::Scope;
 use sluice_store::tables::responsibility;
 use std::path::Path;
@@ -26,6 +26,13 @@ pub fn run(action: ResponsibilityAction) -> Outcome {
     match action {
         ResponsibilityAction::Transfer(passing) => record(EventKind::Transfer, passing),
         ResponsibilityAction::Appoint(passing) => record(EventKind::Appointment, passing),
+        ResponsibilityAction::Cancel { event, by, approve, at } => {
+            let mut session = Session::open(&at)?;
+            let by = session.operator(Some(&by))?;
+            session.service.act(session.now, &by, CancelEvent { event, approve })?;
+            print_line(&format!("Responsibility event {event} is cancelled; both parties are told."))?;
+            Ok(Done::Clean)
+        }
         ResponsibilityAction::Adopt { event, party, s1sp, date, from, at } => {
             let only_listed = from.is_some();
             let listed = from.map(|path| listed(&path)).transpose()?.unwrap_or_default();
@@ -87,6 +94,12 @@ fn tell(effect: &Effect, dry_run: bool) -> Result<(), Failure> {
         for (word, rows) in &effect.became {
             print_line(&format!("  {}: {rows}", became(word)))?;
         }
+    }
+    if effect.dormant_changed > 0 {
+        print_line(&format!(
+            "  Dormant installations that leave their week or get a notice: {}",
+            effect.dormant_changed
+        ))?;
     }
     tell_units("Units in use", &effect.units)?;
     let week = |week: &WeekUnits| {
@@ -180,6 +193,7 @@ fn list(at: &Database) -> Outcome {
                 "mpids": event.mpids.iter().map(|(_, mpid)| mpid.to_string()).collect::<Vec<_>>(),
                 "effective": event.effective.to_string(), "reason": event.reason, "recorded_by": event.recorded_by,
                 "recorded_at": event.recorded_at.to_string(), "done_at": event.done_at.map(|at| at.to_string()),
+                "cancelled_at": event.cancelled_at.map(|at| at.to_string()),
                 "whole": event.whole,
             })
         });
@@ -192,11 +206,15 @@ fn list(at: &Database) -> Outcome {
     for event in events {
         let word = event.kind.word();
         print_line(&format!("{}  {word} from {} to {}: {}", event.id, event.from, event.to, event.reason))?;
-        print_line(&format!("   {}", mpids_in_words(&event.mpids)))?;
+        if !event.mpids.is_empty() {
+            print_line(&format!("   {}", mpids_in_words(&event.mpids)))?;
+        }
         print_line(&format!("   recorded at {} by {}", in_words(event.recorded_at), event.recorded_by))?;
-        print_line(&match event.done_at {
-            Some(at) => format!("   done at {}", in_words(at)),
-            None => format!("   comes at {}", in_words(event.effective)),
+        print_line(&match (event.done_at, event.cancelled_at) {
+            (Some(at), _) if event.mpids.is_empty() => format!("   came at {}; nothing passed", in_words(at)),
+            (Some(at), _) => format!("   done at {}", in_words(at)),
+            (None, Some(at)) => format!("   cancelled at {}", in_words(at)),
+            (None, None) => format!("   comes at {}", in_words(event.effective)),
         })?;
     }
     Ok(Done::Clean)

@@ -35,6 +35,8 @@ pub struct ResponsibilityEvent {
     pub reason: String,
     /// When it was done, if it was.
     pub done_at: Option<Timestamp>,
+    /// When it was cancelled before its moment came, if it was.
+    pub cancelled_at: Option<Timestamp>,
     /// Did it leave the party without any?
     pub whole: bool,
 }
@@ -82,6 +84,15 @@ pub fn set_done(tx: &mut Tx<'_>, event: &ResponsibilityEvent) -> Result<(), Stor
     Ok(())
 }
 
+/// Notes that an event is cancelled.
+///
+/// # Errors
+/// If the database fails.
+pub fn cancel(tx: &mut Tx<'_>, id: i64, at: Timestamp) -> Result<(), StoreError> {
+    let sql = "UPDATE responsibility_event SET cancelled_at = $2 WHERE id = $1";
+    tx.execute(sql, &[Value::Int(id), moment(at)]).map(drop)
+}
+
 fn event(row: &Row<'_>) -> Result<ResponsibilityEvent, StoreError> {
     Ok(ResponsibilityEvent {
         id: row.int(0)?,
@@ -95,6 +106,7 @@ fn event(row: &Row<'_>) -> Result<ResponsibilityEvent, StoreError> {
         reason: row.text(7)?.to_owned(),
         done_at: row.opt_moment(8)?,
         whole: row.flag(9)?,
+        cancelled_at: row.opt_moment(10)?,
     })
 }
 
@@ -103,8 +115,8 @@ fn event(row: &Row<'_>) -> Result<ResponsibilityEvent, StoreError> {
 /// # Errors
 /// If the database fails.
 pub fn all(tx: &mut Tx<'_>) -> Result<Vec<ResponsibilityEvent>, StoreError> {
-    let sql = "SELECT id, kind, from_party, to_party, effective, recorded_at, recorded_by, reason, done_at, whole \
-               FROM responsibility_event ORDER BY id";
+    let sql = "SELECT id, kind, from_party, to_party, effective, recorded_at, recorded_by, reason, done_at, whole, \
+               cancelled_at FROM responsibility_event ORDER BY id";
     let mut events = tx.query(sql, &[], event)?;
     let mut mpids: HashMap<i64, Vec<FuelMpid>> = HashMap::new();
     tx.each("SELECT event, fuel, mpid FROM responsibility_mpid ORDER BY event, fuel, mpid", &[], |row| {

@@ -180,7 +180,7 @@ fn lines(text: &str, width: usize) -> u32 {
 /// Wide enough for what stands in a column, and for the longest word of its heading.
 fn width(table: &Table, place: usize) -> usize {
     let Column { name, kind, .. } = &table.columns[place];
-    let word = name.split(' ').map(str::len).max().unwrap_or(0) + 3;
+    let word = name.split(' ').map(str::len).max().unwrap_or(0) + 4;
     let cells = table.rows.iter().filter_map(|row| row.get(place)).map(|cell| cell.shown().chars().count());
     let most = cells.max().unwrap_or(0) + 2;
     let least = if matches!(kind, Kind::Text) { 10 } else { 11 };

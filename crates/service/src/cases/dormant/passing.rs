@@ -17,11 +17,15 @@ use sluice_store::tables::{dormant, schedules};
 use std::collections::BTreeSet;
 
 /// MAM-11: with a transfer notices and answers follow, as rows do; an appointment is a change of supplier like others (DMT-5).
-/// Who calls issues the days that it gives.
+/// Who calls issues the days that it gives; with them, how many lines leave their week or have another notice.
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn follow_event(work: &mut Work<'_>, s1sp: S1sp, event: &ResponsibilityEvent) -> Result<BTreeSet<Date>> {
+pub(crate) fn follow_event(
+    work: &mut Work<'_>,
+    s1sp: S1sp,
+    event: &ResponsibilityEvent,
+) -> Result<(BTreeSet<Date>, u64)> {
     let this_week = week_of(local_date(work.now))?;
     let mut days = BTreeSet::new();
     for week in dormant::open_weeks(&mut work.tx, &s1sp, this_week)? {
@@ -35,7 +39,7 @@ pub(crate) fn follow_event(work: &mut Work<'_>, s1sp: S1sp, event: &Responsibili
     }
     let reviewed: Reviewed = review(work, s1sp, None, None)?;
     days.extend(reviewed.days());
-    Ok(days)
+    Ok((days, reviewed.changed))
 }
 
 /// SCH-1: issues schedules again; gives those that have a new version.

@@ -114,6 +114,9 @@ fn must_be_adoptable(event: &ResponsibilityEvent, party: Party) -> Result<()> {
     if event.kind == EventKind::Transfer {
         return refused(format!("event {id} is a transfer; its authorisations passed with it"));
     }
+    if event.cancelled_at.is_some() {
+        return refused(format!("event {id} was cancelled; nothing is suspended by it"));
+    }
     if event.done_at.is_none() {
         let at = in_words(event.effective);
         return refused(format!("event {id} holds from {at} on; until then nothing is suspended"));

@@ -9,7 +9,7 @@ use sluice_rules::party::S1sp;
 use sluice_store::tables::parties::{self, Dictionary};
 use sluice_store::tables::responsibility::{self, ResponsibilityEvent};
 use sluice_store::tables::{authorisations, results};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a responsibility event touches and does.
 #[derive(Debug, Clone, Serialize)]
@@ -42,8 +42,10 @@ pub struct Effect {
     pub weeks: Vec<WeekUnits>,
     /// Dormant installations of the ids that are planned.
     pub dormant: u64,
+    /// How many of them leave their week or get another supplier's notice (DMT-5).
+    pub dormant_changed: u64,
     /// The schedules that are issued again: S1SP and day.
-    pub schedules: Vec<(String, String)>,
+    pub schedules: BTreeSet<(String, String)>,
 }
 
 /// Units in use on a day.
@@ -101,7 +103,8 @@ impl Effect {
             units: Vec::new(),
             weeks: Vec::new(),
             dormant: u64::try_from(responsibility::dormant(&mut work.tx, &numbers)?.len()).unwrap_or(u64::MAX),
-            schedules: Vec::new(),
+            dormant_changed: 0,
+            schedules: BTreeSet::new(),
         };
         for s1sp in parties::s1sps(&mut work.tx)? {
             effect.add_units(work, s1sp, event)?;
@@ -131,7 +134,7 @@ impl Effect {
         for s1sp in parties::s1sps(&mut work.tx)? {
             let used = authorisations::allowances(&mut work.tx, &s1sp, today, Date::MAX)?;
             for record in results::allocations(&mut work.tx, &s1sp, today, Date::MAX)? {
-                if record.party == event.from {
+                if record.party == event.from && record.units > 0 {
                     let week = weeks.entry((s1sp, week_of(record.date)?)).or_default();
                     week.1 += record.units;
                     week.2 += used.get(&(record.party, record.date)).map_or(0, |allowance| allowance.free());
@@ -141,6 +144,11 @@ impl Effect {
         let week = |((s1sp, week), (demand, allocation, free))| WeekUnits { s1sp, week, demand, allocation, free };
         self.weeks = weeks.into_iter().map(week).collect();
         Ok(())
+    }
+
+    /// Adds days whose schedule is issued again.
+    pub(super) fn add_schedules(&mut self, s1sp: S1sp, days: impl IntoIterator<Item = Date>) {
+        self.schedules.extend(days.into_iter().map(|date| (s1sp.to_string(), date.to_string())));
     }
 
     /// Counts what became of an authorisation.

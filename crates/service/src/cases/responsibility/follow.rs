@@ -74,6 +74,7 @@ impl Heirs {
     /// If the database fails.
     pub(in crate::cases) fn since(work: &mut Work<'_>, firm_at: Option<Timestamp>) -> Result<Self> {
         let mut events = responsibility::all(&mut work.tx)?;
+        events.retain(|event| !event.mpids.is_empty());
         events.retain(|event| event.done_at.is_some_and(|at| firm_at.is_none_or(|firm| at >= firm)));
         events.sort_by_key(|event| (event.done_at, event.id));
         Ok(Self { events })

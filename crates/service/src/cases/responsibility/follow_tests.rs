@@ -1,4 +1,5 @@
 use super::*;
+use sluice_rules::installation::Fuel;
 
 fn event(id: i64, kind: EventKind, from: &str, to: &str, whole: bool) -> ResponsibilityEvent {
     ResponsibilityEvent {
@@ -6,12 +7,13 @@ fn event(id: i64, kind: EventKind, from: &str, to: &str, whole: bool) -> Respons
         kind,
         from: from.parse().unwrap(),
         to: to.parse().unwrap(),
-        mpids: Vec::new(),
+        mpids: vec![(Fuel::Electricity, "ABCD".parse().unwrap())],
         effective: Timestamp::UNIX_EPOCH,
         recorded_at: Timestamp::UNIX_EPOCH,
         recorded_by: String::new(),
         reason: String::new(),
         done_at: Some(Timestamp::UNIX_EPOCH),
+        cancelled_at: None,
         whole,
     }
 }

@@ -19,7 +19,9 @@ use sluice_wire::FileFinding;
 /// If the database fails.
 pub(in crate::cases) fn failure(tx: &mut Tx<'_>, party: Party) -> Result<Option<ResponsibilityEvent>> {
     let failed = |event: &ResponsibilityEvent| {
-        event.kind == EventKind::Appointment && event.from == party && event.done_at.is_some()
+        // What passes nothing does nothing.
+        let counts = event.done_at.is_some() && !event.mpids.is_empty();
+        counts && event.kind == EventKind::Appointment && event.from == party
     };
     Ok(responsibility::all(tx)?.into_iter().find(failed))
 }

@@ -2,7 +2,7 @@
 
 use super::effect::Effect;
 use crate::calendar::local_date;
-use crate::cases::lock::issue_changed;
+use crate::cases::lock::{issue_changed, lapse_unfounded, rows_of};
 use crate::desk::{Desk, MamTerms};
 use crate::error::Result;
 use crate::work::Work;
@@ -20,17 +20,16 @@ use std::collections::{BTreeMap, BTreeSet};
 /// MAM-11: rows and units follow a transfer; with an appointment rows are suspended, and units that none of them uses are
 /// unallocated.
 pub(super) fn follow(work: &mut Work<'_>, s1sp: S1sp, event: &ResponsibilityEvent, effect: &mut Effect) -> Result<()> {
-    let rows = authorisations::of_party(&mut work.tx, &s1sp, &event.from)?;
-    // What the gaining party holds may have waited for the other one.
-    let mut beside = authorisations::of_party(&mut work.tx, &s1sp, &event.to)?;
-    beside.retain(|stored| stored.row.state == State::Held);
+    // Rows of others are settled anew beside them: who was waited for, who leads and what is Active may be another.
+    let rows = authorisations::from_day(&mut work.tx, &s1sp, Date::MIN)?;
     let today = local_date(work.now);
     let terms = MamTerms::on(work.books, today).or_else(|_| MamTerms::latest(work.books))?;
     let mut desk = Desk::open(work, s1sp, terms)?;
-    let cases = by_installation(rows);
-    desk.load(work, cases.iter().map(|(chf, _)| *chf).chain(beside.iter().map(|stored| stored.chf)))?;
+    let mut cases = by_installation(rows);
+    desk.load(work, cases.iter().map(|(chf, _)| *chf))?;
     desk.add_missing(&cases);
-    for (chf, rows) in &cases {
+    for (chf, rows) in &mut cases {
+        rows.retain(|stored| stored.row.party == event.from);
         match event.kind {
             EventKind::Transfer => pass(&mut desk, event, *chf, rows, effect),
             EventKind::Appointment => suspend(&mut desk, *chf, rows, effect),
@@ -40,6 +39,11 @@ pub(super) fn follow(work: &mut Work<'_>, s1sp: S1sp, event: &ResponsibilityEven
         if let Some((file, ledger)) = desk.case_mut(chf) {
             passing::pass_on(&mut file.case, &[], event.to, ledger);
         }
+    }
+    // MAM-8: what has lost its ground by it, since two registrations of a meter are not one party's any more.
+    let live = rows_of(&desk);
+    lapse_unfounded(work, &mut desk, &live, None)?;
+    for (chf, _) in live {
         expire_closed(work, &mut desk, chf)?;
     }
     pass_units(work, &mut desk, event, today)?;
@@ -48,8 +52,7 @@ pub(super) fn follow(work: &mut Work<'_>, s1sp: S1sp, event: &ResponsibilityEven
     save_allocations(work, &desk, &[event.from, event.to])?;
     issue_changed(work, s1sp, &changed, None)?;
     let touched = changed.iter().filter(|change| change.touches_schedule());
-    let days: BTreeSet<Date> = touched.map(|change| change.date()).collect();
-    effect.schedules.extend(days.into_iter().map(|date| (s1sp.to_string(), date.to_string())));
+    effect.add_schedules(s1sp, touched.map(|change| change.date()));
     Ok(())
 }
 

@@ -53,12 +53,12 @@ pub(super) struct Event {
     pub words: String,
     pub late: String,
     pub by: String,
-    pub rule: &'static str,
+    pub rule: String,
 }
 
 impl Event {
-    fn new(at: Timestamp, what: What, rule: &'static str, words: String) -> Self {
-        Self { at, what, s1sp: None, day: None, words, late: String::new(), by: String::new(), rule }
+    fn new(at: Timestamp, what: What, rule: &str, words: String) -> Self {
+        Self { at, what, s1sp: None, day: None, words, late: String::new(), by: String::new(), rule: rule.to_owned() }
     }
 }
 
@@ -300,8 +300,7 @@ fn signed_late(work: &mut Work<'_>) -> Result<Vec<Event>> {
 /// What was escalated.
 fn escalated(work: &mut Work<'_>) -> Result<Vec<Event>> {
     let of = |escalation: outcomes::Escalation| {
-        let rule = ["OUT-4", "STOP-1", "MSM-12"].into_iter().find(|rule| *rule == escalation.rule).unwrap_or("REP-1");
-        let event = Event::new(escalation.at, What::Escalated, rule, escalation.words);
+        let event = Event::new(escalation.at, What::Escalated, &escalation.rule, escalation.words);
         Event { s1sp: Some(escalation.s1sp), day: Some(escalation.date), ..event }
     };
     Ok(outcomes::escalations(&mut work.tx)?.into_iter().map(of).collect())

@@ -1,11 +1,12 @@
 //! What was scheduled and what became of it; what rows there were; what was forecast.
 
-use super::{Sight, whole};
-use crate::tables::convert::{Columns, date};
+use super::{Holders, Sight, whole};
+use crate::tables::convert::{Columns, date, text};
 use crate::{StoreError, Tx};
 use jiff::civil::Date;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::party::{Party, S1sp};
+use std::collections::BTreeMap;
 
 /// The latest schedules of the days of an S1SP, each line with the supplier that led it and with its outcome. Values: S1SP,
 /// first and last day. The authorisation is found by its installation: what is added to date and S1SP keeps a planner from
@@ -18,7 +19,8 @@ macro_rules! scheduled {
            CASE WHEN l.type = 'DORMANT' THEN 1 ELSE 0 END AS dormant, \
            COALESCE((SELECT a.party FROM authorisation a WHERE a.chf = l.chf AND a.date + 0 = l.date AND a.s1sp || '' = l.s1sp \
              AND a.state IN ('SCHEDULED', 'UNKNOWN', 'MIGRATED', 'FAILED', 'NOT_ATTEMPTED') \
-             ORDER BY CASE WHEN a.party = l.electricity_party THEN 0 ELSE 1 END, a.party LIMIT 1), \
+             ORDER BY CASE WHEN a.party = l.electricity_party THEN 0 WHEN a.party = l.gas_party THEN 2 ELSE 1 END, \
+             a.party LIMIT 1), \
              l.electricity_party, l.gas_party, '') AS party, \
            CASE WHEN o.chf IS NULL THEN 'NONE' WHEN o.outcome IS NULL THEN 'STARTED' ELSE o.outcome END AS outcome, \
            COALESCE(o.stage, '') AS stage, COALESCE(o.code, '') AS code, COALESCE(o.attempt, 0) AS counted \
@@ -137,52 +139,84 @@ pub struct RowCount {
 /// # Errors
 /// If the database fails.
 pub fn rows(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<RowCount>, StoreError> {
-    // Whose row is not the Lead Supplier's: its party has the gas meter alone, and the electricity meter is Active.
     let sql = "SELECT a.date, a.party, a.state, count(*), CAST(sum(a.unit) AS BIGINT), CAST(sum(CASE \
                  WHEN a.state IN ('ACCEPTED', 'SCHEDULED', 'MIGRATED', 'FAILED', 'NOT_ATTEMPTED', 'UNKNOWN') THEN 1 \
                  WHEN EXISTS (SELECT 1 FROM state_change c WHERE c.chf = a.chf AND c.file = a.file \
                    AND (c.was = 'ACCEPTED' OR c.became = 'ACCEPTED')) \
                    AND NOT EXISTS (SELECT 1 FROM authorisation b WHERE b.chf = a.chf AND b.date = a.date \
-                   AND b.party = a.party AND b.file > a.file) THEN 1 ELSE 0 END) AS BIGINT) \
+                   AND b.party = a.party AND b.file > a.file) THEN 1 ELSE 0 END) AS BIGINT), \
+                 CASE WHEN i.electricity_status = 1 THEN i.electricity_mpid END AS electricity, i.gas_mpid \
                FROM authorisation a LEFT JOIN installation i ON i.chf = a.chf \
-               LEFT JOIN mpid e ON e.id = i.electricity_mpid LEFT JOIN mpid g ON g.id = i.gas_mpid \
                WHERE a.s1sp = $1 AND a.date BETWEEN $2 AND $3 AND ($4 = '' OR a.party = $4) \
-               AND (i.chf IS NULL OR i.electricity_status = 0 OR g.party IS NULL OR g.party <> a.party \
-                 OR e.party = a.party) \
-               GROUP BY a.date, a.party, a.state ORDER BY a.date, a.party, a.state";
-    let mut all = Vec::new();
+               GROUP BY a.date, a.party, a.state, CASE WHEN i.electricity_status = 1 THEN i.electricity_mpid END, i.gas_mpid \
+               ORDER BY a.date, a.party, a.state";
+    let holders = Holders::load(tx)?;
+    let mut all: Vec<RowCount> = Vec::new();
     for s1sp in sight.s1sps() {
-        all.extend(tx.query(sql, &sight.values(s1sp), |row| {
-            Ok(RowCount {
-                s1sp: *s1sp,
-                date: row.date(0)?,
-                party: row.parsed(1)?,
-                state: row.parsed(2)?,
-                count: whole(row, 3)?,
-                units: whole(row, 4)?,
-                stood: whole(row, 5)?,
-            })
-        })?);
+        tx.each(sql, &sight.values(s1sp), |row| {
+            let (date, party, state) = (row.date(0)?, row.parsed(1)?, row.parsed(2)?);
+            if !holders.leads(party, row.opt_int(6)?, row.opt_int(7)?) {
+                return Ok(());
+            }
+            let (count, units, stood) = (whole(row, 3)?, whole(row, 4)?, whole(row, 5)?);
+            match all
+                .last_mut()
+                .filter(|last| (last.s1sp, last.date, last.party, last.state) == (*s1sp, date, party, state))
+            {
+                Some(last) => {
+                    last.count += count;
+                    last.units += units;
+                    last.stood += stood;
+                }
+                None => all.push(RowCount { s1sp: *s1sp, date, party, state, count, units, stood }),
+            }
+            Ok(())
+        })?;
     }
     Ok(all)
 }
 
-/// Installations that a stop order took out of a day and that did not return to it, by the Lead Supplier of the row;
-/// also those that are in line for another day by now.
+/// Installations that came into a state on a day and did not return to stand for it, by the Lead Supplier of the row; also
+/// those that are in line for another day by now.
+fn taken_out(tx: &mut Tx<'_>, sight: &Sight, state: State) -> Result<Vec<Units>, StoreError> {
+    let sql = "SELECT c.date, a.party, count(DISTINCT c.chf), \
+                 CASE WHEN i.electricity_status = 1 THEN i.electricity_mpid END AS electricity, i.gas_mpid \
+               FROM state_change c JOIN authorisation a ON a.chf = c.chf AND a.file = c.file \
+               LEFT JOIN installation i ON i.chf = a.chf \
+               WHERE c.became = $5 AND a.s1sp = $1 AND c.date BETWEEN $2 AND $3 AND ($4 = '' OR a.party = $4) \
+               AND NOT EXISTS (SELECT 1 FROM authorisation b WHERE b.chf = c.chf AND b.date = c.date AND b.state IN \
+                 ('ACCEPTED', 'SCHEDULED', 'UNKNOWN', 'MIGRATED', 'FAILED', 'NOT_ATTEMPTED')) \
+               GROUP BY c.date, a.party, CASE WHEN i.electricity_status = 1 THEN i.electricity_mpid END, i.gas_mpid \
+               ORDER BY c.date, a.party";
+    let holders = Holders::load(tx)?;
+    let mut sums: BTreeMap<(S1sp, Date, Party), u64> = BTreeMap::new();
+    for s1sp in sight.s1sps() {
+        let values = [&sight.values(s1sp)[..], &[text(state.word())]].concat();
+        tx.each(sql, &values, |row| {
+            let party = row.parsed(1)?;
+            if holders.leads(party, row.opt_int(3)?, row.opt_int(4)?) {
+                *sums.entry((*s1sp, row.date(0)?, party)).or_default() += whole(row, 2)?;
+            }
+            Ok(())
+        })?;
+    }
+    Ok(sums.into_iter().map(|((s1sp, date, party), count)| (s1sp, date, party, count)).collect())
+}
+
+/// Installations that a cut, or the end of a day that nobody locked, put in line for another day (MSM-12, SCH-1).
+///
+/// # Errors
+/// If the database fails.
+pub fn deferred(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<Units>, StoreError> {
+    taken_out(tx, sight, State::Deferred)
+}
+
+/// Installations that a stop order took out of a day (STOP-1).
 ///
 /// # Errors
 /// If the database fails.
 pub fn stopped(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<Units>, StoreError> {
-    let sql = "SELECT c.date, a.party, count(DISTINCT c.chf) FROM state_change c \
-               JOIN authorisation a ON a.chf = c.chf AND a.file = c.file LEFT JOIN installation i ON i.chf = a.chf \
-               LEFT JOIN mpid e ON e.id = i.electricity_mpid LEFT JOIN mpid g ON g.id = i.gas_mpid \
-               WHERE c.became = 'STOPPED' AND a.s1sp = $1 AND c.date BETWEEN $2 AND $3 AND ($4 = '' OR a.party = $4) \
-               AND (i.chf IS NULL OR i.electricity_status = 0 OR g.party IS NULL OR g.party <> a.party \
-                 OR e.party = a.party) \
-               AND NOT EXISTS (SELECT 1 FROM authorisation b WHERE b.chf = c.chf AND b.date = c.date AND b.state IN \
-                 ('ACCEPTED', 'SCHEDULED', 'UNKNOWN', 'MIGRATED', 'FAILED', 'NOT_ATTEMPTED')) \
-               GROUP BY c.date, a.party ORDER BY c.date, a.party";
-    units(tx, sight, sql)
+    taken_out(tx, sight, State::Stopped)
 }
 
 /// A quantity of a supplier on a day, in installations.

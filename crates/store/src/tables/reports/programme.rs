@@ -1,7 +1,7 @@
 //! The whole inventory: how far it has come, and what waits.
 
-use super::{Sight, whole};
-use crate::tables::convert::{Columns, count, date, moment, s1sp, text};
+use super::{Holders, Sight, whole};
+use crate::tables::convert::{Columns, count, date, moment, s1sp};
 use crate::tables::parties::Dictionary;
 use crate::{StoreError, Tx, Value};
 use jiff::Timestamp;
@@ -160,24 +160,27 @@ const STATES: [&str; 7] = ["", "UNKNOWN", "STOPPED", "SUSPENDED", "DEFERRED", "H
 /// If the database fails.
 pub fn waiting_rows(tx: &mut Tx<'_>, sight: &Sight, ages: &[Timestamp; 4]) -> Result<Vec<Waiting>, StoreError> {
     let sql = concat!(
-        "SELECT party, worst, CASE WHEN since > $2 THEN 0 WHEN since > $3 THEN 1 WHEN since > $4 THEN 2 \
+        "SELECT lead, worst, CASE WHEN since > $2 THEN 0 WHEN since > $3 THEN 1 WHEN since > $4 THEN 2 \
            WHEN since > $5 THEN 3 ELSE 4 END AS age, count(*) FROM ( \
-           SELECT m.party AS party, min(r.at) AS since, min(CASE a.state WHEN 'ACCEPTED' THEN 0 WHEN 'SCHEDULED' THEN 0 \
+           SELECT ",
+        lead!(),
+        " AS lead, min(r.at) AS since, min(CASE a.state WHEN 'ACCEPTED' THEN 0 WHEN 'SCHEDULED' THEN 0 \
              WHEN 'UNKNOWN' THEN 1 WHEN 'STOPPED' THEN 2 WHEN 'SUSPENDED' THEN 3 WHEN 'DEFERRED' THEN 4 \
              WHEN 'HELD' THEN 5 ELSE 6 END) AS worst, a.chf AS chf \
            FROM authorisation a JOIN received r ON r.id = a.file LEFT JOIN installation i ON i.chf = a.chf \
-           LEFT JOIN mpid m ON m.id = ",
-        lead!(),
-        " WHERE a.s1sp = $1 AND a.state IN ",
+           WHERE a.s1sp = $1 AND a.state IN ",
         live!(),
-        " GROUP BY a.chf, m.party) waiting WHERE worst > 0 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+        " GROUP BY a.chf, ",
+        lead!(),
+        ") waiting WHERE worst > 0 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
     );
+    let holders = Holders::load(tx)?;
     let mut all = Vec::new();
     for of in sight.s1sps() {
         let mut values = vec![s1sp(of)];
         values.extend(ages.iter().map(|age| moment(*age)));
         tx.each(sql, &values, |row| {
-            let party: Option<Party> = row.opt_text(0)?.and_then(|party| party.parse().ok());
+            let party = row.opt_int(0)?.and_then(|lead| holders.now(lead));
             let state = STATES.get(usize::try_from(row.int(1)?).unwrap_or(0)).copied().unwrap_or_default();
             if party.is_none_or(|party| sight.is_own(party)) {
                 let empty = Waiting::nothing(*of, party);
@@ -219,14 +222,14 @@ pub fn to_try_again(
     ages: &[Date; 4],
 ) -> Result<Vec<Waiting>, StoreError> {
     let sql = concat!(
-        "SELECT m.party, o.outcome, o.stage, o.code, CASE WHEN t.failed >= $2 THEN 1 ELSE 0 END, \
+        "SELECT ",
+        lead!(),
+        ", o.outcome, o.stage, o.code, CASE WHEN t.failed >= $2 THEN 1 ELSE 0 END, \
            CASE WHEN t.retry_from > $3 THEN 1 ELSE 0 END, CASE WHEN o.date > $4 THEN 0 WHEN o.date > $5 THEN 1 \
            WHEN o.date > $6 THEN 2 WHEN o.date > $7 THEN 3 ELSE 4 END, count(*) \
          FROM (SELECT chf, max(date) AS date FROM outcome WHERE s1sp = $1 GROUP BY chf) n \
          JOIN outcome o ON o.s1sp = $1 AND o.date = n.date AND o.chf = n.chf \
-         JOIN installation i ON i.chf = n.chf LEFT JOIN mpid m ON m.id = ",
-        lead!(),
-        " LEFT JOIN attempt t ON t.chf = n.chf \
+         JOIN installation i ON i.chf = n.chf LEFT JOIN attempt t ON t.chf = n.chf \
          WHERE o.outcome IN ('FAILED', 'NOT_ATTEMPTED') AND t.migrated IS NULL \
          AND NOT EXISTS (SELECT 1 FROM exclusion e WHERE e.chf = n.chf AND e.fuel = '' AND e.effective <= $3) \
          AND NOT EXISTS (SELECT 1 FROM authorisation a WHERE a.chf = n.chf AND a.state IN ",
@@ -235,12 +238,13 @@ pub fn to_try_again(
         planned!(),
         ") GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7"
     );
+    let holders = Holders::load(tx)?;
     let mut all = Vec::new();
     for of in sight.s1sps() {
         let mut values = vec![s1sp(of), count(attempts), date(on)];
         values.extend(ages.iter().map(|age| date(*age)));
         tx.each(sql, &values, |row| {
-            let party: Option<Party> = row.opt_text(0)?.and_then(|party| party.parse().ok());
+            let party = row.opt_int(0)?.and_then(|lead| holders.now(lead));
             if party.is_none_or(|party| sight.is_own(party)) {
                 all.push(Waiting {
                     state: row.text(1)?.to_owned(),
@@ -284,29 +288,35 @@ pub struct ExclusionCount {
 /// If the database fails.
 pub fn exclusions(tx: &mut Tx<'_>, sight: &Sight, on: Date) -> Result<Vec<(S1sp, ExclusionCount)>, StoreError> {
     let sql = "SELECT x.category, x.fuel, x.origin, count(*), \
-                 CAST(sum(CASE WHEN x.effective <= $2 THEN 1 ELSE 0 END) AS BIGINT), min(x.effective), max(x.effective) \
-               FROM exclusion x JOIN installation i ON i.chf = x.chf JOIN s1sp s ON s.id = i.s1sp \
-               LEFT JOIN mpid e ON e.id = i.electricity_mpid LEFT JOIN mpid g ON g.id = i.gas_mpid \
-               WHERE s.code = $1 AND ($3 = '' OR e.party = $3 OR g.party = $3) \
-               GROUP BY x.category, x.fuel, x.origin ORDER BY x.category, x.fuel, x.origin";
-    let own = sight.party();
-    let mut all = Vec::new();
+                 CAST(sum(CASE WHEN x.effective <= $2 THEN 1 ELSE 0 END) AS BIGINT), min(x.effective), max(x.effective), \
+                 i.electricity_mpid, i.gas_mpid \
+               FROM exclusion x JOIN installation i ON i.chf = x.chf JOIN s1sp s ON s.id = i.s1sp WHERE s.code = $1 \
+               GROUP BY x.category, x.fuel, x.origin, i.electricity_mpid, i.gas_mpid";
+    let (holders, own) = (Holders::load(tx)?, sight.party());
+    let mut sums: BTreeMap<(S1sp, String, String, String), ExclusionCount> = BTreeMap::new();
     for of in sight.s1sps() {
-        let party: Value<'_> = text(own.as_ref().map_or("", Party::as_str));
-        all.extend(tx.query(sql, &[s1sp(of), date(on), party], |row| {
-            Ok((
-                *of,
-                ExclusionCount {
-                    category: row.text(0)?.to_owned(),
-                    fuel: row.text(1)?.to_owned(),
-                    origin: row.text(2)?.to_owned(),
-                    count: whole(row, 3)?,
-                    in_force: whole(row, 4)?,
-                    first: row.date(5)?,
-                    last: row.date(6)?,
-                },
-            ))
-        })?);
+        tx.each(sql, &[s1sp(of), date(on)], |row| {
+            let meters = [row.opt_int(7)?, row.opt_int(8)?];
+            if own.is_some() && !meters.into_iter().flatten().any(|mpid| holders.now(mpid) == own) {
+                return Ok(());
+            }
+            let [category, fuel, origin] = [row.text(0)?, row.text(1)?, row.text(2)?].map(str::to_owned);
+            let (first, last) = (row.date(5)?, row.date(6)?);
+            let new = || ExclusionCount {
+                category: category.clone(),
+                fuel: fuel.clone(),
+                origin: origin.clone(),
+                count: 0,
+                in_force: 0,
+                first,
+                last,
+            };
+            let sum = sums.entry((*of, category.clone(), fuel.clone(), origin.clone())).or_insert_with(new);
+            sum.count += whole(row, 3)?;
+            sum.in_force += whole(row, 4)?;
+            (sum.first, sum.last) = (sum.first.min(first), sum.last.max(last));
+            Ok(())
+        })?;
     }
-    Ok(all)
+    Ok(sums.into_iter().map(|((of, ..), count)| (of, count)).collect())
 }
