@@ -132,6 +132,9 @@ fn barred(codes: &str) -> String {
     let one = |code: &str| match code.parse::<RowCode>() {
         Ok(known) => format!("{known}, {}", known.meaning()),
         Err(_) if code == "authorised" => "a supplier has authorised it".to_owned(),
+        Err(_) if code == "DMT-3" => {
+            "DMT-3, a supplier says that it is Active; the next inventory will show".to_owned()
+        }
         Err(_) => code.to_owned(),
     };
     codes.split_ascii_whitespace().map(one).collect::<Vec<_>>().join("; ")

@@ -338,6 +338,16 @@ pub fn answers(tx: &mut Tx<'_>, of: &S1sp, week: Date) -> Result<Vec<AnswerRecor
     tx.query(sql, &[s1sp(of), date(week)], answer)
 }
 
+/// The installations of which a supplier has said since a moment that they are Active (DMT-3).
+///
+/// # Errors
+/// If the database fails.
+pub fn said_active(tx: &mut Tx<'_>, since: Timestamp) -> Result<HashSet<Eui64>, StoreError> {
+    let sql = "SELECT a.chf FROM dormant_answer a JOIN file ON file.id = a.file \
+               WHERE a.answer = 'ACTIVE' AND file.verdict_at > $1";
+    Ok(tx.query(sql, &[moment(since)], |row| Ok(eui_of(row.int(0)?)))?.into_iter().collect())
+}
+
 /// What suppliers answered for an installation, with the week, oldest first.
 ///
 /// # Errors

@@ -1,20 +1,22 @@
 //! DMT-1: the Dormant installations of a week are planned into its reserve.
 
-use super::{against, book, must_have_capacity};
+use super::{ANSWERED_ACTIVE, against, book, must_have_capacity};
 use crate::actor::Actor;
 use crate::calendar::{WeekCalendar, in_words, local_date};
 use crate::cases::eligible::each_case;
 use crate::desk::MamTerms;
 use crate::error::{Result, ServiceError};
 use crate::work::{UseCase, Work};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sluice_rules::calendar::{Milestone, days_of_week};
 use sluice_rules::dormant::{ByDay, Candidate, DormantState, Planned, places, plan};
 use sluice_rules::installation::InstallationType;
 use sluice_rules::party::{Eui64, S1sp};
+use sluice_rules::reference::ReferenceKind;
 use sluice_store::tables::dormant::{self, LineRecord};
-use sluice_store::tables::weeks;
+use sluice_store::tables::{imports, weeks};
 use std::collections::BTreeMap;
 
 /// DMT-1: the Dormant installations of a week are planned; a plan that stands and is not noticed is made anew.
@@ -165,6 +167,9 @@ fn candidates(
     let today = local_date(work.now);
     let terms = MamTerms::on(work.books, today).or_else(|_| MamTerms::latest(work.books))?;
     let taken = dormant::taken(&mut work.tx, &s1sp, days[0], crate::calendar::week_of(today)?)?;
+    // DMT-3: what is said to be Active waits for an inventory that was made after that.
+    let inventory = imports::as_at(&mut work.tx, ReferenceKind::Inventory)?.unwrap_or(Timestamp::MIN);
+    let active = dormant::said_active(&mut work.tx, inventory)?;
     let mut candidates: Vec<Candidate> = Vec::new();
     each_case(work, s1sp, &terms, |file, _| {
         let dormant = days.map(|day| file.case.meters.type_on(day) == InstallationType::Dormant);
@@ -182,7 +187,7 @@ fn candidates(
         let mut open_on = [false; 7];
         for (place, &day) in days.iter().enumerate().filter(|(place, _)| migrates[*place]) {
             let codes = against(file, s1sp, day, terms.attempts);
-            open_on[place] = codes.is_empty() && !authorised;
+            open_on[place] = codes.is_empty() && !authorised && !active.contains(&chf);
             reasons.extend(codes);
         }
         if open_on.contains(&true) {
@@ -190,7 +195,11 @@ fn candidates(
             candidates.push(Candidate { chf, failed: attempts.failed, last_failed: attempts.last_failed, open_on });
         } else if dormant == [true; 7] && file.attempts.migrated.is_none() {
             let reasons: Vec<&str> = reasons.into_iter().collect();
-            let why = if authorised { "authorised".to_owned() } else { reasons.join(" ") };
+            let why = match () {
+                () if authorised => "authorised".to_owned(),
+                () if reasons.is_empty() => ANSWERED_ACTIVE.to_owned(),
+                () => reasons.join(" "),
+            };
             *figures.barred.entry(why).or_default() += 1;
         }
     })?;
