@@ -13,6 +13,7 @@ const FIRST: [&str; 3] = ["ACCEPTED", "HELD", "STANDBY"];
 pub(super) fn check(before: &Look, after: &Look, today: i64, found: &mut Found) {
     steps_are_legal(before, after, found);
     one_state_each(after, found);
+    what_has_begun_only_ends(before, after, today, found);
     everything_has_its_ground(after, today, found);
     installations(before, after, today, found);
     everything_is_told(before, after, found);
@@ -130,6 +131,16 @@ fn one_state_each(look: &Look, found: &mut Found) {
                 });
             }
         }
+    }
+}
+
+/// OUT-1: what is scheduled for a day that is over, or has started, is changed by its outcome and by nothing else.
+fn what_has_begun_only_ends(before: &Look, after: &Look, today: i64, found: &mut Found) {
+    for (key, old) in before.auths.iter().filter(|(_, auth)| auth.state == "SCHEDULED") {
+        let started = before.outcomes.get(&(old.pool(), key.0)).is_some_and(|known| known.started);
+        let Some(new) = after.auths.get(key).filter(|_| started || old.date < today) else { continue };
+        let ends = ["SCHEDULED", "MIGRATED", "FAILED", "NOT_ATTEMPTED", "UNKNOWN"].contains(&new.state.as_str());
+        found.unless(ends, || format!("{} had begun on {} and became {}", home(key.0), old.date, new.state));
     }
 }
 
