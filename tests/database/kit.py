@@ -17,6 +17,7 @@ import random
 import shutil
 import sqlite3
 import string
+import struct
 import subprocess
 import tempfile
 import time
@@ -373,6 +374,13 @@ class Programme:
     def received(self, receipt):
         """The bytes of a received file."""
         return self.content(self.one("SELECT digest FROM received WHERE id = ?", receipt))
+
+    def answered(self, receipt):
+        """The numbers of the rows of a file that made an authorisation or were answered otherwise, twelve bytes each."""
+        rows = [row for (row,) in self.rows("SELECT row FROM authorisation WHERE file = ?", receipt)]
+        for (packed,) in self.rows("SELECT packed FROM answer WHERE file = ?", receipt):
+            rows += [row for row, _ in struct.iter_unpack(">IQ", bytes(packed))]
+        return rows
 
 
 def plain(value):

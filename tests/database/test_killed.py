@@ -47,8 +47,7 @@ class Killed:
 
     def verdicts(self, receipt):
         """Rows with a verdict; none has two."""
-        rows = self.main.rows("SELECT row FROM authorisation WHERE file = ?", receipt)
-        rows += self.main.rows("SELECT row FROM answer WHERE file = ?", receipt)
+        rows = self.main.answered(receipt)
         self.assertEqual(len(rows), len(set(rows)))
         return len(rows)
 
@@ -128,9 +127,7 @@ class Together:
         for file in files:
             receipt = self.main.one("SELECT id FROM received WHERE name = ?", file.name)
             self.assertEqual(self.main.received(receipt), file.read_bytes())
-            rows = self.main.rows("SELECT row FROM authorisation WHERE file = ?", receipt)
-            rows += self.main.rows("SELECT row FROM answer WHERE file = ?", receipt)
-            self.assertEqual(sorted(rows), [(row,) for row in range(2, 22)])
+            self.assertEqual(sorted(self.main.answered(receipt)), list(range(2, 22)))
 
     def no_overrun(self):
         used = self.main.rows(

@@ -278,10 +278,10 @@ class Figures:
         self.assertEqual(weeks.sum("weeks", "authorised"), dropped)
         if week:
             return
-        rows = one("SELECT count(*) FROM authorisation") + one("SELECT count(*) FROM answer")
+        rows = one("SELECT count(*) FROM authorisation") + one("SELECT coalesce(sum(rows), 0) FROM answer")
         self.assertEqual(read["refusals"].sum("senders", "rows"), rows)
-        codes = self.main.rows("SELECT codes FROM answer WHERE verdict = 'REFUSED'")
-        counted = sum(len(codes.split()) for (codes,) in codes)
+        codes = self.main.rows("SELECT codes, rows FROM answer WHERE verdict = 'REFUSED'")
+        counted = sum(len(codes.split()) * rows for (codes, rows) in codes)
         self.assertEqual(read["refusals"].sum("codes", "count", what="ROW"), counted)
 
     def parts_are_the_whole(self, whole, parts):

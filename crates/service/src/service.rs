@@ -2,6 +2,7 @@
 
 use crate::actor::{Actor, registered};
 use crate::books::Books;
+use crate::cases::authorise::ahead::ReadAhead;
 use crate::cases::authorise::password::{Opened, Passwords, key_of};
 use crate::cases::import::{Import, Imported};
 use crate::cases::judge::Judge;
@@ -149,22 +150,7 @@ impl Service {
     /// # Errors
     /// If the party is not registered, or the database fails; then nothing is kept and it can be handed in again.
     pub fn receive(&mut self, now: Timestamp, party: Party, name: &str, bytes: &[u8]) -> Result<Receipt> {
-        let by = Actor::supplier(party);
-        let is_password = FileName::parse(name).is_ok_and(|(name, _)| name.kind == Kind::Password);
-        perform(&mut self.store, &self.books, now, &by, |tx| {
-            registered(tx, party)?;
-            // MAM-10: of a password file only name, time and sender are kept.
-            let kept = if is_password { None } else { Some(digest_and_pack(bytes)?) };
-            if let Some((digest, packed)) = &kept {
-                record::keep(tx, digest, packed)?;
-            }
-            let digest = kept.map(|(digest, _)| digest);
-            let now = record::last_moment(tx)?.map_or(now, |last| now.max(last));
-            let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-            let size = if is_password { 0 } else { size };
-            let id = record::add_received(tx, name, party.as_str(), now, digest.as_ref(), size)?;
-            Ok(Receive { received: id })
-        })
+        receive(&mut self.store, &self.books, now, party, name, bytes)
     }
 
     /// Takes a file and judges it.
@@ -172,7 +158,13 @@ impl Service {
     /// # Errors
     /// As [`Service::receive`].
     pub fn hand_in(&mut self, now: Timestamp, party: Party, name: &str, bytes: &[u8]) -> Result<HandedIn> {
-        let receipt = self.receive(now, party, name, bytes)?;
+        let (store, books) = (&mut self.store, &self.books);
+        let (receipt, ahead) = std::thread::scope(|scope| {
+            let ahead = scope.spawn(|| ReadAhead::of(books, now, name, bytes));
+            let receipt = receive(store, books, now, party, name, bytes);
+            (receipt, ahead.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        });
+        let receipt = receipt?;
         if receipt.repeat || !receipt.refused.is_empty() {
             return Ok(HandedIn { judged: receipt.id, receipt, verdict: None });
         }
@@ -185,7 +177,7 @@ impl Service {
             };
             return Ok(HandedIn { receipt, verdict, judged });
         }
-        let verdict = Some(self.judge(now, receipt.id)?);
+        let verdict = Some(self.judge_ahead(now, receipt.id, ahead)?);
         Ok(HandedIn { judged: receipt.id, receipt, verdict })
     }
 
@@ -194,13 +186,18 @@ impl Service {
     /// # Errors
     /// If the database fails; the file stays received, and is judged by the next [`Service::catch_up`].
     pub fn judge(&mut self, now: Timestamp, file: i64) -> Result<Verdict> {
+        self.judge_ahead(now, file, None)
+    }
+
+    /// The same of a file that may have been read already.
+    fn judge_ahead(&mut self, now: Timestamp, file: i64, ahead: Option<ReadAhead>) -> Result<Verdict> {
         let by = self.sender(file)?;
         let opened = self.try_open(file)?;
         let judged = perform_if(&mut self.store, &self.books, now, &by, |tx| {
             let status = files::get(tx, file)?.map(|file| file.status).unwrap_or_default();
             // Another process may have judged it since it was received.
             if status == "RECEIVED" || (status == "WAITING" && opened.is_some()) {
-                return Ok(Some(Judge { file, opening: keep_opened(tx, opened)? }));
+                return Ok(Some(Judge { file, opening: keep_opened(tx, opened)?, ahead }));
             }
             Ok(None)
         })?;
@@ -291,6 +288,32 @@ impl Service {
         act.authorise(by)?;
         act.run(&mut work)
     }
+}
+
+/// Keeps a file as it came, with its receipt.
+fn receive(
+    store: &mut Store,
+    books: &Books,
+    now: Timestamp,
+    party: Party,
+    name: &str,
+    bytes: &[u8],
+) -> Result<Receipt> {
+    let is_password = FileName::parse(name).is_ok_and(|(name, _)| name.kind == Kind::Password);
+    perform(store, books, now, &Actor::supplier(party), |tx| {
+        registered(tx, party)?;
+        // MAM-10: of a password file only name, time and sender are kept.
+        let kept = if is_password { None } else { Some(digest_and_pack(bytes)?) };
+        if let Some((digest, packed)) = &kept {
+            record::keep(tx, digest, packed)?;
+        }
+        let digest = kept.map(|(digest, _)| digest);
+        let now = record::last_moment(tx)?.map_or(now, |last| now.max(last));
+        let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        let size = if is_password { 0 } else { size };
+        let id = record::add_received(tx, name, party.as_str(), now, digest.as_ref(), size)?;
+        Ok(Receive { received: id })
+    })
 }
 
 /// A table of reference data.

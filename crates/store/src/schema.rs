@@ -39,7 +39,7 @@ pub const DERIVED: &[(&str, &str)] = &[
     ("state_change", "id"),
     ("schedule_line", "s1sp, date, version, chf"),
     ("schedule", "s1sp, date, version"),
-    ("answer", "file, row"),
+    ("answer", "file, verdict, codes"),
     ("authorisation", "chf, file"),
     ("question", "id"),
     ("balance", "s1sp, party"),

@@ -395,15 +395,20 @@ CREATE TABLE state_change (
 
 CREATE INDEX state_change_by_installation ON state_change (chf);
 
--- What a row was answered that made no authorisation: refused, withdrawn, no change.
+-- What rows of a file were answered that made no authorisation: refused, withdrawn, no change. Rows with the same answer
+-- are one here; packed are twelve bytes of each: the number of the row in four, and in eight the CHF Device ID that it names
+-- or zeros.
 CREATE TABLE answer (
   file INTEGER NOT NULL,
-  row INTEGER NOT NULL,
-  chf INTEGER,
-  verdict TEXT NOT NULL CHECK (verdict = 'REFUSED' OR verdict = 'WITHDRAWN' OR verdict = 'NO-CHANGE'),
+  verdict TEXT NOT NULL CHECK (verdict IN ('REFUSED', 'WITHDRAWN', 'NO-CHANGE')),
   codes TEXT NOT NULL,
-  PRIMARY KEY (file, row)
-) STRICT, WITHOUT ROWID;
+  rows INTEGER NOT NULL,
+  packed BLOB NOT NULL,
+  PRIMARY KEY (file, verdict, codes)
+) STRICT;
+
+-- only postgresql
+ALTER TABLE answer ALTER COLUMN packed SET STORAGE EXTERNAL;
 
 CREATE TABLE schedule (
   s1sp TEXT NOT NULL,

@@ -95,7 +95,8 @@ pub(crate) fn parameters(sql: &str) -> usize {
     found.len()
 }
 
-/// Turns `… = $key …` into `… = ANY($n) …`; nothing if the text has not exactly one `$key`.
+/// Turns `… = $key …` into `… = ANY($n) …`, in the order of the first column, which is the key; nothing if the text has not
+/// exactly one `$key`.
 pub(crate) fn with_keys(sql: &str, parameter: usize) -> Option<String> {
     let mut found = 0;
     let text = replaced(sql, |word| {
@@ -104,7 +105,11 @@ pub(crate) fn with_keys(sql: &str, parameter: usize) -> Option<String> {
             format!("ANY(${parameter})")
         })
     });
-    (found == 1).then_some(text)
+    let ordered = match text.split_once(" ORDER BY ") {
+        Some((query, order)) => format!("{query} ORDER BY 1, {order}"),
+        None => text + " ORDER BY 1",
+    };
+    (found == 1).then_some(ordered)
 }
 
 /// Turns `UPDATE t SET … WHERE …` or `DELETE FROM t WHERE …` for one row of values into the same for arrays of them:

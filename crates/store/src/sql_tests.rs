@@ -39,7 +39,9 @@ fn the_schema_is_turned_into_postgresql() {
 #[test]
 fn a_key_becomes_an_array_of_keys() {
     let sql = "SELECT id, '$key' FROM t WHERE id = $key AND a = $1";
-    assert_eq!(with_keys(sql, 2).unwrap(), "SELECT id, '$key' FROM t WHERE id = ANY($2) AND a = $1");
+    assert_eq!(with_keys(sql, 2).unwrap(), "SELECT id, '$key' FROM t WHERE id = ANY($2) AND a = $1 ORDER BY 1");
+    let sql = "SELECT id, b FROM t WHERE id = $key ORDER BY b DESC";
+    assert_eq!(with_keys(sql, 1).unwrap(), "SELECT id, b FROM t WHERE id = ANY($1) ORDER BY 1, b DESC");
     assert_eq!(with_keys("SELECT id FROM t", 1), None);
     assert_eq!(with_keys("SELECT id FROM t WHERE a = $key OR b = $key", 1), None);
 }

@@ -4,6 +4,7 @@
 //! those that load what a decision needs are called in the scope of DCC by the service, after it has authorised the act.
 
 pub mod accounts;
+pub mod answers;
 pub mod authorisations;
 pub mod bars;
 pub mod convert;

@@ -11,8 +11,11 @@ use fallible_iterator::FallibleIterator;
 use postgres::types::ToSql;
 use rusqlite::{CachedStatement, Connection};
 
-/// How many keys or rows go to PostgreSQL at a time.
+/// How many rows go to PostgreSQL at a time.
 pub(crate) const CHUNK: usize = 10_000;
+
+/// How many keys go to PostgreSQL at a time.
+const KEYS: usize = 100_000;
 
 /// A transaction on somebody's behalf. What it has changed is kept by [`Tx::commit`] and by nothing else.
 ///
@@ -220,7 +223,7 @@ impl<'a> Tx<'a> {
                 }
                 Backend::Postgres(server) => {
                     let text = sql::with_keys(sql, values.len() + 1).ok_or_else(no_key)?;
-                    keys.chunks(CHUNK).try_for_each(|keys| lookup_chunk(server, &text, keys, values, &mut take))
+                    keys.chunks(KEYS).try_for_each(|keys| lookup_chunk(server, &text, keys, values, &mut take))
                 }
             }
         })
@@ -288,6 +291,7 @@ fn checked_key(row: &Row<'_>, asked: impl FnOnce(i64) -> bool) -> Result<i64, St
     }
 }
 
+/// The rows are taken while the server still looks for the next ones.
 fn lookup_chunk(
     server: &mut crate::postgresql::Server,
     sql: &str,
@@ -301,12 +305,11 @@ fn lookup_chunk(
     let mut parameters: Vec<&(dyn ToSql + Sync)> = Vec::with_capacity(values.len() + 1);
     parameters.extend(values.iter().map(|value| value as &(dyn ToSql + Sync)));
     parameters.push(&array);
-    let rows = server.client.query(&statement, &parameters)?;
-    let mut found = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let key = checked_key(&Row(Source::Postgres(row)), |found| keys.binary_search(&found).is_ok())?;
-        found.push((key, row));
+    let mut rows = server.client.query_raw(&statement, parameters)?;
+    while let Some(row) = rows.next()? {
+        let row = Row(Source::Postgres(&row));
+        let key = checked_key(&row, |found| keys.binary_search(&found).is_ok())?;
+        take(key, &row)?;
     }
-    found.sort_by_key(|(key, _)| *key);
-    found.into_iter().try_for_each(|(key, row)| take(key, &Row(Source::Postgres(row))))
+    Ok(())
 }

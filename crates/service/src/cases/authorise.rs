@@ -1,5 +1,6 @@
 //! Authorisation files: every row judged, a verdict for every row (MAM-1 to MAM-7).
 
+pub mod ahead;
 mod days;
 pub mod password;
 mod rows;
@@ -8,12 +9,13 @@ use super::verdict::{Opening, Verdict, refuse, set_findings, verdict_of};
 use crate::desk::{MamTerms, Response, respond};
 use crate::error::{Result, ServiceError};
 use crate::work::Work;
+use ahead::{Read, ReadAhead};
 use days::Days;
 use jiff::Timestamp;
 use rows::{Rows, judge_rows};
 use sluice_rules::codes::FileCode;
 use sluice_rules::intake::is_in_order;
-use sluice_store::tables::authorisations;
+use sluice_store::tables::answers;
 use sluice_store::tables::files::{self, FileRecord};
 use sluice_store::tables::record::{self, Received};
 use sluice_wire::FileFinding;
@@ -28,31 +30,36 @@ pub(super) fn judge(
     mut file: FileRecord,
     received: &Received,
     opening: Option<&Opening>,
+    ahead: Option<&ReadAhead>,
 ) -> Result<Verdict> {
-    let limits = Limits::of(work.books.get(&file.rulebook)?)?;
-    let read = match read(work, &mut file, received, opening, &limits)? {
-        // MAM-10: it waits for its password.
-        None => {
-            "WAITING".clone_into(&mut file.status);
-            files::set_verdict(&mut work.tx, &file)?;
-            return Ok(verdict_of(&file, &[]));
-        }
+    let now_read;
+    let read = match ahead.filter(|_| opening.is_none()).and_then(|ahead| ahead.by(&file.rulebook)) {
         Some(read) => read,
+        None => match read(work, &mut file, received, opening)? {
+            // MAM-10: it waits for its password.
+            None => {
+                "WAITING".clone_into(&mut file.status);
+                files::set_verdict(&mut work.tx, &file)?;
+                return Ok(verdict_of(&file, &[]));
+            }
+            Some(read) => {
+                now_read = read;
+                &now_read
+            }
+        },
     };
     // MAM-10: the receipt of the file counts, but for a protected one the password must be there before a cut-off too.
     let moment = if opening.is_some() { work.now } else { received.at };
     let mut days = Days::load(work, &file, received.at, moment)?;
-    let read = match read {
-        Err(finding) => Err(finding),
-        Ok(read) => order(work, &file)?.map_or(Ok(read), Err),
+    let finding = match read {
+        Err(finding) => finding.clone(),
+        Ok(read) => match order(work, &file)? {
+            None => return accept(work, file, &mut days, read),
+            Some(finding) => finding,
+        },
     };
-    match read {
-        Err(finding) => refuse_whole(work, file, &days, received.at, &[finding]),
-        Ok(read) => accept(work, file, &mut days, &read),
-    }
+    refuse_whole(work, file, &days, received.at, &[finding])
 }
-
-type Read = std::result::Result<Authorisations, FileFinding>;
 
 /// The rows of a file; nothing if it waits for its password.
 fn read(
@@ -60,8 +67,8 @@ fn read(
     file: &mut FileRecord,
     received: &Received,
     opening: Option<&Opening>,
-    limits: &Limits,
 ) -> Result<Option<Read>> {
+    let limits = Limits::of(work.books.get(&file.rulebook)?)?;
     let (digest, extension) = match opening {
         Some(Opening::Opened { digest, extension }) => {
             file.opened = Some(*digest);
@@ -78,13 +85,13 @@ fn read(
     };
     let mut content = Cursor::new(record::content(&mut work.tx, &digest)?);
     if opening.is_none() {
-        match needs_password(&extension, &mut content, limits) {
+        match needs_password(&extension, &mut content, &limits) {
             Ok(true) => return Ok(None),
             Err(finding) => return Ok(Some(Err(finding))),
             Ok(false) => {}
         }
     }
-    Ok(Some(read_authorisation(&extension, &mut content, limits, None)))
+    Ok(Some(read_authorisation(&extension, &mut content, &limits, None)))
 }
 
 /// FI08: the finding if the stamp is not later than that of the last file that was not refused whole.
@@ -133,7 +140,7 @@ fn accept(work: &mut Work<'_>, mut file: FileRecord, days: &mut Days, read: &Aut
     let terms = MamTerms::by_id(work.books, &file.rulebook)?;
     work.rulebook.clone_from(&terms.rulebook);
     file.rulebook.clone_from(&terms.rulebook);
-    let Rows { desk, answers, rows } = judge_rows(work, &file, days, read, terms)?;
+    let Rows { desk, rows } = judge_rows(work, &file, days, read, terms)?;
     let mut desk = desk;
     "ACCEPTED".clone_into(&mut file.status);
     set_findings(&mut file, &[]);
@@ -146,7 +153,7 @@ fn accept(work: &mut Work<'_>, mut file: FileRecord, days: &mut Days, read: &Aut
         let written = written.map(|(echo, row)| ResponseRow::to(echo, row.verdict, &row.codes, &row.message));
         let response = scope.spawn(|| Response::of(&file, written));
         desk.save(work, Some(file.id))?;
-        authorisations::add_answers(&mut work.tx, file.id, &answers)?;
+        answers::add(&mut work.tx, file.id, rows::without_authorisation(read, &rows))?;
         response.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })?;
     refuse_overtaken(work, &file)?;

@@ -1,7 +1,7 @@
 //! Holds: a supplier keeps an installation from being migrated on some dates, and gives no reason (MAM-12).
 
 use super::authorise::order;
-use super::verdict::{Verdict, refuse, set_findings, verdict_of};
+use super::verdict::{Verdict, refuse, refuse_rows, set_findings, verdict_of};
 use crate::actor::Actor;
 use crate::calendar::local_date;
 use crate::cases::dormant::review;
@@ -18,7 +18,6 @@ use sluice_rules::codes::RowCode;
 use sluice_rules::installation::Fuel;
 use sluice_rules::party::{Eui64, S1sp};
 use sluice_rules::point::{Mpan, Mprn};
-use sluice_store::tables::authorisations::{self, Answer};
 use sluice_store::tables::bars;
 use sluice_store::tables::files::{self, FileRecord};
 use sluice_store::tables::installations;
@@ -240,12 +239,7 @@ fn take_all(work: &mut Work<'_>, file: &FileRecord, read: Holds) -> Result<Vec<R
     taken.sort_unstable();
     taken.dedup();
     settle(work, desk, &taken)?;
-    refused.sort_by_key(|finding| finding.row);
-    let answers: Vec<Answer> = refused
-        .iter()
-        .map(|finding| Answer { row: finding.row, chf: None, verdict: "REFUSED", codes: finding.codes().join(" ") })
-        .collect();
-    authorisations::add_answers(&mut work.tx, file.id, &answers)?;
+    refuse_rows(work, file, &mut refused)?;
     Ok(refused)
 }
 

@@ -1,5 +1,6 @@
 //! A received file is judged.
 
+use super::authorise::ahead::ReadAhead;
 use super::verdict::{Opening, Verdict, refuse, verdict_of};
 use super::{authorise, demand, dormant, holds, outcomes};
 use crate::actor::Actor;
@@ -7,6 +8,7 @@ use crate::books::{Books, Settings};
 use crate::calendar::local_date;
 use crate::error::{Result, ServiceError};
 use crate::work::{UseCase, Work};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sluice_rules::rulebook::Document;
 use sluice_store::tables::files::{self, FileRecord};
@@ -21,6 +23,9 @@ pub struct Judge {
     pub file: i64,
     /// What came of opening a protected file; nothing where no password is needed or none came yet.
     pub opening: Option<Opening>,
+    /// What was read of it already; else its content comes from the record.
+    #[serde(skip)]
+    pub ahead: Option<ReadAhead>,
 }
 
 impl UseCase for Judge {
@@ -51,18 +56,18 @@ impl UseCase for Judge {
             "DMMSR" => dormant::judge(work, file, &received),
             "HOLD" => holds::judge(work, file, &received),
             "OUTCOME" => outcomes::judge(work, file, &received),
-            "MA" => authorise::judge(work, file, &received, self.opening.as_ref()),
+            "MA" => authorise::judge(work, file, &received, self.opening.as_ref(), self.ahead.as_ref()),
             other => Err(ServiceError::defect(format!("{other} files are not judged"))),
         }
     }
 }
 
 /// RB-2: the rulebook by which a file is judged: of its week for demand, else the MAM's in effect at its receipt.
-pub(super) fn rulebook_of(books: &Books, name: &FileName, received: &Received) -> Result<String> {
+pub(super) fn rulebook_of(books: &Books, name: &FileName, received: Timestamp) -> Result<String> {
     if name.kind == Kind::DemandCommitment {
         return Ok(books.intake(name.date, &Settings::default())?.0.id.clone());
     }
-    let date = local_date(received.at);
+    let date = local_date(received);
     Ok(crate::desk::mam(books, date).or_else(|_| books.latest(Document::Mam))?.id.clone())
 }
 

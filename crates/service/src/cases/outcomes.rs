@@ -1,6 +1,6 @@
 //! Outcomes of a day: as its S1SP reports them (OUT-1 to OUT-3), and what becomes of those that do not come (OUT-4).
 
-use super::verdict::{Verdict, refuse, set_findings, verdict_of};
+use super::verdict::{Verdict, refuse, refuse_rows, set_findings, verdict_of};
 use crate::actor::Actor;
 use crate::calendar::{WeekCalendar, local_date, week_of};
 use crate::desk::{Desk, MamTerms, mam, tell};
@@ -16,7 +16,7 @@ use sluice_rules::codes::RowCode;
 use sluice_rules::installation::Fuel;
 use sluice_rules::outcome::{self, FailureTerms, Report, Standing};
 use sluice_rules::party::{Eui64, S1sp};
-use sluice_store::tables::authorisations::{self, Answer};
+use sluice_store::tables::authorisations;
 use sluice_store::tables::files::{self, FileRecord};
 use sluice_store::tables::installations::{self, OutcomeCode, StoredExclusion};
 use sluice_store::tables::outcomes::{self, Escalation, OUTCOMES_DUE, OutcomeRecord};
@@ -68,12 +68,7 @@ fn conclude(work: &mut Work<'_>, file: &FileRecord, read: Outcomes) -> Result<Ve
         refused.extend(finding.map(|finding| RowFinding { row: *row, findings: vec![finding] }));
     }
     day.save(work)?;
-    refused.sort_by_key(|finding| finding.row);
-    let answers: Vec<Answer> = refused
-        .iter()
-        .map(|finding| Answer { row: finding.row, chf: None, verdict: "REFUSED", codes: finding.codes().join(" ") })
-        .collect();
-    authorisations::add_answers(&mut work.tx, file.id, &answers)?;
+    refuse_rows(work, file, &mut refused)?;
     Ok(refused)
 }
 

@@ -57,7 +57,7 @@ impl UseCase for Receive {
         }
         let findings = findings(work, sender, &name, &received)?;
         let mut file = blank(&received, sender, &name, &extension);
-        work.rulebook = super::judge::rulebook_of(work.books, &name, &received)?;
+        work.rulebook = super::judge::rulebook_of(work.books, &name, received.at)?;
         file.rulebook.clone_from(&work.rulebook);
         files::add(&mut work.tx, &file)?;
         if !findings.is_empty() {

@@ -1,9 +1,13 @@
 //! What becomes of a file when it is judged.
 
+use crate::error::Result;
+use crate::work::Work;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use sluice_rules::party::Eui64;
+use sluice_store::tables::answers::{self, Answer};
 use sluice_store::tables::files::FileRecord;
-use sluice_wire::FileFinding;
+use sluice_wire::{FileFinding, RowFinding};
 
 /// What came of opening a protected file (MAM-10). The password itself is nowhere.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -53,6 +57,15 @@ pub(super) fn set_findings(file: &mut FileRecord, findings: &[FileFinding]) {
     codes.dedup();
     file.codes = codes.join(" ");
     file.message = findings.iter().map(|finding| finding.message.as_str()).collect::<Vec<_>>().join("; ");
+}
+
+/// Keeps the refusals of rows, in the order of the file.
+pub(super) fn refuse_rows(work: &mut Work<'_>, file: &FileRecord, refused: &mut [RowFinding]) -> Result<()> {
+    refused.sort_by_key(|finding| finding.row);
+    let codes: Vec<String> = refused.iter().map(|finding| finding.codes().join(" ")).collect();
+    let rows = refused.iter().zip(&codes);
+    let rows = rows.map(|(finding, codes)| Answer { row: finding.row, chf: Eui64(0), verdict: "REFUSED", codes });
+    Ok(answers::add(&mut work.tx, file.id, rows)?)
 }
 
 /// The verdict of a file's record.

@@ -12,7 +12,7 @@ use sluice_rules::authorisation::state::State;
 use sluice_rules::party::{Eui64, Party};
 use sluice_store::tables::authorisations::{self, StateChange, StoredAuthorisation};
 use sluice_store::tables::convert::parsed;
-use sluice_store::tables::{bars, files, issued, outcomes, record, responsibility, schedules};
+use sluice_store::tables::{answers, bars, files, issued, outcomes, record, responsibility, schedules};
 use std::collections::BTreeSet;
 
 /// Everything that happened, oldest first. A supplier reads of its own rows, of what it was told, and of what became of the
@@ -130,7 +130,7 @@ fn of_step(stored: &StoredAuthorisation, step: &StateChange, holder: Party) -> E
 
 /// The rows that made none.
 fn refused(work: &mut Work<'_>, chf: Eui64, own: &dyn Fn(Party) -> bool, events: &mut Vec<Event>) -> Result<()> {
-    for (id, row, verdict, codes) in authorisations::answers_about(&mut work.tx, chf)? {
+    for (id, row, verdict, codes) in answers::about(&mut work.tx, chf)? {
         let Some(file) = files::get(&mut work.tx, id)?.filter(|file| own(file.sender)) else { continue };
         let received = record::received(&mut work.tx, id)?;
         let verdict = verdict.to_ascii_lowercase();

@@ -4,6 +4,7 @@ use super::{
     Attempts, Auth, DormantLine, File, Hold, Installation, Look, Meter, Outcome, Passing, Received, Reference,
     Schedule, ScheduleLine, Step, Stop,
 };
+use sluice_store::tables::answers;
 use sluice_store::{Row, Scope, Store, StoreError, Tx};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -67,8 +68,10 @@ impl Look {
             let key = (row.int(0)?, row.int(1)?);
             Ok(Step { key, at: row.int(2)?, was: row.text(3)?.to_owned(), became: row.text(4)?.to_owned() })
         })?);
-        let sql = "SELECT file, row, verdict FROM answer";
-        self.answers = all(tx, sql, |row| Ok(((row.int(0)?, row.int(1)?), row.text(2)?.to_owned())))?;
+        self.answers.clear();
+        answers::each(tx, |file, answer| {
+            self.answers.insert((file, i64::try_from(answer.row).unwrap_or(i64::MAX)), answer.verdict.to_owned());
+        })?;
         let sql = "SELECT file, max(at) FROM issued WHERE file IS NOT NULL GROUP BY file";
         self.answered = all(tx, sql, |row| Ok((row.int(0)?, row.int(1)?)))?;
         let sql = "SELECT party, max(at) FROM (SELECT party, at FROM issued UNION ALL SELECT party, at FROM notice) AS sent \

@@ -363,50 +363,13 @@ pub fn allowances(tx: &mut Tx<'_>, of: &S1sp, from: Date, to: Date) -> Result<Ha
     Ok(days)
 }
 
-/// The answer to a row that made no authorisation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
-    /// The row.
-    pub row: u64,
-    /// The installation that it names, if it could be read.
-    pub chf: Option<Eui64>,
-    /// REFUSED, WITHDRAWN or NO-CHANGE.
-    pub verdict: &'static str,
-    /// Its codes, separated by blanks.
-    pub codes: String,
-}
-
-/// Adds the answers to rows of a file.
-///
-/// # Errors
-/// If one is there already.
-pub fn add_answers(tx: &mut Tx<'_>, file: i64, answers: &[Answer]) -> Result<(), StoreError> {
-    let mut insert = tx.inserter("answer", &["file", "row", "chf", "verdict", "codes"])?;
-    for answer in answers {
-        let chf = opt(answer.chf, |chf| Value::Int(eui_number(chf)));
-        insert.row(&[Value::Int(file), count(answer.row), chf, text(answer.verdict), text(&answer.codes)])?;
-    }
-    insert.finish().map(drop)
-}
-
-/// The rows about an installation that made no authorisation: file, row, verdict and codes, oldest first.
-///
-/// # Errors
-/// If the database fails.
-pub fn answers_about(tx: &mut Tx<'_>, chf: Eui64) -> Result<Vec<(i64, u64, String, String)>, StoreError> {
-    let sql = "SELECT file, row, verdict, codes FROM answer WHERE chf = $1 ORDER BY file, row";
-    tx.query(sql, &[Value::Int(eui_number(chf))], |row| {
-        Ok((row.int(0)?, row.count(1)?, row.text(2)?.to_owned(), row.text(3)?.to_owned()))
-    })
-}
-
 /// How often each verdict was given for a file: of authorisations their state now, of others their answer.
 ///
 /// # Errors
 /// If the database fails.
 pub fn summary(tx: &mut Tx<'_>, file: i64) -> Result<Vec<(String, u64)>, StoreError> {
     let sql = "SELECT state, count(*) FROM authorisation WHERE file = $1 GROUP BY state \
-               UNION ALL SELECT verdict, count(*) FROM answer WHERE file = $1 GROUP BY verdict ORDER BY 1";
+               UNION ALL SELECT verdict, CAST(sum(rows) AS BIGINT) FROM answer WHERE file = $1 GROUP BY verdict ORDER BY 1";
     tx.query(sql, &[Value::Int(file)], |row| Ok((row.text(0)?.to_owned(), row.count(1)?)))
 }
 

@@ -11,7 +11,8 @@ use sluice_rules::authorisation::settle::{self, Authorisation, Authorised, RowId
 use sluice_rules::authorisation::state::State;
 use sluice_rules::codes::RowCode;
 use sluice_rules::party::Eui64;
-use sluice_store::tables::authorisations::{Answer, StoredAuthorisation};
+use sluice_store::tables::answers::Answer;
+use sluice_store::tables::authorisations::StoredAuthorisation;
 use sluice_store::tables::files::FileRecord;
 use sluice_store::tables::parties;
 use sluice_wire::authorisation::{Action, Authorisations, ReadRow};
@@ -32,8 +33,6 @@ pub struct RowAnswer {
 pub struct Rows {
     /// The desk with what they changed.
     pub desk: Desk,
-    /// The answers to rows that made no authorisation.
-    pub answers: Vec<Answer>,
     /// The answer to every row, in the order of the file.
     pub rows: Vec<RowAnswer>,
 }
@@ -86,7 +85,7 @@ pub fn judge_rows(
         };
     }
     desk.promote(work)?;
-    let mut rows = Rows { desk, answers: Vec::new(), rows: Vec::with_capacity(done.len()) };
+    let mut rows = Rows { desk, rows: Vec::with_capacity(done.len()) };
     for (row, done) in read.rows.iter().zip(done) {
         let done = done.ok_or_else(|| ServiceError::defect("a row was not judged"))?;
         rows.answer(row, done);
@@ -247,9 +246,6 @@ impl Rows {
             Done::NoChange(date) => ("NO-CHANGE", String::new(), format!("the same stands already for {date}")),
             Done::New { id, moves } => self.of_authorisation(row, id, moves),
         };
-        if matches!(verdict, "REFUSED" | "WITHDRAWN" | "NO-CHANGE") {
-            self.answers.push(Answer { row: row.row, chf: row.chf, verdict, codes: codes.clone() });
-        }
         self.rows.push(RowAnswer { verdict, codes, message });
     }
 
@@ -289,6 +285,17 @@ fn refused(mut findings: Vec<Finding>) -> Done {
         message.extend(["; ", &words]);
     }
     Done::Refused { codes, message }
+}
+
+/// The answers to rows that made no authorisation.
+pub fn without_authorisation<'a>(read: &'a Authorisations, rows: &'a [RowAnswer]) -> impl Iterator<Item = Answer<'a>> {
+    let none = |answer: &RowAnswer| matches!(answer.verdict, "REFUSED" | "WITHDRAWN" | "NO-CHANGE");
+    read.rows.iter().zip(rows).filter(move |(_, answer)| none(answer)).map(|(row, answer)| Answer {
+        row: row.row,
+        chf: row.chf.unwrap_or(Eui64(0)),
+        verdict: answer.verdict,
+        codes: &answer.codes,
+    })
 }
 
 /// How often each verdict was given, in the order of their words.

@@ -2,7 +2,7 @@
 
 use super::{ANSWERED_ACTIVE, Board};
 use crate::calendar::{WeekCalendar, in_words};
-use crate::cases::verdict::{Verdict, refuse, set_findings, verdict_of};
+use crate::cases::verdict::{Verdict, refuse, refuse_rows, set_findings, verdict_of};
 use crate::error::{Result, ServiceError};
 use crate::work::Work;
 use jiff::Timestamp;
@@ -12,7 +12,6 @@ use sluice_rules::codes::RowCode;
 use sluice_rules::dormant::Event;
 use sluice_rules::intake::{Window, grace_until};
 use sluice_rules::party::{Eui64, Party};
-use sluice_store::tables::authorisations::{self, Answer as Refused};
 use sluice_store::tables::dormant::{self, AnswerRecord};
 use sluice_store::tables::files::{self, FileRecord, NameKey};
 use sluice_store::tables::record::{self, Received};
@@ -134,12 +133,7 @@ fn take(work: &mut Work<'_>, file: &FileRecord, read: Answers) -> Result<Vec<Row
     }
     dormant::set_answers(&mut work.tx, &file.s1sp, file.date, &taken)?;
     board.save(work)?;
-    refused.sort_by_key(|finding| finding.row);
-    let answers: Vec<Refused> = refused
-        .iter()
-        .map(|finding| Refused { row: finding.row, chf: None, verdict: "REFUSED", codes: finding.codes().join(" ") })
-        .collect();
-    authorisations::add_answers(&mut work.tx, file.id, &answers)?;
+    refuse_rows(work, file, &mut refused)?;
     Ok(refused)
 }
 

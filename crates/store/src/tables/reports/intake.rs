@@ -60,7 +60,7 @@ pub fn files(tx: &mut Tx<'_>, sight: &Sight, from: Timestamp, to: Timestamp) -> 
 /// # Errors
 /// If the database fails.
 pub fn rows(tx: &mut Tx<'_>, sight: &Sight, from: Timestamp, to: Timestamp) -> Answers {
-    let sql = "SELECT f.sender, f.kind, a.verdict, a.codes, count(*) FROM answer a JOIN file f ON f.id = a.file \
+    let sql = "SELECT f.sender, f.kind, a.verdict, a.codes, CAST(sum(a.rows) AS BIGINT) FROM answer a JOIN file f ON f.id = a.file \
                JOIN received r ON r.id = a.file \
                WHERE f.s1sp = $1 AND r.at >= $2 AND r.at < $3 AND ($4 = '' OR f.sender = $4) \
                GROUP BY f.sender, f.kind, a.verdict, a.codes ORDER BY f.sender, f.kind, a.verdict, a.codes";

@@ -1,0 +1,77 @@
+//! What rows of files were answered that made no authorisation.
+//!
+//! Of a large file most rows may be refused, and nothing asks for one of them but the history of an installation. So the
+//! rows of a file that have the same answer are one row here, with their numbers and installations packed behind it: twelve
+//! bytes each, the row in four and the CHF Device ID in eight, big-endian, in the order of the file.
+
+use super::convert::{count, text};
+use crate::{StoreError, Tx, Value};
+use sluice_rules::party::Eui64;
+use std::collections::BTreeMap;
+
+/// The answer to a row that made no authorisation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Answer<'a> {
+    /// The row.
+    pub row: u64,
+    /// The installation that it names, if it could be read; 0 stands for none.
+    pub chf: Eui64,
+    /// REFUSED, WITHDRAWN or NO-CHANGE.
+    pub verdict: &'a str,
+    /// Its codes, separated by blanks.
+    pub codes: &'a str,
+}
+
+/// How many bytes one row takes.
+const EACH: usize = 12;
+
+/// Adds the answers to rows of a file, in the order of the rows.
+///
+/// # Errors
+/// If the file is answered already.
+pub fn add<'a>(tx: &mut Tx<'_>, file: i64, answers: impl IntoIterator<Item = Answer<'a>>) -> Result<(), StoreError> {
+    let mut packed: BTreeMap<(&str, &str), Vec<u8>> = BTreeMap::new();
+    for Answer { row, chf, verdict, codes } in answers {
+        let row = u32::try_from(row).map_err(|_| StoreError::Type(format!("row {row} is beyond any file")))?;
+        let bytes = packed.entry((verdict, codes)).or_default();
+        bytes.extend(row.to_be_bytes());
+        bytes.extend(chf.0.to_be_bytes());
+    }
+    let sql = "INSERT INTO answer (file, verdict, codes, rows, packed) VALUES ($1, $2, $3, $4, $5)";
+    for ((verdict, codes), bytes) in packed {
+        let rows = u64::try_from(bytes.len() / EACH).unwrap_or(u64::MAX);
+        tx.execute(sql, &[Value::Int(file), text(verdict), text(codes), count(rows), Value::Bytes(bytes.into())])?;
+    }
+    Ok(())
+}
+
+/// The rows about an installation that made no authorisation: file, row, verdict and codes, oldest first.
+///
+/// # Errors
+/// If the database fails.
+pub fn about(tx: &mut Tx<'_>, chf: Eui64) -> Result<Vec<(i64, u64, String, String)>, StoreError> {
+    let mut found = Vec::new();
+    each(tx, |file, answer| {
+        if answer.chf == chf {
+            found.push((file, answer.row, answer.verdict.to_owned(), answer.codes.to_owned()));
+        }
+    })?;
+    found.sort_unstable();
+    Ok(found)
+}
+
+/// Every answer, with its file.
+///
+/// # Errors
+/// If the database fails.
+pub fn each(tx: &mut Tx<'_>, mut on: impl FnMut(i64, Answer<'_>)) -> Result<(), StoreError> {
+    tx.each("SELECT file, verdict, codes, packed FROM answer", &[], |found| {
+        let (file, verdict, codes) = (found.int(0)?, found.text(1)?, found.text(2)?);
+        for row in found.bytes(3)?.as_chunks::<EACH>().0 {
+            let [r0, r1, r2, r3, chf @ ..] = *row;
+            let row = u64::from(u32::from_be_bytes([r0, r1, r2, r3]));
+            on(file, Answer { row, chf: Eui64(u64::from_be_bytes(chf)), verdict, codes });
+        }
+        Ok(())
+    })
+}
