@@ -42,6 +42,8 @@ pub struct Verdict {
     pub response: Option<String>,
     /// Its digest, in hexadecimal.
     pub response_digest: String,
+    /// Authorisations that a file of holds ended (MAM-12).
+    pub ended: usize,
 }
 
 /// Writes a refusal into a file's record.
