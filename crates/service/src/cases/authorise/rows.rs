@@ -89,7 +89,7 @@ pub fn judge_rows(
     let mut rows = Rows { desk, rows: Vec::with_capacity(done.len()) };
     for (row, done) in read.rows.iter().zip(done) {
         let done = done.ok_or_else(|| ServiceError::defect("a row was not judged"))?;
-        rows.answer(row, done);
+        rows.answer(row, done)?;
     }
     Ok(rows)
 }
@@ -239,22 +239,27 @@ fn withdraw(
 }
 
 impl Rows {
-    fn answer(&mut self, row: &ReadRow, done: Done) {
+    fn answer(&mut self, row: &ReadRow, done: Done) -> Result<()> {
         let (verdict, codes, message) = match done {
             Done::Refused { codes, message } => ("REFUSED", codes, message),
             Done::Withdrawn(date) => ("WITHDRAWN", String::new(), format!("the authorisation for {date} is withdrawn")),
             Done::NoChange(date) => ("NO-CHANGE", String::new(), format!("the same stands already for {date}")),
-            Done::New { id, moves } => self.of_authorisation(row, id, moves),
+            Done::New { id, moves } => self.of_authorisation(row, id, moves)?,
         };
         self.rows.push(RowAnswer { verdict, codes, message });
+        Ok(())
     }
 
     /// The state of a new authorisation after everything was settled, with the old and the new date of a move (MAM-7).
-    fn of_authorisation(&mut self, row: &ReadRow, id: RowId, moves: Option<Date>) -> (&'static str, String, String) {
+    fn of_authorisation(
+        &mut self,
+        row: &ReadRow,
+        id: RowId,
+        moves: Option<Date>,
+    ) -> Result<(&'static str, String, String)> {
         let found = row.chf.and_then(|chf| self.desk.case(chf));
-        let Some(now) = found.and_then(|case| case.case.rows.iter().find(|row| row.id == id)).copied() else {
-            return ("REFUSED", String::new(), String::new());
-        };
+        let now = found.and_then(|case| case.case.rows.iter().find(|row| row.id == id)).copied();
+        let now = now.ok_or_else(|| ServiceError::defect("a new authorisation is missing"))?;
         // MA121 is information: the row is held all the same.
         let codes = if now.differs { RowCode::MA121.to_string() } else { String::new() };
         if let Some(chf) = row.chf {
@@ -266,7 +271,7 @@ impl Rows {
             (Some(old), _) => format!("{words}; moves from {old} to {} when it stands", now.date),
             (None, _) => words,
         };
-        (now.state.word(), codes, message)
+        Ok((now.state.word(), codes, message))
     }
 }
 
