@@ -176,14 +176,13 @@ pub fn responsibility(meters: &Meters, sender: Party, today: Date, date: Option<
     let mut findings = Vec::new();
     // MA119: the sender will not be responsible any more when it is migrated.
     let change = date.and_then(|date| change_of_supplier(meters, sender, today, date));
-    let required = meters.required_on(today);
     // A meter that is excluded by then is not migrated (OUT-3).
-    let stays = date.is_none_or(|date| meters.required_on(date).contains(&sender));
-    if required.is_empty() {
+    let stays = date.is_none_or(|date| meters.requires(sender, date));
+    if meters.lead_on(today).is_none() {
         // MA112 hides MA111: of a Dormant installation nobody is Responsible Supplier of an Active Meter.
         let message = "no meter of it is Active; Dormant installations are planned by DCC and need no authorisation";
         findings.push((RowCode::MA112, message.to_owned()));
-    } else if !required.contains(&sender) || (!stays && change.is_none()) {
+    } else if !meters.requires(sender, today) || (!stays && change.is_none()) {
         // MA111: only the Responsible Supplier of an Active Meter authorises.
         let message = "you are not the Responsible Supplier of an Active Meter of this installation";
         findings.push((RowCode::MA111, message.to_owned()));

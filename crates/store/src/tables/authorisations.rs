@@ -368,7 +368,9 @@ pub fn allowances(tx: &mut Tx<'_>, of: &S1sp, from: Date, to: Date) -> Result<Ha
 /// # Errors
 /// If the database fails.
 pub fn summary(tx: &mut Tx<'_>, file: i64) -> Result<Vec<(String, u64)>, StoreError> {
-    let sql = "SELECT state, count(*) FROM authorisation WHERE file = $1 GROUP BY state \
+    // Authorisations are found by their installation: all of them are looked at, which only their own files are worth.
+    let sql = "SELECT state, count(*) FROM authorisation \
+               WHERE file = $1 AND EXISTS (SELECT 1 FROM file WHERE id = $1 AND kind = 'MA') GROUP BY state \
                UNION ALL SELECT verdict, CAST(sum(rows) AS BIGINT) FROM answer WHERE file = $1 GROUP BY verdict ORDER BY 1";
     tx.query(sql, &[Value::Int(file)], |row| Ok((row.text(0)?.to_owned(), row.count(1)?)))
 }

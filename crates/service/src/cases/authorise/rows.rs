@@ -1,7 +1,7 @@
 //! The rows of an authorisation file, in order of priority and position.
 
 use super::days::Days;
-use crate::desk::{CaseFile, Desk, Found, MamTerms};
+use crate::desk::{Desk, Found, MamTerms};
 use crate::error::{Result, ServiceError};
 use crate::verdicts::state_in_words;
 use crate::work::Work;
@@ -14,6 +14,7 @@ use sluice_rules::party::Eui64;
 use sluice_store::tables::answers::Answer;
 use sluice_store::tables::authorisations::StoredAuthorisation;
 use sluice_store::tables::files::FileRecord;
+use sluice_store::tables::installations::StoredInstallation;
 use sluice_store::tables::parties;
 use sluice_wire::authorisation::{Action, Authorisations, ReadRow};
 use std::collections::BTreeMap;
@@ -88,7 +89,7 @@ pub fn judge_rows(
     let mut rows = Rows { desk, rows: Vec::with_capacity(done.len()) };
     for (row, done) in read.rows.iter().zip(done) {
         let done = done.ok_or_else(|| ServiceError::defect("a row was not judged"))?;
-        rows.answer(row, done);
+        rows.answer(row, done)?;
     }
     Ok(rows)
 }
@@ -139,7 +140,7 @@ impl Looker<'_> {
             return Ok(Looked::Refused(refused(findings)));
         };
         let case = self.desk.glance(self.found, place);
-        let request = fitting(row, &case, self.sender, self.read);
+        let request = fitting(row, case.installation, self.sender, self.read);
         let status = row.date.map_or(Ok(DayStatus::Open), |date| self.days.status(date))?;
         findings.extend(judge(self.sender, &request, &case.subject(), status));
         if !findings.is_empty() {
@@ -196,9 +197,8 @@ fn one(
 
 /// What a row asks for. What of it could not be read is taken as fitting, so that state codes come for the rest (MAM-4); such
 /// a row is refused for its form in any case.
-fn fitting(row: &ReadRow, case: &CaseFile, sender: &Sender<'_>, read: &Authorisations) -> Request {
+fn fitting(row: &ReadRow, installation: &StoredInstallation, sender: &Sender<'_>, read: &Authorisations) -> Request {
     let written = if row.findings.is_empty() { None } else { read.echo.find(row.row) };
-    let installation = &case.installation;
     let mpan = || written.filter(|echo| !echo.mpan.is_empty()).map(|_| installation.mpan);
     let mprn = || written.filter(|echo| !echo.mprn.is_empty()).and(installation.mprn);
     Request {
@@ -239,22 +239,27 @@ fn withdraw(
 }
 
 impl Rows {
-    fn answer(&mut self, row: &ReadRow, done: Done) {
+    fn answer(&mut self, row: &ReadRow, done: Done) -> Result<()> {
         let (verdict, codes, message) = match done {
             Done::Refused { codes, message } => ("REFUSED", codes, message),
             Done::Withdrawn(date) => ("WITHDRAWN", String::new(), format!("the authorisation for {date} is withdrawn")),
             Done::NoChange(date) => ("NO-CHANGE", String::new(), format!("the same stands already for {date}")),
-            Done::New { id, moves } => self.of_authorisation(row, id, moves),
+            Done::New { id, moves } => self.of_authorisation(row, id, moves)?,
         };
         self.rows.push(RowAnswer { verdict, codes, message });
+        Ok(())
     }
 
     /// The state of a new authorisation after everything was settled, with the old and the new date of a move (MAM-7).
-    fn of_authorisation(&mut self, row: &ReadRow, id: RowId, moves: Option<Date>) -> (&'static str, String, String) {
+    fn of_authorisation(
+        &mut self,
+        row: &ReadRow,
+        id: RowId,
+        moves: Option<Date>,
+    ) -> Result<(&'static str, String, String)> {
         let found = row.chf.and_then(|chf| self.desk.case(chf));
-        let Some(now) = found.and_then(|case| case.case.rows.iter().find(|row| row.id == id)).copied() else {
-            return ("REFUSED", String::new(), String::new());
-        };
+        let now = found.and_then(|case| case.case.rows.iter().find(|row| row.id == id)).copied();
+        let now = now.ok_or_else(|| ServiceError::defect("a new authorisation is missing"))?;
         // MA121 is information: the row is held all the same.
         let codes = if now.differs { RowCode::MA121.to_string() } else { String::new() };
         if let Some(chf) = row.chf {
@@ -266,7 +271,7 @@ impl Rows {
             (Some(old), _) => format!("{words}; moves from {old} to {} when it stands", now.date),
             (None, _) => words,
         };
-        (now.state.word(), codes, message)
+        Ok((now.state.word(), codes, message))
     }
 }
 
