@@ -15,6 +15,7 @@ pub(super) fn check(before: &Look, after: &Look, today: i64, found: &mut Found) 
     one_state_each(after, found);
     what_has_begun_only_ends(before, after, today, found);
     everything_has_its_ground(after, today, found);
+    what_is_stopped_waits(before, after, today, found);
     installations(before, after, today, found);
     everything_is_told(before, after, found);
 }
@@ -164,6 +165,16 @@ fn everything_has_its_ground(look: &Look, today: i64, found: &mut Found) {
         found.unless(required.contains(&&auth.party), || say(format!("{} may not: {required:?}", auth.party)));
         let at = look.reference.installations.get(chf).map(|installation| &installation.s1sp);
         found.unless(at.is_none_or(|at| *at == auth.s1sp), || say(format!("is at {at:?}, not at {}", auth.s1sp)));
+    }
+}
+
+/// STOP-1: what an order in force covers waits for its end; no cut-off ends it before its day.
+fn what_is_stopped_waits(before: &Look, after: &Look, today: i64, found: &mut Found) {
+    let new = after.steps[before.steps.len().min(after.steps.len())..].iter();
+    for step in new.filter(|step| step.became == "EXPIRED") {
+        let Some(auth) = after.auths.get(&step.key) else { continue };
+        let stopped = auth.date >= today && Facts(after).is_stopped(step.key.0, auth.date);
+        found.unless(!stopped, || format!("{} is stopped for {} and expired", home(step.key.0), auth.date));
     }
 }
 
