@@ -60,18 +60,13 @@ pub struct StoppedAt {
     /// Authorisations that it stopped, or that are in line again.
     pub rows: usize,
     /// Dormant installations that it stopped, or that are in their week again.
-    #[serde(skip_serializing_if = "is_none")]
+    #[serde(skip_serializing_if = "crate::words::is_zero")]
     pub dormant: u64,
     /// The days whose schedule was issued again.
     #[serde(with = "crate::words::list")]
     pub days: Vec<Date>,
     /// The name of the stop list; empty where none was issued.
     pub list: String,
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
-fn is_none(number: &u64) -> bool {
-    *number == 0
 }
 
 impl UseCase for ImposeStop {

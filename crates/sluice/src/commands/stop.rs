@@ -106,8 +106,7 @@ fn tell_dormant(stopping: &Stopping, word: &str) -> Result<(), Failure> {
     if dormant == 0 {
         return Ok(());
     }
-    let number = usize::try_from(dormant).unwrap_or(usize::MAX);
-    print_line(&format!("{} {word}.", count(number, "Dormant installation")))
+    print_line(&format!("{} {word}.", count(dormant, "Dormant installation")))
 }
 
 fn tell_lifted(stopping: &Stopping) -> Result<(), Failure> {

@@ -383,6 +383,7 @@ pub(super) fn undo_capacity(work: &mut Work<'_>, undone: i64, earlier: &[i64]) -
         let (s1sp, date) = pool;
         must_not_be_firm(work, s1sp, *date)?;
         match earlier.iter().find_map(|capacities| capacities.get(pool)) {
+            Some(same) if weeks::capacity(&mut work.tx, s1sp, *date, *date)?.get(date) == Some(same) => {}
             Some(capacity) => {
                 weeks::set_capacity(&mut work.tx, s1sp, *date, *capacity)?;
                 difference.changed += 1;
