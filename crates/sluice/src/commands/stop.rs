@@ -125,7 +125,10 @@ fn tell_lifted(stopping: &Stopping) -> Result<(), Failure> {
         if at.rows > 0 {
             let (rows, standing) = (count(at.rows, "authorisation"), at.standing.unwrap_or_default());
             let waiting = at.rows - standing;
-            print_line(&format!("{}: {rows} that it had stopped; standing again: {standing}, waiting in line: {waiting}", at.s1sp))?;
+            print_line(&format!(
+                "{}: {rows} that it had stopped; standing again: {standing}, waiting in line: {waiting}",
+                at.s1sp
+            ))?;
         }
         if !at.days.is_empty() {
             print_line(&format!("{}: schedules issued again: {}", at.s1sp, issued_again(&at.days)))?;

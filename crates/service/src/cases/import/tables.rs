@@ -7,6 +7,7 @@ use crate::error::{Result, ServiceError};
 use crate::work::Work;
 use jiff::civil::Date;
 use sluice_rules::installation::Fuel;
+use sluice_rules::outcome::Stage;
 use sluice_rules::party::S1sp;
 use sluice_rules::reference::{Difference, ReferenceKind};
 use sluice_store::tables::convert::{date_number, eui_number, number};
@@ -320,7 +321,8 @@ fn outcome_codes(rows: &[OutcomeCodeRow]) -> Rows {
             OwnedValue::Int(i64::from(row.attempt)),
             OwnedValue::Int(i64::from(row.retry_after_days)),
         ];
-        (vec![OwnedValue::text(&row.code), OwnedValue::text(&row.stage)], values)
+        let stage = row.stage.map_or("", Stage::word);
+        (vec![OwnedValue::text(&row.code), OwnedValue::text(stage)], values)
     };
     rows.iter().map(row).collect()
 }
