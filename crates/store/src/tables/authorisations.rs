@@ -305,18 +305,19 @@ pub fn in_line(tx: &mut Tx<'_>, of: &S1sp, whose: &Party, day: Date) -> Result<V
     tx.query(sql, &[s1sp(of), date(day), party(whose)], stored)
 }
 
-/// MSM-12: the deferred rows of an S1SP whose date lies in a period, first in line first.
+/// MSM-12: the deferred rows for dates before one, first in line first, with the moment at which each was deferred.
 ///
 /// # Errors
 /// If the database fails.
-pub fn deferred(tx: &mut Tx<'_>, of: &S1sp, from: Date, to: Date) -> Result<Vec<StoredAuthorisation>, StoreError> {
+pub fn deferred(tx: &mut Tx<'_>, before: Date) -> Result<Vec<(StoredAuthorisation, Option<Timestamp>)>, StoreError> {
     let sql = concat!(
         "SELECT ",
         columns!(),
-        " FROM authorisation WHERE s1sp = $1 AND date BETWEEN $2 AND $3 AND state = 'DEFERRED' \
-         ORDER BY party, date, file, priority, row"
+        ", (SELECT max(at) FROM state_change WHERE state_change.chf = authorisation.chf \
+         AND state_change.file = authorisation.file AND became = 'DEFERRED') \
+         FROM authorisation WHERE state = 'DEFERRED' AND date < $1 ORDER BY s1sp, party, date, file, priority, row"
     );
-    tx.query(sql, &[s1sp(of), date(from), date(to)], stored)
+    tx.query(sql, &[date(before)], |row| Ok((stored(row)?, row.opt_moment(13)?)))
 }
 
 /// REF-2: the rows that an import took the ground from and that lapsed for it.
