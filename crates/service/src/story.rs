@@ -29,7 +29,7 @@ pub struct Story {
     pub now: String,
     /// What happens next.
     pub next: String,
-    /// Who has to act: DCC, S1SP, SUPPLIER or NOBODY, with a name where there is one.
+    /// Who has to act: DCC, S1SP, SUPPLIER or NOBODY, with the name if the reader may know it.
     pub who_acts: String,
     /// What else bears on it: holds, stop orders, exclusions, changes of supplier that are coming.
     pub also: Vec<String>,

@@ -140,12 +140,12 @@ fn waiting(
     let answers = dormant::answers_of(&mut work.tx, chf)?;
     let answers: Vec<&AnswerRecord> =
         answers.iter().filter(|(week, _)| *week == line.week).map(|(_, one)| one).collect();
-    if answers.iter().any(|answer| answer.is_open()) {
+    // MSM-14: what another supplier answered is that one's.
+    if answers.iter().any(|answer| answer.is_open() && reader.reads(answer.party)) {
         let next = "A supplier objects; DCC decides, and until then no day takes it (DMT-4).";
         return Ok((next.to_owned(), dcc()));
     }
     let due = calendar.at(Milestone::DmmsResponse);
-    // Whether another supplier has answered is that one's.
     let silent = |party: &Party| !(reader.reads(*party) && answers.iter().any(|answer| answer.party == *party));
     let noticed = dormant::notices_of(&mut work.tx, chf)?.into_iter().filter(|(week, ..)| *week == line.week);
     let asked: Vec<Party> = noticed.map(|(_, party, _)| party).filter(silent).collect();
@@ -154,5 +154,11 @@ fn waiting(
         let date = line.date.unwrap_or(line.week);
         return Ok((next, reader.who(&asked, &file.case.meters, date)));
     }
-    Ok(("A day whose capacity has room for it takes it when it is locked.".to_owned(), dcc()))
+    let next = match reader {
+        Reader::Dcc => "A day whose capacity has room for it takes it when it is locked.",
+        _ => {
+            "A day whose capacity has room for it takes it when it is locked, unless an objection is not decided then."
+        }
+    };
+    Ok((next.to_owned(), dcc()))
 }
