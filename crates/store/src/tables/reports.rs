@@ -92,6 +92,12 @@ impl Sight {
         self.party.is_none_or(|own| own == party)
     }
 
+    /// Is what a Lead Supplier has part of what the reader sees? Where nobody is known to lead, it is nobody's own, and only
+    /// those who see all count it.
+    fn may_count(&self, lead: Option<Party>) -> bool {
+        lead.map_or(self.sees_all(), |party| self.is_own(party))
+    }
+
     /// S1SP, first day, last day and party (empty for all) as values.
     fn values<'a>(&'a self, of: &'a S1sp) -> [Value<'a>; 4] {
         [s1sp(of), date(self.from), date(self.to), text(self.party.as_ref().map_or("", Party::as_str))]

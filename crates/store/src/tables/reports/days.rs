@@ -1,7 +1,7 @@
 //! What was scheduled and what became of it; what rows there were; what was forecast.
 
 use super::{Holders, Sight, whole};
-use crate::tables::convert::{Columns, date, text};
+use crate::tables::convert::{Columns, date, s1sp, text};
 use crate::{StoreError, Tx};
 use jiff::civil::Date;
 use sluice_rules::authorisation::state::State;
@@ -265,4 +265,26 @@ pub fn known(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<(S1sp, Date)>, StoreE
         all.extend(tx.query(sql, &days, |row| Ok((*s1sp, row.date(0)?)))?);
     }
     Ok(all)
+}
+
+/// MSM-13: was anything handed back on a day of those on which somebody who gave nothing back lacks units of the demand
+/// that a version counts? It looks at all parties, whoever reads: that a refill is due is public, and tells nothing of whose
+/// units it is about.
+///
+/// # Errors
+/// If the database fails.
+pub fn is_refill_due(
+    tx: &mut Tx<'_>,
+    of: &S1sp,
+    (first, last): (Date, Date),
+    version: i64,
+) -> Result<bool, StoreError> {
+    let sql = "SELECT count(*) FROM result_line l \
+               LEFT JOIN allocation a ON a.s1sp = l.s1sp AND a.date = l.date AND a.party = l.party \
+               WHERE l.s1sp = $1 AND l.date BETWEEN $2 AND $3 AND l.version = $4 \
+               AND l.counted > COALESCE(a.units, 0) AND COALESCE(a.handed_back, 0) = 0 \
+               AND EXISTS (SELECT 1 FROM allocation f WHERE f.s1sp = l.s1sp AND f.date = l.date AND f.handed_back > 0)";
+    let values = [s1sp(of), date(first), date(last), crate::Value::Int(version)];
+    let lacking = tx.query_optional(sql, &values, |row| row.int(0))?;
+    Ok(lacking.is_some_and(|count| count > 0))
 }

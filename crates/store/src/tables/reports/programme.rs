@@ -153,7 +153,7 @@ pub struct Waiting {
 /// The states of rows that wait, the worst first; the first stands for those that do not wait.
 const STATES: [&str; 7] = ["", "UNKNOWN", "STOPPED", "SUSPENDED", "DEFERRED", "HELD", "STANDBY"];
 
-/// The rows of a supplier that wait, by installation: the worst state decides. `ages`: moments from the latest to the
+/// The rows at an S1SP that wait, by installation: the worst state decides. `ages`: moments from the latest to the
 /// earliest; what is later than the first has age 0.
 ///
 /// # Errors
@@ -182,7 +182,7 @@ pub fn waiting_rows(tx: &mut Tx<'_>, sight: &Sight, ages: &[Timestamp; 4]) -> Re
         tx.each(sql, &values, |row| {
             let party = row.opt_int(0)?.and_then(|lead| holders.now(lead));
             let state = STATES.get(usize::try_from(row.int(1)?).unwrap_or(0)).copied().unwrap_or_default();
-            if party.is_none_or(|party| sight.is_own(party)) {
+            if sight.may_count(party) {
                 let empty = Waiting::nothing(*of, party);
                 all.push(Waiting { state: state.to_owned(), age: whole(row, 2)?, count: whole(row, 3)?, ..empty });
             }
@@ -245,7 +245,7 @@ pub fn to_try_again(
         values.extend(ages.iter().map(|age| date(*age)));
         tx.each(sql, &values, |row| {
             let party = row.opt_int(0)?.and_then(|lead| holders.now(lead));
-            if party.is_none_or(|party| sight.is_own(party)) {
+            if sight.may_count(party) {
                 all.push(Waiting {
                     state: row.text(1)?.to_owned(),
                     stage: row.text(2)?.to_owned(),
