@@ -200,9 +200,8 @@ impl UseCase for LiftExclusion {
 /// If there is no such installation.
 pub fn s1sp_of(work: &mut Work<'_>, chf: Eui64) -> Result<S1sp> {
     let dictionary = Dictionary::load(&mut work.tx)?;
-    let mut found = None;
     let key = sluice_store::tables::convert::eui_number(chf);
-    installations::find(&mut work.tx, &dictionary, &[key], |installation| found = Some(installation.s1sp))?;
+    let found = installations::find(&mut work.tx, &dictionary, &[key])?.first().map(|installation| installation.s1sp);
     found.ok_or_else(|| ServiceError::Use(format!("there is no installation with CHF Device ID {chf}")))
 }
 

@@ -3,7 +3,7 @@
 use super::{CaseFile, Desk};
 use crate::error::{Result, ServiceError};
 use crate::form;
-use crate::work::{Work, hexadecimal, sha256};
+use crate::work::{Work, digest_and_pack, hexadecimal};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -270,7 +270,9 @@ impl Texts {
 /// The content of a response to an authorisation file. It is made without the database, so it can be made while that is
 /// busy.
 pub struct Response {
-    /// Its digest, in hexadecimal.
+    /// Its bytes.
+    pub content: Vec<u8>,
+    /// Their digest, in hexadecimal.
     pub digest: String,
     extension: &'static str,
     packed: Packed,
@@ -282,8 +284,16 @@ impl Response {
     /// # Errors
     /// If it cannot be made.
     pub fn of<'r>(file: &FileRecord, rows: impl IntoIterator<Item = ResponseRow<'r>>) -> Result<Self> {
-        let (bytes, extension) = form::like(&file.extension, rows)?;
-        Ok(Self { digest: hexadecimal(&sha256(&bytes)), extension, packed: Packed::of(&bytes)? })
+        Self::new(form::like(&file.extension, rows)?)
+    }
+
+    /// A response of content and its extension.
+    ///
+    /// # Errors
+    /// If there is no memory for it.
+    pub fn new((content, extension): (Vec<u8>, &'static str)) -> Result<Self> {
+        let (digest, packed) = digest_and_pack(&content)?;
+        Ok(Self { content, digest: hexadecimal(&digest), extension, packed })
     }
 }
 

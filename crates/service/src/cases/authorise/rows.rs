@@ -1,7 +1,7 @@
 //! The rows of an authorisation file, in order of priority and position.
 
 use super::days::Days;
-use crate::desk::{CaseFile, Desk, Found, MamTerms};
+use crate::desk::{Desk, Found, MamTerms};
 use crate::error::{Result, ServiceError};
 use crate::verdicts::state_in_words;
 use crate::work::Work;
@@ -14,6 +14,7 @@ use sluice_rules::party::Eui64;
 use sluice_store::tables::answers::Answer;
 use sluice_store::tables::authorisations::StoredAuthorisation;
 use sluice_store::tables::files::FileRecord;
+use sluice_store::tables::installations::StoredInstallation;
 use sluice_store::tables::parties;
 use sluice_wire::authorisation::{Action, Authorisations, ReadRow};
 use std::collections::BTreeMap;
@@ -139,7 +140,7 @@ impl Looker<'_> {
             return Ok(Looked::Refused(refused(findings)));
         };
         let case = self.desk.glance(self.found, place);
-        let request = fitting(row, &case, self.sender, self.read);
+        let request = fitting(row, case.installation, self.sender, self.read);
         let status = row.date.map_or(Ok(DayStatus::Open), |date| self.days.status(date))?;
         findings.extend(judge(self.sender, &request, &case.subject(), status));
         if !findings.is_empty() {
@@ -196,9 +197,8 @@ fn one(
 
 /// What a row asks for. What of it could not be read is taken as fitting, so that state codes come for the rest (MAM-4); such
 /// a row is refused for its form in any case.
-fn fitting(row: &ReadRow, case: &CaseFile, sender: &Sender<'_>, read: &Authorisations) -> Request {
+fn fitting(row: &ReadRow, installation: &StoredInstallation, sender: &Sender<'_>, read: &Authorisations) -> Request {
     let written = if row.findings.is_empty() { None } else { read.echo.find(row.row) };
-    let installation = &case.installation;
     let mpan = || written.filter(|echo| !echo.mpan.is_empty()).map(|_| installation.mpan);
     let mprn = || written.filter(|echo| !echo.mprn.is_empty()).and(installation.mprn);
     Request {
