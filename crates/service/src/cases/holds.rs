@@ -1,7 +1,7 @@
 //! Holds: a supplier keeps an installation from being migrated on some dates, and gives no reason (MAM-12).
 
 use super::authorise::order;
-use super::verdict::{Verdict, refuse, refuse_rows, set_findings, verdict_of};
+use super::verdict::{RowAnswers, Verdict, accept_rows, refuse, verdict_of};
 use crate::actor::Actor;
 use crate::calendar::local_date;
 use crate::cases::dormant::review;
@@ -27,9 +27,6 @@ use sluice_wire::hold::{HoldRow, Holds, Named, read_holds};
 use sluice_wire::limits::Limits;
 use sluice_wire::{FileFinding, RowFinding};
 use std::io::Cursor;
-
-/// Refused rows whose words are given with the verdict; all of them are kept.
-const NAMED: usize = 20;
 
 /// A supplier sets a hold, or clears it.
 #[derive(Debug, Serialize, Deserialize)]
@@ -203,18 +200,8 @@ pub(super) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
         Ok(read) => read,
         Err(finding) => return refuse_whole(work, file, &finding),
     };
-    "ACCEPTED".clone_into(&mut file.status);
-    set_findings(&mut file, &[]);
-    file.verdict_at = Some(work.now);
-    files::set_verdict(&mut work.tx, &file)?;
-    let refused = take_all(work, &file, read)?;
-    let mut verdict = verdict_of(&file, &[]);
-    verdict.findings = refused
-        .iter()
-        .take(NAMED)
-        .map(|finding| (finding.codes().join(" "), format!("row {}: {}", finding.row, finding.message())))
-        .collect();
-    Ok(verdict)
+    let rows = take_all(work, &file, read)?;
+    accept_rows(work, &mut file, rows)
 }
 
 fn refuse_whole(work: &mut Work<'_>, mut file: FileRecord, finding: &FileFinding) -> Result<Verdict> {
@@ -223,23 +210,26 @@ fn refuse_whole(work: &mut Work<'_>, mut file: FileRecord, finding: &FileFinding
     Ok(verdict_of(&file, std::slice::from_ref(finding)))
 }
 
-/// Takes the rows of a file in their order; gives those that are refused.
-fn take_all(work: &mut Work<'_>, file: &FileRecord, read: Holds) -> Result<Vec<RowFinding>> {
-    let Holds { rows, mut refused } = read;
+/// Takes the rows of a file in their order; gives what they are answered.
+fn take_all(work: &mut Work<'_>, file: &FileRecord, read: Holds) -> Result<RowAnswers> {
+    let Holds { rows, refused } = read;
+    let mut answers = RowAnswers { taken: Vec::new(), refused };
     let terms = MamTerms::on(work.books, local_date(work.now)).or_else(|_| MamTerms::latest(work.books))?;
     let mut desk = Desk::open(work, file.s1sp, terms)?;
-    let mut taken = Vec::new();
+    let mut touched = Vec::new();
     for row in &rows {
         match one(work, &mut desk, file, row)? {
-            Ok(chf) => taken.push(chf),
-            Err(finding) => refused.push(RowFinding { row: row.row, findings: vec![finding] }),
+            Ok(chf) => {
+                touched.push(chf);
+                answers.taken.push(row.row);
+            }
+            Err(finding) => answers.refused.push(RowFinding { row: row.row, findings: vec![finding] }),
         }
     }
-    taken.sort_unstable();
-    taken.dedup();
-    settle(work, desk, &taken)?;
-    refuse_rows(work, file, &mut refused)?;
-    Ok(refused)
+    touched.sort_unstable();
+    touched.dedup();
+    settle(work, desk, &touched)?;
+    Ok(answers)
 }
 
 fn one(
