@@ -1,7 +1,7 @@
 //! Holds: a supplier keeps an installation from being migrated on some dates, and gives no reason (MAM-12).
 
 use super::authorise::order;
-use super::verdict::{Verdict, refuse, refuse_rows, set_findings, verdict_of};
+use super::verdict::{RowAnswers, Verdict, accept_rows, refuse, verdict_of};
 use crate::actor::Actor;
 use crate::calendar::local_date;
 use crate::cases::dormant::review;
@@ -28,9 +28,6 @@ use sluice_wire::limits::Limits;
 use sluice_wire::{FileFinding, RowFinding};
 use std::collections::HashMap;
 use std::io::Cursor;
-
-/// Refused rows whose words are given with the verdict; all of them are kept.
-const NAMED: usize = 20;
 
 /// A supplier sets a hold, or clears it.
 #[derive(Debug, Serialize, Deserialize)]
@@ -234,18 +231,8 @@ pub(super) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
         Ok(read) => read,
         Err(finding) => return refuse_whole(work, file, &finding),
     };
-    "ACCEPTED".clone_into(&mut file.status);
-    set_findings(&mut file, &[]);
-    file.verdict_at = Some(work.now);
-    files::set_verdict(&mut work.tx, &file)?;
-    let (refused, ended) = take_all(work, &file, read)?;
-    let mut verdict = Verdict { ended, ..verdict_of(&file, &[]) };
-    verdict.findings = refused
-        .iter()
-        .take(NAMED)
-        .map(|finding| (finding.codes().join(" "), format!("row {}: {}", finding.row, finding.message())))
-        .collect();
-    Ok(verdict)
+    let (rows, ended) = take_all(work, &file, read)?;
+    Ok(Verdict { ended, ..accept_rows(work, &mut file, rows)? })
 }
 
 fn refuse_whole(work: &mut Work<'_>, mut file: FileRecord, finding: &FileFinding) -> Result<Verdict> {
@@ -254,31 +241,32 @@ fn refuse_whole(work: &mut Work<'_>, mut file: FileRecord, finding: &FileFinding
     Ok(verdict_of(&file, std::slice::from_ref(finding)))
 }
 
-/// Takes the rows of a file in their order; gives those that are refused, and how many authorisations ended.
-fn take_all(work: &mut Work<'_>, file: &FileRecord, read: Holds) -> Result<(Vec<RowFinding>, usize)> {
-    let Holds { rows, mut refused } = read;
+/// Takes the rows of a file in their order; gives what they are answered, and how many authorisations ended.
+fn take_all(work: &mut Work<'_>, file: &FileRecord, read: Holds) -> Result<(RowAnswers, usize)> {
+    let Holds { rows, refused } = read;
+    let mut answers = RowAnswers { taken: Vec::new(), refused };
     let today = local_date(work.now);
     let terms = MamTerms::on(work.books, today).or_else(|_| MamTerms::latest(work.books))?;
     let mut desk = Desk::open(work, file.s1sp, terms)?;
     let points = Points::find(work, rows.iter().map(|row| &row.named))?;
     let found: Vec<_> = rows.iter().map(|row| points.of(&row.named)).collect();
     desk.load(work, found.iter().flatten().flatten().copied())?;
-    let mut taken = Vec::new();
+    let mut touched = Vec::new();
     for (row, found) in rows.iter().zip(found) {
         let HoldRow { from, to, weekdays, sets, .. } = *row;
         let entry = HoldEntry { party: file.sender, from, to, weekdays, sets };
         match found.and_then(|found| checked(&desk, &row.named, &found, &entry, today)) {
             Ok(chf) => {
                 if take(work, &mut desk, chf, entry, Some(file.id))? {
-                    taken.push(chf);
+                    touched.push(chf);
                 }
+                answers.taken.push(row.row);
             }
-            Err(finding) => refused.push(RowFinding { row: row.row, findings: vec![finding] }),
+            Err(finding) => answers.refused.push(RowFinding { row: row.row, findings: vec![finding] }),
         }
     }
-    taken.sort_unstable();
-    taken.dedup();
-    let ended = settle(work, desk, &taken)?;
-    refuse_rows(work, file, &mut refused)?;
-    Ok((refused, ended))
+    touched.sort_unstable();
+    touched.dedup();
+    let ended = settle(work, desk, &touched)?;
+    Ok((answers, ended))
 }

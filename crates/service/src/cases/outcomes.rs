@@ -1,6 +1,6 @@
 //! Outcomes of a day: as its S1SP reports them (OUT-1 to OUT-3), and what becomes of those that do not come (OUT-4).
 
-use super::verdict::{Verdict, refuse, refuse_rows, set_findings, verdict_of};
+use super::verdict::{RowAnswers, Verdict, accept_rows, refuse, verdict_of};
 use crate::actor::Actor;
 use crate::calendar::{WeekCalendar, local_date, week_of};
 use crate::desk::{Desk, MamTerms, mam, tell};
@@ -28,9 +28,6 @@ use sluice_wire::outcome::{Outcome, OutcomeRow, Outcomes, read_outcomes};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
 
-/// Refused rows whose words are given with the verdict; all of them are kept.
-const NAMED: usize = 20;
-
 /// Judges the outcomes of a day: a wrong row gets its codes and disturbs no other.
 pub(super) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Received) -> Result<Verdict> {
     let limits = Limits::of(work.books.get(&file.rulebook)?)?;
@@ -44,32 +41,24 @@ pub(super) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
             return Ok(verdict_of(&file, &[finding]));
         }
     };
-    "ACCEPTED".clone_into(&mut file.status);
-    set_findings(&mut file, &[]);
-    file.verdict_at = Some(work.now);
-    files::set_verdict(&mut work.tx, &file)?;
-    let refused = conclude(work, &file, read)?;
-    let mut verdict = verdict_of(&file, &[]);
-    verdict.findings = refused
-        .iter()
-        .take(NAMED)
-        .map(|finding| (finding.codes().join(" "), format!("row {}: {}", finding.row, finding.message())))
-        .collect();
-    Ok(verdict)
+    let rows = conclude(work, &file, read)?;
+    accept_rows(work, &mut file, rows)
 }
 
-/// Brings the installations of the schedule to their outcomes; gives the rows that are refused.
-fn conclude(work: &mut Work<'_>, file: &FileRecord, read: Outcomes) -> Result<Vec<RowFinding>> {
-    let Outcomes { rows, mut refused } = read;
+/// Brings the installations of the schedule to their outcomes; gives what its rows are answered.
+fn conclude(work: &mut Work<'_>, file: &FileRecord, read: Outcomes) -> Result<RowAnswers> {
+    let Outcomes { rows, refused } = read;
+    let mut answers = RowAnswers { taken: Vec::new(), refused };
     let mut day = Day::load(work, file.s1sp, file.date, Some(file.id))?;
     day.desk.load(work, rows.iter().map(|row| row.chf))?;
     for OutcomeRow { row, chf, outcome } in &rows {
-        let finding = day.report(work, *chf, outcome)?;
-        refused.extend(finding.map(|finding| RowFinding { row: *row, findings: vec![finding] }));
+        match day.report(work, *chf, outcome)? {
+            None => answers.taken.push(*row),
+            Some(finding) => answers.refused.push(RowFinding { row: *row, findings: vec![finding] }),
+        }
     }
     day.save(work)?;
-    refuse_rows(work, file, &mut refused)?;
-    Ok(refused)
+    Ok(answers)
 }
 
 /// The schedule of a day with what is known of it.

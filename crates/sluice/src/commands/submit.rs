@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use sluice_service::calendar::in_words;
 use sluice_service::cases::demand::Confirm;
 use sluice_service::cases::receive::Receipt;
-use sluice_service::cases::verdict::Verdict;
+use sluice_service::cases::verdict::{Verdict, refused_before};
 use sluice_store::tables::{files, issued, record};
 use sluice_wire::text::shown;
 use std::path::{Path, PathBuf};
@@ -135,6 +135,10 @@ impl State {
         }
         if let Some(stored) = stored.filter(|stored| codes.is_empty() && !stored.codes.is_empty()) {
             codes.push((stored.codes, stored.message));
+        }
+        // What was judged before is told again; of an authorisation file its response says it.
+        if codes.is_empty() && issued::answering(&mut tx, file.about)?.is_empty() {
+            codes = refused_before(&mut tx, file.about)?;
         }
         let bad_rows = rows.iter().any(|(verdict, _)| verdict == "REFUSED");
         let refused = bad_rows || matches!(status.as_str(), "REFUSED" | "HELD" | "LAPSED") || !codes.is_empty();
