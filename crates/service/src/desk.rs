@@ -24,7 +24,8 @@ use sluice_rules::codes::RowCode;
 use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_rules::rulebook::{Document, Rulebook, in_effect};
 use sluice_store::tables::authorisations::StoredAuthorisation;
-use sluice_store::tables::{authorisations, outcomes, schedules, weeks};
+use sluice_store::tables::convert::eui_number;
+use sluice_store::tables::{authorisations, installations, outcomes, schedules, weeks};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// The parameters of the MAM that authorisation takes.
@@ -143,7 +144,7 @@ impl Desk {
     /// # Errors
     /// If the database fails.
     pub fn find(&self, work: &mut Work<'_>, wanted: impl IntoIterator<Item = Eui64>) -> Result<Found> {
-        let mut keys: Vec<i64> = wanted.into_iter().map(sluice_store::tables::convert::eui_number).collect();
+        let mut keys: Vec<i64> = wanted.into_iter().map(eui_number).collect();
         keys.sort_unstable();
         keys.dedup();
         Found::load(&mut work.tx, &self.known, self.s1sp, &keys)
@@ -164,12 +165,19 @@ impl Desk {
     }
 
     /// Adds installations that are in the inventory no more, with the authorisations that they still have.
-    pub fn add_missing(&mut self, cases: &[(Eui64, Vec<StoredAuthorisation>)]) {
-        for (chf, rows) in cases {
-            if !self.cases.contains(*chf) {
-                self.place(CaseFile::of_gone(*chf, self.s1sp, rows.clone()));
-            }
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn add_missing(&mut self, work: &mut Work<'_>, cases: &[(Eui64, Vec<StoredAuthorisation>)]) -> Result<()> {
+        let gone: Vec<_> = cases.iter().filter(|(chf, _)| !self.cases.contains(*chf)).collect();
+        let mut keys: Vec<i64> = gone.iter().map(|(chf, _)| eui_number(*chf)).collect();
+        keys.sort_unstable();
+        let mut attempts = installations::attempts(&mut work.tx, &keys)?;
+        for (chf, rows) in gone {
+            let attempts = attempts.remove(&eui_number(*chf)).unwrap_or_default();
+            self.place(CaseFile::of_gone(*chf, self.s1sp, rows.clone(), attempts));
         }
+        Ok(())
     }
 
     /// Places installations on the desk, with the days that are under way (OUT-1).

@@ -82,7 +82,7 @@ impl UseCase for ExpireDeferred {
         let mut desk = Desk::open(work, self.s1sp, terms)?;
         let over = by_installation(self.over(&mut work.tx)?);
         desk.load(work, over.iter().map(|(chf, _)| *chf))?;
-        desk.add_missing(&over);
+        desk.add_missing(work, &over)?;
         let mut expired = 0;
         for stored in over.into_iter().flat_map(|(_, rows)| rows) {
             let Some((file, ledger)) = desk.case_mut(stored.chf) else { continue };

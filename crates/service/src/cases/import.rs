@@ -152,7 +152,7 @@ fn lapse(work: &mut Work<'_>, import: Option<i64>) -> Result<u64> {
         let mut desk = Desk::open(work, s1sp, terms.clone())?;
         desk.cause = import;
         desk.load(work, cases.iter().map(|(chf, _)| *chf))?;
-        desk.add_missing(&cases);
+        desk.add_missing(work, &cases)?;
         let rows: Vec<(Eui64, Vec<Authorisation>)> =
             cases.iter().map(|(chf, rows)| (*chf, rows.iter().map(|stored| stored.row).collect())).collect();
         super::lock::lapse_unfounded(work, &mut desk, &rows, None)?;

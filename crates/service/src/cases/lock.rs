@@ -286,17 +286,18 @@ fn issue(work: &mut Work<'_>, s1sp: S1sp, date: Date, waiver: Option<&str>) -> R
     let mut in_schedule: BTreeSet<Eui64> =
         scheduled.iter().filter(|stored| is_in(stored.row.state)).map(|stored| stored.chf).collect();
     in_schedule.extend(super::dormant::scheduled(&mut work.tx, s1sp, date)?);
-    // What has its outcome stays as it was: it is part of what happened on the day.
-    let ended: BTreeMap<Eui64, OutcomeRecord> = outcomes::of_day(&mut work.tx, &s1sp, date)?;
-    let ended = |chf: &Eui64| ended.get(chf).is_some_and(|known| known.outcome.is_some());
-    let kept: BTreeMap<Eui64, &ScheduleLine> =
-        before.iter().filter(|line| ended(&line.chf)).map(|line| (line.chf, line)).collect();
+    // What has begun or has its outcome stays as it was: it is part of what happened on the day.
+    let known: BTreeMap<Eui64, OutcomeRecord> = outcomes::of_day(&mut work.tx, &s1sp, date)?;
+    let over = date < local_date(work.now);
+    let stays = |line: &&ScheduleLine| over || known.contains_key(&line.chf);
+    let kept: BTreeMap<Eui64, &ScheduleLine> = before.iter().filter(stays).map(|line| (line.chf, line)).collect();
     in_schedule.extend(kept.keys());
     desk.load(work, in_schedule.iter().copied())?;
     let (mut lines, mut rows) = (Vec::new(), Vec::new());
     for chf in in_schedule {
-        let Some(file) = desk.case(chf) else { continue };
-        let line = kept.get(&chf).map_or_else(|| line(file, date), |line| (*line).clone());
+        let file = desk.case(chf);
+        let old = kept.get(&chf).map(|line| (*line).clone());
+        let Some(line) = old.or_else(|| Some(line(file?, date))) else { continue };
         rows.push(row(file, date, &line));
         lines.push(line);
     }
@@ -351,12 +352,15 @@ fn line(file: &CaseFile, date: Date) -> ScheduleLine {
 }
 
 /// The line as the S1SP gets it, with the meter points that are migrated.
-fn row(file: &CaseFile, date: Date, line: &ScheduleLine) -> ScheduleRow {
-    let meters = &file.case.meters;
+/// An installation that has left the inventory since work on it began has its line without them.
+fn row(file: Option<&CaseFile>, date: Date, line: &ScheduleLine) -> ScheduleRow {
+    let meters = file.map(|file| (&file.installation, &file.case.meters));
+    let mpan = meters.filter(|(_, meters)| meters.electricity.counts_on(date)).map(|(one, _)| one.mpan);
+    let gas = meters.filter(|(_, meters)| meters.gas.as_ref().is_some_and(|gas| gas.counts_on(date)));
     ScheduleRow {
         chf: line.chf,
-        mpan: Some(file.installation.mpan).filter(|_| meters.electricity.counts_on(date)),
-        mprn: file.installation.mprn.filter(|_| meters.gas.as_ref().is_some_and(|gas| gas.counts_on(date))),
+        mpan,
+        mprn: gas.and_then(|(one, _)| one.mprn),
         kind: line.kind,
         electricity: line.electricity,
         gas: line.gas,
@@ -376,7 +380,7 @@ pub(super) fn schedule_rows(
     let terms = MamTerms::on(work.books, local_date(work.now))?;
     let mut desk = Desk::open(work, s1sp, terms)?;
     desk.load(work, installations.iter().map(|(chf, _)| *chf))?;
-    let row = |(chf, date)| desk.case(chf).map(|file| row(file, date, &line(file, date)));
+    let row = |(chf, date)| desk.case(chf).map(|file| row(Some(file), date, &line(file, date)));
     Ok(installations.into_iter().filter_map(row).collect())
 }
 

@@ -188,7 +188,7 @@ fn adopt_at(
     let mut desk = Desk::open(work, s1sp, terms)?;
     let cases = by_installation(rows);
     desk.load(work, cases.iter().map(|(chf, _)| *chf))?;
-    desk.add_missing(&cases);
+    desk.add_missing(work, &cases)?;
     let mut passed: Vec<(Eui64, RowId)> = Vec::new();
     let mut units: BTreeMap<Date, u64> = BTreeMap::new();
     for (chf, rows) in &cases {

@@ -27,7 +27,7 @@ pub(super) fn follow(work: &mut Work<'_>, s1sp: S1sp, event: &ResponsibilityEven
     let mut desk = Desk::open(work, s1sp, terms)?;
     let mut cases = by_installation(rows);
     desk.load(work, cases.iter().map(|(chf, _)| *chf))?;
-    desk.add_missing(&cases);
+    desk.add_missing(work, &cases)?;
     for (chf, rows) in &mut cases {
         rows.retain(|stored| stored.row.party == event.from);
         match event.kind {
