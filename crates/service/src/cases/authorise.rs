@@ -148,14 +148,16 @@ fn accept(work: &mut Work<'_>, mut file: FileRecord, days: &mut Days, read: &Aut
     files::set_verdict(&mut work.tx, &file)?;
     days.use_grace(work, &file)?;
     // The response is made while the database takes what changed.
-    let response = std::thread::scope(|scope| {
+    let (response, changed) = std::thread::scope(|scope| {
         let written = read.echo.rows().zip(&rows);
         let written = written.map(|(echo, row)| ResponseRow::to(echo, row.verdict, &row.codes, &row.message));
         let response = scope.spawn(|| Response::of(&file, written));
-        desk.save(work, Some(file.id))?;
+        let changed = desk.save(work, Some(file.id))?;
         answers::add(&mut work.tx, file.id, rows::without_authorisation(read, &rows))?;
-        response.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        let response = response.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        Ok::<_, ServiceError>((response, changed))
     })?;
+    super::lock::issue_changed(work, file.s1sp, &changed, None)?;
     refuse_overtaken(work, &file)?;
     let name = respond(work, &file, &response)?;
     let rows = rows::count(&rows);

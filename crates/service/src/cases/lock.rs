@@ -97,6 +97,7 @@ impl UseCase for LockDay {
         // DMT-1: what capacity is left takes Dormant installations.
         let dormant = super::dormant::fill(work, self.s1sp, self.date)?;
         let mut locked = issue(work, self.s1sp, self.date, self.waiver.as_deref())?;
+        issue_changed(work, self.s1sp, &changed, Some(self.date))?;
         locked.dormant = dormant;
         for change in &changed {
             *locked.changed.entry(change.to.clone()).or_default() += 1;

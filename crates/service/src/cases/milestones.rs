@@ -162,7 +162,8 @@ impl PassMilestone {
             }
         }
         desk.promote(work)?;
-        desk.save(work, None)?;
+        let changed = desk.save(work, None)?;
+        super::lock::issue_changed(work, self.s1sp, &changed, None)?;
         Ok(u64::try_from(expired).unwrap_or(u64::MAX))
     }
 }
