@@ -114,12 +114,24 @@ impl Case {
     /// Brings every row into the state that follows from who has sent one, who has a unit and which date was asked for
     /// last. What was settled and has not changed since stays as it is.
     pub(super) fn settle(&mut self, ledger: &mut Ledger) {
-        let open = self.rows.iter().filter(|row| row.state.is_open() && !self.under_way.contains(&row.date));
-        for date in open.map(|row| row.date).collect::<BTreeSet<_>>() {
-            self.assign_units(date, ledger);
-            self.stand_or_hold(date, ledger);
+        loop {
+            let scheduled = self.scheduled();
+            let open = self.rows.iter().filter(|row| row.state.is_open() && !self.under_way.contains(&row.date));
+            for date in open.map(|row| row.date).collect::<BTreeSet<_>>() {
+                self.assign_units(date, ledger);
+                self.stand_or_hold(date, ledger);
+            }
+            // OUT-4: what leaves a schedule bars an earlier date no more, which was looked at before it.
+            if self.scheduled() == scheduled {
+                break;
+            }
         }
         self.mark_differences();
+    }
+
+    /// How many rows are in a schedule; settling adds none.
+    fn scheduled(&self) -> usize {
+        self.rows.iter().filter(|row| row.state == State::Scheduled).count()
     }
 
     /// MAM-2: only the Lead Supplier's row has a unit or waits for one. A unit is granted only to a row whose supplier has
