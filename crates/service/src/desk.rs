@@ -12,7 +12,7 @@ use crate::calendar::{WeekCalendar, local_date, week_of};
 use crate::error::{Result, ServiceError};
 use crate::work::Work;
 use cases::Cases;
-pub use facts::{CaseFile, Found};
+pub use facts::{CaseFile, Found, Glance};
 use jiff::Timestamp;
 use jiff::civil::Date;
 pub use save::{Changed, Response, respond, tell};
@@ -152,8 +152,8 @@ impl Desk {
 
     /// An installation that was found, to look at it.
     #[must_use]
-    pub fn glance(&self, found: &Found, place: usize) -> CaseFile {
-        found.file(&self.known, place)
+    pub fn glance<'a>(&'a self, found: &'a Found, place: usize) -> Glance<'a> {
+        found.glance(&self.known, place)
     }
 
     /// Loads an installation that was found.

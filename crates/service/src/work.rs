@@ -22,6 +22,8 @@ pub struct Work<'a> {
     pub by: Actor,
     /// The rulebook under which something was decided; empty where none decides.
     pub rulebook: String,
+    /// Is only shown what would come of it? Then nothing is kept, and no second operator is needed.
+    pub only_shown: bool,
 }
 
 /// An act that can be asked for, recorded and done again.
@@ -88,14 +90,32 @@ pub fn perform_if<U: UseCase>(
     Ok(Some(answer))
 }
 
+/// What would come of an act: it is done in a transaction that is not kept.
+///
+/// # Errors
+/// If it could not be done.
+pub(crate) fn preview<U: UseCase>(
+    store: &mut Store,
+    books: &Books,
+    now: Timestamp,
+    by: &Actor,
+    prepare: impl FnOnce(&mut Tx<'_>) -> Result<U>,
+) -> Result<U::Answer> {
+    let mut work = begin(store, books, now, by)?;
+    work.only_shown = true;
+    let act = prepare(&mut work.tx)?;
+    act.authorise(by)?;
+    act.run(&mut work)
+}
+
 /// Begins an act: a transaction, and its moment.
-pub(crate) fn begin<'a>(store: &'a mut Store, books: &'a Books, now: Timestamp, by: &Actor) -> Result<Work<'a>> {
+fn begin<'a>(store: &'a mut Store, books: &'a Books, now: Timestamp, by: &Actor) -> Result<Work<'a>> {
     let mut tx = store.begin(sluice_store::Scope::Dcc)?;
     // Moments never go back, whatever the machine's clock does.
     let now = record::last_moment(&mut tx)?.map_or(now, |last| now.max(last));
     // What is kept of a moment is its milliseconds; a replay has no more.
     let now = Timestamp::from_millisecond(now.as_millisecond()).map_err(ServiceError::defect)?;
-    Ok(Work { tx, books, now, by: by.clone(), rulebook: String::new() })
+    Ok(Work { tx, books, now, by: by.clone(), rulebook: String::new(), only_shown: false })
 }
 
 /// Adds the audit row of an act: who, what, when, under which rulebook, with digests of its details and of what came of it.
@@ -159,15 +179,24 @@ pub fn sha256(bytes: &[u8]) -> Digest {
     Sha256::digest(bytes).into()
 }
 
-/// The digest of content and what is kept of it; each on a processor of its own, for content can be large.
+/// Content from this size on is packed on two processors.
+const LARGE: usize = 1 << 20;
+
+/// The digest of content and what is kept of it. Large content is shared between two processors; a third of it takes as
+/// long to pack as all of it to digest.
 ///
 /// # Errors
 /// If there is no memory for it.
 pub fn digest_and_pack(content: &[u8]) -> Result<(Digest, Packed)> {
+    if content.len() < LARGE {
+        return Ok((sha256(content), Packed::of(content)?));
+    }
+    let (first, second) = content.split_at(content.len() / 3);
     std::thread::scope(|scope| {
-        let digest = scope.spawn(|| sha256(content));
-        let packed = Packed::of(content)?;
-        Ok((digest.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), packed))
+        let second = scope.spawn(|| Packed::of(second));
+        let (digest, first) = (sha256(content), Packed::of(first));
+        let second = second.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        Ok((digest, first?.followed_by(&second?)))
     })
 }
 

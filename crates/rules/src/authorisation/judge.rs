@@ -172,14 +172,13 @@ fn responsibility(desk: &Desk<'_>, request: &Request, subject: &Subject<'_>, fin
     let (sender, today) = (desk.sender, desk.today);
     // MA119: the sender will not be responsible any more when it is migrated.
     let change = change_of_supplier(subject.meters, sender, today, request.date).filter(|_| !request.withdraws);
-    let required = subject.meters.required_on(today);
     // A meter that is excluded by then is not migrated (OUT-3).
-    let stays = request.withdraws || subject.meters.required_on(request.date).contains(&sender);
-    if required.is_empty() {
+    let stays = request.withdraws || subject.meters.requires(sender, request.date);
+    if subject.meters.lead_on(today).is_none() {
         // MA112 hides MA111: of a Dormant installation nobody is Responsible Supplier of an Active Meter.
         let message = "no meter of it is Active; Dormant installations are planned by DCC and need no authorisation";
         findings.push((RowCode::MA112, message.to_owned()));
-    } else if !required.contains(&sender) || (!stays && change.is_none()) {
+    } else if !subject.meters.requires(sender, today) || (!stays && change.is_none()) {
         // MA111: only the Responsible Supplier of an Active Meter authorises.
         let message = "you are not the Responsible Supplier of an Active Meter of this installation";
         findings.push((RowCode::MA111, message.to_owned()));

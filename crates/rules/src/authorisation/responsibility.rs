@@ -92,7 +92,13 @@ impl Meters {
     /// Active, else the Gas Supplier.
     #[must_use]
     pub fn lead_on(&self, date: Date) -> Option<Party> {
-        self.required_on(date).first().copied()
+        self.each().filter(|meter| meter.is_active_on(date)).find_map(|meter| meter.supplier_on(date))
+    }
+
+    /// MAM-1: does a migration on a date need the authorisation of a party?
+    #[must_use]
+    pub fn requires(&self, party: Party, date: Date) -> bool {
+        self.each().any(|meter| meter.is_active_on(date) && meter.supplier_on(date) == Some(party))
     }
 
     /// The suppliers of meters that are not Active on a date, each once; they are told of a migration (MAM-1).

@@ -8,6 +8,7 @@ mod rows;
 use super::verdict::{Opening, Verdict, refuse, set_findings, verdict_of};
 use crate::desk::{MamTerms, Response, respond};
 use crate::error::{Result, ServiceError};
+use crate::form;
 use crate::work::Work;
 use ahead::{Read, ReadAhead};
 use days::Days;
@@ -130,8 +131,14 @@ fn refuse_whole(
         message: &file.message,
     };
     let response = Response::of(&file, [row])?;
-    let name = respond(work, &file, &response)?;
-    Ok(Verdict { response: Some(name), response_digest: response.digest, ..verdict_of(&file, findings) })
+    answered(work, &file, findings, response)
+}
+
+/// Issues the response to a file; the verdict tells of it.
+fn answered(work: &mut Work<'_>, file: &FileRecord, findings: &[FileFinding], response: Response) -> Result<Verdict> {
+    let name = respond(work, file, &response)?;
+    let Response { content, digest: response_digest, .. } = response;
+    Ok(Verdict { response: Some(name), response_digest, content: Some(content), ..verdict_of(file, findings) })
 }
 
 /// MAM-4: the rows are judged one by one, and the file is answered with a verdict for every row.
@@ -148,20 +155,20 @@ fn accept(work: &mut Work<'_>, mut file: FileRecord, days: &mut Days, read: &Aut
     files::set_verdict(&mut work.tx, &file)?;
     days.use_grace(work, &file)?;
     // The response is made while the database takes what changed.
-    let (response, changed) = std::thread::scope(|scope| {
+    let (content, changed) = std::thread::scope(|scope| {
         let written = read.echo.rows().zip(&rows);
         let written = written.map(|(echo, row)| ResponseRow::to(echo, row.verdict, &row.codes, &row.message));
-        let response = scope.spawn(|| Response::of(&file, written));
+        let response = scope.spawn(|| form::like(&file.extension, written));
         let changed = desk.save(work, Some(file.id))?;
         answers::add(&mut work.tx, file.id, rows::without_authorisation(read, &rows))?;
-        let response = response.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-        Ok::<_, ServiceError>((response, changed))
+        let content = response.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        Ok::<_, ServiceError>((content, changed))
     })?;
     super::lock::issue_changed(work, file.s1sp, &changed, None)?;
+    let response = Response::new(content)?;
     refuse_overtaken(work, &file)?;
-    let name = respond(work, &file, &response)?;
     let rows = rows::count(&rows);
-    Ok(Verdict { rows, response: Some(name), response_digest: response.digest, ..verdict_of(&file, &[]) })
+    Ok(Verdict { rows, ..answered(work, &file, &[], response)? })
 }
 
 /// FI08: a file that still waits for its password when a later one is accepted is refused too.

@@ -121,9 +121,8 @@ fn find(work: &mut Work<'_>, named: &Named) -> Result<std::result::Result<(Eui64
         return Ok(Err((RowCode::MA109, "the identifiers belong to different installations".to_owned())));
     }
     let dictionary = Dictionary::load(&mut work.tx)?;
-    let mut s1sp = None;
     let key = sluice_store::tables::convert::eui_number(chf);
-    installations::find(&mut work.tx, &dictionary, &[key], |installation| s1sp = Some(installation.s1sp))?;
+    let s1sp = installations::find(&mut work.tx, &dictionary, &[key])?.first().map(|installation| installation.s1sp);
     match s1sp {
         Some(s1sp) => Ok(Ok((chf, s1sp))),
         None => missing(format!("CHF Device ID {chf}")),

@@ -95,10 +95,14 @@ impl UseCase for LockDay {
         release_unadopted(work, &mut desk, self.date, &unadopted)?;
         let changed = desk.save(work, None)?;
         // DMT-1: what capacity is left takes Dormant installations.
-        let dormant = super::dormant::fill(work, self.s1sp, self.date)?;
+        let filled = super::dormant::fill(work, self.s1sp, self.date)?;
         let mut locked = issue(work, self.s1sp, self.date, self.waiver.as_deref())?;
+        locked.dormant = filled.counts;
+        // SCH-1: what has lost its ground meanwhile leaves the schedules of other days too.
+        for day in filled.gone.into_iter().filter(|day| *day != self.date) {
+            issue_again(work, self.s1sp, day)?;
+        }
         issue_changed(work, self.s1sp, &changed, Some(self.date))?;
-        locked.dormant = dormant;
         for change in &changed {
             *locked.changed.entry(change.to.clone()).or_default() += 1;
         }

@@ -42,6 +42,9 @@ pub struct Verdict {
     pub response: Option<String>,
     /// Its digest, in hexadecimal.
     pub response_digest: String,
+    /// Its content, where it was made just now; it is in the record in any case.
+    #[serde(skip)]
+    pub content: Option<Vec<u8>>,
 }
 
 /// Writes a refusal into a file's record.

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use sluice_rules::authorisation::bars::{HoldEntry, Stop};
 use sluice_rules::authorisation::judge::{Exclusion, Proven, Subject};
 use sluice_rules::authorisation::responsibility::{Meter, Meters};
-use sluice_rules::authorisation::settle::{Case, RowId};
+use sluice_rules::authorisation::settle::{Authorisation, Case, RowId};
 use sluice_rules::authorisation::state::State;
 use sluice_rules::installation::{Cohort, Fuel, MeterStatus};
 use sluice_rules::party::{Eui64, S1sp};
@@ -35,7 +35,7 @@ pub struct CaseFile {
     /// When its Device Model Combination was on the EPCL.
     pub proven: Arc<[Proven]>,
     /// Stop orders in force that may cover it.
-    pub stops: Arc<[Stop]>,
+    pub stops: Vec<Stop>,
     /// Holds that suppliers set and cleared.
     pub holds: Vec<HoldEntry>,
     /// The date of the schedule that has it as a Dormant installation, without an outcome.
@@ -52,8 +52,6 @@ impl CaseFile {
     /// What the rules judge it by.
     #[must_use]
     pub fn subject(&self) -> Subject<'_> {
-        // OUT-4: a schedule whose outcome is not known.
-        let scheduled = self.case.rows.iter().find(|row| matches!(row.state, State::Scheduled | State::Unknown));
         Subject {
             s1sp: self.installation.s1sp,
             mpan: self.installation.mpan,
@@ -66,7 +64,7 @@ impl CaseFile {
             retry_from: self.attempts.retry_from,
             stops: &self.stops,
             holds: &self.holds,
-            scheduled: scheduled.map(|row| row.date).or(self.dormant),
+            scheduled: scheduled(&self.case.rows).or(self.dormant),
         }
     }
 
@@ -98,7 +96,7 @@ impl CaseFile {
             exclusion: None,
             attempts,
             proven: Arc::from([]),
-            stops: Arc::from([]),
+            stops: Vec::new(),
             holds: Vec::new(),
             dormant: None,
             gone: true,
@@ -121,6 +119,48 @@ impl CaseFile {
     }
 }
 
+/// OUT-4: the date of a schedule whose outcome is not known.
+fn scheduled<'a>(rows: impl IntoIterator<Item = &'a Authorisation>) -> Option<Date> {
+    let mut rows = rows.into_iter();
+    rows.find(|row| matches!(row.state, State::Scheduled | State::Unknown)).map(|row| row.date)
+}
+
+/// What a row is judged by, beside the tables that it stands in: most rows of a file may be refused, and then nothing else is
+/// asked of their installations.
+pub struct Glance<'a> {
+    /// The inventory's line.
+    pub installation: &'a StoredInstallation,
+    meters: Meters,
+    exclusion: Option<Exclusion>,
+    attempts: Option<&'a Attempts>,
+    proven: &'a Arc<[Proven]>,
+    stops: Vec<Stop>,
+    holds: &'a [HoldEntry],
+    dormant: Option<Date>,
+    scheduled: Option<Date>,
+}
+
+impl Glance<'_> {
+    /// What the rules judge it by.
+    #[must_use]
+    pub fn subject(&self) -> Subject<'_> {
+        Subject {
+            s1sp: self.installation.s1sp,
+            mpan: self.installation.mpan,
+            mprn: self.installation.mprn,
+            meters: &self.meters,
+            proven: self.proven,
+            exclusion: self.exclusion.as_ref(),
+            migrated: self.attempts.is_some_and(|attempts| attempts.migrated.is_some()),
+            failed: self.attempts.map_or(0, |attempts| attempts.failed),
+            retry_from: self.attempts.and_then(|attempts| attempts.retry_from),
+            stops: &self.stops,
+            holds: self.holds,
+            scheduled: self.scheduled.or(self.dormant),
+        }
+    }
+}
+
 /// What is small and known before any installation is.
 pub(super) struct Known {
     pub(super) dictionary: Dictionary,
@@ -140,6 +180,8 @@ impl Known {
 /// decision is made on becomes a [`CaseFile`].
 pub struct Found {
     s1sp: S1sp,
+    /// The keys of the installations, beside them: they are searched for every row.
+    keys: Vec<i64>,
     installations: Vec<StoredInstallation>,
     registrations: Registrations,
     exclusions: HashMap<i64, Vec<StoredExclusion>>,
@@ -152,15 +194,14 @@ pub struct Found {
 impl Found {
     /// The installations of sorted keys with all their facts.
     pub(super) fn load(tx: &mut Tx<'_>, known: &Known, s1sp: S1sp, keys: &[i64]) -> Result<Self> {
-        let mut found = Vec::with_capacity(keys.len());
-        installations::find(tx, &known.dictionary, keys, |installation| found.push(installation))?;
-        found.sort_unstable_by_key(|installation| eui_number(installation.chf));
+        let found = installations::find(tx, &known.dictionary, keys)?;
         let mut points: Vec<i64> = found.iter().map(|one| number(one.mpan.number())).collect();
         points.extend(found.iter().filter_map(|one| one.mprn).map(|mprn| number(mprn.number())));
         points.sort_unstable();
         points.dedup();
         Ok(Self {
             s1sp,
+            keys: found.iter().map(|installation| eui_number(installation.chf)).collect(),
             installations: found,
             registrations: installations::registrations(tx, &known.dictionary, &points)?,
             exclusions: installations::exclusions(tx, keys)?,
@@ -174,7 +215,7 @@ impl Found {
     /// The place of an installation among those found.
     #[must_use]
     pub fn place(&self, chf: Eui64) -> Option<usize> {
-        self.installations.binary_search_by_key(&eui_number(chf), |found| eui_number(found.chf)).ok()
+        self.keys.binary_search(&eui_number(chf)).ok()
     }
 
     /// How many were found.
@@ -184,29 +225,46 @@ impl Found {
 
     /// One of them with everything that decides on it.
     pub(super) fn file(&self, known: &Known, place: usize) -> CaseFile {
-        let installation = self.installations[place];
-        let key = eui_number(installation.chf);
-        let excluded = self.exclusions.get(&key).map_or(&[][..], Vec::as_slice);
-        // The units of rows at another S1SP, which served it before, are on another desk.
-        let live = self.live.get(&key).into_iter().flatten();
-        let kept: Vec<StoredAuthorisation> = live.filter(|stored| stored.s1sp == self.s1sp).cloned().collect();
+        let Glance { installation, meters, exclusion, attempts, proven, stops, holds, dormant, .. } =
+            self.glance(known, place);
+        let kept: Vec<StoredAuthorisation> = self.live_of(installation).cloned().collect();
         CaseFile {
-            case: Case {
-                meters: meters(&installation, &self.registrations, excluded),
-                rows: kept.iter().map(|stored| stored.row).collect(),
-                under_way: Vec::new(),
-            },
-            exclusion: whole(excluded),
-            attempts: self.attempts.get(&key).cloned().unwrap_or_default(),
-            stops: known.stops.of(&installation),
-            holds: self.holds.get(&key).cloned().unwrap_or_default(),
-            proven: known.proven.get(&(installation.s1sp, installation.dmc)).unwrap_or(&known.none).clone(),
-            dormant: self.dormant.get(&key).copied(),
+            case: Case { meters, rows: kept.iter().map(|stored| stored.row).collect(), under_way: Vec::new() },
+            exclusion,
+            attempts: attempts.cloned().unwrap_or_default(),
+            stops,
+            holds: holds.to_vec(),
+            proven: proven.clone(),
+            dormant,
             gone: false,
             loaded: kept.len(),
             kept,
-            installation,
+            installation: *installation,
         }
+    }
+
+    /// One of them as far as a row is judged by it; next to nothing is copied.
+    pub(super) fn glance<'a>(&'a self, known: &'a Known, place: usize) -> Glance<'a> {
+        let installation = &self.installations[place];
+        let key = eui_number(installation.chf);
+        let excluded = self.exclusions.get(&key).map_or(&[][..], Vec::as_slice);
+        Glance {
+            installation,
+            meters: meters(installation, &self.registrations, excluded),
+            exclusion: whole(excluded),
+            attempts: self.attempts.get(&key),
+            stops: known.stops.of(installation),
+            holds: self.holds.get(&key).map_or(&[][..], Vec::as_slice),
+            proven: known.proven.get(&(installation.s1sp, installation.dmc)).unwrap_or(&known.none),
+            dormant: self.dormant.get(&key).copied(),
+            scheduled: scheduled(self.live_of(installation).map(|stored| &stored.row)),
+        }
+    }
+
+    /// Its live authorisations. The units of rows at another S1SP, which served it before, are on another desk.
+    fn live_of(&self, installation: &StoredInstallation) -> impl Iterator<Item = &StoredAuthorisation> {
+        let live = self.live.get(&eui_number(installation.chf)).into_iter().flatten();
+        live.filter(|stored| stored.s1sp == self.s1sp)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{CaseFile, Desk};
 use crate::error::{Result, ServiceError};
 use crate::form;
-use crate::work::{Work, hexadecimal, sha256};
+use crate::work::{Work, digest_and_pack, hexadecimal};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -48,6 +48,9 @@ pub struct Changed {
     passed: Option<Party>,
     #[serde(skip)]
     was: State,
+    /// Did it use a unit before?
+    #[serde(skip)]
+    had_unit: bool,
     #[serde(skip)]
     stored: StoredAuthorisation,
 }
@@ -108,8 +111,21 @@ impl Desk {
                     let (from, to) = (before.state.to_string(), row.state.to_string());
                     let (file, row) = (row.id.file, row.id.row);
                     let passed = Some(before.party).filter(|party| *party != stored.row.party);
-                    let (was, stored) = (before.state, stored.clone());
-                    changed.push(Changed { chf, file, row, from, to, mpan, mprn, moves, passed, was, stored });
+                    let (was, had_unit, stored) = (before.state, before.unit, stored.clone());
+                    changed.push(Changed {
+                        chf,
+                        file,
+                        row,
+                        from,
+                        to,
+                        mpan,
+                        mprn,
+                        moves,
+                        passed,
+                        was,
+                        had_unit,
+                        stored,
+                    });
                 }
             }
             file.loaded = file.kept.len();
@@ -149,6 +165,7 @@ fn steps(changed: &[Changed], at: Timestamp) -> Vec<StateChange> {
         was: change.was,
         became: change.stored.row.state,
         date: change.stored.row.date,
+        unit: change.had_unit || change.stored.row.unit,
         codes: change.stored.codes.clone(),
     };
     changed.iter().filter(|change| change.was != change.stored.row.state).map(step).collect()
@@ -270,7 +287,9 @@ impl Texts {
 /// The content of a response to an authorisation file. It is made without the database, so it can be made while that is
 /// busy.
 pub struct Response {
-    /// Its digest, in hexadecimal.
+    /// Its bytes.
+    pub content: Vec<u8>,
+    /// Their digest, in hexadecimal.
     pub digest: String,
     extension: &'static str,
     packed: Packed,
@@ -282,8 +301,16 @@ impl Response {
     /// # Errors
     /// If it cannot be made.
     pub fn of<'r>(file: &FileRecord, rows: impl IntoIterator<Item = ResponseRow<'r>>) -> Result<Self> {
-        let (bytes, extension) = form::like(&file.extension, rows)?;
-        Ok(Self { digest: hexadecimal(&sha256(&bytes)), extension, packed: Packed::of(&bytes)? })
+        Self::new(form::like(&file.extension, rows)?)
+    }
+
+    /// A response of content and its extension.
+    ///
+    /// # Errors
+    /// If there is no memory for it.
+    pub fn new((content, extension): (Vec<u8>, &'static str)) -> Result<Self> {
+        let (digest, packed) = digest_and_pack(&content)?;
+        Ok(Self { content, digest: hexadecimal(&digest), extension, packed })
     }
 }
 

@@ -8,7 +8,6 @@ use sluice_store::tables::bars::{self, StopOrder};
 use sluice_store::tables::convert::parsed;
 use sluice_store::tables::installations::StoredInstallation;
 use std::collections::HashSet;
-use std::sync::Arc;
 
 /// What an order is about, as it is found on an installation.
 enum About {
@@ -22,7 +21,6 @@ enum About {
 /// The stop orders in force.
 pub(super) struct StopTable {
     orders: Vec<(About, Stop)>,
-    none: Arc<[Stop]>,
 }
 
 impl StopTable {
@@ -36,14 +34,11 @@ impl StopTable {
             let about = about(tx, &order)?;
             orders.push((about, Stop { id: order.id, supplier, reason: order.reason }));
         }
-        Ok(Self { orders, none: Arc::from([]) })
+        Ok(Self { orders })
     }
 
     /// The orders that may cover an installation; for one about a supplier its meters on the date decide.
-    pub(super) fn of(&self, installation: &StoredInstallation) -> Arc<[Stop]> {
-        if self.orders.is_empty() {
-            return self.none.clone();
-        }
+    pub(super) fn of(&self, installation: &StoredInstallation) -> Vec<Stop> {
         let covers = |about: &About| match about {
             About::S1sp(s1sp) => installation.s1sp == *s1sp,
             About::Combinations(numbers) => numbers.contains(&installation.dmc),

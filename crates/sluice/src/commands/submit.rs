@@ -23,6 +23,8 @@ struct Answered {
     /// The file that is told of: for a password the one that it opened.
     about: i64,
     password: bool,
+    /// The response that was written when it was made.
+    written: Option<PathBuf>,
 }
 
 /// Runs `sluice submit`.
@@ -65,16 +67,17 @@ fn one(session: &mut Session, args: &Submit, path: &Path) -> Result<Answered, Fa
     }
     if args.no_wait {
         let receipt = session.service.receive(now, args.party, &name, &bytes)?;
-        return Ok(Answered { path, name, about: receipt.id, receipt, verdict: None, password });
+        return Ok(Answered { path, name, about: receipt.id, receipt, verdict: None, password, written: None });
     }
     let handed = session.service.hand_in(now, args.party, &name, &bytes)?;
     let mut verdict = handed.verdict;
+    let written = verdict.as_mut().map_or(Ok(None), |verdict| write_made(&path, verdict))?;
     let held = verdict.as_ref().is_some_and(|verdict| verdict.status == "HELD");
     if args.confirm && (held || is_held(session, handed.receipt.id)?) {
         let by = session.supplier(args.party)?;
         verdict = Some(session.service.act(now, &by, Confirm { file: handed.receipt.id })?);
     }
-    Ok(Answered { path, name, receipt: handed.receipt, verdict, about: handed.judged, password })
+    Ok(Answered { path, name, receipt: handed.receipt, verdict, about: handed.judged, password, written })
 }
 
 fn is_held(session: &mut Session, id: i64) -> Result<bool, Failure> {
@@ -186,13 +189,25 @@ impl State {
     }
 }
 
-/// Writes the latest response to a file beside it.
+/// Writes a response that was made just now beside its file, so that it need not be read again, nor held until the last file
+/// is judged.
+fn write_made(file: &Path, verdict: &mut Verdict) -> Result<Option<PathBuf>, Failure> {
+    let Some((name, content)) = verdict.response.as_ref().zip(verdict.content.take()) else { return Ok(None) };
+    let path = file.with_file_name(name);
+    write_file(&path, &content, true)?;
+    Ok(Some(path))
+}
+
+/// Writes the latest response to a file beside it: a later file may have changed what the first one said.
 fn write_response(session: &mut Session, args: &Submit, file: &Answered) -> Result<Option<PathBuf>, Failure> {
     let mut tx = session.service.store().read(sluice_store::Scope::Party(args.party))?;
     let issued = issued::answering(&mut tx, file.about)?;
     let Some(last) = issued.last() else { return Ok(None) };
-    let Some(bytes) = issued::content(&mut tx, last.id)? else { return Ok(None) };
     let path = file.path.with_file_name(&last.name);
+    if file.written.as_ref() == Some(&path) {
+        return Ok(Some(path));
+    }
+    let Some(bytes) = issued::content(&mut tx, last.id)? else { return Ok(None) };
     write_file(&path, &bytes, true)?;
     Ok(Some(path))
 }

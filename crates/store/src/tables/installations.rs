@@ -72,17 +72,14 @@ fn installation(row: &Row<'_>, dictionary: &Dictionary) -> Result<StoredInstalla
 ///
 /// # Errors
 /// If the database fails.
-pub fn find(
-    tx: &mut Tx<'_>,
-    dictionary: &Dictionary,
-    keys: &[i64],
-    mut on: impl FnMut(StoredInstallation),
-) -> Result<(), StoreError> {
+pub fn find(tx: &mut Tx<'_>, dictionary: &Dictionary, keys: &[i64]) -> Result<Vec<StoredInstallation>, StoreError> {
     let sql = concat!("SELECT ", installation_columns!(), " FROM installation WHERE chf = $key");
+    let mut found = Vec::with_capacity(keys.len());
     tx.lookup(sql, keys, &[], |_, row| {
-        on(installation(row, dictionary)?);
+        found.push(installation(row, dictionary)?);
         Ok(())
-    })
+    })?;
+    Ok(found)
 }
 
 /// Every installation of an S1SP, in the order of its key.

@@ -35,6 +35,14 @@ impl Packed {
         let size = u64::try_from(content.len()).unwrap_or(u64::MAX);
         Ok(Self { size, bytes: zstd::bulk::compress(content, LEVEL).map_err(packing)? })
     }
+
+    /// This content and then another one: packed content may have several frames.
+    #[must_use]
+    pub fn followed_by(mut self, next: &Self) -> Self {
+        self.bytes.extend_from_slice(&next.bytes);
+        self.size += next.size;
+        self
+    }
 }
 
 /// The content of packed bytes.
