@@ -16,6 +16,7 @@ pub use facts::{CaseFile, Found, Glance};
 use jiff::Timestamp;
 use jiff::civil::Date;
 pub use save::{Changed, Response, respond, tell};
+use sluice_rules::authorisation::expire;
 use sluice_rules::authorisation::settle::{self, Authorisation, RowId};
 use sluice_rules::authorisation::standby::{Ledger, StandbyTerms};
 use sluice_rules::authorisation::state::State;
@@ -254,10 +255,10 @@ impl Desk {
             settle::stop(&mut file.case, &to_stop, ledger);
             settle::lift(&mut file.case, &to_lift, ledger);
             for row in stopped {
-                self.explain(chf, &row, RowCode::MA124.code());
+                self.explain(chf, row.id, RowCode::MA124.code());
             }
             for row in lifted {
-                self.explain(chf, &row, "");
+                self.explain(chf, row.id, "");
             }
         }
     }
@@ -332,7 +333,7 @@ impl Desk {
             let Some(file) = self.cases.get_mut(chf) else { continue };
             let days: BTreeSet<Date> = file.case.rows.iter().filter(|row| waits(row)).map(|row| row.date).collect();
             for date in days {
-                settle::expire_waiting(&mut file.case, date, &mut self.ledger);
+                expire::expire_waiting(&mut file.case, date, &mut self.ledger);
             }
         }
     }

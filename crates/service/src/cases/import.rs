@@ -290,7 +290,7 @@ fn restore(work: &mut Work<'_>, import: i64) -> Result<(u64, u64)> {
             desk.add_ended(chf, &rows);
             let ids: Vec<RowId> = rows.iter().map(|stored| stored.row.id).collect();
             for stored in &rows {
-                desk.explain(chf, &stored.row, "");
+                desk.explain(chf, stored.row.id, "");
             }
             if let Some((file, ledger)) = desk.case_mut(chf) {
                 settle::restore(&mut file.case, &ids, ledger);

@@ -1,6 +1,6 @@
 //! A supplier of last resort adopts suspended authorisations in bulk (MAM-11).
 
-use super::rows::{by_installation, expire_closed, explain, save_allocations};
+use super::rows::{by_installation, expire_closed, save_allocations};
 use super::{event, must_not_have_failed};
 use crate::actor::Actor;
 use crate::calendar::{in_words, local_date};
@@ -280,10 +280,10 @@ fn adopt_one(
     let passed = passing::pass_on(&mut file.case, &ids(&wanted), event.to, ledger);
     adopted.own += u64::try_from(wanted.len() - passed.len()).unwrap_or(u64::MAX);
     for row in wanted.iter().filter(|row| !passed.contains(&row.id)) {
-        explain(desk, chf, row.id, RowCode::MA111.code());
+        desk.explain(chf, row.id, RowCode::MA111.code());
     }
     for (row, codes) in ended {
-        desk.explain(chf, &row, &codes);
+        desk.explain(chf, row.id, &codes);
         *adopted.lapsed.entry(codes).or_default() += 1;
     }
     passed

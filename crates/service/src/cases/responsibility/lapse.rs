@@ -27,7 +27,7 @@ pub(in crate::cases) fn lapse_unadopted(desk: &mut Desk, date: Date) -> Unadopte
             let counts = unadopted.entry(row.party).or_default();
             (counts.0, counts.1) = (counts.0 + 1, counts.1 + u64::from(row.unit));
             // Who sent it is responsible no more.
-            desk.explain(chf, &row, RowCode::MA111.code());
+            desk.explain(chf, row.id, RowCode::MA111.code());
         }
     }
     unadopted
