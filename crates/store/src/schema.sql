@@ -209,7 +209,9 @@ CREATE TABLE file (
   codes TEXT NOT NULL,
   message TEXT NOT NULL,
   verdict_at INTEGER,
-  opened BLOB
+  opened BLOB,
+  -- Rows without a code, of outcomes, holds and answers to Dormant notices; those of authorisations have tables of their own.
+  taken INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 -- Files refused for a name that says nothing.

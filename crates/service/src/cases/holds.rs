@@ -1,7 +1,7 @@
 //! Holds: a supplier keeps an installation from being migrated on some dates, and gives no reason (MAM-12).
 
 use super::authorise::order;
-use super::verdict::{Verdict, refuse, refuse_rows, set_findings, verdict_of};
+use super::verdict::{Verdict, answer_rows, refuse, set_findings, verdict_of};
 use crate::actor::Actor;
 use crate::calendar::local_date;
 use crate::cases::dormant::review;
@@ -226,6 +226,7 @@ fn refuse_whole(work: &mut Work<'_>, mut file: FileRecord, finding: &FileFinding
 /// Takes the rows of a file in their order; gives those that are refused.
 fn take_all(work: &mut Work<'_>, file: &FileRecord, read: Holds) -> Result<Vec<RowFinding>> {
     let Holds { rows, mut refused } = read;
+    let count = rows.len() + refused.len();
     let terms = MamTerms::on(work.books, local_date(work.now)).or_else(|_| MamTerms::latest(work.books))?;
     let mut desk = Desk::open(work, file.s1sp, terms)?;
     let mut taken = Vec::new();
@@ -238,7 +239,7 @@ fn take_all(work: &mut Work<'_>, file: &FileRecord, read: Holds) -> Result<Vec<R
     taken.sort_unstable();
     taken.dedup();
     settle(work, desk, &taken)?;
-    refuse_rows(work, file, &mut refused)?;
+    answer_rows(work, file, count, &mut refused)?;
     Ok(refused)
 }
 

@@ -1,6 +1,6 @@
 //! Outcomes of a day: as its S1SP reports them (OUT-1 to OUT-3), and what becomes of those that do not come (OUT-4).
 
-use super::verdict::{Verdict, refuse, refuse_rows, set_findings, verdict_of};
+use super::verdict::{Verdict, answer_rows, refuse, set_findings, verdict_of};
 use crate::actor::Actor;
 use crate::calendar::{WeekCalendar, local_date, week_of};
 use crate::desk::{Desk, MamTerms, mam, tell};
@@ -61,6 +61,7 @@ pub(super) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
 /// Brings the installations of the schedule to their outcomes; gives the rows that are refused.
 fn conclude(work: &mut Work<'_>, file: &FileRecord, read: Outcomes) -> Result<Vec<RowFinding>> {
     let Outcomes { rows, mut refused } = read;
+    let count = rows.len() + refused.len();
     let mut day = Day::load(work, file.s1sp, file.date, Some(file.id))?;
     day.desk.load(work, rows.iter().map(|row| row.chf))?;
     for OutcomeRow { row, chf, outcome } in &rows {
@@ -68,7 +69,7 @@ fn conclude(work: &mut Work<'_>, file: &FileRecord, read: Outcomes) -> Result<Ve
         refused.extend(finding.map(|finding| RowFinding { row: *row, findings: vec![finding] }));
     }
     day.save(work)?;
-    refuse_rows(work, file, &mut refused)?;
+    answer_rows(work, file, count, &mut refused)?;
     Ok(refused)
 }
 

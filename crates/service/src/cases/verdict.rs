@@ -1,12 +1,12 @@
 //! What becomes of a file when it is judged.
 
-use crate::error::Result;
+use crate::error::{Result, ServiceError};
 use crate::work::Work;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sluice_rules::party::Eui64;
 use sluice_store::tables::answers::{self, Answer};
-use sluice_store::tables::files::FileRecord;
+use sluice_store::tables::files::{self, FileRecord};
 use sluice_wire::{FileFinding, RowFinding};
 
 /// What came of opening a protected file (MAM-10). The password itself is nowhere.
@@ -62,8 +62,14 @@ pub(super) fn set_findings(file: &mut FileRecord, findings: &[FileFinding]) {
     file.message = findings.iter().map(|finding| finding.message.as_str()).collect::<Vec<_>>().join("; ");
 }
 
-/// Keeps the refusals of rows, in the order of the file.
-pub(super) fn refuse_rows(work: &mut Work<'_>, file: &FileRecord, refused: &mut [RowFinding]) -> Result<()> {
+/// Keeps the refusals of rows, in the order of the file, and how many of its `rows` were taken.
+pub(super) fn answer_rows(
+    work: &mut Work<'_>,
+    file: &FileRecord,
+    rows: usize,
+    refused: &mut [RowFinding],
+) -> Result<()> {
+    files::set_taken(&mut work.tx, file.id, u64::try_from(rows - refused.len()).map_err(ServiceError::defect)?)?;
     refused.sort_by_key(|finding| finding.row);
     let codes: Vec<String> = refused.iter().map(|finding| finding.codes().join(" ")).collect();
     let rows = refused.iter().zip(&codes);

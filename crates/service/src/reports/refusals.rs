@@ -26,7 +26,8 @@ pub(super) const ENTRY: Entry = Entry {
 fn make(work: &mut Work<'_>, sight: &Sight) -> Result<Parts> {
     let (from, to) = (start_of(sight.from())?, start_of(sight.to().tomorrow().map_err(ServiceError::defect)?)?);
     let files = intake::files(&mut work.tx, sight, from, to)?;
-    let rows = intake::rows(&mut work.tx, sight, from, to)?;
+    let mut rows = intake::rows(&mut work.tx, sight, from, to)?;
+    rows.extend(intake::taken(&mut work.tx, sight, from, to)?);
     let taken = intake::authorisations(&mut work.tx, sight, from, to)?;
     let misnamed = intake::misnamed(&mut work.tx, sight, from, to)?;
     let refused: Vec<Refused> = refused_files(&files, &misnamed).into_iter().chain(refused_rows(&rows)).collect();
@@ -146,6 +147,7 @@ fn senders(
         match row.answer.as_str() {
             "REFUSED" => entry.refused += row.count,
             "WITHDRAWN" => entry.withdrawn += row.count,
+            "TAKEN" => entry.taken += row.count,
             _ => entry.no_change += row.count,
         }
     }
@@ -174,9 +176,13 @@ fn senders(
             Column::number(
                 "rows",
                 "Rows",
-                "Rows with an answer of their own, in authorisation, hold, Dormant answer and outcome files: the sum of the next four. Of the last three kinds only refused rows are counted.",
+                "Rows with an answer of their own, in authorisation, hold, Dormant answer and outcome files: the sum of the next four.",
             ),
-            Column::number("taken", "Taken", "Rows that made an authorisation, whatever became of it later."),
+            Column::number(
+                "taken",
+                "Taken",
+                "Rows that made an authorisation, whatever became of it later, or a hold, a Dormant answer or an outcome.",
+            ),
             Column::number("withdrawn", "Withdrawing", "Rows that took an authorisation back."),
             Column::number("no_change", "No change", "Rows that said what stood already."),
             Column::number("refused", "Refused", "Rows with a code."),

@@ -2,7 +2,7 @@
 
 use super::{ANSWERED_ACTIVE, Board};
 use crate::calendar::{WeekCalendar, in_words};
-use crate::cases::verdict::{Verdict, refuse, refuse_rows, set_findings, verdict_of};
+use crate::cases::verdict::{Verdict, answer_rows, refuse, set_findings, verdict_of};
 use crate::error::{Result, ServiceError};
 use crate::work::Work;
 use jiff::Timestamp;
@@ -121,6 +121,7 @@ fn replace_earlier(work: &mut Work<'_>, file: &FileRecord) -> Result<()> {
 /// Takes the rows of a file; gives those that are refused.
 fn take(work: &mut Work<'_>, file: &FileRecord, read: Answers) -> Result<Vec<RowFinding>> {
     let Answers { rows, mut refused } = read;
+    let count = rows.len() + refused.len();
     let listed = rows.iter().map(|(_, chf, _)| *chf).collect();
     let mut board = Board::with(work, file.s1sp, file.date, &listed)?;
     let mut taken = Vec::new();
@@ -133,7 +134,7 @@ fn take(work: &mut Work<'_>, file: &FileRecord, read: Answers) -> Result<Vec<Row
     }
     dormant::set_answers(&mut work.tx, &file.s1sp, file.date, &taken)?;
     board.save(work)?;
-    refuse_rows(work, file, &mut refused)?;
+    answer_rows(work, file, count, &mut refused)?;
     Ok(refused)
 }
 
