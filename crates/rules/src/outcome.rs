@@ -3,7 +3,20 @@
 use crate::authorisation::judge::Finding;
 use crate::authorisation::state::State;
 use crate::codes::RowCode;
+use crate::installation::words;
 use jiff::civil::Date;
+
+words! {
+    /// OUT-1: the stage of the process after authorisation at which an attempt failed.
+    Stage ["VALIDATION, DEVICE_TEST, COMMISSIONING"] {
+        /// Data Validation.
+        Validation = "VALIDATION",
+        /// Device Testing.
+        DeviceTest = "DEVICE_TEST",
+        /// Commissioning.
+        Commissioning = "COMMISSIONING",
+    }
+}
 
 /// What an S1SP reports of an installation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,7 +13,7 @@ pub mod reports;
 pub mod service;
 pub mod story;
 pub mod verdicts;
-mod words;
+pub mod words;
 pub mod work;
 
 pub use error::{Result, ServiceError};

@@ -4,6 +4,7 @@
 use crate::actor::Actor;
 use crate::books::Books;
 use crate::cases::accounts::{AddUser, DisableUser};
+use crate::cases::deferred::ExpireDeferred;
 use crate::cases::demand::{Confirm, TakeRefused};
 use crate::cases::dormant::{DecideObjection, NotifyDormant, PlanDormant};
 use crate::cases::exclusions::{DecideExclusion, LiftExclusion};
@@ -151,6 +152,7 @@ fn one(store: &mut Store, books: &Books, act: &Act) -> Result<Digest> {
             ChangeCapacity,
             LockDay,
             OutcomesDue,
+            ExpireDeferred,
             SetHold,
             ImposeStop,
             LiftStop,
@@ -175,7 +177,7 @@ fn once<U: UseCase>(store: &mut Store, books: &Books, act: &Act) -> Result<Diges
     let recorded: Recorded<U> = serde_json::from_str(&act.detail).map_err(ServiceError::defect)?;
     let by: Actor = recorded.by;
     let tx = store.begin(Scope::Dcc)?;
-    let mut work = Work { tx, books, now: act.row.at, by, rulebook: String::new() };
+    let mut work = Work { tx, books, now: act.row.at, by, rulebook: String::new(), only_shown: false };
     let answer = recorded.act.run(&mut work)?;
     work.tx.commit()?;
     outcome_digest(&act.salt, &answer)

@@ -10,7 +10,7 @@ use crate::cases::milestones::{ClockAct, Due, next_due};
 use crate::cases::receive::{Receipt, Receive};
 use crate::cases::verdict::{Opening, Verdict};
 use crate::error::{Result, ServiceError};
-use crate::work::{UseCase, Work, begin, digest_and_pack, hexadecimal, perform, perform_if, sha256};
+use crate::work::{UseCase, Work, digest_and_pack, hexadecimal, perform, perform_if, preview, sha256};
 use jiff::Timestamp;
 use sluice_rules::party::Party;
 use sluice_rules::reference::ReferenceKind;
@@ -77,7 +77,7 @@ impl Service {
     /// What the reading says.
     pub fn look<T>(&mut self, now: Timestamp, by: &Actor, read: impl FnOnce(&mut Work<'_>) -> Result<T>) -> Result<T> {
         let tx = self.store.read(by.scope())?;
-        read(&mut Work { tx, books: &self.books, now, by: by.clone(), rulebook: String::new() })
+        read(&mut Work { tx, books: &self.books, now, by: by.clone(), rulebook: String::new(), only_shown: true })
     }
 
     /// The account of a name.
@@ -104,6 +104,7 @@ impl Service {
                 Some(Due::Password(act)) => self.clock_act(now, act)?,
                 Some(Due::Event(act)) => self.clock_act(now, act)?,
                 Some(Due::Outcomes(act)) => self.clock_act(now, act)?,
+                Some(Due::Deferred(act)) => self.clock_act(now, act)?,
                 Some(Due::StopList(act)) => self.clock_act(now, act)?,
                 Some(Due::Signature(act)) => self.clock_act(now, act)?,
             }
@@ -115,10 +116,8 @@ impl Service {
     ///
     /// # Errors
     /// If it could not be done.
-    pub fn preview<U: UseCase>(&mut self, now: Timestamp, by: &Actor, act: &U) -> Result<U::Answer> {
-        let mut work = begin(&mut self.store, &self.books, now, by)?;
-        act.authorise(by)?;
-        act.run(&mut work)
+    pub fn preview<U: UseCase>(&mut self, now: Timestamp, by: &Actor, act: U) -> Result<U::Answer> {
+        preview(&mut self.store, &self.books, now, by, |_| Ok(act))
     }
 
     /// Does an act of the clock, unless another process has done it at this moment.
@@ -275,18 +274,13 @@ impl Service {
             record::keep(tx, &digest, &packed)?;
             let received = record::add_received(tx, import.name, "DCC", now, Some(&digest), packed.size)?;
             let (as_at, approve) = (import.as_at.unwrap_or(now), import.approve.map(str::to_owned));
-            let (kind, only_shown, content) = (import.kind, import.only_shown, Some(import.bytes));
-            Ok(Import { kind, received, as_at, approve, only_shown, content })
+            let (kind, content) = (import.kind, Some(import.bytes));
+            Ok(Import { kind, received, as_at, approve, content })
         };
         if !only_shown {
             return perform(&mut self.store, &self.books, now, by, prepare);
         }
-        // What is only shown is done in a transaction that is not kept.
-        let tx = self.store.begin(Scope::Dcc)?;
-        let mut work = Work { tx, books: &self.books, now, by: by.clone(), rulebook: String::new() };
-        let act = prepare(&mut work.tx)?;
-        act.authorise(by)?;
-        act.run(&mut work)
+        preview(&mut self.store, &self.books, now, by, prepare)
     }
 }
 

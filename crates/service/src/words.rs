@@ -1,9 +1,21 @@
-//! Types of the domain as text in recorded acts: as they print, so as people read them.
+//! Types of the domain as text in recorded acts: as they print, so as people read them; and counts in words.
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serializer};
 use std::fmt::Display;
 use std::str::FromStr;
+
+/// A count with its word: "1 file", "2 files".
+pub fn count<N: Display + PartialEq + From<bool>>(number: N, word: &str) -> String {
+    let plural = if number == N::from(true) { "" } else { "s" };
+    format!("{number} {word}{plural}")
+}
+
+/// Is a number nothing, so that it need not be written?
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
+pub fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
 
 /// Writes a value as it prints.
 pub fn serialize<T: Display, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {

@@ -22,6 +22,8 @@ pub struct Work<'a> {
     pub by: Actor,
     /// The rulebook under which something was decided; empty where none decides.
     pub rulebook: String,
+    /// Is only shown what would come of it? Then nothing is kept, and no second operator is needed.
+    pub only_shown: bool,
 }
 
 /// An act that can be asked for, recorded and done again.
@@ -88,14 +90,32 @@ pub fn perform_if<U: UseCase>(
     Ok(Some(answer))
 }
 
+/// What would come of an act: it is done in a transaction that is not kept.
+///
+/// # Errors
+/// If it could not be done.
+pub(crate) fn preview<U: UseCase>(
+    store: &mut Store,
+    books: &Books,
+    now: Timestamp,
+    by: &Actor,
+    prepare: impl FnOnce(&mut Tx<'_>) -> Result<U>,
+) -> Result<U::Answer> {
+    let mut work = begin(store, books, now, by)?;
+    work.only_shown = true;
+    let act = prepare(&mut work.tx)?;
+    act.authorise(by)?;
+    act.run(&mut work)
+}
+
 /// Begins an act: a transaction, and its moment.
-pub(crate) fn begin<'a>(store: &'a mut Store, books: &'a Books, now: Timestamp, by: &Actor) -> Result<Work<'a>> {
+fn begin<'a>(store: &'a mut Store, books: &'a Books, now: Timestamp, by: &Actor) -> Result<Work<'a>> {
     let mut tx = store.begin(sluice_store::Scope::Dcc)?;
     // Moments never go back, whatever the machine's clock does.
     let now = record::last_moment(&mut tx)?.map_or(now, |last| now.max(last));
     // What is kept of a moment is its milliseconds; a replay has no more.
     let now = Timestamp::from_millisecond(now.as_millisecond()).map_err(ServiceError::defect)?;
-    Ok(Work { tx, books, now, by: by.clone(), rulebook: String::new() })
+    Ok(Work { tx, books, now, by: by.clone(), rulebook: String::new(), only_shown: false })
 }
 
 /// Adds the audit row of an act: who, what, when, under which rulebook, with digests of its details and of what came of it.

@@ -3,6 +3,7 @@
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use jiff::Zoned;
 use jiff::civil::Date;
+pub use sluice_service::words::count;
 use std::io::{IsTerminal, Write};
 
 /// A line below the header and nothing else: a table reads well and can be copied.
@@ -41,9 +42,4 @@ pub fn day(date: Date) -> String {
 /// A moment: "17:00 on Thursday 10 June 2021 (UK time)".
 pub fn moment(at: &Zoned) -> String {
     at.strftime("%H:%M on %A %-d %B %Y (UK time)").to_string()
-}
-
-/// A count with its word: "1 file", "2 files".
-pub fn count(number: usize, word: &str) -> String {
-    format!("{number} {word}{}", if number == 1 { "" } else { "s" })
 }

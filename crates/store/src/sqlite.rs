@@ -60,15 +60,6 @@ pub(crate) fn open(path: &Path, options: &Options) -> Result<Connection, StoreEr
     Ok(connection)
 }
 
-/// A second connection to a file that is open, for reading what is there.
-pub(crate) fn open_beside(path: &str) -> Result<Connection, StoreError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
-    set(&connection, "mmap_size", "0", "0")?;
-    begin(&connection, false)?;
-    Ok(connection)
-}
-
 fn set(connection: &Connection, setting: &'static str, value: &str, wanted: &'static str) -> Result<(), StoreError> {
     connection.execute_batch(&format!("PRAGMA {setting} = {value}"))?;
     let found = connection.query_row(&format!("PRAGMA {setting}"), [], |row| {

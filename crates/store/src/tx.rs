@@ -17,9 +17,6 @@ pub(crate) const CHUNK: usize = 10_000;
 /// How many keys go to PostgreSQL at a time.
 const KEYS: usize = 100_000;
 
-/// Keys that are worth a second connection to SQLite.
-const MANY: usize = 10_000;
-
 /// A transaction on somebody's behalf. What it has changed is kept by [`Tx::commit`] and by nothing else.
 ///
 /// Values are `$1`, `$2`, … in the SQL. An error ends the transaction: whatever follows is refused, and nothing is kept.
@@ -29,8 +26,6 @@ pub struct Tx<'a> {
     pub(crate) state: State,
     scope: Scope,
     writes: bool,
-    /// What a writer's connection to SQLite had changed before it began.
-    unchanged_at: Option<u64>,
 }
 
 /// Whether a transaction goes on.
@@ -64,12 +59,8 @@ impl Drop for Tx<'_> {
 }
 
 impl<'a> Tx<'a> {
-    pub(crate) fn new(backend: &'a mut Backend, scope: Scope, writes: bool) -> Self {
-        let unchanged_at = match &*backend {
-            Backend::Sqlite(connection) if writes => Some(connection.total_changes()),
-            _ => None,
-        };
-        Self { backend, state: State::Open, scope, writes, unchanged_at }
+    pub(crate) const fn new(backend: &'a mut Backend, scope: Scope, writes: bool) -> Self {
+        Self { backend, state: State::Open, scope, writes }
     }
 
     /// On whose behalf it runs.
@@ -216,62 +207,26 @@ impl<'a> Tx<'a> {
                 return Err(StoreError::Type("the keys of a look-up must rise".to_owned()));
             }
             match &mut tx.backend {
-                Backend::Sqlite(connection) => each_key(connection, sql, keys, values, &mut take),
+                Backend::Sqlite(connection) => {
+                    let mut statement = prepared(connection, sql, tx.writes)?;
+                    let place = sqlite::bind_but_key(&mut statement, values)?;
+                    for &key in keys {
+                        sqlite::bind_one(&mut statement, place, &Value::Int(key))?;
+                        let mut rows = statement.raw_query();
+                        while let Some(row) = rows.next()? {
+                            let row = Row(Source::Sqlite(row));
+                            checked_key(&row, |found| found == key)?;
+                            take(key, &row)?;
+                        }
+                    }
+                    Ok(())
+                }
                 Backend::Postgres(server) => {
                     let text = sql::with_keys(sql, values.len() + 1).ok_or_else(no_key)?;
                     keys.chunks(KEYS).try_for_each(|keys| lookup_chunk(server, &text, keys, values, &mut take))
                 }
             }
         })
-    }
-
-    /// Looks up many rows as [`Tx::lookup`] does, and gives what is read of each. Where the keys are very many and nothing
-    /// has been changed since the transaction of a writer began, a second connection to SQLite looks up half of them: it
-    /// sees the same, since no other writer can have come between.
-    ///
-    /// # Errors
-    /// As [`Tx::lookup`].
-    pub fn lookup_all<T: Send>(
-        &mut self,
-        sql: &str,
-        keys: &[i64],
-        read: impl Fn(&Row<'_>) -> Result<T, StoreError> + Sync,
-    ) -> Result<Vec<T>, StoreError> {
-        let helper = self.helper(keys.len())?;
-        let (own, others) = keys.split_at(if helper.is_some() { keys.len() / 2 } else { keys.len() });
-        std::thread::scope(|scope| {
-            let second = helper.map(|connection| {
-                let read = &read;
-                scope.spawn(move || {
-                    let mut found = Vec::with_capacity(others.len());
-                    each_key(&connection, sql, others, &[], &mut |_, row| {
-                        found.push(read(row)?);
-                        Ok(())
-                    })?;
-                    Ok::<_, StoreError>(found)
-                })
-            });
-            let mut found = Vec::with_capacity(keys.len());
-            self.lookup(sql, own, &[], |_, row| {
-                found.push(read(row)?);
-                Ok(())
-            })?;
-            if let Some(second) = second {
-                let second = second.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-                found.append(&mut self.attempt(|_| second)?);
-            }
-            Ok(found)
-        })
-    }
-
-    /// A second connection that sees what this transaction sees, where it is worth its while.
-    fn helper(&self, keys: usize) -> Result<Option<Connection>, StoreError> {
-        match (&*self.backend, self.unchanged_at) {
-            (Backend::Sqlite(connection), Some(changes)) if keys >= MANY && connection.total_changes() == changes => {
-                connection.path().map(sqlite::open_beside).transpose()
-            }
-            _ => Ok(None),
-        }
     }
 
     /// Runs the statements of a script, each turned into the database's own language.
@@ -325,28 +280,6 @@ pub(crate) fn no_key() -> StoreError {
 fn prepared<'c>(connection: &'c Connection, sql: &str, writes: bool) -> Result<CachedStatement<'c>, StoreError> {
     let statement = connection.prepare_cached(sql)?;
     if writes || statement.readonly() { Ok(statement) } else { Err(reading()) }
-}
-
-/// Looks up keys one after another.
-fn each_key(
-    connection: &Connection,
-    sql: &str,
-    keys: &[i64],
-    values: &[Value<'_>],
-    take: &mut impl FnMut(i64, &Row<'_>) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
-    let mut statement = prepared(connection, sql, false)?;
-    let place = sqlite::bind_but_key(&mut statement, values)?;
-    for &key in keys {
-        sqlite::bind_one(&mut statement, place, &Value::Int(key))?;
-        let mut rows = statement.raw_query();
-        while let Some(row) = rows.next()? {
-            let row = Row(Source::Sqlite(row));
-            checked_key(&row, |found| found == key)?;
-            take(key, &row)?;
-        }
-    }
-    Ok(())
 }
 
 fn checked_key(row: &Row<'_>, asked: impl FnOnce(i64) -> bool) -> Result<i64, StoreError> {

@@ -7,6 +7,7 @@ use crate::source::{Content, format};
 use crate::table::{Record, read};
 use crate::text::shown;
 use sluice_rules::codes::RowCode;
+use sluice_rules::outcome::Stage;
 use sluice_rules::party::Eui64;
 use std::collections::HashMap;
 
@@ -21,8 +22,8 @@ pub enum Outcome {
     Failed {
         /// The code that says why.
         code: String,
-        /// The stage: validation, device test, commissioning; empty if not given.
-        stage: String,
+        /// The stage at which it failed.
+        stage: Stage,
     },
     /// Nothing was attempted.
     NotAttempted,
@@ -104,17 +105,7 @@ fn judge(record: &Record<'_>) -> (Option<Eui64>, Option<Outcome>, Vec<(RowCode, 
         "STARTED" => Some(Outcome::Started),
         "MIGRATED" => Some(Outcome::Migrated),
         "NOT_ATTEMPTED" => Some(Outcome::NotAttempted),
-        // DO104: a failure says why.
-        "FAILED" if code.is_empty() => {
-            findings.push((RowCode::DO104, "a failed attempt needs a Code that says why".to_owned()));
-            None
-        }
-        "FAILED" if !is_code(code) => {
-            let message = format!("Code '{}' is not 1 to 16 letters, digits, hyphens or underscores", shown(code));
-            findings.push((RowCode::DO104, message));
-            None
-        }
-        "FAILED" => Some(Outcome::Failed { code: code.to_ascii_uppercase(), stage: stage.to_ascii_uppercase() }),
+        "FAILED" => failure(code, stage, &mut findings),
         // DO103: the four outcomes and no other.
         _ => {
             let message = format!("outcome '{}' is not STARTED, MIGRATED, FAILED or NOT_ATTEMPTED", shown(outcome));
@@ -123,6 +114,36 @@ fn judge(record: &Record<'_>) -> (Option<Eui64>, Option<Outcome>, Vec<(RowCode, 
         }
     };
     (device, outcome, findings)
+}
+
+/// A failure, with everything that is wrong with its code and stage.
+fn failure(code: &str, stage: &str, findings: &mut Vec<(RowCode, String)>) -> Option<Outcome> {
+    let before = findings.len();
+    // DO104: a failure says why, and at which stage.
+    if code.is_empty() {
+        findings.push((RowCode::DO104, "a failed attempt needs a Code that says why".to_owned()));
+    } else if !is_code(code) {
+        let message = format!("Code '{}' is not 1 to 16 letters, digits, hyphens or underscores", shown(code));
+        findings.push((RowCode::DO104, message));
+    }
+    if stage.is_empty() {
+        findings.push((RowCode::DO104, format!("a failed attempt needs a Stage: {STAGES}")));
+    }
+    // DO103: the three stages and no other.
+    let known = stage_of(stage);
+    if known.is_none() && !stage.is_empty() {
+        findings.push((RowCode::DO103, format!("Stage '{}' is not {STAGES}", shown(stage))));
+    }
+    let stage = known.filter(|_| findings.len() == before)?;
+    Some(Outcome::Failed { code: code.to_ascii_uppercase(), stage })
+}
+
+/// The stages, as messages name them.
+const STAGES: &str = "VALIDATION, DEVICE_TEST or COMMISSIONING";
+
+/// A stage of a file; its two words may also stand with a blank or a hyphen between them.
+pub(crate) fn stage_of(text: &str) -> Option<Stage> {
+    text.replace([' ', '-'], "_").parse().ok()
 }
 
 #[cfg(test)]
@@ -138,16 +159,18 @@ mod tests {
                     70-B3-D5-1F-31-00-00-20,FAILED,,,\n\
                     x,PERHAPS,,,\n\
                     70-B3-D5-1F-31-00-00-30,STARTED,,,\n\
-                    70-B3-D5-1F-31-00-00-30,MIGRATED,,,\n";
+                    70-B3-D5-1F-31-00-00-30,MIGRATED,,,\n\
+                    70-B3-D5-1F-31-00-00-40,FAILED,,GT01,\n\
+                    70-B3-D5-1F-31-00-00-50,FAILED,on site,GT01,\n\
+                    70-B3-D5-1F-31-00-00-60,FAILED,device test,E17,\n";
         let limits = Limits { rows: 100, inflated: 1 << 20, cell: 100, members: 4 };
         let read = read_outcomes("csv", &mut Cursor::new(text), &limits).unwrap();
-        assert_eq!(read.rows.len(), 2);
-        assert_eq!(
-            read.rows[1].outcome,
-            Outcome::Failed { code: "GT01".to_owned(), stage: "COMMISSIONING".to_owned() }
-        );
+        let failed = |code: &str, stage| Outcome::Failed { code: code.to_owned(), stage };
+        let outcomes: Vec<_> = read.rows.into_iter().map(|row| row.outcome).collect();
+        let expected = [Outcome::Migrated, failed("GT01", Stage::Commissioning), failed("E17", Stage::DeviceTest)];
+        assert_eq!(outcomes, expected);
         let codes: Vec<_> = read.refused.iter().map(|finding| (finding.row, finding.codes().join(" "))).collect();
-        let expected = [(4, "DO104"), (5, "DO103 DO106"), (6, "DO107"), (7, "DO107")];
+        let expected = [(4, "DO104"), (5, "DO103 DO106"), (6, "DO107"), (7, "DO107"), (8, "DO104"), (9, "DO103")];
         assert_eq!(codes, expected.map(|(row, codes)| (row, codes.to_owned())));
     }
 }

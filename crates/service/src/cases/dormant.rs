@@ -156,7 +156,9 @@ impl<'a> Board<'a> {
         let Some(file) = self.desk.case(chf) else { return BTreeSet::from([RowCode::MA108.code()]) };
         let mut codes = against(file, self.s1sp, date, self.desk.terms.attempts);
         let noticed = self.noticed.get(&chf);
-        if suppliers_on(file, date).iter().any(|party| noticed.is_none_or(|noticed| !noticed.contains(party))) {
+        let told = |party| noticed.is_some_and(|noticed| noticed.contains(party));
+        // What is Active again has no notice to wait for.
+        if !codes.contains(NOT_DORMANT) && !suppliers_on(file, date).iter().all(told) {
             codes.insert(RowCode::MA119.code());
         }
         codes

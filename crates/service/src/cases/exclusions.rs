@@ -2,6 +2,7 @@
 
 use crate::actor::Actor;
 use crate::calendar::local_date;
+use crate::cases::dormant::review;
 use crate::cases::lock::{issue_changed, lapse_unfounded};
 use crate::desk::{CaseFile, Desk, MamTerms, tell};
 use crate::error::{Result, ServiceError};
@@ -14,6 +15,7 @@ use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_rules::reference::category_on;
 use sluice_store::tables::installations::{self, IMPORTED, StoredExclusion};
 use sluice_store::tables::parties::Dictionary;
+use std::collections::BTreeSet;
 
 /// OUT-2: what is decided on a candidate for exclusion.
 #[derive(Debug, Serialize, Deserialize)]
@@ -71,8 +73,14 @@ impl UseCase for DecideExclusion {
         desk.promote(work)?;
         let changed = desk.save(work, None)?;
         issue_changed(work, s1sp, &changed, None)?;
+        review_one(work, s1sp, self.chf)?;
         Ok(failed)
     }
+}
+
+/// DMT-1: what a decision changes for a Dormant installation that is in a week.
+fn review_one(work: &mut Work<'_>, s1sp: S1sp, chf: Eui64) -> Result<()> {
+    review(work, s1sp, Some(&BTreeSet::from([chf])), None)?.issue(work, s1sp)
 }
 
 fn must_say_why(why: &str, rule: &'static str) -> Result<()> {
@@ -186,6 +194,8 @@ impl UseCase for LiftExclusion {
         desk.promote(work)?;
         let changed = desk.save(work, None)?;
         issue_changed(work, s1sp, &changed, None)?;
+        // OUT-3, DMT-5: a meter that counts again can make a home Active again, and has a supplier to be told.
+        review_one(work, s1sp, self.chf)?;
         for party in told {
             let words = format!("its exclusion is lifted: {}", self.why.trim());
             tell(work, party, "EXC-1", Some(self.chf), &words)?;

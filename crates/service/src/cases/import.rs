@@ -8,6 +8,7 @@ use crate::calendar::{in_words, local_date};
 use crate::cases::lock::issue_changed;
 use crate::desk::{Desk, MamTerms, mam};
 use crate::error::{Result, ServiceError};
+use crate::words::count;
 use crate::work::{UseCase, Work};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -36,9 +37,6 @@ pub struct Import {
     pub as_at: Timestamp,
     /// The second operator, where one is needed.
     pub approve: Option<String>,
-    /// Is only the difference asked for? Then nothing is kept, and no second operator is needed.
-    #[serde(default, skip_serializing)]
-    pub only_shown: bool,
     /// The content, where it is at hand; else it is read from the record.
     #[serde(skip)]
     pub content: Option<Vec<u8>>,
@@ -47,8 +45,6 @@ pub struct Import {
 /// What an import changes.
 #[derive(Debug, Clone, Serialize)]
 pub struct Imported {
-    /// Its number.
-    pub id: i64,
     /// Rows before it.
     pub before: u64,
     /// Rows added.
@@ -61,6 +57,9 @@ pub struct Imported {
     pub accepted_rows: u64,
     /// Dormant installations that left their week or came back into it.
     pub dormant: u64,
+    /// Dormant notices that are issued, since other suppliers have to be told (DMT-5).
+    #[serde(skip_serializing_if = "crate::words::is_zero")]
+    pub notices: u64,
     /// Does it need a second operator?
     pub needs_approval: bool,
 }
@@ -79,7 +78,7 @@ impl UseCase for Import {
         }
         let id = imports::next(&mut work.tx)?;
         let mut difference = apply(work, self.kind, self.received, self.content.as_deref())?;
-        let (mut dormant, mut unscheduled) = (0, false);
+        let (mut dormant, mut notices, mut unscheduled) = (0, 0, false);
         // What changes nothing takes no ground away, and many imports only say that the data are fresh.
         if difference.added + difference.changed + difference.gone > 0 {
             // DMT-5: the suppliers of noticed installations may have changed with it.
@@ -87,19 +86,13 @@ impl UseCase for Import {
             difference.accepted_rows = lapse(work, Some(id))?;
             for (s1sp, reviewed) in reviewed {
                 dormant += reviewed.changed;
+                notices += reviewed.notices;
                 unscheduled |= !reviewed.from_schedules.is_empty();
                 reviewed.issue(work, s1sp)?;
             }
         }
-        let book = mam(work.books, local_date(work.now)).or_else(|_| work.books.latest(Document::Mam))?;
-        work.rulebook.clone_from(&book.id);
-        // REF-2: what leaves a locked schedule was accepted, too.
-        let much = needs_second_operator(&difference, book.number("second_signature_percent")?);
-        let needs_approval = much || unscheduled;
-        if needs_approval && !self.only_shown {
-            let by = work.by.clone();
-            second_operator(&mut work.tx, &by, self.approve.as_deref(), "REF-2", &in_figures(self.kind, &difference))?;
-        }
+        let what = format!("an import of {}", self.kind);
+        let needs_approval = must_be_approved(work, self.approve.as_deref(), &what, &difference, unscheduled)?;
         let import = ImportRecord {
             id,
             kind: self.kind,
@@ -111,16 +104,41 @@ impl UseCase for Import {
         };
         imports::add(&mut work.tx, &import)?;
         let Difference { before, added, changed, gone, accepted_rows } = difference;
-        Ok(Imported { id, before, added, changed, gone, accepted_rows, dormant, needs_approval })
+        Ok(Imported { before, added, changed, gone, accepted_rows, dormant, notices, needs_approval })
     }
 }
 
-/// An import in figures, as a person signs for it.
-fn in_figures(kind: ReferenceKind, difference: &Difference) -> String {
+/// REF-2: a second operator signs for what changes much, or anything that was accepted. What leaves a locked schedule was
+/// accepted, too. Gives whether one is needed; what is only shown needs none yet.
+///
+/// # Errors
+/// If one is needed and missing.
+fn must_be_approved(
+    work: &mut Work<'_>,
+    approve: Option<&str>,
+    what: &str,
+    difference: &Difference,
+    unscheduled: bool,
+) -> Result<bool> {
+    let book = mam(work.books, local_date(work.now)).or_else(|_| work.books.latest(Document::Mam))?;
+    work.rulebook.clone_from(&book.id);
+    let needed = needs_second_operator(difference, book.number("second_signature_percent")?) || unscheduled;
+    if needed && !work.only_shown {
+        let by = work.by.clone();
+        second_operator(&mut work.tx, &by, approve, "REF-2", &in_figures(what, difference))?;
+    }
+    Ok(needed)
+}
+
+/// A change of reference data in figures, as a person signs for it.
+fn in_figures(what: &str, difference: &Difference) -> String {
     let Difference { before, added, changed, gone, accepted_rows } = difference;
-    format!(
-        "an import of {kind} that adds {added}, changes {changed} and takes away {gone} of {before} rows, and ends {accepted_rows} authorisations,"
-    )
+    let ended = match accepted_rows {
+        0 => String::new(),
+        rows => format!(" and changes or ends {},", count(*rows, "authorisation")),
+    };
+    let rows = count(*before, "row");
+    format!("{what} that adds {added}, changes {changed} and takes away {gone} of {rows},{ended}")
 }
 
 /// Brings the table of a kind to what a received file says, whose content may be at hand.
@@ -182,17 +200,40 @@ fn by_s1sp(rows: impl Iterator<Item = StoredAuthorisation>) -> BTreeMap<S1sp, Ca
 
 /// REF-2: the last import is undone, until the next lock. The file before it stands again.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct UndoImport {}
+pub struct UndoImport {
+    /// The second operator, where one is needed.
+    pub approve: Option<String>,
+}
+
+/// What undoing an import changes.
+#[derive(Debug, Clone, Serialize)]
+pub struct Undone {
+    /// The number of the import.
+    pub id: i64,
+    /// What was imported.
+    #[serde(with = "crate::words")]
+    pub kind: ReferenceKind,
+    /// The name of its file.
+    pub file: String,
+    /// When it was imported.
+    #[serde(with = "crate::words")]
+    pub applied_at: Timestamp,
+    /// The difference from the table as the import left it.
+    #[serde(flatten)]
+    pub imported: Imported,
+    /// Authorisations that the import had ended and that are back.
+    pub restored: u64,
+}
 
 impl UseCase for UndoImport {
     const KIND: &'static str = "import-undo";
-    type Answer = Imported;
+    type Answer = Undone;
 
     fn authorise(&self, by: &Actor) -> Result<()> {
         by.must_operate("undoing an import")
     }
 
-    fn run(&self, work: &mut Work<'_>) -> Result<Imported> {
+    fn run(&self, work: &mut Work<'_>) -> Result<Undone> {
         let standing = imports::standing(&mut work.tx)?;
         let Some(last) = standing.first() else {
             return Err(ServiceError::rule("REF-2", "nothing was imported that could be undone"));
@@ -206,35 +247,42 @@ impl UseCase for UndoImport {
         let earlier: Vec<i64> =
             standing.iter().skip(1).filter(|import| import.kind == last.kind).map(|import| import.received).collect();
         let before = standing.iter().skip(1).find(|import| import.kind == last.kind);
-        let difference = match (before, last.kind) {
+        let mut difference = match (before, last.kind) {
             (_, ReferenceKind::Capacity) => tables::undo_capacity(work, last.received, &earlier)?,
             (Some(before), _) => apply(work, last.kind, before.received, None)?,
             (None, ReferenceKind::Inventory) => inventory::empty(work)?,
             (None, kind) => tables::empty(work, kind)?,
         };
         imports::set_undone(&mut work.tx, last.id, work.now)?;
-        let accepted_rows = restore(work, last.id)?;
+        let (restored, moved) = restore(work, last.id)?;
         let mut dormant = super::dormant::give_back(work, last.id)?;
         // MAM-8: what stood on the import itself has lost its ground with it.
-        lapse(work, None)?;
+        difference.accepted_rows = moved + lapse(work, None)?;
+        let (mut notices, mut unscheduled) = (0, false);
         for (s1sp, reviewed) in super::dormant::review_all(work, None)? {
             dormant += reviewed.changed;
+            notices += reviewed.notices;
+            unscheduled |= !reviewed.from_schedules.is_empty();
             reviewed.issue(work, s1sp)?;
         }
-        let Difference { before, added, changed, gone, .. } = difference;
-        let id = last.id;
-        Ok(Imported { id, before, added, changed, gone, accepted_rows, dormant, needs_approval: false })
+        let (id, kind) = (last.id, last.kind);
+        let file = record::received(&mut work.tx, last.received)?.name;
+        let what = format!("undoing import {id}, of {kind} from {file},");
+        let needs_approval = must_be_approved(work, self.approve.as_deref(), &what, &difference, unscheduled)?;
+        let Difference { before, added, changed, gone, accepted_rows } = difference;
+        let imported = Imported { before, added, changed, gone, accepted_rows, dormant, notices, needs_approval };
+        Ok(Undone { id, kind, file, applied_at: last.applied_at, imported, restored })
     }
 }
 
-/// Gives authorisations that an import ended back.
-fn restore(work: &mut Work<'_>, import: i64) -> Result<u64> {
+/// Gives authorisations that an import ended back. Gives how many are back, and how many that stood are changed by it.
+fn restore(work: &mut Work<'_>, import: i64) -> Result<(u64, u64)> {
     let lapsed = authorisations::lapsed_by(&mut work.tx, import)?;
     if lapsed.is_empty() {
-        return Ok(0);
+        return Ok((0, 0));
     }
     let terms = MamTerms::on(work.books, local_date(work.now))?;
-    let mut restored = 0;
+    let (mut restored, mut moved) = (0, 0);
     for (s1sp, cases) in by_s1sp(lapsed.into_iter()) {
         let mut desk = Desk::open(work, s1sp, terms.clone())?;
         desk.load(work, cases.iter().map(|(chf, _)| *chf))?;
@@ -258,8 +306,11 @@ fn restore(work: &mut Work<'_>, import: i64) -> Result<u64> {
         desk.apply_stops();
         desk.promote(work)?;
         let changed = desk.save(work, None)?;
-        restored += changed.len();
+        for change in &changed {
+            restored += u64::from(change.was(State::Lapsed));
+            moved += u64::from(stood(&change.from));
+        }
         issue_changed(work, s1sp, &changed, None)?;
     }
-    Ok(u64::try_from(restored).unwrap_or(u64::MAX))
+    Ok((restored, moved))
 }

@@ -14,7 +14,7 @@ use sluice_rules::authorisation::settle;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::codes::RowCode;
 use sluice_rules::installation::Fuel;
-use sluice_rules::outcome::{self, FailureTerms, Report, Standing};
+use sluice_rules::outcome::{self, FailureTerms, Report, Stage, Standing};
 use sluice_rules::party::{Eui64, S1sp};
 use sluice_store::tables::authorisations;
 use sluice_store::tables::files::{self, FileRecord};
@@ -119,12 +119,9 @@ impl Day {
 
     /// One report; the finding if it is refused.
     fn report(&mut self, work: &mut Work<'_>, chf: Eui64, outcome: &Outcome) -> Result<Option<Finding>> {
-        // OUT-2: what a code means stands in the table.
-        if let Outcome::Failed { code, .. } = outcome
-            && !self.codes.is_empty()
-            && self.codes.iter().all(|known| known.code != *code)
+        if let Outcome::Failed { code, stage } = outcome
+            && let Some(words) = self.unlisted(code, *stage)
         {
-            let words = format!("code {} is not in the table of outcome codes", sluice_wire::text::shown(code));
             return Ok(Some((RowCode::DO103, words)));
         }
         let report = match outcome {
@@ -151,10 +148,29 @@ impl Day {
                 self.attempts(work, chf, |attempts, date| attempts.migrated = Some(date))?;
             }
             Outcome::NotAttempted => self.end(work, chf, State::NotAttempted),
-            Outcome::Failed { code, stage } => self.failed(work, chf, code, stage)?,
+            Outcome::Failed { code, stage } => self.failed(work, chf, code, *stage)?,
         }
         self.judge_again(work, chf)?;
         Ok(None)
+    }
+
+    /// What the table of outcome codes says of a code at a stage.
+    fn listed(&self, code: &str, stage: Stage) -> Option<&OutcomeCode> {
+        let fits = |known: &&OutcomeCode| known.code == code && [stage.word(), ""].contains(&known.stage.as_str());
+        self.codes.iter().find(fits)
+    }
+
+    /// OUT-2: what a failure means stands in the table, if there is one. In words why it does not, if it does not.
+    fn unlisted(&self, code: &str, stage: Stage) -> Option<String> {
+        if self.codes.is_empty() || self.listed(code, stage).is_some() {
+            return None;
+        }
+        let of_code = self.codes.iter().filter(|known| known.code == code);
+        let stages: Vec<&str> = of_code.map(|known| known.stage.as_str()).collect();
+        Some(match stages.as_slice() {
+            [] => format!("code {code} is not in the table of outcome codes"),
+            stages => format!("the table of outcome codes has {code} at {}, not at {stage}", stages.join(" and ")),
+        })
     }
 
     /// SCH-2: what its outcome takes the ground from ends at once: authorisations for other dates of what is migrated
@@ -195,22 +211,20 @@ impl Day {
 
     /// OUT-2: a failure counts as the table says, and may bar the next attempt for a time. OUT-3: a gas meter that cannot
     /// be migrated is excluded, so that electricity alone is tried next.
-    fn failed(&mut self, work: &mut Work<'_>, chf: Eui64, code: &str, stage: &str) -> Result<()> {
-        let fits = |known: &&OutcomeCode| known.code == code && (known.stage.is_empty() || known.stage == stage);
-        let listed = self.codes.iter().find(fits);
-        let terms = listed.map_or(FailureTerms::UNLISTED, |known| FailureTerms {
+    fn failed(&mut self, work: &mut Work<'_>, chf: Eui64, code: &str, stage: Stage) -> Result<()> {
+        let terms = self.listed(code, stage).map_or(FailureTerms::UNLISTED, |known| FailureTerms {
             attempt: known.attempt,
             retry_after: known.retry_after,
         });
         self.end(work, chf, State::Failed);
         let record = self.note(work.now, chf);
-        (record.code, record.stage, record.attempt) = (code.to_owned(), stage.to_owned(), terms.attempt);
+        (record.code, record.stage, record.attempt) = (code.to_owned(), stage.to_string(), terms.attempt);
         self.desk.explain_day(chf, self.date, code);
         self.attempts(work, chf, |attempts, date| {
             if terms.attempt {
                 (attempts.failed, attempts.last_failed) = (attempts.failed + 1, Some(date));
             }
-            attempts.last_code = Some((code.to_owned(), stage.to_owned()));
+            attempts.last_code = Some((code.to_owned(), stage.to_string()));
             attempts.retry_from = terms.retry_from(date);
         })?;
         if self.gas_only.iter().any(|gas_only| gas_only == code) {

@@ -21,6 +21,7 @@ pub use intake::must_not_have_failed;
 pub(super) use intake::{failure, refusal};
 use jiff::Timestamp;
 pub(super) use lapse::{lapse_unadopted, release_unadopted};
+pub(super) use rows::by_installation;
 use serde::{Deserialize, Serialize};
 use sluice_rules::authorisation::passing::EventKind;
 use sluice_rules::installation::Mpid;
@@ -51,9 +52,6 @@ pub struct RecordEvent {
     pub reason: String,
     /// The second operator.
     pub approve: Option<String>,
-    /// Is only asked what it touches? Then nothing is kept, and no second operator is needed.
-    #[serde(default, skip_serializing)]
-    pub only_shown: bool,
 }
 
 impl UseCase for RecordEvent {
@@ -67,7 +65,7 @@ impl UseCase for RecordEvent {
     fn run(&self, work: &mut Work<'_>) -> Result<Effect> {
         let mpids = self.checked(work)?;
         let by = work.by.clone();
-        if !self.only_shown {
+        if !work.only_shown {
             second_operator(&mut work.tx, &by, self.approve.as_deref(), "MAM-11", "a responsibility event")?;
         }
         let mut event = ResponsibilityEvent {
@@ -85,7 +83,7 @@ impl UseCase for RecordEvent {
             whole: false,
         };
         event.id = responsibility::add(&mut work.tx, &event)?;
-        if self.only_shown || event.effective <= work.now {
+        if work.only_shown || event.effective <= work.now {
             return carry_out(work, event);
         }
         announce(work, &event)?;

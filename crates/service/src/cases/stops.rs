@@ -1,14 +1,17 @@
 //! Stop orders (STOP-1): one operator imposes, two lift, and each S1SP acknowledges its stop list.
 
-use super::milestones::ClockAct;
+mod acknowledge;
+
 use crate::actor::{Actor, second_operator};
 use crate::calendar::{in_words, local_date};
 use crate::cases::dormant::{Reviewed, review};
 use crate::cases::lock::{issue_changed, schedule_rows};
 use crate::desk::{Changed, Desk, MamTerms, mam, tell};
 use crate::error::{Result, ServiceError};
+use crate::words::count;
 use crate::work::{UseCase, Work};
-use jiff::Timestamp;
+pub(super) use acknowledge::next_due;
+pub use acknowledge::{AcknowledgeStop, EscalateStop};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sluice_rules::authorisation::bars::{StopScope, is_model};
@@ -18,11 +21,12 @@ use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_rules::rulebook::Document;
 use sluice_store::Tx;
 use sluice_store::tables::bars::{self, StopOrder};
-use sluice_store::tables::outcomes::{self, Escalation};
-use sluice_store::tables::{authorisations, issued, parties};
+use sluice_store::tables::convert::{eui_number, parsed};
+use sluice_store::tables::parties::Dictionary;
+use sluice_store::tables::{authorisations, installations, issued, parties, schedules};
 use sluice_wire::name::FileName;
 use sluice_wire::written::{StopRow, write_csv};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A stop order is imposed.
 #[derive(Debug, Serialize, Deserialize)]
@@ -57,21 +61,28 @@ pub struct StoppedAt {
     /// The S1SP.
     #[serde(with = "crate::words")]
     pub s1sp: S1sp,
-    /// Authorisations that it stopped, or that are in line again.
+    /// Authorisations that it stopped, or had stopped.
     pub rows: usize,
+    /// Of those that it had stopped: how many stand again. The others wait in line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub standing: Option<usize>,
     /// Dormant installations that it stopped, or that are in their week again.
-    #[serde(skip_serializing_if = "is_none")]
+    #[serde(skip_serializing_if = "crate::words::is_zero")]
     pub dormant: u64,
-    /// The days whose schedule was issued again.
-    #[serde(with = "crate::words::list")]
-    pub days: Vec<Date>,
+    /// The days whose schedule was issued again, each with its version.
+    pub days: Vec<IssuedDay>,
     /// The name of the stop list; empty where none was issued.
     pub list: String,
 }
 
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
-fn is_none(number: &u64) -> bool {
-    *number == 0
+/// A day whose schedule was issued again.
+#[derive(Debug, Clone, Serialize)]
+pub struct IssuedDay {
+    /// The day.
+    #[serde(with = "crate::words")]
+    pub date: Date,
+    /// The version.
+    pub version: i64,
 }
 
 impl UseCase for ImposeStop {
@@ -88,7 +99,8 @@ impl UseCase for ImposeStop {
         }
         let value = self.checked_value(work)?;
         let listed: BTreeSet<Eui64> = self.listed.iter().copied().collect();
-        let order = StopOrder {
+        must_be_known(&mut work.tx, &listed)?;
+        let mut order = StopOrder {
             id: 0,
             scope: self.scope,
             value,
@@ -98,21 +110,25 @@ impl UseCase for ImposeStop {
             lifted: None,
         };
         let id = bars::add_stop(&mut work.tx, &order, &listed.into_iter().collect::<Vec<_>>())?;
+        order.id = id;
         let book = mam(work.books, local_date(work.now)).or_else(|_| work.books.latest(Document::Mam))?;
         work.rulebook.clone_from(&book.id);
         let minutes = i64::try_from(book.number("stop_acknowledgement_minutes")?).unwrap_or(i64::MAX);
         let due = work.now.checked_add(jiff::SignedDuration::from_mins(minutes)).map_err(ServiceError::defect)?;
         let mut stopping = Stopping { id, at: Vec::new(), acknowledge_by: String::new() };
-        for s1sp in self.s1sps(work, &order)? {
+        for (s1sp, about) in concerned(&mut work.tx, &order)? {
             let settled = settle_stops(work, s1sp)?;
             if settled.is_empty() && self.scope != StopScope::S1sp {
+                announce(work, s1sp, &order, &about, None)?;
                 continue;
             }
             let rows = settled.changed.iter().filter(|change| change.is_now(State::Stopped)).count();
             let list = stop_list(work, s1sp, &settled)?;
             bars::add_stop_list(&mut work.tx, id, &s1sp, due)?;
-            stopping.at.push(StoppedAt { s1sp, rows, dormant: settled.dormant.changed, days: settled.days(), list });
             stopping.acknowledge_by = in_words(due);
+            announce(work, s1sp, &order, &about, Some((&list, &stopping.acknowledge_by)))?;
+            let (days, dormant) = (settled.issued(work, s1sp)?, settled.dormant.changed);
+            stopping.at.push(StoppedAt { s1sp, rows, standing: None, dormant, days, list });
         }
         Ok(stopping)
     }
@@ -150,14 +166,65 @@ impl ImposeStop {
             StopScope::List => Ok(String::new()),
         }
     }
+}
 
-    /// The S1SPs at which it can cover anything.
-    fn s1sps(&self, work: &mut Work<'_>, order: &StopOrder) -> Result<Vec<S1sp>> {
-        match self.scope {
-            StopScope::S1sp => Ok(vec![order.value.parse().map_err(ServiceError::defect)?]),
-            _ => Ok(parties::s1sps(&mut work.tx)?),
-        }
+/// STOP-1: what a list names must be in the inventory, so that a slip does not leave an installation unstopped.
+fn must_be_known(tx: &mut Tx<'_>, listed: &BTreeSet<Eui64>) -> Result<()> {
+    let known: BTreeSet<Eui64> = found(tx, listed)?.into_iter().map(|(chf, _)| chf).collect();
+    let unknown: Vec<String> = listed.difference(&known).map(ToString::to_string).collect();
+    if unknown.is_empty() {
+        return Ok(());
     }
+    let first = unknown.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    let more = unknown.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    Err(ServiceError::Use(format!("no installation has the CHF Device ID {first}{more}; nothing is stopped")))
+}
+
+/// Device IDs of an error that are given in full.
+const NAMED: usize = 10;
+
+/// The installations of a list that are in the inventory, with their S1SPs.
+fn found(tx: &mut Tx<'_>, listed: &BTreeSet<Eui64>) -> Result<Vec<(Eui64, S1sp)>> {
+    let mut keys: Vec<i64> = listed.iter().copied().map(eui_number).collect();
+    keys.sort_unstable();
+    let dictionary = Dictionary::load(tx)?;
+    let found = installations::find(tx, &dictionary, &keys)?;
+    Ok(found.into_iter().map(|installation| (installation.chf, installation.s1sp)).collect())
+}
+
+/// STOP-1: the S1SPs that an order concerns, and what it is about for each, in words: the S1SPs of what is listed, and
+/// everyone for devices and suppliers, since a new row may bring them tomorrow.
+fn concerned(tx: &mut Tx<'_>, order: &StopOrder) -> Result<BTreeMap<S1sp, String>> {
+    let value = &order.value;
+    let words = match order.scope {
+        StopScope::S1sp => return Ok(BTreeMap::from([(parsed(value)?, "everything of yours".to_owned())])),
+        StopScope::List => {
+            let listed = bars::stop_entries(tx, order.id)?.into_iter().collect();
+            let mut counts: BTreeMap<S1sp, usize> = BTreeMap::new();
+            for (_, s1sp) in found(tx, &listed)? {
+                *counts.entry(s1sp).or_default() += 1;
+            }
+            let words = |number| format!("{} of a list", count(number, "installation"));
+            return Ok(counts.into_iter().map(|(s1sp, number)| (s1sp, words(number))).collect());
+        }
+        StopScope::Combination => format!("Device Model Combination {value}"),
+        StopScope::Model => format!("device model {value}"),
+        StopScope::Supplier => format!("installations with a meter of {value}"),
+    };
+    Ok(parties::s1sps(tx)?.into_iter().map(|s1sp| (s1sp, words.clone())).collect())
+}
+
+/// STOP-1: tells an S1SP of an order, with the stop list and until when to acknowledge it, if it has one.
+fn announce(work: &mut Work<'_>, s1sp: S1sp, order: &StopOrder, about: &str, list: Option<(&str, &str)>) -> Result<()> {
+    let Some(party) = parties::of_s1sp(&mut work.tx, &s1sp)? else { return Ok(()) };
+    let id = order.id;
+    let what_to_do = match list {
+        Some((list, due)) => format!("stop the work on what {list} names, and acknowledge order {id} until {due}"),
+        None => "nothing in your schedules is stopped by it now, and there is nothing to acknowledge".to_owned(),
+    };
+    let words = format!("stop order {id} is in force for {about}: {}; {what_to_do}", order.reason);
+    tell(work, party, "STOP-1", None, &words)
 }
 
 /// What became of authorisations and of Dormant installations.
@@ -175,6 +242,12 @@ impl Settled {
     fn days(&self) -> Vec<Date> {
         let touched = self.changed.iter().filter(|change| change.touches_schedule()).map(Changed::date);
         touched.chain(self.dormant.days()).collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// Those days, with the versions that they have now.
+    fn issued(&self, work: &mut Work<'_>, s1sp: S1sp) -> Result<Vec<IssuedDay>> {
+        let version = |date| Ok(IssuedDay { date, version: schedules::version(&mut work.tx, &s1sp, date)? });
+        self.days().into_iter().map(version).collect()
     }
 }
 
@@ -250,18 +323,24 @@ impl UseCase for LiftStop {
         let both = format!("{} and {}", by.name, self.approve.as_deref().unwrap_or_default());
         bars::lift_stop(&mut work.tx, self.id, work.now, &both)?;
         let mut stopping = Stopping { id: self.id, at: Vec::new(), acknowledge_by: String::new() };
+        let concerned = concerned(&mut work.tx, &order)?;
         for s1sp in parties::s1sps(&mut work.tx)? {
             let settled = settle_stops(work, s1sp)?;
-            if settled.is_empty() {
+            if settled.is_empty() && !concerned.contains_key(&s1sp) {
                 continue;
             }
             if let Some(party) = parties::of_s1sp(&mut work.tx, &s1sp)? {
                 let words = format!("stop order {} is lifted: {}", self.id, order.reason);
                 tell(work, party, "STOP-1", None, &words)?;
             }
-            let rows = settled.changed.iter().filter(|change| change.was(State::Stopped)).count();
-            let (days, dormant) = (settled.days(), settled.dormant.changed);
-            stopping.at.push(StoppedAt { s1sp, rows, dormant, days, list: String::new() });
+            if settled.is_empty() {
+                continue;
+            }
+            let had_stopped = || settled.changed.iter().filter(|change| change.was(State::Stopped));
+            let stands = |change: &&Changed| change.is_now(State::Accepted) || change.is_now(State::Scheduled);
+            let (rows, standing) = (had_stopped().count(), Some(had_stopped().filter(stands).count()));
+            let (days, dormant) = (settled.issued(work, s1sp)?, settled.dormant.changed);
+            stopping.at.push(StoppedAt { s1sp, rows, standing, dormant, days, list: String::new() });
         }
         Ok(stopping)
     }
@@ -278,90 +357,4 @@ fn standing(tx: &mut Tx<'_>, id: i64) -> Result<StopOrder> {
         }
         None => Ok(order),
     }
-}
-
-/// An S1SP acknowledges its stop list.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct AcknowledgeStop {
-    /// The number of the stop order.
-    pub id: i64,
-}
-
-impl UseCase for AcknowledgeStop {
-    const KIND: &'static str = "stop-acknowledge";
-    /// Was it in time?
-    type Answer = bool;
-
-    fn authorise(&self, by: &Actor) -> Result<()> {
-        by.must_be_party("acknowledging a stop list").map(drop)
-    }
-
-    fn run(&self, work: &mut Work<'_>) -> Result<bool> {
-        let party = work.by.must_be_party("acknowledging a stop list")?;
-        let own = crate::actor::s1sp_of(&mut work.tx, party)?;
-        let lists = bars::stop_lists(&mut work.tx)?;
-        let mine = lists.into_iter().find(|list| list.order == self.id && Some(list.s1sp) == own);
-        let Some(list) = mine else {
-            return Err(ServiceError::rule("STOP-1", format!("{party} has no stop list of order {}", self.id)));
-        };
-        if let Some(at) = list.acknowledged {
-            return Err(ServiceError::rule("STOP-1", format!("it was acknowledged at {}", in_words(at))));
-        }
-        bars::acknowledge(&mut work.tx, self.id, &list.s1sp, work.now)?;
-        Ok(work.now < list.due)
-    }
-}
-
-/// STOP-1: a stop list that is not acknowledged in time is escalated.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct EscalateStop {
-    /// The number of the stop order.
-    pub id: i64,
-    /// The S1SP.
-    #[serde(with = "crate::words")]
-    pub s1sp: S1sp,
-}
-
-impl UseCase for EscalateStop {
-    const KIND: &'static str = "stop-escalate";
-    type Answer = ();
-
-    fn authorise(&self, by: &Actor) -> Result<()> {
-        by.must_operate("escalating a stop list")
-    }
-
-    fn run(&self, work: &mut Work<'_>) -> Result<()> {
-        let Self { id, s1sp } = *self;
-        bars::set_escalated(&mut work.tx, id, &s1sp, work.now)?;
-        let Some(party) = parties::of_s1sp(&mut work.tx, &s1sp)? else { return Ok(()) };
-        let (office, night) = parties::contacts(&mut work.tx, &party)?;
-        let reach = [office, night].into_iter().filter(|contact| !contact.is_empty()).collect::<Vec<_>>().join("; ");
-        let reach = if reach.is_empty() { "no contact is on record".to_owned() } else { format!("call {reach}") };
-        let words = format!("{party} has not acknowledged the stop list of order {id} in time; {reach}");
-        let date = local_date(work.now);
-        let escalation = Escalation { at: work.now, rule: "STOP-1".to_owned(), s1sp, date, words };
-        outcomes::escalate(&mut work.tx, &escalation)?;
-        tell(work, party, "STOP-1", None, &format!("the stop list of order {id} is not acknowledged; do it now"))
-    }
-}
-
-impl ClockAct for EscalateStop {
-    fn is_due(&self, tx: &mut Tx<'_>) -> Result<bool> {
-        let lists = bars::stop_lists(tx)?;
-        let open = |list: &bars::StopList| list.acknowledged.is_none() && list.escalated.is_none();
-        Ok(lists.iter().any(|list| (list.order, list.s1sp) == (self.id, self.s1sp) && open(list)))
-    }
-}
-
-/// STOP-1: the next stop list that is overdue at the moment of the work, with the moment at which it was due.
-///
-/// # Errors
-/// If the database fails.
-pub(super) fn next_due(work: &mut Work<'_>) -> Result<Option<(Timestamp, EscalateStop)>> {
-    let lists = bars::stop_lists(&mut work.tx)?;
-    let overdue = lists
-        .into_iter()
-        .filter(|list| list.acknowledged.is_none() && list.escalated.is_none() && list.due <= work.now)
-        .min_by_key(|list| (list.due, list.order, list.s1sp));
-    Ok(overdue.map(|list| (list.due, EscalateStop { id: list.order, s1sp: list.s1sp })))
 }

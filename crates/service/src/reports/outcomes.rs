@@ -222,7 +222,7 @@ fn by_code(failures: &[FailureCount], codes: &[OutcomeCode]) -> Table {
         about: "Why installations failed, as the S1SP reported it.",
         columns: vec![
             Column::text("code", "Code", "The S1SP's code."),
-            Column::text("stage", "Stage", "VALIDATION, DEVICE_TEST or COMMISSIONING; empty if not given."),
+            Column::text("stage", "Stage", "VALIDATION, DEVICE_TEST or COMMISSIONING."),
             Column::text("s1sp", "S1SP", "Who reported it."),
             Column::text("who_acts", "Who acts", "By the table of outcome codes; empty where no table says so."),
             Column::number("failed", "Failed", "Installations: together as many as failed above."),

@@ -62,7 +62,8 @@ impl Simulation<'_> {
             84..90 => ("FAILED", "COMMISSIONING", "CM01"),
             90..95 => ("FAILED", "COMMISSIONING", "GT01"),
             95..97 => ("FAILED", "", "XX99"),
-            97..99 => ("FAILED", "", ""),
+            97 => ("FAILED", "", ""),
+            98 => ("FAILED", "ON SITE", "DT01"),
             _ => ("PERHAPS", "", ""),
         };
         let chf = Eui64(chf.cast_unsigned()).to_string();

@@ -184,7 +184,13 @@ impl Simulation<'_> {
 
     /// REF-2: the last import is undone.
     pub(crate) fn undo(&mut self) -> Result<()> {
-        let (by, _) = self.operator();
-        self.act("undoes an import", &by, UndoImport {}).map(drop)
+        let (by, approve) = self.operator();
+        if self.chance(10) {
+            // What is only shown changes nothing, and neither does what is refused.
+            let shown = self.service.preview(self.now, &by, UndoImport { approve: approve.clone() });
+            let shown = shown.and_then(|_| Err::<(), _>(sluice_service::ServiceError::Use("only shown".to_owned())));
+            self.after("shows the undoing of an import", shown)?;
+        }
+        self.act("undoes an import", &by, UndoImport { approve }).map(drop)
     }
 }

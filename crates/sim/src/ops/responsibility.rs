@@ -24,16 +24,7 @@ impl Simulation<'_> {
             _ => Vec::new(),
         };
         let at = if self.chance(30) { self.now.saturating_add(self.random.i64(1..80).hours()).ok() } else { None };
-        let act = RecordEvent {
-            kind,
-            from: from.party,
-            to,
-            mpids,
-            at,
-            reason: "sold".to_owned(),
-            approve,
-            only_shown: false,
-        };
+        let act = RecordEvent { kind, from: from.party, to, mpids, at, reason: "sold".to_owned(), approve };
         let what = format!("records {kind} from {} to {to} of {:?} at {at:?}", from.party, act.mpids);
         self.act(&what, &by, act).map(drop)
     }

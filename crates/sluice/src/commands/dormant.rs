@@ -99,7 +99,7 @@ fn has_capacity(session: &mut Session, s1sp: S1sp, week: Date) -> Result<bool, F
 
 /// A count of installations.
 fn installations(number: u64) -> String {
-    count(usize::try_from(number).unwrap_or(usize::MAX), "installation")
+    count(number, "installation")
 }
 
 fn tell_planned(s1sp: S1sp, week: Date, planned: &PlannedWeek) -> Result<(), Failure> {

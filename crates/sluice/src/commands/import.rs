@@ -4,10 +4,12 @@ use super::{print_json, print_line};
 use crate::cli::database::{Import, ImportWhat};
 use crate::failure::{Done, Failure, Outcome};
 use crate::session::Session;
+use crate::show::count;
 use serde_json::json;
 use sluice_rules::reference::ReferenceKind;
 use sluice_service::ServiceError;
-use sluice_service::cases::import::{Imported, UndoImport};
+use sluice_service::calendar::in_words;
+use sluice_service::cases::import::{Imported, UndoImport, Undone};
 use sluice_service::service::ImportFile;
 use sluice_wire::text::escaped;
 
@@ -54,60 +56,93 @@ fn wrong_rows(words: &str) -> Failure {
     Failure::Use(advice.to_owned())
 }
 
-/// A count of Dormant installations.
-fn count(number: u64) -> String {
-    crate::show::count(usize::try_from(number).unwrap_or(usize::MAX), "Dormant installation")
-}
-
 fn tell(args: &Import, what: &str, imported: &Imported) -> Outcome {
-    let Imported { before, added, changed, gone, accepted_rows, dormant, needs_approval, .. } = imported;
+    let Imported { before, added, changed, gone, accepted_rows, dormant, notices, needs_approval } = imported;
     if args.at.json {
         print_json(&json!({
             "what": what, "applied": !args.dry_run, "before": before, "added": added, "changed": changed, "gone": gone,
-            "accepted_rows": accepted_rows, "dormant": dormant, "needs_approval": needs_approval,
+            "accepted_rows": accepted_rows, "dormant": dormant, "notices": notices, "needs_approval": needs_approval,
         }))?;
         return Ok(Done::Clean);
     }
     let would = if args.dry_run { "would be " } else { "" };
     print_line(&format!(
-        "{what}: {before} rows before; {added} {would}added, {changed} {would}changed, {gone} {would}gone."
+        "{what}: {} before; {added} {would}added, {changed} {would}changed, {gone} {would}gone.",
+        count(*before, "row")
     ))?;
-    if *accepted_rows > 0 {
-        let changed_or_ended = if args.dry_run { "would change or end" } else { "changed or ended" };
-        print_line(&format!("{accepted_rows} authorisations that stood {changed_or_ended} (MAM-8)."))?;
-    }
-    if *dormant > 0 {
-        let (number, word) = (count(*dormant), if args.dry_run { "would change" } else { "changed" });
-        print_line(&format!("{number} {word} in the plan of a week (DMT-5)."))?;
-    }
-    if args.dry_run {
-        let second =
-            if *needs_approval { " It needs a second operator (REF-2): --by USER --approve USER." } else { "" };
-        print_line(&format!("Nothing was changed; import without --dry-run to apply it.{second}"))?;
-    }
+    tell_effect(args.dry_run, imported)?;
+    tell_dry_run(args.dry_run, "import", *needs_approval)?;
     Ok(Done::Clean)
 }
 
+/// What becomes of authorisations and of Dormant installations.
+fn tell_effect(dry_run: bool, imported: &Imported) -> Result<(), Failure> {
+    let Imported { accepted_rows, dormant, notices, .. } = imported;
+    if *accepted_rows > 0 {
+        let rows = count(*accepted_rows, "authorisation");
+        let word = if dry_run { "would change or end" } else { "changed or ended" };
+        print_line(&format!("{rows} that stood {word} (MAM-8)."))?;
+    }
+    if *dormant > 0 {
+        let number = count(*dormant, "Dormant installation");
+        let word = if dry_run { "would change" } else { "changed" };
+        print_line(&format!("{number} {word} in the plan of a week (DMT-5)."))?;
+    }
+    if *notices > 0 {
+        let (number, word) = (count(*notices, "Dormant notice"), if dry_run { "would be issued" } else { "issued" });
+        print_line(&format!("{number} {word} for suppliers that have come (DMT-5)."))?;
+    }
+    Ok(())
+}
+
+/// REF-2: what to do after the difference was only shown.
+fn tell_dry_run(dry_run: bool, command: &str, needs_approval: bool) -> Result<(), Failure> {
+    if !dry_run {
+        return Ok(());
+    }
+    let second = if needs_approval { " It needs a second operator (REF-2): --by USER --approve USER." } else { "" };
+    print_line(&format!("Nothing was changed; {command} without --dry-run to apply it.{second}"))
+}
+
+/// REF-2: the last import is undone like another import: its difference shown, and a second operator where one is needed.
 fn undo(args: &Import) -> Outcome {
-    if args.dry_run {
-        return Err(Failure::Use("undo has no --dry-run".to_owned()));
+    if args.as_at.is_some() {
+        return Err(Failure::Use("undo takes no --as-at: what stood before is as old as it was".to_owned()));
     }
     let mut session = Session::open(&args.at)?;
     let by = session.operator(args.by.as_deref())?;
-    let undone = session.service.act(session.now, &by, UndoImport {})?;
-    let Imported { id, added, changed, gone, accepted_rows, dormant, .. } = &undone;
+    let act = UndoImport { approve: args.approve.clone() };
+    let undone = if args.dry_run {
+        session.service.preview(session.now, &by, act)?
+    } else {
+        session.service.act(session.now, &by, act)?
+    };
+    let Undone { id, kind, file, applied_at, imported, restored } = &undone;
+    let Imported { before, added, changed, gone, accepted_rows, dormant, notices, needs_approval } = imported;
     if args.at.json {
-        print_json(
-            &json!({ "undone": id, "added": added, "changed": changed, "gone": gone, "restored": accepted_rows, "dormant": dormant }),
-        )?;
+        print_json(&json!({
+            "undone": id, "kind": kind.to_string(), "file": file, "imported_at": applied_at.to_string(),
+            "applied": !args.dry_run, "before": before, "added": added, "changed": changed, "gone": gone,
+            "restored": restored, "accepted_rows": accepted_rows, "dormant": dormant, "notices": notices,
+            "needs_approval": needs_approval,
+        }))?;
         return Ok(Done::Clean);
     }
-    print_line(&format!("Import {id} is undone: {added} rows added, {changed} changed, {gone} gone."))?;
-    if *accepted_rows > 0 {
-        print_line(&format!("{accepted_rows} authorisations changed with it; those that had ended are back."))?;
+    let (word, would) = if args.dry_run { ("would be", "would be ") } else { ("is", "") };
+    print_line(&format!(
+        "Import {id}, of {kind} from {} at {}, {word} undone: {} before; {added} {would}added, {changed} {would}changed, {gone} {would}gone.",
+        escaped(file),
+        in_words(*applied_at),
+        count(*before, "row")
+    ))?;
+    if *restored > 0 {
+        let word = if args.dry_run { "Would be back" } else { "Back" };
+        print_line(&format!(
+            "{word}, with a unit or in line for one: {} that it had ended.",
+            count(*restored, "authorisation")
+        ))?;
     }
-    if *dormant > 0 {
-        print_line(&format!("{} changed with it; those that had left their week are back.", count(*dormant)))?;
-    }
+    tell_effect(args.dry_run, imported)?;
+    tell_dry_run(args.dry_run, "import undo", *needs_approval)?;
     Ok(Done::Clean)
 }

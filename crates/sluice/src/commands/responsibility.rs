@@ -56,9 +56,9 @@ fn record(kind: EventKind, passing: Passing) -> Outcome {
     let Passing { from, to, mpids, instant, reason, by, approve, dry_run, at } = passing;
     let mut session = Session::open(&at)?;
     let by = session.operator(Some(&by))?;
-    let act = RecordEvent { kind, from, to, mpids, at: instant, reason, approve, only_shown: dry_run };
+    let act = RecordEvent { kind, from, to, mpids, at: instant, reason, approve };
     let effect = if dry_run {
-        session.service.preview(session.now, &by, &act)?
+        session.service.preview(session.now, &by, act)?
     } else {
         session.service.act(session.now, &by, act)?
     };
@@ -138,7 +138,7 @@ fn tell_units(header: &str, units: &[DayUnits]) -> Result<(), Failure> {
 const NAMED: usize = 20;
 
 fn tell_adopted(party: Party, adopted: &Adopted) -> Result<(), Failure> {
-    let number = |rows: u64| count(usize::try_from(rows).unwrap_or(usize::MAX), "authorisation");
+    let number = |rows: u64| count(rows, "authorisation");
     print_line(&format!("{party} has adopted {}.", number(adopted.adopted.values().sum())))?;
     for (state, rows) in &adopted.adopted {
         print_line(&format!("  {rows} {}", state.to_ascii_lowercase()))?;

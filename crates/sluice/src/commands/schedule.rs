@@ -36,7 +36,7 @@ pub fn run(action: ScheduleAction) -> Outcome {
                     continue;
                 }
                 let version = if locked.new { format!("version {}", locked.version) } else { "nothing new".to_owned() };
-                let lines = count(usize::try_from(locked.lines).unwrap_or(usize::MAX), "installation");
+                let lines = count(locked.lines, "installation");
                 print_line(&format!("{s1sp} {date}: {lines} in the schedule, {version}"))?;
                 for (state, rows) in &locked.changed {
                     print_line(&format!("  {rows} {}", state.to_ascii_lowercase()))?;

@@ -9,7 +9,7 @@ use serde_json::json;
 use sluice_rules::authorisation::bars::StopScope;
 use sluice_rules::party::Eui64;
 use sluice_service::calendar::in_words;
-use sluice_service::cases::stops::{AcknowledgeStop, ImposeStop, LiftStop, Stopping};
+use sluice_service::cases::stops::{AcknowledgeStop, ImposeStop, IssuedDay, LiftStop, Stopping};
 use sluice_store::Scope;
 use sluice_store::tables::bars::{self, StopList, StopOrder};
 use std::path::Path;
@@ -88,13 +88,13 @@ fn tell_imposed(stopping: &Stopping) -> Result<(), Failure> {
     print_line(&format!("Stop order {} stands.", stopping.id))?;
     if stopping.at.is_empty() {
         return print_line(
-            "No authorisation is stopped by it that was not before; new rows in its scope are refused with MA124.",
+            "No authorisation is stopped by it that was not before; new rows in its scope are refused with MA124, and the S1SPs are told.",
         );
     }
-    let rows = stopping.at.iter().map(|at| {
-        let days = at.days.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        vec![at.s1sp.to_string(), at.rows.to_string(), days, at.list.clone()]
-    });
+    let rows = stopping
+        .at
+        .iter()
+        .map(|at| vec![at.s1sp.to_string(), at.rows.to_string(), issued_again(&at.days), at.list.clone()]);
     print_line(&table(&["S1SP", "Authorisations", "Schedules issued again", "Stop list"], rows))?;
     tell_dormant(stopping, "stopped too")?;
     print_line(&format!("Each S1SP acknowledges its list until {}; else it is escalated.", stopping.acknowledge_by))
@@ -106,18 +106,35 @@ fn tell_dormant(stopping: &Stopping, word: &str) -> Result<(), Failure> {
     if dormant == 0 {
         return Ok(());
     }
-    let number = usize::try_from(dormant).unwrap_or(usize::MAX);
-    print_line(&format!("{} {word}.", count(number, "Dormant installation")))
+    print_line(&format!("{} {word}.", count(dormant, "Dormant installation")))
+}
+
+/// The days whose schedule was issued again, with their versions.
+fn issued_again(days: &[IssuedDay]) -> String {
+    let day = |day: &IssuedDay| format!("{} version {}", day.date, day.version);
+    days.iter().map(day).collect::<Vec<_>>().join(", ")
 }
 
 fn tell_lifted(stopping: &Stopping) -> Result<(), Failure> {
     print_line(&format!("Stop order {} is lifted.", stopping.id))?;
-    let rows: usize = stopping.at.iter().map(|at| at.rows).sum();
     tell_dormant(stopping, "in the plan of the week again")?;
-    if rows == 0 {
-        return print_line("No authorisation was stopped by it alone.");
+    if stopping.at.iter().all(|at| at.rows == 0) {
+        print_line("No authorisation was stopped by it alone.")?;
     }
-    print_line(&format!("{} that it had stopped: first in line where a unit is missing.", count(rows, "authorisation")))
+    for at in &stopping.at {
+        if at.rows > 0 {
+            let (rows, standing) = (count(at.rows, "authorisation"), at.standing.unwrap_or_default());
+            let waiting = at.rows - standing;
+            print_line(&format!(
+                "{}: {rows} that it had stopped; standing again: {standing}, waiting in line: {waiting}",
+                at.s1sp
+            ))?;
+        }
+        if !at.days.is_empty() {
+            print_line(&format!("{}: schedules issued again: {}", at.s1sp, issued_again(&at.days)))?;
+        }
+    }
+    Ok(())
 }
 
 fn list(orders: &[StopOrder], lists: &[StopList], as_json: bool) -> Outcome {

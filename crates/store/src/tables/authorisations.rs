@@ -309,18 +309,19 @@ pub fn in_line(tx: &mut Tx<'_>, of: &S1sp, whose: &Party, day: Date) -> Result<V
     tx.query(sql, &[s1sp(of), date(day), party(whose)], stored)
 }
 
-/// MSM-12: the deferred rows of an S1SP whose date lies in a period, first in line first.
+/// MSM-12: the deferred rows for dates before one, first in line first, with the moment at which each was deferred.
 ///
 /// # Errors
 /// If the database fails.
-pub fn deferred(tx: &mut Tx<'_>, of: &S1sp, from: Date, to: Date) -> Result<Vec<StoredAuthorisation>, StoreError> {
+pub fn deferred(tx: &mut Tx<'_>, before: Date) -> Result<Vec<(StoredAuthorisation, Option<Timestamp>)>, StoreError> {
     let sql = concat!(
         "SELECT ",
         columns!(),
-        " FROM authorisation WHERE s1sp = $1 AND date BETWEEN $2 AND $3 AND state = 'DEFERRED' \
-         ORDER BY party, date, file, priority, row"
+        ", (SELECT max(at) FROM state_change WHERE state_change.chf = authorisation.chf \
+         AND state_change.file = authorisation.file AND became = 'DEFERRED') \
+         FROM authorisation WHERE state = 'DEFERRED' AND date < $1 ORDER BY s1sp, party, date, file, priority, row"
     );
-    tx.query(sql, &[s1sp(of), date(from), date(to)], stored)
+    tx.query(sql, &[date(before)], |row| Ok((stored(row)?, row.opt_moment(13)?)))
 }
 
 /// REF-2: the rows that an import took the ground from and that lapsed for it.
@@ -372,7 +373,9 @@ pub fn allowances(tx: &mut Tx<'_>, of: &S1sp, from: Date, to: Date) -> Result<Ha
 /// # Errors
 /// If the database fails.
 pub fn summary(tx: &mut Tx<'_>, file: i64) -> Result<Vec<(String, u64)>, StoreError> {
-    let sql = "SELECT state, count(*) FROM authorisation WHERE file = $1 GROUP BY state \
+    // Authorisations are found by their installation: all of them are looked at, which only their own files are worth.
+    let sql = "SELECT state, count(*) FROM authorisation \
+               WHERE file = $1 AND EXISTS (SELECT 1 FROM file WHERE id = $1 AND kind = 'MA') GROUP BY state \
                UNION ALL SELECT verdict, CAST(sum(rows) AS BIGINT) FROM answer WHERE file = $1 GROUP BY verdict ORDER BY 1";
     tx.query(sql, &[Value::Int(file)], |row| Ok((row.text(0)?.to_owned(), row.count(1)?)))
 }

@@ -74,7 +74,12 @@ fn installation(row: &Row<'_>, dictionary: &Dictionary) -> Result<StoredInstalla
 /// If the database fails.
 pub fn find(tx: &mut Tx<'_>, dictionary: &Dictionary, keys: &[i64]) -> Result<Vec<StoredInstallation>, StoreError> {
     let sql = concat!("SELECT ", installation_columns!(), " FROM installation WHERE chf = $key");
-    tx.lookup_all(sql, keys, |row| installation(row, dictionary))
+    let mut found = Vec::with_capacity(keys.len());
+    tx.lookup(sql, keys, &[], |_, row| {
+        found.push(installation(row, dictionary)?);
+        Ok(())
+    })?;
+    Ok(found)
 }
 
 /// Every installation of an S1SP, in the order of its key.

@@ -17,7 +17,7 @@ pub struct OutcomeRecord {
     pub started: Option<Timestamp>,
     /// MIGRATED, FAILED, NOT_ATTEMPTED or UNKNOWN; nothing while it has only started.
     pub outcome: Option<State>,
-    /// The stage of a failure; empty if not given.
+    /// The stage of a failure; else empty.
     pub stage: String,
     /// The code of a failure; else empty.
     pub code: String,

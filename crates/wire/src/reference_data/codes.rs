@@ -2,7 +2,9 @@
 
 use super::{Once, TableErrors, table};
 use crate::layout::OUTCOME_CODES;
+use crate::outcome::stage_of;
 use crate::source::Content;
+use sluice_rules::outcome::Stage;
 
 /// Who has to act after an outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,8 +38,8 @@ impl WhoActs {
 pub struct OutcomeCodeRow {
     /// The code, in upper case.
     pub code: String,
-    /// The stage at which it means this; empty for any.
-    pub stage: String,
+    /// The stage at which it means this; nothing for any.
+    pub stage: Option<Stage>,
     /// Who has to act.
     pub who_acts: WhoActs,
     /// Does it count as an attempt?
@@ -57,16 +59,22 @@ pub fn read_outcome_codes(extension: &str, content: &mut dyn Content) -> Result<
     let mut seen = Once::new();
     table(extension, content, &OUTCOME_CODES, |cells| {
         let code = cells.get(0, "a code: 1 to 32 letters, digits and _ -", code);
-        let stage = cells.record.field(1).to_owned();
+        let stage = cells.optional(1, "VALIDATION, DEVICE_TEST or COMMISSIONING", stage_of);
         let who_acts = cells.get(2, "DCC, S1SP or SUPPLIER", WhoActs::of);
         let attempt = cells.get(3, "YES or NO", yes);
         let days = "a whole number of days from 0 to 65,535";
         let retry = cells.get(4, days, |text| text.parse().ok().filter(|_| !text.starts_with('+')));
         if let Some(code) = &code {
-            let key = (code.clone(), stage.to_ascii_uppercase());
+            let key = (code.clone(), stage);
             seen.check(cells, key, || format!("the code {code} at this stage"));
         }
-        Some(OutcomeCodeRow { code: code?, stage, who_acts: who_acts?, attempt: attempt?, retry_after_days: retry? })
+        Some(OutcomeCodeRow {
+            code: code?,
+            stage: stage?,
+            who_acts: who_acts?,
+            attempt: attempt?,
+            retry_after_days: retry?,
+        })
     })
 }
 

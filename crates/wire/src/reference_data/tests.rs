@@ -2,6 +2,7 @@ use super::*;
 use crate::template::{Cell, workbook};
 use jiff::civil::date;
 use sluice_rules::installation::{Cohort, MeterStatus};
+use sluice_rules::outcome::Stage;
 use std::io::Cursor;
 
 fn text(layout: &Layout, rows: &[&str]) -> String {
@@ -296,18 +297,19 @@ fn outcome_codes_say_who_acts_and_when_again() {
     let read = read(read_outcome_codes, layout, &["gt01,commissioning,S1SP,yes,14", "GT01,,DCC,NO,0"]).unwrap();
     let first = OutcomeCodeRow {
         code: "GT01".to_owned(),
-        stage: "commissioning".to_owned(),
+        stage: Some(Stage::Commissioning),
         who_acts: WhoActs::S1sp,
         attempt: true,
         retry_after_days: 14,
     };
     assert_eq!((&read[0], read[1].attempt), (&first, false));
-    let rows = ["A,s,DCC,YES,1", "a,S,DCC,YES,1", "B C,,ME,MAYBE,1.5"];
+    let rows = ["A,device test,DCC,YES,1", "a,DEVICE_TEST,DCC,YES,1", "B C,on site,ME,MAYBE,1.5"];
     assert_errors(
         &errors(read_outcome_codes, layout, &rows),
         &[
             (3, "the code A at this stage stands in line 2 too"),
             (4, "Code 'B C' is not"),
+            (4, "Stage 'on site' is not VALIDATION, DEVICE_TEST or COMMISSIONING"),
             (4, "Who Acts 'ME' is not"),
             (4, "Attempt 'MAYBE' is not"),
             (4, "Retry After Days '1.5' is not"),

@@ -41,19 +41,28 @@ pub(super) fn room_left(work: &mut Work<'_>, s1sp: S1sp, date: Date) -> Result<u
     Ok(room.saturating_sub(u64::try_from(scheduled.len()).unwrap_or(u64::MAX)))
 }
 
+/// What filling a day did.
+#[derive(Debug, Default)]
+pub(crate) struct Filled {
+    /// How many Dormant installations of the week changed, by their new state.
+    pub counts: BTreeMap<String, u64>,
+    /// The days of the week from whose locked schedules any has gone: they are issued again.
+    pub gone: BTreeSet<Date>,
+}
+
 /// DMT-1: the day is being locked, its authorised installations are scheduled: what capacity is left takes the noticed ones.
-/// With the last day of the week ends what no day had room for. Gives how many changed, by their new state.
+/// With the last day of the week ends what no day had room for.
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn fill(work: &mut Work<'_>, s1sp: S1sp, date: Date) -> Result<BTreeMap<String, u64>> {
+pub(crate) fn fill(work: &mut Work<'_>, s1sp: S1sp, date: Date) -> Result<Filled> {
     let week = week_of(date)?;
     if !dormant::open_weeks(&mut work.tx, &s1sp, week)?.contains(&week) {
-        return Ok(BTreeMap::new());
+        return Ok(Filled::default());
     }
     let mut board = Board::load(work, s1sp, week)?;
     // SCH-2: judged again with the data of this moment.
-    board.rejudge(work, None, None)?;
+    let (gone, _) = board.rejudge(work, None, None)?;
     let room = room_left(work, s1sp, date)?;
     let chosen = fill_day(&board.waiting()?, date, room);
     for chf in &chosen {
@@ -66,7 +75,7 @@ pub(crate) fn fill(work: &mut Work<'_>, s1sp: S1sp, date: Date) -> Result<BTreeM
     for line in board.changed.iter().filter_map(|chf| board.lines.get(chf)) {
         *counts.entry(line.state.to_string()).or_default() += 1;
     }
-    Ok(counts)
+    Ok(Filled { counts, gone: gone.into_iter().map(|(_, day)| day).collect() })
 }
 
 impl Board<'_> {

@@ -21,6 +21,8 @@ pub(crate) struct Reviewed {
     pub from_schedules: BTreeSet<(Eui64, Date)>,
     /// Installations that changed in any way.
     pub changed: u64,
+    /// New versions of notices for suppliers that have come (DMT-5).
+    pub notices: u64,
 }
 
 /// Judges the noticed installations of an S1SP again, or only some of them. Who calls issues the schedules again from which any
@@ -41,9 +43,10 @@ pub(crate) fn review(
             Some(only) => Board::with(work, s1sp, week, only)?,
             None => Board::load(work, s1sp, week)?,
         };
-        let gone = board.rejudge(work, only, cause)?;
+        let (gone, notices) = board.rejudge(work, only, cause)?;
         board.save(work)?;
         reviewed.changed += u64::try_from(board.changed.len()).unwrap_or(u64::MAX);
+        reviewed.notices += notices;
         reviewed.from_schedules.extend(gone);
     }
     Ok(reviewed)
@@ -112,13 +115,14 @@ pub(crate) fn give_back(work: &mut Work<'_>, import: i64) -> Result<u64> {
 
 impl Board<'_> {
     /// Judges lines again: those that have lost their ground leave, those that a stop order covers are stopped or in again,
-    /// and suppliers that have come are told while there is time (DMT-5). Gives what has gone from locked schedules.
+    /// and suppliers that have come are told while there is time (DMT-5). Gives what has gone from locked schedules, and how
+    /// many notices were issued again.
     pub(super) fn rejudge(
         &mut self,
         work: &mut Work<'_>,
         only: Option<&BTreeSet<Eui64>>,
         cause: Option<i64>,
-    ) -> Result<BTreeSet<(Eui64, Date)>> {
+    ) -> Result<(BTreeSet<(Eui64, Date)>, u64)> {
         let in_time = work.now < self.calendar.at(Milestone::DmmsNotice);
         let open = self.lines.values().filter(|line| line.state.is_open()).map(|line| line.chf);
         let chfs: Vec<Eui64> = open.filter(|chf| only.is_none_or(|only| only.contains(chf))).collect();
@@ -139,10 +143,11 @@ impl Board<'_> {
                 _ => self.rejudge_waiting(work, chf, cause)?,
             }
         }
+        let notices = u64::try_from(gaining.len()).unwrap_or(u64::MAX);
         for party in gaining {
             self.issue_notice(work, party)?;
         }
-        Ok(gone)
+        Ok((gone, notices))
     }
 
     /// OUT-1: is its day over, or has the S1SP begun with it? Then only its outcome changes it.

@@ -7,6 +7,7 @@ use crate::error::{Result, ServiceError};
 use crate::work::Work;
 use jiff::civil::Date;
 use sluice_rules::installation::Fuel;
+use sluice_rules::outcome::Stage;
 use sluice_rules::party::S1sp;
 use sluice_rules::reference::{Difference, ReferenceKind};
 use sluice_store::tables::convert::{date_number, eui_number, number};
@@ -320,7 +321,8 @@ fn outcome_codes(rows: &[OutcomeCodeRow]) -> Rows {
             OwnedValue::Int(i64::from(row.attempt)),
             OwnedValue::Int(i64::from(row.retry_after_days)),
         ];
-        (vec![OwnedValue::text(&row.code), OwnedValue::text(&row.stage)], values)
+        let stage = row.stage.map_or("", Stage::word);
+        (vec![OwnedValue::text(&row.code), OwnedValue::text(stage)], values)
     };
     rows.iter().map(row).collect()
 }
@@ -383,6 +385,7 @@ pub(super) fn undo_capacity(work: &mut Work<'_>, undone: i64, earlier: &[i64]) -
         let (s1sp, date) = pool;
         must_not_be_firm(work, s1sp, *date)?;
         match earlier.iter().find_map(|capacities| capacities.get(pool)) {
+            Some(same) if weeks::capacity(&mut work.tx, s1sp, *date, *date)?.get(date) == Some(same) => {}
             Some(capacity) => {
                 weeks::set_capacity(&mut work.tx, s1sp, *date, *capacity)?;
                 difference.changed += 1;

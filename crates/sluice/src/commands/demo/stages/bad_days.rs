@@ -94,7 +94,6 @@ impl Stage {
             at: None,
             reason: "its licence is revoked".to_owned(),
             approve: Some(APPROVER.to_owned()),
-            only_shown: false,
         };
         let effect = self.act(act)?;
         self.event = Some(effect.event);
