@@ -158,8 +158,7 @@ impl Day {
 
     /// What the table of outcome codes says of a code at a stage.
     fn listed(&self, code: &str, stage: Stage) -> Option<&OutcomeCode> {
-        let fits = |known: &&OutcomeCode| known.code == code && [stage.word(), ""].contains(&known.stage.as_str());
-        self.codes.iter().find(fits)
+        OutcomeCode::of(&self.codes, code, stage.word())
     }
 
     /// OUT-2: what a failure means stands in the table, if there is one. In words why it does not, if it does not.
