@@ -149,8 +149,8 @@ fn idle(file: &CaseFile, today: Date, attempts: u64) -> Next {
     }
     let tried = match (file.attempts.failed, file.attempts.last_failed) {
         (0, _) => String::new(),
-        (failed, Some(date)) => format!(" {failed} attempts have failed, the last on {date}."),
-        (failed, None) => format!(" {failed} attempts have failed."),
+        (failed, Some(date)) => format!(" Failed attempts: {failed}, the last on {date}."),
+        (failed, None) => format!(" Failed attempts: {failed}."),
     };
     if kind == InstallationType::Dormant {
         let now = format!("No meter of it is Active; it is in no week's plan.{tried}");
