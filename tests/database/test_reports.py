@@ -1,8 +1,9 @@
 """The figures of the reports add up, within each report, from one to the other, and with the tables (REP-1).
 
 A programme is led through a week in which everything happens that reports count: split supply, Dormant homes, refused,
-withdrawn and moved rows, hand-back, a stop order, a cut, outcomes of every kind, a supplier that buys another, days that are not locked. At several
-moments every report is read by DCC and by each supplier, for all days and for the week.
+withdrawn and moved rows, a change of supplier, hand-back, a stop order, a cut, outcomes of every kind, a supplier that buys
+another, one that fails, days that are not locked. At several moments every report is read by DCC and by each supplier, for
+all days and for the week.
 
 Run: SLUICE=path/to/sluice scripts/with-postgres python -m unittest tests.database.test_reports
 """
@@ -21,6 +22,7 @@ REASONS = ["failed", "not_attempted", "unknown", "dcc", "stopped", "lapsed", "in
 REASONS += ["not_authorised", "handed_back", "not_asked"]
 OUTCOMES = ["migrated", "failed", "not_attempted", "unknown", "started", "pending"]
 STANDS = "('ACCEPTED', 'SCHEDULED')"
+STOOD = ("ACCEPTED", "SCHEDULED", "UNKNOWN", "MIGRATED", "FAILED", "NOT_ATTEMPTED")
 LIVE = "('ACCEPTED', 'HELD', 'STANDBY', 'DEFERRED', 'SCHEDULED', 'STOPPED', 'SUSPENDED', 'UNKNOWN')"
 
 
@@ -59,10 +61,20 @@ class Week(kit.Programme):
         self.run("dormant", "notify", WEEK, "--by", "alice")
         self.firm()
 
+    def change_supplier(self):
+        """The electricity of a home goes to another supplier, and the gas supplier leads, whose unit it uses (MAM-2)."""
+        home, to = self.suppliers[0].numbers[10], self.suppliers[1].electricity
+        row = [kit.mpan(home), "ELECTRICITY", to, f"{datetime.date.fromisoformat(kit.OPEN[:10])}"]
+        columns = ["MPxN", "Fuel", "MPID", "Effective From"]
+        self.run("import", "registrations", self.table("registrations", columns, [row]))
+
     def authorise(self):
         self.run("audit", "verify", "--now", kit.OPEN)
+        self.change_supplier()
         for place, supplier in enumerate(self.suppliers):
             rows = kit.authorisations(supplier, supplier.numbers[:18])
+            if place == 0:
+                rows[10][0] = ""
             # Twice in the file, an MPAN with a wrong check digit, a Dormant home, an excluded one.
             rows += [rows[0], kit.authorisation(supplier, supplier.numbers[21]), kit.authorisation(supplier, supplier.numbers[19])]
             rows[5][0] = "1200000000000"
@@ -147,12 +159,25 @@ class Figures:
         main.lock(2, "2021-07-27T18:00:00+01:00")
         self.hold("some outcomes unknown")
         sold, buyer = main.suppliers[3].party, main.suppliers[2].party
-        main.run("responsibility", "transfer", "--from", sold, "--to", buyer, "--reason", "sold", "--by", "alice", "--approve", "bob")
+        self.unchanged_by("transfer", sold, buyer)
         self.hold("one supplier bought another")
+        # Homes in split supply of both were in the schedule of a day that is over.
+        main.run("audit", "verify", "--now", "2021-07-29T09:00:00+01:00")
+        self.unchanged_by("appoint", main.suppliers[0].party, main.suppliers[1].party)
+        self.hold("one supplier failed")
         main.run("audit", "verify", "--now", "2021-07-30T09:00:00+01:00")
         self.hold("days that were not locked")
         self.happened()
         self.intact(main)
+
+    def unchanged_by(self, event, old, new):
+        """Meters pass to another supplier, which rewrites nothing of what was authorised and scheduled until then."""
+        before = Report(self.main, "weeks").tables["weeks"]["totals"]
+        signed = ["--reason", event, "--by", "alice", "--approve", "bob"]
+        self.main.run("responsibility", event, "--from", old, "--to", new, *signed)
+        after = Report(self.main, "weeks").tables["weeks"]["totals"]
+        for column in ("authorised", "scheduled", "migrated"):
+            self.assertEqual(before[column], after[column], (event, column))
 
     def happened(self):
         """What the test is about has happened, else it shows nothing."""
@@ -166,9 +191,11 @@ class Figures:
         sql = "SELECT sum(unit) FROM authorisation WHERE state IN ('ACCEPTED', 'HELD', 'SUSPENDED') AND date < 20210730"
         rows = [row for row in Report(self.main, "idle").rows("idle") if row["whose"].startswith("SUP")]
         self.assertEqual(sum(row["dcc"] for row in rows), self.main.one(sql))
-        # Split supply that is in a schedule.
-        sql = "SELECT count(*) FROM schedule_line WHERE electricity_party <> gas_party AND type = 'ACTIVE'"
-        self.assertGreater(self.main.one(sql), 0)
+        # Split supply that is in a schedule, with the supplier that failed and the one in its place; a gas supplier that leads.
+        sql = "SELECT count(*) FROM schedule_line WHERE electricity_party = ? AND gas_party = ? AND type = 'ACTIVE'"
+        self.assertGreater(self.main.one(sql, *[supplier.party for supplier in self.main.suppliers[:2]]), 0)
+        home = int(device(self.main.suppliers[0].numbers[10] * 16).replace("-", ""), 16)
+        self.assertGreater(self.main.one("SELECT count(*) FROM schedule_line WHERE chf = ?", home), 0)
         self.assertGreater(len(Report(self.main, "backlog").rows("reasons")), 3)
         self.assertGreater(Report(self.main, "conduct").sum("kinds", "events"), 4)
 
@@ -249,11 +276,19 @@ class Figures:
         self.assertEqual(read["dormant"].sum("plans", "migrated"), outcomes.sum("days", "migrated", kind="DORMANT"))
 
     def leads(self, read, party):
-        """Whose unit it is, it is also in the schedule for: what was authorised is scheduled, accepted or dropped out."""
-        sql = "SELECT coalesce(sum(unit), 0) FROM authorisation WHERE state = 'ACCEPTED' AND party = ?"
-        weeks = read["weeks"]
-        together = weeks.sum("weeks", "scheduled", "dropped") + self.main.one(sql, party)
-        self.assertEqual(weeks.sum("weeks", "authorised"), together)
+        """Whose unit it is, it is also in the schedule for."""
+        self.assertEqual(read["weeks"].sum("weeks", "authorised"), len(self.authorised(party)))
+
+    def authorised(self, party=None):
+        """Installations, days and suppliers of whose rows one stood with a unit at some time, and none was taken back."""
+        rows = self.main.rows("SELECT chf, file, date, party, state, unit FROM authorisation")
+        parties = {(chf, file): party for (chf, file, _, party, _, _) in rows}
+        steps = self.main.rows("SELECT chf, file, date, was, became FROM state_change WHERE unit = 1")
+        stood = {(chf, date, party) for (chf, _, date, party, state, unit) in rows if unit and state in STOOD}
+        stood |= {(chf, date, parties[chf, file]) for (chf, file, date, *states) in steps if set(states) & set(STOOD)}
+        standing = {(chf, date, party) for (chf, _, date, party, state, _) in rows if state in STOOD}
+        back = {(chf, date, party) for (chf, _, date, party, state, _) in rows if state in ("WITHDRAWN", "MOVED")}
+        return {key for key in stood - (back - standing) if party in (None, key[2])}
 
     def against_tables(self, read, week):
         """The same counted another way, from the tables."""
@@ -273,9 +308,7 @@ class Figures:
         again = ("It failed", "It was not attempted")
         waiting = sum(row["all"] for row in read["backlog"].rows("reasons") if not row["reason"].startswith(again))
         self.assertEqual(waiting, live - stands)
-        accepted = one("SELECT coalesce(sum(unit), 0) FROM authorisation WHERE state = 'ACCEPTED'")
-        dropped = weeks.sum("weeks", "dropped", "scheduled") + accepted
-        self.assertEqual(weeks.sum("weeks", "authorised"), dropped)
+        self.assertEqual(weeks.sum("weeks", "authorised"), len(self.authorised()))
         if week:
             return
         rows = one("SELECT count(*) FROM authorisation") + one("SELECT coalesce(sum(rows), 0) FROM answer")

@@ -68,12 +68,20 @@ impl WorkingDays {
         self.step(date, count, Date::yesterday)
     }
 
+    /// The `count`-th Working Day after a date; for 0 the date itself.
+    ///
+    /// # Errors
+    /// If it lies outside the years on record.
+    pub fn after(&self, date: Date, count: u16) -> Result<Date, OutOfRange> {
+        self.step(date, count, Date::tomorrow)
+    }
+
     /// The first Working Day after a date.
     ///
     /// # Errors
     /// If it lies outside the years on record.
     pub fn next(&self, date: Date) -> Result<Date, OutOfRange> {
-        self.step(date, 1, Date::tomorrow)
+        self.after(date, 1)
     }
 
     fn step(&self, start: Date, count: u16, step: fn(Date) -> Result<Date, jiff::Error>) -> Result<Date, OutOfRange> {

@@ -284,6 +284,35 @@ fn mam_11_what_is_suspended_changes_only_by_adoption_lock_cut_or_the_end_of_its_
 }
 
 #[test]
+fn mam_1_the_cut_off_ends_only_what_lacks_a_row_that_nothing_brings() {
+    fn property(_: Engine<'_>, before: &World, op: Op, world: &World) -> Result<(), TestCaseError> {
+        if !matches!(op, Op::Close(_) | Op::Adopt(_)) {
+            return Ok(());
+        }
+        for case in &world.cases {
+            let ends = |row: &Authorisation| {
+                row.state == State::Expired && before.rows().any(|old| old.id == row.id && old.state.is_live())
+            };
+            for row in case.rows.iter().filter(|row| ends(row)) {
+                // STOP-1, MAM-11: what is stopped or suspended is there.
+                let there = |other: &Authorisation| other.date == row.date && (other.state.is_live() || ends(other));
+                let required = case.meters.required_on(row.date);
+                let lacks = |party: &Party| !case.rows.iter().any(|other| other.party == *party && there(other));
+                prop_assert!(required.iter().any(lacks), "{op:?}: {:?}", case.rows);
+            }
+        }
+        Ok(())
+    }
+    // Ends what only waits for a unit beside it, or for the end of a stop.
+    let broken = tampered(|op, old, row| {
+        if let (Op::Close(_), Some(State::Held), State::Held) = (op, old.map(|old| old.state), row.state) {
+            (row.state, row.unit) = (State::Expired, false);
+        }
+    });
+    holds_and_catches(property, &broken);
+}
+
+#[test]
 fn mam_6_what_has_ended_uses_no_unit() {
     fn property(_: Engine<'_>, _: &World, _: Op, world: &World) -> Result<(), TestCaseError> {
         for row in world.rows().filter(|row| !row.state.is_live()) {

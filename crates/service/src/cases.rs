@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod authorise;
+pub mod deferred;
 pub mod demand;
 pub(crate) mod digests;
 pub mod dormant;

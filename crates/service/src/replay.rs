@@ -4,6 +4,7 @@
 use crate::actor::Actor;
 use crate::books::Books;
 use crate::cases::accounts::{AddUser, DisableUser};
+use crate::cases::deferred::ExpireDeferred;
 use crate::cases::demand::{Confirm, TakeRefused};
 use crate::cases::dormant::{DecideObjection, NotifyDormant, PlanDormant};
 use crate::cases::exclusions::{DecideExclusion, LiftExclusion};
@@ -151,6 +152,7 @@ fn one(store: &mut Store, books: &Books, act: &Act) -> Result<Digest> {
             ChangeCapacity,
             LockDay,
             OutcomesDue,
+            ExpireDeferred,
             SetHold,
             ImposeStop,
             LiftStop,

@@ -104,6 +104,7 @@ impl Service {
                 Some(Due::Password(act)) => self.clock_act(now, act)?,
                 Some(Due::Event(act)) => self.clock_act(now, act)?,
                 Some(Due::Outcomes(act)) => self.clock_act(now, act)?,
+                Some(Due::Deferred(act)) => self.clock_act(now, act)?,
                 Some(Due::StopList(act)) => self.clock_act(now, act)?,
                 Some(Due::Signature(act)) => self.clock_act(now, act)?,
             }

@@ -100,6 +100,7 @@ pub fn agenda(world: &World, books: &Books, random: &mut Rng) -> Result<Vec<(Tim
         agenda.days(world, &calendar);
         agenda.responsibility(&calendar);
     }
+    agenda.afterwards(world, books)?;
     // A stable order: of two at one moment the one that was planned first.
     agenda.entries.sort_by_key(|(at, _)| *at);
     Ok(agenda.entries)
@@ -215,6 +216,16 @@ impl Agenda<'_> {
         let last = calendar.days.last().map_or(opens, |day| day.outcomes_due.timestamp());
         self.scatter(1, opens, last, Event::PassOn);
         self.scatter(4, opens, last, Event::Adopt);
+    }
+
+    /// MSM-12: time goes on when the last week is over, until nothing is first in line any more.
+    fn afterwards(&mut self, world: &World, books: &Books) -> Result<()> {
+        let Some(monday) = world.weeks.last() else { return Ok(()) };
+        for weeks in 1..=4 {
+            let calendar = WeekCalendar::of(books, monday.saturating_add(weeks.weeks())).map_err(SimError::defect)?;
+            calendar.days.iter().for_each(|day| self.add(day.outcomes_due.timestamp(), Event::Wait));
+        }
+        Ok(())
     }
 
     fn days(&mut self, world: &World, calendar: &WeekCalendar<'_>) {

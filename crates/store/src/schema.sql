@@ -381,7 +381,11 @@ CREATE TABLE authorisation (
 -- With the unit, so that what the parties use of their days is counted in the index alone.
 CREATE INDEX authorisation_by_day ON authorisation (s1sp, date, state, party, unit);
 
--- How an authorisation went from one state to another. Its first state is the verdict on its row.
+-- What is first in line is looked for before every act (MSM-12).
+CREATE INDEX authorisation_deferred ON authorisation (date) WHERE state = 'DEFERRED';
+
+-- How an authorisation went from one state to another. Its first state is the verdict on its row. Date: after the step. Unit:
+-- did it use one of its supplier's, before the step or after it (MAM-2)?
 CREATE TABLE state_change (
   id INTEGER NOT NULL PRIMARY KEY,
   chf INTEGER NOT NULL,
@@ -390,6 +394,7 @@ CREATE TABLE state_change (
   was TEXT NOT NULL,
   became TEXT NOT NULL,
   date INTEGER NOT NULL,
+  unit INTEGER NOT NULL CHECK (unit IN (0, 1)),
   codes TEXT NOT NULL
 ) STRICT;
 

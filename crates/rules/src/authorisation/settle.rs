@@ -104,6 +104,13 @@ impl Case {
         !required.is_empty() && required.iter().all(|&party| self.open(party, date).is_some())
     }
 
+    /// Is nothing missing on a date but a unit, an adoption (MAM-11) or the end of a stop (STOP-1)?
+    fn lacks_nobody(&self, date: Date) -> bool {
+        let required = self.meters.required_on(date);
+        let suspended = self.rows.iter().any(|row| row.date == date && row.state == State::Suspended);
+        suspended || (!required.is_empty() && required.iter().all(|&party| self.live(party, date).is_some()))
+    }
+
     /// Brings every row into the state that follows from who has sent one, who has a unit and which date was asked for
     /// last. What was settled and has not changed since stays as it is.
     pub(super) fn settle(&mut self, ledger: &mut Ledger) {
@@ -284,11 +291,9 @@ pub fn lapse(case: &mut Case, ids: &[RowId], ledger: &mut Ledger) {
 }
 
 /// MAM-1: at the authorisation cut-off what is still missing the other supplier's row expires. A held row whose partner
-/// only waits for a unit is not missing it. Gives the rows that expired.
+/// only waits for a unit, for its adoption or for the end of a stop is not missing it. Gives the rows that expired.
 pub fn expire_incomplete(case: &mut Case, date: Date, ledger: &mut Ledger) -> Vec<RowId> {
-    // MAM-11: what is suspended may still be adopted.
-    let suspended = case.rows.iter().any(|row| row.date == date && row.state == State::Suspended);
-    if case.is_complete(date) || suspended {
+    if case.lacks_nobody(date) {
         return Vec::new();
     }
     let missing = case.open_on(date).into_iter().filter(|&place| case.rows[place].state != State::Scheduled);

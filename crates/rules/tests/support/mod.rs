@@ -274,6 +274,10 @@ impl World {
         }
         let ids: Vec<RowId> = case.rows.iter().filter(|row| row.party == failed).map(|row| row.id).collect();
         passing::pass_on(case, &ids, to, &mut self.ledger);
+        // MAM-1: what lacks another supplier's row for a date that is closed expires.
+        for date in &self.closed {
+            settle::expire_incomplete(case, *date, &mut self.ledger);
+        }
         for (supplier, date) in
             [failed, to].into_iter().flat_map(|one| (0..self.dates).map(move |index| (one, day(index))))
         {

@@ -86,7 +86,7 @@ impl UseCase for LockDay {
         lapse_unfounded(work, &mut desk, &live, Some(self.date))?;
         // SCH-2: what a stop order covers now is stopped, and not in the schedule.
         desk.apply_stops();
-        self.carry_deferred(work, &mut desk, &calendar)?;
+        super::deferred::carry(work, &mut desk, self.date)?;
         for party in authorisations::parties_on(&mut work.tx, &self.s1sp, self.date)? {
             desk.promote_day(work, party, self.date)?;
         }
@@ -164,29 +164,6 @@ impl LockDay {
         }
         let message = format!("{}; import newer ones, or let them pass with --waive REASON", stale.join("; "));
         Err(ServiceError::rule("REF-1", message))
-    }
-
-    /// MSM-12: rows that a cut deferred on an earlier day, up to so many Working Days ago, are first in line for what the
-    /// day still has. After that they expire.
-    fn carry_deferred(&self, work: &mut Work<'_>, desk: &mut Desk, calendar: &WeekCalendar<'_>) -> Result<()> {
-        let days = calendar.rulebook.number("deferral_working_days")?;
-        let days = u16::try_from(days).unwrap_or(u16::MAX);
-        let oldest = work.books.working_days.before(self.date, days)?;
-        let yesterday = self.date.yesterday().map_err(ServiceError::defect)?;
-        let deferred = authorisations::deferred(&mut work.tx, &self.s1sp, Date::MIN, yesterday)?;
-        desk.load(work, deferred.iter().map(|stored| stored.chf))?;
-        let attempts = desk.terms.attempts;
-        for stored in deferred {
-            let day = (stored.row.party, self.date);
-            let free = desk.ledger.allowance(day).free() > 0;
-            let Some((file, ledger)) = desk.case_mut(stored.chf) else { continue };
-            if stored.row.date < oldest {
-                settle::expire_deferred(&mut file.case, stored.row.date, ledger);
-            } else if free && ground(&file.subject(), self.date, attempts).is_empty() {
-                settle::carry_over(&mut file.case, stored.row.id, self.date, ledger);
-            }
-        }
-        Ok(())
     }
 }
 

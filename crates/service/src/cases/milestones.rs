@@ -1,5 +1,6 @@
 //! Milestones: moved by two operators (CAL-4), and passed by the clock.
 
+use super::deferred::ExpireDeferred;
 use super::outcomes::OutcomesDue;
 use super::responsibility::DoEvent;
 use super::signatures::FlagUnsigned;
@@ -223,6 +224,8 @@ pub enum Due {
     Event(DoEvent),
     /// The outcomes of a day.
     Outcomes(OutcomesDue),
+    /// Rows whose time first in line is over.
+    Deferred(ExpireDeferred),
     /// A stop list that is not acknowledged.
     StopList(EscalateStop),
     /// A signature that is missing.
@@ -241,6 +244,7 @@ pub fn next_due(work: &mut Work<'_>) -> Result<Option<Due>> {
     due.extend(next_milestone(work)?.map(|(at, act)| (at, Due::Milestone(act))));
     due.extend(super::responsibility::next_due(work)?.map(|(at, act)| (at, Due::Event(act))));
     due.extend(super::outcomes::next_due(work)?.map(|(at, act)| (at, Due::Outcomes(act))));
+    due.extend(super::deferred::next_due(work)?.map(|(at, act)| (at, Due::Deferred(act))));
     due.extend(super::stops::next_due(work)?.map(|(at, act)| (at, Due::StopList(act))));
     due.extend(super::signatures::next_due(work)?.map(|(at, act)| (at, Due::Signature(act))));
     // Of two at one moment the first named here comes first.

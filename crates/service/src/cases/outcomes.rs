@@ -16,7 +16,7 @@ use sluice_rules::authorisation::state::State;
 use sluice_rules::codes::RowCode;
 use sluice_rules::installation::Fuel;
 use sluice_rules::outcome::{self, FailureTerms, Report, Stage, Standing};
-use sluice_rules::party::{Eui64, S1sp};
+use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_store::tables::authorisations;
 use sluice_store::tables::files::{self, FileRecord};
 use sluice_store::tables::installations::{self, OutcomeCode, StoredExclusion};
@@ -240,11 +240,12 @@ impl Day {
         let Some((case, _)) = self.desk.case_mut(chf) else { return Ok(()) };
         let Some(gas) = &mut case.case.meters.gas else { return Ok(()) };
         gas.excluded = Some(gas.excluded.map_or(from, |earlier| earlier.min(from)));
-        let supplier = gas.supplier_on(from);
+        // Both: the one whose meter it is, and the one that can now authorise it alone.
+        let suppliers: BTreeSet<Party> = case.case.meters.each().filter_map(|meter| meter.supplier_on(from)).collect();
         let exclusion =
             StoredExclusion { fuel: Some(Fuel::Gas), category: "GAS_HAN".to_owned(), from, origin: "OUT-3".to_owned() };
         installations::add_exclusion(&mut work.tx, chf, &exclusion)?;
-        if let Some(supplier) = supplier {
+        for supplier in suppliers {
             let words = format!("the gas meter is excluded from {from} on: electricity alone can be migrated");
             tell(work, supplier, "OUT-3", Some(chf), &words)?;
         }

@@ -21,6 +21,7 @@ pub use intake::must_not_have_failed;
 pub(super) use intake::{failure, refusal};
 use jiff::Timestamp;
 pub(super) use lapse::{lapse_unadopted, release_unadopted};
+pub(super) use rows::by_installation;
 use serde::{Deserialize, Serialize};
 use sluice_rules::authorisation::passing::EventKind;
 use sluice_rules::installation::Mpid;

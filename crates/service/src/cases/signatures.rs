@@ -103,10 +103,8 @@ impl UseCase for FlagUnsigned {
         let found = signatures::all(&mut work.tx)?.into_iter().find(|asked| asked.id == self.id);
         let asked = found.ok_or_else(|| ServiceError::defect("a signature that is missing is not asked for"))?;
         signatures::flag(&mut work.tx, self.id, work.now)?;
-        let words = format!(
-            "{}: {} did it, and no second operator has signed; sign {} with sluice week sign",
-            asked.what, asked.first, asked.id
-        );
+        // S1SPs read escalations too, and names of operators are not for them.
+        let words = format!("{}: no second operator has signed; sign {} with sluice week sign", asked.what, asked.id);
         let escalation = Escalation { at: work.now, rule: asked.rule, s1sp: asked.s1sp, date: asked.date, words };
         Ok(outcomes::escalate(&mut work.tx, &escalation)?)
     }

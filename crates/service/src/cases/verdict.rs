@@ -45,6 +45,8 @@ pub struct Verdict {
     pub response: Option<String>,
     /// Its digest, in hexadecimal.
     pub response_digest: String,
+    /// Authorisations that a file of holds ended (MAM-12).
+    pub ended: usize,
     /// Its content, where it was made just now; it is in the record in any case.
     #[serde(skip)]
     pub content: Option<Vec<u8>>,

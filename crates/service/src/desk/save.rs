@@ -48,6 +48,9 @@ pub struct Changed {
     passed: Option<Party>,
     #[serde(skip)]
     was: State,
+    /// Did it use a unit before?
+    #[serde(skip)]
+    had_unit: bool,
     #[serde(skip)]
     stored: StoredAuthorisation,
 }
@@ -108,8 +111,21 @@ impl Desk {
                     let (from, to) = (before.state.to_string(), row.state.to_string());
                     let (file, row) = (row.id.file, row.id.row);
                     let passed = Some(before.party).filter(|party| *party != stored.row.party);
-                    let (was, stored) = (before.state, stored.clone());
-                    changed.push(Changed { chf, file, row, from, to, mpan, mprn, moves, passed, was, stored });
+                    let (was, had_unit, stored) = (before.state, before.unit, stored.clone());
+                    changed.push(Changed {
+                        chf,
+                        file,
+                        row,
+                        from,
+                        to,
+                        mpan,
+                        mprn,
+                        moves,
+                        passed,
+                        was,
+                        had_unit,
+                        stored,
+                    });
                 }
             }
             file.loaded = file.kept.len();
@@ -149,6 +165,7 @@ fn steps(changed: &[Changed], at: Timestamp) -> Vec<StateChange> {
         was: change.was,
         became: change.stored.row.state,
         date: change.stored.row.date,
+        unit: change.had_unit || change.stored.row.unit,
         codes: change.stored.codes.clone(),
     };
     changed.iter().filter(|change| change.was != change.stored.row.state).map(step).collect()

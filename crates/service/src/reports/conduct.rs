@@ -1,5 +1,6 @@
 //! How DCC itself kept to the rules: missed milestones, overrides, waivers, stops.
 
+mod decisions;
 mod events;
 
 use super::{Days, Entry, Parts, Readers};
@@ -32,7 +33,9 @@ fn make(work: &mut Work<'_>, sight: &Sight) -> Result<Parts> {
     if !sight.sees_all() {
         let words = match sight.provider() {
             Some(s1sp) => format!("You see what {s1sp} was told of, without names."),
-            None => "You see what every supplier was told of, without names: missed and moved milestones and changed capacities.".to_owned(),
+            None => "You see what every supplier was told of, without names: missed and moved milestones and changed capacities; \
+                     and the responsibility events and exclusions that you had a notice of."
+                .to_owned(),
         };
         notes.push(words);
     }

@@ -18,7 +18,7 @@ use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::days_of_week;
 use sluice_rules::party::{Party, S1sp};
 use sluice_store::tables::reports::Sight;
-use sluice_store::tables::reports::days::{self, RowCount};
+use sluice_store::tables::reports::days::{self, GivenUp};
 use sluice_store::tables::{results, schedules, weeks};
 use sluice_wire::report::{Cell, Chart, Column, Kind, Table};
 use std::collections::{BTreeMap, BTreeSet};
@@ -112,22 +112,18 @@ fn load(work: &mut Work<'_>, sight: &Sight) -> Result<Facts> {
         }
     }
     facts.dormant = grouped(&counts, |count| count.dormant.then_some((count.s1sp, count.date)));
-    for row in days::rows(&mut work.tx, sight)? {
-        if firm.contains(&(monday(row.date), row.s1sp)) {
-            count_row(facts.suppliers.entry((row.s1sp, row.date, row.party)).or_default(), &row);
-        }
-    }
-    for (s1sp, day, party, stopped) in days::stopped(&mut work.tx, sight)? {
+    for (s1sp, day, party, units) in days::in_use(&mut work.tx, sight)? {
         if firm.contains(&(monday(day), s1sp)) {
-            facts.suppliers.entry((s1sp, day, party)).or_default().stopped = stopped;
+            facts.suppliers.entry((s1sp, day, party)).or_default().in_use = units;
         }
     }
-    for (s1sp, day, party, deferred) in days::deferred(&mut work.tx, sight)? {
-        if firm.contains(&(monday(day), s1sp)) && !locked.contains(&(s1sp, day)) {
-            facts.suppliers.entry((s1sp, day, party)).or_default().forgotten = deferred;
+    for given in days::given_up(&mut work.tx, sight)? {
+        if firm.contains(&(monday(given.date), given.s1sp)) {
+            count_given_up(facts.suppliers.entry((given.s1sp, given.date, given.party)).or_default(), &given);
         }
     }
     for ((s1sp, day, _), supplier) in &mut facts.suppliers {
+        supplier.locked = locked.contains(&(*s1sp, *day));
         supplier.closed = is_closed(*s1sp, *day);
     }
     for ((s1sp, day), free) in &mut facts.free {
@@ -175,14 +171,13 @@ fn load_week(
     Ok(())
 }
 
-fn count_row(facts: &mut DayFacts, row: &RowCount) {
-    match row.state {
-        State::Accepted | State::Held | State::Suspended => facts.in_use += row.units,
-        State::Lapsed => facts.lapsed += row.count,
-        State::Expired => facts.expired += row.count,
-        State::Withdrawn | State::Moved => facts.withdrawn += row.count,
-        // In the schedule, or never with a unit.
-        _ => {}
+fn count_given_up(facts: &mut DayFacts, given: &GivenUp) {
+    match given.became {
+        State::Deferred => facts.deferred += given.count,
+        State::Stopped => facts.stopped += given.count,
+        State::Lapsed => facts.lapsed += given.count,
+        State::Expired => facts.expired += given.count,
+        _ => facts.withdrawn += given.count,
     }
 }
 

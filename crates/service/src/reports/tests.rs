@@ -24,7 +24,7 @@ fn rep_1_every_unit_has_one_place() {
                     closed,
                     in_use: rows / 2,
                     stopped: rows,
-                    forgotten: rows / 5,
+                    deferred: rows / 5,
                     lapsed: rows / 2,
                     expired: 1,
                     withdrawn: rows,
@@ -43,6 +43,13 @@ fn rep_1_an_idle_unit_has_the_first_reason_that_applies() {
     assert_eq!((used.migrated, used.open, used.reasons), (4, 0, [1, 0, 1, 0, 1, 2, 1, 0, 0, 0, 0]));
     let used = attribute(&day());
     assert_eq!(used.reasons[8], 4, "nobody sent a row for the rest");
+}
+
+#[test]
+fn rep_1_what_a_cut_took_is_idle_last_and_what_nobody_locked_first() {
+    let facts = DayFacts { deferred: 3, lapsed: 2, ..day() };
+    assert_eq!(attribute(&DayFacts { locked: true, ..facts }).reasons[3..6], [2, 0, 2]);
+    assert_eq!(attribute(&facts).reasons[3..6], [3, 0, 1]);
 }
 
 #[test]

@@ -5,7 +5,6 @@ use super::{Days, Entry, Parts, Readers, monday};
 use crate::error::Result;
 use crate::work::Work;
 use jiff::civil::Date;
-use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::days_of_week;
 use sluice_rules::party::S1sp;
 use sluice_store::tables::reports::Sight;
@@ -37,10 +36,17 @@ struct Week {
     demand: u64,
     counted: Option<u64>,
     allocation: Option<u64>,
-    authorised: u64,
+    accepted: u64,
     dropped: u64,
     outcomes: Outcomes,
     dormant: Outcomes,
+}
+
+impl Week {
+    /// What was authorised is scheduled, stands for a day that is not locked, or dropped out.
+    fn authorised(&self) -> u64 {
+        self.outcomes.scheduled() + self.accepted + self.dropped
+    }
 }
 
 type Key = (Date, S1sp);
@@ -74,22 +80,8 @@ fn make(work: &mut Work<'_>, sight: &Sight) -> Result<Parts> {
     };
     add(&mut found, days::forecast(&mut work.tx, sight)?, |week, units| week.forecast += units);
     add(&mut found, days::demand(&mut work.tx, sight)?, |week, units| week.demand += units);
-    for row in days::rows(&mut work.tx, sight)? {
-        let week = found.entry((monday(row.date), row.s1sp)).or_default();
-        // Whom the supplier itself took back or moved was not given up by anybody else.
-        if !matches!(row.state, State::Withdrawn | State::Moved) {
-            week.authorised += row.stood;
-            let stands = [
-                State::Accepted,
-                State::Scheduled,
-                State::Migrated,
-                State::Failed,
-                State::NotAttempted,
-                State::Unknown,
-            ];
-            week.dropped += if stands.contains(&row.state) { 0 } else { row.stood };
-        }
-    }
+    add(&mut found, days::accepted(&mut work.tx, sight)?, |week, units| week.accepted += units);
+    add(&mut found, days::dropped(&mut work.tx, sight)?, |week, units| week.dropped += units);
     let counts = days::outcomes(&mut work.tx, sight)?;
     for dormant in [false, true] {
         let key = |count: &days::OutcomeCount| (count.dormant == dormant).then(|| (monday(count.date), count.s1sp));
@@ -227,7 +219,7 @@ fn table(found: &BTreeMap<Key, Week>) -> Table {
             number(week.demand),
             Cell::opt(week.counted),
             Cell::opt(week.allocation),
-            number(week.authorised),
+            number(week.authorised()),
             number(week.dropped),
             number(outcomes.scheduled()),
             number(outcomes.migrated),
@@ -255,9 +247,9 @@ const GROUPS_DRAWN: usize = 6;
 const SERIES: [&str; 6] = ["Forecast", "Demand", "Allocation", "Authorised", "Scheduled", "Migrated"];
 
 fn figures(week: &Week) -> [u64; SERIES.len()] {
-    let Week { forecast, demand, authorised, outcomes, .. } = week;
+    let Week { forecast, demand, outcomes, .. } = week;
     let allocation = week.allocation.unwrap_or(0);
-    [*forecast, *demand, allocation, *authorised, outcomes.scheduled(), outcomes.migrated]
+    [*forecast, *demand, allocation, week.authorised(), outcomes.scheduled(), outcomes.migrated]
 }
 
 /// Each week at each S1SP in which something is allocated; where these are many, all S1SPs of a week together.

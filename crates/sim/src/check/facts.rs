@@ -1,7 +1,10 @@
 //! Who is responsible and what bars a migration, worked out once more from the tables.
 
 use crate::look::{Look, Meter};
+use jiff::civil::Date;
+use sluice_rules::calendar::{LONDON, WorkingDays};
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 /// The facts of a moment.
 #[derive(Debug, Clone, Copy)]
@@ -132,25 +135,49 @@ pub(crate) fn weekday(date: i64) -> i64 {
     (sum + 5) % 7
 }
 
+/// A date of its number `yyyymmdd`.
+fn day(number: i64) -> Date {
+    let fits = |part: i64| i8::try_from(part).unwrap_or(1);
+    let year = i16::try_from(number / 10_000).unwrap_or(2000);
+    Date::new(year, fits(number / 100 % 100), fits(number % 100)).unwrap_or_default()
+}
+
+/// The local date of a moment in milliseconds, as `yyyymmdd`.
+pub(crate) fn local_date(at: i64) -> i64 {
+    let date = jiff::Timestamp::from_millisecond(at).unwrap_or_default().to_zoned(LONDON).date();
+    i64::from(date.year()) * 10_000 + i64::from(date.month()) * 100 + i64::from(date.day())
+}
+
+/// How many Working Days lie between two dates, neither of them counted; none outside those on record.
+pub(crate) fn working_days_between(from: i64, to: i64) -> usize {
+    static WORKING_DAYS: OnceLock<Option<WorkingDays>> = OnceLock::new();
+    let Some(days) = WORKING_DAYS.get_or_init(|| sluice_wire::rulebooks::working_days().ok()) else { return 0 };
+    let between = day(from).series(jiff::ToSpan::days(1)).skip(1).take_while(|date| *date < day(to));
+    between.filter(|date| days.is_working_day(*date).unwrap_or(false)).count()
+}
+
 /// Is a date in the week of a Monday?
 pub(crate) fn is_in_week(date: i64, monday: i64) -> bool {
-    let day = |number: i64| {
-        let fits = |part: i64| i8::try_from(part).unwrap_or(1);
-        let year = i16::try_from(number / 10_000).unwrap_or(2000);
-        jiff::civil::Date::new(year, fits(number / 100 % 100), fits(number % 100)).unwrap_or_default()
-    };
     let monday = day(monday);
     (monday..monday.saturating_add(jiff::ToSpan::days(7))).contains(&day(date))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{is_in_week, weekday};
+    use super::{is_in_week, local_date, weekday, working_days_between};
 
     #[test]
     fn a_week_has_seven_days() {
         let days = [20_211_226, 20_211_227, 20_220_102, 20_220_103].map(|date| is_in_week(date, 20_211_227));
         assert_eq!(days, [false, true, true, false]);
+    }
+
+    #[test]
+    fn working_days_lie_between() {
+        // Monday 27 and Tuesday 28 December 2021 are bank holidays for Christmas Day and Boxing Day.
+        assert_eq!([20_211_224, 20_211_229, 20_211_230].map(|to| working_days_between(20_211_223, to)), [0, 1, 2]);
+        assert_eq!(local_date(1_628_549_999_999), 20_210_809);
+        assert_eq!(local_date(1_628_550_000_000), 20_210_810);
     }
 
     #[test]

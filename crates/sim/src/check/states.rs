@@ -1,6 +1,6 @@
 //! States: one for each authorisation and each installation, and only legal steps between them.
 
-use super::facts::Facts;
+use super::facts::{Facts, local_date, working_days_between};
 use super::{Found, home};
 use crate::look::{Auth, Key, Look, Step};
 use sluice_rules::authorisation::state::{Progress, State};
@@ -15,6 +15,8 @@ pub(super) fn check(before: &Look, after: &Look, today: i64, found: &mut Found) 
     one_state_each(after, found);
     what_has_begun_only_ends(before, after, today, found);
     everything_has_its_ground(after, today, found);
+    what_is_stopped_waits(before, after, today, found);
+    nothing_waits_for_ever(after, today, found);
     installations(before, after, today, found);
     everything_is_told(before, after, found);
 }
@@ -166,6 +168,38 @@ fn everything_has_its_ground(look: &Look, today: i64, found: &mut Found) {
         found.unless(at.is_none_or(|at| *at == auth.s1sp), || say(format!("is at {at:?}, not at {}", auth.s1sp)));
     }
 }
+
+/// STOP-1: what an order in force covers waits for its end; no cut-off ends it before its day.
+fn what_is_stopped_waits(before: &Look, after: &Look, today: i64, found: &mut Found) {
+    let new = after.steps[before.steps.len().min(after.steps.len())..].iter();
+    for step in new.filter(|step| step.became == "EXPIRED") {
+        let Some(auth) = after.auths.get(&step.key) else { continue };
+        let stopped = auth.date >= today && Facts(after).is_stopped(step.key.0, auth.date);
+        found.unless(!stopped, || format!("{} is stopped for {} and expired", home(step.key.0), auth.date));
+    }
+}
+
+/// MSM-12: what is first in line is so for ten Working Days, from its day or from the one on which it was deferred. SCH-2: what
+/// waits beside nothing of that kind ends at the latest when the outcomes of its day are due.
+fn nothing_waits_for_ever(look: &Look, today: i64, found: &mut Found) {
+    for (key, auth) in look.auths.iter().filter(|(_, auth)| auth.date < today) {
+        let say = |why: &str| format!("{} is {} for {}, {why}", home(key.0), auth.state, auth.date);
+        if auth.state == "DEFERRED" {
+            let steps = look.steps.iter().filter(|step| step.key == *key && step.became == "DEFERRED");
+            let deferred = steps.map(|step| local_date(step.at)).max().unwrap_or(auth.date);
+            let over = working_days_between(auth.date.max(deferred), today) >= IN_LINE;
+            found.unless(!over, || say(&format!("was deferred on {deferred}, and is first in line on {today} still")));
+        }
+        let beside = of(look, key.0).any(|other| {
+            other.date == auth.date && matches!(other.state.as_str(), "DEFERRED" | "STOPPED" | "SUSPENDED")
+        });
+        let waits = matches!(auth.state.as_str(), "HELD" | "STANDBY");
+        found.unless(!waits || beside || !look.over.contains(&auth.pool()), || say("and that day is over"));
+    }
+}
+
+/// MSM-12: so many Working Days a row is first in line.
+const IN_LINE: usize = 10;
 
 fn of(look: &Look, chf: i64) -> impl Iterator<Item = &Auth> {
     look.auths.range((chf, i64::MIN)..=(chf, i64::MAX)).map(|(_, auth)| auth)

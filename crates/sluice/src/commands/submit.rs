@@ -105,6 +105,8 @@ struct State {
     codes: Vec<(String, String)>,
     rows: Vec<(String, u64)>,
     received_at: String,
+    /// Authorisations that a file of holds ended (MAM-12).
+    ended: usize,
     refused: bool,
 }
 
@@ -140,7 +142,8 @@ impl State {
         }
         let bad_rows = rows.iter().any(|(verdict, _)| verdict == "REFUSED");
         let refused = bad_rows || matches!(status.as_str(), "REFUSED" | "HELD" | "LAPSED") || !codes.is_empty();
-        Ok(Self { status, rulebook, codes, rows, received_at: in_words(received.at), refused })
+        let ended = file.verdict.as_ref().map_or(0, |verdict| verdict.ended);
+        Ok(Self { status, rulebook, codes, rows, received_at: in_words(received.at), ended, refused })
     }
 }
 
@@ -156,6 +159,7 @@ impl State {
             "rulebook": self.rulebook,
             "codes": self.codes.iter().map(findings).collect::<Vec<_>>(),
             "rows": self.rows.iter().map(|(verdict, rows)| json!({ "verdict": verdict, "rows": rows })).collect::<Vec<_>>(),
+            "ended": self.ended,
             "response": response.map(|path| path.display().to_string()),
         })
     }
@@ -172,6 +176,7 @@ impl State {
             print_line(&format!("  rows: {}", rows.collect::<Vec<_>>().join(", ")))?;
         }
         let again = if file.receipt.repeat { ", received before: this is the first receipt again" } else { "" };
+        super::hold::print_ended(self.ended, "  ")?;
         print_line(&format!("  receipt {} at {}{again}", file.receipt.id, self.received_at))?;
         match response {
             Some(path) => print_line(&format!("  answer: {}", path.display())),

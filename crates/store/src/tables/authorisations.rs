@@ -148,6 +148,8 @@ pub struct StateChange {
     pub became: State,
     /// The date of the authorisation after it.
     pub date: Date,
+    /// Did it use a unit, before it or after it (MAM-2)?
+    pub unit: bool,
     /// Why, as codes separated by blanks.
     pub codes: String,
 }
@@ -161,7 +163,7 @@ pub fn add_changes(tx: &mut Tx<'_>, changes: &[StateChange]) -> Result<(), Store
         return Ok(());
     }
     let first = super::record::next_id(tx, "SELECT max(id) FROM state_change")?;
-    let columns = ["id", "chf", "file", "at", "was", "became", "date", "codes"];
+    let columns = ["id", "chf", "file", "at", "was", "became", "date", "unit", "codes"];
     let mut insert = tx.inserter("state_change", &columns)?;
     for (id, change) in (first..).zip(changes) {
         insert.row(&[
@@ -172,6 +174,7 @@ pub fn add_changes(tx: &mut Tx<'_>, changes: &[StateChange]) -> Result<(), Store
             text(change.was.word()),
             text(change.became.word()),
             date(change.date),
+            flag(change.unit),
             text(&change.codes),
         ])?;
     }
@@ -192,7 +195,7 @@ pub fn most_changed(tx: &mut Tx<'_>) -> Result<Option<Eui64>, StoreError> {
 /// # Errors
 /// If the database fails.
 pub fn changes(tx: &mut Tx<'_>, chf: Eui64) -> Result<Vec<StateChange>, StoreError> {
-    let sql = "SELECT chf, file, at, was, became, date, codes FROM state_change WHERE chf = $1 ORDER BY id";
+    let sql = "SELECT chf, file, at, was, became, date, unit, codes FROM state_change WHERE chf = $1 ORDER BY id";
     tx.query(sql, &[Value::Int(eui_number(chf))], |row| {
         Ok(StateChange {
             chf: eui_of(row.int(0)?),
@@ -201,7 +204,8 @@ pub fn changes(tx: &mut Tx<'_>, chf: Eui64) -> Result<Vec<StateChange>, StoreErr
             was: row.parsed(3)?,
             became: row.parsed(4)?,
             date: row.date(5)?,
-            codes: row.text(6)?.to_owned(),
+            unit: row.flag(6)?,
+            codes: row.text(7)?.to_owned(),
         })
     })
 }
@@ -305,18 +309,19 @@ pub fn in_line(tx: &mut Tx<'_>, of: &S1sp, whose: &Party, day: Date) -> Result<V
     tx.query(sql, &[s1sp(of), date(day), party(whose)], stored)
 }
 
-/// MSM-12: the deferred rows of an S1SP whose date lies in a period, first in line first.
+/// MSM-12: the deferred rows for dates before one, first in line first, with the moment at which each was deferred.
 ///
 /// # Errors
 /// If the database fails.
-pub fn deferred(tx: &mut Tx<'_>, of: &S1sp, from: Date, to: Date) -> Result<Vec<StoredAuthorisation>, StoreError> {
+pub fn deferred(tx: &mut Tx<'_>, before: Date) -> Result<Vec<(StoredAuthorisation, Option<Timestamp>)>, StoreError> {
     let sql = concat!(
         "SELECT ",
         columns!(),
-        " FROM authorisation WHERE s1sp = $1 AND date BETWEEN $2 AND $3 AND state = 'DEFERRED' \
-         ORDER BY party, date, file, priority, row"
+        ", (SELECT max(at) FROM state_change WHERE state_change.chf = authorisation.chf \
+         AND state_change.file = authorisation.file AND became = 'DEFERRED') \
+         FROM authorisation WHERE state = 'DEFERRED' AND date < $1 ORDER BY s1sp, party, date, file, priority, row"
     );
-    tx.query(sql, &[s1sp(of), date(from), date(to)], stored)
+    tx.query(sql, &[date(before)], |row| Ok((stored(row)?, row.opt_moment(13)?)))
 }
 
 /// REF-2: the rows that an import took the ground from and that lapsed for it.
@@ -368,7 +373,9 @@ pub fn allowances(tx: &mut Tx<'_>, of: &S1sp, from: Date, to: Date) -> Result<Ha
 /// # Errors
 /// If the database fails.
 pub fn summary(tx: &mut Tx<'_>, file: i64) -> Result<Vec<(String, u64)>, StoreError> {
-    let sql = "SELECT state, count(*) FROM authorisation WHERE file = $1 GROUP BY state \
+    // Authorisations are found by their installation: all of them are looked at, which only their own files are worth.
+    let sql = "SELECT state, count(*) FROM authorisation \
+               WHERE file = $1 AND EXISTS (SELECT 1 FROM file WHERE id = $1 AND kind = 'MA') GROUP BY state \
                UNION ALL SELECT verdict, CAST(sum(rows) AS BIGINT) FROM answer WHERE file = $1 GROUP BY verdict ORDER BY 1";
     tx.query(sql, &[Value::Int(file)], |row| Ok((row.text(0)?.to_owned(), row.count(1)?)))
 }

@@ -13,7 +13,6 @@ use super::parties;
 use crate::{Scope, StoreError, Tx, Value};
 use jiff::civil::Date;
 use sluice_rules::party::{Party, S1sp};
-use std::collections::HashMap;
 
 /// What a reader may see (MSM-14), and of which S1SPs and days.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,41 +91,21 @@ impl Sight {
         self.party.is_none_or(|own| own == party)
     }
 
+    /// Is what a Lead Supplier has part of what the reader sees? Where nobody is known to lead, it is nobody's own, and only
+    /// those who see all count it.
+    fn may_count(&self, lead: Option<Party>) -> bool {
+        lead.map_or(self.sees_all(), |party| self.is_own(party))
+    }
+
     /// S1SP, first day, last day and party (empty for all) as values.
     fn values<'a>(&'a self, of: &'a S1sp) -> [Value<'a>; 4] {
-        [s1sp(of), date(self.from), date(self.to), text(self.party.as_ref().map_or("", Party::as_str))]
-    }
-}
-
-/// Who holds the market participant ids: by the imported table, and now, after what has passed (MAM-11).
-struct Holders(HashMap<i64, [Party; 2]>);
-
-impl Holders {
-    fn load(tx: &mut Tx<'_>) -> Result<Self, StoreError> {
-        let now = parties::Dictionary::load(tx)?;
-        let mut holders = HashMap::new();
-        tx.each("SELECT id, party FROM mpid", &[], |row| {
-            let (id, imported) = (row.int(0)?, super::convert::Columns::parsed(row, 1)?);
-            holders.insert(id, [imported, now.mpids.get(&id).map_or(imported, |(.., party)| *party)]);
-            Ok(())
-        })?;
-        Ok(Self(holders))
+        let [from, to, party] = self.days_and_party();
+        [s1sp(of), from, to, party]
     }
 
-    /// Who holds an id now.
-    fn now(&self, mpid: i64) -> Option<Party> {
-        self.0.get(&mpid).map(|[_, now]| *now)
-    }
-
-    /// Holds a party the id, or did it?
-    fn held(&self, mpid: Option<i64>, party: Party) -> bool {
-        mpid.and_then(|mpid| self.0.get(&mpid)).is_some_and(|holders| holders.contains(&party))
-    }
-
-    /// MAM-2: is the row of a party the Lead Supplier's? It is not where the party has the gas meter alone, and the
-    /// electricity meter is Active; `electricity` is nothing where it is not.
-    fn leads(&self, party: Party, electricity: Option<i64>, gas: Option<i64>) -> bool {
-        electricity.is_none() || self.held(electricity, party) || !self.held(gas, party)
+    /// The same without an S1SP.
+    fn days_and_party(&self) -> [Value<'_>; 3] {
+        [date(self.from), date(self.to), text(self.party.as_ref().map_or("", Party::as_str))]
     }
 }
 

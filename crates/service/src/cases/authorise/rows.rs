@@ -38,12 +38,25 @@ pub struct Rows {
     pub rows: Vec<RowAnswer>,
 }
 
-/// What became of a row before the units that came free were given on.
-enum Done {
-    Refused { codes: String, message: String },
-    Withdrawn(Date),
-    NoChange(Date),
-    New { id: RowId, moves: Option<Date> },
+/// A row on its way to its answer.
+enum Judged {
+    /// It has no codes by itself.
+    Clean(Asked),
+    /// It made an authorisation, whose state is known when the units that came free are given on; with the date of the one
+    /// that it moves.
+    New { chf: Eui64, id: RowId, moves: Option<Date> },
+    /// It made none.
+    Answered(RowAnswer),
+}
+
+/// What a row without codes asks for.
+#[derive(Clone, Copy)]
+struct Asked {
+    /// The place of its installation among those found.
+    place: usize,
+    chf: Eui64,
+    date: Date,
+    withdraws: bool,
 }
 
 /// Judges every row of a file and gives the units that came free to those in line.
@@ -67,39 +80,28 @@ pub fn judge_rows(
         today: days.today,
         attempts: desk.terms.attempts,
     };
-    let looker = Looker { desk: &desk, found: &found, sender: &sender, days, read };
-    let looked = looker.all()?;
+    let mut judged = Looker { desk: &desk, found: &found, sender: &sender, days, read }.all()?;
+    let asks = |(place, judged): (usize, &Judged)| match judged {
+        Judged::Clean(asked) => Some((place, *asked)),
+        _ => None,
+    };
+    let mut clean: Vec<(usize, Asked)> = judged.iter().enumerate().filter_map(asks).collect();
     // MAM-3: in order of priority, then of position.
-    let mut order: Vec<usize> = (0..read.rows.len()).collect();
-    order.sort_by_key(|&place| (read.rows[place].priority, place));
-    let mut done: Vec<Option<Done>> = (0..read.rows.len()).map(|_| None).collect();
-    let mut looked: Vec<Option<Looked>> = looked.into_iter().map(Some).collect();
-    for place in order {
-        let row = &read.rows[place];
-        done[place] = match looked[place].take() {
-            Some(Looked::Clean { place, date, withdraws }) => {
-                desk.take(&found, place);
-                Some(one(work, &mut desk, &sender, file, days, row, read, (date, withdraws))?)
-            }
-            Some(Looked::Refused(done)) => Some(done),
-            None => None,
-        };
+    clean.sort_by_key(|&(place, _)| read.rows[place].priority);
+    for (place, asked) in clean {
+        desk.take(&found, asked.place);
+        judged[place] = one(work, &mut desk, &sender, file, days, &read.rows[place], read, asked)?;
     }
     desk.promote(work)?;
-    let mut rows = Rows { desk, rows: Vec::with_capacity(done.len()) };
-    for (row, done) in read.rows.iter().zip(done) {
-        let done = done.ok_or_else(|| ServiceError::defect("a row was not judged"))?;
-        rows.answer(row, done);
+    let mut rows = Vec::with_capacity(judged.len());
+    for judged in judged {
+        rows.push(match judged {
+            Judged::Answered(answer) => answer,
+            Judged::New { chf, id, moves } => of_authorisation(&mut desk, chf, id, moves)?,
+            Judged::Clean(_) => return Err(ServiceError::defect("a row was not judged")),
+        });
     }
-    Ok(rows)
-}
-
-/// A row by itself.
-enum Looked {
-    /// It has codes.
-    Refused(Done),
-    /// It has none: the place of its installation among those found, and what it asks for.
-    Clean { place: usize, date: Date, withdraws: bool },
+    Ok(Rows { desk, rows })
 }
 
 /// Looks at the rows of a file: what one of them is refused for depends on no other, so they are shared out.
@@ -115,7 +117,7 @@ struct Looker<'a> {
 const FEW: usize = 2_000;
 
 impl Looker<'_> {
-    fn all(&self) -> Result<Vec<Looked>> {
+    fn all(&self) -> Result<Vec<Judged>> {
         let rows = &self.read.rows;
         if rows.len() < FEW {
             return rows.iter().map(|row| self.row(row)).collect();
@@ -131,22 +133,22 @@ impl Looker<'_> {
         Ok(looked)
     }
 
-    fn row(&self, row: &ReadRow) -> Result<Looked> {
+    fn row(&self, row: &ReadRow) -> Result<Judged> {
         let mut findings = row.findings.clone();
-        let Some(chf) = row.chf else { return Ok(Looked::Refused(refused(findings))) };
+        let Some(chf) = row.chf else { return Ok(refused(findings)) };
         let Some(place) = self.found.place(chf) else {
             // MA108: state codes need an installation.
             findings.push((RowCode::MA108, format!("there is no installation with CHF Device ID {chf}")));
-            return Ok(Looked::Refused(refused(findings)));
+            return Ok(refused(findings));
         };
         let case = self.desk.glance(self.found, place);
         let request = fitting(row, case.installation, self.sender, self.read);
         let status = row.date.map_or(Ok(DayStatus::Open), |date| self.days.status(date))?;
         findings.extend(judge(self.sender, &request, &case.subject(), status));
         if !findings.is_empty() {
-            return Ok(Looked::Refused(refused(findings)));
+            return Ok(refused(findings));
         }
-        Ok(Looked::Clean { place, date: request.date, withdraws: request.withdraws })
+        Ok(Judged::Clean(Asked { place, chf, date: request.date, withdraws: request.withdraws }))
     }
 }
 
@@ -160,9 +162,8 @@ fn one(
     days: &Days,
     row: &ReadRow,
     read: &Authorisations,
-    (date, withdraws): (Date, bool),
-) -> Result<Done> {
-    let chf = row.chf.ok_or_else(|| ServiceError::defect("a row without an installation has no codes"))?;
+    Asked { chf, date, withdraws, .. }: Asked,
+) -> Result<Judged> {
     if withdraws {
         return withdraw(work, desk, sender, days, chf, date);
     }
@@ -172,7 +173,7 @@ fn one(
     let own = |row: &&Authorisation| row.party == sender.sender && row.date != date && row.state.is_live();
     let moves = case.case.rows.iter().find(own).map(|row| row.date);
     match settle::authorise(&mut case.case, id, sender.sender, date, terms, ledger) {
-        Authorised::NoChange => Ok(Done::NoChange(date)),
+        Authorised::NoChange => Ok(answered("NO-CHANGE", format!("the same stands already for {date}"))),
         Authorised::UsedUp => {
             // MA117: only on rows that are clean otherwise.
             let message = format!("your allocation of {date} at {} and its standby are used up", file.s1sp);
@@ -190,7 +191,7 @@ fn one(
                 codes: String::new(),
                 cause: None,
             });
-            Ok(Done::New { id, moves })
+            Ok(Judged::New { chf, id, moves })
         }
     }
 }
@@ -218,7 +219,7 @@ fn withdraw(
     days: &Days,
     chf: Eui64,
     date: Date,
-) -> Result<Done> {
+) -> Result<Judged> {
     let refused = |message: String| Ok(refused(vec![(RowCode::MA118, message)]));
     let nothing = || format!("you have no authorisation of this installation for {date} that can be withdrawn");
     let own = desk.case(chf).and_then(|case| case.case.live(sender.sender, date)).map(|row| row.state);
@@ -235,43 +236,32 @@ fn withdraw(
     if closed {
         settle::expire_incomplete(&mut case.case, date, ledger);
     }
-    Ok(Done::Withdrawn(date))
+    Ok(answered("WITHDRAWN", format!("the authorisation for {date} is withdrawn")))
 }
 
-impl Rows {
-    fn answer(&mut self, row: &ReadRow, done: Done) {
-        let (verdict, codes, message) = match done {
-            Done::Refused { codes, message } => ("REFUSED", codes, message),
-            Done::Withdrawn(date) => ("WITHDRAWN", String::new(), format!("the authorisation for {date} is withdrawn")),
-            Done::NoChange(date) => ("NO-CHANGE", String::new(), format!("the same stands already for {date}")),
-            Done::New { id, moves } => self.of_authorisation(row, id, moves),
-        };
-        self.rows.push(RowAnswer { verdict, codes, message });
-    }
+/// The state of a new authorisation after everything was settled, with the old and the new date of a move (MAM-7).
+fn of_authorisation(desk: &mut Desk, chf: Eui64, id: RowId, moves: Option<Date>) -> Result<RowAnswer> {
+    let now = desk.case(chf).and_then(|case| case.case.rows.iter().find(|row| row.id == id)).copied();
+    let now = now.ok_or_else(|| ServiceError::defect("a new authorisation is missing"))?;
+    // MA121 is information: the row is held all the same.
+    let codes = if now.differs { RowCode::MA121.to_string() } else { String::new() };
+    desk.explain(chf, &now, &codes);
+    let words = state_in_words(&now, "");
+    let message = match (moves, now.state) {
+        (Some(old), State::Accepted) => format!("moved from {old} to {}", now.date),
+        (Some(old), _) => format!("{words}; moves from {old} to {} when it stands", now.date),
+        (None, _) => words,
+    };
+    Ok(RowAnswer { verdict: now.state.word(), codes, message })
+}
 
-    /// The state of a new authorisation after everything was settled, with the old and the new date of a move (MAM-7).
-    fn of_authorisation(&mut self, row: &ReadRow, id: RowId, moves: Option<Date>) -> (&'static str, String, String) {
-        let found = row.chf.and_then(|chf| self.desk.case(chf));
-        let Some(now) = found.and_then(|case| case.case.rows.iter().find(|row| row.id == id)).copied() else {
-            return ("REFUSED", String::new(), String::new());
-        };
-        // MA121 is information: the row is held all the same.
-        let codes = if now.differs { RowCode::MA121.to_string() } else { String::new() };
-        if let Some(chf) = row.chf {
-            self.desk.explain(chf, &now, &codes);
-        }
-        let words = state_in_words(&now, "");
-        let message = match (moves, now.state) {
-            (Some(old), State::Accepted) => format!("moved from {old} to {}", now.date),
-            (Some(old), _) => format!("{words}; moves from {old} to {} when it stands", now.date),
-            (None, _) => words,
-        };
-        (now.state.word(), codes, message)
-    }
+/// An answer without codes.
+fn answered(verdict: &'static str, message: String) -> Judged {
+    Judged::Answered(RowAnswer { verdict, codes: String::new(), message })
 }
 
 /// A refusal in the order of its codes: each code once, and all the words.
-fn refused(mut findings: Vec<Finding>) -> Done {
+fn refused(mut findings: Vec<Finding>) -> Judged {
     findings.sort_by_key(|(code, _)| *code);
     let (mut codes, mut message) = (String::new(), String::new());
     for (code, words) in findings {
@@ -284,7 +274,7 @@ fn refused(mut findings: Vec<Finding>) -> Done {
         }
         message.extend(["; ", &words]);
     }
-    Done::Refused { codes, message }
+    Judged::Answered(RowAnswer { verdict: "REFUSED", codes, message })
 }
 
 /// The answers to rows that made no authorisation.

@@ -57,7 +57,7 @@ pub(super) fn follow(work: &mut Work<'_>, s1sp: S1sp, event: &ResponsibilityEven
 }
 
 /// Rows in the groups of their installations, in order.
-pub(super) fn by_installation(rows: Vec<StoredAuthorisation>) -> Vec<(Eui64, Vec<StoredAuthorisation>)> {
+pub(in crate::cases) fn by_installation(rows: Vec<StoredAuthorisation>) -> Vec<(Eui64, Vec<StoredAuthorisation>)> {
     let mut cases: BTreeMap<Eui64, Vec<StoredAuthorisation>> = BTreeMap::new();
     for stored in rows {
         cases.entry(stored.chf).or_default().push(stored);

@@ -1,5 +1,6 @@
 //! The events of DCC's own conduct, from what is kept of them.
 
+use super::decisions;
 use crate::calendar::{WeekCalendar, in_words, local_date, week_of};
 use crate::error::{Result, ServiceError};
 use crate::reports::start_of;
@@ -11,7 +12,6 @@ use sluice_rules::authorisation::bars::StopScope;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::S1sp;
 use sluice_store::tables::reports::{Sight, days, dormant};
-use sluice_store::tables::results::{AllocationRecord, LineRecord};
 use sluice_store::tables::{bars, outcomes, record, results, schedules, signatures, weeks};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,6 +24,8 @@ pub(super) enum What {
     Override,
     Waiver,
     Stop,
+    Responsibility,
+    Exclusion,
     Signature,
     Escalated,
 }
@@ -37,6 +39,8 @@ impl What {
             Self::Override => "Override",
             Self::Waiver => "Waiver",
             Self::Stop => "Stop order",
+            Self::Responsibility => "Responsibility event",
+            Self::Exclusion => "Exclusion decided",
             Self::Signature => "Signature late",
             Self::Escalated => "Escalated",
         }
@@ -54,11 +58,14 @@ pub(super) struct Event {
     pub late: String,
     pub by: String,
     pub rule: String,
+    /// Was the supplier that reads told of it by a notice?
+    pub told: bool,
 }
 
 impl Event {
-    fn new(at: Timestamp, what: What, rule: &str, words: String) -> Self {
-        Self { at, what, s1sp: None, day: None, words, late: String::new(), by: String::new(), rule: rule.to_owned() }
+    pub(super) fn new(at: Timestamp, what: What, rule: &str, words: String) -> Self {
+        let (late, by, rule) = (String::new(), String::new(), rule.to_owned());
+        Self { at, what, s1sp: None, day: None, words, late, by, rule, told: false }
     }
 }
 
@@ -77,8 +84,10 @@ pub(in crate::reports) fn how_late(due: Timestamp, done: Timestamp) -> String {
 /// The events that the reader may see, oldest first.
 pub(super) fn load(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<Event>> {
     let mut events = missed(work, sight)?;
-    events.extend(acts(work)?);
+    events.extend(acts(work, sight)?);
     events.extend(stops(work, sight)?);
+    events.extend(decisions::responsibility(work, sight)?);
+    events.extend(decisions::exclusions(work)?);
     events.extend(signed_late(work)?);
     events.extend(escalated(work)?);
     events.retain(|event| is_shown(sight, event));
@@ -103,7 +112,7 @@ fn is_shown(sight: &Sight, event: &Event) -> bool {
     let at = event.s1sp.is_none_or(|s1sp| sight.s1sps().contains(&s1sp));
     let public = matches!(event.what, What::Missed | What::Moved | What::Capacity);
     let own = sight.provider().is_some() && matches!(event.what, What::Stop | What::Escalated) && event.s1sp.is_some();
-    in_period && at && (sight.sees_all() || public || own)
+    in_period && at && (sight.sees_all() || public || own || event.told)
 }
 
 /// Deadlines of DCC's own that were missed, or are missed by now.
@@ -151,24 +160,12 @@ fn results_of_week(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, missed: &mu
     let firm = versions.iter().filter_map(|version| version.firm_at).min();
     missed.check((week, "MSM-11"), calendar.at(Milestone::ProvisionalDue), published, "the provisional result");
     missed.check((week, "MSM-11"), calendar.at(Milestone::FirmDue), firm, "the firm result");
-    let allocations = results::allocations(&mut work.tx, &s1sp, week, calendar.sunday())?;
     let base = versions.iter().find(|version| version.stage == "FIRM").map_or(0, |version| version.version);
-    let lines = results::lines(&mut work.tx, &s1sp, week, calendar.sunday(), base)?;
-    if is_refill_due(&allocations, &lines) {
+    if days::is_refill_due(&mut work.tx, &s1sp, (week, calendar.sunday()), base)? {
         let refilled = versions.iter().find(|version| version.stage == "REFILL").map(|version| version.made_at);
         missed.check((week, "MSM-13"), calendar.at(Milestone::RefillDue), refilled, "the refill");
     }
     Ok(firm.is_some())
-}
-
-/// MSM-13: was anything handed back on a day on which somebody who gave nothing back lacks units?
-fn is_refill_due(allocations: &[AllocationRecord], lines: &[LineRecord]) -> bool {
-    let lacks = |line: &LineRecord| {
-        let held = allocations.iter().find(|record| (record.date, record.party) == (line.date, line.party));
-        held.is_none_or(|record| record.handed_back == 0 && record.units < line.counted)
-    };
-    let free = |date: Date| allocations.iter().any(|record| record.date == date && record.handed_back > 0);
-    lines.iter().any(|line| line.counted > 0 && free(line.date) && lacks(line))
 }
 
 /// Collects what was missed at an S1SP.
@@ -193,8 +190,8 @@ impl Missed<'_> {
 
 /// What the report takes of a recorded act.
 #[derive(Deserialize)]
-struct Detail {
-    act: Fields,
+pub(super) struct Detail<T> {
+    pub act: T,
 }
 
 #[derive(Deserialize)]
@@ -212,12 +209,12 @@ struct Fields {
 }
 
 /// Acts that changed what was laid down.
-fn acts(work: &mut Work<'_>) -> Result<Vec<Event>> {
+fn acts(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<Event>> {
     let mut events = Vec::new();
     for kind in ["move-milestone", "cut", "take-refused", "import-undo", "lock"] {
         for (at, actor, detail) in record::acts_of(&mut work.tx, kind)? {
             let Fields { week, milestone, to, reason, approve, s1sp, date, capacity, file, waiver } =
-                serde_json::from_str::<Detail>(&detail).map_err(ServiceError::defect)?.act;
+                serde_json::from_str::<Detail<Fields>>(&detail).map_err(ServiceError::defect)?.act;
             let day = week.or(date).and_then(|day| day.parse().ok());
             let reason = reason.unwrap_or_default();
             let event = match (kind, waiver) {
@@ -228,7 +225,11 @@ fn acts(work: &mut Work<'_>) -> Result<Vec<Event>> {
                     Event::new(at, What::Moved, "CAL-4", format!("'{title}' moved to {to}: {reason}"))
                 }
                 ("cut", _) => {
-                    let words = format!("the total capacity was set to {}", capacity.unwrap_or(0));
+                    // MSM-14: what a pool has is not for suppliers here; where it is public, the week shows it.
+                    let words = match sight.party() {
+                        None => format!("the total capacity was set to {}", capacity.unwrap_or(0)),
+                        Some(_) => "the total capacity was changed".to_owned(),
+                    };
                     Event::new(at, What::Capacity, "MSM-12", words)
                 }
                 ("take-refused", _) => {

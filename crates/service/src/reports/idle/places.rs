@@ -11,8 +11,8 @@ pub(in crate::reports) const REASONS: [Column; 11] = [
     Column::number(
         "dcc",
         "DCC",
-        "The day was never locked, a failed supplier's row was not adopted, what was free and wanted was not shared again, or the \
-         Dormant reserve was not filled.",
+        "The day was never locked, a cut took a unit that came back too late, a failed supplier's row was not adopted, what was \
+         free and wanted was not shared again, or the Dormant reserve was not filled.",
     ),
     Column::number(
         "stopped",
@@ -86,11 +86,13 @@ pub(in crate::reports) struct DayFacts {
     pub outcomes: Outcomes,
     /// Units that rows use that are not in the schedule.
     pub in_use: u64,
+    /// Is the day locked?
+    pub locked: bool,
     /// Is the day locked, or over?
     pub closed: bool,
-    /// Rows that were in line for another day when nobody had locked this one.
-    pub forgotten: u64,
-    /// Rows that ended, by reason.
+    /// Installations whose row lost a unit and that are in line for another, to a cut or because nobody locked the day.
+    pub deferred: u64,
+    /// Installations whose row lost its unit, by reason.
     pub stopped: u64,
     pub lapsed: u64,
     pub expired: u64,
@@ -112,13 +114,21 @@ pub(in crate::reports) fn attribute(day: &DayFacts) -> Use {
         return used;
     }
     // What still has a unit when its day is closed was left behind by DCC: not locked, or not adopted.
-    used.reasons[DCC] = day.in_use + day.forgotten.min(left);
-    left -= day.forgotten.min(left);
-    for (reason, rows) in
-        [(STOPPED, day.stopped), (LAPSED, day.lapsed), (INCOMPLETE, day.expired), (WITHDRAWN, day.withdrawn)]
-    {
-        used.reasons[reason] = rows.min(left);
-        left -= used.reasons[reason];
+    used.reasons[DCC] = day.in_use;
+    // The units of a day that nobody locked are all there. What a cut took comes last: only if it came back is it idle.
+    let (forgotten, cut) = if day.locked { (0, day.deferred) } else { (day.deferred, 0) };
+    let reasons = [
+        (DCC, forgotten),
+        (STOPPED, day.stopped),
+        (LAPSED, day.lapsed),
+        (INCOMPLETE, day.expired),
+        (WITHDRAWN, day.withdrawn),
+        (DCC, cut),
+    ];
+    for (reason, rows) in reasons {
+        let lost = rows.min(left);
+        used.reasons[reason] += lost;
+        left -= lost;
     }
     used.reasons[NOT_AUTHORISED] = left;
     used

@@ -1,12 +1,11 @@
 //! What was scheduled and what became of it; what rows there were; what was forecast.
 
-use super::{Holders, Sight, whole};
-use crate::tables::convert::{Columns, date, text};
+use super::{Sight, whole};
+use crate::tables::convert::{Columns, date, s1sp};
 use crate::{StoreError, Tx};
 use jiff::civil::Date;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::party::{Party, S1sp};
-use std::collections::BTreeMap;
 
 /// The latest schedules of the days of an S1SP, each line with the supplier that led it and with its outcome. Values: S1SP,
 /// first and last day. The authorisation is found by its installation: what is added to date and S1SP keeps a planner from
@@ -115,108 +114,104 @@ pub fn failures(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<FailureCount>, Sto
     Ok(all)
 }
 
-/// How many rows of Lead Suppliers were in a state; the other supplier's row of split supply does not count.
+/// The states of an authorisation that stands for its day, or stood to its end.
+macro_rules! stands {
+    () => {
+        "('ACCEPTED', 'SCHEDULED', 'UNKNOWN', 'MIGRATED', 'FAILED', 'NOT_ATTEMPTED')"
+    };
+}
+
+/// Installations whose authorisation gave a unit of its supplier up.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RowCount {
+pub struct GivenUp {
     /// The S1SP.
     pub s1sp: S1sp,
-    /// The day that they are for.
+    /// The day that the unit was of.
     pub date: Date,
     /// The supplier.
     pub party: Party,
-    /// The state.
-    pub state: State,
-    /// Rows.
+    /// What the authorisation became: STOPPED, DEFERRED, LAPSED, EXPIRED, WITHDRAWN or MOVED.
+    pub became: State,
+    /// Installations.
     pub count: u64,
-    /// Of them, those that use a unit.
-    pub units: u64,
-    /// Of them, those that were accepted at some time and whose supplier has not sent a later one for the same day.
-    pub stood: u64,
 }
 
-/// The rows of Lead Suppliers by day and state.
+/// The installations of which a row gave up a unit and none stands for the day since. It is read from what was recorded with
+/// each step, since who leads an installation now says nothing of whose unit it was. What was stopped or deferred counts
+/// also where the row has gone on; what ended, where it has not come back.
 ///
 /// # Errors
 /// If the database fails.
-pub fn rows(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<RowCount>, StoreError> {
-    let sql = "SELECT a.date, a.party, a.state, count(*), CAST(sum(a.unit) AS BIGINT), CAST(sum(CASE \
-                 WHEN a.state IN ('ACCEPTED', 'SCHEDULED', 'MIGRATED', 'FAILED', 'NOT_ATTEMPTED', 'UNKNOWN') THEN 1 \
-                 WHEN EXISTS (SELECT 1 FROM state_change c WHERE c.chf = a.chf AND c.file = a.file \
-                   AND (c.was = 'ACCEPTED' OR c.became = 'ACCEPTED')) \
-                   AND NOT EXISTS (SELECT 1 FROM authorisation b WHERE b.chf = a.chf AND b.date = a.date \
-                   AND b.party = a.party AND b.file > a.file) THEN 1 ELSE 0 END) AS BIGINT), \
-                 CASE WHEN i.electricity_status = 1 THEN i.electricity_mpid END AS electricity, i.gas_mpid \
-               FROM authorisation a LEFT JOIN installation i ON i.chf = a.chf \
-               WHERE a.s1sp = $1 AND a.date BETWEEN $2 AND $3 AND ($4 = '' OR a.party = $4) \
-               GROUP BY a.date, a.party, a.state, CASE WHEN i.electricity_status = 1 THEN i.electricity_mpid END, i.gas_mpid \
-               ORDER BY a.date, a.party, a.state";
-    let holders = Holders::load(tx)?;
-    let mut all: Vec<RowCount> = Vec::new();
-    for s1sp in sight.s1sps() {
-        tx.each(sql, &sight.values(s1sp), |row| {
-            let (date, party, state) = (row.date(0)?, row.parsed(1)?, row.parsed(2)?);
-            if !holders.leads(party, row.opt_int(6)?, row.opt_int(7)?) {
-                return Ok(());
-            }
-            let (count, units, stood) = (whole(row, 3)?, whole(row, 4)?, whole(row, 5)?);
-            match all
-                .last_mut()
-                .filter(|last| (last.s1sp, last.date, last.party, last.state) == (*s1sp, date, party, state))
-            {
-                Some(last) => {
-                    last.count += count;
-                    last.units += units;
-                    last.stood += stood;
-                }
-                None => all.push(RowCount { s1sp: *s1sp, date, party, state, count, units, stood }),
-            }
-            Ok(())
-        })?;
-    }
+pub fn given_up(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<GivenUp>, StoreError> {
+    let sql = concat!(
+        "SELECT a.s1sp, c.date, a.party, c.became, count(DISTINCT c.chf) \
+         FROM state_change c JOIN authorisation a ON a.chf = c.chf AND a.file = c.file \
+         WHERE c.unit = 1 AND c.date BETWEEN $1 AND $2 AND ($3 = '' OR a.party = $3) \
+         AND (c.became IN ('STOPPED', 'DEFERRED') \
+           OR c.became IN ('LAPSED', 'EXPIRED', 'WITHDRAWN', 'MOVED') AND a.state = c.became) \
+         AND NOT EXISTS (SELECT 1 FROM authorisation b WHERE b.chf = c.chf AND b.date = c.date AND b.state IN ",
+        stands!(),
+        ") GROUP BY a.s1sp, c.date, a.party, c.became ORDER BY a.s1sp, c.date, a.party, c.became"
+    );
+    let mut all = Vec::new();
+    tx.each(sql, &sight.days_and_party(), |row| {
+        let s1sp = row.parsed(0)?;
+        if sight.s1sps().contains(&s1sp) {
+            let (date, party, became) = (row.date(1)?, row.parsed(2)?, row.parsed(3)?);
+            all.push(GivenUp { s1sp, date, party, became, count: whole(row, 4)? });
+        }
+        Ok(())
+    })?;
     Ok(all)
 }
 
-/// Installations that came into a state on a day and did not return to stand for it, by the Lead Supplier of the row; also
-/// those that are in line for another day by now.
-fn taken_out(tx: &mut Tx<'_>, sight: &Sight, state: State) -> Result<Vec<Units>, StoreError> {
-    let sql = "SELECT c.date, a.party, count(DISTINCT c.chf), \
-                 CASE WHEN i.electricity_status = 1 THEN i.electricity_mpid END AS electricity, i.gas_mpid \
-               FROM state_change c JOIN authorisation a ON a.chf = c.chf AND a.file = c.file \
-               LEFT JOIN installation i ON i.chf = a.chf \
-               WHERE c.became = $5 AND a.s1sp = $1 AND c.date BETWEEN $2 AND $3 AND ($4 = '' OR a.party = $4) \
-               AND NOT EXISTS (SELECT 1 FROM authorisation b WHERE b.chf = c.chf AND b.date = c.date AND b.state IN \
-                 ('ACCEPTED', 'SCHEDULED', 'UNKNOWN', 'MIGRATED', 'FAILED', 'NOT_ATTEMPTED')) \
-               GROUP BY c.date, a.party, CASE WHEN i.electricity_status = 1 THEN i.electricity_mpid END, i.gas_mpid \
-               ORDER BY c.date, a.party";
-    let holders = Holders::load(tx)?;
-    let mut sums: BTreeMap<(S1sp, Date, Party), u64> = BTreeMap::new();
-    for s1sp in sight.s1sps() {
-        let values = [&sight.values(s1sp)[..], &[text(state.word())]].concat();
-        tx.each(sql, &values, |row| {
-            let party = row.parsed(1)?;
-            if holders.leads(party, row.opt_int(3)?, row.opt_int(4)?) {
-                *sums.entry((*s1sp, row.date(0)?, party)).or_default() += whole(row, 2)?;
-            }
-            Ok(())
-        })?;
-    }
-    Ok(sums.into_iter().map(|((s1sp, date, party), count)| (s1sp, date, party, count)).collect())
-}
-
-/// Installations that a cut, or the end of a day that nobody locked, put in line for another day (MSM-12, SCH-1).
+/// Installations of a supplier that stood for a day with a unit of its and do so no more; not those whose row it took back or
+/// moved itself. As they were recorded: what becomes of the installation or its suppliers later changes nothing.
 ///
 /// # Errors
 /// If the database fails.
-pub fn deferred(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<Units>, StoreError> {
-    taken_out(tx, sight, State::Deferred)
+pub fn dropped(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<Units>, StoreError> {
+    let sql = concat!(
+        "SELECT a.s1sp, c.date, a.party, count(DISTINCT c.chf) \
+         FROM state_change c JOIN authorisation a ON a.chf = c.chf AND a.file = c.file \
+         WHERE c.unit = 1 AND c.date BETWEEN $1 AND $2 AND ($3 = '' OR a.party = $3) \
+         AND (c.was IN ('ACCEPTED', 'SCHEDULED') OR c.became IN ('ACCEPTED', 'SCHEDULED')) \
+         AND NOT EXISTS (SELECT 1 FROM authorisation b WHERE b.chf = c.chf AND b.date = c.date AND b.party = a.party \
+           AND (b.state IN ",
+        stands!(),
+        " OR b.file >= c.file AND b.state IN ('WITHDRAWN', 'MOVED'))) \
+         GROUP BY a.s1sp, c.date, a.party ORDER BY a.s1sp, c.date, a.party"
+    );
+    let mut all = Vec::new();
+    tx.each(sql, &sight.days_and_party(), |row| {
+        let s1sp = row.parsed(0)?;
+        if sight.s1sps().contains(&s1sp) {
+            all.push((s1sp, row.date(1)?, row.parsed(2)?, whole(row, 3)?));
+        }
+        Ok(())
+    })?;
+    Ok(all)
 }
 
-/// Installations that a stop order took out of a day (STOP-1).
+/// Units that accepted rows use.
 ///
 /// # Errors
 /// If the database fails.
-pub fn stopped(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<Units>, StoreError> {
-    taken_out(tx, sight, State::Stopped)
+pub fn accepted(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<Units>, StoreError> {
+    let sql = "SELECT date, party, CAST(sum(unit) AS BIGINT) FROM authorisation WHERE s1sp = $1 AND date BETWEEN $2 AND $3 \
+               AND ($4 = '' OR party = $4) AND state = 'ACCEPTED' GROUP BY date, party ORDER BY date, party";
+    units(tx, sight, sql)
+}
+
+/// Units that rows use which are in no schedule.
+///
+/// # Errors
+/// If the database fails.
+pub fn in_use(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<Units>, StoreError> {
+    let sql = "SELECT date, party, CAST(sum(unit) AS BIGINT) FROM authorisation WHERE s1sp = $1 AND date BETWEEN $2 AND $3 \
+               AND ($4 = '' OR party = $4) AND state IN ('ACCEPTED', 'HELD', 'SUSPENDED') GROUP BY date, party \
+               ORDER BY date, party";
+    units(tx, sight, sql)
 }
 
 /// A quantity of a supplier on a day, in installations.
@@ -251,7 +246,7 @@ pub fn demand(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<Units>, StoreError> 
     units(tx, sight, sql)
 }
 
-/// The weeks with a result, forecast, demand, capacity or schedule: every day that any of them is about.
+/// The days that have capacity or demand.
 ///
 /// # Errors
 /// If the database fails.
@@ -265,4 +260,26 @@ pub fn known(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<(S1sp, Date)>, StoreE
         all.extend(tx.query(sql, &days, |row| Ok((*s1sp, row.date(0)?)))?);
     }
     Ok(all)
+}
+
+/// MSM-13: was anything handed back on a day of those on which somebody who gave nothing back lacks units of the demand
+/// that a version counts? It looks at all parties, whoever reads: that a refill is due is public, and tells nothing of whose
+/// units it is about.
+///
+/// # Errors
+/// If the database fails.
+pub fn is_refill_due(
+    tx: &mut Tx<'_>,
+    of: &S1sp,
+    (first, last): (Date, Date),
+    version: i64,
+) -> Result<bool, StoreError> {
+    let sql = "SELECT count(*) FROM result_line l \
+               LEFT JOIN allocation a ON a.s1sp = l.s1sp AND a.date = l.date AND a.party = l.party \
+               WHERE l.s1sp = $1 AND l.date BETWEEN $2 AND $3 AND l.version = $4 \
+               AND l.counted > COALESCE(a.units, 0) AND COALESCE(a.handed_back, 0) = 0 \
+               AND EXISTS (SELECT 1 FROM allocation f WHERE f.s1sp = l.s1sp AND f.date = l.date AND f.handed_back > 0)";
+    let values = [s1sp(of), date(first), date(last), crate::Value::Int(version)];
+    let lacking = tx.query_optional(sql, &values, |row| row.int(0))?;
+    Ok(lacking.is_some_and(|count| count > 0))
 }

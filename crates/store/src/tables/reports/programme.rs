@@ -1,6 +1,6 @@
 //! The whole inventory: how far it has come, and what waits.
 
-use super::{Holders, Sight, whole};
+use super::{Sight, whole};
 use crate::tables::convert::{Columns, count, date, moment, s1sp};
 use crate::tables::parties::Dictionary;
 use crate::{StoreError, Tx, Value};
@@ -29,6 +29,11 @@ macro_rules! planned {
     () => {
         "('PLANNED', 'NOTICED', 'SCHEDULED', 'STOPPED', 'UNKNOWN')"
     };
+}
+
+/// Who holds a market participant id now, after what has passed (MAM-11).
+fn holder(dictionary: &Dictionary, mpid: i64) -> Option<Party> {
+    dictionary.mpids.get(&mpid).map(|(.., party)| *party)
 }
 
 /// Installations of an S1SP, a cohort (0 to 3) and a Lead Supplier.
@@ -60,7 +65,7 @@ fn counted(
     let mut all = Vec::new();
     tx.each(sql, values, |row| {
         let of = dictionary.s1sps.get(&row.int(0)?).filter(|code| sight.s1sps().contains(code));
-        let lead = dictionary.mpids.get(&row.int(2)?).map(|(.., party)| *party).filter(|party| sight.is_own(*party));
+        let lead = holder(dictionary, row.int(2)?).filter(|party| sight.is_own(*party));
         if let (Some(of), Some(lead)) = (of, lead) {
             let second = if row.columns() > 4 { whole(row, 4)? } else { 0 };
             all.push(((*of, row.int(1)?, lead), whole(row, 3)?, second));
@@ -153,7 +158,7 @@ pub struct Waiting {
 /// The states of rows that wait, the worst first; the first stands for those that do not wait.
 const STATES: [&str; 7] = ["", "UNKNOWN", "STOPPED", "SUSPENDED", "DEFERRED", "HELD", "STANDBY"];
 
-/// The rows of a supplier that wait, by installation: the worst state decides. `ages`: moments from the latest to the
+/// The rows at an S1SP that wait, by installation: the worst state decides. `ages`: moments from the latest to the
 /// earliest; what is later than the first has age 0.
 ///
 /// # Errors
@@ -174,15 +179,15 @@ pub fn waiting_rows(tx: &mut Tx<'_>, sight: &Sight, ages: &[Timestamp; 4]) -> Re
         lead!(),
         ") waiting WHERE worst > 0 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
     );
-    let holders = Holders::load(tx)?;
+    let dictionary = Dictionary::load(tx)?;
     let mut all = Vec::new();
     for of in sight.s1sps() {
         let mut values = vec![s1sp(of)];
         values.extend(ages.iter().map(|age| moment(*age)));
         tx.each(sql, &values, |row| {
-            let party = row.opt_int(0)?.and_then(|lead| holders.now(lead));
+            let party = row.opt_int(0)?.and_then(|lead| holder(&dictionary, lead));
             let state = STATES.get(usize::try_from(row.int(1)?).unwrap_or(0)).copied().unwrap_or_default();
-            if party.is_none_or(|party| sight.is_own(party)) {
+            if sight.may_count(party) {
                 let empty = Waiting::nothing(*of, party);
                 all.push(Waiting { state: state.to_owned(), age: whole(row, 2)?, count: whole(row, 3)?, ..empty });
             }
@@ -238,14 +243,14 @@ pub fn to_try_again(
         planned!(),
         ") GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7"
     );
-    let holders = Holders::load(tx)?;
+    let dictionary = Dictionary::load(tx)?;
     let mut all = Vec::new();
     for of in sight.s1sps() {
         let mut values = vec![s1sp(of), count(attempts), date(on)];
         values.extend(ages.iter().map(|age| date(*age)));
         tx.each(sql, &values, |row| {
-            let party = row.opt_int(0)?.and_then(|lead| holders.now(lead));
-            if party.is_none_or(|party| sight.is_own(party)) {
+            let party = row.opt_int(0)?.and_then(|lead| holder(&dictionary, lead));
+            if sight.may_count(party) {
                 all.push(Waiting {
                     state: row.text(1)?.to_owned(),
                     stage: row.text(2)?.to_owned(),
@@ -292,12 +297,12 @@ pub fn exclusions(tx: &mut Tx<'_>, sight: &Sight, on: Date) -> Result<Vec<(S1sp,
                  i.electricity_mpid, i.gas_mpid \
                FROM exclusion x JOIN installation i ON i.chf = x.chf JOIN s1sp s ON s.id = i.s1sp WHERE s.code = $1 \
                GROUP BY x.category, x.fuel, x.origin, i.electricity_mpid, i.gas_mpid";
-    let (holders, own) = (Holders::load(tx)?, sight.party());
+    let (dictionary, own) = (Dictionary::load(tx)?, sight.party());
     let mut sums: BTreeMap<(S1sp, String, String, String), ExclusionCount> = BTreeMap::new();
     for of in sight.s1sps() {
         tx.each(sql, &[s1sp(of), date(on)], |row| {
             let meters = [row.opt_int(7)?, row.opt_int(8)?];
-            if own.is_some() && !meters.into_iter().flatten().any(|mpid| holders.now(mpid) == own) {
+            if own.is_some() && !meters.into_iter().flatten().any(|mpid| holder(&dictionary, mpid) == own) {
                 return Ok(());
             }
             let [category, fuel, origin] = [row.text(0)?, row.text(1)?, row.text(2)?].map(str::to_owned);
