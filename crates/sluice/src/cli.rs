@@ -10,6 +10,11 @@ use jiff::civil::Date;
 use sluice_rules::party::{Eui64, Party, S1sp};
 use std::path::PathBuf;
 
+/// A number of installations, as somebody writes it.
+fn installations(text: &str) -> Result<u64, &'static str> {
+    text.parse().map_err(|_| "expected a whole number of installations")
+}
+
 /// The open-source control centre for capacity-limited, multi-party migrations.
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true, max_term_width = 100)]
@@ -92,7 +97,7 @@ pub struct Scale {
     #[arg(long, value_name = "ID")]
     pub rulebook: Option<String>,
     /// DMIN in installations a day, in place of the rulebook's
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = installations, allow_negative_numbers = true)]
     pub dmin: Option<u64>,
     /// Rounding balances that an earlier run closed with
     #[arg(long, value_name = "FILE")]

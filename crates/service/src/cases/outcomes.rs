@@ -5,6 +5,7 @@ use crate::actor::Actor;
 use crate::calendar::{WeekCalendar, local_date, week_of};
 use crate::desk::{Desk, MamTerms, mam, tell};
 use crate::error::{Result, ServiceError};
+use crate::words::count;
 use crate::work::{UseCase, Work};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -339,7 +340,7 @@ impl OutcomesDue {
 
     fn escalate(&self, work: &mut Work<'_>, missing: usize) -> Result<()> {
         let Self { s1sp, date } = *self;
-        let who = if missing == 1 { "1 installation".to_owned() } else { format!("{missing} installations") };
+        let who = count(missing, "installation");
         let words = format!("{s1sp} has not reported the outcome of {who} in the schedule of {date}");
         let escalation =
             Escalation { at: work.now, rule: "OUT-4".to_owned(), s1sp, date, words: format!("{words}; ask it now") };

@@ -2,6 +2,7 @@
 
 use crate::calendar::{WeekCalendar, in_words, local_date};
 use crate::error::Result;
+use crate::words::count;
 use crate::work::Work;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -211,7 +212,7 @@ fn waits(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Result
         }
     }
     for (date, missing) in outcomes::missing(&mut work.tx, &s1sp, calendar.monday, calendar.sunday())? {
-        let words = if missing == 1 { "1 outcome".to_owned() } else { format!("{missing} outcomes") };
+        let words = count(missing, "outcome");
         waits.push(format!("{s1sp}: report {words} of {date} that did not come in time (OUT-4)"));
     }
     Ok(waits)

@@ -197,7 +197,7 @@ impl Refill {
 /// The version that stands, where nothing is shared anew.
 fn unchanged(work: &mut Work<'_>, s1sp: &S1sp, week: Date) -> Result<Version> {
     let version = results::versions(&mut work.tx, s1sp, week)?.last().map_or(0, |last| last.version);
-    Ok(Version { version, days: Vec::new(), responses: Vec::new(), sign: None })
+    Ok(Version { version, days: Vec::new(), added: 0, responses: Vec::new(), sign: None })
 }
 
 fn held_by(held: &[AllocationRecord], party: Party, date: Date) -> Option<&AllocationRecord> {
@@ -214,18 +214,21 @@ fn finish(
     stage: &str,
     firm: &Firm,
     pools: &[PoolResult],
-    added: impl Fn(&PoolResult, &Line) -> String,
+    sentence: impl Fn(&PoolResult, &Line) -> String,
     units: &dyn Fn(&Line, u64) -> u64,
 ) -> Result<Version> {
     let version = add_version(work, s1sp, calendar.monday, stage, &firm.result.rulebook)?;
-    save_pools(work, calendar.rulebook, *s1sp, version, pools, added)?;
+    save_pools(work, calendar.rulebook, *s1sp, version, pools, sentence)?;
     let held = results::allocations(&mut work.tx, s1sp, calendar.monday, calendar.sunday())?;
+    let mut added = 0;
     for pool in pools {
         for line in &pool.lines {
             let before = held_by(&held, line.party, pool.date).copied();
             let mut record =
                 before.unwrap_or(AllocationRecord { date: pool.date, party: line.party, units: 0, handed_back: 0 });
-            record.units = units(line, record.units);
+            let after = units(line, record.units);
+            added += after.saturating_sub(record.units);
+            record.units = after;
             results::set_allocation(&mut work.tx, s1sp, &record)?;
         }
     }
@@ -238,7 +241,7 @@ fn finish(
     for date in pools.iter().map(|pool| pool.date) {
         days.push(day_now(work, s1sp, firm, date)?);
     }
-    Ok(Version { version, days, responses, sign: None })
+    Ok(Version { version, days, added, responses, sign: None })
 }
 
 /// A day as it stands now, not only what has changed: capacity, counted demand and allocation.

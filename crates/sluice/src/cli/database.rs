@@ -191,7 +191,7 @@ pub struct Handback {
     #[arg(long, value_name = "D", value_parser = crate::cli::date)]
     pub date: Date,
     /// Installations
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = super::installations, allow_negative_numbers = true)]
     pub units: u64,
     #[command(flatten)]
     pub at: Database,
@@ -327,7 +327,7 @@ pub enum WeekAction {
         #[arg(long, value_name = "D", value_parser = crate::cli::date)]
         date: Date,
         /// The new total capacity, in installations
-        #[arg(long, value_name = "N")]
+        #[arg(long, value_name = "N", value_parser = super::installations, allow_negative_numbers = true)]
         capacity: u64,
         /// Who cuts
         #[arg(long, value_name = "USER")]

@@ -99,6 +99,9 @@ fn tell(at: &Database, s1sp: S1sp, week: Date, word: &str, version: &Version) ->
         });
         print_line(&table(&["Day", "Capacity", "Counted demand", "Allocated"], rows))?;
     }
+    if version.added > 0 {
+        print_line(&format!("Added to what parties have: {}", count(version.added, "unit")))?;
+    }
     if let Some((number, due)) = &version.sign {
         print_line(&format!(
             "A second operator signs it until {due}: sluice week sign {number} --by USER; else it is flagged."

@@ -3,6 +3,7 @@
 use super::{book, in_words as why};
 use crate::calendar::{WeekCalendar, in_words, local_date};
 use crate::error::Result;
+use crate::words::count;
 use crate::work::Work;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -166,7 +167,7 @@ fn next(
     }
     let waiting = undecided(lines, answers);
     if own.is_none() && waiting > 0 {
-        let objections = if waiting == 1 { "1 objection".to_owned() } else { format!("{waiting} objections") };
+        let objections = count(waiting, "objection");
         next.push(format!(
             "the operator decides on {objections} (sluice dormant decide); undecided at the lock is not scheduled"
         ));
@@ -237,7 +238,7 @@ pub fn waits(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Re
     let lines = dormant::of_week(&mut work.tx, &s1sp, week)?;
     let waiting = undecided(&lines, &dormant::answers(&mut work.tx, &s1sp, week)?);
     if waiting > 0 {
-        let objections = if waiting == 1 { "1 objection".to_owned() } else { format!("{waiting} objections") };
+        let objections = count(waiting, "objection");
         waits.push(format!("the operator: decide on {objections} to Dormant installations (DMT-4)"));
     }
     Ok(waits)
