@@ -117,6 +117,11 @@ pub struct Scale {
     pub json: bool,
 }
 
+/// A date of an option.
+fn date(text: &str) -> Result<Date, &'static str> {
+    sluice_wire::text::date(text).ok_or("a date is written yyyy-mm-dd, such as 2021-07-26")
+}
+
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub struct DemandSource {
@@ -153,7 +158,7 @@ pub struct Explain {
     #[arg(long, value_name = "P")]
     pub party: Party,
     /// One day only
-    #[arg(long, value_name = "D")]
+    #[arg(long, value_name = "D", value_parser = crate::cli::date)]
     pub date: Option<Date>,
     /// Print the figures as JSON
     #[arg(long)]
@@ -195,7 +200,7 @@ pub struct Template {
     #[arg(long, value_name = "S")]
     pub s1sp: S1sp,
     /// The Monday of the week
-    #[arg(long, value_name = "MONDAY")]
+    #[arg(long, value_name = "MONDAY", value_parser = crate::cli::date)]
     pub week: Date,
     /// The User ID under which it will be sent
     #[arg(long, value_name = "ID")]
@@ -248,7 +253,7 @@ pub enum RulebookAction {
 #[derive(Debug, Args)]
 pub struct Calendar {
     /// The Monday of the week
-    #[arg(long, value_name = "MONDAY")]
+    #[arg(long, value_name = "MONDAY", value_parser = crate::cli::date)]
     pub week: Date,
     /// MSM rulebook; without it the one in effect at the week's demand cut-off
     #[arg(long, value_name = "ID")]

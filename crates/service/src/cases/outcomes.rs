@@ -1,6 +1,6 @@
 //! Outcomes of a day: as its S1SP reports them (OUT-1 to OUT-3), and what becomes of those that do not come (OUT-4).
 
-use super::verdict::{Verdict, answer_rows, refuse, set_findings, verdict_of};
+use super::verdict::{RowAnswers, Verdict, accept_rows, refuse, verdict_of};
 use crate::actor::Actor;
 use crate::calendar::{WeekCalendar, local_date, week_of};
 use crate::desk::{Desk, MamTerms, mam, tell};
@@ -15,7 +15,7 @@ use sluice_rules::authorisation::state::State;
 use sluice_rules::codes::RowCode;
 use sluice_rules::installation::Fuel;
 use sluice_rules::outcome::{self, FailureTerms, Report, Stage, Standing};
-use sluice_rules::party::{Eui64, S1sp};
+use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_store::tables::authorisations;
 use sluice_store::tables::files::{self, FileRecord};
 use sluice_store::tables::installations::{self, OutcomeCode, StoredExclusion};
@@ -27,9 +27,6 @@ use sluice_wire::limits::Limits;
 use sluice_wire::outcome::{Outcome, OutcomeRow, Outcomes, read_outcomes};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
-
-/// Refused rows whose words are given with the verdict; all of them are kept.
-const NAMED: usize = 20;
 
 /// Judges the outcomes of a day: a wrong row gets its codes and disturbs no other.
 pub(super) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Received) -> Result<Verdict> {
@@ -44,33 +41,24 @@ pub(super) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
             return Ok(verdict_of(&file, &[finding]));
         }
     };
-    "ACCEPTED".clone_into(&mut file.status);
-    set_findings(&mut file, &[]);
-    file.verdict_at = Some(work.now);
-    files::set_verdict(&mut work.tx, &file)?;
-    let refused = conclude(work, &file, read)?;
-    let mut verdict = verdict_of(&file, &[]);
-    verdict.findings = refused
-        .iter()
-        .take(NAMED)
-        .map(|finding| (finding.codes().join(" "), format!("row {}: {}", finding.row, finding.message())))
-        .collect();
-    Ok(verdict)
+    let rows = conclude(work, &file, read)?;
+    accept_rows(work, &mut file, rows)
 }
 
-/// Brings the installations of the schedule to their outcomes; gives the rows that are refused.
-fn conclude(work: &mut Work<'_>, file: &FileRecord, read: Outcomes) -> Result<Vec<RowFinding>> {
-    let Outcomes { rows, mut refused } = read;
-    let count = rows.len() + refused.len();
+/// Brings the installations of the schedule to their outcomes; gives what its rows are answered.
+fn conclude(work: &mut Work<'_>, file: &FileRecord, read: Outcomes) -> Result<RowAnswers> {
+    let Outcomes { rows, refused } = read;
+    let mut answers = RowAnswers { taken: Vec::new(), refused };
     let mut day = Day::load(work, file.s1sp, file.date, Some(file.id))?;
     day.desk.load(work, rows.iter().map(|row| row.chf))?;
     for OutcomeRow { row, chf, outcome } in &rows {
-        let finding = day.report(work, *chf, outcome)?;
-        refused.extend(finding.map(|finding| RowFinding { row: *row, findings: vec![finding] }));
+        match day.report(work, *chf, outcome)? {
+            None => answers.taken.push(*row),
+            Some(finding) => answers.refused.push(RowFinding { row: *row, findings: vec![finding] }),
+        }
     }
     day.save(work)?;
-    answer_rows(work, file, count, &mut refused)?;
-    Ok(refused)
+    Ok(answers)
 }
 
 /// The schedule of a day with what is known of it.
@@ -250,11 +238,12 @@ impl Day {
         let Some((case, _)) = self.desk.case_mut(chf) else { return Ok(()) };
         let Some(gas) = &mut case.case.meters.gas else { return Ok(()) };
         gas.excluded = Some(gas.excluded.map_or(from, |earlier| earlier.min(from)));
-        let supplier = gas.supplier_on(from);
+        // Both: the one whose meter it is, and the one that can now authorise it alone.
+        let suppliers: BTreeSet<Party> = case.case.meters.each().filter_map(|meter| meter.supplier_on(from)).collect();
         let exclusion =
             StoredExclusion { fuel: Some(Fuel::Gas), category: "GAS_HAN".to_owned(), from, origin: "OUT-3".to_owned() };
         installations::add_exclusion(&mut work.tx, chf, &exclusion)?;
-        if let Some(supplier) = supplier {
+        for supplier in suppliers {
             let words = format!("the gas meter is excluded from {from} on: electricity alone can be migrated");
             tell(work, supplier, "OUT-3", Some(chf), &words)?;
         }

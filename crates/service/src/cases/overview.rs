@@ -77,8 +77,9 @@ pub fn overview(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) ->
     let stage = latest.map_or_else(
         || "no result yet".to_owned(),
         |result| {
-            let published =
-                result.published_at.map_or("not published".to_owned(), |at| format!("published {}", in_words(at)));
+            // A firm result was published twice; what counts is when it became firm.
+            let at = result.firm_at.or(result.published_at);
+            let published = at.map_or("not published".to_owned(), |at| format!("published {}", in_words(at)));
             format!(
                 "version {}, {}, {published} ({})",
                 result.version,

@@ -1,6 +1,6 @@
 //! After the firm result: hand-back and refill (MSM-13), and a capacity that changes (MSM-12).
 
-use super::scale::{Version, add_version, days_of, save_pools};
+use super::scale::{Version, add_version, save_pools};
 use crate::actor::{Actor, second_operator};
 use crate::books::Settings;
 use crate::calendar::{WeekCalendar, in_words, local_date, week_of};
@@ -56,6 +56,11 @@ impl Firm {
     fn parties_on(&self, date: Date) -> BTreeSet<Party> {
         let lines = self.lines.iter().filter(|line| line.date == date);
         lines.filter_map(|line| self.heirs.of(line.party)).collect()
+    }
+
+    /// The sum of counted demand of a day.
+    fn counted_on(&self, date: Date) -> u64 {
+        self.lines.iter().filter(|line| line.date == date).map(|line| line.counted).sum()
     }
 
     fn opening(&self, party: Party, date: Date) -> i64 {
@@ -155,9 +160,7 @@ impl UseCase for Refill {
             let before = held_by(&held, line.party, pool.date).map_or(0, |record| record.units);
             format!(" Added to what is held: {before} + {} = {}.", line.allocation, before + line.allocation)
         };
-        finish(work, &self.s1sp, &calendar, "REFILL", &firm.result.rulebook, &pools, after, &|line, before| {
-            before + line.allocation
-        })
+        finish(work, &self.s1sp, &calendar, "REFILL", &firm, &pools, after, &|line, before| before + line.allocation)
     }
 }
 
@@ -209,12 +212,12 @@ fn finish(
     s1sp: &S1sp,
     calendar: &WeekCalendar<'_>,
     stage: &str,
-    rulebook: &str,
+    firm: &Firm,
     pools: &[PoolResult],
     added: impl Fn(&PoolResult, &Line) -> String,
     units: &dyn Fn(&Line, u64) -> u64,
 ) -> Result<Version> {
-    let version = add_version(work, s1sp, calendar.monday, stage, rulebook)?;
+    let version = add_version(work, s1sp, calendar.monday, stage, &firm.result.rulebook)?;
     save_pools(work, calendar.rulebook, *s1sp, version, pools, added)?;
     let held = results::allocations(&mut work.tx, s1sp, calendar.monday, calendar.sunday())?;
     for pool in pools {
@@ -231,7 +234,18 @@ fn finish(
     let result = versions.last().ok_or_else(|| ServiceError::defect("a version is missing"))?;
     let responses = super::respond::demand_responses(work, s1sp, calendar, result, &lines)?;
     settle_units(work, s1sp, pools)?;
-    Ok(Version { version, days: days_of(pools), responses, sign: None })
+    let mut days = Vec::with_capacity(pools.len());
+    for date in pools.iter().map(|pool| pool.date) {
+        days.push(day_now(work, s1sp, firm, date)?);
+    }
+    Ok(Version { version, days, responses, sign: None })
+}
+
+/// A day as it stands now, not only what has changed: capacity, counted demand and allocation.
+fn day_now(work: &mut Work<'_>, s1sp: &S1sp, firm: &Firm, date: Date) -> Result<(String, u64, u64, u64)> {
+    let capacity = weeks::capacity(&mut work.tx, s1sp, date, date)?.get(&date).map_or(0, |now| now.available());
+    let allocated = results::allocations(&mut work.tx, s1sp, date, date)?.iter().map(|record| record.units).sum();
+    Ok((date.to_string(), capacity, firm.counted_on(date), allocated))
 }
 
 /// Defers what a party has in use beyond its allocation, and promotes who waits where units are free.
@@ -357,9 +371,7 @@ impl ChangeCapacity {
         }
         let pool = cut(firm.day(self.s1sp, self.date), capacity, &standings).map_err(ServiceError::wrong)?;
         let after = |_: &PoolResult, line: &Line| format!(" After the cut: {}.", line.allocation);
-        let version = finish(work, &self.s1sp, calendar, "CUT", &firm.result.rulebook, &[pool], after, &|line, _| {
-            line.allocation
-        })?;
+        let version = finish(work, &self.s1sp, calendar, "CUT", &firm, &[pool], after, &|line, _| line.allocation)?;
         super::lock::issue_again(work, self.s1sp, self.date)?;
         Ok(version)
     }
@@ -396,8 +408,7 @@ impl ChangeCapacity {
             return Ok(None);
         }
         let after = |_: &PoolResult, line: &Line| format!(" For deferred rows: {} more.", line.allocation);
-        let rulebook = &firm.result.rulebook;
-        let version = finish(work, &self.s1sp, calendar, "REFILL", rulebook, &[pool], after, &|line, before| {
+        let version = finish(work, &self.s1sp, calendar, "REFILL", firm, &[pool], after, &|line, before| {
             before + line.allocation
         })?;
         super::lock::issue_again(work, self.s1sp, self.date)?;

@@ -231,7 +231,7 @@ fn line_record(pool: &PoolResult, line: &Line, added: &str) -> LineRecord {
 }
 
 /// Capacity, counted demand and allocation of each day.
-pub(super) fn days_of(pools: &[PoolResult]) -> Vec<(String, u64, u64, u64)> {
+fn days_of(pools: &[PoolResult]) -> Vec<(String, u64, u64, u64)> {
     let day = |pool: &PoolResult| (pool.date.to_string(), pool.capacity.available(), pool.total, pool.allocated());
     pools.iter().map(day).collect()
 }

@@ -1,6 +1,6 @@
 //! The files of suppliers and S1SPs with their verdicts.
 
-use super::convert::{Columns, count, date, eui_number, eui_of, moment, opt, s1sp, text, time_number, time_of};
+use super::convert::{Columns, date, eui_number, eui_of, moment, opt, s1sp, text, time_number, time_of};
 use crate::{Row, StoreError, Tx, Value};
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
@@ -110,14 +110,6 @@ pub fn set_verdict(tx: &mut Tx<'_>, file: &FileRecord) -> Result<(), StoreError>
         opt(file.opened.as_ref(), |digest| Value::Bytes(digest[..].into())),
     ];
     tx.execute(sql, &values).map(drop)
-}
-
-/// Writes how many rows of a file of outcomes, holds or answers to a Dormant notice were taken.
-///
-/// # Errors
-/// If the database fails.
-pub fn set_taken(tx: &mut Tx<'_>, id: i64, rows: u64) -> Result<(), StoreError> {
-    tx.execute("UPDATE file SET taken = $2 WHERE id = $1", &[Value::Int(id), count(rows)]).map(drop)
 }
 
 /// Changes the status of a file only.

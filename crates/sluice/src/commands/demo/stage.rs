@@ -34,7 +34,6 @@ pub struct Stage {
     pub homes: Vec<Home>,
     pub random: fastrand::Rng,
     pub operator: Actor,
-    pub approver: Actor,
     /// The demand files of each week.
     pub demands: BTreeMap<Date, Vec<programme::DemandFile>>,
     /// What is told of each week, in its order.
@@ -70,7 +69,6 @@ impl Stage {
             homes: Vec::new(),
             random: fastrand::Rng::with_seed(20_210_726),
             operator: Actor::console(),
-            approver: Actor::console(),
             demands: BTreeMap::new(),
             told: BTreeMap::new(),
             event: None,
@@ -82,7 +80,6 @@ impl Stage {
             stage.act_as(&Actor::console(), AddUser { name: name.to_owned(), role, party: None })?;
         }
         stage.operator = stage.session.service.account(OPERATOR)?;
-        stage.approver = stage.session.service.account(APPROVER)?;
         stage.import_all()?;
         Ok(stage)
     }

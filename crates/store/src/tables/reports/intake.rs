@@ -67,17 +67,6 @@ pub fn rows(tx: &mut Tx<'_>, sight: &Sight, from: Timestamp, to: Timestamp) -> A
     answers(tx, sight, from, to, sql)
 }
 
-/// The rows of such files that were taken and make no authorisation: outcomes, holds and answers to Dormant notices.
-///
-/// # Errors
-/// If the database fails.
-pub fn taken(tx: &mut Tx<'_>, sight: &Sight, from: Timestamp, to: Timestamp) -> Answers {
-    let sql = "SELECT f.sender, f.kind, 'TAKEN', '', CAST(sum(f.taken) AS BIGINT) FROM file f JOIN received r ON r.id = f.id \
-               WHERE f.s1sp = $1 AND r.at >= $2 AND r.at < $3 AND ($4 = '' OR f.sender = $4) \
-               GROUP BY f.sender, f.kind ORDER BY f.sender, f.kind";
-    answers(tx, sight, from, to, sql)
-}
-
 /// The rows of such files that made an authorisation, by its state now.
 ///
 /// # Errors
