@@ -16,6 +16,7 @@ pub use facts::{CaseFile, Found, Glance};
 use jiff::Timestamp;
 use jiff::civil::Date;
 pub use save::{Changed, Response, respond, tell};
+use sluice_rules::authorisation::expire;
 use sluice_rules::authorisation::settle::{self, Authorisation, RowId};
 use sluice_rules::authorisation::standby::{Ledger, StandbyTerms};
 use sluice_rules::authorisation::state::State;
@@ -24,7 +25,8 @@ use sluice_rules::codes::RowCode;
 use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_rules::rulebook::{Document, Rulebook, in_effect};
 use sluice_store::tables::authorisations::StoredAuthorisation;
-use sluice_store::tables::{authorisations, outcomes, schedules, weeks};
+use sluice_store::tables::convert::eui_number;
+use sluice_store::tables::{authorisations, installations, outcomes, schedules, weeks};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// The parameters of the MAM that authorisation takes.
@@ -143,7 +145,7 @@ impl Desk {
     /// # Errors
     /// If the database fails.
     pub fn find(&self, work: &mut Work<'_>, wanted: impl IntoIterator<Item = Eui64>) -> Result<Found> {
-        let mut keys: Vec<i64> = wanted.into_iter().map(sluice_store::tables::convert::eui_number).collect();
+        let mut keys: Vec<i64> = wanted.into_iter().map(eui_number).collect();
         keys.sort_unstable();
         keys.dedup();
         Found::load(&mut work.tx, &self.known, self.s1sp, &keys)
@@ -164,12 +166,19 @@ impl Desk {
     }
 
     /// Adds installations that are in the inventory no more, with the authorisations that they still have.
-    pub fn add_missing(&mut self, cases: &[(Eui64, Vec<StoredAuthorisation>)]) {
-        for (chf, rows) in cases {
-            if !self.cases.contains(*chf) {
-                self.place(CaseFile::of_gone(*chf, self.s1sp, rows.clone()));
-            }
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn add_missing(&mut self, work: &mut Work<'_>, cases: &[(Eui64, Vec<StoredAuthorisation>)]) -> Result<()> {
+        let gone: Vec<_> = cases.iter().filter(|(chf, _)| !self.cases.contains(*chf)).collect();
+        let mut keys: Vec<i64> = gone.iter().map(|(chf, _)| eui_number(*chf)).collect();
+        keys.sort_unstable();
+        let mut attempts = installations::attempts(&mut work.tx, &keys)?;
+        for (chf, rows) in gone {
+            let attempts = attempts.remove(&eui_number(*chf)).unwrap_or_default();
+            self.place(CaseFile::of_gone(*chf, self.s1sp, rows.clone(), attempts));
         }
+        Ok(())
     }
 
     /// Places installations on the desk, with the days that are under way (OUT-1).
@@ -246,10 +255,10 @@ impl Desk {
             settle::stop(&mut file.case, &to_stop, ledger);
             settle::lift(&mut file.case, &to_lift, ledger);
             for row in stopped {
-                self.explain(chf, &row, RowCode::MA124.code());
+                self.explain(chf, row.id, RowCode::MA124.code());
             }
             for row in lifted {
-                self.explain(chf, &row, "");
+                self.explain(chf, row.id, "");
             }
         }
     }
@@ -324,7 +333,7 @@ impl Desk {
             let Some(file) = self.cases.get_mut(chf) else { continue };
             let days: BTreeSet<Date> = file.case.rows.iter().filter(|row| waits(row)).map(|row| row.date).collect();
             for date in days {
-                settle::expire_waiting(&mut file.case, date, &mut self.ledger);
+                expire::expire_waiting(&mut file.case, date, &mut self.ledger);
             }
         }
     }

@@ -300,3 +300,17 @@ fn ref_2_what_was_sent_since_then_stays() {
         assert_eq!(desk.shows(), expected);
     }
 }
+
+#[test]
+fn out_4_what_leaves_a_schedule_lets_an_earlier_date_stand_at_once() {
+    let mut desk = Desk::new(split(), 1).with_others(gas(), 28, 1, 0);
+    desk.authorise(elec(), 28);
+    desk.authorise(gas(), 28);
+    assert!(desk.lock(28));
+    desk.authorise(elec(), 27);
+    desk.authorise(gas(), 27);
+    assert_eq!(desk.shows(), "ELEC 28 SCHEDULED*, GAS 28 SCHEDULED, ELEC 27 HELD*, GAS 27 HELD");
+    // From the 28th on the gas supplier leads, and has no unit.
+    desk.import(split().changes(Fuel::Electricity, other(), july(28)));
+    assert_eq!(desk.shows(), "ELEC 28 LAPSED, GAS 28 MOVED, ELEC 27 ACCEPTED*, GAS 27 ACCEPTED");
+}

@@ -1,5 +1,6 @@
 //! What the tests of authorisation have in common: homes with meters, two suppliers, a few dates.
 
+use super::expire;
 use super::responsibility::{Meter, Meters, Registration};
 use super::settle::{self, Authorisation, Authorised, Case, RowId};
 use super::standby::{Allowance, Ledger, StandbyTerms};
@@ -147,11 +148,11 @@ impl Desk {
     }
 
     pub fn close(&mut self, day: i8) -> usize {
-        settle::expire_incomplete(&mut self.case, july(day), &mut self.ledger).len()
+        expire::expire_incomplete(&mut self.case, july(day), &mut self.ledger).len()
     }
 
     pub fn lock(&mut self, day: i8) -> bool {
-        settle::expire_waiting(&mut self.case, july(day), &mut self.ledger);
+        expire::expire_waiting(&mut self.case, july(day), &mut self.ledger);
         settle::schedule(&mut self.case, july(day), &mut self.ledger)
     }
 

@@ -92,7 +92,7 @@ impl Case {
     }
 
     /// The places of the open rows for a date.
-    fn open_on(&self, date: Date) -> Vec<usize> {
+    pub(super) fn open_on(&self, date: Date) -> Vec<usize> {
         let open = |place: &usize| self.rows[*place].date == date && self.rows[*place].state.is_open();
         (0..self.rows.len()).filter(open).collect()
     }
@@ -104,22 +104,27 @@ impl Case {
         !required.is_empty() && required.iter().all(|&party| self.open(party, date).is_some())
     }
 
-    /// Is nothing missing on a date but a unit, an adoption (MAM-11) or the end of a stop (STOP-1)?
-    fn lacks_nobody(&self, date: Date) -> bool {
-        let required = self.meters.required_on(date);
-        let suspended = self.rows.iter().any(|row| row.date == date && row.state == State::Suspended);
-        suspended || (!required.is_empty() && required.iter().all(|&party| self.live(party, date).is_some()))
-    }
-
     /// Brings every row into the state that follows from who has sent one, who has a unit and which date was asked for
     /// last. What was settled and has not changed since stays as it is.
     pub(super) fn settle(&mut self, ledger: &mut Ledger) {
-        let open = self.rows.iter().filter(|row| row.state.is_open() && !self.under_way.contains(&row.date));
-        for date in open.map(|row| row.date).collect::<BTreeSet<_>>() {
-            self.assign_units(date, ledger);
-            self.stand_or_hold(date, ledger);
+        loop {
+            let scheduled = self.scheduled();
+            let open = self.rows.iter().filter(|row| row.state.is_open() && !self.under_way.contains(&row.date));
+            for date in open.map(|row| row.date).collect::<BTreeSet<_>>() {
+                self.assign_units(date, ledger);
+                self.stand_or_hold(date, ledger);
+            }
+            // OUT-4: what leaves a schedule bars an earlier date no more, which was looked at before it.
+            if self.scheduled() == scheduled {
+                break;
+            }
         }
         self.mark_differences();
+    }
+
+    /// How many rows are in a schedule; settling adds none.
+    fn scheduled(&self) -> usize {
+        self.rows.iter().filter(|row| row.state == State::Scheduled).count()
     }
 
     /// MAM-2: only the Lead Supplier's row has a unit or waits for one. A unit is granted only to a row whose supplier has
@@ -290,60 +295,8 @@ pub fn lapse(case: &mut Case, ids: &[RowId], ledger: &mut Ledger) {
     end(case, ids, State::Lapsed, ledger);
 }
 
-/// MAM-1: at the authorisation cut-off what is still missing the other supplier's row expires. A held row whose partner
-/// only waits for a unit, for its adoption or for the end of a stop is not missing it. Gives the rows that expired.
-pub fn expire_incomplete(case: &mut Case, date: Date, ledger: &mut Ledger) -> Vec<RowId> {
-    if case.lacks_nobody(date) {
-        return Vec::new();
-    }
-    let missing = case.open_on(date).into_iter().filter(|&place| case.rows[place].state != State::Scheduled);
-    let expired: Vec<RowId> = missing.map(|place| case.rows[place].id).collect();
-    end(case, &expired, State::Expired, ledger);
-    expired
-}
-
-/// SCH-2: what was still waiting when the day was locked expires, but for what a cut deferred, and what is held beside it:
-/// they are first in line on later days (MSM-12).
-pub fn expire_waiting(case: &mut Case, date: Date, ledger: &mut Ledger) -> Vec<RowId> {
-    if case.rows.iter().any(|row| row.date == date && row.state == State::Deferred) {
-        return Vec::new();
-    }
-    let waits = |place: &usize| matches!(case.rows[*place].state, State::Standby | State::Held);
-    let expired: Vec<RowId> = case.open_on(date).into_iter().filter(waits).map(|place| case.rows[place].id).collect();
-    end(case, &expired, State::Expired, ledger);
-    expired
-}
-
-/// MSM-12: what a cut deferred expires when its time as first in line is over.
-pub fn expire_deferred(case: &mut Case, date: Date, ledger: &mut Ledger) -> Vec<RowId> {
-    if !case.rows.iter().any(|row| row.date == date && row.state == State::Deferred) {
-        return Vec::new();
-    }
-    let expired: Vec<RowId> = case.open_on(date).into_iter().map(|place| case.rows[place].id).collect();
-    end(case, &expired, State::Expired, ledger);
-    expired
-}
-
-/// MSM-12: a deferred row that has what it needs but a unit takes a free one of a later day, with the other supplier's row
-/// beside it; no new file is needed. False if it could not be carried over.
-pub fn carry_over(case: &mut Case, id: RowId, to: Date, ledger: &mut Ledger) -> bool {
-    let Some(row) = case.place(id).map(|place| case.rows[place]) else { return false };
-    let same_suppliers = case.meters.required_on(row.date) == case.meters.required_on(to);
-    let free = ledger.allowance((row.party, to)).free() > 0;
-    let taken = case.rows.iter().any(|other| other.date == to && other.state.is_live());
-    if row.state != State::Deferred || !case.is_complete(row.date) || !same_suppliers || !free || taken {
-        return false;
-    }
-    for place in case.open_on(row.date) {
-        let moved = case.rows[place];
-        ledger.leave((moved.party, moved.date), (moved.state, moved.unit));
-        ledger.pass((moved.party, to), None, (moved.state, moved.unit));
-        case.rows[place].date = to;
-    }
-    promote(case, id, true, ledger)
-}
-
-fn end(case: &mut Case, ids: &[RowId], state: State, ledger: &mut Ledger) {
+/// Ends rows in a state, but what waits for its outcome (OUT-4), and settles the others.
+pub(super) fn end(case: &mut Case, ids: &[RowId], state: State, ledger: &mut Ledger) {
     for place in 0..case.rows.len() {
         let row = case.rows[place];
         // OUT-4: what happened on a day that is over only an outcome settles.

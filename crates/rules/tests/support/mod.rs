@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 use jiff::civil::{Date, date};
+use sluice_rules::authorisation::expire;
 use sluice_rules::authorisation::passing;
 use sluice_rules::authorisation::responsibility::{Meter, Meters};
 use sluice_rules::authorisation::settle::{self, Authorisation, Authorised, Case, RowId};
@@ -232,7 +233,7 @@ impl World {
                 let date = date(day);
                 self.closed.insert(date);
                 for case in &mut self.cases {
-                    settle::expire_incomplete(case, date, &mut self.ledger);
+                    expire::expire_incomplete(case, date, &mut self.ledger);
                 }
             }
             Op::Lock(day) => self.lock(date(day)),
@@ -276,7 +277,7 @@ impl World {
         passing::pass_on(case, &ids, to, &mut self.ledger);
         // MAM-1: what lacks another supplier's row for a date that is closed expires.
         for date in &self.closed {
-            settle::expire_incomplete(case, *date, &mut self.ledger);
+            expire::expire_incomplete(case, *date, &mut self.ledger);
         }
         for (supplier, date) in
             [failed, to].into_iter().flat_map(|one| (0..self.dates).map(move |index| (one, day(index))))
@@ -290,7 +291,7 @@ impl World {
         self.locked.insert(date);
         for case in &mut self.cases {
             passing::lapse_suspended(case, date, &mut self.ledger);
-            settle::expire_waiting(case, date, &mut self.ledger);
+            expire::expire_waiting(case, date, &mut self.ledger);
             settle::schedule(case, date, &mut self.ledger);
         }
     }

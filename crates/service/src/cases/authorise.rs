@@ -155,14 +155,16 @@ fn accept(work: &mut Work<'_>, mut file: FileRecord, days: &mut Days, read: &Aut
     files::set_verdict(&mut work.tx, &file)?;
     days.use_grace(work, &file)?;
     // The response is made while the database takes what changed.
-    let content = std::thread::scope(|scope| {
+    let (content, changed) = std::thread::scope(|scope| {
         let written = read.echo.rows().zip(&rows);
         let written = written.map(|(echo, row)| ResponseRow::to(echo, row.verdict, &row.codes, &row.message));
         let response = scope.spawn(|| form::like(&file.extension, written));
-        desk.save(work, Some(file.id))?;
+        let changed = desk.save(work, Some(file.id))?;
         answers::add(&mut work.tx, file.id, rows::without_authorisation(read, &rows))?;
-        response.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        let content = response.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        Ok::<_, ServiceError>((content, changed))
     })?;
+    super::lock::issue_changed(work, file.s1sp, &changed, None)?;
     let response = Response::new(content)?;
     refuse_overtaken(work, &file)?;
     let rows = rows::count(&rows);

@@ -12,8 +12,8 @@ use crate::work::{UseCase, Work};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use sluice_rules::authorisation::expire;
 use sluice_rules::authorisation::judge::ground;
-use sluice_rules::authorisation::settle;
 use sluice_rules::calendar::LONDON;
 use sluice_rules::party::S1sp;
 use sluice_store::Tx;
@@ -50,7 +50,7 @@ pub(super) fn carry(work: &mut Work<'_>, desk: &mut Desk, date: Date) -> Result<
         }
         let Some((file, ledger)) = desk.case_mut(stored.chf) else { continue };
         if ground(&file.subject(), date, attempts).is_empty() {
-            settle::carry_over(&mut file.case, stored.row.id, date, ledger);
+            expire::carry_over(&mut file.case, stored.row.id, date, ledger);
         }
     }
     Ok(())
@@ -82,11 +82,11 @@ impl UseCase for ExpireDeferred {
         let mut desk = Desk::open(work, self.s1sp, terms)?;
         let over = by_installation(self.over(&mut work.tx)?);
         desk.load(work, over.iter().map(|(chf, _)| *chf))?;
-        desk.add_missing(&over);
+        desk.add_missing(work, &over)?;
         let mut expired = 0;
         for stored in over.into_iter().flat_map(|(_, rows)| rows) {
             let Some((file, ledger)) = desk.case_mut(stored.chf) else { continue };
-            expired += settle::expire_deferred(&mut file.case, stored.row.date, ledger).len();
+            expired += expire::expire_deferred(&mut file.case, stored.row.date, ledger).len();
             let words = format!(
                 "its authorisation for {} was first in line for a unit until now and has expired; authorise it for another date",
                 stored.row.date

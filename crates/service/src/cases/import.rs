@@ -170,7 +170,7 @@ fn lapse(work: &mut Work<'_>, import: Option<i64>) -> Result<u64> {
         let mut desk = Desk::open(work, s1sp, terms.clone())?;
         desk.cause = import;
         desk.load(work, cases.iter().map(|(chf, _)| *chf))?;
-        desk.add_missing(&cases);
+        desk.add_missing(work, &cases)?;
         let rows: Vec<(Eui64, Vec<Authorisation>)> =
             cases.iter().map(|(chf, rows)| (*chf, rows.iter().map(|stored| stored.row).collect())).collect();
         super::lock::lapse_unfounded(work, &mut desk, &rows, None)?;
@@ -290,7 +290,7 @@ fn restore(work: &mut Work<'_>, import: i64) -> Result<(u64, u64)> {
             desk.add_ended(chf, &rows);
             let ids: Vec<RowId> = rows.iter().map(|stored| stored.row.id).collect();
             for stored in &rows {
-                desk.explain(chf, &stored.row, "");
+                desk.explain(chf, stored.row.id, "");
             }
             if let Some((file, ledger)) = desk.case_mut(chf) {
                 settle::restore(&mut file.case, &ids, ledger);

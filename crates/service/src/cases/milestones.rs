@@ -14,7 +14,7 @@ use crate::work::{UseCase, Work};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use sluice_rules::authorisation::settle;
+use sluice_rules::authorisation::expire;
 use sluice_rules::calendar::{LONDON, Milestone, move_milestone};
 use sluice_rules::party::S1sp;
 use sluice_store::Tx;
@@ -160,11 +160,12 @@ impl PassMilestone {
             desk.load(work, rows.iter().map(|stored| stored.chf))?;
             for chf in desk.installations() {
                 let Some((file, ledger)) = desk.case_mut(chf) else { continue };
-                expired += settle::expire_incomplete(&mut file.case, day.date, ledger).len();
+                expired += expire::expire_incomplete(&mut file.case, day.date, ledger).len();
             }
         }
         desk.promote(work)?;
-        desk.save(work, None)?;
+        let changed = desk.save(work, None)?;
+        super::lock::issue_changed(work, self.s1sp, &changed, None)?;
         Ok(u64::try_from(expired).unwrap_or(u64::MAX))
     }
 }

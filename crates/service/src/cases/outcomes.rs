@@ -17,7 +17,7 @@ use sluice_rules::codes::RowCode;
 use sluice_rules::installation::Fuel;
 use sluice_rules::outcome::{self, FailureTerms, Report, Stage, Standing};
 use sluice_rules::party::{Eui64, Party, S1sp};
-use sluice_store::tables::authorisations;
+use sluice_store::tables::authorisations::{self, StoredAuthorisation};
 use sluice_store::tables::files::{self, FileRecord};
 use sluice_store::tables::installations::{self, OutcomeCode, StoredExclusion};
 use sluice_store::tables::outcomes::{self, Escalation, OUTCOMES_DUE, OutcomeRecord};
@@ -51,7 +51,7 @@ fn conclude(work: &mut Work<'_>, file: &FileRecord, read: Outcomes) -> Result<Ro
     let Outcomes { rows, refused } = read;
     let mut answers = RowAnswers { taken: Vec::new(), refused };
     let mut day = Day::load(work, file.s1sp, file.date, Some(file.id))?;
-    day.desk.load(work, rows.iter().map(|row| row.chf))?;
+    day.load_installations(work, rows.iter().map(|row| row.chf))?;
     for OutcomeRow { row, chf, outcome } in &rows {
         match day.report(work, *chf, outcome)? {
             None => answers.taken.push(*row),
@@ -106,6 +106,20 @@ impl Day {
         Ok(day)
     }
 
+    /// Loads installations, and of the schedule also those that have left the inventory since: what was begun has its
+    /// outcome all the same (OUT-1).
+    fn load_installations(&mut self, work: &mut Work<'_>, wanted: impl IntoIterator<Item = Eui64>) -> Result<()> {
+        let wanted: BTreeSet<Eui64> = wanted.into_iter().collect();
+        self.desk.load(work, wanted.iter().copied())?;
+        let mut rows: BTreeMap<Eui64, Vec<StoredAuthorisation>> = BTreeMap::new();
+        for stored in authorisations::of_day(&mut work.tx, &self.s1sp, self.date)? {
+            rows.entry(stored.chf).or_default().push(stored);
+        }
+        let scheduled = wanted.into_iter().filter(|chf| self.scheduled.contains(chf) || rows.contains_key(chf));
+        let cases: Vec<_> = scheduled.map(|chf| (chf, rows.get(&chf).cloned().unwrap_or_default())).collect();
+        self.desk.add_missing(work, &cases)
+    }
+
     /// One report; the finding if it is refused.
     fn report(&mut self, work: &mut Work<'_>, chf: Eui64, outcome: &Outcome) -> Result<Option<Finding>> {
         if let Outcome::Failed { code, stage } = outcome
@@ -145,8 +159,7 @@ impl Day {
 
     /// What the table of outcome codes says of a code at a stage.
     fn listed(&self, code: &str, stage: Stage) -> Option<&OutcomeCode> {
-        let fits = |known: &&OutcomeCode| known.code == code && [stage.word(), ""].contains(&known.stage.as_str());
-        self.codes.iter().find(fits)
+        OutcomeCode::of(&self.codes, code, stage.word())
     }
 
     /// OUT-2: what a failure means stands in the table, if there is one. In words why it does not, if it does not.
@@ -294,7 +307,7 @@ impl UseCase for OutcomesDue {
         let locked = schedules::version(&mut work.tx, &self.s1sp, self.date)? > 0;
         // SCH-2: with the rows that still wait for the day; they end with it.
         let rows = authorisations::of_day(&mut work.tx, &self.s1sp, self.date)?;
-        day.desk.load(work, missing.iter().copied().chain(rows.iter().map(|stored| stored.chf)))?;
+        day.load_installations(work, missing.iter().copied().chain(rows.iter().map(|stored| stored.chf)))?;
         for chf in &missing {
             day.end(work, *chf, State::Unknown);
         }

@@ -262,8 +262,8 @@ fn settle_units(work: &mut Work<'_>, s1sp: &S1sp, pools: &[PoolResult]) -> Resul
         }
     }
     desk.promote(work)?;
-    desk.save(work, None)?;
-    Ok(())
+    let changed = desk.save(work, None)?;
+    super::lock::issue_changed(work, *s1sp, &changed, None)
 }
 
 /// MSM-12: a supplier over its new allocation keeps the rows with the lowest priority, then earliest received; the others

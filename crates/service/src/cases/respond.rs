@@ -32,7 +32,7 @@ pub(super) fn demand_responses(
         let received = record::received(&mut work.tx, file.id)?;
         let (name, _) = FileName::parse(&received.name).map_err(|finding| ServiceError::defect(finding.message))?;
         let mut name = name.of_kind(Kind::DemandResponse);
-        let version = issued::with_prefix(&mut work.tx, &file.sender, &format!("{name}_v"))? + 1;
+        let version = issued::of_prefix(&mut work.tx, &format!("{name}_v"))? + 1;
         name.version = Some(u32::try_from(version).unwrap_or(u32::MAX));
         let (bytes, extension) = form::like(&file.extension, rows)?;
         let name = format!("{name}.{extension}");

@@ -218,8 +218,8 @@ fn carry_out(work: &mut Work<'_>, mut event: ResponsibilityEvent) -> Result<Effe
     // What has passed to a third party since the event was recorded is that one's.
     let held = Dictionary::load(&mut work.tx)?.mpids_of(event.from);
     event.mpids.retain(|mpid| held.contains(mpid));
-    // Nor does anything pass to a party that has failed since.
-    if failure(&mut work.tx, event.to)?.is_some() {
+    // Nor does anything pass to a party that has failed since, or is in the parties file no more.
+    if failure(&mut work.tx, event.to)?.is_some() || parties::find(&mut work.tx, &event.to)?.is_none() {
         event.mpids.clear();
     }
     event.whole = !event.mpids.is_empty() && event.mpids.len() == held.len();
@@ -229,7 +229,7 @@ fn carry_out(work: &mut Work<'_>, mut event: ResponsibilityEvent) -> Result<Effe
     if event.mpids.is_empty() {
         let ResponsibilityEvent { id, from, to, .. } = event;
         let words = format!(
-            "nothing passes from {from} to {to} by responsibility event {id}: the ids have gone elsewhere since, or {to} failed"
+            "nothing passes from {from} to {to} by responsibility event {id}: the ids have gone elsewhere since, or {to} failed or is registered no more"
         );
         for party in [from, to] {
             tell(work, party, "MAM-11", None, &words)?;

@@ -291,7 +291,7 @@ fn stop_list(work: &mut Work<'_>, s1sp: S1sp, settled: &Settled) -> Result<Strin
     // Two orders in one second are two lists.
     loop {
         let name = format!("{}.csv", FileName::stop_list(s1sp, at.date(), at.time()));
-        if issued::with_prefix(&mut work.tx, &party, &name)? == 0 {
+        if issued::of_prefix(&mut work.tx, &name)? == 0 {
             issued::issue(&mut work.tx, &party, &name, work.now, None, &bytes)?;
             return Ok(name);
         }

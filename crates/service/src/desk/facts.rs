@@ -75,7 +75,7 @@ impl CaseFile {
     }
 
     /// An installation that is in the inventory no more, with the authorisations that it still has.
-    pub(super) fn of_gone(chf: Eui64, s1sp: S1sp, kept: Vec<StoredAuthorisation>) -> Option<Self> {
+    pub(super) fn of_gone(chf: Eui64, s1sp: S1sp, kept: Vec<StoredAuthorisation>, attempts: Attempts) -> Option<Self> {
         let nobody = StoredMeter { supplier: None, status: MeterStatus::Dormant };
         let installation = StoredInstallation {
             chf,
@@ -94,7 +94,7 @@ impl CaseFile {
                 under_way: Vec::new(),
             },
             exclusion: None,
-            attempts: Attempts::default(),
+            attempts,
             proven: Arc::from([]),
             stops: Vec::new(),
             holds: Vec::new(),

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 use sluice_rules::authorisation::responsibility::{Meter, Meters};
-use sluice_rules::authorisation::settle::Authorisation;
+use sluice_rules::authorisation::settle::{Authorisation, RowId};
 use sluice_rules::authorisation::state::State;
 use sluice_rules::codes::RowCode;
 use sluice_rules::party::{Eui64, Party};
@@ -139,8 +139,8 @@ impl Desk {
     }
 
     /// Notes the codes for which an authorisation changes, in the act's own words.
-    pub fn explain(&mut self, chf: Eui64, row: &Authorisation, codes: &str) {
-        self.explain_where(chf, codes, |stored| stored.row.id == row.id);
+    pub fn explain(&mut self, chf: Eui64, id: RowId, codes: &str) {
+        self.explain_where(chf, codes, |stored| stored.row.id == id);
     }
 
     /// The same for every authorisation of an installation for a day.

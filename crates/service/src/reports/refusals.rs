@@ -30,7 +30,8 @@ fn make(work: &mut Work<'_>, sight: &Sight) -> Result<Parts> {
     let taken = intake::authorisations(&mut work.tx, sight, from, to)?;
     let misnamed = intake::misnamed(&mut work.tx, sight, from, to)?;
     let refused: Vec<Refused> = refused_files(&files, &misnamed).into_iter().chain(refused_rows(&rows)).collect();
-    let tables = vec![by_code(&refused), senders(&files, &rows, &taken, &misnamed), later(&taken)];
+    let sent = by_sender(&files, &rows, &taken, &misnamed);
+    let tables = vec![by_code(&refused), senders(&sent), later(&taken)];
     Ok(Parts { notes: Vec::new(), tables })
 }
 
@@ -123,12 +124,12 @@ struct Sent {
     refused: u64,
 }
 
-fn senders(
+fn by_sender(
     files: &[AnswerCount],
     rows: &[AnswerCount],
     taken: &[AnswerCount],
     misnamed: &[(String, String, u64)],
-) -> Table {
+) -> BTreeMap<String, Sent> {
     let mut sent: BTreeMap<String, Sent> = BTreeMap::new();
     for file in files {
         let entry = sent.entry(file.party.to_string()).or_default();
@@ -153,6 +154,10 @@ fn senders(
     for row in taken {
         sent.entry(row.party.to_string()).or_default().taken += row.count;
     }
+    sent
+}
+
+fn senders(sent: &BTreeMap<String, Sent>) -> Table {
     let row = |(sender, sent): (&String, &Sent)| {
         let rows = sent.taken + sent.withdrawn + sent.no_change + sent.refused;
         let numbers = [sent.files, sent.files_refused, rows, sent.taken, sent.withdrawn, sent.no_change, sent.refused]

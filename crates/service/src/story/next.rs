@@ -15,7 +15,8 @@ use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::installation::InstallationType;
 use sluice_rules::party::Party;
-use sluice_store::tables::{installations, outcomes, schedules};
+use sluice_store::tables::installations::{self, OutcomeCode};
+use sluice_store::tables::{outcomes, schedules};
 
 /// What is so now, what is next, who acts, and what else bears on it.
 pub(super) struct Next {
@@ -71,7 +72,7 @@ fn after_failure(work: &mut Work<'_>, file: &CaseFile) -> Result<Option<String>>
         return Ok(None);
     };
     let codes = installations::outcome_codes(&mut work.tx)?;
-    let known = codes.iter().find(|known| known.code == *code && (known.stage.is_empty() || known.stage == *stage));
+    let known = OutcomeCode::of(&codes, code, stage);
     Ok(known.map(|known| format!("its last failure has the code {code}, on which {} acts", known.who_acts)))
 }
 

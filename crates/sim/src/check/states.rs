@@ -14,6 +14,7 @@ pub(super) fn check(before: &Look, after: &Look, today: i64, found: &mut Found) 
     steps_are_legal(before, after, found);
     one_state_each(after, found);
     what_has_begun_only_ends(before, after, today, found);
+    outcomes_are_written(after, found);
     everything_has_its_ground(after, today, found);
     what_is_stopped_waits(before, after, today, found);
     nothing_waits_for_ever(after, today, found);
@@ -143,6 +144,19 @@ fn what_has_begun_only_ends(before: &Look, after: &Look, today: i64, found: &mut
         let Some(new) = after.auths.get(key).filter(|_| started || old.date < today) else { continue };
         let ends = ["SCHEDULED", "MIGRATED", "FAILED", "NOT_ATTEMPTED", "UNKNOWN"].contains(&new.state.as_str());
         found.unless(ends, || format!("{} had begun on {} and became {}", home(key.0), old.date, new.state));
+    }
+}
+
+/// OUT-1: an outcome ends the authorisations of its day, and a migration is known of the installation, in the inventory or not.
+fn outcomes_are_written(look: &Look, found: &mut Found) {
+    for ((pool, chf), known) in &look.outcomes {
+        let Some(outcome) = &known.outcome else { continue };
+        for auth in of(look, *chf).filter(|auth| auth.pool() == *pool) {
+            let waits = auth.state == "SCHEDULED" || (auth.state == "UNKNOWN" && outcome != "UNKNOWN");
+            found.unless(!waits, || format!("{} is {} for {pool:?} after {outcome}", home(*chf), auth.state));
+        }
+        let migrated = look.attempts.get(chf).is_some_and(|attempts| attempts.migrated.is_some());
+        found.unless(migrated || outcome != "MIGRATED", || format!("{} is not known to be migrated", home(*chf)));
     }
 }
 

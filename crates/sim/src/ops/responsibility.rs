@@ -8,7 +8,7 @@ use sluice_rules::installation::Mpid;
 use sluice_rules::party::Eui64;
 use sluice_service::actor::Actor;
 use sluice_service::cases::responsibility::RecordEvent;
-use sluice_service::cases::responsibility::adopt::Adopt;
+use sluice_service::cases::responsibility::adopt::{Adopt, Wanted};
 
 impl Simulation<'_> {
     /// MAM-11: at once, or in some days; all ids, or one of them.
@@ -42,6 +42,7 @@ impl Simulation<'_> {
             let suspended: Vec<i64> = suspended.map(|((chf, _), _)| *chf).collect();
             listed.extend(suspended.into_iter().take(2).map(|chf| Eui64(chf.cast_unsigned())));
         }
+        let listed = listed.into_iter().map(|chf| Wanted { chf, date: None }).collect();
         let act = Adopt { event, s1sp: None, date: None, only_listed, listed };
         self.act(&format!("{to} adopts suspended rows of event {event}"), &Actor::supplier(to), act).map(drop)
     }

@@ -160,16 +160,24 @@ fn print_week(found: &DormantWeek, week: Date, party: Option<Party>) -> Result<(
     let whose = party.map(|party| format!(", as {party} sees it")).unwrap_or_default();
     print_line(&format!("Dormant installations at {}, week of {week}{whose}: {}", found.s1sp, found.stage))?;
     if !found.days.is_empty() {
-        let rows = found.days.iter().map(|DormantDay { date, total, reserve }| {
-            let on = |states: &[&str]| {
-                let here = |line: &&DormantLine| line.date == *date && states.contains(&line.state.as_str());
-                found.lines.iter().filter(here).count().to_string()
-            };
-            let planned = on(&["PLANNED", "NOTICED", "STOPPED"]);
-            let scheduled = on(&["SCHEDULED", "MIGRATED", "FAILED", "NOT_ATTEMPTED", "UNKNOWN"]);
-            vec![date.clone(), total.to_string(), reserve.to_string(), planned, scheduled]
+        let on = |day: &DormantDay, states: &[&str]| {
+            let here = |line: &&DormantLine| line.date == day.date && states.contains(&line.state.as_str());
+            found.lines.iter().filter(here).count()
+        };
+        let wait = |day: &DormantDay| on(day, &["PLANNED", "NOTICED", "STOPPED"]);
+        let rows = found.days.iter().map(|day| {
+            let scheduled = on(day, &["SCHEDULED", "MIGRATED", "FAILED", "NOT_ATTEMPTED", "UNKNOWN"]);
+            let waiting = if day.open { wait(day) } else { 0 };
+            let numbers = [day.total, day.places].map(|number| number.to_string());
+            [day.date.clone()].into_iter().chain(numbers).chain([waiting, scheduled].map(|n| n.to_string())).collect()
         });
-        print_line(&table(&["Day", "Total capacity", "Reserve", "Waiting", "Scheduled"], rows))?;
+        print_line(&table(&["Day", "Total capacity", "Places for Dormant", "Waiting", "Scheduled"], rows))?;
+        let left: usize = found.days.iter().filter(|day| !day.open).map(wait).sum();
+        if left > 0 {
+            print_line(&format!(
+                "Planned for a day that is locked or over, and waiting for another of the week: {left}"
+            ))?;
+        }
     }
     if !found.lines.is_empty() {
         let rows = found.lines.iter().map(|line| {

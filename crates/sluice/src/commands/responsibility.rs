@@ -1,6 +1,6 @@
 //! `sluice responsibility`: meters pass from one supplier to another (MAM-11).
 
-use super::stop::listed;
+use super::stop::{device, fields};
 use super::{print_json, print_line};
 use crate::cli::database::Database;
 use crate::cli::responsibility::{Passing, ResponsibilityAction};
@@ -12,7 +12,7 @@ use serde_json::json;
 use sluice_rules::authorisation::passing::EventKind;
 use sluice_rules::party::Party;
 use sluice_service::calendar::in_words;
-use sluice_service::cases::responsibility::adopt::{Adopt, Adopted, adoptable};
+use sluice_service::cases::responsibility::adopt::{Adopt, Adopted, Wanted, adoptable};
 use sluice_service::cases::responsibility::{CancelEvent, DayUnits, Effect, RecordEvent, WeekUnits, mpids_in_words};
 use sluice_store::Scope;
 use sluice_store::tables::responsibility;
@@ -35,7 +35,8 @@ pub fn run(action: ResponsibilityAction) -> Outcome {
         }
         ResponsibilityAction::Adopt { event, party, s1sp, date, from, at } => {
             let only_listed = from.is_some();
-            let listed = from.map(|path| listed(&path)).transpose()?.unwrap_or_default();
+            let rows = from.as_deref().map(wanted).transpose()?.unwrap_or_default();
+            let listed = rows.iter().map(|(_, wanted)| *wanted).collect();
             let mut session = Session::open(&at)?;
             let by = session.supplier(party)?;
             let act = Adopt { event, s1sp, date, only_listed, listed };
@@ -43,7 +44,7 @@ pub fn run(action: ResponsibilityAction) -> Outcome {
             if at.json {
                 print_json(&json!({ "adopted": adopted }))?
             } else {
-                tell_adopted(party, &adopted)?
+                tell_adopted(party, &adopted, &rows)?
             }
             Ok(Done::unless(!adopted.lapsed.is_empty() || !adopted.not_found.is_empty()))
         }
@@ -137,7 +138,21 @@ fn tell_units(header: &str, units: &[DayUnits]) -> Result<(), Failure> {
 /// Installations that are named one by one.
 const NAMED: usize = 20;
 
-fn tell_adopted(party: Party, adopted: &Adopted) -> Result<(), Failure> {
+/// The rows of a file of installations to be adopted, with the line of each. In the file that `suspended` writes the date
+/// says which authorisation is meant.
+fn wanted(path: &Path) -> Result<Vec<(usize, Wanted)>, Failure> {
+    let rows = fields(path, ["CHF Device ID", "Migration Date"])?.into_iter();
+    rows.map(|(line, [chf, date])| {
+        let chf = device(path, line, &chf)?;
+        let wrong = || Failure::Use(format!("{}: line {line}: '{date}' is no Migration Date", path.display()));
+        let date = Some(date.as_str()).filter(|date| !date.is_empty());
+        let date = date.map(|date| sluice_wire::text::date(date).ok_or_else(wrong)).transpose()?;
+        Ok((line, Wanted { chf, date }))
+    })
+    .collect()
+}
+
+fn tell_adopted(party: Party, adopted: &Adopted, rows: &[(usize, Wanted)]) -> Result<(), Failure> {
     let number = |rows: u64| count(rows, "authorisation");
     print_line(&format!("{party} has adopted {}.", number(adopted.adopted.values().sum())))?;
     for (state, rows) in &adopted.adopted {
@@ -157,8 +172,12 @@ fn tell_adopted(party: Party, adopted: &Adopted) -> Result<(), Failure> {
             number(adopted.others)
         ))?;
     }
-    for chf in adopted.not_found.iter().take(NAMED) {
-        print_line(&format!("{chf} has no suspended authorisation"))?;
+    for wanted in adopted.not_found.iter().take(NAMED) {
+        let line = rows.iter().find(|(_, row)| row == wanted).map(|(line, _)| format!("line {line}: "));
+        let date =
+            wanted.date.map(|date| format!(" for {date}; a date is not changed by adopting")).unwrap_or_default();
+        let line = line.unwrap_or_default();
+        print_line(&format!("{line}{} has no suspended authorisation{date}", wanted.chf))?;
     }
     if adopted.not_found.len() > NAMED {
         print_line(&format!("and {} more have none", adopted.not_found.len() - NAMED))?;

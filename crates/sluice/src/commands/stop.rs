@@ -65,23 +65,36 @@ fn imposed(what: StopWhat, reason: String) -> Result<ImposeStop, Failure> {
 }
 
 /// The CHF Device IDs of a file: one a line, or in the column of that name.
-pub(super) fn listed(path: &Path) -> Result<Vec<Eui64>, Failure> {
+fn listed(path: &Path) -> Result<Vec<Eui64>, Failure> {
+    let rows = fields(path, ["CHF Device ID"])?.into_iter();
+    rows.map(|(line, [chf])| device(path, line, &chf)).collect()
+}
+
+/// The CHF Device ID of a line of a file.
+pub(super) fn device(path: &Path, line: usize, field: &str) -> Result<Eui64, Failure> {
+    field.parse().map_err(|error| {
+        Failure::Use(format!("{}: line {line}: '{field}' is no CHF Device ID: {error}", path.display()))
+    })
+}
+
+/// The fields of a file in the columns of some names, with the number of the line. A file without the first of them has no
+/// header, and only that column; a field that is missing is empty.
+pub(super) fn fields<const N: usize>(path: &Path, names: [&str; N]) -> Result<Vec<(usize, [String; N])>, Failure> {
     let text = std::fs::read_to_string(path).map_err(|error| Failure::read(path, &error))?;
     let mut lines = text.trim_start_matches('\u{feff}').lines().zip(1..).peekable();
-    let column = |line: &str| line.split(',').position(|name| name.trim().eq_ignore_ascii_case("CHF Device ID"));
-    let place = lines.peek().and_then(|(line, _)| column(line));
-    if place.is_some() {
+    let field = |field: &str| field.trim().trim_matches('"').to_owned();
+    let header: Vec<String> = lines.peek().map(|(line, _)| line.split(',').map(field).collect()).unwrap_or_default();
+    let mut places = names.map(|name| header.iter().position(|column| column.eq_ignore_ascii_case(name)));
+    if places[0].is_some() {
         lines.next();
+    } else {
+        places = std::array::from_fn(|column| (column == 0).then_some(0));
     }
-    let mut found = Vec::new();
-    for (line, number) in lines.filter(|(line, _)| !line.trim().is_empty()) {
-        let field = line.split(',').nth(place.unwrap_or(0)).unwrap_or_default().trim().trim_matches('"');
-        let chf = field.parse().map_err(|error| {
-            Failure::Use(format!("{}: line {number}: '{field}' is no CHF Device ID: {error}", path.display()))
-        })?;
-        found.push(chf);
-    }
-    Ok(found)
+    let rows = lines.filter(|(line, _)| !line.trim().is_empty()).map(|(line, number)| {
+        let cells: Vec<String> = line.split(',').map(field).collect();
+        (number, places.map(|place| place.and_then(|place| cells.get(place)).cloned().unwrap_or_default()))
+    });
+    Ok(rows.collect())
 }
 
 fn tell_imposed(stopping: &Stopping) -> Result<(), Failure> {

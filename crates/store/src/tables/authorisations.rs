@@ -51,13 +51,6 @@ macro_rules! columns {
     };
 }
 
-/// Those that may still lead to a migration.
-macro_rules! live {
-    () => {
-        "('ACCEPTED', 'HELD', 'STANDBY', 'DEFERRED', 'SCHEDULED', 'STOPPED', 'SUSPENDED', 'UNKNOWN')"
-    };
-}
-
 fn stored(row: &Row<'_>) -> Result<StoredAuthorisation, StoreError> {
     Ok(StoredAuthorisation {
         chf: eui_of(row.int(0)?),
@@ -368,14 +361,16 @@ pub fn allowances(tx: &mut Tx<'_>, of: &S1sp, from: Date, to: Date) -> Result<Ha
     Ok(days)
 }
 
-/// How often each verdict was given for a file: of authorisations their state now, of others their answer.
+/// How often each verdict was given for a file: of authorisations their state now, of others their answer. Authorisations
+/// that have passed to another party are that one's to know (MAM-11).
 ///
 /// # Errors
 /// If the database fails.
 pub fn summary(tx: &mut Tx<'_>, file: i64) -> Result<Vec<(String, u64)>, StoreError> {
     // Authorisations are found by their installation: all of them are looked at, which only their own files are worth.
     let sql = "SELECT state, count(*) FROM authorisation \
-               WHERE file = $1 AND EXISTS (SELECT 1 FROM file WHERE id = $1 AND kind = 'MA') GROUP BY state \
+               WHERE file = $1 AND EXISTS (SELECT 1 FROM file WHERE id = $1 AND kind = 'MA') \
+               AND party = (SELECT sender FROM file WHERE id = $1) GROUP BY state \
                UNION ALL SELECT verdict, CAST(sum(rows) AS BIGINT) FROM answer WHERE file = $1 GROUP BY verdict ORDER BY 1";
     tx.query(sql, &[Value::Int(file)], |row| Ok((row.text(0)?.to_owned(), row.count(1)?)))
 }

@@ -70,6 +70,14 @@ pub struct LineRecord {
     pub cause: Option<i64>,
 }
 
+impl LineRecord {
+    /// Is it in the schedule of a day, and without an outcome?
+    #[must_use]
+    pub fn is_in_schedule_of(&self, date: Date) -> bool {
+        self.date == Some(date) && matches!(self.state, DormantState::Scheduled | DormantState::Unknown)
+    }
+}
+
 macro_rules! columns {
     () => {
         "chf, week, line, place, date, state, was, codes, cause"

@@ -433,6 +433,14 @@ pub struct OutcomeCode {
     pub retry_after: u64,
 }
 
+impl OutcomeCode {
+    /// What a table of codes says of a code at a stage: what it says of any stage stands behind what it says of this one.
+    #[must_use]
+    pub fn of<'a>(codes: &'a [Self], code: &str, stage: &str) -> Option<&'a Self> {
+        codes.iter().find(|known| known.code == code && (known.stage.is_empty() || known.stage == stage))
+    }
+}
+
 /// The table of outcome codes; those of a stage before those of any.
 ///
 /// # Errors

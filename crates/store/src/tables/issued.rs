@@ -100,23 +100,13 @@ pub fn answering(tx: &mut Tx<'_>, file: i64) -> Result<Vec<Issued>, StoreError> 
     Ok(found)
 }
 
-/// How many files of names that begin so were issued to a party; for the next version.
-///
-/// # Errors
-/// If the database fails.
-pub fn with_prefix(tx: &mut Tx<'_>, to: &Party, prefix: &str) -> Result<u64, StoreError> {
-    // Between the prefix and what comes after everything that begins with it: found in the index of the names.
-    let end = format!("{prefix}\u{10FFFF}");
-    let sql = "SELECT count(*) FROM issued WHERE name >= $2 AND name < $3 AND party = $1";
-    tx.query_one(sql, &[party(to), text(prefix), text(&end)], |row| row.count(0))
-}
-
-/// How many files of names that begin so were issued to anybody; for the next version of what goes to more than one party.
+/// How many files of names that begin so were issued, to whomever, since a User ID can pass to another party; for the next
+/// version.
 ///
 /// # Errors
 /// If the database fails.
 pub fn of_prefix(tx: &mut Tx<'_>, prefix: &str) -> Result<u64, StoreError> {
-    // As above, in the index of the names.
+    // Between the prefix and what comes after everything that begins with it: found in the index of the names.
     let end = format!("{prefix}\u{10FFFF}");
     let sql = "SELECT count(*) FROM issued WHERE name >= $1 AND name < $2";
     tx.query_one(sql, &[text(prefix), text(&end)], |row| row.count(0))

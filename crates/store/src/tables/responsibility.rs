@@ -204,14 +204,7 @@ pub fn drop_demand(tx: &mut Tx<'_>, of: &S1sp, day: Date, whose: &Party) -> Resu
 ///
 /// # Errors
 /// If the database fails.
-pub fn pass_demand(
-    tx: &mut Tx<'_>,
-    from: &Party,
-    to: &Party,
-    under: Option<Eui64>,
-    since: Date,
-) -> Result<(), StoreError> {
-    let Some(under) = under else { return Ok(()) };
+pub fn pass_demand(tx: &mut Tx<'_>, from: &Party, to: &Party, under: Eui64, since: Date) -> Result<(), StoreError> {
     let sql = "INSERT INTO demand (s1sp, date, party, user_id, units, file) \
                SELECT s1sp, date, $2, $3, CAST(sum(units) AS BIGINT), max(file) FROM demand \
                WHERE party = $1 AND date >= $4 GROUP BY s1sp, date \

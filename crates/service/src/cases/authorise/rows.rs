@@ -6,6 +6,7 @@ use crate::error::{Result, ServiceError};
 use crate::verdicts::state_in_words;
 use crate::work::Work;
 use jiff::civil::Date;
+use sluice_rules::authorisation::expire;
 use sluice_rules::authorisation::judge::{DayStatus, Desk as Sender, Finding, Request, judge};
 use sluice_rules::authorisation::settle::{self, Authorisation, Authorised, RowId};
 use sluice_rules::authorisation::state::State;
@@ -234,7 +235,7 @@ fn withdraw(
         return refused(nothing());
     }
     if closed {
-        settle::expire_incomplete(&mut case.case, date, ledger);
+        expire::expire_incomplete(&mut case.case, date, ledger);
     }
     Ok(answered("WITHDRAWN", format!("the authorisation for {date} is withdrawn")))
 }
@@ -245,7 +246,7 @@ fn of_authorisation(desk: &mut Desk, chf: Eui64, id: RowId, moves: Option<Date>)
     let now = now.ok_or_else(|| ServiceError::defect("a new authorisation is missing"))?;
     // MA121 is information: the row is held all the same.
     let codes = if now.differs { RowCode::MA121.to_string() } else { String::new() };
-    desk.explain(chf, &now, &codes);
+    desk.explain(chf, now.id, &codes);
     let words = state_in_words(&now, "");
     let message = match (moves, now.state) {
         (Some(old), State::Accepted) => format!("moved from {old} to {}", now.date),

@@ -32,15 +32,6 @@ pub(crate) fn room_on(tx: &mut Tx<'_>, s1sp: S1sp, date: Date) -> Result<u64> {
     Ok(total.saturating_sub(u64::try_from(dormant).unwrap_or(u64::MAX)))
 }
 
-/// Installations that a day still has room for, beside all that are in its schedule.
-pub(super) fn room_left(work: &mut Work<'_>, s1sp: S1sp, date: Date) -> Result<u64> {
-    let rows = authorisations::of_day(&mut work.tx, &s1sp, date)?;
-    let scheduled = rows.iter().filter(|stored| matches!(stored.row.state, State::Scheduled | State::Unknown));
-    let scheduled: BTreeSet<Eui64> = scheduled.map(|stored| stored.chf).collect();
-    let room = room_on(&mut work.tx, s1sp, date)?;
-    Ok(room.saturating_sub(u64::try_from(scheduled.len()).unwrap_or(u64::MAX)))
-}
-
 /// What filling a day did.
 #[derive(Debug, Default)]
 pub(crate) struct Filled {
@@ -63,7 +54,7 @@ pub(crate) fn fill(work: &mut Work<'_>, s1sp: S1sp, date: Date) -> Result<Filled
     let mut board = Board::load(work, s1sp, week)?;
     // SCH-2: judged again with the data of this moment.
     let (gone, _) = board.rejudge(work, None, None)?;
-    let room = room_left(work, s1sp, date)?;
+    let room = board.room_left(work, date)?;
     let chosen = fill_day(&board.waiting()?, date, room);
     for chf in &chosen {
         board.schedule(work, *chf, date)?;
@@ -79,6 +70,18 @@ pub(crate) fn fill(work: &mut Work<'_>, s1sp: S1sp, date: Date) -> Result<Filled
 }
 
 impl Board<'_> {
+    /// Installations that a day still has room for, beside all that are in its schedule, those included that this act has put
+    /// there.
+    pub(super) fn room_left(&self, work: &mut Work<'_>, date: Date) -> Result<u64> {
+        let rows = authorisations::of_day(&mut work.tx, &self.s1sp, date)?;
+        let authorised = rows.iter().filter(|stored| matches!(stored.row.state, State::Scheduled | State::Unknown));
+        let mut scheduled: BTreeSet<Eui64> = authorised.map(|stored| stored.chf).collect();
+        let dormant = self.lines.values().filter(|line| line.is_in_schedule_of(date));
+        scheduled.extend(dormant.map(|line| line.chf));
+        let total = self.capacity.get(&date).map_or(0, |capacity| capacity.total());
+        Ok(total.saturating_sub(u64::try_from(scheduled.len()).unwrap_or(u64::MAX)))
+    }
+
     /// SCH-1: an installation goes into the schedule of a day; who was told of another day, or of none, is told.
     fn schedule(&mut self, work: &mut Work<'_>, chf: Eui64, date: Date) -> Result<()> {
         if !self.step(chf, Event::Lock) {
@@ -115,10 +118,8 @@ pub(crate) fn make_room(work: &mut Work<'_>, s1sp: S1sp, date: Date, total: u64)
         return Ok(None);
     }
     let mut board = Board::load(work, s1sp, week_of(date)?)?;
-    let in_schedule = |line: &&LineRecord| {
-        line.date == Some(date) && matches!(line.state, DormantState::Scheduled | DormantState::Unknown)
-    };
-    let mut lines: Vec<LineRecord> = board.lines.values().filter(in_schedule).cloned().collect();
+    let in_schedule = board.lines.values().filter(|line| line.is_in_schedule_of(date));
+    let mut lines: Vec<LineRecord> = in_schedule.cloned().collect();
     lines.sort_by_key(|line| (line.line, line.place));
     let authorised: u64 = {
         let allowances = authorisations::allowances(&mut work.tx, &s1sp, date, date)?;

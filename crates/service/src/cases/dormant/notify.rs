@@ -166,7 +166,7 @@ impl Board<'_> {
         let ids = parties::user_ids(&mut work.tx, &party)?;
         let id = ids.first().ok_or_else(|| without_user_id(party))?;
         let name = FileName::of_week(Kind::DormantNotice, None, *id, self.s1sp, self.week());
-        let earlier = issued::with_prefix(&mut work.tx, &party, &name.to_string())?;
+        let earlier = issued::of_prefix(&mut work.tx, &name.to_string())?;
         let name = match earlier {
             0 => name,
             more => name.with_version(u32::try_from(more + 1).unwrap_or(u32::MAX)),

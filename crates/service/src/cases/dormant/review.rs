@@ -232,7 +232,7 @@ impl Board<'_> {
         let ahead = line.date.filter(|date| was_scheduled && *date > self.today && self.locked.contains(date));
         if let Some(date) = ahead
             && self.against(chf, date).is_empty()
-            && super::day::room_left(work, self.s1sp, date)? > 0
+            && self.room_left(work, date)? > 0
         {
             self.step(chf, Event::Return { scheduled: true });
             self.tell_back(work, chf)?;

@@ -1,6 +1,6 @@
 //! The Dormant installations of a week at a glance, as far as the viewer may see them (DMT-2).
 
-use super::in_words as why;
+use super::{book, in_words as why};
 use crate::calendar::{WeekCalendar, in_words, local_date};
 use crate::error::Result;
 use crate::words::count;
@@ -8,12 +8,13 @@ use crate::work::Work;
 use jiff::civil::Date;
 use serde::Serialize;
 use sluice_rules::calendar::Milestone;
-use sluice_rules::dormant::DormantState;
+use sluice_rules::dormant::{DormantState, places};
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::scaling::Capacity;
 use sluice_store::Scope;
 use sluice_store::tables::dormant::{self, AnswerRecord, LineRecord, Noticed, Plan};
-use sluice_store::tables::weeks;
+use sluice_store::tables::{schedules, weeks};
+use std::collections::BTreeMap;
 
 /// The Dormant installations of a week at an S1SP.
 #[derive(Debug, Clone, Serialize)]
@@ -39,6 +40,10 @@ pub struct DormantDay {
     pub total: u64,
     /// What is reserved for Dormant installations.
     pub reserve: u64,
+    /// How many of them may be planned for it (DMT-1).
+    pub places: u64,
+    /// Can it still take any: is it neither locked nor over?
+    pub open: bool,
 }
 
 /// One installation of it.
@@ -79,18 +84,30 @@ pub fn show(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Res
     let mut lines = dormant::of_week(&mut work.tx, &s1sp, week)?;
     let told = |line: &LineRecord, party: Party| noticed.get(&line.chf).is_some_and(|told| told.contains(&party));
     lines.retain(|line| own.is_none_or(|party| told(line, party)));
-    let days = capacity.iter().filter(|(_, capacity)| own.is_none() && capacity.total() > 0);
+    let days = if own.is_none() { days(work, s1sp, &capacity)? } else { Vec::new() };
     Ok(DormantWeek {
         s1sp: s1sp.to_string(),
-        days: days.map(day).collect(),
+        days,
         stage: stage(plan),
         next: next(work, calendar, plan, own, &lines, &answers),
         lines: lines.iter().map(|line| shown(line, &noticed, &answers, own)).collect(),
     })
 }
 
-fn day((date, capacity): (&Date, &Capacity)) -> DormantDay {
-    DormantDay { date: date.to_string(), total: capacity.total(), reserve: capacity.reserve() }
+fn days(work: &mut Work<'_>, s1sp: S1sp, capacity: &BTreeMap<Date, Capacity>) -> Result<Vec<DormantDay>> {
+    let percent = book(work)?.number("dormant_reserve_percent")?;
+    let today = local_date(work.now);
+    let mut days = Vec::new();
+    for (date, capacity) in capacity.iter().filter(|(_, capacity)| capacity.total() > 0) {
+        days.push(DormantDay {
+            date: date.to_string(),
+            total: capacity.total(),
+            reserve: capacity.reserve(),
+            places: places(*capacity, percent),
+            open: *date >= today && schedules::version(&mut work.tx, &s1sp, *date)? == 0,
+        });
+    }
+    Ok(days)
 }
 
 fn stage(plan: Option<Plan>) -> String {

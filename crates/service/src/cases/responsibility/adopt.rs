@@ -1,6 +1,6 @@
 //! A supplier of last resort adopts suspended authorisations in bulk (MAM-11).
 
-use super::rows::{by_installation, expire_closed, explain, save_allocations};
+use super::rows::{by_installation, expire_closed, save_allocations};
 use super::{event, must_not_have_failed};
 use crate::actor::Actor;
 use crate::calendar::{in_words, local_date};
@@ -19,6 +19,8 @@ use sluice_store::tables::authorisations::{self, StoredAuthorisation};
 use sluice_store::tables::parties;
 use sluice_store::tables::responsibility::ResponsibilityEvent;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::str::FromStr;
 
 /// The supplier that is appointed adopts suspended authorisations of the one that failed.
 #[derive(Debug, Serialize, Deserialize)]
@@ -35,7 +37,33 @@ pub struct Adopt {
     pub only_listed: bool,
     /// The listed installations.
     #[serde(with = "crate::words::list")]
-    pub listed: Vec<Eui64>,
+    pub listed: Vec<Wanted>,
+}
+
+/// An installation of a list, with the date of its authorisation where the list says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Wanted {
+    /// The installation.
+    pub chf: Eui64,
+    /// The migration date.
+    pub date: Option<Date>,
+}
+
+impl fmt::Display for Wanted {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(to, "{}", self.chf)?;
+        self.date.map_or(Ok(()), |date| write!(to, " {date}"))
+    }
+}
+
+impl FromStr for Wanted {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        let (chf, date) = text.split_once(' ').map_or((text, None), |(chf, date)| (chf, Some(date)));
+        let date = date.map(|date| date.parse().map_err(|error| format!("'{date}' is no date: {error}")));
+        Ok(Self { chf: chf.parse().map_err(|error| format!("'{chf}': {error}"))?, date: date.transpose()? })
+    }
 }
 
 /// What became of suspended authorisations.
@@ -55,9 +83,9 @@ pub struct Adopted {
     pub others: u64,
     /// Authorisations of the failed party that are still suspended.
     pub left: u64,
-    /// Listed installations without a suspended authorisation.
+    /// What was listed and is no suspended authorisation: no such installation, or none for that date.
     #[serde(with = "crate::words::list")]
-    pub not_found: Vec<Eui64>,
+    pub not_found: Vec<Wanted>,
 }
 
 impl UseCase for Adopt {
@@ -76,7 +104,7 @@ impl UseCase for Adopt {
         let terms = MamTerms::on(work.books, local_date(work.now))?;
         work.rulebook.clone_from(&terms.rulebook);
         let mut adopted = Adopted { event: event.id, ..Adopted::default() };
-        let mut missing: BTreeSet<Eui64> = self.listed.iter().copied().collect();
+        let mut missing: BTreeSet<Wanted> = self.listed.iter().copied().collect();
         let listed = missing.clone();
         for s1sp in parties::s1sps(&mut work.tx)? {
             if self.s1sp.is_some_and(|one| one != s1sp) {
@@ -84,9 +112,12 @@ impl UseCase for Adopt {
             }
             let mut rows = suspended(work, s1sp, event.from)?;
             rows.retain(|stored| self.date.is_none_or(|date| date == stored.row.date));
-            rows.retain(|stored| !self.only_listed || listed.contains(&stored.chf));
-            for stored in &rows {
-                missing.remove(&stored.chf);
+            let named = |stored: &StoredAuthorisation| {
+                [None, Some(stored.row.date)].map(|date| Wanted { chf: stored.chf, date })
+            };
+            rows.retain(|stored| !self.only_listed || named(stored).iter().any(|named| listed.contains(named)));
+            for wanted in rows.iter().flat_map(named) {
+                missing.remove(&wanted);
             }
             adopt_at(work, s1sp, &event, terms.clone(), rows, &mut adopted)?;
         }
@@ -188,7 +219,7 @@ fn adopt_at(
     let mut desk = Desk::open(work, s1sp, terms)?;
     let cases = by_installation(rows);
     desk.load(work, cases.iter().map(|(chf, _)| *chf))?;
-    desk.add_missing(&cases);
+    desk.add_missing(work, &cases)?;
     let mut passed: Vec<(Eui64, RowId)> = Vec::new();
     let mut units: BTreeMap<Date, u64> = BTreeMap::new();
     for (chf, rows) in &cases {
@@ -249,10 +280,10 @@ fn adopt_one(
     let passed = passing::pass_on(&mut file.case, &ids(&wanted), event.to, ledger);
     adopted.own += u64::try_from(wanted.len() - passed.len()).unwrap_or(u64::MAX);
     for row in wanted.iter().filter(|row| !passed.contains(&row.id)) {
-        explain(desk, chf, row.id, RowCode::MA111.code());
+        desk.explain(chf, row.id, RowCode::MA111.code());
     }
     for (row, codes) in ended {
-        desk.explain(chf, &row, &codes);
+        desk.explain(chf, row.id, &codes);
         *adopted.lapsed.entry(codes).or_default() += 1;
     }
     passed

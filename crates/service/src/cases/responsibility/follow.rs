@@ -3,7 +3,7 @@
 
 use crate::calendar::{local_date, week_of};
 use crate::desk::{Desk, MamTerms};
-use crate::error::Result;
+use crate::error::{Result, ServiceError};
 use crate::work::Work;
 use jiff::Timestamp;
 use sluice_rules::authorisation::passing::EventKind;
@@ -22,6 +22,7 @@ pub(super) fn follow(work: &mut Work<'_>, event: &ResponsibilityEvent) -> Result
             pass_holds(work, event)?;
             if event.whole {
                 let under = parties::user_ids(&mut work.tx, to)?.first().copied();
+                let under = under.ok_or_else(|| ServiceError::defect(format!("{to} has no User ID")))?;
                 responsibility::pass_demand(&mut work.tx, from, to, under, today)?;
                 responsibility::pass_forecast(&mut work.tx, from, to, today)?;
                 responsibility::pass_eligible(&mut work.tx, from, to, week_of(today)?)?;

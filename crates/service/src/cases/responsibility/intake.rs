@@ -18,12 +18,19 @@ use sluice_wire::FileFinding;
 /// # Errors
 /// If the database fails.
 pub(in crate::cases) fn failure(tx: &mut Tx<'_>, party: Party) -> Result<Option<ResponsibilityEvent>> {
-    let failed = |event: &ResponsibilityEvent| {
-        // What passes nothing does nothing.
-        let counts = event.done_at.is_some() && !event.mpids.is_empty();
-        counts && event.kind == EventKind::Appointment && event.from == party
-    };
-    Ok(responsibility::all(tx)?.into_iter().find(failed))
+    Ok(appointments(tx, party)?.into_iter().next())
+}
+
+/// The appointments in the place of a party that hold: done, and something passed. One that is to come, was cancelled or
+/// passed nothing does nothing.
+///
+/// # Errors
+/// If the database fails.
+pub(super) fn appointments(tx: &mut Tx<'_>, party: Party) -> Result<Vec<ResponsibilityEvent>> {
+    let mut events = responsibility::all(tx)?;
+    events.retain(|event| event.kind == EventKind::Appointment && event.from == party);
+    events.retain(|event| event.done_at.is_some() && !event.mpids.is_empty());
+    Ok(events)
 }
 
 fn words(event: &ResponsibilityEvent) -> String {

@@ -1,16 +1,16 @@
 //! What was not adopted by the lock of its day lapses and frees its units (MAM-11).
 
+use super::intake::appointments;
 use super::rows::save_allocations;
 use crate::desk::{Desk, tell};
 use crate::error::Result;
 use crate::work::Work;
 use jiff::civil::Date;
-use sluice_rules::authorisation::passing::{self, EventKind};
+use sluice_rules::authorisation::passing;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::codes::RowCode;
 use sluice_rules::party::Party;
-use sluice_store::tables::responsibility;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Suspended rows that lapsed, and units that they used, of each party that failed.
 pub(in crate::cases) type Unadopted = BTreeMap<Party, (u64, u64)>;
@@ -27,7 +27,7 @@ pub(in crate::cases) fn lapse_unadopted(desk: &mut Desk, date: Date) -> Unadopte
             let counts = unadopted.entry(row.party).or_default();
             (counts.0, counts.1) = (counts.0 + 1, counts.1 + u64::from(row.unit));
             // Who sent it is responsible no more.
-            desk.explain(chf, &row, RowCode::MA111.code());
+            desk.explain(chf, row.id, RowCode::MA111.code());
         }
     }
     unadopted
@@ -50,13 +50,8 @@ pub(in crate::cases) fn release_unadopted(
             "suspended authorisations of {party} for {date} at {} that were not adopted by the lock and have lapsed: {rows}; units that are free with them: {units}",
             desk.s1sp
         );
-        let mut told: Vec<Party> = Vec::new();
-        for event in responsibility::all(&mut work.tx)? {
-            if event.kind == EventKind::Appointment && event.from == party && !told.contains(&event.to) {
-                told.push(event.to);
-                tell(work, event.to, "MAM-11", None, &words)?;
-            }
-        }
+        let appointed: BTreeSet<Party> = appointments(&mut work.tx, party)?.into_iter().map(|event| event.to).collect();
+        appointed.into_iter().try_for_each(|to| tell(work, to, "MAM-11", None, &words))?;
     }
     Ok(())
 }

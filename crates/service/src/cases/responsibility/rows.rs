@@ -7,6 +7,7 @@ use crate::desk::{Desk, MamTerms};
 use crate::error::Result;
 use crate::work::Work;
 use jiff::civil::Date;
+use sluice_rules::authorisation::expire;
 use sluice_rules::authorisation::passing::{self, EventKind};
 use sluice_rules::authorisation::settle::{self, RowId};
 use sluice_rules::authorisation::state::State;
@@ -27,7 +28,7 @@ pub(super) fn follow(work: &mut Work<'_>, s1sp: S1sp, event: &ResponsibilityEven
     let mut desk = Desk::open(work, s1sp, terms)?;
     let mut cases = by_installation(rows);
     desk.load(work, cases.iter().map(|(chf, _)| *chf))?;
-    desk.add_missing(&cases);
+    desk.add_missing(work, &cases)?;
     for (chf, rows) in &mut cases {
         rows.retain(|stored| stored.row.party == event.from);
         match event.kind {
@@ -87,7 +88,7 @@ fn pass(desk: &mut Desk, event: &ResponsibilityEvent, chf: Eui64, rows: &[Stored
         });
     }
     for id in ended {
-        explain(desk, chf, id, RowCode::MA111.code());
+        desk.explain(chf, id, RowCode::MA111.code());
     }
 }
 
@@ -110,19 +111,11 @@ fn suspend(desk: &mut Desk, chf: Eui64, rows: &[StoredAuthorisation], effect: &m
     let ids: Vec<RowId> = ended.iter().map(|row| row.id).collect();
     settle::lapse(&mut file.case, &ids, ledger);
     for id in waiting {
-        explain(desk, chf, id, "");
+        desk.explain(chf, id, "");
     }
     for id in ids {
         effect.count("LAPSED");
-        explain(desk, chf, id, RowCode::MA111.code());
-    }
-}
-
-/// Notes the codes for which a row changes.
-pub(super) fn explain(desk: &mut Desk, chf: Eui64, id: RowId, codes: &str) {
-    let row = desk.case(chf).and_then(|file| file.case.rows.iter().find(|row| row.id == id).copied());
-    if let Some(row) = row {
-        desk.explain(chf, &row, codes);
+        desk.explain(chf, id, RowCode::MA111.code());
     }
 }
 
@@ -135,7 +128,7 @@ pub(super) fn expire_closed(work: &mut Work<'_>, desk: &mut Desk, chf: Eui64) ->
         if desk.is_closed(work, date)?
             && let Some((file, ledger)) = desk.case_mut(chf)
         {
-            settle::expire_incomplete(&mut file.case, date, ledger);
+            expire::expire_incomplete(&mut file.case, date, ledger);
         }
     }
     Ok(())
