@@ -31,6 +31,8 @@ class Week(kit.Programme):
 
     def __init__(self, backend, folder):
         super().__init__(backend, folder, suppliers=4, installations=24, demand=4, capacity=14)
+        # Rows of outcomes, holds and answers to Dormant notices, by sender.
+        self.sent = {}
 
     def installations(self):
         rows = []
@@ -59,7 +61,31 @@ class Week(kit.Programme):
         self.run("import", "exclusions", self.table("exclusions", columns, excluded), "--by", "alice", "--approve", "bob")
         self.run("dormant", "plan", WEEK, "--by", "alice", "--now", "2021-06-07T10:00:00+01:00")
         self.run("dormant", "notify", WEEK, "--by", "alice")
+        self.answer_dormant()
         self.firm()
+
+    def answer_dormant(self):
+        """One answer to the notice, one that is none."""
+        supplier = self.suppliers[0]
+        planned = self.rows("SELECT chf FROM dormant_line ORDER BY chf")[0][0]
+        home = "-".join(f"{planned:016X}"[n : n + 2] for n in range(0, 16, 2))
+        rows = [[home, "NO_OBJECTION", "", ""], [device(supplier.numbers[1] * 16), "NO_OBJECTION", "", ""]]
+        name = f"DMMSR_{S1SP}_{supplier.user_id}_{MONDAY:%Y%m%d}.csv"
+        self.judged(supplier.party, self.file(name, kit.csv_bytes(["CHF Device ID", "Answer", "Reason", "Statement"], rows)), 2)
+
+    def hold(self):
+        """A hold of a home of its own in the next week, one of another's."""
+        supplier, day = self.suppliers[1], f"{MONDAY + datetime.timedelta(days=7)}"
+        homes = [device(owner.numbers[11] * 16) for owner in (supplier, self.suppliers[0])]
+        rows = [[home, "", "", day, day, "", "SET"] for home in homes]
+        columns = ["CHF Device ID", "Import MPAN", "MPRN", "From", "To", "Weekdays", "Action"]
+        name = f"HOLD_{S1SP}_{supplier.user_id}_20210713_010000.csv"
+        self.judged(supplier.party, self.file(name, kit.csv_bytes(columns, rows)), 2)
+
+    def judged(self, party, file, rows, *more):
+        """Hands in a file whose rows each get an answer and make no authorisation."""
+        self.submit(party, file, code=None, more=list(more))
+        self.sent[party] = self.sent.get(party, 0) + rows
 
     def change_supplier(self):
         """The electricity of a home goes to another supplier, and the gas supplier leads, whose unit it uses (MAM-2)."""
@@ -71,6 +97,7 @@ class Week(kit.Programme):
     def authorise(self):
         self.run("audit", "verify", "--now", kit.OPEN)
         self.change_supplier()
+        self.hold()
         for place, supplier in enumerate(self.suppliers):
             rows = kit.authorisations(supplier, supplier.numbers[:18])
             if place == 0:
@@ -110,7 +137,7 @@ class Week(kit.Programme):
         stamp = datetime.datetime.fromisoformat(now).strftime("%H%M%S")
         name = f"OUTCOME_{S1SP}_{DAYS[day]:%Y%m%d}_{stamp}.csv"
         file = self.file(name, kit.csv_bytes(["CHF Device ID", "Outcome", "Stage", "Code", "At"], rows))
-        self.submit(S1SP, file, more=["--now", now])
+        self.judged(S1SP, file, len(rows), "--now", now)
 
 
 MIGRATED, MISSED = ["MIGRATED", "", ""], ["NOT_ATTEMPTED", "", ""]
@@ -197,6 +224,8 @@ class Figures:
         home = int(device(self.main.suppliers[0].numbers[10] * 16).replace("-", ""), 16)
         self.assertGreater(self.main.one("SELECT count(*) FROM schedule_line WHERE chf = ?", home), 0)
         self.assertGreater(len(Report(self.main, "backlog").rows("reasons")), 3)
+        sql = "SELECT count(DISTINCT f.kind) FROM answer a JOIN file f ON f.id = a.file WHERE a.verdict = 'REFUSED'"
+        self.assertGreater(self.main.one(sql), 2, "kinds of files with refused rows")
         self.assertGreater(Report(self.main, "conduct").sum("kinds", "events"), 4)
 
     def hold(self, moment):
@@ -311,8 +340,14 @@ class Figures:
         self.assertEqual(weeks.sum("weeks", "authorised"), len(self.authorised()))
         if week:
             return
-        rows = one("SELECT count(*) FROM authorisation") + one("SELECT coalesce(sum(rows), 0) FROM answer")
-        self.assertEqual(read["refusals"].sum("senders", "rows"), rows)
+        # By sender every row of a file that was not refused whole has one answer.
+        sent, kinds = dict(self.main.sent), "('OUTCOME', 'HOLD', 'DMMSR')"
+        sql = "SELECT f.sender, count(*) FROM authorisation a JOIN file f ON f.id = a.file GROUP BY f.sender UNION ALL \
+               SELECT f.sender, sum(a.rows) FROM answer a JOIN file f ON f.id = a.file WHERE f.kind NOT IN "
+        for sender, rows in self.main.rows(f"{sql}{kinds} GROUP BY f.sender"):
+            sent[sender] = sent.get(sender, 0) + rows
+        for row in read["refusals"].rows("senders"):
+            self.assertEqual(row["rows"], sent.get(row["party"], 0), row["party"])
         codes = self.main.rows("SELECT codes, rows FROM answer WHERE verdict = 'REFUSED'")
         counted = sum(len(codes.split()) * rows for (codes, rows) in codes)
         self.assertEqual(read["refusals"].sum("codes", "count", what="ROW"), counted)

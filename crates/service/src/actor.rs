@@ -14,7 +14,7 @@ use std::str::FromStr;
 pub enum Role {
     /// Runs the control centre.
     Operator,
-    /// The second pair of eyes of an operator.
+    /// The second pair of eyes of an operator: signs what an operator does, and does nothing first.
     Approver,
     /// Acts for a supplier.
     Supplier,
@@ -75,6 +75,12 @@ const CONSOLE: &str = "console";
 /// The name under which deadlines act.
 const CLOCK: &str = "clock";
 
+/// Is it a name under which the record knows somebody who is no account?
+#[must_use]
+pub fn is_reserved(name: &str) -> bool {
+    [CONSOLE, CLOCK].iter().any(|reserved| reserved.eq_ignore_ascii_case(name))
+}
+
 impl Actor {
     /// The operator at the console, where a command needs no name.
     #[must_use]
@@ -118,14 +124,30 @@ impl Actor {
         }
     }
 
-    /// Is it DCC's own?
+    /// Is it an operator?
     ///
     /// # Errors
     /// If it is not, with what was asked.
     pub fn must_operate(&self, what: &str) -> Result<()> {
-        if matches!(self.role, Role::Operator | Role::Approver) {
-            return Ok(());
+        match self.role {
+            Role::Operator => Ok(()),
+            Role::Approver => Err(ServiceError::Use(format!(
+                "{what} is for DCC's operators; '{}' is an approver, who signs as the second only",
+                self.name
+            ))),
+            _ => self.may_not(what),
         }
+    }
+
+    /// May it sign as the second?
+    ///
+    /// # Errors
+    /// If it may not, with what was asked.
+    pub fn must_sign(&self, what: &str) -> Result<()> {
+        if matches!(self.role, Role::Operator | Role::Approver) { Ok(()) } else { self.may_not(what) }
+    }
+
+    fn may_not(&self, what: &str) -> Result<()> {
         Err(ServiceError::Use(format!("{what} is for DCC's operators; '{}' is {}", self.name, self.role)))
     }
 
@@ -153,20 +175,20 @@ pub fn second_operator(
         return Err(ServiceError::rule(rule, format!("{what} needs a second operator; name one with --approve USER")));
     };
     let second = Actor::account(tx, name)?;
-    second.must_operate(what)?;
+    second.must_sign(what)?;
     if second.name == by.name {
         return Err(ServiceError::rule(rule, format!("{what} needs two people; '{name}' is the first one again")));
     }
-    must_have_a_name(by, rule, what)
+    must_have_a_name(by, rule, &format!("{what} needs two people by name; name the first"))
 }
 
-/// What two people sign is done by people with names, not by the console.
+/// What people answer for is done by people with names, not by the console.
 ///
 /// # Errors
-/// If it is the console.
-pub fn must_have_a_name(by: &Actor, rule: &'static str, what: &str) -> Result<()> {
+/// If it is the console; `why` says whom the rule wants named.
+pub fn must_have_a_name(by: &Actor, rule: &'static str, why: &str) -> Result<()> {
     if by.name == CONSOLE {
-        let message = format!("{what} needs two people by name; name the first with --by USER");
+        let message = format!("{why} with --by USER");
         return Err(ServiceError::rule(rule, message));
     }
     Ok(())

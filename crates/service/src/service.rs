@@ -8,7 +8,7 @@ use crate::cases::import::{Import, Imported};
 use crate::cases::judge::Judge;
 use crate::cases::milestones::{ClockAct, Due, next_due};
 use crate::cases::receive::{Receipt, Receive};
-use crate::cases::verdict::{Opening, Verdict};
+use crate::cases::verdict::{Opening, Verdict, refused_before};
 use crate::error::{Result, ServiceError};
 use crate::work::{UseCase, Work, digest_and_pack, hexadecimal, perform, perform_if, preview, sha256};
 use jiff::Timestamp;
@@ -217,6 +217,8 @@ impl Service {
         if let Some(last) = answers.pop() {
             verdict.response_digest = hexadecimal(&sha256(&issued::content(&mut tx, last.id)?.unwrap_or_default()));
             verdict.response = Some(last.name);
+        } else if verdict.findings.is_empty() {
+            verdict.findings = refused_before(&mut tx, id)?;
         }
         Ok(verdict)
     }

@@ -6,18 +6,17 @@ mod past;
 
 use crate::actor::s1sp_of as s1sp_of_party;
 use crate::calendar::local_date;
-use crate::cases::exclusions::s1sp_of;
 use crate::desk::{CaseFile, Desk, MamTerms};
 use crate::error::{Result, ServiceError};
 use crate::work::Work;
+use jiff::civil::Date;
 use serde::Serialize;
-use sluice_rules::authorisation::responsibility::Meter;
+use sluice_rules::authorisation::responsibility::{Meter, Meters, Registration};
 use sluice_rules::installation::Fuel;
 use sluice_rules::party::{Eui64, Party};
-use sluice_rules::point::{Mpan, Mprn};
+use sluice_rules::point::{Mpan, MpanError, Mprn};
 use sluice_store::Scope;
-use sluice_store::tables::bars;
-use sluice_store::tables::installations;
+use sluice_store::tables::{authorisations, bars, dormant as dormant_notices, installations};
 
 /// The story of an installation, as far as the reader may know it.
 #[derive(Debug, Clone, Serialize)]
@@ -30,7 +29,7 @@ pub struct Story {
     pub now: String,
     /// What happens next.
     pub next: String,
-    /// Who has to act: DCC, S1SP, SUPPLIER or NOBODY, with a name where there is one.
+    /// Who has to act: DCC, S1SP, SUPPLIER or NOBODY, with the name if the reader may know it.
     pub who_acts: String,
     /// What else bears on it: holds, stop orders, exclusions, changes of supplier that are coming.
     pub also: Vec<String>,
@@ -50,31 +49,41 @@ pub struct Event {
     pub what: String,
 }
 
-/// The installation that a text names: by CHF Device ID, MPAN or MPRN.
+/// The story of the installation that a text names by CHF Device ID, MPAN or MPRN. Of one with which a supplier has and had
+/// nothing to do it is told what it is told of one that does not exist (MSM-14).
 ///
 /// # Errors
-/// If it names none that is known.
-pub fn find(work: &mut Work<'_>, which: &str) -> Result<Eui64> {
+/// If there is none, or the database fails.
+pub fn story(work: &mut Work<'_>, which: &str) -> Result<Story> {
     let which = which.trim();
-    let unknown = || ServiceError::Use(format!("there is no installation with the number {which}"));
-    if let Ok(mpan) = which.parse::<Mpan>() {
-        return installations::by_point(&mut work.tx, Fuel::Electricity, mpan.number())?.ok_or_else(unknown);
-    }
+    let found = match find(work, which)? {
+        Some(chf) => told(work, chf)?,
+        None => None,
+    };
+    // What was asked for, and nothing more: not the CHF Device ID of a stranger's meter point.
+    found.ok_or_else(|| ServiceError::Use(format!("there is no installation with the number {which}")))
+}
+
+fn find(work: &mut Work<'_>, which: &str) -> Result<Option<Eui64>> {
+    let mistyped = match which.parse::<Mpan>() {
+        Ok(mpan) => return Ok(installations::by_point(&mut work.tx, Fuel::Electricity, mpan.number())?),
+        Err(error) => error,
+    };
     if let Ok(mprn) = which.parse::<Mprn>() {
-        return installations::by_point(&mut work.tx, Fuel::Gas, mprn.number())?.ok_or_else(unknown);
+        return Ok(installations::by_point(&mut work.tx, Fuel::Gas, mprn.number())?);
     }
-    which.parse().map_err(|_| {
+    if mistyped != MpanError::Digits {
+        return Err(ServiceError::Use(format!("'{which}' is no MPAN: {mistyped} (MA102)")));
+    }
+    which.parse().map(Some).map_err(|_| {
         ServiceError::Use(format!("'{which}' is no CHF Device ID, MPAN (13 digits) or MPRN (6 to 10 digits)"))
     })
 }
 
-/// The story of an installation. A supplier that has and had nothing to do with it is told that there is none.
-///
-/// # Errors
-/// If there is none, or the database fails.
-pub fn story(work: &mut Work<'_>, chf: Eui64) -> Result<Story> {
+/// The story of an installation; nothing if there is none for the reader.
+fn told(work: &mut Work<'_>, chf: Eui64) -> Result<Option<Story>> {
+    let Some(s1sp) = installations::s1sp_of(&mut work.tx, chf)? else { return Ok(None) };
     let today = local_date(work.now);
-    let s1sp = s1sp_of(work, chf)?;
     let terms = MamTerms::on(work.books, today).or_else(|_| MamTerms::latest(work.books))?;
     let attempts = terms.attempts;
     let mut desk = Desk::open(work, s1sp, terms)?;
@@ -86,12 +95,12 @@ pub fn story(work: &mut Work<'_>, chf: Eui64) -> Result<Story> {
         Scope::Party(party) => Reader::Supplier(party),
         _ => Reader::Dcc,
     };
-    let history = past::history(work, file, reader)?;
-    if !reader.is_concerned(file, today) && history.is_empty() {
-        return Err(ServiceError::Use(format!("there is no installation with the number {chf}")));
+    if !reader.is_concerned(work, file)? {
+        return Ok(None);
     }
-    let next = next::next(work, file, attempts)?;
-    Ok(Story {
+    let history = past::history(work, file, reader)?;
+    let next = next::next(work, file, reader, attempts)?;
+    Ok(Some(Story {
         chf: chf.to_string(),
         what: what(work, file, reader)?,
         now: next.now,
@@ -99,7 +108,7 @@ pub fn story(work: &mut Work<'_>, chf: Eui64) -> Result<Story> {
         who_acts: next.who,
         also: next.also,
         history,
-    })
+    }))
 }
 
 /// Who reads the story.
@@ -123,13 +132,57 @@ impl Reader {
         }
     }
 
-    /// Has it to do with the installation today?
-    fn is_concerned(self, file: &CaseFile, today: jiff::civil::Date) -> bool {
-        match self {
-            Self::Dcc | Self::S1sp => true,
-            Self::Supplier(party) => file.case.meters.concerns(party, today),
+    /// MSM-14: has it to do with the installation? A supplier has if it supplies a meter or is registered for one from a later
+    /// date on, if it has or had an authorisation of it, or if it was told of its Dormant migration. To have named it in a
+    /// row that was refused is not enough.
+    fn is_concerned(self, work: &mut Work<'_>, file: &CaseFile) -> Result<bool> {
+        let Self::Supplier(party) = self else { return Ok(true) };
+        let (chf, today) = (file.installation.chf, local_date(work.now));
+        let registered = |meter: &Meter| {
+            let to_come = |registration: &Registration| registration.from > today && registration.party == Some(party);
+            meter.supplier_on(today) == Some(party) || meter.registrations.iter().any(to_come)
+        };
+        Ok(file.case.meters.each().any(registered)
+            || authorisations::of_installation(&mut work.tx, chf)?.iter().any(|stored| stored.row.party == party)
+            || dormant_notices::notices_of(&mut work.tx, chf)?.iter().any(|(_, noticed, _)| *noticed == party))
+    }
+
+    /// May it know which party another supplier of the installation is?
+    fn knows(self, party: Party) -> bool {
+        !matches!(self, Self::Supplier(reader) if reader != party)
+    }
+
+    /// How it is told of the supplier of a meter: by its code where it may know it, else by the meter.
+    fn name(self, party: Party, meters: &Meters, date: Date) -> String {
+        match meter_of(party, meters, date) {
+            _ if self.knows(party) => party.to_string(),
+            Some(meter) => format!("the supplier of the {} meter", word(meter)),
+            None => "another supplier".to_owned(),
         }
     }
+
+    /// The suppliers that have to act: first those whose code it may know, then the others by their meters.
+    fn who(self, parties: &[Party], meters: &Meters, date: Date) -> String {
+        let (known, others): (Vec<Party>, Vec<Party>) = parties.iter().partition(|party| self.knows(**party));
+        let known: Vec<String> = known.iter().map(ToString::to_string).collect();
+        let mut who = Vec::new();
+        if !known.is_empty() {
+            who.push(format!("SUPPLIER {}", known.join(", ")));
+        }
+        let meters = others.iter().filter_map(|party| meter_of(*party, meters, date));
+        who.extend(meters.map(|meter| format!("SUPPLIER of the {} meter", word(meter))));
+        if who.is_empty() { "SUPPLIER".to_owned() } else { who.join(", ") }
+    }
+}
+
+/// The first meter that a party supplies on a date.
+fn meter_of(party: Party, meters: &Meters, date: Date) -> Option<&Meter> {
+    meters.each().find(|meter| meter.supplier_on(date) == Some(party))
+}
+
+/// The fuel of a meter within a sentence.
+fn word(meter: &Meter) -> String {
+    meter.fuel.word().to_ascii_lowercase()
 }
 
 /// What it is, with the meters that the reader supplies; of others a supplier learns only that they are there.
@@ -152,9 +205,9 @@ fn what(work: &mut Work<'_>, file: &CaseFile, reader: Reader) -> Result<Vec<Stri
     Ok(lines)
 }
 
-fn meter_in_words(meter: &Meter, point: &str, reader: Reader, today: jiff::civil::Date) -> String {
+fn meter_in_words(meter: &Meter, point: &str, reader: Reader, today: Date) -> String {
     let supplier = meter.supplier_on(today);
-    let fuel = meter.fuel.word().to_ascii_lowercase();
+    let fuel = word(meter);
     let status = match (meter.counts_on(today), meter.is_active_on(today)) {
         (false, _) => "excluded",
         (true, true) => "Active",

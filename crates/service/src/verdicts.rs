@@ -22,7 +22,7 @@ pub fn state_in_words(row: &Authorisation, codes: &str) -> String {
         }
         State::Held => format!("waits for the other Responsible Supplier's authorisation for {date}"),
         State::Standby => format!("waits for a unit of the allocation of {date}"),
-        State::Deferred => format!("lost its unit of {date}; it is first in line for the next, send nothing"),
+        State::Deferred => format!("has no unit of {date} now; it is first in line for the next one, send nothing"),
         State::Scheduled => format!("is in the schedule of {date}"),
         State::Stopped => {
             // MA124 says no more than this.
@@ -34,8 +34,8 @@ pub fn state_in_words(row: &Authorisation, codes: &str) -> String {
         State::Unknown => format!("no outcome of {date} came in time; it is not known"),
         State::Moved => "moved to the date of a later row".to_owned(),
         State::Withdrawn => "was withdrawn".to_owned(),
-        State::Lapsed => format!("has no ground any more for {date}"),
-        State::Expired => format!("what it waited for did not come before {date} was closed"),
+        State::Lapsed => format!("no longer has ground for {date}"),
+        State::Expired => format!("what it waited for did not come in time for {date}"),
         State::Migrated => format!("was migrated on {date}"),
         // The code is the S1SP's, not one of ours.
         State::Failed if !codes.is_empty() => format!("failed on {date}, code {codes}"),

@@ -134,12 +134,14 @@ impl Simulation<'_> {
 
     /// An operator, and the name of the other one most of the time.
     pub(crate) fn operator(&mut self) -> (Actor, Option<String>) {
-        let first = self.random.usize(..self.operators.len().max(1));
+        // The last one is the approver, who may sign only as the second.
+        let (people, approver) = (self.operators.len().max(1), self.operators.len().saturating_sub(1));
+        let first = if self.chance(2) { approver } else { self.random.usize(..approver.max(1)) };
         let by = self.operators.get(first).cloned().unwrap_or_else(Actor::console);
         let second = match self.random.u8(..100) {
             0..4 => None,
             4..8 => Some(first),
-            _ => Some((first + 1) % self.operators.len().max(1)),
+            _ => Some((first + self.random.usize(1..people.max(2))) % people),
         };
         (by, second.and_then(|place| self.operators.get(place)).map(|actor| actor.name.clone()))
     }

@@ -10,6 +10,11 @@ use jiff::civil::Date;
 use sluice_rules::party::{Eui64, Party, S1sp};
 use std::path::PathBuf;
 
+/// A number of installations, as somebody writes it.
+fn installations(text: &str) -> Result<u64, &'static str> {
+    text.parse().map_err(|_| "expected a whole number of installations")
+}
+
 /// The open-source control centre for capacity-limited, multi-party migrations.
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true, max_term_width = 100)]
@@ -92,7 +97,7 @@ pub struct Scale {
     #[arg(long, value_name = "ID")]
     pub rulebook: Option<String>,
     /// DMIN in installations a day, in place of the rulebook's
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = installations, allow_negative_numbers = true)]
     pub dmin: Option<u64>,
     /// Rounding balances that an earlier run closed with
     #[arg(long, value_name = "FILE")]
@@ -115,6 +120,11 @@ pub struct Scale {
     /// Print the summary as JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// A date of an option.
+fn date(text: &str) -> Result<Date, &'static str> {
+    sluice_wire::text::date(text).ok_or("a date is written yyyy-mm-dd, such as 2021-07-26")
 }
 
 #[derive(Debug, Args)]
@@ -153,7 +163,7 @@ pub struct Explain {
     #[arg(long, value_name = "P")]
     pub party: Party,
     /// One day only
-    #[arg(long, value_name = "D")]
+    #[arg(long, value_name = "D", value_parser = crate::cli::date)]
     pub date: Option<Date>,
     /// Print the figures as JSON
     #[arg(long)]
@@ -195,7 +205,7 @@ pub struct Template {
     #[arg(long, value_name = "S")]
     pub s1sp: S1sp,
     /// The Monday of the week
-    #[arg(long, value_name = "MONDAY")]
+    #[arg(long, value_name = "MONDAY", value_parser = crate::cli::date)]
     pub week: Date,
     /// The User ID under which it will be sent
     #[arg(long, value_name = "ID")]
@@ -248,7 +258,7 @@ pub enum RulebookAction {
 #[derive(Debug, Args)]
 pub struct Calendar {
     /// The Monday of the week
-    #[arg(long, value_name = "MONDAY")]
+    #[arg(long, value_name = "MONDAY", value_parser = crate::cli::date)]
     pub week: Date,
     /// MSM rulebook; without it the one in effect at the week's demand cut-off
     #[arg(long, value_name = "ID")]

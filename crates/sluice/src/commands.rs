@@ -5,6 +5,7 @@ mod calendar;
 mod check;
 mod demo;
 mod dormant;
+mod each;
 mod exclusion;
 mod explain;
 mod hold;

@@ -12,13 +12,22 @@ mod show;
 use clap::Parser;
 use std::process::ExitCode;
 
-/// The words of a usage error without its hints.
+/// The words of a usage error with its suggestions, but without the usage itself.
 fn in_one_line(error: &str) -> String {
     let words = error.strip_prefix("error: ").unwrap_or(error);
     let told =
         words.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"));
-    let told: Vec<&str> = told.filter(|line| !line.is_empty()).collect();
-    sluice_wire::text::escaped(&told.join(" "))
+    let mut line = String::new();
+    for words in told.filter(|words| !words.is_empty()) {
+        match words.strip_prefix("tip: ") {
+            // No command takes values that begin with a hyphen.
+            Some(tip) if tip.starts_with("to pass ") => {}
+            Some(tip) => line.extend(["; ", tip]),
+            None if line.is_empty() => line.push_str(words),
+            None => line.extend([" ", words]),
+        }
+    }
+    sluice_wire::text::escaped(&line)
 }
 
 fn main() -> ExitCode {

@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use sluice_rules::calendar::monday_of;
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::scaling::{PoolResult, Sharing, write_derivation};
+use sluice_wire::report::grouped;
 use std::collections::BTreeSet;
 
 /// More days than this are drawn week by week.
@@ -126,19 +127,6 @@ pub fn report(programme: &Programme, computed: &Computed, books: &Books, about: 
         sections: sections.map(section).collect(),
     };
     page.render().map_err(Failure::internal)
-}
-
-/// A number with its thousands apart, as people read it.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 fn long(date: Date) -> String {

@@ -12,7 +12,11 @@ use std::collections::BTreeSet;
 /// The rules of this stage.
 const RULES: &str = "RB-2 CAL-1 CAL-3 CAL-4 CAL-5 MSM-2 MSM-2a MSM-3 MSM-4 MSM-5 MSM-6 MSM-7 MSM-8 MSM-9 MSM-11 \
                      MSM-12 MSM-13 MSM-14 MSM-15 MAM-1 MAM-2 MAM-3 MAM-4 MAM-5 MAM-6 MAM-7 MAM-8 MAM-9 MAM-10 \
-                     MAM-13 SCH-1 SCH-2 OUT-1 OUT-2 REF-1 REF-2 DMT-1 DMT-2 DMT-3 DMT-4 DMT-5 REP-1";
+                     MAM-11 MAM-12 MAM-13 SCH-1 SCH-2 OUT-1 OUT-2 OUT-3 OUT-4 EXC-1 STOP-1 REF-1 REF-2 DMT-1 DMT-2 \
+                     DMT-3 DMT-4 DMT-5 REP-1";
+
+/// The families of which each rule has a folder of its own; the other rules are shown by worked examples and bases.
+const FAMILIES: [&str; 7] = ["MAM-", "SCH-", "OUT-", "EXC-", "STOP-", "REF-", "DMT-"];
 
 /// The codes and rules that scenarios on a database must show; the others may be shown without one.
 fn wanted() -> BTreeSet<String> {
@@ -42,6 +46,17 @@ fn every_code_verdict_and_state_has_a_scenario_on_a_database() {
 fn every_code_of_answers_and_outcomes_has_a_scenario() {
     let codes = RowCode::ALL.iter().map(ToString::to_string).filter(|code| code.starts_with("DO"));
     let missing: Vec<String> = codes.filter(|code| !shown(false).contains(code)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn every_code_verdict_state_and_later_rule_has_a_folder_of_its_own() {
+    let folders = folders();
+    let names: BTreeSet<&str> = folders.iter().filter_map(|folder| folder.file_name()?.to_str()).collect();
+    let codes = RowCode::ALL.iter().map(ToString::to_string);
+    let rules = words(RULES).into_iter().filter(|rule| FAMILIES.iter().any(|family| rule.starts_with(family)));
+    let begins = |id: &String| names.iter().any(|name| name.starts_with(&format!("{id}-")));
+    let missing: Vec<String> = wanted().into_iter().chain(codes).chain(rules).filter(|id| !begins(id)).collect();
     assert!(missing.is_empty(), "{missing:?}");
 }
 

@@ -400,12 +400,12 @@ CREATE TABLE state_change (
 
 CREATE INDEX state_change_by_installation ON state_change (chf);
 
--- What rows of a file were answered that made no authorisation: refused, withdrawn, no change. Rows with the same answer
--- are one here; packed are twelve bytes of each: the number of the row in four, and in eight the CHF Device ID that it names
--- or zeros.
+-- What rows of a file were answered that made no authorisation: taken (in outcome, hold and Dormant answer files), refused,
+-- withdrawn, no change. Rows with the same answer are one here; packed are twelve bytes of each: the number of the row in
+-- four, and in eight the CHF Device ID that it names or zeros.
 CREATE TABLE answer (
   file INTEGER NOT NULL,
-  verdict TEXT NOT NULL CHECK (verdict IN ('REFUSED', 'WITHDRAWN', 'NO-CHANGE')),
+  verdict TEXT NOT NULL CHECK (verdict IN ('TAKEN', 'REFUSED', 'WITHDRAWN', 'NO-CHANGE')),
   codes TEXT NOT NULL,
   rows INTEGER NOT NULL,
   packed BLOB NOT NULL,

@@ -3,6 +3,13 @@
 //! Every function takes a transaction, and with it a scope. Functions that answer a caller's question filter by it;
 //! those that load what a decision needs are called in the scope of DCC by the service, after it has authorised the act.
 
+/// The states of authorisations that may still lead to a migration: `State::is_live`, as SQL.
+macro_rules! live {
+    () => {
+        "('ACCEPTED', 'HELD', 'STANDBY', 'DEFERRED', 'SCHEDULED', 'STOPPED', 'SUSPENDED', 'UNKNOWN')"
+    };
+}
+
 pub mod accounts;
 pub mod answers;
 pub mod authorisations;
@@ -22,3 +29,15 @@ pub mod results;
 pub mod schedules;
 pub mod signatures;
 pub mod weeks;
+
+#[cfg(test)]
+mod tests {
+    use sluice_rules::authorisation::state::State;
+
+    #[test]
+    fn live_states_in_sql_are_those_of_the_rules() {
+        let live: Vec<_> =
+            State::ALL.iter().filter(|state| state.is_live()).map(|state| format!("'{state}'")).collect();
+        assert_eq!(live!(), format!("({})", live.join(", ")));
+    }
+}

@@ -196,8 +196,9 @@ fn local(moment: Timestamp, format: &str) -> String {
     moment.to_zoned(sluice_rules::calendar::LONDON).strftime(format).to_string()
 }
 
-/// A number with its thousands apart.
-fn grouped(number: u64) -> String {
+/// A number with its thousands apart, as people read it.
+#[must_use]
+pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {

@@ -135,6 +135,14 @@ pub struct HoldEntry {
 }
 
 impl HoldEntry {
+    /// Its dates in words, such as `from 2021-07-26 until 2021-07-30, on MON WED only`.
+    #[must_use]
+    pub fn period(&self) -> String {
+        let end = self.to.map_or("onwards".to_owned(), |to| format!("until {to}"));
+        let days = if self.weekdays == Weekdays::ALL { String::new() } else { format!(", on {} only", self.weekdays) };
+        format!("from {} {end}{days}", self.from)
+    }
+
     /// Is it about a date?
     #[must_use]
     pub fn covers(&self, date: Date) -> bool {
@@ -157,6 +165,18 @@ pub fn holder_on(entries: &[HoldEntry], meters: &Meters, date: Date) -> Option<P
         seen.push(entry.party);
     }
     None
+}
+
+/// MAM-12: does an entry that clears find a hold of its supplier on any of its dates? Entries oldest first.
+#[must_use]
+pub fn finds_a_hold(entries: &[HoldEntry], clearing: &HoldEntry) -> bool {
+    let own = || entries.iter().filter(|entry| entry.party == clearing.party);
+    let held = |date: Date| own().rev().find(|entry| entry.covers(date)).is_some_and(|entry| entry.sets);
+    // Between two ends of entries every week is like the first one.
+    let after = own().filter_map(|entry| entry.to?.tomorrow().ok());
+    let starts = own().map(|entry| entry.from).chain(after).filter(|start| *start > clearing.from);
+    let weeks = starts.chain([clearing.from]).flat_map(|start| start.series(jiff::Span::new().days(1)).take(7));
+    weeks.into_iter().any(|date| clearing.covers(date) && held(date))
 }
 
 #[cfg(test)]
@@ -189,6 +209,27 @@ mod tests {
         assert_eq!(holder_on(&entries, &split(), july(7)), None);
         let taken = split().changes(crate::installation::Fuel::Gas, other(), july(7));
         assert_eq!([6, 7].map(|day| holder_on(&entries, &taken, july(day))), [None, Some(other())]);
+    }
+
+    #[test]
+    fn mam_12_a_clearing_entry_finds_a_hold_of_its_supplier_or_none() {
+        let clears = |entries: &[HoldEntry], from, to| finds_a_hold(entries, &entry(elec(), from, to, "", false));
+        // 7 July 2021 is a Wednesday.
+        let held = [entry(elec(), 5, Some(16), "WED", true)];
+        assert!(clears(&held, 1, None) && clears(&held, 14, Some(14)));
+        assert!(!clears(&held, 15, None) && !clears(&held, 8, Some(13)) && !clears(&[], 1, None));
+        assert!(!clears(&[entry(gas(), 5, None, "", true)], 1, None));
+        let cleared = [held[0], entry(elec(), 6, Some(10), "", false)];
+        assert!(!clears(&cleared, 6, Some(10)) && clears(&cleared, 6, Some(14)));
+        let again = [entry(elec(), 1, None, "", true), entry(elec(), 1, Some(20), "", false)];
+        assert!(!clears(&again, 1, Some(20)) && clears(&again, 1, Some(21)));
+    }
+
+    #[test]
+    fn mam_12_the_dates_of_an_entry_are_told_in_words() {
+        assert_eq!(entry(elec(), 5, None, "", true).period(), "from 2021-07-05 onwards");
+        let sundays = entry(elec(), 5, Some(9), "SUN MON", true);
+        assert_eq!(sundays.period(), "from 2021-07-05 until 2021-07-09, on MON SUN only");
     }
 
     #[test]

@@ -121,7 +121,8 @@ pub type Finding = (RowCode, String);
 pub fn judge(desk: &Desk<'_>, request: &Request, subject: &Subject<'_>, day: DayStatus) -> Vec<Finding> {
     let mut findings = Vec::new();
     identifiers(desk, request, subject, &mut findings);
-    responsibility(desk, request, subject, &mut findings);
+    let date_asked = Some(request.date).filter(|_| !request.withdraws);
+    findings.extend(responsibility(subject.meters, desk.sender, desk.today, date_asked));
     // MA123: the ID under which the sender wants to be notified must be its own.
     if !desk.user_ids.contains(&request.critical_supplier) {
         let message = format!("{} is not one of your registered User IDs", request.critical_supplier);
@@ -168,22 +169,26 @@ fn identifiers(desk: &Desk<'_>, request: &Request, subject: &Subject<'_>, findin
     }
 }
 
-fn responsibility(desk: &Desk<'_>, request: &Request, subject: &Subject<'_>, findings: &mut Vec<Finding>) {
-    let (sender, today) = (desk.sender, desk.today);
+/// MA111, MA112, MA119: what speaks against a migration on `date` that `sender` asks for on `today`. A withdrawal has no `date`
+/// to answer for.
+#[must_use]
+pub fn responsibility(meters: &Meters, sender: Party, today: Date, date: Option<Date>) -> Vec<Finding> {
+    let mut findings = Vec::new();
     // MA119: the sender will not be responsible any more when it is migrated.
-    let change = change_of_supplier(subject.meters, sender, today, request.date).filter(|_| !request.withdraws);
+    let change = date.and_then(|date| change_of_supplier(meters, sender, today, date));
     // A meter that is excluded by then is not migrated (OUT-3).
-    let stays = request.withdraws || subject.meters.requires(sender, request.date);
-    if subject.meters.lead_on(today).is_none() {
+    let stays = date.is_none_or(|date| meters.requires(sender, date));
+    if meters.lead_on(today).is_none() {
         // MA112 hides MA111: of a Dormant installation nobody is Responsible Supplier of an Active Meter.
         let message = "no meter of it is Active; Dormant installations are planned by DCC and need no authorisation";
         findings.push((RowCode::MA112, message.to_owned()));
-    } else if !subject.meters.requires(sender, today) || (!stays && change.is_none()) {
+    } else if !meters.requires(sender, today) || (!stays && change.is_none()) {
         // MA111: only the Responsible Supplier of an Active Meter authorises.
         let message = "you are not the Responsible Supplier of an Active Meter of this installation";
         findings.push((RowCode::MA111, message.to_owned()));
     }
     findings.extend(change);
+    findings
 }
 
 /// MA119: a change of supplier of an Active Meter of `supplier` that takes effect after `today` and no later than `date`.

@@ -1,6 +1,6 @@
 //! People and programs.
 
-use crate::actor::{Actor, Role, registered};
+use crate::actor::{Actor, Role, is_reserved, registered};
 use crate::error::{Result, ServiceError};
 use crate::work::{UseCase, Work};
 use serde::{Deserialize, Serialize};
@@ -35,6 +35,11 @@ impl UseCase for AddUser {
         let fits = |letter: char| letter.is_ascii_alphanumeric() || "-_.@".contains(letter);
         if self.name.is_empty() || self.name.len() > LONGEST_NAME || !self.name.chars().all(fits) {
             return Err(ServiceError::Use("a name has 1 to 64 letters, digits or - _ . @".to_owned()));
+        }
+        if is_reserved(&self.name) {
+            let message =
+                format!("'{}' is the name of nobody's account: the record uses it; choose another", self.name);
+            return Err(ServiceError::Use(message));
         }
         let needs_party = matches!(self.role, Role::Supplier | Role::S1sp);
         match self.party {

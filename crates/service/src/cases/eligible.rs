@@ -5,7 +5,7 @@ use crate::desk::{CaseFile, Desk, MamTerms};
 use crate::error::{Result, ServiceError};
 use crate::work::Work;
 use jiff::civil::Date;
-use sluice_rules::authorisation::judge::{Finding, change_of_supplier, ground};
+use sluice_rules::authorisation::judge::{Finding, ground, responsibility};
 use sluice_rules::authorisation::standby::Allowance;
 use sluice_rules::codes::RowCode;
 use sluice_rules::installation::{Fuel, InstallationType};
@@ -175,15 +175,10 @@ struct Asked<'a> {
 
 /// Why an installation cannot be authorised by a supplier for a date; no codes if it can.
 fn reasons_on(file: &CaseFile, asked: &Asked<'_>, date: Date) -> Vec<RowCode> {
-    let meters = &file.case.meters;
     let mut findings: Vec<Finding> = ground(&file.subject(), date, asked.attempts);
-    let required = meters.required_on(asked.today);
-    if required.is_empty() {
-        findings.push((RowCode::MA112, String::new()));
-    } else if !required.contains(&asked.party) {
-        findings.push((RowCode::MA111, String::new()));
-    }
-    findings.extend(change_of_supplier(meters, asked.party, asked.today, date));
+    // No row is taken for a day that has come: who is not needed from tomorrow on (OUT-3) cannot authorise.
+    let earliest = asked.today.tomorrow().unwrap_or(asked.today).max(date);
+    findings.extend(responsibility(&file.case.meters, asked.party, asked.today, Some(earliest)));
     let mut reasons: Vec<RowCode> = findings.into_iter().map(|(code, _)| code).collect();
     reasons.sort_unstable();
     reasons.dedup();

@@ -47,6 +47,7 @@ impl UseCase for DecideExclusion {
         let mut desk = Desk::open(work, s1sp, terms)?;
         desk.load(work, [self.chf])?;
         let file = desk.case(self.chf).ok_or_else(|| ServiceError::defect("an installation is missing"))?;
+        must_not_be_excluded(file, today)?;
         let (failed, needed, suppliers) = (file.attempts.failed, desk.terms.attempts, suppliers(file, today));
         if failed < needed {
             let message =
@@ -81,6 +82,16 @@ impl UseCase for DecideExclusion {
 /// DMT-1: what a decision changes for a Dormant installation that is in a week.
 fn review_one(work: &mut Work<'_>, s1sp: S1sp, chf: Eui64) -> Result<()> {
     review(work, s1sp, Some(&BTreeSet::from([chf])), None)?.issue(work, s1sp)
+}
+
+/// OUT-2: on what is excluded nothing is to be decided: to be told that it is not would be wrong.
+fn must_not_be_excluded(file: &CaseFile, today: Date) -> Result<()> {
+    let Some(standing) = file.exclusion.as_ref().filter(|exclusion| exclusion.from <= today) else { return Ok(()) };
+    let (chf, category, from) = (file.installation.chf, &standing.category, standing.from);
+    let message = format!(
+        "{chf} is excluded already, in the category {category} from {from} on; end that with sluice exclusion lift, or with an import if one excludes it"
+    );
+    Err(ServiceError::rule("OUT-2", message))
 }
 
 fn must_say_why(why: &str, rule: &'static str) -> Result<()> {

@@ -1,7 +1,7 @@
 //! Holds: a supplier keeps an installation from being migrated on some dates, and gives no reason (MAM-12).
 
 use super::authorise::order;
-use super::verdict::{Verdict, refuse, refuse_rows, set_findings, verdict_of};
+use super::verdict::{RowAnswers, Verdict, accept_rows, refuse, verdict_of};
 use crate::actor::Actor;
 use crate::calendar::local_date;
 use crate::cases::dormant::review;
@@ -11,25 +11,23 @@ use crate::error::{Result, ServiceError};
 use crate::work::{UseCase, Work};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use sluice_rules::authorisation::bars::{HoldEntry, Weekdays};
+use sluice_rules::authorisation::bars::{HoldEntry, Weekdays, finds_a_hold};
 use sluice_rules::authorisation::judge::Finding;
 use sluice_rules::authorisation::settle::Authorisation;
 use sluice_rules::codes::RowCode;
 use sluice_rules::installation::Fuel;
-use sluice_rules::party::{Eui64, S1sp};
+use sluice_rules::party::Eui64;
 use sluice_rules::point::{Mpan, Mprn};
 use sluice_store::tables::bars;
+use sluice_store::tables::convert::number;
 use sluice_store::tables::files::{self, FileRecord};
 use sluice_store::tables::installations;
-use sluice_store::tables::parties::Dictionary;
 use sluice_store::tables::record::{self, Received};
 use sluice_wire::hold::{HoldRow, Holds, Named, read_holds};
 use sluice_wire::limits::Limits;
 use sluice_wire::{FileFinding, RowFinding};
+use std::collections::HashMap;
 use std::io::Cursor;
-
-/// Refused rows whose words are given with the verdict; all of them are kept.
-const NAMED: usize = 20;
 
 /// A supplier sets a hold, or clears it.
 #[derive(Debug, Serialize, Deserialize)]
@@ -64,6 +62,8 @@ pub struct Held {
     pub chf: Eui64,
     /// Authorisations that it ended.
     pub ended: usize,
+    /// Did it change anything? A hold that nobody set cannot be cleared.
+    pub changed: bool,
 }
 
 impl UseCase for SetHold {
@@ -82,91 +82,119 @@ impl UseCase for SetHold {
         }
         let named = Named { chf: self.chf, mpan: self.mpan, mprn: self.mprn };
         let refused = |(code, words): Finding| ServiceError::rule("MAM-12", format!("{code}: {words}"));
-        let (chf, s1sp) = match find(work, &named)? {
-            Ok(found) => found,
-            Err(finding) => return Err(refused(finding)),
-        };
+        let points = Points::find(work, std::slice::from_ref(&named))?;
+        let found = points.of(&named).map_err(refused)?;
+        let first = installations::s1sp_of(&mut work.tx, found[0])?;
+        let s1sp = first.ok_or_else(|| refused(missing(&named)))?;
         let entry = HoldEntry { party, from: self.from, to: self.to, weekdays: self.weekdays, sets: self.sets };
         let terms = MamTerms::on(work.books, local_date(work.now)).or_else(|_| MamTerms::latest(work.books))?;
         work.rulebook.clone_from(&terms.rulebook);
         let mut desk = Desk::open(work, s1sp, terms)?;
-        if let Some(finding) = take(work, &mut desk, chf, entry, None)? {
-            return Err(refused(finding));
-        }
+        desk.load(work, found.iter().copied())?;
+        let chf = checked(&desk, &named, &found, &entry, local_date(work.now)).map_err(refused)?;
+        let changed = take(work, &mut desk, chf, entry, None)?;
         let ended = settle(work, desk, &[chf])?;
-        Ok(Held { chf, ended })
+        Ok(Held { chf, ended, changed })
     }
 }
 
-/// The installation of what a hold names, with its S1SP; the finding if there is none, or if it names several.
-fn find(work: &mut Work<'_>, named: &Named) -> Result<std::result::Result<(Eui64, S1sp), Finding>> {
-    let mut found: Vec<Eui64> = Vec::new();
-    let missing = |what: String| Ok(Err((RowCode::MA108, format!("there is no installation with {what}"))));
-    found.extend(named.chf);
-    for (fuel, point, what) in [
-        (Fuel::Electricity, named.mpan.map(Mpan::number), named.mpan.map(|mpan| format!("MPAN {mpan}"))),
-        (Fuel::Gas, named.mprn.map(Mprn::number), named.mprn.map(|mprn| format!("MPRN {mprn}"))),
-    ] {
-        let (Some(point), Some(what)) = (point, what) else { continue };
-        match installations::by_point(&mut work.tx, fuel, point)? {
-            Some(chf) => found.push(chf),
-            None => return missing(what),
+/// The installations of the meter points that holds name.
+#[derive(Default)]
+struct Points {
+    electricity: HashMap<i64, Eui64>,
+    gas: HashMap<i64, Eui64>,
+}
+
+impl Points {
+    fn find<'n>(work: &mut Work<'_>, named: impl IntoIterator<Item = &'n Named>) -> Result<Self> {
+        let (mut mpans, mut mprns) = (Vec::new(), Vec::new());
+        for one in named {
+            mpans.extend(one.mpan.map(|mpan| number(mpan.number())));
+            mprns.extend(one.mprn.map(|mprn| number(mprn.number())));
         }
+        for points in [&mut mpans, &mut mprns] {
+            points.sort_unstable();
+            points.dedup();
+        }
+        Ok(Self {
+            electricity: installations::by_points(&mut work.tx, Fuel::Electricity, &mpans)?,
+            gas: installations::by_points(&mut work.tx, Fuel::Gas, &mprns)?,
+        })
     }
-    let Some(&chf) = found.first() else {
-        return Ok(Err((RowCode::MA101, "name an installation by its CHF Device ID, its MPAN or its MPRN".to_owned())));
+
+    /// What a hold names, one for each identifier; the finding if it names nothing, or what does not exist.
+    fn of(&self, named: &Named) -> std::result::Result<Vec<Eui64>, Finding> {
+        let mut found: Vec<Eui64> = named.chf.into_iter().collect();
+        let mpan = named.mpan.map(|mpan| self.electricity.get(&number(mpan.number())));
+        let mprn = named.mprn.map(|mprn| self.gas.get(&number(mprn.number())));
+        for point in [mpan, mprn].into_iter().flatten() {
+            found.push(*point.ok_or_else(|| missing(named))?);
+        }
+        if found.is_empty() {
+            return Err((RowCode::MA101, "name an installation by its CHF Device ID, its MPAN or its MPRN".to_owned()));
+        }
+        Ok(found)
+    }
+}
+
+fn missing(named: &Named) -> Finding {
+    let chf = named.chf.map(|chf| format!("CHF Device ID {chf}"));
+    let mpan = named.mpan.map(|mpan| format!("MPAN {mpan}"));
+    let mprn = named.mprn.map(|mprn| format!("MPRN {mprn}"));
+    let what: Vec<String> = [chf, mpan, mprn].into_iter().flatten().collect();
+    (RowCode::MA108, format!("there is no installation with {}", what.join(" and ")))
+}
+
+/// MAM-12: the installation that an entry is about, or why it is not taken. Who supplies no meter of what it names is told that
+/// and nothing more: not which identifiers belong together, nor which S1SP serves them (MSM-14).
+fn checked(
+    desk: &Desk,
+    named: &Named,
+    found: &[Eui64],
+    entry: &HoldEntry,
+    today: Date,
+) -> std::result::Result<Eui64, Finding> {
+    let cases: Vec<&CaseFile> = found.iter().filter_map(|chf| desk.case(*chf)).collect();
+    let Some(case) = cases.first().filter(|_| cases.len() == found.len()) else { return Err(missing(named)) };
+    let concerned = |case: &&CaseFile| {
+        let meters = &case.case.meters;
+        [today, entry.from.max(today)].iter().any(|date| meters.concerns(entry.party, *date))
     };
+    if !cases.iter().any(concerned) {
+        return Err((RowCode::MA111, "you are not the supplier of a meter of this installation".to_owned()));
+    }
     // MA109: every identifier that is given must be the installation's own.
-    if found.iter().any(|other| *other != chf) {
-        return Ok(Err((RowCode::MA109, "the identifiers belong to different installations".to_owned())));
+    if found.iter().any(|other| *other != found[0]) {
+        return Err((RowCode::MA109, "the identifiers belong to different installations".to_owned()));
     }
-    let dictionary = Dictionary::load(&mut work.tx)?;
-    let key = sluice_store::tables::convert::eui_number(chf);
-    let s1sp = installations::find(&mut work.tx, &dictionary, &[key])?.first().map(|installation| installation.s1sp);
-    match s1sp {
-        Some(s1sp) => Ok(Ok((chf, s1sp))),
-        None => missing(format!("CHF Device ID {chf}")),
+    // MA113: the S1SP in a file's name must serve the installation.
+    if case.installation.s1sp != desk.s1sp {
+        let words = format!("{} serves it; send it in a file for that S1SP", case.installation.s1sp);
+        return Err((RowCode::MA113, words));
     }
+    begun(desk, case, entry, today).map_or(Ok(found[0]), Err)
 }
 
-/// Takes an entry; the finding if it is refused.
-fn take(
-    work: &mut Work<'_>,
-    desk: &mut Desk,
-    chf: Eui64,
-    entry: HoldEntry,
-    file: Option<i64>,
-) -> Result<Option<Finding>> {
-    desk.load(work, [chf])?;
-    let Some(case) = desk.case(chf) else {
-        return Ok(Some((RowCode::MA108, format!("there is no installation with CHF Device ID {chf}"))));
-    };
-    if let Some(finding) = refusal(desk, case, &entry, local_date(work.now)) {
-        return Ok(Some(finding));
-    }
-    bars::add_hold(&mut work.tx, chf, &entry, work.now, file)?;
-    if let Some((case, _)) = desk.case_mut(chf) {
-        case.holds.push(entry);
-    }
-    Ok(None)
-}
-
-/// MAM-12: only a supplier of one of its meters holds an installation, and only until the S1SP has reported its start.
-fn refusal(desk: &Desk, case: &CaseFile, entry: &HoldEntry, today: Date) -> Option<Finding> {
-    let meters = &case.case.meters;
+/// MAM-12: an installation is held only until the S1SP has reported its start.
+fn begun(desk: &Desk, case: &CaseFile, entry: &HoldEntry, today: Date) -> Option<Finding> {
     let chf = case.installation.chf;
-    if ![today, entry.from.max(today)].iter().any(|date| meters.concerns(entry.party, *date)) {
-        let words = format!("you are not the supplier of a meter of installation {chf}");
-        return Some((RowCode::MA111, words));
-    }
     let under_way = |row: &&Authorisation| entry.covers(row.date) && row.date >= today && desk.is_under_way(chf, row);
     let dormant = case.dormant.filter(|date| entry.covers(*date) && *date >= today && desk.has_begun(chf, *date));
     let begun = case.case.rows.iter().find(under_way).map(|row| row.date).or(dormant);
-    if let Some(date) = begun.filter(|_| entry.sets) {
-        let words = format!("the S1SP has begun with installation {chf} on {date}; hold it from the next day on");
-        return Some((RowCode::DO105, words));
+    let date = begun.filter(|_| entry.sets)?;
+    let words = format!("the S1SP has begun with installation {chf} on {date}; hold it from the next day on");
+    Some((RowCode::DO105, words))
+}
+
+/// Takes an entry; false if it clears what is not held, so that there is nothing to take.
+fn take(work: &mut Work<'_>, desk: &mut Desk, chf: Eui64, entry: HoldEntry, file: Option<i64>) -> Result<bool> {
+    let Some((case, _)) = desk.case_mut(chf) else { return Ok(false) };
+    if !entry.sets && !finds_a_hold(&case.holds, &entry) {
+        return Ok(false);
     }
-    None
+    bars::add_hold(&mut work.tx, chf, &entry, work.now, file)?;
+    case.holds.push(entry);
+    Ok(true)
 }
 
 /// What holds have taken the ground from ends, its units are given on, and schedules are issued again. Gives how many
@@ -203,18 +231,8 @@ pub(super) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
         Ok(read) => read,
         Err(finding) => return refuse_whole(work, file, &finding),
     };
-    "ACCEPTED".clone_into(&mut file.status);
-    set_findings(&mut file, &[]);
-    file.verdict_at = Some(work.now);
-    files::set_verdict(&mut work.tx, &file)?;
-    let refused = take_all(work, &file, read)?;
-    let mut verdict = verdict_of(&file, &[]);
-    verdict.findings = refused
-        .iter()
-        .take(NAMED)
-        .map(|finding| (finding.codes().join(" "), format!("row {}: {}", finding.row, finding.message())))
-        .collect();
-    Ok(verdict)
+    let (rows, ended) = take_all(work, &file, read)?;
+    Ok(Verdict { ended, ..accept_rows(work, &mut file, rows)? })
 }
 
 fn refuse_whole(work: &mut Work<'_>, mut file: FileRecord, finding: &FileFinding) -> Result<Verdict> {
@@ -223,41 +241,32 @@ fn refuse_whole(work: &mut Work<'_>, mut file: FileRecord, finding: &FileFinding
     Ok(verdict_of(&file, std::slice::from_ref(finding)))
 }
 
-/// Takes the rows of a file in their order; gives those that are refused.
-fn take_all(work: &mut Work<'_>, file: &FileRecord, read: Holds) -> Result<Vec<RowFinding>> {
-    let Holds { rows, mut refused } = read;
-    let terms = MamTerms::on(work.books, local_date(work.now)).or_else(|_| MamTerms::latest(work.books))?;
+/// Takes the rows of a file in their order; gives what they are answered, and how many authorisations ended.
+fn take_all(work: &mut Work<'_>, file: &FileRecord, read: Holds) -> Result<(RowAnswers, usize)> {
+    let Holds { rows, refused } = read;
+    let mut answers = RowAnswers { taken: Vec::new(), refused };
+    let today = local_date(work.now);
+    let terms = MamTerms::on(work.books, today).or_else(|_| MamTerms::latest(work.books))?;
     let mut desk = Desk::open(work, file.s1sp, terms)?;
-    let mut taken = Vec::new();
-    for row in &rows {
-        match one(work, &mut desk, file, row)? {
-            Ok(chf) => taken.push(chf),
-            Err(finding) => refused.push(RowFinding { row: row.row, findings: vec![finding] }),
+    let points = Points::find(work, rows.iter().map(|row| &row.named))?;
+    let found: Vec<_> = rows.iter().map(|row| points.of(&row.named)).collect();
+    desk.load(work, found.iter().flatten().flatten().copied())?;
+    let mut touched = Vec::new();
+    for (row, found) in rows.iter().zip(found) {
+        let HoldRow { from, to, weekdays, sets, .. } = *row;
+        let entry = HoldEntry { party: file.sender, from, to, weekdays, sets };
+        match found.and_then(|found| checked(&desk, &row.named, &found, &entry, today)) {
+            Ok(chf) => {
+                if take(work, &mut desk, chf, entry, Some(file.id))? {
+                    touched.push(chf);
+                }
+                answers.taken.push(row.row);
+            }
+            Err(finding) => answers.refused.push(RowFinding { row: row.row, findings: vec![finding] }),
         }
     }
-    taken.sort_unstable();
-    taken.dedup();
-    settle(work, desk, &taken)?;
-    refuse_rows(work, file, &mut refused)?;
-    Ok(refused)
-}
-
-fn one(
-    work: &mut Work<'_>,
-    desk: &mut Desk,
-    file: &FileRecord,
-    row: &HoldRow,
-) -> Result<std::result::Result<Eui64, Finding>> {
-    let (chf, s1sp) = match find(work, &row.named)? {
-        Ok(found) => found,
-        Err(finding) => return Ok(Err(finding)),
-    };
-    // MA113: the S1SP in the file's name must serve the installation.
-    if s1sp != file.s1sp {
-        let words = format!("{s1sp} serves it; send it in a file for that S1SP");
-        return Ok(Err((RowCode::MA113, words)));
-    }
-    let HoldRow { from, to, weekdays, sets, .. } = *row;
-    let entry = HoldEntry { party: file.sender, from, to, weekdays, sets };
-    Ok(take(work, desk, chf, entry, Some(file.id))?.map_or(Ok(chf), Err))
+    touched.sort_unstable();
+    touched.dedup();
+    let ended = settle(work, desk, &touched)?;
+    Ok((answers, ended))
 }

@@ -3,11 +3,12 @@
 mod ground;
 mod issue;
 
-use crate::actor::Actor;
+use crate::actor::{Actor, must_have_a_name};
 use crate::calendar::{WeekCalendar, in_words, local_date, week_of};
 use crate::cases::responsibility::{lapse_unadopted, release_unadopted};
 use crate::desk::{Desk, MamTerms, mam};
 use crate::error::{Result, ServiceError};
+use crate::words::count;
 use crate::work::{UseCase, Work};
 pub(super) use ground::{lapse_unfounded, lost_ground, rows_of};
 use issue::issue;
@@ -70,6 +71,9 @@ impl UseCase for LockDay {
     fn run(&self, work: &mut Work<'_>) -> Result<Locked> {
         let calendar = WeekCalendar::load(&mut work.tx, work.books, week_of(self.date)?)?;
         self.must_be_due(work, &calendar)?;
+        if self.waiver.is_some() {
+            must_have_a_name(&work.by, "REF-1", "a waiver is recorded with who gives it; name yourself")?;
+        }
         self.must_be_fresh(work)?;
         let terms = MamTerms::on(work.books, local_date(work.now))?;
         work.rulebook.clone_from(&terms.rulebook);
@@ -152,7 +156,8 @@ impl LockDay {
             let as_at = local_date(as_at);
             let age = book.number(parameter)?;
             if is_stale(&work.books.working_days, as_at, today, age)? {
-                stale.push(format!("{kind} are of {as_at}, more than {age} Working Days old"));
+                let age = count(age, "Working Day");
+                stale.push(format!("the {kind} data are of {as_at}, more than {age} old"));
             }
         }
         if stale.is_empty() || self.waiver.as_deref().is_some_and(|reason| !reason.trim().is_empty()) {

@@ -55,8 +55,10 @@ impl UseCase for MoveMilestone {
         let mut calendar = WeekCalendar::load(&mut work.tx, work.books, self.week)?;
         let from = calendar.at(milestone);
         if from <= work.now || self.to <= work.now {
+            let (was, at) = if from <= work.now { ("was", from) } else { ("would be", self.to) };
+            let (title, at) = (milestone.title(), in_words(at));
             let message =
-                format!("'{}' is over or would be: a milestone is moved while it lies ahead", milestone.title());
+                format!("'{title}' {was} at {at}; a milestone is moved while it lies ahead, to a later moment");
             return Err(ServiceError::rule("CAL-4", message));
         }
         let to = self.to.to_zoned(LONDON);

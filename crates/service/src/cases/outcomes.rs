@@ -1,10 +1,11 @@
 //! Outcomes of a day: as its S1SP reports them (OUT-1 to OUT-3), and what becomes of those that do not come (OUT-4).
 
-use super::verdict::{Verdict, refuse, refuse_rows, set_findings, verdict_of};
+use super::verdict::{RowAnswers, Verdict, accept_rows, refuse, verdict_of};
 use crate::actor::Actor;
 use crate::calendar::{WeekCalendar, local_date, week_of};
 use crate::desk::{Desk, MamTerms, mam, tell};
 use crate::error::{Result, ServiceError};
+use crate::words::count;
 use crate::work::{UseCase, Work};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -15,7 +16,7 @@ use sluice_rules::authorisation::state::State;
 use sluice_rules::codes::RowCode;
 use sluice_rules::installation::Fuel;
 use sluice_rules::outcome::{self, FailureTerms, Report, Stage, Standing};
-use sluice_rules::party::{Eui64, S1sp};
+use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
 use sluice_store::tables::files::{self, FileRecord};
 use sluice_store::tables::installations::{self, OutcomeCode, StoredExclusion};
@@ -27,9 +28,6 @@ use sluice_wire::limits::Limits;
 use sluice_wire::outcome::{Outcome, OutcomeRow, Outcomes, read_outcomes};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
-
-/// Refused rows whose words are given with the verdict; all of them are kept.
-const NAMED: usize = 20;
 
 /// Judges the outcomes of a day: a wrong row gets its codes and disturbs no other.
 pub(super) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Received) -> Result<Verdict> {
@@ -44,32 +42,24 @@ pub(super) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
             return Ok(verdict_of(&file, &[finding]));
         }
     };
-    "ACCEPTED".clone_into(&mut file.status);
-    set_findings(&mut file, &[]);
-    file.verdict_at = Some(work.now);
-    files::set_verdict(&mut work.tx, &file)?;
-    let refused = conclude(work, &file, read)?;
-    let mut verdict = verdict_of(&file, &[]);
-    verdict.findings = refused
-        .iter()
-        .take(NAMED)
-        .map(|finding| (finding.codes().join(" "), format!("row {}: {}", finding.row, finding.message())))
-        .collect();
-    Ok(verdict)
+    let rows = conclude(work, &file, read)?;
+    accept_rows(work, &mut file, rows)
 }
 
-/// Brings the installations of the schedule to their outcomes; gives the rows that are refused.
-fn conclude(work: &mut Work<'_>, file: &FileRecord, read: Outcomes) -> Result<Vec<RowFinding>> {
-    let Outcomes { rows, mut refused } = read;
+/// Brings the installations of the schedule to their outcomes; gives what its rows are answered.
+fn conclude(work: &mut Work<'_>, file: &FileRecord, read: Outcomes) -> Result<RowAnswers> {
+    let Outcomes { rows, refused } = read;
+    let mut answers = RowAnswers { taken: Vec::new(), refused };
     let mut day = Day::load(work, file.s1sp, file.date, Some(file.id))?;
     day.load_installations(work, rows.iter().map(|row| row.chf))?;
     for OutcomeRow { row, chf, outcome } in &rows {
-        let finding = day.report(work, *chf, outcome)?;
-        refused.extend(finding.map(|finding| RowFinding { row: *row, findings: vec![finding] }));
+        match day.report(work, *chf, outcome)? {
+            None => answers.taken.push(*row),
+            Some(finding) => answers.refused.push(RowFinding { row: *row, findings: vec![finding] }),
+        }
     }
     day.save(work)?;
-    refuse_rows(work, file, &mut refused)?;
-    Ok(refused)
+    Ok(answers)
 }
 
 /// The schedule of a day with what is known of it.
@@ -165,8 +155,7 @@ impl Day {
 
     /// What the table of outcome codes says of a code at a stage.
     fn listed(&self, code: &str, stage: Stage) -> Option<&OutcomeCode> {
-        let fits = |known: &&OutcomeCode| known.code == code && [stage.word(), ""].contains(&known.stage.as_str());
-        self.codes.iter().find(fits)
+        OutcomeCode::of(&self.codes, code, stage.word())
     }
 
     /// OUT-2: what a failure means stands in the table, if there is one. In words why it does not, if it does not.
@@ -260,11 +249,12 @@ impl Day {
         let Some((case, _)) = self.desk.case_mut(chf) else { return Ok(()) };
         let Some(gas) = &mut case.case.meters.gas else { return Ok(()) };
         gas.excluded = Some(gas.excluded.map_or(from, |earlier| earlier.min(from)));
-        let supplier = gas.supplier_on(from);
+        // Both: the one whose meter it is, and the one that can now authorise it alone.
+        let suppliers: BTreeSet<Party> = case.case.meters.each().filter_map(|meter| meter.supplier_on(from)).collect();
         let exclusion =
             StoredExclusion { fuel: Some(Fuel::Gas), category: "GAS_HAN".to_owned(), from, origin: "OUT-3".to_owned() };
         installations::add_exclusion(&mut work.tx, chf, &exclusion)?;
-        if let Some(supplier) = supplier {
+        for supplier in suppliers {
             let words = format!("the gas meter is excluded from {from} on: electricity alone can be migrated");
             tell(work, supplier, "OUT-3", Some(chf), &words)?;
         }
@@ -346,7 +336,7 @@ impl OutcomesDue {
 
     fn escalate(&self, work: &mut Work<'_>, missing: usize) -> Result<()> {
         let Self { s1sp, date } = *self;
-        let who = if missing == 1 { "1 installation".to_owned() } else { format!("{missing} installations") };
+        let who = count(missing, "installation");
         let words = format!("{s1sp} has not reported the outcome of {who} in the schedule of {date}");
         let escalation =
             Escalation { at: work.now, rule: "OUT-4".to_owned(), s1sp, date, words: format!("{words}; ask it now") };

@@ -2,6 +2,7 @@
 
 use crate::calendar::{WeekCalendar, in_words, local_date};
 use crate::error::Result;
+use crate::words::count;
 use crate::work::Work;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -77,8 +78,9 @@ pub fn overview(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) ->
     let stage = latest.map_or_else(
         || "no result yet".to_owned(),
         |result| {
-            let published =
-                result.published_at.map_or("not published".to_owned(), |at| format!("published {}", in_words(at)));
+            // A firm result was published twice; what counts is when it became firm.
+            let at = result.firm_at.or(result.published_at);
+            let published = at.map_or("not published".to_owned(), |at| format!("published {}", in_words(at)));
             format!(
                 "version {}, {}, {published} ({})",
                 result.version,
@@ -210,7 +212,7 @@ fn waits(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Result
         }
     }
     for (date, missing) in outcomes::missing(&mut work.tx, &s1sp, calendar.monday, calendar.sunday())? {
-        let words = if missing == 1 { "1 outcome".to_owned() } else { format!("{missing} outcomes") };
+        let words = count(missing, "outcome");
         waits.push(format!("{s1sp}: report {words} of {date} that did not come in time (OUT-4)"));
     }
     Ok(waits)

@@ -2,7 +2,7 @@
 
 mod cut;
 
-use super::scale::{Version, add_version, days_of, save_pools};
+use super::scale::{Version, add_version, save_pools};
 use crate::actor::Actor;
 use crate::books::Settings;
 use crate::calendar::{WeekCalendar, in_words, local_date, week_of};
@@ -59,6 +59,11 @@ impl Firm {
     fn parties_on(&self, date: Date) -> BTreeSet<Party> {
         let lines = self.lines.iter().filter(|line| line.date == date);
         lines.filter_map(|line| self.heirs.of(line.party)).collect()
+    }
+
+    /// The sum of counted demand of a day.
+    fn counted_on(&self, date: Date) -> u64 {
+        self.lines.iter().filter(|line| line.date == date).map(|line| line.counted).sum()
     }
 
     fn opening(&self, party: Party, date: Date) -> i64 {
@@ -158,9 +163,7 @@ impl UseCase for Refill {
             let before = held_by(&held, line.party, pool.date).map_or(0, |record| record.units);
             format!(" Added to what is held: {before} + {} = {}.", line.allocation, before + line.allocation)
         };
-        finish(work, &self.s1sp, &calendar, "REFILL", &firm.result.rulebook, &pools, after, &|line, before| {
-            before + line.allocation
-        })
+        finish(work, &self.s1sp, &calendar, "REFILL", &firm, &pools, after, &|line, before| before + line.allocation)
     }
 }
 
@@ -197,7 +200,7 @@ impl Refill {
 /// The version that stands, where nothing is shared anew.
 fn unchanged(work: &mut Work<'_>, s1sp: &S1sp, week: Date) -> Result<Version> {
     let version = results::versions(&mut work.tx, s1sp, week)?.last().map_or(0, |last| last.version);
-    Ok(Version { version, days: Vec::new(), responses: Vec::new(), sign: None })
+    Ok(Version { version, days: Vec::new(), added: 0, responses: Vec::new(), sign: None })
 }
 
 fn held_by(held: &[AllocationRecord], party: Party, date: Date) -> Option<&AllocationRecord> {
@@ -212,20 +215,23 @@ fn finish(
     s1sp: &S1sp,
     calendar: &WeekCalendar<'_>,
     stage: &str,
-    rulebook: &str,
+    firm: &Firm,
     pools: &[PoolResult],
-    added: impl Fn(&PoolResult, &Line) -> String,
+    sentence: impl Fn(&PoolResult, &Line) -> String,
     units: &dyn Fn(&Line, u64) -> u64,
 ) -> Result<Version> {
-    let version = add_version(work, s1sp, calendar.monday, stage, rulebook)?;
-    save_pools(work, calendar.rulebook, *s1sp, version, pools, added)?;
+    let version = add_version(work, s1sp, calendar.monday, stage, &firm.result.rulebook)?;
+    save_pools(work, calendar.rulebook, *s1sp, version, pools, sentence)?;
     let held = results::allocations(&mut work.tx, s1sp, calendar.monday, calendar.sunday())?;
+    let mut added = 0;
     for pool in pools {
         for line in &pool.lines {
             let before = held_by(&held, line.party, pool.date).copied();
             let mut record =
                 before.unwrap_or(AllocationRecord { date: pool.date, party: line.party, units: 0, handed_back: 0 });
-            record.units = units(line, record.units);
+            let after = units(line, record.units);
+            added += after.saturating_sub(record.units);
+            record.units = after;
             results::set_allocation(&mut work.tx, s1sp, &record)?;
         }
     }
@@ -234,7 +240,18 @@ fn finish(
     let result = versions.last().ok_or_else(|| ServiceError::defect("a version is missing"))?;
     let responses = super::respond::demand_responses(work, s1sp, calendar, result, &lines)?;
     settle_units(work, s1sp, pools)?;
-    Ok(Version { version, days: days_of(pools), responses, sign: None })
+    let mut days = Vec::with_capacity(pools.len());
+    for date in pools.iter().map(|pool| pool.date) {
+        days.push(day_now(work, s1sp, firm, date)?);
+    }
+    Ok(Version { version, days, added, responses, sign: None })
+}
+
+/// A day as it stands now, not only what has changed: capacity, counted demand and allocation.
+fn day_now(work: &mut Work<'_>, s1sp: &S1sp, firm: &Firm, date: Date) -> Result<(String, u64, u64, u64)> {
+    let capacity = weeks::capacity(&mut work.tx, s1sp, date, date)?.get(&date).map_or(0, |now| now.available());
+    let allocated = results::allocations(&mut work.tx, s1sp, date, date)?.iter().map(|record| record.units).sum();
+    Ok((date.to_string(), capacity, firm.counted_on(date), allocated))
 }
 
 /// Defers what a party has in use beyond its allocation, and promotes who waits where units are free.

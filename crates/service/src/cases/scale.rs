@@ -35,6 +35,9 @@ pub struct Version {
     pub version: i64,
     /// Its days: capacity, counted demand and allocation, in installations.
     pub days: Vec<(String, u64, u64, u64)>,
+    /// Units that parties have beyond what they had before (MSM-12, MSM-13).
+    #[serde(skip_serializing_if = "crate::words::is_zero")]
+    pub added: u64,
     /// The responses that were issued.
     pub responses: Vec<String>,
     /// The number under which a second operator signs it, and until when in words (MSM-12).
@@ -65,7 +68,7 @@ impl UseCase for ScaleWeek {
         let rulebook = terms.rulebook;
         let version = add_version(work, &self.s1sp, self.week, "PROVISIONAL", &rulebook)?;
         save_pools(work, calendar.rulebook, self.s1sp, version, &pools, |_, _| String::new())?;
-        Ok(Version { version, days: days_of(&pools), responses: Vec::new(), sign: None })
+        Ok(Version { version, days: days_of(&pools), added: 0, responses: Vec::new(), sign: None })
     }
 }
 
@@ -231,7 +234,7 @@ fn line_record(pool: &PoolResult, line: &Line, added: &str) -> LineRecord {
 }
 
 /// Capacity, counted demand and allocation of each day.
-pub(super) fn days_of(pools: &[PoolResult]) -> Vec<(String, u64, u64, u64)> {
+fn days_of(pools: &[PoolResult]) -> Vec<(String, u64, u64, u64)> {
     let day = |pool: &PoolResult| (pool.date.to_string(), pool.capacity.available(), pool.total, pool.allocated());
     pools.iter().map(day).collect()
 }
@@ -291,7 +294,7 @@ impl UseCase for Publish {
         let days = pools
             .iter()
             .map(|pool| (pool.date.to_string(), pool.total - pool.reserve, pool.demand, allocated(pool.date)));
-        Ok(Version { version: result.version, days: days.collect(), responses, sign: None })
+        Ok(Version { version: result.version, days: days.collect(), added: 0, responses, sign: None })
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) fn ask(
     what: String,
     hours: u64,
 ) -> Result<(i64, Timestamp)> {
-    must_have_a_name(&work.by, rule, &what)?;
+    must_have_a_name(&work.by, rule, &format!("{what} needs two people by name; name the first"))?;
     let hours = i64::try_from(hours).unwrap_or(i64::MAX);
     let due = work.now.checked_add(jiff::SignedDuration::from_hours(hours)).map_err(ServiceError::defect)?;
     let asked = Countersignature {
@@ -65,7 +65,7 @@ impl UseCase for Sign {
     type Answer = Signed;
 
     fn authorise(&self, by: &Actor) -> Result<()> {
-        by.must_operate("signing")
+        by.must_sign("signing")
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<Signed> {
@@ -74,7 +74,7 @@ impl UseCase for Sign {
         if let Some((by, at)) = &asked.signed {
             return Err(ServiceError::rule("MSM-12", format!("{by} signed it at {}", in_words(*at))));
         }
-        must_have_a_name(&work.by, "MSM-12", "signing")?;
+        must_have_a_name(&work.by, "MSM-12", "signing needs two people by name; name the second")?;
         if work.by.name == asked.first {
             let message = format!("signing needs two people; '{}' is the first one again", asked.first);
             return Err(ServiceError::rule("MSM-12", message));

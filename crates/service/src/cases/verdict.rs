@@ -1,12 +1,15 @@
 //! What becomes of a file when it is judged.
 
 use crate::error::Result;
+use crate::verdicts::codes_in_words;
 use crate::work::Work;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sluice_rules::party::Eui64;
+use sluice_store::Tx;
 use sluice_store::tables::answers::{self, Answer};
-use sluice_store::tables::files::FileRecord;
+use sluice_store::tables::authorisations::summary;
+use sluice_store::tables::files::{self, FileRecord};
 use sluice_wire::{FileFinding, RowFinding};
 
 /// What came of opening a protected file (MAM-10). The password itself is nowhere.
@@ -36,12 +39,14 @@ pub struct Verdict {
     pub status: String,
     /// Its codes with their words.
     pub findings: Vec<(String, String)>,
-    /// How often each row verdict was given, for an authorisation file.
+    /// How often each row verdict was given.
     pub rows: Vec<(String, u64)>,
     /// The response that was issued, if one was.
     pub response: Option<String>,
     /// Its digest, in hexadecimal.
     pub response_digest: String,
+    /// Authorisations that a file of holds ended (MAM-12).
+    pub ended: usize,
     /// Its content, where it was made just now; it is in the record in any case.
     #[serde(skip)]
     pub content: Option<Vec<u8>>,
@@ -62,13 +67,51 @@ pub(super) fn set_findings(file: &mut FileRecord, findings: &[FileFinding]) {
     file.message = findings.iter().map(|finding| finding.message.as_str()).collect::<Vec<_>>().join("; ");
 }
 
-/// Keeps the refusals of rows, in the order of the file.
-pub(super) fn refuse_rows(work: &mut Work<'_>, file: &FileRecord, refused: &mut [RowFinding]) -> Result<()> {
+/// Refused rows whose words are given with a verdict; all of them are kept.
+const NAMED: usize = 20;
+
+/// What became of the rows of a file that makes no authorisations.
+#[derive(Debug, Default)]
+pub(super) struct RowAnswers {
+    /// The rows that were taken.
+    pub taken: Vec<u64>,
+    /// The others, with what is wrong with each.
+    pub refused: Vec<RowFinding>,
+}
+
+/// Accepts a file that makes no authorisations, and keeps what its rows were answered.
+pub(super) fn accept_rows(work: &mut Work<'_>, file: &mut FileRecord, rows: RowAnswers) -> Result<Verdict> {
+    "ACCEPTED".clone_into(&mut file.status);
+    set_findings(file, &[]);
+    file.verdict_at = Some(work.now);
+    files::set_verdict(&mut work.tx, file)?;
+    let RowAnswers { mut taken, mut refused } = rows;
+    taken.sort_unstable();
     refused.sort_by_key(|finding| finding.row);
     let codes: Vec<String> = refused.iter().map(|finding| finding.codes().join(" ")).collect();
-    let rows = refused.iter().zip(&codes);
-    let rows = rows.map(|(finding, codes)| Answer { row: finding.row, chf: Eui64(0), verdict: "REFUSED", codes });
-    Ok(answers::add(&mut work.tx, file.id, rows)?)
+    let answer = |row, verdict, codes| Answer { row, chf: Eui64(0), verdict, codes };
+    let of_taken = taken.iter().map(|row| answer(*row, "TAKEN", ""));
+    let of_refused = refused.iter().zip(&codes).map(|(finding, codes)| answer(finding.row, "REFUSED", codes));
+    answers::add(&mut work.tx, file.id, of_taken.chain(of_refused))?;
+    let mut verdict = verdict_of(file, &[]);
+    let words = |finding: &RowFinding| format!("row {}: {}", finding.row, finding.message());
+    verdict.findings = refused.iter().zip(codes).take(NAMED).map(|(row, codes)| (codes, words(row))).collect();
+    verdict.rows = summary(&mut work.tx, file.id)?;
+    Ok(verdict)
+}
+
+/// The first refused rows of a file that was judged before, with their codes and what these mean. The words of each row are
+/// told with the verdict and not kept.
+///
+/// # Errors
+/// If the database fails.
+pub fn refused_before(tx: &mut Tx<'_>, file: i64) -> Result<Vec<(String, String)>> {
+    let rows = answers::refused(tx, file)?.into_iter().take(NAMED);
+    let told = rows.map(|(row, codes)| {
+        let words = format!("row {row}: {}", codes_in_words(&codes));
+        (codes, words)
+    });
+    Ok(told.collect())
 }
 
 /// The verdict of a file's record.

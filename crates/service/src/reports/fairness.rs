@@ -246,62 +246,60 @@ fn parties_table(weeks: &[WeekResult], others: &Others) -> Table {
     }
 }
 
+const DAY_COLUMNS: [Column; 9] = [
+    Column::of(Kind::Date, "date", "Day", "The Migration Day."),
+    Column::text("s1sp", "S1SP", "The S1SP."),
+    Column::text("party", "Party", "The supplier."),
+    Column::number("demand", "Demand", "As it was sent."),
+    Column::number("counted", "Counted demand", "What of it counts (MSM-2a)."),
+    Column::number("allocation", "Allocation", "What the result gave."),
+    Column::text(
+        "entitlement",
+        "Entitlement",
+        "The exact share beyond the flat part; of a short pool the whole share (MSM-4, MSM-5).",
+    ),
+    Column::of(Kind::Decimal, "opening", "Opening balance", "Before the day, in installations."),
+    Column::of(Kind::Decimal, "closing", "Closing balance", "After the day."),
+];
+
+/// What needs the lines of all parties: those who do not see them have no such columns.
+const OTHER_COLUMNS: [Column; 3] = [
+    Column::text("scaled", "Scaled", "Was more asked for than there was capacity?"),
+    Column::number("equal", "By equal shares", "For information, as above."),
+    Column::number("pro_rata", "By pro rata alone", "For information, as above."),
+];
+
 fn days_table(weeks: &[WeekResult], others: &Others, all: bool) -> Table {
     let mut rows = Vec::new();
-    for week in weeks {
-        for pool in &week.pools {
-            for line in pool.lines.iter().filter(|line| line.demand > 0) {
-                let other = others.get(&(week.s1sp, pool.date)).and_then(|day| day.get(&line.party));
+    for (week, pool) in weeks.iter().flat_map(|week| week.pools.iter().map(move |pool| (week, pool))) {
+        for line in pool.lines.iter().filter(|line| line.demand > 0) {
+            let mut row = vec![
+                Cell::Date(pool.date),
+                Cell::text(week.s1sp),
+                Cell::text(line.party),
+                Cell::Number(line.demand),
+                Cell::Number(line.counted),
+                Cell::Number(line.allocation),
+                Cell::text(&line.entitlement),
+                balance(line.opening),
+                balance(line.closing),
+            ];
+            if let Some(other) = others.get(&(week.s1sp, pool.date)).and_then(|day| day.get(&line.party)) {
                 let scaled = if is_scaled(pool) { "YES" } else { "NO" };
-                let mut row = vec![
-                    Cell::Date(pool.date),
-                    Cell::text(week.s1sp),
-                    Cell::text(line.party),
-                    Cell::Number(line.demand),
-                    Cell::Number(line.counted),
-                    Cell::Number(line.allocation),
-                    Cell::text(&line.entitlement),
-                    balance(line.opening),
-                    balance(line.closing),
-                ];
-                if let Some(other) = other {
-                    row.extend([Cell::text(scaled), Cell::Number(other.equal), Cell::Number(other.pro_rata)]);
-                }
-                rows.push(row);
+                row.extend([Cell::text(scaled), Cell::Number(other.equal), Cell::Number(other.pro_rata)]);
             }
+            rows.push(row);
         }
     }
-    let mut table = Table {
+    let more = OTHER_COLUMNS.into_iter().filter(|_| all);
+    Table {
         id: "days",
         title: "Every day and party",
         about: "A row is one party on one day on which it asked for something.",
-        columns: vec![
-            Column::of(Kind::Date, "date", "Day", "The Migration Day."),
-            Column::text("s1sp", "S1SP", "The S1SP."),
-            Column::text("party", "Party", "The supplier."),
-            Column::number("demand", "Demand", "As it was sent."),
-            Column::number("counted", "Counted demand", "What of it counts (MSM-2a)."),
-            Column::number("allocation", "Allocation", "What the result gave."),
-            Column::text(
-                "entitlement",
-                "Entitlement",
-                "The exact share beyond the flat part; of a short pool the whole share (MSM-4, MSM-5).",
-            ),
-            Column::of(Kind::Decimal, "opening", "Opening balance", "Before the day, in installations."),
-            Column::of(Kind::Decimal, "closing", "Closing balance", "After the day."),
-        ],
+        columns: DAY_COLUMNS.into_iter().chain(more).collect(),
         rows,
         totals: true,
         empty: EMPTY,
         charts: Vec::new(),
-    };
-    // What needs the lines of all parties has no columns for those who do not see them.
-    if all {
-        table.columns.extend([
-            Column::text("scaled", "Scaled", "Was more asked for than there was capacity?"),
-            Column::number("equal", "By equal shares", "For information, as above."),
-            Column::number("pro_rata", "By pro rata alone", "For information, as above."),
-        ]);
     }
-    table
 }

@@ -201,8 +201,7 @@ fn suppliers(counts: &[OutcomeCount]) -> Table {
 
 /// Who acts on a failure, by the table of outcome codes; empty where it says nothing.
 pub(super) fn who_acts(codes: &[OutcomeCode], code: &str, stage: &str) -> String {
-    let fits = |known: &&OutcomeCode| known.code == code && (known.stage.is_empty() || known.stage == stage);
-    codes.iter().find(fits).map_or_else(String::new, |known| known.who_acts.clone())
+    OutcomeCode::of(codes, code, stage).map_or_else(String::new, |known| known.who_acts.clone())
 }
 
 fn by_code(failures: &[FailureCount], codes: &[OutcomeCode]) -> Table {

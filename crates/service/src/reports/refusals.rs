@@ -30,7 +30,8 @@ fn make(work: &mut Work<'_>, sight: &Sight) -> Result<Parts> {
     let taken = intake::authorisations(&mut work.tx, sight, from, to)?;
     let misnamed = intake::misnamed(&mut work.tx, sight, from, to)?;
     let refused: Vec<Refused> = refused_files(&files, &misnamed).into_iter().chain(refused_rows(&rows)).collect();
-    let tables = vec![by_code(&refused), senders(&files, &rows, &taken, &misnamed), later(&taken)];
+    let sent = by_sender(&files, &rows, &taken, &misnamed);
+    let tables = vec![by_code(&refused), senders(&sent), later(&taken)];
     Ok(Parts { notes: Vec::new(), tables })
 }
 
@@ -123,12 +124,12 @@ struct Sent {
     refused: u64,
 }
 
-fn senders(
+fn by_sender(
     files: &[AnswerCount],
     rows: &[AnswerCount],
     taken: &[AnswerCount],
     misnamed: &[(String, String, u64)],
-) -> Table {
+) -> BTreeMap<String, Sent> {
     let mut sent: BTreeMap<String, Sent> = BTreeMap::new();
     for file in files {
         let entry = sent.entry(file.party.to_string()).or_default();
@@ -146,12 +147,17 @@ fn senders(
         match row.answer.as_str() {
             "REFUSED" => entry.refused += row.count,
             "WITHDRAWN" => entry.withdrawn += row.count,
+            "TAKEN" => entry.taken += row.count,
             _ => entry.no_change += row.count,
         }
     }
     for row in taken {
         sent.entry(row.party.to_string()).or_default().taken += row.count;
     }
+    sent
+}
+
+fn senders(sent: &BTreeMap<String, Sent>) -> Table {
     let row = |(sender, sent): (&String, &Sent)| {
         let rows = sent.taken + sent.withdrawn + sent.no_change + sent.refused;
         let numbers = [sent.files, sent.files_refused, rows, sent.taken, sent.withdrawn, sent.no_change, sent.refused]
@@ -174,9 +180,13 @@ fn senders(
             Column::number(
                 "rows",
                 "Rows",
-                "Rows with an answer of their own, in authorisation, hold, Dormant answer and outcome files: the sum of the next four. Of the last three kinds only refused rows are counted.",
+                "Rows with an answer of their own, in authorisation, hold, Dormant answer and outcome files: the sum of the next four.",
             ),
-            Column::number("taken", "Taken", "Rows that made an authorisation, whatever became of it later."),
+            Column::number(
+                "taken",
+                "Taken",
+                "Rows that made an authorisation, whatever became of it later, or a hold, a Dormant answer or an outcome.",
+            ),
             Column::number("withdrawn", "Withdrawing", "Rows that took an authorisation back."),
             Column::number("no_change", "No change", "Rows that said what stood already."),
             Column::number("refused", "Refused", "Rows with a code."),

@@ -1,18 +1,20 @@
 //! What the plans of the weeks say of a Dormant installation: notices, answers, decisions, and what comes next.
 
-use super::Event;
 use super::next::{Next, scheduled};
+use super::{Event, Reader};
 use crate::calendar::{WeekCalendar, in_words, local_date, week_of};
 use crate::desk::CaseFile;
 use crate::error::Result;
 use crate::work::Work;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::dormant::DormantState;
+use sluice_rules::installation::InstallationType;
 use sluice_rules::party::{Eui64, Party};
-use sluice_store::Scope;
+use sluice_rules::reference::ReferenceKind;
 use sluice_store::tables::dormant::{self, AnswerRecord, LineRecord};
-use sluice_store::tables::{files, schedules};
+use sluice_store::tables::{files, imports, schedules};
 use std::collections::BTreeSet;
 
 /// The plans that told of it, what suppliers answered and what was decided. Gives the days for which it was planned.
@@ -52,18 +54,19 @@ fn answered(answer: &AnswerRecord) -> String {
 
 /// What comes next where a week has it as a Dormant installation; nothing if none has. A supplier learns of a plan when it is
 /// told.
-pub(super) fn next(work: &mut Work<'_>, file: &CaseFile) -> Result<Option<Next>> {
+pub(super) fn next(work: &mut Work<'_>, file: &CaseFile, reader: Reader) -> Result<Option<Next>> {
     let (s1sp, chf) = (file.installation.s1sp, file.installation.chf);
     let this_week = week_of(local_date(work.now))?;
-    let told = matches!(*work.tx.scope(), Scope::Party(_));
     let is_next = |line: &LineRecord| match line.state {
-        DormantState::Planned => line.week >= this_week && !told,
+        DormantState::Planned => line.week >= this_week && matches!(reader, Reader::Dcc),
         DormantState::Noticed | DormantState::Stopped => line.week >= this_week,
         DormantState::Scheduled | DormantState::Unknown => true,
         _ => false,
     };
     let lines = dormant::of_installation(&mut work.tx, chf)?;
-    let Some((_, line)) = lines.into_iter().find(|(of, line)| *of == s1sp && is_next(line)) else { return Ok(None) };
+    let Some((_, line)) = lines.into_iter().find(|(of, line)| *of == s1sp && is_next(line)) else {
+        return said_active(work, file, reader);
+    };
     let calendar = WeekCalendar::load(&mut work.tx, work.books, line.week)?;
     let over = match line.date {
         Some(date) => schedules::version(&mut work.tx, &s1sp, date)? > 0,
@@ -95,7 +98,7 @@ pub(super) fn next(work: &mut Work<'_>, file: &CaseFile) -> Result<Option<Next>>
             dcc(),
         ),
         _ => {
-            let (next, who) = waiting(work, file, &line, &calendar)?;
+            let (next, who) = waiting(work, file, reader, &line, &calendar)?;
             step(format!("{where_it_is}."), next, who)
         }
     })
@@ -105,23 +108,57 @@ fn dcc() -> String {
     "DCC".to_owned()
 }
 
+/// DMT-3: what a supplier says has become Active since the inventory was made no week takes; nothing if none says so.
+fn said_active(work: &mut Work<'_>, file: &CaseFile, reader: Reader) -> Result<Option<Next>> {
+    let today = local_date(work.now);
+    if file.case.meters.type_on(today) != InstallationType::Dormant {
+        return Ok(None);
+    }
+    let inventory = imports::as_at(&mut work.tx, ReferenceKind::Inventory)?.unwrap_or(Timestamp::MIN);
+    let said = dormant::who_says_active(&mut work.tx, file.installation.chf, inventory)?;
+    // That another one did was told when it left its week, but not which one.
+    let own = said.iter().find(|party| reader.reads(**party));
+    let who = match (own, said.is_empty()) {
+        (Some(party), _) => party.to_string(),
+        (None, false) => "a supplier".to_owned(),
+        (None, true) => return Ok(None),
+    };
+    let now = format!("No meter of it is Active in the inventory, but {who} answered that it is (DMT-3).");
+    let next = "No week takes it until an inventory that describes a later moment says what it is.";
+    Ok(Some(Next { now, next: next.to_owned(), who: dcc(), also: Vec::new() }))
+}
+
 /// What a noticed installation waits for, and who acts.
 fn waiting(
     work: &mut Work<'_>,
     file: &CaseFile,
+    reader: Reader,
     line: &LineRecord,
     calendar: &WeekCalendar<'_>,
 ) -> Result<(String, String)> {
-    let (s1sp, chf) = (file.installation.s1sp, file.installation.chf);
-    let answers = dormant::answers(&mut work.tx, &s1sp, line.week)?;
-    if answers.iter().any(|answer| answer.chf == chf && answer.is_open()) {
+    let chf = file.installation.chf;
+    let answers = dormant::answers_of(&mut work.tx, chf)?;
+    let answers: Vec<&AnswerRecord> =
+        answers.iter().filter(|(week, _)| *week == line.week).map(|(_, one)| one).collect();
+    // MSM-14: what another supplier answered is that one's.
+    if answers.iter().any(|answer| answer.is_open() && reader.reads(answer.party)) {
         let next = "A supplier objects; DCC decides, and until then no day takes it (DMT-4).";
         return Ok((next.to_owned(), dcc()));
     }
     let due = calendar.at(Milestone::DmmsResponse);
-    if work.now < due {
+    let silent = |party: &Party| !(reader.reads(*party) && answers.iter().any(|answer| answer.party == *party));
+    let noticed = dormant::notices_of(&mut work.tx, chf)?.into_iter().filter(|(week, ..)| *week == line.week);
+    let asked: Vec<Party> = noticed.map(|(_, party, _)| party).filter(silent).collect();
+    if work.now < due && !asked.is_empty() {
         let next = format!("Its suppliers may object until {}; no answer is no objection.", in_words(due));
-        return Ok((next, "SUPPLIER".to_owned()));
+        let date = line.date.unwrap_or(line.week);
+        return Ok((next, reader.who(&asked, &file.case.meters, date)));
     }
-    Ok(("A day whose capacity has room for it takes it when it is locked.".to_owned(), dcc()))
+    let next = match reader {
+        Reader::Dcc => "A day whose capacity has room for it takes it when it is locked.",
+        _ => {
+            "A day whose capacity has room for it takes it when it is locked, unless an objection is not decided then."
+        }
+    };
+    Ok((next.to_owned(), dcc()))
 }

@@ -1,5 +1,6 @@
 //! Where an installation is, what happens next, and who has to act.
 
+use super::{Reader, word};
 use crate::calendar::{WeekCalendar, in_words, local_date, week_of};
 use crate::cases::eligible::who_acts;
 use crate::desk::CaseFile;
@@ -8,11 +9,14 @@ use crate::work::Work;
 use jiff::civil::Date;
 use sluice_rules::authorisation::bars::holder_on;
 use sluice_rules::authorisation::judge::ground;
+use sluice_rules::authorisation::responsibility::Registration;
 use sluice_rules::authorisation::settle::Authorisation;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::installation::InstallationType;
-use sluice_store::tables::{installations, outcomes, schedules};
+use sluice_rules::party::Party;
+use sluice_store::tables::installations::{self, OutcomeCode};
+use sluice_store::tables::{outcomes, schedules};
 
 /// What is so now, what is next, who acts, and what else bears on it.
 pub(super) struct Next {
@@ -22,17 +26,17 @@ pub(super) struct Next {
     pub(super) also: Vec<String>,
 }
 
-/// Where an installation is and what follows.
-pub(super) fn next(work: &mut Work<'_>, file: &CaseFile, attempts: u64) -> Result<Next> {
+/// Where an installation is and what follows, as far as the reader may know it.
+pub(super) fn next(work: &mut Work<'_>, file: &CaseFile, reader: Reader, attempts: u64) -> Result<Next> {
     let today = local_date(work.now);
-    let also = also(file, today);
+    let also = also(file, reader, today);
     let step = |now: String, next: String, who: &str| Next { now, next, who: who.to_owned(), also: Vec::new() };
-    let mut found = match (file.attempts.migrated, furthest(file)) {
+    let mut found = match (file.attempts.migrated, furthest(file, reader)) {
         (Some(date), _) => step(format!("It was migrated on {date}."), "Nothing follows.".to_owned(), "NOBODY"),
-        (None, Some(row)) => of_row(work, file, &row)?,
-        (None, None) => match super::dormant::next(work, file)? {
+        (None, Some(row)) => of_row(work, file, reader, &row)?,
+        (None, None) => match super::dormant::next(work, file, reader)? {
             Some(next) => next,
-            None => idle(file, today, attempts),
+            None => idle(file, reader, today, attempts),
         },
     };
     found.also = also;
@@ -40,18 +44,26 @@ pub(super) fn next(work: &mut Work<'_>, file: &CaseFile, attempts: u64) -> Resul
     Ok(found)
 }
 
-/// The authorisation that is furthest on; of several for one date that of the Lead Supplier.
-fn furthest(file: &CaseFile) -> Option<Authorisation> {
+/// The authorisation that is furthest on; of several for one date that of the Lead Supplier. MSM-14: who else sent one, and
+/// how it waits, is told only to a supplier whose own is needed beside it, and after its own.
+fn furthest(file: &CaseFile, reader: Reader) -> Option<Authorisation> {
     let rank = |row: &Authorisation| match row.state {
         State::Scheduled | State::Unknown => 5,
         State::Accepted => 4,
+        _ if !reader.reads(row.party) => 0,
         State::Stopped | State::Suspended => 3,
         State::Deferred | State::Standby => 2,
         _ => 1,
     };
     let leads = |row: &Authorisation| file.case.meters.lead_on(row.date) == Some(row.party);
     let live = file.case.rows.iter().filter(|row| row.state.is_live());
-    live.copied().max_by_key(|row| (rank(row), leads(row)))
+    let told = live.filter(|row| rank(row) > 0 || is_required(file, reader, row.date));
+    told.copied().max_by_key(|row| (rank(row), leads(row)))
+}
+
+/// MAM-1: is the reader a supplier whose authorisation a migration on the date needs?
+fn is_required(file: &CaseFile, reader: Reader, date: Date) -> bool {
+    matches!(reader, Reader::Supplier(party) if file.case.meters.required_on(date).contains(&party))
 }
 
 /// OUT-2: who acts on its last failure, as the table of outcome codes says.
@@ -60,22 +72,40 @@ fn after_failure(work: &mut Work<'_>, file: &CaseFile) -> Result<Option<String>>
         return Ok(None);
     };
     let codes = installations::outcome_codes(&mut work.tx)?;
-    let known = codes.iter().find(|known| known.code == *code && (known.stage.is_empty() || known.stage == *stage));
+    let known = OutcomeCode::of(&codes, code, stage);
     Ok(known.map(|known| format!("its last failure has the code {code}, on which {} acts", known.who_acts)))
 }
 
-fn of_row(work: &mut Work<'_>, file: &CaseFile, row: &Authorisation) -> Result<Next> {
+/// The moments of a day on which something can still happen to an authorisation for it, in words.
+struct Moments {
+    cutoff: String,
+    lock: String,
+    due: String,
+    /// Has the authorisation cut-off passed?
+    closed: bool,
+}
+
+impl Moments {
+    fn of(work: &mut Work<'_>, date: Date) -> Result<Self> {
+        let calendar = WeekCalendar::load(&mut work.tx, work.books, week_of(date)?)?;
+        let day = calendar.day(date);
+        let cutoff = calendar.at(Milestone::AuthorisationCutoff);
+        Ok(Self {
+            cutoff: in_words(cutoff),
+            lock: day.map(|day| in_words(day.schedule_lock.timestamp())).unwrap_or_default(),
+            due: day.map(|day| in_words(day.outcomes_due.timestamp())).unwrap_or_default(),
+            closed: cutoff <= work.now,
+        })
+    }
+}
+
+fn of_row(work: &mut Work<'_>, file: &CaseFile, reader: Reader, row: &Authorisation) -> Result<Next> {
     let Authorisation { date, party, state, .. } = *row;
-    let calendar = WeekCalendar::load(&mut work.tx, work.books, week_of(date)?)?;
+    let moments = Moments::of(work, date)?;
     let s1sp = file.installation.s1sp;
-    let day = calendar.day(date);
-    let due = day.map(|day| in_words(day.outcomes_due.timestamp())).unwrap_or_default();
-    let lock = day.map(|day| in_words(day.schedule_lock.timestamp())).unwrap_or_default();
-    let cutoff = in_words(calendar.at(Milestone::AuthorisationCutoff));
-    let others: Vec<String> =
-        file.case.meters.required_on(date).into_iter().filter(|other| *other != party).map(|o| o.to_string()).collect();
+    let lock = &moments.lock;
     let (now, next, who) = match state {
-        State::Scheduled => return scheduled(work, file, date, &due),
+        State::Scheduled => return scheduled(work, file, date, &moments.due),
         State::Unknown => (
             format!("It was in the schedule of {date}; its outcome is not known."),
             "The S1SP reports the outcome, late as it is; until then no other date is taken.".to_owned(),
@@ -92,39 +122,73 @@ fn of_row(work: &mut Work<'_>, file: &CaseFile, row: &Authorisation) -> Result<N
             "DCC".to_owned(),
         ),
         State::Suspended => (
-            format!("{party}, which authorised it for {date}, failed; another supplier is appointed in its place."),
-            format!("That supplier may adopt the authorisation until the day is locked at {lock}."),
-            "SUPPLIER".to_owned(),
+            format!(
+                "It was authorised for {date} by {}, which failed; a supplier is appointed in its place.",
+                reader.name(party, &file.case.meters, date)
+            ),
+            format!("The appointed supplier may adopt the authorisation until the day is locked at {lock}."),
+            reader.who(&may_adopt(file, row), &file.case.meters, date),
         ),
-        State::Standby => (
+        State::Standby if reader.reads(party) => (
             format!("It waits for a unit of {party}'s allocation of {date}."),
             format!("Units that come free go to those in line until the day is locked at {lock}."),
             format!("SUPPLIER {party}"),
         ),
-        State::Deferred => (
-            format!("It lost its unit of {date} and is first in line for the next one of {party}."),
+        State::Deferred if reader.reads(party) => (
+            format!("It has no unit of {date} now and is first in line for the next one of {party}."),
             "It takes a free unit of that day or of a later one; no new file is needed.".to_owned(),
             "DCC".to_owned(),
         ),
-        _ if row.differs => (
-            format!("{party} authorised it for {date}; the other Responsible Supplier names another date."),
-            format!("Both name the same date until {cutoff}, or what is held expires."),
-            "SUPPLIER".to_owned(),
-        ),
-        _ => (
-            format!("{party} authorised it for {date}; it waits for the other Responsible Supplier."),
-            format!("The other supplier authorises it for {date} until {cutoff}, or what is held expires."),
-            format!("SUPPLIER {}", others.join(", ")),
-        ),
+        _ => held(file, reader, row, &moments),
     };
     Ok(Next { now, next, who, also: Vec::new() })
+}
+
+/// MAM-11: who may adopt what is suspended: the suppliers that a migration on its date needs and that have none for it yet.
+fn may_adopt(file: &CaseFile, row: &Authorisation) -> Vec<Party> {
+    let asked = |party: &Party| {
+        file.case.rows.iter().any(|other| other.state.is_live() && other.date == row.date && other.party == *party)
+    };
+    file.case.meters.required_on(row.date).into_iter().filter(|party| !asked(party)).collect()
+}
+
+/// MAM-1: an authorisation that waits for another supplier's, or that is another supplier's and waits for the reader's.
+fn held(file: &CaseFile, reader: Reader, row: &Authorisation, moments: &Moments) -> (String, String, String) {
+    let Authorisation { date, party, .. } = *row;
+    let Moments { cutoff, lock, closed, .. } = moments;
+    let meters = &file.case.meters;
+    if let Reader::Supplier(reading) = reader
+        && reading != party
+    {
+        let name = reader.name(party, meters, date);
+        return (
+            format!("It is authorised for {date} by {name}; it waits for {reading}."),
+            format!("{reading} authorises it for {date} until {cutoff}, or what is held expires."),
+            format!("SUPPLIER {reading}"),
+        );
+    }
+    let others: Vec<Party> = meters.required_on(date).into_iter().filter(|other| *other != party).collect();
+    let who = reader.who(&others, meters, date);
+    if row.differs {
+        return (
+            format!("{party} authorised it for {date}; the other Responsible Supplier names another date."),
+            format!("Both name the same date until {cutoff}, or what is held expires."),
+            who,
+        );
+    }
+    // What has not expired at the cut-off is missing nothing that a file could bring.
+    let next = match closed {
+        true => format!("What it waits for may still come until the day is locked at {lock}."),
+        false => format!("The other supplier authorises it for {date} until {cutoff}, or what is held expires."),
+    };
+    (format!("{party} authorised it for {date}; it waits for the other Responsible Supplier."), next, who)
 }
 
 pub(super) fn scheduled(work: &mut Work<'_>, file: &CaseFile, date: Date, due: &str) -> Result<Next> {
     let s1sp = file.installation.s1sp;
     let version = schedules::version(&mut work.tx, &s1sp, date)?;
-    let known = outcomes::of_day(&mut work.tx, &s1sp, date)?;
-    let started = known.get(&file.installation.chf).and_then(|known| known.started);
+    let known = outcomes::of_installation(&mut work.tx, file.installation.chf)?;
+    let started = known.into_iter().find(|(day, _)| *day == date).and_then(|(_, known)| known.started);
     let attempt = file.attempts.failed + 1;
     let now = match started {
         Some(at) => format!("{s1sp} began with it at {} (attempt {attempt}).", in_words(at)),
@@ -135,9 +199,12 @@ pub(super) fn scheduled(work: &mut Work<'_>, file: &CaseFile, date: Date, due: &
 }
 
 /// An installation that nobody asks for: why not, or who can.
-fn idle(file: &CaseFile, today: Date, attempts: u64) -> Next {
+fn idle(file: &CaseFile, reader: Reader, today: Date, attempts: u64) -> Next {
     let findings = ground(&file.subject(), today, attempts);
-    let kind = file.case.meters.type_on(today);
+    let meters = &file.case.meters;
+    // No row is taken for a day that has come: what counts and who is needed is so from tomorrow on (OUT-3).
+    let earliest = today.tomorrow().unwrap_or(today);
+    let kind = meters.type_on(earliest);
     if let Some((code, _)) = findings.first() {
         let all: Vec<&str> = findings.iter().map(|(_, words)| words.as_str()).collect();
         let now = format!("It cannot be migrated today: {}.", all.join("; "));
@@ -149,6 +216,7 @@ fn idle(file: &CaseFile, today: Date, attempts: u64) -> Next {
     }
     let tried = match (file.attempts.failed, file.attempts.last_failed) {
         (0, _) => String::new(),
+        (1, Some(date)) => format!(" 1 attempt has failed, on {date}."),
         (failed, Some(date)) => format!(" {failed} attempts have failed, the last on {date}."),
         (failed, None) => format!(" {failed} attempts have failed."),
     };
@@ -157,17 +225,27 @@ fn idle(file: &CaseFile, today: Date, attempts: u64) -> Next {
         let next = "DCC plans Dormant installations into the reserve of a week and gives notice to their suppliers.";
         return Next { now, next: next.to_owned(), who: "DCC".to_owned(), also: Vec::new() };
     }
-    let required: Vec<String> = file.case.meters.required_on(today).iter().map(ToString::to_string).collect();
-    let next = match required.len() {
-        1 => format!("{} can authorise it against its allocation of an open week.", required[0]),
-        _ => format!("{} authorise it for the same date of an open week.", required.join(" and ")),
+    let required = meters.required_on(earliest);
+    let names: Vec<String> = required.iter().map(|party| reader.name(*party, meters, earliest)).collect();
+    let next = match names.as_slice() {
+        [one] => format!("{one} can authorise it against its allocation of an open week."),
+        _ => format!("{} authorise it for the same date of an open week.", names.join(" and ")),
     };
-    let now = format!("Nobody has asked for its migration.{tried}");
-    Next { now, next, who: format!("SUPPLIER {}", required.join(", ")), also: Vec::new() }
+    // Whom an authorisation does not wait for is told of it when it stands.
+    let now = match is_required(file, reader, earliest) || matches!(reader, Reader::Dcc) {
+        true => format!("Nobody has asked for its migration.{tried}"),
+        false => format!("No date for its migration stands.{tried}"),
+    };
+    Next { now, next: capitalised(&next), who: reader.who(&required, meters, earliest), also: Vec::new() }
+}
+
+fn capitalised(sentence: &str) -> String {
+    let mut characters = sentence.chars();
+    characters.next().map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + characters.as_str())
 }
 
 /// Holds, stop orders, exclusions of a meter, failed attempts and changes of supplier that bear on it.
-fn also(file: &CaseFile, today: Date) -> Vec<String> {
+fn also(file: &CaseFile, reader: Reader, today: Date) -> Vec<String> {
     let meters = &file.case.meters;
     let mut also = Vec::new();
     for stop in file.stops.iter().filter(|stop| stop.covers(meters, today)) {
@@ -183,13 +261,19 @@ fn also(file: &CaseFile, today: Date) -> Vec<String> {
         also.push(format!("excluded from {} on, category {}", exclusion.from, exclusion.category));
     }
     for meter in meters.each() {
-        let fuel = meter.fuel.word().to_ascii_lowercase();
+        let fuel = word(meter);
         if let Some(from) = meter.excluded {
             also.push(format!("the {fuel} meter is excluded from {from} on and counts as absent then"));
         }
         // A registration in another name of the same supplier is no change (MAM-11).
-        let change = meter.supplier_on(today).and_then(|supplier| meter.change_before(supplier, today, Date::MAX));
-        if let Some(change) = change {
+        let supplier = meter.supplier_on(today);
+        let change = supplier.and_then(|supplier| meter.change_before(supplier, today, Date::MAX));
+        // Whom another supplier wins or loses is between those two.
+        let told = |change: &Registration| match reader {
+            Reader::Supplier(party) => [supplier, change.party].contains(&Some(party)),
+            Reader::Dcc | Reader::S1sp => true,
+        };
+        if let Some(change) = change.filter(told) {
             also.push(format!("the {fuel} meter changes supplier on {}", change.from));
         }
     }

@@ -13,43 +13,75 @@ use sluice_rules::party::{Eui64, Party};
 use sluice_store::tables::authorisations::{self, StateChange, StoredAuthorisation};
 use sluice_store::tables::convert::parsed;
 use sluice_store::tables::{answers, bars, files, issued, outcomes, record, responsibility, schedules};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that happened, oldest first. A supplier reads of its own rows, of what it was told, and of what became of the
 /// installation; not of what others sent.
 pub(super) fn history(work: &mut Work<'_>, file: &CaseFile, reader: Reader) -> Result<Vec<Event>> {
     let chf = file.installation.chf;
-    let mut events = Vec::new();
     let rows = authorisations::of_installation(&mut work.tx, chf)?;
     let own = |party: Party| reader.reads(party);
     let mut days: BTreeSet<Date> = rows.iter().map(|stored| stored.row.date).collect();
-    sent(work, chf, &rows, &own, &mut events)?;
-    refused(work, chf, &own, &mut events)?;
+    // What was done in one moment stands before what came of it: first what parties and DCC said, then the steps of the
+    // authorisations, the schedules, and what suppliers were told.
+    let mut events = sent(work, chf, &rows, &own)?;
     for (entry, at) in bars::holds_of(&mut work.tx, chf)?.into_iter().filter(|(entry, _)| own(entry.party)) {
-        let until = entry.to.map_or("on".to_owned(), |to| format!("until {to}"));
         let what = if entry.sets { "set a hold" } else { "cleared its hold" };
-        events.push(Event { at, who: entry.party.to_string(), what: format!("{what} from {} {until}", entry.from) });
+        events.push(Event { at, who: entry.party.to_string(), what: format!("{what} {}", entry.period()) });
     }
     days.extend(super::dormant::history(work, chf, &own, &mut events)?);
     let known = outcomes::of_installation(&mut work.tx, chf)?;
     days.extend(known.iter().map(|(date, _)| *date));
-    // A supplier that has no meter of it and sent nothing learns nothing.
-    let concerned = reader.is_concerned(file, crate::calendar::local_date(work.now)) || !events.is_empty();
-    if concerned {
-        scheduled(work, file, &days, &mut events)?;
-        reported(file, &known, &mut events);
-    }
+    reported(file, &known, &mut events);
+    steps(work, chf, &rows, &own, &mut events)?;
+    scheduled(work, file, &days, &mut events)?;
     for notice in issued::notices_about(&mut work.tx, chf)? {
         let what = format!("was told: {} ({})", notice.words, notice.rule);
         events.push(Event { at: notice.at, who: notice.party.to_string(), what });
     }
-    // Of what happened in one moment the order of the parts above stands.
     events.sort_by_key(|event| event.at);
     Ok(events)
 }
 
-/// The rows that made authorisations, and the steps of these.
+/// The rows that name it, in the order of files and rows: those that made an authorisation, and those that made none.
 fn sent(
+    work: &mut Work<'_>,
+    chf: Eui64,
+    rows: &[StoredAuthorisation],
+    own: &dyn Fn(Party) -> bool,
+) -> Result<Vec<Event>> {
+    let changes = authorisations::changes(&mut work.tx, chf)?;
+    let mut found: Vec<((i64, u64), Event)> = Vec::new();
+    for stored in rows.iter().filter(|stored| own(stored.row.party)) {
+        let mut first = stored.clone();
+        if let Some(step) = changes.iter().find(|change| change.file == stored.row.id.file) {
+            (first.row.state, first.row.differs) = (step.was, false);
+        }
+        let id = stored.row.id;
+        let judged = files::get(&mut work.tx, id.file)?.and_then(|file| file.verdict_at);
+        let words = state_in_words(&first.row, "");
+        found.push(((id.file, id.row), of_file_row(work, id.file, id.row, judged, &words)?));
+    }
+    for (id, row, verdict, codes) in answers::about(&mut work.tx, chf)? {
+        let Some(file) = files::get(&mut work.tx, id)?.filter(|file| own(file.sender)) else { continue };
+        let verdict = verdict.to_ascii_lowercase();
+        let reasons = codes_in_words(&codes);
+        let why = if reasons.is_empty() { String::new() } else { format!(": {reasons} ({codes})") };
+        found.push(((id, row), of_file_row(work, id, row, file.verdict_at, &format!("{verdict}{why}"))?));
+    }
+    found.sort_by_key(|(place, _)| *place);
+    Ok(found.into_iter().map(|(_, event)| event).collect())
+}
+
+/// A row of a file, at the moment of its verdict.
+fn of_file_row(work: &mut Work<'_>, file: i64, row: u64, judged: Option<Timestamp>, words: &str) -> Result<Event> {
+    let received = record::received(&mut work.tx, file)?;
+    let what = format!("{}, row {row}: {words}", received.name);
+    Ok(Event { at: judged.unwrap_or(received.at), who: received.sender, what })
+}
+
+/// The steps of the authorisations after the verdicts on their rows, in their order, and how they passed to others.
+fn steps(
     work: &mut Work<'_>,
     chf: Eui64,
     rows: &[StoredAuthorisation],
@@ -57,29 +89,21 @@ fn sent(
     events: &mut Vec<Event>,
 ) -> Result<()> {
     let changes = authorisations::changes(&mut work.tx, chf)?;
+    let mut senders: BTreeMap<i64, (Party, Vec<Passing>)> = BTreeMap::new();
     for stored in rows.iter().filter(|stored| own(stored.row.party)) {
-        let steps: Vec<&StateChange> = changes.iter().filter(|change| change.file == stored.row.id.file).collect();
-        let mut first = stored.clone();
-        if let Some(step) = steps.first() {
-            (first.row.state, first.row.differs) = (step.was, false);
-        }
-        let received = record::received(&mut work.tx, stored.row.id.file)?;
-        let judged = files::get(&mut work.tx, stored.row.id.file)?.and_then(|file| file.verdict_at);
-        let words = state_in_words(&first.row, "");
-        let what = format!("{}, row {}: {words}", received.name, stored.row.id.row);
-        let mut holder: Party = parsed(&received.sender)?;
-        let passings = passings(work, stored, holder, &steps)?;
-        events.push(Event { at: judged.unwrap_or(received.at), who: received.sender, what });
+        let sender: Party = parsed(&record::received(&mut work.tx, stored.row.id.file)?.sender)?;
+        let of_row: Vec<&StateChange> = changes.iter().filter(|change| change.file == stored.row.id.file).collect();
+        let passings = passings(work, stored, sender, &of_row)?;
         events.extend(passings.iter().map(|passing| passing.event.clone()));
-        // What the schedules and the S1SP's reports say is told from them.
-        let told = |step: &&&StateChange| {
-            let elsewhere = [State::Scheduled, State::Migrated, State::Failed, State::NotAttempted, State::Unknown];
-            !elsewhere.contains(&step.became)
-        };
-        for step in steps.iter().filter(told) {
-            holder = passings.iter().rfind(|passing| passing.event.at <= step.at).map_or(holder, |passing| passing.to);
-            events.push(of_step(stored, step, holder));
-        }
+        senders.insert(stored.row.id.file, (sender, passings));
+    }
+    // What the schedules and the S1SP's reports say is told from them.
+    let elsewhere = [State::Scheduled, State::Migrated, State::Failed, State::NotAttempted, State::Unknown];
+    for step in changes.iter().filter(|step| !elsewhere.contains(&step.became)) {
+        let stored = rows.iter().find(|stored| stored.row.id.file == step.file);
+        let Some((stored, (sender, passings))) = stored.zip(senders.get(&step.file)) else { continue };
+        let passed = passings.iter().rfind(|passing| passing.event.at <= step.at);
+        events.push(of_step(stored, step, passed.map_or(*sender, |passing| passing.to)));
     }
     Ok(())
 }
@@ -128,20 +152,6 @@ fn of_step(stored: &StoredAuthorisation, step: &StateChange, holder: Party) -> E
     Event { at: step.at, who: "DCC".to_owned(), what: format!("the authorisation of {holder} {words}") }
 }
 
-/// The rows that made none.
-fn refused(work: &mut Work<'_>, chf: Eui64, own: &dyn Fn(Party) -> bool, events: &mut Vec<Event>) -> Result<()> {
-    for (id, row, verdict, codes) in answers::about(&mut work.tx, chf)? {
-        let Some(file) = files::get(&mut work.tx, id)?.filter(|file| own(file.sender)) else { continue };
-        let received = record::received(&mut work.tx, id)?;
-        let verdict = verdict.to_ascii_lowercase();
-        let reasons = codes_in_words(&codes);
-        let why = if reasons.is_empty() { String::new() } else { format!(": {reasons} ({codes})") };
-        let what = format!("{}, row {row}: {verdict}{why}", received.name);
-        events.push(Event { at: file.verdict_at.unwrap_or(received.at), who: received.sender, what });
-    }
-    Ok(())
-}
-
 /// The versions of schedules that took it in or left it out.
 fn scheduled(work: &mut Work<'_>, file: &CaseFile, days: &BTreeSet<Date>, events: &mut Vec<Event>) -> Result<()> {
     let s1sp = file.installation.s1sp;
@@ -152,10 +162,9 @@ fn scheduled(work: &mut Work<'_>, file: &CaseFile, days: &BTreeSet<Date>, events
         .collect();
     let mut was_in = false;
     for (date, version, at) in versions {
-        let lines = schedules::lines(&mut work.tx, &s1sp, date, version)?;
-        let line = lines.iter().find(|line| line.chf == file.installation.chf);
+        let line = schedules::line(&mut work.tx, &s1sp, date, version, file.installation.chf)?;
         was_in &= version > 1;
-        let what = match (was_in, line) {
+        let what = match (was_in, &line) {
             (false, Some(line)) => {
                 format!("put it into the schedule of {date}, version {version}, as attempt {}", line.attempt)
             }

@@ -46,9 +46,7 @@ pub(super) fn check(look: &Look, sent: &Sent, found: &mut Found) {
             // Answers to a Dormant notice are replaced by the next ones.
             let taken = matches!(file.status.as_str(), "ACCEPTED" | "REPLACED");
             let wanted: BTreeSet<i64> = if taken { written.iter().copied().collect() } else { BTreeSet::new() };
-            // Of these only refused rows have an answer; what the others did stands in tables of their own.
-            let partly = matches!(file.kind.as_str(), "OUTCOME" | "HOLD" | "DMMSR") && answered.is_subset(&wanted);
-            found.unless(answered == wanted || partly, || {
+            found.unless(answered == wanted, || {
                 format!("file {id} ({}) has rows {wanted:?}, answered are {answered:?}", sending.name)
             });
         }

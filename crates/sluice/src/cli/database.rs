@@ -152,7 +152,7 @@ pub struct Eligible {
     #[arg(long, value_name = "S")]
     pub s1sp: S1sp,
     /// Eligible on this date; today, if not given
-    #[arg(long, value_name = "D")]
+    #[arg(long, value_name = "D", value_parser = crate::cli::date)]
     pub date: Option<Date>,
     /// Where to write it: .csv or .xlsx
     #[arg(long, value_name = "FILE")]
@@ -170,7 +170,7 @@ pub struct Propose {
     #[arg(long, value_name = "S")]
     pub s1sp: S1sp,
     /// The week's Monday
-    #[arg(long, value_name = "MONDAY")]
+    #[arg(long, value_name = "MONDAY", value_parser = crate::cli::date)]
     pub week: Date,
     /// Where to write it: .csv or .xlsx
     #[arg(long, value_name = "FILE")]
@@ -188,10 +188,10 @@ pub struct Handback {
     #[arg(long, value_name = "S")]
     pub s1sp: S1sp,
     /// The day
-    #[arg(long, value_name = "D")]
+    #[arg(long, value_name = "D", value_parser = crate::cli::date)]
     pub date: Date,
     /// Installations
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = super::installations, allow_negative_numbers = true)]
     pub units: u64,
     #[command(flatten)]
     pub at: Database,
@@ -214,7 +214,7 @@ pub enum QueryAction {
         #[arg(long, value_name = "S")]
         s1sp: S1sp,
         /// The day
-        #[arg(long, value_name = "D")]
+        #[arg(long, value_name = "D", value_parser = crate::cli::date)]
         date: Date,
         /// What you ask
         #[arg(long, value_name = "TEXT")]
@@ -256,6 +256,7 @@ pub enum WeekAction {
     /// Show a week: milestones, what waits for whom, results
     Show {
         /// Its Monday
+        #[arg(value_parser = crate::cli::date)]
         week: Date,
         /// One S1SP only
         #[arg(long, value_name = "S")]
@@ -269,6 +270,7 @@ pub enum WeekAction {
     /// Share the capacity of a week
     Scale {
         /// Its Monday
+        #[arg(value_parser = crate::cli::date)]
         week: Date,
         /// One S1SP only
         #[arg(long, value_name = "S")]
@@ -282,6 +284,7 @@ pub enum WeekAction {
     /// Publish a result
     Publish {
         /// Its Monday
+        #[arg(value_parser = crate::cli::date)]
         week: Date,
         /// One S1SP only
         #[arg(long, value_name = "S")]
@@ -301,6 +304,7 @@ pub enum WeekAction {
     /// Share what was handed back and what nobody had
     Refill {
         /// Its Monday
+        #[arg(value_parser = crate::cli::date)]
         week: Date,
         /// One S1SP only
         #[arg(long, value_name = "S")]
@@ -314,15 +318,16 @@ pub enum WeekAction {
     /// Change the total capacity of a day after the firm result
     Cut {
         /// Its Monday
+        #[arg(value_parser = crate::cli::date)]
         week: Date,
         /// The S1SP
         #[arg(long, value_name = "S")]
         s1sp: S1sp,
         /// The day
-        #[arg(long, value_name = "D")]
+        #[arg(long, value_name = "D", value_parser = crate::cli::date)]
         date: Date,
         /// The new total capacity, in installations
-        #[arg(long, value_name = "N")]
+        #[arg(long, value_name = "N", value_parser = super::installations, allow_negative_numbers = true)]
         capacity: u64,
         /// Who cuts
         #[arg(long, value_name = "USER")]
@@ -346,6 +351,7 @@ pub enum WeekAction {
     /// Move a milestone of a week for all parties
     MoveMilestone {
         /// Its Monday
+        #[arg(value_parser = crate::cli::date)]
         week: Date,
         /// The milestone's id, such as demand_cutoff
         #[arg(long, value_name = "ID")]
@@ -391,6 +397,7 @@ pub enum ScheduleAction {
     /// Judge every row of a day again and issue its schedule
     Lock {
         /// The day
+        #[arg(value_parser = crate::cli::date)]
         date: Date,
         /// One S1SP only
         #[arg(long, value_name = "S")]
@@ -407,6 +414,7 @@ pub enum ScheduleAction {
     /// Show the schedule of a day with its versions and their differences
     Show {
         /// The day
+        #[arg(value_parser = crate::cli::date)]
         date: Date,
         /// The S1SP
         #[arg(long, value_name = "S")]

@@ -89,12 +89,13 @@ pub struct Hold {
 
 /// An installation and dates.
 #[derive(Debug, Args)]
+#[group(id = "named", required = true, multiple = true, args = ["chf", "mpan", "mprn"])]
 pub struct HoldWhat {
     /// The supplier
     #[arg(long = "as", value_name = "PARTY")]
     pub party: Party,
     /// The installation by its CHF Device ID
-    #[arg(long, value_name = "ID", required_unless_present_any = ["mpan", "mprn"])]
+    #[arg(long, value_name = "ID")]
     pub chf: Option<Eui64>,
     /// By its Import MPAN
     #[arg(long, value_name = "MPAN")]
@@ -103,10 +104,10 @@ pub struct HoldWhat {
     #[arg(long, value_name = "MPRN")]
     pub mprn: Option<Mprn>,
     /// The first date
-    #[arg(long, value_name = "D")]
+    #[arg(long, value_name = "D", value_parser = crate::cli::date)]
     pub from: Date,
     /// The last date; none, if not given
-    #[arg(long, value_name = "D")]
+    #[arg(long, value_name = "D", value_parser = crate::cli::date)]
     pub to: Option<Date>,
     /// On these days of the week only, such as "MON FRI"
     #[arg(long, value_name = "DAYS")]
@@ -203,13 +204,13 @@ pub struct Report {
     /// The report's name; list shows them
     pub name: String,
     /// The Monday of the week that it is about
-    #[arg(long, value_name = "MONDAY")]
+    #[arg(long, value_name = "MONDAY", value_parser = crate::cli::date)]
     pub week: Option<Date>,
     /// The first day that it is about
-    #[arg(long, value_name = "D")]
+    #[arg(long, value_name = "D", value_parser = crate::cli::date)]
     pub from: Option<Date>,
     /// The last day that it is about
-    #[arg(long, value_name = "D")]
+    #[arg(long, value_name = "D", value_parser = crate::cli::date)]
     pub to: Option<Date>,
     /// One S1SP only
     #[arg(long, value_name = "S")]

@@ -16,6 +16,7 @@ pub enum DormantAction {
     /// Plan the Dormant installations of a week into its reserve; again until the suppliers are told
     Plan {
         /// Its Monday
+        #[arg(value_parser = crate::cli::date)]
         week: Date,
         /// One S1SP only
         #[arg(long, value_name = "S")]
@@ -29,6 +30,7 @@ pub enum DormantAction {
     /// Tell the suppliers of the planned installations: a DMMS file for each
     Notify {
         /// Its Monday
+        #[arg(value_parser = crate::cli::date)]
         week: Date,
         /// One S1SP only
         #[arg(long, value_name = "S")]
@@ -42,6 +44,7 @@ pub enum DormantAction {
     /// Show the Dormant installations of a week, with answers and what comes next
     Show {
         /// Its Monday
+        #[arg(value_parser = crate::cli::date)]
         week: Date,
         /// One S1SP only
         #[arg(long, value_name = "S")]
@@ -60,6 +63,7 @@ pub enum DormantAction {
 #[command(group = ArgGroup::new("decision").required(true).args(["upheld", "rejected"]))]
 pub struct Decide {
     /// The week's Monday
+    #[arg(value_parser = crate::cli::date)]
     pub week: Date,
     /// CHF Device ID of the installation
     pub chf: Eui64,

@@ -75,7 +75,7 @@ pub enum ResponsibilityAction {
         #[arg(long, value_name = "S")]
         s1sp: Option<S1sp>,
         /// For one date only
-        #[arg(long, value_name = "D")]
+        #[arg(long, value_name = "D", value_parser = crate::cli::date)]
         date: Option<Date>,
         /// Only the installations of a file: one CHF Device ID a line, or a CSV with that column, and Migration Date if wanted
         #[arg(long, value_name = "FILE")]

@@ -18,7 +18,7 @@ use crate::show::count;
 use jiff::Timestamp;
 use programme::WEEKS;
 use sluice_rules::scaling::{Line, PoolResult};
-use stage::Stage;
+use stage::{Stage, demand_folder};
 use std::path::{Path, PathBuf};
 
 /// Runs `sluice demo`.
@@ -102,7 +102,7 @@ fn fresh_folder() -> Result<PathBuf, Failure> {
 fn scale_args(folder: &Path) -> Scale {
     Scale {
         capacity: folder.join("reference").join("capacity-of-the-first-week.csv"),
-        demand: DemandSource { demand: vec![folder.join("inbound").join(WEEKS[0].to_string())], demand_table: None },
+        demand: DemandSource { demand: vec![demand_folder(folder, WEEKS[0])], demand_table: None },
         eligible: Some(folder.join("eligible.csv")),
         rulebook: None,
         dmin: None,

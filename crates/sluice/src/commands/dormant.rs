@@ -1,5 +1,6 @@
 //! `sluice dormant`: Dormant Meters (DMT-1 to DMT-5).
 
+use super::each::{Span, each};
 use super::{print_json, print_line};
 use crate::cli::database::Database;
 use crate::cli::dormant::{Decide, DormantAction};
@@ -8,18 +9,13 @@ use crate::session::Session;
 use crate::show::{count, table};
 use jiff::civil::Date;
 use serde_json::json;
-use sluice_rules::calendar::days_of_week;
 use sluice_rules::codes::RowCode;
 use sluice_rules::party::{Party, S1sp};
-use sluice_service::ServiceError;
 use sluice_service::actor::Actor;
 use sluice_service::calendar::WeekCalendar;
 use sluice_service::cases::dormant::{
     DecideObjection, DormantDay, DormantLine, DormantWeek, Notified, NotifyDormant, PlanDormant, PlannedWeek, show,
 };
-use sluice_service::work::UseCase;
-use sluice_store::Scope;
-use sluice_store::tables::weeks;
 
 /// Runs `sluice dormant`.
 ///
@@ -29,7 +25,7 @@ pub fn run(action: DormantAction) -> Outcome {
     match action {
         DormantAction::Plan { week, s1sp, by, at } => each(
             &at,
-            week,
+            Span::Week(week),
             s1sp,
             by.as_deref(),
             |s1sp| PlanDormant { s1sp, week },
@@ -42,7 +38,7 @@ pub fn run(action: DormantAction) -> Outcome {
         ),
         DormantAction::Notify { week, s1sp, by, at } => each(
             &at,
-            week,
+            Span::Week(week),
             s1sp,
             by.as_deref(),
             |s1sp| NotifyDormant { s1sp, week },
@@ -56,45 +52,6 @@ pub fn run(action: DormantAction) -> Outcome {
         DormantAction::Show { week, s1sp, party, at } => show_week(&at, week, s1sp, party),
         DormantAction::Decide(decide) => decided(decide),
     }
-}
-
-/// Does an act for one S1SP, or for each that has capacity in the week. What one S1SP is refused keeps no other from it.
-fn each<U: UseCase>(
-    at: &Database,
-    week: Date,
-    one: Option<S1sp>,
-    by: Option<&str>,
-    act: impl Fn(S1sp) -> U,
-    tell: impl Fn(S1sp, &U::Answer) -> Result<(), Failure>,
-) -> Outcome {
-    let mut session = Session::open(at)?;
-    let by = session.operator(by)?;
-    let (mut refused, mut tried): (Option<ServiceError>, bool) = (None, false);
-    for s1sp in session.s1sps(one)? {
-        if one.is_none() && !has_capacity(&mut session, s1sp, week)? {
-            continue;
-        }
-        tried = true;
-        match session.service.act(session.now, &by, act(s1sp)) {
-            Ok(answer) => tell(s1sp, &answer)?,
-            Err(ServiceError::Store(error)) => return Err(error.into()),
-            Err(error) => {
-                if let Some(earlier) = refused.replace(error) {
-                    eprintln!("sluice: {earlier}");
-                }
-            }
-        }
-    }
-    if !tried {
-        return Err(Failure::Use(format!("no S1SP has capacity in the week of {week}; import it first")));
-    }
-    refused.map_or(Ok(Done::Clean), |error| Err(error.into()))
-}
-
-fn has_capacity(session: &mut Session, s1sp: S1sp, week: Date) -> Result<bool, Failure> {
-    let days = days_of_week(week).map_err(Failure::usage)?;
-    let mut tx = session.service.store().read(Scope::Dcc)?;
-    Ok(!weeks::capacity(&mut tx, &s1sp, days[0], days[6])?.is_empty())
 }
 
 /// A count of installations.
@@ -178,7 +135,7 @@ fn show_week(at: &Database, week: Date, s1sp: Option<S1sp>, party: Option<Party>
     };
     let mut found = Vec::new();
     for one in session.s1sps(s1sp)? {
-        if s1sp.is_some() || has_capacity(&mut session, one, week)? {
+        if s1sp.is_some() || Span::Week(week).has_capacity(&mut session, one)? {
             let now = session.now;
             found.push(session.service.look(now, &viewer, |work| {
                 let calendar = WeekCalendar::load(&mut work.tx, work.books, week)?;
@@ -203,16 +160,24 @@ fn print_week(found: &DormantWeek, week: Date, party: Option<Party>) -> Result<(
     let whose = party.map(|party| format!(", as {party} sees it")).unwrap_or_default();
     print_line(&format!("Dormant installations at {}, week of {week}{whose}: {}", found.s1sp, found.stage))?;
     if !found.days.is_empty() {
-        let rows = found.days.iter().map(|DormantDay { date, total, reserve }| {
-            let on = |states: &[&str]| {
-                let here = |line: &&DormantLine| line.date == *date && states.contains(&line.state.as_str());
-                found.lines.iter().filter(here).count().to_string()
-            };
-            let planned = on(&["PLANNED", "NOTICED", "STOPPED"]);
-            let scheduled = on(&["SCHEDULED", "MIGRATED", "FAILED", "NOT_ATTEMPTED", "UNKNOWN"]);
-            vec![date.clone(), total.to_string(), reserve.to_string(), planned, scheduled]
+        let on = |day: &DormantDay, states: &[&str]| {
+            let here = |line: &&DormantLine| line.date == day.date && states.contains(&line.state.as_str());
+            found.lines.iter().filter(here).count()
+        };
+        let wait = |day: &DormantDay| on(day, &["PLANNED", "NOTICED", "STOPPED"]);
+        let rows = found.days.iter().map(|day| {
+            let scheduled = on(day, &["SCHEDULED", "MIGRATED", "FAILED", "NOT_ATTEMPTED", "UNKNOWN"]);
+            let waiting = if day.open { wait(day) } else { 0 };
+            let numbers = [day.total, day.places].map(|number| number.to_string());
+            [day.date.clone()].into_iter().chain(numbers).chain([waiting, scheduled].map(|n| n.to_string())).collect()
         });
-        print_line(&table(&["Day", "Total capacity", "Reserve", "Waiting", "Scheduled"], rows))?;
+        print_line(&table(&["Day", "Total capacity", "Places for Dormant", "Waiting", "Scheduled"], rows))?;
+        let left: usize = found.days.iter().filter(|day| !day.open).map(wait).sum();
+        if left > 0 {
+            print_line(&format!(
+                "Planned for a day that is locked or over, and waiting for another of the week: {left}"
+            ))?;
+        }
     }
     if !found.lines.is_empty() {
         let rows = found.lines.iter().map(|line| {

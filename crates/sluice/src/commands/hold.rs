@@ -2,11 +2,11 @@
 
 use super::{print_json, print_line};
 use crate::cli::days::{HoldAction, HoldWhat};
-use crate::failure::{Done, Outcome};
+use crate::failure::{Done, Failure, Outcome};
 use crate::session::Session;
 use crate::show::count;
 use serde_json::json;
-use sluice_rules::authorisation::bars::Weekdays;
+use sluice_rules::authorisation::bars::{HoldEntry, Weekdays};
 use sluice_service::cases::holds::SetHold;
 
 /// Runs `sluice hold`.
@@ -22,18 +22,31 @@ pub fn run(action: HoldAction) -> Outcome {
     let mut session = Session::open(&at)?;
     let by = session.supplier(party)?;
     let days = weekdays.unwrap_or(Weekdays::ALL);
+    let period = HoldEntry { party, from, to, weekdays: days, sets }.period();
     let act = SetHold { chf, mpan, mprn, from, to, weekdays: days, sets };
     let held = session.service.act(session.now, &by, act)?;
     if at.json {
         print_json(&json!({ "hold": held, "set": sets }))?;
         return Ok(Done::Clean);
     }
-    let until = to.map_or("on".to_owned(), |to| format!("until {to}"));
-    let which = if days == Weekdays::ALL { String::new() } else { format!(" on {days}") };
-    let word = if sets { "is on hold" } else { "is no more on hold by you" };
-    print_line(&format!("{} {word} from {from} {until}{which}.", held.chf))?;
-    if held.ended > 0 {
-        print_line(&format!("{} lapsed with MA126; the suppliers are told.", count(held.ended, "authorisation")))?;
-    }
+    let words = match (sets, held.changed) {
+        (true, _) => format!("{} is on hold {period}.", held.chf),
+        (false, true) => format!("{} is no longer on hold by you {period}.", held.chf),
+        (false, false) => format!("{} has no hold of yours {period}: nothing was cleared.", held.chf),
+    };
+    print_line(&words)?;
+    print_ended(held.ended, "")?;
     Ok(Done::Clean)
+}
+
+/// Says how many authorisations a hold ended, if any.
+///
+/// # Errors
+/// If it cannot be printed.
+pub fn print_ended(ended: usize, margin: &str) -> Result<(), Failure> {
+    if ended > 0 {
+        let lapsed = count(ended, "authorisation");
+        print_line(&format!("{margin}{lapsed} lapsed with MA126; the suppliers are told."))?;
+    }
+    Ok(())
 }

@@ -7,7 +7,8 @@ use crate::session::Session;
 use serde_json::json;
 use sluice_rules::calendar::LONDON;
 use sluice_service::actor::Actor;
-use sluice_service::story::{Story, find, story};
+use sluice_service::story::{Story, story};
+use sluice_wire::text::escaped;
 
 /// Runs `sluice installation show`.
 ///
@@ -20,10 +21,7 @@ pub fn run(action: InstallationAction) -> Outcome {
         Some(party) => session.supplier(party)?,
         None => Actor::console(),
     };
-    let told = session.service.look(session.now, &reader, |work| {
-        let chf = find(work, &which)?;
-        story(work, chf)
-    })?;
+    let told = session.service.look(session.now, &reader, |work| story(work, &which))?;
     if at.json {
         print_json(&json!({ "installation": told }))?
     } else {
@@ -32,24 +30,26 @@ pub fn run(action: InstallationAction) -> Outcome {
     Ok(Done::Clean)
 }
 
-/// The story as a person reads it.
+/// The story as a person reads it. Statements, codes and stages in it are strangers' texts.
 ///
 /// # Errors
 /// If it cannot be printed.
 pub fn print(story: &Story) -> Result<(), Failure> {
-    print_line(&format!("Installation {}", story.chf))?;
-    story.what.iter().try_for_each(|line| print_line(&format!("  {line}")))?;
-    print_line(&format!("\nNow:      {}", story.now))?;
-    print_line(&format!("Next:     {}", story.next))?;
-    print_line(&format!("Who acts: {}", story.who_acts))?;
-    story.also.iter().try_for_each(|line| print_line(&format!("Also:     {line}")))?;
+    let line = |text: &str| print_line(&escaped(text));
+    line(&format!("Installation {}", story.chf))?;
+    story.what.iter().try_for_each(|what| line(&format!("  {what}")))?;
+    print_line("")?;
+    line(&format!("Now:      {}", story.now))?;
+    line(&format!("Next:     {}", story.next))?;
+    line(&format!("Who acts: {}", story.who_acts))?;
+    story.also.iter().try_for_each(|also| line(&format!("Also:     {also}")))?;
     print_line("\nHistory")?;
     if story.history.is_empty() {
         print_line("  nothing yet")?;
     }
     for event in &story.history {
         let at = event.at.to_zoned(LONDON).strftime("%Y-%m-%d %H:%M").to_string();
-        print_line(&format!("  {at}  {}  {}", event.who, event.what))?;
+        line(&format!("  {at}  {}  {}", event.who, event.what))?;
     }
     Ok(())
 }

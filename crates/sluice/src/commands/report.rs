@@ -35,8 +35,8 @@ pub fn run(args: &Args) -> Outcome {
     let made = session.service.look(session.now, &reader, |work| report(work, &args.name, &asked))?;
     match (form, &args.out) {
         (Some(form), Some(path)) => {
-            for written in write(&made, form, path, args.force)? {
-                print_line(&format!("{}: {}", written.display(), made.title))?;
+            for (written, what) in write(&made, form, path, args.force)? {
+                print_line(&format!("{}: {what}", written.display()))?;
             }
         }
         _ if args.at.json => print_json(&as_json(&made))?,
@@ -92,22 +92,24 @@ pub fn write_all(session: &mut Session, weeks: &[Date], folder: &Path) -> Result
     Ok(made.len())
 }
 
-/// Writes a report. As CSV each table is a file: the first has the given name, the others their own behind it.
-fn write(report: &Report, form: Form, path: &Path, force: bool) -> Result<Vec<PathBuf>, Failure> {
-    let files: Vec<(PathBuf, Vec<u8>)> = match form {
+/// Writes a report; gives each file and what is in it. As CSV each table is a file: the first has the given name, the others
+/// their own behind it.
+fn write<'a>(report: &'a Report, form: Form, path: &Path, force: bool) -> Result<Vec<(PathBuf, &'a str)>, Failure> {
+    let files: Vec<(PathBuf, &str, Vec<u8>)> = match form {
         Form::Csv => {
-            let tables = report.tables.iter().enumerate();
-            tables.map(|(index, table)| (csv_path(path, table, index), table.csv().into_bytes())).collect()
+            let title = |table: &'a Table| if report.tables.len() > 1 { table.title } else { report.title };
+            let file = |(index, table)| (csv_path(path, table, index), title(table), table.csv().into_bytes());
+            report.tables.iter().enumerate().map(file).collect()
         }
-        Form::Workbook => vec![(path.to_owned(), report.workbook().map_err(Failure::internal)?)],
-        Form::Page => vec![(path.to_owned(), report.page().map_err(Failure::internal)?.into_bytes())],
+        Form::Workbook => vec![(path.to_owned(), report.title, report.workbook().map_err(Failure::internal)?)],
+        Form::Page => vec![(path.to_owned(), report.title, report.page().map_err(Failure::internal)?.into_bytes())],
     };
     // None is written where one of them would be in the way.
-    if let Some((taken, _)) = files.iter().find(|(path, _)| path.exists() && !force) {
+    if let Some((taken, ..)) = files.iter().find(|(path, ..)| path.exists() && !force) {
         return Err(Failure::Use(format!("{} exists already; choose another name or add --force", taken.display())));
     }
-    files.iter().try_for_each(|(path, bytes)| write_file(path, bytes, force))?;
-    Ok(files.into_iter().map(|(path, _)| path).collect())
+    files.iter().try_for_each(|(path, _, bytes)| write_file(path, bytes, force))?;
+    Ok(files.into_iter().map(|(path, title, _)| (path, title)).collect())
 }
 
 fn csv_path(path: &Path, table: &Table, index: usize) -> PathBuf {

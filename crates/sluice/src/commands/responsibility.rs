@@ -231,6 +231,10 @@ fn list(at: &Database) -> Outcome {
         print_line(&format!("   recorded at {} by {}", in_words(event.recorded_at), event.recorded_by))?;
         print_line(&match (event.done_at, event.cancelled_at) {
             (Some(at), _) if event.mpids.is_empty() => format!("   came at {}; nothing passed", in_words(at)),
+            // What was recorded later than it took effect.
+            (Some(at), _) if event.effective < event.recorded_at => {
+                format!("   done at {}, with effect from {}", in_words(at), in_words(event.effective))
+            }
             (Some(at), _) => format!("   done at {}", in_words(at)),
             (None, Some(at)) => format!("   cancelled at {}", in_words(at)),
             (None, None) => format!("   comes at {}", in_words(event.effective)),

@@ -1,5 +1,6 @@
 //! `sluice schedule` (SCH-1, SCH-2).
 
+use super::each::{Span, each};
 use super::{print_json, print_line};
 use crate::cli::database::{Database, ScheduleAction};
 use crate::failure::{Done, Failure, Outcome};
@@ -9,7 +10,7 @@ use jiff::civil::Date;
 use serde_json::json;
 use sluice_rules::party::S1sp;
 use sluice_service::calendar::in_words;
-use sluice_service::cases::lock::LockDay;
+use sluice_service::cases::lock::{LockDay, Locked};
 use sluice_store::Scope;
 use sluice_store::tables::schedules;
 use std::collections::BTreeSet;
@@ -21,40 +22,30 @@ use std::collections::BTreeSet;
 pub fn run(action: ScheduleAction) -> Outcome {
     match action {
         ScheduleAction::Lock { date, s1sp, waive, by, at } => {
-            let mut session = Session::open(&at)?;
-            let by = session.operator(by.as_deref())?;
-            let (named, mut tried) = (s1sp.is_some(), false);
-            for s1sp in session.s1sps(s1sp)? {
-                if !named && !has_capacity(&mut session, s1sp, date)? {
-                    continue;
-                }
-                tried = true;
-                let act = LockDay { s1sp, date, waiver: waive.clone() };
-                let locked = session.service.act(session.now, &by, act)?;
+            let act = |s1sp| LockDay { s1sp, date, waiver: waive.clone() };
+            each(&at, Span::Day(date), s1sp, by.as_deref(), act, |s1sp, locked| {
                 if at.json {
-                    print_json(&json!({ "s1sp": s1sp.to_string(), "date": date.to_string(), "schedule": locked }))?;
-                    continue;
+                    let (s1sp, date) = (s1sp.to_string(), date.to_string());
+                    return print_json(&json!({ "s1sp": s1sp, "date": date, "schedule": locked }));
                 }
-                let version = if locked.new { format!("version {}", locked.version) } else { "nothing new".to_owned() };
-                let lines = count(locked.lines, "installation");
-                print_line(&format!("{s1sp} {date}: {lines} in the schedule, {version}"))?;
-                for (state, rows) in &locked.changed {
-                    print_line(&format!("  {rows} {}", state.to_ascii_lowercase()))?;
-                }
-                for (state, installations) in &locked.dormant {
-                    print_line(&format!("  {installations} Dormant {}", state.to_ascii_lowercase()))?;
-                }
-            }
-            if tried { Ok(Done::Clean) } else { Err(Failure::Use(format!("{date} is no S1SP's Migration Day"))) }
+                tell_locked(s1sp, date, locked)
+            })
         }
         ScheduleAction::Show { date, s1sp, at } => show(&at, s1sp, date),
     }
 }
 
-fn has_capacity(session: &mut Session, s1sp: S1sp, date: Date) -> Result<bool, Failure> {
-    let mut tx = session.service.store().read(Scope::Dcc)?;
-    let capacity = sluice_store::tables::weeks::capacity(&mut tx, &s1sp, date, date)?;
-    Ok(capacity.get(&date).is_some_and(|capacity| capacity.total() > 0))
+fn tell_locked(s1sp: S1sp, date: Date, locked: &Locked) -> Result<(), Failure> {
+    let version = if locked.new { format!("version {}", locked.version) } else { "nothing new".to_owned() };
+    let lines = count(locked.lines, "installation");
+    print_line(&format!("{s1sp} {date}: {lines} in the schedule, {version}"))?;
+    for (state, rows) in &locked.changed {
+        print_line(&format!("  {rows} {}", state.to_ascii_lowercase()))?;
+    }
+    for (state, installations) in &locked.dormant {
+        print_line(&format!("  {installations} Dormant {}", state.to_ascii_lowercase()))?;
+    }
+    Ok(())
 }
 
 fn show(at: &Database, s1sp: S1sp, date: Date) -> Outcome {

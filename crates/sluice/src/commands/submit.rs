@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use sluice_service::calendar::in_words;
 use sluice_service::cases::demand::Confirm;
 use sluice_service::cases::receive::Receipt;
-use sluice_service::cases::verdict::Verdict;
+use sluice_service::cases::verdict::{Verdict, refused_before};
 use sluice_store::tables::{files, issued, record};
 use sluice_wire::text::shown;
 use std::path::{Path, PathBuf};
@@ -105,6 +105,8 @@ struct State {
     codes: Vec<(String, String)>,
     rows: Vec<(String, u64)>,
     received_at: String,
+    /// Authorisations that a file of holds ended (MAM-12).
+    ended: usize,
     refused: bool,
 }
 
@@ -134,9 +136,14 @@ impl State {
         if let Some(stored) = stored.filter(|stored| codes.is_empty() && !stored.codes.is_empty()) {
             codes.push((stored.codes, stored.message));
         }
+        // What was judged before is told again; of an authorisation file its response says it.
+        if codes.is_empty() && issued::answering(&mut tx, file.about)?.is_empty() {
+            codes = refused_before(&mut tx, file.about)?;
+        }
         let bad_rows = rows.iter().any(|(verdict, _)| verdict == "REFUSED");
         let refused = bad_rows || matches!(status.as_str(), "REFUSED" | "HELD" | "LAPSED") || !codes.is_empty();
-        Ok(Self { status, rulebook, codes, rows, received_at: in_words(received.at), refused })
+        let ended = file.verdict.as_ref().map_or(0, |verdict| verdict.ended);
+        Ok(Self { status, rulebook, codes, rows, received_at: in_words(received.at), ended, refused })
     }
 }
 
@@ -152,6 +159,7 @@ impl State {
             "rulebook": self.rulebook,
             "codes": self.codes.iter().map(findings).collect::<Vec<_>>(),
             "rows": self.rows.iter().map(|(verdict, rows)| json!({ "verdict": verdict, "rows": rows })).collect::<Vec<_>>(),
+            "ended": self.ended,
             "response": response.map(|path| path.display().to_string()),
         })
     }
@@ -168,6 +176,7 @@ impl State {
             print_line(&format!("  rows: {}", rows.collect::<Vec<_>>().join(", ")))?;
         }
         let again = if file.receipt.repeat { ", received before: this is the first receipt again" } else { "" };
+        super::hold::print_ended(self.ended, "  ")?;
         print_line(&format!("  receipt {} at {}{again}", file.receipt.id, self.received_at))?;
         match response {
             Some(path) => print_line(&format!("  answer: {}", path.display())),

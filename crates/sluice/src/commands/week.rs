@@ -2,6 +2,7 @@
 
 mod show;
 
+use super::each::{Span, each};
 use super::{print_json, print_line};
 use crate::cli::database::{Database, PublishStage, WeekAction};
 use crate::failure::{Done, Failure, Outcome};
@@ -10,7 +11,6 @@ use crate::show::{count, table};
 use jiff::civil::Date;
 use serde_json::json;
 use sluice_rules::party::S1sp;
-use sluice_service::ServiceError;
 use sluice_service::calendar::in_words;
 use sluice_service::cases::demand::TakeRefused;
 use sluice_service::cases::milestones::MoveMilestone;
@@ -18,8 +18,6 @@ use sluice_service::cases::redistribute::{ChangeCapacity, Refill};
 use sluice_service::cases::scale::{Publish, ScaleWeek, Version};
 use sluice_service::cases::signatures::Sign;
 use sluice_service::work::UseCase;
-use sluice_store::Scope;
-use sluice_store::tables::weeks;
 
 /// Runs `sluice week`.
 ///
@@ -29,23 +27,23 @@ pub fn run(action: WeekAction) -> Outcome {
     match action {
         WeekAction::Show { week, s1sp, party, at } => show::run(&at, week, s1sp, party),
         WeekAction::Scale { week, s1sp, by, at } => {
-            each(&at, week, s1sp, by.as_deref(), "scaled", |s1sp| ScaleWeek { s1sp, week })
+            make(&at, week, s1sp, by.as_deref(), "scaled", |s1sp| ScaleWeek { s1sp, week })
         }
         WeekAction::Publish { week, s1sp, stage, by, approve, at } => {
             let firm = stage == PublishStage::Firm;
             let word = if firm { "published as firm" } else { "published as provisional" };
             let act = |s1sp| Publish { s1sp, week, firm, approve: approve.clone() };
-            each(&at, week, s1sp, Some(&by), word, act)
+            make(&at, week, s1sp, Some(&by), word, act)
         }
         WeekAction::Refill { week, s1sp, by, at } => {
-            each(&at, week, s1sp, by.as_deref(), "refilled", |s1sp| Refill { s1sp, week })
+            make(&at, week, s1sp, by.as_deref(), "refilled", |s1sp| Refill { s1sp, week })
         }
         WeekAction::Cut { week, s1sp, date, capacity, by, approve, at } => {
             if sluice_service::calendar::week_of(date)? != week {
                 return Err(Failure::Use(format!("{date} is not in the week of {week}")));
             }
             let act = |s1sp| ChangeCapacity { s1sp, date, capacity, approve: approve.clone() };
-            each(&at, week, Some(s1sp), Some(&by), "changed", act)
+            make(&at, week, Some(s1sp), Some(&by), "changed", act)
         }
         WeekAction::Sign { number, by, at } => {
             let mut session = Session::open(&at)?;
@@ -76,8 +74,8 @@ pub fn run(action: WeekAction) -> Outcome {
     }
 }
 
-/// Does an act for one S1SP, or for each that has capacity in the week. What one S1SP is refused keeps no other from it.
-fn each<U: UseCase<Answer = Version>>(
+/// Makes versions of results, and tells them.
+fn make<U: UseCase<Answer = Version>>(
     at: &Database,
     week: Date,
     one: Option<S1sp>,
@@ -85,34 +83,7 @@ fn each<U: UseCase<Answer = Version>>(
     word: &str,
     act: impl Fn(S1sp) -> U,
 ) -> Outcome {
-    let mut session = Session::open(at)?;
-    let by = session.operator(by)?;
-    let (mut refused, mut tried): (Option<ServiceError>, bool) = (None, false);
-    for s1sp in session.s1sps(one)? {
-        if one.is_none() && !has_capacity(&mut session, s1sp, week)? {
-            continue;
-        }
-        tried = true;
-        match session.service.act(session.now, &by, act(s1sp)) {
-            Ok(version) => tell(at, s1sp, week, word, &version)?,
-            Err(ServiceError::Store(error)) => return Err(error.into()),
-            Err(error) => {
-                if let Some(earlier) = refused.replace(error) {
-                    eprintln!("sluice: {earlier}");
-                }
-            }
-        }
-    }
-    if !tried {
-        return Err(Failure::Use(format!("no S1SP has capacity in the week of {week}; import it first")));
-    }
-    refused.map_or(Ok(Done::Clean), |error| Err(error.into()))
-}
-
-fn has_capacity(session: &mut Session, s1sp: S1sp, week: Date) -> Result<bool, Failure> {
-    let days = sluice_rules::calendar::days_of_week(week).map_err(Failure::usage)?;
-    let mut tx = session.service.store().read(Scope::Dcc)?;
-    Ok(!weeks::capacity(&mut tx, &s1sp, days[0], days[6])?.is_empty())
+    each(at, Span::Week(week), one, by, act, |s1sp, version| tell(at, s1sp, week, word, version))
 }
 
 fn tell(at: &Database, s1sp: S1sp, week: Date, word: &str, version: &Version) -> Result<(), Failure> {
@@ -127,6 +98,9 @@ fn tell(at: &Database, s1sp: S1sp, week: Date, word: &str, version: &Version) ->
             vec![date.clone(), capacity.to_string(), demand.to_string(), allocated.to_string()]
         });
         print_line(&table(&["Day", "Capacity", "Counted demand", "Allocated"], rows))?;
+    }
+    if version.added > 0 {
+        print_line(&format!("Added to what parties have: {}", count(version.added, "unit")))?;
     }
     if let Some((number, due)) = &version.sign {
         print_line(&format!(

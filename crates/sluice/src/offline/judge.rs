@@ -65,7 +65,7 @@ fn demand_name(name: &str) -> Result<(FileName, String), FileFinding> {
     // FI01: only Demand Commitments are demand.
     if parsed.0.kind != Kind::DemandCommitment {
         let message =
-            format!("it is a {} file; demand is sent as {}", parsed.0.kind.word(), Kind::DemandCommitment.form());
+            format!("its kind is {}; demand is sent as {}", parsed.0.kind.word(), Kind::DemandCommitment.form());
         return Err(FileFinding::new(FileCode::FI01, message));
     }
     Ok(parsed)

@@ -1,11 +1,12 @@
-//! What rows of files were answered that made no authorisation.
+//! What rows of files were answered that made no authorisation: those of outcome, hold and Dormant answer files, and of
+//! authorisation files those that were refused, withdrew one or changed nothing.
 //!
 //! Of a large file most rows may be refused, and nothing asks for one of them but the history of an installation. So the
 //! rows of a file that have the same answer are one row here, with their numbers and installations packed behind it: twelve
 //! bytes each, the row in four and the CHF Device ID in eight, big-endian, in the order of the file.
 
 use super::convert::{count, text};
-use crate::{StoreError, Tx, Value};
+use crate::{Row, StoreError, Tx, Value};
 use sluice_rules::party::Eui64;
 use std::collections::BTreeMap;
 
@@ -16,7 +17,7 @@ pub struct Answer<'a> {
     pub row: u64,
     /// The installation that it names, if it could be read; 0 stands for none.
     pub chf: Eui64,
-    /// REFUSED, WITHDRAWN or NO-CHANGE.
+    /// TAKEN, REFUSED, WITHDRAWN or NO-CHANGE.
     pub verdict: &'a str,
     /// Its codes, separated by blanks.
     pub codes: &'a str,
@@ -60,18 +61,34 @@ pub fn about(tx: &mut Tx<'_>, chf: Eui64) -> Result<Vec<(i64, u64, String, Strin
     Ok(found)
 }
 
+/// The rows of a file that were refused, with their codes, in the order of the file.
+///
+/// # Errors
+/// If the database fails.
+pub fn refused(tx: &mut Tx<'_>, file: i64) -> Result<Vec<(u64, String)>, StoreError> {
+    let sql = "SELECT file, verdict, codes, packed FROM answer WHERE file = $1 AND verdict = 'REFUSED'";
+    let mut found = Vec::new();
+    tx.each(sql, &[Value::Int(file)], |row| {
+        unpack(row, |_, answer| found.push((answer.row, answer.codes.to_owned())))
+    })?;
+    found.sort_unstable();
+    Ok(found)
+}
+
 /// Every answer, with its file.
 ///
 /// # Errors
 /// If the database fails.
 pub fn each(tx: &mut Tx<'_>, mut on: impl FnMut(i64, Answer<'_>)) -> Result<(), StoreError> {
-    tx.each("SELECT file, verdict, codes, packed FROM answer", &[], |found| {
-        let (file, verdict, codes) = (found.int(0)?, found.text(1)?, found.text(2)?);
-        for row in found.bytes(3)?.as_chunks::<EACH>().0 {
-            let [r0, r1, r2, r3, chf @ ..] = *row;
-            let row = u64::from(u32::from_be_bytes([r0, r1, r2, r3]));
-            on(file, Answer { row, chf: Eui64(u64::from_be_bytes(chf)), verdict, codes });
-        }
-        Ok(())
-    })
+    tx.each("SELECT file, verdict, codes, packed FROM answer", &[], |found| unpack(found, &mut on))
+}
+
+fn unpack(found: &Row<'_>, mut on: impl FnMut(i64, Answer<'_>)) -> Result<(), StoreError> {
+    let (file, verdict, codes) = (found.int(0)?, found.text(1)?, found.text(2)?);
+    for row in found.bytes(3)?.as_chunks::<EACH>().0 {
+        let [r0, r1, r2, r3, chf @ ..] = *row;
+        let row = u64::from(u32::from_be_bytes([r0, r1, r2, r3]));
+        on(file, Answer { row, chf: Eui64(u64::from_be_bytes(chf)), verdict, codes });
+    }
+    Ok(())
 }

@@ -51,13 +51,6 @@ macro_rules! columns {
     };
 }
 
-/// Those that may still lead to a migration.
-macro_rules! live {
-    () => {
-        "('ACCEPTED', 'HELD', 'STANDBY', 'DEFERRED', 'SCHEDULED', 'STOPPED', 'SUSPENDED', 'UNKNOWN')"
-    };
-}
-
 fn stored(row: &Row<'_>) -> Result<StoredAuthorisation, StoreError> {
     Ok(StoredAuthorisation {
         chf: eui_of(row.int(0)?),

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 pub use notices::{
     AnswerRecord, Decision, Noticed, add_notices, answers, answers_of, notices, notices_of, pass_answer, said_active,
-    set_answers,
+    set_answers, who_says_active,
 };
 use sluice_rules::dormant::{DormantState, Line};
 use sluice_rules::party::{Eui64, S1sp};

@@ -112,6 +112,32 @@ pub fn by_point(tx: &mut Tx<'_>, fuel: Fuel, point: u64) -> Result<Option<Eui64>
     tx.query_optional(sql, &[super::convert::count(point)], |row| Ok(eui_of(row.int(0)?)))
 }
 
+/// The CHF Device IDs of the installations of sorted meter points, by point.
+///
+/// # Errors
+/// If the database fails.
+pub fn by_points(tx: &mut Tx<'_>, fuel: Fuel, points: &[i64]) -> Result<HashMap<i64, Eui64>, StoreError> {
+    let sql = match fuel {
+        Fuel::Electricity => "SELECT mpan, chf FROM installation WHERE mpan = $key",
+        Fuel::Gas => "SELECT mprn, chf FROM installation WHERE mprn = $key",
+    };
+    let mut found = HashMap::new();
+    tx.lookup(sql, points, &[], |point, row| {
+        found.insert(point, eui_of(row.int(1)?));
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// The S1SP that serves an installation; nothing if the inventory does not have it.
+///
+/// # Errors
+/// If the database fails.
+pub fn s1sp_of(tx: &mut Tx<'_>, chf: Eui64) -> Result<Option<S1sp>, StoreError> {
+    let sql = "SELECT s.code FROM installation i JOIN s1sp s ON s.id = i.s1sp WHERE i.chf = $1";
+    tx.query_optional(sql, &[Value::Int(super::convert::eui_number(chf))], |row| row.parsed(0))
+}
+
 /// Is anything in the inventory?
 ///
 /// # Errors
@@ -405,6 +431,14 @@ pub struct OutcomeCode {
     pub attempt: bool,
     /// After how many days it can be tried again.
     pub retry_after: u64,
+}
+
+impl OutcomeCode {
+    /// What a table of codes says of a code at a stage: what it says of any stage stands behind what it says of this one.
+    #[must_use]
+    pub fn of<'a>(codes: &'a [Self], code: &str, stage: &str) -> Option<&'a Self> {
+        codes.iter().find(|known| known.code == code && (known.stage.is_empty() || known.stage == stage))
+    }
 }
 
 /// The table of outcome codes; those of a stage before those of any.

@@ -1,7 +1,7 @@
 //! The locked schedules of the days.
 
 use super::convert::{Columns, count, date, eui_number, eui_of, moment, opt, party, s1sp, text};
-use crate::{StoreError, Tx, Value};
+use crate::{Row, StoreError, Tx, Value};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::installation::InstallationType;
@@ -92,14 +92,33 @@ pub fn add_lines(
 pub fn lines(tx: &mut Tx<'_>, of: &S1sp, day: Date, version: i64) -> Result<Vec<ScheduleLine>, StoreError> {
     let sql = "SELECT chf, type, electricity_party, gas_party, attempt FROM schedule_line \
                WHERE s1sp = $1 AND date = $2 AND version = $3 ORDER BY chf";
-    tx.query(sql, &[s1sp(of), date(day), Value::Int(version)], |row| {
-        Ok(ScheduleLine {
-            chf: eui_of(row.int(0)?),
-            kind: row.parsed(1)?,
-            electricity: row.opt_text(2)?.map(super::convert::parsed).transpose()?,
-            gas: row.opt_text(3)?.map(super::convert::parsed).transpose()?,
-            attempt: row.count(4)?,
-        })
+    tx.query(sql, &[s1sp(of), date(day), Value::Int(version)], schedule_line)
+}
+
+/// The line of an installation in a version; nothing if it is not in it.
+///
+/// # Errors
+/// If the database fails.
+pub fn line(
+    tx: &mut Tx<'_>,
+    of: &S1sp,
+    day: Date,
+    version: i64,
+    chf: Eui64,
+) -> Result<Option<ScheduleLine>, StoreError> {
+    let sql = "SELECT chf, type, electricity_party, gas_party, attempt FROM schedule_line \
+               WHERE s1sp = $1 AND date = $2 AND version = $3 AND chf = $4";
+    let key = [s1sp(of), date(day), Value::Int(version), Value::Int(eui_number(chf))];
+    tx.query_optional(sql, &key, schedule_line)
+}
+
+fn schedule_line(row: &Row<'_>) -> Result<ScheduleLine, StoreError> {
+    Ok(ScheduleLine {
+        chf: eui_of(row.int(0)?),
+        kind: row.parsed(1)?,
+        electricity: row.opt_text(2)?.map(super::convert::parsed).transpose()?,
+        gas: row.opt_text(3)?.map(super::convert::parsed).transpose()?,
+        attempt: row.count(4)?,
     })
 }
 

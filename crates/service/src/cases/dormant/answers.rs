@@ -2,7 +2,7 @@
 
 use super::{ANSWERED_ACTIVE, Board};
 use crate::calendar::{WeekCalendar, in_words};
-use crate::cases::verdict::{Verdict, refuse, refuse_rows, set_findings, verdict_of};
+use crate::cases::verdict::{RowAnswers, Verdict, accept_rows, refuse, verdict_of};
 use crate::error::{Result, ServiceError};
 use crate::work::Work;
 use jiff::Timestamp;
@@ -20,8 +20,6 @@ use sluice_wire::limits::Limits;
 use sluice_wire::{FileFinding, RowFinding};
 use std::io::Cursor;
 
-/// Refused rows whose words are given with the verdict; all of them are kept.
-const NAMED: usize = 20;
 const MILESTONE: Milestone = Milestone::DmmsResponse;
 
 /// DMT-3: judges the answers of a supplier to a notice.
@@ -39,20 +37,10 @@ pub(in crate::cases) fn judge(work: &mut Work<'_>, mut file: FileRecord, receive
             return Ok(verdict_of(&file, &findings));
         }
     };
-    let refused = take(work, &file, answers)?;
+    let rows = take(work, &file, answers)?;
     replace_earlier(work, &file)?;
     files::use_grace(&mut work.tx, &file.sender, &file.s1sp, MILESTONE.id(), file.date)?;
-    "ACCEPTED".clone_into(&mut file.status);
-    set_findings(&mut file, &[]);
-    file.verdict_at = Some(work.now);
-    files::set_verdict(&mut work.tx, &file)?;
-    let mut verdict = verdict_of(&file, &[]);
-    verdict.findings = refused
-        .iter()
-        .take(NAMED)
-        .map(|finding| (finding.codes().join(" "), format!("row {}: {}", finding.row, finding.message())))
-        .collect();
-    Ok(verdict)
+    accept_rows(work, &mut file, rows)
 }
 
 /// Refuses a file by its name; it may be corrected within grace (CAL-3).
@@ -118,23 +106,26 @@ fn replace_earlier(work: &mut Work<'_>, file: &FileRecord) -> Result<()> {
     Ok(())
 }
 
-/// Takes the rows of a file; gives those that are refused.
-fn take(work: &mut Work<'_>, file: &FileRecord, read: Answers) -> Result<Vec<RowFinding>> {
-    let Answers { rows, mut refused } = read;
+/// Takes the rows of a file; gives what they are answered.
+fn take(work: &mut Work<'_>, file: &FileRecord, read: Answers) -> Result<RowAnswers> {
+    let Answers { rows, refused } = read;
+    let mut answers = RowAnswers { taken: Vec::new(), refused };
     let listed = rows.iter().map(|(_, chf, _)| *chf).collect();
     let mut board = Board::with(work, file.s1sp, file.date, &listed)?;
     let mut taken = Vec::new();
     for (row, chf, answer) in rows {
         let answer = record_of(file, row, chf, answer);
         match board.answered(work, answer)? {
-            Ok(answer) => taken.extend(answer),
-            Err(finding) => refused.push(RowFinding { row, findings: vec![finding] }),
+            Ok(answer) => {
+                taken.extend(answer);
+                answers.taken.push(row);
+            }
+            Err(finding) => answers.refused.push(RowFinding { row, findings: vec![finding] }),
         }
     }
     dormant::set_answers(&mut work.tx, &file.s1sp, file.date, &taken)?;
     board.save(work)?;
-    refuse_rows(work, file, &mut refused)?;
-    Ok(refused)
+    Ok(answers)
 }
 
 fn record_of(file: &FileRecord, row: u64, chf: Eui64, answer: Answer) -> AnswerRecord {

@@ -1,18 +1,19 @@
 //! The Dormant installations of a week at a glance, as far as the viewer may see them (DMT-2).
 
-use super::{Answered, answered, in_words as why};
+use super::{Answered, answered, book, in_words as why};
 use crate::calendar::{WeekCalendar, in_words, local_date};
 use crate::error::Result;
+use crate::words::count;
 use crate::work::Work;
 use jiff::civil::Date;
 use serde::Serialize;
 use sluice_rules::calendar::Milestone;
-use sluice_rules::dormant::DormantState;
+use sluice_rules::dormant::{DormantState, places};
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::scaling::Capacity;
 use sluice_store::Scope;
 use sluice_store::tables::dormant::{self, AnswerRecord, LineRecord, Noticed, Plan};
-use sluice_store::tables::weeks;
+use sluice_store::tables::{schedules, weeks};
 use std::collections::BTreeMap;
 
 /// The Dormant installations of a week at an S1SP.
@@ -39,6 +40,10 @@ pub struct DormantDay {
     pub total: u64,
     /// What is reserved for Dormant installations.
     pub reserve: u64,
+    /// How many of them may be planned for it (DMT-1).
+    pub places: u64,
+    /// Can it still take any: is it neither locked nor over?
+    pub open: bool,
 }
 
 /// One installation of it.
@@ -79,18 +84,30 @@ pub fn show(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Res
     let mut lines = dormant::of_week(&mut work.tx, &s1sp, week)?;
     let told = |line: &LineRecord, party: Party| noticed.get(&line.chf).is_some_and(|told| told.contains(&party));
     lines.retain(|line| own.is_none_or(|party| told(line, party)));
-    let days = capacity.iter().filter(|(_, capacity)| own.is_none() && capacity.total() > 0);
+    let days = if own.is_none() { days(work, s1sp, &capacity)? } else { Vec::new() };
     Ok(DormantWeek {
         s1sp: s1sp.to_string(),
-        days: days.map(day).collect(),
+        days,
         stage: stage(plan),
         next: next(work, calendar, plan, own, &lines, &answers),
         lines: lines.iter().map(|line| shown(line, &noticed, &answers, own)).collect(),
     })
 }
 
-fn day((date, capacity): (&Date, &Capacity)) -> DormantDay {
-    DormantDay { date: date.to_string(), total: capacity.total(), reserve: capacity.reserve() }
+fn days(work: &mut Work<'_>, s1sp: S1sp, capacity: &BTreeMap<Date, Capacity>) -> Result<Vec<DormantDay>> {
+    let percent = book(work)?.number("dormant_reserve_percent")?;
+    let today = local_date(work.now);
+    let mut days = Vec::new();
+    for (date, capacity) in capacity.iter().filter(|(_, capacity)| capacity.total() > 0) {
+        days.push(DormantDay {
+            date: date.to_string(),
+            total: capacity.total(),
+            reserve: capacity.reserve(),
+            places: places(*capacity, percent),
+            open: *date >= today && schedules::version(&mut work.tx, &s1sp, *date)? == 0,
+        });
+    }
+    Ok(days)
 }
 
 fn stage(plan: Option<Plan>) -> String {
@@ -150,7 +167,7 @@ fn next(
     }
     let waiting = undecided(lines, answers);
     if own.is_none() && waiting > 0 {
-        let objections = if waiting == 1 { "1 objection".to_owned() } else { format!("{waiting} objections") };
+        let objections = count(waiting, "objection");
         next.push(format!(
             "the operator decides on {objections} (sluice dormant decide); undecided at the lock is not scheduled"
         ));
@@ -223,7 +240,7 @@ pub fn waits(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Re
     let lines = dormant::of_week(&mut work.tx, &s1sp, week)?;
     let waiting = undecided(&lines, &answered(work, s1sp, week)?);
     if waiting > 0 {
-        let objections = if waiting == 1 { "1 objection".to_owned() } else { format!("{waiting} objections") };
+        let objections = count(waiting, "objection");
         waits.push(format!("the operator: decide on {objections} to Dormant installations (DMT-4)"));
     }
     Ok(waits)

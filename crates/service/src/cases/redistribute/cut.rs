@@ -98,9 +98,7 @@ impl ChangeCapacity {
         }
         let pool = cut(firm.day(self.s1sp, self.date), capacity, &standings).map_err(ServiceError::wrong)?;
         let after = |_: &PoolResult, line: &Line| format!(" After the cut: {}.", line.allocation);
-        let version = finish(work, &self.s1sp, calendar, "CUT", &firm.result.rulebook, &[pool], after, &|line, _| {
-            line.allocation
-        })?;
+        let version = finish(work, &self.s1sp, calendar, "CUT", &firm, &[pool], after, &|line, _| line.allocation)?;
         crate::cases::lock::issue_again(work, self.s1sp, self.date)?;
         Ok(version)
     }
@@ -137,8 +135,7 @@ impl ChangeCapacity {
             return Ok(None);
         }
         let after = |_: &PoolResult, line: &Line| format!(" For deferred rows: {} more.", line.allocation);
-        let rulebook = &firm.result.rulebook;
-        let version = finish(work, &self.s1sp, calendar, "REFILL", rulebook, &[pool], after, &|line, before| {
+        let version = finish(work, &self.s1sp, calendar, "REFILL", firm, &[pool], after, &|line, before| {
             before + line.allocation
         })?;
         crate::cases::lock::issue_again(work, self.s1sp, self.date)?;

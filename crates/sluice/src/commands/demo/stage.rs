@@ -34,7 +34,6 @@ pub struct Stage {
     pub homes: Vec<Home>,
     pub random: fastrand::Rng,
     pub operator: Actor,
-    pub approver: Actor,
     /// The demand files of each week.
     pub demands: BTreeMap<Date, Vec<programme::DemandFile>>,
     /// What is told of each week, in its order.
@@ -56,6 +55,16 @@ pub fn at(date: Date, hour: i8, minute: i8) -> Result<Timestamp, Failure> {
     moment.map(|at| at.timestamp()).ok_or_else(|| Failure::internal("a moment of the demonstration does not exist"))
 }
 
+/// Where what was sent of a week is kept.
+fn week_folder(folder: &Path, week: Date) -> PathBuf {
+    folder.join("inbound").join(week.to_string())
+}
+
+/// Where the demand files of a week are kept.
+pub fn demand_folder(folder: &Path, week: Date) -> PathBuf {
+    week_folder(folder, week).join("demand")
+}
+
 impl Stage {
     /// Prepares the programme: people and reference data.
     ///
@@ -70,7 +79,6 @@ impl Stage {
             homes: Vec::new(),
             random: fastrand::Rng::with_seed(20_210_726),
             operator: Actor::console(),
-            approver: Actor::console(),
             demands: BTreeMap::new(),
             told: BTreeMap::new(),
             event: None,
@@ -82,7 +90,6 @@ impl Stage {
             stage.act_as(&Actor::console(), AddUser { name: name.to_owned(), role, party: None })?;
         }
         stage.operator = stage.session.service.account(OPERATOR)?;
-        stage.approver = stage.session.service.account(APPROVER)?;
         stage.import_all()?;
         Ok(stage)
     }
@@ -160,12 +167,14 @@ impl Stage {
         Ok(self.session.service.look(self.session.now, &Actor::console(), read)?)
     }
 
-    /// Hands a file in as a party, and keeps it in the folder of its week.
+    /// Hands a file in as a party, and keeps it in the folder of its week: demand by itself, to be shared without a database.
     ///
     /// # Errors
     /// If the folder or the database fails.
     pub fn hand_in(&mut self, week: Date, party: Party, name: &str, bytes: &[u8]) -> Result<HandedIn, Failure> {
-        write_file(&self.folder.join("inbound").join(week.to_string()).join(name), bytes, true)?;
+        let folder =
+            if name.starts_with("DC_") { demand_folder(&self.folder, week) } else { week_folder(&self.folder, week) };
+        write_file(&folder.join(name), bytes, true)?;
         Ok(self.session.service.hand_in(self.session.now, party, name, bytes)?)
     }
 

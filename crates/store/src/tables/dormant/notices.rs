@@ -136,6 +136,18 @@ pub fn said_active(tx: &mut Tx<'_>, since: Timestamp) -> Result<HashSet<Eui64>, 
     Ok(tx.query(sql, &[moment(since)], |row| Ok(eui_of(row.int(0)?)))?.into_iter().collect())
 }
 
+/// The suppliers that have said since a moment that an installation is Active (DMT-3), in order.
+///
+/// # Errors
+/// If the database fails.
+pub fn who_says_active(tx: &mut Tx<'_>, chf: Eui64, since: Timestamp) -> Result<Vec<Party>, StoreError> {
+    let sql = "SELECT DISTINCT a.party FROM dormant_line l \
+               JOIN dormant_answer a ON a.s1sp = l.s1sp AND a.week = l.week AND a.chf = l.chf \
+               JOIN file ON file.id = a.file \
+               WHERE l.chf = $1 AND a.answer = 'ACTIVE' AND file.verdict_at > $2 ORDER BY a.party";
+    tx.query(sql, &[Value::Int(eui_number(chf)), moment(since)], |row| row.parsed(0))
+}
+
 /// What suppliers answered for an installation, with the week, oldest first.
 ///
 /// # Errors

@@ -17,13 +17,6 @@ macro_rules! lead {
     };
 }
 
-/// The states of rows that may still lead to a migration.
-macro_rules! live {
-    () => {
-        "('ACCEPTED', 'HELD', 'STANDBY', 'DEFERRED', 'SCHEDULED', 'STOPPED', 'SUSPENDED', 'UNKNOWN')"
-    };
-}
-
 /// The same of Dormant installations.
 macro_rules! planned {
     () => {

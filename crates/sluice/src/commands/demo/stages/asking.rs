@@ -136,7 +136,10 @@ impl Stage {
         let (supplier, s1sp) = (self.suppliers[2], self.s1sps()?[1]);
         let (date, units) = (Self::migration_days(week)?[2], self.scaled(10));
         let left = self.act_as(&Actor::supplier(supplier.party), HandBack { s1sp, date, units })?;
-        self.tell(week, format!("{} gives {units} units of {date} at {s1sp} back and keeps {left}.", supplier.party));
+        self.tell(
+            week,
+            format!("{} gives {} of {date} at {s1sp} back and keeps {left}.", supplier.party, count(units, "unit")),
+        );
         Ok(())
     }
 

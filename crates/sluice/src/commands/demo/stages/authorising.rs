@@ -136,10 +136,12 @@ impl Stage {
     pub(in super::super) fn refill(&mut self, week: Date) -> Result<(), Failure> {
         let mut refilled = 0;
         for s1sp in self.s1sps()? {
-            let version = self.act(Refill { s1sp, week })?;
-            refilled += version.days.iter().map(|day| day.3).sum::<u64>();
+            refilled += self.act(Refill { s1sp, week })?.added;
         }
-        self.tell(week, format!("Refill: {refilled} units that were free go to those who asked for more (MSM-13)."));
+        self.tell(
+            week,
+            format!("Refill: {} shared among those who asked for more (MSM-13).", count(refilled, "free unit")),
+        );
         Ok(())
     }
 

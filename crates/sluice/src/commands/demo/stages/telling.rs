@@ -79,7 +79,7 @@ impl Stage {
         let chosen = self.look(|work| Ok(authorisations::most_changed(&mut work.tx)?))?;
         let Some(chf) = chosen else { return Ok(()) };
         print_line("\n5. One home, as sluice installation show tells it\n")?;
-        let told = self.look(|work| story(work, chf))?;
+        let told = self.look(|work| story(work, &chf.to_string()))?;
         crate::commands::installation::print(&told)
     }
 }

@@ -1,0 +1,92 @@
+//! Commands that act at one S1SP, or at each that has capacity.
+
+use crate::cli::database::Database;
+use crate::failure::{Done, Failure, Outcome};
+use crate::session::Session;
+use jiff::civil::Date;
+use sluice_rules::calendar::days_of_week;
+use sluice_rules::party::S1sp;
+use sluice_service::ServiceError;
+use sluice_service::work::UseCase;
+use sluice_store::Scope;
+use sluice_store::tables::weeks;
+
+/// What a command is about.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Span {
+    /// A Migration Week, by its Monday.
+    Week(Date),
+    /// A Migration Day.
+    Day(Date),
+}
+
+impl Span {
+    /// Has an S1SP capacity?
+    ///
+    /// # Errors
+    /// If the database fails, or the week does not begin on a Monday.
+    pub(super) fn has_capacity(self, session: &mut Session, s1sp: S1sp) -> Result<bool, Failure> {
+        let mut tx = session.service.store().read(Scope::Dcc)?;
+        match self {
+            Self::Week(week) => {
+                let days = days_of_week(week).map_err(Failure::usage)?;
+                Ok(!weeks::capacity(&mut tx, &s1sp, days[0], days[6])?.is_empty())
+            }
+            Self::Day(date) => {
+                let capacity = weeks::capacity(&mut tx, &s1sp, date, date)?;
+                Ok(capacity.get(&date).is_some_and(|capacity| capacity.total() > 0))
+            }
+        }
+    }
+
+    fn nowhere(self) -> Failure {
+        Failure::Use(match self {
+            Self::Week(week) => format!("no S1SP has capacity in the week of {week}; import it first"),
+            Self::Day(date) => format!("{date} is no S1SP's Migration Day"),
+        })
+    }
+}
+
+/// Does an act for the S1SP that is named, or for each that has capacity. What one S1SP is refused keeps no other from it.
+///
+/// # Errors
+/// If no S1SP has capacity, or the last refusal; earlier ones are printed.
+pub(super) fn each<U: UseCase>(
+    at: &Database,
+    span: Span,
+    one: Option<S1sp>,
+    by: Option<&str>,
+    act: impl Fn(S1sp) -> U,
+    tell: impl Fn(S1sp, &U::Answer) -> Result<(), Failure>,
+) -> Outcome {
+    let mut session = Session::open(at)?;
+    let by = session.operator(by)?;
+    let mut s1sps = Vec::new();
+    for s1sp in session.s1sps(one)? {
+        if one.is_some() || span.has_capacity(&mut session, s1sp)? {
+            s1sps.push(s1sp);
+        }
+    }
+    if s1sps.is_empty() {
+        return Err(span.nowhere());
+    }
+    let several = s1sps.len() > 1;
+    let mut refused: Option<Failure> = None;
+    for s1sp in s1sps {
+        match session.service.act(session.now, &by, act(s1sp)) {
+            Ok(answer) => tell(s1sp, &answer)?,
+            Err(ServiceError::Store(error)) => return Err(error.into()),
+            Err(error) => {
+                let named = |words| if several { format!("{s1sp}: {words}") } else { words };
+                let failure = match error.into() {
+                    Failure::Use(words) => Failure::Use(named(words)),
+                    Failure::Internal(words) => Failure::Internal(named(words)),
+                };
+                if let Some(earlier) = refused.replace(failure) {
+                    eprintln!("sluice: {earlier}");
+                }
+            }
+        }
+    }
+    refused.map_or(Ok(Done::Clean), Err)
+}
