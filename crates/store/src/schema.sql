@@ -569,9 +569,6 @@ CREATE TABLE dormant_line (
 
 CREATE INDEX dormant_line_by_installation ON dormant_line (chf);
 
--- What is in a schedule; few at any time, and asked for often.
-CREATE INDEX dormant_line_scheduled ON dormant_line (chf) WHERE state = 'SCHEDULED' OR state = 'UNKNOWN';
-
 -- What is in a schedule and has no outcome; few at any time, and asked for often.
 CREATE INDEX dormant_line_in_schedule ON dormant_line (chf) WHERE state = 'SCHEDULED' OR state = 'UNKNOWN';
 

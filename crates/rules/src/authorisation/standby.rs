@@ -78,17 +78,6 @@ impl Ledger {
         self.days.iter().filter(|((_, day), _)| *day == date).map(|(_, allowance)| allowance.used).sum()
     }
 
-    /// Is it known what the party has of the day?
-    #[must_use]
-    pub fn knows(&self, day: Day) -> bool {
-        self.days.contains_key(&day)
-    }
-
-    /// Adds a day that is not known yet.
-    pub fn learn(&mut self, day: Day, allowance: Allowance) {
-        self.days.entry(day).or_insert(allowance);
-    }
-
     /// The next day on which a unit came free or a row got in line for one that is, earliest party and date first; each once.
     pub fn next_freed(&mut self) -> Option<Day> {
         self.freed.pop_first()

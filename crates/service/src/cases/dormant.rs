@@ -84,6 +84,18 @@ fn in_words(codes: &str) -> String {
     codes.split_ascii_whitespace().map(one).collect::<Vec<_>>().join("; ")
 }
 
+/// What the suppliers of each installation answered.
+type Answered = BTreeMap<Eui64, BTreeMap<Party, AnswerRecord>>;
+
+/// The answers of a week.
+fn answered(work: &mut Work<'_>, s1sp: S1sp, week: Date) -> Result<Answered> {
+    let mut answered = Answered::new();
+    for answer in dormant::answers(&mut work.tx, &s1sp, week)? {
+        answered.entry(answer.chf).or_default().insert(answer.party, answer);
+    }
+    Ok(answered)
+}
+
 /// The Dormant installations of a week at an S1SP that are noticed, with everything that decides on them.
 struct Board<'a> {
     s1sp: S1sp,
@@ -93,7 +105,7 @@ struct Board<'a> {
     today: Date,
     lines: BTreeMap<Eui64, LineRecord>,
     noticed: Noticed,
-    answers: Vec<AnswerRecord>,
+    answers: Answered,
     desk: Desk,
     changed: BTreeSet<Eui64>,
 }
@@ -125,7 +137,7 @@ impl<'a> Board<'a> {
             today,
             lines: lines.into_iter().map(|line| (line.chf, line)).collect(),
             noticed: dormant::notices(&mut work.tx, &s1sp, week)?,
-            answers: dormant::answers(&mut work.tx, &s1sp, week)?,
+            answers: answered(work, s1sp, week)?,
             desk,
             changed: BTreeSet::new(),
         })
@@ -166,7 +178,7 @@ impl<'a> Board<'a> {
 
     /// DMT-4: is there an objection on which nothing is decided?
     fn is_objected(&self, chf: Eui64) -> bool {
-        self.answers.iter().any(|answer| answer.chf == chf && answer.is_open())
+        self.answers.get(&chf).is_some_and(|answers| answers.values().any(AnswerRecord::is_open))
     }
 
     /// The lines that are noticed, as the rules fill days with them.

@@ -6,7 +6,7 @@ mod tables;
 use crate::actor::{Actor, second_operator};
 use crate::calendar::{in_words, local_date};
 use crate::cases::lock::issue_changed;
-use crate::desk::{Desk, MamTerms, mam};
+use crate::desk::{Changed, Desk, MamTerms, mam};
 use crate::error::{Result, ServiceError};
 use crate::words::count;
 use crate::work::{UseCase, Work};
@@ -178,14 +178,14 @@ fn lapse(work: &mut Work<'_>, import: Option<i64>) -> Result<u64> {
         desk.promote(work)?;
         let changed = desk.save(work, None)?;
         // REF-2: whatever an import does to rows that stood counts, not only what it ends.
-        lapsed += changed.iter().filter(|change| stood(&change.from)).count();
+        lapsed += changed.iter().filter(|change| stood(change)).count();
         issue_changed(work, s1sp, &changed, None)?;
     }
     Ok(u64::try_from(lapsed).unwrap_or(u64::MAX))
 }
 
-fn stood(state: &str) -> bool {
-    [State::Accepted, State::Scheduled].iter().any(|standing| standing.word() == state)
+fn stood(change: &Changed) -> bool {
+    change.was(State::Accepted) || change.was(State::Scheduled)
 }
 
 type Cases = Vec<(Eui64, Vec<StoredAuthorisation>)>;
@@ -308,7 +308,7 @@ fn restore(work: &mut Work<'_>, import: i64) -> Result<(u64, u64)> {
         let changed = desk.save(work, None)?;
         for change in &changed {
             restored += u64::from(change.was(State::Lapsed));
-            moved += u64::from(stood(&change.from));
+            moved += u64::from(stood(change));
         }
         issue_changed(work, s1sp, &changed, None)?;
     }

@@ -95,11 +95,7 @@ impl Day {
             gas_only,
             file,
         };
-        for version in 1..=last {
-            for line in schedules::lines(&mut work.tx, &s1sp, date, version)? {
-                day.left.insert(line.chf, version);
-            }
-        }
+        day.left = schedules::last_versions(&mut work.tx, &s1sp, date)?;
         let in_last = day.left.iter().filter(|(_, version)| **version == last).map(|(chf, _)| *chf);
         day.scheduled = in_last.collect();
         day.left.retain(|_, version| *version < last);

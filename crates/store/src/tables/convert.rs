@@ -82,14 +82,6 @@ pub fn parsed<T: FromStr>(text: &str) -> Result<T, StoreError> {
     text.parse().map_err(|_| StoreError::Type(format!("'{text}' does not belong in its column")))
 }
 
-/// Codes separated by blanks.
-///
-/// # Errors
-/// If one of them is none.
-pub fn codes_of<T: FromStr>(text: &str) -> Result<Vec<T>, StoreError> {
-    text.split_ascii_whitespace().map(parsed).collect()
-}
-
 /// Text as a value.
 #[must_use]
 pub fn text(text: &str) -> Value<'_> {

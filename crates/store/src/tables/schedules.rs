@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::installation::InstallationType;
 use sluice_rules::party::{Eui64, Party, S1sp};
+use std::collections::BTreeMap;
 
 /// A line of a schedule.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,6 +120,16 @@ fn schedule_line(row: &Row<'_>) -> Result<ScheduleLine, StoreError> {
         gas: row.opt_text(3)?.map(super::convert::parsed).transpose()?,
         attempt: row.count(4)?,
     })
+}
+
+/// The last version that each installation of a day's schedules was in.
+///
+/// # Errors
+/// If the database fails.
+pub fn last_versions(tx: &mut Tx<'_>, of: &S1sp, day: Date) -> Result<BTreeMap<Eui64, i64>, StoreError> {
+    let sql = "SELECT chf, max(version) FROM schedule_line WHERE s1sp = $1 AND date = $2 GROUP BY chf";
+    let versions = tx.query(sql, &[s1sp(of), date(day)], |row| Ok((eui_of(row.int(0)?), row.int(1)?)))?;
+    Ok(versions.into_iter().collect())
 }
 
 /// The days before a date that nobody locked and that authorisations still stand or wait for.

@@ -157,8 +157,8 @@ impl Board<'_> {
             let words = format!("installation {chf} is not in your Dormant notice of the week of {}", self.week());
             return Ok(Err((RowCode::DO102, words)));
         }
-        let place = self.answers.iter().position(|old| (old.chf, old.party) == (chf, answer.party));
-        if let Some(old) = place.map(|place| &self.answers[place])
+        let of_installation = self.answers.entry(chf).or_default();
+        if let Some(old) = of_installation.get(&answer.party)
             && let Some(decision) = &old.decision
         {
             // DO105: what was upheld has taken effect.
@@ -171,17 +171,15 @@ impl Board<'_> {
                 return Ok(Ok(None));
             }
         }
-        match place {
-            Some(place) => self.answers[place] = answer.clone(),
-            None => self.answers.push(answer.clone()),
-        }
+        of_installation.insert(answer.party, answer.clone());
         self.follow_answers(work, chf, answer.party)?;
         Ok(Ok(Some(answer)))
     }
 
     /// DMT-3: what a supplier says has become Active leaves the week at once, and comes back if a later file says otherwise.
     fn follow_answers(&mut self, work: &mut Work<'_>, chf: Eui64, party: Party) -> Result<()> {
-        let active = self.answers.iter().any(|answer| answer.chf == chf && answer.answer == "ACTIVE");
+        let answers = self.answers.get(&chf);
+        let active = answers.is_some_and(|answers| answers.values().any(|answer| answer.answer == "ACTIVE"));
         let left = self.lines.get(&chf).is_some_and(|line| line.codes == ANSWERED_ACTIVE);
         if active {
             return self.leave(work, chf, ANSWERED_ACTIVE, None);

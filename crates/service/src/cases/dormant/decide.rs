@@ -78,7 +78,7 @@ impl DecideObjection {
     /// Writes the decision down.
     fn decide(&self, work: &mut Work<'_>, board: &mut Board<'_>) -> Result<()> {
         let Self { chf, party, week, .. } = self;
-        let found = board.answers.iter_mut().find(|answer| (answer.chf, answer.party) == (*chf, *party));
+        let found = board.answers.get_mut(chf).and_then(|answers| answers.get_mut(party));
         let Some(answer) = found.filter(|answer| answer.answer == "OBJECT") else {
             let message = format!("{party} has no objection to installation {chf} in the week of {week}");
             return Err(ServiceError::rule("DMT-4", format!("{message}; see sluice dormant show")));

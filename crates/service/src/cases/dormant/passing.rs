@@ -11,7 +11,7 @@ use sluice_rules::authorisation::passing::EventKind;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::dormant::DormantState;
 use sluice_rules::party::{Eui64, Party, S1sp};
-use sluice_store::tables::dormant::LineRecord;
+use sluice_store::tables::dormant::{AnswerRecord, LineRecord};
 use sluice_store::tables::responsibility::ResponsibilityEvent;
 use sluice_store::tables::{dormant, schedules};
 use std::collections::BTreeSet;
@@ -73,10 +73,11 @@ impl Board<'_> {
             if self.noticed.entry(chf).or_default().insert(to) {
                 told.push((chf, to));
             }
-            let own = self.answers.iter().any(|answer| (answer.chf, answer.party) == (chf, to));
-            let passed = self.answers.iter_mut().find(|answer| (answer.chf, answer.party) == (chf, from));
-            if let Some(answer) = passed.filter(|_| !own) {
-                answer.party = to;
+            let answers = self.answers.entry(chf).or_default();
+            if !answers.contains_key(&to)
+                && let Some(answer) = answers.remove(&from)
+            {
+                answers.insert(to, AnswerRecord { party: to, ..answer });
                 dormant::pass_answer(&mut work.tx, &self.s1sp, week, chf, &from, &to)?;
             }
         }

@@ -1,6 +1,6 @@
 //! The Dormant installations of a week at a glance, as far as the viewer may see them (DMT-2).
 
-use super::{book, in_words as why};
+use super::{Answered, answered, book, in_words as why};
 use crate::calendar::{WeekCalendar, in_words, local_date};
 use crate::error::Result;
 use crate::words::count;
@@ -79,7 +79,7 @@ pub fn show(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Res
     };
     let plan = dormant::plan(&mut work.tx, &s1sp, week)?.filter(|plan| own.is_none() || plan.noticed.is_some());
     let noticed = dormant::notices(&mut work.tx, &s1sp, week)?;
-    let answers = dormant::answers(&mut work.tx, &s1sp, week)?;
+    let answers = answered(work, s1sp, week)?;
     let capacity = weeks::capacity(&mut work.tx, &s1sp, week, calendar.sunday())?;
     let mut lines = dormant::of_week(&mut work.tx, &s1sp, week)?;
     let told = |line: &LineRecord, party: Party| noticed.get(&line.chf).is_some_and(|told| told.contains(&party));
@@ -127,7 +127,7 @@ fn next(
     plan: Option<Plan>,
     own: Option<Party>,
     lines: &[LineRecord],
-    answers: &[AnswerRecord],
+    answers: &Answered,
 ) -> Vec<String> {
     let now = work.now;
     let at = |milestone| in_words(calendar.at(milestone));
@@ -176,14 +176,16 @@ fn next(
 }
 
 /// Objections on which nothing is decided, to installations that can still be migrated.
-fn undecided(lines: &[LineRecord], answers: &[AnswerRecord]) -> usize {
-    let in_week = |chf| lines.iter().any(|line| line.chf == chf && line.state.is_open());
-    answers.iter().filter(|answer| answer.is_open() && in_week(answer.chf)).count()
+fn undecided(lines: &[LineRecord], answers: &Answered) -> usize {
+    let open = lines.iter().filter(|line| line.state.is_open());
+    let answers = open.filter_map(|line| answers.get(&line.chf)).flat_map(BTreeMap::values);
+    answers.filter(|answer| answer.is_open()).count()
 }
 
-fn shown(line: &LineRecord, noticed: &Noticed, answers: &[AnswerRecord], own: Option<Party>) -> DormantLine {
+fn shown(line: &LineRecord, noticed: &Noticed, answers: &Answered, own: Option<Party>) -> DormantLine {
     let told = noticed.get(&line.chf).into_iter().flatten().filter(|party| own.is_none_or(|own| own == **party));
-    let answers = answers.iter().filter(|answer| answer.chf == line.chf && own.is_none_or(|own| own == answer.party));
+    let answers = answers.get(&line.chf).into_iter().flat_map(BTreeMap::values);
+    let answers = answers.filter(|answer| own.is_none_or(|own| own == answer.party));
     DormantLine {
         chf: line.chf.to_string(),
         line: line.line.to_string(),
@@ -236,7 +238,7 @@ pub fn waits(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Re
         }
     }
     let lines = dormant::of_week(&mut work.tx, &s1sp, week)?;
-    let waiting = undecided(&lines, &dormant::answers(&mut work.tx, &s1sp, week)?);
+    let waiting = undecided(&lines, &answered(work, s1sp, week)?);
     if waiting > 0 {
         let objections = count(waiting, "objection");
         waits.push(format!("the operator: decide on {objections} to Dormant installations (DMT-4)"));

@@ -356,11 +356,7 @@ fn apply_capacity(work: &mut Work<'_>, extension: &str, content: &mut Cursor<&[u
         // CAL-1: a week needs its deadlines, so the bank holidays before it must be on record.
         WeekCalendar::of(work.books, monday)
             .map_err(|error| ServiceError::Table(format!("{s1sp} has capacity on {date}: {error}")))?;
-        if results::firm_weeks(&mut work.tx, &s1sp)?.contains(&monday) {
-            let message =
-                format!("the result of {s1sp} for the week of {monday} is firm; change {date} with sluice week cut");
-            return Err(ServiceError::rule("MSM-12", message));
-        }
+        must_not_be_firm(work, &s1sp, date)?;
         match standing {
             Some(_) => difference.changed += 1,
             None => difference.added += 1,
