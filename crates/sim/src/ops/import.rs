@@ -22,8 +22,12 @@ impl Simulation<'_> {
             (ReferenceKind::Registrations, self.world.registration_table()),
             (ReferenceKind::OutcomeCodes, crate::world::World::outcome_codes()),
         ] {
-            if self.import(kind, &text)?.is_none() {
-                return Err(crate::SimError::Defect(format!("the first import of {kind} was refused")));
+            // Once in a while the approver tries it first, who may not.
+            let mut tries = 0..5;
+            while self.import(kind, &text)?.is_none() {
+                if tries.next().is_none() {
+                    return Err(crate::SimError::Defect(format!("the first import of {kind} was refused")));
+                }
             }
         }
         Ok(())
