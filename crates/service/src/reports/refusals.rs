@@ -145,9 +145,9 @@ fn by_sender(
     for row in rows {
         let entry = sent.entry(row.party.to_string()).or_default();
         match row.answer.as_str() {
+            "TAKEN" => entry.taken += row.count,
             "REFUSED" => entry.refused += row.count,
             "WITHDRAWN" => entry.withdrawn += row.count,
-            "TAKEN" => entry.taken += row.count,
             _ => entry.no_change += row.count,
         }
     }
@@ -177,16 +177,8 @@ fn senders(sent: &BTreeMap<String, Sent>) -> Table {
                 "Files refused",
                 "Of them, those refused whole, or held and not confirmed in time.",
             ),
-            Column::number(
-                "rows",
-                "Rows",
-                "Rows with an answer of their own, in authorisation, hold, Dormant answer and outcome files: the sum of the next four.",
-            ),
-            Column::number(
-                "taken",
-                "Taken",
-                "Rows that made an authorisation, whatever became of it later, or a hold, a Dormant answer or an outcome.",
-            ),
+            Column::number("rows", "Rows", "Rows of all files but demand: the sum of the next four."),
+            Column::number("taken", "Taken", "Rows that did what they say, whatever came of it later."),
             Column::number("withdrawn", "Withdrawing", "Rows that took an authorisation back."),
             Column::number("no_change", "No change", "Rows that said what stood already."),
             Column::number("refused", "Refused", "Rows with a code."),

@@ -22,30 +22,37 @@ impl Simulation<'_> {
             (ReferenceKind::Registrations, self.world.registration_table()),
             (ReferenceKind::OutcomeCodes, crate::world::World::outcome_codes()),
         ] {
-            // Once in a while the approver tries it first, who may not.
-            let mut tries = 0..5;
-            while self.import(kind, &text)?.is_none() {
-                if tries.next().is_none() {
-                    return Err(crate::SimError::Defect(format!("the first import of {kind} was refused")));
-                }
+            // Nothing stands that it could change, so the console may do it; without it there is nothing to play with.
+            if self.import_by(&Actor::console(), None, kind, &text)?.is_none() {
+                return Err(crate::SimError::Defect(format!("the first import of {kind} was refused")));
             }
         }
         Ok(())
     }
 
     fn import(&mut self, kind: ReferenceKind, text: &str) -> Result<Option<Imported>> {
-        let (by, approve) = if self.operators.len() < 2 { (Actor::console(), None) } else { self.operator() };
+        let (by, approve) = self.operator();
+        self.import_by(&by, approve.as_deref(), kind, text)
+    }
+
+    fn import_by(
+        &mut self,
+        by: &Actor,
+        approve: Option<&str>,
+        kind: ReferenceKind,
+        text: &str,
+    ) -> Result<Option<Imported>> {
         let (name, bytes) = (format!("{kind}.csv"), text.as_bytes().to_vec());
         let as_at = if self.chance(10) { self.now.saturating_sub(30.hours()).ok() } else { None };
-        let file = ImportFile { kind, name: &name, bytes, as_at, approve: approve.as_deref(), only_shown: false };
+        let file = ImportFile { kind, name: &name, bytes, as_at, approve, only_shown: false };
         let only_shown = ImportFile { only_shown: true, ..file.clone() };
         if self.chance(10) {
             // What is only shown changes nothing, and neither does what is refused.
-            let shown = self.service.import(self.now, &by, only_shown);
+            let shown = self.service.import(self.now, by, only_shown);
             let shown = shown.and_then(|_| Err::<(), _>(sluice_service::ServiceError::Use("only shown".to_owned())));
             self.after(&format!("shows an import of {kind}"), shown)?;
         }
-        let result = self.service.import(self.now, &by, file);
+        let result = self.service.import(self.now, by, file);
         self.after(&format!("imports {kind}"), result)
     }
 
