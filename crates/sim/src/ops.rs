@@ -61,7 +61,8 @@ impl Simulation<'_> {
             Event::PassOn => self.pass_on(),
             Event::Adopt => self.adopt(),
             Event::Hostile => self.hostile(),
-            Event::Wait => Ok(()),
+            // Nobody does anything: what should have ended by the clock shows now.
+            Event::Wait => self.checked(true),
         }
     }
 

@@ -243,7 +243,7 @@ impl Simulation<'_> {
     }
 
     /// Looks at the database again and checks it.
-    fn checked(&mut self, refused: bool) -> Result<()> {
+    pub(crate) fn checked(&mut self, refused: bool) -> Result<()> {
         let today = date_number(self.today());
         self.write_bug()?;
         let after = Look::read(self.service.store(), &self.look)?;

@@ -183,13 +183,21 @@ fn everything_has_its_ground(look: &Look, today: i64, found: &mut Found) {
     }
 }
 
-/// STOP-1: what an order in force covers waits for its end; no cut-off ends it before its day.
+/// STOP-1: what an order in force covers waits for its end; no cut-off ends it before its day, unless it lacks another
+/// supplier's row (MAM-1).
 fn what_is_stopped_waits(before: &Look, after: &Look, today: i64, found: &mut Found) {
-    let new = after.steps[before.steps.len().min(after.steps.len())..].iter();
-    for step in new.filter(|step| step.became == "EXPIRED") {
+    let (facts, new) = (Facts(after), &after.steps[before.steps.len().min(after.steps.len())..]);
+    for step in new.iter().filter(|step| step.became == "EXPIRED") {
         let Some(auth) = after.auths.get(&step.key) else { continue };
-        let stopped = auth.date >= today && Facts(after).is_stopped(step.key.0, auth.date);
-        found.unless(!stopped, || format!("{} is stopped for {} and expired", home(step.key.0), auth.date));
+        let there = |party: &&String| {
+            after.auths.range((step.key.0, i64::MIN)..=(step.key.0, i64::MAX)).any(|(key, other)| {
+                let ends = new.iter().any(|step| step.key == *key && step.became == "EXPIRED");
+                other.party == **party && other.date == auth.date && (other.is_live() || ends)
+            })
+        };
+        let lacks = !facts.required(step.key.0, auth.date).iter().all(there);
+        let stopped = auth.date >= today && facts.is_stopped(step.key.0, auth.date);
+        found.unless(!stopped || lacks, || format!("{} is stopped for {} and expired", home(step.key.0), auth.date));
     }
 }
 

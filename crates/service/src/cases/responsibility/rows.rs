@@ -47,6 +47,8 @@ pub(super) fn follow(work: &mut Work<'_>, s1sp: S1sp, event: &ResponsibilityEven
     for (chf, _) in live {
         expire_closed(work, &mut desk, chf)?;
     }
+    // STOP-1: what an order covers is stopped, whoever's it has become.
+    desk.apply_stops();
     pass_units(work, &mut desk, event, today)?;
     desk.promote(work)?;
     let changed = desk.save(work, None)?;
