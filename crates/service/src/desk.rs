@@ -26,7 +26,7 @@ use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_rules::rulebook::{Document, Rulebook, in_effect};
 use sluice_store::tables::authorisations::StoredAuthorisation;
 use sluice_store::tables::convert::eui_number;
-use sluice_store::tables::{authorisations, installations, outcomes, schedules, weeks};
+use sluice_store::tables::{attempts, authorisations, outcomes, schedules, weeks};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// The parameters of the MAM that authorisation takes.
@@ -173,7 +173,7 @@ impl Desk {
         let gone: Vec<_> = cases.iter().filter(|(chf, _)| !self.cases.contains(*chf)).collect();
         let mut keys: Vec<i64> = gone.iter().map(|(chf, _)| eui_number(*chf)).collect();
         keys.sort_unstable();
-        let mut attempts = installations::attempts(&mut work.tx, &keys)?;
+        let mut attempts = attempts::find(&mut work.tx, &keys)?;
         for (chf, rows) in gone {
             let attempts = attempts.remove(&eui_number(*chf)).unwrap_or_default();
             self.place(CaseFile::of_gone(*chf, self.s1sp, rows.clone(), attempts));

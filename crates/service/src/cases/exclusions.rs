@@ -13,6 +13,7 @@ use sluice_rules::authorisation::settle::Authorisation;
 use sluice_rules::installation::Fuel;
 use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_rules::reference::category_on;
+use sluice_store::tables::attempts;
 use sluice_store::tables::installations::{self, IMPORTED, StoredExclusion};
 use sluice_store::tables::parties::Dictionary;
 use std::collections::BTreeSet;
@@ -105,7 +106,7 @@ fn must_say_why(why: &str, rule: &'static str) -> Result<()> {
 fn restart(work: &mut Work<'_>, desk: &mut Desk, chf: Eui64) -> Result<()> {
     let Some((file, _)) = desk.case_mut(chf) else { return Ok(()) };
     file.attempts.failed = 0;
-    Ok(installations::set_attempts(&mut work.tx, chf, &file.attempts)?)
+    Ok(attempts::set(&mut work.tx, chf, &file.attempts)?)
 }
 
 fn live_rows(file: &CaseFile) -> Vec<Authorisation> {
@@ -248,7 +249,7 @@ pub struct ExclusionLine {
 pub fn lines(work: &mut Work<'_>) -> Result<Vec<ExclusionLine>> {
     let terms = MamTerms::on(work.books, local_date(work.now)).or_else(|_| MamTerms::latest(work.books))?;
     let mut lines: Vec<ExclusionLine> = Vec::new();
-    for (chf, attempts) in installations::candidates(&mut work.tx, terms.attempts)? {
+    for (chf, attempts) in attempts::candidates(&mut work.tx, terms.attempts)? {
         lines.push(ExclusionLine {
             chf: chf.to_string(),
             fuel: String::new(),

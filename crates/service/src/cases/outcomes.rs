@@ -17,9 +17,10 @@ use sluice_rules::codes::RowCode;
 use sluice_rules::installation::Fuel;
 use sluice_rules::outcome::{self, FailureTerms, Report, Stage, Standing};
 use sluice_rules::party::{Eui64, Party, S1sp};
+use sluice_store::tables::attempts::{self, OutcomeCode};
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
 use sluice_store::tables::files::{self, FileRecord};
-use sluice_store::tables::installations::{self, OutcomeCode, StoredExclusion};
+use sluice_store::tables::installations::{self, StoredExclusion};
 use sluice_store::tables::outcomes::{self, Escalation, OUTCOMES_DUE, OutcomeRecord};
 use sluice_store::tables::record::{self, Received};
 use sluice_store::tables::{parties, schedules};
@@ -91,7 +92,7 @@ impl Day {
             left: BTreeMap::new(),
             known: outcomes::of_day(&mut work.tx, &s1sp, date)?,
             changed: BTreeSet::new(),
-            codes: installations::outcome_codes(&mut work.tx)?,
+            codes: attempts::outcome_codes(&mut work.tx)?,
             gas_only,
             file,
         };
@@ -235,12 +236,12 @@ impl Day {
         &mut self,
         work: &mut Work<'_>,
         chf: Eui64,
-        change: impl FnOnce(&mut installations::Attempts, Date),
+        change: impl FnOnce(&mut attempts::Attempts, Date),
     ) -> Result<()> {
         let date = self.date;
         let Some((case, _)) = self.desk.case_mut(chf) else { return Ok(()) };
         change(&mut case.attempts, date);
-        Ok(installations::set_attempts(&mut work.tx, chf, &case.attempts)?)
+        Ok(attempts::set(&mut work.tx, chf, &case.attempts)?)
     }
 
     /// OUT-3: from the next day on the gas meter counts as absent.

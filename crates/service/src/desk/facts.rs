@@ -12,11 +12,10 @@ use sluice_rules::installation::{Cohort, Fuel, MeterStatus};
 use sluice_rules::party::{Eui64, S1sp};
 use sluice_rules::point::Mpan;
 use sluice_store::Tx;
+use sluice_store::tables::attempts::{self, Attempts};
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
 use sluice_store::tables::convert::{eui_number, number};
-use sluice_store::tables::installations::{
-    self, Attempts, Registrations, StoredExclusion, StoredInstallation, StoredMeter,
-};
+use sluice_store::tables::installations::{self, Registrations, StoredExclusion, StoredInstallation, StoredMeter};
 use sluice_store::tables::parties::Dictionary;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -205,7 +204,7 @@ impl Found {
             installations: found,
             registrations: installations::registrations(tx, &known.dictionary, &points)?,
             exclusions: installations::exclusions(tx, keys)?,
-            attempts: installations::attempts(tx, keys)?,
+            attempts: attempts::find(tx, keys)?,
             holds: sluice_store::tables::bars::holds(tx, keys)?,
             dormant: sluice_store::tables::dormant::in_schedule(tx, keys)?,
             live: authorisations::live(tx, keys)?,

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use jiff::{Span, Timestamp};
 use sluice_rules::party::Party;
 use sluice_rules::rulebook::Document;
-use sluice_store::tables::installations::{self, OutcomeCode};
+use sluice_store::tables::attempts::{self, OutcomeCode};
 use sluice_store::tables::reports::Sight;
 use sluice_store::tables::reports::programme::{self, Waiting};
 use sluice_wire::report::{Cell, Chart, Column, Table};
@@ -41,7 +41,7 @@ fn make(work: &mut Work<'_>, sight: &Sight) -> Result<Parts> {
         Ok(terms) => terms.attempts,
         Err(_) => work.books.latest(Document::Mam)?.number("failed_attempts")?,
     };
-    let codes = installations::outcome_codes(&mut work.tx)?;
+    let codes = attempts::outcome_codes(&mut work.tx)?;
     let dates = AGES.map(|days| today.saturating_sub(Span::new().days(days + 1)));
     let mut all = programme::waiting_rows(&mut work.tx, sight, &moments(&dates)?)?;
     all.extend(programme::to_try_again(&mut work.tx, sight, today, attempts, &dates)?);

@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::work::Work;
 use jiff::civil::Date;
 use sluice_rules::party::{Party, S1sp};
-use sluice_store::tables::installations::{self, OutcomeCode};
+use sluice_store::tables::attempts::{self, OutcomeCode};
 use sluice_store::tables::reports::Sight;
 use sluice_store::tables::reports::days::{self, FailureCount, OutcomeCount};
 use sluice_wire::report::{Cell, Chart, Column, Kind, Table};
@@ -76,7 +76,7 @@ pub(super) fn grouped<K: Ord>(
 fn make(work: &mut Work<'_>, sight: &Sight) -> Result<Parts> {
     let counts = days::outcomes(&mut work.tx, sight)?;
     let failures = days::failures(&mut work.tx, sight)?;
-    let codes = installations::outcome_codes(&mut work.tx)?;
+    let codes = attempts::outcome_codes(&mut work.tx)?;
     let mut notes = Vec::new();
     let late: u64 = counts.iter().filter(|count| count.outcome == "UNKNOWN").map(|count| count.count).sum();
     if late > 0 {

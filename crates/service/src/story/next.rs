@@ -15,7 +15,7 @@ use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::installation::InstallationType;
 use sluice_rules::party::Party;
-use sluice_store::tables::installations::{self, OutcomeCode};
+use sluice_store::tables::attempts::{self, OutcomeCode};
 use sluice_store::tables::{outcomes, schedules};
 
 /// What is so now, what is next, who acts, and what else bears on it.
@@ -71,7 +71,7 @@ fn after_failure(work: &mut Work<'_>, file: &CaseFile) -> Result<Option<String>>
     let Some((code, stage)) = file.attempts.last_code.as_ref().filter(|_| file.attempts.migrated.is_none()) else {
         return Ok(None);
     };
-    let codes = installations::outcome_codes(&mut work.tx)?;
+    let codes = attempts::outcome_codes(&mut work.tx)?;
     let known = OutcomeCode::of(&codes, code, stage);
     Ok(known.map(|known| format!("its last failure has the code {code}, on which {} acts", known.who_acts)))
 }
