@@ -369,7 +369,7 @@ class Programme:
     def content(self, digest):
         """What is kept under a digest."""
         parts = self.rows("SELECT bytes FROM content_part WHERE digest = ? ORDER BY place", bytes(digest))
-        return zstandard.ZstdDecompressor().decompress(b"".join(bytes(part) for (part,) in parts))
+        return unpacked(b"".join(bytes(part) for (part,) in parts))
 
     def received(self, receipt):
         """The bytes of a received file."""
@@ -381,6 +381,11 @@ class Programme:
         for (packed,) in self.rows("SELECT packed FROM answer WHERE file = ?", receipt):
             rows += [row for row, _ in struct.iter_unpack(">IQ", bytes(packed))]
         return rows
+
+
+def unpacked(raw):
+    """What is packed into these bytes: large content is packed in halves, a frame each."""
+    return zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True).read()
 
 
 def plain(value):
@@ -420,7 +425,7 @@ def packed(raw):
     """What is packed into these bytes: one of zstd's frames, or the members of a ZIP file that need no password."""
     if raw.startswith(b"\x28\xb5\x2f\xfd"):
         with contextlib.suppress(zstandard.ZstdError):
-            inner = zstandard.ZstdDecompressor().decompress(raw)
+            inner = unpacked(raw)
             yield inner
             yield from packed(inner)
     if raw.startswith(b"PK"):

@@ -62,7 +62,7 @@ class Failure:
         """Every day is locked at its time: 18:00 on the Working Day before it."""
         for day in kit.DAYS[:5]:
             before = day - datetime.timedelta(days=3 if day == kit.MONDAY else 1)
-            at = ["--s1sp", kit.S1SP, "--waive", "a test", "--now", f"{before}T18:00:00+01:00"]
+            at = ["--s1sp", kit.S1SP, "--waive", "a test", "--by", "alice", "--now", f"{before}T18:00:00+01:00"]
             self.main.run("schedule", "lock", day, *at)
 
     def affected(self):
