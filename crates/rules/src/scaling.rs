@@ -15,7 +15,7 @@ mod rounding;
 mod share;
 pub mod week;
 
-pub use derivation::{installations, write_derivation};
+pub use derivation::{installations, write_derivation, write_own_derivation};
 pub use exact::Mixed;
 pub use lot::{Lot, lot};
 pub use pool::{Capacity, Claim, MAX_BALANCE, MAX_UNITS, Pool, PoolError};

@@ -343,11 +343,8 @@ impl Desk {
     /// # Errors
     /// If the database fails.
     pub fn promote_day(&mut self, work: &mut Work<'_>, party: Party, date: Date) -> Result<()> {
-        if self.takes_nothing(date) {
-            return Ok(());
-        }
         let allowance = self.ledger.allowance((party, date));
-        if allowance.free() == 0 || allowance.standby + allowance.deferred == 0 || !self.has_room(date) {
+        if allowance.free() == 0 || allowance.standby + allowance.deferred == 0 || !self.can_take(date) {
             return Ok(());
         }
         let closed = self.is_closed(work, date)?;
@@ -359,6 +356,11 @@ impl Desk {
             settle::promote(&mut file.case, id, closed, ledger);
         }
         Ok(())
+    }
+
+    /// May a row be added to a day, whoever has a unit of it?
+    pub(crate) fn can_take(&self, date: Date) -> bool {
+        !self.takes_nothing(date) && self.has_room(date)
     }
 
     /// DMT-1: what a party left unused when the day was locked, Dormant installations may have taken.

@@ -120,19 +120,26 @@ pub type Finding = (RowCode, String);
 #[must_use]
 pub fn judge(desk: &Desk<'_>, request: &Request, subject: &Subject<'_>, day: DayStatus) -> Vec<Finding> {
     let mut findings = Vec::new();
-    identifiers(desk, request, subject, &mut findings);
-    let date_asked = Some(request.date).filter(|_| !request.withdraws);
-    findings.extend(responsibility(subject.meters, desk.sender, desk.today, date_asked));
     // MA123: the ID under which the sender wants to be notified must be its own.
     if !desk.user_ids.contains(&request.critical_supplier) {
         let message = format!("{} is not one of your registered User IDs", request.critical_supplier);
         findings.push((RowCode::MA123, message));
     }
-    // A withdrawal frees a unit whatever has become of the installation.
     if !request.withdraws {
         date(desk, request, day, &mut findings);
-        findings.extend(ground(subject, request.date, desk.attempts));
-        scheduled(request, subject, &mut findings);
+    }
+    if [desk.today, request.date.max(desk.today)].iter().any(|date| subject.meters.concerns(desk.sender, *date)) {
+        identifiers(desk, request, subject, &mut findings);
+        let date_asked = Some(request.date).filter(|_| !request.withdraws);
+        findings.extend(responsibility(subject.meters, desk.sender, desk.today, date_asked));
+        // A withdrawal frees a unit whatever has become of the installation.
+        if !request.withdraws {
+            findings.extend(ground(subject, request.date, desk.attempts));
+            scheduled(request, subject, &mut findings);
+        }
+    } else {
+        // MSM-14: whoever has no meter of it is told that, and nothing else of the installation.
+        findings.push((RowCode::MA111, NOT_YOURS.to_owned()));
     }
     findings.sort_by_key(|(code, _)| *code);
     findings
@@ -169,6 +176,9 @@ fn identifiers(desk: &Desk<'_>, request: &Request, subject: &Subject<'_>, findin
     }
 }
 
+/// MA111 in words.
+const NOT_YOURS: &str = "you are not the Responsible Supplier of an Active Meter of this installation";
+
 /// MA111, MA112, MA119: what speaks against a migration on `date` that `sender` asks for on `today`. A withdrawal has no `date`
 /// to answer for.
 #[must_use]
@@ -184,8 +194,7 @@ pub fn responsibility(meters: &Meters, sender: Party, today: Date, date: Option<
         findings.push((RowCode::MA112, message.to_owned()));
     } else if !meters.requires(sender, today) || (!stays && change.is_none()) {
         // MA111: only the Responsible Supplier of an Active Meter authorises.
-        let message = "you are not the Responsible Supplier of an Active Meter of this installation";
-        findings.push((RowCode::MA111, message.to_owned()));
+        findings.push((RowCode::MA111, NOT_YOURS.to_owned()));
     }
     findings.extend(change);
     findings

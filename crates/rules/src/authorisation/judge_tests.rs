@@ -104,7 +104,7 @@ fn mam_4_a_clean_row_has_no_codes() {
 #[test]
 fn mam_4_a_row_has_all_codes_that_apply_in_order() {
     let all = |row: &mut Row| {
-        row.sender = other();
+        (row.sender, row.meters) = (gas(), split().dormant(Fuel::Gas));
         row.s1sp = "OTHER";
         row.request.mpan = mpan(120_006_123_457);
         row.request.critical_supplier = Eui64(1);
@@ -117,6 +117,26 @@ fn mam_4_a_row_has_all_codes_that_apply_in_order() {
     all(&mut row);
     // A withdrawal frees a unit whatever has become of the installation.
     assert_eq!(row.codes(), "MA109 MA111 MA113 MA123");
+}
+
+#[test]
+fn msm_14_a_stranger_is_told_nothing_of_the_installation() {
+    let stranger = |row: &mut Row| {
+        row.sender = other();
+        row.s1sp = "OTHER";
+        row.meters = split().dormant(Fuel::Gas).dormant(Fuel::Electricity);
+        row.request.mpan = mpan(120_006_123_457);
+        row.proven.clear();
+        row.exclusion = Some(Exclusion { category: "NO WAN".to_owned(), from: july(1) });
+        (row.migrated, row.failed, row.scheduled) = (true, 5, Some(july(13)));
+    };
+    assert_eq!(codes(stranger), "MA111");
+    // What is wrong with the row itself is told all the same.
+    let and_late = |row: &mut Row| {
+        stranger(row);
+        (row.day, row.request.critical_supplier) = (DayStatus::Closed, Eui64(1));
+    };
+    assert_eq!(codes(and_late), "MA106 MA111 MA123");
 }
 
 #[test]
@@ -205,9 +225,9 @@ fn ma111_the_supplier_of_a_meter_that_is_excluded_by_then_does_not_authorise() {
 fn ma112_hides_ma111() {
     let dormant = split().dormant(Fuel::Gas).dormant(Fuel::Electricity);
     assert_eq!(codes(|row| row.meters = dormant.clone()), "MA112");
-    assert_eq!(codes(|row| (row.sender, row.meters) = (other(), dormant.clone())), "MA112");
     // A change of supplier that has taken effect makes the meter Dormant.
     let changed = |row: &mut Row| {
+        row.sender = other();
         (row.meters, row.request.mprn) = (single().changes(Fuel::Electricity, other(), july(12)), None);
     };
     assert_eq!(codes(changed), "MA112");

@@ -4,7 +4,7 @@
 
 use super::exact::Mixed;
 use super::pool::{Capacity, Claim, Pool, PoolError};
-use super::{PoolResult, scale, write_derivation};
+use super::{PoolResult, scale, write_derivation, write_own_derivation};
 use crate::party::{Party, S1sp};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -22,6 +22,8 @@ pub struct StoredPool {
     pub capacity: Capacity,
     /// DMIN as it was applied.
     pub dmin: u64,
+    /// May its facts be told (MSM-14)? The sentences of its lines depend on it.
+    pub public: bool,
     /// Its lines.
     pub lines: Vec<StoredLine>,
 }
@@ -214,15 +216,16 @@ fn is_same_again(pool: &StoredPool) -> bool {
     [false, true].into_iter().all(|backwards| {
         let again = shared(pool, pool.dmin, backwards, |line| line.opening);
         again.is_ok_and(|again| {
-            again.lines.len() == pool.lines.len() && pool.lines.iter().all(|line| is_line(&again, line))
+            again.lines.len() == pool.lines.len() && pool.lines.iter().all(|line| is_line(&again, line, pool.public))
         })
     })
 }
 
-fn is_line(again: &PoolResult, stored: &StoredLine) -> bool {
+fn is_line(again: &PoolResult, stored: &StoredLine, public: bool) -> bool {
     again.line(stored.party).is_some_and(|line| {
         let mut sentence = String::new();
-        write_derivation(again, line, &mut sentence);
+        let write = if public { write_derivation } else { write_own_derivation };
+        write(again, line, &mut sentence);
         line.allocation == stored.allocation
             && line.flat == stored.flat
             && line.entitlement.to_string() == stored.entitlement
@@ -290,6 +293,7 @@ impl From<(&str, &PoolResult)> for StoredPool {
             date: pool.date,
             capacity: pool.capacity,
             dmin: pool.dmin,
+            public: true,
             lines: pool.lines.iter().map(line).collect(),
         }
     }

@@ -45,6 +45,31 @@ fn sentence(result: &PoolResult, index: usize) -> String {
     out
 }
 
+fn own_sentence(result: &PoolResult, index: usize) -> String {
+    let mut out = String::new();
+    write_own_derivation(result, &result.lines[index], &mut out);
+    out
+}
+
+#[test]
+fn msm_14_the_sentence_of_a_line_without_the_facts_of_its_pool() {
+    let demands = [900, 400, 80, 250];
+    assert_eq!(
+        own_sentence(&scale_one(1000, &demands, 100), 0),
+        "Demand 900. The total exceeds the capacity. Flat part 100 (MSM-4). Share of the rest 396 4/5 (MSM-5). \
+         Balance 0, place 2 by lot (MSM-7): one more (MSM-6). Allocation 100 + 397 = 497; closing balance -0.2."
+    );
+    assert_eq!(
+        own_sentence(&scale_one(250, &demands, 100), 2),
+        "Demand 80. Flat part due 80; all flat parts exceed the capacity: shared equally (MSM-4), here 62 1/2. \
+         Balance 0, place 3 by lot (MSM-7): none (MSM-6). Allocation 62; closing balance 0.5."
+    );
+    assert_eq!(
+        own_sentence(&scale_one(2000, &demands, 100), 0),
+        "Demand 900. Met in full (MSM-3). Flat part 100, pro rata 800. Allocation 900; balance stays 0."
+    );
+}
+
 #[test]
 fn msm_5_worked_example_scaled() {
     let result = scale_one(1000, &[900, 400, 80, 250], 100);

@@ -45,7 +45,8 @@ pub(super) fn carry(work: &mut Work<'_>, desk: &mut Desk, date: Date) -> Result<
     let attempts = desk.terms.attempts;
     for (stored, at) in deferred {
         let free = desk.ledger.allowance((stored.row.party, date)).free() > 0;
-        if !free || last_day(work, since(&stored, at))? < date {
+        // A day that is locked again may be full, or have begun.
+        if !free || !desk.can_take(date) || last_day(work, since(&stored, at))? < date {
             continue;
         }
         let Some((file, ledger)) = desk.case_mut(stored.chf) else { continue };

@@ -11,7 +11,7 @@ use sluice_rules::calendar::{Milestone, days_of_week};
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::rulebook::Rulebook;
 use sluice_rules::scaling::week::{Balances, Day, Eligible, scale_week};
-use sluice_rules::scaling::{Capacity, Line, PoolResult, Sharing, write_derivation};
+use sluice_rules::scaling::{Capacity, Line, PoolResult, Sharing, write_derivation, write_own_derivation};
 use sluice_rules::visibility::{VisibilityTerms, facts_are_public};
 use sluice_store::tables::results::{self, AllocationRecord, LineRecord, PoolRecord, ResultRecord};
 use sluice_store::tables::{installations, weeks};
@@ -184,9 +184,10 @@ pub(super) fn save_pools(
         share_percent: book.number("visible_share_percent")?,
     };
     for pool in pools {
-        results::add_pool(&mut work.tx, &s1sp, version, &pool_record(pool, terms))?;
+        let record = pool_record(pool, terms);
+        results::add_pool(&mut work.tx, &s1sp, version, &record)?;
         let lines: Vec<LineRecord> =
-            pool.lines.iter().map(|line| line_record(pool, line, &added(pool, line))).collect();
+            pool.lines.iter().map(|line| line_record(pool, line, record.public, &added(pool, line))).collect();
         results::add_lines(&mut work.tx, &s1sp, version, &lines)?;
     }
     Ok(())
@@ -213,9 +214,11 @@ fn pool_record(pool: &PoolResult, terms: VisibilityTerms) -> PoolRecord {
     }
 }
 
-fn line_record(pool: &PoolResult, line: &Line, added: &str) -> LineRecord {
+/// A line as it is kept. MSM-14: its sentence is sent to its party, so it tells facts of the pool only where they are `public`.
+fn line_record(pool: &PoolResult, line: &Line, public: bool, added: &str) -> LineRecord {
     let mut derivation = String::new();
-    write_derivation(pool, line, &mut derivation);
+    let write = if public { write_derivation } else { write_own_derivation };
+    write(pool, line, &mut derivation);
     derivation.push_str(added);
     LineRecord {
         date: pool.date,

@@ -10,7 +10,7 @@ use sluice_rules::party::{Party, S1sp};
 use sluice_rules::scaling::Capacity;
 use sluice_rules::scaling::fairness::{Checked, Otherwise, StoredLine, StoredPool, check, is_scaled, otherwise};
 use sluice_store::tables::reports::Sight;
-use sluice_store::tables::results::{self, ResultRecord};
+use sluice_store::tables::results::{self, PoolRecord, ResultRecord};
 use sluice_wire::report::{Cell, Chart, Column, Kind, Table};
 use std::collections::BTreeMap;
 
@@ -68,9 +68,10 @@ fn load(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<WeekResult>> {
         let pools = results::pools(&mut work.tx, &s1sp, from, to, number)?;
         let mut days: BTreeMap<Date, StoredPool> = BTreeMap::new();
         for pool in pools {
-            let capacity = Capacity::new(pool.total, pool.reserve).map_err(ServiceError::defect)?;
-            let (rulebook, dmin, date) = (version.rulebook.clone(), pool.dmin, pool.date);
-            days.insert(date, StoredPool { rulebook, s1sp, date, capacity, dmin, lines: Vec::new() });
+            let PoolRecord { date, total, reserve, dmin, public, .. } = pool;
+            let capacity = Capacity::new(total, reserve).map_err(ServiceError::defect)?;
+            let rulebook = version.rulebook.clone();
+            days.insert(date, StoredPool { rulebook, s1sp, date, capacity, dmin, public, lines: Vec::new() });
         }
         for line in lines {
             // A party may see its line where the facts of the pool are hidden.
@@ -80,6 +81,7 @@ fn load(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<WeekResult>> {
                 date: line.date,
                 capacity: Capacity::none(),
                 dmin: 0,
+                public: false,
                 lines: Vec::new(),
             };
             let pool = days.entry(line.date).or_insert_with(hidden);

@@ -55,7 +55,8 @@ fn sent(
     for stored in rows.iter().filter(|stored| own(stored.row.party)) {
         let mut first = stored.clone();
         if let Some(step) = changes.iter().find(|change| change.file == stored.row.id.file) {
-            (first.row.state, first.row.differs) = (step.was, false);
+            // Its first step leaves its date as it was: only what was deferred before is carried to another one (MSM-12).
+            (first.row.state, first.row.date, first.row.differs) = (step.was, step.date, false);
         }
         let id = stored.row.id;
         let judged = files::get(&mut work.tx, id.file)?.and_then(|file| file.verdict_at);
