@@ -1,19 +1,20 @@
 //! Which installations a supplier can have migrated, and a proposal for a week (MAM-13).
 
-use crate::calendar::{WeekCalendar, local_date};
+use crate::calendar::{WeekCalendar, in_words, local_date};
 use crate::desk::{CaseFile, Desk, MamTerms};
 use crate::error::{Result, ServiceError};
 use crate::work::Work;
 use jiff::civil::Date;
 use sluice_rules::authorisation::judge::{Finding, ground, responsibility};
 use sluice_rules::authorisation::standby::Allowance;
+use sluice_rules::calendar::Milestone;
 use sluice_rules::codes::RowCode;
 use sluice_rules::installation::{Fuel, InstallationType};
 use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_store::tables::convert::number;
 use sluice_store::tables::installations::{self, StoredInstallation, StoredMeter};
 use sluice_store::tables::parties::{self, Dictionary};
-use sluice_store::tables::{authorisations, results, weeks};
+use sluice_store::tables::{authorisations, files, results, weeks};
 use sluice_wire::authorisation::Action;
 use sluice_wire::written::{EligibleRow, ProposedRow};
 use std::collections::BTreeMap;
@@ -229,6 +230,14 @@ pub fn propose(work: &mut Work<'_>, party: Party, s1sp: S1sp, week: Date) -> Res
     let calendar = WeekCalendar::load(&mut work.tx, work.books, week)?;
     if !results::firm_weeks(&mut work.tx, &s1sp)?.contains(&week) {
         let message = format!("the week of {week} at {s1sp} is not firm yet; there is no allocation to fill");
+        return Err(ServiceError::rule("MAM-13", message));
+    }
+    let milestone = Milestone::AuthorisationCutoff;
+    let cutoff = calendar.at(milestone);
+    let grace = files::grace(&mut work.tx, &party, &s1sp, milestone.id(), week)?;
+    if work.now >= cutoff && !grace.is_some_and(|grace| !grace.used && work.now < grace.until) {
+        let message =
+            format!("authorisation of the week of {week} closed at {}; propose for a later week", in_words(cutoff));
         return Err(ServiceError::rule("MAM-13", message));
     }
     let ids = parties::user_ids(&mut work.tx, &party)?;

@@ -206,7 +206,7 @@ fn waits(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Result
     }
     waits.extend(super::dormant::waits(work, calendar, s1sp)?);
     for list in bars::stop_lists(&mut work.tx)?.into_iter().filter(|list| list.s1sp == s1sp) {
-        if list.acknowledged.is_none() {
+        if list.waits() {
             let due = in_words(list.due);
             waits.push(format!("{s1sp}: acknowledge the stop list of order {}, due at {due} (STOP-1)", list.order));
         }

@@ -184,6 +184,7 @@ fn list(orders: &[StopOrder], lists: &[StopList], as_json: bool) -> Outcome {
             let state = match (list.acknowledged, list.escalated) {
                 (Some(at), _) => format!("acknowledged at {}", in_words(at)),
                 (None, Some(at)) => format!("not acknowledged; escalated at {}", in_words(at)),
+                (None, None) if !list.in_force => "not acknowledged before the order was lifted".to_owned(),
                 (None, None) => format!("to be acknowledged until {}", in_words(list.due)),
             };
             print_line(&format!("   {}: {state}", list.s1sp))?;

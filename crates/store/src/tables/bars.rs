@@ -173,6 +173,16 @@ pub struct StopList {
     pub acknowledged: Option<Timestamp>,
     /// When it was escalated that it had not.
     pub escalated: Option<Timestamp>,
+    /// Is its order still in force? What is lifted needs no acknowledgement.
+    pub in_force: bool,
+}
+
+impl StopList {
+    /// Does it wait for its acknowledgement?
+    #[must_use]
+    pub const fn waits(&self) -> bool {
+        self.acknowledged.is_none() && self.in_force
+    }
 }
 
 /// Adds a stop list that is due.
@@ -189,7 +199,9 @@ pub fn add_stop_list(tx: &mut Tx<'_>, order: i64, of: &S1sp, due: Timestamp) -> 
 /// # Errors
 /// If the database fails.
 pub fn stop_lists(tx: &mut Tx<'_>) -> Result<Vec<StopList>, StoreError> {
-    let sql = "SELECT stop_order, s1sp, due, acknowledged_at, escalated_at FROM stop_list ORDER BY stop_order, s1sp";
+    let sql = "SELECT stop_order, s1sp, due, acknowledged_at, escalated_at, \
+               CASE WHEN lifted_at IS NULL THEN 1 ELSE 0 END \
+               FROM stop_list JOIN stop_order ON id = stop_order ORDER BY stop_order, s1sp";
     tx.query(sql, &[], |row| {
         Ok(StopList {
             order: row.int(0)?,
@@ -197,6 +209,7 @@ pub fn stop_lists(tx: &mut Tx<'_>) -> Result<Vec<StopList>, StoreError> {
             due: row.moment(2)?,
             acknowledged: row.opt_moment(3)?,
             escalated: row.opt_moment(4)?,
+            in_force: row.flag(5)?,
         })
     })
 }

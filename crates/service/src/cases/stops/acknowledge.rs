@@ -94,9 +94,13 @@ fn reach((operations, out_of_hours): &(String, String)) -> String {
 impl ClockAct for EscalateStop {
     fn is_due(&self, tx: &mut Tx<'_>) -> Result<bool> {
         let lists = bars::stop_lists(tx)?;
-        let open = |list: &bars::StopList| list.acknowledged.is_none() && list.escalated.is_none();
-        Ok(lists.iter().any(|list| (list.order, list.s1sp) == (self.id, self.s1sp) && open(list)))
+        Ok(lists.iter().any(|list| (list.order, list.s1sp) == (self.id, self.s1sp) && is_open(list)))
     }
+}
+
+/// Does it wait for its acknowledgement without that having been escalated?
+fn is_open(list: &bars::StopList) -> bool {
+    list.waits() && list.escalated.is_none()
 }
 
 /// STOP-1: the next stop list that is overdue at the moment of the work, with the moment at which it was due.
@@ -107,7 +111,7 @@ pub(in crate::cases) fn next_due(work: &mut Work<'_>) -> Result<Option<(Timestam
     let lists = bars::stop_lists(&mut work.tx)?;
     let overdue = lists
         .into_iter()
-        .filter(|list| list.acknowledged.is_none() && list.escalated.is_none() && list.due <= work.now)
+        .filter(|list| is_open(list) && list.due <= work.now)
         .min_by_key(|list| (list.due, list.order, list.s1sp));
     Ok(overdue.map(|list| (list.due, EscalateStop { id: list.order, s1sp: list.s1sp })))
 }
