@@ -103,7 +103,8 @@ impl UseCase for ExpireDeferred {
 
 impl ExpireDeferred {
     fn over(&self, tx: &mut Tx<'_>) -> Result<Vec<StoredAuthorisation>> {
-        let rows = authorisations::deferred(tx, Date::MAX)?.into_iter();
+        let after = self.since.tomorrow().map_err(ServiceError::defect)?;
+        let rows = authorisations::deferred(tx, after)?.into_iter();
         let over = rows.filter(|(stored, at)| stored.s1sp == self.s1sp && since(stored, *at) <= self.since);
         Ok(over.map(|(stored, _)| stored).collect())
     }
@@ -115,13 +116,32 @@ impl ClockAct for ExpireDeferred {
     }
 }
 
+/// How many days back it is looked for the end of the time first in line: more than any rulebook gives.
+const BACK: usize = 100;
+
+/// MSM-12: the latest day since which nothing is first in line any more. Rows of later days need not be looked at, and this is
+/// asked before every act.
+fn over_until(work: &Work<'_>) -> Result<Option<Date>> {
+    let today = local_date(work.now);
+    let mut day = today;
+    for _ in 0..BACK {
+        day = day.yesterday().map_err(ServiceError::defect)?;
+        // What ends after the Working Days on record is not over.
+        if last_day(work, day).is_ok_and(|last| last < today) {
+            return Ok(Some(day));
+        }
+    }
+    Ok(None)
+}
+
 /// MSM-12: the next rows whose time first in line is over at the moment of the work, with the beginning of the day on which
 /// it is.
 ///
 /// # Errors
 /// If the database fails.
 pub(super) fn next_due(work: &mut Work<'_>) -> Result<Option<(Timestamp, ExpireDeferred)>> {
-    let deferred = authorisations::deferred(&mut work.tx, local_date(work.now))?;
+    let Some(until) = over_until(work)? else { return Ok(None) };
+    let deferred = authorisations::deferred(&mut work.tx, until.tomorrow().map_err(ServiceError::defect)?)?;
     let since: BTreeSet<(Date, S1sp)> = deferred.iter().map(|(stored, at)| (since(stored, *at), stored.s1sp)).collect();
     for (since, s1sp) in since {
         // What ends after the Working Days on record is not due.

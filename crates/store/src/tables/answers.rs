@@ -1,9 +1,9 @@
 //! What rows of files were answered that made no authorisation: those of outcome, hold and Dormant answer files, and of
 //! authorisation files those that were refused, withdrew one or changed nothing.
 //!
-//! Of a large file most rows may be refused, and nothing asks for one of them but the history of an installation. So the
-//! rows of a file that have the same answer are one row here, with their numbers and installations packed behind it: twelve
-//! bytes each, the row in four and the CHF Device ID in eight, big-endian, in the order of the file.
+//! Of a large file most rows may be refused, and only the history of an installation and a file that is sent again ask for
+//! them. So the rows of a file that have the same answer are one row here, with their numbers and installations packed behind
+//! it: twelve bytes each, the row in four and the CHF Device ID in eight, big-endian, in the order of the file.
 
 use super::convert::{count, text};
 use crate::{Row, StoreError, Tx, Value};
