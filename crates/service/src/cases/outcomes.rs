@@ -3,6 +3,7 @@
 use super::verdict::{RowAnswers, Verdict, accept_rows, refuse, verdict_of};
 use crate::actor::Actor;
 use crate::calendar::{WeekCalendar, local_date, week_of};
+use crate::cases::responsibility::{lapse_unadopted, release_unadopted};
 use crate::desk::{Desk, MamTerms, mam, tell};
 use crate::error::{Result, ServiceError};
 use crate::words::count;
@@ -307,6 +308,11 @@ impl UseCase for OutcomesDue {
         day.load_installations(work, missing.iter().copied().chain(rows.iter().map(|stored| stored.chf)))?;
         for chf in &missing {
             day.end(work, *chf, State::Unknown);
+        }
+        if !locked {
+            // MAM-11: what was not adopted by now lapses, as it would have with the lock.
+            let unadopted = lapse_unadopted(&mut day.desk, self.date);
+            release_unadopted(work, &mut day.desk, self.date, &unadopted)?;
         }
         day.save(work)?;
         if !locked {

@@ -47,7 +47,7 @@ pub(in crate::cases) fn release_unadopted(
         desk.ledger.release((party, date));
         save_allocations(work, desk, &[party])?;
         let words = format!(
-            "suspended authorisations of {party} for {date} at {} that were not adopted by the lock and have lapsed: {rows}; units that are free with them: {units}",
+            "suspended authorisations of {party} for {date} at {} that were not adopted in time and have lapsed: {rows}; units that are free with them: {units}",
             desk.s1sp
         );
         let appointed: BTreeSet<Party> = appointments(&mut work.tx, party)?.into_iter().map(|event| event.to).collect();
