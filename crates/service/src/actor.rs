@@ -100,6 +100,12 @@ impl Actor {
         Self { name: party.to_string(), role: Role::Supplier, party: Some(party) }
     }
 
+    /// An observer, as it reads: what is not one party's own.
+    #[must_use]
+    pub fn observer(party: Party) -> Self {
+        Self { name: party.to_string(), role: Role::Observer, party: None }
+    }
+
     /// The account of a name.
     ///
     /// # Errors

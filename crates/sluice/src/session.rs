@@ -4,7 +4,7 @@ use crate::cli::database::Database;
 use crate::failure::Failure;
 use jiff::Timestamp;
 use sluice_rules::party::{Party, S1sp};
-use sluice_service::actor::{Actor, registered};
+use sluice_service::actor::{Actor, Role, registered};
 use sluice_service::service::Service;
 use sluice_store::schema::MIGRATIONS;
 use sluice_store::tables::{parties, record};
@@ -97,6 +97,17 @@ impl Session {
         let mut tx = self.service.store().read(Scope::Dcc)?;
         registered(&mut tx, party)?;
         Ok(Actor::supplier(party))
+    }
+
+    /// Who reads: a party as itself, or the operator at the console. MSM-14: an observer sees all.
+    ///
+    /// # Errors
+    /// If the party is not registered.
+    pub fn reader(&mut self, party: Option<Party>) -> Result<Actor, Failure> {
+        let Some(party) = party else { return Ok(Actor::console()) };
+        let mut tx = self.service.store().read(Scope::Dcc)?;
+        let observes = registered(&mut tx, party)?.role == Role::Observer.word();
+        Ok(if observes { Actor::observer(party) } else { Actor::supplier(party) })
     }
 
     /// The S1SP that is named, or all.

@@ -13,6 +13,7 @@ use sluice_rules::dormant::DormantState;
 use sluice_rules::installation::InstallationType;
 use sluice_rules::party::{Eui64, Party};
 use sluice_rules::reference::ReferenceKind;
+use sluice_store::Scope;
 use sluice_store::tables::dormant::{self, AnswerRecord, LineRecord};
 use sluice_store::tables::{files, imports, schedules};
 use std::collections::BTreeSet;
@@ -35,7 +36,10 @@ pub(super) fn history(
         events.extend(at.map(|at| Event { at, who, what }));
         if let Some(decision) = &answer.decision {
             let word = if decision.upheld { "upheld" } else { "did not uphold" };
-            let what = format!("{word} the objection of {} ({}): {} (DMT-4)", answer.party, decision.by, decision.why);
+            // Who of DCC decided is for DCC and observers to know.
+            let named = !matches!(work.by.scope(), Scope::Party(_) | Scope::S1sp(_));
+            let by = if named { format!(" ({})", decision.by) } else { String::new() };
+            let what = format!("{word} the objection of {}{by}: {} (DMT-4)", answer.party, decision.why);
             events.push(Event { at: decision.at, who: "DCC".to_owned(), what });
         }
     }

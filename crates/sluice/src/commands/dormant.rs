@@ -11,7 +11,6 @@ use jiff::civil::Date;
 use serde_json::json;
 use sluice_rules::codes::RowCode;
 use sluice_rules::party::{Party, S1sp};
-use sluice_service::actor::Actor;
 use sluice_service::calendar::WeekCalendar;
 use sluice_service::cases::dormant::{
     DecideObjection, DormantDay, DormantLine, DormantWeek, Notified, NotifyDormant, PlanDormant, PlannedWeek, show,
@@ -129,10 +128,7 @@ fn decided(decide: Decide) -> Outcome {
 
 fn show_week(at: &Database, week: Date, s1sp: Option<S1sp>, party: Option<Party>) -> Outcome {
     let mut session = Session::open(at)?;
-    let viewer = match party {
-        Some(party) => session.supplier(party)?,
-        None => Actor::console(),
-    };
+    let viewer = session.reader(party)?;
     let mut found = Vec::new();
     for one in session.s1sps(s1sp)? {
         if s1sp.is_some() || Span::Week(week).has_capacity(&mut session, one)? {

@@ -6,7 +6,6 @@ use crate::failure::{Done, Failure, Outcome};
 use crate::session::Session;
 use serde_json::json;
 use sluice_rules::calendar::LONDON;
-use sluice_service::actor::Actor;
 use sluice_service::story::{Story, story};
 use sluice_wire::text::escaped;
 
@@ -17,10 +16,7 @@ use sluice_wire::text::escaped;
 pub fn run(action: InstallationAction) -> Outcome {
     let InstallationAction::Show { which, party, at } = action;
     let mut session = Session::open(&at)?;
-    let reader = match party {
-        Some(party) => session.supplier(party)?,
-        None => Actor::console(),
-    };
+    let reader = session.reader(party)?;
     let told = session.service.look(session.now, &reader, |work| story(work, &which))?;
     if at.json {
         print_json(&json!({ "installation": told }))?

@@ -27,10 +27,7 @@ pub fn run(args: &Args) -> Outcome {
     }
     let form = args.out.as_deref().map(Form::of).transpose()?;
     let mut session = Session::open(&args.at)?;
-    let reader = match args.party {
-        Some(party) => session.supplier(party)?,
-        None => Actor::console(),
-    };
+    let reader = session.reader(args.party)?;
     let asked = Asked { s1sp: args.s1sp, week: args.week, from: args.from, to: args.to };
     let made = session.service.look(session.now, &reader, |work| report(work, &args.name, &asked))?;
     match (form, &args.out) {

@@ -194,12 +194,14 @@ fn shown(line: &LineRecord, noticed: &Noticed, answers: &Answered, own: Option<P
         codes: line.codes.clone(),
         why: why(&line.codes),
         told: told.map(ToString::to_string).collect(),
-        answers: answers.map(in_sentence).collect(),
+        answers: answers.map(|answer| in_sentence(answer, own.is_none())).collect(),
     }
 }
 
 /// An answer in words: "AAA123 objects (SAFETY): loose cover; not decided yet".
-fn in_sentence(answer: &AnswerRecord) -> String {
+///
+/// Who of DCC decided is for DCC and observers to know.
+fn in_sentence(answer: &AnswerRecord, named: bool) -> String {
     let party = answer.party;
     match answer.answer.as_str() {
         "NO_OBJECTION" => return format!("{party} has no objection"),
@@ -211,7 +213,8 @@ fn in_sentence(answer: &AnswerRecord) -> String {
         None => "not decided yet".to_owned(),
         Some(decision) => {
             let word = if decision.upheld { "upheld" } else { "rejected" };
-            format!("{word} at {} by {}: {}", in_words(decision.at), decision.by, decision.why)
+            let by = if named { format!(" by {}", decision.by) } else { String::new() };
+            format!("{word} at {}{by}: {}", in_words(decision.at), decision.why)
         }
     };
     format!("{party} objects ({}){statement}; {decision}", answer.reason)

@@ -8,7 +8,6 @@ use crate::show::{moment, table};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use sluice_rules::party::{Party, S1sp};
-use sluice_service::actor::Actor;
 use sluice_service::calendar::WeekCalendar;
 use sluice_service::cases::overview::{Overview, PartyWeek, overview};
 
@@ -18,10 +17,7 @@ use sluice_service::cases::overview::{Overview, PartyWeek, overview};
 /// If it could not do its work.
 pub fn run(at: &Database, week: Date, s1sp: Option<S1sp>, party: Option<Party>) -> Outcome {
     let mut session = Session::open(at)?;
-    let viewer = match party {
-        Some(party) => session.supplier(party)?,
-        None => Actor::console(),
-    };
+    let viewer = session.reader(party)?;
     let s1sps = session.s1sps(s1sp)?;
     let now = session.now;
     let found = session.service.look(now, &viewer, |work| {
