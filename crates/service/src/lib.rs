@@ -13,6 +13,7 @@ pub mod reports;
 pub mod service;
 pub mod story;
 pub mod verdicts;
+mod who;
 pub mod words;
 pub mod work;
 

@@ -3,6 +3,7 @@
 use crate::calendar::{WeekCalendar, in_words, local_date};
 use crate::desk::{CaseFile, Desk, MamTerms};
 use crate::error::{Result, ServiceError};
+use crate::who;
 use crate::work::Work;
 use jiff::civil::Date;
 use sluice_rules::authorisation::judge::{Finding, ground, responsibility};
@@ -190,7 +191,7 @@ fn line(file: &CaseFile, dictionary: &Dictionary, asked: &Asked<'_>) -> Eligible
     let Asked { party, today, on, .. } = *asked;
     let meters = &file.case.meters;
     let reasons = reasons_on(file, asked, on);
-    let mut who: Vec<&str> = reasons.iter().map(|code| who_acts(*code)).collect();
+    let mut who: Vec<&str> = reasons.iter().map(|code| who::on_code(*code)).collect();
     who.dedup();
     let own = |supplier: Option<Party>| supplier == Some(party);
     let gas = meters.gas.as_ref().and_then(|gas| gas.supplier_on(today));
@@ -209,15 +210,6 @@ fn line(file: &CaseFile, dictionary: &Dictionary, asked: &Asked<'_>) -> Eligible
         open_on: asked.days.iter().copied().filter(|day| reasons_on(file, asked, *day).is_empty()).collect(),
         leads: meters.lead_on(today) == Some(party),
         authorised: file.case.rows.iter().any(|row| row.state.is_live()),
-    }
-}
-
-/// MAM-13: who can change it.
-pub(crate) fn who_acts(code: RowCode) -> &'static str {
-    match code {
-        RowCode::MA111 | RowCode::MA119 | RowCode::MA126 => "SUPPLIER",
-        RowCode::MA115 => "NOBODY",
-        _ => "DCC",
     }
 }
 

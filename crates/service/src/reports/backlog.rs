@@ -1,13 +1,14 @@
 //! What waits, why, and since when.
 
-use super::outcomes::who_acts;
 use super::{Days, Entry, Parts, Readers, start_of};
 use crate::calendar::local_date;
 use crate::desk::MamTerms;
 use crate::error::{Result, ServiceError};
+use crate::who;
 use crate::work::Work;
 use jiff::civil::Date;
 use jiff::{Span, Timestamp};
+use sluice_rules::codes::RowCode;
 use sluice_rules::party::Party;
 use sluice_rules::rulebook::Document;
 use sluice_store::tables::attempts::{self, OutcomeCode};
@@ -58,29 +59,29 @@ fn moments(dates: &[Date; 4]) -> Result<[Timestamp; 4]> {
     Ok(moments)
 }
 
-/// The reason, and who acts; nobody where it just waits.
+/// The reason, and who acts.
 fn reason(waiting: &Waiting, codes: &[OutcomeCode]) -> (Reason, String) {
-    let (reason, who): (Reason, &str) = match waiting.state.as_str() {
-        "UNKNOWN" => ((0, "Its outcome is due and not known (OUT-4)", "Outcome not known"), "S1SP"),
-        "STOPPED" => ((1, "A stop order covers it (STOP-1)", "Stopped"), "DCC"),
-        "SUSPENDED" => {
-            ((2, "Its supplier failed, and its row is not adopted yet (MAM-11)", "Not adopted yet"), "SUPPLIER")
-        }
-        "DEFERRED" => ((3, "It lost its unit and is first in line (MSM-12, STOP-1)", "First in line"), ""),
-        "HELD" => {
-            ((4, "It waits for the other Responsible Supplier's row (MAM-1)", "Other supplier's row"), "SUPPLIER")
-        }
-        "STANDBY" => ((5, "It waits for a unit (MAM-3)", "Waits for a unit"), ""),
+    let mut who = waiting.state.parse().map_or(who::NOBODY, who::on_state);
+    let reason: Reason = match waiting.state.as_str() {
+        "UNKNOWN" => (0, "Its outcome is due and not known (OUT-4)", "Outcome not known"),
+        "STOPPED" => (1, "A stop order covers it (STOP-1)", "Stopped"),
+        "SUSPENDED" => (2, "Its supplier failed, and its row is not adopted yet (MAM-11)", "Not adopted yet"),
+        "DEFERRED" => (3, "It lost its unit and is first in line (MSM-12, STOP-1)", "First in line"),
+        "HELD" => (4, "It waits for the other Responsible Supplier's row (MAM-1)", "Other supplier's row"),
+        "STANDBY" => (5, "It waits for a unit (MAM-3)", "Waits for a unit"),
         _ if waiting.candidate => {
-            ((6, "It failed too often: a decision on exclusion is due (OUT-2)", "Decision is due"), "DCC")
+            who = who::on_code(RowCode::MA122);
+            (6, "It failed too often: a decision on exclusion is due (OUT-2)", "Decision is due")
         }
-        _ if waiting.barred => ((7, "It failed, and may be tried again later (MA127)", "Too early to retry"), ""),
+        _ if waiting.barred => {
+            who = who::on_code(RowCode::MA127);
+            (7, "It failed, and may be tried again later (MA127)", "Too early to retry")
+        }
         "FAILED" => {
-            let who = Some(who_acts(codes, &waiting.code, &waiting.stage)).filter(|who| !who.is_empty());
-            let reason = (8, "It failed, and may be tried again", "Failed, may be retried");
-            return (reason, who.unwrap_or_else(|| "SUPPLIER".to_owned()));
+            who = who::on_failure(codes, &waiting.code, &waiting.stage);
+            (8, "It failed, and may be tried again", "Failed, may be retried")
         }
-        _ => ((9, "It was not attempted, and may be authorised again", "Not attempted"), "SUPPLIER"),
+        _ => (9, "It was not attempted, and may be authorised again", "Not attempted"),
     };
     (reason, who.to_owned())
 }
@@ -111,7 +112,7 @@ fn by_reason(all: &[Waiting], codes: &[OutcomeCode]) -> Table {
     let mut sums: BTreeMap<(Reason, String), Ages> = BTreeMap::new();
     all.iter().for_each(|waiting| add(&mut sums, reason(waiting, codes), waiting));
     let row = |(((_, words, _), who), ages): (&(Reason, String), &Ages)| {
-        let who = if who.is_empty() { "nobody: it waits" } else { who };
+        let who = if who == who::NOBODY { "nobody: it waits" } else { who };
         [vec![Cell::text(words), Cell::text(who)], figures(ages)].concat()
     };
     let keys = vec![

@@ -200,7 +200,7 @@ fn suppliers(counts: &[OutcomeCount]) -> Table {
 }
 
 /// Who acts on a failure, by the table of outcome codes; empty where it says nothing.
-pub(super) fn who_acts(codes: &[OutcomeCode], code: &str, stage: &str) -> String {
+fn who_acts(codes: &[OutcomeCode], code: &str, stage: &str) -> String {
     OutcomeCode::of(codes, code, stage).map_or_else(String::new, |known| known.who_acts.clone())
 }
 

@@ -31,7 +31,7 @@ pub(super) fn history(
     }
     for (week, answer) in dormant::answers_of(&mut work.tx, chf)?.into_iter().filter(|(_, answer)| own(answer.party)) {
         let at = files::get(&mut work.tx, answer.file)?.and_then(|file| file.verdict_at);
-        let what = format!("{} to its migration in the week of {week} (DMT-3)", answered(&answer));
+        let what = format!("{} (DMT-3)", answered(&answer, week));
         let who = answer.party.to_string();
         events.extend(at.map(|at| Event { at, who, what }));
         if let Some(decision) = &answer.decision {
@@ -47,12 +47,13 @@ pub(super) fn history(
     Ok(lines.into_iter().filter_map(|(_, line)| line.date).collect())
 }
 
-fn answered(answer: &AnswerRecord) -> String {
+fn answered(answer: &AnswerRecord, week: Date) -> String {
+    let migration = format!("to its migration in the week of {week}");
     match answer.answer.as_str() {
-        "NO_OBJECTION" => "had no objection".to_owned(),
-        "ACTIVE" => "answered that it is Active".to_owned(),
-        _ if answer.statement.is_empty() => format!("objected ({})", answer.reason),
-        _ => format!("objected ({}: {})", answer.reason, answer.statement),
+        "NO_OBJECTION" => format!("had no objection {migration}"),
+        "ACTIVE" => format!("answered the notice of its migration in the week of {week}: it is Active"),
+        _ if answer.statement.is_empty() => format!("objected {migration} ({})", answer.reason),
+        _ => format!("objected {migration} ({}: {})", answer.reason, answer.statement),
     }
 }
 

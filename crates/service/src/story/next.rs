@@ -2,9 +2,10 @@
 
 use super::{Reader, word};
 use crate::calendar::{WeekCalendar, in_words, local_date, week_of};
-use crate::cases::eligible::who_acts;
 use crate::desk::CaseFile;
-use crate::error::Result;
+use crate::error::{Result, ServiceError};
+use crate::verdicts::state_in_words;
+use crate::who;
 use crate::work::Work;
 use jiff::civil::Date;
 use sluice_rules::authorisation::bars::holder_on;
@@ -13,10 +14,10 @@ use sluice_rules::authorisation::responsibility::Registration;
 use sluice_rules::authorisation::settle::Authorisation;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::Milestone;
+use sluice_rules::codes::RowCode;
 use sluice_rules::installation::InstallationType;
 use sluice_rules::party::Party;
-use sluice_store::tables::attempts::{self, OutcomeCode};
-use sluice_store::tables::{outcomes, schedules};
+use sluice_store::tables::{attempts, authorisations, outcomes, schedules};
 
 /// What is so now, what is next, who acts, and what else bears on it.
 pub(super) struct Next {
@@ -36,11 +37,13 @@ pub(super) fn next(work: &mut Work<'_>, file: &CaseFile, reader: Reader, attempt
         (None, Some(row)) => of_row(work, file, reader, &row)?,
         (None, None) => match super::dormant::next(work, file, reader)? {
             Some(next) => next,
-            None => idle(file, reader, today, attempts),
+            None => idle(work, file, reader, attempts)?,
         },
     };
-    found.also = also;
-    found.also.extend(after_failure(work, file)?);
+    found.also.splice(0..0, also);
+    if let Some((code, _)) = file.attempts.last_code.as_ref().filter(|_| file.attempts.migrated.is_none()) {
+        found.also.push(format!("its last failure has the code {code}"));
+    }
     Ok(found)
 }
 
@@ -66,14 +69,9 @@ fn is_required(file: &CaseFile, reader: Reader, date: Date) -> bool {
     matches!(reader, Reader::Supplier(party) if file.case.meters.required_on(date).contains(&party))
 }
 
-/// OUT-2: who acts on its last failure, as the table of outcome codes says.
-fn after_failure(work: &mut Work<'_>, file: &CaseFile) -> Result<Option<String>> {
-    let Some((code, stage)) = file.attempts.last_code.as_ref().filter(|_| file.attempts.migrated.is_none()) else {
-        return Ok(None);
-    };
-    let codes = attempts::outcome_codes(&mut work.tx)?;
-    let known = OutcomeCode::of(&codes, code, stage);
-    Ok(known.map(|known| format!("its last failure has the code {code}, on which {} acts", known.who_acts)))
+/// Who acts, with the name of the S1SP; suppliers have names of their own.
+fn by(who: &str, file: &CaseFile) -> String {
+    if who == "S1SP" { format!("S1SP {}", file.installation.s1sp) } else { who.to_owned() }
 }
 
 /// The moments of a day on which something can still happen to an authorisation for it, in words.
@@ -102,24 +100,24 @@ impl Moments {
 fn of_row(work: &mut Work<'_>, file: &CaseFile, reader: Reader, row: &Authorisation) -> Result<Next> {
     let Authorisation { date, party, state, .. } = *row;
     let moments = Moments::of(work, date)?;
-    let s1sp = file.installation.s1sp;
     let lock = &moments.lock;
+    let acts = by(who::on_state(state), file);
     let (now, next, who) = match state {
         State::Scheduled => return scheduled(work, file, date, &moments.due),
         State::Unknown => (
             format!("It was in the schedule of {date}; its outcome is not known."),
             "The S1SP reports the outcome, late as it is; until then no other date is taken.".to_owned(),
-            format!("S1SP {s1sp}"),
+            acts,
         ),
         State::Accepted => (
             format!("Its migration on {date} stands."),
             format!("The day is locked at {lock}, and everything is judged again then."),
-            "DCC".to_owned(),
+            acts,
         ),
         State::Stopped => (
             format!("A stop order keeps it from being migrated; it was authorised for {date}."),
             "When the order is lifted it is first in line for a unit.".to_owned(),
-            "DCC".to_owned(),
+            acts,
         ),
         State::Suspended => (
             format!(
@@ -132,12 +130,12 @@ fn of_row(work: &mut Work<'_>, file: &CaseFile, reader: Reader, row: &Authorisat
         State::Standby if reader.reads(party) => (
             format!("It waits for a unit of {party}'s allocation of {date}."),
             format!("Units that come free go to those in line until the day is locked at {lock}."),
-            format!("SUPPLIER {party}"),
+            acts,
         ),
         State::Deferred if reader.reads(party) => (
             format!("It has no unit of {date} now and is first in line for the next one of {party}."),
             "It takes a free unit of that day or of a later one; no new file is needed.".to_owned(),
-            "DCC".to_owned(),
+            acts,
         ),
         _ => held(file, reader, row, &moments),
     };
@@ -198,21 +196,30 @@ pub(super) fn scheduled(work: &mut Work<'_>, file: &CaseFile, date: Date, due: &
     Ok(Next { now, next, who: format!("S1SP {s1sp}"), also: Vec::new() })
 }
 
-/// An installation that nobody asks for: why not, or who can.
-fn idle(file: &CaseFile, reader: Reader, today: Date, attempts: u64) -> Next {
-    let findings = ground(&file.subject(), today, attempts);
+/// The first date that a row can still name: that of a week whose cut-off has not passed. No row is taken for a day that has
+/// come: what counts and who is needed is so from then on (OUT-3).
+fn first_open(work: &mut Work<'_>, today: Date) -> Result<Date> {
+    let earliest = today.tomorrow().map_err(ServiceError::defect)?;
+    let mut monday = week_of(today)?;
+    // Where the bank holidays on record end no week can be looked at.
+    while WeekCalendar::of(work.books, monday).is_ok() {
+        let calendar = WeekCalendar::load(&mut work.tx, work.books, monday)?;
+        if calendar.at(Milestone::AuthorisationCutoff) > work.now {
+            return Ok(monday.max(earliest));
+        }
+        monday = calendar.sunday().tomorrow().map_err(ServiceError::defect)?;
+    }
+    Ok(earliest)
+}
+
+/// An installation without a date: why, or who can ask for one.
+fn idle(work: &mut Work<'_>, file: &CaseFile, reader: Reader, attempts: u64) -> Result<Next> {
+    let today = local_date(work.now);
+    let earliest = first_open(work, today)?;
     let meters = &file.case.meters;
-    // No row is taken for a day that has come: what counts and who is needed is so from tomorrow on (OUT-3).
-    let earliest = today.tomorrow().unwrap_or(today);
     let kind = meters.type_on(earliest);
-    if let Some((code, _)) = findings.first() {
-        let all: Vec<&str> = findings.iter().map(|(_, words)| words.as_str()).collect();
-        let now = format!("It cannot be migrated today: {}.", all.join("; "));
-        let next = match kind {
-            InstallationType::Dormant => "When that has changed DCC can plan it.",
-            _ => "When that has changed its suppliers can authorise it.",
-        };
-        return Next { now, next: next.to_owned(), who: who_acts(*code).to_owned(), also: Vec::new() };
+    if let Some(barred) = barred(file, today, earliest, attempts) {
+        return Ok(barred);
     }
     let tried = match (file.attempts.failed, file.attempts.last_failed) {
         (0, _) => String::new(),
@@ -221,9 +228,13 @@ fn idle(file: &CaseFile, reader: Reader, today: Date, attempts: u64) -> Next {
         (failed, None) => format!(" {failed} attempts have failed."),
     };
     if kind == InstallationType::Dormant {
-        let now = format!("No meter of it is Active; it is in no week's plan.{tried}");
+        // MAM-8: what is Active today may be Dormant on every day that can still be asked for.
+        let days = today.series(jiff::Span::new().days(1)).take_while(|day| *day <= earliest);
+        let from = days.into_iter().find(|day| meters.type_on(*day) == InstallationType::Dormant);
+        let from = from.filter(|from| *from > today).map_or("No".to_owned(), |from| format!("From {from} on no"));
+        let now = format!("{from} meter of it is Active; it is in no week's plan.{tried}");
         let next = "DCC plans Dormant installations into the reserve of a week and gives notice to their suppliers.";
-        return Next { now, next: next.to_owned(), who: "DCC".to_owned(), also: Vec::new() };
+        return Ok(Next { now, next: next.to_owned(), who: "DCC".to_owned(), also: Vec::new() });
     }
     let required = meters.required_on(earliest);
     let names: Vec<String> = required.iter().map(|party| reader.name(*party, meters, earliest)).collect();
@@ -231,12 +242,74 @@ fn idle(file: &CaseFile, reader: Reader, today: Date, attempts: u64) -> Next {
         [one] => format!("{one} can authorise it against its allocation of an open week."),
         _ => format!("{} authorise it for the same date of an open week.", names.join(" and ")),
     };
+    let rows = authorisations::of_installation(&mut work.tx, file.installation.chf)?;
     // Whom an authorisation does not wait for is told of it when it stands.
-    let now = match is_required(file, reader, earliest) || matches!(reader, Reader::Dcc) {
-        true => format!("Nobody has asked for its migration.{tried}"),
-        false => format!("No date for its migration stands.{tried}"),
+    let told = is_required(file, reader, earliest) || matches!(reader, Reader::Dcc);
+    let now = match rows.is_empty() && file.attempts.last_failed.is_none() && told {
+        true => "Nobody has asked for its migration.".to_owned(),
+        false => format!("No date for its migration stands{}.{tried}", ended(work, file, reader, &rows)?),
     };
-    Next { now, next: capitalised(&next), who: reader.who(&required, meters, earliest), also: Vec::new() }
+    let (who, also) = match failure(work, file)? {
+        Some((who, code)) if who != "SUPPLIER" => {
+            (by(&who, file), vec![format!("{who} acts on its last failure, code {code}")])
+        }
+        _ => (reader.who(&required, meters, earliest), Vec::new()),
+    };
+    Ok(Next { now, next: capitalised(&next), who, also })
+}
+
+/// What speaks against a migration today, or on every day that can still be asked for.
+fn barred(file: &CaseFile, today: Date, earliest: Date, attempts: u64) -> Option<Next> {
+    let mut findings = ground(&file.subject(), today, attempts);
+    let mut when = "It cannot be migrated today";
+    if findings.is_empty() {
+        // An exclusion that begins does not end by itself (EXC-1).
+        findings = ground(&file.subject(), earliest, attempts);
+        findings.retain(|(code, _)| *code == RowCode::MA114);
+        when = "No day that is still open can take it";
+    }
+    let (code, _) = findings.first()?;
+    let all: Vec<&str> = findings.iter().map(|(_, words)| words.as_str()).collect();
+    let next = match (file.case.meters.type_on(earliest), file.attempts.retry_from) {
+        (InstallationType::Dormant, _) => "When that has changed DCC can plan it.".to_owned(),
+        // OUT-2: only the date has to be another one.
+        (_, Some(from)) if *code == RowCode::MA127 => {
+            format!("Its suppliers can authorise it for a date from {from} on.")
+        }
+        _ => "When that has changed its suppliers can authorise it.".to_owned(),
+    };
+    let now = format!("{when}: {}.", all.join("; "));
+    Some(Next { now, next, who: who::on_code(*code).to_owned(), also: Vec::new() })
+}
+
+/// OUT-2: who acts on the failure that was its last outcome, and its code.
+fn failure(work: &mut Work<'_>, file: &CaseFile) -> Result<Option<(String, String)>> {
+    let known = outcomes::of_installation(&mut work.tx, file.installation.chf)?;
+    let last = known.into_iter().filter(|(_, known)| known.outcome.is_some()).max_by_key(|(date, _)| *date);
+    let Some((_, last)) = last.filter(|(_, known)| known.outcome == Some(State::Failed)) else { return Ok(None) };
+    let codes = attempts::outcome_codes(&mut work.tx)?;
+    Ok(Some((who::on_failure(&codes, &last.code, &last.stage).to_owned(), last.code)))
+}
+
+/// What became of the last authorisation that the reader may read. That it failed is told with the attempts.
+fn ended(
+    work: &mut Work<'_>,
+    file: &CaseFile,
+    reader: Reader,
+    rows: &[authorisations::StoredAuthorisation],
+) -> Result<String> {
+    let Some(last) = rows.iter().rfind(|stored| reader.reads(stored.row.party)) else { return Ok(String::new()) };
+    let words = match last.row.state {
+        State::Failed if file.attempts.failed > 0 => return Ok(String::new()),
+        State::Failed | State::NotAttempted => format!("it {}", state_in_words(&last.row, "")),
+        state => {
+            let steps = authorisations::changes(&mut work.tx, file.installation.chf)?;
+            let step = steps.iter().rfind(|step| step.file == last.row.id.file && step.became == state);
+            let Some(step) = step else { return Ok(String::new()) };
+            super::past::of_step(last, step, last.row.party).what
+        }
+    };
+    Ok(format!("; {words}"))
 }
 
 fn capitalised(sentence: &str) -> String {

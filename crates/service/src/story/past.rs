@@ -141,7 +141,7 @@ fn passings(
     Ok(passings)
 }
 
-fn of_step(stored: &StoredAuthorisation, step: &StateChange, holder: Party) -> Event {
+pub(super) fn of_step(stored: &StoredAuthorisation, step: &StateChange, holder: Party) -> Event {
     let mut row = stored.row;
     (row.state, row.date, row.differs) = (step.became, step.date, false);
     let reasons = codes_in_words(&step.codes);
