@@ -200,7 +200,7 @@ fn shown(line: &LineRecord, noticed: &Noticed, answers: &Answered, own: Option<P
 
 /// An answer in words: "AAA123 objects (SAFETY): loose cover; not decided yet".
 ///
-/// Who of DCC decided is for DCC and observers to know.
+/// MSM-14: who of DCC decided is for DCC and observers to know.
 fn in_sentence(answer: &AnswerRecord, named: bool) -> String {
     let party = answer.party;
     match answer.answer.as_str() {

@@ -21,8 +21,9 @@ use sluice_service::work::UseCase;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// The operator and the second one.
+/// The operator.
 const OPERATOR: &str = "alex";
+/// The second one, who signs.
 pub const APPROVER: &str = "billie";
 
 /// The programme on its simulated clock.
