@@ -1,6 +1,8 @@
 //! The story of one installation: where it is, what happens next, who has to act, and everything that happened.
 
+mod also;
 mod dormant;
+mod holders;
 mod next;
 mod past;
 
@@ -9,6 +11,7 @@ use crate::calendar::local_date;
 use crate::desk::{CaseFile, Desk, MamTerms};
 use crate::error::{Result, ServiceError};
 use crate::work::Work;
+use holders::held_rows;
 use jiff::civil::Date;
 use serde::Serialize;
 use sluice_rules::authorisation::responsibility::{Meter, Meters, Registration};
@@ -16,7 +19,7 @@ use sluice_rules::installation::Fuel;
 use sluice_rules::party::{Eui64, Party};
 use sluice_rules::point::{Mpan, MpanError, Mprn};
 use sluice_store::Scope;
-use sluice_store::tables::{authorisations, bars, dormant as dormant_notices, installations};
+use sluice_store::tables::{bars, dormant as dormant_notices, installations};
 
 /// The story of an installation, as far as the reader may know it.
 #[derive(Debug, Clone, Serialize)]
@@ -95,10 +98,11 @@ fn told(work: &mut Work<'_>, chf: Eui64) -> Result<Option<Story>> {
         Scope::Party(party) => Reader::Supplier(party),
         _ => Reader::Dcc,
     };
-    if !reader.is_concerned(work, file)? {
+    let rows = held_rows(work, chf, reader)?;
+    if rows.is_empty() && !reader.is_concerned(work, file)? {
         return Ok(None);
     }
-    let history = past::history(work, file, reader)?;
+    let history = past::history(work, file, reader, &rows)?;
     let next = next::next(work, file, reader, attempts)?;
     Ok(Some(Story {
         chf: chf.to_string(),
@@ -132,8 +136,8 @@ impl Reader {
         }
     }
 
-    /// MSM-14: has it to do with the installation? A supplier has if it supplies a meter or is registered for one from a later
-    /// date on, if it has or had an authorisation of it, or if it was told of its Dormant migration. To have named it in a
+    /// MSM-14: has it to do with the installation though it never had an authorisation of it? A supplier has if it supplies a
+    /// meter or is registered for one from a later date on, or if it was told of its Dormant migration. To have named it in a
     /// row that was refused is not enough.
     fn is_concerned(self, work: &mut Work<'_>, file: &CaseFile) -> Result<bool> {
         let Self::Supplier(party) = self else { return Ok(true) };
@@ -143,7 +147,6 @@ impl Reader {
             meter.supplier_on(today) == Some(party) || meter.registrations.iter().any(to_come)
         };
         Ok(file.case.meters.each().any(registered)
-            || authorisations::of_installation(&mut work.tx, chf)?.iter().any(|stored| stored.row.party == party)
             || dormant_notices::notices_of(&mut work.tx, chf)?.iter().any(|(_, noticed, _)| *noticed == party))
     }
 

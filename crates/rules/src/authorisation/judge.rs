@@ -252,7 +252,9 @@ pub fn ground(subject: &Subject<'_>, date: Date, attempts: u64) -> Vec<Finding> 
     }
     // MA124: a stop order covers it.
     if let Some(stop) = subject.stops.iter().find(|stop| stop.covers(subject.meters, date)) {
-        let message = format!("stop order {} covers it: {}", stop.id, stop.reason);
+        // Why the meters of one supplier stand still is not for every reader of the code (MSM-14).
+        let why = if stop.supplier.is_none() { format!(": {}", stop.reason) } else { String::new() };
+        let message = format!("stop order {} covers it{why}", stop.id);
         findings.push((RowCode::MA124, message));
     }
     // MA126: a supplier of one of its meters holds it; it gives no reason.

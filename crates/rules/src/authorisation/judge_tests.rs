@@ -301,6 +301,9 @@ fn ma124_a_stop_order_covers_it() {
     assert_eq!(codes(|row| row.stops = vec![stop(None)]), "MA124");
     assert_eq!(codes(|row| row.stops = vec![stop(Some(other()))]), "", "it is about another supplier");
     assert_eq!(codes(|row| row.stops = vec![stop(Some(other())), stop(Some(gas()))]), "MA124");
+    let message = |supplier| Row { stops: vec![stop(supplier)], ..row() }.findings()[0].1.clone();
+    assert_eq!(message(None), "stop order 3 covers it: hubs restart");
+    assert_eq!(message(Some(gas())), "stop order 3 covers it", "its reason is for its supplier (MSM-14)");
 }
 
 #[test]

@@ -58,13 +58,19 @@ fn answered(answer: &AnswerRecord, week: Date) -> String {
 }
 
 /// What comes next where a week has it as a Dormant installation; nothing if none has. A supplier learns of a plan when it is
-/// told.
+/// told (DMT-2), and an S1SP when a schedule has it (SCH-1).
 pub(super) fn next(work: &mut Work<'_>, file: &CaseFile, reader: Reader) -> Result<Option<Next>> {
     let (s1sp, chf) = (file.installation.s1sp, file.installation.chf);
     let this_week = week_of(local_date(work.now))?;
+    let notices = dormant::notices_of(&mut work.tx, chf)?;
+    let is_told = |week: Date| match reader {
+        Reader::Dcc => true,
+        Reader::S1sp => false,
+        Reader::Supplier(party) => notices.iter().any(|(of, noticed, _)| (*of, *noticed) == (week, party)),
+    };
     let is_next = |line: &LineRecord| match line.state {
         DormantState::Planned => line.week >= this_week && matches!(reader, Reader::Dcc),
-        DormantState::Noticed | DormantState::Stopped => line.week >= this_week,
+        DormantState::Noticed | DormantState::Stopped => line.week >= this_week && is_told(line.week),
         DormantState::Scheduled | DormantState::Unknown => true,
         _ => false,
     };

@@ -1,6 +1,7 @@
 //! Where an installation is, what happens next, and who has to act.
 
-use super::{Reader, word};
+use super::Reader;
+use super::also::also;
 use crate::calendar::{WeekCalendar, in_words, local_date, week_of};
 use crate::desk::CaseFile;
 use crate::error::{Result, ServiceError};
@@ -8,9 +9,7 @@ use crate::verdicts::state_in_words;
 use crate::who;
 use crate::work::Work;
 use jiff::civil::Date;
-use sluice_rules::authorisation::bars::holder_on;
 use sluice_rules::authorisation::judge::ground;
-use sluice_rules::authorisation::responsibility::Registration;
 use sluice_rules::authorisation::settle::Authorisation;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::Milestone;
@@ -40,10 +39,9 @@ pub(super) fn next(work: &mut Work<'_>, file: &CaseFile, reader: Reader, attempt
             None => idle(work, file, reader, attempts)?,
         },
     };
+    let code = file.attempts.last_code.as_ref().filter(|_| file.attempts.migrated.is_none() && found.also.is_empty());
+    found.also.extend(code.map(|(code, _)| format!("its last failure has the code {code}")));
     found.also.splice(0..0, also);
-    if let Some((code, _)) = file.attempts.last_code.as_ref().filter(|_| file.attempts.migrated.is_none()) {
-        found.also.push(format!("its last failure has the code {code}"));
-    }
     Ok(found)
 }
 
@@ -232,7 +230,13 @@ fn idle(work: &mut Work<'_>, file: &CaseFile, reader: Reader, attempts: u64) -> 
         let days = today.series(jiff::Span::new().days(1)).take_while(|day| *day <= earliest);
         let from = days.into_iter().find(|day| meters.type_on(*day) == InstallationType::Dormant);
         let from = from.filter(|from| *from > today).map_or("No".to_owned(), |from| format!("From {from} on no"));
-        let now = format!("{from} meter of it is Active; it is in no week's plan.{tried}");
+        // Who is not told of a plan is not told that there is none either.
+        let plan = match reader {
+            Reader::Dcc => "it is in no week's plan",
+            Reader::S1sp => "it is in no schedule",
+            Reader::Supplier(party) => &format!("{party} was told of no week that has it now"),
+        };
+        let now = format!("{from} meter of it is Active; {plan}.{tried}");
         let next = "DCC plans Dormant installations into the reserve of a week and gives notice to their suppliers.";
         return Ok(Next { now, next: next.to_owned(), who: "DCC".to_owned(), also: Vec::new() });
     }
@@ -251,7 +255,7 @@ fn idle(work: &mut Work<'_>, file: &CaseFile, reader: Reader, attempts: u64) -> 
     };
     let (who, also) = match failure(work, file)? {
         Some((who, code)) if who != "SUPPLIER" => {
-            (by(&who, file), vec![format!("{who} acts on its last failure, code {code}")])
+            (by(&who, file), vec![format!("its last failure has the code {code}: {who} acts")])
         }
         _ => (reader.who(&required, meters, earliest), Vec::new()),
     };
@@ -315,43 +319,4 @@ fn ended(
 fn capitalised(sentence: &str) -> String {
     let mut characters = sentence.chars();
     characters.next().map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + characters.as_str())
-}
-
-/// Holds, stop orders, exclusions of a meter, failed attempts and changes of supplier that bear on it.
-fn also(file: &CaseFile, reader: Reader, today: Date) -> Vec<String> {
-    let meters = &file.case.meters;
-    let mut also = Vec::new();
-    for stop in file.stops.iter().filter(|stop| stop.covers(meters, today)) {
-        also.push(format!("stop order {} covers it: {}", stop.id, stop.reason));
-    }
-    let days = (0..14).map(|days| today.saturating_add(jiff::Span::new().days(days)));
-    let held: Vec<String> =
-        days.filter(|day| holder_on(&file.holds, meters, *day).is_some()).map(|day| day.to_string()).collect();
-    if !held.is_empty() {
-        also.push(format!("on hold, of the next 14 days on {}", held.join(", ")));
-    }
-    if let Some(exclusion) = &file.exclusion {
-        also.push(format!("excluded from {} on, category {}", exclusion.from, exclusion.category));
-    }
-    for meter in meters.each() {
-        let fuel = word(meter);
-        if let Some(from) = meter.excluded {
-            also.push(format!("the {fuel} meter is excluded from {from} on and counts as absent then"));
-        }
-        // A registration in another name of the same supplier is no change (MAM-11).
-        let supplier = meter.supplier_on(today);
-        let change = supplier.and_then(|supplier| meter.change_before(supplier, today, Date::MAX));
-        // Whom another supplier wins or loses is between those two.
-        let told = |change: &Registration| match reader {
-            Reader::Supplier(party) => [supplier, change.party].contains(&Some(party)),
-            Reader::Dcc | Reader::S1sp => true,
-        };
-        if let Some(change) = change.filter(told) {
-            also.push(format!("the {fuel} meter changes supplier on {}", change.from));
-        }
-    }
-    if let Some(from) = file.attempts.retry_from.filter(|from| *from > today) {
-        also.push(format!("it can be tried again from {from} on"));
-    }
-    also
 }

@@ -1,5 +1,6 @@
 //! What happened to an installation, put together from everything that is kept of it.
 
+use super::holders::HeldRow;
 use super::{Event, Reader};
 use crate::desk::CaseFile;
 use crate::error::Result;
@@ -7,24 +8,22 @@ use crate::verdicts::{codes_in_words, state_in_words};
 use crate::work::Work;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use sluice_rules::authorisation::passing::EventKind;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::party::{Eui64, Party};
 use sluice_store::tables::authorisations::{self, StateChange, StoredAuthorisation};
-use sluice_store::tables::convert::parsed;
-use sluice_store::tables::{answers, bars, files, issued, outcomes, record, responsibility, schedules};
-use std::collections::{BTreeMap, BTreeSet};
+use sluice_store::tables::{answers, bars, files, issued, outcomes, record, schedules};
+use std::collections::BTreeSet;
 
 /// Everything that happened, oldest first. A supplier reads of its own rows, of what it was told, and of what became of the
 /// installation; not of what others sent.
-pub(super) fn history(work: &mut Work<'_>, file: &CaseFile, reader: Reader) -> Result<Vec<Event>> {
+pub(super) fn history(work: &mut Work<'_>, file: &CaseFile, reader: Reader, rows: &[HeldRow]) -> Result<Vec<Event>> {
     let chf = file.installation.chf;
-    let rows = authorisations::of_installation(&mut work.tx, chf)?;
     let own = |party: Party| reader.reads(party);
-    let mut days: BTreeSet<Date> = rows.iter().map(|stored| stored.row.date).collect();
+    let all = authorisations::of_installation(&mut work.tx, chf)?;
+    let mut days: BTreeSet<Date> = all.iter().map(|stored| stored.row.date).collect();
     // What was done in one moment stands before what came of it: first what parties and DCC said, then the steps of the
     // authorisations, the schedules, and what suppliers were told.
-    let mut events = sent(work, chf, &rows, &own)?;
+    let mut events = sent(work, chf, rows, &own)?;
     for (entry, at) in bars::holds_of(&mut work.tx, chf)?.into_iter().filter(|(entry, _)| own(entry.party)) {
         let what = if entry.sets { "set a hold" } else { "cleared its hold" };
         events.push(Event { at, who: entry.party.to_string(), what: format!("{what} {}", entry.period()) });
@@ -33,7 +32,7 @@ pub(super) fn history(work: &mut Work<'_>, file: &CaseFile, reader: Reader) -> R
     let known = outcomes::of_installation(&mut work.tx, chf)?;
     days.extend(known.iter().map(|(date, _)| *date));
     reported(file, &known, &mut events);
-    steps(work, chf, &rows, &own, &mut events)?;
+    steps(work, chf, rows, &mut events)?;
     scheduled(work, file, &days, &mut events)?;
     for notice in issued::notices_about(&mut work.tx, chf)? {
         let what = format!("was told: {} ({})", notice.words, notice.rule);
@@ -44,17 +43,11 @@ pub(super) fn history(work: &mut Work<'_>, file: &CaseFile, reader: Reader) -> R
 }
 
 /// The rows that name it, in the order of files and rows: those that made an authorisation, and those that made none.
-fn sent(
-    work: &mut Work<'_>,
-    chf: Eui64,
-    rows: &[StoredAuthorisation],
-    own: &dyn Fn(Party) -> bool,
-) -> Result<Vec<Event>> {
-    let changes = authorisations::changes(&mut work.tx, chf)?;
+fn sent(work: &mut Work<'_>, chf: Eui64, rows: &[HeldRow], own: &dyn Fn(Party) -> bool) -> Result<Vec<Event>> {
     let mut found: Vec<((i64, u64), Event)> = Vec::new();
-    for stored in rows.iter().filter(|stored| own(stored.row.party)) {
+    for HeldRow { stored, first_step, .. } in rows {
         let mut first = stored.clone();
-        if let Some(step) = changes.iter().find(|change| change.file == stored.row.id.file) {
+        if let Some(step) = first_step {
             // Its first step leaves its date as it was: only what was deferred before is carried to another one (MSM-12).
             (first.row.state, first.row.date, first.row.differs) = (step.was, step.date, false);
         }
@@ -82,63 +75,22 @@ fn of_file_row(work: &mut Work<'_>, file: i64, row: u64, judged: Option<Timestam
 }
 
 /// The steps of the authorisations after the verdicts on their rows, in their order, and how they passed to others.
-fn steps(
-    work: &mut Work<'_>,
-    chf: Eui64,
-    rows: &[StoredAuthorisation],
-    own: &dyn Fn(Party) -> bool,
-    events: &mut Vec<Event>,
-) -> Result<()> {
-    let changes = authorisations::changes(&mut work.tx, chf)?;
-    let mut senders: BTreeMap<i64, (Party, Vec<Passing>)> = BTreeMap::new();
-    for stored in rows.iter().filter(|stored| own(stored.row.party)) {
-        let sender: Party = parsed(&record::received(&mut work.tx, stored.row.id.file)?.sender)?;
-        let of_row: Vec<&StateChange> = changes.iter().filter(|change| change.file == stored.row.id.file).collect();
-        let passings = passings(work, stored, sender, &of_row)?;
-        events.extend(passings.iter().map(|passing| passing.event.clone()));
-        senders.insert(stored.row.id.file, (sender, passings));
-    }
+fn steps(work: &mut Work<'_>, chf: Eui64, rows: &[HeldRow], events: &mut Vec<Event>) -> Result<()> {
     // What the schedules and the S1SP's reports say is told from them.
     let elsewhere = [State::Scheduled, State::Migrated, State::Failed, State::NotAttempted, State::Unknown];
-    for step in changes.iter().filter(|step| !elsewhere.contains(&step.became)) {
-        let stored = rows.iter().find(|stored| stored.row.id.file == step.file);
-        let Some((stored, (sender, passings))) = stored.zip(senders.get(&step.file)) else { continue };
-        let passed = passings.iter().rfind(|passing| passing.event.at <= step.at);
-        events.push(of_step(stored, step, passed.map_or(*sender, |passing| passing.to)));
-    }
+    let changes = authorisations::changes(&mut work.tx, chf)?;
+    let told = |step: &&StateChange| {
+        let row = rows.iter().find(|row| row.stored.row.id.file == step.file)?;
+        Some(of_step(&row.stored, step, row.holder_at(step)?))
+    };
+    let (suspended, others): (Vec<&StateChange>, Vec<&StateChange>) = changes
+        .iter()
+        .filter(|step| !elsewhere.contains(&step.became))
+        .partition(|step| step.became == State::Suspended);
+    events.extend(suspended.iter().filter_map(told));
+    events.extend(rows.iter().flat_map(HeldRow::passings).cloned());
+    events.extend(others.iter().filter_map(told));
     Ok(())
-}
-
-/// MAM-11: a row passed to another supplier.
-struct Passing {
-    event: Event,
-    to: Party,
-}
-
-/// How a row passed from its sender to the supplier that has it now.
-fn passings(
-    work: &mut Work<'_>,
-    stored: &StoredAuthorisation,
-    sender: Party,
-    steps: &[&StateChange],
-) -> Result<Vec<Passing>> {
-    let (mut holder, mut passings) = (sender, Vec::new());
-    if sender == stored.row.party {
-        return Ok(passings);
-    }
-    for event in responsibility::all(&mut work.tx)? {
-        let Some(done_at) = event.done_at.filter(|_| event.from == holder && holder != stored.row.party) else {
-            continue;
-        };
-        // What was suspended passed when it was adopted.
-        let adopted = steps.iter().find(|step| step.was == State::Suspended).map(|step| step.at);
-        let at = adopted.filter(|_| event.kind == EventKind::Appointment).unwrap_or(done_at);
-        let what =
-            format!("the authorisation passed from {holder} to {} (responsibility event {})", event.to, event.id);
-        passings.push(Passing { event: Event { at, who: "DCC".to_owned(), what }, to: event.to });
-        holder = event.to;
-    }
-    Ok(passings)
 }
 
 pub(super) fn of_step(stored: &StoredAuthorisation, step: &StateChange, holder: Party) -> Event {
