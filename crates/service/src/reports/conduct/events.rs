@@ -4,28 +4,30 @@ use super::decisions;
 use crate::calendar::{WeekCalendar, in_words, local_date, week_of};
 use crate::error::{Result, ServiceError};
 use crate::reports::start_of;
+use crate::reports::weeks::counted;
 use crate::work::Work;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Deserialize;
 use sluice_rules::authorisation::bars::StopScope;
-use sluice_rules::calendar::Milestone;
-use sluice_rules::party::S1sp;
+use sluice_rules::calendar::{Milestone, days_of_week};
+use sluice_rules::party::{Party, S1sp};
 use sluice_store::tables::reports::{Sight, days, dormant};
+use sluice_store::tables::results::{AllocationRecord, ResultRecord};
 use sluice_store::tables::{bars, outcomes, record, results, schedules, signatures, weeks};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What kind of event it is.
+/// What kind of event it is. Those of one instant stand in this order: first what was done, then what was missed by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum What {
-    Missed,
     Moved,
     Capacity,
     Override,
-    Waiver,
     Stop,
     Responsibility,
     Exclusion,
+    Waiver,
+    Missed,
     Signature,
     Escalated,
 }
@@ -33,14 +35,14 @@ pub(super) enum What {
 impl What {
     pub(super) fn words(self) -> &'static str {
         match self {
-            Self::Missed => "Deadline missed",
             Self::Moved => "Milestone moved",
             Self::Capacity => "Capacity changed",
             Self::Override => "Override",
-            Self::Waiver => "Waiver",
             Self::Stop => "Stop order",
             Self::Responsibility => "Responsibility event",
             Self::Exclusion => "Exclusion decided",
+            Self::Waiver => "Waiver",
+            Self::Missed => "Deadline missed",
             Self::Signature => "Signature late",
             Self::Escalated => "Escalated",
         }
@@ -135,13 +137,15 @@ fn missed(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<Event>> {
         let firm = results_of_week(work, &calendar, &mut missed)?;
         if let Some((.., at)) = noticed.iter().find(|(of, monday, _)| (*of, *monday) == (s1sp, week)) {
             let due = calendar.at(Milestone::DmmsNotice);
-            missed.check((week, "DMT-2"), due, *at, "the Dormant notice");
+            // DMT-2: no notice goes out after its milestone.
+            missed.check((week, "DMT-2"), (due, due), *at, "the Dormant notice");
         }
         let capacity = weeks::capacity(&mut work.tx, &s1sp, week, calendar.sunday())?;
         for day in days {
             if firm && capacity.get(&day).is_some_and(|capacity| capacity.total() > 0) {
                 let words = format!("the locked schedule of {}", super::super::long(day));
-                missed.check((day, "SCH-1"), start_of(day)?, locked.get(&(s1sp, day)).copied(), &words);
+                let while_open = (start_of(day)?, start_of(day.tomorrow().map_err(ServiceError::defect)?)?);
+                missed.check((day, "SCH-1"), while_open, locked.get(&(s1sp, day)).copied(), &words);
             }
         }
     }
@@ -158,14 +162,31 @@ fn results_of_week(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, missed: &mu
     let versions = results::versions(&mut work.tx, &s1sp, week)?;
     let published = versions.iter().filter_map(|version| version.published_at).min();
     let firm = versions.iter().filter_map(|version| version.firm_at).min();
-    missed.check((week, "MSM-11"), calendar.at(Milestone::ProvisionalDue), published, "the provisional result");
-    missed.check((week, "MSM-11"), calendar.at(Milestone::FirmDue), firm, "the firm result");
-    let base = versions.iter().find(|version| version.stage == "FIRM").map_or(0, |version| version.version);
-    if days::is_refill_due(&mut work.tx, &s1sp, (week, calendar.sunday()), base)? {
+    let over = start_of(calendar.sunday().tomorrow().map_err(ServiceError::defect)?)?;
+    let (provisional_due, firm_due) = (calendar.at(Milestone::ProvisionalDue), calendar.at(Milestone::FirmDue));
+    missed.check((week, "MSM-11"), (provisional_due, over), published, "the provisional result");
+    missed.check((week, "MSM-11"), (firm_due, over), firm, "the firm result");
+    if let Some(base) = versions.iter().find(|version| version.stage == "FIRM")
+        && is_refill_due(work, (week, s1sp), base)?
+    {
         let refilled = versions.iter().find(|version| version.stage == "REFILL").map(|version| version.made_at);
-        missed.check((week, "MSM-13"), calendar.at(Milestone::RefillDue), refilled, "the refill");
+        let while_of_use = (calendar.at(Milestone::RefillDue), calendar.at(Milestone::AuthorisationCutoff));
+        missed.check((week, "MSM-13"), while_of_use, refilled, "the refill");
     }
     Ok(firm.is_some())
+}
+
+/// MSM-13: was anything handed back on a day of the week on which somebody who gave nothing back lacks units of its counted
+/// demand?
+fn is_refill_due(work: &mut Work<'_>, (week, s1sp): (Date, S1sp), firm: &ResultRecord) -> Result<bool> {
+    let held = days::held(&mut work.tx, &s1sp, (week, days_of_week(week)?[6]))?;
+    let lacks = |((day, party), counted): (&(Date, Party), &u64)| {
+        let mut of_day = held.iter().filter(|record| record.date == *day);
+        let own = of_day.clone().find(|record| record.party == *party);
+        let gave = |record: &AllocationRecord| record.handed_back > 0;
+        !own.is_some_and(gave) && *counted > own.map_or(0, |record| record.units) && of_day.any(gave)
+    };
+    Ok(counted(work, (week, s1sp), firm)?.iter().any(lacks))
 }
 
 /// Collects what was missed at an S1SP.
@@ -176,9 +197,17 @@ struct Missed<'a> {
 }
 
 impl Missed<'_> {
-    fn check(&mut self, (day, rule): (Date, &'static str), due: Timestamp, done: Option<Timestamp>, title: &str) {
+    /// A deadline, and the moment from which on what was due cannot come any more.
+    fn check(
+        &mut self,
+        (day, rule): (Date, &'static str),
+        (due, over): (Timestamp, Timestamp),
+        done: Option<Timestamp>,
+        title: &str,
+    ) {
         let (at, late, end) = match done {
             Some(done) if done > due => (done, how_late(due, done), "came late"),
+            None if self.now > due && self.now >= over => (due, String::new(), "never came"),
             None if self.now > due => (due, how_late(due, self.now), "is not there yet"),
             _ => return,
         };
