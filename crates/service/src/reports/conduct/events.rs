@@ -12,9 +12,10 @@ use serde::Deserialize;
 use sluice_rules::authorisation::bars::StopScope;
 use sluice_rules::calendar::{Milestone, days_of_week};
 use sluice_rules::party::{Party, S1sp};
+use sluice_store::tables::record::{self, RecordedAct};
 use sluice_store::tables::reports::{Sight, days, dormant};
 use sluice_store::tables::results::{AllocationRecord, ResultRecord};
-use sluice_store::tables::{bars, outcomes, record, results, schedules, signatures, weeks};
+use sluice_store::tables::{bars, outcomes, results, schedules, signatures, weeks};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What kind of event it is. Those of one instant stand in this order: first what was done, then what was missed by it.
@@ -96,15 +97,8 @@ pub(super) fn load(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<Event>> {
     if !sight.sees_all() {
         events.iter_mut().for_each(|event| event.by.clear());
     }
-    events.sort_by(|left, right| {
-        (left.at, left.what, left.s1sp, left.day, &left.words).cmp(&(
-            right.at,
-            right.what,
-            right.s1sp,
-            right.day,
-            &right.words,
-        ))
-    });
+    // Those of one instant and kind stay in the order in which they were done.
+    events.sort_by_key(|event| (event.at, event.what));
     Ok(events)
 }
 
@@ -240,44 +234,40 @@ struct Fields {
 /// Acts that changed what was laid down.
 fn acts(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<Event>> {
     let mut events = Vec::new();
-    for kind in ["move-milestone", "cut", "take-refused", "import-undo", "lock"] {
-        for (at, actor, detail) in record::acts_of(&mut work.tx, kind)? {
-            let Fields { week, milestone, to, reason, approve, s1sp, date, capacity, file, waiver } =
-                serde_json::from_str::<Detail<Fields>>(&detail).map_err(ServiceError::defect)?.act;
-            let day = week.or(date).and_then(|day| day.parse().ok());
-            let reason = reason.unwrap_or_default();
-            let event = match (kind, waiver) {
-                ("move-milestone", _) => {
-                    let milestone: Option<Milestone> = milestone.and_then(|id| id.parse().ok());
-                    let title = milestone.map_or("a milestone", Milestone::title);
-                    let to = to.and_then(|to| to.parse().ok()).map_or_else(String::new, in_words);
-                    Event::new(at, What::Moved, "CAL-4", format!("'{title}' moved to {to}: {reason}"))
-                }
-                ("cut", _) => {
-                    // MSM-14: what a pool has is not for suppliers here; where it is public, the week shows it.
-                    let words = match sight.party() {
-                        None => format!("the total capacity was set to {}", capacity.unwrap_or(0)),
-                        Some(_) => "the total capacity was changed".to_owned(),
-                    };
-                    Event::new(at, What::Capacity, "MSM-12", words)
-                }
-                ("take-refused", _) => {
-                    let words = format!("file {} was taken though it had been refused: {reason}", file.unwrap_or(0));
-                    Event::new(at, What::Override, "MSM-11", words)
-                }
-                ("import-undo", _) => Event::new(at, What::Override, "REF-2", "the last import was undone".to_owned()),
-                (_, Some(waiver)) => Event::new(
-                    at,
-                    What::Waiver,
-                    "REF-1",
-                    format!("old reference data were let pass at the lock: {waiver}"),
-                ),
-                _ => continue,
-            };
-            let actor = actor.split_once(' ').map_or(actor.as_str(), |(_, name)| name);
-            let by = approve.map_or_else(|| actor.to_owned(), |second| format!("{actor} and {second}"));
-            events.push(Event { s1sp: s1sp.and_then(|code| code.parse().ok()), day, by, ..event });
-        }
+    let kinds = ["move-milestone", "cut", "take-refused", "import-undo", "lock"];
+    for RecordedAct { kind, at, actor, detail, .. } in record::acts_of(&mut work.tx, &kinds)? {
+        let Fields { week, milestone, to, reason, approve, s1sp, date, capacity, file, waiver } =
+            serde_json::from_str::<Detail<Fields>>(&detail).map_err(ServiceError::defect)?.act;
+        let day = week.or(date).and_then(|day| day.parse().ok());
+        let reason = reason.unwrap_or_default();
+        let event = match (kind, waiver) {
+            ("move-milestone", _) => {
+                let milestone: Option<Milestone> = milestone.and_then(|id| id.parse().ok());
+                let title = milestone.map_or("a milestone", Milestone::title);
+                let to = to.and_then(|to| to.parse().ok()).map_or_else(String::new, in_words);
+                Event::new(at, What::Moved, "CAL-4", format!("'{title}' moved to {to}: {reason}"))
+            }
+            ("cut", _) => {
+                // MSM-14: what a pool has is not for suppliers here; where it is public, the week shows it.
+                let words = match sight.party() {
+                    None => format!("the total capacity was set to {}", capacity.unwrap_or(0)),
+                    Some(_) => "the total capacity was changed".to_owned(),
+                };
+                Event::new(at, What::Capacity, "MSM-12", words)
+            }
+            ("take-refused", _) => {
+                let words = format!("file {} was taken though it had been refused: {reason}", file.unwrap_or(0));
+                Event::new(at, What::Override, "MSM-11", words)
+            }
+            ("import-undo", _) => Event::new(at, What::Override, "REF-2", "the last import was undone".to_owned()),
+            (_, Some(waiver)) => {
+                Event::new(at, What::Waiver, "REF-1", format!("old reference data were let pass at the lock: {waiver}"))
+            }
+            _ => continue,
+        };
+        let actor = actor.split_once(' ').map_or(actor.as_str(), |(_, name)| name);
+        let by = approve.map_or_else(|| actor.to_owned(), |second| format!("{actor} and {second}"));
+        events.push(Event { s1sp: s1sp.and_then(|code| code.parse().ok()), day, by, ..event });
     }
     Ok(events)
 }
