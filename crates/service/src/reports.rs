@@ -96,6 +96,9 @@ pub const REPORTS: &[&Entry] = &[
 /// Before and after all days of the programme.
 const ALWAYS: (Date, Date) = (date(1970, 1, 1), date(2999, 12, 31));
 
+/// What an empty table says to those who see their own.
+const NOTHING_OWN: &str = "There is nothing of yours here (MSM-14).";
+
 /// REP-1: makes a report, as its reader may see it.
 ///
 /// # Errors
@@ -116,7 +119,11 @@ pub fn report(work: &mut Work<'_>, name: &str, asked: &Asked) -> Result<Report> 
             format!("the report '{name}' is for suppliers, DCC and observers; an S1SP reads 'outcomes' and 'conduct'");
         return Err(ServiceError::rule("MSM-14", message));
     }
-    let Parts { notes, tables } = (entry.make)(work, &sight)?;
+    let Parts { notes, mut tables } = (entry.make)(work, &sight)?;
+    if !sight.sees_all() {
+        // MSM-14: an empty table says nothing of what others have.
+        tables.iter_mut().for_each(|table| table.empty = NOTHING_OWN);
+    }
     let as_of = work.now;
     Ok(Report {
         name: entry.name,

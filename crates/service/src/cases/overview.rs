@@ -9,6 +9,7 @@ use serde::Serialize;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::{Party, S1sp};
 use sluice_store::Scope;
+use sluice_store::tables::reports::Sight;
 use sluice_store::tables::{authorisations, bars, files, outcomes, results, schedules, signatures, weeks};
 use std::collections::BTreeMap;
 
@@ -67,13 +68,16 @@ pub struct PartyWeek {
 /// If the database fails.
 pub fn overview(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Result<Overview> {
     let versions = results::versions(&mut work.tx, &s1sp, calendar.monday)?;
-    let sees_all = matches!(*work.tx.scope(), Scope::Dcc | Scope::Observer);
+    let sight = Sight::of(&mut work.tx, Some(s1sp), calendar.monday, calendar.sunday())?;
+    let sees_all = sight.sees_all();
+    // An S1SP carries out its own pool, so it reads how large that is and what it has to do.
+    let sees_pool = sees_all || sight.provider() == Some(s1sp);
     // MSM-14: what is not published is DCC's own.
     let visible = |result: &&results::ResultRecord| sees_all || result.published_at.is_some();
     let base = |result: &&results::ResultRecord| matches!(result.stage.as_str(), "PROVISIONAL" | "FIRM");
     let latest = versions.iter().rev().find(visible).cloned();
     let shown = versions.iter().rev().filter(visible).find(base).cloned();
-    let days = days(work, calendar, s1sp, shown.as_ref())?;
+    let days = days(work, calendar, s1sp, shown.as_ref(), sees_pool)?;
     let parties = parties(work, calendar, s1sp, shown.as_ref())?;
     let stage = latest.map_or_else(
         || "no result yet".to_owned(),
@@ -95,7 +99,10 @@ pub fn overview(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) ->
         format!("{} of {} about {}: {} - {answer}", question.id, question.party, question.date, question.question)
     });
     let questions = questions.collect();
-    let waits = if sees_all { waits(work, calendar, s1sp)? } else { Vec::new() };
+    let mut waits = if sees_all { waits(work, calendar, s1sp)? } else { Vec::new() };
+    if sees_pool {
+        waits.extend(waits_for_s1sp(work, calendar, s1sp)?);
+    }
     Ok(Overview { s1sp: s1sp.to_string(), stage, waits, days, parties, questions })
 }
 
@@ -104,6 +111,7 @@ fn days(
     calendar: &WeekCalendar<'_>,
     s1sp: S1sp,
     result: Option<&results::ResultRecord>,
+    sees_pool: bool,
 ) -> Result<Vec<DayOverview>> {
     let (from, to) = (calendar.monday, calendar.sunday());
     let version = result.map_or(0, |result| result.version);
@@ -116,7 +124,7 @@ fn days(
         let allocated: u64 = allocations.iter().filter(|record| record.date == date).map(|record| record.units).sum();
         days.push(DayOverview {
             date: date.to_string(),
-            capacity: Some(capacity.available()).filter(|_| sees_all || pool.is_some()),
+            capacity: Some(capacity.available()).filter(|_| sees_pool || pool.is_some()),
             demand: pool.map(|pool| pool.demand),
             allocated: Some(allocated).filter(|_| sees_all),
             schedule: schedules::version(&mut work.tx, &s1sp, date)?,
@@ -168,7 +176,7 @@ fn parties(
     Ok(found.into_values().collect())
 }
 
-/// What waits for whom.
+/// What waits for operators and suppliers.
 fn waits(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Result<Vec<String>> {
     let mut waits = Vec::new();
     for file in files::of_status(&mut work.tx, "HELD")? {
@@ -205,6 +213,12 @@ fn waits(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Result
         }
     }
     waits.extend(super::dormant::waits(work, calendar, s1sp)?);
+    Ok(waits)
+}
+
+/// What waits for the S1SP.
+fn waits_for_s1sp(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Result<Vec<String>> {
+    let mut waits = Vec::new();
     for list in bars::stop_lists(&mut work.tx)?.into_iter().filter(|list| list.s1sp == s1sp) {
         if list.waits() {
             let due = in_words(list.due);

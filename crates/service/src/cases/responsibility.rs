@@ -16,7 +16,7 @@ use crate::desk::tell;
 use crate::error::{Result, ServiceError};
 use crate::work::{UseCase, Work};
 pub use effect::{DayUnits, Effect, WeekUnits};
-pub(super) use follow::Heirs;
+pub(crate) use follow::Heirs;
 pub use intake::must_not_have_failed;
 pub(super) use intake::{failure, refusal};
 use jiff::Timestamp;

@@ -32,9 +32,9 @@ fn make(work: &mut Work<'_>, sight: &Sight) -> Result<Parts> {
     let mut notes = Vec::new();
     if !sight.sees_all() {
         let words = match sight.provider() {
-            Some(s1sp) => format!("You see what {s1sp} was told of, without names."),
-            None => "You see what every supplier was told of, without names: missed and moved milestones and changed capacities; \
-                     and the responsibility events and exclusions that you had a notice of."
+            Some(s1sp) => format!("You see, without names, what is for everyone, and what {s1sp} was told of."),
+            None => "You see, without names, what is for everyone: missed and moved milestones, and that capacities \
+                     changed; and the responsibility events and exclusions that you had a notice of."
                 .to_owned(),
         };
         notes.push(words);
@@ -73,7 +73,7 @@ fn list(events: &[Event]) -> Table {
             Column::text(
                 "late",
                 "How late",
-                "How long after its deadline it was done, or how long it is missed by now.",
+                "How long after its deadline it was done, or how long it is missed by now; empty where it cannot come any more.",
             ),
             Column::text("by", "By", "Who did it; for DCC and observers only."),
             Column::text("rule", "Rule", "The rule that it is about."),

@@ -3,7 +3,7 @@
 mod places;
 
 use super::outcomes::{Outcomes, grouped};
-use super::weeks::base_versions;
+use super::weeks::{base_versions, counted};
 use super::{Days, Entry, Parts, Readers, monday};
 use crate::calendar::local_date;
 use crate::error::Result;
@@ -17,8 +17,8 @@ pub(super) use places::{DayFacts, FreeFacts, Use, attribute, attribute_free};
 use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::days_of_week;
 use sluice_rules::party::{Party, S1sp};
-use sluice_store::tables::reports::Sight;
 use sluice_store::tables::reports::days::{self, GivenUp};
+use sluice_store::tables::reports::{Sight, dormant};
 use sluice_store::tables::{results, schedules, weeks};
 use sluice_wire::report::{Cell, Chart, Column, Kind, Table};
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,10 +48,12 @@ enum Whose {
 type Key = (Date, S1sp, Whose);
 
 /// Everything that is known of the days.
+#[derive(Default)]
 struct Facts {
     suppliers: BTreeMap<(S1sp, Date, Party), DayFacts>,
     free: BTreeMap<(S1sp, Date), FreeFacts>,
     dormant: BTreeMap<(S1sp, Date), Outcomes>,
+    stopped: BTreeMap<(S1sp, Date), u64>,
     reserve: BTreeMap<(S1sp, Date), u64>,
 }
 
@@ -67,7 +69,8 @@ fn make(work: &mut Work<'_>, sight: &Sight) -> Result<Parts> {
     for ((s1sp, day), reserve) in &facts.reserve {
         let closed = facts.free.get(&(*s1sp, *day)).is_some_and(|free| free.closed);
         let outcomes = facts.dormant.get(&(*s1sp, *day)).copied().unwrap_or_default();
-        let used = attribute_reserve(*reserve, outcomes, closed);
+        let stopped = facts.stopped.get(&(*s1sp, *day)).copied().unwrap_or(0);
+        let used = attribute_reserve(*reserve, outcomes, stopped, closed);
         found.entry((monday(*day), *s1sp, Whose::Reserve)).or_default().add(&used);
     }
     found.retain(|_, used| used.units + used.beyond > 0);
@@ -93,15 +96,14 @@ fn load(work: &mut Work<'_>, sight: &Sight) -> Result<Facts> {
     let locked: BTreeSet<(S1sp, Date)> =
         schedules::locked(&mut work.tx)?.into_iter().map(|(s1sp, day, ..)| (s1sp, day)).collect();
     let is_closed = |s1sp: S1sp, day: Date| day < today || locked.contains(&(s1sp, day));
-    let mut facts =
-        Facts { suppliers: BTreeMap::new(), free: BTreeMap::new(), dormant: BTreeMap::new(), reserve: BTreeMap::new() };
+    let mut facts = Facts { stopped: dormant::stopped(&mut work.tx, sight)?, ..Facts::default() };
     let mut firm = BTreeSet::new();
     for ((week, s1sp), version) in base_versions(work, sight)? {
         if version.firm_at.is_none() {
             continue;
         }
         firm.insert((week, s1sp));
-        load_week(work, sight, (week, s1sp, version.version), &mut facts)?;
+        load_week(work, sight, (week, s1sp), &version, &mut facts)?;
     }
     let counts = days::outcomes(&mut work.tx, sight)?;
     let authorised =
@@ -136,7 +138,8 @@ fn load(work: &mut Work<'_>, sight: &Sight) -> Result<Facts> {
 fn load_week(
     work: &mut Work<'_>,
     sight: &Sight,
-    (week, s1sp, version): (Date, S1sp, i64),
+    (week, s1sp): (Date, S1sp),
+    version: &results::ResultRecord,
     facts: &mut Facts,
 ) -> Result<()> {
     let (first, last) = (week, days_of_week(week)?[6]);
@@ -147,22 +150,22 @@ fn load_week(
     if !sight.sees_all() {
         return Ok(());
     }
-    let lines = results::lines(&mut work.tx, &s1sp, first, last, version)?;
+    let counted = counted(work, (week, s1sp), version)?;
     for (day, capacity) in weeks::capacity(&mut work.tx, &s1sp, first, last)? {
         if !sight.covers(s1sp, day) {
             continue;
         }
         let of_day: Vec<_> = allocations.iter().filter(|record| record.date == day).collect();
         let held: u64 = of_day.iter().map(|record| record.units).sum();
-        let unmet = |line: &results::LineRecord| {
-            let record = of_day.iter().find(|record| record.party == line.party);
+        let unmet = |((_, party), counted): (&(Date, Party), &u64)| {
+            let record = of_day.iter().find(|record| record.party == *party);
             let gave = record.is_some_and(|record| record.handed_back > 0);
-            if gave { 0 } else { line.counted.saturating_sub(record.map_or(0, |record| record.units)) }
+            if gave { 0 } else { counted.saturating_sub(record.map_or(0, |record| record.units)) }
         };
         let free = FreeFacts {
             free: capacity.available().saturating_sub(held),
             handed_back: of_day.iter().map(|record| record.handed_back).sum(),
-            unmet: lines.iter().filter(|line| line.date == day).map(unmet).sum(),
+            unmet: counted.iter().filter(|((date, _), _)| *date == day).map(unmet).sum(),
             closed: false,
         };
         facts.free.insert((s1sp, day), free);

@@ -145,7 +145,7 @@ fn daily(counts: &[OutcomeCount]) -> Table {
         columns: [keys, FIGURES.to_vec()].concat(),
         rows: groups.iter().map(row).collect(),
         totals: true,
-        empty: "No schedule was locked for these days.",
+        empty: "Nothing is scheduled for these days.",
         charts: vec![chart(counts)],
     }
 }
@@ -188,7 +188,7 @@ fn suppliers(counts: &[OutcomeCount]) -> Table {
         columns: [keys, FIGURES.to_vec()].concat(),
         rows: groups.iter().map(row).collect(),
         totals: true,
-        empty: "No schedule was locked for these days.",
+        empty: "Nothing is scheduled for these days.",
         charts: vec![Chart {
             title: "Outcomes of the scheduled installations by supplier".to_owned(),
             unit: "installations",

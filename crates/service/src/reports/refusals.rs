@@ -204,7 +204,10 @@ fn later(taken: &[AnswerCount]) -> Table {
         }
     }
     let row = |((state, code), count): (&(&str, String), &u64)| {
-        vec![Cell::text(state), Cell::text(code), Cell::Number(*count), Cell::text(meaning(code))]
+        // What expires has no code: it lost no ground (docs/rules/states.md).
+        let expired = *state == "EXPIRED" && code.is_empty();
+        let words = if expired { "the other supplier's row, or a unit, did not come in time" } else { meaning(code) };
+        vec![Cell::text(state), Cell::text(code), Cell::Number(*count), Cell::text(words)]
     };
     Table {
         id: "later",
@@ -212,9 +215,9 @@ fn later(taken: &[AnswerCount]) -> Table {
         about: "Rows that were taken and have since lapsed, expired or been stopped.",
         columns: vec![
             Column::text("state", "State", "LAPSED, EXPIRED or STOPPED (docs/rules/states.md)."),
-            Column::text("code", "Code", "Why; empty where the state says it all."),
+            Column::text("code", "Code", "Why; what expired has none."),
             Column::number("count", "Rows", "How many; a row with two codes counts with both."),
-            Column::text("meaning", "What the code means", "In short."),
+            Column::text("meaning", "What it means", "In short."),
         ],
         rows: sums.iter().map(row).collect(),
         totals: false,

@@ -2,11 +2,12 @@
 
 use super::outcomes::{Outcomes, grouped};
 use super::{Days, Entry, Parts, Readers, monday};
+use crate::cases::responsibility::Heirs;
 use crate::error::Result;
 use crate::work::Work;
 use jiff::civil::Date;
 use sluice_rules::calendar::days_of_week;
-use sluice_rules::party::S1sp;
+use sluice_rules::party::{Party, S1sp};
 use sluice_store::tables::reports::Sight;
 use sluice_store::tables::reports::days::{self, Units};
 use sluice_store::tables::results::{self, ResultRecord};
@@ -96,14 +97,29 @@ fn make(work: &mut Work<'_>, sight: &Sight) -> Result<Parts> {
     Ok(Parts { notes, tables: vec![table(&found)] })
 }
 
+/// The counted demand of all parties by a version, each party's with who has its demand now (MAM-11), as the allocations are.
+pub(super) fn counted(
+    work: &mut Work<'_>,
+    (week, s1sp): Key,
+    version: &ResultRecord,
+) -> Result<BTreeMap<(Date, Party), u64>> {
+    let heirs = Heirs::since(work, Some(version.made_at))?;
+    let mut counted = BTreeMap::new();
+    let days = (week, days_of_week(week)?[6]);
+    for (day, party, units) in days::counted(&mut work.tx, &s1sp, days, version.version)? {
+        *counted.entry((day, heirs.holder(party, day))).or_default() += units;
+    }
+    Ok(counted)
+}
+
 /// Counted demand by the weeks' results, and the allocations as they are now.
 fn results_of(work: &mut Work<'_>, sight: &Sight, found: &mut BTreeMap<Key, Week>) -> Result<()> {
     for ((week, s1sp), version) in base_versions(work, sight)? {
         let (first, last) = (week, days_of_week(week)?[6]);
-        let lines = results::lines(&mut work.tx, &s1sp, first, last, version.version)?;
-        let counted = lines.iter().filter(|line| sight.covers(s1sp, line.date)).map(|line| line.counted).sum();
+        let counted = counted(work, (week, s1sp), &version)?;
+        let own = counted.iter().filter(|((day, party), _)| sight.covers(s1sp, *day) && sight.is_own(*party));
         let entry = found.entry((week, s1sp)).or_default();
-        entry.counted = Some(counted);
+        entry.counted = Some(own.map(|(_, units)| units).sum());
         if version.firm_at.is_some() {
             let allocations = results::allocations(&mut work.tx, &s1sp, first, last)?;
             entry.allocation = Some(

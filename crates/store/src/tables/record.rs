@@ -263,12 +263,34 @@ pub fn acts_after(tx: &mut Tx<'_>, seq: i64, most: i64) -> Result<Vec<Act>, Stor
     })
 }
 
-/// The acts of a kind, oldest first: moment, actor and details.
+/// What reports take of an act.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordedAct {
+    /// Its place in the log.
+    pub seq: i64,
+    /// What it is.
+    pub kind: &'static str,
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub actor: String,
+    /// What was asked for.
+    pub detail: String,
+}
+
+/// The acts of some kinds, in the order in which they were done.
 ///
 /// # Errors
 /// If the database fails.
-pub fn acts_of(tx: &mut Tx<'_>, kind: &str) -> Result<Vec<(Timestamp, String, String)>, StoreError> {
-    let sql =
-        "SELECT a.at, a.actor, b.detail FROM audit a JOIN act b ON b.seq = a.seq WHERE a.kind = $1 ORDER BY a.seq";
-    tx.query(sql, &[text(kind)], |row| Ok((row.moment(0)?, row.text(1)?.to_owned(), row.text(2)?.to_owned())))
+pub fn acts_of(tx: &mut Tx<'_>, kinds: &[&'static str]) -> Result<Vec<RecordedAct>, StoreError> {
+    let sql = "SELECT a.seq, a.at, a.actor, b.detail FROM audit a JOIN act b ON b.seq = a.seq WHERE a.kind = $1";
+    let mut acts = Vec::new();
+    for kind in kinds {
+        acts.extend(tx.query(sql, &[text(kind)], |row| {
+            let (actor, detail) = (row.text(2)?.to_owned(), row.text(3)?.to_owned());
+            Ok(RecordedAct { seq: row.int(0)?, kind, at: row.moment(1)?, actor, detail })
+        })?);
+    }
+    acts.sort_by_key(|act| act.seq);
+    Ok(acts)
 }

@@ -77,18 +77,19 @@ pub fn show(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Res
         Scope::Party(party) => Some(party),
         _ => None,
     };
-    let plan = dormant::plan(&mut work.tx, &s1sp, week)?.filter(|plan| own.is_none() || plan.noticed.is_some());
     let noticed = dormant::notices(&mut work.tx, &s1sp, week)?;
     let answers = answered(work, s1sp, week)?;
     let capacity = weeks::capacity(&mut work.tx, &s1sp, week, calendar.sunday())?;
     let mut lines = dormant::of_week(&mut work.tx, &s1sp, week)?;
     let told = |line: &LineRecord, party: Party| noticed.get(&line.chf).is_some_and(|told| told.contains(&party));
     lines.retain(|line| own.is_none_or(|party| told(line, party)));
+    // MSM-14: to a party that was told of none the plan says nothing.
+    let plan = dormant::plan(&mut work.tx, &s1sp, week)?.filter(|_| own.is_none() || !lines.is_empty());
     let days = if own.is_none() { days(work, s1sp, &capacity)? } else { Vec::new() };
     Ok(DormantWeek {
         s1sp: s1sp.to_string(),
         days,
-        stage: stage(plan),
+        stage: stage(plan, own),
         next: next(work, calendar, plan, own, &lines, &answers),
         lines: lines.iter().map(|line| shown(line, &noticed, &answers, own)).collect(),
     })
@@ -110,9 +111,9 @@ fn days(work: &mut Work<'_>, s1sp: S1sp, capacity: &BTreeMap<Date, Capacity>) ->
     Ok(days)
 }
 
-fn stage(plan: Option<Plan>) -> String {
+fn stage(plan: Option<Plan>, own: Option<Party>) -> String {
     match plan {
-        None => "nothing is planned".to_owned(),
+        None => own.map_or_else(|| "nothing is planned".to_owned(), |party| format!("{party} has no notice of any")),
         Some(Plan { planned, noticed: None }) => {
             format!("planned at {}, the suppliers are not told yet", in_words(planned))
         }

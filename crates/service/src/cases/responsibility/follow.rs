@@ -6,6 +6,7 @@ use crate::desk::{Desk, MamTerms};
 use crate::error::{Result, ServiceError};
 use crate::work::Work;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use sluice_rules::authorisation::passing::EventKind;
 use sluice_rules::party::Party;
 use sluice_store::tables::parties;
@@ -64,7 +65,7 @@ fn pass_holds(work: &mut Work<'_>, event: &ResponsibilityEvent) -> Result<()> {
 }
 
 /// Who stands in the place of a party in a firm result that was published before an event.
-pub(in crate::cases) struct Heirs {
+pub(crate) struct Heirs {
     events: Vec<ResponsibilityEvent>,
 }
 
@@ -73,7 +74,7 @@ impl Heirs {
     ///
     /// # Errors
     /// If the database fails.
-    pub(in crate::cases) fn since(work: &mut Work<'_>, firm_at: Option<Timestamp>) -> Result<Self> {
+    pub(crate) fn since(work: &mut Work<'_>, firm_at: Option<Timestamp>) -> Result<Self> {
         let mut events = responsibility::all(&mut work.tx)?;
         events.retain(|event| !event.mpids.is_empty());
         events.retain(|event| event.done_at.is_some_and(|at| firm_at.is_none_or(|firm| at >= firm)));
@@ -92,6 +93,15 @@ impl Heirs {
             }
         }
         Some(heir)
+    }
+
+    /// Who has what a party had of a day: demand and allocation pass with all its ids, for the day of the event and later ones.
+    pub(crate) fn holder(&self, party: Party, day: Date) -> Party {
+        let passed = |event: &&ResponsibilityEvent| {
+            event.kind == EventKind::Transfer && event.whole && event.done_at.is_some_and(|at| local_date(at) <= day)
+        };
+        let next = |holder: Party, event: &ResponsibilityEvent| if event.from == holder { event.to } else { holder };
+        self.events.iter().filter(passed).fold(party, next)
     }
 }
 

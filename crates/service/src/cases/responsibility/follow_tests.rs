@@ -34,6 +34,24 @@ fn mam_11_who_took_everything_over_stands_in_the_place_of_a_party_and_nobody_in_
 }
 
 #[test]
+fn mam_11_what_a_party_had_is_with_who_took_it_over_from_the_day_of_the_event_on() {
+    let heirs = Heirs {
+        events: vec![
+            event(1, EventKind::Transfer, "AAA", "BBB", true),
+            event(2, EventKind::Transfer, "CCC", "DDD", false),
+            event(3, EventKind::Appointment, "BBB", "DDD", true),
+        ],
+    };
+    let on = |party: &str, day: i16| {
+        heirs
+            .holder(party.parse().unwrap(), jiff::civil::date(1970, 1, 1).saturating_add(jiff::Span::new().days(day)))
+            .to_string()
+    };
+    assert_eq!([on("AAA", -1), on("AAA", 0), on("AAA", 1)], ["AAA", "BBB", "BBB"]);
+    assert_eq!([on("BBB", 1), on("CCC", 1)], ["BBB", "CCC"], "neither a failure nor a single id passes demand");
+}
+
+#[test]
 fn mam_11_what_failed_after_it_took_over_leaves_nobody() {
     let heirs = Heirs {
         events: vec![

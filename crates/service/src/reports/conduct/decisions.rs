@@ -11,8 +11,9 @@ use serde::Deserialize;
 use sluice_rules::authorisation::passing::EventKind;
 use sluice_rules::party::Eui64;
 use sluice_rules::reference::category_on;
+use sluice_store::tables::record::{self, RecordedAct};
 use sluice_store::tables::reports::Sight;
-use sluice_store::tables::{issued, record, responsibility};
+use sluice_store::tables::{issued, responsibility};
 
 /// MAM-11: the events, each told to the two parties from and to whom ids pass; they are not told why.
 pub(super) fn responsibility(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<Event>> {
@@ -78,18 +79,17 @@ impl Decision {
 /// OUT-2, DMT-4, EXC-1: what operators decided on exclusions, each told to the suppliers that had a notice of it.
 pub(super) fn exclusions(work: &mut Work<'_>) -> Result<Vec<Event>> {
     let mut events = Vec::new();
-    for kind in ["exclusion-decision", "exclusion-lift", "dormant-decide"] {
-        for (at, actor, detail) in record::acts_of(&mut work.tx, kind)? {
-            let decision = serde_json::from_str::<Detail<Decision>>(&detail).map_err(ServiceError::defect)?.act;
-            let Some((rule, words)) = decision.words(work, kind, at) else { continue };
-            let chf: Eui64 = decision.chf.parse().map_err(ServiceError::defect)?;
-            // The scope of the reader leaves its own notices.
-            let told = issued::notices_about(&mut work.tx, chf)?.iter().any(|told| told.at == at && told.rule == rule);
-            // An installation may have left the inventory since.
-            let s1sp = s1sp_of(work, chf).ok();
-            let by = actor.split_once(' ').map_or(actor.as_str(), |(_, name)| name).to_owned();
-            events.push(Event { s1sp, by, told, ..Event::new(at, What::Exclusion, rule, words) });
-        }
+    let kinds = ["exclusion-decision", "exclusion-lift", "dormant-decide"];
+    for RecordedAct { kind, at, actor, detail, .. } in record::acts_of(&mut work.tx, &kinds)? {
+        let decision = serde_json::from_str::<Detail<Decision>>(&detail).map_err(ServiceError::defect)?.act;
+        let Some((rule, words)) = decision.words(work, kind, at) else { continue };
+        let chf: Eui64 = decision.chf.parse().map_err(ServiceError::defect)?;
+        // The scope of the reader leaves its own notices.
+        let told = issued::notices_about(&mut work.tx, chf)?.iter().any(|told| told.at == at && told.rule == rule);
+        // An installation may have left the inventory since.
+        let s1sp = s1sp_of(work, chf).ok();
+        let by = actor.split_once(' ').map_or(actor.as_str(), |(_, name)| name).to_owned();
+        events.push(Event { s1sp, by, told, ..Event::new(at, What::Exclusion, rule, words) });
     }
     Ok(events)
 }

@@ -4,28 +4,31 @@ use super::decisions;
 use crate::calendar::{WeekCalendar, in_words, local_date, week_of};
 use crate::error::{Result, ServiceError};
 use crate::reports::start_of;
+use crate::reports::weeks::counted;
 use crate::work::Work;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Deserialize;
 use sluice_rules::authorisation::bars::StopScope;
-use sluice_rules::calendar::Milestone;
-use sluice_rules::party::S1sp;
+use sluice_rules::calendar::{Milestone, days_of_week};
+use sluice_rules::party::{Party, S1sp};
+use sluice_store::tables::record::{self, RecordedAct};
 use sluice_store::tables::reports::{Sight, days, dormant};
-use sluice_store::tables::{bars, outcomes, record, results, schedules, signatures, weeks};
+use sluice_store::tables::results::{AllocationRecord, ResultRecord};
+use sluice_store::tables::{bars, outcomes, results, schedules, signatures, weeks};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What kind of event it is.
+/// What kind of event it is. Those of one instant stand in this order: first what was done, then what was missed by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum What {
-    Missed,
     Moved,
     Capacity,
     Override,
-    Waiver,
     Stop,
     Responsibility,
     Exclusion,
+    Waiver,
+    Missed,
     Signature,
     Escalated,
 }
@@ -33,14 +36,14 @@ pub(super) enum What {
 impl What {
     pub(super) fn words(self) -> &'static str {
         match self {
-            Self::Missed => "Deadline missed",
             Self::Moved => "Milestone moved",
             Self::Capacity => "Capacity changed",
             Self::Override => "Override",
-            Self::Waiver => "Waiver",
             Self::Stop => "Stop order",
             Self::Responsibility => "Responsibility event",
             Self::Exclusion => "Exclusion decided",
+            Self::Waiver => "Waiver",
+            Self::Missed => "Deadline missed",
             Self::Signature => "Signature late",
             Self::Escalated => "Escalated",
         }
@@ -94,15 +97,8 @@ pub(super) fn load(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<Event>> {
     if !sight.sees_all() {
         events.iter_mut().for_each(|event| event.by.clear());
     }
-    events.sort_by(|left, right| {
-        (left.at, left.what, left.s1sp, left.day, &left.words).cmp(&(
-            right.at,
-            right.what,
-            right.s1sp,
-            right.day,
-            &right.words,
-        ))
-    });
+    // Those of one instant and kind stay in the order in which they were done.
+    events.sort_by_key(|event| (event.at, event.what));
     Ok(events)
 }
 
@@ -135,13 +131,15 @@ fn missed(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<Event>> {
         let firm = results_of_week(work, &calendar, &mut missed)?;
         if let Some((.., at)) = noticed.iter().find(|(of, monday, _)| (*of, *monday) == (s1sp, week)) {
             let due = calendar.at(Milestone::DmmsNotice);
-            missed.check((week, "DMT-2"), due, *at, "the Dormant notice");
+            // DMT-2: no notice goes out after its milestone.
+            missed.check((week, "DMT-2"), (due, due), *at, "the Dormant notice");
         }
         let capacity = weeks::capacity(&mut work.tx, &s1sp, week, calendar.sunday())?;
         for day in days {
             if firm && capacity.get(&day).is_some_and(|capacity| capacity.total() > 0) {
                 let words = format!("the locked schedule of {}", super::super::long(day));
-                missed.check((day, "SCH-1"), start_of(day)?, locked.get(&(s1sp, day)).copied(), &words);
+                let while_open = (start_of(day)?, start_of(day.tomorrow().map_err(ServiceError::defect)?)?);
+                missed.check((day, "SCH-1"), while_open, locked.get(&(s1sp, day)).copied(), &words);
             }
         }
     }
@@ -158,14 +156,31 @@ fn results_of_week(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, missed: &mu
     let versions = results::versions(&mut work.tx, &s1sp, week)?;
     let published = versions.iter().filter_map(|version| version.published_at).min();
     let firm = versions.iter().filter_map(|version| version.firm_at).min();
-    missed.check((week, "MSM-11"), calendar.at(Milestone::ProvisionalDue), published, "the provisional result");
-    missed.check((week, "MSM-11"), calendar.at(Milestone::FirmDue), firm, "the firm result");
-    let base = versions.iter().find(|version| version.stage == "FIRM").map_or(0, |version| version.version);
-    if days::is_refill_due(&mut work.tx, &s1sp, (week, calendar.sunday()), base)? {
+    let over = start_of(calendar.sunday().tomorrow().map_err(ServiceError::defect)?)?;
+    let (provisional_due, firm_due) = (calendar.at(Milestone::ProvisionalDue), calendar.at(Milestone::FirmDue));
+    missed.check((week, "MSM-11"), (provisional_due, over), published, "the provisional result");
+    missed.check((week, "MSM-11"), (firm_due, over), firm, "the firm result");
+    if let Some(base) = versions.iter().find(|version| version.stage == "FIRM")
+        && is_refill_due(work, (week, s1sp), base)?
+    {
         let refilled = versions.iter().find(|version| version.stage == "REFILL").map(|version| version.made_at);
-        missed.check((week, "MSM-13"), calendar.at(Milestone::RefillDue), refilled, "the refill");
+        let while_of_use = (calendar.at(Milestone::RefillDue), calendar.at(Milestone::AuthorisationCutoff));
+        missed.check((week, "MSM-13"), while_of_use, refilled, "the refill");
     }
     Ok(firm.is_some())
+}
+
+/// MSM-13: was anything handed back on a day of the week on which somebody who gave nothing back lacks units of its counted
+/// demand?
+fn is_refill_due(work: &mut Work<'_>, (week, s1sp): (Date, S1sp), firm: &ResultRecord) -> Result<bool> {
+    let held = days::held(&mut work.tx, &s1sp, (week, days_of_week(week)?[6]))?;
+    let lacks = |((day, party), counted): (&(Date, Party), &u64)| {
+        let mut of_day = held.iter().filter(|record| record.date == *day);
+        let own = of_day.clone().find(|record| record.party == *party);
+        let gave = |record: &AllocationRecord| record.handed_back > 0;
+        !own.is_some_and(gave) && *counted > own.map_or(0, |record| record.units) && of_day.any(gave)
+    };
+    Ok(counted(work, (week, s1sp), firm)?.iter().any(lacks))
 }
 
 /// Collects what was missed at an S1SP.
@@ -176,9 +191,17 @@ struct Missed<'a> {
 }
 
 impl Missed<'_> {
-    fn check(&mut self, (day, rule): (Date, &'static str), due: Timestamp, done: Option<Timestamp>, title: &str) {
+    /// A deadline, and the moment from which on what was due cannot come any more.
+    fn check(
+        &mut self,
+        (day, rule): (Date, &'static str),
+        (due, over): (Timestamp, Timestamp),
+        done: Option<Timestamp>,
+        title: &str,
+    ) {
         let (at, late, end) = match done {
             Some(done) if done > due => (done, how_late(due, done), "came late"),
+            None if self.now > due && self.now >= over => (due, String::new(), "never came"),
             None if self.now > due => (due, how_late(due, self.now), "is not there yet"),
             _ => return,
         };
@@ -211,44 +234,40 @@ struct Fields {
 /// Acts that changed what was laid down.
 fn acts(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<Event>> {
     let mut events = Vec::new();
-    for kind in ["move-milestone", "cut", "take-refused", "import-undo", "lock"] {
-        for (at, actor, detail) in record::acts_of(&mut work.tx, kind)? {
-            let Fields { week, milestone, to, reason, approve, s1sp, date, capacity, file, waiver } =
-                serde_json::from_str::<Detail<Fields>>(&detail).map_err(ServiceError::defect)?.act;
-            let day = week.or(date).and_then(|day| day.parse().ok());
-            let reason = reason.unwrap_or_default();
-            let event = match (kind, waiver) {
-                ("move-milestone", _) => {
-                    let milestone: Option<Milestone> = milestone.and_then(|id| id.parse().ok());
-                    let title = milestone.map_or("a milestone", Milestone::title);
-                    let to = to.and_then(|to| to.parse().ok()).map_or_else(String::new, in_words);
-                    Event::new(at, What::Moved, "CAL-4", format!("'{title}' moved to {to}: {reason}"))
-                }
-                ("cut", _) => {
-                    // MSM-14: what a pool has is not for suppliers here; where it is public, the week shows it.
-                    let words = match sight.party() {
-                        None => format!("the total capacity was set to {}", capacity.unwrap_or(0)),
-                        Some(_) => "the total capacity was changed".to_owned(),
-                    };
-                    Event::new(at, What::Capacity, "MSM-12", words)
-                }
-                ("take-refused", _) => {
-                    let words = format!("file {} was taken though it had been refused: {reason}", file.unwrap_or(0));
-                    Event::new(at, What::Override, "MSM-11", words)
-                }
-                ("import-undo", _) => Event::new(at, What::Override, "REF-2", "the last import was undone".to_owned()),
-                (_, Some(waiver)) => Event::new(
-                    at,
-                    What::Waiver,
-                    "REF-1",
-                    format!("old reference data were let pass at the lock: {waiver}"),
-                ),
-                _ => continue,
-            };
-            let actor = actor.split_once(' ').map_or(actor.as_str(), |(_, name)| name);
-            let by = approve.map_or_else(|| actor.to_owned(), |second| format!("{actor} and {second}"));
-            events.push(Event { s1sp: s1sp.and_then(|code| code.parse().ok()), day, by, ..event });
-        }
+    let kinds = ["move-milestone", "cut", "take-refused", "import-undo", "lock"];
+    for RecordedAct { kind, at, actor, detail, .. } in record::acts_of(&mut work.tx, &kinds)? {
+        let Fields { week, milestone, to, reason, approve, s1sp, date, capacity, file, waiver } =
+            serde_json::from_str::<Detail<Fields>>(&detail).map_err(ServiceError::defect)?.act;
+        let day = week.or(date).and_then(|day| day.parse().ok());
+        let reason = reason.unwrap_or_default();
+        let event = match (kind, waiver) {
+            ("move-milestone", _) => {
+                let milestone: Option<Milestone> = milestone.and_then(|id| id.parse().ok());
+                let title = milestone.map_or("a milestone", Milestone::title);
+                let to = to.and_then(|to| to.parse().ok()).map_or_else(String::new, in_words);
+                Event::new(at, What::Moved, "CAL-4", format!("'{title}' moved to {to}: {reason}"))
+            }
+            ("cut", _) => {
+                // MSM-14: what a pool has is not for suppliers here; where it is public, the week shows it.
+                let words = match sight.party() {
+                    None => format!("the total capacity was set to {}", capacity.unwrap_or(0)),
+                    Some(_) => "the total capacity was changed".to_owned(),
+                };
+                Event::new(at, What::Capacity, "MSM-12", words)
+            }
+            ("take-refused", _) => {
+                let words = format!("file {} was taken though it had been refused: {reason}", file.unwrap_or(0));
+                Event::new(at, What::Override, "MSM-11", words)
+            }
+            ("import-undo", _) => Event::new(at, What::Override, "REF-2", "the last import was undone".to_owned()),
+            (_, Some(waiver)) => {
+                Event::new(at, What::Waiver, "REF-1", format!("old reference data were let pass at the lock: {waiver}"))
+            }
+            _ => continue,
+        };
+        let actor = actor.split_once(' ').map_or(actor.as_str(), |(_, name)| name);
+        let by = approve.map_or_else(|| actor.to_owned(), |second| format!("{actor} and {second}"));
+        events.push(Event { s1sp: s1sp.and_then(|code| code.parse().ok()), day, by, ..event });
     }
     Ok(events)
 }

@@ -17,7 +17,8 @@ pub(in crate::reports) const REASONS: [Column; 11] = [
     Column::number(
         "stopped",
         "Stopped (DCC)",
-        "A stop order took it out of the day (STOP-1), also where it was lifted later.",
+        "A stop order took it out of the day (STOP-1), also where it was lifted later; of the Dormant reserve where it was not \
+         lifted in the week.",
     ),
     Column::number(
         "lapsed",
@@ -162,8 +163,8 @@ pub(in crate::reports) fn attribute_free(day: &FreeFacts) -> Use {
 }
 
 /// REP-1: what became of the Dormant reserve of a day.
-pub(in crate::reports) fn attribute_reserve(reserve: u64, outcomes: Outcomes, closed: bool) -> Use {
-    let mut used = attribute(&DayFacts { units: reserve, outcomes, closed, ..DayFacts::default() });
+pub(in crate::reports) fn attribute_reserve(reserve: u64, outcomes: Outcomes, stopped: u64, closed: bool) -> Use {
+    let mut used = attribute(&DayFacts { units: reserve, outcomes, stopped, closed, ..DayFacts::default() });
     used.reasons[DCC] += std::mem::take(&mut used.reasons[NOT_AUTHORISED]);
     used
 }

@@ -2,6 +2,7 @@
 
 use super::{Sight, whole};
 use crate::tables::convert::{Columns, date, s1sp};
+use crate::tables::results::AllocationRecord;
 use crate::{StoreError, Tx};
 use jiff::civil::Date;
 use sluice_rules::authorisation::state::State;
@@ -262,24 +263,33 @@ pub fn known(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<(S1sp, Date)>, StoreE
     Ok(all)
 }
 
-/// MSM-13: was anything handed back on a day of those on which somebody who gave nothing back lacks units of the demand
-/// that a version counts? It looks at all parties, whoever reads: that a refill is due is public, and tells nothing of whose
-/// units it is about.
+/// The counted demand of a version of a week's result, by day and party. It looks at all parties, whoever reads: whose a
+/// line is now is not to be seen in the line (MAM-11).
 ///
 /// # Errors
 /// If the database fails.
-pub fn is_refill_due(
+pub fn counted(
     tx: &mut Tx<'_>,
     of: &S1sp,
     (first, last): (Date, Date),
     version: i64,
-) -> Result<bool, StoreError> {
-    let sql = "SELECT count(*) FROM result_line l \
-               LEFT JOIN allocation a ON a.s1sp = l.s1sp AND a.date = l.date AND a.party = l.party \
-               WHERE l.s1sp = $1 AND l.date BETWEEN $2 AND $3 AND l.version = $4 \
-               AND l.counted > COALESCE(a.units, 0) AND COALESCE(a.handed_back, 0) = 0 \
-               AND EXISTS (SELECT 1 FROM allocation f WHERE f.s1sp = l.s1sp AND f.date = l.date AND f.handed_back > 0)";
+) -> Result<Vec<(Date, Party, u64)>, StoreError> {
+    let sql = "SELECT date, party, counted FROM result_line \
+               WHERE s1sp = $1 AND date BETWEEN $2 AND $3 AND version = $4 ORDER BY date, party";
     let values = [s1sp(of), date(first), date(last), crate::Value::Int(version)];
-    let lacking = tx.query_optional(sql, &values, |row| row.int(0))?;
-    Ok(lacking.is_some_and(|count| count > 0))
+    tx.query(sql, &values, |row| Ok((row.date(0)?, row.parsed(1)?, row.count(2)?)))
+}
+
+/// What the parties have of days. It looks at all parties, whoever reads: that a refill is due is public, and tells nothing of
+/// whose units it is about (MSM-13).
+///
+/// # Errors
+/// If the database fails.
+pub fn held(tx: &mut Tx<'_>, of: &S1sp, (first, last): (Date, Date)) -> Result<Vec<AllocationRecord>, StoreError> {
+    let sql = "SELECT date, party, units, handed_back FROM allocation \
+               WHERE s1sp = $1 AND date BETWEEN $2 AND $3 ORDER BY date, party";
+    tx.query(sql, &[s1sp(of), date(first), date(last)], |row| {
+        let (date, party) = (row.date(0)?, row.parsed(1)?);
+        Ok(AllocationRecord { date, party, units: row.count(2)?, handed_back: row.count(3)? })
+    })
 }

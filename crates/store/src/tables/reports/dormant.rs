@@ -6,6 +6,7 @@ use crate::{StoreError, Tx};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::party::{Party, S1sp};
+use std::collections::BTreeMap;
 
 /// How many lines of a week's plan are in a state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +38,20 @@ pub fn lines(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<LineCount>, StoreErro
             let (line, state) = (row.text(1)?.to_owned(), row.text(2)?.to_owned());
             Ok(LineCount { s1sp: *s1sp, week: row.date(0)?, line, state, count: whole(row, 3)? })
         })?);
+    }
+    Ok(all)
+}
+
+/// The lines of a day that a stop order covers, or covered when their week ended, by S1SP and day; for those who see all.
+///
+/// # Errors
+/// If the database fails.
+pub fn stopped(tx: &mut Tx<'_>, sight: &Sight) -> Result<BTreeMap<(S1sp, Date), u64>, StoreError> {
+    let sql = "SELECT date, count(*) FROM dormant_line WHERE s1sp = $1 AND date BETWEEN $2 AND $3 \
+               AND (state = 'STOPPED' OR state = 'UNUSED') AND codes = 'MA124' GROUP BY date ORDER BY date";
+    let mut all = BTreeMap::new();
+    for s1sp in sight.s1sps().iter().filter(|_| sight.sees_all()) {
+        all.extend(tx.query(sql, &sight.values(s1sp)[..3], |row| Ok(((*s1sp, row.date(0)?), whole(row, 1)?)))?);
     }
     Ok(all)
 }
