@@ -1,6 +1,7 @@
 //! The Dormant installations of a week at a glance, as far as the viewer may see them (DMT-2).
 
 use super::{Answered, answered, book, in_words as why};
+use crate::actor::s1sp_of;
 use crate::calendar::{WeekCalendar, in_words, local_date};
 use crate::error::Result;
 use crate::words::count;
@@ -86,10 +87,17 @@ pub fn show(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Res
     // MSM-14: to a party that was told of none the plan says nothing.
     let plan = dormant::plan(&mut work.tx, &s1sp, week)?.filter(|_| own.is_none() || !lines.is_empty());
     let days = if own.is_none() { days(work, s1sp, &capacity)? } else { Vec::new() };
+    let stage = match (plan, own) {
+        (None, Some(party)) if s1sp_of(&mut work.tx, party)? == Some(s1sp) => {
+            "an S1SP finds its Dormant installations in the schedules of its days".to_owned()
+        }
+        (None, Some(party)) => format!("{party} has no notice of any"),
+        (plan, _) => stage(plan),
+    };
     Ok(DormantWeek {
         s1sp: s1sp.to_string(),
         days,
-        stage: stage(plan, own),
+        stage,
         next: next(work, calendar, plan, own, &lines, &answers),
         lines: lines.iter().map(|line| shown(line, &noticed, &answers, own)).collect(),
     })
@@ -111,9 +119,9 @@ fn days(work: &mut Work<'_>, s1sp: S1sp, capacity: &BTreeMap<Date, Capacity>) ->
     Ok(days)
 }
 
-fn stage(plan: Option<Plan>, own: Option<Party>) -> String {
+fn stage(plan: Option<Plan>) -> String {
     match plan {
-        None => own.map_or_else(|| "nothing is planned".to_owned(), |party| format!("{party} has no notice of any")),
+        None => "nothing is planned".to_owned(),
         Some(Plan { planned, noticed: None }) => {
             format!("planned at {}, the suppliers are not told yet", in_words(planned))
         }
@@ -166,21 +174,23 @@ fn next(
         }
         Some(_) => {}
     }
-    let waiting = undecided(lines, answers);
-    if own.is_none() && waiting > 0 {
+    let waiting = undecided(lines, answers, own);
+    if waiting > 0 {
         let objections = count(waiting, "objection");
-        next.push(format!(
-            "the operator decides on {objections} (sluice dormant decide); undecided at the lock is not scheduled"
-        ));
+        let who = match own {
+            None => format!("the operator decides on {objections} (sluice dormant decide)"),
+            Some(party) => format!("DCC decides on {objections} of {party}"),
+        };
+        next.push(format!("{who}; undecided at the lock is not scheduled"));
     }
     next
 }
 
-/// Objections on which nothing is decided, to installations that can still be migrated.
-fn undecided(lines: &[LineRecord], answers: &Answered) -> usize {
+/// Objections on which nothing is decided, to installations that can still be migrated; for a supplier its own.
+fn undecided(lines: &[LineRecord], answers: &Answered, own: Option<Party>) -> usize {
     let open = lines.iter().filter(|line| line.state.is_open());
     let answers = open.filter_map(|line| answers.get(&line.chf)).flat_map(BTreeMap::values);
-    answers.filter(|answer| answer.is_open()).count()
+    answers.filter(|answer| answer.is_open() && own.is_none_or(|own| own == answer.party)).count()
 }
 
 fn shown(line: &LineRecord, noticed: &Noticed, answers: &Answered, own: Option<Party>) -> DormantLine {
@@ -242,7 +252,7 @@ pub fn waits(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Re
         }
     }
     let lines = dormant::of_week(&mut work.tx, &s1sp, week)?;
-    let waiting = undecided(&lines, &answered(work, s1sp, week)?);
+    let waiting = undecided(&lines, &answered(work, s1sp, week)?, None);
     if waiting > 0 {
         let objections = count(waiting, "objection");
         waits.push(format!("the operator: decide on {objections} to Dormant installations (DMT-4)"));

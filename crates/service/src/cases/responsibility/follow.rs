@@ -83,7 +83,7 @@ impl Heirs {
     }
 
     /// The party itself, the one that took everything over, or nobody if it failed.
-    pub(in crate::cases) fn of(&self, party: Party) -> Option<Party> {
+    pub(crate) fn of(&self, party: Party) -> Option<Party> {
         let mut heir = party;
         for event in &self.events {
             match event.kind {
