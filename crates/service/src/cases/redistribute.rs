@@ -107,10 +107,11 @@ impl UseCase for HandBack {
         let allowances = authorisations::allowances(&mut work.tx, &self.s1sp, self.date, self.date)?;
         let free = allowances.get(&(party, self.date)).map_or(0, |allowance| allowance.free());
         let Some(mut record) = held.filter(|_| 0 < self.units && self.units <= free) else {
-            let message = format!(
-                "no accepted or held row of {party} uses {free} of its units on {}; give back from 1 to that many",
-                self.date
-            );
+            let date = self.date;
+            let message = match free {
+                0 => format!("{party} has no unit of {date} that no row uses, so there is nothing to give back"),
+                free => format!("{party} can give back from 1 to {free} of {date}: so many of its units no row uses"),
+            };
             return Err(ServiceError::rule("MSM-13", message));
         };
         record.units -= self.units;
