@@ -115,7 +115,9 @@ impl Actor {
         let unknown = || ServiceError::Use(format!("there is no user '{name}'; add one with sluice user add"));
         let account = found.ok_or_else(unknown)?;
         if account.disabled {
-            return Err(ServiceError::Use(format!("user '{name}' is disabled")));
+            return Err(ServiceError::Use(format!(
+                "user '{name}' is disabled and acts no more; name another user, or add one with sluice user add"
+            )));
         }
         Ok(Self { name: account.name, role: account.role.parse()?, party: account.party })
     }
@@ -138,7 +140,7 @@ impl Actor {
         match self.role {
             Role::Operator => Ok(()),
             Role::Approver => Err(ServiceError::Use(format!(
-                "{what} is for DCC's operators; '{}' is an approver, who signs as the second only",
+                "{what} is for DCC's operators; '{}' is an approver, who signs as the second only: name an operator with --by",
                 self.name
             ))),
             _ => self.may_not(what),
@@ -154,7 +156,10 @@ impl Actor {
     }
 
     fn may_not(&self, what: &str) -> Result<()> {
-        Err(ServiceError::Use(format!("{what} is for DCC's operators; '{}' is {}", self.name, self.role)))
+        Err(ServiceError::Use(format!(
+            "{what} is for DCC's operators; '{}' is {}: name an operator",
+            self.name, self.role
+        )))
     }
 
     /// The party that it acts for.
@@ -209,6 +214,19 @@ pub fn registered(tx: &mut Tx<'_>, party: Party) -> Result<parties::PartyRecord>
     found.ok_or_else(|| {
         ServiceError::Use(format!("party {party} is not registered; import it with sluice import parties"))
     })
+}
+
+/// What is for suppliers is given to suppliers: to others an empty answer would say that there is nothing.
+///
+/// # Errors
+/// If the party is not registered, or not as a supplier; `what` says what was asked for, and `rule` who it is for.
+pub fn must_supply(tx: &mut Tx<'_>, party: Party, rule: &'static str, what: &str) -> Result<()> {
+    let role = registered(tx, party)?.role;
+    if role == Role::Supplier.word() {
+        return Ok(());
+    }
+    let message = format!("{what} is for suppliers; {party} is registered as {role}: name a supplier with --as");
+    Err(ServiceError::rule(rule, message))
 }
 
 /// The S1SP that a party is, if it is one.

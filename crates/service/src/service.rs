@@ -43,7 +43,13 @@ impl Service {
     /// # Errors
     /// If the program's own data cannot be read.
     pub fn new(store: Store) -> Result<Self> {
-        Ok(Self { store, books: Books::load()?, passwords: Passwords::default(), stuck: Vec::new() })
+        Ok(Self::with_books(store, Books::load()?))
+    }
+
+    /// The same with rulebooks that somebody tries out.
+    #[must_use]
+    pub fn with_books(store: Store, books: Books) -> Self {
+        Self { store, books, passwords: Passwords::default(), stuck: Vec::new() }
     }
 
     /// Received files that could not be judged, by a defect of the program, each with the reason. They stay as received.

@@ -227,6 +227,8 @@ pub struct Reference {
 /// What the database holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Look {
+    /// OUT-2: so many failed attempts bar another, by the rulebook that is played by.
+    pub attempts_allowed: u64,
     /// Authorisations.
     pub auths: BTreeMap<Key, Auth>,
     /// Every step of them, in order.
@@ -285,4 +287,13 @@ pub struct Look {
     pub audit: i64,
     /// Reference data.
     pub reference: std::rc::Rc<Reference>,
+}
+
+impl Look {
+    /// OUT-2: have so many attempts at an installation failed that it is decided on an exclusion?
+    #[must_use]
+    pub fn is_candidate(&self, chf: i64) -> bool {
+        let failed = self.attempts.get(&chf).map_or(0, |attempts| attempts.failed);
+        u64::try_from(failed).is_ok_and(|failed| failed >= self.attempts_allowed)
+    }
 }

@@ -92,7 +92,10 @@ pub fn check_stamp(name: &FileName, now: &Zoned) -> Result<(), FileFinding> {
     let stamp = name.time.and_then(|time| local(name.date, time));
     match stamp {
         Some(stamp) if stamp.timestamp().as_second() - now.timestamp().as_second() > 24 * 60 * 60 => {
-            let message = format!("its stamp, {}, lies more than 24 hours ahead", stamp.strftime("%F %T"));
+            let message = format!(
+                "its stamp, {}, lies more than 24 hours ahead; send it with a new stamp",
+                stamp.strftime("%F %T")
+            );
             Err(FileFinding::new(FileCode::FI05, message))
         }
         _ => Ok(()),

@@ -50,11 +50,16 @@ impl UseCase for AddUser {
                     self.role
                 )));
             }
-            Some(_) => return Err(ServiceError::Use(format!("a user of role {} acts for no party", self.role))),
+            Some(_) => {
+                return Err(ServiceError::Use(format!(
+                    "a user of role {} acts for no party; leave out --party",
+                    self.role
+                )));
+            }
             None => {}
         }
         if accounts::account(&mut work.tx, &self.name)?.is_some() {
-            return Err(ServiceError::Use(format!("there is a user '{}' already", self.name)));
+            return Err(ServiceError::Use(format!("there is a user '{}' already; choose another name", self.name)));
         }
         let (role, name) = (self.role.word().to_owned(), self.name.clone());
         Ok(accounts::add(&mut work.tx, &Account { name, role, party: self.party, disabled: false })?)
@@ -80,6 +85,6 @@ impl UseCase for DisableUser {
         if accounts::disable(&mut work.tx, &self.name)? {
             return Ok(());
         }
-        Err(ServiceError::Use(format!("there is no user '{}'", self.name)))
+        Err(ServiceError::Use(format!("there is no user '{}'; check the spelling of the name", self.name)))
     }
 }

@@ -103,7 +103,11 @@ pub(super) fn order(work: &mut Work<'_>, file: &FileRecord) -> Result<Option<Fil
     if is_in_order(stamp(file), Some(stamp(&last))) {
         return Ok(None);
     }
-    let message = format!("its stamp is not later than {}, that of your last file for {}", stamp(&last), file.s1sp);
+    let message = format!(
+        "its stamp is not later than {}, that of your last file for {}; send it with a later stamp",
+        stamp(&last),
+        file.s1sp
+    );
     Ok(Some(FileFinding::new(FileCode::FI08, message)))
 }
 

@@ -1,5 +1,6 @@
 //! Which installations a supplier can have migrated, and a proposal for a week (MAM-13).
 
+use crate::actor::must_supply;
 use crate::calendar::{WeekCalendar, in_words, local_date};
 use crate::desk::{CaseFile, Desk, MamTerms};
 use crate::error::{Result, ServiceError};
@@ -136,8 +137,9 @@ impl EligibleLine {
 /// acts. A supplier's installations are those with a meter that it supplies.
 ///
 /// # Errors
-/// If the database fails.
+/// If the party is no supplier or the database fails.
 pub fn list(work: &mut Work<'_>, party: Party, s1sp: S1sp, on: Date) -> Result<Vec<EligibleLine>> {
+    must_supply(&mut work.tx, party, "MAM-13", "the eligible list")?;
     list_for(work, party, s1sp, on, &[on])
 }
 
@@ -217,8 +219,9 @@ fn line(file: &CaseFile, dictionary: &Dictionary, asked: &Asked<'_>) -> Eligible
 /// attempted installations first, then by the oldest failed attempt, then by CHF Device ID.
 ///
 /// # Errors
-/// If the week is not firm or the database fails.
+/// If the party is no supplier, the week is not firm or the database fails.
 pub fn propose(work: &mut Work<'_>, party: Party, s1sp: S1sp, week: Date) -> Result<Vec<ProposedRow<'static>>> {
+    must_supply(&mut work.tx, party, "MAM-13", "a proposed authorisation file")?;
     let calendar = WeekCalendar::load(&mut work.tx, work.books, week)?;
     if !results::firm_weeks(&mut work.tx, &s1sp)?.contains(&week) {
         let message = format!("the week of {week} at {s1sp} is not firm yet; there is no allocation to fill");

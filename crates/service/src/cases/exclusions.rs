@@ -14,6 +14,7 @@ use sluice_rules::installation::Fuel;
 use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_rules::reference::category_on;
 use sluice_store::tables::attempts;
+use sluice_store::tables::convert::eui_number;
 use sluice_store::tables::installations::{self, IMPORTED, StoredExclusion};
 use sluice_store::tables::parties::Dictionary;
 use std::collections::BTreeSet;
@@ -187,10 +188,7 @@ impl UseCase for LiftExclusion {
         work.rulebook.clone_from(&terms.rulebook);
         let lifted = installations::remove_exclusions(&mut work.tx, self.chf, self.fuel)?;
         if lifted == 0 {
-            let what =
-                self.fuel.map_or("it".to_owned(), |fuel| format!("its {} meter", fuel.word().to_ascii_lowercase()));
-            let message = format!("no decision made here excludes {what}; what an import excludes, an import lifts");
-            return Err(ServiceError::rule("EXC-1", message));
+            return Err(ServiceError::rule("EXC-1", self.why_not(work)?));
         }
         let mut desk = Desk::open(work, s1sp, terms)?;
         desk.load(work, [self.chf])?;
@@ -216,13 +214,34 @@ impl UseCase for LiftExclusion {
     }
 }
 
+impl LiftExclusion {
+    /// EXC-1: why there is nothing to lift.
+    fn why_not(&self, work: &mut Work<'_>) -> Result<String> {
+        let key = eui_number(self.chf);
+        let standing = installations::exclusions(&mut work.tx, &[key])?.remove(&key).unwrap_or_default();
+        let meter = self.fuel.map(|fuel| format!("{} meter", fuel.word().to_ascii_lowercase()));
+        Ok(match (standing.iter().any(|exclusion| exclusion.fuel == self.fuel), meter) {
+            (true, None) => "no decision made here excludes it; what an import excludes, an import lifts".to_owned(),
+            (true, Some(meter)) => {
+                format!("no decision made here excludes its {meter}; what an import excludes, an import lifts")
+            }
+            (false, None) if standing.is_empty() => format!("{} is not excluded; there is nothing to lift", self.chf),
+            (false, None) => format!("{} is not excluded, a meter of it is; name the meter with --fuel", self.chf),
+            (false, Some(meter)) => format!(
+                "the {meter} of {} is not excluded by itself; sluice exclusion list shows what is excluded",
+                self.chf
+            ),
+        })
+    }
+}
+
 /// The S1SP that serves an installation.
 ///
 /// # Errors
 /// If there is no such installation.
 pub fn s1sp_of(work: &mut Work<'_>, chf: Eui64) -> Result<S1sp> {
     let dictionary = Dictionary::load(&mut work.tx)?;
-    let key = sluice_store::tables::convert::eui_number(chf);
+    let key = eui_number(chf);
     let found = installations::find(&mut work.tx, &dictionary, &[key])?.first().map(|installation| installation.s1sp);
     found.ok_or_else(|| ServiceError::Use(format!("there is no installation with CHF Device ID {chf}")))
 }

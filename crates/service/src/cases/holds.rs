@@ -1,7 +1,7 @@
 //! Holds: a supplier keeps an installation from being migrated on some dates, and gives no reason (MAM-12).
 
 use super::authorise::order;
-use super::verdict::{RowAnswers, Verdict, accept_rows, refuse, verdict_of};
+use super::verdict::{Ended, RowAnswers, Verdict, accept_rows, refuse_whole};
 use crate::actor::Actor;
 use crate::calendar::local_date;
 use crate::cases::dormant::review;
@@ -20,12 +20,12 @@ use sluice_rules::party::Eui64;
 use sluice_rules::point::{Mpan, Mprn};
 use sluice_store::tables::bars;
 use sluice_store::tables::convert::number;
-use sluice_store::tables::files::{self, FileRecord};
+use sluice_store::tables::files::FileRecord;
 use sluice_store::tables::installations;
 use sluice_store::tables::record::{self, Received};
+use sluice_wire::RowFinding;
 use sluice_wire::hold::{HoldRow, Holds, Named, read_holds};
 use sluice_wire::limits::Limits;
-use sluice_wire::{FileFinding, RowFinding};
 use std::collections::HashMap;
 use std::io::Cursor;
 
@@ -60,8 +60,9 @@ pub struct Held {
     /// The installation.
     #[serde(with = "crate::words")]
     pub chf: Eui64,
-    /// Authorisations that it ended.
-    pub ended: usize,
+    /// What it ended.
+    #[serde(flatten)]
+    pub ended: Ended,
     /// Did it change anything? A hold that nobody set cannot be cleared.
     pub changed: bool,
 }
@@ -197,9 +198,8 @@ fn take(work: &mut Work<'_>, desk: &mut Desk, chf: Eui64, entry: HoldEntry, file
     Ok(true)
 }
 
-/// What holds have taken the ground from ends, its units are given on, and schedules are issued again. Gives how many
-/// authorisations ended.
-fn settle(work: &mut Work<'_>, mut desk: Desk, installations: &[Eui64]) -> Result<usize> {
+/// What holds have taken the ground from ends, its units are given on, and schedules are issued again.
+fn settle(work: &mut Work<'_>, mut desk: Desk, installations: &[Eui64]) -> Result<Ended> {
     // MAM-12: a hold binds Dormant planning too.
     let dormant = review(work, desk.s1sp, Some(&installations.iter().copied().collect()), None)?;
     let rows: Vec<(Eui64, Vec<Authorisation>)> = installations
@@ -210,12 +210,13 @@ fn settle(work: &mut Work<'_>, mut desk: Desk, installations: &[Eui64]) -> Resul
         })
         .collect();
     let ended = lapse_unfounded(work, &mut desk, &rows, None)?;
+    let ended = Ended { rows: ended, dormant: dormant.left, waiting: dormant.changed - dormant.left };
     desk.promote(work)?;
     let s1sp = desk.s1sp;
     let changed = desk.save(work, None)?;
     issue_changed(work, s1sp, &changed, None)?;
     dormant.issue(work, s1sp)?;
-    Ok(usize::try_from(ended).unwrap_or(usize::MAX))
+    Ok(ended)
 }
 
 /// Judges a file of holds: a wrong row gets its codes and disturbs no other.
@@ -229,20 +230,14 @@ pub(super) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
     };
     let read = match read {
         Ok(read) => read,
-        Err(finding) => return refuse_whole(work, file, &finding),
+        Err(finding) => return refuse_whole(work, file, &[finding]),
     };
     let (rows, ended) = take_all(work, &file, read)?;
     Ok(Verdict { ended, ..accept_rows(work, &mut file, rows)? })
 }
 
-fn refuse_whole(work: &mut Work<'_>, mut file: FileRecord, finding: &FileFinding) -> Result<Verdict> {
-    refuse(&mut file, std::slice::from_ref(finding), work.now);
-    files::set_verdict(&mut work.tx, &file)?;
-    Ok(verdict_of(&file, std::slice::from_ref(finding)))
-}
-
-/// Takes the rows of a file in their order; gives what they are answered, and how many authorisations ended.
-fn take_all(work: &mut Work<'_>, file: &FileRecord, read: Holds) -> Result<(RowAnswers, usize)> {
+/// Takes the rows of a file in their order; gives what they are answered, and what ended.
+fn take_all(work: &mut Work<'_>, file: &FileRecord, read: Holds) -> Result<(RowAnswers, Ended)> {
     let Holds { rows, refused } = read;
     let mut answers = RowAnswers { taken: Vec::new(), refused };
     let today = local_date(work.now);

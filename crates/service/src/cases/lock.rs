@@ -117,6 +117,14 @@ impl UseCase for LockDay {
 impl LockDay {
     /// SCH-1: not before the lock time, and only for a Migration Day whose authorisations are closed.
     fn must_be_due(&self, work: &mut Work<'_>, calendar: &WeekCalendar<'_>) -> Result<()> {
+        let capacity = weeks::capacity(&mut work.tx, &self.s1sp, self.date, self.date)?;
+        if capacity.get(&self.date).is_none_or(|capacity| capacity.total() == 0) {
+            let message = format!(
+                "{} has no capacity on {}, so it is no Migration Day; name another day, or import its capacity first",
+                self.s1sp, self.date
+            );
+            return Err(ServiceError::rule("SCH-1", message));
+        }
         let day = calendar.day(self.date).ok_or_else(|| ServiceError::defect("a day is not in its week"))?;
         let at = day.schedule_lock.timestamp();
         if work.now < at {
@@ -132,11 +140,6 @@ impl LockDay {
         let passed = weeks::passed(&mut work.tx)?;
         if !passed.contains(&(self.s1sp, calendar.monday, Milestone::AuthorisationCutoff)) {
             let message = format!("the authorisations of the week of {} are not closed yet", calendar.monday);
-            return Err(ServiceError::rule("SCH-1", message));
-        }
-        let capacity = weeks::capacity(&mut work.tx, &self.s1sp, self.date, self.date)?;
-        if capacity.get(&self.date).is_none_or(|capacity| capacity.total() == 0) {
-            let message = format!("{} is not a Migration Day of {}", self.date, self.s1sp);
             return Err(ServiceError::rule("SCH-1", message));
         }
         Ok(())

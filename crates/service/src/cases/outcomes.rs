@@ -1,6 +1,6 @@
 //! Outcomes of a day: as its S1SP reports them (OUT-1 to OUT-3), and what becomes of those that do not come (OUT-4).
 
-use super::verdict::{RowAnswers, Verdict, accept_rows, refuse, verdict_of};
+use super::verdict::{RowAnswers, Verdict, accept_rows, refuse_whole};
 use crate::actor::Actor;
 use crate::calendar::{WeekCalendar, local_date, week_of};
 use crate::cases::responsibility::{lapse_unadopted, release_unadopted};
@@ -20,7 +20,7 @@ use sluice_rules::outcome::{self, FailureTerms, Report, Stage, Standing};
 use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_store::tables::attempts::{self, OutcomeCode};
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
-use sluice_store::tables::files::{self, FileRecord};
+use sluice_store::tables::files::FileRecord;
 use sluice_store::tables::installations::{self, StoredExclusion};
 use sluice_store::tables::outcomes::{self, Escalation, OUTCOMES_DUE, OutcomeRecord};
 use sluice_store::tables::record::{self, Received};
@@ -38,11 +38,7 @@ pub(super) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
     let mut content = Cursor::new(record::content(&mut work.tx, &digest)?);
     let read = match read_outcomes(&file.extension, &mut content, &limits) {
         Ok(read) => read,
-        Err(finding) => {
-            refuse(&mut file, std::slice::from_ref(&finding), work.now);
-            files::set_verdict(&mut work.tx, &file)?;
-            return Ok(verdict_of(&file, &[finding]));
-        }
+        Err(finding) => return refuse_whole(work, file, &[finding]),
     };
     let rows = conclude(work, &file, read)?;
     accept_rows(work, &mut file, rows)

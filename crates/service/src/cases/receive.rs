@@ -1,6 +1,6 @@
 //! A file is received: kept as it came, with its receipt, before anything is decided on its content (MAM-9).
 
-use crate::actor::{Actor, s1sp_of};
+use crate::actor::{Actor, Role};
 use crate::calendar::WeekCalendar;
 use crate::error::Result;
 use crate::work::{UseCase, Work, hexadecimal};
@@ -160,9 +160,14 @@ fn findings(work: &mut Work<'_>, sender: Party, name: &FileName, received: &Rece
     if name.party.is_some_and(|party| party != sender) {
         find(FileCode::FI04, format!("the name says another party than {sender}, who sent it"));
     }
-    let own_s1sp = s1sp_of(&mut work.tx, sender)?;
+    // FI04: outcomes are their S1SP's to report, and every other file is a supplier's.
+    let registered = parties::find(&mut work.tx, &sender)?;
+    let supplies = registered.as_ref().is_none_or(|party| party.role == Role::Supplier.word());
+    let own_s1sp = registered.and_then(|party| party.s1sp);
     if name.kind == Kind::Outcomes && own_s1sp != Some(name.s1sp) {
         find(FileCode::FI04, format!("outcomes of {} are reported by that S1SP, not by {sender}", name.s1sp));
+    } else if name.kind != Kind::Outcomes && TAKEN.contains(&name.kind) && !supplies {
+        find(FileCode::FI04, format!("{} files are sent by suppliers, and {sender} is none", name.kind.word()));
     }
     let user_ids = parties::user_ids(&mut work.tx, &sender)?;
     if let Some(id) = name.user_id.filter(|id| !user_ids.contains(id)) {

@@ -6,7 +6,7 @@ use crate::actor::{Actor, second_operator};
 use crate::calendar::{in_words, local_date};
 use crate::cases::dormant::{Reviewed, review};
 use crate::cases::lock::{issue_changed, schedule_rows};
-use crate::desk::{Changed, Desk, MamTerms, mam, tell};
+use crate::desk::{Changed, Desk, MamTerms, combinations, mam, tell};
 use crate::error::{Result, ServiceError};
 use crate::words::count;
 use crate::work::{UseCase, Work};
@@ -20,7 +20,7 @@ use sluice_rules::calendar::LONDON;
 use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_rules::rulebook::Document;
 use sluice_store::Tx;
-use sluice_store::tables::bars::{self, StopOrder};
+use sluice_store::tables::bars::{self, Covered, StopOrder};
 use sluice_store::tables::convert::{eui_number, parsed};
 use sluice_store::tables::parties::Dictionary;
 use sluice_store::tables::{authorisations, installations, issued, parties, schedules};
@@ -116,9 +116,10 @@ impl UseCase for ImposeStop {
         let minutes = i64::try_from(book.number("stop_acknowledgement_minutes")?).unwrap_or(i64::MAX);
         let due = work.now.checked_add(jiff::SignedDuration::from_mins(minutes)).map_err(ServiceError::defect)?;
         let mut stopping = Stopping { id, at: Vec::new(), acknowledge_by: String::new() };
+        let serving = serving(&mut work.tx, &order)?;
         for (s1sp, about) in concerned(&mut work.tx, &order)? {
             let settled = settle_stops(work, s1sp)?;
-            if settled.is_empty() && self.scope != StopScope::S1sp {
+            if settled.is_empty() && !serving.contains(&s1sp) {
                 announce(work, s1sp, &order, &about, None)?;
                 continue;
             }
@@ -128,7 +129,7 @@ impl UseCase for ImposeStop {
             stopping.acknowledge_by = in_words(due);
             announce(work, s1sp, &order, &about, Some((&list, &stopping.acknowledge_by)))?;
             let (days, dormant) = (settled.issued(work, s1sp)?, settled.dormant.changed);
-            stopping.at.push(StoppedAt { s1sp, rows, standing: None, dormant, days, list });
+            stopping.at.push(StoppedAt { s1sp, rows, standing: None, dormant, days, list: list.name });
         }
         Ok(stopping)
     }
@@ -215,13 +216,40 @@ fn concerned(tx: &mut Tx<'_>, order: &StopOrder) -> Result<BTreeMap<S1sp, String
     Ok(parties::s1sps(tx)?.into_iter().map(|s1sp| (s1sp, words.clone())).collect())
 }
 
-/// STOP-1: tells an S1SP of an order, with the stop list and until when to acknowledge it, if it has one.
-fn announce(work: &mut Work<'_>, s1sp: S1sp, order: &StopOrder, about: &str, list: Option<(&str, &str)>) -> Result<()> {
+/// STOP-1: the S1SPs that serve something that an order covers. They acknowledge it, also where nothing is authorised yet.
+fn serving(tx: &mut Tx<'_>, order: &StopOrder) -> Result<BTreeSet<S1sp>> {
+    let dictionary = Dictionary::load(tx)?;
+    let covered = match order.scope {
+        StopScope::S1sp | StopScope::List => return Ok(concerned(tx, order)?.into_keys().collect()),
+        StopScope::Combination | StopScope::Model => Covered::Combinations(combinations(tx, order)?),
+        StopScope::Supplier => {
+            let party: Party = parsed(&order.value)?;
+            let own = dictionary.mpids.iter().filter(|(_, (.., holder))| *holder == party);
+            Covered::Mpids(own.map(|(number, _)| *number).collect())
+        }
+    };
+    let numbers = bars::serving(tx, &covered)?;
+    Ok(numbers.iter().filter_map(|number| dictionary.s1sps.get(number).copied()).collect())
+}
+
+/// STOP-1: tells an S1SP of an order, with the stop list and until when to acknowledge it, if it serves any of it.
+fn announce(
+    work: &mut Work<'_>,
+    s1sp: S1sp,
+    order: &StopOrder,
+    about: &str,
+    list: Option<(&IssuedList, &str)>,
+) -> Result<()> {
     let Some(party) = parties::of_s1sp(&mut work.tx, &s1sp)? else { return Ok(()) };
     let id = order.id;
     let what_to_do = match list {
-        Some((list, due)) => format!("stop the work on what {list} names, and acknowledge order {id} until {due}"),
-        None => "nothing in your schedules is stopped by it now, and there is nothing to acknowledge".to_owned(),
+        Some((IssuedList { rows: 0, .. }, due)) => {
+            format!("nothing in your schedules is stopped by it now; acknowledge order {id} until {due}")
+        }
+        Some((IssuedList { name, .. }, due)) => {
+            format!("stop the work on what {name} names, and acknowledge order {id} until {due}")
+        }
+        None => "you serve nothing that it covers, and there is nothing to acknowledge".to_owned(),
     };
     let words = format!("stop order {id} is in force for {about}: {}; {what_to_do}", order.reason);
     tell(work, party, "STOP-1", None, &words)
@@ -272,11 +300,18 @@ fn settle_stops(work: &mut Work<'_>, s1sp: S1sp) -> Result<Settled> {
     Ok(Settled { changed, dormant })
 }
 
-/// STOP-1: the stop list of an S1SP: what was in a locked schedule and is stopped. Gives its name.
-fn stop_list(work: &mut Work<'_>, s1sp: S1sp, settled: &Settled) -> Result<String> {
-    let Some(party) = parties::of_s1sp(&mut work.tx, &s1sp)? else {
-        return Err(ServiceError::Use(format!("no party is S1SP {s1sp}; import it with sluice import parties")));
-    };
+/// A stop list as it was issued; without a name where no party is the S1SP any more.
+#[derive(Default)]
+struct IssuedList {
+    name: String,
+    rows: usize,
+}
+
+/// STOP-1: the stop list of an S1SP: what was in a locked schedule and is stopped. It is issued without rows too, since the
+/// S1SP acknowledges the order by it.
+fn stop_list(work: &mut Work<'_>, s1sp: S1sp, settled: &Settled) -> Result<IssuedList> {
+    // What nobody can be told is stopped nevertheless, and escalated.
+    let Some(party) = parties::of_s1sp(&mut work.tx, &s1sp)? else { return Ok(IssuedList::default()) };
     let stopped: BTreeSet<(Eui64, Date)> = settled
         .changed
         .iter()
@@ -284,16 +319,17 @@ fn stop_list(work: &mut Work<'_>, s1sp: S1sp, settled: &Settled) -> Result<Strin
         .map(|change| (change.chf, change.date()))
         .chain(settled.dormant.from_schedules.iter().copied())
         .collect();
-    let rows = schedule_rows(work, s1sp, stopped)?.into_iter().map(StopRow);
+    let rows = schedule_rows(work, s1sp, stopped)?;
+    let number = rows.len();
     let mut bytes = Vec::new();
-    write_csv(rows, &mut bytes).map_err(ServiceError::defect)?;
+    write_csv(rows.into_iter().map(StopRow), &mut bytes).map_err(ServiceError::defect)?;
     let mut at = work.now.to_zoned(LONDON);
     // Two orders in one second are two lists.
     loop {
         let name = format!("{}.csv", FileName::stop_list(s1sp, at.date(), at.time()));
         if issued::of_prefix(&mut work.tx, &name)? == 0 {
             issued::issue(&mut work.tx, &party, &name, work.now, None, &bytes)?;
-            return Ok(name);
+            return Ok(IssuedList { name, rows: number });
         }
         at = at.checked_add(jiff::SignedDuration::from_secs(1)).map_err(ServiceError::defect)?;
     }

@@ -32,6 +32,20 @@ pub enum Opening {
     },
 }
 
+/// What holds ended (MAM-12).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Ended {
+    /// Authorisations that lapsed.
+    #[serde(rename = "ended")]
+    pub rows: u64,
+    /// Dormant installations that left the plan of their week.
+    #[serde(skip_serializing_if = "crate::words::is_zero")]
+    pub dormant: u64,
+    /// Dormant installations that left their schedule and wait for a later day of their week.
+    #[serde(skip_serializing_if = "crate::words::is_zero")]
+    pub waiting: u64,
+}
+
 /// The verdict on a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Verdict {
@@ -45,8 +59,9 @@ pub struct Verdict {
     pub response: Option<String>,
     /// Its digest, in hexadecimal.
     pub response_digest: String,
-    /// Authorisations that a file of holds ended (MAM-12).
-    pub ended: usize,
+    /// What a file of holds ended.
+    #[serde(flatten)]
+    pub ended: Ended,
     /// Its content, where it was made just now; it is in the record in any case.
     #[serde(skip)]
     pub content: Option<Vec<u8>>,
@@ -59,6 +74,13 @@ pub(super) fn refuse(file: &mut FileRecord, findings: &[FileFinding], now: Times
     file.verdict_at = Some(now);
 }
 
+/// Refuses a file whole that makes no authorisations.
+pub(super) fn refuse_whole(work: &mut Work<'_>, mut file: FileRecord, findings: &[FileFinding]) -> Result<Verdict> {
+    refuse(&mut file, findings, work.now);
+    files::set_verdict(&mut work.tx, &file)?;
+    Ok(verdict_of(&file, findings))
+}
+
 /// Writes codes and words into a file's record.
 pub(super) fn set_findings(file: &mut FileRecord, findings: &[FileFinding]) {
     let mut codes: Vec<&str> = findings.iter().map(|finding| finding.code.code()).collect();
@@ -67,7 +89,7 @@ pub(super) fn set_findings(file: &mut FileRecord, findings: &[FileFinding]) {
     file.message = findings.iter().map(|finding| finding.message.as_str()).collect::<Vec<_>>().join("; ");
 }
 
-/// Refused rows whose words are given with a verdict; all of them are kept.
+/// Refused rows whose words are given with a verdict and kept; of all of them their codes are.
 const NAMED: usize = 20;
 
 /// What became of the rows of a file that makes no authorisations.
@@ -84,34 +106,39 @@ pub(super) fn accept_rows(work: &mut Work<'_>, file: &mut FileRecord, rows: RowA
     "ACCEPTED".clone_into(&mut file.status);
     set_findings(file, &[]);
     file.verdict_at = Some(work.now);
-    files::set_verdict(&mut work.tx, file)?;
     let RowAnswers { mut taken, mut refused } = rows;
     taken.sort_unstable();
     refused.sort_by_key(|finding| finding.row);
+    let words = |finding: &RowFinding| format!("row {}: {}", finding.row, finding.message()).replace('\n', " ");
+    let words: Vec<String> = refused.iter().take(NAMED).map(words).collect();
+    // They are told again where the file is sent again (MAM-9).
+    file.message = words.join("\n");
+    files::set_verdict(&mut work.tx, file)?;
     let codes: Vec<String> = refused.iter().map(|finding| finding.codes().join(" ")).collect();
     let answer = |row, verdict, codes| Answer { row, chf: Eui64(0), verdict, codes };
     let of_taken = taken.iter().map(|row| answer(*row, "TAKEN", ""));
     let of_refused = refused.iter().zip(&codes).map(|(finding, codes)| answer(finding.row, "REFUSED", codes));
     answers::add(&mut work.tx, file.id, of_taken.chain(of_refused))?;
     let mut verdict = verdict_of(file, &[]);
-    let words = |finding: &RowFinding| format!("row {}: {}", finding.row, finding.message());
-    verdict.findings = refused.iter().zip(codes).take(NAMED).map(|(row, codes)| (codes, words(row))).collect();
+    verdict.findings = codes.into_iter().zip(words).collect();
     verdict.rows = summary(&mut work.tx, file.id)?;
     Ok(verdict)
 }
 
-/// The first refused rows of a file that was judged before, with their codes and what these mean. The words of each row are
-/// told with the verdict and not kept.
+/// The first refused rows of a file that was judged before, with their codes and words, as they were told with the verdict.
 ///
 /// # Errors
 /// If the database fails.
 pub fn refused_before(tx: &mut Tx<'_>, file: i64) -> Result<Vec<(String, String)>> {
+    let told = files::get(tx, file)?.map(|file| file.message).unwrap_or_default();
+    let mut told = told.lines();
     let rows = answers::refused(tx, file)?.into_iter().take(NAMED);
-    let told = rows.map(|(row, codes)| {
-        let words = format!("row {row}: {}", codes_in_words(&codes));
+    let with_words = rows.map(|(row, codes)| {
+        // Of an authorisation file its response has the words.
+        let words = told.next().map_or_else(|| format!("row {row}: {}", codes_in_words(&codes)), str::to_owned);
         (codes, words)
     });
-    Ok(told.collect())
+    Ok(with_words.collect())
 }
 
 /// The verdict of a file's record.

@@ -10,9 +10,6 @@ use std::sync::OnceLock;
 #[derive(Debug, Clone, Copy)]
 pub struct Facts<'a>(pub &'a Look);
 
-/// OUT-2: so many failed attempts bar another.
-const ATTEMPTS: i64 = 5;
-
 impl<'a> Facts<'a> {
     fn supplier(self, fuel: &str, meter: &Meter, date: i64) -> Option<&'a String> {
         let reference = &self.0.reference;
@@ -111,7 +108,7 @@ impl<'a> Facts<'a> {
             (!proven.is_some_and(|all| all.iter().any(holds)), "not on the EPCL"),
             (self.is_excluded(chf, date), "excluded"),
             (attempts.migrated.is_some(), "migrated"),
-            (attempts.failed >= ATTEMPTS, "failed too often"),
+            (self.0.is_candidate(chf), "failed too often"),
             (attempts.retry_from.is_some_and(|from| date < from), "tried too soon"),
             (self.is_stopped(chf, date), "stopped"),
             (self.is_held(chf, date), "on hold"),

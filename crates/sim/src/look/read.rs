@@ -33,7 +33,7 @@ impl Look {
         let mut tx = store.read(Scope::Dcc)?;
         let tx = &mut tx;
         let audit = tx.query_one("SELECT count(*) FROM audit", &[], |row| row.int(0))?;
-        let mut look = Self { audit, ..Self::default() };
+        let mut look = Self { audit, attempts_allowed: before.attempts_allowed, ..Self::default() };
         look.read_authorisations(tx, before)?;
         look.read_files(tx, before)?;
         look.read_weeks(tx)?;

@@ -130,12 +130,13 @@ impl Simulation<'_> {
         let why = "as agreed".to_owned();
         if self.chance(50) {
             let failed: Vec<i64> =
-                self.look.attempts.iter().filter(|(_, attempts)| attempts.failed >= 5).map(|(chf, _)| *chf).collect();
+                self.look.attempts.keys().copied().filter(|chf| self.look.is_candidate(*chf)).collect();
             let failed = self.one(&failed).map(|chf| Eui64(chf.cast_unsigned()));
             let home = self.random.usize(..self.world.homes.len());
             let chf = failed.unwrap_or(self.world.homes[home].chf);
             let exclude = self.chance(50).then(|| "FIVE_ATTEMPTS".to_owned());
-            return self.act("decides on an exclusion", &by, DecideExclusion { chf, exclude, why }).map(drop);
+            let what = if exclude.is_some() { "excludes candidate" } else { "keeps candidate" };
+            return self.act(&format!("{what} {chf}"), &by, DecideExclusion { chf, exclude, why }).map(drop);
         }
         let excluded: Vec<(i64, String)> = self.look.exclusions.keys().cloned().collect();
         let Some((chf, fuel)) = self.one(&excluded) else { return Ok(()) };

@@ -130,6 +130,18 @@ pub struct Exclusion {
     pub action: ExclusionAction,
 }
 
+/// What is decided on a candidate for exclusion: one of these.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct ExclusionDecision {
+    /// Exclude it in this category
+    #[arg(long, value_name = "CATEGORY")]
+    pub exclude: Option<String>,
+    /// Do not exclude it
+    #[arg(long)]
+    pub keep: bool,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum ExclusionAction {
     /// Show the exclusions, and the candidates on which a decision waits
@@ -146,12 +158,8 @@ pub enum ExclusionAction {
     Decide {
         /// CHF Device ID
         chf: Eui64,
-        /// Exclude it in this category
-        #[arg(long, value_name = "CATEGORY", required_unless_present = "keep", conflicts_with = "keep")]
-        exclude: Option<String>,
-        /// Do not exclude it
-        #[arg(long)]
-        keep: bool,
+        #[command(flatten)]
+        what: ExclusionDecision,
         /// Why; its suppliers are told
         #[arg(long, value_name = "TEXT")]
         why: String,

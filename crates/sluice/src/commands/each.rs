@@ -42,7 +42,9 @@ impl Span {
     fn nowhere(self) -> Failure {
         Failure::Use(match self {
             Self::Week(week) => format!("no S1SP has capacity in the week of {week}; import it first"),
-            Self::Day(date) => format!("{date} is no S1SP's Migration Day"),
+            Self::Day(date) => format!(
+                "no S1SP has capacity on {date}, so it is no Migration Day; name another day, or import its capacity first"
+            ),
         })
     }
 }

@@ -1,7 +1,7 @@
 //! `sluice exclusion`: candidates, decisions, categories (OUT-2, EXC-1).
 
 use super::{print_json, print_line};
-use crate::cli::days::ExclusionAction;
+use crate::cli::days::{ExclusionAction, ExclusionDecision};
 use crate::failure::{Done, Outcome};
 use crate::session::Session;
 use crate::show::table;
@@ -37,7 +37,7 @@ pub fn run(action: ExclusionAction) -> Outcome {
             });
             print_line(&table(&["Category", "From", "Standing", "Meaning"], rows))?;
         }
-        ExclusionAction::Decide { chf, exclude, keep: _, why, by, at } => {
+        ExclusionAction::Decide { chf, what: ExclusionDecision { exclude, keep: _ }, why, by, at } => {
             let mut session = Session::open(&at)?;
             let by = session.operator(Some(&by))?;
             let words = match &exclude {

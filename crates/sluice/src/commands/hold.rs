@@ -8,6 +8,7 @@ use crate::show::count;
 use serde_json::json;
 use sluice_rules::authorisation::bars::{HoldEntry, Weekdays};
 use sluice_service::cases::holds::SetHold;
+use sluice_service::cases::verdict::Ended;
 
 /// Runs `sluice hold`.
 ///
@@ -35,18 +36,22 @@ pub fn run(action: HoldAction) -> Outcome {
         (false, false) => format!("{} has no hold of yours {period}: nothing was cleared.", held.chf),
     };
     print_line(&words)?;
-    print_ended(held.ended, "")?;
+    print_ended(&held.ended, "")?;
     Ok(Done::Clean)
 }
 
-/// Says how many authorisations a hold ended, if any.
+/// Says what a hold ended, if anything.
 ///
 /// # Errors
 /// If it cannot be printed.
-pub fn print_ended(ended: usize, margin: &str) -> Result<(), Failure> {
-    if ended > 0 {
-        let lapsed = count(ended, "authorisation");
-        print_line(&format!("{margin}{lapsed} lapsed with MA126; the suppliers are told."))?;
+pub fn print_ended(ended: &Ended, margin: &str) -> Result<(), Failure> {
+    let lines = [
+        (ended.rows, "authorisation", "lapsed with MA126"),
+        (ended.dormant, "Dormant installation", "left the plan of its week"),
+        (ended.waiting, "Dormant installation", "left its schedule and waits for a later day of its week"),
+    ];
+    for (number, what, word) in lines.into_iter().filter(|(number, ..)| *number > 0) {
+        print_line(&format!("{margin}{} {word}; the suppliers are told.", count(number, what)))?;
     }
     Ok(())
 }

@@ -17,7 +17,6 @@ use std::path::Path;
 /// If it could not do its work.
 pub fn eligible(args: &Eligible) -> Outcome {
     let mut session = Session::open(&args.at)?;
-    session.supplier(args.party)?;
     let (now, by) = (session.now, session.operator(None)?);
     let date = args.date.unwrap_or_else(|| local_date(now));
     let lines = session.service.look(now, &by, |work| eligible::list(work, args.party, args.s1sp, date))?;
@@ -40,7 +39,6 @@ pub fn eligible(args: &Eligible) -> Outcome {
 /// If it could not do its work.
 pub fn propose(args: &Propose) -> Outcome {
     let mut session = Session::open(&args.at)?;
-    session.supplier(args.party)?;
     let (now, by) = (session.now, session.operator(None)?);
     let rows = session.service.look(now, &by, |work| eligible::propose(work, args.party, args.s1sp, args.week))?;
     let number = rows.len();

@@ -81,8 +81,11 @@ fn tell(effect: &Effect, dry_run: bool) -> Result<(), Failure> {
             format!("Responsibility event {event} is recorded: {mpids} of {from} will pass to {to} at {effective}.")
         }
     })?;
-    if effect.whole && effect.kind == "TRANSFER" {
+    let in_part = effect.kind == "TRANSFER" && effect.done && !effect.whole && !effect.mpids.is_empty();
+    if effect.kind == "TRANSFER" && effect.whole {
         print_line(&format!("{from} has no other; demand, forecast, allocations and rounding balances follow."))?;
+    } else if in_part {
+        tell_part(effect)?;
     }
     print_line(&format!("Installations: {installations}; Dormant ones in a plan: {dormant}"))?;
     if effect.rows.is_empty() {
@@ -102,12 +105,13 @@ fn tell(effect: &Effect, dry_run: bool) -> Result<(), Failure> {
             effect.dormant_changed
         ))?;
     }
-    tell_units("Units in use", &effect.units)?;
+    tell_units(&format!("Units in use by {from}"), &effect.units)?;
     let week = |week: &WeekUnits| {
         let WeekUnits { s1sp, week, demand, allocation, free } = week;
         vec![s1sp.to_string(), week.to_string(), demand.to_string(), allocation.to_string(), free.to_string()]
     };
-    if !effect.weeks.is_empty() {
+    // In part nothing of them passes.
+    if !effect.weeks.is_empty() && !in_part {
         let header = ["S1SP", "Week", "Demand", "Allocation", "Of it free"];
         print_line(&table(&header, effect.weeks.iter().map(week)))?;
     }
@@ -116,6 +120,15 @@ fn tell(effect: &Effect, dry_run: bool) -> Result<(), Failure> {
         print_line(&format!("The schedule of {s1sp} on {date} {word} issued again."))?;
     }
     Ok(())
+}
+
+/// MAM-11: of a party that keeps other ids only authorisations pass, with the units that they use.
+fn tell_part(effect: &Effect) -> Result<(), Failure> {
+    let passed = effect.became.get("PASSED").copied().unwrap_or(0);
+    print_line(&format!(
+        "{} keeps its demand, forecast, allocations and rounding balances, for it has other ids. Authorisations that pass: {passed}, of them with a unit: {}",
+        effect.from, effect.units_passed
+    ))
 }
 
 fn became(word: &str) -> &'static str {

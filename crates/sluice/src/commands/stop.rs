@@ -101,8 +101,13 @@ fn tell_imposed(stopping: &Stopping) -> Result<(), Failure> {
     print_line(&format!("Stop order {} stands.", stopping.id))?;
     if stopping.at.is_empty() {
         return print_line(
-            "No authorisation is stopped by it that was not before; new rows in its scope are refused with MA124, and the S1SPs are told.",
+            "No S1SP serves what it covers, and none has to acknowledge it; new rows in its scope are refused with MA124.",
         );
+    }
+    if stopping.at.iter().all(|at| at.rows == 0 && at.dormant == 0) {
+        print_line(
+            "No authorisation is stopped by it that was not before; new rows in its scope are refused with MA124.",
+        )?;
     }
     let rows = stopping
         .at
@@ -110,7 +115,7 @@ fn tell_imposed(stopping: &Stopping) -> Result<(), Failure> {
         .map(|at| vec![at.s1sp.to_string(), at.rows.to_string(), issued_again(&at.days), at.list.clone()]);
     print_line(&table(&["S1SP", "Authorisations", "Schedules issued again", "Stop list"], rows))?;
     tell_dormant(stopping, "stopped too")?;
-    print_line(&format!("Each S1SP acknowledges its list until {}; else it is escalated.", stopping.acknowledge_by))
+    print_line(&format!("Each of them acknowledges its list until {}; else it is escalated.", stopping.acknowledge_by))
 }
 
 /// STOP-1: Dormant installations are stopped like authorised ones.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use sluice_service::calendar::in_words;
 use sluice_service::cases::demand::Confirm;
 use sluice_service::cases::receive::Receipt;
-use sluice_service::cases::verdict::{Verdict, refused_before};
+use sluice_service::cases::verdict::{Ended, Verdict, refused_before};
 use sluice_store::tables::{files, issued, record};
 use sluice_wire::text::shown;
 use std::path::{Path, PathBuf};
@@ -105,8 +105,8 @@ struct State {
     codes: Vec<(String, String)>,
     rows: Vec<(String, u64)>,
     received_at: String,
-    /// Authorisations that a file of holds ended (MAM-12).
-    ended: usize,
+    /// What a file of holds ended.
+    ended: Ended,
     refused: bool,
 }
 
@@ -142,7 +142,7 @@ impl State {
         }
         let bad_rows = rows.iter().any(|(verdict, _)| verdict == "REFUSED");
         let refused = bad_rows || matches!(status.as_str(), "REFUSED" | "HELD" | "LAPSED") || !codes.is_empty();
-        let ended = file.verdict.as_ref().map_or(0, |verdict| verdict.ended);
+        let ended = file.verdict.as_ref().map_or_else(Ended::default, |verdict| verdict.ended);
         Ok(Self { status, rulebook, codes, rows, received_at: in_words(received.at), ended, refused })
     }
 }
@@ -159,7 +159,9 @@ impl State {
             "rulebook": self.rulebook,
             "codes": self.codes.iter().map(findings).collect::<Vec<_>>(),
             "rows": self.rows.iter().map(|(verdict, rows)| json!({ "verdict": verdict, "rows": rows })).collect::<Vec<_>>(),
-            "ended": self.ended,
+            "ended": self.ended.rows,
+            "dormant": self.ended.dormant,
+            "waiting": self.ended.waiting,
             "response": response.map(|path| path.display().to_string()),
         })
     }
@@ -176,7 +178,7 @@ impl State {
             print_line(&format!("  rows: {}", rows.collect::<Vec<_>>().join(", ")))?;
         }
         let again = if file.receipt.repeat { ", received before: this is the first receipt again" } else { "" };
-        super::hold::print_ended(self.ended, "  ")?;
+        super::hold::print_ended(&self.ended, "  ")?;
         print_line(&format!("  receipt {} at {}{again}", file.receipt.id, self.received_at))?;
         match response {
             Some(path) => print_line(&format!("  answer: {}", path.display())),

@@ -140,7 +140,7 @@ pub(super) fn each_passed(tx: &mut Tx<'_>, mut on: impl FnMut(Fuel, Mpid, Party,
 }
 
 /// What is in the name of market participant ids, by the inventory or a registration. The numbers are ours, and few.
-fn supplied(mpids: &[i64]) -> String {
+pub(super) fn supplied(mpids: &[i64]) -> String {
     let list: Vec<String> = mpids.iter().map(ToString::to_string).collect();
     let list = format!("({})", list.join(", "));
     let points = |fuel: &str| format!("(SELECT point FROM registration WHERE fuel = '{fuel}' AND mpid IN {list})");

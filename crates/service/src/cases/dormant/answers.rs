@@ -2,7 +2,7 @@
 
 use super::{ANSWERED_ACTIVE, Board};
 use crate::calendar::{WeekCalendar, in_words};
-use crate::cases::verdict::{RowAnswers, Verdict, accept_rows, refuse, verdict_of};
+use crate::cases::verdict::{RowAnswers, Verdict, accept_rows, refuse_whole};
 use crate::error::{Result, ServiceError};
 use crate::work::Work;
 use jiff::Timestamp;
@@ -31,10 +31,8 @@ pub(in crate::cases) fn judge(work: &mut Work<'_>, mut file: FileRecord, receive
         Ok(answers) if findings.is_empty() => answers,
         read => {
             findings.extend(read.err());
-            refuse(&mut file, &findings, work.now);
-            files::set_verdict(&mut work.tx, &file)?;
             grant_grace(work, &calendar, &file, received.at)?;
-            return Ok(verdict_of(&file, &findings));
+            return refuse_whole(work, file, &findings);
         }
     };
     let rows = take(work, &file, answers)?;
@@ -46,17 +44,16 @@ pub(in crate::cases) fn judge(work: &mut Work<'_>, mut file: FileRecord, receive
 /// Refuses a file by its name; it may be corrected within grace (CAL-3).
 pub(in crate::cases) fn refuse_received(
     work: &mut Work<'_>,
-    mut file: FileRecord,
+    file: FileRecord,
     received: &Received,
     findings: &[FileFinding],
 ) -> Result<()> {
-    refuse(&mut file, findings, work.now);
-    files::set_verdict(&mut work.tx, &file)?;
     match WeekCalendar::load(&mut work.tx, work.books, file.date) {
-        Ok(calendar) => grant_grace(work, &calendar, &file, received.at),
-        Err(ServiceError::Store(error)) => Err(error.into()),
-        Err(_) => Ok(()),
+        Ok(calendar) => grant_grace(work, &calendar, &file, received.at)?,
+        Err(ServiceError::Store(error)) => return Err(error.into()),
+        Err(_) => {}
     }
+    refuse_whole(work, file, findings).map(drop)
 }
 
 /// FI16: answers are taken until they are due, or within grace (CAL-3).

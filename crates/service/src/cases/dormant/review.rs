@@ -21,6 +21,8 @@ pub(crate) struct Reviewed {
     pub from_schedules: BTreeSet<(Eui64, Date)>,
     /// Installations that changed in any way.
     pub changed: u64,
+    /// Of these, those that left their week.
+    pub left: u64,
     /// New versions of notices for suppliers that have come (DMT-5).
     pub notices: u64,
 }
@@ -45,7 +47,10 @@ pub(crate) fn review(
         };
         let (gone, notices) = board.rejudge(work, only, cause)?;
         board.save(work)?;
+        let states = board.changed.iter().filter_map(|chf| board.lines.get(chf)).map(|line| line.state);
+        let left = states.filter(|state| *state == DormantState::Out).count();
         reviewed.changed += u64::try_from(board.changed.len()).unwrap_or(u64::MAX);
+        reviewed.left += u64::try_from(left).unwrap_or(u64::MAX);
         reviewed.notices += notices;
         reviewed.from_schedules.extend(gone);
     }

@@ -155,7 +155,7 @@ pub(in crate::cases) fn schedule_rows(
     s1sp: S1sp,
     installations: BTreeSet<(Eui64, Date)>,
 ) -> Result<Vec<ScheduleRow>> {
-    let terms = MamTerms::on(work.books, local_date(work.now))?;
+    let terms = MamTerms::on(work.books, local_date(work.now)).or_else(|_| MamTerms::latest(work.books))?;
     let mut desk = Desk::open(work, s1sp, terms)?;
     desk.load(work, installations.iter().map(|(chf, _)| *chf))?;
     let row = |(chf, date)| desk.case(chf).map(|file| row(Some(file), date, &line(file, date)));

@@ -38,6 +38,9 @@ pub struct Effect {
     pub became: BTreeMap<String, u64>,
     /// The units that they use.
     pub units: Vec<DayUnits>,
+    /// Of these units, those of authorisations that passed.
+    #[serde(skip_serializing_if = "crate::words::is_zero")]
+    pub units_passed: u64,
     /// The party's demand and allocation of the weeks to come.
     pub weeks: Vec<WeekUnits>,
     /// Dormant installations of the ids that are planned.
@@ -101,6 +104,7 @@ impl Effect {
             rows: BTreeMap::new(),
             became: BTreeMap::new(),
             units: Vec::new(),
+            units_passed: 0,
             weeks: Vec::new(),
             dormant: u64::try_from(responsibility::dormant(&mut work.tx, &numbers)?.len()).unwrap_or(u64::MAX),
             dormant_changed: 0,

@@ -80,14 +80,18 @@ fn pass(desk: &mut Desk, event: &ResponsibilityEvent, chf: Eui64, rows: &[Stored
     let mut ended = Vec::new();
     for stored in rows {
         let now = file.case.rows.iter().find(|row| row.id == stored.row.id);
-        effect.count(match now {
-            Some(row) if passed.contains(&row.id) => "PASSED",
+        let word = match now {
+            Some(row) if passed.contains(&row.id) => {
+                effect.units_passed += u64::from(stored.row.unit);
+                "PASSED"
+            }
             Some(row) if row.state == State::Lapsed => {
                 ended.push(row.id);
                 "LAPSED"
             }
             _ => "STAYS",
-        });
+        };
+        effect.count(word);
     }
     for id in ended {
         desk.explain(chf, id, RowCode::MA111.code());
