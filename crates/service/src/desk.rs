@@ -28,7 +28,6 @@ use sluice_store::tables::authorisations::StoredAuthorisation;
 use sluice_store::tables::convert::eui_number;
 use sluice_store::tables::{attempts, authorisations, outcomes, schedules, weeks};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-pub(crate) use stops::combinations;
 
 /// The parameters of the MAM that authorisation takes.
 #[derive(Debug, Clone)]

@@ -32,7 +32,8 @@ pub struct Story {
     pub now: String,
     /// What happens next.
     pub next: String,
-    /// Who has to act: DCC, S1SP, SUPPLIER or NOBODY, with the name if the reader may know it.
+    /// Who has to act: DCC, S1SP, SUPPLIER or NOBODY, with the name if the reader may know it; OTHERS for a supplier that
+    /// supplies no meter of it.
     pub who_acts: String,
     /// What else bears on it: holds, stop orders, exclusions, changes of supplier that are coming.
     pub also: Vec<String>,
@@ -99,11 +100,12 @@ fn told(work: &mut Work<'_>, chf: Eui64) -> Result<Option<Story>> {
         _ => Reader::Dcc,
     };
     let rows = held_rows(work, chf, reader)?;
-    if rows.is_empty() && !reader.is_concerned(work, file)? {
+    let supplies = reader.supplies(file, today);
+    if !supplies && rows.is_empty() && !reader.was_noticed(work, chf)? {
         return Ok(None);
     }
-    let history = past::history(work, file, reader, &rows)?;
-    let next = next::next(work, file, reader, attempts)?;
+    let history = past::history(work, file, reader, &rows, supplies)?;
+    let next = if supplies { next::next(work, file, reader, attempts)? } else { next::of_others(reader, &rows) };
     Ok(Some(Story {
         chf: chf.to_string(),
         what: what(work, file, reader)?,
@@ -136,18 +138,21 @@ impl Reader {
         }
     }
 
-    /// MSM-14: has it to do with the installation though it never had an authorisation of it? A supplier has if it supplies a
-    /// meter or is registered for one from a later date on, or if it was told of its Dormant migration. To have named it in a
-    /// row that was refused is not enough.
-    fn is_concerned(self, work: &mut Work<'_>, file: &CaseFile) -> Result<bool> {
-        let Self::Supplier(party) = self else { return Ok(true) };
-        let (chf, today) = (file.installation.chf, local_date(work.now));
+    /// MSM-14: is what the installation is and will be its business? A supplier's if it supplies a meter or is registered for
+    /// one from a later date on.
+    fn supplies(self, file: &CaseFile, today: Date) -> bool {
+        let Self::Supplier(party) = self else { return true };
         let registered = |meter: &Meter| {
             let to_come = |registration: &Registration| registration.from > today && registration.party == Some(party);
             meter.supplier_on(today) == Some(party) || meter.registrations.iter().any(to_come)
         };
-        Ok(file.case.meters.each().any(registered)
-            || dormant_notices::notices_of(&mut work.tx, chf)?.iter().any(|(_, noticed, _)| *noticed == party))
+        file.case.meters.each().any(registered)
+    }
+
+    /// Was it told of its Dormant migration?
+    fn was_noticed(self, work: &mut Work<'_>, chf: Eui64) -> Result<bool> {
+        let notices = dormant_notices::notices_of(&mut work.tx, chf)?;
+        Ok(notices.iter().any(|(_, noticed, _)| self.reads(*noticed)))
     }
 
     /// May it know which party another supplier of the installation is?

@@ -37,6 +37,7 @@ pub const DERIVED: &[(&str, &str)] = &[
     ("passed_day", "s1sp, date, deadline"),
     ("outcome", "s1sp, date, chf"),
     ("state_change", "id"),
+    ("passing", "id"),
     ("schedule_line", "s1sp, date, version, chf"),
     ("schedule", "s1sp, date, version"),
     ("answer", "file, verdict, codes"),

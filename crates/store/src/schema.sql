@@ -400,6 +400,18 @@ CREATE TABLE state_change (
 
 CREATE INDEX state_change_by_installation ON state_change (chf);
 
+-- How authorisations passed from one supplier to another (MAM-11).
+CREATE TABLE passing (
+  id INTEGER NOT NULL PRIMARY KEY,
+  chf INTEGER NOT NULL,
+  file INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  from_party TEXT NOT NULL,
+  to_party TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX passing_by_installation ON passing (chf);
+
 -- What rows of a file were answered that made no authorisation: taken (in outcome, hold and Dormant answer files), refused,
 -- withdrawn, no change. Rows with the same answer are one here; packed are twelve bytes of each: the number of the row in
 -- four, and in eight the CHF Device ID that it names or zeros.

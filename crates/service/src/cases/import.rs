@@ -12,16 +12,13 @@ use crate::words::count;
 use crate::work::{UseCase, Work};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sluice_rules::authorisation::passing::EventKind;
-use sluice_rules::authorisation::responsibility::Meters;
 use sluice_rules::authorisation::settle::{self, Authorisation, RowId};
 use sluice_rules::authorisation::state::State;
-use sluice_rules::party::{Eui64, Party, S1sp};
+use sluice_rules::party::{Eui64, S1sp};
 use sluice_rules::reference::{Difference, ReferenceKind, needs_second_operator};
 use sluice_rules::rulebook::Document;
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
 use sluice_store::tables::imports::{self, ImportRecord};
-use sluice_store::tables::responsibility::{self, ResponsibilityEvent};
 use sluice_store::tables::{record, schedules};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -257,7 +254,7 @@ impl UseCase for UndoImport {
             (None, kind) => tables::empty(work, kind)?,
         };
         imports::set_undone(&mut work.tx, last.id, work.now)?;
-        let (restored, moved) = restore(work, last)?;
+        let (restored, moved) = restore(work, last.id)?;
         let mut dormant = super::dormant::give_back(work, last.id)?;
         // MAM-8: what stood on the import itself has lost its ground with it.
         difference.accepted_rows = moved + lapse(work, None)?;
@@ -279,13 +276,12 @@ impl UseCase for UndoImport {
 }
 
 /// Gives authorisations that an import ended back. Gives how many are back, and how many that stood are changed by it.
-fn restore(work: &mut Work<'_>, import: &ImportRecord) -> Result<(u64, u64)> {
-    let lapsed = authorisations::lapsed_by(&mut work.tx, import.id)?;
+fn restore(work: &mut Work<'_>, import: i64) -> Result<(u64, u64)> {
+    let lapsed = authorisations::lapsed_by(&mut work.tx, import)?;
     if lapsed.is_empty() {
         return Ok((0, 0));
     }
     let terms = MamTerms::on(work.books, local_date(work.now))?;
-    let transfers = transfers_since(work, import.applied_at)?;
     let (mut restored, mut moved) = (0, 0);
     for (s1sp, cases) in by_s1sp(lapsed.into_iter()) {
         let mut desk = Desk::open(work, s1sp, terms.clone())?;
@@ -297,10 +293,6 @@ fn restore(work: &mut Work<'_>, import: &ImportRecord) -> Result<(u64, u64)> {
                 desk.explain(chf, stored.row.id, "");
             }
             if let Some((file, ledger)) = desk.case_mut(chf) {
-                let meters = &file.case.meters;
-                for row in file.case.rows.iter_mut().filter(|row| ids.contains(&row.id)) {
-                    row.party = heir(row, meters, &transfers);
-                }
                 settle::restore(&mut file.case, &ids, ledger);
             }
             // Something else may speak against it by now.
@@ -321,19 +313,4 @@ fn restore(work: &mut Work<'_>, import: &ImportRecord) -> Result<(u64, u64)> {
         issue_changed(work, s1sp, &changed, None)?;
     }
     Ok((restored, moved))
-}
-
-/// The transfers that were done since a moment, in order.
-fn transfers_since(work: &mut Work<'_>, moment: Timestamp) -> Result<Vec<ResponsibilityEvent>> {
-    let mut events = responsibility::all(&mut work.tx)?;
-    events.retain(|event| event.kind == EventKind::Transfer && event.done_at.is_some_and(|at| at >= moment));
-    events.sort_by_key(|event| (event.done_at, event.id));
-    Ok(events)
-}
-
-/// MAM-11: whose a row is that had ended when its meters passed: it would have passed with them.
-fn heir(row: &Authorisation, meters: &Meters, transfers: &[ResponsibilityEvent]) -> Party {
-    let required = meters.required_on(row.date);
-    let passes = |party, event: &ResponsibilityEvent| event.from == party && !required.contains(&party);
-    transfers.iter().fold(row.party, |party, event| if passes(party, event) { event.to } else { party })
 }

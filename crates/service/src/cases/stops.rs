@@ -6,7 +6,7 @@ use crate::actor::{Actor, second_operator};
 use crate::calendar::{in_words, local_date};
 use crate::cases::dormant::{Reviewed, review};
 use crate::cases::lock::{issue_changed, schedule_rows};
-use crate::desk::{Changed, Desk, MamTerms, combinations, mam, tell};
+use crate::desk::{Changed, Desk, MamTerms, mam, tell};
 use crate::error::{Result, ServiceError};
 use crate::words::count;
 use crate::work::{UseCase, Work};
@@ -20,7 +20,7 @@ use sluice_rules::calendar::LONDON;
 use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_rules::rulebook::Document;
 use sluice_store::Tx;
-use sluice_store::tables::bars::{self, Covered, StopOrder};
+use sluice_store::tables::bars::{self, StopOrder};
 use sluice_store::tables::convert::{eui_number, parsed};
 use sluice_store::tables::parties::Dictionary;
 use sluice_store::tables::{authorisations, installations, issued, parties, schedules};
@@ -116,18 +116,13 @@ impl UseCase for ImposeStop {
         let minutes = i64::try_from(book.number("stop_acknowledgement_minutes")?).unwrap_or(i64::MAX);
         let due = work.now.checked_add(jiff::SignedDuration::from_mins(minutes)).map_err(ServiceError::defect)?;
         let mut stopping = Stopping { id, at: Vec::new(), acknowledge_by: String::new() };
-        let serving = serving(&mut work.tx, &order)?;
         for (s1sp, about) in concerned(&mut work.tx, &order)? {
             let settled = settle_stops(work, s1sp)?;
-            if settled.is_empty() && !serving.contains(&s1sp) {
-                announce(work, s1sp, &order, &about, None)?;
-                continue;
-            }
             let rows = settled.changed.iter().filter(|change| change.is_now(State::Stopped)).count();
             let list = stop_list(work, s1sp, &settled)?;
             bars::add_stop_list(&mut work.tx, id, &s1sp, due)?;
             stopping.acknowledge_by = in_words(due);
-            announce(work, s1sp, &order, &about, Some((&list, &stopping.acknowledge_by)))?;
+            announce(work, s1sp, &order, &about, &list, &stopping.acknowledge_by)?;
             let (days, dormant) = (settled.issued(work, s1sp)?, settled.dormant.changed);
             stopping.at.push(StoppedAt { s1sp, rows, standing: None, dormant, days, list: list.name });
         }
@@ -216,40 +211,20 @@ fn concerned(tx: &mut Tx<'_>, order: &StopOrder) -> Result<BTreeMap<S1sp, String
     Ok(parties::s1sps(tx)?.into_iter().map(|s1sp| (s1sp, words.clone())).collect())
 }
 
-/// STOP-1: the S1SPs that serve something that an order covers. They acknowledge it, also where nothing is authorised yet.
-fn serving(tx: &mut Tx<'_>, order: &StopOrder) -> Result<BTreeSet<S1sp>> {
-    let dictionary = Dictionary::load(tx)?;
-    let covered = match order.scope {
-        StopScope::S1sp | StopScope::List => return Ok(concerned(tx, order)?.into_keys().collect()),
-        StopScope::Combination | StopScope::Model => Covered::Combinations(combinations(tx, order)?),
-        StopScope::Supplier => {
-            let party: Party = parsed(&order.value)?;
-            let own = dictionary.mpids.iter().filter(|(_, (.., holder))| *holder == party);
-            Covered::Mpids(own.map(|(number, _)| *number).collect())
-        }
-    };
-    let numbers = bars::serving(tx, &covered)?;
-    Ok(numbers.iter().filter_map(|number| dictionary.s1sps.get(number).copied()).collect())
-}
-
-/// STOP-1: tells an S1SP of an order, with the stop list and until when to acknowledge it, if it serves any of it.
+/// STOP-1: tells an S1SP of an order, with the stop list and until when to acknowledge it.
 fn announce(
     work: &mut Work<'_>,
     s1sp: S1sp,
     order: &StopOrder,
     about: &str,
-    list: Option<(&IssuedList, &str)>,
+    list: &IssuedList,
+    due: &str,
 ) -> Result<()> {
     let Some(party) = parties::of_s1sp(&mut work.tx, &s1sp)? else { return Ok(()) };
-    let id = order.id;
-    let what_to_do = match list {
-        Some((IssuedList { rows: 0, .. }, due)) => {
-            format!("nothing in your schedules is stopped by it now; acknowledge order {id} until {due}")
-        }
-        Some((IssuedList { name, .. }, due)) => {
-            format!("stop the work on what {name} names, and acknowledge order {id} until {due}")
-        }
-        None => "you serve nothing that it covers, and there is nothing to acknowledge".to_owned(),
+    let (id, IssuedList { name, rows }) = (order.id, list);
+    let what_to_do = match rows {
+        0 => format!("nothing in your schedules is stopped by it now; acknowledge order {id} until {due}"),
+        _ => format!("stop the work on what {name} names, and acknowledge order {id} until {due}"),
     };
     let words = format!("stop order {id} is in force for {about}: {}; {what_to_do}", order.reason);
     tell(work, party, "STOP-1", None, &words)

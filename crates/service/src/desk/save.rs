@@ -17,6 +17,7 @@ use sluice_store::tables::authorisations::{self, StateChange, StoredAuthorisatio
 use sluice_store::tables::files::{self, FileRecord};
 use sluice_store::tables::issued::{self, Notice};
 use sluice_store::tables::record::{self, Packed};
+use sluice_store::tables::responsibility::{self, Passing};
 use sluice_wire::name::{FileName, Kind};
 use sluice_wire::written::ResponseRow;
 use std::collections::BTreeMap;
@@ -133,6 +134,7 @@ impl Desk {
         authorisations::add(&mut work.tx, &added)?;
         authorisations::update(&mut work.tx, changed.iter().map(|change| &change.stored))?;
         authorisations::add_changes(&mut work.tx, &steps(&changed, work.now))?;
+        responsibility::add_passings(&mut work.tx, &passings(&changed, work.now))?;
         issued::tell(&mut work.tx, &told)?;
         answer_again(work, &changed, own)?;
         Ok(changed)
@@ -169,6 +171,15 @@ fn steps(changed: &[Changed], at: Timestamp) -> Vec<StateChange> {
         codes: change.stored.codes.clone(),
     };
     changed.iter().filter(|change| change.was != change.stored.row.state).map(step).collect()
+}
+
+/// MAM-11: the rows that passed to another supplier.
+fn passings(changed: &[Changed], at: Timestamp) -> Vec<Passing> {
+    let passing = |change: &Changed| {
+        let (from, to) = (change.passed?, change.stored.row.party);
+        Some(Passing { chf: change.chf, file: change.file, at, from, to })
+    };
+    changed.iter().filter_map(passing).collect()
 }
 
 /// MAM-7: the old and the new date of a row that is moved, or that takes the place of one.

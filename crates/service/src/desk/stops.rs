@@ -55,20 +55,13 @@ fn about(tx: &mut Tx<'_>, order: &StopOrder) -> Result<About> {
         StopScope::Supplier => About::Supplier,
         StopScope::List => About::Listed(bars::stop_entries(tx, order.id)?.into_iter().collect()),
         StopScope::Combination | StopScope::Model => {
-            About::Combinations(combinations(tx, order)?.into_iter().collect())
+            let named = |code: &str, models: &[String]| match order.scope {
+                StopScope::Combination => code == order.value,
+                _ => models.iter().any(|model| is_model(&order.value, model)),
+            };
+            let all = bars::combinations(tx)?;
+            let covered = all.into_iter().filter(|(_, code, models)| named(code, models));
+            About::Combinations(covered.map(|(number, ..)| number).collect())
         }
     })
-}
-
-/// The numbers of the Device Model Combinations that an order about one of them, or about a device model, covers.
-///
-/// # Errors
-/// If the database fails.
-pub(crate) fn combinations(tx: &mut Tx<'_>, order: &StopOrder) -> Result<Vec<i64>> {
-    let named = |code: &str, models: &[String]| match order.scope {
-        StopScope::Combination => code == order.value,
-        _ => models.iter().any(|model| is_model(&order.value, model)),
-    };
-    let all = bars::combinations(tx)?;
-    Ok(all.into_iter().filter(|(_, code, models)| named(code, models)).map(|(number, ..)| number).collect())
 }

@@ -3,7 +3,7 @@
 mod places;
 
 use super::outcomes::{Outcomes, grouped};
-use super::weeks::{base_versions, counted};
+use super::weeks::{base_versions, wanted};
 use super::{Days, Entry, Parts, Readers, monday};
 use crate::calendar::local_date;
 use crate::error::Result;
@@ -150,7 +150,7 @@ fn load_week(
     if !sight.sees_all() {
         return Ok(());
     }
-    let counted = counted(work, (week, s1sp), version)?;
+    let wanted = wanted(work, (week, s1sp), version)?;
     for (day, capacity) in weeks::capacity(&mut work.tx, &s1sp, first, last)? {
         if !sight.covers(s1sp, day) {
             continue;
@@ -165,7 +165,7 @@ fn load_week(
         let free = FreeFacts {
             free: capacity.available().saturating_sub(held),
             handed_back: of_day.iter().map(|record| record.handed_back).sum(),
-            unmet: counted.iter().filter(|((date, _), _)| *date == day).map(unmet).sum(),
+            unmet: wanted.iter().filter(|((date, _), _)| *date == day).map(unmet).sum(),
             closed: false,
         };
         facts.free.insert((s1sp, day), free);

@@ -112,6 +112,14 @@ pub(super) fn counted(
     Ok(counted)
 }
 
+/// The counted demand that a refill could still serve: not that of a supplier that failed (MSM-13).
+pub(super) fn wanted(work: &mut Work<'_>, week: Key, version: &ResultRecord) -> Result<BTreeMap<(Date, Party), u64>> {
+    let heirs = Heirs::since(work, version.firm_at)?;
+    let mut wanted = counted(work, week, version)?;
+    wanted.retain(|(_, party), _| heirs.of(*party).is_some());
+    Ok(wanted)
+}
+
 /// Counted demand by the weeks' results, and the allocations as they are now.
 fn results_of(work: &mut Work<'_>, sight: &Sight, found: &mut BTreeMap<Key, Week>) -> Result<()> {
     for ((week, s1sp), version) in base_versions(work, sight)? {

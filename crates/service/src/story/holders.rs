@@ -3,13 +3,12 @@
 use super::{Event, Reader};
 use crate::error::Result;
 use crate::work::Work;
-use jiff::Timestamp;
 use sluice_rules::authorisation::passing::EventKind;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::party::{Eui64, Party};
 use sluice_store::tables::authorisations::{self, StateChange, StoredAuthorisation};
-use sluice_store::tables::convert::parsed;
-use sluice_store::tables::{record, responsibility};
+use sluice_store::tables::responsibility::{self, Passing, ResponsibilityEvent};
+use std::iter;
 
 /// An authorisation of the installation that is or was the reader's.
 pub(super) struct HeldRow {
@@ -46,52 +45,34 @@ impl HeldRow {
 /// passed on.
 pub(super) fn held_rows(work: &mut Work<'_>, chf: Eui64, reader: Reader) -> Result<Vec<HeldRow>> {
     let changes = authorisations::changes(&mut work.tx, chf)?;
-    let mut rows = Vec::new();
-    for stored in authorisations::of_installation(&mut work.tx, chf)? {
-        let sender = parsed(&record::received(&mut work.tx, stored.row.id.file)?.sender)?;
-        let steps: Vec<&StateChange> = changes.iter().filter(|step| step.file == stored.row.id.file).collect();
-        let (holders, passings) = passed(work, &stored, sender, &steps)?;
-        if let Some(last) = holders.iter().rposition(|party| reader.reads(*party)) {
-            let first_step = steps.first().copied().cloned();
-            rows.push(HeldRow { stored, first_step, holders, passings, last });
+    let passings = responsibility::passings(&mut work.tx, chf)?;
+    let events = if passings.is_empty() { Vec::new() } else { responsibility::all(&mut work.tx)? };
+    let row = |stored: StoredAuthorisation| {
+        let file = stored.row.id.file;
+        let own: Vec<&Passing> = passings.iter().filter(|passing| passing.file == file).collect();
+        let sender = own.first().map_or(stored.row.party, |passing| passing.from);
+        let holders: Vec<Party> = iter::once(sender).chain(own.iter().map(|passing| passing.to)).collect();
+        let last = holders.iter().rposition(|party| reader.reads(*party))?;
+        let first_step = changes.iter().find(|step| step.file == file).cloned();
+        let passings = own.into_iter().map(|passing| in_words(passing, &events)).collect();
+        Some(HeldRow { stored, first_step, holders, passings, last })
+    };
+    Ok(authorisations::of_installation(&mut work.tx, chf)?.into_iter().filter_map(row).collect())
+}
+
+/// A passing, with the event by which it came.
+fn in_words(passing: &Passing, events: &[ResponsibilityEvent]) -> Event {
+    let Passing { at, from, to, .. } = *passing;
+    let done = |event: &&ResponsibilityEvent| event.done_at.is_some_and(|done| done <= at);
+    let event = events.iter().filter(|event| (event.from, event.to) == (from, to)).rfind(done);
+    let number = event.map_or_else(String::new, |event| format!(" (responsibility event {})", event.id));
+    match event.map(|event| event.kind) {
+        Some(EventKind::Appointment) => {
+            Event { at, who: to.to_string(), what: format!("adopted the authorisation of {from}{number}") }
+        }
+        _ => {
+            let what = format!("the authorisation passed from {from} to {to}{number}");
+            Event { at, who: "DCC".to_owned(), what }
         }
     }
-    Ok(rows)
-}
-
-/// How an authorisation passed from its sender to the supplier that has it now.
-fn passed(
-    work: &mut Work<'_>,
-    stored: &StoredAuthorisation,
-    sender: Party,
-    steps: &[&StateChange],
-) -> Result<(Vec<Party>, Vec<Event>)> {
-    let (mut holder, mut holders, mut passings) = (sender, vec![sender], Vec::new());
-    if sender == stored.row.party {
-        return Ok((holders, passings));
-    }
-    // What was suspended passed when it was adopted.
-    let adopted = steps.iter().find(|step| step.was == State::Suspended).map(|step| step.at);
-    for event in responsibility::all(&mut work.tx)? {
-        let Some(done_at) = event.done_at.filter(|_| event.from == holder && holder != stored.row.party) else {
-            continue;
-        };
-        passings.push(match adopted.filter(|_| event.kind == EventKind::Appointment) {
-            Some(at) => adoption(at, holder, event.to, event.id),
-            None => passing(done_at, holder, event.to, event.id),
-        });
-        holder = event.to;
-        holders.push(holder);
-    }
-    Ok((holders, passings))
-}
-
-fn adoption(at: Timestamp, from: Party, to: Party, event: i64) -> Event {
-    let what = format!("adopted the authorisation of {from} (responsibility event {event})");
-    Event { at, who: to.to_string(), what }
-}
-
-fn passing(at: Timestamp, from: Party, to: Party, event: i64) -> Event {
-    let what = format!("the authorisation passed from {from} to {to} (responsibility event {event})");
-    Event { at, who: "DCC".to_owned(), what }
 }

@@ -2,6 +2,7 @@
 
 use super::Reader;
 use super::also::also;
+use super::holders::HeldRow;
 use crate::calendar::{WeekCalendar, in_words, local_date, week_of};
 use crate::desk::CaseFile;
 use crate::error::{Result, ServiceError};
@@ -43,6 +44,20 @@ pub(super) fn next(work: &mut Work<'_>, file: &CaseFile, reader: Reader, attempt
     found.also.extend(code.map(|(code, _)| format!("its last failure has the code {code}")));
     found.also.splice(0..0, also);
     Ok(found)
+}
+
+/// MSM-14: for who supplies no meter of it any more. What is so now is told to those who do, but how its own day ended is not
+/// theirs alone.
+pub(super) fn of_others(reader: Reader, rows: &[HeldRow]) -> Next {
+    let migrated =
+        rows.iter().map(|held| held.stored.row).find(|row| row.state == State::Migrated && reader.reads(row.party));
+    let now = match (migrated, reader) {
+        (Some(row), _) => format!("It was migrated on {}.", row.date),
+        (None, Reader::Supplier(party)) => format!("{party} supplies no meter of it."),
+        (None, _) => String::new(),
+    };
+    let next = "What follows is told to who supplies a meter of it.".to_owned();
+    Next { now, next, who: "OTHERS".to_owned(), also: Vec::new() }
 }
 
 /// The authorisation that is furthest on; of several for one date that of the Lead Supplier. MSM-14: who else sent one, and

@@ -16,11 +16,19 @@ use std::collections::BTreeSet;
 
 /// Everything that happened, oldest first. A supplier reads of its own rows, of what it was told, and of what became of the
 /// installation; not of what others sent.
-pub(super) fn history(work: &mut Work<'_>, file: &CaseFile, reader: Reader, rows: &[HeldRow]) -> Result<Vec<Event>> {
+pub(super) fn history(
+    work: &mut Work<'_>,
+    file: &CaseFile,
+    reader: Reader,
+    rows: &[HeldRow],
+    supplies: bool,
+) -> Result<Vec<Event>> {
     let chf = file.installation.chf;
     let own = |party: Party| reader.reads(party);
+    // Who supplies no meter of it reads what became of its own days.
     let all = authorisations::of_installation(&mut work.tx, chf)?;
-    let mut days: BTreeSet<Date> = all.iter().map(|stored| stored.row.date).collect();
+    let told = all.iter().filter(|stored| supplies || own(stored.row.party));
+    let mut days: BTreeSet<Date> = told.map(|stored| stored.row.date).collect();
     // What was done in one moment stands before what came of it: first what parties and DCC said, then the steps of the
     // authorisations, the schedules, and what suppliers were told.
     let mut events = sent(work, chf, rows, &own)?;
@@ -28,9 +36,13 @@ pub(super) fn history(work: &mut Work<'_>, file: &CaseFile, reader: Reader, rows
         let what = if entry.sets { "set a hold" } else { "cleared its hold" };
         events.push(Event { at, who: entry.party.to_string(), what: format!("{what} {}", entry.period()) });
     }
-    days.extend(super::dormant::history(work, chf, &own, &mut events)?);
-    let known = outcomes::of_installation(&mut work.tx, chf)?;
-    days.extend(known.iter().map(|(date, _)| *date));
+    let planned = super::dormant::history(work, chf, &own, &mut events)?;
+    let mut known = outcomes::of_installation(&mut work.tx, chf)?;
+    if supplies {
+        days.extend(planned);
+        days.extend(known.iter().map(|(date, _)| *date));
+    }
+    known.retain(|(date, _)| days.contains(date));
     reported(file, &known, &mut events);
     steps(work, chf, rows, &mut events)?;
     scheduled(work, file, &days, &mut events)?;

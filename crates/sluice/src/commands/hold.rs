@@ -47,8 +47,8 @@ pub fn run(action: HoldAction) -> Outcome {
 pub fn print_ended(ended: &Ended, margin: &str) -> Result<(), Failure> {
     let lines = [
         (ended.rows, "authorisation", "lapsed with MA126"),
-        (ended.dormant, "Dormant installation", "left the plan of its week"),
-        (ended.waiting, "Dormant installation", "left its schedule and waits for a later day of its week"),
+        (ended.dormant, "Dormant installation", "left the plan of the week"),
+        (ended.waiting, "Dormant installation", "left a schedule, to wait for a later day of the week"),
     ];
     for (number, what, word) in lines.into_iter().filter(|(number, ..)| *number > 0) {
         print_line(&format!("{margin}{} {word}; the suppliers are told.", count(number, what)))?;

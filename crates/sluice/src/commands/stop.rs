@@ -9,7 +9,7 @@ use serde_json::json;
 use sluice_rules::authorisation::bars::StopScope;
 use sluice_rules::party::Eui64;
 use sluice_service::calendar::in_words;
-use sluice_service::cases::stops::{AcknowledgeStop, ImposeStop, IssuedDay, LiftStop, Stopping};
+use sluice_service::cases::stops::{AcknowledgeStop, ImposeStop, IssuedDay, LiftStop, StoppedAt, Stopping};
 use sluice_store::Scope;
 use sluice_store::tables::bars::{self, StopList, StopOrder};
 use std::path::Path;
@@ -99,23 +99,20 @@ pub(super) fn fields<const N: usize>(path: &Path, names: [&str; N]) -> Result<Ve
 
 fn tell_imposed(stopping: &Stopping) -> Result<(), Failure> {
     print_line(&format!("Stop order {} stands.", stopping.id))?;
-    if stopping.at.is_empty() {
-        return print_line(
-            "No S1SP serves what it covers, and none has to acknowledge it; new rows in its scope are refused with MA124.",
-        );
-    }
     if stopping.at.iter().all(|at| at.rows == 0 && at.dormant == 0) {
         print_line(
             "No authorisation is stopped by it that was not before; new rows in its scope are refused with MA124.",
         )?;
     }
-    let rows = stopping
-        .at
-        .iter()
-        .map(|at| vec![at.s1sp.to_string(), at.rows.to_string(), issued_again(&at.days), at.list.clone()]);
+    let list = |at: &StoppedAt| match at.list.as_str() {
+        "" => "no party is this S1SP: to be escalated".to_owned(),
+        name => name.to_owned(),
+    };
+    let rows =
+        stopping.at.iter().map(|at| vec![at.s1sp.to_string(), at.rows.to_string(), issued_again(&at.days), list(at)]);
     print_line(&table(&["S1SP", "Authorisations", "Schedules issued again", "Stop list"], rows))?;
     tell_dormant(stopping, "stopped too")?;
-    print_line(&format!("Each of them acknowledges its list until {}; else it is escalated.", stopping.acknowledge_by))
+    print_line(&format!("Each S1SP acknowledges the order until {}; else it is escalated.", stopping.acknowledge_by))
 }
 
 /// STOP-1: Dormant installations are stopped like authorised ones.

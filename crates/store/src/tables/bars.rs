@@ -242,28 +242,3 @@ pub fn combinations(tx: &mut Tx<'_>) -> Result<Vec<(i64, String, Vec<String>)>, 
         Ok((row.int(0)?, row.text(1)?.to_owned(), models.into_iter().flatten().map(str::to_owned).collect()))
     })
 }
-
-/// What a stop order covers, by the numbers of the dictionary, which are ours and few.
-#[derive(Debug)]
-pub enum Covered {
-    /// Device Model Combinations.
-    Combinations(Vec<i64>),
-    /// Market participant ids, by the inventory or a registration.
-    Mpids(Vec<i64>),
-}
-
-/// The numbers of the S1SPs that serve an installation that is covered.
-///
-/// # Errors
-/// If the database fails.
-pub fn serving(tx: &mut Tx<'_>, covered: &Covered) -> Result<Vec<i64>, StoreError> {
-    let condition = match covered {
-        Covered::Combinations(numbers) | Covered::Mpids(numbers) if numbers.is_empty() => return Ok(Vec::new()),
-        Covered::Combinations(numbers) => {
-            let list: Vec<String> = numbers.iter().map(ToString::to_string).collect();
-            format!("dmc IN ({})", list.join(", "))
-        }
-        Covered::Mpids(numbers) => super::responsibility::supplied(numbers),
-    };
-    tx.query(&format!("SELECT DISTINCT s1sp FROM installation WHERE {condition} ORDER BY s1sp"), &[], |row| row.int(0))
-}

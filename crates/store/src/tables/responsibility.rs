@@ -129,6 +129,55 @@ pub fn all(tx: &mut Tx<'_>) -> Result<Vec<ResponsibilityEvent>, StoreError> {
     Ok(events)
 }
 
+/// How an authorisation passed from one supplier to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Passing {
+    /// The installation.
+    pub chf: Eui64,
+    /// The file whose row it is.
+    pub file: i64,
+    /// When.
+    pub at: Timestamp,
+    /// Whose it was.
+    pub from: Party,
+    /// Whose it is.
+    pub to: Party,
+}
+
+/// Notes how authorisations passed.
+///
+/// # Errors
+/// If the database fails.
+pub fn add_passings(tx: &mut Tx<'_>, passings: &[Passing]) -> Result<(), StoreError> {
+    if passings.is_empty() {
+        return Ok(());
+    }
+    let first = super::record::next_id(tx, "SELECT max(id) FROM passing")?;
+    let mut insert = tx.inserter("passing", &["id", "chf", "file", "at", "from_party", "to_party"])?;
+    for (id, passing) in (first..).zip(passings) {
+        insert.row(&[
+            Value::Int(id),
+            Value::Int(eui_number(passing.chf)),
+            Value::Int(passing.file),
+            moment(passing.at),
+            party(&passing.from),
+            party(&passing.to),
+        ])?;
+    }
+    insert.finish().map(drop)
+}
+
+/// How the authorisations of an installation passed, oldest first.
+///
+/// # Errors
+/// If the database fails.
+pub fn passings(tx: &mut Tx<'_>, chf: Eui64) -> Result<Vec<Passing>, StoreError> {
+    let sql = "SELECT file, at, from_party, to_party FROM passing WHERE chf = $1 ORDER BY id";
+    tx.query(sql, &[Value::Int(eui_number(chf))], |row| {
+        Ok(Passing { chf, file: row.int(0)?, at: row.moment(1)?, from: row.parsed(2)?, to: row.parsed(3)? })
+    })
+}
+
 /// Each market participant id that has passed, from whom and to whom, in the order in which it did.
 pub(super) fn each_passed(tx: &mut Tx<'_>, mut on: impl FnMut(Fuel, Mpid, Party, Party)) -> Result<(), StoreError> {
     let sql = "SELECT fuel, mpid, from_party, to_party FROM responsibility_event \
@@ -140,7 +189,7 @@ pub(super) fn each_passed(tx: &mut Tx<'_>, mut on: impl FnMut(Fuel, Mpid, Party,
 }
 
 /// What is in the name of market participant ids, by the inventory or a registration. The numbers are ours, and few.
-pub(super) fn supplied(mpids: &[i64]) -> String {
+fn supplied(mpids: &[i64]) -> String {
     let list: Vec<String> = mpids.iter().map(ToString::to_string).collect();
     let list = format!("({})", list.join(", "));
     let points = |fuel: &str| format!("(SELECT point FROM registration WHERE fuel = '{fuel}' AND mpid IN {list})");

@@ -2,10 +2,9 @@
 
 use super::decisions;
 use crate::calendar::{WeekCalendar, in_words, local_date, week_of};
-use crate::cases::responsibility::Heirs;
 use crate::error::{Result, ServiceError};
 use crate::reports::start_of;
-use crate::reports::weeks::counted;
+use crate::reports::weeks::wanted;
 use crate::work::Work;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -175,18 +174,13 @@ fn results_of_week(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, missed: &mu
 /// demand?
 fn is_refill_due(work: &mut Work<'_>, (week, s1sp): (Date, S1sp), firm: &ResultRecord) -> Result<bool> {
     let held = days::held(&mut work.tx, &s1sp, (week, days_of_week(week)?[6]))?;
-    // A refill gives nothing to a supplier that has failed.
-    let heirs = Heirs::since(work, firm.firm_at)?;
     let lacks = |((day, party), counted): (&(Date, Party), &u64)| {
         let mut of_day = held.iter().filter(|record| record.date == *day);
         let own = of_day.clone().find(|record| record.party == *party);
         let gave = |record: &AllocationRecord| record.handed_back > 0;
-        heirs.of(*party).is_some()
-            && !own.is_some_and(gave)
-            && *counted > own.map_or(0, |record| record.units)
-            && of_day.any(gave)
+        !own.is_some_and(gave) && *counted > own.map_or(0, |record| record.units) && of_day.any(gave)
     };
-    Ok(counted(work, (week, s1sp), firm)?.iter().any(lacks))
+    Ok(wanted(work, (week, s1sp), firm)?.iter().any(lacks))
 }
 
 /// Collects what was missed at an S1SP.
