@@ -307,7 +307,7 @@ fn restore(work: &mut Work<'_>, import: i64) -> Result<(u64, u64)> {
         desk.promote(work)?;
         let changed = desk.save(work, None)?;
         for change in &changed {
-            restored += u64::from(change.was(State::Lapsed));
+            restored += u64::from(change.was(State::Lapsed) && change.is_live());
             moved += u64::from(stood(change));
         }
         issue_changed(work, s1sp, &changed, None)?;

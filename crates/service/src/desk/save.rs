@@ -75,6 +75,12 @@ impl Changed {
         self.stored.row.state == state
     }
 
+    /// Can it still be migrated, or wait for it?
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        self.stored.row.state.is_live()
+    }
+
     /// Is the schedule of its date another one with it?
     #[must_use]
     pub fn touches_schedule(&self) -> bool {

@@ -38,8 +38,10 @@ pub(super) fn check(look: &Look, found: &mut Found) {
     }
     for (pool, schedule) in &look.schedules {
         let (total, _) = look.capacity.get(pool).copied().unwrap_or_default();
-        let lines = length(schedule.lines.len());
-        let begun = schedule.lines.keys().filter(|chf| has_begun(look, pool, **chf));
+        // What was not attempted has used nothing of the day.
+        let attempted = || schedule.lines.keys().filter(|chf| !is_not_attempted(look, pool, **chf));
+        let lines = length(attempted().count());
+        let begun = attempted().filter(|chf| has_begun(look, pool, **chf));
         found.unless(lines <= total || lines == length(begun.count()), || {
             format!("{lines} installations are scheduled for {total} of {pool:?}")
         });
@@ -95,6 +97,11 @@ fn length(count: usize) -> i64 {
 /// OUT-1: is work on it reported as begun, or its outcome known?
 fn has_begun(look: &Look, pool: &Pool, chf: i64) -> bool {
     look.outcomes.get(&(pool.clone(), chf)).is_some_and(|known| known.started || known.outcome.is_some())
+}
+
+fn is_not_attempted(look: &Look, pool: &Pool, chf: i64) -> bool {
+    let known = look.outcomes.get(&(pool.clone(), chf));
+    known.and_then(|known| known.outcome.as_deref()).is_some_and(|outcome| outcome == "NOT_ATTEMPTED")
 }
 
 /// MAM-2, MAM-3: what the ledger says each party has of each day, and what uses or waits for it, is what the rows say.

@@ -204,8 +204,11 @@ impl Look {
             return Ok(());
         }
         self.noticed = set(tx, "SELECT s1sp, week, chf FROM dormant_notice", |row| Ok((pool(row, 0)?, row.int(2)?)))?;
-        let sql = "SELECT s1sp, week, chf, party FROM dormant_answer \
-                   WHERE answer <> 'NO_OBJECTION' AND (decision IS NULL OR decision <> 'REJECTED')";
+        // DMT-3: that it has become Active is true until an inventory of a later moment says what it is.
+        let sql = "SELECT a.s1sp, a.week, a.chf, a.party FROM dormant_answer a JOIN file ON file.id = a.file \
+                   WHERE answer <> 'NO_OBJECTION' AND (decision IS NULL OR decision <> 'REJECTED') \
+                   AND (answer <> 'ACTIVE' OR file.verdict_at > (SELECT as_at FROM import \
+                        WHERE kind = 'inventory' AND undone_at IS NULL ORDER BY id DESC LIMIT 1))";
         self.objections = set(tx, sql, |row| Ok((pool(row, 0)?, row.int(2)?, row.text(3)?.to_owned())))?;
         Ok(())
     }

@@ -108,7 +108,7 @@ impl Board<'_> {
     }
 }
 
-/// MSM-12: the total capacity of a locked day falls: Dormant installations that the S1SP has not begun with leave first, the
+/// MSM-12: what is left of the capacity of a locked day falls to a total: Dormant installations that the S1SP has not begun with leave first, the
 /// last of the plan first, as many as it takes. Gives how many stay; nothing if the day is not locked.
 ///
 /// # Errors

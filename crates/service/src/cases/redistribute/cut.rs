@@ -8,12 +8,13 @@ use crate::error::{Result, ServiceError};
 use crate::work::{UseCase, Work};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::S1sp;
 use sluice_rules::scaling::redistribute::{Holding, Standing, cut, refill};
 use sluice_rules::scaling::{Capacity, Line, PoolResult};
 use sluice_store::tables::results::{self, AllocationRecord};
-use sluice_store::tables::{authorisations, weeks};
+use sluice_store::tables::{authorisations, outcomes, weeks};
 
 /// MSM-12: the total capacity of a day changes after the firm result.
 #[derive(Debug, Serialize, Deserialize)]
@@ -78,9 +79,13 @@ impl ChangeCapacity {
         // MSM-12: what falls is taken from the Dormant reserve first; of a locked day Dormant installations leave as needed.
         let fall = before.total().saturating_sub(self.capacity);
         let left = before.reserve().saturating_sub(fall);
+        // OUT-1: on the day itself part of the capacity is used up; what was not attempted has used none.
+        let known = outcomes::of_day(&mut work.tx, &self.s1sp, self.date)?;
+        let attempted = known.values().filter(|known| matches!(known.outcome, Some(State::Migrated | State::Failed)));
+        let rest = self.capacity.saturating_sub(u64::try_from(attempted.count()).unwrap_or(u64::MAX));
         let stay = match fall {
             0 => None,
-            _ => crate::cases::dormant::make_room(work, self.s1sp, self.date, self.capacity)?,
+            _ => crate::cases::dormant::make_room(work, self.s1sp, self.date, rest)?,
         };
         let capacity = Capacity::new(self.capacity, stay.unwrap_or(left).min(self.capacity));
         let capacity = capacity.map_err(ServiceError::wrong)?;
@@ -96,7 +101,8 @@ impl ChangeCapacity {
         if self.capacity >= before.total() || (total <= capacity.available() && self.is_before_cutoff(work, calendar)) {
             return unchanged(work, &self.s1sp, calendar.monday);
         }
-        let pool = cut(firm.day(self.s1sp, self.date), capacity, &standings).map_err(ServiceError::wrong)?;
+        let rest = Capacity::new(rest, capacity.reserve().min(rest)).map_err(ServiceError::wrong)?;
+        let pool = cut(firm.day(self.s1sp, self.date), rest, &standings).map_err(ServiceError::wrong)?;
         let after = |_: &PoolResult, line: &Line| format!(" After the cut: {}.", line.allocation);
         let version = finish(work, &self.s1sp, calendar, "CUT", &firm, &[pool], after, &|line, _| line.allocation)?;
         crate::cases::lock::issue_again(work, self.s1sp, self.date)?;
