@@ -314,7 +314,9 @@ impl Desk {
             let Some(file) = self.cases.get_mut(chf) else { continue };
             let rows: Vec<Authorisation> = file.case.rows.iter().filter(|row| stands(row)).copied().collect();
             for row in rows {
-                if row.date > today {
+                // REF-2: what stands again beside a row of the schedule adds no installation to it.
+                let beside = |other: &Authorisation| (other.date, other.state) == (row.date, State::Scheduled);
+                if row.date > today || file.case.rows.iter().any(beside) {
                     settle::schedule(&mut file.case, row.date, &mut self.ledger);
                 } else {
                     settle::defer(&mut file.case, row.id, &mut self.ledger);

@@ -88,7 +88,8 @@ fn of_file_row(work: &mut Work<'_>, file: i64, row: u64, judged: Option<Timestam
 
 /// The steps of the authorisations after the verdicts on their rows, in their order, and how they passed to others.
 fn steps(work: &mut Work<'_>, chf: Eui64, rows: &[HeldRow], events: &mut Vec<Event>) -> Result<()> {
-    // What the schedules and the S1SP's reports say is told from them.
+    // What the schedules and the S1SP's reports say is told from them; what returns to a schedule by an undone import (REF-2)
+    // may never have left it.
     let elsewhere = [State::Scheduled, State::Migrated, State::Failed, State::NotAttempted, State::Unknown];
     let changes = authorisations::changes(&mut work.tx, chf)?;
     let told = |step: &&StateChange| {
@@ -97,7 +98,7 @@ fn steps(work: &mut Work<'_>, chf: Eui64, rows: &[HeldRow], events: &mut Vec<Eve
     };
     let (suspended, others): (Vec<&StateChange>, Vec<&StateChange>) = changes
         .iter()
-        .filter(|step| !elsewhere.contains(&step.became))
+        .filter(|step| step.was == State::Lapsed || !elsewhere.contains(&step.became))
         .partition(|step| step.became == State::Suspended);
     events.extend(suspended.iter().filter_map(told));
     events.extend(rows.iter().flat_map(HeldRow::passings).cloned());
