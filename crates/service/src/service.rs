@@ -4,7 +4,7 @@ use crate::actor::{Actor, registered};
 use crate::books::Books;
 use crate::cases::authorise::ahead::ReadAhead;
 use crate::cases::authorise::password::{Opened, Passwords, key_of};
-use crate::cases::import::{Import, Imported};
+use crate::cases::import::{AtHand, Import, Imported};
 use crate::cases::judge::Judge;
 use crate::cases::milestones::{ClockAct, Due, next_due};
 use crate::cases::receive::{Receipt, Receive};
@@ -278,12 +278,10 @@ impl Service {
         let now = Timestamp::from_millisecond(now.as_millisecond()).map_err(ServiceError::defect)?;
         let only_shown = import.only_shown;
         let prepare = |tx: &mut Tx<'_>| -> Result<Import> {
-            let (digest, packed) = digest_and_pack(&import.bytes)?;
-            record::keep(tx, &digest, &packed)?;
-            let received = record::add_received(tx, import.name, "DCC", now, Some(&digest), packed.size)?;
+            let received = record::next_received(tx)?;
             let (as_at, approve) = (import.as_at.unwrap_or(now), import.approve.map(str::to_owned));
-            let (kind, content) = (import.kind, Some(import.bytes));
-            Ok(Import { kind, received, as_at, approve, content })
+            let at_hand = Some(AtHand::new(import.name.to_owned(), import.bytes));
+            Ok(Import { kind: import.kind, received, as_at, approve, at_hand })
         };
         if !only_shown {
             return perform(&mut self.store, &self.books, now, by, prepare);

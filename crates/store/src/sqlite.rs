@@ -12,8 +12,12 @@ use std::path::Path;
 /// How many prepared statements a connection keeps.
 const STATEMENTS: usize = 256;
 
-/// Makes an empty file, readable by its owner only, with its folder.
-pub(crate) fn create(path: &Path) -> Result<(), StoreError> {
+/// Bytes of a page of a new database. A page costs the same to find, log and check whatever its size: with 4 KiB an inventory
+/// takes a quarter longer to load, while small acts, which write whole pages, take an eighth longer with 32 KiB.
+pub(crate) const PAGE: u32 = 32 << 10;
+
+/// Makes a file without tables, readable by its owner only, with its folder. Its pages keep their size for ever.
+pub(crate) fn create(path: &Path, page: u32) -> Result<(), StoreError> {
     let shown = format!("sqlite:{}", path.display());
     let failed = |error: std::io::Error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => StoreError::Exists(shown.clone()),
@@ -27,7 +31,13 @@ pub(crate) fn create(path: &Path) -> Result<(), StoreError> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path).map_err(failed)?;
-    Ok(())
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    Ok(connection.execute_batch(&format!("PRAGMA page_size = {page}; PRAGMA journal_mode = WAL"))?)
+}
+
+/// Bytes of a page.
+pub(crate) fn page(connection: &Connection) -> Result<u32, StoreError> {
+    Ok(connection.query_row("PRAGMA page_size", [], |row| row.get(0))?)
 }
 
 /// Opens a file that is there, sets what must be set and reads it back.

@@ -36,3 +36,23 @@ fn a_setting_that_does_not_hold_is_named() {
     let words = "the database's setting journal_mode is 'memory' and must be 'wal'; correct it and start again";
     assert_eq!(error.to_string(), words);
 }
+
+#[test]
+fn a_database_with_pages_of_another_size_is_copied_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = |name: &str| format!("sqlite:{}", folder.path().join(name).display()).parse().unwrap();
+    create(&folder.path().join("old.db"), 4096).unwrap();
+    let mut old = crate::Store::open(&url("old.db")).unwrap();
+    let mut tx = old.begin(crate::Scope::Dcc).unwrap();
+    tx.execute("CREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY) STRICT", &[]).unwrap();
+    tx.execute("INSERT INTO t (id) VALUES (7)", &[]).unwrap();
+    tx.commit().unwrap();
+    let mut copy = old.copy_to(&url("copy.db")).unwrap();
+    let mut tx = copy.read(crate::Scope::Dcc).unwrap();
+    assert_eq!(tx.query_one("SELECT id FROM t", &[], |row| row.int(0)).unwrap(), 7);
+    drop(tx);
+    let pages = |name: &str| page(&Connection::open(folder.path().join(name)).unwrap()).unwrap();
+    assert_eq!([pages("old.db"), pages("copy.db")], [4096, 4096]);
+    crate::Store::create(&url("new.db")).unwrap();
+    assert_eq!(pages("new.db"), PAGE);
+}

@@ -92,7 +92,7 @@ impl Store {
     /// As [`Store::create`].
     pub fn create_with(url: &Url, options: Options) -> Result<Self, StoreError> {
         match &url.0 {
-            Place::Sqlite(path) => sqlite::create(path)?,
+            Place::Sqlite(path) => sqlite::create(path, sqlite::PAGE)?,
             Place::Postgres { config, schema } => {
                 let mut server = postgresql::connect(config, schema, &options)?;
                 if server.has_schema()? {
@@ -154,8 +154,9 @@ impl Store {
     /// If there is already something at the target, it is of another kind or on another server, or copying fails.
     pub fn copy_to(&mut self, target: &Url) -> Result<Self, StoreError> {
         match (&mut self.backend, &self.url.0, &target.0) {
-            (Backend::Sqlite(connection), _, Place::Sqlite(_)) => {
-                let mut copy = Self::create_with(target, self.options)?;
+            (Backend::Sqlite(connection), _, Place::Sqlite(path)) => {
+                sqlite::create(path, sqlite::page(connection)?)?;
+                let mut copy = Self::open_with(target, self.options)?;
                 if let Backend::Sqlite(to) = &mut copy.backend
                     && let Err(error) = sqlite::copy(connection, to, &self.options)
                 {

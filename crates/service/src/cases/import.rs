@@ -9,7 +9,7 @@ use crate::cases::lock::issue_changed;
 use crate::desk::{Changed, Desk, MamTerms, mam};
 use crate::error::{Result, ServiceError};
 use crate::words::count;
-use crate::work::{UseCase, Work};
+use crate::work::{UseCase, Work, digest_and_pack};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sluice_rules::authorisation::settle::{self, Authorisation, RowId};
@@ -19,10 +19,11 @@ use sluice_rules::reference::{Difference, ReferenceKind, needs_second_operator};
 use sluice_rules::rulebook::Document;
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
 use sluice_store::tables::imports::{self, ImportRecord};
-use sluice_store::tables::{record, schedules};
-use std::borrow::Cow;
+use sluice_store::tables::record::{self, Digest, Packed};
+use sluice_store::tables::schedules;
 use std::collections::BTreeMap;
 use std::io::Cursor;
+use std::sync::OnceLock;
 
 /// A table of reference data is imported: all of it or nothing.
 #[derive(Debug, Serialize, Deserialize)]
@@ -37,9 +38,37 @@ pub struct Import {
     pub as_at: Timestamp,
     /// The second operator, where one is needed.
     pub approve: Option<String>,
-    /// The content, where it is at hand; else it is read from the record.
+    /// The file, where it is at hand and not yet kept; else it is read from the record.
     #[serde(skip)]
-    pub content: Option<Vec<u8>>,
+    pub at_hand: Option<AtHand>,
+}
+
+/// A file that is at hand. It is packed once, by whoever has a processor for it first.
+#[derive(Debug)]
+pub struct AtHand {
+    name: String,
+    bytes: Vec<u8>,
+    packed: OnceLock<Result<(Digest, Packed)>>,
+}
+
+impl AtHand {
+    /// A file by its name and content.
+    #[must_use]
+    pub const fn new(name: String, bytes: Vec<u8>) -> Self {
+        Self { name, bytes, packed: OnceLock::new() }
+    }
+
+    fn packed(&self) -> &Result<(Digest, Packed)> {
+        self.packed.get_or_init(|| digest_and_pack(&self.bytes))
+    }
+
+    /// Keeps it under the number of its receipt.
+    fn keep(&self, work: &mut Work<'_>, received: i64) -> Result<()> {
+        let (digest, packed) = self.packed().as_ref().map_err(ServiceError::defect)?;
+        record::keep(&mut work.tx, digest, packed)?;
+        let number = record::add_received(&mut work.tx, &self.name, "DCC", work.now, Some(digest), packed.size)?;
+        if number == received { Ok(()) } else { Err(ServiceError::defect("a receipt has another number")) }
+    }
 }
 
 /// What an import changes.
@@ -77,7 +106,15 @@ impl UseCase for Import {
             return Err(ServiceError::rule("REF-1", "data cannot describe a moment that lies ahead; correct --as-at"));
         }
         let id = imports::next(&mut work.tx)?;
-        let mut difference = apply(work, self.kind, self.received, self.content.as_deref())?;
+        let mut difference = match &self.at_hand {
+            Some(file) => {
+                let beside = || _ = file.packed();
+                let difference = apply(work, self.kind, &file.name, &file.bytes, beside)?;
+                file.keep(work, self.received)?;
+                difference
+            }
+            None => apply_again(work, self.kind, self.received)?,
+        };
         let (mut dormant, mut notices, mut unscheduled) = (0, 0, false);
         // What changes nothing takes no ground away, and many imports only say that the data are fresh.
         if difference.added + difference.changed + difference.gone > 0 {
@@ -141,20 +178,28 @@ fn in_figures(what: &str, difference: &Difference) -> String {
     format!("{what} that adds {added}, changes {changed} and takes away {gone} of {rows},{ended}")
 }
 
-/// Brings the table of a kind to what a received file says, whose content may be at hand.
-fn apply(work: &mut Work<'_>, kind: ReferenceKind, received: i64, at_hand: Option<&[u8]>) -> Result<Difference> {
-    let received = record::received(&mut work.tx, received)?;
-    let digest = received.digest.ok_or_else(|| ServiceError::defect("an import has no content"))?;
-    let content: Cow<'_, [u8]> = match at_hand {
-        Some(content) => content.into(),
-        None => record::content(&mut work.tx, &digest)?.into(),
-    };
-    let mut content = Cursor::new(&*content);
-    let extension = received.name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
+/// Brings the table of a kind to what a file says.
+fn apply(
+    work: &mut Work<'_>,
+    kind: ReferenceKind,
+    name: &str,
+    content: &[u8],
+    beside: impl FnOnce() + Send,
+) -> Result<Difference> {
+    let mut content = Cursor::new(content);
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
     match kind {
-        ReferenceKind::Inventory => inventory::apply(work, &extension, &mut content),
+        ReferenceKind::Inventory => inventory::apply(work, &extension, &mut content, beside),
         _ => tables::apply(work, kind, &extension, &mut content),
     }
+}
+
+/// Brings the table of a kind to what a file says that was received before.
+fn apply_again(work: &mut Work<'_>, kind: ReferenceKind, received: i64) -> Result<Difference> {
+    let received = record::received(&mut work.tx, received)?;
+    let digest = received.digest.ok_or_else(|| ServiceError::defect("an import has no content"))?;
+    let content = record::content(&mut work.tx, &digest)?;
+    apply(work, kind, &received.name, &content, || ())
 }
 
 /// MAM-8: authorisations whose ground an import took away lapse, with the import as their cause, and what needs another
@@ -249,7 +294,7 @@ impl UseCase for UndoImport {
         let before = standing.iter().skip(1).find(|import| import.kind == last.kind);
         let mut difference = match (before, last.kind) {
             (_, ReferenceKind::Capacity) => tables::undo_capacity(work, last.received, &earlier)?,
-            (Some(before), _) => apply(work, last.kind, before.received, None)?,
+            (Some(before), _) => apply_again(work, last.kind, before.received)?,
             (None, ReferenceKind::Inventory) => inventory::empty(work)?,
             (None, kind) => tables::empty(work, kind)?,
         };

@@ -120,6 +120,14 @@ pub struct Received {
     pub size: u64,
 }
 
+/// The number that the next received file gets.
+///
+/// # Errors
+/// If the database fails.
+pub fn next_received(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+    next_id(tx, "SELECT max(id) FROM received")
+}
+
 /// Adds a received file and gives its number.
 ///
 /// # Errors
@@ -132,7 +140,7 @@ pub fn add_received(
     digest: Option<&Digest>,
     size: u64,
 ) -> Result<i64, StoreError> {
-    let id = next_id(tx, "SELECT max(id) FROM received")?;
+    let id = next_received(tx)?;
     let sql = "INSERT INTO received (id, name, sender, at, digest, size) VALUES ($1, $2, $3, $4, $5, $6)";
     let digest = digest.map_or(Value::Null, |digest| Value::Bytes(digest.into()));
     tx.execute(sql, &[Value::Int(id), text(name), text(sender), moment(at), digest, Value::Int(number(size))])?;

@@ -14,8 +14,14 @@ use sluice_wire::reference_data::{
 use std::io::Cursor;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
-/// Brings the inventory to what a file says.
-pub(super) fn apply(work: &mut Work<'_>, extension: &str, content: &mut Cursor<&[u8]>) -> Result<Difference> {
+/// Brings the inventory to what a file says. What is to be done `beside` it has a processor for itself while the database
+/// sorts the indexes of a first inventory.
+pub(super) fn apply(
+    work: &mut Work<'_>,
+    extension: &str,
+    content: &mut Cursor<&[u8]>,
+    beside: impl FnOnce() + Send,
+) -> Result<Difference> {
     let before = imports::installations(&mut work.tx)?;
     if before > 0 {
         load(work, "staged_installation", extension, content)?;
@@ -25,7 +31,10 @@ pub(super) fn apply(work: &mut Work<'_>, extension: &str, content: &mut Cursor<&
     }
     imports::unindex_installations(&mut work.tx)?;
     let added = load(work, "installation", extension, content)?;
-    imports::index_installations(&mut work.tx)?;
+    std::thread::scope(|scope| {
+        scope.spawn(beside);
+        imports::index_installations(&mut work.tx)
+    })?;
     Ok(Difference { added, ..Difference::default() })
 }
 
