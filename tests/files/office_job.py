@@ -15,6 +15,7 @@ line under the header, and the header is the first line of the sheet that is not
 """
 
 import json
+import os
 import sys
 import time
 
@@ -136,3 +137,6 @@ def main():
 
 if __name__ == "__main__":
     main()
+    # The job is done. Taking the bridge to LibreOffice down in order is what now and then ends Python with a signal.
+    sys.stdout.flush()
+    os._exit(0)
