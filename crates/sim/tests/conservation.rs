@@ -1,8 +1,8 @@
 //! Conservation (issue: the days): random weeks on both databases, checked after every step.
 //!
-//! `SLUICE_SIM_SEED=17` plays one seed and prints its steps, and `SLUICE_SIM_KEEP=FILE` with it keeps the SQLite database as it
-//! was at the end; `SLUICE_SIM_SEEDS=1000` says how many are played, from `SLUICE_SIM_FIRST` on, and `SLUICE_SIM_GO_ON=1` that the first wrong one is not the
-//! last.
+//! `SLUICE_SIM_SEED=17` plays one seed and prints its steps, and `SLUICE_SIM_KEEP=FILE` with it keeps the SQLite database
+//! as it was at the end; `SLUICE_SIM_SEEDS=1000` says how many are played, from `SLUICE_SIM_FIRST` on, and
+//! `SLUICE_SIM_GO_ON=1` that the first wrong one is not the last.
 
 use sluice_sim::place::Place;
 use sluice_sim::{Report, Trace, simulate};

@@ -31,6 +31,7 @@ pub(crate) fn create(path: &Path, page: u32) -> Result<(), StoreError> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path).map_err(failed)?;
+    // The size of pages is fixed by the first write, which this change of the journal is.
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     Ok(connection.execute_batch(&format!("PRAGMA page_size = {page}; PRAGMA journal_mode = WAL"))?)
 }

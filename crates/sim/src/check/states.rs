@@ -32,8 +32,9 @@ const AT_ONCE: &[(&str, &str)] = &[
     ("DEFERRED", "SCHEDULED"),
     // REF-2: the import that ended it is undone, and its day is locked but lies ahead.
     ("LAPSED", "SCHEDULED"),
-    // STOP-1: a stop order was imposed since; or it is lifted while the locked day lies ahead.
+    // REF-2, SCH-2: or its day has begun, when nothing can complete it.
     ("LAPSED", "EXPIRED"),
+    // STOP-1: a stop order was imposed since; or it is lifted while the locked day lies ahead.
     ("LAPSED", "STOPPED"),
     ("STOPPED", "SCHEDULED"),
     // STOP-1, SCH-2: it is lifted after its day has begun, when nothing can complete it.

@@ -108,8 +108,8 @@ impl Board<'_> {
     }
 }
 
-/// MSM-12: what is left of the capacity of a locked day falls to a total: Dormant installations that the S1SP has not begun with leave first, the
-/// last of the plan first, as many as it takes. Gives how many stay; nothing if the day is not locked.
+/// MSM-12: what is left of the capacity of a locked day falls to a total: Dormant installations that the S1SP has not begun
+/// with leave first, the last of the plan first, as many as it takes. Gives how many stay; nothing if the day is not locked.
 ///
 /// # Errors
 /// If the database fails.
