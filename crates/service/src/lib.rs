@@ -1,20 +1,26 @@
 #![doc = include_str!("../README.md")]
 
-pub mod actor;
+pub mod act;
+pub mod bars;
+pub mod board;
 pub mod books;
-pub mod calendar;
-pub mod cases;
-pub mod desk;
+pub mod days;
+pub mod dispatch;
+pub mod dormant;
 pub mod error;
-mod form;
+pub mod events;
+pub mod facts;
+pub mod files;
+pub mod form;
+pub mod imports;
+pub mod people;
+pub mod read;
 pub mod record;
-pub mod replay;
-pub mod reports;
+pub mod responsibility;
+pub mod rows;
+pub mod schedule;
 pub mod service;
-pub mod story;
-pub mod verdicts;
-mod who;
+pub mod weeks;
 pub mod words;
-pub mod work;
 
 pub use error::{Result, ServiceError};

@@ -1,16 +1,16 @@
 //! The service: one database, the rulebooks, a clock that is given, and the passwords that are only remembered.
 
-use crate::actor::{Actor, registered};
-use crate::books::Books;
-use crate::cases::authorise::ahead::ReadAhead;
-use crate::cases::authorise::password::{Opened, Passwords, key_of};
-use crate::cases::import::{AtHand, Import, Imported};
-use crate::cases::judge::Judge;
-use crate::cases::milestones::{ClockAct, Due, next_due};
-use crate::cases::receive::{Receipt, Receive};
-use crate::cases::verdict::{Opening, Verdict, refused_before};
+use crate::act::actor::{Actor, registered};
+use crate::act::work::{UseCase, Work, digest_and_pack, hexadecimal, perform, perform_if, preview, sha256};
+use crate::books::rulebooks::Books;
+use crate::dispatch::judge::Judge;
+use crate::dispatch::milestones::{ClockAct, Due, next_due};
 use crate::error::{Result, ServiceError};
-use crate::work::{UseCase, Work, digest_and_pack, hexadecimal, perform, perform_if, preview, sha256};
+use crate::files::ahead::ReadAhead;
+use crate::files::password::{Opened, Passwords, key_of};
+use crate::files::receive::{Receipt, Receive};
+use crate::files::verdict::{Opening, Verdict, refused_before};
+use crate::imports::import::{AtHand, Import, Imported};
 use jiff::Timestamp;
 use sluice_rules::party::Party;
 use sluice_rules::reference::ReferenceKind;

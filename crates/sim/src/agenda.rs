@@ -7,8 +7,8 @@ use fastrand::Rng;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use sluice_rules::calendar::Milestone;
-use sluice_service::books::Books;
-use sluice_service::calendar::WeekCalendar;
+use sluice_service::books::calendar::WeekCalendar;
+use sluice_service::books::rulebooks::Books;
 
 /// Something that somebody tries to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,7 +10,7 @@ pub mod world;
 
 pub use run::{Bug, Report, Trace, simulate};
 
-use sluice_service::ServiceError;
+use sluice_service::error::ServiceError;
 use sluice_store::StoreError;
 
 /// Why a simulation ended before its end.

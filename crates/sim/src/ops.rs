@@ -14,8 +14,8 @@ use crate::Result;
 use crate::agenda::Event;
 use crate::run::Simulation;
 use sluice_rules::party::S1sp;
-use sluice_service::actor::{Actor, Role};
-use sluice_service::cases::accounts::AddUser;
+use sluice_service::act::actor::{Actor, Role};
+use sluice_service::people::accounts::AddUser;
 
 impl Simulation<'_> {
     /// People and reference data, before the first event.

@@ -12,13 +12,13 @@ use jiff::{Timestamp, ToSpan};
 use sha2::{Digest as _, Sha256};
 use sluice_rules::party::Party;
 use sluice_rules::rulebook::Value;
-use sluice_service::ServiceError;
-use sluice_service::actor::Actor;
-use sluice_service::books::Books;
-use sluice_service::calendar::local_date;
-use sluice_service::replay::replay;
+use sluice_service::act::actor::Actor;
+use sluice_service::act::work::UseCase;
+use sluice_service::books::calendar::local_date;
+use sluice_service::books::rulebooks::Books;
+use sluice_service::error::ServiceError;
+use sluice_service::record::replay::replay;
 use sluice_service::service::{HandedIn, Service};
-use sluice_service::work::UseCase;
 use sluice_store::Scope;
 use sluice_store::schema::DERIVED;
 use sluice_store::tables::convert::date_number;
@@ -287,7 +287,7 @@ impl Simulation<'_> {
 
     /// What holds at the end: the log verifies, content is kept as it came, and a replay is identical.
     fn end(mut self, beside: Option<sluice_store::Url>, books: &Books) -> Result<Report> {
-        let verified = sluice_service::record::verify(self.service.store())?;
+        let verified = sluice_service::record::verify::verify(self.service.store())?;
         if verified.bad.is_some() || verified.rows != self.trail.acts() {
             self.found(&[format!("the log does not verify: {verified:?}")])?;
         }

@@ -1,6 +1,6 @@
 //! How a command can end.
 
-use sluice_service::ServiceError;
+use sluice_service::error::ServiceError;
 use sluice_store::StoreError;
 use std::io::{Error, ErrorKind};
 use std::path::Path;

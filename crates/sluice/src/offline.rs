@@ -14,5 +14,5 @@ pub use inputs::{DemandInput, InputFile, Inputs};
 pub use judge::Judged;
 pub use programme::{Programme, programme};
 pub use results::result_files;
-pub use sluice_service::books::{Books, Settings};
+pub use sluice_service::books::rulebooks::{Books, Settings};
 pub use verify::{Verification, verify};

@@ -4,7 +4,7 @@ use crate::cli::database::Database;
 use crate::failure::Failure;
 use jiff::Timestamp;
 use sluice_rules::party::{Party, S1sp};
-use sluice_service::actor::{Actor, Role, registered};
+use sluice_service::act::actor::{Actor, Role, registered};
 use sluice_service::service::Service;
 use sluice_store::schema::MIGRATIONS;
 use sluice_store::tables::{parties, record};

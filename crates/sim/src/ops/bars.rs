@@ -9,11 +9,12 @@ use jiff::civil::Date;
 use sluice_rules::authorisation::bars::{StopScope, Weekdays};
 use sluice_rules::installation::Fuel;
 use sluice_rules::party::Eui64;
-use sluice_service::actor::Actor;
-use sluice_service::cases::exclusions::{DecideExclusion, LiftExclusion};
-use sluice_service::cases::holds::SetHold;
-use sluice_service::cases::signatures::Sign;
-use sluice_service::cases::stops::{AcknowledgeStop, ImposeStop, LiftStop};
+use sluice_service::act::actor::Actor;
+use sluice_service::bars::acknowledge::AcknowledgeStop;
+use sluice_service::bars::exclusions::{DecideExclusion, LiftExclusion};
+use sluice_service::bars::holds::SetHold;
+use sluice_service::bars::stops::{ImposeStop, LiftStop};
+use sluice_service::days::signatures::Sign;
 use sluice_wire::layout;
 use sluice_wire::text::csv_line;
 
@@ -51,7 +52,7 @@ impl Simulation<'_> {
             let what = format!("{party} acknowledges stop order {id}");
             self.act(
                 &what,
-                &Actor { role: sluice_service::actor::Role::S1sp, ..Actor::supplier(party) },
+                &Actor { role: sluice_service::act::actor::Role::S1sp, ..Actor::supplier(party) },
                 AcknowledgeStop { id },
             )?;
         }

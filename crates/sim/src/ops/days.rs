@@ -7,7 +7,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use sluice_rules::calendar::LONDON;
 use sluice_rules::party::Eui64;
-use sluice_service::cases::lock::LockDay;
+use sluice_service::days::lock::LockDay;
 use sluice_store::tables::convert::date_number;
 use sluice_wire::layout;
 use sluice_wire::text::csv_line;

@@ -5,8 +5,8 @@ use crate::run::Simulation;
 use crate::world::{Exclusion, Registration};
 use jiff::ToSpan;
 use sluice_rules::reference::ReferenceKind;
-use sluice_service::actor::Actor;
-use sluice_service::cases::import::{Imported, UndoImport};
+use sluice_service::act::actor::Actor;
+use sluice_service::imports::import::{Imported, UndoImport};
 use sluice_service::service::ImportFile;
 
 impl Simulation<'_> {
@@ -49,7 +49,8 @@ impl Simulation<'_> {
         if self.chance(10) {
             // What is only shown changes nothing, and neither does what is refused.
             let shown = self.service.import(self.now, by, only_shown);
-            let shown = shown.and_then(|_| Err::<(), _>(sluice_service::ServiceError::Use("only shown".to_owned())));
+            let shown =
+                shown.and_then(|_| Err::<(), _>(sluice_service::error::ServiceError::Use("only shown".to_owned())));
             self.after(&format!("shows an import of {kind}"), shown)?;
         }
         let result = self.service.import(self.now, by, file);
@@ -199,7 +200,8 @@ impl Simulation<'_> {
         if self.chance(10) {
             // What is only shown changes nothing, and neither does what is refused.
             let shown = self.service.preview(self.now, &by, UndoImport { approve: approve.clone() });
-            let shown = shown.and_then(|_| Err::<(), _>(sluice_service::ServiceError::Use("only shown".to_owned())));
+            let shown =
+                shown.and_then(|_| Err::<(), _>(sluice_service::error::ServiceError::Use("only shown".to_owned())));
             self.after("shows the undoing of an import", shown)?;
         }
         self.act("undoes an import", &by, UndoImport { approve }).map(drop)

@@ -6,9 +6,9 @@ use jiff::ToSpan;
 use sluice_rules::authorisation::passing::EventKind;
 use sluice_rules::installation::Mpid;
 use sluice_rules::party::Eui64;
-use sluice_service::actor::Actor;
-use sluice_service::cases::responsibility::RecordEvent;
-use sluice_service::cases::responsibility::adopt::{Adopt, Wanted};
+use sluice_service::act::actor::Actor;
+use sluice_service::events::adopt::{Adopt, Wanted};
+use sluice_service::events::event::RecordEvent;
 
 impl Simulation<'_> {
     /// MAM-11: at once, or in some days; all ids, or one of them.

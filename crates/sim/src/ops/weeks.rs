@@ -5,12 +5,13 @@ use crate::run::Simulation;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use sluice_rules::calendar::{Milestone, days_of_week};
-use sluice_service::actor::Actor;
-use sluice_service::calendar::WeekCalendar;
-use sluice_service::cases::milestones::MoveMilestone;
-use sluice_service::cases::questions::{AnswerQuery, Raise};
-use sluice_service::cases::redistribute::{ChangeCapacity, HandBack, Refill};
-use sluice_service::cases::scale::{Publish, ScaleWeek};
+use sluice_service::act::actor::Actor;
+use sluice_service::books::calendar::WeekCalendar;
+use sluice_service::days::cut::ChangeCapacity;
+use sluice_service::dispatch::milestones::MoveMilestone;
+use sluice_service::weeks::questions::{AnswerQuery, Raise};
+use sluice_service::weeks::redistribute::{HandBack, Refill};
+use sluice_service::weeks::scale::{Publish, ScaleWeek};
 use sluice_store::tables::convert::date_number;
 
 impl Simulation<'_> {

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::reference::ReferenceKind;
-use sluice_service::actor::Role;
+use sluice_service::act::actor::Role;
 use std::path::PathBuf;
 
 /// Where the database is, and when it is.

@@ -5,7 +5,7 @@ use crate::cli::database::AuditAction;
 use crate::failure::{Done, Outcome};
 use crate::session::Session;
 use serde_json::json;
-use sluice_service::record::verify;
+use sluice_service::record::verify::verify;
 
 /// Runs `sluice audit`.
 ///

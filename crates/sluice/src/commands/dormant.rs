@@ -11,10 +11,11 @@ use jiff::civil::Date;
 use serde_json::json;
 use sluice_rules::codes::RowCode;
 use sluice_rules::party::{Party, S1sp};
-use sluice_service::calendar::WeekCalendar;
-use sluice_service::cases::dormant::{
-    DecideObjection, DormantDay, DormantLine, DormantWeek, Notified, NotifyDormant, PlanDormant, PlannedWeek, show,
-};
+use sluice_service::books::calendar::WeekCalendar;
+use sluice_service::dormant::decide::DecideObjection;
+use sluice_service::dormant::notify::{Notified, NotifyDormant};
+use sluice_service::dormant::plan::{PlanDormant, PlannedWeek};
+use sluice_service::read::dormant::{DormantDay, DormantLine, DormantWeek, show};
 
 /// Runs `sluice dormant`.
 ///

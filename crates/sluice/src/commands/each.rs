@@ -6,8 +6,8 @@ use crate::session::Session;
 use jiff::civil::Date;
 use sluice_rules::calendar::days_of_week;
 use sluice_rules::party::S1sp;
-use sluice_service::ServiceError;
-use sluice_service::work::UseCase;
+use sluice_service::act::work::UseCase;
+use sluice_service::error::ServiceError;
 use sluice_store::Scope;
 use sluice_store::tables::weeks;
 

@@ -6,8 +6,8 @@ use crate::failure::{Done, Outcome};
 use crate::session::Session;
 use crate::show::table;
 use serde_json::json;
-use sluice_service::actor::Actor;
-use sluice_service::cases::exclusions::{DecideExclusion, LiftExclusion, lines};
+use sluice_service::act::actor::Actor;
+use sluice_service::bars::exclusions::{DecideExclusion, LiftExclusion, lines};
 
 /// Runs `sluice exclusion`.
 ///

@@ -7,8 +7,8 @@ use crate::session::Session;
 use crate::show::count;
 use serde_json::json;
 use sluice_rules::authorisation::bars::{HoldEntry, Weekdays};
-use sluice_service::cases::holds::SetHold;
-use sluice_service::cases::verdict::Ended;
+use sluice_service::bars::holds::SetHold;
+use sluice_service::files::verdict::Ended;
 
 /// Runs `sluice hold`.
 ///

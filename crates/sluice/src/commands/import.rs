@@ -7,9 +7,9 @@ use crate::session::Session;
 use crate::show::count;
 use serde_json::json;
 use sluice_rules::reference::ReferenceKind;
-use sluice_service::ServiceError;
-use sluice_service::calendar::in_words;
-use sluice_service::cases::import::{Imported, UndoImport, Undone};
+use sluice_service::books::calendar::in_words;
+use sluice_service::error::ServiceError;
+use sluice_service::imports::import::{Imported, UndoImport, Undone};
 use sluice_service::service::ImportFile;
 use sluice_wire::text::escaped;
 

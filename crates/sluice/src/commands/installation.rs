@@ -6,7 +6,7 @@ use crate::failure::{Done, Failure, Outcome};
 use crate::session::Session;
 use serde_json::json;
 use sluice_rules::calendar::LONDON;
-use sluice_service::story::{Story, story};
+use sluice_service::read::story::{Story, story};
 use sluice_wire::text::escaped;
 
 /// Runs `sluice installation show`.

@@ -6,8 +6,8 @@ use crate::failure::{Done, Failure, Outcome};
 use crate::output::write_file;
 use crate::session::Session;
 use crate::show::count;
-use sluice_service::calendar::local_date;
-use sluice_service::cases::eligible;
+use sluice_service::books::calendar::local_date;
+use sluice_service::rows::eligible;
 use sluice_wire::written::{WriteRow, write_csv, write_workbook};
 use std::path::Path;
 

@@ -7,7 +7,7 @@ use crate::output::write_file;
 use crate::session::Session;
 use crate::show::count;
 use serde_json::json;
-use sluice_service::calendar::in_words;
+use sluice_service::books::calendar::in_words;
 use sluice_store::Scope;
 use sluice_store::tables::issued;
 

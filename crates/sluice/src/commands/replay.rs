@@ -5,8 +5,8 @@ use crate::cli::database::Replay;
 use crate::failure::{Done, Failure, Outcome};
 use crate::session::Session;
 use serde_json::json;
-use sluice_service::books::Books;
-use sluice_service::replay::{Replayed, replay};
+use sluice_service::books::rulebooks::Books;
+use sluice_service::record::replay::{Replayed, replay};
 use sluice_store::{Store, Url};
 
 /// Runs `sluice replay`.

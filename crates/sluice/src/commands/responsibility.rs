@@ -11,9 +11,10 @@ use crate::show::{count, table};
 use serde_json::json;
 use sluice_rules::authorisation::passing::EventKind;
 use sluice_rules::party::Party;
-use sluice_service::calendar::in_words;
-use sluice_service::cases::responsibility::adopt::{Adopt, Adopted, Wanted, adoptable};
-use sluice_service::cases::responsibility::{CancelEvent, DayUnits, Effect, RecordEvent, WeekUnits, mpids_in_words};
+use sluice_service::books::calendar::in_words;
+use sluice_service::events::adopt::{Adopt, Adopted, Wanted, adoptable};
+use sluice_service::events::effect::{DayUnits, Effect, WeekUnits};
+use sluice_service::events::event::{CancelEvent, RecordEvent, mpids_in_words};
 use sluice_store::Scope;
 use sluice_store::tables::responsibility;
 use std::path::Path;
@@ -173,7 +174,7 @@ fn tell_adopted(party: Party, adopted: &Adopted, rows: &[(usize, Wanted)]) -> Re
     }
     tell_units("Units that came with them", &adopted.units)?;
     for (codes, rows) in &adopted.lapsed {
-        let words = sluice_service::verdicts::codes_in_words(codes);
+        let words = sluice_service::board::wording::codes_in_words(codes);
         print_line(&format!("{} lapsed with {codes}: {words}", number(*rows)))?;
     }
     if adopted.own > 0 {

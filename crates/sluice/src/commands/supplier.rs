@@ -4,8 +4,8 @@ use super::print_line;
 use crate::cli::database::{Handback, QueryAction};
 use crate::failure::{Done, Outcome};
 use crate::session::Session;
-use sluice_service::cases::questions::{AnswerQuery, Raise};
-use sluice_service::cases::redistribute::HandBack;
+use sluice_service::weeks::questions::{AnswerQuery, Raise};
+use sluice_service::weeks::redistribute::HandBack;
 
 /// Runs `sluice handback` (MSM-13).
 ///

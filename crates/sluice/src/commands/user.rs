@@ -4,7 +4,7 @@ use super::print_line;
 use crate::cli::database::UserAction;
 use crate::failure::{Done, Outcome};
 use crate::session::Session;
-use sluice_service::cases::accounts::{AddUser, DisableUser};
+use sluice_service::people::accounts::{AddUser, DisableUser};
 
 /// Runs `sluice user`.
 ///

@@ -11,13 +11,14 @@ use crate::show::{count, table};
 use jiff::civil::Date;
 use serde_json::json;
 use sluice_rules::party::S1sp;
-use sluice_service::calendar::in_words;
-use sluice_service::cases::demand::TakeRefused;
-use sluice_service::cases::milestones::MoveMilestone;
-use sluice_service::cases::redistribute::{ChangeCapacity, Refill};
-use sluice_service::cases::scale::{Publish, ScaleWeek, Version};
-use sluice_service::cases::signatures::Sign;
-use sluice_service::work::UseCase;
+use sluice_service::act::work::UseCase;
+use sluice_service::books::calendar::in_words;
+use sluice_service::days::cut::ChangeCapacity;
+use sluice_service::days::signatures::Sign;
+use sluice_service::dispatch::milestones::MoveMilestone;
+use sluice_service::weeks::demand::TakeRefused;
+use sluice_service::weeks::redistribute::Refill;
+use sluice_service::weeks::scale::{Publish, ScaleWeek, Version};
 
 /// Runs `sluice week`.
 ///
@@ -39,7 +40,7 @@ pub fn run(action: WeekAction) -> Outcome {
             make(&at, week, s1sp, by.as_deref(), "refilled", |s1sp| Refill { s1sp, week })
         }
         WeekAction::Cut { week, s1sp, date, capacity, by, approve, at } => {
-            if sluice_service::calendar::week_of(date)? != week {
+            if sluice_service::books::calendar::week_of(date)? != week {
                 return Err(Failure::Use(format!("{date} is not in the week of {week}")));
             }
             let act = |s1sp| ChangeCapacity { s1sp, date, capacity, approve: approve.clone() };

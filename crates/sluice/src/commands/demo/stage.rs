@@ -13,11 +13,11 @@ use jiff::civil::{Date, time};
 use sluice_rules::calendar::{days_of_week, local};
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::reference::ReferenceKind;
-use sluice_service::actor::{Actor, Role};
-use sluice_service::cases::accounts::AddUser;
-use sluice_service::cases::import::Imported;
+use sluice_service::act::actor::{Actor, Role};
+use sluice_service::act::work::UseCase;
+use sluice_service::imports::import::Imported;
+use sluice_service::people::accounts::AddUser;
 use sluice_service::service::{HandedIn, ImportFile};
-use sluice_service::work::UseCase;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -163,7 +163,7 @@ impl Stage {
     /// If the database fails.
     pub fn look<T>(
         &mut self,
-        read: impl FnOnce(&mut sluice_service::work::Work<'_>) -> sluice_service::Result<T>,
+        read: impl FnOnce(&mut sluice_service::act::work::Work<'_>) -> sluice_service::error::Result<T>,
     ) -> Result<T, Failure> {
         Ok(self.session.service.look(self.session.now, &Actor::console(), read)?)
     }

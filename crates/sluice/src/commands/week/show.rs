@@ -8,8 +8,8 @@ use crate::show::{moment, table};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use sluice_rules::party::{Party, S1sp};
-use sluice_service::calendar::WeekCalendar;
-use sluice_service::cases::overview::{Overview, PartyWeek, overview};
+use sluice_service::books::calendar::WeekCalendar;
+use sluice_service::read::overview::{Overview, PartyWeek, overview};
 
 /// Shows a week, to the operator or as a party sees it (MSM-14).
 ///
@@ -23,7 +23,7 @@ pub fn run(at: &Database, week: Date, s1sp: Option<S1sp>, party: Option<Party>) 
     let found = session.service.look(now, &viewer, |work| {
         let calendar = WeekCalendar::load(&mut work.tx, work.books, week)?;
         let milestones: Vec<_> = calendar.milestones.clone();
-        let weeks: sluice_service::Result<Vec<Overview>> =
+        let weeks: sluice_service::error::Result<Vec<Overview>> =
             s1sps.iter().map(|s1sp| overview(work, &calendar, *s1sp)).collect();
         Ok((calendar.rulebook.id.clone(), milestones, weeks?))
     });

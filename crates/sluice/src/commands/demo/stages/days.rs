@@ -7,7 +7,7 @@ use crate::show::count;
 use jiff::civil::{Date, Time, time};
 use sluice_rules::party::{Eui64, S1sp};
 use sluice_rules::reference::ReferenceKind;
-use sluice_service::cases::lock::LockDay;
+use sluice_service::days::lock::LockDay;
 use sluice_store::tables::{outcomes, parties, schedules};
 use sluice_wire::layout;
 use sluice_wire::name::{FileName, Kind};

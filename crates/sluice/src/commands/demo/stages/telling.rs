@@ -8,7 +8,7 @@ use crate::show::{progress, table};
 use jiff::civil::Date;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::party::S1sp;
-use sluice_service::story::story;
+use sluice_service::read::story::story;
 use sluice_store::tables::{authorisations, outcomes, results, schedules, weeks};
 
 /// Planned and actual of an S1SP's week, in installations.

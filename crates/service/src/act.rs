@@ -1,0 +1,5 @@
+//! What an act is: who acts, at which moment, in which transaction, with which audit row; and whom it tells.
+
+pub mod actor;
+pub mod digest_text;
+pub mod work;

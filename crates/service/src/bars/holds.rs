@@ -1,0 +1,269 @@
+//! Holds: a supplier keeps an installation from being migrated on some dates, and gives no reason (MAM-12).
+
+use crate::act::actor::Actor;
+use crate::act::work::{UseCase, Work};
+use crate::board::desk::{Desk, MamTerms};
+use crate::board::ground::lapse_unfounded;
+use crate::books::calendar::local_date;
+use crate::dormant::review::review;
+use crate::error::{Result, ServiceError};
+use crate::facts::found::CaseFile;
+use crate::files::verdict::{Ended, RowAnswers, Verdict, accept_rows, refuse_whole};
+use crate::rows::authorise::order;
+use crate::schedule::issue::issue_changed;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use sluice_rules::authorisation::bars::{HoldEntry, Weekdays, finds_a_hold};
+use sluice_rules::authorisation::judge::Finding;
+use sluice_rules::authorisation::settle::Authorisation;
+use sluice_rules::codes::RowCode;
+use sluice_rules::installation::Fuel;
+use sluice_rules::party::Eui64;
+use sluice_rules::point::{Mpan, Mprn};
+use sluice_store::tables::bars;
+use sluice_store::tables::convert::number;
+use sluice_store::tables::files::FileRecord;
+use sluice_store::tables::installations;
+use sluice_store::tables::record::{self, Received};
+use sluice_wire::RowFinding;
+use sluice_wire::hold::{HoldRow, Holds, Named, read_holds};
+use sluice_wire::limits::Limits;
+use std::collections::HashMap;
+use std::io::Cursor;
+
+/// A supplier sets a hold, or clears it.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SetHold {
+    /// CHF Device ID of the installation.
+    #[serde(with = "crate::words::optional")]
+    pub chf: Option<Eui64>,
+    /// Or its Import MPAN.
+    #[serde(with = "crate::words::optional")]
+    pub mpan: Option<Mpan>,
+    /// Or its MPRN.
+    #[serde(with = "crate::words::optional")]
+    pub mprn: Option<Mprn>,
+    /// The first date.
+    #[serde(with = "crate::words")]
+    pub from: Date,
+    /// The last date; nothing if there is none.
+    #[serde(with = "crate::words::optional")]
+    pub to: Option<Date>,
+    /// On which days of the week.
+    #[serde(with = "crate::words")]
+    pub weekdays: Weekdays,
+    /// Does it set a hold? Else it clears one.
+    pub sets: bool,
+}
+
+/// What a hold did.
+#[derive(Debug, Clone, Serialize)]
+pub struct Held {
+    /// The installation.
+    #[serde(with = "crate::words")]
+    pub chf: Eui64,
+    /// What it ended.
+    #[serde(flatten)]
+    pub ended: Ended,
+    /// Did it change anything? A hold that nobody set cannot be cleared.
+    pub changed: bool,
+}
+
+impl UseCase for SetHold {
+    const KIND: &'static str = "hold";
+    type Answer = Held;
+
+    fn authorise(&self, by: &Actor) -> Result<()> {
+        by.must_be_party("setting a hold").map(drop)
+    }
+
+    fn run(&self, work: &mut Work<'_>) -> Result<Held> {
+        let party = work.by.must_be_party("setting a hold")?;
+        crate::responsibility::intake::must_not_have_failed(&mut work.tx, party)?;
+        if self.to.is_some_and(|to| to < self.from) {
+            return Err(ServiceError::rule("MAM-12", format!("a hold cannot end before it begins on {}", self.from)));
+        }
+        let named = Named { chf: self.chf, mpan: self.mpan, mprn: self.mprn };
+        let refused = |(code, words): Finding| ServiceError::rule("MAM-12", format!("{code}: {words}"));
+        let points = Points::find(work, std::slice::from_ref(&named))?;
+        let found = points.of(&named).map_err(refused)?;
+        let first = installations::s1sp_of(&mut work.tx, found[0])?;
+        let s1sp = first.ok_or_else(|| refused(missing(&named)))?;
+        let entry = HoldEntry { party, from: self.from, to: self.to, weekdays: self.weekdays, sets: self.sets };
+        let terms = MamTerms::on(work.books, local_date(work.now)).or_else(|_| MamTerms::latest(work.books))?;
+        work.rulebook.clone_from(&terms.rulebook);
+        let mut desk = Desk::open(work, s1sp, terms)?;
+        desk.load(work, found.iter().copied())?;
+        let chf = checked(&desk, &named, &found, &entry, local_date(work.now)).map_err(refused)?;
+        let changed = take(work, &mut desk, chf, entry, None)?;
+        let ended = settle(work, desk, &[chf])?;
+        Ok(Held { chf, ended, changed })
+    }
+}
+
+/// The installations of the meter points that holds name.
+#[derive(Default)]
+struct Points {
+    electricity: HashMap<i64, Eui64>,
+    gas: HashMap<i64, Eui64>,
+}
+
+impl Points {
+    fn find<'n>(work: &mut Work<'_>, named: impl IntoIterator<Item = &'n Named>) -> Result<Self> {
+        let (mut mpans, mut mprns) = (Vec::new(), Vec::new());
+        for one in named {
+            mpans.extend(one.mpan.map(|mpan| number(mpan.number())));
+            mprns.extend(one.mprn.map(|mprn| number(mprn.number())));
+        }
+        for points in [&mut mpans, &mut mprns] {
+            points.sort_unstable();
+            points.dedup();
+        }
+        Ok(Self {
+            electricity: installations::by_points(&mut work.tx, Fuel::Electricity, &mpans)?,
+            gas: installations::by_points(&mut work.tx, Fuel::Gas, &mprns)?,
+        })
+    }
+
+    /// What a hold names, one for each identifier; the finding if it names nothing, or what does not exist.
+    fn of(&self, named: &Named) -> std::result::Result<Vec<Eui64>, Finding> {
+        let mut found: Vec<Eui64> = named.chf.into_iter().collect();
+        let mpan = named.mpan.map(|mpan| self.electricity.get(&number(mpan.number())));
+        let mprn = named.mprn.map(|mprn| self.gas.get(&number(mprn.number())));
+        for point in [mpan, mprn].into_iter().flatten() {
+            found.push(*point.ok_or_else(|| missing(named))?);
+        }
+        if found.is_empty() {
+            return Err((RowCode::MA101, "name an installation by its CHF Device ID, its MPAN or its MPRN".to_owned()));
+        }
+        Ok(found)
+    }
+}
+
+fn missing(named: &Named) -> Finding {
+    let chf = named.chf.map(|chf| format!("CHF Device ID {chf}"));
+    let mpan = named.mpan.map(|mpan| format!("MPAN {mpan}"));
+    let mprn = named.mprn.map(|mprn| format!("MPRN {mprn}"));
+    let what: Vec<String> = [chf, mpan, mprn].into_iter().flatten().collect();
+    (RowCode::MA108, format!("there is no installation with {}", what.join(" and ")))
+}
+
+/// MAM-12: the installation that an entry is about, or why it is not taken. Who supplies no meter of what it names is told that
+/// and nothing more: not which identifiers belong together, nor which S1SP serves them (MSM-14).
+fn checked(
+    desk: &Desk,
+    named: &Named,
+    found: &[Eui64],
+    entry: &HoldEntry,
+    today: Date,
+) -> std::result::Result<Eui64, Finding> {
+    let cases: Vec<&CaseFile> = found.iter().filter_map(|chf| desk.case(*chf)).collect();
+    let Some(case) = cases.first().filter(|_| cases.len() == found.len()) else { return Err(missing(named)) };
+    let concerned = |case: &&CaseFile| {
+        let meters = &case.case.meters;
+        [today, entry.from.max(today)].iter().any(|date| meters.concerns(entry.party, *date))
+    };
+    if !cases.iter().any(concerned) {
+        return Err((RowCode::MA111, "you are not the supplier of a meter of this installation".to_owned()));
+    }
+    // MA109: every identifier that is given must be the installation's own.
+    if found.iter().any(|other| *other != found[0]) {
+        return Err((RowCode::MA109, "the identifiers belong to different installations".to_owned()));
+    }
+    // MA113: the S1SP in a file's name must serve the installation.
+    if case.installation.s1sp != desk.s1sp {
+        let words = format!("{} serves it; send it in a file for that S1SP", case.installation.s1sp);
+        return Err((RowCode::MA113, words));
+    }
+    begun(desk, case, entry, today).map_or(Ok(found[0]), Err)
+}
+
+/// MAM-12: an installation is held only until the S1SP has reported its start.
+fn begun(desk: &Desk, case: &CaseFile, entry: &HoldEntry, today: Date) -> Option<Finding> {
+    let chf = case.installation.chf;
+    let under_way = |row: &&Authorisation| entry.covers(row.date) && row.date >= today && desk.is_under_way(chf, row);
+    let dormant = case.dormant.filter(|date| entry.covers(*date) && *date >= today && desk.has_begun(chf, *date));
+    let begun = case.case.rows.iter().find(under_way).map(|row| row.date).or(dormant);
+    let date = begun.filter(|_| entry.sets)?;
+    let words = format!("the S1SP has begun with installation {chf} on {date}; hold it from the next day on");
+    Some((RowCode::DO105, words))
+}
+
+/// Takes an entry; false if it clears what is not held, so that there is nothing to take.
+fn take(work: &mut Work<'_>, desk: &mut Desk, chf: Eui64, entry: HoldEntry, file: Option<i64>) -> Result<bool> {
+    let Some((case, _)) = desk.case_mut(chf) else { return Ok(false) };
+    if !entry.sets && !finds_a_hold(&case.holds, &entry) {
+        return Ok(false);
+    }
+    bars::add_hold(&mut work.tx, chf, &entry, work.now, file)?;
+    case.holds.push(entry);
+    Ok(true)
+}
+
+/// What holds have taken the ground from ends, its units are given on, and schedules are issued again.
+fn settle(work: &mut Work<'_>, mut desk: Desk, installations: &[Eui64]) -> Result<Ended> {
+    // MAM-12: a hold binds Dormant planning too.
+    let dormant = review(work, desk.s1sp, Some(&installations.iter().copied().collect()), None)?;
+    let rows: Vec<(Eui64, Vec<Authorisation>)> = installations
+        .iter()
+        .filter_map(|chf| {
+            let live = desk.case(*chf)?.case.rows.iter().filter(|row| row.state.is_live());
+            Some((*chf, live.copied().collect()))
+        })
+        .collect();
+    let ended = lapse_unfounded(work, &mut desk, &rows, None)?;
+    let ended = Ended { rows: ended, dormant: dormant.left, waiting: dormant.changed - dormant.left };
+    desk.promote(work)?;
+    let s1sp = desk.s1sp;
+    let changed = desk.save(work, None)?;
+    issue_changed(work, s1sp, &changed, None)?;
+    dormant.issue(work, s1sp)?;
+    Ok(ended)
+}
+
+/// Judges a file of holds: a wrong row gets its codes and disturbs no other.
+pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Received) -> Result<Verdict> {
+    let limits = Limits::of(work.books.get(&file.rulebook)?)?;
+    let digest = received.digest.ok_or_else(|| ServiceError::defect("a file has no content"))?;
+    let mut content = Cursor::new(record::content(&mut work.tx, &digest)?);
+    let read = match order(work, &file)? {
+        Some(finding) => Err(finding),
+        None => read_holds(&file.extension, &mut content, &limits),
+    };
+    let read = match read {
+        Ok(read) => read,
+        Err(finding) => return refuse_whole(work, file, &[finding]),
+    };
+    let (rows, ended) = take_all(work, &file, read)?;
+    Ok(Verdict { ended, ..accept_rows(work, &mut file, rows)? })
+}
+
+/// Takes the rows of a file in their order; gives what they are answered, and what ended.
+fn take_all(work: &mut Work<'_>, file: &FileRecord, read: Holds) -> Result<(RowAnswers, Ended)> {
+    let Holds { rows, refused } = read;
+    let mut answers = RowAnswers { taken: Vec::new(), refused };
+    let today = local_date(work.now);
+    let terms = MamTerms::on(work.books, today).or_else(|_| MamTerms::latest(work.books))?;
+    let mut desk = Desk::open(work, file.s1sp, terms)?;
+    let points = Points::find(work, rows.iter().map(|row| &row.named))?;
+    let found: Vec<_> = rows.iter().map(|row| points.of(&row.named)).collect();
+    desk.load(work, found.iter().flatten().flatten().copied())?;
+    let mut touched = Vec::new();
+    for (row, found) in rows.iter().zip(found) {
+        let HoldRow { from, to, weekdays, sets, .. } = *row;
+        let entry = HoldEntry { party: file.sender, from, to, weekdays, sets };
+        match found.and_then(|found| checked(&desk, &row.named, &found, &entry, today)) {
+            Ok(chf) => {
+                if take(work, &mut desk, chf, entry, Some(file.id))? {
+                    touched.push(chf);
+                }
+                answers.taken.push(row.row);
+            }
+            Err(finding) => answers.refused.push(RowFinding { row: row.row, findings: vec![finding] }),
+        }
+    }
+    touched.sort_unstable();
+    touched.dedup();
+    let ended = settle(work, desk, &touched)?;
+    Ok((answers, ended))
+}

@@ -1,0 +1,90 @@
+//! The deadlines of a week as they stand: from its rulebook, with the milestones that were moved (CAL-4).
+
+use crate::books::rulebooks::{Books, Settings};
+use crate::error::{Result, ServiceError};
+use jiff::civil::Date;
+use jiff::{Timestamp, Zoned};
+use sluice_rules::calendar::{DayDeadlines, LONDON, Milestone, day_deadlines, milestones, monday_of};
+use sluice_rules::rulebook::Rulebook;
+use sluice_store::Tx;
+use sluice_store::tables::weeks;
+
+/// The deadlines of a Migration Week.
+pub struct WeekCalendar<'a> {
+    /// Its Monday.
+    pub monday: Date,
+    /// The rulebook that governs it; where none is in effect yet, the one by which it is shown.
+    pub rulebook: &'a Rulebook,
+    /// The milestones in the order of time.
+    pub milestones: Vec<(Milestone, Zoned)>,
+    /// The deadlines of its days, Monday first.
+    pub days: Vec<DayDeadlines>,
+}
+
+impl<'a> WeekCalendar<'a> {
+    /// The deadlines of a week.
+    ///
+    /// # Errors
+    /// If the date is not a Monday, or lies outside the bank holidays on record.
+    pub fn load(tx: &mut Tx<'_>, books: &'a Books, monday: Date) -> Result<Self> {
+        let mut calendar = Self::of(books, monday)?;
+        for (milestone, at, _) in weeks::moved(tx, monday)? {
+            if let Some(entry) = calendar.milestones.iter_mut().find(|(other, _)| *other == milestone) {
+                entry.1 = at.to_zoned(LONDON);
+            }
+        }
+        calendar.milestones.sort_by(|left, right| left.1.cmp(&right.1));
+        Ok(calendar)
+    }
+
+    /// The deadlines of a week before any milestone was moved.
+    ///
+    /// # Errors
+    /// As [`WeekCalendar::load`].
+    pub fn of(books: &'a Books, monday: Date) -> Result<Self> {
+        let rulebook =
+            books.governing(monday, &Settings::default()).or_else(|_| Ok::<_, ServiceError>(books.earliest()))?;
+        let milestones = milestones(&books.working_days, monday, &rulebook.offsets()?)?;
+        let days = day_deadlines(&books.working_days, monday, Books::day_offsets(rulebook)?)?;
+        Ok(Self { monday, rulebook, milestones, days })
+    }
+
+    /// The moment of a milestone.
+    #[must_use]
+    pub fn at(&self, milestone: Milestone) -> Timestamp {
+        let found = self.milestones.iter().find(|(other, _)| *other == milestone);
+        found.map_or(Timestamp::MAX, |(_, at)| at.timestamp())
+    }
+
+    /// The deadlines of a day of this week.
+    #[must_use]
+    pub fn day(&self, date: Date) -> Option<&DayDeadlines> {
+        self.days.iter().find(|day| day.date == date)
+    }
+
+    /// Its Sunday.
+    #[must_use]
+    pub fn sunday(&self) -> Date {
+        self.days.last().map_or(self.monday, |day| day.date)
+    }
+}
+
+/// The Monday of the week of a date.
+///
+/// # Errors
+/// If there is none (the first days of the year −9999).
+pub fn week_of(date: Date) -> Result<Date> {
+    monday_of(date).map_err(ServiceError::wrong)
+}
+
+/// The local date of a moment.
+#[must_use]
+pub fn local_date(moment: Timestamp) -> Date {
+    moment.to_zoned(LONDON).date()
+}
+
+/// A moment for people: "17:00 on Thursday 10 June 2021 (UK time)".
+#[must_use]
+pub fn in_words(moment: Timestamp) -> String {
+    moment.to_zoned(LONDON).strftime("%H:%M on %A %-d %B %Y (UK time)").to_string()
+}

@@ -1,0 +1,7 @@
+//! Days: locked, cut, carried out, reported.
+
+pub mod cut;
+pub mod deferred;
+pub mod lock;
+pub mod outcomes;
+pub mod signatures;

@@ -1,0 +1,167 @@
+//! A capacity that changes after the firm result (MSM-12).
+
+use crate::act::actor::{Actor, second_operator};
+use crate::act::work::{UseCase, Work};
+use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
+use crate::error::{Result, ServiceError};
+use crate::weeks::redistribute::{Firm, finish, unchanged};
+use crate::weeks::scale::Version;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use sluice_rules::authorisation::state::State;
+use sluice_rules::calendar::Milestone;
+use sluice_rules::party::S1sp;
+use sluice_rules::scaling::redistribute::{Holding, Standing, cut, refill};
+use sluice_rules::scaling::{Capacity, Line, PoolResult};
+use sluice_store::tables::results::{self, AllocationRecord};
+use sluice_store::tables::{authorisations, outcomes, weeks};
+
+/// MSM-12: the total capacity of a day changes after the firm result.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ChangeCapacity {
+    /// The S1SP.
+    #[serde(with = "crate::words")]
+    pub s1sp: S1sp,
+    /// The day.
+    #[serde(with = "crate::words")]
+    pub date: Date,
+    /// The new total capacity, in installations.
+    pub capacity: u64,
+    /// The second operator.
+    pub approve: Option<String>,
+}
+
+impl UseCase for ChangeCapacity {
+    const KIND: &'static str = "cut";
+    type Answer = Version;
+
+    fn authorise(&self, by: &Actor) -> Result<()> {
+        by.must_operate("changing a capacity")
+    }
+
+    fn run(&self, work: &mut Work<'_>) -> Result<Version> {
+        let calendar = WeekCalendar::load(&mut work.tx, work.books, week_of(self.date)?)?;
+        let before = weeks::capacity(&mut work.tx, &self.s1sp, self.date, self.date)?;
+        let before = before.get(&self.date).copied().unwrap_or_else(Capacity::none);
+        let sign = self.signatures(work, &calendar, before)?;
+        let mut version = self.change(work, &calendar, before)?;
+        version.sign = sign;
+        Ok(version)
+    }
+}
+
+impl ChangeCapacity {
+    /// MSM-12: two operators; on the day itself one acts and the second signs within some hours.
+    fn signatures(
+        &self,
+        work: &mut Work<'_>,
+        calendar: &WeekCalendar<'_>,
+        before: Capacity,
+    ) -> Result<Option<(i64, String)>> {
+        let what = "a change of capacity after the firm result";
+        if self.approve.is_none() && self.date == local_date(work.now) {
+            let hours = calendar.rulebook.number("cut_signature_hours")?;
+            let Self { s1sp, date, capacity, .. } = *self;
+            let what = format!("the capacity of {s1sp} on {date} goes from {} to {capacity}", before.total());
+            let (id, due) = crate::days::signatures::ask(work, "MSM-12", (s1sp, date), what, hours)?;
+            return Ok(Some((id, in_words(due))));
+        }
+        let by = work.by.clone();
+        second_operator(&mut work.tx, &by, self.approve.as_deref(), "MSM-12", what)?;
+        Ok(None)
+    }
+
+    fn change(&self, work: &mut Work<'_>, calendar: &WeekCalendar<'_>, before: Capacity) -> Result<Version> {
+        let firm = Firm::load(work, &self.s1sp, calendar, "MSM-12")?;
+        if self.date < local_date(work.now) {
+            return Err(ServiceError::rule("MSM-12", format!("{} is over: its capacity was what it was", self.date)));
+        }
+        // MSM-12: what falls is taken from the Dormant reserve first; of a locked day Dormant installations leave as needed.
+        let fall = before.total().saturating_sub(self.capacity);
+        let left = before.reserve().saturating_sub(fall);
+        // OUT-1: on the day itself part of the capacity is used up; what was not attempted has used none.
+        let known = outcomes::of_day(&mut work.tx, &self.s1sp, self.date)?;
+        let attempted = known.values().filter(|known| matches!(known.outcome, Some(State::Migrated | State::Failed)));
+        let rest = self.capacity.saturating_sub(u64::try_from(attempted.count()).unwrap_or(u64::MAX));
+        let stay = match fall {
+            0 => None,
+            _ => crate::dormant::day::make_room(work, self.s1sp, self.date, rest)?,
+        };
+        let capacity = Capacity::new(self.capacity, stay.unwrap_or(left).min(self.capacity));
+        let capacity = capacity.map_err(ServiceError::wrong)?;
+        weeks::set_capacity(&mut work.tx, &self.s1sp, self.date, capacity)?;
+        let standings = self.standings(work, calendar, &firm)?;
+        let total: u64 = standings.iter().map(|standing| standing.units).sum();
+        if self.capacity > before.total()
+            && let Some(version) = self.share_rise(work, calendar, &firm, capacity)?
+        {
+            return Ok(version);
+        }
+        // MSM-12: a rise adds unallocated units, and so does a fall that still leaves everyone what stands.
+        if self.capacity >= before.total() || (total <= capacity.available() && self.is_before_cutoff(work, calendar)) {
+            return unchanged(work, &self.s1sp, calendar.monday);
+        }
+        let rest = Capacity::new(rest, capacity.reserve().min(rest)).map_err(ServiceError::wrong)?;
+        let pool = cut(firm.day(self.s1sp, self.date), rest, &standings).map_err(ServiceError::wrong)?;
+        let after = |_: &PoolResult, line: &Line| format!(" After the cut: {}.", line.allocation);
+        let version = finish(work, &self.s1sp, calendar, "CUT", &firm, &[pool], after, &|line, _| line.allocation)?;
+        crate::schedule::issue::issue_again(work, self.s1sp, self.date)?;
+        Ok(version)
+    }
+
+    fn is_before_cutoff(&self, work: &Work<'_>, calendar: &WeekCalendar<'_>) -> bool {
+        work.now < calendar.at(Milestone::AuthorisationCutoff)
+    }
+
+    /// MSM-12: deferred rows are first in line for the units that a rise adds; what they do not need stays unallocated.
+    fn share_rise(
+        &self,
+        work: &mut Work<'_>,
+        calendar: &WeekCalendar<'_>,
+        firm: &Firm,
+        capacity: Capacity,
+    ) -> Result<Option<Version>> {
+        let in_line = authorisations::allowances(&mut work.tx, &self.s1sp, self.date, self.date)?;
+        let held = results::allocations(&mut work.tx, &self.s1sp, self.date, self.date)?;
+        let free = capacity.available().saturating_sub(held.iter().map(|record| record.units).sum());
+        let deferred = |record: &AllocationRecord| {
+            let line = in_line.get(&(record.party, self.date));
+            line.map_or(0, |allowance| allowance.deferred.saturating_sub(allowance.free()))
+        };
+        let holding = |record: &AllocationRecord| Holding {
+            party: record.party,
+            demand: record.units + deferred(record),
+            held: record.units,
+            gave_back: false,
+            opening: firm.opening(record.party, self.date),
+        };
+        let holdings: Vec<Holding> = held.iter().map(holding).collect();
+        let pool = refill(firm.day(self.s1sp, self.date), free, &holdings).map_err(ServiceError::wrong)?;
+        if pool.allocated() == 0 {
+            return Ok(None);
+        }
+        let after = |_: &PoolResult, line: &Line| format!(" For deferred rows: {} more.", line.allocation);
+        let version = finish(work, &self.s1sp, calendar, "REFILL", firm, &[pool], after, &|line, before| {
+            before + line.allocation
+        })?;
+        crate::schedule::issue::issue_again(work, self.s1sp, self.date)?;
+        Ok(Some(version))
+    }
+
+    /// MSM-12: the allocations before the authorisation cut-off, the accepted authorisations after it.
+    fn standings(&self, work: &mut Work<'_>, calendar: &WeekCalendar<'_>, firm: &Firm) -> Result<Vec<Standing>> {
+        let before = self.is_before_cutoff(work, calendar);
+        let used = authorisations::allowances(&mut work.tx, &self.s1sp, self.date, self.date)?;
+        let held = results::allocations(&mut work.tx, &self.s1sp, self.date, self.date)?;
+        let standing = held.into_iter().map(|record| Standing {
+            party: record.party,
+            units: if before {
+                record.units
+            } else {
+                used.get(&(record.party, self.date)).map_or(0, |allowance| allowance.used)
+            },
+            opening: firm.opening(record.party, self.date),
+        });
+        Ok(standing.collect())
+    }
+}

@@ -1,0 +1,156 @@
+//! Rows that lost their unit are first in line for so many Working Days: they take what a later day has left when it is
+//! locked, or they expire (MSM-12).
+
+use crate::act::actor::Actor;
+use crate::act::work::{UseCase, Work};
+use crate::board::desk::{Desk, MamTerms};
+use crate::board::save::tell;
+use crate::books::calendar::{local_date, week_of};
+use crate::books::rulebooks::Settings;
+use crate::dispatch::milestones::ClockAct;
+use crate::error::{Result, ServiceError};
+use crate::events::rows::by_installation;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use sluice_rules::authorisation::expire;
+use sluice_rules::authorisation::judge::ground;
+use sluice_rules::calendar::LONDON;
+use sluice_rules::party::S1sp;
+use sluice_store::Tx;
+use sluice_store::tables::authorisations::{self, StoredAuthorisation};
+use std::collections::BTreeSet;
+
+/// MSM-12: from which day on a deferred row is first in line: its own, or the one on which it lost its unit if that is later,
+/// as when a stop order is lifted after its day.
+fn since(stored: &StoredAuthorisation, deferred: Option<Timestamp>) -> Date {
+    deferred.map_or(stored.row.date, |at| local_date(at).max(stored.row.date))
+}
+
+/// MSM-12: the last day on which a row is first in line that is so since a day.
+fn last_day(work: &Work<'_>, since: Date) -> Result<Date> {
+    let week = week_of(since)?;
+    let book = work.books.governing(week, &Settings::default()).unwrap_or_else(|_| work.books.earliest());
+    let days = u16::try_from(book.number("deferral_working_days")?).unwrap_or(u16::MAX);
+    Ok(work.books.working_days.after(since, days)?)
+}
+
+/// MSM-12: rows deferred on an earlier day take what a day still has when it is locked, first in line first.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn carry(work: &mut Work<'_>, desk: &mut Desk, date: Date) -> Result<()> {
+    let mut deferred = authorisations::deferred(&mut work.tx, date)?;
+    deferred.retain(|(stored, _)| stored.s1sp == desk.s1sp);
+    desk.load(work, deferred.iter().map(|(stored, _)| stored.chf))?;
+    let attempts = desk.terms.attempts;
+    for (stored, at) in deferred {
+        let free = desk.ledger.allowance((stored.row.party, date)).free() > 0;
+        // A day that is locked again may be full, or have begun.
+        if !free || !desk.can_take(date) || last_day(work, since(&stored, at))? < date {
+            continue;
+        }
+        let Some((file, ledger)) = desk.case_mut(stored.chf) else { continue };
+        if ground(&file.subject(), date, attempts).is_empty() {
+            expire::carry_over(&mut file.case, stored.row.id, date, ledger);
+        }
+    }
+    Ok(())
+}
+
+/// MSM-12: the time is over of what is first in line since a day, or longer.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ExpireDeferred {
+    /// The S1SP.
+    #[serde(with = "crate::words")]
+    pub s1sp: S1sp,
+    /// The day.
+    #[serde(with = "crate::words")]
+    pub since: Date,
+}
+
+impl UseCase for ExpireDeferred {
+    const KIND: &'static str = "deferred-over";
+    /// How many authorisations expire.
+    type Answer = u64;
+
+    fn authorise(&self, by: &Actor) -> Result<()> {
+        by.must_operate("ending what is first in line")
+    }
+
+    fn run(&self, work: &mut Work<'_>) -> Result<u64> {
+        let terms = MamTerms::on(work.books, local_date(work.now)).or_else(|_| MamTerms::latest(work.books))?;
+        work.rulebook.clone_from(&terms.rulebook);
+        let mut desk = Desk::open(work, self.s1sp, terms)?;
+        let over = by_installation(self.over(&mut work.tx)?);
+        desk.load(work, over.iter().map(|(chf, _)| *chf))?;
+        desk.add_missing(work, &over)?;
+        let mut expired = 0;
+        for stored in over.into_iter().flat_map(|(_, rows)| rows) {
+            let Some((file, ledger)) = desk.case_mut(stored.chf) else { continue };
+            expired += expire::expire_deferred(&mut file.case, stored.row.date, ledger).len();
+            let words = format!(
+                "its authorisation for {} was first in line for a unit until now and has expired; authorise it for another date",
+                stored.row.date
+            );
+            tell(work, stored.row.party, "MSM-12", Some(stored.chf), &words)?;
+        }
+        desk.promote(work)?;
+        let changed = desk.save(work, None)?;
+        crate::schedule::issue::issue_changed(work, self.s1sp, &changed, None)?;
+        Ok(u64::try_from(expired).unwrap_or(u64::MAX))
+    }
+}
+
+impl ExpireDeferred {
+    fn over(&self, tx: &mut Tx<'_>) -> Result<Vec<StoredAuthorisation>> {
+        let after = self.since.tomorrow().map_err(ServiceError::defect)?;
+        let rows = authorisations::deferred(tx, after)?.into_iter();
+        let over = rows.filter(|(stored, at)| stored.s1sp == self.s1sp && since(stored, *at) <= self.since);
+        Ok(over.map(|(stored, _)| stored).collect())
+    }
+}
+
+impl ClockAct for ExpireDeferred {
+    fn is_due(&self, tx: &mut Tx<'_>) -> Result<bool> {
+        Ok(!self.over(tx)?.is_empty())
+    }
+}
+
+/// How many days back it is looked for the end of the time first in line: more than any rulebook gives.
+const BACK: usize = 100;
+
+/// MSM-12: the latest day since which nothing is first in line any more. Rows of later days need not be looked at, and this is
+/// asked before every act.
+fn over_until(work: &Work<'_>) -> Result<Option<Date>> {
+    let today = local_date(work.now);
+    let mut day = today;
+    for _ in 0..BACK {
+        day = day.yesterday().map_err(ServiceError::defect)?;
+        // What ends after the Working Days on record is not over.
+        if last_day(work, day).is_ok_and(|last| last < today) {
+            return Ok(Some(day));
+        }
+    }
+    Ok(None)
+}
+
+/// MSM-12: the next rows whose time first in line is over at the moment of the work, with the beginning of the day on which
+/// it is.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn next_due(work: &mut Work<'_>) -> Result<Option<(Timestamp, ExpireDeferred)>> {
+    let Some(until) = over_until(work)? else { return Ok(None) };
+    let deferred = authorisations::deferred(&mut work.tx, until.tomorrow().map_err(ServiceError::defect)?)?;
+    let since: BTreeSet<(Date, S1sp)> = deferred.iter().map(|(stored, at)| (since(stored, *at), stored.s1sp)).collect();
+    for (since, s1sp) in since {
+        // What ends after the Working Days on record is not due.
+        let Ok(last) = last_day(work, since) else { continue };
+        let at = last.tomorrow().and_then(|over| over.to_zoned(LONDON)).map_err(ServiceError::defect)?.timestamp();
+        if at <= work.now {
+            return Ok(Some((at, ExpireDeferred { s1sp, since })));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,4 @@
+//! Which act is next: files by their kind, deadlines by their time.
+
+pub mod judge;
+pub mod milestones;

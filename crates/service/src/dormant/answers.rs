@@ -1,0 +1,193 @@
+//! DMT-3: answers of suppliers to Dormant notices.
+
+use crate::act::work::Work;
+use crate::books::calendar::{WeekCalendar, in_words};
+use crate::dormant::roster::{ANSWERED_ACTIVE, Board};
+use crate::error::{Result, ServiceError};
+use crate::files::verdict::{RowAnswers, Verdict, accept_rows, refuse_whole};
+use jiff::Timestamp;
+use sluice_rules::authorisation::judge::Finding;
+use sluice_rules::calendar::Milestone;
+use sluice_rules::codes::RowCode;
+use sluice_rules::dormant::Event;
+use sluice_rules::intake::{Window, grace_until};
+use sluice_rules::party::{Eui64, Party};
+use sluice_store::tables::dormant::{self, AnswerRecord};
+use sluice_store::tables::files::{self, FileRecord, NameKey};
+use sluice_store::tables::record::{self, Received};
+use sluice_wire::dormant::{Answer, Answers, Reasons, read_answers};
+use sluice_wire::limits::Limits;
+use sluice_wire::{FileFinding, RowFinding};
+use std::io::Cursor;
+
+const MILESTONE: Milestone = Milestone::DmmsResponse;
+
+/// DMT-3: judges the answers of a supplier to a notice.
+pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Received) -> Result<Verdict> {
+    let calendar = WeekCalendar::load(&mut work.tx, work.books, file.date)?;
+    let mut findings: Vec<FileFinding> = in_time(work, &calendar, &file, received.at)?.into_iter().collect();
+    let read = read(work, &file, received)?;
+    let answers = match read {
+        Ok(answers) if findings.is_empty() => answers,
+        read => {
+            findings.extend(read.err());
+            grant_grace(work, &calendar, &file, received.at)?;
+            return refuse_whole(work, file, &findings);
+        }
+    };
+    let rows = take(work, &file, answers)?;
+    replace_earlier(work, &file)?;
+    files::use_grace(&mut work.tx, &file.sender, &file.s1sp, MILESTONE.id(), file.date)?;
+    accept_rows(work, &mut file, rows)
+}
+
+/// Refuses a file by its name; it may be corrected within grace (CAL-3).
+pub(crate) fn refuse_received(
+    work: &mut Work<'_>,
+    file: FileRecord,
+    received: &Received,
+    findings: &[FileFinding],
+) -> Result<()> {
+    match WeekCalendar::load(&mut work.tx, work.books, file.date) {
+        Ok(calendar) => grant_grace(work, &calendar, &file, received.at)?,
+        Err(ServiceError::Store(error)) => return Err(error.into()),
+        Err(_) => {}
+    }
+    refuse_whole(work, file, findings).map(drop)
+}
+
+/// FI16: answers are taken until they are due, or within grace (CAL-3).
+fn in_time(
+    work: &mut Work<'_>,
+    calendar: &WeekCalendar<'_>,
+    file: &FileRecord,
+    received: Timestamp,
+) -> Result<Option<FileFinding>> {
+    let grace = files::grace(&mut work.tx, &file.sender, &file.s1sp, MILESTONE.id(), file.date)?;
+    let grace = grace.filter(|grace| !grace.used).map(|grace| grace.until);
+    let window = Window { opens: Timestamp::MIN, cutoff: calendar.at(MILESTONE), grace };
+    let late = window.admits(received).err();
+    let words = || format!("answers to the Dormant notice were due at {}", in_words(calendar.at(MILESTONE)));
+    Ok(late.map(|code| FileFinding::new(code, words())))
+}
+
+fn grant_grace(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, file: &FileRecord, received: Timestamp) -> Result<()> {
+    let minutes = calendar.rulebook.number("grace_minutes")?;
+    if let Some(until) = grace_until(received, work.now, calendar.at(MILESTONE), minutes) {
+        files::grant_grace(&mut work.tx, &file.sender, &file.s1sp, MILESTONE.id(), file.date, until)?;
+    }
+    Ok(())
+}
+
+fn read(
+    work: &mut Work<'_>,
+    file: &FileRecord,
+    received: &Received,
+) -> Result<std::result::Result<Answers, FileFinding>> {
+    let book = work.books.get(&file.rulebook)?;
+    let limits = Limits::of(book)?;
+    let reasons = Reasons { known: book.list("objection_reasons")?, with_statement: book.list("statement_reasons")? };
+    let digest = received.digest.ok_or_else(|| ServiceError::defect("a file has no content"))?;
+    let mut content = Cursor::new(record::content(&mut work.tx, &digest)?);
+    Ok(read_answers(&file.extension, &mut content, &limits, reasons))
+}
+
+fn replace_earlier(work: &mut Work<'_>, file: &FileRecord) -> Result<()> {
+    let FileRecord { kind, sender, user_id, s1sp, date, time, .. } = file;
+    let key = NameKey { kind, sender, user_id: *user_id, s1sp, date: *date, time: *time };
+    for earlier in files::of_name(&mut work.tx, &key)? {
+        if earlier.id != file.id && earlier.status == "ACCEPTED" {
+            files::set_status(&mut work.tx, earlier.id, "REPLACED")?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes the rows of a file; gives what they are answered.
+fn take(work: &mut Work<'_>, file: &FileRecord, read: Answers) -> Result<RowAnswers> {
+    let Answers { rows, refused } = read;
+    let mut answers = RowAnswers { taken: Vec::new(), refused };
+    let listed = rows.iter().map(|(_, chf, _)| *chf).collect();
+    let mut board = Board::with(work, file.s1sp, file.date, &listed)?;
+    let mut taken = Vec::new();
+    for (row, chf, answer) in rows {
+        let answer = record_of(file, row, chf, answer);
+        match board.answered(work, answer)? {
+            Ok(answer) => {
+                taken.extend(answer);
+                answers.taken.push(row);
+            }
+            Err(finding) => answers.refused.push(RowFinding { row, findings: vec![finding] }),
+        }
+    }
+    dormant::set_answers(&mut work.tx, &file.s1sp, file.date, &taken)?;
+    board.save(work)?;
+    Ok(answers)
+}
+
+fn record_of(file: &FileRecord, row: u64, chf: Eui64, answer: Answer) -> AnswerRecord {
+    let (word, reason, statement) = match answer {
+        Answer::NoObjection => ("NO_OBJECTION", String::new(), String::new()),
+        Answer::Active => ("ACTIVE", String::new(), String::new()),
+        Answer::Object { reason, statement } => ("OBJECT", reason, statement),
+    };
+    AnswerRecord {
+        chf,
+        party: file.sender,
+        answer: word.to_owned(),
+        reason,
+        statement,
+        file: file.id,
+        row,
+        decision: None,
+    }
+}
+
+type Judged = std::result::Result<Option<AnswerRecord>, Finding>;
+
+impl Board<'_> {
+    /// DMT-3: an answer for one installation; what is to be written, or the finding if it is refused.
+    fn answered(&mut self, work: &mut Work<'_>, answer: AnswerRecord) -> Result<Judged> {
+        let chf = answer.chf;
+        // DO102: a supplier answers what it was told of.
+        if !self.noticed.get(&chf).is_some_and(|noticed| noticed.contains(&answer.party)) {
+            let words = format!("installation {chf} is not in your Dormant notice of the week of {}", self.week());
+            return Ok(Err((RowCode::DO102, words)));
+        }
+        let of_installation = self.answers.entry(chf).or_default();
+        if let Some(old) = of_installation.get(&answer.party)
+            && let Some(decision) = &old.decision
+        {
+            // DO105: what was upheld has taken effect.
+            if decision.upheld {
+                let words = format!("your objection to installation {chf} is upheld; it has left the week");
+                return Ok(Err((RowCode::DO105, words)));
+            }
+            // DMT-4: the same objection again is decided already.
+            if (&old.answer, &old.reason, &old.statement) == (&answer.answer, &answer.reason, &answer.statement) {
+                return Ok(Ok(None));
+            }
+        }
+        of_installation.insert(answer.party, answer.clone());
+        self.follow_answers(work, chf, answer.party)?;
+        Ok(Ok(Some(answer)))
+    }
+
+    /// DMT-3: what a supplier says has become Active leaves the week at once, and comes back if a later file says otherwise.
+    fn follow_answers(&mut self, work: &mut Work<'_>, chf: Eui64, party: Party) -> Result<()> {
+        let answers = self.answers.get(&chf);
+        let active = answers.is_some_and(|answers| answers.values().any(|answer| answer.answer == "ACTIVE"));
+        let left = self.lines.get(&chf).is_some_and(|line| line.codes == ANSWERED_ACTIVE);
+        if active {
+            return self.leave(work, chf, ANSWERED_ACTIVE, None);
+        }
+        if left && !self.is_elsewhere(work, chf)? && self.step(chf, Event::Return { scheduled: false }) {
+            let words = format!(
+                "it is in the Dormant migrations of the week of {} again: {party} has corrected its answer",
+                self.week()
+            );
+            self.tell(work, chf, "DMT-3", &words)?;
+        }
+        Ok(())
+    }
+}

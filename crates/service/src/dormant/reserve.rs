@@ -1,0 +1,87 @@
+//! DMT-1: when the answers are due, what the Dormant reserve does not need joins the refill.
+
+use crate::act::work::Work;
+use crate::dormant::roster::{Board, book};
+use crate::error::{Result, ServiceError};
+use jiff::civil::Date;
+use sluice_rules::codes::RowCode;
+use sluice_rules::dormant::{ByDay, DormantState, Event, Line, Waiting, places, settle_reserve};
+use sluice_rules::party::{Eui64, S1sp};
+use sluice_rules::scaling::Capacity;
+use sluice_store::tables::weeks;
+
+/// DMT-1: the answers of a week are due: installations on standby move up into places that came free, and what is left of the
+/// reserve joins the refill. Gives how many units that is.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn close_answers(work: &mut Work<'_>, s1sp: S1sp, week: Date) -> Result<u64> {
+    let percent = book(work)?.number("dormant_reserve_percent")?;
+    let mut board = Board::load(work, s1sp, week)?;
+    board.end_unsent();
+    board.rejudge(work, None, None)?;
+    let days = board.days()?;
+    let places = days.map(|day| board.capacity.get(&day).map_or(0, |capacity| places(*capacity, percent)));
+    let needed = settle_reserve(&board.holding(&days), &days, &places);
+    for (chf, date) in &needed.moved {
+        board.move_up(work, *chf, *date)?;
+    }
+    board.save(work)?;
+    let mut freed = 0;
+    for (day, needed) in days.into_iter().zip(needed.reserve) {
+        let Some(capacity) = board.capacity.get(&day).filter(|capacity| capacity.reserve() > needed) else { continue };
+        freed += capacity.reserve() - needed;
+        let less = Capacity::new(capacity.total(), needed).map_err(ServiceError::defect)?;
+        weeks::set_capacity(&mut work.tx, &s1sp, day, less)?;
+    }
+    Ok(freed)
+}
+
+impl Board<'_> {
+    /// DMT-2: what nobody was told of is not migrated.
+    fn end_unsent(&mut self) {
+        let unsent = self.lines.values().filter(|line| line.state == DormantState::Planned);
+        for chf in unsent.map(|line| line.chf).collect::<Vec<Eui64>>() {
+            self.step(chf, Event::End);
+        }
+    }
+
+    /// The lines that may fill the reserve. What is stopped keeps its place like one with an objection (DMT-4): it may be in
+    /// again by its day.
+    fn holding(&self, days: &ByDay<Date>) -> Vec<Waiting> {
+        let left = self.days_left();
+        let in_week =
+            self.lines.values().filter(|line| matches!(line.state, DormantState::Noticed | DormantState::Stopped));
+        let one = |line: &sluice_store::tables::dormant::LineRecord| {
+            let stopped = line.state == DormantState::Stopped;
+            let fits = |day: Date| {
+                let mut codes = self.against(line.chf, day);
+                if stopped {
+                    codes.remove(RowCode::MA124.code());
+                }
+                left.contains(&day) && codes.is_empty()
+            };
+            Waiting {
+                chf: line.chf,
+                line: line.line,
+                date: line.date,
+                place: line.place,
+                objected: stopped || self.is_objected(line.chf),
+                open_on: days.map(fits),
+            }
+        };
+        in_week.map(one).collect()
+    }
+
+    /// One that stood by, or whose day cannot be kept, is planned for a day that has a place; its suppliers are told.
+    fn move_up(&mut self, work: &mut Work<'_>, chf: Eui64, date: Date) -> Result<()> {
+        let Some(line) = self.lines.get_mut(&chf) else { return Ok(()) };
+        let was = match line.date {
+            Some(date) => format!("it was planned for {date}"),
+            None => "it stood by".to_owned(),
+        };
+        (line.line, line.date) = (Line::Planned, Some(date));
+        self.changed.insert(chf);
+        self.tell(work, chf, "DMT-1", &format!("{was}, and is now planned for {date}"))
+    }
+}

@@ -1,0 +1,293 @@
+//! A supplier of last resort adopts suspended authorisations in bulk (MAM-11).
+
+use crate::act::actor::Actor;
+use crate::act::work::{UseCase, Work};
+use crate::board::desk::{Desk, MamTerms};
+use crate::board::ground::lost_ground;
+use crate::board::save::tell;
+use crate::books::calendar::{in_words, local_date};
+use crate::error::{Result, ServiceError};
+use crate::events::event::event;
+use crate::events::rows::{by_installation, expire_closed, save_allocations};
+use crate::responsibility::intake::must_not_have_failed;
+use crate::schedule::issue::issue_changed;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use sluice_rules::authorisation::passing::{self, EventKind};
+use sluice_rules::authorisation::settle::{self, Authorisation, RowId};
+use sluice_rules::authorisation::state::State;
+use sluice_rules::codes::RowCode;
+use sluice_rules::party::{Eui64, Party, S1sp};
+use sluice_store::tables::authorisations::{self, StoredAuthorisation};
+use sluice_store::tables::parties;
+use sluice_store::tables::responsibility::ResponsibilityEvent;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::str::FromStr;
+
+/// The supplier that is appointed adopts suspended authorisations of the one that failed.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Adopt {
+    /// The number of the event.
+    pub event: i64,
+    /// At one S1SP only.
+    #[serde(with = "crate::words::optional")]
+    pub s1sp: Option<S1sp>,
+    /// For one date only.
+    #[serde(with = "crate::words::optional")]
+    pub date: Option<Date>,
+    /// Are only the listed installations meant?
+    pub only_listed: bool,
+    /// The listed installations.
+    #[serde(with = "crate::words::list")]
+    pub listed: Vec<Wanted>,
+}
+
+/// An installation of a list, with the date of its authorisation where the list says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Wanted {
+    /// The installation.
+    pub chf: Eui64,
+    /// The migration date.
+    pub date: Option<Date>,
+}
+
+impl fmt::Display for Wanted {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(to, "{}", self.chf)?;
+        self.date.map_or(Ok(()), |date| write!(to, " {date}"))
+    }
+}
+
+impl FromStr for Wanted {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        let (chf, date) = text.split_once(' ').map_or((text, None), |(chf, date)| (chf, Some(date)));
+        let date = date.map(|date| date.parse().map_err(|error| format!("'{date}' is no date: {error}")));
+        Ok(Self { chf: chf.parse().map_err(|error| format!("'{chf}': {error}"))?, date: date.transpose()? })
+    }
+}
+
+/// What became of suspended authorisations.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Adopted {
+    /// The event.
+    pub event: i64,
+    /// Adopted authorisations, by their state now.
+    pub adopted: BTreeMap<String, u64>,
+    /// Units that came with them, by S1SP and day.
+    pub units: Vec<crate::events::effect::DayUnits>,
+    /// Authorisations that have lost their ground and lapsed, by their codes.
+    pub lapsed: BTreeMap<String, u64>,
+    /// Authorisations that are not needed beside one of the supplier's own, and lapsed.
+    pub own: u64,
+    /// Authorisations that another supplier may adopt, or nobody: it leads, or the meter is Dormant.
+    pub others: u64,
+    /// Authorisations of the failed party that are still suspended.
+    pub left: u64,
+    /// What was listed and is no suspended authorisation: no such installation, or none for that date.
+    #[serde(with = "crate::words::list")]
+    pub not_found: Vec<Wanted>,
+}
+
+impl UseCase for Adopt {
+    const KIND: &'static str = "responsibility-adopt";
+    type Answer = Adopted;
+
+    fn authorise(&self, by: &Actor) -> Result<()> {
+        by.must_be_party("adopting authorisations").map(drop)
+    }
+
+    fn run(&self, work: &mut Work<'_>) -> Result<Adopted> {
+        let party = work.by.must_be_party("adopting authorisations")?;
+        must_not_have_failed(&mut work.tx, party)?;
+        let event = event(&mut work.tx, self.event)?;
+        must_be_adoptable(&event, party)?;
+        let terms = MamTerms::on(work.books, local_date(work.now))?;
+        work.rulebook.clone_from(&terms.rulebook);
+        let mut adopted = Adopted { event: event.id, ..Adopted::default() };
+        let mut missing: BTreeSet<Wanted> = self.listed.iter().copied().collect();
+        let listed = missing.clone();
+        for s1sp in parties::s1sps(&mut work.tx)? {
+            if self.s1sp.is_some_and(|one| one != s1sp) {
+                continue;
+            }
+            let mut rows = suspended(work, s1sp, event.from)?;
+            rows.retain(|stored| self.date.is_none_or(|date| date == stored.row.date));
+            let named = |stored: &StoredAuthorisation| {
+                [None, Some(stored.row.date)].map(|date| Wanted { chf: stored.chf, date })
+            };
+            rows.retain(|stored| !self.only_listed || named(stored).iter().any(|named| listed.contains(named)));
+            for wanted in rows.iter().flat_map(named) {
+                missing.remove(&wanted);
+            }
+            adopt_at(work, s1sp, &event, terms.clone(), rows, &mut adopted)?;
+        }
+        for s1sp in parties::s1sps(&mut work.tx)? {
+            adopted.left += u64::try_from(suspended(work, s1sp, event.from)?.len()).unwrap_or(u64::MAX);
+        }
+        adopted.not_found = missing.into_iter().collect();
+        let count: u64 = adopted.adopted.values().sum();
+        if count == 0 {
+            return Ok(adopted);
+        }
+        let words =
+            format!("authorisations of yours that {party} has adopted (responsibility event {}): {count}", event.id);
+        tell(work, event.from, "MAM-11", None, &words)?;
+        Ok(adopted)
+    }
+}
+
+fn must_be_adoptable(event: &ResponsibilityEvent, party: Party) -> Result<()> {
+    let ResponsibilityEvent { id, to, .. } = event;
+    let refused = |message: String| Err(ServiceError::rule("MAM-11", message));
+    if *to != party {
+        return refused(format!("{party} was not appointed by responsibility event {id}"));
+    }
+    if event.kind == EventKind::Transfer {
+        return refused(format!("event {id} is a transfer; its authorisations passed with it"));
+    }
+    if event.cancelled_at.is_some() {
+        return refused(format!("event {id} was cancelled; nothing is suspended by it"));
+    }
+    if event.done_at.is_none() {
+        let at = in_words(event.effective);
+        return refused(format!("event {id} holds from {at} on; until then nothing is suspended"));
+    }
+    Ok(())
+}
+
+/// The suspended authorisations of a party at an S1SP.
+///
+/// # Errors
+/// If the database fails.
+pub fn suspended(work: &mut Work<'_>, s1sp: S1sp, party: Party) -> Result<Vec<StoredAuthorisation>> {
+    let mut rows = authorisations::of_party(&mut work.tx, &s1sp, &party)?;
+    rows.retain(|stored| stored.row.state == State::Suspended);
+    Ok(rows)
+}
+
+/// An authorisation that can be adopted.
+#[derive(Debug, Clone, Serialize)]
+pub struct Adoptable {
+    /// The installation.
+    #[serde(with = "crate::words")]
+    pub chf: Eui64,
+    /// The S1SP.
+    #[serde(with = "crate::words")]
+    pub s1sp: S1sp,
+    /// The migration date.
+    #[serde(with = "crate::words")]
+    pub date: Date,
+    /// Does it bring a unit with it?
+    pub unit: bool,
+}
+
+/// The authorisations of an event that its gaining supplier can adopt, in the order of S1SP, date and installation.
+///
+/// # Errors
+/// If it was not appointed by the event.
+pub fn adoptable(work: &mut Work<'_>, id: i64, party: Party) -> Result<Vec<Adoptable>> {
+    let event = event(&mut work.tx, id)?;
+    must_be_adoptable(&event, party)?;
+    let terms = MamTerms::on(work.books, local_date(work.now))?;
+    let mut found = Vec::new();
+    for s1sp in parties::s1sps(&mut work.tx)? {
+        let rows = suspended(work, s1sp, event.from)?;
+        let mut desk = Desk::open(work, s1sp, terms.clone())?;
+        desk.load(work, rows.iter().map(|stored| stored.chf))?;
+        for stored in rows {
+            let StoredAuthorisation { chf, row, .. } = stored;
+            if desk.case(chf).is_some_and(|file| passing::may_pass(&file.case, row, party)) {
+                found.push(Adoptable { chf, s1sp, date: row.date, unit: row.unit });
+            }
+        }
+    }
+    found.sort_by_key(|row| (row.s1sp, row.date, row.chf));
+    Ok(found)
+}
+
+fn adopt_at(
+    work: &mut Work<'_>,
+    s1sp: S1sp,
+    event: &ResponsibilityEvent,
+    terms: MamTerms,
+    rows: Vec<StoredAuthorisation>,
+    adopted: &mut Adopted,
+) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let mut desk = Desk::open(work, s1sp, terms)?;
+    let cases = by_installation(rows);
+    desk.load(work, cases.iter().map(|(chf, _)| *chf))?;
+    desk.add_missing(work, &cases)?;
+    let mut passed: Vec<(Eui64, RowId)> = Vec::new();
+    let mut units: BTreeMap<Date, u64> = BTreeMap::new();
+    for (chf, rows) in &cases {
+        let rows: Vec<Authorisation> = rows.iter().map(|stored| stored.row).collect();
+        for id in adopt_one(work, &mut desk, event, *chf, &rows, adopted) {
+            passed.push((*chf, id));
+            if let Some(row) = rows.iter().find(|row| row.id == id && row.unit) {
+                *units.entry(row.date).or_default() += 1;
+            }
+        }
+        expire_closed(work, &mut desk, *chf)?;
+    }
+    // STOP-1: what an order covers is stopped, whoever's it is.
+    desk.apply_stops();
+    // What lapsed frees its unit for nobody of the party that failed.
+    let today = local_date(work.now);
+    for date in desk.ledger.days_of(event.from).into_iter().filter(|date| *date >= today) {
+        desk.ledger.release((event.from, date));
+    }
+    desk.promote(work)?;
+    for (chf, id) in passed {
+        let row = desk.case(chf).and_then(|file| file.case.rows.iter().find(|row| row.id == id));
+        if let Some(row) = row {
+            *adopted.adopted.entry(row.state.to_string()).or_default() += 1;
+        }
+    }
+    adopted.units.extend(units.into_iter().map(|(date, units)| crate::events::effect::DayUnits { s1sp, date, units }));
+    let changed = desk.save(work, None)?;
+    save_allocations(work, &desk, &[event.from, event.to])?;
+    issue_changed(work, s1sp, &changed, None)
+}
+
+/// The suspended rows of one installation: judged again as the gaining supplier's, and adopted if nothing speaks against
+/// them. Gives those that passed.
+fn adopt_one(
+    work: &Work<'_>,
+    desk: &mut Desk,
+    event: &ResponsibilityEvent,
+    chf: Eui64,
+    rows: &[Authorisation],
+    adopted: &mut Adopted,
+) -> Vec<RowId> {
+    let (s1sp, attempts, today) = (desk.s1sp, desk.terms.attempts, local_date(work.now));
+    let (mut ended, mut wanted) = (Vec::new(), Vec::new());
+    let Some(file) = desk.case(chf) else { return Vec::new() };
+    for row in rows {
+        if !file.gone && !passing::may_pass(&file.case, *row, event.to) {
+            adopted.others += 1;
+            continue;
+        }
+        let codes = lost_ground(file, &Authorisation { party: event.to, ..*row }, s1sp, today, attempts);
+        if codes.is_empty() { wanted.push(*row) } else { ended.push((*row, codes)) }
+    }
+    let ids = |rows: &[Authorisation]| rows.iter().map(|row| row.id).collect::<Vec<RowId>>();
+    let lost: Vec<Authorisation> = ended.iter().map(|(row, _)| *row).collect();
+    let Some((file, ledger)) = desk.case_mut(chf) else { return Vec::new() };
+    settle::lapse(&mut file.case, &ids(&lost), ledger);
+    let passed = passing::pass_on(&mut file.case, &ids(&wanted), event.to, ledger);
+    adopted.own += u64::try_from(wanted.len() - passed.len()).unwrap_or(u64::MAX);
+    for row in wanted.iter().filter(|row| !passed.contains(&row.id)) {
+        desk.explain(chf, row.id, RowCode::MA111.code());
+    }
+    for (row, codes) in ended {
+        desk.explain(chf, row.id, &codes);
+        *adopted.lapsed.entry(codes).or_default() += 1;
+    }
+    passed
+}

@@ -1,0 +1,289 @@
+//! Responsibility events (MAM-11): market participant ids pass from one party to another, by a transfer or because their
+//! supplier failed and another is appointed in its place.
+
+use crate::act::actor::{Actor, registered, second_operator};
+use crate::act::work::{UseCase, Work};
+use crate::board::save::tell;
+use crate::books::calendar::in_words;
+use crate::dispatch::milestones::ClockAct;
+use crate::dormant::passing::{follow_event, issue_days};
+use crate::error::{Result, ServiceError};
+use crate::events::effect::Effect;
+use crate::responsibility::intake::failure;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sluice_rules::authorisation::passing::EventKind;
+use sluice_rules::installation::Mpid;
+use sluice_rules::party::Party;
+use sluice_store::Tx;
+use sluice_store::tables::parties::{self, Dictionary};
+use sluice_store::tables::responsibility::{self, FuelMpid, ResponsibilityEvent};
+
+/// DCC records that market participant ids pass from one party to another; done at once, or when its moment comes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RecordEvent {
+    /// What it is.
+    #[serde(with = "crate::words")]
+    pub kind: EventKind,
+    /// From whom.
+    #[serde(with = "crate::words")]
+    pub from: Party,
+    /// To whom.
+    #[serde(with = "crate::words")]
+    pub to: Party,
+    /// The ids that pass; all that the party has if none is named.
+    #[serde(with = "crate::words::list")]
+    pub mpids: Vec<Mpid>,
+    /// From when on; from now on if nothing is said.
+    #[serde(with = "crate::words::optional")]
+    pub at: Option<Timestamp>,
+    /// Why.
+    pub reason: String,
+    /// The second operator.
+    pub approve: Option<String>,
+}
+
+impl UseCase for RecordEvent {
+    const KIND: &'static str = "responsibility";
+    type Answer = Effect;
+
+    fn authorise(&self, by: &Actor) -> Result<()> {
+        by.must_operate("a responsibility event")
+    }
+
+    fn run(&self, work: &mut Work<'_>) -> Result<Effect> {
+        let mpids = self.checked(work)?;
+        let by = work.by.clone();
+        if !work.only_shown {
+            second_operator(&mut work.tx, &by, self.approve.as_deref(), "MAM-11", "a responsibility event")?;
+        }
+        let mut event = ResponsibilityEvent {
+            id: 0,
+            kind: self.kind,
+            from: self.from,
+            to: self.to,
+            mpids,
+            effective: self.at.unwrap_or(work.now),
+            recorded_at: work.now,
+            recorded_by: format!("{} and {}", by.name, self.approve.as_deref().unwrap_or_default()),
+            reason: self.reason.trim().to_owned(),
+            done_at: None,
+            cancelled_at: None,
+            whole: false,
+        };
+        event.id = responsibility::add(&mut work.tx, &event)?;
+        if work.only_shown || event.effective <= work.now {
+            return carry_out(work, event);
+        }
+        announce(work, &event)?;
+        Effect::before(work, &event)
+    }
+}
+
+impl RecordEvent {
+    /// What the event is about must make sense when it is recorded. Gives the ids that pass.
+    fn checked(&self, work: &mut Work<'_>) -> Result<Vec<FuelMpid>> {
+        let refused = |message: String| Err(ServiceError::rule("MAM-11", message));
+        if self.reason.trim().is_empty() {
+            return refused("a responsibility event says why; give the reason with --reason".to_owned());
+        }
+        if self.from == self.to {
+            return refused("nothing passes from a party to itself".to_owned());
+        }
+        for party in [self.from, self.to] {
+            if registered(&mut work.tx, party)?.role != "SUPPLIER" {
+                return refused(format!("{party} is no supplier; only suppliers have market participant ids"));
+            }
+        }
+        if failure(&mut work.tx, self.to)?.is_some() {
+            return refused(format!("{} failed itself; name a supplier that goes on", self.to));
+        }
+        if self.kind == EventKind::Transfer && failure(&mut work.tx, self.from)?.is_some() {
+            return refused(format!("{} failed; what is left of it passes by an appointment", self.from));
+        }
+        let held = Dictionary::load(&mut work.tx)?.mpids_of(self.from);
+        if let Some(other) = self.mpids.iter().find(|mpid| !held.iter().any(|(_, own)| own == *mpid)) {
+            return refused(format!("{other} is no market participant id of {}", self.from));
+        }
+        if held.is_empty() {
+            return refused(format!("{} has no market participant id that could pass", self.from));
+        }
+        Ok(held.into_iter().filter(|(_, own)| self.mpids.is_empty() || self.mpids.contains(own)).collect())
+    }
+}
+
+/// An event whose moment has come is done by the clock.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct DoEvent {
+    /// Its number.
+    pub event: i64,
+}
+
+impl UseCase for DoEvent {
+    const KIND: &'static str = "responsibility-done";
+    type Answer = Effect;
+
+    fn authorise(&self, by: &Actor) -> Result<()> {
+        by.must_operate("doing a responsibility event")
+    }
+
+    fn run(&self, work: &mut Work<'_>) -> Result<Effect> {
+        let event = event(&mut work.tx, self.event)?;
+        carry_out(work, event)
+    }
+}
+
+impl ClockAct for DoEvent {
+    fn is_due(&self, tx: &mut Tx<'_>) -> Result<bool> {
+        Ok(is_to_come(&event(tx, self.event)?))
+    }
+}
+
+/// Is it neither done nor cancelled?
+fn is_to_come(event: &ResponsibilityEvent) -> bool {
+    event.done_at.is_none() && event.cancelled_at.is_none()
+}
+
+/// Two operators cancel an event whose moment has not come.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct CancelEvent {
+    /// Its number.
+    pub event: i64,
+    /// The second operator.
+    pub approve: Option<String>,
+}
+
+impl UseCase for CancelEvent {
+    const KIND: &'static str = "responsibility-cancel";
+    type Answer = ();
+
+    fn authorise(&self, by: &Actor) -> Result<()> {
+        by.must_operate("cancelling a responsibility event")
+    }
+
+    fn run(&self, work: &mut Work<'_>) -> Result<()> {
+        let event = event(&mut work.tx, self.event)?;
+        if !is_to_come(&event) {
+            let word = if event.done_at.is_some() { "done" } else { "cancelled" };
+            let message = format!("event {} is {word} already; only one to come can be cancelled", event.id);
+            return Err(ServiceError::rule("MAM-11", message));
+        }
+        let (by, what) = (work.by.clone(), "cancelling a responsibility event");
+        second_operator(&mut work.tx, &by, self.approve.as_deref(), "MAM-11", what)?;
+        responsibility::cancel(&mut work.tx, event.id, work.now)?;
+        let words = format!("responsibility event {}, from {} to {}, is cancelled", event.id, event.from, event.to);
+        for party in [event.from, event.to] {
+            tell(work, party, "MAM-11", None, &words)?;
+        }
+        Ok(())
+    }
+}
+
+/// The next event whose moment has come at that of the work, with its moment.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn next_due(work: &mut Work<'_>) -> Result<Option<(Timestamp, DoEvent)>> {
+    let due = responsibility::all(&mut work.tx)?
+        .into_iter()
+        .filter(|event| is_to_come(event) && event.effective <= work.now)
+        .min_by_key(|event| (event.effective, event.id));
+    Ok(due.map(|event| (event.effective, DoEvent { event: event.id })))
+}
+
+/// The event of a number.
+///
+/// # Errors
+/// If there is none.
+pub(crate) fn event(tx: &mut Tx<'_>, id: i64) -> Result<ResponsibilityEvent> {
+    let found = responsibility::all(tx)?.into_iter().find(|event| event.id == id);
+    let unknown =
+        || ServiceError::Use(format!("there is no responsibility event {id}; see sluice responsibility list"));
+    found.ok_or_else(unknown)
+}
+
+/// Does an event: from here on responsibility, lead, eligibility, checks and notices follow it.
+fn carry_out(work: &mut Work<'_>, mut event: ResponsibilityEvent) -> Result<Effect> {
+    // What has passed to a third party since the event was recorded is that one's.
+    let held = Dictionary::load(&mut work.tx)?.mpids_of(event.from);
+    event.mpids.retain(|mpid| held.contains(mpid));
+    // Nor does anything pass to a party that has failed since, or is in the parties file no more.
+    if failure(&mut work.tx, event.to)?.is_some() || parties::find(&mut work.tx, &event.to)?.is_none() {
+        event.mpids.clear();
+    }
+    event.whole = !event.mpids.is_empty() && event.mpids.len() == held.len();
+    let mut effect = Effect::before(work, &event)?;
+    (event.done_at, effect.done) = (Some(work.now), true);
+    responsibility::set_done(&mut work.tx, &event)?;
+    if event.mpids.is_empty() {
+        let ResponsibilityEvent { id, from, to, .. } = event;
+        let words = format!(
+            "nothing passes from {from} to {to} by responsibility event {id}: the ids have gone elsewhere since, or {to} failed or is registered no more"
+        );
+        for party in [from, to] {
+            tell(work, party, "MAM-11", None, &words)?;
+        }
+        return Ok(effect);
+    }
+    crate::events::follow::follow(work, &event)?;
+    for s1sp in parties::s1sps(&mut work.tx)? {
+        // DMT-5: the suppliers of noticed installations have changed with it.
+        let (days, changed) = follow_event(work, s1sp, &event)?;
+        // Until the units have passed nothing else of them may change.
+        crate::events::rows::follow(work, s1sp, &event, &mut effect)?;
+        effect.dormant_changed += changed;
+        effect.add_schedules(s1sp, issue_days(work, s1sp, days)?);
+    }
+    if event.kind == EventKind::Appointment {
+        crate::responsibility::intake::stop(work, &event)?;
+    }
+    report(work, &event, &effect)?;
+    Ok(effect)
+}
+
+/// The ids of an event in words.
+#[must_use]
+pub fn mpids_in_words(mpids: &[FuelMpid]) -> String {
+    let words = mpids.iter().map(|(fuel, mpid)| format!("{mpid} ({})", fuel.word().to_ascii_lowercase()));
+    words.collect::<Vec<_>>().join(", ")
+}
+
+/// Tells both parties of an event whose moment is to come.
+fn announce(work: &mut Work<'_>, event: &ResponsibilityEvent) -> Result<()> {
+    let ResponsibilityEvent { id, from, to, mpids, effective, .. } = event;
+    let (mpids, at) = (mpids_in_words(mpids), in_words(*effective));
+    let words = format!("at {at} {mpids} of {from} will pass to {to} (responsibility event {id})");
+    for party in [*from, *to] {
+        tell(work, party, "MAM-11", None, &words)?;
+    }
+    Ok(())
+}
+
+/// Tells both parties of what an event did.
+fn report(work: &mut Work<'_>, event: &ResponsibilityEvent, effect: &Effect) -> Result<()> {
+    let ResponsibilityEvent { id, from, to, mpids, .. } = event;
+    let mpids = mpids_in_words(mpids);
+    let rows = |word: &str| effect.became.get(word).copied().unwrap_or(0);
+    let (to_from, to_to) = match event.kind {
+        EventKind::Transfer => {
+            let with = if event.whole { "; demand, allocations, forecast and rounding balances follow" } else { "" };
+            let passed = rows("PASSED");
+            let words = format!(
+                "{mpids} of {from} passed to {to} (responsibility event {id}); authorisations that passed, with the units in use: {passed}{with}"
+            );
+            (words.clone(), words)
+        }
+        EventKind::Appointment => {
+            let why = format!("{to} is appointed in the place of {from} for {mpids} (responsibility event {id})");
+            let suspended = rows("SUSPENDED");
+            (
+                format!("{why}; nothing that you send is taken any more"),
+                format!(
+                    "{why}; authorisations that are suspended, to be adopted until the lock of their day: {suspended}; see sluice responsibility suspended {id}"
+                ),
+            )
+        }
+    };
+    tell(work, *from, "MAM-11", None, &to_from)?;
+    tell(work, *to, "MAM-11", None, &to_to)
+}

@@ -1,0 +1,110 @@
+//! What follows a responsibility event beside authorisations and units: demand, forecast, eligible installations, rounding
+//! balances, holds; and who stands in the place of a party in the firm results from before it.
+
+use crate::act::work::Work;
+use crate::board::desk::{Desk, MamTerms};
+use crate::books::calendar::{local_date, week_of};
+use crate::error::{Result, ServiceError};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use sluice_rules::authorisation::passing::EventKind;
+use sluice_rules::party::Party;
+use sluice_store::tables::parties;
+use sluice_store::tables::responsibility::{self, ResponsibilityEvent};
+use sluice_store::tables::results;
+
+/// MAM-11: with all its ids a party's demand, forecast and balances pass too; the demand of one that failed counts no more.
+pub(crate) fn follow(work: &mut Work<'_>, event: &ResponsibilityEvent) -> Result<()> {
+    let today = local_date(work.now);
+    let (from, to) = (&event.from, &event.to);
+    match event.kind {
+        EventKind::Appointment => drop_demand(work, event),
+        EventKind::Transfer => {
+            pass_holds(work, event)?;
+            if event.whole {
+                let under = parties::user_ids(&mut work.tx, to)?.first().copied();
+                let under = under.ok_or_else(|| ServiceError::defect(format!("{to} has no User ID")))?;
+                responsibility::pass_demand(&mut work.tx, from, to, under, today)?;
+                responsibility::pass_forecast(&mut work.tx, from, to, today)?;
+                responsibility::pass_eligible(&mut work.tx, from, to, week_of(today)?)?;
+                responsibility::pass_balances(&mut work.tx, from, to)?;
+            }
+            Ok(())
+        }
+    }
+}
+
+/// MAM-11: what a failed party asked of weeks that are not firm yet counts no more.
+fn drop_demand(work: &mut Work<'_>, event: &ResponsibilityEvent) -> Result<()> {
+    for (s1sp, date, _) in responsibility::demand(&mut work.tx, &event.from, local_date(work.now))? {
+        if !results::firm_weeks(&mut work.tx, &s1sp)?.contains(&week_of(date)?) {
+            responsibility::drop_demand(&mut work.tx, &s1sp, date, &event.from)?;
+        }
+    }
+    Ok(())
+}
+
+/// MAM-12: a hold protects a customer, so it goes with the meter to the gaining party, unless the other keeps one there.
+fn pass_holds(work: &mut Work<'_>, event: &ResponsibilityEvent) -> Result<()> {
+    let held = responsibility::holds_of(&mut work.tx, &event.from)?;
+    let Some(&s1sp) = parties::s1sps(&mut work.tx)?.first().filter(|_| !held.is_empty()) else { return Ok(()) };
+    let today = local_date(work.now);
+    let terms = MamTerms::on(work.books, today).or_else(|_| MamTerms::latest(work.books))?;
+    let mut desk = Desk::open(work, s1sp, terms)?;
+    desk.load(work, held.iter().copied())?;
+    for chf in held {
+        let passes = desk.case(chf).is_some_and(|file| {
+            let meters = &file.case.meters;
+            meters.concerns(event.to, today) && !meters.concerns(event.from, today)
+        });
+        if passes {
+            responsibility::pass_hold(&mut work.tx, chf, &event.from, &event.to)?;
+        }
+    }
+    Ok(())
+}
+
+/// Who stands in the place of a party in a firm result that was published before an event.
+pub(crate) struct Heirs {
+    events: Vec<ResponsibilityEvent>,
+}
+
+impl Heirs {
+    /// By the events that were done since a result became firm.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) fn since(work: &mut Work<'_>, firm_at: Option<Timestamp>) -> Result<Self> {
+        let mut events = responsibility::all(&mut work.tx)?;
+        events.retain(|event| !event.mpids.is_empty());
+        events.retain(|event| event.done_at.is_some_and(|at| firm_at.is_none_or(|firm| at >= firm)));
+        events.sort_by_key(|event| (event.done_at, event.id));
+        Ok(Self { events })
+    }
+
+    /// The party itself, the one that took everything over, or nobody if it failed.
+    pub(crate) fn of(&self, party: Party) -> Option<Party> {
+        let mut heir = party;
+        for event in &self.events {
+            match event.kind {
+                EventKind::Appointment if event.from == heir => return None,
+                EventKind::Transfer if event.from == heir && event.whole => heir = event.to,
+                _ => {}
+            }
+        }
+        Some(heir)
+    }
+
+    /// Who has what a party had of a day: demand and allocation pass with all its ids, for the day of the event and later ones.
+    pub(crate) fn holder(&self, party: Party, day: Date) -> Party {
+        let passed = |event: &&ResponsibilityEvent| {
+            event.kind == EventKind::Transfer && event.whole && event.done_at.is_some_and(|at| local_date(at) <= day)
+        };
+        let next = |holder: Party, event: &ResponsibilityEvent| if event.from == holder { event.to } else { holder };
+        self.events.iter().filter(passed).fold(party, next)
+    }
+}
+
+#[cfg(test)]
+#[path = "follow_tests.rs"]
+mod tests;

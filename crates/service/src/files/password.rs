@@ -1,0 +1,91 @@
+//! Passwords of protected files: remembered for a while, in memory only (MAM-10).
+
+use crate::books::rulebooks::Books;
+use crate::error::{Result, ServiceError};
+use jiff::Timestamp;
+use jiff::civil::{Date, Time};
+use sluice_rules::codes::FileCode;
+use sluice_rules::party::{Eui64, Party, S1sp};
+use sluice_rules::rulebook::Rulebook;
+use sluice_store::Tx;
+use sluice_store::tables::files::FileRecord;
+use sluice_store::tables::{files, record};
+use sluice_wire::authorisation::{needs_password, open_protected};
+use sluice_wire::limits::Limits;
+use sluice_wire::name::FileName;
+use sluice_wire::{FileFinding, Password};
+use std::collections::HashMap;
+use std::io::{Cursor, Read};
+
+/// What came of trying to open a protected file: its member, or the code and words of the refusal.
+pub type Opened = std::result::Result<(Vec<u8>, String), (String, String)>;
+
+/// The key that a protected file and its password share.
+pub type Key = (Party, Option<Eui64>, S1sp, Date, Option<Time>);
+
+/// The key of a name.
+#[must_use]
+pub fn key_of(party: Party, name: &FileName) -> Key {
+    (party, name.user_id, name.s1sp, name.date, name.time)
+}
+
+/// The passwords that are remembered. They are wiped when they are forgotten.
+#[derive(Default)]
+pub struct Passwords(HashMap<Key, (Password, Timestamp)>);
+
+impl Passwords {
+    /// Remembers a password.
+    pub fn remember(&mut self, key: Key, password: Password, now: Timestamp) {
+        self.0.insert(key, (password, now));
+    }
+
+    /// Forgets what is older than the rulebook allows.
+    ///
+    /// # Errors
+    /// If the rulebook does not say.
+    pub fn forget_old(&mut self, now: Timestamp, book: &Rulebook) -> Result<()> {
+        let hours = i64::try_from(book.number("password_hours")?).unwrap_or(i64::MAX);
+        self.0.retain(|_, (_, since)| now.duration_since(*since).as_hours() < hours);
+        Ok(())
+    }
+
+    /// Opens a protected file whose password is remembered; nothing for a file that needs none, or whose password is not
+    /// there yet.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn open(&mut self, tx: &mut Tx<'_>, books: &Books, id: i64) -> Result<Option<Opened>> {
+        let Some(file) = files::get(tx, id)? else { return Ok(None) };
+        if file.kind != "MA" || file.extension != "zip" {
+            return Ok(None);
+        }
+        let key = (file.sender, file.user_id, file.s1sp, file.date, file.time);
+        if !self.0.contains_key(&key) {
+            return Ok(None);
+        }
+        let limits = Limits::of(books.get(&file.rulebook)?)?;
+        let mut content = content(tx, &file)?;
+        match needs_password(&file.extension, &mut content, &limits) {
+            Ok(true) => {}
+            // What the file says without its password is found when it is judged.
+            Ok(false) | Err(_) => return Ok(None),
+        }
+        // A password serves once.
+        let password = self.0.remove(&key).map(|(password, _)| password);
+        let opened =
+            open_protected(&file.extension, &mut content, &limits, password.as_ref()).and_then(|mut opened| {
+                let mut bytes = Vec::new();
+                let damaged =
+                    |error: std::io::Error| FileFinding::new(FileCode::FI12, format!("it is damaged: {error}"));
+                opened.read_to_end(&mut bytes).map_err(damaged)?;
+                Ok((bytes, opened.extension.to_owned()))
+            });
+        Ok(Some(opened.map_err(|finding| (finding.code.to_string(), finding.message))))
+    }
+}
+
+fn content(tx: &mut Tx<'_>, file: &FileRecord) -> Result<Cursor<Vec<u8>>> {
+    let received = record::received(tx, file.id)?;
+    let digest = received.digest.ok_or_else(|| ServiceError::defect("a file has no content"))?;
+    Ok(Cursor::new(record::content(tx, &digest)?))
+}

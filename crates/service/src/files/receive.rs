@@ -1,0 +1,197 @@
+//! A file is received: kept as it came, with its receipt, before anything is decided on its content (MAM-9).
+
+use crate::act::actor::{Actor, Role};
+use crate::act::work::{UseCase, Work, hexadecimal};
+use crate::books::calendar::WeekCalendar;
+use crate::error::Result;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+use sluice_rules::codes::FileCode;
+use sluice_rules::party::Party;
+use sluice_store::tables::convert::parsed;
+use sluice_store::tables::files::{self, FileRecord, NameKey};
+use sluice_store::tables::parties;
+use sluice_store::tables::record::{self, Received};
+use sluice_wire::FileFinding;
+use sluice_wire::authorisation::check_stamp;
+use sluice_wire::name::{FileName, Kind};
+
+/// A file was received; its bytes are in the record already.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Receive {
+    /// The number of the receipt.
+    pub received: i64,
+}
+
+/// What the sender is told at once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Receipt {
+    /// The number of the receipt; of the first one, if the same was received before.
+    pub id: i64,
+    /// Was it received before?
+    pub repeat: bool,
+    /// Why it is refused by its name alone: codes with their words. Its content is judged afterwards if there are none.
+    pub refused: Vec<(String, String)>,
+}
+
+impl UseCase for Receive {
+    const KIND: &'static str = "receive";
+    type Answer = Receipt;
+
+    fn authorise(&self, by: &Actor) -> Result<()> {
+        by.must_be_party("handing in a file").map(drop)
+    }
+
+    fn run(&self, work: &mut Work<'_>) -> Result<Receipt> {
+        let received = record::received(&mut work.tx, self.received)?;
+        let sender: Party = parsed(&received.sender)?;
+        let (name, extension) = match FileName::parse(&received.name) {
+            Ok(parsed) => parsed,
+            Err(finding) => return refuse_name(work, &received, sender, finding),
+        };
+        if name.kind == Kind::Password {
+            return password(work, &received, sender, &name);
+        }
+        if let Some(first) = repeated(work, sender, &name, &received)? {
+            return Ok(Receipt { id: first, repeat: true, refused: Vec::new() });
+        }
+        let findings = findings(work, sender, &name, &received)?;
+        let mut file = blank(&received, sender, &name, &extension);
+        work.rulebook = crate::dispatch::judge::rulebook_of(work.books, &name, received.at)?;
+        file.rulebook.clone_from(&work.rulebook);
+        files::add(&mut work.tx, &file)?;
+        if !findings.is_empty() {
+            crate::dispatch::judge::refuse_received(work, file, &received, &findings)?;
+        }
+        let refused = findings.into_iter().map(|finding| (finding.code.to_string(), finding.message)).collect();
+        Ok(Receipt { id: self.received, repeat: false, refused })
+    }
+}
+
+/// MAM-10: of a password only the receipt is kept; it may be sent as often as it takes.
+fn password(work: &mut Work<'_>, received: &Received, sender: Party, name: &FileName) -> Result<Receipt> {
+    let findings = findings(work, sender, name, received)?;
+    if let Some(first) = findings.first() {
+        let code = first.code.to_string();
+        files::add_misnamed(&mut work.tx, received.id, &sender, &code, &first.message, work.now)?;
+    }
+    let refused = findings.into_iter().map(|finding| (finding.code.to_string(), finding.message)).collect();
+    Ok(Receipt { id: received.id, repeat: false, refused })
+}
+
+fn blank(received: &Received, sender: Party, name: &FileName, extension: &str) -> FileRecord {
+    FileRecord {
+        id: received.id,
+        kind: name.kind.word().to_owned(),
+        sender,
+        user_id: name.user_id,
+        s1sp: name.s1sp,
+        date: name.date,
+        time: name.time,
+        extension: extension.to_owned(),
+        status: "RECEIVED".to_owned(),
+        rulebook: String::new(),
+        codes: String::new(),
+        message: String::new(),
+        verdict_at: None,
+        opened: None,
+    }
+}
+
+/// A name that says nothing: what was received is kept, and the refusal with it.
+fn refuse_name(work: &mut Work<'_>, received: &Received, sender: Party, finding: FileFinding) -> Result<Receipt> {
+    let code = finding.code.to_string();
+    files::add_misnamed(&mut work.tx, received.id, &sender, &code, &finding.message, work.now)?;
+    Ok(Receipt { id: received.id, repeat: false, refused: vec![(code, finding.message)] })
+}
+
+/// MSM-2, DMT-3 and FI07: the receipt of an identical file that stands: for demand and for answers to Dormant notices the
+/// latest version, for a stamped name the first file.
+fn repeated(work: &mut Work<'_>, sender: Party, name: &FileName, received: &Received) -> Result<Option<i64>> {
+    // MAM-10: a password is asked for again after a restart, and nothing says whether it is the same.
+    if name.kind == Kind::Password {
+        return Ok(None);
+    }
+    let earlier = files::of_name(&mut work.tx, &key(&sender, name))?;
+    let candidate = match name.kind {
+        // DMT-3: like demand, a later file of the name replaces what it says anew.
+        Kind::DemandCommitment | Kind::DormantAnswer => {
+            earlier.iter().rev().find(|file| !matches!(file.status.as_str(), "REFUSED" | "LAPSED"))
+        }
+        _ => earlier.first(),
+    };
+    let Some(candidate) = candidate else { return Ok(None) };
+    let before = record::received(&mut work.tx, candidate.id)?;
+    Ok((before.digest == received.digest).then_some(candidate.id))
+}
+
+fn key<'a>(sender: &'a Party, name: &'a FileName) -> NameKey<'a> {
+    let FileName { kind, user_id, s1sp, date, time, .. } = name;
+    NameKey { kind: kind.word(), sender, user_id: *user_id, s1sp, date: *date, time: *time }
+}
+
+/// The kinds of files that parties send.
+const TAKEN: [Kind; 6] =
+    [Kind::DemandCommitment, Kind::Authorisation, Kind::Password, Kind::Hold, Kind::DormantAnswer, Kind::Outcomes];
+
+/// Everything that speaks against a file by its name and sender.
+fn findings(work: &mut Work<'_>, sender: Party, name: &FileName, received: &Received) -> Result<Vec<FileFinding>> {
+    // MAM-11: nothing is taken of a party that failed.
+    if let Some(finding) = crate::responsibility::intake::refusal(&mut work.tx, sender)? {
+        return Ok(vec![finding]);
+    }
+    let mut findings = Vec::new();
+    let mut find = |code, message: String| findings.push(FileFinding::new(code, message));
+    // FI02: what DCC writes is not sent to it.
+    if !TAKEN.contains(&name.kind) {
+        let taken: Vec<&str> = TAKEN.iter().map(|kind| kind.word()).collect();
+        let (last, others) = taken.split_last().unwrap_or((&"", &[]));
+        let kind = name.kind.word();
+        let message = format!("{kind} files are not taken here; send {} and {last} files", others.join(", "));
+        find(FileCode::FI02, message);
+    }
+    // FI03: an S1SP is known by its party.
+    let known = parties::s1sps(&mut work.tx)?;
+    if !known.contains(&name.s1sp) {
+        let list: Vec<&str> = known.iter().map(|s1sp| s1sp.as_str()).collect();
+        find(FileCode::FI03, format!("S1SP {} is not known; there are {}", name.s1sp, list.join(", ")));
+    }
+    // FI04: the name must be the sender's own.
+    if name.party.is_some_and(|party| party != sender) {
+        find(FileCode::FI04, format!("the name says another party than {sender}, who sent it"));
+    }
+    // FI04: outcomes are their S1SP's to report, and every other file is a supplier's.
+    let registered = parties::find(&mut work.tx, &sender)?;
+    let supplies = registered.as_ref().is_none_or(|party| party.role == Role::Supplier.word());
+    let own_s1sp = registered.and_then(|party| party.s1sp);
+    if name.kind == Kind::Outcomes && own_s1sp != Some(name.s1sp) {
+        find(FileCode::FI04, format!("outcomes of {} are reported by that S1SP, not by {sender}", name.s1sp));
+    } else if name.kind != Kind::Outcomes && TAKEN.contains(&name.kind) && !supplies {
+        find(FileCode::FI04, format!("{} files are sent by suppliers, and {sender} is none", name.kind.word()));
+    }
+    let user_ids = parties::user_ids(&mut work.tx, &sender)?;
+    if let Some(id) = name.user_id.filter(|id| !user_ids.contains(id)) {
+        find(FileCode::FI04, format!("User ID {id} is not registered to {sender}"));
+    }
+    if matches!(name.kind, Kind::DemandCommitment | Kind::DormantAnswer) {
+        // FI05: a week that no calendar of ours can place.
+        if let Err(error) = WeekCalendar::of(work.books, name.date) {
+            findings
+                .push(FileFinding::new(FileCode::FI05, format!("the week of {} cannot be placed: {error}", name.date)));
+        }
+    } else {
+        // FI05: a stamp from the future would bar every file until then.
+        let now = received.at.to_zoned(TimeZone::UTC);
+        findings.extend(check_stamp(name, &now).err());
+    }
+    // FI07: a stamp names one content for good.
+    let stamped = matches!(name.kind, Kind::Authorisation | Kind::Hold | Kind::Outcomes);
+    if stamped && !files::of_name(&mut work.tx, &key(&sender, name))?.is_empty() {
+        let digest = received.digest.as_ref().map(|digest| hexadecimal(&digest[..8])).unwrap_or_default();
+        let message = format!(
+            "a file of this name was received with other content (this one begins {digest}); send it with a new stamp"
+        );
+        findings.push(FileFinding::new(FileCode::FI07, message));
+    }
+    Ok(findings)
+}

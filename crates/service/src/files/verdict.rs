@@ -1,0 +1,148 @@
+//! What becomes of a file when it is judged.
+
+use crate::act::work::Work;
+use crate::board::wording::codes_in_words;
+use crate::error::Result;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sluice_rules::party::Eui64;
+use sluice_store::Tx;
+use sluice_store::tables::answers::{self, Answer};
+use sluice_store::tables::authorisations::summary;
+use sluice_store::tables::files::{self, FileRecord};
+use sluice_wire::{FileFinding, RowFinding};
+
+/// What came of opening a protected file (MAM-10). The password itself is nowhere.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Opening {
+    /// The digest of its member, in hexadecimal, with the member's extension. The member is in the record.
+    Opened {
+        /// The digest of the member.
+        #[serde(with = "crate::act::digest_text")]
+        digest: [u8; 32],
+        /// The extension of the member.
+        extension: String,
+    },
+    /// Why it could not be opened.
+    Failed {
+        /// The code.
+        code: String,
+        /// The words.
+        message: String,
+    },
+}
+
+/// What holds ended (MAM-12).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Ended {
+    /// Authorisations that lapsed.
+    #[serde(rename = "ended")]
+    pub rows: u64,
+    /// Dormant installations that left the plan of their week.
+    #[serde(skip_serializing_if = "crate::words::is_zero")]
+    pub dormant: u64,
+    /// Dormant installations that left their schedule and wait for a later day of their week.
+    #[serde(skip_serializing_if = "crate::words::is_zero")]
+    pub waiting: u64,
+}
+
+/// The verdict on a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Verdict {
+    /// ACCEPTED, HELD, REFUSED or WAITING.
+    pub status: String,
+    /// Its codes with their words.
+    pub findings: Vec<(String, String)>,
+    /// How often each row verdict was given.
+    pub rows: Vec<(String, u64)>,
+    /// The response that was issued, if one was.
+    pub response: Option<String>,
+    /// Its digest, in hexadecimal.
+    pub response_digest: String,
+    /// What a file of holds ended.
+    #[serde(flatten)]
+    pub ended: Ended,
+    /// Its content, where it was made just now; it is in the record in any case.
+    #[serde(skip)]
+    pub content: Option<Vec<u8>>,
+}
+
+/// Writes a refusal into a file's record.
+pub(crate) fn refuse(file: &mut FileRecord, findings: &[FileFinding], now: Timestamp) {
+    "REFUSED".clone_into(&mut file.status);
+    set_findings(file, findings);
+    file.verdict_at = Some(now);
+}
+
+/// Refuses a file whole that makes no authorisations.
+pub(crate) fn refuse_whole(work: &mut Work<'_>, mut file: FileRecord, findings: &[FileFinding]) -> Result<Verdict> {
+    refuse(&mut file, findings, work.now);
+    files::set_verdict(&mut work.tx, &file)?;
+    Ok(verdict_of(&file, findings))
+}
+
+/// Writes codes and words into a file's record.
+pub(crate) fn set_findings(file: &mut FileRecord, findings: &[FileFinding]) {
+    let mut codes: Vec<&str> = findings.iter().map(|finding| finding.code.code()).collect();
+    codes.dedup();
+    file.codes = codes.join(" ");
+    file.message = findings.iter().map(|finding| finding.message.as_str()).collect::<Vec<_>>().join("; ");
+}
+
+/// Refused rows whose words are given with a verdict and kept; of all of them their codes are.
+const NAMED: usize = 20;
+
+/// What became of the rows of a file that makes no authorisations.
+#[derive(Debug, Default)]
+pub(crate) struct RowAnswers {
+    /// The rows that were taken.
+    pub taken: Vec<u64>,
+    /// The others, with what is wrong with each.
+    pub refused: Vec<RowFinding>,
+}
+
+/// Accepts a file that makes no authorisations, and keeps what its rows were answered.
+pub(crate) fn accept_rows(work: &mut Work<'_>, file: &mut FileRecord, rows: RowAnswers) -> Result<Verdict> {
+    "ACCEPTED".clone_into(&mut file.status);
+    set_findings(file, &[]);
+    file.verdict_at = Some(work.now);
+    let RowAnswers { mut taken, mut refused } = rows;
+    taken.sort_unstable();
+    refused.sort_by_key(|finding| finding.row);
+    let words = |finding: &RowFinding| format!("row {}: {}", finding.row, finding.message()).replace('\n', " ");
+    let words: Vec<String> = refused.iter().take(NAMED).map(words).collect();
+    // They are told again where the file is sent again (MAM-9).
+    file.message = words.join("\n");
+    files::set_verdict(&mut work.tx, file)?;
+    let codes: Vec<String> = refused.iter().map(|finding| finding.codes().join(" ")).collect();
+    let answer = |row, verdict, codes| Answer { row, chf: Eui64(0), verdict, codes };
+    let of_taken = taken.iter().map(|row| answer(*row, "TAKEN", ""));
+    let of_refused = refused.iter().zip(&codes).map(|(finding, codes)| answer(finding.row, "REFUSED", codes));
+    answers::add(&mut work.tx, file.id, of_taken.chain(of_refused))?;
+    let mut verdict = verdict_of(file, &[]);
+    verdict.findings = codes.into_iter().zip(words).collect();
+    verdict.rows = summary(&mut work.tx, file.id)?;
+    Ok(verdict)
+}
+
+/// The first refused rows of a file that was judged before, with their codes and words, as they were told with the verdict.
+///
+/// # Errors
+/// If the database fails.
+pub fn refused_before(tx: &mut Tx<'_>, file: i64) -> Result<Vec<(String, String)>> {
+    let told = files::get(tx, file)?.map(|file| file.message).unwrap_or_default();
+    let mut told = told.lines();
+    let rows = answers::refused(tx, file)?.into_iter().take(NAMED);
+    let with_words = rows.map(|(row, codes)| {
+        // Of an authorisation file its response has the words.
+        let words = told.next().map_or_else(|| format!("row {row}: {}", codes_in_words(&codes)), str::to_owned);
+        (codes, words)
+    });
+    Ok(with_words.collect())
+}
+
+/// The verdict of a file's record.
+pub(crate) fn verdict_of(file: &FileRecord, findings: &[FileFinding]) -> Verdict {
+    let findings = findings.iter().map(|finding| (finding.code.to_string(), finding.message.clone())).collect();
+    Verdict { status: file.status.clone(), findings, ..Verdict::default() }
+}

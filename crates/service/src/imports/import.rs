@@ -1,0 +1,359 @@
+//! Reference data: staged, the difference shown, applied or not, undone (REF-1, REF-2).
+
+use crate::act::actor::{Actor, second_operator};
+use crate::act::work::{UseCase, Work, digest_and_pack};
+use crate::board::desk::{Desk, MamTerms, mam};
+use crate::board::save::Changed;
+use crate::books::calendar::{in_words, local_date};
+use crate::error::{Result, ServiceError};
+use crate::schedule::issue::issue_changed;
+use crate::words::count;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sluice_rules::authorisation::settle::{self, Authorisation, RowId};
+use sluice_rules::authorisation::state::State;
+use sluice_rules::party::{Eui64, S1sp};
+use sluice_rules::reference::{Difference, ReferenceKind, needs_second_operator};
+use sluice_rules::rulebook::Document;
+use sluice_store::tables::authorisations::{self, StoredAuthorisation};
+use sluice_store::tables::imports::{self, ImportRecord};
+use sluice_store::tables::record::{self, Digest, Packed};
+use sluice_store::tables::schedules;
+use std::collections::BTreeMap;
+use std::io::Cursor;
+use std::sync::OnceLock;
+
+/// A table of reference data is imported: all of it or nothing.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Import {
+    /// What it is.
+    #[serde(with = "crate::words")]
+    pub kind: ReferenceKind,
+    /// The receipt of the file.
+    pub received: i64,
+    /// The moment that the data describe.
+    #[serde(with = "crate::words")]
+    pub as_at: Timestamp,
+    /// The second operator, where one is needed.
+    pub approve: Option<String>,
+    /// The file, where it is at hand and not yet kept; else it is read from the record.
+    #[serde(skip)]
+    pub at_hand: Option<AtHand>,
+}
+
+/// A file that is at hand. It is packed once, by whoever has a processor for it first.
+#[derive(Debug)]
+pub struct AtHand {
+    name: String,
+    bytes: Vec<u8>,
+    packed: OnceLock<Result<(Digest, Packed)>>,
+}
+
+impl AtHand {
+    /// A file by its name and content.
+    #[must_use]
+    pub const fn new(name: String, bytes: Vec<u8>) -> Self {
+        Self { name, bytes, packed: OnceLock::new() }
+    }
+
+    fn packed(&self) -> &Result<(Digest, Packed)> {
+        self.packed.get_or_init(|| digest_and_pack(&self.bytes))
+    }
+
+    /// Keeps it under the number of its receipt.
+    fn keep(&self, work: &mut Work<'_>, received: i64) -> Result<()> {
+        let (digest, packed) = self.packed().as_ref().map_err(ServiceError::defect)?;
+        record::keep(&mut work.tx, digest, packed)?;
+        let number = record::add_received(&mut work.tx, &self.name, "DCC", work.now, Some(digest), packed.size)?;
+        if number == received { Ok(()) } else { Err(ServiceError::defect("a receipt has another number")) }
+    }
+}
+
+/// What an import changes.
+#[derive(Debug, Clone, Serialize)]
+pub struct Imported {
+    /// Rows before it.
+    pub before: u64,
+    /// Rows added.
+    pub added: u64,
+    /// Rows changed.
+    pub changed: u64,
+    /// Rows that went.
+    pub gone: u64,
+    /// Authorisations that lost their ground.
+    pub accepted_rows: u64,
+    /// Dormant installations that left their week or came back into it.
+    pub dormant: u64,
+    /// Dormant notices that are issued, since other suppliers have to be told (DMT-5).
+    #[serde(skip_serializing_if = "crate::words::is_zero")]
+    pub notices: u64,
+    /// Does it need a second operator?
+    pub needs_approval: bool,
+}
+
+impl UseCase for Import {
+    const KIND: &'static str = "import";
+    type Answer = Imported;
+
+    fn authorise(&self, by: &Actor) -> Result<()> {
+        by.must_operate("importing reference data")
+    }
+
+    fn run(&self, work: &mut Work<'_>) -> Result<Imported> {
+        if self.as_at > work.now {
+            return Err(ServiceError::rule("REF-1", "data cannot describe a moment that lies ahead; correct --as-at"));
+        }
+        let id = imports::next(&mut work.tx)?;
+        let mut difference = match &self.at_hand {
+            Some(file) => {
+                let beside = || _ = file.packed();
+                let difference = apply(work, self.kind, &file.name, &file.bytes, beside)?;
+                file.keep(work, self.received)?;
+                difference
+            }
+            None => apply_again(work, self.kind, self.received)?,
+        };
+        let (mut dormant, mut notices, mut unscheduled) = (0, 0, false);
+        // What changes nothing takes no ground away, and many imports only say that the data are fresh.
+        if difference.added + difference.changed + difference.gone > 0 {
+            // DMT-5: the suppliers of noticed installations may have changed with it.
+            let reviewed = crate::dormant::review::review_all(work, Some(id))?;
+            difference.accepted_rows = lapse(work, Some(id))?;
+            for (s1sp, reviewed) in reviewed {
+                dormant += reviewed.changed;
+                notices += reviewed.notices;
+                unscheduled |= !reviewed.from_schedules.is_empty();
+                reviewed.issue(work, s1sp)?;
+            }
+        }
+        let what = format!("an import of {}", self.kind);
+        let needs_approval = must_be_approved(work, self.approve.as_deref(), &what, &difference, unscheduled)?;
+        let import = ImportRecord {
+            id,
+            kind: self.kind,
+            received: self.received,
+            as_at: self.as_at,
+            applied_at: work.now,
+            difference,
+            undone_at: None,
+        };
+        imports::add(&mut work.tx, &import)?;
+        let Difference { before, added, changed, gone, accepted_rows } = difference;
+        Ok(Imported { before, added, changed, gone, accepted_rows, dormant, notices, needs_approval })
+    }
+}
+
+/// REF-2: a second operator signs for what changes much, or anything that was accepted. What leaves a locked schedule was
+/// accepted, too. Gives whether one is needed; what is only shown needs none yet.
+///
+/// # Errors
+/// If one is needed and missing.
+fn must_be_approved(
+    work: &mut Work<'_>,
+    approve: Option<&str>,
+    what: &str,
+    difference: &Difference,
+    unscheduled: bool,
+) -> Result<bool> {
+    let book = mam(work.books, local_date(work.now)).or_else(|_| work.books.latest(Document::Mam))?;
+    work.rulebook.clone_from(&book.id);
+    let needed = needs_second_operator(difference, book.number("second_signature_percent")?) || unscheduled;
+    if needed && !work.only_shown {
+        let by = work.by.clone();
+        second_operator(&mut work.tx, &by, approve, "REF-2", &in_figures(what, difference))?;
+    }
+    Ok(needed)
+}
+
+/// A change of reference data in figures, as a person signs for it.
+fn in_figures(what: &str, difference: &Difference) -> String {
+    let Difference { before, added, changed, gone, accepted_rows } = difference;
+    let ended = match accepted_rows {
+        0 => String::new(),
+        rows => format!(" and changes or ends {},", count(*rows, "authorisation")),
+    };
+    let rows = count(*before, "row");
+    format!("{what} that adds {added}, changes {changed} and takes away {gone} of {rows},{ended}")
+}
+
+/// Brings the table of a kind to what a file says.
+fn apply(
+    work: &mut Work<'_>,
+    kind: ReferenceKind,
+    name: &str,
+    content: &[u8],
+    beside: impl FnOnce() + Send,
+) -> Result<Difference> {
+    let mut content = Cursor::new(content);
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
+    match kind {
+        ReferenceKind::Inventory => crate::imports::inventory::apply(work, &extension, &mut content, beside),
+        _ => crate::imports::tables::apply(work, kind, &extension, &mut content),
+    }
+}
+
+/// Brings the table of a kind to what a file says that was received before.
+fn apply_again(work: &mut Work<'_>, kind: ReferenceKind, received: i64) -> Result<Difference> {
+    let received = record::received(&mut work.tx, received)?;
+    let digest = received.digest.ok_or_else(|| ServiceError::defect("an import has no content"))?;
+    let content = record::content(&mut work.tx, &digest)?;
+    apply(work, kind, &received.name, &content, || ())
+}
+
+/// MAM-8: authorisations whose ground an import took away lapse, with the import as their cause, and what needs another
+/// supplier now is held. Gives how many that stood are changed.
+fn lapse(work: &mut Work<'_>, import: Option<i64>) -> Result<u64> {
+    let keys = authorisations::installations_in_play(&mut work.tx)?;
+    if keys.is_empty() {
+        return Ok(0);
+    }
+    let terms = MamTerms::on(work.books, local_date(work.now))?;
+    let mut lapsed = 0;
+    for (s1sp, cases) in by_s1sp(authorisations::live(&mut work.tx, &keys)?.into_values().flatten()) {
+        let mut desk = Desk::open(work, s1sp, terms.clone())?;
+        desk.cause = import;
+        desk.load(work, cases.iter().map(|(chf, _)| *chf))?;
+        desk.add_missing(work, &cases)?;
+        let rows: Vec<(Eui64, Vec<Authorisation>)> =
+            cases.iter().map(|(chf, rows)| (*chf, rows.iter().map(|stored| stored.row).collect())).collect();
+        crate::board::ground::lapse_unfounded(work, &mut desk, &rows, None)?;
+        desk.apply_stops();
+        desk.promote(work)?;
+        let changed = desk.save(work, None)?;
+        // REF-2: whatever an import does to rows that stood counts, not only what it ends.
+        lapsed += changed.iter().filter(|change| stood(change)).count();
+        issue_changed(work, s1sp, &changed, None)?;
+    }
+    Ok(u64::try_from(lapsed).unwrap_or(u64::MAX))
+}
+
+fn stood(change: &Changed) -> bool {
+    change.was(State::Accepted) || change.was(State::Scheduled)
+}
+
+type Cases = Vec<(Eui64, Vec<StoredAuthorisation>)>;
+
+fn by_s1sp(rows: impl Iterator<Item = StoredAuthorisation>) -> BTreeMap<S1sp, Cases> {
+    let mut groups: BTreeMap<S1sp, BTreeMap<Eui64, Vec<StoredAuthorisation>>> = BTreeMap::new();
+    for stored in rows {
+        groups.entry(stored.s1sp).or_default().entry(stored.chf).or_default().push(stored);
+    }
+    groups.into_iter().map(|(s1sp, cases)| (s1sp, cases.into_iter().collect())).collect()
+}
+
+/// REF-2: the last import is undone, until the next lock. The file before it stands again.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct UndoImport {
+    /// The second operator, where one is needed.
+    pub approve: Option<String>,
+}
+
+/// What undoing an import changes.
+#[derive(Debug, Clone, Serialize)]
+pub struct Undone {
+    /// The number of the import.
+    pub id: i64,
+    /// What was imported.
+    #[serde(with = "crate::words")]
+    pub kind: ReferenceKind,
+    /// The name of its file.
+    pub file: String,
+    /// When it was imported.
+    #[serde(with = "crate::words")]
+    pub applied_at: Timestamp,
+    /// The difference from the table as the import left it.
+    #[serde(flatten)]
+    pub imported: Imported,
+    /// Authorisations that the import had ended and that are back.
+    pub restored: u64,
+}
+
+impl UseCase for UndoImport {
+    const KIND: &'static str = "import-undo";
+    type Answer = Undone;
+
+    fn authorise(&self, by: &Actor) -> Result<()> {
+        by.must_operate("undoing an import")
+    }
+
+    fn run(&self, work: &mut Work<'_>) -> Result<Undone> {
+        let standing = imports::standing(&mut work.tx)?;
+        let Some(last) = standing.first() else {
+            return Err(ServiceError::rule("REF-2", "nothing was imported that could be undone"));
+        };
+        let locked = schedules::locked(&mut work.tx)?;
+        if let Some((s1sp, date, _, at)) = locked.iter().find(|(.., at)| *at > last.applied_at) {
+            let at = in_words(*at);
+            let message = format!("the import of {} was used for the schedule of {s1sp} on {date} at {at}", last.kind);
+            return Err(ServiceError::rule("REF-2", format!("{message}; import corrected data instead")));
+        }
+        let earlier: Vec<i64> =
+            standing.iter().skip(1).filter(|import| import.kind == last.kind).map(|import| import.received).collect();
+        let before = standing.iter().skip(1).find(|import| import.kind == last.kind);
+        let mut difference = match (before, last.kind) {
+            (_, ReferenceKind::Capacity) => crate::imports::tables::undo_capacity(work, last.received, &earlier)?,
+            (Some(before), _) => apply_again(work, last.kind, before.received)?,
+            (None, ReferenceKind::Inventory) => crate::imports::inventory::empty(work)?,
+            (None, kind) => crate::imports::tables::empty(work, kind)?,
+        };
+        imports::set_undone(&mut work.tx, last.id, work.now)?;
+        let (restored, moved) = restore(work, last.id)?;
+        let mut dormant = crate::dormant::review::give_back(work, last.id)?;
+        // MAM-8: what stood on the import itself has lost its ground with it.
+        difference.accepted_rows = moved + lapse(work, None)?;
+        let (mut notices, mut unscheduled) = (0, false);
+        for (s1sp, reviewed) in crate::dormant::review::review_all(work, None)? {
+            dormant += reviewed.changed;
+            notices += reviewed.notices;
+            unscheduled |= !reviewed.from_schedules.is_empty();
+            reviewed.issue(work, s1sp)?;
+        }
+        let (id, kind) = (last.id, last.kind);
+        let file = record::received(&mut work.tx, last.received)?.name;
+        let what = format!("undoing import {id}, of {kind} from {file},");
+        let needs_approval = must_be_approved(work, self.approve.as_deref(), &what, &difference, unscheduled)?;
+        let Difference { before, added, changed, gone, accepted_rows } = difference;
+        let imported = Imported { before, added, changed, gone, accepted_rows, dormant, notices, needs_approval };
+        Ok(Undone { id, kind, file, applied_at: last.applied_at, imported, restored })
+    }
+}
+
+/// Gives authorisations that an import ended back. Gives how many are back, and how many that stood are changed by it.
+fn restore(work: &mut Work<'_>, import: i64) -> Result<(u64, u64)> {
+    let lapsed = authorisations::lapsed_by(&mut work.tx, import)?;
+    if lapsed.is_empty() {
+        return Ok((0, 0));
+    }
+    let terms = MamTerms::on(work.books, local_date(work.now))?;
+    let (mut restored, mut moved) = (0, 0);
+    for (s1sp, cases) in by_s1sp(lapsed.into_iter()) {
+        let mut desk = Desk::open(work, s1sp, terms.clone())?;
+        desk.load(work, cases.iter().map(|(chf, _)| *chf))?;
+        for (chf, rows) in cases {
+            desk.add_ended(chf, &rows);
+            let ids: Vec<RowId> = rows.iter().map(|stored| stored.row.id).collect();
+            for stored in &rows {
+                desk.explain(chf, stored.row.id, "");
+            }
+            if let Some((file, ledger)) = desk.case_mut(chf) {
+                settle::restore(&mut file.case, &ids, ledger);
+            }
+            // Something else may speak against it by now.
+            let back: Vec<Authorisation> = match desk.case(chf) {
+                Some(file) => file.case.rows.iter().filter(|row| ids.contains(&row.id)).copied().collect(),
+                None => continue,
+            };
+            let back: Vec<Authorisation> = back.into_iter().filter(|row| row.state.is_live()).collect();
+            crate::board::ground::lapse_unfounded(work, &mut desk, &[(chf, back)], None)?;
+        }
+        desk.apply_stops();
+        desk.promote(work)?;
+        let changed = desk.save(work, None)?;
+        for change in &changed {
+            restored += u64::from(change.was(State::Lapsed) && change.is_live());
+            moved += u64::from(stood(change));
+        }
+        issue_changed(work, s1sp, &changed, None)?;
+    }
+    Ok((restored, moved))
+}

@@ -1,0 +1,180 @@
+//! The inventory: loaded as it is read, so that ten million installations need little memory.
+
+use crate::act::work::Work;
+use crate::error::{Result, ServiceError};
+use sluice_rules::installation::{Cohort, Fuel, Installation, MeterStatus, Mpid};
+use sluice_rules::reference::Difference;
+use sluice_store::Value;
+use sluice_store::tables::convert::{count, eui_number};
+use sluice_store::tables::imports;
+use sluice_store::tables::parties::Dictionary;
+use sluice_wire::reference_data::{
+    DuplicateCheck, Duplicates, RowErrors, RowProblem, TableErrors, list_duplicates, read_inventory,
+};
+use std::io::Cursor;
+use std::sync::mpsc::{SyncSender, sync_channel};
+
+/// Brings the inventory to what a file says. What is to be done `beside` it has a processor for itself while the database
+/// sorts the indexes of a first inventory.
+pub(crate) fn apply(
+    work: &mut Work<'_>,
+    extension: &str,
+    content: &mut Cursor<&[u8]>,
+    beside: impl FnOnce() + Send,
+) -> Result<Difference> {
+    let before = imports::installations(&mut work.tx)?;
+    if before > 0 {
+        load(work, "staged_installation", extension, content)?;
+        let difference = imports::compare_staged(&mut work.tx)?;
+        imports::apply_staged(&mut work.tx)?;
+        return Ok(difference);
+    }
+    imports::unindex_installations(&mut work.tx)?;
+    let added = load(work, "installation", extension, content)?;
+    std::thread::scope(|scope| {
+        scope.spawn(beside);
+        imports::index_installations(&mut work.tx)
+    })?;
+    Ok(Difference { added, ..Difference::default() })
+}
+
+/// Empties the inventory.
+pub(crate) fn empty(work: &mut Work<'_>) -> Result<Difference> {
+    let before = imports::installations(&mut work.tx)?;
+    work.tx.execute("DELETE FROM installation", &[])?;
+    Ok(Difference { before, gone: before, ..Difference::default() })
+}
+
+/// How many rows go from the reader to the database at a time, and how many such lots may wait.
+const LOT: usize = 1_000;
+const WAITING: usize = 8;
+
+/// Reads a file into a table: one thread reads and judges while the other hands on to the database.
+fn load(work: &mut Work<'_>, table: &str, extension: &str, content: &mut Cursor<&[u8]>) -> Result<u64> {
+    let dictionary = Dictionary::load(&mut work.tx)?;
+    let mut insert = work.tx.inserter(table, &imports::INSTALLATION_COLUMNS)?;
+    let (sender, lots) = sync_channel(WAITING);
+    let mut reader = Reader { dictionary: &dictionary, check: DuplicateCheck::default(), lot: Vec::new(), sender };
+    let mut again = content.clone();
+    let (read, check, stored) = std::thread::scope(|scope| {
+        let reading = scope.spawn(move || {
+            let read = read_inventory(extension, content, &mut |_, installation| reader.take(&installation));
+            (read.and_then(|rows| reader.hand_on().map(|()| rows)), reader.check)
+        });
+        // The same CHF Device ID twice is found by the table itself, and told with both lines below.
+        let stored = lots.iter().flatten().try_for_each(|row: InventoryRow| insert.row(&row));
+        drop(lots);
+        let (read, check) = reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        (read, check, stored)
+    });
+    let duplicates = check.finish();
+    match (read, stored) {
+        (Err(TableErrors::Rows(errors)), Ok(())) => Err(ServiceError::Table(in_lines(&errors))),
+        (Err(errors), Ok(())) => Err(ServiceError::Table(errors.to_string())),
+        _ if !duplicates.is_empty() => Err(twice(extension, &mut again, &duplicates)),
+        (_, Err(error)) => Err(error.into()),
+        (Ok(rows), Ok(())) => {
+            insert.finish()?;
+            Ok(rows)
+        }
+    }
+}
+
+/// The lines in which something stands twice.
+fn twice(extension: &str, content: &mut Cursor<&[u8]>, duplicates: &Duplicates) -> ServiceError {
+    match list_duplicates(extension, content, duplicates) {
+        Ok(()) => ServiceError::defect("an installation that stood twice stands once"),
+        Err(TableErrors::Rows(errors)) => ServiceError::Table(in_lines(&errors)),
+        Err(errors) => ServiceError::Table(errors.to_string()),
+    }
+}
+
+/// The values of a row, in the order of the columns.
+type InventoryRow = [Value<'static>; 12];
+
+/// Makes rows of the table of what is read.
+struct Reader<'a> {
+    dictionary: &'a Dictionary,
+    check: DuplicateCheck,
+    lot: Vec<InventoryRow>,
+    sender: SyncSender<Vec<InventoryRow>>,
+}
+
+impl Reader<'_> {
+    fn take(&mut self, installation: &Installation) -> std::result::Result<(), RowProblem> {
+        let numbers = Numbers::of(installation, self.dictionary).map_err(RowProblem::Wrong)?;
+        self.check.add(installation);
+        self.lot.push(numbers.values(installation));
+        if self.lot.len() < LOT {
+            return Ok(());
+        }
+        self.hand_on().map_err(|error| RowProblem::Stop(error.to_string()))
+    }
+
+    /// Hands on what was read; fails where the database has stopped, which has the better words for it.
+    fn hand_on(&mut self) -> std::result::Result<(), TableErrors> {
+        let lot = std::mem::replace(&mut self.lot, Vec::with_capacity(LOT));
+        self.sender.send(lot).map_err(|_| TableErrors::Whole("the database has stopped".to_owned()))
+    }
+}
+
+/// Wrong rows, one a line.
+pub(crate) fn in_lines(errors: &RowErrors) -> String {
+    let mut lines: Vec<String> = errors.rows.iter().map(|(line, message)| format!("line {line}: {message}")).collect();
+    let listed = u64::try_from(lines.len()).unwrap_or(u64::MAX);
+    if errors.total > listed {
+        lines.push(format!("and {} more", errors.total - listed));
+    }
+    lines.push("nothing was imported; correct these rows and import the whole file again (REF-2)".to_owned());
+    lines.join("\n")
+}
+
+/// The numbers that the inventory holds in place of codes.
+struct Numbers {
+    s1sp: i64,
+    dmc: i64,
+    electricity: i64,
+    gas: Option<i64>,
+}
+
+impl Numbers {
+    fn of(installation: &Installation, dictionary: &Dictionary) -> std::result::Result<Self, String> {
+        let mpid = |fuel: Fuel, mpid: Mpid| {
+            let found = dictionary.mpid_numbers.get(&(fuel, mpid)).copied();
+            found.ok_or_else(|| format!("{fuel} MPID {mpid} belongs to no party"))
+        };
+        let s1sp = dictionary.s1sp_numbers.get(&installation.s1sp).copied();
+        let dmc = dictionary.dmc_numbers.get(installation.dmc.as_str()).copied();
+        Ok(Self {
+            s1sp: s1sp.ok_or_else(|| format!("S1SP {} is not known", installation.s1sp))?,
+            dmc: dmc.ok_or_else(|| format!("Device Model Combination {} is not known", installation.dmc))?,
+            electricity: mpid(Fuel::Electricity, installation.electricity.mpid)?,
+            gas: installation.gas.map(|gas| mpid(Fuel::Gas, gas.mpid)).transpose()?,
+        })
+    }
+
+    fn values(&self, installation: &Installation) -> [Value<'static>; 12] {
+        let gas = installation.gas;
+        let status = |status: MeterStatus| Value::Int(i64::from(status == MeterStatus::Active));
+        [
+            Value::Int(eui_number(installation.chf)),
+            Value::Int(self.s1sp),
+            Value::Int(cohort_number(installation.cohort)),
+            Value::Int(self.dmc),
+            Value::Int(eui_number(installation.electricity.device)),
+            count(installation.electricity.mpan.number()),
+            Value::Int(self.electricity),
+            status(installation.electricity.status),
+            gas.map_or(Value::Null, |gas| Value::Int(eui_number(gas.device))),
+            gas.map_or(Value::Null, |gas| count(gas.mprn.number())),
+            self.gas.map_or(Value::Null, Value::Int),
+            gas.map_or(Value::Null, |gas| status(gas.status)),
+        ]
+    }
+}
+
+/// The place of a cohort in the list of all of them.
+fn cohort_number(cohort: Cohort) -> i64 {
+    let place = Cohort::ALL.iter().position(|other| *other == cohort).unwrap_or(0);
+    i64::try_from(place).unwrap_or(0)
+}

@@ -1,0 +1,404 @@
+//! The small tables: each is replaced whole, and only what differs is touched. Capacity is the exception: a file states the
+//! days that it names, and the others stay.
+
+use crate::act::work::Work;
+use crate::books::calendar::{WeekCalendar, week_of};
+use crate::error::{Result, ServiceError};
+use crate::imports::inventory::in_lines;
+use jiff::civil::Date;
+use sluice_rules::installation::Fuel;
+use sluice_rules::outcome::Stage;
+use sluice_rules::party::S1sp;
+use sluice_rules::reference::{Difference, ReferenceKind};
+use sluice_store::tables::convert::{date_number, eui_number, number};
+use sluice_store::tables::imports::{self, OwnedValue, Replaced, Rows};
+use sluice_store::tables::installations::IMPORTED;
+use sluice_store::tables::parties::{self, Dictionary};
+use sluice_store::tables::{record, responsibility, results, weeks};
+use sluice_wire::reference::{Capacities, read_capacity};
+use sluice_wire::reference_data::{
+    DmcRow, EpclRow, ExclusionRow, OutcomeCodeRow, PartyRow, Point, RegistrationRow, RowErrors, TableErrors,
+    read_combinations, read_epcl, read_exclusions, read_outcome_codes, read_parties, read_registrations,
+};
+use std::io::Cursor;
+
+const PARTY: Replaced = Replaced {
+    table: "party",
+    keys: &["code"],
+    others: &["name", "role", "s1sp", "operations_contact", "out_of_hours_contact"],
+};
+const USER_ID: Replaced = Replaced { table: "user_id", keys: &["user_id"], others: &["party", "place"] };
+const MPID: Replaced = Replaced { table: "mpid", keys: &["id"], others: &["fuel", "mpid", "party"] };
+const DMC: Replaced =
+    Replaced { table: "dmc", keys: &["id"], others: &["code", "provider", "chf_model", "esme_model", "gsme_model"] };
+const EPCL: Replaced = Replaced { table: "epcl", keys: &["s1sp", "dmc", "added"], others: &["removed"] };
+const REGISTRATION: Replaced =
+    Replaced { table: "registration", keys: &["point", "fuel", "effective"], others: &["mpid"] };
+const EXCLUSION: Replaced =
+    Replaced { table: "exclusion", keys: &["chf", "fuel", "origin"], others: &["category", "effective"] };
+const OUTCOME_CODE: Replaced =
+    Replaced { table: "outcome_code", keys: &["code", "stage"], others: &["who_acts", "attempt", "retry_after_days"] };
+
+fn unusable(errors: TableErrors) -> ServiceError {
+    match errors {
+        TableErrors::Rows(errors) => ServiceError::Table(in_lines(&errors)),
+        TableErrors::Whole(message) => ServiceError::Table(message),
+    }
+}
+
+/// Brings the table of a kind to what a file says.
+pub(crate) fn apply(
+    work: &mut Work<'_>,
+    kind: ReferenceKind,
+    extension: &str,
+    content: &mut Cursor<&[u8]>,
+) -> Result<Difference> {
+    match kind {
+        ReferenceKind::Parties => apply_parties(work, &read_parties(extension, content).map_err(unusable)?),
+        ReferenceKind::Capacity => apply_capacity(work, extension, content),
+        ReferenceKind::Dmc => apply_combinations(work, &read_combinations(extension, content).map_err(unusable)?),
+        ReferenceKind::Registrations => {
+            let rows = read_registrations(extension, content).map_err(unusable)?;
+            let rows = registrations(work, &rows)?;
+            replace(work, REGISTRATION, &rows)
+        }
+        ReferenceKind::Epcl => {
+            let rows = read_epcl(extension, content).map_err(unusable)?;
+            let rows = epcl(work, &rows)?;
+            replace(work, EPCL, &rows)
+        }
+        ReferenceKind::Exclusions => {
+            let rows = exclusions(&read_exclusions(extension, content).map_err(unusable)?)?;
+            replace(work, EXCLUSION, &rows)
+        }
+        ReferenceKind::OutcomeCodes => {
+            let rows = outcome_codes(&read_outcome_codes(extension, content).map_err(unusable)?);
+            replace(work, OUTCOME_CODE, &rows)
+        }
+        ReferenceKind::Inventory => Err(ServiceError::defect("the inventory is no small table")),
+    }
+}
+
+/// Empties the table of a kind, as it was before its first import.
+pub(crate) fn empty(work: &mut Work<'_>, kind: ReferenceKind) -> Result<Difference> {
+    let of = match kind {
+        ReferenceKind::Registrations => REGISTRATION,
+        ReferenceKind::Epcl => EPCL,
+        ReferenceKind::Exclusions => EXCLUSION,
+        ReferenceKind::OutcomeCodes => OUTCOME_CODE,
+        ReferenceKind::Dmc => return apply_combinations(work, &[]),
+        ReferenceKind::Parties => return apply_parties(work, &[]),
+        ReferenceKind::Capacity | ReferenceKind::Inventory => {
+            return Err(ServiceError::defect("neither capacity nor the inventory is a small table"));
+        }
+    };
+    replace(work, of, &Rows::new())
+}
+
+fn replace(work: &mut Work<'_>, of: Replaced, after: &Rows) -> Result<Difference> {
+    let mut before = imports::rows(&mut work.tx, of)?;
+    // EXC-1: what was decided here is not the import's to change.
+    if of.table == EXCLUSION.table {
+        before.retain(|key, _| key.get(2) == Some(&OwnedValue::text(IMPORTED)));
+    }
+    Ok(imports::replace(&mut work.tx, of, &before, after)?)
+}
+
+fn apply_parties(work: &mut Work<'_>, rows: &[PartyRow]) -> Result<Difference> {
+    let text = |words: &str| OwnedValue::text(words);
+    let mut parties_after = Rows::new();
+    let mut ids = Rows::new();
+    for row in rows {
+        let s1sp = OwnedValue::opt_text(row.s1sp);
+        let contacts = [text(&row.operations_contact), text(&row.out_of_hours_contact)];
+        let others = [vec![text(&row.name), text(row.role.word()), s1sp], contacts.to_vec()].concat();
+        parties_after.insert(vec![OwnedValue::text(row.party)], others);
+        for (place, id) in (0..).zip(&row.user_ids) {
+            ids.insert(
+                vec![OwnedValue::Int(eui_number(*id))],
+                vec![OwnedValue::text(row.party), OwnedValue::Int(place)],
+            );
+        }
+        if let Some(s1sp) = &row.s1sp {
+            parties::s1sp_number(&mut work.tx, s1sp)?;
+        }
+    }
+    let mpids = mpids(work, rows)?;
+    // What refers to parties goes first and comes last.
+    let (ids_before, mpids_before) = (imports::rows(&mut work.tx, USER_ID)?, imports::rows(&mut work.tx, MPID)?);
+    let kept = |before: &Rows, after: &Rows| {
+        before
+            .iter()
+            .filter(|(key, row)| after.get(*key) == Some(*row))
+            .map(|(key, row)| (key.clone(), row.clone()))
+            .collect::<Rows>()
+    };
+    let (ids_kept, mpids_kept) = (kept(&ids_before, &ids), kept(&mpids_before, &mpids));
+    imports::replace(&mut work.tx, USER_ID, &ids_before, &ids_kept)?;
+    imports::replace(&mut work.tx, MPID, &mpids_before, &mpids_kept)?;
+    let difference = replace_parties(work, &parties_after, (&ids_kept, &ids), (&mpids_kept, &mpids))?;
+    let more = ids_before != ids || mpids_before != mpids;
+    Ok(if difference.added + difference.changed + difference.gone == 0 && more {
+        Difference { changed: 1, ..difference }
+    } else {
+        difference
+    })
+}
+
+/// Parties are changed in place: their User IDs and ids refer to them.
+fn replace_parties(
+    work: &mut Work<'_>,
+    after: &Rows,
+    (ids_kept, ids): (&Rows, &Rows),
+    (mpids_kept, mpids): (&Rows, &Rows),
+) -> Result<Difference> {
+    let before = imports::rows(&mut work.tx, PARTY)?;
+    let mut difference = Difference { before: number_of(before.len()), ..Difference::default() };
+    for (key, others) in after {
+        let values: Vec<_> = key.iter().chain(others).map(OwnedValue::value).collect();
+        match before.get(key) {
+            Some(same) if same == others => continue,
+            Some(_) => difference.changed += 1,
+            None => difference.added += 1,
+        }
+        let sql = "INSERT INTO party (code, name, role, s1sp, operations_contact, out_of_hours_contact) \
+                   VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (code) DO UPDATE SET name = excluded.name, \
+                   role = excluded.role, s1sp = excluded.s1sp, operations_contact = excluded.operations_contact, \
+                   out_of_hours_contact = excluded.out_of_hours_contact";
+        work.tx.execute(sql, &values)?;
+    }
+    imports::replace(&mut work.tx, USER_ID, ids_kept, ids)?;
+    imports::replace(&mut work.tx, MPID, mpids_kept, mpids)?;
+    for key in before.keys().filter(|key| !after.contains_key(*key)) {
+        work.tx.execute("DELETE FROM party WHERE code = $1", &[key[0].value()])?;
+        difference.gone += 1;
+    }
+    Ok(difference)
+}
+
+fn number_of(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}
+
+/// The market participant ids of all parties; one that is known keeps its number, which the inventory holds.
+fn mpids(work: &mut Work<'_>, rows: &[PartyRow]) -> Result<Rows> {
+    let dictionary = Dictionary::load(&mut work.tx)?;
+    let mut next = dictionary.mpids.keys().max().copied().unwrap_or(0);
+    let mut after = Rows::new();
+    for row in rows {
+        let electricity = row.electricity_mpids.iter().map(|mpid| (Fuel::Electricity, *mpid));
+        for (fuel, mpid) in electricity.chain(row.gas_mpids.iter().map(|mpid| (Fuel::Gas, *mpid))) {
+            let id = dictionary.mpid_numbers.get(&(fuel, mpid)).copied().unwrap_or_else(|| {
+                next += 1;
+                next
+            });
+            let values = vec![OwnedValue::text(fuel), OwnedValue::text(mpid), OwnedValue::text(row.party)];
+            after.insert(vec![OwnedValue::Int(id)], values);
+        }
+    }
+    must_have_holders(work, rows)?;
+    for (id, (fuel, mpid, party)) in &dictionary.mpids {
+        if !after.contains_key(&vec![OwnedValue::Int(*id)]) && imports::uses_mpid(&mut work.tx, *id)? {
+            let message = format!("{fuel} MPID {mpid} of {party} is gone, but meters are registered to it");
+            return Err(ServiceError::Table(message));
+        }
+    }
+    Ok(after)
+}
+
+/// MAM-11: an id that the file still has in an old party's name is that of the one to which it passed, which must be there.
+fn must_have_holders(work: &mut Work<'_>, rows: &[PartyRow]) -> Result<()> {
+    let mut events = responsibility::all(&mut work.tx)?;
+    events.retain(|event| event.done_at.is_some());
+    events.sort_by_key(|event| (event.done_at, event.id));
+    for row in rows {
+        let electricity = row.electricity_mpids.iter().map(|mpid| (Fuel::Electricity, *mpid));
+        for (fuel, mpid) in electricity.chain(row.gas_mpids.iter().map(|mpid| (Fuel::Gas, *mpid))) {
+            let passes = events.iter().filter(|event| event.mpids.contains(&(fuel, mpid)));
+            let holder = passes.fold(row.party, |party, event| if event.from == party { event.to } else { party });
+            if !rows.iter().any(|row| row.party == holder) {
+                let message = format!("party {holder} is gone, but {fuel} MPID {mpid} has passed to it (MAM-11)");
+                return Err(ServiceError::Table(message));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn apply_combinations(work: &mut Work<'_>, rows: &[DmcRow]) -> Result<Difference> {
+    let dictionary = Dictionary::load(&mut work.tx)?;
+    let mut next = dictionary.dmcs.keys().max().copied().unwrap_or(0);
+    let mut after = Rows::new();
+    for row in rows {
+        let id = dictionary.dmc_numbers.get(row.dmc.as_str()).copied().unwrap_or_else(|| {
+            next += 1;
+            next
+        });
+        let values = vec![
+            OwnedValue::text(row.dmc.as_str()),
+            OwnedValue::text(&row.provider),
+            OwnedValue::text(&row.chf),
+            OwnedValue::text(&row.esme),
+            OwnedValue::opt_text(row.gsme.as_ref()),
+        ];
+        after.insert(vec![OwnedValue::Int(id)], values);
+    }
+    for (id, code) in &dictionary.dmcs {
+        if !after.contains_key(&vec![OwnedValue::Int(*id)]) && imports::uses_dmc(&mut work.tx, *id)? {
+            return Err(ServiceError::Table(format!("{code} is gone, but installations in the inventory have it")));
+        }
+    }
+    replace(work, DMC, &after)
+}
+
+/// Collects what the database knows to be wrong in rows.
+fn checked<'a, T: 'a>(
+    rows: impl Iterator<Item = (u64, &'a T)>,
+    mut check: impl FnMut(&T) -> std::result::Result<(), String>,
+) -> Result<()> {
+    let mut errors = RowErrors::default();
+    for (line, row) in rows {
+        if let Err(message) = check(row) {
+            errors.add(line, || message);
+        }
+    }
+    if errors.total == 0 { Ok(()) } else { Err(ServiceError::Table(in_lines(&errors))) }
+}
+
+fn registrations(work: &mut Work<'_>, rows: &[RegistrationRow]) -> Result<Rows> {
+    let dictionary = Dictionary::load(&mut work.tx)?;
+    let mut after = Rows::new();
+    checked(rows.iter().map(|row| (row.line, row)), |row| {
+        let id = dictionary.mpid_numbers.get(&(row.fuel, row.mpid));
+        let id = id.ok_or_else(|| format!("{} MPID {} belongs to no party", row.fuel, row.mpid))?;
+        let point = match row.point {
+            Point::Mpan(mpan) => mpan.number(),
+            Point::Mprn(mprn) => mprn.number(),
+        };
+        let key =
+            vec![OwnedValue::Int(number(point)), OwnedValue::text(row.fuel), OwnedValue::Int(date_number(row.from))];
+        after.insert(key, vec![OwnedValue::Int(*id)]);
+        Ok(())
+    })?;
+    Ok(after)
+}
+
+fn epcl(work: &mut Work<'_>, rows: &[EpclRow]) -> Result<Rows> {
+    let dictionary = Dictionary::load(&mut work.tx)?;
+    let mut after = Rows::new();
+    checked(rows.iter().map(|row| (row.line, row)), |row| {
+        if !dictionary.s1sp_numbers.contains_key(&row.s1sp) {
+            return Err(format!("S1SP {} is not known", row.s1sp));
+        }
+        let dmc = dictionary.dmc_numbers.get(row.dmc.as_str());
+        let dmc = dmc.ok_or_else(|| format!("Device Model Combination {} is not known", row.dmc))?;
+        let key = vec![OwnedValue::text(row.s1sp), OwnedValue::Int(*dmc), OwnedValue::Int(date_number(row.added))];
+        let removed = row.removed.map_or(OwnedValue::Null, |date| OwnedValue::Int(date_number(date)));
+        after.insert(key, vec![removed]);
+        Ok(())
+    })?;
+    Ok(after)
+}
+
+/// One exclusion an installation and meter: the earliest, since what is excluded once is excluded.
+fn exclusions(rows: &[ExclusionRow]) -> Result<Rows> {
+    let mut rows: Vec<&ExclusionRow> = rows.iter().collect();
+    rows.sort_by_key(|row| row.from);
+    let mut after = Rows::new();
+    for row in rows {
+        let fuel = row.fuel.map_or("", Fuel::word);
+        let key = vec![OwnedValue::Int(eui_number(row.chf)), OwnedValue::text(fuel), OwnedValue::text(IMPORTED)];
+        let values = vec![OwnedValue::text(&row.category), OwnedValue::Int(date_number(row.from))];
+        after.entry(key).or_insert(values);
+    }
+    Ok(after)
+}
+
+fn outcome_codes(rows: &[OutcomeCodeRow]) -> Rows {
+    let row = |row: &OutcomeCodeRow| {
+        let values = vec![
+            OwnedValue::text(row.who_acts.word()),
+            OwnedValue::Int(i64::from(row.attempt)),
+            OwnedValue::Int(i64::from(row.retry_after_days)),
+        ];
+        let stage = row.stage.map_or("", Stage::word);
+        (vec![OwnedValue::text(&row.code), OwnedValue::text(stage)], values)
+    };
+    rows.iter().map(row).collect()
+}
+
+/// MSM-12: after the firm result the capacity of a day changes by a cut, not by an import.
+fn must_not_be_firm(work: &mut Work<'_>, s1sp: &S1sp, date: Date) -> Result<()> {
+    let monday = week_of(date)?;
+    if results::firm_weeks(&mut work.tx, s1sp)?.contains(&monday) {
+        let message =
+            format!("the result of {s1sp} for the week of {monday} is firm; change {date} with sluice week cut");
+        return Err(ServiceError::rule("MSM-12", message));
+    }
+    Ok(())
+}
+
+/// A file of capacity states the days that it names; the others stay.
+fn apply_capacity(work: &mut Work<'_>, extension: &str, content: &mut Cursor<&[u8]>) -> Result<Difference> {
+    let capacities = read_capacity(extension, content).map_err(|error| ServiceError::Table(error.to_string()))?;
+    let known = parties::s1sps(&mut work.tx)?;
+    let mut difference =
+        Difference { before: number_of(weeks::days_with_capacity(&mut work.tx)?.len()), ..Difference::default() };
+    for ((s1sp, date), capacity) in capacities {
+        if !known.contains(&s1sp) {
+            return Err(ServiceError::Table(format!("S1SP {s1sp} is not known; import its party first")));
+        }
+        let standing = weeks::capacity(&mut work.tx, &s1sp, date, date)?.remove(&date);
+        if standing == Some(capacity) {
+            continue;
+        }
+        let monday = week_of(date)?;
+        // CAL-1: a week needs its deadlines, so the bank holidays before it must be on record.
+        WeekCalendar::of(work.books, monday)
+            .map_err(|error| ServiceError::Table(format!("{s1sp} has capacity on {date}: {error}")))?;
+        must_not_be_firm(work, &s1sp, date)?;
+        match standing {
+            Some(_) => difference.changed += 1,
+            None => difference.added += 1,
+        }
+        weeks::set_capacity(&mut work.tx, &s1sp, date, capacity)?;
+    }
+    // New days change nothing that was there.
+    if difference.changed == 0 {
+        difference.before = 0;
+    }
+    Ok(difference)
+}
+
+/// REF-2: the days that an import of capacity named have again what the imports before it said, the latest first; a day that
+/// none of them names has none.
+pub(crate) fn undo_capacity(work: &mut Work<'_>, undone: i64, earlier: &[i64]) -> Result<Difference> {
+    let undone = capacity_of(work, undone)?;
+    let earlier = earlier.iter().map(|received| capacity_of(work, *received)).collect::<Result<Vec<Capacities>>>()?;
+    let before = number_of(weeks::days_with_capacity(&mut work.tx)?.len());
+    let mut difference = Difference { before, ..Difference::default() };
+    for pool in undone.keys() {
+        let (s1sp, date) = pool;
+        must_not_be_firm(work, s1sp, *date)?;
+        match earlier.iter().find_map(|capacities| capacities.get(pool)) {
+            Some(same) if weeks::capacity(&mut work.tx, s1sp, *date, *date)?.get(date) == Some(same) => {}
+            Some(capacity) => {
+                weeks::set_capacity(&mut work.tx, s1sp, *date, *capacity)?;
+                difference.changed += 1;
+            }
+            None => {
+                weeks::remove_capacity(&mut work.tx, s1sp, *date)?;
+                difference.gone += 1;
+            }
+        }
+    }
+    Ok(difference)
+}
+
+fn capacity_of(work: &mut Work<'_>, received: i64) -> Result<Capacities> {
+    let received = record::received(&mut work.tx, received)?;
+    let digest = received.digest.ok_or_else(|| ServiceError::defect("an import has no content"))?;
+    let content = record::content(&mut work.tx, &digest)?;
+    let extension = received.name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
+    read_capacity(&extension, &mut Cursor::new(content)).map_err(|error| ServiceError::Table(error.to_string()))
+}

@@ -1,0 +1,3 @@
+//! Accounts: who may act.
+
+pub mod accounts;

@@ -1,0 +1,90 @@
+//! People and programs.
+
+use crate::act::actor::{Actor, Role, is_reserved, registered};
+use crate::act::work::{UseCase, Work};
+use crate::error::{Result, ServiceError};
+use serde::{Deserialize, Serialize};
+use sluice_rules::party::Party;
+use sluice_store::tables::accounts::{self, Account};
+
+/// Adds an account.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct AddUser {
+    /// Its name.
+    pub name: String,
+    /// Its role.
+    #[serde(with = "crate::words")]
+    pub role: Role,
+    /// The party it acts for; for a supplier or an S1SP.
+    #[serde(with = "crate::words::optional")]
+    pub party: Option<Party>,
+}
+
+/// The longest name of an account, in characters.
+const LONGEST_NAME: usize = 64;
+
+impl UseCase for AddUser {
+    const KIND: &'static str = "user-add";
+    type Answer = ();
+
+    fn authorise(&self, by: &Actor) -> Result<()> {
+        by.must_operate("adding users")
+    }
+
+    fn run(&self, work: &mut Work<'_>) -> Result<()> {
+        let fits = |letter: char| letter.is_ascii_alphanumeric() || "-_.@".contains(letter);
+        if self.name.is_empty() || self.name.len() > LONGEST_NAME || !self.name.chars().all(fits) {
+            return Err(ServiceError::Use("a name has 1 to 64 letters, digits or - _ . @".to_owned()));
+        }
+        if is_reserved(&self.name) {
+            let message =
+                format!("'{}' is the name of nobody's account: the record uses it; choose another", self.name);
+            return Err(ServiceError::Use(message));
+        }
+        let needs_party = matches!(self.role, Role::Supplier | Role::S1sp);
+        match self.party {
+            Some(party) if needs_party => drop(registered(&mut work.tx, party)?),
+            None if needs_party => {
+                return Err(ServiceError::Use(format!(
+                    "a user of role {} acts for a party; name it with --party",
+                    self.role
+                )));
+            }
+            Some(_) => {
+                return Err(ServiceError::Use(format!(
+                    "a user of role {} acts for no party; leave out --party",
+                    self.role
+                )));
+            }
+            None => {}
+        }
+        if accounts::account(&mut work.tx, &self.name)?.is_some() {
+            return Err(ServiceError::Use(format!("there is a user '{}' already; choose another name", self.name)));
+        }
+        let (role, name) = (self.role.word().to_owned(), self.name.clone());
+        Ok(accounts::add(&mut work.tx, &Account { name, role, party: self.party, disabled: false })?)
+    }
+}
+
+/// Takes an account's right to act. Its name stays in the record.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct DisableUser {
+    /// Its name.
+    pub name: String,
+}
+
+impl UseCase for DisableUser {
+    const KIND: &'static str = "user-disable";
+    type Answer = ();
+
+    fn authorise(&self, by: &Actor) -> Result<()> {
+        by.must_operate("disabling users")
+    }
+
+    fn run(&self, work: &mut Work<'_>) -> Result<()> {
+        if accounts::disable(&mut work.tx, &self.name)? {
+            return Ok(());
+        }
+        Err(ServiceError::Use(format!("there is no user '{}'; check the spelling of the name", self.name)))
+    }
+}

@@ -1,0 +1,6 @@
+//! What is only read: overviews, the story of an installation, reports.
+
+pub mod dormant;
+pub mod overview;
+pub mod reports;
+pub mod story;

@@ -1,0 +1,261 @@
+//! The Dormant installations of a week at a glance, as far as the viewer may see them (DMT-2).
+
+use crate::act::actor::s1sp_of;
+use crate::act::work::Work;
+use crate::books::calendar::{WeekCalendar, in_words, local_date};
+use crate::dormant::roster::{Answered, answered, book, in_words as why};
+use crate::error::Result;
+use crate::words::count;
+use jiff::civil::Date;
+use serde::Serialize;
+use sluice_rules::calendar::Milestone;
+use sluice_rules::dormant::{DormantState, places};
+use sluice_rules::party::{Party, S1sp};
+use sluice_rules::scaling::Capacity;
+use sluice_store::Scope;
+use sluice_store::tables::dormant::{self, AnswerRecord, LineRecord, Noticed, Plan};
+use sluice_store::tables::{schedules, weeks};
+use std::collections::BTreeMap;
+
+/// The Dormant installations of a week at an S1SP.
+#[derive(Debug, Clone, Serialize)]
+pub struct DormantWeek {
+    /// The S1SP.
+    pub s1sp: String,
+    /// Its Migration Days; empty for a supplier.
+    pub days: Vec<DormantDay>,
+    /// How far the plan has come, in words.
+    pub stage: String,
+    /// What happens next and who acts, in words.
+    pub next: Vec<String>,
+    /// The installations that the viewer may see, in the order of the plan.
+    pub lines: Vec<DormantLine>,
+}
+
+/// A Migration Day, in installations.
+#[derive(Debug, Clone, Serialize)]
+pub struct DormantDay {
+    /// The day.
+    pub date: String,
+    /// Its total capacity.
+    pub total: u64,
+    /// What is reserved for Dormant installations.
+    pub reserve: u64,
+    /// How many of them may be planned for it (DMT-1).
+    pub places: u64,
+    /// Can it still take any: is it neither locked nor over?
+    pub open: bool,
+}
+
+/// One installation of it.
+#[derive(Debug, Clone, Serialize)]
+pub struct DormantLine {
+    /// The installation.
+    pub chf: String,
+    /// PLANNED or STANDBY.
+    pub line: String,
+    /// Its day; empty for one that stands by.
+    pub date: String,
+    /// Its state.
+    pub state: String,
+    /// Why it left the week, in codes; else empty.
+    pub codes: String,
+    /// The same in words.
+    pub why: String,
+    /// The suppliers that were told; for a supplier only itself.
+    pub told: Vec<String>,
+    /// Answers with what was decided on them; for a supplier only its own.
+    pub answers: Vec<String>,
+}
+
+/// The Dormant installations of a week; nothing if it has none that the viewer may see.
+///
+/// # Errors
+/// If the database fails.
+pub fn show(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Result<DormantWeek> {
+    let week = calendar.monday;
+    let own = match *work.tx.scope() {
+        Scope::Party(party) => Some(party),
+        _ => None,
+    };
+    let noticed = dormant::notices(&mut work.tx, &s1sp, week)?;
+    let answers = answered(work, s1sp, week)?;
+    let capacity = weeks::capacity(&mut work.tx, &s1sp, week, calendar.sunday())?;
+    let mut lines = dormant::of_week(&mut work.tx, &s1sp, week)?;
+    let told = |line: &LineRecord, party: Party| noticed.get(&line.chf).is_some_and(|told| told.contains(&party));
+    lines.retain(|line| own.is_none_or(|party| told(line, party)));
+    // MSM-14: to a party that was told of none the plan says nothing.
+    let plan = dormant::plan(&mut work.tx, &s1sp, week)?.filter(|_| own.is_none() || !lines.is_empty());
+    let days = if own.is_none() { days(work, s1sp, &capacity)? } else { Vec::new() };
+    let stage = match (plan, own) {
+        (None, Some(party)) if s1sp_of(&mut work.tx, party)? == Some(s1sp) => {
+            "an S1SP finds its Dormant installations in the schedules of its days".to_owned()
+        }
+        (None, Some(party)) => format!("{party} has no notice of any"),
+        (plan, _) => stage(plan),
+    };
+    Ok(DormantWeek {
+        s1sp: s1sp.to_string(),
+        days,
+        stage,
+        next: next(work, calendar, plan, own, &lines, &answers),
+        lines: lines.iter().map(|line| shown(line, &noticed, &answers, own)).collect(),
+    })
+}
+
+fn days(work: &mut Work<'_>, s1sp: S1sp, capacity: &BTreeMap<Date, Capacity>) -> Result<Vec<DormantDay>> {
+    let percent = book(work)?.number("dormant_reserve_percent")?;
+    let today = local_date(work.now);
+    let mut days = Vec::new();
+    for (date, capacity) in capacity.iter().filter(|(_, capacity)| capacity.total() > 0) {
+        days.push(DormantDay {
+            date: date.to_string(),
+            total: capacity.total(),
+            reserve: capacity.reserve(),
+            places: places(*capacity, percent),
+            open: *date >= today && schedules::version(&mut work.tx, &s1sp, *date)? == 0,
+        });
+    }
+    Ok(days)
+}
+
+fn stage(plan: Option<Plan>) -> String {
+    match plan {
+        None => "nothing is planned".to_owned(),
+        Some(Plan { planned, noticed: None }) => {
+            format!("planned at {}, the suppliers are not told yet", in_words(planned))
+        }
+        Some(Plan { noticed: Some(at), .. }) => format!("the suppliers were told at {}", in_words(at)),
+    }
+}
+
+/// What happens next, and who acts.
+fn next(
+    work: &Work<'_>,
+    calendar: &WeekCalendar<'_>,
+    plan: Option<Plan>,
+    own: Option<Party>,
+    lines: &[LineRecord],
+    answers: &Answered,
+) -> Vec<String> {
+    let now = work.now;
+    let at = |milestone| in_words(calendar.at(milestone));
+    let ahead = |milestone| now < calendar.at(milestone);
+    let mut next = Vec::new();
+    match plan {
+        None if own.is_some() => {}
+        None if ahead(Milestone::DemandOpens) => {
+            next.push(format!("the reserve is published and can be planned from {} on", at(Milestone::DemandOpens)));
+        }
+        None if ahead(Milestone::DmmsNotice) => {
+            next.push(format!(
+                "the operator plans (sluice dormant plan) and tells the suppliers (sluice dormant notify) by {}",
+                at(Milestone::DmmsNotice)
+            ));
+        }
+        Some(Plan { noticed: None, .. }) if ahead(Milestone::DmmsNotice) => {
+            next.push(format!(
+                "the operator tells the suppliers (sluice dormant notify) by {}",
+                at(Milestone::DmmsNotice)
+            ));
+        }
+        None | Some(Plan { noticed: None, .. }) => {
+            next.push("the notices did not go out in time; this week takes no Dormant installations".to_owned());
+        }
+        Some(_) if ahead(Milestone::DmmsResponse) => {
+            next.push(format!(
+                "suppliers answer (DMMSR) until {}; no answer is no objection",
+                at(Milestone::DmmsResponse)
+            ));
+        }
+        Some(_) if local_date(now) > calendar.sunday() => {}
+        Some(_) if lines.iter().any(|line| line.state == DormantState::Noticed) => {
+            next.push("with the lock of each day those that find room are scheduled".to_owned());
+        }
+        Some(_) => {}
+    }
+    let waiting = undecided(lines, answers, own);
+    if waiting > 0 {
+        let objections = count(waiting, "objection");
+        let who = match own {
+            None => format!("the operator decides on {objections} (sluice dormant decide)"),
+            Some(party) => format!("DCC decides on {objections} of {party}"),
+        };
+        next.push(format!("{who}; undecided at the lock is not scheduled"));
+    }
+    next
+}
+
+/// Objections on which nothing is decided, to installations that can still be migrated; for a supplier its own.
+fn undecided(lines: &[LineRecord], answers: &Answered, own: Option<Party>) -> usize {
+    let open = lines.iter().filter(|line| line.state.is_open());
+    let answers = open.filter_map(|line| answers.get(&line.chf)).flat_map(BTreeMap::values);
+    answers.filter(|answer| answer.is_open() && own.is_none_or(|own| own == answer.party)).count()
+}
+
+fn shown(line: &LineRecord, noticed: &Noticed, answers: &Answered, own: Option<Party>) -> DormantLine {
+    let told = noticed.get(&line.chf).into_iter().flatten().filter(|party| own.is_none_or(|own| own == **party));
+    let answers = answers.get(&line.chf).into_iter().flat_map(BTreeMap::values);
+    let answers = answers.filter(|answer| own.is_none_or(|own| own == answer.party));
+    DormantLine {
+        chf: line.chf.to_string(),
+        line: line.line.to_string(),
+        date: line.date.map(|date| date.to_string()).unwrap_or_default(),
+        state: line.state.to_string(),
+        codes: line.codes.clone(),
+        why: why(&line.codes),
+        told: told.map(ToString::to_string).collect(),
+        answers: answers.map(|answer| in_sentence(answer, own.is_none())).collect(),
+    }
+}
+
+/// An answer in words: "AAA123 objects (SAFETY): loose cover; not decided yet".
+///
+/// MSM-14: who of DCC decided is for DCC and observers to know.
+fn in_sentence(answer: &AnswerRecord, named: bool) -> String {
+    let party = answer.party;
+    match answer.answer.as_str() {
+        "NO_OBJECTION" => return format!("{party} has no objection"),
+        "ACTIVE" => return format!("{party} says that it is Active"),
+        _ => {}
+    }
+    let statement = if answer.statement.is_empty() { String::new() } else { format!(": {}", answer.statement) };
+    let decision = match &answer.decision {
+        None => "not decided yet".to_owned(),
+        Some(decision) => {
+            let word = if decision.upheld { "upheld" } else { "rejected" };
+            let by = if named { format!(" by {}", decision.by) } else { String::new() };
+            format!("{word} at {}{by}: {}", in_words(decision.at), decision.why)
+        }
+    };
+    format!("{party} objects ({}){statement}; {decision}", answer.reason)
+}
+
+/// What waits for the operator in a week.
+///
+/// # Errors
+/// If the database fails.
+pub fn waits(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Result<Vec<String>> {
+    let week: Date = calendar.monday;
+    let mut waits = Vec::new();
+    let due = calendar.at(Milestone::DemandOpens) <= work.now && work.now < calendar.at(Milestone::DmmsNotice);
+    let plan = dormant::plan(&mut work.tx, &s1sp, week)?;
+    if due && plan.is_none_or(|plan| plan.noticed.is_none()) {
+        let capacity = weeks::capacity(&mut work.tx, &s1sp, week, calendar.sunday())?;
+        let what = match plan {
+            None => "plan the Dormant installations and tell their suppliers",
+            Some(_) => "tell the suppliers of the planned Dormant installations",
+        };
+        if capacity.values().any(|capacity| capacity.reserve() > 0) {
+            let by = in_words(calendar.at(Milestone::DmmsNotice));
+            waits.push(format!("the operator: {what} by {by} (DMT-2)"));
+        }
+    }
+    let lines = dormant::of_week(&mut work.tx, &s1sp, week)?;
+    let waiting = undecided(&lines, &answered(work, s1sp, week)?, None);
+    if waiting > 0 {
+        let objections = count(waiting, "objection");
+        waits.push(format!("the operator: decide on {objections} to Dormant installations (DMT-4)"));
+    }
+    Ok(waits)
+}

@@ -1,0 +1,230 @@
+//! The reports (REP-1): what each is about, who may read it, and how it is made.
+//!
+//! Each report is a module. It reads through the scope of its reader and makes typed tables; how they are written is
+//! `sluice_wire::report`'s. Figures are computed by functions without a database, on rows that the database has added up.
+
+mod backlog;
+pub(crate) mod conduct;
+mod dormant;
+mod exclusions;
+mod fairness;
+pub(crate) mod idle;
+mod outcomes;
+mod progress;
+mod refusals;
+mod weeks;
+
+use crate::act::work::Work;
+use crate::books::calendar::{local_date, week_of};
+use crate::error::{Result, ServiceError};
+use jiff::Timestamp;
+use jiff::civil::{Date, date};
+use sluice_rules::calendar::{LONDON, days_of_week};
+use sluice_rules::party::S1sp;
+use sluice_store::tables::reports::Sight;
+use sluice_wire::report::{Report, Table};
+
+/// Of which S1SP and days a report is asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// One S1SP; all, if none is named.
+    pub s1sp: Option<S1sp>,
+    /// The Monday of a week.
+    pub week: Option<Date>,
+    /// The first day.
+    pub from: Option<Date>,
+    /// The last day.
+    pub to: Option<Date>,
+}
+
+/// The days that a report is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Days {
+    /// Those of a period; all, if none is named.
+    Period,
+    /// Those of one week, which must be named.
+    Week,
+    /// None: it shows how things stand.
+    Standing,
+}
+
+/// Who reads a report beside DCC and observers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readers {
+    /// Suppliers and S1SPs, each its own.
+    Everyone,
+    /// Suppliers, each its own.
+    Suppliers,
+}
+
+/// A report that can be asked for.
+pub struct Entry {
+    /// Its name.
+    pub name: &'static str,
+    /// Its title.
+    pub title: &'static str,
+    /// What it shows, in paragraphs.
+    pub about: &'static [&'static str],
+    /// The days that it is about.
+    pub days: Days,
+    /// Who reads it.
+    pub readers: Readers,
+    make: fn(&mut Work<'_>, &Sight) -> Result<Parts>,
+}
+
+/// What a report is made of.
+#[derive(Debug, Default)]
+struct Parts {
+    notes: Vec<String>,
+    tables: Vec<Table>,
+}
+
+/// REP-1: every report, in the order of a week.
+pub const REPORTS: &[&Entry] = &[
+    &crate::read::reports::weeks::ENTRY,
+    &crate::read::reports::outcomes::ENTRY,
+    &crate::read::reports::idle::ENTRY,
+    &crate::read::reports::progress::ENTRY,
+    &crate::read::reports::backlog::ENTRY,
+    &crate::read::reports::refusals::ENTRY,
+    &crate::read::reports::dormant::ENTRY,
+    &crate::read::reports::exclusions::ENTRY,
+    &crate::read::reports::conduct::ENTRY,
+    &crate::read::reports::fairness::ENTRY,
+];
+
+/// Before and after all days of the programme.
+const ALWAYS: (Date, Date) = (date(1970, 1, 1), date(2999, 12, 31));
+
+/// What an empty table says to those who see their own.
+const NOTHING_OWN: &str = "There is nothing of yours here (MSM-14).";
+
+/// REP-1: makes a report, as its reader may see it.
+///
+/// # Errors
+/// If there is no such report, it is not for the reader, its days are wrong, or the database fails.
+pub fn report(work: &mut Work<'_>, name: &str, asked: &Asked) -> Result<Report> {
+    let entry = find(name)?;
+    let (from, to) = period(entry, asked)?;
+    let sight = Sight::of(&mut work.tx, asked.s1sp, from, to)?;
+    if let Some(s1sp) = asked.s1sp.filter(|_| sight.s1sps().is_empty()) {
+        let message = match sight.provider() {
+            Some(own) => format!("{own} sees its own figures, not those of {s1sp}"),
+            None => format!("S1SP {s1sp} is not known; import its party"),
+        };
+        return Err(ServiceError::Use(message));
+    }
+    if entry.readers == Readers::Suppliers && sight.provider().is_some() {
+        let message =
+            format!("the report '{name}' is for suppliers, DCC and observers; an S1SP reads 'outcomes' and 'conduct'");
+        return Err(ServiceError::rule("MSM-14", message));
+    }
+    let Parts { notes, mut tables } = (entry.make)(work, &sight)?;
+    if !sight.sees_all() {
+        // MSM-14: an empty table says nothing of what others have.
+        tables.iter_mut().for_each(|table| table.empty = NOTHING_OWN);
+    }
+    let as_of = work.now;
+    Ok(Report {
+        name: entry.name,
+        title: entry.title,
+        about: entry.about,
+        period: in_words(entry, asked, as_of),
+        s1sps: asked.s1sp.map_or_else(|| s1sps_in_words(&sight), |one| format!("S1SP {one}")),
+        reader: match (sight.party(), sight.provider()) {
+            (Some(party), _) => format!("supplier {party}"),
+            (_, Some(s1sp)) => format!("S1SP {s1sp}"),
+            _ => "DCC".to_owned(),
+        },
+        as_of,
+        notes,
+        tables,
+    })
+}
+
+fn find(name: &str) -> Result<&'static Entry> {
+    let found = REPORTS.iter().find(|entry| entry.name == name);
+    found.copied().ok_or_else(|| {
+        let names: Vec<&str> = REPORTS.iter().map(|entry| entry.name).collect();
+        ServiceError::Use(format!("there is no report '{name}'; there are {}", names.join(", ")))
+    })
+}
+
+/// The first and the last day that are asked for.
+fn period(entry: &Entry, asked: &Asked) -> Result<(Date, Date)> {
+    let wrong = |message: String| Err(ServiceError::Use(message));
+    match (asked.week, asked.from, asked.to) {
+        (Some(_), Some(_), _) | (Some(_), _, Some(_)) => {
+            wrong("name a week, or a first and last day, not both".to_owned())
+        }
+        (Some(week), ..) if entry.days != Days::Standing => {
+            let days = days_of_week(week)?;
+            Ok((days[0], days[6]))
+        }
+        (None, None, None) if entry.days == Days::Week => {
+            wrong(format!("the report '{}' is about one week; name its Monday with --week", entry.name))
+        }
+        (_, from, to) if entry.days == Days::Week => {
+            let (Some(from), Some(to)) = (from, to) else {
+                return wrong(format!("the report '{}' is about one week; name its Monday with --week", entry.name));
+            };
+            if week_of(from)? == week_of(to)? {
+                return Ok((week_of(from)?, days_of_week(week_of(from)?)?[6]));
+            }
+            wrong(format!("the report '{}' is about one week; name its Monday with --week", entry.name))
+        }
+        (None, None, None) => Ok(ALWAYS),
+        _ if entry.days == Days::Standing => {
+            wrong(format!("the report '{}' shows how things stand now; it takes no days", entry.name))
+        }
+        (_, from, to) => {
+            let (from, to) = (from.unwrap_or(ALWAYS.0), to.unwrap_or(ALWAYS.1));
+            if from > to { wrong(format!("the first day, {from}, is after the last, {to}")) } else { Ok((from, to)) }
+        }
+    }
+}
+
+fn in_words(entry: &Entry, asked: &Asked, now: Timestamp) -> String {
+    match (asked.week, asked.from, asked.to) {
+        _ if entry.days == Days::Standing => format!("As it stands on {}", long(local_date(now))),
+        (Some(week), ..) => format!("Week of {}", long(week)),
+        (_, Some(from), Some(to)) if from == to => long(from),
+        (_, Some(from), Some(to)) => format!("{} to {}", long(from), long(to)),
+        (_, Some(from), None) => format!("From {} on", long(from)),
+        (_, None, Some(to)) => format!("Until {}", long(to)),
+        _ => "All days".to_owned(),
+    }
+}
+
+fn s1sps_in_words(sight: &Sight) -> String {
+    let codes: Vec<String> = sight.s1sps().iter().map(ToString::to_string).collect();
+    match codes.len() {
+        0 => "no S1SP".to_owned(),
+        1 => format!("S1SP {}", codes[0]),
+        _ => format!("S1SPs {}", codes.join(", ")),
+    }
+}
+
+fn long(date: Date) -> String {
+    date.strftime("%-d %B %Y").to_string()
+}
+
+/// A week for the label of a bar.
+fn week_label(week: Date) -> String {
+    week.strftime("Week of %-d %b %Y").to_string()
+}
+
+/// The Monday of a day that is in the database.
+fn monday(day: Date) -> Date {
+    week_of(day).unwrap_or(day)
+}
+
+/// The first moment of a day, in UK time.
+fn start_of(day: Date) -> Result<Timestamp> {
+    let start = day.to_zoned(LONDON).map_err(ServiceError::wrong)?;
+    Ok(start.timestamp())
+}
+
+#[cfg(test)]
+#[path = "reports/tests.rs"]
+mod tests;

@@ -1,0 +1,327 @@
+//! The events of DCC's own conduct, from what is kept of them.
+
+use crate::act::work::Work;
+use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
+use crate::error::{Result, ServiceError};
+use crate::read::reports::conduct::decisions;
+use crate::read::reports::start_of;
+use crate::read::reports::weeks::wanted;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::Deserialize;
+use sluice_rules::authorisation::bars::StopScope;
+use sluice_rules::calendar::{Milestone, days_of_week};
+use sluice_rules::party::{Party, S1sp};
+use sluice_store::tables::record::{self, RecordedAct};
+use sluice_store::tables::reports::{Sight, days, dormant};
+use sluice_store::tables::results::{AllocationRecord, ResultRecord};
+use sluice_store::tables::{bars, outcomes, results, schedules, signatures, weeks};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What kind of event it is. Those of one instant stand in this order: first what was done, then what was missed by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum What {
+    Moved,
+    Capacity,
+    Override,
+    Stop,
+    Responsibility,
+    Exclusion,
+    Waiver,
+    Missed,
+    Signature,
+    Escalated,
+}
+
+impl What {
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::Moved => "Milestone moved",
+            Self::Capacity => "Capacity changed",
+            Self::Override => "Override",
+            Self::Stop => "Stop order",
+            Self::Responsibility => "Responsibility event",
+            Self::Exclusion => "Exclusion decided",
+            Self::Waiver => "Waiver",
+            Self::Missed => "Deadline missed",
+            Self::Signature => "Signature late",
+            Self::Escalated => "Escalated",
+        }
+    }
+}
+
+/// An event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Event {
+    pub at: Timestamp,
+    pub what: What,
+    pub s1sp: Option<S1sp>,
+    pub day: Option<Date>,
+    pub words: String,
+    pub late: String,
+    pub by: String,
+    pub rule: String,
+    /// Was the supplier that reads told of it by a notice?
+    pub told: bool,
+}
+
+impl Event {
+    pub(crate) fn new(at: Timestamp, what: What, rule: &str, words: String) -> Self {
+        let (late, by, rule) = (String::new(), String::new(), rule.to_owned());
+        Self { at, what, s1sp: None, day: None, words, late, by, rule, told: false }
+    }
+}
+
+/// How long after a moment another one is: the two largest units.
+pub(crate) fn how_late(due: Timestamp, done: Timestamp) -> String {
+    let minutes = (done.as_millisecond() - due.as_millisecond()) / 60_000;
+    let part = |number: i64, word: &str| format!("{number} {word}{}", if number == 1 { "" } else { "s" });
+    let (days, hours, rest) = (minutes / 1440, minutes / 60 % 24, minutes % 60);
+    match (days, hours) {
+        (0, 0) => part(rest, "minute"),
+        (0, _) => format!("{} {}", part(hours, "hour"), part(rest, "minute")),
+        _ => format!("{} {}", part(days, "day"), part(hours, "hour")),
+    }
+}
+
+/// The events that the reader may see, oldest first.
+pub(crate) fn load(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<Event>> {
+    let mut events = missed(work, sight)?;
+    events.extend(acts(work, sight)?);
+    events.extend(stops(work, sight)?);
+    events.extend(decisions::responsibility(work, sight)?);
+    events.extend(decisions::exclusions(work)?);
+    events.extend(signed_late(work)?);
+    events.extend(escalated(work)?);
+    events.retain(|event| is_shown(sight, event));
+    if !sight.sees_all() {
+        events.iter_mut().for_each(|event| event.by.clear());
+    }
+    // Those of one instant and kind stay in the order in which they were done.
+    events.sort_by_key(|event| (event.at, event.what));
+    Ok(events)
+}
+
+fn is_shown(sight: &Sight, event: &Event) -> bool {
+    let day = event.day.unwrap_or_else(|| local_date(event.at));
+    let in_period = sight.from() <= day && day <= sight.to();
+    let at = event.s1sp.is_none_or(|s1sp| sight.s1sps().contains(&s1sp));
+    let public = matches!(event.what, What::Missed | What::Moved | What::Capacity);
+    let own = sight.provider().is_some() && matches!(event.what, What::Stop | What::Escalated) && event.s1sp.is_some();
+    in_period && at && (sight.sees_all() || public || own || event.told)
+}
+
+/// Deadlines of DCC's own that were missed, or are missed by now.
+fn missed(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<Event>> {
+    let mut weeks: BTreeMap<(S1sp, Date), BTreeSet<Date>> = BTreeMap::new();
+    for (s1sp, day) in days::known(&mut work.tx, sight)? {
+        weeks.entry((s1sp, week_of(day)?)).or_default().insert(day);
+    }
+    let mut locked: BTreeMap<(S1sp, Date), Timestamp> = BTreeMap::new();
+    for (s1sp, day, version, at) in schedules::locked(&mut work.tx)? {
+        if version == 1 {
+            locked.insert((s1sp, day), at);
+        }
+    }
+    let noticed = dormant::noticed(&mut work.tx, sight)?;
+    let mut events = Vec::new();
+    for ((s1sp, week), days) in weeks {
+        let calendar = WeekCalendar::load(&mut work.tx, work.books, week)?;
+        let mut missed = Missed { now: work.now, s1sp, events: &mut events };
+        let firm = results_of_week(work, &calendar, &mut missed)?;
+        if let Some((.., at)) = noticed.iter().find(|(of, monday, _)| (*of, *monday) == (s1sp, week)) {
+            let due = calendar.at(Milestone::DmmsNotice);
+            // DMT-2: no notice goes out after its milestone.
+            missed.check((week, "DMT-2"), (due, due), *at, "the Dormant notice");
+        }
+        let capacity = weeks::capacity(&mut work.tx, &s1sp, week, calendar.sunday())?;
+        for day in days {
+            if firm && capacity.get(&day).is_some_and(|capacity| capacity.total() > 0) {
+                let words = format!("the locked schedule of {}", crate::read::reports::long(day));
+                let while_open = (start_of(day)?, start_of(day.tomorrow().map_err(ServiceError::defect)?)?);
+                missed.check((day, "SCH-1"), while_open, locked.get(&(s1sp, day)).copied(), &words);
+            }
+        }
+    }
+    Ok(events)
+}
+
+/// The deadlines of the results of a week. Is it firm?
+fn results_of_week(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, missed: &mut Missed<'_>) -> Result<bool> {
+    let (s1sp, week) = (missed.s1sp, calendar.monday);
+    let capacity = weeks::capacity(&mut work.tx, &s1sp, week, calendar.sunday())?;
+    if capacity.values().all(|capacity| capacity.total() == 0) {
+        return Ok(false);
+    }
+    let versions = results::versions(&mut work.tx, &s1sp, week)?;
+    let published = versions.iter().filter_map(|version| version.published_at).min();
+    let firm = versions.iter().filter_map(|version| version.firm_at).min();
+    let over = start_of(calendar.sunday().tomorrow().map_err(ServiceError::defect)?)?;
+    let (provisional_due, firm_due) = (calendar.at(Milestone::ProvisionalDue), calendar.at(Milestone::FirmDue));
+    missed.check((week, "MSM-11"), (provisional_due, over), published, "the provisional result");
+    missed.check((week, "MSM-11"), (firm_due, over), firm, "the firm result");
+    if let Some(base) = versions.iter().find(|version| version.stage == "FIRM")
+        && is_refill_due(work, (week, s1sp), base)?
+    {
+        let refilled = versions.iter().find(|version| version.stage == "REFILL").map(|version| version.made_at);
+        let while_of_use = (calendar.at(Milestone::RefillDue), calendar.at(Milestone::AuthorisationCutoff));
+        missed.check((week, "MSM-13"), while_of_use, refilled, "the refill");
+    }
+    Ok(firm.is_some())
+}
+
+/// MSM-13: was anything handed back on a day of the week on which somebody who gave nothing back lacks units of its counted
+/// demand?
+fn is_refill_due(work: &mut Work<'_>, (week, s1sp): (Date, S1sp), firm: &ResultRecord) -> Result<bool> {
+    let held = days::held(&mut work.tx, &s1sp, (week, days_of_week(week)?[6]))?;
+    let lacks = |((day, party), counted): (&(Date, Party), &u64)| {
+        let mut of_day = held.iter().filter(|record| record.date == *day);
+        let own = of_day.clone().find(|record| record.party == *party);
+        let gave = |record: &AllocationRecord| record.handed_back > 0;
+        !own.is_some_and(gave) && *counted > own.map_or(0, |record| record.units) && of_day.any(gave)
+    };
+    Ok(wanted(work, (week, s1sp), firm)?.iter().any(lacks))
+}
+
+/// Collects what was missed at an S1SP.
+struct Missed<'a> {
+    now: Timestamp,
+    s1sp: S1sp,
+    events: &'a mut Vec<Event>,
+}
+
+impl Missed<'_> {
+    /// A deadline, and the moment from which on what was due cannot come any more.
+    fn check(
+        &mut self,
+        (day, rule): (Date, &'static str),
+        (due, over): (Timestamp, Timestamp),
+        done: Option<Timestamp>,
+        title: &str,
+    ) {
+        let (at, late, end) = match done {
+            Some(done) if done > due => (done, how_late(due, done), "came late"),
+            None if self.now > due && self.now >= over => (due, String::new(), "never came"),
+            None if self.now > due => (due, how_late(due, self.now), "is not there yet"),
+            _ => return,
+        };
+        let words = format!("{title} was due at {}, and {end}", in_words(due));
+        let event = Event::new(at, What::Missed, rule, words);
+        self.events.push(Event { s1sp: Some(self.s1sp), day: Some(day), late, ..event });
+    }
+}
+
+/// What the report takes of a recorded act.
+#[derive(Deserialize)]
+pub(crate) struct Detail<T> {
+    pub act: T,
+}
+
+#[derive(Deserialize)]
+struct Fields {
+    week: Option<String>,
+    milestone: Option<String>,
+    to: Option<String>,
+    reason: Option<String>,
+    approve: Option<String>,
+    s1sp: Option<String>,
+    date: Option<String>,
+    capacity: Option<u64>,
+    file: Option<i64>,
+    waiver: Option<String>,
+}
+
+/// Acts that changed what was laid down.
+fn acts(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<Event>> {
+    let mut events = Vec::new();
+    let kinds = ["move-milestone", "cut", "take-refused", "import-undo", "lock"];
+    for RecordedAct { kind, at, actor, detail, .. } in record::acts_of(&mut work.tx, &kinds)? {
+        let Fields { week, milestone, to, reason, approve, s1sp, date, capacity, file, waiver } =
+            serde_json::from_str::<Detail<Fields>>(&detail).map_err(ServiceError::defect)?.act;
+        let day = week.or(date).and_then(|day| day.parse().ok());
+        let reason = reason.unwrap_or_default();
+        let event = match (kind, waiver) {
+            ("move-milestone", _) => {
+                let milestone: Option<Milestone> = milestone.and_then(|id| id.parse().ok());
+                let title = milestone.map_or("a milestone", Milestone::title);
+                let to = to.and_then(|to| to.parse().ok()).map_or_else(String::new, in_words);
+                Event::new(at, What::Moved, "CAL-4", format!("'{title}' moved to {to}: {reason}"))
+            }
+            ("cut", _) => {
+                // MSM-14: what a pool has is not for suppliers here; where it is public, the week shows it.
+                let words = match sight.party() {
+                    None => format!("the total capacity was set to {}", capacity.unwrap_or(0)),
+                    Some(_) => "the total capacity was changed".to_owned(),
+                };
+                Event::new(at, What::Capacity, "MSM-12", words)
+            }
+            ("take-refused", _) => {
+                let words = format!("file {} was taken though it had been refused: {reason}", file.unwrap_or(0));
+                Event::new(at, What::Override, "MSM-11", words)
+            }
+            ("import-undo", _) => Event::new(at, What::Override, "REF-2", "the last import was undone".to_owned()),
+            (_, Some(waiver)) => {
+                Event::new(at, What::Waiver, "REF-1", format!("old reference data were let pass at the lock: {waiver}"))
+            }
+            _ => continue,
+        };
+        let actor = actor.split_once(' ').map_or(actor.as_str(), |(_, name)| name);
+        let by = approve.map_or_else(|| actor.to_owned(), |second| format!("{actor} and {second}"));
+        events.push(Event { s1sp: s1sp.and_then(|code| code.parse().ok()), day, by, ..event });
+    }
+    Ok(events)
+}
+
+/// STOP-1: stop orders; to an S1SP those whose stop list it got.
+fn stops(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<Event>> {
+    let lists = bars::stop_lists(&mut work.tx)?;
+    let mut events = Vec::new();
+    for order in bars::stops(&mut work.tx)? {
+        let scope = match order.scope {
+            StopScope::List => "a list of installations".to_owned(),
+            StopScope::S1sp => format!("S1SP {}", order.value),
+            StopScope::Combination => format!("Device Model Combination {}", order.value),
+            StopScope::Model => format!("device model {}", order.value),
+            StopScope::Supplier => format!("supplier {}", order.value),
+        };
+        let lifted = order
+            .lifted
+            .as_ref()
+            .map_or_else(|| "still in force".to_owned(), |(at, _)| format!("lifted at {}", in_words(*at)));
+        let words = format!("order {} on {scope}: {}; {lifted}", order.id, order.reason);
+        let by = order
+            .lifted
+            .as_ref()
+            .map_or_else(|| order.imposed_by.clone(), |(_, by)| format!("{}; lifted by {by}", order.imposed_by));
+        let event = Event { by, ..Event::new(order.imposed_at, What::Stop, "STOP-1", words) };
+        let told = sight.provider().filter(|own| lists.iter().any(|list| list.order == order.id && list.s1sp == *own));
+        let s1sp = if order.scope == StopScope::S1sp { order.value.parse().ok() } else { told };
+        events.push(Event { s1sp, ..event });
+    }
+    Ok(events)
+}
+
+/// MSM-12: signatures that did not come in time.
+fn signed_late(work: &mut Work<'_>) -> Result<Vec<Event>> {
+    let now = work.now;
+    let late = signatures::all(&mut work.tx)?.into_iter().filter_map(|asked| {
+        let done = asked.signed.as_ref().map_or(now, |(_, at)| *at);
+        let words = match &asked.signed {
+            Some((by, at)) => format!("{}: signed by {by} at {}", asked.what, in_words(*at)),
+            None => format!("{}: not signed yet", asked.what),
+        };
+        let event = Event::new(asked.due, What::Signature, "MSM-12", words);
+        let (s1sp, day, late, by) = (Some(asked.s1sp), Some(asked.date), how_late(asked.due, done), asked.first);
+        (done > asked.due).then_some(Event { s1sp, day, late, by, ..event })
+    });
+    Ok(late.collect())
+}
+
+/// What was escalated.
+fn escalated(work: &mut Work<'_>) -> Result<Vec<Event>> {
+    let of = |escalation: outcomes::Escalation| {
+        let event = Event::new(escalation.at, What::Escalated, &escalation.rule, escalation.words);
+        Event { s1sp: Some(escalation.s1sp), day: Some(escalation.date), ..event }
+    };
+    Ok(outcomes::escalations(&mut work.tx)?.into_iter().map(of).collect())
+}

@@ -1,0 +1,307 @@
+//! The fairness card of a week: do the properties of scaling hold in its stored result, and what would other ways have
+//! given?
+
+use crate::act::work::Work;
+use crate::error::{Result, ServiceError};
+use crate::read::reports::weeks::base_versions;
+use crate::read::reports::{Days, Entry, Parts, Readers};
+use jiff::civil::Date;
+use sluice_rules::party::{Party, S1sp};
+use sluice_rules::scaling::Capacity;
+use sluice_rules::scaling::fairness::{Checked, Otherwise, StoredLine, StoredPool, check, is_scaled, otherwise};
+use sluice_store::tables::reports::Sight;
+use sluice_store::tables::results::{self, PoolRecord, ResultRecord};
+use sluice_wire::report::{Cell, Chart, Column, Kind, Table};
+use std::collections::BTreeMap;
+
+pub(crate) const ENTRY: Entry = Entry {
+    name: "fairness",
+    title: "Fairness card",
+    about: &[
+        "Whether the result of a week keeps what the rules of scaling promise, checked from the stored result alone; how the \
+         rounding balances moved; and, for information, what equal shares or shares in proportion to demand alone would \
+         have given. It is the result as it was published as firm, before hand-backs, refills and cuts.",
+        "Two promises are not checked here, since one result cannot show them: that past days never change, which \
+         'sluice replay' shows, and what becomes of rounding over many weeks, of which the balances are the measure.",
+    ],
+    days: Days::Week,
+    readers: Readers::Suppliers,
+    make,
+};
+
+/// A week's result at an S1SP.
+struct WeekResult {
+    s1sp: S1sp,
+    version: ResultRecord,
+    pools: Vec<StoredPool>,
+}
+
+fn make(work: &mut Work<'_>, sight: &Sight) -> Result<Parts> {
+    let weeks = load(work, sight)?;
+    let mut notes: Vec<String> = weeks.iter().map(|week| version_in_words(week.s1sp, &week.version)).collect();
+    if !sight.sees_all() {
+        let words = "You see your own lines. The properties of a pool, and what other ways would have given, need the lines of \
+                     all parties, which DCC and observers see (MSM-14).";
+        notes.push(words.to_owned());
+        return Ok(Parts { notes, tables: vec![days_table(&weeks, &BTreeMap::new(), false)] });
+    }
+    let mut others: BTreeMap<(S1sp, Date), BTreeMap<Party, Otherwise>> = BTreeMap::new();
+    for week in &weeks {
+        for pool in &week.pools {
+            others.insert((week.s1sp, pool.date), otherwise(pool).map_err(ServiceError::defect)?);
+        }
+    }
+    let tables = vec![properties_table(&weeks), parties_table(&weeks, &others), days_table(&weeks, &others, true)];
+    Ok(Parts { notes, tables })
+}
+
+fn version_in_words(s1sp: S1sp, version: &ResultRecord) -> String {
+    let stage = if version.firm_at.is_some() { "firm" } else { "provisional: it may still change" };
+    format!("{s1sp}: version {} by {}, {stage}.", version.version, version.rulebook)
+}
+
+fn load(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<WeekResult>> {
+    let mut weeks = Vec::new();
+    for ((_, s1sp), version) in base_versions(work, sight)? {
+        let (from, to, number) = (sight.from(), sight.to(), version.version);
+        let lines = results::lines(&mut work.tx, &s1sp, from, to, number)?;
+        let pools = results::pools(&mut work.tx, &s1sp, from, to, number)?;
+        let mut days: BTreeMap<Date, StoredPool> = BTreeMap::new();
+        for pool in pools {
+            let PoolRecord { date, total, reserve, dmin, public, .. } = pool;
+            let capacity = Capacity::new(total, reserve).map_err(ServiceError::defect)?;
+            let rulebook = version.rulebook.clone();
+            days.insert(date, StoredPool { rulebook, s1sp, date, capacity, dmin, public, lines: Vec::new() });
+        }
+        for line in lines {
+            // A party may see its line where the facts of the pool are hidden.
+            let hidden = || StoredPool {
+                rulebook: version.rulebook.clone(),
+                s1sp,
+                date: line.date,
+                capacity: Capacity::none(),
+                dmin: 0,
+                public: false,
+                lines: Vec::new(),
+            };
+            let pool = days.entry(line.date).or_insert_with(hidden);
+            pool.lines.push(StoredLine {
+                party: line.party,
+                demand: line.demand,
+                counted: line.counted,
+                flat: line.flat,
+                entitlement: line.entitlement,
+                extra: line.extra,
+                allocation: line.allocation,
+                opening: line.opening,
+                closing: line.closing,
+                derivation: line.derivation,
+            });
+        }
+        weeks.push(WeekResult { s1sp, version, pools: days.into_values().collect() });
+    }
+    Ok(weeks)
+}
+
+fn properties_table(weeks: &[WeekResult]) -> Table {
+    let row = |s1sp: S1sp, checked: &Checked| {
+        let holds = match (checked.cases, checked.broken) {
+            (0, _) => "nothing to check",
+            (_, 0) => "YES",
+            _ => "NO",
+        };
+        vec![
+            Cell::text(checked.property),
+            Cell::text(s1sp),
+            Cell::text(checked.rule),
+            Cell::text(holds),
+            Cell::Number(checked.cases),
+            Cell::Number(checked.broken),
+            checked.first.as_ref().map_or(Cell::Empty, Cell::text),
+        ]
+    };
+    let rows =
+        weeks.iter().flat_map(|week| check(&week.pools).into_iter().map(move |checked| row(week.s1sp, &checked)));
+    Table {
+        id: "properties",
+        title: "What must hold",
+        about: "A row is one property at one S1SP.",
+        columns: vec![
+            Column::text("property", "Property", "What the rules of scaling promise."),
+            Column::text("s1sp", "S1SP", "The S1SP."),
+            Column::text("rule", "Rule", "The rule that it comes from."),
+            Column::text("holds", "Holds", "YES, or NO if one case breaks it."),
+            Column::number("cases", "Cases", "In how many pools, lines or pairs of lines it was checked."),
+            Column::number("broken", "Broken", "In how many it does not hold."),
+            Column::text("first", "First case", "The first of these."),
+        ],
+        rows: rows.collect(),
+        totals: false,
+        empty: EMPTY,
+        charts: Vec::new(),
+    }
+}
+
+const EMPTY: &str = "The week has no result.";
+
+/// A balance in installations with three decimals, rounded to the nearest.
+fn balance(nano: i64) -> Cell {
+    let thousandths = i64::try_from((nano.unsigned_abs() + 500_000) / 1_000_000).unwrap_or(i64::MAX);
+    Cell::Decimal { value: if nano < 0 { -thousandths } else { thousandths }, places: 3 }
+}
+
+/// A party's week.
+#[derive(Default)]
+struct PartyWeek {
+    counted: u64,
+    allocation: u64,
+    other: Otherwise,
+    opening: Option<i64>,
+    closing: i64,
+    furthest: i64,
+}
+
+type Others = BTreeMap<(S1sp, Date), BTreeMap<Party, Otherwise>>;
+
+impl PartyWeek {
+    fn add(&mut self, line: &StoredLine, other: Otherwise) {
+        self.counted += line.counted;
+        self.allocation += line.allocation;
+        self.other.equal += other.equal;
+        self.other.pro_rata += other.pro_rata;
+        self.opening.get_or_insert(line.opening);
+        self.closing = line.closing;
+        let balances = [self.furthest, line.opening, line.closing];
+        self.furthest = balances.into_iter().max_by_key(|nano| nano.unsigned_abs()).unwrap_or(0);
+    }
+}
+
+fn by_party(weeks: &[WeekResult], others: &Others) -> BTreeMap<(S1sp, Party), PartyWeek> {
+    let mut parties: BTreeMap<(S1sp, Party), PartyWeek> = BTreeMap::new();
+    for week in weeks {
+        for pool in &week.pools {
+            for line in &pool.lines {
+                let other = others.get(&(week.s1sp, pool.date)).and_then(|day| day.get(&line.party));
+                parties.entry((week.s1sp, line.party)).or_default().add(line, other.copied().unwrap_or_default());
+            }
+        }
+    }
+    parties
+}
+
+const PARTY_COLUMNS: [Column; 10] = [
+    Column::text("party", "Party", "The supplier."),
+    Column::text("s1sp", "S1SP", "The S1SP."),
+    Column::number("counted", "Counted demand", "Its demand of the week, as far as it counts (MSM-2a)."),
+    Column::number("allocation", "Allocation", "What the result gave it."),
+    Column::of(Kind::Share, "share", "Of counted", "Allocation of counted demand."),
+    Column::number("equal", "By equal shares", "If each day's capacity were shared equally, to each up to its demand."),
+    Column::number(
+        "pro_rata",
+        "By pro rata alone",
+        "If each day's capacity were shared in proportion to demand, without a flat part.",
+    ),
+    Column::of(
+        Kind::Decimal,
+        "opening",
+        "Opening balance",
+        "Its rounding balance (MSM-8) before the week, in installations; what is above 0 is owed to it.",
+    ),
+    Column::of(Kind::Decimal, "closing", "Closing balance", "The same after the week."),
+    Column::of(Kind::Decimal, "furthest", "Furthest balance", "The balance of the week that is furthest from 0."),
+];
+
+fn parties_table(weeks: &[WeekResult], others: &Others) -> Table {
+    let parties = by_party(weeks, others);
+    let row = |((s1sp, party), week): (&(S1sp, Party), &PartyWeek)| {
+        vec![
+            Cell::text(party),
+            Cell::text(s1sp),
+            Cell::Number(week.counted),
+            Cell::Number(week.allocation),
+            Cell::Share { part: week.allocation, whole: week.counted },
+            Cell::Number(week.other.equal),
+            Cell::Number(week.other.pro_rata),
+            balance(week.opening.unwrap_or(0)),
+            balance(week.closing),
+            balance(week.furthest),
+        ]
+    };
+    let bar = |((s1sp, party), week): (&(S1sp, Party), &PartyWeek)| {
+        (format!("{party} at {s1sp}"), vec![week.allocation, week.other.equal, week.other.pro_rata])
+    };
+    Table {
+        id: "parties",
+        title: "The week by party",
+        about: "A row is one party's week at one S1SP. Equal shares and pro rata are for information: no rule uses them.",
+        columns: PARTY_COLUMNS.to_vec(),
+        rows: parties.iter().map(row).collect(),
+        totals: true,
+        empty: EMPTY,
+        charts: vec![Chart {
+            title: "The week's allocation, and what other ways would have given".to_owned(),
+            unit: "installations",
+            stacked: false,
+            series: vec!["Allocation", "By equal shares", "By pro rata alone"],
+            bars: parties.iter().map(bar).collect(),
+        }],
+    }
+}
+
+const DAY_COLUMNS: [Column; 9] = [
+    Column::of(Kind::Date, "date", "Day", "The Migration Day."),
+    Column::text("s1sp", "S1SP", "The S1SP."),
+    Column::text("party", "Party", "The supplier."),
+    Column::number("demand", "Demand", "As it was sent."),
+    Column::number("counted", "Counted demand", "What of it counts (MSM-2a)."),
+    Column::number("allocation", "Allocation", "What the result gave."),
+    Column::text(
+        "entitlement",
+        "Entitlement",
+        "The exact share beyond the flat part; of a short pool the whole share (MSM-4, MSM-5).",
+    ),
+    Column::of(Kind::Decimal, "opening", "Opening balance", "Before the day, in installations."),
+    Column::of(Kind::Decimal, "closing", "Closing balance", "After the day."),
+];
+
+/// What needs the lines of all parties: those who do not see them have no such columns.
+const OTHER_COLUMNS: [Column; 3] = [
+    Column::text("scaled", "Scaled", "Was more asked for than there was capacity?"),
+    Column::number("equal", "By equal shares", "For information, as above."),
+    Column::number("pro_rata", "By pro rata alone", "For information, as above."),
+];
+
+fn days_table(weeks: &[WeekResult], others: &Others, all: bool) -> Table {
+    let mut rows = Vec::new();
+    for (week, pool) in weeks.iter().flat_map(|week| week.pools.iter().map(move |pool| (week, pool))) {
+        for line in pool.lines.iter().filter(|line| line.demand > 0) {
+            let mut row = vec![
+                Cell::Date(pool.date),
+                Cell::text(week.s1sp),
+                Cell::text(line.party),
+                Cell::Number(line.demand),
+                Cell::Number(line.counted),
+                Cell::Number(line.allocation),
+                Cell::text(&line.entitlement),
+                balance(line.opening),
+                balance(line.closing),
+            ];
+            if let Some(other) = others.get(&(week.s1sp, pool.date)).and_then(|day| day.get(&line.party)) {
+                let scaled = if is_scaled(pool) { "YES" } else { "NO" };
+                row.extend([Cell::text(scaled), Cell::Number(other.equal), Cell::Number(other.pro_rata)]);
+            }
+            rows.push(row);
+        }
+    }
+    let more = OTHER_COLUMNS.into_iter().filter(|_| all);
+    Table {
+        id: "days",
+        title: "Every day and party",
+        about: "A row is one party on one day on which it asked for something.",
+        columns: DAY_COLUMNS.into_iter().chain(more).collect(),
+        rows,
+        totals: true,
+        empty: EMPTY,
+        charts: Vec::new(),
+    }
+}

@@ -1,0 +1,303 @@
+//! Planned against actual: each week at each S1SP from forecast to migration.
+
+use crate::act::work::Work;
+use crate::error::Result;
+use crate::events::follow::Heirs;
+use crate::read::reports::outcomes::{Outcomes, grouped};
+use crate::read::reports::{Days, Entry, Parts, Readers, monday};
+use jiff::civil::Date;
+use sluice_rules::calendar::days_of_week;
+use sluice_rules::party::{Party, S1sp};
+use sluice_store::tables::reports::Sight;
+use sluice_store::tables::reports::days::{self, Units};
+use sluice_store::tables::results::{self, ResultRecord};
+use sluice_store::tables::weeks;
+use sluice_wire::report::{Cell, Chart, Column, Kind, Table};
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(crate) const ENTRY: Entry = Entry {
+    name: "weeks",
+    title: "Planned against actual",
+    about: &[
+        "How each week at each S1SP went from forecast to migration: what suppliers forecast and asked, what they were \
+         allocated, what they authorised of it, what was scheduled, and what was migrated.",
+        "A supplier's installations are those that use its units: those that it leads (MAM-2).",
+    ],
+    days: Days::Period,
+    readers: Readers::Suppliers,
+    make,
+};
+
+/// A week at an S1SP.
+#[derive(Debug, Clone, Default)]
+struct Week {
+    capacity: Option<u64>,
+    reserve: Option<u64>,
+    forecast: u64,
+    demand: u64,
+    counted: Option<u64>,
+    allocation: Option<u64>,
+    accepted: u64,
+    dropped: u64,
+    outcomes: Outcomes,
+    dormant: Outcomes,
+}
+
+impl Week {
+    /// What was authorised is scheduled, stands for a day that is not locked, or dropped out.
+    fn authorised(&self) -> u64 {
+        self.outcomes.scheduled() + self.accepted + self.dropped
+    }
+}
+
+type Key = (Date, S1sp);
+
+/// The versions that the weeks' own lines stand in: the firm result, or else the latest one that the reader may see.
+pub(crate) fn base_versions(work: &mut Work<'_>, sight: &Sight) -> Result<BTreeMap<Key, ResultRecord>> {
+    let mut found = BTreeMap::new();
+    for (s1sp, day) in days::known(&mut work.tx, sight)? {
+        let key = (monday(day), s1sp);
+        if found.contains_key(&key) {
+            continue;
+        }
+        let versions = results::versions(&mut work.tx, &s1sp, key.0)?;
+        let firm = versions.iter().find(|version| version.stage == "FIRM");
+        if let Some(base) = firm.or_else(|| versions.iter().rev().find(|version| version.stage == "PROVISIONAL")) {
+            found.insert(key, base.clone());
+        }
+    }
+    Ok(found)
+}
+
+fn make(work: &mut Work<'_>, sight: &Sight) -> Result<Parts> {
+    let mut found: BTreeMap<Key, Week> = BTreeMap::new();
+    for (s1sp, day) in days::known(&mut work.tx, sight)? {
+        found.entry((monday(day), s1sp)).or_default();
+    }
+    let add = |found: &mut BTreeMap<Key, Week>, units: Vec<Units>, change: fn(&mut Week, u64)| {
+        for (s1sp, day, _, units) in units {
+            change(found.entry((monday(day), s1sp)).or_default(), units);
+        }
+    };
+    add(&mut found, days::forecast(&mut work.tx, sight)?, |week, units| week.forecast += units);
+    add(&mut found, days::demand(&mut work.tx, sight)?, |week, units| week.demand += units);
+    add(&mut found, days::accepted(&mut work.tx, sight)?, |week, units| week.accepted += units);
+    add(&mut found, days::dropped(&mut work.tx, sight)?, |week, units| week.dropped += units);
+    let counts = days::outcomes(&mut work.tx, sight)?;
+    for dormant in [false, true] {
+        let key = |count: &days::OutcomeCount| (count.dormant == dormant).then(|| (monday(count.date), count.s1sp));
+        for (key, outcomes) in grouped(&counts, key) {
+            let week = found.entry(key).or_default();
+            if dormant { week.dormant = outcomes } else { week.outcomes = outcomes }
+        }
+    }
+    results_of(work, sight, &mut found)?;
+    capacities(work, sight, &mut found)?;
+    let notes = notes(sight, &found);
+    Ok(Parts { notes, tables: vec![table(&found)] })
+}
+
+/// The counted demand of all parties by a version, each party's with who has its demand now (MAM-11), as the allocations are.
+pub(crate) fn counted(
+    work: &mut Work<'_>,
+    (week, s1sp): Key,
+    version: &ResultRecord,
+) -> Result<BTreeMap<(Date, Party), u64>> {
+    let heirs = Heirs::since(work, Some(version.made_at))?;
+    let mut counted = BTreeMap::new();
+    let days = (week, days_of_week(week)?[6]);
+    for (day, party, units) in days::counted(&mut work.tx, &s1sp, days, version.version)? {
+        *counted.entry((day, heirs.holder(party, day))).or_default() += units;
+    }
+    Ok(counted)
+}
+
+/// The counted demand that a refill could still serve: not that of a supplier that failed (MSM-13).
+pub(crate) fn wanted(work: &mut Work<'_>, week: Key, version: &ResultRecord) -> Result<BTreeMap<(Date, Party), u64>> {
+    let heirs = Heirs::since(work, version.firm_at)?;
+    let mut wanted = counted(work, week, version)?;
+    wanted.retain(|(_, party), _| heirs.of(*party).is_some());
+    Ok(wanted)
+}
+
+/// Counted demand by the weeks' results, and the allocations as they are now.
+fn results_of(work: &mut Work<'_>, sight: &Sight, found: &mut BTreeMap<Key, Week>) -> Result<()> {
+    for ((week, s1sp), version) in base_versions(work, sight)? {
+        let (first, last) = (week, days_of_week(week)?[6]);
+        let counted = counted(work, (week, s1sp), &version)?;
+        let own = counted.iter().filter(|((day, party), _)| sight.covers(s1sp, *day) && sight.is_own(*party));
+        let entry = found.entry((week, s1sp)).or_default();
+        entry.counted = Some(own.map(|(_, units)| units).sum());
+        if version.firm_at.is_some() {
+            let allocations = results::allocations(&mut work.tx, &s1sp, first, last)?;
+            entry.allocation = Some(
+                allocations.iter().filter(|record| sight.covers(s1sp, record.date)).map(|record| record.units).sum(),
+            );
+        }
+    }
+    Ok(())
+}
+
+/// MSM-14: the capacity of a week, where the reader may see that of each of its days.
+fn capacities(work: &mut Work<'_>, sight: &Sight, found: &mut BTreeMap<Key, Week>) -> Result<()> {
+    let base = base_versions(work, sight)?;
+    for ((week, s1sp), entry) in found.iter_mut() {
+        let (first, last) = (*week, days_of_week(*week)?[6]);
+        let capacity = weeks::capacity(&mut work.tx, s1sp, first, last)?;
+        let days = capacity.iter().filter(|(day, _)| sight.covers(*s1sp, **day));
+        if !sight.sees_all() {
+            let version = base.get(&(*week, *s1sp)).map_or(0, |version| version.version);
+            let public = results::pools(&mut work.tx, s1sp, first, last, version)?;
+            let public: BTreeSet<Date> = public.iter().map(|pool| pool.date).collect();
+            if days.clone().any(|(day, capacity)| capacity.total() > 0 && !public.contains(day)) {
+                continue;
+            }
+        }
+        entry.capacity = Some(days.clone().map(|(_, capacity)| capacity.available()).sum());
+        entry.reserve = Some(days.map(|(_, capacity)| capacity.reserve()).sum());
+    }
+    Ok(())
+}
+
+fn notes(sight: &Sight, found: &BTreeMap<Key, Week>) -> Vec<String> {
+    let mut notes = Vec::new();
+    let open = found.values().filter(|week| week.allocation.is_none()).count();
+    if open > 0 {
+        let weeks =
+            if open == 1 { "1 week at an S1SP has".to_owned() } else { format!("{open} weeks at an S1SP have") };
+        notes.push(format!("{weeks} no firm result yet, so nothing is allocated there."));
+    }
+    if !sight.sees_all() && found.values().any(|week| week.capacity.is_none()) {
+        let words = "Capacities are left out where the facts of a pool are hidden: fewer than 4 suppliers ask, or one has \
+                     more than 80 % of the demand (MSM-14).";
+        notes.push(words.to_owned());
+    }
+    notes
+}
+
+fn columns() -> Vec<Column> {
+    vec![
+        Column::of(Kind::Date, "week", "Week", "The Monday of the Migration Week."),
+        Column::text("s1sp", "S1SP", "The S1SP."),
+        Column::number(
+            "capacity",
+            "Capacity",
+            "What is shared among suppliers: total capacity without the Dormant reserve, as it is now.",
+        ),
+        Column::number("forecast", "Forecast", "The demand that stood when the forecast was taken (MSM-15)."),
+        Column::number("demand", "Demand", "The demand that stands, as sent."),
+        Column::number(
+            "counted",
+            "Counted demand",
+            "What of it counts after the weekly ceiling (MSM-2a); empty before there is a result.",
+        ),
+        Column::number(
+            "allocation",
+            "Allocation",
+            "What suppliers have now, after hand-backs, refills and cuts; empty before the firm result.",
+        ),
+        Column::number(
+            "authorised",
+            "Authorised",
+            "Installations whose authorisation for a day of the week stood at some time, and was not withdrawn or moved: \
+             those scheduled, those accepted for a day that is not locked, and those that dropped out.",
+        ),
+        Column::number(
+            "dropped",
+            "Dropped out",
+            "Of them, those that no longer stand: lapsed, stopped, suspended, deferred or expired.",
+        ),
+        Column::number("scheduled", "Scheduled", "Authorised installations in the latest schedules."),
+        Column::number("migrated", "Migrated", "Of them, those reported as MIGRATED."),
+        Column::of(
+            Kind::Share,
+            "used",
+            "Migrated of allocation",
+            "How much of what was allocated became a migration; of weeks in which something is scheduled.",
+        ),
+        Column::number(
+            "reserve",
+            "Dormant reserve",
+            "The part of the total capacity that DCC plans for Dormant installations itself.",
+        ),
+        Column::number("dormant_scheduled", "Dormant scheduled", "Dormant installations in the latest schedules."),
+        Column::number("dormant_migrated", "Dormant migrated", "Of them, those reported as MIGRATED."),
+    ]
+}
+
+/// How much of its allocation a week used; nothing before anything is scheduled.
+fn used(week: &Week) -> Cell {
+    let whole = week.allocation.filter(|_| week.outcomes.scheduled() > 0);
+    whole.map_or(Cell::Empty, |whole| Cell::Share { part: week.outcomes.migrated, whole })
+}
+
+fn table(found: &BTreeMap<Key, Week>) -> Table {
+    let row = |((monday, s1sp), week): (&Key, &Week)| {
+        let (outcomes, dormant) = (&week.outcomes, &week.dormant);
+        let number = Cell::Number;
+        vec![
+            Cell::Date(*monday),
+            Cell::text(s1sp),
+            Cell::opt(week.capacity),
+            number(week.forecast),
+            number(week.demand),
+            Cell::opt(week.counted),
+            Cell::opt(week.allocation),
+            number(week.authorised()),
+            number(week.dropped),
+            number(outcomes.scheduled()),
+            number(outcomes.migrated),
+            used(week),
+            Cell::opt(week.reserve),
+            number(dormant.scheduled()),
+            number(dormant.migrated),
+        ]
+    };
+    Table {
+        id: "weeks",
+        title: "Weeks by S1SP",
+        about: "A row is one week at one S1SP.",
+        columns: columns(),
+        rows: found.iter().map(row).collect(),
+        totals: true,
+        empty: "No week in this period has capacity or demand.",
+        charts: vec![chart(found)],
+    }
+}
+
+/// So many groups of bars are drawn.
+const GROUPS_DRAWN: usize = 6;
+
+const SERIES: [&str; 6] = ["Forecast", "Demand", "Allocation", "Authorised", "Scheduled", "Migrated"];
+
+fn figures(week: &Week) -> [u64; SERIES.len()] {
+    let Week { forecast, demand, outcomes, .. } = week;
+    let allocation = week.allocation.unwrap_or(0);
+    [*forecast, *demand, allocation, week.authorised(), outcomes.scheduled(), outcomes.migrated]
+}
+
+/// Each week at each S1SP in which something is allocated; where these are many, all S1SPs of a week together.
+fn chart(found: &BTreeMap<Key, Week>) -> Chart {
+    let firm: Vec<(&Key, &Week)> = found.iter().filter(|(_, week)| week.allocation.is_some()).collect();
+    let together = firm.len() > GROUPS_DRAWN;
+    let mut groups: BTreeMap<(Date, Option<S1sp>), [u64; SERIES.len()]> = BTreeMap::new();
+    for ((monday, s1sp), week) in firm {
+        let sums = groups.entry((*monday, (!together).then_some(*s1sp))).or_default();
+        sums.iter_mut().zip(figures(week)).for_each(|(sum, figure)| *sum += figure);
+    }
+    let bar = |((monday, s1sp), sums): (&(Date, Option<S1sp>), &[u64; SERIES.len()])| {
+        let who = s1sp.map_or_else(|| "All S1SPs".to_owned(), |s1sp| s1sp.to_string());
+        (format!("{who}, week of {}", monday.strftime("%-d %b %Y")), sums.to_vec())
+    };
+    let left_out = groups.len().saturating_sub(GROUPS_DRAWN);
+    Chart {
+        title: match left_out {
+            0 => "From forecast to migration".to_owned(),
+            _ => format!("From forecast to migration: the latest {GROUPS_DRAWN} of {} weeks", groups.len()),
+        },
+        unit: "installations",
+        stacked: false,
+        series: SERIES.to_vec(),
+        bars: groups.iter().skip(left_out).map(bar).collect(),
+    }
+}

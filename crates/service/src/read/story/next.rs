@@ -1,0 +1,337 @@
+//! Where an installation is, what happens next, and who has to act.
+
+use crate::act::work::Work;
+use crate::board::wording::state_in_words;
+use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
+use crate::error::{Result, ServiceError};
+use crate::facts::found::CaseFile;
+use crate::facts::who;
+use crate::read::story::Reader;
+use crate::read::story::also::also;
+use crate::read::story::holders::HeldRow;
+use jiff::civil::Date;
+use sluice_rules::authorisation::judge::ground;
+use sluice_rules::authorisation::settle::Authorisation;
+use sluice_rules::authorisation::state::State;
+use sluice_rules::calendar::Milestone;
+use sluice_rules::codes::RowCode;
+use sluice_rules::installation::InstallationType;
+use sluice_rules::party::Party;
+use sluice_store::tables::{attempts, authorisations, outcomes, schedules};
+
+/// What is so now, what is next, who acts, and what else bears on it.
+pub(crate) struct Next {
+    pub(crate) now: String,
+    pub(crate) next: String,
+    pub(crate) who: String,
+    pub(crate) also: Vec<String>,
+}
+
+/// Where an installation is and what follows, as far as the reader may know it.
+pub(crate) fn next(work: &mut Work<'_>, file: &CaseFile, reader: Reader, attempts: u64) -> Result<Next> {
+    let today = local_date(work.now);
+    let also = also(file, reader, today);
+    let step = |now: String, next: String, who: &str| Next { now, next, who: who.to_owned(), also: Vec::new() };
+    let mut found = match (file.attempts.migrated, furthest(file, reader)) {
+        (Some(date), _) => step(format!("It was migrated on {date}."), "Nothing follows.".to_owned(), "NOBODY"),
+        (None, Some(row)) => of_row(work, file, reader, &row)?,
+        (None, None) => match crate::read::story::dormant::next(work, file, reader)? {
+            Some(next) => next,
+            None => idle(work, file, reader, attempts)?,
+        },
+    };
+    let code = file.attempts.last_code.as_ref().filter(|_| file.attempts.migrated.is_none() && found.also.is_empty());
+    found.also.extend(code.map(|(code, _)| format!("its last failure has the code {code}")));
+    found.also.splice(0..0, also);
+    Ok(found)
+}
+
+/// MSM-14: for who supplies no meter of it any more. What is so now is told to those who do, but how its own day ended is not
+/// theirs alone.
+pub(crate) fn of_others(reader: Reader, rows: &[HeldRow]) -> Next {
+    let migrated =
+        rows.iter().map(|held| held.stored.row).find(|row| row.state == State::Migrated && reader.reads(row.party));
+    let now = match (migrated, reader) {
+        (Some(row), _) => format!("It was migrated on {}.", row.date),
+        (None, Reader::Supplier(party)) => format!("{party} supplies no meter of it."),
+        (None, _) => String::new(),
+    };
+    let next = "What follows is told to who supplies a meter of it.".to_owned();
+    Next { now, next, who: "OTHERS".to_owned(), also: Vec::new() }
+}
+
+/// The authorisation that is furthest on; of several for one date that of the Lead Supplier. MSM-14: who else sent one, and
+/// how it waits, is told only to a supplier whose own is needed beside it, and after its own.
+fn furthest(file: &CaseFile, reader: Reader) -> Option<Authorisation> {
+    let rank = |row: &Authorisation| match row.state {
+        State::Scheduled | State::Unknown => 5,
+        State::Accepted => 4,
+        _ if !reader.reads(row.party) => 0,
+        State::Stopped | State::Suspended => 3,
+        State::Deferred | State::Standby => 2,
+        _ => 1,
+    };
+    let leads = |row: &Authorisation| file.case.meters.lead_on(row.date) == Some(row.party);
+    let live = file.case.rows.iter().filter(|row| row.state.is_live());
+    let told = live.filter(|row| rank(row) > 0 || is_required(file, reader, row.date));
+    told.copied().max_by_key(|row| (rank(row), leads(row)))
+}
+
+/// MAM-1: is the reader a supplier whose authorisation a migration on the date needs?
+fn is_required(file: &CaseFile, reader: Reader, date: Date) -> bool {
+    matches!(reader, Reader::Supplier(party) if file.case.meters.required_on(date).contains(&party))
+}
+
+/// Who acts, with the name of the S1SP; suppliers have names of their own.
+fn by(who: &str, file: &CaseFile) -> String {
+    if who == "S1SP" { format!("S1SP {}", file.installation.s1sp) } else { who.to_owned() }
+}
+
+/// The moments of a day on which something can still happen to an authorisation for it, in words.
+struct Moments {
+    cutoff: String,
+    lock: String,
+    due: String,
+    /// Has the authorisation cut-off passed?
+    closed: bool,
+}
+
+impl Moments {
+    fn of(work: &mut Work<'_>, date: Date) -> Result<Self> {
+        let calendar = WeekCalendar::load(&mut work.tx, work.books, week_of(date)?)?;
+        let day = calendar.day(date);
+        let cutoff = calendar.at(Milestone::AuthorisationCutoff);
+        Ok(Self {
+            cutoff: in_words(cutoff),
+            lock: day.map(|day| in_words(day.schedule_lock.timestamp())).unwrap_or_default(),
+            due: day.map(|day| in_words(day.outcomes_due.timestamp())).unwrap_or_default(),
+            closed: cutoff <= work.now,
+        })
+    }
+}
+
+fn of_row(work: &mut Work<'_>, file: &CaseFile, reader: Reader, row: &Authorisation) -> Result<Next> {
+    let Authorisation { date, party, state, .. } = *row;
+    let moments = Moments::of(work, date)?;
+    let lock = &moments.lock;
+    let acts = by(who::on_state(state), file);
+    let (now, next, who) = match state {
+        State::Scheduled => return scheduled(work, file, date, &moments.due),
+        State::Unknown => (
+            format!("It was in the schedule of {date}; its outcome is not known."),
+            "The S1SP reports the outcome, late as it is; until then no other date is taken.".to_owned(),
+            acts,
+        ),
+        State::Accepted => (
+            format!("Its migration on {date} stands."),
+            format!("The day is locked at {lock}, and everything is judged again then."),
+            acts,
+        ),
+        State::Stopped => (
+            format!("A stop order keeps it from being migrated; it was authorised for {date}."),
+            "When the order is lifted it is first in line for a unit.".to_owned(),
+            acts,
+        ),
+        State::Suspended => (
+            format!(
+                "It was authorised for {date} by {}, which failed; a supplier is appointed in its place.",
+                reader.name(party, &file.case.meters, date)
+            ),
+            format!("The appointed supplier may adopt the authorisation until the day is locked at {lock}."),
+            reader.who(&may_adopt(file, row), &file.case.meters, date),
+        ),
+        State::Standby if reader.reads(party) => (
+            format!("It waits for a unit of {party}'s allocation of {date}."),
+            format!("Units that come free go to those in line until the day is locked at {lock}."),
+            acts,
+        ),
+        State::Deferred if reader.reads(party) => (
+            format!("It has no unit of {date} now and is first in line for the next one of {party}."),
+            "It takes a free unit of that day or of a later one; no new file is needed.".to_owned(),
+            acts,
+        ),
+        _ => held(file, reader, row, &moments),
+    };
+    Ok(Next { now, next, who, also: Vec::new() })
+}
+
+/// MAM-11: who may adopt what is suspended: the suppliers that a migration on its date needs and that have none for it yet.
+fn may_adopt(file: &CaseFile, row: &Authorisation) -> Vec<Party> {
+    let asked = |party: &Party| {
+        file.case.rows.iter().any(|other| other.state.is_live() && other.date == row.date && other.party == *party)
+    };
+    file.case.meters.required_on(row.date).into_iter().filter(|party| !asked(party)).collect()
+}
+
+/// MAM-1: an authorisation that waits for another supplier's, or that is another supplier's and waits for the reader's.
+fn held(file: &CaseFile, reader: Reader, row: &Authorisation, moments: &Moments) -> (String, String, String) {
+    let Authorisation { date, party, .. } = *row;
+    let Moments { cutoff, lock, closed, .. } = moments;
+    let meters = &file.case.meters;
+    if let Reader::Supplier(reading) = reader
+        && reading != party
+    {
+        let name = reader.name(party, meters, date);
+        return (
+            format!("It is authorised for {date} by {name}; it waits for {reading}."),
+            format!("{reading} authorises it for {date} until {cutoff}, or what is held expires."),
+            format!("SUPPLIER {reading}"),
+        );
+    }
+    let others: Vec<Party> = meters.required_on(date).into_iter().filter(|other| *other != party).collect();
+    let who = reader.who(&others, meters, date);
+    if row.differs {
+        return (
+            format!("{party} authorised it for {date}; the other Responsible Supplier names another date."),
+            format!("Both name the same date until {cutoff}, or what is held expires."),
+            who,
+        );
+    }
+    // What has not expired at the cut-off is missing nothing that a file could bring.
+    let next = match closed {
+        true => format!("What it waits for may still come until the day is locked at {lock}."),
+        false => format!("The other supplier authorises it for {date} until {cutoff}, or what is held expires."),
+    };
+    (format!("{party} authorised it for {date}; it waits for the other Responsible Supplier."), next, who)
+}
+
+pub(crate) fn scheduled(work: &mut Work<'_>, file: &CaseFile, date: Date, due: &str) -> Result<Next> {
+    let s1sp = file.installation.s1sp;
+    let version = schedules::version(&mut work.tx, &s1sp, date)?;
+    let known = outcomes::of_installation(&mut work.tx, file.installation.chf)?;
+    let started = known.into_iter().find(|(day, _)| *day == date).and_then(|(_, known)| known.started);
+    let attempt = file.attempts.failed + 1;
+    let now = match started {
+        Some(at) => format!("{s1sp} began with it at {} (attempt {attempt}).", in_words(at)),
+        None => format!("It is in the schedule of {date}, version {version}, as attempt {attempt}."),
+    };
+    let next = format!("{s1sp} migrates it and reports the outcome until {due}.");
+    Ok(Next { now, next, who: format!("S1SP {s1sp}"), also: Vec::new() })
+}
+
+/// The first date that a row can still name: that of a week whose cut-off has not passed. No row is taken for a day that has
+/// come: what counts and who is needed is so from then on (OUT-3).
+fn first_open(work: &mut Work<'_>, today: Date) -> Result<Date> {
+    let earliest = today.tomorrow().map_err(ServiceError::defect)?;
+    let mut monday = week_of(today)?;
+    // Where the bank holidays on record end no week can be looked at.
+    while WeekCalendar::of(work.books, monday).is_ok() {
+        let calendar = WeekCalendar::load(&mut work.tx, work.books, monday)?;
+        if calendar.at(Milestone::AuthorisationCutoff) > work.now {
+            return Ok(monday.max(earliest));
+        }
+        monday = calendar.sunday().tomorrow().map_err(ServiceError::defect)?;
+    }
+    Ok(earliest)
+}
+
+/// An installation without a date: why, or who can ask for one.
+fn idle(work: &mut Work<'_>, file: &CaseFile, reader: Reader, attempts: u64) -> Result<Next> {
+    let today = local_date(work.now);
+    let earliest = first_open(work, today)?;
+    let meters = &file.case.meters;
+    let kind = meters.type_on(earliest);
+    if let Some(barred) = barred(file, today, earliest, attempts) {
+        return Ok(barred);
+    }
+    let tried = match (file.attempts.failed, file.attempts.last_failed) {
+        (0, _) => String::new(),
+        (1, Some(date)) => format!(" 1 attempt has failed, on {date}."),
+        (failed, Some(date)) => format!(" {failed} attempts have failed, the last on {date}."),
+        (failed, None) => format!(" {failed} attempts have failed."),
+    };
+    if kind == InstallationType::Dormant {
+        // MAM-8: what is Active today may be Dormant on every day that can still be asked for.
+        let days = today.series(jiff::Span::new().days(1)).take_while(|day| *day <= earliest);
+        let from = days.into_iter().find(|day| meters.type_on(*day) == InstallationType::Dormant);
+        let from = from.filter(|from| *from > today).map_or("No".to_owned(), |from| format!("From {from} on no"));
+        // Who is not told of a plan is not told that there is none either.
+        let plan = match reader {
+            Reader::Dcc => "it is in no week's plan",
+            Reader::S1sp => "it is in no schedule",
+            Reader::Supplier(party) => &format!("{party} was told of no week that has it now"),
+        };
+        let now = format!("{from} meter of it is Active; {plan}.{tried}");
+        let next = "DCC plans Dormant installations into the reserve of a week and gives notice to their suppliers.";
+        return Ok(Next { now, next: next.to_owned(), who: "DCC".to_owned(), also: Vec::new() });
+    }
+    let required = meters.required_on(earliest);
+    let names: Vec<String> = required.iter().map(|party| reader.name(*party, meters, earliest)).collect();
+    let next = match names.as_slice() {
+        [one] => format!("{one} can authorise it against its allocation of an open week."),
+        _ => format!("{} authorise it for the same date of an open week.", names.join(" and ")),
+    };
+    let rows = authorisations::of_installation(&mut work.tx, file.installation.chf)?;
+    // Whom an authorisation does not wait for is told of it when it stands.
+    let told = is_required(file, reader, earliest) || matches!(reader, Reader::Dcc);
+    let now = match rows.is_empty() && file.attempts.last_failed.is_none() && told {
+        true => "Nobody has asked for its migration.".to_owned(),
+        false => format!("No date for its migration stands{}.{tried}", ended(work, file, reader, &rows)?),
+    };
+    let (who, also) = match failure(work, file)? {
+        Some((who, code)) if who != "SUPPLIER" => {
+            (by(&who, file), vec![format!("its last failure has the code {code}: {who} acts")])
+        }
+        _ => (reader.who(&required, meters, earliest), Vec::new()),
+    };
+    Ok(Next { now, next: capitalised(&next), who, also })
+}
+
+/// What speaks against a migration today, or on every day that can still be asked for.
+fn barred(file: &CaseFile, today: Date, earliest: Date, attempts: u64) -> Option<Next> {
+    let mut findings = ground(&file.subject(), today, attempts);
+    let mut when = "It cannot be migrated today";
+    if findings.is_empty() {
+        // An exclusion that begins does not end by itself (EXC-1).
+        findings = ground(&file.subject(), earliest, attempts);
+        findings.retain(|(code, _)| *code == RowCode::MA114);
+        when = "No day that is still open can take it";
+    }
+    let (code, _) = findings.first()?;
+    let all: Vec<&str> = findings.iter().map(|(_, words)| words.as_str()).collect();
+    let next = match (file.case.meters.type_on(earliest), file.attempts.retry_from) {
+        (InstallationType::Dormant, _) => "When that has changed DCC can plan it.".to_owned(),
+        // OUT-2: only the date has to be another one.
+        (_, Some(from)) if *code == RowCode::MA127 => {
+            format!("Its suppliers can authorise it for a date from {from} on.")
+        }
+        _ => "When that has changed its suppliers can authorise it.".to_owned(),
+    };
+    let now = format!("{when}: {}.", all.join("; "));
+    Some(Next { now, next, who: who::on_code(*code).to_owned(), also: Vec::new() })
+}
+
+/// OUT-2: who acts on the failure that was its last outcome, and its code.
+fn failure(work: &mut Work<'_>, file: &CaseFile) -> Result<Option<(String, String)>> {
+    let known = outcomes::of_installation(&mut work.tx, file.installation.chf)?;
+    let last = known.into_iter().filter(|(_, known)| known.outcome.is_some()).max_by_key(|(date, _)| *date);
+    let Some((_, last)) = last.filter(|(_, known)| known.outcome == Some(State::Failed)) else { return Ok(None) };
+    let codes = attempts::outcome_codes(&mut work.tx)?;
+    Ok(Some((who::on_failure(&codes, &last.code, &last.stage).to_owned(), last.code)))
+}
+
+/// What became of the last authorisation that the reader may read. That it failed is told with the attempts.
+fn ended(
+    work: &mut Work<'_>,
+    file: &CaseFile,
+    reader: Reader,
+    rows: &[authorisations::StoredAuthorisation],
+) -> Result<String> {
+    let Some(last) = rows.iter().rfind(|stored| reader.reads(stored.row.party)) else { return Ok(String::new()) };
+    let words = match last.row.state {
+        State::Failed if file.attempts.failed > 0 => return Ok(String::new()),
+        State::Failed | State::NotAttempted => format!("it {}", state_in_words(&last.row, "")),
+        state => {
+            let steps = authorisations::changes(&mut work.tx, file.installation.chf)?;
+            let step = steps.iter().rfind(|step| step.file == last.row.id.file && step.became == state);
+            let Some(step) = step else { return Ok(String::new()) };
+            crate::read::story::past::of_step(last, step, last.row.party).what
+        }
+    };
+    Ok(format!("; {words}"))
+}
+
+fn capitalised(sentence: &str) -> String {
+    let mut characters = sentence.chars();
+    characters.next().map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + characters.as_str())
+}

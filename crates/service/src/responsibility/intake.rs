@@ -1,0 +1,81 @@
+//! The intake of a party that failed stops (MAM-11).
+
+use crate::act::work::Work;
+use crate::board::save::tell;
+use crate::books::calendar::in_words;
+use crate::dispatch::judge::refuse_received;
+use crate::error::{Result, ServiceError};
+use sluice_rules::authorisation::passing::EventKind;
+use sluice_rules::codes::FileCode;
+use sluice_rules::party::Party;
+use sluice_store::Tx;
+use sluice_store::tables::responsibility::{self, ResponsibilityEvent};
+use sluice_store::tables::{files, record};
+use sluice_wire::FileFinding;
+
+/// The event by which a party failed, if it did.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn failure(tx: &mut Tx<'_>, party: Party) -> Result<Option<ResponsibilityEvent>> {
+    Ok(appointments(tx, party)?.into_iter().next())
+}
+
+/// The appointments in the place of a party that hold: done, and something passed. One that is to come, was cancelled or
+/// passed nothing does nothing.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn appointments(tx: &mut Tx<'_>, party: Party) -> Result<Vec<ResponsibilityEvent>> {
+    let mut events = responsibility::all(tx)?;
+    events.retain(|event| event.kind == EventKind::Appointment && event.from == party);
+    events.retain(|event| event.done_at.is_some() && !event.mpids.is_empty());
+    Ok(events)
+}
+
+fn words(event: &ResponsibilityEvent) -> String {
+    let ResponsibilityEvent { id, from, to, .. } = event;
+    let at = event.done_at.map(in_words).unwrap_or_default();
+    format!(
+        "since {at} {to} is appointed in the place of {from}, which failed (responsibility event {id}); nothing that {from} sends is taken any more"
+    )
+}
+
+/// FI04: why a file of a party that failed is refused whole; nothing if it did not fail.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn refusal(tx: &mut Tx<'_>, sender: Party) -> Result<Option<FileFinding>> {
+    Ok(failure(tx, sender)?.map(|event| FileFinding::new(FileCode::FI04, words(&event))))
+}
+
+/// MAM-11: a party that failed does nothing any more.
+///
+/// # Errors
+/// If it failed, with the words that say why.
+pub fn must_not_have_failed(tx: &mut Tx<'_>, party: Party) -> Result<()> {
+    match failure(tx, party)? {
+        Some(event) => Err(ServiceError::rule("MAM-11", words(&event))),
+        None => Ok(()),
+    }
+}
+
+/// What still waits of a party that failed ends: protected files are refused, demand that was not confirmed lapses.
+pub(crate) fn stop(work: &mut Work<'_>, event: &ResponsibilityEvent) -> Result<()> {
+    for status in ["WAITING", "HELD"] {
+        for file in files::of_status(&mut work.tx, status)? {
+            if file.sender != event.from {
+                continue;
+            }
+            if status == "HELD" {
+                files::set_status(&mut work.tx, file.id, "LAPSED")?;
+                let words = format!("file {} waited for your confirmation and has lapsed", file.id);
+                tell(work, event.from, "MAM-11", None, &words)?;
+                continue;
+            }
+            let received = record::received(&mut work.tx, file.id)?;
+            refuse_received(work, file, &received, &[FileFinding::new(FileCode::FI04, words(event))])?;
+        }
+    }
+    Ok(())
+}

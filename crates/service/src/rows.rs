@@ -1,0 +1,6 @@
+//! Rows of authorisation files, and what can be authorised.
+
+pub mod authorise;
+pub mod days;
+pub mod each;
+pub mod eligible;

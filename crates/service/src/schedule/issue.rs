@@ -1,0 +1,176 @@
+//! The schedule of a day is issued, again whenever something has changed it (SCH-1).
+
+use crate::act::work::{Work, hexadecimal, sha256};
+use crate::board::desk::{Desk, MamTerms};
+use crate::board::save::{Changed, tell};
+use crate::books::calendar::local_date;
+use crate::days::lock::Locked;
+use crate::error::{Result, ServiceError};
+use crate::facts::found::CaseFile;
+use jiff::civil::Date;
+use sluice_rules::authorisation::state::State;
+use sluice_rules::party::{Eui64, S1sp};
+use sluice_store::tables::outcomes::{self, OutcomeRecord};
+use sluice_store::tables::schedules::{self, ScheduleLine};
+use sluice_store::tables::{authorisations, issued, parties};
+use sluice_wire::name::{FileName, Kind};
+use sluice_wire::written::{ScheduleRow, write_csv};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// SCH-1: the schedules that an act changed are issued again, but for a day that the act does not change by itself: a report of
+/// outcomes takes nothing out of a schedule.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn issue_changed(work: &mut Work<'_>, s1sp: S1sp, changed: &[Changed], but: Option<Date>) -> Result<()> {
+    let touched = changed.iter().filter(|change| change.touches_schedule()).map(Changed::date);
+    let days: BTreeSet<Date> = touched.filter(|date| Some(*date) != but).collect();
+    days.into_iter().try_for_each(|date| issue_again(work, s1sp, date))
+}
+
+/// SCH-1: a change after the lock makes a new version of the schedule, if the day is locked.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn issue_again(work: &mut Work<'_>, s1sp: S1sp, date: Date) -> Result<()> {
+    if schedules::version(&mut work.tx, &s1sp, date)? > 0 {
+        issue(work, s1sp, date, None)?;
+    }
+    Ok(())
+}
+
+/// Issues the schedule of a day, if it differs from the last version.
+pub(crate) fn issue(work: &mut Work<'_>, s1sp: S1sp, date: Date, waiver: Option<&str>) -> Result<Locked> {
+    let last = schedules::version(&mut work.tx, &s1sp, date)?;
+    let before = schedules::lines(&mut work.tx, &s1sp, date, last)?;
+    let (lines, rows) = compose(work, s1sp, date, &before)?;
+    let mut locked = difference(&before, &lines, last == 0);
+    locked.version = last;
+    if last > 0 && before == lines {
+        return Ok(locked);
+    }
+    (locked.version, locked.new) = (last + 1, true);
+    schedules::add(&mut work.tx, &s1sp, date, locked.version, work.now, waiver)?;
+    schedules::add_lines(&mut work.tx, &s1sp, date, locked.version, &lines)?;
+    locked.digest = send(work, s1sp, date, &locked, rows)?;
+    Ok(locked)
+}
+
+/// The lines of a schedule as things stand, and as the S1SP gets them; `before` are those of the last version.
+fn compose(
+    work: &mut Work<'_>,
+    s1sp: S1sp,
+    date: Date,
+    before: &[ScheduleLine],
+) -> Result<(Vec<ScheduleLine>, Vec<ScheduleRow>)> {
+    let terms = MamTerms::on(work.books, local_date(work.now))?;
+    let mut desk = Desk::open(work, s1sp, terms)?;
+    let scheduled = authorisations::of_day(&mut work.tx, &s1sp, date)?;
+    let is_in = |state| matches!(state, State::Scheduled | State::Unknown);
+    let mut in_schedule: BTreeSet<Eui64> =
+        scheduled.iter().filter(|stored| is_in(stored.row.state)).map(|stored| stored.chf).collect();
+    in_schedule.extend(crate::dormant::day::scheduled(&mut work.tx, s1sp, date)?);
+    // What has begun or has its outcome stays as it was: it is part of what happened on the day.
+    let known: BTreeMap<Eui64, OutcomeRecord> = outcomes::of_day(&mut work.tx, &s1sp, date)?;
+    let over = date < local_date(work.now);
+    let stays = |line: &&ScheduleLine| over || known.contains_key(&line.chf);
+    let kept: BTreeMap<Eui64, &ScheduleLine> = before.iter().filter(stays).map(|line| (line.chf, line)).collect();
+    in_schedule.extend(kept.keys());
+    desk.load(work, in_schedule.iter().copied())?;
+    let (mut lines, mut rows) = (Vec::new(), Vec::new());
+    for chf in in_schedule {
+        let file = desk.case(chf);
+        let old = kept.get(&chf).map(|line| (*line).clone());
+        let Some(line) = old.or_else(|| Some(line(file?, date))) else { continue };
+        rows.push(row(file, date, &line));
+        lines.push(line);
+    }
+    Ok((lines, rows))
+}
+
+/// The schedule file for the S1SP, with the differences from the last version as a notice.
+fn send(work: &mut Work<'_>, s1sp: S1sp, date: Date, locked: &Locked, rows: Vec<ScheduleRow>) -> Result<String> {
+    let mut bytes = Vec::new();
+    write_csv(rows, &mut bytes).map_err(ServiceError::defect)?;
+    let Some(party) = parties::of_s1sp(&mut work.tx, &s1sp)? else {
+        return Err(ServiceError::Use(format!("no party is S1SP {s1sp}; import it with sluice import parties")));
+    };
+    let name = FileName::schedule(s1sp, date, u32::try_from(locked.version).unwrap_or(u32::MAX));
+    debug_assert_eq!(name.kind, Kind::Schedule);
+    issued::issue(&mut work.tx, &party, &format!("{name}.csv"), work.now, None, &bytes)?;
+    if locked.version > 1 {
+        let words = format!(
+            "schedule of {date}, version {}: added {}; removed {}; altered {}",
+            locked.version,
+            list(&locked.added),
+            list(&locked.removed),
+            list(&locked.altered)
+        );
+        tell(work, party, "SCH-1", None, &words)?;
+    }
+    Ok(hexadecimal(&sha256(&bytes)))
+}
+
+fn list(items: &[String]) -> String {
+    if items.is_empty() { "nothing".to_owned() } else { items.join(", ") }
+}
+
+fn line(file: &CaseFile, date: Date) -> ScheduleLine {
+    let meters = &file.case.meters;
+    ScheduleLine {
+        chf: file.installation.chf,
+        kind: meters.type_on(date),
+        electricity: meters.electricity.supplier_on(date).filter(|_| meters.electricity.counts_on(date)),
+        gas: meters.gas.as_ref().filter(|gas| gas.counts_on(date)).and_then(|gas| gas.supplier_on(date)),
+        attempt: file.attempts.failed + 1,
+    }
+}
+
+/// The line as the S1SP gets it, with the meter points that are migrated.
+/// An installation that has left the inventory since work on it began has its line without them.
+fn row(file: Option<&CaseFile>, date: Date, line: &ScheduleLine) -> ScheduleRow {
+    let meters = file.map(|file| (&file.installation, &file.case.meters));
+    let mpan = meters.filter(|(_, meters)| meters.electricity.counts_on(date)).map(|(one, _)| one.mpan);
+    let gas = meters.filter(|(_, meters)| meters.gas.as_ref().is_some_and(|gas| gas.counts_on(date)));
+    ScheduleRow {
+        chf: line.chf,
+        mpan,
+        mprn: gas.and_then(|(one, _)| one.mprn),
+        kind: line.kind,
+        electricity: line.electricity,
+        gas: line.gas,
+        attempt: line.attempt,
+    }
+}
+
+/// The lines of installations on a day as the S1SP gets them, for a stop list.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn schedule_rows(
+    work: &mut Work<'_>,
+    s1sp: S1sp,
+    installations: BTreeSet<(Eui64, Date)>,
+) -> Result<Vec<ScheduleRow>> {
+    let terms = MamTerms::on(work.books, local_date(work.now)).or_else(|_| MamTerms::latest(work.books))?;
+    let mut desk = Desk::open(work, s1sp, terms)?;
+    desk.load(work, installations.iter().map(|(chf, _)| *chf))?;
+    let row = |(chf, date)| desk.case(chf).map(|file| row(Some(file), date, &line(file, date)));
+    Ok(installations.into_iter().filter_map(row).collect())
+}
+
+fn difference(before: &[ScheduleLine], after: &[ScheduleLine], first: bool) -> Locked {
+    let old: BTreeMap<Eui64, &ScheduleLine> = before.iter().map(|line| (line.chf, line)).collect();
+    let new: BTreeMap<Eui64, &ScheduleLine> = after.iter().map(|line| (line.chf, line)).collect();
+    let only = |one: &[ScheduleLine], other: &BTreeMap<Eui64, &ScheduleLine>| {
+        one.iter().filter(|line| !other.contains_key(&line.chf)).map(|line| line.chf.to_string()).collect()
+    };
+    let altered = |line: &&ScheduleLine| old.get(&line.chf).is_some_and(|old| *old != *line);
+    Locked {
+        altered: after.iter().filter(altered).map(|line| line.chf.to_string()).collect(),
+        lines: u64::try_from(after.len()).unwrap_or(u64::MAX),
+        added: if first { Vec::new() } else { only(after, &old) },
+        removed: only(before, &new),
+        ..Locked::default()
+    }
+}

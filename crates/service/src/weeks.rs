@@ -1,0 +1,7 @@
+//! Weeks: demand, scaling, publication, questions, refills.
+
+pub mod demand;
+pub mod questions;
+pub mod redistribute;
+pub mod respond;
+pub mod scale;

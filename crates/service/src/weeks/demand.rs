@@ -1,0 +1,262 @@
+//! Demand Commitments: judged, held for confirmation, confirmed.
+
+use crate::act::actor::Actor;
+use crate::act::work::{UseCase, Work};
+use crate::board::save::tell;
+use crate::books::calendar::{WeekCalendar, in_words};
+use crate::books::rulebooks::Settings;
+use crate::error::{Result, ServiceError};
+use crate::files::verdict::{Verdict, refuse, set_findings, verdict_of};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sluice_rules::calendar::{Milestone, days_of_week};
+use sluice_rules::codes::FileCode;
+use sluice_rules::intake::{ConfirmationTerms, Window, grace_until, needs_confirmation};
+use sluice_store::tables::files::{self, FileRecord, NameKey};
+use sluice_store::tables::record::{self, Received};
+use sluice_store::tables::weeks::{self, Demand};
+use sluice_wire::FileFinding;
+use sluice_wire::demand::{DemandCommitment, read_demand};
+use sluice_wire::name::FileName;
+use std::io::Cursor;
+
+/// MSM-2: judges a Demand Commitment.
+pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Received) -> Result<Verdict> {
+    let calendar = WeekCalendar::load(&mut work.tx, work.books, file.date)?;
+    let window = window(work, &calendar, &file)?;
+    let mut findings: Vec<FileFinding> = in_time(&window, received.at).err().into_iter().collect();
+    let read = read(work, &file, received)?;
+    match read {
+        Ok(demand) if findings.is_empty() => {
+            let held =
+                confirmation(work, &calendar, &file, &demand, confirm_by(work, &calendar, &window, received.at)?)?;
+            match held {
+                Some(finding) => hold(work, &mut file, finding, &mut findings)?,
+                None => take(work, &mut file, &demand)?,
+            }
+        }
+        Ok(_) => refuse(&mut file, &findings, work.now),
+        Err(more) => {
+            findings.extend(more);
+            refuse(&mut file, &findings, work.now);
+        }
+    }
+    if file.status != "ACCEPTED" {
+        grant_grace(work, &calendar, &file, received.at)?;
+    }
+    files::set_verdict(&mut work.tx, &file)?;
+    if work.now > received.at {
+        tell_verdict(work, &file, received)?;
+    }
+    Ok(verdict_of(&file, &findings))
+}
+
+/// MAM-9: a demand file is answered with its verdict; where that comes later than the receipt, its sender is told.
+fn tell_verdict(work: &mut Work<'_>, file: &FileRecord, received: &Received) -> Result<()> {
+    let status = file.status.to_ascii_lowercase();
+    let why = if file.message.is_empty() { String::new() } else { format!(": {} {}", file.codes, file.message) };
+    tell(work, file.sender, "MAM-9", None, &format!("file {}, {}, is {status}{why}", file.id, received.name))
+}
+
+/// The window in which demand of a file's week counts, with the grace of its sender.
+fn window(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, file: &FileRecord) -> Result<Window> {
+    let milestone = Milestone::DemandCutoff;
+    let grace = files::grace(&mut work.tx, &file.sender, &file.s1sp, milestone.id(), file.date)?;
+    let grace = grace.filter(|grace| !grace.used).map(|grace| grace.until);
+    Ok(Window { opens: calendar.at(Milestone::DemandOpens), cutoff: calendar.at(milestone), grace })
+}
+
+/// FI16 and FI17: the moment of complete receipt decides.
+fn in_time(window: &Window, moment: Timestamp) -> std::result::Result<(), FileFinding> {
+    window.admits(moment).map_err(|code| {
+        let words = match code {
+            FileCode::FI17 => format!("demand for this week opens at {}", in_words(window.opens)),
+            _ => format!("it came after the demand cut-off at {}", in_words(window.cutoff)),
+        };
+        FileFinding::new(code, words)
+    })
+}
+
+type Read = std::result::Result<DemandCommitment, Vec<FileFinding>>;
+
+fn read(work: &mut Work<'_>, file: &FileRecord, received: &Received) -> Result<Read> {
+    let (_, limits, largest) = work.books.intake(file.date, &Settings::default())?;
+    let digest = received.digest.ok_or_else(|| ServiceError::defect("a file has no content"))?;
+    let content = record::content(&mut work.tx, &digest)?;
+    let parsed = FileName::parse(&received.name).map_err(|finding| ServiceError::defect(finding.message))?;
+    Ok(read_demand(parsed.0, &parsed.1, &mut Cursor::new(content), &limits, largest))
+}
+
+/// FI21: the finding that holds a file, if its weekly total differs much from the standing one of its name.
+fn confirmation(
+    work: &mut Work<'_>,
+    calendar: &WeekCalendar<'_>,
+    file: &FileRecord,
+    demand: &DemandCommitment,
+    by: Timestamp,
+) -> Result<Option<FileFinding>> {
+    let book = calendar.rulebook;
+    let terms =
+        ConfirmationTerms { percent: book.number("confirmation_percent")?, units: book.number("confirmation_units")? };
+    let standing = weeks::demand(&mut work.tx, &file.s1sp, calendar.monday, calendar.sunday())?;
+    let own = standing.iter().filter(|line| line.party == file.sender && Some(line.user_id) == file.user_id);
+    let own: Vec<u64> = own.map(|line| line.units).collect();
+    let standing = (!own.is_empty()).then(|| own.iter().sum::<u64>());
+    let new: u64 = demand.days.iter().sum();
+    if !needs_confirmation(standing, new, terms) {
+        return Ok(None);
+    }
+    let old = standing.unwrap_or(0);
+    let sign = if new > old { '+' } else { '-' };
+    let message = format!(
+        "held for confirmation: the new weekly total is {new}, the standing one {old}, difference {sign}{}; if it is meant, confirm it by {} (sluice submit … --confirm), else send another file",
+        new.abs_diff(old),
+        in_words(by),
+    );
+    Ok(Some(FileFinding::new(FileCode::FI21, message)))
+}
+
+/// FI21 and CAL-3: before which moment a file must be confirmed that is held now.
+fn confirm_by(work: &Work<'_>, calendar: &WeekCalendar<'_>, window: &Window, received: Timestamp) -> Result<Timestamp> {
+    let minutes = calendar.rulebook.number("grace_minutes")?;
+    let grace = window.grace.or_else(|| grace_until(received, work.now, window.cutoff, minutes));
+    Ok(grace.map_or(window.cutoff, |until| until.max(window.cutoff)))
+}
+
+/// FI21: a held file waits; one that waited before is replaced by it.
+fn hold(
+    work: &mut Work<'_>,
+    file: &mut FileRecord,
+    finding: FileFinding,
+    findings: &mut Vec<FileFinding>,
+) -> Result<()> {
+    replace_earlier(work, file, &["HELD"])?;
+    "HELD".clone_into(&mut file.status);
+    set_findings(file, std::slice::from_ref(&finding));
+    file.verdict_at = Some(work.now);
+    findings.push(finding);
+    Ok(())
+}
+
+/// MSM-2: a file that is taken replaces the last of its name.
+fn take(work: &mut Work<'_>, file: &mut FileRecord, demand: &DemandCommitment) -> Result<()> {
+    replace_earlier(work, file, &["ACCEPTED", "HELD"])?;
+    let user_id = file.user_id.ok_or_else(|| ServiceError::defect("a demand file has no User ID"))?;
+    let days = days_of_week(file.date)?;
+    let lines = days.iter().zip(demand.days);
+    let lines: Vec<Demand> = lines.map(|(&date, units)| Demand { date, party: file.sender, user_id, units }).collect();
+    weeks::replace_demand(&mut work.tx, &file.s1sp, &lines, file.id)?;
+    // CAL-3: once; a file that is taken uses the grace up, before the cut-off too.
+    let milestone = Milestone::DemandCutoff.id();
+    files::use_grace(&mut work.tx, &file.sender, &file.s1sp, milestone, file.date)?;
+    "ACCEPTED".clone_into(&mut file.status);
+    set_findings(file, &[]);
+    file.verdict_at = Some(work.now);
+    Ok(())
+}
+
+fn replace_earlier(work: &mut Work<'_>, file: &FileRecord, states: &[&str]) -> Result<()> {
+    let FileRecord { kind, sender, user_id, s1sp, date, time, .. } = file;
+    let key = NameKey { kind, sender, user_id: *user_id, s1sp, date: *date, time: *time };
+    for earlier in files::of_name(&mut work.tx, &key)? {
+        if earlier.id != file.id && states.contains(&earlier.status.as_str()) {
+            files::set_status(&mut work.tx, earlier.id, "REPLACED")?;
+        }
+    }
+    Ok(())
+}
+
+/// CAL-3: grace for a file that was refused by its name, if its week can be placed.
+pub(crate) fn grace_for(work: &mut Work<'_>, file: &FileRecord, received: Timestamp) -> Result<()> {
+    match WeekCalendar::load(&mut work.tx, work.books, file.date) {
+        Ok(calendar) => grant_grace(work, &calendar, file, received),
+        Err(ServiceError::Store(error)) => Err(error.into()),
+        Err(_) => Ok(()),
+    }
+}
+
+/// CAL-3: grace for a file of the last hour that was refused whole or held.
+fn grant_grace(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, file: &FileRecord, received: Timestamp) -> Result<()> {
+    let minutes = calendar.rulebook.number("grace_minutes")?;
+    let milestone = Milestone::DemandCutoff;
+    if let Some(until) = grace_until(received, work.now, calendar.at(milestone), minutes) {
+        files::grant_grace(&mut work.tx, &file.sender, &file.s1sp, milestone.id(), file.date, until)?;
+    }
+    Ok(())
+}
+
+/// FI21: the sender confirms a held file.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Confirm {
+    /// The number of its receipt.
+    pub file: i64,
+}
+
+impl UseCase for Confirm {
+    const KIND: &'static str = "confirm";
+    type Answer = Verdict;
+
+    fn authorise(&self, by: &Actor) -> Result<()> {
+        by.must_be_party("confirming a file").map(drop)
+    }
+
+    fn run(&self, work: &mut Work<'_>) -> Result<Verdict> {
+        let found = files::get(&mut work.tx, self.file)?;
+        let own = found.filter(|file| Some(file.sender) == work.by.party);
+        let mut file = own.ok_or_else(|| ServiceError::Use(format!("there is no file {} of yours", self.file)))?;
+        crate::responsibility::intake::must_not_have_failed(&mut work.tx, file.sender)?;
+        work.rulebook.clone_from(&file.rulebook);
+        if file.status != "HELD" {
+            return Err(ServiceError::rule("FI21", format!("file {} is not held for confirmation", self.file)));
+        }
+        let calendar = WeekCalendar::load(&mut work.tx, work.books, file.date)?;
+        let window = window(work, &calendar, &file)?;
+        // FI21: confirmed before the cut-off or by CAL-3, else it lapses.
+        if let Err(finding) = in_time(&window, work.now) {
+            return Err(ServiceError::rule("FI21", format!("the confirmation comes too late: {}", finding.message)));
+        }
+        let received = record::received(&mut work.tx, self.file)?;
+        let demand =
+            read(work, &file, &received)?.map_err(|_| ServiceError::defect("a held file cannot be read again"))?;
+        take(work, &mut file, &demand)?;
+        files::set_verdict(&mut work.tx, &file)?;
+        Ok(verdict_of(&file, &[]))
+    }
+}
+
+/// MSM-11: an operator takes a file that was wrongly refused; a new version of the result follows from it.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct TakeRefused {
+    /// The number of its receipt.
+    pub file: i64,
+    /// Why the refusal was wrong.
+    pub reason: String,
+}
+
+impl UseCase for TakeRefused {
+    const KIND: &'static str = "take-refused";
+    type Answer = Verdict;
+
+    fn authorise(&self, by: &Actor) -> Result<()> {
+        by.must_operate("taking a refused file")
+    }
+
+    fn run(&self, work: &mut Work<'_>) -> Result<Verdict> {
+        let found = files::get(&mut work.tx, self.file)?;
+        let refused = found.filter(|file| file.kind == "DC" && matches!(file.status.as_str(), "REFUSED" | "LAPSED"));
+        let mut file =
+            refused.ok_or_else(|| ServiceError::Use(format!("there is no refused demand file {}", self.file)))?;
+        crate::responsibility::intake::must_not_have_failed(&mut work.tx, file.sender)?;
+        work.rulebook.clone_from(&file.rulebook);
+        crate::weeks::scale::must_not_be_firm(work, &file.s1sp, file.date)?;
+        let received = record::received(&mut work.tx, self.file)?;
+        let demand = read(work, &file, &received)?.map_err(|findings| {
+            let words: Vec<String> = findings.into_iter().map(|finding| finding.message).collect();
+            ServiceError::rule("MSM-11", format!("its content cannot be taken: {}", words.join("; ")))
+        })?;
+        take(work, &mut file, &demand)?;
+        file.message = format!("taken by an operator: {}", self.reason);
+        files::set_verdict(&mut work.tx, &file)?;
+        Ok(verdict_of(&file, &[]))
+    }
+}

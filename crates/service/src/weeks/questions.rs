@@ -1,0 +1,101 @@
+//! Queries against a provisional result (MSM-11).
+
+use crate::act::actor::Actor;
+use crate::act::work::{UseCase, Work};
+use crate::board::save::tell;
+use crate::books::calendar::{WeekCalendar, in_words, week_of};
+use crate::error::{Result, ServiceError};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use sluice_rules::calendar::Milestone;
+use sluice_rules::party::S1sp;
+use sluice_store::tables::results;
+
+/// The longest text of a query or an answer, in characters.
+const LONGEST: usize = 2_000;
+
+fn must_be_text(text: &str) -> Result<()> {
+    match text.chars().count() {
+        0 => Err(ServiceError::Use("say something: the text is empty".to_owned())),
+        length if length > LONGEST => {
+            Err(ServiceError::Use(format!("the text has {length} characters, at most {LONGEST} are taken")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A supplier raises a query against its line.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Raise {
+    /// The S1SP.
+    #[serde(with = "crate::words")]
+    pub s1sp: S1sp,
+    /// The day.
+    #[serde(with = "crate::words")]
+    pub date: Date,
+    /// What is asked.
+    pub question: String,
+}
+
+impl UseCase for Raise {
+    const KIND: &'static str = "query-raise";
+    /// The number of the query.
+    type Answer = i64;
+
+    fn authorise(&self, by: &Actor) -> Result<()> {
+        by.must_be_party("raising a query").map(drop)
+    }
+
+    fn run(&self, work: &mut Work<'_>) -> Result<i64> {
+        let party = work.by.must_be_party("raising a query")?;
+        crate::responsibility::intake::must_not_have_failed(&mut work.tx, party)?;
+        must_be_text(&self.question)?;
+        let week = week_of(self.date)?;
+        let calendar = WeekCalendar::load(&mut work.tx, work.books, week)?;
+        let versions = results::versions(&mut work.tx, &self.s1sp, week)?;
+        let Some(result) = versions.iter().rev().find(|result| result.published_at.is_some()) else {
+            return Err(ServiceError::rule(
+                "MSM-11",
+                "a query is raised against a provisional result; none is published",
+            ));
+        };
+        work.rulebook.clone_from(&result.rulebook);
+        let closes = calendar.at(Milestone::QueryCloses);
+        if work.now >= closes || result.firm_at.is_some() {
+            return Err(ServiceError::rule("MSM-11", format!("the query window closed at {}", in_words(closes))));
+        }
+        let lines = results::lines(&mut work.tx, &self.s1sp, self.date, self.date, result.version)?;
+        if !lines.iter().any(|line| line.party == party) {
+            let message = format!("{party} has no line at {} on {}", self.s1sp, self.date);
+            return Err(ServiceError::rule("MSM-11", message));
+        }
+        Ok(results::raise(&mut work.tx, &self.s1sp, self.date, &party, work.now, &self.question)?)
+    }
+}
+
+/// DCC answers a query.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct AnswerQuery {
+    /// The number of the query.
+    pub query: i64,
+    /// The answer.
+    pub answer: String,
+}
+
+impl UseCase for AnswerQuery {
+    const KIND: &'static str = "query-answer";
+    type Answer = ();
+
+    fn authorise(&self, by: &Actor) -> Result<()> {
+        by.must_operate("answering a query")
+    }
+
+    fn run(&self, work: &mut Work<'_>) -> Result<()> {
+        must_be_text(&self.answer)?;
+        let asked = results::answer(&mut work.tx, self.query, work.now, &self.answer)?;
+        let Some(party) = asked else {
+            return Err(ServiceError::Use(format!("there is no open query {}", self.query)));
+        };
+        tell(work, party, "MSM-11", None, &format!("query {} is answered: {}", self.query, self.answer))
+    }
+}

@@ -1,0 +1,298 @@
+//! After the firm result: hand-back and refill (MSM-13), and a capacity that changes (MSM-12).
+
+use crate::act::actor::Actor;
+use crate::act::work::{UseCase, Work};
+use crate::board::desk::{Desk, MamTerms};
+use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
+use crate::books::rulebooks::Settings;
+use crate::error::{Result, ServiceError};
+use crate::events::follow::Heirs;
+use crate::weeks::scale::{Version, add_version, save_pools};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use sluice_rules::authorisation::settle;
+use sluice_rules::calendar::Milestone;
+use sluice_rules::party::{Party, S1sp};
+use sluice_rules::scaling::redistribute::{Day, Holding, refill};
+use sluice_rules::scaling::{Line, PoolResult};
+use sluice_store::tables::authorisations::StoredAuthorisation;
+use sluice_store::tables::results::{self, AllocationRecord, LineRecord, ResultRecord};
+use sluice_store::tables::{authorisations, weeks};
+use std::collections::BTreeSet;
+
+/// The firm result of a week, which cuts and refills go back to.
+pub(crate) struct Firm {
+    result: ResultRecord,
+    lines: Vec<LineRecord>,
+    dmin: u64,
+    heirs: Heirs,
+}
+
+impl Firm {
+    pub(crate) fn load(
+        work: &mut Work<'_>,
+        s1sp: &S1sp,
+        calendar: &WeekCalendar<'_>,
+        rule: &'static str,
+    ) -> Result<Self> {
+        let versions = results::versions(&mut work.tx, s1sp, calendar.monday)?;
+        let Some(result) = versions.into_iter().find(|result| result.stage == "FIRM") else {
+            let message = format!("the result of {s1sp} for the week of {} is not firm yet", calendar.monday);
+            return Err(ServiceError::rule(rule, message));
+        };
+        let lines = results::lines(&mut work.tx, s1sp, calendar.monday, calendar.sunday(), result.version)?;
+        let dmin =
+            work.books.terms(calendar.monday, &Settings { rulebook: Some(result.rulebook.clone()), dmin: None })?.dmin;
+        work.rulebook.clone_from(&result.rulebook);
+        let heirs = Heirs::since(work, result.firm_at)?;
+        Ok(Self { result, lines, dmin, heirs })
+    }
+
+    pub(crate) fn day(&self, s1sp: S1sp, date: Date) -> Day<'_> {
+        Day { rulebook: &self.result.rulebook, s1sp, date, dmin: self.dmin }
+    }
+
+    /// The lines of a day that count for a party: its own, and those of parties that it took over (MAM-11).
+    pub(crate) fn lines_of(&self, party: Party, date: Date) -> impl Iterator<Item = &LineRecord> {
+        self.lines.iter().filter(move |line| line.date == date && self.heirs.of(line.party) == Some(party))
+    }
+
+    /// The parties for which lines of a day count, in order.
+    pub(crate) fn parties_on(&self, date: Date) -> BTreeSet<Party> {
+        let lines = self.lines.iter().filter(|line| line.date == date);
+        lines.filter_map(|line| self.heirs.of(line.party)).collect()
+    }
+
+    /// The sum of counted demand of a day.
+    pub(crate) fn counted_on(&self, date: Date) -> u64 {
+        self.lines.iter().filter(|line| line.date == date).map(|line| line.counted).sum()
+    }
+
+    pub(crate) fn opening(&self, party: Party, date: Date) -> i64 {
+        self.lines_of(party, date).map(|line| line.opening).sum()
+    }
+}
+
+/// MSM-13: a supplier gives units of a day back that no row of its uses.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct HandBack {
+    /// The S1SP.
+    #[serde(with = "crate::words")]
+    pub s1sp: S1sp,
+    /// The day.
+    #[serde(with = "crate::words")]
+    pub date: Date,
+    /// How many installations.
+    pub units: u64,
+}
+
+impl UseCase for HandBack {
+    const KIND: &'static str = "hand-back";
+    /// What the party has left of the day.
+    type Answer = u64;
+
+    fn authorise(&self, by: &Actor) -> Result<()> {
+        by.must_be_party("handing back").map(drop)
+    }
+
+    fn run(&self, work: &mut Work<'_>) -> Result<u64> {
+        let party = work.by.must_be_party("handing back")?;
+        crate::responsibility::intake::must_not_have_failed(&mut work.tx, party)?;
+        let calendar = WeekCalendar::load(&mut work.tx, work.books, week_of(self.date)?)?;
+        Firm::load(work, &self.s1sp, &calendar, "MSM-13")?;
+        let cutoff = calendar.at(Milestone::HandbackCutoff);
+        if work.now >= cutoff {
+            return Err(ServiceError::rule("MSM-13", format!("the hand-back cut-off was at {}", in_words(cutoff))));
+        }
+        let found = results::allocations(&mut work.tx, &self.s1sp, self.date, self.date)?;
+        let held = found.into_iter().find(|record| record.party == party);
+        let allowances = authorisations::allowances(&mut work.tx, &self.s1sp, self.date, self.date)?;
+        let free = allowances.get(&(party, self.date)).map_or(0, |allowance| allowance.free());
+        let Some(mut record) = held.filter(|_| 0 < self.units && self.units <= free) else {
+            let date = self.date;
+            let message = match free {
+                0 => format!("{party} has no unit of {date} that no row uses, so there is nothing to give back"),
+                free => format!("{party} can give back from 1 to {free} of {date}: so many of its units no row uses"),
+            };
+            return Err(ServiceError::rule("MSM-13", message));
+        };
+        record.units -= self.units;
+        record.handed_back += self.units;
+        results::set_allocation(&mut work.tx, &self.s1sp, &record)?;
+        Ok(record.units)
+    }
+}
+
+/// MSM-13: what was handed back and what nobody had is shared among those with unmet demand.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Refill {
+    /// The S1SP.
+    #[serde(with = "crate::words")]
+    pub s1sp: S1sp,
+    /// The week's Monday.
+    #[serde(with = "crate::words")]
+    pub week: Date,
+}
+
+impl UseCase for Refill {
+    const KIND: &'static str = "refill";
+    type Answer = Version;
+
+    fn authorise(&self, by: &Actor) -> Result<()> {
+        by.must_operate("refilling")
+    }
+
+    fn run(&self, work: &mut Work<'_>) -> Result<Version> {
+        let calendar = WeekCalendar::load(&mut work.tx, work.books, self.week)?;
+        let firm = Firm::load(work, &self.s1sp, &calendar, "MSM-13")?;
+        let cutoff = calendar.at(Milestone::HandbackCutoff);
+        if work.now < cutoff {
+            let message = format!("units can be handed back until {}; refill after that", in_words(cutoff));
+            return Err(ServiceError::rule("MSM-13", message));
+        }
+        if work.now >= calendar.at(Milestone::AuthorisationCutoff) {
+            let at = in_words(calendar.at(Milestone::AuthorisationCutoff));
+            return Err(ServiceError::rule(
+                "MSM-13",
+                format!("authorisation closed at {at}; a refill has no use any more"),
+            ));
+        }
+        let pools = self.share(work, &calendar, &firm)?;
+        if pools.is_empty() {
+            return unchanged(work, &self.s1sp, self.week);
+        }
+        let held = results::allocations(&mut work.tx, &self.s1sp, self.week, calendar.sunday())?;
+        let after = |pool: &PoolResult, line: &Line| {
+            let before = held_by(&held, line.party, pool.date).map_or(0, |record| record.units);
+            format!(" Added to what is held: {before} + {} = {}.", line.allocation, before + line.allocation)
+        };
+        finish(work, &self.s1sp, &calendar, "REFILL", &firm, &pools, after, &|line, before| before + line.allocation)
+    }
+}
+
+impl Refill {
+    /// The pools in which anything was free for somebody.
+    fn share(&self, work: &mut Work<'_>, calendar: &WeekCalendar<'_>, firm: &Firm) -> Result<Vec<PoolResult>> {
+        let (from, to) = (calendar.monday, calendar.sunday());
+        let capacity = weeks::capacity(&mut work.tx, &self.s1sp, from, to)?;
+        let held = results::allocations(&mut work.tx, &self.s1sp, from, to)?;
+        let mut pools = Vec::new();
+        for (&date, capacity) in &capacity {
+            let used: u64 = held.iter().filter(|record| record.date == date).map(|record| record.units).sum();
+            let free = capacity.available().saturating_sub(used);
+            let holding = |party: Party| {
+                let record = held_by(&held, party, date);
+                Holding {
+                    party,
+                    demand: firm.lines_of(party, date).map(|line| line.counted).sum(),
+                    held: record.map_or(0, |record| record.units),
+                    gave_back: record.is_some_and(|record| record.handed_back > 0),
+                    opening: firm.opening(party, date),
+                }
+            };
+            let holdings: Vec<Holding> = firm.parties_on(date).into_iter().map(holding).collect();
+            let pool = refill(firm.day(self.s1sp, date), free, &holdings).map_err(ServiceError::wrong)?;
+            if pool.allocated() > 0 {
+                pools.push(pool);
+            }
+        }
+        Ok(pools)
+    }
+}
+
+/// The version that stands, where nothing is shared anew.
+pub(crate) fn unchanged(work: &mut Work<'_>, s1sp: &S1sp, week: Date) -> Result<Version> {
+    let version = results::versions(&mut work.tx, s1sp, week)?.last().map_or(0, |last| last.version);
+    Ok(Version { version, days: Vec::new(), added: 0, responses: Vec::new(), sign: None })
+}
+
+fn held_by(held: &[AllocationRecord], party: Party, date: Date) -> Option<&AllocationRecord> {
+    held.iter().find(|record| (record.party, record.date) == (party, date))
+}
+
+/// Saves a version that changes allocations, tells the parties, and gives free units to those in line. `units` says what a
+/// party has afterwards, from its line and what it had.
+#[allow(clippy::too_many_arguments, reason = "what a version is made of")]
+pub(crate) fn finish(
+    work: &mut Work<'_>,
+    s1sp: &S1sp,
+    calendar: &WeekCalendar<'_>,
+    stage: &str,
+    firm: &Firm,
+    pools: &[PoolResult],
+    sentence: impl Fn(&PoolResult, &Line) -> String,
+    units: &dyn Fn(&Line, u64) -> u64,
+) -> Result<Version> {
+    let version = add_version(work, s1sp, calendar.monday, stage, &firm.result.rulebook)?;
+    save_pools(work, calendar.rulebook, *s1sp, version, pools, sentence)?;
+    let held = results::allocations(&mut work.tx, s1sp, calendar.monday, calendar.sunday())?;
+    let mut added = 0;
+    for pool in pools {
+        for line in &pool.lines {
+            let before = held_by(&held, line.party, pool.date).copied();
+            let mut record =
+                before.unwrap_or(AllocationRecord { date: pool.date, party: line.party, units: 0, handed_back: 0 });
+            let after = units(line, record.units);
+            added += after.saturating_sub(record.units);
+            record.units = after;
+            results::set_allocation(&mut work.tx, s1sp, &record)?;
+        }
+    }
+    let lines = results::lines(&mut work.tx, s1sp, calendar.monday, calendar.sunday(), version)?;
+    let versions = results::versions(&mut work.tx, s1sp, calendar.monday)?;
+    let result = versions.last().ok_or_else(|| ServiceError::defect("a version is missing"))?;
+    let responses = crate::weeks::respond::demand_responses(work, s1sp, calendar, result, &lines)?;
+    settle_units(work, s1sp, pools)?;
+    let mut days = Vec::with_capacity(pools.len());
+    for date in pools.iter().map(|pool| pool.date) {
+        days.push(day_now(work, s1sp, firm, date)?);
+    }
+    Ok(Version { version, days, added, responses, sign: None })
+}
+
+/// A day as it stands now, not only what has changed: capacity, counted demand and allocation.
+fn day_now(work: &mut Work<'_>, s1sp: &S1sp, firm: &Firm, date: Date) -> Result<(String, u64, u64, u64)> {
+    let capacity = weeks::capacity(&mut work.tx, s1sp, date, date)?.get(&date).map_or(0, |now| now.available());
+    let allocated = results::allocations(&mut work.tx, s1sp, date, date)?.iter().map(|record| record.units).sum();
+    Ok((date.to_string(), capacity, firm.counted_on(date), allocated))
+}
+
+/// Defers what a party has in use beyond its allocation, and promotes who waits where units are free.
+fn settle_units(work: &mut Work<'_>, s1sp: &S1sp, pools: &[PoolResult]) -> Result<()> {
+    let terms = MamTerms::on(work.books, local_date(work.now))?;
+    let mut desk = Desk::open(work, *s1sp, terms)?;
+    for pool in pools {
+        for line in &pool.lines {
+            defer_excess(work, &mut desk, s1sp, line.party, pool.date)?;
+            desk.promote_day(work, line.party, pool.date)?;
+        }
+    }
+    desk.promote(work)?;
+    let changed = desk.save(work, None)?;
+    crate::schedule::issue::issue_changed(work, *s1sp, &changed, None)
+}
+
+/// MSM-12: a supplier over its new allocation keeps the rows with the lowest priority, then earliest received; the others
+/// are deferred.
+fn defer_excess(work: &mut Work<'_>, desk: &mut Desk, s1sp: &S1sp, party: Party, date: Date) -> Result<()> {
+    let allowance = desk.ledger.allowance((party, date));
+    let keeps = usize::try_from(allowance.allocation).unwrap_or(usize::MAX);
+    if allowance.used <= allowance.allocation {
+        return Ok(());
+    }
+    let mut rows = authorisations::of_day(&mut work.tx, s1sp, date)?;
+    rows.retain(|stored| stored.row.party == party && stored.row.unit);
+    // OUT-1: what the S1SP has begun with stays in any case.
+    rows.sort_by_key(|stored| (!desk.is_under_way(stored.chf, &stored.row), stored.priority, stored.row.id));
+    desk.load(work, rows.iter().map(|stored| stored.chf))?;
+    let under_way = |desk: &Desk, stored: &StoredAuthorisation| desk.is_under_way(stored.chf, &stored.row);
+    for stored in rows.into_iter().skip(keeps) {
+        if under_way(desk, &stored) {
+            continue;
+        }
+        if let Some((case, ledger)) = desk.case_mut(stored.chf) {
+            settle::defer(&mut case.case, stored.row.id, ledger);
+        }
+    }
+    Ok(())
+}

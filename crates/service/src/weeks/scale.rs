@@ -1,0 +1,377 @@
+//! A week at an S1SP is scaled and its result published (MSM-1 to MSM-11, MSM-14).
+
+use crate::act::actor::{Actor, second_operator};
+use crate::act::work::{UseCase, Work};
+use crate::books::calendar::{WeekCalendar, in_words};
+use crate::books::rulebooks::Settings;
+use crate::error::{Result, ServiceError};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use sluice_rules::calendar::{Milestone, days_of_week};
+use sluice_rules::party::{Party, S1sp};
+use sluice_rules::rulebook::Rulebook;
+use sluice_rules::scaling::week::{Balances, Day, Eligible, scale_week};
+use sluice_rules::scaling::{Capacity, Line, PoolResult, Sharing, write_derivation, write_own_derivation};
+use sluice_rules::visibility::{VisibilityTerms, facts_are_public};
+use sluice_store::tables::results::{self, AllocationRecord, LineRecord, PoolRecord, ResultRecord};
+use sluice_store::tables::{installations, weeks};
+use std::collections::BTreeMap;
+
+/// A week is scaled; the result is a new version that nobody sees before it is published.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ScaleWeek {
+    /// The S1SP.
+    #[serde(with = "crate::words")]
+    pub s1sp: S1sp,
+    /// The week's Monday.
+    #[serde(with = "crate::words")]
+    pub week: Date,
+}
+
+/// A version of a result.
+#[derive(Debug, Clone, Serialize)]
+pub struct Version {
+    /// Its number.
+    pub version: i64,
+    /// Its days: capacity, counted demand and allocation, in installations.
+    pub days: Vec<(String, u64, u64, u64)>,
+    /// Units that parties have beyond what they had before (MSM-12, MSM-13).
+    #[serde(skip_serializing_if = "crate::words::is_zero")]
+    pub added: u64,
+    /// The responses that were issued.
+    pub responses: Vec<String>,
+    /// The number under which a second operator signs it, and until when in words (MSM-12).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sign: Option<(i64, String)>,
+}
+
+impl UseCase for ScaleWeek {
+    const KIND: &'static str = "scale";
+    type Answer = Version;
+
+    fn authorise(&self, by: &Actor) -> Result<()> {
+        by.must_operate("scaling")
+    }
+
+    fn run(&self, work: &mut Work<'_>) -> Result<Version> {
+        let calendar = WeekCalendar::load(&mut work.tx, work.books, self.week)?;
+        let terms = work.books.terms(self.week, &Settings::default())?;
+        work.rulebook.clone_from(&terms.rulebook);
+        self.must_be_due(work, &calendar)?;
+        must_not_be_firm(work, &self.s1sp, self.week)?;
+        self.must_follow_a_firm_week(work)?;
+        let days = self.days(work, &calendar)?;
+        let eligible = self.eligible(work)?;
+        let mut balances: Balances = results::balances(&mut work.tx, &self.s1sp)?.into_iter().collect();
+        let pools =
+            scale_week(self.s1sp, &days, &terms, eligible.as_ref(), &mut balances).map_err(ServiceError::wrong)?;
+        let rulebook = terms.rulebook;
+        let version = add_version(work, &self.s1sp, self.week, "PROVISIONAL", &rulebook)?;
+        save_pools(work, calendar.rulebook, self.s1sp, version, &pools, |_, _| String::new())?;
+        Ok(Version { version, days: days_of(&pools), added: 0, responses: Vec::new(), sign: None })
+    }
+}
+
+impl ScaleWeek {
+    /// MSM-2: what stands at the cut-off counts, so nothing is scaled before its work is done.
+    fn must_be_due(&self, work: &mut Work<'_>, calendar: &WeekCalendar<'_>) -> Result<()> {
+        let passed = weeks::passed(&mut work.tx)?;
+        if passed.contains(&(self.s1sp, self.week, Milestone::DemandCutoff)) {
+            return Ok(());
+        }
+        let at = in_words(calendar.at(Milestone::DemandCutoff));
+        let message =
+            format!("demand for this week can change until its cut-off at {at} and the grace after it (CAL-3)");
+        Err(ServiceError::rule("MSM-2", message))
+    }
+
+    /// CAL-5: the balances chain, so the week before must be firm; the nearest earlier one with capacity.
+    fn must_follow_a_firm_week(&self, work: &mut Work<'_>) -> Result<()> {
+        let mut earlier = None;
+        for (s1sp, date) in weeks::days_with_capacity(&mut work.tx)? {
+            let monday = crate::books::calendar::week_of(date)?;
+            if s1sp == self.s1sp && monday < self.week {
+                earlier = earlier.max(Some(monday));
+            }
+        }
+        let Some(before) = earlier else { return Ok(()) };
+        if results::firm_weeks(&mut work.tx, &self.s1sp)?.contains(&before) {
+            return Ok(());
+        }
+        let message = format!("the week of {before} at {} is not firm yet, and its balances open this one", self.s1sp);
+        Err(ServiceError::rule("CAL-5", message))
+    }
+
+    /// The days of the week with their capacity and the demand standing.
+    fn days(&self, work: &mut Work<'_>, calendar: &WeekCalendar<'_>) -> Result<Vec<Day>> {
+        let (from, to) = (calendar.monday, calendar.sunday());
+        let capacity = weeks::capacity(&mut work.tx, &self.s1sp, from, to)?;
+        if capacity.is_empty() {
+            return Err(ServiceError::Use(format!(
+                "{} has no capacity in the week of {from}; import it first",
+                self.s1sp
+            )));
+        }
+        let mut demand: BTreeMap<(Date, Party), u64> = BTreeMap::new();
+        for line in weeks::demand(&mut work.tx, &self.s1sp, from, to)? {
+            // MSM-2: a party's demand is the sum over its User IDs.
+            *demand.entry((line.date, line.party)).or_default() += line.units;
+        }
+        let days = days_of_week(from)?.into_iter().map(|date| Day {
+            date,
+            capacity: capacity.get(&date).copied().unwrap_or_else(Capacity::none),
+            demand: demand
+                .range((date, Party::FIRST)..)
+                .take_while(|((day, _), _)| *day == date)
+                .map(|((_, party), units)| (*party, *units))
+                .collect(),
+        });
+        Ok(days.collect())
+    }
+
+    /// MSM-2a: the eligible installations at the cut-off. Without an inventory then there is no ceiling: with one, every
+    /// supplier was counted.
+    fn eligible(&self, work: &mut Work<'_>) -> Result<Option<Eligible>> {
+        let counts = installations::eligible_counts(&mut work.tx, &self.s1sp, self.week)?;
+        Ok(Some(counts.into_iter().collect()).filter(|counts: &Eligible| !counts.is_empty()))
+    }
+}
+
+/// MSM-11: a result that is firm is not made again; a cut or a refill changes it.
+///
+/// # Errors
+/// If it is firm.
+pub(crate) fn must_not_be_firm(work: &mut Work<'_>, s1sp: &S1sp, week: Date) -> Result<()> {
+    if results::versions(&mut work.tx, s1sp, week)?.iter().any(|result| result.firm_at.is_some()) {
+        return Err(ServiceError::rule("MSM-11", format!("the result of {s1sp} for the week of {week} is firm")));
+    }
+    Ok(())
+}
+
+/// Adds the next version of a result; gives its number.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn add_version(work: &mut Work<'_>, s1sp: &S1sp, week: Date, stage: &str, rulebook: &str) -> Result<i64> {
+    let version = results::versions(&mut work.tx, s1sp, week)?.last().map_or(1, |last| last.version + 1);
+    let published = (stage == "REFILL" || stage == "CUT").then_some(work.now);
+    let result = ResultRecord {
+        version,
+        stage: stage.to_owned(),
+        rulebook: rulebook.to_owned(),
+        made_at: work.now,
+        published_at: published,
+        firm_at: published,
+    };
+    results::add_version(&mut work.tx, s1sp, week, &result)?;
+    Ok(version)
+}
+
+/// Saves the pools of a version with their lines; `added` says what follows the derivation of a line.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn save_pools(
+    work: &mut Work<'_>,
+    book: &Rulebook,
+    s1sp: S1sp,
+    version: i64,
+    pools: &[PoolResult],
+    added: impl Fn(&PoolResult, &Line) -> String,
+) -> Result<()> {
+    let terms = VisibilityTerms {
+        parties: book.number("visible_parties")?,
+        share_percent: book.number("visible_share_percent")?,
+    };
+    for pool in pools {
+        let record = pool_record(pool, terms);
+        results::add_pool(&mut work.tx, &s1sp, version, &record)?;
+        let lines: Vec<LineRecord> =
+            pool.lines.iter().map(|line| line_record(pool, line, record.public, &added(pool, line))).collect();
+        results::add_lines(&mut work.tx, &s1sp, version, &lines)?;
+    }
+    Ok(())
+}
+
+fn pool_record(pool: &PoolResult, terms: VisibilityTerms) -> PoolRecord {
+    let (rest, unmet, level) = match pool.sharing {
+        Sharing::Met => (None, None, None),
+        Sharing::ProRata { rest, unmet } => (Some(rest), Some(unmet), None),
+        Sharing::Short { level, .. } => (None, None, Some(level.to_string())),
+    };
+    PoolRecord {
+        date: pool.date,
+        total: pool.capacity.total(),
+        reserve: pool.capacity.reserve(),
+        dmin: pool.dmin,
+        demand: pool.total,
+        rest,
+        unmet,
+        level,
+        parties: u64::try_from(pool.lines.len()).unwrap_or(u64::MAX),
+        // MSM-14: hidden where few parties have demand or one has most of it.
+        public: facts_are_public(pool.lines.iter().map(|line| line.counted), terms),
+    }
+}
+
+/// A line as it is kept. MSM-14: its sentence is sent to its party, so it tells facts of the pool only where they are `public`.
+fn line_record(pool: &PoolResult, line: &Line, public: bool, added: &str) -> LineRecord {
+    let mut derivation = String::new();
+    let write = if public { write_derivation } else { write_own_derivation };
+    write(pool, line, &mut derivation);
+    derivation.push_str(added);
+    LineRecord {
+        date: pool.date,
+        party: line.party,
+        demand: line.demand,
+        counted: line.counted,
+        flat: line.flat,
+        entitlement: line.entitlement.to_string(),
+        rank: line.rounding.map(|rounding| u64::from(rounding.rank)),
+        extra: line.extra,
+        allocation: line.allocation,
+        opening: line.opening,
+        closing: line.closing,
+        derivation,
+    }
+}
+
+/// Capacity, counted demand and allocation of each day.
+fn days_of(pools: &[PoolResult]) -> Vec<(String, u64, u64, u64)> {
+    let day = |pool: &PoolResult| (pool.date.to_string(), pool.capacity.available(), pool.total, pool.allocated());
+    pools.iter().map(day).collect()
+}
+
+/// A result is published: as provisional, or as firm.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Publish {
+    /// The S1SP.
+    #[serde(with = "crate::words")]
+    pub s1sp: S1sp,
+    /// The week's Monday.
+    #[serde(with = "crate::words")]
+    pub week: Date,
+    /// Firm, or else provisional?
+    pub firm: bool,
+    /// The second operator of a firm publication.
+    pub approve: Option<String>,
+}
+
+impl UseCase for Publish {
+    const KIND: &'static str = "publish";
+    type Answer = Version;
+
+    fn authorise(&self, by: &Actor) -> Result<()> {
+        by.must_operate("publishing a result")
+    }
+
+    fn run(&self, work: &mut Work<'_>) -> Result<Version> {
+        let calendar = WeekCalendar::load(&mut work.tx, work.books, self.week)?;
+        must_not_be_firm(work, &self.s1sp, self.week)?;
+        let versions = results::versions(&mut work.tx, &self.s1sp, self.week)?;
+        let Some(mut result) = versions.last().cloned() else {
+            let message =
+                format!("{} has no result for the week of {} yet; run sluice week scale", self.s1sp, self.week);
+            return Err(ServiceError::Use(message));
+        };
+        work.rulebook.clone_from(&result.rulebook);
+        self.must_still_fit(work, &calendar, &result)?;
+        if self.firm {
+            self.must_be_ready(work, &calendar, &result)?;
+            "FIRM".clone_into(&mut result.stage);
+            result.firm_at = Some(work.now);
+        } else if result.published_at.is_some() {
+            let message = format!("version {} is published already; scale again for a new one", result.version);
+            return Err(ServiceError::rule("MSM-11", message));
+        } else {
+            result.published_at = Some(work.now);
+        }
+        results::set_stage(&mut work.tx, &self.s1sp, self.week, &result)?;
+        let lines = results::lines(&mut work.tx, &self.s1sp, self.week, calendar.sunday(), result.version)?;
+        if self.firm {
+            self.open_authorisation(work, &lines)?;
+        }
+        let responses = crate::weeks::respond::demand_responses(work, &self.s1sp, &calendar, &result, &lines)?;
+        let pools = results::pools(&mut work.tx, &self.s1sp, self.week, calendar.sunday(), result.version)?;
+        let allocated = |date: Date| lines.iter().filter(|line| line.date == date).map(|line| line.allocation).sum();
+        let days = pools
+            .iter()
+            .map(|pool| (pool.date.to_string(), pool.total - pool.reserve, pool.demand, allocated(pool.date)));
+        Ok(Version { version: result.version, days: days.collect(), added: 0, responses, sign: None })
+    }
+}
+
+/// A version that no longer says what would come of scaling now.
+fn overtaken(version: i64, what: &str, date: Date) -> ServiceError {
+    ServiceError::rule(
+        "MSM-11",
+        format!("the {what} of {date} has changed since version {version} was made; scale again"),
+    )
+}
+
+impl Publish {
+    /// MSM-11: what DCC corrects makes a new version: a version is not published any more once the capacity or the demand
+    /// that it was made from is another.
+    fn must_still_fit(&self, work: &mut Work<'_>, calendar: &WeekCalendar<'_>, result: &ResultRecord) -> Result<()> {
+        let (s1sp, from, to, version) = (&self.s1sp, self.week, calendar.sunday(), result.version);
+        let capacity = weeks::capacity(&mut work.tx, s1sp, from, to)?;
+        let mut demand: BTreeMap<(Date, Party), u64> = BTreeMap::new();
+        for line in weeks::demand(&mut work.tx, s1sp, from, to)? {
+            *demand.entry((line.date, line.party)).or_default() += line.units;
+        }
+        for pool in results::pools(&mut work.tx, s1sp, from, to, version)? {
+            let capacity = capacity.get(&pool.date).copied().unwrap_or_else(Capacity::none);
+            // DMT-1: what of the reserve is given up when answers are due joins the refill, not this result.
+            if pool.total != capacity.total() || pool.reserve < capacity.reserve() {
+                return Err(overtaken(version, "capacity", pool.date));
+            }
+        }
+        for line in results::lines(&mut work.tx, s1sp, from, to, version)? {
+            if demand.remove(&(line.date, line.party)).unwrap_or(0) != line.demand {
+                return Err(overtaken(version, "demand", line.date));
+            }
+        }
+        match demand.into_iter().find(|(_, units)| *units > 0) {
+            Some(((date, _), _)) => Err(overtaken(version, "demand", date)),
+            None => Ok(()),
+        }
+    }
+
+    /// MSM-11: firm after the query window, with every query answered, by two operators.
+    fn must_be_ready(&self, work: &mut Work<'_>, calendar: &WeekCalendar<'_>, result: &ResultRecord) -> Result<()> {
+        let by = work.by.clone();
+        second_operator(&mut work.tx, &by, self.approve.as_deref(), "MSM-11", "firm publication")?;
+        if result.published_at.is_none() {
+            let message = format!("version {} is not published as provisional yet", result.version);
+            return Err(ServiceError::rule("MSM-11", message));
+        }
+        let closes = calendar.at(Milestone::QueryCloses);
+        if work.now < closes {
+            return Err(ServiceError::rule(
+                "MSM-11",
+                format!("suppliers may raise queries until {}", in_words(closes)),
+            ));
+        }
+        let questions = results::questions(&mut work.tx, &self.s1sp, self.week, calendar.sunday())?;
+        let open: Vec<String> = questions
+            .iter()
+            .filter(|question| question.answer.is_none())
+            .map(|question| question.id.to_string())
+            .collect();
+        if open.is_empty() {
+            return Ok(());
+        }
+        Err(ServiceError::rule("MSM-11", format!("queries {} are not answered yet", open.join(", "))))
+    }
+
+    /// The allocations stand, and the closing balances open the next week (MSM-8).
+    fn open_authorisation(&self, work: &mut Work<'_>, lines: &[LineRecord]) -> Result<()> {
+        for line in lines {
+            let record =
+                AllocationRecord { date: line.date, party: line.party, units: line.allocation, handed_back: 0 };
+            results::set_allocation(&mut work.tx, &self.s1sp, &record)?;
+            results::set_balance(&mut work.tx, &self.s1sp, &line.party, line.closing)?;
+        }
+        Ok(())
+    }
+}
