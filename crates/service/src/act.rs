@@ -1,5 +1,7 @@
 //! What an act is: who acts, at which moment, in which transaction, with which audit row; and whom it tells.
 
 pub mod actor;
+pub mod clock;
 pub mod digest_text;
+pub mod tell;
 pub mod work;

@@ -1,6 +1,10 @@
 //! Files as such: received, refused, opened, given grace, answered; whatever their kind.
 
 pub mod ahead;
+pub mod grace;
+pub mod order;
 pub mod password;
 pub mod receive;
+pub mod refuse;
+pub mod rulebook;
 pub mod verdict;

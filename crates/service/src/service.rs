@@ -1,10 +1,11 @@
 //! The service: one database, the rulebooks, a clock that is given, and the passwords that are only remembered.
 
 use crate::act::actor::{Actor, registered};
-use crate::act::work::{UseCase, Work, digest_and_pack, hexadecimal, perform, perform_if, preview, sha256};
+use crate::act::clock::ClockAct;
+use crate::act::work::{Act, Work, digest_and_pack, hexadecimal, perform, perform_if, preview, sha256};
 use crate::books::rulebooks::Books;
 use crate::dispatch::judge::Judge;
-use crate::dispatch::milestones::{ClockAct, Due, next_due};
+use crate::dispatch::milestones::{Due, next_due};
 use crate::error::{Result, ServiceError};
 use crate::files::ahead::ReadAhead;
 use crate::files::password::{Opened, Passwords, key_of};
@@ -73,7 +74,7 @@ impl Service {
     ///
     /// # Errors
     /// If it cannot be done; then nothing of it is kept.
-    pub fn act<U: UseCase>(&mut self, now: Timestamp, by: &Actor, act: U) -> Result<U::Answer> {
+    pub fn act<U: Act>(&mut self, now: Timestamp, by: &Actor, act: U) -> Result<U::Answer> {
         perform(&mut self.store, &self.books, now, by, |_| Ok(act))
     }
 
@@ -122,7 +123,7 @@ impl Service {
     ///
     /// # Errors
     /// If it could not be done.
-    pub fn preview<U: UseCase>(&mut self, now: Timestamp, by: &Actor, act: U) -> Result<U::Answer> {
+    pub fn preview<U: Act>(&mut self, now: Timestamp, by: &Actor, act: U) -> Result<U::Answer> {
         preview(&mut self.store, &self.books, now, by, |_| Ok(act))
     }
 

@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 use sluice_rules::party::Party;
 use sluice_rules::rulebook::Value;
 use sluice_service::act::actor::Actor;
-use sluice_service::act::work::UseCase;
+use sluice_service::act::work::Act;
 use sluice_service::books::calendar::local_date;
 use sluice_service::books::rulebooks::Books;
 use sluice_service::error::ServiceError;
@@ -177,7 +177,7 @@ impl Simulation<'_> {
     }
 
     /// Does an act and checks what came of it. A refusal is nothing wrong; then nothing has changed.
-    pub(crate) fn act<U: UseCase>(&mut self, what: &str, by: &Actor, act: U) -> Result<Option<U::Answer>> {
+    pub(crate) fn act<U: Act>(&mut self, what: &str, by: &Actor, act: U) -> Result<Option<U::Answer>> {
         let result = self.service.act(self.now, by, act);
         self.after(what, result)
     }

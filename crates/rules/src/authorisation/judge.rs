@@ -36,9 +36,9 @@ pub enum DayStatus {
 
 /// What is the same for all rows of a file.
 #[derive(Debug, Clone, Copy)]
-pub struct Desk<'a> {
+pub struct Sender<'a> {
     /// Who sent it.
-    pub sender: Party,
+    pub party: Party,
     /// The User IDs of the sender.
     pub user_ids: &'a [Eui64],
     /// The S1SP in the name.
@@ -118,23 +118,23 @@ pub type Finding = (RowCode, String);
 /// MAM-4: all state codes that apply to a row of an installation that exists, in ascending order. The two that depend on
 /// other rows (MA117, MA118) come from [`super::settle`].
 #[must_use]
-pub fn judge(desk: &Desk<'_>, request: &Request, subject: &Subject<'_>, day: DayStatus) -> Vec<Finding> {
+pub fn judge(sender: &Sender<'_>, request: &Request, subject: &Subject<'_>, day: DayStatus) -> Vec<Finding> {
     let mut findings = Vec::new();
     // MA123: the ID under which the sender wants to be notified must be its own.
-    if !desk.user_ids.contains(&request.critical_supplier) {
+    if !sender.user_ids.contains(&request.critical_supplier) {
         let message = format!("{} is not one of your registered User IDs", request.critical_supplier);
         findings.push((RowCode::MA123, message));
     }
     if !request.withdraws {
-        date(desk, request, day, &mut findings);
+        date(sender, request, day, &mut findings);
     }
-    if [desk.today, request.date.max(desk.today)].iter().any(|date| subject.meters.concerns(desk.sender, *date)) {
-        identifiers(desk, request, subject, &mut findings);
+    if [sender.today, request.date.max(sender.today)].iter().any(|date| subject.meters.concerns(sender.party, *date)) {
+        identifiers(sender, request, subject, &mut findings);
         let date_asked = Some(request.date).filter(|_| !request.withdraws);
-        findings.extend(responsibility(subject.meters, desk.sender, desk.today, date_asked));
+        findings.extend(responsibility(subject.meters, sender.party, sender.today, date_asked));
         // A withdrawal frees a unit whatever has become of the installation.
         if !request.withdraws {
-            findings.extend(ground(subject, request.date, desk.attempts));
+            findings.extend(ground(subject, request.date, sender.attempts));
             scheduled(request, subject, &mut findings);
         }
     } else {
@@ -145,7 +145,7 @@ pub fn judge(desk: &Desk<'_>, request: &Request, subject: &Subject<'_>, day: Day
     findings
 }
 
-fn identifiers(desk: &Desk<'_>, request: &Request, subject: &Subject<'_>, findings: &mut Vec<Finding>) {
+fn identifiers(sender: &Sender<'_>, request: &Request, subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     // MA109: every identifier that is given must be the installation's own.
     if request.mpan.is_some_and(|mpan| mpan != subject.mpan) {
         findings.push((
@@ -157,7 +157,7 @@ fn identifiers(desk: &Desk<'_>, request: &Request, subject: &Subject<'_>, findin
         findings.push((RowCode::MA109, "the MPRN belongs to another installation than the CHF Device ID".to_owned()));
     }
     // MA101: each meter point that the sender is responsible for must be given, unless it counts as absent (OUT-3).
-    let own = |meter: &&Meter| meter.supplier_on(desk.today) == Some(desk.sender) && meter.counts_on(request.date);
+    let own = |meter: &&Meter| meter.supplier_on(sender.today) == Some(sender.party) && meter.counts_on(request.date);
     for meter in subject.meters.each().filter(own) {
         let missing = match meter.fuel {
             Fuel::Electricity => request.mpan.is_none().then_some("Import MPAN"),
@@ -169,9 +169,9 @@ fn identifiers(desk: &Desk<'_>, request: &Request, subject: &Subject<'_>, findin
         }
     }
     // MA113: the S1SP in the file's name must serve the installation.
-    if subject.s1sp != desk.s1sp {
+    if subject.s1sp != sender.s1sp {
         let message =
-            format!("another S1SP than {} serves this installation; send it in a file for that S1SP", desk.s1sp);
+            format!("another S1SP than {} serves this installation; send it in a file for that S1SP", sender.s1sp);
         findings.push((RowCode::MA113, message));
     }
 }
@@ -213,14 +213,14 @@ pub fn change_of_supplier(meters: &Meters, supplier: Party, today: Date, date: D
     Some((RowCode::MA119, message))
 }
 
-fn date(desk: &Desk<'_>, request: &Request, day: DayStatus, findings: &mut Vec<Finding>) {
+fn date(sender: &Sender<'_>, request: &Request, day: DayStatus, findings: &mut Vec<Finding>) {
     // MA106: a Migration Day of the S1SP in a week that is open.
     let message = match day {
         DayStatus::Open => return,
         DayStatus::Closed => {
-            format!("{} is in no Migration Week that is open for authorisation at {}", request.date, desk.s1sp)
+            format!("{} is in no Migration Week that is open for authorisation at {}", request.date, sender.s1sp)
         }
-        DayStatus::NoMigrationDay => format!("{} is not a Migration Day of {}", request.date, desk.s1sp),
+        DayStatus::NoMigrationDay => format!("{} is not a Migration Day of {}", request.date, sender.s1sp),
     };
     findings.push((RowCode::MA106, message));
 }

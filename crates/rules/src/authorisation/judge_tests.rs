@@ -52,8 +52,8 @@ fn row() -> Row {
 
 impl Row {
     fn findings(&self) -> Vec<Finding> {
-        let desk = Desk {
-            sender: self.sender,
+        let sender = Sender {
+            party: self.sender,
             user_ids: &[USER],
             s1sp: self.s1sp.parse().unwrap(),
             today: july(12),
@@ -73,7 +73,7 @@ impl Row {
             holds: &self.holds,
             scheduled: self.scheduled,
         };
-        judge(&desk, &self.request, &subject, self.day)
+        judge(&sender, &self.request, &subject, self.day)
     }
 
     /// The codes, in words.

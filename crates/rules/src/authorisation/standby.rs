@@ -57,13 +57,14 @@ impl Allowance {
 pub struct Ledger {
     days: HashMap<Day, Allowance>,
     freed: BTreeSet<Day>,
+    reallocated: BTreeSet<Day>,
 }
 
 impl Ledger {
     /// With what the days hold before the first decision; a day that is not in it has nothing.
     #[must_use]
     pub fn new(days: HashMap<Day, Allowance>) -> Self {
-        Self { days, freed: BTreeSet::new() }
+        Self { days, freed: BTreeSet::new(), reallocated: BTreeSet::new() }
     }
 
     /// What a party has of a day.
@@ -116,6 +117,7 @@ impl Ledger {
         let given = giver.allocation.min(units);
         giver.allocation -= given;
         self.days.entry(to).or_default().allocation += given;
+        self.reallocated.extend([from, to]);
     }
 
     /// MAM-11: what nothing uses of one party's day becomes another's, for those in line there.
@@ -132,8 +134,14 @@ impl Ledger {
         let free = self.allowance(day).free();
         if let Some(allowance) = self.days.get_mut(&day) {
             allowance.allocation -= free;
+            self.reallocated.insert(day);
         }
         free
+    }
+
+    /// The days whose allocation was changed, with what it is now; in order of party and date.
+    pub fn reallocated(&self) -> impl Iterator<Item = (Day, u64)> {
+        self.reallocated.iter().map(|day| (*day, self.allowance(*day).allocation))
     }
 
     /// The days of a party, in order.

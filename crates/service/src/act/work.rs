@@ -27,7 +27,7 @@ pub struct Work<'a> {
 }
 
 /// An act that can be asked for, recorded and done again.
-pub trait UseCase: Serialize + DeserializeOwned {
+pub trait Act: Serialize + DeserializeOwned {
     /// Its word in the audit log.
     const KIND: &'static str;
     /// What comes of it; its digest is recorded.
@@ -59,7 +59,7 @@ pub struct Recorded<U> {
 ///
 /// # Errors
 /// If it cannot be done; then nothing of it is kept.
-pub fn perform<U: UseCase>(
+pub fn perform<U: Act>(
     store: &mut Store,
     books: &Books,
     now: Timestamp,
@@ -74,7 +74,7 @@ pub fn perform<U: UseCase>(
 ///
 /// # Errors
 /// If it cannot be done; then nothing of it is kept.
-pub fn perform_if<U: UseCase>(
+pub fn perform_if<U: Act>(
     store: &mut Store,
     books: &Books,
     now: Timestamp,
@@ -94,7 +94,7 @@ pub fn perform_if<U: UseCase>(
 ///
 /// # Errors
 /// If it could not be done.
-pub(crate) fn preview<U: UseCase>(
+pub(crate) fn preview<U: Act>(
     store: &mut Store,
     books: &Books,
     now: Timestamp,
@@ -119,7 +119,7 @@ fn begin<'a>(store: &'a mut Store, books: &'a Books, now: Timestamp, by: &Actor)
 }
 
 /// Adds the audit row of an act: who, what, when, under which rulebook, with digests of its details and of what came of it.
-fn audit<U: UseCase>(work: &mut Work<'_>, act: U, answer: &U::Answer) -> Result<()> {
+fn audit<U: Act>(work: &mut Work<'_>, act: U, answer: &U::Answer) -> Result<()> {
     let detail = serde_json::to_string(&Recorded { by: work.by.clone(), act }).map_err(ServiceError::defect)?;
     let mut salt = [0; 16];
     getrandom::fill(&mut salt).map_err(ServiceError::defect)?;

@@ -1,10 +1,10 @@
 //! What becomes of a stop list: its S1SP acknowledges it, or that is escalated (STOP-1).
 
 use crate::act::actor::Actor;
-use crate::act::work::{UseCase, Work};
-use crate::board::save::tell;
+use crate::act::clock::ClockAct;
+use crate::act::tell::tell;
+use crate::act::work::{Act, Work};
 use crate::books::calendar::{in_words, local_date};
-use crate::dispatch::milestones::ClockAct;
 use crate::error::{Result, ServiceError};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -21,7 +21,7 @@ pub struct AcknowledgeStop {
     pub id: i64,
 }
 
-impl UseCase for AcknowledgeStop {
+impl Act for AcknowledgeStop {
     const KIND: &'static str = "stop-acknowledge";
     /// Was it in time?
     type Answer = bool;
@@ -56,7 +56,7 @@ pub struct EscalateStop {
     pub s1sp: S1sp,
 }
 
-impl UseCase for EscalateStop {
+impl Act for EscalateStop {
     const KIND: &'static str = "stop-escalate";
     type Answer = ();
 

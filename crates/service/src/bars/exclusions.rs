@@ -1,24 +1,23 @@
 //! Exclusions that are decided here: candidates after too many failed attempts (OUT-2), and their end (EXC-1).
 
 use crate::act::actor::Actor;
-use crate::act::work::{UseCase, Work};
-use crate::board::desk::{Desk, MamTerms};
+use crate::act::tell::tell;
+use crate::act::work::{Act, Work};
+use crate::board::exclude::{checked, exclude};
 use crate::board::ground::lapse_unfounded;
-use crate::board::save::tell;
+use crate::board::open::Board;
 use crate::books::calendar::local_date;
+use crate::books::terms::MamTerms;
 use crate::dormant::review::review;
 use crate::error::{Result, ServiceError};
-use crate::facts::found::CaseFile;
-use crate::schedule::issue::issue_changed;
+use crate::facts::dossier::Dossier;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use sluice_rules::authorisation::settle::Authorisation;
 use sluice_rules::installation::Fuel;
 use sluice_rules::party::{Eui64, Party, S1sp};
-use sluice_rules::reference::category_on;
 use sluice_store::tables::attempts;
 use sluice_store::tables::convert::eui_number;
-use sluice_store::tables::installations::{self, IMPORTED, StoredExclusion};
+use sluice_store::tables::installations::{self, IMPORTED};
 use sluice_store::tables::parties::Dictionary;
 use std::collections::BTreeSet;
 
@@ -34,7 +33,7 @@ pub struct DecideExclusion {
     pub why: String,
 }
 
-impl UseCase for DecideExclusion {
+impl Act for DecideExclusion {
     const KIND: &'static str = "exclusion-decision";
     /// How many failed attempts had been counted.
     type Answer = u64;
@@ -49,11 +48,11 @@ impl UseCase for DecideExclusion {
         let s1sp = s1sp_of(work, self.chf)?;
         let terms = MamTerms::on(work.books, today)?;
         work.rulebook.clone_from(&terms.rulebook);
-        let mut desk = Desk::open(work, s1sp, terms)?;
-        desk.load(work, [self.chf])?;
-        let file = desk.case(self.chf).ok_or_else(|| ServiceError::defect("an installation is missing"))?;
+        let mut board = Board::open(work, s1sp, terms)?;
+        board.facts.load(work, [self.chf])?;
+        let file = board.facts.dossier(self.chf).ok_or_else(|| ServiceError::defect("an installation is missing"))?;
         must_not_be_excluded(file, today)?;
-        let (failed, needed, suppliers) = (file.attempts.failed, desk.terms.attempts, suppliers(file, today));
+        let (failed, needed, suppliers) = (file.attempts.failed, board.facts.terms.attempts, suppliers(file, today));
         if failed < needed {
             let message =
                 format!("{} has {failed} failed attempts; from {needed} on it is a candidate for exclusion", self.chf);
@@ -62,11 +61,11 @@ impl UseCase for DecideExclusion {
         let words = match &self.exclude {
             Some(category) => {
                 let category = checked(work, category, today)?;
-                exclude(work, &mut desk, self.chf, &category, today, "OUT-2")?;
+                exclude(work, &mut board, self.chf, &category, today, "OUT-2")?;
                 format!("after {failed} failed attempts it is excluded in the category {category}: {}", self.why.trim())
             }
             None => {
-                restart(work, &mut desk, self.chf)?;
+                restart(work, &mut board, self.chf)?;
                 format!(
                     "after {failed} failed attempts it is not excluded; it can be authorised again: {}",
                     self.why.trim()
@@ -76,9 +75,7 @@ impl UseCase for DecideExclusion {
         for party in suppliers {
             tell(work, party, "OUT-2", Some(self.chf), &words)?;
         }
-        desk.promote(work)?;
-        let changed = desk.save(work, None)?;
-        issue_changed(work, s1sp, &changed, None)?;
+        board.finish(work)?;
         review_one(work, s1sp, self.chf)?;
         Ok(failed)
     }
@@ -90,7 +87,7 @@ fn review_one(work: &mut Work<'_>, s1sp: S1sp, chf: Eui64) -> Result<()> {
 }
 
 /// OUT-2: on what is excluded nothing is to be decided: to be told that it is not would be wrong.
-fn must_not_be_excluded(file: &CaseFile, today: Date) -> Result<()> {
+fn must_not_be_excluded(file: &Dossier, today: Date) -> Result<()> {
     let Some(standing) = file.exclusion.as_ref().filter(|exclusion| exclusion.from <= today) else { return Ok(()) };
     let (chf, category, from) = (file.installation.chf, &standing.category, standing.from);
     let message = format!(
@@ -107,58 +104,17 @@ fn must_say_why(why: &str, rule: &'static str) -> Result<()> {
 }
 
 /// OUT-2: an operator has decided not to exclude it: the count restarts.
-fn restart(work: &mut Work<'_>, desk: &mut Desk, chf: Eui64) -> Result<()> {
-    let Some((file, _)) = desk.case_mut(chf) else { return Ok(()) };
+fn restart(work: &mut Work<'_>, board: &mut Board, chf: Eui64) -> Result<()> {
+    let Some((file, _)) = board.change(chf) else { return Ok(()) };
     file.attempts.failed = 0;
     Ok(attempts::set(&mut work.tx, chf, &file.attempts)?)
 }
 
-fn live_rows(file: &CaseFile) -> Vec<Authorisation> {
-    file.case.rows.iter().filter(|row| row.state.is_live()).copied().collect()
-}
-
 /// The suppliers of the meters of an installation.
-fn suppliers(file: &CaseFile, date: Date) -> Vec<Party> {
+fn suppliers(file: &Dossier, date: Date) -> Vec<Party> {
     let mut suppliers: Vec<Party> = file.case.meters.each().filter_map(|meter| meter.supplier_on(date)).collect();
     suppliers.dedup();
     suppliers
-}
-
-/// EXC-1: a category that exists and is in effect, as the table writes it.
-///
-/// # Errors
-/// If there is none; the message lists those there are.
-pub fn checked(work: &Work<'_>, category: &str, date: Date) -> Result<String> {
-    if let Some(found) = category_on(&work.books.categories, category.trim(), date) {
-        return Ok(found.name.clone());
-    }
-    let known = work.books.categories.iter().filter(|category| category.from <= date);
-    let known: Vec<&str> = known.map(|category| category.name.as_str()).collect();
-    let message =
-        format!("'{}' is no category of exclusions on {date}; there are {}", category.trim(), known.join(", "));
-    Err(ServiceError::rule("EXC-1", message))
-}
-
-/// EXC-1: excludes an installation on a desk as a whole from a date on; its authorisations from then on lapse.
-///
-/// # Errors
-/// If the database fails.
-pub fn exclude(
-    work: &mut Work<'_>,
-    desk: &mut Desk,
-    chf: Eui64,
-    category: &str,
-    from: Date,
-    origin: &str,
-) -> Result<()> {
-    let exclusion = StoredExclusion { fuel: None, category: category.to_owned(), from, origin: origin.to_owned() };
-    installations::add_exclusion(&mut work.tx, chf, &exclusion)?;
-    let Some((file, _)) = desk.case_mut(chf) else { return Ok(()) };
-    let earlier = file.exclusion.take().filter(|earlier| earlier.from <= from);
-    let new = sluice_rules::authorisation::judge::Exclusion { category: exclusion.category, from };
-    file.exclusion = Some(earlier.unwrap_or(new));
-    let rows = live_rows(file);
-    lapse_unfounded(work, desk, &[(chf, rows)], None).map(drop)
 }
 
 /// EXC-1: an exclusion that was decided here is lifted. What an import excludes, an import lifts.
@@ -174,7 +130,7 @@ pub struct LiftExclusion {
     pub why: String,
 }
 
-impl UseCase for LiftExclusion {
+impl Act for LiftExclusion {
     const KIND: &'static str = "exclusion-lift";
     /// How many exclusions were lifted.
     type Answer = u64;
@@ -193,20 +149,18 @@ impl UseCase for LiftExclusion {
         if lifted == 0 {
             return Err(ServiceError::rule("EXC-1", self.why_not(work)?));
         }
-        let mut desk = Desk::open(work, s1sp, terms)?;
-        desk.load(work, [self.chf])?;
+        let mut board = Board::open(work, s1sp, terms)?;
+        board.facts.load(work, [self.chf])?;
         if self.fuel.is_none() {
-            restart(work, &mut desk, self.chf)?;
+            restart(work, &mut board, self.chf)?;
         }
-        let (told, rows) = match desk.case(self.chf) {
-            Some(file) => (suppliers(file, today), live_rows(file)),
+        let (told, rows) = match board.facts.dossier(self.chf) {
+            Some(file) => (suppliers(file, today), file.live_rows()),
             None => (Vec::new(), Vec::new()),
         };
         // OUT-3: a meter that counts again needs its supplier's authorisation again.
-        lapse_unfounded(work, &mut desk, &[(self.chf, rows)], None)?;
-        desk.promote(work)?;
-        let changed = desk.save(work, None)?;
-        issue_changed(work, s1sp, &changed, None)?;
+        lapse_unfounded(work, &mut board, &[(self.chf, rows)], None)?;
+        board.finish(work)?;
         // OUT-3, DMT-5: a meter that counts again can make a home Active again, and has a supplier to be told.
         review_one(work, s1sp, self.chf)?;
         for party in told {

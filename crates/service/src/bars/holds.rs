@@ -1,16 +1,18 @@
 //! Holds: a supplier keeps an installation from being migrated on some dates, and gives no reason (MAM-12).
 
 use crate::act::actor::Actor;
-use crate::act::work::{UseCase, Work};
-use crate::board::desk::{Desk, MamTerms};
+use crate::act::work::{Act, Work};
+use crate::board::finish::Ending;
 use crate::board::ground::lapse_unfounded;
+use crate::board::open::Board;
 use crate::books::calendar::local_date;
+use crate::books::terms::MamTerms;
 use crate::dormant::review::review;
 use crate::error::{Result, ServiceError};
-use crate::facts::found::CaseFile;
-use crate::files::verdict::{Ended, RowAnswers, Verdict, accept_rows, refuse_whole};
-use crate::rows::authorise::order;
-use crate::schedule::issue::issue_changed;
+use crate::facts::dossier::Dossier;
+use crate::files::order::order;
+use crate::files::refuse::refuse_whole;
+use crate::files::verdict::{Ended, RowAnswers, Verdict, accept_rows};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sluice_rules::authorisation::bars::{HoldEntry, Weekdays, finds_a_hold};
@@ -69,7 +71,7 @@ pub struct Held {
     pub changed: bool,
 }
 
-impl UseCase for SetHold {
+impl Act for SetHold {
     const KIND: &'static str = "hold";
     type Answer = Held;
 
@@ -92,11 +94,11 @@ impl UseCase for SetHold {
         let entry = HoldEntry { party, from: self.from, to: self.to, weekdays: self.weekdays, sets: self.sets };
         let terms = MamTerms::on(work.books, local_date(work.now)).or_else(|_| MamTerms::latest(work.books))?;
         work.rulebook.clone_from(&terms.rulebook);
-        let mut desk = Desk::open(work, s1sp, terms)?;
-        desk.load(work, found.iter().copied())?;
-        let chf = checked(&desk, &named, &found, &entry, local_date(work.now)).map_err(refused)?;
-        let changed = take(work, &mut desk, chf, entry, None)?;
-        let ended = settle(work, desk, &[chf])?;
+        let mut board = Board::open(work, s1sp, terms)?;
+        board.facts.load(work, found.iter().copied())?;
+        let chf = checked(&board, &named, &found, &entry, local_date(work.now)).map_err(refused)?;
+        let changed = take(work, &mut board, chf, entry, None)?;
+        let ended = settle(work, board, &[chf])?;
         Ok(Held { chf, ended, changed })
     }
 }
@@ -151,15 +153,15 @@ fn missing(named: &Named) -> Finding {
 /// MAM-12: the installation that an entry is about, or why it is not taken. Who supplies no meter of what it names is told that
 /// and nothing more: not which identifiers belong together, nor which S1SP serves them (MSM-14).
 fn checked(
-    desk: &Desk,
+    board: &Board,
     named: &Named,
     found: &[Eui64],
     entry: &HoldEntry,
     today: Date,
 ) -> std::result::Result<Eui64, Finding> {
-    let cases: Vec<&CaseFile> = found.iter().filter_map(|chf| desk.case(*chf)).collect();
+    let cases: Vec<&Dossier> = found.iter().filter_map(|chf| board.facts.dossier(*chf)).collect();
     let Some(case) = cases.first().filter(|_| cases.len() == found.len()) else { return Err(missing(named)) };
-    let concerned = |case: &&CaseFile| {
+    let concerned = |case: &&Dossier| {
         let meters = &case.case.meters;
         [today, entry.from.max(today)].iter().any(|date| meters.concerns(entry.party, *date))
     };
@@ -171,18 +173,20 @@ fn checked(
         return Err((RowCode::MA109, "the identifiers belong to different installations".to_owned()));
     }
     // MA113: the S1SP in a file's name must serve the installation.
-    if case.installation.s1sp != desk.s1sp {
+    if case.installation.s1sp != board.facts.s1sp {
         let words = format!("{} serves it; send it in a file for that S1SP", case.installation.s1sp);
         return Err((RowCode::MA113, words));
     }
-    begun(desk, case, entry, today).map_or(Ok(found[0]), Err)
+    begun(board, case, entry, today).map_or(Ok(found[0]), Err)
 }
 
 /// MAM-12: an installation is held only until the S1SP has reported its start.
-fn begun(desk: &Desk, case: &CaseFile, entry: &HoldEntry, today: Date) -> Option<Finding> {
+fn begun(board: &Board, case: &Dossier, entry: &HoldEntry, today: Date) -> Option<Finding> {
     let chf = case.installation.chf;
-    let under_way = |row: &&Authorisation| entry.covers(row.date) && row.date >= today && desk.is_under_way(chf, row);
-    let dormant = case.dormant.filter(|date| entry.covers(*date) && *date >= today && desk.has_begun(chf, *date));
+    let under_way =
+        |row: &&Authorisation| entry.covers(row.date) && row.date >= today && board.facts.is_under_way(chf, row);
+    let dormant =
+        case.dormant.filter(|date| entry.covers(*date) && *date >= today && board.facts.has_begun(chf, *date));
     let begun = case.case.rows.iter().find(under_way).map(|row| row.date).or(dormant);
     let date = begun.filter(|_| entry.sets)?;
     let words = format!("the S1SP has begun with installation {chf} on {date}; hold it from the next day on");
@@ -190,8 +194,8 @@ fn begun(desk: &Desk, case: &CaseFile, entry: &HoldEntry, today: Date) -> Option
 }
 
 /// Takes an entry; false if it clears what is not held, so that there is nothing to take.
-fn take(work: &mut Work<'_>, desk: &mut Desk, chf: Eui64, entry: HoldEntry, file: Option<i64>) -> Result<bool> {
-    let Some((case, _)) = desk.case_mut(chf) else { return Ok(false) };
+fn take(work: &mut Work<'_>, board: &mut Board, chf: Eui64, entry: HoldEntry, file: Option<i64>) -> Result<bool> {
+    let Some((case, _)) = board.change(chf) else { return Ok(false) };
     if !entry.sets && !finds_a_hold(&case.holds, &entry) {
         return Ok(false);
     }
@@ -201,23 +205,14 @@ fn take(work: &mut Work<'_>, desk: &mut Desk, chf: Eui64, entry: HoldEntry, file
 }
 
 /// What holds have taken the ground from ends, its units are given on, and schedules are issued again.
-fn settle(work: &mut Work<'_>, mut desk: Desk, installations: &[Eui64]) -> Result<Ended> {
+fn settle(work: &mut Work<'_>, mut board: Board, installations: &[Eui64]) -> Result<Ended> {
     // MAM-12: a hold binds Dormant planning too.
-    let dormant = review(work, desk.s1sp, Some(&installations.iter().copied().collect()), None)?;
-    let rows: Vec<(Eui64, Vec<Authorisation>)> = installations
-        .iter()
-        .filter_map(|chf| {
-            let live = desk.case(*chf)?.case.rows.iter().filter(|row| row.state.is_live());
-            Some((*chf, live.copied().collect()))
-        })
-        .collect();
-    let ended = lapse_unfounded(work, &mut desk, &rows, None)?;
+    let dormant = review(work, board.facts.s1sp, Some(&installations.iter().copied().collect()), None)?;
+    let live = |chf: &Eui64| Some((*chf, board.facts.dossier(*chf)?.live_rows()));
+    let rows: Vec<(Eui64, Vec<Authorisation>)> = installations.iter().filter_map(live).collect();
+    let ended = lapse_unfounded(work, &mut board, &rows, None)?;
     let ended = Ended { rows: ended, dormant: dormant.left, waiting: dormant.changed - dormant.left };
-    desk.promote(work)?;
-    let s1sp = desk.s1sp;
-    let changed = desk.save(work, None)?;
-    issue_changed(work, s1sp, &changed, None)?;
-    dormant.issue(work, s1sp)?;
+    board.settle(work)?.finish(work, Ending { also: dormant.days(), ..Ending::default() })?;
     Ok(ended)
 }
 
@@ -232,7 +227,7 @@ pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
     };
     let read = match read {
         Ok(read) => read,
-        Err(finding) => return refuse_whole(work, file, &[finding]),
+        Err(finding) => return refuse_whole(work, file, received.at, &[finding]),
     };
     let (rows, ended) = take_all(work, &file, read)?;
     Ok(Verdict { ended, ..accept_rows(work, &mut file, rows)? })
@@ -244,17 +239,17 @@ fn take_all(work: &mut Work<'_>, file: &FileRecord, read: Holds) -> Result<(RowA
     let mut answers = RowAnswers { taken: Vec::new(), refused };
     let today = local_date(work.now);
     let terms = MamTerms::on(work.books, today).or_else(|_| MamTerms::latest(work.books))?;
-    let mut desk = Desk::open(work, file.s1sp, terms)?;
+    let mut board = Board::open(work, file.s1sp, terms)?;
     let points = Points::find(work, rows.iter().map(|row| &row.named))?;
     let found: Vec<_> = rows.iter().map(|row| points.of(&row.named)).collect();
-    desk.load(work, found.iter().flatten().flatten().copied())?;
+    board.facts.load(work, found.iter().flatten().flatten().copied())?;
     let mut touched = Vec::new();
     for (row, found) in rows.iter().zip(found) {
         let HoldRow { from, to, weekdays, sets, .. } = *row;
         let entry = HoldEntry { party: file.sender, from, to, weekdays, sets };
-        match found.and_then(|found| checked(&desk, &row.named, &found, &entry, today)) {
+        match found.and_then(|found| checked(&board, &row.named, &found, &entry, today)) {
             Ok(chf) => {
-                if take(work, &mut desk, chf, entry, Some(file.id))? {
+                if take(work, &mut board, chf, entry, Some(file.id))? {
                     touched.push(chf);
                 }
                 answers.taken.push(row.row);
@@ -264,6 +259,6 @@ fn take_all(work: &mut Work<'_>, file: &FileRecord, read: Holds) -> Result<(RowA
     }
     touched.sort_unstable();
     touched.dedup();
-    let ended = settle(work, desk, &touched)?;
+    let ended = settle(work, board, &touched)?;
     Ok((answers, ended))
 }

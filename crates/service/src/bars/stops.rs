@@ -1,13 +1,16 @@
 //! Stop orders (STOP-1): one operator imposes, two lift, and each S1SP acknowledges its stop list.
 
 use crate::act::actor::{Actor, second_operator};
-use crate::act::work::{UseCase, Work};
-use crate::board::desk::{Desk, MamTerms, mam};
-use crate::board::save::{Changed, tell};
+use crate::act::tell::tell;
+use crate::act::work::{Act, Work};
+use crate::board::changed::Changed;
+use crate::board::finish::Ending;
+use crate::board::open::Board;
 use crate::books::calendar::{in_words, local_date};
+use crate::books::terms::{MamTerms, mam};
 use crate::dormant::review::{Reviewed, review};
 use crate::error::{Result, ServiceError};
-use crate::schedule::issue::{issue_changed, schedule_rows};
+use crate::schedule::issue::schedule_rows;
 use crate::words::count;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -82,7 +85,7 @@ pub struct IssuedDay {
     pub version: i64,
 }
 
-impl UseCase for ImposeStop {
+impl Act for ImposeStop {
     const KIND: &'static str = "stop";
     type Answer = Stopping;
 
@@ -262,13 +265,9 @@ fn settle_stops(work: &mut Work<'_>, s1sp: S1sp) -> Result<Settled> {
         return Ok(Settled { changed: Vec::new(), dormant });
     }
     let terms = MamTerms::on(work.books, today)?;
-    let mut desk = Desk::open(work, s1sp, terms)?;
-    desk.load(work, rows.iter().map(|stored| stored.chf))?;
-    desk.apply_stops();
-    desk.promote(work)?;
-    let changed = desk.save(work, None)?;
-    issue_changed(work, s1sp, &changed, None)?;
-    dormant.issue(work, s1sp)?;
+    let mut board = Board::open(work, s1sp, terms)?;
+    board.facts.load(work, rows.iter().map(|stored| stored.chf))?;
+    let changed = board.settle(work)?.finish(work, Ending { also: dormant.days(), ..Ending::default() })?;
     Ok(Settled { changed, dormant })
 }
 
@@ -316,7 +315,7 @@ pub struct LiftStop {
     pub approve: Option<String>,
 }
 
-impl UseCase for LiftStop {
+impl Act for LiftStop {
     const KIND: &'static str = "stop-lift";
     type Answer = Stopping;
 

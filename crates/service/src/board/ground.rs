@@ -1,11 +1,11 @@
 //! Rows that have lost their ground lapse (MAM-8, SCH-2).
 
+use crate::act::tell::tell;
 use crate::act::work::Work;
-use crate::board::desk::Desk;
-use crate::board::save::tell;
+use crate::board::open::Board;
 use crate::books::calendar::local_date;
 use crate::error::Result;
-use crate::facts::found::CaseFile;
+use crate::facts::dossier::Dossier;
 use jiff::civil::Date;
 use sluice_rules::authorisation::judge::{change_of_supplier, ground};
 use sluice_rules::authorisation::settle::{self, Authorisation, RowId};
@@ -14,32 +14,26 @@ use sluice_rules::codes::RowCode;
 use sluice_rules::party::{Eui64, Party, S1sp};
 use std::collections::BTreeSet;
 
-/// The installations on a desk with their live rows.
-pub(crate) fn rows_of(desk: &Desk) -> Vec<(Eui64, Vec<Authorisation>)> {
-    let live = |file: &CaseFile| file.case.rows.iter().filter(|row| row.state.is_live()).copied().collect();
-    desk.installations().into_iter().filter_map(|chf| Some((chf, live(desk.case(chf)?)))).collect()
-}
-
 /// MAM-8 and SCH-2: rows that have lost their ground lapse with their codes; of all dates, or of one. Gives how many.
 ///
 /// # Errors
 /// If the database fails.
 pub(crate) fn lapse_unfounded(
     work: &mut Work<'_>,
-    desk: &mut Desk,
+    board: &mut Board,
     installations: &[(Eui64, Vec<Authorisation>)],
     only: Option<Date>,
 ) -> Result<u64> {
     let today = local_date(work.now);
-    let (s1sp, attempts) = (desk.s1sp, desk.terms.attempts);
+    let (s1sp, attempts) = (board.facts.s1sp, board.facts.terms.attempts);
     let mut lapsed = 0;
     for (chf, rows) in installations {
         let rows: Vec<&Authorisation> = rows.iter().filter(|row| only.is_none_or(|date| row.date == date)).collect();
         let mut ended: Vec<(RowId, String)> = Vec::new();
-        if let Some(file) = desk.case(*chf) {
+        if let Some(file) = board.facts.dossier(*chf) {
             for row in rows {
                 // OUT-1, MAM-11: what is under way or suspended has its own end, unless there is nothing left to adopt.
-                if desk.is_under_way(*chf, row) || (row.state == State::Suspended && !file.gone) {
+                if board.facts.is_under_way(*chf, row) || (row.state == State::Suspended && !file.gone) {
                     continue;
                 }
                 let codes = lost_ground(file, row, s1sp, today, attempts);
@@ -48,13 +42,13 @@ pub(crate) fn lapse_unfounded(
                 }
             }
         }
-        let Some((file, ledger)) = desk.case_mut(*chf) else { continue };
+        let Some((file, ledger)) = board.change(*chf) else { continue };
         let ids: Vec<RowId> = ended.iter().map(|(id, _)| *id).collect();
         settle::lapse(&mut file.case, &ids, ledger);
         let told = new_suppliers(file);
         lapsed += u64::try_from(ended.len()).unwrap_or(u64::MAX);
         for (id, codes) in &ended {
-            desk.explain(*chf, *id, codes);
+            board.explain(*chf, *id, codes);
             if codes.contains(RowCode::MA119.code()) {
                 for party in &told {
                     let words = "an authorisation by the supplier before you has lapsed with the change of supplier";
@@ -67,7 +61,7 @@ pub(crate) fn lapse_unfounded(
 }
 
 /// Why a row has no ground any more, as codes separated by blanks; empty if it has.
-pub(crate) fn lost_ground(file: &CaseFile, row: &Authorisation, s1sp: S1sp, today: Date, attempts: u64) -> String {
+pub(crate) fn lost_ground(file: &Dossier, row: &Authorisation, s1sp: S1sp, today: Date, attempts: u64) -> String {
     if file.gone {
         return RowCode::MA108.to_string();
     }
@@ -96,7 +90,7 @@ pub(crate) fn lost_ground(file: &CaseFile, row: &Authorisation, s1sp: S1sp, toda
 }
 
 /// MAM-8: the suppliers that take over a meter of an installation.
-fn new_suppliers(file: &CaseFile) -> Vec<Party> {
+fn new_suppliers(file: &Dossier) -> Vec<Party> {
     let later = file.case.meters.each().filter_map(|meter| {
         let last = meter.registrations.last()?;
         last.party.filter(|party| Some(*party) != meter.supplier)

@@ -1,7 +1,7 @@
 //! A capacity that changes after the firm result (MSM-12).
 
 use crate::act::actor::{Actor, second_operator};
-use crate::act::work::{UseCase, Work};
+use crate::act::work::{Act, Work};
 use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
 use crate::error::{Result, ServiceError};
 use crate::weeks::redistribute::{Firm, finish, unchanged};
@@ -31,7 +31,7 @@ pub struct ChangeCapacity {
     pub approve: Option<String>,
 }
 
-impl UseCase for ChangeCapacity {
+impl Act for ChangeCapacity {
     const KIND: &'static str = "cut";
     type Answer = Version;
 

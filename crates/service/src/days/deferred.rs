@@ -2,14 +2,15 @@
 //! locked, or they expire (MSM-12).
 
 use crate::act::actor::Actor;
-use crate::act::work::{UseCase, Work};
-use crate::board::desk::{Desk, MamTerms};
-use crate::board::save::tell;
+use crate::act::clock::ClockAct;
+use crate::act::tell::tell;
+use crate::act::work::{Act, Work};
+use crate::board::open::Board;
 use crate::books::calendar::{local_date, week_of};
 use crate::books::rulebooks::Settings;
-use crate::dispatch::milestones::ClockAct;
+use crate::books::terms::MamTerms;
 use crate::error::{Result, ServiceError};
-use crate::events::rows::by_installation;
+use crate::facts::dossier::by_installation;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -39,18 +40,18 @@ fn last_day(work: &Work<'_>, since: Date) -> Result<Date> {
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn carry(work: &mut Work<'_>, desk: &mut Desk, date: Date) -> Result<()> {
+pub(crate) fn carry(work: &mut Work<'_>, board: &mut Board, date: Date) -> Result<()> {
     let mut deferred = authorisations::deferred(&mut work.tx, date)?;
-    deferred.retain(|(stored, _)| stored.s1sp == desk.s1sp);
-    desk.load(work, deferred.iter().map(|(stored, _)| stored.chf))?;
-    let attempts = desk.terms.attempts;
+    deferred.retain(|(stored, _)| stored.s1sp == board.facts.s1sp);
+    board.facts.load(work, deferred.iter().map(|(stored, _)| stored.chf))?;
+    let attempts = board.facts.terms.attempts;
     for (stored, at) in deferred {
-        let free = desk.ledger.allowance((stored.row.party, date)).free() > 0;
+        let free = board.ledger.allowance((stored.row.party, date)).free() > 0;
         // A day that is locked again may be full, or have begun.
-        if !free || !desk.can_take(date) || last_day(work, since(&stored, at))? < date {
+        if !free || !board.can_take(date) || last_day(work, since(&stored, at))? < date {
             continue;
         }
-        let Some((file, ledger)) = desk.case_mut(stored.chf) else { continue };
+        let Some((file, ledger)) = board.change(stored.chf) else { continue };
         if ground(&file.subject(), date, attempts).is_empty() {
             expire::carry_over(&mut file.case, stored.row.id, date, ledger);
         }
@@ -69,7 +70,7 @@ pub struct ExpireDeferred {
     pub since: Date,
 }
 
-impl UseCase for ExpireDeferred {
+impl Act for ExpireDeferred {
     const KIND: &'static str = "deferred-over";
     /// How many authorisations expire.
     type Answer = u64;
@@ -81,13 +82,12 @@ impl UseCase for ExpireDeferred {
     fn run(&self, work: &mut Work<'_>) -> Result<u64> {
         let terms = MamTerms::on(work.books, local_date(work.now)).or_else(|_| MamTerms::latest(work.books))?;
         work.rulebook.clone_from(&terms.rulebook);
-        let mut desk = Desk::open(work, self.s1sp, terms)?;
+        let mut board = Board::open(work, self.s1sp, terms)?;
         let over = by_installation(self.over(&mut work.tx)?);
-        desk.load(work, over.iter().map(|(chf, _)| *chf))?;
-        desk.add_missing(work, &over)?;
+        board.facts.load_rows(work, &over)?;
         let mut expired = 0;
         for stored in over.into_iter().flat_map(|(_, rows)| rows) {
-            let Some((file, ledger)) = desk.case_mut(stored.chf) else { continue };
+            let Some((file, ledger)) = board.change(stored.chf) else { continue };
             expired += expire::expire_deferred(&mut file.case, stored.row.date, ledger).len();
             let words = format!(
                 "its authorisation for {} was first in line for a unit until now and has expired; authorise it for another date",
@@ -95,9 +95,7 @@ impl UseCase for ExpireDeferred {
             );
             tell(work, stored.row.party, "MSM-12", Some(stored.chf), &words)?;
         }
-        desk.promote(work)?;
-        let changed = desk.save(work, None)?;
-        crate::schedule::issue::issue_changed(work, self.s1sp, &changed, None)?;
+        board.finish(work)?;
         Ok(u64::try_from(expired).unwrap_or(u64::MAX))
     }
 }

@@ -1,24 +1,24 @@
 //! A day is locked: every row judged again, its schedule issued (SCH-1, SCH-2, REF-1).
 
 use crate::act::actor::{Actor, must_have_a_name};
-use crate::act::work::{UseCase, Work};
-use crate::board::desk::{Desk, MamTerms, mam};
-use crate::board::ground::{lapse_unfounded, rows_of};
+use crate::act::work::{Act, Work};
+use crate::board::finish::Ending;
+use crate::board::ground::lapse_unfounded;
+use crate::board::open::Board;
 use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
+use crate::books::terms::{MamTerms, mam};
+use crate::days::deferred::carry;
+use crate::dormant::day::fill;
 use crate::error::{Result, ServiceError};
 use crate::responsibility::lapse::{lapse_unadopted, release_unadopted};
-use crate::schedule::issue::issue;
-use crate::schedule::issue::{issue_again, issue_changed};
+use crate::schedule::issue::{Locked, issue};
 use crate::words::count;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use sluice_rules::authorisation::expire;
-use sluice_rules::authorisation::settle;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::S1sp;
 use sluice_rules::reference::{ReferenceKind, is_stale};
 use sluice_store::tables::{authorisations, imports, weeks};
-use std::collections::BTreeMap;
 
 /// The schedule of a day at an S1SP is locked.
 #[derive(Debug, Serialize, Deserialize)]
@@ -33,31 +33,7 @@ pub struct LockDay {
     pub waiver: Option<String>,
 }
 
-/// A locked schedule.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct Locked {
-    /// Its version, from 1.
-    pub version: i64,
-    /// Is it a new one?
-    pub new: bool,
-    /// Installations in it.
-    pub lines: u64,
-    /// What the version added to the last one.
-    pub added: Vec<String>,
-    /// What it took from the last one.
-    pub removed: Vec<String>,
-    /// What stands in both with another supplier, type or attempt.
-    pub altered: Vec<String>,
-    /// How many authorisations changed, by their new state.
-    pub changed: BTreeMap<String, u64>,
-    /// How many Dormant installations of the week changed, by their new state.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub dormant: BTreeMap<String, u64>,
-    /// The digest of the schedule file, in hexadecimal.
-    pub digest: String,
-}
-
-impl UseCase for LockDay {
+impl Act for LockDay {
     const KIND: &'static str = "lock";
     type Answer = Locked;
 
@@ -74,38 +50,33 @@ impl UseCase for LockDay {
         self.must_be_fresh(work)?;
         let terms = MamTerms::on(work.books, local_date(work.now))?;
         work.rulebook.clone_from(&terms.rulebook);
-        let mut desk = Desk::open(work, self.s1sp, terms)?;
+        let mut board = Board::open(work, self.s1sp, terms)?;
         let rows = authorisations::of_day(&mut work.tx, &self.s1sp, self.date)?;
-        desk.load(work, rows.iter().map(|stored| stored.chf))?;
+        board.facts.load(work, rows.iter().map(|stored| stored.chf))?;
         // MAM-11: what was not adopted by now lapses.
-        let unadopted = lapse_unadopted(&mut desk, self.date);
-        let live = rows_of(&desk);
-        lapse_unfounded(work, &mut desk, &live, Some(self.date))?;
+        let unadopted = lapse_unadopted(&mut board, self.date);
+        let live = board.facts.live_rows();
+        lapse_unfounded(work, &mut board, &live, Some(self.date))?;
         // SCH-2: what a stop order covers now is stopped, and not in the schedule.
-        desk.apply_stops();
-        crate::days::deferred::carry(work, &mut desk, self.date)?;
+        board.apply_stops();
+        carry(work, &mut board, self.date)?;
         for party in authorisations::parties_on(&mut work.tx, &self.s1sp, self.date)? {
-            desk.promote_day(work, party, self.date)?;
+            board.promote_day(work, party, self.date)?;
         }
-        desk.promote(work)?;
-        for chf in desk.installations() {
-            let Some((file, ledger)) = desk.case_mut(chf) else { continue };
-            settle::schedule(&mut file.case, self.date, ledger);
-            expire::expire_waiting(&mut file.case, self.date, ledger);
-        }
-        release_unadopted(work, &mut desk, self.date, &unadopted)?;
-        let changed = desk.save(work, None)?;
-        // DMT-1: what capacity is left takes Dormant installations.
-        let filled = crate::dormant::day::fill(work, self.s1sp, self.date)?;
-        let mut locked = issue(work, self.s1sp, self.date, self.waiver.as_deref())?;
-        locked.dormant = filled.counts;
-        // SCH-1: what has lost its ground meanwhile leaves the schedules of other days too.
-        for day in filled.gone.into_iter().filter(|day| *day != self.date) {
-            issue_again(work, self.s1sp, day)?;
-        }
-        issue_changed(work, self.s1sp, &changed, Some(self.date))?;
+        let mut settled = board.settle(work)?;
+        settled.close_day(self.date);
+        release_unadopted(work, self.s1sp, self.date, &unadopted, |day| settled.release(day))?;
+        let ending = Ending { but: Some(self.date), ..Ending::default() };
+        let (changed, mut locked) = settled.finish_with(work, ending, |work| {
+            // DMT-1: what capacity is left takes Dormant installations.
+            let filled = fill(work, self.s1sp, self.date)?;
+            let mut locked = issue(work, self.s1sp, self.date, self.waiver.as_deref())?;
+            locked.dormant = filled.counts;
+            // SCH-1: what has lost its ground meanwhile leaves the schedules of other days too.
+            Ok((filled.gone, locked))
+        })?;
         for change in &changed {
-            *locked.changed.entry(change.to.clone()).or_default() += 1;
+            *locked.changed.entry(change.to.to_string()).or_default() += 1;
         }
         Ok(locked)
     }

@@ -1,12 +1,15 @@
 //! Outcomes of a day: as its S1SP reports them (OUT-1 to OUT-3), and what becomes of those that do not come (OUT-4).
 
 use crate::act::actor::Actor;
-use crate::act::work::{UseCase, Work};
-use crate::board::desk::{Desk, MamTerms, mam};
-use crate::board::save::tell;
+use crate::act::tell::tell;
+use crate::act::work::{Act, Work};
+use crate::board::finish::Ending;
+use crate::board::open::Board;
 use crate::books::calendar::{WeekCalendar, local_date, week_of};
+use crate::books::terms::{MamTerms, mam};
 use crate::error::{Result, ServiceError};
-use crate::files::verdict::{RowAnswers, Verdict, accept_rows, refuse_whole};
+use crate::files::refuse::refuse_whole;
+use crate::files::verdict::{RowAnswers, Verdict, accept_rows};
 use crate::responsibility::lapse::{lapse_unadopted, release_unadopted};
 use crate::words::count;
 use jiff::Timestamp;
@@ -39,7 +42,7 @@ pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
     let mut content = Cursor::new(record::content(&mut work.tx, &digest)?);
     let read = match read_outcomes(&file.extension, &mut content, &limits) {
         Ok(read) => read,
-        Err(finding) => return refuse_whole(work, file, &[finding]),
+        Err(finding) => return refuse_whole(work, file, received.at, &[finding]),
     };
     let rows = conclude(work, &file, read)?;
     accept_rows(work, &mut file, rows)
@@ -65,7 +68,7 @@ fn conclude(work: &mut Work<'_>, file: &FileRecord, read: Outcomes) -> Result<Ro
 struct Day {
     s1sp: S1sp,
     date: Date,
-    desk: Desk,
+    board: Board,
     /// In the latest version.
     scheduled: BTreeSet<Eui64>,
     /// The last version that each installation was in, for those that left.
@@ -85,7 +88,7 @@ impl Day {
         let mut day = Self {
             s1sp,
             date,
-            desk: Desk::open(work, s1sp, MamTerms::on(work.books, today)?)?,
+            board: Board::open(work, s1sp, MamTerms::on(work.books, today)?)?,
             scheduled: BTreeSet::new(),
             left: BTreeMap::new(),
             known: outcomes::of_day(&mut work.tx, &s1sp, date)?,
@@ -105,14 +108,14 @@ impl Day {
     /// outcome all the same (OUT-1).
     fn load_installations(&mut self, work: &mut Work<'_>, wanted: impl IntoIterator<Item = Eui64>) -> Result<()> {
         let wanted: BTreeSet<Eui64> = wanted.into_iter().collect();
-        self.desk.load(work, wanted.iter().copied())?;
+        self.board.facts.load(work, wanted.iter().copied())?;
         let mut rows: BTreeMap<Eui64, Vec<StoredAuthorisation>> = BTreeMap::new();
         for stored in authorisations::of_day(&mut work.tx, &self.s1sp, self.date)? {
             rows.entry(stored.chf).or_default().push(stored);
         }
         let scheduled = wanted.into_iter().filter(|chf| self.scheduled.contains(chf) || rows.contains_key(chf));
         let cases: Vec<_> = scheduled.map(|chf| (chf, rows.get(&chf).cloned().unwrap_or_default())).collect();
-        self.desk.add_missing(work, &cases)
+        self.board.facts.load_rows(work, &cases)
     }
 
     /// One report; the finding if it is refused.
@@ -173,9 +176,9 @@ impl Day {
     /// SCH-2: what its outcome takes the ground from ends at once: authorisations for other dates of what is migrated
     /// (MA115), or may not be tried again yet (MA122, MA127), or of a meter that is excluded (OUT-3).
     fn judge_again(&mut self, work: &mut Work<'_>, chf: Eui64) -> Result<()> {
-        let Some(case) = self.desk.case(chf) else { return Ok(()) };
+        let Some(case) = self.board.facts.dossier(chf) else { return Ok(()) };
         let rows = case.case.rows.iter().filter(|row| row.state.is_live()).copied().collect();
-        crate::board::ground::lapse_unfounded(work, &mut self.desk, &[(chf, rows)], None).map(drop)
+        crate::board::ground::lapse_unfounded(work, &mut self.board, &[(chf, rows)], None).map(drop)
     }
 
     /// What is known of an installation, to be written.
@@ -200,10 +203,10 @@ impl Day {
     fn end(&mut self, work: &Work<'_>, chf: Eui64, state: State) {
         self.note(work.now, chf).outcome = Some(state);
         let date = self.date;
-        if let Some((case, ledger)) = self.desk.case_mut(chf) {
+        if let Some((case, ledger)) = self.board.change(chf) {
             settle::conclude(&mut case.case, date, state, ledger);
         }
-        self.desk.explain_day(chf, date, "");
+        self.board.explain_day(chf, date, "");
     }
 
     /// OUT-2: a failure counts as the table says, and may bar the next attempt for a time. OUT-3: a gas meter that cannot
@@ -216,7 +219,7 @@ impl Day {
         self.end(work, chf, State::Failed);
         let record = self.note(work.now, chf);
         (record.code, record.stage, record.attempt) = (code.to_owned(), stage.to_string(), terms.attempt);
-        self.desk.explain_day(chf, self.date, code);
+        self.board.explain_day(chf, self.date, code);
         self.attempts(work, chf, |attempts, date| {
             if terms.attempt {
                 (attempts.failed, attempts.last_failed) = (attempts.failed + 1, Some(date));
@@ -237,7 +240,7 @@ impl Day {
         change: impl FnOnce(&mut attempts::Attempts, Date),
     ) -> Result<()> {
         let date = self.date;
-        let Some((case, _)) = self.desk.case_mut(chf) else { return Ok(()) };
+        let Some((case, _)) = self.board.change(chf) else { return Ok(()) };
         change(&mut case.attempts, date);
         Ok(attempts::set(&mut work.tx, chf, &case.attempts)?)
     }
@@ -245,7 +248,7 @@ impl Day {
     /// OUT-3: from the next day on the gas meter counts as absent.
     fn exclude_gas(&mut self, work: &mut Work<'_>, chf: Eui64) -> Result<()> {
         let from = self.date.tomorrow().map_err(ServiceError::defect)?;
-        let Some((case, _)) = self.desk.case_mut(chf) else { return Ok(()) };
+        let Some((case, _)) = self.board.change(chf) else { return Ok(()) };
         let Some(gas) = &mut case.case.meters.gas else { return Ok(()) };
         gas.excluded = Some(gas.excluded.map_or(from, |earlier| earlier.min(from)));
         // Both: the one whose meter it is, and the one that can now authorise it alone.
@@ -260,15 +263,14 @@ impl Day {
         Ok(())
     }
 
-    fn save(mut self, work: &mut Work<'_>) -> Result<()> {
+    fn save(self, work: &mut Work<'_>) -> Result<()> {
         let records: Vec<OutcomeRecord> = self.changed.iter().filter_map(|chf| self.known.get(chf)).cloned().collect();
         outcomes::set(&mut work.tx, &self.s1sp, self.date, &records)?;
         let ends: Vec<(Eui64, State)> =
             records.iter().filter_map(|record| Some((record.chf, record.outcome?))).collect();
         crate::dormant::day::conclude(work, self.s1sp, self.date, &ends)?;
-        self.desk.promote(work)?;
-        let changed = self.desk.save(work, self.file)?;
-        crate::schedule::issue::issue_changed(work, self.s1sp, &changed, Some(self.date))
+        let ending = Ending { own: self.file, but: Some(self.date), ..Ending::default() };
+        self.board.settle(work)?.finish(work, ending).map(drop)
     }
 }
 
@@ -284,7 +286,7 @@ pub struct OutcomesDue {
     pub date: Date,
 }
 
-impl UseCase for OutcomesDue {
+impl Act for OutcomesDue {
     const KIND: &'static str = "outcomes-due";
     /// How many installations are of unknown outcome.
     type Answer = u64;
@@ -296,7 +298,7 @@ impl UseCase for OutcomesDue {
     fn run(&self, work: &mut Work<'_>) -> Result<u64> {
         outcomes::pass(&mut work.tx, &self.s1sp, self.date, OUTCOMES_DUE, work.now)?;
         let mut day = Day::load(work, self.s1sp, self.date, None)?;
-        work.rulebook.clone_from(&day.desk.terms.rulebook);
+        work.rulebook.clone_from(&day.board.facts.terms.rulebook);
         let known = |chf: &Eui64| day.known.get(chf).is_some_and(|known| known.outcome.is_some());
         let missing: Vec<Eui64> = day.scheduled.iter().filter(|chf| !known(chf)).copied().collect();
         let locked = schedules::version(&mut work.tx, &self.s1sp, self.date)? > 0;
@@ -308,8 +310,11 @@ impl UseCase for OutcomesDue {
         }
         if !locked {
             // MAM-11: what was not adopted by now lapses, as it would have with the lock.
-            let unadopted = lapse_unadopted(&mut day.desk, self.date);
-            release_unadopted(work, &mut day.desk, self.date, &unadopted)?;
+            let unadopted = lapse_unadopted(&mut day.board, self.date);
+            let ledger = &mut day.board.ledger;
+            release_unadopted(work, self.s1sp, self.date, &unadopted, |day| {
+                ledger.release(day);
+            })?;
         }
         day.save(work)?;
         if !locked {
@@ -322,7 +327,7 @@ impl UseCase for OutcomesDue {
     }
 }
 
-impl crate::dispatch::milestones::ClockAct for OutcomesDue {
+impl crate::act::clock::ClockAct for OutcomesDue {
     fn is_due(&self, tx: &mut sluice_store::Tx<'_>) -> Result<bool> {
         Ok(!outcomes::passed(tx, OUTCOMES_DUE)?.contains(&(self.s1sp, self.date)))
     }

@@ -1,9 +1,9 @@
 //! What one operator does at once and a second one signs afterwards (MSM-12).
 
 use crate::act::actor::{Actor, must_have_a_name};
-use crate::act::work::{UseCase, Work};
+use crate::act::clock::ClockAct;
+use crate::act::work::{Act, Work};
 use crate::books::calendar::in_words;
-use crate::dispatch::milestones::ClockAct;
 use crate::error::{Result, ServiceError};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -60,7 +60,7 @@ pub struct Signed {
     pub in_time: bool,
 }
 
-impl UseCase for Sign {
+impl Act for Sign {
     const KIND: &'static str = "sign";
     type Answer = Signed;
 
@@ -91,7 +91,7 @@ pub struct FlagUnsigned {
     pub id: i64,
 }
 
-impl UseCase for FlagUnsigned {
+impl Act for FlagUnsigned {
     const KIND: &'static str = "sign-flag";
     type Answer = ();
 

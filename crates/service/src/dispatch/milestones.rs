@@ -1,12 +1,14 @@
 //! Milestones: moved by two operators (CAL-4), and passed by the clock.
 
 use crate::act::actor::{Actor, second_operator};
-use crate::act::work::{UseCase, Work};
+use crate::act::clock::ClockAct;
+use crate::act::tell::tell;
+use crate::act::work::{Act, Work};
 use crate::bars::acknowledge::EscalateStop;
-use crate::board::desk::{Desk, MamTerms};
-use crate::board::save::tell;
+use crate::board::open::Board;
 use crate::books::calendar::{WeekCalendar, in_words, local_date};
 use crate::books::rulebooks::Settings;
+use crate::books::terms::MamTerms;
 use crate::days::deferred::ExpireDeferred;
 use crate::days::outcomes::OutcomesDue;
 use crate::days::signatures::FlagUnsigned;
@@ -38,7 +40,7 @@ pub struct MoveMilestone {
     pub approve: Option<String>,
 }
 
-impl UseCase for MoveMilestone {
+impl Act for MoveMilestone {
     const KIND: &'static str = "move-milestone";
     type Answer = ();
 
@@ -99,7 +101,7 @@ pub struct PassMilestone {
 pub const WITH_WORK: [Milestone; 4] =
     [Milestone::ForecastTaken, Milestone::DemandCutoff, Milestone::DmmsResponse, Milestone::AuthorisationCutoff];
 
-impl UseCase for PassMilestone {
+impl Act for PassMilestone {
     const KIND: &'static str = "milestone";
     /// How many things changed.
     type Answer = u64;
@@ -154,19 +156,17 @@ impl PassMilestone {
     /// MAM-1: what is still held expires.
     fn close_authorisation(&self, work: &mut Work<'_>, calendar: &WeekCalendar<'_>) -> Result<u64> {
         let Ok(terms) = MamTerms::on(work.books, local_date(work.now)) else { return Ok(0) };
-        let mut desk = Desk::open(work, self.s1sp, terms)?;
+        let mut board = Board::open(work, self.s1sp, terms)?;
         let mut expired = 0;
         for day in &calendar.days {
             let rows = authorisations::of_day(&mut work.tx, &self.s1sp, day.date)?;
-            desk.load(work, rows.iter().map(|stored| stored.chf))?;
-            for chf in desk.installations() {
-                let Some((file, ledger)) = desk.case_mut(chf) else { continue };
+            board.facts.load(work, rows.iter().map(|stored| stored.chf))?;
+            for chf in board.facts.installations() {
+                let Some((file, ledger)) = board.change(chf) else { continue };
                 expired += expire::expire_incomplete(&mut file.case, day.date, ledger).len();
             }
         }
-        desk.promote(work)?;
-        let changed = desk.save(work, None)?;
-        crate::schedule::issue::issue_changed(work, self.s1sp, &changed, None)?;
+        board.finish(work)?;
         Ok(u64::try_from(expired).unwrap_or(u64::MAX))
     }
 }
@@ -178,7 +178,7 @@ pub struct RefuseWaiting {
     pub file: i64,
 }
 
-impl UseCase for RefuseWaiting {
+impl Act for RefuseWaiting {
     const KIND: &'static str = "password-missing";
     type Answer = crate::files::verdict::Verdict;
 
@@ -189,15 +189,6 @@ impl UseCase for RefuseWaiting {
     fn run(&self, work: &mut Work<'_>) -> Result<crate::files::verdict::Verdict> {
         crate::rows::authorise::refuse_waiting(work, self.file)
     }
-}
-
-/// An act of the clock. Another process may have done it since it was found to be due, so that is asked again.
-pub trait ClockAct: UseCase {
-    /// Is it still to be done?
-    ///
-    /// # Errors
-    /// If the database fails.
-    fn is_due(&self, tx: &mut Tx<'_>) -> Result<bool>;
 }
 
 impl ClockAct for PassMilestone {

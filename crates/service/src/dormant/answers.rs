@@ -2,15 +2,17 @@
 
 use crate::act::work::Work;
 use crate::books::calendar::{WeekCalendar, in_words};
-use crate::dormant::roster::{ANSWERED_ACTIVE, Board};
+use crate::dormant::roster::{ANSWERED_ACTIVE, Roster};
 use crate::error::{Result, ServiceError};
-use crate::files::verdict::{RowAnswers, Verdict, accept_rows, refuse_whole};
+use crate::files::grace;
+use crate::files::refuse::refuse_whole;
+use crate::files::verdict::{RowAnswers, Verdict, accept_rows};
 use jiff::Timestamp;
 use sluice_rules::authorisation::judge::Finding;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::codes::RowCode;
 use sluice_rules::dormant::Event;
-use sluice_rules::intake::{Window, grace_until};
+use sluice_rules::intake::Window;
 use sluice_rules::party::{Eui64, Party};
 use sluice_store::tables::dormant::{self, AnswerRecord};
 use sluice_store::tables::files::{self, FileRecord, NameKey};
@@ -31,29 +33,13 @@ pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
         Ok(answers) if findings.is_empty() => answers,
         read => {
             findings.extend(read.err());
-            grant_grace(work, &calendar, &file, received.at)?;
-            return refuse_whole(work, file, &findings);
+            return refuse_whole(work, file, received.at, &findings);
         }
     };
     let rows = take(work, &file, answers)?;
     replace_earlier(work, &file)?;
-    files::use_grace(&mut work.tx, &file.sender, &file.s1sp, MILESTONE.id(), file.date)?;
+    grace::use_up(work, &file, file.date)?;
     accept_rows(work, &mut file, rows)
-}
-
-/// Refuses a file by its name; it may be corrected within grace (CAL-3).
-pub(crate) fn refuse_received(
-    work: &mut Work<'_>,
-    file: FileRecord,
-    received: &Received,
-    findings: &[FileFinding],
-) -> Result<()> {
-    match WeekCalendar::load(&mut work.tx, work.books, file.date) {
-        Ok(calendar) => grant_grace(work, &calendar, &file, received.at)?,
-        Err(ServiceError::Store(error)) => return Err(error.into()),
-        Err(_) => {}
-    }
-    refuse_whole(work, file, findings).map(drop)
 }
 
 /// FI16: answers are taken until they are due, or within grace (CAL-3).
@@ -63,20 +49,11 @@ fn in_time(
     file: &FileRecord,
     received: Timestamp,
 ) -> Result<Option<FileFinding>> {
-    let grace = files::grace(&mut work.tx, &file.sender, &file.s1sp, MILESTONE.id(), file.date)?;
-    let grace = grace.filter(|grace| !grace.used).map(|grace| grace.until);
+    let grace = grace::standing(work, file, file.date)?;
     let window = Window { opens: Timestamp::MIN, cutoff: calendar.at(MILESTONE), grace };
     let late = window.admits(received).err();
     let words = || format!("answers to the Dormant notice were due at {}", in_words(calendar.at(MILESTONE)));
     Ok(late.map(|code| FileFinding::new(code, words())))
-}
-
-fn grant_grace(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, file: &FileRecord, received: Timestamp) -> Result<()> {
-    let minutes = calendar.rulebook.number("grace_minutes")?;
-    if let Some(until) = grace_until(received, work.now, calendar.at(MILESTONE), minutes) {
-        files::grant_grace(&mut work.tx, &file.sender, &file.s1sp, MILESTONE.id(), file.date, until)?;
-    }
-    Ok(())
 }
 
 fn read(
@@ -108,11 +85,11 @@ fn take(work: &mut Work<'_>, file: &FileRecord, read: Answers) -> Result<RowAnsw
     let Answers { rows, refused } = read;
     let mut answers = RowAnswers { taken: Vec::new(), refused };
     let listed = rows.iter().map(|(_, chf, _)| *chf).collect();
-    let mut board = Board::with(work, file.s1sp, file.date, &listed)?;
+    let mut roster = Roster::with(work, file.s1sp, file.date, &listed)?;
     let mut taken = Vec::new();
     for (row, chf, answer) in rows {
         let answer = record_of(file, row, chf, answer);
-        match board.answered(work, answer)? {
+        match roster.answered(work, answer)? {
             Ok(answer) => {
                 taken.extend(answer);
                 answers.taken.push(row);
@@ -121,7 +98,7 @@ fn take(work: &mut Work<'_>, file: &FileRecord, read: Answers) -> Result<RowAnsw
         }
     }
     dormant::set_answers(&mut work.tx, &file.s1sp, file.date, &taken)?;
-    board.save(work)?;
+    roster.save(work)?;
     Ok(answers)
 }
 
@@ -145,7 +122,7 @@ fn record_of(file: &FileRecord, row: u64, chf: Eui64, answer: Answer) -> AnswerR
 
 type Judged = std::result::Result<Option<AnswerRecord>, Finding>;
 
-impl Board<'_> {
+impl Roster<'_> {
     /// DMT-3: an answer for one installation; what is to be written, or the finding if it is refused.
     fn answered(&mut self, work: &mut Work<'_>, answer: AnswerRecord) -> Result<Judged> {
         let chf = answer.chf;

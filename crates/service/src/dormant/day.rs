@@ -3,34 +3,15 @@
 use crate::act::work::Work;
 use crate::books::calendar::week_of;
 use crate::dormant::review::is_locked;
-use crate::dormant::roster::Board;
+use crate::dormant::roster::Roster;
 use crate::error::Result;
 use jiff::civil::Date;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::dormant::{DormantState, Event, fill_day};
 use sluice_rules::party::{Eui64, S1sp};
-use sluice_store::Tx;
+use sluice_store::tables::authorisations;
 use sluice_store::tables::dormant::{self, LineRecord};
-use sluice_store::tables::{authorisations, weeks};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// The Dormant installations in the schedule of a day.
-///
-/// # Errors
-/// If the database fails.
-pub(crate) fn scheduled(tx: &mut Tx<'_>, s1sp: S1sp, date: Date) -> Result<Vec<Eui64>> {
-    Ok(dormant::scheduled_on(tx, &s1sp, week_of(date)?, date)?)
-}
-
-/// How many authorised installations a day can hold beside the Dormant ones in its schedule.
-///
-/// # Errors
-/// If the database fails.
-pub(crate) fn room_on(tx: &mut Tx<'_>, s1sp: S1sp, date: Date) -> Result<u64> {
-    let total = weeks::capacity(tx, &s1sp, date, date)?.get(&date).map_or(0, |capacity| capacity.total());
-    let dormant = scheduled(tx, s1sp, date)?.len();
-    Ok(total.saturating_sub(u64::try_from(dormant).unwrap_or(u64::MAX)))
-}
 
 /// What filling a day did.
 #[derive(Debug, Default)]
@@ -51,25 +32,25 @@ pub(crate) fn fill(work: &mut Work<'_>, s1sp: S1sp, date: Date) -> Result<Filled
     if !dormant::open_weeks(&mut work.tx, &s1sp, week)?.contains(&week) {
         return Ok(Filled::default());
     }
-    let mut board = Board::load(work, s1sp, week)?;
+    let mut roster = Roster::load(work, s1sp, week)?;
     // SCH-2: judged again with the data of this moment.
-    let (gone, _) = board.rejudge(work, None, None)?;
-    let room = board.room_left(work, date)?;
-    let chosen = fill_day(&board.waiting()?, date, room);
+    let (gone, _) = roster.rejudge(work, None, None)?;
+    let room = roster.room_left(work, date)?;
+    let chosen = fill_day(&roster.waiting()?, date, room);
     for chf in &chosen {
-        board.schedule(work, *chf, date)?;
+        roster.schedule(work, *chf, date)?;
     }
-    board.locked.insert(date);
-    board.end_if_over();
-    board.save(work)?;
+    roster.locked.insert(date);
+    roster.end_if_over();
+    roster.save(work)?;
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-    for line in board.changed.iter().filter_map(|chf| board.lines.get(chf)) {
+    for line in roster.changed.iter().filter_map(|chf| roster.lines.get(chf)) {
         *counts.entry(line.state.to_string()).or_default() += 1;
     }
     Ok(Filled { counts, gone: gone.into_iter().map(|(_, day)| day).collect() })
 }
 
-impl Board<'_> {
+impl Roster<'_> {
     /// Installations that a day still has room for, beside all that are in its schedule, those included that this act has put
     /// there.
     pub(crate) fn room_left(&self, work: &mut Work<'_>, date: Date) -> Result<u64> {
@@ -117,8 +98,8 @@ pub(crate) fn make_room(work: &mut Work<'_>, s1sp: S1sp, date: Date, total: u64)
     if !is_locked(work, s1sp, date)? {
         return Ok(None);
     }
-    let mut board = Board::load(work, s1sp, week_of(date)?)?;
-    let in_schedule = board.lines.values().filter(|line| line.is_in_schedule_of(date));
+    let mut roster = Roster::load(work, s1sp, week_of(date)?)?;
+    let in_schedule = roster.lines.values().filter(|line| line.is_in_schedule_of(date));
     let mut lines: Vec<LineRecord> = in_schedule.cloned().collect();
     lines.sort_by_key(|line| (line.line, line.place));
     let authorised: u64 = {
@@ -130,14 +111,14 @@ pub(crate) fn make_room(work: &mut Work<'_>, s1sp: S1sp, date: Date, total: u64)
         if authorised + stay <= total {
             break;
         }
-        if !board.has_begun(line.chf, date) && board.step(line.chf, Event::Wait) {
+        if !roster.has_begun(line.chf, date) && roster.step(line.chf, Event::Wait) {
             stay -= 1;
             let words = format!("it leaves the schedule of {date}: the capacity of the day has fallen");
-            board.tell(work, line.chf, "MSM-12", &words)?;
+            roster.tell(work, line.chf, "MSM-12", &words)?;
         }
     }
-    board.end_if_over();
-    board.save(work)?;
+    roster.end_if_over();
+    roster.save(work)?;
     Ok(Some(stay))
 }
 

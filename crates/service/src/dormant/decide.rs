@@ -1,13 +1,14 @@
 //! DMT-4: an operator decides on an objection.
 
 use crate::act::actor::Actor;
-use crate::act::work::{UseCase, Work};
-use crate::bars::exclusions::{checked, exclude};
-use crate::board::save::tell;
+use crate::act::tell::tell;
+use crate::act::work::{Act, Work};
+use crate::board::exclude::{checked, exclude};
+use crate::board::finish::Ending;
+use crate::board::open::Board;
 use crate::books::calendar::{in_words, local_date};
-use crate::dormant::roster::{Board, UPHELD, book};
+use crate::dormant::roster::{Roster, UPHELD, book};
 use crate::error::{Result, ServiceError};
-use crate::schedule::issue::{issue_again, issue_changed};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sluice_rules::party::{Eui64, Party, S1sp};
@@ -36,7 +37,7 @@ pub struct DecideObjection {
     pub why: String,
 }
 
-impl UseCase for DecideObjection {
+impl Act for DecideObjection {
     const KIND: &'static str = "dormant-decide";
     /// What the line of the installation is now.
     type Answer = String;
@@ -54,31 +55,29 @@ impl UseCase for DecideObjection {
             let message = "an installation is excluded with an objection that is upheld, not with one that is rejected";
             return Err(ServiceError::rule("DMT-4", message));
         }
-        let mut board = Board::with(work, self.s1sp, self.week, &[self.chf].into())?;
-        self.decide(work, &mut board)?;
-        let before = board.lines.get(&self.chf).and_then(|line| line.date.filter(|_| line.state.is_open()));
+        let mut roster = Roster::with(work, self.s1sp, self.week, &[self.chf].into())?;
+        self.decide(work, &mut roster)?;
+        let before = roster.lines.get(&self.chf).and_then(|line| line.date.filter(|_| line.state.is_open()));
         if self.upheld {
-            board.leave(work, self.chf, UPHELD, None)?;
+            roster.leave(work, self.chf, UPHELD, None)?;
         }
+        let mut board = Board::open(work, self.s1sp, roster.facts.terms.clone())?;
+        board.facts.load(work, [self.chf])?;
         let excluded = self.exclude(work, &mut board)?;
-        board.save(work)?;
-        board.desk.promote(work)?;
-        let changed = board.desk.save(work, None)?;
-        issue_changed(work, self.s1sp, &changed, None)?;
-        if let Some(date) = before.filter(|_| self.upheld) {
-            issue_again(work, self.s1sp, date)?;
-        }
+        roster.save(work)?;
+        let also = before.filter(|_| self.upheld).into_iter().collect();
+        board.settle(work)?.finish(work, Ending { also, ..Ending::default() })?;
         self.tell(work, excluded.as_deref())?;
-        let state = board.lines.get(&self.chf).map(|line| line.state.to_string());
+        let state = roster.lines.get(&self.chf).map(|line| line.state.to_string());
         Ok(state.unwrap_or_default())
     }
 }
 
 impl DecideObjection {
     /// Writes the decision down.
-    fn decide(&self, work: &mut Work<'_>, board: &mut Board<'_>) -> Result<()> {
+    fn decide(&self, work: &mut Work<'_>, roster: &mut Roster<'_>) -> Result<()> {
         let Self { chf, party, week, .. } = self;
-        let found = board.answers.get_mut(chf).and_then(|answers| answers.get_mut(party));
+        let found = roster.answers.get_mut(chf).and_then(|answers| answers.get_mut(party));
         let Some(answer) = found.filter(|answer| answer.answer == "OBJECT") else {
             let message = format!("{party} has no objection to installation {chf} in the week of {week}");
             return Err(ServiceError::rule("DMT-4", format!("{message}; see sluice dormant show")));
@@ -94,11 +93,11 @@ impl DecideObjection {
     }
 
     /// EXC-1: an objection may show that the installation cannot be migrated at all. Gives the category.
-    fn exclude(&self, work: &mut Work<'_>, board: &mut Board<'_>) -> Result<Option<String>> {
+    fn exclude(&self, work: &mut Work<'_>, board: &mut Board) -> Result<Option<String>> {
         let Some(category) = &self.exclude else { return Ok(None) };
         let today = local_date(work.now);
         let category = checked(work, category, today)?;
-        exclude(work, &mut board.desk, self.chf, &category, today, "DMT-4")?;
+        exclude(work, board, self.chf, &category, today, "DMT-4")?;
         Ok(Some(category))
     }
 

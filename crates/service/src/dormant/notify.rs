@@ -1,10 +1,10 @@
 //! DMT-2: the Responsible Suppliers of the planned installations are told, each in a file of its own.
 
 use crate::act::actor::Actor;
-use crate::act::work::{UseCase, Work};
+use crate::act::work::{Act, Work};
 use crate::books::calendar::{WeekCalendar, in_words};
 use crate::dormant::plan::{draft, must_be_before_notice};
-use crate::dormant::roster::{Board, book, suppliers_on};
+use crate::dormant::roster::{Roster, book, suppliers_on};
 use crate::error::{Result, ServiceError};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -49,7 +49,7 @@ pub struct NoticeFile {
     pub installations: u64,
 }
 
-impl UseCase for NotifyDormant {
+impl Act for NotifyDormant {
     const KIND: &'static str = "dormant-notify";
     type Answer = Notified;
 
@@ -64,18 +64,18 @@ impl UseCase for NotifyDormant {
         must_be_before_notice(work, &calendar)?;
         let stored = self.must_be_fresh(work, &calendar)?;
         let chfs: BTreeSet<Eui64> = stored.iter().map(|line| line.chf).collect();
-        let mut board = Board::with(work, self.s1sp, self.week, &chfs)?;
+        let mut roster = Roster::with(work, self.s1sp, self.week, &chfs)?;
         for chf in &chfs {
-            board.step(*chf, Event::Notify);
-            board.tell_suppliers(work, *chf)?;
-            board.must_be_told(*chf)?;
+            roster.step(*chf, Event::Notify);
+            roster.tell_suppliers(work, *chf)?;
+            roster.must_be_told(*chf)?;
         }
-        board.save(work)?;
+        roster.save(work)?;
         dormant::set_noticed(&mut work.tx, &self.s1sp, self.week, work.now)?;
-        let parties: BTreeSet<Party> = board.noticed.values().flatten().copied().collect();
+        let parties: BTreeSet<Party> = roster.noticed.values().flatten().copied().collect();
         let mut files = Vec::new();
         for party in parties {
-            let (name, installations) = board.issue_notice(work, party)?;
+            let (name, installations) = roster.issue_notice(work, party)?;
             files.push(NoticeFile { party: party.to_string(), name, installations });
         }
         Ok(Notified { files, respond_by: in_words(calendar.at(Milestone::DmmsResponse)) })
@@ -126,10 +126,10 @@ impl NotifyDormant {
     }
 }
 
-impl Board<'_> {
+impl Roster<'_> {
     /// DMT-2: every supplier of an installation has been told.
     fn must_be_told(&self, chf: Eui64) -> Result<()> {
-        let (Some(line), Some(file)) = (self.lines.get(&chf), self.desk.case(chf)) else { return Ok(()) };
+        let (Some(line), Some(file)) = (self.lines.get(&chf), self.facts.dossier(chf)) else { return Ok(()) };
         let told = self.noticed.get(&chf);
         let suppliers = self.days_for(line).into_iter().flat_map(|day| suppliers_on(file, day));
         match suppliers.into_iter().find(|party| told.is_none_or(|told| !told.contains(party))) {
@@ -141,7 +141,9 @@ impl Board<'_> {
     /// DMT-2, DMT-5: notes that the suppliers of an installation are told, on every day on which it may be migrated; gives
     /// those who did not know.
     pub(crate) fn tell_suppliers(&mut self, work: &mut Work<'_>, chf: Eui64) -> Result<BTreeSet<Party>> {
-        let (Some(line), Some(file)) = (self.lines.get(&chf), self.desk.case(chf)) else { return Ok(BTreeSet::new()) };
+        let (Some(line), Some(file)) = (self.lines.get(&chf), self.facts.dossier(chf)) else {
+            return Ok(BTreeSet::new());
+        };
         let days = self.days_for(line);
         let mut new: BTreeSet<Party> = days.iter().flat_map(|day| suppliers_on(file, *day)).collect();
         let known = self.noticed.entry(chf).or_default();
@@ -174,7 +176,7 @@ impl Board<'_> {
         let dictionary = Dictionary::load(&mut work.tx)?;
         let mut lines: Vec<&LineRecord> = self.lines.values().filter(|line| self.is_in_notice(line, party)).collect();
         lines.sort_by_key(|line| line.place);
-        self.desk.load(work, lines.iter().map(|line| line.chf))?;
+        self.facts.load(work, lines.iter().map(|line| line.chf))?;
         let respond_by = self.calendar.at(Milestone::DmmsResponse).to_zoned(sluice_rules::calendar::LONDON);
         let rows: Vec<NoticeRow<'_>> =
             lines.iter().filter_map(|line| self.notice_row(line, party, &dictionary, &respond_by)).collect();
@@ -198,7 +200,7 @@ impl Board<'_> {
         dictionary: &'r Dictionary,
         respond_by: &'r jiff::Zoned,
     ) -> Option<NoticeRow<'r>> {
-        let file = self.desk.case(line.chf)?;
+        let file = self.facts.dossier(line.chf)?;
         let days = self.days_for(line);
         let own = |meter: &sluice_rules::authorisation::responsibility::Meter| {
             days.iter().any(|day| meter.counts_on(*day) && meter.supplier_on(*day) == Some(party))

@@ -4,7 +4,7 @@ use crate::act::work::Work;
 use crate::books::calendar::{local_date, week_of};
 use crate::dormant::notify::can_be_sent;
 use crate::dormant::review::{Reviewed, review};
-use crate::dormant::roster::{ANSWERED_ACTIVE, Board, suppliers_on};
+use crate::dormant::roster::{ANSWERED_ACTIVE, Roster, suppliers_on};
 use crate::error::Result;
 use crate::schedule::issue::issue_again;
 use jiff::civil::Date;
@@ -30,13 +30,13 @@ pub(crate) fn follow_event(
     let this_week = week_of(local_date(work.now))?;
     let mut days = BTreeSet::new();
     for week in dormant::open_weeks(&mut work.tx, &s1sp, this_week)? {
-        let mut board = Board::load(work, s1sp, week)?;
+        let mut roster = Roster::load(work, s1sp, week)?;
         if event.kind == EventKind::Transfer {
-            board.pass_on(work, event.from, event.to)?;
+            roster.pass_on(work, event.from, event.to)?;
         }
         // A schedule names the suppliers, so it may be another one although nothing leaves it.
-        let scheduled = board.lines.values().filter(|line| line.state == DormantState::Scheduled);
-        days.extend(scheduled.filter_map(|line| line.date).filter(|date| *date >= board.today));
+        let scheduled = roster.lines.values().filter(|line| line.state == DormantState::Scheduled);
+        days.extend(scheduled.filter_map(|line| line.date).filter(|date| *date >= roster.today));
     }
     let reviewed: Reviewed = review(work, s1sp, None, None)?;
     days.extend(reviewed.days());
@@ -59,7 +59,7 @@ pub(crate) fn issue_days(work: &mut Work<'_>, s1sp: S1sp, days: BTreeSet<Date>) 
     Ok(issued)
 }
 
-impl Board<'_> {
+impl Roster<'_> {
     /// The gaining party stands in the place of the other one: it was told of what that was told of, and has answered what
     /// that has answered, unless it has an answer of its own. It gets the notice itself while there is time to answer.
     fn pass_on(&mut self, work: &mut Work<'_>, from: Party, to: Party) -> Result<()> {
@@ -68,7 +68,7 @@ impl Board<'_> {
         // One that is said to be Active can be said not to be (DMT-3).
         let can_change = |line: &&LineRecord| line.state.is_open() || line.codes == ANSWERED_ACTIVE;
         let lines: Vec<Eui64> = self.lines.values().filter(can_change).map(|line| line.chf).collect();
-        self.desk.load(work, lines.iter().copied())?;
+        self.facts.load(work, lines.iter().copied())?;
         let passed: Vec<Eui64> = lines.into_iter().filter(|chf| self.has_passed(*chf, from, to)).collect();
         for chf in passed {
             if self.noticed.entry(chf).or_default().insert(to) {
@@ -93,7 +93,7 @@ impl Board<'_> {
     /// Was the one told of it, and does the other supply a meter of it now that was the one's?
     fn has_passed(&self, chf: Eui64, from: Party, to: Party) -> bool {
         let told = self.noticed.get(&chf).is_some_and(|noticed| noticed.contains(&from));
-        let Some(file) = self.desk.case(chf).filter(|_| told) else { return false };
+        let Some(file) = self.facts.dossier(chf).filter(|_| told) else { return false };
         let suppliers = suppliers_on(file, self.calendar.sunday());
         suppliers.contains(&to) && !suppliers.contains(&from)
     }

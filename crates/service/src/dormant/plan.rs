@@ -1,9 +1,9 @@
 //! DMT-1: the Dormant installations of a week are planned into its reserve.
 
 use crate::act::actor::Actor;
-use crate::act::work::{UseCase, Work};
-use crate::board::desk::MamTerms;
+use crate::act::work::{Act, Work};
 use crate::books::calendar::{WeekCalendar, in_words, local_date};
+use crate::books::terms::MamTerms;
 use crate::dormant::roster::{ANSWERED_ACTIVE, against, book, must_have_capacity};
 use crate::error::{Result, ServiceError};
 use crate::rows::eligible::each_case;
@@ -62,7 +62,7 @@ pub struct PlannedDay {
     pub planned: u64,
 }
 
-impl UseCase for PlanDormant {
+impl Act for PlanDormant {
     const KIND: &'static str = "dormant-plan";
     type Answer = PlannedWeek;
 

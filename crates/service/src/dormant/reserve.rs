@@ -1,7 +1,7 @@
 //! DMT-1: when the answers are due, what the Dormant reserve does not need joins the refill.
 
 use crate::act::work::Work;
-use crate::dormant::roster::{Board, book};
+use crate::dormant::roster::{Roster, book};
 use crate::error::{Result, ServiceError};
 use jiff::civil::Date;
 use sluice_rules::codes::RowCode;
@@ -17,19 +17,19 @@ use sluice_store::tables::weeks;
 /// If the database fails.
 pub(crate) fn close_answers(work: &mut Work<'_>, s1sp: S1sp, week: Date) -> Result<u64> {
     let percent = book(work)?.number("dormant_reserve_percent")?;
-    let mut board = Board::load(work, s1sp, week)?;
-    board.end_unsent();
-    board.rejudge(work, None, None)?;
-    let days = board.days()?;
-    let places = days.map(|day| board.capacity.get(&day).map_or(0, |capacity| places(*capacity, percent)));
-    let needed = settle_reserve(&board.holding(&days), &days, &places);
+    let mut roster = Roster::load(work, s1sp, week)?;
+    roster.end_unsent();
+    roster.rejudge(work, None, None)?;
+    let days = roster.days()?;
+    let places = days.map(|day| roster.capacity.get(&day).map_or(0, |capacity| places(*capacity, percent)));
+    let needed = settle_reserve(&roster.holding(&days), &days, &places);
     for (chf, date) in &needed.moved {
-        board.move_up(work, *chf, *date)?;
+        roster.move_up(work, *chf, *date)?;
     }
-    board.save(work)?;
+    roster.save(work)?;
     let mut freed = 0;
     for (day, needed) in days.into_iter().zip(needed.reserve) {
-        let Some(capacity) = board.capacity.get(&day).filter(|capacity| capacity.reserve() > needed) else { continue };
+        let Some(capacity) = roster.capacity.get(&day).filter(|capacity| capacity.reserve() > needed) else { continue };
         freed += capacity.reserve() - needed;
         let less = Capacity::new(capacity.total(), needed).map_err(ServiceError::defect)?;
         weeks::set_capacity(&mut work.tx, &s1sp, day, less)?;
@@ -37,7 +37,7 @@ pub(crate) fn close_answers(work: &mut Work<'_>, s1sp: S1sp, week: Date) -> Resu
     Ok(freed)
 }
 
-impl Board<'_> {
+impl Roster<'_> {
     /// DMT-2: what nobody was told of is not migrated.
     fn end_unsent(&mut self) {
         let unsent = self.lines.values().filter(|line| line.state == DormantState::Planned);

@@ -3,7 +3,7 @@
 
 use crate::act::work::Work;
 use crate::books::calendar::{local_date, week_of};
-use crate::dormant::roster::{Board, in_words};
+use crate::dormant::roster::{Roster, in_words};
 use crate::error::Result;
 use crate::schedule::issue::issue_again;
 use jiff::civil::Date;
@@ -41,15 +41,15 @@ pub(crate) fn review(
     let mut reviewed = Reviewed::default();
     let this_week = week_of(local_date(work.now))?;
     for week in weeks_of(work, s1sp, this_week, only)? {
-        let mut board = match only {
-            Some(only) => Board::with(work, s1sp, week, only)?,
-            None => Board::load(work, s1sp, week)?,
+        let mut roster = match only {
+            Some(only) => Roster::with(work, s1sp, week, only)?,
+            None => Roster::load(work, s1sp, week)?,
         };
-        let (gone, notices) = board.rejudge(work, only, cause)?;
-        board.save(work)?;
-        let states = board.changed.iter().filter_map(|chf| board.lines.get(chf)).map(|line| line.state);
+        let (gone, notices) = roster.rejudge(work, only, cause)?;
+        roster.save(work)?;
+        let states = roster.changed.iter().filter_map(|chf| roster.lines.get(chf)).map(|line| line.state);
         let left = states.filter(|state| *state == DormantState::Out).count();
-        reviewed.changed += u64::try_from(board.changed.len()).unwrap_or(u64::MAX);
+        reviewed.changed += u64::try_from(roster.changed.len()).unwrap_or(u64::MAX);
         reviewed.left += u64::try_from(left).unwrap_or(u64::MAX);
         reviewed.notices += notices;
         reviewed.from_schedules.extend(gone);
@@ -104,21 +104,21 @@ pub(crate) fn give_back(work: &mut Work<'_>, import: i64) -> Result<u64> {
     }
     let mut back = 0;
     for ((s1sp, week), chfs) in left {
-        let mut board = Board::with(work, s1sp, week, &chfs.iter().copied().collect())?;
+        let mut roster = Roster::with(work, s1sp, week, &chfs.iter().copied().collect())?;
         let mut days = BTreeSet::new();
         for chf in chfs {
-            if let Some(date) = board.bring_back(work, chf)? {
+            if let Some(date) = roster.bring_back(work, chf)? {
                 days.extend(date);
                 back += 1;
             }
         }
-        board.save(work)?;
+        roster.save(work)?;
         days.into_iter().try_for_each(|date| issue_again(work, s1sp, date))?;
     }
     Ok(back)
 }
 
-impl Board<'_> {
+impl Roster<'_> {
     /// Judges lines again: those that have lost their ground leave, those that a stop order covers are stopped or in again,
     /// and suppliers that have come are told while there is time (DMT-5). Gives what has gone from locked schedules, and how
     /// many notices were issued again.
@@ -157,7 +157,7 @@ impl Board<'_> {
 
     /// OUT-1: is its day over, or has the S1SP begun with it? Then only its outcome changes it.
     pub(crate) fn has_begun(&self, chf: Eui64, date: Date) -> bool {
-        date < self.today || self.desk.has_begun(chf, date)
+        date < self.today || self.facts.has_begun(chf, date)
     }
 
     /// SCH-1: what is in a locked schedule; gives whether it has gone from it.

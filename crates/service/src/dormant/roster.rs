@@ -1,11 +1,12 @@
 //! Dormant Meters: planned, noticed, answered, migrated in the days of a week (DMT-1 to DMT-5).
 
+use crate::act::tell::tell;
 use crate::act::work::Work;
-use crate::board::desk::{Desk, MamTerms};
-use crate::board::save::tell;
 use crate::books::calendar::{WeekCalendar, local_date};
+use crate::books::terms::MamTerms;
 use crate::error::{Result, ServiceError};
-use crate::facts::found::CaseFile;
+use crate::facts::dossier::Dossier;
+use crate::facts::s1sp::Facts;
 use jiff::civil::Date;
 use sluice_rules::authorisation::judge::ground;
 use sluice_rules::authorisation::state::State;
@@ -28,12 +29,12 @@ pub(crate) const UPHELD: &str = "DMT-4";
 
 /// The MAM rulebook of a moment, or the latest where none is in effect yet.
 pub(crate) fn book<'a>(work: &Work<'a>) -> Result<&'a Rulebook> {
-    crate::board::desk::mam(work.books, local_date(work.now)).or_else(|_| work.books.latest(Document::Mam))
+    crate::books::terms::mam(work.books, local_date(work.now)).or_else(|_| work.books.latest(Document::Mam))
 }
 
 /// The codes that speak against the migration of a Dormant installation on a date, whoever its suppliers are; none if it can
 /// be migrated.
-pub(crate) fn against(file: &CaseFile, s1sp: S1sp, date: Date, attempts: u64) -> BTreeSet<&'static str> {
+pub(crate) fn against(file: &Dossier, s1sp: S1sp, date: Date, attempts: u64) -> BTreeSet<&'static str> {
     let mut codes: BTreeSet<&'static str> =
         ground(&file.subject(), date, attempts).into_iter().map(|(code, _)| code.code()).collect();
     if file.installation.s1sp != s1sp {
@@ -51,7 +52,7 @@ pub(crate) fn against(file: &CaseFile, s1sp: S1sp, date: Date, attempts: u64) ->
 }
 
 /// The suppliers of the meters of an installation that count on a date, each once.
-pub(crate) fn suppliers_on(file: &CaseFile, date: Date) -> BTreeSet<Party> {
+pub(crate) fn suppliers_on(file: &Dossier, date: Date) -> BTreeSet<Party> {
     file.case.meters.each().filter(|meter| meter.counts_on(date)).filter_map(|meter| meter.supplier_on(date)).collect()
 }
 
@@ -80,7 +81,7 @@ pub(crate) fn answered(work: &mut Work<'_>, s1sp: S1sp, week: Date) -> Result<An
 }
 
 /// The Dormant installations of a week at an S1SP that are noticed, with everything that decides on them.
-pub(crate) struct Board<'a> {
+pub(crate) struct Roster<'a> {
     pub(crate) s1sp: S1sp,
     pub(crate) calendar: WeekCalendar<'a>,
     pub(crate) capacity: BTreeMap<Date, Capacity>,
@@ -89,17 +90,17 @@ pub(crate) struct Board<'a> {
     pub(crate) lines: BTreeMap<Eui64, LineRecord>,
     pub(crate) noticed: Noticed,
     pub(crate) answers: Answered,
-    pub(crate) desk: Desk,
+    pub(crate) facts: Facts,
     pub(crate) changed: BTreeSet<Eui64>,
 }
 
-impl<'a> Board<'a> {
+impl<'a> Roster<'a> {
     /// Loads a week, with the facts of all installations that can still be migrated.
     pub(crate) fn load(work: &mut Work<'a>, s1sp: S1sp, week: Date) -> Result<Self> {
-        let mut board = Self::with(work, s1sp, week, &BTreeSet::new())?;
-        let open: Vec<Eui64> = board.lines.values().filter(|line| line.state.is_open()).map(|line| line.chf).collect();
-        board.desk.load(work, open)?;
-        Ok(board)
+        let mut roster = Self::with(work, s1sp, week, &BTreeSet::new())?;
+        let open: Vec<Eui64> = roster.lines.values().filter(|line| line.state.is_open()).map(|line| line.chf).collect();
+        roster.facts.load(work, open)?;
+        Ok(roster)
     }
 
     /// Loads a week, with the facts of some installations.
@@ -108,8 +109,8 @@ impl<'a> Board<'a> {
         let today = local_date(work.now);
         let terms = MamTerms::on(work.books, today).or_else(|_| MamTerms::latest(work.books))?;
         let lines = dormant::of_week(&mut work.tx, &s1sp, week)?;
-        let mut desk = Desk::open(work, s1sp, terms)?;
-        desk.load(work, some.iter().copied())?;
+        let mut facts = Facts::open(work, s1sp, terms)?;
+        facts.load(work, some.iter().copied())?;
         let locked = schedules::locked(&mut work.tx)?.into_iter().filter(|(of, ..)| *of == s1sp);
         let locked = locked.map(|(_, date, ..)| date).collect();
         Ok(Self {
@@ -121,7 +122,7 @@ impl<'a> Board<'a> {
             lines: lines.into_iter().map(|line| (line.chf, line)).collect(),
             noticed: dormant::notices(&mut work.tx, &s1sp, week)?,
             answers: answered(work, s1sp, week)?,
-            desk,
+            facts,
             changed: BTreeSet::new(),
         })
     }
@@ -148,8 +149,8 @@ impl<'a> Board<'a> {
 
     /// The codes that speak against a line on a date; DMT-5: a supplier that was not noticed is one of them.
     pub(crate) fn against(&self, chf: Eui64, date: Date) -> BTreeSet<&'static str> {
-        let Some(file) = self.desk.case(chf) else { return BTreeSet::from([RowCode::MA108.code()]) };
-        let mut codes = against(file, self.s1sp, date, self.desk.terms.attempts);
+        let Some(file) = self.facts.dossier(chf) else { return BTreeSet::from([RowCode::MA108.code()]) };
+        let mut codes = against(file, self.s1sp, date, self.facts.terms.attempts);
         let noticed = self.noticed.get(&chf);
         let told = |party| noticed.is_some_and(|noticed| noticed.contains(party));
         // What is Active again has no notice to wait for.
@@ -233,7 +234,7 @@ impl<'a> Board<'a> {
     /// Tells everyone who was told of an installation, and who has become its supplier since.
     pub(crate) fn tell(&self, work: &mut Work<'_>, chf: Eui64, rule: &str, words: &str) -> Result<()> {
         let mut whom = self.noticed.get(&chf).cloned().unwrap_or_default();
-        if let Some(file) = self.desk.case(chf) {
+        if let Some(file) = self.facts.dossier(chf) {
             whom.extend(suppliers_on(file, self.calendar.sunday()));
         }
         whom.into_iter().try_for_each(|party| tell(work, party, rule, Some(chf), words))
@@ -247,8 +248,8 @@ impl<'a> Board<'a> {
 }
 
 /// A week must have capacity before its Dormant installations are planned.
-pub(crate) fn must_have_capacity(board_capacity: &BTreeMap<Date, Capacity>, s1sp: S1sp, week: Date) -> Result<()> {
-    if board_capacity.values().all(|capacity| capacity.total() == 0) {
+pub(crate) fn must_have_capacity(capacity: &BTreeMap<Date, Capacity>, s1sp: S1sp, week: Date) -> Result<()> {
+    if capacity.values().all(|capacity| capacity.total() == 0) {
         let message = format!("{s1sp} has no capacity in the week of {week}; import it first");
         return Err(ServiceError::Use(message));
     }

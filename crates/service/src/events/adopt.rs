@@ -1,16 +1,19 @@
 //! A supplier of last resort adopts suspended authorisations in bulk (MAM-11).
 
 use crate::act::actor::Actor;
-use crate::act::work::{UseCase, Work};
-use crate::board::desk::{Desk, MamTerms};
+use crate::act::tell::tell;
+use crate::act::work::{Act, Work};
+use crate::board::finish::Ending;
 use crate::board::ground::lost_ground;
-use crate::board::save::tell;
+use crate::board::open::Board;
 use crate::books::calendar::{in_words, local_date};
+use crate::books::terms::MamTerms;
 use crate::error::{Result, ServiceError};
 use crate::events::event::event;
-use crate::events::rows::{by_installation, expire_closed, save_allocations};
+use crate::events::rows::expire_closed;
+use crate::facts::dossier::by_installation;
+use crate::facts::s1sp::Facts;
 use crate::responsibility::intake::must_not_have_failed;
-use crate::schedule::issue::issue_changed;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sluice_rules::authorisation::passing::{self, EventKind};
@@ -91,7 +94,7 @@ pub struct Adopted {
     pub not_found: Vec<Wanted>,
 }
 
-impl UseCase for Adopt {
+impl Act for Adopt {
     const KIND: &'static str = "responsibility-adopt";
     type Answer = Adopted;
 
@@ -195,11 +198,11 @@ pub fn adoptable(work: &mut Work<'_>, id: i64, party: Party) -> Result<Vec<Adopt
     let mut found = Vec::new();
     for s1sp in parties::s1sps(&mut work.tx)? {
         let rows = suspended(work, s1sp, event.from)?;
-        let mut desk = Desk::open(work, s1sp, terms.clone())?;
-        desk.load(work, rows.iter().map(|stored| stored.chf))?;
+        let mut facts = Facts::open(work, s1sp, terms.clone())?;
+        facts.load(work, rows.iter().map(|stored| stored.chf))?;
         for stored in rows {
             let StoredAuthorisation { chf, row, .. } = stored;
-            if desk.case(chf).is_some_and(|file| passing::may_pass(&file.case, row, party)) {
+            if facts.dossier(chf).is_some_and(|file| passing::may_pass(&file.case, row, party)) {
                 found.push(Adoptable { chf, s1sp, date: row.date, unit: row.unit });
             }
         }
@@ -219,55 +222,52 @@ fn adopt_at(
     if rows.is_empty() {
         return Ok(());
     }
-    let mut desk = Desk::open(work, s1sp, terms)?;
+    let mut board = Board::open(work, s1sp, terms)?;
     let cases = by_installation(rows);
-    desk.load(work, cases.iter().map(|(chf, _)| *chf))?;
-    desk.add_missing(work, &cases)?;
+    board.facts.load_rows(work, &cases)?;
     let mut passed: Vec<(Eui64, RowId)> = Vec::new();
     let mut units: BTreeMap<Date, u64> = BTreeMap::new();
     for (chf, rows) in &cases {
         let rows: Vec<Authorisation> = rows.iter().map(|stored| stored.row).collect();
-        for id in adopt_one(work, &mut desk, event, *chf, &rows, adopted) {
+        for id in adopt_one(work, &mut board, event, *chf, &rows, adopted) {
             passed.push((*chf, id));
             if let Some(row) = rows.iter().find(|row| row.id == id && row.unit) {
                 *units.entry(row.date).or_default() += 1;
             }
         }
-        expire_closed(work, &mut desk, *chf)?;
+        expire_closed(work, &mut board, *chf)?;
     }
     // STOP-1: what an order covers is stopped, whoever's it is.
-    desk.apply_stops();
+    board.apply_stops();
     // What lapsed frees its unit for nobody of the party that failed.
     let today = local_date(work.now);
-    for date in desk.ledger.days_of(event.from).into_iter().filter(|date| *date >= today) {
-        desk.ledger.release((event.from, date));
+    for date in board.ledger.days_of(event.from).into_iter().filter(|date| *date >= today) {
+        board.ledger.release((event.from, date));
     }
-    desk.promote(work)?;
+    let settled = board.settle(work)?;
     for (chf, id) in passed {
-        let row = desk.case(chf).and_then(|file| file.case.rows.iter().find(|row| row.id == id));
+        let row = settled.facts().dossier(chf).and_then(|file| file.case.rows.iter().find(|row| row.id == id));
         if let Some(row) = row {
             *adopted.adopted.entry(row.state.to_string()).or_default() += 1;
         }
     }
     adopted.units.extend(units.into_iter().map(|(date, units)| crate::events::effect::DayUnits { s1sp, date, units }));
-    let changed = desk.save(work, None)?;
-    save_allocations(work, &desk, &[event.from, event.to])?;
-    issue_changed(work, s1sp, &changed, None)
+    settled.finish(work, Ending::default()).map(drop)
 }
 
 /// The suspended rows of one installation: judged again as the gaining supplier's, and adopted if nothing speaks against
 /// them. Gives those that passed.
 fn adopt_one(
     work: &Work<'_>,
-    desk: &mut Desk,
+    board: &mut Board,
     event: &ResponsibilityEvent,
     chf: Eui64,
     rows: &[Authorisation],
     adopted: &mut Adopted,
 ) -> Vec<RowId> {
-    let (s1sp, attempts, today) = (desk.s1sp, desk.terms.attempts, local_date(work.now));
+    let (s1sp, attempts, today) = (board.facts.s1sp, board.facts.terms.attempts, local_date(work.now));
     let (mut ended, mut wanted) = (Vec::new(), Vec::new());
-    let Some(file) = desk.case(chf) else { return Vec::new() };
+    let Some(file) = board.facts.dossier(chf) else { return Vec::new() };
     for row in rows {
         if !file.gone && !passing::may_pass(&file.case, *row, event.to) {
             adopted.others += 1;
@@ -278,15 +278,15 @@ fn adopt_one(
     }
     let ids = |rows: &[Authorisation]| rows.iter().map(|row| row.id).collect::<Vec<RowId>>();
     let lost: Vec<Authorisation> = ended.iter().map(|(row, _)| *row).collect();
-    let Some((file, ledger)) = desk.case_mut(chf) else { return Vec::new() };
+    let Some((file, ledger)) = board.change(chf) else { return Vec::new() };
     settle::lapse(&mut file.case, &ids(&lost), ledger);
     let passed = passing::pass_on(&mut file.case, &ids(&wanted), event.to, ledger);
     adopted.own += u64::try_from(wanted.len() - passed.len()).unwrap_or(u64::MAX);
     for row in wanted.iter().filter(|row| !passed.contains(&row.id)) {
-        desk.explain(chf, row.id, RowCode::MA111.code());
+        board.explain(chf, row.id, RowCode::MA111.code());
     }
     for (row, codes) in ended {
-        desk.explain(chf, row.id, &codes);
+        board.explain(chf, row.id, &codes);
         *adopted.lapsed.entry(codes).or_default() += 1;
     }
     passed

@@ -2,13 +2,14 @@
 //! supplier failed and another is appointed in its place.
 
 use crate::act::actor::{Actor, registered, second_operator};
-use crate::act::work::{UseCase, Work};
-use crate::board::save::tell;
+use crate::act::clock::ClockAct;
+use crate::act::tell::tell;
+use crate::act::work::{Act, Work};
 use crate::books::calendar::in_words;
-use crate::dispatch::milestones::ClockAct;
 use crate::dormant::passing::{follow_event, issue_days};
 use crate::error::{Result, ServiceError};
 use crate::events::effect::Effect;
+use crate::events::stop_intake::stop;
 use crate::responsibility::intake::failure;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -43,7 +44,7 @@ pub struct RecordEvent {
     pub approve: Option<String>,
 }
 
-impl UseCase for RecordEvent {
+impl Act for RecordEvent {
     const KIND: &'static str = "responsibility";
     type Answer = Effect;
 
@@ -119,7 +120,7 @@ pub struct DoEvent {
     pub event: i64,
 }
 
-impl UseCase for DoEvent {
+impl Act for DoEvent {
     const KIND: &'static str = "responsibility-done";
     type Answer = Effect;
 
@@ -153,7 +154,7 @@ pub struct CancelEvent {
     pub approve: Option<String>,
 }
 
-impl UseCase for CancelEvent {
+impl Act for CancelEvent {
     const KIND: &'static str = "responsibility-cancel";
     type Answer = ();
 
@@ -235,7 +236,7 @@ fn carry_out(work: &mut Work<'_>, mut event: ResponsibilityEvent) -> Result<Effe
         effect.add_schedules(s1sp, issue_days(work, s1sp, days)?);
     }
     if event.kind == EventKind::Appointment {
-        crate::responsibility::intake::stop(work, &event)?;
+        stop(work, &event)?;
     }
     report(work, &event, &effect)?;
     Ok(effect)

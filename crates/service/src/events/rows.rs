@@ -1,23 +1,24 @@
 //! What a responsibility event does to the authorisations and units at one S1SP.
 
 use crate::act::work::Work;
-use crate::board::desk::{Desk, MamTerms};
-use crate::board::ground::{lapse_unfounded, rows_of};
+use crate::board::ground::lapse_unfounded;
+use crate::board::open::Board;
 use crate::books::calendar::local_date;
+use crate::books::terms::MamTerms;
 use crate::error::Result;
 use crate::events::effect::Effect;
-use crate::schedule::issue::issue_changed;
+use crate::facts::dossier::by_installation;
 use jiff::civil::Date;
 use sluice_rules::authorisation::expire;
 use sluice_rules::authorisation::passing::{self, EventKind};
 use sluice_rules::authorisation::settle::{self, RowId};
 use sluice_rules::authorisation::state::State;
 use sluice_rules::codes::RowCode;
-use sluice_rules::party::{Eui64, Party, S1sp};
+use sluice_rules::party::{Eui64, S1sp};
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
 use sluice_store::tables::responsibility::ResponsibilityEvent;
 use sluice_store::tables::results::{self, AllocationRecord};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// MAM-11: rows and units follow a transfer; with an appointment rows are suspended, and units that none of them uses are
 /// unallocated.
@@ -26,57 +27,45 @@ pub(crate) fn follow(work: &mut Work<'_>, s1sp: S1sp, event: &ResponsibilityEven
     let rows = authorisations::from_day(&mut work.tx, &s1sp, Date::MIN)?;
     let today = local_date(work.now);
     let terms = MamTerms::on(work.books, today).or_else(|_| MamTerms::latest(work.books))?;
-    let mut desk = Desk::open(work, s1sp, terms)?;
+    let mut board = Board::open(work, s1sp, terms)?;
     let mut cases = by_installation(rows);
-    desk.load(work, cases.iter().map(|(chf, _)| *chf))?;
-    desk.add_missing(work, &cases)?;
+    board.facts.load_rows(work, &cases)?;
     for (chf, rows) in &mut cases {
         rows.retain(|stored| stored.row.party == event.from);
         match event.kind {
-            EventKind::Transfer => pass(&mut desk, event, *chf, rows, effect),
-            EventKind::Appointment => suspend(&mut desk, *chf, rows, effect),
+            EventKind::Transfer => pass(&mut board, event, *chf, rows, effect),
+            EventKind::Appointment => suspend(&mut board, *chf, rows, effect),
         }
     }
-    for chf in desk.installations() {
-        if let Some((file, ledger)) = desk.case_mut(chf) {
+    for chf in board.facts.installations() {
+        if let Some((file, ledger)) = board.change(chf) {
             passing::pass_on(&mut file.case, &[], event.to, ledger);
         }
     }
     // MAM-8: what has lost its ground by it, since two registrations of a meter are not one party's any more.
-    let live = rows_of(&desk);
-    lapse_unfounded(work, &mut desk, &live, None)?;
+    let live = board.facts.live_rows();
+    lapse_unfounded(work, &mut board, &live, None)?;
     for (chf, _) in live {
-        expire_closed(work, &mut desk, chf)?;
+        expire_closed(work, &mut board, chf)?;
     }
     // STOP-1: what an order covers is stopped, whoever's it has become.
-    desk.apply_stops();
-    pass_units(work, &mut desk, event, today)?;
-    desk.promote(work)?;
-    let changed = desk.save(work, None)?;
-    save_allocations(work, &desk, &[event.from, event.to])?;
-    issue_changed(work, s1sp, &changed, None)?;
+    board.apply_stops();
+    pass_units(work, &mut board, event, today)?;
+    let changed = board.finish(work)?;
     let touched = changed.iter().filter(|change| change.touches_schedule());
     effect.add_schedules(s1sp, touched.map(|change| change.date()));
     Ok(())
 }
 
-/// Rows in the groups of their installations, in order.
-pub(crate) fn by_installation(rows: Vec<StoredAuthorisation>) -> Vec<(Eui64, Vec<StoredAuthorisation>)> {
-    let mut cases: BTreeMap<Eui64, Vec<StoredAuthorisation>> = BTreeMap::new();
-    for stored in rows {
-        cases.entry(stored.chf).or_default().push(stored);
-    }
-    cases.into_iter().collect()
-}
-
 /// A transfer: rows of meters that pass become the gaining party's, but for those whose day is under way and those that the
 /// party has sent for a meter that it keeps.
-fn pass(desk: &mut Desk, event: &ResponsibilityEvent, chf: Eui64, rows: &[StoredAuthorisation], effect: &mut Effect) {
-    let Some(file) = desk.case(chf) else { return };
+fn pass(board: &mut Board, event: &ResponsibilityEvent, chf: Eui64, rows: &[StoredAuthorisation], effect: &mut Effect) {
+    let Some(file) = board.facts.dossier(chf) else { return };
     let keeps = |date| file.case.meters.required_on(date).contains(&event.from);
-    let follows = |stored: &&StoredAuthorisation| !desk.is_under_way(chf, &stored.row) && !keeps(stored.row.date);
+    let follows =
+        |stored: &&StoredAuthorisation| !board.facts.is_under_way(chf, &stored.row) && !keeps(stored.row.date);
     let ids: Vec<RowId> = rows.iter().filter(follows).map(|stored| stored.row.id).collect();
-    let Some((file, ledger)) = desk.case_mut(chf) else { return };
+    let Some((file, ledger)) = board.change(chf) else { return };
     let passed = passing::pass_on(&mut file.case, &ids, event.to, ledger);
     let mut ended = Vec::new();
     for stored in rows {
@@ -95,45 +84,45 @@ fn pass(desk: &mut Desk, event: &ResponsibilityEvent, chf: Eui64, rows: &[Stored
         effect.count(word);
     }
     for id in ended {
-        desk.explain(chf, id, RowCode::MA111.code());
+        board.explain(chf, id, RowCode::MA111.code());
     }
 }
 
 /// An appointment: rows are suspended, but for those whose day is under way. On a day that is locked nothing can be adopted,
 /// so they lapse at once.
-fn suspend(desk: &mut Desk, chf: Eui64, rows: &[StoredAuthorisation], effect: &mut Effect) {
+fn suspend(board: &mut Board, chf: Eui64, rows: &[StoredAuthorisation], effect: &mut Effect) {
     let (mut ended, mut waiting) = (Vec::new(), Vec::new());
     for stored in rows {
-        let gone = desk.case(chf).is_none_or(|file| file.gone);
-        match (desk.is_under_way(chf, &stored.row), gone || desk.is_locked(stored.row.date)) {
+        let gone = board.facts.dossier(chf).is_none_or(|file| file.gone);
+        match (board.facts.is_under_way(chf, &stored.row), gone || board.is_locked(stored.row.date)) {
             (true, _) => effect.count("STAYS"),
             (false, true) => ended.push(stored.row),
             (false, false) => waiting.push(stored.row.id),
         }
     }
-    let Some((file, ledger)) = desk.case_mut(chf) else { return };
+    let Some((file, ledger)) = board.change(chf) else { return };
     for _ in passing::suspend(&mut file.case, &waiting, ledger) {
         effect.count("SUSPENDED");
     }
     let ids: Vec<RowId> = ended.iter().map(|row| row.id).collect();
     settle::lapse(&mut file.case, &ids, ledger);
     for id in waiting {
-        desk.explain(chf, id, "");
+        board.explain(chf, id, "");
     }
     for id in ids {
         effect.count("LAPSED");
-        desk.explain(chf, id, RowCode::MA111.code());
+        board.explain(chf, id, RowCode::MA111.code());
     }
 }
 
 /// MAM-1: what lacks another supplier's row for a date that is closed expires.
-pub(crate) fn expire_closed(work: &mut Work<'_>, desk: &mut Desk, chf: Eui64) -> Result<()> {
-    let Some(file) = desk.case(chf) else { return Ok(()) };
+pub(crate) fn expire_closed(work: &mut Work<'_>, board: &mut Board, chf: Eui64) -> Result<()> {
+    let Some(file) = board.facts.dossier(chf) else { return Ok(()) };
     let held = file.case.rows.iter().filter(|row| row.state == State::Held);
     let dates: BTreeSet<Date> = held.map(|row| row.date).collect();
     for date in dates {
-        if desk.is_closed(work, date)?
-            && let Some((file, ledger)) = desk.case_mut(chf)
+        if board.is_closed(work, date)?
+            && let Some((file, ledger)) = board.change(chf)
         {
             expire::expire_incomplete(&mut file.case, date, ledger);
         }
@@ -143,19 +132,19 @@ pub(crate) fn expire_closed(work: &mut Work<'_>, desk: &mut Desk, chf: Eui64) ->
 
 /// Units of the days to come that no row uses: they follow a transfer of everything, and are unallocated after an
 /// appointment.
-fn pass_units(work: &mut Work<'_>, desk: &mut Desk, event: &ResponsibilityEvent, today: Date) -> Result<()> {
-    let to_come = desk.ledger.days_of(event.from).into_iter().filter(|date| *date >= today);
+fn pass_units(work: &mut Work<'_>, board: &mut Board, event: &ResponsibilityEvent, today: Date) -> Result<()> {
+    let to_come = board.ledger.days_of(event.from).into_iter().filter(|date| *date >= today);
     match event.kind {
         EventKind::Transfer if event.whole => {
             for date in to_come {
-                desk.ledger.hand_over_free((event.from, date), (event.to, date));
+                board.ledger.hand_over_free((event.from, date), (event.to, date));
             }
-            pass_handed_back(work, desk.s1sp, event, today)
+            pass_handed_back(work, board.facts.s1sp, event, today)
         }
         EventKind::Transfer => Ok(()),
         EventKind::Appointment => {
             for date in to_come {
-                desk.ledger.release((event.from, date));
+                board.ledger.release((event.from, date));
             }
             Ok(())
         }
@@ -172,24 +161,6 @@ fn pass_handed_back(work: &mut Work<'_>, s1sp: S1sp, event: &ResponsibilityEvent
         other.handed_back += given.handed_back;
         results::set_allocation(&mut work.tx, &s1sp, &other)?;
         results::set_allocation(&mut work.tx, &s1sp, &AllocationRecord { handed_back: 0, ..*given })?;
-    }
-    Ok(())
-}
-
-/// Writes the allocations of parties as the ledger of a desk has them.
-pub(crate) fn save_allocations(work: &mut Work<'_>, desk: &Desk, of: &[Party]) -> Result<()> {
-    let held = results::allocations(&mut work.tx, &desk.s1sp, Date::MIN, Date::MAX)?;
-    let held: BTreeMap<(Party, Date), AllocationRecord> =
-        held.into_iter().map(|record| ((record.party, record.date), record)).collect();
-    for party in of.iter().copied() {
-        for date in desk.ledger.days_of(party) {
-            let units = desk.ledger.allowance((party, date)).allocation;
-            let record = held.get(&(party, date)).copied();
-            let record = record.unwrap_or(AllocationRecord { date, party, units: 0, handed_back: 0 });
-            if record.units != units {
-                results::set_allocation(&mut work.tx, &desk.s1sp, &AllocationRecord { units, ..record })?;
-            }
-        }
     }
     Ok(())
 }

@@ -1,33 +1,33 @@
-//! The installations on a desk.
+//! Many installations, each once.
 
-use crate::facts::found::CaseFile;
+use crate::facts::dossier::Dossier;
 use sluice_rules::party::Eui64;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-/// The installations on a desk, each once. A file can name a million of them, so what is known of them stands in one
+/// Many installations, each once. A file can name a million of them, so what is known of them stands in one
 /// list, and only its places are looked up.
 #[derive(Default)]
-pub(crate) struct Cases {
-    files: Vec<CaseFile>,
+pub(crate) struct Dossiers {
+    files: Vec<Dossier>,
     places: HashMap<Eui64, usize>,
 }
 
-impl Cases {
+impl Dossiers {
     pub(crate) fn contains(&self, chf: Eui64) -> bool {
         self.places.contains_key(&chf)
     }
 
-    pub(crate) fn get(&self, chf: Eui64) -> Option<&CaseFile> {
+    pub(crate) fn get(&self, chf: Eui64) -> Option<&Dossier> {
         self.places.get(&chf).map(|&place| &self.files[place])
     }
 
-    pub(crate) fn get_mut(&mut self, chf: Eui64) -> Option<&mut CaseFile> {
+    pub(crate) fn get_mut(&mut self, chf: Eui64) -> Option<&mut Dossier> {
         self.places.get(&chf).map(|&place| &mut self.files[place])
     }
 
     /// Adds installations; those that are there already stay as they are.
-    pub(crate) fn extend(&mut self, files: impl IntoIterator<Item = CaseFile>) {
+    pub(crate) fn extend(&mut self, files: impl IntoIterator<Item = Dossier>) {
         let files = files.into_iter();
         self.files.reserve(files.size_hint().0);
         self.places.reserve(files.size_hint().0);
@@ -40,12 +40,12 @@ impl Cases {
     }
 
     /// All of them, in no order.
-    pub(crate) fn each(&self) -> impl Iterator<Item = &CaseFile> {
+    pub(crate) fn each(&self) -> impl Iterator<Item = &Dossier> {
         self.files.iter()
     }
 
     /// Those that a condition holds for, in order.
-    pub(crate) fn that(&self, holds: impl Fn(&CaseFile) -> bool) -> Vec<Eui64> {
+    pub(crate) fn that(&self, holds: impl Fn(&Dossier) -> bool) -> Vec<Eui64> {
         let mut found: Vec<Eui64> =
             self.files.iter().filter(|file| holds(file)).map(|file| file.installation.chf).collect();
         found.sort_unstable();

@@ -1,7 +1,7 @@
 //! An authorisation file is read while it is kept: of a large one both take as long.
 
 use crate::books::rulebooks::Books;
-use crate::dispatch::judge::rulebook_of;
+use crate::files::rulebook::rulebook_of;
 use jiff::Timestamp;
 use sluice_wire::FileFinding;
 use sluice_wire::authorisation::{Authorisations, read_authorisation};

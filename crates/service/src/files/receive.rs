@@ -1,9 +1,11 @@
 //! A file is received: kept as it came, with its receipt, before anything is decided on its content (MAM-9).
 
 use crate::act::actor::{Actor, Role};
-use crate::act::work::{UseCase, Work, hexadecimal};
+use crate::act::work::{Act, Work, hexadecimal};
 use crate::books::calendar::WeekCalendar;
 use crate::error::Result;
+use crate::files::refuse::refuse_whole;
+use crate::files::rulebook::rulebook_of;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use sluice_rules::codes::FileCode;
@@ -34,7 +36,7 @@ pub struct Receipt {
     pub refused: Vec<(String, String)>,
 }
 
-impl UseCase for Receive {
+impl Act for Receive {
     const KIND: &'static str = "receive";
     type Answer = Receipt;
 
@@ -57,11 +59,11 @@ impl UseCase for Receive {
         }
         let findings = findings(work, sender, &name, &received)?;
         let mut file = blank(&received, sender, &name, &extension);
-        work.rulebook = crate::dispatch::judge::rulebook_of(work.books, &name, received.at)?;
+        work.rulebook = rulebook_of(work.books, &name, received.at)?;
         file.rulebook.clone_from(&work.rulebook);
         files::add(&mut work.tx, &file)?;
         if !findings.is_empty() {
-            crate::dispatch::judge::refuse_received(work, file, &received, &findings)?;
+            refuse_whole(work, file, received.at, &findings)?;
         }
         let refused = findings.into_iter().map(|finding| (finding.code.to_string(), finding.message)).collect();
         Ok(Receipt { id: self.received, repeat: false, refused })

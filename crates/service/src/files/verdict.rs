@@ -74,13 +74,6 @@ pub(crate) fn refuse(file: &mut FileRecord, findings: &[FileFinding], now: Times
     file.verdict_at = Some(now);
 }
 
-/// Refuses a file whole that makes no authorisations.
-pub(crate) fn refuse_whole(work: &mut Work<'_>, mut file: FileRecord, findings: &[FileFinding]) -> Result<Verdict> {
-    refuse(&mut file, findings, work.now);
-    files::set_verdict(&mut work.tx, &file)?;
-    Ok(verdict_of(&file, findings))
-}
-
 /// Writes codes and words into a file's record.
 pub(crate) fn set_findings(file: &mut FileRecord, findings: &[FileFinding]) {
     let mut codes: Vec<&str> = findings.iter().map(|finding| finding.code.code()).collect();

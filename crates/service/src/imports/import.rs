@@ -1,12 +1,12 @@
 //! Reference data: staged, the difference shown, applied or not, undone (REF-1, REF-2).
 
 use crate::act::actor::{Actor, second_operator};
-use crate::act::work::{UseCase, Work, digest_and_pack};
-use crate::board::desk::{Desk, MamTerms, mam};
-use crate::board::save::Changed;
+use crate::act::work::{Act, Work, digest_and_pack};
+use crate::board::changed::Changed;
+use crate::board::open::Board;
 use crate::books::calendar::{in_words, local_date};
+use crate::books::terms::{MamTerms, mam};
 use crate::error::{Result, ServiceError};
-use crate::schedule::issue::issue_changed;
 use crate::words::count;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -91,7 +91,7 @@ pub struct Imported {
     pub needs_approval: bool,
 }
 
-impl UseCase for Import {
+impl Act for Import {
     const KIND: &'static str = "import";
     type Answer = Imported;
 
@@ -210,19 +210,15 @@ fn lapse(work: &mut Work<'_>, import: Option<i64>) -> Result<u64> {
     let terms = MamTerms::on(work.books, local_date(work.now))?;
     let mut lapsed = 0;
     for (s1sp, cases) in by_s1sp(authorisations::live(&mut work.tx, &keys)?.into_values().flatten()) {
-        let mut desk = Desk::open(work, s1sp, terms.clone())?;
-        desk.cause = import;
-        desk.load(work, cases.iter().map(|(chf, _)| *chf))?;
-        desk.add_missing(work, &cases)?;
+        let mut board = Board::open(work, s1sp, terms.clone())?;
+        board.cause = import;
+        board.facts.load_rows(work, &cases)?;
         let rows: Vec<(Eui64, Vec<Authorisation>)> =
             cases.iter().map(|(chf, rows)| (*chf, rows.iter().map(|stored| stored.row).collect())).collect();
-        crate::board::ground::lapse_unfounded(work, &mut desk, &rows, None)?;
-        desk.apply_stops();
-        desk.promote(work)?;
-        let changed = desk.save(work, None)?;
+        crate::board::ground::lapse_unfounded(work, &mut board, &rows, None)?;
+        let changed = board.finish(work)?;
         // REF-2: whatever an import does to rows that stood counts, not only what it ends.
         lapsed += changed.iter().filter(|change| stood(change)).count();
-        issue_changed(work, s1sp, &changed, None)?;
     }
     Ok(u64::try_from(lapsed).unwrap_or(u64::MAX))
 }
@@ -268,7 +264,7 @@ pub struct Undone {
     pub restored: u64,
 }
 
-impl UseCase for UndoImport {
+impl Act for UndoImport {
     const KIND: &'static str = "import-undo";
     type Answer = Undone;
 
@@ -327,33 +323,30 @@ fn restore(work: &mut Work<'_>, import: i64) -> Result<(u64, u64)> {
     let terms = MamTerms::on(work.books, local_date(work.now))?;
     let (mut restored, mut moved) = (0, 0);
     for (s1sp, cases) in by_s1sp(lapsed.into_iter()) {
-        let mut desk = Desk::open(work, s1sp, terms.clone())?;
-        desk.load(work, cases.iter().map(|(chf, _)| *chf))?;
+        let mut board = Board::open(work, s1sp, terms.clone())?;
+        board.facts.load(work, cases.iter().map(|(chf, _)| *chf))?;
         for (chf, rows) in cases {
-            desk.add_ended(chf, &rows);
+            board.add_ended(chf, &rows);
             let ids: Vec<RowId> = rows.iter().map(|stored| stored.row.id).collect();
             for stored in &rows {
-                desk.explain(chf, stored.row.id, "");
+                board.explain(chf, stored.row.id, "");
             }
-            if let Some((file, ledger)) = desk.case_mut(chf) {
+            if let Some((file, ledger)) = board.change(chf) {
                 settle::restore(&mut file.case, &ids, ledger);
             }
             // Something else may speak against it by now.
-            let back: Vec<Authorisation> = match desk.case(chf) {
+            let back: Vec<Authorisation> = match board.facts.dossier(chf) {
                 Some(file) => file.case.rows.iter().filter(|row| ids.contains(&row.id)).copied().collect(),
                 None => continue,
             };
             let back: Vec<Authorisation> = back.into_iter().filter(|row| row.state.is_live()).collect();
-            crate::board::ground::lapse_unfounded(work, &mut desk, &[(chf, back)], None)?;
+            crate::board::ground::lapse_unfounded(work, &mut board, &[(chf, back)], None)?;
         }
-        desk.apply_stops();
-        desk.promote(work)?;
-        let changed = desk.save(work, None)?;
+        let changed = board.finish(work)?;
         for change in &changed {
             restored += u64::from(change.was(State::Lapsed) && change.is_live());
             moved += u64::from(stood(change));
         }
-        issue_changed(work, s1sp, &changed, None)?;
     }
     Ok((restored, moved))
 }

@@ -1,7 +1,7 @@
 //! People and programs.
 
 use crate::act::actor::{Actor, Role, is_reserved, registered};
-use crate::act::work::{UseCase, Work};
+use crate::act::work::{Act, Work};
 use crate::error::{Result, ServiceError};
 use serde::{Deserialize, Serialize};
 use sluice_rules::party::Party;
@@ -23,7 +23,7 @@ pub struct AddUser {
 /// The longest name of an account, in characters.
 const LONGEST_NAME: usize = 64;
 
-impl UseCase for AddUser {
+impl Act for AddUser {
     const KIND: &'static str = "user-add";
     type Answer = ();
 
@@ -73,7 +73,7 @@ pub struct DisableUser {
     pub name: String,
 }
 
-impl UseCase for DisableUser {
+impl Act for DisableUser {
     const KIND: &'static str = "user-disable";
     type Answer = ();
 

@@ -8,10 +8,11 @@ mod past;
 
 use crate::act::actor::s1sp_of as s1sp_of_party;
 use crate::act::work::Work;
-use crate::board::desk::{Desk, MamTerms};
+use crate::board::open::Board;
 use crate::books::calendar::local_date;
+use crate::books::terms::MamTerms;
 use crate::error::{Result, ServiceError};
-use crate::facts::found::CaseFile;
+use crate::facts::dossier::Dossier;
 use crate::read::story::holders::held_rows;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -91,9 +92,9 @@ fn told(work: &mut Work<'_>, chf: Eui64) -> Result<Option<Story>> {
     let today = local_date(work.now);
     let terms = MamTerms::on(work.books, today).or_else(|_| MamTerms::latest(work.books))?;
     let attempts = terms.attempts;
-    let mut desk = Desk::open(work, s1sp, terms)?;
-    desk.load(work, [chf])?;
-    let file = desk.case(chf).ok_or_else(|| ServiceError::defect("an installation is missing"))?;
+    let mut board = Board::open(work, s1sp, terms)?;
+    board.facts.load(work, [chf])?;
+    let file = board.facts.dossier(chf).ok_or_else(|| ServiceError::defect("an installation is missing"))?;
     let scope = *work.tx.scope();
     let reader = match scope {
         Scope::Party(party) if s1sp_of_party(&mut work.tx, party)? == Some(s1sp) => Reader::S1sp,
@@ -145,7 +146,7 @@ impl Reader {
 
     /// MSM-14: is what the installation is and will be its business? A supplier's if it supplies a meter or is registered for
     /// one from a later date on.
-    fn supplies(self, file: &CaseFile, today: Date) -> bool {
+    fn supplies(self, file: &Dossier, today: Date) -> bool {
         let Self::Supplier(party) = self else { return true };
         let registered = |meter: &Meter| {
             let to_come = |registration: &Registration| registration.from > today && registration.party == Some(party);
@@ -199,7 +200,7 @@ fn word(meter: &Meter) -> String {
 }
 
 /// What it is, with the meters that the reader supplies; of others a supplier learns only that they are there.
-fn what(work: &mut Work<'_>, file: &CaseFile, reader: Reader) -> Result<Vec<String>> {
+fn what(work: &mut Work<'_>, file: &Dossier, reader: Reader) -> Result<Vec<String>> {
     let today = local_date(work.now);
     let (installation, meters) = (&file.installation, &file.case.meters);
     let dmc = bars::combinations(&mut work.tx)?.into_iter().find(|(number, ..)| *number == installation.dmc);

@@ -2,7 +2,7 @@
 //! acts, and compared. What is compared was not there while it was made again.
 
 use crate::act::actor::Actor;
-use crate::act::work::{Recorded, UseCase, Work, leaf, outcome_digest, salted};
+use crate::act::work::{Act, Recorded, Work, leaf, outcome_digest, salted};
 use crate::bars::acknowledge::{AcknowledgeStop, EscalateStop};
 use crate::bars::exclusions::{DecideExclusion, LiftExclusion};
 use crate::bars::holds::SetHold;
@@ -29,7 +29,7 @@ use crate::weeks::questions::{AnswerQuery, Raise};
 use crate::weeks::redistribute::{HandBack, Refill};
 use crate::weeks::scale::{Publish, ScaleWeek};
 use sluice_store::schema::DERIVED;
-use sluice_store::tables::record::{self, Act, Digest};
+use sluice_store::tables::record::{self, Digest, Entry};
 use sluice_store::{Scope, Store, Url};
 
 /// What a replay found.
@@ -108,7 +108,7 @@ fn replay_in(copy: &mut Store, books: &Books, wanted: &Tables) -> Result<Replaye
 }
 
 /// Does a recorded act again; says what differs.
-fn again(store: &mut Store, books: &Books, act: &Act) -> Result<Option<String>> {
+fn again(store: &mut Store, books: &Books, act: &Entry) -> Result<Option<String>> {
     if salted(&act.salt, &act.detail) != act.row.detail_digest || leaf(&act.row) != act.row.leaf {
         return Ok(Some("its record was changed afterwards".to_owned()));
     }
@@ -130,7 +130,7 @@ macro_rules! kinds {
     };
 }
 
-fn one(store: &mut Store, books: &Books, act: &Act) -> Result<Digest> {
+fn one(store: &mut Store, books: &Books, act: &Entry) -> Result<Digest> {
     kinds!(
         store,
         books,
@@ -177,7 +177,7 @@ fn one(store: &mut Store, books: &Books, act: &Act) -> Result<Digest> {
     )
 }
 
-fn once<U: UseCase>(store: &mut Store, books: &Books, act: &Act) -> Result<Digest> {
+fn once<U: Act>(store: &mut Store, books: &Books, act: &Entry) -> Result<Digest> {
     let recorded: Recorded<U> = serde_json::from_str(&act.detail).map_err(ServiceError::defect)?;
     let by: Actor = recorded.by;
     let tx = store.begin(Scope::Dcc)?;

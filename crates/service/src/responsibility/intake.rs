@@ -1,16 +1,12 @@
 //! The intake of a party that failed stops (MAM-11).
 
-use crate::act::work::Work;
-use crate::board::save::tell;
 use crate::books::calendar::in_words;
-use crate::dispatch::judge::refuse_received;
 use crate::error::{Result, ServiceError};
 use sluice_rules::authorisation::passing::EventKind;
 use sluice_rules::codes::FileCode;
 use sluice_rules::party::Party;
 use sluice_store::Tx;
 use sluice_store::tables::responsibility::{self, ResponsibilityEvent};
-use sluice_store::tables::{files, record};
 use sluice_wire::FileFinding;
 
 /// The event by which a party failed, if it did.
@@ -33,7 +29,7 @@ pub(crate) fn appointments(tx: &mut Tx<'_>, party: Party) -> Result<Vec<Responsi
     Ok(events)
 }
 
-fn words(event: &ResponsibilityEvent) -> String {
+pub(crate) fn words(event: &ResponsibilityEvent) -> String {
     let ResponsibilityEvent { id, from, to, .. } = event;
     let at = event.done_at.map(in_words).unwrap_or_default();
     format!(
@@ -58,24 +54,4 @@ pub fn must_not_have_failed(tx: &mut Tx<'_>, party: Party) -> Result<()> {
         Some(event) => Err(ServiceError::rule("MAM-11", words(&event))),
         None => Ok(()),
     }
-}
-
-/// What still waits of a party that failed ends: protected files are refused, demand that was not confirmed lapses.
-pub(crate) fn stop(work: &mut Work<'_>, event: &ResponsibilityEvent) -> Result<()> {
-    for status in ["WAITING", "HELD"] {
-        for file in files::of_status(&mut work.tx, status)? {
-            if file.sender != event.from {
-                continue;
-            }
-            if status == "HELD" {
-                files::set_status(&mut work.tx, file.id, "LAPSED")?;
-                let words = format!("file {} waited for your confirmation and has lapsed", file.id);
-                tell(work, event.from, "MAM-11", None, &words)?;
-                continue;
-            }
-            let received = record::received(&mut work.tx, file.id)?;
-            refuse_received(work, file, &received, &[FileFinding::new(FileCode::FI04, words(event))])?;
-        }
-    }
-    Ok(())
 }

@@ -3,13 +3,13 @@
 use crate::act::work::Work;
 use crate::books::calendar::{WeekCalendar, local_date, week_of};
 use crate::error::Result;
+use crate::files::grace;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::authorisation::judge::DayStatus;
 use sluice_rules::calendar::Milestone;
-use sluice_rules::intake::grace_until;
 
-use sluice_store::tables::files::{self, FileRecord};
+use sluice_store::tables::files::FileRecord;
 use sluice_store::tables::{results, schedules, weeks};
 use std::collections::{BTreeMap, HashSet};
 
@@ -19,18 +19,11 @@ pub struct Days {
     pub today: Date,
     received: Timestamp,
     moment: Timestamp,
-    open: BTreeMap<Date, OpenWeek>,
+    /// The firm weeks; is each open at the moment that counts?
+    open: BTreeMap<Date, bool>,
     withdrawal: BTreeMap<Date, Timestamp>,
     capacity: HashSet<Date>,
     locked: HashSet<Date>,
-}
-
-/// A week whose result is firm.
-struct OpenWeek {
-    cutoff: Timestamp,
-    minutes: u64,
-    /// Is it open at the moment that counts?
-    open: bool,
 }
 
 impl Days {
@@ -61,16 +54,14 @@ impl Days {
 
     fn add_week(&mut self, work: &mut Work<'_>, file: &FileRecord, monday: Date) -> Result<()> {
         let calendar = WeekCalendar::load(&mut work.tx, work.books, monday)?;
-        let milestone = Milestone::AuthorisationCutoff;
-        let cutoff = calendar.at(milestone);
-        let grace = files::grace(&mut work.tx, &file.sender, &file.s1sp, milestone.id(), monday)?;
-        let by_grace = cutoff <= self.moment && grace.is_some_and(|grace| !grace.used && self.moment < grace.until);
+        let cutoff = calendar.at(Milestone::AuthorisationCutoff);
+        let grace = grace::standing(work, file, monday)?;
+        let by_grace = cutoff <= self.moment && grace.is_some_and(|until| self.moment < until);
         // MSM-11: authorisation opens with the firm result, whenever that is.
         let versions = results::versions(&mut work.tx, &file.s1sp, monday)?;
         let firm = versions.iter().filter_map(|result| result.firm_at).min();
         let open = firm.is_some_and(|firm| firm <= self.received) && (self.moment < cutoff || by_grace);
-        let minutes = calendar.rulebook.number("grace_minutes")?;
-        self.open.insert(monday, OpenWeek { cutoff, minutes, open });
+        self.open.insert(monday, open);
         self.withdrawal.extend(calendar.days.iter().map(|day| (day.date, day.withdrawal_cutoff.timestamp())));
         let capacity = weeks::capacity(&mut work.tx, &file.s1sp, monday, calendar.sunday())?;
         self.capacity.extend(capacity.iter().filter(|(_, capacity)| capacity.total() > 0).map(|(date, _)| *date));
@@ -82,7 +73,7 @@ impl Days {
     /// # Errors
     /// If the date has no week.
     pub fn status(&self, date: Date) -> Result<DayStatus> {
-        let open = self.open.get(&week_of(date)?).is_some_and(|week| week.open) && !self.locked.contains(&date);
+        let open = self.open.get(&week_of(date)?).copied().unwrap_or(false) && !self.locked.contains(&date);
         Ok(match (open, self.capacity.contains(&date)) {
             (false, _) => DayStatus::Closed,
             (true, false) => DayStatus::NoMigrationDay,
@@ -96,28 +87,13 @@ impl Days {
         self.withdrawal.get(&date).is_some_and(|cutoff| self.moment < *cutoff)
     }
 
-    /// CAL-3: grace for a file that was refused whole in the last hour before a cut-off.
-    ///
-    /// # Errors
-    /// If the database fails.
-    pub fn grant_grace(&self, work: &mut Work<'_>, file: &FileRecord, received: Timestamp) -> Result<()> {
-        for (monday, week) in &self.open {
-            if let Some(until) = grace_until(received, work.now, week.cutoff, week.minutes) {
-                let milestone = Milestone::AuthorisationCutoff.id();
-                files::grant_grace(&mut work.tx, &file.sender, &file.s1sp, milestone, *monday, until)?;
-            }
-        }
-        Ok(())
-    }
-
     /// CAL-3: once per party, S1SP and cut-off; a file that is taken uses the grace up, before the cut-off too.
     ///
     /// # Errors
     /// If the database fails.
     pub fn use_grace(&self, work: &mut Work<'_>, file: &FileRecord) -> Result<()> {
-        for (monday, _) in self.open.iter().filter(|(_, week)| week.open) {
-            let milestone = Milestone::AuthorisationCutoff.id();
-            files::use_grace(&mut work.tx, &file.sender, &file.s1sp, milestone, *monday)?;
+        for (monday, _) in self.open.iter().filter(|(_, open)| **open) {
+            grace::use_up(work, file, *monday)?;
         }
         Ok(())
     }

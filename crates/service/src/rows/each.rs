@@ -1,14 +1,17 @@
 //! The rows of an authorisation file, in order of priority and position.
 
 use crate::act::work::Work;
-use crate::board::desk::{Desk, MamTerms};
+use crate::board::finish::Settled;
+use crate::board::open::Board;
 use crate::board::wording::state_in_words;
+use crate::books::terms::MamTerms;
 use crate::error::{Result, ServiceError};
 use crate::facts::found::Found;
+use crate::facts::s1sp::Facts;
 use crate::rows::days::Days;
 use jiff::civil::Date;
 use sluice_rules::authorisation::expire;
-use sluice_rules::authorisation::judge::{DayStatus, Desk as Sender, Finding, Request, judge};
+use sluice_rules::authorisation::judge::{DayStatus, Finding, Request, Sender, judge};
 use sluice_rules::authorisation::settle::{self, Authorisation, Authorised, RowId};
 use sluice_rules::authorisation::state::State;
 use sluice_rules::codes::RowCode;
@@ -34,8 +37,8 @@ pub struct RowAnswer {
 
 /// The rows of a file, judged.
 pub struct Rows {
-    /// The desk with what they changed.
-    pub desk: Desk,
+    /// The board with what they changed.
+    pub settled: Settled,
     /// The answer to every row, in the order of the file.
     pub rows: Vec<RowAnswer>,
 }
@@ -72,17 +75,17 @@ pub fn judge_rows(
     read: &Authorisations,
     terms: MamTerms,
 ) -> Result<Rows> {
-    let mut desk = Desk::open(work, file.s1sp, terms)?;
-    let found = desk.find(work, read.rows.iter().filter_map(|row| row.chf))?;
+    let mut board = Board::open(work, file.s1sp, terms)?;
+    let found = board.facts.find(work, read.rows.iter().filter_map(|row| row.chf))?;
     let user_ids = parties::user_ids(&mut work.tx, &file.sender)?;
     let sender = Sender {
-        sender: file.sender,
+        party: file.sender,
         user_ids: &user_ids,
         s1sp: file.s1sp,
         today: days.today,
-        attempts: desk.terms.attempts,
+        attempts: board.facts.terms.attempts,
     };
-    let mut judged = Looker { desk: &desk, found: &found, sender: &sender, days, read }.all()?;
+    let mut judged = Looker { board: &board, found: &found, sender: &sender, days, read }.all()?;
     let asks = |(place, judged): (usize, &Judged)| match judged {
         Judged::Clean(asked) => Some((place, *asked)),
         _ => None,
@@ -91,24 +94,24 @@ pub fn judge_rows(
     // MAM-3: in order of priority, then of position.
     clean.sort_by_key(|&(place, _)| read.rows[place].priority);
     for (place, asked) in clean {
-        desk.take(&found, asked.place);
-        judged[place] = one(work, &mut desk, &sender, file, days, &read.rows[place], read, asked)?;
+        board.facts.take(&found, asked.place);
+        judged[place] = one(work, &mut board, &sender, file, days, &read.rows[place], read, asked)?;
     }
-    desk.promote(work)?;
+    let settled = board.settle(work)?;
     let mut rows = Vec::with_capacity(judged.len());
     for judged in judged {
         rows.push(match judged {
             Judged::Answered(answer) => answer,
-            Judged::New { chf, id, moves } => of_authorisation(&mut desk, chf, id, moves)?,
+            Judged::New { chf, id, moves } => of_authorisation(settled.facts(), chf, id, moves)?,
             Judged::Clean(_) => return Err(ServiceError::defect("a row was not judged")),
         });
     }
-    Ok(Rows { desk, rows })
+    Ok(Rows { settled, rows })
 }
 
 /// Looks at the rows of a file: what one of them is refused for depends on no other, so they are shared out.
 struct Looker<'a> {
-    desk: &'a Desk,
+    board: &'a Board,
     found: &'a Found,
     sender: &'a Sender<'a>,
     days: &'a Days,
@@ -143,7 +146,7 @@ impl Looker<'_> {
             findings.push((RowCode::MA108, format!("there is no installation with CHF Device ID {chf}")));
             return Ok(refused(findings));
         };
-        let case = self.desk.glance(self.found, place);
+        let case = self.board.facts.glance(self.found, place);
         let request = fitting(row, case.installation, self.sender, self.read);
         let status = row.date.map_or(Ok(DayStatus::Open), |date| self.days.status(date))?;
         findings.extend(judge(self.sender, &request, &case.subject(), status));
@@ -158,7 +161,7 @@ impl Looker<'_> {
 #[allow(clippy::too_many_arguments, reason = "what a row is judged by")]
 fn one(
     work: &mut Work<'_>,
-    desk: &mut Desk,
+    board: &mut Board,
     sender: &Sender<'_>,
     file: &FileRecord,
     days: &Days,
@@ -167,14 +170,14 @@ fn one(
     Asked { chf, date, withdraws, .. }: Asked,
 ) -> Result<Judged> {
     if withdraws {
-        return withdraw(work, desk, sender, days, chf, date);
+        return withdraw(work, board, sender, days, chf, date);
     }
-    let (terms, id) = (desk.terms.standby, RowId { file: file.id, row: row.row });
-    let missing = || ServiceError::defect("an installation is missing from the desk");
-    let (case, ledger) = desk.case_mut(chf).ok_or_else(missing)?;
-    let own = |row: &&Authorisation| row.party == sender.sender && row.date != date && row.state.is_live();
+    let (terms, id) = (board.facts.terms.standby, RowId { file: file.id, row: row.row });
+    let missing = || ServiceError::defect("an installation is missing from the board");
+    let (case, ledger) = board.change(chf).ok_or_else(missing)?;
+    let own = |row: &&Authorisation| row.party == sender.party && row.date != date && row.state.is_live();
     let moves = case.case.rows.iter().find(own).map(|row| row.date);
-    match settle::authorise(&mut case.case, id, sender.sender, date, terms, ledger) {
+    match settle::authorise(&mut case.case, id, sender.party, date, terms, ledger) {
         Authorised::NoChange => Ok(answered("NO-CHANGE", format!("the same stands already for {date}"))),
         Authorised::UsedUp => {
             // MA117: only on rows that are clean otherwise.
@@ -216,7 +219,7 @@ fn fitting(row: &ReadRow, installation: &StoredInstallation, sender: &Sender<'_>
 /// MAM-6: a withdrawal, until its cut-off; what it leaves incomplete after the authorisation cut-off expires.
 fn withdraw(
     work: &mut Work<'_>,
-    desk: &mut Desk,
+    board: &mut Board,
     sender: &Sender<'_>,
     days: &Days,
     chf: Eui64,
@@ -224,15 +227,15 @@ fn withdraw(
 ) -> Result<Judged> {
     let refused = |message: String| Ok(refused(vec![(RowCode::MA118, message)]));
     let nothing = || format!("you have no authorisation of this installation for {date} that can be withdrawn");
-    let own = desk.case(chf).and_then(|case| case.case.live(sender.sender, date)).map(|row| row.state);
+    let own = board.facts.dossier(chf).and_then(|case| case.case.live(sender.party, date)).map(|row| row.state);
     // MA118: nothing to withdraw, or too late. What a cut deferred has no day any more that it could be too late for.
     let Some(state) = own else { return refused(nothing()) };
     if !days.takes_withdrawal(date) && state != State::Deferred {
         return refused(format!("the withdrawal cut-off of {date} has passed; a hold still protects the customer"));
     }
-    let closed = desk.is_closed(work, date)?;
-    let Some((case, ledger)) = desk.case_mut(chf) else { return refused(nothing()) };
-    if !settle::withdraw(&mut case.case, sender.sender, date, ledger) {
+    let closed = board.is_closed(work, date)?;
+    let Some((case, ledger)) = board.change(chf) else { return refused(nothing()) };
+    if !settle::withdraw(&mut case.case, sender.party, date, ledger) {
         return refused(nothing());
     }
     if closed {
@@ -242,12 +245,11 @@ fn withdraw(
 }
 
 /// The state of a new authorisation after everything was settled, with the old and the new date of a move (MAM-7).
-fn of_authorisation(desk: &mut Desk, chf: Eui64, id: RowId, moves: Option<Date>) -> Result<RowAnswer> {
-    let now = desk.case(chf).and_then(|case| case.case.rows.iter().find(|row| row.id == id)).copied();
+fn of_authorisation(facts: &Facts, chf: Eui64, id: RowId, moves: Option<Date>) -> Result<RowAnswer> {
+    let now = facts.dossier(chf).and_then(|case| case.case.rows.iter().find(|row| row.id == id)).copied();
     let now = now.ok_or_else(|| ServiceError::defect("a new authorisation is missing"))?;
     // MA121 is information: the row is held all the same.
     let codes = if now.differs { RowCode::MA121.to_string() } else { String::new() };
-    desk.explain(chf, now.id, &codes);
     let words = state_in_words(&now, "");
     let message = match (moves, now.state) {
         (Some(old), State::Accepted) => format!("moved from {old} to {}", now.date),

@@ -2,10 +2,11 @@
 
 use crate::act::actor::must_supply;
 use crate::act::work::Work;
-use crate::board::desk::{Desk, MamTerms};
+use crate::board::open::Board;
 use crate::books::calendar::{WeekCalendar, in_words, local_date};
+use crate::books::terms::MamTerms;
 use crate::error::{Result, ServiceError};
-use crate::facts::found::CaseFile;
+use crate::facts::dossier::Dossier;
 use crate::facts::who;
 use jiff::civil::Date;
 use sluice_rules::authorisation::judge::{Finding, ground, responsibility};
@@ -30,7 +31,7 @@ pub(crate) fn each_case(
     work: &mut Work<'_>,
     s1sp: S1sp,
     terms: &MamTerms,
-    on: impl FnMut(&CaseFile, &Dictionary),
+    on: impl FnMut(&Dossier, &Dictionary),
 ) -> Result<()> {
     each_case_that(work, s1sp, terms, &|_| true, on)
 }
@@ -41,7 +42,7 @@ fn each_case_that(
     s1sp: S1sp,
     terms: &MamTerms,
     wanted: &dyn Fn(&StoredInstallation) -> bool,
-    mut on: impl FnMut(&CaseFile, &Dictionary),
+    mut on: impl FnMut(&Dossier, &Dictionary),
 ) -> Result<()> {
     let dictionary = Dictionary::load(&mut work.tx)?;
     let mut keys: Vec<Eui64> = Vec::new();
@@ -51,10 +52,10 @@ fn each_case_that(
         }
     })?;
     for batch in keys.chunks(BATCH) {
-        let mut desk = Desk::open(work, s1sp, terms.clone())?;
-        desk.load(work, batch.iter().copied())?;
+        let mut board = Board::open(work, s1sp, terms.clone())?;
+        board.facts.load(work, batch.iter().copied())?;
         for chf in batch {
-            if let Some(file) = desk.case(*chf) {
+            if let Some(file) = board.facts.dossier(*chf) {
                 on(file, &dictionary);
             }
         }
@@ -179,7 +180,7 @@ struct Asked<'a> {
 }
 
 /// Why an installation cannot be authorised by a supplier for a date; no codes if it can.
-fn reasons_on(file: &CaseFile, asked: &Asked<'_>, date: Date) -> Vec<RowCode> {
+fn reasons_on(file: &Dossier, asked: &Asked<'_>, date: Date) -> Vec<RowCode> {
     let mut findings: Vec<Finding> = ground(&file.subject(), date, asked.attempts);
     // No row is taken for a day that has come: who is not needed from tomorrow on (OUT-3) cannot authorise.
     let earliest = asked.today.tomorrow().unwrap_or(asked.today).max(date);
@@ -190,7 +191,7 @@ fn reasons_on(file: &CaseFile, asked: &Asked<'_>, date: Date) -> Vec<RowCode> {
     reasons
 }
 
-fn line(file: &CaseFile, dictionary: &Dictionary, asked: &Asked<'_>) -> EligibleLine {
+fn line(file: &Dossier, dictionary: &Dictionary, asked: &Asked<'_>) -> EligibleLine {
     let Asked { party, today, on, .. } = *asked;
     let meters = &file.case.meters;
     let reasons = reasons_on(file, asked, on);

@@ -1,13 +1,15 @@
 //! The schedule of a day is issued, again whenever something has changed it (SCH-1).
 
+use crate::act::tell::tell;
 use crate::act::work::{Work, hexadecimal, sha256};
-use crate::board::desk::{Desk, MamTerms};
-use crate::board::save::{Changed, tell};
 use crate::books::calendar::local_date;
-use crate::days::lock::Locked;
+use crate::books::terms::MamTerms;
 use crate::error::{Result, ServiceError};
-use crate::facts::found::CaseFile;
+use crate::facts::dossier::Dossier;
+use crate::facts::room::dormant_on;
+use crate::facts::s1sp::Facts;
 use jiff::civil::Date;
+use serde::Serialize;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::party::{Eui64, S1sp};
 use sluice_store::tables::outcomes::{self, OutcomeRecord};
@@ -17,15 +19,28 @@ use sluice_wire::name::{FileName, Kind};
 use sluice_wire::written::{ScheduleRow, write_csv};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// SCH-1: the schedules that an act changed are issued again, but for a day that the act does not change by itself: a report of
-/// outcomes takes nothing out of a schedule.
-///
-/// # Errors
-/// If the database fails.
-pub(crate) fn issue_changed(work: &mut Work<'_>, s1sp: S1sp, changed: &[Changed], but: Option<Date>) -> Result<()> {
-    let touched = changed.iter().filter(|change| change.touches_schedule()).map(Changed::date);
-    let days: BTreeSet<Date> = touched.filter(|date| Some(*date) != but).collect();
-    days.into_iter().try_for_each(|date| issue_again(work, s1sp, date))
+/// A locked schedule.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Locked {
+    /// Its version, from 1.
+    pub version: i64,
+    /// Is it a new one?
+    pub new: bool,
+    /// Installations in it.
+    pub lines: u64,
+    /// What the version added to the last one.
+    pub added: Vec<String>,
+    /// What it took from the last one.
+    pub removed: Vec<String>,
+    /// What stands in both with another supplier, type or attempt.
+    pub altered: Vec<String>,
+    /// How many authorisations changed, by their new state.
+    pub changed: BTreeMap<String, u64>,
+    /// How many Dormant installations of the week changed, by their new state.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub dormant: BTreeMap<String, u64>,
+    /// The digest of the schedule file, in hexadecimal.
+    pub digest: String,
 }
 
 /// SCH-1: a change after the lock makes a new version of the schedule, if the day is locked.
@@ -64,22 +79,22 @@ fn compose(
     before: &[ScheduleLine],
 ) -> Result<(Vec<ScheduleLine>, Vec<ScheduleRow>)> {
     let terms = MamTerms::on(work.books, local_date(work.now))?;
-    let mut desk = Desk::open(work, s1sp, terms)?;
+    let mut facts = Facts::open(work, s1sp, terms)?;
     let scheduled = authorisations::of_day(&mut work.tx, &s1sp, date)?;
     let is_in = |state| matches!(state, State::Scheduled | State::Unknown);
     let mut in_schedule: BTreeSet<Eui64> =
         scheduled.iter().filter(|stored| is_in(stored.row.state)).map(|stored| stored.chf).collect();
-    in_schedule.extend(crate::dormant::day::scheduled(&mut work.tx, s1sp, date)?);
+    in_schedule.extend(dormant_on(&mut work.tx, s1sp, date)?);
     // What has begun or has its outcome stays as it was: it is part of what happened on the day.
     let known: BTreeMap<Eui64, OutcomeRecord> = outcomes::of_day(&mut work.tx, &s1sp, date)?;
     let over = date < local_date(work.now);
     let stays = |line: &&ScheduleLine| over || known.contains_key(&line.chf);
     let kept: BTreeMap<Eui64, &ScheduleLine> = before.iter().filter(stays).map(|line| (line.chf, line)).collect();
     in_schedule.extend(kept.keys());
-    desk.load(work, in_schedule.iter().copied())?;
+    facts.load(work, in_schedule.iter().copied())?;
     let (mut lines, mut rows) = (Vec::new(), Vec::new());
     for chf in in_schedule {
-        let file = desk.case(chf);
+        let file = facts.dossier(chf);
         let old = kept.get(&chf).map(|line| (*line).clone());
         let Some(line) = old.or_else(|| Some(line(file?, date))) else { continue };
         rows.push(row(file, date, &line));
@@ -115,7 +130,7 @@ fn list(items: &[String]) -> String {
     if items.is_empty() { "nothing".to_owned() } else { items.join(", ") }
 }
 
-fn line(file: &CaseFile, date: Date) -> ScheduleLine {
+fn line(file: &Dossier, date: Date) -> ScheduleLine {
     let meters = &file.case.meters;
     ScheduleLine {
         chf: file.installation.chf,
@@ -128,7 +143,7 @@ fn line(file: &CaseFile, date: Date) -> ScheduleLine {
 
 /// The line as the S1SP gets it, with the meter points that are migrated.
 /// An installation that has left the inventory since work on it began has its line without them.
-fn row(file: Option<&CaseFile>, date: Date, line: &ScheduleLine) -> ScheduleRow {
+fn row(file: Option<&Dossier>, date: Date, line: &ScheduleLine) -> ScheduleRow {
     let meters = file.map(|file| (&file.installation, &file.case.meters));
     let mpan = meters.filter(|(_, meters)| meters.electricity.counts_on(date)).map(|(one, _)| one.mpan);
     let gas = meters.filter(|(_, meters)| meters.gas.as_ref().is_some_and(|gas| gas.counts_on(date)));
@@ -153,9 +168,9 @@ pub(crate) fn schedule_rows(
     installations: BTreeSet<(Eui64, Date)>,
 ) -> Result<Vec<ScheduleRow>> {
     let terms = MamTerms::on(work.books, local_date(work.now)).or_else(|_| MamTerms::latest(work.books))?;
-    let mut desk = Desk::open(work, s1sp, terms)?;
-    desk.load(work, installations.iter().map(|(chf, _)| *chf))?;
-    let row = |(chf, date)| desk.case(chf).map(|file| row(Some(file), date, &line(file, date)));
+    let mut facts = Facts::open(work, s1sp, terms)?;
+    facts.load(work, installations.iter().map(|(chf, _)| *chf))?;
+    let row = |(chf, date)| facts.dossier(chf).map(|file| row(Some(file), date, &line(file, date)));
     Ok(installations.into_iter().filter_map(row).collect())
 }
 

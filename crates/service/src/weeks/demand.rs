@@ -1,11 +1,12 @@
 //! Demand Commitments: judged, held for confirmation, confirmed.
 
 use crate::act::actor::Actor;
-use crate::act::work::{UseCase, Work};
-use crate::board::save::tell;
+use crate::act::tell::tell;
+use crate::act::work::{Act, Work};
 use crate::books::calendar::{WeekCalendar, in_words};
 use crate::books::rulebooks::Settings;
 use crate::error::{Result, ServiceError};
+use crate::files::grace;
 use crate::files::verdict::{Verdict, refuse, set_findings, verdict_of};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -42,7 +43,7 @@ pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
         }
     }
     if file.status != "ACCEPTED" {
-        grant_grace(work, &calendar, &file, received.at)?;
+        grace::grant(work, &file, received.at)?;
     }
     files::set_verdict(&mut work.tx, &file)?;
     if work.now > received.at {
@@ -61,8 +62,7 @@ fn tell_verdict(work: &mut Work<'_>, file: &FileRecord, received: &Received) -> 
 /// The window in which demand of a file's week counts, with the grace of its sender.
 fn window(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, file: &FileRecord) -> Result<Window> {
     let milestone = Milestone::DemandCutoff;
-    let grace = files::grace(&mut work.tx, &file.sender, &file.s1sp, milestone.id(), file.date)?;
-    let grace = grace.filter(|grace| !grace.used).map(|grace| grace.until);
+    let grace = grace::standing(work, file, file.date)?;
     Ok(Window { opens: calendar.at(Milestone::DemandOpens), cutoff: calendar.at(milestone), grace })
 }
 
@@ -146,9 +146,7 @@ fn take(work: &mut Work<'_>, file: &mut FileRecord, demand: &DemandCommitment) -
     let lines = days.iter().zip(demand.days);
     let lines: Vec<Demand> = lines.map(|(&date, units)| Demand { date, party: file.sender, user_id, units }).collect();
     weeks::replace_demand(&mut work.tx, &file.s1sp, &lines, file.id)?;
-    // CAL-3: once; a file that is taken uses the grace up, before the cut-off too.
-    let milestone = Milestone::DemandCutoff.id();
-    files::use_grace(&mut work.tx, &file.sender, &file.s1sp, milestone, file.date)?;
+    grace::use_up(work, file, file.date)?;
     "ACCEPTED".clone_into(&mut file.status);
     set_findings(file, &[]);
     file.verdict_at = Some(work.now);
@@ -166,25 +164,6 @@ fn replace_earlier(work: &mut Work<'_>, file: &FileRecord, states: &[&str]) -> R
     Ok(())
 }
 
-/// CAL-3: grace for a file that was refused by its name, if its week can be placed.
-pub(crate) fn grace_for(work: &mut Work<'_>, file: &FileRecord, received: Timestamp) -> Result<()> {
-    match WeekCalendar::load(&mut work.tx, work.books, file.date) {
-        Ok(calendar) => grant_grace(work, &calendar, file, received),
-        Err(ServiceError::Store(error)) => Err(error.into()),
-        Err(_) => Ok(()),
-    }
-}
-
-/// CAL-3: grace for a file of the last hour that was refused whole or held.
-fn grant_grace(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, file: &FileRecord, received: Timestamp) -> Result<()> {
-    let minutes = calendar.rulebook.number("grace_minutes")?;
-    let milestone = Milestone::DemandCutoff;
-    if let Some(until) = grace_until(received, work.now, calendar.at(milestone), minutes) {
-        files::grant_grace(&mut work.tx, &file.sender, &file.s1sp, milestone.id(), file.date, until)?;
-    }
-    Ok(())
-}
-
 /// FI21: the sender confirms a held file.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Confirm {
@@ -192,7 +171,7 @@ pub struct Confirm {
     pub file: i64,
 }
 
-impl UseCase for Confirm {
+impl Act for Confirm {
     const KIND: &'static str = "confirm";
     type Answer = Verdict;
 
@@ -233,7 +212,7 @@ pub struct TakeRefused {
     pub reason: String,
 }
 
-impl UseCase for TakeRefused {
+impl Act for TakeRefused {
     const KIND: &'static str = "take-refused";
     type Answer = Verdict;
 

@@ -1,8 +1,8 @@
 //! Queries against a provisional result (MSM-11).
 
 use crate::act::actor::Actor;
-use crate::act::work::{UseCase, Work};
-use crate::board::save::tell;
+use crate::act::tell::tell;
+use crate::act::work::{Act, Work};
 use crate::books::calendar::{WeekCalendar, in_words, week_of};
 use crate::error::{Result, ServiceError};
 use jiff::civil::Date;
@@ -37,7 +37,7 @@ pub struct Raise {
     pub question: String,
 }
 
-impl UseCase for Raise {
+impl Act for Raise {
     const KIND: &'static str = "query-raise";
     /// The number of the query.
     type Answer = i64;
@@ -82,7 +82,7 @@ pub struct AnswerQuery {
     pub answer: String,
 }
 
-impl UseCase for AnswerQuery {
+impl Act for AnswerQuery {
     const KIND: &'static str = "query-answer";
     type Answer = ();
 

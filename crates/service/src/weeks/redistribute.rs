@@ -1,10 +1,11 @@
 //! After the firm result: hand-back and refill (MSM-13), and a capacity that changes (MSM-12).
 
 use crate::act::actor::Actor;
-use crate::act::work::{UseCase, Work};
-use crate::board::desk::{Desk, MamTerms};
+use crate::act::work::{Act, Work};
+use crate::board::open::Board;
 use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
 use crate::books::rulebooks::Settings;
+use crate::books::terms::MamTerms;
 use crate::error::{Result, ServiceError};
 use crate::events::follow::Heirs;
 use crate::weeks::scale::{Version, add_version, save_pools};
@@ -86,7 +87,7 @@ pub struct HandBack {
     pub units: u64,
 }
 
-impl UseCase for HandBack {
+impl Act for HandBack {
     const KIND: &'static str = "hand-back";
     /// What the party has left of the day.
     type Answer = u64;
@@ -134,7 +135,7 @@ pub struct Refill {
     pub week: Date,
 }
 
-impl UseCase for Refill {
+impl Act for Refill {
     const KIND: &'static str = "refill";
     type Answer = Version;
 
@@ -260,22 +261,20 @@ fn day_now(work: &mut Work<'_>, s1sp: &S1sp, firm: &Firm, date: Date) -> Result<
 /// Defers what a party has in use beyond its allocation, and promotes who waits where units are free.
 fn settle_units(work: &mut Work<'_>, s1sp: &S1sp, pools: &[PoolResult]) -> Result<()> {
     let terms = MamTerms::on(work.books, local_date(work.now))?;
-    let mut desk = Desk::open(work, *s1sp, terms)?;
+    let mut board = Board::open(work, *s1sp, terms)?;
     for pool in pools {
         for line in &pool.lines {
-            defer_excess(work, &mut desk, s1sp, line.party, pool.date)?;
-            desk.promote_day(work, line.party, pool.date)?;
+            defer_excess(work, &mut board, s1sp, line.party, pool.date)?;
+            board.promote_day(work, line.party, pool.date)?;
         }
     }
-    desk.promote(work)?;
-    let changed = desk.save(work, None)?;
-    crate::schedule::issue::issue_changed(work, *s1sp, &changed, None)
+    board.finish(work).map(drop)
 }
 
 /// MSM-12: a supplier over its new allocation keeps the rows with the lowest priority, then earliest received; the others
 /// are deferred.
-fn defer_excess(work: &mut Work<'_>, desk: &mut Desk, s1sp: &S1sp, party: Party, date: Date) -> Result<()> {
-    let allowance = desk.ledger.allowance((party, date));
+fn defer_excess(work: &mut Work<'_>, board: &mut Board, s1sp: &S1sp, party: Party, date: Date) -> Result<()> {
+    let allowance = board.ledger.allowance((party, date));
     let keeps = usize::try_from(allowance.allocation).unwrap_or(usize::MAX);
     if allowance.used <= allowance.allocation {
         return Ok(());
@@ -283,14 +282,14 @@ fn defer_excess(work: &mut Work<'_>, desk: &mut Desk, s1sp: &S1sp, party: Party,
     let mut rows = authorisations::of_day(&mut work.tx, s1sp, date)?;
     rows.retain(|stored| stored.row.party == party && stored.row.unit);
     // OUT-1: what the S1SP has begun with stays in any case.
-    rows.sort_by_key(|stored| (!desk.is_under_way(stored.chf, &stored.row), stored.priority, stored.row.id));
-    desk.load(work, rows.iter().map(|stored| stored.chf))?;
-    let under_way = |desk: &Desk, stored: &StoredAuthorisation| desk.is_under_way(stored.chf, &stored.row);
+    rows.sort_by_key(|stored| (!board.facts.is_under_way(stored.chf, &stored.row), stored.priority, stored.row.id));
+    board.facts.load(work, rows.iter().map(|stored| stored.chf))?;
+    let under_way = |board: &Board, stored: &StoredAuthorisation| board.facts.is_under_way(stored.chf, &stored.row);
     for stored in rows.into_iter().skip(keeps) {
-        if under_way(desk, &stored) {
+        if under_way(board, &stored) {
             continue;
         }
-        if let Some((case, ledger)) = desk.case_mut(stored.chf) {
+        if let Some((case, ledger)) = board.change(stored.chf) {
             settle::defer(&mut case.case, stored.row.id, ledger);
         }
     }

@@ -1,7 +1,7 @@
 //! A week at an S1SP is scaled and its result published (MSM-1 to MSM-11, MSM-14).
 
 use crate::act::actor::{Actor, second_operator};
-use crate::act::work::{UseCase, Work};
+use crate::act::work::{Act, Work};
 use crate::books::calendar::{WeekCalendar, in_words};
 use crate::books::rulebooks::Settings;
 use crate::error::{Result, ServiceError};
@@ -45,7 +45,7 @@ pub struct Version {
     pub sign: Option<(i64, String)>,
 }
 
-impl UseCase for ScaleWeek {
+impl Act for ScaleWeek {
     const KIND: &'static str = "scale";
     type Answer = Version;
 
@@ -257,7 +257,7 @@ pub struct Publish {
     pub approve: Option<String>,
 }
 
-impl UseCase for Publish {
+impl Act for Publish {
     const KIND: &'static str = "publish";
     type Answer = Version;
 

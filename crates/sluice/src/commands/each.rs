@@ -6,7 +6,7 @@ use crate::session::Session;
 use jiff::civil::Date;
 use sluice_rules::calendar::days_of_week;
 use sluice_rules::party::S1sp;
-use sluice_service::act::work::UseCase;
+use sluice_service::act::work::Act;
 use sluice_service::error::ServiceError;
 use sluice_store::Scope;
 use sluice_store::tables::weeks;
@@ -53,7 +53,7 @@ impl Span {
 ///
 /// # Errors
 /// If no S1SP has capacity, or the last refusal; earlier ones are printed.
-pub(super) fn each<U: UseCase>(
+pub(super) fn each<U: Act>(
     at: &Database,
     span: Span,
     one: Option<S1sp>,

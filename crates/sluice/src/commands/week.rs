@@ -11,7 +11,7 @@ use crate::show::{count, table};
 use jiff::civil::Date;
 use serde_json::json;
 use sluice_rules::party::S1sp;
-use sluice_service::act::work::UseCase;
+use sluice_service::act::work::Act;
 use sluice_service::books::calendar::in_words;
 use sluice_service::days::cut::ChangeCapacity;
 use sluice_service::days::signatures::Sign;
@@ -76,7 +76,7 @@ pub fn run(action: WeekAction) -> Outcome {
 }
 
 /// Makes versions of results, and tells them.
-fn make<U: UseCase<Answer = Version>>(
+fn make<U: Act<Answer = Version>>(
     at: &Database,
     week: Date,
     one: Option<S1sp>,

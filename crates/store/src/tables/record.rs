@@ -237,7 +237,7 @@ pub fn last_moment(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
 
 /// An act with its details.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Act {
+pub struct Entry {
     /// Its audit row.
     pub row: AuditRow,
     /// The salt of its details.
@@ -250,11 +250,11 @@ pub struct Act {
 ///
 /// # Errors
 /// If the database fails.
-pub fn acts_after(tx: &mut Tx<'_>, seq: i64, most: i64) -> Result<Vec<Act>, StoreError> {
+pub fn acts_after(tx: &mut Tx<'_>, seq: i64, most: i64) -> Result<Vec<Entry>, StoreError> {
     let sql = "SELECT a.seq, a.at, a.actor, a.kind, a.rulebook, a.detail_digest, a.outcome_digest, a.leaf, \
                b.salt, b.detail FROM audit a JOIN act b ON b.seq = a.seq WHERE a.seq > $1 ORDER BY a.seq LIMIT $2";
     tx.query(sql, &[Value::Int(seq), Value::Int(most)], |row| {
-        Ok(Act {
+        Ok(Entry {
             row: AuditRow {
                 seq: row.int(0)?,
                 at: row.moment(1)?,

@@ -1,8 +1,8 @@
 //! What waits, why, and since when.
 
 use crate::act::work::Work;
-use crate::board::desk::MamTerms;
 use crate::books::calendar::local_date;
+use crate::books::terms::MamTerms;
 use crate::error::{Result, ServiceError};
 use crate::facts::who;
 use crate::read::reports::{Days, Entry, Parts, Readers, start_of};

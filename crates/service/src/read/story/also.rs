@@ -1,6 +1,6 @@
 //! What bears on an installation beside its own way: holds, stop orders, exclusions, changes of supplier.
 
-use crate::facts::found::CaseFile;
+use crate::facts::dossier::Dossier;
 use crate::read::story::{Reader, word};
 use jiff::civil::Date;
 use sluice_rules::authorisation::bars::holder_on;
@@ -14,7 +14,7 @@ const AHEAD: usize = 366;
 const WRITTEN: usize = 3;
 
 /// Holds, stop orders, exclusions of a meter, failed attempts and changes of supplier that bear on it.
-pub(crate) fn also(file: &CaseFile, reader: Reader, today: Date) -> Vec<String> {
+pub(crate) fn also(file: &Dossier, reader: Reader, today: Date) -> Vec<String> {
     let meters = &file.case.meters;
     let told = |party: Party| reader.knows(party);
     let mut also = Vec::new();
@@ -51,7 +51,7 @@ pub(crate) fn also(file: &CaseFile, reader: Reader, today: Date) -> Vec<String> 
 }
 
 /// MAM-12: the dates on which it is on hold, whoever holds it.
-fn held(file: &CaseFile, today: Date) -> Option<String> {
+fn held(file: &Dossier, today: Date) -> Option<String> {
     let mut stretches: Vec<(Date, Date)> = Vec::new();
     let mut last = today;
     for day in today.series(jiff::Span::new().days(1)).take(AHEAD) {

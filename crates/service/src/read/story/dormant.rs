@@ -3,7 +3,7 @@
 use crate::act::work::Work;
 use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
 use crate::error::Result;
-use crate::facts::found::CaseFile;
+use crate::facts::dossier::Dossier;
 use crate::read::story::next::{Next, scheduled};
 use crate::read::story::{Event, Reader};
 use jiff::Timestamp;
@@ -59,7 +59,7 @@ fn answered(answer: &AnswerRecord, week: Date) -> String {
 
 /// What comes next where a week has it as a Dormant installation; nothing if none has. A supplier learns of a plan when it is
 /// told (DMT-2), and an S1SP when a schedule has it (SCH-1).
-pub(crate) fn next(work: &mut Work<'_>, file: &CaseFile, reader: Reader) -> Result<Option<Next>> {
+pub(crate) fn next(work: &mut Work<'_>, file: &Dossier, reader: Reader) -> Result<Option<Next>> {
     let (s1sp, chf) = (file.installation.s1sp, file.installation.chf);
     let this_week = week_of(local_date(work.now))?;
     let notices = dormant::notices_of(&mut work.tx, chf)?;
@@ -120,7 +120,7 @@ fn dcc() -> String {
 }
 
 /// DMT-3: what a supplier says has become Active since the inventory was made no week takes; nothing if none says so.
-fn said_active(work: &mut Work<'_>, file: &CaseFile, reader: Reader) -> Result<Option<Next>> {
+fn said_active(work: &mut Work<'_>, file: &Dossier, reader: Reader) -> Result<Option<Next>> {
     let today = local_date(work.now);
     if file.case.meters.type_on(today) != InstallationType::Dormant {
         return Ok(None);
@@ -142,7 +142,7 @@ fn said_active(work: &mut Work<'_>, file: &CaseFile, reader: Reader) -> Result<O
 /// What a noticed installation waits for, and who acts.
 fn waiting(
     work: &mut Work<'_>,
-    file: &CaseFile,
+    file: &Dossier,
     reader: Reader,
     line: &LineRecord,
     calendar: &WeekCalendar<'_>,

@@ -4,7 +4,7 @@ use crate::act::work::Work;
 use crate::board::wording::state_in_words;
 use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
 use crate::error::{Result, ServiceError};
-use crate::facts::found::CaseFile;
+use crate::facts::dossier::Dossier;
 use crate::facts::who;
 use crate::read::story::Reader;
 use crate::read::story::also::also;
@@ -28,7 +28,7 @@ pub(crate) struct Next {
 }
 
 /// Where an installation is and what follows, as far as the reader may know it.
-pub(crate) fn next(work: &mut Work<'_>, file: &CaseFile, reader: Reader, attempts: u64) -> Result<Next> {
+pub(crate) fn next(work: &mut Work<'_>, file: &Dossier, reader: Reader, attempts: u64) -> Result<Next> {
     let today = local_date(work.now);
     let also = also(file, reader, today);
     let step = |now: String, next: String, who: &str| Next { now, next, who: who.to_owned(), also: Vec::new() };
@@ -62,7 +62,7 @@ pub(crate) fn of_others(reader: Reader, rows: &[HeldRow]) -> Next {
 
 /// The authorisation that is furthest on; of several for one date that of the Lead Supplier. MSM-14: who else sent one, and
 /// how it waits, is told only to a supplier whose own is needed beside it, and after its own.
-fn furthest(file: &CaseFile, reader: Reader) -> Option<Authorisation> {
+fn furthest(file: &Dossier, reader: Reader) -> Option<Authorisation> {
     let rank = |row: &Authorisation| match row.state {
         State::Scheduled | State::Unknown => 5,
         State::Accepted => 4,
@@ -78,12 +78,12 @@ fn furthest(file: &CaseFile, reader: Reader) -> Option<Authorisation> {
 }
 
 /// MAM-1: is the reader a supplier whose authorisation a migration on the date needs?
-fn is_required(file: &CaseFile, reader: Reader, date: Date) -> bool {
+fn is_required(file: &Dossier, reader: Reader, date: Date) -> bool {
     matches!(reader, Reader::Supplier(party) if file.case.meters.required_on(date).contains(&party))
 }
 
 /// Who acts, with the name of the S1SP; suppliers have names of their own.
-fn by(who: &str, file: &CaseFile) -> String {
+fn by(who: &str, file: &Dossier) -> String {
     if who == "S1SP" { format!("S1SP {}", file.installation.s1sp) } else { who.to_owned() }
 }
 
@@ -110,7 +110,7 @@ impl Moments {
     }
 }
 
-fn of_row(work: &mut Work<'_>, file: &CaseFile, reader: Reader, row: &Authorisation) -> Result<Next> {
+fn of_row(work: &mut Work<'_>, file: &Dossier, reader: Reader, row: &Authorisation) -> Result<Next> {
     let Authorisation { date, party, state, .. } = *row;
     let moments = Moments::of(work, date)?;
     let lock = &moments.lock;
@@ -156,7 +156,7 @@ fn of_row(work: &mut Work<'_>, file: &CaseFile, reader: Reader, row: &Authorisat
 }
 
 /// MAM-11: who may adopt what is suspended: the suppliers that a migration on its date needs and that have none for it yet.
-fn may_adopt(file: &CaseFile, row: &Authorisation) -> Vec<Party> {
+fn may_adopt(file: &Dossier, row: &Authorisation) -> Vec<Party> {
     let asked = |party: &Party| {
         file.case.rows.iter().any(|other| other.state.is_live() && other.date == row.date && other.party == *party)
     };
@@ -164,7 +164,7 @@ fn may_adopt(file: &CaseFile, row: &Authorisation) -> Vec<Party> {
 }
 
 /// MAM-1: an authorisation that waits for another supplier's, or that is another supplier's and waits for the reader's.
-fn held(file: &CaseFile, reader: Reader, row: &Authorisation, moments: &Moments) -> (String, String, String) {
+fn held(file: &Dossier, reader: Reader, row: &Authorisation, moments: &Moments) -> (String, String, String) {
     let Authorisation { date, party, .. } = *row;
     let Moments { cutoff, lock, closed, .. } = moments;
     let meters = &file.case.meters;
@@ -195,7 +195,7 @@ fn held(file: &CaseFile, reader: Reader, row: &Authorisation, moments: &Moments)
     (format!("{party} authorised it for {date}; it waits for the other Responsible Supplier."), next, who)
 }
 
-pub(crate) fn scheduled(work: &mut Work<'_>, file: &CaseFile, date: Date, due: &str) -> Result<Next> {
+pub(crate) fn scheduled(work: &mut Work<'_>, file: &Dossier, date: Date, due: &str) -> Result<Next> {
     let s1sp = file.installation.s1sp;
     let version = schedules::version(&mut work.tx, &s1sp, date)?;
     let known = outcomes::of_installation(&mut work.tx, file.installation.chf)?;
@@ -226,7 +226,7 @@ fn first_open(work: &mut Work<'_>, today: Date) -> Result<Date> {
 }
 
 /// An installation without a date: why, or who can ask for one.
-fn idle(work: &mut Work<'_>, file: &CaseFile, reader: Reader, attempts: u64) -> Result<Next> {
+fn idle(work: &mut Work<'_>, file: &Dossier, reader: Reader, attempts: u64) -> Result<Next> {
     let today = local_date(work.now);
     let earliest = first_open(work, today)?;
     let meters = &file.case.meters;
@@ -278,7 +278,7 @@ fn idle(work: &mut Work<'_>, file: &CaseFile, reader: Reader, attempts: u64) -> 
 }
 
 /// What speaks against a migration today, or on every day that can still be asked for.
-fn barred(file: &CaseFile, today: Date, earliest: Date, attempts: u64) -> Option<Next> {
+fn barred(file: &Dossier, today: Date, earliest: Date, attempts: u64) -> Option<Next> {
     let mut findings = ground(&file.subject(), today, attempts);
     let mut when = "It cannot be migrated today";
     if findings.is_empty() {
@@ -302,7 +302,7 @@ fn barred(file: &CaseFile, today: Date, earliest: Date, attempts: u64) -> Option
 }
 
 /// OUT-2: who acts on the failure that was its last outcome, and its code.
-fn failure(work: &mut Work<'_>, file: &CaseFile) -> Result<Option<(String, String)>> {
+fn failure(work: &mut Work<'_>, file: &Dossier) -> Result<Option<(String, String)>> {
     let known = outcomes::of_installation(&mut work.tx, file.installation.chf)?;
     let last = known.into_iter().filter(|(_, known)| known.outcome.is_some()).max_by_key(|(date, _)| *date);
     let Some((_, last)) = last.filter(|(_, known)| known.outcome == Some(State::Failed)) else { return Ok(None) };
@@ -313,7 +313,7 @@ fn failure(work: &mut Work<'_>, file: &CaseFile) -> Result<Option<(String, Strin
 /// What became of the last authorisation that the reader may read. That it failed is told with the attempts.
 fn ended(
     work: &mut Work<'_>,
-    file: &CaseFile,
+    file: &Dossier,
     reader: Reader,
     rows: &[authorisations::StoredAuthorisation],
 ) -> Result<String> {

@@ -3,7 +3,7 @@
 use crate::act::work::Work;
 use crate::board::wording::{codes_in_words, state_in_words};
 use crate::error::Result;
-use crate::facts::found::CaseFile;
+use crate::facts::dossier::Dossier;
 use crate::read::story::holders::HeldRow;
 use crate::read::story::{Event, Reader};
 use jiff::Timestamp;
@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 /// installation; not of what others sent.
 pub(crate) fn history(
     work: &mut Work<'_>,
-    file: &CaseFile,
+    file: &Dossier,
     reader: Reader,
     rows: &[HeldRow],
     supplies: bool,
@@ -119,7 +119,7 @@ pub(crate) fn of_step(stored: &StoredAuthorisation, step: &StateChange, holder: 
 }
 
 /// The versions of schedules that took it in or left it out.
-fn scheduled(work: &mut Work<'_>, file: &CaseFile, days: &BTreeSet<Date>, events: &mut Vec<Event>) -> Result<()> {
+fn scheduled(work: &mut Work<'_>, file: &Dossier, days: &BTreeSet<Date>, events: &mut Vec<Event>) -> Result<()> {
     let s1sp = file.installation.s1sp;
     let versions: Vec<(Date, i64, Timestamp)> = schedules::locked(&mut work.tx)?
         .into_iter()
@@ -144,7 +144,7 @@ fn scheduled(work: &mut Work<'_>, file: &CaseFile, days: &BTreeSet<Date>, events
 }
 
 /// What the S1SP reported.
-fn reported(file: &CaseFile, known: &[(Date, outcomes::OutcomeRecord)], events: &mut Vec<Event>) {
+fn reported(file: &Dossier, known: &[(Date, outcomes::OutcomeRecord)], events: &mut Vec<Event>) {
     let s1sp = file.installation.s1sp.to_string();
     for (date, outcome) in known {
         if let Some(at) = outcome.started {

@@ -14,7 +14,7 @@ use sluice_rules::calendar::{days_of_week, local};
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::reference::ReferenceKind;
 use sluice_service::act::actor::{Actor, Role};
-use sluice_service::act::work::UseCase;
+use sluice_service::act::work::Act;
 use sluice_service::imports::import::Imported;
 use sluice_service::people::accounts::AddUser;
 use sluice_service::service::{HandedIn, ImportFile};
@@ -145,7 +145,7 @@ impl Stage {
     ///
     /// # Errors
     /// If it is refused, or the database fails.
-    pub fn act<U: UseCase>(&mut self, act: U) -> Result<U::Answer, Failure> {
+    pub fn act<U: Act>(&mut self, act: U) -> Result<U::Answer, Failure> {
         Ok(self.session.service.act(self.session.now, &self.operator, act)?)
     }
 
@@ -153,7 +153,7 @@ impl Stage {
     ///
     /// # Errors
     /// If it is refused, or the database fails.
-    pub fn act_as<U: UseCase>(&mut self, by: &Actor, act: U) -> Result<U::Answer, Failure> {
+    pub fn act_as<U: Act>(&mut self, by: &Actor, act: U) -> Result<U::Answer, Failure> {
         Ok(self.session.service.act(self.session.now, by, act)?)
     }
 

@@ -12,11 +12,12 @@ use sluice_rules::calendar::LONDON;
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::reference::ReferenceKind;
 use sluice_service::act::work::Work;
-use sluice_service::board::desk::{Desk, MamTerms};
 use sluice_service::books::calendar::local_date;
+use sluice_service::books::terms::MamTerms;
 use sluice_service::days::cut::ChangeCapacity;
 use sluice_service::error::Result as Done;
-use sluice_service::facts::found::CaseFile;
+use sluice_service::facts::dossier::Dossier;
+use sluice_service::facts::s1sp::Facts;
 use sluice_service::rows::eligible::propose;
 use sluice_service::service::HandedIn;
 use sluice_service::weeks::redistribute::Refill;
@@ -241,14 +242,14 @@ const SLIPS: &str = "\
 /// The rows by which suppliers of the other meter complete what is held.
 fn missing(work: &mut Work<'_>, s1sp: S1sp, week: Date) -> Done<BTreeMap<Party, Rows>> {
     let terms = MamTerms::on(work.books, local_date(work.now))?;
-    let mut desk = Desk::open(work, s1sp, terms)?;
+    let mut facts = Facts::open(work, s1sp, terms)?;
     let mut rows: BTreeMap<Party, Rows> = BTreeMap::new();
     for date in sluice_rules::calendar::days_of_week(week)? {
         let stored = authorisations::of_day(&mut work.tx, &s1sp, date)?;
         let held: Vec<_> = stored.iter().filter(|stored| stored.row.state == State::Held).collect();
-        desk.load(work, held.iter().map(|stored| stored.chf))?;
+        facts.load(work, held.iter().map(|stored| stored.chf))?;
         for stored in held {
-            let Some(file) = desk.case(stored.chf) else { continue };
+            let Some(file) = facts.dossier(stored.chf) else { continue };
             for party in file.case.meters.required_on(date).into_iter().filter(|party| *party != stored.row.party) {
                 rows.entry(party).or_default().push(row(file, party, date, Action::Authorise));
             }
@@ -265,9 +266,9 @@ fn withdrawals(
     homes: &[sluice_rules::party::Eui64],
 ) -> Done<Rows> {
     let terms = MamTerms::on(work.books, local_date(work.now))?;
-    let mut desk = Desk::open(work, s1sp, terms)?;
-    desk.load(work, homes.iter().copied())?;
-    let rows = homes.iter().filter_map(|chf| desk.case(*chf)).map(|file| ProposedRow {
+    let mut facts = Facts::open(work, s1sp, terms)?;
+    facts.load(work, homes.iter().copied())?;
+    let rows = homes.iter().filter_map(|chf| facts.dossier(*chf)).map(|file| ProposedRow {
         critical_supplier: supplier.user_id,
         ..row(file, supplier.party, week, Action::Withdraw)
     });
@@ -275,7 +276,7 @@ fn withdrawals(
 }
 
 /// A row about an installation with the meter points that are the party's own.
-fn row(file: &CaseFile, party: Party, date: Date, action: Action) -> ProposedRow<'static> {
+fn row(file: &Dossier, party: Party, date: Date, action: Action) -> ProposedRow<'static> {
     let meters = &file.case.meters;
     let own = |supplier: Option<Party>| supplier == Some(party);
     let gas = meters.gas.as_ref().and_then(|gas| gas.supplier_on(date));

@@ -1,0 +1,133 @@
+//! Responses to authorisation files, and later versions of them (MAM-5).
+
+use crate::act::work::{Work, digest_and_pack, hexadecimal};
+use crate::board::changed::Changed;
+use crate::board::wording::state_in_words;
+use crate::error::{Result, ServiceError};
+use crate::form;
+use sluice_rules::party::Party;
+use sluice_store::tables::files::{self, FileRecord};
+use sluice_store::tables::issued;
+use sluice_store::tables::record::{self, Packed};
+use sluice_wire::name::{FileName, Kind};
+use sluice_wire::written::ResponseRow;
+use std::collections::BTreeMap;
+
+/// MAM-5: a later version of the response to every file whose rows changed, with the rows that changed. MAM-11: rows that have
+/// passed to another supplier are that one's to know, and their sender's no more.
+pub(in crate::board) fn answer_again(work: &mut Work<'_>, changed: &[Changed], own: Option<i64>) -> Result<()> {
+    let mut by_file: BTreeMap<(i64, Party), Vec<&Changed>> = BTreeMap::new();
+    for change in changed.iter().filter(|change| Some(change.file) != own) {
+        by_file.entry((change.file, change.stored.row.party)).or_default().push(change);
+    }
+    for ((id, party), mut changes) in by_file {
+        changes.sort_by_key(|change| change.row);
+        let Some(file) = files::get(&mut work.tx, id)? else { return Err(ServiceError::defect("a file is missing")) };
+        let texts: Vec<_> = changes.iter().map(|change| Texts::of(change)).collect();
+        let mut rows: Vec<_> = texts.iter().zip(&changes).map(|(texts, change)| texts.row(change)).collect();
+        if party != file.sender {
+            // The reference is the sender's own.
+            rows.iter_mut().for_each(|row| row.reference = "");
+        }
+        respond_to(work, &file, party, &Response::of(&file, rows)?)?;
+    }
+    Ok(())
+}
+
+/// The texts of a row as it is answered again.
+struct Texts {
+    mpan: String,
+    mprn: String,
+    chf: String,
+    date: String,
+    message: String,
+}
+
+impl Texts {
+    fn of(change: &Changed) -> Self {
+        // The words of a row with MA121 say it already.
+        let codes = if change.stored.row.differs { "" } else { &change.stored.codes };
+        Self {
+            mpan: change.mpan.map(|mpan| mpan.to_string()).unwrap_or_default(),
+            mprn: change.mprn.map(|mprn| mprn.to_string()).unwrap_or_default(),
+            chf: change.chf.to_string(),
+            date: change.stored.row.date.to_string(),
+            message: match (change.moves, change.passed) {
+                (Some((old, new)), _) => format!("moved from {old} to {new}"),
+                (None, Some(from)) => {
+                    let words = state_in_words(&change.stored.row, codes);
+                    format!("{words}; it passed to you from {from}")
+                }
+                (None, None) => state_in_words(&change.stored.row, codes),
+            },
+        }
+    }
+
+    fn row<'a>(&'a self, change: &'a Changed) -> ResponseRow<'a> {
+        ResponseRow {
+            row: Some(change.row),
+            mpan: &self.mpan,
+            mprn: &self.mprn,
+            chf: &self.chf,
+            date: &self.date,
+            action: "AUTHORISE",
+            reference: &change.stored.reference,
+            verdict: change.to.word(),
+            codes: &change.stored.codes,
+            message: &self.message,
+        }
+    }
+}
+
+/// The content of a response to an authorisation file. It is made without the database, so it can be made while that is
+/// busy.
+pub struct Response {
+    /// Its bytes.
+    pub content: Vec<u8>,
+    /// Their digest, in hexadecimal.
+    pub digest: String,
+    extension: &'static str,
+    packed: Packed,
+}
+
+impl Response {
+    /// A response in the form in which the file was sent.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    pub fn of<'r>(file: &FileRecord, rows: impl IntoIterator<Item = ResponseRow<'r>>) -> Result<Self> {
+        Self::new(form::like(&file.extension, rows)?)
+    }
+
+    /// A response of content and its extension.
+    ///
+    /// # Errors
+    /// If there is no memory for it.
+    pub fn new((content, extension): (Vec<u8>, &'static str)) -> Result<Self> {
+        let (digest, packed) = digest_and_pack(&content)?;
+        Ok(Self { content, digest: hexadecimal(&digest), extension, packed })
+    }
+}
+
+/// Issues a response to an authorisation file, from the second one on with a version. Gives its name.
+///
+/// # Errors
+/// If the database fails.
+pub fn respond(work: &mut Work<'_>, file: &FileRecord, response: &Response) -> Result<String> {
+    respond_to(work, file, file.sender, response)
+}
+
+/// The same to the party whose rows it is about: its sender, or the one to which they have passed (MAM-11). Versions are
+/// counted over both.
+fn respond_to(work: &mut Work<'_>, file: &FileRecord, party: Party, response: &Response) -> Result<String> {
+    let received = record::received(&mut work.tx, file.id)?;
+    let (name, _) = FileName::parse(&received.name).map_err(|finding| ServiceError::defect(finding.message))?;
+    let mut name = name.of_kind(Kind::AuthorisationResponse);
+    let earlier = issued::of_prefix(&mut work.tx, &name.to_string())?;
+    if earlier > 0 {
+        name.version = Some(u32::try_from(earlier + 1).unwrap_or(u32::MAX));
+    }
+    let name = format!("{name}.{}", response.extension);
+    issued::issue_packed(&mut work.tx, &party, &name, work.now, Some(file.id), &response.packed)?;
+    Ok(name)
+}

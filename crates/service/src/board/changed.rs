@@ -1,0 +1,100 @@
+//! What an act has changed on a board.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::Serialize;
+use sluice_rules::authorisation::state::State;
+use sluice_rules::party::{Eui64, Party};
+use sluice_rules::point::{Mpan, Mprn};
+use sluice_store::tables::authorisations::{StateChange, StoredAuthorisation};
+use sluice_store::tables::responsibility::Passing;
+
+/// An authorisation that an act changed.
+#[derive(Debug, Clone, Serialize)]
+pub struct Changed {
+    /// The installation.
+    #[serde(with = "crate::words")]
+    pub chf: Eui64,
+    /// The file.
+    pub file: i64,
+    /// The row.
+    pub row: u64,
+    /// What it was.
+    #[serde(with = "crate::words")]
+    pub from: State,
+    /// What it is.
+    #[serde(with = "crate::words")]
+    pub to: State,
+    /// The meter points that are the sender's own; of others it learns nothing.
+    #[serde(skip)]
+    pub(in crate::board) mpan: Option<Mpan>,
+    #[serde(skip)]
+    pub(in crate::board) mprn: Option<Mprn>,
+    /// The old and the new date, if it moves (MAM-7).
+    #[serde(skip)]
+    pub(in crate::board) moves: Option<(Date, Date)>,
+    /// From whom the row has passed to its party, if it has by this act (MAM-11).
+    #[serde(skip)]
+    pub(in crate::board) passed: Option<Party>,
+    /// Did it use a unit before?
+    #[serde(skip)]
+    pub(in crate::board) had_unit: bool,
+    #[serde(skip)]
+    pub(in crate::board) stored: StoredAuthorisation,
+}
+
+impl Changed {
+    /// The date of the authorisation.
+    #[must_use]
+    pub fn date(&self) -> Date {
+        self.stored.row.date
+    }
+
+    /// Was it in a state before?
+    #[must_use]
+    pub fn was(&self, state: State) -> bool {
+        self.from == state
+    }
+
+    /// Is it in a state now?
+    #[must_use]
+    pub fn is_now(&self, state: State) -> bool {
+        self.to == state
+    }
+
+    /// Can it still be migrated, or wait for it?
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        self.to.is_live()
+    }
+
+    /// Is the schedule of its date another one with it?
+    #[must_use]
+    pub fn touches_schedule(&self) -> bool {
+        self.from == State::Scheduled || self.to == State::Scheduled
+    }
+}
+
+/// The steps from one state to another, for the history of the installations.
+pub(in crate::board) fn steps(changed: &[Changed], at: Timestamp) -> Vec<StateChange> {
+    let step = |change: &Changed| StateChange {
+        chf: change.chf,
+        file: change.file,
+        at,
+        was: change.from,
+        became: change.to,
+        date: change.stored.row.date,
+        unit: change.had_unit || change.stored.row.unit,
+        codes: change.stored.codes.clone(),
+    };
+    changed.iter().filter(|change| change.from != change.to).map(step).collect()
+}
+
+/// MAM-11: the rows that passed to another supplier.
+pub(in crate::board) fn passings(changed: &[Changed], at: Timestamp) -> Vec<Passing> {
+    let passing = |change: &Changed| {
+        let (from, to) = (change.passed?, change.stored.row.party);
+        Some(Passing { chf: change.chf, file: change.file, at, from, to })
+    };
+    changed.iter().filter_map(passing).collect()
+}

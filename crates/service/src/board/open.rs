@@ -1,0 +1,124 @@
+//! The board of an act: installations of one S1SP, the units of the parties, and what may still be changed on which day.
+
+use crate::act::work::Work;
+use crate::books::calendar::{WeekCalendar, week_of};
+use crate::books::terms::MamTerms;
+use crate::error::Result;
+use crate::facts::dossier::Dossier;
+use crate::facts::room::room_on;
+use crate::facts::s1sp::Facts;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use sluice_rules::authorisation::settle::RowId;
+use sluice_rules::authorisation::standby::Ledger;
+use sluice_rules::calendar::Milestone;
+use sluice_rules::party::{Eui64, S1sp};
+use sluice_store::tables::authorisations::StoredAuthorisation;
+use sluice_store::tables::{authorisations, schedules, weeks};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The installations of one S1SP that an act changes. What is changed is kept by [`Board::finish`] and by nothing else, with
+/// everything that follows from it.
+#[must_use = "what was changed is kept by finishing the board"]
+pub struct Board {
+    /// The installations, with everything that decides on them.
+    pub facts: Facts,
+    /// The units of the parties.
+    pub ledger: Ledger,
+    cutoffs: BTreeMap<Date, Timestamp>,
+    pub(in crate::board) locked: BTreeSet<Date>,
+    /// Of locked days that lie ahead: how many authorised installations have room beside the Dormant ones (DMT-1).
+    rooms: BTreeMap<Date, u64>,
+    /// The import that rows lapse for, if one is applied (REF-2).
+    pub cause: Option<i64>,
+}
+
+impl Board {
+    /// An empty board of an S1SP.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn open(work: &mut Work<'_>, s1sp: S1sp, terms: MamTerms) -> Result<Self> {
+        let facts = Facts::open(work, s1sp, terms)?;
+        let ledger = Ledger::new(authorisations::allowances(&mut work.tx, &s1sp, Date::MIN, Date::MAX)?);
+        let locked = schedules::locked(&mut work.tx)?.into_iter().filter(|(of, ..)| *of == s1sp);
+        let locked: BTreeSet<Date> = locked.map(|(_, date, ..)| date).collect();
+        let mut rooms = BTreeMap::new();
+        for date in locked.range(facts.today..).filter(|date| **date > facts.today) {
+            rooms.insert(*date, room_on(&mut work.tx, s1sp, *date)?);
+        }
+        Ok(Self { facts, ledger, cutoffs: BTreeMap::new(), locked, rooms, cause: None })
+    }
+
+    /// An installation with the units of the parties, to change it.
+    #[must_use]
+    pub fn change(&mut self, chf: Eui64) -> Option<(&mut Dossier, &mut Ledger)> {
+        let dossier = self.facts.dossier_mut(chf)?;
+        Some((dossier, &mut self.ledger))
+    }
+
+    /// Adds authorisations of an installation that have ended, to give them back.
+    pub fn add_ended(&mut self, chf: Eui64, rows: &[StoredAuthorisation]) {
+        if let Some(dossier) = self.facts.dossier_mut(chf) {
+            dossier.add_ended(rows);
+        }
+    }
+
+    /// Notes the codes for which an authorisation changes, in the act's own words.
+    pub fn explain(&mut self, chf: Eui64, id: RowId, codes: &str) {
+        if let Some(dossier) = self.facts.dossier_mut(chf) {
+            dossier.explain(codes, |stored| stored.row.id == id);
+        }
+    }
+
+    /// The same for every authorisation of an installation for a day.
+    pub fn explain_day(&mut self, chf: Eui64, date: Date, codes: &str) {
+        if let Some(dossier) = self.facts.dossier_mut(chf) {
+            dossier.explain(codes, |stored| stored.row.date == date);
+        }
+    }
+
+    /// SCH-1: is the schedule of a day locked?
+    #[must_use]
+    pub fn is_locked(&self, date: Date) -> bool {
+        self.locked.contains(&date)
+    }
+
+    /// SCH-1: is a day over, or has it begun with a locked schedule? Then nothing is added to it any more.
+    pub(in crate::board) fn takes_nothing(&self, date: Date) -> bool {
+        takes_nothing(date, self.facts.today, &self.locked)
+    }
+
+    /// May a row be added to a day, whoever has a unit of it?
+    #[must_use]
+    pub fn can_take(&self, date: Date) -> bool {
+        !self.takes_nothing(date) && self.has_room(date)
+    }
+
+    /// DMT-1: what a party left unused when the day was locked, Dormant installations may have taken.
+    pub(in crate::board) fn has_room(&self, date: Date) -> bool {
+        self.rooms.get(&date).is_none_or(|room| self.ledger.used_on(date) < *room)
+    }
+
+    /// Has the authorisation cut-off of a date's week passed?
+    ///
+    /// # Errors
+    /// If the week cannot be placed in the calendar.
+    pub fn is_closed(&mut self, work: &mut Work<'_>, date: Date) -> Result<bool> {
+        let monday = week_of(date)?;
+        if !self.cutoffs.contains_key(&monday) {
+            let passed = weeks::passed(&mut work.tx)?;
+            let done = passed.contains(&(self.facts.s1sp, monday, Milestone::AuthorisationCutoff));
+            let calendar = WeekCalendar::load(&mut work.tx, work.books, monday)?;
+            // With a grace the cut-off's work comes later than the cut-off (CAL-3); until then nothing has expired.
+            let at = if done { calendar.at(Milestone::AuthorisationCutoff) } else { Timestamp::MAX };
+            self.cutoffs.insert(monday, at);
+        }
+        Ok(self.cutoffs.get(&monday).is_some_and(|cutoff| *cutoff <= work.now))
+    }
+}
+
+/// The same beside the installations, while they are changed.
+pub(in crate::board) fn takes_nothing(date: Date, today: Date, locked: &BTreeSet<Date>) -> bool {
+    date < today || (date == today && locked.contains(&date))
+}

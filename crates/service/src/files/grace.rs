@@ -1,0 +1,72 @@
+//! CAL-3: grace for files that were refused whole or held in the last hour before a cut-off.
+
+use crate::act::work::Work;
+use crate::books::calendar::WeekCalendar;
+use crate::error::{Result, ServiceError};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use sluice_rules::calendar::Milestone;
+use sluice_rules::intake::grace_until;
+use sluice_store::tables::files::{self, FileRecord};
+use sluice_store::tables::results;
+
+/// The cut-off of files of a kind; nothing for kinds that have none.
+fn milestone_of(file: &FileRecord) -> Option<Milestone> {
+    match file.kind.as_str() {
+        "DC" => Some(Milestone::DemandCutoff),
+        "DMMSR" => Some(Milestone::DmmsResponse),
+        "MA" => Some(Milestone::AuthorisationCutoff),
+        _ => None,
+    }
+}
+
+/// The weeks of whose cut-off a file could be about: the one in its name, or every firm week of its S1SP.
+fn weeks_of(work: &mut Work<'_>, file: &FileRecord) -> Result<Vec<Date>> {
+    match milestone_of(file) {
+        Some(Milestone::AuthorisationCutoff) => {
+            Ok(results::firm_weeks(&mut work.tx, &file.s1sp)?.into_iter().collect())
+        }
+        Some(_) => Ok(vec![file.date]),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// Grants grace to the sender of a file that was refused whole or held, at each cut-off of that hour that it could have
+/// meant. A week that no calendar can place has none.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn grant(work: &mut Work<'_>, file: &FileRecord, received: Timestamp) -> Result<()> {
+    let Some(milestone) = milestone_of(file) else { return Ok(()) };
+    for week in weeks_of(work, file)? {
+        let calendar = match WeekCalendar::load(&mut work.tx, work.books, week) {
+            Ok(calendar) => calendar,
+            Err(ServiceError::Store(error)) => return Err(error.into()),
+            Err(_) => continue,
+        };
+        let minutes = calendar.rulebook.number("grace_minutes")?;
+        if let Some(until) = grace_until(received, work.now, calendar.at(milestone), minutes) {
+            files::grant_grace(&mut work.tx, &file.sender, &file.s1sp, milestone.id(), week, until)?;
+        }
+    }
+    Ok(())
+}
+
+/// Until when the sender of a file has grace at a week's cut-off, if it has any that is not used.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn standing(work: &mut Work<'_>, file: &FileRecord, week: Date) -> Result<Option<Timestamp>> {
+    let Some(milestone) = milestone_of(file) else { return Ok(None) };
+    let grace = files::grace(&mut work.tx, &file.sender, &file.s1sp, milestone.id(), week)?;
+    Ok(grace.filter(|grace| !grace.used).map(|grace| grace.until))
+}
+
+/// Once per party, S1SP and cut-off: a file that is taken uses the grace up, before the cut-off too.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn use_up(work: &mut Work<'_>, file: &FileRecord, week: Date) -> Result<()> {
+    let Some(milestone) = milestone_of(file) else { return Ok(()) };
+    Ok(files::use_grace(&mut work.tx, &file.sender, &file.s1sp, milestone.id(), week)?)
+}

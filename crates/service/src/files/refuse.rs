@@ -1,0 +1,60 @@
+//! Files that are refused whole, and how they are answered (MAM-4, MAM-9).
+
+use crate::act::work::Work;
+use crate::board::answer::{Response, respond};
+use crate::error::Result;
+use crate::files::grace;
+use crate::files::verdict::{Verdict, refuse, verdict_of};
+use jiff::Timestamp;
+use sluice_rules::codes::FileCode;
+use sluice_store::tables::files::{self, FileRecord};
+use sluice_wire::FileFinding;
+use sluice_wire::written::ResponseRow;
+
+/// Refuses a file whole, whatever its kind: it is answered, and may be corrected within grace (CAL-3).
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn refuse_whole(
+    work: &mut Work<'_>,
+    mut file: FileRecord,
+    received: Timestamp,
+    findings: &[FileFinding],
+) -> Result<Verdict> {
+    refuse(&mut file, findings, work.now);
+    files::set_verdict(&mut work.tx, &file)?;
+    grace::grant(work, &file, received)?;
+    // FI07: its name belongs to another file, and so would its response; the receipt says why it is refused.
+    if file.kind != "MA" || findings.iter().any(|finding| finding.code == FileCode::FI07) {
+        return Ok(verdict_of(&file, findings));
+    }
+    let row = ResponseRow {
+        row: None,
+        mpan: "",
+        mprn: "",
+        chf: "",
+        date: "",
+        action: "",
+        reference: "",
+        verdict: "REFUSED",
+        codes: &file.codes,
+        message: &file.message,
+    };
+    let response = Response::of(&file, [row])?;
+    answered(work, &file, findings, response)
+}
+
+/// Issues the response to an authorisation file; the verdict tells of it.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn answered(
+    work: &mut Work<'_>,
+    file: &FileRecord,
+    findings: &[FileFinding],
+    response: Response,
+) -> Result<Verdict> {
+    let name = respond(work, file, &response)?;
+    let Response { content, digest: response_digest, .. } = response;
+    Ok(Verdict { response: Some(name), response_digest, content: Some(content), ..verdict_of(file, findings) })
+}
