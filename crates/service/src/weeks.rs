@@ -1,6 +1,7 @@
 //! Weeks: demand, scaling, publication, questions, refills.
 
 pub mod demand;
+pub mod move_milestone;
 pub mod questions;
 pub mod redistribute;
 pub mod respond;

@@ -1,12 +1,12 @@
 //! Milestones: moved by two operators (CAL-4), and passed by the clock.
 
-use crate::act::actor::{Actor, second_operator};
+use crate::act::actor::Actor;
 use crate::act::clock::ClockAct;
 use crate::act::tell::tell;
 use crate::act::work::{Act, Work};
 use crate::bars::acknowledge::EscalateStop;
 use crate::board::open::Board;
-use crate::books::calendar::{WeekCalendar, in_words, local_date};
+use crate::books::calendar::{WeekCalendar, local_date};
 use crate::books::rulebooks::Settings;
 use crate::books::terms::MamTerms;
 use crate::days::deferred::ExpireDeferred;
@@ -18,71 +18,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sluice_rules::authorisation::expire;
-use sluice_rules::calendar::{LONDON, Milestone, move_milestone};
+use sluice_rules::calendar::Milestone;
 use sluice_rules::party::S1sp;
 use sluice_store::Tx;
-use sluice_store::tables::{authorisations, files, installations, parties, weeks};
-
-/// CAL-4: two operators move a milestone of a week for all parties.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct MoveMilestone {
-    /// The week's Monday.
-    #[serde(with = "crate::words")]
-    pub week: Date,
-    /// The milestone's id.
-    pub milestone: String,
-    /// Where to.
-    #[serde(with = "crate::words")]
-    pub to: Timestamp,
-    /// Why.
-    pub reason: String,
-    /// The second operator.
-    pub approve: Option<String>,
-}
-
-impl Act for MoveMilestone {
-    const KIND: &'static str = "move-milestone";
-    type Answer = ();
-
-    fn authorise(&self, by: &Actor) -> Result<()> {
-        by.must_operate("moving a milestone")
-    }
-
-    fn run(&self, work: &mut Work<'_>) -> Result<()> {
-        let by = work.by.clone();
-        second_operator(&mut work.tx, &by, self.approve.as_deref(), "CAL-4", "moving a milestone")?;
-        if self.reason.trim().is_empty() {
-            return Err(ServiceError::rule("CAL-4", "a milestone is moved with a reason; give one with --reason"));
-        }
-        let milestone: Milestone = self.milestone.parse().map_err(ServiceError::wrong)?;
-        let mut calendar = WeekCalendar::load(&mut work.tx, work.books, self.week)?;
-        let from = calendar.at(milestone);
-        if from <= work.now || self.to <= work.now {
-            let (was, at) = if from <= work.now { ("was", from) } else { ("would be", self.to) };
-            let (title, at) = (milestone.title(), in_words(at));
-            let message =
-                format!("'{title}' {was} at {at}; a milestone is moved while it lies ahead, to a later moment");
-            return Err(ServiceError::rule("CAL-4", message));
-        }
-        let to = self.to.to_zoned(LONDON);
-        move_milestone(&mut calendar.milestones, milestone, to)
-            .map_err(|error| ServiceError::rule("CAL-4", error.to_string()))?;
-        weeks::move_milestone(&mut work.tx, self.week, milestone, self.to, &self.reason)?;
-        let words = format!(
-            "Week of {}: '{}' moves from {} to {}. Reason: {}",
-            self.week,
-            milestone.title(),
-            in_words(from),
-            in_words(self.to),
-            self.reason
-        );
-        // CAL-4: everyone is told.
-        for party in parties::all(&mut work.tx)? {
-            tell(work, party.code, "CAL-4", None, &words)?;
-        }
-        Ok(())
-    }
-}
+use sluice_store::tables::{authorisations, files, installations, weeks};
 
 /// The clock passes a milestone of a week at an S1SP, and what it asks for is done.
 #[derive(Debug, Serialize, Deserialize)]

@@ -5,23 +5,26 @@ mod dormant;
 mod holders;
 mod next;
 mod past;
+mod reader;
+mod step;
 
 use crate::act::actor::s1sp_of as s1sp_of_party;
 use crate::act::work::Work;
-use crate::board::open::Board;
 use crate::books::calendar::local_date;
 use crate::books::terms::MamTerms;
 use crate::error::{Result, ServiceError};
 use crate::facts::dossier::Dossier;
+use crate::facts::s1sp::Facts;
 use crate::read::story::holders::held_rows;
+use crate::read::story::reader::{Event, Reader, word};
 use jiff::civil::Date;
 use serde::Serialize;
-use sluice_rules::authorisation::responsibility::{Meter, Meters, Registration};
+use sluice_rules::authorisation::responsibility::Meter;
 use sluice_rules::installation::Fuel;
-use sluice_rules::party::{Eui64, Party};
+use sluice_rules::party::Eui64;
 use sluice_rules::point::{Mpan, MpanError, Mprn};
 use sluice_store::Scope;
-use sluice_store::tables::{bars, dormant as dormant_notices, installations};
+use sluice_store::tables::{bars, installations};
 
 /// The story of an installation, as far as the reader may know it.
 #[derive(Debug, Clone, Serialize)]
@@ -41,18 +44,6 @@ pub struct Story {
     pub also: Vec<String>,
     /// What happened, oldest first.
     pub history: Vec<Event>,
-}
-
-/// Something that happened.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Event {
-    /// When.
-    #[serde(with = "crate::words")]
-    pub at: jiff::Timestamp,
-    /// Who.
-    pub who: String,
-    /// What.
-    pub what: String,
 }
 
 /// The story of the installation that a text names by CHF Device ID, MPAN or MPRN. Of one with which a supplier has and had
@@ -92,9 +83,9 @@ fn told(work: &mut Work<'_>, chf: Eui64) -> Result<Option<Story>> {
     let today = local_date(work.now);
     let terms = MamTerms::on(work.books, today).or_else(|_| MamTerms::latest(work.books))?;
     let attempts = terms.attempts;
-    let mut board = Board::open(work, s1sp, terms)?;
-    board.facts.load(work, [chf])?;
-    let file = board.facts.dossier(chf).ok_or_else(|| ServiceError::defect("an installation is missing"))?;
+    let mut facts = Facts::open(work, s1sp, terms)?;
+    facts.load(work, [chf])?;
+    let file = facts.dossier(chf).ok_or_else(|| ServiceError::defect("an installation is missing"))?;
     let scope = *work.tx.scope();
     let reader = match scope {
         Scope::Party(party) if s1sp_of_party(&mut work.tx, party)? == Some(s1sp) => Reader::S1sp,
@@ -121,82 +112,6 @@ fn told(work: &mut Work<'_>, chf: Eui64) -> Result<Option<Story>> {
         also: next.also,
         history,
     }))
-}
-
-/// Who reads the story.
-#[derive(Debug, Clone, Copy)]
-enum Reader {
-    /// DCC or an observer: everything.
-    Dcc,
-    /// The S1SP that serves it: what it carries out.
-    S1sp,
-    /// A supplier: its own.
-    Supplier(Party),
-}
-
-impl Reader {
-    /// Does it read what this party sent?
-    fn reads(self, party: Party) -> bool {
-        match self {
-            Self::Dcc => true,
-            Self::S1sp => false,
-            Self::Supplier(reader) => reader == party,
-        }
-    }
-
-    /// MSM-14: is what the installation is and will be its business? A supplier's if it supplies a meter or is registered for
-    /// one from a later date on.
-    fn supplies(self, file: &Dossier, today: Date) -> bool {
-        let Self::Supplier(party) = self else { return true };
-        let registered = |meter: &Meter| {
-            let to_come = |registration: &Registration| registration.from > today && registration.party == Some(party);
-            meter.supplier_on(today) == Some(party) || meter.registrations.iter().any(to_come)
-        };
-        file.case.meters.each().any(registered)
-    }
-
-    /// Was it told of its Dormant migration?
-    fn was_noticed(self, work: &mut Work<'_>, chf: Eui64) -> Result<bool> {
-        let notices = dormant_notices::notices_of(&mut work.tx, chf)?;
-        Ok(notices.iter().any(|(_, noticed, _)| self.reads(*noticed)))
-    }
-
-    /// May it know which party another supplier of the installation is?
-    fn knows(self, party: Party) -> bool {
-        !matches!(self, Self::Supplier(reader) if reader != party)
-    }
-
-    /// How it is told of the supplier of a meter: by its code where it may know it, else by the meter.
-    fn name(self, party: Party, meters: &Meters, date: Date) -> String {
-        match meter_of(party, meters, date) {
-            _ if self.knows(party) => party.to_string(),
-            Some(meter) => format!("the supplier of the {} meter", word(meter)),
-            None => "another supplier".to_owned(),
-        }
-    }
-
-    /// The suppliers that have to act: first those whose code it may know, then the others by their meters.
-    fn who(self, parties: &[Party], meters: &Meters, date: Date) -> String {
-        let (known, others): (Vec<Party>, Vec<Party>) = parties.iter().partition(|party| self.knows(**party));
-        let known: Vec<String> = known.iter().map(ToString::to_string).collect();
-        let mut who = Vec::new();
-        if !known.is_empty() {
-            who.push(format!("SUPPLIER {}", known.join(", ")));
-        }
-        let meters = others.iter().filter_map(|party| meter_of(*party, meters, date));
-        who.extend(meters.map(|meter| format!("SUPPLIER of the {} meter", word(meter))));
-        if who.is_empty() { "SUPPLIER".to_owned() } else { who.join(", ") }
-    }
-}
-
-/// The first meter that a party supplies on a date.
-fn meter_of(party: Party, meters: &Meters, date: Date) -> Option<&Meter> {
-    meters.each().find(|meter| meter.supplier_on(date) == Some(party))
-}
-
-/// The fuel of a meter within a sentence.
-fn word(meter: &Meter) -> String {
-    meter.fuel.word().to_ascii_lowercase()
 }
 
 /// What it is, with the meters that the reader supplies; of others a supplier learns only that they are there.

@@ -7,7 +7,7 @@ use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
 use crate::books::rulebooks::Settings;
 use crate::books::terms::MamTerms;
 use crate::error::{Result, ServiceError};
-use crate::events::follow::Heirs;
+use crate::responsibility::heirs::Heirs;
 use crate::weeks::scale::{Version, add_version, save_pools};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};

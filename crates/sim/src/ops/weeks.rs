@@ -8,7 +8,7 @@ use sluice_rules::calendar::{Milestone, days_of_week};
 use sluice_service::act::actor::Actor;
 use sluice_service::books::calendar::WeekCalendar;
 use sluice_service::days::cut::ChangeCapacity;
-use sluice_service::dispatch::milestones::MoveMilestone;
+use sluice_service::weeks::move_milestone::MoveMilestone;
 use sluice_service::weeks::questions::{AnswerQuery, Raise};
 use sluice_service::weeks::redistribute::{HandBack, Refill};
 use sluice_service::weeks::scale::{Publish, ScaleWeek};

@@ -9,7 +9,8 @@ use crate::show::table;
 use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 use sluice_service::act::actor::Actor;
-use sluice_service::read::reports::{Asked, Days, REPORTS, Readers, report};
+use sluice_service::read::reports::parts::{Asked, Days, Readers};
+use sluice_service::read::reports::{REPORTS, report};
 use sluice_wire::report::{Cell, Report, Table};
 use std::path::{Path, PathBuf};
 

@@ -15,8 +15,8 @@ use sluice_service::act::work::Act;
 use sluice_service::books::calendar::in_words;
 use sluice_service::days::cut::ChangeCapacity;
 use sluice_service::days::signatures::Sign;
-use sluice_service::dispatch::milestones::MoveMilestone;
 use sluice_service::weeks::demand::TakeRefused;
+use sluice_service::weeks::move_milestone::MoveMilestone;
 use sluice_service::weeks::redistribute::Refill;
 use sluice_service::weeks::scale::{Publish, ScaleWeek, Version};
 

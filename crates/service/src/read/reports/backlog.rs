@@ -5,7 +5,7 @@ use crate::books::calendar::local_date;
 use crate::books::terms::MamTerms;
 use crate::error::{Result, ServiceError};
 use crate::facts::who;
-use crate::read::reports::{Days, Entry, Parts, Readers, start_of};
+use crate::read::reports::parts::{Days, Entry, Parts, Readers, start_of};
 use jiff::civil::Date;
 use jiff::{Span, Timestamp};
 use sluice_rules::codes::RowCode;

@@ -1,12 +1,14 @@
 //! How DCC itself kept to the rules: missed milestones, overrides, waivers, stops.
 
+mod acts;
 mod decisions;
+pub(crate) mod event;
 pub(crate) mod events;
 
 use crate::act::work::Work;
 use crate::error::Result;
-use crate::read::reports::conduct::events::{Event, What};
-use crate::read::reports::{Days, Entry, Parts, Readers};
+use crate::read::reports::conduct::event::{Event, What};
+use crate::read::reports::parts::{Days, Entry, Parts, Readers};
 use sluice_store::tables::reports::Sight;
 use sluice_wire::report::{Cell, Chart, Column, Kind, Table};
 use std::collections::BTreeMap;

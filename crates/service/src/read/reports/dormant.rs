@@ -2,7 +2,7 @@
 
 use crate::act::work::Work;
 use crate::error::Result;
-use crate::read::reports::{Days, Entry, Parts, Readers, week_label};
+use crate::read::reports::parts::{Days, Entry, Parts, Readers, week_label};
 use jiff::civil::Date;
 use sluice_rules::party::{Party, S1sp};
 use sluice_store::tables::reports::Sight;

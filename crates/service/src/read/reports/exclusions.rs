@@ -3,7 +3,7 @@
 use crate::act::work::Work;
 use crate::books::calendar::local_date;
 use crate::error::Result;
-use crate::read::reports::{Days, Entry, Parts, Readers};
+use crate::read::reports::parts::{Days, Entry, Parts, Readers};
 use sluice_rules::party::S1sp;
 use sluice_rules::reference::ExclusionCategory;
 use sluice_store::tables::reports::Sight;

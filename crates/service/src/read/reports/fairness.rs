@@ -3,8 +3,8 @@
 
 use crate::act::work::Work;
 use crate::error::{Result, ServiceError};
+use crate::read::reports::parts::{Days, Entry, Parts, Readers};
 use crate::read::reports::weeks::base_versions;
-use crate::read::reports::{Days, Entry, Parts, Readers};
 use jiff::civil::Date;
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::scaling::Capacity;

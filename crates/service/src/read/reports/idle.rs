@@ -11,8 +11,8 @@ use crate::read::reports::idle::places::{
 };
 use crate::read::reports::idle::places::{DayFacts, FreeFacts, Use, attribute, attribute_free};
 use crate::read::reports::outcomes::{Outcomes, grouped};
+use crate::read::reports::parts::{Days, Entry, Parts, Readers, monday};
 use crate::read::reports::weeks::{base_versions, wanted};
-use crate::read::reports::{Days, Entry, Parts, Readers, monday};
 use jiff::civil::Date;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::days_of_week;

@@ -3,7 +3,7 @@
 use crate::act::work::Work;
 use crate::books::calendar::local_date;
 use crate::error::Result;
-use crate::read::reports::{Days, Entry, Parts, Readers};
+use crate::read::reports::parts::{Days, Entry, Parts, Readers};
 use jiff::civil::Date;
 use sluice_rules::calendar::WorkingDays;
 use sluice_rules::installation::Cohort;
@@ -44,7 +44,7 @@ fn make(work: &mut Work<'_>, sight: &Sight) -> Result<Parts> {
         add(suppliers.entry((*cohort, *party)).or_default(), counts);
         add(parties.entry(*party).or_default(), counts);
     }
-    let note = format!("The rate counts what was migrated after {}.", crate::read::reports::long(since));
+    let note = format!("The rate counts what was migrated after {}.", crate::read::reports::parts::long(since));
     let tables = vec![by_cohort(&cohorts, &rate), by_supplier(&suppliers, &parties, &rate)];
     Ok(Parts { notes: if groups.is_empty() { Vec::new() } else { vec![note] }, tables })
 }

@@ -2,7 +2,7 @@
 
 use crate::act::work::Work;
 use crate::error::{Result, ServiceError};
-use crate::read::reports::{Days, Entry, Parts, Readers, start_of};
+use crate::read::reports::parts::{Days, Entry, Parts, Readers, start_of};
 use sluice_rules::codes::{FileCode, RowCode};
 use sluice_store::tables::reports::Sight;
 use sluice_store::tables::reports::intake::{self, AnswerCount};

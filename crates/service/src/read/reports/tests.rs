@@ -1,5 +1,5 @@
 use super::*;
-use crate::read::reports::conduct::events::how_late;
+use crate::read::reports::conduct::event::how_late;
 use crate::read::reports::idle::places::{DayFacts, FreeFacts, Use, attribute, attribute_free};
 use crate::read::reports::outcomes::Outcomes;
 use crate::read::reports::progress::days_to_go;

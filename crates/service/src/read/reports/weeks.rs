@@ -2,9 +2,9 @@
 
 use crate::act::work::Work;
 use crate::error::Result;
-use crate::events::follow::Heirs;
 use crate::read::reports::outcomes::{Outcomes, grouped};
-use crate::read::reports::{Days, Entry, Parts, Readers, monday};
+use crate::read::reports::parts::{Days, Entry, Parts, Readers, monday};
+use crate::responsibility::heirs::Heirs;
 use jiff::civil::Date;
 use sluice_rules::calendar::days_of_week;
 use sluice_rules::party::{Party, S1sp};

@@ -1,7 +1,7 @@
 //! What bears on an installation beside its own way: holds, stop orders, exclusions, changes of supplier.
 
 use crate::facts::dossier::Dossier;
-use crate::read::story::{Reader, word};
+use crate::read::story::reader::{Reader, word};
 use jiff::civil::Date;
 use sluice_rules::authorisation::bars::holder_on;
 use sluice_rules::authorisation::responsibility::Registration;

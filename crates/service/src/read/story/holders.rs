@@ -2,7 +2,7 @@
 
 use crate::act::work::Work;
 use crate::error::Result;
-use crate::read::story::{Event, Reader};
+use crate::read::story::reader::{Event, Reader};
 use sluice_rules::authorisation::passing::EventKind;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::party::{Eui64, Party};

@@ -6,9 +6,10 @@ use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
 use crate::error::{Result, ServiceError};
 use crate::facts::dossier::Dossier;
 use crate::facts::who;
-use crate::read::story::Reader;
 use crate::read::story::also::also;
 use crate::read::story::holders::HeldRow;
+use crate::read::story::reader::Reader;
+use crate::read::story::step::{Next, scheduled};
 use jiff::civil::Date;
 use sluice_rules::authorisation::judge::ground;
 use sluice_rules::authorisation::settle::Authorisation;
@@ -17,15 +18,7 @@ use sluice_rules::calendar::Milestone;
 use sluice_rules::codes::RowCode;
 use sluice_rules::installation::InstallationType;
 use sluice_rules::party::Party;
-use sluice_store::tables::{attempts, authorisations, outcomes, schedules};
-
-/// What is so now, what is next, who acts, and what else bears on it.
-pub(crate) struct Next {
-    pub(crate) now: String,
-    pub(crate) next: String,
-    pub(crate) who: String,
-    pub(crate) also: Vec<String>,
-}
+use sluice_store::tables::{attempts, authorisations, outcomes};
 
 /// Where an installation is and what follows, as far as the reader may know it.
 pub(crate) fn next(work: &mut Work<'_>, file: &Dossier, reader: Reader, attempts: u64) -> Result<Next> {
@@ -193,20 +186,6 @@ fn held(file: &Dossier, reader: Reader, row: &Authorisation, moments: &Moments) 
         false => format!("The other supplier authorises it for {date} until {cutoff}, or what is held expires."),
     };
     (format!("{party} authorised it for {date}; it waits for the other Responsible Supplier."), next, who)
-}
-
-pub(crate) fn scheduled(work: &mut Work<'_>, file: &Dossier, date: Date, due: &str) -> Result<Next> {
-    let s1sp = file.installation.s1sp;
-    let version = schedules::version(&mut work.tx, &s1sp, date)?;
-    let known = outcomes::of_installation(&mut work.tx, file.installation.chf)?;
-    let started = known.into_iter().find(|(day, _)| *day == date).and_then(|(_, known)| known.started);
-    let attempt = file.attempts.failed + 1;
-    let now = match started {
-        Some(at) => format!("{s1sp} began with it at {} (attempt {attempt}).", in_words(at)),
-        None => format!("It is in the schedule of {date}, version {version}, as attempt {attempt}."),
-    };
-    let next = format!("{s1sp} migrates it and reports the outcome until {due}.");
-    Ok(Next { now, next, who: format!("S1SP {s1sp}"), also: Vec::new() })
 }
 
 /// The first date that a row can still name: that of a week whose cut-off has not passed. No row is taken for a day that has

@@ -5,7 +5,7 @@ use crate::board::wording::{codes_in_words, state_in_words};
 use crate::error::Result;
 use crate::facts::dossier::Dossier;
 use crate::read::story::holders::HeldRow;
-use crate::read::story::{Event, Reader};
+use crate::read::story::reader::{Event, Reader};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::authorisation::state::State;

@@ -1,13 +1,15 @@
 //! What DCC decided about parties and installations: responsibility events and exclusions.
 
+use crate::act::work::Act;
 use crate::act::work::Work;
 use crate::bars::exclusions::s1sp_of;
+use crate::bars::exclusions::{DecideExclusion, LiftExclusion};
 use crate::books::calendar::{in_words, local_date};
-use crate::error::{Result, ServiceError};
+use crate::dormant::decide::DecideObjection;
+use crate::error::Result;
 use crate::events::event::mpids_in_words;
-use crate::read::reports::conduct::events::{Detail, Event, What};
-use jiff::Timestamp;
-use serde::Deserialize;
+use crate::read::reports::conduct::acts::{names, typed};
+use crate::read::reports::conduct::event::{Event, What};
 use sluice_rules::authorisation::passing::EventKind;
 use sluice_rules::party::Eui64;
 use sluice_rules::reference::category_on;
@@ -38,57 +40,52 @@ pub(crate) fn responsibility(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<E
     Ok(responsibility::all(&mut work.tx)?.into_iter().map(of).collect())
 }
 
-/// What the report takes of a decision.
-#[derive(Deserialize)]
-struct Decision {
-    chf: String,
-    exclude: Option<String>,
-    fuel: Option<String>,
-    why: String,
-}
+/// What was decided on an exclusion: on which installation, under which rule, in words.
+type Decided = (Eui64, &'static str, String);
 
-impl Decision {
-    /// What was decided under which rule, in words; nothing if it is not about an exclusion.
-    fn words(&self, work: &Work<'_>, kind: &str, at: Timestamp) -> Option<(&'static str, String)> {
-        let Self { chf, exclude, fuel, why } = self;
-        let category = exclude.as_deref().map(str::trim).map(|word| {
-            let known = category_on(&work.books.categories, word, local_date(at));
-            known.map_or(word, |category| category.name.as_str())
-        });
-        let why = why.trim();
-        match (kind, category) {
-            ("exclusion-lift", _) => {
-                let meter =
-                    fuel.as_ref().map_or(String::new(), |fuel| format!("the {} meter of ", fuel.to_lowercase()));
-                Some(("EXC-1", format!("{meter}{chf} is no longer excluded: {why}")))
-            }
-            ("exclusion-decision", Some(category)) => {
-                Some(("OUT-2", format!("{chf} is excluded in the category {category}: {why}")))
-            }
-            ("exclusion-decision", None) => {
-                Some(("OUT-2", format!("{chf} is not excluded, and its count of attempts restarts: {why}")))
-            }
-            (_, Some(category)) => {
-                Some(("DMT-4", format!("{chf} is excluded in the category {category} upon an objection: {why}")))
-            }
-            _ => None,
+/// What a recorded act decided; nothing if it is not about an exclusion.
+fn decided(work: &Work<'_>, recorded: &RecordedAct) -> Result<Option<Decided>> {
+    let named = |category: &str| {
+        let known = category_on(&work.books.categories, category.trim(), local_date(recorded.at));
+        known.map_or_else(|| category.trim().to_owned(), |category| category.name.clone())
+    };
+    Ok(match recorded.kind {
+        LiftExclusion::KIND => {
+            let LiftExclusion { chf, fuel, why } = typed(recorded)?;
+            let meter = fuel.map_or_else(String::new, |fuel| format!("the {} meter of ", fuel.word().to_lowercase()));
+            Some((chf, "EXC-1", format!("{meter}{chf} is no longer excluded: {}", why.trim())))
         }
-    }
+        DecideExclusion::KIND => {
+            let DecideExclusion { chf, exclude, why } = typed(recorded)?;
+            let what = match exclude {
+                Some(category) => format!("{chf} is excluded in the category {}", named(&category)),
+                None => format!("{chf} is not excluded, and its count of attempts restarts"),
+            };
+            Some((chf, "OUT-2", format!("{what}: {}", why.trim())))
+        }
+        _ => {
+            let DecideObjection { chf, exclude, why, .. } = typed(recorded)?;
+            exclude.map(|category| {
+                let category = named(&category);
+                let words = format!("{chf} is excluded in the category {category} upon an objection: {}", why.trim());
+                (chf, "DMT-4", words)
+            })
+        }
+    })
 }
 
 /// OUT-2, DMT-4, EXC-1: what operators decided on exclusions, each told to the suppliers that had a notice of it.
 pub(crate) fn exclusions(work: &mut Work<'_>) -> Result<Vec<Event>> {
     let mut events = Vec::new();
-    let kinds = ["exclusion-decision", "exclusion-lift", "dormant-decide"];
-    for RecordedAct { kind, at, actor, detail, .. } in record::acts_of(&mut work.tx, &kinds)? {
-        let decision = serde_json::from_str::<Detail<Decision>>(&detail).map_err(ServiceError::defect)?.act;
-        let Some((rule, words)) = decision.words(work, kind, at) else { continue };
-        let chf: Eui64 = decision.chf.parse().map_err(ServiceError::defect)?;
+    let kinds = [DecideExclusion::KIND, LiftExclusion::KIND, DecideObjection::KIND];
+    for recorded in record::acts_of(&mut work.tx, &kinds)? {
+        let Some((chf, rule, words)) = decided(work, &recorded)? else { continue };
+        let at = recorded.at;
         // The scope of the reader leaves its own notices.
         let told = issued::notices_about(&mut work.tx, chf)?.iter().any(|told| told.at == at && told.rule == rule);
         // An installation may have left the inventory since.
         let s1sp = s1sp_of(work, chf).ok();
-        let by = actor.split_once(' ').map_or(actor.as_str(), |(_, name)| name).to_owned();
+        let by = names(&recorded, None);
         events.push(Event { s1sp, by, told, ..Event::new(at, What::Exclusion, rule, words) });
     }
     Ok(events)

@@ -3,91 +3,24 @@
 use crate::act::work::Work;
 use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
 use crate::error::{Result, ServiceError};
-use crate::read::reports::conduct::decisions;
-use crate::read::reports::start_of;
+use crate::read::reports::conduct::event::{Event, What, how_late};
+use crate::read::reports::conduct::{acts, decisions};
+use crate::read::reports::parts::start_of;
 use crate::read::reports::weeks::wanted;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::Deserialize;
 use sluice_rules::authorisation::bars::StopScope;
 use sluice_rules::calendar::{Milestone, days_of_week};
 use sluice_rules::party::{Party, S1sp};
-use sluice_store::tables::record::{self, RecordedAct};
 use sluice_store::tables::reports::{Sight, days, dormant};
 use sluice_store::tables::results::{AllocationRecord, ResultRecord};
 use sluice_store::tables::{bars, outcomes, results, schedules, signatures, weeks};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What kind of event it is. Those of one instant stand in this order: first what was done, then what was missed by it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum What {
-    Moved,
-    Capacity,
-    Override,
-    Stop,
-    Responsibility,
-    Exclusion,
-    Waiver,
-    Missed,
-    Signature,
-    Escalated,
-}
-
-impl What {
-    pub(crate) fn words(self) -> &'static str {
-        match self {
-            Self::Moved => "Milestone moved",
-            Self::Capacity => "Capacity changed",
-            Self::Override => "Override",
-            Self::Stop => "Stop order",
-            Self::Responsibility => "Responsibility event",
-            Self::Exclusion => "Exclusion decided",
-            Self::Waiver => "Waiver",
-            Self::Missed => "Deadline missed",
-            Self::Signature => "Signature late",
-            Self::Escalated => "Escalated",
-        }
-    }
-}
-
-/// An event.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Event {
-    pub at: Timestamp,
-    pub what: What,
-    pub s1sp: Option<S1sp>,
-    pub day: Option<Date>,
-    pub words: String,
-    pub late: String,
-    pub by: String,
-    pub rule: String,
-    /// Was the supplier that reads told of it by a notice?
-    pub told: bool,
-}
-
-impl Event {
-    pub(crate) fn new(at: Timestamp, what: What, rule: &str, words: String) -> Self {
-        let (late, by, rule) = (String::new(), String::new(), rule.to_owned());
-        Self { at, what, s1sp: None, day: None, words, late, by, rule, told: false }
-    }
-}
-
-/// How long after a moment another one is: the two largest units.
-pub(crate) fn how_late(due: Timestamp, done: Timestamp) -> String {
-    let minutes = (done.as_millisecond() - due.as_millisecond()) / 60_000;
-    let part = |number: i64, word: &str| format!("{number} {word}{}", if number == 1 { "" } else { "s" });
-    let (days, hours, rest) = (minutes / 1440, minutes / 60 % 24, minutes % 60);
-    match (days, hours) {
-        (0, 0) => part(rest, "minute"),
-        (0, _) => format!("{} {}", part(hours, "hour"), part(rest, "minute")),
-        _ => format!("{} {}", part(days, "day"), part(hours, "hour")),
-    }
-}
-
 /// The events that the reader may see, oldest first.
 pub(crate) fn load(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<Event>> {
     let mut events = missed(work, sight)?;
-    events.extend(acts(work, sight)?);
+    events.extend(acts::changes(work, sight)?);
     events.extend(stops(work, sight)?);
     events.extend(decisions::responsibility(work, sight)?);
     events.extend(decisions::exclusions(work)?);
@@ -137,7 +70,7 @@ fn missed(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<Event>> {
         let capacity = weeks::capacity(&mut work.tx, &s1sp, week, calendar.sunday())?;
         for day in days {
             if firm && capacity.get(&day).is_some_and(|capacity| capacity.total() > 0) {
-                let words = format!("the locked schedule of {}", crate::read::reports::long(day));
+                let words = format!("the locked schedule of {}", crate::read::reports::parts::long(day));
                 let while_open = (start_of(day)?, start_of(day.tomorrow().map_err(ServiceError::defect)?)?);
                 missed.check((day, "SCH-1"), while_open, locked.get(&(s1sp, day)).copied(), &words);
             }
@@ -209,67 +142,6 @@ impl Missed<'_> {
         let event = Event::new(at, What::Missed, rule, words);
         self.events.push(Event { s1sp: Some(self.s1sp), day: Some(day), late, ..event });
     }
-}
-
-/// What the report takes of a recorded act.
-#[derive(Deserialize)]
-pub(crate) struct Detail<T> {
-    pub act: T,
-}
-
-#[derive(Deserialize)]
-struct Fields {
-    week: Option<String>,
-    milestone: Option<String>,
-    to: Option<String>,
-    reason: Option<String>,
-    approve: Option<String>,
-    s1sp: Option<String>,
-    date: Option<String>,
-    capacity: Option<u64>,
-    file: Option<i64>,
-    waiver: Option<String>,
-}
-
-/// Acts that changed what was laid down.
-fn acts(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<Event>> {
-    let mut events = Vec::new();
-    let kinds = ["move-milestone", "cut", "take-refused", "import-undo", "lock"];
-    for RecordedAct { kind, at, actor, detail, .. } in record::acts_of(&mut work.tx, &kinds)? {
-        let Fields { week, milestone, to, reason, approve, s1sp, date, capacity, file, waiver } =
-            serde_json::from_str::<Detail<Fields>>(&detail).map_err(ServiceError::defect)?.act;
-        let day = week.or(date).and_then(|day| day.parse().ok());
-        let reason = reason.unwrap_or_default();
-        let event = match (kind, waiver) {
-            ("move-milestone", _) => {
-                let milestone: Option<Milestone> = milestone.and_then(|id| id.parse().ok());
-                let title = milestone.map_or("a milestone", Milestone::title);
-                let to = to.and_then(|to| to.parse().ok()).map_or_else(String::new, in_words);
-                Event::new(at, What::Moved, "CAL-4", format!("'{title}' moved to {to}: {reason}"))
-            }
-            ("cut", _) => {
-                // MSM-14: what a pool has is not for suppliers here; where it is public, the week shows it.
-                let words = match sight.party() {
-                    None => format!("the total capacity was set to {}", capacity.unwrap_or(0)),
-                    Some(_) => "the total capacity was changed".to_owned(),
-                };
-                Event::new(at, What::Capacity, "MSM-12", words)
-            }
-            ("take-refused", _) => {
-                let words = format!("file {} was taken though it had been refused: {reason}", file.unwrap_or(0));
-                Event::new(at, What::Override, "MSM-11", words)
-            }
-            ("import-undo", _) => Event::new(at, What::Override, "REF-2", "the last import was undone".to_owned()),
-            (_, Some(waiver)) => {
-                Event::new(at, What::Waiver, "REF-1", format!("old reference data were let pass at the lock: {waiver}"))
-            }
-            _ => continue,
-        };
-        let actor = actor.split_once(' ').map_or(actor.as_str(), |(_, name)| name);
-        let by = approve.map_or_else(|| actor.to_owned(), |second| format!("{actor} and {second}"));
-        events.push(Event { s1sp: s1sp.and_then(|code| code.parse().ok()), day, by, ..event });
-    }
-    Ok(events)
 }
 
 /// STOP-1: stop orders; to an S1SP those whose stop list it got.

@@ -1,0 +1,71 @@
+//! An event of DCC's conduct.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use sluice_rules::party::S1sp;
+
+/// What kind of event it is. Those of one instant stand in this order: first what was done, then what was missed by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum What {
+    Moved,
+    Capacity,
+    Override,
+    Stop,
+    Responsibility,
+    Exclusion,
+    Waiver,
+    Missed,
+    Signature,
+    Escalated,
+}
+
+impl What {
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::Moved => "Milestone moved",
+            Self::Capacity => "Capacity changed",
+            Self::Override => "Override",
+            Self::Stop => "Stop order",
+            Self::Responsibility => "Responsibility event",
+            Self::Exclusion => "Exclusion decided",
+            Self::Waiver => "Waiver",
+            Self::Missed => "Deadline missed",
+            Self::Signature => "Signature late",
+            Self::Escalated => "Escalated",
+        }
+    }
+}
+
+/// An event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Event {
+    pub at: Timestamp,
+    pub what: What,
+    pub s1sp: Option<S1sp>,
+    pub day: Option<Date>,
+    pub words: String,
+    pub late: String,
+    pub by: String,
+    pub rule: String,
+    /// Was the supplier that reads told of it by a notice?
+    pub told: bool,
+}
+
+impl Event {
+    pub(crate) fn new(at: Timestamp, what: What, rule: &str, words: String) -> Self {
+        let (late, by, rule) = (String::new(), String::new(), rule.to_owned());
+        Self { at, what, s1sp: None, day: None, words, late, by, rule, told: false }
+    }
+}
+
+/// How long after a moment another one is: the two largest units.
+pub(crate) fn how_late(due: Timestamp, done: Timestamp) -> String {
+    let minutes = (done.as_millisecond() - due.as_millisecond()) / 60_000;
+    let part = |number: i64, word: &str| format!("{number} {word}{}", if number == 1 { "" } else { "s" });
+    let (days, hours, rest) = (minutes / 1440, minutes / 60 % 24, minutes % 60);
+    match (days, hours) {
+        (0, 0) => part(rest, "minute"),
+        (0, _) => format!("{} {}", part(hours, "hour"), part(rest, "minute")),
+        _ => format!("{} {}", part(days, "day"), part(hours, "hour")),
+    }
+}
