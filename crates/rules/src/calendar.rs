@@ -193,6 +193,13 @@ impl Milestone {
     }
 }
 
+impl fmt::Display for Milestone {
+    /// Its id, as it is recorded.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}
+
 impl std::str::FromStr for Milestone {
     type Err = UnknownMilestone;
 

@@ -1,4 +1,5 @@
 //! Which act is next: files by their kind, deadlines by their time.
 
+pub mod due;
 pub mod judge;
 pub mod milestones;

@@ -4,3 +4,4 @@ pub mod authorise;
 pub mod days;
 pub mod each;
 pub mod eligible;
+pub mod waiting;

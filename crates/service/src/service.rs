@@ -1,11 +1,10 @@
 //! The service: one database, the rulebooks, a clock that is given, and the passwords that are only remembered.
 
 use crate::act::actor::{Actor, registered};
-use crate::act::clock::ClockAct;
 use crate::act::work::{Act, Work, digest_and_pack, hexadecimal, perform, perform_if, preview, sha256};
 use crate::books::rulebooks::Books;
+use crate::dispatch::due::next_due;
 use crate::dispatch::judge::Judge;
-use crate::dispatch::milestones::{Due, next_due};
 use crate::error::{Result, ServiceError};
 use crate::files::ahead::ReadAhead;
 use crate::files::password::{Opened, Passwords, key_of};
@@ -105,16 +104,8 @@ impl Service {
         loop {
             let clock = Actor::clock();
             let due = self.look(now, &clock, next_due)?;
-            match due {
-                None => return Ok(done),
-                Some(Due::Milestone(act)) => self.clock_act(now, act)?,
-                Some(Due::Password(act)) => self.clock_act(now, act)?,
-                Some(Due::Event(act)) => self.clock_act(now, act)?,
-                Some(Due::Outcomes(act)) => self.clock_act(now, act)?,
-                Some(Due::Deferred(act)) => self.clock_act(now, act)?,
-                Some(Due::StopList(act)) => self.clock_act(now, act)?,
-                Some(Due::Signature(act)) => self.clock_act(now, act)?,
-            }
+            let Some(due) = due else { return Ok(done) };
+            due.perform(&mut self.store, &self.books, now)?;
             done += 1;
         }
     }
@@ -125,12 +116,6 @@ impl Service {
     /// If it could not be done.
     pub fn preview<U: Act>(&mut self, now: Timestamp, by: &Actor, act: U) -> Result<U::Answer> {
         preview(&mut self.store, &self.books, now, by, |_| Ok(act))
-    }
-
-    /// Does an act of the clock, unless another process has done it at this moment.
-    fn clock_act<A: ClockAct>(&mut self, now: Timestamp, act: A) -> Result<()> {
-        let prepare = |tx: &mut Tx<'_>| Ok(act.is_due(tx)?.then_some(act));
-        perform_if(&mut self.store, &self.books, now, &Actor::clock(), prepare).map(drop)
     }
 
     /// Judges files whose receipt is durable and whose verdict is not there yet, as after a stop between the two.

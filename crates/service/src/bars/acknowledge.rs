@@ -1,12 +1,11 @@
 //! What becomes of a stop list: its S1SP acknowledges it, or that is escalated (STOP-1).
 
 use crate::act::actor::Actor;
-use crate::act::clock::ClockAct;
+use crate::act::clock::{ClockAct, Due};
 use crate::act::tell::tell;
 use crate::act::work::{Act, Work};
 use crate::books::calendar::{in_words, local_date};
 use crate::error::{Result, ServiceError};
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sluice_rules::party::S1sp;
 use sluice_store::Tx;
@@ -107,11 +106,11 @@ fn is_open(list: &bars::StopList) -> bool {
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn next_due(work: &mut Work<'_>) -> Result<Option<(Timestamp, EscalateStop)>> {
+pub(crate) fn next_due(work: &mut Work<'_>) -> Result<Option<Due>> {
     let lists = bars::stop_lists(&mut work.tx)?;
     let overdue = lists
         .into_iter()
         .filter(|list| is_open(list) && list.due <= work.now)
         .min_by_key(|list| (list.due, list.order, list.s1sp));
-    Ok(overdue.map(|list| (list.due, EscalateStop { id: list.order, s1sp: list.s1sp })))
+    Ok(overdue.map(|list| Due::at(list.due, EscalateStop { id: list.order, s1sp: list.s1sp })))
 }

@@ -2,7 +2,7 @@
 //! locked, or they expire (MSM-12).
 
 use crate::act::actor::Actor;
-use crate::act::clock::ClockAct;
+use crate::act::clock::{ClockAct, Due};
 use crate::act::tell::tell;
 use crate::act::work::{Act, Work};
 use crate::board::open::Board;
@@ -138,7 +138,7 @@ fn over_until(work: &Work<'_>) -> Result<Option<Date>> {
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn next_due(work: &mut Work<'_>) -> Result<Option<(Timestamp, ExpireDeferred)>> {
+pub(crate) fn next_due(work: &mut Work<'_>) -> Result<Option<Due>> {
     let Some(until) = over_until(work)? else { return Ok(None) };
     let deferred = authorisations::deferred(&mut work.tx, until.tomorrow().map_err(ServiceError::defect)?)?;
     let since: BTreeSet<(Date, S1sp)> = deferred.iter().map(|(stored, at)| (since(stored, *at), stored.s1sp)).collect();
@@ -147,7 +147,7 @@ pub(crate) fn next_due(work: &mut Work<'_>) -> Result<Option<(Timestamp, ExpireD
         let Ok(last) = last_day(work, since) else { continue };
         let at = last.tomorrow().and_then(|over| over.to_zoned(LONDON)).map_err(ServiceError::defect)?.timestamp();
         if at <= work.now {
-            return Ok(Some((at, ExpireDeferred { s1sp, since })));
+            return Ok(Some(Due::at(at, ExpireDeferred { s1sp, since })));
         }
     }
     Ok(None)

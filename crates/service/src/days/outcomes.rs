@@ -1,6 +1,7 @@
 //! Outcomes of a day: as its S1SP reports them (OUT-1 to OUT-3), and what becomes of those that do not come (OUT-4).
 
 use crate::act::actor::Actor;
+use crate::act::clock::{ClockAct, Due};
 use crate::act::tell::tell;
 use crate::act::work::{Act, Work};
 use crate::board::finish::Ending;
@@ -327,7 +328,7 @@ impl Act for OutcomesDue {
     }
 }
 
-impl crate::act::clock::ClockAct for OutcomesDue {
+impl ClockAct for OutcomesDue {
     fn is_due(&self, tx: &mut sluice_store::Tx<'_>) -> Result<bool> {
         Ok(!outcomes::passed(tx, OUTCOMES_DUE)?.contains(&(self.s1sp, self.date)))
     }
@@ -361,7 +362,7 @@ impl OutcomesDue {
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn next_due(work: &mut Work<'_>) -> Result<Option<(Timestamp, OutcomesDue)>> {
+pub(crate) fn next_due(work: &mut Work<'_>) -> Result<Option<Due>> {
     let done: BTreeSet<(S1sp, Date)> = outcomes::passed(&mut work.tx, OUTCOMES_DUE)?.into_iter().collect();
     let mut days: BTreeSet<(S1sp, Date)> =
         schedules::locked(&mut work.tx)?.into_iter().map(|(s1sp, date, ..)| (s1sp, date)).collect();
@@ -374,5 +375,5 @@ pub(crate) fn next_due(work: &mut Work<'_>) -> Result<Option<(Timestamp, Outcome
             next = Some((due, OutcomesDue { s1sp, date }));
         }
     }
-    Ok(next)
+    Ok(next.map(|(due, act)| Due::at(due, act)))
 }

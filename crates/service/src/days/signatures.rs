@@ -1,7 +1,7 @@
 //! What one operator does at once and a second one signs afterwards (MSM-12).
 
 use crate::act::actor::{Actor, must_have_a_name};
-use crate::act::clock::ClockAct;
+use crate::act::clock::{ClockAct, Due};
 use crate::act::work::{Act, Work};
 use crate::books::calendar::in_words;
 use crate::error::{Result, ServiceError};
@@ -121,10 +121,10 @@ impl ClockAct for FlagUnsigned {
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn next_due(work: &mut Work<'_>) -> Result<Option<(Timestamp, FlagUnsigned)>> {
+pub(crate) fn next_due(work: &mut Work<'_>) -> Result<Option<Due>> {
     let overdue = signatures::all(&mut work.tx)?
         .into_iter()
         .filter(|asked| asked.signed.is_none() && asked.flagged.is_none() && asked.due <= work.now)
         .min_by_key(|asked| (asked.due, asked.id));
-    Ok(overdue.map(|asked| (asked.due, FlagUnsigned { id: asked.id })))
+    Ok(overdue.map(|asked| Due::at(asked.due, FlagUnsigned { id: asked.id })))
 }

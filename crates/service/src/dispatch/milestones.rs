@@ -1,19 +1,14 @@
-//! Milestones: moved by two operators (CAL-4), and passed by the clock.
+//! Milestones of weeks: passed by the clock, with what each asks for.
 
 use crate::act::actor::Actor;
-use crate::act::clock::ClockAct;
+use crate::act::clock::{ClockAct, Due};
 use crate::act::tell::tell;
 use crate::act::work::{Act, Work};
-use crate::bars::acknowledge::EscalateStop;
 use crate::board::open::Board;
 use crate::books::calendar::{WeekCalendar, local_date};
 use crate::books::rulebooks::Settings;
 use crate::books::terms::MamTerms;
-use crate::days::deferred::ExpireDeferred;
-use crate::days::outcomes::OutcomesDue;
-use crate::days::signatures::FlagUnsigned;
-use crate::error::{Result, ServiceError};
-use crate::events::event::DoEvent;
+use crate::error::Result;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -32,8 +27,9 @@ pub struct PassMilestone {
     /// The week's Monday.
     #[serde(with = "crate::words")]
     pub week: Date,
-    /// The milestone's id.
-    pub milestone: String,
+    /// The milestone.
+    #[serde(with = "crate::words")]
+    pub milestone: Milestone,
 }
 
 /// The milestones that ask for work of the clock's own.
@@ -50,11 +46,10 @@ impl Act for PassMilestone {
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<u64> {
-        let milestone: Milestone = self.milestone.parse().map_err(ServiceError::defect)?;
         let calendar = WeekCalendar::load(&mut work.tx, work.books, self.week)?;
         work.rulebook.clone_from(&calendar.rulebook.id);
-        weeks::pass(&mut work.tx, &self.s1sp, self.week, milestone, work.now)?;
-        match milestone {
+        weeks::pass(&mut work.tx, &self.s1sp, self.week, self.milestone, work.now)?;
+        match self.milestone {
             Milestone::ForecastTaken => {
                 // MSM-15: the demand standing now is each party's forecast.
                 weeks::take_forecast(&mut work.tx, &self.s1sp, self.week, calendar.sunday())?;
@@ -110,80 +105,17 @@ impl PassMilestone {
     }
 }
 
-/// MAM-10: a protected file whose password did not come in time is refused.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct RefuseWaiting {
-    /// The number of its receipt.
-    pub file: i64,
-}
-
-impl Act for RefuseWaiting {
-    const KIND: &'static str = "password-missing";
-    type Answer = crate::files::verdict::Verdict;
-
-    fn authorise(&self, by: &Actor) -> Result<()> {
-        by.must_operate("refusing a file")
-    }
-
-    fn run(&self, work: &mut Work<'_>) -> Result<crate::files::verdict::Verdict> {
-        crate::rows::authorise::refuse_waiting(work, self.file)
-    }
-}
-
 impl ClockAct for PassMilestone {
     fn is_due(&self, tx: &mut Tx<'_>) -> Result<bool> {
-        let same = |(s1sp, week, milestone): &(S1sp, Date, Milestone)| {
-            (*s1sp, *week, milestone.id()) == (self.s1sp, self.week, self.milestone.as_str())
-        };
-        Ok(!weeks::passed(tx)?.iter().any(same))
+        Ok(!weeks::passed(tx)?.contains(&(self.s1sp, self.week, self.milestone)))
     }
 }
 
-impl ClockAct for RefuseWaiting {
-    fn is_due(&self, tx: &mut Tx<'_>) -> Result<bool> {
-        Ok(files::get(tx, self.file)?.is_some_and(|file| file.status == "WAITING"))
-    }
-}
-
-/// What the clock asks for next, at a moment.
-#[derive(Debug)]
-pub enum Due {
-    /// A milestone of a week.
-    Milestone(PassMilestone),
-    /// A protected file without its password.
-    Password(RefuseWaiting),
-    /// A responsibility event.
-    Event(DoEvent),
-    /// The outcomes of a day.
-    Outcomes(OutcomesDue),
-    /// Rows whose time first in line is over.
-    Deferred(ExpireDeferred),
-    /// A stop list that is not acknowledged.
-    StopList(EscalateStop),
-    /// A signature that is missing.
-    Signature(FlagUnsigned),
-}
-
-/// The next thing that is due at the moment of the work, in the order of time.
+/// The next milestone with work whose moment has come at that of the work.
 ///
 /// # Errors
 /// If the database fails.
-pub fn next_due(work: &mut Work<'_>) -> Result<Option<Due>> {
-    if let Some(file) = overdue_password(work)? {
-        return Ok(Some(Due::Password(RefuseWaiting { file })));
-    }
-    let mut due: Vec<(Timestamp, Due)> = Vec::new();
-    due.extend(next_milestone(work)?.map(|(at, act)| (at, Due::Milestone(act))));
-    due.extend(crate::events::event::next_due(work)?.map(|(at, act)| (at, Due::Event(act))));
-    due.extend(crate::days::outcomes::next_due(work)?.map(|(at, act)| (at, Due::Outcomes(act))));
-    due.extend(crate::days::deferred::next_due(work)?.map(|(at, act)| (at, Due::Deferred(act))));
-    due.extend(crate::bars::acknowledge::next_due(work)?.map(|(at, act)| (at, Due::StopList(act))));
-    due.extend(crate::days::signatures::next_due(work)?.map(|(at, act)| (at, Due::Signature(act))));
-    // Of two at one moment the first named here comes first.
-    Ok(due.into_iter().min_by_key(|(at, _)| *at).map(|(_, due)| due))
-}
-
-fn next_milestone(work: &mut Work<'_>) -> Result<Option<(Timestamp, PassMilestone)>> {
+pub(crate) fn next_due(work: &mut Work<'_>) -> Result<Option<Due>> {
     let passed = weeks::passed(&mut work.tx)?;
     let mut next: Option<(Timestamp, S1sp, Date, Milestone)> = None;
     let mut seen = std::collections::BTreeSet::new();
@@ -206,17 +138,5 @@ fn next_milestone(work: &mut Work<'_>) -> Result<Option<(Timestamp, PassMileston
             }
         }
     }
-    Ok(next.map(|(at, s1sp, week, milestone)| (at, PassMilestone { s1sp, week, milestone: milestone.id().to_owned() })))
-}
-
-fn overdue_password(work: &mut Work<'_>) -> Result<Option<i64>> {
-    for file in files::of_status(&mut work.tx, "WAITING")? {
-        let received = sluice_store::tables::record::received(&mut work.tx, file.id)?;
-        let hours = work.books.get(&file.rulebook)?.number("password_hours")?;
-        let span = jiff::Span::new().hours(i64::try_from(hours).unwrap_or(24));
-        if received.at.checked_add(span).map_err(ServiceError::defect)? <= work.now {
-            return Ok(Some(file.id));
-        }
-    }
-    Ok(None)
+    Ok(next.map(|(at, s1sp, week, milestone)| Due::at(at, PassMilestone { s1sp, week, milestone })))
 }

@@ -2,7 +2,7 @@
 //! supplier failed and another is appointed in its place.
 
 use crate::act::actor::{Actor, registered, second_operator};
-use crate::act::clock::ClockAct;
+use crate::act::clock::{ClockAct, Due};
 use crate::act::tell::tell;
 use crate::act::work::{Act, Work};
 use crate::books::calendar::in_words;
@@ -184,12 +184,12 @@ impl Act for CancelEvent {
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn next_due(work: &mut Work<'_>) -> Result<Option<(Timestamp, DoEvent)>> {
+pub(crate) fn next_due(work: &mut Work<'_>) -> Result<Option<Due>> {
     let due = responsibility::all(&mut work.tx)?
         .into_iter()
         .filter(|event| is_to_come(event) && event.effective <= work.now)
         .min_by_key(|event| (event.effective, event.id));
-    Ok(due.map(|event| (event.effective, DoEvent { event: event.id })))
+    Ok(due.map(|event| Due::at(event.effective, DoEvent { event: event.id })))
 }
 
 /// The event of a number.

@@ -17,8 +17,9 @@ pub struct MoveMilestone {
     /// The week's Monday.
     #[serde(with = "crate::words")]
     pub week: Date,
-    /// The milestone's id.
-    pub milestone: String,
+    /// The milestone.
+    #[serde(with = "crate::words")]
+    pub milestone: Milestone,
     /// Where to.
     #[serde(with = "crate::words")]
     pub to: Timestamp,
@@ -42,7 +43,7 @@ impl Act for MoveMilestone {
         if self.reason.trim().is_empty() {
             return Err(ServiceError::rule("CAL-4", "a milestone is moved with a reason; give one with --reason"));
         }
-        let milestone: Milestone = self.milestone.parse().map_err(ServiceError::wrong)?;
+        let milestone = self.milestone;
         let mut calendar = WeekCalendar::load(&mut work.tx, work.books, self.week)?;
         let from = calendar.at(milestone);
         if from <= work.now || self.to <= work.now {

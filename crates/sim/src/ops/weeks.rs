@@ -126,8 +126,7 @@ impl Simulation<'_> {
         let milestone = milestones[self.random.usize(..milestones.len())];
         let calendar = WeekCalendar::of(self.service.books(), week)?;
         let to = calendar.at(milestone).saturating_add(self.random.i64(-30..30).hours()).unwrap_or(self.now);
-        let act =
-            MoveMilestone { week, milestone: milestone.id().to_owned(), to, reason: "a holiday".to_owned(), approve };
+        let act = MoveMilestone { week, milestone, to, reason: "a holiday".to_owned(), approve };
         self.act(&format!("moves {} of {week} to {to}", milestone.id()), &by, act).map(drop)
     }
 }

@@ -11,6 +11,7 @@ use crate::show::{count, table};
 use jiff::civil::Date;
 use serde_json::json;
 use sluice_rules::party::S1sp;
+use sluice_service::ServiceError;
 use sluice_service::act::work::Act;
 use sluice_service::books::calendar::in_words;
 use sluice_service::days::cut::ChangeCapacity;
@@ -57,7 +58,8 @@ pub fn run(action: WeekAction) -> Outcome {
         WeekAction::MoveMilestone { week, milestone, to, reason, by, approve, at } => {
             let mut session = Session::open(&at)?;
             let by = session.operator(Some(&by))?;
-            let act = MoveMilestone { week, milestone: milestone.clone(), to, reason, approve };
+            let asked = milestone.parse().map_err(ServiceError::wrong)?;
+            let act = MoveMilestone { week, milestone: asked, to, reason, approve };
             session.service.act(session.now, &by, act)?;
             print_line(&format!(
                 "{milestone} of the week of {week} is moved to {}; every party is told.",

@@ -9,7 +9,6 @@ use crate::imports::import::UndoImport;
 use crate::read::reports::conduct::event::{Event, What};
 use crate::weeks::demand::TakeRefused;
 use crate::weeks::move_milestone::MoveMilestone;
-use sluice_rules::calendar::Milestone;
 use sluice_store::tables::record::{self, RecordedAct};
 use sluice_store::tables::reports::Sight;
 
@@ -31,7 +30,7 @@ pub(crate) fn changes(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<Event>> 
     let mut events = Vec::new();
     for recorded in record::acts_of(&mut work.tx, &kinds)? {
         events.extend(match recorded.kind {
-            MoveMilestone::KIND => Some(moved(&recorded, &typed(&recorded)?)?),
+            MoveMilestone::KIND => Some(moved(&recorded, &typed(&recorded)?)),
             ChangeCapacity::KIND => Some(capacity(&recorded, typed(&recorded)?, sight)),
             TakeRefused::KIND => Some(taken(&recorded, &typed(&recorded)?)),
             UndoImport::KIND => Some(undone(&recorded, &typed(&recorded)?)),
@@ -42,11 +41,10 @@ pub(crate) fn changes(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<Event>> 
 }
 
 /// CAL-4: a milestone that was moved.
-fn moved(recorded: &RecordedAct, act: &MoveMilestone) -> Result<Event> {
-    let milestone: Milestone = act.milestone.parse().map_err(ServiceError::defect)?;
-    let words = format!("'{}' moved to {}: {}", milestone.title(), in_words(act.to), act.reason);
+fn moved(recorded: &RecordedAct, act: &MoveMilestone) -> Event {
+    let words = format!("'{}' moved to {}: {}", act.milestone.title(), in_words(act.to), act.reason);
     let by = names(recorded, act.approve.as_deref());
-    Ok(Event { day: Some(act.week), by, ..Event::new(recorded.at, What::Moved, "CAL-4", words) })
+    Event { day: Some(act.week), by, ..Event::new(recorded.at, What::Moved, "CAL-4", words) }
 }
 
 /// MSM-12: a capacity that was changed. MSM-14: what a pool has is not for suppliers here; where it is public, the week shows

@@ -1,0 +1,54 @@
+//! Protected files whose password did not come in time (MAM-10).
+
+use crate::act::actor::Actor;
+use crate::act::clock::{ClockAct, Due};
+use crate::act::work::{Act, Work};
+use crate::error::{Result, ServiceError};
+use crate::files::verdict::Verdict;
+use crate::rows::authorise::refuse_waiting;
+use serde::{Deserialize, Serialize};
+use sluice_store::Tx;
+use sluice_store::tables::{files, record};
+
+/// MAM-10: a protected file whose password did not come in time is refused.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RefuseWaiting {
+    /// The number of its receipt.
+    pub file: i64,
+}
+
+impl Act for RefuseWaiting {
+    const KIND: &'static str = "password-missing";
+    type Answer = Verdict;
+
+    fn authorise(&self, by: &Actor) -> Result<()> {
+        by.must_operate("refusing a file")
+    }
+
+    fn run(&self, work: &mut Work<'_>) -> Result<Verdict> {
+        refuse_waiting(work, self.file)
+    }
+}
+
+impl ClockAct for RefuseWaiting {
+    fn is_due(&self, tx: &mut Tx<'_>) -> Result<bool> {
+        Ok(files::get(tx, self.file)?.is_some_and(|file| file.status == "WAITING"))
+    }
+}
+
+/// The next protected file whose password is overdue at the moment of the work.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn next_due(work: &mut Work<'_>) -> Result<Option<Due>> {
+    for file in files::of_status(&mut work.tx, "WAITING")? {
+        let received = record::received(&mut work.tx, file.id)?;
+        let hours = work.books.get(&file.rulebook)?.number("password_hours")?;
+        let span = jiff::Span::new().hours(i64::try_from(hours).unwrap_or(24));
+        let due = received.at.checked_add(span).map_err(ServiceError::defect)?;
+        if due <= work.now {
+            return Ok(Some(Due::at(due, RefuseWaiting { file: file.id })));
+        }
+    }
+    Ok(None)
+}
