@@ -1,7 +1,7 @@
 //! Demand files: good, repeated, with a slip, for the wrong week, of the wrong days.
 
-use crate::Result;
 use crate::check::Content;
+use crate::error::Result;
 use crate::run::Simulation;
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -37,7 +37,7 @@ impl Simulation<'_> {
         let Ok(days) = days_of_week(monday) else { return Ok(()) };
         if self.chance(8) {
             let filled = demand(&For { party: supplier.party, user_id, s1sp, week: days }, 1_000_000, Vec::new());
-            let workbook = filled.with_demand(units).workbook().map_err(crate::SimError::defect)?;
+            let workbook = filled.with_demand(units).workbook().map_err(crate::error::SimError::defect)?;
             return self.hand_in(supplier.party, &format!("{name}.xlsx"), &workbook, content(&days, units)).map(drop);
         }
         let text = self.demand_text(&days, units);

@@ -1,7 +1,7 @@
 //! Dormant Meters: planned, noticed, answered, objections decided.
 
-use crate::Result;
 use crate::check::Content;
+use crate::error::Result;
 use crate::run::Simulation;
 use jiff::civil::Date;
 use sluice_rules::party::{Eui64, Party};

@@ -1,6 +1,6 @@
 //! The codes of outcomes: who acts, whether it counts as an attempt, and when the next one may be.
 
-use super::{Once, TableErrors, table};
+use super::cells::{Once, TableErrors, table};
 use crate::layout::OUTCOME_CODES;
 use crate::outcome::stage_of;
 use crate::source::Content;

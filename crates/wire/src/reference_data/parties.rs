@@ -1,6 +1,6 @@
 //! Parties: the companies of the programme.
 
-use super::{Cells, EUI, MPID, Once, S1SP, TableErrors, table};
+use super::cells::{Cells, EUI, MPID, Once, S1SP, TableErrors, table};
 use crate::layout::PARTIES;
 use crate::source::Content;
 use sluice_rules::installation::{Fuel, Mpid};
