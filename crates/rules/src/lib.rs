@@ -4,6 +4,7 @@ pub mod authorisation;
 pub mod calendar;
 pub mod codes;
 pub mod dormant;
+pub mod file;
 pub mod installation;
 pub mod intake;
 pub mod outcome;

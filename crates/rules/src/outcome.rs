@@ -18,6 +18,18 @@ words! {
     }
 }
 
+words! {
+    /// OUT-2: who acts on a failure before it is tried again.
+    WhoActs ["DCC, S1SP or SUPPLIER"] {
+        /// DCC.
+        Dcc = "DCC",
+        /// The S1SP.
+        S1sp = "S1SP",
+        /// The supplier.
+        Supplier = "SUPPLIER",
+    }
+}
+
 /// What an S1SP reports of an installation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Report {

@@ -13,6 +13,7 @@ pub mod redistribute;
 mod result;
 mod rounding;
 mod share;
+pub mod stage;
 pub mod week;
 
 pub use derivation::{installations, write_derivation, write_own_derivation};

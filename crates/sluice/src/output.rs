@@ -1,7 +1,8 @@
 //! Writing results so that they appear complete or not at all.
 
 use crate::failure::Failure;
-use sluice_wire::name::{FileName, Kind};
+use sluice_rules::file::FileKind;
+use sluice_wire::name::FileName;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -131,7 +132,7 @@ impl Staged {
     /// The names of the files that a result is made of; a folder that holds others is not replaced.
     fn is_result(&self, name: &str) -> bool {
         matches!(name, "allocation.csv" | "balances.csv" | "bundle.json")
-            || FileName::parse(name).is_ok_and(|(name, _)| name.kind == Kind::DemandResponse)
+            || FileName::parse(name).is_ok_and(|(name, _)| name.kind == FileKind::DemandResponse)
             || self.report.as_deref().and_then(|path| self.own_name(path)) == Some(name)
     }
 }

@@ -3,8 +3,9 @@
 use crate::cli::database::Database;
 use crate::failure::Failure;
 use jiff::Timestamp;
+use sluice_rules::party::PartyRole;
 use sluice_rules::party::{Party, S1sp};
-use sluice_service::act::actor::{Actor, Role, registered};
+use sluice_service::act::actor::{Actor, registered};
 use sluice_service::service::Service;
 use sluice_store::schema::MIGRATIONS;
 use sluice_store::tables::{parties, record};
@@ -106,7 +107,7 @@ impl Session {
     pub fn reader(&mut self, party: Option<Party>) -> Result<Actor, Failure> {
         let Some(party) = party else { return Ok(Actor::console()) };
         let mut tx = self.service.store().read(Scope::Dcc)?;
-        let observes = registered(&mut tx, party)?.role == Role::Observer.word();
+        let observes = registered(&mut tx, party)?.role == PartyRole::Observer;
         Ok(if observes { Actor::observer(party) } else { Actor::supplier(party) })
     }
 

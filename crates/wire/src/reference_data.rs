@@ -15,13 +15,13 @@ mod parties;
 mod registrations;
 
 pub use cells::{LISTED, RowErrors, RowProblem, TableErrors};
-pub use codes::{OutcomeCodeRow, WhoActs, read_outcome_codes};
+pub use codes::{OutcomeCodeRow, read_outcome_codes};
 pub use combinations::{DeviceModel, DmcRow, read_combinations};
 pub use duplicates::{DuplicateCheck, Duplicates};
 pub use epcl::{EpclRow, read_epcl};
 pub use exclusions::{ExclusionRow, read_exclusions};
 pub use inventory::{list_duplicates, read_inventory, read_whole_inventory};
-pub use parties::{PartyRow, Role, read_parties};
+pub use parties::{PartyRow, read_parties};
 pub use registrations::{Point, RegistrationRow, read_registrations};
 
 #[cfg(test)]

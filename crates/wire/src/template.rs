@@ -4,12 +4,13 @@
 
 use crate::dormant::Reasons;
 use crate::layout::{ANSWER, AUTHORISATION, DEMAND, Layout};
-use crate::name::{FileName, Kind};
+use crate::name::FileName;
 use crate::sheet::{excel_date, new_workbook, printable, table};
 use crate::text::{csv_line, harmless};
 use crate::written::ProposedRow;
 use jiff::civil::Date;
 use rust_xlsxwriter::{DataValidation, DataValidationRule, Format, FormatBorder, Worksheet};
+use sluice_rules::file::FileKind;
 use sluice_rules::party::{Eui64, Party, S1sp};
 
 pub use crate::sheet::{Cell, TemplateError};
@@ -74,7 +75,7 @@ const HELP_SHEET: &str = "How to fill this in";
 /// The template of a Demand Commitment. `limit` is the largest demand of a day.
 #[must_use]
 pub fn demand(to: &For, limit: u64, allowance: Vec<Allowance>) -> Template {
-    let name = FileName::of_week(Kind::DemandCommitment, Some(to.party), to.user_id, to.s1sp, to.week[0]);
+    let name = FileName::of_week(FileKind::DemandCommitment, Some(to.party), to.user_id, to.s1sp, to.week[0]);
     let help = vec![
         format!("Demand of {} for S1SP {} in the week of {}.", to.party, to.s1sp, to.week[0]),
         format!("Enter for each day how many installations you want migrated: a whole number from 0 to {limit}."),
@@ -117,7 +118,7 @@ pub fn authorisation(to: &For, allowance: Vec<Allowance>) -> Template {
 /// The template of the answers to a Dormant notice, with the installations of the notice.
 #[must_use]
 pub fn dormant_answer(to: &For, reasons: Reasons<'_>, installations: &[Eui64]) -> Template {
-    let name = FileName::of_week(Kind::DormantAnswer, None, to.user_id, to.s1sp, to.week[0]);
+    let name = FileName::of_week(FileKind::DormantAnswer, None, to.user_id, to.s1sp, to.week[0]);
     let help = vec![
         format!("Answers of {} to the Dormant notice of S1SP {} for the week of {}.", to.party, to.s1sp, to.week[0]),
         "NO_OBJECTION: it may be migrated. No answer means the same: clear the rows you do not answer.".to_owned(),

@@ -10,11 +10,12 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sluice_rules::calendar::Milestone;
 use sluice_rules::dormant::{DormantState, Event};
+use sluice_rules::file::FileKind;
 use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_store::tables::dormant::{self, LineRecord};
 use sluice_store::tables::issued;
 use sluice_store::tables::parties::{self, Dictionary};
-use sluice_wire::name::{FileName, Kind};
+use sluice_wire::name::FileName;
 use sluice_wire::written::{NoticeRow, write_csv};
 use std::collections::BTreeSet;
 
@@ -167,7 +168,7 @@ impl Roster<'_> {
     pub(crate) fn issue_notice(&mut self, work: &mut Work<'_>, party: Party) -> Result<(String, u64)> {
         let ids = parties::user_ids(&mut work.tx, &party)?;
         let id = ids.first().ok_or_else(|| without_user_id(party))?;
-        let name = FileName::of_week(Kind::DormantNotice, None, *id, self.s1sp, self.week());
+        let name = FileName::of_week(FileKind::DormantNotice, None, *id, self.s1sp, self.week());
         let earlier = issued::of_prefix(&mut work.tx, &name.to_string())?;
         let name = match earlier {
             0 => name,

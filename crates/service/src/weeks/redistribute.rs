@@ -15,6 +15,7 @@ use sluice_rules::authorisation::settle;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::scaling::redistribute::{Day, Holding, refill};
+use sluice_rules::scaling::stage::ResultStage;
 use sluice_rules::scaling::{Line, PoolResult};
 use sluice_store::tables::authorisations::StoredAuthorisation;
 use sluice_store::tables::results::{self, AllocationRecord, LineRecord, ResultRecord};
@@ -37,7 +38,7 @@ impl Firm {
         rule: &'static str,
     ) -> Result<Self> {
         let versions = results::versions(&mut work.tx, s1sp, calendar.monday)?;
-        let Some(result) = versions.into_iter().find(|result| result.stage == "FIRM") else {
+        let Some(result) = versions.into_iter().find(|result| result.stage == ResultStage::Firm) else {
             let message = format!("the result of {s1sp} for the week of {} is not firm yet", calendar.monday);
             return Err(ServiceError::rule(rule, message));
         };
@@ -167,7 +168,9 @@ impl Act for Refill {
             let before = held_by(&held, line.party, pool.date).map_or(0, |record| record.units);
             format!(" Added to what is held: {before} + {} = {}.", line.allocation, before + line.allocation)
         };
-        finish(work, &self.s1sp, &calendar, "REFILL", &firm, &pools, after, &|line, before| before + line.allocation)
+        finish(work, &self.s1sp, &calendar, ResultStage::Refill, &firm, &pools, after, &|line, before| {
+            before + line.allocation
+        })
     }
 }
 
@@ -218,7 +221,7 @@ pub(crate) fn finish(
     work: &mut Work<'_>,
     s1sp: &S1sp,
     calendar: &WeekCalendar<'_>,
-    stage: &str,
+    stage: ResultStage,
     firm: &Firm,
     pools: &[PoolResult],
     sentence: impl Fn(&PoolResult, &Line) -> String,

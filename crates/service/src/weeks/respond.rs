@@ -4,10 +4,11 @@ use crate::act::work::Work;
 use crate::books::calendar::WeekCalendar;
 use crate::error::{Result, ServiceError};
 use crate::form;
+use sluice_rules::file::FileKind;
 use sluice_rules::party::S1sp;
 use sluice_store::tables::results::{LineRecord, ResultRecord};
 use sluice_store::tables::{files, issued, record};
-use sluice_wire::name::{FileName, Kind};
+use sluice_wire::name::FileName;
 use sluice_wire::written::DemandResponseRow;
 
 /// Issues the responses to all demand files of a week that were taken: each shows its party's lines, in the form in which
@@ -25,13 +26,13 @@ pub(crate) fn demand_responses(
     let mut names = Vec::new();
     for file in files::standing_demand(&mut work.tx, s1sp, calendar.monday)? {
         let own = lines.iter().filter(|line| line.party == file.sender);
-        let rows: Vec<DemandResponseRow<'_>> = own.map(|line| row(line, &result.stage)).collect();
+        let rows: Vec<DemandResponseRow<'_>> = own.map(|line| row(line, result.stage.word())).collect();
         if rows.is_empty() {
             continue;
         }
         let received = record::received(&mut work.tx, file.id)?;
         let (name, _) = FileName::parse(&received.name).map_err(|finding| ServiceError::defect(finding.message))?;
-        let mut name = name.of_kind(Kind::DemandResponse);
+        let mut name = name.of_kind(FileKind::DemandResponse);
         let version = issued::of_prefix(&mut work.tx, &format!("{name}_v"))? + 1;
         name.version = Some(u32::try_from(version).unwrap_or(u32::MAX));
         let (bytes, extension) = form::like(&file.extension, rows)?;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use sluice_rules::calendar::{Milestone, days_of_week};
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::rulebook::Rulebook;
+use sluice_rules::scaling::stage::ResultStage;
 use sluice_rules::scaling::week::{Balances, Day, Eligible, scale_week};
 use sluice_rules::scaling::{Capacity, Line, PoolResult, Sharing, write_derivation, write_own_derivation};
 use sluice_rules::visibility::{VisibilityTerms, facts_are_public};
@@ -66,7 +67,7 @@ impl Act for ScaleWeek {
         let pools =
             scale_week(self.s1sp, &days, &terms, eligible.as_ref(), &mut balances).map_err(ServiceError::wrong)?;
         let rulebook = terms.rulebook;
-        let version = add_version(work, &self.s1sp, self.week, "PROVISIONAL", &rulebook)?;
+        let version = add_version(work, &self.s1sp, self.week, ResultStage::Provisional, &rulebook)?;
         save_pools(work, calendar.rulebook, self.s1sp, version, &pools, |_, _| String::new())?;
         Ok(Version { version, days: days_of(&pools), added: 0, responses: Vec::new(), sign: None })
     }
@@ -152,12 +153,18 @@ pub(crate) fn must_not_be_firm(work: &mut Work<'_>, s1sp: &S1sp, week: Date) -> 
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn add_version(work: &mut Work<'_>, s1sp: &S1sp, week: Date, stage: &str, rulebook: &str) -> Result<i64> {
+pub(crate) fn add_version(
+    work: &mut Work<'_>,
+    s1sp: &S1sp,
+    week: Date,
+    stage: ResultStage,
+    rulebook: &str,
+) -> Result<i64> {
     let version = results::versions(&mut work.tx, s1sp, week)?.last().map_or(1, |last| last.version + 1);
-    let published = (stage == "REFILL" || stage == "CUT").then_some(work.now);
+    let published = matches!(stage, ResultStage::Refill | ResultStage::Cut).then_some(work.now);
     let result = ResultRecord {
         version,
-        stage: stage.to_owned(),
+        stage,
         rulebook: rulebook.to_owned(),
         made_at: work.now,
         published_at: published,
@@ -278,7 +285,7 @@ impl Act for Publish {
         self.must_still_fit(work, &calendar, &result)?;
         if self.firm {
             self.must_be_ready(work, &calendar, &result)?;
-            "FIRM".clone_into(&mut result.stage);
+            result.stage = ResultStage::Firm;
             result.firm_at = Some(work.now);
         } else if result.published_at.is_some() {
             let message = format!("version {} is published already; scale again for a new one", result.version);

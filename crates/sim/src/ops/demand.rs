@@ -6,11 +6,12 @@ use crate::run::Simulation;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use sluice_rules::calendar::days_of_week;
+use sluice_rules::file::FileKind;
 use sluice_rules::party::{Eui64, S1sp};
 use sluice_service::act::actor::Actor;
 use sluice_service::weeks::demand::{Confirm, TakeRefused};
 use sluice_store::tables::convert::date_number;
-use sluice_wire::name::{FileName, Kind};
+use sluice_wire::name::FileName;
 use sluice_wire::template::{For, demand};
 use sluice_wire::text::csv_line;
 
@@ -33,7 +34,7 @@ impl Simulation<'_> {
         // FI21: a zero too many.
         let factor = if self.chance(8) { 12 } else { 1 };
         let units: [u64; 7] = std::array::from_fn(|_| self.random.u64(0..=largest) * factor);
-        let name = FileName::of_week(Kind::DemandCommitment, Some(supplier.party), user_id, s1sp, monday);
+        let name = FileName::of_week(FileKind::DemandCommitment, Some(supplier.party), user_id, s1sp, monday);
         let Ok(days) = days_of_week(monday) else { return Ok(()) };
         if self.chance(8) {
             let filled = demand(&For { party: supplier.party, user_id, s1sp, week: days }, 1_000_000, Vec::new());

@@ -6,14 +6,15 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::calendar::monday_of;
 use sluice_rules::party::{Party, S1sp};
+use sluice_rules::scaling::stage::ResultStage;
 
 /// A version of the result of a week at an S1SP.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResultRecord {
     /// Its version, from 1.
     pub version: i64,
-    /// PROVISIONAL, FIRM, REFILL or CUT.
-    pub stage: String,
+    /// Its stage.
+    pub stage: ResultStage,
     /// The rulebook by which it was made.
     pub rulebook: String,
     /// When it was made.
@@ -35,7 +36,7 @@ pub fn versions(tx: &mut Tx<'_>, of: &S1sp, week: Date) -> Result<Vec<ResultReco
     let mut versions = tx.query(sql, &[s1sp(of), date(week)], |row| {
         Ok(ResultRecord {
             version: row.int(0)?,
-            stage: row.text(1)?.to_owned(),
+            stage: row.parsed(1)?,
             rulebook: row.text(2)?.to_owned(),
             made_at: row.moment(3)?,
             published_at: row.opt_moment(4)?,
@@ -72,7 +73,7 @@ pub fn add_version(tx: &mut Tx<'_>, of: &S1sp, week: Date, result: &ResultRecord
         s1sp(of),
         date(week),
         Value::Int(result.version),
-        text(&result.stage),
+        text(result.stage.word()),
         text(&result.rulebook),
         moment(result.made_at),
         opt(result.published_at, moment),
@@ -89,7 +90,7 @@ pub fn set_stage(tx: &mut Tx<'_>, of: &S1sp, week: Date, result: &ResultRecord) 
     let sql = "UPDATE result SET stage = $4, published_at = $5, firm_at = $6 \
                WHERE s1sp = $1 AND week = $2 AND version = $3";
     let published = opt(result.published_at, moment);
-    let key = [s1sp(of), date(week), Value::Int(result.version), text(&result.stage)];
+    let key = [s1sp(of), date(week), Value::Int(result.version), text(result.stage.word())];
     tx.execute(sql, &[&key[..], &[published, opt(result.firm_at, moment)]].concat()).map(drop)
 }
 

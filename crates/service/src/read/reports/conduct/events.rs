@@ -12,6 +12,7 @@ use jiff::civil::Date;
 use sluice_rules::authorisation::bars::StopScope;
 use sluice_rules::calendar::{Milestone, days_of_week};
 use sluice_rules::party::{Party, S1sp};
+use sluice_rules::scaling::stage::ResultStage;
 use sluice_store::tables::reports::{Sight, days, dormant};
 use sluice_store::tables::results::{AllocationRecord, ResultRecord};
 use sluice_store::tables::{bars, outcomes, results, schedules, signatures, weeks};
@@ -93,10 +94,11 @@ fn results_of_week(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, missed: &mu
     let (provisional_due, firm_due) = (calendar.at(Milestone::ProvisionalDue), calendar.at(Milestone::FirmDue));
     missed.check((week, "MSM-11"), (provisional_due, over), published, "the provisional result");
     missed.check((week, "MSM-11"), (firm_due, over), firm, "the firm result");
-    if let Some(base) = versions.iter().find(|version| version.stage == "FIRM")
+    if let Some(base) = versions.iter().find(|version| version.stage == ResultStage::Firm)
         && is_refill_due(work, (week, s1sp), base)?
     {
-        let refilled = versions.iter().find(|version| version.stage == "REFILL").map(|version| version.made_at);
+        let refilled =
+            versions.iter().find(|version| version.stage == ResultStage::Refill).map(|version| version.made_at);
         let while_of_use = (calendar.at(Milestone::RefillDue), calendar.at(Milestone::AuthorisationCutoff));
         missed.check((week, "MSM-13"), while_of_use, refilled, "the refill");
     }

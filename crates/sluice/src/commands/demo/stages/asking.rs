@@ -82,7 +82,7 @@ impl Stage {
         let findings = handed.verdict.iter().flat_map(|verdict| &verdict.findings);
         let why: Vec<String> = refused.chain(findings.map(|(code, message)| format!("{code} {message}"))).collect();
         let status = match &handed.verdict {
-            Some(verdict) => verdict.status.to_ascii_lowercase(),
+            Some(verdict) => verdict.status.word().to_ascii_lowercase(),
             None if handed.receipt.repeat => "the first receipt again".to_owned(),
             None => "refused".to_owned(),
         };
