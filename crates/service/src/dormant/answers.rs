@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use sluice_rules::authorisation::judge::Finding;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::codes::RowCode;
-use sluice_rules::dormant::Event;
+use sluice_rules::dormant::DormantEvent;
 use sluice_rules::file::FileStatus;
 use sluice_rules::intake::Window;
 use sluice_rules::party::{Eui64, Party};
@@ -159,7 +159,7 @@ impl Roster<'_> {
         if active {
             return self.leave(work, chf, ANSWERED_ACTIVE, None);
         }
-        if left && !self.is_elsewhere(work, chf)? && self.step(chf, Event::Return { scheduled: false }) {
+        if left && !self.is_elsewhere(work, chf)? && self.step(chf, DormantEvent::Return { scheduled: false }) {
             let words = format!(
                 "it is in the Dormant migrations of the week of {} again: {party} has corrected its answer",
                 self.week()

@@ -14,18 +14,18 @@ use serde::{Deserialize, Serialize};
 use sluice_rules::authorisation::settle;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::{Party, S1sp};
-use sluice_rules::scaling::redistribute::{Day, Holding, refill};
+use sluice_rules::scaling::redistribute::{Holding, PoolDay, refill};
 use sluice_rules::scaling::stage::ResultStage;
 use sluice_rules::scaling::{Line, PoolResult};
 use sluice_store::tables::authorisations::StoredAuthorisation;
-use sluice_store::tables::results::{self, AllocationRecord, LineRecord, ResultRecord};
+use sluice_store::tables::results::{self, AllocationRecord, ResultLineRecord, ResultRecord};
 use sluice_store::tables::{authorisations, weeks};
 use std::collections::BTreeSet;
 
 /// The firm result of a week, which cuts and refills go back to.
 pub(crate) struct Firm {
     result: ResultRecord,
-    lines: Vec<LineRecord>,
+    lines: Vec<ResultLineRecord>,
     dmin: u64,
     heirs: Heirs,
 }
@@ -50,12 +50,12 @@ impl Firm {
         Ok(Self { result, lines, dmin, heirs })
     }
 
-    pub(crate) fn day(&self, s1sp: S1sp, date: Date) -> Day<'_> {
-        Day { rulebook: &self.result.rulebook, s1sp, date, dmin: self.dmin }
+    pub(crate) fn day(&self, s1sp: S1sp, date: Date) -> PoolDay<'_> {
+        PoolDay { rulebook: &self.result.rulebook, s1sp, date, dmin: self.dmin }
     }
 
     /// The lines of a day that count for a party: its own, and those of parties that it took over (MAM-11).
-    pub(crate) fn lines_of(&self, party: Party, date: Date) -> impl Iterator<Item = &LineRecord> {
+    pub(crate) fn lines_of(&self, party: Party, date: Date) -> impl Iterator<Item = &ResultLineRecord> {
         self.lines.iter().filter(move |line| line.date == date && self.heirs.of(line.party) == Some(party))
     }
 

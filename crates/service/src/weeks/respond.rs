@@ -6,7 +6,7 @@ use crate::error::{Result, ServiceError};
 use crate::form;
 use sluice_rules::file::FileKind;
 use sluice_rules::party::S1sp;
-use sluice_store::tables::results::{LineRecord, ResultRecord};
+use sluice_store::tables::results::{ResultLineRecord, ResultRecord};
 use sluice_store::tables::{files, issued, record};
 use sluice_wire::name::FileName;
 use sluice_wire::written::DemandResponseRow;
@@ -21,7 +21,7 @@ pub(crate) fn demand_responses(
     s1sp: &S1sp,
     calendar: &WeekCalendar<'_>,
     result: &ResultRecord,
-    lines: &[LineRecord],
+    lines: &[ResultLineRecord],
 ) -> Result<Vec<String>> {
     let mut names = Vec::new();
     for file in files::standing_demand(&mut work.tx, s1sp, calendar.monday)? {
@@ -43,7 +43,7 @@ pub(crate) fn demand_responses(
     Ok(names)
 }
 
-fn row<'a>(line: &'a LineRecord, stage: &'a str) -> DemandResponseRow<'a> {
+fn row<'a>(line: &'a ResultLineRecord, stage: &'a str) -> DemandResponseRow<'a> {
     DemandResponseRow {
         date: line.date,
         stage,

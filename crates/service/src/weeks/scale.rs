@@ -14,7 +14,7 @@ use sluice_rules::scaling::stage::ResultStage;
 use sluice_rules::scaling::week::{Balances, Day, Eligible, scale_week};
 use sluice_rules::scaling::{Capacity, Line, PoolResult, Sharing, write_derivation, write_own_derivation};
 use sluice_rules::visibility::{VisibilityTerms, facts_are_public};
-use sluice_store::tables::results::{self, AllocationRecord, LineRecord, PoolRecord, ResultRecord};
+use sluice_store::tables::results::{self, AllocationRecord, PoolRecord, ResultLineRecord, ResultRecord};
 use sluice_store::tables::{installations, weeks};
 use std::collections::BTreeMap;
 
@@ -193,7 +193,7 @@ pub(crate) fn save_pools(
     for pool in pools {
         let record = pool_record(pool, terms);
         results::add_pool(&mut work.tx, &s1sp, version, &record)?;
-        let lines: Vec<LineRecord> =
+        let lines: Vec<ResultLineRecord> =
             pool.lines.iter().map(|line| line_record(pool, line, record.public, &added(pool, line))).collect();
         results::add_lines(&mut work.tx, &s1sp, version, &lines)?;
     }
@@ -222,12 +222,12 @@ fn pool_record(pool: &PoolResult, terms: VisibilityTerms) -> PoolRecord {
 }
 
 /// A line as it is kept. MSM-14: its sentence is sent to its party, so it tells facts of the pool only where they are `public`.
-fn line_record(pool: &PoolResult, line: &Line, public: bool, added: &str) -> LineRecord {
+fn line_record(pool: &PoolResult, line: &Line, public: bool, added: &str) -> ResultLineRecord {
     let mut derivation = String::new();
     let write = if public { write_derivation } else { write_own_derivation };
     write(pool, line, &mut derivation);
     derivation.push_str(added);
-    LineRecord {
+    ResultLineRecord {
         date: pool.date,
         party: line.party,
         demand: line.demand,
@@ -372,7 +372,7 @@ impl Publish {
     }
 
     /// The allocations stand, and the closing balances open the next week (MSM-8).
-    fn open_authorisation(&self, work: &mut Work<'_>, lines: &[LineRecord]) -> Result<()> {
+    fn open_authorisation(&self, work: &mut Work<'_>, lines: &[ResultLineRecord]) -> Result<()> {
         for line in lines {
             let record =
                 AllocationRecord { date: line.date, party: line.party, units: line.allocation, handed_back: 0 };

@@ -91,7 +91,7 @@ fn show(book: &Rulebook, as_json: bool) -> Result<(), Failure> {
 fn diff(first: &Rulebook, second: &Rulebook, as_json: bool) -> Result<(), Failure> {
     let lines = differences(first, second);
     if as_json {
-        let line = |line: &sluice_rules::rulebook::Difference| json!({ "name": line.name, "first": line.first, "second": line.second });
+        let line = |line: &sluice_rules::rulebook::ParameterDifference| json!({ "name": line.name, "first": line.first, "second": line.second });
         return print_json(&json!({
             "first": first.id, "second": second.id, "differences": lines.iter().map(line).collect::<Vec<_>>(),
         }));

@@ -175,7 +175,7 @@ pub fn pools(tx: &mut Tx<'_>, of: &S1sp, from: Date, to: Date, version: i64) -> 
 
 /// A party's line of a pool in a result. Quantities are installations, balances nano-installations.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LineRecord {
+pub struct ResultLineRecord {
     /// The day.
     pub date: Date,
     /// The party.
@@ -206,7 +206,7 @@ pub struct LineRecord {
 ///
 /// # Errors
 /// If one is there already.
-pub fn add_lines(tx: &mut Tx<'_>, of: &S1sp, version: i64, lines: &[LineRecord]) -> Result<(), StoreError> {
+pub fn add_lines(tx: &mut Tx<'_>, of: &S1sp, version: i64, lines: &[ResultLineRecord]) -> Result<(), StoreError> {
     let columns = [
         "s1sp",
         "date",
@@ -245,8 +245,8 @@ pub fn add_lines(tx: &mut Tx<'_>, of: &S1sp, version: i64, lines: &[LineRecord])
     insert.finish().map(drop)
 }
 
-fn line(row: &Row<'_>) -> Result<LineRecord, StoreError> {
-    Ok(LineRecord {
+fn line(row: &Row<'_>) -> Result<ResultLineRecord, StoreError> {
+    Ok(ResultLineRecord {
         date: row.date(0)?,
         party: row.parsed(1)?,
         demand: row.count(2)?,
@@ -266,7 +266,13 @@ fn line(row: &Row<'_>) -> Result<LineRecord, StoreError> {
 ///
 /// # Errors
 /// If the database fails.
-pub fn lines(tx: &mut Tx<'_>, of: &S1sp, from: Date, to: Date, version: i64) -> Result<Vec<LineRecord>, StoreError> {
+pub fn lines(
+    tx: &mut Tx<'_>,
+    of: &S1sp,
+    from: Date,
+    to: Date,
+    version: i64,
+) -> Result<Vec<ResultLineRecord>, StoreError> {
     if !sees_version(tx, of, from, version)? {
         return Ok(Vec::new());
     }
