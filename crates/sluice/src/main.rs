@@ -5,6 +5,7 @@ mod commands;
 mod failure;
 mod offline;
 mod output;
+mod print;
 mod report;
 mod session;
 mod show;
@@ -31,7 +32,7 @@ fn in_one_line(error: &str) -> String {
 }
 
 fn main() -> ExitCode {
-    let cli = match cli::Cli::try_parse() {
+    let cli = match cli::command::Cli::try_parse() {
         Ok(cli) => cli,
         // Help and version go to standard output; wrong use is one line.
         Err(error) if !error.use_stderr() => error.exit(),

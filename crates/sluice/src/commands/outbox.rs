@@ -1,9 +1,9 @@
 //! `sluice outbox`: what was issued to a party.
 
-use super::{print_json, print_line};
 use crate::cli::database::Outbox;
 use crate::failure::{Done, Failure, Outcome};
 use crate::output::write_file;
+use crate::print::{print_json, print_line};
 use crate::session::Session;
 use crate::show::count;
 use serde_json::json;

@@ -1,6 +1,5 @@
 //! `sluice scale`.
 
-use super::{print_json, print_line};
 use crate::cli::Scale;
 use crate::failure::{Done, Failure, Outcome};
 use crate::offline::{
@@ -8,6 +7,7 @@ use crate::offline::{
     programme, result_files, sha256,
 };
 use crate::output::Staged;
+use crate::print::{print_json, print_line};
 use crate::report::{About, report};
 use crate::show::{count, progress, table};
 use serde_json::{Value, json};
