@@ -9,6 +9,7 @@ mod print;
 mod report;
 mod session;
 mod show;
+mod staging;
 
 use clap::Parser;
 use std::process::ExitCode;

@@ -9,6 +9,7 @@ mod stages;
 use crate::cli::Demo;
 use crate::cli::database::Database;
 use crate::failure::{Done, Failure, Outcome};
+use crate::output::make_folder;
 use crate::print::print_line;
 use crate::session::Session;
 use jiff::Timestamp;
@@ -28,7 +29,7 @@ pub fn run(args: &Demo) -> Outcome {
         Some(folder) => folder.clone(),
         None => fresh_folder()?,
     };
-    std::fs::create_dir_all(&folder).map_err(|error| Failure::write(&folder, &error))?;
+    make_folder(&folder)?;
     let database = args.database.clone().unwrap_or_else(|| format!("sqlite:{}", folder.join("sluice.db").display()));
     let at = Database { database, now: Some(beginning()?), json: false };
     print_line("Sluice demonstration on made-up data: suppliers, figures and meters are invented.\n")?;
