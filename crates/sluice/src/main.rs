@@ -2,7 +2,9 @@
 
 mod cli;
 mod commands;
+mod database_copy;
 mod failure;
+mod interrupt;
 mod offline;
 mod output;
 mod print;
