@@ -4,6 +4,7 @@
 mod disk;
 mod exchange;
 mod file;
+mod flow;
 mod folder;
 
 pub use disk::make_folder;

@@ -14,7 +14,6 @@ use serde_json::{Value, json};
 use sluice_rules::scaling::{PoolResult, Sharing};
 use sluice_wire::reference::write_balances;
 use sluice_wire::response::allocation_header;
-use std::io::Write;
 
 /// More pools than this are summed up by S1SP in the summary.
 const POOLS_SHOWN: usize = 60;

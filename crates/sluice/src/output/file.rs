@@ -16,6 +16,16 @@ pub fn write_file(path: &Path, content: &[u8], force: bool) -> Result<(), Failur
     Prepared::new(path, content)?.place()
 }
 
+/// Writes a file where nobody looks for it yet; it is on the disk then.
+///
+/// # Errors
+/// If the disk does not take it.
+pub fn write_synced(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(content)?;
+    file.sync_all()
+}
+
 /// Refuses to replace a file, unless forced.
 ///
 /// # Errors
@@ -44,14 +54,8 @@ impl<'a> Prepared<'a> {
         make_folder(&folder)?;
         let staging = Staging::new(&folder, Purpose::Result).map_err(|error| Failure::write(path, &error))?;
         let prepared = Self { path, folder, staging };
-        prepared.write(content).map_err(|error| Failure::write(path, &error))?;
+        write_synced(&prepared.beside(), content).map_err(|error| Failure::write(path, &error))?;
         Ok(prepared)
-    }
-
-    fn write(&self, content: &[u8]) -> io::Result<()> {
-        let mut file = File::create(self.beside())?;
-        file.write_all(content)?;
-        file.sync_all()
     }
 
     fn beside(&self) -> PathBuf {

@@ -2,7 +2,8 @@
 
 use super::disk::{make_folder, parent, resolved, sync_folder};
 use super::exchange::{RealDisk, mend, put};
-use super::file::{Prepared, check_file};
+use super::file::{Prepared, check_file, write_synced};
+use super::flow::flow;
 use crate::failure::Failure;
 use crate::staging::{Purpose, Staging};
 use sluice_wire::name::{FileName, Kind};
@@ -56,18 +57,21 @@ impl Staged {
     /// # Errors
     /// If the disk does not take it.
     pub fn write(&self, name: &str, content: &[u8]) -> Result<(), Failure> {
-        self.write_with(name, |file| file.write_all(content).map_err(|error| self.failed(name, &error)))
+        write_synced(&self.staging.path().join(name), content).map_err(|error| self.failed(name, &error))
     }
 
-    /// Writes a file of the result as its content comes; gives what `write` gives.
+    /// Writes a long file of the result as its content comes; gives what `write` gives.
     ///
     /// # Errors
     /// If the disk does not take it, or `write` fails.
-    pub fn write_with<T>(&self, name: &str, write: impl FnOnce(&mut File) -> Result<T, Failure>) -> Result<T, Failure> {
-        let mut file = File::create(self.staging.path().join(name)).map_err(|error| self.failed(name, &error))?;
-        let done = write(&mut file)?;
-        file.sync_all().map_err(|error| self.failed(name, &error))?;
-        Ok(done)
+    pub fn write_with<T>(
+        &self,
+        name: &str,
+        write: impl FnOnce(&mut dyn Write) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let failed = |error: &std::io::Error| self.failed(name, error);
+        let file = File::create(self.staging.path().join(name)).map_err(|error| failed(&error))?;
+        flow(&file, failed, |flow| write(flow))
     }
 
     /// The failure of a file, under the name that it will have.
