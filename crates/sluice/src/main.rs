@@ -2,12 +2,16 @@
 
 mod cli;
 mod commands;
+mod database_copy;
 mod failure;
+mod interrupt;
 mod offline;
 mod output;
+mod print;
 mod report;
 mod session;
 mod show;
+mod staging;
 
 use clap::Parser;
 use std::process::ExitCode;
@@ -31,7 +35,7 @@ fn in_one_line(error: &str) -> String {
 }
 
 fn main() -> ExitCode {
-    let cli = match cli::Cli::try_parse() {
+    let cli = match cli::command::Cli::try_parse() {
         Ok(cli) => cli,
         // Help and version go to standard output; wrong use is one line.
         Err(error) if !error.use_stderr() => error.exit(),

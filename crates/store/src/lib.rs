@@ -2,6 +2,7 @@
 
 mod binary;
 mod bulk;
+mod copies;
 pub mod error;
 mod inspect;
 mod migrations;
@@ -18,6 +19,7 @@ mod url;
 mod value;
 
 pub use bulk::{Inserter, Updater};
+pub use copies::SchemaForCopy;
 pub use error::{Rule, StoreError};
 pub use migrations::Migration;
 pub use row::Row;

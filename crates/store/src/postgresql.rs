@@ -198,7 +198,7 @@ impl Server {
 }
 
 /// Stores in different schemas of one database do not wait for each other.
-fn key(schema: &str) -> i32 {
+pub(crate) fn key(schema: &str) -> i32 {
     let digest = Sha256::digest(schema);
     digest.iter().take(4).fold(0, |key, &byte| key << 8 | i32::from(byte))
 }

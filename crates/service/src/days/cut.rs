@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::S1sp;
-use sluice_rules::scaling::redistribute::{Held, Holding, cut, refill};
+use sluice_rules::scaling::redistribute::{HeldUnits, Holding, cut, refill};
 use sluice_rules::scaling::stage::ResultStage;
 use sluice_rules::scaling::{Capacity, Line, PoolResult};
 use sluice_store::tables::results::{self, AllocationRecord};
@@ -152,11 +152,11 @@ impl ChangeCapacity {
     }
 
     /// MSM-12: the allocations before the authorisation cut-off, the accepted authorisations after it.
-    fn standings(&self, work: &mut Work<'_>, calendar: &WeekCalendar<'_>, firm: &Firm) -> Result<Vec<Held>> {
+    fn standings(&self, work: &mut Work<'_>, calendar: &WeekCalendar<'_>, firm: &Firm) -> Result<Vec<HeldUnits>> {
         let before = self.is_before_cutoff(work, calendar);
         let used = authorisations::allowances(&mut work.tx, &self.s1sp, self.date, self.date)?;
         let held = results::allocations(&mut work.tx, &self.s1sp, self.date, self.date)?;
-        let standing = held.into_iter().map(|record| Held {
+        let standing = held.into_iter().map(|record| HeldUnits {
             party: record.party,
             units: if before {
                 record.units

@@ -35,14 +35,14 @@ pub(crate) fn apply(
         scope.spawn(beside);
         imports::index_installations(&mut work.tx)
     })?;
-    Ok(ImportDifference { added, ..Difference::default() })
+    Ok(ImportDifference { added, ..ImportDifference::default() })
 }
 
 /// Empties the inventory.
 pub(crate) fn empty(work: &mut Work<'_>) -> Result<ImportDifference> {
     let before = imports::installations(&mut work.tx)?;
     work.tx.execute("DELETE FROM installation", &[])?;
-    Ok(ImportDifference { before, gone: before, ..Difference::default() })
+    Ok(ImportDifference { before, gone: before, ..ImportDifference::default() })
 }
 
 /// How many rows go from the reader to the database at a time, and how many such lots may wait.

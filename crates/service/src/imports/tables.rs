@@ -153,7 +153,7 @@ fn replace_parties(
     (mpids_kept, mpids): (&Rows, &Rows),
 ) -> Result<ImportDifference> {
     let before = imports::rows(&mut work.tx, PARTY)?;
-    let mut difference = ImportDifference { before: number_of(before.len()), ..Difference::default() };
+    let mut difference = ImportDifference { before: number_of(before.len()), ..ImportDifference::default() };
     for (key, others) in after {
         let values: Vec<_> = key.iter().chain(others).map(OwnedValue::value).collect();
         match before.get(key) {
@@ -342,8 +342,10 @@ fn must_not_be_firm(work: &mut Work<'_>, s1sp: &S1sp, date: Date) -> Result<()> 
 fn apply_capacity(work: &mut Work<'_>, extension: &str, content: &mut Cursor<&[u8]>) -> Result<ImportDifference> {
     let capacities = read_capacity(extension, content).map_err(|error| ServiceError::Table(error.to_string()))?;
     let known = parties::s1sps(&mut work.tx)?;
-    let mut difference =
-        ImportDifference { before: number_of(weeks::days_with_capacity(&mut work.tx)?.len()), ..Difference::default() };
+    let mut difference = ImportDifference {
+        before: number_of(weeks::days_with_capacity(&mut work.tx)?.len()),
+        ..ImportDifference::default()
+    };
     for ((s1sp, date), capacity) in capacities {
         if !known.contains(&s1sp) {
             return Err(ServiceError::Table(format!("S1SP {s1sp} is not known; import its party first")));
@@ -376,7 +378,7 @@ pub(crate) fn undo_capacity(work: &mut Work<'_>, undone: i64, earlier: &[i64]) -
     let undone = capacity_of(work, undone)?;
     let earlier = earlier.iter().map(|received| capacity_of(work, *received)).collect::<Result<Vec<Capacities>>>()?;
     let before = number_of(weeks::days_with_capacity(&mut work.tx)?.len());
-    let mut difference = ImportDifference { before, ..Difference::default() };
+    let mut difference = ImportDifference { before, ..ImportDifference::default() };
     for pool in undone.keys() {
         let (s1sp, date) = pool;
         must_not_be_firm(work, s1sp, *date)?;

@@ -1,9 +1,9 @@
 //! `sluice check`: the service's own checks, without its database.
 
-use super::print_line;
 use crate::cli::Check;
 use crate::failure::{Done, Failure, Outcome};
 use crate::offline::{Books, InputFile, Settings};
+use crate::print::print_line;
 use crate::show::count;
 use jiff::{Timestamp, Zoned, tz::TimeZone};
 use serde_json::{Value, json};

@@ -1,9 +1,9 @@
 //! `sluice rulebook`.
 
-use super::{print_json, print_line};
 use crate::cli::{Rulebook as Args, RulebookAction};
 use crate::failure::{Done, Failure, Outcome};
 use crate::offline::Books;
+use crate::print::{print_json, print_line};
 use crate::show::table;
 use serde_json::{Value, json};
 use sluice_rules::rulebook::{Rulebook, differences};

@@ -1,9 +1,9 @@
 //! `sluice submit`: files handed in as a party would, with the verdict and the response.
 
-use super::{print_json, print_line};
 use crate::cli::database::Submit;
 use crate::failure::{Done, Failure, Outcome};
 use crate::output::write_file;
+use crate::print::{print_json, print_line};
 use crate::session::Session;
 use serde_json::{Value, json};
 use sluice_rules::file::FileStatus;

@@ -1,11 +1,11 @@
 //! Which Demand Commitments are taken, and why the others are not.
 
 use super::inputs::InputFile;
-use super::{Books, Settings};
 use crate::failure::Failure;
 use sluice_rules::codes::FileCode;
 use sluice_rules::file::FileKind;
 use sluice_rules::party::S1sp;
+use sluice_service::books::rulebooks::{Books, Settings};
 use sluice_wire::FileFinding;
 use sluice_wire::demand::{DemandCommitment, read_demand};
 use sluice_wire::name::{FileName, form};

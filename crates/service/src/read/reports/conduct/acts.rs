@@ -44,7 +44,7 @@ pub(crate) fn changes(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<ConductE
 fn moved(recorded: &RecordedAct, act: &MoveMilestone) -> ConductEvent {
     let words = format!("'{}' moved to {}: {}", act.milestone.title(), in_words(act.to), act.reason);
     let by = names(recorded, act.approve.as_deref());
-    ConductEvent { day: Some(act.week), by, ..Event::new(recorded.at, What::Moved, "CAL-4", words) }
+    ConductEvent { day: Some(act.week), by, ..ConductEvent::new(recorded.at, What::Moved, "CAL-4", words) }
 }
 
 /// MSM-12: a capacity that was changed. MSM-14: what a pool has is not for suppliers here; where it is public, the week shows
@@ -62,7 +62,7 @@ fn capacity(recorded: &RecordedAct, act: ChangeCapacity, sight: &Sight) -> Condu
 /// MSM-11: a refused file that was taken.
 fn taken(recorded: &RecordedAct, act: &TakeRefused) -> ConductEvent {
     let words = format!("file {} was taken though it had been refused: {}", act.file, act.reason);
-    ConductEvent { by: names(recorded, None), ..Event::new(recorded.at, What::Override, "MSM-11", words) }
+    ConductEvent { by: names(recorded, None), ..ConductEvent::new(recorded.at, What::Override, "MSM-11", words) }
 }
 
 /// REF-2: an import that was undone.

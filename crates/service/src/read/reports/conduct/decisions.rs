@@ -86,7 +86,7 @@ pub(crate) fn exclusions(work: &mut Work<'_>) -> Result<Vec<ConductEvent>> {
         // An installation may have left the inventory since.
         let s1sp = s1sp_of(work, chf).ok();
         let by = names(&recorded, None);
-        events.push(ConductEvent { s1sp, by, told, ..Event::new(at, What::Exclusion, rule, words) });
+        events.push(ConductEvent { s1sp, by, told, ..ConductEvent::new(at, What::Exclusion, rule, words) });
     }
     Ok(events)
 }

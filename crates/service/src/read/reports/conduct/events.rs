@@ -167,7 +167,7 @@ fn stops(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<ConductEvent>> {
             .lifted
             .as_ref()
             .map_or_else(|| order.imposed_by.clone(), |(_, by)| format!("{}; lifted by {by}", order.imposed_by));
-        let event = ConductEvent { by, ..Event::new(order.imposed_at, What::Stop, "STOP-1", words) };
+        let event = ConductEvent { by, ..ConductEvent::new(order.imposed_at, What::Stop, "STOP-1", words) };
         let told = sight.provider().filter(|own| lists.iter().any(|list| list.order == order.id && list.s1sp == *own));
         let s1sp = if order.scope == StopScope::S1sp { order.value.parse().ok() } else { told };
         events.push(ConductEvent { s1sp, ..event });
