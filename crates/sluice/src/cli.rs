@@ -43,6 +43,8 @@ pub enum Command {
     Calendar(Calendar),
     /// Make a database
     Init(database::Init),
+    /// Bring a database that an older program made up to date
+    Migrate(database::Migrate),
     /// Add or disable people and programs
     User(database::User),
     /// Import reference data: the difference is shown, then applied or not; or undo the last import
@@ -284,5 +286,5 @@ pub struct Demo {
     pub installations: u64,
     /// An empty place for the database; without it a file in the folder
     #[arg(long, value_name = "URL")]
-    pub database: Option<String>,
+    pub database: Option<database::Address>,
 }

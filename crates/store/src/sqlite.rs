@@ -1,12 +1,15 @@
 //! SQLite: opening a file with the settings that durability needs, values, errors.
 
 use crate::error::{Rule, StoreError};
-use crate::store::Options;
+use crate::options::Options;
 use crate::value::Value;
+use crate::versions::TABLE;
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, ffi};
 use std::borrow::Cow;
+use std::fs::File;
+use std::io::{Error, ErrorKind, Read};
 use std::path::Path;
 
 /// How many prepared statements a connection keeps.
@@ -16,11 +19,11 @@ const STATEMENTS: usize = 256;
 /// takes a quarter longer to load, while small acts, which write whole pages, take an eighth longer with 32 KiB.
 pub(crate) const PAGE: u32 = 32 << 10;
 
-/// Makes a file without tables, readable by its owner only, with its folder. Its pages keep their size for ever.
+/// Makes a file with the table of its steps, readable by its owner only, with its folder. Its pages keep their size for ever.
 pub(crate) fn create(path: &Path, page: u32) -> Result<(), StoreError> {
     let shown = format!("sqlite:{}", path.display());
-    let failed = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => StoreError::Exists(shown.clone()),
+    let failed = |error: Error| match error.kind() {
+        ErrorKind::AlreadyExists => StoreError::Exists(shown.clone()),
         _ => StoreError::Unreachable(format!("{shown}: {error}")),
     };
     if let Some(folder) = path.parent() {
@@ -33,7 +36,7 @@ pub(crate) fn create(path: &Path, page: u32) -> Result<(), StoreError> {
     options.open(path).map_err(failed)?;
     // The size of pages is fixed by the first write, which this change of the journal is.
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    Ok(connection.execute_batch(&format!("PRAGMA page_size = {page}; PRAGMA journal_mode = WAL"))?)
+    Ok(connection.execute_batch(&format!("PRAGMA page_size = {page}; PRAGMA journal_mode = WAL; {TABLE}"))?)
 }
 
 /// Bytes of a page.
@@ -41,12 +44,12 @@ pub(crate) fn page(connection: &Connection) -> Result<u32, StoreError> {
     Ok(connection.query_row("PRAGMA page_size", [], |row| row.get(0))?)
 }
 
-/// Opens a file that is there, sets what must be set and reads it back.
+/// Opens a file that is there and is a store, sets what must be set and reads it back. Another file is left as it is.
 pub(crate) fn open(path: &Path, options: &Options) -> Result<Connection, StoreError> {
-    // Without the flag for URIs, so that no path is read as one; one thread at a time, so without a mutex.
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(options.patience)?;
+    let connection = known(path, options)?;
+    if connection.is_readonly("main")? {
+        return Err(StoreError::ReadOnly("the file is not writable".to_owned()));
+    }
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     // A name in double quotes that is none is an error, as with PostgreSQL, and not a text.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
@@ -66,9 +69,60 @@ pub(crate) fn open(path: &Path, options: &Options) -> Result<Connection, StoreEr
     ] {
         set(&connection, setting, value, wanted)?;
     }
+    strict(&connection)?;
     // PostgreSQL's LIKE tells large from small letters; this setting cannot be read back.
     connection.execute_batch("PRAGMA case_sensitive_like = ON")?;
     Ok(connection)
+}
+
+/// A connection to a file that is a store. To look at one that is not must not change it: not by bringing into it what
+/// another program left in a journal, and not by files beside it.
+fn known(path: &Path, options: &Options) -> Result<Connection, StoreError> {
+    let foreign = |found| StoreError::Foreign { address: format!("sqlite:{}", path.display()), found };
+    let logged = logs_ahead(path)?.ok_or_else(|| foreign("a file that is no database"))?;
+    // Without the flag for URIs, so that no path is read as one; one thread at a time, so without a mutex.
+    let open = |mode| Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX);
+    let connection = open(if logged { OpenFlags::SQLITE_OPEN_READ_WRITE } else { OpenFlags::SQLITE_OPEN_READ_ONLY })?;
+    connection.busy_timeout(options.patience)?;
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    let left = std::fs::metadata(log).is_ok_and(|log| log.len() > 0);
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, left)?;
+    let sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'schema_version' AND sql = ?1";
+    if connection.query_row(sql, [TABLE], |row| row.get::<_, i64>(0))? == 0 {
+        return Err(foreign("a database of another program, or one that was not made to its end"));
+    }
+    if logged {
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+        return Ok(connection);
+    }
+    let connection = open(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    connection.busy_timeout(options.patience)?;
+    Ok(connection)
+}
+
+/// Whether a file of SQLite has a log of changes that are written ahead (WAL); nothing if it is no file of SQLite.
+fn logs_ahead(path: &Path) -> Result<Option<bool>, StoreError> {
+    let failed = |error: Error| StoreError::Unreachable(format!("sqlite:{}: {error}", path.display()));
+    let mut head = [0; 100];
+    match File::open(path).map_err(failed)?.read_exact(&mut head) {
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => Ok(None),
+        Err(error) => Err(failed(error)),
+        Ok(()) if !head.starts_with(b"SQLite format 3\0") => Ok(None),
+        Ok(()) => Ok(Some(head[18] == 2)),
+    }
+}
+
+/// A table that is not strict would take any value in any column.
+fn strict(connection: &Connection) -> Result<(), StoreError> {
+    let sql = "SELECT name FROM pragma_table_list
+               WHERE schema = 'main' AND type = 'table' AND strict = 0 AND substr(name, 1, 7) <> 'sqlite_' ORDER BY name";
+    let mut statement = connection.prepare(sql)?;
+    let mut loose = statement.query([])?;
+    match loose.next()? {
+        Some(row) => Err(StoreError::Settings { setting: "STRICT", found: row.get(0)?, wanted: "set for every table" }),
+        None => Ok(()),
+    }
 }
 
 fn set(connection: &Connection, setting: &'static str, value: &str, wanted: &'static str) -> Result<(), StoreError> {
@@ -152,7 +206,7 @@ pub(crate) fn bind_but_key(statement: &mut CachedStatement<'_>, values: &[Value<
     if bound != values.len() {
         return Err(StoreError::wrong_count(bound, values.len()));
     }
-    key.ok_or_else(crate::tx::no_key)
+    key.ok_or_else(StoreError::no_key)
 }
 
 /// A list of places, inline while it is short.
@@ -215,8 +269,14 @@ pub(crate) fn value<'a>(row: &'a rusqlite::Row<'a>, column: usize) -> Result<Val
     }
 }
 
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        of(error)
+    }
+}
+
 /// SQLite's error as one of the store's.
-pub(crate) fn error(error: rusqlite::Error) -> StoreError {
+fn of(error: rusqlite::Error) -> StoreError {
     let (code, message) = match error {
         rusqlite::Error::SqliteFailure(code, message) => (code, message.unwrap_or_else(|| code.to_string())),
         rusqlite::Error::SqlInputError { error: code, msg: message, .. } => (code, message),

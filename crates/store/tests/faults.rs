@@ -55,16 +55,6 @@ fn a_file_is_its_owners() {
 }
 
 #[test]
-fn a_file_that_is_no_database_is_damaged() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("store.db");
-    std::fs::write(&path, "not a database, but long enough to be looked at as one ".repeat(100)).unwrap();
-    let url: Url = format!("sqlite:{}", path.display()).parse().unwrap();
-    let error = Store::open(&url).unwrap_err();
-    assert!(matches!(error, StoreError::Damaged(_)) && !error.passes(), "{error:?}");
-}
-
-#[test]
 fn a_file_where_none_can_be_is_told() {
     let url: Url = "sqlite:/proc/nowhere/store.db".parse().unwrap();
     assert!(matches!(Store::create(&url), Err(StoreError::Unreachable(_))));

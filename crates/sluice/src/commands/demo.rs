@@ -33,8 +33,10 @@ pub fn run(args: &Demo) -> Outcome {
         Some(folder) => folder.clone(),
         None => fresh_folder()?,
     };
+    let database =
+        args.database.clone().unwrap_or_else(|| format!("sqlite:{}", folder.join("sluice.db").display()).into());
+    database.url()?;
     std::fs::create_dir_all(&folder).map_err(|error| Failure::write(&folder, &error))?;
-    let database = args.database.clone().unwrap_or_else(|| format!("sqlite:{}", folder.join("sluice.db").display()));
     let at = Database { database, now: Some(beginning()?), json: false };
     print_line("Sluice demonstration on made-up data: suppliers, figures and meters are invented.\n")?;
     let mut stage = Stage::prepare(Session::create(&at, true)?, &folder, args.installations)?;
