@@ -39,7 +39,9 @@ pub fn run(args: &Demo) -> Outcome {
     std::fs::create_dir_all(&folder).map_err(|error| Failure::write(&folder, &error))?;
     let at = Database { database, now: Some(beginning()?), json: false };
     print_line("Sluice demonstration on made-up data: suppliers, figures and meters are invented.\n")?;
-    let mut stage = Stage::prepare(Session::create(&at, true)?, &folder, args.installations)?;
+    // A folder with nothing in it would only be in the way of the next attempt.
+    let session = Session::create(&at, true).inspect_err(|_| drop(std::fs::remove_dir(&folder)))?;
+    let mut stage = Stage::prepare(session, &folder, args.installations)?;
     script::play(&mut stage)?;
     stage.tell_home()?;
     let mut session = stage.session;

@@ -177,3 +177,7 @@ fn set(client: &mut Client, address: &Address, options: &Options) -> Result<(), 
                 EXCEPTION WHEN OTHERS THEN NULL; END $$";
     Ok(client.batch_execute(look)?)
 }
+
+#[cfg(test)]
+#[path = "connect_tests.rs"]
+mod tests;

@@ -18,6 +18,11 @@ fn of(error: &postgres::Error) -> StoreError {
         if io.and_then(std::io::Error::get_ref).is_some_and(|inner| inner.is::<rustls::Error>()) {
             return StoreError::Untrusted(message);
         }
+        if message.ends_with("password missing") {
+            let words =
+                "the server asks for a password; give it by PGPASSWORD, or in a file by PGPASSFILE or as ~/.pgpass";
+            return StoreError::Access(words.to_owned());
+        }
         return if error.is_closed() || io.is_some() || message.contains("connect") {
             StoreError::Unreachable(message)
         } else if message.contains("TLS") {
@@ -63,8 +68,10 @@ fn refused(code: &SqlState, message: String) -> StoreError {
         "42804" | "42883" => StoreError::Type(message),
         other => match &other[..2] {
             "22" => StoreError::Type(message),
-            // Connections, their authorisation, resources, intervention of an operator.
-            "08" | "28" | "53" | "57" => StoreError::Unreachable(message),
+            // Who is not let in gets no further by trying again.
+            "28" => StoreError::Access(message),
+            // Connections, resources, intervention of an operator.
+            "08" | "53" | "57" => StoreError::Unreachable(message),
             _ => StoreError::Other(message),
         },
     }

@@ -8,7 +8,8 @@ fn mapped(code: &str) -> StoreError {
 fn states_become_errors_in_words() {
     for (codes, kind) in [
         (&["55P03", "40001", "40P01"][..], "Locked"),
-        (&["08006", "28P01", "53300", "57P01", "57P03"], "Unreachable"),
+        (&["28000", "28P01"], "Access"),
+        (&["08006", "53300", "57P01", "57P03"], "Unreachable"),
         (&["57014"], "Slow"),
         (&["25006"], "ReadOnly"),
         (&["53100"], "Full"),

@@ -229,3 +229,7 @@ impl ServerCertVerifier for Nameless {
         self.provider.signature_verification_algorithms.supported_schemes()
     }
 }
+
+#[cfg(test)]
+#[path = "tls_tests.rs"]
+mod tests;
