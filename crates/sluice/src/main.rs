@@ -42,6 +42,8 @@ fn without_secrets(words: &str, arguments: impl Iterator<Item = String>) -> Stri
     // Of --option=VALUE the value alone may be repeated.
     let values: Vec<_> = hidden.iter().filter_map(|argument| Some(argument.split_once('=')?.1.to_owned())).collect();
     hidden.extend(values.into_iter().filter(|value| secret(value)));
+    // The longest first: one may be a part of another.
+    hidden.sort_by_key(|argument| std::cmp::Reverse(argument.len()));
     hidden.iter().fold(words.to_owned(), |words, hidden| words.replace(hidden, "…"))
 }
 

@@ -138,7 +138,12 @@ fn a_newer_or_another_programs_database_is_left_as_it_is() {
     fs::write(&other, "Party,Units\nAAA123,7\n".repeat(50)).unwrap();
     let address = format!("sqlite:{}", other.display());
     let before = fs::read(&other).unwrap();
-    refused(folder.path(), &address, false, "holds a file that is no database, and nothing of it was changed");
+    refused(
+        folder.path(),
+        &address,
+        false,
+        "holds a file that is no database, or one whose beginning is damaged, and nothing of it was changed",
+    );
     assert!(before == fs::read(&other).unwrap());
 }
 

@@ -8,8 +8,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, ffi};
 use std::borrow::Cow;
-use std::fs::File;
-use std::io::{Error, ErrorKind, Read};
+use std::io::{Error, ErrorKind};
 use std::path::Path;
 
 /// How many prepared statements a connection keeps.
@@ -76,41 +75,31 @@ pub(crate) fn open(path: &Path, options: &Options) -> Result<Connection, StoreEr
 }
 
 /// A connection to a file that is a store. To look at one that is not must not change it: not by bringing into it what
-/// another program left in a journal, and not by files beside it.
+/// another program left in a journal, and not by files beside it. The file is opened by SQLite only: to close it by other means
+/// would end the locks that other connections of this process have on it.
 fn known(path: &Path, options: &Options) -> Result<Connection, StoreError> {
     let foreign = |found| StoreError::Foreign { address: format!("sqlite:{}", path.display()), found };
-    let logged = logs_ahead(path)?.ok_or_else(|| foreign("a file that is no database"))?;
+    let left = |ending| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(ending);
+        std::fs::metadata(name).is_ok_and(|beside| beside.len() > 0)
+    };
+    let mode = if left("-journal") { OpenFlags::SQLITE_OPEN_READ_ONLY } else { OpenFlags::SQLITE_OPEN_READ_WRITE };
     // Without the flag for URIs, so that no path is read as one; one thread at a time, so without a mutex.
-    let open = |mode| Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX);
-    let connection = open(if logged { OpenFlags::SQLITE_OPEN_READ_WRITE } else { OpenFlags::SQLITE_OPEN_READ_ONLY })?;
+    let connection = Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(options.patience)?;
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    let left = std::fs::metadata(log).is_ok_and(|log| log.len() > 0);
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, left)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, left("-wal"))?;
     let sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'schema_version' AND sql = ?1";
-    if connection.query_row(sql, [TABLE], |row| row.get::<_, i64>(0))? == 0 {
-        return Err(foreign("a database of another program, or one that was not made to its end"));
+    match connection.query_row(sql, [TABLE], |row| row.get::<_, i64>(0)) {
+        Ok(0) => return Err(foreign("a database of another program, or one that was not made to its end")),
+        Ok(_) => {}
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => {
+            return Err(foreign("a file that is no database, or one whose beginning is damaged"));
+        }
+        Err(error) => return Err(error.into()),
     }
-    if logged {
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
-        return Ok(connection);
-    }
-    let connection = open(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    connection.busy_timeout(options.patience)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
     Ok(connection)
-}
-
-/// Whether a file of SQLite has a log of changes that are written ahead (WAL); nothing if it is no file of SQLite.
-fn logs_ahead(path: &Path) -> Result<Option<bool>, StoreError> {
-    let failed = |error: Error| StoreError::Unreachable(format!("sqlite:{}: {error}", path.display()));
-    let mut head = [0; 100];
-    match File::open(path).map_err(failed)?.read_exact(&mut head) {
-        Err(error) if error.kind() == ErrorKind::UnexpectedEof => Ok(None),
-        Err(error) => Err(failed(error)),
-        Ok(()) if !head.starts_with(b"SQLite format 3\0") => Ok(None),
-        Ok(()) => Ok(Some(head[18] == 2)),
-    }
 }
 
 /// A table that is not strict would take any value in any column.
