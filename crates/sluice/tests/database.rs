@@ -142,7 +142,7 @@ fn a_newer_or_another_programs_database_is_left_as_it_is() {
         folder.path(),
         &address,
         false,
-        "holds a file that is no database, or one whose beginning is damaged, and nothing of it was changed",
+        "is no database of Sluice (it is no file of SQLite, or its beginning is damaged); nothing is changed",
     );
     assert!(before == fs::read(&other).unwrap());
 }

@@ -44,16 +44,23 @@ pub enum StoreError {
     #[error("there is already something at {0}; open it, or choose another address")]
     Exists(String),
     /// What is at the address was not made by the program.
-    #[error("{address} holds {found}, and nothing of it was changed; correct the address")]
+    #[error(
+        "{address} is no database of Sluice ({found}); nothing is changed; correct the address, or restore the last backup"
+    )]
     Foreign {
         /// The address.
         address: String,
-        /// What is there.
+        /// What is there, or what is missing.
         found: &'static str,
     },
     /// How to connect is not said, or not as safely as it must be; nothing was sent.
     #[error("the database was not connected to: {0}")]
     Access(String),
+    /// The server does not let the user in.
+    #[error(
+        "the database's server does not let the user in ({0}); nothing is half done; correct the user or the password, then hand the file in again"
+    )]
+    Denied(String),
     /// The server is not one that is trusted, or does not encrypt.
     #[error(
         "the database's server cannot be trusted ({0}); correct host or sslrootcert, or ask who runs it; nothing is done"

@@ -91,10 +91,10 @@ fn known(path: &Path, options: &Options) -> Result<Connection, StoreError> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, left("-wal"))?;
     let sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'schema_version' AND sql = ?1";
     match connection.query_row(sql, [TABLE], |row| row.get::<_, i64>(0)) {
-        Ok(0) => return Err(foreign("a database of another program, or one that was not made to its end")),
+        Ok(0) => return Err(foreign("it is another program's, or was not made to its end")),
         Ok(_) => {}
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => {
-            return Err(foreign("a file that is no database, or one whose beginning is damaged"));
+            return Err(foreign("it is no file of SQLite, or its beginning is damaged"));
         }
         Err(error) => return Err(error.into()),
     }

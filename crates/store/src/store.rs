@@ -52,7 +52,7 @@ impl Store {
                     Found::Store => Backend::Postgres(Box::new(server)),
                     Found::Nothing => return Err(StoreError::Missing(url.to_string())),
                     Found::Other => {
-                        let found = "a schema of another program";
+                        let found = "the schema is another program's";
                         return Err(StoreError::Foreign { address: url.to_string(), found });
                     }
                 }

@@ -19,9 +19,8 @@ fn of(error: &postgres::Error) -> StoreError {
             return StoreError::Untrusted(message);
         }
         if message.ends_with("password missing") {
-            let words =
-                "the server asks for a password; give it by PGPASSWORD, or in a file by PGPASSFILE or as ~/.pgpass";
-            return StoreError::Access(words.to_owned());
+            let words = "it asks for a password; give it by PGPASSWORD, or in a file by PGPASSFILE or as ~/.pgpass";
+            return StoreError::Denied(words.to_owned());
         }
         return if error.is_closed() || io.is_some() || message.contains("connect") {
             StoreError::Unreachable(message)
@@ -69,7 +68,7 @@ fn refused(code: &SqlState, message: String) -> StoreError {
         other => match &other[..2] {
             "22" => StoreError::Type(message),
             // Who is not let in gets no further by trying again.
-            "28" => StoreError::Access(message),
+            "28" => StoreError::Denied(message),
             // Connections, resources, intervention of an operator.
             "08" | "53" | "57" => StoreError::Unreachable(message),
             _ => StoreError::Other(message),
