@@ -240,7 +240,7 @@ class AwayPostgresql(BrokenCase, kit.OnPostgresql):
         url = self.main.backend.address().replace("//", "//nobody_of_this_name:secret@", 1)
         url = url.replace("sluice@", "", 1)
         run = self.main.run(*self.submit, code=None, url=url)
-        self.refused(run, "cannot be reached")
+        self.refused(run, "does not let the user in")
         self.assertNotIn("secret", run.err)
         self.taken()
 
@@ -249,7 +249,7 @@ class DamagedSqlite(BrokenCase, kit.OnSqlite):
     def test_not_a_database(self):
         path = self.main.folder / "other.db"
         path.write_bytes(b"no database " * 1000)
-        run = self.main.run(*self.submit, code=3, url=f"sqlite:{path}")
+        run = self.main.run(*self.submit, code=2, url=f"sqlite:{path}")
         self.assertEqual(len(run.lines), 1, run)
         self.assertIn("restore the last backup", run.err)
         self.assertEqual(path.read_bytes(), b"no database " * 1000)

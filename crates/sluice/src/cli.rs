@@ -218,5 +218,5 @@ pub struct Demo {
     pub installations: u64,
     /// An empty place for the database; without it a file in the folder
     #[arg(long, value_name = "URL")]
-    pub database: Option<String>,
+    pub database: Option<database::Address>,
 }

@@ -13,6 +13,7 @@ mod import;
 mod init;
 mod installation;
 mod lists;
+mod migrate;
 mod outbox;
 mod replay;
 mod report;
@@ -46,6 +47,7 @@ pub fn run(command: Command) -> Outcome {
         Command::Rulebook(args) => rulebook::run(&args),
         Command::Calendar(args) => calendar::run(&args),
         Command::Init(args) => init::run(&args),
+        Command::Migrate(args) => migrate::run(&args),
         Command::User(args) => user::run(args.action),
         Command::Import(args) => import::run(&args),
         Command::Submit(args) => submit::run(&args),

@@ -2,8 +2,8 @@
 //! killed program left can be told from what another one works in.
 
 use crate::error::StoreError;
-use crate::postgresql::{self, Server};
-use crate::store::Options;
+use crate::options::Options;
+use crate::postgresql::{Server, key};
 use crate::url::{Place, Url};
 use std::hash::{BuildHasher, RandomState};
 
@@ -53,7 +53,8 @@ impl SchemaForCopy {
     /// If PostgreSQL cannot be reached, or who works in it does not end.
     pub fn take_away(url: &Url) -> Result<(), StoreError> {
         let mut server = connect(url)?;
-        let Place::Postgres { schema, .. } = &url.0 else { return Ok(()) };
+        let Place::Postgres(address) = &url.0 else { return Ok(()) };
+        let schema = &address.schema;
         let others = "SELECT pg_terminate_backend(pid) FROM
                           (SELECT DISTINCT pid FROM pg_locks JOIN pg_class ON pg_class.oid = relation
                            WHERE relnamespace = to_regnamespace($1::text) AND pid <> pg_backend_pid()) AS working";
@@ -84,7 +85,7 @@ impl std::fmt::Debug for SchemaForCopy {
 
 fn connect(url: &Url) -> Result<Server, StoreError> {
     match &url.0 {
-        Place::Postgres { config, schema } => postgresql::connect(config, schema, &Options::default()),
+        Place::Postgres(address) => Server::connect(address, &Options::default()),
         Place::Sqlite(_) => {
             Err(StoreError::Url { address: url.to_string(), problem: "a file has no schemas".to_owned() })
         }
@@ -93,7 +94,7 @@ fn connect(url: &Url) -> Result<Server, StoreError> {
 
 /// Takes the lock of a schema for this connection, if nobody has it.
 fn hold(server: &mut Server, schema: &str) -> Result<bool, StoreError> {
-    let key = postgresql::key(schema);
+    let key = key(schema);
     Ok(server.client.query_one("SELECT pg_try_advisory_lock($1, $2)", &[&COPIES, &key])?.try_get(0)?)
 }
 

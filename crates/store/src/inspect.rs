@@ -1,7 +1,7 @@
 //! Looking at a whole database: its tables, and digests for comparison.
 
+use crate::backend::Backend;
 use crate::error::StoreError;
-use crate::store::Backend;
 use crate::tx::Tx;
 use crate::value::Value;
 use sha2::{Digest, Sha256};

@@ -1,7 +1,7 @@
 use super::*;
 
 fn mapped(code: i32) -> StoreError {
-    error(rusqlite::Error::SqliteFailure(ffi::Error::new(code), Some("words".to_owned())))
+    of(rusqlite::Error::SqliteFailure(ffi::Error::new(code), Some("words".to_owned())))
 }
 
 #[test]

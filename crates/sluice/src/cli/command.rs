@@ -33,6 +33,8 @@ pub enum Command {
     Calendar(Calendar),
     /// Make a database
     Init(database::Init),
+    /// Bring a database that an older program made up to date
+    Migrate(database::Migrate),
     /// Add or disable people and programs
     User(database::User),
     /// Import reference data: the difference is shown, then applied or not; or undo the last import

@@ -6,12 +6,49 @@ use jiff::civil::Date;
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::reference::ReferenceKind;
 use sluice_service::act::actor::Role;
+use sluice_store::{StoreError, Url};
+use std::convert::Infallible;
 use std::path::PathBuf;
+use std::str::FromStr;
+
+/// The address of a database as it was typed, whatever is wrong with it: it may hold a password, so it is not shown.
+#[derive(Clone)]
+pub struct Address(String);
+
+impl From<String> for Address {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl FromStr for Address {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl std::fmt::Debug for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Address(…)")
+    }
+}
+
+impl Address {
+    /// Where that is.
+    ///
+    /// # Errors
+    /// If it is no address.
+    pub fn url(&self) -> Result<Url, StoreError> {
+        self.0.parse()
+    }
+}
 
 /// Where the database is, and when it is.
 #[derive(Debug, Clone, Args)]
 pub struct Database {
-    /// sqlite:PATH or postgres://USER@HOST/DATABASE; made at first use
+    /// sqlite:PATH or postgres://USER@HOST/DATABASE; made by sluice init
     #[arg(
         long,
         value_name = "URL",
@@ -19,7 +56,7 @@ pub struct Database {
         default_value = "sqlite:sluice-data/sluice.db",
         hide_env_values = true
     )]
-    pub database: String,
+    pub database: Address,
     /// The moment, for a simulated database only: 2021-07-05T16:58:00+01:00; never backwards
     #[arg(long, value_name = "INSTANT")]
     pub now: Option<Timestamp>,
@@ -35,6 +72,15 @@ pub struct Init {
     /// For training and tests: its clock is given with --now
     #[arg(long)]
     pub simulated: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Migrate {
+    #[command(flatten)]
+    pub at: Database,
+    /// Only tell what it would do
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 #[derive(Debug, Args)]
@@ -76,7 +122,7 @@ pub enum ImportWhat {
     Undo,
 }
 
-impl std::str::FromStr for ImportWhat {
+impl FromStr for ImportWhat {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {

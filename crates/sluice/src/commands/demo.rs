@@ -29,11 +29,15 @@ pub fn run(args: &Demo) -> Outcome {
         Some(folder) => folder.clone(),
         None => fresh_folder()?,
     };
+    let database =
+        args.database.clone().unwrap_or_else(|| format!("sqlite:{}", folder.join("sluice.db").display()).into());
+    database.url()?;
     make_folder(&folder)?;
-    let database = args.database.clone().unwrap_or_else(|| format!("sqlite:{}", folder.join("sluice.db").display()));
     let at = Database { database, now: Some(beginning()?), json: false };
     print_line("Sluice demonstration on made-up data: suppliers, figures and meters are invented.\n")?;
-    let mut stage = Stage::prepare(Session::create(&at, true)?, &folder, args.installations)?;
+    // A folder with nothing in it would only be in the way of the next attempt.
+    let session = Session::create(&at, true).inspect_err(|_| drop(std::fs::remove_dir(&folder)))?;
+    let mut stage = Stage::prepare(session, &folder, args.installations)?;
     script::play(&mut stage)?;
     stage.tell_home()?;
     let mut session = stage.session;
