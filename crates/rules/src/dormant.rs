@@ -1,9 +1,9 @@
 //! Dormant Meters: what is planned into the reserve of a week, what of it is migrated on a day, and what the reserve does not
 //! need (DMT-1). A Dormant installation takes no authorisation; its suppliers are noticed and may object.
 
-use crate::installation::words;
 use crate::party::Eui64;
 use crate::scaling::Capacity;
+use crate::words::words;
 use jiff::civil::Date;
 
 words! {

@@ -1,6 +1,6 @@
 //! Files as the rules know them: their kinds, and how they stand.
 
-use crate::installation::words;
+use crate::words::words;
 
 words! {
     /// The kind of a file, as the first word of its name says.

@@ -14,3 +14,4 @@ pub mod reference;
 pub mod rulebook;
 pub mod scaling;
 pub mod visibility;
+pub mod words;

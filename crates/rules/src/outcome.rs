@@ -3,7 +3,7 @@
 use crate::authorisation::judge::Finding;
 use crate::authorisation::state::State;
 use crate::codes::RowCode;
-use crate::installation::words;
+use crate::words::words;
 use jiff::civil::Date;
 
 words! {

@@ -1,6 +1,6 @@
 //! Parties, S1SPs and User IDs.
 
-use crate::installation::words;
+use crate::words::words;
 use std::fmt;
 use std::str::FromStr;
 

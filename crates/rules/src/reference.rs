@@ -1,8 +1,8 @@
 //! Reference data: how old they may be, and how large a change one operator may make alone.
 
 use crate::calendar::{OutOfRange, WorkingDays};
-use crate::installation::words;
 use crate::rulebook::Standing;
+use crate::words::words;
 use jiff::civil::Date;
 
 words! {

@@ -1,6 +1,7 @@
 //! The commands and their arguments: here those without a database and what all of them share, below it the others.
 //! `command` lists them all.
 
+pub mod address;
 pub mod command;
 pub mod database;
 pub mod days;
@@ -218,5 +219,5 @@ pub struct Demo {
     pub installations: u64,
     /// An empty place for the database; without it a file in the folder
     #[arg(long, value_name = "URL")]
-    pub database: Option<database::Address>,
+    pub database: Option<address::Address>,
 }

@@ -1,6 +1,6 @@
 //! The stages of the result of a week.
 
-use crate::installation::words;
+use crate::words::words;
 
 words! {
     /// MSM-11 to MSM-13: how far the result of a week has come, or what made it anew.

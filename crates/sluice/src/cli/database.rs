@@ -1,49 +1,13 @@
 //! The commands that work on a database.
 
+use crate::cli::address::Address;
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::reference::ReferenceKind;
 use sluice_service::act::actor::Role;
-use sluice_store::{StoreError, Url};
-use std::convert::Infallible;
 use std::path::PathBuf;
-use std::str::FromStr;
-
-/// The address of a database as it was typed, whatever is wrong with it: it may hold a password, so it is not shown.
-#[derive(Clone)]
-pub struct Address(String);
-
-impl From<String> for Address {
-    fn from(text: String) -> Self {
-        Self(text)
-    }
-}
-
-impl FromStr for Address {
-    type Err = Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Infallible> {
-        Ok(Self(text.to_owned()))
-    }
-}
-
-impl std::fmt::Debug for Address {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Address(…)")
-    }
-}
-
-impl Address {
-    /// Where that is.
-    ///
-    /// # Errors
-    /// If it is no address.
-    pub fn url(&self) -> Result<Url, StoreError> {
-        self.0.parse()
-    }
-}
 
 /// Where the database is, and when it is.
 #[derive(Debug, Clone, Args)]
@@ -122,16 +86,14 @@ pub enum ImportWhat {
     Undo,
 }
 
-impl FromStr for ImportWhat {
+impl std::str::FromStr for ImportWhat {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
         if text.eq_ignore_ascii_case("undo") {
             return Ok(Self::Undo);
         }
-        text.parse()
-            .map(Self::Table)
-            .map_err(|error: sluice_rules::installation::WordError| format!("{error}, or undo"))
+        text.parse().map(Self::Table).map_err(|error: sluice_rules::words::WordError| format!("{error}, or undo"))
     }
 }
 

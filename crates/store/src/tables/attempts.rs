@@ -2,7 +2,10 @@
 
 use super::convert::{Columns, count, date, eui_number, eui_of, opt, text};
 use super::installations::{Lookups, belonging};
-use crate::{Row, StoreError, Tx, Value};
+use crate::error::StoreError;
+use crate::row::Row;
+use crate::tx::Tx;
+use crate::value::Value;
 use jiff::civil::Date;
 use sluice_rules::outcome::WhoActs;
 use sluice_rules::party::Eui64;

@@ -1,7 +1,10 @@
 //! Authorisations and the answers to rows that made none.
 
 use super::convert::{Columns, count, date, eui_number, eui_of, moment, opt, party, s1sp, text};
-use crate::{Row, StoreError, Tx, Value};
+use crate::error::StoreError;
+use crate::row::Row;
+use crate::tx::Tx;
+use crate::value::Value;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::authorisation::settle::{Authorisation, RowId};

@@ -3,7 +3,10 @@
 mod notices;
 
 use super::convert::{Columns, count, date, eui_number, eui_of, moment, opt, s1sp, text};
-use crate::{Row, StoreError, Tx, Value};
+use crate::error::StoreError;
+use crate::row::Row;
+use crate::tx::Tx;
+use crate::value::Value;
 use jiff::Timestamp;
 use jiff::civil::Date;
 pub use notices::{

@@ -1,7 +1,10 @@
 //! The files of suppliers and S1SPs with their verdicts.
 
 use super::convert::{Columns, date, eui_number, eui_of, moment, opt, s1sp, text, time_number, time_of};
-use crate::{Row, StoreError, Tx, Value};
+use crate::error::StoreError;
+use crate::row::Row;
+use crate::tx::Tx;
+use crate::value::Value;
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use sluice_rules::file::{FileKind, FileStatus};
@@ -133,11 +136,11 @@ pub fn get(tx: &mut Tx<'_>, id: i64) -> Result<Option<FileRecord>, StoreError> {
 }
 
 /// MSM-14: a party sees its own files, DCC and observers all.
-fn sees(scope: crate::Scope, file: &FileRecord) -> bool {
+fn sees(scope: crate::scope::Scope, file: &FileRecord) -> bool {
     match scope {
-        crate::Scope::Dcc | crate::Scope::Observer => true,
-        crate::Scope::Party(party) => file.sender == party,
-        crate::Scope::S1sp(_) => false,
+        crate::scope::Scope::Dcc | crate::scope::Scope::Observer => true,
+        crate::scope::Scope::Party(party) => file.sender == party,
+        crate::scope::Scope::S1sp(_) => false,
     }
 }
 

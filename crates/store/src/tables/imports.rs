@@ -1,7 +1,9 @@
 //! Imports of reference data: what they changed, and the tables that they replace.
 
 use super::convert::{Columns, count, moment, text};
-use crate::{StoreError, Tx, Value};
+use crate::error::StoreError;
+use crate::tx::Tx;
+use crate::value::Value;
 use jiff::Timestamp;
 use sluice_rules::reference::{ImportDifference, ReferenceKind};
 use std::collections::BTreeMap;

@@ -1,7 +1,11 @@
 //! Results of scaling with their versions, what each party has of a day, and questions about it.
 
 use super::convert::{Columns, count, date, moment, opt, party, s1sp, text};
-use crate::{Row, Scope, StoreError, Tx, Value};
+use crate::error::StoreError;
+use crate::row::Row;
+use crate::scope::Scope;
+use crate::tx::Tx;
+use crate::value::Value;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::calendar::monday_of;
