@@ -16,7 +16,7 @@ const LONGEST: usize = 2_000;
 
 fn must_be_text(text: &str) -> Result<()> {
     match text.chars().count() {
-        0 => Err(ServiceError::Use("say something: the text is empty".to_owned())),
+        0 => Err(ServiceError::Use("the text is empty; write what you ask or answer".to_owned())),
         length if length > LONGEST => {
             Err(ServiceError::Use(format!("the text has {length} characters, at most {LONGEST} are taken")))
         }
