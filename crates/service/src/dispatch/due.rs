@@ -9,8 +9,11 @@ use crate::error::Result;
 use crate::events::event;
 use crate::rows::waiting;
 
+/// What an act of the clock is found by: the next one that is due at the moment of the work.
+type Source = fn(&mut Work<'_>) -> Result<Option<Due>>;
+
 /// Where acts of the clock come from. Of two that were due at one moment the one named first here comes first.
-const SOURCES: [fn(&mut Work<'_>) -> Result<Option<Due>>; 6] = [
+const SOURCES: [Source; 6] = [
     milestones::next_due,
     event::next_due,
     outcomes::next_due,
