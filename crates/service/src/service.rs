@@ -1,7 +1,8 @@
 //! The service: one database, the rulebooks, a clock that is given, and the passwords that are only remembered.
 
 use crate::act::actor::{Actor, registered};
-use crate::act::work::{Act, Work, digest_and_pack, hexadecimal, perform, perform_if, preview, sha256};
+use crate::act::digests::{digest_and_pack, hexadecimal, sha256};
+use crate::act::work::{Act, Work, perform, perform_if, preview};
 use crate::books::rulebooks::Books;
 use crate::dispatch::due::next_due;
 use crate::dispatch::judge::Judge;
@@ -14,7 +15,7 @@ use crate::imports::import::{AtHand, Import, Imported};
 use jiff::Timestamp;
 use sluice_rules::party::Party;
 use sluice_rules::reference::ReferenceKind;
-use sluice_store::tables::{authorisations, files, issued, record};
+use sluice_store::tables::{authorisations, files, issued, log, record};
 use sluice_store::{Scope, Store, Tx};
 use sluice_wire::name::{FileName, Kind};
 
@@ -83,7 +84,8 @@ impl Service {
     /// What the reading says.
     pub fn look<T>(&mut self, now: Timestamp, by: &Actor, read: impl FnOnce(&mut Work<'_>) -> Result<T>) -> Result<T> {
         let tx = self.store.read(by.scope())?;
-        read(&mut Work { tx, books: &self.books, now, by: by.clone(), rulebook: String::new(), only_shown: true })
+        let (books, rulebook) = (&self.books, String::new());
+        read(&mut Work { tx, books, seq: None, now, by: by.clone(), rulebook, only_shown: true })
     }
 
     /// The account of a name.
@@ -294,7 +296,7 @@ fn receive(
             record::keep(tx, digest, packed)?;
         }
         let digest = kept.map(|(digest, _)| digest);
-        let now = record::last_moment(tx)?.map_or(now, |last| now.max(last));
+        let now = log::last(tx)?.map_or(now, |(_, last)| now.max(last));
         let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         let size = if is_password { 0 } else { size };
         let id = record::add_received(tx, name, party.as_str(), now, digest.as_ref(), size)?;

@@ -6,6 +6,7 @@ use crate::Migration;
 pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "record, reference data, weeks, authorisations", sql: include_str!("schema.sql") },
     Migration { version: 2, name: "indexes of the inventory", sql: INSTALLATION_INDEXES },
+    Migration { version: 30, name: "leaves that commit", sql: include_str!("schema/30-log.sql") },
 ];
 
 /// The indexes of the inventory. A first load is faster without them; they are made after it.
@@ -14,8 +15,30 @@ CREATE UNIQUE INDEX installation_mpan ON installation (mpan);
 CREATE UNIQUE INDEX installation_mprn ON installation (mprn);
 ";
 
-/// The tables of the record: only added to, never derived.
-pub const RECORD: &[&str] = &["setting", "content", "content_part", "received", "act", "audit", "schema_version"];
+/// The tables of the record, those that refer to others first: only added to, never derived.
+pub const RECORD: &[&str] =
+    &["audit", "act", "input", "account_name", "received", "content_part", "content", "setting", "schema_version"];
+
+/// The tables of secrets: neither recorded nor derived, and in no comparison.
+pub const SECRET: &[&str] = &[];
+
+/// What is compared of a derived table, where that is not every column as it stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Compared {
+    /// The table.
+    pub table: &'static str,
+    /// Its columns that are compared. Digests of what stands beside them follow from it, and rows from before have none.
+    pub columns: &'static str,
+    /// Are the last two columns the size of content and its packed bytes? Then the content is compared: another version of
+    /// the packing library may pack it otherwise.
+    pub packed: bool,
+}
+
+/// The tables of which not every column is compared as it stands.
+pub const COMPARED: &[Compared] = &[
+    Compared { table: "issued", columns: "id, party, name, at, file, act, size, bytes", packed: true },
+    Compared { table: "answer", columns: "file, verdict, codes, rows, packed", packed: false },
+];
 
 /// The derived tables with the columns of their keys, in an order in which they can be emptied: those that refer to others
 /// first.

@@ -21,6 +21,7 @@ pub mod files;
 pub mod imports;
 pub mod installations;
 pub mod issued;
+pub mod log;
 pub mod outcomes;
 pub mod parties;
 pub mod record;

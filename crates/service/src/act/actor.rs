@@ -67,6 +67,9 @@ pub struct Actor {
     /// The party, for a supplier or an S1SP.
     #[serde(with = "words::optional")]
     pub party: Option<Party>,
+    /// Is it an account? Not the clock, the console, or a party as it hands in.
+    #[serde(skip)]
+    pub is_account: bool,
 }
 
 /// The name under which the person at the program's own console acts.
@@ -85,25 +88,25 @@ impl Actor {
     /// The operator at the console, where a command needs no name.
     #[must_use]
     pub fn console() -> Self {
-        Self { name: CONSOLE.to_owned(), role: Role::Operator, party: None }
+        Self { name: CONSOLE.to_owned(), role: Role::Operator, party: None, is_account: false }
     }
 
     /// The clock: what milestones ask for.
     #[must_use]
     pub fn clock() -> Self {
-        Self { name: CLOCK.to_owned(), role: Role::Operator, party: None }
+        Self { name: CLOCK.to_owned(), role: Role::Operator, party: None, is_account: false }
     }
 
     /// A party, as it hands something in.
     #[must_use]
     pub fn supplier(party: Party) -> Self {
-        Self { name: party.to_string(), role: Role::Supplier, party: Some(party) }
+        Self { name: party.to_string(), role: Role::Supplier, party: Some(party), is_account: false }
     }
 
     /// An observer, as it reads: what is not one party's own.
     #[must_use]
     pub fn observer(party: Party) -> Self {
-        Self { name: party.to_string(), role: Role::Observer, party: None }
+        Self { name: party.to_string(), role: Role::Observer, party: None, is_account: false }
     }
 
     /// The account of a name.
@@ -119,7 +122,7 @@ impl Actor {
                 "user '{name}' is disabled and acts no more; name another user, or add one with sluice user add"
             )));
         }
-        Ok(Self { name: account.name, role: account.role.parse()?, party: account.party })
+        Ok(Self { name: account.name, role: account.role.parse()?, party: account.party, is_account: true })
     }
 
     /// What it may see.

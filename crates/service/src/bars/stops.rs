@@ -1,7 +1,7 @@
 //! Stop orders (STOP-1): one operator imposes, two lift, and each S1SP acknowledges its stop list.
 
 use crate::act::actor::{Actor, second_operator};
-use crate::act::tell::tell;
+use crate::act::tell::{send, tell};
 use crate::act::work::{Act, Work};
 use crate::board::changed::Changed;
 use crate::board::finish::Ending;
@@ -299,7 +299,7 @@ fn stop_list(work: &mut Work<'_>, s1sp: S1sp, settled: &Settled) -> Result<Issue
     loop {
         let name = format!("{}.csv", FileName::stop_list(s1sp, at.date(), at.time()));
         if issued::of_prefix(&mut work.tx, &name)? == 0 {
-            issued::issue(&mut work.tx, &party, &name, work.now, None, &bytes)?;
+            send(work, &party, &name, None, &bytes)?;
             return Ok(IssuedList { name, rows: number });
         }
         at = at.checked_add(jiff::SignedDuration::from_secs(1)).map_err(ServiceError::defect)?;

@@ -12,6 +12,7 @@ use crate::rows::authorise;
 use crate::weeks::demand;
 use serde::{Deserialize, Serialize};
 use sluice_store::tables::files::{self};
+use sluice_store::tables::log::Input;
 use sluice_store::tables::record::{self};
 
 /// A received file is judged.
@@ -56,6 +57,13 @@ impl Act for Judge {
             "OUTCOME" => outcomes::judge(work, file, &received),
             "MA" => authorise::judge(work, file, &received, self.opening.as_ref(), self.ahead.as_ref()),
             other => Err(ServiceError::defect(format!("{other} files are not judged"))),
+        }
+    }
+
+    fn inputs(&self) -> Vec<Input> {
+        match &self.opening {
+            Some(Opening::Opened { digest, .. }) => vec![Input::Opened(*digest)],
+            Some(Opening::Failed { .. }) | None => Vec::new(),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Reference data: staged, the difference shown, applied or not, undone (REF-1, REF-2).
 
 use crate::act::actor::{Actor, second_operator};
-use crate::act::work::{Act, Work, digest_and_pack};
+use crate::act::digests::digest_and_pack;
+use crate::act::work::{Act, Work};
 use crate::board::changed::Changed;
 use crate::board::open::Board;
 use crate::books::calendar::{in_words, local_date};
@@ -17,6 +18,7 @@ use sluice_rules::reference::{Difference, ReferenceKind, needs_second_operator};
 use sluice_rules::rulebook::Document;
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
 use sluice_store::tables::imports::{self, ImportRecord};
+use sluice_store::tables::log::Input;
 use sluice_store::tables::record::{self, Digest, Packed};
 use sluice_store::tables::schedules;
 use std::collections::BTreeMap;
@@ -140,6 +142,10 @@ impl Act for Import {
         imports::add(&mut work.tx, &import)?;
         let Difference { before, added, changed, gone, accepted_rows } = difference;
         Ok(Imported { before, added, changed, gone, accepted_rows, dormant, notices, needs_approval })
+    }
+
+    fn inputs(&self) -> Vec<Input> {
+        vec![Input::Received(self.received)]
     }
 }
 

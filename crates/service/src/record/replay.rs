@@ -2,7 +2,9 @@
 //! acts, and compared. What is compared was not there while it was made again.
 
 use crate::act::actor::Actor;
-use crate::act::work::{Act, Recorded, Work, leaf, outcome_digest, salted};
+use crate::act::digests::{Subject, text_digest};
+use crate::act::leaf::{ENGINE, leaf};
+use crate::act::work::{Act, Recorded, Work, outcome_digest};
 use crate::bars::acknowledge::{AcknowledgeStop, EscalateStop};
 use crate::bars::exclusions::{DecideExclusion, LiftExclusion};
 use crate::bars::holds::SetHold;
@@ -31,7 +33,8 @@ use crate::weeks::questions::{AnswerQuery, Raise};
 use crate::weeks::redistribute::{HandBack, Refill};
 use crate::weeks::scale::{Publish, ScaleWeek};
 use sluice_store::schema::DERIVED;
-use sluice_store::tables::record::{self, Digest, Entry};
+use sluice_store::tables::log::{self, AuditRow, Committed, Details, Entry, Format};
+use sluice_store::tables::record::Digest;
 use sluice_store::{Scope, Store, Url};
 
 /// What a replay found.
@@ -45,6 +48,9 @@ pub struct Replayed {
     pub rows: u64,
     /// The first difference, in words; nothing if there is none.
     pub difference: Option<String>,
+    /// Acts that can no longer be done again, since their details are erased: number and kind. If there are any, the replay
+    /// ends before the first, and no table is compared.
+    pub erased: Vec<(i64, String)>,
 }
 
 /// Acts that are loaded at a time.
@@ -77,18 +83,22 @@ fn digests(store: &mut Store) -> Result<Tables> {
 }
 
 fn replay_in(copy: &mut Store, books: &Books, wanted: &Tables) -> Result<Replayed> {
-    let mut replayed = Replayed { acts: 0, tables: wanted.len(), rows: 0, difference: None };
     let mut tx = copy.begin(Scope::Dcc)?;
+    let erased = log::erased(&mut tx)?;
+    let mut replayed = Replayed { acts: 0, tables: wanted.len(), rows: 0, difference: None, erased };
     for (table, _) in DERIVED {
         tx.execute(&format!("DELETE FROM {table}"), &[])?;
     }
     tx.commit()?;
     loop {
-        let acts = record::acts_after(&mut copy.read(Scope::Dcc)?, replayed.acts, BATCH)?;
+        let acts = log::acts_after(&mut copy.read(Scope::Dcc)?, replayed.acts, BATCH)?;
         for act in &acts {
             if act.row.seq != replayed.acts + 1 {
                 replayed.difference = Some(format!("act {} is missing from the record", replayed.acts + 1));
                 return Ok(replayed);
+            }
+            if act.details.as_ref().is_some_and(|details| details.erased_at.is_some()) {
+                return Ok(Replayed { tables: 0, ..replayed });
             }
             if let Some(difference) = again(copy, books, act)? {
                 replayed.difference = Some(format!("act {} ({}): {difference}", act.row.seq, act.row.kind));
@@ -111,15 +121,25 @@ fn replay_in(copy: &mut Store, books: &Books, wanted: &Tables) -> Result<Replaye
 
 /// Does a recorded act again; says what differs.
 fn again(store: &mut Store, books: &Books, act: &Entry) -> Result<Option<String>> {
-    if salted(&act.salt, &act.detail) != act.row.detail_digest || leaf(&act.row) != act.row.leaf {
+    let Entry { row, details } = act;
+    let Some(details) = details else { return Ok(Some("its details are missing".to_owned())) };
+    let digest = text_digest(&row.format, &details.salt, Subject::Details, &details.text);
+    if digest != row.detail_digest || leaf(row) != row.leaf {
         return Ok(Some("its record was changed afterwards".to_owned()));
     }
-    let done = match one(store, books, act) {
+    if let Format::Committed(Committed { engine, program, .. }) = &row.format
+        && *engine != ENGINE
+    {
+        return Ok(Some(format!(
+            "it was decided by engine {engine} of program {program}, which this program does not have; replay with one that has"
+        )));
+    }
+    let done = match one(store, books, &Again { row, details }) {
         Ok(digest) => digest,
         Err(ServiceError::Store(error)) => return Err(error.into()),
         Err(error) => return Ok(Some(format!("it can no longer be done: {error}"))),
     };
-    Ok((done != act.row.outcome_digest).then(|| "something else comes of it".to_owned()))
+    Ok((done != row.outcome_digest).then(|| "something else comes of it".to_owned()))
 }
 
 /// Every kind of act.
@@ -132,7 +152,13 @@ macro_rules! kinds {
     };
 }
 
-fn one(store: &mut Store, books: &Books, act: &Entry) -> Result<Digest> {
+/// An act that is done again.
+struct Again<'a> {
+    row: &'a AuditRow,
+    details: &'a Details,
+}
+
+fn one(store: &mut Store, books: &Books, act: &Again<'_>) -> Result<Digest> {
     kinds!(
         store,
         books,
@@ -179,12 +205,14 @@ fn one(store: &mut Store, books: &Books, act: &Entry) -> Result<Digest> {
     )
 }
 
-fn once<U: Act>(store: &mut Store, books: &Books, act: &Entry) -> Result<Digest> {
-    let recorded: Recorded<U> = serde_json::from_str(&act.detail).map_err(ServiceError::defect)?;
+fn once<U: Act>(store: &mut Store, books: &Books, act: &Again<'_>) -> Result<Digest> {
+    let recorded: Recorded<U> = serde_json::from_str(&act.details.text).map_err(ServiceError::defect)?;
     let by: Actor = recorded.by;
     let tx = store.begin(Scope::Dcc)?;
-    let mut work = Work { tx, books, now: act.row.at, by, rulebook: String::new(), only_shown: false };
+    // Of acts from before, what they issued was not kept with their number.
+    let seq = matches!(act.row.format, Format::Committed(_)).then_some(act.row.seq);
+    let mut work = Work { tx, books, seq, now: act.row.at, by, rulebook: String::new(), only_shown: false };
     let answer = recorded.act.run(&mut work)?;
     work.tx.commit()?;
-    outcome_digest(&act.salt, &answer)
+    outcome_digest(&act.row.format, &act.details.salt, &answer)
 }

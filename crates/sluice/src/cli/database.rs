@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::reference::ReferenceKind;
 use sluice_service::act::actor::Role;
+use sluice_service::record::tree::Head;
 use std::path::PathBuf;
 
 /// Where the database is, and when it is.
@@ -438,8 +439,16 @@ pub struct Audit {
 
 #[derive(Debug, Subcommand)]
 pub enum AuditAction {
-    /// Look for gaps and changes in the record; names the first bad row
+    /// Print the head of the log: keep it, and tell later whether the log still begins with these rows
+    Head {
+        #[command(flatten)]
+        at: Database,
+    },
+    /// Look for gaps and changes in the record; names the first bad row or file
     Verify {
+        /// A head that was kept: does the log still begin with its rows? May be given several times
+        #[arg(long, value_name = "HEAD")]
+        head: Vec<Head>,
         #[command(flatten)]
         at: Database,
     },

@@ -78,7 +78,7 @@ fn without_the_database(stage: &mut Stage) -> Result<(), Failure> {
 /// The record is checked, and everything derived is made again from it.
 fn tell_record(mut session: Session) -> Result<(), Failure> {
     session.keep_clock()?;
-    let verified = sluice_service::record::verify::verify(session.service.store())?;
+    let verified = sluice_service::record::verify::verify(session.service.store(), &[])?;
     if let Some(bad) = verified.bad {
         return Err(Failure::Internal(format!("the record of the demonstration is wrong: {bad}; this is a defect")));
     }
