@@ -98,6 +98,11 @@ class Sqlite:
         with self.connect() as connection:
             return connection.execute(sql, values).fetchall()
 
+    def write(self, sql, *values):
+        """Writes past the program, with no foreign key in the way."""
+        with self.connect() as connection:
+            connection.execute(sql, values)
+
     def tables(self):
         return [name for (name,) in self.rows("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
 
@@ -144,6 +149,12 @@ class Postgresql:
     def rows(self, sql, *values):
         with self.connect() as connection:
             return connection.execute(sql.replace("?", "%s"), values or None).fetchall()
+
+    def write(self, sql, *values):
+        """Writes past the program, with no foreign key in the way."""
+        with self.connect() as connection:
+            connection.execute("SET session_replication_role = replica")
+            connection.execute(sql.replace("?", "%s"), values or None)
 
     def tables(self):
         sql = "SELECT tablename FROM pg_tables WHERE schemaname = ? ORDER BY tablename"
@@ -386,6 +397,15 @@ class Programme:
 def unpacked(raw):
     """What is packed into these bytes: large content is packed in halves, a frame each."""
     return zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True).read()
+
+
+def repacked(content, level=1):
+    """Content as it is kept, packed by the library that Python has."""
+    return zstandard.ZstdCompressor(level=level, write_checksum=True).compress(content)
+
+
+def sha256(content):
+    return hashlib.sha256(content).digest()
 
 
 def plain(value):

@@ -54,7 +54,8 @@ fn tell(verified: &Verified, heads: &[Head]) -> Result<(), Failure> {
     print_line(&format!("{rows} rows of the record: no gap, every leaf as it was written."))?;
     print_line(&format!("{contents} contents and {issued} issued files are what their digests say."))?;
     if *erased > 0 {
-        print_line(&format!("The details of {erased} rows are erased."))?;
+        let rows = if *erased == 1 { "row" } else { "rows" };
+        print_line(&format!("The details of {erased} {rows} are erased."))?;
     }
     if let Some(last) = heads.iter().max() {
         print_line(&format!("The log begins with the {} rows of the head that was kept.", last.size))?;

@@ -247,41 +247,37 @@ pub fn erased(tx: &mut Tx<'_>) -> Result<Vec<(i64, String)>, StoreError> {
     tx.query(sql, &[], |row| Ok((row.int(0)?, row.text(1)?.to_owned())))
 }
 
-/// The first thing that belongs to no act of the log, in words; nothing if all do. `received_by` are the kinds of acts that
-/// take over a received file.
+/// What refers to an act by number, with what it is in words.
+const REFERRING: [(&str, &str, &str); 3] = [
+    ("act", "seq", "the details of row {} are"),
+    ("input", "act", "what row {} took over is"),
+    ("issued", "act", "what row {} issued is"),
+];
+
+/// The first thing that belongs to no act of the log, in words; nothing if all do. `kinds` are those of acts that take over
+/// a received file: acts of format 1 have one each, without a row in `input`.
 ///
 /// # Errors
 /// If the database fails.
-pub fn stray(tx: &mut Tx<'_>, received_by: [&str; 2]) -> Result<Option<String>, StoreError> {
-    let of_no_act = [
-        (
-            "the details of row",
-            "SELECT min(seq) FROM act t WHERE seq IS NOT NULL AND NOT EXISTS (SELECT 1 FROM audit a WHERE a.seq = t.seq)",
-        ),
-        (
-            "what was taken over by row",
-            "SELECT min(act) FROM input t WHERE act IS NOT NULL AND NOT EXISTS (SELECT 1 FROM audit a WHERE a.seq = t.act)",
-        ),
-        (
-            "what was issued by row",
-            "SELECT min(act) FROM issued t WHERE act IS NOT NULL AND NOT EXISTS (SELECT 1 FROM audit a WHERE a.seq = t.act)",
-        ),
-    ];
-    for (what, sql) in of_no_act {
-        if let Some(seq) = tx.query_one(sql, &[], |row| row.opt_int(0))? {
-            return Ok(Some(format!("{what} {seq} is there and the row is not: rows were taken away from the log")));
+pub fn stray(tx: &mut Tx<'_>, kinds: [&str; 2]) -> Result<Option<String>, StoreError> {
+    for (table, column, words) in REFERRING {
+        let none = format!("NOT EXISTS (SELECT 1 FROM audit WHERE audit.seq = {table}.{column})");
+        let sql = format!("SELECT min({column}) FROM {table} WHERE {column} IS NOT NULL AND {none}");
+        if let Some(seq) = tx.query_one(&sql, &[], |row| row.opt_int(0))? {
+            let words = words.replace("{}", &seq.to_string());
+            return Ok(Some(format!("{words} there and the row is not: rows were taken away from the log")));
         }
     }
-    let since =
-        "SELECT min(id) FROM issued WHERE act IS NULL AND id > (SELECT min(id) FROM issued WHERE act IS NOT NULL)";
+    let since = "SELECT min(id) FROM issued WHERE act IS NULL \
+                 AND id > (SELECT min(id) FROM issued WHERE act IS NOT NULL)";
     if let Some(id) = tx.query_one(since, &[], |row| row.opt_int(0))? {
         return Ok(Some(format!("issued file {id} belongs to no act: it was added afterwards")));
     }
-    let more = "SELECT (SELECT max(r.id) FROM received r LEFT JOIN input i ON i.received = r.id WHERE i.act IS NULL), \
-                (SELECT count(*) FROM received r LEFT JOIN input i ON i.received = r.id WHERE i.act IS NULL), \
-                (SELECT count(*) FROM audit WHERE format = 1 AND (kind = $1 OR kind = $2))";
-    let (last, files, acts) =
-        tx.query_one(more, &received_by.map(text), |row| Ok((row.opt_int(0)?, row.int(1)?, row.int(2)?)))?;
+    let sql =
+        "SELECT max(r.id), count(r.id) FROM received r LEFT JOIN input i ON i.received = r.id WHERE i.act IS NULL";
+    let (last, files) = tx.query_one(sql, &[], |row| Ok((row.opt_int(0)?, row.int(1)?)))?;
+    let sql = "SELECT count(*) FROM audit WHERE format = 1 AND (kind = $1 OR kind = $2)";
+    let acts = tx.query_one(sql, &kinds.map(text), |row| row.int(0))?;
     Ok(match last {
         Some(id) if files > acts => Some(format!("received file {id} belongs to no act: it was added afterwards")),
         _ if files < acts => Some(format!("{} received files are missing: they were taken away", acts - files)),
