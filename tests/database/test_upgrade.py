@@ -1,4 +1,4 @@
-"""A database that an earlier program made: it opens, verifies and replays; then new acts on it, and again.
+"""A database that an earlier program made: migrated, it verifies and replays; then new acts on it, and again.
 
 Run: SLUICE=path/to/sluice scripts/with-postgres python -m unittest tests.database.test_upgrade
 The databases are in tests/upgrade, with the program that made them.
@@ -19,6 +19,8 @@ class UpgradeCase:
         super().setUp()
         self.main = self.programme(suppliers=2, installations=20)
         self.load()
+        self.main.run("audit", "verify", code=3)
+        self.main.run("migrate")
 
     def intact(self, programme):
         super().intact(programme)

@@ -3,12 +3,13 @@
 use crate::cli::database::Database;
 use crate::failure::Failure;
 use jiff::Timestamp;
+use sluice_rules::party::PartyRole;
 use sluice_rules::party::{Party, S1sp};
-use sluice_service::act::actor::{Actor, Role, registered};
+use sluice_service::act::actor::{Actor, registered};
 use sluice_service::service::Service;
 use sluice_store::schema::MIGRATIONS;
 use sluice_store::tables::{parties, record};
-use sluice_store::{Scope, Store, StoreError, Url};
+use sluice_store::{Scope, Store};
 
 /// The setting that says whether the clock is given.
 const SIMULATED: &str = "simulated";
@@ -30,8 +31,7 @@ impl Session {
     /// # Errors
     /// If there is one already.
     pub fn create(at: &Database, simulated: bool) -> Result<Self, Failure> {
-        let url: Url = at.database.parse().map_err(Failure::from)?;
-        let mut store = Store::create(&url)?;
+        let mut store = Store::create(&at.database.url()?)?;
         store.migrate(MIGRATIONS)?;
         let mut tx = store.begin(Scope::Dcc)?;
         record::set(&mut tx, SIMULATED, if simulated { "yes" } else { "no" })?;
@@ -39,21 +39,13 @@ impl Session {
         Self::with(store, at)
     }
 
-    /// Opens the database, or makes it at first use, and does what milestones ask for up to now.
+    /// Opens a database that is there and up to date, and does what milestones ask for up to now.
     ///
     /// # Errors
-    /// If it cannot be opened, or the moment is not one that its clock allows.
+    /// If it is missing, of an older, newer or other program, cannot be opened, or the moment is not one that its clock allows.
     pub fn open(at: &Database) -> Result<Self, Failure> {
-        let url: Url = at.database.parse().map_err(Failure::from)?;
-        let mut store = match Store::open(&url) {
-            Ok(store) => store,
-            Err(StoreError::Missing(_)) => {
-                eprintln!("sluice: there is no database at {url} yet; making it");
-                return Self::create(at, false);
-            }
-            Err(error) => return Err(error.into()),
-        };
-        store.migrate(MIGRATIONS)?;
+        let mut store = Store::open(&at.database.url()?)?;
+        store.require(MIGRATIONS)?;
         let mut session = Self::with(store, at)?;
         session.service.catch_up(session.now)?;
         for (file, reason) in session.service.stuck() {
@@ -106,7 +98,7 @@ impl Session {
     pub fn reader(&mut self, party: Option<Party>) -> Result<Actor, Failure> {
         let Some(party) = party else { return Ok(Actor::console()) };
         let mut tx = self.service.store().read(Scope::Dcc)?;
-        let observes = registered(&mut tx, party)?.role == Role::Observer.word();
+        let observes = registered(&mut tx, party)?.role == PartyRole::Observer;
         Ok(if observes { Actor::observer(party) } else { Actor::supplier(party) })
     }
 

@@ -1,8 +1,8 @@
 //! Looking at a whole database: its tables, and digests for comparison.
 
+use crate::backend::Backend;
 use crate::error::StoreError;
 use crate::schema::COMPARED;
-use crate::store::Backend;
 use crate::tables::convert::Columns;
 use crate::tables::record::unpacked;
 use crate::tx::Tx;

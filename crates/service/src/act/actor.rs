@@ -3,7 +3,7 @@
 use crate::error::{Result, ServiceError};
 use crate::words;
 use serde::{Deserialize, Serialize};
-use sluice_rules::party::{Party, S1sp};
+use sluice_rules::party::{Party, PartyRole, S1sp};
 use sluice_store::tables::{accounts, parties};
 use sluice_store::{Scope, Tx};
 use std::fmt;
@@ -225,7 +225,7 @@ pub fn registered(tx: &mut Tx<'_>, party: Party) -> Result<parties::PartyRecord>
 /// If the party is not registered, or not as a supplier; `what` says what was asked for, and `rule` who it is for.
 pub fn must_supply(tx: &mut Tx<'_>, party: Party, rule: &'static str, what: &str) -> Result<()> {
     let role = registered(tx, party)?.role;
-    if role == Role::Supplier.word() {
+    if role == PartyRole::Supplier {
         return Ok(());
     }
     let message = format!("{what} is for suppliers; {party} is registered as {role}: name a supplier with --as");

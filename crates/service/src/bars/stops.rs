@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use sluice_rules::authorisation::bars::{StopScope, is_model};
 use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::LONDON;
+use sluice_rules::party::PartyRole;
 use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_rules::rulebook::Document;
 use sluice_store::Tx;
@@ -141,7 +142,9 @@ impl ImposeStop {
                 _ => unknown("S1SP"),
             },
             StopScope::Supplier => match value.parse::<Party>() {
-                Ok(party) if parties::find(&mut work.tx, &party)?.is_some_and(|found| found.role == "SUPPLIER") => {
+                Ok(party)
+                    if parties::find(&mut work.tx, &party)?.is_some_and(|found| found.role == PartyRole::Supplier) =>
+                {
                     Ok(party.to_string())
                 }
                 _ => unknown("supplier"),

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use sluice_rules::authorisation::passing::EventKind;
 use sluice_rules::installation::Mpid;
 use sluice_rules::party::Party;
+use sluice_rules::party::PartyRole;
 use sluice_store::Tx;
 use sluice_store::tables::parties::{self, Dictionary};
 use sluice_store::tables::responsibility::{self, FuelMpid, ResponsibilityEvent};
@@ -92,7 +93,7 @@ impl RecordEvent {
             return refused("nothing passes from a party to itself".to_owned());
         }
         for party in [self.from, self.to] {
-            if registered(&mut work.tx, party)?.role != "SUPPLIER" {
+            if registered(&mut work.tx, party)?.role != PartyRole::Supplier {
                 return refused(format!("{party} is no supplier; only suppliers have market participant ids"));
             }
         }

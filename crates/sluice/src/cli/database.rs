@@ -1,5 +1,6 @@
 //! The commands that work on a database.
 
+use crate::cli::address::Address;
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -12,7 +13,7 @@ use std::path::PathBuf;
 /// Where the database is, and when it is.
 #[derive(Debug, Clone, Args)]
 pub struct Database {
-    /// sqlite:PATH or postgres://USER@HOST/DATABASE; made at first use
+    /// sqlite:PATH or postgres://USER@HOST/DATABASE; made by sluice init
     #[arg(
         long,
         value_name = "URL",
@@ -20,7 +21,7 @@ pub struct Database {
         default_value = "sqlite:sluice-data/sluice.db",
         hide_env_values = true
     )]
-    pub database: String,
+    pub database: Address,
     /// The moment, for a simulated database only: 2021-07-05T16:58:00+01:00; never backwards
     #[arg(long, value_name = "INSTANT")]
     pub now: Option<Timestamp>,
@@ -36,6 +37,15 @@ pub struct Init {
     /// For training and tests: its clock is given with --now
     #[arg(long)]
     pub simulated: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Migrate {
+    #[command(flatten)]
+    pub at: Database,
+    /// Only tell what it would do
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 #[derive(Debug, Args)]
@@ -84,9 +94,7 @@ impl std::str::FromStr for ImportWhat {
         if text.eq_ignore_ascii_case("undo") {
             return Ok(Self::Undo);
         }
-        text.parse()
-            .map(Self::Table)
-            .map_err(|error: sluice_rules::installation::WordError| format!("{error}, or undo"))
+        text.parse().map(Self::Table).map_err(|error: sluice_rules::words::WordError| format!("{error}, or undo"))
     }
 }
 

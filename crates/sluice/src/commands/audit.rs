@@ -1,8 +1,8 @@
 //! `sluice audit`.
 
-use super::{print_json, print_line};
 use crate::cli::database::{AuditAction, Database};
 use crate::failure::{Done, Failure, Outcome};
+use crate::print::{print_json, print_line};
 use crate::session::Session;
 use serde_json::json;
 use sluice_service::record::tree::{Head, head};

@@ -1,8 +1,8 @@
 //! `sluice init`.
 
-use super::print_line;
 use crate::cli::database::Init;
 use crate::failure::{Done, Outcome};
+use crate::print::print_line;
 use crate::session::Session;
 
 /// Runs `sluice init`.

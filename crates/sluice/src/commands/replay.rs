@@ -1,13 +1,14 @@
 //! `sluice replay`.
 
-use super::{print_json, print_line};
 use crate::cli::database::Replay;
+use crate::database_copy::CopyPlace;
 use crate::failure::{Done, Failure, Outcome};
+use crate::print::{print_json, print_line};
 use crate::session::Session;
 use serde_json::json;
 use sluice_service::books::rulebooks::Books;
 use sluice_service::record::replay::{Replayed, replay};
-use sluice_store::{Store, Url};
+use sluice_store::Store;
 
 /// Runs `sluice replay`.
 ///
@@ -28,23 +29,14 @@ pub fn run(args: &Replay) -> Outcome {
     Ok(Done::unless(replayed.difference.is_some() || !replayed.erased.is_empty()))
 }
 
-/// Replays a database in a copy beside it.
+/// Replays a database in a copy beside it, which is gone afterwards.
 ///
 /// # Errors
 /// If the database fails, or there is no room for the copy.
 pub fn in_copy(store: &mut Store) -> Result<Replayed, Failure> {
     let books = Books::load()?;
-    let url = store.url().clone();
-    match url.path() {
-        Some(path) => {
-            let folder =
-                path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(std::path::Path::new("."));
-            let beside = tempfile::tempdir_in(folder).map_err(|error| Failure::write(folder, &error))?;
-            let target: Url = format!("sqlite:{}", beside.path().join("replay.db").display()).parse()?;
-            Ok(replay(store, &books, &target)?)
-        }
-        None => Ok(replay(store, &books, &url.with_schema(&format!("sluice_replay_{}", std::process::id()))?)?),
-    }
+    let place = CopyPlace::beside(store.url())?;
+    Ok(replay(store, &books, place.url())?)
 }
 
 /// Shows what a replay found.
@@ -56,10 +48,11 @@ pub fn tell(replayed: &Replayed) -> Result<(), Failure> {
     match difference {
         None if !erased.is_empty() => {
             let list: Vec<String> = erased.iter().map(|(seq, kind)| format!("{seq} ({kind})")).collect();
+            print_line(&format!("{acts} acts done again; there the replay ends, and no table is compared."))?;
             print_line(&format!(
-                "{acts} acts done again. Then the replay ends, and no table is compared: the details of acts"
-            ))?;
-            print_line(&format!("are erased, and they can no longer be done again: {}.", list.join(", ")))
+                "What can no longer be done again, since its details are erased: act {}.",
+                list.join(", act ")
+            ))
         }
         None => print_line(&format!(
             "{acts} acts done again: {tables} tables with {rows} rows are the same, byte for byte."

@@ -1,8 +1,8 @@
 //! `sluice stop`: stop orders (STOP-1).
 
-use super::{print_json, print_line};
 use crate::cli::days::{StopAction, StopWhat};
 use crate::failure::{Done, Failure, Outcome};
+use crate::print::{print_json, print_line};
 use crate::session::Session;
 use crate::show::{count, table};
 use serde_json::json;

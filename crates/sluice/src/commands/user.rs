@@ -1,8 +1,8 @@
 //! `sluice user`.
 
-use super::print_line;
 use crate::cli::database::UserAction;
 use crate::failure::{Done, Outcome};
+use crate::print::print_line;
 use crate::session::Session;
 use sluice_service::people::accounts::{AddUser, DisableUser};
 

@@ -3,9 +3,9 @@
 mod show;
 
 use super::each::{Span, each};
-use super::{print_json, print_line};
 use crate::cli::database::{Database, PublishStage, WeekAction};
 use crate::failure::{Done, Failure, Outcome};
+use crate::print::{print_json, print_line};
 use crate::session::Session;
 use crate::show::{count, table};
 use jiff::civil::Date;

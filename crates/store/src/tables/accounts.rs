@@ -2,7 +2,9 @@
 
 use super::convert::{Columns, opt, party, text};
 use super::log::{AccountId, account_id};
-use crate::{StoreError, Tx, Value};
+use crate::error::StoreError;
+use crate::tx::Tx;
+use crate::value::Value;
 use sluice_rules::party::Party;
 
 /// An account.

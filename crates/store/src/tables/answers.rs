@@ -7,7 +7,10 @@
 
 use super::convert::{count, text};
 use super::record::{digest_of, must_fit};
-use crate::{Row, StoreError, Tx, Value};
+use crate::error::StoreError;
+use crate::row::Row;
+use crate::tx::Tx;
+use crate::value::Value;
 use sha2::{Digest as _, Sha256};
 use sluice_rules::party::Eui64;
 use std::collections::BTreeMap;

@@ -2,7 +2,11 @@
 
 use super::convert::{Columns, count, moment, opt, party, text};
 use super::record::{Digest, Packed, digest_of, must_fit, next_id, unpacked};
-use crate::{Row, Scope, StoreError, Tx, Value};
+use crate::error::StoreError;
+use crate::row::Row;
+use crate::scope::Scope;
+use crate::tx::Tx;
+use crate::value::Value;
 use jiff::Timestamp;
 use sluice_rules::party::{Eui64, Party};
 

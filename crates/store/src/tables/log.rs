@@ -2,7 +2,10 @@
 
 use super::convert::{Columns, moment, text};
 use super::record::{Digest, Received, digest_of, received_at};
-use crate::{Row, StoreError, Tx, Value};
+use crate::error::StoreError;
+use crate::row::Row;
+use crate::tx::Tx;
+use crate::value::Value;
 use jiff::Timestamp;
 
 /// The id of an account: it stands in the log where a name would.

@@ -1,9 +1,11 @@
 //! The parties with their User IDs and market participant ids, and the S1SPs.
 
 use super::convert::{Columns, eui_of, parsed, party, text};
-use crate::{StoreError, Tx, Value};
+use crate::error::StoreError;
+use crate::tx::Tx;
+use crate::value::Value;
 use sluice_rules::installation::{Fuel, Mpid};
-use sluice_rules::party::{Eui64, Party, S1sp};
+use sluice_rules::party::{Eui64, Party, PartyRole, S1sp};
 use std::collections::HashMap;
 
 /// The numbers that large tables hold in place of codes.
@@ -73,17 +75,17 @@ pub struct PartyRecord {
     pub code: Party,
     /// Its name.
     pub name: String,
-    /// Its role: SUPPLIER, S1SP or OBSERVER.
-    pub role: String,
+    /// Its role.
+    pub role: PartyRole,
     /// The S1SP that it is, for that role.
     pub s1sp: Option<S1sp>,
 }
 
-fn record(row: &crate::Row<'_>) -> Result<PartyRecord, StoreError> {
+fn record(row: &crate::row::Row<'_>) -> Result<PartyRecord, StoreError> {
     Ok(PartyRecord {
         code: row.parsed(0)?,
         name: row.text(1)?.to_owned(),
-        role: row.text(2)?.to_owned(),
+        role: row.parsed(2)?,
         s1sp: row.opt_text(3)?.map(parsed).transpose()?,
     })
 }

@@ -1,7 +1,10 @@
 //! The record: settings, content, what was received. Only added to; what was done is in [`super::log`].
 
 use super::convert::{Columns, moment, number, text};
-use crate::{Row, StoreError, Tx, Value};
+use crate::error::StoreError;
+use crate::row::Row;
+use crate::tx::Tx;
+use crate::value::Value;
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
