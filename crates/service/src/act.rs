@@ -3,5 +3,6 @@
 pub mod actor;
 pub mod clock;
 pub mod digest_text;
+pub mod second;
 pub mod tell;
 pub mod work;

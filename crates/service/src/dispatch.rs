@@ -2,4 +2,5 @@
 
 pub mod due;
 pub mod judge;
+pub mod kinds;
 pub mod milestones;

@@ -11,10 +11,12 @@ use crate::files::password::{Opened, Passwords, key_of};
 use crate::files::receive::{Receipt, Receive};
 use crate::files::verdict::{Opening, Verdict, refused_before};
 use crate::imports::import::{AtHand, Import, Imported};
+use crate::people::sign_in::sign_in;
+use crate::people::tokens::{MakeToken, Secret, new_id};
 use jiff::Timestamp;
 use sluice_rules::party::Party;
 use sluice_rules::reference::ReferenceKind;
-use sluice_store::tables::{authorisations, files, issued, record};
+use sluice_store::tables::{authorisations, files, issued, record, tokens};
 use sluice_store::{Scope, Store, Tx};
 use sluice_wire::name::{FileName, Kind};
 
@@ -82,8 +84,50 @@ impl Service {
     /// # Errors
     /// What the reading says.
     pub fn look<T>(&mut self, now: Timestamp, by: &Actor, read: impl FnOnce(&mut Work<'_>) -> Result<T>) -> Result<T> {
-        let tx = self.store.read(by.scope())?;
-        read(&mut Work { tx, books: &self.books, now, by: by.clone(), rulebook: String::new(), only_shown: true })
+        let tx = self.store.read(by.scope()?)?;
+        read(&mut Work {
+            tx,
+            books: &self.books,
+            now,
+            by: by.clone(),
+            rulebook: String::new(),
+            only_shown: true,
+            proposed: false,
+        })
+    }
+
+    /// Who somebody is that gives the token of an account (ACC-1).
+    ///
+    /// # Errors
+    /// If the token is not taken.
+    pub fn sign_in(&mut self, now: Timestamp, secret: &Secret) -> Result<Actor> {
+        sign_in(&mut self.store, now, secret)
+    }
+
+    /// Makes a token for an account; its text is with whoever asked, and nowhere else. Gives its public id and from when on
+    /// it is taken no more.
+    ///
+    /// # Errors
+    /// If there is no such account that may act, or the days are too many.
+    pub fn make_token(
+        &mut self,
+        now: Timestamp,
+        by: &Actor,
+        (account, days): (&str, u16),
+        secret: &Secret,
+    ) -> Result<(String, Timestamp)> {
+        let id = new_id()?;
+        let digest = Some(secret.digest());
+        let made = self.act(now, by, MakeToken { id: id.clone(), account: account.to_owned(), days, digest })?;
+        Ok((id, made.expires_at))
+    }
+
+    /// Can an operator sign in? While none can, whoever holds the database makes the first, or the next (ACC-1).
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn operator_can_sign_in(&mut self, now: Timestamp) -> Result<bool> {
+        Ok(tokens::operator_can_sign_in(&mut self.store.read(Scope::Dcc)?, now)?)
     }
 
     /// The account of a name.
@@ -135,24 +179,25 @@ impl Service {
         Ok(judged)
     }
 
-    /// Takes a file as a party hands it in: its receipt is durable when this returns. The verdict comes from
+    /// Takes a file as somebody hands it in for a party: its receipt is durable when this returns. The verdict comes from
     /// [`Service::judge`].
     ///
     /// # Errors
     /// If the party is not registered, or the database fails; then nothing is kept and it can be handed in again.
-    pub fn receive(&mut self, now: Timestamp, party: Party, name: &str, bytes: &[u8]) -> Result<Receipt> {
-        receive(&mut self.store, &self.books, now, party, name, bytes)
+    pub fn receive(&mut self, now: Timestamp, by: &Actor, name: &str, bytes: &[u8]) -> Result<Receipt> {
+        receive(&mut self.store, &self.books, now, by, name, bytes)
     }
 
     /// Takes a file and judges it.
     ///
     /// # Errors
     /// As [`Service::receive`].
-    pub fn hand_in(&mut self, now: Timestamp, party: Party, name: &str, bytes: &[u8]) -> Result<HandedIn> {
+    pub fn hand_in(&mut self, now: Timestamp, by: &Actor, name: &str, bytes: &[u8]) -> Result<HandedIn> {
+        let party = by.must_be_party("handing in a file")?;
         let (store, books) = (&mut self.store, &self.books);
         let (receipt, ahead) = std::thread::scope(|scope| {
             let ahead = scope.spawn(|| ReadAhead::of(books, now, name, bytes));
-            let receipt = receive(store, books, now, party, name, bytes);
+            let receipt = receive(store, books, now, by, name, bytes);
             (receipt, ahead.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         });
         let receipt = receipt?;
@@ -277,16 +322,10 @@ impl Service {
 }
 
 /// Keeps a file as it came, with its receipt.
-fn receive(
-    store: &mut Store,
-    books: &Books,
-    now: Timestamp,
-    party: Party,
-    name: &str,
-    bytes: &[u8],
-) -> Result<Receipt> {
+fn receive(store: &mut Store, books: &Books, now: Timestamp, by: &Actor, name: &str, bytes: &[u8]) -> Result<Receipt> {
+    let party = by.must_be_party("handing in a file")?;
     let is_password = FileName::parse(name).is_ok_and(|(name, _)| name.kind == Kind::Password);
-    perform(store, books, now, &Actor::supplier(party), |tx| {
+    perform(store, books, now, by, |tx| {
         registered(tx, party)?;
         // MAM-10: of a password file only name, time and sender are kept.
         let kept = if is_password { None } else { Some(digest_and_pack(bytes)?) };

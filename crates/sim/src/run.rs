@@ -160,7 +160,7 @@ impl Simulation<'_> {
             4..8 => Some(first),
             _ => Some((first + self.random.usize(1..people.max(2))) % people),
         };
-        (by, second.and_then(|place| self.operators.get(place)).map(|actor| actor.name.clone()))
+        (by, second.and_then(|place| self.operators.get(place)).map(|actor| actor.name().to_owned()))
     }
 
     /// What milestones and waiting files ask for is done.
@@ -210,7 +210,7 @@ impl Simulation<'_> {
         bytes: &[u8],
         content: Content,
     ) -> Result<Option<HandedIn>> {
-        let result = self.service.hand_in(self.now, party, name, bytes);
+        let result = self.service.hand_in(self.now, &Actor::supplier(party), name, bytes);
         if let Ok(handed) = &result {
             let id = i64::try_from(self.look.received.len() + 1).unwrap_or(i64::MAX);
             let digest = Sha256::digest(bytes).to_vec();

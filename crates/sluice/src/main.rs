@@ -8,6 +8,7 @@ mod output;
 mod report;
 mod session;
 mod show;
+mod token;
 
 use clap::Parser;
 use std::process::ExitCode;

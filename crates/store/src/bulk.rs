@@ -2,6 +2,7 @@
 
 use crate::binary::{Array, COPY_HEAD, COPY_TAIL, put_field};
 use crate::error::StoreError;
+use crate::journal::{Journal, written};
 use crate::postgresql::Server;
 use crate::sqlite::{self, Places};
 use crate::store::Backend;
@@ -23,6 +24,7 @@ const BUFFER: usize = 64 << 10;
 pub struct Inserter<'t> {
     target: Target<'t>,
     state: &'t mut State,
+    journal: Option<&'t mut Journal>,
     columns: usize,
     rows: u64,
 }
@@ -56,7 +58,11 @@ impl Tx<'_> {
             Backend::Postgres(server) => copy(server, table, columns)?,
         };
         self.state = State::Open;
-        Ok(Inserter { target, state: &mut self.state, columns: columns.len(), rows: 0 })
+        let mut journal = self.journal.as_deref_mut().filter(|_| Journal::counts(table));
+        if let Some(journal) = &mut journal {
+            journal.begin(&format!("INSERT INTO {table} ({})", columns.join(", ")));
+        }
+        Ok(Inserter { target, state: &mut self.state, journal, columns: columns.len(), rows: 0 })
     }
 
     /// Begins to run one `UPDATE t SET … WHERE …` or `DELETE FROM t WHERE …`, with a single `WHERE`, for many rows of
@@ -76,7 +82,11 @@ impl Tx<'_> {
             Backend::Postgres(server) => arrays(server, sql)?,
         };
         self.state = State::Open;
-        Ok(Updater { work, state: &mut self.state, changed: 0 })
+        let mut journal = self.journal.as_deref_mut().filter(|_| written(sql).is_some_and(Journal::counts));
+        if let Some(journal) = &mut journal {
+            journal.begin(sql);
+        }
+        Ok(Updater { work, state: &mut self.state, journal, changed: 0 })
     }
 }
 
@@ -101,6 +111,8 @@ impl Inserter<'_> {
         if result.is_err() {
             self.target = Target::Done;
             *self.state = State::Ended;
+        } else if let Some(journal) = &mut self.journal {
+            journal.row(values);
         }
         self.rows += 1;
         result
@@ -169,6 +181,7 @@ impl Drop for Inserter<'_> {
 pub struct Updater<'t> {
     work: Work<'t>,
     state: &'t mut State,
+    journal: Option<&'t mut Journal>,
     changed: u64,
 }
 
@@ -206,6 +219,8 @@ impl Updater<'_> {
         if result.is_err() {
             self.work = Work::Done;
             *self.state = State::Ended;
+        } else if let Some(journal) = &mut self.journal {
+            journal.row(values);
         }
         result
     }

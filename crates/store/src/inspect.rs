@@ -1,9 +1,9 @@
 //! Looking at a whole database: its tables, and digests for comparison.
 
 use crate::error::StoreError;
+use crate::journal::put;
 use crate::store::Backend;
 use crate::tx::Tx;
-use crate::value::Value;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
@@ -42,20 +42,4 @@ impl Tx<'_> {
             text
         }))
     }
-}
-
-/// A letter for the kind, the length where it varies, the bytes: no two tables give the same sequence.
-fn put(digest: &mut Sha256, value: &Value<'_>) {
-    let (letter, bytes) = match value {
-        Value::Null => return digest.update(b"n"),
-        Value::Int(number) => {
-            digest.update(b"i");
-            return digest.update(number.to_be_bytes());
-        }
-        Value::Text(text) => (b"t", text.as_bytes()),
-        Value::Bytes(bytes) => (b"b", bytes.as_ref()),
-    };
-    digest.update(letter);
-    digest.update((bytes.len() as u64).to_be_bytes());
-    digest.update(bytes);
 }

@@ -23,12 +23,14 @@ pub mod installations;
 pub mod issued;
 pub mod outcomes;
 pub mod parties;
+pub mod proposals;
 pub mod record;
 pub mod reports;
 pub mod responsibility;
 pub mod results;
 pub mod schedules;
 pub mod signatures;
+pub mod tokens;
 pub mod weeks;
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ pub use epcl::{EpclRow, read_epcl};
 pub use exclusions::{ExclusionRow, read_exclusions};
 pub use inventory::{list_duplicates, read_inventory, read_whole_inventory};
 use jiff::civil::Date;
-pub use parties::{PartyRow, Role, read_parties};
+pub use parties::{PartyRow, read_parties};
 pub use registrations::{Point, RegistrationRow, read_registrations};
 use rustc_hash::FxHashMap;
 use sluice_rules::codes::FileCode;

@@ -24,6 +24,8 @@ pub struct Work<'a> {
     pub rulebook: String,
     /// Is only shown what would come of it? Then nothing is kept, and no second operator is needed.
     pub only_shown: bool,
+    /// Is it tried for a proposal? Then the second operator is still to come.
+    pub proposed: bool,
 }
 
 /// An act that can be asked for, recorded and done again.
@@ -50,6 +52,7 @@ pub trait Act: Serialize + DeserializeOwned {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Recorded<U> {
     /// Who.
+    #[serde(deserialize_with = "crate::act::actor::recorded")]
     pub by: Actor,
     /// What, in full.
     pub act: U,
@@ -115,7 +118,7 @@ fn begin<'a>(store: &'a mut Store, books: &'a Books, now: Timestamp, by: &Actor)
     let now = record::last_moment(&mut tx)?.map_or(now, |last| now.max(last));
     // What is kept of a moment is its milliseconds; a replay has no more.
     let now = Timestamp::from_millisecond(now.as_millisecond()).map_err(ServiceError::defect)?;
-    Ok(Work { tx, books, now, by: by.clone(), rulebook: String::new(), only_shown: false })
+    Ok(Work { tx, books, now, by: by.clone(), rulebook: String::new(), only_shown: false, proposed: false })
 }
 
 /// Adds the audit row of an act: who, what, when, under which rulebook, with digests of its details and of what came of it.
@@ -126,7 +129,7 @@ fn audit<U: Act>(work: &mut Work<'_>, act: U, answer: &U::Answer) -> Result<()> 
     let mut row = AuditRow {
         seq: record::next_seq(&mut work.tx)?,
         at: work.now,
-        actor: format!("{} {}", work.by.role, work.by.name),
+        actor: format!("{} {}", work.by.role(), work.by.name()),
         kind: U::KIND.to_owned(),
         rulebook: work.rulebook.clone(),
         detail_digest: salted(&salt, &detail),

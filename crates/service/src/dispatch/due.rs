@@ -9,8 +9,11 @@ use crate::error::Result;
 use crate::events::event;
 use crate::rows::waiting;
 
+/// Gives the next act of one kind that is due at the moment of the work.
+type NextDue = fn(&mut Work<'_>) -> Result<Option<Due>>;
+
 /// Where acts of the clock come from. Of two that were due at one moment the one named first here comes first.
-const SOURCES: [fn(&mut Work<'_>) -> Result<Option<Due>>; 6] = [
+const SOURCES: [NextDue; 6] = [
     milestones::next_due,
     event::next_due,
     outcomes::next_due,

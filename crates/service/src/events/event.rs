@@ -1,8 +1,9 @@
 //! Responsibility events (MAM-11): market participant ids pass from one party to another, by a transfer or because their
 //! supplier failed and another is appointed in its place.
 
-use crate::act::actor::{Actor, registered, second_operator};
+use crate::act::actor::{Actor, registered};
 use crate::act::clock::{ClockAct, Due};
+use crate::act::second::{both, second_operator};
 use crate::act::tell::tell;
 use crate::act::work::{Act, Work};
 use crate::books::calendar::in_words;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use sluice_rules::authorisation::passing::EventKind;
 use sluice_rules::installation::Mpid;
 use sluice_rules::party::Party;
+use sluice_rules::role::PartyRole;
 use sluice_store::Tx;
 use sluice_store::tables::parties::{self, Dictionary};
 use sluice_store::tables::responsibility::{self, FuelMpid, ResponsibilityEvent};
@@ -54,9 +56,8 @@ impl Act for RecordEvent {
 
     fn run(&self, work: &mut Work<'_>) -> Result<Effect> {
         let mpids = self.checked(work)?;
-        let by = work.by.clone();
         if !work.only_shown {
-            second_operator(&mut work.tx, &by, self.approve.as_deref(), "MAM-11", "a responsibility event")?;
+            second_operator(work, self.approve.as_deref(), "MAM-11", "a responsibility event")?;
         }
         let mut event = ResponsibilityEvent {
             id: 0,
@@ -66,7 +67,7 @@ impl Act for RecordEvent {
             mpids,
             effective: self.at.unwrap_or(work.now),
             recorded_at: work.now,
-            recorded_by: format!("{} and {}", by.name, self.approve.as_deref().unwrap_or_default()),
+            recorded_by: both(work.by.name(), self.approve.as_deref()),
             reason: self.reason.trim().to_owned(),
             done_at: None,
             cancelled_at: None,
@@ -92,7 +93,7 @@ impl RecordEvent {
             return refused("nothing passes from a party to itself".to_owned());
         }
         for party in [self.from, self.to] {
-            if registered(&mut work.tx, party)?.role != "SUPPLIER" {
+            if registered(&mut work.tx, party)?.role != PartyRole::Supplier {
                 return refused(format!("{party} is no supplier; only suppliers have market participant ids"));
             }
         }
@@ -169,8 +170,8 @@ impl Act for CancelEvent {
             let message = format!("event {} is {word} already; only one to come can be cancelled", event.id);
             return Err(ServiceError::rule("MAM-11", message));
         }
-        let (by, what) = (work.by.clone(), "cancelling a responsibility event");
-        second_operator(&mut work.tx, &by, self.approve.as_deref(), "MAM-11", what)?;
+        let what = "cancelling a responsibility event";
+        second_operator(work, self.approve.as_deref(), "MAM-11", what)?;
         responsibility::cancel(&mut work.tx, event.id, work.now)?;
         let words = format!("responsibility event {}, from {} to {}, is cancelled", event.id, event.from, event.to);
         for party in [event.from, event.to] {

@@ -1,6 +1,6 @@
 //! A file is received: kept as it came, with its receipt, before anything is decided on its content (MAM-9).
 
-use crate::act::actor::{Actor, Role};
+use crate::act::actor::Actor;
 use crate::act::work::{Act, Work, hexadecimal};
 use crate::books::calendar::WeekCalendar;
 use crate::error::Result;
@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use sluice_rules::codes::FileCode;
 use sluice_rules::party::Party;
+use sluice_rules::role::PartyRole;
 use sluice_store::tables::convert::parsed;
 use sluice_store::tables::files::{self, FileRecord, NameKey};
 use sluice_store::tables::parties;
@@ -164,7 +165,7 @@ fn findings(work: &mut Work<'_>, sender: Party, name: &FileName, received: &Rece
     }
     // FI04: outcomes are their S1SP's to report, and every other file is a supplier's.
     let registered = parties::find(&mut work.tx, &sender)?;
-    let supplies = registered.as_ref().is_none_or(|party| party.role == Role::Supplier.word());
+    let supplies = registered.as_ref().is_none_or(|party| party.role == PartyRole::Supplier);
     let own_s1sp = registered.and_then(|party| party.s1sp);
     if name.kind == Kind::Outcomes && own_s1sp != Some(name.s1sp) {
         find(FileCode::FI04, format!("outcomes of {} are reported by that S1SP, not by {sender}", name.s1sp));

@@ -1,6 +1,7 @@
 //! Reference data: staged, the difference shown, applied or not, undone (REF-1, REF-2).
 
-use crate::act::actor::{Actor, second_operator};
+use crate::act::actor::Actor;
+use crate::act::second::second_operator;
 use crate::act::work::{Act, Work, digest_and_pack};
 use crate::board::changed::Changed;
 use crate::board::open::Board;
@@ -159,8 +160,7 @@ fn must_be_approved(
     work.rulebook.clone_from(&book.id);
     let needed = needs_second_operator(difference, book.number("second_signature_percent")?) || unscheduled;
     if needed && !work.only_shown {
-        let by = work.by.clone();
-        second_operator(&mut work.tx, &by, approve, "REF-2", &in_figures(what, difference))?;
+        second_operator(work, approve, "REF-2", &in_figures(what, difference))?;
     }
     Ok(needed)
 }

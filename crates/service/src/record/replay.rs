@@ -3,34 +3,10 @@
 
 use crate::act::actor::Actor;
 use crate::act::work::{Act, Recorded, Work, leaf, outcome_digest, salted};
-use crate::bars::acknowledge::{AcknowledgeStop, EscalateStop};
-use crate::bars::exclusions::{DecideExclusion, LiftExclusion};
-use crate::bars::holds::SetHold;
-use crate::bars::stops::{ImposeStop, LiftStop};
 use crate::books::rulebooks::Books;
-use crate::days::cut::ChangeCapacity;
-use crate::days::deferred::ExpireDeferred;
-use crate::days::lock::LockDay;
-use crate::days::outcomes::OutcomesDue;
-use crate::days::signatures::{FlagUnsigned, Sign};
-use crate::dispatch::judge::Judge;
-use crate::dispatch::milestones::PassMilestone;
-use crate::dormant::decide::DecideObjection;
-use crate::dormant::notify::NotifyDormant;
-use crate::dormant::plan::PlanDormant;
+use crate::dispatch::kinds::{Visit, of_kind};
 use crate::error::{Result, ServiceError};
-use crate::events::adopt::Adopt;
-use crate::events::event::{CancelEvent, DoEvent, RecordEvent};
-use crate::files::receive::Receive;
-use crate::imports::import::{Import, UndoImport};
-use crate::people::accounts::{AddUser, DisableUser};
-use crate::rows::waiting::RefuseWaiting;
-use crate::weeks::demand::{Confirm, TakeRefused};
-use crate::weeks::move_milestone::MoveMilestone;
-use crate::weeks::questions::{AnswerQuery, Raise};
-use crate::weeks::redistribute::{HandBack, Refill};
-use crate::weeks::scale::{Publish, ScaleWeek};
-use sluice_store::schema::DERIVED;
+use sluice_store::schema::{DERIVED, SECRET};
 use sluice_store::tables::record::{self, Digest, Entry};
 use sluice_store::{Scope, Store, Url};
 
@@ -57,9 +33,14 @@ const BATCH: i64 = 1_000;
 pub fn replay(store: &mut Store, books: &Books, target: &Url) -> Result<Replayed> {
     let wanted = digests(store)?;
     let mut copy = store.copy_to(target)?;
-    let outcome = replay_in(&mut copy, books, &wanted);
+    let outcome = forget_secrets(&mut copy).and_then(|()| replay_in(&mut copy, books, &wanted));
     copy.remove()?;
     outcome
+}
+
+/// ACC-1: secrets are in no copy, and not in what it has freed.
+fn forget_secrets(copy: &mut Store) -> Result<()> {
+    Ok(copy.forget(SECRET)?)
 }
 
 /// A derived table: its digest and its rows.
@@ -114,7 +95,7 @@ fn again(store: &mut Store, books: &Books, act: &Entry) -> Result<Option<String>
     if salted(&act.salt, &act.detail) != act.row.detail_digest || leaf(&act.row) != act.row.leaf {
         return Ok(Some("its record was changed afterwards".to_owned()));
     }
-    let done = match one(store, books, act) {
+    let done = match of_kind(&act.row.kind, Again { store, books, act }) {
         Ok(digest) => digest,
         Err(ServiceError::Store(error)) => return Err(error.into()),
         Err(error) => return Ok(Some(format!("it can no longer be done: {error}"))),
@@ -122,68 +103,26 @@ fn again(store: &mut Store, books: &Books, act: &Entry) -> Result<Option<String>
     Ok((done != act.row.outcome_digest).then(|| "something else comes of it".to_owned()))
 }
 
-/// Every kind of act.
-macro_rules! kinds {
-    ($store:expr, $books:expr, $act:expr, [$($kind:ty),* $(,)?]) => {
-        match $act.row.kind.as_str() {
-            $(<$kind>::KIND => once::<$kind>($store, $books, $act),)*
-            other => Err(ServiceError::Use(format!("acts of kind '{other}' are not known to this program"))),
-        }
-    };
+/// One act that is to be done again.
+struct Again<'a> {
+    store: &'a mut Store,
+    books: &'a Books,
+    act: &'a Entry,
 }
 
-fn one(store: &mut Store, books: &Books, act: &Entry) -> Result<Digest> {
-    kinds!(
-        store,
-        books,
-        act,
-        [
-            AddUser,
-            DisableUser,
-            Import,
-            UndoImport,
-            Receive,
-            Judge,
-            Confirm,
-            TakeRefused,
-            PassMilestone,
-            MoveMilestone,
-            RefuseWaiting,
-            ScaleWeek,
-            Publish,
-            Raise,
-            AnswerQuery,
-            HandBack,
-            Refill,
-            ChangeCapacity,
-            LockDay,
-            OutcomesDue,
-            ExpireDeferred,
-            SetHold,
-            ImposeStop,
-            LiftStop,
-            AcknowledgeStop,
-            EscalateStop,
-            RecordEvent,
-            DoEvent,
-            CancelEvent,
-            Adopt,
-            Sign,
-            FlagUnsigned,
-            DecideExclusion,
-            LiftExclusion,
-            PlanDormant,
-            NotifyDormant,
-            DecideObjection,
-        ]
-    )
+impl Visit for Again<'_> {
+    type Out = Digest;
+
+    fn visit<A: Act>(self) -> Result<Digest> {
+        once::<A>(self.store, self.books, self.act)
+    }
 }
 
 fn once<U: Act>(store: &mut Store, books: &Books, act: &Entry) -> Result<Digest> {
     let recorded: Recorded<U> = serde_json::from_str(&act.detail).map_err(ServiceError::defect)?;
     let by: Actor = recorded.by;
     let tx = store.begin(Scope::Dcc)?;
-    let mut work = Work { tx, books, now: act.row.at, by, rulebook: String::new(), only_shown: false };
+    let mut work = Work { tx, books, now: act.row.at, by, rulebook: String::new(), only_shown: false, proposed: false };
     let answer = recorded.act.run(&mut work)?;
     work.tx.commit()?;
     outcome_digest(&act.salt, &answer)

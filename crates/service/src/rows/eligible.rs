@@ -15,6 +15,7 @@ use sluice_rules::calendar::Milestone;
 use sluice_rules::codes::RowCode;
 use sluice_rules::installation::{Fuel, InstallationType};
 use sluice_rules::party::{Eui64, Party, S1sp};
+use sluice_rules::role::PartyRole;
 use sluice_store::tables::convert::number;
 use sluice_store::tables::installations::{self, StoredInstallation, StoredMeter};
 use sluice_store::tables::parties::{self, Dictionary};
@@ -70,7 +71,7 @@ fn each_case_that(
 /// If the database fails.
 pub fn counts(work: &mut Work<'_>, s1sp: S1sp, week: Date, today: Date) -> Result<BTreeMap<Party, u64>> {
     let terms = MamTerms::on(work.books, today).or_else(|_| MamTerms::latest(work.books))?;
-    let suppliers = parties::all(&mut work.tx)?.into_iter().filter(|party| party.role == "SUPPLIER");
+    let suppliers = parties::all(&mut work.tx)?.into_iter().filter(|party| party.role == PartyRole::Supplier);
     let mut counts: BTreeMap<Party, u64> = suppliers.map(|party| (party.code, 0)).collect();
     each_case(work, s1sp, &terms, |file, _| {
         let authorised = file.case.rows.iter().any(|row| row.state.is_live());

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::reference::ReferenceKind;
-use sluice_service::act::actor::Role;
+use sluice_rules::role::Role;
 use std::path::PathBuf;
 
 /// Where the database is, and when it is.
@@ -23,6 +23,9 @@ pub struct Database {
     /// The moment, for a simulated database only: 2021-07-05T16:58:00+01:00; never backwards
     #[arg(long, value_name = "INSTANT")]
     pub now: Option<Timestamp>,
+    /// The file that holds your token, readable by you only; without it the variable SLUICE_TOKEN
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -35,6 +38,9 @@ pub struct Init {
     /// For training and tests: its clock is given with --now
     #[arg(long)]
     pub simulated: bool,
+    /// The first operator, whose token is shown once
+    #[arg(long, value_name = "NAME", default_value = "operator", conflicts_with = "simulated")]
+    pub operator: String,
 }
 
 #[derive(Debug, Args)]
@@ -58,10 +64,50 @@ pub enum UserAction {
         #[command(flatten)]
         at: Database,
     },
-    /// Take somebody's right to act; the record keeps the name
+    /// Take somebody's right to act, with their tokens; the record keeps the name
     Disable {
         /// The name
         name: String,
+        #[command(flatten)]
+        at: Database,
+    },
+    /// Make a token for somebody, which is shown once; list tokens; revoke one
+    Token(Tokens),
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Tokens {
+    #[command(subcommand)]
+    pub action: Option<TokenAction>,
+    #[command(flatten)]
+    pub make: MakeToken,
+}
+
+#[derive(Debug, Args)]
+pub struct MakeToken {
+    /// The user that it stands for
+    pub name: Option<String>,
+    /// For how many days it is taken, 1 to 366
+    #[arg(long, value_name = "N", default_value_t = sluice_service::people::tokens::DAYS)]
+    pub days: u16,
+    #[command(flatten)]
+    pub at: Database,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum TokenAction {
+    /// Show what is known of tokens: whose, until when, used last
+    List {
+        /// One user's only
+        name: Option<String>,
+        #[command(flatten)]
+        at: Database,
+    },
+    /// Revoke a token
+    Revoke {
+        /// Its public id
+        id: String,
         #[command(flatten)]
         at: Database,
     },
@@ -294,7 +340,7 @@ pub enum WeekAction {
         stage: PublishStage,
         /// Who publishes
         #[arg(long, value_name = "USER")]
-        by: String,
+        by: Option<String>,
         /// The second operator, for a firm result
         #[arg(long, value_name = "USER")]
         approve: Option<String>,
@@ -331,7 +377,7 @@ pub enum WeekAction {
         capacity: u64,
         /// Who cuts
         #[arg(long, value_name = "USER")]
-        by: String,
+        by: Option<String>,
         /// The second operator; on the day itself the signature may come later
         #[arg(long, value_name = "USER")]
         approve: Option<String>,
@@ -344,7 +390,7 @@ pub enum WeekAction {
         number: i64,
         /// The second operator
         #[arg(long, value_name = "USER")]
-        by: String,
+        by: Option<String>,
         #[command(flatten)]
         at: Database,
     },
@@ -364,7 +410,7 @@ pub enum WeekAction {
         reason: String,
         /// Who moves it
         #[arg(long, value_name = "USER")]
-        by: String,
+        by: Option<String>,
         /// The second operator
         #[arg(long, value_name = "USER")]
         approve: Option<String>,
@@ -380,7 +426,7 @@ pub enum WeekAction {
         reason: String,
         /// Who takes it
         #[arg(long, value_name = "USER")]
-        by: String,
+        by: Option<String>,
         #[command(flatten)]
         at: Database,
     },

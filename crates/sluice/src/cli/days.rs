@@ -47,7 +47,7 @@ pub enum StopAction {
         reason: String,
         /// Who imposes it
         #[arg(long, value_name = "USER")]
-        by: String,
+        by: Option<String>,
         #[command(flatten)]
         at: Database,
     },
@@ -57,7 +57,7 @@ pub enum StopAction {
         order: i64,
         /// Who lifts it
         #[arg(long, value_name = "USER")]
-        by: String,
+        by: Option<String>,
         /// The second operator
         #[arg(long, value_name = "USER")]
         approve: Option<String>,
@@ -165,7 +165,7 @@ pub enum ExclusionAction {
         why: String,
         /// Who decides
         #[arg(long, value_name = "USER")]
-        by: String,
+        by: Option<String>,
         #[command(flatten)]
         at: Database,
     },
@@ -181,7 +181,7 @@ pub enum ExclusionAction {
         why: String,
         /// Who lifts it
         #[arg(long, value_name = "USER")]
-        by: String,
+        by: Option<String>,
         #[command(flatten)]
         at: Database,
     },

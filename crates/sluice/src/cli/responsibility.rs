@@ -34,7 +34,7 @@ pub struct Passing {
     pub reason: String,
     /// Who records it
     #[arg(long, value_name = "USER")]
-    pub by: String,
+    pub by: Option<String>,
     /// The second operator
     #[arg(long, value_name = "USER")]
     pub approve: Option<String>,
@@ -57,7 +57,7 @@ pub enum ResponsibilityAction {
         event: i64,
         /// Who cancels it
         #[arg(long, value_name = "USER")]
-        by: String,
+        by: Option<String>,
         /// The second operator
         #[arg(long, value_name = "USER")]
         approve: Option<String>,

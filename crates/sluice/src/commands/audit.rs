@@ -13,7 +13,7 @@ use sluice_service::record::verify::verify;
 /// If the database fails.
 pub fn run(action: AuditAction) -> Outcome {
     let AuditAction::Verify { at } = action;
-    let mut session = Session::open(&at)?;
+    let mut session = Session::open_as_holder(&at)?;
     let verified = verify(session.service.store())?;
     if at.json {
         print_json(&json!({ "rows": verified.rows, "bad": verified.bad }))?;

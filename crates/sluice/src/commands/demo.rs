@@ -35,7 +35,7 @@ pub fn run(args: &Demo) -> Outcome {
     };
     std::fs::create_dir_all(&folder).map_err(|error| Failure::write(&folder, &error))?;
     let database = args.database.clone().unwrap_or_else(|| format!("sqlite:{}", folder.join("sluice.db").display()));
-    let at = Database { database, now: Some(beginning()?), json: false };
+    let at = Database { database, now: Some(beginning()?), token_file: None, json: false };
     print_line("Sluice demonstration on made-up data: suppliers, figures and meters are invented.\n")?;
     let mut stage = Stage::prepare(Session::create(&at, true)?, &folder, args.installations)?;
     script::play(&mut stage)?;

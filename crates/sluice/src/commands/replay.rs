@@ -14,7 +14,7 @@ use sluice_store::{Store, Url};
 /// # Errors
 /// If the database fails, or there is no room for the copy.
 pub fn run(args: &Replay) -> Outcome {
-    let mut session = Session::open(&args.at)?;
+    let mut session = Session::open_as_holder(&args.at)?;
     let replayed = in_copy(session.service.store())?;
     if args.at.json {
         let Replayed { acts, tables, rows, difference } = &replayed;

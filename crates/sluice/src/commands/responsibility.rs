@@ -29,7 +29,7 @@ pub fn run(action: ResponsibilityAction) -> Outcome {
         ResponsibilityAction::Appoint(passing) => record(EventKind::Appointment, passing),
         ResponsibilityAction::Cancel { event, by, approve, at } => {
             let mut session = Session::open(&at)?;
-            let by = session.operator(Some(&by))?;
+            let by = session.named(by.as_deref())?;
             session.service.act(session.now, &by, CancelEvent { event, approve })?;
             print_line(&format!("Responsibility event {event} is cancelled; both parties are told."))?;
             Ok(Done::Clean)
@@ -57,7 +57,7 @@ pub fn run(action: ResponsibilityAction) -> Outcome {
 fn record(kind: EventKind, passing: Passing) -> Outcome {
     let Passing { from, to, mpids, instant, reason, by, approve, dry_run, at } = passing;
     let mut session = Session::open(&at)?;
-    let by = session.operator(Some(&by))?;
+    let by = session.named(by.as_deref())?;
     let act = RecordEvent { kind, from, to, mpids, at: instant, reason, approve };
     let effect = if dry_run {
         session.service.preview(session.now, &by, act)?
@@ -218,6 +218,7 @@ fn suspended(at: &Database, event: i64, party: Party, out: &Path) -> Outcome {
 
 fn list(at: &Database) -> Outcome {
     let mut session = Session::open(at)?;
+    session.overseer("the list of responsibility events")?;
     let events = responsibility::all(&mut session.service.store().read(Scope::Dcc)?)?;
     if at.json {
         let events = events.iter().map(|event| {

@@ -24,14 +24,15 @@ pub fn run(action: StopAction) -> Outcome {
         StopAction::Impose { what, reason, by, at } => {
             let act = imposed(what, reason)?;
             let mut session = Session::open(&at)?;
-            let by = session.operator(Some(&by))?;
+            let by = session.named(by.as_deref())?;
             let stopping = session.service.act(session.now, &by, act)?;
             if at.json { print_json(&json!({ "stop": stopping }))? } else { tell_imposed(&stopping)? }
         }
         StopAction::Lift { order, by, approve, at } => {
             let mut session = Session::open(&at)?;
-            let by = session.operator(Some(&by))?;
-            let stopping = session.service.act(session.now, &by, LiftStop { id: order, approve })?;
+            let by = session.named(by.as_deref())?;
+            let stopping =
+                session.service.act(session.now, &by, LiftStop { id: order, approve: session.second(approve)? })?;
             if at.json { print_json(&json!({ "stop": stopping }))? } else { tell_lifted(&stopping)? }
         }
         StopAction::Acknowledge { order, party, at } => {
@@ -43,6 +44,7 @@ pub fn run(action: StopAction) -> Outcome {
         }
         StopAction::List { at } => {
             let mut session = Session::open(&at)?;
+            session.overseer("the list of stop orders")?;
             let mut tx = session.service.store().read(Scope::Dcc)?;
             let (orders, lists) = (bars::stops(&mut tx)?, bars::stop_lists(&mut tx)?);
             return list(&orders, &lists, at.json);

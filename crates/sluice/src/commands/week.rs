@@ -35,7 +35,7 @@ pub fn run(action: WeekAction) -> Outcome {
             let firm = stage == PublishStage::Firm;
             let word = if firm { "published as firm" } else { "published as provisional" };
             let act = |s1sp| Publish { s1sp, week, firm, approve: approve.clone() };
-            make(&at, week, s1sp, Some(&by), word, act)
+            make(&at, week, s1sp, by.as_deref(), word, act)
         }
         WeekAction::Refill { week, s1sp, by, at } => {
             make(&at, week, s1sp, by.as_deref(), "refilled", |s1sp| Refill { s1sp, week })
@@ -45,11 +45,11 @@ pub fn run(action: WeekAction) -> Outcome {
                 return Err(Failure::Use(format!("{date} is not in the week of {week}")));
             }
             let act = |s1sp| ChangeCapacity { s1sp, date, capacity, approve: approve.clone() };
-            make(&at, week, Some(s1sp), Some(&by), "changed", act)
+            make(&at, week, Some(s1sp), by.as_deref(), "changed", act)
         }
         WeekAction::Sign { number, by, at } => {
             let mut session = Session::open(&at)?;
-            let by = session.operator(Some(&by))?;
+            let by = session.named(by.as_deref())?;
             let signed = session.service.act(session.now, &by, Sign { id: number })?;
             let late = if signed.in_time { "" } else { ", after its time" };
             print_line(&format!("Signed{late}: {}, done by {}.", signed.what, signed.first))?;
@@ -57,7 +57,7 @@ pub fn run(action: WeekAction) -> Outcome {
         }
         WeekAction::MoveMilestone { week, milestone, to, reason, by, approve, at } => {
             let mut session = Session::open(&at)?;
-            let by = session.operator(Some(&by))?;
+            let by = session.named(by.as_deref())?;
             let asked = milestone.parse().map_err(ServiceError::wrong)?;
             let act = MoveMilestone { week, milestone: asked, to, reason, approve };
             session.service.act(session.now, &by, act)?;
@@ -69,7 +69,7 @@ pub fn run(action: WeekAction) -> Outcome {
         }
         WeekAction::TakeFile { file, reason, by, at } => {
             let mut session = Session::open(&at)?;
-            let by = session.operator(Some(&by))?;
+            let by = session.named(by.as_deref())?;
             session.service.act(session.now, &by, TakeRefused { file, reason })?;
             print_line(&format!("File {file} is taken; scale the week again for a new version."))?;
             Ok(Done::Clean)

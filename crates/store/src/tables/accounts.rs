@@ -3,14 +3,15 @@
 use super::convert::{Columns, opt, party, text};
 use crate::{StoreError, Tx, Value};
 use sluice_rules::party::Party;
+use sluice_rules::role::Role;
 
 /// An account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     /// Its name.
     pub name: String,
-    /// Its role, in the words of the column.
-    pub role: String,
+    /// Its role.
+    pub role: Role,
     /// The party it acts for, if it acts for one.
     pub party: Option<Party>,
     /// May it no longer act?
@@ -26,7 +27,7 @@ pub fn account(tx: &mut Tx<'_>, name: &str) -> Result<Option<Account>, StoreErro
     tx.query_optional(sql, &[text(name)], |row| {
         Ok(Account {
             name: row.text(0)?.to_owned(),
-            role: row.text(1)?.to_owned(),
+            role: row.parsed(1)?,
             party: row.opt_text(2)?.map(super::convert::parsed).transpose()?,
             disabled: row.flag(3)?,
         })
@@ -40,7 +41,7 @@ pub fn account(tx: &mut Tx<'_>, name: &str) -> Result<Option<Account>, StoreErro
 pub fn add(tx: &mut Tx<'_>, account: &Account) -> Result<(), StoreError> {
     let sql = "INSERT INTO account (name, role, party, disabled) VALUES ($1, $2, $3, $4)";
     let disabled = Value::Int(i64::from(account.disabled));
-    let values = [text(&account.name), text(&account.role), opt(account.party.as_ref(), party), disabled];
+    let values = [text(&account.name), text(account.role.word()), opt(account.party.as_ref(), party), disabled];
     tx.execute(sql, &values).map(drop)
 }
 

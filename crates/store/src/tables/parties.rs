@@ -4,6 +4,7 @@ use super::convert::{Columns, eui_of, parsed, party, text};
 use crate::{StoreError, Tx, Value};
 use sluice_rules::installation::{Fuel, Mpid};
 use sluice_rules::party::{Eui64, Party, S1sp};
+use sluice_rules::role::PartyRole;
 use std::collections::HashMap;
 
 /// The numbers that large tables hold in place of codes.
@@ -73,8 +74,8 @@ pub struct PartyRecord {
     pub code: Party,
     /// Its name.
     pub name: String,
-    /// Its role: SUPPLIER, S1SP or OBSERVER.
-    pub role: String,
+    /// Its role.
+    pub role: PartyRole,
     /// The S1SP that it is, for that role.
     pub s1sp: Option<S1sp>,
 }
@@ -83,7 +84,7 @@ fn record(row: &crate::Row<'_>) -> Result<PartyRecord, StoreError> {
     Ok(PartyRecord {
         code: row.parsed(0)?,
         name: row.text(1)?.to_owned(),
-        role: row.text(2)?.to_owned(),
+        role: row.parsed(2)?,
         s1sp: row.opt_text(3)?.map(parsed).transpose()?,
     })
 }

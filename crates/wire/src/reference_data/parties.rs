@@ -5,33 +5,7 @@ use crate::layout::PARTIES;
 use crate::source::Content;
 use sluice_rules::installation::{Fuel, Mpid};
 use sluice_rules::party::{Eui64, Party, S1sp};
-
-/// What a party does in the programme.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Role {
-    /// Sends demand and authorisations.
-    Supplier,
-    /// Executes the schedules of an S1SP.
-    S1sp,
-    /// Sees, and sends nothing.
-    Observer,
-}
-
-impl Role {
-    /// The word in files.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Supplier => "SUPPLIER",
-            Self::S1sp => "S1SP",
-            Self::Observer => "OBSERVER",
-        }
-    }
-
-    fn of(text: &str) -> Option<Self> {
-        [Self::Supplier, Self::S1sp, Self::Observer].into_iter().find(|role| role.word().eq_ignore_ascii_case(text))
-    }
-}
+use sluice_rules::role::PartyRole;
 
 /// A row of the parties.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +15,7 @@ pub struct PartyRow {
     /// Its name.
     pub name: String,
     /// Its role.
-    pub role: Role,
+    pub role: PartyRole,
     /// Its User IDs, in the order of the table; at least one.
     pub user_ids: Vec<Eui64>,
     /// The market participant ids under which it supplies electricity.
@@ -81,17 +55,17 @@ pub fn read_parties(extension: &str, content: &mut dyn Content) -> Result<Vec<Pa
 fn row(cells: &mut Cells<'_>) -> Option<PartyRow> {
     let party = cells.get(0, "a party: 1 to 16 letters and digits", |text| text.parse().ok());
     let name = cells.text(1);
-    let role = cells.get(2, "SUPPLIER, S1SP or OBSERVER", Role::of);
+    let role = cells.get(2, "SUPPLIER, S1SP or OBSERVER", |text| text.parse().ok());
     let user_ids = cells.list(3, EUI);
     if cells.is_empty(3) {
         cells.wrong(|| "User IDs must not be empty".to_owned());
     }
     let (electricity, gas) = (cells.list(4, MPID), cells.list(5, MPID));
-    if role.is_some_and(|role| role != Role::Supplier) && !(cells.is_empty(4) && cells.is_empty(5)) {
+    if role.is_some_and(|role| role != PartyRole::Supplier) && !(cells.is_empty(4) && cells.is_empty(5)) {
         cells.wrong(|| "only a SUPPLIER has MPIDs".to_owned());
     }
     let s1sp = match role {
-        Some(Role::S1sp) => cells.s1sp(6).map(Some),
+        Some(PartyRole::S1sp) => cells.s1sp(6).map(Some),
         Some(_) if !cells.is_empty(6) => {
             cells.wrong(|| "only the role S1SP has an S1SP".to_owned());
             None

@@ -3,6 +3,7 @@ use crate::template::{Cell, workbook};
 use jiff::civil::date;
 use sluice_rules::installation::{Cohort, MeterStatus};
 use sluice_rules::outcome::Stage;
+use sluice_rules::role::PartyRole;
 use std::io::Cursor;
 
 fn text(layout: &Layout, rows: &[&str]) -> String {
@@ -54,7 +55,7 @@ fn parties_have_their_ids_and_contacts() {
     let alpha = PartyRow {
         party: "AAA123".parse().unwrap(),
         name: "Alpha Ltd".to_owned(),
-        role: Role::Supplier,
+        role: PartyRole::Supplier,
         user_ids: vec![A.parse().unwrap(), Eui64(0x70B3_D51F_3000_A00A)],
         electricity_mpids: vec!["ALPH".parse().unwrap(), "ALP2".parse().unwrap()],
         gas_mpids: vec!["ALG".parse().unwrap()],
@@ -63,8 +64,8 @@ fn parties_have_their_ids_and_contacts() {
         out_of_hours_contact: "+44 1".to_owned(),
     };
     assert_eq!(read[0], alpha);
-    assert_eq!((read[1].role, read[1].s1sp), (Role::S1sp, "CGI".parse().ok()));
-    assert_eq!((read[2].role, read[2].s1sp), (Role::Observer, None));
+    assert_eq!((read[1].role, read[1].s1sp), (PartyRole::S1sp, "CGI".parse().ok()));
+    assert_eq!((read[2].role, read[2].s1sp), (PartyRole::Observer, None));
 }
 
 #[test]
