@@ -4,3 +4,5 @@ pub mod due;
 pub mod judge;
 pub mod kinds;
 pub mod milestones;
+pub mod proposals;
+pub mod two;

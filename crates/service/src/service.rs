@@ -1,10 +1,12 @@
 //! The service: one database, the rulebooks, a clock that is given, and the passwords that are only remembered.
 
 use crate::act::actor::{Actor, registered};
-use crate::act::work::{Act, Work, digest_and_pack, hexadecimal, perform, perform_if, preview, sha256};
+use crate::act::work::{Act, Work, begin, digest_and_pack, hexadecimal, perform, perform_if, preview, sha256};
 use crate::books::rulebooks::Books;
 use crate::dispatch::due::next_due;
 use crate::dispatch::judge::Judge;
+use crate::dispatch::proposals::{self, Approved, Propose, Proposed, Shown};
+use crate::dispatch::two::ByTwo;
 use crate::error::{Result, ServiceError};
 use crate::files::ahead::ReadAhead;
 use crate::files::password::{Opened, Passwords, key_of};
@@ -37,6 +39,15 @@ pub struct HandedIn {
     pub verdict: Option<Verdict>,
     /// The file that the verdict is on: for a password the one that it opened, else the file itself.
     pub judged: i64,
+}
+
+/// What came of asking for what two people answer for.
+#[derive(Debug, Clone)]
+pub enum Asked<A> {
+    /// It is done.
+    Done(A),
+    /// It waits for a second operator.
+    Waits(Proposed),
 }
 
 impl Service {
@@ -160,6 +171,62 @@ impl Service {
     /// If it could not be done.
     pub fn preview<U: Act>(&mut self, now: Timestamp, by: &Actor, act: U) -> Result<U::Answer> {
         preview(&mut self.store, &self.books, now, by, |_| Ok(act))
+    }
+
+    /// Proposes what two people answer for; what needs no second one is done at once (ACC-2).
+    ///
+    /// # Errors
+    /// If it could not be done; then nothing is kept.
+    pub fn ask<A: ByTwo>(&mut self, now: Timestamp, by: &Actor, act: A) -> Result<Asked<A::Answer>> {
+        let mut work = begin(&mut self.store, &self.books, now, by)?;
+        work.proposed = true;
+        act.authorise(by)?;
+        let answer = act.run(&mut work)?;
+        drop(work);
+        if !act.waits(&answer) {
+            return Ok(Asked::Done(self.act(now, by, act)?));
+        }
+        perform(&mut self.store, &self.books, now, by, |_| Propose::of(&act)).map(Asked::Waits)
+    }
+
+    /// The same of an import. The file is kept with the proposal, and is what is imported when that is approved.
+    ///
+    /// # Errors
+    /// As [`Service::import`].
+    pub fn ask_import(&mut self, now: Timestamp, by: &Actor, import: ImportFile<'_>) -> Result<Asked<Imported>> {
+        let shown = self.import(now, by, ImportFile { only_shown: true, ..import.clone() })?;
+        if !shown.needs_approval {
+            return Ok(Asked::Done(self.import(now, by, import)?));
+        }
+        let now = Timestamp::from_millisecond(now.as_millisecond()).map_err(ServiceError::defect)?;
+        let ImportFile { kind, name, bytes, as_at, .. } = import;
+        let (digest, packed) = digest_and_pack(&bytes)?;
+        let proposed = perform(&mut self.store, &self.books, now, by, |tx| {
+            record::keep(tx, &digest, &packed)?;
+            let at = record::last_moment(tx)?.map_or(now, |last| now.max(last));
+            let received = record::add_received(tx, name, "DCC", at, Some(&digest), packed.size)?;
+            Propose::of(&Import { kind, received, as_at: as_at.unwrap_or(now), approve: None, at_hand: None })
+        });
+        proposed.map(Asked::Waits)
+    }
+
+    /// A proposal, with its preview made anew on the state of now (ACC-2).
+    ///
+    /// # Errors
+    /// If there is no such proposal.
+    pub fn proposal(&mut self, now: Timestamp, by: &Actor, id: i64) -> Result<Shown> {
+        proposals::show(&mut begin(&mut self.store, &self.books, now, by)?, id)
+    }
+
+    /// A second operator approves a proposal: it is done, with both names (ACC-2).
+    ///
+    /// # Errors
+    /// If it does not wait, the second is no second one, or what it does is another thing by now; then nothing is done.
+    pub fn approve(&mut self, now: Timestamp, by: &Actor, id: i64) -> Result<Approved> {
+        let mut work = begin(&mut self.store, &self.books, now, by)?;
+        let approved = proposals::approve(&mut work, id)?;
+        work.tx.commit()?;
+        Ok(approved)
     }
 
     /// Judges files whose receipt is durable and whose verdict is not there yet, as after a stop between the two.

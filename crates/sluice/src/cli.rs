@@ -3,7 +3,9 @@
 pub mod database;
 pub mod days;
 pub mod dormant;
+pub mod proposal;
 pub mod responsibility;
+pub mod signatures;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
@@ -63,6 +65,8 @@ pub enum Command {
     Week(database::Week),
     /// Lock the schedule of a day, or show it
     Schedule(database::Schedule),
+    /// What waits for a second operator: show, approve, decline, withdraw
+    Proposal(proposal::Proposal),
     /// Impose a stop order, lift it, acknowledge it
     Stop(days::Stop),
     /// Dormant installations of a week: plan, tell the suppliers, decide on objections

@@ -1,13 +1,16 @@
 //! A database with its clock, for the time of one command.
 
 use crate::cli::database::Database;
+use crate::cli::signatures::Signatures;
 use crate::failure::Failure;
 use crate::token;
 use jiff::Timestamp;
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::role::PartyRole;
 use sluice_service::act::actor::{Actor, registered};
-use sluice_service::service::Service;
+use sluice_service::dispatch::two::ByTwo;
+use sluice_service::error::ServiceError;
+use sluice_service::service::{Asked, Service};
 use sluice_store::schema::MIGRATIONS;
 use sluice_store::tables::{parties, record};
 use sluice_store::{Scope, Store, Url};
@@ -181,6 +184,37 @@ impl Session {
     /// If one is named where each signs for themselves (ACC-2).
     pub fn second(&self, approve: Option<String>) -> Result<Option<String>, Failure> {
         if approve.is_some() && !self.simulated { Err(only_tokens("--approve")) } else { Ok(approve) }
+    }
+
+    /// Is what two people answer for proposed, and not done at once?
+    #[must_use]
+    pub fn proposes(&self, signatures: &Signatures) -> bool {
+        signatures.propose || !self.simulated
+    }
+
+    /// Who signs an act first, and the second where one is named.
+    ///
+    /// # Errors
+    /// As [`Session::named`] and [`Session::second`].
+    pub fn signed(&mut self, signatures: &Signatures) -> Result<(Actor, Option<String>), Failure> {
+        let second = self.second(signatures.approve.clone())?;
+        Ok((self.named(signatures.by.as_deref())?, second))
+    }
+
+    /// Does what two people answer for, or proposes it (ACC-2).
+    ///
+    /// # Errors
+    /// If it cannot be done.
+    pub fn by_two<A: ByTwo>(
+        &mut self,
+        signatures: &Signatures,
+        by: &Actor,
+        act: A,
+    ) -> Result<Asked<A::Answer>, ServiceError> {
+        if self.proposes(signatures) {
+            return self.service.ask(self.now, by, act);
+        }
+        self.service.act(self.now, by, act).map(Asked::Done)
     }
 
     /// The actor of a party's own act.

@@ -112,7 +112,7 @@ pub(crate) fn preview<U: Act>(
 }
 
 /// Begins an act: a transaction, and its moment.
-fn begin<'a>(store: &'a mut Store, books: &'a Books, now: Timestamp, by: &Actor) -> Result<Work<'a>> {
+pub(crate) fn begin<'a>(store: &'a mut Store, books: &'a Books, now: Timestamp, by: &Actor) -> Result<Work<'a>> {
     let mut tx = store.begin(sluice_store::Scope::Dcc)?;
     // Moments never go back, whatever the machine's clock does.
     let now = record::last_moment(&mut tx)?.map_or(now, |last| now.max(last));
@@ -122,7 +122,7 @@ fn begin<'a>(store: &'a mut Store, books: &'a Books, now: Timestamp, by: &Actor)
 }
 
 /// Adds the audit row of an act: who, what, when, under which rulebook, with digests of its details and of what came of it.
-fn audit<U: Act>(work: &mut Work<'_>, act: U, answer: &U::Answer) -> Result<()> {
+pub(crate) fn audit<U: Act>(work: &mut Work<'_>, act: U, answer: &U::Answer) -> Result<()> {
     let detail = serde_json::to_string(&Recorded { by: work.by.clone(), act }).map_err(ServiceError::defect)?;
     let mut salt = [0; 16];
     getrandom::fill(&mut salt).map_err(ServiceError::defect)?;

@@ -12,6 +12,7 @@ use crate::days::outcomes::OutcomesDue;
 use crate::days::signatures::{FlagUnsigned, Sign};
 use crate::dispatch::judge::Judge;
 use crate::dispatch::milestones::PassMilestone;
+use crate::dispatch::proposals::{DecideProposal, ExpireProposal, Propose, WithdrawProposal};
 use crate::dormant::decide::DecideObjection;
 use crate::dormant::notify::NotifyDormant;
 use crate::dormant::plan::PlanDormant;
@@ -97,4 +98,8 @@ kinds![
     PlanDormant,
     NotifyDormant,
     DecideObjection,
+    Propose,
+    DecideProposal,
+    WithdrawProposal,
+    ExpireProposal,
 ];

@@ -1,5 +1,6 @@
 //! The commands that work on a database.
 
+use super::signatures::Signatures;
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -149,12 +150,8 @@ pub struct Import {
     /// Only show what it would change
     #[arg(long)]
     pub dry_run: bool,
-    /// Who imports
-    #[arg(long, value_name = "USER")]
-    pub by: Option<String>,
-    /// The second operator, for a large change
-    #[arg(long, value_name = "USER")]
-    pub approve: Option<String>,
+    #[command(flatten)]
+    pub signatures: Signatures,
     #[command(flatten)]
     pub at: Database,
 }
@@ -338,12 +335,8 @@ pub enum WeekAction {
         /// How far it has come
         #[arg(long, value_enum)]
         stage: PublishStage,
-        /// Who publishes
-        #[arg(long, value_name = "USER")]
-        by: Option<String>,
-        /// The second operator, for a firm result
-        #[arg(long, value_name = "USER")]
-        approve: Option<String>,
+        #[command(flatten)]
+        signatures: Signatures,
         #[command(flatten)]
         at: Database,
     },
@@ -375,12 +368,8 @@ pub enum WeekAction {
         /// The new total capacity, in installations
         #[arg(long, value_name = "N", value_parser = super::installations, allow_negative_numbers = true)]
         capacity: u64,
-        /// Who cuts
-        #[arg(long, value_name = "USER")]
-        by: Option<String>,
-        /// The second operator; on the day itself the signature may come later
-        #[arg(long, value_name = "USER")]
-        approve: Option<String>,
+        #[command(flatten)]
+        signatures: Signatures,
         #[command(flatten)]
         at: Database,
     },
@@ -408,12 +397,8 @@ pub enum WeekAction {
         /// Why; everyone is told
         #[arg(long, value_name = "TEXT")]
         reason: String,
-        /// Who moves it
-        #[arg(long, value_name = "USER")]
-        by: Option<String>,
-        /// The second operator
-        #[arg(long, value_name = "USER")]
-        approve: Option<String>,
+        #[command(flatten)]
+        signatures: Signatures,
         #[command(flatten)]
         at: Database,
     },

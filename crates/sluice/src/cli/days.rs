@@ -1,6 +1,7 @@
 //! The commands of the days: stop orders, holds, exclusions, one installation, reports.
 
 use super::database::Database;
+use super::signatures::Signatures;
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
 use sluice_rules::authorisation::bars::Weekdays;
@@ -55,12 +56,8 @@ pub enum StopAction {
     Lift {
         /// Its number
         order: i64,
-        /// Who lifts it
-        #[arg(long, value_name = "USER")]
-        by: Option<String>,
-        /// The second operator
-        #[arg(long, value_name = "USER")]
-        approve: Option<String>,
+        #[command(flatten)]
+        signatures: Signatures,
         #[command(flatten)]
         at: Database,
     },
