@@ -241,12 +241,13 @@ class Programme:
     # Commands.
 
     def environment(self, **more):
-        return {**os.environ, "SLUICE_DATABASE": self.backend.url, "TMPDIR": str(self.folder / "tmp"), **more}
+        own = {name: value for name, value in os.environ.items() if name != "SLUICE_TOKEN"}
+        return {**own, "SLUICE_DATABASE": self.backend.url, "TMPDIR": str(self.folder / "tmp"), **more}
 
     def run(self, *arguments, code=0, **options):
         """A command in the working folder; it must end with `code`, unless that is None."""
-        url = options.pop("url", None)
-        environment = self.environment(**({"SLUICE_DATABASE": url} if url else {}))
+        given = {"SLUICE_DATABASE": options.pop("url", None), "SLUICE_TOKEN": options.pop("token", None)}
+        environment = self.environment(**{name: value for name, value in given.items() if value})
         command = [*options.pop("before", []), options.pop("program", sluice_path()), *map(str, arguments)]
         done = subprocess.run(
             command, env=environment, cwd=self.folder, capture_output=True, timeout=TIMEOUT, check=False, **options

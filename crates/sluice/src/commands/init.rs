@@ -15,6 +15,9 @@ use sluice_service::people::tokens::DAYS;
 /// If there is a database already, or it cannot be made.
 pub fn run(args: &Init) -> Outcome {
     let mut session = Session::create(&args.at, args.simulated)?;
+    if args.at.json && !args.simulated {
+        return first_operator(&mut session, args).map(|()| Done::Clean);
+    }
     let kind = if args.simulated { "simulated database, its clock is given with --now," } else { "database" };
     print_line(&format!("A {kind} is ready at {}.", session.service.store().url()))?;
     if !args.simulated {
