@@ -135,6 +135,27 @@ class People:
         self.as_("tom", "proposal", "list")
         self.fails("tom", f"proposal {proposal} is expired since", "proposal", "approve", proposal)
 
+    def test_an_import_is_of_the_file_that_was_proposed(self):
+        names = "SELECT name FROM party WHERE role = 'SUPPLIER' ORDER BY code"
+        before = self.main.rows(names)
+        rows = self.main.parties()
+        rows[0][1], rows[1][1] = "Proposed", "Both"
+        file = self.main.table("parties", kit.PARTIES, rows)
+        shown = self.as_("olga", "import", "parties", file, "--dry-run")
+        self.assertIn("so it becomes a proposal", shown.out)
+        self.as_("olga", "import", "parties", file)
+        self.assertEqual(self.main.rows(names), before)
+        rows[0][1] = "Slipped in"
+        self.main.table("parties", kit.PARTIES, rows)
+        self.as_("tom", "proposal", "approve", 1)
+        self.assertEqual(self.main.rows(names), [("Proposed",), ("Both",)])
+        # What somebody proposed who acts no more stands no more.
+        self.as_("olga", "import", "undo")
+        self.as_("ruth", "user", "disable", "olga")
+        self.fails("tom", "user 'olga' is disabled", "proposal", "approve", 2)
+        self.assertIn("Now it cannot be done", self.as_("tom", "proposal", "show", 2).out)
+        self.intact(self.main)
+
     def test_names_are_not_enough(self):
         self.scaled()
         publish = ["week", "publish", self.monday, "--stage", "firm"]

@@ -1,24 +1,23 @@
 //! The service: one database, the rulebooks, a clock that is given, and the passwords that are only remembered.
 
+mod accounts;
+pub mod by_two;
+
 use crate::act::actor::{Actor, registered};
-use crate::act::work::{Act, Work, begin, digest_and_pack, hexadecimal, perform, perform_if, preview, sha256};
+use crate::act::work::{Act, Work, digest_and_pack, hexadecimal, perform, perform_if, preview, sha256};
 use crate::books::rulebooks::Books;
 use crate::dispatch::due::next_due;
 use crate::dispatch::judge::Judge;
-use crate::dispatch::proposals::{self, Approved, Propose, Proposed, Shown};
-use crate::dispatch::two::ByTwo;
 use crate::error::{Result, ServiceError};
 use crate::files::ahead::ReadAhead;
 use crate::files::password::{Opened, Passwords, key_of};
 use crate::files::receive::{Receipt, Receive};
 use crate::files::verdict::{Opening, Verdict, refused_before};
 use crate::imports::import::{AtHand, Import, Imported};
-use crate::people::sign_in::sign_in;
-use crate::people::tokens::{MakeToken, Secret, new_id};
 use jiff::Timestamp;
 use sluice_rules::party::Party;
 use sluice_rules::reference::ReferenceKind;
-use sluice_store::tables::{authorisations, files, issued, record, tokens};
+use sluice_store::tables::{authorisations, files, issued, record};
 use sluice_store::{Scope, Store, Tx};
 use sluice_wire::name::{FileName, Kind};
 
@@ -39,15 +38,6 @@ pub struct HandedIn {
     pub verdict: Option<Verdict>,
     /// The file that the verdict is on: for a password the one that it opened, else the file itself.
     pub judged: i64,
-}
-
-/// What came of asking for what two people answer for.
-#[derive(Debug, Clone)]
-pub enum Asked<A> {
-    /// It is done.
-    Done(A),
-    /// It waits for a second operator.
-    Waits(Proposed),
 }
 
 impl Service {
@@ -107,48 +97,6 @@ impl Service {
         })
     }
 
-    /// Who somebody is that gives the token of an account (ACC-1).
-    ///
-    /// # Errors
-    /// If the token is not taken.
-    pub fn sign_in(&mut self, now: Timestamp, secret: &Secret) -> Result<Actor> {
-        sign_in(&mut self.store, now, secret)
-    }
-
-    /// Makes a token for an account; its text is with whoever asked, and nowhere else. Gives its public id and from when on
-    /// it is taken no more.
-    ///
-    /// # Errors
-    /// If there is no such account that may act, or the days are too many.
-    pub fn make_token(
-        &mut self,
-        now: Timestamp,
-        by: &Actor,
-        (account, days): (&str, u16),
-        secret: &Secret,
-    ) -> Result<(String, Timestamp)> {
-        let id = new_id()?;
-        let digest = Some(secret.digest());
-        let made = self.act(now, by, MakeToken { id: id.clone(), account: account.to_owned(), days, digest })?;
-        Ok((id, made.expires_at))
-    }
-
-    /// Can an operator sign in? While none can, whoever holds the database makes the first, or the next (ACC-1).
-    ///
-    /// # Errors
-    /// If the database fails.
-    pub fn operator_can_sign_in(&mut self, now: Timestamp) -> Result<bool> {
-        Ok(tokens::operator_can_sign_in(&mut self.store.read(Scope::Dcc)?, now)?)
-    }
-
-    /// The account of a name.
-    ///
-    /// # Errors
-    /// If there is none that may act.
-    pub fn account(&mut self, name: &str) -> Result<Actor> {
-        Actor::account(&mut self.store.read(Scope::Dcc)?, name)
-    }
-
     /// Does what milestones and waiting files ask for up to a moment. Gives how many acts that took.
     ///
     /// # Errors
@@ -171,62 +119,6 @@ impl Service {
     /// If it could not be done.
     pub fn preview<U: Act>(&mut self, now: Timestamp, by: &Actor, act: U) -> Result<U::Answer> {
         preview(&mut self.store, &self.books, now, by, |_| Ok(act))
-    }
-
-    /// Proposes what two people answer for; what needs no second one is done at once (ACC-2).
-    ///
-    /// # Errors
-    /// If it could not be done; then nothing is kept.
-    pub fn ask<A: ByTwo>(&mut self, now: Timestamp, by: &Actor, act: A) -> Result<Asked<A::Answer>> {
-        let mut work = begin(&mut self.store, &self.books, now, by)?;
-        work.proposed = true;
-        act.authorise(by)?;
-        let answer = act.run(&mut work)?;
-        drop(work);
-        if !act.waits(&answer) {
-            return Ok(Asked::Done(self.act(now, by, act)?));
-        }
-        perform(&mut self.store, &self.books, now, by, |_| Propose::of(&act)).map(Asked::Waits)
-    }
-
-    /// The same of an import. The file is kept with the proposal, and is what is imported when that is approved.
-    ///
-    /// # Errors
-    /// As [`Service::import`].
-    pub fn ask_import(&mut self, now: Timestamp, by: &Actor, import: ImportFile<'_>) -> Result<Asked<Imported>> {
-        let shown = self.import(now, by, ImportFile { only_shown: true, ..import.clone() })?;
-        if !shown.needs_approval {
-            return Ok(Asked::Done(self.import(now, by, import)?));
-        }
-        let now = Timestamp::from_millisecond(now.as_millisecond()).map_err(ServiceError::defect)?;
-        let ImportFile { kind, name, bytes, as_at, .. } = import;
-        let (digest, packed) = digest_and_pack(&bytes)?;
-        let proposed = perform(&mut self.store, &self.books, now, by, |tx| {
-            record::keep(tx, &digest, &packed)?;
-            let at = record::last_moment(tx)?.map_or(now, |last| now.max(last));
-            let received = record::add_received(tx, name, "DCC", at, Some(&digest), packed.size)?;
-            Propose::of(&Import { kind, received, as_at: as_at.unwrap_or(now), approve: None, at_hand: None })
-        });
-        proposed.map(Asked::Waits)
-    }
-
-    /// A proposal, with its preview made anew on the state of now (ACC-2).
-    ///
-    /// # Errors
-    /// If there is no such proposal.
-    pub fn proposal(&mut self, now: Timestamp, by: &Actor, id: i64) -> Result<Shown> {
-        proposals::show(&mut begin(&mut self.store, &self.books, now, by)?, id)
-    }
-
-    /// A second operator approves a proposal: it is done, with both names (ACC-2).
-    ///
-    /// # Errors
-    /// If it does not wait, the second is no second one, or what it does is another thing by now; then nothing is done.
-    pub fn approve(&mut self, now: Timestamp, by: &Actor, id: i64) -> Result<Approved> {
-        let mut work = begin(&mut self.store, &self.books, now, by)?;
-        let approved = proposals::approve(&mut work, id)?;
-        work.tx.commit()?;
-        Ok(approved)
     }
 
     /// Judges files whose receipt is durable and whose verdict is not there yet, as after a stop between the two.
@@ -375,17 +267,19 @@ impl Service {
     pub fn import(&mut self, now: Timestamp, by: &Actor, import: ImportFile<'_>) -> Result<Imported> {
         let now = Timestamp::from_millisecond(now.as_millisecond()).map_err(ServiceError::defect)?;
         let only_shown = import.only_shown;
-        let prepare = |tx: &mut Tx<'_>| -> Result<Import> {
-            let received = record::next_received(tx)?;
-            let (as_at, approve) = (import.as_at.unwrap_or(now), import.approve.map(str::to_owned));
-            let at_hand = Some(AtHand::new(import.name.to_owned(), import.bytes));
-            Ok(Import { kind: import.kind, received, as_at, approve, at_hand })
-        };
+        let prepare = |tx: &mut Tx<'_>| of_file(tx, now, import);
         if !only_shown {
             return perform(&mut self.store, &self.books, now, by, prepare);
         }
         preview(&mut self.store, &self.books, now, by, prepare)
     }
+}
+
+/// The import of a file that is at hand.
+fn of_file(tx: &mut Tx<'_>, now: Timestamp, import: ImportFile<'_>) -> Result<Import> {
+    let ImportFile { kind, name, bytes, as_at, approve, .. } = import;
+    let (received, at_hand) = (record::next_received(tx)?, Some(AtHand::new(name.to_owned(), bytes)));
+    Ok(Import { kind, received, as_at: as_at.unwrap_or(now), approve: approve.map(str::to_owned), at_hand })
 }
 
 /// Keeps a file as it came, with its receipt.

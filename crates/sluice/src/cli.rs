@@ -6,6 +6,7 @@ pub mod dormant;
 pub mod proposal;
 pub mod responsibility;
 pub mod signatures;
+pub mod user;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
@@ -46,7 +47,7 @@ pub enum Command {
     /// Make a database
     Init(database::Init),
     /// Add or disable people and programs
-    User(database::User),
+    User(user::User),
     /// Import reference data: the difference is shown, then applied or not; or undo the last import
     Import(database::Import),
     /// Hand in files as a party would, and write the response beside each

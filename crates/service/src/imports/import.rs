@@ -16,6 +16,7 @@ use sluice_rules::authorisation::state::State;
 use sluice_rules::party::{Eui64, S1sp};
 use sluice_rules::reference::{Difference, ReferenceKind, needs_second_operator};
 use sluice_rules::rulebook::Document;
+use sluice_store::Tx;
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
 use sluice_store::tables::imports::{self, ImportRecord};
 use sluice_store::tables::record::{self, Digest, Packed};
@@ -61,12 +62,14 @@ impl AtHand {
         self.packed.get_or_init(|| digest_and_pack(&self.bytes))
     }
 
-    /// Keeps it under the number of its receipt.
-    fn keep(&self, work: &mut Work<'_>, received: i64) -> Result<()> {
+    /// Keeps it as received at a moment, and gives the number of its receipt.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) fn keep(&self, tx: &mut Tx<'_>, at: Timestamp) -> Result<i64> {
         let (digest, packed) = self.packed().as_ref().map_err(ServiceError::defect)?;
-        record::keep(&mut work.tx, digest, packed)?;
-        let number = record::add_received(&mut work.tx, &self.name, "DCC", work.now, Some(digest), packed.size)?;
-        if number == received { Ok(()) } else { Err(ServiceError::defect("a receipt has another number")) }
+        record::keep(tx, digest, packed)?;
+        Ok(record::add_received(tx, &self.name, "DCC", at, Some(digest), packed.size)?)
     }
 }
 
@@ -109,7 +112,9 @@ impl Act for Import {
             Some(file) => {
                 let beside = || _ = file.packed();
                 let difference = apply(work, self.kind, &file.name, &file.bytes, beside)?;
-                file.keep(work, self.received)?;
+                if file.keep(&mut work.tx, work.now)? != self.received {
+                    return Err(ServiceError::defect("a receipt has another number"));
+                }
                 difference
             }
             None => apply_again(work, self.kind, self.received)?,

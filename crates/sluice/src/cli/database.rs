@@ -6,13 +6,12 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::reference::ReferenceKind;
-use sluice_rules::role::Role;
 use std::path::PathBuf;
 
 /// Where the database is, and when it is.
 #[derive(Debug, Clone, Args)]
 pub struct Database {
-    /// sqlite:PATH or postgres://USER@HOST/DATABASE; made at first use
+    /// sqlite:PATH or postgres://USER@HOST/DATABASE
     #[arg(
         long,
         value_name = "URL",
@@ -42,76 +41,6 @@ pub struct Init {
     /// The first operator, whose token is shown once
     #[arg(long, value_name = "NAME", default_value = "operator", conflicts_with = "simulated")]
     pub operator: String,
-}
-
-#[derive(Debug, Args)]
-pub struct User {
-    #[command(subcommand)]
-    pub action: UserAction,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum UserAction {
-    /// Add somebody
-    Add {
-        /// A name of letters, digits and - _ . @
-        name: String,
-        /// operator, approver, supplier, s1sp or observer
-        #[arg(long, value_name = "ROLE")]
-        role: Role,
-        /// The party of a supplier or an S1SP
-        #[arg(long, value_name = "P")]
-        party: Option<Party>,
-        #[command(flatten)]
-        at: Database,
-    },
-    /// Take somebody's right to act, with their tokens; the record keeps the name
-    Disable {
-        /// The name
-        name: String,
-        #[command(flatten)]
-        at: Database,
-    },
-    /// Make a token for somebody, which is shown once; list tokens; revoke one
-    Token(Tokens),
-}
-
-#[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true)]
-pub struct Tokens {
-    #[command(subcommand)]
-    pub action: Option<TokenAction>,
-    #[command(flatten)]
-    pub make: MakeToken,
-}
-
-#[derive(Debug, Args)]
-pub struct MakeToken {
-    /// The user that it stands for
-    pub name: Option<String>,
-    /// For how many days it is taken, 1 to 366
-    #[arg(long, value_name = "N", default_value_t = sluice_service::people::tokens::DAYS)]
-    pub days: u16,
-    #[command(flatten)]
-    pub at: Database,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum TokenAction {
-    /// Show what is known of tokens: whose, until when, used last
-    List {
-        /// One user's only
-        name: Option<String>,
-        #[command(flatten)]
-        at: Database,
-    },
-    /// Revoke a token
-    Revoke {
-        /// Its public id
-        id: String,
-        #[command(flatten)]
-        at: Database,
-    },
 }
 
 /// What is imported, or that the last import is undone.

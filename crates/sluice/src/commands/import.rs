@@ -11,7 +11,8 @@ use sluice_rules::reference::ReferenceKind;
 use sluice_service::books::calendar::in_words;
 use sluice_service::error::ServiceError;
 use sluice_service::imports::import::{Imported, UndoImport, Undone};
-use sluice_service::service::{Asked, ImportFile};
+use sluice_service::service::ImportFile;
+use sluice_service::service::by_two::Asked;
 use sluice_wire::text::escaped;
 
 /// Runs `sluice import`.

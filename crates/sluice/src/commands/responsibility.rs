@@ -16,7 +16,7 @@ use sluice_service::books::calendar::in_words;
 use sluice_service::events::adopt::{Adopt, Adopted, Wanted, adoptable};
 use sluice_service::events::effect::{DayUnits, Effect, WeekUnits};
 use sluice_service::events::event::{CancelEvent, RecordEvent, mpids_in_words};
-use sluice_service::service::Asked;
+use sluice_service::service::by_two::Asked;
 use sluice_store::Scope;
 use sluice_store::tables::responsibility;
 use std::path::Path;

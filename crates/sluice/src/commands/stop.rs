@@ -12,7 +12,7 @@ use sluice_rules::party::Eui64;
 use sluice_service::bars::acknowledge::AcknowledgeStop;
 use sluice_service::bars::stops::{ImposeStop, IssuedDay, LiftStop, StoppedAt, Stopping};
 use sluice_service::books::calendar::in_words;
-use sluice_service::service::Asked;
+use sluice_service::service::by_two::Asked;
 use sluice_store::Scope;
 use sluice_store::tables::bars::{self, StopList, StopOrder};
 use std::path::Path;

@@ -19,7 +19,7 @@ use sluice_service::books::calendar::in_words;
 use sluice_service::days::cut::ChangeCapacity;
 use sluice_service::days::signatures::Sign;
 use sluice_service::dispatch::two::ByTwo;
-use sluice_service::service::Asked;
+use sluice_service::service::by_two::Asked;
 use sluice_service::weeks::demand::TakeRefused;
 use sluice_service::weeks::move_milestone::MoveMilestone;
 use sluice_service::weeks::redistribute::Refill;
