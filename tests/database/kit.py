@@ -51,6 +51,19 @@ INVENTORY += ["Electricity MPID", "Electricity Status", "GSME Device ID", "MPRN"
 # Seconds, far above what anything here takes, because other work may share the machine.
 TIMEOUT = 120
 
+# How often a command is given again that found the database busy; others take their turns meanwhile.
+ATTEMPTS = 50
+
+
+def until(holds, what):
+    """Waits until something can be seen; on a busy machine that takes as long as it takes, but not for ever."""
+    end = time.monotonic() + TIMEOUT
+    while not (seen := holds()):
+        if time.monotonic() > end:
+            raise AssertionError(f"in {TIMEOUT} s it was not seen that {what}")
+        time.sleep(0.01)
+    return seen
+
 
 def postgres_url():
     """The server's address, or a failure that says what to do."""
@@ -103,11 +116,22 @@ class Sqlite:
 
     @contextlib.contextmanager
     def locked(self):
-        """Another program has begun to write and does not end."""
+        """Another program has begun to write and does not end. Gives a wait for a command that is held up by it."""
         with self.connect() as connection:
             connection.execute("BEGIN IMMEDIATE")
-            yield
+            yield self.has_opened
             connection.execute("ROLLBACK")
+
+    def has_opened(self, child):
+        """Waits until a command has opened the database, or has ended. Whether it waits for a lock cannot be seen."""
+
+        def files():
+            with contextlib.suppress(OSError):
+                folder = pathlib.Path(f"/proc/{child.pid}/fd")
+                return [os.readlink(file) for file in folder.iterdir()]
+            return []
+
+        until(lambda: f"{self.path}" in files() or child.poll() is not None, "the database is open")
 
     def files(self):
         """Every file of the database: it, and those beside it."""
@@ -153,9 +177,17 @@ class Postgresql:
     def locked(self):
         """Another writer holds the lock of crates/store/src/postgresql.rs and does not end."""
         key = int.from_bytes(hashlib.sha256(self.schema.encode()).digest()[:4], "big", signed=True)
+        with self.held("SELECT pg_advisory_xact_lock(%s::int4, %s::int4)", 0x51551CE0, key) as waits:
+            yield waits
+
+    @contextlib.contextmanager
+    def held(self, sql, *values):
+        """A lock that is taken and held. Gives a wait for a command that is held up by it, or has ended."""
         with self.connect() as connection, connection.transaction():
-            connection.execute("SELECT pg_advisory_xact_lock(%s::int4, %s::int4)", (0x51551CE0, key))
-            yield
+            connection.execute(sql, values or None)
+            held_up = "SELECT pid FROM pg_stat_activity WHERE ? = ANY (pg_blocking_pids(pid))"
+            pid = connection.info.backend_pid
+            yield lambda child: until(lambda: self.rows(held_up, pid) or child.poll() is not None, "it is held up")
 
     def files(self):
         """Every file of the server, its log and its journal included. Empty for a server that is elsewhere."""
@@ -258,13 +290,9 @@ class Programme:
         """A command that goes on by itself."""
         url = options.pop("url", None)
         environment = self.environment(**({"SLUICE_DATABASE": url} if url else {}))
+        options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
         return subprocess.Popen(
-            [sluice_path(), *map(str, arguments)],
-            env=environment,
-            cwd=self.folder,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            **options,
+            [sluice_path(), *map(str, arguments)], env=environment, cwd=self.folder, **options
         )
 
     def ended(self, child, code=0):
@@ -272,9 +300,18 @@ class Programme:
         out, err = child.communicate(timeout=TIMEOUT)
         return self.heard(child.args[1:], child.returncode, out, err, code)
 
+    def until_free(self, arguments, run=None):
+        """A command, once more as long as the database is busy with others; `run` is what came of it already."""
+        for _ in range(ATTEMPTS):
+            run = run or self.run(*arguments, code=None)
+            if run.code != 3 or "busy" not in run.err:
+                return run
+            run = None
+        raise AssertionError(f"the database was busy {ATTEMPTS} times: {arguments}")
+
     def heard(self, arguments, status, out, err, code):
-        self.said += [out, err]
-        run = Run(arguments, status, out.decode(), err.decode())
+        self.said += [out or b"", err or b""]
+        run = Run(arguments, status, (out or b"").decode(), (err or b"").decode())
         if code is not None and status != code:
             raise AssertionError(f"exit {code} was expected\n{run}")
         return run

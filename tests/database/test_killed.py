@@ -3,7 +3,11 @@
 Run: SLUICE=path/to/sluice scripts/with-postgres python -m unittest tests.database.test_killed
 """
 
+import contextlib
+import functools
+import os
 import random
+import resource
 import signal
 import threading
 import time
@@ -13,7 +17,7 @@ from . import kit
 
 KILLS = 20
 ROWS = 5000
-# Told with a failure; the moments of the kills depend on the machine too.
+# The moments of the kills depend on the machine too, so nothing is asked of where they strike.
 SEED = 20210726
 
 
@@ -64,54 +68,147 @@ class Killed:
         self.assertEqual(self.verdicts(answer["receipt"]), ROWS)
         self.assertEqual(sum(row["rows"] for row in answer["rows"]), ROWS)
 
+    def start(self, file, **options):
+        return self.main.start("submit", "--as", self.supplier.party, file, **options)
+
+    def stopped(self, file, state):
+        """A command was stopped on purpose when its file had come so far."""
+        receipt, found = self.whole(file)
+        self.assertEqual(found, state)
+        self.again(file, receipt)
+        self.intact(self.main)
+
     def strike(self, stop):
-        """Submits files and stops each at a random moment."""
+        """Submits files and stops each at a random moment; wherever chance strikes, the file is whole."""
         began = time.monotonic()
         self.main.submit(self.supplier.party, self.next_file(0))
         usual = time.monotonic() - began
-        seen = {}
         for count in range(1, KILLS + 1):
             file = self.next_file(count)
-            child = self.main.start("submit", "--as", self.supplier.party, file)
+            child = self.start(file)
             # Spread over the whole run, a little at random.
             time.sleep(usual * (count - self.random.random()) / KILLS)
             stop(child)
-            receipt, state = self.whole(file)
-            seen[state] = seen.get(state, 0) + 1
+            receipt, _ = self.whole(file)
             self.again(file, receipt)
         self.intact(self.main)
-        # Some were stopped before the receipt; whether any was between receipt and verdict is chance.
-        self.assertIn("nothing", seen, f"seed {SEED}: {seen}")
 
     def test_killed(self):
-        def stop(child):
-            child.send_signal(signal.SIGKILL)
-            child.communicate()
+        self.strike(kill)
 
-        self.strike(stop)
+    def test_killed_before_the_receipt(self):
+        file = self.next_file(0)
+        with self.main.backend.locked() as waits:
+            child = self.start(file)
+            waits(child)
+            kill(child)
+        self.stopped(file, "nothing")
+
+    def test_killed_after_the_verdict(self):
+        """It cannot say what came of the file, because nobody takes its words."""
+        file = self.next_file(0)
+        reading, writing = full_pipe()
+        child = self.start(file, stdout=writing)
+        os.close(writing)
+        verdict = "SELECT id FROM file JOIN received USING (id) WHERE status = 'ACCEPTED' AND name = ?"
+        kit.until(lambda: self.main.rows(verdict, file.name), "there is a verdict")
+        self.assertIsNone(child.poll())
+        kill(child)
+        os.close(reading)
+        self.stopped(file, "ACCEPTED")
+
+
+def kill(child):
+    child.send_signal(signal.SIGKILL)
+    child.communicate(timeout=kit.TIMEOUT)
+
+
+def full_pipe():
+    """A pipe that holds as much as it can: who writes to it waits until somebody reads."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    for size in (4096, 1):
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                os.write(writing, bytes(size))
+    os.set_blocking(writing, True)
+    return reading, writing
 
 
 class KilledOnSqlite(Killed, kit.OnSqlite):
-    pass
+    def test_killed_at_a_write(self):
+        """The system ends it when a file of the database would grow beyond a limit, which rises from run to run."""
+        seen = []
+        # A limit below 64 KiB leaves no room for what SQLite has beside the database. What a verdict writes is many times
+        # what a receipt writes, so that one of the limits lies between them.
+        for size in (64 << 10 << n for n in range(12)):
+            file = self.next_file(len(seen))
+            limit = functools.partial(resource.setrlimit, resource.RLIMIT_FSIZE, (size, size))
+            child = self.start(file, preexec_fn=limit)
+            child.communicate(timeout=kit.TIMEOUT)
+            receipt, state = self.whole(file)
+            if state != "ACCEPTED":
+                self.assertEqual(child.returncode, -signal.SIGXFSZ)
+            seen.append(state)
+            self.again(file, receipt)
+            if state == "ACCEPTED":
+                break
+        # First there is no room for the receipt, then for the receipt alone, at last for both.
+        self.assertEqual(list(dict.fromkeys(seen)), ["nothing", "RECEIVED", "ACCEPTED"], seen)
+        self.intact(self.main)
 
 
 class KilledOnPostgresql(Killed, kit.OnPostgresql):
-    def test_server_ends_the_connection(self):
-        """The server's side is ended at any moment; the command says so, or was done already."""
+    def cut(self, child, words="cannot be reached"):
+        """The server's side is ended; the command says so, or was done already."""
+        with self.main.backend.connect() as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s",
+                (self.main.backend.schema,),
+            )
+        run = self.main.ended(child, None)
+        if run.code:
+            self.refused(run, words)
+        return run
 
-        def stop(child):
-            with self.main.backend.connect() as connection:
-                connection.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s",
-                    (self.main.backend.schema,),
-                )
-            run = self.main.ended(child, None)
-            if run.code:
-                self.refused(run, "cannot be reached")
-
-        # The name by which this test finds its own connections.
+    def named(self):
+        """Gives the connections of this test a name by which it finds them."""
         self.main.backend.url = self.main.backend.address(application_name=self.main.backend.schema)
-        self.strike(stop)
+
+    def before_the_verdict(self):
+        """Verdicts cannot be written, because somebody else holds their table."""
+        return self.main.backend.held(f"LOCK TABLE {self.main.backend.schema}.authorisation IN SHARE MODE")
+
+    def test_killed_before_the_verdict(self):
+        file = self.next_file(0)
+        with self.before_the_verdict() as waits:
+            child = self.start(file)
+            waits(child)
+            kill(child)
+        self.stopped(file, "RECEIVED")
+
+    def test_server_ends_the_connection(self):
+        self.named()
+        self.strike(self.cut)
+
+    def test_server_ends_the_connection_before_the_receipt(self):
+        """It connects once more, and the database is still busy."""
+        self.named()
+        file = self.next_file(0)
+        with self.main.backend.locked() as waits:
+            child = self.start(file)
+            waits(child)
+            self.assertEqual(self.cut(child, "busy").code, 3)
+        self.stopped(file, "nothing")
+
+    def test_server_ends_the_connection_before_the_verdict(self):
+        self.named()
+        file = self.next_file(0)
+        with self.before_the_verdict() as waits:
+            child = self.start(file)
+            waits(child)
+            self.assertEqual(self.cut(child).code, 3)
+        self.stopped(file, "RECEIVED")
 
 
 class Together:
@@ -168,8 +265,9 @@ class Together:
             for supplier, own in zip(self.main.suppliers, files)
         ]
         for child in children:
+            run = self.main.until_free(child.args[1:], self.main.ended(child, None))
             # What found no room is refused row by row.
-            self.main.ended(child, 1)
+            self.assertEqual(run.code, 1, run)
         self.checked(files)
 
     def test_many_commands_each(self):
@@ -178,7 +276,7 @@ class Together:
 
         def hand_in(supplier, own):
             for file in own:
-                run = self.main.run("submit", "--as", supplier.party, file, code=None)
+                run = self.main.until_free(["submit", "--as", supplier.party, file])
                 if run.code not in (0, 1):
                     failed.append(str(run))
 
@@ -197,7 +295,8 @@ class Together:
         moment = "2021-07-21T17:00:01+01:00"
         children = [self.main.start("audit", "verify", "--now", moment) for _ in range(4)]
         for child in children:
-            self.main.ended(child)
+            run = self.main.until_free(child.args[1:], self.main.ended(child, None))
+            self.assertEqual(run.code, 0, run)
         self.assertEqual(self.main.one("SELECT count(*) FROM passed_milestone"), before + 1)
         self.assertEqual(self.main.one("SELECT count(*) FROM audit WHERE kind = 'milestone'"), before + 1)
         self.intact(self.main)

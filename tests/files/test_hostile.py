@@ -18,6 +18,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import unicodedata
 import unittest
 
@@ -241,6 +242,10 @@ class TerminalText(kit.FileCase):
             [kit.sluice_path(), "check", file], stdin=subprocess.DEVNULL, stdout=side, stderr=side
         )
         os.close(side)
+        # What never ends is ended, and what is read then ends too.
+        ender = threading.Timer(kit.TIMEOUT, child.kill)
+        ender.start()
+        self.addCleanup(ender.cancel)
         shown = b""
         try:
             while len(shown) < 1 << 20:

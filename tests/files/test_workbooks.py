@@ -208,7 +208,7 @@ class OtherWorkbooks(kit.FileCase):
             os.close(read)
             with open(write, "wb") as pipe:
                 rewrite(plain, pipe, lambda name, content: content)
-            self.assertEqual(copy.wait(10), 0)
+            self.assertEqual(copy.wait(kit.TIMEOUT), 0)
         self.assertTrue(file.read_bytes()[6] & 8, "no sizes behind the members")
         self.accepted(file)
 

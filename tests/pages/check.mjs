@@ -17,7 +17,7 @@ function readArguments() {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
-      options: { 'table-report': { type: 'boolean', default: false }, shots: { type: 'string' }, seconds: { type: 'string', default: '300' } },
+      options: { 'table-report': { type: 'boolean', default: false }, shots: { type: 'string' }, seconds: { type: 'string', default: '900' } },
     });
     const seconds = Number(values.seconds);
     if (positionals.length !== 1 || !(seconds > 0)) stop(USE);

@@ -1,9 +1,9 @@
 //! Dormant Meters: what is planned into the reserve of a week, what of it is migrated on a day, and what the reserve does not
 //! need (DMT-1). A Dormant installation takes no authorisation; its suppliers are noticed and may object.
 
-use crate::installation::words;
 use crate::party::Eui64;
 use crate::scaling::Capacity;
+use crate::words::words;
 use jiff::civil::Date;
 
 words! {
@@ -44,7 +44,7 @@ words! {
 
 /// What can happen to a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Event {
+pub enum DormantEvent {
     /// DMT-2: its suppliers are told.
     Notify,
     /// SCH-1: it is in the schedule of a day that is locked.
@@ -71,18 +71,20 @@ pub enum Event {
 impl DormantState {
     /// What follows an event; nothing if it cannot happen in this state.
     #[must_use]
-    pub fn after(self, event: Event) -> Option<Self> {
+    pub fn after(self, event: DormantEvent) -> Option<Self> {
         use DormantState as S;
         Some(match (self, event) {
-            (S::Planned, Event::Notify) | (S::Stopped, Event::Lift) | (S::Scheduled, Event::Wait) => S::Noticed,
-            (S::Noticed, Event::Lock) => S::Scheduled,
-            (S::Noticed | S::Scheduled, Event::Stop) => S::Stopped,
-            (S::Noticed | S::Scheduled | S::Stopped, Event::Leave) => S::Out,
-            (S::Out, Event::Return { scheduled: true }) => S::Scheduled,
-            (S::Out, Event::Return { scheduled: false }) => S::Noticed,
-            (S::Planned | S::Noticed | S::Stopped, Event::End) => S::Unused,
-            (S::Scheduled | S::Unknown, Event::Conclude(outcome)) if outcome.is_outcome() => outcome,
-            (S::Scheduled, Event::Conclude(S::Unknown)) => S::Unknown,
+            (S::Planned, DormantEvent::Notify)
+            | (S::Stopped, DormantEvent::Lift)
+            | (S::Scheduled, DormantEvent::Wait) => S::Noticed,
+            (S::Noticed, DormantEvent::Lock) => S::Scheduled,
+            (S::Noticed | S::Scheduled, DormantEvent::Stop) => S::Stopped,
+            (S::Noticed | S::Scheduled | S::Stopped, DormantEvent::Leave) => S::Out,
+            (S::Out, DormantEvent::Return { scheduled: true }) => S::Scheduled,
+            (S::Out, DormantEvent::Return { scheduled: false }) => S::Noticed,
+            (S::Planned | S::Noticed | S::Stopped, DormantEvent::End) => S::Unused,
+            (S::Scheduled | S::Unknown, DormantEvent::Conclude(outcome)) if outcome.is_outcome() => outcome,
+            (S::Scheduled, DormantEvent::Conclude(S::Unknown)) => S::Unknown,
             _ => return None,
         })
     }

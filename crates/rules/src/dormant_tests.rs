@@ -119,8 +119,8 @@ fn dmt_1_a_reserve_that_was_lowered_needs_no_more_than_it_has() {
 
 #[test]
 fn out_4_only_an_outcome_follows_what_is_not_known() {
-    assert_eq!(DormantState::Unknown.after(Event::Conclude(DormantState::Failed)), Some(DormantState::Failed));
-    assert_eq!(DormantState::Unknown.after(Event::Conclude(DormantState::Unknown)), None);
-    assert_eq!(DormantState::Unknown.after(Event::Leave), None);
-    assert_eq!(DormantState::Scheduled.after(Event::Conclude(DormantState::Unused)), None);
+    assert_eq!(DormantState::Unknown.after(DormantEvent::Conclude(DormantState::Failed)), Some(DormantState::Failed));
+    assert_eq!(DormantState::Unknown.after(DormantEvent::Conclude(DormantState::Unknown)), None);
+    assert_eq!(DormantState::Unknown.after(DormantEvent::Leave), None);
+    assert_eq!(DormantState::Scheduled.after(DormantEvent::Conclude(DormantState::Unused)), None);
 }

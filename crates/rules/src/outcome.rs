@@ -3,7 +3,7 @@
 use crate::authorisation::judge::Finding;
 use crate::authorisation::state::State;
 use crate::codes::RowCode;
-use crate::installation::words;
+use crate::words::words;
 use jiff::civil::Date;
 
 words! {
@@ -18,6 +18,18 @@ words! {
     }
 }
 
+words! {
+    /// OUT-2: who acts on a failure before it is tried again.
+    WhoActs ["DCC, S1SP or SUPPLIER"] {
+        /// DCC.
+        Dcc = "DCC",
+        /// The S1SP.
+        S1sp = "S1SP",
+        /// The supplier.
+        Supplier = "SUPPLIER",
+    }
+}
+
 /// What an S1SP reports of an installation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Report {
@@ -29,7 +41,7 @@ pub enum Report {
 
 /// How an installation stands in the schedule of the day that is reported.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Standing {
+pub struct ScheduledState {
     /// Is it in the latest version?
     pub scheduled: bool,
     /// The last version that it was in, if it is in the latest no more.
@@ -44,7 +56,7 @@ pub struct Standing {
 
 /// OUT-1: may this be reported of it? Gives the finding if not. A late outcome settles what is UNKNOWN (OUT-4).
 #[must_use]
-pub fn judge(report: Report, standing: &Standing) -> Option<Finding> {
+pub fn judge(report: Report, standing: &ScheduledState) -> Option<Finding> {
     let refuse = |code, words: String| Some((code, words));
     // DO102: what the schedule does not hold, or what is known, is not reported.
     if let Some(version) = standing.left_after {
@@ -99,10 +111,10 @@ mod tests {
     use super::*;
     use jiff::civil::date;
 
-    const SCHEDULED: Standing =
-        Standing { scheduled: true, left_after: None, started: false, outcome: None, ahead: false };
+    const SCHEDULED: ScheduledState =
+        ScheduledState { scheduled: true, left_after: None, started: false, outcome: None, ahead: false };
 
-    fn code(report: Report, standing: Standing) -> Option<RowCode> {
+    fn code(report: Report, standing: ScheduledState) -> Option<RowCode> {
         judge(report, &standing).map(|(code, _)| code)
     }
 
@@ -110,16 +122,19 @@ mod tests {
     fn out_1_what_is_in_the_schedule_is_reported_once() {
         for report in [Report::Started, Report::Ended(State::Migrated), Report::Ended(State::NotAttempted)] {
             assert_eq!(code(report, SCHEDULED), None);
-            assert_eq!(code(report, Standing::default()), Some(RowCode::DO102));
-            assert_eq!(code(report, Standing { left_after: Some(1), ..SCHEDULED }), Some(RowCode::DO102));
-            assert_eq!(code(report, Standing { ahead: true, ..SCHEDULED }), Some(RowCode::DO102));
-            assert_eq!(code(report, Standing { outcome: Some(State::Failed), ..SCHEDULED }), Some(RowCode::DO102));
+            assert_eq!(code(report, ScheduledState::default()), Some(RowCode::DO102));
+            assert_eq!(code(report, ScheduledState { left_after: Some(1), ..SCHEDULED }), Some(RowCode::DO102));
+            assert_eq!(code(report, ScheduledState { ahead: true, ..SCHEDULED }), Some(RowCode::DO102));
+            assert_eq!(
+                code(report, ScheduledState { outcome: Some(State::Failed), ..SCHEDULED }),
+                Some(RowCode::DO102)
+            );
         }
     }
 
     #[test]
     fn out_1_what_has_started_ends_as_migrated_or_failed() {
-        let started = Standing { started: true, ..SCHEDULED };
+        let started = ScheduledState { started: true, ..SCHEDULED };
         assert_eq!(code(Report::Started, started), Some(RowCode::DO102));
         assert_eq!(code(Report::Ended(State::NotAttempted), started), Some(RowCode::DO103));
         assert_eq!(code(Report::Ended(State::Failed), started), None);
@@ -127,7 +142,7 @@ mod tests {
 
     #[test]
     fn out_4_a_late_outcome_settles_what_is_unknown_and_a_late_start_does_not() {
-        let unknown = Standing { outcome: Some(State::Unknown), ..SCHEDULED };
+        let unknown = ScheduledState { outcome: Some(State::Unknown), ..SCHEDULED };
         assert_eq!(code(Report::Ended(State::Migrated), unknown), None);
         assert_eq!(code(Report::Ended(State::NotAttempted), unknown), None);
         assert_eq!(code(Report::Started, unknown), Some(RowCode::DO105));

@@ -1,5 +1,6 @@
 //! Parties, S1SPs and User IDs.
 
+use crate::words::words;
 use std::fmt;
 use std::str::FromStr;
 
@@ -143,6 +144,18 @@ impl fmt::Display for Eui64 {
             pair[1] = DIGITS[usize::from(byte & 15)];
         }
         f.pad(std::str::from_utf8(&text).unwrap_or_default())
+    }
+}
+
+words! {
+    /// What a party does in the programme.
+    PartyRole ["SUPPLIER, S1SP or OBSERVER"] {
+        /// Sends demand and authorisations.
+        Supplier = "SUPPLIER",
+        /// Executes the schedules of an S1SP.
+        S1sp = "S1SP",
+        /// Sees, and sends nothing.
+        Observer = "OBSERVER",
     }
 }
 

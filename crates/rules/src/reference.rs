@@ -1,8 +1,8 @@
 //! Reference data: how old they may be, and how large a change one operator may make alone.
 
 use crate::calendar::{OutOfRange, WorkingDays};
-use crate::installation::words;
 use crate::rulebook::Standing;
+use crate::words::words;
 use jiff::civil::Date;
 
 words! {
@@ -38,7 +38,7 @@ pub fn is_stale(days: &WorkingDays, as_at: Date, today: Date, working_days: u64)
 
 /// What an import would change.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Difference {
+pub struct ImportDifference {
     /// Rows before it.
     pub before: u64,
     /// Rows that are new.
@@ -54,7 +54,7 @@ pub struct Difference {
 /// REF-2: does an import need a second operator? If it changes any accepted row, or more than so many percent of the rows
 /// that were there. What is added to nothing changes nothing.
 #[must_use]
-pub fn needs_second_operator(difference: &Difference, percent: u64) -> bool {
+pub fn needs_second_operator(difference: &ImportDifference, percent: u64) -> bool {
     let changed = difference.added + difference.changed + difference.gone;
     let much = u128::from(changed) * 100 > u128::from(difference.before) * u128::from(percent);
     difference.accepted_rows > 0 || (difference.before > 0 && much)
@@ -101,11 +101,18 @@ mod tests {
 
     #[test]
     fn ref_2_a_second_operator_signs_for_much_and_for_any_accepted_row() {
-        let difference =
-            |before, changed, accepted_rows| Difference { before, changed, accepted_rows, ..Difference::default() };
+        let difference = |before, changed, accepted_rows| ImportDifference {
+            before,
+            changed,
+            accepted_rows,
+            ..ImportDifference::default()
+        };
         assert!(!needs_second_operator(&difference(1000, 10, 0), 1), "1 % is not more than 1 %");
         assert!(needs_second_operator(&difference(1000, 11, 0), 1));
         assert!(needs_second_operator(&difference(1000, 0, 1), 1));
-        assert!(!needs_second_operator(&Difference { added: 1000, ..Difference::default() }, 1), "a first import");
+        assert!(
+            !needs_second_operator(&ImportDifference { added: 1000, ..ImportDifference::default() }, 1),
+            "a first import"
+        );
     }
 }

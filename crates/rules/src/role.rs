@@ -1,4 +1,4 @@
-//! Roles: what an account may do, and what a party does in the programme.
+//! Roles: what an account may do.
 
 use std::fmt;
 use std::str::FromStr;
@@ -63,43 +63,5 @@ impl FromStr for Role {
 
     fn from_str(text: &str) -> Result<Self, UnknownRole> {
         Self::ALL.into_iter().find(|role| role.word().eq_ignore_ascii_case(text)).ok_or(UnknownRole::Account)
-    }
-}
-
-/// What a party does in the programme.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum PartyRole {
-    /// Sends demand and authorisations.
-    Supplier,
-    /// Executes the schedules of an S1SP.
-    S1sp,
-    /// Sees, and sends nothing.
-    Observer,
-}
-
-impl PartyRole {
-    /// The word in files and in the database.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Supplier => "SUPPLIER",
-            Self::S1sp => "S1SP",
-            Self::Observer => "OBSERVER",
-        }
-    }
-}
-
-impl fmt::Display for PartyRole {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.word())
-    }
-}
-
-impl FromStr for PartyRole {
-    type Err = UnknownRole;
-
-    fn from_str(text: &str) -> Result<Self, UnknownRole> {
-        let all = [Self::Supplier, Self::S1sp, Self::Observer];
-        all.into_iter().find(|role| role.word().eq_ignore_ascii_case(text)).ok_or(UnknownRole::Party)
     }
 }

@@ -186,7 +186,7 @@ pub fn in_effect(rulebooks: &[Rulebook], document: Document, date: Date) -> Opti
 
 /// One line of the comparison of two rulebooks (RB-3).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Difference {
+pub struct ParameterDifference {
     /// The parameter, or the fact about the rulebook.
     pub name: String,
     /// What the first has; nothing if it has no such parameter.
@@ -197,18 +197,18 @@ pub struct Difference {
 
 /// RB-3: what differs between two rulebooks, fact by fact and parameter by parameter, standing and source included.
 #[must_use]
-pub fn differences(first: &Rulebook, second: &Rulebook) -> Vec<Difference> {
+pub fn differences(first: &Rulebook, second: &Rulebook) -> Vec<ParameterDifference> {
     let (left, right) = (facts(first), facts(second));
     let mut lines = Vec::new();
     for (name, value) in &left {
         let other = right.iter().find(|(other, _)| other == name).map(|(_, value)| value);
         if other != Some(value) {
-            lines.push(Difference { name: name.clone(), first: Some(value.clone()), second: other.cloned() });
+            lines.push(ParameterDifference { name: name.clone(), first: Some(value.clone()), second: other.cloned() });
         }
     }
     for (name, value) in &right {
         if !left.iter().any(|(other, _)| other == name) {
-            lines.push(Difference { name: name.clone(), first: None, second: Some(value.clone()) });
+            lines.push(ParameterDifference { name: name.clone(), first: None, second: Some(value.clone()) });
         }
     }
     lines

@@ -13,10 +13,11 @@ pub mod redistribute;
 mod result;
 mod rounding;
 mod share;
+pub mod stage;
 pub mod week;
 
 pub use derivation::{installations, write_derivation, write_own_derivation};
-pub use exact::Mixed;
+pub use exact::{Mixed, NANO};
 pub use lot::{Lot, lot};
 pub use pool::{Capacity, Claim, MAX_BALANCE, MAX_UNITS, Pool, PoolError};
 pub use result::{Line, PoolResult, Rounding, Sharing};
@@ -24,9 +25,6 @@ pub use result::{Line, PoolResult, Rounding, Sharing};
 /// Changes whenever the engine could give another result, or say it in other words, for the same input; recorded with
 /// every result.
 pub const ENGINE: &str = "1";
-
-/// Nano-installations in an installation: the unit of rounding balances (MSM-8).
-pub const NANO: i64 = 1_000_000_000;
 
 /// Shares the capacity of a pool among its claims (MSM-3 to MSM-8).
 #[must_use]

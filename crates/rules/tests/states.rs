@@ -7,7 +7,7 @@ mod support;
 
 use sluice_rules::authorisation::settle::{self, RowId};
 use sluice_rules::authorisation::state::{Progress, State};
-use sluice_rules::dormant::{DormantState, Event};
+use sluice_rules::dormant::{DormantEvent, DormantState};
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use std::fmt::Debug;
 use std::str::FromStr;
@@ -87,10 +87,18 @@ fn every_transition_of_an_installation_is_drawn_and_no_other() {
 }
 
 /// Everything that can happen to the line of a Dormant plan.
-fn dormant_events() -> Vec<Event> {
-    let others = [Event::Notify, Event::Lock, Event::Stop, Event::Lift, Event::Leave, Event::Wait, Event::End];
-    let returns = [true, false].map(|scheduled| Event::Return { scheduled });
-    let outcomes = DormantState::ALL.iter().map(|outcome| Event::Conclude(*outcome));
+fn dormant_events() -> Vec<DormantEvent> {
+    let others = [
+        DormantEvent::Notify,
+        DormantEvent::Lock,
+        DormantEvent::Stop,
+        DormantEvent::Lift,
+        DormantEvent::Leave,
+        DormantEvent::Wait,
+        DormantEvent::End,
+    ];
+    let returns = [true, false].map(|scheduled| DormantEvent::Return { scheduled });
+    let outcomes = DormantState::ALL.iter().map(|outcome| DormantEvent::Conclude(*outcome));
     others.into_iter().chain(returns).chain(outcomes).collect()
 }
 

@@ -15,11 +15,12 @@ use crate::files::receive::{Receipt, Receive};
 use crate::files::verdict::{Opening, Verdict, refused_before};
 use crate::imports::import::{AtHand, Import, Imported};
 use jiff::Timestamp;
+use sluice_rules::file::{FileKind, FileStatus};
 use sluice_rules::party::Party;
 use sluice_rules::reference::ReferenceKind;
 use sluice_store::tables::{authorisations, files, issued, record};
 use sluice_store::{Scope, Store, Tx};
-use sluice_wire::name::{FileName, Kind};
+use sluice_wire::name::FileName;
 
 /// The service on one database.
 pub struct Service {
@@ -124,7 +125,7 @@ impl Service {
     /// Judges files whose receipt is durable and whose verdict is not there yet, as after a stop between the two.
     fn judge_waiting(&mut self, now: Timestamp) -> Result<usize> {
         let mut tx = self.store.read(Scope::Dcc)?;
-        let received = files::of_status(&mut tx, "RECEIVED")?;
+        let received = files::of_status(&mut tx, FileStatus::Received)?;
         drop(tx);
         let mut judged = 0;
         for file in &received {
@@ -164,7 +165,7 @@ impl Service {
             return Ok(HandedIn { judged: receipt.id, receipt, verdict: None });
         }
         if let Ok((parsed, extension)) = FileName::parse(name)
-            && parsed.kind == Kind::Password
+            && parsed.kind == FileKind::Password
         {
             let (judged, verdict) = match self.password(now, party, &parsed, &extension, bytes)? {
                 Some((file, verdict)) => (file.unwrap_or(receipt.id), Some(verdict)),
@@ -189,9 +190,9 @@ impl Service {
         let by = self.sender(file)?;
         let opened = self.try_open(file)?;
         let judged = perform_if(&mut self.store, &self.books, now, &by, |tx| {
-            let status = files::get(tx, file)?.map(|file| file.status).unwrap_or_default();
+            let status = files::get(tx, file)?.map(|file| file.status);
             // Another process may have judged it since it was received.
-            if status == "RECEIVED" || (status == "WAITING" && opened.is_some()) {
+            if status == Some(FileStatus::Received) || (status == Some(FileStatus::Waiting) && opened.is_some()) {
                 return Ok(Some(Judge { file, opening: keep_opened(tx, opened)?, ahead }));
             }
             Ok(None)
@@ -206,7 +207,7 @@ impl Service {
         let file = found.ok_or_else(|| ServiceError::defect("a file to be judged is missing"))?;
         let findings = if file.codes.is_empty() { Vec::new() } else { vec![(file.codes, file.message)] };
         let rows = authorisations::summary(&mut tx, id)?;
-        let mut verdict = Verdict { status: file.status, findings, rows, ..Verdict::default() };
+        let mut verdict = Verdict { rows, ..Verdict::new(file.status, findings) };
         // MAM-11: what went to another party is no answer to the sender.
         let mut answers = issued::answering(&mut tx, id)?;
         answers.retain(|issued| issued.party == file.sender);
@@ -245,12 +246,12 @@ impl Service {
             Ok(password) => password,
             Err(finding) => {
                 let findings = vec![(finding.code.to_string(), finding.message)];
-                return Ok(Some((None, Verdict { status: "REFUSED".to_owned(), findings, ..Verdict::default() })));
+                return Ok(Some((None, Verdict::new(FileStatus::Refused, findings))));
             }
         };
         self.passwords.remember(key_of(party, name), password, now);
         let mut tx = self.store.read(Scope::Dcc)?;
-        let waiting = files::of_status(&mut tx, "WAITING")?;
+        let waiting = files::of_status(&mut tx, FileStatus::Waiting)?;
         drop(tx);
         let same = |file: &&files::FileRecord| {
             let FileName { user_id, s1sp, date, time, .. } = *name;
@@ -285,7 +286,7 @@ fn of_file(tx: &mut Tx<'_>, now: Timestamp, import: ImportFile<'_>) -> Result<Im
 /// Keeps a file as it came, with its receipt.
 fn receive(store: &mut Store, books: &Books, now: Timestamp, by: &Actor, name: &str, bytes: &[u8]) -> Result<Receipt> {
     let party = by.must_be_party("handing in a file")?;
-    let is_password = FileName::parse(name).is_ok_and(|(name, _)| name.kind == Kind::Password);
+    let is_password = FileName::parse(name).is_ok_and(|(name, _)| name.kind == FileKind::Password);
     perform(store, books, now, by, |tx| {
         registered(tx, party)?;
         // MAM-10: of a password file only name, time and sender are kept.

@@ -1,8 +1,8 @@
 //! What happens when: the acts of the weeks at about the moments at which people do them, with much that comes too early, too
 //! late, twice or never.
 
+use crate::error::{Result, SimError};
 use crate::world::World;
-use crate::{Result, SimError};
 use fastrand::Rng;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};

@@ -7,6 +7,7 @@ mod audit;
 mod dormant;
 mod facts;
 mod files;
+mod found;
 mod pools;
 mod schedules;
 mod states;
@@ -14,38 +15,10 @@ mod states;
 pub use audit::AuditTrail;
 pub use facts::Facts;
 pub use files::{Content, Sending, Sent};
+pub use found::Found;
 
 use crate::look::Look;
 use sluice_store::{Store, StoreError};
-
-/// What was found wrong, in words.
-#[derive(Debug, Default)]
-pub struct Found(Vec<String>);
-
-impl Found {
-    /// Adds something that is wrong.
-    pub fn add(&mut self, words: impl Into<String>) {
-        self.0.push(words.into());
-    }
-
-    /// Adds something unless it holds.
-    pub fn unless(&mut self, holds: bool, words: impl FnOnce() -> String) {
-        if !holds {
-            self.0.push(words());
-        }
-    }
-
-    /// Everything, in the order in which it was found.
-    #[must_use]
-    pub fn words(&self) -> &[String] {
-        &self.0
-    }
-}
-
-/// An installation for people: its number in the world.
-pub(crate) fn home(chf: i64) -> String {
-    format!("home {}", (chf.cast_unsigned() & 0xFFFF) / 16)
-}
 
 /// Checks everything after a step.
 ///

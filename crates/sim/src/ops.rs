@@ -10,8 +10,8 @@ mod import;
 mod responsibility;
 mod weeks;
 
-use crate::Result;
 use crate::agenda::Event;
+use crate::error::Result;
 use crate::run::Simulation;
 use sluice_rules::party::S1sp;
 use sluice_rules::role::Role;

@@ -1,6 +1,6 @@
 //! Databases for simulations: made once, and emptied for each.
 
-use crate::{Result, SimError};
+use crate::error::{Result, SimError};
 use sluice_store::schema::{DERIVED, MIGRATIONS};
 use sluice_store::{Scope, Store, Url};
 use std::path::PathBuf;

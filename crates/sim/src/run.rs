@@ -2,10 +2,10 @@
 
 use crate::agenda::agenda;
 use crate::check::{AuditTrail, Content, Facts, Found, Sending, Sent, check};
+use crate::error::{Result, SimError};
 use crate::look::Look;
 use crate::place::Place;
 use crate::world::World;
-use crate::{Result, SimError};
 use fastrand::Rng;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};

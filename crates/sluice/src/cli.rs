@@ -1,5 +1,8 @@
-//! The commands and their arguments.
+//! The commands and their arguments: here those without a database and what all of them share, below it the others.
+//! `command` lists them all.
 
+pub mod address;
+pub mod command;
 pub mod database;
 pub mod days;
 pub mod dormant;
@@ -8,7 +11,7 @@ pub mod responsibility;
 pub mod signatures;
 pub mod user;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use sluice_rules::party::{Eui64, Party, S1sp};
 use std::path::PathBuf;
@@ -16,76 +19,6 @@ use std::path::PathBuf;
 /// A number of installations, as somebody writes it.
 fn installations(text: &str) -> Result<u64, &'static str> {
     text.parse().map_err(|_| "expected a whole number of installations")
-}
-
-/// The open-source control centre for capacity-limited, multi-party migrations.
-#[derive(Debug, Parser)]
-#[command(version, propagate_version = true, max_term_width = 100)]
-pub struct Cli {
-    #[command(subcommand)]
-    pub command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum Command {
-    /// Run three whole weeks on made-up data: from demand to explained allocations, locked schedules, outcomes and reports
-    Demo(Demo),
-    /// Share the capacity of every S1SP and day among the parties that asked for it
-    Scale(Scale),
-    /// Recompute a result from its bundle and compare it byte for byte
-    Verify(Verify),
-    /// Say in words and figures how a party's result came about
-    Explain(Explain),
-    /// Check files as the service would, with codes, rows and messages
-    Check(Check),
-    /// Make a workbook (or CSV) for a supplier to fill in
-    Template(Template),
-    /// Show the rulebooks and what differs between them
-    Rulebook(Rulebook),
-    /// Show the milestones of a Migration Week
-    Calendar(Calendar),
-    /// Make a database
-    Init(database::Init),
-    /// Add or disable people and programs
-    User(user::User),
-    /// Import reference data: the difference is shown, then applied or not; or undo the last import
-    Import(database::Import),
-    /// Hand in files as a party would, and write the response beside each
-    Submit(database::Submit),
-    /// Write the files that were issued to a party, and show what it was told
-    Outbox(database::Outbox),
-    /// Write which installations a supplier can have migrated, or why not
-    Eligible(database::Eligible),
-    /// Write a proposed authorisation file for a week
-    Propose(database::Propose),
-    /// Give back units of a day that no row uses
-    Handback(database::Handback),
-    /// Raise a query against a provisional result, or answer one
-    Query(database::Query),
-    /// The operator's week: show, scale, publish, refill, cut
-    Week(database::Week),
-    /// Lock the schedule of a day, or show it
-    Schedule(database::Schedule),
-    /// What waits for a second operator: show, approve, decline, withdraw
-    Proposal(proposal::Proposal),
-    /// Impose a stop order, lift it, acknowledge it
-    Stop(days::Stop),
-    /// Dormant installations of a week: plan, tell the suppliers, decide on objections
-    Dormant(dormant::Dormant),
-    /// Keep an installation from being migrated on some dates
-    Hold(days::Hold),
-    /// Exclusions: candidates, decisions, categories
-    Exclusion(days::Exclusion),
-    /// A supplier takes over another's meters, by a transfer or as supplier of last resort
-    Responsibility(responsibility::Responsibility),
-    /// One installation: where it is, what is next, who acts, its history
-    Installation(days::Installation),
-    /// A report on the terminal or as CSV, workbook or page; report list shows them all
-    Report(days::Report),
-    /// Make everything derived anew in a copy of the database, and compare
-    Replay(database::Replay),
-    /// Check the record
-    Audit(database::Audit),
 }
 
 #[derive(Debug, Args)]
@@ -289,5 +222,5 @@ pub struct Demo {
     pub installations: u64,
     /// An empty place for the database; without it a file in the folder
     #[arg(long, value_name = "URL")]
-    pub database: Option<String>,
+    pub database: Option<address::Address>,
 }

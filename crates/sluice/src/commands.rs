@@ -13,6 +13,7 @@ mod import;
 mod init;
 mod installation;
 mod lists;
+mod migrate;
 mod outbox;
 mod proposal;
 mod replay;
@@ -29,10 +30,8 @@ mod user;
 mod verify;
 mod week;
 
-use crate::cli::Command;
-use crate::failure::{Failure, Outcome};
-use serde_json::Value;
-use std::io::Write;
+use crate::cli::command::Command;
+use crate::failure::Outcome;
 
 /// Runs a command.
 ///
@@ -49,6 +48,7 @@ pub fn run(command: Command) -> Outcome {
         Command::Rulebook(args) => rulebook::run(&args),
         Command::Calendar(args) => calendar::run(&args),
         Command::Init(args) => init::run(&args),
+        Command::Migrate(args) => migrate::run(&args),
         Command::User(args) => user::run(args.action),
         Command::Import(args) => import::run(&args),
         Command::Submit(args) => submit::run(&args),
@@ -70,32 +70,4 @@ pub fn run(command: Command) -> Outcome {
         Command::Replay(args) => replay::run(&args),
         Command::Audit(args) => audit::run(args.action),
     }
-}
-
-/// Prints to standard output. A reader that went away, such as `head`, is no failure.
-///
-/// # Errors
-/// If standard output cannot be written for another reason.
-fn print(text: &str) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::internal(error)),
-        _ => Ok(()),
-    }
-}
-
-/// Prints a line to standard output.
-///
-/// # Errors
-/// As [`print`].
-fn print_line(text: &str) -> Result<(), Failure> {
-    print(&format!("{text}\n"))
-}
-
-/// Prints machine output.
-///
-/// # Errors
-/// As [`print`].
-fn print_json(value: &Value) -> Result<(), Failure> {
-    print_line(&serde_json::to_string_pretty(value).map_err(Failure::internal)?)
 }

@@ -98,7 +98,13 @@ impl From<ServiceError> for Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Url { .. } | StoreError::Missing(_) | StoreError::Exists(_) => Self::Use(error.to_string()),
+            StoreError::Url { .. }
+            | StoreError::Missing(_)
+            | StoreError::Exists(_)
+            | StoreError::Foreign { .. }
+            | StoreError::Older { .. }
+            | StoreError::Version { .. }
+            | StoreError::Access(_) => Self::Use(error.to_string()),
             _ => Self::Internal(error.to_string()),
         }
     }

@@ -2,12 +2,16 @@
 
 mod cli;
 mod commands;
+mod database_copy;
 mod failure;
+mod interrupt;
 mod offline;
 mod output;
+mod print;
 mod report;
 mod session;
 mod show;
+mod staging;
 mod token;
 
 use clap::Parser;
@@ -31,13 +35,32 @@ fn in_one_line(error: &str) -> String {
     sluice_wire::text::escaped(&line)
 }
 
+/// The words of a usage error without the arguments that may hold a password: addresses of databases, however mistyped, which
+/// are repeated where no argument or a command is expected.
+fn without_secrets(words: &str, arguments: impl Iterator<Item = String>) -> String {
+    let secret = |argument: &str| {
+        let known = argument.to_ascii_lowercase();
+        let address = known.contains(':') && known.contains('@') || known.contains("postgres");
+        address || known.contains("://") || known.contains("password")
+    };
+    let mut hidden: Vec<String> = arguments.filter(|argument| secret(argument)).collect();
+    // Of --option=VALUE the value alone may be repeated.
+    let values: Vec<_> = hidden.iter().filter_map(|argument| Some(argument.split_once('=')?.1.to_owned())).collect();
+    hidden.extend(values.into_iter().filter(|value| secret(value)));
+    // The longest first: one may be a part of another.
+    hidden.sort_by_key(|argument| std::cmp::Reverse(argument.len()));
+    hidden.iter().fold(words.to_owned(), |words, hidden| words.replace(hidden, "…"))
+}
+
 fn main() -> ExitCode {
-    let cli = match cli::Cli::try_parse() {
+    let cli = match cli::command::Cli::try_parse() {
         Ok(cli) => cli,
         // Help and version go to standard output; wrong use is one line.
         Err(error) if !error.use_stderr() => error.exit(),
         Err(error) => {
-            eprintln!("sluice: {}; see sluice help", in_one_line(&error.to_string()));
+            let arguments = std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned());
+            let words = without_secrets(&error.to_string(), arguments);
+            eprintln!("sluice: {}; see sluice help", in_one_line(&words));
             return ExitCode::from(2);
         }
     };

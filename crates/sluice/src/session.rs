@@ -5,8 +5,8 @@ use crate::cli::signatures::Signatures;
 use crate::failure::Failure;
 use crate::token;
 use jiff::Timestamp;
+use sluice_rules::party::PartyRole;
 use sluice_rules::party::{Party, S1sp};
-use sluice_rules::role::PartyRole;
 use sluice_service::act::actor::{Actor, registered};
 use sluice_service::dispatch::two::ByTwo;
 use sluice_service::error::ServiceError;
@@ -14,7 +14,7 @@ use sluice_service::service::Service;
 use sluice_service::service::by_two::Asked;
 use sluice_store::schema::MIGRATIONS;
 use sluice_store::tables::{parties, record};
-use sluice_store::{Scope, Store, Url};
+use sluice_store::{Scope, Store};
 
 /// The setting that says whether the clock is given.
 const SIMULATED: &str = "simulated";
@@ -59,8 +59,7 @@ impl Session {
     /// # Errors
     /// If there is one already.
     pub fn create(at: &Database, simulated: bool) -> Result<Self, Failure> {
-        let url: Url = at.database.parse().map_err(Failure::from)?;
-        let mut store = Store::create(&url)?;
+        let mut store = Store::create(&at.database.url()?)?;
         store.migrate(MIGRATIONS)?;
         let mut tx = store.begin(Scope::Dcc)?;
         record::set(&mut tx, SIMULATED, if simulated { "yes" } else { "no" })?;
@@ -72,7 +71,7 @@ impl Session {
     /// asks for a token (ACC-1).
     ///
     /// # Errors
-    /// If it cannot be opened, the moment is not one that its clock allows, or the token is missing or not taken.
+    /// If it is missing, of an older, newer or other program, cannot be opened, the moment is not one that its clock allows, or the token is missing or not taken.
     pub fn open(at: &Database) -> Result<Self, Failure> {
         Self::opened(at, Need::Token)
     }
@@ -95,9 +94,8 @@ impl Session {
     }
 
     fn opened(at: &Database, need: Need) -> Result<Self, Failure> {
-        let url: Url = at.database.parse().map_err(Failure::from)?;
-        let mut store = Store::open(&url)?;
-        store.migrate(MIGRATIONS)?;
+        let mut store = Store::open(&at.database.url()?)?;
+        store.require(MIGRATIONS)?;
         let mut session = Self::with(store, at)?;
         session.sign_in(at, need)?;
         session.service.catch_up(session.now)?;

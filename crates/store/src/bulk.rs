@@ -1,14 +1,13 @@
 //! Bulk work: many rows inserted or changed by one statement.
 
-use crate::binary::{Array, COPY_HEAD, COPY_TAIL, put_field};
+use crate::backend::Backend;
 use crate::error::StoreError;
 use crate::journal::{Journal, written};
-use crate::postgresql::Server;
+use crate::postgresql::{Array, COPY_HEAD, COPY_TAIL, Server, io_error, put_field};
+use crate::sql;
 use crate::sqlite::{self, Places};
-use crate::store::Backend;
 use crate::tx::{CHUNK, State, Tx};
 use crate::value::Value;
-use crate::{postgresql, sql};
 use postgres::CopyInWriter;
 use postgres::types::{ToSql, Type};
 use rusqlite::CachedStatement;
@@ -136,7 +135,7 @@ impl Inserter<'_> {
                     put_field(buffer, kind, value)?;
                 }
                 if buffer.len() >= BUFFER {
-                    writer.write_all(buffer).map_err(postgresql::io_error)?;
+                    writer.write_all(buffer).map_err(io_error)?;
                     buffer.clear();
                 }
             }
@@ -155,7 +154,7 @@ impl Inserter<'_> {
             Target::Copy { mut writer, mut buffer, .. } => {
                 *self.state = State::Ended;
                 buffer.extend_from_slice(&COPY_TAIL);
-                writer.write_all(&buffer).map_err(postgresql::io_error)?;
+                writer.write_all(&buffer).map_err(io_error)?;
                 writer.finish()?;
                 *self.state = State::Open;
             }

@@ -38,17 +38,43 @@ pub enum StoreError {
         problem: String,
     },
     /// There is no database at the address.
-    #[error("there is no database at {0}; create it first, or correct the address")]
+    #[error("there is no database at {0}; make one with sluice init, or correct the address")]
     Missing(String),
     /// There is already something at the address.
     #[error("there is already something at {0}; open it, or choose another address")]
     Exists(String),
+    /// What is at the address was not made by the program.
+    #[error(
+        "{address} is no database of Sluice ({found}); nothing is changed; correct the address, or restore the last backup"
+    )]
+    Foreign {
+        /// The address.
+        address: String,
+        /// What is there, or what is missing.
+        found: &'static str,
+    },
+    /// How to connect is not said, or not as safely as it must be; nothing was sent.
+    #[error("the database was not connected to: {0}")]
+    Access(String),
+    /// The server does not let the user in.
+    #[error(
+        "the database's server does not let the user in ({0}); nothing is half done; correct the user or the password, then hand the file in again"
+    )]
+    Denied(String),
+    /// The server is not one that is trusted, or does not encrypt.
+    #[error(
+        "the database's server cannot be trusted ({0}); correct host or sslrootcert, or ask who runs it; nothing is done"
+    )]
+    Untrusted(String),
     /// The database cannot be reached.
     #[error("the database cannot be reached ({0}); nothing is half done; hand the file in again when it is back")]
     Unreachable(String),
     /// Another writer did not finish in time.
     #[error("the database is busy with another change; nothing is half done; hand the file in again")]
     Locked,
+    /// A statement took longer than it may.
+    #[error("the database took too long ({0}); nothing is half done; hand the file in again when it has less to do")]
+    Slow(String),
     /// The database, or this transaction, does not take changes.
     #[error(
         "the database takes no changes ({0}); nothing is half done; let it be written, then hand the file in again"
@@ -73,7 +99,19 @@ pub enum StoreError {
         /// What it must be.
         wanted: &'static str,
     },
-    /// The database was made by another version of the program.
+    /// The database was made by an older version of the program.
+    #[error(
+        "{address} was made by an older program (schema version {found}; this one has {known}); run sluice migrate"
+    )]
+    Older {
+        /// The address.
+        address: String,
+        /// The schema version of the database.
+        found: i64,
+        /// That of the program.
+        known: i64,
+    },
+    /// The database was made by a newer version of the program, or by another one.
     #[error("the database has schema version {found} and this program knows {known}; use the program that made it")]
     Version {
         /// The schema version of the database, with its name.
@@ -115,7 +153,10 @@ impl StoreError {
     /// Whether the same request may well succeed later, without a change to it.
     #[must_use]
     pub const fn passes(&self) -> bool {
-        matches!(self, Self::Unreachable(_) | Self::Locked | Self::ReadOnly(_) | Self::Full(_) | Self::Disk(_))
+        matches!(
+            self,
+            Self::Unreachable(_) | Self::Locked | Self::Slow(_) | Self::ReadOnly(_) | Self::Full(_) | Self::Disk(_)
+        )
     }
 
     pub(crate) fn wrong_count(expected: usize, given: usize) -> Self {
@@ -129,16 +170,8 @@ impl StoreError {
     pub(crate) fn nul() -> Self {
         Self::Type("text must not contain the character NUL".to_owned())
     }
-}
 
-impl From<rusqlite::Error> for StoreError {
-    fn from(error: rusqlite::Error) -> Self {
-        crate::sqlite::error(error)
-    }
-}
-
-impl From<postgres::Error> for StoreError {
-    fn from(error: postgres::Error) -> Self {
-        crate::postgresql::error(&error)
+    pub(crate) fn no_key() -> Self {
+        Self::Other("a look-up has '= $key' exactly once".to_owned())
     }
 }

@@ -1,8 +1,8 @@
 //! Looking at a whole database: its tables, and digests for comparison.
 
+use crate::backend::Backend;
 use crate::error::StoreError;
 use crate::journal::put;
-use crate::store::Backend;
 use crate::tx::Tx;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;

@@ -1,11 +1,13 @@
 #![doc = include_str!("../README.md")]
 
-mod binary;
+mod backend;
 mod bulk;
+mod copies;
 pub mod error;
 mod inspect;
 mod journal;
 mod migrations;
+mod options;
 mod postgresql;
 mod row;
 pub mod schema;
@@ -18,14 +20,17 @@ pub mod tables;
 mod tx;
 mod url;
 mod value;
+mod versions;
 
 pub use bulk::{Inserter, Updater};
+pub use copies::SchemaForCopy;
 pub use error::{Rule, StoreError};
 pub use journal::Alike;
 pub use migrations::Migration;
+pub use options::Options;
 pub use row::Row;
 pub use scope::Scope;
-pub use store::{Options, Store};
+pub use store::Store;
 pub use tx::Tx;
 pub use url::Url;
 pub use value::Value;

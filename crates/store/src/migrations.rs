@@ -1,8 +1,9 @@
 //! Schemas: bringing a database to the version that the program knows.
 
+use crate::backend::Backend;
 use crate::error::StoreError;
 use crate::scope::Scope;
-use crate::store::{Backend, Store};
+use crate::store::Store;
 use crate::tx::Tx;
 use crate::value::Value;
 
@@ -19,29 +20,23 @@ pub struct Migration {
     pub sql: &'static str,
 }
 
-const TABLE: &str = "CREATE TABLE schema_version (version INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT";
-
 impl Store {
-    /// Brings the schema up to date: applies what is missing, all in one transaction. Nothing is written if nothing is.
+    /// Brings the schema up to date: applies what is missing, all in one transaction; returns what that was. Nothing is written
+    /// if nothing is missing.
     ///
     /// # Errors
     /// [`StoreError::Version`] if the database has a step that the program does not know or knows otherwise.
-    pub fn migrate(&mut self, migrations: &[Migration]) -> Result<(), StoreError> {
+    pub fn migrate<'a>(&mut self, migrations: &'a [Migration]) -> Result<&'a [Migration], StoreError> {
         if migrations.windows(2).any(|pair| pair[0].version >= pair[1].version) {
             return Err(StoreError::Other("the versions of the schema do not rise".to_owned()));
         }
-        let mut reading = self.read(Scope::Dcc)?;
-        if missing(&mut reading, migrations)?.is_empty() {
-            return Ok(());
+        if self.pending(migrations)?.is_empty() {
+            return Ok(&[]);
         }
-        drop(reading);
         let mut tx = self.begin(Scope::Dcc)?;
         // Looked at again: another process may have been first.
-        let migrations = missing(&mut tx, migrations)?;
-        if !tx.tables()?.iter().any(|table| table == "schema_version") {
-            tx.script(TABLE)?;
-        }
-        for migration in migrations {
+        let missing = missing(&mut tx, migrations)?;
+        for migration in missing {
             tx.script(migration.sql)?;
             let values = [Value::from(migration.version), Value::from(migration.name)];
             tx.execute("INSERT INTO schema_version (version, name) VALUES ($1, $2)", &values)?;
@@ -50,7 +45,28 @@ impl Store {
         if let Backend::Postgres(server) = &mut self.backend {
             server.forget();
         }
-        Ok(())
+        Ok(missing)
+    }
+
+    /// The steps that [`Store::migrate`] would apply.
+    ///
+    /// # Errors
+    /// As [`Store::migrate`].
+    pub fn pending<'a>(&mut self, migrations: &'a [Migration]) -> Result<&'a [Migration], StoreError> {
+        missing(&mut self.read(Scope::Dcc)?, migrations)
+    }
+
+    /// Demands that the schema is up to date.
+    ///
+    /// # Errors
+    /// [`StoreError::Older`] if a step is missing, [`StoreError::Version`] if the database has one that the program does not
+    /// know.
+    pub fn require(&mut self, migrations: &[Migration]) -> Result<(), StoreError> {
+        if self.pending(migrations)?.is_empty() {
+            return Ok(());
+        }
+        let known = migrations.last().map_or(0, |last| last.version);
+        Err(StoreError::Older { address: self.url().to_string(), found: self.version()?, known })
     }
 
     /// The newest step of the schema, 0 if there is none.
@@ -64,9 +80,6 @@ impl Store {
 }
 
 fn applied(tx: &mut Tx<'_>) -> Result<Vec<(i64, String)>, StoreError> {
-    if !tx.tables()?.iter().any(|table| table == "schema_version") {
-        return Ok(Vec::new());
-    }
     let sql = "SELECT version, name FROM schema_version ORDER BY version";
     tx.query(sql, &[], |row| Ok((row.int(0)?, row.text(1)?.to_owned())))
 }

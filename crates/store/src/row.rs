@@ -27,7 +27,7 @@ impl<'a> Row<'a> {
     pub fn value(&self, column: usize) -> Result<Value<'a>, StoreError> {
         match self.0 {
             Source::Sqlite(row) => crate::sqlite::value(row, column),
-            Source::Postgres(row) => crate::binary::value(row, column),
+            Source::Postgres(row) => crate::postgresql::value(row, column),
         }
     }
 

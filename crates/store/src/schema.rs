@@ -1,6 +1,6 @@
 //! The schema of Sluice: what is recorded, and what is derived from it.
 
-use crate::Migration;
+use crate::migrations::Migration;
 
 /// Every step of the schema, oldest first.
 pub const MIGRATIONS: &[Migration] = &[

@@ -1,8 +1,9 @@
 //! Taking secrets out of a copy of a database.
 
+use crate::backend::Backend;
 use crate::error::StoreError;
 use crate::scope::Scope;
-use crate::store::{Backend, Store};
+use crate::store::Store;
 
 impl Store {
     /// Empties tables so that nothing of their rows is left, in freed room neither. For copies, before anybody works with

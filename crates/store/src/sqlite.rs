@@ -1,12 +1,14 @@
 //! SQLite: opening a file with the settings that durability needs, values, errors.
 
 use crate::error::{Rule, StoreError};
-use crate::store::Options;
+use crate::options::Options;
 use crate::value::Value;
+use crate::versions::TABLE;
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, ffi};
 use std::borrow::Cow;
+use std::io::{Error, ErrorKind};
 use std::path::Path;
 
 /// How many prepared statements a connection keeps.
@@ -16,11 +18,11 @@ const STATEMENTS: usize = 256;
 /// takes a quarter longer to load, while small acts, which write whole pages, take an eighth longer with 32 KiB.
 pub(crate) const PAGE: u32 = 32 << 10;
 
-/// Makes a file without tables, readable by its owner only, with its folder. Its pages keep their size for ever.
+/// Makes a file with the table of its steps, readable by its owner only, with its folder. Its pages keep their size for ever.
 pub(crate) fn create(path: &Path, page: u32) -> Result<(), StoreError> {
     let shown = format!("sqlite:{}", path.display());
-    let failed = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => StoreError::Exists(shown.clone()),
+    let failed = |error: Error| match error.kind() {
+        ErrorKind::AlreadyExists => StoreError::Exists(shown.clone()),
         _ => StoreError::Unreachable(format!("{shown}: {error}")),
     };
     if let Some(folder) = path.parent() {
@@ -33,7 +35,7 @@ pub(crate) fn create(path: &Path, page: u32) -> Result<(), StoreError> {
     options.open(path).map_err(failed)?;
     // The size of pages is fixed by the first write, which this change of the journal is.
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    Ok(connection.execute_batch(&format!("PRAGMA page_size = {page}; PRAGMA journal_mode = WAL"))?)
+    Ok(connection.execute_batch(&format!("PRAGMA page_size = {page}; PRAGMA journal_mode = WAL; {TABLE}"))?)
 }
 
 /// Bytes of a page.
@@ -41,12 +43,12 @@ pub(crate) fn page(connection: &Connection) -> Result<u32, StoreError> {
     Ok(connection.query_row("PRAGMA page_size", [], |row| row.get(0))?)
 }
 
-/// Opens a file that is there, sets what must be set and reads it back.
+/// Opens a file that is there and is a store, sets what must be set and reads it back. Another file is left as it is.
 pub(crate) fn open(path: &Path, options: &Options) -> Result<Connection, StoreError> {
-    // Without the flag for URIs, so that no path is read as one; one thread at a time, so without a mutex.
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(options.patience)?;
+    let connection = known(path, options)?;
+    if connection.is_readonly("main")? {
+        return Err(StoreError::ReadOnly("the file is not writable".to_owned()));
+    }
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     // A name in double quotes that is none is an error, as with PostgreSQL, and not a text.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
@@ -66,9 +68,50 @@ pub(crate) fn open(path: &Path, options: &Options) -> Result<Connection, StoreEr
     ] {
         set(&connection, setting, value, wanted)?;
     }
+    strict(&connection)?;
     // PostgreSQL's LIKE tells large from small letters; this setting cannot be read back.
     connection.execute_batch("PRAGMA case_sensitive_like = ON")?;
     Ok(connection)
+}
+
+/// A connection to a file that is a store. To look at one that is not must not change it: not by bringing into it what
+/// another program left in a journal, and not by files beside it. The file is opened by SQLite only: to close it by other means
+/// would end the locks that other connections of this process have on it.
+fn known(path: &Path, options: &Options) -> Result<Connection, StoreError> {
+    let foreign = |found| StoreError::Foreign { address: format!("sqlite:{}", path.display()), found };
+    let left = |ending| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(ending);
+        std::fs::metadata(name).is_ok_and(|beside| beside.len() > 0)
+    };
+    let mode = if left("-journal") { OpenFlags::SQLITE_OPEN_READ_ONLY } else { OpenFlags::SQLITE_OPEN_READ_WRITE };
+    // Without the flag for URIs, so that no path is read as one; one thread at a time, so without a mutex.
+    let connection = Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(options.patience)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, left("-wal"))?;
+    let sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'schema_version' AND sql = ?1";
+    match connection.query_row(sql, [TABLE], |row| row.get::<_, i64>(0)) {
+        Ok(0) => return Err(foreign("it is another program's, or was not made to its end")),
+        Ok(_) => {}
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => {
+            return Err(foreign("it is no file of SQLite, or its beginning is damaged"));
+        }
+        Err(error) => return Err(error.into()),
+    }
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    Ok(connection)
+}
+
+/// A table that is not strict would take any value in any column.
+fn strict(connection: &Connection) -> Result<(), StoreError> {
+    let sql = "SELECT name FROM pragma_table_list
+               WHERE schema = 'main' AND type = 'table' AND strict = 0 AND substr(name, 1, 7) <> 'sqlite_' ORDER BY name";
+    let mut statement = connection.prepare(sql)?;
+    let mut loose = statement.query([])?;
+    match loose.next()? {
+        Some(row) => Err(StoreError::Settings { setting: "STRICT", found: row.get(0)?, wanted: "set for every table" }),
+        None => Ok(()),
+    }
 }
 
 fn set(connection: &Connection, setting: &'static str, value: &str, wanted: &'static str) -> Result<(), StoreError> {
@@ -152,7 +195,7 @@ pub(crate) fn bind_but_key(statement: &mut CachedStatement<'_>, values: &[Value<
     if bound != values.len() {
         return Err(StoreError::wrong_count(bound, values.len()));
     }
-    key.ok_or_else(crate::tx::no_key)
+    key.ok_or_else(StoreError::no_key)
 }
 
 /// A list of places, inline while it is short.
@@ -215,8 +258,14 @@ pub(crate) fn value<'a>(row: &'a rusqlite::Row<'a>, column: usize) -> Result<Val
     }
 }
 
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        of(error)
+    }
+}
+
 /// SQLite's error as one of the store's.
-pub(crate) fn error(error: rusqlite::Error) -> StoreError {
+fn of(error: rusqlite::Error) -> StoreError {
     let (code, message) = match error {
         rusqlite::Error::SqliteFailure(code, message) => (code, message.unwrap_or_else(|| code.to_string())),
         rusqlite::Error::SqlInputError { error: code, msg: message, .. } => (code, message),

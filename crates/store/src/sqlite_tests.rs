@@ -1,7 +1,7 @@
 use super::*;
 
 fn mapped(code: i32) -> StoreError {
-    error(rusqlite::Error::SqliteFailure(ffi::Error::new(code), Some("words".to_owned())))
+    of(rusqlite::Error::SqliteFailure(ffi::Error::new(code), Some("words".to_owned())))
 }
 
 #[test]
@@ -42,17 +42,17 @@ fn a_database_with_pages_of_another_size_is_copied_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let url = |name: &str| format!("sqlite:{}", folder.path().join(name).display()).parse().unwrap();
     create(&folder.path().join("old.db"), 4096).unwrap();
-    let mut old = crate::Store::open(&url("old.db")).unwrap();
-    let mut tx = old.begin(crate::Scope::Dcc).unwrap();
+    let mut old = crate::store::Store::open(&url("old.db")).unwrap();
+    let mut tx = old.begin(crate::scope::Scope::Dcc).unwrap();
     tx.execute("CREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY) STRICT", &[]).unwrap();
     tx.execute("INSERT INTO t (id) VALUES (7)", &[]).unwrap();
     tx.commit().unwrap();
     let mut copy = old.copy_to(&url("copy.db")).unwrap();
-    let mut tx = copy.read(crate::Scope::Dcc).unwrap();
+    let mut tx = copy.read(crate::scope::Scope::Dcc).unwrap();
     assert_eq!(tx.query_one("SELECT id FROM t", &[], |row| row.int(0)).unwrap(), 7);
     drop(tx);
     let pages = |name: &str| page(&Connection::open(folder.path().join(name)).unwrap()).unwrap();
     assert_eq!([pages("old.db"), pages("copy.db")], [4096, 4096]);
-    crate::Store::create(&url("new.db")).unwrap();
+    crate::store::Store::create(&url("new.db")).unwrap();
     assert_eq!(pages("new.db"), PAGE);
 }

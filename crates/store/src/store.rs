@@ -1,26 +1,14 @@
 //! The store: opening, making, copying a database, and the transactions on it.
 
+use crate::backend::Backend;
 use crate::error::StoreError;
-use crate::postgresql::{self, Server};
+use crate::options::Options;
+use crate::postgresql::{Found, Server};
 use crate::scope::Scope;
 use crate::sqlite;
 use crate::tx::Tx;
 use crate::url::{Place, Url};
-use rusqlite::Connection;
-use std::time::Duration;
-
-/// How a store behaves; the default is right outside of tests.
-#[derive(Debug, Clone, Copy)]
-pub struct Options {
-    /// How long a writer waits for another, and how long connecting may take. 5 seconds.
-    pub patience: Duration,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { patience: Duration::from_secs(5) }
-    }
-}
+use crate::versions::TABLE;
 
 /// One connection to a database. Threads that work at the same time each open their own.
 pub struct Store {
@@ -29,32 +17,23 @@ pub struct Store {
     pub(crate) backend: Backend,
 }
 
-/// The connection, of either kind.
-pub(crate) enum Backend {
-    Sqlite(Connection),
-    Postgres(Box<Server>),
-}
-
 impl Store {
-    /// Whether there is a database at the address.
+    /// Whether there is anything at the address.
     ///
     /// # Errors
     /// If PostgreSQL cannot be reached, or is not set as it must be.
     pub fn exists(url: &Url) -> Result<bool, StoreError> {
         match &url.0 {
             Place::Sqlite(path) => Ok(path.is_file()),
-            Place::Postgres { config, schema } => match postgresql::connect(config, schema, &Options::default()) {
-                Ok(mut server) => server.has_schema(),
-                Err(StoreError::Missing(_)) => Ok(false),
-                Err(error) => Err(error),
-            },
+            Place::Postgres(address) => Ok(Server::connect(address, &Options::default())?.found()? != Found::Nothing),
         }
     }
 
     /// Opens a database that is there.
     ///
     /// # Errors
-    /// If it is missing, cannot be reached, or a setting is not as it must be.
+    /// If it is missing, is not one of this program, cannot be reached, does not take changes, or a setting is not as it must
+    /// be. Nothing is made or changed then.
     pub fn open(url: &Url) -> Result<Self, StoreError> {
         Self::open_with(url, Options::default())
     }
@@ -67,12 +46,16 @@ impl Store {
         let backend = match &url.0 {
             Place::Sqlite(path) if !path.is_file() => return Err(StoreError::Missing(url.to_string())),
             Place::Sqlite(path) => Backend::Sqlite(sqlite::open(path, &options)?),
-            Place::Postgres { config, schema } => {
-                let mut server = postgresql::connect(config, schema, &options)?;
-                if !server.has_schema()? {
-                    return Err(StoreError::Missing(url.to_string()));
+            Place::Postgres(address) => {
+                let mut server = Server::connect(address, &options)?;
+                match server.found()? {
+                    Found::Store => Backend::Postgres(Box::new(server)),
+                    Found::Nothing => return Err(StoreError::Missing(url.to_string())),
+                    Found::Other => {
+                        let found = "the schema is another program's";
+                        return Err(StoreError::Foreign { address: url.to_string(), found });
+                    }
                 }
-                Backend::Postgres(Box::new(server))
             }
         };
         Ok(Self { url: url.clone(), options, backend })
@@ -93,12 +76,12 @@ impl Store {
     pub fn create_with(url: &Url, options: Options) -> Result<Self, StoreError> {
         match &url.0 {
             Place::Sqlite(path) => sqlite::create(path, sqlite::PAGE)?,
-            Place::Postgres { config, schema } => {
-                let mut server = postgresql::connect(config, schema, &options)?;
-                if server.has_schema()? {
+            Place::Postgres(address) => {
+                let mut server = Server::connect(address, &options)?;
+                if server.found()? != Found::Nothing {
                     return Err(StoreError::Exists(url.to_string()));
                 }
-                server.client.batch_execute(&format!("CREATE SCHEMA {schema}"))?;
+                server.create(TABLE)?;
             }
         }
         Self::open_with(url, options)
@@ -164,13 +147,11 @@ impl Store {
                     return Err(error);
                 }
             }
-            (Backend::Postgres(server), Place::Postgres { config: here, .. }, Place::Postgres { config, schema })
-                if same_database(here, config) =>
-            {
+            (Backend::Postgres(server), Place::Postgres(here), Place::Postgres(there)) if here.same_database(there) => {
                 if Self::exists(target)? {
                     return Err(StoreError::Exists(target.to_string()));
                 }
-                server.copy_to(schema)?;
+                server.copy_to(&there.schema)?;
             }
             _ => {
                 let problem = "a copy is made in a file of the same kind, or in another schema of the same database";
@@ -186,8 +167,8 @@ impl Store {
     /// If that fails.
     pub fn remove(self) -> Result<(), StoreError> {
         match (self.backend, &self.url.0) {
-            (Backend::Postgres(mut server), Place::Postgres { schema, .. }) => {
-                Ok(server.client.batch_execute(&format!("DROP SCHEMA {schema} CASCADE"))?)
+            (Backend::Postgres(mut server), Place::Postgres(address)) => {
+                Ok(server.client.batch_execute(&format!("DROP SCHEMA {} CASCADE", address.schema))?)
             }
             (connection, Place::Sqlite(path)) => {
                 // The last connection to close takes the files beside it away.
@@ -197,12 +178,6 @@ impl Store {
             _ => Ok(()),
         }
     }
-}
-
-fn same_database(one: &postgres::Config, other: &postgres::Config) -> bool {
-    one.get_hosts() == other.get_hosts()
-        && one.get_ports() == other.get_ports()
-        && one.get_dbname() == other.get_dbname()
 }
 
 impl std::fmt::Debug for Store {

@@ -1,11 +1,11 @@
 //! Transactions: all reading and writing.
 
-use crate::binary::Array;
+use crate::backend::Backend;
 use crate::error::StoreError;
 use crate::journal::{Alike, Journal};
+use crate::postgresql::{Array, Server};
 use crate::row::{Row, Source};
 use crate::scope::Scope;
-use crate::store::Backend;
 use crate::value::Value;
 use crate::{sql, sqlite};
 use fallible_iterator::FallibleIterator;
@@ -38,15 +38,6 @@ pub(crate) enum State {
     Ended,
     /// By a commit.
     Kept,
-}
-
-impl std::fmt::Debug for Backend {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Sqlite(_) => "Sqlite",
-            Self::Postgres(_) => "Postgres",
-        })
-    }
 }
 
 impl Drop for Tx<'_> {
@@ -256,7 +247,7 @@ impl<'a> Tx<'a> {
                     Ok(())
                 }
                 Backend::Postgres(server) => {
-                    let text = sql::with_keys(sql, values.len() + 1).ok_or_else(no_key)?;
+                    let text = sql::with_keys(sql, values.len() + 1).ok_or_else(StoreError::no_key)?;
                     keys.chunks(KEYS).try_for_each(|keys| lookup_chunk(server, &text, keys, values, &mut take))
                 }
             }
@@ -306,10 +297,6 @@ fn reading() -> StoreError {
     StoreError::ReadOnly("this transaction only reads".to_owned())
 }
 
-pub(crate) fn no_key() -> StoreError {
-    StoreError::Other("a look-up has '= $key' exactly once".to_owned())
-}
-
 /// A statement of SQLite; one that changes something only where that is allowed.
 fn prepared<'c>(connection: &'c Connection, sql: &str, writes: bool) -> Result<CachedStatement<'c>, StoreError> {
     let statement = connection.prepare_cached(sql)?;
@@ -327,7 +314,7 @@ fn checked_key(row: &Row<'_>, asked: impl FnOnce(i64) -> bool) -> Result<i64, St
 
 /// The rows are taken while the server still looks for the next ones.
 fn lookup_chunk(
-    server: &mut crate::postgresql::Server,
+    server: &mut Server,
     sql: &str,
     keys: &[i64],
     values: &[Value<'_>],

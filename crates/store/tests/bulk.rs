@@ -180,7 +180,7 @@ both!(a_step_that_fails_leaves_nothing, |place| {
     let broken = Migration { version: 3, name: "broken", sql: "CREATE TABLE more (id INTEGER) STRICT;\nNONSENSE;\n" };
     store.migrate(&[SCHEMA[0], SCHEMA[1], broken]).unwrap_err();
     assert_eq!(store.version().unwrap(), 0);
-    assert_eq!(store.read(SCOPE).unwrap().tables().unwrap(), Vec::<String>::new());
+    assert_eq!(store.read(SCOPE).unwrap().tables().unwrap(), ["schema_version"]);
     store.migrate(SCHEMA).unwrap();
 });
 
@@ -211,4 +211,24 @@ both!(a_copy_is_equal_and_apart, |place| {
     assert!(!Store::exists(beside.url()).unwrap());
     let other = if place.is_postgres() { Place::sqlite() } else { Place::postgres() };
     assert!(matches!(store.copy_to(other.url()), Err(StoreError::Url { .. })));
+});
+
+both!(an_older_or_newer_database_is_told_and_left_as_it_is, |place| {
+    let mut store = Store::create(place.url()).unwrap();
+    let applied = store.migrate(&SCHEMA[..1]).unwrap();
+    assert_eq!(applied.iter().map(|step| step.version).collect::<Vec<_>>(), [1]);
+    store.require(&SCHEMA[..1]).unwrap();
+    let words = store.require(SCHEMA).unwrap_err().to_string();
+    let url = place.url();
+    assert_eq!(
+        words,
+        format!("{url} was made by an older program (schema version 1; this one has 2); run sluice migrate")
+    );
+    assert_eq!(store.pending(SCHEMA).unwrap()[0].name, SCHEMA[1].name);
+    assert_eq!(store.version().unwrap(), 1);
+    assert_eq!(store.migrate(SCHEMA).unwrap().len(), 1);
+    assert!(store.migrate(SCHEMA).unwrap().is_empty());
+    let error = store.require(&SCHEMA[..1]).unwrap_err();
+    assert!(matches!(error, StoreError::Version { .. }), "{error:?}");
+    assert_eq!(store.version().unwrap(), 2);
 });

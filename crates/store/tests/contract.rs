@@ -268,7 +268,10 @@ both!(a_store_that_is_missing_or_there_already_is_told, |place| {
     let url = place.url().clone();
     assert!(!Store::exists(&url).unwrap());
     let error = Store::open(&url).unwrap_err();
-    assert_eq!(error.to_string(), format!("there is no database at {url}; create it first, or correct the address"));
+    assert_eq!(
+        error.to_string(),
+        format!("there is no database at {url}; make one with sluice init, or correct the address")
+    );
     let mut store = Store::create(&url).unwrap();
     assert!(Store::exists(&url).unwrap());
     assert_eq!(store.url().to_string(), url.to_string());

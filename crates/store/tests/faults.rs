@@ -55,16 +55,6 @@ fn a_file_is_its_owners() {
 }
 
 #[test]
-fn a_file_that_is_no_database_is_damaged() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("store.db");
-    std::fs::write(&path, "not a database, but long enough to be looked at as one ".repeat(100)).unwrap();
-    let url: Url = format!("sqlite:{}", path.display()).parse().unwrap();
-    let error = Store::open(&url).unwrap_err();
-    assert!(matches!(error, StoreError::Damaged(_)) && !error.passes(), "{error:?}");
-}
-
-#[test]
 fn a_file_where_none_can_be_is_told() {
     let url: Url = "sqlite:/proc/nowhere/store.db".parse().unwrap();
     assert!(matches!(Store::create(&url), Err(StoreError::Unreachable(_))));
@@ -128,4 +118,76 @@ fn a_server_that_does_not_wait_for_its_disk_is_refused() {
     let url: Url = format!("{text}{mark}options=-cdefault_transaction_read_only%3Don").parse().unwrap();
     let error = Store::create(&url.with_schema("never_made").unwrap()).unwrap_err();
     assert!(matches!(error, StoreError::ReadOnly(_)), "{error:?}");
+}
+
+/// Opens a file that is to be refused; nothing of it changes, and nothing is left beside it.
+fn refused(path: &std::path::Path) -> StoreError {
+    let seen = || {
+        let mut names: Vec<_> =
+            std::fs::read_dir(path.parent().unwrap()).unwrap().map(|e| e.unwrap().file_name()).collect();
+        names.sort();
+        (std::fs::read(path).unwrap(), names)
+    };
+    let before = seen();
+    let url: Url = format!("sqlite:{}", path.display()).parse().unwrap();
+    let error = Store::open(&url).unwrap_err();
+    assert!(before == seen(), "{} was changed", path.display());
+    error
+}
+
+#[test]
+fn a_file_of_another_program_is_refused_and_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let text = "not a database, but long enough to be looked at as one ".repeat(100);
+    std::fs::write(path("text"), text).unwrap();
+    std::fs::write(path("short"), "SQLite format 3\0").unwrap();
+    std::fs::write(path("empty"), "").unwrap();
+    let make = |name: &str, sql: &str| rusqlite::Connection::open(path(name)).unwrap().execute_batch(sql).unwrap();
+    make("plain.db", "CREATE TABLE t (a)");
+    make("logged.db", "PRAGMA journal_mode = WAL; CREATE TABLE t (a)");
+    make(
+        "alike.db",
+        "CREATE TABLE schema_version (version INTEGER, applied_at TEXT); INSERT INTO schema_version VALUES (1, '')",
+    );
+    for name in ["text", "short", "empty", "plain.db", "logged.db", "alike.db"] {
+        let error = refused(&path(name));
+        assert!(matches!(error, StoreError::Foreign { .. }) && !error.passes(), "{name}: {error:?}");
+    }
+    // What another program has not yet brought into its file stays in its log.
+    let open = rusqlite::Connection::open(path("logged.db")).unwrap();
+    open.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).unwrap();
+    open.execute_batch("INSERT INTO t VALUES (1)").unwrap();
+    drop(open);
+    assert!(path("logged.db-wal").exists());
+    let log = std::fs::read(path("logged.db-wal")).unwrap();
+    assert!(matches!(refused(&path("logged.db")), StoreError::Foreign { .. }));
+    assert!(log == std::fs::read(path("logged.db-wal")).unwrap());
+}
+
+#[test]
+fn a_table_that_is_not_strict_is_refused() {
+    let place = Place::sqlite();
+    drop(place.store());
+    let loose = "CREATE TABLE loose (a)";
+    rusqlite::Connection::open(place.url().path().unwrap()).unwrap().execute_batch(loose).unwrap();
+    let error = Store::open(place.url()).unwrap_err();
+    let words =
+        "the database's setting STRICT is 'loose' and must be 'set for every table'; correct it and start again";
+    assert_eq!(error.to_string(), words);
+}
+
+#[test]
+fn a_schema_of_another_program_is_refused_and_left_as_it_is() {
+    let place = Place::postgres();
+    let mut store = place.store();
+    let mut tx = store.begin(SCOPE).unwrap();
+    tx.execute("ALTER TABLE schema_version RENAME TO versions", &[]).unwrap();
+    let before = tx.tables().unwrap();
+    tx.commit().unwrap();
+    let error = Store::open(place.url()).unwrap_err();
+    assert!(matches!(error, StoreError::Foreign { .. }) && !error.passes(), "{error:?}");
+    assert!(matches!(Store::create(place.url()), Err(StoreError::Exists(_))));
+    assert_eq!(store.read(SCOPE).unwrap().tables().unwrap(), before);
+    store.remove().unwrap();
 }

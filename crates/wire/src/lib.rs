@@ -16,6 +16,7 @@ pub mod reference_data;
 pub mod report;
 pub mod response;
 pub mod rulebooks;
+mod sheet;
 mod source;
 pub mod table;
 pub mod template;

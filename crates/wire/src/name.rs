@@ -4,6 +4,7 @@ use crate::finding::FileFinding;
 use crate::text::{digits, shown};
 use jiff::civil::{Date, Time, Weekday};
 use sluice_rules::codes::FileCode;
+use sluice_rules::file::FileKind;
 use sluice_rules::party::{Eui64, Party, S1sp};
 use std::fmt;
 
@@ -19,68 +20,27 @@ enum Part {
     Time,
 }
 
-macro_rules! kinds {
-    ($($(#[$doc:meta])* $kind:ident = $text:literal [$($part:ident),*] $versions:literal,)*) => {
-        /// The kind of a file, as the first word of its name says.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Kind {
-            $($(#[$doc])* $kind,)*
-        }
-
-        impl Kind {
-            /// Every kind.
-            pub const ALL: &[Self] = &[$(Self::$kind,)*];
-
-            /// The word that a name begins with.
-            #[must_use]
-            pub fn word(self) -> &'static str {
-                match self { $(Self::$kind => $text,)* }
-            }
-
-            fn parts(self) -> &'static [Part] {
-                match self { $(Self::$kind => &[$(Part::$part),*],)* }
-            }
-
-            /// May the name end in a version?
-            fn has_versions(self) -> bool {
-                match self { $(Self::$kind => $versions,)* }
-            }
-        }
-    };
-}
-
-kinds! {
-    /// Demand Commitment, supplier to DCC.
-    DemandCommitment = "DC" [Party, UserId, S1sp, Week] false,
-    /// Demand Response, DCC to supplier.
-    DemandResponse = "DR" [Party, UserId, S1sp, Week] true,
-    /// Migration Authorisation, supplier to DCC.
-    Authorisation = "MA" [S1sp, UserId, Day, Time] false,
-    /// The password of a protected authorisation, by another route.
-    Password = "MAPASSWORD" [S1sp, UserId, Day, Time] false,
-    /// Authorisation response, DCC to supplier.
-    AuthorisationResponse = "MAR" [S1sp, UserId, Day, Time] true,
-    /// Eligible list, DCC to supplier.
-    EligibleList = "ELIG" [S1sp, UserId, Day] false,
-    /// Hold, supplier to DCC.
-    Hold = "HOLD" [S1sp, UserId, Day, Time] false,
-    /// Dormant notice, DCC to supplier.
-    DormantNotice = "DMMS" [S1sp, UserId, Week] true,
-    /// Answer to a Dormant notice, supplier to DCC.
-    DormantAnswer = "DMMSR" [S1sp, UserId, Week] false,
-    /// Schedule of a day, DCC to S1SP.
-    Schedule = "SCHED" [S1sp, Day] true,
-    /// Stop list, DCC to S1SP.
-    StopList = "STOPLIST" [S1sp, Day, Time] false,
-    /// Outcomes of a day, S1SP to DCC.
-    Outcomes = "OUTCOME" [S1sp, Day, Time] false,
+/// What the name of a kind is made of, and whether it may end in a version.
+const fn grammar(kind: FileKind) -> (&'static [Part], bool) {
+    use Part::{Day, Party, S1sp, Time, UserId, Week};
+    match kind {
+        FileKind::DemandCommitment => (&[Party, UserId, S1sp, Week], false),
+        FileKind::DemandResponse => (&[Party, UserId, S1sp, Week], true),
+        FileKind::Authorisation | FileKind::Password | FileKind::Hold => (&[S1sp, UserId, Day, Time], false),
+        FileKind::AuthorisationResponse => (&[S1sp, UserId, Day, Time], true),
+        FileKind::EligibleList => (&[S1sp, UserId, Day], false),
+        FileKind::DormantNotice => (&[S1sp, UserId, Week], true),
+        FileKind::DormantAnswer => (&[S1sp, UserId, Week], false),
+        FileKind::Schedule => (&[S1sp, Day], true),
+        FileKind::StopList | FileKind::Outcomes => (&[S1sp, Day, Time], false),
+    }
 }
 
 /// A name that follows the grammar. Two names that differ only in separator, case or extension are equal here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct FileName {
     /// The kind.
-    pub kind: Kind,
+    pub kind: FileKind,
     /// The party, where the name has one.
     pub party: Option<Party>,
     /// The User ID, where the name has one.
@@ -107,20 +67,20 @@ impl FileName {
         // FI01: the name says kind, sender and time; nothing is guessed.
         let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
         let (word, rest) = stem.split_once(['-', '_']).unwrap_or((stem, ""));
-        let kind = Kind::ALL.iter().copied().find(|kind| kind.word().eq_ignore_ascii_case(word));
+        let kind = FileKind::ALL.iter().copied().find(|kind| kind.word().eq_ignore_ascii_case(word));
         let Some(kind) = kind else {
-            let words: Vec<_> = Kind::ALL.iter().map(|kind| kind.word()).collect();
+            let words: Vec<_> = FileKind::ALL.iter().map(|kind| kind.word()).collect();
             let message = format!("'{}' does not begin with one of {}", shown(name), words.join(", "));
             return Err(FileFinding::new(FileCode::FI01, message));
         };
         let parts: Vec<&str> = rest.split('_').collect();
-        let file = kind.read(&parts, name)?;
+        let file = read(kind, &parts, name)?;
         Ok((file, extension.to_ascii_lowercase()))
     }
 
     /// The name of a file about a week; `party` where its kind has one in the name.
     #[must_use]
-    pub fn of_week(kind: Kind, party: Option<Party>, user_id: Eui64, s1sp: S1sp, monday: Date) -> Self {
+    pub fn of_week(kind: FileKind, party: Option<Party>, user_id: Eui64, s1sp: S1sp, monday: Date) -> Self {
         Self { kind, party, user_id: Some(user_id), s1sp, date: monday, time: None, version: None }
     }
 
@@ -133,72 +93,71 @@ impl FileName {
     /// The name of a stop list, with the moment at which it is issued.
     #[must_use]
     pub fn stop_list(s1sp: S1sp, date: Date, time: Time) -> Self {
-        let kind = Kind::StopList;
+        let kind = FileKind::StopList;
         Self { kind, party: None, user_id: None, s1sp, date, time: Some(time), version: None }
     }
 
     /// The name of a version of the schedule of a day.
     #[must_use]
     pub fn schedule(s1sp: S1sp, date: Date, version: u32) -> Self {
-        let kind = Kind::Schedule;
+        let kind = FileKind::Schedule;
         Self { kind, party: None, user_id: None, s1sp, date, time: None, version: Some(version) }
     }
 
     /// The same key under another kind, such as the response to a file.
     #[must_use]
-    pub fn of_kind(self, kind: Kind) -> Self {
+    pub fn of_kind(self, kind: FileKind) -> Self {
         Self { kind, ..self }
     }
 }
 
-impl Kind {
-    fn read(self, parts: &[&str], name: &str) -> Result<FileName, FileFinding> {
-        let grammar = || {
-            let message = format!("'{}' is not of the form {}", shown(name), self.form());
-            FileFinding::new(FileCode::FI01, message)
-        };
-        let wanted = self.parts();
-        let version = match parts.len().checked_sub(wanted.len()) {
-            Some(0) => None,
-            Some(1) if self.has_versions() => {
-                let number = parts[wanted.len()].strip_prefix(['v', 'V']).and_then(|text| text.parse().ok());
-                Some(number.ok_or_else(grammar)?)
-            }
-            _ => return Err(grammar()),
-        };
-        let (mut party, mut user_id, mut s1sp, mut date, mut time) = (None, None, None, None, None);
-        for (part, text) in wanted.iter().zip(parts) {
-            match part {
-                Part::Party => party = Some(text.parse().map_err(|_| grammar())?),
-                // With its hyphens the User ID has a fixed width and anchors the name.
-                Part::UserId if text.contains('-') => user_id = Some(text.parse().map_err(|_| grammar())?),
-                Part::UserId => return Err(grammar()),
-                Part::S1sp => s1sp = Some(text.parse().map_err(|_| grammar())?),
-                Part::Week => date = Some(week(text, name, grammar)?),
-                Part::Day => date = Some(day(text, name, grammar)?),
-                Part::Time => time = Some(stamp_time(text, name, grammar)?),
-            }
+/// Reads the parts of a name behind its kind.
+fn read(kind: FileKind, parts: &[&str], name: &str) -> Result<FileName, FileFinding> {
+    let wrong = || {
+        let message = format!("'{}' is not of the form {}", shown(name), form(kind));
+        FileFinding::new(FileCode::FI01, message)
+    };
+    let (wanted, has_versions) = grammar(kind);
+    let version = match parts.len().checked_sub(wanted.len()) {
+        Some(0) => None,
+        Some(1) if has_versions => {
+            let number = parts[wanted.len()].strip_prefix(['v', 'V']).and_then(|text| text.parse().ok());
+            Some(number.ok_or_else(wrong)?)
         }
-        let (s1sp, date) = (s1sp.ok_or_else(grammar)?, date.ok_or_else(grammar)?);
-        Ok(FileName { kind: self, party, user_id, s1sp, date, time, version })
+        _ => return Err(wrong()),
+    };
+    let (mut party, mut user_id, mut s1sp, mut date, mut time) = (None, None, None, None, None);
+    for (part, text) in wanted.iter().zip(parts) {
+        match part {
+            Part::Party => party = Some(text.parse().map_err(|_| wrong())?),
+            // With its hyphens the User ID has a fixed width and anchors the name.
+            Part::UserId if text.contains('-') => user_id = Some(text.parse().map_err(|_| wrong())?),
+            Part::UserId => return Err(wrong()),
+            Part::S1sp => s1sp = Some(text.parse().map_err(|_| wrong())?),
+            Part::Week => date = Some(week(text, name, wrong)?),
+            Part::Day => date = Some(day(text, name, wrong)?),
+            Part::Time => time = Some(stamp_time(text, name, wrong)?),
+        }
     }
+    let (s1sp, date) = (s1sp.ok_or_else(wrong)?, date.ok_or_else(wrong)?);
+    Ok(FileName { kind, party, user_id, s1sp, date, time, version })
+}
 
-    /// The form of a name of this kind, for people.
-    #[must_use]
-    pub fn form(self) -> String {
-        let mut form = self.word().to_owned();
-        for part in self.parts() {
-            form.push_str(match part {
-                Part::Party => "_<party>",
-                Part::UserId => "_<user id, such as 70-B3-D5-1F-30-00-A0-08>",
-                Part::S1sp => "_<S1SP>",
-                Part::Week => "_<Monday as yyyymmdd>",
-                Part::Day => "_<yyyymmdd>",
-                Part::Time => "_<hhmmss>",
-            });
-        }
-        form
+/// The form of a name of this kind, for people.
+#[must_use]
+pub fn form(kind: FileKind) -> String {
+    let mut form = kind.word().to_owned();
+    for part in grammar(kind).0 {
+        form.push_str(match part {
+            Part::Party => "_<party>",
+            Part::UserId => "_<user id, such as 70-B3-D5-1F-30-00-A0-08>",
+            Part::S1sp => "_<S1SP>",
+            Part::Week => "_<Monday as yyyymmdd>",
+            Part::Day => "_<yyyymmdd>",
+            Part::Time => "_<hhmmss>",
+        });
     }
+    form
 }
 
 /// FI05: a date that exists.
@@ -242,7 +201,7 @@ fn stamp_time(text: &str, name: &str, grammar: impl Fn() -> FileFinding) -> Resu
 impl fmt::Display for FileName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.kind.word())?;
-        for part in self.kind.parts() {
+        for part in grammar(self.kind).0 {
             match part {
                 Part::Party => write!(f, "_{}", self.party.as_ref().map_or("", Party::as_str))?,
                 Part::UserId => write!(f, "_{}", self.user_id.unwrap_or(Eui64(0)))?,

@@ -7,7 +7,7 @@ fn parse(name: &str) -> Result<FileName, FileCode> {
 #[test]
 fn fi01_dccs_sample_is_read_with_either_separator_in_any_case() {
     let sample = parse("DC-AAA123_70-B3-D5-1F-30-00-A0-08_CGI_20190121.csv").unwrap();
-    assert_eq!(sample.kind, Kind::DemandCommitment);
+    assert_eq!(sample.kind, FileKind::DemandCommitment);
     assert_eq!(sample.to_string(), "DC_AAA123_70-B3-D5-1F-30-00-A0-08_CGI_20190121");
     for other in
         ["DC_AAA123_70-B3-D5-1F-30-00-A0-08_CGI_20190121.xlsx", "dc-aaa123_70-b3-d5-1f-30-00-a0-08_cgi_20190121.CSV"]
@@ -82,7 +82,7 @@ fn fi01_the_message_is_fit_to_be_shown() {
 #[test]
 fn a_version_is_written_as_it_is_read() {
     let name = parse("MA_CGI_70-B3-D5-1F-30-00-A0-08_20210720_093000.zip").unwrap();
-    let response = name.of_kind(Kind::AuthorisationResponse).with_version(3);
+    let response = name.of_kind(FileKind::AuthorisationResponse).with_version(3);
     assert_eq!(response.to_string(), "MAR_CGI_70-B3-D5-1F-30-00-A0-08_20210720_093000_v3");
     assert_eq!(parse(&format!("{response}.csv")), Ok(response));
 }

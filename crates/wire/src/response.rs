@@ -1,7 +1,7 @@
 //! Results as files: everyone's allocation, and the Demand Response of a supplier.
 
 use crate::layout::{ALLOCATION, RESPONSE};
-use crate::template::{Cell, TemplateError, workbook};
+use crate::sheet::{Cell, TemplateError, workbook};
 use crate::text::csv_line;
 use sluice_rules::scaling::{Line, PoolResult, write_derivation};
 use std::fmt;

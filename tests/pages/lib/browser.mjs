@@ -16,8 +16,8 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
-/** One operation of the browser may take this long. */
-const STEP_MS = 30_000;
+/** One operation of the browser may take this long: far above what it takes, because other work may share the machine. */
+const STEP_MS = 120_000;
 
 export function chromiumIsThere() {
   return existsSync(CHROMIUM);

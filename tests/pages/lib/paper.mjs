@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { unfold } from './browser.mjs';
 
-const TOOL_MS = 60_000;
+const TOOL_MS = 120_000;
 const A4_POINTS = [595, 842];
 /** Print of 7 points has boxes about this high; what is lower is too small. */
 const SMALLEST_WORD_POINTS = 6.4;

@@ -1,8 +1,8 @@
 //! What bars a migration for a time: holds of suppliers (MAM-12) and stop orders (STOP-1).
 
 use super::responsibility::Meters;
-use crate::installation::words;
 use crate::party::Party;
+use crate::words::words;
 use jiff::civil::{Date, Weekday};
 
 words! {

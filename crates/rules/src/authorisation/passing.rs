@@ -3,8 +3,8 @@
 use super::settle::{self, Authorisation, Case, RowId};
 use super::standby::Ledger;
 use super::state::State;
-use crate::installation::words;
 use crate::party::Party;
+use crate::words::words;
 use jiff::civil::Date;
 
 words! {

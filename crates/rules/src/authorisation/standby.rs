@@ -15,7 +15,7 @@ pub struct StandbyTerms {
 }
 
 /// A party's day at one S1SP.
-pub type Day = (Party, Date);
+pub type PartyDay = (Party, Date);
 
 /// What a party has of a day. Units are installations.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -55,21 +55,21 @@ impl Allowance {
 /// The days of one S1SP while decisions are made, and the days on which a unit came free.
 #[derive(Debug, Clone, Default)]
 pub struct Ledger {
-    days: HashMap<Day, Allowance>,
-    freed: BTreeSet<Day>,
-    reallocated: BTreeSet<Day>,
+    days: HashMap<PartyDay, Allowance>,
+    freed: BTreeSet<PartyDay>,
+    reallocated: BTreeSet<PartyDay>,
 }
 
 impl Ledger {
     /// With what the days hold before the first decision; a day that is not in it has nothing.
     #[must_use]
-    pub fn new(days: HashMap<Day, Allowance>) -> Self {
+    pub fn new(days: HashMap<PartyDay, Allowance>) -> Self {
         Self { days, freed: BTreeSet::new(), reallocated: BTreeSet::new() }
     }
 
     /// What a party has of a day.
     #[must_use]
-    pub fn allowance(&self, day: Day) -> Allowance {
+    pub fn allowance(&self, day: PartyDay) -> Allowance {
         self.days.get(&day).copied().unwrap_or_default()
     }
 
@@ -80,12 +80,12 @@ impl Ledger {
     }
 
     /// The next day on which a unit came free or a row got in line for one that is, earliest party and date first; each once.
-    pub fn next_freed(&mut self) -> Option<Day> {
+    pub fn next_freed(&mut self) -> Option<PartyDay> {
         self.freed.pop_first()
     }
 
     /// A row leaves one state for another; nothing for a row that is new.
-    pub(super) fn pass(&mut self, day: Day, from: Option<(State, bool)>, to: (State, bool)) {
+    pub(super) fn pass(&mut self, day: PartyDay, from: Option<(State, bool)>, to: (State, bool)) {
         if let Some(from) = from {
             self.leave(day, from);
         }
@@ -102,7 +102,7 @@ impl Ledger {
 
     /// MAM-11: a row goes from one party's day to another's, and the unit that it uses goes with it out of the one
     /// allocation into the other.
-    pub(super) fn hand_over(&mut self, from: Day, to: Day, (state, unit): (State, bool)) {
+    pub(super) fn hand_over(&mut self, from: PartyDay, to: PartyDay, (state, unit): (State, bool)) {
         self.leave(from, (state, unit));
         if unit {
             self.give(from, to, 1);
@@ -112,7 +112,7 @@ impl Ledger {
 
     /// MAM-11: units of one allocation become another's, as far as they are there: a day that was cut below its use has
     /// fewer.
-    pub(super) fn give(&mut self, from: Day, to: Day, units: u64) {
+    pub(super) fn give(&mut self, from: PartyDay, to: PartyDay, units: u64) {
         let giver = self.days.entry(from).or_default();
         let given = giver.allocation.min(units);
         giver.allocation -= given;
@@ -121,7 +121,7 @@ impl Ledger {
     }
 
     /// MAM-11: what nothing uses of one party's day becomes another's, for those in line there.
-    pub fn hand_over_free(&mut self, from: Day, to: Day) {
+    pub fn hand_over_free(&mut self, from: PartyDay, to: PartyDay) {
         let free = self.allowance(from).free();
         if free > 0 {
             self.give(from, to, free);
@@ -130,7 +130,7 @@ impl Ledger {
     }
 
     /// MAM-11: what nothing uses of a day is the party's no more. Gives how many units that are.
-    pub fn release(&mut self, day: Day) -> u64 {
+    pub fn release(&mut self, day: PartyDay) -> u64 {
         let free = self.allowance(day).free();
         if let Some(allowance) = self.days.get_mut(&day) {
             allowance.allocation -= free;
@@ -140,7 +140,7 @@ impl Ledger {
     }
 
     /// The days whose allocation was changed, with what it is now; in order of party and date.
-    pub fn reallocated(&self) -> impl Iterator<Item = (Day, u64)> {
+    pub fn reallocated(&self) -> impl Iterator<Item = (PartyDay, u64)> {
         self.reallocated.iter().map(|day| (*day, self.allowance(*day).allocation))
     }
 
@@ -153,14 +153,14 @@ impl Ledger {
     }
 
     /// A row that is in line was barred from the units that are free, and is so no more.
-    pub(super) fn look_again(&mut self, day: Day) {
+    pub(super) fn look_again(&mut self, day: PartyDay) {
         if self.allowance(day).free() > 0 {
             self.freed.insert(day);
         }
     }
 
     /// A row leaves a day altogether.
-    pub(super) fn leave(&mut self, day: Day, (state, unit): (State, bool)) {
+    pub(super) fn leave(&mut self, day: PartyDay, (state, unit): (State, bool)) {
         let allowance = self.days.entry(day).or_default();
         allowance.used -= u64::from(unit);
         allowance.standby -= u64::from(state == State::Standby);

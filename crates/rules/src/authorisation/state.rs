@@ -2,7 +2,7 @@
 //!
 //! The diagrams in `docs/rules/states.md` are these tables drawn; a test holds both together.
 
-use crate::installation::words;
+use crate::words::words;
 
 words! {
     /// MAM-5: what the response says of a row when its file is judged.

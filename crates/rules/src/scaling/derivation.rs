@@ -1,7 +1,6 @@
 //! The sentence that says in words how a line came about (MSM-9).
 
-use super::NANO;
-use super::exact::Mixed;
+use super::exact::{Mixed, NANO};
 use super::result::{Line, PoolResult, Rounding, Sharing};
 
 /// MSM-9: writes the derivation of a line: demand, flat part, entitlement as a fraction, balance, what rounding did,

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+/// Nano-installations in an installation: the unit of rounding balances (MSM-8).
+pub const NANO: i64 = 1_000_000_000;
+
 /// A number that is not negative, as whole part and proper fraction in lowest terms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mixed {
@@ -35,8 +38,8 @@ impl Mixed {
     /// MSM-6: ⌊fractional part × 10⁹⌋, from 0 to 999,999,999.
     #[must_use]
     pub fn nano(&self) -> i64 {
-        let (nano, _) = divide(self.numerator, super::NANO.unsigned_abs(), self.denominator);
-        i64::try_from(nano).unwrap_or(super::NANO)
+        let (nano, _) = divide(self.numerator, NANO.unsigned_abs(), self.denominator);
+        i64::try_from(nano).unwrap_or(NANO)
     }
 
     /// Is it a whole number?

@@ -2,7 +2,7 @@
 //!
 //! Everything is checked from the stored figures alone, and by scaling again from them.
 
-use super::exact::Mixed;
+use super::exact::{Mixed, NANO};
 use super::pool::{Capacity, Claim, Pool, PoolError};
 use super::{PoolResult, scale, write_derivation, write_own_derivation};
 use crate::party::{Party, S1sp};
@@ -171,7 +171,7 @@ fn is_award(pool: &StoredPool, line: &StoredLine, fraction: Mixed) -> bool {
 }
 
 fn closes(line: &StoredLine, fraction: Mixed) -> i64 {
-    line.opening + fraction.nano() - super::NANO * i64::from(line.extra)
+    line.opening + fraction.nano() - NANO * i64::from(line.extra)
 }
 
 /// A fraction as it is stored: `12`, `3/4` or `12 3/4`.

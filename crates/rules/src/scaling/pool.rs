@@ -1,5 +1,6 @@
 //! What goes into a scaling: a pool and the claims on it.
 
+use super::exact::NANO;
 use crate::party::{Party, S1sp};
 use jiff::civil::Date;
 
@@ -7,7 +8,7 @@ use jiff::civil::Date;
 pub const MAX_UNITS: u64 = 1_000_000_000;
 
 /// The largest rounding balance, in nano-installations, either sign: all of 64 bits but for what one more day can add.
-pub const MAX_BALANCE: i64 = i64::MAX - 2 * super::NANO;
+pub const MAX_BALANCE: i64 = i64::MAX - 2 * NANO;
 
 /// MSM-1: the capacity of a pool, in installations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 /// The pool that is shared again.
 #[derive(Debug, Clone, Copy)]
-pub struct Day<'a> {
+pub struct PoolDay<'a> {
     /// The rulebook of the firm result.
     pub rulebook: &'a str,
     /// The S1SP.
@@ -20,7 +20,7 @@ pub struct Day<'a> {
 
 /// A party's standing when a day is cut; units are installations, the balance nano-installations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Standing {
+pub struct HeldUnits {
     /// The party.
     pub party: Party,
     /// What stands for it: its allocation before the authorisation cut-off, its accepted authorisations after it.
@@ -34,7 +34,7 @@ pub struct Standing {
 ///
 /// # Errors
 /// If a party stands twice or a number is out of range.
-pub fn cut(day: Day<'_>, capacity: Capacity, standings: &[Standing]) -> Result<PoolResult, PoolError> {
+pub fn cut(day: PoolDay<'_>, capacity: Capacity, standings: &[HeldUnits]) -> Result<PoolResult, PoolError> {
     let claims = standings.iter().map(|standing| Claim {
         party: standing.party,
         // MSM-12: the demands are the allocations, or the accepted authorisations.
@@ -66,7 +66,7 @@ pub struct Holding {
 ///
 /// # Errors
 /// If a party stands twice or a number is out of range.
-pub fn refill(day: Day<'_>, units: u64, holdings: &[Holding]) -> Result<PoolResult, PoolError> {
+pub fn refill(day: PoolDay<'_>, units: u64, holdings: &[Holding]) -> Result<PoolResult, PoolError> {
     let claims = holdings
         .iter()
         // MSM-13: only parties with unmet demand that gave none back that day.
@@ -82,7 +82,7 @@ pub fn refill(day: Day<'_>, units: u64, holdings: &[Holding]) -> Result<PoolResu
     share_again(day, Capacity::new(units, 0)?, claims.collect())
 }
 
-fn share_again(day: Day<'_>, capacity: Capacity, claims: Vec<Claim>) -> Result<PoolResult, PoolError> {
+fn share_again(day: PoolDay<'_>, capacity: Capacity, claims: Vec<Claim>) -> Result<PoolResult, PoolError> {
     let mut result = scale(&Pool::new(day.rulebook, day.s1sp, day.date, capacity, day.dmin, claims)?);
     // MSM-13: cuts and refills rank by the balance with which the firm result opened, and write none.
     result.lines.iter_mut().for_each(|line| line.closing = line.opening);

@@ -1,16 +1,16 @@
 use super::*;
 use jiff::civil::date;
 
-fn day() -> Day<'static> {
-    Day { rulebook: "msm-5.0", s1sp: "CGI".parse().unwrap(), date: date(2021, 7, 12), dmin: 100 }
+fn day() -> PoolDay<'static> {
+    PoolDay { rulebook: "msm-5.0", s1sp: "CGI".parse().unwrap(), date: date(2021, 7, 12), dmin: 100 }
 }
 
 fn allocations(result: &PoolResult) -> Vec<u64> {
     result.lines.iter().map(|line| line.allocation).collect()
 }
 
-fn standing(party: &str, units: u64, opening: i64) -> Standing {
-    Standing { party: party.parse().unwrap(), units, opening }
+fn standing(party: &str, units: u64, opening: i64) -> HeldUnits {
+    HeldUnits { party: party.parse().unwrap(), units, opening }
 }
 
 fn holding(party: &str, demand: u64, held: u64) -> Holding {

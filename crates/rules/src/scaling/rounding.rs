@@ -1,6 +1,6 @@
 //! From exact entitlements to whole installations, and the rounding balances.
 
-use super::NANO;
+use super::exact::NANO;
 use super::lot::{Lot, lot};
 use super::pool::Pool;
 use super::result::{Line, Rounding, Sharing};

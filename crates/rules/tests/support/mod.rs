@@ -8,7 +8,7 @@ use sluice_rules::authorisation::expire;
 use sluice_rules::authorisation::passing;
 use sluice_rules::authorisation::responsibility::{Meter, Meters};
 use sluice_rules::authorisation::settle::{self, Authorisation, Authorised, Case, RowId};
-use sluice_rules::authorisation::standby::{Allowance, Day, Ledger, StandbyTerms};
+use sluice_rules::authorisation::standby::{Allowance, Ledger, PartyDay, StandbyTerms};
 use sluice_rules::authorisation::state::State;
 use sluice_rules::installation::{Fuel, MeterStatus};
 use sluice_rules::party::Party;
@@ -93,7 +93,7 @@ pub enum Op {
 pub struct World {
     pub cases: Vec<Case>,
     pub ledger: Ledger,
-    pub allocations: BTreeMap<Day, u64>,
+    pub allocations: BTreeMap<PartyDay, u64>,
     pub dates: usize,
     pub closed: BTreeSet<Date>,
     pub locked: BTreeSet<Date>,
@@ -125,7 +125,7 @@ impl World {
 
     /// What the rows say that the ledger must hold.
     pub fn counted(&self) -> Ledger {
-        let count = |&(party, date): &Day, which: &dyn Fn(&Authorisation) -> bool| {
+        let count = |&(party, date): &PartyDay, which: &dyn Fn(&Authorisation) -> bool| {
             let rows = self.rows().filter(|row| row.party == party && row.date == date && which(row));
             u64::try_from(rows.count()).unwrap()
         };
@@ -135,11 +135,11 @@ impl World {
             let deferred = count(day, &|row| row.state == State::Deferred);
             (*day, Allowance { allocation, used, standby, deferred })
         });
-        Ledger::new(days.collect::<HashMap<Day, Allowance>>())
+        Ledger::new(days.collect::<HashMap<PartyDay, Allowance>>())
     }
 
     /// Those in line of a party's day, the first first: an installation and its row.
-    pub fn line(&self, (party, date): Day) -> Vec<(usize, RowId)> {
+    pub fn line(&self, (party, date): PartyDay) -> Vec<(usize, RowId)> {
         let cases = self.cases.iter().enumerate();
         let rows = cases.flat_map(|(index, case)| case.rows.iter().map(move |row| (index, row)));
         let mut line: Vec<_> =
@@ -155,13 +155,13 @@ impl World {
     }
 
     pub fn promote_all(&mut self) {
-        let days: Vec<Day> = self.allocations.keys().copied().collect();
+        let days: Vec<PartyDay> = self.allocations.keys().copied().collect();
         for day in days {
             self.promote(day);
         }
     }
 
-    fn promote(&mut self, day: Day) {
+    fn promote(&mut self, day: PartyDay) {
         for place in self.line(day) {
             self.promotes(place, day.1);
         }
@@ -181,7 +181,7 @@ impl World {
         settle::authorise(&mut self.cases[index], id, party, date, TERMS, &mut self.ledger)
     }
 
-    fn allocate(&mut self, day: Day, allocation: u64) {
+    fn allocate(&mut self, day: PartyDay, allocation: u64) {
         self.allocations.insert(day, allocation);
         self.ledger = self.counted();
         let cases = self.cases.iter().enumerate();

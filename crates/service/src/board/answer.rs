@@ -5,11 +5,12 @@ use crate::board::changed::Changed;
 use crate::board::wording::state_in_words;
 use crate::error::{Result, ServiceError};
 use crate::form;
+use sluice_rules::file::FileKind;
 use sluice_rules::party::Party;
 use sluice_store::tables::files::{self, FileRecord};
 use sluice_store::tables::issued;
 use sluice_store::tables::record::{self, Packed};
-use sluice_wire::name::{FileName, Kind};
+use sluice_wire::name::FileName;
 use sluice_wire::written::ResponseRow;
 use std::collections::BTreeMap;
 
@@ -122,7 +123,7 @@ pub fn respond(work: &mut Work<'_>, file: &FileRecord, response: &Response) -> R
 fn respond_to(work: &mut Work<'_>, file: &FileRecord, party: Party, response: &Response) -> Result<String> {
     let received = record::received(&mut work.tx, file.id)?;
     let (name, _) = FileName::parse(&received.name).map_err(|finding| ServiceError::defect(finding.message))?;
-    let mut name = name.of_kind(Kind::AuthorisationResponse);
+    let mut name = name.of_kind(FileKind::AuthorisationResponse);
     let earlier = issued::of_prefix(&mut work.tx, &name.to_string())?;
     if earlier > 0 {
         name.version = Some(u32::try_from(earlier + 1).unwrap_or(u32::MAX));

@@ -9,7 +9,7 @@ use crate::schedule::issue::issue_again;
 use jiff::civil::Date;
 use sluice_rules::authorisation::expire;
 use sluice_rules::authorisation::settle;
-use sluice_rules::authorisation::standby::Day;
+use sluice_rules::authorisation::standby::PartyDay;
 use sluice_store::tables::results::{self, AllocationRecord};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -65,7 +65,7 @@ impl Settled {
     }
 
     /// MAM-11: what nothing uses of a day is the party's no more.
-    pub fn release(&mut self, day: Day) {
+    pub fn release(&mut self, day: PartyDay) {
         self.0.ledger.release(day);
     }
 
@@ -102,13 +102,13 @@ impl Settled {
 
     /// MAM-11: the allocations that have gone from one party to another, or back to nobody.
     fn save_allocations(&self, work: &mut Work<'_>) -> Result<()> {
-        let changed: Vec<(Day, u64)> = self.0.ledger.reallocated().collect();
+        let changed: Vec<(PartyDay, u64)> = self.0.ledger.reallocated().collect();
         if changed.is_empty() {
             return Ok(());
         }
         let s1sp = &self.0.facts.s1sp;
         let held = results::allocations(&mut work.tx, s1sp, Date::MIN, Date::MAX)?;
-        let held: BTreeMap<Day, AllocationRecord> =
+        let held: BTreeMap<PartyDay, AllocationRecord> =
             held.into_iter().map(|record| ((record.party, record.date), record)).collect();
         for ((party, date), units) in changed {
             let record = held.get(&(party, date)).copied();

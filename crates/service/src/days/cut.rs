@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::S1sp;
-use sluice_rules::scaling::redistribute::{Holding, Standing, cut, refill};
+use sluice_rules::scaling::redistribute::{HeldUnits, Holding, cut, refill};
+use sluice_rules::scaling::stage::ResultStage;
 use sluice_rules::scaling::{Capacity, Line, PoolResult};
 use sluice_store::tables::results::{self, AllocationRecord};
 use sluice_store::tables::{authorisations, outcomes, weeks};
@@ -104,7 +105,8 @@ impl ChangeCapacity {
         let rest = Capacity::new(rest, capacity.reserve().min(rest)).map_err(ServiceError::wrong)?;
         let pool = cut(firm.day(self.s1sp, self.date), rest, &standings).map_err(ServiceError::wrong)?;
         let after = |_: &PoolResult, line: &Line| format!(" After the cut: {}.", line.allocation);
-        let version = finish(work, &self.s1sp, calendar, "CUT", &firm, &[pool], after, &|line, _| line.allocation)?;
+        let version =
+            finish(work, &self.s1sp, calendar, ResultStage::Cut, &firm, &[pool], after, &|line, _| line.allocation)?;
         crate::schedule::issue::issue_again(work, self.s1sp, self.date)?;
         Ok(version)
     }
@@ -141,19 +143,20 @@ impl ChangeCapacity {
             return Ok(None);
         }
         let after = |_: &PoolResult, line: &Line| format!(" For deferred rows: {} more.", line.allocation);
-        let version = finish(work, &self.s1sp, calendar, "REFILL", firm, &[pool], after, &|line, before| {
-            before + line.allocation
-        })?;
+        let version =
+            finish(work, &self.s1sp, calendar, ResultStage::Refill, firm, &[pool], after, &|line, before| {
+                before + line.allocation
+            })?;
         crate::schedule::issue::issue_again(work, self.s1sp, self.date)?;
         Ok(Some(version))
     }
 
     /// MSM-12: the allocations before the authorisation cut-off, the accepted authorisations after it.
-    fn standings(&self, work: &mut Work<'_>, calendar: &WeekCalendar<'_>, firm: &Firm) -> Result<Vec<Standing>> {
+    fn standings(&self, work: &mut Work<'_>, calendar: &WeekCalendar<'_>, firm: &Firm) -> Result<Vec<HeldUnits>> {
         let before = self.is_before_cutoff(work, calendar);
         let used = authorisations::allowances(&mut work.tx, &self.s1sp, self.date, self.date)?;
         let held = results::allocations(&mut work.tx, &self.s1sp, self.date, self.date)?;
-        let standing = held.into_iter().map(|record| Standing {
+        let standing = held.into_iter().map(|record| HeldUnits {
             party: record.party,
             units: if before {
                 record.units

@@ -21,7 +21,7 @@ use sluice_rules::authorisation::settle;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::codes::RowCode;
 use sluice_rules::installation::Fuel;
-use sluice_rules::outcome::{self, FailureTerms, Report, Stage, Standing};
+use sluice_rules::outcome::{self, FailureTerms, Report, ScheduledState, Stage};
 use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_store::tables::attempts::{self, OutcomeCode};
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
@@ -53,7 +53,7 @@ pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
 fn conclude(work: &mut Work<'_>, file: &FileRecord, read: Outcomes) -> Result<RowAnswers> {
     let Outcomes { rows, refused } = read;
     let mut answers = RowAnswers { taken: Vec::new(), refused };
-    let mut day = Day::load(work, file.s1sp, file.date, Some(file.id))?;
+    let mut day = ReportedDay::load(work, file.s1sp, file.date, Some(file.id))?;
     day.load_installations(work, rows.iter().map(|row| row.chf))?;
     for OutcomeRow { row, chf, outcome } in &rows {
         match day.report(work, *chf, outcome)? {
@@ -66,7 +66,7 @@ fn conclude(work: &mut Work<'_>, file: &FileRecord, read: Outcomes) -> Result<Ro
 }
 
 /// The schedule of a day with what is known of it.
-struct Day {
+struct ReportedDay {
     s1sp: S1sp,
     date: Date,
     board: Board,
@@ -81,7 +81,7 @@ struct Day {
     file: Option<i64>,
 }
 
-impl Day {
+impl ReportedDay {
     fn load(work: &mut Work<'_>, s1sp: S1sp, date: Date, file: Option<i64>) -> Result<Self> {
         let today = local_date(work.now);
         let gas_only = mam(work.books, today)?.list("gas_only_codes")?.to_vec();
@@ -133,7 +133,7 @@ impl Day {
             Outcome::NotAttempted => Report::Ended(State::NotAttempted),
         };
         let known = self.known.get(&chf);
-        let standing = Standing {
+        let standing = ScheduledState {
             scheduled: self.scheduled.contains(&chf),
             left_after: self.left.get(&chf).copied(),
             started: known.is_some_and(|known| known.started.is_some()),
@@ -298,7 +298,7 @@ impl Act for OutcomesDue {
 
     fn run(&self, work: &mut Work<'_>) -> Result<u64> {
         outcomes::pass(&mut work.tx, &self.s1sp, self.date, OUTCOMES_DUE, work.now)?;
-        let mut day = Day::load(work, self.s1sp, self.date, None)?;
+        let mut day = ReportedDay::load(work, self.s1sp, self.date, None)?;
         work.rulebook.clone_from(&day.board.facts.terms.rulebook);
         let known = |chf: &Eui64| day.known.get(chf).is_some_and(|known| known.outcome.is_some());
         let missing: Vec<Eui64> = day.scheduled.iter().filter(|chf| !known(chf)).copied().collect();

@@ -11,6 +11,7 @@ use crate::files::verdict::{Opening, Verdict, verdict_of};
 use crate::rows::authorise;
 use crate::weeks::demand;
 use serde::{Deserialize, Serialize};
+use sluice_rules::file::{FileKind, FileStatus};
 use sluice_store::tables::files::{self};
 use sluice_store::tables::record::{self};
 
@@ -37,7 +38,7 @@ impl Act for Judge {
     fn run(&self, work: &mut Work<'_>) -> Result<Verdict> {
         let found = files::get(&mut work.tx, self.file)?;
         let file = found.ok_or_else(|| ServiceError::defect("a file to be judged is missing"))?;
-        if !matches!(file.status.as_str(), "RECEIVED" | "WAITING") {
+        if !matches!(file.status, FileStatus::Received | FileStatus::Waiting) {
             return Err(ServiceError::Use(format!("file {} is judged already", file.id)));
         }
         let received = record::received(&mut work.tx, self.file)?;
@@ -49,12 +50,14 @@ impl Act for Judge {
             let file = files::get(&mut work.tx, self.file)?.unwrap_or(file);
             return Ok(verdict_of(&file, &findings));
         }
-        match file.kind.as_str() {
-            "DC" => demand::judge(work, file, &received),
-            "DMMSR" => crate::dormant::answers::judge(work, file, &received),
-            "HOLD" => holds::judge(work, file, &received),
-            "OUTCOME" => outcomes::judge(work, file, &received),
-            "MA" => authorise::judge(work, file, &received, self.opening.as_ref(), self.ahead.as_ref()),
+        match file.kind {
+            FileKind::DemandCommitment => demand::judge(work, file, &received),
+            FileKind::DormantAnswer => crate::dormant::answers::judge(work, file, &received),
+            FileKind::Hold => holds::judge(work, file, &received),
+            FileKind::Outcomes => outcomes::judge(work, file, &received),
+            FileKind::Authorisation => {
+                authorise::judge(work, file, &received, self.opening.as_ref(), self.ahead.as_ref())
+            }
             other => Err(ServiceError::defect(format!("{other} files are not judged"))),
         }
     }

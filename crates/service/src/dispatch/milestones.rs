@@ -14,6 +14,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sluice_rules::authorisation::expire;
 use sluice_rules::calendar::Milestone;
+use sluice_rules::file::FileStatus;
 use sluice_rules::party::S1sp;
 use sluice_store::Tx;
 use sluice_store::tables::{authorisations, files, installations, weeks};
@@ -67,9 +68,9 @@ impl PassMilestone {
     /// FI21: what is still held lapses. MSM-2a: the eligible installations are counted.
     fn close_demand(&self, work: &mut Work<'_>) -> Result<u64> {
         let mut lapsed = 0;
-        for held in files::of_status(&mut work.tx, "HELD")? {
+        for held in files::of_status(&mut work.tx, FileStatus::Held)? {
             if (held.s1sp, held.date) == (self.s1sp, self.week) {
-                files::set_status(&mut work.tx, held.id, "LAPSED")?;
+                files::set_status(&mut work.tx, held.id, FileStatus::Lapsed)?;
                 let words = format!("file {} was not confirmed before the cut-off and has lapsed", held.id);
                 tell(work, held.sender, "FI21", None, &words)?;
                 lapsed += 1;

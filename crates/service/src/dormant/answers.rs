@@ -11,7 +11,8 @@ use jiff::Timestamp;
 use sluice_rules::authorisation::judge::Finding;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::codes::RowCode;
-use sluice_rules::dormant::Event;
+use sluice_rules::dormant::DormantEvent;
+use sluice_rules::file::FileStatus;
 use sluice_rules::intake::Window;
 use sluice_rules::party::{Eui64, Party};
 use sluice_store::tables::dormant::{self, AnswerRecord};
@@ -71,10 +72,10 @@ fn read(
 
 fn replace_earlier(work: &mut Work<'_>, file: &FileRecord) -> Result<()> {
     let FileRecord { kind, sender, user_id, s1sp, date, time, .. } = file;
-    let key = NameKey { kind, sender, user_id: *user_id, s1sp, date: *date, time: *time };
+    let key = NameKey { kind: *kind, sender, user_id: *user_id, s1sp, date: *date, time: *time };
     for earlier in files::of_name(&mut work.tx, &key)? {
-        if earlier.id != file.id && earlier.status == "ACCEPTED" {
-            files::set_status(&mut work.tx, earlier.id, "REPLACED")?;
+        if earlier.id != file.id && earlier.status == FileStatus::Accepted {
+            files::set_status(&mut work.tx, earlier.id, FileStatus::Replaced)?;
         }
     }
     Ok(())
@@ -158,7 +159,7 @@ impl Roster<'_> {
         if active {
             return self.leave(work, chf, ANSWERED_ACTIVE, None);
         }
-        if left && !self.is_elsewhere(work, chf)? && self.step(chf, Event::Return { scheduled: false }) {
+        if left && !self.is_elsewhere(work, chf)? && self.step(chf, DormantEvent::Return { scheduled: false }) {
             let words = format!(
                 "it is in the Dormant migrations of the week of {} again: {party} has corrected its answer",
                 self.week()

@@ -7,10 +7,10 @@ use crate::dormant::roster::Roster;
 use crate::error::Result;
 use jiff::civil::Date;
 use sluice_rules::authorisation::state::State;
-use sluice_rules::dormant::{DormantState, Event, fill_day};
+use sluice_rules::dormant::{DormantEvent, DormantState, fill_day};
 use sluice_rules::party::{Eui64, S1sp};
 use sluice_store::tables::authorisations;
-use sluice_store::tables::dormant::{self, LineRecord};
+use sluice_store::tables::dormant::{self, DormantLineRecord};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What filling a day did.
@@ -65,7 +65,7 @@ impl Roster<'_> {
 
     /// SCH-1: an installation goes into the schedule of a day; who was told of another day, or of none, is told.
     fn schedule(&mut self, work: &mut Work<'_>, chf: Eui64, date: Date) -> Result<()> {
-        if !self.step(chf, Event::Lock) {
+        if !self.step(chf, DormantEvent::Lock) {
             return Ok(());
         }
         let Some(line) = self.lines.get_mut(&chf) else { return Ok(()) };
@@ -81,10 +81,10 @@ impl Roster<'_> {
         if !self.days_left().is_empty() {
             return;
         }
-        let waits = |line: &&LineRecord| matches!(line.state, DormantState::Noticed | DormantState::Stopped);
+        let waits = |line: &&DormantLineRecord| matches!(line.state, DormantState::Noticed | DormantState::Stopped);
         let over: Vec<Eui64> = self.lines.values().filter(waits).map(|line| line.chf).collect();
         for chf in over {
-            self.step(chf, Event::End);
+            self.step(chf, DormantEvent::End);
         }
     }
 }
@@ -100,7 +100,7 @@ pub(crate) fn make_room(work: &mut Work<'_>, s1sp: S1sp, date: Date, total: u64)
     }
     let mut roster = Roster::load(work, s1sp, week_of(date)?)?;
     let in_schedule = roster.lines.values().filter(|line| line.is_in_schedule_of(date));
-    let mut lines: Vec<LineRecord> = in_schedule.cloned().collect();
+    let mut lines: Vec<DormantLineRecord> = in_schedule.cloned().collect();
     lines.sort_by_key(|line| (line.line, line.place));
     let authorised: u64 = {
         let allowances = authorisations::allowances(&mut work.tx, &s1sp, date, date)?;
@@ -111,7 +111,7 @@ pub(crate) fn make_room(work: &mut Work<'_>, s1sp: S1sp, date: Date, total: u64)
         if authorised + stay <= total {
             break;
         }
-        if !roster.has_begun(line.chf, date) && roster.step(line.chf, Event::Wait) {
+        if !roster.has_begun(line.chf, date) && roster.step(line.chf, DormantEvent::Wait) {
             stay -= 1;
             let words = format!("it leaves the schedule of {date}: the capacity of the day has fallen");
             roster.tell(work, line.chf, "MSM-12", &words)?;
@@ -142,7 +142,7 @@ pub(crate) fn conclude(work: &mut Work<'_>, s1sp: S1sp, date: Date, ends: &[(Eui
     let mut changed = Vec::new();
     for mut line in dormant::of_week(&mut work.tx, &s1sp, week_of(date)?)? {
         let Some(outcome) = ends.get(&line.chf).filter(|_| line.date == Some(date)) else { continue };
-        if let Some(next) = line.state.after(Event::Conclude(*outcome)) {
+        if let Some(next) = line.state.after(DormantEvent::Conclude(*outcome)) {
             line.state = next;
             changed.push(line);
         }

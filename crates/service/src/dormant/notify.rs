@@ -9,12 +9,13 @@ use crate::error::{Result, ServiceError};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sluice_rules::calendar::Milestone;
-use sluice_rules::dormant::{DormantState, Event};
+use sluice_rules::dormant::{DormantEvent, DormantState};
+use sluice_rules::file::FileKind;
 use sluice_rules::party::{Eui64, Party, S1sp};
-use sluice_store::tables::dormant::{self, LineRecord};
+use sluice_store::tables::dormant::{self, DormantLineRecord};
 use sluice_store::tables::issued;
 use sluice_store::tables::parties::{self, Dictionary};
-use sluice_wire::name::{FileName, Kind};
+use sluice_wire::name::FileName;
 use sluice_wire::written::{NoticeRow, write_csv};
 use std::collections::BTreeSet;
 
@@ -66,7 +67,7 @@ impl Act for NotifyDormant {
         let chfs: BTreeSet<Eui64> = stored.iter().map(|line| line.chf).collect();
         let mut roster = Roster::with(work, self.s1sp, self.week, &chfs)?;
         for chf in &chfs {
-            roster.step(*chf, Event::Notify);
+            roster.step(*chf, DormantEvent::Notify);
             roster.tell_suppliers(work, *chf)?;
             roster.must_be_told(*chf)?;
         }
@@ -107,10 +108,10 @@ impl NotifyDormant {
     }
 
     /// DMT-1: nobody is told of what cannot be migrated: what is sent out is what the data of this moment give.
-    fn must_be_fresh(&self, work: &mut Work<'_>, calendar: &WeekCalendar<'_>) -> Result<Vec<LineRecord>> {
+    fn must_be_fresh(&self, work: &mut Work<'_>, calendar: &WeekCalendar<'_>) -> Result<Vec<DormantLineRecord>> {
         let stored = dormant::of_week(&mut work.tx, &self.s1sp, self.week)?;
         let (_, fresh) = draft(work, self.s1sp, calendar)?;
-        let key = |line: &LineRecord| (line.chf, line.date);
+        let key = |line: &DormantLineRecord| (line.chf, line.date);
         let stored_keys: BTreeSet<_> = stored.iter().map(key).collect();
         let fresh_keys: BTreeSet<_> = fresh.iter().map(key).collect();
         if stored_keys != fresh_keys {
@@ -167,14 +168,15 @@ impl Roster<'_> {
     pub(crate) fn issue_notice(&mut self, work: &mut Work<'_>, party: Party) -> Result<(String, u64)> {
         let ids = parties::user_ids(&mut work.tx, &party)?;
         let id = ids.first().ok_or_else(|| without_user_id(party))?;
-        let name = FileName::of_week(Kind::DormantNotice, None, *id, self.s1sp, self.week());
+        let name = FileName::of_week(FileKind::DormantNotice, None, *id, self.s1sp, self.week());
         let earlier = issued::of_prefix(&mut work.tx, &name.to_string())?;
         let name = match earlier {
             0 => name,
             more => name.with_version(u32::try_from(more + 1).unwrap_or(u32::MAX)),
         };
         let dictionary = Dictionary::load(&mut work.tx)?;
-        let mut lines: Vec<&LineRecord> = self.lines.values().filter(|line| self.is_in_notice(line, party)).collect();
+        let mut lines: Vec<&DormantLineRecord> =
+            self.lines.values().filter(|line| self.is_in_notice(line, party)).collect();
         lines.sort_by_key(|line| line.place);
         self.facts.load(work, lines.iter().map(|line| line.chf))?;
         let respond_by = self.calendar.at(Milestone::DmmsResponse).to_zoned(sluice_rules::calendar::LONDON);
@@ -188,14 +190,14 @@ impl Roster<'_> {
         Ok((name, count))
     }
 
-    fn is_in_notice(&self, line: &LineRecord, party: Party) -> bool {
+    fn is_in_notice(&self, line: &DormantLineRecord, party: Party) -> bool {
         let told = self.noticed.get(&line.chf).is_some_and(|noticed| noticed.contains(&party));
         told && matches!(line.state, DormantState::Noticed | DormantState::Stopped)
     }
 
     fn notice_row<'r>(
         &self,
-        line: &LineRecord,
+        line: &DormantLineRecord,
         party: Party,
         dictionary: &'r Dictionary,
         respond_by: &'r jiff::Zoned,

@@ -12,7 +12,7 @@ use sluice_rules::authorisation::passing::EventKind;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::dormant::DormantState;
 use sluice_rules::party::{Eui64, Party, S1sp};
-use sluice_store::tables::dormant::{AnswerRecord, LineRecord};
+use sluice_store::tables::dormant::{AnswerRecord, DormantLineRecord};
 use sluice_store::tables::responsibility::ResponsibilityEvent;
 use sluice_store::tables::{dormant, schedules};
 use std::collections::BTreeSet;
@@ -66,7 +66,7 @@ impl Roster<'_> {
         let week = self.week();
         let mut told: Vec<(Eui64, Party)> = Vec::new();
         // One that is said to be Active can be said not to be (DMT-3).
-        let can_change = |line: &&LineRecord| line.state.is_open() || line.codes == ANSWERED_ACTIVE;
+        let can_change = |line: &&DormantLineRecord| line.state.is_open() || line.codes == ANSWERED_ACTIVE;
         let lines: Vec<Eui64> = self.lines.values().filter(can_change).map(|line| line.chf).collect();
         self.facts.load(work, lines.iter().copied())?;
         let passed: Vec<Eui64> = lines.into_iter().filter(|chf| self.has_passed(*chf, from, to)).collect();

@@ -15,7 +15,7 @@ use sluice_rules::dormant::{ByDay, Candidate, DormantState, Planned, places, pla
 use sluice_rules::installation::InstallationType;
 use sluice_rules::party::{Eui64, S1sp};
 use sluice_rules::reference::ReferenceKind;
-use sluice_store::tables::dormant::{self, LineRecord};
+use sluice_store::tables::dormant::{self, DormantLineRecord};
 use sluice_store::tables::{imports, weeks};
 use std::collections::BTreeMap;
 
@@ -110,7 +110,7 @@ pub(crate) fn draft(
     work: &mut Work<'_>,
     s1sp: S1sp,
     calendar: &WeekCalendar<'_>,
-) -> Result<(PlannedWeek, Vec<LineRecord>)> {
+) -> Result<(PlannedWeek, Vec<DormantLineRecord>)> {
     let week = calendar.monday;
     let capacity = weeks::capacity(&mut work.tx, &s1sp, week, calendar.sunday())?;
     must_have_capacity(&capacity, s1sp, week)?;
@@ -125,7 +125,7 @@ pub(crate) fn draft(
     let candidates = candidates(work, s1sp, &days, &migrates, &mut figures)?;
     let found = candidates.len();
     let plan = plan(candidates, &days, &places, standby);
-    let lines: Vec<LineRecord> = (1..).zip(&plan).map(|(place, line)| record(week, place, line)).collect();
+    let lines: Vec<DormantLineRecord> = (1..).zip(&plan).map(|(place, line)| record(week, place, line)).collect();
     let planned_on = |day: Date| plan.iter().filter(|line| line.date == Some(day)).count();
     for (place, &day) in days.iter().enumerate().filter(|(place, _)| migrates[*place]) {
         let total = capacity.get(&day).map_or(0, |capacity| capacity.total());
@@ -142,8 +142,8 @@ fn count(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
 }
 
-fn record(week: Date, place: u64, planned: &Planned) -> LineRecord {
-    LineRecord {
+fn record(week: Date, place: u64, planned: &Planned) -> DormantLineRecord {
+    DormantLineRecord {
         chf: planned.chf,
         week,
         line: planned.line(),

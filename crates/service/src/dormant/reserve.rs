@@ -5,7 +5,7 @@ use crate::dormant::roster::{Roster, book};
 use crate::error::{Result, ServiceError};
 use jiff::civil::Date;
 use sluice_rules::codes::RowCode;
-use sluice_rules::dormant::{ByDay, DormantState, Event, Line, Waiting, places, settle_reserve};
+use sluice_rules::dormant::{ByDay, DormantEvent, DormantState, Line, Waiting, places, settle_reserve};
 use sluice_rules::party::{Eui64, S1sp};
 use sluice_rules::scaling::Capacity;
 use sluice_store::tables::weeks;
@@ -42,7 +42,7 @@ impl Roster<'_> {
     fn end_unsent(&mut self) {
         let unsent = self.lines.values().filter(|line| line.state == DormantState::Planned);
         for chf in unsent.map(|line| line.chf).collect::<Vec<Eui64>>() {
-            self.step(chf, Event::End);
+            self.step(chf, DormantEvent::End);
         }
     }
 
@@ -52,7 +52,7 @@ impl Roster<'_> {
         let left = self.days_left();
         let in_week =
             self.lines.values().filter(|line| matches!(line.state, DormantState::Noticed | DormantState::Stopped));
-        let one = |line: &sluice_store::tables::dormant::LineRecord| {
+        let one = |line: &sluice_store::tables::dormant::DormantLineRecord| {
             let stopped = line.state == DormantState::Stopped;
             let fits = |day: Date| {
                 let mut codes = self.against(line.chf, day);

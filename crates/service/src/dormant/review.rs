@@ -9,7 +9,7 @@ use crate::schedule::issue::issue_again;
 use jiff::civil::Date;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::codes::RowCode;
-use sluice_rules::dormant::{DormantState, Event};
+use sluice_rules::dormant::{DormantEvent, DormantState};
 use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_store::tables::{dormant, parties, schedules};
 use std::collections::{BTreeMap, BTreeSet};
@@ -167,7 +167,7 @@ impl Roster<'_> {
         let later = self.lines.get(&chf).map(|line| self.days_for(line)).unwrap_or_default();
         // MAM-12: what cannot be migrated on its day alone waits for a later one.
         if !codes.is_empty() && later.iter().any(|day| self.against(chf, *day).is_empty()) {
-            self.step(chf, Event::Wait);
+            self.step(chf, DormantEvent::Wait);
             let why = in_words(&joined(&codes));
             self.tell(
                 work,
@@ -202,7 +202,7 @@ impl Roster<'_> {
         match state {
             DormantState::Noticed if stopped => self.stop(work, chf),
             DormantState::Stopped if !stopped => {
-                self.step(chf, Event::Lift);
+                self.step(chf, DormantEvent::Lift);
                 let words = format!(
                     "the stop order is lifted: it is in the Dormant migrations of the week of {} again",
                     self.week()
@@ -215,7 +215,7 @@ impl Roster<'_> {
 
     /// STOP-1: a stop order covers it.
     fn stop(&mut self, work: &mut Work<'_>, chf: Eui64) -> Result<()> {
-        if !self.step(chf, Event::Stop) {
+        if !self.step(chf, DormantEvent::Stop) {
             return Ok(());
         }
         if let Some(line) = self.lines.get_mut(&chf) {
@@ -239,14 +239,14 @@ impl Roster<'_> {
             && self.against(chf, date).is_empty()
             && self.room_left(work, date)? > 0
         {
-            self.step(chf, Event::Return { scheduled: true });
+            self.step(chf, DormantEvent::Return { scheduled: true });
             self.tell_back(work, chf)?;
             return Ok(Some(Some(date)));
         }
         if !self.days_for(line).iter().any(|day| self.against(chf, *day).is_empty()) {
             return Ok(None);
         }
-        self.step(chf, Event::Return { scheduled: false });
+        self.step(chf, DormantEvent::Return { scheduled: false });
         self.tell_back(work, chf)?;
         Ok(Some(None))
     }

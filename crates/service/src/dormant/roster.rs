@@ -11,12 +11,12 @@ use jiff::civil::Date;
 use sluice_rules::authorisation::judge::ground;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::codes::RowCode;
-use sluice_rules::dormant::{ByDay, DormantState, Event, Waiting};
+use sluice_rules::dormant::{ByDay, DormantEvent, DormantState, Waiting};
 use sluice_rules::installation::InstallationType;
 use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_rules::rulebook::{Document, Rulebook};
 use sluice_rules::scaling::Capacity;
-use sluice_store::tables::dormant::{self, AnswerRecord, LineRecord, Noticed};
+use sluice_store::tables::dormant::{self, AnswerRecord, DormantLineRecord, Noticed};
 use sluice_store::tables::{schedules, weeks};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -87,7 +87,7 @@ pub(crate) struct Roster<'a> {
     pub(crate) capacity: BTreeMap<Date, Capacity>,
     pub(crate) locked: BTreeSet<Date>,
     pub(crate) today: Date,
-    pub(crate) lines: BTreeMap<Eui64, LineRecord>,
+    pub(crate) lines: BTreeMap<Eui64, DormantLineRecord>,
     pub(crate) noticed: Noticed,
     pub(crate) answers: Answered,
     pub(crate) facts: Facts,
@@ -143,7 +143,7 @@ impl<'a> Roster<'a> {
     }
 
     /// The days on which a line may still be migrated: not before the one for which it is planned.
-    pub(crate) fn days_for(&self, line: &LineRecord) -> Vec<Date> {
+    pub(crate) fn days_for(&self, line: &DormantLineRecord) -> Vec<Date> {
         self.days_left().into_iter().filter(|day| line.date.is_none_or(|date| date <= *day)).collect()
     }
 
@@ -184,12 +184,12 @@ impl<'a> Roster<'a> {
     }
 
     /// Something happens to a line; says if it can.
-    pub(crate) fn step(&mut self, chf: Eui64, event: Event) -> bool {
+    pub(crate) fn step(&mut self, chf: Eui64, event: DormantEvent) -> bool {
         let Some(line) = self.lines.get_mut(&chf) else { return false };
         let Some(next) = line.state.after(event) else { return false };
         match event {
-            Event::Leave => line.was = Some(line.state),
-            Event::Return { .. } | Event::Lift => {
+            DormantEvent::Leave => line.was = Some(line.state),
+            DormantEvent::Return { .. } | DormantEvent::Lift => {
                 (line.was, line.cause) = (None, None);
                 line.codes.clear();
             }
@@ -203,7 +203,7 @@ impl<'a> Roster<'a> {
     /// DMT-1: has another week taken the installation since it left this one? Then it does not come back.
     pub(crate) fn is_elsewhere(&self, work: &mut Work<'_>, chf: Eui64) -> Result<bool> {
         let this_week = crate::books::calendar::week_of(self.today)?;
-        let live = |line: &LineRecord| match line.state {
+        let live = |line: &DormantLineRecord| match line.state {
             DormantState::Planned | DormantState::Noticed | DormantState::Stopped => line.week >= this_week,
             DormantState::Scheduled | DormantState::Unknown => true,
             _ => false,
@@ -214,7 +214,7 @@ impl<'a> Roster<'a> {
 
     /// A line leaves the week, and everyone who was told of it is told.
     pub(crate) fn leave(&mut self, work: &mut Work<'_>, chf: Eui64, codes: &str, cause: Option<i64>) -> Result<()> {
-        if !self.step(chf, Event::Leave) {
+        if !self.step(chf, DormantEvent::Leave) {
             return Ok(());
         }
         if let Some(line) = self.lines.get_mut(&chf) {

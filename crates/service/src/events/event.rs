@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use sluice_rules::authorisation::passing::EventKind;
 use sluice_rules::installation::Mpid;
 use sluice_rules::party::Party;
-use sluice_rules::role::PartyRole;
+use sluice_rules::party::PartyRole;
 use sluice_store::Tx;
 use sluice_store::tables::parties::{self, Dictionary};
 use sluice_store::tables::responsibility::{self, FuelMpid, ResponsibilityEvent};

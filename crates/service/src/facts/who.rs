@@ -30,5 +30,5 @@ pub(crate) fn on_state(state: State) -> &'static str {
 
 /// OUT-2: who acts on a failure when it may be tried again: by the table of outcome codes; the supplier where no table says so.
 pub(crate) fn on_failure<'a>(codes: &'a [OutcomeCode], code: &str, stage: &str) -> &'a str {
-    OutcomeCode::of(codes, code, stage).map_or("SUPPLIER", |known| known.who_acts.as_str())
+    OutcomeCode::of(codes, code, stage).map_or("SUPPLIER", |known| known.who_acts.word())
 }

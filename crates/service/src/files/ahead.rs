@@ -3,10 +3,11 @@
 use crate::books::rulebooks::Books;
 use crate::files::rulebook::rulebook_of;
 use jiff::Timestamp;
+use sluice_rules::file::FileKind;
 use sluice_wire::FileFinding;
 use sluice_wire::authorisation::{Authorisations, read_authorisation};
 use sluice_wire::limits::Limits;
-use sluice_wire::name::{FileName, Kind};
+use sluice_wire::name::FileName;
 use std::io::Cursor;
 
 /// The rows of a file, or why it is refused whole.
@@ -24,7 +25,7 @@ impl ReadAhead {
     #[must_use]
     pub fn of(books: &Books, received: Timestamp, name: &str, bytes: &[u8]) -> Option<Self> {
         let (name, extension) = FileName::parse(name).ok()?;
-        if name.kind != Kind::Authorisation || extension == "zip" {
+        if name.kind != FileKind::Authorisation || extension == "zip" {
             return None;
         }
         let rulebook = rulebook_of(books, &name, received).ok()?;

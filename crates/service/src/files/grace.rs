@@ -6,16 +6,17 @@ use crate::error::{Result, ServiceError};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::calendar::Milestone;
+use sluice_rules::file::FileKind;
 use sluice_rules::intake::grace_until;
 use sluice_store::tables::files::{self, FileRecord};
 use sluice_store::tables::results;
 
 /// The cut-off of files of a kind; nothing for kinds that have none.
 fn milestone_of(file: &FileRecord) -> Option<Milestone> {
-    match file.kind.as_str() {
-        "DC" => Some(Milestone::DemandCutoff),
-        "DMMSR" => Some(Milestone::DmmsResponse),
-        "MA" => Some(Milestone::AuthorisationCutoff),
+    match file.kind {
+        FileKind::DemandCommitment => Some(Milestone::DemandCutoff),
+        FileKind::DormantAnswer => Some(Milestone::DmmsResponse),
+        FileKind::Authorisation => Some(Milestone::AuthorisationCutoff),
         _ => None,
     }
 }

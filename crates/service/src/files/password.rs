@@ -5,6 +5,7 @@ use crate::error::{Result, ServiceError};
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use sluice_rules::codes::FileCode;
+use sluice_rules::file::FileKind;
 use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_rules::rulebook::Rulebook;
 use sluice_store::Tx;
@@ -56,7 +57,7 @@ impl Passwords {
     /// If the database fails.
     pub fn open(&mut self, tx: &mut Tx<'_>, books: &Books, id: i64) -> Result<Option<Opened>> {
         let Some(file) = files::get(tx, id)? else { return Ok(None) };
-        if file.kind != "MA" || file.extension != "zip" {
+        if file.kind != FileKind::Authorisation || file.extension != "zip" {
             return Ok(None);
         }
         let key = (file.sender, file.user_id, file.s1sp, file.date, file.time);

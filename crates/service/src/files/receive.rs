@@ -9,15 +9,16 @@ use crate::files::rulebook::rulebook_of;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use sluice_rules::codes::FileCode;
+use sluice_rules::file::{FileKind, FileStatus};
 use sluice_rules::party::Party;
-use sluice_rules::role::PartyRole;
+use sluice_rules::party::PartyRole;
 use sluice_store::tables::convert::parsed;
 use sluice_store::tables::files::{self, FileRecord, NameKey};
 use sluice_store::tables::parties;
 use sluice_store::tables::record::{self, Received};
 use sluice_wire::FileFinding;
 use sluice_wire::authorisation::check_stamp;
-use sluice_wire::name::{FileName, Kind};
+use sluice_wire::name::FileName;
 
 /// A file was received; its bytes are in the record already.
 #[derive(Debug, Serialize, Deserialize)]
@@ -52,7 +53,7 @@ impl Act for Receive {
             Ok(parsed) => parsed,
             Err(finding) => return refuse_name(work, &received, sender, finding),
         };
-        if name.kind == Kind::Password {
+        if name.kind == FileKind::Password {
             return password(work, &received, sender, &name);
         }
         if let Some(first) = repeated(work, sender, &name, &received)? {
@@ -85,14 +86,14 @@ fn password(work: &mut Work<'_>, received: &Received, sender: Party, name: &File
 fn blank(received: &Received, sender: Party, name: &FileName, extension: &str) -> FileRecord {
     FileRecord {
         id: received.id,
-        kind: name.kind.word().to_owned(),
+        kind: name.kind,
         sender,
         user_id: name.user_id,
         s1sp: name.s1sp,
         date: name.date,
         time: name.time,
         extension: extension.to_owned(),
-        status: "RECEIVED".to_owned(),
+        status: FileStatus::Received,
         rulebook: String::new(),
         codes: String::new(),
         message: String::new(),
@@ -112,14 +113,14 @@ fn refuse_name(work: &mut Work<'_>, received: &Received, sender: Party, finding:
 /// latest version, for a stamped name the first file.
 fn repeated(work: &mut Work<'_>, sender: Party, name: &FileName, received: &Received) -> Result<Option<i64>> {
     // MAM-10: a password is asked for again after a restart, and nothing says whether it is the same.
-    if name.kind == Kind::Password {
+    if name.kind == FileKind::Password {
         return Ok(None);
     }
     let earlier = files::of_name(&mut work.tx, &key(&sender, name))?;
     let candidate = match name.kind {
         // DMT-3: like demand, a later file of the name replaces what it says anew.
-        Kind::DemandCommitment | Kind::DormantAnswer => {
-            earlier.iter().rev().find(|file| !matches!(file.status.as_str(), "REFUSED" | "LAPSED"))
+        FileKind::DemandCommitment | FileKind::DormantAnswer => {
+            earlier.iter().rev().find(|file| !matches!(file.status, FileStatus::Refused | FileStatus::Lapsed))
         }
         _ => earlier.first(),
     };
@@ -130,12 +131,18 @@ fn repeated(work: &mut Work<'_>, sender: Party, name: &FileName, received: &Rece
 
 fn key<'a>(sender: &'a Party, name: &'a FileName) -> NameKey<'a> {
     let FileName { kind, user_id, s1sp, date, time, .. } = name;
-    NameKey { kind: kind.word(), sender, user_id: *user_id, s1sp, date: *date, time: *time }
+    NameKey { kind: *kind, sender, user_id: *user_id, s1sp, date: *date, time: *time }
 }
 
 /// The kinds of files that parties send.
-const TAKEN: [Kind; 6] =
-    [Kind::DemandCommitment, Kind::Authorisation, Kind::Password, Kind::Hold, Kind::DormantAnswer, Kind::Outcomes];
+const TAKEN: [FileKind; 6] = [
+    FileKind::DemandCommitment,
+    FileKind::Authorisation,
+    FileKind::Password,
+    FileKind::Hold,
+    FileKind::DormantAnswer,
+    FileKind::Outcomes,
+];
 
 /// Everything that speaks against a file by its name and sender.
 fn findings(work: &mut Work<'_>, sender: Party, name: &FileName, received: &Received) -> Result<Vec<FileFinding>> {
@@ -167,16 +174,16 @@ fn findings(work: &mut Work<'_>, sender: Party, name: &FileName, received: &Rece
     let registered = parties::find(&mut work.tx, &sender)?;
     let supplies = registered.as_ref().is_none_or(|party| party.role == PartyRole::Supplier);
     let own_s1sp = registered.and_then(|party| party.s1sp);
-    if name.kind == Kind::Outcomes && own_s1sp != Some(name.s1sp) {
+    if name.kind == FileKind::Outcomes && own_s1sp != Some(name.s1sp) {
         find(FileCode::FI04, format!("outcomes of {} are reported by that S1SP, not by {sender}", name.s1sp));
-    } else if name.kind != Kind::Outcomes && TAKEN.contains(&name.kind) && !supplies {
+    } else if name.kind != FileKind::Outcomes && TAKEN.contains(&name.kind) && !supplies {
         find(FileCode::FI04, format!("{} files are sent by suppliers, and {sender} is none", name.kind.word()));
     }
     let user_ids = parties::user_ids(&mut work.tx, &sender)?;
     if let Some(id) = name.user_id.filter(|id| !user_ids.contains(id)) {
         find(FileCode::FI04, format!("User ID {id} is not registered to {sender}"));
     }
-    if matches!(name.kind, Kind::DemandCommitment | Kind::DormantAnswer) {
+    if matches!(name.kind, FileKind::DemandCommitment | FileKind::DormantAnswer) {
         // FI05: a week that no calendar of ours can place.
         if let Err(error) = WeekCalendar::of(work.books, name.date) {
             findings
@@ -188,7 +195,7 @@ fn findings(work: &mut Work<'_>, sender: Party, name: &FileName, received: &Rece
         findings.extend(check_stamp(name, &now).err());
     }
     // FI07: a stamp names one content for good.
-    let stamped = matches!(name.kind, Kind::Authorisation | Kind::Hold | Kind::Outcomes);
+    let stamped = matches!(name.kind, FileKind::Authorisation | FileKind::Hold | FileKind::Outcomes);
     if stamped && !files::of_name(&mut work.tx, &key(&sender, name))?.is_empty() {
         let digest = received.digest.as_ref().map(|digest| hexadecimal(&digest[..8])).unwrap_or_default();
         let message = format!(

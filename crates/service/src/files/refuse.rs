@@ -7,6 +7,7 @@ use crate::files::grace;
 use crate::files::verdict::{Verdict, refuse, verdict_of};
 use jiff::Timestamp;
 use sluice_rules::codes::FileCode;
+use sluice_rules::file::FileKind;
 use sluice_store::tables::files::{self, FileRecord};
 use sluice_wire::FileFinding;
 use sluice_wire::written::ResponseRow;
@@ -25,7 +26,7 @@ pub(crate) fn refuse_whole(
     files::set_verdict(&mut work.tx, &file)?;
     grace::grant(work, &file, received)?;
     // FI07: its name belongs to another file, and so would its response; the receipt says why it is refused.
-    if file.kind != "MA" || findings.iter().any(|finding| finding.code == FileCode::FI07) {
+    if file.kind != FileKind::Authorisation || findings.iter().any(|finding| finding.code == FileCode::FI07) {
         return Ok(verdict_of(&file, findings));
     }
     let row = ResponseRow {

@@ -5,6 +5,7 @@ use crate::board::wording::codes_in_words;
 use crate::error::Result;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use sluice_rules::file::FileStatus;
 use sluice_rules::party::Eui64;
 use sluice_store::Tx;
 use sluice_store::tables::answers::{self, Answer};
@@ -47,10 +48,11 @@ pub struct Ended {
 }
 
 /// The verdict on a file.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Verdict {
     /// ACCEPTED, HELD, REFUSED or WAITING.
-    pub status: String,
+    #[serde(with = "crate::words")]
+    pub status: FileStatus,
     /// Its codes with their words.
     pub findings: Vec<(String, String)>,
     /// How often each row verdict was given.
@@ -67,9 +69,25 @@ pub struct Verdict {
     pub content: Option<Vec<u8>>,
 }
 
+impl Verdict {
+    /// A verdict with its codes and their words.
+    #[must_use]
+    pub fn new(status: FileStatus, findings: Vec<(String, String)>) -> Self {
+        Self {
+            status,
+            findings,
+            rows: Vec::new(),
+            response: None,
+            response_digest: String::new(),
+            ended: Ended::default(),
+            content: None,
+        }
+    }
+}
+
 /// Writes a refusal into a file's record.
 pub(crate) fn refuse(file: &mut FileRecord, findings: &[FileFinding], now: Timestamp) {
-    "REFUSED".clone_into(&mut file.status);
+    file.status = FileStatus::Refused;
     set_findings(file, findings);
     file.verdict_at = Some(now);
 }
@@ -96,7 +114,7 @@ pub(crate) struct RowAnswers {
 
 /// Accepts a file that makes no authorisations, and keeps what its rows were answered.
 pub(crate) fn accept_rows(work: &mut Work<'_>, file: &mut FileRecord, rows: RowAnswers) -> Result<Verdict> {
-    "ACCEPTED".clone_into(&mut file.status);
+    file.status = FileStatus::Accepted;
     set_findings(file, &[]);
     file.verdict_at = Some(work.now);
     let RowAnswers { mut taken, mut refused } = rows;
@@ -137,5 +155,5 @@ pub fn refused_before(tx: &mut Tx<'_>, file: i64) -> Result<Vec<(String, String)
 /// The verdict of a file's record.
 pub(crate) fn verdict_of(file: &FileRecord, findings: &[FileFinding]) -> Verdict {
     let findings = findings.iter().map(|finding| (finding.code.to_string(), finding.message.clone())).collect();
-    Verdict { status: file.status.clone(), findings, ..Verdict::default() }
+    Verdict::new(file.status, findings)
 }

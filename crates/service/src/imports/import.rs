@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use sluice_rules::authorisation::settle::{self, Authorisation, RowId};
 use sluice_rules::authorisation::state::State;
 use sluice_rules::party::{Eui64, S1sp};
-use sluice_rules::reference::{Difference, ReferenceKind, needs_second_operator};
+use sluice_rules::reference::{ImportDifference, ReferenceKind, needs_second_operator};
 use sluice_rules::rulebook::Document;
 use sluice_store::Tx;
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
@@ -144,7 +144,7 @@ impl Act for Import {
             undone_at: None,
         };
         imports::add(&mut work.tx, &import)?;
-        let Difference { before, added, changed, gone, accepted_rows } = difference;
+        let ImportDifference { before, added, changed, gone, accepted_rows } = difference;
         Ok(Imported { before, added, changed, gone, accepted_rows, dormant, notices, needs_approval })
     }
 }
@@ -158,7 +158,7 @@ fn must_be_approved(
     work: &mut Work<'_>,
     approve: Option<&str>,
     what: &str,
-    difference: &Difference,
+    difference: &ImportDifference,
     unscheduled: bool,
 ) -> Result<bool> {
     let book = mam(work.books, local_date(work.now)).or_else(|_| work.books.latest(Document::Mam))?;
@@ -171,8 +171,8 @@ fn must_be_approved(
 }
 
 /// A change of reference data in figures, as a person signs for it.
-fn in_figures(what: &str, difference: &Difference) -> String {
-    let Difference { before, added, changed, gone, accepted_rows } = difference;
+fn in_figures(what: &str, difference: &ImportDifference) -> String {
+    let ImportDifference { before, added, changed, gone, accepted_rows } = difference;
     let ended = match accepted_rows {
         0 => String::new(),
         rows => format!(" and changes or ends {},", count(*rows, "authorisation")),
@@ -188,7 +188,7 @@ fn apply(
     name: &str,
     content: &[u8],
     beside: impl FnOnce() + Send,
-) -> Result<Difference> {
+) -> Result<ImportDifference> {
     let mut content = Cursor::new(content);
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
     match kind {
@@ -198,7 +198,7 @@ fn apply(
 }
 
 /// Brings the table of a kind to what a file says that was received before.
-fn apply_again(work: &mut Work<'_>, kind: ReferenceKind, received: i64) -> Result<Difference> {
+fn apply_again(work: &mut Work<'_>, kind: ReferenceKind, received: i64) -> Result<ImportDifference> {
     let received = record::received(&mut work.tx, received)?;
     let digest = received.digest.ok_or_else(|| ServiceError::defect("an import has no content"))?;
     let content = record::content(&mut work.tx, &digest)?;
@@ -313,7 +313,7 @@ impl Act for UndoImport {
         let file = record::received(&mut work.tx, last.received)?.name;
         let what = format!("undoing import {id}, of {kind} from {file},");
         let needs_approval = must_be_approved(work, self.approve.as_deref(), &what, &difference, unscheduled)?;
-        let Difference { before, added, changed, gone, accepted_rows } = difference;
+        let ImportDifference { before, added, changed, gone, accepted_rows } = difference;
         let imported = Imported { before, added, changed, gone, accepted_rows, dormant, notices, needs_approval };
         Ok(Undone { id, kind, file, applied_at: last.applied_at, imported, restored })
     }

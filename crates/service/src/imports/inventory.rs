@@ -3,7 +3,7 @@
 use crate::act::work::Work;
 use crate::error::{Result, ServiceError};
 use sluice_rules::installation::{Cohort, Fuel, Installation, MeterStatus, Mpid};
-use sluice_rules::reference::Difference;
+use sluice_rules::reference::ImportDifference;
 use sluice_store::Value;
 use sluice_store::tables::convert::{count, eui_number};
 use sluice_store::tables::imports;
@@ -21,7 +21,7 @@ pub(crate) fn apply(
     extension: &str,
     content: &mut Cursor<&[u8]>,
     beside: impl FnOnce() + Send,
-) -> Result<Difference> {
+) -> Result<ImportDifference> {
     let before = imports::installations(&mut work.tx)?;
     if before > 0 {
         load(work, "staged_installation", extension, content)?;
@@ -35,14 +35,14 @@ pub(crate) fn apply(
         scope.spawn(beside);
         imports::index_installations(&mut work.tx)
     })?;
-    Ok(Difference { added, ..Difference::default() })
+    Ok(ImportDifference { added, ..ImportDifference::default() })
 }
 
 /// Empties the inventory.
-pub(crate) fn empty(work: &mut Work<'_>) -> Result<Difference> {
+pub(crate) fn empty(work: &mut Work<'_>) -> Result<ImportDifference> {
     let before = imports::installations(&mut work.tx)?;
     work.tx.execute("DELETE FROM installation", &[])?;
-    Ok(Difference { before, gone: before, ..Difference::default() })
+    Ok(ImportDifference { before, gone: before, ..ImportDifference::default() })
 }
 
 /// How many rows go from the reader to the database at a time, and how many such lots may wait.

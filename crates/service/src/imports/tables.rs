@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use sluice_rules::installation::Fuel;
 use sluice_rules::outcome::Stage;
 use sluice_rules::party::S1sp;
-use sluice_rules::reference::{Difference, ReferenceKind};
+use sluice_rules::reference::{ImportDifference, ReferenceKind};
 use sluice_store::tables::convert::{date_number, eui_number, number};
 use sluice_store::tables::imports::{self, OwnedValue, Replaced, Rows};
 use sluice_store::tables::installations::IMPORTED;
@@ -52,7 +52,7 @@ pub(crate) fn apply(
     kind: ReferenceKind,
     extension: &str,
     content: &mut Cursor<&[u8]>,
-) -> Result<Difference> {
+) -> Result<ImportDifference> {
     match kind {
         ReferenceKind::Parties => apply_parties(work, &read_parties(extension, content).map_err(unusable)?),
         ReferenceKind::Capacity => apply_capacity(work, extension, content),
@@ -80,7 +80,7 @@ pub(crate) fn apply(
 }
 
 /// Empties the table of a kind, as it was before its first import.
-pub(crate) fn empty(work: &mut Work<'_>, kind: ReferenceKind) -> Result<Difference> {
+pub(crate) fn empty(work: &mut Work<'_>, kind: ReferenceKind) -> Result<ImportDifference> {
     let of = match kind {
         ReferenceKind::Registrations => REGISTRATION,
         ReferenceKind::Epcl => EPCL,
@@ -95,7 +95,7 @@ pub(crate) fn empty(work: &mut Work<'_>, kind: ReferenceKind) -> Result<Differen
     replace(work, of, &Rows::new())
 }
 
-fn replace(work: &mut Work<'_>, of: Replaced, after: &Rows) -> Result<Difference> {
+fn replace(work: &mut Work<'_>, of: Replaced, after: &Rows) -> Result<ImportDifference> {
     let mut before = imports::rows(&mut work.tx, of)?;
     // EXC-1: what was decided here is not the import's to change.
     if of.table == EXCLUSION.table {
@@ -104,7 +104,7 @@ fn replace(work: &mut Work<'_>, of: Replaced, after: &Rows) -> Result<Difference
     Ok(imports::replace(&mut work.tx, of, &before, after)?)
 }
 
-fn apply_parties(work: &mut Work<'_>, rows: &[PartyRow]) -> Result<Difference> {
+fn apply_parties(work: &mut Work<'_>, rows: &[PartyRow]) -> Result<ImportDifference> {
     let text = |words: &str| OwnedValue::text(words);
     let mut parties_after = Rows::new();
     let mut ids = Rows::new();
@@ -139,7 +139,7 @@ fn apply_parties(work: &mut Work<'_>, rows: &[PartyRow]) -> Result<Difference> {
     let difference = replace_parties(work, &parties_after, (&ids_kept, &ids), (&mpids_kept, &mpids))?;
     let more = ids_before != ids || mpids_before != mpids;
     Ok(if difference.added + difference.changed + difference.gone == 0 && more {
-        Difference { changed: 1, ..difference }
+        ImportDifference { changed: 1, ..difference }
     } else {
         difference
     })
@@ -151,9 +151,9 @@ fn replace_parties(
     after: &Rows,
     (ids_kept, ids): (&Rows, &Rows),
     (mpids_kept, mpids): (&Rows, &Rows),
-) -> Result<Difference> {
+) -> Result<ImportDifference> {
     let before = imports::rows(&mut work.tx, PARTY)?;
-    let mut difference = Difference { before: number_of(before.len()), ..Difference::default() };
+    let mut difference = ImportDifference { before: number_of(before.len()), ..ImportDifference::default() };
     for (key, others) in after {
         let values: Vec<_> = key.iter().chain(others).map(OwnedValue::value).collect();
         match before.get(key) {
@@ -225,7 +225,7 @@ fn must_have_holders(work: &mut Work<'_>, rows: &[PartyRow]) -> Result<()> {
     Ok(())
 }
 
-fn apply_combinations(work: &mut Work<'_>, rows: &[DmcRow]) -> Result<Difference> {
+fn apply_combinations(work: &mut Work<'_>, rows: &[DmcRow]) -> Result<ImportDifference> {
     let dictionary = Dictionary::load(&mut work.tx)?;
     let mut next = dictionary.dmcs.keys().max().copied().unwrap_or(0);
     let mut after = Rows::new();
@@ -339,11 +339,13 @@ fn must_not_be_firm(work: &mut Work<'_>, s1sp: &S1sp, date: Date) -> Result<()> 
 }
 
 /// A file of capacity states the days that it names; the others stay.
-fn apply_capacity(work: &mut Work<'_>, extension: &str, content: &mut Cursor<&[u8]>) -> Result<Difference> {
+fn apply_capacity(work: &mut Work<'_>, extension: &str, content: &mut Cursor<&[u8]>) -> Result<ImportDifference> {
     let capacities = read_capacity(extension, content).map_err(|error| ServiceError::Table(error.to_string()))?;
     let known = parties::s1sps(&mut work.tx)?;
-    let mut difference =
-        Difference { before: number_of(weeks::days_with_capacity(&mut work.tx)?.len()), ..Difference::default() };
+    let mut difference = ImportDifference {
+        before: number_of(weeks::days_with_capacity(&mut work.tx)?.len()),
+        ..ImportDifference::default()
+    };
     for ((s1sp, date), capacity) in capacities {
         if !known.contains(&s1sp) {
             return Err(ServiceError::Table(format!("S1SP {s1sp} is not known; import its party first")));
@@ -372,11 +374,11 @@ fn apply_capacity(work: &mut Work<'_>, extension: &str, content: &mut Cursor<&[u
 
 /// REF-2: the days that an import of capacity named have again what the imports before it said, the latest first; a day that
 /// none of them names has none.
-pub(crate) fn undo_capacity(work: &mut Work<'_>, undone: i64, earlier: &[i64]) -> Result<Difference> {
+pub(crate) fn undo_capacity(work: &mut Work<'_>, undone: i64, earlier: &[i64]) -> Result<ImportDifference> {
     let undone = capacity_of(work, undone)?;
     let earlier = earlier.iter().map(|received| capacity_of(work, *received)).collect::<Result<Vec<Capacities>>>()?;
     let before = number_of(weeks::days_with_capacity(&mut work.tx)?.len());
-    let mut difference = Difference { before, ..Difference::default() };
+    let mut difference = ImportDifference { before, ..ImportDifference::default() };
     for pool in undone.keys() {
         let (s1sp, date) = pool;
         must_not_be_firm(work, s1sp, *date)?;

@@ -13,7 +13,7 @@ use sluice_rules::dormant::{DormantState, places};
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::scaling::Capacity;
 use sluice_store::Scope;
-use sluice_store::tables::dormant::{self, AnswerRecord, LineRecord, Noticed, Plan};
+use sluice_store::tables::dormant::{self, AnswerRecord, DormantLineRecord, Noticed, Plan};
 use sluice_store::tables::{schedules, weeks};
 use std::collections::BTreeMap;
 
@@ -82,7 +82,8 @@ pub fn show(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Res
     let answers = answered(work, s1sp, week)?;
     let capacity = weeks::capacity(&mut work.tx, &s1sp, week, calendar.sunday())?;
     let mut lines = dormant::of_week(&mut work.tx, &s1sp, week)?;
-    let told = |line: &LineRecord, party: Party| noticed.get(&line.chf).is_some_and(|told| told.contains(&party));
+    let told =
+        |line: &DormantLineRecord, party: Party| noticed.get(&line.chf).is_some_and(|told| told.contains(&party));
     lines.retain(|line| own.is_none_or(|party| told(line, party)));
     // MSM-14: to a party that was told of none the plan says nothing.
     let plan = dormant::plan(&mut work.tx, &s1sp, week)?.filter(|_| own.is_none() || !lines.is_empty());
@@ -135,7 +136,7 @@ fn next(
     calendar: &WeekCalendar<'_>,
     plan: Option<Plan>,
     own: Option<Party>,
-    lines: &[LineRecord],
+    lines: &[DormantLineRecord],
     answers: &Answered,
 ) -> Vec<String> {
     let now = work.now;
@@ -187,13 +188,13 @@ fn next(
 }
 
 /// Objections on which nothing is decided, to installations that can still be migrated; for a supplier its own.
-fn undecided(lines: &[LineRecord], answers: &Answered, own: Option<Party>) -> usize {
+fn undecided(lines: &[DormantLineRecord], answers: &Answered, own: Option<Party>) -> usize {
     let open = lines.iter().filter(|line| line.state.is_open());
     let answers = open.filter_map(|line| answers.get(&line.chf)).flat_map(BTreeMap::values);
     answers.filter(|answer| answer.is_open() && own.is_none_or(|own| own == answer.party)).count()
 }
 
-fn shown(line: &LineRecord, noticed: &Noticed, answers: &Answered, own: Option<Party>) -> DormantLine {
+fn shown(line: &DormantLineRecord, noticed: &Noticed, answers: &Answered, own: Option<Party>) -> DormantLine {
     let told = noticed.get(&line.chf).into_iter().flatten().filter(|party| own.is_none_or(|own| own == **party));
     let answers = answers.get(&line.chf).into_iter().flat_map(BTreeMap::values);
     let answers = answers.filter(|answer| own.is_none_or(|own| own == answer.party));

@@ -7,7 +7,9 @@ use crate::words::count;
 use jiff::civil::Date;
 use serde::Serialize;
 use sluice_rules::calendar::Milestone;
+use sluice_rules::file::FileStatus;
 use sluice_rules::party::{Party, S1sp};
+use sluice_rules::scaling::stage::ResultStage;
 use sluice_store::Scope;
 use sluice_store::tables::reports::Sight;
 use sluice_store::tables::{authorisations, bars, files, outcomes, results, schedules, signatures, weeks};
@@ -74,7 +76,7 @@ pub fn overview(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) ->
     let sees_pool = sees_all || sight.provider() == Some(s1sp);
     // MSM-14: what is not published is DCC's own.
     let visible = |result: &&results::ResultRecord| sees_all || result.published_at.is_some();
-    let base = |result: &&results::ResultRecord| matches!(result.stage.as_str(), "PROVISIONAL" | "FIRM");
+    let base = |result: &&results::ResultRecord| matches!(result.stage, ResultStage::Provisional | ResultStage::Firm);
     let latest = versions.iter().rev().find(visible).cloned();
     let shown = versions.iter().rev().filter(visible).find(base).cloned();
     let days = days(work, calendar, s1sp, shown.as_ref(), sees_pool)?;
@@ -88,7 +90,7 @@ pub fn overview(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) ->
             format!(
                 "version {}, {}, {published} ({})",
                 result.version,
-                result.stage.to_ascii_lowercase(),
+                result.stage.word().to_ascii_lowercase(),
                 result.rulebook
             )
         },
@@ -179,12 +181,12 @@ fn parties(
 /// What waits for operators and suppliers.
 fn waits(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Result<Vec<String>> {
     let mut waits = Vec::new();
-    for file in files::of_status(&mut work.tx, "HELD")? {
+    for file in files::of_status(&mut work.tx, FileStatus::Held)? {
         if (file.s1sp, file.date) == (s1sp, calendar.monday) {
             waits.push(format!("file {} of {} waits for the supplier to confirm it (FI21)", file.id, file.sender));
         }
     }
-    for file in files::of_status(&mut work.tx, "WAITING")? {
+    for file in files::of_status(&mut work.tx, FileStatus::Waiting)? {
         if file.s1sp == s1sp {
             waits.push(format!("file {} of {} waits for its password", file.id, file.sender));
         }

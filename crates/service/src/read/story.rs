@@ -16,7 +16,7 @@ use crate::error::{Result, ServiceError};
 use crate::facts::dossier::Dossier;
 use crate::facts::s1sp::Facts;
 use crate::read::story::holders::held_rows;
-use crate::read::story::reader::{Event, Reader, word};
+use crate::read::story::reader::{Happening, Reader, word};
 use jiff::civil::Date;
 use serde::Serialize;
 use sluice_rules::authorisation::responsibility::Meter;
@@ -43,7 +43,7 @@ pub struct Story {
     /// What else bears on it: holds, stop orders, exclusions, changes of supplier that are coming.
     pub also: Vec<String>,
     /// What happened, oldest first.
-    pub history: Vec<Event>,
+    pub history: Vec<Happening>,
 }
 
 /// The story of the installation that a text names by CHF Device ID, MPAN or MPRN. Of one with which a supplier has and had

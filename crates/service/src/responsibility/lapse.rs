@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::responsibility::intake::appointments;
 use jiff::civil::Date;
 use sluice_rules::authorisation::passing;
-use sluice_rules::authorisation::standby::Day;
+use sluice_rules::authorisation::standby::PartyDay;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::codes::RowCode;
 use sluice_rules::party::{Party, S1sp};
@@ -43,7 +43,7 @@ pub(crate) fn release_unadopted(
     s1sp: S1sp,
     date: Date,
     unadopted: &Unadopted,
-    mut release: impl FnMut(Day),
+    mut release: impl FnMut(PartyDay),
 ) -> Result<()> {
     for (&party, (rows, units)) in unadopted {
         release((party, date));

@@ -13,6 +13,7 @@ use crate::form;
 use crate::rows::days::Days;
 use crate::rows::each::{Rows, judge_rows};
 use sluice_rules::codes::FileCode;
+use sluice_rules::file::FileStatus;
 use sluice_store::tables::answers;
 use sluice_store::tables::files::{self, FileRecord};
 use sluice_store::tables::record::{self, Received};
@@ -36,7 +37,7 @@ pub(crate) fn judge(
         None => match read(work, &mut file, received, opening)? {
             // MAM-10: it waits for its password.
             None => {
-                "WAITING".clone_into(&mut file.status);
+                file.status = FileStatus::Waiting;
                 files::set_verdict(&mut work.tx, &file)?;
                 return Ok(verdict_of(&file, &[]));
             }
@@ -99,7 +100,7 @@ fn accept(work: &mut Work<'_>, mut file: FileRecord, days: &mut Days, read: &Aut
     work.rulebook.clone_from(&terms.rulebook);
     file.rulebook.clone_from(&terms.rulebook);
     let Rows { settled, rows } = judge_rows(work, &file, days, read, terms)?;
-    "ACCEPTED".clone_into(&mut file.status);
+    file.status = FileStatus::Accepted;
     set_findings(&mut file, &[]);
     file.verdict_at = Some(work.now);
     files::set_verdict(&mut work.tx, &file)?;
@@ -121,7 +122,7 @@ fn accept(work: &mut Work<'_>, mut file: FileRecord, days: &mut Days, read: &Aut
 
 /// FI08: a file that still waits for its password when a later one is accepted is refused too.
 fn refuse_overtaken(work: &mut Work<'_>, file: &FileRecord) -> Result<()> {
-    for waiting in files::of_status(&mut work.tx, "WAITING")? {
+    for waiting in files::of_status(&mut work.tx, FileStatus::Waiting)? {
         let same = (waiting.user_id, waiting.s1sp) == (file.user_id, file.s1sp);
         if same && (waiting.date, waiting.time) <= (file.date, file.time) {
             let message = "a later file was accepted while this one waited for its password; send it with a new stamp";
@@ -134,7 +135,7 @@ fn refuse_overtaken(work: &mut Work<'_>, file: &FileRecord) -> Result<()> {
 
 /// FI11: a file whose password did not come in time is refused whole.
 pub(crate) fn refuse_waiting(work: &mut Work<'_>, id: i64) -> Result<Verdict> {
-    let found = files::get(&mut work.tx, id)?.filter(|file| file.status == "WAITING");
+    let found = files::get(&mut work.tx, id)?.filter(|file| file.status == FileStatus::Waiting);
     let file = found.ok_or_else(|| ServiceError::defect("no such file waits for its password"))?;
     work.rulebook.clone_from(&file.rulebook);
     let received = record::received(&mut work.tx, id)?;

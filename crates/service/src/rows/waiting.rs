@@ -7,6 +7,7 @@ use crate::error::{Result, ServiceError};
 use crate::files::verdict::Verdict;
 use crate::rows::authorise::refuse_waiting;
 use serde::{Deserialize, Serialize};
+use sluice_rules::file::FileStatus;
 use sluice_store::Tx;
 use sluice_store::tables::{files, record};
 
@@ -32,7 +33,7 @@ impl Act for RefuseWaiting {
 
 impl ClockAct for RefuseWaiting {
     fn is_due(&self, tx: &mut Tx<'_>) -> Result<bool> {
-        Ok(files::get(tx, self.file)?.is_some_and(|file| file.status == "WAITING"))
+        Ok(files::get(tx, self.file)?.is_some_and(|file| file.status == FileStatus::Waiting))
     }
 }
 
@@ -41,7 +42,7 @@ impl ClockAct for RefuseWaiting {
 /// # Errors
 /// If the database fails.
 pub(crate) fn next_due(work: &mut Work<'_>) -> Result<Option<Due>> {
-    for file in files::of_status(&mut work.tx, "WAITING")? {
+    for file in files::of_status(&mut work.tx, FileStatus::Waiting)? {
         let received = record::received(&mut work.tx, file.id)?;
         let hours = work.books.get(&file.rulebook)?.number("password_hours")?;
         let span = jiff::Span::new().hours(i64::try_from(hours).unwrap_or(24));

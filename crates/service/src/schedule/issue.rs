@@ -11,11 +11,12 @@ use crate::facts::s1sp::Facts;
 use jiff::civil::Date;
 use serde::Serialize;
 use sluice_rules::authorisation::state::State;
+use sluice_rules::file::FileKind;
 use sluice_rules::party::{Eui64, S1sp};
 use sluice_store::tables::outcomes::{self, OutcomeRecord};
 use sluice_store::tables::schedules::{self, ScheduleLine};
 use sluice_store::tables::{authorisations, issued, parties};
-use sluice_wire::name::{FileName, Kind};
+use sluice_wire::name::FileName;
 use sluice_wire::written::{ScheduleRow, write_csv};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -111,7 +112,7 @@ fn send(work: &mut Work<'_>, s1sp: S1sp, date: Date, locked: &Locked, rows: Vec<
         return Err(ServiceError::Use(format!("no party is S1SP {s1sp}; import it with sluice import parties")));
     };
     let name = FileName::schedule(s1sp, date, u32::try_from(locked.version).unwrap_or(u32::MAX));
-    debug_assert_eq!(name.kind, Kind::Schedule);
+    debug_assert_eq!(name.kind, FileKind::Schedule);
     issued::issue(&mut work.tx, &party, &format!("{name}.csv"), work.now, None, &bytes)?;
     if locked.version > 1 {
         let words = format!(

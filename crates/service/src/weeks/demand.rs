@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sluice_rules::calendar::{Milestone, days_of_week};
 use sluice_rules::codes::FileCode;
+use sluice_rules::file::{FileKind, FileStatus};
 use sluice_rules::intake::{ConfirmationTerms, Window, grace_until, needs_confirmation};
 use sluice_store::tables::files::{self, FileRecord, NameKey};
 use sluice_store::tables::record::{self, Received};
@@ -42,7 +43,7 @@ pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
             refuse(&mut file, &findings, work.now);
         }
     }
-    if file.status != "ACCEPTED" {
+    if file.status != FileStatus::Accepted {
         grace::grant(work, &file, received.at)?;
     }
     files::set_verdict(&mut work.tx, &file)?;
@@ -54,7 +55,7 @@ pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
 
 /// MAM-9: a demand file is answered with its verdict; where that comes later than the receipt, its sender is told.
 fn tell_verdict(work: &mut Work<'_>, file: &FileRecord, received: &Received) -> Result<()> {
-    let status = file.status.to_ascii_lowercase();
+    let status = file.status.word().to_ascii_lowercase();
     let why = if file.message.is_empty() { String::new() } else { format!(": {} {}", file.codes, file.message) };
     tell(work, file.sender, "MAM-9", None, &format!("file {}, {}, is {status}{why}", file.id, received.name))
 }
@@ -130,8 +131,8 @@ fn hold(
     finding: FileFinding,
     findings: &mut Vec<FileFinding>,
 ) -> Result<()> {
-    replace_earlier(work, file, &["HELD"])?;
-    "HELD".clone_into(&mut file.status);
+    replace_earlier(work, file, &[FileStatus::Held])?;
+    file.status = FileStatus::Held;
     set_findings(file, std::slice::from_ref(&finding));
     file.verdict_at = Some(work.now);
     findings.push(finding);
@@ -140,25 +141,25 @@ fn hold(
 
 /// MSM-2: a file that is taken replaces the last of its name.
 fn take(work: &mut Work<'_>, file: &mut FileRecord, demand: &DemandCommitment) -> Result<()> {
-    replace_earlier(work, file, &["ACCEPTED", "HELD"])?;
+    replace_earlier(work, file, &[FileStatus::Accepted, FileStatus::Held])?;
     let user_id = file.user_id.ok_or_else(|| ServiceError::defect("a demand file has no User ID"))?;
     let days = days_of_week(file.date)?;
     let lines = days.iter().zip(demand.days);
     let lines: Vec<Demand> = lines.map(|(&date, units)| Demand { date, party: file.sender, user_id, units }).collect();
     weeks::replace_demand(&mut work.tx, &file.s1sp, &lines, file.id)?;
     grace::use_up(work, file, file.date)?;
-    "ACCEPTED".clone_into(&mut file.status);
+    file.status = FileStatus::Accepted;
     set_findings(file, &[]);
     file.verdict_at = Some(work.now);
     Ok(())
 }
 
-fn replace_earlier(work: &mut Work<'_>, file: &FileRecord, states: &[&str]) -> Result<()> {
+fn replace_earlier(work: &mut Work<'_>, file: &FileRecord, states: &[FileStatus]) -> Result<()> {
     let FileRecord { kind, sender, user_id, s1sp, date, time, .. } = file;
-    let key = NameKey { kind, sender, user_id: *user_id, s1sp, date: *date, time: *time };
+    let key = NameKey { kind: *kind, sender, user_id: *user_id, s1sp, date: *date, time: *time };
     for earlier in files::of_name(&mut work.tx, &key)? {
-        if earlier.id != file.id && states.contains(&earlier.status.as_str()) {
-            files::set_status(&mut work.tx, earlier.id, "REPLACED")?;
+        if earlier.id != file.id && states.contains(&earlier.status) {
+            files::set_status(&mut work.tx, earlier.id, FileStatus::Replaced)?;
         }
     }
     Ok(())
@@ -185,7 +186,7 @@ impl Act for Confirm {
         let mut file = own.ok_or_else(|| ServiceError::Use(format!("there is no file {} of yours", self.file)))?;
         crate::responsibility::intake::must_not_have_failed(&mut work.tx, file.sender)?;
         work.rulebook.clone_from(&file.rulebook);
-        if file.status != "HELD" {
+        if file.status != FileStatus::Held {
             return Err(ServiceError::rule("FI21", format!("file {} is not held for confirmation", self.file)));
         }
         let calendar = WeekCalendar::load(&mut work.tx, work.books, file.date)?;
@@ -222,7 +223,9 @@ impl Act for TakeRefused {
 
     fn run(&self, work: &mut Work<'_>) -> Result<Verdict> {
         let found = files::get(&mut work.tx, self.file)?;
-        let refused = found.filter(|file| file.kind == "DC" && matches!(file.status.as_str(), "REFUSED" | "LAPSED"));
+        let refused = found.filter(|file| {
+            file.kind == FileKind::DemandCommitment && matches!(file.status, FileStatus::Refused | FileStatus::Lapsed)
+        });
         let mut file =
             refused.ok_or_else(|| ServiceError::Use(format!("there is no refused demand file {}", self.file)))?;
         crate::responsibility::intake::must_not_have_failed(&mut work.tx, file.sender)?;

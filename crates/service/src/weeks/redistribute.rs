@@ -14,17 +14,18 @@ use serde::{Deserialize, Serialize};
 use sluice_rules::authorisation::settle;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::{Party, S1sp};
-use sluice_rules::scaling::redistribute::{Day, Holding, refill};
+use sluice_rules::scaling::redistribute::{Holding, PoolDay, refill};
+use sluice_rules::scaling::stage::ResultStage;
 use sluice_rules::scaling::{Line, PoolResult};
 use sluice_store::tables::authorisations::StoredAuthorisation;
-use sluice_store::tables::results::{self, AllocationRecord, LineRecord, ResultRecord};
+use sluice_store::tables::results::{self, AllocationRecord, ResultLineRecord, ResultRecord};
 use sluice_store::tables::{authorisations, weeks};
 use std::collections::BTreeSet;
 
 /// The firm result of a week, which cuts and refills go back to.
 pub(crate) struct Firm {
     result: ResultRecord,
-    lines: Vec<LineRecord>,
+    lines: Vec<ResultLineRecord>,
     dmin: u64,
     heirs: Heirs,
 }
@@ -37,7 +38,7 @@ impl Firm {
         rule: &'static str,
     ) -> Result<Self> {
         let versions = results::versions(&mut work.tx, s1sp, calendar.monday)?;
-        let Some(result) = versions.into_iter().find(|result| result.stage == "FIRM") else {
+        let Some(result) = versions.into_iter().find(|result| result.stage == ResultStage::Firm) else {
             let message = format!("the result of {s1sp} for the week of {} is not firm yet", calendar.monday);
             return Err(ServiceError::rule(rule, message));
         };
@@ -49,12 +50,12 @@ impl Firm {
         Ok(Self { result, lines, dmin, heirs })
     }
 
-    pub(crate) fn day(&self, s1sp: S1sp, date: Date) -> Day<'_> {
-        Day { rulebook: &self.result.rulebook, s1sp, date, dmin: self.dmin }
+    pub(crate) fn day(&self, s1sp: S1sp, date: Date) -> PoolDay<'_> {
+        PoolDay { rulebook: &self.result.rulebook, s1sp, date, dmin: self.dmin }
     }
 
     /// The lines of a day that count for a party: its own, and those of parties that it took over (MAM-11).
-    pub(crate) fn lines_of(&self, party: Party, date: Date) -> impl Iterator<Item = &LineRecord> {
+    pub(crate) fn lines_of(&self, party: Party, date: Date) -> impl Iterator<Item = &ResultLineRecord> {
         self.lines.iter().filter(move |line| line.date == date && self.heirs.of(line.party) == Some(party))
     }
 
@@ -167,7 +168,9 @@ impl Act for Refill {
             let before = held_by(&held, line.party, pool.date).map_or(0, |record| record.units);
             format!(" Added to what is held: {before} + {} = {}.", line.allocation, before + line.allocation)
         };
-        finish(work, &self.s1sp, &calendar, "REFILL", &firm, &pools, after, &|line, before| before + line.allocation)
+        finish(work, &self.s1sp, &calendar, ResultStage::Refill, &firm, &pools, after, &|line, before| {
+            before + line.allocation
+        })
     }
 }
 
@@ -218,7 +221,7 @@ pub(crate) fn finish(
     work: &mut Work<'_>,
     s1sp: &S1sp,
     calendar: &WeekCalendar<'_>,
-    stage: &str,
+    stage: ResultStage,
     firm: &Firm,
     pools: &[PoolResult],
     sentence: impl Fn(&PoolResult, &Line) -> String,

@@ -4,10 +4,11 @@ use crate::act::work::Work;
 use crate::books::calendar::WeekCalendar;
 use crate::error::{Result, ServiceError};
 use crate::form;
+use sluice_rules::file::FileKind;
 use sluice_rules::party::S1sp;
-use sluice_store::tables::results::{LineRecord, ResultRecord};
+use sluice_store::tables::results::{ResultLineRecord, ResultRecord};
 use sluice_store::tables::{files, issued, record};
-use sluice_wire::name::{FileName, Kind};
+use sluice_wire::name::FileName;
 use sluice_wire::written::DemandResponseRow;
 
 /// Issues the responses to all demand files of a week that were taken: each shows its party's lines, in the form in which
@@ -20,18 +21,18 @@ pub(crate) fn demand_responses(
     s1sp: &S1sp,
     calendar: &WeekCalendar<'_>,
     result: &ResultRecord,
-    lines: &[LineRecord],
+    lines: &[ResultLineRecord],
 ) -> Result<Vec<String>> {
     let mut names = Vec::new();
     for file in files::standing_demand(&mut work.tx, s1sp, calendar.monday)? {
         let own = lines.iter().filter(|line| line.party == file.sender);
-        let rows: Vec<DemandResponseRow<'_>> = own.map(|line| row(line, &result.stage)).collect();
+        let rows: Vec<DemandResponseRow<'_>> = own.map(|line| row(line, result.stage.word())).collect();
         if rows.is_empty() {
             continue;
         }
         let received = record::received(&mut work.tx, file.id)?;
         let (name, _) = FileName::parse(&received.name).map_err(|finding| ServiceError::defect(finding.message))?;
-        let mut name = name.of_kind(Kind::DemandResponse);
+        let mut name = name.of_kind(FileKind::DemandResponse);
         let version = issued::of_prefix(&mut work.tx, &format!("{name}_v"))? + 1;
         name.version = Some(u32::try_from(version).unwrap_or(u32::MAX));
         let (bytes, extension) = form::like(&file.extension, rows)?;
@@ -42,7 +43,7 @@ pub(crate) fn demand_responses(
     Ok(names)
 }
 
-fn row<'a>(line: &'a LineRecord, stage: &'a str) -> DemandResponseRow<'a> {
+fn row<'a>(line: &'a ResultLineRecord, stage: &'a str) -> DemandResponseRow<'a> {
     DemandResponseRow {
         date: line.date,
         stage,

@@ -11,10 +11,11 @@ use serde::{Deserialize, Serialize};
 use sluice_rules::calendar::{Milestone, days_of_week};
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::rulebook::Rulebook;
+use sluice_rules::scaling::stage::ResultStage;
 use sluice_rules::scaling::week::{Balances, Day, Eligible, scale_week};
 use sluice_rules::scaling::{Capacity, Line, PoolResult, Sharing, write_derivation, write_own_derivation};
 use sluice_rules::visibility::{VisibilityTerms, facts_are_public};
-use sluice_store::tables::results::{self, AllocationRecord, LineRecord, PoolRecord, ResultRecord};
+use sluice_store::tables::results::{self, AllocationRecord, PoolRecord, ResultLineRecord, ResultRecord};
 use sluice_store::tables::{installations, weeks};
 use std::collections::BTreeMap;
 
@@ -67,7 +68,7 @@ impl Act for ScaleWeek {
         let pools =
             scale_week(self.s1sp, &days, &terms, eligible.as_ref(), &mut balances).map_err(ServiceError::wrong)?;
         let rulebook = terms.rulebook;
-        let version = add_version(work, &self.s1sp, self.week, "PROVISIONAL", &rulebook)?;
+        let version = add_version(work, &self.s1sp, self.week, ResultStage::Provisional, &rulebook)?;
         save_pools(work, calendar.rulebook, self.s1sp, version, &pools, |_, _| String::new())?;
         Ok(Version { version, days: days_of(&pools), added: 0, responses: Vec::new(), sign: None })
     }
@@ -153,12 +154,18 @@ pub(crate) fn must_not_be_firm(work: &mut Work<'_>, s1sp: &S1sp, week: Date) -> 
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn add_version(work: &mut Work<'_>, s1sp: &S1sp, week: Date, stage: &str, rulebook: &str) -> Result<i64> {
+pub(crate) fn add_version(
+    work: &mut Work<'_>,
+    s1sp: &S1sp,
+    week: Date,
+    stage: ResultStage,
+    rulebook: &str,
+) -> Result<i64> {
     let version = results::versions(&mut work.tx, s1sp, week)?.last().map_or(1, |last| last.version + 1);
-    let published = (stage == "REFILL" || stage == "CUT").then_some(work.now);
+    let published = matches!(stage, ResultStage::Refill | ResultStage::Cut).then_some(work.now);
     let result = ResultRecord {
         version,
-        stage: stage.to_owned(),
+        stage,
         rulebook: rulebook.to_owned(),
         made_at: work.now,
         published_at: published,
@@ -187,7 +194,7 @@ pub(crate) fn save_pools(
     for pool in pools {
         let record = pool_record(pool, terms);
         results::add_pool(&mut work.tx, &s1sp, version, &record)?;
-        let lines: Vec<LineRecord> =
+        let lines: Vec<ResultLineRecord> =
             pool.lines.iter().map(|line| line_record(pool, line, record.public, &added(pool, line))).collect();
         results::add_lines(&mut work.tx, &s1sp, version, &lines)?;
     }
@@ -216,12 +223,12 @@ fn pool_record(pool: &PoolResult, terms: VisibilityTerms) -> PoolRecord {
 }
 
 /// A line as it is kept. MSM-14: its sentence is sent to its party, so it tells facts of the pool only where they are `public`.
-fn line_record(pool: &PoolResult, line: &Line, public: bool, added: &str) -> LineRecord {
+fn line_record(pool: &PoolResult, line: &Line, public: bool, added: &str) -> ResultLineRecord {
     let mut derivation = String::new();
     let write = if public { write_derivation } else { write_own_derivation };
     write(pool, line, &mut derivation);
     derivation.push_str(added);
-    LineRecord {
+    ResultLineRecord {
         date: pool.date,
         party: line.party,
         demand: line.demand,
@@ -279,7 +286,7 @@ impl Act for Publish {
         self.must_still_fit(work, &calendar, &result)?;
         if self.firm {
             self.must_be_ready(work, &calendar, &result)?;
-            "FIRM".clone_into(&mut result.stage);
+            result.stage = ResultStage::Firm;
             result.firm_at = Some(work.now);
         } else if result.published_at.is_some() {
             let message = format!("version {} is published already; scale again for a new one", result.version);
@@ -365,7 +372,7 @@ impl Publish {
     }
 
     /// The allocations stand, and the closing balances open the next week (MSM-8).
-    fn open_authorisation(&self, work: &mut Work<'_>, lines: &[LineRecord]) -> Result<()> {
+    fn open_authorisation(&self, work: &mut Work<'_>, lines: &[ResultLineRecord]) -> Result<()> {
         for line in lines {
             let record =
                 AllocationRecord { date: line.date, party: line.party, units: line.allocation, handed_back: 0 };

@@ -1,6 +1,6 @@
 //! The audit log: no gaps, nothing altered, never back in time.
 
-use super::Found;
+use super::found::Found;
 use sha2::{Digest as _, Sha256};
 use sluice_store::{Scope, Store, StoreError};
 

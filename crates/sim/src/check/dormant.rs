@@ -1,6 +1,6 @@
 //! Dormant plans: no installation in two weeks, nothing noticed that nobody was told of, only the steps that there are.
 
-use super::{Found, home};
+use super::found::{Found, home};
 use crate::look::{DormantLine, Look, Pool};
 use std::collections::BTreeMap;
 

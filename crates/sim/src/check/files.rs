@@ -1,6 +1,6 @@
 //! Files: nothing that was handed in is lost, every row has its answer, and the demand is what the files say.
 
-use super::{Found, home};
+use super::found::{Found, home};
 use crate::look::{File, Look};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,7 +1,7 @@
 //! Units: used ≤ allocation ≤ capacity in every pool, and the ledger is what the rows say.
 
 use super::facts::{Facts, is_in_week};
-use super::{Found, home};
+use super::found::{Found, home};
 use crate::look::{Auth, Look, Pool};
 use jiff::civil::Date;
 use sluice_store::tables::authorisations;

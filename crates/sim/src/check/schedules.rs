@@ -1,7 +1,7 @@
 //! Schedules: nothing in them that may not be, and nothing left out without a reason.
 
 use super::facts::{Facts, is_in_week};
-use super::{Found, home};
+use super::found::{Found, home};
 use crate::look::{Auth, Look, Pool, Schedule};
 use std::collections::BTreeSet;
 

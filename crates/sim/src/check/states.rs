@@ -1,7 +1,7 @@
 //! States: one for each authorisation and each installation, and only legal steps between them.
 
 use super::facts::{Facts, local_date, working_days_between};
-use super::{Found, home};
+use super::found::{Found, home};
 use crate::look::{Auth, Key, Look, Step};
 use sluice_rules::authorisation::state::{Progress, State};
 use std::collections::{BTreeMap, BTreeSet};

@@ -3,9 +3,9 @@
 
 use super::demand::stamped;
 use crate::check::Content;
+use crate::error::{Result, SimError};
 use crate::run::Simulation;
 use crate::world::Supplier;
-use crate::{Result, SimError};
 use jiff::ToSpan;
 use jiff::civil::{Date, DateTime};
 use sluice_rules::calendar::{LONDON, days_of_week};

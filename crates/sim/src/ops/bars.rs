@@ -1,8 +1,8 @@
 //! What bars migrations for a time, and what operators decide: stop orders, holds, exclusions, later signatures.
 
 use super::demand::stamped;
-use crate::Result;
 use crate::check::Content;
+use crate::error::Result;
 use crate::run::Simulation;
 use jiff::ToSpan;
 use jiff::civil::Date;

@@ -1,7 +1,7 @@
 //! The days: locks and outcomes.
 
-use crate::Result;
 use crate::check::Content;
+use crate::error::Result;
 use crate::run::Simulation;
 use jiff::ToSpan;
 use jiff::civil::Date;

@@ -1,16 +1,17 @@
 //! Demand files: good, repeated, with a slip, for the wrong week, of the wrong days.
 
-use crate::Result;
 use crate::check::Content;
+use crate::error::Result;
 use crate::run::Simulation;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use sluice_rules::calendar::days_of_week;
+use sluice_rules::file::FileKind;
 use sluice_rules::party::{Eui64, S1sp};
 use sluice_service::act::actor::Actor;
 use sluice_service::weeks::demand::{Confirm, TakeRefused};
 use sluice_store::tables::convert::date_number;
-use sluice_wire::name::{FileName, Kind};
+use sluice_wire::name::FileName;
 use sluice_wire::template::{For, demand};
 use sluice_wire::text::csv_line;
 
@@ -33,11 +34,11 @@ impl Simulation<'_> {
         // FI21: a zero too many.
         let factor = if self.chance(8) { 12 } else { 1 };
         let units: [u64; 7] = std::array::from_fn(|_| self.random.u64(0..=largest) * factor);
-        let name = FileName::of_week(Kind::DemandCommitment, Some(supplier.party), user_id, s1sp, monday);
+        let name = FileName::of_week(FileKind::DemandCommitment, Some(supplier.party), user_id, s1sp, monday);
         let Ok(days) = days_of_week(monday) else { return Ok(()) };
         if self.chance(8) {
             let filled = demand(&For { party: supplier.party, user_id, s1sp, week: days }, 1_000_000, Vec::new());
-            let workbook = filled.with_demand(units).workbook().map_err(crate::SimError::defect)?;
+            let workbook = filled.with_demand(units).workbook().map_err(crate::error::SimError::defect)?;
             return self.hand_in(supplier.party, &format!("{name}.xlsx"), &workbook, content(&days, units)).map(drop);
         }
         let text = self.demand_text(&days, units);

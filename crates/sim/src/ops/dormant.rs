@@ -1,16 +1,17 @@
 //! Dormant Meters: planned, noticed, answered, objections decided.
 
-use crate::Result;
 use crate::check::Content;
+use crate::error::Result;
 use crate::run::Simulation;
 use jiff::civil::Date;
+use sluice_rules::file::FileKind;
 use sluice_rules::party::{Eui64, Party};
 use sluice_service::dormant::decide::DecideObjection;
 use sluice_service::dormant::notify::NotifyDormant;
 use sluice_service::dormant::plan::PlanDormant;
 use sluice_store::tables::convert::date_number;
 use sluice_wire::layout;
-use sluice_wire::name::{FileName, Kind};
+use sluice_wire::name::FileName;
 use sluice_wire::text::csv_line;
 
 impl Simulation<'_> {
@@ -66,7 +67,7 @@ impl Simulation<'_> {
                 [&Eui64(chf.cast_unsigned()).to_string(), answer, reason, statement].map(|cell| cell as &str),
             ));
         }
-        let name = FileName::of_week(Kind::DormantAnswer, None, supplier.ids[0], self.s1sp(s1sp), monday);
+        let name = FileName::of_week(FileKind::DormantAnswer, None, supplier.ids[0], self.s1sp(s1sp), monday);
         let rows = (2..).take(answered.len()).collect();
         self.hand_in(supplier.party, &format!("{name}.csv"), text.as_bytes(), Content::Rows(rows)).map(drop)
     }

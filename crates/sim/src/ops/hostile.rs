@@ -1,7 +1,7 @@
 //! What no honest program sends: names that say nothing or another's, bytes of any kind, strangers.
 
-use crate::Result;
 use crate::check::Content;
+use crate::error::Result;
 use crate::run::Simulation;
 use sluice_rules::party::Party;
 

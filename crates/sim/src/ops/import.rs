@@ -1,6 +1,6 @@
 //! Reference data: what changes in the world, imported; imports undone; the same data again, so that they are fresh.
 
-use crate::Result;
+use crate::error::Result;
 use crate::run::Simulation;
 use crate::world::{Exclusion, Registration};
 use jiff::ToSpan;
@@ -24,7 +24,7 @@ impl Simulation<'_> {
         ] {
             // Nothing stands that it could change, so the console may do it; without it there is nothing to play with.
             if self.import_by(&Actor::console(), None, kind, &text)?.is_none() {
-                return Err(crate::SimError::Defect(format!("the first import of {kind} was refused")));
+                return Err(crate::error::SimError::Defect(format!("the first import of {kind} was refused")));
             }
         }
         Ok(())

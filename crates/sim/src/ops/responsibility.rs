@@ -1,6 +1,6 @@
 //! Responsibility events: a supplier passes its ids on, or fails and another is appointed, which adopts what is suspended.
 
-use crate::Result;
+use crate::error::Result;
 use crate::run::Simulation;
 use jiff::ToSpan;
 use sluice_rules::authorisation::passing::EventKind;

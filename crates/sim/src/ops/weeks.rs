@@ -1,6 +1,6 @@
 //! The weeks: scaling, publishing, queries, hand-back, refill, changes of capacity, moved milestones.
 
-use crate::Result;
+use crate::error::Result;
 use crate::run::Simulation;
 use jiff::ToSpan;
 use jiff::civil::Date;

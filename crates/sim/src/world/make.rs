@@ -1,7 +1,7 @@
 //! Making a world from a seed.
 
 use super::{Combination, Gas, Home, Proven, Registration, Supplier, World};
-use crate::{Result, SimError};
+use crate::error::{Result, SimError};
 use fastrand::Rng;
 use jiff::ToSpan;
 use jiff::civil::{Date, date};

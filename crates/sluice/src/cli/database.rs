@@ -1,6 +1,7 @@
 //! The commands that work on a database.
 
 use super::signatures::Signatures;
+use crate::cli::address::Address;
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -11,7 +12,7 @@ use std::path::PathBuf;
 /// Where the database is, and when it is.
 #[derive(Debug, Clone, Args)]
 pub struct Database {
-    /// sqlite:PATH or postgres://USER@HOST/DATABASE
+    /// sqlite:PATH or postgres://USER@HOST/DATABASE; made by sluice init
     #[arg(
         long,
         value_name = "URL",
@@ -19,7 +20,7 @@ pub struct Database {
         default_value = "sqlite:sluice-data/sluice.db",
         hide_env_values = true
     )]
-    pub database: String,
+    pub database: Address,
     /// The moment, for a simulated database only: 2021-07-05T16:58:00+01:00; never backwards
     #[arg(long, value_name = "INSTANT")]
     pub now: Option<Timestamp>,
@@ -43,6 +44,15 @@ pub struct Init {
     pub operator: String,
 }
 
+#[derive(Debug, Args)]
+pub struct Migrate {
+    #[command(flatten)]
+    pub at: Database,
+    /// Only tell what it would do
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
 /// What is imported, or that the last import is undone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ImportWhat {
@@ -59,9 +69,7 @@ impl std::str::FromStr for ImportWhat {
         if text.eq_ignore_ascii_case("undo") {
             return Ok(Self::Undo);
         }
-        text.parse()
-            .map(Self::Table)
-            .map_err(|error: sluice_rules::installation::WordError| format!("{error}, or undo"))
+        text.parse().map(Self::Table).map_err(|error: sluice_rules::words::WordError| format!("{error}, or undo"))
     }
 }
 

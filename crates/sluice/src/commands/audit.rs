@@ -1,8 +1,8 @@
 //! `sluice audit`.
 
-use super::{print_json, print_line};
 use crate::cli::database::AuditAction;
 use crate::failure::{Done, Outcome};
+use crate::print::{print_json, print_line};
 use crate::session::Session;
 use serde_json::json;
 use sluice_service::record::verify::verify;

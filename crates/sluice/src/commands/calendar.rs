@@ -1,9 +1,9 @@
 //! `sluice calendar` (CAL-2).
 
-use super::{print, print_json, print_line};
 use crate::cli::Calendar;
 use crate::failure::{Done, Failure, Outcome};
 use crate::offline::Books;
+use crate::print::{print, print_json, print_line};
 use crate::show::{day, moment, table};
 use jiff::Zoned;
 use jiff::civil::Date;

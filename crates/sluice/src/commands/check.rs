@@ -1,20 +1,21 @@
 //! `sluice check`: the service's own checks, without its database.
 
-use super::print_line;
 use crate::cli::Check;
 use crate::failure::{Done, Failure, Outcome};
 use crate::offline::{Books, InputFile, Settings};
+use crate::print::print_line;
 use crate::show::count;
 use jiff::{Timestamp, Zoned, tz::TimeZone};
 use serde_json::{Value, json};
 use sluice_rules::codes::FileCode;
+use sluice_rules::file::FileKind;
 use sluice_rules::rulebook::{Document, Rulebook, in_effect};
 use sluice_wire::authorisation::{check_stamp, read_authorisation};
 use sluice_wire::demand::read_demand;
 use sluice_wire::dormant::{Reasons, read_answers};
 use sluice_wire::hold::read_holds;
 use sluice_wire::limits::Limits;
-use sluice_wire::name::{FileName, Kind};
+use sluice_wire::name::FileName;
 use sluice_wire::outcome::read_outcomes;
 use sluice_wire::text::shown;
 use sluice_wire::{FileFinding, Password, RowFinding};
@@ -100,7 +101,7 @@ impl Checker {
     fn content(&self, path: &Path, name: FileName, extension: &str) -> Result<(Option<String>, Judged), Failure> {
         let file = InputFile::open(path)?;
         let Some(mut stream) = file.stream()? else { return Ok((None, Err(Vec::new()))) };
-        if name.kind == Kind::DemandCommitment {
+        if name.kind == FileKind::DemandCommitment {
             let (book, limits, largest) = self.books.intake(name.date, &Settings::default())?;
             let read = read_demand(name, extension, &mut *stream, &limits, largest);
             return Ok((Some(book.id.clone()), read.map(|_| (7, Vec::new()))));
@@ -109,28 +110,28 @@ impl Checker {
         let limits = Limits::of(book).map_err(Failure::internal)?;
         let whole = |finding: FileFinding| vec![finding];
         let judged = match name.kind {
-            Kind::Authorisation => check_stamp(&name, &self.now)
+            FileKind::Authorisation => check_stamp(&name, &self.now)
                 .and_then(|()| read_authorisation(extension, &mut *stream, &limits, self.password.as_ref()))
                 .map(|file| {
                     let refused = file.refused();
                     (file.rows.len() - refused.len(), refused)
                 })
                 .map_err(whole),
-            Kind::DormantAnswer => {
+            FileKind::DormantAnswer => {
                 let list = |name| book.list(name).map_err(Failure::internal);
                 let reasons = Reasons { known: list("objection_reasons")?, with_statement: list("statement_reasons")? };
                 let read = read_answers(extension, &mut *stream, &limits, reasons);
                 read.map(|file| (file.rows.len(), file.refused)).map_err(whole)
             }
-            Kind::Password => check_stamp(&name, &self.now)
+            FileKind::Password => check_stamp(&name, &self.now)
                 .and_then(|()| sluice_wire::read_password(extension, &mut *stream))
                 .map(|_| (1, Vec::new()))
                 .map_err(whole),
-            Kind::Hold => check_stamp(&name, &self.now)
+            FileKind::Hold => check_stamp(&name, &self.now)
                 .and_then(|()| read_holds(extension, &mut *stream, &limits))
                 .map(|file| (file.rows.len(), file.refused))
                 .map_err(whole),
-            Kind::Outcomes => check_stamp(&name, &self.now)
+            FileKind::Outcomes => check_stamp(&name, &self.now)
                 .and_then(|()| read_outcomes(extension, &mut *stream, &limits))
                 .map(|file| (file.rows.len(), file.refused))
                 .map_err(whole),
@@ -147,7 +148,7 @@ impl Checker {
 }
 
 /// FI02: files that DCC writes are not sent to it.
-fn unchecked(kind: Kind) -> FileFinding {
+fn unchecked(kind: FileKind) -> FileFinding {
     let message =
         format!("{} files are not checked here; check DC, MA, MAPASSWORD, HOLD, DMMSR and OUTCOME files", kind.word());
     FileFinding::new(FileCode::FI02, message)

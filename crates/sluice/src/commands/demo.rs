@@ -6,19 +6,15 @@ mod script;
 mod stage;
 mod stages;
 
-use super::explain::in_words;
-use super::print_line;
-use super::scale::{Executed, execute};
+use crate::cli::Demo;
 use crate::cli::database::Database;
-use crate::cli::{DemandSource, Demo, ResponseForm, Scale};
 use crate::failure::{Done, Failure, Outcome};
-use crate::offline::{Books, verify};
+use crate::output::make_folder;
+use crate::print::print_line;
 use crate::session::Session;
-use crate::show::count;
 use jiff::Timestamp;
 use programme::WEEKS;
-use sluice_rules::scaling::{Line, PoolResult};
-use stage::{Stage, demand_folder};
+use stage::Stage;
 use std::path::{Path, PathBuf};
 
 /// Runs `sluice demo`.
@@ -33,11 +29,15 @@ pub fn run(args: &Demo) -> Outcome {
         Some(folder) => folder.clone(),
         None => fresh_folder()?,
     };
-    std::fs::create_dir_all(&folder).map_err(|error| Failure::write(&folder, &error))?;
-    let database = args.database.clone().unwrap_or_else(|| format!("sqlite:{}", folder.join("sluice.db").display()));
+    let database =
+        args.database.clone().unwrap_or_else(|| format!("sqlite:{}", folder.join("sluice.db").display()).into());
+    database.url()?;
+    make_folder(&folder)?;
     let at = Database { database, now: Some(beginning()?), token_file: None, json: false };
     print_line("Sluice demonstration on made-up data: suppliers, figures and meters are invented.\n")?;
-    let mut stage = Stage::prepare(Session::create(&at, true)?, &folder, args.installations)?;
+    // A folder with nothing in it would only be in the way of the next attempt.
+    let session = Session::create(&at, true).inspect_err(|_| drop(std::fs::remove_dir(&folder)))?;
+    let mut stage = Stage::prepare(session, &folder, args.installations)?;
     script::play(&mut stage)?;
     stage.tell_home()?;
     let mut session = stage.session;
@@ -55,24 +55,6 @@ pub fn run(args: &Demo) -> Outcome {
 /// Before the demonstration begins.
 fn beginning() -> Result<Timestamp, Failure> {
     "2021-05-24T07:00:00Z".parse().map_err(Failure::internal)
-}
-
-/// The first week is shared again from the files alone, explained, verified, and compared with the database.
-fn without_the_database(stage: &mut Stage) -> Result<(), Failure> {
-    let scale = scale_args(&stage.folder);
-    let note = "Everything on this page is invented for a demonstration: suppliers, figures and meters.";
-    let executed = execute(&scale, Some(note))?;
-    let lines = stage.compare(&executed.computed.pools)?;
-    stage.explained = explained(&executed);
-    let verified = verified(&scale, &Books::load()?)?;
-    stage.tell(
-        WEEKS[0],
-        format!(
-            "Scaled once more from the files alone: {verified}; the database holds the same {}.",
-            count(lines, "line")
-        ),
-    );
-    Ok(())
 }
 
 /// The record is checked, and everything derived is made again from it.
@@ -97,42 +79,6 @@ fn fresh_folder() -> Result<PathBuf, Failure> {
     let name = |number: u32| if number == 1 { "sluice-demo".to_owned() } else { format!("sluice-demo-{number}") };
     let free = (1..10_000).map(|number| PathBuf::from(name(number))).find(|path| !path.exists());
     free.ok_or_else(|| Failure::Use("there are too many folders sluice-demo-…; remove some".to_owned()))
-}
-
-fn scale_args(folder: &Path) -> Scale {
-    Scale {
-        capacity: folder.join("reference").join("capacity-of-the-first-week.csv"),
-        demand: DemandSource { demand: vec![demand_folder(folder, WEEKS[0])], demand_table: None },
-        eligible: Some(folder.join("eligible.csv")),
-        rulebook: None,
-        dmin: None,
-        balances: None,
-        report: Some(folder.join("report.html")),
-        table_only: false,
-        responses: ResponseForm::Csv,
-        out: folder.join("result"),
-        force: false,
-        json: false,
-    }
-}
-
-/// One supplier's day in words: the scaled line whose rounding had the most to say.
-fn explained(executed: &Executed) -> Option<String> {
-    let lines = executed.computed.pools.iter().flat_map(|pool| pool.lines.iter().map(move |line| (pool, line)));
-    let telling = |(_, line): &(&PoolResult, &Line)| line.rounding.is_some() && line.extra && line.opening != 0;
-    let (pool, line) = lines.clone().find(telling).or_else(|| lines.clone().next())?;
-    let monday = sluice_rules::calendar::monday_of(pool.date).ok();
-    let week = executed.computed.weeks.iter().find(|week| week.s1sp == pool.s1sp && Some(week.monday) == monday);
-    Some(in_words(pool, line, week.map_or("", |week| &week.terms.rulebook)))
-}
-
-fn verified(scale: &Scale, books: &Books) -> Result<String, Failure> {
-    let verification = verify(&scale.out.join("bundle.json"), books)?;
-    if let Some(difference) = verification.difference {
-        return Err(Failure::Internal(format!("the demonstration does not verify: {difference}; this is a defect")));
-    }
-    let (pools, inputs) = (count(verification.computed.pools.len(), "pool"), count(verification.inputs, "input"));
-    Ok(format!("{pools} recomputed from {inputs} are the same byte for byte"))
 }
 
 fn tell_places(folder: &Path, database: &str) -> Result<(), Failure> {

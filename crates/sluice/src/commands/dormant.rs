@@ -1,10 +1,10 @@
 //! `sluice dormant`: Dormant Meters (DMT-1 to DMT-5).
 
 use super::each::{Span, each};
-use super::{print_json, print_line};
 use crate::cli::database::Database;
 use crate::cli::dormant::{Decide, DormantAction};
 use crate::failure::{Done, Failure, Outcome};
+use crate::print::{print_json, print_line};
 use crate::session::Session;
 use crate::show::{count, table};
 use jiff::civil::Date;

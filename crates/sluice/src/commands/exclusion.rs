@@ -1,8 +1,8 @@
 //! `sluice exclusion`: candidates, decisions, categories (OUT-2, EXC-1).
 
-use super::{print_json, print_line};
 use crate::cli::days::{ExclusionAction, ExclusionDecision};
 use crate::failure::{Done, Outcome};
+use crate::print::{print_json, print_line};
 use crate::session::Session;
 use crate::show::table;
 use serde_json::json;

@@ -1,9 +1,9 @@
 //! `sluice explain`.
 
-use super::{print_json, print_line};
 use crate::cli::Explain;
 use crate::failure::{Done, Failure, Outcome};
 use crate::offline::{Books, Verification, line_value, verify};
+use crate::print::{print_json, print_line};
 use crate::show::{day, table};
 use serde_json::{Value, json};
 use sluice_rules::calendar::monday_of;

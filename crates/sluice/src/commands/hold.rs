@@ -1,8 +1,8 @@
 //! `sluice hold`: a supplier keeps an installation from being migrated (MAM-12).
 
-use super::{print_json, print_line};
 use crate::cli::days::{HoldAction, HoldWhat};
 use crate::failure::{Done, Failure, Outcome};
+use crate::print::{print_json, print_line};
 use crate::session::Session;
 use crate::show::count;
 use serde_json::json;

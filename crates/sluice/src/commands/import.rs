@@ -1,9 +1,9 @@
 //! `sluice import` (REF-1, REF-2).
 
 use super::proposal::tell_proposed;
-use super::{print_json, print_line};
 use crate::cli::database::{Import, ImportWhat};
 use crate::failure::{Done, Failure, Outcome};
+use crate::print::{print_json, print_line};
 use crate::session::Session;
 use crate::show::count;
 use serde_json::json;

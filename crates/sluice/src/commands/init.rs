@@ -1,9 +1,9 @@
 //! `sluice init`.
 
-use super::print_line;
 use super::user::new_token;
 use crate::cli::database::Init;
 use crate::failure::{Done, Failure, Outcome};
+use crate::print::print_line;
 use crate::session::Session;
 use sluice_rules::role::Role;
 use sluice_service::people::accounts::AddUser;

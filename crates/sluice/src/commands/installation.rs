@@ -1,8 +1,8 @@
 //! `sluice installation show`: one installation in words.
 
-use super::{print_json, print_line};
 use crate::cli::days::InstallationAction;
 use crate::failure::{Done, Failure, Outcome};
+use crate::print::{print_json, print_line};
 use crate::session::Session;
 use serde_json::json;
 use sluice_rules::calendar::LONDON;

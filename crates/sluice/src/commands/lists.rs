@@ -1,9 +1,9 @@
 //! `sluice eligible` and `sluice propose` (MAM-13).
 
-use super::print_line;
 use crate::cli::database::{Eligible, Propose};
 use crate::failure::{Done, Failure, Outcome};
 use crate::output::write_file;
+use crate::print::print_line;
 use crate::session::Session;
 use crate::show::count;
 use sluice_service::act::actor::Actor;

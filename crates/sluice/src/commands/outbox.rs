@@ -1,52 +1,128 @@
 //! `sluice outbox`: what was issued to a party.
 
-use super::{print_json, print_line};
 use crate::cli::database::Outbox;
 use crate::failure::{Done, Failure, Outcome};
-use crate::output::write_file;
+use crate::output::{make_folder, write_file};
+use crate::print::{print_json, print_line};
 use crate::session::Session;
 use crate::show::count;
 use serde_json::json;
 use sluice_service::books::calendar::in_words;
 use sluice_store::Scope;
-use sluice_store::tables::issued;
+use sluice_store::tables::issued::{self, Notice};
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
 
-/// Runs `sluice outbox`: writes the files that are not in the folder yet.
+/// Runs `sluice outbox`: writes the files that are not in the folder yet, or not whole.
 ///
 /// # Errors
-/// If a file cannot be written.
+/// If a file cannot be read or written.
 pub fn run(args: &Outbox) -> Outcome {
     let mut session = Session::open(&args.at)?;
     session.supplier(args.party)?;
-    std::fs::create_dir_all(&args.out).map_err(|error| Failure::write(&args.out, &error))?;
+    make_folder(&args.out)?;
     let mut tx = session.service.store().read(Scope::Party(args.party))?;
-    let mut written = Vec::new();
+    let mut files = Files::default();
     for file in issued::list(&mut tx)? {
-        let path = args.out.join(&file.name);
-        if path.exists() {
-            continue;
-        }
         if let Some(bytes) = issued::content(&mut tx, file.id)? {
-            write_file(&path, &bytes, false)?;
-            written.push(file.name);
+            files.write(&args.out, file.name, &bytes)?;
         }
     }
     let notices = issued::notices(&mut tx)?;
     if args.at.json {
-        let notices = notices.iter().map(|notice| {
-            json!({ "at": notice.at.to_string(), "rule": notice.rule, "chf": notice.chf.map(|chf| chf.to_string()), "words": notice.words })
-        });
-        print_json(&json!({ "written": written, "notices": notices.collect::<Vec<_>>() }))?;
-        return Ok(Done::Clean);
+        print_json(&as_json(&files, &notices))?
+    } else {
+        tell(args, &files, &notices)?
     }
-    print_line(&format!("{} written to {}", count(written.len(), "new file"), args.out.display()))?;
-    for name in &written {
-        print_line(&format!("  {name}"))?;
+    Ok(Done::unless(!files.completed.is_empty() || !files.altered.is_empty()))
+}
+
+/// The names of the issued files by what was done with them; those that were there as issued are in none.
+#[derive(Debug, Default)]
+struct Files {
+    /// They were not there.
+    written: Vec<String>,
+    /// They were there in part, as a copy leaves them that was broken off, and were written again.
+    completed: Vec<String>,
+    /// Something else is there. It may be somebody's work, so it stays.
+    altered: Vec<String>,
+}
+
+impl Files {
+    fn write(&mut self, folder: &Path, name: String, issued: &[u8]) -> Result<(), Failure> {
+        let path = folder.join(&name);
+        match there(&path, issued)? {
+            There::Same => {}
+            There::Other => self.altered.push(name),
+            There::Nothing => {
+                write_file(&path, issued, false)?;
+                self.written.push(name);
+            }
+            There::Part => {
+                write_file(&path, issued, true)?;
+                self.completed.push(name);
+            }
+        }
+        Ok(())
     }
-    for notice in &notices {
+}
+
+/// What is where an issued file belongs.
+enum There {
+    Nothing,
+    Same,
+    /// The beginning of it, if any, and nothing else.
+    Part,
+    Other,
+}
+
+fn there(path: &Path, issued: &[u8]) -> Result<There, Failure> {
+    let read = |error| Failure::read(path, &error);
+    match fs::metadata(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(There::Nothing),
+        Err(error) => return Err(read(error)),
+        // A folder, or a larger file: it need not be read.
+        Ok(found) if !found.is_file() || usize::try_from(found.len()).is_ok_and(|size| size > issued.len()) => {
+            return Ok(There::Other);
+        }
+        Ok(_) => {}
+    }
+    let found = fs::read(path).map_err(read)?;
+    Ok(match issued.strip_prefix(found.as_slice()) {
+        Some([]) => There::Same,
+        Some(_) => There::Part,
+        None => There::Other,
+    })
+}
+
+fn as_json(files: &Files, notices: &[Notice]) -> serde_json::Value {
+    let notices = notices.iter().map(|notice| {
+        json!({ "at": notice.at.to_string(), "rule": notice.rule, "chf": notice.chf.map(|chf| chf.to_string()), "words": notice.words })
+    });
+    let Files { written, completed, altered } = files;
+    json!({ "written": written, "completed": completed, "altered": altered, "notices": notices.collect::<Vec<_>>() })
+}
+
+fn tell(args: &Outbox, files: &Files, notices: &[Notice]) -> Result<(), Failure> {
+    let out = args.out.display();
+    print_line(&format!("{} written to {out}", count(files.written.len(), "new file")))?;
+    files.written.iter().try_for_each(|name| print_line(&format!("  {name}")))?;
+    if !files.completed.is_empty() {
+        print_line(&format!("{} not whole, written again:", count(files.completed.len(), "file")))?;
+        files.completed.iter().try_for_each(|name| print_line(&format!("  {name}")))?;
+    }
+    if !files.altered.is_empty() {
+        let number = count(files.altered.len(), "file");
+        print_line(&format!(
+            "{number} not as issued, left as found; move away what you need of it, and run this again:"
+        ))?;
+        files.altered.iter().try_for_each(|name| print_line(&format!("  {name}")))?;
+    }
+    for notice in notices {
         let chf = notice.chf.map(|chf| format!("{chf}: ")).unwrap_or_default();
         let words = sluice_wire::text::escaped(&notice.words);
         print_line(&format!("{}, {}: {chf}{words}", in_words(notice.at), notice.rule))?;
     }
-    Ok(Done::Clean)
+    Ok(())
 }

@@ -1,9 +1,9 @@
 //! `sluice proposal`: what two people answer for (ACC-2).
 
-use super::{print_json, print_line};
 use crate::cli::database::Database;
 use crate::cli::proposal::ProposalAction;
 use crate::failure::{Done, Failure, Outcome};
+use crate::print::{print_json, print_line};
 use crate::session::Session;
 use crate::show::table;
 use serde_json::{Value, json};

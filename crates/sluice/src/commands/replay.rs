@@ -1,13 +1,14 @@
 //! `sluice replay`.
 
-use super::{print_json, print_line};
 use crate::cli::database::Replay;
+use crate::database_copy::CopyPlace;
 use crate::failure::{Done, Failure, Outcome};
+use crate::print::{print_json, print_line};
 use crate::session::Session;
 use serde_json::json;
 use sluice_service::books::rulebooks::Books;
 use sluice_service::record::replay::{Replayed, replay};
-use sluice_store::{Store, Url};
+use sluice_store::Store;
 
 /// Runs `sluice replay`.
 ///
@@ -25,23 +26,14 @@ pub fn run(args: &Replay) -> Outcome {
     Ok(Done::unless(replayed.difference.is_some()))
 }
 
-/// Replays a database in a copy beside it.
+/// Replays a database in a copy beside it, which is gone afterwards.
 ///
 /// # Errors
 /// If the database fails, or there is no room for the copy.
 pub fn in_copy(store: &mut Store) -> Result<Replayed, Failure> {
     let books = Books::load()?;
-    let url = store.url().clone();
-    match url.path() {
-        Some(path) => {
-            let folder =
-                path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(std::path::Path::new("."));
-            let beside = tempfile::tempdir_in(folder).map_err(|error| Failure::write(folder, &error))?;
-            let target: Url = format!("sqlite:{}", beside.path().join("replay.db").display()).parse()?;
-            Ok(replay(store, &books, &target)?)
-        }
-        None => Ok(replay(store, &books, &url.with_schema(&format!("sluice_replay_{}", std::process::id()))?)?),
-    }
+    let place = CopyPlace::beside(store.url())?;
+    Ok(replay(store, &books, place.url())?)
 }
 
 /// Shows what a replay found.

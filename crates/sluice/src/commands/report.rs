@@ -1,9 +1,9 @@
 //! `sluice report`: the reports of REP-1 on the terminal, as CSV, workbook, page or JSON.
 
-use super::{print_json, print_line};
 use crate::cli::days::Report as Args;
 use crate::failure::{Done, Failure, Outcome};
 use crate::output::write_file;
+use crate::print::{print_json, print_line};
 use crate::session::Session;
 use crate::show::table;
 use jiff::civil::Date;

@@ -2,11 +2,11 @@
 
 use super::proposal::tell_proposed;
 use super::stop::{device, fields};
-use super::{print_json, print_line};
 use crate::cli::database::Database;
 use crate::cli::responsibility::{Passing, ResponsibilityAction};
 use crate::failure::{Done, Failure, Outcome};
 use crate::output::write_file;
+use crate::print::{print_json, print_line};
 use crate::session::Session;
 use crate::show::{count, table};
 use serde_json::json;

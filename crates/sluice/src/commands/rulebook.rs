@@ -1,9 +1,9 @@
 //! `sluice rulebook`.
 
-use super::{print_json, print_line};
 use crate::cli::{Rulebook as Args, RulebookAction};
 use crate::failure::{Done, Failure, Outcome};
 use crate::offline::Books;
+use crate::print::{print_json, print_line};
 use crate::show::table;
 use serde_json::{Value, json};
 use sluice_rules::rulebook::{Rulebook, differences};
@@ -91,7 +91,7 @@ fn show(book: &Rulebook, as_json: bool) -> Result<(), Failure> {
 fn diff(first: &Rulebook, second: &Rulebook, as_json: bool) -> Result<(), Failure> {
     let lines = differences(first, second);
     if as_json {
-        let line = |line: &sluice_rules::rulebook::Difference| json!({ "name": line.name, "first": line.first, "second": line.second });
+        let line = |line: &sluice_rules::rulebook::ParameterDifference| json!({ "name": line.name, "first": line.first, "second": line.second });
         return print_json(&json!({
             "first": first.id, "second": second.id, "differences": lines.iter().map(line).collect::<Vec<_>>(),
         }));

@@ -1,6 +1,5 @@
 //! `sluice scale`.
 
-use super::{print_json, print_line};
 use crate::cli::Scale;
 use crate::failure::{Done, Failure, Outcome};
 use crate::offline::{
@@ -8,14 +7,13 @@ use crate::offline::{
     programme, result_files, sha256,
 };
 use crate::output::Staged;
+use crate::print::{print_json, print_line};
 use crate::report::{About, report};
 use crate::show::{count, progress, table};
 use serde_json::{Value, json};
 use sluice_rules::scaling::{PoolResult, Sharing};
 use sluice_wire::reference::write_balances;
 use sluice_wire::response::allocation_header;
-use std::fs::File;
-use std::io::Write;
 
 /// More pools than this are summed up by S1SP in the summary.
 const POOLS_SHOWN: usize = 60;
@@ -124,11 +122,12 @@ fn table_only(args: &Scale) -> Outcome {
     let programme = programme(&read_inputs(args)?, &books)?;
     warn(&programme);
     progress("Sharing the capacity and writing…");
-    let path = staged.path("allocation.csv");
-    let failed = |error: std::io::Error| Failure::write(&args.out.join("allocation.csv"), &error);
-    let mut file = File::create(&path).map_err(failed)?;
-    file.write_all(allocation_header().as_bytes()).map_err(failed)?;
-    let balances = compute_streaming(&programme, &books, &mut file, &failed)?;
+    let table = "allocation.csv";
+    let balances = staged.write_with(table, |file| {
+        let failed = |error| staged.failed(table, &error);
+        file.write_all(allocation_header().as_bytes()).map_err(failed)?;
+        compute_streaming(&programme, &books, file, &failed)
+    })?;
     staged.write("balances.csv", write_balances(&balances).as_bytes())?;
     staged.finish(None)?;
     progress("");

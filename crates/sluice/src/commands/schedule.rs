@@ -1,9 +1,9 @@
 //! `sluice schedule` (SCH-1, SCH-2).
 
 use super::each::{Span, each};
-use super::{print_json, print_line};
 use crate::cli::database::{Database, ScheduleAction};
 use crate::failure::{Done, Failure, Outcome};
+use crate::print::{print_json, print_line};
 use crate::session::Session;
 use crate::show::{count, table};
 use jiff::civil::Date;

@@ -1,9 +1,9 @@
 //! `sluice stop`: stop orders (STOP-1).
 
 use super::proposal::tell_proposed;
-use super::{print_json, print_line};
 use crate::cli::days::{StopAction, StopWhat};
 use crate::failure::{Done, Failure, Outcome};
+use crate::print::{print_json, print_line};
 use crate::session::Session;
 use crate::show::{count, table};
 use serde_json::json;

@@ -1,11 +1,12 @@
 //! `sluice submit`: files handed in as a party would, with the verdict and the response.
 
-use super::{print_json, print_line};
 use crate::cli::database::Submit;
 use crate::failure::{Done, Failure, Outcome};
 use crate::output::write_file;
+use crate::print::{print_json, print_line};
 use crate::session::Session;
 use serde_json::{Value, json};
+use sluice_rules::file::FileStatus;
 use sluice_service::act::actor::Actor;
 use sluice_service::books::calendar::in_words;
 use sluice_service::files::receive::Receipt;
@@ -73,7 +74,7 @@ fn one(session: &mut Session, args: &Submit, by: &Actor, path: &Path) -> Result<
     let handed = session.service.hand_in(now, by, &name, &bytes)?;
     let mut verdict = handed.verdict;
     let written = verdict.as_mut().map_or(Ok(None), |verdict| write_made(&path, verdict))?;
-    let held = verdict.as_ref().is_some_and(|verdict| verdict.status == "HELD");
+    let held = verdict.as_ref().is_some_and(|verdict| verdict.status == FileStatus::Held);
     if args.confirm && (held || is_held(session, handed.receipt.id)?) {
         verdict = Some(session.service.act(now, by, Confirm { file: handed.receipt.id })?);
     }
@@ -82,7 +83,7 @@ fn one(session: &mut Session, args: &Submit, by: &Actor, path: &Path) -> Result<
 
 fn is_held(session: &mut Session, id: i64) -> Result<bool, Failure> {
     let mut tx = session.service.store().read(sluice_store::Scope::Dcc)?;
-    Ok(files::get(&mut tx, id)?.is_some_and(|file| file.status == "HELD"))
+    Ok(files::get(&mut tx, id)?.is_some_and(|file| file.status == FileStatus::Held))
 }
 
 /// Shows what became of a file, and writes its response beside it. Says whether anything of it was refused or held for
@@ -100,7 +101,7 @@ fn tell(session: &mut Session, args: &Submit, file: &Answered) -> Result<bool, F
 
 /// Where a file stands when all of a command were handed in: a protected one may have got its password meanwhile.
 struct State {
-    status: String,
+    status: FileStatus,
     rulebook: String,
     codes: Vec<(String, String)>,
     rows: Vec<(String, u64)>,
@@ -121,14 +122,14 @@ impl State {
         };
         let mut codes = file.receipt.refused.clone();
         let (status, rulebook) = match &stored {
-            Some(stored) => (stored.status.clone(), stored.rulebook.clone()),
-            None if !codes.is_empty() => ("REFUSED".to_owned(), String::new()),
+            Some(stored) => (stored.status, stored.rulebook.clone()),
+            None if !codes.is_empty() => (FileStatus::Refused, String::new()),
             // MAM-10: of a password only the receipt is kept. What it opened, or that it could not be read, is told here.
             None if file.password => {
-                let refused = file.verdict.as_ref().is_some_and(|verdict| verdict.status == "REFUSED");
-                (if refused { "REFUSED" } else { "ACCEPTED" }.to_owned(), String::new())
+                let refused = file.verdict.as_ref().is_some_and(|verdict| verdict.status == FileStatus::Refused);
+                (if refused { FileStatus::Refused } else { FileStatus::Accepted }, String::new())
             }
-            None => ("RECEIVED".to_owned(), String::new()),
+            None => (FileStatus::Received, String::new()),
         };
         if let Some(verdict) = file.verdict.as_ref().filter(|_| codes.is_empty()) {
             codes.clone_from(&verdict.findings);
@@ -141,7 +142,9 @@ impl State {
             codes = refused_before(&mut tx, file.about)?;
         }
         let bad_rows = rows.iter().any(|(verdict, _)| verdict == "REFUSED");
-        let refused = bad_rows || matches!(status.as_str(), "REFUSED" | "HELD" | "LAPSED") || !codes.is_empty();
+        let refused = bad_rows
+            || matches!(status, FileStatus::Refused | FileStatus::Held | FileStatus::Lapsed)
+            || !codes.is_empty();
         let ended = file.verdict.as_ref().map_or_else(Ended::default, |verdict| verdict.ended);
         Ok(Self { status, rulebook, codes, rows, received_at: in_words(received.at), ended, refused })
     }
@@ -155,7 +158,7 @@ impl State {
             "receipt": file.receipt.id,
             "received": self.received_at,
             "repeat": file.receipt.repeat,
-            "status": self.status.to_ascii_lowercase(),
+            "status": self.status.word().to_ascii_lowercase(),
             "rulebook": self.rulebook,
             "codes": self.codes.iter().map(findings).collect::<Vec<_>>(),
             "rows": self.rows.iter().map(|(verdict, rows)| json!({ "verdict": verdict, "rows": rows })).collect::<Vec<_>>(),
@@ -187,15 +190,15 @@ impl State {
     }
 
     fn words(&self, file: &Answered) -> String {
-        match self.status.as_str() {
-            "WAITING" => "waits for its password; send the MAPASSWORD file".to_owned(),
-            "HELD" => "held for confirmation".to_owned(),
-            "ACCEPTED" if file.password => match &file.verdict {
+        match self.status {
+            FileStatus::Waiting => "waits for its password; send the MAPASSWORD file".to_owned(),
+            FileStatus::Held => "held for confirmation".to_owned(),
+            FileStatus::Accepted if file.password => match &file.verdict {
                 Some(_) => "taken, and used for the file that waited for it".to_owned(),
                 None => "taken; it is remembered only while this program runs".to_owned(),
             },
-            "RECEIVED" => "received; the verdict comes with the next command".to_owned(),
-            other => other.to_ascii_lowercase(),
+            FileStatus::Received => "received; the verdict comes with the next command".to_owned(),
+            other => other.word().to_ascii_lowercase(),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! `sluice handback` and `sluice query`: a supplier's own acts.
 
-use super::print_line;
 use crate::cli::database::{Handback, QueryAction};
 use crate::failure::{Done, Outcome};
+use crate::print::print_line;
 use crate::session::Session;
 use sluice_service::weeks::questions::{AnswerQuery, Raise};
 use sluice_service::weeks::redistribute::HandBack;

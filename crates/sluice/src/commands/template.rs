@@ -1,10 +1,10 @@
 //! `sluice template`.
 
-use super::print_line;
 use crate::cli::{Template as Args, TemplateKind};
 use crate::failure::{Done, Failure, Outcome};
 use crate::offline::{Books, InputFile, Settings};
 use crate::output::write_file;
+use crate::print::print_line;
 use sluice_rules::calendar::days_of_week;
 use sluice_rules::party::Eui64;
 use sluice_rules::rulebook::Document;

@@ -1,9 +1,9 @@
 //! `sluice user`: accounts and their tokens (ACC-1).
 
-use super::{print_json, print_line};
 use crate::cli::database::Database;
 use crate::cli::user::{MakeToken, TokenAction, Tokens, UserAction};
 use crate::failure::{Done, Failure, Outcome};
+use crate::print::{print_json, print_line};
 use crate::session::Session;
 use crate::show::table;
 use jiff::Timestamp;

@@ -1,9 +1,9 @@
 //! `sluice verify`.
 
-use super::{print_json, print_line};
 use crate::cli::Verify;
 use crate::failure::{Done, Failure, Outcome};
 use crate::offline::{Books, Verification, verify};
+use crate::print::{print_json, print_line};
 use crate::show::{count, progress};
 use serde_json::json;
 

@@ -4,10 +4,10 @@ mod show;
 
 use super::each::{Span, each, each_by};
 use super::proposal::tell_proposed;
-use super::{print_json, print_line};
 use crate::cli::database::{Database, PublishStage, WeekAction};
 use crate::cli::signatures::Signatures;
 use crate::failure::{Done, Failure, Outcome};
+use crate::print::{print_json, print_line};
 use crate::session::Session;
 use crate::show::{count, table};
 use jiff::civil::Date;

@@ -1,6 +1,5 @@
 //! Scaling a programme, S1SP by S1SP and week by week.
 
-use super::Books;
 use super::programme::Programme;
 use crate::failure::Failure;
 use jiff::civil::Date;
@@ -8,6 +7,7 @@ use sluice_rules::calendar::days_of_week;
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::scaling::week::{Balances, Day, Terms, scale_week};
 use sluice_rules::scaling::{Capacity, PoolResult};
+use sluice_service::books::rulebooks::Books;
 use sluice_wire::reference::{BalanceTable, DemandLine};
 use sluice_wire::response::push_allocation;
 use std::collections::VecDeque;

@@ -1,8 +1,8 @@
 //! The files that a run was given.
 
-use super::Settings;
 use crate::failure::Failure;
 use sha2::{Digest, Sha256};
+use sluice_service::books::rulebooks::Settings;
 use sluice_wire::Content;
 use std::fs::{self, File};
 use std::io::{Cursor, Read};

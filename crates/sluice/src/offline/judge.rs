@@ -1,13 +1,14 @@
 //! Which Demand Commitments are taken, and why the others are not.
 
 use super::inputs::InputFile;
-use super::{Books, Settings};
 use crate::failure::Failure;
 use sluice_rules::codes::FileCode;
+use sluice_rules::file::FileKind;
 use sluice_rules::party::S1sp;
+use sluice_service::books::rulebooks::{Books, Settings};
 use sluice_wire::FileFinding;
 use sluice_wire::demand::{DemandCommitment, read_demand};
-use sluice_wire::name::{FileName, Kind};
+use sluice_wire::name::{FileName, form};
 use std::collections::{BTreeSet, HashMap};
 
 /// The verdicts of all files of a run.
@@ -63,9 +64,9 @@ pub fn judge(
 fn demand_name(name: &str) -> Result<(FileName, String), FileFinding> {
     let parsed = FileName::parse(name)?;
     // FI01: only Demand Commitments are demand.
-    if parsed.0.kind != Kind::DemandCommitment {
+    if parsed.0.kind != FileKind::DemandCommitment {
         let message =
-            format!("its kind is {}; demand is sent as {}", parsed.0.kind.word(), Kind::DemandCommitment.form());
+            format!("its kind is {}; demand is sent as {}", parsed.0.kind.word(), form(FileKind::DemandCommitment));
         return Err(FileFinding::new(FileCode::FI01, message));
     }
     Ok(parsed)

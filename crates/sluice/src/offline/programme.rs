@@ -2,11 +2,11 @@
 
 use super::inputs::{DemandInput, InputFile, Inputs};
 use super::judge::{Judged, judge};
-use super::{Books, Settings};
 use crate::failure::Failure;
 use jiff::civil::Date;
 use sluice_rules::calendar::{days_of_week, monday_of};
 use sluice_rules::party::{Party, S1sp};
+use sluice_service::books::rulebooks::{Books, Settings};
 use sluice_wire::Content;
 use sluice_wire::reference::{
     BalanceTable, Capacities, DemandLine, EligibleCounts, TableError, read_balances, read_capacity, read_demand_table,

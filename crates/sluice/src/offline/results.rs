@@ -5,9 +5,9 @@ use super::judge::Judged;
 use crate::cli::ResponseForm;
 use crate::failure::Failure;
 use sluice_rules::calendar::monday_of;
+use sluice_rules::file::FileKind;
 use sluice_rules::scaling::{Line, PoolResult};
 use sluice_wire::demand::DemandCommitment;
-use sluice_wire::name::Kind;
 use sluice_wire::reference::write_balances;
 use sluice_wire::response::{Stage, allocation_header, push_allocation, response_csv, response_workbook};
 
@@ -30,7 +30,7 @@ pub fn result_files(judged: &Judged, computed: &Computed, form: ResponseForm) ->
     let file = |name: &str, content: Vec<u8>| ResultFile { name: name.to_owned(), content };
     let mut files = vec![file("allocation.csv", table.into_bytes()), file("balances.csv", balances.into_bytes())];
     for (_, demand) in &judged.taken {
-        let name = demand.name.of_kind(Kind::DemandResponse);
+        let name = demand.name.of_kind(FileKind::DemandResponse);
         let days = days_of(demand, computed);
         files.push(match form {
             ResponseForm::Csv => file(&format!("{name}.csv"), response_csv(&days, Stage::Provisional).into_bytes()),

@@ -6,7 +6,6 @@ use super::inputs::{DemandInput, InputFile, Inputs};
 use super::judge::Judged;
 use super::programme::programme;
 use super::results::{ResultFile, result_files};
-use super::{Books, Settings};
 use crate::cli::ResponseForm;
 use crate::failure::Failure;
 use base64::Engine;
@@ -14,6 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use sluice_rules::codes::FileCode;
 use sluice_rules::scaling::ENGINE;
+use sluice_service::books::rulebooks::{Books, Settings};
 use std::fs;
 use std::path::Path;
 

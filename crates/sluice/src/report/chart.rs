@@ -1,5 +1,7 @@
 //! The chart of an S1SP, laid out in whole numbers; the template draws it.
 
+use sluice_wire::report::grouped;
+
 /// One day or week of a chart.
 pub struct Column {
     /// What stands below it.
@@ -76,7 +78,7 @@ impl Chart {
                 columns.len()
             ),
             width: LEFT + pitch * count + 8,
-            scale: (0..=top / step).map(|line| (y(line * step, top), super::grouped(line * step))).collect(),
+            scale: (0..=top / step).map(|line| (y(line * step, top), grouped(line * step))).collect(),
             columns: columns
                 .into_iter()
                 .enumerate()
@@ -102,8 +104,7 @@ fn shapes(column: Column, x: u64, pitch: u64, top: u64, (labelled, figures): (bo
         demand: extent(column.demand),
         allocated: extent(column.allocated),
         capacity: (column.capacity > 0).then(|| (x, x + pitch, y(column.capacity, top))),
-        figures: (figures && column.demand > 0)
-            .then(|| (super::grouped(column.demand), super::grouped(column.allocated))),
+        figures: (figures && column.demand > 0).then(|| (grouped(column.demand), grouped(column.allocated))),
     }
 }
 
@@ -126,23 +127,5 @@ fn step(most: u64) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn scales_are_round_and_hold_every_value() {
-        for (most, expected) in [(0, 1), (5, 1), (6, 2), (1630, 500), (19_000, 5_000)] {
-            assert_eq!(step(most), expected, "{most}");
-        }
-    }
-
-    #[test]
-    fn bars_stand_on_the_ground_line_and_keep_their_proportions() {
-        let column = Column { label: "Mon".to_owned(), capacity: 500, demand: 1000, allocated: 500 };
-        let chart = Chart::new("CGI", vec![column]);
-        let shapes = &chart.columns[0];
-        assert_eq!(shapes.demand.0 + shapes.demand.1, TOP + HEIGHT);
-        assert_eq!(shapes.demand.1, 2 * shapes.allocated.1);
-        assert_eq!(shapes.capacity.map(|line| line.2), Some(shapes.allocated.0));
-    }
-}
+#[path = "chart_tests.rs"]
+mod tests;

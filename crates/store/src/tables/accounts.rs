@@ -1,7 +1,9 @@
 //! The people and programs that act.
 
 use super::convert::{Columns, opt, party, text};
-use crate::{StoreError, Tx, Value};
+use crate::error::StoreError;
+use crate::tx::Tx;
+use crate::value::Value;
 use sluice_rules::party::Party;
 use sluice_rules::role::Role;
 

@@ -6,7 +6,10 @@
 //! it: twelve bytes each, the row in four and the CHF Device ID in eight, big-endian, in the order of the file.
 
 use super::convert::{count, text};
-use crate::{Row, StoreError, Tx, Value};
+use crate::error::StoreError;
+use crate::row::Row;
+use crate::tx::Tx;
+use crate::value::Value;
 use sluice_rules::party::Eui64;
 use std::collections::BTreeMap;
 

@@ -2,8 +2,12 @@
 
 use super::convert::{Columns, count, date, eui_number, eui_of, opt, text};
 use super::installations::{Lookups, belonging};
-use crate::{Row, StoreError, Tx, Value};
+use crate::error::StoreError;
+use crate::row::Row;
+use crate::tx::Tx;
+use crate::value::Value;
 use jiff::civil::Date;
+use sluice_rules::outcome::WhoActs;
 use sluice_rules::party::Eui64;
 use std::collections::HashMap;
 
@@ -93,8 +97,8 @@ pub struct OutcomeCode {
     pub code: String,
     /// The stage that it is of, in upper case; empty for any.
     pub stage: String,
-    /// Who acts on it: DCC, S1SP or SUPPLIER.
-    pub who_acts: String,
+    /// Who acts on it.
+    pub who_acts: WhoActs,
     /// Does it count as an attempt?
     pub attempt: bool,
     /// After how many days it can be tried again.
@@ -119,7 +123,7 @@ pub fn outcome_codes(tx: &mut Tx<'_>) -> Result<Vec<OutcomeCode>, StoreError> {
         Ok(OutcomeCode {
             code: row.text(0)?.to_ascii_uppercase(),
             stage: row.text(1)?.to_ascii_uppercase(),
-            who_acts: row.text(2)?.to_owned(),
+            who_acts: row.parsed(2)?,
             attempt: row.flag(3)?,
             retry_after: row.count(4)?,
         })

@@ -1,11 +1,14 @@
 //! Authorisations and the answers to rows that made none.
 
 use super::convert::{Columns, count, date, eui_number, eui_of, moment, opt, party, s1sp, text};
-use crate::{Row, StoreError, Tx, Value};
+use crate::error::StoreError;
+use crate::row::Row;
+use crate::tx::Tx;
+use crate::value::Value;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::authorisation::settle::{Authorisation, RowId};
-use sluice_rules::authorisation::standby::{Allowance, Day};
+use sluice_rules::authorisation::standby::{Allowance, PartyDay};
 use sluice_rules::authorisation::state::State;
 use sluice_rules::party::{Eui64, Party, S1sp};
 use std::collections::HashMap;
@@ -340,8 +343,13 @@ pub fn installations_in_play(tx: &mut Tx<'_>) -> Result<Vec<i64>, StoreError> {
 ///
 /// # Errors
 /// If the database fails.
-pub fn allowances(tx: &mut Tx<'_>, of: &S1sp, from: Date, to: Date) -> Result<HashMap<Day, Allowance>, StoreError> {
-    let mut days: HashMap<Day, Allowance> = HashMap::new();
+pub fn allowances(
+    tx: &mut Tx<'_>,
+    of: &S1sp,
+    from: Date,
+    to: Date,
+) -> Result<HashMap<PartyDay, Allowance>, StoreError> {
+    let mut days: HashMap<PartyDay, Allowance> = HashMap::new();
     for record in super::results::allocations(tx, of, from, to)? {
         days.entry((record.party, record.date)).or_default().allocation = record.units;
     }

@@ -1,7 +1,10 @@
 //! Holds of suppliers (MAM-12) and stop orders (STOP-1).
 
 use super::convert::{Columns, date, eui_number, eui_of, moment, opt, party, s1sp, text};
-use crate::{Row, StoreError, Tx, Value};
+use crate::error::StoreError;
+use crate::row::Row;
+use crate::tx::Tx;
+use crate::value::Value;
 use jiff::Timestamp;
 use sluice_rules::authorisation::bars::{HoldEntry, StopScope, Weekdays};
 use sluice_rules::party::{Eui64, S1sp};

@@ -1,6 +1,8 @@
 //! Between the types of the domain and what the columns hold.
 
-use crate::{Row, StoreError, Value};
+use crate::error::StoreError;
+use crate::row::Row;
+use crate::value::Value;
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use sluice_rules::party::{Eui64, Party, S1sp};

@@ -3,7 +3,10 @@
 mod notices;
 
 use super::convert::{Columns, count, date, eui_number, eui_of, moment, opt, s1sp, text};
-use crate::{Row, StoreError, Tx, Value};
+use crate::error::StoreError;
+use crate::row::Row;
+use crate::tx::Tx;
+use crate::value::Value;
 use jiff::Timestamp;
 use jiff::civil::Date;
 pub use notices::{
@@ -55,7 +58,7 @@ pub fn set_noticed(tx: &mut Tx<'_>, of: &S1sp, week: Date, at: Timestamp) -> Res
 
 /// An installation in the plan of a week.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LineRecord {
+pub struct DormantLineRecord {
     /// The installation.
     pub chf: Eui64,
     /// The week's Monday.
@@ -76,7 +79,7 @@ pub struct LineRecord {
     pub cause: Option<i64>,
 }
 
-impl LineRecord {
+impl DormantLineRecord {
     /// Is it in the schedule of a day, and without an outcome?
     #[must_use]
     pub fn is_in_schedule_of(&self, date: Date) -> bool {
@@ -90,8 +93,8 @@ macro_rules! columns {
     };
 }
 
-fn line(row: &Row<'_>) -> Result<LineRecord, StoreError> {
-    Ok(LineRecord {
+fn line(row: &Row<'_>) -> Result<DormantLineRecord, StoreError> {
+    Ok(DormantLineRecord {
         chf: eui_of(row.int(0)?),
         week: row.date(1)?,
         line: row.parsed(2)?,
@@ -108,7 +111,7 @@ fn line(row: &Row<'_>) -> Result<LineRecord, StoreError> {
 ///
 /// # Errors
 /// If an installation stands there twice.
-pub fn replace_lines(tx: &mut Tx<'_>, of: &S1sp, week: Date, lines: &[LineRecord]) -> Result<(), StoreError> {
+pub fn replace_lines(tx: &mut Tx<'_>, of: &S1sp, week: Date, lines: &[DormantLineRecord]) -> Result<(), StoreError> {
     tx.execute("DELETE FROM dormant_line WHERE s1sp = $1 AND week = $2", &[s1sp(of), date(week)])?;
     let columns = ["s1sp", "week", "chf", "line", "place", "date", "state", "codes"];
     let mut insert = tx.inserter("dormant_line", &columns)?;
@@ -134,7 +137,7 @@ pub fn replace_lines(tx: &mut Tx<'_>, of: &S1sp, week: Date, lines: &[LineRecord
 pub fn update<'a>(
     tx: &mut Tx<'_>,
     of: &S1sp,
-    lines: impl IntoIterator<Item = &'a LineRecord>,
+    lines: impl IntoIterator<Item = &'a DormantLineRecord>,
 ) -> Result<(), StoreError> {
     let sql = "UPDATE dormant_line SET line = $4, date = $5, state = $6, was = $7, codes = $8, cause = $9 \
                WHERE s1sp = $1 AND week = $2 AND chf = $3";
@@ -159,7 +162,7 @@ pub fn update<'a>(
 ///
 /// # Errors
 /// If the database fails.
-pub fn of_week(tx: &mut Tx<'_>, of: &S1sp, week: Date) -> Result<Vec<LineRecord>, StoreError> {
+pub fn of_week(tx: &mut Tx<'_>, of: &S1sp, week: Date) -> Result<Vec<DormantLineRecord>, StoreError> {
     let sql = concat!("SELECT ", columns!(), " FROM dormant_line WHERE s1sp = $1 AND week = $2 ORDER BY place, chf");
     tx.query(sql, &[s1sp(of), date(week)], line)
 }
@@ -191,7 +194,7 @@ pub fn taken(tx: &mut Tx<'_>, of: &S1sp, week: Date, this_week: Date) -> Result<
 ///
 /// # Errors
 /// If the database fails.
-pub fn of_installation(tx: &mut Tx<'_>, chf: Eui64) -> Result<Vec<(S1sp, LineRecord)>, StoreError> {
+pub fn of_installation(tx: &mut Tx<'_>, chf: Eui64) -> Result<Vec<(S1sp, DormantLineRecord)>, StoreError> {
     let sql = concat!("SELECT ", columns!(), ", s1sp FROM dormant_line WHERE chf = $1 ORDER BY week, s1sp");
     tx.query(sql, &[Value::Int(eui_number(chf))], |row| Ok((row.parsed(9)?, line(row)?)))
 }
@@ -228,7 +231,7 @@ pub fn scheduled_on(tx: &mut Tx<'_>, of: &S1sp, week: Date, day: Date) -> Result
 ///
 /// # Errors
 /// If the database fails.
-pub fn left_by(tx: &mut Tx<'_>, import: i64) -> Result<Vec<(S1sp, LineRecord)>, StoreError> {
+pub fn left_by(tx: &mut Tx<'_>, import: i64) -> Result<Vec<(S1sp, DormantLineRecord)>, StoreError> {
     let sql = concat!("SELECT ", columns!(), ", s1sp FROM dormant_line WHERE cause = $1 ORDER BY s1sp, week, chf");
     tx.query(sql, &[Value::Int(import)], |row| Ok((row.parsed(9)?, line(row)?)))
 }

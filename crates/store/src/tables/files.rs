@@ -1,9 +1,13 @@
 //! The files of suppliers and S1SPs with their verdicts.
 
 use super::convert::{Columns, date, eui_number, eui_of, moment, opt, s1sp, text, time_number, time_of};
-use crate::{Row, StoreError, Tx, Value};
+use crate::error::StoreError;
+use crate::row::Row;
+use crate::tx::Tx;
+use crate::value::Value;
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
+use sluice_rules::file::{FileKind, FileStatus};
 use sluice_rules::party::{Eui64, Party, S1sp};
 
 /// A file.
@@ -11,8 +15,8 @@ use sluice_rules::party::{Eui64, Party, S1sp};
 pub struct FileRecord {
     /// The number of its receipt.
     pub id: i64,
-    /// The word of its kind.
-    pub kind: String,
+    /// Its kind.
+    pub kind: FileKind,
     /// Who sent it.
     pub sender: Party,
     /// The User ID in its name.
@@ -25,8 +29,8 @@ pub struct FileRecord {
     pub time: Option<Time>,
     /// Its extension in lower case.
     pub extension: String,
-    /// RECEIVED, WAITING, ACCEPTED, HELD, REFUSED, LAPSED or REPLACED.
-    pub status: String,
+    /// How it stands.
+    pub status: FileStatus,
     /// The rulebook by which it was judged; empty before.
     pub rulebook: String,
     /// The codes of its verdict, separated by blanks.
@@ -48,14 +52,14 @@ macro_rules! file_columns {
 fn file(row: &Row<'_>) -> Result<FileRecord, StoreError> {
     Ok(FileRecord {
         id: row.int(0)?,
-        kind: row.text(1)?.to_owned(),
+        kind: row.parsed(1)?,
         sender: row.parsed(2)?,
         user_id: row.opt_int(3)?.map(eui_of),
         s1sp: row.parsed(4)?,
         date: row.date(5)?,
         time: row.opt_int(6)?.map(time_of).transpose()?,
         extension: row.text(7)?.to_owned(),
-        status: row.text(8)?.to_owned(),
+        status: row.parsed(8)?,
         rulebook: row.text(9)?.to_owned(),
         codes: row.text(10)?.to_owned(),
         message: row.text(11)?.to_owned(),
@@ -76,14 +80,14 @@ pub fn add(tx: &mut Tx<'_>, file: &FileRecord) -> Result<(), StoreError> {
     );
     let values = [
         Value::Int(file.id),
-        text(&file.kind),
+        text(file.kind.word()),
         text(file.sender.as_str()),
         opt(file.user_id, |id| Value::Int(eui_number(id))),
         s1sp(&file.s1sp),
         date(file.date),
         opt(file.time, |time| Value::Int(time_number(time))),
         text(&file.extension),
-        text(&file.status),
+        text(file.status.word()),
         text(&file.rulebook),
         text(&file.codes),
         text(&file.message),
@@ -102,7 +106,7 @@ pub fn set_verdict(tx: &mut Tx<'_>, file: &FileRecord) -> Result<(), StoreError>
                WHERE id = $1";
     let values = [
         Value::Int(file.id),
-        text(&file.status),
+        text(file.status.word()),
         text(&file.rulebook),
         text(&file.codes),
         text(&file.message),
@@ -116,8 +120,8 @@ pub fn set_verdict(tx: &mut Tx<'_>, file: &FileRecord) -> Result<(), StoreError>
 ///
 /// # Errors
 /// If the database fails.
-pub fn set_status(tx: &mut Tx<'_>, id: i64, status: &str) -> Result<(), StoreError> {
-    tx.execute("UPDATE file SET status = $2 WHERE id = $1", &[Value::Int(id), text(status)]).map(drop)
+pub fn set_status(tx: &mut Tx<'_>, id: i64, status: FileStatus) -> Result<(), StoreError> {
+    tx.execute("UPDATE file SET status = $2 WHERE id = $1", &[Value::Int(id), text(status.word())]).map(drop)
 }
 
 /// A file by its number; nothing if the scope may not see it.
@@ -132,19 +136,19 @@ pub fn get(tx: &mut Tx<'_>, id: i64) -> Result<Option<FileRecord>, StoreError> {
 }
 
 /// MSM-14: a party sees its own files, DCC and observers all.
-fn sees(scope: crate::Scope, file: &FileRecord) -> bool {
+fn sees(scope: crate::scope::Scope, file: &FileRecord) -> bool {
     match scope {
-        crate::Scope::Dcc | crate::Scope::Observer => true,
-        crate::Scope::Party(party) => file.sender == party,
-        crate::Scope::S1sp(_) => false,
+        crate::scope::Scope::Dcc | crate::scope::Scope::Observer => true,
+        crate::scope::Scope::Party(party) => file.sender == party,
+        crate::scope::Scope::S1sp(_) => false,
     }
 }
 
 /// The key of a name: two names that differ only in separator, case or extension have the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NameKey<'a> {
-    /// The word of the kind.
-    pub kind: &'a str,
+    /// The kind.
+    pub kind: FileKind,
     /// The sender.
     pub sender: &'a Party,
     /// The User ID.
@@ -169,7 +173,7 @@ pub fn of_name(tx: &mut Tx<'_>, key: &NameKey<'_>) -> Result<Vec<FileRecord>, St
          AND sender = $5 ORDER BY id"
     );
     let values = [
-        text(key.kind),
+        text(key.kind.word()),
         opt(key.user_id, |id| Value::Int(eui_number(id))),
         s1sp(key.s1sp),
         date(key.date),
@@ -183,24 +187,29 @@ pub fn of_name(tx: &mut Tx<'_>, key: &NameKey<'_>) -> Result<Vec<FileRecord>, St
 ///
 /// # Errors
 /// If the database fails.
-pub fn last_stamped(tx: &mut Tx<'_>, kind: &str, user_id: Eui64, of: &S1sp) -> Result<Option<FileRecord>, StoreError> {
+pub fn last_stamped(
+    tx: &mut Tx<'_>,
+    kind: FileKind,
+    user_id: Eui64,
+    of: &S1sp,
+) -> Result<Option<FileRecord>, StoreError> {
     let sql = concat!(
         "SELECT ",
         file_columns!(),
         " FROM file WHERE kind = $1 AND user_id = $2 AND s1sp = $3 AND status = 'ACCEPTED' \
          ORDER BY date DESC, time DESC, id DESC LIMIT 1"
     );
-    tx.query_optional(sql, &[text(kind), Value::Int(eui_number(user_id)), s1sp(of)], file)
+    tx.query_optional(sql, &[text(kind.word()), Value::Int(eui_number(user_id)), s1sp(of)], file)
 }
 
 /// The files of a status, oldest first, as far as the scope sees them.
 ///
 /// # Errors
 /// If the database fails.
-pub fn of_status(tx: &mut Tx<'_>, status: &str) -> Result<Vec<FileRecord>, StoreError> {
+pub fn of_status(tx: &mut Tx<'_>, status: FileStatus) -> Result<Vec<FileRecord>, StoreError> {
     let seen = *tx.scope();
     let sql = concat!("SELECT ", file_columns!(), " FROM file WHERE status = $1 ORDER BY id");
-    let mut found = tx.query(sql, &[text(status)], file)?;
+    let mut found = tx.query(sql, &[text(status.word())], file)?;
     found.retain(|file| sees(seen, file));
     Ok(found)
 }

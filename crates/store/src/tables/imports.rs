@@ -1,9 +1,11 @@
 //! Imports of reference data: what they changed, and the tables that they replace.
 
 use super::convert::{Columns, count, moment, text};
-use crate::{StoreError, Tx, Value};
+use crate::error::StoreError;
+use crate::tx::Tx;
+use crate::value::Value;
 use jiff::Timestamp;
-use sluice_rules::reference::{Difference, ReferenceKind};
+use sluice_rules::reference::{ImportDifference, ReferenceKind};
 use std::collections::BTreeMap;
 
 /// An import that was applied.
@@ -20,7 +22,7 @@ pub struct ImportRecord {
     /// When it was applied.
     pub applied_at: Timestamp,
     /// What it changed.
-    pub difference: Difference,
+    pub difference: ImportDifference,
     /// When it was undone.
     pub undone_at: Option<Timestamp>,
 }
@@ -70,7 +72,7 @@ pub fn standing(tx: &mut Tx<'_>) -> Result<Vec<ImportRecord>, StoreError> {
             received: row.int(2)?,
             as_at: row.moment(3)?,
             applied_at: row.moment(4)?,
-            difference: Difference {
+            difference: ImportDifference {
                 before: row.count(5)?,
                 added: row.count(6)?,
                 changed: row.count(7)?,
@@ -178,7 +180,7 @@ pub fn rows(tx: &mut Tx<'_>, of: Replaced) -> Result<Rows, StoreError> {
 ///
 /// # Errors
 /// If the database fails.
-pub fn replace(tx: &mut Tx<'_>, of: Replaced, before: &Rows, after: &Rows) -> Result<Difference, StoreError> {
+pub fn replace(tx: &mut Tx<'_>, of: Replaced, before: &Rows, after: &Rows) -> Result<ImportDifference, StoreError> {
     let count = |rows: usize| u64::try_from(rows).unwrap_or(u64::MAX);
     let gone: Vec<&Vec<OwnedValue>> =
         before.iter().filter(|(key, others)| after.get(*key) != Some(*others)).map(|(key, _)| key).collect();
@@ -198,7 +200,7 @@ pub fn replace(tx: &mut Tx<'_>, of: Replaced, before: &Rows, after: &Rows) -> Re
         insert.row(&values)?;
     }
     insert.finish()?;
-    Ok(Difference {
+    Ok(ImportDifference {
         before: count(before.len()),
         added: count(new.len() - changed),
         changed: count(changed),
@@ -258,10 +260,10 @@ pub fn index_installations(tx: &mut Tx<'_>) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// If the database fails.
-pub fn compare_staged(tx: &mut Tx<'_>) -> Result<Difference, StoreError> {
+pub fn compare_staged(tx: &mut Tx<'_>) -> Result<ImportDifference, StoreError> {
     let mut one = |sql: &str| tx.query_one(sql, &[], |row| row.count(0));
     let differs = INSTALLATION_COLUMNS.map(|column| format!("i.{column} IS DISTINCT FROM s.{column}")).join(" OR ");
-    Ok(Difference {
+    Ok(ImportDifference {
         before: one("SELECT count(*) FROM installation")?,
         added: one("SELECT count(*) FROM staged_installation s LEFT JOIN installation i ON i.chf = s.chf \
                     WHERE i.chf IS NULL")?,

@@ -2,7 +2,10 @@
 
 use super::convert::{Columns, eui_of, s1sp};
 use super::parties::Dictionary;
-use crate::{Row, StoreError, Tx, Value};
+use crate::error::StoreError;
+use crate::row::Row;
+use crate::tx::Tx;
+use crate::value::Value;
 use jiff::civil::Date;
 use sluice_rules::authorisation::judge::Proven;
 use sluice_rules::authorisation::responsibility::Registration;

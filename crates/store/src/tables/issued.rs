@@ -2,7 +2,10 @@
 
 use super::convert::{Columns, count, moment, opt, party, text};
 use super::record::{Packed, next_id};
-use crate::{Scope, StoreError, Tx, Value};
+use crate::error::StoreError;
+use crate::scope::Scope;
+use crate::tx::Tx;
+use crate::value::Value;
 use jiff::Timestamp;
 use sluice_rules::party::{Eui64, Party};
 

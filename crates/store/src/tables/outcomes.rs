@@ -1,7 +1,10 @@
 //! What became of the installations in the schedules of the days, and what had to be escalated.
 
 use super::convert::{Columns, date, eui_number, eui_of, moment, opt, s1sp, text};
-use crate::{Row, StoreError, Tx, Value};
+use crate::error::StoreError;
+use crate::row::Row;
+use crate::tx::Tx;
+use crate::value::Value;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::authorisation::state::State;

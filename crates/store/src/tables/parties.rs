@@ -1,10 +1,11 @@
 //! The parties with their User IDs and market participant ids, and the S1SPs.
 
 use super::convert::{Columns, eui_of, parsed, party, text};
-use crate::{StoreError, Tx, Value};
+use crate::error::StoreError;
+use crate::tx::Tx;
+use crate::value::Value;
 use sluice_rules::installation::{Fuel, Mpid};
-use sluice_rules::party::{Eui64, Party, S1sp};
-use sluice_rules::role::PartyRole;
+use sluice_rules::party::{Eui64, Party, PartyRole, S1sp};
 use std::collections::HashMap;
 
 /// The numbers that large tables hold in place of codes.
@@ -80,7 +81,7 @@ pub struct PartyRecord {
     pub s1sp: Option<S1sp>,
 }
 
-fn record(row: &crate::Row<'_>) -> Result<PartyRecord, StoreError> {
+fn record(row: &crate::row::Row<'_>) -> Result<PartyRecord, StoreError> {
     Ok(PartyRecord {
         code: row.parsed(0)?,
         name: row.text(1)?.to_owned(),

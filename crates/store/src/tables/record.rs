@@ -1,7 +1,9 @@
 //! The record: settings, what was received, what was done. Only added to.
 
 use super::convert::{Columns, moment, number, text};
-use crate::{StoreError, Tx, Value};
+use crate::error::StoreError;
+use crate::tx::Tx;
+use crate::value::Value;
 use jiff::Timestamp;
 
 /// A SHA-256 digest.

@@ -10,7 +10,10 @@ pub mod programme;
 
 use super::convert::{date, s1sp, text};
 use super::parties;
-use crate::{Scope, StoreError, Tx, Value};
+use crate::error::StoreError;
+use crate::scope::Scope;
+use crate::tx::Tx;
+use crate::value::Value;
 use jiff::civil::Date;
 use sluice_rules::party::{Party, S1sp};
 
@@ -110,6 +113,6 @@ impl Sight {
 }
 
 /// A number that is never negative, as the database gives it.
-fn whole(row: &crate::Row<'_>, column: usize) -> Result<u64, StoreError> {
+fn whole(row: &crate::row::Row<'_>, column: usize) -> Result<u64, StoreError> {
     super::convert::Columns::count(row, column)
 }

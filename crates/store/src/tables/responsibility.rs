@@ -1,7 +1,10 @@
 //! Responsibility events, and what follows from one party to another with them (MAM-11).
 
 use super::convert::{Columns, date, eui_number, moment, opt, party, s1sp, text};
-use crate::{Row, StoreError, Tx, Value};
+use crate::error::StoreError;
+use crate::row::Row;
+use crate::tx::Tx;
+use crate::value::Value;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::authorisation::passing::EventKind;

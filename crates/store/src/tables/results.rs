@@ -1,19 +1,24 @@
 //! Results of scaling with their versions, what each party has of a day, and questions about it.
 
 use super::convert::{Columns, count, date, moment, opt, party, s1sp, text};
-use crate::{Row, Scope, StoreError, Tx, Value};
+use crate::error::StoreError;
+use crate::row::Row;
+use crate::scope::Scope;
+use crate::tx::Tx;
+use crate::value::Value;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::calendar::monday_of;
 use sluice_rules::party::{Party, S1sp};
+use sluice_rules::scaling::stage::ResultStage;
 
 /// A version of the result of a week at an S1SP.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResultRecord {
     /// Its version, from 1.
     pub version: i64,
-    /// PROVISIONAL, FIRM, REFILL or CUT.
-    pub stage: String,
+    /// Its stage.
+    pub stage: ResultStage,
     /// The rulebook by which it was made.
     pub rulebook: String,
     /// When it was made.
@@ -35,7 +40,7 @@ pub fn versions(tx: &mut Tx<'_>, of: &S1sp, week: Date) -> Result<Vec<ResultReco
     let mut versions = tx.query(sql, &[s1sp(of), date(week)], |row| {
         Ok(ResultRecord {
             version: row.int(0)?,
-            stage: row.text(1)?.to_owned(),
+            stage: row.parsed(1)?,
             rulebook: row.text(2)?.to_owned(),
             made_at: row.moment(3)?,
             published_at: row.opt_moment(4)?,
@@ -72,7 +77,7 @@ pub fn add_version(tx: &mut Tx<'_>, of: &S1sp, week: Date, result: &ResultRecord
         s1sp(of),
         date(week),
         Value::Int(result.version),
-        text(&result.stage),
+        text(result.stage.word()),
         text(&result.rulebook),
         moment(result.made_at),
         opt(result.published_at, moment),
@@ -89,7 +94,7 @@ pub fn set_stage(tx: &mut Tx<'_>, of: &S1sp, week: Date, result: &ResultRecord) 
     let sql = "UPDATE result SET stage = $4, published_at = $5, firm_at = $6 \
                WHERE s1sp = $1 AND week = $2 AND version = $3";
     let published = opt(result.published_at, moment);
-    let key = [s1sp(of), date(week), Value::Int(result.version), text(&result.stage)];
+    let key = [s1sp(of), date(week), Value::Int(result.version), text(result.stage.word())];
     tx.execute(sql, &[&key[..], &[published, opt(result.firm_at, moment)]].concat()).map(drop)
 }
 
@@ -174,7 +179,7 @@ pub fn pools(tx: &mut Tx<'_>, of: &S1sp, from: Date, to: Date, version: i64) -> 
 
 /// A party's line of a pool in a result. Quantities are installations, balances nano-installations.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LineRecord {
+pub struct ResultLineRecord {
     /// The day.
     pub date: Date,
     /// The party.
@@ -205,7 +210,7 @@ pub struct LineRecord {
 ///
 /// # Errors
 /// If one is there already.
-pub fn add_lines(tx: &mut Tx<'_>, of: &S1sp, version: i64, lines: &[LineRecord]) -> Result<(), StoreError> {
+pub fn add_lines(tx: &mut Tx<'_>, of: &S1sp, version: i64, lines: &[ResultLineRecord]) -> Result<(), StoreError> {
     let columns = [
         "s1sp",
         "date",
@@ -244,8 +249,8 @@ pub fn add_lines(tx: &mut Tx<'_>, of: &S1sp, version: i64, lines: &[LineRecord])
     insert.finish().map(drop)
 }
 
-fn line(row: &Row<'_>) -> Result<LineRecord, StoreError> {
-    Ok(LineRecord {
+fn line(row: &Row<'_>) -> Result<ResultLineRecord, StoreError> {
+    Ok(ResultLineRecord {
         date: row.date(0)?,
         party: row.parsed(1)?,
         demand: row.count(2)?,
@@ -265,7 +270,13 @@ fn line(row: &Row<'_>) -> Result<LineRecord, StoreError> {
 ///
 /// # Errors
 /// If the database fails.
-pub fn lines(tx: &mut Tx<'_>, of: &S1sp, from: Date, to: Date, version: i64) -> Result<Vec<LineRecord>, StoreError> {
+pub fn lines(
+    tx: &mut Tx<'_>,
+    of: &S1sp,
+    from: Date,
+    to: Date,
+    version: i64,
+) -> Result<Vec<ResultLineRecord>, StoreError> {
     if !sees_version(tx, of, from, version)? {
         return Ok(Vec::new());
     }

@@ -1,7 +1,10 @@
 //! The locked schedules of the days.
 
 use super::convert::{Columns, count, date, eui_number, eui_of, moment, opt, party, s1sp, text};
-use crate::{Row, StoreError, Tx, Value};
+use crate::error::StoreError;
+use crate::row::Row;
+use crate::tx::Tx;
+use crate::value::Value;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::installation::InstallationType;

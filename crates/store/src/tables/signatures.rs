@@ -1,7 +1,9 @@
 //! Acts of one operator that a second one signs afterwards (MSM-12).
 
 use super::convert::{Columns, date, moment, s1sp, text};
-use crate::{StoreError, Tx, Value};
+use crate::error::StoreError;
+use crate::tx::Tx;
+use crate::value::Value;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::party::S1sp;

@@ -1,7 +1,9 @@
 //! Weeks before their result: capacity, milestones, demand, forecast.
 
 use super::convert::{Columns, count, date, eui_number, eui_of, moment, party, s1sp, text};
-use crate::{StoreError, Tx, Value};
+use crate::error::StoreError;
+use crate::tx::Tx;
+use crate::value::Value;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::calendar::Milestone;

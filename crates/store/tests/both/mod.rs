@@ -10,6 +10,11 @@ use std::time::Duration;
 /// How long the tests wait for a lock.
 pub const PATIENCE: Duration = Duration::from_millis(300);
 
+/// Options for tests.
+pub fn options() -> Options {
+    Options { patience: PATIENCE, ..Options::default() }
+}
+
 pub const SCHEMA: &[Migration] = &[
     Migration {
         version: 1,
@@ -82,14 +87,14 @@ impl Place {
 
     /// A new store with the tests' schema.
     pub fn store(&self) -> Store {
-        let mut store = Store::create_with(&self.url, Options { patience: PATIENCE }).unwrap();
+        let mut store = Store::create_with(&self.url, options()).unwrap();
         store.migrate(SCHEMA).unwrap();
         store
     }
 
     /// The store once more.
     pub fn open(&self) -> Store {
-        Store::open_with(&self.url, Options { patience: PATIENCE }).unwrap()
+        Store::open_with(&self.url, options()).unwrap()
     }
 }
 

@@ -1,37 +1,11 @@
 //! The codes of outcomes: who acts, whether it counts as an attempt, and when the next one may be.
 
-use super::{Once, TableErrors, table};
+use super::cells::{Once, TableErrors, table};
 use crate::layout::OUTCOME_CODES;
 use crate::outcome::stage_of;
 use crate::source::Content;
 use sluice_rules::outcome::Stage;
-
-/// Who has to act after an outcome.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum WhoActs {
-    /// DCC.
-    Dcc,
-    /// The S1SP.
-    S1sp,
-    /// The supplier.
-    Supplier,
-}
-
-impl WhoActs {
-    /// The word in files.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Dcc => "DCC",
-            Self::S1sp => "S1SP",
-            Self::Supplier => "SUPPLIER",
-        }
-    }
-
-    fn of(text: &str) -> Option<Self> {
-        [Self::Dcc, Self::S1sp, Self::Supplier].into_iter().find(|who| who.word().eq_ignore_ascii_case(text))
-    }
-}
+use sluice_rules::outcome::WhoActs;
 
 /// A row of the outcome codes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +34,7 @@ pub fn read_outcome_codes(extension: &str, content: &mut dyn Content) -> Result<
     table(extension, content, &OUTCOME_CODES, |cells| {
         let code = cells.get(0, "a code: 1 to 32 letters, digits and _ -", code);
         let stage = cells.optional(1, "VALIDATION, DEVICE_TEST or COMMISSIONING", stage_of);
-        let who_acts = cells.get(2, "DCC, S1SP or SUPPLIER", WhoActs::of);
+        let who_acts = cells.get(2, "DCC, S1SP or SUPPLIER", |text| text.parse::<WhoActs>().ok());
         let attempt = cells.get(3, "YES or NO", yes);
         let days = "a whole number of days from 0 to 65,535";
         let retry = cells.get(4, days, |text| text.parse().ok().filter(|_| !text.starts_with('+')));

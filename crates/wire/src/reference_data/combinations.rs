@@ -1,6 +1,6 @@
 //! Device Model Combinations: the device models of an installation, and who carries its messages.
 
-use super::{Once, TableErrors, table};
+use super::cells::{Once, TableErrors, table};
 use crate::layout::COMBINATIONS;
 use crate::source::Content;
 use sluice_rules::installation::Dmc;

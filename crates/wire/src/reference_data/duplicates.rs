@@ -1,7 +1,7 @@
 //! What stands twice in an inventory, found with little memory: the numbers alone are kept and sorted, and only if there
 //! is a duplicate is the file read again for its lines.
 
-use super::{RowErrors, repeated};
+use super::cells::{RowErrors, repeated};
 use rustc_hash::FxHashMap;
 use sluice_rules::installation::Installation;
 use sluice_rules::party::Eui64;

@@ -1,6 +1,6 @@
 //! The Eligible Product Combinations List: what DCC has proven, for each S1SP, and since when.
 
-use super::{DATE, RowErrors, TableErrors, each_row};
+use super::cells::{DATE, RowErrors, TableErrors, each_row};
 use crate::layout::EPCL;
 use crate::source::Content;
 use crate::text::date;

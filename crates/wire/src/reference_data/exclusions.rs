@@ -1,6 +1,6 @@
 //! Exclusions: installations and meters that are not migrated, and why.
 
-use super::{FUEL, Once, TableErrors, table};
+use super::cells::{FUEL, Once, TableErrors, table};
 use crate::layout::EXCLUSIONS;
 use crate::source::Content;
 use jiff::civil::Date;

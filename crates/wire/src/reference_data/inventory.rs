@@ -2,7 +2,8 @@
 //!
 //! It may have tens of millions of rows, so it is streamed: a row is judged, handed on and forgotten.
 
-use super::{Cells, DuplicateCheck, Duplicates, RowErrors, RowProblem, TableErrors, each_row};
+use super::cells::{Cells, RowErrors, RowProblem, TableErrors, each_row};
+use super::duplicates::{DuplicateCheck, Duplicates};
 use crate::layout::INVENTORY;
 use crate::source::Content;
 use sluice_rules::installation::{Cohort, ElectricityMeter, GasMeter, Installation, MeterStatus};

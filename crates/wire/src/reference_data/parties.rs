@@ -1,11 +1,11 @@
 //! Parties: the companies of the programme.
 
-use super::{Cells, EUI, MPID, Once, S1SP, TableErrors, table};
+use super::cells::{Cells, EUI, MPID, Once, S1SP, TableErrors, table};
 use crate::layout::PARTIES;
 use crate::source::Content;
 use sluice_rules::installation::{Fuel, Mpid};
+use sluice_rules::party::PartyRole;
 use sluice_rules::party::{Eui64, Party, S1sp};
-use sluice_rules::role::PartyRole;
 
 /// A row of the parties.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Registrations: which supplier is responsible for a meter point, and from when.
 
-use super::{RowErrors, TableErrors, each_row, repeated};
+use super::cells::{RowErrors, TableErrors, each_row, repeated};
 use crate::layout::REGISTRATIONS;
 use crate::source::Content;
 use jiff::civil::Date;

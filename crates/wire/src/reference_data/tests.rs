@@ -1,9 +1,14 @@
 use super::*;
-use crate::template::{Cell, workbook};
+use crate::layout::Layout;
+use crate::sheet::{Cell, workbook};
+use crate::source::Content;
 use jiff::civil::date;
-use sluice_rules::installation::{Cohort, MeterStatus};
+use sluice_rules::installation::{Cohort, Fuel, MeterStatus};
 use sluice_rules::outcome::Stage;
-use sluice_rules::role::PartyRole;
+use sluice_rules::outcome::WhoActs;
+use sluice_rules::party::Eui64;
+use sluice_rules::party::PartyRole;
+use std::fmt;
 use std::io::Cursor;
 
 fn text(layout: &Layout, rows: &[&str]) -> String {

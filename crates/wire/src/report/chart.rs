@@ -1,6 +1,6 @@
 //! Charts laid out in whole numbers; the template draws them.
 
-use super::{Chart, grouped};
+use super::content::{Chart, grouped};
 
 /// A chart as shapes, in the units of its view box.
 pub struct Drawn {

@@ -1,7 +1,7 @@
 //! Reports as pages: one HTML file with nothing from outside and no script.
 
 use super::chart::Drawn;
-use super::{Cell, Column, Report, Table};
+use super::content::{Cell, Chart, Column, Report, Table};
 use askama::Template as _;
 
 /// A page that could not be made: a defect.
@@ -64,7 +64,7 @@ fn section(table: &Table) -> Section<'_> {
             WIDE.. => "wide",
             _ => "",
         },
-        charts: table.charts.iter().filter(|chart| !chart.bars.is_empty()).map(super::Chart::draw).collect(),
+        charts: table.charts.iter().filter(|chart| !chart.bars.is_empty()).map(Chart::draw).collect(),
         total: table.total_row().as_ref().map(row).unwrap_or_default(),
         rows: table.rows.iter().map(row).collect(),
     }

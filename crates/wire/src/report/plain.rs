@@ -1,6 +1,6 @@
 //! Reports as CSV.
 
-use super::{Cell, Kind, Table};
+use super::content::{Cell, Kind, Table};
 use crate::text::{csv_line, harmless};
 
 impl Table {

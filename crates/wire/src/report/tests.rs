@@ -1,4 +1,5 @@
 use super::*;
+use jiff::Timestamp;
 use jiff::civil::date;
 
 fn report() -> Report {

@@ -1,7 +1,7 @@
 //! Reports as workbooks: a sheet a table, and one that explains them.
 
-use super::{Cell, Column, Kind, Report, Table};
-use crate::template::{TemplateError, excel_date, new_workbook, printable};
+use super::content::{Cell, Column, Kind, Report, Table};
+use crate::sheet::{TemplateError, excel_date, new_workbook, printable};
 use crate::text::harmless;
 use jiff::Timestamp;
 use rust_xlsxwriter::{ExcelDateTime, Format, FormatAlign, FormatBorder, Worksheet, XlsxError};

@@ -1,6 +1,6 @@
 //! CSV: RFC 4180 with a comma, UTF-8 with or without byte-order mark, LF or CRLF.
 
-use super::{MAX_COLUMNS, Row, Sink, check_cell, too_wide};
+use super::rows::{MAX_COLUMNS, Row, Sink, check_cell, too_wide};
 use crate::finding::FileFinding;
 use crate::limits::Limits;
 use crate::source::unreadable;

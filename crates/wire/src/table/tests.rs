@@ -1,5 +1,6 @@
 use super::*;
 use crate::layout::DEMAND;
+use sluice_rules::codes::FileCode;
 use std::io::Cursor;
 
 const LIMITS: Limits = Limits { rows: 10, inflated: 1 << 20, cell: 100, members: 64 };

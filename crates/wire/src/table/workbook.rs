@@ -5,21 +5,21 @@
 //! everything else that is not a cell's value are never read.
 
 mod guard;
+mod package;
 mod parts;
 mod sheet;
 mod strings;
 
-use super::{Row, Sink};
+use super::rows::{Row, Sink};
 use crate::archive::open;
 use crate::finding::FileFinding;
 use crate::layout::Layout;
 use crate::limits::Limits;
 use crate::source::Content;
 use crate::text::shown;
-use guard::{Budget, Xml};
+use guard::{Budget, broken};
+use package::Package;
 use sluice_rules::codes::FileCode;
-use std::borrow::Cow;
-use zip::ZipArchive;
 
 /// Streams the rows of the expected sheet into the sink.
 pub(super) fn read(
@@ -52,37 +52,6 @@ pub(super) fn read(
     let path = sheet.path.clone();
     let cells = sheet::Cells { strings: &strings, date_styles: &styles, from_1904: book.from_1904, limits };
     cells.read(package.part(&path)?, &mut Row::default(), sink)
-}
-
-/// An opened workbook, and what may still be inflated of it.
-struct Package<'a> {
-    zip: ZipArchive<&'a mut dyn Content>,
-    budget: Budget,
-    limits: &'a Limits,
-}
-
-impl Package<'_> {
-    /// A part as a stream of XML.
-    fn part(&mut self, path: &str) -> Result<Xml<'_>, FileFinding> {
-        let path = path.trim_start_matches('/');
-        let name = self.zip.file_names().flatten().find(|name| name.eq_ignore_ascii_case(path)).map(Cow::into_owned);
-        let Some(name) = name else {
-            return Err(broken(&format!("its part {} is missing", shown(path))));
-        };
-        let index = self.zip.index_for_name(&name).unwrap_or(usize::MAX);
-        let part = self.zip.by_index(index).map_err(|error| broken(&error.to_string()))?;
-        let stated = part.size();
-        // FI09: a member that says it is over the limit is not read at all, whether it says so truly or not.
-        if stated > self.limits.inflated || part.compressed_size() > self.limits.inflated {
-            return Err(self.limits.over_size());
-        }
-        Ok(Xml::new(part, stated, &self.budget))
-    }
-}
-
-/// FI15: what was sent is no workbook that can be read.
-fn broken(message: &str) -> FileFinding {
-    FileFinding::new(FileCode::FI15, format!("the workbook cannot be used: {message}"))
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! The rows of the tables that DCC writes.
 
-use super::WriteRow;
+use super::line::{self, WriteRow};
 use crate::authorisation::{Action, EchoRow};
 use crate::layout::{
     AUTHORISATION, AUTHORISATION_RESPONSE, ELIGIBLE_LIST, Layout, NOTICE, RESPONSE, SCHEDULE, STOP_LIST,
 };
-use crate::template::Cell;
+use crate::sheet::Cell;
 use jiff::Zoned;
 use jiff::civil::Date;
 use sluice_rules::dormant::Line;
@@ -50,7 +50,7 @@ impl<'a> ResponseRow<'a> {
 impl WriteRow for ResponseRow<'_> {
     const LAYOUT: Layout = AUTHORISATION_RESPONSE;
 
-    fn cells(&self, line: &mut super::Line<'_>) {
+    fn cells(&self, line: &mut line::Line<'_>) {
         line.number(self.row);
         let echo = [self.mpan, self.mprn, self.chf, self.date, self.action, self.reference];
         for text in echo.into_iter().chain([self.verdict, self.codes, self.message]) {
@@ -85,7 +85,7 @@ pub struct DemandResponseRow<'a> {
 impl WriteRow for DemandResponseRow<'_> {
     const LAYOUT: Layout = RESPONSE;
 
-    fn cells(&self, line: &mut super::Line<'_>) {
+    fn cells(&self, line: &mut line::Line<'_>) {
         line.date(Some(self.date));
         line.text(self.stage);
         let pro_rata = self.allocation.saturating_sub(self.flat);
@@ -128,7 +128,7 @@ pub struct EligibleRow<'a> {
 impl WriteRow for EligibleRow<'_> {
     const LAYOUT: Layout = ELIGIBLE_LIST;
 
-    fn cells(&self, line: &mut super::Line<'_>) {
+    fn cells(&self, line: &mut line::Line<'_>) {
         line.shown(Some(self.chf));
         line.shown(self.mpan);
         line.shown(self.mprn);
@@ -164,7 +164,7 @@ pub struct ScheduleRow {
 impl WriteRow for ScheduleRow {
     const LAYOUT: Layout = SCHEDULE;
 
-    fn cells(&self, line: &mut super::Line<'_>) {
+    fn cells(&self, line: &mut line::Line<'_>) {
         line.shown(Some(self.chf));
         line.shown(self.mpan);
         line.shown(self.mprn);
@@ -182,7 +182,7 @@ pub struct StopRow(pub ScheduleRow);
 impl WriteRow for StopRow {
     const LAYOUT: Layout = STOP_LIST;
 
-    fn cells(&self, line: &mut super::Line<'_>) {
+    fn cells(&self, line: &mut line::Line<'_>) {
         self.0.cells(line);
     }
 }
@@ -209,7 +209,7 @@ pub struct NoticeRow<'a> {
 impl WriteRow for NoticeRow<'_> {
     const LAYOUT: Layout = NOTICE;
 
-    fn cells(&self, line: &mut super::Line<'_>) {
+    fn cells(&self, line: &mut line::Line<'_>) {
         line.shown(Some(self.chf));
         line.shown(self.mpan);
         line.shown(self.mprn);
@@ -261,7 +261,7 @@ impl ProposedRow<'_> {
 impl WriteRow for ProposedRow<'_> {
     const LAYOUT: Layout = AUTHORISATION;
 
-    fn cells(&self, line: &mut super::Line<'_>) {
+    fn cells(&self, line: &mut line::Line<'_>) {
         line.shown(self.mpan);
         line.shown(self.mprn);
         line.shown(Some(self.chf));

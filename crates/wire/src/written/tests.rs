@@ -1,6 +1,7 @@
 use super::*;
 use crate::authorisation::{Action, EchoRow, read_authorisation};
 use crate::dormant::read_notice;
+use crate::layout::Layout;
 use crate::limits::Limits;
 use crate::source::{Content, Format};
 use crate::table::read;

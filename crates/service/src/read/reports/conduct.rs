@@ -7,7 +7,7 @@ pub(crate) mod events;
 
 use crate::act::work::Work;
 use crate::error::Result;
-use crate::read::reports::conduct::event::{Event, What};
+use crate::read::reports::conduct::event::{ConductEvent, What};
 use crate::read::reports::parts::{Days, Entry, Parts, Readers};
 use sluice_store::tables::reports::Sight;
 use sluice_wire::report::{Cell, Chart, Column, Kind, Table};
@@ -42,8 +42,8 @@ fn make(work: &mut Work<'_>, sight: &Sight) -> Result<Parts> {
     Ok(Parts { notes, tables: vec![list(&events), summary(&events)] })
 }
 
-fn list(events: &[Event]) -> Table {
-    let row = |event: &Event| {
+fn list(events: &[ConductEvent]) -> Table {
+    let row = |event: &ConductEvent| {
         vec![
             Cell::Moment(event.at),
             Cell::text(event.what.words()),
@@ -85,7 +85,7 @@ fn list(events: &[Event]) -> Table {
     }
 }
 
-fn summary(events: &[Event]) -> Table {
+fn summary(events: &[ConductEvent]) -> Table {
     let mut sums: BTreeMap<What, u64> = BTreeMap::new();
     events.iter().for_each(|event| *sums.entry(event.what).or_default() += 1);
     let row = |(what, count): (&What, &u64)| vec![Cell::text(what.words()), Cell::Number(*count)];

@@ -201,7 +201,7 @@ fn suppliers(counts: &[OutcomeCount]) -> Table {
 
 /// Who acts on a failure, by the table of outcome codes; empty where it says nothing.
 fn who_acts(codes: &[OutcomeCode], code: &str, stage: &str) -> String {
-    OutcomeCode::of(codes, code, stage).map_or_else(String::new, |known| known.who_acts.clone())
+    OutcomeCode::of(codes, code, stage).map_or_else(String::new, |known| known.who_acts.to_string())
 }
 
 fn by_code(failures: &[FailureCount], codes: &[OutcomeCode]) -> Table {

@@ -8,6 +8,7 @@ use crate::responsibility::heirs::Heirs;
 use jiff::civil::Date;
 use sluice_rules::calendar::days_of_week;
 use sluice_rules::party::{Party, S1sp};
+use sluice_rules::scaling::stage::ResultStage;
 use sluice_store::tables::reports::Sight;
 use sluice_store::tables::reports::days::{self, Units};
 use sluice_store::tables::results::{self, ResultRecord};
@@ -61,8 +62,10 @@ pub(crate) fn base_versions(work: &mut Work<'_>, sight: &Sight) -> Result<BTreeM
             continue;
         }
         let versions = results::versions(&mut work.tx, &s1sp, key.0)?;
-        let firm = versions.iter().find(|version| version.stage == "FIRM");
-        if let Some(base) = firm.or_else(|| versions.iter().rev().find(|version| version.stage == "PROVISIONAL")) {
+        let firm = versions.iter().find(|version| version.stage == ResultStage::Firm);
+        if let Some(base) =
+            firm.or_else(|| versions.iter().rev().find(|version| version.stage == ResultStage::Provisional))
+        {
             found.insert(key, base.clone());
         }
     }

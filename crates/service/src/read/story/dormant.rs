@@ -4,7 +4,7 @@ use crate::act::work::Work;
 use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
 use crate::error::Result;
 use crate::facts::dossier::Dossier;
-use crate::read::story::reader::{Event, Reader};
+use crate::read::story::reader::{Happening, Reader};
 use crate::read::story::step::{Next, scheduled};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -14,7 +14,7 @@ use sluice_rules::installation::InstallationType;
 use sluice_rules::party::{Eui64, Party};
 use sluice_rules::reference::ReferenceKind;
 use sluice_store::Scope;
-use sluice_store::tables::dormant::{self, AnswerRecord, LineRecord};
+use sluice_store::tables::dormant::{self, AnswerRecord, DormantLineRecord};
 use sluice_store::tables::{files, imports, schedules};
 use std::collections::BTreeSet;
 
@@ -23,24 +23,24 @@ pub(crate) fn history(
     work: &mut Work<'_>,
     chf: Eui64,
     own: &dyn Fn(Party) -> bool,
-    events: &mut Vec<Event>,
+    events: &mut Vec<Happening>,
 ) -> Result<BTreeSet<Date>> {
     for (week, party, at) in dormant::notices_of(&mut work.tx, chf)?.into_iter().filter(|(_, party, _)| own(*party)) {
         let what = format!("told {party} of its Dormant migration in the week of {week} (DMT-2)");
-        events.push(Event { at, who: "DCC".to_owned(), what });
+        events.push(Happening { at, who: "DCC".to_owned(), what });
     }
     for (week, answer) in dormant::answers_of(&mut work.tx, chf)?.into_iter().filter(|(_, answer)| own(answer.party)) {
         let at = files::get(&mut work.tx, answer.file)?.and_then(|file| file.verdict_at);
         let what = format!("{} (DMT-3)", answered(&answer, week));
         let who = answer.party.to_string();
-        events.extend(at.map(|at| Event { at, who, what }));
+        events.extend(at.map(|at| Happening { at, who, what }));
         if let Some(decision) = &answer.decision {
             let word = if decision.upheld { "upheld" } else { "did not uphold" };
             // MSM-14: who of DCC decided is for DCC and observers to know.
             let named = !matches!(work.by.scope()?, Scope::Party(_) | Scope::S1sp(_));
             let by = if named { format!(" ({})", decision.by) } else { String::new() };
             let what = format!("{word} the objection of {}{by}: {} (DMT-4)", answer.party, decision.why);
-            events.push(Event { at: decision.at, who: "DCC".to_owned(), what });
+            events.push(Happening { at: decision.at, who: "DCC".to_owned(), what });
         }
     }
     let lines = dormant::of_installation(&mut work.tx, chf)?;
@@ -68,7 +68,7 @@ pub(crate) fn next(work: &mut Work<'_>, file: &Dossier, reader: Reader) -> Resul
         Reader::S1sp => false,
         Reader::Supplier(party) => notices.iter().any(|(of, noticed, _)| (*of, *noticed) == (week, party)),
     };
-    let is_next = |line: &LineRecord| match line.state {
+    let is_next = |line: &DormantLineRecord| match line.state {
         DormantState::Planned => line.week >= this_week && matches!(reader, Reader::Dcc),
         DormantState::Noticed | DormantState::Stopped => line.week >= this_week && is_told(line.week),
         DormantState::Scheduled | DormantState::Unknown => true,
@@ -144,7 +144,7 @@ fn waiting(
     work: &mut Work<'_>,
     file: &Dossier,
     reader: Reader,
-    line: &LineRecord,
+    line: &DormantLineRecord,
     calendar: &WeekCalendar<'_>,
 ) -> Result<(String, String)> {
     let chf = file.installation.chf;

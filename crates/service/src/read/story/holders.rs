@@ -2,7 +2,7 @@
 
 use crate::act::work::Work;
 use crate::error::Result;
-use crate::read::story::reader::{Event, Reader};
+use crate::read::story::reader::{Happening, Reader};
 use sluice_rules::authorisation::passing::EventKind;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::party::{Eui64, Party};
@@ -18,7 +18,7 @@ pub(crate) struct HeldRow {
     /// Whose it was: first its sender's.
     holders: Vec<Party>,
     /// How it passed from each to the next.
-    passings: Vec<Event>,
+    passings: Vec<Happening>,
     /// The last holder of whose time the reader reads.
     last: usize,
 }
@@ -27,7 +27,7 @@ impl HeldRow {
     /// The holder at a step, if the reader reads of its time. What an appointment suspends is still the failed supplier's,
     /// though it is adopted in the same moment.
     pub(crate) fn holder_at(&self, step: &StateChange) -> Option<Party> {
-        let before = |passing: &&Event| match step.became {
+        let before = |passing: &&Happening| match step.became {
             State::Suspended => passing.at < step.at,
             _ => passing.at <= step.at,
         };
@@ -36,7 +36,7 @@ impl HeldRow {
     }
 
     /// How it passed on, from the first holder to the one after the last of whose time the reader reads.
-    pub(crate) fn passings(&self) -> &[Event] {
+    pub(crate) fn passings(&self) -> &[Happening] {
         &self.passings[..self.passings.len().min(self.last + 1)]
     }
 }
@@ -61,18 +61,18 @@ pub(crate) fn held_rows(work: &mut Work<'_>, chf: Eui64, reader: Reader) -> Resu
 }
 
 /// A passing, with the event by which it came.
-fn in_words(passing: &Passing, events: &[ResponsibilityEvent]) -> Event {
+fn in_words(passing: &Passing, events: &[ResponsibilityEvent]) -> Happening {
     let Passing { at, from, to, .. } = *passing;
     let done = |event: &&ResponsibilityEvent| event.done_at.is_some_and(|done| done <= at);
     let event = events.iter().filter(|event| (event.from, event.to) == (from, to)).rfind(done);
     let number = event.map_or_else(String::new, |event| format!(" (responsibility event {})", event.id));
     match event.map(|event| event.kind) {
         Some(EventKind::Appointment) => {
-            Event { at, who: to.to_string(), what: format!("adopted the authorisation of {from}{number}") }
+            Happening { at, who: to.to_string(), what: format!("adopted the authorisation of {from}{number}") }
         }
         _ => {
             let what = format!("the authorisation passed from {from} to {to}{number}");
-            Event { at, who: "DCC".to_owned(), what }
+            Happening { at, who: "DCC".to_owned(), what }
         }
     }
 }

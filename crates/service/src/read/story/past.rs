@@ -5,7 +5,7 @@ use crate::board::wording::{codes_in_words, state_in_words};
 use crate::error::Result;
 use crate::facts::dossier::Dossier;
 use crate::read::story::holders::HeldRow;
-use crate::read::story::reader::{Event, Reader};
+use crate::read::story::reader::{Happening, Reader};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::authorisation::state::State;
@@ -22,7 +22,7 @@ pub(crate) fn history(
     reader: Reader,
     rows: &[HeldRow],
     supplies: bool,
-) -> Result<Vec<Event>> {
+) -> Result<Vec<Happening>> {
     let chf = file.installation.chf;
     let own = |party: Party| reader.reads(party);
     // Who supplies no meter of it reads what became of its own days.
@@ -34,7 +34,7 @@ pub(crate) fn history(
     let mut events = sent(work, chf, rows, &own)?;
     for (entry, at) in bars::holds_of(&mut work.tx, chf)?.into_iter().filter(|(entry, _)| own(entry.party)) {
         let what = if entry.sets { "set a hold" } else { "cleared its hold" };
-        events.push(Event { at, who: entry.party.to_string(), what: format!("{what} {}", entry.period()) });
+        events.push(Happening { at, who: entry.party.to_string(), what: format!("{what} {}", entry.period()) });
     }
     let planned = crate::read::story::dormant::history(work, chf, &own, &mut events)?;
     let mut known = outcomes::of_installation(&mut work.tx, chf)?;
@@ -48,15 +48,15 @@ pub(crate) fn history(
     scheduled(work, file, &days, &mut events)?;
     for notice in issued::notices_about(&mut work.tx, chf)? {
         let what = format!("was told: {} ({})", notice.words, notice.rule);
-        events.push(Event { at: notice.at, who: notice.party.to_string(), what });
+        events.push(Happening { at: notice.at, who: notice.party.to_string(), what });
     }
     events.sort_by_key(|event| event.at);
     Ok(events)
 }
 
 /// The rows that name it, in the order of files and rows: those that made an authorisation, and those that made none.
-fn sent(work: &mut Work<'_>, chf: Eui64, rows: &[HeldRow], own: &dyn Fn(Party) -> bool) -> Result<Vec<Event>> {
-    let mut found: Vec<((i64, u64), Event)> = Vec::new();
+fn sent(work: &mut Work<'_>, chf: Eui64, rows: &[HeldRow], own: &dyn Fn(Party) -> bool) -> Result<Vec<Happening>> {
+    let mut found: Vec<((i64, u64), Happening)> = Vec::new();
     for HeldRow { stored, first_step, .. } in rows {
         let mut first = stored.clone();
         if let Some(step) = first_step {
@@ -80,14 +80,14 @@ fn sent(work: &mut Work<'_>, chf: Eui64, rows: &[HeldRow], own: &dyn Fn(Party) -
 }
 
 /// A row of a file, at the moment of its verdict.
-fn of_file_row(work: &mut Work<'_>, file: i64, row: u64, judged: Option<Timestamp>, words: &str) -> Result<Event> {
+fn of_file_row(work: &mut Work<'_>, file: i64, row: u64, judged: Option<Timestamp>, words: &str) -> Result<Happening> {
     let received = record::received(&mut work.tx, file)?;
     let what = format!("{}, row {row}: {words}", received.name);
-    Ok(Event { at: judged.unwrap_or(received.at), who: received.sender, what })
+    Ok(Happening { at: judged.unwrap_or(received.at), who: received.sender, what })
 }
 
 /// The steps of the authorisations after the verdicts on their rows, in their order, and how they passed to others.
-fn steps(work: &mut Work<'_>, chf: Eui64, rows: &[HeldRow], events: &mut Vec<Event>) -> Result<()> {
+fn steps(work: &mut Work<'_>, chf: Eui64, rows: &[HeldRow], events: &mut Vec<Happening>) -> Result<()> {
     // What the schedules and the S1SP's reports say is told from them; what returns to a schedule by an undone import (REF-2)
     // may never have left it.
     let elsewhere = [State::Scheduled, State::Migrated, State::Failed, State::NotAttempted, State::Unknown];
@@ -106,7 +106,7 @@ fn steps(work: &mut Work<'_>, chf: Eui64, rows: &[HeldRow], events: &mut Vec<Eve
     Ok(())
 }
 
-pub(crate) fn of_step(stored: &StoredAuthorisation, step: &StateChange, holder: Party) -> Event {
+pub(crate) fn of_step(stored: &StoredAuthorisation, step: &StateChange, holder: Party) -> Happening {
     let mut row = stored.row;
     (row.state, row.date, row.differs) = (step.became, step.date, false);
     let reasons = codes_in_words(&step.codes);
@@ -115,11 +115,11 @@ pub(crate) fn of_step(stored: &StoredAuthorisation, step: &StateChange, holder: 
         words = format!("{words}: {reasons} ({})", step.codes);
     }
     let words = if step.became == State::Expired { format!("expired: {words}") } else { words };
-    Event { at: step.at, who: "DCC".to_owned(), what: format!("the authorisation of {holder} {words}") }
+    Happening { at: step.at, who: "DCC".to_owned(), what: format!("the authorisation of {holder} {words}") }
 }
 
 /// The versions of schedules that took it in or left it out.
-fn scheduled(work: &mut Work<'_>, file: &Dossier, days: &BTreeSet<Date>, events: &mut Vec<Event>) -> Result<()> {
+fn scheduled(work: &mut Work<'_>, file: &Dossier, days: &BTreeSet<Date>, events: &mut Vec<Happening>) -> Result<()> {
     let s1sp = file.installation.s1sp;
     let versions: Vec<(Date, i64, Timestamp)> = schedules::locked(&mut work.tx)?
         .into_iter()
@@ -138,17 +138,17 @@ fn scheduled(work: &mut Work<'_>, file: &Dossier, days: &BTreeSet<Date>, events:
             _ => continue,
         };
         was_in = line.is_some();
-        events.push(Event { at, who: "DCC".to_owned(), what });
+        events.push(Happening { at, who: "DCC".to_owned(), what });
     }
     Ok(())
 }
 
 /// What the S1SP reported.
-fn reported(file: &Dossier, known: &[(Date, outcomes::OutcomeRecord)], events: &mut Vec<Event>) {
+fn reported(file: &Dossier, known: &[(Date, outcomes::OutcomeRecord)], events: &mut Vec<Happening>) {
     let s1sp = file.installation.s1sp.to_string();
     for (date, outcome) in known {
         if let Some(at) = outcome.started {
-            events.push(Event { at, who: s1sp.clone(), what: format!("began with it on {date}") });
+            events.push(Happening { at, who: s1sp.clone(), what: format!("began with it on {date}") });
         }
         let Some(state) = outcome.outcome else { continue };
         let counts = if outcome.attempt { "it counts as an attempt" } else { "it counts as no attempt" };
@@ -158,6 +158,6 @@ fn reported(file: &Dossier, known: &[(Date, outcomes::OutcomeRecord)], events: &
             State::Unknown => format!("had not reported its outcome of {date} in time"),
             state => format!("reported {state} for {date}"),
         };
-        events.push(Event { at: outcome.at, who: s1sp.clone(), what });
+        events.push(Happening { at: outcome.at, who: s1sp.clone(), what });
     }
 }

@@ -11,7 +11,7 @@ use sluice_store::tables::dormant;
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Event {
+pub struct Happening {
     /// When.
     #[serde(with = "crate::words")]
     pub at: jiff::Timestamp,

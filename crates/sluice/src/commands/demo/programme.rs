@@ -3,8 +3,9 @@
 use crate::failure::Failure;
 use jiff::civil::{Date, date};
 use sluice_rules::calendar::days_of_week;
+use sluice_rules::file::FileKind;
 use sluice_rules::party::{Eui64, Party, S1sp};
-use sluice_wire::name::{FileName, Kind};
+use sluice_wire::name::FileName;
 use sluice_wire::template::{For, demand};
 use sluice_wire::text::csv_line;
 
@@ -150,7 +151,7 @@ impl DemandFile {
     pub fn content(&self) -> Result<(String, Vec<u8>), Failure> {
         let Supplier { party, user_id, .. } = self.supplier;
         let days = days_of_week(self.week).map_err(Failure::internal)?;
-        let name = FileName::of_week(Kind::DemandCommitment, Some(party), user_id, self.s1sp, self.week);
+        let name = FileName::of_week(FileKind::DemandCommitment, Some(party), user_id, self.s1sp, self.week);
         if self.as_workbook {
             let to = For { party, user_id, s1sp: self.s1sp, week: days };
             let filled = demand(&to, 1_000_000, Vec::new()).with_demand(self.units);

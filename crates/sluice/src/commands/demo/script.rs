@@ -146,13 +146,47 @@ pub fn play(stage: &mut Stage) -> Result<(), Failure> {
             stage.tell_week(over)?;
         }
         stage.wait_until(at)?;
-        stage.play(week, step)?;
+        self::step(stage, week, step)?;
     }
     for week in weeks {
         stage.wait_until(over(week)?)?;
         stage.tell_week(week)?;
     }
     Ok(())
+}
+
+/// Plays a step.
+fn step(stage: &mut Stage, week: Date, step: Step) -> Result<(), Failure> {
+    match step {
+        Step::Demand => stage.demand(week),
+        Step::Slip => stage.slip(week),
+        Step::Correct => stage.correct_in_grace(week),
+        Step::Late => stage.late(week),
+        Step::Dormant => stage.plan_dormant(week),
+        Step::Answers => stage.answer_notices(week),
+        Step::Decide => stage.decide_objections(week),
+        Step::Scale => stage.scale(week),
+        Step::Query => stage.query(week),
+        Step::Firm => stage.firm(week),
+        Step::HandBack => stage.hand_back(week),
+        Step::Authorise => stage.authorise(week),
+        Step::Protected => stage.protected(week),
+        Step::Partners => stage.partners(week),
+        Step::Withdraw => stage.withdraw(week),
+        Step::Refill => stage.refill(week),
+        Step::ChangeOfSupplier => stage.change_of_supplier(week),
+        Step::Cut => stage.cut(week),
+        Step::Closed => stage.closed(week),
+        Step::Lock(day) => stage.lock(week, usize::from(day)),
+        Step::Begin(day) => stage.begin(week, usize::from(day)),
+        Step::Report(day) => stage.report(week, usize::from(day)),
+        Step::LateOutcomes(day) => stage.late_outcomes(week, usize::from(day)),
+        Step::Stop => stage.stop(week),
+        Step::Lift => stage.lift(week),
+        Step::Hold => stage.hold(week),
+        Step::Fail => stage.fail(week),
+        Step::Adopt => stage.adopt(week),
+    }
 }
 
 /// When the outcomes of the last day of a week are due: on the next Working Day.

@@ -2,10 +2,9 @@
 
 use super::inventory::{self, Home};
 use super::programme::{self, Supplier, WEEKS};
-use super::script::Step;
-use crate::commands::print_line;
 use crate::failure::Failure;
 use crate::output::write_file;
+use crate::print::print_line;
 use crate::session::Session;
 use crate::show::{progress, table};
 use jiff::Timestamp;
@@ -206,42 +205,5 @@ impl Stage {
     pub fn tell(&mut self, week: Date, words: impl Into<String>) {
         let day = self.session.now.to_zoned(sluice_rules::calendar::LONDON).strftime("%a %-d %b").to_string();
         self.told.entry(week).or_default().push(format!("   {day:<10} {}", words.into()));
-    }
-
-    /// Plays a step.
-    ///
-    /// # Errors
-    /// If the database or the folder fails.
-    pub fn play(&mut self, week: Date, step: Step) -> Result<(), Failure> {
-        match step {
-            Step::Demand => self.demand(week),
-            Step::Slip => self.slip(week),
-            Step::Correct => self.correct_in_grace(week),
-            Step::Late => self.late(week),
-            Step::Dormant => self.plan_dormant(week),
-            Step::Answers => self.answer_notices(week),
-            Step::Decide => self.decide_objections(week),
-            Step::Scale => self.scale(week),
-            Step::Query => self.query(week),
-            Step::Firm => self.firm(week),
-            Step::HandBack => self.hand_back(week),
-            Step::Authorise => self.authorise(week),
-            Step::Protected => self.protected(week),
-            Step::Partners => self.partners(week),
-            Step::Withdraw => self.withdraw(week),
-            Step::Refill => self.refill(week),
-            Step::ChangeOfSupplier => self.change_of_supplier(week),
-            Step::Cut => self.cut(week),
-            Step::Closed => self.closed(week),
-            Step::Lock(day) => self.lock(week, usize::from(day)),
-            Step::Begin(day) => self.begin(week, usize::from(day)),
-            Step::Report(day) => self.report(week, usize::from(day)),
-            Step::LateOutcomes(day) => self.late_outcomes(week, usize::from(day)),
-            Step::Stop => self.stop(week),
-            Step::Lift => self.lift(week),
-            Step::Hold => self.hold(week),
-            Step::Fail => self.fail(week),
-            Step::Adopt => self.adopt(week),
-        }
     }
 }

@@ -5,5 +5,5 @@ mod authorising;
 mod bad_days;
 mod days;
 mod dormant;
-
+mod files_alone;
 mod telling;

@@ -1,8 +1,8 @@
 //! `sluice week show`: milestones, what waits for whom, results.
 
 use crate::cli::database::Database;
-use crate::commands::{print_json, print_line};
 use crate::failure::{Done, Failure, Outcome};
+use crate::print::{print_json, print_line};
 use crate::session::Session;
 use crate::show::{moment, table};
 use jiff::civil::Date;

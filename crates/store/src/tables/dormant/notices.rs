@@ -1,7 +1,10 @@
 //! Who was told of Dormant installations, what they answered, and what was decided on it (DMT-2 to DMT-4).
 
+use crate::error::StoreError;
+use crate::row::Row;
 use crate::tables::convert::{Columns, count, date, eui_number, eui_of, moment, opt, party, s1sp, text};
-use crate::{Row, StoreError, Tx, Value};
+use crate::tx::Tx;
+use crate::value::Value;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::party::{Eui64, Party, S1sp};

@@ -1,9 +1,10 @@
 //! What was scheduled and what became of it; what rows there were; what was forecast.
 
 use super::{Sight, whole};
+use crate::error::StoreError;
 use crate::tables::convert::{Columns, date, s1sp};
 use crate::tables::results::AllocationRecord;
-use crate::{StoreError, Tx};
+use crate::tx::Tx;
 use jiff::civil::Date;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::party::{Party, S1sp};
@@ -221,7 +222,7 @@ pub type Units = (S1sp, Date, Party, u64);
 fn units(tx: &mut Tx<'_>, sight: &Sight, sql: &'static str) -> Result<Vec<Units>, StoreError> {
     let mut all = Vec::new();
     for s1sp in sight.s1sps() {
-        let read = |row: &crate::Row<'_>| Ok((*s1sp, row.date(0)?, row.parsed(1)?, whole(row, 2)?));
+        let read = |row: &crate::row::Row<'_>| Ok((*s1sp, row.date(0)?, row.parsed(1)?, whole(row, 2)?));
         all.extend(tx.query(sql, &sight.values(s1sp), read)?);
     }
     Ok(all)
@@ -276,7 +277,7 @@ pub fn counted(
 ) -> Result<Vec<(Date, Party, u64)>, StoreError> {
     let sql = "SELECT date, party, counted FROM result_line \
                WHERE s1sp = $1 AND date BETWEEN $2 AND $3 AND version = $4 ORDER BY date, party";
-    let values = [s1sp(of), date(first), date(last), crate::Value::Int(version)];
+    let values = [s1sp(of), date(first), date(last), crate::value::Value::Int(version)];
     tx.query(sql, &values, |row| Ok((row.date(0)?, row.parsed(1)?, row.count(2)?)))
 }
 

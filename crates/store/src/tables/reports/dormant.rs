@@ -1,8 +1,9 @@
 //! Dormant installations: plans, notices, answers.
 
 use super::{Sight, whole};
+use crate::error::StoreError;
 use crate::tables::convert::Columns;
-use crate::{StoreError, Tx};
+use crate::tx::Tx;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::party::{Party, S1sp};

@@ -1,8 +1,10 @@
 //! What was sent and how it was answered.
 
 use super::{Sight, whole};
+use crate::error::StoreError;
 use crate::tables::convert::{Columns, moment, s1sp, text};
-use crate::{StoreError, Tx, Value};
+use crate::tx::Tx;
+use crate::value::Value;
 use jiff::Timestamp;
 use sluice_rules::party::{Party, S1sp};
 

@@ -1,9 +1,11 @@
 //! The whole inventory: how far it has come, and what waits.
 
 use super::{Sight, whole};
+use crate::error::StoreError;
 use crate::tables::convert::{Columns, count, date, moment, s1sp};
 use crate::tables::parties::Dictionary;
-use crate::{StoreError, Tx, Value};
+use crate::tx::Tx;
+use crate::value::Value;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::party::{Party, S1sp};

@@ -1,6 +1,5 @@
 //! XML through hard limits.
 
-use super::broken;
 use crate::finding::FileFinding;
 use crate::limits::Limits;
 use quick_xml::events::{BytesRef, BytesStart, Event};
@@ -121,6 +120,11 @@ impl<'a> Xml<'a> {
         }
         Ok(event)
     }
+}
+
+/// FI15: what was sent is no workbook that can be read.
+pub(super) fn broken(message: &str) -> FileFinding {
+    FileFinding::new(FileCode::FI15, format!("the workbook cannot be used: {message}"))
 }
 
 /// The longest attribute that is kept, in bytes; names, paths and formats are far shorter.

@@ -1,7 +1,7 @@
 //! The parts that say where the sheets are and which cells are dates.
 
-use super::guard::attribute;
-use super::{Package, broken};
+use super::guard::{attribute, broken};
+use super::package::Package;
 use crate::finding::FileFinding;
 use quick_xml::events::{BytesStart, Event};
 

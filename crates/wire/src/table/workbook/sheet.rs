@@ -1,11 +1,10 @@
 //! The cells of a sheet, row by row, each as text.
 
-use super::broken;
-use super::guard::{Xml, attribute, reference};
+use super::guard::{Xml, attribute, broken, reference};
 use super::strings::Strings;
 use crate::finding::FileFinding;
 use crate::limits::Limits;
-use crate::table::{MAX_COLUMNS, Row, Sink, check_cell, check_growing, too_wide};
+use crate::table::rows::{MAX_COLUMNS, Row, Sink, check_cell, check_growing, too_wide};
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use quick_xml::events::{BytesStart, Event};

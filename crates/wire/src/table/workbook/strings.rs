@@ -1,9 +1,9 @@
 //! The shared texts of a workbook.
 
-use super::guard::reference;
-use super::{Package, broken};
+use super::guard::{broken, reference};
+use super::package::Package;
 use crate::finding::FileFinding;
-use crate::table::{check_cell, check_growing};
+use crate::table::rows::{check_cell, check_growing};
 use quick_xml::events::Event;
 
 /// All shared texts in one string; what an entry costs beyond its text is four bytes, however many a file claims.

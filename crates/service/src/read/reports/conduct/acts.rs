@@ -6,7 +6,7 @@ use crate::days::cut::ChangeCapacity;
 use crate::days::lock::LockDay;
 use crate::error::{Result, ServiceError};
 use crate::imports::import::UndoImport;
-use crate::read::reports::conduct::event::{Event, What};
+use crate::read::reports::conduct::event::{ConductEvent, What};
 use crate::weeks::demand::TakeRefused;
 use crate::weeks::move_milestone::MoveMilestone;
 use sluice_store::tables::record::{self, RecordedAct};
@@ -25,7 +25,7 @@ pub(crate) fn names(recorded: &RecordedAct, second: Option<&str>) -> String {
 }
 
 /// Acts that changed what was laid down, or let something pass.
-pub(crate) fn changes(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<Event>> {
+pub(crate) fn changes(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<ConductEvent>> {
     let kinds = [MoveMilestone::KIND, ChangeCapacity::KIND, TakeRefused::KIND, UndoImport::KIND, LockDay::KIND];
     let mut events = Vec::new();
     for recorded in record::acts_of(&mut work.tx, &kinds)? {
@@ -41,39 +41,39 @@ pub(crate) fn changes(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<Event>> 
 }
 
 /// CAL-4: a milestone that was moved.
-fn moved(recorded: &RecordedAct, act: &MoveMilestone) -> Event {
+fn moved(recorded: &RecordedAct, act: &MoveMilestone) -> ConductEvent {
     let words = format!("'{}' moved to {}: {}", act.milestone.title(), in_words(act.to), act.reason);
     let by = names(recorded, act.approve.as_deref());
-    Event { day: Some(act.week), by, ..Event::new(recorded.at, What::Moved, "CAL-4", words) }
+    ConductEvent { day: Some(act.week), by, ..ConductEvent::new(recorded.at, What::Moved, "CAL-4", words) }
 }
 
 /// MSM-12: a capacity that was changed. MSM-14: what a pool has is not for suppliers here; where it is public, the week shows
 /// it.
-fn capacity(recorded: &RecordedAct, act: ChangeCapacity, sight: &Sight) -> Event {
+fn capacity(recorded: &RecordedAct, act: ChangeCapacity, sight: &Sight) -> ConductEvent {
     let words = match sight.party() {
         None => format!("the total capacity was set to {}", act.capacity),
         Some(_) => "the total capacity was changed".to_owned(),
     };
     let by = names(recorded, act.approve.as_deref());
-    let event = Event::new(recorded.at, What::Capacity, "MSM-12", words);
-    Event { s1sp: Some(act.s1sp), day: Some(act.date), by, ..event }
+    let event = ConductEvent::new(recorded.at, What::Capacity, "MSM-12", words);
+    ConductEvent { s1sp: Some(act.s1sp), day: Some(act.date), by, ..event }
 }
 
 /// MSM-11: a refused file that was taken.
-fn taken(recorded: &RecordedAct, act: &TakeRefused) -> Event {
+fn taken(recorded: &RecordedAct, act: &TakeRefused) -> ConductEvent {
     let words = format!("file {} was taken though it had been refused: {}", act.file, act.reason);
-    Event { by: names(recorded, None), ..Event::new(recorded.at, What::Override, "MSM-11", words) }
+    ConductEvent { by: names(recorded, None), ..ConductEvent::new(recorded.at, What::Override, "MSM-11", words) }
 }
 
 /// REF-2: an import that was undone.
-fn undone(recorded: &RecordedAct, act: &UndoImport) -> Event {
-    let event = Event::new(recorded.at, What::Override, "REF-2", "the last import was undone".to_owned());
-    Event { by: names(recorded, act.approve.as_deref()), ..event }
+fn undone(recorded: &RecordedAct, act: &UndoImport) -> ConductEvent {
+    let event = ConductEvent::new(recorded.at, What::Override, "REF-2", "the last import was undone".to_owned());
+    ConductEvent { by: names(recorded, act.approve.as_deref()), ..event }
 }
 
 /// REF-1: old reference data that were let pass at a lock.
-fn waived(recorded: &RecordedAct, act: LockDay) -> Option<Event> {
+fn waived(recorded: &RecordedAct, act: LockDay) -> Option<ConductEvent> {
     let words = format!("old reference data were let pass at the lock: {}", act.waiver?);
-    let event = Event::new(recorded.at, What::Waiver, "REF-1", words);
-    Some(Event { s1sp: Some(act.s1sp), day: Some(act.date), by: names(recorded, None), ..event })
+    let event = ConductEvent::new(recorded.at, What::Waiver, "REF-1", words);
+    Some(ConductEvent { s1sp: Some(act.s1sp), day: Some(act.date), by: names(recorded, None), ..event })
 }

@@ -9,7 +9,7 @@ use crate::dormant::decide::DecideObjection;
 use crate::error::Result;
 use crate::events::event::mpids_in_words;
 use crate::read::reports::conduct::acts::{names, typed};
-use crate::read::reports::conduct::event::{Event, What};
+use crate::read::reports::conduct::event::{ConductEvent, What};
 use sluice_rules::authorisation::passing::EventKind;
 use sluice_rules::party::Eui64;
 use sluice_rules::reference::category_on;
@@ -18,7 +18,7 @@ use sluice_store::tables::reports::Sight;
 use sluice_store::tables::{issued, responsibility};
 
 /// MAM-11: the events, each told to the two parties from and to whom ids pass; they are not told why.
-pub(crate) fn responsibility(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<Event>> {
+pub(crate) fn responsibility(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<ConductEvent>> {
     let of = |event: responsibility::ResponsibilityEvent| {
         let (from, to, mpids) = (event.from, event.to, mpids_in_words(&event.mpids));
         let what = match event.kind {
@@ -33,9 +33,9 @@ pub(crate) fn responsibility(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<E
             (None, None) => format!("to be done at {}", in_words(event.effective)),
         };
         let why = if sight.sees_all() { format!(": {}", event.reason) } else { String::new() };
-        let base = Event::new(event.recorded_at, What::Responsibility, "MAM-11", format!("{what}, {when}{why}"));
+        let base = ConductEvent::new(event.recorded_at, What::Responsibility, "MAM-11", format!("{what}, {when}{why}"));
         let told = sight.party().is_some_and(|party| [from, to].contains(&party));
-        Event { day: Some(local_date(event.effective)), by: event.recorded_by, told, ..base }
+        ConductEvent { day: Some(local_date(event.effective)), by: event.recorded_by, told, ..base }
     };
     Ok(responsibility::all(&mut work.tx)?.into_iter().map(of).collect())
 }
@@ -75,7 +75,7 @@ fn decided(work: &Work<'_>, recorded: &RecordedAct) -> Result<Option<Decided>> {
 }
 
 /// OUT-2, DMT-4, EXC-1: what operators decided on exclusions, each told to the suppliers that had a notice of it.
-pub(crate) fn exclusions(work: &mut Work<'_>) -> Result<Vec<Event>> {
+pub(crate) fn exclusions(work: &mut Work<'_>) -> Result<Vec<ConductEvent>> {
     let mut events = Vec::new();
     let kinds = [DecideExclusion::KIND, LiftExclusion::KIND, DecideObjection::KIND];
     for recorded in record::acts_of(&mut work.tx, &kinds)? {
@@ -86,7 +86,7 @@ pub(crate) fn exclusions(work: &mut Work<'_>) -> Result<Vec<Event>> {
         // An installation may have left the inventory since.
         let s1sp = s1sp_of(work, chf).ok();
         let by = names(&recorded, None);
-        events.push(Event { s1sp, by, told, ..Event::new(at, What::Exclusion, rule, words) });
+        events.push(ConductEvent { s1sp, by, told, ..ConductEvent::new(at, What::Exclusion, rule, words) });
     }
     Ok(events)
 }

@@ -38,7 +38,7 @@ impl What {
 
 /// An event.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Event {
+pub(crate) struct ConductEvent {
     pub at: Timestamp,
     pub what: What,
     pub s1sp: Option<S1sp>,
@@ -51,7 +51,7 @@ pub(crate) struct Event {
     pub told: bool,
 }
 
-impl Event {
+impl ConductEvent {
     pub(crate) fn new(at: Timestamp, what: What, rule: &str, words: String) -> Self {
         let (late, by, rule) = (String::new(), String::new(), rule.to_owned());
         Self { at, what, s1sp: None, day: None, words, late, by, rule, told: false }

@@ -3,7 +3,7 @@
 use crate::act::work::Work;
 use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
 use crate::error::{Result, ServiceError};
-use crate::read::reports::conduct::event::{Event, What, how_late};
+use crate::read::reports::conduct::event::{ConductEvent, What, how_late};
 use crate::read::reports::conduct::{acts, decisions};
 use crate::read::reports::parts::start_of;
 use crate::read::reports::weeks::wanted;
@@ -12,13 +12,14 @@ use jiff::civil::Date;
 use sluice_rules::authorisation::bars::StopScope;
 use sluice_rules::calendar::{Milestone, days_of_week};
 use sluice_rules::party::{Party, S1sp};
+use sluice_rules::scaling::stage::ResultStage;
 use sluice_store::tables::reports::{Sight, days, dormant};
 use sluice_store::tables::results::{AllocationRecord, ResultRecord};
 use sluice_store::tables::{bars, outcomes, results, schedules, signatures, weeks};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The events that the reader may see, oldest first.
-pub(crate) fn load(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<Event>> {
+pub(crate) fn load(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<ConductEvent>> {
     let mut events = missed(work, sight)?;
     events.extend(acts::changes(work, sight)?);
     events.extend(stops(work, sight)?);
@@ -35,7 +36,7 @@ pub(crate) fn load(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<Event>> {
     Ok(events)
 }
 
-fn is_shown(sight: &Sight, event: &Event) -> bool {
+fn is_shown(sight: &Sight, event: &ConductEvent) -> bool {
     let day = event.day.unwrap_or_else(|| local_date(event.at));
     let in_period = sight.from() <= day && day <= sight.to();
     let at = event.s1sp.is_none_or(|s1sp| sight.s1sps().contains(&s1sp));
@@ -45,7 +46,7 @@ fn is_shown(sight: &Sight, event: &Event) -> bool {
 }
 
 /// Deadlines of DCC's own that were missed, or are missed by now.
-fn missed(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<Event>> {
+fn missed(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<ConductEvent>> {
     let mut weeks: BTreeMap<(S1sp, Date), BTreeSet<Date>> = BTreeMap::new();
     for (s1sp, day) in days::known(&mut work.tx, sight)? {
         weeks.entry((s1sp, week_of(day)?)).or_default().insert(day);
@@ -93,10 +94,11 @@ fn results_of_week(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, missed: &mu
     let (provisional_due, firm_due) = (calendar.at(Milestone::ProvisionalDue), calendar.at(Milestone::FirmDue));
     missed.check((week, "MSM-11"), (provisional_due, over), published, "the provisional result");
     missed.check((week, "MSM-11"), (firm_due, over), firm, "the firm result");
-    if let Some(base) = versions.iter().find(|version| version.stage == "FIRM")
+    if let Some(base) = versions.iter().find(|version| version.stage == ResultStage::Firm)
         && is_refill_due(work, (week, s1sp), base)?
     {
-        let refilled = versions.iter().find(|version| version.stage == "REFILL").map(|version| version.made_at);
+        let refilled =
+            versions.iter().find(|version| version.stage == ResultStage::Refill).map(|version| version.made_at);
         let while_of_use = (calendar.at(Milestone::RefillDue), calendar.at(Milestone::AuthorisationCutoff));
         missed.check((week, "MSM-13"), while_of_use, refilled, "the refill");
     }
@@ -120,7 +122,7 @@ fn is_refill_due(work: &mut Work<'_>, (week, s1sp): (Date, S1sp), firm: &ResultR
 struct Missed<'a> {
     now: Timestamp,
     s1sp: S1sp,
-    events: &'a mut Vec<Event>,
+    events: &'a mut Vec<ConductEvent>,
 }
 
 impl Missed<'_> {
@@ -139,13 +141,13 @@ impl Missed<'_> {
             _ => return,
         };
         let words = format!("{title} was due at {}, and {end}", in_words(due));
-        let event = Event::new(at, What::Missed, rule, words);
-        self.events.push(Event { s1sp: Some(self.s1sp), day: Some(day), late, ..event });
+        let event = ConductEvent::new(at, What::Missed, rule, words);
+        self.events.push(ConductEvent { s1sp: Some(self.s1sp), day: Some(day), late, ..event });
     }
 }
 
 /// STOP-1: stop orders; to an S1SP those whose stop list it got.
-fn stops(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<Event>> {
+fn stops(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<ConductEvent>> {
     let lists = bars::stop_lists(&mut work.tx)?;
     let mut events = Vec::new();
     for order in bars::stops(&mut work.tx)? {
@@ -165,16 +167,16 @@ fn stops(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<Event>> {
             .lifted
             .as_ref()
             .map_or_else(|| order.imposed_by.clone(), |(_, by)| format!("{}; lifted by {by}", order.imposed_by));
-        let event = Event { by, ..Event::new(order.imposed_at, What::Stop, "STOP-1", words) };
+        let event = ConductEvent { by, ..ConductEvent::new(order.imposed_at, What::Stop, "STOP-1", words) };
         let told = sight.provider().filter(|own| lists.iter().any(|list| list.order == order.id && list.s1sp == *own));
         let s1sp = if order.scope == StopScope::S1sp { order.value.parse().ok() } else { told };
-        events.push(Event { s1sp, ..event });
+        events.push(ConductEvent { s1sp, ..event });
     }
     Ok(events)
 }
 
 /// MSM-12: signatures that did not come in time.
-fn signed_late(work: &mut Work<'_>) -> Result<Vec<Event>> {
+fn signed_late(work: &mut Work<'_>) -> Result<Vec<ConductEvent>> {
     let now = work.now;
     let late = signatures::all(&mut work.tx)?.into_iter().filter_map(|asked| {
         let done = asked.signed.as_ref().map_or(now, |(_, at)| *at);
@@ -182,18 +184,18 @@ fn signed_late(work: &mut Work<'_>) -> Result<Vec<Event>> {
             Some((by, at)) => format!("{}: signed by {by} at {}", asked.what, in_words(*at)),
             None => format!("{}: not signed yet", asked.what),
         };
-        let event = Event::new(asked.due, What::Signature, "MSM-12", words);
+        let event = ConductEvent::new(asked.due, What::Signature, "MSM-12", words);
         let (s1sp, day, late, by) = (Some(asked.s1sp), Some(asked.date), how_late(asked.due, done), asked.first);
-        (done > asked.due).then_some(Event { s1sp, day, late, by, ..event })
+        (done > asked.due).then_some(ConductEvent { s1sp, day, late, by, ..event })
     });
     Ok(late.collect())
 }
 
 /// What was escalated.
-fn escalated(work: &mut Work<'_>) -> Result<Vec<Event>> {
+fn escalated(work: &mut Work<'_>) -> Result<Vec<ConductEvent>> {
     let of = |escalation: outcomes::Escalation| {
-        let event = Event::new(escalation.at, What::Escalated, &escalation.rule, escalation.words);
-        Event { s1sp: Some(escalation.s1sp), day: Some(escalation.date), ..event }
+        let event = ConductEvent::new(escalation.at, What::Escalated, &escalation.rule, escalation.words);
+        ConductEvent { s1sp: Some(escalation.s1sp), day: Some(escalation.date), ..event }
     };
     Ok(outcomes::escalations(&mut work.tx)?.into_iter().map(of).collect())
 }

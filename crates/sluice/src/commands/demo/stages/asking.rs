@@ -1,5 +1,6 @@
 //! A week up to its firm result: demand, scaling, a query, units given back.
 
+use super::files_alone::without_the_database;
 use crate::commands::demo::programme::{self, DemandFile};
 use crate::commands::demo::stage::{APPROVER, Stage, at};
 use crate::failure::Failure;
@@ -7,14 +8,13 @@ use crate::output::write_file;
 use crate::show::count;
 use jiff::ToSpan;
 use jiff::civil::Date;
-use sluice_rules::scaling::PoolResult;
 use sluice_service::act::actor::Actor;
 use sluice_service::service::HandedIn;
 use sluice_service::weeks::questions::{AnswerQuery, Raise};
 use sluice_service::weeks::redistribute::HandBack;
 use sluice_service::weeks::scale::{Publish, ScaleWeek};
 use sluice_store::Scope;
-use sluice_store::tables::{installations, results};
+use sluice_store::tables::installations;
 use sluice_wire::text::csv_line;
 
 impl Stage {
@@ -83,7 +83,7 @@ impl Stage {
         let findings = handed.verdict.iter().flat_map(|verdict| &verdict.findings);
         let why: Vec<String> = refused.chain(findings.map(|(code, message)| format!("{code} {message}"))).collect();
         let status = match &handed.verdict {
-            Some(verdict) => verdict.status.to_ascii_lowercase(),
+            Some(verdict) => verdict.status.word().to_ascii_lowercase(),
             None if handed.receipt.repeat => "the first receipt again".to_owned(),
             None => "refused".to_owned(),
         };
@@ -107,7 +107,7 @@ impl Stage {
         );
         if week == programme::WEEKS[0] {
             self.write_eligible(week)?;
-            crate::commands::demo::without_the_database(self)?;
+            without_the_database(self)?;
         }
         Ok(())
     }
@@ -154,29 +154,5 @@ impl Stage {
             }
         }
         write_file(&self.folder.join("eligible.csv"), text.as_bytes(), false)
-    }
-
-    /// Is a result that was computed without the database the one in it?
-    ///
-    /// # Errors
-    /// If it is not: a defect.
-    pub fn compare(&mut self, pools: &[PoolResult]) -> Result<usize, Failure> {
-        let mut lines = 0;
-        for pool in pools {
-            let mut tx = self.session.service.store().read(Scope::Dcc)?;
-            let stored = results::lines(&mut tx, &pool.s1sp, pool.date, pool.date, 1)?;
-            let same = stored.len() == pool.lines.len()
-                && pool.lines.iter().zip(&stored).all(|(line, stored)| {
-                    let figures = (line.party, line.allocation, line.opening, line.closing);
-                    figures == (stored.party, stored.allocation, stored.opening, stored.closing)
-                });
-            if !same {
-                let message =
-                    format!("{} on {} differs between database and files; this is a defect", pool.s1sp, pool.date);
-                return Err(Failure::Internal(message));
-            }
-            lines += stored.len();
-        }
-        Ok(lines)
     }
 }

@@ -9,6 +9,7 @@ use jiff::ToSpan;
 use jiff::civil::{Date, Time, time};
 use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::LONDON;
+use sluice_rules::file::FileKind;
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::reference::ReferenceKind;
 use sluice_service::act::actor::Actor;
@@ -24,7 +25,7 @@ use sluice_service::service::HandedIn;
 use sluice_service::weeks::redistribute::Refill;
 use sluice_store::tables::authorisations;
 use sluice_wire::authorisation::Action;
-use sluice_wire::name::{FileName, Kind};
+use sluice_wire::name::FileName;
 use sluice_wire::written::{ProposedRow, write_csv};
 use std::collections::BTreeMap;
 use std::io::{Cursor, Write};
@@ -67,7 +68,7 @@ impl Stage {
         write_csv(rows, &mut text).map_err(Failure::internal)?;
         let archive = protect(&name.to_string(), &text)?;
         let waits = self.hand_in(week, party, &format!("{name}.zip"), &archive)?;
-        let password = FileName { kind: Kind::Password, ..name };
+        let password = FileName { kind: FileKind::Password, ..name };
         self.wait_until(self.session.now + 1.hour())?;
         let opened = self.session.service.hand_in(
             self.session.now,
@@ -76,7 +77,7 @@ impl Stage {
             PASSWORD.as_bytes(),
         )?;
         let status = |handed: &HandedIn| {
-            handed.verdict.as_ref().map_or_else(String::new, |verdict| verdict.status.to_ascii_lowercase())
+            handed.verdict.as_ref().map_or_else(String::new, |verdict| verdict.status.word().to_ascii_lowercase())
         };
         let mut counts = Counts::new();
         add(&mut counts, &opened);
@@ -92,7 +93,7 @@ impl Stage {
 
     fn name(&self, supplier: &Supplier, s1sp: S1sp, stamp: Time) -> FileName {
         let date = self.session.now.to_zoned(LONDON).date();
-        let (kind, user_id) = (Kind::Authorisation, Some(supplier.user_id));
+        let (kind, user_id) = (FileKind::Authorisation, Some(supplier.user_id));
         FileName { kind, party: None, user_id, s1sp, date, time: Some(stamp), version: None }
     }
 

@@ -9,6 +9,7 @@ use jiff::civil::{Date, time};
 use sluice_rules::authorisation::bars::StopScope;
 use sluice_rules::authorisation::passing::EventKind;
 use sluice_rules::authorisation::state::State;
+use sluice_rules::file::FileKind;
 use sluice_rules::party::Party;
 use sluice_service::act::actor::Actor;
 use sluice_service::bars::acknowledge::AcknowledgeStop;
@@ -17,7 +18,7 @@ use sluice_service::events::adopt::Adopt;
 use sluice_service::events::event::RecordEvent;
 use sluice_store::tables::{authorisations, bars, outcomes, parties};
 use sluice_wire::layout;
-use sluice_wire::name::{FileName, Kind};
+use sluice_wire::name::FileName;
 use sluice_wire::text::csv_line;
 use std::collections::BTreeMap;
 
@@ -73,7 +74,7 @@ impl Stage {
         let mut text = csv_line(layout::HOLD.columns.iter().copied());
         text.push_str(&csv_line([&home.to_string(), "", "", &date.to_string(), &date.to_string(), "", "SET"]));
         let today = self.session.now.to_zoned(sluice_rules::calendar::LONDON).date();
-        let (kind, user_id) = (Kind::Hold, Some(supplier.user_id));
+        let (kind, user_id) = (FileKind::Hold, Some(supplier.user_id));
         let stamp = Some(time(18, 30, 0, 0));
         let name = FileName { kind, party: None, user_id, s1sp, date: today, time: stamp, version: None };
         self.hand_in(week, supplier.party, &format!("{name}.csv"), text.as_bytes())?;

@@ -5,12 +5,13 @@ use crate::commands::demo::stage::Stage;
 use crate::failure::Failure;
 use crate::show::count;
 use jiff::civil::{Date, Time, time};
+use sluice_rules::file::FileKind;
 use sluice_rules::party::{Eui64, S1sp};
 use sluice_rules::reference::ReferenceKind;
 use sluice_service::days::lock::LockDay;
 use sluice_store::tables::{outcomes, parties, schedules};
 use sluice_wire::layout;
-use sluice_wire::name::{FileName, Kind};
+use sluice_wire::name::FileName;
 use sluice_wire::text::csv_line;
 use std::collections::BTreeMap;
 
@@ -150,7 +151,7 @@ impl Stage {
         for [chf, outcome, stage, code] in rows {
             text.push_str(&csv_line([&chf, &outcome, &stage, &code, ""].map(|cell| cell as &str)));
         }
-        let kind = Kind::Outcomes;
+        let kind = FileKind::Outcomes;
         let name = FileName { kind, party: None, user_id: None, s1sp, date, time: Some(stamp), version: None };
         let party = self.look(|work| Ok(parties::of_s1sp(&mut work.tx, &s1sp)?))?;
         let party = party.ok_or_else(|| Failure::internal("an S1SP of the demonstration has no party"))?;

@@ -5,13 +5,14 @@ use crate::commands::demo::stage::Stage;
 use crate::failure::Failure;
 use crate::show::count;
 use jiff::civil::Date;
+use sluice_rules::file::FileKind;
 use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_service::dormant::decide::DecideObjection;
 use sluice_service::dormant::notify::NotifyDormant;
 use sluice_service::dormant::plan::PlanDormant;
 use sluice_store::tables::dormant;
 use sluice_wire::layout;
-use sluice_wire::name::{FileName, Kind};
+use sluice_wire::name::FileName;
 use sluice_wire::text::csv_line;
 
 impl Stage {
@@ -51,7 +52,7 @@ impl Stage {
         let Some(supplier) = self.suppliers.iter().find(|supplier| supplier.party == party).copied() else {
             return Ok(());
         };
-        let name = FileName::of_week(Kind::DormantAnswer, None, supplier.user_id, s1sp, week);
+        let name = FileName::of_week(FileKind::DormantAnswer, None, supplier.user_id, s1sp, week);
         self.hand_in(week, party, &format!("{name}.csv"), text.as_bytes())?;
         self.tell(week, format!("{party} answers its notice at {s1sp}: {} (DMT-3).", told.join("; ")));
         Ok(())

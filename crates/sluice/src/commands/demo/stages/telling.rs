@@ -2,8 +2,8 @@
 
 use crate::commands::demo::programme::WEEKS;
 use crate::commands::demo::stage::Stage;
-use crate::commands::print_line;
 use crate::failure::Failure;
+use crate::print::print_line;
 use crate::show::{progress, table};
 use jiff::civil::Date;
 use sluice_rules::authorisation::state::State;

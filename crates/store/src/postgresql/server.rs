@@ -1,0 +1,212 @@
+//! A connection with what is prepared on it: transactions, statements, copies.
+
+use super::address::Address;
+use super::connect::connect;
+use crate::error::StoreError;
+use crate::options::Options;
+use crate::scope::Scope;
+use crate::sql;
+use crate::value::Value;
+use postgres::types::Type;
+use postgres::{Client, SimpleQueryMessage, Statement};
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::time::Duration;
+
+/// The first half of the key of the lock that makes writers wait for each other; the second is of the schema.
+const WRITERS: i32 = 0x5155_1CE0;
+
+/// A connection with what is prepared on it.
+pub(crate) struct Server {
+    pub(crate) client: Client,
+    schema: String,
+    statement: Duration,
+    statements: HashMap<String, Vec<(Vec<Type>, Statement)>>,
+}
+
+/// What is in a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// There is no such schema.
+    Nothing,
+    /// A schema that this program did not make.
+    Other,
+    /// A store.
+    Store,
+}
+
+impl Server {
+    /// Connects to the database, whether the schema is there or not.
+    pub(crate) fn connect(address: &Address, options: &Options) -> Result<Self, StoreError> {
+        let client = connect(address, options)?;
+        let (schema, statement) = (address.schema.clone(), options.statement);
+        Ok(Self { client, schema, statement, statements: HashMap::new() })
+    }
+
+    /// What is in the schema: a store has the table of its steps.
+    pub(crate) fn found(&mut self) -> Result<Found, StoreError> {
+        let row = self.client.query_one(
+            "SELECT to_regnamespace($1::text) IS NOT NULL,
+                    (SELECT string_agg(attname::text, ' ' ORDER BY attnum) FROM pg_attribute
+                     WHERE attrelid = to_regclass($1::text || '.schema_version') AND attnum > 0 AND NOT attisdropped)",
+            &[&self.schema],
+        )?;
+        let columns: Option<String> = row.try_get(1)?;
+        Ok(match (row.try_get(0)?, columns.as_deref()) {
+            (false, _) => Found::Nothing,
+            (true, Some("version name")) => Found::Store,
+            (true, _) => Found::Other,
+        })
+    }
+
+    /// Makes the schema with a first table; all of it or nothing.
+    pub(crate) fn create(&mut self, table: &str) -> Result<(), StoreError> {
+        let mut transaction = self.client.transaction()?;
+        transaction.batch_execute(&format!("CREATE SCHEMA {}", self.schema))?;
+        transaction.batch_execute(&sql::to_postgresql(table))?;
+        Ok(transaction.commit()?)
+    }
+
+    /// Begins a transaction; the scope is left where row policies find it.
+    ///
+    /// Its level of isolation is ours, whatever the defaults say. Each statement of a writer sees all that was kept before
+    /// it, so that it sees what the writer before it did: with a level above, its moment would be that of waiting for the
+    /// lock. Who reads sees one moment.
+    pub(crate) fn begin(&mut self, scope: &Scope, writes: bool) -> Result<(), StoreError> {
+        self.begin_as(scope, writes).inspect_err(|_| self.roll_back())
+    }
+
+    fn begin_as(&mut self, scope: &Scope, writes: bool) -> Result<(), StoreError> {
+        let (level, begin) = if writes {
+            // How long an import's statement takes depends on its rows; it is limited by the silence of the server alone.
+            let lock = format!("SELECT pg_advisory_xact_lock({WRITERS}, {})", key(&self.schema));
+            ("read committed", format!("BEGIN ISOLATION LEVEL READ COMMITTED NOT DEFERRABLE; {lock}"))
+        } else {
+            let limit = format!("SET LOCAL statement_timeout = {}", self.statement.as_millis().max(1));
+            ("repeatable read", format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY NOT DEFERRABLE; {limit}"))
+        };
+        let text = format!(
+            "{begin}; SET LOCAL sluice.scope = '{scope}'; \
+             SELECT current_setting('transaction_isolation'), current_setting('transaction_read_only')"
+        );
+        let told = self.client.simple_query(&text)?;
+        let last = told.iter().rev().find_map(|message| match message {
+            SimpleQueryMessage::Row(row) => Some((row.get(0).unwrap_or_default(), row.get(1).unwrap_or_default())),
+            _ => None,
+        });
+        match last {
+            Some((found, _)) if found != level => {
+                Err(StoreError::Settings { setting: "transaction_isolation", found: found.to_owned(), wanted: level })
+            }
+            // The word of who runs the server, by a standby or by `default_transaction_read_only`, is kept to.
+            Some((_, "on")) if writes => Err(StoreError::ReadOnly("its transactions only read".to_owned())),
+            Some(_) => Ok(()),
+            None => Err(StoreError::Other("it does not tell the level of isolation".to_owned())),
+        }
+    }
+
+    /// Takes everything back; a connection that is gone has taken it back already.
+    pub(crate) fn roll_back(&mut self) {
+        let _ = self.client.batch_execute("ROLLBACK");
+    }
+
+    /// A statement prepared for values of these kinds. The kinds are told, so that `$1 + 1` has 64 bits here too.
+    pub(crate) fn prepare(&mut self, sql: &str, values: &[Value<'_>]) -> Result<Statement, StoreError> {
+        if values.iter().any(has_nul) {
+            return Err(StoreError::nul());
+        }
+        let statement = self.prepare_typed(sql, values.iter().map(kind))?;
+        let count = statement.params().len();
+        if count == values.len() { Ok(statement) } else { Err(StoreError::wrong_count(count, values.len())) }
+    }
+
+    /// A statement prepared for values of these kinds and an array of keys behind them.
+    pub(crate) fn prepare_with_keys(&mut self, sql: &str, values: &[Value<'_>]) -> Result<Statement, StoreError> {
+        if values.iter().any(has_nul) {
+            return Err(StoreError::nul());
+        }
+        // The array is one of the parameters.
+        let count = sql::parameters(sql).saturating_sub(1);
+        if count != values.len() {
+            return Err(StoreError::wrong_count(count, values.len()));
+        }
+        self.prepare_typed(sql, values.iter().map(kind).chain([Type::INT8_ARRAY]))
+    }
+
+    /// A statement prepared for parameters of these types; the server infers those that are not given.
+    pub(crate) fn prepare_typed(
+        &mut self,
+        text: &str,
+        types: impl Iterator<Item = Type> + Clone,
+    ) -> Result<Statement, StoreError> {
+        let known = self
+            .statements
+            .get(text)
+            .and_then(|known| known.iter().find(|(of, _)| types.clone().eq(of.iter().cloned())));
+        if let Some((_, statement)) = known {
+            return Ok(statement.clone());
+        }
+        let types: Vec<Type> = types.collect();
+        // The server takes types for parameters that the statement does not have.
+        let used = sql::parameters(text);
+        if used < types.len() {
+            return Err(StoreError::wrong_count(used, types.len()));
+        }
+        let statement = self.client.prepare_typed(text, &types)?;
+        self.statements.entry(text.to_owned()).or_default().push((types, statement.clone()));
+        Ok(statement)
+    }
+
+    /// Copies all tables, as they are at one moment, into a new schema; all of it or nothing.
+    pub(crate) fn copy_to(&mut self, schema: &str) -> Result<(), StoreError> {
+        let mut transaction =
+            self.client.build_transaction().isolation_level(postgres::IsolationLevel::RepeatableRead).start()?;
+        let tables = transaction.query(
+            "SELECT quote_ident(relname), string_agg(quote_ident(attname), ', ' ORDER BY attnum)
+             FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
+             WHERE relnamespace = to_regnamespace($1::text) AND relkind = 'r' AND attnum > 0
+               AND NOT attisdropped AND attgenerated = ''
+             GROUP BY relname ORDER BY relname",
+            &[&self.schema],
+        )?;
+        transaction.batch_execute(&format!("CREATE SCHEMA {schema}"))?;
+        for row in tables {
+            let (table, columns): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+            let (from, to) = (format!("{}.{table}", self.schema), format!("{schema}.{table}"));
+            transaction.batch_execute(&format!(
+                "CREATE TABLE {to} (LIKE {from} INCLUDING ALL);
+                 INSERT INTO {to} ({columns}) SELECT {columns} FROM {from};
+                 ANALYZE {to}"
+            ))?;
+        }
+        Ok(transaction.commit()?)
+    }
+
+    /// Forgets what is prepared, after the tables have changed.
+    pub(crate) fn forget(&mut self) {
+        self.statements.clear();
+    }
+}
+
+/// Stores in different schemas of one database do not wait for each other.
+pub(crate) fn key(schema: &str) -> i32 {
+    let digest = Sha256::digest(schema);
+    digest.iter().take(4).fold(0, |key, &byte| key << 8 | i32::from(byte))
+}
+
+fn has_nul(value: &Value<'_>) -> bool {
+    matches!(value, Value::Text(text) if text.contains('\0'))
+}
+
+fn kind(value: &Value<'_>) -> Type {
+    match value {
+        Value::Null => Type::UNKNOWN,
+        Value::Int(_) => Type::INT8,
+        Value::Text(_) => Type::TEXT,
+        Value::Bytes(_) => Type::BYTEA,
+    }
+}
+
+#[cfg(test)]
+#[path = "server_tests.rs"]
+mod tests;

@@ -1,0 +1,171 @@
+//! A connection that gives up on a server that says nothing.
+//!
+//! Keepalives tell when the other machine or the way to it is gone, but not when the server's program hangs. The driver has no
+//! limit for that, so one is put around the stream.
+
+use postgres::Socket;
+use postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect, TlsStream};
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Instant, Sleep, sleep};
+
+/// In how many parts the limit is waited for.
+const TICKS: u32 = 16;
+
+/// Makes streams that are watched out of those that another one makes.
+#[derive(Clone)]
+pub(crate) struct Watching<M> {
+    pub(crate) inner: M,
+    /// How long the server may say nothing while it is waited for.
+    pub(crate) limit: Duration,
+}
+
+impl<M: MakeTlsConnect<Socket>> MakeTlsConnect<Socket> for Watching<M>
+where
+    <M::TlsConnect as TlsConnect<Socket>>::Future: Send + 'static,
+    <M::TlsConnect as TlsConnect<Socket>>::Error: 'static,
+{
+    type Stream = Watched<M::Stream>;
+    type TlsConnect = Watching<M::TlsConnect>;
+    type Error = M::Error;
+
+    fn make_tls_connect(&mut self, domain: &str) -> Result<Self::TlsConnect, Self::Error> {
+        Ok(Watching { inner: self.inner.make_tls_connect(domain)?, limit: self.limit })
+    }
+}
+
+impl<C: TlsConnect<Socket>> TlsConnect<Socket> for Watching<C>
+where
+    C::Future: Send + 'static,
+    C::Error: 'static,
+{
+    type Stream = Watched<C::Stream>;
+    type Error = C::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Stream, C::Error>> + Send>>;
+
+    fn connect(self, stream: Socket) -> Self::Future {
+        let connected = self.inner.connect(stream);
+        let limit = self.limit;
+        Box::pin(async move { Ok(Watched::new(connected.await?, limit)) })
+    }
+}
+
+/// A stream that fails when nothing has moved for a time while it was waited for. Time that the program spends on other things
+/// does not count, since nobody waits then: that is why the limit is waited for in parts, which are counted.
+pub(crate) struct Watched<S> {
+    stream: S,
+    part: Duration,
+    timer: Pin<Box<Sleep>>,
+    /// The parts that have gone by since something moved; more than [`TICKS`] once it has been given up, for good.
+    silent: u32,
+}
+
+impl<S> Watched<S> {
+    fn new(stream: S, limit: Duration) -> Self {
+        let part = limit / TICKS;
+        Self { stream, part, timer: Box::pin(sleep(part)), silent: 0 }
+    }
+
+    /// What became of an attempt to read or write.
+    fn moved<T>(&mut self, cx: &mut Context<'_>, attempt: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        if attempt.is_ready() && self.silent <= TICKS {
+            self.silent = 0;
+            return attempt;
+        }
+        while self.silent <= TICKS {
+            if self.timer.as_mut().poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+            self.silent += 1;
+            self.timer.as_mut().reset(Instant::now() + self.part);
+        }
+        let words = format!("it said nothing for {:?}", self.part * TICKS);
+        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, words)))
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let attempt = Pin::new(&mut self.stream).poll_read(cx, buffer);
+        self.moved(cx, attempt)
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let attempt = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        self.moved(cx, attempt)
+    }
+
+    // These wait for what is written already: `poll_read` beside them counts the time.
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+impl<S: TlsStream + Unpin> TlsStream for Watched<S> {
+    fn channel_binding(&self) -> ChannelBinding {
+        self.stream.channel_binding()
+    }
+}
+
+/// "Makes" a stream that is not encrypted, so that it can be watched as well: the driver takes a stream of somebody else's only
+/// in the place of an encrypted one.
+#[derive(Clone)]
+pub(crate) struct Plain;
+
+impl MakeTlsConnect<Socket> for Plain {
+    type Stream = PlainStream;
+    type TlsConnect = Self;
+    type Error = io::Error;
+
+    fn make_tls_connect(&mut self, _: &str) -> io::Result<Self> {
+        Ok(Self)
+    }
+}
+
+impl TlsConnect<Socket> for Plain {
+    type Stream = PlainStream;
+    type Error = io::Error;
+    type Future = std::future::Ready<io::Result<PlainStream>>;
+
+    fn connect(self, stream: Socket) -> Self::Future {
+        std::future::ready(Ok(PlainStream(stream)))
+    }
+}
+
+/// A stream as it is.
+pub(crate) struct PlainStream(Socket);
+
+impl AsyncRead for PlainStream {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(cx, buffer)
+    }
+}
+
+impl AsyncWrite for PlainStream {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(cx)
+    }
+}
+
+impl TlsStream for PlainStream {
+    fn channel_binding(&self) -> ChannelBinding {
+        ChannelBinding::none()
+    }
+}
