@@ -111,6 +111,11 @@ class Sqlite:
         with self.connect() as connection:
             return connection.execute(sql, values).fetchall()
 
+    def write(self, sql, *values):
+        """Writes past the program, with no foreign key in the way."""
+        with self.connect() as connection:
+            connection.execute(sql, values)
+
     def tables(self):
         return [name for (name,) in self.rows("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
 
@@ -168,6 +173,12 @@ class Postgresql:
     def rows(self, sql, *values):
         with self.connect() as connection:
             return connection.execute(sql.replace("?", "%s"), values or None).fetchall()
+
+    def write(self, sql, *values):
+        """Writes past the program, with no foreign key in the way."""
+        with self.connect() as connection:
+            connection.execute("SET session_replication_role = replica")
+            connection.execute(sql.replace("?", "%s"), values or None)
 
     def tables(self):
         sql = "SELECT tablename FROM pg_tables WHERE schemaname = ? ORDER BY tablename"
@@ -273,12 +284,13 @@ class Programme:
     # Commands.
 
     def environment(self, **more):
-        return {**os.environ, "SLUICE_DATABASE": self.backend.url, "TMPDIR": str(self.folder / "tmp"), **more}
+        own = {name: value for name, value in os.environ.items() if name != "SLUICE_TOKEN"}
+        return {**own, "SLUICE_DATABASE": self.backend.url, "TMPDIR": str(self.folder / "tmp"), **more}
 
     def run(self, *arguments, code=0, **options):
         """A command in the working folder; it must end with `code`, unless that is None."""
-        url = options.pop("url", None)
-        environment = self.environment(**({"SLUICE_DATABASE": url} if url else {}))
+        given = {"SLUICE_DATABASE": options.pop("url", None), "SLUICE_TOKEN": options.pop("token", None)}
+        environment = self.environment(**{name: value for name, value in given.items() if value})
         command = [*options.pop("before", []), options.pop("program", sluice_path()), *map(str, arguments)]
         done = subprocess.run(
             command, env=environment, cwd=self.folder, capture_output=True, timeout=TIMEOUT, check=False, **options
@@ -423,6 +435,15 @@ class Programme:
 def unpacked(raw):
     """What is packed into these bytes: large content is packed in halves, a frame each."""
     return zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True).read()
+
+
+def repacked(content, level=1):
+    """Content as it is kept, packed by the library that Python has."""
+    return zstandard.ZstdCompressor(level=level, write_checksum=True).compress(content)
+
+
+def sha256(content):
+    return hashlib.sha256(content).digest()
 
 
 def plain(value):

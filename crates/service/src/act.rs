@@ -3,5 +3,8 @@
 pub mod actor;
 pub mod clock;
 pub mod digest_text;
+pub mod digests;
+pub mod leaf;
+pub mod second;
 pub mod tell;
 pub mod work;

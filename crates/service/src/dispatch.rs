@@ -2,4 +2,7 @@
 
 pub mod due;
 pub mod judge;
+pub mod kinds;
 pub mod milestones;
+pub mod proposals;
+pub mod two;

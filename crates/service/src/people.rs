@@ -1,3 +1,5 @@
-//! Accounts: who may act.
+//! Accounts: who may act, and how they show who they are.
 
 pub mod accounts;
+pub mod sign_in;
+pub mod tokens;

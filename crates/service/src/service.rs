@@ -1,7 +1,11 @@
 //! The service: one database, the rulebooks, a clock that is given, and the passwords that are only remembered.
 
+mod accounts;
+pub mod by_two;
+
 use crate::act::actor::{Actor, registered};
-use crate::act::work::{Act, Work, digest_and_pack, hexadecimal, perform, perform_if, preview, sha256};
+use crate::act::digests::{digest_and_pack, hexadecimal, sha256};
+use crate::act::work::{Act, Work, perform, perform_if, preview};
 use crate::books::rulebooks::Books;
 use crate::dispatch::due::next_due;
 use crate::dispatch::judge::Judge;
@@ -15,7 +19,7 @@ use jiff::Timestamp;
 use sluice_rules::file::{FileKind, FileStatus};
 use sluice_rules::party::Party;
 use sluice_rules::reference::ReferenceKind;
-use sluice_store::tables::{authorisations, files, issued, record};
+use sluice_store::tables::{authorisations, files, issued, log, record};
 use sluice_store::{Scope, Store, Tx};
 use sluice_wire::name::FileName;
 
@@ -83,16 +87,17 @@ impl Service {
     /// # Errors
     /// What the reading says.
     pub fn look<T>(&mut self, now: Timestamp, by: &Actor, read: impl FnOnce(&mut Work<'_>) -> Result<T>) -> Result<T> {
-        let tx = self.store.read(by.scope())?;
-        read(&mut Work { tx, books: &self.books, now, by: by.clone(), rulebook: String::new(), only_shown: true })
-    }
-
-    /// The account of a name.
-    ///
-    /// # Errors
-    /// If there is none that may act.
-    pub fn account(&mut self, name: &str) -> Result<Actor> {
-        Actor::account(&mut self.store.read(Scope::Dcc)?, name)
+        let tx = self.store.read(by.scope()?)?;
+        read(&mut Work {
+            tx,
+            seq: None,
+            books: &self.books,
+            now,
+            by: by.clone(),
+            rulebook: String::new(),
+            only_shown: true,
+            proposed: false,
+        })
     }
 
     /// Does what milestones and waiting files ask for up to a moment. Gives how many acts that took.
@@ -136,24 +141,25 @@ impl Service {
         Ok(judged)
     }
 
-    /// Takes a file as a party hands it in: its receipt is durable when this returns. The verdict comes from
+    /// Takes a file as somebody hands it in for a party: its receipt is durable when this returns. The verdict comes from
     /// [`Service::judge`].
     ///
     /// # Errors
     /// If the party is not registered, or the database fails; then nothing is kept and it can be handed in again.
-    pub fn receive(&mut self, now: Timestamp, party: Party, name: &str, bytes: &[u8]) -> Result<Receipt> {
-        receive(&mut self.store, &self.books, now, party, name, bytes)
+    pub fn receive(&mut self, now: Timestamp, by: &Actor, name: &str, bytes: &[u8]) -> Result<Receipt> {
+        receive(&mut self.store, &self.books, now, by, name, bytes)
     }
 
     /// Takes a file and judges it.
     ///
     /// # Errors
     /// As [`Service::receive`].
-    pub fn hand_in(&mut self, now: Timestamp, party: Party, name: &str, bytes: &[u8]) -> Result<HandedIn> {
+    pub fn hand_in(&mut self, now: Timestamp, by: &Actor, name: &str, bytes: &[u8]) -> Result<HandedIn> {
+        let party = by.must_be_party("handing in a file")?;
         let (store, books) = (&mut self.store, &self.books);
         let (receipt, ahead) = std::thread::scope(|scope| {
             let ahead = scope.spawn(|| ReadAhead::of(books, now, name, bytes));
-            let receipt = receive(store, books, now, party, name, bytes);
+            let receipt = receive(store, books, now, by, name, bytes);
             (receipt, ahead.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         });
         let receipt = receipt?;
@@ -264,12 +270,7 @@ impl Service {
     pub fn import(&mut self, now: Timestamp, by: &Actor, import: ImportFile<'_>) -> Result<Imported> {
         let now = Timestamp::from_millisecond(now.as_millisecond()).map_err(ServiceError::defect)?;
         let only_shown = import.only_shown;
-        let prepare = |tx: &mut Tx<'_>| -> Result<Import> {
-            let received = record::next_received(tx)?;
-            let (as_at, approve) = (import.as_at.unwrap_or(now), import.approve.map(str::to_owned));
-            let at_hand = Some(AtHand::new(import.name.to_owned(), import.bytes));
-            Ok(Import { kind: import.kind, received, as_at, approve, at_hand })
-        };
+        let prepare = |tx: &mut Tx<'_>| of_file(tx, now, import);
         if !only_shown {
             return perform(&mut self.store, &self.books, now, by, prepare);
         }
@@ -277,17 +278,18 @@ impl Service {
     }
 }
 
+/// The import of a file that is at hand.
+fn of_file(tx: &mut Tx<'_>, now: Timestamp, import: ImportFile<'_>) -> Result<Import> {
+    let ImportFile { kind, name, bytes, as_at, approve, .. } = import;
+    let (received, at_hand) = (record::next_received(tx)?, Some(AtHand::new(name.to_owned(), bytes)));
+    Ok(Import { kind, received, as_at: as_at.unwrap_or(now), approve: approve.map(str::to_owned), at_hand })
+}
+
 /// Keeps a file as it came, with its receipt.
-fn receive(
-    store: &mut Store,
-    books: &Books,
-    now: Timestamp,
-    party: Party,
-    name: &str,
-    bytes: &[u8],
-) -> Result<Receipt> {
+fn receive(store: &mut Store, books: &Books, now: Timestamp, by: &Actor, name: &str, bytes: &[u8]) -> Result<Receipt> {
+    let party = by.must_be_party("handing in a file")?;
     let is_password = FileName::parse(name).is_ok_and(|(name, _)| name.kind == FileKind::Password);
-    perform(store, books, now, &Actor::supplier(party), |tx| {
+    perform(store, books, now, by, |tx| {
         registered(tx, party)?;
         // MAM-10: of a password file only name, time and sender are kept.
         let kept = if is_password { None } else { Some(digest_and_pack(bytes)?) };
@@ -295,7 +297,7 @@ fn receive(
             record::keep(tx, digest, packed)?;
         }
         let digest = kept.map(|(digest, _)| digest);
-        let now = record::last_moment(tx)?.map_or(now, |last| now.max(last));
+        let now = log::last(tx)?.map_or(now, |(_, last)| now.max(last));
         let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         let size = if is_password { 0 } else { size };
         let id = record::add_received(tx, name, party.as_str(), now, digest.as_ref(), size)?;

@@ -14,7 +14,8 @@ use crate::agenda::Event;
 use crate::error::Result;
 use crate::run::Simulation;
 use sluice_rules::party::S1sp;
-use sluice_service::act::actor::{Actor, Role};
+use sluice_rules::role::Role;
+use sluice_service::act::actor::Actor;
 use sluice_service::people::accounts::AddUser;
 
 impl Simulation<'_> {

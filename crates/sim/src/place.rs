@@ -1,7 +1,7 @@
 //! Databases for simulations: made once, and emptied for each.
 
 use crate::error::{Result, SimError};
-use sluice_store::schema::{DERIVED, MIGRATIONS};
+use sluice_store::schema::{DERIVED, MIGRATIONS, RECORD};
 use sluice_store::{Scope, Store, Url};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,9 +15,6 @@ pub enum Place {
     /// A schema of a server that is emptied for each simulation, and the one for replays beside it.
     Postgres(Url, Url),
 }
-
-/// The tables of the record, in an order in which they can be emptied after the derived ones.
-const RECORD: [&str; 6] = ["audit", "act", "received", "content_part", "content", "setting"];
 
 impl Place {
     /// A folder of its own.
@@ -81,7 +78,8 @@ impl Place {
             Self::Postgres(url, _) => {
                 let mut store = Store::open(url)?;
                 let mut tx = store.begin(Scope::Dcc)?;
-                for table in DERIVED.iter().map(|(table, _)| *table).chain(RECORD) {
+                let record = RECORD.iter().filter(|table| **table != "schema_version").copied();
+                for table in DERIVED.iter().map(|(table, _)| *table).chain(record) {
                     tx.execute(&format!("DELETE FROM {table}"), &[])?;
                 }
                 tx.commit()?;

@@ -160,7 +160,7 @@ impl Simulation<'_> {
             4..8 => Some(first),
             _ => Some((first + self.random.usize(1..people.max(2))) % people),
         };
-        (by, second.and_then(|place| self.operators.get(place)).map(|actor| actor.name.clone()))
+        (by, second.and_then(|place| self.operators.get(place)).map(|actor| actor.name().to_owned()))
     }
 
     /// What milestones and waiting files ask for is done.
@@ -210,7 +210,7 @@ impl Simulation<'_> {
         bytes: &[u8],
         content: Content,
     ) -> Result<Option<HandedIn>> {
-        let result = self.service.hand_in(self.now, party, name, bytes);
+        let result = self.service.hand_in(self.now, &Actor::supplier(party), name, bytes);
         if let Ok(handed) = &result {
             let id = i64::try_from(self.look.received.len() + 1).unwrap_or(i64::MAX);
             let digest = Sha256::digest(bytes).to_vec();
@@ -287,7 +287,7 @@ impl Simulation<'_> {
 
     /// What holds at the end: the log verifies, content is kept as it came, and a replay is identical.
     fn end(mut self, beside: Option<sluice_store::Url>, books: &Books) -> Result<Report> {
-        let verified = sluice_service::record::verify::verify(self.service.store())?;
+        let verified = sluice_service::record::verify::verify(self.service.store(), &[])?;
         if verified.bad.is_some() || verified.rows != self.trail.acts() {
             self.found(&[format!("the log does not verify: {verified:?}")])?;
         }

@@ -6,7 +6,10 @@ pub mod command;
 pub mod database;
 pub mod days;
 pub mod dormant;
+pub mod proposal;
 pub mod responsibility;
+pub mod signatures;
+pub mod user;
 
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::civil::Date;

@@ -15,6 +15,7 @@ mod installation;
 mod lists;
 mod migrate;
 mod outbox;
+mod proposal;
 mod replay;
 mod report;
 mod responsibility;
@@ -59,6 +60,7 @@ pub fn run(command: Command) -> Outcome {
         Command::Week(args) => week::run(args.action),
         Command::Schedule(args) => schedule::run(args.action),
         Command::Dormant(args) => dormant::run(args.action),
+        Command::Proposal(args) => proposal::run(args.action),
         Command::Stop(args) => stop::run(args.action),
         Command::Hold(args) => hold::run(args.action),
         Command::Exclusion(args) => exclusion::run(args.action),

@@ -12,6 +12,7 @@ mod report;
 mod session;
 mod show;
 mod staging;
+mod token;
 
 use clap::Parser;
 use std::process::ExitCode;

@@ -1,12 +1,17 @@
 //! A database with its clock, for the time of one command.
 
 use crate::cli::database::Database;
+use crate::cli::signatures::Signatures;
 use crate::failure::Failure;
+use crate::token;
 use jiff::Timestamp;
 use sluice_rules::party::PartyRole;
 use sluice_rules::party::{Party, S1sp};
 use sluice_service::act::actor::{Actor, registered};
+use sluice_service::dispatch::two::ByTwo;
+use sluice_service::error::ServiceError;
 use sluice_service::service::Service;
+use sluice_service::service::by_two::Asked;
 use sluice_store::schema::MIGRATIONS;
 use sluice_store::tables::{parties, record};
 use sluice_store::{Scope, Store};
@@ -17,12 +22,35 @@ const SIMULATED: &str = "simulated";
 /// The setting that holds a given clock's moment.
 const CLOCK: &str = "clock";
 
-/// A database with its clock.
+/// A database with its clock, and who works on it.
 pub struct Session {
     /// The service on it.
     pub service: Service,
     /// The moment of this command.
     pub now: Timestamp,
+    simulated: bool,
+    caller: Caller,
+}
+
+/// Who gave the command.
+enum Caller {
+    /// Somebody at a simulated database, who is whoever they say.
+    Anyone,
+    /// The account whose token was given.
+    Account(Actor),
+    /// Whoever holds a database that is not simulated, for what needs no account.
+    Holder,
+}
+
+/// What a database that is not simulated asks for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Need {
+    /// A token.
+    Token,
+    /// A token, once an operator has one.
+    TokenOfAnOperator,
+    /// Nothing: who holds the database can do as much without the program.
+    Nothing,
 }
 
 impl Session {
@@ -39,14 +67,38 @@ impl Session {
         Self::with(store, at)
     }
 
-    /// Opens a database that is there and up to date, and does what milestones ask for up to now.
+    /// Opens a database that is there and up to date, and does what milestones ask for up to now. One that is not simulated
+    /// asks for a token (ACC-1).
     ///
     /// # Errors
-    /// If it is missing, of an older, newer or other program, cannot be opened, or the moment is not one that its clock allows.
+    /// If it is missing, of an older, newer or other program, cannot be opened, the moment is not one that its clock allows, or
+    /// the token is missing or not taken.
     pub fn open(at: &Database) -> Result<Self, Failure> {
+        Self::opened(at, Need::Token)
+    }
+
+    /// Opens the database to check it as a whole, for which no account is needed: who holds it can copy it and do so.
+    ///
+    /// # Errors
+    /// As [`Session::open`].
+    pub fn open_as_holder(at: &Database) -> Result<Self, Failure> {
+        Self::opened(at, Need::Nothing)
+    }
+
+    /// Opens the database to make users or tokens. While no operator can sign in, whoever holds it makes the first, or the
+    /// next (ACC-1).
+    ///
+    /// # Errors
+    /// As [`Session::open`].
+    pub fn open_for_tokens(at: &Database) -> Result<Self, Failure> {
+        Self::opened(at, Need::TokenOfAnOperator)
+    }
+
+    fn opened(at: &Database, need: Need) -> Result<Self, Failure> {
         let mut store = Store::open(&at.database.url()?)?;
         store.require(MIGRATIONS)?;
         let mut session = Self::with(store, at)?;
+        session.sign_in(at, need)?;
         session.service.catch_up(session.now)?;
         for (file, reason) in session.service.stuck() {
             eprintln!("sluice: file {file} is received but cannot be judged: {reason}");
@@ -54,9 +106,36 @@ impl Session {
         Ok(session)
     }
 
+    /// ACC-1: finds out who gave the command.
+    fn sign_in(&mut self, at: &Database, need: Need) -> Result<(), Failure> {
+        if need == Need::Nothing {
+            return Ok(());
+        }
+        if let Some(secret) = token::given(at.token_file.as_deref())? {
+            self.caller = Caller::Account(self.service.sign_in(self.now, &secret)?);
+            return Ok(());
+        }
+        if self.is_simulated() || (need == Need::TokenOfAnOperator && !self.service.operator_can_sign_in(self.now)?) {
+            return Ok(());
+        }
+        Err(Failure::Use(
+            "this database is not simulated, so everybody shows who they are: set SLUICE_TOKEN or name a file with \
+             --token-file; an operator makes tokens with sluice user token (ACC-1)"
+                .to_owned(),
+        ))
+    }
+
+    /// Is its clock given, and may everybody say who they are?
+    #[must_use]
+    pub fn is_simulated(&self) -> bool {
+        self.simulated
+    }
+
     fn with(mut store: Store, at: &Database) -> Result<Self, Failure> {
         let now = moment(&mut store, at.now)?;
-        Ok(Self { service: Service::new(store)?, now })
+        let simulated = record::setting(&mut store.read(Scope::Dcc)?, SIMULATED)?.as_deref() == Some("yes");
+        let caller = if simulated { Caller::Anyone } else { Caller::Holder };
+        Ok(Self { service: Service::new(store)?, now, simulated, caller })
     }
 
     /// Leaves the clock of a simulated database at the moment that this command has reached.
@@ -70,36 +149,119 @@ impl Session {
         Ok(())
     }
 
-    /// The actor of a command: the account that is named, or the operator at the console.
+    /// The actor of a command: the account of the token; on a simulated database the one that is named, or the operator at
+    /// the console.
     ///
     /// # Errors
-    /// If there is no such account.
+    /// If there is no such account, or a name is given where a token says who acts.
     pub fn operator(&mut self, by: Option<&str>) -> Result<Actor, Failure> {
-        match by {
-            Some(name) => Ok(self.service.account(name)?),
-            None => Ok(Actor::console()),
+        match (&self.caller, by) {
+            (Caller::Account(actor), None) => Ok(actor.clone()),
+            (Caller::Account(actor), Some(name)) if self.simulated && actor.name() == name => Ok(actor.clone()),
+            (Caller::Account(actor), Some(_)) if self.simulated => {
+                Err(Failure::Use(format!("the token is that of {}: leave out --by, or the token", actor.name())))
+            }
+            (Caller::Account(_) | Caller::Holder, Some(_)) => Err(only_tokens("--by")),
+            (Caller::Anyone, Some(name)) => Ok(self.service.account(name)?),
+            (Caller::Anyone | Caller::Holder, None) => Ok(Actor::console()),
         }
     }
 
-    /// The actor of a supplier's own act.
+    /// The actor of a command that somebody with a name answers for.
     ///
     /// # Errors
-    /// If the party is not registered.
-    pub fn supplier(&mut self, party: Party) -> Result<Actor, Failure> {
-        let mut tx = self.service.store().read(Scope::Dcc)?;
-        registered(&mut tx, party)?;
-        Ok(Actor::supplier(party))
+    /// As [`Session::operator`], and if nobody is named.
+    pub fn named(&mut self, by: Option<&str>) -> Result<Actor, Failure> {
+        match (&self.caller, by) {
+            (Caller::Anyone, None) => Err(Failure::Use("say who acts with --by USER".to_owned())),
+            _ => self.operator(by),
+        }
     }
 
-    /// Who reads: a party as itself, or the operator at the console. MSM-14: an observer sees all.
+    /// The second operator of an act, who on a simulated database may be named by the first.
     ///
     /// # Errors
-    /// If the party is not registered.
+    /// If one is named where each signs for themselves (ACC-2).
+    pub fn second(&self, approve: Option<String>) -> Result<Option<String>, Failure> {
+        if approve.is_some() && !self.simulated { Err(only_tokens("--approve")) } else { Ok(approve) }
+    }
+
+    /// Is what two people answer for proposed, and not done at once?
+    #[must_use]
+    pub fn proposes(&self, signatures: &Signatures) -> bool {
+        signatures.propose || !self.simulated
+    }
+
+    /// Who signs an act first, and the second where one is named.
+    ///
+    /// # Errors
+    /// As [`Session::named`] and [`Session::second`].
+    pub fn signed(&mut self, signatures: &Signatures) -> Result<(Actor, Option<String>), Failure> {
+        let second = self.second(signatures.approve.clone())?;
+        Ok((self.named(signatures.by.as_deref())?, second))
+    }
+
+    /// Does what two people answer for, or proposes it (ACC-2).
+    ///
+    /// # Errors
+    /// If it cannot be done.
+    pub fn by_two<A: ByTwo>(
+        &mut self,
+        signatures: &Signatures,
+        by: &Actor,
+        act: A,
+    ) -> Result<Asked<A::Answer>, ServiceError> {
+        if self.proposes(signatures) {
+            return self.service.ask(self.now, by, act);
+        }
+        self.service.act(self.now, by, act).map(Asked::Done)
+    }
+
+    /// The actor of a party's own act.
+    ///
+    /// # Errors
+    /// If the party is not registered, or the token is not one of its own.
+    pub fn supplier(&mut self, party: Party) -> Result<Actor, Failure> {
+        let actor = match &self.caller {
+            Caller::Anyone => Actor::supplier(party),
+            Caller::Account(actor) if actor.party() == Some(party) => actor.clone(),
+            Caller::Account(actor) => return Err(not_of_party(actor, party)),
+            Caller::Holder => return Err(only_tokens("--as")),
+        };
+        registered(&mut self.service.store().read(Scope::Dcc)?, party)?;
+        Ok(actor)
+    }
+
+    /// Who reads: the account of the token; on a simulated database a party as itself, or the operator at the console.
+    /// MSM-14: an observer sees all. DCC, which sees all, may look as a party does.
+    ///
+    /// # Errors
+    /// If the party is not registered, or not that of the token.
     pub fn reader(&mut self, party: Option<Party>) -> Result<Actor, Failure> {
-        let Some(party) = party else { return Ok(Actor::console()) };
+        let Some(party) = party else { return self.operator(None) };
+        match &self.caller {
+            Caller::Account(actor) if actor.party() == Some(party) => return Ok(actor.clone()),
+            Caller::Account(actor) if actor.scope()? != Scope::Dcc => return Err(not_of_party(actor, party)),
+            Caller::Holder => return Err(only_tokens("--as")),
+            Caller::Account(_) | Caller::Anyone => {}
+        }
         let mut tx = self.service.store().read(Scope::Dcc)?;
         let observes = registered(&mut tx, party)?.role == PartyRole::Observer;
         Ok(if observes { Actor::observer(party) } else { Actor::supplier(party) })
+    }
+
+    /// Whoever reads what is of all parties: DCC, and observers.
+    ///
+    /// # Errors
+    /// If the token is that of a party.
+    pub fn overseer(&mut self, what: &str) -> Result<Actor, Failure> {
+        let reader = self.operator(None)?;
+        match reader.party() {
+            None => Ok(reader),
+            Some(party) => {
+                Err(Failure::Use(format!("{what} is for DCC and observers; {} acts for {party}", reader.name())))
+            }
+        }
     }
 
     /// The S1SP that is named, or all.
@@ -115,6 +277,17 @@ impl Session {
             None => Ok(all),
         }
     }
+}
+
+fn only_tokens(option: &str) -> Failure {
+    let message = "is for simulated databases: here everybody shows who they are by a token of their own, and what needs two \
+                   people is proposed by the first and approved by the second with sluice proposal";
+    Failure::Use(format!("{option} {message} (ACC-1, ACC-2)"))
+}
+
+fn not_of_party(actor: &Actor, party: Party) -> Failure {
+    let of = actor.party().map_or_else(|| "no party".to_owned(), |party| party.to_string());
+    Failure::Use(format!("the token is that of {}, who acts for {of}, not for {party} (ACC-1)", actor.name()))
 }
 
 /// The moment of a command: the machine's, or on a simulated database the one given, which never goes back.

@@ -36,7 +36,7 @@ fn read_all(folders: &[&str], extension: &str) -> Vec<(PathBuf, String)> {
 fn is_id(word: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if let Some((family, number)) = word.split_once('-') {
-        let families = ["RB", "CAL", "MSM", "MAM", "DMT", "SCH", "OUT", "EXC", "STOP", "REF", "REP", "GOV"];
+        let families = ["RB", "CAL", "MSM", "MAM", "DMT", "SCH", "OUT", "EXC", "STOP", "REF", "REP", "GOV", "ACC"];
         return families.contains(&family)
             && digits(number.trim_end_matches(|letter: char| letter.is_ascii_lowercase()));
     }

@@ -44,7 +44,11 @@ impl Place {
     /// Runs a step; gives what it wrote to its terminal.
     fn run(&self, number: usize, step: &Step) -> Result<String, String> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sluice"));
-        command.args(step.arguments()).current_dir(self.work.path()).env_remove("SLUICE_DATABASE");
+        command
+            .args(step.arguments())
+            .current_dir(self.work.path())
+            .env_remove("SLUICE_DATABASE")
+            .env_remove("SLUICE_TOKEN");
         if let Some(database) = &self.database {
             command.env("SLUICE_DATABASE", &database.address);
         }

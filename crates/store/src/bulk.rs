@@ -2,6 +2,7 @@
 
 use crate::backend::Backend;
 use crate::error::StoreError;
+use crate::journal::{Journal, written};
 use crate::postgresql::{Array, COPY_HEAD, COPY_TAIL, Server, io_error, put_field};
 use crate::sql;
 use crate::sqlite::{self, Places};
@@ -22,6 +23,7 @@ const BUFFER: usize = 64 << 10;
 pub struct Inserter<'t> {
     target: Target<'t>,
     state: &'t mut State,
+    journal: Option<&'t mut Journal>,
     columns: usize,
     rows: u64,
 }
@@ -55,7 +57,11 @@ impl Tx<'_> {
             Backend::Postgres(server) => copy(server, table, columns)?,
         };
         self.state = State::Open;
-        Ok(Inserter { target, state: &mut self.state, columns: columns.len(), rows: 0 })
+        let mut journal = self.journal.as_deref_mut().filter(|_| Journal::counts(table));
+        if let Some(journal) = &mut journal {
+            journal.begin(&format!("INSERT INTO {table} ({})", columns.join(", ")));
+        }
+        Ok(Inserter { target, state: &mut self.state, journal, columns: columns.len(), rows: 0 })
     }
 
     /// Begins to run one `UPDATE t SET … WHERE …` or `DELETE FROM t WHERE …`, with a single `WHERE`, for many rows of
@@ -75,7 +81,11 @@ impl Tx<'_> {
             Backend::Postgres(server) => arrays(server, sql)?,
         };
         self.state = State::Open;
-        Ok(Updater { work, state: &mut self.state, changed: 0 })
+        let mut journal = self.journal.as_deref_mut().filter(|_| written(sql).is_some_and(Journal::counts));
+        if let Some(journal) = &mut journal {
+            journal.begin(sql);
+        }
+        Ok(Updater { work, state: &mut self.state, journal, changed: 0 })
     }
 }
 
@@ -100,6 +110,8 @@ impl Inserter<'_> {
         if result.is_err() {
             self.target = Target::Done;
             *self.state = State::Ended;
+        } else if let Some(journal) = &mut self.journal {
+            journal.row(values);
         }
         self.rows += 1;
         result
@@ -168,6 +180,7 @@ impl Drop for Inserter<'_> {
 pub struct Updater<'t> {
     work: Work<'t>,
     state: &'t mut State,
+    journal: Option<&'t mut Journal>,
     changed: u64,
 }
 
@@ -205,6 +218,8 @@ impl Updater<'_> {
         if result.is_err() {
             self.work = Work::Done;
             *self.state = State::Ended;
+        } else if let Some(journal) = &mut self.journal {
+            journal.row(values);
         }
         result
     }

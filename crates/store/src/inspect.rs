@@ -2,6 +2,10 @@
 
 use crate::backend::Backend;
 use crate::error::StoreError;
+use crate::journal::put;
+use crate::schema::COMPARED;
+use crate::tables::convert::Columns;
+use crate::tables::record::unpacked;
 use crate::tx::Tx;
 use crate::value::Value;
 use sha2::{Digest, Sha256};
@@ -24,38 +28,29 @@ impl Tx<'_> {
         self.query(sql, &[], |row| Ok(row.text(0)?.to_owned()))
     }
 
-    /// SHA-256 of all values of a table, in hexadecimal; the same on both databases. `order` are columns that order it
-    /// completely. Both names come from the program, never from outside.
+    /// SHA-256 of all that a table says, in hexadecimal; the same on both databases, and whatever packed its content
+    /// ([`COMPARED`]). `order` are columns that order it completely. Both names come from the program, never from outside.
     ///
     /// # Errors
     /// What the database says.
     pub fn digest_table(&mut self, table: &str, order: &str) -> Result<String, StoreError> {
+        let compared = COMPARED.iter().find(|compared| compared.table == table);
+        let (columns, packed) = compared.map_or(("*", false), |compared| (compared.columns, compared.packed));
         let mut digest = Sha256::new();
-        self.each(&format!("SELECT * FROM {table} ORDER BY {order}"), &[], |row| {
-            (0..row.columns()).try_for_each(|column| {
+        self.each(&format!("SELECT {columns} FROM {table} ORDER BY {order}"), &[], |row| {
+            let plain = if packed { row.columns() - 1 } else { row.columns() };
+            for column in 0..plain {
                 put(&mut digest, &row.value(column)?);
-                Ok(())
-            })
+            }
+            if packed {
+                let content = unpacked(row.bytes(plain)?, row.count(plain - 1)?)?;
+                put(&mut digest, &Value::Bytes(content.into()));
+            }
+            Ok(())
         })?;
         Ok(digest.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
             let _ = write!(text, "{byte:02x}");
             text
         }))
     }
-}
-
-/// A letter for the kind, the length where it varies, the bytes: no two tables give the same sequence.
-fn put(digest: &mut Sha256, value: &Value<'_>) {
-    let (letter, bytes) = match value {
-        Value::Null => return digest.update(b"n"),
-        Value::Int(number) => {
-            digest.update(b"i");
-            return digest.update(number.to_be_bytes());
-        }
-        Value::Text(text) => (b"t", text.as_bytes()),
-        Value::Bytes(bytes) => (b"b", bytes.as_ref()),
-    };
-    digest.update(letter);
-    digest.update((bytes.len() as u64).to_be_bytes());
-    digest.update(bytes);
 }

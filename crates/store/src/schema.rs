@@ -6,6 +6,9 @@ use crate::migrations::Migration;
 pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "record, reference data, weeks, authorisations", sql: include_str!("schema.sql") },
     Migration { version: 2, name: "indexes of the inventory", sql: INSTALLATION_INDEXES },
+    Migration { version: 20, name: "tokens", sql: TOKENS },
+    Migration { version: 21, name: "proposals", sql: PROPOSALS },
+    Migration { version: 30, name: "leaves that commit", sql: include_str!("schema/30-log.sql") },
 ];
 
 /// The indexes of the inventory. A first load is faster without them; they are made after it.
@@ -14,8 +17,70 @@ CREATE UNIQUE INDEX installation_mpan ON installation (mpan);
 CREATE UNIQUE INDEX installation_mprn ON installation (mprn);
 ";
 
-/// The tables of the record: only added to, never derived.
-pub const RECORD: &[&str] = &["setting", "content", "content_part", "received", "act", "audit", "schema_version"];
+/// The tables of the record, those that refer to others first: only added to, never derived.
+pub const RECORD: &[&str] =
+    &["audit", "act", "input", "account_name", "received", "content_part", "content", "setting", "schema_version"];
+
+/// What is compared of a derived table, where that is not every column as it stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Compared {
+    /// The table.
+    pub table: &'static str,
+    /// Its columns that are compared. Digests of what stands beside them follow from it, and rows from before have none.
+    pub columns: &'static str,
+    /// Are the last two columns the size of content and its packed bytes? Then the content is compared: another version of
+    /// the packing library may pack it otherwise.
+    pub packed: bool,
+}
+
+/// The tables of which not every column is compared as it stands.
+pub const COMPARED: &[Compared] = &[
+    Compared { table: "issued", columns: "id, party, name, at, file, act, size, bytes", packed: true },
+    Compared { table: "answer", columns: "file, verdict, codes, rows, packed", packed: false },
+];
+
+/// Tokens (ACC-1). What is known of them is derived; their digests are secrets, and in no replay.
+const TOKENS: &str = "\
+CREATE TABLE token (
+  id TEXT NOT NULL PRIMARY KEY,
+  account TEXT NOT NULL,
+  made_at INTEGER NOT NULL,
+  made_by TEXT NOT NULL,
+  expires_at INTEGER NOT NULL,
+  revoked_at INTEGER
+) STRICT;
+CREATE TABLE token_secret (
+  id TEXT NOT NULL PRIMARY KEY,
+  digest BLOB NOT NULL UNIQUE,
+  used_at INTEGER
+) STRICT;
+";
+
+/// Proposals (ACC-2). Details: the act that is proposed, as it is recorded. Digest: what it would have written. Figures: what the
+/// maker was shown, a line each.
+const PROPOSALS: &str = "\
+CREATE TABLE proposal (
+  id INTEGER NOT NULL PRIMARY KEY,
+  kind TEXT NOT NULL,
+  details TEXT NOT NULL,
+  title TEXT NOT NULL,
+  figures TEXT NOT NULL,
+  digest BLOB NOT NULL,
+  maker TEXT NOT NULL,
+  made_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('WAITING', 'APPROVED', 'DECLINED', 'WITHDRAWN', 'EXPIRED')),
+  decided_by TEXT,
+  decided_at INTEGER,
+  why TEXT,
+  CHECK ((decided_at IS NULL) = (state = 'WAITING'))
+) STRICT;
+CREATE INDEX proposal_waiting ON proposal (expires_at) WHERE state = 'WAITING';
+";
+
+/// The tables of secrets: neither record nor derived. They are in no replay and in no copy that is made for one, and no
+/// digest is taken of them; what the record says of them is that they changed, never to what.
+pub const SECRET: &[&str] = &["token_secret"];
 
 /// The derived tables with the columns of their keys, in an order in which they can be emptied: those that refer to others
 /// first.
@@ -70,5 +135,7 @@ pub const DERIVED: &[(&str, &str)] = &[
     ("s1sp", "id"),
     ("party", "code"),
     ("import", "id"),
+    ("proposal", "id"),
+    ("token", "id"),
     ("account", "name"),
 ];

@@ -21,14 +21,17 @@ pub mod files;
 pub mod imports;
 pub mod installations;
 pub mod issued;
+pub mod log;
 pub mod outcomes;
 pub mod parties;
+pub mod proposals;
 pub mod record;
 pub mod reports;
 pub mod responsibility;
 pub mod results;
 pub mod schedules;
 pub mod signatures;
+pub mod tokens;
 pub mod weeks;
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use crate::backend::Backend;
 use crate::error::StoreError;
+use crate::journal::{Alike, Journal};
 use crate::postgresql::{Array, Server};
 use crate::row::{Row, Source};
 use crate::scope::Scope;
@@ -26,6 +27,7 @@ pub struct Tx<'a> {
     pub(crate) state: State,
     scope: Scope,
     writes: bool,
+    pub(crate) journal: Option<Box<Journal>>,
 }
 
 /// Whether a transaction goes on.
@@ -51,7 +53,7 @@ impl Drop for Tx<'_> {
 
 impl<'a> Tx<'a> {
     pub(crate) const fn new(backend: &'a mut Backend, scope: Scope, writes: bool) -> Self {
-        Self { backend, state: State::Open, scope, writes }
+        Self { backend, state: State::Open, scope, writes, journal: None }
     }
 
     /// On whose behalf it runs.
@@ -81,7 +83,7 @@ impl<'a> Tx<'a> {
     /// # Errors
     /// What the database says.
     pub fn execute(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64, StoreError> {
-        self.attempt(|tx| match &mut tx.backend {
+        let changed = self.attempt(|tx| match &mut tx.backend {
             Backend::Sqlite(connection) => {
                 let mut statement = prepared(connection, sql, tx.writes)?;
                 sqlite::bind(&mut statement, values)?;
@@ -92,7 +94,39 @@ impl<'a> Tx<'a> {
                 let values: Vec<_> = values.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
                 Ok(server.client.execute(&statement, &values)?)
             }
-        })
+        })?;
+        if let Some(journal) = &mut self.journal {
+            journal.statement(sql, values, changed);
+        }
+        Ok(changed)
+    }
+
+    /// Begins a digest of what is written from here on: of each statement that changes rows, and of each row of bulk work,
+    /// with its values, in order. Tables that only tell are left out, and what is alike counts as the same.
+    pub fn keep_journal(&mut self, alike: Alike) {
+        self.journal = Some(Box::new(Journal::new(alike)));
+    }
+
+    /// Ends the digest and gives it; none if none was begun.
+    pub fn end_journal(&mut self) -> Option<[u8; 32]> {
+        self.journal.take().map(|journal| journal.finish())
+    }
+
+    /// Marks the point to which [`Tx::back_to_mark`] goes back.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn mark(&mut self) -> Result<(), StoreError> {
+        self.execute("SAVEPOINT mark", &[]).map(drop)
+    }
+
+    /// Takes back what was changed since [`Tx::mark`], and forgets the mark.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn back_to_mark(&mut self) -> Result<(), StoreError> {
+        self.execute("ROLLBACK TO SAVEPOINT mark", &[])?;
+        self.execute("RELEASE SAVEPOINT mark", &[]).map(drop)
     }
 
     /// Runs a query and hands over row by row, so that memory does not grow with their number. An error of the

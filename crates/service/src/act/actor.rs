@@ -2,71 +2,44 @@
 
 use crate::error::{Result, ServiceError};
 use crate::words;
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 use sluice_rules::party::{Party, PartyRole, S1sp};
-use sluice_store::tables::{accounts, parties};
+use sluice_rules::role::Role;
+use sluice_store::tables::accounts::{self, Account};
+use sluice_store::tables::parties;
 use sluice_store::{Scope, Tx};
-use std::fmt;
-use std::str::FromStr;
 
-/// What somebody may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    /// Runs the control centre.
-    Operator,
-    /// The second pair of eyes of an operator: signs what an operator does, and does nothing first.
-    Approver,
-    /// Acts for a supplier.
-    Supplier,
-    /// Acts for an S1SP.
-    S1sp,
-    /// Sees everything, does nothing.
-    Observer,
-}
-
-impl Role {
-    /// The word in the database.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Operator => "OPERATOR",
-            Self::Approver => "APPROVER",
-            Self::Supplier => "SUPPLIER",
-            Self::S1sp => "S1SP",
-            Self::Observer => "OBSERVER",
-        }
-    }
-}
-
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.word())
-    }
-}
-
-impl FromStr for Role {
-    type Err = ServiceError;
-
-    fn from_str(text: &str) -> Result<Self> {
-        let all = [Self::Operator, Self::Approver, Self::Supplier, Self::S1sp, Self::Observer];
-        let found = all.into_iter().find(|role| role.word().eq_ignore_ascii_case(text));
-        found.ok_or_else(|| {
-            ServiceError::Use(format!("'{text}' is no role: operator, approver, supplier, s1sp or observer"))
-        })
-    }
-}
-
-/// Somebody who acts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Somebody who acts. It is made from an account, or is one of the few that are none; never from what a caller says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Actor {
-    /// The name of the account; of the console, or the clock, where no account acts.
-    pub name: String,
-    /// The role.
+    name: String,
     #[serde(with = "words")]
-    pub role: Role,
-    /// The party, for a supplier or an S1SP.
+    role: Role,
     #[serde(with = "words::optional")]
-    pub party: Option<Party>,
+    party: Option<Party>,
+    /// Is it an account? Not the clock, the console, or a party as it hands in.
+    #[serde(skip)]
+    is_account: bool,
+}
+
+/// An actor as acts are recorded.
+#[derive(Deserialize)]
+struct Written {
+    name: String,
+    #[serde(with = "words")]
+    role: Role,
+    #[serde(with = "words::optional")]
+    party: Option<Party>,
+}
+
+/// Reads the actor of a recorded act, for a replay and for reports.
+///
+/// # Errors
+/// If it could not have acted.
+pub(crate) fn recorded<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Actor, D::Error> {
+    let Written { name, role, party } = Written::deserialize(deserializer)?;
+    Actor::checked(name, role, party).map_err(D::Error::custom)
 }
 
 /// The name under which the person at the program's own console acts.
@@ -85,25 +58,31 @@ impl Actor {
     /// The operator at the console, where a command needs no name.
     #[must_use]
     pub fn console() -> Self {
-        Self { name: CONSOLE.to_owned(), role: Role::Operator, party: None }
+        Self { name: CONSOLE.to_owned(), role: Role::Operator, party: None, is_account: false }
     }
 
     /// The clock: what milestones ask for.
     #[must_use]
     pub fn clock() -> Self {
-        Self { name: CLOCK.to_owned(), role: Role::Operator, party: None }
+        Self { name: CLOCK.to_owned(), role: Role::Operator, party: None, is_account: false }
     }
 
     /// A party, as it hands something in.
     #[must_use]
     pub fn supplier(party: Party) -> Self {
-        Self { name: party.to_string(), role: Role::Supplier, party: Some(party) }
+        Self { name: party.to_string(), role: Role::Supplier, party: Some(party), is_account: false }
+    }
+
+    /// An S1SP, as it acts.
+    #[must_use]
+    pub fn s1sp(party: Party) -> Self {
+        Self { name: party.to_string(), role: Role::S1sp, party: Some(party), is_account: false }
     }
 
     /// An observer, as it reads: what is not one party's own.
     #[must_use]
     pub fn observer(party: Party) -> Self {
-        Self { name: party.to_string(), role: Role::Observer, party: None }
+        Self { name: party.to_string(), role: Role::Observer, party: None, is_account: false }
     }
 
     /// The account of a name.
@@ -119,16 +98,66 @@ impl Actor {
                 "user '{name}' is disabled and acts no more; name another user, or add one with sluice user add"
             )));
         }
-        Ok(Self { name: account.name, role: account.role.parse()?, party: account.party })
+        Self::of(account)
+    }
+
+    /// The actor of an account that may act.
+    ///
+    /// # Errors
+    /// As [`Actor::checked`].
+    pub(crate) fn of(account: Account) -> Result<Self> {
+        Ok(Self { is_account: true, ..Self::checked(account.name, account.role, account.party)? })
+    }
+
+    /// ACC-1: who acts for a supplier or an S1SP does so for a party, and nobody else does.
+    ///
+    /// # Errors
+    /// If the role and the party do not fit; such an account sees nothing and does nothing.
+    fn checked(name: String, role: Role, party: Option<Party>) -> Result<Self> {
+        if role.needs_party() == party.is_some() {
+            return Ok(Self { name, role, party, is_account: false });
+        }
+        let word = if role.needs_party() { "no party" } else { "a party" };
+        let message = format!("user '{name}' is {role} and acts for {word}, so it may see and do nothing; add another");
+        Err(ServiceError::rule("ACC-1", message))
+    }
+
+    /// Is it an account? Not the clock, the console, or a party as it hands in.
+    #[must_use]
+    pub const fn is_account(&self) -> bool {
+        self.is_account
+    }
+
+    /// The name of the account; of the console, the clock or the party, where no account acts.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The role.
+    #[must_use]
+    pub const fn role(&self) -> Role {
+        self.role
+    }
+
+    /// The party, for a supplier or an S1SP.
+    #[must_use]
+    pub const fn party(&self) -> Option<Party> {
+        self.party
     }
 
     /// What it may see.
-    #[must_use]
-    pub fn scope(&self) -> Scope {
+    ///
+    /// # Errors
+    /// If it acts for a party and has none.
+    pub fn scope(&self) -> Result<Scope> {
         match (self.role, self.party) {
-            (Role::Operator | Role::Approver, _) => Scope::Dcc,
-            (Role::Supplier | Role::S1sp, Some(party)) => Scope::Party(party),
-            _ => Scope::Observer,
+            (Role::Operator | Role::Approver, _) => Ok(Scope::Dcc),
+            (Role::Observer, _) => Ok(Scope::Observer),
+            (Role::Supplier | Role::S1sp, Some(party)) => Ok(Scope::Party(party)),
+            (Role::Supplier | Role::S1sp, None) => {
+                Err(ServiceError::rule("ACC-1", "who acts for no party sees nothing"))
+            }
         }
     }
 
@@ -169,28 +198,6 @@ impl Actor {
     pub fn must_be_party(&self, what: &str) -> Result<Party> {
         self.party.ok_or_else(|| ServiceError::Use(format!("{what} is a supplier's own act; name the party with --as")))
     }
-}
-
-/// MSM-11, REF-2: the second operator of an act: another account than the first, of an operator or approver.
-///
-/// # Errors
-/// If there is none, or it is no second one.
-pub fn second_operator(
-    tx: &mut Tx<'_>,
-    by: &Actor,
-    approve: Option<&str>,
-    rule: &'static str,
-    what: &str,
-) -> Result<()> {
-    let Some(name) = approve else {
-        return Err(ServiceError::rule(rule, format!("{what} needs a second operator; name one with --approve USER")));
-    };
-    let second = Actor::account(tx, name)?;
-    second.must_sign(what)?;
-    if second.name == by.name {
-        return Err(ServiceError::rule(rule, format!("{what} needs two people; '{name}' is the first one again")));
-    }
-    must_have_a_name(by, rule, &format!("{what} needs two people by name; name the first"))
 }
 
 /// What people answer for is done by people with names, not by the console.

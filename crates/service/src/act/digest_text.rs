@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serializer};
 
 /// Writes a digest.
 pub fn serialize<S: Serializer>(digest: &[u8; 32], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&crate::act::work::hexadecimal(digest))
+    serializer.serialize_str(&crate::act::digests::hexadecimal(digest))
 }
 
 /// Reads a digest.

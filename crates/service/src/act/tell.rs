@@ -1,9 +1,11 @@
-//! Whom an act tells of what it did.
+//! Whom an act tells of what it did, and what it sends.
 
+use crate::act::digests::digest_and_pack;
 use crate::act::work::Work;
 use crate::error::Result;
 use sluice_rules::party::{Eui64, Party};
-use sluice_store::tables::issued::{self, Notice};
+use sluice_store::tables::issued::{self, Notice, Sending};
+use sluice_store::tables::record::{Digest, Packed};
 
 /// Tells a party something about an installation.
 ///
@@ -12,4 +14,30 @@ use sluice_store::tables::issued::{self, Notice};
 pub fn tell(work: &mut Work<'_>, party: Party, rule: &str, chf: Option<Eui64>, words: &str) -> Result<()> {
     let notice = Notice { party, at: work.now, rule: rule.to_owned(), chf, words: words.to_owned() };
     Ok(issued::tell(&mut work.tx, &[notice])?)
+}
+
+/// Issues a file to a party, as what the act sends; it may answer a received file. Gives the digest of its content.
+///
+/// # Errors
+/// If a file of this name was issued before.
+pub fn send(work: &mut Work<'_>, to: &Party, name: &str, file: Option<i64>, content: &[u8]) -> Result<Digest> {
+    let (digest, packed) = digest_and_pack(content)?;
+    send_packed(work, to, name, file, (&digest, &packed))?;
+    Ok(digest)
+}
+
+/// The same of content that is digested and packed already.
+///
+/// # Errors
+/// If a file of this name was issued before.
+pub fn send_packed(
+    work: &mut Work<'_>,
+    to: &Party,
+    name: &str,
+    file: Option<i64>,
+    (digest, packed): (&Digest, &Packed),
+) -> Result<()> {
+    let sending = Sending { act: work.seq, to, name, at: work.now, file };
+    issued::issue(&mut work.tx, &sending, digest, packed)?;
+    Ok(())
 }

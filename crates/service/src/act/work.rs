@@ -1,13 +1,15 @@
 //! One act: one transaction with its audit row.
 
 use crate::act::actor::Actor;
+use crate::act::digests::{Subject, file_salt, input_digest, issued_digest, text_digest};
+use crate::act::leaf::{ENGINE, PROGRAM, account_of, leaf};
 use crate::books::rulebooks::Books;
 use crate::error::{Result, ServiceError};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
-use sluice_store::tables::record::{self, AuditRow, Digest, Packed};
+use sluice_store::tables::log::{self, AuditRow, Committed, Format, Input};
+use sluice_store::tables::{issued, record::Digest};
 use sluice_store::{Store, Tx};
 
 /// What an act works with.
@@ -16,6 +18,9 @@ pub struct Work<'a> {
     pub tx: Tx<'a>,
     /// The rulebooks and the calendar.
     pub books: &'a Books,
+    /// The number of the act; nothing while there is none, and in a replay of acts of which it was not kept with what they
+    /// issued.
+    pub seq: Option<i64>,
     /// The moment of the act.
     pub now: Timestamp,
     /// Who acts.
@@ -24,6 +29,8 @@ pub struct Work<'a> {
     pub rulebook: String,
     /// Is only shown what would come of it? Then nothing is kept, and no second operator is needed.
     pub only_shown: bool,
+    /// Is it tried for a proposal? Then the second operator is still to come.
+    pub proposed: bool,
 }
 
 /// An act that can be asked for, recorded and done again.
@@ -44,12 +51,18 @@ pub trait Act: Serialize + DeserializeOwned {
     /// # Errors
     /// If it cannot be done; then nothing of it is kept.
     fn run(&self, work: &mut Work<'_>) -> Result<Self::Answer>;
+
+    /// The files that it takes over; the log commits to them.
+    fn inputs(&self) -> Vec<Input> {
+        Vec::new()
+    }
 }
 
 /// An act as it is recorded.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Recorded<U> {
     /// Who.
+    #[serde(deserialize_with = "crate::act::actor::recorded")]
     pub by: Actor,
     /// What, in full.
     pub act: U,
@@ -108,100 +121,62 @@ pub(crate) fn preview<U: Act>(
     act.run(&mut work)
 }
 
-/// Begins an act: a transaction, and its moment.
-fn begin<'a>(store: &'a mut Store, books: &'a Books, now: Timestamp, by: &Actor) -> Result<Work<'a>> {
+/// Begins an act: a transaction, its number and its moment.
+pub(crate) fn begin<'a>(store: &'a mut Store, books: &'a Books, now: Timestamp, by: &Actor) -> Result<Work<'a>> {
     let mut tx = store.begin(sluice_store::Scope::Dcc)?;
+    let last = log::last(&mut tx)?;
     // Moments never go back, whatever the machine's clock does.
-    let now = record::last_moment(&mut tx)?.map_or(now, |last| now.max(last));
+    let now = last.map_or(now, |(_, last)| now.max(last));
     // What is kept of a moment is its milliseconds; a replay has no more.
     let now = Timestamp::from_millisecond(now.as_millisecond()).map_err(ServiceError::defect)?;
-    Ok(Work { tx, books, now, by: by.clone(), rulebook: String::new(), only_shown: false })
+    let seq = Some(last.map_or(0, |(seq, _)| seq) + 1);
+    Ok(Work { tx, books, seq, now, by: by.clone(), rulebook: String::new(), only_shown: false, proposed: false })
 }
 
-/// Adds the audit row of an act: who, what, when, under which rulebook, with digests of its details and of what came of it.
-fn audit<U: Act>(work: &mut Work<'_>, act: U, answer: &U::Answer) -> Result<()> {
+/// Adds the row of an act to the log: who, what, when, under which rulebook and by which program, with digests of its
+/// details, of what it took over, of what came of it and of what it issued.
+pub(crate) fn audit<U: Act>(work: &mut Work<'_>, act: U, answer: &U::Answer) -> Result<()> {
+    let seq = work.seq.ok_or_else(|| ServiceError::defect("an act has no number"))?;
+    let inputs = act.inputs();
     let detail = serde_json::to_string(&Recorded { by: work.by.clone(), act }).map_err(ServiceError::defect)?;
     let mut salt = [0; 16];
     getrandom::fill(&mut salt).map_err(ServiceError::defect)?;
+    let format = Format::Committed(committed(work, seq, &inputs, &salt)?);
     let mut row = AuditRow {
-        seq: record::next_seq(&mut work.tx)?,
+        seq,
         at: work.now,
-        actor: format!("{} {}", work.by.role, work.by.name),
         kind: U::KIND.to_owned(),
         rulebook: work.rulebook.clone(),
-        detail_digest: salted(&salt, &detail),
-        outcome_digest: outcome_digest(&salt, answer)?,
+        detail_digest: text_digest(&format, &salt, Subject::Details, &detail),
+        outcome_digest: outcome_digest(&format, &salt, answer)?,
+        format,
         leaf: [0; 32],
     };
     row.leaf = leaf(&row);
-    Ok(record::add_act(&mut work.tx, &row, &salt, &detail)?)
+    log::add(&mut work.tx, &row, &salt, &detail)?;
+    // A transaction may have two: what was proposed, and that it was approved (ACC-2).
+    work.seq = Some(seq + 1);
+    Ok(())
 }
 
-/// The digest of a text with its salt: without the salt, what was digested cannot be guessed and tried.
-#[must_use]
-pub fn salted(salt: &[u8], text: &str) -> Digest {
-    Sha256::new().chain_update(salt).chain_update(text).finalize().into()
+/// What the row of an act says of its account, its program and its files.
+fn committed(work: &mut Work<'_>, seq: i64, inputs: &[Input], salt: &[u8]) -> Result<Committed> {
+    let (account, salt) = (account_of(&mut work.tx, &work.by)?, file_salt(salt));
+    log::add_inputs(&mut work.tx, seq, inputs)?;
+    let taken = if inputs.is_empty() { Vec::new() } else { log::inputs(&mut work.tx, seq - 1, seq)? };
+    let missing = |id| ServiceError::defect(format!("received file {id} is missing"));
+    let input_digest = input_digest(&salt, taken.iter().map(|(_, taken)| taken)).map_err(missing)?;
+    let issued = issued::issued_by(&mut work.tx, seq - 1, seq)?;
+    let issued_digest = issued_digest(&salt, issued.iter());
+    Ok(Committed { account, engine: ENGINE, program: PROGRAM.to_owned(), input_digest, issued_digest })
 }
 
-/// The salted digest of what came of an act. It can name installations, so it is salted like the details.
+/// The salted digest of what came of an act, in the format of its row. It can name installations, so it is salted like the
+/// details.
 ///
 /// # Errors
 /// If the answer cannot be written down.
-pub fn outcome_digest<A: Serialize>(salt: &[u8], answer: &A) -> Result<Digest> {
-    Ok(salted(salt, &serde_json::to_string(answer).map_err(ServiceError::defect)?))
-}
-
-/// The leaf of an audit row: SHA-256 over a zero byte, as RFC 6962 has it for leaves, and the row's fields, each with its
-/// length before it, so that no two rows have the same bytes.
-#[must_use]
-pub fn leaf(row: &AuditRow) -> Digest {
-    let mut hash = Sha256::new().chain_update([0]);
-    let (seq, at) = (row.seq.to_be_bytes(), row.at.as_millisecond().to_be_bytes());
-    let fields: [&[u8]; 7] = [
-        &seq,
-        &at,
-        row.actor.as_bytes(),
-        row.kind.as_bytes(),
-        row.rulebook.as_bytes(),
-        &row.detail_digest,
-        &row.outcome_digest,
-    ];
-    for field in fields {
-        let length = u64::try_from(field.len()).unwrap_or(u64::MAX);
-        hash = hash.chain_update(length.to_be_bytes()).chain_update(field);
-    }
-    hash.finalize().into()
-}
-
-/// The SHA-256 of bytes.
-#[must_use]
-pub fn sha256(bytes: &[u8]) -> Digest {
-    Sha256::digest(bytes).into()
-}
-
-/// Content from this size on is packed on two processors.
-const LARGE: usize = 1 << 20;
-
-/// The digest of content and what is kept of it. Large content is shared between two processors; a third of it takes as
-/// long to pack as all of it to digest.
-///
-/// # Errors
-/// If there is no memory for it.
-pub fn digest_and_pack(content: &[u8]) -> Result<(Digest, Packed)> {
-    if content.len() < LARGE {
-        return Ok((sha256(content), Packed::of(content)?));
-    }
-    let (first, second) = content.split_at(content.len() / 3);
-    std::thread::scope(|scope| {
-        let second = scope.spawn(|| Packed::of(second));
-        let (digest, first) = (sha256(content), Packed::of(first));
-        let second = second.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        Ok((digest, first?.followed_by(&second?)))
-    })
-}
-
-/// A digest in hexadecimal.
-#[must_use]
-pub fn hexadecimal(digest: &[u8]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+pub fn outcome_digest<A: Serialize>(format: &Format, salt: &[u8], answer: &A) -> Result<Digest> {
+    let answer = serde_json::to_string(answer).map_err(ServiceError::defect)?;
+    Ok(text_digest(format, salt, Subject::Outcome, &answer))
 }

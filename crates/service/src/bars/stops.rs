@@ -1,7 +1,8 @@
 //! Stop orders (STOP-1): one operator imposes, two lift, and each S1SP acknowledges its stop list.
 
-use crate::act::actor::{Actor, second_operator};
-use crate::act::tell::tell;
+use crate::act::actor::Actor;
+use crate::act::second::{both, second_operator};
+use crate::act::tell::{send, tell};
 use crate::act::work::{Act, Work};
 use crate::board::changed::Changed;
 use crate::board::finish::Ending;
@@ -17,8 +18,7 @@ use serde::{Deserialize, Serialize};
 use sluice_rules::authorisation::bars::{StopScope, is_model};
 use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::LONDON;
-use sluice_rules::party::PartyRole;
-use sluice_rules::party::{Eui64, Party, S1sp};
+use sluice_rules::party::{Eui64, Party, PartyRole, S1sp};
 use sluice_rules::rulebook::Document;
 use sluice_store::Tx;
 use sluice_store::tables::bars::{self, StopOrder};
@@ -107,7 +107,7 @@ impl Act for ImposeStop {
             value,
             reason: self.reason.trim().to_owned(),
             imposed_at: work.now,
-            imposed_by: work.by.name.clone(),
+            imposed_by: work.by.name().to_owned(),
             lifted: None,
         };
         let id = bars::add_stop(&mut work.tx, &order, &listed.into_iter().collect::<Vec<_>>())?;
@@ -302,7 +302,7 @@ fn stop_list(work: &mut Work<'_>, s1sp: S1sp, settled: &Settled) -> Result<Issue
     loop {
         let name = format!("{}.csv", FileName::stop_list(s1sp, at.date(), at.time()));
         if issued::of_prefix(&mut work.tx, &name)? == 0 {
-            issued::issue(&mut work.tx, &party, &name, work.now, None, &bytes)?;
+            send(work, &party, &name, None, &bytes)?;
             return Ok(IssuedList { name, rows: number });
         }
         at = at.checked_add(jiff::SignedDuration::from_secs(1)).map_err(ServiceError::defect)?;
@@ -328,9 +328,8 @@ impl Act for LiftStop {
 
     fn run(&self, work: &mut Work<'_>) -> Result<Stopping> {
         let order = standing(&mut work.tx, self.id)?;
-        let by = work.by.clone();
-        second_operator(&mut work.tx, &by, self.approve.as_deref(), "STOP-1", "lifting a stop order")?;
-        let both = format!("{} and {}", by.name, self.approve.as_deref().unwrap_or_default());
+        second_operator(work, self.approve.as_deref(), "STOP-1", "lifting a stop order")?;
+        let both = both(work.by.name(), self.approve.as_deref());
         bars::lift_stop(&mut work.tx, self.id, work.now, &both)?;
         let mut stopping = Stopping { id: self.id, at: Vec::new(), acknowledge_by: String::new() };
         let concerned = concerned(&mut work.tx, &order)?;

@@ -1,6 +1,8 @@
 //! Responses to authorisation files, and later versions of them (MAM-5).
 
-use crate::act::work::{Work, digest_and_pack, hexadecimal};
+use crate::act::digests::{digest_and_pack, hexadecimal};
+use crate::act::tell::send_packed;
+use crate::act::work::Work;
 use crate::board::changed::Changed;
 use crate::board::wording::state_in_words;
 use crate::error::{Result, ServiceError};
@@ -9,7 +11,7 @@ use sluice_rules::file::FileKind;
 use sluice_rules::party::Party;
 use sluice_store::tables::files::{self, FileRecord};
 use sluice_store::tables::issued;
-use sluice_store::tables::record::{self, Packed};
+use sluice_store::tables::record::{self, Digest, Packed};
 use sluice_wire::name::FileName;
 use sluice_wire::written::ResponseRow;
 use std::collections::BTreeMap;
@@ -88,7 +90,7 @@ pub struct Response {
     /// Their digest, in hexadecimal.
     pub digest: String,
     extension: &'static str,
-    packed: Packed,
+    packed: (Digest, Packed),
 }
 
 impl Response {
@@ -106,7 +108,7 @@ impl Response {
     /// If there is no memory for it.
     pub fn new((content, extension): (Vec<u8>, &'static str)) -> Result<Self> {
         let (digest, packed) = digest_and_pack(&content)?;
-        Ok(Self { content, digest: hexadecimal(&digest), extension, packed })
+        Ok(Self { content, digest: hexadecimal(&digest), extension, packed: (digest, packed) })
     }
 }
 
@@ -129,6 +131,7 @@ fn respond_to(work: &mut Work<'_>, file: &FileRecord, party: Party, response: &R
         name.version = Some(u32::try_from(earlier + 1).unwrap_or(u32::MAX));
     }
     let name = format!("{name}.{}", response.extension);
-    issued::issue_packed(&mut work.tx, &party, &name, work.now, Some(file.id), &response.packed)?;
+    let (digest, packed) = &response.packed;
+    send_packed(work, &party, &name, Some(file.id), (digest, packed))?;
     Ok(name)
 }

@@ -1,6 +1,7 @@
 //! A capacity that changes after the firm result (MSM-12).
 
-use crate::act::actor::{Actor, second_operator};
+use crate::act::actor::Actor;
+use crate::act::second::second_operator;
 use crate::act::work::{Act, Work};
 use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
 use crate::error::{Result, ServiceError};
@@ -67,8 +68,7 @@ impl ChangeCapacity {
             let (id, due) = crate::days::signatures::ask(work, "MSM-12", (s1sp, date), what, hours)?;
             return Ok(Some((id, in_words(due))));
         }
-        let by = work.by.clone();
-        second_operator(&mut work.tx, &by, self.approve.as_deref(), "MSM-12", what)?;
+        second_operator(work, self.approve.as_deref(), "MSM-12", what)?;
         Ok(None)
     }
 

@@ -33,7 +33,7 @@ pub(crate) fn ask(
         s1sp,
         date,
         what,
-        first: work.by.name.clone(),
+        first: work.by.name().to_owned(),
         at: work.now,
         due,
         signed: None,
@@ -75,11 +75,11 @@ impl Act for Sign {
             return Err(ServiceError::rule("MSM-12", format!("{by} signed it at {}", in_words(*at))));
         }
         must_have_a_name(&work.by, "MSM-12", "signing needs two people by name; name the second")?;
-        if work.by.name == asked.first {
+        if work.by.name() == asked.first {
             let message = format!("signing needs two people; '{}' is the first one again", asked.first);
             return Err(ServiceError::rule("MSM-12", message));
         }
-        signatures::sign(&mut work.tx, self.id, &work.by.name, work.now)?;
+        signatures::sign(&mut work.tx, self.id, work.by.name(), work.now)?;
         Ok(Signed { what: asked.what, first: asked.first, in_time: work.now < asked.due })
     }
 }

@@ -4,7 +4,7 @@ use crate::act::clock::Due;
 use crate::act::work::Work;
 use crate::bars::acknowledge;
 use crate::days::{deferred, outcomes, signatures};
-use crate::dispatch::milestones;
+use crate::dispatch::{milestones, proposals};
 use crate::error::Result;
 use crate::events::event;
 use crate::rows::waiting;
@@ -13,13 +13,14 @@ use crate::rows::waiting;
 type Source = fn(&mut Work<'_>) -> Result<Option<Due>>;
 
 /// Where acts of the clock come from. Of two that were due at one moment the one named first here comes first.
-const SOURCES: [Source; 6] = [
+const SOURCES: [Source; 7] = [
     milestones::next_due,
     event::next_due,
     outcomes::next_due,
     deferred::next_due,
     acknowledge::next_due,
     signatures::next_due,
+    proposals::next_due,
 ];
 
 /// The next thing that is due at the moment of the work: first files whose password is overdue, which may stand for a week that

@@ -13,6 +13,7 @@ use crate::weeks::demand;
 use serde::{Deserialize, Serialize};
 use sluice_rules::file::{FileKind, FileStatus};
 use sluice_store::tables::files::{self};
+use sluice_store::tables::log::Input;
 use sluice_store::tables::record::{self};
 
 /// A received file is judged.
@@ -59,6 +60,13 @@ impl Act for Judge {
                 authorise::judge(work, file, &received, self.opening.as_ref(), self.ahead.as_ref())
             }
             other => Err(ServiceError::defect(format!("{other} files are not judged"))),
+        }
+    }
+
+    fn inputs(&self) -> Vec<Input> {
+        match &self.opening {
+            Some(Opening::Opened { digest, .. }) => vec![Input::Opened(*digest)],
+            Some(Opening::Failed { .. }) | None => Vec::new(),
         }
     }
 }

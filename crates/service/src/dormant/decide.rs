@@ -87,7 +87,7 @@ impl DecideObjection {
             let message = format!("the objection was {word} at {} by {}", in_words(earlier.at), earlier.by);
             return Err(ServiceError::rule("DMT-4", message));
         }
-        let by = work.by.name.clone();
+        let by = work.by.name().to_owned();
         answer.decision = Some(Decision { upheld: self.upheld, why: self.why.trim().to_owned(), by, at: work.now });
         Ok(dormant::set_answers(&mut work.tx, &self.s1sp, *week, std::slice::from_ref(answer))?)
     }

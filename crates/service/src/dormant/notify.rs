@@ -1,6 +1,7 @@
 //! DMT-2: the Responsible Suppliers of the planned installations are told, each in a file of its own.
 
 use crate::act::actor::Actor;
+use crate::act::tell::send;
 use crate::act::work::{Act, Work};
 use crate::books::calendar::{WeekCalendar, in_words};
 use crate::dormant::plan::{draft, must_be_before_notice};
@@ -186,7 +187,7 @@ impl Roster<'_> {
         let mut bytes = Vec::new();
         write_csv(rows, &mut bytes).map_err(ServiceError::defect)?;
         let name = format!("{name}.csv");
-        issued::issue(&mut work.tx, &party, &name, work.now, None, &bytes)?;
+        send(work, &party, &name, None, &bytes)?;
         Ok((name, count))
     }
 

@@ -1,8 +1,9 @@
 //! Responsibility events (MAM-11): market participant ids pass from one party to another, by a transfer or because their
 //! supplier failed and another is appointed in its place.
 
-use crate::act::actor::{Actor, registered, second_operator};
+use crate::act::actor::{Actor, registered};
 use crate::act::clock::{ClockAct, Due};
+use crate::act::second::{both, second_operator};
 use crate::act::tell::tell;
 use crate::act::work::{Act, Work};
 use crate::books::calendar::in_words;
@@ -55,9 +56,8 @@ impl Act for RecordEvent {
 
     fn run(&self, work: &mut Work<'_>) -> Result<Effect> {
         let mpids = self.checked(work)?;
-        let by = work.by.clone();
         if !work.only_shown {
-            second_operator(&mut work.tx, &by, self.approve.as_deref(), "MAM-11", "a responsibility event")?;
+            second_operator(work, self.approve.as_deref(), "MAM-11", "a responsibility event")?;
         }
         let mut event = ResponsibilityEvent {
             id: 0,
@@ -67,7 +67,7 @@ impl Act for RecordEvent {
             mpids,
             effective: self.at.unwrap_or(work.now),
             recorded_at: work.now,
-            recorded_by: format!("{} and {}", by.name, self.approve.as_deref().unwrap_or_default()),
+            recorded_by: both(work.by.name(), self.approve.as_deref()),
             reason: self.reason.trim().to_owned(),
             done_at: None,
             cancelled_at: None,
@@ -170,8 +170,8 @@ impl Act for CancelEvent {
             let message = format!("event {} is {word} already; only one to come can be cancelled", event.id);
             return Err(ServiceError::rule("MAM-11", message));
         }
-        let (by, what) = (work.by.clone(), "cancelling a responsibility event");
-        second_operator(&mut work.tx, &by, self.approve.as_deref(), "MAM-11", what)?;
+        let what = "cancelling a responsibility event";
+        second_operator(work, self.approve.as_deref(), "MAM-11", what)?;
         responsibility::cancel(&mut work.tx, event.id, work.now)?;
         let words = format!("responsibility event {}, from {} to {}, is cancelled", event.id, event.from, event.to);
         for party in [event.from, event.to] {

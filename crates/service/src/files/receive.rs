@@ -1,7 +1,8 @@
 //! A file is received: kept as it came, with its receipt, before anything is decided on its content (MAM-9).
 
 use crate::act::actor::Actor;
-use crate::act::work::{Act, Work, hexadecimal};
+use crate::act::digests::hexadecimal;
+use crate::act::work::{Act, Work};
 use crate::books::calendar::WeekCalendar;
 use crate::error::Result;
 use crate::files::refuse::refuse_whole;
@@ -14,6 +15,7 @@ use sluice_rules::party::Party;
 use sluice_rules::party::PartyRole;
 use sluice_store::tables::convert::parsed;
 use sluice_store::tables::files::{self, FileRecord, NameKey};
+use sluice_store::tables::log::Input;
 use sluice_store::tables::parties;
 use sluice_store::tables::record::{self, Received};
 use sluice_wire::FileFinding;
@@ -69,6 +71,10 @@ impl Act for Receive {
         }
         let refused = findings.into_iter().map(|finding| (finding.code.to_string(), finding.message)).collect();
         Ok(Receipt { id: self.received, repeat: false, refused })
+    }
+
+    fn inputs(&self) -> Vec<Input> {
+        vec![Input::Received(self.received)]
     }
 }
 

@@ -1,7 +1,9 @@
 //! Reference data: staged, the difference shown, applied or not, undone (REF-1, REF-2).
 
-use crate::act::actor::{Actor, second_operator};
-use crate::act::work::{Act, Work, digest_and_pack};
+use crate::act::actor::Actor;
+use crate::act::digests::digest_and_pack;
+use crate::act::second::second_operator;
+use crate::act::work::{Act, Work};
 use crate::board::changed::Changed;
 use crate::board::open::Board;
 use crate::books::calendar::{in_words, local_date};
@@ -15,8 +17,10 @@ use sluice_rules::authorisation::state::State;
 use sluice_rules::party::{Eui64, S1sp};
 use sluice_rules::reference::{ImportDifference, ReferenceKind, needs_second_operator};
 use sluice_rules::rulebook::Document;
+use sluice_store::Tx;
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
 use sluice_store::tables::imports::{self, ImportRecord};
+use sluice_store::tables::log::Input;
 use sluice_store::tables::record::{self, Digest, Packed};
 use sluice_store::tables::schedules;
 use std::collections::BTreeMap;
@@ -60,12 +64,14 @@ impl AtHand {
         self.packed.get_or_init(|| digest_and_pack(&self.bytes))
     }
 
-    /// Keeps it under the number of its receipt.
-    fn keep(&self, work: &mut Work<'_>, received: i64) -> Result<()> {
+    /// Keeps it as received at a moment, and gives the number of its receipt.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) fn keep(&self, tx: &mut Tx<'_>, at: Timestamp) -> Result<i64> {
         let (digest, packed) = self.packed().as_ref().map_err(ServiceError::defect)?;
-        record::keep(&mut work.tx, digest, packed)?;
-        let number = record::add_received(&mut work.tx, &self.name, "DCC", work.now, Some(digest), packed.size)?;
-        if number == received { Ok(()) } else { Err(ServiceError::defect("a receipt has another number")) }
+        record::keep(tx, digest, packed)?;
+        Ok(record::add_received(tx, &self.name, "DCC", at, Some(digest), packed.size)?)
     }
 }
 
@@ -108,7 +114,9 @@ impl Act for Import {
             Some(file) => {
                 let beside = || _ = file.packed();
                 let difference = apply(work, self.kind, &file.name, &file.bytes, beside)?;
-                file.keep(work, self.received)?;
+                if file.keep(&mut work.tx, work.now)? != self.received {
+                    return Err(ServiceError::defect("a receipt has another number"));
+                }
                 difference
             }
             None => apply_again(work, self.kind, self.received)?,
@@ -141,6 +149,10 @@ impl Act for Import {
         let ImportDifference { before, added, changed, gone, accepted_rows } = difference;
         Ok(Imported { before, added, changed, gone, accepted_rows, dormant, notices, needs_approval })
     }
+
+    fn inputs(&self) -> Vec<Input> {
+        vec![Input::Received(self.received)]
+    }
 }
 
 /// REF-2: a second operator signs for what changes much, or anything that was accepted. What leaves a locked schedule was
@@ -159,8 +171,7 @@ fn must_be_approved(
     work.rulebook.clone_from(&book.id);
     let needed = needs_second_operator(difference, book.number("second_signature_percent")?) || unscheduled;
     if needed && !work.only_shown {
-        let by = work.by.clone();
-        second_operator(&mut work.tx, &by, approve, "REF-2", &in_figures(what, difference))?;
+        second_operator(work, approve, "REF-2", &in_figures(what, difference))?;
     }
     Ok(needed)
 }

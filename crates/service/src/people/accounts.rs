@@ -1,11 +1,13 @@
 //! People and programs.
 
-use crate::act::actor::{Actor, Role, is_reserved, registered};
+use crate::act::actor::{Actor, is_reserved, registered};
 use crate::act::work::{Act, Work};
 use crate::error::{Result, ServiceError};
 use serde::{Deserialize, Serialize};
 use sluice_rules::party::Party;
+use sluice_rules::role::Role;
 use sluice_store::tables::accounts::{self, Account};
+use sluice_store::tables::tokens;
 
 /// Adds an account.
 #[derive(Debug, Serialize, Deserialize)]
@@ -41,7 +43,8 @@ impl Act for AddUser {
                 format!("'{}' is the name of nobody's account: the record uses it; choose another", self.name);
             return Err(ServiceError::Use(message));
         }
-        let needs_party = matches!(self.role, Role::Supplier | Role::S1sp);
+        // ACC-1: nobody acts for a party without one.
+        let needs_party = self.role.needs_party();
         match self.party {
             Some(party) if needs_party => drop(registered(&mut work.tx, party)?),
             None if needs_party => {
@@ -61,7 +64,7 @@ impl Act for AddUser {
         if accounts::account(&mut work.tx, &self.name)?.is_some() {
             return Err(ServiceError::Use(format!("there is a user '{}' already; choose another name", self.name)));
         }
-        let (role, name) = (self.role.word().to_owned(), self.name.clone());
+        let (role, name) = (self.role, self.name.clone());
         Ok(accounts::add(&mut work.tx, &Account { name, role, party: self.party, disabled: false })?)
     }
 }
@@ -83,7 +86,8 @@ impl Act for DisableUser {
 
     fn run(&self, work: &mut Work<'_>) -> Result<()> {
         if accounts::disable(&mut work.tx, &self.name)? {
-            return Ok(());
+            // ACC-1: with the right to act its tokens go.
+            return Ok(tokens::revoke_all(&mut work.tx, &self.name, work.now)?);
         }
         Err(ServiceError::Use(format!("there is no user '{}'; check the spelling of the name", self.name)))
     }

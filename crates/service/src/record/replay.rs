@@ -2,36 +2,15 @@
 //! acts, and compared. What is compared was not there while it was made again.
 
 use crate::act::actor::Actor;
-use crate::act::work::{Act, Recorded, Work, leaf, outcome_digest, salted};
-use crate::bars::acknowledge::{AcknowledgeStop, EscalateStop};
-use crate::bars::exclusions::{DecideExclusion, LiftExclusion};
-use crate::bars::holds::SetHold;
-use crate::bars::stops::{ImposeStop, LiftStop};
+use crate::act::digests::{Subject, text_digest};
+use crate::act::leaf::{ENGINE, leaf};
+use crate::act::work::{Act, Recorded, Work, outcome_digest};
 use crate::books::rulebooks::Books;
-use crate::days::cut::ChangeCapacity;
-use crate::days::deferred::ExpireDeferred;
-use crate::days::lock::LockDay;
-use crate::days::outcomes::OutcomesDue;
-use crate::days::signatures::{FlagUnsigned, Sign};
-use crate::dispatch::judge::Judge;
-use crate::dispatch::milestones::PassMilestone;
-use crate::dormant::decide::DecideObjection;
-use crate::dormant::notify::NotifyDormant;
-use crate::dormant::plan::PlanDormant;
+use crate::dispatch::kinds::{Visit, of_kind};
 use crate::error::{Result, ServiceError};
-use crate::events::adopt::Adopt;
-use crate::events::event::{CancelEvent, DoEvent, RecordEvent};
-use crate::files::receive::Receive;
-use crate::imports::import::{Import, UndoImport};
-use crate::people::accounts::{AddUser, DisableUser};
-use crate::rows::waiting::RefuseWaiting;
-use crate::weeks::demand::{Confirm, TakeRefused};
-use crate::weeks::move_milestone::MoveMilestone;
-use crate::weeks::questions::{AnswerQuery, Raise};
-use crate::weeks::redistribute::{HandBack, Refill};
-use crate::weeks::scale::{Publish, ScaleWeek};
-use sluice_store::schema::DERIVED;
-use sluice_store::tables::record::{self, Digest, Entry};
+use sluice_store::schema::{DERIVED, SECRET};
+use sluice_store::tables::log::{self, AuditRow, Committed, Details, Entry, Format};
+use sluice_store::tables::record::Digest;
 use sluice_store::{Scope, Store, Url};
 
 /// What a replay found.
@@ -45,6 +24,9 @@ pub struct Replayed {
     pub rows: u64,
     /// The first difference, in words; nothing if there is none.
     pub difference: Option<String>,
+    /// Acts that can no longer be done again, since their details are erased: number and kind. If there are any, the replay
+    /// ends before the first, and no table is compared.
+    pub erased: Vec<(i64, String)>,
 }
 
 /// Acts that are loaded at a time.
@@ -57,9 +39,14 @@ const BATCH: i64 = 1_000;
 pub fn replay(store: &mut Store, books: &Books, target: &Url) -> Result<Replayed> {
     let wanted = digests(store)?;
     let mut copy = store.copy_to(target)?;
-    let outcome = replay_in(&mut copy, books, &wanted);
+    let outcome = forget_secrets(&mut copy).and_then(|()| replay_in(&mut copy, books, &wanted));
     copy.remove()?;
     outcome
+}
+
+/// ACC-1: secrets are in no copy, and not in what it has freed.
+fn forget_secrets(copy: &mut Store) -> Result<()> {
+    Ok(copy.forget(SECRET)?)
 }
 
 /// A derived table: its digest and its rows.
@@ -77,18 +64,22 @@ fn digests(store: &mut Store) -> Result<Tables> {
 }
 
 fn replay_in(copy: &mut Store, books: &Books, wanted: &Tables) -> Result<Replayed> {
-    let mut replayed = Replayed { acts: 0, tables: wanted.len(), rows: 0, difference: None };
     let mut tx = copy.begin(Scope::Dcc)?;
+    let erased = log::erased(&mut tx)?;
+    let mut replayed = Replayed { acts: 0, tables: wanted.len(), rows: 0, difference: None, erased };
     for (table, _) in DERIVED {
         tx.execute(&format!("DELETE FROM {table}"), &[])?;
     }
     tx.commit()?;
     loop {
-        let acts = record::acts_after(&mut copy.read(Scope::Dcc)?, replayed.acts, BATCH)?;
+        let acts = log::acts_after(&mut copy.read(Scope::Dcc)?, replayed.acts, BATCH)?;
         for act in &acts {
             if act.row.seq != replayed.acts + 1 {
                 replayed.difference = Some(format!("act {} is missing from the record", replayed.acts + 1));
                 return Ok(replayed);
+            }
+            if act.details.as_ref().is_some_and(|details| details.erased_at.is_some()) {
+                return Ok(Replayed { tables: 0, ..replayed });
             }
             if let Some(difference) = again(copy, books, act)? {
                 replayed.difference = Some(format!("act {} ({}): {difference}", act.row.seq, act.row.kind));
@@ -111,80 +102,52 @@ fn replay_in(copy: &mut Store, books: &Books, wanted: &Tables) -> Result<Replaye
 
 /// Does a recorded act again; says what differs.
 fn again(store: &mut Store, books: &Books, act: &Entry) -> Result<Option<String>> {
-    if salted(&act.salt, &act.detail) != act.row.detail_digest || leaf(&act.row) != act.row.leaf {
+    let Entry { row, details } = act;
+    let Some(details) = details else { return Ok(Some("its details are missing".to_owned())) };
+    let digest = text_digest(&row.format, &details.salt, Subject::Details, &details.text);
+    if digest != row.detail_digest || leaf(row) != row.leaf {
         return Ok(Some("its record was changed afterwards".to_owned()));
     }
-    let done = match one(store, books, act) {
+    if let Format::Committed(Committed { engine, program, .. }) = &row.format
+        && *engine != ENGINE
+    {
+        return Ok(Some(format!(
+            "it was decided by engine {engine} of program {program}, which this program does not have; replay with one that has"
+        )));
+    }
+    let done = match of_kind(&row.kind, Again { store, books, row, details }) {
         Ok(digest) => digest,
         Err(ServiceError::Store(error)) => return Err(error.into()),
         Err(error) => return Ok(Some(format!("it can no longer be done: {error}"))),
     };
-    Ok((done != act.row.outcome_digest).then(|| "something else comes of it".to_owned()))
+    Ok((done != row.outcome_digest).then(|| "something else comes of it".to_owned()))
 }
 
-/// Every kind of act.
-macro_rules! kinds {
-    ($store:expr, $books:expr, $act:expr, [$($kind:ty),* $(,)?]) => {
-        match $act.row.kind.as_str() {
-            $(<$kind>::KIND => once::<$kind>($store, $books, $act),)*
-            other => Err(ServiceError::Use(format!("acts of kind '{other}' are not known to this program"))),
-        }
-    };
+/// One act that is to be done again.
+struct Again<'a> {
+    store: &'a mut Store,
+    books: &'a Books,
+    row: &'a AuditRow,
+    details: &'a Details,
 }
 
-fn one(store: &mut Store, books: &Books, act: &Entry) -> Result<Digest> {
-    kinds!(
-        store,
-        books,
-        act,
-        [
-            AddUser,
-            DisableUser,
-            Import,
-            UndoImport,
-            Receive,
-            Judge,
-            Confirm,
-            TakeRefused,
-            PassMilestone,
-            MoveMilestone,
-            RefuseWaiting,
-            ScaleWeek,
-            Publish,
-            Raise,
-            AnswerQuery,
-            HandBack,
-            Refill,
-            ChangeCapacity,
-            LockDay,
-            OutcomesDue,
-            ExpireDeferred,
-            SetHold,
-            ImposeStop,
-            LiftStop,
-            AcknowledgeStop,
-            EscalateStop,
-            RecordEvent,
-            DoEvent,
-            CancelEvent,
-            Adopt,
-            Sign,
-            FlagUnsigned,
-            DecideExclusion,
-            LiftExclusion,
-            PlanDormant,
-            NotifyDormant,
-            DecideObjection,
-        ]
-    )
+impl Visit for Again<'_> {
+    type Out = Digest;
+
+    fn visit<A: Act>(self) -> Result<Digest> {
+        once::<A>(self)
+    }
 }
 
-fn once<U: Act>(store: &mut Store, books: &Books, act: &Entry) -> Result<Digest> {
-    let recorded: Recorded<U> = serde_json::from_str(&act.detail).map_err(ServiceError::defect)?;
+fn once<A: Act>(Again { store, books, row, details }: Again<'_>) -> Result<Digest> {
+    let recorded: Recorded<A> = serde_json::from_str(&details.text).map_err(ServiceError::defect)?;
     let by: Actor = recorded.by;
     let tx = store.begin(Scope::Dcc)?;
-    let mut work = Work { tx, books, now: act.row.at, by, rulebook: String::new(), only_shown: false };
+    // Of acts from before, what they issued was not kept with their number.
+    let seq = matches!(row.format, Format::Committed(_)).then_some(row.seq);
+    let rulebook = String::new();
+    let mut work = Work { tx, books, seq, now: row.at, by, rulebook, only_shown: false, proposed: false };
     let answer = recorded.act.run(&mut work)?;
     work.tx.commit()?;
-    outcome_digest(&act.salt, &answer)
+    outcome_digest(&row.format, &details.salt, &answer)
 }

@@ -1,7 +1,8 @@
 //! The schedule of a day is issued, again whenever something has changed it (SCH-1).
 
-use crate::act::tell::tell;
-use crate::act::work::{Work, hexadecimal, sha256};
+use crate::act::digests::hexadecimal;
+use crate::act::tell::{self, tell};
+use crate::act::work::Work;
 use crate::books::calendar::local_date;
 use crate::books::terms::MamTerms;
 use crate::error::{Result, ServiceError};
@@ -15,7 +16,7 @@ use sluice_rules::file::FileKind;
 use sluice_rules::party::{Eui64, S1sp};
 use sluice_store::tables::outcomes::{self, OutcomeRecord};
 use sluice_store::tables::schedules::{self, ScheduleLine};
-use sluice_store::tables::{authorisations, issued, parties};
+use sluice_store::tables::{authorisations, parties};
 use sluice_wire::name::FileName;
 use sluice_wire::written::{ScheduleRow, write_csv};
 use std::collections::{BTreeMap, BTreeSet};
@@ -113,7 +114,7 @@ fn send(work: &mut Work<'_>, s1sp: S1sp, date: Date, locked: &Locked, rows: Vec<
     };
     let name = FileName::schedule(s1sp, date, u32::try_from(locked.version).unwrap_or(u32::MAX));
     debug_assert_eq!(name.kind, FileKind::Schedule);
-    issued::issue(&mut work.tx, &party, &format!("{name}.csv"), work.now, None, &bytes)?;
+    let digest = tell::send(work, &party, &format!("{name}.csv"), None, &bytes)?;
     if locked.version > 1 {
         let words = format!(
             "schedule of {date}, version {}: added {}; removed {}; altered {}",
@@ -124,7 +125,7 @@ fn send(work: &mut Work<'_>, s1sp: S1sp, date: Date, locked: &Locked, rows: Vec<
         );
         tell(work, party, "SCH-1", None, &words)?;
     }
-    Ok(hexadecimal(&sha256(&bytes)))
+    Ok(hexadecimal(&digest))
 }
 
 fn list(items: &[String]) -> String {

@@ -182,7 +182,7 @@ impl Act for Confirm {
 
     fn run(&self, work: &mut Work<'_>) -> Result<Verdict> {
         let found = files::get(&mut work.tx, self.file)?;
-        let own = found.filter(|file| Some(file.sender) == work.by.party);
+        let own = found.filter(|file| Some(file.sender) == work.by.party());
         let mut file = own.ok_or_else(|| ServiceError::Use(format!("there is no file {} of yours", self.file)))?;
         crate::responsibility::intake::must_not_have_failed(&mut work.tx, file.sender)?;
         work.rulebook.clone_from(&file.rulebook);

@@ -1,6 +1,7 @@
 //! CAL-4: a milestone of a week is moved for all parties.
 
-use crate::act::actor::{Actor, second_operator};
+use crate::act::actor::Actor;
+use crate::act::second::second_operator;
 use crate::act::tell::tell;
 use crate::act::work::{Act, Work};
 use crate::books::calendar::{WeekCalendar, in_words};
@@ -38,8 +39,7 @@ impl Act for MoveMilestone {
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<()> {
-        let by = work.by.clone();
-        second_operator(&mut work.tx, &by, self.approve.as_deref(), "CAL-4", "moving a milestone")?;
+        second_operator(work, self.approve.as_deref(), "CAL-4", "moving a milestone")?;
         if self.reason.trim().is_empty() {
             return Err(ServiceError::rule("CAL-4", "a milestone is moved with a reason; give one with --reason"));
         }

@@ -1,5 +1,6 @@
 //! Demand Responses: one for each Demand Commitment that was taken.
 
+use crate::act::tell::send;
 use crate::act::work::Work;
 use crate::books::calendar::WeekCalendar;
 use crate::error::{Result, ServiceError};
@@ -37,7 +38,7 @@ pub(crate) fn demand_responses(
         name.version = Some(u32::try_from(version).unwrap_or(u32::MAX));
         let (bytes, extension) = form::like(&file.extension, rows)?;
         let name = format!("{name}.{extension}");
-        issued::issue(&mut work.tx, &file.sender, &name, work.now, Some(file.id), &bytes)?;
+        send(work, &file.sender, &name, Some(file.id), &bytes)?;
         names.push(name);
     }
     Ok(names)

@@ -1,6 +1,7 @@
 //! A week at an S1SP is scaled and its result published (MSM-1 to MSM-11, MSM-14).
 
-use crate::act::actor::{Actor, second_operator};
+use crate::act::actor::Actor;
+use crate::act::second::second_operator;
 use crate::act::work::{Act, Work};
 use crate::books::calendar::{WeekCalendar, in_words};
 use crate::books::rulebooks::Settings;
@@ -346,8 +347,7 @@ impl Publish {
 
     /// MSM-11: firm after the query window, with every query answered, by two operators.
     fn must_be_ready(&self, work: &mut Work<'_>, calendar: &WeekCalendar<'_>, result: &ResultRecord) -> Result<()> {
-        let by = work.by.clone();
-        second_operator(&mut work.tx, &by, self.approve.as_deref(), "MSM-11", "firm publication")?;
+        second_operator(work, self.approve.as_deref(), "MSM-11", "firm publication")?;
         if result.published_at.is_none() {
             let message = format!("version {} is not published as provisional yet", result.version);
             return Err(ServiceError::rule("MSM-11", message));

@@ -2,7 +2,7 @@
 
 use super::found::Found;
 use sha2::{Digest as _, Sha256};
-use sluice_store::{Scope, Store, StoreError};
+use sluice_store::{Row, Scope, Store, StoreError};
 
 /// How far the log was followed.
 #[derive(Debug, Default)]
@@ -24,7 +24,8 @@ impl AuditTrail {
     /// If the database fails.
     pub fn follow(&mut self, store: &mut Store, found: &mut Found) -> Result<(), StoreError> {
         let mut tx = store.read(Scope::Dcc)?;
-        let sql = "SELECT audit.seq, at, actor, kind, rulebook, detail_digest, outcome_digest, leaf, salt, detail \
+        let sql = "SELECT audit.seq, at, account, kind, rulebook, engine, program, detail_digest, input_digest, \
+                   outcome_digest, issued_digest, leaf, format, actor, salt, detail \
                    FROM audit LEFT JOIN act ON act.seq = audit.seq WHERE audit.seq > $1 ORDER BY audit.seq";
         let (mut seq, mut last) = (self.seq, self.at);
         tx.each(sql, &[self.seq.into()], |row| {
@@ -32,28 +33,12 @@ impl AuditTrail {
             found.unless(number == seq + 1, || format!("act {} is followed by {number}", seq));
             found.unless(at >= last, || format!("act {number} is earlier than the one before"));
             (seq, last) = (number, at);
-            let mut hash = Sha256::new();
-            hash.update([0]);
-            let (number_bytes, at) = (number.to_be_bytes(), at.to_be_bytes());
-            let (actor, kind, rulebook) = (row.text(2)?, row.text(3)?, row.text(4)?);
-            let (detail_digest, outcome_digest) = (row.bytes(5)?, row.bytes(6)?);
-            let fields: [&[u8]; 7] = [
-                &number_bytes,
-                &at,
-                actor.as_bytes(),
-                kind.as_bytes(),
-                rulebook.as_bytes(),
-                detail_digest,
-                outcome_digest,
-            ];
-            for field in fields {
-                hash.update(u64::try_from(field.len()).unwrap_or(u64::MAX).to_be_bytes());
-                hash.update(field);
-            }
-            found.unless(hash.finalize().as_slice() == row.bytes(7)?, || format!("the leaf of act {number} is wrong"));
-            let (salt, detail) = (row.opt_bytes(8)?.unwrap_or_default(), row.opt_text(9)?.unwrap_or_default());
-            let digest = Sha256::new().chain_update(salt).chain_update(detail).finalize();
-            found.unless(digest.as_slice() == detail_digest, || format!("the details of act {number} were changed"));
+            let named = row.int(12)? != 2 || !row.text(13)?.is_empty();
+            found.unless(!named, || format!("act {number} is of the old format, or names its actor"));
+            found.unless(leaf(row)?.as_slice() == row.bytes(11)?, || format!("the leaf of act {number} is wrong"));
+            let (salt, detail) = (row.opt_bytes(14)?.unwrap_or_default(), row.opt_text(15)?.unwrap_or_default());
+            let digest = fields(Sha256::new(), &[salt, b"details", detail.as_bytes()]).finalize();
+            found.unless(digest.as_slice() == row.bytes(7)?, || format!("the details of act {number} were changed"));
             Ok(())
         })?;
         (self.seq, self.at) = (seq, last);
@@ -64,4 +49,21 @@ impl AuditTrail {
         });
         Ok(())
     }
+}
+
+/// The leaf of a row: SHA-256 over a zero byte, the format, and the first eleven columns in their order.
+fn leaf(row: &Row<'_>) -> Result<[u8; 32], StoreError> {
+    let [format, seq, at, engine] = [2, row.int(0)?, row.int(1)?, row.int(5)?].map(i64::to_be_bytes);
+    let words = [row.text(3)?.as_bytes(), row.text(4)?.as_bytes()];
+    let mut all = vec![&format[..], &seq, &at, row.bytes(2)?, words[0], words[1], &engine, row.text(6)?.as_bytes()];
+    for column in 7..=10 {
+        all.push(row.bytes(column)?);
+    }
+    Ok(fields(Sha256::new().chain_update([0]), &all).finalize().into())
+}
+
+/// Fields with their lengths before them.
+fn fields(hash: Sha256, fields: &[&[u8]]) -> Sha256 {
+    let length = |field: &[u8]| u64::try_from(field.len()).unwrap_or(u64::MAX).to_be_bytes();
+    fields.iter().fold(hash, |hash, field| hash.chain_update(length(field)).chain_update(field))
 }

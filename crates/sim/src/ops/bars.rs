@@ -50,11 +50,7 @@ impl Simulation<'_> {
         if self.chance(50) {
             let Some(party) = self.world.s1sp_party(0) else { return Ok(()) };
             let what = format!("{party} acknowledges stop order {id}");
-            self.act(
-                &what,
-                &Actor { role: sluice_service::act::actor::Role::S1sp, ..Actor::supplier(party) },
-                AcknowledgeStop { id },
-            )?;
+            self.act(&what, &Actor::s1sp(party), AcknowledgeStop { id })?;
         }
         Ok(())
     }
@@ -88,7 +84,7 @@ impl Simulation<'_> {
         let (chf, sets) = (Some(self.world.homes[home].chf), self.chance(70));
         let act = SetHold { chf, mpan: None, mprn: None, from, to, weekdays, sets };
         let word = if sets { "holds" } else { "lets go" };
-        self.act(&format!("{} {word} H{home} from {from} to {to:?} on {weekdays}", by.name), &by, act).map(drop)
+        self.act(&format!("{} {word} H{home} from {from} to {to:?} on {weekdays}", by.name()), &by, act).map(drop)
     }
 
     fn holder(&mut self) -> (Actor, usize) {

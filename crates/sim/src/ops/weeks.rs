@@ -54,7 +54,7 @@ impl Simulation<'_> {
     pub(crate) fn ask(&mut self, s1sp: usize, week: usize) -> Result<()> {
         let (by, date) = (self.a_supplier(), self.a_day(week));
         let act = Raise { s1sp: self.s1sp(s1sp), date, question: "Why is it less than we asked for?".to_owned() };
-        self.act(&format!("{} asks about {} {date}", by.name, act.s1sp), &by, act).map(drop)
+        self.act(&format!("{} asks about {} {date}", by.name(), act.s1sp), &by, act).map(drop)
     }
 
     pub(crate) fn answer(&mut self) -> Result<()> {
@@ -86,7 +86,7 @@ impl Simulation<'_> {
             (by, date) = (Actor::supplier(party), day);
         }
         let units = self.random.u64(0..=3);
-        self.act(&format!("{} hands back {units} of {s1sp} {date}", by.name), &by, HandBack { s1sp, date, units })
+        self.act(&format!("{} hands back {units} of {s1sp} {date}", by.name()), &by, HandBack { s1sp, date, units })
             .map(drop)
     }
 

@@ -1,7 +1,8 @@
 //! Every command of the program.
 
 use super::{
-    Calendar, Check, Demo, Explain, Rulebook, Scale, Template, Verify, database, days, dormant, responsibility,
+    Calendar, Check, Demo, Explain, Rulebook, Scale, Template, Verify, database, days, dormant, proposal,
+    responsibility, user,
 };
 use clap::{Parser, Subcommand};
 
@@ -36,7 +37,7 @@ pub enum Command {
     /// Bring a database that an older program made up to date
     Migrate(database::Migrate),
     /// Add or disable people and programs
-    User(database::User),
+    User(user::User),
     /// Import reference data: the difference is shown, then applied or not; or undo the last import
     Import(database::Import),
     /// Hand in files as a party would, and write the response beside each
@@ -55,6 +56,8 @@ pub enum Command {
     Week(database::Week),
     /// Lock the schedule of a day, or show it
     Schedule(database::Schedule),
+    /// What waits for a second operator: show, approve, decline, withdraw
+    Proposal(proposal::Proposal),
     /// Impose a stop order, lift it, acknowledge it
     Stop(days::Stop),
     /// Dormant installations of a week: plan, tell the suppliers, decide on objections

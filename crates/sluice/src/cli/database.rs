@@ -1,12 +1,13 @@
 //! The commands that work on a database.
 
 use crate::cli::address::Address;
+use crate::cli::signatures::Signatures;
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::reference::ReferenceKind;
-use sluice_service::act::actor::Role;
+use sluice_service::record::tree::Head;
 use std::path::PathBuf;
 
 /// Where the database is, and when it is.
@@ -24,6 +25,9 @@ pub struct Database {
     /// The moment, for a simulated database only: 2021-07-05T16:58:00+01:00; never backwards
     #[arg(long, value_name = "INSTANT")]
     pub now: Option<Timestamp>,
+    /// The file that holds your token, readable by you only; without it the variable SLUICE_TOKEN
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -36,6 +40,9 @@ pub struct Init {
     /// For training and tests: its clock is given with --now
     #[arg(long)]
     pub simulated: bool,
+    /// The first operator, whose token is shown once
+    #[arg(long, value_name = "NAME", default_value = "operator", conflicts_with = "simulated")]
+    pub operator: String,
 }
 
 #[derive(Debug, Args)]
@@ -45,36 +52,6 @@ pub struct Migrate {
     /// Only tell what it would do
     #[arg(long)]
     pub dry_run: bool,
-}
-
-#[derive(Debug, Args)]
-pub struct User {
-    #[command(subcommand)]
-    pub action: UserAction,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum UserAction {
-    /// Add somebody
-    Add {
-        /// A name of letters, digits and - _ . @
-        name: String,
-        /// operator, approver, supplier, s1sp or observer
-        #[arg(long, value_name = "ROLE")]
-        role: Role,
-        /// The party of a supplier or an S1SP
-        #[arg(long, value_name = "P")]
-        party: Option<Party>,
-        #[command(flatten)]
-        at: Database,
-    },
-    /// Take somebody's right to act; the record keeps the name
-    Disable {
-        /// The name
-        name: String,
-        #[command(flatten)]
-        at: Database,
-    },
 }
 
 /// What is imported, or that the last import is undone.
@@ -111,12 +88,8 @@ pub struct Import {
     /// Only show what it would change
     #[arg(long)]
     pub dry_run: bool,
-    /// Who imports
-    #[arg(long, value_name = "USER")]
-    pub by: Option<String>,
-    /// The second operator, for a large change
-    #[arg(long, value_name = "USER")]
-    pub approve: Option<String>,
+    #[command(flatten)]
+    pub signatures: Signatures,
     #[command(flatten)]
     pub at: Database,
 }
@@ -300,12 +273,8 @@ pub enum WeekAction {
         /// How far it has come
         #[arg(long, value_enum)]
         stage: PublishStage,
-        /// Who publishes
-        #[arg(long, value_name = "USER")]
-        by: String,
-        /// The second operator, for a firm result
-        #[arg(long, value_name = "USER")]
-        approve: Option<String>,
+        #[command(flatten)]
+        signatures: Signatures,
         #[command(flatten)]
         at: Database,
     },
@@ -337,12 +306,8 @@ pub enum WeekAction {
         /// The new total capacity, in installations
         #[arg(long, value_name = "N", value_parser = super::installations, allow_negative_numbers = true)]
         capacity: u64,
-        /// Who cuts
-        #[arg(long, value_name = "USER")]
-        by: String,
-        /// The second operator; on the day itself the signature may come later
-        #[arg(long, value_name = "USER")]
-        approve: Option<String>,
+        #[command(flatten)]
+        signatures: Signatures,
         #[command(flatten)]
         at: Database,
     },
@@ -352,7 +317,7 @@ pub enum WeekAction {
         number: i64,
         /// The second operator
         #[arg(long, value_name = "USER")]
-        by: String,
+        by: Option<String>,
         #[command(flatten)]
         at: Database,
     },
@@ -370,12 +335,8 @@ pub enum WeekAction {
         /// Why; everyone is told
         #[arg(long, value_name = "TEXT")]
         reason: String,
-        /// Who moves it
-        #[arg(long, value_name = "USER")]
-        by: String,
-        /// The second operator
-        #[arg(long, value_name = "USER")]
-        approve: Option<String>,
+        #[command(flatten)]
+        signatures: Signatures,
         #[command(flatten)]
         at: Database,
     },
@@ -388,7 +349,7 @@ pub enum WeekAction {
         reason: String,
         /// Who takes it
         #[arg(long, value_name = "USER")]
-        by: String,
+        by: Option<String>,
         #[command(flatten)]
         at: Database,
     },
@@ -446,8 +407,16 @@ pub struct Audit {
 
 #[derive(Debug, Subcommand)]
 pub enum AuditAction {
-    /// Look for gaps and changes in the record; names the first bad row
+    /// Print the head of the log: keep it, and tell later whether the log still begins with these rows
+    Head {
+        #[command(flatten)]
+        at: Database,
+    },
+    /// Look for gaps and changes in the record; names the first bad row or file
     Verify {
+        /// A head that was kept: does the log still begin with its rows? May be given several times
+        #[arg(long, value_name = "HEAD")]
+        head: Vec<Head>,
         #[command(flatten)]
         at: Database,
     },

@@ -1,6 +1,7 @@
 //! The commands of the days: stop orders, holds, exclusions, one installation, reports.
 
 use super::database::Database;
+use super::signatures::Signatures;
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
 use sluice_rules::authorisation::bars::Weekdays;
@@ -47,7 +48,7 @@ pub enum StopAction {
         reason: String,
         /// Who imposes it
         #[arg(long, value_name = "USER")]
-        by: String,
+        by: Option<String>,
         #[command(flatten)]
         at: Database,
     },
@@ -55,12 +56,8 @@ pub enum StopAction {
     Lift {
         /// Its number
         order: i64,
-        /// Who lifts it
-        #[arg(long, value_name = "USER")]
-        by: String,
-        /// The second operator
-        #[arg(long, value_name = "USER")]
-        approve: Option<String>,
+        #[command(flatten)]
+        signatures: Signatures,
         #[command(flatten)]
         at: Database,
     },
@@ -165,7 +162,7 @@ pub enum ExclusionAction {
         why: String,
         /// Who decides
         #[arg(long, value_name = "USER")]
-        by: String,
+        by: Option<String>,
         #[command(flatten)]
         at: Database,
     },
@@ -181,7 +178,7 @@ pub enum ExclusionAction {
         why: String,
         /// Who lifts it
         #[arg(long, value_name = "USER")]
-        by: String,
+        by: Option<String>,
         #[command(flatten)]
         at: Database,
     },

@@ -87,7 +87,7 @@ pub struct Decide {
     pub why: String,
     /// Who decides
     #[arg(long, value_name = "USER")]
-    pub by: String,
+    pub by: Option<String>,
     #[command(flatten)]
     pub at: Database,
 }

@@ -1,6 +1,7 @@
 //! The commands of responsibility events (MAM-11).
 
 use super::database::Database;
+use super::signatures::Signatures;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -32,12 +33,8 @@ pub struct Passing {
     /// Why
     #[arg(long, value_name = "TEXT")]
     pub reason: String,
-    /// Who records it
-    #[arg(long, value_name = "USER")]
-    pub by: String,
-    /// The second operator
-    #[arg(long, value_name = "USER")]
-    pub approve: Option<String>,
+    #[command(flatten)]
+    pub signatures: Signatures,
     /// Only show what it touches
     #[arg(long)]
     pub dry_run: bool,
@@ -55,12 +52,8 @@ pub enum ResponsibilityAction {
     Cancel {
         /// Its number
         event: i64,
-        /// Who cancels it
-        #[arg(long, value_name = "USER")]
-        by: String,
-        /// The second operator
-        #[arg(long, value_name = "USER")]
-        approve: Option<String>,
+        #[command(flatten)]
+        signatures: Signatures,
         #[command(flatten)]
         at: Database,
     },

@@ -1,26 +1,64 @@
 //! `sluice audit`.
 
-use crate::cli::database::AuditAction;
-use crate::failure::{Done, Outcome};
+use crate::cli::database::{AuditAction, Database};
+use crate::failure::{Done, Failure, Outcome};
 use crate::print::{print_json, print_line};
 use crate::session::Session;
 use serde_json::json;
-use sluice_service::record::verify::verify;
+use sluice_service::record::tree::{Head, head};
+use sluice_service::record::verify::{Verified, verify};
 
 /// Runs `sluice audit`.
 ///
 /// # Errors
 /// If the database fails.
 pub fn run(action: AuditAction) -> Outcome {
-    let AuditAction::Verify { at } = action;
-    let mut session = Session::open(&at)?;
-    let verified = verify(session.service.store())?;
+    match action {
+        AuditAction::Head { at } => print_head(&at),
+        AuditAction::Verify { head, at } => print_verified(&at, &head),
+    }
+}
+
+fn print_head(at: &Database) -> Outcome {
+    let mut session = Session::open_as_holder(at)?;
+    let head = head(session.service.store())?;
+    let text = head.to_string();
     if at.json {
-        print_json(&json!({ "rows": verified.rows, "bad": verified.bad }))?;
-    } else if let Some(bad) = &verified.bad {
+        let root = text.split_once(':').map(|(_, root)| root);
+        print_json(&json!({ "rows": head.size, "root": root, "head": text }))?;
+    } else {
+        print_line(&text)?;
+    }
+    Ok(Done::Clean)
+}
+
+fn print_verified(at: &Database, heads: &[Head]) -> Outcome {
+    let mut session = Session::open_as_holder(at)?;
+    let verified = verify(session.service.store(), heads)?;
+    let Verified { rows, erased, contents, issued, bad } = &verified;
+    if at.json {
+        print_json(&json!({
+            "rows": rows, "erased": erased, "contents": contents, "issued": issued, "bad": bad,
+        }))?;
+    } else if let Some(bad) = bad {
         print_line(bad)?;
     } else {
-        print_line(&format!("{} rows of the record: no gap, every leaf as it was written.", verified.rows))?;
+        tell(&verified, heads)?;
     }
-    Ok(Done::unless(verified.bad.is_some()))
+    Ok(Done::unless(bad.is_some()))
+}
+
+/// Says what was found right.
+fn tell(verified: &Verified, heads: &[Head]) -> Result<(), Failure> {
+    let Verified { rows, erased, contents, issued, .. } = verified;
+    print_line(&format!("{rows} rows of the record: no gap, every leaf as it was written."))?;
+    print_line(&format!("{contents} contents and {issued} issued files are what their digests say."))?;
+    if *erased > 0 {
+        let rows = if *erased == 1 { "row" } else { "rows" };
+        print_line(&format!("The details of {erased} {rows} are erased."))?;
+    }
+    if let Some(last) = heads.iter().max() {
+        print_line(&format!("The log begins with the {} rows of the head that was kept.", last.size))?;
+    }
+    Ok(())
 }

@@ -33,7 +33,7 @@ pub fn run(args: &Demo) -> Outcome {
         args.database.clone().unwrap_or_else(|| format!("sqlite:{}", folder.join("sluice.db").display()).into());
     database.url()?;
     make_folder(&folder)?;
-    let at = Database { database, now: Some(beginning()?), json: false };
+    let at = Database { database, now: Some(beginning()?), token_file: None, json: false };
     print_line("Sluice demonstration on made-up data: suppliers, figures and meters are invented.\n")?;
     // A folder with nothing in it would only be in the way of the next attempt.
     let session = Session::create(&at, true).inspect_err(|_| drop(std::fs::remove_dir(&folder)))?;
@@ -60,7 +60,7 @@ fn beginning() -> Result<Timestamp, Failure> {
 /// The record is checked, and everything derived is made again from it.
 fn tell_record(mut session: Session) -> Result<(), Failure> {
     session.keep_clock()?;
-    let verified = sluice_service::record::verify::verify(session.service.store())?;
+    let verified = sluice_service::record::verify::verify(session.service.store(), &[])?;
     if let Some(bad) = verified.bad {
         return Err(Failure::Internal(format!("the record of the demonstration is wrong: {bad}; this is a defect")));
     }

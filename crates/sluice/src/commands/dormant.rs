@@ -111,7 +111,7 @@ fn tell_notified(s1sp: S1sp, week: Date, notified: &Notified) -> Result<(), Fail
 fn decided(decide: Decide) -> Outcome {
     let Decide { week, chf, s1sp, party, upheld, exclude, why, by, at, .. } = decide;
     let mut session = Session::open(&at)?;
-    let by = session.operator(Some(&by))?;
+    let by = session.named(by.as_deref())?;
     let act = DecideObjection { s1sp, week, chf, party, upheld, exclude: exclude.clone(), why };
     let state = session.service.act(session.now, &by, act)?;
     if at.json {

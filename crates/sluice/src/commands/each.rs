@@ -49,10 +49,10 @@ impl Span {
     }
 }
 
-/// Does an act for the S1SP that is named, or for each that has capacity. What one S1SP is refused keeps no other from it.
+/// Does an act for the S1SP that is named, or for each that has capacity.
 ///
 /// # Errors
-/// If no S1SP has capacity, or the last refusal; earlier ones are printed.
+/// As [`each_by`].
 pub(super) fn each<U: Act>(
     at: &Database,
     span: Span,
@@ -63,9 +63,24 @@ pub(super) fn each<U: Act>(
 ) -> Outcome {
     let mut session = Session::open(at)?;
     let by = session.operator(by)?;
+    let perform = |session: &mut Session, s1sp| session.service.act(session.now, &by, act(s1sp));
+    each_by(&mut session, span, one, perform, tell)
+}
+
+/// Does something for the S1SP that is named, or for each that has capacity. What one S1SP is refused keeps no other from it.
+///
+/// # Errors
+/// If no S1SP has capacity, or the last refusal; earlier ones are printed.
+pub(super) fn each_by<A>(
+    session: &mut Session,
+    span: Span,
+    one: Option<S1sp>,
+    perform: impl Fn(&mut Session, S1sp) -> Result<A, ServiceError>,
+    tell: impl Fn(S1sp, &A) -> Result<(), Failure>,
+) -> Outcome {
     let mut s1sps = Vec::new();
     for s1sp in session.s1sps(one)? {
-        if one.is_some() || span.has_capacity(&mut session, s1sp)? {
+        if one.is_some() || span.has_capacity(session, s1sp)? {
             s1sps.push(s1sp);
         }
     }
@@ -75,7 +90,7 @@ pub(super) fn each<U: Act>(
     let several = s1sps.len() > 1;
     let mut refused: Option<Failure> = None;
     for s1sp in s1sps {
-        match session.service.act(session.now, &by, act(s1sp)) {
+        match perform(session, s1sp) {
             Ok(answer) => tell(s1sp, &answer)?,
             Err(ServiceError::Store(error)) => return Err(error.into()),
             Err(error) => {

@@ -6,7 +6,6 @@ use crate::print::{print_json, print_line};
 use crate::session::Session;
 use crate::show::table;
 use serde_json::json;
-use sluice_service::act::actor::Actor;
 use sluice_service::bars::exclusions::{DecideExclusion, LiftExclusion, lines};
 
 /// Runs `sluice exclusion`.
@@ -17,7 +16,8 @@ pub fn run(action: ExclusionAction) -> Outcome {
     match action {
         ExclusionAction::List { at } => {
             let mut session = Session::open(&at)?;
-            let lines = session.service.look(session.now, &Actor::console(), lines)?;
+            let reader = session.overseer("the list of exclusions")?;
+            let lines = session.service.look(session.now, &reader, lines)?;
             if at.json {
                 print_json(&json!({ "exclusions": lines }))?;
             } else if lines.is_empty() {
@@ -39,7 +39,7 @@ pub fn run(action: ExclusionAction) -> Outcome {
         }
         ExclusionAction::Decide { chf, what: ExclusionDecision { exclude, keep: _ }, why, by, at } => {
             let mut session = Session::open(&at)?;
-            let by = session.operator(Some(&by))?;
+            let by = session.named(by.as_deref())?;
             let words = match &exclude {
                 Some(category) => format!("is excluded in the category {}", category.to_ascii_uppercase()),
                 None => "is not excluded; its count of attempts restarts".to_owned(),
@@ -49,7 +49,7 @@ pub fn run(action: ExclusionAction) -> Outcome {
         }
         ExclusionAction::Lift { chf, fuel, why, by, at } => {
             let mut session = Session::open(&at)?;
-            let by = session.operator(Some(&by))?;
+            let by = session.named(by.as_deref())?;
             session.service.act(session.now, &by, LiftExclusion { chf, fuel, why })?;
             let what = fuel.map_or(String::new(), |fuel| format!("the {} meter of ", fuel.word().to_ascii_lowercase()));
             print_line(&format!("The exclusion of {what}{chf} is lifted; its suppliers are told."))?;

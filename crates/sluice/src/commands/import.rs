@@ -1,5 +1,6 @@
 //! `sluice import` (REF-1, REF-2).
 
+use super::proposal::tell_proposed;
 use crate::cli::database::{Import, ImportWhat};
 use crate::failure::{Done, Failure, Outcome};
 use crate::print::{print_json, print_line};
@@ -11,6 +12,7 @@ use sluice_service::books::calendar::in_words;
 use sluice_service::error::ServiceError;
 use sluice_service::imports::import::{Imported, UndoImport, Undone};
 use sluice_service::service::ImportFile;
+use sluice_service::service::by_two::Asked;
 use sluice_wire::text::escaped;
 
 /// Runs `sluice import`.
@@ -31,17 +33,24 @@ fn table(args: &Import, kind: ReferenceKind) -> Outcome {
     let bytes = std::fs::read(path).map_err(|error| Failure::read(path, &error))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut session = Session::open(&args.at)?;
-    let by = session.operator(args.by.as_deref())?;
+    let by = session.operator(args.signatures.by.as_deref())?;
+    let approve = session.second(args.signatures.approve.clone())?;
     let file = ImportFile {
         kind,
         name: &name,
         bytes,
         as_at: args.as_at,
-        approve: args.approve.as_deref(),
+        approve: approve.as_deref(),
         only_shown: args.dry_run,
     };
-    match session.service.import(session.now, &by, file) {
-        Ok(imported) => tell(args, &format!("{kind} from {name}"), &imported),
+    let asked = if session.proposes(&args.signatures) && !args.dry_run {
+        session.service.ask_import(session.now, &by, file)
+    } else {
+        session.service.import(session.now, &by, file).map(Asked::Done)
+    };
+    match asked {
+        Ok(Asked::Done(imported)) => tell(&session, args, &format!("{kind} from {name}"), &imported),
+        Ok(Asked::Waits(proposed)) => tell_proposed(&proposed, args.at.json),
         Err(ServiceError::Table(words)) => Err(wrong_rows(&words)),
         Err(error) => Err(error.into()),
     }
@@ -56,7 +65,7 @@ fn wrong_rows(words: &str) -> Failure {
     Failure::Use(advice.to_owned())
 }
 
-fn tell(args: &Import, what: &str, imported: &Imported) -> Outcome {
+fn tell(session: &Session, args: &Import, what: &str, imported: &Imported) -> Outcome {
     let Imported { before, added, changed, gone, accepted_rows, dormant, notices, needs_approval } = imported;
     if args.at.json {
         print_json(&json!({
@@ -71,7 +80,7 @@ fn tell(args: &Import, what: &str, imported: &Imported) -> Outcome {
         count(*before, "row")
     ))?;
     tell_effect(args.dry_run, imported)?;
-    tell_dry_run(args.dry_run, "import", *needs_approval)?;
+    tell_dry_run(session, args.dry_run, "import", *needs_approval)?;
     Ok(Done::Clean)
 }
 
@@ -96,11 +105,15 @@ fn tell_effect(dry_run: bool, imported: &Imported) -> Result<(), Failure> {
 }
 
 /// REF-2: what to do after the difference was only shown.
-fn tell_dry_run(dry_run: bool, command: &str, needs_approval: bool) -> Result<(), Failure> {
+fn tell_dry_run(session: &Session, dry_run: bool, command: &str, needs_approval: bool) -> Result<(), Failure> {
     if !dry_run {
         return Ok(());
     }
-    let second = if needs_approval { " It needs a second operator (REF-2): --by USER --approve USER." } else { "" };
+    let second = match (needs_approval, session.is_simulated()) {
+        (false, _) => "",
+        (true, true) => " It needs a second operator (REF-2): --by USER --approve USER.",
+        (true, false) => " It needs a second operator (REF-2), so it becomes a proposal.",
+    };
     print_line(&format!("Nothing was changed; {command} without --dry-run to apply it.{second}"))
 }
 
@@ -110,12 +123,15 @@ fn undo(args: &Import) -> Outcome {
         return Err(Failure::Use("undo takes no --as-at: what stood before is as old as it was".to_owned()));
     }
     let mut session = Session::open(&args.at)?;
-    let by = session.operator(args.by.as_deref())?;
-    let act = UndoImport { approve: args.approve.clone() };
+    let by = session.operator(args.signatures.by.as_deref())?;
+    let act = UndoImport { approve: session.second(args.signatures.approve.clone())? };
     let undone = if args.dry_run {
         session.service.preview(session.now, &by, act)?
     } else {
-        session.service.act(session.now, &by, act)?
+        match session.by_two(&args.signatures, &by, act)? {
+            Asked::Done(undone) => undone,
+            Asked::Waits(proposed) => return tell_proposed(&proposed, args.at.json),
+        }
     };
     let Undone { id, kind, file, applied_at, imported, restored } = &undone;
     let Imported { before, added, changed, gone, accepted_rows, dormant, notices, needs_approval } = imported;
@@ -143,6 +159,6 @@ fn undo(args: &Import) -> Outcome {
         ))?;
     }
     tell_effect(args.dry_run, imported)?;
-    tell_dry_run(args.dry_run, "import undo", *needs_approval)?;
+    tell_dry_run(&session, args.dry_run, "import undo", *needs_approval)?;
     Ok(Done::Clean)
 }

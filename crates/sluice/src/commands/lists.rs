@@ -6,6 +6,7 @@ use crate::output::write_file;
 use crate::print::print_line;
 use crate::session::Session;
 use crate::show::count;
+use sluice_service::act::actor::Actor;
 use sluice_service::books::calendar::local_date;
 use sluice_service::rows::eligible;
 use sluice_wire::written::{WriteRow, write_csv, write_workbook};
@@ -17,7 +18,8 @@ use std::path::Path;
 /// If it could not do its work.
 pub fn eligible(args: &Eligible) -> Outcome {
     let mut session = Session::open(&args.at)?;
-    let (now, by) = (session.now, session.operator(None)?);
+    session.reader(Some(args.party))?;
+    let (now, by) = (session.now, Actor::console());
     let date = args.date.unwrap_or_else(|| local_date(now));
     let lines = session.service.look(now, &by, |work| eligible::list(work, args.party, args.s1sp, date))?;
     let reasons: Vec<String> = lines.iter().map(eligible::EligibleLine::reasons).collect();
@@ -39,7 +41,8 @@ pub fn eligible(args: &Eligible) -> Outcome {
 /// If it could not do its work.
 pub fn propose(args: &Propose) -> Outcome {
     let mut session = Session::open(&args.at)?;
-    let (now, by) = (session.now, session.operator(None)?);
+    session.reader(Some(args.party))?;
+    let (now, by) = (session.now, Actor::console());
     let rows = session.service.look(now, &by, |work| eligible::propose(work, args.party, args.s1sp, args.week))?;
     let number = rows.len();
     write_rows(&args.out, rows)?;

@@ -1,5 +1,6 @@
 //! `sluice responsibility`: meters pass from one supplier to another (MAM-11).
 
+use super::proposal::tell_proposed;
 use super::stop::{device, fields};
 use crate::cli::database::Database;
 use crate::cli::responsibility::{Passing, ResponsibilityAction};
@@ -15,6 +16,7 @@ use sluice_service::books::calendar::in_words;
 use sluice_service::events::adopt::{Adopt, Adopted, Wanted, adoptable};
 use sluice_service::events::effect::{DayUnits, Effect, WeekUnits};
 use sluice_service::events::event::{CancelEvent, RecordEvent, mpids_in_words};
+use sluice_service::service::by_two::Asked;
 use sluice_store::Scope;
 use sluice_store::tables::responsibility;
 use std::path::Path;
@@ -27,10 +29,12 @@ pub fn run(action: ResponsibilityAction) -> Outcome {
     match action {
         ResponsibilityAction::Transfer(passing) => record(EventKind::Transfer, passing),
         ResponsibilityAction::Appoint(passing) => record(EventKind::Appointment, passing),
-        ResponsibilityAction::Cancel { event, by, approve, at } => {
+        ResponsibilityAction::Cancel { event, signatures, at } => {
             let mut session = Session::open(&at)?;
-            let by = session.operator(Some(&by))?;
-            session.service.act(session.now, &by, CancelEvent { event, approve })?;
+            let (by, approve) = session.signed(&signatures)?;
+            if let Asked::Waits(proposed) = session.by_two(&signatures, &by, CancelEvent { event, approve })? {
+                return tell_proposed(&proposed, at.json);
+            }
             print_line(&format!("Responsibility event {event} is cancelled; both parties are told."))?;
             Ok(Done::Clean)
         }
@@ -55,14 +59,17 @@ pub fn run(action: ResponsibilityAction) -> Outcome {
 }
 
 fn record(kind: EventKind, passing: Passing) -> Outcome {
-    let Passing { from, to, mpids, instant, reason, by, approve, dry_run, at } = passing;
+    let Passing { from, to, mpids, instant, reason, signatures, dry_run, at } = passing;
     let mut session = Session::open(&at)?;
-    let by = session.operator(Some(&by))?;
+    let (by, approve) = session.signed(&signatures)?;
     let act = RecordEvent { kind, from, to, mpids, at: instant, reason, approve };
     let effect = if dry_run {
         session.service.preview(session.now, &by, act)?
     } else {
-        session.service.act(session.now, &by, act)?
+        match session.by_two(&signatures, &by, act)? {
+            Asked::Done(effect) => effect,
+            Asked::Waits(proposed) => return tell_proposed(&proposed, at.json),
+        }
     };
     if at.json {
         print_json(&json!({ "only_shown": dry_run, "effect": effect }))?;
@@ -218,6 +225,7 @@ fn suspended(at: &Database, event: i64, party: Party, out: &Path) -> Outcome {
 
 fn list(at: &Database) -> Outcome {
     let mut session = Session::open(at)?;
+    session.overseer("the list of responsibility events")?;
     let events = responsibility::all(&mut session.service.store().read(Scope::Dcc)?)?;
     if at.json {
         let events = events.iter().map(|event| {

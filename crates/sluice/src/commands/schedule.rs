@@ -9,6 +9,7 @@ use crate::show::{count, table};
 use jiff::civil::Date;
 use serde_json::json;
 use sluice_rules::party::S1sp;
+use sluice_service::act::actor::s1sp_of;
 use sluice_service::books::calendar::in_words;
 use sluice_service::days::lock::LockDay;
 use sluice_service::schedule::issue::Locked;
@@ -51,7 +52,16 @@ fn tell_locked(s1sp: S1sp, date: Date, locked: &Locked) -> Result<(), Failure> {
 
 fn show(at: &Database, s1sp: S1sp, date: Date) -> Outcome {
     let mut session = Session::open(at)?;
+    let reader = session.reader(None)?;
     let mut tx = session.service.store().read(Scope::Dcc)?;
+    // An S1SP sees its own schedules; they name the parties of everybody.
+    if let Some(party) = reader.party()
+        && s1sp_of(&mut tx, party)? != Some(s1sp)
+    {
+        return Err(Failure::Use(format!(
+            "the schedules of {s1sp} are for DCC, observers and {s1sp}; {party} is another"
+        )));
+    }
     let versions: Vec<_> =
         schedules::locked(&mut tx)?.into_iter().filter(|(other, day, ..)| (*other, *day) == (s1sp, date)).collect();
     let Some((.., last, _)) = versions.last().copied() else {

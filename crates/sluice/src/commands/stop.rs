@@ -1,5 +1,6 @@
 //! `sluice stop`: stop orders (STOP-1).
 
+use super::proposal::tell_proposed;
 use crate::cli::days::{StopAction, StopWhat};
 use crate::failure::{Done, Failure, Outcome};
 use crate::print::{print_json, print_line};
@@ -11,6 +12,7 @@ use sluice_rules::party::Eui64;
 use sluice_service::bars::acknowledge::AcknowledgeStop;
 use sluice_service::bars::stops::{ImposeStop, IssuedDay, LiftStop, StoppedAt, Stopping};
 use sluice_service::books::calendar::in_words;
+use sluice_service::service::by_two::Asked;
 use sluice_store::Scope;
 use sluice_store::tables::bars::{self, StopList, StopOrder};
 use std::path::Path;
@@ -24,14 +26,17 @@ pub fn run(action: StopAction) -> Outcome {
         StopAction::Impose { what, reason, by, at } => {
             let act = imposed(what, reason)?;
             let mut session = Session::open(&at)?;
-            let by = session.operator(Some(&by))?;
+            let by = session.named(by.as_deref())?;
             let stopping = session.service.act(session.now, &by, act)?;
             if at.json { print_json(&json!({ "stop": stopping }))? } else { tell_imposed(&stopping)? }
         }
-        StopAction::Lift { order, by, approve, at } => {
+        StopAction::Lift { order, signatures, at } => {
             let mut session = Session::open(&at)?;
-            let by = session.operator(Some(&by))?;
-            let stopping = session.service.act(session.now, &by, LiftStop { id: order, approve })?;
+            let (by, approve) = session.signed(&signatures)?;
+            let stopping = match session.by_two(&signatures, &by, LiftStop { id: order, approve })? {
+                Asked::Done(stopping) => stopping,
+                Asked::Waits(proposed) => return tell_proposed(&proposed, at.json),
+            };
             if at.json { print_json(&json!({ "stop": stopping }))? } else { tell_lifted(&stopping)? }
         }
         StopAction::Acknowledge { order, party, at } => {
@@ -43,6 +48,7 @@ pub fn run(action: StopAction) -> Outcome {
         }
         StopAction::List { at } => {
             let mut session = Session::open(&at)?;
+            session.overseer("the list of stop orders")?;
             let mut tx = session.service.store().read(Scope::Dcc)?;
             let (orders, lists) = (bars::stops(&mut tx)?, bars::stop_lists(&mut tx)?);
             return list(&orders, &lists, at.json);

@@ -7,6 +7,7 @@ use crate::print::{print_json, print_line};
 use crate::session::Session;
 use serde_json::{Value, json};
 use sluice_rules::file::FileStatus;
+use sluice_service::act::actor::Actor;
 use sluice_service::books::calendar::in_words;
 use sluice_service::files::receive::Receipt;
 use sluice_service::files::verdict::{Ended, Verdict, refused_before};
@@ -34,10 +35,10 @@ struct Answered {
 /// If a file cannot be read, or the database fails: then it can be handed in again.
 pub fn run(args: &Submit) -> Outcome {
     let mut session = Session::open(&args.at)?;
-    session.supplier(args.party)?;
+    let by = session.supplier(args.party)?;
     let (mut answered, mut unread) = (Vec::new(), None);
     for path in &args.files {
-        match one(&mut session, args, path) {
+        match one(&mut session, args, &by, path) {
             Ok(file) => answered.push(file),
             // A file that is not there keeps no other from being handed in; it is told at the end.
             Err(failure @ Failure::Use(_)) => drop(unread.get_or_insert(failure)),
@@ -56,7 +57,7 @@ pub fn run(args: &Submit) -> Outcome {
     unread.map_or(Ok(Done::unless(refused)), Err)
 }
 
-fn one(session: &mut Session, args: &Submit, path: &Path) -> Result<Answered, Failure> {
+fn one(session: &mut Session, args: &Submit, by: &Actor, path: &Path) -> Result<Answered, Failure> {
     let bytes = std::fs::read(path).map_err(|error| Failure::read(path, &error))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let (path, now) = (path.to_owned(), session.now);
@@ -67,16 +68,15 @@ fn one(session: &mut Session, args: &Submit, path: &Path) -> Result<Answered, Fa
         ));
     }
     if args.no_wait {
-        let receipt = session.service.receive(now, args.party, &name, &bytes)?;
+        let receipt = session.service.receive(now, by, &name, &bytes)?;
         return Ok(Answered { path, name, about: receipt.id, receipt, verdict: None, password, written: None });
     }
-    let handed = session.service.hand_in(now, args.party, &name, &bytes)?;
+    let handed = session.service.hand_in(now, by, &name, &bytes)?;
     let mut verdict = handed.verdict;
     let written = verdict.as_mut().map_or(Ok(None), |verdict| write_made(&path, verdict))?;
     let held = verdict.as_ref().is_some_and(|verdict| verdict.status == FileStatus::Held);
     if args.confirm && (held || is_held(session, handed.receipt.id)?) {
-        let by = session.supplier(args.party)?;
-        verdict = Some(session.service.act(now, &by, Confirm { file: handed.receipt.id })?);
+        verdict = Some(session.service.act(now, by, Confirm { file: handed.receipt.id })?);
     }
     Ok(Answered { path, name, receipt: handed.receipt, verdict, about: handed.judged, password, written })
 }

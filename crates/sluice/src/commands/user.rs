@@ -1,10 +1,17 @@
-//! `sluice user`.
+//! `sluice user`: accounts and their tokens (ACC-1).
 
-use crate::cli::database::UserAction;
-use crate::failure::{Done, Outcome};
-use crate::print::print_line;
+use crate::cli::database::Database;
+use crate::cli::user::{MakeToken, TokenAction, Tokens, UserAction};
+use crate::failure::{Done, Failure, Outcome};
+use crate::print::{print_json, print_line};
 use crate::session::Session;
+use crate::show::table;
+use jiff::Timestamp;
+use serde_json::json;
+use sluice_service::books::calendar::in_words;
 use sluice_service::people::accounts::{AddUser, DisableUser};
+use sluice_service::people::tokens::{RevokeToken, Secret, known};
+use sluice_store::tables::tokens::Token;
 
 /// Runs `sluice user`.
 ///
@@ -13,7 +20,7 @@ use sluice_service::people::accounts::{AddUser, DisableUser};
 pub fn run(action: UserAction) -> Outcome {
     match action {
         UserAction::Add { name, role, party, at } => {
-            let mut session = Session::open(&at)?;
+            let mut session = Session::open_for_tokens(&at)?;
             let by = session.operator(None)?;
             session.service.act(session.now, &by, AddUser { name: name.clone(), role, party })?;
             print_line(&format!("User {name} is added as {}.", role.word().to_ascii_lowercase()))?;
@@ -24,6 +31,71 @@ pub fn run(action: UserAction) -> Outcome {
             session.service.act(session.now, &by, DisableUser { name: name.clone() })?;
             print_line(&format!("User {name} may no longer act."))?;
         }
+        UserAction::Token(Tokens { action: Some(TokenAction::List { name, at }), .. }) => {
+            list(&at, name.as_deref())?;
+        }
+        UserAction::Token(Tokens { action: Some(TokenAction::Revoke { id, at }), .. }) => {
+            let mut session = Session::open(&at)?;
+            let by = session.operator(None)?;
+            session.service.act(session.now, &by, RevokeToken { id: id.clone() })?;
+            print_line(&format!("Token {id} is taken no more."))?;
+        }
+        UserAction::Token(Tokens { action: None, make: MakeToken { name, days, at } }) => {
+            let name = name.ok_or_else(|| Failure::Use("name the user that the token is for".to_owned()))?;
+            new_token(&mut Session::open_for_tokens(&at)?, &name, days, at.json)?;
+        }
     }
     Ok(Done::Clean)
+}
+
+/// Makes a token and shows it, once.
+///
+/// # Errors
+/// If there is no such user that may act, or the days are too many.
+pub fn new_token(session: &mut Session, name: &str, days: u16, as_json: bool) -> Result<(), Failure> {
+    let by = session.operator(None)?;
+    let secret = Secret::new()?;
+    let (id, expires_at) = session.service.make_token(session.now, &by, (name, days), &secret)?;
+    if as_json {
+        let (expires_at, token) = (expires_at.to_string(), secret.shown_once());
+        return print_json(&json!({ "id": id, "user": name, "expires_at": expires_at, "token": token }));
+    }
+    let until = in_words(expires_at);
+    print_line(&format!("Token {id} of {name}, taken until {until}; it is shown this once, so keep it now:"))?;
+    print_line(&secret.shown_once())?;
+    print_line("Give it as SLUICE_TOKEN or in a file that only you may read, with --token-file FILE.")
+}
+
+fn list(at: &Database, name: Option<&str>) -> Result<(), Failure> {
+    let mut session = Session::open(at)?;
+    let reader = session.reader(None)?;
+    let now = session.now;
+    let tokens = session.service.look(now, &reader, |work| known(work, name))?;
+    if at.json {
+        let moment = |at: Option<Timestamp>| at.map(|at| at.to_string());
+        let tokens = tokens.iter().map(|token| {
+            json!({
+                "id": token.id, "user": token.account, "made_at": token.made_at.to_string(), "made_by": token.made_by,
+                "expires_at": token.expires_at.to_string(), "revoked_at": moment(token.revoked_at),
+                "used_at": moment(token.used_at),
+            })
+        });
+        return print_json(&json!({ "tokens": tokens.collect::<Vec<_>>() }));
+    }
+    if tokens.is_empty() {
+        return print_line("There is no token.");
+    }
+    let rows = tokens.into_iter().map(|token| {
+        let (state, used) = (state(&token, now), token.used_at.map_or_else(|| "never".to_owned(), in_words));
+        vec![token.id, token.account, state, used, token.made_by]
+    });
+    print_line(&table(&["Token", "User", "State", "Used last", "Made by"], rows))
+}
+
+fn state(token: &Token, now: Timestamp) -> String {
+    match token.revoked_at {
+        Some(at) => format!("revoked at {}", in_words(at)),
+        None if token.expires_at <= now => format!("expired at {}", in_words(token.expires_at)),
+        None => format!("taken until {}", in_words(token.expires_at)),
+    }
 }

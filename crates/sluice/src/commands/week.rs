@@ -2,8 +2,10 @@
 
 mod show;
 
-use super::each::{Span, each};
+use super::each::{Span, each, each_by};
+use super::proposal::tell_proposed;
 use crate::cli::database::{Database, PublishStage, WeekAction};
+use crate::cli::signatures::Signatures;
 use crate::failure::{Done, Failure, Outcome};
 use crate::print::{print_json, print_line};
 use crate::session::Session;
@@ -16,6 +18,8 @@ use sluice_service::act::work::Act;
 use sluice_service::books::calendar::in_words;
 use sluice_service::days::cut::ChangeCapacity;
 use sluice_service::days::signatures::Sign;
+use sluice_service::dispatch::two::ByTwo;
+use sluice_service::service::by_two::Asked;
 use sluice_service::weeks::demand::TakeRefused;
 use sluice_service::weeks::move_milestone::MoveMilestone;
 use sluice_service::weeks::redistribute::Refill;
@@ -31,36 +35,38 @@ pub fn run(action: WeekAction) -> Outcome {
         WeekAction::Scale { week, s1sp, by, at } => {
             make(&at, week, s1sp, by.as_deref(), "scaled", |s1sp| ScaleWeek { s1sp, week })
         }
-        WeekAction::Publish { week, s1sp, stage, by, approve, at } => {
+        WeekAction::Publish { week, s1sp, stage, signatures, at } => {
             let firm = stage == PublishStage::Firm;
             let word = if firm { "published as firm" } else { "published as provisional" };
-            let act = |s1sp| Publish { s1sp, week, firm, approve: approve.clone() };
-            make(&at, week, s1sp, Some(&by), word, act)
+            let act = |s1sp, approve| Publish { s1sp, week, firm, approve };
+            make_by_two(&at, week, s1sp, &signatures, word, act)
         }
         WeekAction::Refill { week, s1sp, by, at } => {
             make(&at, week, s1sp, by.as_deref(), "refilled", |s1sp| Refill { s1sp, week })
         }
-        WeekAction::Cut { week, s1sp, date, capacity, by, approve, at } => {
+        WeekAction::Cut { week, s1sp, date, capacity, signatures, at } => {
             if sluice_service::books::calendar::week_of(date)? != week {
                 return Err(Failure::Use(format!("{date} is not in the week of {week}")));
             }
-            let act = |s1sp| ChangeCapacity { s1sp, date, capacity, approve: approve.clone() };
-            make(&at, week, Some(s1sp), Some(&by), "changed", act)
+            let act = |s1sp, approve| ChangeCapacity { s1sp, date, capacity, approve };
+            make_by_two(&at, week, Some(s1sp), &signatures, "changed", act)
         }
         WeekAction::Sign { number, by, at } => {
             let mut session = Session::open(&at)?;
-            let by = session.operator(Some(&by))?;
+            let by = session.named(by.as_deref())?;
             let signed = session.service.act(session.now, &by, Sign { id: number })?;
             let late = if signed.in_time { "" } else { ", after its time" };
             print_line(&format!("Signed{late}: {}, done by {}.", signed.what, signed.first))?;
             Ok(Done::Clean)
         }
-        WeekAction::MoveMilestone { week, milestone, to, reason, by, approve, at } => {
+        WeekAction::MoveMilestone { week, milestone, to, reason, signatures, at } => {
             let mut session = Session::open(&at)?;
-            let by = session.operator(Some(&by))?;
+            let (by, approve) = session.signed(&signatures)?;
             let asked = milestone.parse().map_err(ServiceError::wrong)?;
             let act = MoveMilestone { week, milestone: asked, to, reason, approve };
-            session.service.act(session.now, &by, act)?;
+            if let Asked::Waits(proposed) = session.by_two(&signatures, &by, act)? {
+                return tell_proposed(&proposed, at.json);
+            }
             print_line(&format!(
                 "{milestone} of the week of {week} is moved to {}; every party is told.",
                 in_words(to)
@@ -69,7 +75,7 @@ pub fn run(action: WeekAction) -> Outcome {
         }
         WeekAction::TakeFile { file, reason, by, at } => {
             let mut session = Session::open(&at)?;
-            let by = session.operator(Some(&by))?;
+            let by = session.named(by.as_deref())?;
             session.service.act(session.now, &by, TakeRefused { file, reason })?;
             print_line(&format!("File {file} is taken; scale the week again for a new version."))?;
             Ok(Done::Clean)
@@ -87,6 +93,24 @@ fn make<U: Act<Answer = Version>>(
     act: impl Fn(S1sp) -> U,
 ) -> Outcome {
     each(at, Span::Week(week), one, by, act, |s1sp, version| tell(at, s1sp, week, word, version))
+}
+
+/// The same by two people: at once, or as proposals.
+fn make_by_two<U: ByTwo<Answer = Version>>(
+    at: &Database,
+    week: Date,
+    one: Option<S1sp>,
+    signatures: &Signatures,
+    word: &str,
+    act: impl Fn(S1sp, Option<String>) -> U,
+) -> Outcome {
+    let mut session = Session::open(at)?;
+    let (by, approve) = session.signed(signatures)?;
+    let perform = |session: &mut Session, s1sp| session.by_two(signatures, &by, act(s1sp, approve.clone()));
+    each_by(&mut session, Span::Week(week), one, perform, |s1sp, asked| match asked {
+        Asked::Done(version) => tell(at, s1sp, week, word, version),
+        Asked::Waits(proposed) => tell_proposed(proposed, at.json).map(drop),
+    })
 }
 
 fn tell(at: &Database, s1sp: S1sp, week: Date, word: &str, version: &Version) -> Result<(), Failure> {

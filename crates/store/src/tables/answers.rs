@@ -6,10 +6,12 @@
 //! it: twelve bytes each, the row in four and the CHF Device ID in eight, big-endian, in the order of the file.
 
 use super::convert::{count, text};
+use super::record::{digest_of, must_fit};
 use crate::error::StoreError;
 use crate::row::Row;
 use crate::tx::Tx;
 use crate::value::Value;
+use sha2::{Digest as _, Sha256};
 use sluice_rules::party::Eui64;
 use std::collections::BTreeMap;
 
@@ -41,10 +43,12 @@ pub fn add<'a>(tx: &mut Tx<'_>, file: i64, answers: impl IntoIterator<Item = Ans
         bytes.extend(row.to_be_bytes());
         bytes.extend(chf.0.to_be_bytes());
     }
-    let sql = "INSERT INTO answer (file, verdict, codes, rows, packed) VALUES ($1, $2, $3, $4, $5)";
+    let sql = "INSERT INTO answer (file, verdict, codes, rows, packed, digest) VALUES ($1, $2, $3, $4, $5, $6)";
     for ((verdict, codes), bytes) in packed {
         let rows = u64::try_from(bytes.len() / EACH).unwrap_or(u64::MAX);
-        tx.execute(sql, &[Value::Int(file), text(verdict), text(codes), count(rows), Value::Bytes(bytes.into())])?;
+        let digest = Value::Bytes(Sha256::digest(&bytes).to_vec().into());
+        let values = [Value::Int(file), text(verdict), text(codes), count(rows), Value::Bytes(bytes.into()), digest];
+        tx.execute(sql, &values)?;
     }
     Ok(())
 }
@@ -69,7 +73,7 @@ pub fn about(tx: &mut Tx<'_>, chf: Eui64) -> Result<Vec<(i64, u64, String, Strin
 /// # Errors
 /// If the database fails.
 pub fn refused(tx: &mut Tx<'_>, file: i64) -> Result<Vec<(u64, String)>, StoreError> {
-    let sql = "SELECT file, verdict, codes, packed FROM answer WHERE file = $1 AND verdict = 'REFUSED'";
+    let sql = "SELECT file, verdict, codes, packed, digest FROM answer WHERE file = $1 AND verdict = 'REFUSED'";
     let mut found = Vec::new();
     tx.each(sql, &[Value::Int(file)], |row| {
         unpack(row, |_, answer| found.push((answer.row, answer.codes.to_owned())))
@@ -83,12 +87,16 @@ pub fn refused(tx: &mut Tx<'_>, file: i64) -> Result<Vec<(u64, String)>, StoreEr
 /// # Errors
 /// If the database fails.
 pub fn each(tx: &mut Tx<'_>, mut on: impl FnMut(i64, Answer<'_>)) -> Result<(), StoreError> {
-    tx.each("SELECT file, verdict, codes, packed FROM answer", &[], |found| unpack(found, &mut on))
+    tx.each("SELECT file, verdict, codes, packed, digest FROM answer", &[], |found| unpack(found, &mut on))
 }
 
 fn unpack(found: &Row<'_>, mut on: impl FnMut(i64, Answer<'_>)) -> Result<(), StoreError> {
     let (file, verdict, codes) = (found.int(0)?, found.text(1)?, found.text(2)?);
-    for row in found.bytes(3)?.as_chunks::<EACH>().0 {
+    let packed = found.bytes(3)?;
+    if let Some(digest) = found.opt_bytes(4)? {
+        must_fit(packed, &digest_of(digest)?, || format!("the answer {verdict} to rows of file {file}"))?;
+    }
+    for row in packed.as_chunks::<EACH>().0 {
         let [r0, r1, r2, r3, chf @ ..] = *row;
         let row = u64::from(u32::from_be_bytes([r0, r1, r2, r3]));
         on(file, Answer { row, chf: Eui64(u64::from_be_bytes(chf)), verdict, codes });

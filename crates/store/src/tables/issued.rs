@@ -1,8 +1,9 @@
 //! What DCC sends out: response files, schedules, and notices.
 
 use super::convert::{Columns, count, moment, opt, party, text};
-use super::record::{Packed, next_id};
+use super::record::{Digest, Packed, digest_of, must_fit, next_id, unpacked};
 use crate::error::StoreError;
+use crate::row::Row;
 use crate::scope::Scope;
 use crate::tx::Tx;
 use crate::value::Value;
@@ -24,39 +25,91 @@ pub struct Issued {
     pub file: Option<i64>,
 }
 
-/// Issues a file and gives its number. The content is kept packed.
-///
-/// # Errors
-/// If a file of this name was issued before.
-pub fn issue(
-    tx: &mut Tx<'_>,
-    to: &Party,
-    name: &str,
-    at: Timestamp,
-    file: Option<i64>,
-    bytes: &[u8],
-) -> Result<i64, StoreError> {
-    issue_packed(tx, to, name, at, file, &Packed::of(bytes)?)
+/// A file to be issued, without its content.
+#[derive(Debug, Clone, Copy)]
+pub struct Sending<'a> {
+    /// By which act; nothing in a replay of acts of which it was not kept.
+    pub act: Option<i64>,
+    /// To whom.
+    pub to: &'a Party,
+    /// Its name with extension.
+    pub name: &'a str,
+    /// When.
+    pub at: Timestamp,
+    /// The received file that it answers, if it answers one.
+    pub file: Option<i64>,
 }
 
-/// Issues a file whose content is packed already, and gives its number.
+/// Issues a file and gives its number. Its content comes with its digest, and packed.
 ///
 /// # Errors
 /// If a file of this name was issued before.
-pub fn issue_packed(
-    tx: &mut Tx<'_>,
-    to: &Party,
-    name: &str,
-    at: Timestamp,
-    file: Option<i64>,
-    packed: &Packed,
-) -> Result<i64, StoreError> {
+pub fn issue(tx: &mut Tx<'_>, sending: &Sending<'_>, digest: &Digest, packed: &Packed) -> Result<i64, StoreError> {
     let id = next_id(tx, "SELECT max(id) FROM issued")?;
-    let sql = "INSERT INTO issued (id, party, name, at, file, size, bytes) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let Sending { act, to, name, at, file } = *sending;
+    let sql = "INSERT INTO issued (id, party, name, at, file, size, bytes, act, digest) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     let (size, bytes) = (count(packed.size), Value::Bytes(packed.bytes[..].into()));
     let values = [Value::Int(id), party(to), text(name), moment(at), opt(file, Value::Int), size, bytes];
-    tx.execute(sql, &values)?;
+    let more = [opt(act, Value::Int), Value::Bytes(digest.into())];
+    tx.execute(sql, &[&values[..], &more].concat())?;
     Ok(id)
+}
+
+/// What an act issued.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IssuedBy {
+    /// The act.
+    pub act: i64,
+    /// To whom.
+    pub party: String,
+    /// The name of the file.
+    pub name: String,
+    /// The digest of its content; nothing if it was taken away.
+    pub digest: Option<Digest>,
+}
+
+/// What the acts after a number and up to another issued, in order.
+///
+/// # Errors
+/// If the database fails.
+pub fn issued_by(tx: &mut Tx<'_>, after: i64, last: i64) -> Result<Vec<IssuedBy>, StoreError> {
+    let sql = "SELECT act, party, name, digest FROM issued WHERE act > $1 AND act <= $2 ORDER BY act, id";
+    tx.query(sql, &[Value::Int(after), Value::Int(last)], |row| {
+        let (act, party, name) = (row.int(0)?, row.text(1)?.to_owned(), row.text(2)?.to_owned());
+        Ok(IssuedBy { act, party, name, digest: row.opt_bytes(3)?.map(digest_of).transpose()? })
+    })
+}
+
+/// Looks at the content of all issued files. Gives their number, and the first whose content is not what was issued, in
+/// words.
+///
+/// # Errors
+/// If the database fails.
+pub fn check_contents(tx: &mut Tx<'_>) -> Result<(u64, Option<String>), StoreError> {
+    let (mut files, mut bad) = (0, None);
+    tx.each("SELECT name, size, bytes, digest FROM issued ORDER BY id", &[], |row| {
+        files += 1;
+        match content_at(row, 1, row.text(0)?) {
+            Err(StoreError::Damaged(words)) => bad = bad.take().or(Some(words)),
+            other => drop(other?),
+        }
+        Ok(())
+    })?;
+    Ok((files, bad))
+}
+
+/// The content of an issued file, from three columns that begin at a place: size, bytes, digest.
+fn content_at(row: &Row<'_>, place: usize, name: &str) -> Result<Vec<u8>, StoreError> {
+    let what = || format!("issued file {name}");
+    let content = unpacked(row.bytes(place + 1)?, row.count(place)?).map_err(|error| match error {
+        StoreError::Damaged(words) => StoreError::Damaged(format!("{} was changed: {words}", what())),
+        other => other,
+    })?;
+    if let Some(digest) = row.opt_bytes(place + 2)? {
+        must_fit(&content, &digest_of(digest)?, what)?;
+    }
+    Ok(content)
 }
 
 fn may_see(scope: Scope, to: Party, s1sp_party: Option<Party>) -> bool {
@@ -115,18 +168,18 @@ pub fn of_prefix(tx: &mut Tx<'_>, prefix: &str) -> Result<u64, StoreError> {
     tx.query_one(sql, &[text(prefix), text(&end)], |row| row.count(0))
 }
 
-/// The content of an issued file; nothing if the scope may not see it.
+/// The content of an issued file, digested again; nothing if the scope may not see it.
 ///
 /// # Errors
-/// If the database fails.
+/// If the database fails; [`StoreError::Damaged`] if the content is not what was issued.
 pub fn content(tx: &mut Tx<'_>, id: i64) -> Result<Option<Vec<u8>>, StoreError> {
     let (scope, own) = (*tx.scope(), own_party(tx)?);
-    let sql = "SELECT party, size, bytes FROM issued WHERE id = $1";
+    let sql = "SELECT party, name, size, bytes, digest FROM issued WHERE id = $1";
     let found = tx.query_optional(sql, &[Value::Int(id)], |row| {
         if !may_see(scope, row.parsed(0)?, own) {
             return Ok(None);
         }
-        super::record::unpacked(row.bytes(2)?, row.count(1)?).map(Some)
+        content_at(row, 2, row.text(1)?).map(Some)
     })?;
     Ok(found.flatten())
 }

@@ -1,10 +1,12 @@
-//! The record: settings, what was received, what was done. Only added to.
+//! The record: settings, content, what was received. Only added to; what was done is in [`super::log`].
 
 use super::convert::{Columns, moment, number, text};
 use crate::error::StoreError;
+use crate::row::Row;
 use crate::tx::Tx;
 use crate::value::Value;
 use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
 
 /// A SHA-256 digest.
 pub type Digest = [u8; 32];
@@ -48,9 +50,28 @@ impl Packed {
 }
 
 /// The content of packed bytes.
-pub(super) fn unpacked(bytes: &[u8], size: u64) -> Result<Vec<u8>, StoreError> {
-    let size = usize::try_from(size).map_err(|_| StoreError::Type(format!("{size} bytes do not fit this machine")))?;
-    zstd::bulk::decompress(bytes, size).map_err(packing)
+///
+/// # Errors
+/// [`StoreError::Damaged`] if they are not what packing content of this size gives.
+pub(crate) fn unpacked(bytes: &[u8], size: u64) -> Result<Vec<u8>, StoreError> {
+    let room = usize::try_from(size).map_err(|_| StoreError::Type(format!("{size} bytes do not fit this machine")))?;
+    let damaged = |error| StoreError::Damaged(format!("content of {size} bytes cannot be unpacked: {error}"));
+    let content = zstd::bulk::decompress(bytes, room).map_err(damaged)?;
+    if content.len() == room {
+        return Ok(content);
+    }
+    Err(StoreError::Damaged(format!("content of {size} bytes unpacks to {}", content.len())))
+}
+
+/// Whether content is still what its digest says.
+///
+/// # Errors
+/// [`StoreError::Damaged`] if it is not; `what` names it.
+pub(crate) fn must_fit(content: &[u8], digest: &Digest, what: impl FnOnce() -> String) -> Result<(), StoreError> {
+    if Sha256::digest(content).as_slice() == digest {
+        return Ok(());
+    }
+    Err(StoreError::Damaged(format!("{} was changed: it no longer fits its digest", what())))
 }
 
 /// A setting.
@@ -89,20 +110,35 @@ pub fn keep(tx: &mut Tx<'_>, digest: &Digest, packed: &Packed) -> Result<(), Sto
     Ok(())
 }
 
-/// The content of a digest.
+/// The content of a digest, digested again.
 ///
 /// # Errors
-/// If the database fails or does not have it.
+/// If the database fails or does not have it; [`StoreError::Damaged`] if it is no longer what the digest says.
 pub fn content(tx: &mut Tx<'_>, digest: &Digest) -> Result<Vec<u8>, StoreError> {
     let key = [Value::Bytes(digest.into())];
-    let size = tx.query_one("SELECT size FROM content WHERE digest = $1", &key, |row| row.count(0))?;
+    let name = || format!("content {}", digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+    let size = tx.query_optional("SELECT size FROM content WHERE digest = $1", &key, |row| row.count(0))?;
+    let size = size.ok_or_else(|| StoreError::Damaged(format!("{} is missing", name())))?;
     let mut packed = Vec::new();
     let sql = "SELECT bytes FROM content_part WHERE digest = $1 ORDER BY place";
     tx.each(sql, &key, |row| {
         packed.extend_from_slice(row.bytes(0)?);
         Ok(())
     })?;
-    unpacked(&packed, size)
+    let content = unpacked(&packed, size).map_err(|error| match error {
+        StoreError::Damaged(words) => StoreError::Damaged(format!("{} was changed: {words}", name())),
+        other => other,
+    })?;
+    must_fit(&content, digest, name)?;
+    Ok(content)
+}
+
+/// The digests of all content, in order.
+///
+/// # Errors
+/// If the database fails.
+pub fn contents(tx: &mut Tx<'_>) -> Result<Vec<Digest>, StoreError> {
+    tx.query("SELECT digest FROM content ORDER BY digest", &[], |row| digest_of(row.bytes(0)?))
 }
 
 /// A file as it was received (MAM-9).
@@ -163,15 +199,18 @@ pub fn next_id(tx: &mut Tx<'_>, largest: &'static str) -> Result<i64, StoreError
 /// If there is none.
 pub fn received(tx: &mut Tx<'_>, id: i64) -> Result<Received, StoreError> {
     let sql = "SELECT id, name, sender, at, digest, size FROM received WHERE id = $1";
-    tx.query_one(sql, &[Value::Int(id)], |row| {
-        Ok(Received {
-            id: row.int(0)?,
-            name: row.text(1)?.to_owned(),
-            sender: row.text(2)?.to_owned(),
-            at: row.moment(3)?,
-            digest: row.opt_bytes(4)?.map(digest_of).transpose()?,
-            size: row.count(5)?,
-        })
+    tx.query_one(sql, &[Value::Int(id)], |row| received_at(row, 0))
+}
+
+/// A received file whose columns begin at a place.
+pub(super) fn received_at(row: &Row<'_>, place: usize) -> Result<Received, StoreError> {
+    Ok(Received {
+        id: row.int(place)?,
+        name: row.text(place + 1)?.to_owned(),
+        sender: row.text(place + 2)?.to_owned(),
+        at: row.moment(place + 3)?,
+        digest: row.opt_bytes(place + 4)?.map(digest_of).transpose()?,
+        size: row.count(place + 5)?,
     })
 }
 
@@ -181,126 +220,4 @@ pub fn received(tx: &mut Tx<'_>, id: i64) -> Result<Received, StoreError> {
 /// If they are not thirty-two.
 pub fn digest_of(bytes: &[u8]) -> Result<Digest, StoreError> {
     bytes.try_into().map_err(|_| StoreError::Type("a digest has 32 bytes".to_owned()))
-}
-
-/// A line of the audit log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuditRow {
-    /// Its number, from 1 without gaps.
-    pub seq: i64,
-    /// When.
-    pub at: Timestamp,
-    /// Who.
-    pub actor: String,
-    /// What.
-    pub kind: String,
-    /// Under which rulebook; empty where none decides.
-    pub rulebook: String,
-    /// The salted digest of the act's details, which can be erased without it.
-    pub detail_digest: Digest,
-    /// The digest of what came of it.
-    pub outcome_digest: Digest,
-    /// The leaf: the digest of all of this.
-    pub leaf: Digest,
-}
-
-/// Adds an act and its audit row.
-///
-/// # Errors
-/// If the database fails.
-pub fn add_act(tx: &mut Tx<'_>, row: &AuditRow, salt: &[u8], detail: &str) -> Result<(), StoreError> {
-    let sql = "INSERT INTO act (seq, salt, detail) VALUES ($1, $2, $3)";
-    tx.execute(sql, &[Value::Int(row.seq), Value::Bytes(salt.into()), text(detail)])?;
-    let sql = "INSERT INTO audit (seq, at, actor, kind, rulebook, detail_digest, outcome_digest, leaf) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    let digests = [&row.detail_digest, &row.outcome_digest, &row.leaf].map(|digest| Value::Bytes(digest.into()));
-    let [detail_digest, outcome_digest, leaf] = digests;
-    let seq = Value::Int(row.seq);
-    let values = [seq, moment(row.at), text(&row.actor), text(&row.kind), text(&row.rulebook), detail_digest];
-    tx.execute(sql, &[&values[..], &[outcome_digest, leaf]].concat()).map(drop)
-}
-
-/// The number of the next act.
-///
-/// # Errors
-/// If the database fails.
-pub fn next_seq(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
-    next_id(tx, "SELECT max(seq) FROM audit")
-}
-
-/// The moment of the last act; moments never go back.
-///
-/// # Errors
-/// If the database fails.
-pub fn last_moment(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
-    let sql = "SELECT at FROM audit ORDER BY seq DESC LIMIT 1";
-    tx.query_optional(sql, &[], |row| row.moment(0))
-}
-
-/// An act with its details.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// Its audit row.
-    pub row: AuditRow,
-    /// The salt of its details.
-    pub salt: Vec<u8>,
-    /// Its details.
-    pub detail: String,
-}
-
-/// The acts after a number, in order, at most so many.
-///
-/// # Errors
-/// If the database fails.
-pub fn acts_after(tx: &mut Tx<'_>, seq: i64, most: i64) -> Result<Vec<Entry>, StoreError> {
-    let sql = "SELECT a.seq, a.at, a.actor, a.kind, a.rulebook, a.detail_digest, a.outcome_digest, a.leaf, \
-               b.salt, b.detail FROM audit a JOIN act b ON b.seq = a.seq WHERE a.seq > $1 ORDER BY a.seq LIMIT $2";
-    tx.query(sql, &[Value::Int(seq), Value::Int(most)], |row| {
-        Ok(Entry {
-            row: AuditRow {
-                seq: row.int(0)?,
-                at: row.moment(1)?,
-                actor: row.text(2)?.to_owned(),
-                kind: row.text(3)?.to_owned(),
-                rulebook: row.text(4)?.to_owned(),
-                detail_digest: digest_of(row.bytes(5)?)?,
-                outcome_digest: digest_of(row.bytes(6)?)?,
-                leaf: digest_of(row.bytes(7)?)?,
-            },
-            salt: row.bytes(8)?.to_vec(),
-            detail: row.text(9)?.to_owned(),
-        })
-    })
-}
-
-/// What reports take of an act.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RecordedAct {
-    /// Its place in the log.
-    pub seq: i64,
-    /// What it is.
-    pub kind: &'static str,
-    /// When.
-    pub at: Timestamp,
-    /// By whom.
-    pub actor: String,
-    /// What was asked for.
-    pub detail: String,
-}
-
-/// The acts of some kinds, in the order in which they were done.
-///
-/// # Errors
-/// If the database fails.
-pub fn acts_of(tx: &mut Tx<'_>, kinds: &[&'static str]) -> Result<Vec<RecordedAct>, StoreError> {
-    let sql = "SELECT a.seq, a.at, a.actor, b.detail FROM audit a JOIN act b ON b.seq = a.seq WHERE a.kind = $1";
-    let mut acts = Vec::new();
-    for kind in kinds {
-        acts.extend(tx.query(sql, &[text(kind)], |row| {
-            let (actor, detail) = (row.text(2)?.to_owned(), row.text(3)?.to_owned());
-            Ok(RecordedAct { seq: row.int(0)?, kind, at: row.moment(1)?, actor, detail })
-        })?);
-    }
-    acts.sort_by_key(|act| act.seq);
-    Ok(acts)
 }

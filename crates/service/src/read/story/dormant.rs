@@ -37,7 +37,7 @@ pub(crate) fn history(
         if let Some(decision) = &answer.decision {
             let word = if decision.upheld { "upheld" } else { "did not uphold" };
             // MSM-14: who of DCC decided is for DCC and observers to know.
-            let named = !matches!(work.by.scope(), Scope::Party(_) | Scope::S1sp(_));
+            let named = !matches!(work.by.scope()?, Scope::Party(_) | Scope::S1sp(_));
             let by = if named { format!(" ({})", decision.by) } else { String::new() };
             let what = format!("{word} the objection of {}{by}: {} (DMT-4)", answer.party, decision.why);
             events.push(Happening { at: decision.at, who: "DCC".to_owned(), what });

@@ -12,7 +12,8 @@ use jiff::civil::{Date, time};
 use sluice_rules::calendar::{days_of_week, local};
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::reference::ReferenceKind;
-use sluice_service::act::actor::{Actor, Role};
+use sluice_rules::role::Role;
+use sluice_service::act::actor::Actor;
 use sluice_service::act::work::Act;
 use sluice_service::imports::import::Imported;
 use sluice_service::people::accounts::AddUser;
@@ -175,7 +176,7 @@ impl Stage {
         let folder =
             if name.starts_with("DC_") { demand_folder(&self.folder, week) } else { week_folder(&self.folder, week) };
         write_file(&folder.join(name), bytes, true)?;
-        Ok(self.session.service.hand_in(self.session.now, party, name, bytes)?)
+        Ok(self.session.service.hand_in(self.session.now, &Actor::supplier(party), name, bytes)?)
     }
 
     /// The S1SPs.

@@ -9,7 +9,8 @@ use crate::imports::import::UndoImport;
 use crate::read::reports::conduct::event::{ConductEvent, What};
 use crate::weeks::demand::TakeRefused;
 use crate::weeks::move_milestone::MoveMilestone;
-use sluice_store::tables::record::{self, RecordedAct};
+use serde::de::IgnoredAny;
+use sluice_store::tables::log::{RecordedAct, acts_of};
 use sluice_store::tables::reports::Sight;
 
 /// The act that was recorded.
@@ -19,61 +20,66 @@ pub(crate) fn typed<A: Act>(recorded: &RecordedAct) -> Result<A> {
 }
 
 /// Who did an act: the first, and where two were needed, the second.
-pub(crate) fn names(recorded: &RecordedAct, second: Option<&str>) -> String {
-    let first = recorded.actor.split_once(' ').map_or(recorded.actor.as_str(), |(_, name)| name);
-    second.map_or_else(|| first.to_owned(), |second| format!("{first} and {second}"))
+pub(crate) fn names(recorded: &RecordedAct, second: Option<&str>) -> Result<String> {
+    let recorded: Recorded<IgnoredAny> = serde_json::from_str(&recorded.detail).map_err(ServiceError::defect)?;
+    let first = recorded.by.name().to_owned();
+    Ok(match second {
+        Some(second) => format!("{first} and {second}"),
+        None => first,
+    })
 }
 
 /// Acts that changed what was laid down, or let something pass.
 pub(crate) fn changes(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<ConductEvent>> {
     let kinds = [MoveMilestone::KIND, ChangeCapacity::KIND, TakeRefused::KIND, UndoImport::KIND, LockDay::KIND];
     let mut events = Vec::new();
-    for recorded in record::acts_of(&mut work.tx, &kinds)? {
+    for recorded in acts_of(&mut work.tx, &kinds)? {
         events.extend(match recorded.kind {
-            MoveMilestone::KIND => Some(moved(&recorded, &typed(&recorded)?)),
-            ChangeCapacity::KIND => Some(capacity(&recorded, typed(&recorded)?, sight)),
-            TakeRefused::KIND => Some(taken(&recorded, &typed(&recorded)?)),
-            UndoImport::KIND => Some(undone(&recorded, &typed(&recorded)?)),
-            _ => waived(&recorded, typed(&recorded)?),
+            MoveMilestone::KIND => Some(moved(&recorded, &typed(&recorded)?)?),
+            ChangeCapacity::KIND => Some(capacity(&recorded, typed(&recorded)?, sight)?),
+            TakeRefused::KIND => Some(taken(&recorded, &typed(&recorded)?)?),
+            UndoImport::KIND => Some(undone(&recorded, &typed(&recorded)?)?),
+            _ => waived(&recorded, typed(&recorded)?)?,
         });
     }
     Ok(events)
 }
 
 /// CAL-4: a milestone that was moved.
-fn moved(recorded: &RecordedAct, act: &MoveMilestone) -> ConductEvent {
+fn moved(recorded: &RecordedAct, act: &MoveMilestone) -> Result<ConductEvent> {
     let words = format!("'{}' moved to {}: {}", act.milestone.title(), in_words(act.to), act.reason);
-    let by = names(recorded, act.approve.as_deref());
-    ConductEvent { day: Some(act.week), by, ..ConductEvent::new(recorded.at, What::Moved, "CAL-4", words) }
+    let by = names(recorded, act.approve.as_deref())?;
+    Ok(ConductEvent { day: Some(act.week), by, ..ConductEvent::new(recorded.at, What::Moved, "CAL-4", words) })
 }
 
 /// MSM-12: a capacity that was changed. MSM-14: what a pool has is not for suppliers here; where it is public, the week shows
 /// it.
-fn capacity(recorded: &RecordedAct, act: ChangeCapacity, sight: &Sight) -> ConductEvent {
+fn capacity(recorded: &RecordedAct, act: ChangeCapacity, sight: &Sight) -> Result<ConductEvent> {
     let words = match sight.party() {
         None => format!("the total capacity was set to {}", act.capacity),
         Some(_) => "the total capacity was changed".to_owned(),
     };
-    let by = names(recorded, act.approve.as_deref());
+    let by = names(recorded, act.approve.as_deref())?;
     let event = ConductEvent::new(recorded.at, What::Capacity, "MSM-12", words);
-    ConductEvent { s1sp: Some(act.s1sp), day: Some(act.date), by, ..event }
+    Ok(ConductEvent { s1sp: Some(act.s1sp), day: Some(act.date), by, ..event })
 }
 
 /// MSM-11: a refused file that was taken.
-fn taken(recorded: &RecordedAct, act: &TakeRefused) -> ConductEvent {
+fn taken(recorded: &RecordedAct, act: &TakeRefused) -> Result<ConductEvent> {
     let words = format!("file {} was taken though it had been refused: {}", act.file, act.reason);
-    ConductEvent { by: names(recorded, None), ..ConductEvent::new(recorded.at, What::Override, "MSM-11", words) }
+    Ok(ConductEvent { by: names(recorded, None)?, ..ConductEvent::new(recorded.at, What::Override, "MSM-11", words) })
 }
 
 /// REF-2: an import that was undone.
-fn undone(recorded: &RecordedAct, act: &UndoImport) -> ConductEvent {
+fn undone(recorded: &RecordedAct, act: &UndoImport) -> Result<ConductEvent> {
     let event = ConductEvent::new(recorded.at, What::Override, "REF-2", "the last import was undone".to_owned());
-    ConductEvent { by: names(recorded, act.approve.as_deref()), ..event }
+    Ok(ConductEvent { by: names(recorded, act.approve.as_deref())?, ..event })
 }
 
 /// REF-1: old reference data that were let pass at a lock.
-fn waived(recorded: &RecordedAct, act: LockDay) -> Option<ConductEvent> {
-    let words = format!("old reference data were let pass at the lock: {}", act.waiver?);
+fn waived(recorded: &RecordedAct, act: LockDay) -> Result<Option<ConductEvent>> {
+    let Some(waiver) = act.waiver else { return Ok(None) };
+    let words = format!("old reference data were let pass at the lock: {waiver}");
     let event = ConductEvent::new(recorded.at, What::Waiver, "REF-1", words);
-    Some(ConductEvent { s1sp: Some(act.s1sp), day: Some(act.date), by: names(recorded, None), ..event })
+    Ok(Some(ConductEvent { s1sp: Some(act.s1sp), day: Some(act.date), by: names(recorded, None)?, ..event }))
 }

@@ -72,7 +72,8 @@ impl Stage {
         let late = DemandFile { units: file.units.map(|units| units + 7), ..file.clone() };
         let (name, bytes) = late.content()?;
         // Not into the folder of what counts.
-        let handed = self.session.service.hand_in(self.session.now, file.supplier.party, &name, &bytes)?;
+        let handed =
+            self.session.service.hand_in(self.session.now, &Actor::supplier(file.supplier.party), &name, &bytes)?;
         self.tell_verdict(&file, "half an hour after the cut-off", &handed);
         Ok(())
     }

@@ -12,6 +12,7 @@ use sluice_rules::calendar::LONDON;
 use sluice_rules::file::FileKind;
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::reference::ReferenceKind;
+use sluice_service::act::actor::Actor;
 use sluice_service::act::work::Work;
 use sluice_service::books::calendar::local_date;
 use sluice_service::books::terms::MamTerms;
@@ -69,8 +70,12 @@ impl Stage {
         let waits = self.hand_in(week, party, &format!("{name}.zip"), &archive)?;
         let password = FileName { kind: FileKind::Password, ..name };
         self.wait_until(self.session.now + 1.hour())?;
-        let opened =
-            self.session.service.hand_in(self.session.now, party, &format!("{password}.txt"), PASSWORD.as_bytes())?;
+        let opened = self.session.service.hand_in(
+            self.session.now,
+            &Actor::supplier(party),
+            &format!("{password}.txt"),
+            PASSWORD.as_bytes(),
+        )?;
         let status = |handed: &HandedIn| {
             handed.verdict.as_ref().map_or_else(String::new, |verdict| verdict.status.word().to_ascii_lowercase())
         };

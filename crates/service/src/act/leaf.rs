@@ -1,0 +1,69 @@
+//! The leaf of an act: what its row in the log commits to.
+
+use crate::act::actor::Actor;
+use crate::error::{Result, ServiceError};
+use sha2::{Digest as _, Sha256};
+use sluice_store::Tx;
+use sluice_store::tables::accounts;
+use sluice_store::tables::log::{AccountId, AuditRow, Committed, Format};
+use sluice_store::tables::record::Digest;
+
+/// The version of the rules that decide. A correction that changes what comes of an act is a new one.
+pub const ENGINE: i64 = 1;
+
+/// The version of the program.
+pub const PROGRAM: &str = env!("CARGO_PKG_VERSION");
+
+/// Adds fields to a digest, each with its length in eight bytes before it, so that no two lists have the same bytes.
+pub(crate) fn fields<'f>(hash: Sha256, fields: impl IntoIterator<Item = &'f &'f [u8]>) -> Sha256 {
+    fields.into_iter().fold(hash, |hash, field| {
+        let length = u64::try_from(field.len()).unwrap_or(u64::MAX);
+        hash.chain_update(length.to_be_bytes()).chain_update(field)
+    })
+}
+
+/// The leaf of a row: SHA-256 over a zero byte, as RFC 6962 has it for leaves, and the row's fields. Format 1 names the
+/// actor; format 2 begins with its number, and names nobody.
+#[must_use]
+pub fn leaf(row: &AuditRow) -> Digest {
+    let hash = Sha256::new().chain_update([0]);
+    let (seq, at) = (row.seq.to_be_bytes(), row.at.as_millisecond().to_be_bytes());
+    let (kind, rulebook) = (row.kind.as_bytes(), row.rulebook.as_bytes());
+    let (details, outcome) = (&row.detail_digest[..], &row.outcome_digest[..]);
+    let hash = match &row.format {
+        Format::Named(actor) => fields(hash, &[&seq[..], &at, actor.as_bytes(), kind, rulebook, details, outcome]),
+        Format::Committed(Committed { account, engine, program, input_digest, issued_digest }) => {
+            let (format, engine) = (2_i64.to_be_bytes(), engine.to_be_bytes());
+            let of_program = [&account[..], kind, rulebook, &engine, program.as_bytes()];
+            let digests = [details, &input_digest[..], outcome, &issued_digest[..]];
+            fields(hash, [&format[..], &seq, &at].iter().chain(&of_program).chain(&digests))
+        }
+    };
+    hash.finalize().into()
+}
+
+/// The id of who is no account: the clock, the console, a party that hands in. It follows from the word.
+#[must_use]
+pub fn fixed_id(word: &str) -> AccountId {
+    let digest: Digest = fields(Sha256::new(), &[b"sluice actor", word.as_bytes()]).finalize().into();
+    let mut id = AccountId::default();
+    id.copy_from_slice(&digest[..16]);
+    id
+}
+
+/// The id of who acts. An account gets a random one when it first acts.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn account_of(tx: &mut Tx<'_>, by: &Actor) -> Result<AccountId> {
+    if !by.is_account() {
+        return Ok(fixed_id(by.name()));
+    }
+    if let Some(id) = accounts::id_of(tx, by.name())? {
+        return Ok(id);
+    }
+    let mut id = AccountId::default();
+    getrandom::fill(&mut id).map_err(ServiceError::defect)?;
+    accounts::set_id(tx, &id, by.name())?;
+    Ok(id)
+}

@@ -1,0 +1,33 @@
+//! What two people answer for: the second signature of an act.
+
+use crate::act::actor::{Actor, must_have_a_name};
+use crate::act::work::Work;
+use crate::error::{Result, ServiceError};
+
+/// ACC-2, MSM-11, REF-2: the second operator of an act: another account than the first, of an operator or approver. What is
+/// proposed waits for the second, so there only the first is looked at.
+///
+/// # Errors
+/// If there is none, or it is no second one.
+pub fn second_operator(work: &mut Work<'_>, approve: Option<&str>, rule: &'static str, what: &str) -> Result<()> {
+    if !work.proposed {
+        let Some(name) = approve else {
+            return Err(ServiceError::rule(
+                rule,
+                format!("{what} needs a second operator; name one with --approve USER"),
+            ));
+        };
+        let second = Actor::account(&mut work.tx, name)?;
+        second.must_sign(what)?;
+        if second.name() == work.by.name() {
+            return Err(ServiceError::rule(rule, format!("{what} needs two people; '{name}' is the first one again")));
+        }
+    }
+    must_have_a_name(&work.by, rule, &format!("{what} needs two people by name; name the first"))
+}
+
+/// Both names of an act, as rows keep them; the second is empty while it is only proposed.
+#[must_use]
+pub fn both(first: &str, second: Option<&str>) -> String {
+    format!("{first} and {}", second.unwrap_or_default())
+}

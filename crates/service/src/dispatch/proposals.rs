@@ -1,0 +1,388 @@
+//! Proposals: what two people answer for is proposed by one and approved by another (ACC-2).
+
+use crate::act::actor::{Actor, must_have_a_name};
+use crate::act::clock::{ClockAct, Due};
+use crate::act::second::both;
+use crate::act::work::{Act, Work, audit};
+use crate::books::calendar::in_words;
+use crate::dispatch::two::{ByTwo, VisitTwo, expires_at, of_two};
+use crate::error::{Result, ServiceError};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sluice_rules::proposal::ProposalState;
+use sluice_store::tables::log::Input;
+use sluice_store::tables::proposals::{self, Proposal};
+use sluice_store::tables::record::Digest;
+use sluice_store::{Alike, Tx};
+
+/// An act of two people is proposed.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Propose {
+    /// The kind of the act.
+    kind: String,
+    /// The act, as it would be recorded.
+    details: Value,
+    /// The files that it takes over, which are kept with the proposal.
+    #[serde(skip)]
+    inputs: Vec<Input>,
+}
+
+/// A proposal that waits for a second operator.
+#[derive(Debug, Clone, Serialize)]
+pub struct Proposed {
+    /// Its number.
+    pub id: i64,
+    /// What is asked for, in words.
+    pub title: String,
+    /// What would come of it, in figures.
+    pub figures: Vec<String>,
+    /// From when on it can be approved no more.
+    #[serde(with = "crate::words")]
+    pub expires_at: Timestamp,
+}
+
+impl Propose {
+    /// The proposal of an act.
+    ///
+    /// # Errors
+    /// If it cannot be written down.
+    pub fn of<A: ByTwo>(act: &A) -> Result<Self> {
+        let details = serde_json::to_value(act).map_err(ServiceError::defect)?;
+        Ok(Self { kind: A::KIND.to_owned(), details, inputs: act.inputs() })
+    }
+}
+
+impl Act for Propose {
+    const KIND: &'static str = "propose";
+    type Answer = Proposed;
+
+    fn authorise(&self, by: &Actor) -> Result<()> {
+        by.must_operate("proposing")
+    }
+
+    fn inputs(&self) -> Vec<Input> {
+        self.inputs.clone()
+    }
+
+    fn run(&self, work: &mut Work<'_>) -> Result<Proposed> {
+        must_have_a_name(&work.by, "ACC-2", "a proposal has two people by name; name the first")?;
+        let details = self.details.to_string();
+        work.tx.mark()?;
+        let tried = of_two(&self.kind, &details, TryOut { work: &mut *work, since: None })?;
+        work.tx.back_to_mark()?;
+        let Tried { title, figures, digest, expires_at } = tried;
+        let asked = Proposal {
+            id: 0,
+            kind: self.kind.clone(),
+            details,
+            title: title.clone(),
+            figures: figures.join("\n"),
+            digest,
+            maker: work.by.name().to_owned(),
+            made_at: work.now,
+            expires_at,
+            state: ProposalState::Waiting,
+            decided_by: None,
+            decided_at: None,
+            why: None,
+        };
+        let id = proposals::add(&mut work.tx, &asked)?;
+        Ok(Proposed { id, title, figures, expires_at })
+    }
+}
+
+/// What an act of two people would do now.
+struct Tried {
+    title: String,
+    figures: Vec<String>,
+    digest: Digest,
+    expires_at: Timestamp,
+}
+
+/// Does an act as its maker, with the second operator still to come. What it changes is not to be kept.
+struct TryOut<'a, 'b> {
+    work: &'a mut Work<'b>,
+    /// The moment of the proposal, where there is one.
+    since: Option<Timestamp>,
+}
+
+impl VisitTwo for TryOut<'_, '_> {
+    type Out = Tried;
+
+    fn visit<A: ByTwo>(self, act: A) -> Result<Tried> {
+        let Self { work, since } = self;
+        act.authorise(&work.by)?;
+        let (title, expires_at) = (act.title(), expires_at(&act, work)?);
+        let texts = vec![both(work.by.name(), None)];
+        work.tx.keep_journal(Alike { moments: moments(work, since), texts });
+        work.proposed = true;
+        let done = act.run(work);
+        work.proposed = false;
+        let digest = digest(&mut work.tx)?;
+        Ok(Tried { title, figures: act.figures(&done?), digest, expires_at })
+    }
+}
+
+/// The moments that make no difference: that of the proposal and that of now.
+fn moments(work: &Work<'_>, since: Option<Timestamp>) -> Vec<i64> {
+    since.into_iter().chain([work.now]).map(Timestamp::as_millisecond).collect()
+}
+
+fn digest(tx: &mut Tx<'_>) -> Result<Digest> {
+    tx.end_journal().ok_or_else(|| ServiceError::defect("nobody noted what an act wrote"))
+}
+
+/// The proposals that wait, and then those that are decided, newest first.
+///
+/// # Errors
+/// If somebody asks who acts for a party, or the database fails.
+pub fn list(work: &mut Work<'_>) -> Result<Vec<Proposal>> {
+    must_oversee(&work.by)?;
+    let mut all = proposals::all(&mut work.tx)?;
+    all.sort_by_key(|proposal| (proposal.state != ProposalState::Waiting, std::cmp::Reverse(proposal.id)));
+    Ok(all)
+}
+
+/// Proposals tell what DCC is about to do, so they are not for parties.
+fn must_oversee(by: &Actor) -> Result<()> {
+    match by.party() {
+        None => Ok(()),
+        Some(party) => {
+            let message = format!("proposals are for DCC and observers; '{}' acts for {party}", by.name());
+            Err(ServiceError::rule("ACC-2", message))
+        }
+    }
+}
+
+/// A proposal with what would come of it now.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// The proposal.
+    pub proposal: Proposal,
+    /// What would come of it now, in figures, and whether that is what was proposed; or why it can no longer be done. Nothing
+    /// where it is decided.
+    pub now: Option<std::result::Result<(Vec<String>, bool), String>>,
+}
+
+/// ACC-2: makes the preview of a proposal anew. The work is not to be kept.
+///
+/// # Errors
+/// If there is no such proposal, or the database fails.
+pub(crate) fn show(work: &mut Work<'_>, id: i64) -> Result<Shown> {
+    must_oversee(&work.by)?;
+    let proposal = found(&mut work.tx, id)?;
+    if proposal.state != ProposalState::Waiting {
+        return Ok(Shown { proposal, now: None });
+    }
+    let now = match preview(work, &proposal) {
+        Ok(tried) => Ok((tried.figures, tried.digest == proposal.digest)),
+        Err(error @ (ServiceError::Store(_) | ServiceError::Internal(_))) => return Err(error),
+        Err(error) => Err(error.to_string()),
+    };
+    Ok(Shown { proposal, now: Some(now) })
+}
+
+fn preview(work: &mut Work<'_>, proposal: &Proposal) -> Result<Tried> {
+    work.by = Actor::account(&mut work.tx, &proposal.maker)?;
+    of_two(&proposal.kind, &proposal.details, TryOut { work, since: Some(proposal.made_at) })
+}
+
+/// What was approved, and what came of it.
+#[derive(Debug, Clone)]
+pub struct Approved {
+    /// The proposal.
+    pub proposal: Proposal,
+    /// What came of it, in figures.
+    pub figures: Vec<String>,
+}
+
+/// ACC-2: does what was proposed, with both names, if it still does what the first one saw. The act has its own row in the
+/// record, as if both had signed it at once, and the approval the next one.
+///
+/// # Errors
+/// If the proposal does not wait, the second is no second one, or what the act does is another thing by now.
+pub(crate) fn approve(work: &mut Work<'_>, id: i64) -> Result<Approved> {
+    let decide = DecideProposal { id, approved: true, why: None };
+    decide.authorise(&work.by)?;
+    let proposal = decide.may_decide(work)?;
+    let second = work.by.clone();
+    work.by = Actor::account(&mut work.tx, &proposal.maker)?;
+    let figures = of_two(
+        &proposal.kind,
+        &proposal.details,
+        CarryOut { work: &mut *work, proposal: &proposal, second: second.name() },
+    )?;
+    work.by = second;
+    work.rulebook.clear();
+    decide.run(work)?;
+    audit(work, decide, &())?;
+    Ok(Approved { proposal, figures })
+}
+
+/// Does an act as its maker, with the name of the second, and adds its row to the record.
+struct CarryOut<'a, 'b> {
+    work: &'a mut Work<'b>,
+    proposal: &'a Proposal,
+    second: &'a str,
+}
+
+impl VisitTwo for CarryOut<'_, '_> {
+    type Out = Vec<String>;
+
+    fn visit<A: ByTwo>(self, act: A) -> Result<Vec<String>> {
+        let Self { work, proposal, second } = self;
+        let act = act.signed(second);
+        act.authorise(&work.by)?;
+        let texts = vec![both(work.by.name(), Some(second))];
+        work.tx.keep_journal(Alike { moments: moments(work, Some(proposal.made_at)), texts });
+        let answer = act.run(work)?;
+        let (digest, figures) = (digest(&mut work.tx)?, act.figures(&answer));
+        if digest != proposal.digest {
+            return Err(changed(proposal, &figures));
+        }
+        audit(work, act, &answer)?;
+        Ok(figures)
+    }
+}
+
+/// What would be done is not what was proposed.
+fn changed(proposal: &Proposal, now: &[String]) -> ServiceError {
+    let (then, now) = (proposal.figures.replace('\n', "; "), now.join("; "));
+    let differs = if then == now { "the figures are the same, the rows are not" } else { "the figures differ" };
+    let id = proposal.id;
+    let message = format!(
+        "what proposal {id} does has changed since it was made, {differs}. Then: {then}. Now: {now}. Nothing is done; propose it again"
+    );
+    ServiceError::rule("ACC-2", message)
+}
+
+/// A second operator decides on a proposal.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct DecideProposal {
+    /// Its number.
+    pub id: i64,
+    /// Is it approved? Then the act that was proposed is the row before this one.
+    pub approved: bool,
+    /// Why it is declined.
+    pub why: Option<String>,
+}
+
+impl Act for DecideProposal {
+    const KIND: &'static str = "proposal-decide";
+    type Answer = ();
+
+    fn authorise(&self, by: &Actor) -> Result<()> {
+        by.must_sign("deciding on a proposal")
+    }
+
+    fn run(&self, work: &mut Work<'_>) -> Result<()> {
+        self.may_decide(work)?;
+        let why = self.why.as_deref().map(str::trim);
+        if !self.approved && why.is_none_or(str::is_empty) {
+            return Err(ServiceError::rule("ACC-2", "a proposal is declined with a reason; give one with --why"));
+        }
+        let state = if self.approved { ProposalState::Approved } else { ProposalState::Declined };
+        let by = work.by.name().to_owned();
+        Ok(proposals::decide(&mut work.tx, self.id, state, (Some(&by), work.now, why))?)
+    }
+}
+
+impl DecideProposal {
+    /// ACC-2: the first can never decide.
+    fn may_decide(&self, work: &mut Work<'_>) -> Result<Proposal> {
+        must_have_a_name(&work.by, "ACC-2", "a proposal has two people by name; name the second")?;
+        let proposal = waiting(work, self.id)?;
+        if proposal.maker == work.by.name() {
+            let (id, maker) = (proposal.id, &proposal.maker);
+            let message = format!("proposal {id} needs two people, and '{maker}' made it; who made it can withdraw it");
+            return Err(ServiceError::rule("ACC-2", message));
+        }
+        Ok(proposal)
+    }
+}
+
+/// Who made a proposal withdraws it.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct WithdrawProposal {
+    /// Its number.
+    pub id: i64,
+}
+
+impl Act for WithdrawProposal {
+    const KIND: &'static str = "proposal-withdraw";
+    type Answer = ();
+
+    fn authorise(&self, by: &Actor) -> Result<()> {
+        by.must_operate("withdrawing a proposal")
+    }
+
+    fn run(&self, work: &mut Work<'_>) -> Result<()> {
+        let proposal = waiting(work, self.id)?;
+        if proposal.maker != work.by.name() {
+            let (id, maker) = (proposal.id, &proposal.maker);
+            let message = format!("proposal {id} was made by '{maker}', who alone can withdraw it; others decline it");
+            return Err(ServiceError::rule("ACC-2", message));
+        }
+        let decided = (Some(proposal.maker.as_str()), work.now, None);
+        Ok(proposals::decide(&mut work.tx, self.id, ProposalState::Withdrawn, decided)?)
+    }
+}
+
+/// The deadline of a proposal has come, and nobody has decided on it.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ExpireProposal {
+    /// Its number.
+    pub id: i64,
+}
+
+impl Act for ExpireProposal {
+    const KIND: &'static str = "proposal-expire";
+    type Answer = ();
+
+    fn authorise(&self, by: &Actor) -> Result<()> {
+        by.must_operate("letting a proposal expire")
+    }
+
+    fn run(&self, work: &mut Work<'_>) -> Result<()> {
+        Ok(proposals::decide(&mut work.tx, self.id, ProposalState::Expired, (None, work.now, None))?)
+    }
+}
+
+impl ClockAct for ExpireProposal {
+    fn is_due(&self, tx: &mut Tx<'_>) -> Result<bool> {
+        Ok(proposals::find(tx, self.id)?.is_some_and(|proposal| proposal.state == ProposalState::Waiting))
+    }
+}
+
+/// The next proposal that has expired at the moment of the work.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn next_due(work: &mut Work<'_>) -> Result<Option<Due>> {
+    let next = proposals::next_expiry(&mut work.tx)?.filter(|(_, at)| *at <= work.now);
+    Ok(next.map(|(id, at)| Due::at(at, ExpireProposal { id })))
+}
+
+fn found(tx: &mut Tx<'_>, id: i64) -> Result<Proposal> {
+    let found = proposals::find(tx, id)?;
+    found.ok_or_else(|| ServiceError::Use(format!("there is no proposal {id}; see sluice proposal list")))
+}
+
+/// A proposal that still waits.
+fn waiting(work: &mut Work<'_>, id: i64) -> Result<Proposal> {
+    let proposal = found(&mut work.tx, id)?;
+    let done = |at: Timestamp| {
+        let (word, at) = (proposal.state.word().to_lowercase(), in_words(at));
+        let by = proposal.decided_by.as_ref().map(|name| format!(" by {name}")).unwrap_or_default();
+        format!("proposal {id} is {word} since {at}{by}; what is still wanted is proposed again")
+    };
+    match (proposal.state, proposal.decided_at) {
+        (ProposalState::Waiting, _) if work.now < proposal.expires_at => Ok(proposal),
+        (ProposalState::Waiting, _) => {
+            let at = in_words(proposal.expires_at);
+            Err(ServiceError::rule("ACC-2", format!("proposal {id} expired at {at}; propose it again")))
+        }
+        (_, at) => Err(ServiceError::rule("ACC-2", done(at.unwrap_or(work.now)))),
+    }
+}

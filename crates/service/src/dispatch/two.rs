@@ -1,0 +1,299 @@
+//! The acts that two people answer for, with what each is shown of them (ACC-2).
+
+use crate::act::work::{Act, Work};
+use crate::bars::stops::{LiftStop, Stopping};
+use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
+use crate::days::cut::ChangeCapacity;
+use crate::error::{Result, ServiceError};
+use crate::events::effect::Effect;
+use crate::events::event::{CancelEvent, RecordEvent};
+use crate::imports::import::{Import, Imported, UndoImport, Undone};
+use crate::weeks::move_milestone::MoveMilestone;
+use crate::weeks::scale::{Publish, Version};
+use crate::words::count;
+use jiff::Timestamp;
+use sluice_rules::calendar::{Milestone, local};
+
+/// An act that two people answer for. On a database that is not simulated the first proposes it and the second approves it.
+pub trait ByTwo: Act {
+    /// The same act with the name of the second.
+    #[must_use]
+    fn signed(self, second: &str) -> Self;
+
+    /// Does it wait for the second, by what would come of it? Some acts need one only now and then.
+    fn waits(&self, _: &Self::Answer) -> bool {
+        true
+    }
+
+    /// What is asked for, in words.
+    fn title(&self) -> String;
+
+    /// What would come of it, in figures: a line each.
+    fn figures(&self, answer: &Self::Answer) -> Vec<String>;
+
+    /// The deadline of the rule that it belongs to; none if the rule has none.
+    ///
+    /// # Errors
+    /// If the database fails.
+    fn deadline(&self, _: &mut Work<'_>) -> Result<Option<Timestamp>> {
+        Ok(None)
+    }
+}
+
+/// ACC-2: until when a proposal can be approved: the deadline of its rule while that lies ahead, else the end of the next
+/// Working Day.
+///
+/// # Errors
+/// If the database fails, or the calendar does not reach that far.
+pub fn expires_at(act: &impl ByTwo, work: &mut Work<'_>) -> Result<Timestamp> {
+    if let Some(deadline) = act.deadline(work)?.filter(|deadline| *deadline > work.now) {
+        return Ok(deadline);
+    }
+    let next = work.books.working_days.next(local_date(work.now))?;
+    let midnight = next.tomorrow().ok().and_then(|date| local(date, jiff::civil::Time::midnight()));
+    midnight.map(|at| at.timestamp()).ok_or_else(|| ServiceError::defect("a Working Day has no end"))
+}
+
+/// What is to be done with an act of two people that is only known as text.
+pub trait VisitTwo {
+    /// What comes of it.
+    type Out;
+
+    /// Does it with the act.
+    ///
+    /// # Errors
+    /// What it says.
+    fn visit<A: ByTwo>(self, act: A) -> Result<Self::Out>;
+}
+
+macro_rules! kinds_of_two {
+    ($($kind:ty),* $(,)?) => {
+        /// Does something with an act of two people by its kind and details.
+        ///
+        /// # Errors
+        /// If it is no such act, and what the doing says.
+        pub fn of_two<V: VisitTwo>(kind: &str, details: &str, visitor: V) -> Result<V::Out> {
+            match kind {
+                $(<$kind>::KIND => {
+                    let act: $kind = serde_json::from_str(details).map_err(ServiceError::defect)?;
+                    visitor.visit(act)
+                })*
+                other => Err(ServiceError::defect(format!("'{other}' is no act of two people"))),
+            }
+        }
+    };
+}
+
+kinds_of_two![Publish, MoveMilestone, ChangeCapacity, Import, UndoImport, RecordEvent, CancelEvent, LiftStop];
+
+/// A version of a result, a line a day.
+fn days(version: &Version) -> Vec<String> {
+    let day = |(date, capacity, demand, allocated): &(String, u64, u64, u64)| {
+        format!("{date}: capacity {capacity}, counted demand {demand}, allocated {allocated}")
+    };
+    let mut lines = vec![format!("version {}", version.version)];
+    lines.extend(version.days.iter().map(day));
+    if version.added > 0 {
+        lines.push(format!("added to what parties have: {}", count(version.added, "unit")));
+    }
+    if !version.responses.is_empty() {
+        lines.push(count(version.responses.len(), "Demand Response"));
+    }
+    lines
+}
+
+impl ByTwo for Publish {
+    fn signed(self, second: &str) -> Self {
+        Self { approve: Some(second.to_owned()), ..self }
+    }
+
+    fn waits(&self, _: &Version) -> bool {
+        self.firm
+    }
+
+    fn title(&self) -> String {
+        let word = if self.firm { "firm" } else { "provisional" };
+        format!("publish the result of {} for the week of {} as {word}", self.s1sp, self.week)
+    }
+
+    fn figures(&self, version: &Version) -> Vec<String> {
+        days(version)
+    }
+
+    /// MSM-11: what is firm opens authorisation, so until that closes.
+    fn deadline(&self, work: &mut Work<'_>) -> Result<Option<Timestamp>> {
+        let calendar = WeekCalendar::load(&mut work.tx, work.books, self.week)?;
+        Ok(Some(calendar.at(Milestone::AuthorisationCutoff)))
+    }
+}
+
+impl ByTwo for MoveMilestone {
+    fn signed(self, second: &str) -> Self {
+        Self { approve: Some(second.to_owned()), ..self }
+    }
+
+    fn title(&self) -> String {
+        let (title, week, to) = (self.milestone.title(), self.week, in_words(self.to));
+        format!("move '{title}' of the week of {week} to {to}: {}", self.reason)
+    }
+
+    fn figures(&self, (): &()) -> Vec<String> {
+        vec![format!("'{}' at {}", self.milestone.title(), in_words(self.to))]
+    }
+
+    /// CAL-4: a milestone is moved while it lies ahead, to a later moment.
+    fn deadline(&self, work: &mut Work<'_>) -> Result<Option<Timestamp>> {
+        let calendar = WeekCalendar::load(&mut work.tx, work.books, self.week)?;
+        Ok(Some(self.to.min(calendar.at(self.milestone))))
+    }
+}
+
+impl ByTwo for ChangeCapacity {
+    fn signed(self, second: &str) -> Self {
+        Self { approve: Some(second.to_owned()), ..self }
+    }
+
+    /// MSM-12: on the day itself one acts, and the second signs afterwards.
+    fn waits(&self, version: &Version) -> bool {
+        version.sign.is_none()
+    }
+
+    fn title(&self) -> String {
+        format!("set the capacity of {} on {} to {}", self.s1sp, self.date, self.capacity)
+    }
+
+    fn figures(&self, version: &Version) -> Vec<String> {
+        days(version)
+    }
+
+    /// SCH-1: until the day is locked.
+    fn deadline(&self, work: &mut Work<'_>) -> Result<Option<Timestamp>> {
+        let calendar = WeekCalendar::load(&mut work.tx, work.books, week_of(self.date)?)?;
+        Ok(calendar.day(self.date).map(|day| day.schedule_lock.timestamp()))
+    }
+}
+
+/// What an import changes, a line for each part.
+fn imported(imported: &Imported) -> Vec<String> {
+    let Imported { before, added, changed, gone, accepted_rows, dormant, notices, .. } = imported;
+    let rows = count(*before, "row");
+    let mut lines = vec![format!("{rows} before: {added} added, {changed} changed, {gone} gone")];
+    let more = [
+        (accepted_rows, "authorisation", "that stood changed or ended"),
+        (dormant, "Dormant installation", "changed in the plan of a week"),
+        (notices, "Dormant notice", "issued"),
+    ];
+    let more = more.into_iter().filter(|(number, ..)| **number > 0);
+    lines.extend(more.map(|(number, what, word)| format!("{} {word}", count(*number, what))));
+    lines
+}
+
+impl ByTwo for Import {
+    fn signed(self, second: &str) -> Self {
+        Self { approve: Some(second.to_owned()), ..self }
+    }
+
+    /// REF-2: a second one is needed for what changes much.
+    fn waits(&self, imported: &Imported) -> bool {
+        imported.needs_approval
+    }
+
+    fn title(&self) -> String {
+        format!("import {} as of {} (receipt {})", self.kind, in_words(self.as_at), self.received)
+    }
+
+    fn figures(&self, answer: &Imported) -> Vec<String> {
+        imported(answer)
+    }
+}
+
+impl ByTwo for UndoImport {
+    fn signed(self, second: &str) -> Self {
+        Self { approve: Some(second.to_owned()) }
+    }
+
+    fn waits(&self, undone: &Undone) -> bool {
+        undone.imported.needs_approval
+    }
+
+    fn title(&self) -> String {
+        "undo the last import".to_owned()
+    }
+
+    fn figures(&self, undone: &Undone) -> Vec<String> {
+        let Undone { id, kind, file, restored, .. } = undone;
+        let mut lines = vec![format!("import {id}, of {kind} from {file}")];
+        lines.extend(imported(&undone.imported));
+        if *restored > 0 {
+            lines.push(format!("{} back", count(*restored, "authorisation")));
+        }
+        lines
+    }
+}
+
+/// What a responsibility event touches and does.
+fn touched(effect: &Effect) -> Vec<String> {
+    let Effect { mpids, installations, became, dormant, .. } = effect;
+    let (places, planned) = (count(*installations, "installation"), count(*dormant, "Dormant installation"));
+    let mut lines = vec![format!("{}: {places}, {planned} planned", mpids.join(", "))];
+    let rows = if became.is_empty() { &effect.rows } else { became };
+    lines.extend(rows.iter().map(|(word, rows)| format!("{} {}", count(*rows, "authorisation"), word.to_lowercase())));
+    lines
+}
+
+impl ByTwo for RecordEvent {
+    fn signed(self, second: &str) -> Self {
+        Self { approve: Some(second.to_owned()), ..self }
+    }
+
+    fn title(&self) -> String {
+        let at = self.at.map_or_else(|| "at once".to_owned(), in_words);
+        let Self { kind, from, to, reason, .. } = self;
+        format!("{} from {from} to {to}, {at}: {reason}", kind.word().to_lowercase())
+    }
+
+    fn figures(&self, effect: &Effect) -> Vec<String> {
+        touched(effect)
+    }
+
+    /// MAM-11: an event that lies ahead is recorded before it.
+    fn deadline(&self, _: &mut Work<'_>) -> Result<Option<Timestamp>> {
+        Ok(self.at)
+    }
+}
+
+impl ByTwo for CancelEvent {
+    fn signed(self, second: &str) -> Self {
+        Self { approve: Some(second.to_owned()), ..self }
+    }
+
+    fn title(&self) -> String {
+        format!("cancel responsibility event {}", self.event)
+    }
+
+    fn figures(&self, (): &()) -> Vec<String> {
+        vec![format!("responsibility event {} does not come", self.event)]
+    }
+}
+
+impl ByTwo for LiftStop {
+    fn signed(self, second: &str) -> Self {
+        Self { approve: Some(second.to_owned()), ..self }
+    }
+
+    fn title(&self) -> String {
+        format!("lift stop order {}", self.id)
+    }
+
+    fn figures(&self, stopping: &Stopping) -> Vec<String> {
+        if stopping.at.is_empty() {
+            return vec!["no authorisation is stopped by it alone".to_owned()];
+        }
+        let at = stopping.at.iter().map(|at| {
+            let (rows, standing) = (count(at.rows, "authorisation"), at.standing.unwrap_or_default());
+            let dormant = count(at.dormant, "Dormant installation");
+            format!("{}: {rows} that it had stopped, {standing} standing again, {dormant} in the plan again", at.s1sp)
+        });
+        at.collect()
+    }
+}

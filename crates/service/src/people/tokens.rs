@@ -1,0 +1,180 @@
+//! Tokens: made, shown once, revoked (ACC-1).
+
+use crate::act::actor::Actor;
+use crate::act::digests::{hexadecimal, sha256};
+use crate::act::work::{Act, Work};
+use crate::error::{Result, ServiceError};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use sluice_store::tables::record::Digest;
+use sluice_store::tables::tokens::{self, Token};
+
+/// What every token begins with, so that programs that look for secrets know it.
+const PREFIX: &str = "sluice_";
+
+/// Random bytes of a token.
+const RANDOM: usize = 32;
+
+/// Bytes of its check, at its end: enough to tell a slip.
+const CHECK: usize = 4;
+
+/// Random bytes of its public id.
+const ID: usize = 5;
+
+/// The days for which a token is taken, where nothing is said.
+pub const DAYS: u16 = 90;
+
+/// The most days for which a token can be taken.
+const MOST_DAYS: u16 = 366;
+
+/// A token as its owner has it. It is never printed but by [`Secret::shown_once`], and never kept.
+pub struct Secret(String);
+
+impl Secret {
+    /// A new one.
+    ///
+    /// # Errors
+    /// If the system has no random numbers.
+    pub fn new() -> Result<Self> {
+        let mut random = [0; RANDOM];
+        getrandom::fill(&mut random).map_err(ServiceError::defect)?;
+        let body = hexadecimal(&random);
+        Ok(Self(format!("{PREFIX}{body}{}", check(&body))))
+    }
+
+    /// The token that somebody gave.
+    ///
+    /// # Errors
+    /// If it is not whole: a slip is told apart from a token that is not known. No part of it is in the error.
+    pub fn given(text: &str) -> Result<Self> {
+        let text = text.trim();
+        let whole = text.strip_prefix(PREFIX).filter(|rest| rest.is_ascii()).and_then(|rest| {
+            let (body, end) = rest.split_at_checked(2 * RANDOM)?;
+            (end == check(body)).then(|| Self(text.to_owned()))
+        });
+        whole.ok_or_else(|| {
+            let message = format!("the token is not whole: copy it again, from {PREFIX} to its last letter");
+            ServiceError::rule("ACC-1", message)
+        })
+    }
+
+    /// What is kept of it.
+    pub(crate) fn digest(&self) -> Digest {
+        sha256(self.0.as_bytes())
+    }
+
+    /// Its text, for the one time that its owner is shown it.
+    #[must_use]
+    pub fn shown_once(self) -> String {
+        self.0
+    }
+}
+
+/// The check of a token's random part.
+fn check(body: &str) -> String {
+    hexadecimal(&sha256(format!("{PREFIX}{body}").as_bytes())[..CHECK])
+}
+
+/// A public id by which a token is spoken of.
+///
+/// # Errors
+/// If the system has no random numbers.
+pub fn new_id() -> Result<String> {
+    let mut random = [0; ID];
+    getrandom::fill(&mut random).map_err(ServiceError::defect)?;
+    Ok(hexadecimal(&random))
+}
+
+/// A token is made for an account. The record has its public id; what it is known by is no part of the act.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct MakeToken {
+    /// Its public id.
+    pub id: String,
+    /// The account.
+    pub account: String,
+    /// The days for which it is taken, 1 to 366.
+    pub days: u16,
+    /// The digest of the token; a replay has none.
+    #[serde(skip)]
+    pub(crate) digest: Option<Digest>,
+}
+
+/// What became of it.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Made {
+    /// From when on it is taken no more.
+    #[serde(with = "crate::words")]
+    pub expires_at: Timestamp,
+}
+
+impl Act for MakeToken {
+    const KIND: &'static str = "token-make";
+    type Answer = Made;
+
+    fn authorise(&self, by: &Actor) -> Result<()> {
+        by.must_operate("making tokens")
+    }
+
+    fn run(&self, work: &mut Work<'_>) -> Result<Made> {
+        if !(1..=MOST_DAYS).contains(&self.days) {
+            return Err(ServiceError::rule("ACC-1", format!("a token is taken for 1 to {MOST_DAYS} days")));
+        }
+        Actor::account(&mut work.tx, &self.account)?;
+        let hours = SignedDuration::from_hours(24 * i64::from(self.days));
+        let expires_at = work.now.checked_add(hours).map_err(ServiceError::defect)?;
+        let token = Token {
+            id: self.id.clone(),
+            account: self.account.clone(),
+            made_at: work.now,
+            made_by: work.by.name().to_owned(),
+            expires_at,
+            revoked_at: None,
+            used_at: None,
+        };
+        tokens::add(&mut work.tx, &token)?;
+        if let Some(digest) = &self.digest {
+            tokens::keep_secret(&mut work.tx, &self.id, digest)?;
+        }
+        Ok(Made { expires_at })
+    }
+}
+
+/// A token is revoked.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RevokeToken {
+    /// Its public id.
+    pub id: String,
+}
+
+impl Act for RevokeToken {
+    const KIND: &'static str = "token-revoke";
+    type Answer = ();
+
+    fn authorise(&self, by: &Actor) -> Result<()> {
+        by.must_operate("revoking tokens")
+    }
+
+    fn run(&self, work: &mut Work<'_>) -> Result<()> {
+        if tokens::revoke(&mut work.tx, &self.id, work.now)? {
+            return Ok(());
+        }
+        let message = format!("no token '{}' stands; see sluice user token list", self.id);
+        Err(ServiceError::Use(message))
+    }
+}
+
+/// The tokens that somebody may know of, without what they are: DCC and observers all, others their own.
+///
+/// # Errors
+/// If the database fails.
+pub fn known(work: &mut Work<'_>, account: Option<&str>) -> Result<Vec<Token>> {
+    let own = work.by.party().map(|_| work.by.name().to_owned());
+    let mut found = tokens::all(&mut work.tx)?;
+    found.retain(|token| own.as_ref().is_none_or(|own| *own == token.account));
+    found.retain(|token| account.is_none_or(|account| account == token.account));
+    Ok(found)
+}
+
+#[cfg(test)]
+#[path = "tokens_tests.rs"]
+mod tests;

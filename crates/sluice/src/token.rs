@@ -1,0 +1,43 @@
+//! The token that a caller gives: in a file of its own or in the environment, never as an argument (ACC-1).
+
+use crate::failure::Failure;
+use sluice_service::people::tokens::Secret;
+use std::path::Path;
+
+/// The variable that holds a token.
+const VARIABLE: &str = "SLUICE_TOKEN";
+
+/// The token of the caller, if one is given; a file that is named comes before the environment.
+///
+/// # Errors
+/// If the file cannot be read, others may read it, or what is given is no whole token.
+pub fn given(file: Option<&Path>) -> Result<Option<Secret>, Failure> {
+    let text = match file {
+        Some(path) => own_file(path)?,
+        None => match std::env::var_os(VARIABLE).filter(|text| !text.is_empty()) {
+            // What is not UTF-8 is no token, and is told as such.
+            Some(text) => text.to_string_lossy().into_owned(),
+            None => return Ok(None),
+        },
+    };
+    Ok(Some(Secret::given(&text)?))
+}
+
+/// The content of a file that nobody but its owner may read.
+fn own_file(path: &Path) -> Result<String, Failure> {
+    use std::io::Read;
+    let failed = |error: std::io::Error| Failure::read(path, &error);
+    let mut file = std::fs::File::open(path).map_err(failed)?;
+    let about = file.metadata().map_err(failed)?;
+    #[cfg(unix)]
+    if std::os::unix::fs::PermissionsExt::mode(&about.permissions()) & 0o077 != 0 {
+        let path = path.display();
+        return Err(Failure::Use(format!(
+            "others may read the token in {path}: chmod 600 it, or name another file (ACC-1)"
+        )));
+    }
+    let mut bytes = Vec::new();
+    // A token is short; whatever else the file is, it is not read to its end.
+    file.by_ref().take(1 << 10).read_to_end(&mut bytes).map_err(failed)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}

@@ -1,0 +1,261 @@
+"""A database that is not simulated: everybody shows who they are by a token (ACC-1), and what needs two people is proposed by
+one and approved by another (ACC-2). A week is played from its making to its firm result, on the machine's own clock.
+
+Run: SLUICE=path/to/sluice scripts/with-postgres python -m unittest tests.database.test_people
+"""
+
+import datetime
+import hashlib
+import json
+import zoneinfo
+
+from tests.files.kit import objects
+
+from . import kit
+
+LONDON = zoneinfo.ZoneInfo("Europe/London")
+NOT_TAKEN = "not known, was revoked, or its user acts no more"
+
+
+def week():
+    """A Monday from seven to thirteen days ahead: its demand is closed and its queries are over, and it has not begun."""
+    ahead = datetime.datetime.now(LONDON).date() + datetime.timedelta(days=7)
+    return ahead + datetime.timedelta(days=-ahead.weekday() % 7)
+
+
+class People:
+    def setUp(self):
+        super().setUp()
+        self.main = self.programme()
+        self.monday = week()
+        self.tokens = {}
+        made = self.main.run("init", "--operator", "ruth", "--json")
+        self.keep("ruth", made)
+        for name, role in [("tom", "approver"), ("olga", "operator"), ("oscar", "observer")]:
+            self.as_("ruth", "user", "add", name, "--role", role)
+        rows = self.main.parties()
+        self.as_("ruth", "import", "parties", self.main.table("parties", kit.PARTIES, rows))
+        for name, supplier in zip(("sue", "sid"), self.main.suppliers, strict=True):
+            self.as_("ruth", "user", "add", name, "--role", "supplier", "--party", supplier.party)
+        for name in ("tom", "olga", "oscar", "sue", "sid"):
+            self.keep(name, self.as_("ruth", "user", "token", name, "--json"))
+
+    def keep(self, name, made):
+        """The token that a command made; what it printed is taken out of what is searched for secrets."""
+        self.tokens[name] = json.loads(made.out)["token"]
+        self.main.said.remove(made.out.encode())
+
+    def as_(self, name, *arguments, **options):
+        return self.main.run(*arguments, token=self.tokens[name], **options)
+
+    def fails(self, name, words, *arguments, **options):
+        """A command that is refused, with nothing changed and in one line."""
+        before = self.main.snapshot()
+        run = self.as_(name, *arguments, code=2, **options) if name else self.main.run(*arguments, code=2, **options)
+        self.assertEqual(len(run.lines), 1, run)
+        self.assertIn(words, run.err, run)
+        after = self.main.snapshot()
+        self.assertEqual({table for table in before if before[table] != after[table]} - {"token_secret"}, set(), run)
+        return run
+
+    def id_of(self, name):
+        return self.main.one("SELECT id FROM token WHERE account = ?", name)
+
+    # A week.
+
+    def scaled(self):
+        """A week with late demand that an operator has taken, published as provisional."""
+        capacity = [[kit.S1SP, f"{self.day(place)}", 10, 0] for place in range(5)]
+        self.as_("ruth", "import", "capacity", self.main.table("capacity", kit.CAPACITY, capacity))
+        for name, supplier in zip(("sue", "sid"), self.main.suppliers, strict=True):
+            rows = [[f"{self.day(place)}", 8 if place < 5 else 0] for place in range(7)]
+            stem = f"DC_{supplier.party}_{supplier.user_id}_{kit.S1SP}_{self.monday:%Y%m%d}.csv"
+            file = self.main.file(stem, kit.csv_bytes(["Migration Date", "Demand"], rows))
+            run = self.as_(name, "submit", "--json", "--as", supplier.party, file, code=1)
+            (told,) = objects(run.out)
+            self.as_("ruth", "week", "take-file", told["receipt"], "--reason", "the portal was down")
+        self.as_("ruth", "week", "scale", self.monday)
+        self.as_("ruth", "week", "publish", self.monday, "--stage", "provisional")
+
+    def day(self, place):
+        return self.monday + datetime.timedelta(days=place)
+
+    def firm(self):
+        self.scaled()
+        self.as_("ruth", "week", "publish", self.monday, "--stage", "firm")
+        self.as_("tom", "proposal", "approve", 1)
+
+    def cut(self, name, capacity):
+        """Proposes another capacity of the last Migration Day; the number of the proposal."""
+        words = ["--s1sp", kit.S1SP, "--date", self.day(4), "--capacity", capacity, "--json"]
+        return json.loads(self.as_(name, "week", "cut", self.monday, *words).out)["proposal"]["id"]
+
+    # Tests.
+
+    def test_a_week_becomes_firm_by_two_people_with_tokens(self):
+        self.scaled()
+        proposed = self.as_("ruth", "week", "publish", self.monday, "--stage", "firm")
+        self.assertIn("Proposal 1 waits for a second operator until ", proposed.out)
+        self.assertEqual(self.main.rows("SELECT stage FROM result"), [("PROVISIONAL",)])
+        self.fails("ruth", "needs two people, and 'ruth' made it", "proposal", "approve", 1)
+        for name in ("oscar", "sue"):
+            self.fails(name, "deciding on a proposal is for DCC's operators", "proposal", "approve", 1)
+        self.assertIn("The same now", self.as_("tom", "proposal", "show", 1).out)
+        self.as_("tom", "proposal", "approve", 1)
+        self.assertEqual(self.main.rows("SELECT stage FROM result"), [("FIRM",)])
+        units = self.main.rows("SELECT party, sum(units) FROM allocation GROUP BY party ORDER BY party")
+        self.assertEqual([int(total) for _, total in units], [25, 25])
+        acts = [json.loads(text) for (text,) in self.main.rows("SELECT detail FROM act ORDER BY seq DESC")][:3]
+        self.assertEqual([act["by"]["name"] for act in acts], ["tom", "ruth", "ruth"])
+        self.assertEqual(acts[1]["act"]["approve"], "tom")
+        self.fails("olga", "proposal 1 is approved since", "proposal", "approve", 1)
+        self.assertIn("SUPPLIER sue", [actor for (actor,) in self.main.rows("SELECT actor FROM audit")])
+        self.intact(self.main)
+
+    def test_a_proposal_that_does_something_else_by_now_is_made_again(self):
+        self.firm()
+        first, second = self.cut("ruth", 7), self.cut("ruth", 6)
+        self.as_("olga", "proposal", "approve", second)
+        run = self.fails("olga", "has changed since it was made", "proposal", "approve", first)
+        self.assertIn("Then: version 2", run.err)
+        self.assertIn("Now: ", run.err)
+        self.assertIn("propose it again", self.as_("tom", "proposal", "show", first).out.replace("\n", " ") + run.err)
+        third = self.cut("olga", 5)
+        self.as_("olga", "proposal", "withdraw", third)
+        self.fails("tom", f"proposal {third} is withdrawn since", "proposal", "approve", third)
+        fourth = self.cut("olga", 5)
+        self.as_("tom", "proposal", "decline", fourth, "--why", "not yet")
+        self.fails("ruth", f"proposal {fourth} is declined since", "proposal", "approve", fourth)
+        self.intact(self.main)
+
+    def test_a_proposal_that_expired_is_over(self):
+        self.firm()
+        proposal = self.cut("ruth", 7)
+        self.execute(f"UPDATE proposal SET expires_at = made_at WHERE id = {proposal}")
+        self.as_("tom", "proposal", "list")
+        self.fails("tom", f"proposal {proposal} is expired since", "proposal", "approve", proposal)
+
+    def test_an_import_is_of_the_file_that_was_proposed(self):
+        names = "SELECT name FROM party WHERE role = 'SUPPLIER' ORDER BY code"
+        before = self.main.rows(names)
+        rows = self.main.parties()
+        rows[0][1], rows[1][1] = "Proposed", "Both"
+        file = self.main.table("parties", kit.PARTIES, rows)
+        shown = self.as_("olga", "import", "parties", file, "--dry-run")
+        self.assertIn("so it becomes a proposal", shown.out)
+        self.as_("olga", "import", "parties", file)
+        self.assertEqual(self.main.rows(names), before)
+        rows[0][1] = "Slipped in"
+        self.main.table("parties", kit.PARTIES, rows)
+        self.as_("tom", "proposal", "approve", 1)
+        self.assertEqual(self.main.rows(names), [("Proposed",), ("Both",)])
+        # What somebody proposed who acts no more stands no more.
+        self.as_("olga", "import", "undo")
+        self.as_("ruth", "user", "disable", "olga")
+        self.fails("tom", "user 'olga' is disabled", "proposal", "approve", 2)
+        self.assertIn("Now it cannot be done", self.as_("tom", "proposal", "show", 2).out)
+        self.intact(self.main)
+
+    def test_names_are_not_enough(self):
+        self.scaled()
+        publish = ["week", "publish", self.monday, "--stage", "firm"]
+        self.fails(None, "everybody shows who they are", *publish)
+        self.fails(None, "everybody shows who they are", "week", "show", self.monday)
+        self.fails(None, "everybody shows who they are", *publish, "--by", "ruth", "--approve", "tom")
+        self.fails(None, "everybody shows who they are", "user", "add", "eve", "--role", "operator")
+        self.fails(None, "everybody shows who they are", "user", "token", "ruth")
+        self.fails("ruth", "sluice proposal", *publish, "--approve", "tom")
+        self.fails("ruth", "--by is for simulated databases", *publish, "--by", "ruth")
+        # Nobody else's party, and what is of all parties is not for one.
+        own, other = (supplier.party for supplier in self.main.suppliers)
+        for name in ("sue", "ruth"):
+            self.fails(name, f"not for {other}", "outbox", "--as", other, "--out", "box")
+        self.fails("sue", f"not for {other}", "week", "show", self.monday, "--as", other)
+        self.as_("sue", "outbox", "--as", own, "--out", "box")
+        self.as_("ruth", "week", "show", self.monday, "--as", other)
+        for command in (["stop", "list"], ["exclusion", "list"], ["responsibility", "list"]):
+            self.fails("sue", "for DCC and observers", *command)
+        self.fails("sue", "proposals are for DCC and observers", "proposal", "list")
+        # An observer acts never, an approver never first.
+        self.fails("oscar", "is OBSERVER", *publish)
+        self.fails("oscar", "is OBSERVER", "user", "token", "oscar")
+        self.fails("tom", "signs as the second only", *publish)
+
+    def test_a_token_that_is_not_taken(self):
+        unknown = "sluice_" + "0" * 64
+        unknown += hashlib.sha256(unknown.encode()).hexdigest()[:8]
+        show = ["week", "show", self.monday]
+        self.tokens["nobody"] = unknown
+        self.tokens["slip"] = self.tokens["ruth"][:-1] + ("0" if self.tokens["ruth"][-1] != "0" else "1")
+        self.fails("slip", "the token is not whole", *show)
+        said = [self.fails("nobody", NOT_TAKEN, *show).err]
+        self.as_("ruth", "user", "token", "revoke", self.id_of("olga"))
+        said += [self.fails("olga", NOT_TAKEN, *show).err]
+        self.as_("ruth", "user", "disable", "tom")
+        said += [self.fails("tom", NOT_TAKEN, *show).err]
+        self.assertEqual(len(set(said)), 1, said)
+        self.execute(f"UPDATE token SET expires_at = made_at WHERE id = '{self.id_of('oscar')}'")
+        self.fails("oscar", "expired at", *show)
+        self.fails("ruth", "1 to 366 days", "user", "token", "sue", "--days", 367)
+        self.fails("ruth", "1 to 366 days", "user", "token", "sue", "--days", 0)
+        self.fails("ruth", "no token 'x' stands", "user", "token", "revoke", "x")
+        listed = self.as_("ruth", "user", "token", "list").out
+        for word in ("revoked at", "expired at", "taken until"):
+            self.assertIn(word, listed)
+
+    def test_a_token_in_a_file_that_others_may_read_is_refused(self):
+        file = self.main.file("token", self.tokens["ruth"].encode() + b"\n")
+        file.chmod(0o640)
+        self.fails(None, "others may read the token", "stop", "list", "--token-file", file)
+        file.chmod(0o600)
+        self.main.run("stop", "list", "--token-file", file)
+        file.unlink()
+
+    def test_when_no_operator_can_sign_in_the_holder_makes_the_next(self):
+        self.as_("ruth", "user", "disable", "olga")
+        self.execute("UPDATE token SET expires_at = made_at")
+        self.fails("ruth", "expired at", "user", "token", "ruth")
+        self.fails(None, "everybody shows who they are", "stop", "list")
+        self.keep("ruth", self.main.run("user", "token", "ruth", "--json"))
+        self.as_("ruth", "stop", "list")
+        self.fails(None, "everybody shows who they are", "user", "token", "ruth")
+
+    def test_who_acts_for_no_party_sees_nothing(self):
+        self.execute("UPDATE account SET party = NULL WHERE name = 'sue'", unchecked=True)
+        party = self.main.suppliers[0].party
+        for command in (["week", "show", self.monday], ["stop", "list"], ["outbox", "--as", party, "--out", "box"]):
+            self.fails("sue", "may see and do nothing", *command)
+
+    def test_secrets_are_where_they_belong_and_nowhere_else(self):
+        self.firm()
+        self.intact(self.main)
+        self.as_("ruth", "user", "token", "list")
+        for name, token in self.tokens.items():
+            search = kit.Search(token)
+            self.assertEqual(search.everywhere(self.main), [], name)
+            digest = hashlib.sha256(token.encode()).digest()
+            holding = [
+                table
+                for table in self.main.backend.tables()
+                for row in self.main.rows(f"SELECT * FROM {table}")
+                if any(digest in kit.plain(value) for value in row if isinstance(kit.plain(value), bytes))
+                or digest.hex() in str(row)
+            ]
+            self.assertEqual(holding, ["token_secret"], name)
+
+    def execute(self, sql, unchecked=False):
+        """Changes a table behind the program's back."""
+        with self.main.backend.connect() as connection:
+            if unchecked and self.backend is kit.Sqlite:
+                connection.execute("PRAGMA ignore_check_constraints = ON")
+            elif unchecked:
+                connection.execute("ALTER TABLE account DROP CONSTRAINT account_check")
+            connection.execute(sql)
+
+
+class PeopleOnSqlite(People, kit.OnSqlite):
+    pass
+
+
+class PeopleOnPostgresql(People, kit.OnPostgresql):
+    pass
