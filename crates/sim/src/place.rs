@@ -1,6 +1,7 @@
 //! Databases for simulations: made once, and emptied for each.
 
 use crate::error::{Result, SimError};
+use sluice_store::raw::Writes;
 use sluice_store::schema::{DERIVED, MIGRATIONS};
 use sluice_store::{Scope, Store, Url};
 use std::path::PathBuf;
@@ -80,7 +81,7 @@ impl Place {
             }
             Self::Postgres(url, _) => {
                 let mut store = Store::open(url)?;
-                let mut tx = store.begin(Scope::Dcc)?;
+                let mut tx = store.decide()?;
                 for table in DERIVED.iter().map(|(table, _)| *table).chain(RECORD) {
                     tx.execute(&format!("DELETE FROM {table}"), &[])?;
                 }

@@ -8,9 +8,12 @@ mod inspect;
 mod migrations;
 mod options;
 mod postgresql;
+#[cfg(feature = "raw")]
+pub mod raw;
 mod row;
 pub mod schema;
 mod scope;
+mod sight;
 mod sql;
 mod sqlite;
 mod store;
@@ -19,6 +22,7 @@ mod tx;
 mod url;
 mod value;
 mod versions;
+mod view;
 
 pub use bulk::{Inserter, Updater};
 pub use copies::SchemaForCopy;
@@ -31,3 +35,4 @@ pub use store::Store;
 pub use tx::Tx;
 pub use url::Url;
 pub use value::Value;
+pub use view::View;

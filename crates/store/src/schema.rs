@@ -6,12 +6,19 @@ use crate::migrations::Migration;
 pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "record, reference data, weeks, authorisations", sql: include_str!("schema.sql") },
     Migration { version: 2, name: "indexes of the inventory", sql: INSTALLATION_INDEXES },
+    Migration { version: 10, name: "the arrival of authorisations", sql: ARRIVAL },
 ];
 
 /// The indexes of the inventory. A first load is faster without them; they are made after it.
 pub const INSTALLATION_INDEXES: &str = "\
 CREATE UNIQUE INDEX installation_mpan ON installation (mpan);
 CREATE UNIQUE INDEX installation_mprn ON installation (mprn);
+";
+
+/// When each authorisation came, without the file that it came in: suppliers may see the one and not the other.
+const ARRIVAL: &str = "\
+CREATE VIEW arrival (chf, file, s1sp, state, at) AS
+  SELECT a.chf, a.file, a.s1sp, a.state, r.at FROM authorisation a JOIN received r ON r.id = a.file;
 ";
 
 /// The tables of the record: only added to, never derived.

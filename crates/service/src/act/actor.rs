@@ -5,7 +5,7 @@ use crate::words;
 use serde::{Deserialize, Serialize};
 use sluice_rules::party::{Party, PartyRole, S1sp};
 use sluice_store::tables::{accounts, parties};
-use sluice_store::{Scope, Tx};
+use sluice_store::{Scope, Tx, View};
 use std::fmt;
 use std::str::FromStr;
 
@@ -110,7 +110,7 @@ impl Actor {
     ///
     /// # Errors
     /// If there is none, or it may no longer act.
-    pub fn account(tx: &mut Tx<'_>, name: &str) -> Result<Self> {
+    pub fn account(tx: &mut View<'_>, name: &str) -> Result<Self> {
         let found = accounts::account(tx, name)?;
         let unknown = || ServiceError::Use(format!("there is no user '{name}'; add one with sluice user add"));
         let account = found.ok_or_else(unknown)?;
@@ -122,14 +122,27 @@ impl Actor {
         Ok(Self { name: account.name, role: account.role.parse()?, party: account.party })
     }
 
-    /// What it may see.
-    #[must_use]
-    pub fn scope(&self) -> Scope {
+    /// What it may see; who acts for a party sees nothing without it.
+    ///
+    /// # Errors
+    /// If it acts for a party that it has not, or that is none in its role.
+    pub fn scope(&self, tx: &mut View<'_>) -> Result<Scope> {
         match (self.role, self.party) {
-            (Role::Operator | Role::Approver, _) => Scope::Dcc,
-            (Role::Supplier | Role::S1sp, Some(party)) => Scope::Party(party),
-            _ => Scope::Observer,
+            (Role::Operator | Role::Approver, _) => return Ok(Scope::Dcc),
+            (Role::Observer, _) => return Ok(Scope::Observer),
+            (Role::Supplier | Role::S1sp, Some(party)) => match parties::find(tx, &party)?.map(|found| found.s1sp) {
+                // A party reads as what it is registered as, whatever its people are called.
+                Some(Some(s1sp)) => return Ok(Scope::S1sp(s1sp)),
+                Some(None) if self.role == Role::Supplier => return Ok(Scope::Party(party)),
+                _ => {}
+            },
+            (Role::Supplier | Role::S1sp, None) => {}
         }
+        let party = self.party.map_or_else(|| "no party".to_owned(), |party| party.to_string());
+        Err(ServiceError::Use(format!(
+            "'{}' is {} of {party}, which is not registered as one: it sees nothing",
+            self.name, self.role
+        )))
     }
 
     /// Is it an operator?
@@ -209,7 +222,7 @@ pub fn must_have_a_name(by: &Actor, rule: &'static str, why: &str) -> Result<()>
 ///
 /// # Errors
 /// If it is not.
-pub fn registered(tx: &mut Tx<'_>, party: Party) -> Result<parties::PartyRecord> {
+pub fn registered(tx: &mut View<'_>, party: Party) -> Result<parties::PartyRecord> {
     let found = parties::find(tx, &party)?;
     found.ok_or_else(|| {
         ServiceError::Use(format!("party {party} is not registered; import it with sluice import parties"))
@@ -220,7 +233,7 @@ pub fn registered(tx: &mut Tx<'_>, party: Party) -> Result<parties::PartyRecord>
 ///
 /// # Errors
 /// If the party is not registered, or not as a supplier; `what` says what was asked for, and `rule` who it is for.
-pub fn must_supply(tx: &mut Tx<'_>, party: Party, rule: &'static str, what: &str) -> Result<()> {
+pub fn must_supply(tx: &mut View<'_>, party: Party, rule: &'static str, what: &str) -> Result<()> {
     let role = registered(tx, party)?.role;
     if role == PartyRole::Supplier {
         return Ok(());
@@ -233,6 +246,6 @@ pub fn must_supply(tx: &mut Tx<'_>, party: Party, rule: &'static str, what: &str
 ///
 /// # Errors
 /// If the database fails.
-pub fn s1sp_of(tx: &mut Tx<'_>, party: Party) -> Result<Option<S1sp>> {
+pub fn s1sp_of(tx: &mut View<'_>, party: Party) -> Result<Option<S1sp>> {
     Ok(parties::find(tx, &party)?.and_then(|record| record.s1sp))
 }

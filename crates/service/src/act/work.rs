@@ -8,12 +8,13 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use sluice_store::tables::record::{self, AuditRow, Digest, Packed};
-use sluice_store::{Store, Tx};
+use sluice_store::{Store, Tx, View};
+use std::ops::DerefMut;
 
-/// What an act works with.
-pub struct Work<'a> {
-    /// The transaction.
-    pub tx: Tx<'a>,
+/// What an act works with; as [`Look`], what a reading does.
+pub struct Work<'a, T = Tx<'a>> {
+    /// The transaction, or the view of who reads.
+    pub tx: T,
     /// The rulebooks and the calendar.
     pub books: &'a Books,
     /// The moment of the act.
@@ -25,6 +26,14 @@ pub struct Work<'a> {
     /// Is only shown what would come of it? Then nothing is kept, and no second operator is needed.
     pub only_shown: bool,
 }
+
+/// What a reading works with: it sees what its scope may see, and can write nothing.
+pub type Look<'a> = Work<'a, Box<View<'a>>>;
+
+/// What can be read in, by acts and by readings alike.
+pub trait Reads<'a>: DerefMut<Target = View<'a>> {}
+
+impl<'a, T: DerefMut<Target = View<'a>>> Reads<'a> for T {}
 
 /// An act that can be asked for, recorded and done again.
 pub trait Act: Serialize + DeserializeOwned {
@@ -110,7 +119,7 @@ pub(crate) fn preview<U: Act>(
 
 /// Begins an act: a transaction, and its moment.
 fn begin<'a>(store: &'a mut Store, books: &'a Books, now: Timestamp, by: &Actor) -> Result<Work<'a>> {
-    let mut tx = store.begin(sluice_store::Scope::Dcc)?;
+    let mut tx = store.decide()?;
     // Moments never go back, whatever the machine's clock does.
     let now = record::last_moment(&mut tx)?.map_or(now, |last| now.max(last));
     // What is kept of a moment is its milliseconds; a replay has no more.

@@ -66,11 +66,11 @@ pub fn replay(store: &mut Store, books: &Books, target: &Url) -> Result<Replayed
 type Tables = Vec<(&'static str, String, u64)>;
 
 fn digests(store: &mut Store) -> Result<Tables> {
-    let mut tx = store.read(Scope::Dcc)?;
+    let mut tx = store.view(Scope::Dcc)?;
     let mut tables = Vec::new();
     for (table, order) in DERIVED {
         let digest = tx.digest_table(table, order)?;
-        let rows = tx.query_one(&format!("SELECT count(*) FROM {table}"), &[], |row| row.unsigned(0))?;
+        let rows = tx.count_rows(table)?;
         tables.push((*table, digest, rows));
     }
     Ok(tables)
@@ -78,13 +78,11 @@ fn digests(store: &mut Store) -> Result<Tables> {
 
 fn replay_in(copy: &mut Store, books: &Books, wanted: &Tables) -> Result<Replayed> {
     let mut replayed = Replayed { acts: 0, tables: wanted.len(), rows: 0, difference: None };
-    let mut tx = copy.begin(Scope::Dcc)?;
-    for (table, _) in DERIVED {
-        tx.execute(&format!("DELETE FROM {table}"), &[])?;
-    }
+    let mut tx = copy.decide()?;
+    tx.empty_derived()?;
     tx.commit()?;
     loop {
-        let acts = record::acts_after(&mut copy.read(Scope::Dcc)?, replayed.acts, BATCH)?;
+        let acts = record::acts_after(&mut copy.view(Scope::Dcc)?, replayed.acts, BATCH)?;
         for act in &acts {
             if act.row.seq != replayed.acts + 1 {
                 replayed.difference = Some(format!("act {} is missing from the record", replayed.acts + 1));
@@ -182,7 +180,7 @@ fn one(store: &mut Store, books: &Books, act: &Entry) -> Result<Digest> {
 fn once<U: Act>(store: &mut Store, books: &Books, act: &Entry) -> Result<Digest> {
     let recorded: Recorded<U> = serde_json::from_str(&act.detail).map_err(ServiceError::defect)?;
     let by: Actor = recorded.by;
-    let tx = store.begin(Scope::Dcc)?;
+    let tx = store.decide()?;
     let mut work = Work { tx, books, now: act.row.at, by, rulebook: String::new(), only_shown: false };
     let answer = recorded.act.run(&mut work)?;
     work.tx.commit()?;

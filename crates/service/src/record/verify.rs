@@ -22,7 +22,7 @@ const BATCH: i64 = 10_000;
 /// # Errors
 /// If the database fails.
 pub fn verify(store: &mut Store) -> Result<Verified> {
-    let mut tx = store.read(Scope::Dcc)?;
+    let mut tx = store.view(Scope::Dcc)?;
     let mut rows = 0;
     loop {
         let acts = acts_after(&mut tx, rows, BATCH)?;

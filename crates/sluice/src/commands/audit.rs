@@ -5,7 +5,6 @@ use crate::failure::{Done, Outcome};
 use crate::print::{print_json, print_line};
 use crate::session::Session;
 use serde_json::json;
-use sluice_service::record::verify::verify;
 
 /// Runs `sluice audit`.
 ///
@@ -14,7 +13,7 @@ use sluice_service::record::verify::verify;
 pub fn run(action: AuditAction) -> Outcome {
     let AuditAction::Verify { at } = action;
     let mut session = Session::open(&at)?;
-    let verified = verify(session.service.store())?;
+    let verified = session.service.verify()?;
     if at.json {
         print_json(&json!({ "rows": verified.rows, "bad": verified.bad }))?;
     } else if let Some(bad) = &verified.bad {

@@ -10,9 +10,9 @@ use crate::session::Session;
 /// # Errors
 /// If there is a database already, or it cannot be made.
 pub fn run(args: &Init) -> Outcome {
-    let mut session = Session::create(&args.at, args.simulated)?;
+    let session = Session::create(&args.at, args.simulated)?;
     let kind = if args.simulated { "simulated database, its clock is given with --now," } else { "database" };
-    print_line(&format!("A {kind} is ready at {}.", session.service.store().url()))?;
+    print_line(&format!("A {kind} is ready at {}.", session.service.url()))?;
     print_line("Next: sluice import parties FILE, then capacity, dmc, epcl and inventory.")?;
     Ok(Done::Clean)
 }

@@ -2,11 +2,14 @@
 
 use super::address::Address;
 use super::connect::connect;
+use super::protect::{self, READER, SERVICE};
 use crate::error::StoreError;
 use crate::options::Options;
 use crate::scope::Scope;
+use crate::sight::Kind;
 use crate::sql;
 use crate::value::Value;
+use postgres::error::SqlState;
 use postgres::types::Type;
 use postgres::{Client, SimpleQueryMessage, Statement};
 use sha2::{Digest, Sha256};
@@ -22,6 +25,17 @@ pub(crate) struct Server {
     schema: String,
     statement: Duration,
     statements: HashMap<String, Vec<(Vec<Type>, Statement)>>,
+}
+
+/// As whom, and for what, a transaction runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// As whoever logged in, to whom the tables belong: for making and changing them.
+    Owner,
+    /// As the role that acts.
+    Acts,
+    /// As the role that reads for a scope.
+    Reads(Scope),
 }
 
 /// What is in a schema.
@@ -67,16 +81,16 @@ impl Server {
         Ok(transaction.commit()?)
     }
 
-    /// Begins a transaction; the scope is left where row policies find it.
+    /// Begins a transaction as the role that it is for, with the scope where row policies find it.
     ///
     /// Its level of isolation is ours, whatever the defaults say. Each statement of a writer sees all that was kept before
     /// it, so that it sees what the writer before it did: with a level above, its moment would be that of waiting for the
     /// lock. Who reads sees one moment.
-    pub(crate) fn begin(&mut self, scope: &Scope, writes: bool) -> Result<(), StoreError> {
-        self.begin_as(scope, writes).inspect_err(|_| self.roll_back())
+    pub(crate) fn begin(&mut self, side: Side, writes: bool) -> Result<(), StoreError> {
+        self.begin_as(side, writes).inspect_err(|_| self.roll_back())
     }
 
-    fn begin_as(&mut self, scope: &Scope, writes: bool) -> Result<(), StoreError> {
+    fn begin_as(&mut self, side: Side, writes: bool) -> Result<(), StoreError> {
         let (level, begin) = if writes {
             // How long an import's statement takes depends on its rows; it is limited by the silence of the server alone.
             let lock = format!("SELECT pg_advisory_xact_lock({WRITERS}, {})", key(&self.schema));
@@ -86,23 +100,71 @@ impl Server {
             ("repeatable read", format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY NOT DEFERRABLE; {limit}"))
         };
         let text = format!(
-            "{begin}; SET LOCAL sluice.scope = '{scope}'; \
-             SELECT current_setting('transaction_isolation'), current_setting('transaction_read_only')"
+            "{begin}; {} SELECT current_setting('transaction_isolation'), current_setting('transaction_read_only'), \
+             current_user, (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user)",
+            self.role(side)
         );
-        let told = self.client.simple_query(&text)?;
-        let last = told.iter().rev().find_map(|message| match message {
-            SimpleQueryMessage::Row(row) => Some((row.get(0).unwrap_or_default(), row.get(1).unwrap_or_default())),
+        let told = self.client.simple_query(&text).map_err(|error| match error.code().map(SqlState::code) {
+            // There is no such role, or the login is none of its members.
+            Some("22023" | "42704" | "42501") if side != Side::Owner => self.without_roles(),
+            _ => error.into(),
+        })?;
+        let told = told.iter().rev().find_map(|message| match message {
+            SimpleQueryMessage::Row(row) => Some(row),
             _ => None,
         });
-        match last {
-            Some((found, _)) if found != level => {
-                Err(StoreError::Settings { setting: "transaction_isolation", found: found.to_owned(), wanted: level })
-            }
-            // The word of who runs the server, by a standby or by `default_transaction_read_only`, is kept to.
-            Some((_, "on")) if writes => Err(StoreError::ReadOnly("its transactions only read".to_owned())),
-            Some(_) => Ok(()),
-            None => Err(StoreError::Other("it does not tell the level of isolation".to_owned())),
+        let told = told.ok_or_else(|| StoreError::Other("it does not tell the level of isolation".to_owned()))?;
+        let of = |column| told.get(column).unwrap_or_default();
+        if of(0) != level {
+            let found = of(0).to_owned();
+            return Err(StoreError::Settings { setting: "transaction_isolation", found, wanted: level });
         }
+        // The word of who runs the server, by a standby or by `default_transaction_read_only`, is kept to.
+        if of(1) == "on" && writes {
+            return Err(StoreError::ReadOnly("its transactions only read".to_owned()));
+        }
+        if of(3) != "f" && side != Side::Owner {
+            return Err(protect::above(of(2)));
+        }
+        Ok(())
+    }
+
+    /// What makes a transaction one of a role.
+    fn role(&self, side: Side) -> String {
+        let scope = match side {
+            Side::Owner => return String::new(),
+            Side::Acts | Side::Reads(Scope::Dcc) => {
+                return format!("SET LOCAL sluice.scope = 'dcc'; SET LOCAL ROLE {SERVICE};");
+            }
+            Side::Reads(scope) => scope,
+        };
+        let (party, s1sp) = match scope {
+            Scope::Party(party) => (party.to_string(), String::new()),
+            Scope::S1sp(s1sp) => (String::new(), s1sp.to_string()),
+            Scope::Dcc | Scope::Observer => (String::new(), String::new()),
+        };
+        let kind = Kind::of(&scope).map_or("dcc", Kind::word);
+        let views = Kind::of(&scope).map_or_else(|| self.schema.clone(), |kind| protect::views(&self.schema, kind));
+        format!(
+            "SET LOCAL sluice.scope = '{scope}'; SET LOCAL sluice.kind = '{kind}'; SET LOCAL sluice.party = '{party}'; \
+             SET LOCAL sluice.s1sp = '{s1sp}'; SET LOCAL search_path = {views}, pg_temp; SET LOCAL ROLE {READER};"
+        )
+    }
+
+    fn without_roles(&mut self) -> StoreError {
+        self.roll_back();
+        let login = self.client.query_one("SELECT session_user::text", &[]).and_then(|row| row.try_get::<_, String>(0));
+        login.map_or_else(StoreError::from, |login| protect::missing(&login))
+    }
+
+    /// Protects the tables of the schema anew, within a transaction of the owner.
+    pub(crate) fn protect(&mut self) -> Result<(), StoreError> {
+        protect::protect(&mut self.client, &self.schema)
+    }
+
+    /// Are the tables protected as the program wants it?
+    pub(crate) fn is_protected(&mut self) -> Result<bool, StoreError> {
+        protect::is_protected(&mut self.client, &self.schema)
     }
 
     /// Takes everything back; a connection that is gone has taken it back already.
@@ -179,6 +241,7 @@ impl Server {
                  ANALYZE {to}"
             ))?;
         }
+        protect::protect(&mut transaction, schema)?;
         Ok(transaction.commit()?)
     }
 

@@ -3,6 +3,7 @@
 use super::convert::{Columns, opt, party, text};
 use crate::error::StoreError;
 use crate::tx::Tx;
+use crate::view::View;
 use crate::value::Value;
 use sluice_rules::party::Party;
 
@@ -23,7 +24,7 @@ pub struct Account {
 ///
 /// # Errors
 /// If the database fails.
-pub fn account(tx: &mut Tx<'_>, name: &str) -> Result<Option<Account>, StoreError> {
+pub fn account(tx: &mut View<'_>, name: &str) -> Result<Option<Account>, StoreError> {
     let sql = "SELECT name, role, party, disabled FROM account WHERE name = $1";
     tx.query_optional(sql, &[text(name)], |row| {
         Ok(Account {

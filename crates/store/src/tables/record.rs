@@ -3,6 +3,7 @@
 use super::convert::{Columns, moment, number, text};
 use crate::error::StoreError;
 use crate::tx::Tx;
+use crate::view::View;
 use crate::value::Value;
 use jiff::Timestamp;
 
@@ -57,7 +58,7 @@ pub(super) fn unpacked(bytes: &[u8], size: u64) -> Result<Vec<u8>, StoreError> {
 ///
 /// # Errors
 /// If the database fails.
-pub fn setting(tx: &mut Tx<'_>, name: &str) -> Result<Option<String>, StoreError> {
+pub fn setting(tx: &mut View<'_>, name: &str) -> Result<Option<String>, StoreError> {
     tx.query_optional("SELECT value FROM setting WHERE name = $1", &[text(name)], |row| Ok(row.text(0)?.to_owned()))
 }
 
@@ -93,7 +94,7 @@ pub fn keep(tx: &mut Tx<'_>, digest: &Digest, packed: &Packed) -> Result<(), Sto
 ///
 /// # Errors
 /// If the database fails or does not have it.
-pub fn content(tx: &mut Tx<'_>, digest: &Digest) -> Result<Vec<u8>, StoreError> {
+pub fn content(tx: &mut View<'_>, digest: &Digest) -> Result<Vec<u8>, StoreError> {
     let key = [Value::Bytes(digest.into())];
     let size = tx.query_one("SELECT size FROM content WHERE digest = $1", &key, |row| row.count(0))?;
     let mut packed = Vec::new();
@@ -126,7 +127,7 @@ pub struct Received {
 ///
 /// # Errors
 /// If the database fails.
-pub fn next_received(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+pub fn next_received(tx: &mut View<'_>) -> Result<i64, StoreError> {
     next_id(tx, "SELECT max(id) FROM received")
 }
 
@@ -153,7 +154,7 @@ pub fn add_received(
 ///
 /// # Errors
 /// If the database fails.
-pub fn next_id(tx: &mut Tx<'_>, largest: &'static str) -> Result<i64, StoreError> {
+pub fn next_id(tx: &mut View<'_>, largest: &'static str) -> Result<i64, StoreError> {
     Ok(tx.query_one(largest, &[], |row| row.opt_int(0))?.unwrap_or(0) + 1)
 }
 
@@ -161,7 +162,7 @@ pub fn next_id(tx: &mut Tx<'_>, largest: &'static str) -> Result<i64, StoreError
 ///
 /// # Errors
 /// If there is none.
-pub fn received(tx: &mut Tx<'_>, id: i64) -> Result<Received, StoreError> {
+pub fn received(tx: &mut View<'_>, id: i64) -> Result<Received, StoreError> {
     let sql = "SELECT id, name, sender, at, digest, size FROM received WHERE id = $1";
     tx.query_one(sql, &[Value::Int(id)], |row| {
         Ok(Received {
@@ -224,7 +225,7 @@ pub fn add_act(tx: &mut Tx<'_>, row: &AuditRow, salt: &[u8], detail: &str) -> Re
 ///
 /// # Errors
 /// If the database fails.
-pub fn next_seq(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+pub fn next_seq(tx: &mut View<'_>) -> Result<i64, StoreError> {
     next_id(tx, "SELECT max(seq) FROM audit")
 }
 
@@ -232,7 +233,7 @@ pub fn next_seq(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
 ///
 /// # Errors
 /// If the database fails.
-pub fn last_moment(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
+pub fn last_moment(tx: &mut View<'_>) -> Result<Option<Timestamp>, StoreError> {
     let sql = "SELECT at FROM audit ORDER BY seq DESC LIMIT 1";
     tx.query_optional(sql, &[], |row| row.moment(0))
 }
@@ -252,7 +253,7 @@ pub struct Entry {
 ///
 /// # Errors
 /// If the database fails.
-pub fn acts_after(tx: &mut Tx<'_>, seq: i64, most: i64) -> Result<Vec<Entry>, StoreError> {
+pub fn acts_after(tx: &mut View<'_>, seq: i64, most: i64) -> Result<Vec<Entry>, StoreError> {
     let sql = "SELECT a.seq, a.at, a.actor, a.kind, a.rulebook, a.detail_digest, a.outcome_digest, a.leaf, \
                b.salt, b.detail FROM audit a JOIN act b ON b.seq = a.seq WHERE a.seq > $1 ORDER BY a.seq LIMIT $2";
     tx.query(sql, &[Value::Int(seq), Value::Int(most)], |row| {
@@ -292,7 +293,7 @@ pub struct RecordedAct {
 ///
 /// # Errors
 /// If the database fails.
-pub fn acts_of(tx: &mut Tx<'_>, kinds: &[&'static str]) -> Result<Vec<RecordedAct>, StoreError> {
+pub fn acts_of(tx: &mut View<'_>, kinds: &[&'static str]) -> Result<Vec<RecordedAct>, StoreError> {
     let sql = "SELECT a.seq, a.at, a.actor, b.detail FROM audit a JOIN act b ON b.seq = a.seq WHERE a.kind = $1";
     let mut acts = Vec::new();
     for kind in kinds {

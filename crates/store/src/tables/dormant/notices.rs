@@ -4,6 +4,7 @@ use crate::error::StoreError;
 use crate::row::Row;
 use crate::tables::convert::{Columns, count, date, eui_number, eui_of, moment, opt, party, s1sp, text};
 use crate::tx::Tx;
+use crate::view::View;
 use crate::value::Value;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -36,7 +37,7 @@ pub type Noticed = BTreeMap<Eui64, BTreeSet<Party>>;
 ///
 /// # Errors
 /// If the database fails.
-pub fn notices(tx: &mut Tx<'_>, of: &S1sp, week: Date) -> Result<Noticed, StoreError> {
+pub fn notices(tx: &mut View<'_>, of: &S1sp, week: Date) -> Result<Noticed, StoreError> {
     let sql = "SELECT chf, party FROM dormant_notice WHERE s1sp = $1 AND week = $2 ORDER BY chf, party";
     let mut noticed = Noticed::new();
     tx.each(sql, &[s1sp(of), date(week)], |row| {
@@ -120,7 +121,7 @@ fn answer(row: &Row<'_>) -> Result<AnswerRecord, StoreError> {
 ///
 /// # Errors
 /// If the database fails.
-pub fn answers(tx: &mut Tx<'_>, of: &S1sp, week: Date) -> Result<Vec<AnswerRecord>, StoreError> {
+pub fn answers(tx: &mut View<'_>, of: &S1sp, week: Date) -> Result<Vec<AnswerRecord>, StoreError> {
     let sql = concat!(
         "SELECT ",
         answer_columns!(),
@@ -133,7 +134,7 @@ pub fn answers(tx: &mut Tx<'_>, of: &S1sp, week: Date) -> Result<Vec<AnswerRecor
 ///
 /// # Errors
 /// If the database fails.
-pub fn said_active(tx: &mut Tx<'_>, since: Timestamp) -> Result<HashSet<Eui64>, StoreError> {
+pub fn said_active(tx: &mut View<'_>, since: Timestamp) -> Result<HashSet<Eui64>, StoreError> {
     let sql = "SELECT a.chf FROM dormant_answer a JOIN file ON file.id = a.file \
                WHERE a.answer = 'ACTIVE' AND file.verdict_at > $1";
     Ok(tx.query(sql, &[moment(since)], |row| Ok(eui_of(row.int(0)?)))?.into_iter().collect())
@@ -143,7 +144,7 @@ pub fn said_active(tx: &mut Tx<'_>, since: Timestamp) -> Result<HashSet<Eui64>, 
 ///
 /// # Errors
 /// If the database fails.
-pub fn who_says_active(tx: &mut Tx<'_>, chf: Eui64, since: Timestamp) -> Result<Vec<Party>, StoreError> {
+pub fn who_says_active(tx: &mut View<'_>, chf: Eui64, since: Timestamp) -> Result<Vec<Party>, StoreError> {
     let sql = "SELECT DISTINCT a.party FROM dormant_line l \
                JOIN dormant_answer a ON a.s1sp = l.s1sp AND a.week = l.week AND a.chf = l.chf \
                JOIN file ON file.id = a.file \
@@ -155,7 +156,7 @@ pub fn who_says_active(tx: &mut Tx<'_>, chf: Eui64, since: Timestamp) -> Result<
 ///
 /// # Errors
 /// If the database fails.
-pub fn answers_of(tx: &mut Tx<'_>, chf: Eui64) -> Result<Vec<(Date, AnswerRecord)>, StoreError> {
+pub fn answers_of(tx: &mut View<'_>, chf: Eui64) -> Result<Vec<(Date, AnswerRecord)>, StoreError> {
     let sql = concat!(
         "SELECT ",
         answer_columns!(),
@@ -217,7 +218,7 @@ pub fn set_answers(tx: &mut Tx<'_>, of: &S1sp, week: Date, answers: &[AnswerReco
 ///
 /// # Errors
 /// If the database fails.
-pub fn notices_of(tx: &mut Tx<'_>, chf: Eui64) -> Result<Vec<(Date, Party, Timestamp)>, StoreError> {
+pub fn notices_of(tx: &mut View<'_>, chf: Eui64) -> Result<Vec<(Date, Party, Timestamp)>, StoreError> {
     let sql = "SELECT n.week, n.party, n.at FROM dormant_line l JOIN dormant_notice n \
                ON n.s1sp = l.s1sp AND n.week = l.week AND n.chf = l.chf WHERE l.chf = $1 ORDER BY n.at, n.week, n.party";
     tx.query(sql, &[Value::Int(eui_number(chf))], |row| Ok((row.date(0)?, row.parsed(1)?, row.moment(2)?)))
