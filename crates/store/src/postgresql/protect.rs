@@ -115,8 +115,8 @@ fn statements(schema: &str, tables: &[(String, Vec<String>, bool)]) -> String {
 
 fn words(schema: &str) -> Words<'_> {
     Words {
-        me: "(SELECT current_setting('sluice.party'))",
-        s1sp: "(SELECT current_setting('sluice.s1sp'))",
+        me: "(SELECT current_setting('sluice.party') COLLATE \"C\")",
+        s1sp: "(SELECT current_setting('sluice.s1sp') COLLATE \"C\")",
         all: schema,
     }
 }

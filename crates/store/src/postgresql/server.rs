@@ -24,7 +24,10 @@ pub(crate) struct Server {
     pub(crate) client: Client,
     schema: String,
     statement: Duration,
-    statements: HashMap<String, Vec<(Vec<Type>, Statement)>>,
+    /// Whose names the statements of the transaction have.
+    kind: Option<Kind>,
+    /// A view can give a column another collation than its table, which a prepared statement does not survive.
+    statements: HashMap<Option<Kind>, HashMap<String, Vec<(Vec<Type>, Statement)>>>,
 }
 
 /// As whom, and for what, a transaction runs.
@@ -54,7 +57,7 @@ impl Server {
     pub(crate) fn connect(address: &Address, options: &Options) -> Result<Self, StoreError> {
         let client = connect(address, options)?;
         let (schema, statement) = (address.schema.clone(), options.statement);
-        Ok(Self { client, schema, statement, statements: HashMap::new() })
+        Ok(Self { client, schema, statement, kind: None, statements: HashMap::new() })
     }
 
     /// What is in the schema: a store has the table of its steps.
@@ -87,6 +90,7 @@ impl Server {
     /// it, so that it sees what the writer before it did: with a level above, its moment would be that of waiting for the
     /// lock. Who reads sees one moment.
     pub(crate) fn begin(&mut self, side: Side, writes: bool) -> Result<(), StoreError> {
+        self.kind = if let Side::Reads(scope) = side { Kind::of(&scope) } else { None };
         self.begin_as(side, writes).inspect_err(|_| self.roll_back())
     }
 
@@ -203,7 +207,8 @@ impl Server {
     ) -> Result<Statement, StoreError> {
         let known = self
             .statements
-            .get(text)
+            .get(&self.kind)
+            .and_then(|known| known.get(text))
             .and_then(|known| known.iter().find(|(of, _)| types.clone().eq(of.iter().cloned())));
         if let Some((_, statement)) = known {
             return Ok(statement.clone());
@@ -215,7 +220,7 @@ impl Server {
             return Err(StoreError::wrong_count(used, types.len()));
         }
         let statement = self.client.prepare_typed(text, &types)?;
-        self.statements.entry(text.to_owned()).or_default().push((types, statement.clone()));
+        self.statements.entry(self.kind).or_default().entry(text.to_owned()).or_default().push((types, statement.clone()));
         Ok(statement)
     }
 

@@ -37,10 +37,13 @@ const PARTIES: Seen = Masked {
     ],
 };
 
+/// A number that is not told.
+const NONE: &str = "CAST(0 AS BIGINT)";
+
 /// How old the reference data are decides what is judged; how large they are tells of others.
 const IMPORTS: Seen = Masked {
     rows: "1 = 1",
-    masks: &[("received", "0"), ("before_rows", "0"), ("added", "0"), ("changed", "0"), ("gone", "0"), ("accepted_rows", "0")],
+    masks: &[("received", NONE), ("before_rows", NONE), ("added", NONE), ("changed", NONE), ("gone", NONE), ("accepted_rows", NONE)],
 };
 
 /// Of what DCC did, what the conduct report shows to all: milestones and capacities that were changed; and decisions on
@@ -74,6 +77,10 @@ macro_rules! published {
           ORDER BY r.week DESC LIMIT 1) IS NOT NULL"
     };
 }
+
+const PUBLISHED: Seen = Rows("t.published_at IS NOT NULL");
+
+const PUBLIC_POOLS: Seen = Rows(concat!("t.public = 1 AND ", published!()));
 
 /// Each table of the schema, in its order.
 pub(crate) const TABLES: &[Table] = &[
@@ -142,18 +149,9 @@ pub(crate) const TABLES: &[Table] = &[
     table("demand", &["s1sp", "date", "party", "user_id"], OWN, Nothing),
     table("forecast", &["s1sp", "date", "party"], OWN, Nothing),
     table("eligible_count", &["s1sp", "week", "party"], OWN, Nothing),
-    table(
-        "result",
-        &["s1sp", "week", "version"],
-        Rows("t.published_at IS NOT NULL"),
-        Rows("t.published_at IS NOT NULL AND t.s1sp = {s1sp}"),
-    ),
-    table(
-        "result_pool",
-        &["s1sp", "date", "version"],
-        Rows(concat!("t.public = 1 AND ", published!())),
-        Rows(concat!("t.public = 1 AND t.s1sp = {s1sp} AND ", published!())),
-    ),
+    // Published is published to all, whatever they carry out or take part in.
+    table("result", &["s1sp", "week", "version"], PUBLISHED, PUBLISHED),
+    table("result_pool", &["s1sp", "date", "version"], PUBLIC_POOLS, PUBLIC_POOLS),
     // What was counted for a party that has passed to the reader is the reader's now (MAM-11); no more of that line is.
     table(
         "result_line",
@@ -249,23 +247,18 @@ pub(crate) const TABLES: &[Table] = &[
     ),
     // That the other supplier was told as well, and may object.
     table("dormant_notice", &["s1sp", "week", "chf", "party"], Rows("t.party = {me} OR {home t.chf}"), Nothing),
-    // That somebody says it is Active keeps it from being planned (DMT-3); who of DCC decided is for DCC and observers.
+    // Who of DCC decided is for DCC and observers.
     table(
         "dormant_answer",
         &["s1sp", "week", "chf", "party"],
         Masked {
-            rows: "t.party = {me} OR t.answer = 'ACTIVE' AND {home t.chf}",
-            masks: &[
-                ("statement", "CASE WHEN t.party = {me} THEN t.statement ELSE '' END"),
-                ("why", "CASE WHEN t.party = {me} THEN t.why END"),
-                ("decided_by", "CASE WHEN t.decided_by IS NULL THEN NULL ELSE '' END"),
-            ],
+            rows: "t.party = {me}",
+            masks: &[("decided_by", "CASE WHEN t.decided_by IS NULL THEN NULL ELSE '' END")],
         },
-        Masked {
-            rows: "t.answer = 'ACTIVE' AND {served t.chf}",
-            masks: &[("statement", "''"), ("why", "NULL"), ("decided_by", "NULL")],
-        },
+        Nothing,
     ),
+    // That somebody says it is Active keeps an installation from being planned (DMT-3).
+    table("said_active", &[], Rows("{home t.chf}"), Rows("{served t.chf}")),
     // To whom market participant ids have passed decides on whose a meter is; why, and who recorded it, is for DCC.
     table(
         "responsibility_event",

@@ -145,10 +145,7 @@ pub fn said_active(tx: &mut View<'_>, since: Timestamp) -> Result<HashSet<Eui64>
 /// # Errors
 /// If the database fails.
 pub fn who_says_active(tx: &mut View<'_>, chf: Eui64, since: Timestamp) -> Result<Vec<Party>, StoreError> {
-    let sql = "SELECT DISTINCT a.party FROM dormant_line l \
-               JOIN dormant_answer a ON a.s1sp = l.s1sp AND a.week = l.week AND a.chf = l.chf \
-               JOIN file ON file.id = a.file \
-               WHERE l.chf = $1 AND a.answer = 'ACTIVE' AND file.verdict_at > $2 ORDER BY a.party";
+    let sql = "SELECT DISTINCT party FROM said_active WHERE chf = $1 AND at > $2 ORDER BY party";
     tx.query(sql, &[Value::Int(eui_number(chf)), moment(since)], |row| row.parsed(0))
 }
 
