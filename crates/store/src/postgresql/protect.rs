@@ -98,8 +98,10 @@ fn statements(schema: &str, tables: &[(String, Vec<String>, bool)]) -> String {
     for kind in Kind::ALL {
         let views = views(schema, kind);
         let _ = writeln!(text, "CREATE SCHEMA {views};\nGRANT USAGE ON SCHEMA {views} TO {READER};");
+        let of_s1sp = format!("(SELECT code FROM {schema}.party WHERE s1sp = {S1SP} ORDER BY code LIMIT 1)");
+        let words = Words { me: if kind == Kind::S1sp { &of_s1sp } else { PARTY }, s1sp: S1SP, all: schema };
         for (table, columns, _) in tables {
-            let query = sight::query(table, columns, sight::seen(table, kind), &words(schema));
+            let query = sight::query(table, columns, sight::seen(table, kind), &words);
             let _ = writeln!(text, "CREATE VIEW {views}.{table} AS {query};");
         }
         let _ = writeln!(text, "GRANT SELECT ON ALL TABLES IN SCHEMA {views} TO {READER};");
@@ -113,13 +115,9 @@ fn statements(schema: &str, tables: &[(String, Vec<String>, bool)]) -> String {
     text
 }
 
-fn words(schema: &str) -> Words<'_> {
-    Words {
-        me: "(SELECT current_setting('sluice.party') COLLATE \"C\")",
-        s1sp: "(SELECT current_setting('sluice.s1sp') COLLATE \"C\")",
-        all: schema,
-    }
-}
+/// Who reads, as a transaction has set it.
+const PARTY: &str = "(SELECT current_setting('sluice.party') COLLATE \"C\")";
+const S1SP: &str = "(SELECT current_setting('sluice.s1sp') COLLATE \"C\")";
 
 /// Row security of a table.
 fn secure(text: &mut String, schema: &str, table: &str) {
