@@ -80,7 +80,6 @@ impl Service {
     }
 }
 
-
 fn clock_of(view: &mut View<'_>) -> Result<Option<Timestamp>> {
     Ok(record::setting(view, CLOCK)?.and_then(|text| text.parse().ok()))
 }

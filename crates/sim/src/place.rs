@@ -3,7 +3,7 @@
 use crate::error::{Result, SimError};
 use sluice_store::raw::Writes;
 use sluice_store::schema::{DERIVED, MIGRATIONS};
-use sluice_store::{Scope, Store, Url};
+use sluice_store::{Store, Url};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tempfile::TempDir;

@@ -81,7 +81,10 @@ impl Store {
     }
 
     fn unprotected(&self) -> String {
-        format!("the tables of {} are not protected as this program wants it; run sluice migrate as their owner", self.url())
+        format!(
+            "the tables of {} are not protected as this program wants it; run sluice migrate as their owner",
+            self.url()
+        )
     }
 
     /// The newest step of the schema, 0 if there is none.

@@ -99,7 +99,9 @@ impl<'a> Tx<'a> {
             Backend::Sqlite(connection) if make => Ok(connection.execute_batch(crate::schema::INSTALLATION_INDEXES)?),
             Backend::Sqlite(connection) => Ok(connection
                 .execute_batch("DROP INDEX IF EXISTS installation_mpan; DROP INDEX IF EXISTS installation_mprn")?),
-            Backend::Postgres(server) => Ok(server.client.execute("SELECT inventory_indexes($1)", &[&make]).map(drop)?),
+            Backend::Postgres(server) => {
+                Ok(server.client.execute("SELECT inventory_indexes($1)", &[&make]).map(drop)?)
+            }
         })
     }
 }

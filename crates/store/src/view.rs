@@ -188,7 +188,10 @@ impl<'a> View<'a> {
     }
 
     /// Does something, if nothing has failed before; its failure ends the transaction.
-    pub(crate) fn attempt<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    pub(crate) fn attempt<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         self.open()?;
         // Set beforehand, so that a panic that is caught further up ends it as well.
         self.state = State::Ended;
@@ -203,7 +206,11 @@ pub(crate) fn reading() -> StoreError {
 }
 
 /// A statement of SQLite; one that changes something only where that is allowed.
-pub(crate) fn prepared<'c>(connection: &'c Connection, sql: &str, writes: bool) -> Result<CachedStatement<'c>, StoreError> {
+pub(crate) fn prepared<'c>(
+    connection: &'c Connection,
+    sql: &str,
+    writes: bool,
+) -> Result<CachedStatement<'c>, StoreError> {
     let statement = connection.prepare_cached(sql)?;
     if writes || statement.readonly() { Ok(statement) } else { Err(reading()) }
 }

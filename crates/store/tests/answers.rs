@@ -6,11 +6,10 @@ mod both;
 
 use both::{Place, both};
 use sluice_rules::party::Eui64;
-use sluice_store::raw::{Queries as _, Writes as _};
+use sluice_store::Store;
 use sluice_store::schema::MIGRATIONS;
 use sluice_store::tables::answers::{Answer, about, add, refused};
 use sluice_store::tables::authorisations::summary;
-use sluice_store::{Scope, Store};
 
 both!(rows_with_one_answer_are_found_by_their_installation, |place| {
     let mut store = Store::create(place.url()).unwrap();

@@ -6,7 +6,7 @@ mod both;
 
 use both::{Place, SCHEMA, both};
 use sluice_store::raw::{Queries as _, Writes as _};
-use sluice_store::{Migration, Rule, Scope, Store, StoreError, Tx, Value, View};
+use sluice_store::{Migration, Rule, Scope, Store, StoreError, Value, View};
 
 const SCOPE: Scope = Scope::Dcc;
 const COLUMNS: [&str; 4] = ["id", "name", "number", "content"];

@@ -55,7 +55,9 @@ fn rows(view: &mut View<'_>, table: &str) -> Result<Vec<String>, StoreError> {
                 Value::Null => "-".to_owned(),
                 Value::Int(number) => number.to_string(),
                 Value::Text(text) => format!("'{text}'"),
-                Value::Bytes(bytes) => format!("x{}", bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()),
+                Value::Bytes(bytes) => {
+                    format!("x{}", bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+                }
             })
         };
         Ok((0..row.columns()).map(value).collect::<Result<Vec<_>, StoreError>>()?.join(" "))
@@ -75,7 +77,11 @@ fn told(store: &mut Store) -> String {
     let mut text = String::new();
     for table in tables(store) {
         let all = rows(&mut store.view(Scope::Dcc).unwrap(), &table).unwrap();
-        assert!(["staged_installation", "said_active"].contains(&table.as_str()) || all.len() > 1, "{table} has {} rows", all.len());
+        assert!(
+            ["staged_installation", "said_active"].contains(&table.as_str()) || all.len() > 1,
+            "{table} has {} rows",
+            all.len()
+        );
         text.push_str(&format!("{table}\n"));
         for (name, scope) in scopes() {
             let seen = rows(&mut store.view(scope).unwrap(), &table).unwrap();
@@ -140,7 +146,9 @@ fn row_security_alone_gives_the_rows_that_are_not_masked() {
             // Past the views, as the same role.
             match rows(&mut view, &format!("{schema}.{table}")) {
                 Ok(found) => assert_eq!(found, wanted, "{table} for {name}"),
-                Err(error) => assert!(wanted.is_empty() && error.to_string().contains("permission"), "{table}: {error}"),
+                Err(error) => {
+                    assert!(wanted.is_empty() && error.to_string().contains("permission"), "{table}: {error}")
+                }
             }
         }
     }
@@ -156,7 +164,8 @@ both!(a_view_writes_nothing, |place| {
         ] {
             let error = store.view(scope).unwrap().query(sql, &[], |_| Ok(())).unwrap_err();
             let words = error.to_string();
-            let refused = matches!(error, StoreError::ReadOnly(_)) || words.contains("view") || words.contains("permission");
+            let refused =
+                matches!(error, StoreError::ReadOnly(_)) || words.contains("view") || words.contains("permission");
             assert!(refused, "{scope}: {words}");
         }
     }

@@ -165,7 +165,11 @@ fn must_be_adoptable(event: &ResponsibilityEvent, party: Party) -> Result<()> {
 ///
 /// # Errors
 /// If the database fails.
-pub fn suspended<'w>(work: &mut Work<'w, impl Reads<'w>>, s1sp: S1sp, party: Party) -> Result<Vec<StoredAuthorisation>> {
+pub fn suspended<'w>(
+    work: &mut Work<'w, impl Reads<'w>>,
+    s1sp: S1sp,
+    party: Party,
+) -> Result<Vec<StoredAuthorisation>> {
     let mut rows = authorisations::of_party(&mut work.tx, &s1sp, &party)?;
     rows.retain(|stored| stored.row.state == State::Suspended);
     Ok(rows)

@@ -17,9 +17,9 @@ use sluice_rules::authorisation::passing::EventKind;
 use sluice_rules::installation::Mpid;
 use sluice_rules::party::Party;
 use sluice_rules::party::PartyRole;
-use sluice_store::{Tx, View};
 use sluice_store::tables::parties::{self, Dictionary};
 use sluice_store::tables::responsibility::{self, FuelMpid, ResponsibilityEvent};
+use sluice_store::{Tx, View};
 
 /// DCC records that market participant ids pass from one party to another; done at once, or when its moment comes.
 #[derive(Debug, Clone, Serialize, Deserialize)]

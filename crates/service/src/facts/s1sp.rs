@@ -43,7 +43,11 @@ impl Facts {
     ///
     /// # Errors
     /// If the database fails.
-    pub fn load<'w>(&mut self, work: &mut Work<'w, impl Reads<'w>>, wanted: impl IntoIterator<Item = Eui64>) -> Result<()> {
+    pub fn load<'w>(
+        &mut self,
+        work: &mut Work<'w, impl Reads<'w>>,
+        wanted: impl IntoIterator<Item = Eui64>,
+    ) -> Result<()> {
         let missing: Vec<Eui64> = wanted.into_iter().filter(|chf| !self.dossiers.contains(*chf)).collect();
         if !missing.is_empty() {
             let found = self.find(work, missing)?;
@@ -74,7 +78,11 @@ impl Facts {
     ///
     /// # Errors
     /// If the database fails.
-    pub fn find<'w>(&self, work: &mut Work<'w, impl Reads<'w>>, wanted: impl IntoIterator<Item = Eui64>) -> Result<Found> {
+    pub fn find<'w>(
+        &self,
+        work: &mut Work<'w, impl Reads<'w>>,
+        wanted: impl IntoIterator<Item = Eui64>,
+    ) -> Result<Found> {
         let mut keys: Vec<i64> = wanted.into_iter().map(eui_number).collect();
         keys.sort_unstable();
         keys.dedup();

@@ -69,7 +69,12 @@ fn each_case_that<'w>(
 ///
 /// # Errors
 /// If the database fails.
-pub fn counts<'w>(work: &mut Work<'w, impl Reads<'w>>, s1sp: S1sp, week: Date, today: Date) -> Result<BTreeMap<Party, u64>> {
+pub fn counts<'w>(
+    work: &mut Work<'w, impl Reads<'w>>,
+    s1sp: S1sp,
+    week: Date,
+    today: Date,
+) -> Result<BTreeMap<Party, u64>> {
     let terms = MamTerms::on(work.books, today).or_else(|_| MamTerms::latest(work.books))?;
     let suppliers = parties::all(&mut work.tx)?.into_iter().filter(|party| party.role == PartyRole::Supplier);
     let mut counts: BTreeMap<Party, u64> = suppliers.map(|party| (party.code, 0)).collect();

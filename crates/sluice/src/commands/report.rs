@@ -9,8 +9,8 @@ use crate::show::table;
 use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 use sluice_service::act::actor::Actor;
-use sluice_service::read::reports::parts::{Asked, Days, Readers};
 use sluice_service::read::reports::REPORTS;
+use sluice_service::read::reports::parts::{Asked, Days, Readers};
 use sluice_wire::report::{Cell, Report, Table};
 use std::path::{Path, PathBuf};
 

@@ -53,8 +53,10 @@ fn tell_locked(s1sp: S1sp, date: Date, locked: &Locked) -> Result<(), Failure> {
 fn show(at: &Database, s1sp: S1sp, date: Date) -> Outcome {
     let mut session = Session::open(at)?;
     let (versions, lines) = session.service.look(session.now, &Actor::console(), |work| {
-        let versions: Vec<_> =
-            schedules::locked(&mut work.tx)?.into_iter().filter(|(other, day, ..)| (*other, *day) == (s1sp, date)).collect();
+        let versions: Vec<_> = schedules::locked(&mut work.tx)?
+            .into_iter()
+            .filter(|(other, day, ..)| (*other, *day) == (s1sp, date))
+            .collect();
         let lines = versions.iter().map(|(.., version, _)| Ok(schedules::lines(&mut work.tx, &s1sp, date, *version)?));
         Ok((versions.clone(), lines.collect::<Result<Vec<_>, ServiceError>>()?))
     })?;

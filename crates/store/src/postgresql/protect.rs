@@ -212,4 +212,3 @@ pub(crate) fn protect(client: &mut impl GenericClient, schema: &str) -> Result<(
     }
     Ok(())
 }
-

@@ -220,7 +220,12 @@ impl Server {
             return Err(StoreError::wrong_count(used, types.len()));
         }
         let statement = self.client.prepare_typed(text, &types)?;
-        self.statements.entry(self.kind).or_default().entry(text.to_owned()).or_default().push((types, statement.clone()));
+        self.statements
+            .entry(self.kind)
+            .or_default()
+            .entry(text.to_owned())
+            .or_default()
+            .push((types, statement.clone()));
         Ok(statement)
     }
 

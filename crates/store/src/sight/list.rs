@@ -43,7 +43,14 @@ const NONE: &str = "CAST(0 AS BIGINT)";
 /// How old the reference data are decides what is judged; how large they are tells of others.
 const IMPORTS: Seen = Masked {
     rows: "1 = 1",
-    masks: &[("received", NONE), ("before_rows", NONE), ("added", NONE), ("changed", NONE), ("gone", NONE), ("accepted_rows", NONE)],
+    masks: &[
+        ("received", NONE),
+        ("before_rows", NONE),
+        ("added", NONE),
+        ("changed", NONE),
+        ("gone", NONE),
+        ("accepted_rows", NONE),
+    ],
 };
 
 /// Of what DCC did, what the conduct report shows to all: milestones and capacities that were changed; and decisions on
@@ -63,10 +70,7 @@ const AUDIT: Seen = Masked {
 /// Every stop order bears on what may be migrated (STOP-1). Who of DCC imposed it is for DCC and observers.
 const STOPS: Seen = Masked {
     rows: "1 = 1",
-    masks: &[
-        ("imposed_by", "''"),
-        ("lifted_by", "CASE WHEN t.lifted_by IS NULL THEN NULL ELSE '' END"),
-    ],
+    masks: &[("imposed_by", "''"), ("lifted_by", "CASE WHEN t.lifted_by IS NULL THEN NULL ELSE '' END")],
 };
 
 /// A result is published or not; of a pool its facts may be hidden all the same. The week of a day is the last that began
@@ -182,10 +186,7 @@ pub(crate) const TABLES: &[Table] = &[
                 ("codes", "CASE WHEN t.party = {me} OR {passed t} THEN t.codes ELSE '' END"),
             ],
         },
-        Masked {
-            rows: "t.s1sp = {s1sp}",
-            masks: &[("reference", "''"), ("codes", "''")],
-        },
+        Masked { rows: "t.s1sp = {s1sp}", masks: &[("reference", "''"), ("codes", "''")] },
     ),
     // How long what waits at an installation has waited is counted for its Lead Supplier, whoever sent it (the report of what
     // waits): the moment of arrival alone, not the file.

@@ -19,7 +19,8 @@ fn every_table_of_the_schema_is_in_the_list_and_nothing_else() {
     let mut view = store.own_view().unwrap();
     let sql = "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND substr(name, 1, 7) <> 'sqlite_' ORDER BY name";
     let found = view.query(sql, &[], |row| Ok(row.text(0)?.to_owned())).unwrap();
-    let mut listed: Vec<String> = TABLES.iter().map(|table| table.name.to_owned()).chain(SECRET.iter().map(|name| (*name).to_owned())).collect();
+    let mut listed: Vec<String> =
+        TABLES.iter().map(|table| table.name.to_owned()).chain(SECRET.iter().map(|name| (*name).to_owned())).collect();
     listed.sort();
     listed.dedup();
     assert_eq!(found, listed);

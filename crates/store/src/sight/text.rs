@@ -21,10 +21,7 @@ pub(crate) struct Words<'a> {
 
 /// Longest first: each stands for words that come later.
 const PHRASES: &[(&str, &str)] = &[
-    (
-        "home",
-        "(EXISTS (SELECT 1 FROM {all}.installation h WHERE h.chf = {X} AND {supplied h}) OR {told {X}})",
-    ),
+    ("home", "(EXISTS (SELECT 1 FROM {all}.installation h WHERE h.chf = {X} AND {supplied h}) OR {told {X}})"),
     (
         "told",
         "(EXISTS (SELECT 1 FROM {all}.authorisation f WHERE f.chf = {X} AND f.party = {me}) \

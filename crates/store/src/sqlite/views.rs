@@ -22,7 +22,8 @@ pub(crate) fn narrow(connection: &Connection, scope: &Scope) -> Result<(), Store
         Scope::Dcc | Scope::Observer => ("''".to_owned(), "''".to_owned()),
     };
     let words = Words { me: &me, s1sp: &s1sp, all: "main" };
-    let tables = "SELECT name FROM main.sqlite_schema WHERE type IN ('table', 'view') AND substr(name, 1, 7) <> 'sqlite_'";
+    let tables =
+        "SELECT name FROM main.sqlite_schema WHERE type IN ('table', 'view') AND substr(name, 1, 7) <> 'sqlite_'";
     for table in names(connection, tables)? {
         let seen = sight::seen(&table, kind);
         // The table itself.

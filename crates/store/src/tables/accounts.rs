@@ -3,8 +3,8 @@
 use super::convert::{Columns, opt, party, text};
 use crate::error::StoreError;
 use crate::tx::Tx;
-use crate::view::View;
 use crate::value::Value;
+use crate::view::View;
 use sluice_rules::party::Party;
 
 /// An account.

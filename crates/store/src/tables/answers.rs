@@ -9,8 +9,8 @@ use super::convert::{count, text};
 use crate::error::StoreError;
 use crate::row::Row;
 use crate::tx::Tx;
-use crate::view::View;
 use crate::value::Value;
+use crate::view::View;
 use sluice_rules::party::Eui64;
 use std::collections::BTreeMap;
 

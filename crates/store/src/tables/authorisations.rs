@@ -4,8 +4,8 @@ use super::convert::{Columns, count, date, eui_number, eui_of, moment, opt, part
 use crate::error::StoreError;
 use crate::row::Row;
 use crate::tx::Tx;
-use crate::view::View;
 use crate::value::Value;
+use crate::view::View;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::authorisation::settle::{Authorisation, RowId};

@@ -4,8 +4,8 @@ use super::convert::{Columns, date, eui_number, eui_of, moment, opt, party, s1sp
 use crate::error::StoreError;
 use crate::row::Row;
 use crate::tx::Tx;
-use crate::view::View;
 use crate::value::Value;
+use crate::view::View;
 use jiff::Timestamp;
 use sluice_rules::authorisation::bars::{HoldEntry, StopScope, Weekdays};
 use sluice_rules::party::{Eui64, S1sp};

@@ -6,8 +6,8 @@ use super::convert::{Columns, count, date, eui_number, eui_of, moment, opt, s1sp
 use crate::error::StoreError;
 use crate::row::Row;
 use crate::tx::Tx;
-use crate::view::View;
 use crate::value::Value;
+use crate::view::View;
 use jiff::Timestamp;
 use jiff::civil::Date;
 pub use notices::{

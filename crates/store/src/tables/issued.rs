@@ -4,8 +4,8 @@ use super::convert::{Columns, count, moment, opt, party, text};
 use super::record::{Packed, next_id};
 use crate::error::StoreError;
 use crate::tx::Tx;
-use crate::view::View;
 use crate::value::Value;
+use crate::view::View;
 use jiff::Timestamp;
 use sluice_rules::party::{Eui64, Party};
 

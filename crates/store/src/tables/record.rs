@@ -3,8 +3,8 @@
 use super::convert::{Columns, moment, number, text};
 use crate::error::StoreError;
 use crate::tx::Tx;
-use crate::view::View;
 use crate::value::Value;
+use crate::view::View;
 use jiff::Timestamp;
 
 /// A SHA-256 digest.

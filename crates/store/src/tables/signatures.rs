@@ -3,8 +3,8 @@
 use super::convert::{Columns, date, moment, s1sp, text};
 use crate::error::StoreError;
 use crate::tx::Tx;
-use crate::view::View;
 use crate::value::Value;
+use crate::view::View;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::party::S1sp;

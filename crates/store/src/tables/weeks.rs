@@ -3,8 +3,8 @@
 use super::convert::{Columns, count, date, eui_number, eui_of, moment, party, s1sp, text};
 use crate::error::StoreError;
 use crate::tx::Tx;
-use crate::view::View;
 use crate::value::Value;
+use crate::view::View;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::calendar::Milestone;

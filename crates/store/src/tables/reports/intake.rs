@@ -3,8 +3,8 @@
 use super::{Sight, whole};
 use crate::error::StoreError;
 use crate::tables::convert::{Columns, moment, s1sp, text};
-use crate::view::View;
 use crate::value::Value;
+use crate::view::View;
 use jiff::Timestamp;
 use sluice_rules::party::{Party, S1sp};
 

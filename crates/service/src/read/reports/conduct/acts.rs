@@ -1,6 +1,6 @@
 //! Acts that changed what was laid down.
 
-use crate::act::work::{Act, Recorded, Look};
+use crate::act::work::{Act, Look, Recorded};
 use crate::books::calendar::in_words;
 use crate::days::cut::ChangeCapacity;
 use crate::days::lock::LockDay;

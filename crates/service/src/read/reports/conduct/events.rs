@@ -81,7 +81,12 @@ fn missed(work: &mut Look<'_>, sight: &Sight) -> Result<Vec<ConductEvent>> {
 }
 
 /// The deadlines of the results of a week. Is it firm?
-fn results_of_week(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, refills: &BTreeSet<(S1sp, Date)>, missed: &mut Missed<'_>) -> Result<bool> {
+fn results_of_week(
+    work: &mut Look<'_>,
+    calendar: &WeekCalendar<'_>,
+    refills: &BTreeSet<(S1sp, Date)>,
+    missed: &mut Missed<'_>,
+) -> Result<bool> {
     let (s1sp, week) = (missed.s1sp, calendar.monday);
     let capacity = weeks::capacity(&mut work.tx, &s1sp, week, calendar.sunday())?;
     if capacity.values().all(|capacity| capacity.total() == 0) {
