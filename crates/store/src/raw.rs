@@ -4,9 +4,26 @@
 use crate::bulk::{Inserter, Updater};
 use crate::error::StoreError;
 use crate::row::Row;
+use crate::store::Store;
 use crate::tx::Tx;
 use crate::value::Value;
 use crate::view::View;
+
+/// A transaction as whoever logged in, to whom the tables belong: of no role, and above the rights that it has.
+///
+/// # Errors
+/// If the database cannot be reached.
+pub fn owner(store: &mut Store) -> Result<Tx<'_>, StoreError> {
+    store.own()
+}
+
+/// The same to read.
+///
+/// # Errors
+/// If the database cannot be reached.
+pub fn owner_view(store: &mut Store) -> Result<View<'_>, StoreError> {
+    store.own_view()
+}
 
 /// What a closure makes of a row.
 type Read<T> = Result<T, StoreError>;

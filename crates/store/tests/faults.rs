@@ -5,7 +5,7 @@
 mod both;
 
 use both::Place;
-use sluice_store::raw::{Queries as _, Writes as _};
+use sluice_store::raw::{Queries as _, Writes as _, owner, owner_view};
 use sluice_store::{Scope, Store, StoreError, Url};
 
 const SCOPE: Scope = Scope::Dcc;
@@ -77,7 +77,7 @@ fn a_lost_connection_is_made_again_and_loses_only_its_transaction() {
     let lose = |pid: i64| {
         let mut other = place.open();
         let sql = "SELECT pg_terminate_backend(CAST($1 AS INTEGER), 5000)";
-        assert_eq!(other.view(SCOPE).unwrap().query_one(sql, &[pid.into()], |row| row.int(0)).unwrap(), 1);
+        assert_eq!(owner_view(&mut other).unwrap().query_one(sql, &[pid.into()], |row| row.int(0)).unwrap(), 1);
     };
     let own = "SELECT pg_backend_pid()";
     let mut tx = store.decide().unwrap();
@@ -182,7 +182,7 @@ fn a_table_that_is_not_strict_is_refused() {
 fn a_schema_of_another_program_is_refused_and_left_as_it_is() {
     let place = Place::postgres();
     let mut store = place.store();
-    let mut tx = store.decide().unwrap();
+    let mut tx = owner(&mut store).unwrap();
     tx.execute("ALTER TABLE schema_version RENAME TO versions", &[]).unwrap();
     let before = tx.tables().unwrap();
     tx.commit().unwrap();

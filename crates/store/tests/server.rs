@@ -7,7 +7,7 @@ mod both;
 use both::{Place, options};
 use postgres::{Client, NoTls};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use sluice_store::raw::{Queries as _, Writes as _};
+use sluice_store::raw::{Queries as _, Writes as _, owner_view};
 use sluice_store::{Options, Scope, Store, StoreError, Url};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -227,7 +227,7 @@ fn certificates() -> [String; 3] {
 fn encrypted(url: &Url) -> Result<bool, StoreError> {
     let mut store = Store::open_with(url, Options { patience: Duration::from_secs(10), ..options() })?;
     let sql = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
-    store.view(SCOPE)?.query_one(sql, &[], |row| Ok(row.int(0)? == 1))
+    owner_view(&mut store)?.query_one(sql, &[], |row| Ok(row.int(0)? == 1))
 }
 
 #[test]
@@ -321,4 +321,42 @@ fn a_password_is_taken_from_the_address_or_a_file() {
         let refused = matches!(error, StoreError::Access(_) | StoreError::Denied(_));
         assert!(refused && !error.passes() && !words.contains("canary"), "{words}");
     }
+}
+
+#[test]
+fn a_login_that_may_make_no_roles_is_told_what_a_superuser_runs() {
+    let server = Own::start();
+    let mut admin = server.client();
+    admin.batch_execute("CREATE ROLE plain LOGIN; GRANT CREATE ON DATABASE postgres TO plain").unwrap();
+    let url = server.at("plain", "127.0.0.1", "schema=of_plain");
+    let error = Store::create(&url).unwrap_err();
+    assert!(matches!(error, StoreError::Roles(_)), "{error:?}");
+    let words = error.to_string();
+    // Nothing is left of it, and what it says is what helps.
+    assert!(!Store::exists(&url).unwrap());
+    let statements: Vec<&str> = words.lines().filter(|line| line.ends_with(';')).collect();
+    assert_eq!(statements.len(), 2, "{words}");
+    admin.batch_execute(&statements.concat()).unwrap();
+    let mut store = Store::create(&url).unwrap();
+    store.migrate(both::SCHEMA).unwrap();
+    let mut tx = store.decide().unwrap();
+    tx.execute("INSERT INTO thing (id, name) VALUES (1, 'a')", &[]).unwrap();
+    tx.commit().unwrap();
+    assert_eq!(tx_count(&mut store, Scope::Dcc), 1);
+    assert_eq!(tx_count(&mut store, Scope::Observer), 0);
+    // A role that is above row security is refused.
+    admin.batch_execute("ALTER ROLE sluice_reader BYPASSRLS").unwrap();
+    let error = store.view(Scope::Observer).unwrap_err();
+    assert!(error.to_string().contains("above row security"), "{error}");
+    admin.batch_execute("ALTER ROLE sluice_reader NOBYPASSRLS").unwrap();
+    // A table that is protected no more is noticed when the store is opened.
+    store.require(both::SCHEMA).unwrap();
+    admin.batch_execute("ALTER TABLE of_plain.thing NO FORCE ROW LEVEL SECURITY").unwrap();
+    assert!(matches!(store.require(both::SCHEMA), Err(StoreError::Roles(_))));
+    store.migrate(both::SCHEMA).unwrap();
+    store.require(both::SCHEMA).unwrap();
+}
+
+fn tx_count(store: &mut Store, scope: Scope) -> i64 {
+    store.view(scope).unwrap().query_one("SELECT count(*) FROM thing", &[], |row| row.int(0)).unwrap()
 }

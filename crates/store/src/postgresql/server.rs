@@ -81,6 +81,7 @@ impl Server {
         let mut transaction = self.client.transaction()?;
         transaction.batch_execute(&format!("CREATE SCHEMA {}", self.schema))?;
         transaction.batch_execute(&sql::to_postgresql(table))?;
+        protect::protect(&mut transaction, &self.schema)?;
         Ok(transaction.commit()?)
     }
 
