@@ -4,6 +4,7 @@ mod backend;
 mod bulk;
 mod copies;
 pub mod error;
+mod indexes;
 mod inspect;
 mod migrations;
 mod options;

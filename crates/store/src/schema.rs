@@ -1,5 +1,6 @@
 //! The schema of Sluice: what is recorded, and what is derived from it.
 
+use crate::indexes::INSTALLATION_INDEXES;
 use crate::migrations::Migration;
 
 /// Every step of the schema, oldest first.
@@ -8,12 +9,6 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 2, name: "indexes of the inventory", sql: INSTALLATION_INDEXES },
     Migration { version: 10, name: "facts without the files they came in", sql: FACTS },
 ];
-
-/// The indexes of the inventory. A first load is faster without them; they are made after it.
-pub const INSTALLATION_INDEXES: &str = "\
-CREATE UNIQUE INDEX installation_mpan ON installation (mpan);
-CREATE UNIQUE INDEX installation_mprn ON installation (mprn);
-";
 
 /// When each authorisation came, and when a supplier said that an installation is Active, without the file that it came in:
 /// other suppliers of the installation may see the one and not the other.

@@ -1,34 +1,17 @@
 //! Who sees what: one list for both databases. It is the filter of every reading that is not DCC's.
 
 mod list;
+mod seen;
 mod text;
 
 pub(crate) use list::{TABLES, Table};
+pub(crate) use seen::Seen;
 pub(crate) use text::Words;
 
 use crate::scope::Scope;
 
 /// Tables that no reading sees, whoever it is for. DCC's acts alone work with them.
 pub(crate) const SECRET: &[&str] = &[];
-
-/// The rows and columns of a table that a kind of reader sees. The SQL is what both databases understand; `t` is the table,
-/// and [`Words`] says what stands in braces.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Seen {
-    /// No row.
-    Nothing,
-    /// Every row with all its columns.
-    All,
-    /// The rows for which it holds, with all their columns.
-    Rows(&'static str),
-    /// The rows for which it holds, with some columns in other words.
-    Masked {
-        /// Which rows.
-        rows: &'static str,
-        /// Columns, and what stands in their place.
-        masks: &'static [(&'static str, &'static str)],
-    },
-}
 
 /// Whose readings have the same filters; the party or S1SP is put in with [`Words`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -96,7 +96,7 @@ impl<'a> Tx<'a> {
     /// Makes the indexes of the inventory, or takes them away. They belong to the owner of the tables, not to who acts.
     pub(crate) fn index_inventory(&mut self, make: bool) -> Result<(), StoreError> {
         self.attempt(|tx| match &mut tx.backend {
-            Backend::Sqlite(connection) if make => Ok(connection.execute_batch(crate::schema::INSTALLATION_INDEXES)?),
+            Backend::Sqlite(connection) if make => Ok(connection.execute_batch(crate::indexes::INSTALLATION_INDEXES)?),
             Backend::Sqlite(connection) => Ok(connection
                 .execute_batch("DROP INDEX IF EXISTS installation_mpan; DROP INDEX IF EXISTS installation_mprn")?),
             Backend::Postgres(server) => {

@@ -159,7 +159,7 @@ fn condition(schema: &str, table: &Table, kind: Kind) -> String {
 
 /// The indexes of the inventory go and come with a first load. They are the owner's.
 fn indexes(schema: &str) -> String {
-    let make = crate::schema::INSTALLATION_INDEXES;
+    let make = crate::indexes::INSTALLATION_INDEXES;
     format!(
         "CREATE OR REPLACE FUNCTION {schema}.inventory_indexes(make boolean) RETURNS void LANGUAGE plpgsql SECURITY DEFINER \
          SET search_path = {schema}, pg_temp AS $body$ BEGIN IF make THEN {make} ELSE \

@@ -3,7 +3,7 @@
 //!
 //! Where a party needs a fact about what is another's, the row is given with the rest in other words, and the reason is here.
 
-use super::Seen::{self, All, Masked, Nothing, Rows};
+use super::seen::Seen::{self, All, Masked, Nothing, Rows};
 
 /// A table or view of the schema.
 #[derive(Debug)]
