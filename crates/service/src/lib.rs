@@ -4,6 +4,7 @@ pub mod act;
 pub mod bars;
 pub mod board;
 pub mod books;
+mod clock;
 pub mod days;
 pub mod dispatch;
 pub mod dormant;

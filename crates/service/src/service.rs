@@ -5,7 +5,7 @@ pub mod by_two;
 
 use crate::act::actor::{Actor, registered};
 use crate::act::digests::{digest_and_pack, hexadecimal, sha256};
-use crate::act::work::{Act, Work, perform, perform_if, preview};
+use crate::act::work::{Act, Look, perform, perform_if, preview};
 use crate::books::rulebooks::Books;
 use crate::dispatch::due::next_due;
 use crate::dispatch::judge::Judge;
@@ -15,17 +15,23 @@ use crate::files::password::{Opened, Passwords, key_of};
 use crate::files::receive::{Receipt, Receive};
 use crate::files::verdict::{Opening, Verdict, refused_before};
 use crate::imports::import::{AtHand, Import, Imported};
+use crate::read::reports;
+use crate::read::reports::parts::Asked;
+use crate::record::replay::{Replayed, replay};
+use crate::record::tree::{Head, head};
+use crate::record::verify::{Verified, verify};
 use jiff::Timestamp;
 use sluice_rules::file::{FileKind, FileStatus};
 use sluice_rules::party::Party;
 use sluice_rules::reference::ReferenceKind;
 use sluice_store::tables::{authorisations, files, issued, log, record};
-use sluice_store::{Scope, Store, Tx};
+use sluice_store::{Scope, Store, Tx, Url};
 use sluice_wire::name::FileName;
+use sluice_wire::report::Report;
 
 /// The service on one database.
 pub struct Service {
-    store: Store,
+    pub(crate) store: Store,
     books: Books,
     passwords: Passwords,
     stuck: Vec<(i64, String)>,
@@ -69,7 +75,8 @@ impl Service {
         &self.books
     }
 
-    /// The database.
+    /// The database, for what looks at all of it from outside: the checks of made-up programmes.
+    #[cfg(feature = "inspect")]
     pub fn store(&mut self) -> &mut Store {
         &mut self.store
     }
@@ -86,9 +93,13 @@ impl Service {
     ///
     /// # Errors
     /// What the reading says.
-    pub fn look<T>(&mut self, now: Timestamp, by: &Actor, read: impl FnOnce(&mut Work<'_>) -> Result<T>) -> Result<T> {
-        let tx = self.store.read(by.scope()?)?;
-        read(&mut Work {
+    pub fn look<T>(&mut self, now: Timestamp, by: &Actor, read: impl FnOnce(&mut Look<'_>) -> Result<T>) -> Result<T> {
+        let scope = {
+            let mut view = self.store.view(Scope::Dcc)?;
+            by.scope(&mut view)?
+        };
+        let tx = Box::new(self.store.view(scope)?);
+        read(&mut Look {
             tx,
             seq: None,
             books: &self.books,
@@ -98,6 +109,58 @@ impl Service {
             only_shown: true,
             proposed: false,
         })
+    }
+
+    /// REP-1: makes a report as its reader may see it.
+    ///
+    /// # Errors
+    /// If there is no such report, it is not for the reader, its days are wrong, or the database fails.
+    pub fn report(&mut self, now: Timestamp, by: &Actor, name: &str, asked: &Asked) -> Result<Report> {
+        let public = self.look(now, &Actor::console(), |work| reports::public(work, name, asked))?;
+        self.look(now, by, |work| reports::report(work, name, asked, &public))
+    }
+
+    /// Where the database is.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        self.store.url()
+    }
+
+    /// Verifies the record, with heads of it that were kept.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn verify(&mut self, heads: &[Head]) -> Result<Verified> {
+        verify(&mut self.store, heads)
+    }
+
+    /// The head of the log, to be kept.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn head(&mut self) -> Result<Head> {
+        head(&mut self.store)
+    }
+
+    /// Makes everything derived again from the record, in a copy at an address, and compares.
+    ///
+    /// # Errors
+    /// If the copy cannot be made, or the database fails.
+    pub fn replay(&mut self, copy: &Url) -> Result<Replayed> {
+        replay(&mut self.store, &self.books, copy)
+    }
+
+    /// Reads a party's own as it sees it.
+    ///
+    /// # Errors
+    /// If the party is not registered, or what the reading says.
+    pub fn look_as<T>(
+        &mut self,
+        now: Timestamp,
+        party: Party,
+        read: impl FnOnce(&mut Look<'_>) -> Result<T>,
+    ) -> Result<T> {
+        self.look(now, &Actor::supplier(party), read)
     }
 
     /// Does what milestones and waiting files ask for up to a moment. Gives how many acts that took.
@@ -126,7 +189,7 @@ impl Service {
 
     /// Judges files whose receipt is durable and whose verdict is not there yet, as after a stop between the two.
     fn judge_waiting(&mut self, now: Timestamp) -> Result<usize> {
-        let mut tx = self.store.read(Scope::Dcc)?;
+        let mut tx = self.store.view(Scope::Dcc)?;
         let received = files::of_status(&mut tx, FileStatus::Received)?;
         drop(tx);
         let mut judged = 0;
@@ -204,7 +267,7 @@ impl Service {
 
     /// The verdict on a file that was judged before.
     fn verdict(&mut self, id: i64) -> Result<Verdict> {
-        let mut tx = self.store.read(Scope::Dcc)?;
+        let mut tx = self.store.view(Scope::Dcc)?;
         let found = files::get(&mut tx, id)?;
         let file = found.ok_or_else(|| ServiceError::defect("a file to be judged is missing"))?;
         let findings = if file.codes.is_empty() { Vec::new() } else { vec![(file.codes, file.message)] };
@@ -223,13 +286,13 @@ impl Service {
     }
 
     fn sender(&mut self, file: i64) -> Result<Actor> {
-        let received = record::received(&mut self.store.read(Scope::Dcc)?, file)?;
+        let received = record::received(&mut self.store.view(Scope::Dcc)?, file)?;
         let party = received.sender.parse().map_err(ServiceError::defect)?;
         Ok(Actor::supplier(party))
     }
 
     fn try_open(&mut self, file: i64) -> Result<Option<Opened>> {
-        let mut tx = self.store.read(Scope::Dcc)?;
+        let mut tx = self.store.view(Scope::Dcc)?;
         self.passwords.open(&mut tx, &self.books, file)
     }
 
@@ -252,7 +315,7 @@ impl Service {
             }
         };
         self.passwords.remember(key_of(party, name), password, now);
-        let mut tx = self.store.read(Scope::Dcc)?;
+        let mut tx = self.store.view(Scope::Dcc)?;
         let waiting = files::of_status(&mut tx, FileStatus::Waiting)?;
         drop(tx);
         let same = |file: &&files::FileRecord| {

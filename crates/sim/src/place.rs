@@ -1,8 +1,9 @@
 //! Databases for simulations: made once, and emptied for each.
 
 use crate::error::{Result, SimError};
+use sluice_store::raw::Writes;
 use sluice_store::schema::{DERIVED, MIGRATIONS, RECORD};
-use sluice_store::{Scope, Store, Url};
+use sluice_store::{Store, Url};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tempfile::TempDir;
@@ -77,7 +78,7 @@ impl Place {
             }
             Self::Postgres(url, _) => {
                 let mut store = Store::open(url)?;
-                let mut tx = store.begin(Scope::Dcc)?;
+                let mut tx = store.decide()?;
                 let record = RECORD.iter().filter(|table| **table != "schema_version").copied();
                 for table in DERIVED.iter().map(|(table, _)| *table).chain(record) {
                     tx.execute(&format!("DELETE FROM {table}"), &[])?;

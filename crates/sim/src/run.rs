@@ -20,6 +20,7 @@ use sluice_service::error::ServiceError;
 use sluice_service::record::replay::replay;
 use sluice_service::service::{HandedIn, Service};
 use sluice_store::Scope;
+use sluice_store::raw::Writes;
 use sluice_store::schema::DERIVED;
 use sluice_store::tables::convert::date_number;
 use std::cell::RefCell;
@@ -277,7 +278,7 @@ impl Simulation<'_> {
     /// Writes the bug that was put in, if it has anything to be written to.
     fn write_bug(&mut self) -> Result<()> {
         let Some(Bug(sql)) = self.bug else { return Ok(()) };
-        let mut tx = self.service.store().begin(Scope::Dcc)?;
+        let mut tx = self.service.store().decide()?;
         if tx.execute(sql, &[])? > 0 {
             self.bug = None;
             self.trace.add(format!("     the bug is in: {sql}"));
@@ -301,7 +302,7 @@ impl Simulation<'_> {
         for auth in self.look.auths.values() {
             *self.report.states.entry(auth.state.clone()).or_default() += 1;
         }
-        let mut tx = self.service.store().read(Scope::Dcc)?;
+        let mut tx = self.service.store().view(Scope::Dcc)?;
         for (table, order) in DERIVED {
             self.report.tables.push((table, tx.digest_table(table, order)?));
         }
@@ -317,7 +318,7 @@ impl Simulation<'_> {
                 continue;
             }
             let digest: [u8; 32] = sending.digest.as_slice().try_into().map_err(SimError::defect)?;
-            let mut tx = self.service.store().read(Scope::Dcc)?;
+            let mut tx = self.service.store().view(Scope::Dcc)?;
             let kept = sluice_store::tables::record::content(&mut tx, &digest)?;
             if Sha256::digest(&kept).as_slice() != sending.digest {
                 drop(tx);

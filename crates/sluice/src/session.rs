@@ -12,15 +12,7 @@ use sluice_service::dispatch::two::ByTwo;
 use sluice_service::error::ServiceError;
 use sluice_service::service::Service;
 use sluice_service::service::by_two::Asked;
-use sluice_store::schema::MIGRATIONS;
-use sluice_store::tables::{parties, record};
-use sluice_store::{Scope, Store};
-
-/// The setting that says whether the clock is given.
-const SIMULATED: &str = "simulated";
-
-/// The setting that holds a given clock's moment.
-const CLOCK: &str = "clock";
+use sluice_store::tables::parties;
 
 /// A database with its clock, and who works on it.
 pub struct Session {
@@ -59,12 +51,7 @@ impl Session {
     /// # Errors
     /// If there is one already.
     pub fn create(at: &Database, simulated: bool) -> Result<Self, Failure> {
-        let mut store = Store::create(&at.database.url()?)?;
-        store.migrate(MIGRATIONS)?;
-        let mut tx = store.begin(Scope::Dcc)?;
-        record::set(&mut tx, SIMULATED, if simulated { "yes" } else { "no" })?;
-        tx.commit()?;
-        Self::with(store, at)
+        Self::with(Service::create(&at.database.url()?, simulated)?, at)
     }
 
     /// Opens a database that is there and up to date, and does what milestones ask for up to now. One that is not simulated
@@ -95,9 +82,7 @@ impl Session {
     }
 
     fn opened(at: &Database, need: Need) -> Result<Self, Failure> {
-        let mut store = Store::open(&at.database.url()?)?;
-        store.require(MIGRATIONS)?;
-        let mut session = Self::with(store, at)?;
+        let mut session = Self::with(Service::open(&at.database.url()?)?, at)?;
         session.sign_in(at, need)?;
         session.service.catch_up(session.now)?;
         for (file, reason) in session.service.stuck() {
@@ -131,11 +116,10 @@ impl Session {
         self.simulated
     }
 
-    fn with(mut store: Store, at: &Database) -> Result<Self, Failure> {
-        let now = moment(&mut store, at.now)?;
-        let simulated = record::setting(&mut store.read(Scope::Dcc)?, SIMULATED)?.as_deref() == Some("yes");
+    fn with(mut service: Service, at: &Database) -> Result<Self, Failure> {
+        let (now, simulated) = (service.moment(at.now)?, service.is_simulated()?);
         let caller = if simulated { Caller::Anyone } else { Caller::Holder };
-        Ok(Self { service: Service::new(store)?, now, simulated, caller })
+        Ok(Self { service, now, simulated, caller })
     }
 
     /// Leaves the clock of a simulated database at the moment that this command has reached.
@@ -143,10 +127,7 @@ impl Session {
     /// # Errors
     /// If the database fails.
     pub fn keep_clock(&mut self) -> Result<(), Failure> {
-        let mut tx = self.service.store().begin(Scope::Dcc)?;
-        record::set(&mut tx, CLOCK, &self.now.to_string())?;
-        tx.commit()?;
-        Ok(())
+        Ok(self.service.set_clock(self.now)?)
     }
 
     /// The actor of a command: the account of the token; on a simulated database the one that is named, or the operator at
@@ -228,8 +209,13 @@ impl Session {
             Caller::Account(actor) => return Err(not_of_party(actor, party)),
             Caller::Holder => return Err(only_tokens("--as")),
         };
-        registered(&mut self.service.store().read(Scope::Dcc)?, party)?;
+        self.registered(party)?;
         Ok(actor)
+    }
+
+    fn registered(&mut self, party: Party) -> Result<PartyRole, Failure> {
+        let found = self.service.look(self.now, &Actor::console(), |work| registered(&mut work.tx, party))?;
+        Ok(found.role)
     }
 
     /// Who reads: the account of the token; on a simulated database a party as itself, or the operator at the console.
@@ -241,12 +227,11 @@ impl Session {
         let Some(party) = party else { return self.operator(None) };
         match &self.caller {
             Caller::Account(actor) if actor.party() == Some(party) => return Ok(actor.clone()),
-            Caller::Account(actor) if actor.scope()? != Scope::Dcc => return Err(not_of_party(actor, party)),
+            Caller::Account(actor) if !actor.is_dcc() => return Err(not_of_party(actor, party)),
             Caller::Holder => return Err(only_tokens("--as")),
             Caller::Account(_) | Caller::Anyone => {}
         }
-        let mut tx = self.service.store().read(Scope::Dcc)?;
-        let observes = registered(&mut tx, party)?.role == PartyRole::Observer;
+        let observes = self.registered(party)? == PartyRole::Observer;
         Ok(if observes { Actor::observer(party) } else { Actor::supplier(party) })
     }
 
@@ -269,7 +254,7 @@ impl Session {
     /// # Errors
     /// If there are none.
     pub fn s1sps(&mut self, one: Option<S1sp>) -> Result<Vec<S1sp>, Failure> {
-        let all = parties::s1sps(&mut self.service.store().read(Scope::Dcc)?)?;
+        let all = self.service.look(self.now, &Actor::console(), |work| Ok(parties::s1sps(&mut work.tx)?))?;
         match one {
             Some(s1sp) if all.contains(&s1sp) => Ok(vec![s1sp]),
             Some(s1sp) => Err(Failure::Use(format!("S1SP {s1sp} is not known; import its party"))),
@@ -288,37 +273,4 @@ fn only_tokens(option: &str) -> Failure {
 fn not_of_party(actor: &Actor, party: Party) -> Failure {
     let of = actor.party().map_or_else(|| "no party".to_owned(), |party| party.to_string());
     Failure::Use(format!("the token is that of {}, who acts for {of}, not for {party} (ACC-1)", actor.name()))
-}
-
-/// The moment of a command: the machine's, or on a simulated database the one given, which never goes back.
-fn moment(store: &mut Store, given: Option<Timestamp>) -> Result<Timestamp, Failure> {
-    let mut tx = store.read(Scope::Dcc)?;
-    let simulated = record::setting(&mut tx, SIMULATED)?.as_deref() == Some("yes");
-    let clock: Option<Timestamp> = record::setting(&mut tx, CLOCK)?.and_then(|text| text.parse().ok());
-    drop(tx);
-    match (simulated, given, clock) {
-        (false, Some(_), _) => {
-            Err(Failure::Use("--now is for simulated databases; make one with sluice init --simulated".to_owned()))
-        }
-        (false, None, _) => Ok(to_milliseconds(Timestamp::now())),
-        (true, None, None) => Err(Failure::Use("this database is simulated; say when it is with --now".to_owned())),
-        (true, None, Some(clock)) => Ok(clock),
-        (true, Some(given), _) => {
-            // Looked at again while nobody else changes it.
-            let mut tx = store.begin(Scope::Dcc)?;
-            let clock: Option<Timestamp> = record::setting(&mut tx, CLOCK)?.and_then(|text| text.parse().ok());
-            if let Some(clock) = clock.filter(|clock| given < *clock) {
-                let message = format!("the clock of this database stands at {clock} and never goes back");
-                return Err(Failure::Use(message));
-            }
-            record::set(&mut tx, CLOCK, &given.to_string())?;
-            tx.commit()?;
-            Ok(to_milliseconds(given))
-        }
-    }
-}
-
-/// Moments are kept in milliseconds.
-fn to_milliseconds(moment: Timestamp) -> Timestamp {
-    Timestamp::from_millisecond(moment.as_millisecond()).unwrap_or(moment)
 }

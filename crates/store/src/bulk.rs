@@ -3,20 +3,24 @@
 use crate::backend::Backend;
 use crate::error::StoreError;
 use crate::journal::{Journal, written};
-use crate::postgresql::{Array, COPY_HEAD, COPY_TAIL, Server, io_error, put_field};
+use crate::postgresql::{Array, Server};
 use crate::sql;
 use crate::sqlite::{self, Places};
-use crate::tx::{CHUNK, State, Tx};
+use crate::tx::Tx;
 use crate::value::Value;
-use postgres::CopyInWriter;
-use postgres::types::{ToSql, Type};
+use crate::view::State;
+use postgres::Statement;
+use postgres::types::ToSql;
 use rusqlite::CachedStatement;
-use std::io::Write;
 
-/// How many bytes go to PostgreSQL at a time.
-const BUFFER: usize = 64 << 10;
+/// How many rows go to PostgreSQL at a time, at most.
+const CHUNK: u32 = 10_000;
 
-/// Inserts many rows into one table: SQLite by a prepared statement, PostgreSQL by `COPY`. Made by [`Tx::inserter`].
+/// How many bytes go to PostgreSQL at a time; one row may have more.
+const BYTES: usize = 4 << 20;
+
+/// Inserts many rows into one table: SQLite by a prepared statement, PostgreSQL by arrays of thousands of them: `COPY`
+/// is refused where row security holds. Made by [`Tx::inserter`].
 ///
 /// One that is dropped before [`Inserter::finish`] ends the transaction.
 #[derive(Debug)]
@@ -30,7 +34,7 @@ pub struct Inserter<'t> {
 
 enum Target<'t> {
     Sqlite(CachedStatement<'t>),
-    Copy { writer: CopyInWriter<'t>, buffer: Vec<u8>, types: Vec<Type> },
+    Arrays(Arrays<'t>),
     Done,
 }
 
@@ -45,23 +49,24 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// If there is no such table or column.
-    pub fn inserter(&mut self, table: &str, columns: &[&str]) -> Result<Inserter<'_>, StoreError> {
-        self.writing()?;
-        self.state = State::Ended;
-        let target = match &mut self.backend {
+    pub(crate) fn inserter(&mut self, table: &str, columns: &[&str]) -> Result<Inserter<'_>, StoreError> {
+        self.open()?;
+        let Tx { view, journal } = self;
+        view.state = State::Ended;
+        let target = match &mut view.backend {
             Backend::Sqlite(connection) => {
                 let places: Vec<_> = (1..=columns.len()).map(|place| format!("?{place}")).collect();
                 let sql = format!("INSERT INTO {table} ({}) VALUES ({})", columns.join(", "), places.join(", "));
                 Target::Sqlite(connection.prepare_cached(&sql)?)
             }
-            Backend::Postgres(server) => copy(server, table, columns)?,
+            Backend::Postgres(server) => Target::Arrays(inserting(server, table, columns)?),
         };
-        self.state = State::Open;
-        let mut journal = self.journal.as_deref_mut().filter(|_| Journal::counts(table));
+        view.state = State::Open;
+        let mut journal = journal.as_deref_mut().filter(|_| Journal::counts(table));
         if let Some(journal) = &mut journal {
             journal.begin(&format!("INSERT INTO {table} ({})", columns.join(", ")));
         }
-        Ok(Inserter { target, state: &mut self.state, journal, columns: columns.len(), rows: 0 })
+        Ok(Inserter { target, state: &mut view.state, journal, columns: columns.len(), rows: 0 })
     }
 
     /// Begins to run one `UPDATE t SET … WHERE …` or `DELETE FROM t WHERE …`, with a single `WHERE`, for many rows of
@@ -69,35 +74,75 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// If the statement is not of this kind.
-    pub fn updater(&mut self, sql: &str) -> Result<Updater<'_>, StoreError> {
-        self.writing()?;
-        self.state = State::Ended;
-        let work = match &mut self.backend {
+    pub(crate) fn updater(&mut self, sql: &str) -> Result<Updater<'_>, StoreError> {
+        self.open()?;
+        let Tx { view, journal } = self;
+        view.state = State::Ended;
+        let work = match &mut view.backend {
             Backend::Sqlite(connection) => {
                 let statement = connection.prepare_cached(sql)?;
                 let places = sqlite::places(&statement, statement.parameter_count())?;
                 Work::Sqlite { columns: statement.parameter_count(), statement, places }
             }
-            Backend::Postgres(server) => arrays(server, sql)?,
+            Backend::Postgres(server) => Work::Arrays(changing(server, sql)?),
         };
-        self.state = State::Open;
-        let mut journal = self.journal.as_deref_mut().filter(|_| written(sql).is_some_and(Journal::counts));
+        view.state = State::Open;
+        let mut journal = journal.as_deref_mut().filter(|_| written(sql).is_some_and(Journal::counts));
         if let Some(journal) = &mut journal {
             journal.begin(sql);
         }
-        Ok(Updater { work, state: &mut self.state, journal, changed: 0 })
+        Ok(Updater { work, state: &mut view.state, journal, changed: 0 })
     }
 }
 
-fn copy<'t>(server: &'t mut Server, table: &str, columns: &[&str]) -> Result<Target<'t>, StoreError> {
+fn inserting<'t>(server: &'t mut Server, table: &str, columns: &[&str]) -> Result<Arrays<'t>, StoreError> {
     let columns = columns.join(", ");
     let described = server.prepare(&format!("SELECT {columns} FROM {table} LIMIT 0"), &[])?;
-    let types = described.columns().iter().map(|column| column.type_().clone()).collect();
-    let statement = server.prepare(&format!("COPY {table} ({columns}) FROM STDIN (FORMAT binary)"), &[])?;
-    let writer = server.client.copy_in(&statement)?;
-    let mut buffer = Vec::with_capacity(BUFFER + 4096);
-    buffer.extend_from_slice(COPY_HEAD);
-    Ok(Target::Copy { writer, buffer, types })
+    let arrays = described.columns().iter().map(|column| Array::new(column.type_())).collect::<Result<Vec<_>, _>>()?;
+    let places: Vec<_> =
+        arrays.iter().enumerate().map(|(index, array)| format!("${}::{}[]", index + 1, array.element())).collect();
+    let sql = format!("INSERT INTO {table} ({columns}) SELECT * FROM UNNEST({})", places.join(", "));
+    let statement = server.prepare_typed(&sql, std::iter::empty())?;
+    Ok(Arrays { server, statement, arrays, rows: 0, bytes: 0 })
+}
+
+/// A statement of PostgreSQL that takes thousands of rows at a time.
+struct Arrays<'t> {
+    server: &'t mut Server,
+    statement: Statement,
+    arrays: Vec<Array>,
+    rows: u32,
+    bytes: usize,
+}
+
+impl Arrays<'_> {
+    /// Puts a row; gives how many rows of the table were changed by that.
+    fn put(&mut self, values: &[Value<'_>]) -> Result<u64, StoreError> {
+        if values.len() != self.arrays.len() {
+            return Err(StoreError::wrong_count(self.arrays.len(), values.len()));
+        }
+        for (array, value) in self.arrays.iter_mut().zip(values) {
+            array.push(value)?;
+            self.bytes += match value {
+                Value::Null | Value::Int(_) => 8,
+                Value::Text(text) => text.len(),
+                Value::Bytes(bytes) => bytes.len(),
+            };
+        }
+        self.rows += 1;
+        if self.rows == CHUNK || self.bytes >= BYTES { self.flush() } else { Ok(0) }
+    }
+
+    fn flush(&mut self) -> Result<u64, StoreError> {
+        if self.rows == 0 {
+            return Ok(0);
+        }
+        let parameters: Vec<_> = self.arrays.iter().map(|array| array as &(dyn ToSql + Sync)).collect();
+        let changed = self.server.client.execute(&self.statement, &parameters)?;
+        self.arrays.iter_mut().for_each(Array::clear);
+        (self.rows, self.bytes) = (0, 0);
+        Ok(changed)
+    }
 }
 
 impl Inserter<'_> {
@@ -128,17 +173,7 @@ impl Inserter<'_> {
                 }
                 statement.raw_execute()?;
             }
-            Target::Copy { writer, buffer, types } => {
-                let fields = i16::try_from(values.len()).map_err(|_| StoreError::wrong_count(0, values.len()))?;
-                buffer.extend_from_slice(&fields.to_be_bytes());
-                for (value, kind) in values.iter().zip(types) {
-                    put_field(buffer, kind, value)?;
-                }
-                if buffer.len() >= BUFFER {
-                    writer.write_all(buffer).map_err(io_error)?;
-                    buffer.clear();
-                }
-            }
+            Target::Arrays(arrays) => drop(arrays.put(values)?),
             Target::Done => return Err(StoreError::Ended),
         }
         Ok(())
@@ -151,11 +186,9 @@ impl Inserter<'_> {
     pub fn finish(mut self) -> Result<u64, StoreError> {
         match std::mem::replace(&mut self.target, Target::Done) {
             Target::Sqlite(_) => {}
-            Target::Copy { mut writer, mut buffer, .. } => {
+            Target::Arrays(mut arrays) => {
                 *self.state = State::Ended;
-                buffer.extend_from_slice(&COPY_TAIL);
-                writer.write_all(&buffer).map_err(io_error)?;
-                writer.finish()?;
+                arrays.flush()?;
                 *self.state = State::Open;
             }
             Target::Done => return Err(StoreError::Ended),
@@ -186,7 +219,7 @@ pub struct Updater<'t> {
 
 enum Work<'t> {
     Sqlite { statement: CachedStatement<'t>, places: Places, columns: usize },
-    Arrays { server: &'t mut Server, statement: postgres::Statement, arrays: Vec<Array>, rows: usize },
+    Arrays(Arrays<'t>),
     Done,
 }
 
@@ -196,7 +229,7 @@ impl std::fmt::Debug for Work<'_> {
     }
 }
 
-fn arrays<'t>(server: &'t mut Server, sql: &str) -> Result<Work<'t>, StoreError> {
+fn changing<'t>(server: &'t mut Server, sql: &str) -> Result<Arrays<'t>, StoreError> {
     // The server tells the types of the values from the statement for one row.
     let one = server.prepare_typed(sql, std::iter::empty())?;
     let arrays = one.params().iter().map(Array::new).collect::<Result<Vec<_>, _>>()?;
@@ -205,7 +238,7 @@ fn arrays<'t>(server: &'t mut Server, sql: &str) -> Result<Work<'t>, StoreError>
         StoreError::Other("many rows are changed by an UPDATE or a DELETE with a single WHERE".to_owned())
     })?;
     let statement = server.prepare_typed(&many, std::iter::empty())?;
-    Ok(Work::Arrays { server, statement, arrays, rows: 0 })
+    Ok(Arrays { server, statement, arrays, rows: 0, bytes: 0 })
 }
 
 impl Updater<'_> {
@@ -229,9 +262,6 @@ impl Updater<'_> {
             Work::Sqlite { columns, .. } if values.len() != *columns => {
                 Err(StoreError::wrong_count(*columns, values.len()))
             }
-            Work::Arrays { arrays, .. } if values.len() != arrays.len() => {
-                Err(StoreError::wrong_count(arrays.len(), values.len()))
-            }
             Work::Sqlite { statement, places, .. } => {
                 for (index, place) in places.iter().enumerate() {
                     sqlite::bind_one(statement, index + 1, &values[*place])?;
@@ -239,25 +269,12 @@ impl Updater<'_> {
                 self.changed += sqlite::count(statement.raw_execute()?)?;
                 Ok(())
             }
-            Work::Arrays { arrays, rows, .. } => {
-                for (array, value) in arrays.iter_mut().zip(values) {
-                    array.push(value)?;
-                }
-                *rows += 1;
-                if *rows == CHUNK { self.flush() } else { Ok(()) }
+            Work::Arrays(arrays) => {
+                self.changed += arrays.put(values)?;
+                Ok(())
             }
             Work::Done => Err(StoreError::Ended),
         }
-    }
-
-    fn flush(&mut self) -> Result<(), StoreError> {
-        if let Work::Arrays { server, statement, arrays, rows } = &mut self.work {
-            let parameters: Vec<_> = arrays.iter().map(|array| array as &(dyn ToSql + Sync)).collect();
-            self.changed += server.client.execute(statement, &parameters)?;
-            arrays.iter_mut().for_each(Array::clear);
-            *rows = 0;
-        }
-        Ok(())
     }
 
     /// Ends; returns how many rows of the table were changed.
@@ -269,8 +286,8 @@ impl Updater<'_> {
             return Err(StoreError::Ended);
         }
         // A failure leaves the work as it is, and dropping it ends the transaction.
-        if !matches!(self.work, Work::Arrays { rows: 0, .. }) {
-            self.flush()?;
+        if let Work::Arrays(arrays) = &mut self.work {
+            self.changed += arrays.flush()?;
         }
         self.work = Work::Done;
         Ok(self.changed)

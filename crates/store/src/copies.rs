@@ -3,7 +3,7 @@
 
 use crate::error::StoreError;
 use crate::options::Options;
-use crate::postgresql::{Server, key};
+use crate::postgresql::{self, Server, key};
 use crate::url::{Place, Url};
 use std::hash::{BuildHasher, RandomState};
 
@@ -113,5 +113,5 @@ fn sweep(server: &mut Server, own: &str) -> Result<(), StoreError> {
 }
 
 fn drop_schema(server: &mut Server, schema: &str) -> Result<(), StoreError> {
-    Ok(server.client.batch_execute(&format!("DROP SCHEMA IF EXISTS {schema} CASCADE"))?)
+    Ok(server.client.batch_execute(&postgresql::drop_schema(schema))?)
 }

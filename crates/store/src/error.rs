@@ -99,6 +99,9 @@ pub enum StoreError {
         /// What it must be.
         wanted: &'static str,
     },
+    /// The roles that acts and readings are done as are not there, or not as they must be.
+    #[error("{0}")]
+    Roles(String),
     /// The database was made by an older version of the program.
     #[error(
         "{address} was made by an older program (schema version {found}; this one has {known}); run sluice migrate"

@@ -3,15 +3,16 @@
 use crate::backend::Backend;
 use crate::error::StoreError;
 use crate::journal::put;
-use crate::schema::COMPARED;
+use crate::schema::{COMPARED, DERIVED};
 use crate::tables::convert::Columns;
 use crate::tables::record::unpacked;
 use crate::tx::Tx;
 use crate::value::Value;
+use crate::view::View;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
-impl Tx<'_> {
+impl View<'_> {
     /// The names of all tables, in order.
     ///
     /// # Errors
@@ -26,6 +27,14 @@ impl Tx<'_> {
             }
         };
         self.query(sql, &[], |row| Ok(row.text(0)?.to_owned()))
+    }
+
+    /// The number of rows of a table, whose name comes from the program.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn count_rows(&mut self, table: &str) -> Result<u64, StoreError> {
+        self.query_one(&format!("SELECT count(*) FROM {table}"), &[], |row| row.unsigned(0))
     }
 
     /// SHA-256 of all that a table says, in hexadecimal; the same on both databases, and whatever packed its content
@@ -52,5 +61,15 @@ impl Tx<'_> {
             let _ = write!(text, "{byte:02x}");
             text
         }))
+    }
+}
+
+impl Tx<'_> {
+    /// Empties the tables that are derived from the record.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn empty_derived(&mut self) -> Result<(), StoreError> {
+        DERIVED.iter().try_for_each(|(table, _)| self.execute(&format!("DELETE FROM {table}"), &[]).map(drop))
     }
 }

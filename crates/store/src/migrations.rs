@@ -2,10 +2,9 @@
 
 use crate::backend::Backend;
 use crate::error::StoreError;
-use crate::scope::Scope;
 use crate::store::Store;
-use crate::tx::Tx;
 use crate::value::Value;
+use crate::view::View;
 
 /// A step of the schema. The text is SQLite's, with `STRICT` tables; for PostgreSQL `INTEGER` becomes `BIGINT`, `BLOB`
 /// becomes `BYTEA`, `TEXT` gets the order of its bytes, and `STRICT` and `WITHOUT ROWID` go. Each statement ends with
@@ -21,8 +20,8 @@ pub struct Migration {
 }
 
 impl Store {
-    /// Brings the schema up to date: applies what is missing, all in one transaction; returns what that was. Nothing is written
-    /// if nothing is missing.
+    /// Brings the schema up to date: applies what is missing, all in one transaction; returns what that was. With PostgreSQL the
+    /// rights of the roles follow. Nothing is written if nothing is missing.
     ///
     /// # Errors
     /// [`StoreError::Version`] if the database has a step that the program does not know or knows otherwise.
@@ -30,10 +29,10 @@ impl Store {
         if migrations.windows(2).any(|pair| pair[0].version >= pair[1].version) {
             return Err(StoreError::Other("the versions of the schema do not rise".to_owned()));
         }
-        if self.pending(migrations)?.is_empty() {
+        if self.pending(migrations)?.is_empty() && self.is_protected()? {
             return Ok(&[]);
         }
-        let mut tx = self.begin(Scope::Dcc)?;
+        let mut tx = self.own()?;
         // Looked at again: another process may have been first.
         let missing = missing(&mut tx, migrations)?;
         for migration in missing {
@@ -41,6 +40,7 @@ impl Store {
             let values = [Value::from(migration.version), Value::from(migration.name)];
             tx.execute("INSERT INTO schema_version (version, name) VALUES ($1, $2)", &values)?;
         }
+        tx.protect()?;
         tx.commit()?;
         if let Backend::Postgres(server) = &mut self.backend {
             server.forget();
@@ -53,7 +53,7 @@ impl Store {
     /// # Errors
     /// As [`Store::migrate`].
     pub fn pending<'a>(&mut self, migrations: &'a [Migration]) -> Result<&'a [Migration], StoreError> {
-        missing(&mut self.read(Scope::Dcc)?, migrations)
+        missing(&mut self.own_view()?, migrations)
     }
 
     /// Demands that the schema is up to date.
@@ -63,10 +63,28 @@ impl Store {
     /// know.
     pub fn require(&mut self, migrations: &[Migration]) -> Result<(), StoreError> {
         if self.pending(migrations)?.is_empty() {
-            return Ok(());
+            return if self.is_protected()? { Ok(()) } else { Err(StoreError::Roles(self.unprotected())) };
         }
         let known = migrations.last().map_or(0, |last| last.version);
         Err(StoreError::Older { address: self.url().to_string(), found: self.version()?, known })
+    }
+
+    /// Are the rights of the database's roles what the program wants? A file has none.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn is_protected(&mut self) -> Result<bool, StoreError> {
+        match &mut self.backend {
+            Backend::Sqlite(_) => Ok(true),
+            Backend::Postgres(server) => server.is_protected(),
+        }
+    }
+
+    fn unprotected(&self) -> String {
+        format!(
+            "the tables of {} are not protected as this program wants it; run sluice migrate as their owner",
+            self.url()
+        )
     }
 
     /// The newest step of the schema, 0 if there is none.
@@ -74,18 +92,18 @@ impl Store {
     /// # Errors
     /// If it cannot be read.
     pub fn version(&mut self) -> Result<i64, StoreError> {
-        let applied = applied(&mut self.read(Scope::Dcc)?)?;
+        let applied = applied(&mut self.own_view()?)?;
         Ok(applied.last().map_or(0, |(version, _)| *version))
     }
 }
 
-fn applied(tx: &mut Tx<'_>) -> Result<Vec<(i64, String)>, StoreError> {
+fn applied(tx: &mut View<'_>) -> Result<Vec<(i64, String)>, StoreError> {
     let sql = "SELECT version, name FROM schema_version ORDER BY version";
     tx.query(sql, &[], |row| Ok((row.int(0)?, row.text(1)?.to_owned())))
 }
 
 /// The steps that are not applied. Those that are must be the first ones that the program knows.
-fn missing<'a>(tx: &mut Tx<'_>, migrations: &'a [Migration]) -> Result<&'a [Migration], StoreError> {
+fn missing<'a>(tx: &mut View<'_>, migrations: &'a [Migration]) -> Result<&'a [Migration], StoreError> {
     let applied = applied(tx)?;
     for (index, (version, name)) in applied.iter().enumerate() {
         let known = migrations.get(index);

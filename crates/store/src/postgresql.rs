@@ -6,11 +6,12 @@ mod connect;
 mod environment;
 mod error;
 mod passfile;
+mod protect;
 mod server;
 mod tls;
 mod watched;
 
 pub(crate) use address::Address;
-pub(crate) use binary::{Array, COPY_HEAD, COPY_TAIL, put_field, value};
-pub(crate) use error::io_error;
-pub(crate) use server::{Found, Server, key};
+pub(crate) use binary::{Array, value};
+pub(crate) use protect::drop as drop_schema;
+pub(crate) use server::{Found, Server, Side, key};

@@ -1,20 +1,27 @@
 //! The schema of Sluice: what is recorded, and what is derived from it.
 
+use crate::indexes::INSTALLATION_INDEXES;
 use crate::migrations::Migration;
 
 /// Every step of the schema, oldest first.
 pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "record, reference data, weeks, authorisations", sql: include_str!("schema.sql") },
     Migration { version: 2, name: "indexes of the inventory", sql: INSTALLATION_INDEXES },
+    Migration { version: 10, name: "facts without the files they came in", sql: FACTS },
     Migration { version: 20, name: "tokens", sql: TOKENS },
     Migration { version: 21, name: "proposals", sql: PROPOSALS },
     Migration { version: 30, name: "leaves that commit", sql: include_str!("schema/30-log.sql") },
 ];
 
-/// The indexes of the inventory. A first load is faster without them; they are made after it.
-pub const INSTALLATION_INDEXES: &str = "\
-CREATE UNIQUE INDEX installation_mpan ON installation (mpan);
-CREATE UNIQUE INDEX installation_mprn ON installation (mprn);
+/// When each authorisation came, and when a supplier said that an installation is Active, without the file that it came in:
+/// other suppliers of the installation may see the one and not the other.
+const FACTS: &str = "\
+CREATE VIEW said_active (chf, party, at) AS
+  SELECT a.chf, a.party, f.verdict_at FROM dormant_line l
+  JOIN dormant_answer a ON a.s1sp = l.s1sp AND a.week = l.week AND a.chf = l.chf JOIN file f ON f.id = a.file
+  WHERE a.answer = 'ACTIVE';
+CREATE VIEW arrival (chf, file, s1sp, state, at) AS
+  SELECT a.chf, a.file, a.s1sp, a.state, r.at FROM authorisation a JOIN received r ON r.id = a.file;
 ";
 
 /// The tables of the record, those that refer to others first: only added to, never derived.

@@ -2,7 +2,6 @@
 
 use crate::backend::Backend;
 use crate::error::StoreError;
-use crate::scope::Scope;
 use crate::store::Store;
 
 impl Store {
@@ -15,7 +14,7 @@ impl Store {
         if let Backend::Sqlite(connection) = &self.backend {
             connection.execute_batch("PRAGMA secure_delete = ON")?;
         }
-        let mut tx = self.begin(Scope::Dcc)?;
+        let mut tx = self.own()?;
         let empty = if matches!(tx.backend, Backend::Sqlite(_)) { "DELETE FROM" } else { "TRUNCATE" };
         for table in tables {
             tx.execute(&format!("{empty} {table}"), &[])?;

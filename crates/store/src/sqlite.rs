@@ -1,5 +1,7 @@
 //! SQLite: opening a file with the settings that durability needs, values, errors.
 
+pub(crate) mod views;
+
 use crate::error::{Rule, StoreError};
 use crate::options::Options;
 use crate::value::Value;

@@ -43,12 +43,12 @@ fn a_database_with_pages_of_another_size_is_copied_as_it_is() {
     let url = |name: &str| format!("sqlite:{}", folder.path().join(name).display()).parse().unwrap();
     create(&folder.path().join("old.db"), 4096).unwrap();
     let mut old = crate::store::Store::open(&url("old.db")).unwrap();
-    let mut tx = old.begin(crate::scope::Scope::Dcc).unwrap();
+    let mut tx = old.decide().unwrap();
     tx.execute("CREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY) STRICT", &[]).unwrap();
     tx.execute("INSERT INTO t (id) VALUES (7)", &[]).unwrap();
     tx.commit().unwrap();
     let mut copy = old.copy_to(&url("copy.db")).unwrap();
-    let mut tx = copy.read(crate::scope::Scope::Dcc).unwrap();
+    let mut tx = copy.view(crate::scope::Scope::Dcc).unwrap();
     assert_eq!(tx.query_one("SELECT id FROM t", &[], |row| row.int(0)).unwrap(), 7);
     drop(tx);
     let pages = |name: &str| page(&Connection::open(folder.path().join(name)).unwrap()).unwrap();

@@ -3,18 +3,21 @@
 use crate::backend::Backend;
 use crate::error::StoreError;
 use crate::options::Options;
-use crate::postgresql::{Found, Server};
+use crate::postgresql::{self, Found, Server, Side};
 use crate::scope::Scope;
 use crate::sqlite;
 use crate::tx::Tx;
 use crate::url::{Place, Url};
 use crate::versions::TABLE;
+use crate::view::View;
 
 /// One connection to a database. Threads that work at the same time each open their own.
 pub struct Store {
     url: Url,
     options: Options,
     pub(crate) backend: Backend,
+    /// A second connection to a file, whose names are those of what a scope sees.
+    narrowed: Option<(Scope, Backend)>,
 }
 
 impl Store {
@@ -58,7 +61,7 @@ impl Store {
                 }
             }
         };
-        Ok(Self { url: url.clone(), options, backend })
+        Ok(Self { url: url.clone(), options, backend, narrowed: None })
     }
 
     /// Makes an empty database and opens it: a file with its folder, or a schema of PostgreSQL.
@@ -93,33 +96,75 @@ impl Store {
         &self.url
     }
 
-    /// Begins a change on somebody's behalf. Changes wait for each other, so that each sees all before it.
+    /// Begins an act. Acts wait for each other, so that each sees all before it, and each sees everything.
     ///
     /// # Errors
     /// [`StoreError::Locked`] if the one before does not end in time, or if the database cannot be reached.
-    pub fn begin(&mut self, scope: Scope) -> Result<Tx<'_>, StoreError> {
-        self.transaction(scope, true)
+    pub fn decide(&mut self) -> Result<Tx<'_>, StoreError> {
+        self.begin(Side::Acts)
     }
 
     /// Begins reading on somebody's behalf. All that is read is of one moment, that of the first query; nobody waits.
     ///
     /// # Errors
     /// If the database cannot be reached.
-    pub fn read(&mut self, scope: Scope) -> Result<Tx<'_>, StoreError> {
-        self.transaction(scope, false)
+    pub fn view(&mut self, scope: Scope) -> Result<View<'_>, StoreError> {
+        match &self.backend {
+            Backend::Sqlite(_) if scope != Scope::Dcc => {
+                let backend = self.narrowed(scope)?;
+                if let Backend::Sqlite(connection) = &*backend {
+                    sqlite::begin(connection, false)?;
+                }
+                Ok(View::new(backend, scope, false))
+            }
+            _ => self.transaction(Side::Reads(scope), false),
+        }
     }
 
-    fn transaction(&mut self, scope: Scope, writes: bool) -> Result<Tx<'_>, StoreError> {
+    /// Begins a change of the tables themselves.
+    pub(crate) fn own(&mut self) -> Result<Tx<'_>, StoreError> {
+        self.begin(Side::Owner)
+    }
+
+    /// Begins reading as whoever owns the tables.
+    pub(crate) fn own_view(&mut self) -> Result<View<'_>, StoreError> {
+        self.transaction(Side::Owner, false)
+    }
+
+    fn begin(&mut self, side: Side) -> Result<Tx<'_>, StoreError> {
+        Ok(Tx::new(self.transaction(side, true)?))
+    }
+
+    fn transaction(&mut self, side: Side, writes: bool) -> Result<View<'_>, StoreError> {
         match &mut self.backend {
             Backend::Sqlite(connection) => sqlite::begin(connection, writes)?,
-            Backend::Postgres(server) => match server.begin(&scope, writes) {
+            Backend::Postgres(server) => match server.begin(side, writes) {
                 Ok(()) => {}
                 // The connection was lost while nobody looked. Nothing was begun on it, so a new one will do.
-                Err(StoreError::Unreachable(_)) => self.connect_again()?.begin(&scope, writes)?,
+                Err(StoreError::Unreachable(_)) => self.connect_again()?.begin(side, writes)?,
                 Err(error) => return Err(error),
             },
         }
-        Ok(Tx::new(&mut self.backend, scope, writes))
+        let scope = if let Side::Reads(scope) = side { scope } else { Scope::Dcc };
+        Ok(View::new(&mut self.backend, scope, writes))
+    }
+
+    /// The connection to a file that reads for a scope: made once, and its views once as long as the scope is the same.
+    fn narrowed(&mut self, scope: Scope) -> Result<&mut Backend, StoreError> {
+        let known = match (self.narrowed.take(), &self.url.0) {
+            (Some((of, backend)), _) if of == scope => backend,
+            (Some((_, Backend::Sqlite(connection))), _) => {
+                sqlite::views::narrow(&connection, &scope)?;
+                Backend::Sqlite(connection)
+            }
+            (_, Place::Sqlite(path)) => {
+                let connection = sqlite::open(path, &self.options)?;
+                sqlite::views::narrow(&connection, &scope)?;
+                Backend::Sqlite(connection)
+            }
+            (_, Place::Postgres(_)) => return Err(StoreError::Other("another database".to_owned())),
+        };
+        Ok(&mut self.narrowed.insert((scope, known)).1)
     }
 
     fn connect_again(&mut self) -> Result<&mut Server, StoreError> {
@@ -165,10 +210,11 @@ impl Store {
     ///
     /// # Errors
     /// If that fails.
-    pub fn remove(self) -> Result<(), StoreError> {
+    pub fn remove(mut self) -> Result<(), StoreError> {
+        self.narrowed = None;
         match (self.backend, &self.url.0) {
             (Backend::Postgres(mut server), Place::Postgres(address)) => {
-                Ok(server.client.batch_execute(&format!("DROP SCHEMA {} CASCADE", address.schema))?)
+                Ok(server.client.batch_execute(&postgresql::drop_schema(&address.schema))?)
             }
             (connection, Place::Sqlite(path)) => {
                 // The last connection to close takes the files beside it away.

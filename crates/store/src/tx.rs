@@ -1,65 +1,39 @@
-//! Transactions: all reading and writing.
+//! Acts: transactions that decide and write.
 
 use crate::backend::Backend;
 use crate::error::StoreError;
 use crate::journal::{Alike, Journal};
-use crate::postgresql::{Array, Server};
-use crate::row::{Row, Source};
-use crate::scope::Scope;
 use crate::value::Value;
+use crate::view::{State, View, prepared};
 use crate::{sql, sqlite};
-use fallible_iterator::FallibleIterator;
 use postgres::types::ToSql;
-use rusqlite::{CachedStatement, Connection};
+use std::ops::{Deref, DerefMut};
 
-/// How many rows go to PostgreSQL at a time.
-pub(crate) const CHUNK: usize = 10_000;
-
-/// How many keys go to PostgreSQL at a time.
-const KEYS: usize = 100_000;
-
-/// A transaction on somebody's behalf. What it has changed is kept by [`Tx::commit`] and by nothing else.
-///
-/// Values are `$1`, `$2`, … in the SQL. An error ends the transaction: whatever follows is refused, and nothing is kept.
+/// A transaction in which DCC's program decides: it sees everything, and what it has changed is kept by [`Tx::commit`] and by
+/// nothing else. Made by [`Store::decide`](crate::Store::decide).
 #[derive(Debug)]
 pub struct Tx<'a> {
-    pub(crate) backend: &'a mut Backend,
-    pub(crate) state: State,
-    scope: Scope,
-    writes: bool,
+    pub(crate) view: View<'a>,
     pub(crate) journal: Option<Box<Journal>>,
 }
 
-/// Whether a transaction goes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum State {
-    Open,
-    /// By an error.
-    Ended,
-    /// By a commit.
-    Kept,
+impl<'a> Deref for Tx<'a> {
+    type Target = View<'a>;
+
+    fn deref(&self) -> &View<'a> {
+        &self.view
+    }
 }
 
-impl Drop for Tx<'_> {
-    fn drop(&mut self) {
-        if self.state != State::Kept {
-            match self.backend {
-                Backend::Sqlite(connection) => sqlite::roll_back(connection),
-                Backend::Postgres(server) => server.roll_back(),
-            }
-        }
+impl<'a> DerefMut for Tx<'a> {
+    fn deref_mut(&mut self) -> &mut View<'a> {
+        &mut self.view
     }
 }
 
 impl<'a> Tx<'a> {
-    pub(crate) const fn new(backend: &'a mut Backend, scope: Scope, writes: bool) -> Self {
-        Self { backend, state: State::Open, scope, writes, journal: None }
-    }
-
-    /// On whose behalf it runs.
-    #[must_use]
-    pub const fn scope(&self) -> &Scope {
-        &self.scope
+    pub(crate) const fn new(view: View<'a>) -> Self {
+        Self { view, journal: None }
     }
 
     /// Keeps what was changed; when it returns, the disk has it.
@@ -82,7 +56,7 @@ impl<'a> Tx<'a> {
     ///
     /// # Errors
     /// What the database says.
-    pub fn execute(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64, StoreError> {
+    pub(crate) fn execute(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64, StoreError> {
         let changed = self.attempt(|tx| match &mut tx.backend {
             Backend::Sqlite(connection) => {
                 let mut statement = prepared(connection, sql, tx.writes)?;
@@ -129,131 +103,6 @@ impl<'a> Tx<'a> {
         self.execute("RELEASE SAVEPOINT mark", &[]).map(drop)
     }
 
-    /// Runs a query and hands over row by row, so that memory does not grow with their number. An error of the
-    /// closure ends the transaction; one of the caller's own goes through [`StoreError::caller`].
-    ///
-    /// # Errors
-    /// What the database or the closure says.
-    pub fn each(
-        &mut self,
-        sql: &str,
-        values: &[Value<'_>],
-        mut take: impl FnMut(&Row<'_>) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
-        self.attempt(|tx| match &mut tx.backend {
-            Backend::Sqlite(connection) => {
-                let mut statement = prepared(connection, sql, tx.writes)?;
-                sqlite::bind(&mut statement, values)?;
-                let mut rows = statement.raw_query();
-                while let Some(row) = rows.next()? {
-                    take(&Row(Source::Sqlite(row)))?;
-                }
-                Ok(())
-            }
-            Backend::Postgres(server) => {
-                let statement = server.prepare(sql, values)?;
-                let mut rows = server.client.query_raw(&statement, values)?;
-                while let Some(row) = rows.next()? {
-                    take(&Row(Source::Postgres(&row)))?;
-                }
-                Ok(())
-            }
-        })
-    }
-
-    /// Runs a query and collects what the closure makes of each row.
-    ///
-    /// # Errors
-    /// What the database or the closure says.
-    pub fn query<T>(
-        &mut self,
-        sql: &str,
-        values: &[Value<'_>],
-        mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
-    ) -> Result<Vec<T>, StoreError> {
-        let mut all = Vec::new();
-        self.each(sql, values, |row| {
-            all.push(read(row)?);
-            Ok(())
-        })?;
-        Ok(all)
-    }
-
-    /// Runs a query that gives one row or none.
-    ///
-    /// # Errors
-    /// What the database or the closure says; [`StoreError::Rows`] if there are several.
-    pub fn query_optional<T>(
-        &mut self,
-        sql: &str,
-        values: &[Value<'_>],
-        mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
-    ) -> Result<Option<T>, StoreError> {
-        let mut found = None;
-        self.each(sql, values, |row| match found {
-            None => {
-                found = Some(read(row)?);
-                Ok(())
-            }
-            Some(_) => Err(StoreError::Rows("several")),
-        })?;
-        Ok(found)
-    }
-
-    /// Runs a query that gives exactly one row.
-    ///
-    /// # Errors
-    /// What the database or the closure says; [`StoreError::Rows`] if there is none or several.
-    pub fn query_one<T>(
-        &mut self,
-        sql: &str,
-        values: &[Value<'_>],
-        read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        let found = self.query_optional(sql, values, read)?;
-        self.attempt(|_| found.ok_or(StoreError::Rows("none")))
-    }
-
-    /// Looks up many rows by a whole number. The query has `column = $key` once and gives that column first, as in
-    /// `SELECT id, name FROM t WHERE id = $key AND kind = $1`. Keys rise; the rows come in the order of their keys, those
-    /// of one key in the query's order.
-    ///
-    /// # Errors
-    /// If the keys do not rise or the query is not of this kind; what the database or the closure says.
-    pub fn lookup(
-        &mut self,
-        sql: &str,
-        keys: &[i64],
-        values: &[Value<'_>],
-        mut take: impl FnMut(i64, &Row<'_>) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
-        self.attempt(|tx| {
-            if !keys.is_sorted_by(|one, next| one < next) {
-                return Err(StoreError::Type("the keys of a look-up must rise".to_owned()));
-            }
-            match &mut tx.backend {
-                Backend::Sqlite(connection) => {
-                    let mut statement = prepared(connection, sql, tx.writes)?;
-                    let place = sqlite::bind_but_key(&mut statement, values)?;
-                    for &key in keys {
-                        sqlite::bind_one(&mut statement, place, &Value::Int(key))?;
-                        let mut rows = statement.raw_query();
-                        while let Some(row) = rows.next()? {
-                            let row = Row(Source::Sqlite(row));
-                            checked_key(&row, |found| found == key)?;
-                            take(key, &row)?;
-                        }
-                    }
-                    Ok(())
-                }
-                Backend::Postgres(server) => {
-                    let text = sql::with_keys(sql, values.len() + 1).ok_or_else(StoreError::no_key)?;
-                    keys.chunks(KEYS).try_for_each(|keys| lookup_chunk(server, &text, keys, values, &mut take))
-                }
-            }
-        })
-    }
-
     /// Runs the statements of a script, each turned into the database's own language.
     pub(crate) fn script(&mut self, script: &str) -> Result<(), StoreError> {
         self.attempt(|tx| {
@@ -272,65 +121,23 @@ impl<'a> Tx<'a> {
         })
     }
 
-    fn open(&self) -> Result<(), StoreError> {
-        if self.state == State::Open { Ok(()) } else { Err(StoreError::Ended) }
+    /// Gives the roles of PostgreSQL their rights to the tables as they are now; a file has no roles.
+    pub(crate) fn protect(&mut self) -> Result<(), StoreError> {
+        self.attempt(|tx| match &mut tx.backend {
+            Backend::Sqlite(_) => Ok(()),
+            Backend::Postgres(server) => server.protect(),
+        })
     }
 
-    /// Whether rows may be changed.
-    pub(crate) fn writing(&self) -> Result<(), StoreError> {
-        self.open()?;
-        if self.writes { Ok(()) } else { Err(reading()) }
+    /// Makes the indexes of the inventory, or takes them away. They belong to the owner of the tables, not to who acts.
+    pub(crate) fn index_inventory(&mut self, make: bool) -> Result<(), StoreError> {
+        self.attempt(|tx| match &mut tx.backend {
+            Backend::Sqlite(connection) if make => Ok(connection.execute_batch(crate::indexes::INSTALLATION_INDEXES)?),
+            Backend::Sqlite(connection) => Ok(connection
+                .execute_batch("DROP INDEX IF EXISTS installation_mpan; DROP INDEX IF EXISTS installation_mprn")?),
+            Backend::Postgres(server) => {
+                Ok(server.client.execute("SELECT inventory_indexes($1)", &[&make]).map(drop)?)
+            }
+        })
     }
-
-    /// Does something, if nothing has failed before; its failure ends the transaction.
-    fn attempt<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        self.open()?;
-        // Set beforehand, so that a panic that is caught further up ends it as well.
-        self.state = State::Ended;
-        let result = work(self)?;
-        self.state = State::Open;
-        Ok(result)
-    }
-}
-
-fn reading() -> StoreError {
-    StoreError::ReadOnly("this transaction only reads".to_owned())
-}
-
-/// A statement of SQLite; one that changes something only where that is allowed.
-fn prepared<'c>(connection: &'c Connection, sql: &str, writes: bool) -> Result<CachedStatement<'c>, StoreError> {
-    let statement = connection.prepare_cached(sql)?;
-    if writes || statement.readonly() { Ok(statement) } else { Err(reading()) }
-}
-
-fn checked_key(row: &Row<'_>, asked: impl FnOnce(i64) -> bool) -> Result<i64, StoreError> {
-    let found = row.int(0)?;
-    if asked(found) {
-        Ok(found)
-    } else {
-        Err(StoreError::Other("a look-up gives its key as the first column".to_owned()))
-    }
-}
-
-/// The rows are taken while the server still looks for the next ones.
-fn lookup_chunk(
-    server: &mut Server,
-    sql: &str,
-    keys: &[i64],
-    values: &[Value<'_>],
-    take: &mut impl FnMut(i64, &Row<'_>) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
-    let mut array = Array::new(&postgres::types::Type::INT8)?;
-    keys.iter().try_for_each(|&key| array.push(&Value::Int(key)))?;
-    let statement = server.prepare_with_keys(sql, values)?;
-    let mut parameters: Vec<&(dyn ToSql + Sync)> = Vec::with_capacity(values.len() + 1);
-    parameters.extend(values.iter().map(|value| value as &(dyn ToSql + Sync)));
-    parameters.push(&array);
-    let mut rows = server.client.query_raw(&statement, parameters)?;
-    while let Some(row) = rows.next()? {
-        let row = Row(Source::Postgres(&row));
-        let key = checked_key(&row, |found| keys.binary_search(&found).is_ok())?;
-        take(key, &row)?;
-    }
-    Ok(())
 }

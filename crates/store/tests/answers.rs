@@ -6,15 +6,15 @@ mod both;
 
 use both::{Place, both};
 use sluice_rules::party::Eui64;
+use sluice_store::Store;
 use sluice_store::schema::MIGRATIONS;
 use sluice_store::tables::answers::{Answer, about, add, refused};
 use sluice_store::tables::authorisations::summary;
-use sluice_store::{Scope, Store};
 
 both!(rows_with_one_answer_are_found_by_their_installation, |place| {
     let mut store = Store::create(place.url()).unwrap();
     store.migrate(MIGRATIONS).unwrap();
-    let mut tx = store.begin(Scope::Dcc).unwrap();
+    let mut tx = store.decide().unwrap();
     let answer = |row, chf, verdict, codes| Answer { row, chf: Eui64(chf), verdict, codes };
     let first = [answer(2, 7, "REFUSED", "MA111"), answer(4_000_000_000, 8, "REFUSED", "MA111")];
     add(&mut tx, 1, first).unwrap();

@@ -5,7 +5,8 @@
 mod both;
 
 use both::{Place, SCHEMA, both};
-use sluice_store::{Migration, Rule, Scope, Store, StoreError, Tx, Value};
+use sluice_store::raw::{Queries as _, Writes as _};
+use sluice_store::{Migration, Rule, Scope, Store, StoreError, Value, View};
 
 const SCOPE: Scope = Scope::Dcc;
 const COLUMNS: [&str; 4] = ["id", "name", "number", "content"];
@@ -13,7 +14,7 @@ const COLUMNS: [&str; 4] = ["id", "name", "number", "content"];
 /// A store with things of even numbers below twice `count`.
 fn filled(place: &Place, count: i64) -> Store {
     let mut store = place.store();
-    let mut tx = store.begin(SCOPE).unwrap();
+    let mut tx = store.decide().unwrap();
     let mut insert = tx.inserter("thing", &COLUMNS).unwrap();
     for id in (0..2 * count).step_by(2) {
         let name = format!("thing {id}");
@@ -25,13 +26,13 @@ fn filled(place: &Place, count: i64) -> Store {
     store
 }
 
-fn count(tx: &mut Tx<'_>, table: &str) -> i64 {
+fn count(tx: &mut View<'_>, table: &str) -> i64 {
     tx.query_one(&format!("SELECT count(*) FROM {table}"), &[], |row| row.int(0)).unwrap()
 }
 
 both!(many_rows_are_inserted, |place| {
     let mut store = filled(place, 25_000);
-    let mut tx = store.read(SCOPE).unwrap();
+    let mut tx = store.view(SCOPE).unwrap();
     assert_eq!(count(&mut tx, "thing"), 25_000);
     let sql = "SELECT id, name, number, content FROM thing WHERE id >= 49996 ORDER BY id";
     let found = tx.query(sql, &[], |row| Ok((row.text(1)?.to_owned(), row.opt_int(2)?, row.bytes(3)?.len()))).unwrap();
@@ -42,14 +43,14 @@ both!(an_inserter_that_fails_or_is_left_ends_the_transaction, |place| {
     let mut store = filled(place, 10);
     let row = |id: i64| [Value::from(id), format!("new {id}").into()];
     // What breaks a rule.
-    let mut tx = store.begin(SCOPE).unwrap();
+    let mut tx = store.decide().unwrap();
     let mut insert = tx.inserter("thing", &COLUMNS[..2]).unwrap();
     let error = insert.row(&row(7)).and_then(|()| insert.row(&row(8))).and_then(|()| insert.finish()).unwrap_err();
     assert!(matches!(error, StoreError::Constraint { rule: Rule::Unique, .. }), "{error:?}");
     assert!(matches!(tx.commit(), Err(StoreError::Ended)));
     // Rows that do not fit the columns.
     for values in [&row(9)[..1], &["x".into(), "y".into()], &[11_i64.into(), "a\0".into()]] {
-        let mut tx = store.begin(SCOPE).unwrap();
+        let mut tx = store.decide().unwrap();
         let mut insert = tx.inserter("thing", &COLUMNS[..2]).unwrap();
         let error = insert.row(values).unwrap_err();
         assert!(matches!(error, StoreError::Type(_)), "{error:?}");
@@ -58,19 +59,19 @@ both!(an_inserter_that_fails_or_is_left_ends_the_transaction, |place| {
         assert!(matches!(tx.commit(), Err(StoreError::Ended)));
     }
     // One that is left.
-    let mut tx = store.begin(SCOPE).unwrap();
+    let mut tx = store.decide().unwrap();
     tx.inserter("thing", &COLUMNS[..2]).unwrap().row(&row(15)).unwrap();
     assert!(matches!(tx.commit(), Err(StoreError::Ended)));
     // One for no such table.
-    let mut tx = store.begin(SCOPE).unwrap();
+    let mut tx = store.decide().unwrap();
     assert!(tx.inserter("nothing", &["id"]).is_err());
     drop(tx);
-    assert_eq!(count(&mut store.read(SCOPE).unwrap(), "thing"), 10);
+    assert_eq!(count(&mut store.view(SCOPE).unwrap(), "thing"), 10);
 });
 
 both!(many_keys_are_looked_up_in_order, |place| {
     let mut store = filled(place, 30_000);
-    let mut tx = store.read(SCOPE).unwrap();
+    let mut tx = store.view(SCOPE).unwrap();
     let keys: Vec<i64> = (-5..60_010).step_by(3).collect();
     let mut found = Vec::new();
     let sql = "SELECT id, name FROM thing WHERE id = $key AND id <> $1";
@@ -88,7 +89,7 @@ both!(many_keys_are_looked_up_in_order, |place| {
 
 both!(several_rows_of_a_key_come_in_the_order_of_the_query, |place| {
     let mut store = filled(place, 10);
-    let mut tx = store.begin(SCOPE).unwrap();
+    let mut tx = store.decide().unwrap();
     let mut insert = tx.inserter("part", &["id", "thing"]).unwrap();
     for id in 0..9_i64 {
         insert.row(&[id.into(), ((id * 5 % 3) * 2).into()]).unwrap();
@@ -107,7 +108,7 @@ both!(several_rows_of_a_key_come_in_the_order_of_the_query, |place| {
 both!(a_look_up_that_is_none_is_refused, |place| {
     let mut store = filled(place, 10);
     let mut ask = |sql: &str, keys: &[i64], values: &[Value<'_>]| {
-        store.read(SCOPE).unwrap().lookup(sql, keys, values, |_, _| Ok(())).unwrap_err().to_string()
+        store.view(SCOPE).unwrap().lookup(sql, keys, values, |_, _| Ok(())).unwrap_err().to_string()
     };
     let sql = "SELECT id FROM thing WHERE id = $key";
     assert_eq!(ask(sql, &[2, 2], &[]), "a value does not fit: the keys of a look-up must rise");
@@ -119,7 +120,7 @@ both!(a_look_up_that_is_none_is_refused, |place| {
 
 both!(many_rows_are_changed, |place| {
     let mut store = filled(place, 25_000);
-    let mut tx = store.begin(SCOPE).unwrap();
+    let mut tx = store.decide().unwrap();
     let mut update = tx.updater("UPDATE thing SET number = $2 + id, content = $3 WHERE id = $1").unwrap();
     for id in 0..50_000_i64 {
         let content = (id != 6).then_some(&b"new"[..]);
@@ -142,21 +143,20 @@ both!(many_rows_are_changed, |place| {
 both!(an_updater_that_fails_or_is_left_ends_the_transaction, |place| {
     let mut store = filled(place, 10);
     let sql = "UPDATE thing SET name = $2 WHERE id = $1";
-    let mut tx = store.begin(SCOPE).unwrap();
+    let mut tx = store.decide().unwrap();
     let mut update = tx.updater(sql).unwrap();
     let rows = [[Value::from(0_i64), "thing 2".into()]];
     let error = rows.iter().try_for_each(|row| update.row(row)).and_then(|()| update.finish()).unwrap_err();
     assert!(matches!(error, StoreError::Constraint { rule: Rule::Unique, .. }), "{error:?}");
     assert!(matches!(tx.commit(), Err(StoreError::Ended)));
-    let mut tx = store.begin(SCOPE).unwrap();
+    let mut tx = store.decide().unwrap();
     let mut update = tx.updater(sql).unwrap();
     assert!(matches!(update.row(&[1_i64.into()]), Err(StoreError::Type(_))));
     assert!(update.finish().is_err());
     drop(tx);
-    let mut tx = store.begin(SCOPE).unwrap();
+    let mut tx = store.decide().unwrap();
     tx.updater(sql).unwrap().row(&[0_i64.into(), "x".into()]).unwrap();
     assert!(matches!(tx.commit(), Err(StoreError::Ended)));
-    assert!(store.read(SCOPE).unwrap().updater(sql).is_err());
 });
 
 both!(a_schema_is_brought_up_to_date_once, |place| {
@@ -166,7 +166,7 @@ both!(a_schema_is_brought_up_to_date_once, |place| {
     store.migrate(SCHEMA).unwrap();
     store.migrate(SCHEMA).unwrap();
     assert_eq!(store.version().unwrap(), 2);
-    assert_eq!(store.read(SCOPE).unwrap().tables().unwrap(), ["part", "schema_version", "thing"]);
+    assert_eq!(store.view(SCOPE).unwrap().tables().unwrap(), ["part", "schema_version", "thing"]);
     let error = store.migrate(&SCHEMA[..1]).unwrap_err().to_string();
     let words = "the database has schema version 2 (parts of things) and this program knows 1 (things); use the program that made it";
     assert_eq!(error, words);
@@ -180,7 +180,7 @@ both!(a_step_that_fails_leaves_nothing, |place| {
     let broken = Migration { version: 3, name: "broken", sql: "CREATE TABLE more (id INTEGER) STRICT;\nNONSENSE;\n" };
     store.migrate(&[SCHEMA[0], SCHEMA[1], broken]).unwrap_err();
     assert_eq!(store.version().unwrap(), 0);
-    assert_eq!(store.read(SCOPE).unwrap().tables().unwrap(), ["schema_version"]);
+    assert_eq!(store.view(SCOPE).unwrap().tables().unwrap(), ["schema_version"]);
     store.migrate(SCHEMA).unwrap();
 });
 
@@ -189,7 +189,7 @@ const DIGEST: &str = "80da0fd991f04e6b80dd84b8789dd2466a3f7d769523d2a85ea63b7717
 
 both!(a_copy_is_equal_and_apart, |place| {
     let mut store = filled(place, 1_000);
-    let digest = |store: &mut Store| store.read(SCOPE).unwrap().digest_table("thing", "id").unwrap();
+    let digest = |store: &mut Store| store.view(SCOPE).unwrap().digest_table("thing", "id").unwrap();
     let before = digest(&mut store);
     assert_eq!(before, DIGEST);
     let beside = place.beside();
@@ -197,12 +197,12 @@ both!(a_copy_is_equal_and_apart, |place| {
     assert_eq!(digest(&mut copy), before);
     assert_eq!(copy.version().unwrap(), 2);
     assert!(matches!(store.copy_to(beside.url()), Err(StoreError::Exists(_))));
-    let mut tx = copy.begin(SCOPE).unwrap();
+    let mut tx = copy.decide().unwrap();
     tx.execute("DELETE FROM thing WHERE id = 4", &[]).unwrap();
     let error = tx.execute("INSERT INTO thing (id, name) VALUES (6, 'again')", &[]).unwrap_err();
     assert!(matches!(error, StoreError::Constraint { rule: Rule::Unique, .. }));
     drop(tx);
-    let mut tx = copy.begin(SCOPE).unwrap();
+    let mut tx = copy.decide().unwrap();
     tx.execute("DELETE FROM thing WHERE id = 4", &[]).unwrap();
     tx.commit().unwrap();
     assert_ne!(digest(&mut copy), before);

@@ -5,6 +5,7 @@
 mod both;
 
 use both::Place;
+use sluice_store::raw::{Queries as _, Writes as _};
 use sluice_store::{SchemaForCopy, Scope, Store, StoreError, Url};
 
 const SCOPE: Scope = Scope::Dcc;
@@ -26,7 +27,7 @@ fn a_copy_that_nobody_uses_goes_with_the_next_and_one_in_use_stays() {
     let next = SchemaForCopy::beside(place.url()).unwrap();
     assert!(!Store::exists(&left).unwrap());
     assert_ne!(next.url().to_string(), used.url().to_string());
-    assert_eq!(copy.read(SCOPE).unwrap().query_one("SELECT count(*) FROM thing", &[], |row| row.int(0)).unwrap(), 0);
+    assert_eq!(copy.view(SCOPE).unwrap().query_one("SELECT count(*) FROM thing", &[], |row| row.int(0)).unwrap(), 0);
     // It goes with what holds it.
     let url = used.url().clone();
     drop((copy, used));
@@ -39,14 +40,14 @@ fn a_copy_is_taken_away_from_under_a_writer() {
     let mut store = place.store();
     let held = SchemaForCopy::beside(place.url()).unwrap();
     let mut copy = store.copy_to(held.url()).unwrap();
-    let mut tx = copy.begin(SCOPE).unwrap();
+    let mut tx = copy.decide().unwrap();
     tx.execute("INSERT INTO part (id) VALUES (1)", &[]).unwrap();
     SchemaForCopy::take_away(held.url()).unwrap();
     assert!(!Store::exists(held.url()).unwrap());
     assert!(tx.execute("INSERT INTO part (id) VALUES (2)", &[]).is_err());
     drop(tx);
     // The original is as it was.
-    store.begin(SCOPE).unwrap().execute("INSERT INTO part (id) VALUES (1)", &[]).unwrap();
+    store.decide().unwrap().execute("INSERT INTO part (id) VALUES (1)", &[]).unwrap();
     // Nothing is there any more, which is no failure.
     SchemaForCopy::take_away(held.url()).unwrap();
 }

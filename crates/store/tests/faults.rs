@@ -5,6 +5,7 @@
 mod both;
 
 use both::Place;
+use sluice_store::raw::{Queries as _, Writes as _, owner, owner_view};
 use sluice_store::{Scope, Store, StoreError, Url};
 
 const SCOPE: Scope = Scope::Dcc;
@@ -13,7 +14,7 @@ const SCOPE: Scope = Scope::Dcc;
 fn a_full_file_is_told_and_nothing_is_half_done() {
     let place = Place::sqlite();
     let mut store = place.store();
-    let mut tx = store.begin(SCOPE).unwrap();
+    let mut tx = store.decide().unwrap();
     tx.query("PRAGMA max_page_count = 40", &[], |row| row.int(0)).unwrap();
     let mut insert = tx.inserter("part", &["id", "note"]).unwrap();
     let note = "x".repeat(1_000);
@@ -23,7 +24,7 @@ fn a_full_file_is_told_and_nothing_is_half_done() {
     assert_eq!(error.to_string(), words);
     drop(insert);
     assert!(matches!(tx.commit(), Err(StoreError::Ended)));
-    let mut tx = store.begin(SCOPE).unwrap();
+    let mut tx = store.decide().unwrap();
     assert_eq!(tx.query_one("SELECT count(*) FROM part", &[], |row| row.int(0)).unwrap(), 0);
     tx.execute("INSERT INTO part (id) VALUES (1)", &[]).unwrap();
     tx.commit().unwrap();
@@ -33,7 +34,7 @@ fn a_full_file_is_told_and_nothing_is_half_done() {
 fn the_settings_of_a_file_are_as_they_must_be() {
     let place = Place::sqlite();
     let mut store = place.store();
-    let mut tx = store.begin(SCOPE).unwrap();
+    let mut tx = store.decide().unwrap();
     for (setting, wanted) in [("synchronous", 2), ("foreign_keys", 1), ("mmap_size", 0), ("busy_timeout", 300)] {
         let found = tx.query_one(&format!("PRAGMA {setting}"), &[], |row| row.int(0)).unwrap();
         assert_eq!(found, wanted, "{setting}");
@@ -76,20 +77,20 @@ fn a_lost_connection_is_made_again_and_loses_only_its_transaction() {
     let lose = |pid: i64| {
         let mut other = place.open();
         let sql = "SELECT pg_terminate_backend(CAST($1 AS INTEGER), 5000)";
-        assert_eq!(other.read(SCOPE).unwrap().query_one(sql, &[pid.into()], |row| row.int(0)).unwrap(), 1);
+        assert_eq!(owner_view(&mut other).unwrap().query_one(sql, &[pid.into()], |row| row.int(0)).unwrap(), 1);
     };
     let own = "SELECT pg_backend_pid()";
-    let mut tx = store.begin(SCOPE).unwrap();
+    let mut tx = store.decide().unwrap();
     tx.execute("INSERT INTO part (id) VALUES (1)", &[]).unwrap();
     lose(tx.query_one(own, &[], |row| row.int(0)).unwrap());
     let error = tx.commit().unwrap_err();
     assert!(matches!(error, StoreError::Unreachable(_)), "{error:?}");
-    let mut tx = store.begin(SCOPE).unwrap();
+    let mut tx = store.decide().unwrap();
     assert_eq!(tx.query_one("SELECT count(*) FROM part", &[], |row| row.int(0)).unwrap(), 0);
     tx.commit().unwrap();
     // Lost between two transactions: the second is begun on a new connection.
-    lose(store.read(SCOPE).unwrap().query_one(own, &[], |row| row.int(0)).unwrap());
-    store.begin(SCOPE).unwrap().commit().unwrap();
+    lose(store.view(SCOPE).unwrap().query_one(own, &[], |row| row.int(0)).unwrap());
+    store.decide().unwrap().commit().unwrap();
 }
 
 #[test]
@@ -98,7 +99,7 @@ fn what_a_server_says_becomes_an_error_in_words() {
     let mut store = place.store();
     let mut raise = |state: &str| {
         let sql = format!("DO $body$ BEGIN RAISE EXCEPTION 'words' USING ERRCODE = '{state}'; END $body$");
-        store.begin(SCOPE).unwrap().execute(&sql, &[]).unwrap_err()
+        store.decide().unwrap().execute(&sql, &[]).unwrap_err()
     };
     assert!(matches!(raise("53100"), StoreError::Full(words) if words == "words"));
     assert!(matches!(raise("25006"), StoreError::ReadOnly(_)));
@@ -181,13 +182,13 @@ fn a_table_that_is_not_strict_is_refused() {
 fn a_schema_of_another_program_is_refused_and_left_as_it_is() {
     let place = Place::postgres();
     let mut store = place.store();
-    let mut tx = store.begin(SCOPE).unwrap();
+    let mut tx = owner(&mut store).unwrap();
     tx.execute("ALTER TABLE schema_version RENAME TO versions", &[]).unwrap();
     let before = tx.tables().unwrap();
     tx.commit().unwrap();
     let error = Store::open(place.url()).unwrap_err();
     assert!(matches!(error, StoreError::Foreign { .. }) && !error.passes(), "{error:?}");
     assert!(matches!(Store::create(place.url()), Err(StoreError::Exists(_))));
-    assert_eq!(store.read(SCOPE).unwrap().tables().unwrap(), before);
+    assert_eq!(store.view(SCOPE).unwrap().tables().unwrap(), before);
     store.remove().unwrap();
 }

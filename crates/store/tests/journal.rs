@@ -5,6 +5,7 @@
 mod both;
 
 use both::{Place, both};
+use sluice_store::raw::{Queries as _, Writes as _};
 use sluice_store::{Alike, Scope, Store, Tx, Value};
 
 /// Writes in all ways, at a moment; then goes back to before it. Gives the digest.
@@ -28,30 +29,30 @@ fn tried(tx: &mut Tx<'_>, moment: i64, last: i64) -> [u8; 32] {
 
 both!(what_is_written_again_has_the_same_digest_and_nothing_is_kept, |place| {
     let mut store = place.store();
-    let mut tx = store.begin(Scope::Dcc).unwrap();
+    let mut tx = store.decide().unwrap();
     let first = tried(&mut tx, 1_000, 8);
     assert_eq!(first, tried(&mut tx, 2_000, 8));
     assert_ne!(first, tried(&mut tx, 2_000, 9));
     assert_eq!(tx.end_journal(), None);
     tx.commit().unwrap();
-    let mut tx = store.read(Scope::Dcc).unwrap();
+    let mut tx = store.view(Scope::Dcc).unwrap();
     assert_eq!(tx.query_one("SELECT count(*) FROM thing", &[], |row| row.int(0)).unwrap(), 0);
 });
 
 both!(a_statement_on_other_rows_has_another_digest, |place| {
     let mut store = place.store();
     let digest = |store: &mut Store| {
-        let mut tx = store.begin(Scope::Dcc).unwrap();
+        let mut tx = store.decide().unwrap();
         tx.keep_journal(Alike::default());
         tx.execute("UPDATE thing SET number = 1", &[]).unwrap();
         tx.end_journal().unwrap()
     };
     let nothing = digest(&mut store);
-    let mut tx = store.begin(Scope::Dcc).unwrap();
+    let mut tx = store.decide().unwrap();
     tx.execute("INSERT INTO thing (id, name) VALUES (1, 'one')", &[]).unwrap();
     tx.commit().unwrap();
     let one = digest(&mut store);
-    let mut tx = store.begin(Scope::Dcc).unwrap();
+    let mut tx = store.decide().unwrap();
     tx.execute("INSERT INTO thing (id, name) VALUES (2, 'two')", &[]).unwrap();
     tx.commit().unwrap();
     assert_eq!([nothing == one, one == digest(&mut store)], [false, false]);
@@ -60,14 +61,14 @@ both!(a_statement_on_other_rows_has_another_digest, |place| {
 both!(a_copy_forgets_its_secrets_and_the_original_keeps_them, |place| {
     const CANARY: &str = "canary-6f1d0c5e";
     let mut store = place.store();
-    let mut tx = store.begin(Scope::Dcc).unwrap();
+    let mut tx = store.decide().unwrap();
     tx.execute("INSERT INTO thing (id, name) VALUES (1, $1)", &[CANARY.into()]).unwrap();
     tx.commit().unwrap();
     let target = place.beside();
     let mut copy = store.copy_to(target.url()).unwrap();
     copy.forget(&["part", "thing"]).unwrap();
     let count = |store: &mut Store| {
-        store.read(Scope::Dcc).unwrap().query_one("SELECT count(*) FROM thing", &[], |row| row.int(0)).unwrap()
+        store.view(Scope::Dcc).unwrap().query_one("SELECT count(*) FROM thing", &[], |row| row.int(0)).unwrap()
     };
     assert_eq!((count(&mut store), count(&mut copy)), (1, 0));
     let Some(path) = target.url().path() else { return };

@@ -8,6 +8,7 @@ use both::{Place, both};
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 use sluice_rules::party::Eui64;
+use sluice_store::raw::Writes as _;
 use sluice_store::schema::{COMPARED, DERIVED, MIGRATIONS, RECORD, SECRET};
 use sluice_store::tables::answers::{self, Answer};
 use sluice_store::tables::issued::{self, Sending};
@@ -37,7 +38,7 @@ fn issue(tx: &mut Tx<'_>, name: &str, content: &[u8]) -> i64 {
 
 both!(every_table_is_recorded_derived_or_secret, |place| {
     let mut store = store(place);
-    let tables = store.read(Scope::Dcc).unwrap().tables().unwrap();
+    let tables = store.view(Scope::Dcc).unwrap().tables().unwrap();
     let derived = DERIVED.iter().map(|(table, _)| *table);
     let mut known: Vec<&str> = RECORD.iter().chain(SECRET).copied().chain(derived).collect();
     known.sort_unstable();
@@ -48,7 +49,7 @@ both!(every_table_is_recorded_derived_or_secret, |place| {
 
 both!(content_is_digested_again_when_it_is_read, |place| {
     let mut store = store(place);
-    let mut tx = store.begin(Scope::Dcc).unwrap();
+    let mut tx = store.decide().unwrap();
     let (content, other) = (b"AUTHORISE".repeat(9), b"AUTHORISX".repeat(9));
     let digest: Digest = Sha256::digest(&content).into();
     record::keep(&mut tx, &digest, &Packed::of(&content).unwrap()).unwrap();
@@ -63,7 +64,7 @@ both!(content_is_digested_again_when_it_is_read, |place| {
 
 both!(issued_files_and_answers_are_digested_again_when_they_are_read, |place| {
     let mut store = store(place);
-    let mut tx = store.begin(Scope::Dcc).unwrap();
+    let mut tx = store.decide().unwrap();
     let id = issue(&mut tx, "one.csv", b"accepted");
     assert_eq!(issued::content(&mut tx, id).unwrap().unwrap(), b"accepted");
     assert_eq!(issued::check_contents(&mut tx).unwrap(), (1, None));
@@ -73,7 +74,7 @@ both!(issued_files_and_answers_are_digested_again_when_they_are_read, |place| {
     assert_eq!(issued::check_contents(&mut tx).unwrap(), (1, Some(words.to_owned())));
     assert_eq!(damaged(issued::content(&mut tx, id)), words);
     drop(tx);
-    let mut tx = store.begin(Scope::Dcc).unwrap();
+    let mut tx = store.decide().unwrap();
     answers::add(&mut tx, 1, [Answer { row: 2, chf: Eui64(7), verdict: "REFUSED", codes: "MA111" }]).unwrap();
     assert_eq!(answers::about(&mut tx, Eui64(7)).unwrap().len(), 1);
     tx.execute("UPDATE answer SET packed = $1", &[Value::from(vec![0; 12])]).unwrap();
@@ -84,7 +85,7 @@ both!(issued_files_and_answers_are_digested_again_when_they_are_read, |place| {
 both!(what_packs_otherwise_is_the_same_content, |place| {
     let mut store = store(place);
     let content: Vec<u8> = (0..5000_u32).flat_map(|n| format!("{};", n * n % 997).into_bytes()).collect();
-    let mut tx = store.begin(Scope::Dcc).unwrap();
+    let mut tx = store.decide().unwrap();
     let id = issue(&mut tx, "one.csv", &content);
     let digest = tx.digest_table("issued", "id").unwrap();
     let bytes = zstd::bulk::compress(&content, 19).unwrap();

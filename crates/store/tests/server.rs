@@ -7,6 +7,7 @@ mod both;
 use both::{Place, options};
 use postgres::{Client, NoTls};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use sluice_store::raw::{Queries as _, Writes as _, owner_view};
 use sluice_store::{Options, Scope, Store, StoreError, Url};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -66,12 +67,12 @@ fn transactions_are_as_they_must_be_whatever_a_role_has_as_its_defaults() {
     let url: Url = text.parse().unwrap();
     let mut store = Store::create(&url).unwrap();
     store.migrate(both::SCHEMA).unwrap();
-    let mut tx = store.begin(SCOPE).unwrap();
+    let mut tx = store.decide().unwrap();
     tx.execute("INSERT INTO thing (id, name, number) VALUES (1, 'a', 0)", &[]).unwrap();
     tx.commit().unwrap();
     let add = |url: &Url| -> Result<(), StoreError> {
         let mut store = Store::open_with(url, Options { patience: Duration::from_secs(60), ..Options::default() })?;
-        let mut tx = store.begin(SCOPE)?;
+        let mut tx = store.decide()?;
         let number = tx.query_one("SELECT number FROM thing WHERE id = 1", &[], |row| row.int(0))?;
         // Longer than each of the role's limits: in a statement, and between two.
         tx.query("SELECT CAST(pg_sleep(0.15) AS TEXT)", &[], |_| Ok(()))?;
@@ -83,13 +84,13 @@ fn transactions_are_as_they_must_be_whatever_a_role_has_as_its_defaults() {
         let acts: Vec<_> = (0..12).map(|_| scope.spawn(|| add(&url))).collect();
         acts.into_iter().for_each(|act| act.join().unwrap().unwrap());
     });
-    let mut tx = store.read(SCOPE).unwrap();
+    let mut tx = store.view(SCOPE).unwrap();
     assert_eq!(tx.query_one("SELECT number FROM thing WHERE id = 1", &[], |row| row.int(0)).unwrap(), 12);
     let level = "SELECT current_setting('transaction_isolation'), current_setting('transaction_read_only')";
     let told = |row: &sluice_store::Row<'_>| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned()));
     assert_eq!(tx.query_one(level, &[], told).unwrap(), ("repeatable read".to_owned(), "on".to_owned()));
     drop(tx);
-    let mut tx = store.begin(SCOPE).unwrap();
+    let mut tx = store.decide().unwrap();
     assert_eq!(tx.query_one(level, &[], told).unwrap(), ("read committed".to_owned(), "off".to_owned()));
     drop(tx);
     store.remove().unwrap();
@@ -102,7 +103,7 @@ fn a_statement_that_reads_for_too_long_is_ended() {
     let hasty = Options { statement: Duration::from_millis(200), ..options() };
     let mut store = Store::open_with(place.url(), hasty).unwrap();
     let long = "SELECT CAST(pg_sleep(60) AS TEXT)";
-    let error = store.read(SCOPE).unwrap().query(long, &[], |_| Ok(())).unwrap_err();
+    let error = store.view(SCOPE).unwrap().query(long, &[], |_| Ok(())).unwrap_err();
     assert!(matches!(error, StoreError::Slow(_)) && error.passes(), "{error:?}");
 }
 
@@ -150,12 +151,12 @@ fn a_server_that_says_nothing_is_given_up() {
     let (tell, told) = mpsc::channel();
     std::thread::spawn(move || {
         let mut store = Store::open_with(&url, hasty).unwrap();
-        let mut tx = store.begin(SCOPE).unwrap();
+        let mut tx = store.decide().unwrap();
         silent.store(true, Ordering::Relaxed);
         tell.send(tx.execute("INSERT INTO part (id) VALUES (1)", &[]).unwrap_err()).unwrap();
         drop(tx);
         // Neither the end of the transaction nor a new connection waits for ever.
-        tell.send(store.begin(SCOPE).unwrap_err()).unwrap();
+        tell.send(store.decide().unwrap_err()).unwrap();
         tell.send(Store::open_with(&url, hasty).unwrap_err()).unwrap();
     });
     for _ in 0..3 {
@@ -226,7 +227,7 @@ fn certificates() -> [String; 3] {
 fn encrypted(url: &Url) -> Result<bool, StoreError> {
     let mut store = Store::open_with(url, Options { patience: Duration::from_secs(10), ..options() })?;
     let sql = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
-    store.read(SCOPE)?.query_one(sql, &[], |row| Ok(row.int(0)? == 1))
+    owner_view(&mut store)?.query_one(sql, &[], |row| Ok(row.int(0)? == 1))
 }
 
 #[test]
@@ -320,4 +321,42 @@ fn a_password_is_taken_from_the_address_or_a_file() {
         let refused = matches!(error, StoreError::Access(_) | StoreError::Denied(_));
         assert!(refused && !error.passes() && !words.contains("canary"), "{words}");
     }
+}
+
+#[test]
+fn a_login_that_may_make_no_roles_is_told_what_a_superuser_runs() {
+    let server = Own::start();
+    let mut admin = server.client();
+    admin.batch_execute("CREATE ROLE plain LOGIN; GRANT CREATE ON DATABASE postgres TO plain").unwrap();
+    let url = server.at("plain", "127.0.0.1", "schema=of_plain");
+    let error = Store::create(&url).unwrap_err();
+    assert!(matches!(error, StoreError::Roles(_)), "{error:?}");
+    let words = error.to_string();
+    // Nothing is left of it, and what it says is what helps.
+    assert!(!Store::exists(&url).unwrap());
+    let statements: Vec<&str> = words.lines().filter(|line| line.ends_with(';')).collect();
+    assert_eq!(statements.len(), 2, "{words}");
+    admin.batch_execute(&statements.concat()).unwrap();
+    let mut store = Store::create(&url).unwrap();
+    store.migrate(both::SCHEMA).unwrap();
+    let mut tx = store.decide().unwrap();
+    tx.execute("INSERT INTO thing (id, name) VALUES (1, 'a')", &[]).unwrap();
+    tx.commit().unwrap();
+    assert_eq!(tx_count(&mut store, Scope::Dcc), 1);
+    assert_eq!(tx_count(&mut store, Scope::Observer), 0);
+    // A role that is above row security is refused.
+    admin.batch_execute("ALTER ROLE sluice_reader BYPASSRLS").unwrap();
+    let error = store.view(Scope::Observer).unwrap_err();
+    assert!(error.to_string().contains("above row security"), "{error}");
+    admin.batch_execute("ALTER ROLE sluice_reader NOBYPASSRLS").unwrap();
+    // A table that is protected no more is noticed when the store is opened.
+    store.require(both::SCHEMA).unwrap();
+    admin.batch_execute("ALTER TABLE of_plain.thing NO FORCE ROW LEVEL SECURITY").unwrap();
+    assert!(matches!(store.require(both::SCHEMA), Err(StoreError::Roles(_))));
+    store.migrate(both::SCHEMA).unwrap();
+    store.require(both::SCHEMA).unwrap();
+}
+
+fn tx_count(store: &mut Store, scope: Scope) -> i64 {
+    store.view(scope).unwrap().query_one("SELECT count(*) FROM thing", &[], |row| row.int(0)).unwrap()
 }

@@ -8,7 +8,7 @@ use sluice_rules::party::{Party, PartyRole, S1sp};
 use sluice_rules::role::Role;
 use sluice_store::tables::accounts::{self, Account};
 use sluice_store::tables::parties;
-use sluice_store::{Scope, Tx};
+use sluice_store::{Scope, View};
 
 /// Somebody who acts. It is made from an account, or is one of the few that are none; never from what a caller says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -89,7 +89,7 @@ impl Actor {
     ///
     /// # Errors
     /// If there is none, or it may no longer act.
-    pub fn account(tx: &mut Tx<'_>, name: &str) -> Result<Self> {
+    pub fn account(tx: &mut View<'_>, name: &str) -> Result<Self> {
         let found = accounts::account(tx, name)?;
         let unknown = || ServiceError::Use(format!("there is no user '{name}'; add one with sluice user add"));
         let account = found.ok_or_else(unknown)?;
@@ -146,19 +146,33 @@ impl Actor {
         self.party
     }
 
-    /// What it may see.
+    /// Does it see everything, as DCC does?
+    #[must_use]
+    pub const fn is_dcc(&self) -> bool {
+        matches!(self.role, Role::Operator | Role::Approver)
+    }
+
+    /// What it may see; who acts for a party sees nothing without it.
     ///
     /// # Errors
-    /// If it acts for a party and has none.
-    pub fn scope(&self) -> Result<Scope> {
+    /// If it acts for a party that it has not, or that is none in its role.
+    pub fn scope(&self, tx: &mut View<'_>) -> Result<Scope> {
         match (self.role, self.party) {
-            (Role::Operator | Role::Approver, _) => Ok(Scope::Dcc),
-            (Role::Observer, _) => Ok(Scope::Observer),
-            (Role::Supplier | Role::S1sp, Some(party)) => Ok(Scope::Party(party)),
-            (Role::Supplier | Role::S1sp, None) => {
-                Err(ServiceError::rule("ACC-1", "who acts for no party sees nothing"))
-            }
+            (Role::Operator | Role::Approver, _) => return Ok(Scope::Dcc),
+            (Role::Observer, _) => return Ok(Scope::Observer),
+            (Role::Supplier | Role::S1sp, Some(party)) => match parties::find(tx, &party)?.map(|found| found.s1sp) {
+                // A party reads as what it is registered as, whatever its people are called.
+                Some(Some(s1sp)) => return Ok(Scope::S1sp(s1sp)),
+                Some(None) if self.role == Role::Supplier => return Ok(Scope::Party(party)),
+                _ => {}
+            },
+            (Role::Supplier | Role::S1sp, None) => {}
         }
+        let party = self.party.map_or_else(|| "no party".to_owned(), |party| party.to_string());
+        Err(ServiceError::Use(format!(
+            "'{}' is {} of {party}, which is not registered as one: it sees nothing",
+            self.name, self.role
+        )))
     }
 
     /// Is it an operator?
@@ -216,7 +230,7 @@ pub fn must_have_a_name(by: &Actor, rule: &'static str, why: &str) -> Result<()>
 ///
 /// # Errors
 /// If it is not.
-pub fn registered(tx: &mut Tx<'_>, party: Party) -> Result<parties::PartyRecord> {
+pub fn registered(tx: &mut View<'_>, party: Party) -> Result<parties::PartyRecord> {
     let found = parties::find(tx, &party)?;
     found.ok_or_else(|| {
         ServiceError::Use(format!("party {party} is not registered; import it with sluice import parties"))
@@ -227,7 +241,7 @@ pub fn registered(tx: &mut Tx<'_>, party: Party) -> Result<parties::PartyRecord>
 ///
 /// # Errors
 /// If the party is not registered, or not as a supplier; `what` says what was asked for, and `rule` who it is for.
-pub fn must_supply(tx: &mut Tx<'_>, party: Party, rule: &'static str, what: &str) -> Result<()> {
+pub fn must_supply(tx: &mut View<'_>, party: Party, rule: &'static str, what: &str) -> Result<()> {
     let role = registered(tx, party)?.role;
     if role == PartyRole::Supplier {
         return Ok(());
@@ -240,6 +254,6 @@ pub fn must_supply(tx: &mut Tx<'_>, party: Party, rule: &'static str, what: &str
 ///
 /// # Errors
 /// If the database fails.
-pub fn s1sp_of(tx: &mut Tx<'_>, party: Party) -> Result<Option<S1sp>> {
+pub fn s1sp_of(tx: &mut View<'_>, party: Party) -> Result<Option<S1sp>> {
     Ok(parties::find(tx, &party)?.and_then(|record| record.s1sp))
 }

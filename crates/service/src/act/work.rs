@@ -10,12 +10,13 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sluice_store::tables::log::{self, AuditRow, Committed, Format, Input};
 use sluice_store::tables::{issued, record::Digest};
-use sluice_store::{Store, Tx};
+use sluice_store::{Store, Tx, View};
+use std::ops::DerefMut;
 
-/// What an act works with.
-pub struct Work<'a> {
-    /// The transaction.
-    pub tx: Tx<'a>,
+/// What an act works with; as [`Look`], what a reading does.
+pub struct Work<'a, T = Tx<'a>> {
+    /// The transaction, or the view of who reads.
+    pub tx: T,
     /// The rulebooks and the calendar.
     pub books: &'a Books,
     /// The number of the act; nothing while there is none, and in a replay of acts of which it was not kept with what they
@@ -32,6 +33,14 @@ pub struct Work<'a> {
     /// Is it tried for a proposal? Then the second operator is still to come.
     pub proposed: bool,
 }
+
+/// What a reading works with: it sees what its scope may see, and can write nothing.
+pub type Look<'a> = Work<'a, Box<View<'a>>>;
+
+/// What can be read in, by acts and by readings alike.
+pub trait Reads<'a>: DerefMut<Target = View<'a>> {}
+
+impl<'a, T: DerefMut<Target = View<'a>>> Reads<'a> for T {}
 
 /// An act that can be asked for, recorded and done again.
 pub trait Act: Serialize + DeserializeOwned {
@@ -123,7 +132,7 @@ pub(crate) fn preview<U: Act>(
 
 /// Begins an act: a transaction, its number and its moment.
 pub(crate) fn begin<'a>(store: &'a mut Store, books: &'a Books, now: Timestamp, by: &Actor) -> Result<Work<'a>> {
-    let mut tx = store.begin(sluice_store::Scope::Dcc)?;
+    let mut tx = store.decide()?;
     let last = log::last(&mut tx)?;
     // Moments never go back, whatever the machine's clock does.
     let now = last.map_or(now, |(_, last)| now.max(last));

@@ -3,7 +3,7 @@
 use crate::act::actor::Actor;
 use crate::act::clock::{ClockAct, Due};
 use crate::act::tell::tell;
-use crate::act::work::{Act, Work};
+use crate::act::work::{Act, Look, Work};
 use crate::books::calendar::{in_words, local_date};
 use crate::error::{Result, ServiceError};
 use serde::{Deserialize, Serialize};
@@ -106,7 +106,7 @@ fn is_open(list: &bars::StopList) -> bool {
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn next_due(work: &mut Work<'_>) -> Result<Option<Due>> {
+pub(crate) fn next_due(work: &mut Look<'_>) -> Result<Option<Due>> {
     let lists = bars::stop_lists(&mut work.tx)?;
     let overdue = lists
         .into_iter()

@@ -2,7 +2,7 @@
 
 use crate::act::actor::Actor;
 use crate::act::tell::tell;
-use crate::act::work::{Act, Work};
+use crate::act::work::{Act, Look, Reads, Work};
 use crate::board::exclude::{checked, exclude};
 use crate::board::ground::lapse_unfounded;
 use crate::board::open::Board;
@@ -196,7 +196,7 @@ impl LiftExclusion {
 ///
 /// # Errors
 /// If there is no such installation.
-pub fn s1sp_of(work: &mut Work<'_>, chf: Eui64) -> Result<S1sp> {
+pub fn s1sp_of<'w>(work: &mut Work<'w, impl Reads<'w>>, chf: Eui64) -> Result<S1sp> {
     let dictionary = Dictionary::load(&mut work.tx)?;
     let key = eui_number(chf);
     let found = installations::find(&mut work.tx, &dictionary, &[key])?.first().map(|installation| installation.s1sp);
@@ -222,7 +222,7 @@ pub struct ExclusionLine {
 ///
 /// # Errors
 /// If the database fails.
-pub fn lines(work: &mut Work<'_>) -> Result<Vec<ExclusionLine>> {
+pub fn lines(work: &mut Look<'_>) -> Result<Vec<ExclusionLine>> {
     let terms = MamTerms::on(work.books, local_date(work.now)).or_else(|_| MamTerms::latest(work.books))?;
     let mut lines: Vec<ExclusionLine> = Vec::new();
     for (chf, attempts) in attempts::candidates(&mut work.tx, terms.attempts)? {

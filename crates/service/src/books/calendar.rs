@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, Zoned};
 use sluice_rules::calendar::{DayDeadlines, LONDON, Milestone, day_deadlines, milestones, monday_of};
 use sluice_rules::rulebook::Rulebook;
-use sluice_store::Tx;
+use sluice_store::View;
 use sluice_store::tables::weeks;
 
 /// The deadlines of a Migration Week.
@@ -26,7 +26,7 @@ impl<'a> WeekCalendar<'a> {
     ///
     /// # Errors
     /// If the date is not a Monday, or lies outside the bank holidays on record.
-    pub fn load(tx: &mut Tx<'_>, books: &'a Books, monday: Date) -> Result<Self> {
+    pub fn load(tx: &mut View<'_>, books: &'a Books, monday: Date) -> Result<Self> {
         let mut calendar = Self::of(books, monday)?;
         for (milestone, at, _) in weeks::moved(tx, monday)? {
             if let Some(entry) = calendar.milestones.iter_mut().find(|(other, _)| *other == milestone) {

@@ -4,7 +4,7 @@
 use crate::act::actor::Actor;
 use crate::act::clock::{ClockAct, Due};
 use crate::act::tell::tell;
-use crate::act::work::{Act, Work};
+use crate::act::work::{Act, Look, Reads, Work};
 use crate::board::open::Board;
 use crate::books::calendar::{local_date, week_of};
 use crate::books::rulebooks::Settings;
@@ -29,7 +29,7 @@ fn since(stored: &StoredAuthorisation, deferred: Option<Timestamp>) -> Date {
 }
 
 /// MSM-12: the last day on which a row is first in line that is so since a day.
-fn last_day(work: &Work<'_>, since: Date) -> Result<Date> {
+fn last_day<'w>(work: &Work<'w, impl Reads<'w>>, since: Date) -> Result<Date> {
     let week = week_of(since)?;
     let book = work.books.governing(week, &Settings::default()).unwrap_or_else(|_| work.books.earliest());
     let days = u16::try_from(book.number("deferral_working_days")?).unwrap_or(u16::MAX);
@@ -120,7 +120,7 @@ const BACK: usize = 100;
 
 /// MSM-12: the latest day since which nothing is first in line any more. Rows of later days need not be looked at, and this is
 /// asked before every act.
-fn over_until(work: &Work<'_>) -> Result<Option<Date>> {
+fn over_until<'w>(work: &Work<'w, impl Reads<'w>>) -> Result<Option<Date>> {
     let today = local_date(work.now);
     let mut day = today;
     for _ in 0..BACK {
@@ -138,7 +138,7 @@ fn over_until(work: &Work<'_>) -> Result<Option<Date>> {
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn next_due(work: &mut Work<'_>) -> Result<Option<Due>> {
+pub(crate) fn next_due(work: &mut Look<'_>) -> Result<Option<Due>> {
     let Some(until) = over_until(work)? else { return Ok(None) };
     let deferred = authorisations::deferred(&mut work.tx, until.tomorrow().map_err(ServiceError::defect)?)?;
     let since: BTreeSet<(Date, S1sp)> = deferred.iter().map(|(stored, at)| (since(stored, *at), stored.s1sp)).collect();

@@ -3,7 +3,7 @@
 use crate::act::actor::Actor;
 use crate::act::clock::{ClockAct, Due};
 use crate::act::tell::tell;
-use crate::act::work::{Act, Work};
+use crate::act::work::{Act, Look, Work};
 use crate::board::finish::Ending;
 use crate::board::open::Board;
 use crate::books::calendar::{WeekCalendar, local_date, week_of};
@@ -362,7 +362,7 @@ impl OutcomesDue {
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn next_due(work: &mut Work<'_>) -> Result<Option<Due>> {
+pub(crate) fn next_due(work: &mut Look<'_>) -> Result<Option<Due>> {
     let done: BTreeSet<(S1sp, Date)> = outcomes::passed(&mut work.tx, OUTCOMES_DUE)?.into_iter().collect();
     let mut days: BTreeSet<(S1sp, Date)> =
         schedules::locked(&mut work.tx)?.into_iter().map(|(s1sp, date, ..)| (s1sp, date)).collect();

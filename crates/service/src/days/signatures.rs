@@ -2,7 +2,7 @@
 
 use crate::act::actor::{Actor, must_have_a_name};
 use crate::act::clock::{ClockAct, Due};
-use crate::act::work::{Act, Work};
+use crate::act::work::{Act, Look, Work};
 use crate::books::calendar::in_words;
 use crate::error::{Result, ServiceError};
 use jiff::Timestamp;
@@ -121,7 +121,7 @@ impl ClockAct for FlagUnsigned {
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn next_due(work: &mut Work<'_>) -> Result<Option<Due>> {
+pub(crate) fn next_due(work: &mut Look<'_>) -> Result<Option<Due>> {
     let overdue = signatures::all(&mut work.tx)?
         .into_iter()
         .filter(|asked| asked.signed.is_none() && asked.flagged.is_none() && asked.due <= work.now)

@@ -1,7 +1,7 @@
 //! What the clock asks for next.
 
 use crate::act::clock::Due;
-use crate::act::work::Work;
+use crate::act::work::Look;
 use crate::bars::acknowledge;
 use crate::days::{deferred, outcomes, signatures};
 use crate::dispatch::{milestones, proposals};
@@ -10,7 +10,7 @@ use crate::events::event;
 use crate::rows::waiting;
 
 /// What an act of the clock is found by: the next one that is due at the moment of the work.
-type Source = fn(&mut Work<'_>) -> Result<Option<Due>>;
+type Source = fn(&mut Look<'_>) -> Result<Option<Due>>;
 
 /// Where acts of the clock come from. Of two that were due at one moment the one named first here comes first.
 const SOURCES: [Source; 7] = [
@@ -28,7 +28,7 @@ const SOURCES: [Source; 7] = [
 ///
 /// # Errors
 /// If the database fails.
-pub fn next_due(work: &mut Work<'_>) -> Result<Option<Due>> {
+pub fn next_due(work: &mut Look<'_>) -> Result<Option<Due>> {
     if let Some(overdue) = waiting::next_due(work)? {
         return Ok(Some(overdue));
     }

@@ -3,7 +3,7 @@
 use crate::act::actor::Actor;
 use crate::act::clock::{ClockAct, Due};
 use crate::act::tell::tell;
-use crate::act::work::{Act, Work};
+use crate::act::work::{Act, Look, Work};
 use crate::board::open::Board;
 use crate::books::calendar::{WeekCalendar, local_date};
 use crate::books::rulebooks::Settings;
@@ -116,7 +116,7 @@ impl ClockAct for PassMilestone {
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn next_due(work: &mut Work<'_>) -> Result<Option<Due>> {
+pub(crate) fn next_due(work: &mut Look<'_>) -> Result<Option<Due>> {
     let passed = weeks::passed(&mut work.tx)?;
     let mut next: Option<(Timestamp, S1sp, Date, Milestone)> = None;
     let mut seen = std::collections::BTreeSet::new();

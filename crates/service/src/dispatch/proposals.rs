@@ -3,7 +3,7 @@
 use crate::act::actor::{Actor, must_have_a_name};
 use crate::act::clock::{ClockAct, Due};
 use crate::act::second::both;
-use crate::act::work::{Act, Work, audit};
+use crate::act::work::{Act, Look, Work, audit};
 use crate::books::calendar::in_words;
 use crate::dispatch::two::{ByTwo, VisitTwo, expires_at, of_two};
 use crate::error::{Result, ServiceError};
@@ -137,7 +137,7 @@ fn digest(tx: &mut Tx<'_>) -> Result<Digest> {
 ///
 /// # Errors
 /// If somebody asks who acts for a party, or the database fails.
-pub fn list(work: &mut Work<'_>) -> Result<Vec<Proposal>> {
+pub fn list(work: &mut Look<'_>) -> Result<Vec<Proposal>> {
     must_oversee(&work.by)?;
     let mut all = proposals::all(&mut work.tx)?;
     all.sort_by_key(|proposal| (proposal.state != ProposalState::Waiting, std::cmp::Reverse(proposal.id)));
@@ -359,7 +359,7 @@ impl ClockAct for ExpireProposal {
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn next_due(work: &mut Work<'_>) -> Result<Option<Due>> {
+pub(crate) fn next_due(work: &mut Look<'_>) -> Result<Option<Due>> {
     let next = proposals::next_expiry(&mut work.tx)?.filter(|(_, at)| *at <= work.now);
     Ok(next.map(|(id, at)| Due::at(at, ExpireProposal { id })))
 }

@@ -1,7 +1,7 @@
 //! Dormant Meters: planned, noticed, answered, migrated in the days of a week (DMT-1 to DMT-5).
 
 use crate::act::tell::tell;
-use crate::act::work::Work;
+use crate::act::work::{Reads, Work};
 use crate::books::calendar::{WeekCalendar, local_date};
 use crate::books::terms::MamTerms;
 use crate::error::{Result, ServiceError};
@@ -28,7 +28,7 @@ pub(crate) const ANSWERED_ACTIVE: &str = "DMT-3";
 pub(crate) const UPHELD: &str = "DMT-4";
 
 /// The MAM rulebook of a moment, or the latest where none is in effect yet.
-pub(crate) fn book<'a>(work: &Work<'a>) -> Result<&'a Rulebook> {
+pub(crate) fn book<'a, T>(work: &Work<'a, T>) -> Result<&'a Rulebook> {
     crate::books::terms::mam(work.books, local_date(work.now)).or_else(|_| work.books.latest(Document::Mam))
 }
 
@@ -72,7 +72,7 @@ pub(crate) fn in_words(codes: &str) -> String {
 pub(crate) type Answered = BTreeMap<Eui64, BTreeMap<Party, AnswerRecord>>;
 
 /// The answers of a week.
-pub(crate) fn answered(work: &mut Work<'_>, s1sp: S1sp, week: Date) -> Result<Answered> {
+pub(crate) fn answered<'w>(work: &mut Work<'w, impl Reads<'w>>, s1sp: S1sp, week: Date) -> Result<Answered> {
     let mut answered = Answered::new();
     for answer in dormant::answers(&mut work.tx, &s1sp, week)? {
         answered.entry(answer.chf).or_default().insert(answer.party, answer);

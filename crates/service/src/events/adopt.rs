@@ -2,7 +2,7 @@
 
 use crate::act::actor::Actor;
 use crate::act::tell::tell;
-use crate::act::work::{Act, Work};
+use crate::act::work::{Act, Look, Reads, Work};
 use crate::board::finish::Ending;
 use crate::board::ground::lost_ground;
 use crate::board::open::Board;
@@ -165,7 +165,11 @@ fn must_be_adoptable(event: &ResponsibilityEvent, party: Party) -> Result<()> {
 ///
 /// # Errors
 /// If the database fails.
-pub fn suspended(work: &mut Work<'_>, s1sp: S1sp, party: Party) -> Result<Vec<StoredAuthorisation>> {
+pub fn suspended<'w>(
+    work: &mut Work<'w, impl Reads<'w>>,
+    s1sp: S1sp,
+    party: Party,
+) -> Result<Vec<StoredAuthorisation>> {
     let mut rows = authorisations::of_party(&mut work.tx, &s1sp, &party)?;
     rows.retain(|stored| stored.row.state == State::Suspended);
     Ok(rows)
@@ -191,7 +195,7 @@ pub struct Adoptable {
 ///
 /// # Errors
 /// If it was not appointed by the event.
-pub fn adoptable(work: &mut Work<'_>, id: i64, party: Party) -> Result<Vec<Adoptable>> {
+pub fn adoptable(work: &mut Look<'_>, id: i64, party: Party) -> Result<Vec<Adoptable>> {
     let event = event(&mut work.tx, id)?;
     must_be_adoptable(&event, party)?;
     let terms = MamTerms::on(work.books, local_date(work.now))?;

@@ -5,7 +5,7 @@ use crate::act::actor::{Actor, registered};
 use crate::act::clock::{ClockAct, Due};
 use crate::act::second::{both, second_operator};
 use crate::act::tell::tell;
-use crate::act::work::{Act, Work};
+use crate::act::work::{Act, Look, Work};
 use crate::books::calendar::in_words;
 use crate::dormant::passing::{follow_event, issue_days};
 use crate::error::{Result, ServiceError};
@@ -18,9 +18,9 @@ use sluice_rules::authorisation::passing::EventKind;
 use sluice_rules::installation::Mpid;
 use sluice_rules::party::Party;
 use sluice_rules::party::PartyRole;
-use sluice_store::Tx;
 use sluice_store::tables::parties::{self, Dictionary};
 use sluice_store::tables::responsibility::{self, FuelMpid, ResponsibilityEvent};
+use sluice_store::{Tx, View};
 
 /// DCC records that market participant ids pass from one party to another; done at once, or when its moment comes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -185,7 +185,7 @@ impl Act for CancelEvent {
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn next_due(work: &mut Work<'_>) -> Result<Option<Due>> {
+pub(crate) fn next_due(work: &mut Look<'_>) -> Result<Option<Due>> {
     let due = responsibility::all(&mut work.tx)?
         .into_iter()
         .filter(|event| is_to_come(event) && event.effective <= work.now)
@@ -197,7 +197,7 @@ pub(crate) fn next_due(work: &mut Work<'_>) -> Result<Option<Due>> {
 ///
 /// # Errors
 /// If there is none.
-pub(crate) fn event(tx: &mut Tx<'_>, id: i64) -> Result<ResponsibilityEvent> {
+pub(crate) fn event(tx: &mut View<'_>, id: i64) -> Result<ResponsibilityEvent> {
     let found = responsibility::all(tx)?.into_iter().find(|event| event.id == id);
     let unknown =
         || ServiceError::Use(format!("there is no responsibility event {id}; see sluice responsibility list"));

@@ -9,7 +9,7 @@ use sluice_rules::authorisation::judge::{Exclusion, Proven, Subject};
 use sluice_rules::authorisation::responsibility::Meters;
 use sluice_rules::authorisation::settle::Case;
 use sluice_rules::party::{Eui64, S1sp};
-use sluice_store::Tx;
+use sluice_store::View;
 use sluice_store::tables::attempts::{self, Attempts};
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
 use sluice_store::tables::convert::{eui_number, number};
@@ -63,7 +63,7 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    pub(crate) fn load(tx: &mut Tx<'_>) -> Result<Self> {
+    pub(crate) fn load(tx: &mut View<'_>) -> Result<Self> {
         let proven = installations::proven(tx)?.into_iter().map(|(key, list)| (key, Arc::from(list))).collect();
         Ok(Self { dictionary: Dictionary::load(tx)?, proven, stops: StopTable::load(tx)?, none: Arc::from([]) })
     }
@@ -86,7 +86,7 @@ pub struct Found {
 
 impl Found {
     /// The installations of sorted keys with all their facts.
-    pub(crate) fn load(tx: &mut Tx<'_>, known: &Known, s1sp: S1sp, keys: &[i64]) -> Result<Self> {
+    pub(crate) fn load(tx: &mut View<'_>, known: &Known, s1sp: S1sp, keys: &[i64]) -> Result<Self> {
         let found = installations::find(tx, &known.dictionary, keys)?;
         let mut points: Vec<i64> = found.iter().map(|one| number(one.mpan.number())).collect();
         points.extend(found.iter().filter_map(|one| one.mprn).map(|mprn| number(mprn.number())));

@@ -1,6 +1,6 @@
 //! The facts at one S1SP: the installations that somebody asks about, each with everything that decides on it.
 
-use crate::act::work::Work;
+use crate::act::work::{Reads, Work};
 use crate::books::calendar::local_date;
 use crate::books::terms::MamTerms;
 use crate::error::Result;
@@ -34,7 +34,7 @@ impl Facts {
     ///
     /// # Errors
     /// If the database fails.
-    pub fn open(work: &mut Work<'_>, s1sp: S1sp, terms: MamTerms) -> Result<Self> {
+    pub fn open<'w>(work: &mut Work<'w, impl Reads<'w>>, s1sp: S1sp, terms: MamTerms) -> Result<Self> {
         let (known, started) = (Known::load(&mut work.tx)?, outcomes::started(&mut work.tx)?);
         Ok(Self { s1sp, terms, today: local_date(work.now), known, dossiers: Dossiers::default(), started })
     }
@@ -43,7 +43,11 @@ impl Facts {
     ///
     /// # Errors
     /// If the database fails.
-    pub fn load(&mut self, work: &mut Work<'_>, wanted: impl IntoIterator<Item = Eui64>) -> Result<()> {
+    pub fn load<'w>(
+        &mut self,
+        work: &mut Work<'w, impl Reads<'w>>,
+        wanted: impl IntoIterator<Item = Eui64>,
+    ) -> Result<()> {
         let missing: Vec<Eui64> = wanted.into_iter().filter(|chf| !self.dossiers.contains(*chf)).collect();
         if !missing.is_empty() {
             let found = self.find(work, missing)?;
@@ -74,7 +78,11 @@ impl Facts {
     ///
     /// # Errors
     /// If the database fails.
-    pub fn find(&self, work: &mut Work<'_>, wanted: impl IntoIterator<Item = Eui64>) -> Result<Found> {
+    pub fn find<'w>(
+        &self,
+        work: &mut Work<'w, impl Reads<'w>>,
+        wanted: impl IntoIterator<Item = Eui64>,
+    ) -> Result<Found> {
         let mut keys: Vec<i64> = wanted.into_iter().map(eui_number).collect();
         keys.sort_unstable();
         keys.dedup();

@@ -3,7 +3,7 @@
 use crate::error::Result;
 use sluice_rules::authorisation::bars::{Stop, StopScope, is_model};
 use sluice_rules::party::{Eui64, Party, S1sp};
-use sluice_store::Tx;
+use sluice_store::View;
 use sluice_store::tables::bars::{self, StopOrder};
 use sluice_store::tables::convert::parsed;
 use sluice_store::tables::installations::StoredInstallation;
@@ -24,7 +24,7 @@ pub(crate) struct StopTable {
 }
 
 impl StopTable {
-    pub(crate) fn load(tx: &mut Tx<'_>) -> Result<Self> {
+    pub(crate) fn load(tx: &mut View<'_>) -> Result<Self> {
         let mut orders = Vec::new();
         for order in bars::stops(tx)?.into_iter().filter(|order| order.lifted.is_none()) {
             let supplier: Option<Party> = match order.scope {
@@ -49,7 +49,7 @@ impl StopTable {
     }
 }
 
-fn about(tx: &mut Tx<'_>, order: &StopOrder) -> Result<About> {
+fn about(tx: &mut View<'_>, order: &StopOrder) -> Result<About> {
     Ok(match order.scope {
         StopScope::S1sp => About::S1sp(parsed(&order.value)?),
         StopScope::Supplier => About::Supplier,

@@ -8,7 +8,7 @@ use sluice_rules::codes::FileCode;
 use sluice_rules::file::FileKind;
 use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_rules::rulebook::Rulebook;
-use sluice_store::Tx;
+use sluice_store::View;
 use sluice_store::tables::files::FileRecord;
 use sluice_store::tables::{files, record};
 use sluice_wire::authorisation::{needs_password, open_protected};
@@ -55,7 +55,7 @@ impl Passwords {
     ///
     /// # Errors
     /// If the database fails.
-    pub fn open(&mut self, tx: &mut Tx<'_>, books: &Books, id: i64) -> Result<Option<Opened>> {
+    pub fn open(&mut self, tx: &mut View<'_>, books: &Books, id: i64) -> Result<Option<Opened>> {
         let Some(file) = files::get(tx, id)? else { return Ok(None) };
         if file.kind != FileKind::Authorisation || file.extension != "zip" {
             return Ok(None);
@@ -85,7 +85,7 @@ impl Passwords {
     }
 }
 
-fn content(tx: &mut Tx<'_>, file: &FileRecord) -> Result<Cursor<Vec<u8>>> {
+fn content(tx: &mut View<'_>, file: &FileRecord) -> Result<Cursor<Vec<u8>>> {
     let received = record::received(tx, file.id)?;
     let digest = received.digest.ok_or_else(|| ServiceError::defect("a file has no content"))?;
     Ok(Cursor::new(record::content(tx, &digest)?))

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sluice_rules::file::FileStatus;
 use sluice_rules::party::Eui64;
-use sluice_store::Tx;
+use sluice_store::View;
 use sluice_store::tables::answers::{self, Answer};
 use sluice_store::tables::authorisations::summary;
 use sluice_store::tables::files::{self, FileRecord};
@@ -140,7 +140,7 @@ pub(crate) fn accept_rows(work: &mut Work<'_>, file: &mut FileRecord, rows: RowA
 ///
 /// # Errors
 /// If the database fails.
-pub fn refused_before(tx: &mut Tx<'_>, file: i64) -> Result<Vec<(String, String)>> {
+pub fn refused_before(tx: &mut View<'_>, file: i64) -> Result<Vec<(String, String)>> {
     let told = files::get(tx, file)?.map(|file| file.message).unwrap_or_default();
     let mut told = told.lines();
     let rows = answers::refused(tx, file)?.into_iter().take(NAMED);

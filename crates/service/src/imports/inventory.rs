@@ -24,13 +24,13 @@ pub(crate) fn apply(
 ) -> Result<ImportDifference> {
     let before = imports::installations(&mut work.tx)?;
     if before > 0 {
-        load(work, "staged_installation", extension, content)?;
+        load(work, true, extension, content)?;
         let difference = imports::compare_staged(&mut work.tx)?;
         imports::apply_staged(&mut work.tx)?;
         return Ok(difference);
     }
     imports::unindex_installations(&mut work.tx)?;
-    let added = load(work, "installation", extension, content)?;
+    let added = load(work, false, extension, content)?;
     std::thread::scope(|scope| {
         scope.spawn(beside);
         imports::index_installations(&mut work.tx)
@@ -41,7 +41,7 @@ pub(crate) fn apply(
 /// Empties the inventory.
 pub(crate) fn empty(work: &mut Work<'_>) -> Result<ImportDifference> {
     let before = imports::installations(&mut work.tx)?;
-    work.tx.execute("DELETE FROM installation", &[])?;
+    imports::empty_installations(&mut work.tx)?;
     Ok(ImportDifference { before, gone: before, ..ImportDifference::default() })
 }
 
@@ -50,9 +50,9 @@ const LOT: usize = 1_000;
 const WAITING: usize = 8;
 
 /// Reads a file into a table: one thread reads and judges while the other hands on to the database.
-fn load(work: &mut Work<'_>, table: &str, extension: &str, content: &mut Cursor<&[u8]>) -> Result<u64> {
+fn load(work: &mut Work<'_>, beside: bool, extension: &str, content: &mut Cursor<&[u8]>) -> Result<u64> {
     let dictionary = Dictionary::load(&mut work.tx)?;
-    let mut insert = work.tx.inserter(table, &imports::INSTALLATION_COLUMNS)?;
+    let mut insert = imports::inserter(&mut work.tx, beside)?;
     let (sender, lots) = sync_channel(WAITING);
     let mut reader = Reader { dictionary: &dictionary, check: DuplicateCheck::default(), lot: Vec::new(), sender };
     let mut again = content.clone();

@@ -161,16 +161,12 @@ fn replace_parties(
             Some(_) => difference.changed += 1,
             None => difference.added += 1,
         }
-        let sql = "INSERT INTO party (code, name, role, s1sp, operations_contact, out_of_hours_contact) \
-                   VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (code) DO UPDATE SET name = excluded.name, \
-                   role = excluded.role, s1sp = excluded.s1sp, operations_contact = excluded.operations_contact, \
-                   out_of_hours_contact = excluded.out_of_hours_contact";
-        work.tx.execute(sql, &values)?;
+        imports::set_party(&mut work.tx, &values)?;
     }
     imports::replace(&mut work.tx, USER_ID, ids_kept, ids)?;
     imports::replace(&mut work.tx, MPID, mpids_kept, mpids)?;
     for key in before.keys().filter(|key| !after.contains_key(*key)) {
-        work.tx.execute("DELETE FROM party WHERE code = $1", &[key[0].value()])?;
+        imports::remove_party(&mut work.tx, key[0].value())?;
         difference.gone += 1;
     }
     Ok(difference)

@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_millis(200);
 /// # Errors
 /// If it is refused; that it expired is told.
 pub(crate) fn sign_in(store: &mut Store, now: Timestamp, secret: &Secret) -> Result<Actor> {
-    let found = tokens::of_digest(&mut store.read(Scope::Dcc)?, &secret.digest())?;
+    let found = tokens::of_digest(&mut store.view(Scope::Dcc)?, &secret.digest())?;
     let standing = found.filter(|(token, account)| token.revoked_at.is_none() && !account.disabled);
     let (token, account) = standing.ok_or_else(|| {
         let message = "this token is not taken: it is not known, was revoked, or its user acts no more; ask an operator for another";
@@ -44,7 +44,7 @@ fn note_use(store: &Store, id: &str, now: Timestamp) -> Result<()> {
     #[allow(clippy::needless_update, reason = "other options stay as they are, whatever there are")]
     let options = Options { patience: PATIENCE, ..Options::default() };
     let noted = Store::open_with(store.url(), options).and_then(|mut store| {
-        let mut tx = store.begin(Scope::Dcc)?;
+        let mut tx = store.decide()?;
         tokens::used(&mut tx, id, now)?;
         tx.commit()
     });

@@ -2,7 +2,7 @@
 
 use crate::act::actor::Actor;
 use crate::act::digests::{hexadecimal, sha256};
-use crate::act::work::{Act, Work};
+use crate::act::work::{Act, Look, Work};
 use crate::error::{Result, ServiceError};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -167,8 +167,8 @@ impl Act for RevokeToken {
 ///
 /// # Errors
 /// If the database fails.
-pub fn known(work: &mut Work<'_>, account: Option<&str>) -> Result<Vec<Token>> {
-    let own = work.by.party().map(|_| work.by.name().to_owned());
+pub fn known(work: &mut Look<'_>, by: &Actor, account: Option<&str>) -> Result<Vec<Token>> {
+    let own = by.party().map(|_| by.name().to_owned());
     let mut found = tokens::all(&mut work.tx)?;
     found.retain(|token| own.as_ref().is_none_or(|own| *own == token.account));
     found.retain(|token| account.is_none_or(|account| account == token.account));

@@ -1,7 +1,6 @@
 //! The Dormant installations of a week at a glance, as far as the viewer may see them (DMT-2).
 
-use crate::act::actor::s1sp_of;
-use crate::act::work::Work;
+use crate::act::work::Look;
 use crate::books::calendar::{WeekCalendar, in_words, local_date};
 use crate::dormant::roster::{Answered, answered, book, in_words as why};
 use crate::error::Result;
@@ -14,7 +13,7 @@ use sluice_rules::party::{Party, S1sp};
 use sluice_rules::scaling::Capacity;
 use sluice_store::Scope;
 use sluice_store::tables::dormant::{self, AnswerRecord, DormantLineRecord, Noticed, Plan};
-use sluice_store::tables::{schedules, weeks};
+use sluice_store::tables::{parties, schedules, weeks};
 use std::collections::BTreeMap;
 
 /// The Dormant installations of a week at an S1SP.
@@ -72,12 +71,9 @@ pub struct DormantLine {
 ///
 /// # Errors
 /// If the database fails.
-pub fn show(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Result<DormantWeek> {
+pub fn show(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Result<DormantWeek> {
     let week = calendar.monday;
-    let own = match *work.tx.scope() {
-        Scope::Party(party) => Some(party),
-        _ => None,
-    };
+    let own = parties::reader(&mut work.tx)?;
     let noticed = dormant::notices(&mut work.tx, &s1sp, week)?;
     let answers = answered(work, s1sp, week)?;
     let capacity = weeks::capacity(&mut work.tx, &s1sp, week, calendar.sunday())?;
@@ -89,7 +85,7 @@ pub fn show(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Res
     let plan = dormant::plan(&mut work.tx, &s1sp, week)?.filter(|_| own.is_none() || !lines.is_empty());
     let days = if own.is_none() { days(work, s1sp, &capacity)? } else { Vec::new() };
     let stage = match (plan, own) {
-        (None, Some(party)) if s1sp_of(&mut work.tx, party)? == Some(s1sp) => {
+        (None, Some(_)) if *work.tx.scope() == Scope::S1sp(s1sp) => {
             "an S1SP finds its Dormant installations in the schedules of its days".to_owned()
         }
         (None, Some(party)) => format!("{party} has no notice of any"),
@@ -104,7 +100,7 @@ pub fn show(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Res
     })
 }
 
-fn days(work: &mut Work<'_>, s1sp: S1sp, capacity: &BTreeMap<Date, Capacity>) -> Result<Vec<DormantDay>> {
+fn days(work: &mut Look<'_>, s1sp: S1sp, capacity: &BTreeMap<Date, Capacity>) -> Result<Vec<DormantDay>> {
     let percent = book(work)?.number("dormant_reserve_percent")?;
     let today = local_date(work.now);
     let mut days = Vec::new();
@@ -132,7 +128,7 @@ fn stage(plan: Option<Plan>) -> String {
 
 /// What happens next, and who acts.
 fn next(
-    work: &Work<'_>,
+    work: &Look<'_>,
     calendar: &WeekCalendar<'_>,
     plan: Option<Plan>,
     own: Option<Party>,
@@ -236,7 +232,7 @@ fn in_sentence(answer: &AnswerRecord, named: bool) -> String {
 ///
 /// # Errors
 /// If the database fails.
-pub fn waits(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Result<Vec<String>> {
+pub fn waits(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Result<Vec<String>> {
     let week: Date = calendar.monday;
     let mut waits = Vec::new();
     let due = calendar.at(Milestone::DemandOpens) <= work.now && work.now < calendar.at(Milestone::DmmsNotice);

@@ -1,6 +1,6 @@
 //! A week at an S1SP at a glance, as far as the viewer may see it (MSM-14, MSM-15).
 
-use crate::act::work::Work;
+use crate::act::work::Look;
 use crate::books::calendar::{WeekCalendar, in_words, local_date};
 use crate::error::Result;
 use crate::words::count;
@@ -68,17 +68,15 @@ pub struct PartyWeek {
 ///
 /// # Errors
 /// If the database fails.
-pub fn overview(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Result<Overview> {
+pub fn overview(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Result<Overview> {
     let versions = results::versions(&mut work.tx, &s1sp, calendar.monday)?;
     let sight = Sight::of(&mut work.tx, Some(s1sp), calendar.monday, calendar.sunday())?;
     let sees_all = sight.sees_all();
     // An S1SP carries out its own pool, so it reads how large that is and what it has to do.
     let sees_pool = sees_all || sight.provider() == Some(s1sp);
-    // MSM-14: what is not published is DCC's own.
-    let visible = |result: &&results::ResultRecord| sees_all || result.published_at.is_some();
     let base = |result: &&results::ResultRecord| matches!(result.stage, ResultStage::Provisional | ResultStage::Firm);
-    let latest = versions.iter().rev().find(visible).cloned();
-    let shown = versions.iter().rev().filter(visible).find(base).cloned();
+    let latest = versions.last().cloned();
+    let shown = versions.iter().rev().find(base).cloned();
     let days = days(work, calendar, s1sp, shown.as_ref(), sees_pool)?;
     let parties = parties(work, calendar, s1sp, shown.as_ref())?;
     let stage = latest.map_or_else(
@@ -109,7 +107,7 @@ pub fn overview(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) ->
 }
 
 fn days(
-    work: &mut Work<'_>,
+    work: &mut Look<'_>,
     calendar: &WeekCalendar<'_>,
     s1sp: S1sp,
     result: Option<&results::ResultRecord>,
@@ -136,16 +134,13 @@ fn days(
 }
 
 fn parties(
-    work: &mut Work<'_>,
+    work: &mut Look<'_>,
     calendar: &WeekCalendar<'_>,
     s1sp: S1sp,
     result: Option<&results::ResultRecord>,
 ) -> Result<Vec<PartyWeek>> {
     let (from, to) = (calendar.monday, calendar.sunday());
-    let own = match *work.tx.scope() {
-        Scope::Party(party) => Some(party),
-        _ => None,
-    };
+    let own = sluice_store::tables::parties::reader(&mut work.tx)?;
     let mut found: BTreeMap<Party, PartyWeek> = BTreeMap::new();
     let mut add = |party: Party, change: &mut dyn FnMut(&mut PartyWeek)| {
         if own.is_none_or(|own| own == party) {
@@ -179,7 +174,7 @@ fn parties(
 }
 
 /// What waits for operators and suppliers.
-fn waits(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Result<Vec<String>> {
+fn waits(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Result<Vec<String>> {
     let mut waits = Vec::new();
     for file in files::of_status(&mut work.tx, FileStatus::Held)? {
         if (file.s1sp, file.date) == (s1sp, calendar.monday) {
@@ -219,7 +214,7 @@ fn waits(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Result
 }
 
 /// What waits for the S1SP.
-fn waits_for_s1sp(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Result<Vec<String>> {
+fn waits_for_s1sp(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Result<Vec<String>> {
     let mut waits = Vec::new();
     for list in bars::stop_lists(&mut work.tx)?.into_iter().filter(|list| list.s1sp == s1sp) {
         if list.waits() {
@@ -235,7 +230,7 @@ fn waits_for_s1sp(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) 
 }
 
 /// The Migration Days whose lock time has passed without a lock.
-fn due_days(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp, firm: bool) -> Result<Vec<Date>> {
+fn due_days(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp, firm: bool) -> Result<Vec<Date>> {
     let capacity = weeks::capacity(&mut work.tx, &s1sp, calendar.monday, calendar.sunday())?;
     let mut due = Vec::new();
     for day in &calendar.days {

@@ -15,15 +15,17 @@ mod progress;
 mod refusals;
 mod weeks;
 
-use crate::act::work::Work;
+use crate::act::work::Look;
 use crate::books::calendar::{local_date, week_of};
 use crate::error::{Result, ServiceError};
 use crate::read::reports::parts::{Asked, Days, Entry, Parts, Readers, long};
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use sluice_rules::calendar::days_of_week;
+use sluice_rules::party::S1sp;
 use sluice_store::tables::reports::Sight;
 use sluice_wire::report::Report;
+use std::collections::BTreeSet;
 
 /// REP-1: every report, in the order of a week.
 pub const REPORTS: &[&Entry] = &[
@@ -45,14 +47,33 @@ const ALWAYS: (Date, Date) = (date(1970, 1, 1), date(2999, 12, 31));
 /// What an empty table says to those who see their own.
 const NOTHING_OWN: &str = "There is nothing of yours here (MSM-14).";
 
+/// What a report tells everybody that follows from what not everybody sees: the weeks in which a refill was or is due.
+#[derive(Debug, Default)]
+pub struct Public(BTreeSet<(S1sp, Date)>);
+
+/// What a report tells everybody; read for DCC, before it is made for its reader.
+///
+/// # Errors
+/// As [`report`].
+pub fn public(work: &mut Look<'_>, name: &str, asked: &Asked) -> Result<Public> {
+    let entry = find(name)?;
+    if entry.name != conduct::ENTRY.name {
+        return Ok(Public::default());
+    }
+    let (from, to) = period(entry, asked)?;
+    let sight = Sight::of(&mut work.tx, asked.s1sp, from, to)?;
+    Ok(Public(conduct::events::refills_due(work, &sight)?))
+}
+
 /// REP-1: makes a report, as its reader may see it.
 ///
 /// # Errors
 /// If there is no such report, it is not for the reader, its days are wrong, or the database fails.
-pub fn report(work: &mut Work<'_>, name: &str, asked: &Asked) -> Result<Report> {
+pub fn report(work: &mut Look<'_>, name: &str, asked: &Asked, public: &Public) -> Result<Report> {
     let entry = find(name)?;
     let (from, to) = period(entry, asked)?;
-    let sight = Sight::of(&mut work.tx, asked.s1sp, from, to)?;
+    let mut sight = Sight::of(&mut work.tx, asked.s1sp, from, to)?;
+    sight.refills.clone_from(&public.0);
     if let Some(s1sp) = asked.s1sp.filter(|_| sight.s1sps().is_empty()) {
         let message = match sight.provider() {
             Some(own) => format!("{own} sees its own figures, not those of {s1sp}"),

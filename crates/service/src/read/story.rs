@@ -8,8 +8,7 @@ mod past;
 mod reader;
 mod step;
 
-use crate::act::actor::s1sp_of as s1sp_of_party;
-use crate::act::work::Work;
+use crate::act::work::Look;
 use crate::books::calendar::local_date;
 use crate::books::terms::MamTerms;
 use crate::error::{Result, ServiceError};
@@ -51,7 +50,7 @@ pub struct Story {
 ///
 /// # Errors
 /// If there is none, or the database fails.
-pub fn story(work: &mut Work<'_>, which: &str) -> Result<Story> {
+pub fn story(work: &mut Look<'_>, which: &str) -> Result<Story> {
     let which = which.trim();
     let found = match find(work, which)? {
         Some(chf) => told(work, chf)?,
@@ -61,7 +60,7 @@ pub fn story(work: &mut Work<'_>, which: &str) -> Result<Story> {
     found.ok_or_else(|| ServiceError::Use(format!("there is no installation with the number {which}")))
 }
 
-fn find(work: &mut Work<'_>, which: &str) -> Result<Option<Eui64>> {
+fn find(work: &mut Look<'_>, which: &str) -> Result<Option<Eui64>> {
     let mistyped = match which.parse::<Mpan>() {
         Ok(mpan) => return Ok(installations::by_point(&mut work.tx, Fuel::Electricity, mpan.number())?),
         Err(error) => error,
@@ -78,7 +77,7 @@ fn find(work: &mut Work<'_>, which: &str) -> Result<Option<Eui64>> {
 }
 
 /// The story of an installation; nothing if there is none for the reader.
-fn told(work: &mut Work<'_>, chf: Eui64) -> Result<Option<Story>> {
+fn told(work: &mut Look<'_>, chf: Eui64) -> Result<Option<Story>> {
     let Some(s1sp) = installations::s1sp_of(&mut work.tx, chf)? else { return Ok(None) };
     let today = local_date(work.now);
     let terms = MamTerms::on(work.books, today).or_else(|_| MamTerms::latest(work.books))?;
@@ -88,9 +87,9 @@ fn told(work: &mut Work<'_>, chf: Eui64) -> Result<Option<Story>> {
     let file = facts.dossier(chf).ok_or_else(|| ServiceError::defect("an installation is missing"))?;
     let scope = *work.tx.scope();
     let reader = match scope {
-        Scope::Party(party) if s1sp_of_party(&mut work.tx, party)? == Some(s1sp) => Reader::S1sp,
+        Scope::S1sp(_) => Reader::S1sp,
         Scope::Party(party) => Reader::Supplier(party),
-        _ => Reader::Dcc,
+        Scope::Dcc | Scope::Observer => Reader::Dcc,
     };
     let rows = held_rows(work, chf, reader)?;
     let supplies = reader.supplies(file, today);
@@ -115,7 +114,7 @@ fn told(work: &mut Work<'_>, chf: Eui64) -> Result<Option<Story>> {
 }
 
 /// What it is, with the meters that the reader supplies; of others a supplier learns only that they are there.
-fn what(work: &mut Work<'_>, file: &Dossier, reader: Reader) -> Result<Vec<String>> {
+fn what(work: &mut Look<'_>, file: &Dossier, reader: Reader) -> Result<Vec<String>> {
     let today = local_date(work.now);
     let (installation, meters) = (&file.installation, &file.case.meters);
     let dmc = bars::combinations(&mut work.tx)?.into_iter().find(|(number, ..)| *number == installation.dmc);

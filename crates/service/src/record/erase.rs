@@ -29,7 +29,7 @@ mod tests {
     use crate::record::replay::replay;
     use crate::record::verify::verify;
     use sluice_rules::role::Role;
-    use sluice_store::{Scope, Store};
+    use sluice_store::Store;
 
     fn url(folder: &tempfile::TempDir, name: &str) -> sluice_store::Url {
         format!("sqlite:{}", folder.path().join(name).display()).parse().unwrap()
@@ -44,7 +44,7 @@ mod tests {
             let user = AddUser { name: name.to_owned(), role: Role::Observer, party: None };
             perform(&mut store, &books, Timestamp::UNIX_EPOCH, &Actor::console(), |_| Ok(user)).unwrap();
         }
-        let mut tx = store.begin(Scope::Dcc).unwrap();
+        let mut tx = store.decide().unwrap();
         let salt = |tx: &mut Tx<'_>| log::acts_after(tx, 1, 1).unwrap().remove(0).details.unwrap().salt;
         let before = salt(&mut tx);
         assert!(erase_details(&mut tx, 2, Timestamp::UNIX_EPOCH).unwrap());

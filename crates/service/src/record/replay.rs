@@ -53,26 +53,24 @@ fn forget_secrets(copy: &mut Store) -> Result<()> {
 type Tables = Vec<(&'static str, String, u64)>;
 
 fn digests(store: &mut Store) -> Result<Tables> {
-    let mut tx = store.read(Scope::Dcc)?;
+    let mut tx = store.view(Scope::Dcc)?;
     let mut tables = Vec::new();
     for (table, order) in DERIVED {
         let digest = tx.digest_table(table, order)?;
-        let rows = tx.query_one(&format!("SELECT count(*) FROM {table}"), &[], |row| row.unsigned(0))?;
+        let rows = tx.count_rows(table)?;
         tables.push((*table, digest, rows));
     }
     Ok(tables)
 }
 
 fn replay_in(copy: &mut Store, books: &Books, wanted: &Tables) -> Result<Replayed> {
-    let mut tx = copy.begin(Scope::Dcc)?;
+    let mut tx = copy.decide()?;
     let erased = log::erased(&mut tx)?;
     let mut replayed = Replayed { acts: 0, tables: wanted.len(), rows: 0, difference: None, erased };
-    for (table, _) in DERIVED {
-        tx.execute(&format!("DELETE FROM {table}"), &[])?;
-    }
+    tx.empty_derived()?;
     tx.commit()?;
     loop {
-        let acts = log::acts_after(&mut copy.read(Scope::Dcc)?, replayed.acts, BATCH)?;
+        let acts = log::acts_after(&mut copy.view(Scope::Dcc)?, replayed.acts, BATCH)?;
         for act in &acts {
             if act.row.seq != replayed.acts + 1 {
                 replayed.difference = Some(format!("act {} is missing from the record", replayed.acts + 1));
@@ -142,7 +140,7 @@ impl Visit for Again<'_> {
 fn once<A: Act>(Again { store, books, row, details }: Again<'_>) -> Result<Digest> {
     let recorded: Recorded<A> = serde_json::from_str(&details.text).map_err(ServiceError::defect)?;
     let by: Actor = recorded.by;
-    let tx = store.begin(Scope::Dcc)?;
+    let tx = store.decide()?;
     // Of acts from before, what they issued was not kept with their number.
     let seq = matches!(row.format, Format::Committed(_)).then_some(row.seq);
     let rulebook = String::new();

@@ -90,7 +90,7 @@ impl FromStr for Head {
 /// If the database fails.
 pub fn head(store: &mut Store) -> Result<Head> {
     let mut tree = Tree::default();
-    log::leaves(&mut store.read(Scope::Dcc)?, |leaf| tree.add(leaf))?;
+    log::leaves(&mut store.view(Scope::Dcc)?, |leaf| tree.add(leaf))?;
     Ok(tree.head())
 }
 

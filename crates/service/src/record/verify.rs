@@ -12,7 +12,7 @@ use serde::de::IgnoredAny;
 use sluice_store::tables::issued::{self, IssuedBy};
 use sluice_store::tables::log::{self, AccountId, Committed, Details, Entry, Format, Taken};
 use sluice_store::tables::{accounts, record};
-use sluice_store::{Scope, Store, StoreError, Tx};
+use sluice_store::{Scope, Store, StoreError, View};
 use std::collections::HashMap;
 
 /// What a check of the record found.
@@ -39,7 +39,7 @@ const BATCH: i64 = 10_000;
 /// # Errors
 /// If the database fails.
 pub fn verify(store: &mut Store, heads: &[Head]) -> Result<Verified> {
-    let mut tx = store.read(Scope::Dcc)?;
+    let mut tx = store.view(Scope::Dcc)?;
     let mut check = Check::new(&mut tx, heads)?;
     if let Some(bad) = check.head() {
         return Ok(Verified { bad: Some(bad), ..check.found });
@@ -63,7 +63,7 @@ pub fn verify(store: &mut Store, heads: &[Head]) -> Result<Verified> {
 }
 
 /// Looks at what is beside the log: nothing that belongs to no act, and every content as its digest says.
-fn rest(tx: &mut Tx<'_>, found: &mut Verified) -> Result<Option<String>> {
+fn rest(tx: &mut View<'_>, found: &mut Verified) -> Result<Option<String>> {
     if let Some(bad) = log::stray(tx, [Receive::KIND, Import::KIND])? {
         return Ok(Some(bad));
     }
@@ -109,7 +109,7 @@ struct Check {
 }
 
 impl Check {
-    fn new(tx: &mut Tx<'_>, heads: &[Head]) -> Result<Self> {
+    fn new(tx: &mut View<'_>, heads: &[Head]) -> Result<Self> {
         let mut heads = heads.to_vec();
         heads.sort_unstable_by(|one, other| other.cmp(one));
         let names = accounts::ids(tx)?.into_iter().collect();

@@ -1,6 +1,6 @@
 //! Who stands in the place of a party in the firm results from before responsibility events (MAM-11).
 
-use crate::act::work::Work;
+use crate::act::work::{Reads, Work};
 use crate::books::calendar::local_date;
 use crate::error::Result;
 use jiff::Timestamp;
@@ -19,7 +19,7 @@ impl Heirs {
     ///
     /// # Errors
     /// If the database fails.
-    pub(crate) fn since(work: &mut Work<'_>, firm_at: Option<Timestamp>) -> Result<Self> {
+    pub(crate) fn since<'w>(work: &mut Work<'w, impl Reads<'w>>, firm_at: Option<Timestamp>) -> Result<Self> {
         let mut events = responsibility::all(&mut work.tx)?;
         events.retain(|event| !event.mpids.is_empty());
         events.retain(|event| event.done_at.is_some_and(|at| firm_at.is_none_or(|firm| at >= firm)));

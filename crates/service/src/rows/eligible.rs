@@ -1,7 +1,7 @@
 //! Which installations a supplier can have migrated, and a proposal for a week (MAM-13).
 
 use crate::act::actor::must_supply;
-use crate::act::work::Work;
+use crate::act::work::{Look, Reads, Work};
 use crate::board::open::Board;
 use crate::books::calendar::{WeekCalendar, in_words, local_date};
 use crate::books::terms::MamTerms;
@@ -27,8 +27,8 @@ use std::collections::BTreeMap;
 const BATCH: usize = 20_000;
 
 /// Looks at every installation of an S1SP with all that is known of it, batch by batch.
-pub(crate) fn each_case(
-    work: &mut Work<'_>,
+pub(crate) fn each_case<'w>(
+    work: &mut Work<'w, impl Reads<'w>>,
     s1sp: S1sp,
     terms: &MamTerms,
     on: impl FnMut(&Dossier, &Dictionary),
@@ -37,8 +37,8 @@ pub(crate) fn each_case(
 }
 
 /// The same for those that a look at the inventory's line leaves.
-fn each_case_that(
-    work: &mut Work<'_>,
+fn each_case_that<'w>(
+    work: &mut Work<'w, impl Reads<'w>>,
     s1sp: S1sp,
     terms: &MamTerms,
     wanted: &dyn Fn(&StoredInstallation) -> bool,
@@ -68,7 +68,12 @@ fn each_case_that(
 ///
 /// # Errors
 /// If the database fails.
-pub fn counts(work: &mut Work<'_>, s1sp: S1sp, week: Date, today: Date) -> Result<BTreeMap<Party, u64>> {
+pub fn counts<'w>(
+    work: &mut Work<'w, impl Reads<'w>>,
+    s1sp: S1sp,
+    week: Date,
+    today: Date,
+) -> Result<BTreeMap<Party, u64>> {
     let terms = MamTerms::on(work.books, today).or_else(|_| MamTerms::latest(work.books))?;
     let suppliers = parties::all(&mut work.tx)?.into_iter().filter(|party| party.role == PartyRole::Supplier);
     let mut counts: BTreeMap<Party, u64> = suppliers.map(|party| (party.code, 0)).collect();
@@ -140,12 +145,12 @@ impl EligibleLine {
 ///
 /// # Errors
 /// If the party is no supplier or the database fails.
-pub fn list(work: &mut Work<'_>, party: Party, s1sp: S1sp, on: Date) -> Result<Vec<EligibleLine>> {
+pub fn list(work: &mut Look<'_>, party: Party, s1sp: S1sp, on: Date) -> Result<Vec<EligibleLine>> {
     must_supply(&mut work.tx, party, "MAM-13", "the eligible list")?;
     list_for(work, party, s1sp, on, &[on])
 }
 
-fn list_for(work: &mut Work<'_>, party: Party, s1sp: S1sp, on: Date, days: &[Date]) -> Result<Vec<EligibleLine>> {
+fn list_for(work: &mut Look<'_>, party: Party, s1sp: S1sp, on: Date, days: &[Date]) -> Result<Vec<EligibleLine>> {
     let today = local_date(work.now);
     let terms = MamTerms::on(work.books, today)?;
     let mut lines = Vec::new();
@@ -222,7 +227,7 @@ fn line(file: &Dossier, dictionary: &Dictionary, asked: &Asked<'_>) -> EligibleL
 ///
 /// # Errors
 /// If the party is no supplier, the week is not firm or the database fails.
-pub fn propose(work: &mut Work<'_>, party: Party, s1sp: S1sp, week: Date) -> Result<Vec<ProposedRow<'static>>> {
+pub fn propose(work: &mut Look<'_>, party: Party, s1sp: S1sp, week: Date) -> Result<Vec<ProposedRow<'static>>> {
     must_supply(&mut work.tx, party, "MAM-13", "a proposed authorisation file")?;
     let calendar = WeekCalendar::load(&mut work.tx, work.books, week)?;
     if !results::firm_weeks(&mut work.tx, &s1sp)?.contains(&week) {
@@ -274,7 +279,7 @@ pub fn propose(work: &mut Work<'_>, party: Party, s1sp: S1sp, week: Date) -> Res
 
 /// The Migration Days of a week, each with how many more rows of a party can have a unit, and how many more can wait.
 fn room(
-    work: &mut Work<'_>,
+    work: &mut Look<'_>,
     party: Party,
     s1sp: S1sp,
     calendar: &WeekCalendar<'_>,

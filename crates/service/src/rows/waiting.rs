@@ -2,7 +2,7 @@
 
 use crate::act::actor::Actor;
 use crate::act::clock::{ClockAct, Due};
-use crate::act::work::{Act, Work};
+use crate::act::work::{Act, Look, Work};
 use crate::error::{Result, ServiceError};
 use crate::files::verdict::Verdict;
 use crate::rows::authorise::refuse_waiting;
@@ -41,7 +41,7 @@ impl ClockAct for RefuseWaiting {
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn next_due(work: &mut Work<'_>) -> Result<Option<Due>> {
+pub(crate) fn next_due(work: &mut Look<'_>) -> Result<Option<Due>> {
     for file in files::of_status(&mut work.tx, FileStatus::Waiting)? {
         let received = record::received(&mut work.tx, file.id)?;
         let hours = work.books.get(&file.rulebook)?.number("password_hours")?;

@@ -41,7 +41,7 @@ impl Service {
     /// # Errors
     /// If the database fails.
     pub fn operator_can_sign_in(&mut self, now: Timestamp) -> Result<bool> {
-        Ok(tokens::operator_can_sign_in(&mut self.store.read(Scope::Dcc)?, now)?)
+        Ok(tokens::operator_can_sign_in(&mut self.store.view(Scope::Dcc)?, now)?)
     }
 
     /// The account of a name.
@@ -49,6 +49,6 @@ impl Service {
     /// # Errors
     /// If there is none that may act.
     pub fn account(&mut self, name: &str) -> Result<Actor> {
-        Actor::account(&mut self.store.read(Scope::Dcc)?, name)
+        Actor::account(&mut self.store.view(Scope::Dcc)?, name)
     }
 }

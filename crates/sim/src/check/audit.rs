@@ -2,6 +2,7 @@
 
 use super::found::Found;
 use sha2::{Digest as _, Sha256};
+use sluice_store::raw::Queries;
 use sluice_store::{Row, Scope, Store, StoreError};
 
 /// How far the log was followed.
@@ -23,7 +24,7 @@ impl AuditTrail {
     /// # Errors
     /// If the database fails.
     pub fn follow(&mut self, store: &mut Store, found: &mut Found) -> Result<(), StoreError> {
-        let mut tx = store.read(Scope::Dcc)?;
+        let mut tx = store.view(Scope::Dcc)?;
         let sql = "SELECT audit.seq, at, account, kind, rulebook, engine, program, detail_digest, input_digest, \
                    outcome_digest, issued_digest, leaf, format, actor, salt, detail \
                    FROM audit LEFT JOIN act ON act.seq = audit.seq WHERE audit.seq > $1 ORDER BY audit.seq";

@@ -116,7 +116,7 @@ pub(super) fn ledger_is_the_rows(store: &mut Store, look: &Look, found: &mut Fou
         figures[2] += u64::from(auth.state == "STANDBY");
         figures[3] += u64::from(auth.state == "DEFERRED");
     }
-    let mut tx = store.read(Scope::Dcc)?;
+    let mut tx = store.view(Scope::Dcc)?;
     let s1sps: std::collections::BTreeSet<&String> = look.capacity.keys().map(|(s1sp, _)| s1sp).collect();
     let mut ledger = BTreeMap::new();
     for s1sp in s1sps {

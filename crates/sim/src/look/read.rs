@@ -4,18 +4,19 @@ use super::{
     Attempts, Auth, DormantLine, File, Hold, Installation, Look, Meter, Outcome, Passing, Received, Reference,
     Schedule, ScheduleLine, Step, Stop,
 };
+use sluice_store::raw::Queries;
 use sluice_store::tables::answers;
-use sluice_store::{Row, Scope, Store, StoreError, Tx};
+use sluice_store::{Row, Scope, Store, StoreError, View};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 type Read<T> = std::result::Result<T, StoreError>;
 
-fn all<K: Ord, V>(tx: &mut Tx<'_>, sql: &str, pair: impl FnMut(&Row<'_>) -> Read<(K, V)>) -> Read<BTreeMap<K, V>> {
+fn all<K: Ord, V>(tx: &mut View<'_>, sql: &str, pair: impl FnMut(&Row<'_>) -> Read<(K, V)>) -> Read<BTreeMap<K, V>> {
     Ok(tx.query(sql, &[], pair)?.into_iter().collect())
 }
 
-fn set<K: Ord>(tx: &mut Tx<'_>, sql: &str, key: impl FnMut(&Row<'_>) -> Read<K>) -> Read<BTreeSet<K>> {
+fn set<K: Ord>(tx: &mut View<'_>, sql: &str, key: impl FnMut(&Row<'_>) -> Read<K>) -> Read<BTreeSet<K>> {
     Ok(tx.query(sql, &[], key)?.into_iter().collect())
 }
 
@@ -30,7 +31,7 @@ impl Look {
     /// # Errors
     /// If the database fails.
     pub fn read(store: &mut Store, before: &Self) -> Read<Self> {
-        let mut tx = store.read(Scope::Dcc)?;
+        let mut tx = store.view(Scope::Dcc)?;
         let tx = &mut tx;
         let audit = tx.query_one("SELECT count(*) FROM audit", &[], |row| row.int(0))?;
         let mut look = Self { audit, attempts_allowed: before.attempts_allowed, ..Self::default() };
@@ -46,7 +47,7 @@ impl Look {
         Ok(look)
     }
 
-    fn read_authorisations(&mut self, tx: &mut Tx<'_>, before: &Self) -> Read<()> {
+    fn read_authorisations(&mut self, tx: &mut View<'_>, before: &Self) -> Read<()> {
         let sql = "SELECT chf, file, row, party, s1sp, date, state, unit, codes FROM authorisation";
         self.auths = all(tx, sql, |row| {
             let auth = Auth {
@@ -80,7 +81,7 @@ impl Look {
         Ok(())
     }
 
-    fn read_files(&mut self, tx: &mut Tx<'_>, before: &Self) -> Read<()> {
+    fn read_files(&mut self, tx: &mut View<'_>, before: &Self) -> Read<()> {
         self.files = all(tx, "SELECT id, kind, sender, user_id, s1sp, date, status, codes FROM file", |row| {
             let file = File {
                 kind: row.text(1)?.to_owned(),
@@ -104,7 +105,7 @@ impl Look {
         Ok(())
     }
 
-    fn read_weeks(&mut self, tx: &mut Tx<'_>) -> Read<()> {
+    fn read_weeks(&mut self, tx: &mut View<'_>) -> Read<()> {
         let sql = "SELECT s1sp, date, total, reserve FROM capacity";
         self.capacity = all(tx, sql, |row| Ok((pool(row, 0)?, (row.int(2)?, row.int(3)?))))?;
         let sql = "SELECT s1sp, date, party, units FROM allocation";
@@ -118,7 +119,7 @@ impl Look {
         Ok(())
     }
 
-    fn read_days(&mut self, tx: &mut Tx<'_>) -> Read<()> {
+    fn read_days(&mut self, tx: &mut View<'_>) -> Read<()> {
         let sql = "SELECT s1sp, date, max(version) FROM schedule GROUP BY s1sp, date";
         self.schedules =
             all(tx, sql, |row| Ok((pool(row, 0)?, Schedule { version: row.int(2)?, lines: BTreeMap::new() })))?;
@@ -146,7 +147,7 @@ impl Look {
         Ok(())
     }
 
-    fn read_bars(&mut self, tx: &mut Tx<'_>) -> Read<()> {
+    fn read_bars(&mut self, tx: &mut View<'_>) -> Read<()> {
         let sql = "SELECT chf, fuel, min(effective) FROM exclusion GROUP BY chf, fuel";
         self.exclusions = all(tx, sql, |row| Ok(((row.int(0)?, row.text(1)?.to_owned()), row.int(2)?)))?;
         let sql = "SELECT chf, party, first, last, weekdays, action FROM hold ORDER BY id";
@@ -174,7 +175,7 @@ impl Look {
         Ok(())
     }
 
-    fn read_events(&mut self, tx: &mut Tx<'_>) -> Read<()> {
+    fn read_events(&mut self, tx: &mut View<'_>) -> Read<()> {
         let sql = "SELECT id, from_party, to_party, kind, done_at FROM responsibility_event ORDER BY id";
         self.events = tx.query(sql, &[], |row| {
             let (from, to) = (row.text(1)?.to_owned(), row.text(2)?.to_owned());
@@ -194,7 +195,7 @@ impl Look {
         Ok(())
     }
 
-    fn read_dormant(&mut self, tx: &mut Tx<'_>) -> Read<()> {
+    fn read_dormant(&mut self, tx: &mut View<'_>) -> Read<()> {
         self.dormant = all(tx, "SELECT s1sp, week, chf, line, date, state FROM dormant_line", |row| {
             let line =
                 DormantLine { line: row.text(3)?.to_owned(), date: row.opt_int(4)?, state: row.text(5)?.to_owned() };
@@ -215,7 +216,7 @@ impl Look {
 }
 
 /// Reference data, where an import came since, or its undoing.
-fn reference(tx: &mut Tx<'_>, before: &Look, audit: i64) -> Read<Rc<Reference>> {
+fn reference(tx: &mut View<'_>, before: &Look, audit: i64) -> Read<Rc<Reference>> {
     let sql = "SELECT count(*) FROM audit WHERE seq > $1 AND seq <= $2 AND kind LIKE 'import%'";
     let imports = tx.query_one(sql, &[before.audit.into(), audit.into()], |row| row.int(0))?;
     if imports == 0 {
@@ -244,7 +245,7 @@ fn reference(tx: &mut Tx<'_>, before: &Look, audit: i64) -> Read<Rc<Reference>> 
     Ok(Rc::new(reference))
 }
 
-fn installations(tx: &mut Tx<'_>) -> Read<BTreeMap<i64, Installation>> {
+fn installations(tx: &mut View<'_>) -> Read<BTreeMap<i64, Installation>> {
     let s1sps: BTreeMap<i64, String> =
         all(tx, "SELECT id, code FROM s1sp", |row| Ok((row.int(0)?, row.text(1)?.to_owned())))?;
     let sql = "SELECT chf, s1sp, dmc, mpan, electricity_mpid, electricity_status, mprn, gas_mpid, gas_status \

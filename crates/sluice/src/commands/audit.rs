@@ -5,8 +5,8 @@ use crate::failure::{Done, Failure, Outcome};
 use crate::print::{print_json, print_line};
 use crate::session::Session;
 use serde_json::json;
-use sluice_service::record::tree::{Head, head};
-use sluice_service::record::verify::{Verified, verify};
+use sluice_service::record::tree::Head;
+use sluice_service::record::verify::Verified;
 
 /// Runs `sluice audit`.
 ///
@@ -21,7 +21,7 @@ pub fn run(action: AuditAction) -> Outcome {
 
 fn print_head(at: &Database) -> Outcome {
     let mut session = Session::open_as_holder(at)?;
-    let head = head(session.service.store())?;
+    let head = session.service.head()?;
     let text = head.to_string();
     if at.json {
         let root = text.split_once(':').map(|(_, root)| root);
@@ -34,7 +34,7 @@ fn print_head(at: &Database) -> Outcome {
 
 fn print_verified(at: &Database, heads: &[Head]) -> Outcome {
     let mut session = Session::open_as_holder(at)?;
-    let verified = verify(session.service.store(), heads)?;
+    let verified = session.service.verify(heads)?;
     let Verified { rows, erased, contents, issued, bad } = &verified;
     if at.json {
         print_json(&json!({

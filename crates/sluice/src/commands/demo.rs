@@ -46,7 +46,7 @@ pub fn run(args: &Demo) -> Outcome {
         "\n6. {reports} reports are in {}, each as page, workbook and CSV",
         folder.join("reports").display()
     ))?;
-    let database = session.service.store().url().to_string();
+    let database = session.service.url().to_string();
     tell_record(session)?;
     tell_places(&folder, &database)?;
     Ok(Done::Clean)
@@ -60,12 +60,12 @@ fn beginning() -> Result<Timestamp, Failure> {
 /// The record is checked, and everything derived is made again from it.
 fn tell_record(mut session: Session) -> Result<(), Failure> {
     session.keep_clock()?;
-    let verified = sluice_service::record::verify::verify(session.service.store(), &[])?;
+    let verified = session.service.verify(&[])?;
     if let Some(bad) = verified.bad {
         return Err(Failure::Internal(format!("the record of the demonstration is wrong: {bad}; this is a defect")));
     }
     print_line(&format!("\n7. The record has {} acts, without gaps. Replayed in a copy:", verified.rows))?;
-    let replayed = super::replay::in_copy(session.service.store())?;
+    let replayed = super::replay::in_copy(&mut session.service)?;
     print_line("")?;
     super::replay::tell(&replayed)?;
     match replayed.difference {

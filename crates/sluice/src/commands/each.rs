@@ -6,9 +6,9 @@ use crate::session::Session;
 use jiff::civil::Date;
 use sluice_rules::calendar::days_of_week;
 use sluice_rules::party::S1sp;
-use sluice_service::act::work::Act;
+use sluice_service::act::actor::Actor;
+use sluice_service::act::work::{Act, Look};
 use sluice_service::error::ServiceError;
-use sluice_store::Scope;
 use sluice_store::tables::weeks;
 
 /// What a command is about.
@@ -26,17 +26,19 @@ impl Span {
     /// # Errors
     /// If the database fails, or the week does not begin on a Monday.
     pub(super) fn has_capacity(self, session: &mut Session, s1sp: S1sp) -> Result<bool, Failure> {
-        let mut tx = session.service.store().read(Scope::Dcc)?;
-        match self {
+        let (from, to) = match self {
             Self::Week(week) => {
                 let days = days_of_week(week).map_err(Failure::usage)?;
-                Ok(!weeks::capacity(&mut tx, &s1sp, days[0], days[6])?.is_empty())
+                (days[0], days[6])
             }
-            Self::Day(date) => {
-                let capacity = weeks::capacity(&mut tx, &s1sp, date, date)?;
-                Ok(capacity.get(&date).is_some_and(|capacity| capacity.total() > 0))
-            }
-        }
+            Self::Day(date) => (date, date),
+        };
+        let read = |work: &mut Look<'_>| Ok(weeks::capacity(&mut work.tx, &s1sp, from, to)?);
+        let capacity = session.service.look(session.now, &Actor::console(), read)?;
+        Ok(match self {
+            Self::Week(_) => !capacity.is_empty(),
+            Self::Day(date) => capacity.get(&date).is_some_and(|capacity| capacity.total() > 0),
+        })
     }
 
     fn nowhere(self) -> Failure {

@@ -19,7 +19,7 @@ pub fn run(args: &Init) -> Outcome {
         return first_operator(&mut session, args).map(|()| Done::Clean);
     }
     let kind = if args.simulated { "simulated database, its clock is given with --now," } else { "database" };
-    print_line(&format!("A {kind} is ready at {}.", session.service.store().url()))?;
+    print_line(&format!("A {kind} is ready at {}.", session.service.url()))?;
     if !args.simulated {
         first_operator(&mut session, args)?;
     }

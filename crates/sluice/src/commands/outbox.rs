@@ -8,7 +8,6 @@ use crate::session::Session;
 use crate::show::count;
 use serde_json::json;
 use sluice_service::books::calendar::in_words;
-use sluice_store::Scope;
 use sluice_store::tables::issued::{self, Notice};
 use std::fs;
 use std::io::ErrorKind;
@@ -22,14 +21,17 @@ pub fn run(args: &Outbox) -> Outcome {
     let mut session = Session::open(&args.at)?;
     session.supplier(args.party)?;
     make_folder(&args.out)?;
-    let mut tx = session.service.store().read(Scope::Party(args.party))?;
     let mut files = Files::default();
-    for file in issued::list(&mut tx)? {
-        if let Some(bytes) = issued::content(&mut tx, file.id)? {
-            files.write(&args.out, file.name, &bytes)?;
+    let (mut written, now) = (Ok(()), session.now);
+    let notices = session.service.look_as(now, args.party, |work| {
+        for file in issued::list(&mut work.tx)? {
+            if let Some(bytes) = issued::content(&mut work.tx, file.id)?.filter(|_| written.is_ok()) {
+                written = files.write(&args.out, file.name, &bytes);
+            }
         }
-    }
-    let notices = issued::notices(&mut tx)?;
+        Ok(issued::notices(&mut work.tx)?)
+    })?;
+    written?;
     if args.at.json {
         print_json(&as_json(&files, &notices))?
     } else {

@@ -6,9 +6,8 @@ use crate::failure::{Done, Failure, Outcome};
 use crate::print::{print_json, print_line};
 use crate::session::Session;
 use serde_json::json;
-use sluice_service::books::rulebooks::Books;
-use sluice_service::record::replay::{Replayed, replay};
-use sluice_store::Store;
+use sluice_service::record::replay::Replayed;
+use sluice_service::service::Service;
 
 /// Runs `sluice replay`.
 ///
@@ -16,7 +15,7 @@ use sluice_store::Store;
 /// If the database fails, or there is no room for the copy.
 pub fn run(args: &Replay) -> Outcome {
     let mut session = Session::open_as_holder(&args.at)?;
-    let replayed = in_copy(session.service.store())?;
+    let replayed = in_copy(&mut session.service)?;
     if args.at.json {
         let Replayed { acts, tables, rows, difference, erased } = &replayed;
         let erased: Vec<i64> = erased.iter().map(|(seq, _)| *seq).collect();
@@ -33,10 +32,9 @@ pub fn run(args: &Replay) -> Outcome {
 ///
 /// # Errors
 /// If the database fails, or there is no room for the copy.
-pub fn in_copy(store: &mut Store) -> Result<Replayed, Failure> {
-    let books = Books::load()?;
-    let place = CopyPlace::beside(store.url())?;
-    Ok(replay(store, &books, place.url())?)
+pub fn in_copy(service: &mut Service) -> Result<Replayed, Failure> {
+    let place = CopyPlace::beside(service.url())?;
+    Ok(service.replay(place.url())?)
 }
 
 /// Shows what a replay found.

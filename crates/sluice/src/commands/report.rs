@@ -9,8 +9,8 @@ use crate::show::table;
 use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 use sluice_service::act::actor::Actor;
+use sluice_service::read::reports::REPORTS;
 use sluice_service::read::reports::parts::{Asked, Days, Readers};
-use sluice_service::read::reports::{REPORTS, report};
 use sluice_wire::report::{Cell, Report, Table};
 use std::path::{Path, PathBuf};
 
@@ -30,7 +30,7 @@ pub fn run(args: &Args) -> Outcome {
     let mut session = Session::open(&args.at)?;
     let reader = session.reader(args.party)?;
     let asked = Asked { s1sp: args.s1sp, week: args.week, from: args.from, to: args.to };
-    let made = session.service.look(session.now, &reader, |work| report(work, &args.name, &asked))?;
+    let made = session.service.report(session.now, &reader, &args.name, &asked)?;
     match (form, &args.out) {
         (Some(form), Some(path)) => {
             for (written, what) in write(&made, form, path, args.force)? {
@@ -79,7 +79,7 @@ pub fn write_all(session: &mut Session, weeks: &[Date], folder: &Path) -> Result
         };
         for (name, asked) in asked {
             let reader = Actor::console();
-            made.push((name, session.service.look(session.now, &reader, |work| report(work, entry.name, &asked))?));
+            made.push((name, session.service.report(session.now, &reader, entry.name, &asked)?));
         }
     }
     for (name, report) in &made {

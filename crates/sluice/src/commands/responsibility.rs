@@ -12,12 +12,12 @@ use crate::show::{count, table};
 use serde_json::json;
 use sluice_rules::authorisation::passing::EventKind;
 use sluice_rules::party::Party;
+use sluice_service::act::actor::Actor;
 use sluice_service::books::calendar::in_words;
 use sluice_service::events::adopt::{Adopt, Adopted, Wanted, adoptable};
 use sluice_service::events::effect::{DayUnits, Effect, WeekUnits};
 use sluice_service::events::event::{CancelEvent, RecordEvent, mpids_in_words};
 use sluice_service::service::by_two::Asked;
-use sluice_store::Scope;
 use sluice_store::tables::responsibility;
 use std::path::Path;
 
@@ -226,7 +226,7 @@ fn suspended(at: &Database, event: i64, party: Party, out: &Path) -> Outcome {
 fn list(at: &Database) -> Outcome {
     let mut session = Session::open(at)?;
     session.overseer("the list of responsibility events")?;
-    let events = responsibility::all(&mut session.service.store().read(Scope::Dcc)?)?;
+    let events = session.service.look(session.now, &Actor::console(), |work| Ok(responsibility::all(&mut work.tx)?))?;
     if at.json {
         let events = events.iter().map(|event| {
             json!({

@@ -9,11 +9,11 @@ use crate::show::{count, table};
 use jiff::civil::Date;
 use serde_json::json;
 use sluice_rules::party::S1sp;
-use sluice_service::act::actor::s1sp_of;
+use sluice_service::act::actor::{Actor, s1sp_of};
 use sluice_service::books::calendar::in_words;
 use sluice_service::days::lock::LockDay;
+use sluice_service::error::ServiceError;
 use sluice_service::schedule::issue::Locked;
-use sluice_store::Scope;
 use sluice_store::tables::schedules;
 use std::collections::BTreeSet;
 
@@ -53,26 +53,29 @@ fn tell_locked(s1sp: S1sp, date: Date, locked: &Locked) -> Result<(), Failure> {
 fn show(at: &Database, s1sp: S1sp, date: Date) -> Outcome {
     let mut session = Session::open(at)?;
     let reader = session.reader(None)?;
-    let mut tx = session.service.store().read(Scope::Dcc)?;
-    // An S1SP sees its own schedules; they name the parties of everybody.
-    if let Some(party) = reader.party()
-        && s1sp_of(&mut tx, party)? != Some(s1sp)
-    {
-        return Err(Failure::Use(format!(
-            "the schedules of {s1sp} are for DCC, observers and {s1sp}; {party} is another"
-        )));
-    }
-    let versions: Vec<_> =
-        schedules::locked(&mut tx)?.into_iter().filter(|(other, day, ..)| (*other, *day) == (s1sp, date)).collect();
-    let Some((.., last, _)) = versions.last().copied() else {
+    let (versions, lines) = session.service.look(session.now, &Actor::console(), |work| {
+        // An S1SP sees its own schedules; they name the parties of everybody.
+        if let Some(party) = reader.party()
+            && s1sp_of(&mut work.tx, party)? != Some(s1sp)
+        {
+            return Err(ServiceError::Use(format!(
+                "the schedules of {s1sp} are for DCC, observers and {s1sp}; {party} is another"
+            )));
+        }
+        let versions: Vec<_> = schedules::locked(&mut work.tx)?
+            .into_iter()
+            .filter(|(other, day, ..)| (*other, *day) == (s1sp, date))
+            .collect();
+        let lines = versions.iter().map(|(.., version, _)| Ok(schedules::lines(&mut work.tx, &s1sp, date, *version)?));
+        Ok((versions.clone(), lines.collect::<Result<Vec<_>, ServiceError>>()?))
+    })?;
+    let Some(last) = lines.last() else {
         return Err(Failure::Use(format!("the schedule of {date} at {s1sp} is not locked yet")));
     };
-    let lines = schedules::lines(&mut tx, &s1sp, date, last)?;
     let mut story = Vec::new();
     let mut before = BTreeSet::new();
-    for (.., version, moment) in &versions {
-        let now: BTreeSet<_> =
-            schedules::lines(&mut tx, &s1sp, date, *version)?.into_iter().map(|line| line.chf).collect();
+    for ((.., version, moment), lines) in versions.iter().zip(&lines) {
+        let now: BTreeSet<_> = lines.iter().map(|line| line.chf).collect();
         let names = |set: Vec<&sluice_rules::party::Eui64>| set.iter().map(ToString::to_string).collect::<Vec<_>>();
         let (added, removed) = (names(now.difference(&before).collect()), names(before.difference(&now).collect()));
         story.push((*version, in_words(*moment), now.len(), added, removed));
@@ -82,7 +85,7 @@ fn show(at: &Database, s1sp: S1sp, date: Date) -> Outcome {
         let versions = story.iter().map(|(version, at, lines, added, removed)| {
             json!({ "version": version, "at": at, "lines": lines, "added": added, "removed": removed })
         });
-        let lines = lines.iter().map(|line| line.chf.to_string());
+        let lines = last.iter().map(|line| line.chf.to_string());
         print_json(&json!({ "versions": versions.collect::<Vec<_>>(), "lines": lines.collect::<Vec<_>>() }))?;
         return Ok(Done::Clean);
     }
@@ -94,7 +97,7 @@ fn show(at: &Database, s1sp: S1sp, date: Date) -> Outcome {
         }
     }
     let party = |party: Option<sluice_rules::party::Party>| party.map(|party| party.to_string()).unwrap_or_default();
-    let rows = lines.iter().map(|line| {
+    let rows = last.iter().map(|line| {
         let kind = line.kind.word().to_owned();
         vec![line.chf.to_string(), kind, party(line.electricity), party(line.gas), line.attempt.to_string()]
     });

@@ -9,11 +9,11 @@ use crate::show::{count, table};
 use serde_json::json;
 use sluice_rules::authorisation::bars::StopScope;
 use sluice_rules::party::Eui64;
+use sluice_service::act::actor::Actor;
 use sluice_service::bars::acknowledge::AcknowledgeStop;
 use sluice_service::bars::stops::{ImposeStop, IssuedDay, LiftStop, StoppedAt, Stopping};
 use sluice_service::books::calendar::in_words;
 use sluice_service::service::by_two::Asked;
-use sluice_store::Scope;
 use sluice_store::tables::bars::{self, StopList, StopOrder};
 use std::path::Path;
 
@@ -49,8 +49,9 @@ pub fn run(action: StopAction) -> Outcome {
         StopAction::List { at } => {
             let mut session = Session::open(&at)?;
             session.overseer("the list of stop orders")?;
-            let mut tx = session.service.store().read(Scope::Dcc)?;
-            let (orders, lists) = (bars::stops(&mut tx)?, bars::stop_lists(&mut tx)?);
+            let (orders, lists) = session.service.look(session.now, &Actor::console(), |work| {
+                Ok((bars::stops(&mut work.tx)?, bars::stop_lists(&mut work.tx)?))
+            })?;
             return list(&orders, &lists, at.json);
         }
     }

@@ -9,9 +9,11 @@ use serde_json::{Value, json};
 use sluice_rules::file::FileStatus;
 use sluice_service::act::actor::Actor;
 use sluice_service::books::calendar::in_words;
+use sluice_service::error::ServiceError;
 use sluice_service::files::receive::Receipt;
 use sluice_service::files::verdict::{Ended, Verdict, refused_before};
 use sluice_service::weeks::demand::Confirm;
+use sluice_store::View;
 use sluice_store::tables::{files, issued, record};
 use sluice_wire::text::shown;
 use std::path::{Path, PathBuf};
@@ -82,8 +84,8 @@ fn one(session: &mut Session, args: &Submit, by: &Actor, path: &Path) -> Result<
 }
 
 fn is_held(session: &mut Session, id: i64) -> Result<bool, Failure> {
-    let mut tx = session.service.store().read(sluice_store::Scope::Dcc)?;
-    Ok(files::get(&mut tx, id)?.is_some_and(|file| file.status == FileStatus::Held))
+    let file = session.service.look(session.now, &Actor::console(), |work| Ok(files::get(&mut work.tx, id)?))?;
+    Ok(file.is_some_and(|file| file.status == FileStatus::Held))
 }
 
 /// Shows what became of a file, and writes its response beside it. Says whether anything of it was refused or held for
@@ -113,12 +115,15 @@ struct State {
 
 impl State {
     fn load(session: &mut Session, file: &Answered) -> Result<Self, Failure> {
-        let mut tx = session.service.store().read(sluice_store::Scope::Dcc)?;
-        let received = record::received(&mut tx, file.receipt.id)?;
-        let stored = files::get(&mut tx, file.receipt.id)?;
+        Ok(session.service.look(session.now, &Actor::console(), |work| Self::read(&mut work.tx, file))?)
+    }
+
+    fn read(tx: &mut View<'_>, file: &Answered) -> Result<Self, ServiceError> {
+        let received = record::received(tx, file.receipt.id)?;
+        let stored = files::get(tx, file.receipt.id)?;
         let rows = match &file.verdict {
             Some(verdict) if !verdict.rows.is_empty() => verdict.rows.clone(),
-            _ => sluice_store::tables::authorisations::summary(&mut tx, file.about)?,
+            _ => sluice_store::tables::authorisations::summary(tx, file.about)?,
         };
         let mut codes = file.receipt.refused.clone();
         let (status, rulebook) = match &stored {
@@ -138,8 +143,8 @@ impl State {
             codes.push((stored.codes, stored.message));
         }
         // What was judged before is told again; of an authorisation file its response says it.
-        if codes.is_empty() && issued::answering(&mut tx, file.about)?.is_empty() {
-            codes = refused_before(&mut tx, file.about)?;
+        if codes.is_empty() && issued::answering(tx, file.about)?.is_empty() {
+            codes = refused_before(tx, file.about)?;
         }
         let bad_rows = rows.iter().any(|(verdict, _)| verdict == "REFUSED");
         let refused = bad_rows
@@ -214,14 +219,15 @@ fn write_made(file: &Path, verdict: &mut Verdict) -> Result<Option<PathBuf>, Fai
 
 /// Writes the latest response to a file beside it: a later file may have changed what the first one said.
 fn write_response(session: &mut Session, args: &Submit, file: &Answered) -> Result<Option<PathBuf>, Failure> {
-    let mut tx = session.service.store().read(sluice_store::Scope::Party(args.party))?;
-    let issued = issued::answering(&mut tx, file.about)?;
-    let Some(last) = issued.last() else { return Ok(None) };
+    let now = session.now;
+    let answers = session.service.look_as(now, args.party, |work| Ok(issued::answering(&mut work.tx, file.about)?))?;
+    let Some(last) = answers.last() else { return Ok(None) };
     let path = file.path.with_file_name(&last.name);
     if file.written.as_ref() == Some(&path) {
         return Ok(Some(path));
     }
-    let Some(bytes) = issued::content(&mut tx, last.id)? else { return Ok(None) };
+    let content = session.service.look_as(now, args.party, |work| Ok(issued::content(&mut work.tx, last.id)?))?;
+    let Some(bytes) = content else { return Ok(None) };
     write_file(&path, &bytes, true)?;
     Ok(Some(path))
 }

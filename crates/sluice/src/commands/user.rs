@@ -8,6 +8,7 @@ use crate::session::Session;
 use crate::show::table;
 use jiff::Timestamp;
 use serde_json::json;
+use sluice_service::act::actor::Actor;
 use sluice_service::books::calendar::in_words;
 use sluice_service::people::accounts::{AddUser, DisableUser};
 use sluice_service::people::tokens::{RevokeToken, Secret, known};
@@ -70,7 +71,7 @@ fn list(at: &Database, name: Option<&str>) -> Result<(), Failure> {
     let mut session = Session::open(at)?;
     let reader = session.reader(None)?;
     let now = session.now;
-    let tokens = session.service.look(now, &reader, |work| known(work, name))?;
+    let tokens = session.service.look(now, &Actor::console(), |work| known(work, &reader, name))?;
     if at.json {
         let moment = |at: Option<Timestamp>| at.map(|at| at.to_string());
         let tokens = tokens.iter().map(|token| {

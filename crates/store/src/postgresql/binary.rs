@@ -1,4 +1,4 @@
-//! PostgreSQL's binary forms: values of parameters, rows and `COPY`, arrays.
+//! PostgreSQL's binary forms: values of parameters and rows, arrays.
 
 use crate::error::StoreError;
 use crate::value::Value;
@@ -9,14 +9,8 @@ use std::error::Error;
 
 type Failure = Box<dyn Error + Sync + Send>;
 
-/// What `COPY … (FORMAT binary)` begins with: the signature, no flags, no extension.
-pub(crate) const COPY_HEAD: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
-
-/// What it ends with: −1 for the number of fields.
-pub(crate) const COPY_TAIL: [u8; 2] = (-1_i16).to_be_bytes();
-
-/// Appends a field as `COPY` and arrays have it: its length, then its bytes.
-pub(crate) fn put_field(out: &mut Vec<u8>, kind: &Type, value: &Value<'_>) -> Result<(), StoreError> {
+/// Appends a field as arrays have it: its length, then its bytes.
+fn put_field(out: &mut Vec<u8>, kind: &Type, value: &Value<'_>) -> Result<(), StoreError> {
     match (value, kind) {
         (Value::Null, _) => out.extend_from_slice(&(-1_i32).to_be_bytes()),
         (Value::Int(number), &Type::INT8) => {

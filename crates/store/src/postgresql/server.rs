@@ -2,11 +2,14 @@
 
 use super::address::Address;
 use super::connect::connect;
+use super::protect::{self, READER, SERVICE};
 use crate::error::StoreError;
 use crate::options::Options;
 use crate::scope::Scope;
+use crate::sight::Kind;
 use crate::sql;
 use crate::value::Value;
+use postgres::error::SqlState;
 use postgres::types::Type;
 use postgres::{Client, SimpleQueryMessage, Statement};
 use sha2::{Digest, Sha256};
@@ -16,12 +19,29 @@ use std::time::Duration;
 /// The first half of the key of the lock that makes writers wait for each other; the second is of the schema.
 const WRITERS: i32 = 0x5155_1CE0;
 
+/// Statements by their text, each with the types of its parameters.
+type Prepared = HashMap<String, Vec<(Vec<Type>, Statement)>>;
+
 /// A connection with what is prepared on it.
 pub(crate) struct Server {
     pub(crate) client: Client,
     schema: String,
     statement: Duration,
-    statements: HashMap<String, Vec<(Vec<Type>, Statement)>>,
+    /// Whose names the statements of the transaction have.
+    kind: Option<Kind>,
+    /// A view can give a column another collation than its table, which a prepared statement does not survive.
+    statements: HashMap<Option<Kind>, Prepared>,
+}
+
+/// As whom, and for what, a transaction runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// As whoever logged in, to whom the tables belong: for making and changing them.
+    Owner,
+    /// As the role that acts.
+    Acts,
+    /// As the role that reads for a scope.
+    Reads(Scope),
 }
 
 /// What is in a schema.
@@ -40,7 +60,7 @@ impl Server {
     pub(crate) fn connect(address: &Address, options: &Options) -> Result<Self, StoreError> {
         let client = connect(address, options)?;
         let (schema, statement) = (address.schema.clone(), options.statement);
-        Ok(Self { client, schema, statement, statements: HashMap::new() })
+        Ok(Self { client, schema, statement, kind: None, statements: HashMap::new() })
     }
 
     /// What is in the schema: a store has the table of its steps.
@@ -64,19 +84,21 @@ impl Server {
         let mut transaction = self.client.transaction()?;
         transaction.batch_execute(&format!("CREATE SCHEMA {}", self.schema))?;
         transaction.batch_execute(&sql::to_postgresql(table))?;
+        protect::protect(&mut transaction, &self.schema)?;
         Ok(transaction.commit()?)
     }
 
-    /// Begins a transaction; the scope is left where row policies find it.
+    /// Begins a transaction as the role that it is for, with the scope where row policies find it.
     ///
     /// Its level of isolation is ours, whatever the defaults say. Each statement of a writer sees all that was kept before
     /// it, so that it sees what the writer before it did: with a level above, its moment would be that of waiting for the
     /// lock. Who reads sees one moment.
-    pub(crate) fn begin(&mut self, scope: &Scope, writes: bool) -> Result<(), StoreError> {
-        self.begin_as(scope, writes).inspect_err(|_| self.roll_back())
+    pub(crate) fn begin(&mut self, side: Side, writes: bool) -> Result<(), StoreError> {
+        self.kind = if let Side::Reads(scope) = side { Kind::of(&scope) } else { None };
+        self.begin_as(side, writes).inspect_err(|_| self.roll_back())
     }
 
-    fn begin_as(&mut self, scope: &Scope, writes: bool) -> Result<(), StoreError> {
+    fn begin_as(&mut self, side: Side, writes: bool) -> Result<(), StoreError> {
         let (level, begin) = if writes {
             // How long an import's statement takes depends on its rows; it is limited by the silence of the server alone.
             let lock = format!("SELECT pg_advisory_xact_lock({WRITERS}, {})", key(&self.schema));
@@ -86,23 +108,71 @@ impl Server {
             ("repeatable read", format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY NOT DEFERRABLE; {limit}"))
         };
         let text = format!(
-            "{begin}; SET LOCAL sluice.scope = '{scope}'; \
-             SELECT current_setting('transaction_isolation'), current_setting('transaction_read_only')"
+            "{begin}; {} SELECT current_setting('transaction_isolation'), current_setting('transaction_read_only'), \
+             current_user, (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user)",
+            self.role(side)
         );
-        let told = self.client.simple_query(&text)?;
-        let last = told.iter().rev().find_map(|message| match message {
-            SimpleQueryMessage::Row(row) => Some((row.get(0).unwrap_or_default(), row.get(1).unwrap_or_default())),
+        let told = self.client.simple_query(&text).map_err(|error| match error.code().map(SqlState::code) {
+            // There is no such role, or the login is none of its members.
+            Some("22023" | "42704" | "42501") if side != Side::Owner => self.without_roles(),
+            _ => error.into(),
+        })?;
+        let told = told.iter().rev().find_map(|message| match message {
+            SimpleQueryMessage::Row(row) => Some(row),
             _ => None,
         });
-        match last {
-            Some((found, _)) if found != level => {
-                Err(StoreError::Settings { setting: "transaction_isolation", found: found.to_owned(), wanted: level })
-            }
-            // The word of who runs the server, by a standby or by `default_transaction_read_only`, is kept to.
-            Some((_, "on")) if writes => Err(StoreError::ReadOnly("its transactions only read".to_owned())),
-            Some(_) => Ok(()),
-            None => Err(StoreError::Other("it does not tell the level of isolation".to_owned())),
+        let told = told.ok_or_else(|| StoreError::Other("it does not tell the level of isolation".to_owned()))?;
+        let of = |column| told.get(column).unwrap_or_default();
+        if of(0) != level {
+            let found = of(0).to_owned();
+            return Err(StoreError::Settings { setting: "transaction_isolation", found, wanted: level });
         }
+        // The word of who runs the server, by a standby or by `default_transaction_read_only`, is kept to.
+        if of(1) == "on" && writes {
+            return Err(StoreError::ReadOnly("its transactions only read".to_owned()));
+        }
+        if of(3) != "f" && side != Side::Owner {
+            return Err(protect::above(of(2)));
+        }
+        Ok(())
+    }
+
+    /// What makes a transaction one of a role.
+    fn role(&self, side: Side) -> String {
+        let scope = match side {
+            Side::Owner => return String::new(),
+            Side::Acts | Side::Reads(Scope::Dcc) => {
+                return format!("SET LOCAL sluice.scope = 'dcc'; SET LOCAL ROLE {SERVICE};");
+            }
+            Side::Reads(scope) => scope,
+        };
+        let (party, s1sp) = match scope {
+            Scope::Party(party) => (party.to_string(), String::new()),
+            Scope::S1sp(s1sp) => (String::new(), s1sp.to_string()),
+            Scope::Dcc | Scope::Observer => (String::new(), String::new()),
+        };
+        let kind = Kind::of(&scope).map_or("dcc", Kind::word);
+        let views = Kind::of(&scope).map_or_else(|| self.schema.clone(), |kind| protect::views(&self.schema, kind));
+        format!(
+            "SET LOCAL sluice.scope = '{scope}'; SET LOCAL sluice.kind = '{kind}'; SET LOCAL sluice.party = '{party}'; \
+             SET LOCAL sluice.s1sp = '{s1sp}'; SET LOCAL search_path = {views}, pg_temp; SET LOCAL ROLE {READER};"
+        )
+    }
+
+    fn without_roles(&mut self) -> StoreError {
+        self.roll_back();
+        let login = self.client.query_one("SELECT session_user::text", &[]).and_then(|row| row.try_get::<_, String>(0));
+        login.map_or_else(StoreError::from, |login| protect::missing(&login))
+    }
+
+    /// Protects the tables of the schema anew, within a transaction of the owner.
+    pub(crate) fn protect(&mut self) -> Result<(), StoreError> {
+        protect::protect(&mut self.client, &self.schema)
+    }
+
+    /// Are the tables protected as the program wants it?
+    pub(crate) fn is_protected(&mut self) -> Result<bool, StoreError> {
+        protect::is_protected(&mut self.client, &self.schema)
     }
 
     /// Takes everything back; a connection that is gone has taken it back already.
@@ -141,7 +211,8 @@ impl Server {
     ) -> Result<Statement, StoreError> {
         let known = self
             .statements
-            .get(text)
+            .get(&self.kind)
+            .and_then(|known| known.get(text))
             .and_then(|known| known.iter().find(|(of, _)| types.clone().eq(of.iter().cloned())));
         if let Some((_, statement)) = known {
             return Ok(statement.clone());
@@ -153,7 +224,12 @@ impl Server {
             return Err(StoreError::wrong_count(used, types.len()));
         }
         let statement = self.client.prepare_typed(text, &types)?;
-        self.statements.entry(text.to_owned()).or_default().push((types, statement.clone()));
+        self.statements
+            .entry(self.kind)
+            .or_default()
+            .entry(text.to_owned())
+            .or_default()
+            .push((types, statement.clone()));
         Ok(statement)
     }
 
@@ -179,6 +255,7 @@ impl Server {
                  ANALYZE {to}"
             ))?;
         }
+        protect::protect(&mut transaction, schema)?;
         Ok(transaction.commit()?)
     }
 

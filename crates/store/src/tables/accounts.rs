@@ -5,6 +5,7 @@ use super::log::{AccountId, account_id};
 use crate::error::StoreError;
 use crate::tx::Tx;
 use crate::value::Value;
+use crate::view::View;
 use sluice_rules::party::Party;
 use sluice_rules::role::Role;
 
@@ -25,7 +26,7 @@ pub struct Account {
 ///
 /// # Errors
 /// If the database fails.
-pub fn account(tx: &mut Tx<'_>, name: &str) -> Result<Option<Account>, StoreError> {
+pub fn account(tx: &mut View<'_>, name: &str) -> Result<Option<Account>, StoreError> {
     let sql = "SELECT name, role, party, disabled FROM account WHERE name = $1";
     tx.query_optional(sql, &[text(name)], |row| {
         Ok(Account {
@@ -60,7 +61,7 @@ pub fn disable(tx: &mut Tx<'_>, name: &str) -> Result<bool, StoreError> {
 ///
 /// # Errors
 /// If the database fails.
-pub fn id_of(tx: &mut Tx<'_>, name: &str) -> Result<Option<AccountId>, StoreError> {
+pub fn id_of(tx: &mut View<'_>, name: &str) -> Result<Option<AccountId>, StoreError> {
     let sql = "SELECT id FROM account_name WHERE name = $1";
     tx.query_optional(sql, &[text(name)], |row| account_id(row.bytes(0)?))
 }
@@ -78,7 +79,7 @@ pub fn set_id(tx: &mut Tx<'_>, id: &AccountId, name: &str) -> Result<(), StoreEr
 ///
 /// # Errors
 /// If the database fails.
-pub fn ids(tx: &mut Tx<'_>) -> Result<Vec<(AccountId, Option<String>)>, StoreError> {
+pub fn ids(tx: &mut View<'_>) -> Result<Vec<(AccountId, Option<String>)>, StoreError> {
     tx.query("SELECT id, name FROM account_name", &[], |row| {
         Ok((account_id(row.bytes(0)?)?, row.opt_text(1)?.map(str::to_owned)))
     })

@@ -11,6 +11,7 @@ use crate::error::StoreError;
 use crate::row::Row;
 use crate::tx::Tx;
 use crate::value::Value;
+use crate::view::View;
 use sha2::{Digest as _, Sha256};
 use sluice_rules::party::Eui64;
 use std::collections::BTreeMap;
@@ -57,7 +58,7 @@ pub fn add<'a>(tx: &mut Tx<'_>, file: i64, answers: impl IntoIterator<Item = Ans
 ///
 /// # Errors
 /// If the database fails.
-pub fn about(tx: &mut Tx<'_>, chf: Eui64) -> Result<Vec<(i64, u64, String, String)>, StoreError> {
+pub fn about(tx: &mut View<'_>, chf: Eui64) -> Result<Vec<(i64, u64, String, String)>, StoreError> {
     let mut found = Vec::new();
     each(tx, |file, answer| {
         if answer.chf == chf {
@@ -72,7 +73,7 @@ pub fn about(tx: &mut Tx<'_>, chf: Eui64) -> Result<Vec<(i64, u64, String, Strin
 ///
 /// # Errors
 /// If the database fails.
-pub fn refused(tx: &mut Tx<'_>, file: i64) -> Result<Vec<(u64, String)>, StoreError> {
+pub fn refused(tx: &mut View<'_>, file: i64) -> Result<Vec<(u64, String)>, StoreError> {
     let sql = "SELECT file, verdict, codes, packed, digest FROM answer WHERE file = $1 AND verdict = 'REFUSED'";
     let mut found = Vec::new();
     tx.each(sql, &[Value::Int(file)], |row| {
@@ -86,7 +87,7 @@ pub fn refused(tx: &mut Tx<'_>, file: i64) -> Result<Vec<(u64, String)>, StoreEr
 ///
 /// # Errors
 /// If the database fails.
-pub fn each(tx: &mut Tx<'_>, mut on: impl FnMut(i64, Answer<'_>)) -> Result<(), StoreError> {
+pub fn each(tx: &mut View<'_>, mut on: impl FnMut(i64, Answer<'_>)) -> Result<(), StoreError> {
     tx.each("SELECT file, verdict, codes, packed, digest FROM answer", &[], |found| unpack(found, &mut on))
 }
 

@@ -6,6 +6,7 @@ use crate::error::StoreError;
 use crate::row::Row;
 use crate::tx::Tx;
 use crate::value::Value;
+use crate::view::View;
 use jiff::civil::Date;
 use sluice_rules::outcome::WhoActs;
 use sluice_rules::party::Eui64;
@@ -30,7 +31,7 @@ pub struct Attempts {
 ///
 /// # Errors
 /// If the database fails.
-pub fn find(tx: &mut Tx<'_>, keys: &[i64]) -> Result<HashMap<i64, Attempts>, StoreError> {
+pub fn find(tx: &mut View<'_>, keys: &[i64]) -> Result<HashMap<i64, Attempts>, StoreError> {
     const SQL: Lookups = Lookups {
         probe: "SELECT 1 FROM attempt LIMIT $1",
         all: "SELECT chf, migrated, failed, last_failed, last_code, last_stage, retry_from FROM attempt",
@@ -72,7 +73,7 @@ pub fn set(tx: &mut Tx<'_>, chf: Eui64, attempts: &Attempts) -> Result<(), Store
 ///
 /// # Errors
 /// If the database fails.
-pub fn candidates(tx: &mut Tx<'_>, failed: u64) -> Result<Vec<(Eui64, Attempts)>, StoreError> {
+pub fn candidates(tx: &mut View<'_>, failed: u64) -> Result<Vec<(Eui64, Attempts)>, StoreError> {
     let sql = "SELECT chf, migrated, failed, last_failed, last_code, last_stage, retry_from FROM attempt a \
                WHERE failed >= $1 AND migrated IS NULL AND NOT EXISTS \
                (SELECT 1 FROM exclusion e WHERE e.chf = a.chf AND e.fuel = '') ORDER BY chf";
@@ -117,7 +118,7 @@ impl OutcomeCode {
 ///
 /// # Errors
 /// If the database fails.
-pub fn outcome_codes(tx: &mut Tx<'_>) -> Result<Vec<OutcomeCode>, StoreError> {
+pub fn outcome_codes(tx: &mut View<'_>) -> Result<Vec<OutcomeCode>, StoreError> {
     let sql = "SELECT code, stage, who_acts, attempt, retry_after_days FROM outcome_code ORDER BY code, stage DESC";
     tx.query(sql, &[], |row| {
         Ok(OutcomeCode {

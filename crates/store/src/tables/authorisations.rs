@@ -5,6 +5,7 @@ use crate::error::StoreError;
 use crate::row::Row;
 use crate::tx::Tx;
 use crate::value::Value;
+use crate::view::View;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::authorisation::settle::{Authorisation, RowId};
@@ -181,7 +182,7 @@ pub fn add_changes(tx: &mut Tx<'_>, changes: &[StateChange]) -> Result<(), Store
 ///
 /// # Errors
 /// If the database fails.
-pub fn most_changed(tx: &mut Tx<'_>) -> Result<Option<Eui64>, StoreError> {
+pub fn most_changed(tx: &mut View<'_>) -> Result<Option<Eui64>, StoreError> {
     let sql = "SELECT chf FROM state_change GROUP BY chf ORDER BY count(*) DESC, chf LIMIT 1";
     tx.query_optional(sql, &[], |row| Ok(eui_of(row.int(0)?)))
 }
@@ -190,7 +191,7 @@ pub fn most_changed(tx: &mut Tx<'_>) -> Result<Option<Eui64>, StoreError> {
 ///
 /// # Errors
 /// If the database fails.
-pub fn changes(tx: &mut Tx<'_>, chf: Eui64) -> Result<Vec<StateChange>, StoreError> {
+pub fn changes(tx: &mut View<'_>, chf: Eui64) -> Result<Vec<StateChange>, StoreError> {
     let sql = "SELECT chf, file, at, was, became, date, unit, codes FROM state_change WHERE chf = $1 ORDER BY id";
     tx.query(sql, &[Value::Int(eui_number(chf))], |row| {
         Ok(StateChange {
@@ -210,7 +211,7 @@ pub fn changes(tx: &mut Tx<'_>, chf: Eui64) -> Result<Vec<StateChange>, StoreErr
 ///
 /// # Errors
 /// If the database fails.
-pub fn live(tx: &mut Tx<'_>, keys: &[i64]) -> Result<HashMap<i64, Vec<StoredAuthorisation>>, StoreError> {
+pub fn live(tx: &mut View<'_>, keys: &[i64]) -> Result<HashMap<i64, Vec<StoredAuthorisation>>, StoreError> {
     let mut found: HashMap<i64, Vec<StoredAuthorisation>> = HashMap::new();
     if tx.query_optional("SELECT 1 FROM authorisation LIMIT 1", &[], |_| Ok(()))?.is_none() {
         return Ok(found);
@@ -238,7 +239,7 @@ pub fn live(tx: &mut Tx<'_>, keys: &[i64]) -> Result<HashMap<i64, Vec<StoredAuth
 ///
 /// # Errors
 /// If the database fails.
-pub fn of_installation(tx: &mut Tx<'_>, chf: Eui64) -> Result<Vec<StoredAuthorisation>, StoreError> {
+pub fn of_installation(tx: &mut View<'_>, chf: Eui64) -> Result<Vec<StoredAuthorisation>, StoreError> {
     let sql = concat!("SELECT ", columns!(), " FROM authorisation WHERE chf = $1 ORDER BY file, row");
     tx.query(sql, &[Value::Int(eui_number(chf))], stored)
 }
@@ -247,7 +248,7 @@ pub fn of_installation(tx: &mut Tx<'_>, chf: Eui64) -> Result<Vec<StoredAuthoris
 ///
 /// # Errors
 /// If the database fails.
-pub fn of_day(tx: &mut Tx<'_>, of: &S1sp, day: Date) -> Result<Vec<StoredAuthorisation>, StoreError> {
+pub fn of_day(tx: &mut View<'_>, of: &S1sp, day: Date) -> Result<Vec<StoredAuthorisation>, StoreError> {
     let sql = concat!(
         "SELECT ",
         columns!(),
@@ -263,7 +264,7 @@ pub fn of_day(tx: &mut Tx<'_>, of: &S1sp, day: Date) -> Result<Vec<StoredAuthori
 ///
 /// # Errors
 /// If the database fails.
-pub fn from_day(tx: &mut Tx<'_>, of: &S1sp, day: Date) -> Result<Vec<StoredAuthorisation>, StoreError> {
+pub fn from_day(tx: &mut View<'_>, of: &S1sp, day: Date) -> Result<Vec<StoredAuthorisation>, StoreError> {
     let sql = concat!(
         "SELECT ",
         columns!(),
@@ -278,7 +279,7 @@ pub fn from_day(tx: &mut Tx<'_>, of: &S1sp, day: Date) -> Result<Vec<StoredAutho
 ///
 /// # Errors
 /// If the database fails.
-pub fn of_party(tx: &mut Tx<'_>, of: &S1sp, whose: &Party) -> Result<Vec<StoredAuthorisation>, StoreError> {
+pub fn of_party(tx: &mut View<'_>, of: &S1sp, whose: &Party) -> Result<Vec<StoredAuthorisation>, StoreError> {
     let sql = concat!(
         "SELECT ",
         columns!(),
@@ -295,7 +296,7 @@ pub fn of_party(tx: &mut Tx<'_>, of: &S1sp, whose: &Party) -> Result<Vec<StoredA
 ///
 /// # Errors
 /// If the database fails.
-pub fn in_line(tx: &mut Tx<'_>, of: &S1sp, whose: &Party, day: Date) -> Result<Vec<StoredAuthorisation>, StoreError> {
+pub fn in_line(tx: &mut View<'_>, of: &S1sp, whose: &Party, day: Date) -> Result<Vec<StoredAuthorisation>, StoreError> {
     let sql = concat!(
         "SELECT ",
         columns!(),
@@ -309,7 +310,7 @@ pub fn in_line(tx: &mut Tx<'_>, of: &S1sp, whose: &Party, day: Date) -> Result<V
 ///
 /// # Errors
 /// If the database fails.
-pub fn deferred(tx: &mut Tx<'_>, before: Date) -> Result<Vec<(StoredAuthorisation, Option<Timestamp>)>, StoreError> {
+pub fn deferred(tx: &mut View<'_>, before: Date) -> Result<Vec<(StoredAuthorisation, Option<Timestamp>)>, StoreError> {
     let sql = concat!(
         "SELECT ",
         columns!(),
@@ -324,7 +325,7 @@ pub fn deferred(tx: &mut Tx<'_>, before: Date) -> Result<Vec<(StoredAuthorisatio
 ///
 /// # Errors
 /// If the database fails.
-pub fn lapsed_by(tx: &mut Tx<'_>, import: i64) -> Result<Vec<StoredAuthorisation>, StoreError> {
+pub fn lapsed_by(tx: &mut View<'_>, import: i64) -> Result<Vec<StoredAuthorisation>, StoreError> {
     let sql =
         concat!("SELECT ", columns!(), " FROM authorisation WHERE cause = $1 AND state = 'LAPSED' ORDER BY chf, file");
     tx.query(sql, &[Value::Int(import)], stored)
@@ -334,7 +335,7 @@ pub fn lapsed_by(tx: &mut Tx<'_>, import: i64) -> Result<Vec<StoredAuthorisation
 ///
 /// # Errors
 /// If the database fails.
-pub fn installations_in_play(tx: &mut Tx<'_>) -> Result<Vec<i64>, StoreError> {
+pub fn installations_in_play(tx: &mut View<'_>) -> Result<Vec<i64>, StoreError> {
     let sql = concat!("SELECT DISTINCT chf FROM authorisation WHERE state IN ", live!(), " ORDER BY chf");
     tx.query(sql, &[], |row| row.int(0))
 }
@@ -344,7 +345,7 @@ pub fn installations_in_play(tx: &mut Tx<'_>) -> Result<Vec<i64>, StoreError> {
 /// # Errors
 /// If the database fails.
 pub fn allowances(
-    tx: &mut Tx<'_>,
+    tx: &mut View<'_>,
     of: &S1sp,
     from: Date,
     to: Date,
@@ -374,7 +375,7 @@ pub fn allowances(
 ///
 /// # Errors
 /// If the database fails.
-pub fn summary(tx: &mut Tx<'_>, file: i64) -> Result<Vec<(String, u64)>, StoreError> {
+pub fn summary(tx: &mut View<'_>, file: i64) -> Result<Vec<(String, u64)>, StoreError> {
     // Authorisations are found by their installation: all of them are looked at, which only their own files are worth.
     let sql = "SELECT state, count(*) FROM authorisation \
                WHERE file = $1 AND EXISTS (SELECT 1 FROM file WHERE id = $1 AND kind = 'MA') \
@@ -387,7 +388,7 @@ pub fn summary(tx: &mut Tx<'_>, file: i64) -> Result<Vec<(String, u64)>, StoreEr
 ///
 /// # Errors
 /// If the database fails.
-pub fn parties_on(tx: &mut Tx<'_>, of: &S1sp, day: Date) -> Result<Vec<Party>, StoreError> {
+pub fn parties_on(tx: &mut View<'_>, of: &S1sp, day: Date) -> Result<Vec<Party>, StoreError> {
     let sql = "SELECT DISTINCT party FROM authorisation WHERE s1sp = $1 AND date = $2 ORDER BY party";
     tx.query(sql, &[s1sp(of), date(day)], |row| row.parsed(0))
 }

@@ -5,6 +5,7 @@ use crate::error::StoreError;
 use crate::row::Row;
 use crate::tx::Tx;
 use crate::value::Value;
+use crate::view::View;
 use jiff::Timestamp;
 use sluice_rules::authorisation::bars::{HoldEntry, StopScope, Weekdays};
 use sluice_rules::party::{Eui64, S1sp};
@@ -54,7 +55,7 @@ fn hold(row: &Row<'_>) -> Result<(Eui64, HoldEntry, Timestamp), StoreError> {
 ///
 /// # Errors
 /// If the database fails.
-pub fn holds(tx: &mut Tx<'_>, keys: &[i64]) -> Result<HashMap<i64, Vec<HoldEntry>>, StoreError> {
+pub fn holds(tx: &mut View<'_>, keys: &[i64]) -> Result<HashMap<i64, Vec<HoldEntry>>, StoreError> {
     const SQL: super::installations::Lookups = super::installations::Lookups {
         probe: "SELECT 1 FROM hold LIMIT $1",
         all: "SELECT chf, party, first, last, weekdays, action, at, id FROM hold ORDER BY id",
@@ -76,7 +77,7 @@ pub fn holds(tx: &mut Tx<'_>, keys: &[i64]) -> Result<HashMap<i64, Vec<HoldEntry
 ///
 /// # Errors
 /// If the database fails.
-pub fn holds_of(tx: &mut Tx<'_>, chf: Eui64) -> Result<Vec<(HoldEntry, Timestamp)>, StoreError> {
+pub fn holds_of(tx: &mut View<'_>, chf: Eui64) -> Result<Vec<(HoldEntry, Timestamp)>, StoreError> {
     let sql = "SELECT chf, party, first, last, weekdays, action, at FROM hold WHERE chf = $1 ORDER BY id";
     tx.query(sql, &[Value::Int(eui_number(chf))], |row| hold(row).map(|(_, entry, at)| (entry, at)))
 }
@@ -138,7 +139,7 @@ pub fn lift_stop(tx: &mut Tx<'_>, id: i64, at: Timestamp, by: &str) -> Result<()
 ///
 /// # Errors
 /// If the database fails.
-pub fn stops(tx: &mut Tx<'_>) -> Result<Vec<StopOrder>, StoreError> {
+pub fn stops(tx: &mut View<'_>) -> Result<Vec<StopOrder>, StoreError> {
     let sql =
         "SELECT id, scope, value, reason, imposed_at, imposed_by, lifted_at, lifted_by FROM stop_order ORDER BY id";
     tx.query(sql, &[], |row| {
@@ -158,7 +159,7 @@ pub fn stops(tx: &mut Tx<'_>) -> Result<Vec<StopOrder>, StoreError> {
 ///
 /// # Errors
 /// If the database fails.
-pub fn stop_entries(tx: &mut Tx<'_>, id: i64) -> Result<Vec<Eui64>, StoreError> {
+pub fn stop_entries(tx: &mut View<'_>, id: i64) -> Result<Vec<Eui64>, StoreError> {
     let sql = "SELECT chf FROM stop_entry WHERE stop_order = $1 ORDER BY chf";
     tx.query(sql, &[Value::Int(id)], |row| Ok(eui_of(row.int(0)?)))
 }
@@ -201,7 +202,7 @@ pub fn add_stop_list(tx: &mut Tx<'_>, order: i64, of: &S1sp, due: Timestamp) -> 
 ///
 /// # Errors
 /// If the database fails.
-pub fn stop_lists(tx: &mut Tx<'_>) -> Result<Vec<StopList>, StoreError> {
+pub fn stop_lists(tx: &mut View<'_>) -> Result<Vec<StopList>, StoreError> {
     let sql = "SELECT stop_order, s1sp, due, acknowledged_at, escalated_at, \
                CASE WHEN lifted_at IS NULL THEN 1 ELSE 0 END \
                FROM stop_list JOIN stop_order ON id = stop_order ORDER BY stop_order, s1sp";
@@ -239,7 +240,7 @@ pub fn set_escalated(tx: &mut Tx<'_>, order: i64, of: &S1sp, at: Timestamp) -> R
 ///
 /// # Errors
 /// If the database fails.
-pub fn combinations(tx: &mut Tx<'_>) -> Result<Vec<(i64, String, Vec<String>)>, StoreError> {
+pub fn combinations(tx: &mut View<'_>) -> Result<Vec<(i64, String, Vec<String>)>, StoreError> {
     tx.query("SELECT id, code, chf_model, esme_model, gsme_model FROM dmc ORDER BY id", &[], |row| {
         let models = [Some(row.text(2)?), Some(row.text(3)?), row.opt_text(4)?];
         Ok((row.int(0)?, row.text(1)?.to_owned(), models.into_iter().flatten().map(str::to_owned).collect()))

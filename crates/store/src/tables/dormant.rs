@@ -7,6 +7,7 @@ use crate::error::StoreError;
 use crate::row::Row;
 use crate::tx::Tx;
 use crate::value::Value;
+use crate::view::View;
 use jiff::Timestamp;
 use jiff::civil::Date;
 pub use notices::{
@@ -30,7 +31,7 @@ pub struct Plan {
 ///
 /// # Errors
 /// If the database fails.
-pub fn plan(tx: &mut Tx<'_>, of: &S1sp, week: Date) -> Result<Option<Plan>, StoreError> {
+pub fn plan(tx: &mut View<'_>, of: &S1sp, week: Date) -> Result<Option<Plan>, StoreError> {
     let sql = "SELECT planned_at, noticed_at FROM dormant_plan WHERE s1sp = $1 AND week = $2";
     tx.query_optional(sql, &[s1sp(of), date(week)], |row| {
         Ok(Plan { planned: row.moment(0)?, noticed: row.opt_moment(1)? })
@@ -162,7 +163,7 @@ pub fn update<'a>(
 ///
 /// # Errors
 /// If the database fails.
-pub fn of_week(tx: &mut Tx<'_>, of: &S1sp, week: Date) -> Result<Vec<DormantLineRecord>, StoreError> {
+pub fn of_week(tx: &mut View<'_>, of: &S1sp, week: Date) -> Result<Vec<DormantLineRecord>, StoreError> {
     let sql = concat!("SELECT ", columns!(), " FROM dormant_line WHERE s1sp = $1 AND week = $2 ORDER BY place, chf");
     tx.query(sql, &[s1sp(of), date(week)], line)
 }
@@ -171,7 +172,7 @@ pub fn of_week(tx: &mut Tx<'_>, of: &S1sp, week: Date) -> Result<Vec<DormantLine
 ///
 /// # Errors
 /// If the database fails.
-pub fn open_weeks(tx: &mut Tx<'_>, of: &S1sp, from: Date) -> Result<Vec<Date>, StoreError> {
+pub fn open_weeks(tx: &mut View<'_>, of: &S1sp, from: Date) -> Result<Vec<Date>, StoreError> {
     let sql = "SELECT DISTINCT week FROM dormant_line WHERE s1sp = $1 AND week >= $2 \
                AND (state = 'NOTICED' OR state = 'SCHEDULED' OR state = 'STOPPED') ORDER BY week";
     tx.query(sql, &[s1sp(of), date(from)], |row| row.date(0))
@@ -182,7 +183,7 @@ pub fn open_weeks(tx: &mut Tx<'_>, of: &S1sp, from: Date) -> Result<Vec<Date>, S
 ///
 /// # Errors
 /// If the database fails.
-pub fn taken(tx: &mut Tx<'_>, of: &S1sp, week: Date, this_week: Date) -> Result<HashSet<Eui64>, StoreError> {
+pub fn taken(tx: &mut View<'_>, of: &S1sp, week: Date, this_week: Date) -> Result<HashSet<Eui64>, StoreError> {
     let sql = "SELECT chf FROM dormant_line WHERE week >= $3 AND NOT (s1sp = $1 AND week = $2) \
                AND (state = 'PLANNED' OR state = 'NOTICED' OR state = 'STOPPED') \
                UNION SELECT chf FROM dormant_line WHERE state = 'SCHEDULED' OR state = 'UNKNOWN'";
@@ -194,7 +195,7 @@ pub fn taken(tx: &mut Tx<'_>, of: &S1sp, week: Date, this_week: Date) -> Result<
 ///
 /// # Errors
 /// If the database fails.
-pub fn of_installation(tx: &mut Tx<'_>, chf: Eui64) -> Result<Vec<(S1sp, DormantLineRecord)>, StoreError> {
+pub fn of_installation(tx: &mut View<'_>, chf: Eui64) -> Result<Vec<(S1sp, DormantLineRecord)>, StoreError> {
     let sql = concat!("SELECT ", columns!(), ", s1sp FROM dormant_line WHERE chf = $1 ORDER BY week, s1sp");
     tx.query(sql, &[Value::Int(eui_number(chf))], |row| Ok((row.parsed(9)?, line(row)?)))
 }
@@ -203,7 +204,7 @@ pub fn of_installation(tx: &mut Tx<'_>, chf: Eui64) -> Result<Vec<(S1sp, Dormant
 ///
 /// # Errors
 /// If the database fails.
-pub fn in_schedule(tx: &mut Tx<'_>, keys: &[i64]) -> Result<HashMap<i64, Date>, StoreError> {
+pub fn in_schedule(tx: &mut View<'_>, keys: &[i64]) -> Result<HashMap<i64, Date>, StoreError> {
     const SQL: super::installations::Lookups = super::installations::Lookups {
         probe: "SELECT 1 FROM dormant_line WHERE state = 'SCHEDULED' OR state = 'UNKNOWN' LIMIT $1",
         all: "SELECT chf, date FROM dormant_line WHERE state = 'SCHEDULED' OR state = 'UNKNOWN'",
@@ -221,7 +222,7 @@ pub fn in_schedule(tx: &mut Tx<'_>, keys: &[i64]) -> Result<HashMap<i64, Date>, 
 ///
 /// # Errors
 /// If the database fails.
-pub fn scheduled_on(tx: &mut Tx<'_>, of: &S1sp, week: Date, day: Date) -> Result<Vec<Eui64>, StoreError> {
+pub fn scheduled_on(tx: &mut View<'_>, of: &S1sp, week: Date, day: Date) -> Result<Vec<Eui64>, StoreError> {
     let sql = "SELECT chf FROM dormant_line WHERE s1sp = $1 AND week = $2 AND date = $3 \
                AND (state = 'SCHEDULED' OR state = 'UNKNOWN') ORDER BY chf";
     tx.query(sql, &[s1sp(of), date(week), date(day)], |row| Ok(eui_of(row.int(0)?)))
@@ -231,7 +232,7 @@ pub fn scheduled_on(tx: &mut Tx<'_>, of: &S1sp, week: Date, day: Date) -> Result
 ///
 /// # Errors
 /// If the database fails.
-pub fn left_by(tx: &mut Tx<'_>, import: i64) -> Result<Vec<(S1sp, DormantLineRecord)>, StoreError> {
+pub fn left_by(tx: &mut View<'_>, import: i64) -> Result<Vec<(S1sp, DormantLineRecord)>, StoreError> {
     let sql = concat!("SELECT ", columns!(), ", s1sp FROM dormant_line WHERE cause = $1 ORDER BY s1sp, week, chf");
     tx.query(sql, &[Value::Int(import)], |row| Ok((row.parsed(9)?, line(row)?)))
 }

@@ -5,6 +5,7 @@ use crate::error::StoreError;
 use crate::row::Row;
 use crate::tx::Tx;
 use crate::value::Value;
+use crate::view::View;
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use sluice_rules::file::{FileKind, FileStatus};
@@ -128,20 +129,9 @@ pub fn set_status(tx: &mut Tx<'_>, id: i64, status: FileStatus) -> Result<(), St
 ///
 /// # Errors
 /// If the database fails.
-pub fn get(tx: &mut Tx<'_>, id: i64) -> Result<Option<FileRecord>, StoreError> {
-    let seen = *tx.scope();
+pub fn get(tx: &mut View<'_>, id: i64) -> Result<Option<FileRecord>, StoreError> {
     let sql = concat!("SELECT ", file_columns!(), " FROM file WHERE id = $1");
-    let found = tx.query_optional(sql, &[Value::Int(id)], file)?;
-    Ok(found.filter(|file| sees(seen, file)))
-}
-
-/// MSM-14: a party sees its own files, DCC and observers all.
-fn sees(scope: crate::scope::Scope, file: &FileRecord) -> bool {
-    match scope {
-        crate::scope::Scope::Dcc | crate::scope::Scope::Observer => true,
-        crate::scope::Scope::Party(party) => file.sender == party,
-        crate::scope::Scope::S1sp(_) => false,
-    }
+    tx.query_optional(sql, &[Value::Int(id)], file)
 }
 
 /// The key of a name: two names that differ only in separator, case or extension have the same.
@@ -165,7 +155,7 @@ pub struct NameKey<'a> {
 ///
 /// # Errors
 /// If the database fails.
-pub fn of_name(tx: &mut Tx<'_>, key: &NameKey<'_>) -> Result<Vec<FileRecord>, StoreError> {
+pub fn of_name(tx: &mut View<'_>, key: &NameKey<'_>) -> Result<Vec<FileRecord>, StoreError> {
     let sql = concat!(
         "SELECT ",
         file_columns!(),
@@ -188,7 +178,7 @@ pub fn of_name(tx: &mut Tx<'_>, key: &NameKey<'_>) -> Result<Vec<FileRecord>, St
 /// # Errors
 /// If the database fails.
 pub fn last_stamped(
-    tx: &mut Tx<'_>,
+    tx: &mut View<'_>,
     kind: FileKind,
     user_id: Eui64,
     of: &S1sp,
@@ -206,19 +196,16 @@ pub fn last_stamped(
 ///
 /// # Errors
 /// If the database fails.
-pub fn of_status(tx: &mut Tx<'_>, status: FileStatus) -> Result<Vec<FileRecord>, StoreError> {
-    let seen = *tx.scope();
+pub fn of_status(tx: &mut View<'_>, status: FileStatus) -> Result<Vec<FileRecord>, StoreError> {
     let sql = concat!("SELECT ", file_columns!(), " FROM file WHERE status = $1 ORDER BY id");
-    let mut found = tx.query(sql, &[text(status.word())], file)?;
-    found.retain(|file| sees(seen, file));
-    Ok(found)
+    tx.query(sql, &[text(status.word())], file)
 }
 
 /// The Demand Commitments of a week and S1SP that were taken, in the order of their names.
 ///
 /// # Errors
 /// If the database fails.
-pub fn standing_demand(tx: &mut Tx<'_>, of: &S1sp, week: Date) -> Result<Vec<FileRecord>, StoreError> {
+pub fn standing_demand(tx: &mut View<'_>, of: &S1sp, week: Date) -> Result<Vec<FileRecord>, StoreError> {
     let sql = concat!(
         "SELECT ",
         file_columns!(),
@@ -241,7 +228,7 @@ pub struct Grace {
 /// # Errors
 /// If the database fails.
 pub fn grace(
-    tx: &mut Tx<'_>,
+    tx: &mut View<'_>,
     sender: &Party,
     of: &S1sp,
     milestone: &str,
@@ -283,7 +270,7 @@ pub fn use_grace(tx: &mut Tx<'_>, sender: &Party, of: &S1sp, milestone: &str, we
 ///
 /// # Errors
 /// If the database fails.
-pub fn last_grace(tx: &mut Tx<'_>, of: &S1sp, milestone: &str, week: Date) -> Result<Option<Timestamp>, StoreError> {
+pub fn last_grace(tx: &mut View<'_>, of: &S1sp, milestone: &str, week: Date) -> Result<Option<Timestamp>, StoreError> {
     let sql = "SELECT max(until) FROM grace WHERE s1sp = $1 AND milestone = $2 AND week = $3 AND used = 0";
     let found = tx.query_one(sql, &[s1sp(of), text(milestone), date(week)], |row| row.opt_moment(0))?;
     Ok(found)

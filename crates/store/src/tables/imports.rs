@@ -1,9 +1,11 @@
 //! Imports of reference data: what they changed, and the tables that they replace.
 
 use super::convert::{Columns, count, moment, text};
+use crate::bulk::Inserter;
 use crate::error::StoreError;
 use crate::tx::Tx;
 use crate::value::Value;
+use crate::view::View;
 use jiff::Timestamp;
 use sluice_rules::reference::{ImportDifference, ReferenceKind};
 use std::collections::BTreeMap;
@@ -54,7 +56,7 @@ pub fn add(tx: &mut Tx<'_>, import: &ImportRecord) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// If the database fails.
-pub fn next(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+pub fn next(tx: &mut View<'_>) -> Result<i64, StoreError> {
     super::record::next_id(tx, "SELECT max(id) FROM import")
 }
 
@@ -62,7 +64,7 @@ pub fn next(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
 ///
 /// # Errors
 /// If the database fails.
-pub fn standing(tx: &mut Tx<'_>) -> Result<Vec<ImportRecord>, StoreError> {
+pub fn standing(tx: &mut View<'_>) -> Result<Vec<ImportRecord>, StoreError> {
     let sql = "SELECT id, kind, received, as_at, applied_at, before_rows, added, changed, gone, accepted_rows, undone_at \
                FROM import WHERE undone_at IS NULL ORDER BY id DESC";
     tx.query(sql, &[], |row| {
@@ -88,7 +90,7 @@ pub fn standing(tx: &mut Tx<'_>) -> Result<Vec<ImportRecord>, StoreError> {
 ///
 /// # Errors
 /// If the database fails.
-pub fn as_at(tx: &mut Tx<'_>, kind: ReferenceKind) -> Result<Option<Timestamp>, StoreError> {
+pub fn as_at(tx: &mut View<'_>, kind: ReferenceKind) -> Result<Option<Timestamp>, StoreError> {
     Ok(standing(tx)?.into_iter().find(|import| import.kind == kind).map(|import| import.as_at))
 }
 
@@ -162,7 +164,7 @@ impl OwnedValue {
 ///
 /// # Errors
 /// If the database fails.
-pub fn rows(tx: &mut Tx<'_>, of: Replaced) -> Result<Rows, StoreError> {
+pub fn rows(tx: &mut View<'_>, of: Replaced) -> Result<Rows, StoreError> {
     let columns = [of.keys, of.others].concat();
     let sql = format!("SELECT {} FROM {}", columns.join(", "), of.table);
     let mut rows = Rows::new();
@@ -232,8 +234,44 @@ const INSTALLATION_LIST: &str = "chf, s1sp, cohort, dmc, esme, mpan, electricity
 ///
 /// # Errors
 /// If the database fails.
-pub fn installations(tx: &mut Tx<'_>) -> Result<u64, StoreError> {
+pub fn installations(tx: &mut View<'_>) -> Result<u64, StoreError> {
     tx.query_one("SELECT count(*) FROM installation", &[], |row| row.count(0))
+}
+
+/// Empties the inventory.
+///
+/// # Errors
+/// If the database fails.
+pub fn empty_installations(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM installation", &[]).map(drop)
+}
+
+/// Begins to insert installations, with the columns of [`INSTALLATION_COLUMNS`], into the inventory, or beside it to be compared.
+///
+/// # Errors
+/// If the database fails.
+pub fn inserter<'t>(tx: &'t mut Tx<'_>, beside: bool) -> Result<Inserter<'t>, StoreError> {
+    tx.inserter(if beside { "staged_installation" } else { "installation" }, &INSTALLATION_COLUMNS)
+}
+
+/// Writes a party with all its columns.
+///
+/// # Errors
+/// If the database fails.
+pub fn set_party(tx: &mut Tx<'_>, values: &[Value<'_>]) -> Result<(), StoreError> {
+    let sql = "INSERT INTO party (code, name, role, s1sp, operations_contact, out_of_hours_contact) \
+               VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (code) DO UPDATE SET name = excluded.name, \
+               role = excluded.role, s1sp = excluded.s1sp, operations_contact = excluded.operations_contact, \
+               out_of_hours_contact = excluded.out_of_hours_contact";
+    tx.execute(sql, values).map(drop)
+}
+
+/// Takes a party away.
+///
+/// # Errors
+/// If something still refers to it, or the database fails.
+pub fn remove_party(tx: &mut Tx<'_>, code: Value<'_>) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM party WHERE code = $1", &[code]).map(drop)
 }
 
 /// Takes the indexes of an empty inventory away, so that loading it is fast; [`index_installations`] makes them again.
@@ -241,8 +279,7 @@ pub fn installations(tx: &mut Tx<'_>) -> Result<u64, StoreError> {
 /// # Errors
 /// If the database fails.
 pub fn unindex_installations(tx: &mut Tx<'_>) -> Result<(), StoreError> {
-    tx.execute("DROP INDEX IF EXISTS installation_mpan", &[])?;
-    tx.execute("DROP INDEX IF EXISTS installation_mprn", &[]).map(drop)
+    tx.index_inventory(false)
 }
 
 /// Makes the indexes of the inventory.
@@ -250,17 +287,14 @@ pub fn unindex_installations(tx: &mut Tx<'_>) -> Result<(), StoreError> {
 /// # Errors
 /// If a meter point stands twice, or the database fails.
 pub fn index_installations(tx: &mut Tx<'_>) -> Result<(), StoreError> {
-    for statement in crate::schema::INSTALLATION_INDEXES.split(";\n").filter(|statement| !statement.trim().is_empty()) {
-        tx.execute(statement, &[])?;
-    }
-    Ok(())
+    tx.index_inventory(true)
 }
 
 /// Compares the staged inventory with the standing one.
 ///
 /// # Errors
 /// If the database fails.
-pub fn compare_staged(tx: &mut Tx<'_>) -> Result<ImportDifference, StoreError> {
+pub fn compare_staged(tx: &mut View<'_>) -> Result<ImportDifference, StoreError> {
     let mut one = |sql: &str| tx.query_one(sql, &[], |row| row.count(0));
     let differs = INSTALLATION_COLUMNS.map(|column| format!("i.{column} IS DISTINCT FROM s.{column}")).join(" OR ");
     Ok(ImportDifference {
@@ -301,7 +335,7 @@ pub fn apply_staged(tx: &mut Tx<'_>) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// If the database fails.
-pub fn uses_mpid(tx: &mut Tx<'_>, id: i64) -> Result<bool, StoreError> {
+pub fn uses_mpid(tx: &mut View<'_>, id: i64) -> Result<bool, StoreError> {
     let sql = "SELECT 1 FROM installation WHERE electricity_mpid = $1 OR gas_mpid = $1 \
                UNION ALL SELECT 1 FROM registration WHERE mpid = $1 LIMIT 1";
     Ok(tx.query_optional(sql, &[Value::Int(id)], |_| Ok(()))?.is_some())
@@ -311,7 +345,7 @@ pub fn uses_mpid(tx: &mut Tx<'_>, id: i64) -> Result<bool, StoreError> {
 ///
 /// # Errors
 /// If the database fails.
-pub fn uses_dmc(tx: &mut Tx<'_>, id: i64) -> Result<bool, StoreError> {
+pub fn uses_dmc(tx: &mut View<'_>, id: i64) -> Result<bool, StoreError> {
     let sql = "SELECT 1 FROM installation WHERE dmc = $1 LIMIT 1";
     Ok(tx.query_optional(sql, &[Value::Int(id)], |_| Ok(()))?.is_some())
 }

@@ -6,6 +6,7 @@ use crate::error::StoreError;
 use crate::row::Row;
 use crate::tx::Tx;
 use crate::value::Value;
+use crate::view::View;
 use jiff::civil::Date;
 use sluice_rules::authorisation::judge::Proven;
 use sluice_rules::authorisation::responsibility::Registration;
@@ -75,7 +76,7 @@ fn installation(row: &Row<'_>, dictionary: &Dictionary) -> Result<StoredInstalla
 ///
 /// # Errors
 /// If the database fails.
-pub fn find(tx: &mut Tx<'_>, dictionary: &Dictionary, keys: &[i64]) -> Result<Vec<StoredInstallation>, StoreError> {
+pub fn find(tx: &mut View<'_>, dictionary: &Dictionary, keys: &[i64]) -> Result<Vec<StoredInstallation>, StoreError> {
     let sql = concat!("SELECT ", installation_columns!(), " FROM installation WHERE chf = $key");
     let mut found = Vec::with_capacity(keys.len());
     tx.lookup(sql, keys, &[], |_, row| {
@@ -90,7 +91,7 @@ pub fn find(tx: &mut Tx<'_>, dictionary: &Dictionary, keys: &[i64]) -> Result<Ve
 /// # Errors
 /// If the database fails.
 pub fn each_of(
-    tx: &mut Tx<'_>,
+    tx: &mut View<'_>,
     dictionary: &Dictionary,
     of: &S1sp,
     mut on: impl FnMut(StoredInstallation),
@@ -107,7 +108,7 @@ pub fn each_of(
 ///
 /// # Errors
 /// If the database fails.
-pub fn by_point(tx: &mut Tx<'_>, fuel: Fuel, point: u64) -> Result<Option<Eui64>, StoreError> {
+pub fn by_point(tx: &mut View<'_>, fuel: Fuel, point: u64) -> Result<Option<Eui64>, StoreError> {
     let sql = match fuel {
         Fuel::Electricity => "SELECT chf FROM installation WHERE mpan = $1",
         Fuel::Gas => "SELECT chf FROM installation WHERE mprn = $1",
@@ -119,7 +120,7 @@ pub fn by_point(tx: &mut Tx<'_>, fuel: Fuel, point: u64) -> Result<Option<Eui64>
 ///
 /// # Errors
 /// If the database fails.
-pub fn by_points(tx: &mut Tx<'_>, fuel: Fuel, points: &[i64]) -> Result<HashMap<i64, Eui64>, StoreError> {
+pub fn by_points(tx: &mut View<'_>, fuel: Fuel, points: &[i64]) -> Result<HashMap<i64, Eui64>, StoreError> {
     let sql = match fuel {
         Fuel::Electricity => "SELECT mpan, chf FROM installation WHERE mpan = $key",
         Fuel::Gas => "SELECT mprn, chf FROM installation WHERE mprn = $key",
@@ -136,7 +137,7 @@ pub fn by_points(tx: &mut Tx<'_>, fuel: Fuel, points: &[i64]) -> Result<HashMap<
 ///
 /// # Errors
 /// If the database fails.
-pub fn s1sp_of(tx: &mut Tx<'_>, chf: Eui64) -> Result<Option<S1sp>, StoreError> {
+pub fn s1sp_of(tx: &mut View<'_>, chf: Eui64) -> Result<Option<S1sp>, StoreError> {
     let sql = "SELECT s.code FROM installation i JOIN s1sp s ON s.id = i.s1sp WHERE i.chf = $1";
     tx.query_optional(sql, &[Value::Int(super::convert::eui_number(chf))], |row| row.parsed(0))
 }
@@ -145,7 +146,7 @@ pub fn s1sp_of(tx: &mut Tx<'_>, chf: Eui64) -> Result<Option<S1sp>, StoreError> 
 ///
 /// # Errors
 /// If the database fails.
-pub fn any(tx: &mut Tx<'_>) -> Result<bool, StoreError> {
+pub fn any(tx: &mut View<'_>) -> Result<bool, StoreError> {
     Ok(tx.query_optional("SELECT 1 FROM installation LIMIT 1", &[], |_| Ok(()))?.is_some())
 }
 
@@ -156,7 +157,7 @@ pub type ProvenTable = HashMap<(S1sp, i64), Vec<Proven>>;
 ///
 /// # Errors
 /// If the database fails.
-pub fn proven(tx: &mut Tx<'_>) -> Result<ProvenTable, StoreError> {
+pub fn proven(tx: &mut View<'_>) -> Result<ProvenTable, StoreError> {
     let mut table = ProvenTable::new();
     tx.each("SELECT s1sp, dmc, added, removed FROM epcl ORDER BY s1sp, dmc, added", &[], |row| {
         let entry = Proven { added: row.date(2)?, removed: row.opt_date(3)? };
@@ -171,7 +172,7 @@ const SMALL: usize = 10_000;
 
 /// Reads the rows of a table that belong to some keys: all of it and filtered where the table is small, else by key.
 pub(super) fn belonging(
-    tx: &mut Tx<'_>,
+    tx: &mut View<'_>,
     keys: &[i64],
     sql: Lookups,
     mut on: impl FnMut(i64, &Row<'_>) -> Result<(), StoreError>,
@@ -205,7 +206,7 @@ pub type Registrations = HashMap<(i64, Fuel), Vec<Registration>>;
 ///
 /// # Errors
 /// If the database fails.
-pub fn registrations(tx: &mut Tx<'_>, dictionary: &Dictionary, points: &[i64]) -> Result<Registrations, StoreError> {
+pub fn registrations(tx: &mut View<'_>, dictionary: &Dictionary, points: &[i64]) -> Result<Registrations, StoreError> {
     const SQL: Lookups = Lookups {
         probe: "SELECT 1 FROM registration LIMIT $1",
         all: "SELECT point, fuel, effective, mpid FROM registration ORDER BY point, fuel, effective",
@@ -228,7 +229,7 @@ pub fn registrations(tx: &mut Tx<'_>, dictionary: &Dictionary, points: &[i64]) -
 /// # Errors
 /// If the database fails.
 pub fn registered_to(
-    tx: &mut Tx<'_>,
+    tx: &mut View<'_>,
     dictionary: &Dictionary,
     party: Party,
 ) -> Result<HashSet<(i64, Fuel)>, StoreError> {
@@ -298,7 +299,7 @@ fn exclusion(row: &Row<'_>) -> Result<StoredExclusion, StoreError> {
 ///
 /// # Errors
 /// If the database fails.
-pub fn all_exclusions(tx: &mut Tx<'_>) -> Result<Vec<(Eui64, StoredExclusion)>, StoreError> {
+pub fn all_exclusions(tx: &mut View<'_>) -> Result<Vec<(Eui64, StoredExclusion)>, StoreError> {
     let sql = "SELECT chf, fuel, category, effective, origin FROM exclusion ORDER BY chf, fuel, effective, origin";
     tx.query(sql, &[], |row| Ok((eui_of(row.int(0)?), exclusion(row)?)))
 }
@@ -307,7 +308,7 @@ pub fn all_exclusions(tx: &mut Tx<'_>) -> Result<Vec<(Eui64, StoredExclusion)>, 
 ///
 /// # Errors
 /// If the database fails.
-pub fn exclusions(tx: &mut Tx<'_>, keys: &[i64]) -> Result<HashMap<i64, Vec<StoredExclusion>>, StoreError> {
+pub fn exclusions(tx: &mut View<'_>, keys: &[i64]) -> Result<HashMap<i64, Vec<StoredExclusion>>, StoreError> {
     const SQL: Lookups = Lookups {
         probe: "SELECT 1 FROM exclusion LIMIT $1",
         all: "SELECT chf, fuel, category, effective, origin FROM exclusion ORDER BY chf, fuel, effective, origin",
@@ -326,7 +327,7 @@ pub fn exclusions(tx: &mut Tx<'_>, keys: &[i64]) -> Result<HashMap<i64, Vec<Stor
 ///
 /// # Errors
 /// If the database fails.
-pub fn eligible_counts(tx: &mut Tx<'_>, of: &S1sp, week: Date) -> Result<Vec<(Party, u64)>, StoreError> {
+pub fn eligible_counts(tx: &mut View<'_>, of: &S1sp, week: Date) -> Result<Vec<(Party, u64)>, StoreError> {
     let sql = "SELECT party, units FROM eligible_count WHERE s1sp = $1 AND week = $2 ORDER BY party";
     tx.query(sql, &[s1sp(of), super::convert::date(week)], |row| Ok((row.parsed(0)?, row.count(1)?)))
 }

@@ -4,9 +4,9 @@ use super::convert::{Columns, count, moment, opt, party, text};
 use super::record::{Digest, Packed, digest_of, must_fit, next_id, unpacked};
 use crate::error::StoreError;
 use crate::row::Row;
-use crate::scope::Scope;
 use crate::tx::Tx;
 use crate::value::Value;
+use crate::view::View;
 use jiff::Timestamp;
 use sluice_rules::party::{Eui64, Party};
 
@@ -73,7 +73,7 @@ pub struct IssuedBy {
 ///
 /// # Errors
 /// If the database fails.
-pub fn issued_by(tx: &mut Tx<'_>, after: i64, last: i64) -> Result<Vec<IssuedBy>, StoreError> {
+pub fn issued_by(tx: &mut View<'_>, after: i64, last: i64) -> Result<Vec<IssuedBy>, StoreError> {
     let sql = "SELECT act, party, name, digest FROM issued WHERE act > $1 AND act <= $2 ORDER BY act, id";
     tx.query(sql, &[Value::Int(after), Value::Int(last)], |row| {
         let (act, party, name) = (row.int(0)?, row.text(1)?.to_owned(), row.text(2)?.to_owned());
@@ -86,7 +86,7 @@ pub fn issued_by(tx: &mut Tx<'_>, after: i64, last: i64) -> Result<Vec<IssuedBy>
 ///
 /// # Errors
 /// If the database fails.
-pub fn check_contents(tx: &mut Tx<'_>) -> Result<(u64, Option<String>), StoreError> {
+pub fn check_contents(tx: &mut View<'_>) -> Result<(u64, Option<String>), StoreError> {
     let (mut files, mut bad) = (0, None);
     tx.each("SELECT name, size, bytes, digest FROM issued ORDER BY id", &[], |row| {
         files += 1;
@@ -112,48 +112,27 @@ fn content_at(row: &Row<'_>, place: usize, name: &str) -> Result<Vec<u8>, StoreE
     Ok(content)
 }
 
-fn may_see(scope: Scope, to: Party, s1sp_party: Option<Party>) -> bool {
-    match scope {
-        Scope::Dcc | Scope::Observer => true,
-        Scope::Party(party) => party == to,
-        Scope::S1sp(_) => s1sp_party == Some(to),
-    }
-}
-
-fn own_party(tx: &mut Tx<'_>) -> Result<Option<Party>, StoreError> {
-    match *tx.scope() {
-        Scope::S1sp(s1sp) => super::parties::of_s1sp(tx, &s1sp),
-        _ => Ok(None),
-    }
-}
-
 /// The files issued, oldest first, as far as the scope may see them.
 ///
 /// # Errors
 /// If the database fails.
-pub fn list(tx: &mut Tx<'_>) -> Result<Vec<Issued>, StoreError> {
-    let (scope, own) = (*tx.scope(), own_party(tx)?);
-    let mut found = tx.query("SELECT id, party, name, at, file FROM issued ORDER BY id", &[], |row| {
+pub fn list(tx: &mut View<'_>) -> Result<Vec<Issued>, StoreError> {
+    tx.query("SELECT id, party, name, at, file FROM issued ORDER BY id", &[], |row| {
         let (id, party, name) = (row.int(0)?, row.parsed(1)?, row.text(2)?.to_owned());
         Ok(Issued { id, party, name, at: row.moment(3)?, file: row.opt_int(4)? })
-    })?;
-    found.retain(|issued| may_see(scope, issued.party, own));
-    Ok(found)
+    })
 }
 
 /// The files that answer a received file, oldest first, as far as the scope may see them.
 ///
 /// # Errors
 /// If the database fails.
-pub fn answering(tx: &mut Tx<'_>, file: i64) -> Result<Vec<Issued>, StoreError> {
-    let (scope, own) = (*tx.scope(), own_party(tx)?);
+pub fn answering(tx: &mut View<'_>, file: i64) -> Result<Vec<Issued>, StoreError> {
     let sql = "SELECT id, party, name, at, file FROM issued WHERE file = $1 ORDER BY id";
-    let mut found = tx.query(sql, &[Value::Int(file)], |row| {
+    tx.query(sql, &[Value::Int(file)], |row| {
         let (id, party, name) = (row.int(0)?, row.parsed(1)?, row.text(2)?.to_owned());
         Ok(Issued { id, party, name, at: row.moment(3)?, file: row.opt_int(4)? })
-    })?;
-    found.retain(|issued| may_see(scope, issued.party, own));
-    Ok(found)
+    })
 }
 
 /// How many files of names that begin so were issued, to whomever, since a User ID can pass to another party; for the next
@@ -161,7 +140,7 @@ pub fn answering(tx: &mut Tx<'_>, file: i64) -> Result<Vec<Issued>, StoreError> 
 ///
 /// # Errors
 /// If the database fails.
-pub fn of_prefix(tx: &mut Tx<'_>, prefix: &str) -> Result<u64, StoreError> {
+pub fn of_prefix(tx: &mut View<'_>, prefix: &str) -> Result<u64, StoreError> {
     // Between the prefix and what comes after everything that begins with it: found in the index of the names.
     let end = format!("{prefix}\u{10FFFF}");
     let sql = "SELECT count(*) FROM issued WHERE name >= $1 AND name < $2";
@@ -172,16 +151,9 @@ pub fn of_prefix(tx: &mut Tx<'_>, prefix: &str) -> Result<u64, StoreError> {
 ///
 /// # Errors
 /// If the database fails; [`StoreError::Damaged`] if the content is not what was issued.
-pub fn content(tx: &mut Tx<'_>, id: i64) -> Result<Option<Vec<u8>>, StoreError> {
-    let (scope, own) = (*tx.scope(), own_party(tx)?);
-    let sql = "SELECT party, name, size, bytes, digest FROM issued WHERE id = $1";
-    let found = tx.query_optional(sql, &[Value::Int(id)], |row| {
-        if !may_see(scope, row.parsed(0)?, own) {
-            return Ok(None);
-        }
-        content_at(row, 2, row.text(1)?).map(Some)
-    })?;
-    Ok(found.flatten())
+pub fn content(tx: &mut View<'_>, id: i64) -> Result<Option<Vec<u8>>, StoreError> {
+    let sql = "SELECT name, size, bytes, digest FROM issued WHERE id = $1";
+    tx.query_optional(sql, &[Value::Int(id)], |row| content_at(row, 1, row.text(0)?))
 }
 
 /// Something that a party is told.
@@ -218,7 +190,7 @@ pub fn tell(tx: &mut Tx<'_>, notices: &[Notice]) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// If the database fails.
-pub fn notices(tx: &mut Tx<'_>) -> Result<Vec<Notice>, StoreError> {
+pub fn notices(tx: &mut View<'_>) -> Result<Vec<Notice>, StoreError> {
     told(tx, "SELECT party, at, rule, chf, words FROM notice ORDER BY id", &[])
 }
 
@@ -226,18 +198,15 @@ pub fn notices(tx: &mut Tx<'_>) -> Result<Vec<Notice>, StoreError> {
 ///
 /// # Errors
 /// If the database fails.
-pub fn notices_about(tx: &mut Tx<'_>, chf: Eui64) -> Result<Vec<Notice>, StoreError> {
+pub fn notices_about(tx: &mut View<'_>, chf: Eui64) -> Result<Vec<Notice>, StoreError> {
     let sql = "SELECT party, at, rule, chf, words FROM notice WHERE chf = $1 ORDER BY id";
     told(tx, sql, &[Value::Int(super::convert::eui_number(chf))])
 }
 
-fn told(tx: &mut Tx<'_>, sql: &str, values: &[Value<'_>]) -> Result<Vec<Notice>, StoreError> {
-    let (scope, own) = (*tx.scope(), own_party(tx)?);
-    let mut found = tx.query(sql, values, |row| {
+fn told(tx: &mut View<'_>, sql: &str, values: &[Value<'_>]) -> Result<Vec<Notice>, StoreError> {
+    tx.query(sql, values, |row| {
         let chf = row.opt_int(3)?.map(super::convert::eui_of);
         let (rule, words) = (row.text(2)?.to_owned(), row.text(4)?.to_owned());
         Ok(Notice { party: row.parsed(0)?, at: row.moment(1)?, rule, chf, words })
-    })?;
-    found.retain(|notice| may_see(scope, notice.party, own));
-    Ok(found)
+    })
 }

@@ -6,6 +6,7 @@ use crate::error::StoreError;
 use crate::row::Row;
 use crate::tx::Tx;
 use crate::value::Value;
+use crate::view::View;
 use jiff::Timestamp;
 
 /// The id of an account: it stands in the log where a name would.
@@ -127,7 +128,7 @@ pub fn add_inputs(tx: &mut Tx<'_>, seq: i64, inputs: &[Input]) -> Result<(), Sto
 ///
 /// # Errors
 /// If the database fails.
-pub fn inputs(tx: &mut Tx<'_>, after: i64, last: i64) -> Result<Vec<(i64, Taken)>, StoreError> {
+pub fn inputs(tx: &mut View<'_>, after: i64, last: i64) -> Result<Vec<(i64, Taken)>, StoreError> {
     let sql = "SELECT i.act, i.received, i.opened, r.id, r.name, r.sender, r.at, r.digest, r.size \
                FROM input i LEFT JOIN received r ON r.id = i.received \
                WHERE i.act > $1 AND i.act <= $2 ORDER BY i.act, i.place";
@@ -145,7 +146,7 @@ pub fn inputs(tx: &mut Tx<'_>, after: i64, last: i64) -> Result<Vec<(i64, Taken)
 ///
 /// # Errors
 /// If the database fails.
-pub fn last(tx: &mut Tx<'_>) -> Result<Option<(i64, Timestamp)>, StoreError> {
+pub fn last(tx: &mut View<'_>) -> Result<Option<(i64, Timestamp)>, StoreError> {
     let sql = "SELECT seq, at FROM audit ORDER BY seq DESC LIMIT 1";
     tx.query_optional(sql, &[], |row| Ok((row.int(0)?, row.moment(1)?)))
 }
@@ -174,7 +175,7 @@ pub struct Details {
 ///
 /// # Errors
 /// If the database fails, or a row cannot be read.
-pub fn acts_after(tx: &mut Tx<'_>, seq: i64, most: i64) -> Result<Vec<Entry>, StoreError> {
+pub fn acts_after(tx: &mut View<'_>, seq: i64, most: i64) -> Result<Vec<Entry>, StoreError> {
     let sql = "SELECT a.seq, a.at, a.kind, a.rulebook, a.detail_digest, a.outcome_digest, a.leaf, \
                a.format, a.actor, a.account, a.engine, a.program, a.input_digest, a.issued_digest, \
                b.salt, b.detail, b.erased_at FROM audit a LEFT JOIN act b ON b.seq = a.seq \
@@ -224,7 +225,7 @@ pub(super) fn account_id(bytes: &[u8]) -> Result<AccountId, StoreError> {
 ///
 /// # Errors
 /// If the database fails.
-pub fn leaves(tx: &mut Tx<'_>, mut on: impl FnMut(Digest)) -> Result<(), StoreError> {
+pub fn leaves(tx: &mut View<'_>, mut on: impl FnMut(Digest)) -> Result<(), StoreError> {
     tx.each("SELECT leaf FROM audit ORDER BY seq", &[], |row| {
         on(digest_of(row.bytes(0)?)?);
         Ok(())
@@ -245,7 +246,7 @@ pub fn erase(tx: &mut Tx<'_>, seq: i64, at: Timestamp, file_salt: &[u8]) -> Resu
 ///
 /// # Errors
 /// If the database fails.
-pub fn erased(tx: &mut Tx<'_>) -> Result<Vec<(i64, String)>, StoreError> {
+pub fn erased(tx: &mut View<'_>) -> Result<Vec<(i64, String)>, StoreError> {
     let sql = "SELECT a.seq, a.kind FROM act b JOIN audit a ON a.seq = b.seq WHERE b.erased_at IS NOT NULL ORDER BY 1";
     tx.query(sql, &[], |row| Ok((row.int(0)?, row.text(1)?.to_owned())))
 }
@@ -262,7 +263,7 @@ const REFERRING: [(&str, &str, &str); 3] = [
 ///
 /// # Errors
 /// If the database fails.
-pub fn stray(tx: &mut Tx<'_>, kinds: [&str; 2]) -> Result<Option<String>, StoreError> {
+pub fn stray(tx: &mut View<'_>, kinds: [&str; 2]) -> Result<Option<String>, StoreError> {
     for (table, column, words) in REFERRING {
         let none = format!("NOT EXISTS (SELECT 1 FROM audit WHERE audit.seq = {table}.{column})");
         let sql = format!("SELECT min({column}) FROM {table} WHERE {column} IS NOT NULL AND {none}");
@@ -305,7 +306,7 @@ pub struct RecordedAct {
 ///
 /// # Errors
 /// If the database fails.
-pub fn acts_of(tx: &mut Tx<'_>, kinds: &[&'static str]) -> Result<Vec<RecordedAct>, StoreError> {
+pub fn acts_of(tx: &mut View<'_>, kinds: &[&'static str]) -> Result<Vec<RecordedAct>, StoreError> {
     let sql = "SELECT a.seq, a.at, b.detail FROM audit a JOIN act b ON b.seq = a.seq \
                WHERE a.kind = $1 AND b.erased_at IS NULL";
     let mut acts = Vec::new();

@@ -5,6 +5,7 @@ use crate::error::StoreError;
 use crate::row::Row;
 use crate::tx::Tx;
 use crate::value::Value;
+use crate::view::View;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::authorisation::state::State;
@@ -49,7 +50,7 @@ fn record(row: &Row<'_>) -> Result<OutcomeRecord, StoreError> {
 ///
 /// # Errors
 /// If the database fails.
-pub fn of_day(tx: &mut Tx<'_>, of: &S1sp, day: Date) -> Result<BTreeMap<Eui64, OutcomeRecord>, StoreError> {
+pub fn of_day(tx: &mut View<'_>, of: &S1sp, day: Date) -> Result<BTreeMap<Eui64, OutcomeRecord>, StoreError> {
     let sql = "SELECT chf, started_at, outcome, stage, code, attempt, at, file FROM outcome \
                WHERE s1sp = $1 AND date = $2 ORDER BY chf";
     let found = tx.query(sql, &[s1sp(of), date(day)], record)?;
@@ -60,7 +61,7 @@ pub fn of_day(tx: &mut Tx<'_>, of: &S1sp, day: Date) -> Result<BTreeMap<Eui64, O
 ///
 /// # Errors
 /// If the database fails.
-pub fn missing(tx: &mut Tx<'_>, of: &S1sp, from: Date, to: Date) -> Result<Vec<(Date, u64)>, StoreError> {
+pub fn missing(tx: &mut View<'_>, of: &S1sp, from: Date, to: Date) -> Result<Vec<(Date, u64)>, StoreError> {
     let sql = "SELECT date, count(*) FROM outcome WHERE s1sp = $1 AND date BETWEEN $2 AND $3 AND outcome = 'UNKNOWN' \
                GROUP BY date ORDER BY date";
     tx.query(sql, &[s1sp(of), date(from), date(to)], |row| Ok((row.date(0)?, row.count(1)?)))
@@ -70,7 +71,7 @@ pub fn missing(tx: &mut Tx<'_>, of: &S1sp, from: Date, to: Date) -> Result<Vec<(
 ///
 /// # Errors
 /// If the database fails.
-pub fn started(tx: &mut Tx<'_>) -> Result<HashSet<(Eui64, Date)>, StoreError> {
+pub fn started(tx: &mut View<'_>) -> Result<HashSet<(Eui64, Date)>, StoreError> {
     let sql = "SELECT chf, date FROM outcome WHERE outcome IS NULL";
     Ok(tx.query(sql, &[], |row| Ok((eui_of(row.int(0)?), row.date(1)?)))?.into_iter().collect())
 }
@@ -79,7 +80,7 @@ pub fn started(tx: &mut Tx<'_>) -> Result<HashSet<(Eui64, Date)>, StoreError> {
 ///
 /// # Errors
 /// If the database fails.
-pub fn of_installation(tx: &mut Tx<'_>, chf: Eui64) -> Result<Vec<(Date, OutcomeRecord)>, StoreError> {
+pub fn of_installation(tx: &mut View<'_>, chf: Eui64) -> Result<Vec<(Date, OutcomeRecord)>, StoreError> {
     let sql = "SELECT chf, started_at, outcome, stage, code, attempt, at, file, date FROM outcome \
                WHERE chf = $1 ORDER BY date";
     tx.query(sql, &[Value::Int(eui_number(chf))], |row| Ok((row.date(8)?, record(row)?)))
@@ -124,7 +125,7 @@ pub const OUTCOMES_DUE: &str = "OUTCOMES_DUE";
 ///
 /// # Errors
 /// If the database fails.
-pub fn passed(tx: &mut Tx<'_>, deadline: &str) -> Result<Vec<(S1sp, Date)>, StoreError> {
+pub fn passed(tx: &mut View<'_>, deadline: &str) -> Result<Vec<(S1sp, Date)>, StoreError> {
     let sql = "SELECT s1sp, date FROM passed_day WHERE deadline = $1 ORDER BY s1sp, date";
     tx.query(sql, &[text(deadline)], |row| Ok((row.parsed(0)?, row.date(1)?)))
 }
@@ -168,7 +169,7 @@ pub fn escalate(tx: &mut Tx<'_>, escalation: &Escalation) -> Result<(), StoreErr
 ///
 /// # Errors
 /// If the database fails.
-pub fn escalations(tx: &mut Tx<'_>) -> Result<Vec<Escalation>, StoreError> {
+pub fn escalations(tx: &mut View<'_>) -> Result<Vec<Escalation>, StoreError> {
     tx.query("SELECT at, rule, s1sp, date, words FROM escalation ORDER BY id", &[], |row| {
         Ok(Escalation {
             at: row.moment(0)?,

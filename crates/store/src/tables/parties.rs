@@ -2,8 +2,10 @@
 
 use super::convert::{Columns, eui_of, parsed, party, text};
 use crate::error::StoreError;
+use crate::scope::Scope;
 use crate::tx::Tx;
 use crate::value::Value;
+use crate::view::View;
 use sluice_rules::installation::{Fuel, Mpid};
 use sluice_rules::party::{Eui64, Party, PartyRole, S1sp};
 use std::collections::HashMap;
@@ -30,7 +32,7 @@ impl Dictionary {
     ///
     /// # Errors
     /// If the database fails.
-    pub fn load(tx: &mut Tx<'_>) -> Result<Self, StoreError> {
+    pub fn load(tx: &mut View<'_>) -> Result<Self, StoreError> {
         let mut dictionary = Self::default();
         for (id, code) in tx.query("SELECT id, code FROM s1sp", &[], |row| Ok((row.int(0)?, row.parsed(1)?)))? {
             dictionary.s1sps.insert(id, code);
@@ -94,7 +96,7 @@ fn record(row: &crate::row::Row<'_>) -> Result<PartyRecord, StoreError> {
 ///
 /// # Errors
 /// If the database fails.
-pub fn find(tx: &mut Tx<'_>, code: &Party) -> Result<Option<PartyRecord>, StoreError> {
+pub fn find(tx: &mut View<'_>, code: &Party) -> Result<Option<PartyRecord>, StoreError> {
     tx.query_optional("SELECT code, name, role, s1sp FROM party WHERE code = $1", &[party(code)], record)
 }
 
@@ -102,7 +104,7 @@ pub fn find(tx: &mut Tx<'_>, code: &Party) -> Result<Option<PartyRecord>, StoreE
 ///
 /// # Errors
 /// If the party is not there.
-pub fn contacts(tx: &mut Tx<'_>, code: &Party) -> Result<(String, String), StoreError> {
+pub fn contacts(tx: &mut View<'_>, code: &Party) -> Result<(String, String), StoreError> {
     let sql = "SELECT operations_contact, out_of_hours_contact FROM party WHERE code = $1";
     tx.query_one(sql, &[party(code)], |row| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned())))
 }
@@ -111,7 +113,7 @@ pub fn contacts(tx: &mut Tx<'_>, code: &Party) -> Result<(String, String), Store
 ///
 /// # Errors
 /// If the database fails.
-pub fn all(tx: &mut Tx<'_>) -> Result<Vec<PartyRecord>, StoreError> {
+pub fn all(tx: &mut View<'_>) -> Result<Vec<PartyRecord>, StoreError> {
     tx.query("SELECT code, name, role, s1sp FROM party ORDER BY code", &[], record)
 }
 
@@ -119,7 +121,7 @@ pub fn all(tx: &mut Tx<'_>) -> Result<Vec<PartyRecord>, StoreError> {
 ///
 /// # Errors
 /// If the database fails.
-pub fn user_ids(tx: &mut Tx<'_>, code: &Party) -> Result<Vec<Eui64>, StoreError> {
+pub fn user_ids(tx: &mut View<'_>, code: &Party) -> Result<Vec<Eui64>, StoreError> {
     let sql = "SELECT user_id FROM user_id WHERE party = $1 ORDER BY place";
     tx.query(sql, &[party(code)], |row| Ok(eui_of(row.int(0)?)))
 }
@@ -128,7 +130,7 @@ pub fn user_ids(tx: &mut Tx<'_>, code: &Party) -> Result<Vec<Eui64>, StoreError>
 ///
 /// # Errors
 /// If the database fails.
-pub fn s1sps(tx: &mut Tx<'_>) -> Result<Vec<S1sp>, StoreError> {
+pub fn s1sps(tx: &mut View<'_>) -> Result<Vec<S1sp>, StoreError> {
     tx.query("SELECT code FROM s1sp ORDER BY code", &[], |row| row.parsed(0))
 }
 
@@ -136,9 +138,21 @@ pub fn s1sps(tx: &mut Tx<'_>) -> Result<Vec<S1sp>, StoreError> {
 ///
 /// # Errors
 /// If the database fails.
-pub fn of_s1sp(tx: &mut Tx<'_>, s1sp: &S1sp) -> Result<Option<Party>, StoreError> {
+pub fn of_s1sp(tx: &mut View<'_>, s1sp: &S1sp) -> Result<Option<Party>, StoreError> {
     let sql = "SELECT code FROM party WHERE s1sp = $1 ORDER BY code LIMIT 1";
     tx.query_optional(sql, &[text(s1sp.as_str())], |row| row.parsed(0))
+}
+
+/// The party that a view reads for: a supplier, or the party that an S1SP is.
+///
+/// # Errors
+/// If the database fails.
+pub fn reader(tx: &mut View<'_>) -> Result<Option<Party>, StoreError> {
+    match *tx.scope() {
+        Scope::Party(party) => Ok(Some(party)),
+        Scope::S1sp(s1sp) => of_s1sp(tx, &s1sp),
+        Scope::Dcc | Scope::Observer => Ok(None),
+    }
 }
 
 /// The number of an S1SP, made if there is none yet.

@@ -6,6 +6,7 @@ use crate::error::StoreError;
 use crate::row::Row;
 use crate::tx::Tx;
 use crate::value::Value;
+use crate::view::View;
 use jiff::Timestamp;
 use sluice_rules::proposal::ProposalState;
 
@@ -90,7 +91,7 @@ pub fn add(tx: &mut Tx<'_>, asked: &Proposal) -> Result<i64, StoreError> {
 ///
 /// # Errors
 /// If the database fails.
-pub fn find(tx: &mut Tx<'_>, id: i64) -> Result<Option<Proposal>, StoreError> {
+pub fn find(tx: &mut View<'_>, id: i64) -> Result<Option<Proposal>, StoreError> {
     tx.query_optional(&format!("SELECT {COLUMNS} FROM proposal WHERE id = $1"), &[Value::Int(id)], proposal)
 }
 
@@ -98,7 +99,7 @@ pub fn find(tx: &mut Tx<'_>, id: i64) -> Result<Option<Proposal>, StoreError> {
 ///
 /// # Errors
 /// If the database fails.
-pub fn all(tx: &mut Tx<'_>) -> Result<Vec<Proposal>, StoreError> {
+pub fn all(tx: &mut View<'_>) -> Result<Vec<Proposal>, StoreError> {
     tx.query(&format!("SELECT {COLUMNS} FROM proposal ORDER BY id"), &[], proposal)
 }
 
@@ -106,7 +107,7 @@ pub fn all(tx: &mut Tx<'_>) -> Result<Vec<Proposal>, StoreError> {
 ///
 /// # Errors
 /// If the database fails.
-pub fn next_expiry(tx: &mut Tx<'_>) -> Result<Option<(i64, Timestamp)>, StoreError> {
+pub fn next_expiry(tx: &mut View<'_>) -> Result<Option<(i64, Timestamp)>, StoreError> {
     let sql = "SELECT id, expires_at FROM proposal WHERE state = 'WAITING' ORDER BY expires_at, id LIMIT 1";
     tx.query_optional(sql, &[], |row| Ok((row.int(0)?, row.moment(1)?)))
 }

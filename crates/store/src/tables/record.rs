@@ -5,6 +5,7 @@ use crate::error::StoreError;
 use crate::row::Row;
 use crate::tx::Tx;
 use crate::value::Value;
+use crate::view::View;
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
@@ -78,7 +79,7 @@ pub(crate) fn must_fit(content: &[u8], digest: &Digest, what: impl FnOnce() -> S
 ///
 /// # Errors
 /// If the database fails.
-pub fn setting(tx: &mut Tx<'_>, name: &str) -> Result<Option<String>, StoreError> {
+pub fn setting(tx: &mut View<'_>, name: &str) -> Result<Option<String>, StoreError> {
     tx.query_optional("SELECT value FROM setting WHERE name = $1", &[text(name)], |row| Ok(row.text(0)?.to_owned()))
 }
 
@@ -114,7 +115,7 @@ pub fn keep(tx: &mut Tx<'_>, digest: &Digest, packed: &Packed) -> Result<(), Sto
 ///
 /// # Errors
 /// If the database fails or does not have it; [`StoreError::Damaged`] if it is no longer what the digest says.
-pub fn content(tx: &mut Tx<'_>, digest: &Digest) -> Result<Vec<u8>, StoreError> {
+pub fn content(tx: &mut View<'_>, digest: &Digest) -> Result<Vec<u8>, StoreError> {
     let key = [Value::Bytes(digest.into())];
     let name = || format!("content {}", digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
     let size = tx.query_optional("SELECT size FROM content WHERE digest = $1", &key, |row| row.count(0))?;
@@ -137,7 +138,7 @@ pub fn content(tx: &mut Tx<'_>, digest: &Digest) -> Result<Vec<u8>, StoreError> 
 ///
 /// # Errors
 /// If the database fails.
-pub fn contents(tx: &mut Tx<'_>) -> Result<Vec<Digest>, StoreError> {
+pub fn contents(tx: &mut View<'_>) -> Result<Vec<Digest>, StoreError> {
     tx.query("SELECT digest FROM content ORDER BY digest", &[], |row| digest_of(row.bytes(0)?))
 }
 
@@ -162,7 +163,7 @@ pub struct Received {
 ///
 /// # Errors
 /// If the database fails.
-pub fn next_received(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+pub fn next_received(tx: &mut View<'_>) -> Result<i64, StoreError> {
     next_id(tx, "SELECT max(id) FROM received")
 }
 
@@ -189,7 +190,7 @@ pub fn add_received(
 ///
 /// # Errors
 /// If the database fails.
-pub fn next_id(tx: &mut Tx<'_>, largest: &'static str) -> Result<i64, StoreError> {
+pub fn next_id(tx: &mut View<'_>, largest: &'static str) -> Result<i64, StoreError> {
     Ok(tx.query_one(largest, &[], |row| row.opt_int(0))?.unwrap_or(0) + 1)
 }
 
@@ -197,7 +198,7 @@ pub fn next_id(tx: &mut Tx<'_>, largest: &'static str) -> Result<i64, StoreError
 ///
 /// # Errors
 /// If there is none.
-pub fn received(tx: &mut Tx<'_>, id: i64) -> Result<Received, StoreError> {
+pub fn received(tx: &mut View<'_>, id: i64) -> Result<Received, StoreError> {
     let sql = "SELECT id, name, sender, at, digest, size FROM received WHERE id = $1";
     tx.query_one(sql, &[Value::Int(id)], |row| received_at(row, 0))
 }

@@ -12,10 +12,11 @@ use super::convert::{date, s1sp, text};
 use super::parties;
 use crate::error::StoreError;
 use crate::scope::Scope;
-use crate::tx::Tx;
 use crate::value::Value;
+use crate::view::View;
 use jiff::civil::Date;
 use sluice_rules::party::{Party, S1sp};
+use std::collections::BTreeSet;
 
 /// What a reader may see (MSM-14), and of which S1SPs and days.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub struct Sight {
     s1sps: Vec<S1sp>,
     from: Date,
     to: Date,
+    /// The weeks in which a refill was or is due. That is public, though what it follows from is not (MSM-13).
+    pub refills: BTreeSet<(S1sp, Date)>,
 }
 
 impl Sight {
@@ -32,18 +35,15 @@ impl Sight {
     ///
     /// # Errors
     /// If the database fails.
-    pub fn of(tx: &mut Tx<'_>, one: Option<S1sp>, from: Date, to: Date) -> Result<Self, StoreError> {
+    pub fn of(tx: &mut View<'_>, one: Option<S1sp>, from: Date, to: Date) -> Result<Self, StoreError> {
         let (party, provider) = match *tx.scope() {
             Scope::Dcc | Scope::Observer => (None, None),
             Scope::S1sp(s1sp) => (None, Some(s1sp)),
-            Scope::Party(party) => match parties::find(tx, &party)?.and_then(|record| record.s1sp) {
-                Some(s1sp) => (None, Some(s1sp)),
-                None => (Some(party), None),
-            },
+            Scope::Party(party) => (Some(party), None),
         };
         let mut s1sps = parties::s1sps(tx)?;
         s1sps.retain(|code| one.is_none_or(|one| one == *code) && provider.is_none_or(|own| own == *code));
-        Ok(Self { party, provider, s1sps, from, to })
+        Ok(Self { party, provider, s1sps, from, to, refills: BTreeSet::new() })
     }
 
     /// The supplier that reads, if one does: it sees its own.

@@ -5,6 +5,7 @@ use crate::error::StoreError;
 use crate::row::Row;
 use crate::tx::Tx;
 use crate::value::Value;
+use crate::view::View;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::authorisation::passing::EventKind;
@@ -117,7 +118,7 @@ fn event(row: &Row<'_>) -> Result<ResponsibilityEvent, StoreError> {
 ///
 /// # Errors
 /// If the database fails.
-pub fn all(tx: &mut Tx<'_>) -> Result<Vec<ResponsibilityEvent>, StoreError> {
+pub fn all(tx: &mut View<'_>) -> Result<Vec<ResponsibilityEvent>, StoreError> {
     let sql = "SELECT id, kind, from_party, to_party, effective, recorded_at, recorded_by, reason, done_at, whole, \
                cancelled_at FROM responsibility_event ORDER BY id";
     let mut events = tx.query(sql, &[], event)?;
@@ -174,7 +175,7 @@ pub fn add_passings(tx: &mut Tx<'_>, passings: &[Passing]) -> Result<(), StoreEr
 ///
 /// # Errors
 /// If the database fails.
-pub fn passings(tx: &mut Tx<'_>, chf: Eui64) -> Result<Vec<Passing>, StoreError> {
+pub fn passings(tx: &mut View<'_>, chf: Eui64) -> Result<Vec<Passing>, StoreError> {
     let sql = "SELECT file, at, from_party, to_party FROM passing WHERE chf = $1 ORDER BY id";
     tx.query(sql, &[Value::Int(eui_number(chf))], |row| {
         Ok(Passing { chf, file: row.int(0)?, at: row.moment(1)?, from: row.parsed(2)?, to: row.parsed(3)? })
@@ -182,7 +183,7 @@ pub fn passings(tx: &mut Tx<'_>, chf: Eui64) -> Result<Vec<Passing>, StoreError>
 }
 
 /// Each market participant id that has passed, from whom and to whom, in the order in which it did.
-pub(super) fn each_passed(tx: &mut Tx<'_>, mut on: impl FnMut(Fuel, Mpid, Party, Party)) -> Result<(), StoreError> {
+pub(super) fn each_passed(tx: &mut View<'_>, mut on: impl FnMut(Fuel, Mpid, Party, Party)) -> Result<(), StoreError> {
     let sql = "SELECT fuel, mpid, from_party, to_party FROM responsibility_event \
                JOIN responsibility_mpid ON event = id WHERE done_at IS NOT NULL ORDER BY done_at, id, fuel, mpid";
     tx.each(sql, &[], |row| {
@@ -207,7 +208,7 @@ fn supplied(mpids: &[i64]) -> String {
 ///
 /// # Errors
 /// If the database fails.
-pub fn installations(tx: &mut Tx<'_>, mpids: &[i64]) -> Result<u64, StoreError> {
+pub fn installations(tx: &mut View<'_>, mpids: &[i64]) -> Result<u64, StoreError> {
     if mpids.is_empty() {
         return Ok(0);
     }
@@ -219,7 +220,7 @@ pub fn installations(tx: &mut Tx<'_>, mpids: &[i64]) -> Result<u64, StoreError> 
 ///
 /// # Errors
 /// If the database fails.
-pub fn dormant(tx: &mut Tx<'_>, mpids: &[i64]) -> Result<Vec<(S1sp, Date, Eui64)>, StoreError> {
+pub fn dormant(tx: &mut View<'_>, mpids: &[i64]) -> Result<Vec<(S1sp, Date, Eui64)>, StoreError> {
     if mpids.is_empty() {
         return Ok(Vec::new());
     }
@@ -236,7 +237,7 @@ pub fn dormant(tx: &mut Tx<'_>, mpids: &[i64]) -> Result<Vec<(S1sp, Date, Eui64)
 ///
 /// # Errors
 /// If the database fails.
-pub fn demand(tx: &mut Tx<'_>, of: &Party, since: Date) -> Result<Vec<(S1sp, Date, u64)>, StoreError> {
+pub fn demand(tx: &mut View<'_>, of: &Party, since: Date) -> Result<Vec<(S1sp, Date, u64)>, StoreError> {
     let sql = "SELECT s1sp, date, CAST(sum(units) AS BIGINT) FROM demand WHERE party = $1 AND date >= $2 \
                GROUP BY s1sp, date ORDER BY s1sp, date";
     tx.query(sql, &[party(of), date(since)], |row| Ok((row.parsed(0)?, row.date(1)?, row.count(2)?)))
@@ -305,7 +306,7 @@ pub fn pass_balances(tx: &mut Tx<'_>, from: &Party, to: &Party) -> Result<(), St
 ///
 /// # Errors
 /// If the database fails.
-pub fn holds_of(tx: &mut Tx<'_>, whose: &Party) -> Result<Vec<Eui64>, StoreError> {
+pub fn holds_of(tx: &mut View<'_>, whose: &Party) -> Result<Vec<Eui64>, StoreError> {
     let sql = "SELECT DISTINCT chf FROM hold WHERE party = $1 ORDER BY chf";
     tx.query(sql, &[party(whose)], |row| Ok(super::convert::eui_of(row.int(0)?)))
 }

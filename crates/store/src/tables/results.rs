@@ -6,9 +6,9 @@ use crate::row::Row;
 use crate::scope::Scope;
 use crate::tx::Tx;
 use crate::value::Value;
+use crate::view::View;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use sluice_rules::calendar::monday_of;
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::scaling::stage::ResultStage;
 
@@ -33,11 +33,10 @@ pub struct ResultRecord {
 ///
 /// # Errors
 /// If the database fails.
-pub fn versions(tx: &mut Tx<'_>, of: &S1sp, week: Date) -> Result<Vec<ResultRecord>, StoreError> {
+pub fn versions(tx: &mut View<'_>, of: &S1sp, week: Date) -> Result<Vec<ResultRecord>, StoreError> {
     let sql = "SELECT version, stage, rulebook, made_at, published_at, firm_at FROM result \
                WHERE s1sp = $1 AND week = $2 ORDER BY version";
-    let all = matches!(*tx.scope(), Scope::Dcc | Scope::Observer);
-    let mut versions = tx.query(sql, &[s1sp(of), date(week)], |row| {
+    tx.query(sql, &[s1sp(of), date(week)], |row| {
         Ok(ResultRecord {
             version: row.int(0)?,
             stage: row.parsed(1)?,
@@ -46,22 +45,14 @@ pub fn versions(tx: &mut Tx<'_>, of: &S1sp, week: Date) -> Result<Vec<ResultReco
             published_at: row.opt_moment(4)?,
             firm_at: row.opt_moment(5)?,
         })
-    })?;
-    versions.retain(|result| all || result.published_at.is_some());
-    Ok(versions)
-}
-
-/// MSM-14: may the scope see a version of the week of a day?
-fn sees_version(tx: &mut Tx<'_>, of: &S1sp, day: Date, version: i64) -> Result<bool, StoreError> {
-    let monday = monday_of(day).map_err(|error| StoreError::Type(error.to_string()))?;
-    Ok(versions(tx, of, monday)?.iter().any(|result| result.version == version))
+    })
 }
 
 /// The weeks of an S1SP whose result is firm, in order.
 ///
 /// # Errors
 /// If the database fails.
-pub fn firm_weeks(tx: &mut Tx<'_>, of: &S1sp) -> Result<Vec<Date>, StoreError> {
+pub fn firm_weeks(tx: &mut View<'_>, of: &S1sp) -> Result<Vec<Date>, StoreError> {
     let sql = "SELECT DISTINCT week FROM result WHERE s1sp = $1 AND firm_at IS NOT NULL ORDER BY week";
     tx.query(sql, &[s1sp(of)], |row| row.date(0))
 }
@@ -151,14 +142,10 @@ pub fn add_pool(tx: &mut Tx<'_>, of: &S1sp, version: i64, pool: &PoolRecord) -> 
 ///
 /// # Errors
 /// If the database fails.
-pub fn pools(tx: &mut Tx<'_>, of: &S1sp, from: Date, to: Date, version: i64) -> Result<Vec<PoolRecord>, StoreError> {
-    if !sees_version(tx, of, from, version)? {
-        return Ok(Vec::new());
-    }
-    let all = matches!(*tx.scope(), Scope::Dcc | Scope::Observer);
+pub fn pools(tx: &mut View<'_>, of: &S1sp, from: Date, to: Date, version: i64) -> Result<Vec<PoolRecord>, StoreError> {
     let sql = "SELECT date, total_capacity, reserve, dmin, demand, rest, unmet, level, parties, public FROM result_pool \
                WHERE s1sp = $1 AND date BETWEEN $2 AND $3 AND version = $4 ORDER BY date";
-    let mut pools = tx.query(sql, &[s1sp(of), date(from), date(to), Value::Int(version)], |row| {
+    tx.query(sql, &[s1sp(of), date(from), date(to), Value::Int(version)], |row| {
         let optional = |column| row.opt_int(column).map(|number| number.and_then(|number| u64::try_from(number).ok()));
         Ok(PoolRecord {
             date: row.date(0)?,
@@ -172,9 +159,7 @@ pub fn pools(tx: &mut Tx<'_>, of: &S1sp, from: Date, to: Date, version: i64) -> 
             parties: row.count(8)?,
             public: row.flag(9)?,
         })
-    })?;
-    pools.retain(|pool| all || pool.public);
-    Ok(pools)
+    })
 }
 
 /// A party's line of a pool in a result. Quantities are installations, balances nano-installations.
@@ -271,25 +256,19 @@ fn line(row: &Row<'_>) -> Result<ResultLineRecord, StoreError> {
 /// # Errors
 /// If the database fails.
 pub fn lines(
-    tx: &mut Tx<'_>,
+    tx: &mut View<'_>,
     of: &S1sp,
     from: Date,
     to: Date,
     version: i64,
 ) -> Result<Vec<ResultLineRecord>, StoreError> {
-    if !sees_version(tx, of, from, version)? {
-        return Ok(Vec::new());
-    }
     let scope = *tx.scope();
     let sql = "SELECT date, party, demand, counted, flat, entitlement, rank, extra, allocation, opening, closing, \
                derivation FROM result_line WHERE s1sp = $1 AND date BETWEEN $2 AND $3 AND version = $4 \
                ORDER BY date, party";
     let mut lines = tx.query(sql, &[s1sp(of), date(from), date(to), Value::Int(version)], line)?;
-    lines.retain(|line| match scope {
-        Scope::Dcc | Scope::Observer => true,
-        Scope::Party(party) => line.party == party,
-        Scope::S1sp(_) => false,
-    });
+    // What was counted for a party that has passed to the reader is seen as well, and is no line of its own (MAM-11).
+    lines.retain(|line| !matches!(scope, Scope::Party(party) if line.party != party));
     Ok(lines)
 }
 
@@ -310,20 +289,13 @@ pub struct AllocationRecord {
 ///
 /// # Errors
 /// If the database fails.
-pub fn allocations(tx: &mut Tx<'_>, of: &S1sp, from: Date, to: Date) -> Result<Vec<AllocationRecord>, StoreError> {
-    let scope = *tx.scope();
+pub fn allocations(tx: &mut View<'_>, of: &S1sp, from: Date, to: Date) -> Result<Vec<AllocationRecord>, StoreError> {
     let sql = "SELECT date, party, units, handed_back FROM allocation WHERE s1sp = $1 AND date BETWEEN $2 AND $3 \
                ORDER BY date, party";
-    let mut found = tx.query(sql, &[s1sp(of), date(from), date(to)], |row| {
+    tx.query(sql, &[s1sp(of), date(from), date(to)], |row| {
         let (date, party) = (row.date(0)?, row.parsed(1)?);
         Ok(AllocationRecord { date, party, units: row.count(2)?, handed_back: row.count(3)? })
-    })?;
-    found.retain(|record| match scope {
-        Scope::Dcc | Scope::Observer => true,
-        Scope::Party(party) => record.party == party,
-        Scope::S1sp(_) => false,
-    });
-    Ok(found)
+    })
 }
 
 /// Writes what a party has of a day.
@@ -364,11 +336,10 @@ pub struct Question {
 ///
 /// # Errors
 /// If the database fails.
-pub fn questions(tx: &mut Tx<'_>, of: &S1sp, from: Date, to: Date) -> Result<Vec<Question>, StoreError> {
-    let scope = *tx.scope();
+pub fn questions(tx: &mut View<'_>, of: &S1sp, from: Date, to: Date) -> Result<Vec<Question>, StoreError> {
     let sql = "SELECT id, s1sp, date, party, raised_at, question, answered_at, answer FROM question \
                WHERE s1sp = $1 AND date BETWEEN $2 AND $3 ORDER BY id";
-    let mut found = tx.query(sql, &[s1sp(of), date(from), date(to)], |row| {
+    tx.query(sql, &[s1sp(of), date(from), date(to)], |row| {
         Ok(Question {
             id: row.int(0)?,
             s1sp: row.parsed(1)?,
@@ -379,13 +350,7 @@ pub fn questions(tx: &mut Tx<'_>, of: &S1sp, from: Date, to: Date) -> Result<Vec
             answered_at: row.opt_moment(6)?,
             answer: row.opt_text(7)?.map(str::to_owned),
         })
-    })?;
-    found.retain(|question| match scope {
-        Scope::Dcc | Scope::Observer => true,
-        Scope::Party(party) => question.party == party,
-        Scope::S1sp(_) => false,
-    });
-    Ok(found)
+    })
 }
 
 /// Adds a query and gives its number.
@@ -422,7 +387,7 @@ pub fn answer(tx: &mut Tx<'_>, id: i64, at: Timestamp, words: &str) -> Result<Op
 ///
 /// # Errors
 /// If the database fails.
-pub fn balances(tx: &mut Tx<'_>, of: &S1sp) -> Result<Vec<(Party, i64)>, StoreError> {
+pub fn balances(tx: &mut View<'_>, of: &S1sp) -> Result<Vec<(Party, i64)>, StoreError> {
     let sql = "SELECT party, nano FROM balance WHERE s1sp = $1 ORDER BY party";
     tx.query(sql, &[s1sp(of)], |row| Ok((row.parsed(0)?, row.int(1)?)))
 }

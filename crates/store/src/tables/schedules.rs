@@ -5,6 +5,7 @@ use crate::error::StoreError;
 use crate::row::Row;
 use crate::tx::Tx;
 use crate::value::Value;
+use crate::view::View;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::installation::InstallationType;
@@ -30,7 +31,7 @@ pub struct ScheduleLine {
 ///
 /// # Errors
 /// If the database fails.
-pub fn version(tx: &mut Tx<'_>, of: &S1sp, day: Date) -> Result<i64, StoreError> {
+pub fn version(tx: &mut View<'_>, of: &S1sp, day: Date) -> Result<i64, StoreError> {
     let sql = "SELECT max(version) FROM schedule WHERE s1sp = $1 AND date = $2";
     Ok(tx.query_one(sql, &[s1sp(of), date(day)], |row| row.opt_int(0))?.unwrap_or(0))
 }
@@ -39,7 +40,7 @@ pub fn version(tx: &mut Tx<'_>, of: &S1sp, day: Date) -> Result<i64, StoreError>
 ///
 /// # Errors
 /// If the database fails.
-pub fn locked(tx: &mut Tx<'_>) -> Result<Vec<(S1sp, Date, i64, Timestamp)>, StoreError> {
+pub fn locked(tx: &mut View<'_>) -> Result<Vec<(S1sp, Date, i64, Timestamp)>, StoreError> {
     let sql = "SELECT s1sp, date, version, at FROM schedule ORDER BY s1sp, date, version";
     tx.query(sql, &[], |row| Ok((row.parsed(0)?, row.date(1)?, row.int(2)?, row.moment(3)?)))
 }
@@ -92,7 +93,7 @@ pub fn add_lines(
 ///
 /// # Errors
 /// If the database fails.
-pub fn lines(tx: &mut Tx<'_>, of: &S1sp, day: Date, version: i64) -> Result<Vec<ScheduleLine>, StoreError> {
+pub fn lines(tx: &mut View<'_>, of: &S1sp, day: Date, version: i64) -> Result<Vec<ScheduleLine>, StoreError> {
     let sql = "SELECT chf, type, electricity_party, gas_party, attempt FROM schedule_line \
                WHERE s1sp = $1 AND date = $2 AND version = $3 ORDER BY chf";
     tx.query(sql, &[s1sp(of), date(day), Value::Int(version)], schedule_line)
@@ -103,7 +104,7 @@ pub fn lines(tx: &mut Tx<'_>, of: &S1sp, day: Date, version: i64) -> Result<Vec<
 /// # Errors
 /// If the database fails.
 pub fn line(
-    tx: &mut Tx<'_>,
+    tx: &mut View<'_>,
     of: &S1sp,
     day: Date,
     version: i64,
@@ -129,7 +130,7 @@ fn schedule_line(row: &Row<'_>) -> Result<ScheduleLine, StoreError> {
 ///
 /// # Errors
 /// If the database fails.
-pub fn last_versions(tx: &mut Tx<'_>, of: &S1sp, day: Date) -> Result<BTreeMap<Eui64, i64>, StoreError> {
+pub fn last_versions(tx: &mut View<'_>, of: &S1sp, day: Date) -> Result<BTreeMap<Eui64, i64>, StoreError> {
     let sql = "SELECT chf, max(version) FROM schedule_line WHERE s1sp = $1 AND date = $2 GROUP BY chf";
     let versions = tx.query(sql, &[s1sp(of), date(day)], |row| Ok((eui_of(row.int(0)?), row.int(1)?)))?;
     Ok(versions.into_iter().collect())
@@ -139,7 +140,7 @@ pub fn last_versions(tx: &mut Tx<'_>, of: &S1sp, day: Date) -> Result<BTreeMap<E
 ///
 /// # Errors
 /// If the database fails.
-pub fn never_locked(tx: &mut Tx<'_>, before: Date) -> Result<Vec<(S1sp, Date)>, StoreError> {
+pub fn never_locked(tx: &mut View<'_>, before: Date) -> Result<Vec<(S1sp, Date)>, StoreError> {
     let sql = "SELECT s1sp, date FROM capacity WHERE date < $1 \
                AND NOT EXISTS (SELECT 1 FROM schedule WHERE schedule.s1sp = capacity.s1sp AND schedule.date = capacity.date) \
                AND EXISTS (SELECT 1 FROM authorisation WHERE authorisation.s1sp = capacity.s1sp \

@@ -4,6 +4,7 @@ use super::convert::{Columns, date, moment, s1sp, text};
 use crate::error::StoreError;
 use crate::tx::Tx;
 use crate::value::Value;
+use crate::view::View;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::party::S1sp;
@@ -59,7 +60,7 @@ pub fn add(tx: &mut Tx<'_>, asked: &Countersignature) -> Result<i64, StoreError>
 ///
 /// # Errors
 /// If the database fails.
-pub fn all(tx: &mut Tx<'_>) -> Result<Vec<Countersignature>, StoreError> {
+pub fn all(tx: &mut View<'_>) -> Result<Vec<Countersignature>, StoreError> {
     let sql = "SELECT id, rule, s1sp, date, what, first_operator, at, due, second_operator, signed_at, flagged_at \
                FROM countersignature ORDER BY id";
     tx.query(sql, &[], |row| {

@@ -7,6 +7,7 @@ use crate::error::StoreError;
 use crate::row::Row;
 use crate::tx::Tx;
 use crate::value::Value;
+use crate::view::View;
 use jiff::Timestamp;
 
 /// What is known of a token; not what it is.
@@ -67,7 +68,7 @@ pub fn keep_secret(tx: &mut Tx<'_>, id: &str, digest: &Digest) -> Result<(), Sto
 ///
 /// # Errors
 /// If the database fails, or the role of the account is none.
-pub fn of_digest(tx: &mut Tx<'_>, digest: &Digest) -> Result<Option<(Token, Account)>, StoreError> {
+pub fn of_digest(tx: &mut View<'_>, digest: &Digest) -> Result<Option<(Token, Account)>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM token t JOIN token_secret s ON s.id = t.id WHERE s.digest = $1");
     let Some(token) = tx.query_optional(&sql, &[Value::Bytes(digest.into())], token)? else { return Ok(None) };
     let account = super::accounts::account(tx, &token.account)?;
@@ -78,7 +79,7 @@ pub fn of_digest(tx: &mut Tx<'_>, digest: &Digest) -> Result<Option<(Token, Acco
 ///
 /// # Errors
 /// If the database fails.
-pub fn all(tx: &mut Tx<'_>) -> Result<Vec<Token>, StoreError> {
+pub fn all(tx: &mut View<'_>) -> Result<Vec<Token>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM token t LEFT JOIN token_secret s ON s.id = t.id ORDER BY t.made_at, t.id");
     tx.query(&sql, &[], token)
 }
@@ -87,7 +88,7 @@ pub fn all(tx: &mut Tx<'_>) -> Result<Vec<Token>, StoreError> {
 ///
 /// # Errors
 /// If the database fails.
-pub fn operator_can_sign_in(tx: &mut Tx<'_>, at: Timestamp) -> Result<bool, StoreError> {
+pub fn operator_can_sign_in(tx: &mut View<'_>, at: Timestamp) -> Result<bool, StoreError> {
     let sql = "SELECT 1 FROM token t JOIN token_secret s ON s.id = t.id JOIN account a ON a.name = t.account \
                WHERE a.role = 'OPERATOR' AND a.disabled = 0 AND t.revoked_at IS NULL AND t.expires_at > $1 LIMIT 1";
     Ok(tx.query_optional(sql, &[moment(at)], |_| Ok(()))?.is_some())

@@ -4,6 +4,7 @@ use super::convert::{Columns, count, date, eui_number, eui_of, moment, party, s1
 use crate::error::StoreError;
 use crate::tx::Tx;
 use crate::value::Value;
+use crate::view::View;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::calendar::Milestone;
@@ -15,7 +16,7 @@ use std::collections::BTreeMap;
 ///
 /// # Errors
 /// If the database fails.
-pub fn capacity(tx: &mut Tx<'_>, of: &S1sp, from: Date, to: Date) -> Result<BTreeMap<Date, Capacity>, StoreError> {
+pub fn capacity(tx: &mut View<'_>, of: &S1sp, from: Date, to: Date) -> Result<BTreeMap<Date, Capacity>, StoreError> {
     let sql = "SELECT date, total, reserve FROM capacity WHERE s1sp = $1 AND date BETWEEN $2 AND $3 ORDER BY date";
     let rows = tx.query(sql, &[s1sp(of), date(from), date(to)], |row| {
         let capacity = Capacity::new(row.count(1)?, row.count(2)?);
@@ -28,7 +29,7 @@ pub fn capacity(tx: &mut Tx<'_>, of: &S1sp, from: Date, to: Date) -> Result<BTre
 ///
 /// # Errors
 /// If the database fails.
-pub fn days_with_capacity(tx: &mut Tx<'_>) -> Result<Vec<(S1sp, Date)>, StoreError> {
+pub fn days_with_capacity(tx: &mut View<'_>) -> Result<Vec<(S1sp, Date)>, StoreError> {
     tx.query("SELECT s1sp, date FROM capacity ORDER BY s1sp, date", &[], |row| Ok((row.parsed(0)?, row.date(1)?)))
 }
 
@@ -54,7 +55,7 @@ pub fn remove_capacity(tx: &mut Tx<'_>, of: &S1sp, day: Date) -> Result<(), Stor
 ///
 /// # Errors
 /// If the database fails.
-pub fn moved(tx: &mut Tx<'_>, week: Date) -> Result<Vec<(Milestone, Timestamp, String)>, StoreError> {
+pub fn moved(tx: &mut View<'_>, week: Date) -> Result<Vec<(Milestone, Timestamp, String)>, StoreError> {
     let sql = "SELECT milestone, at, reason FROM moved_milestone WHERE week = $1 ORDER BY at, milestone";
     tx.query(sql, &[date(week)], |row| Ok((row.parsed(0)?, row.moment(1)?, row.text(2)?.to_owned())))
 }
@@ -79,7 +80,7 @@ pub fn move_milestone(
 ///
 /// # Errors
 /// If the database fails.
-pub fn passed(tx: &mut Tx<'_>) -> Result<Vec<(S1sp, Date, Milestone)>, StoreError> {
+pub fn passed(tx: &mut View<'_>) -> Result<Vec<(S1sp, Date, Milestone)>, StoreError> {
     let sql = "SELECT s1sp, week, milestone FROM passed_milestone ORDER BY s1sp, week, milestone";
     tx.query(sql, &[], |row| Ok((row.parsed(0)?, row.date(1)?, row.parsed(2)?)))
 }
@@ -110,7 +111,7 @@ pub struct Demand {
 ///
 /// # Errors
 /// If the database fails.
-pub fn demand(tx: &mut Tx<'_>, of: &S1sp, from: Date, to: Date) -> Result<Vec<Demand>, StoreError> {
+pub fn demand(tx: &mut View<'_>, of: &S1sp, from: Date, to: Date) -> Result<Vec<Demand>, StoreError> {
     let sql = "SELECT date, party, user_id, units FROM demand WHERE s1sp = $1 AND date BETWEEN $2 AND $3 \
                ORDER BY date, party, user_id";
     tx.query(sql, &[s1sp(of), date(from), date(to)], |row| {
@@ -141,7 +142,7 @@ pub type Forecast = (Date, Party, u64);
 ///
 /// # Errors
 /// If the database fails.
-pub fn forecast(tx: &mut Tx<'_>, of: &S1sp, from: Date, to: Date) -> Result<Vec<Forecast>, StoreError> {
+pub fn forecast(tx: &mut View<'_>, of: &S1sp, from: Date, to: Date) -> Result<Vec<Forecast>, StoreError> {
     let sql = "SELECT date, party, units FROM forecast WHERE s1sp = $1 AND date BETWEEN $2 AND $3 ORDER BY date, party";
     tx.query(sql, &[s1sp(of), date(from), date(to)], |row| Ok((row.date(0)?, row.parsed(1)?, row.count(2)?)))
 }

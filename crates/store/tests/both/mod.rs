@@ -77,6 +77,12 @@ impl Place {
         &self.url
     }
 
+    /// The schema of a place in PostgreSQL.
+    pub fn schema(&self) -> String {
+        let text = self.url.to_string();
+        text.split(['?', '&']).find_map(|part| part.strip_prefix("schema=")).unwrap().to_owned()
+    }
+
     /// Another address beside it.
     pub fn beside(&self) -> Self {
         match self.url.path() {

@@ -1,6 +1,6 @@
 //! What waits, why, and since when.
 
-use crate::act::work::Work;
+use crate::act::work::Look;
 use crate::books::calendar::local_date;
 use crate::books::terms::MamTerms;
 use crate::error::{Result, ServiceError};
@@ -36,7 +36,7 @@ const AGES: [i64; 4] = [7, 14, 28, 56];
 /// Why an installation waits: its place in the order, in words, and in a few words for the chart.
 type Reason = (u8, &'static str, &'static str);
 
-fn make(work: &mut Work<'_>, sight: &Sight) -> Result<Parts> {
+fn make(work: &mut Look<'_>, sight: &Sight) -> Result<Parts> {
     let today = local_date(work.now);
     let attempts = match MamTerms::on(work.books, today) {
         Ok(terms) => terms.attempts,

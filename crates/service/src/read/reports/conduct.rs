@@ -5,7 +5,7 @@ mod decisions;
 pub(crate) mod event;
 pub(crate) mod events;
 
-use crate::act::work::Work;
+use crate::act::work::Look;
 use crate::error::Result;
 use crate::read::reports::conduct::event::{ConductEvent, What};
 use crate::read::reports::parts::{Days, Entry, Parts, Readers};
@@ -27,7 +27,7 @@ pub(crate) const ENTRY: Entry = Entry {
     make,
 };
 
-fn make(work: &mut Work<'_>, sight: &Sight) -> Result<Parts> {
+fn make(work: &mut Look<'_>, sight: &Sight) -> Result<Parts> {
     let events = crate::read::reports::conduct::events::load(work, sight)?;
     let mut notes = Vec::new();
     if !sight.sees_all() {

@@ -1,6 +1,6 @@
 //! Dormant installations: what was planned, who was told, who objected (DMT-1 to DMT-5).
 
-use crate::act::work::Work;
+use crate::act::work::Look;
 use crate::error::Result;
 use crate::read::reports::parts::{Days, Entry, Parts, Readers, week_label};
 use jiff::civil::Date;
@@ -25,7 +25,7 @@ pub(crate) const ENTRY: Entry = Entry {
 
 const EMPTY: &str = "No Dormant installation was planned for these weeks.";
 
-fn make(work: &mut Work<'_>, sight: &Sight) -> Result<Parts> {
+fn make(work: &mut Look<'_>, sight: &Sight) -> Result<Parts> {
     let lines = dormant::lines(&mut work.tx, sight)?;
     let notices = dormant::notices(&mut work.tx, sight)?;
     let told = sight.party().map(|party| format!("Of the plans you see what {party} was told of."));

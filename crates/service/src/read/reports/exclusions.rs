@@ -1,6 +1,6 @@
 //! Exclusions by category (EXC-1).
 
-use crate::act::work::Work;
+use crate::act::work::Look;
 use crate::books::calendar::local_date;
 use crate::error::Result;
 use crate::read::reports::parts::{Days, Entry, Parts, Readers};
@@ -23,7 +23,7 @@ pub(crate) const ENTRY: Entry = Entry {
     make,
 };
 
-fn make(work: &mut Work<'_>, sight: &Sight) -> Result<Parts> {
+fn make(work: &mut Look<'_>, sight: &Sight) -> Result<Parts> {
     let counts = programme::exclusions(&mut work.tx, sight, local_date(work.now))?;
     let note = sight
         .party()

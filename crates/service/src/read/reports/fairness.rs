@@ -1,7 +1,7 @@
 //! The fairness card of a week: do the properties of scaling hold in its stored result, and what would other ways have
 //! given?
 
-use crate::act::work::Work;
+use crate::act::work::Look;
 use crate::error::{Result, ServiceError};
 use crate::read::reports::parts::{Days, Entry, Parts, Readers};
 use crate::read::reports::weeks::base_versions;
@@ -36,7 +36,7 @@ struct WeekResult {
     pools: Vec<StoredPool>,
 }
 
-fn make(work: &mut Work<'_>, sight: &Sight) -> Result<Parts> {
+fn make(work: &mut Look<'_>, sight: &Sight) -> Result<Parts> {
     let weeks = load(work, sight)?;
     let mut notes: Vec<String> = weeks.iter().map(|week| version_in_words(week.s1sp, &week.version)).collect();
     if !sight.sees_all() {
@@ -60,7 +60,7 @@ fn version_in_words(s1sp: S1sp, version: &ResultRecord) -> String {
     format!("{s1sp}: version {} by {}, {stage}.", version.version, version.rulebook)
 }
 
-fn load(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<WeekResult>> {
+fn load(work: &mut Look<'_>, sight: &Sight) -> Result<Vec<WeekResult>> {
     let mut weeks = Vec::new();
     for ((_, s1sp), version) in base_versions(work, sight)? {
         let (from, to, number) = (sight.from(), sight.to(), version.version);

@@ -2,7 +2,7 @@
 
 pub(crate) mod places;
 
-use crate::act::work::Work;
+use crate::act::work::Look;
 use crate::books::calendar::local_date;
 use crate::error::Result;
 use crate::read::reports::idle::places::{
@@ -57,7 +57,7 @@ struct Facts {
     reserve: BTreeMap<(S1sp, Date), u64>,
 }
 
-fn make(work: &mut Work<'_>, sight: &Sight) -> Result<Parts> {
+fn make(work: &mut Look<'_>, sight: &Sight) -> Result<Parts> {
     let facts = load(work, sight)?;
     let mut found: BTreeMap<Key, Use> = BTreeMap::new();
     for ((s1sp, day, party), day_facts) in &facts.suppliers {
@@ -91,7 +91,7 @@ fn notes(sight: &Sight, found: &BTreeMap<Key, Use>) -> Vec<String> {
     ]
 }
 
-fn load(work: &mut Work<'_>, sight: &Sight) -> Result<Facts> {
+fn load(work: &mut Look<'_>, sight: &Sight) -> Result<Facts> {
     let today = local_date(work.now);
     let locked: BTreeSet<(S1sp, Date)> =
         schedules::locked(&mut work.tx)?.into_iter().map(|(s1sp, day, ..)| (s1sp, day)).collect();
@@ -136,7 +136,7 @@ fn load(work: &mut Work<'_>, sight: &Sight) -> Result<Facts> {
 
 /// The allocations of a firm week, and to DCC and observers what nobody has of it.
 fn load_week(
-    work: &mut Work<'_>,
+    work: &mut Look<'_>,
     sight: &Sight,
     (week, s1sp): (Date, S1sp),
     version: &results::ResultRecord,

@@ -1,6 +1,6 @@
 //! Daily outcomes by supplier (OUT-1, OUT-2).
 
-use crate::act::work::Work;
+use crate::act::work::Look;
 use crate::error::Result;
 use crate::read::reports::parts::{Days, Entry, Parts, Readers, monday, week_label};
 use jiff::civil::Date;
@@ -73,7 +73,7 @@ pub(crate) fn grouped<K: Ord>(
     groups
 }
 
-fn make(work: &mut Work<'_>, sight: &Sight) -> Result<Parts> {
+fn make(work: &mut Look<'_>, sight: &Sight) -> Result<Parts> {
     let counts = days::outcomes(&mut work.tx, sight)?;
     let failures = days::failures(&mut work.tx, sight)?;
     let codes = attempts::outcome_codes(&mut work.tx)?;

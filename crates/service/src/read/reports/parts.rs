@@ -1,6 +1,6 @@
 //! What reports are made of, and the days that they name.
 
-use crate::act::work::Work;
+use crate::act::work::Look;
 use crate::books::calendar::week_of;
 use crate::error::{Result, ServiceError};
 use jiff::Timestamp;
@@ -55,7 +55,7 @@ pub struct Entry {
     pub days: Days,
     /// Who reads it.
     pub readers: Readers,
-    pub(crate) make: fn(&mut Work<'_>, &Sight) -> Result<Parts>,
+    pub(crate) make: fn(&mut Look<'_>, &Sight) -> Result<Parts>,
 }
 
 /// What a report is made of.

@@ -1,6 +1,6 @@
 //! How far the programme has come, by cohort and supplier, and how fast it goes.
 
-use crate::act::work::Work;
+use crate::act::work::Look;
 use crate::books::calendar::local_date;
 use crate::error::Result;
 use crate::read::reports::parts::{Days, Entry, Parts, Readers};
@@ -30,7 +30,7 @@ pub(crate) const ENTRY: Entry = Entry {
 /// The days over which the rate is measured.
 const RATE_DAYS: u16 = 20;
 
-fn make(work: &mut Work<'_>, sight: &Sight) -> Result<Parts> {
+fn make(work: &mut Look<'_>, sight: &Sight) -> Result<Parts> {
     let today = local_date(work.now);
     let working_days = &work.books.working_days;
     let since = working_days.before(today, RATE_DAYS)?;

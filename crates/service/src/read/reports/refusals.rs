@@ -1,6 +1,6 @@
 //! What was sent, and what of it was refused, by code.
 
-use crate::act::work::Work;
+use crate::act::work::Look;
 use crate::error::{Result, ServiceError};
 use crate::read::reports::parts::{Days, Entry, Parts, Readers, start_of};
 use sluice_rules::codes::{FileCode, RowCode};
@@ -23,7 +23,7 @@ pub(crate) const ENTRY: Entry = Entry {
     make,
 };
 
-fn make(work: &mut Work<'_>, sight: &Sight) -> Result<Parts> {
+fn make(work: &mut Look<'_>, sight: &Sight) -> Result<Parts> {
     let (from, to) = (start_of(sight.from())?, start_of(sight.to().tomorrow().map_err(ServiceError::defect)?)?);
     let files = intake::files(&mut work.tx, sight, from, to)?;
     let rows = intake::rows(&mut work.tx, sight, from, to)?;

@@ -1,6 +1,6 @@
 //! Planned against actual: each week at each S1SP from forecast to migration.
 
-use crate::act::work::Work;
+use crate::act::work::Look;
 use crate::error::Result;
 use crate::read::reports::outcomes::{Outcomes, grouped};
 use crate::read::reports::parts::{Days, Entry, Parts, Readers, monday};
@@ -54,7 +54,7 @@ impl Week {
 type Key = (Date, S1sp);
 
 /// The versions that the weeks' own lines stand in: the firm result, or else the latest one that the reader may see.
-pub(crate) fn base_versions(work: &mut Work<'_>, sight: &Sight) -> Result<BTreeMap<Key, ResultRecord>> {
+pub(crate) fn base_versions(work: &mut Look<'_>, sight: &Sight) -> Result<BTreeMap<Key, ResultRecord>> {
     let mut found = BTreeMap::new();
     for (s1sp, day) in days::known(&mut work.tx, sight)? {
         let key = (monday(day), s1sp);
@@ -72,7 +72,7 @@ pub(crate) fn base_versions(work: &mut Work<'_>, sight: &Sight) -> Result<BTreeM
     Ok(found)
 }
 
-fn make(work: &mut Work<'_>, sight: &Sight) -> Result<Parts> {
+fn make(work: &mut Look<'_>, sight: &Sight) -> Result<Parts> {
     let mut found: BTreeMap<Key, Week> = BTreeMap::new();
     for (s1sp, day) in days::known(&mut work.tx, sight)? {
         found.entry((monday(day), s1sp)).or_default();
@@ -102,7 +102,7 @@ fn make(work: &mut Work<'_>, sight: &Sight) -> Result<Parts> {
 
 /// The counted demand of all parties by a version, each party's with who has its demand now (MAM-11), as the allocations are.
 pub(crate) fn counted(
-    work: &mut Work<'_>,
+    work: &mut Look<'_>,
     (week, s1sp): Key,
     version: &ResultRecord,
 ) -> Result<BTreeMap<(Date, Party), u64>> {
@@ -116,7 +116,7 @@ pub(crate) fn counted(
 }
 
 /// The counted demand that a refill could still serve: not that of a supplier that failed (MSM-13).
-pub(crate) fn wanted(work: &mut Work<'_>, week: Key, version: &ResultRecord) -> Result<BTreeMap<(Date, Party), u64>> {
+pub(crate) fn wanted(work: &mut Look<'_>, week: Key, version: &ResultRecord) -> Result<BTreeMap<(Date, Party), u64>> {
     let heirs = Heirs::since(work, version.firm_at)?;
     let mut wanted = counted(work, week, version)?;
     wanted.retain(|(_, party), _| heirs.of(*party).is_some());
@@ -124,7 +124,7 @@ pub(crate) fn wanted(work: &mut Work<'_>, week: Key, version: &ResultRecord) -> 
 }
 
 /// Counted demand by the weeks' results, and the allocations as they are now.
-fn results_of(work: &mut Work<'_>, sight: &Sight, found: &mut BTreeMap<Key, Week>) -> Result<()> {
+fn results_of(work: &mut Look<'_>, sight: &Sight, found: &mut BTreeMap<Key, Week>) -> Result<()> {
     for ((week, s1sp), version) in base_versions(work, sight)? {
         let (first, last) = (week, days_of_week(week)?[6]);
         let counted = counted(work, (week, s1sp), &version)?;
@@ -142,7 +142,7 @@ fn results_of(work: &mut Work<'_>, sight: &Sight, found: &mut BTreeMap<Key, Week
 }
 
 /// MSM-14: the capacity of a week, where the reader may see that of each of its days.
-fn capacities(work: &mut Work<'_>, sight: &Sight, found: &mut BTreeMap<Key, Week>) -> Result<()> {
+fn capacities(work: &mut Look<'_>, sight: &Sight, found: &mut BTreeMap<Key, Week>) -> Result<()> {
     let base = base_versions(work, sight)?;
     for ((week, s1sp), entry) in found.iter_mut() {
         let (first, last) = (*week, days_of_week(*week)?[6]);

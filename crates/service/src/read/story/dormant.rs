@@ -1,6 +1,6 @@
 //! What the plans of the weeks say of a Dormant installation: notices, answers, decisions, and what comes next.
 
-use crate::act::work::Work;
+use crate::act::work::Look;
 use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
 use crate::error::Result;
 use crate::facts::dossier::Dossier;
@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 
 /// The plans that told of it, what suppliers answered and what was decided. Gives the days for which it was planned.
 pub(crate) fn history(
-    work: &mut Work<'_>,
+    work: &mut Look<'_>,
     chf: Eui64,
     own: &dyn Fn(Party) -> bool,
     events: &mut Vec<Happening>,
@@ -37,7 +37,7 @@ pub(crate) fn history(
         if let Some(decision) = &answer.decision {
             let word = if decision.upheld { "upheld" } else { "did not uphold" };
             // MSM-14: who of DCC decided is for DCC and observers to know.
-            let named = !matches!(work.by.scope()?, Scope::Party(_) | Scope::S1sp(_));
+            let named = !matches!(work.tx.scope(), Scope::Party(_) | Scope::S1sp(_));
             let by = if named { format!(" ({})", decision.by) } else { String::new() };
             let what = format!("{word} the objection of {}{by}: {} (DMT-4)", answer.party, decision.why);
             events.push(Happening { at: decision.at, who: "DCC".to_owned(), what });
@@ -59,7 +59,7 @@ fn answered(answer: &AnswerRecord, week: Date) -> String {
 
 /// What comes next where a week has it as a Dormant installation; nothing if none has. A supplier learns of a plan when it is
 /// told (DMT-2), and an S1SP when a schedule has it (SCH-1).
-pub(crate) fn next(work: &mut Work<'_>, file: &Dossier, reader: Reader) -> Result<Option<Next>> {
+pub(crate) fn next(work: &mut Look<'_>, file: &Dossier, reader: Reader) -> Result<Option<Next>> {
     let (s1sp, chf) = (file.installation.s1sp, file.installation.chf);
     let this_week = week_of(local_date(work.now))?;
     let notices = dormant::notices_of(&mut work.tx, chf)?;
@@ -120,7 +120,7 @@ fn dcc() -> String {
 }
 
 /// DMT-3: what a supplier says has become Active since the inventory was made no week takes; nothing if none says so.
-fn said_active(work: &mut Work<'_>, file: &Dossier, reader: Reader) -> Result<Option<Next>> {
+fn said_active(work: &mut Look<'_>, file: &Dossier, reader: Reader) -> Result<Option<Next>> {
     let today = local_date(work.now);
     if file.case.meters.type_on(today) != InstallationType::Dormant {
         return Ok(None);
@@ -141,7 +141,7 @@ fn said_active(work: &mut Work<'_>, file: &Dossier, reader: Reader) -> Result<Op
 
 /// What a noticed installation waits for, and who acts.
 fn waiting(
-    work: &mut Work<'_>,
+    work: &mut Look<'_>,
     file: &Dossier,
     reader: Reader,
     line: &DormantLineRecord,

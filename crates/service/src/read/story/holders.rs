@@ -1,6 +1,6 @@
 //! Whose an authorisation was, one supplier after the other (MAM-11), and how far a reader may follow it.
 
-use crate::act::work::Work;
+use crate::act::work::Look;
 use crate::error::Result;
 use crate::read::story::reader::{Happening, Reader};
 use sluice_rules::authorisation::passing::EventKind;
@@ -43,7 +43,7 @@ impl HeldRow {
 
 /// The authorisations of an installation that are or were the reader's, oldest first. A former holder reads of them until they
 /// passed on.
-pub(crate) fn held_rows(work: &mut Work<'_>, chf: Eui64, reader: Reader) -> Result<Vec<HeldRow>> {
+pub(crate) fn held_rows(work: &mut Look<'_>, chf: Eui64, reader: Reader) -> Result<Vec<HeldRow>> {
     let changes = authorisations::changes(&mut work.tx, chf)?;
     let passings = responsibility::passings(&mut work.tx, chf)?;
     let events = if passings.is_empty() { Vec::new() } else { responsibility::all(&mut work.tx)? };

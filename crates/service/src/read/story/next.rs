@@ -1,6 +1,6 @@
 //! Where an installation is, what happens next, and who has to act.
 
-use crate::act::work::Work;
+use crate::act::work::Look;
 use crate::board::wording::state_in_words;
 use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
 use crate::error::{Result, ServiceError};
@@ -21,7 +21,7 @@ use sluice_rules::party::Party;
 use sluice_store::tables::{attempts, authorisations, outcomes};
 
 /// Where an installation is and what follows, as far as the reader may know it.
-pub(crate) fn next(work: &mut Work<'_>, file: &Dossier, reader: Reader, attempts: u64) -> Result<Next> {
+pub(crate) fn next(work: &mut Look<'_>, file: &Dossier, reader: Reader, attempts: u64) -> Result<Next> {
     let today = local_date(work.now);
     let also = also(file, reader, today);
     let step = |now: String, next: String, who: &str| Next { now, next, who: who.to_owned(), also: Vec::new() };
@@ -90,7 +90,7 @@ struct Moments {
 }
 
 impl Moments {
-    fn of(work: &mut Work<'_>, date: Date) -> Result<Self> {
+    fn of(work: &mut Look<'_>, date: Date) -> Result<Self> {
         let calendar = WeekCalendar::load(&mut work.tx, work.books, week_of(date)?)?;
         let day = calendar.day(date);
         let cutoff = calendar.at(Milestone::AuthorisationCutoff);
@@ -103,7 +103,7 @@ impl Moments {
     }
 }
 
-fn of_row(work: &mut Work<'_>, file: &Dossier, reader: Reader, row: &Authorisation) -> Result<Next> {
+fn of_row(work: &mut Look<'_>, file: &Dossier, reader: Reader, row: &Authorisation) -> Result<Next> {
     let Authorisation { date, party, state, .. } = *row;
     let moments = Moments::of(work, date)?;
     let lock = &moments.lock;
@@ -190,7 +190,7 @@ fn held(file: &Dossier, reader: Reader, row: &Authorisation, moments: &Moments) 
 
 /// The first date that a row can still name: that of a week whose cut-off has not passed. No row is taken for a day that has
 /// come: what counts and who is needed is so from then on (OUT-3).
-fn first_open(work: &mut Work<'_>, today: Date) -> Result<Date> {
+fn first_open(work: &mut Look<'_>, today: Date) -> Result<Date> {
     let earliest = today.tomorrow().map_err(ServiceError::defect)?;
     let mut monday = week_of(today)?;
     // Where the bank holidays on record end no week can be looked at.
@@ -205,7 +205,7 @@ fn first_open(work: &mut Work<'_>, today: Date) -> Result<Date> {
 }
 
 /// An installation without a date: why, or who can ask for one.
-fn idle(work: &mut Work<'_>, file: &Dossier, reader: Reader, attempts: u64) -> Result<Next> {
+fn idle(work: &mut Look<'_>, file: &Dossier, reader: Reader, attempts: u64) -> Result<Next> {
     let today = local_date(work.now);
     let earliest = first_open(work, today)?;
     let meters = &file.case.meters;
@@ -281,7 +281,7 @@ fn barred(file: &Dossier, today: Date, earliest: Date, attempts: u64) -> Option<
 }
 
 /// OUT-2: who acts on the failure that was its last outcome, and its code.
-fn failure(work: &mut Work<'_>, file: &Dossier) -> Result<Option<(String, String)>> {
+fn failure(work: &mut Look<'_>, file: &Dossier) -> Result<Option<(String, String)>> {
     let known = outcomes::of_installation(&mut work.tx, file.installation.chf)?;
     let last = known.into_iter().filter(|(_, known)| known.outcome.is_some()).max_by_key(|(date, _)| *date);
     let Some((_, last)) = last.filter(|(_, known)| known.outcome == Some(State::Failed)) else { return Ok(None) };
@@ -291,7 +291,7 @@ fn failure(work: &mut Work<'_>, file: &Dossier) -> Result<Option<(String, String
 
 /// What became of the last authorisation that the reader may read. That it failed is told with the attempts.
 fn ended(
-    work: &mut Work<'_>,
+    work: &mut Look<'_>,
     file: &Dossier,
     reader: Reader,
     rows: &[authorisations::StoredAuthorisation],

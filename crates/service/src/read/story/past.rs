@@ -1,6 +1,6 @@
 //! What happened to an installation, put together from everything that is kept of it.
 
-use crate::act::work::Work;
+use crate::act::work::Look;
 use crate::board::wording::{codes_in_words, state_in_words};
 use crate::error::Result;
 use crate::facts::dossier::Dossier;
@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 /// Everything that happened, oldest first. A supplier reads of its own rows, of what it was told, and of what became of the
 /// installation; not of what others sent.
 pub(crate) fn history(
-    work: &mut Work<'_>,
+    work: &mut Look<'_>,
     file: &Dossier,
     reader: Reader,
     rows: &[HeldRow],
@@ -55,7 +55,7 @@ pub(crate) fn history(
 }
 
 /// The rows that name it, in the order of files and rows: those that made an authorisation, and those that made none.
-fn sent(work: &mut Work<'_>, chf: Eui64, rows: &[HeldRow], own: &dyn Fn(Party) -> bool) -> Result<Vec<Happening>> {
+fn sent(work: &mut Look<'_>, chf: Eui64, rows: &[HeldRow], own: &dyn Fn(Party) -> bool) -> Result<Vec<Happening>> {
     let mut found: Vec<((i64, u64), Happening)> = Vec::new();
     for HeldRow { stored, first_step, .. } in rows {
         let mut first = stored.clone();
@@ -80,14 +80,14 @@ fn sent(work: &mut Work<'_>, chf: Eui64, rows: &[HeldRow], own: &dyn Fn(Party) -
 }
 
 /// A row of a file, at the moment of its verdict.
-fn of_file_row(work: &mut Work<'_>, file: i64, row: u64, judged: Option<Timestamp>, words: &str) -> Result<Happening> {
+fn of_file_row(work: &mut Look<'_>, file: i64, row: u64, judged: Option<Timestamp>, words: &str) -> Result<Happening> {
     let received = record::received(&mut work.tx, file)?;
     let what = format!("{}, row {row}: {words}", received.name);
     Ok(Happening { at: judged.unwrap_or(received.at), who: received.sender, what })
 }
 
 /// The steps of the authorisations after the verdicts on their rows, in their order, and how they passed to others.
-fn steps(work: &mut Work<'_>, chf: Eui64, rows: &[HeldRow], events: &mut Vec<Happening>) -> Result<()> {
+fn steps(work: &mut Look<'_>, chf: Eui64, rows: &[HeldRow], events: &mut Vec<Happening>) -> Result<()> {
     // What the schedules and the S1SP's reports say is told from them; what returns to a schedule by an undone import (REF-2)
     // may never have left it.
     let elsewhere = [State::Scheduled, State::Migrated, State::Failed, State::NotAttempted, State::Unknown];
@@ -119,7 +119,7 @@ pub(crate) fn of_step(stored: &StoredAuthorisation, step: &StateChange, holder: 
 }
 
 /// The versions of schedules that took it in or left it out.
-fn scheduled(work: &mut Work<'_>, file: &Dossier, days: &BTreeSet<Date>, events: &mut Vec<Happening>) -> Result<()> {
+fn scheduled(work: &mut Look<'_>, file: &Dossier, days: &BTreeSet<Date>, events: &mut Vec<Happening>) -> Result<()> {
     let s1sp = file.installation.s1sp;
     let versions: Vec<(Date, i64, Timestamp)> = schedules::locked(&mut work.tx)?
         .into_iter()

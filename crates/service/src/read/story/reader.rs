@@ -1,6 +1,6 @@
 //! Who reads the story of an installation, and what it may know (MSM-14).
 
-use crate::act::work::Work;
+use crate::act::work::Look;
 use crate::error::Result;
 use crate::facts::dossier::Dossier;
 use jiff::civil::Date;
@@ -54,7 +54,7 @@ impl Reader {
     }
 
     /// Was it told of its Dormant migration?
-    pub(crate) fn was_noticed(self, work: &mut Work<'_>, chf: Eui64) -> Result<bool> {
+    pub(crate) fn was_noticed(self, work: &mut Look<'_>, chf: Eui64) -> Result<bool> {
         let notices = dormant::notices_of(&mut work.tx, chf)?;
         Ok(notices.iter().any(|(_, noticed, _)| self.reads(*noticed)))
     }

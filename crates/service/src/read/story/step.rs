@@ -1,6 +1,6 @@
 //! What is so now, and what is next.
 
-use crate::act::work::Work;
+use crate::act::work::Look;
 use crate::books::calendar::in_words;
 use crate::error::Result;
 use crate::facts::dossier::Dossier;
@@ -15,7 +15,7 @@ pub(crate) struct Next {
     pub(crate) also: Vec<String>,
 }
 
-pub(crate) fn scheduled(work: &mut Work<'_>, file: &Dossier, date: Date, due: &str) -> Result<Next> {
+pub(crate) fn scheduled(work: &mut Look<'_>, file: &Dossier, date: Date, due: &str) -> Result<Next> {
     let s1sp = file.installation.s1sp;
     let version = schedules::version(&mut work.tx, &s1sp, date)?;
     let known = outcomes::of_installation(&mut work.tx, file.installation.chf)?;

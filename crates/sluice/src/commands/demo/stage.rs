@@ -163,7 +163,7 @@ impl Stage {
     /// If the database fails.
     pub fn look<T>(
         &mut self,
-        read: impl FnOnce(&mut sluice_service::act::work::Work<'_>) -> sluice_service::error::Result<T>,
+        read: impl FnOnce(&mut sluice_service::act::work::Look<'_>) -> sluice_service::error::Result<T>,
     ) -> Result<T, Failure> {
         Ok(self.session.service.look(self.session.now, &Actor::console(), read)?)
     }

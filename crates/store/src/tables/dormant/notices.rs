@@ -5,6 +5,7 @@ use crate::row::Row;
 use crate::tables::convert::{Columns, count, date, eui_number, eui_of, moment, opt, party, s1sp, text};
 use crate::tx::Tx;
 use crate::value::Value;
+use crate::view::View;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::party::{Eui64, Party, S1sp};
@@ -36,7 +37,7 @@ pub type Noticed = BTreeMap<Eui64, BTreeSet<Party>>;
 ///
 /// # Errors
 /// If the database fails.
-pub fn notices(tx: &mut Tx<'_>, of: &S1sp, week: Date) -> Result<Noticed, StoreError> {
+pub fn notices(tx: &mut View<'_>, of: &S1sp, week: Date) -> Result<Noticed, StoreError> {
     let sql = "SELECT chf, party FROM dormant_notice WHERE s1sp = $1 AND week = $2 ORDER BY chf, party";
     let mut noticed = Noticed::new();
     tx.each(sql, &[s1sp(of), date(week)], |row| {
@@ -120,7 +121,7 @@ fn answer(row: &Row<'_>) -> Result<AnswerRecord, StoreError> {
 ///
 /// # Errors
 /// If the database fails.
-pub fn answers(tx: &mut Tx<'_>, of: &S1sp, week: Date) -> Result<Vec<AnswerRecord>, StoreError> {
+pub fn answers(tx: &mut View<'_>, of: &S1sp, week: Date) -> Result<Vec<AnswerRecord>, StoreError> {
     let sql = concat!(
         "SELECT ",
         answer_columns!(),
@@ -133,7 +134,7 @@ pub fn answers(tx: &mut Tx<'_>, of: &S1sp, week: Date) -> Result<Vec<AnswerRecor
 ///
 /// # Errors
 /// If the database fails.
-pub fn said_active(tx: &mut Tx<'_>, since: Timestamp) -> Result<HashSet<Eui64>, StoreError> {
+pub fn said_active(tx: &mut View<'_>, since: Timestamp) -> Result<HashSet<Eui64>, StoreError> {
     let sql = "SELECT a.chf FROM dormant_answer a JOIN file ON file.id = a.file \
                WHERE a.answer = 'ACTIVE' AND file.verdict_at > $1";
     Ok(tx.query(sql, &[moment(since)], |row| Ok(eui_of(row.int(0)?)))?.into_iter().collect())
@@ -143,11 +144,8 @@ pub fn said_active(tx: &mut Tx<'_>, since: Timestamp) -> Result<HashSet<Eui64>, 
 ///
 /// # Errors
 /// If the database fails.
-pub fn who_says_active(tx: &mut Tx<'_>, chf: Eui64, since: Timestamp) -> Result<Vec<Party>, StoreError> {
-    let sql = "SELECT DISTINCT a.party FROM dormant_line l \
-               JOIN dormant_answer a ON a.s1sp = l.s1sp AND a.week = l.week AND a.chf = l.chf \
-               JOIN file ON file.id = a.file \
-               WHERE l.chf = $1 AND a.answer = 'ACTIVE' AND file.verdict_at > $2 ORDER BY a.party";
+pub fn who_says_active(tx: &mut View<'_>, chf: Eui64, since: Timestamp) -> Result<Vec<Party>, StoreError> {
+    let sql = "SELECT DISTINCT party FROM said_active WHERE chf = $1 AND at > $2 ORDER BY party";
     tx.query(sql, &[Value::Int(eui_number(chf)), moment(since)], |row| row.parsed(0))
 }
 
@@ -155,7 +153,7 @@ pub fn who_says_active(tx: &mut Tx<'_>, chf: Eui64, since: Timestamp) -> Result<
 ///
 /// # Errors
 /// If the database fails.
-pub fn answers_of(tx: &mut Tx<'_>, chf: Eui64) -> Result<Vec<(Date, AnswerRecord)>, StoreError> {
+pub fn answers_of(tx: &mut View<'_>, chf: Eui64) -> Result<Vec<(Date, AnswerRecord)>, StoreError> {
     let sql = concat!(
         "SELECT ",
         answer_columns!(),
@@ -217,7 +215,7 @@ pub fn set_answers(tx: &mut Tx<'_>, of: &S1sp, week: Date, answers: &[AnswerReco
 ///
 /// # Errors
 /// If the database fails.
-pub fn notices_of(tx: &mut Tx<'_>, chf: Eui64) -> Result<Vec<(Date, Party, Timestamp)>, StoreError> {
+pub fn notices_of(tx: &mut View<'_>, chf: Eui64) -> Result<Vec<(Date, Party, Timestamp)>, StoreError> {
     let sql = "SELECT n.week, n.party, n.at FROM dormant_line l JOIN dormant_notice n \
                ON n.s1sp = l.s1sp AND n.week = l.week AND n.chf = l.chf WHERE l.chf = $1 ORDER BY n.at, n.week, n.party";
     tx.query(sql, &[Value::Int(eui_number(chf))], |row| Ok((row.date(0)?, row.parsed(1)?, row.moment(2)?)))

@@ -4,7 +4,7 @@ use super::{Sight, whole};
 use crate::error::StoreError;
 use crate::tables::convert::{Columns, date, s1sp};
 use crate::tables::results::AllocationRecord;
-use crate::tx::Tx;
+use crate::view::View;
 use jiff::civil::Date;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::party::{Party, S1sp};
@@ -53,7 +53,7 @@ pub struct OutcomeCount {
 ///
 /// # Errors
 /// If the database fails.
-pub fn outcomes(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<OutcomeCount>, StoreError> {
+pub fn outcomes(tx: &mut View<'_>, sight: &Sight) -> Result<Vec<OutcomeCount>, StoreError> {
     let sql = concat!(
         scheduled!(),
         "SELECT date, party, dormant, outcome, count(*), CAST(sum(counted) AS BIGINT) FROM scheduled \
@@ -95,7 +95,7 @@ pub struct FailureCount {
 ///
 /// # Errors
 /// If the database fails.
-pub fn failures(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<FailureCount>, StoreError> {
+pub fn failures(tx: &mut View<'_>, sight: &Sight) -> Result<Vec<FailureCount>, StoreError> {
     let sql = concat!(
         scheduled!(),
         "SELECT code, stage, count(*), CAST(sum(counted) AS BIGINT) FROM scheduled \
@@ -144,7 +144,7 @@ pub struct GivenUp {
 ///
 /// # Errors
 /// If the database fails.
-pub fn given_up(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<GivenUp>, StoreError> {
+pub fn given_up(tx: &mut View<'_>, sight: &Sight) -> Result<Vec<GivenUp>, StoreError> {
     let sql = concat!(
         "SELECT a.s1sp, c.date, a.party, c.became, count(DISTINCT c.chf) \
          FROM state_change c JOIN authorisation a ON a.chf = c.chf AND a.file = c.file \
@@ -172,7 +172,7 @@ pub fn given_up(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<GivenUp>, StoreErr
 ///
 /// # Errors
 /// If the database fails.
-pub fn dropped(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<Units>, StoreError> {
+pub fn dropped(tx: &mut View<'_>, sight: &Sight) -> Result<Vec<Units>, StoreError> {
     let sql = concat!(
         "SELECT a.s1sp, c.date, a.party, count(DISTINCT c.chf) \
          FROM state_change c JOIN authorisation a ON a.chf = c.chf AND a.file = c.file \
@@ -199,7 +199,7 @@ pub fn dropped(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<Units>, StoreError>
 ///
 /// # Errors
 /// If the database fails.
-pub fn accepted(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<Units>, StoreError> {
+pub fn accepted(tx: &mut View<'_>, sight: &Sight) -> Result<Vec<Units>, StoreError> {
     let sql = "SELECT date, party, CAST(sum(unit) AS BIGINT) FROM authorisation WHERE s1sp = $1 AND date BETWEEN $2 AND $3 \
                AND ($4 = '' OR party = $4) AND state = 'ACCEPTED' GROUP BY date, party ORDER BY date, party";
     units(tx, sight, sql)
@@ -209,7 +209,7 @@ pub fn accepted(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<Units>, StoreError
 ///
 /// # Errors
 /// If the database fails.
-pub fn in_use(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<Units>, StoreError> {
+pub fn in_use(tx: &mut View<'_>, sight: &Sight) -> Result<Vec<Units>, StoreError> {
     let sql = "SELECT date, party, CAST(sum(unit) AS BIGINT) FROM authorisation WHERE s1sp = $1 AND date BETWEEN $2 AND $3 \
                AND ($4 = '' OR party = $4) AND state IN ('ACCEPTED', 'HELD', 'SUSPENDED') GROUP BY date, party \
                ORDER BY date, party";
@@ -219,7 +219,7 @@ pub fn in_use(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<Units>, StoreError> 
 /// A quantity of a supplier on a day, in installations.
 pub type Units = (S1sp, Date, Party, u64);
 
-fn units(tx: &mut Tx<'_>, sight: &Sight, sql: &'static str) -> Result<Vec<Units>, StoreError> {
+fn units(tx: &mut View<'_>, sight: &Sight, sql: &'static str) -> Result<Vec<Units>, StoreError> {
     let mut all = Vec::new();
     for s1sp in sight.s1sps() {
         let read = |row: &crate::row::Row<'_>| Ok((*s1sp, row.date(0)?, row.parsed(1)?, whole(row, 2)?));
@@ -232,7 +232,7 @@ fn units(tx: &mut Tx<'_>, sight: &Sight, sql: &'static str) -> Result<Vec<Units>
 ///
 /// # Errors
 /// If the database fails.
-pub fn forecast(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<Units>, StoreError> {
+pub fn forecast(tx: &mut View<'_>, sight: &Sight) -> Result<Vec<Units>, StoreError> {
     let sql = "SELECT date, party, units FROM forecast WHERE s1sp = $1 AND date BETWEEN $2 AND $3 \
                AND ($4 = '' OR party = $4) ORDER BY date, party";
     units(tx, sight, sql)
@@ -242,7 +242,7 @@ pub fn forecast(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<Units>, StoreError
 ///
 /// # Errors
 /// If the database fails.
-pub fn demand(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<Units>, StoreError> {
+pub fn demand(tx: &mut View<'_>, sight: &Sight) -> Result<Vec<Units>, StoreError> {
     let sql = "SELECT date, party, CAST(sum(units) AS BIGINT) FROM demand WHERE s1sp = $1 AND date BETWEEN $2 AND $3 \
                AND ($4 = '' OR party = $4) GROUP BY date, party ORDER BY date, party";
     units(tx, sight, sql)
@@ -252,7 +252,7 @@ pub fn demand(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<Units>, StoreError> 
 ///
 /// # Errors
 /// If the database fails.
-pub fn known(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<(S1sp, Date)>, StoreError> {
+pub fn known(tx: &mut View<'_>, sight: &Sight) -> Result<Vec<(S1sp, Date)>, StoreError> {
     let sql = "SELECT date FROM capacity WHERE s1sp = $1 AND date BETWEEN $2 AND $3 UNION \
                SELECT date FROM demand WHERE s1sp = $1 AND date BETWEEN $2 AND $3 ORDER BY date";
     let mut all = Vec::new();
@@ -264,13 +264,13 @@ pub fn known(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<(S1sp, Date)>, StoreE
     Ok(all)
 }
 
-/// The counted demand of a version of a week's result, by day and party. It looks at all parties, whoever reads: whose a
-/// line is now is not to be seen in the line (MAM-11).
+/// The counted demand of a version of a week's result, by day and party; to a supplier its own, and what has passed to it
+/// (MAM-11).
 ///
 /// # Errors
 /// If the database fails.
 pub fn counted(
-    tx: &mut Tx<'_>,
+    tx: &mut View<'_>,
     of: &S1sp,
     (first, last): (Date, Date),
     version: i64,
@@ -281,12 +281,11 @@ pub fn counted(
     tx.query(sql, &values, |row| Ok((row.date(0)?, row.parsed(1)?, row.count(2)?)))
 }
 
-/// What the parties have of days. It looks at all parties, whoever reads: that a refill is due is public, and tells nothing of
-/// whose units it is about (MSM-13).
+/// What the parties have of days.
 ///
 /// # Errors
 /// If the database fails.
-pub fn held(tx: &mut Tx<'_>, of: &S1sp, (first, last): (Date, Date)) -> Result<Vec<AllocationRecord>, StoreError> {
+pub fn held(tx: &mut View<'_>, of: &S1sp, (first, last): (Date, Date)) -> Result<Vec<AllocationRecord>, StoreError> {
     let sql = "SELECT date, party, units, handed_back FROM allocation \
                WHERE s1sp = $1 AND date BETWEEN $2 AND $3 ORDER BY date, party";
     tx.query(sql, &[s1sp(of), date(first), date(last)], |row| {

@@ -3,7 +3,7 @@
 use super::{Sight, whole};
 use crate::error::StoreError;
 use crate::tables::convert::Columns;
-use crate::tx::Tx;
+use crate::view::View;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::party::{Party, S1sp};
@@ -28,7 +28,7 @@ pub struct LineCount {
 ///
 /// # Errors
 /// If the database fails.
-pub fn lines(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<LineCount>, StoreError> {
+pub fn lines(tx: &mut View<'_>, sight: &Sight) -> Result<Vec<LineCount>, StoreError> {
     let sql = "SELECT l.week, l.line, l.state, count(*) FROM dormant_line l \
                WHERE l.s1sp = $1 AND l.week BETWEEN $2 AND $3 AND ($4 = '' OR EXISTS (SELECT 1 FROM dormant_notice n \
                  WHERE n.s1sp = l.s1sp AND n.week = l.week AND n.chf = l.chf AND n.party = $4)) \
@@ -47,7 +47,7 @@ pub fn lines(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<LineCount>, StoreErro
 ///
 /// # Errors
 /// If the database fails.
-pub fn stopped(tx: &mut Tx<'_>, sight: &Sight) -> Result<BTreeMap<(S1sp, Date), u64>, StoreError> {
+pub fn stopped(tx: &mut View<'_>, sight: &Sight) -> Result<BTreeMap<(S1sp, Date), u64>, StoreError> {
     let sql = "SELECT date, count(*) FROM dormant_line WHERE s1sp = $1 AND date BETWEEN $2 AND $3 \
                AND (state = 'STOPPED' OR state = 'UNUSED') AND codes = 'MA124' GROUP BY date ORDER BY date";
     let mut all = BTreeMap::new();
@@ -80,7 +80,7 @@ pub struct NoticeCount {
 ///
 /// # Errors
 /// If the database fails.
-pub fn notices(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<NoticeCount>, StoreError> {
+pub fn notices(tx: &mut View<'_>, sight: &Sight) -> Result<Vec<NoticeCount>, StoreError> {
     let sql = "SELECT n.week, n.party, COALESCE(a.answer, ''), COALESCE(a.reason, ''), COALESCE(a.decision, ''), count(*) \
                FROM dormant_notice n LEFT JOIN dormant_answer a ON a.s1sp = n.s1sp AND a.week = n.week \
                  AND a.chf = n.chf AND a.party = n.party \
@@ -108,7 +108,7 @@ pub fn notices(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<NoticeCount>, Store
 ///
 /// # Errors
 /// If the database fails.
-pub fn noticed(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<(S1sp, Date, Option<Timestamp>)>, StoreError> {
+pub fn noticed(tx: &mut View<'_>, sight: &Sight) -> Result<Vec<(S1sp, Date, Option<Timestamp>)>, StoreError> {
     let sql = "SELECT week, noticed_at FROM dormant_plan WHERE s1sp = $1 AND week BETWEEN $2 AND $3 ORDER BY week";
     let mut all = Vec::new();
     for s1sp in sight.s1sps() {

@@ -3,8 +3,8 @@
 use super::{Sight, whole};
 use crate::error::StoreError;
 use crate::tables::convert::{Columns, moment, s1sp, text};
-use crate::tx::Tx;
 use crate::value::Value;
+use crate::view::View;
 use jiff::Timestamp;
 use sluice_rules::party::{Party, S1sp};
 
@@ -27,7 +27,7 @@ pub struct AnswerCount {
 
 type Answers = Result<Vec<AnswerCount>, StoreError>;
 
-fn answers(tx: &mut Tx<'_>, sight: &Sight, from: Timestamp, to: Timestamp, sql: &'static str) -> Answers {
+fn answers(tx: &mut View<'_>, sight: &Sight, from: Timestamp, to: Timestamp, sql: &'static str) -> Answers {
     let own = sight.party();
     let mut all = Vec::new();
     for of in sight.s1sps() {
@@ -50,7 +50,7 @@ fn answers(tx: &mut Tx<'_>, sight: &Sight, from: Timestamp, to: Timestamp, sql: 
 ///
 /// # Errors
 /// If the database fails.
-pub fn files(tx: &mut Tx<'_>, sight: &Sight, from: Timestamp, to: Timestamp) -> Answers {
+pub fn files(tx: &mut View<'_>, sight: &Sight, from: Timestamp, to: Timestamp) -> Answers {
     let sql = "SELECT f.sender, f.kind, f.status, f.codes, count(*) FROM file f JOIN received r ON r.id = f.id \
                WHERE f.s1sp = $1 AND r.at >= $2 AND r.at < $3 AND ($4 = '' OR f.sender = $4) \
                GROUP BY f.sender, f.kind, f.status, f.codes ORDER BY f.sender, f.kind, f.status, f.codes";
@@ -61,7 +61,7 @@ pub fn files(tx: &mut Tx<'_>, sight: &Sight, from: Timestamp, to: Timestamp) -> 
 ///
 /// # Errors
 /// If the database fails.
-pub fn rows(tx: &mut Tx<'_>, sight: &Sight, from: Timestamp, to: Timestamp) -> Answers {
+pub fn rows(tx: &mut View<'_>, sight: &Sight, from: Timestamp, to: Timestamp) -> Answers {
     let sql = "SELECT f.sender, f.kind, a.verdict, a.codes, CAST(sum(a.rows) AS BIGINT) FROM answer a JOIN file f ON f.id = a.file \
                JOIN received r ON r.id = a.file \
                WHERE f.s1sp = $1 AND r.at >= $2 AND r.at < $3 AND ($4 = '' OR f.sender = $4) \
@@ -73,7 +73,7 @@ pub fn rows(tx: &mut Tx<'_>, sight: &Sight, from: Timestamp, to: Timestamp) -> A
 ///
 /// # Errors
 /// If the database fails.
-pub fn authorisations(tx: &mut Tx<'_>, sight: &Sight, from: Timestamp, to: Timestamp) -> Answers {
+pub fn authorisations(tx: &mut View<'_>, sight: &Sight, from: Timestamp, to: Timestamp) -> Answers {
     let sql = "SELECT f.sender, f.kind, a.state, a.codes, count(*) FROM authorisation a JOIN file f ON f.id = a.file \
                JOIN received r ON r.id = a.file \
                WHERE f.s1sp = $1 AND r.at >= $2 AND r.at < $3 AND ($4 = '' OR f.sender = $4) \
@@ -86,7 +86,7 @@ pub fn authorisations(tx: &mut Tx<'_>, sight: &Sight, from: Timestamp, to: Times
 /// # Errors
 /// If the database fails.
 pub fn misnamed(
-    tx: &mut Tx<'_>,
+    tx: &mut View<'_>,
     sight: &Sight,
     from: Timestamp,
     to: Timestamp,

@@ -4,8 +4,8 @@ use super::{Sight, whole};
 use crate::error::StoreError;
 use crate::tables::convert::{Columns, count, date, moment, s1sp};
 use crate::tables::parties::Dictionary;
-use crate::tx::Tx;
 use crate::value::Value;
+use crate::view::View;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::party::{Party, S1sp};
@@ -51,7 +51,7 @@ pub struct GroupCount {
 
 /// Counts by S1SP, cohort and Lead Supplier, of those that the reader sees; a second count where the query has one.
 fn counted(
-    tx: &mut Tx<'_>,
+    tx: &mut View<'_>,
     dictionary: &Dictionary,
     sight: &Sight,
     sql: &'static str,
@@ -75,7 +75,7 @@ fn counted(
 /// # Errors
 /// If the database fails.
 pub fn progress(
-    tx: &mut Tx<'_>,
+    tx: &mut View<'_>,
     sight: &Sight,
     on: Date,
     after: Date,
@@ -158,16 +158,16 @@ const STATES: [&str; 7] = ["", "UNKNOWN", "STOPPED", "SUSPENDED", "DEFERRED", "H
 ///
 /// # Errors
 /// If the database fails.
-pub fn waiting_rows(tx: &mut Tx<'_>, sight: &Sight, ages: &[Timestamp; 4]) -> Result<Vec<Waiting>, StoreError> {
+pub fn waiting_rows(tx: &mut View<'_>, sight: &Sight, ages: &[Timestamp; 4]) -> Result<Vec<Waiting>, StoreError> {
     let sql = concat!(
         "SELECT lead, worst, CASE WHEN since > $2 THEN 0 WHEN since > $3 THEN 1 WHEN since > $4 THEN 2 \
            WHEN since > $5 THEN 3 ELSE 4 END AS age, count(*) FROM ( \
            SELECT ",
         lead!(),
-        " AS lead, min(r.at) AS since, min(CASE a.state WHEN 'ACCEPTED' THEN 0 WHEN 'SCHEDULED' THEN 0 \
+        " AS lead, min(a.at) AS since, min(CASE a.state WHEN 'ACCEPTED' THEN 0 WHEN 'SCHEDULED' THEN 0 \
              WHEN 'UNKNOWN' THEN 1 WHEN 'STOPPED' THEN 2 WHEN 'SUSPENDED' THEN 3 WHEN 'DEFERRED' THEN 4 \
              WHEN 'HELD' THEN 5 ELSE 6 END) AS worst, a.chf AS chf \
-           FROM authorisation a JOIN received r ON r.id = a.file LEFT JOIN installation i ON i.chf = a.chf \
+           FROM arrival a LEFT JOIN installation i ON i.chf = a.chf \
            WHERE a.s1sp = $1 AND a.state IN ",
         live!(),
         " GROUP BY a.chf, ",
@@ -215,7 +215,7 @@ impl Waiting {
 /// # Errors
 /// If the database fails.
 pub fn to_try_again(
-    tx: &mut Tx<'_>,
+    tx: &mut View<'_>,
     sight: &Sight,
     on: Date,
     attempts: u64,
@@ -286,7 +286,7 @@ pub struct ExclusionCount {
 ///
 /// # Errors
 /// If the database fails.
-pub fn exclusions(tx: &mut Tx<'_>, sight: &Sight, on: Date) -> Result<Vec<(S1sp, ExclusionCount)>, StoreError> {
+pub fn exclusions(tx: &mut View<'_>, sight: &Sight, on: Date) -> Result<Vec<(S1sp, ExclusionCount)>, StoreError> {
     let sql = "SELECT x.category, x.fuel, x.origin, count(*), \
                  CAST(sum(CASE WHEN x.effective <= $2 THEN 1 ELSE 0 END) AS BIGINT), min(x.effective), max(x.effective), \
                  i.electricity_mpid, i.gas_mpid \

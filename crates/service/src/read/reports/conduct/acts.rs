@@ -1,6 +1,6 @@
 //! Acts that changed what was laid down.
 
-use crate::act::work::{Act, Recorded, Work};
+use crate::act::work::{Act, Look, Recorded};
 use crate::books::calendar::in_words;
 use crate::days::cut::ChangeCapacity;
 use crate::days::lock::LockDay;
@@ -30,7 +30,7 @@ pub(crate) fn names(recorded: &RecordedAct, second: Option<&str>) -> Result<Stri
 }
 
 /// Acts that changed what was laid down, or let something pass.
-pub(crate) fn changes(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<ConductEvent>> {
+pub(crate) fn changes(work: &mut Look<'_>, sight: &Sight) -> Result<Vec<ConductEvent>> {
     let kinds = [MoveMilestone::KIND, ChangeCapacity::KIND, TakeRefused::KIND, UndoImport::KIND, LockDay::KIND];
     let mut events = Vec::new();
     for recorded in acts_of(&mut work.tx, &kinds)? {

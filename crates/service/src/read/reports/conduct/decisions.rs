@@ -1,7 +1,7 @@
 //! What DCC decided about parties and installations: responsibility events and exclusions.
 
 use crate::act::work::Act;
-use crate::act::work::Work;
+use crate::act::work::Look;
 use crate::bars::exclusions::s1sp_of;
 use crate::bars::exclusions::{DecideExclusion, LiftExclusion};
 use crate::books::calendar::{in_words, local_date};
@@ -18,7 +18,7 @@ use sluice_store::tables::reports::Sight;
 use sluice_store::tables::{issued, responsibility};
 
 /// MAM-11: the events, each told to the two parties from and to whom ids pass; they are not told why.
-pub(crate) fn responsibility(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<ConductEvent>> {
+pub(crate) fn responsibility(work: &mut Look<'_>, sight: &Sight) -> Result<Vec<ConductEvent>> {
     let of = |event: responsibility::ResponsibilityEvent| {
         let (from, to, mpids) = (event.from, event.to, mpids_in_words(&event.mpids));
         let what = match event.kind {
@@ -44,7 +44,7 @@ pub(crate) fn responsibility(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<C
 type Decided = (Eui64, &'static str, String);
 
 /// What a recorded act decided; nothing if it is not about an exclusion.
-fn decided(work: &Work<'_>, recorded: &RecordedAct) -> Result<Option<Decided>> {
+fn decided(work: &Look<'_>, recorded: &RecordedAct) -> Result<Option<Decided>> {
     let named = |category: &str| {
         let known = category_on(&work.books.categories, category.trim(), local_date(recorded.at));
         known.map_or_else(|| category.trim().to_owned(), |category| category.name.clone())
@@ -75,7 +75,7 @@ fn decided(work: &Work<'_>, recorded: &RecordedAct) -> Result<Option<Decided>> {
 }
 
 /// OUT-2, DMT-4, EXC-1: what operators decided on exclusions, each told to the suppliers that had a notice of it.
-pub(crate) fn exclusions(work: &mut Work<'_>) -> Result<Vec<ConductEvent>> {
+pub(crate) fn exclusions(work: &mut Look<'_>) -> Result<Vec<ConductEvent>> {
     let mut events = Vec::new();
     let kinds = [DecideExclusion::KIND, LiftExclusion::KIND, DecideObjection::KIND];
     for recorded in acts_of(&mut work.tx, &kinds)? {

@@ -1,6 +1,6 @@
 //! The events of DCC's own conduct, from what is kept of them.
 
-use crate::act::work::Work;
+use crate::act::work::Look;
 use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
 use crate::error::{Result, ServiceError};
 use crate::read::reports::conduct::event::{ConductEvent, What, how_late};
@@ -19,7 +19,7 @@ use sluice_store::tables::{bars, outcomes, results, schedules, signatures, weeks
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The events that the reader may see, oldest first.
-pub(crate) fn load(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<ConductEvent>> {
+pub(crate) fn load(work: &mut Look<'_>, sight: &Sight) -> Result<Vec<ConductEvent>> {
     let mut events = missed(work, sight)?;
     events.extend(acts::changes(work, sight)?);
     events.extend(stops(work, sight)?);
@@ -46,7 +46,7 @@ fn is_shown(sight: &Sight, event: &ConductEvent) -> bool {
 }
 
 /// Deadlines of DCC's own that were missed, or are missed by now.
-fn missed(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<ConductEvent>> {
+fn missed(work: &mut Look<'_>, sight: &Sight) -> Result<Vec<ConductEvent>> {
     let mut weeks: BTreeMap<(S1sp, Date), BTreeSet<Date>> = BTreeMap::new();
     for (s1sp, day) in days::known(&mut work.tx, sight)? {
         weeks.entry((s1sp, week_of(day)?)).or_default().insert(day);
@@ -62,7 +62,7 @@ fn missed(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<ConductEvent>> {
     for ((s1sp, week), days) in weeks {
         let calendar = WeekCalendar::load(&mut work.tx, work.books, week)?;
         let mut missed = Missed { now: work.now, s1sp, events: &mut events };
-        let firm = results_of_week(work, &calendar, &mut missed)?;
+        let firm = results_of_week(work, &calendar, &sight.refills, &mut missed)?;
         if let Some((.., at)) = noticed.iter().find(|(of, monday, _)| (*of, *monday) == (s1sp, week)) {
             let due = calendar.at(Milestone::DmmsNotice);
             // DMT-2: no notice goes out after its milestone.
@@ -81,7 +81,12 @@ fn missed(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<ConductEvent>> {
 }
 
 /// The deadlines of the results of a week. Is it firm?
-fn results_of_week(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, missed: &mut Missed<'_>) -> Result<bool> {
+fn results_of_week(
+    work: &mut Look<'_>,
+    calendar: &WeekCalendar<'_>,
+    refills: &BTreeSet<(S1sp, Date)>,
+    missed: &mut Missed<'_>,
+) -> Result<bool> {
     let (s1sp, week) = (missed.s1sp, calendar.monday);
     let capacity = weeks::capacity(&mut work.tx, &s1sp, week, calendar.sunday())?;
     if capacity.values().all(|capacity| capacity.total() == 0) {
@@ -94,9 +99,7 @@ fn results_of_week(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, missed: &mu
     let (provisional_due, firm_due) = (calendar.at(Milestone::ProvisionalDue), calendar.at(Milestone::FirmDue));
     missed.check((week, "MSM-11"), (provisional_due, over), published, "the provisional result");
     missed.check((week, "MSM-11"), (firm_due, over), firm, "the firm result");
-    if let Some(base) = versions.iter().find(|version| version.stage == ResultStage::Firm)
-        && is_refill_due(work, (week, s1sp), base)?
-    {
+    if refills.contains(&(s1sp, week)) {
         let refilled =
             versions.iter().find(|version| version.stage == ResultStage::Refill).map(|version| version.made_at);
         let while_of_use = (calendar.at(Milestone::RefillDue), calendar.at(Milestone::AuthorisationCutoff));
@@ -105,9 +108,27 @@ fn results_of_week(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, missed: &mu
     Ok(firm.is_some())
 }
 
+/// The weeks in which a refill was or is due.
+pub(crate) fn refills_due(work: &mut Look<'_>, sight: &Sight) -> Result<BTreeSet<(S1sp, Date)>> {
+    let mut weeks = BTreeSet::new();
+    for (s1sp, day) in days::known(&mut work.tx, sight)? {
+        weeks.insert((s1sp, week_of(day)?));
+    }
+    let mut due = BTreeSet::new();
+    for (s1sp, week) in weeks {
+        let versions = results::versions(&mut work.tx, &s1sp, week)?;
+        if let Some(base) = versions.iter().find(|version| version.stage == ResultStage::Firm)
+            && is_refill_due(work, (week, s1sp), base)?
+        {
+            due.insert((s1sp, week));
+        }
+    }
+    Ok(due)
+}
+
 /// MSM-13: was anything handed back on a day of the week on which somebody who gave nothing back lacks units of its counted
 /// demand?
-fn is_refill_due(work: &mut Work<'_>, (week, s1sp): (Date, S1sp), firm: &ResultRecord) -> Result<bool> {
+fn is_refill_due(work: &mut Look<'_>, (week, s1sp): (Date, S1sp), firm: &ResultRecord) -> Result<bool> {
     let held = days::held(&mut work.tx, &s1sp, (week, days_of_week(week)?[6]))?;
     let lacks = |((day, party), counted): (&(Date, Party), &u64)| {
         let mut of_day = held.iter().filter(|record| record.date == *day);
@@ -147,7 +168,7 @@ impl Missed<'_> {
 }
 
 /// STOP-1: stop orders; to an S1SP those whose stop list it got.
-fn stops(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<ConductEvent>> {
+fn stops(work: &mut Look<'_>, sight: &Sight) -> Result<Vec<ConductEvent>> {
     let lists = bars::stop_lists(&mut work.tx)?;
     let mut events = Vec::new();
     for order in bars::stops(&mut work.tx)? {
@@ -176,7 +197,7 @@ fn stops(work: &mut Work<'_>, sight: &Sight) -> Result<Vec<ConductEvent>> {
 }
 
 /// MSM-12: signatures that did not come in time.
-fn signed_late(work: &mut Work<'_>) -> Result<Vec<ConductEvent>> {
+fn signed_late(work: &mut Look<'_>) -> Result<Vec<ConductEvent>> {
     let now = work.now;
     let late = signatures::all(&mut work.tx)?.into_iter().filter_map(|asked| {
         let done = asked.signed.as_ref().map_or(now, |(_, at)| *at);
@@ -192,7 +213,7 @@ fn signed_late(work: &mut Work<'_>) -> Result<Vec<ConductEvent>> {
 }
 
 /// What was escalated.
-fn escalated(work: &mut Work<'_>) -> Result<Vec<ConductEvent>> {
+fn escalated(work: &mut Look<'_>) -> Result<Vec<ConductEvent>> {
     let of = |escalation: outcomes::Escalation| {
         let event = ConductEvent::new(escalation.at, What::Escalated, &escalation.rule, escalation.words);
         ConductEvent { s1sp: Some(escalation.s1sp), day: Some(escalation.date), ..event }

@@ -13,7 +13,6 @@ use sluice_service::service::HandedIn;
 use sluice_service::weeks::questions::{AnswerQuery, Raise};
 use sluice_service::weeks::redistribute::HandBack;
 use sluice_service::weeks::scale::{Publish, ScaleWeek};
-use sluice_store::Scope;
 use sluice_store::tables::installations;
 use sluice_wire::text::csv_line;
 
@@ -148,8 +147,8 @@ impl Stage {
     fn write_eligible(&mut self, week: Date) -> Result<(), Failure> {
         let mut text = csv_line(["Party", "S1SP", "Eligible"]);
         for s1sp in self.s1sps()? {
-            let mut tx = self.session.service.store().read(Scope::Dcc)?;
-            for (party, units) in installations::eligible_counts(&mut tx, &s1sp, week)? {
+            let counts = self.look(|work| Ok(installations::eligible_counts(&mut work.tx, &s1sp, week)?))?;
+            for (party, units) in counts {
                 text.push_str(&csv_line([party.as_str(), s1sp.as_str(), &units.to_string()]));
             }
         }

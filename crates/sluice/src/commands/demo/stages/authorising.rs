@@ -13,7 +13,7 @@ use sluice_rules::file::FileKind;
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::reference::ReferenceKind;
 use sluice_service::act::actor::Actor;
-use sluice_service::act::work::Work;
+use sluice_service::act::work::Look;
 use sluice_service::books::calendar::local_date;
 use sluice_service::books::terms::MamTerms;
 use sluice_service::days::cut::ChangeCapacity;
@@ -246,7 +246,7 @@ const SLIPS: &str = "\
 ,,70-B3-D5-1F-FF-00-00-00,soon,AUTHORISE,70-B3-D5-1F-30-00-A0-00,,no such home\n";
 
 /// The rows by which suppliers of the other meter complete what is held.
-fn missing(work: &mut Work<'_>, s1sp: S1sp, week: Date) -> Done<BTreeMap<Party, Rows>> {
+fn missing(work: &mut Look<'_>, s1sp: S1sp, week: Date) -> Done<BTreeMap<Party, Rows>> {
     let terms = MamTerms::on(work.books, local_date(work.now))?;
     let mut facts = Facts::open(work, s1sp, terms)?;
     let mut rows: BTreeMap<Party, Rows> = BTreeMap::new();
@@ -265,7 +265,7 @@ fn missing(work: &mut Work<'_>, s1sp: S1sp, week: Date) -> Done<BTreeMap<Party, 
 }
 
 fn withdrawals(
-    work: &mut Work<'_>,
+    work: &mut Look<'_>,
     s1sp: S1sp,
     supplier: &Supplier,
     week: Date,

@@ -9,7 +9,6 @@ use crate::failure::Failure;
 use crate::offline::{Books, verify};
 use crate::show::count;
 use sluice_rules::scaling::{Line, PoolResult};
-use sluice_store::Scope;
 use sluice_store::tables::results;
 use std::path::Path;
 
@@ -41,8 +40,7 @@ pub fn without_the_database(stage: &mut Stage) -> Result<(), Failure> {
 fn compare(stage: &mut Stage, pools: &[PoolResult]) -> Result<usize, Failure> {
     let mut lines = 0;
     for pool in pools {
-        let mut tx = stage.session.service.store().read(Scope::Dcc)?;
-        let stored = results::lines(&mut tx, &pool.s1sp, pool.date, pool.date, 1)?;
+        let stored = stage.look(|work| Ok(results::lines(&mut work.tx, &pool.s1sp, pool.date, pool.date, 1)?))?;
         let same = stored.len() == pool.lines.len()
             && pool.lines.iter().zip(&stored).all(|(line, stored)| {
                 let figures = (line.party, line.allocation, line.opening, line.closing);

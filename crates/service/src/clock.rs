@@ -1,0 +1,98 @@
+//! Opening a database for the service, and what time it is there: the machine's, or on a simulated database a given one.
+
+use crate::error::{Result, ServiceError};
+use crate::service::Service;
+use jiff::Timestamp;
+use sluice_store::schema::MIGRATIONS;
+use sluice_store::tables::record;
+use sluice_store::{Scope, Store, Url, View};
+
+/// The setting that says whether the clock is given.
+const SIMULATED: &str = "simulated";
+
+/// The setting that holds a given clock's moment.
+const CLOCK: &str = "clock";
+
+impl Service {
+    /// Makes a new database. The clock of a simulated one is given.
+    ///
+    /// # Errors
+    /// If there is one already, or it cannot be made.
+    pub fn create(at: &Url, simulated: bool) -> Result<Self> {
+        let mut store = Store::create(at)?;
+        store.migrate(MIGRATIONS)?;
+        let mut tx = store.decide()?;
+        record::set(&mut tx, SIMULATED, if simulated { "yes" } else { "no" })?;
+        tx.commit()?;
+        Self::new(store)
+    }
+
+    /// Opens a database that is there and up to date.
+    ///
+    /// # Errors
+    /// If it is missing, of an older, newer or other program, or cannot be opened.
+    pub fn open(at: &Url) -> Result<Self> {
+        let mut store = Store::open(at)?;
+        store.require(MIGRATIONS)?;
+        Self::new(store)
+    }
+
+    /// Is its clock given, and may everybody say who they are?
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn is_simulated(&mut self) -> Result<bool> {
+        Ok(record::setting(&mut self.store.view(Scope::Dcc)?, SIMULATED)?.as_deref() == Some("yes"))
+    }
+
+    /// What time it is, to the millisecond: the machine's, or on a simulated database the one given, which never goes back.
+    ///
+    /// # Errors
+    /// If a moment is given where the clock is the machine's, is earlier than the clock, or none was ever given.
+    pub fn moment(&mut self, given: Option<Timestamp>) -> Result<Timestamp> {
+        let (simulated, clock) = {
+            let mut view = self.store.view(Scope::Dcc)?;
+            (record::setting(&mut view, SIMULATED)?.as_deref() == Some("yes"), clock_of(&mut view)?)
+        };
+        match (simulated, given, clock) {
+            (false, Some(_), _) => Err(ServiceError::Use(
+                "--now is for simulated databases; make one with sluice init --simulated".to_owned(),
+            )),
+            (false, None, _) => Ok(to_milliseconds(Timestamp::now())),
+            (true, None, None) => {
+                Err(ServiceError::Use("this database is simulated; say when it is with --now".to_owned()))
+            }
+            (true, None, Some(clock)) => Ok(clock),
+            (true, Some(given), _) => {
+                // Looked at again while nobody else changes it.
+                let mut tx = self.store.decide()?;
+                if let Some(clock) = clock_of(&mut tx)?.filter(|clock| given < *clock) {
+                    let message = format!("the clock of this database stands at {clock} and never goes back");
+                    return Err(ServiceError::Use(message));
+                }
+                record::set(&mut tx, CLOCK, &given.to_string())?;
+                tx.commit()?;
+                Ok(to_milliseconds(given))
+            }
+        }
+    }
+
+    /// Leaves the clock of a simulated database at a moment.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn set_clock(&mut self, now: Timestamp) -> Result<()> {
+        let mut tx = self.store.decide()?;
+        record::set(&mut tx, CLOCK, &now.to_string())?;
+        Ok(tx.commit()?)
+    }
+}
+
+fn clock_of(view: &mut View<'_>) -> Result<Option<Timestamp>> {
+    Ok(record::setting(view, CLOCK)?.and_then(|text| text.parse().ok()))
+}
+
+/// Moments are kept in milliseconds.
+fn to_milliseconds(moment: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(moment.as_millisecond()).unwrap_or(moment)
+}

@@ -1,0 +1,214 @@
+//! Who may do what in a schema: the roles, the views of what a reader sees, and row security behind them.
+//!
+//! The tables belong to whoever made the store. Acts and DCC's readings are done as `sluice_service`, the readings of others as
+//! `sluice_reader`; both are neither owners nor above row security. A reader's statements find views in place of the tables. The
+//! views are the owner's, so that their filters see all rows; a reader that reaches past them to a table is given by row
+//! security what the view would give it, or less where the view masks columns.
+
+use crate::error::StoreError;
+use crate::sight::{self, Kind, Seen, TABLES, Table, Words};
+use postgres::GenericClient;
+use postgres::error::SqlState;
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
+
+/// Does acts, and reads for DCC.
+pub(crate) const SERVICE: &str = "sluice_service";
+
+/// Reads for everybody else.
+pub(crate) const READER: &str = "sluice_reader";
+
+/// How the comments of our schemas of views begin: no other schema is taken for one.
+const MARK: &str = "Sluice: what a reader sees; ";
+
+/// The schema with the views of a kind of reader.
+pub(crate) fn views(schema: &str, kind: Kind) -> String {
+    format!("{schema}_{}", kind.word())
+}
+
+/// What takes a schema away with its views.
+pub(crate) fn drop(schema: &str) -> String {
+    let [party, s1sp, observer] = Kind::ALL.map(|kind| views(schema, kind));
+    format!("DROP SCHEMA IF EXISTS {schema}, {party}, {s1sp}, {observer} CASCADE")
+}
+
+/// What a database administrator runs where the login may not make roles.
+pub(crate) fn missing(login: &str) -> StoreError {
+    StoreError::Roles(format!(
+        "the login '{login}' cannot act as the roles {SERVICE} and {READER}; have a superuser of the server run:\n  \
+         CREATE ROLE {SERVICE} NOLOGIN NOBYPASSRLS; CREATE ROLE {READER} NOLOGIN NOBYPASSRLS;\n  \
+         GRANT {SERVICE}, {READER} TO \"{login}\";\nthen run sluice migrate as the owner of the schema"
+    ))
+}
+
+/// A role that is not bound by row security.
+pub(crate) fn above(role: &str) -> StoreError {
+    StoreError::Roles(format!(
+        "the role {role} is above row security; have a superuser of the server run: ALTER ROLE {role} NOSUPERUSER NOBYPASSRLS"
+    ))
+}
+
+/// Makes the roles, if they are not there, and sees that the login may act as them.
+fn make_roles(client: &mut impl GenericClient) -> Result<(), StoreError> {
+    let login: String = client.query_one("SELECT session_user::text", &[])?.try_get(0)?;
+    for role in [SERVICE, READER] {
+        let known = "SELECT 1 FROM pg_roles WHERE rolname = $1";
+        if client.query_opt(known, &[&role])?.is_none() {
+            attempted(client, &format!("CREATE ROLE {role} NOLOGIN NOBYPASSRLS"), &login)?;
+        }
+        let member = "SELECT pg_has_role(session_user, $1, 'MEMBER')";
+        if !client.query_one(member, &[&role])?.try_get::<_, bool>(0)? {
+            attempted(client, &format!("GRANT {role} TO CURRENT_USER"), &login)?;
+        }
+    }
+    Ok(())
+}
+
+/// Another process may have been first.
+fn attempted(client: &mut impl GenericClient, statement: &str, login: &str) -> Result<(), StoreError> {
+    client.batch_execute("SAVEPOINT roles")?;
+    match client.batch_execute(statement) {
+        Ok(()) => Ok(client.batch_execute("RELEASE roles")?),
+        Err(error) => match error.code() {
+            Some(&SqlState::DUPLICATE_OBJECT | &SqlState::UNIQUE_VIOLATION) => {
+                Ok(client.batch_execute("ROLLBACK TO roles")?)
+            }
+            Some(&SqlState::INSUFFICIENT_PRIVILEGE) => Err(missing(login)),
+            _ => Err(error.into()),
+        },
+    }
+}
+
+/// The tables and views of a schema with their columns, and which of them are tables.
+fn tables(client: &mut impl GenericClient, schema: &str) -> Result<Vec<(String, Vec<String>, bool)>, StoreError> {
+    let sql = "SELECT relname::text, array_agg(attname::text ORDER BY attnum), relkind = 'r' FROM pg_class \
+               JOIN pg_attribute ON attrelid = pg_class.oid \
+               WHERE relnamespace = to_regnamespace($1::text) AND relkind IN ('r', 'v') AND attnum > 0 AND NOT attisdropped \
+               GROUP BY relname, relkind ORDER BY relname";
+    let rows = client.query(sql, &[&schema])?;
+    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))).collect()
+}
+
+/// Every statement that protects a schema with these tables.
+fn statements(schema: &str, tables: &[(String, Vec<String>, bool)]) -> String {
+    let mut text = format!(
+        "GRANT USAGE ON SCHEMA {schema} TO {SERVICE}, {READER};\n\
+         GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {SERVICE};\n"
+    );
+    for kind in Kind::ALL {
+        let views = views(schema, kind);
+        let _ = writeln!(text, "CREATE SCHEMA {views};\nGRANT USAGE ON SCHEMA {views} TO {READER};");
+        let of_s1sp = format!("(SELECT code FROM {schema}.party WHERE s1sp = {S1SP} ORDER BY code LIMIT 1)");
+        let words = Words { me: if kind == Kind::S1sp { &of_s1sp } else { PARTY }, s1sp: S1SP, all: schema };
+        for (table, columns, _) in tables {
+            let query = sight::query(table, columns, sight::seen(table, kind), &words);
+            let _ = writeln!(text, "CREATE VIEW {views}.{table} AS {query};");
+        }
+        let _ = writeln!(text, "GRANT SELECT ON ALL TABLES IN SCHEMA {views} TO {READER};");
+    }
+    for (table, ..) in tables.iter().filter(|(.., is_table)| *is_table) {
+        secure(&mut text, schema, table);
+    }
+    if tables.iter().any(|(table, ..)| table == "installation") {
+        text.push_str(&indexes(schema));
+    }
+    text
+}
+
+/// Who reads, as a transaction has set it.
+const PARTY: &str = "(SELECT current_setting('sluice.party') COLLATE \"C\")";
+const S1SP: &str = "(SELECT current_setting('sluice.s1sp') COLLATE \"C\")";
+
+/// Row security of a table.
+fn secure(text: &mut String, schema: &str, table: &str) {
+    let name = format!("{schema}.{table}");
+    let _ = write!(
+        text,
+        "ALTER TABLE {name} ENABLE ROW LEVEL SECURITY;\nALTER TABLE {name} FORCE ROW LEVEL SECURITY;\n\
+         DROP POLICY IF EXISTS acts ON {name};\nDROP POLICY IF EXISTS reads ON {name};\n\
+         CREATE POLICY acts ON {name} TO CURRENT_USER, {SERVICE} USING (true) WITH CHECK (true);\n"
+    );
+    let Some(known) = TABLES.iter().find(|known| known.name == table) else { return };
+    let kinds = Kind::ALL.map(|kind| format!("WHEN '{}' THEN {}", kind.word(), condition(schema, known, kind)));
+    let _ = write!(
+        text,
+        "GRANT SELECT ON {name} TO {READER};\nCREATE POLICY reads ON {name} FOR SELECT TO {READER} USING \
+         (CASE current_setting('sluice.kind', true) {} ELSE false END);\n",
+        kinds.join(" ")
+    );
+}
+
+/// The rows of a table that a kind of reader sees as they are: those of its view.
+fn condition(schema: &str, table: &Table, kind: Kind) -> String {
+    let Table { name, key, .. } = table;
+    let view = views(schema, kind);
+    let same: Vec<String> = key.iter().map(|column| format!("v.{column} = {name}.{column}")).collect();
+    let in_view = format!("EXISTS (SELECT 1 FROM {view}.{name} v WHERE {}", same.join(" AND "));
+    match sight::seen(name, kind) {
+        Seen::Nothing => "false".to_owned(),
+        Seen::All => "true".to_owned(),
+        Seen::Rows(_) => format!("{in_view})"),
+        Seen::Masked { masks, .. } => {
+            // Where nothing of the row is masked the view gives it as it is.
+            let as_it_is: Vec<String> =
+                masks.iter().map(|(column, _)| format!("v.{column} IS NOT DISTINCT FROM {name}.{column}")).collect();
+            format!("{in_view} AND {})", as_it_is.join(" AND "))
+        }
+    }
+}
+
+/// The indexes of the inventory go and come with a first load. They are the owner's.
+fn indexes(schema: &str) -> String {
+    let make = crate::indexes::INSTALLATION_INDEXES;
+    format!(
+        "CREATE OR REPLACE FUNCTION {schema}.inventory_indexes(make boolean) RETURNS void LANGUAGE plpgsql SECURITY DEFINER \
+         SET search_path = {schema}, pg_temp AS $body$ BEGIN IF make THEN {make} ELSE \
+         DROP INDEX IF EXISTS installation_mpan; DROP INDEX IF EXISTS installation_mprn; END IF; END $body$;\n\
+         REVOKE ALL ON FUNCTION {schema}.inventory_indexes(boolean) FROM PUBLIC;\n\
+         GRANT EXECUTE ON FUNCTION {schema}.inventory_indexes(boolean) TO {SERVICE};\n"
+    )
+}
+
+fn digest(statements: &str) -> String {
+    Sha256::digest(statements).iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Is a schema protected as the list says?
+pub(crate) fn is_protected(client: &mut impl GenericClient, schema: &str) -> Result<bool, StoreError> {
+    let tables = tables(client, schema)?;
+    let wanted = format!("{MARK}{}", digest(&statements(schema, &tables)));
+    let row = client.query_one(
+        "SELECT obj_description(to_regnamespace($1::text), 'pg_namespace'),
+                EXISTS (SELECT 1 FROM pg_class WHERE relnamespace = to_regnamespace($2::text) AND relkind = 'r'
+                        AND NOT (relrowsecurity AND relforcerowsecurity))",
+        &[&views(schema, Kind::Party), &schema],
+    )?;
+    Ok(row.try_get::<_, Option<String>>(0)?.is_some_and(|found| found == wanted) && !row.try_get::<_, bool>(1)?)
+}
+
+/// Protects the tables of a schema, whatever was made of it before, in a transaction of their owner.
+pub(crate) fn protect(client: &mut impl GenericClient, schema: &str) -> Result<(), StoreError> {
+    make_roles(client)?;
+    let tables = tables(client, schema)?;
+    let statements = statements(schema, &tables);
+    for kind in Kind::ALL {
+        let views = views(schema, kind);
+        let found = "SELECT COALESCE(obj_description(oid, 'pg_namespace'), '') FROM pg_namespace WHERE nspname = $1";
+        if let Some(row) = client.query_opt(found, &[&views])? {
+            if !row.try_get::<_, String>(0)?.starts_with(MARK) {
+                let found = "a schema of this name with an ending of ours is another program's";
+                return Err(StoreError::Foreign { address: format!("the schema {views}"), found });
+            }
+            client.batch_execute(&format!("DROP SCHEMA {views} CASCADE"))?;
+        }
+    }
+    client.batch_execute(&statements)?;
+    let comment = format!("{MARK}{}", digest(&statements));
+    for kind in Kind::ALL {
+        client.batch_execute(&format!("COMMENT ON SCHEMA {} IS '{comment}'", views(schema, kind)))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,44 @@
+//! What a scope may see in SQLite: views of the connection that stand before the tables of their names.
+
+use crate::error::StoreError;
+use crate::scope::Scope;
+use crate::sight::{self, Kind, Seen, Words};
+use rusqlite::Connection;
+
+/// Makes a connection one that reads for a scope: every name of a table is that of what the scope sees of it, and nothing can be
+/// written any more.
+pub(crate) fn narrow(connection: &Connection, scope: &Scope) -> Result<(), StoreError> {
+    let Some(kind) = Kind::of(scope) else { return Ok(()) };
+    connection.execute_batch("PRAGMA query_only = OFF")?;
+    for name in names(connection, "SELECT name FROM temp.sqlite_schema WHERE type = 'view'")? {
+        connection.execute_batch(&format!("DROP VIEW temp.{name}"))?;
+    }
+    // Both codes are letters and digits.
+    let (me, s1sp) = match scope {
+        Scope::Party(party) => (format!("'{party}'"), "''".to_owned()),
+        Scope::S1sp(s1sp) => {
+            (format!("(SELECT code FROM main.party WHERE s1sp = '{s1sp}' ORDER BY code LIMIT 1)"), format!("'{s1sp}'"))
+        }
+        Scope::Dcc | Scope::Observer => ("''".to_owned(), "''".to_owned()),
+    };
+    let words = Words { me: &me, s1sp: &s1sp, all: "main" };
+    let tables =
+        "SELECT name FROM main.sqlite_schema WHERE type IN ('table', 'view') AND substr(name, 1, 7) <> 'sqlite_'";
+    for table in names(connection, tables)? {
+        let seen = sight::seen(&table, kind);
+        // The table itself.
+        if matches!(seen, Seen::All) {
+            continue;
+        }
+        let columns = names(connection, &format!("SELECT name FROM pragma_table_info('{table}', 'main')"))?;
+        let query = sight::query(&table, &columns, seen, &words);
+        connection.execute_batch(&format!("CREATE TEMP VIEW {table} AS {query}"))?;
+    }
+    Ok(connection.execute_batch("PRAGMA query_only = ON")?)
+}
+
+fn names(connection: &Connection, sql: &str) -> Result<Vec<String>, StoreError> {
+    let mut statement = connection.prepare(sql)?;
+    let names = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    Ok(names)
+}

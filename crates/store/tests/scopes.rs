@@ -1,0 +1,193 @@
+//! Every table and every scope, on both databases: each table has rows of two suppliers, two S1SPs and DCC, each row a canary of
+//! whose it is, and what comes out for whom is written here. Behind it the same by row security alone.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod both;
+
+use both::{Place, both};
+use sluice_store::raw::{Queries as _, Writes as _};
+use sluice_store::schema::MIGRATIONS;
+use sluice_store::{Scope, Store, StoreError, Value, View};
+
+/// Every table, with the statements that fill it. `AAA123` and `BBB456` are suppliers, `CGI` is the S1SP that `CGI001` is, `DXC`
+/// the one that `DXC001` is. Installation 1 is AAA123's at CGI, 2 BBB456's at DXC, 3 has the electricity meter of AAA123 and the
+/// gas meter of BBB456 at CGI, and 4 is BBB456's at CGI, and was AAA123's.
+const ROWS: &str = include_str!("scopes/rows.sql");
+
+/// What comes out: table, key, then for AAA123, BBB456, CGI and the observer the keys of the rows that are seen, and after a
+/// stroke what is told of them beyond the key, where that differs from what DCC sees.
+const SEEN: &str = include_str!("scopes/seen.txt");
+
+/// Views of the schema.
+const VIEWS: [&str; 2] = ["arrival", "said_active"];
+
+fn store(place: &Place) -> Store {
+    let mut store = Store::create_with(place.url(), both::options()).unwrap();
+    store.migrate(MIGRATIONS).unwrap();
+    let mut tx = store.decide().unwrap();
+    let (before, behind) = if place.is_postgres() { ("'\\x", "'::bytea") } else { ("x'", "'") };
+    for statement in ROWS.split(";\n").map(str::trim).filter(|text| text.starts_with("INSERT")) {
+        let mut parts = statement.split("BLOB(");
+        let first = parts.next().unwrap_or_default().to_owned();
+        // BLOB(61) is a byte, in the words of each database.
+        let statement = parts.fold(first, |text, part| text + before + &part.replacen(')', behind, 1));
+        tx.execute(&statement, &[]).unwrap_or_else(|error| panic!("{statement}: {error}"));
+    }
+    tx.commit().unwrap();
+    store
+}
+
+fn scopes() -> [(&'static str, Scope); 4] {
+    [
+        ("AAA123", Scope::Party("AAA123".parse().unwrap())),
+        ("BBB456", Scope::Party("BBB456".parse().unwrap())),
+        ("CGI", Scope::S1sp("CGI".parse().unwrap())),
+        ("observer", Scope::Observer),
+    ]
+}
+
+/// All rows of a table in one text each, in order.
+fn rows(view: &mut View<'_>, table: &str) -> Result<Vec<String>, StoreError> {
+    let mut rows = view.query(&format!("SELECT * FROM {table}"), &[], |row| {
+        let value = |column| {
+            Ok(match row.value(column)? {
+                Value::Null => "-".to_owned(),
+                Value::Int(number) => number.to_string(),
+                Value::Text(text) => format!("'{text}'"),
+                Value::Bytes(bytes) => {
+                    format!("x{}", bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+                }
+            })
+        };
+        Ok((0..row.columns()).map(value).collect::<Result<Vec<_>, StoreError>>()?.join(" "))
+    })?;
+    rows.sort();
+    Ok(rows)
+}
+
+fn tables(store: &mut Store) -> Vec<String> {
+    let mut tables = store.view(Scope::Dcc).unwrap().tables().unwrap();
+    tables.extend(VIEWS.map(str::to_owned));
+    tables
+}
+
+/// What each scope sees, as `seen.txt` has it.
+fn told(store: &mut Store) -> String {
+    let mut text = String::new();
+    for table in tables(store) {
+        let all = rows(&mut store.view(Scope::Dcc).unwrap(), &table).unwrap();
+        assert!(
+            ["staged_installation", "said_active"].contains(&table.as_str()) || all.len() > 1,
+            "{table} has {} rows",
+            all.len()
+        );
+        text.push_str(&format!("{table}\n"));
+        for (name, scope) in scopes() {
+            let seen = rows(&mut store.view(scope).unwrap(), &table).unwrap();
+            if seen == all {
+                text.push_str(&format!("  {name}: all {}\n", all.len()));
+            } else if seen.is_empty() {
+                text.push_str(&format!("  {name}: nothing\n"));
+            } else {
+                text.push_str(&format!("  {name}:\n"));
+                for row in seen {
+                    let masked = if all.contains(&row) { "" } else { "  (masked)" };
+                    text.push_str(&format!("    {row}{masked}\n"));
+                }
+            }
+        }
+    }
+    text
+}
+
+both!(each_scope_sees_of_each_table_what_is_written_here, |place| {
+    let mut store = store(place);
+    let told = told(&mut store);
+    if std::env::var_os("SLUICE_BLESS").is_some() {
+        std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scopes/seen.txt"), &told).unwrap();
+        return;
+    }
+    for (found, wanted) in told.lines().zip(SEEN.lines()) {
+        assert_eq!(found, wanted);
+    }
+    assert_eq!(told, SEEN);
+});
+
+both!(a_canary_is_in_what_nobody_else_sees, |place| {
+    let mut store = store(place);
+    for (name, scope) in scopes() {
+        let others: Vec<&str> = match name {
+            "AAA123" => vec!["secret-of-BBB456", "secret-of-CGI", "secret-of-DXC", "secret-of-DCC", "secret-of-CCC789"],
+            "BBB456" => vec!["secret-of-AAA123", "secret-of-CGI", "secret-of-DXC", "secret-of-DCC", "secret-of-CCC789"],
+            "CGI" => vec!["secret-of-AAA123", "secret-of-BBB456", "secret-of-DXC", "secret-of-DCC", "secret-of-CCC789"],
+            _ => continue,
+        };
+        for table in tables(&mut store) {
+            let seen = rows(&mut store.view(scope).unwrap(), &table).unwrap().join("\n");
+            for canary in &others {
+                assert!(!seen.contains(canary), "{name} sees {canary} in {table}: {seen}");
+            }
+        }
+    }
+});
+
+#[test]
+fn row_security_alone_gives_the_rows_that_are_not_masked() {
+    let place = Place::postgres();
+    let mut store = store(&place);
+    let schema = place.schema();
+    for table in tables(&mut store).iter().filter(|table| !VIEWS.contains(&table.as_str())) {
+        let all = rows(&mut store.view(Scope::Dcc).unwrap(), table).unwrap();
+        for (name, scope) in scopes() {
+            let mut view = store.view(scope).unwrap();
+            let mut wanted = rows(&mut view, table).unwrap();
+            wanted.retain(|row| all.contains(row));
+            // Past the views, as the same role.
+            match rows(&mut view, &format!("{schema}.{table}")) {
+                Ok(found) => assert_eq!(found, wanted, "{table} for {name}"),
+                Err(error) => {
+                    assert!(wanted.is_empty() && error.to_string().contains("permission"), "{table}: {error}")
+                }
+            }
+        }
+    }
+}
+
+both!(a_view_writes_nothing, |place| {
+    let mut store = store(place);
+    for (_, scope) in scopes().into_iter().chain([("DCC", Scope::Dcc)]) {
+        for sql in [
+            "INSERT INTO setting (name, value) VALUES ('a', 'b') RETURNING name",
+            "UPDATE notice SET words = '' RETURNING words",
+            "DELETE FROM demand RETURNING party",
+        ] {
+            let error = store.view(scope).unwrap().query(sql, &[], |_| Ok(())).unwrap_err();
+            let words = error.to_string();
+            let refused =
+                matches!(error, StoreError::ReadOnly(_)) || words.contains("view") || words.contains("permission");
+            assert!(refused, "{scope}: {words}");
+        }
+    }
+});
+
+both!(one_scope_after_the_other_sees_its_own, |place| {
+    let mut store = store(place);
+    for (name, scope) in scopes().into_iter().chain(scopes()).take(6) {
+        let seen = rows(&mut store.view(scope).unwrap(), "allocation").unwrap();
+        let own = seen.iter().filter(|row| row.contains(name)).count();
+        assert!(name == "observer" || name == "CGI" || own == seen.len() && own > 0, "{name}: {seen:?}");
+        assert_eq!(rows(&mut store.view(Scope::Dcc).unwrap(), "allocation").unwrap().len(), 2);
+    }
+});
+
+both!(a_table_that_is_not_in_the_list_is_seen_by_dcc_alone, |place| {
+    let mut store = place.store();
+    let mut tx = store.decide().unwrap();
+    tx.execute("INSERT INTO thing (id, name) VALUES (1, 'secret-of-DCC')", &[]).unwrap();
+    tx.commit().unwrap();
+    assert_eq!(rows(&mut store.view(Scope::Dcc).unwrap(), "thing").unwrap().len(), 1);
+    for (_, scope) in scopes() {
+        assert!(rows(&mut store.view(scope).unwrap(), "thing").unwrap().is_empty(), "{scope}");
+    }
+});
