@@ -1,7 +1,7 @@
 //! The schema of Sluice: what is recorded, and what is derived from it.
 
 use crate::indexes::INSTALLATION_INDEXES;
-use crate::migrations::Migration;
+use crate::migration::Migration;
 
 /// Every step of the schema, oldest first.
 pub const MIGRATIONS: &[Migration] = &[

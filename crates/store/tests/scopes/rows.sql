@@ -116,3 +116,13 @@ INSERT INTO issued (id, party, name, at, size, bytes) VALUES (1, 'AAA123', 'secr
   (2, 'BBB456', 'secret-of-BBB456', 1, 1, BLOB(02)), (3, 'CGI001', 'secret-of-CGI', 1, 1, BLOB(03)), (4, 'DXC001', 'secret-of-DXC', 1, 1, BLOB(04));
 INSERT INTO notice (id, party, at, rule, words) VALUES (1, 'AAA123', 3, 'OUT-2', 'secret-of-AAA123'), (2, 'BBB456', 4, 'DMT-4', 'secret-of-BBB456'),
   (3, 'CGI001', 9, 'STOP-1', 'secret-of-CGI'), (4, 'DXC001', 9, 'STOP-1', 'secret-of-DXC');
+
+INSERT INTO account_name (id, name, erased_at) VALUES (BLOB(71), 'secret-of-AAA123', NULL), (BLOB(72), 'secret-of-BBB456', NULL),
+  (BLOB(73), 'secret-of-DCC', NULL);
+INSERT INTO input (act, place, received, opened) VALUES (1, 0, 1, NULL), (1, 1, NULL, BLOB(61));
+INSERT INTO token (id, account, made_at, made_by, expires_at, revoked_at) VALUES ('t1', 'secret-of-AAA123', 1, 'secret-of-DCC', 2, NULL),
+  ('t2', 'secret-of-DCC', 1, 'secret-of-DCC', 2, NULL);
+INSERT INTO token_secret (id, digest, used_at) VALUES ('t1', BLOB(81), NULL), ('t2', BLOB(82), NULL);
+INSERT INTO proposal (id, kind, details, title, figures, digest, maker, made_at, expires_at, state) VALUES
+  (1, 'publish', 'secret-of-DCC', 'secret-of-DCC', 'secret-of-DCC', BLOB(01), 'secret-of-DCC', 1, 2, 'WAITING'),
+  (2, 'cut', 'secret-of-AAA123', 'secret-of-AAA123', 'secret-of-AAA123', BLOB(02), 'secret-of-DCC', 1, 2, 'WAITING');
