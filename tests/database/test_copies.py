@@ -69,7 +69,7 @@ class Copies:
         child = self.halted()
         child.kill()
         child.communicate()
-        self.assertEqual(len(self.left()), 1)
+        self.assertNotEqual(self.left(), set())
         self.unheld()
         self.main.run("replay")
         self.assertEqual(self.left(), set())
