@@ -83,7 +83,7 @@ seeded! {
         "DELETE FROM audit WHERE kind = 'scale'"
         => "the log ends with act";
     the_log_is_altered:
-        "UPDATE audit SET actor = 'OPERATOR nobody' WHERE seq = (SELECT max(seq) FROM audit) AND kind = 'lock'"
+        "UPDATE audit SET program = 'another' WHERE seq = (SELECT max(seq) FROM audit) AND kind = 'lock'"
         => "the leaf of act";
     something_is_told_that_no_act_tells:
         "UPDATE notice SET words = 'nothing'"
