@@ -254,6 +254,7 @@ impl Service {
     fn judge_ahead(&mut self, now: Timestamp, file: i64, ahead: Option<ReadAhead>) -> Result<Verdict> {
         let by = self.sender(file)?;
         let opened = self.try_open(file)?;
+        let served = opened.is_some();
         let judged = perform_if(&mut self.store, &self.books, now, &by, |tx| {
             let status = files::get(tx, file)?.map(|file| file.status);
             // Another process may have judged it since it was received.
@@ -262,6 +263,9 @@ impl Service {
             }
             Ok(None)
         })?;
+        if served && let Some(file) = files::get(&mut self.store.view(Scope::Dcc)?, file)? {
+            self.passwords.served(&file);
+        }
         judged.map_or_else(|| self.verdict(file), Ok)
     }
 

@@ -64,7 +64,8 @@ impl Session {
         Self::opened(at, Need::Token)
     }
 
-    /// Opens the database to check it as a whole, for which no account is needed: who holds it can copy it and do so.
+    /// Opens the database to check it as a whole, for which no account is needed: who holds it can copy it and do so. Nothing is
+    /// done in it: what is checked is what was found.
     ///
     /// # Errors
     /// As [`Session::open`].
@@ -84,11 +85,22 @@ impl Session {
     fn opened(at: &Database, need: Need) -> Result<Self, Failure> {
         let mut session = Self::with(Service::open(&at.database.url()?)?, at)?;
         session.sign_in(at, need)?;
-        session.service.catch_up(session.now)?;
-        for (file, reason) in session.service.stuck() {
-            eprintln!("sluice: file {file} is received but cannot be judged: {reason}");
+        if need != Need::Nothing {
+            session.catch_up()?;
         }
         Ok(session)
+    }
+
+    /// Does what is due. What of it could not be done, and why, is told to DCC alone: it may be about another party.
+    fn catch_up(&mut self) -> Result<(), Failure> {
+        let of_dcc = !matches!(&self.caller, Caller::Account(actor) if !actor.is_dcc());
+        if let Err(error) = self.service.catch_up(self.now) {
+            return Err(if of_dcc { error.into() } else { not_done() });
+        }
+        for (file, reason) in self.service.stuck().iter().filter(|_| of_dcc) {
+            eprintln!("sluice: file {file} is received but cannot be judged: {reason}");
+        }
+        Ok(())
     }
 
     /// ACC-1: finds out who gave the command.
@@ -262,6 +274,12 @@ impl Session {
             None => Ok(all),
         }
     }
+}
+
+fn not_done() -> Failure {
+    Failure::Internal(
+        "what was due before this could not be done, so nothing was; tell DCC, whose commands say why".to_owned(),
+    )
 }
 
 fn only_tokens(option: &str) -> Failure {

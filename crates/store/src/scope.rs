@@ -1,9 +1,9 @@
-//! Scopes: on whose behalf something is read or written.
+//! Scopes: on whose behalf something is read.
 
 use sluice_rules::party::{Party, S1sp};
 use std::fmt;
 
-/// On whose behalf a transaction runs. Every transaction has one, and nothing is read or written outside of one.
+/// On whose behalf something is read. Acts decide on everything, and their transactions have none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Scope {
     /// The operator: sees everything.

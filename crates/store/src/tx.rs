@@ -81,6 +81,22 @@ impl<'a> Tx<'a> {
         self.journal = Some(Box::new(Journal::new(alike)));
     }
 
+    /// Adds rows to the digest as they stand: those that a statement after it passes on without naming their values.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub(crate) fn witness(&mut self, sql: &str, values: &[Value<'_>]) -> Result<(), StoreError> {
+        let Some(mut journal) = self.journal.take() else { return Ok(()) };
+        journal.begin(sql);
+        let seen = self.view.query(sql, values, |row| {
+            let values = (0..row.columns()).map(|column| row.value(column)).collect::<Result<Vec<_>, _>>()?;
+            journal.row(&values);
+            Ok(())
+        });
+        self.journal = Some(journal);
+        seen.map(drop)
+    }
+
     /// Ends the digest and gives it; none if none was begun.
     pub fn end_journal(&mut self) -> Option<[u8; 32]> {
         self.journal.take().map(|journal| journal.finish())

@@ -5,7 +5,11 @@
 mod both;
 
 use both::{Place, both};
+use jiff::civil::date;
+use sluice_rules::party::Party;
 use sluice_store::raw::{Queries as _, Writes as _};
+use sluice_store::schema::MIGRATIONS;
+use sluice_store::tables::responsibility;
 use sluice_store::{Alike, Scope, Store, Tx, Value};
 
 /// Writes in all ways, at a moment; then goes back to before it. Gives the digest.
@@ -56,6 +60,57 @@ both!(a_statement_on_other_rows_has_another_digest, |place| {
     tx.execute("INSERT INTO thing (id, name) VALUES (2, 'two')", &[]).unwrap();
     tx.commit().unwrap();
     assert_eq!([nothing == one, one == digest(&mut store)], [false, false]);
+});
+
+/// Passes everything of AAA123 on to BBB456, and goes back to before it. Gives the digest.
+fn passed(store: &mut Store) -> [u8; 32] {
+    let (from, to): (Party, Party) = ("AAA123".parse().unwrap(), "BBB456".parse().unwrap());
+    let since = date(2021, 7, 12);
+    let mut tx = store.decide().unwrap();
+    tx.keep_journal(Alike::default());
+    responsibility::pass_demand(&mut tx, &from, &to, "70-B3-D5-1F-30-00-A0-08".parse().unwrap(), since).unwrap();
+    responsibility::pass_forecast(&mut tx, &from, &to, since).unwrap();
+    responsibility::pass_eligible(&mut tx, &from, &to, since).unwrap();
+    responsibility::pass_balances(&mut tx, &from, &to).unwrap();
+    tx.end_journal().unwrap()
+}
+
+both!(what_passes_to_another_party_counts_with_its_values, |place| {
+    let mut store = Store::create_with(place.url(), both::options()).unwrap();
+    store.migrate(MIGRATIONS).unwrap();
+    let write = |store: &mut Store, statements: &[&str]| {
+        let mut tx = store.decide().unwrap();
+        for statement in statements {
+            tx.execute(statement, &[]).unwrap();
+        }
+        tx.commit().unwrap();
+    };
+    let parties =
+        "INSERT INTO party (code, name, role) VALUES ('AAA123', 'A', 'SUPPLIER'), ('BBB456', 'B', 'SUPPLIER')";
+    let rows = "('CGI', 20210712, 'AAA123', 5), ('CGI', 20210712, 'BBB456', 5)";
+    let (forecast, eligible) = (
+        format!("INSERT INTO forecast (s1sp, date, party, units) VALUES {rows}"),
+        format!("INSERT INTO eligible_count (s1sp, week, party, units) VALUES {rows}"),
+    );
+    let received = "INSERT INTO received (id, name, sender, at, size) VALUES (1, 'a', 'AAA123', 1, 0)";
+    let file = "INSERT INTO file (id, kind, sender, s1sp, date, extension, status, rulebook, codes, message) VALUES \
+                (1, 'DEMAND', 'AAA123', 'CGI', 20210712, 'csv', 'ACCEPTED', '', '', '')";
+    let demand = "INSERT INTO demand (s1sp, date, party, user_id, units, file) VALUES \
+                  ('CGI', 20210712, 'AAA123', 101, 5, 1), ('CGI', 20210712, 'BBB456', 102, 5, 1)";
+    let balance = "INSERT INTO balance (s1sp, party, nano) VALUES ('CGI', 'AAA123', 5), ('CGI', 'BBB456', 5)";
+    write(&mut store, &[parties, received, file, &forecast, &eligible, demand, balance]);
+    let mut last = passed(&mut store);
+    assert_eq!(last, passed(&mut store));
+    for (table, column) in
+        [("demand", "units"), ("forecast", "units"), ("eligible_count", "units"), ("balance", "nano")]
+    {
+        for party in ["AAA123", "BBB456"] {
+            write(&mut store, &[&format!("UPDATE {table} SET {column} = 6 WHERE party = '{party}'")]);
+            let now = passed(&mut store);
+            assert_ne!(last, now, "{table} of {party}");
+            last = now;
+        }
+    }
 });
 
 both!(a_copy_forgets_its_secrets_and_the_original_keeps_them, |place| {

@@ -114,6 +114,13 @@ both!(each_scope_sees_of_each_table_what_is_written_here, |place| {
     assert_eq!(told, SEEN);
 });
 
+both!(a_copy_shows_each_scope_the_same, |place| {
+    let mut store = store(place);
+    let target = place.beside();
+    let mut copy = store.copy_to(target.url()).unwrap();
+    assert_eq!(told(&mut copy), told(&mut store));
+});
+
 both!(a_canary_is_in_what_nobody_else_sees, |place| {
     let mut store = store(place);
     for (name, scope) in scopes() {

@@ -30,6 +30,10 @@ pub fn key_of(party: Party, name: &FileName) -> Key {
     (party, name.user_id, name.s1sp, name.date, name.time)
 }
 
+fn key_of_file(file: &FileRecord) -> Key {
+    (file.sender, file.user_id, file.s1sp, file.date, file.time)
+}
+
 /// The passwords that are remembered. They are wiped when they are forgotten.
 #[derive(Default)]
 pub struct Passwords(HashMap<Key, (Password, Timestamp)>);
@@ -50,20 +54,23 @@ impl Passwords {
         Ok(())
     }
 
+    /// Forgets the password of a file, which has served: a password serves once.
+    pub fn served(&mut self, file: &FileRecord) {
+        self.0.remove(&key_of_file(file));
+    }
+
     /// Opens a protected file whose password is remembered; nothing for a file that needs none, or whose password is not
-    /// there yet.
+    /// there yet. The password is remembered until it has [served](Self::served): the verdict may fail to be kept.
     ///
     /// # Errors
     /// If the database fails.
-    pub fn open(&mut self, tx: &mut View<'_>, books: &Books, id: i64) -> Result<Option<Opened>> {
+    pub fn open(&self, tx: &mut View<'_>, books: &Books, id: i64) -> Result<Option<Opened>> {
         let Some(file) = files::get(tx, id)? else { return Ok(None) };
         if file.kind != FileKind::Authorisation || file.extension != "zip" {
             return Ok(None);
         }
-        let key = (file.sender, file.user_id, file.s1sp, file.date, file.time);
-        if !self.0.contains_key(&key) {
-            return Ok(None);
-        }
+        let key = key_of_file(&file);
+        let Some((password, _)) = self.0.get(&key) else { return Ok(None) };
         let limits = Limits::of(books.get(&file.rulebook)?)?;
         let mut content = content(tx, &file)?;
         match needs_password(&file.extension, &mut content, &limits) {
@@ -71,16 +78,12 @@ impl Passwords {
             // What the file says without its password is found when it is judged.
             Ok(false) | Err(_) => return Ok(None),
         }
-        // A password serves once.
-        let password = self.0.remove(&key).map(|(password, _)| password);
-        let opened =
-            open_protected(&file.extension, &mut content, &limits, password.as_ref()).and_then(|mut opened| {
-                let mut bytes = Vec::new();
-                let damaged =
-                    |error: std::io::Error| FileFinding::new(FileCode::FI12, format!("it is damaged: {error}"));
-                opened.read_to_end(&mut bytes).map_err(damaged)?;
-                Ok((bytes, opened.extension.to_owned()))
-            });
+        let opened = open_protected(&file.extension, &mut content, &limits, Some(password)).and_then(|mut opened| {
+            let mut bytes = Vec::new();
+            let damaged = |error: std::io::Error| FileFinding::new(FileCode::FI12, format!("it is damaged: {error}"));
+            opened.read_to_end(&mut bytes).map_err(damaged)?;
+            Ok((bytes, opened.extension.to_owned()))
+        });
         Ok(Some(opened.map_err(|finding| (finding.code.to_string(), finding.message))))
     }
 }

@@ -37,11 +37,17 @@ const BATCH: i64 = 1_000;
 /// # Errors
 /// If the database fails; a difference is no error.
 pub fn replay(store: &mut Store, books: &Books, target: &Url) -> Result<Replayed> {
-    let wanted = digests(store)?;
     let mut copy = store.copy_to(target)?;
-    let outcome = forget_secrets(&mut copy).and_then(|()| replay_in(&mut copy, books, &wanted));
+    let outcome = in_copy(&mut copy, books);
     copy.remove()?;
     outcome
+}
+
+/// What is compared is what the copy was made with: the original goes on meanwhile.
+fn in_copy(copy: &mut Store, books: &Books) -> Result<Replayed> {
+    forget_secrets(copy)?;
+    let wanted = digests(copy)?;
+    replay_in(copy, books, &wanted)
 }
 
 /// ACC-1: secrets are in no copy, and not in what it has freed.

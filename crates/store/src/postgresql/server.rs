@@ -11,7 +11,7 @@ use crate::sql;
 use crate::value::Value;
 use postgres::error::SqlState;
 use postgres::types::Type;
-use postgres::{Client, SimpleQueryMessage, Statement};
+use postgres::{Client, SimpleQueryMessage, Statement, Transaction};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -233,7 +233,7 @@ impl Server {
         Ok(statement)
     }
 
-    /// Copies all tables, as they are at one moment, into a new schema; all of it or nothing.
+    /// Copies all tables, as they are at one moment, and the views on them into a new schema; all of it or nothing.
     pub(crate) fn copy_to(&mut self, schema: &str) -> Result<(), StoreError> {
         let mut transaction =
             self.client.build_transaction().isolation_level(postgres::IsolationLevel::RepeatableRead).start()?;
@@ -255,6 +255,7 @@ impl Server {
                  ANALYZE {to}"
             ))?;
         }
+        copy_views(&mut transaction, &self.schema, schema)?;
         protect::protect(&mut transaction, schema)?;
         Ok(transaction.commit()?)
     }
@@ -263,6 +264,21 @@ impl Server {
     pub(crate) fn forget(&mut self) {
         self.statements.clear();
     }
+}
+
+/// Makes the views of a schema in a copy of it. What they read is named without its schema, since that is the search path's.
+fn copy_views(transaction: &mut Transaction<'_>, from: &str, to: &str) -> Result<(), StoreError> {
+    let views = transaction.query(
+        "SELECT quote_ident(relname), pg_get_viewdef(oid) FROM pg_class
+         WHERE relnamespace = to_regnamespace($1::text) AND relkind = 'v' ORDER BY oid",
+        &[&from],
+    )?;
+    transaction.batch_execute(&format!("SET LOCAL search_path = {to}, pg_temp"))?;
+    for row in views {
+        let (view, definition): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+        transaction.batch_execute(&format!("CREATE VIEW {view} AS {definition}"))?;
+    }
+    Ok(transaction.batch_execute(&format!("SET LOCAL search_path = {from}, pg_temp"))?)
 }
 
 /// Stores in different schemas of one database do not wait for each other.

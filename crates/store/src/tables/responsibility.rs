@@ -258,6 +258,8 @@ pub fn drop_demand(tx: &mut Tx<'_>, of: &S1sp, day: Date, whose: &Party) -> Resu
 /// # Errors
 /// If the database fails.
 pub fn pass_demand(tx: &mut Tx<'_>, from: &Party, to: &Party, under: Eui64, since: Date) -> Result<(), StoreError> {
+    let passed = "SELECT * FROM demand WHERE party IN ($1, $2) AND date >= $3 ORDER BY s1sp, date, party, user_id";
+    tx.witness(passed, &[party(from), party(to), date(since)])?;
     let sql = "INSERT INTO demand (s1sp, date, party, user_id, units, file) \
                SELECT s1sp, date, $2, $3, CAST(sum(units) AS BIGINT), max(file) FROM demand \
                WHERE party = $1 AND date >= $4 GROUP BY s1sp, date \
@@ -271,6 +273,8 @@ pub fn pass_demand(tx: &mut Tx<'_>, from: &Party, to: &Party, under: Eui64, sinc
 /// # Errors
 /// If the database fails.
 pub fn pass_forecast(tx: &mut Tx<'_>, from: &Party, to: &Party, since: Date) -> Result<(), StoreError> {
+    let passed = "SELECT * FROM forecast WHERE party IN ($1, $2) AND date >= $3 ORDER BY s1sp, date, party";
+    tx.witness(passed, &[party(from), party(to), date(since)])?;
     let sql = "INSERT INTO forecast (s1sp, date, party, units) SELECT s1sp, date, $2, units FROM forecast \
                WHERE party = $1 AND date >= $3 \
                ON CONFLICT (s1sp, date, party) DO UPDATE SET units = forecast.units + excluded.units";
@@ -283,6 +287,8 @@ pub fn pass_forecast(tx: &mut Tx<'_>, from: &Party, to: &Party, since: Date) -> 
 /// # Errors
 /// If the database fails.
 pub fn pass_eligible(tx: &mut Tx<'_>, from: &Party, to: &Party, since: Date) -> Result<(), StoreError> {
+    let passed = "SELECT * FROM eligible_count WHERE party IN ($1, $2) AND week >= $3 ORDER BY s1sp, week, party";
+    tx.witness(passed, &[party(from), party(to), date(since)])?;
     let sql = "INSERT INTO eligible_count (s1sp, week, party, units) SELECT s1sp, week, $2, units FROM eligible_count \
                WHERE party = $1 AND week >= $3 \
                ON CONFLICT (s1sp, week, party) DO UPDATE SET units = eligible_count.units + excluded.units";
@@ -296,6 +302,8 @@ pub fn pass_eligible(tx: &mut Tx<'_>, from: &Party, to: &Party, since: Date) -> 
 /// # Errors
 /// If the database fails.
 pub fn pass_balances(tx: &mut Tx<'_>, from: &Party, to: &Party) -> Result<(), StoreError> {
+    let passed = "SELECT * FROM balance WHERE party IN ($1, $2) ORDER BY s1sp, party";
+    tx.witness(passed, &[party(from), party(to)])?;
     let sql = "INSERT INTO balance (s1sp, party, nano) SELECT s1sp, $2, nano FROM balance WHERE party = $1 \
                ON CONFLICT (s1sp, party) DO UPDATE SET nano = balance.nano + excluded.nano";
     tx.execute(sql, &[party(from), party(to)])?;
