@@ -85,8 +85,8 @@ both!(what_passes_to_another_party_counts_with_its_values, |place| {
         }
         tx.commit().unwrap();
     };
-    let parties =
-        "INSERT INTO party (code, name, role) VALUES ('AAA123', 'A', 'SUPPLIER'), ('BBB456', 'B', 'SUPPLIER')";
+    let parties = "INSERT INTO party (code, name, role, operations_contact, out_of_hours_contact) VALUES \
+                   ('AAA123', 'A', 'SUPPLIER', '', ''), ('BBB456', 'B', 'SUPPLIER', '', '')";
     let rows = "('CGI', 20210712, 'AAA123', 5), ('CGI', 20210712, 'BBB456', 5)";
     let (forecast, eligible) = (
         format!("INSERT INTO forecast (s1sp, date, party, units) VALUES {rows}"),
@@ -94,7 +94,7 @@ both!(what_passes_to_another_party_counts_with_its_values, |place| {
     );
     let received = "INSERT INTO received (id, name, sender, at, size) VALUES (1, 'a', 'AAA123', 1, 0)";
     let file = "INSERT INTO file (id, kind, sender, s1sp, date, extension, status, rulebook, codes, message) VALUES \
-                (1, 'DEMAND', 'AAA123', 'CGI', 20210712, 'csv', 'ACCEPTED', '', '', '')";
+                (1, 'DC', 'AAA123', 'CGI', 20210712, 'CSV', 'ACCEPTED', '', '', '')";
     let demand = "INSERT INTO demand (s1sp, date, party, user_id, units, file) VALUES \
                   ('CGI', 20210712, 'AAA123', 101, 5, 1), ('CGI', 20210712, 'BBB456', 102, 5, 1)";
     let balance = "INSERT INTO balance (s1sp, party, nano) VALUES ('CGI', 'AAA123', 5), ('CGI', 'BBB456', 5)";
