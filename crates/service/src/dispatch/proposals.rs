@@ -257,15 +257,15 @@ fn changed(proposal: &Proposal, now: &[String]) -> ServiceError {
     ServiceError::rule("ACC-2", message)
 }
 
-/// A second operator decides on a proposal.
+/// A second operator decides on a proposal. From outside it can only be [declined](Self::decline): what is approved is done in
+/// the same transaction, or a proposal would be approved and nothing done.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct DecideProposal {
-    /// Its number.
-    pub id: i64,
+    id: i64,
     /// Is it approved? Then the act that was proposed is the row before this one.
-    pub approved: bool,
+    approved: bool,
     /// Why it is declined.
-    pub why: Option<String>,
+    why: Option<String>,
 }
 
 impl Act for DecideProposal {
@@ -289,6 +289,12 @@ impl Act for DecideProposal {
 }
 
 impl DecideProposal {
+    /// Declines a proposal, with the reason.
+    #[must_use]
+    pub const fn decline(id: i64, why: String) -> Self {
+        Self { id, approved: false, why: Some(why) }
+    }
+
     /// ACC-2: the first can never decide.
     fn may_decide(&self, work: &mut Work<'_>) -> Result<Proposal> {
         must_have_a_name(&work.by, "ACC-2", "a proposal has two people by name; name the second")?;

@@ -29,7 +29,7 @@ pub fn run(action: ProposalAction) -> Outcome {
         ProposalAction::Decline { proposal, why, by, at } => {
             let mut session = Session::open(&at)?;
             let by = session.named(by.as_deref())?;
-            let act = DecideProposal { id: proposal, approved: false, why: Some(why) };
+            let act = DecideProposal::decline(proposal, why);
             session.service.act(session.now, &by, act)?;
             tell_decided(proposal, ProposalState::Declined, at.json)
         }
