@@ -64,8 +64,7 @@ impl Session {
         Self::opened(at, Need::Token)
     }
 
-    /// Opens the database to check it as a whole, for which no account is needed: who holds it can copy it and do so. Nothing is
-    /// done in it: what is checked is what was found.
+    /// Opens the database to check it as a whole, for which no account is needed: who holds it can copy it and do so.
     ///
     /// # Errors
     /// As [`Session::open`].
@@ -85,9 +84,7 @@ impl Session {
     fn opened(at: &Database, need: Need) -> Result<Self, Failure> {
         let mut session = Self::with(Service::open(&at.database.url()?)?, at)?;
         session.sign_in(at, need)?;
-        if need != Need::Nothing {
-            session.catch_up()?;
-        }
+        session.catch_up()?;
         Ok(session)
     }
 
