@@ -31,19 +31,38 @@ class People:
         self.tokens = {}
         made = self.main.run("init", "--operator", "ruth", "--json")
         self.keep("ruth", made)
-        for name, role in [("tom", "approver"), ("olga", "operator"), ("oscar", "observer")]:
-            self.as_("ruth", "user", "add", name, "--role", role)
+        self.fails("ruth", "too few can sign", "user", "add", "tom", "--role", "approver")
+        for name, role in [("tom", "approver"), ("olga", "operator")]:
+            self.main.run("user", "add", name, "--role", role)
+        self.keep("olga", self.main.run("user", "token", "olga", "--json"))
+        self.by_two("ruth", "olga", *self.fingerprinted("tom"))
+        self.as_("ruth", "user", "add", "oscar", "--role", "observer")
         rows = self.main.parties()
         self.as_("ruth", "import", "parties", self.main.table("parties", kit.PARTIES, rows))
         for name, supplier in zip(("sue", "sid"), self.main.suppliers, strict=True):
             self.as_("ruth", "user", "add", name, "--role", "supplier", "--party", supplier.party)
-        for name in ("tom", "olga", "oscar", "sue", "sid"):
+        for name in ("oscar", "sue", "sid"):
             self.keep(name, self.as_("ruth", "user", "token", name, "--json"))
 
     def keep(self, name, made):
         """The token that a command made; what it printed is taken out of what is searched for secrets."""
         self.tokens[name] = json.loads(made.out)["token"]
         self.main.said.remove(made.out.encode())
+
+    def fingerprinted(self, name):
+        """Somebody makes a token; the command by which an operator makes it known."""
+        file = self.main.folder / f"{name}.token"
+        fingerprint = self.main.run("user", "token", "new", file).out.splitlines()[1]
+        self.assertEqual(file.stat().st_mode & 0o777, 0o600)
+        self.tokens[name] = file.read_text().strip()
+        file.unlink()
+        return ["user", "token", name, "--fingerprint", fingerprint]
+
+    def by_two(self, first, second, *arguments):
+        """What one proposes and another approves."""
+        proposal = json.loads(self.as_(first, *arguments, "--json").out)["proposal"]["id"]
+        self.as_(second, "proposal", "approve", proposal)
+        return proposal
 
     def as_(self, name, *arguments, **options):
         return self.main.run(*arguments, token=self.tokens[name], **options)
@@ -83,7 +102,7 @@ class People:
     def firm(self):
         self.scaled()
         self.as_("ruth", "week", "publish", self.monday, "--stage", "firm")
-        self.as_("tom", "proposal", "approve", 1)
+        self.as_("tom", "proposal", "approve", 2)
 
     def cut(self, name, capacity):
         """Proposes another capacity of the last Migration Day; the number of the proposal."""
@@ -95,20 +114,20 @@ class People:
     def test_a_week_becomes_firm_by_two_people_with_tokens(self):
         self.scaled()
         proposed = self.as_("ruth", "week", "publish", self.monday, "--stage", "firm")
-        self.assertIn("Proposal 1 waits for a second operator until ", proposed.out)
+        self.assertIn("Proposal 2 waits for a second operator until ", proposed.out)
         self.assertEqual(self.main.rows("SELECT stage FROM result"), [("PROVISIONAL",)])
-        self.fails("ruth", "needs two people, and 'ruth' made it", "proposal", "approve", 1)
+        self.fails("ruth", "needs two people, and 'ruth' made it", "proposal", "approve", 2)
         for name in ("oscar", "sue"):
-            self.fails(name, "deciding on a proposal is for DCC's operators", "proposal", "approve", 1)
-        self.assertIn("The same now", self.as_("tom", "proposal", "show", 1).out)
-        self.as_("tom", "proposal", "approve", 1)
+            self.fails(name, "deciding on a proposal is for DCC's operators", "proposal", "approve", 2)
+        self.assertIn("The same now", self.as_("tom", "proposal", "show", 2).out)
+        self.as_("tom", "proposal", "approve", 2)
         self.assertEqual(self.main.rows("SELECT stage FROM result"), [("FIRM",)])
         units = self.main.rows("SELECT party, sum(units) FROM allocation GROUP BY party ORDER BY party")
         self.assertEqual([int(total) for _, total in units], [25, 25])
         acts = [json.loads(text) for (text,) in self.main.rows("SELECT detail FROM act ORDER BY seq DESC")][:3]
         self.assertEqual([act["by"]["name"] for act in acts], ["tom", "ruth", "ruth"])
         self.assertEqual(acts[1]["act"]["approve"], "tom")
-        self.fails("olga", "proposal 1 is approved since", "proposal", "approve", 1)
+        self.fails("olga", "proposal 2 is approved since", "proposal", "approve", 2)
         names = self.main.rows("SELECT n.name FROM audit a JOIN account_name n ON n.id = a.account")
         self.assertIn(("sue",), names)
         self.intact(self.main)
@@ -148,13 +167,13 @@ class People:
         self.assertEqual(self.main.rows(names), before)
         rows[0][1] = "Slipped in"
         self.main.table("parties", kit.PARTIES, rows)
-        self.as_("tom", "proposal", "approve", 1)
+        self.as_("tom", "proposal", "approve", 2)
         self.assertEqual(self.main.rows(names), [("Proposed",), ("Both",)])
         # What somebody proposed who acts no more stands no more.
         self.as_("olga", "import", "undo")
         self.as_("ruth", "user", "disable", "olga")
-        self.fails("tom", "user 'olga' is disabled", "proposal", "approve", 2)
-        self.assertIn("Now it cannot be done", self.as_("tom", "proposal", "show", 2).out)
+        self.fails("tom", "user 'olga' is disabled", "proposal", "approve", 3)
+        self.assertIn("Now it cannot be done", self.as_("tom", "proposal", "show", 3).out)
         self.intact(self.main)
 
     def test_names_are_not_enough(self):
@@ -179,7 +198,7 @@ class People:
         self.fails("sue", "proposals are for DCC and observers", "proposal", "list")
         # An observer acts never, an approver never first.
         self.fails("oscar", "is OBSERVER", *publish)
-        self.fails("oscar", "is OBSERVER", "user", "token", "oscar")
+        self.fails("oscar", "is OBSERVER", "user", "token", "ruth")
         self.fails("tom", "signs as the second only", *publish)
 
     def test_a_token_that_is_not_taken(self):
@@ -212,14 +231,43 @@ class People:
         self.main.run("stop", "list", "--token-file", file)
         file.unlink()
 
-    def test_when_no_operator_can_sign_in_the_holder_makes_the_next(self):
+    def test_while_too_few_can_sign_the_holder_makes_the_next(self):
         self.as_("ruth", "user", "disable", "olga")
         self.execute("UPDATE token SET expires_at = made_at")
         self.fails("ruth", "expired at", "user", "token", "ruth")
         self.fails(None, "everybody shows who they are", "stop", "list")
         self.keep("ruth", self.main.run("user", "token", "ruth", "--json"))
         self.as_("ruth", "stop", "list")
+        self.keep("tom", self.main.run("user", "token", "tom", "--json"))
         self.fails(None, "everybody shows who they are", "user", "token", "ruth")
+
+    def test_nobody_makes_a_second_for_themselves(self):
+        self.fails("ruth", "needs two people, and 'ruth' made it", "proposal", "approve", self.proposed("eve"))
+        self.as_("olga", "proposal", "approve", 2)
+        # A token of somebody who signs is made by them alone, and known to an operator by its fingerprint.
+        self.fails("ruth", "nobody else may know the token", "user", "token", "eve")
+        command = self.fingerprinted("eve")
+        told = json.loads(self.as_("ruth", *command, "--json").out)["proposal"]
+        self.assertIn(command[-1], " ".join(told["figures"]))
+        self.fails("eve", NOT_TAKEN, "proposal", "list")
+        self.fails("ruth", "needs two people, and 'ruth' made it", "proposal", "approve", told["id"])
+        self.as_("tom", "proposal", "approve", told["id"])
+        self.as_("eve", "proposal", "list")
+        self.fails("ruth", "was made before", *command)
+        # The next token of one's own one makes alone, whatever the role.
+        for name in ("eve", "tom", "sue"):
+            self.keep(name, self.as_(name, "user", "token", name, "--json"))
+        self.fails("sue", "is SUPPLIER", "user", "token", "sid")
+        # Who takes the others' right to act is alone then, and signs for nobody else.
+        for name in ("tom", "olga", "eve"):
+            self.as_("ruth", "user", "disable", name)
+        self.fails("ruth", "too few can sign", "user", "add", "puppet", "--role", "approver")
+        self.intact(self.main)
+
+    def proposed(self, name):
+        """The number of the proposal to add an operator."""
+        told = json.loads(self.as_("ruth", "user", "add", name, "--role", "operator", "--json").out)
+        return told["proposal"]["id"]
 
     def test_who_acts_for_no_party_sees_nothing(self):
         self.execute("UPDATE account SET party = NULL WHERE name = 'sue'", unchecked=True)
@@ -242,7 +290,9 @@ class People:
                 if any(digest in kit.plain(value) for value in row if isinstance(kit.plain(value), bytes))
                 or digest.hex() in str(row)
             ]
-            self.assertEqual(holding, ["token_secret"], name)
+            # Of a token that its owner made, the fingerprint is what two people agreed on.
+            agreed = {"act", "proposal"} if name == "tom" else set()
+            self.assertEqual(set(holding), {"token_secret"} | agreed, name)
 
     def execute(self, sql, unchecked=False):
         """Changes a table behind the program's back."""

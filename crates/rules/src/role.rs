@@ -50,6 +50,12 @@ impl Role {
     pub const fn needs_party(self) -> bool {
         matches!(self, Self::Supplier | Self::S1sp)
     }
+
+    /// ACC-2: does an account of this role sign for DCC, as the first or the second?
+    #[must_use]
+    pub const fn signs(self) -> bool {
+        matches!(self, Self::Operator | Self::Approver)
+    }
 }
 
 impl fmt::Display for Role {

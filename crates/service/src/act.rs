@@ -6,5 +6,6 @@ pub mod digest_text;
 pub mod digests;
 pub mod leaf;
 pub mod second;
+pub mod simulated;
 pub mod tell;
 pub mod work;

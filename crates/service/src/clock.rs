@@ -1,14 +1,12 @@
 //! Opening a database for the service, and what time it is there: the machine's, or on a simulated database a given one.
 
+use crate::act::simulated::{is_simulated, set_simulated};
 use crate::error::{Result, ServiceError};
 use crate::service::Service;
 use jiff::Timestamp;
 use sluice_store::schema::MIGRATIONS;
 use sluice_store::tables::record;
 use sluice_store::{Scope, Store, Url, View};
-
-/// The setting that says whether the clock is given.
-const SIMULATED: &str = "simulated";
 
 /// The setting that holds a given clock's moment.
 const CLOCK: &str = "clock";
@@ -22,7 +20,7 @@ impl Service {
         let mut store = Store::create(at)?;
         store.migrate(MIGRATIONS)?;
         let mut tx = store.decide()?;
-        record::set(&mut tx, SIMULATED, if simulated { "yes" } else { "no" })?;
+        set_simulated(&mut tx, simulated)?;
         tx.commit()?;
         Self::new(store)
     }
@@ -42,7 +40,7 @@ impl Service {
     /// # Errors
     /// If the database fails.
     pub fn is_simulated(&mut self) -> Result<bool> {
-        Ok(record::setting(&mut self.store.view(Scope::Dcc)?, SIMULATED)?.as_deref() == Some("yes"))
+        is_simulated(&mut self.store.view(Scope::Dcc)?)
     }
 
     /// What time it is, to the millisecond: the machine's, or on a simulated database the one given, which never goes back.
@@ -52,7 +50,7 @@ impl Service {
     pub fn moment(&mut self, given: Option<Timestamp>) -> Result<Timestamp> {
         let (simulated, clock) = {
             let mut view = self.store.view(Scope::Dcc)?;
-            (record::setting(&mut view, SIMULATED)?.as_deref() == Some("yes"), clock_of(&mut view)?)
+            (is_simulated(&mut view)?, clock_of(&mut view)?)
         };
         match (simulated, given, clock) {
             (false, Some(_), _) => Err(ServiceError::Use(

@@ -3,3 +3,4 @@
 pub mod accounts;
 pub mod sign_in;
 pub mod tokens;
+pub mod vouch;

@@ -5,7 +5,7 @@ pub mod by_two;
 
 use crate::act::actor::{Actor, registered};
 use crate::act::digests::{digest_and_pack, hexadecimal, sha256};
-use crate::act::work::{Act, Look, perform, perform_if, preview};
+use crate::act::work::{Act, Look, Second, perform, perform_if, preview};
 use crate::books::rulebooks::Books;
 use crate::dispatch::due::next_due;
 use crate::dispatch::judge::Judge;
@@ -86,6 +86,7 @@ impl Service {
     /// # Errors
     /// If it cannot be done; then nothing of it is kept.
     pub fn act<U: Act>(&mut self, now: Timestamp, by: &Actor, act: U) -> Result<U::Answer> {
+        self.admit::<U>(now, by)?;
         perform(&mut self.store, &self.books, now, by, |_| Ok(act))
     }
 
@@ -107,7 +108,7 @@ impl Service {
             by: by.clone(),
             rulebook: String::new(),
             only_shown: true,
-            proposed: false,
+            second: Second::Nobody,
         })
     }
 
@@ -210,6 +211,7 @@ impl Service {
     /// # Errors
     /// If the party is not registered, or the database fails; then nothing is kept and it can be handed in again.
     pub fn receive(&mut self, now: Timestamp, by: &Actor, name: &str, bytes: &[u8]) -> Result<Receipt> {
+        self.admit::<Receive>(now, by)?;
         receive(&mut self.store, &self.books, now, by, name, bytes)
     }
 
@@ -218,6 +220,7 @@ impl Service {
     /// # Errors
     /// As [`Service::receive`].
     pub fn hand_in(&mut self, now: Timestamp, by: &Actor, name: &str, bytes: &[u8]) -> Result<HandedIn> {
+        self.admit::<Receive>(now, by)?;
         let party = by.must_be_party("handing in a file")?;
         let (store, books) = (&mut self.store, &self.books);
         let (receipt, ahead) = std::thread::scope(|scope| {
@@ -335,6 +338,7 @@ impl Service {
     /// # Errors
     /// If its rows are wrong, or a second operator is missing; then nothing is kept.
     pub fn import(&mut self, now: Timestamp, by: &Actor, import: ImportFile<'_>) -> Result<Imported> {
+        self.admit::<Import>(now, by)?;
         let now = Timestamp::from_millisecond(now.as_millisecond()).map_err(ServiceError::defect)?;
         let only_shown = import.only_shown;
         let prepare = |tx: &mut Tx<'_>| of_file(tx, now, import);

@@ -22,7 +22,7 @@ impl Simulation<'_> {
     /// People and reference data, before the first event.
     pub(crate) fn begin(&mut self) -> Result<()> {
         for (name, role) in [("alex", Role::Operator), ("billie", Role::Operator), ("casey", Role::Approver)] {
-            let act = AddUser { name: name.to_owned(), role, party: None };
+            let act = AddUser { name: name.to_owned(), role, party: None, approve: None };
             self.act("adds user", &Actor::console(), act)?;
             self.operators.push(self.service.account(name)?);
         }

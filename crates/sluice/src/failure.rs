@@ -77,6 +77,7 @@ impl Failure {
         let message = format!("cannot write {}: {error}", path.display());
         match error.kind() {
             ErrorKind::NotFound
+            | ErrorKind::AlreadyExists
             | ErrorKind::PermissionDenied
             | ErrorKind::NotADirectory
             | ErrorKind::InvalidFilename => Self::Use(format!("{message}; choose another place")),

@@ -39,7 +39,7 @@ enum Caller {
 enum Need {
     /// A token.
     Token,
-    /// A token, once an operator has one.
+    /// A token, once an operator has one and another who signs.
     TokenOfAnOperator,
     /// Nothing: who holds the database can do as much without the program.
     Nothing,
@@ -72,8 +72,8 @@ impl Session {
         Self::opened(at, Need::Nothing)
     }
 
-    /// Opens the database to make users or tokens. While no operator can sign in, whoever holds it makes the first, or the
-    /// next (ACC-1).
+    /// Opens the database to make users or tokens. While too few can sign, whoever holds it makes the first, or the next
+    /// (ACC-1).
     ///
     /// # Errors
     /// As [`Session::open`].
@@ -109,7 +109,7 @@ impl Session {
             self.caller = Caller::Account(self.service.sign_in(self.now, &secret)?);
             return Ok(());
         }
-        if self.is_simulated() || (need == Need::TokenOfAnOperator && !self.service.operator_can_sign_in(self.now)?) {
+        if self.is_simulated() || (need == Need::TokenOfAnOperator && self.service.too_few_can_sign(self.now)?) {
             return Ok(());
         }
         Err(Failure::Use(

@@ -23,6 +23,23 @@ pub fn given(file: Option<&Path>) -> Result<Option<Secret>, Failure> {
     Ok(Some(Secret::given(&text)?))
 }
 
+/// Writes a token into a new file that nobody but its owner may read.
+///
+/// # Errors
+/// If there is a file of that name, or it cannot be written.
+pub fn keep(path: &Path, secret: Secret) -> Result<(), Failure> {
+    use std::io::Write;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options.open(path).and_then(|mut file| {
+        writeln!(file, "{}", secret.shown_once())?;
+        file.sync_all()
+    });
+    written.map_err(|error| Failure::write(path, &error))
+}
+
 /// The content of a file that nobody but its owner may read.
 fn own_file(path: &Path) -> Result<String, Failure> {
     use std::io::Read;

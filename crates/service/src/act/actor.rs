@@ -18,9 +18,19 @@ pub struct Actor {
     role: Role,
     #[serde(with = "words::optional")]
     party: Option<Party>,
-    /// Is it an account? Not the clock, the console, or a party as it hands in.
     #[serde(skip)]
-    is_account: bool,
+    known: Known,
+}
+
+/// How it is known who acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Known {
+    /// It is no account, but the clock, the console, or a party as it hands in.
+    Unnamed,
+    /// Somebody gave the name of the account.
+    ByName,
+    /// Somebody gave a token of the account.
+    ByToken,
 }
 
 /// An actor as acts are recorded.
@@ -58,31 +68,31 @@ impl Actor {
     /// The operator at the console, where a command needs no name.
     #[must_use]
     pub fn console() -> Self {
-        Self { name: CONSOLE.to_owned(), role: Role::Operator, party: None, is_account: false }
+        Self { name: CONSOLE.to_owned(), role: Role::Operator, party: None, known: Known::Unnamed }
     }
 
     /// The clock: what milestones ask for.
     #[must_use]
     pub fn clock() -> Self {
-        Self { name: CLOCK.to_owned(), role: Role::Operator, party: None, is_account: false }
+        Self { name: CLOCK.to_owned(), role: Role::Operator, party: None, known: Known::Unnamed }
     }
 
     /// A party, as it hands something in.
     #[must_use]
     pub fn supplier(party: Party) -> Self {
-        Self { name: party.to_string(), role: Role::Supplier, party: Some(party), is_account: false }
+        Self { name: party.to_string(), role: Role::Supplier, party: Some(party), known: Known::Unnamed }
     }
 
     /// An S1SP, as it acts.
     #[must_use]
     pub fn s1sp(party: Party) -> Self {
-        Self { name: party.to_string(), role: Role::S1sp, party: Some(party), is_account: false }
+        Self { name: party.to_string(), role: Role::S1sp, party: Some(party), known: Known::Unnamed }
     }
 
     /// An observer, as it reads: what is not one party's own.
     #[must_use]
     pub fn observer(party: Party) -> Self {
-        Self { name: party.to_string(), role: Role::Observer, party: None, is_account: false }
+        Self { name: party.to_string(), role: Role::Observer, party: None, known: Known::Unnamed }
     }
 
     /// The account of a name.
@@ -98,15 +108,15 @@ impl Actor {
                 "user '{name}' is disabled and acts no more; name another user, or add one with sluice user add"
             )));
         }
-        Self::of(account)
+        Ok(Self { known: Known::ByName, ..Self::checked(account.name, account.role, account.party)? })
     }
 
-    /// The actor of an account that may act.
+    /// The actor of an account that may act, of which somebody gave a token.
     ///
     /// # Errors
     /// As [`Actor::checked`].
-    pub(crate) fn of(account: Account) -> Result<Self> {
-        Ok(Self { is_account: true, ..Self::checked(account.name, account.role, account.party)? })
+    pub(crate) fn signed_in(account: Account) -> Result<Self> {
+        Ok(Self { known: Known::ByToken, ..Self::checked(account.name, account.role, account.party)? })
     }
 
     /// ACC-1: who acts for a supplier or an S1SP does so for a party, and nobody else does.
@@ -115,7 +125,7 @@ impl Actor {
     /// If the role and the party do not fit; such an account sees nothing and does nothing.
     fn checked(name: String, role: Role, party: Option<Party>) -> Result<Self> {
         if role.needs_party() == party.is_some() {
-            return Ok(Self { name, role, party, is_account: false });
+            return Ok(Self { name, role, party, known: Known::Unnamed });
         }
         let word = if role.needs_party() { "no party" } else { "a party" };
         let message = format!("user '{name}' is {role} and acts for {word}, so it may see and do nothing; add another");
@@ -124,8 +134,20 @@ impl Actor {
 
     /// Is it an account? Not the clock, the console, or a party as it hands in.
     #[must_use]
-    pub const fn is_account(&self) -> bool {
-        self.is_account
+    pub fn is_account(&self) -> bool {
+        self.known != Known::Unnamed
+    }
+
+    /// Did somebody give a token of the account (ACC-1)?
+    #[must_use]
+    pub const fn has_token(&self) -> bool {
+        matches!(self.known, Known::ByToken)
+    }
+
+    /// Is it whoever holds the database, without an account?
+    #[must_use]
+    pub fn is_console(&self) -> bool {
+        self.name == CONSOLE
     }
 
     /// The name of the account; of the console, the clock or the party, where no account acts.
@@ -149,7 +171,7 @@ impl Actor {
     /// Does it see everything, as DCC does?
     #[must_use]
     pub const fn is_dcc(&self) -> bool {
-        matches!(self.role, Role::Operator | Role::Approver)
+        self.role.signs()
     }
 
     /// What it may see; who acts for a party sees nothing without it.
@@ -183,11 +205,22 @@ impl Actor {
         match self.role {
             Role::Operator => Ok(()),
             Role::Approver => Err(ServiceError::Use(format!(
-                "{what} is for DCC's operators; '{}' is an approver, who signs as the second only: name an operator with --by",
+                "{what} is for DCC's operators; '{}' is an approver, who signs as the second only: an operator does it first",
                 self.name
             ))),
             _ => self.may_not(what),
         }
+    }
+
+    /// Is it the clock? What is due is done by nobody else.
+    ///
+    /// # Errors
+    /// If it is not, with what was asked.
+    pub fn must_be_the_clock(&self, what: &str) -> Result<()> {
+        if self.name == CLOCK {
+            return Ok(());
+        }
+        Err(ServiceError::Use(format!("{what} is done by the clock when it is due, not by '{}'", self.name)))
     }
 
     /// May it sign as the second?
@@ -195,7 +228,7 @@ impl Actor {
     /// # Errors
     /// If it may not, with what was asked.
     pub fn must_sign(&self, what: &str) -> Result<()> {
-        if matches!(self.role, Role::Operator | Role::Approver) { Ok(()) } else { self.may_not(what) }
+        if self.role.signs() { Ok(()) } else { self.may_not(what) }
     }
 
     fn may_not(&self, what: &str) -> Result<()> {
@@ -219,7 +252,7 @@ impl Actor {
 /// # Errors
 /// If it is the console; `why` says whom the rule wants named.
 pub fn must_have_a_name(by: &Actor, rule: &'static str, why: &str) -> Result<()> {
-    if by.name == CONSOLE {
+    if by.is_console() {
         let message = format!("{why} with --by USER");
         return Err(ServiceError::rule(rule, message));
     }

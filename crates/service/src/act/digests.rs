@@ -120,3 +120,14 @@ pub fn digest_and_pack(content: &[u8]) -> Result<(Digest, Packed)> {
 pub fn hexadecimal(digest: &[u8]) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+/// The digest of 64 hexadecimal digits; nothing if the text is another.
+#[must_use]
+pub fn digest_of(text: &str) -> Option<Digest> {
+    let whole = text.len() == 64 && text.bytes().all(|digit| digit.is_ascii_hexdigit());
+    let mut digest = Digest::default();
+    for (byte, place) in digest.iter_mut().zip((0..64).step_by(2)) {
+        *byte = u8::from_str_radix(text.get(place..place + 2).filter(|_| whole)?, 16).ok()?;
+    }
+    Some(digest)
+}

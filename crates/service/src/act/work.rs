@@ -3,6 +3,7 @@
 use crate::act::actor::Actor;
 use crate::act::digests::{Subject, file_salt, input_digest, issued_digest, text_digest};
 use crate::act::leaf::{ENGINE, PROGRAM, account_of, leaf};
+use crate::act::simulated::is_simulated;
 use crate::books::rulebooks::Books;
 use crate::error::{Result, ServiceError};
 use jiff::Timestamp;
@@ -12,6 +13,23 @@ use sluice_store::tables::log::{self, AuditRow, Committed, Format, Input};
 use sluice_store::tables::{issued, record::Digest};
 use sluice_store::{Store, Tx, View};
 use std::ops::DerefMut;
+
+/// Where the second signature of an act comes from (ACC-2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Second {
+    /// From whom the act names: on a simulated database, where everybody is who they say, and of an act that was approved.
+    Named,
+    /// As it was recorded: the act is done again for a replay.
+    Recorded,
+    /// From nobody: one person acts, so what needs two is refused.
+    Nobody,
+    /// It is being found out whether the act needs one.
+    Asked,
+    /// It was found out that the act needs one.
+    Needed,
+    /// From whoever will approve what is proposed.
+    ToCome,
+}
 
 /// What an act works with; as [`Look`], what a reading does.
 pub struct Work<'a, T = Tx<'a>> {
@@ -30,8 +48,8 @@ pub struct Work<'a, T = Tx<'a>> {
     pub rulebook: String,
     /// Is only shown what would come of it? Then nothing is kept, and no second operator is needed.
     pub only_shown: bool,
-    /// Is it tried for a proposal? Then the second operator is still to come.
-    pub proposed: bool,
+    /// Where the signature of a second operator comes from (ACC-2).
+    pub second: Second,
 }
 
 /// What a reading works with: it sees what its scope may see, and can write nothing.
@@ -48,6 +66,8 @@ pub trait Act: Serialize + DeserializeOwned {
     const KIND: &'static str;
     /// What comes of it; its digest is recorded.
     type Answer: Serialize;
+    /// May whoever holds a database do it without a token, while those who could sign for it are too few (ACC-1)?
+    const BY_HOLDER: bool = false;
 
     /// May this actor do it?
     ///
@@ -139,7 +159,8 @@ pub(crate) fn begin<'a>(store: &'a mut Store, books: &'a Books, now: Timestamp, 
     // What is kept of a moment is its milliseconds; a replay has no more.
     let now = Timestamp::from_millisecond(now.as_millisecond()).map_err(ServiceError::defect)?;
     let seq = Some(last.map_or(0, |(seq, _)| seq) + 1);
-    Ok(Work { tx, books, seq, now, by: by.clone(), rulebook: String::new(), only_shown: false, proposed: false })
+    let second = if is_simulated(&mut tx)? { Second::Named } else { Second::Nobody };
+    Ok(Work { tx, books, seq, now, by: by.clone(), rulebook: String::new(), only_shown: false, second })
 }
 
 /// Adds the row of an act to the log: who, what, when, under which rulebook and by which program, with digests of its

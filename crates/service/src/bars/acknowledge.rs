@@ -60,7 +60,7 @@ impl Act for EscalateStop {
     type Answer = ();
 
     fn authorise(&self, by: &Actor) -> Result<()> {
-        by.must_operate("escalating a stop list")
+        by.must_be_the_clock("escalating a stop list")
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use crate::act::actor::Actor;
 use crate::act::second::second_operator;
-use crate::act::work::{Act, Work};
+use crate::act::work::{Act, Second, Work};
 use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
 use crate::error::{Result, ServiceError};
 use crate::weeks::redistribute::{Firm, finish, unchanged};
@@ -61,7 +61,8 @@ impl ChangeCapacity {
         before: Capacity,
     ) -> Result<Option<(i64, String)>> {
         let what = "a change of capacity after the firm result";
-        if self.approve.is_none() && self.date == local_date(work.now) {
+        let alone = self.approve.is_none() && work.second != Second::ToCome;
+        if alone && self.date == local_date(work.now) {
             let hours = calendar.rulebook.number("cut_signature_hours")?;
             let Self { s1sp, date, capacity, .. } = *self;
             let what = format!("the capacity of {s1sp} on {date} goes from {} to {capacity}", before.total());

@@ -76,7 +76,7 @@ impl Act for ExpireDeferred {
     type Answer = u64;
 
     fn authorise(&self, by: &Actor) -> Result<()> {
-        by.must_operate("ending what is first in line")
+        by.must_be_the_clock("ending what is first in line")
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<u64> {

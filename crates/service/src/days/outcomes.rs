@@ -293,7 +293,7 @@ impl Act for OutcomesDue {
     type Answer = u64;
 
     fn authorise(&self, by: &Actor) -> Result<()> {
-        by.must_operate("closing the outcomes of a day")
+        by.must_be_the_clock("closing the outcomes of a day")
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<u64> {

@@ -96,7 +96,7 @@ impl Act for FlagUnsigned {
     type Answer = ();
 
     fn authorise(&self, by: &Actor) -> Result<()> {
-        by.must_operate("flagging a missing signature")
+        by.must_be_the_clock("flagging a missing signature")
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<()> {

@@ -20,20 +20,20 @@ use sluice_store::tables::record::{self};
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Judge {
     /// The number of its receipt.
-    pub file: i64,
+    pub(crate) file: i64,
     /// What came of opening a protected file; nothing where no password is needed or none came yet.
-    pub opening: Option<Opening>,
+    pub(crate) opening: Option<Opening>,
     /// What was read of it already; else its content comes from the record.
     #[serde(skip)]
-    pub ahead: Option<ReadAhead>,
+    pub(crate) ahead: Option<ReadAhead>,
 }
 
 impl Act for Judge {
     const KIND: &'static str = "judge";
     type Answer = Verdict;
 
-    fn authorise(&self, _: &Actor) -> Result<()> {
-        Ok(())
+    fn authorise(&self, by: &Actor) -> Result<()> {
+        by.must_be_party("having a file judged").map(drop)
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<Verdict> {
@@ -41,6 +41,9 @@ impl Act for Judge {
         let file = found.ok_or_else(|| ServiceError::defect("a file to be judged is missing"))?;
         if !matches!(file.status, FileStatus::Received | FileStatus::Waiting) {
             return Err(ServiceError::Use(format!("file {} is judged already", file.id)));
+        }
+        if work.by.party() != Some(file.sender) {
+            return Err(ServiceError::Use(format!("file {} is not one of {}", file.id, work.by.name())));
         }
         let received = record::received(&mut work.tx, self.file)?;
         work.rulebook.clone_from(&file.rulebook);

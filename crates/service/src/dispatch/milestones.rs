@@ -43,7 +43,7 @@ impl Act for PassMilestone {
     type Answer = u64;
 
     fn authorise(&self, by: &Actor) -> Result<()> {
-        by.must_operate("passing a milestone")
+        by.must_be_the_clock("passing a milestone")
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<u64> {

@@ -3,7 +3,7 @@
 use crate::act::actor::{Actor, must_have_a_name};
 use crate::act::clock::{ClockAct, Due};
 use crate::act::second::both;
-use crate::act::work::{Act, Look, Work, audit};
+use crate::act::work::{Act, Look, Second, Work, audit};
 use crate::books::calendar::in_words;
 use crate::dispatch::two::{ByTwo, VisitTwo, expires_at, of_two};
 use crate::error::{Result, ServiceError};
@@ -116,9 +116,9 @@ impl VisitTwo for TryOut<'_, '_> {
         let (title, expires_at) = (act.title(), expires_at(&act, work)?);
         let texts = vec![both(work.by.name(), None)];
         work.tx.keep_journal(Alike { moments: moments(work, since), texts });
-        work.proposed = true;
+        let before = std::mem::replace(&mut work.second, Second::ToCome);
         let done = act.run(work);
-        work.proposed = false;
+        work.second = before;
         let digest = digest(&mut work.tx)?;
         Ok(Tried { title, figures: act.figures(&done?), digest, expires_at })
     }
@@ -236,7 +236,9 @@ impl VisitTwo for CarryOut<'_, '_> {
         act.authorise(&work.by)?;
         let texts = vec![both(work.by.name(), Some(second))];
         work.tx.keep_journal(Alike { moments: moments(work, Some(proposal.made_at)), texts });
+        let before = std::mem::replace(&mut work.second, Second::Named);
         let answer = act.run(work)?;
+        work.second = before;
         let (digest, figures) = (digest(&mut work.tx)?, act.figures(&answer));
         if digest != proposal.digest {
             return Err(changed(proposal, &figures));
@@ -347,7 +349,7 @@ impl Act for ExpireProposal {
     type Answer = ();
 
     fn authorise(&self, by: &Actor) -> Result<()> {
-        by.must_operate("letting a proposal expire")
+        by.must_be_the_clock("letting a proposal expire")
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<()> {

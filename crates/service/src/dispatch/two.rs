@@ -8,6 +8,8 @@ use crate::error::{Result, ServiceError};
 use crate::events::effect::Effect;
 use crate::events::event::{CancelEvent, RecordEvent};
 use crate::imports::import::{Import, Imported, UndoImport, Undone};
+use crate::people::accounts::AddUser;
+use crate::people::tokens::{Made, MakeToken};
 use crate::weeks::move_milestone::MoveMilestone;
 use crate::weeks::scale::{Publish, Version};
 use crate::words::count;
@@ -19,11 +21,6 @@ pub trait ByTwo: Act {
     /// The same act with the name of the second.
     #[must_use]
     fn signed(self, second: &str) -> Self;
-
-    /// Does it wait for the second, by what would come of it? Some acts need one only now and then.
-    fn waits(&self, _: &Self::Answer) -> bool {
-        true
-    }
 
     /// What is asked for, in words.
     fn title(&self) -> String;
@@ -84,7 +81,18 @@ macro_rules! kinds_of_two {
     };
 }
 
-kinds_of_two![Publish, MoveMilestone, ChangeCapacity, Import, UndoImport, RecordEvent, CancelEvent, LiftStop];
+kinds_of_two![
+    Publish,
+    MoveMilestone,
+    ChangeCapacity,
+    Import,
+    UndoImport,
+    RecordEvent,
+    CancelEvent,
+    LiftStop,
+    AddUser,
+    MakeToken,
+];
 
 /// A version of a result, a line a day.
 fn days(version: &Version) -> Vec<String> {
@@ -105,10 +113,6 @@ fn days(version: &Version) -> Vec<String> {
 impl ByTwo for Publish {
     fn signed(self, second: &str) -> Self {
         Self { approve: Some(second.to_owned()), ..self }
-    }
-
-    fn waits(&self, _: &Version) -> bool {
-        self.firm
     }
 
     fn title(&self) -> String {
@@ -153,11 +157,6 @@ impl ByTwo for ChangeCapacity {
         Self { approve: Some(second.to_owned()), ..self }
     }
 
-    /// MSM-12: on the day itself one acts, and the second signs afterwards.
-    fn waits(&self, version: &Version) -> bool {
-        version.sign.is_none()
-    }
-
     fn title(&self) -> String {
         format!("set the capacity of {} on {} to {}", self.s1sp, self.date, self.capacity)
     }
@@ -193,11 +192,6 @@ impl ByTwo for Import {
         Self { approve: Some(second.to_owned()), ..self }
     }
 
-    /// REF-2: a second one is needed for what changes much.
-    fn waits(&self, imported: &Imported) -> bool {
-        imported.needs_approval
-    }
-
     fn title(&self) -> String {
         format!("import {} as of {} (receipt {})", self.kind, in_words(self.as_at), self.received)
     }
@@ -210,10 +204,6 @@ impl ByTwo for Import {
 impl ByTwo for UndoImport {
     fn signed(self, second: &str) -> Self {
         Self { approve: Some(second.to_owned()) }
-    }
-
-    fn waits(&self, undone: &Undone) -> bool {
-        undone.imported.needs_approval
     }
 
     fn title(&self) -> String {
@@ -295,5 +285,37 @@ impl ByTwo for LiftStop {
             format!("{}: {rows} that it had stopped, {standing} standing again, {dormant} in the plan again", at.s1sp)
         });
         at.collect()
+    }
+}
+
+impl ByTwo for AddUser {
+    fn signed(self, second: &str) -> Self {
+        Self { approve: Some(second.to_owned()), ..self }
+    }
+
+    fn title(&self) -> String {
+        format!("add {} as {}", self.name, self.role.word().to_ascii_lowercase())
+    }
+
+    fn figures(&self, (): &()) -> Vec<String> {
+        vec![format!("{} may sign for DCC, once there is a token", self.name)]
+    }
+}
+
+impl ByTwo for MakeToken {
+    fn signed(self, second: &str) -> Self {
+        Self { approve: Some(second.to_owned()), ..self }
+    }
+
+    fn title(&self) -> String {
+        format!("make token {} of {} for {}", self.id, self.account, count(u64::from(self.days), "day"))
+    }
+
+    fn figures(&self, made: &Made) -> Vec<String> {
+        let until = format!("whoever has it is {} until {}", self.account, in_words(made.expires_at));
+        let known_by = self.fingerprint.map(|fingerprint| {
+            format!("its fingerprint is {fingerprint}; ask {} whether that is the one", self.account)
+        });
+        std::iter::once(until).chain(known_by).collect()
     }
 }

@@ -56,9 +56,7 @@ impl Act for RecordEvent {
 
     fn run(&self, work: &mut Work<'_>) -> Result<Effect> {
         let mpids = self.checked(work)?;
-        if !work.only_shown {
-            second_operator(work, self.approve.as_deref(), "MAM-11", "a responsibility event")?;
-        }
+        second_operator(work, self.approve.as_deref(), "MAM-11", "a responsibility event")?;
         let mut event = ResponsibilityEvent {
             id: 0,
             kind: self.kind,
@@ -126,7 +124,7 @@ impl Act for DoEvent {
     type Answer = Effect;
 
     fn authorise(&self, by: &Actor) -> Result<()> {
-        by.must_operate("doing a responsibility event")
+        by.must_be_the_clock("doing a responsibility event")
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<Effect> {

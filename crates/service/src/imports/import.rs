@@ -170,7 +170,7 @@ fn must_be_approved(
     let book = mam(work.books, local_date(work.now)).or_else(|_| work.books.latest(Document::Mam))?;
     work.rulebook.clone_from(&book.id);
     let needed = needs_second_operator(difference, book.number("second_signature_percent")?) || unscheduled;
-    if needed && !work.only_shown {
+    if needed {
         second_operator(work, approve, "REF-2", &in_figures(what, difference))?;
     }
     Ok(needed)

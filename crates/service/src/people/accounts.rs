@@ -3,6 +3,7 @@
 use crate::act::actor::{Actor, is_reserved, registered};
 use crate::act::work::{Act, Work};
 use crate::error::{Result, ServiceError};
+use crate::people::vouch::{is_vouched_for, must_be_vouched_for};
 use serde::{Deserialize, Serialize};
 use sluice_rules::party::Party;
 use sluice_rules::role::Role;
@@ -20,6 +21,9 @@ pub struct AddUser {
     /// The party it acts for; for a supplier or an S1SP.
     #[serde(with = "crate::words::optional")]
     pub party: Option<Party>,
+    /// The second operator, for an operator or approver.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approve: Option<String>,
 }
 
 /// The longest name of an account, in characters.
@@ -28,6 +32,7 @@ const LONGEST_NAME: usize = 64;
 impl Act for AddUser {
     const KIND: &'static str = "user-add";
     type Answer = ();
+    const BY_HOLDER: bool = true;
 
     fn authorise(&self, by: &Actor) -> Result<()> {
         by.must_operate("adding users")
@@ -63,6 +68,9 @@ impl Act for AddUser {
         }
         if accounts::account(&mut work.tx, &self.name)?.is_some() {
             return Err(ServiceError::Use(format!("there is a user '{}' already; choose another name", self.name)));
+        }
+        if is_vouched_for(work, self.role)? {
+            must_be_vouched_for(work, self.approve.as_deref(), "adding an operator or approver")?;
         }
         let (role, name) = (self.role, self.name.clone());
         Ok(accounts::add(&mut work.tx, &Account { name, role, party: self.party, disabled: false })?)

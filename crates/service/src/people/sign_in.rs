@@ -35,7 +35,7 @@ pub(crate) fn sign_in(store: &mut Store, now: Timestamp, secret: &Secret) -> Res
     if token.used_at.is_none_or(|used| now.duration_since(used) >= LAST_USE) {
         note_use(store, &token.id, now)?;
     }
-    Actor::of(account)
+    Actor::signed_in(account)
 }
 
 /// Notes the last use on a connection of its own: who only reads does not wait for who writes, nor fail where nobody can

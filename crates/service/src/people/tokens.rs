@@ -1,13 +1,16 @@
 //! Tokens: made, shown once, revoked (ACC-1).
 
 use crate::act::actor::Actor;
-use crate::act::digests::{hexadecimal, sha256};
-use crate::act::work::{Act, Look, Work};
+use crate::act::digests::{digest_of, hexadecimal, sha256};
+use crate::act::work::{Act, Look, Second, Work};
 use crate::error::{Result, ServiceError};
+use crate::people::vouch::{is_vouched_for, must_be_vouched_for};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sluice_store::tables::record::Digest;
 use sluice_store::tables::tokens::{self, Token};
+use std::fmt;
+use std::str::FromStr;
 
 /// What every token begins with, so that programs that look for secrets know it.
 const PREFIX: &str = "sluice_";
@@ -63,12 +66,45 @@ impl Secret {
         sha256(self.0.as_bytes())
     }
 
+    /// What others may know of it.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint(self.digest())
+    }
+
     /// Its text, for the one time that its owner is shown it.
     #[must_use]
     pub fn shown_once(self) -> String {
         self.0
     }
 }
+
+/// What a token is known by: its SHA-256. Whoever has it can tell the token, and cannot make it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fingerprint(Digest);
+
+/// How fingerprints begin.
+const ALGORITHM: &str = "sha256:";
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{ALGORITHM}{}", hexadecimal(&self.0))
+    }
+}
+
+impl FromStr for Fingerprint {
+    type Err = NoFingerprint;
+
+    fn from_str(text: &str) -> std::result::Result<Self, NoFingerprint> {
+        let digest = text.trim().strip_prefix(ALGORITHM).and_then(digest_of);
+        digest.map(Self).ok_or(NoFingerprint)
+    }
+}
+
+/// A text that is no fingerprint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no fingerprint: {ALGORITHM} and 64 digits or letters a to f, as sluice user token new prints it")]
+pub struct NoFingerprint;
 
 /// The check of a token's random part.
 fn check(body: &str) -> String {
@@ -94,6 +130,15 @@ pub struct MakeToken {
     pub account: String,
     /// The days for which it is taken, 1 to 366.
     pub days: u16,
+    /// The fingerprint of a token that its owner made; nobody else has seen it.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "crate::words::optional")]
+    pub fingerprint: Option<Fingerprint>,
+    /// From when on the days count, where that is not the moment of the act.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "crate::words::optional")]
+    pub from: Option<Timestamp>,
+    /// The second operator, for the token of an operator or approver.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approve: Option<String>,
     /// The digest of the token; a replay has none.
     #[serde(skip)]
     pub(crate) digest: Option<Digest>,
@@ -110,18 +155,20 @@ pub struct Made {
 impl Act for MakeToken {
     const KIND: &'static str = "token-make";
     type Answer = Made;
+    const BY_HOLDER: bool = true;
 
     fn authorise(&self, by: &Actor) -> Result<()> {
-        by.must_operate("making tokens")
+        if by.has_token() && by.name() == self.account { Ok(()) } else { by.must_operate("making tokens of others") }
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<Made> {
         if !(1..=MOST_DAYS).contains(&self.days) {
             return Err(ServiceError::rule("ACC-1", format!("a token is taken for 1 to {MOST_DAYS} days")));
         }
-        Actor::account(&mut work.tx, &self.account)?;
+        let owner = Actor::account(&mut work.tx, &self.account)?;
+        self.must_be_allowed(work, &owner)?;
         let hours = SignedDuration::from_hours(24 * i64::from(self.days));
-        let expires_at = work.now.checked_add(hours).map_err(ServiceError::defect)?;
+        let expires_at = self.from.unwrap_or(work.now).checked_add(hours).map_err(ServiceError::defect)?;
         let token = Token {
             id: self.id.clone(),
             account: self.account.clone(),
@@ -132,10 +179,57 @@ impl Act for MakeToken {
             used_at: None,
         };
         tokens::add(&mut work.tx, &token)?;
-        if let Some(digest) = &self.digest {
-            tokens::keep_secret(&mut work.tx, &self.id, digest)?;
-        }
+        self.keep_secret(work)?;
         Ok(Made { expires_at })
+    }
+}
+
+impl MakeToken {
+    /// A token that is at hand.
+    #[must_use]
+    pub(crate) fn of_secret(id: String, account: &str, days: u16, secret: &Secret) -> Self {
+        let (account, digest) = (account.to_owned(), Some(secret.digest()));
+        Self { id, account, days, fingerprint: None, from: None, approve: None, digest }
+    }
+
+    /// A token that its owner made, asked for at a moment.
+    #[must_use]
+    pub(crate) fn of_fingerprint(
+        id: String,
+        account: &str,
+        days: u16,
+        (known_by, at): (Fingerprint, Timestamp),
+    ) -> Self {
+        let account = account.to_owned();
+        Self { id, account, days, fingerprint: Some(known_by), from: Some(at), approve: None, digest: None }
+    }
+
+    /// ACC-2: who signs for DCC gets a token from two people, and makes it alone, or whoever made it could sign as them. With
+    /// a token one makes the next of one's own.
+    fn must_be_allowed(&self, work: &mut Work<'_>, owner: &Actor) -> Result<()> {
+        if owner.name() == work.by.name() || !is_vouched_for(work, owner.role())? {
+            return Ok(());
+        }
+        if self.fingerprint.is_none() {
+            let name = owner.name();
+            let message = format!(
+                "'{name}' signs for DCC, so nobody else may know the token: let {name} make it with sluice user token new, \
+                 and give its fingerprint with --fingerprint"
+            );
+            return Err(ServiceError::rule("ACC-2", message));
+        }
+        must_be_vouched_for(work, self.approve.as_deref(), "making a token of an operator or approver")
+    }
+
+    /// Keeps what the token is known by. A replay has none.
+    fn keep_secret(&self, work: &mut Work<'_>) -> Result<()> {
+        let known = self.digest.or(self.fingerprint.map(|Fingerprint(digest)| digest));
+        let Some(digest) = known.filter(|_| work.second != Second::Recorded) else { return Ok(()) };
+        if tokens::of_digest(&mut work.tx, &digest)?.is_some() {
+            let message = "this token was made before; make another with sluice user token new";
+            return Err(ServiceError::rule("ACC-1", message));
+        }
+        Ok(tokens::keep_secret(&mut work.tx, &self.id, &digest)?)
     }
 }
 

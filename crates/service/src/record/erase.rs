@@ -41,7 +41,7 @@ mod tests {
         let mut store = Store::create(&url(&folder, "one.db")).unwrap();
         store.migrate(sluice_store::schema::MIGRATIONS).unwrap();
         for name in ["alice", "bob", "carol"] {
-            let user = AddUser { name: name.to_owned(), role: Role::Observer, party: None };
+            let user = AddUser { name: name.to_owned(), role: Role::Observer, party: None, approve: None };
             perform(&mut store, &books, Timestamp::UNIX_EPOCH, &Actor::console(), |_| Ok(user)).unwrap();
         }
         let mut tx = store.decide().unwrap();

@@ -4,7 +4,7 @@
 use crate::act::actor::Actor;
 use crate::act::digests::{Subject, text_digest};
 use crate::act::leaf::{ENGINE, leaf};
-use crate::act::work::{Act, Recorded, Work, outcome_digest};
+use crate::act::work::{Act, Recorded, Second, Work, outcome_digest};
 use crate::books::rulebooks::Books;
 use crate::dispatch::kinds::{Visit, of_kind};
 use crate::error::{Result, ServiceError};
@@ -146,7 +146,7 @@ fn once<A: Act>(Again { store, books, row, details }: Again<'_>) -> Result<Diges
     // Of acts from before, what they issued was not kept with their number.
     let seq = matches!(row.format, Format::Committed(_)).then_some(row.seq);
     let rulebook = String::new();
-    let mut work = Work { tx, books, seq, now: row.at, by, rulebook, only_shown: false, proposed: false };
+    let mut work = Work { tx, books, seq, now: row.at, by, rulebook, only_shown: false, second: Second::Recorded };
     let answer = recorded.act.run(&mut work)?;
     work.tx.commit()?;
     outcome_digest(&row.format, &details.salt, &answer)

@@ -1,6 +1,6 @@
 //! The Merkle tree of RFC 6962 over the leaves of the log, and the head that one can keep of it.
 
-use crate::act::digests::hexadecimal;
+use crate::act::digests::{digest_of, hexadecimal};
 use crate::error::{Result, ServiceError};
 use sha2::{Digest as _, Sha256};
 use sluice_store::tables::log;
@@ -72,12 +72,7 @@ impl FromStr for Head {
     fn from_str(text: &str) -> Result<Self> {
         let read = || {
             let (size, root) = text.trim().split_once(':')?;
-            let digits = root.len() == 64 && root.bytes().all(|digit| digit.is_ascii_hexdigit());
-            let mut bytes = Digest::default();
-            for (byte, place) in bytes.iter_mut().zip((0..64).step_by(2)) {
-                *byte = u8::from_str_radix(root.get(place..place + 2).filter(|_| digits)?, 16).ok()?;
-            }
-            Some(Self { size: size.parse().ok()?, root: bytes })
+            Some(Self { size: size.parse().ok()?, root: digest_of(root)? })
         };
         let words = || format!("'{text}' is no head; give one as sluice audit head prints it, SIZE:HEX with 64 digits");
         read().ok_or_else(|| ServiceError::Use(words()))

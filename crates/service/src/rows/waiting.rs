@@ -23,7 +23,7 @@ impl Act for RefuseWaiting {
     type Answer = Verdict;
 
     fn authorise(&self, by: &Actor) -> Result<()> {
-        by.must_operate("refusing a file")
+        by.must_be_the_clock("refusing a file")
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<Verdict> {

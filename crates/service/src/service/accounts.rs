@@ -1,13 +1,16 @@
 //! Who acts: accounts and their tokens (ACC-1).
 
 use crate::act::actor::Actor;
-use crate::error::Result;
+use crate::act::simulated::is_simulated;
+use crate::act::work::Act;
+use crate::error::{Result, ServiceError};
 use crate::people::sign_in::sign_in;
-use crate::people::tokens::{MakeToken, Secret, new_id};
+use crate::people::tokens::{Fingerprint, Made, MakeToken, Secret, new_id};
+use crate::people::vouch::too_few_can_sign;
 use crate::service::Service;
+use crate::service::by_two::Asked;
 use jiff::Timestamp;
 use sluice_store::Scope;
-use sluice_store::tables::tokens;
 
 impl Service {
     /// Who somebody is that gives the token of an account (ACC-1).
@@ -31,17 +34,48 @@ impl Service {
         secret: &Secret,
     ) -> Result<(String, Timestamp)> {
         let id = new_id()?;
-        let digest = Some(secret.digest());
-        let made = self.act(now, by, MakeToken { id: id.clone(), account: account.to_owned(), days, digest })?;
+        let made = self.act(now, by, MakeToken::of_secret(id.clone(), account, days, secret))?;
         Ok((id, made.expires_at))
     }
 
-    /// Can an operator sign in? While none can, whoever holds the database makes the first, or the next (ACC-1).
+    /// Makes a token of which only the fingerprint is known, or proposes it where two people answer for it (ACC-2).
+    ///
+    /// # Errors
+    /// As [`Service::make_token`].
+    pub fn ask_token(
+        &mut self,
+        now: Timestamp,
+        by: &Actor,
+        (account, days): (&str, u16),
+        fingerprint: Fingerprint,
+    ) -> Result<Asked<Made>> {
+        let act = MakeToken::of_fingerprint(new_id()?, account, days, (fingerprint, now));
+        self.ask(now, by, act)
+    }
+
+    /// Are those who can sign so few that whoever holds the database makes others without a token (ACC-1)?
     ///
     /// # Errors
     /// If the database fails.
-    pub fn operator_can_sign_in(&mut self, now: Timestamp) -> Result<bool> {
-        Ok(tokens::operator_can_sign_in(&mut self.store.view(Scope::Dcc)?, now)?)
+    pub fn too_few_can_sign(&mut self, now: Timestamp) -> Result<bool> {
+        too_few_can_sign(&mut self.store.view(Scope::Dcc)?, now)
+    }
+
+    /// ACC-1: on a database that is not simulated everybody acts with a token, but for whoever holds it while too few can
+    /// sign.
+    ///
+    /// # Errors
+    /// If an actor has shown none.
+    pub(super) fn admit<A: Act>(&mut self, now: Timestamp, by: &Actor) -> Result<()> {
+        let mut view = self.store.view(Scope::Dcc)?;
+        if by.has_token() || is_simulated(&mut view)? {
+            return Ok(());
+        }
+        if A::BY_HOLDER && by.is_console() && too_few_can_sign(&mut view, now)? {
+            return Ok(());
+        }
+        let message = format!("'{}' has shown no token, and this database is not simulated", by.name());
+        Err(ServiceError::rule("ACC-1", message))
     }
 
     /// The account of a name.
@@ -52,3 +86,7 @@ impl Service {
         Actor::account(&mut self.store.view(Scope::Dcc)?, name)
     }
 }
+
+#[cfg(test)]
+#[path = "accounts_tests.rs"]
+mod tests;

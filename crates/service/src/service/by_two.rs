@@ -1,12 +1,12 @@
 //! What two people answer for: done, proposed, approved (ACC-2).
 
 use crate::act::actor::Actor;
-use crate::act::work::{audit, begin, perform};
+use crate::act::work::{Second, audit, begin, perform};
 use crate::books::rulebooks::Books;
-use crate::dispatch::proposals::{self, Approved, Propose, Proposed, Shown};
+use crate::dispatch::proposals::{self, Approved, DecideProposal, Propose, Proposed, Shown};
 use crate::dispatch::two::ByTwo;
 use crate::error::{Result, ServiceError};
-use crate::imports::import::Imported;
+use crate::imports::import::{Import, Imported};
 use crate::service::{ImportFile, Service, of_file};
 use jiff::Timestamp;
 use sluice_store::tables::log;
@@ -27,6 +27,7 @@ impl Service {
     /// # Errors
     /// If it could not be done; then nothing is kept.
     pub fn ask<A: ByTwo>(&mut self, now: Timestamp, by: &Actor, act: A) -> Result<Asked<A::Answer>> {
+        self.admit::<A>(now, by)?;
         match ask(&mut self.store, &self.books, now, by, |_| Ok(act))? {
             Tried::Done(answer) => Ok(Asked::Done(answer)),
             Tried::Waits(act) => {
@@ -40,6 +41,7 @@ impl Service {
     /// # Errors
     /// As [`Service::import`].
     pub fn ask_import(&mut self, now: Timestamp, by: &Actor, import: ImportFile<'_>) -> Result<Asked<Imported>> {
+        self.admit::<Import>(now, by)?;
         let now = Timestamp::from_millisecond(now.as_millisecond()).map_err(ServiceError::defect)?;
         let mut act = match ask(&mut self.store, &self.books, now, by, |tx| of_file(tx, now, import))? {
             Tried::Done(imported) => return Ok(Asked::Done(imported)),
@@ -67,6 +69,7 @@ impl Service {
     /// # Errors
     /// If it does not wait, the second is no second one, or what it does is another thing by now; then nothing is done.
     pub fn approve(&mut self, now: Timestamp, by: &Actor, id: i64) -> Result<Approved> {
+        self.admit::<DecideProposal>(now, by)?;
         let mut work = begin(&mut self.store, &self.books, now, by)?;
         let approved = proposals::approve(&mut work, id)?;
         work.tx.commit()?;
@@ -92,10 +95,10 @@ fn ask<A: ByTwo>(
 ) -> Result<Tried<A>> {
     let mut work = begin(store, books, now, by)?;
     let act = prepare(&mut work.tx)?;
-    work.proposed = true;
+    work.second = Second::Asked;
     act.authorise(by)?;
     let answer = act.run(&mut work)?;
-    if act.waits(&answer) {
+    if work.second == Second::Needed {
         return Ok(Tried::Waits(act));
     }
     audit(&mut work, act, &answer)?;

@@ -4,6 +4,8 @@ use super::database::Database;
 use clap::{Args, Subcommand};
 use sluice_rules::party::Party;
 use sluice_rules::role::Role;
+use sluice_service::people::tokens::Fingerprint;
+use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub struct User {
@@ -33,7 +35,7 @@ pub enum UserAction {
         #[command(flatten)]
         at: Database,
     },
-    /// Make a token for somebody, which is shown once; list tokens; revoke one
+    /// Make a token for somebody, which is shown once; make one's own; list tokens; revoke one
     Token(Tokens),
 }
 
@@ -53,12 +55,20 @@ pub struct MakeToken {
     /// For how many days it is taken, 1 to 366
     #[arg(long, value_name = "N", default_value_t = sluice_service::people::tokens::DAYS)]
     pub days: u16,
+    /// The fingerprint of a token that they made with sluice user token new; nobody else has seen that
+    #[arg(long, value_name = "SHA256")]
+    pub fingerprint: Option<Fingerprint>,
     #[command(flatten)]
     pub at: Database,
 }
 
 #[derive(Debug, Subcommand)]
 pub enum TokenAction {
+    /// Make a token of your own into a new file that only you may read, and print its fingerprint for an operator
+    New {
+        /// The file
+        file: PathBuf,
+    },
     /// Show what is known of tokens: whose, until when, used last
     List {
         /// One user's only

@@ -22,6 +22,9 @@ pub fn run(args: &Init) -> Outcome {
     print_line(&format!("A {kind} is ready at {}.", session.service.url()))?;
     if !args.simulated {
         first_operator(&mut session, args)?;
+        print_line(
+            "Next: a second person who signs: sluice user add NAME --role approver, then sluice user token NAME.",
+        )?;
     }
     print_line("Next: sluice import parties FILE, then capacity, dmc, epcl and inventory.")?;
     Ok(Done::Clean)
@@ -31,6 +34,6 @@ pub fn run(args: &Init) -> Outcome {
 fn first_operator(session: &mut Session, args: &Init) -> Result<(), Failure> {
     let by = session.operator(None)?;
     let name = args.operator.clone();
-    session.service.act(session.now, &by, AddUser { name, role: Role::Operator, party: None })?;
+    session.service.act(session.now, &by, AddUser { name, role: Role::Operator, party: None, approve: None })?;
     new_token(session, &args.operator, DAYS, args.at.json)
 }

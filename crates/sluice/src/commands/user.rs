@@ -1,17 +1,20 @@
 //! `sluice user`: accounts and their tokens (ACC-1).
 
+use super::proposal::tell_proposed;
 use crate::cli::database::Database;
 use crate::cli::user::{MakeToken, TokenAction, Tokens, UserAction};
 use crate::failure::{Done, Failure, Outcome};
 use crate::print::{print_json, print_line};
 use crate::session::Session;
 use crate::show::table;
+use crate::token;
 use jiff::Timestamp;
 use serde_json::json;
 use sluice_service::act::actor::Actor;
 use sluice_service::books::calendar::in_words;
 use sluice_service::people::accounts::{AddUser, DisableUser};
-use sluice_service::people::tokens::{RevokeToken, Secret, known};
+use sluice_service::people::tokens::{Fingerprint, RevokeToken, Secret, known};
+use sluice_service::service::by_two::Asked;
 use sluice_store::tables::tokens::Token;
 
 /// Runs `sluice user`.
@@ -23,7 +26,10 @@ pub fn run(action: UserAction) -> Outcome {
         UserAction::Add { name, role, party, at } => {
             let mut session = Session::open_for_tokens(&at)?;
             let by = session.operator(None)?;
-            session.service.act(session.now, &by, AddUser { name: name.clone(), role, party })?;
+            let act = AddUser { name: name.clone(), role, party, approve: None };
+            if let Asked::Waits(proposed) = session.service.ask(session.now, &by, act)? {
+                return tell_proposed(&proposed, at.json);
+            }
             print_line(&format!("User {name} is added as {}.", role.word().to_ascii_lowercase()))?;
         }
         UserAction::Disable { name, at } => {
@@ -31,6 +37,14 @@ pub fn run(action: UserAction) -> Outcome {
             let by = session.operator(None)?;
             session.service.act(session.now, &by, DisableUser { name: name.clone() })?;
             print_line(&format!("User {name} may no longer act."))?;
+        }
+        UserAction::Token(Tokens { action: Some(TokenAction::New { file }), .. }) => {
+            let secret = Secret::new()?;
+            let fingerprint = secret.fingerprint();
+            token::keep(&file, secret)?;
+            print_line(&format!("Your token is in {}; nobody else has seen it. Its fingerprint:", file.display()))?;
+            print_line(&fingerprint.to_string())?;
+            print_line("Give that to an operator, who names it with sluice user token NAME --fingerprint.")?;
         }
         UserAction::Token(Tokens { action: Some(TokenAction::List { name, at }), .. }) => {
             list(&at, name.as_deref())?;
@@ -41,9 +55,13 @@ pub fn run(action: UserAction) -> Outcome {
             session.service.act(session.now, &by, RevokeToken { id: id.clone() })?;
             print_line(&format!("Token {id} is taken no more."))?;
         }
-        UserAction::Token(Tokens { action: None, make: MakeToken { name, days, at } }) => {
+        UserAction::Token(Tokens { action: None, make: MakeToken { name, days, fingerprint, at } }) => {
             let name = name.ok_or_else(|| Failure::Use("name the user that the token is for".to_owned()))?;
-            new_token(&mut Session::open_for_tokens(&at)?, &name, days, at.json)?;
+            let mut session = Session::open_for_tokens(&at)?;
+            match fingerprint {
+                Some(fingerprint) => return known_token(&mut session, &name, days, fingerprint, at.json),
+                None => new_token(&mut session, &name, days, at.json)?,
+            }
         }
     }
     Ok(Done::Clean)
@@ -65,6 +83,21 @@ pub fn new_token(session: &mut Session, name: &str, days: u16, as_json: bool) ->
     print_line(&format!("Token {id} of {name}, taken until {until}; it is shown this once, so keep it now:"))?;
     print_line(&secret.shown_once())?;
     print_line("Give it as SLUICE_TOKEN or in a file that only you may read, with --token-file FILE.")
+}
+
+/// Makes a token that its owner made and keeps, or proposes it.
+fn known_token(session: &mut Session, name: &str, days: u16, fingerprint: Fingerprint, as_json: bool) -> Outcome {
+    let by = session.operator(None)?;
+    match session.service.ask_token(session.now, &by, (name, days), fingerprint)? {
+        Asked::Waits(proposed) => return tell_proposed(&proposed, as_json),
+        Asked::Done(made) if as_json => {
+            print_json(&json!({ "user": name, "expires_at": made.expires_at.to_string() }))?;
+        }
+        Asked::Done(made) => {
+            print_line(&format!("The token of {name} is taken until {}.", in_words(made.expires_at)))?;
+        }
+    }
+    Ok(Done::Clean)
 }
 
 fn list(at: &Database, name: Option<&str>) -> Result<(), Failure> {

@@ -84,14 +84,16 @@ pub fn all(tx: &mut View<'_>) -> Result<Vec<Token>, StoreError> {
     tx.query(&sql, &[], token)
 }
 
-/// Has an operator who may act a token that is taken at a moment?
+/// How many operators may act and have a token that is taken at a moment, and how many operators and approvers.
 ///
 /// # Errors
 /// If the database fails.
-pub fn operator_can_sign_in(tx: &mut View<'_>, at: Timestamp) -> Result<bool, StoreError> {
-    let sql = "SELECT 1 FROM token t JOIN token_secret s ON s.id = t.id JOIN account a ON a.name = t.account \
-               WHERE a.role = 'OPERATOR' AND a.disabled = 0 AND t.revoked_at IS NULL AND t.expires_at > $1 LIMIT 1";
-    Ok(tx.query_optional(sql, &[moment(at)], |_| Ok(()))?.is_some())
+pub fn can_sign(tx: &mut View<'_>, at: Timestamp) -> Result<(i64, i64), StoreError> {
+    let sql = "SELECT COUNT(DISTINCT CASE WHEN a.role = 'OPERATOR' THEN a.name END), COUNT(DISTINCT a.name) \
+               FROM token t JOIN token_secret s ON s.id = t.id JOIN account a ON a.name = t.account \
+               WHERE a.role IN ('OPERATOR', 'APPROVER') AND a.disabled = 0 AND t.revoked_at IS NULL AND t.expires_at > $1";
+    let counted = tx.query_optional(sql, &[moment(at)], |row| Ok((row.int(0)?, row.int(1)?)))?;
+    Ok(counted.unwrap_or_default())
 }
 
 /// Revokes a token; false if none of this id stands.

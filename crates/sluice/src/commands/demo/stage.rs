@@ -88,7 +88,7 @@ impl Stage {
         };
         stage.session.now = at(jiff::civil::date(2021, 5, 24), 9, 0)?;
         for (name, role) in [(OPERATOR, Role::Operator), (APPROVER, Role::Approver)] {
-            stage.act_as(&Actor::console(), AddUser { name: name.to_owned(), role, party: None })?;
+            stage.act_as(&Actor::console(), AddUser { name: name.to_owned(), role, party: None, approve: None })?;
         }
         stage.operator = stage.session.service.account(OPERATOR)?;
         stage.import_all()?;

@@ -1,0 +1,46 @@
+//! Who makes those that sign: one person who could make a second could sign for two (ACC-2).
+
+use crate::act::second::second_operator;
+use crate::act::simulated::is_simulated;
+use crate::act::work::{Second, Work};
+use crate::error::{Result, ServiceError};
+use jiff::Timestamp;
+use sluice_rules::role::Role;
+use sluice_store::View;
+use sluice_store::tables::tokens;
+
+/// ACC-1: are those who can sign so few that whoever holds the database makes others, without a token? While no operator can
+/// sign in nothing can be done, and while one person can, nobody could vouch for a second.
+///
+/// # Errors
+/// If the database fails.
+pub fn too_few_can_sign(view: &mut View<'_>, now: Timestamp) -> Result<bool> {
+    let (operators, signers) = tokens::can_sign(view, now)?;
+    Ok(operators == 0 || signers < 2)
+}
+
+/// ACC-2: do two people make an account of a role that signs for DCC, and what shows that somebody is one? Whoever holds the
+/// database makes the first two alone; on a simulated one everybody is who they say.
+///
+/// # Errors
+/// If the database fails.
+pub fn is_vouched_for(work: &mut Work<'_>, role: Role) -> Result<bool> {
+    // That the console may was looked at when it asked; a replay has no secrets by which to look again.
+    let alone = !role.signs() || work.by.is_console() || work.second == Second::Recorded;
+    Ok(!alone && !is_simulated(&mut work.tx)?)
+}
+
+/// ACC-2: has who makes such an account or token the signature of a second?
+///
+/// # Errors
+/// If it is missing, or nobody could give it.
+pub fn must_be_vouched_for(work: &mut Work<'_>, approve: Option<&str>, what: &str) -> Result<()> {
+    if matches!(work.second, Second::Nobody | Second::Asked) && too_few_can_sign(&mut work.tx, work.now)? {
+        let message = format!(
+            "{what} needs two people, and too few can sign: whoever holds the database makes the second without a token; \
+             leave out SLUICE_TOKEN and --token-file"
+        );
+        return Err(ServiceError::rule("ACC-2", message));
+    }
+    second_operator(work, approve, "ACC-2", what)
+}

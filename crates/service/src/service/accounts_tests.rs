@@ -1,0 +1,80 @@
+use super::*;
+use crate::people::accounts::AddUser;
+use crate::weeks::move_milestone::MoveMilestone;
+use sluice_rules::calendar::Milestone;
+use sluice_rules::role::Role;
+use sluice_store::Url;
+
+/// 09:00 on Tuesday 6 July 2021.
+const AT: Timestamp = Timestamp::constant(1_625_558_400, 0);
+
+fn service(folder: &tempfile::TempDir, simulated: bool) -> Service {
+    let url: Url = format!("sqlite:{}", folder.path().join(format!("{simulated}.db")).display()).parse().unwrap();
+    Service::create(&url, simulated).unwrap()
+}
+
+fn user(name: &str, role: Role) -> AddUser {
+    AddUser { name: name.to_owned(), role, party: None, approve: None }
+}
+
+/// Whoever holds the database makes an operator and an approver; each signs in.
+fn two(service: &mut Service) -> [Actor; 2] {
+    let (now, console) = (AT, Actor::console());
+    [("ruth", Role::Operator), ("tom", Role::Approver)].map(|(name, role)| {
+        service.act(now, &console, user(name, role)).unwrap();
+        let secret = Secret::new().unwrap();
+        service.make_token(now, &console, (name, 1), &secret).unwrap();
+        service.sign_in(now, &secret).unwrap()
+    })
+}
+
+#[test]
+fn acc_1_a_name_is_not_enough_where_a_database_is_not_simulated() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut real, now) = (service(&folder, false), AT);
+    let [ruth, _] = two(&mut real);
+    real.act(now, &ruth, user("olga", Role::Observer)).unwrap();
+    let named = real.account("ruth").unwrap();
+    for by in [named, Actor::console(), Actor::clock()] {
+        let error = real.act(now, &by, user("eve", Role::Observer)).unwrap_err().to_string();
+        assert!(error.contains("has shown no token"), "{error}");
+    }
+    let mut simulated = service(&folder, true);
+    simulated.act(now, &Actor::console(), user("eve", Role::Operator)).unwrap();
+}
+
+#[test]
+fn acc_2_a_second_who_is_named_by_the_first_signs_on_a_simulated_database_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut real, now) = (service(&folder, false), AT);
+    let [ruth, tom] = two(&mut real);
+    let add = |approve: Option<&str>| AddUser { approve: approve.map(str::to_owned), ..user("eve", Role::Operator) };
+    for approve in [None, Some("tom")] {
+        let error = real.act(now, &ruth, add(approve)).unwrap_err().to_string();
+        assert!(error.contains("one proposes it, and another approves it"), "{error}");
+    }
+    let moved = MoveMilestone {
+        week: jiff::civil::date(2021, 7, 26),
+        milestone: Milestone::DemandCutoff,
+        to: now,
+        reason: "late".to_owned(),
+        approve: Some("tom".to_owned()),
+    };
+    let error = real.act(now, &ruth, moved).unwrap_err().to_string();
+    assert!(error.contains("one proposes it, and another approves it"), "{error}");
+    let Asked::Waits(proposed) = real.ask(now, &ruth, add(Some("tom"))).unwrap() else { panic!("it was done") };
+    assert!(real.approve(now, &ruth, proposed.id).is_err());
+    real.approve(now, &tom, proposed.id).unwrap();
+    assert!(real.account("eve").is_ok());
+}
+
+#[test]
+fn acc_2_what_is_due_is_done_by_the_clock_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut real, now) = (service(&folder, false), AT);
+    let [ruth, _] = two(&mut real);
+    let Asked::Waits(proposed) = real.ask(now, &ruth, user("eve", Role::Operator)).unwrap() else { panic!("done") };
+    let expire = crate::dispatch::proposals::ExpireProposal { id: proposed.id };
+    let error = real.act(now, &ruth, expire).unwrap_err().to_string();
+    assert!(error.contains("is done by the clock when it is due"), "{error}");
+}
