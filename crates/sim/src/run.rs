@@ -13,16 +13,17 @@ use sha2::{Digest as _, Sha256};
 use sluice_rules::party::Party;
 use sluice_rules::rulebook::Value;
 use sluice_service::act::actor::Actor;
+use sluice_service::act::simulated::set_simulated;
 use sluice_service::act::work::Act;
 use sluice_service::books::calendar::local_date;
 use sluice_service::books::rulebooks::Books;
 use sluice_service::error::ServiceError;
 use sluice_service::record::replay::replay;
 use sluice_service::service::{HandedIn, Service};
-use sluice_store::Scope;
 use sluice_store::raw::Writes;
 use sluice_store::schema::DERIVED;
 use sluice_store::tables::convert::date_number;
+use sluice_store::{Scope, Store};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
@@ -90,7 +91,7 @@ pub fn simulate(seed: u64, place: &Place, replayed: bool, trace: &Trace, bug: Op
     let agenda = agenda(&world, &books, &mut random)?;
     let first = agenda.first().map_or(Timestamp::UNIX_EPOCH, |(at, _)| *at);
     let mut simulation = Simulation {
-        service: Service::with_books(place.fresh()?, self::books(seed)?),
+        service: Service::with_books(simulated(place.fresh()?)?, self::books(seed)?),
         now: first.saturating_sub(24.hours()).map_err(SimError::defect)?,
         world,
         random,
@@ -327,4 +328,12 @@ impl Simulation<'_> {
         }
         Ok(())
     }
+}
+
+/// A database in which everybody is who they say.
+fn simulated(mut store: Store) -> Result<Store> {
+    let mut tx = store.decide()?;
+    set_simulated(&mut tx, true)?;
+    tx.commit()?;
+    Ok(store)
 }
