@@ -99,7 +99,8 @@ fn statements(schema: &str, tables: &[(String, Vec<String>, bool)]) -> String {
         let views = views(schema, kind);
         let _ = writeln!(text, "CREATE SCHEMA {views};\nGRANT USAGE ON SCHEMA {views} TO {READER};");
         let of_s1sp = format!("(SELECT code FROM {schema}.party WHERE s1sp = {S1SP} ORDER BY code LIMIT 1)");
-        let words = Words { me: if kind == Kind::S1sp { &of_s1sp } else { PARTY }, s1sp: S1SP, all: schema };
+        let words =
+            Words { me: if kind == Kind::S1sp { &of_s1sp } else { PARTY }, s1sp: S1SP, all: schema, today: TODAY };
         for (table, columns, _) in tables {
             let query = sight::query(table, columns, sight::seen(table, kind), &words);
             let _ = writeln!(text, "CREATE VIEW {views}.{table} AS {query};");
@@ -118,6 +119,10 @@ fn statements(schema: &str, tables: &[(String, Vec<String>, bool)]) -> String {
 /// Who reads, as a transaction has set it.
 const PARTY: &str = "(SELECT current_setting('sluice.party') COLLATE \"C\")";
 const S1SP: &str = "(SELECT current_setting('sluice.s1sp') COLLATE \"C\")";
+
+/// The date of the last act, yyyymmdd.
+const TODAY: &str = "(SELECT CAST(to_char(to_timestamp(d.at / 1000) AT TIME ZONE 'UTC', 'YYYYMMDD') AS BIGINT) \
+                     FROM {all}.audit d ORDER BY d.seq DESC LIMIT 1)";
 
 /// Row security of a table.
 fn secure(text: &mut String, schema: &str, table: &str) {
