@@ -203,6 +203,48 @@ fn row_security_alone_gives_the_rows_that_are_not_masked() {
     }
 }
 
+/// A login of the tests' server that owns a store and is no superuser.
+struct Plain(String);
+
+impl Plain {
+    fn client() -> postgres::Client {
+        postgres::Client::connect(&std::env::var("SLUICE_TEST_POSTGRES").unwrap(), postgres::NoTls).unwrap()
+    }
+
+    /// The roles are there once a store is.
+    fn new() -> Self {
+        let name = format!("plain_{}", std::process::id());
+        let mut client = Self::client();
+        let database: String = client.query_one("SELECT current_database()::text", &[]).unwrap().get(0);
+        client
+            .batch_execute(&format!(
+                "CREATE ROLE {name} LOGIN; GRANT CREATE ON DATABASE {database} TO {name};
+                 GRANT sluice_service, sluice_reader TO {name}"
+            ))
+            .unwrap();
+        Self(name)
+    }
+}
+
+impl Drop for Plain {
+    fn drop(&mut self) {
+        let _ = Self::client().batch_execute(&format!("DROP OWNED BY {0}; DROP ROLE {0}", self.0));
+    }
+}
+
+/// What a superuser owns is above row security; what another login owns is not, and that one is a reader as well.
+#[test]
+fn an_owner_who_is_no_superuser_shows_each_scope_the_same() {
+    let first = Place::postgres();
+    let mut of_superuser = store(&first);
+    let plain = Plain::new();
+    let place = Place::of(&plain.0);
+    let mut of_plain = store(&place);
+    assert_eq!(told(&mut of_plain), told(&mut of_superuser));
+    drop(of_plain);
+    drop(place);
+}
+
 both!(a_view_writes_nothing, |place| {
     let mut store = store(place);
     for (_, scope) in scopes().into_iter().chain([("DCC", Scope::Dcc)]) {

@@ -70,23 +70,23 @@ pub(crate) const TABLES: &[Table] = &[
         Masked {
             rows: "{supplies t} OR {told t.chf}",
             masks: &[
-                ("esme", "CASE WHEN t.electricity_mpid IN {current} THEN t.esme ELSE 0 END"),
+                ("esme", "CASE WHEN t.electricity_mpid {current} THEN t.esme ELSE 0 END"),
                 (
                     "electricity_mpid",
-                    "CASE WHEN t.electricity_mpid IN {mine} OR {supplies t} THEN t.electricity_mpid ELSE 0 END",
+                    "CASE WHEN t.electricity_mpid {mine} OR {supplies t} THEN t.electricity_mpid ELSE 0 END",
                 ),
                 (
                     "electricity_status",
-                    "CASE WHEN t.electricity_mpid IN {current} OR {supplies t} THEN t.electricity_status ELSE 0 END",
+                    "CASE WHEN t.electricity_mpid {current} OR {supplies t} THEN t.electricity_status ELSE 0 END",
                 ),
-                ("gsme", "CASE WHEN t.gsme IS NULL OR t.gas_mpid IN {current} THEN t.gsme ELSE 0 END"),
+                ("gsme", "CASE WHEN t.gsme IS NULL OR t.gas_mpid {current} THEN t.gsme ELSE 0 END"),
                 (
                     "gas_mpid",
-                    "CASE WHEN t.gas_mpid IS NULL OR t.gas_mpid IN {mine} OR {supplies t} THEN t.gas_mpid ELSE 0 END",
+                    "CASE WHEN t.gas_mpid IS NULL OR t.gas_mpid {mine} OR {supplies t} THEN t.gas_mpid ELSE 0 END",
                 ),
                 (
                     "gas_status",
-                    "CASE WHEN t.gas_status IS NULL OR t.gas_mpid IN {current} OR {supplies t} THEN t.gas_status ELSE 0 END",
+                    "CASE WHEN t.gas_status IS NULL OR t.gas_mpid {current} OR {supplies t} THEN t.gas_status ELSE 0 END",
                 ),
             ],
         },
@@ -99,14 +99,14 @@ pub(crate) const TABLES: &[Table] = &[
         "registration",
         &["point", "fuel", "effective"],
         Masked {
-            rows: "t.mpid IN {mine} \
+            rows: "t.mpid {mine} \
                    OR t.fuel = 'ELECTRICITY' AND EXISTS (SELECT 1 FROM {all}.installation i WHERE i.mpan = t.point \
                      AND ({supplies i} OR t.effective <= {today} AND {told i.chf})) \
                    OR t.fuel = 'GAS' AND EXISTS (SELECT 1 FROM {all}.installation i WHERE i.mprn = t.point \
                      AND ({supplies i} OR t.effective <= {today} AND {told i.chf}))",
             masks: &[(
                 "mpid",
-                "CASE WHEN t.mpid IN {mine} \
+                "CASE WHEN t.mpid {mine} \
                    OR t.fuel = 'ELECTRICITY' \
                      AND EXISTS (SELECT 1 FROM {all}.installation i WHERE i.mpan = t.point AND {supplies i}) \
                    OR t.fuel = 'GAS' AND EXISTS (SELECT 1 FROM {all}.installation i WHERE i.mprn = t.point AND {supplies i}) \

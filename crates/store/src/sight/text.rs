@@ -7,7 +7,7 @@
 /// - `{all}`: the schema whose tables have all rows.
 /// - `{today}`: the date of the last act. What has begun since is known when something is done: to be told of a day longer than
 ///   one supplies a meter is possible, to be told too little is not.
-/// - `{current}`: the numbers of the market participant ids that are the party's (MAM-11); `{mine}`: those that are or were.
+/// - `X {current}`: is X the number of a market participant id that is the party's (MAM-11)? `X {mine}`: of one that is or was?
 /// - `{supplies h}`: does it supply a meter of it, or is it registered for one from a later date on? `{home X}`: the same.
 /// - `{asks X}`: does it supply a meter of it that counts beside the other one? `{leads X}`: does it lead it, by the inventory?
 /// - `{told X}`: had it an authorisation of it, or was it told of its Dormant migration?
@@ -27,6 +27,10 @@ pub(crate) struct Words<'a> {
     pub(crate) s1sp: &'a str,
     pub(crate) all: &'a str,
     pub(crate) today: &'a str,
+    /// `IN` the numbers of the ids that are the party's, and of those that are or were, with `{ids now}` and `{ids ever}` for the
+    /// queries that give them. They are asked for with every row, so each database is told in its own way to find them once.
+    pub(crate) current: &'a str,
+    pub(crate) mine: &'a str,
 }
 
 /// Each stands for words that come later.
@@ -34,11 +38,11 @@ const PHRASES: &[(&str, &str)] = &[
     ("home", "EXISTS (SELECT 1 FROM {all}.installation h WHERE h.chf = {X} AND {supplies h})"),
     (
         "supplies",
-        "({X}.electricity_mpid IN {current} OR {X}.gas_mpid IN {current} \
+        "({X}.electricity_mpid {current} OR {X}.gas_mpid {current} \
           OR EXISTS (SELECT 1 FROM {all}.registration r WHERE r.point = {X}.mpan AND r.fuel = 'ELECTRICITY' \
-            AND r.mpid IN {current} AND NOT {over r}) \
+            AND r.mpid {current} AND NOT {over r}) \
           OR EXISTS (SELECT 1 FROM {all}.registration r WHERE r.point = {X}.mprn AND r.fuel = 'GAS' \
-            AND r.mpid IN {current} AND NOT {over r}))",
+            AND r.mpid {current} AND NOT {over r}))",
     ),
     (
         "over",
@@ -47,13 +51,13 @@ const PHRASES: &[(&str, &str)] = &[
     ),
     (
         "asks",
-        "EXISTS (SELECT 1 FROM {all}.installation h WHERE h.chf = {X} AND (h.gas_status = 1 AND h.gas_mpid IN {current} \
-          OR (h.electricity_status = 1 OR COALESCE(h.gas_status, 0) = 0) AND h.electricity_mpid IN {current}))",
+        "EXISTS (SELECT 1 FROM {all}.installation h WHERE h.chf = {X} AND (h.gas_status = 1 AND h.gas_mpid {current} \
+          OR (h.electricity_status = 1 OR COALESCE(h.gas_status, 0) = 0) AND h.electricity_mpid {current}))",
     ),
     (
         "leads",
         "EXISTS (SELECT 1 FROM {all}.installation h WHERE h.chf = {X} AND CASE WHEN h.electricity_status = 0 \
-          AND h.gas_status = 1 THEN h.gas_mpid ELSE h.electricity_mpid END IN {current})",
+          AND h.gas_status = 1 THEN h.gas_mpid ELSE h.electricity_mpid END {current})",
     ),
     (
         "told",
@@ -61,22 +65,6 @@ const PHRASES: &[(&str, &str)] = &[
           OR EXISTS (SELECT 1 FROM {all}.passing f WHERE f.chf = {X} AND (f.from_party = {me} OR f.to_party = {me})) \
           OR EXISTS (SELECT 1 FROM {all}.dormant_line f JOIN {all}.dormant_notice n ON n.s1sp = f.s1sp AND n.week = f.week \
             AND n.chf = f.chf AND n.party = {me} WHERE f.chf = {X}))",
-    ),
-    // Of the events about an id and the party the last one decides, as long as the parties file has followed none of them.
-    (
-        "current",
-        "(SELECT m.id FROM {all}.mpid m WHERE COALESCE((SELECT CASE WHEN e.to_party = {me} AND (m.party = {me} OR EXISTS \
-          (SELECT 1 FROM {all}.responsibility_mpid i JOIN {all}.responsibility_event f ON f.id = i.event WHERE i.fuel = m.fuel \
-          AND i.mpid = m.mpid AND f.done_at IS NOT NULL AND f.from_party = m.party)) THEN 1 ELSE 0 END \
-          FROM {all}.responsibility_mpid i JOIN {all}.responsibility_event e ON e.id = i.event WHERE i.fuel = m.fuel \
-          AND i.mpid = m.mpid AND e.done_at IS NOT NULL AND (e.to_party = {me} OR e.from_party = {me}) \
-          ORDER BY e.done_at DESC, e.id DESC LIMIT 1), CASE WHEN m.party = {me} THEN 1 ELSE 0 END) = 1)",
-    ),
-    (
-        "mine",
-        "(SELECT m.id FROM {all}.mpid m WHERE m.party = {me} OR EXISTS (SELECT 1 FROM {all}.responsibility_mpid rm \
-          JOIN {all}.responsibility_event re ON re.id = rm.event WHERE rm.fuel = m.fuel AND rm.mpid = m.mpid \
-          AND re.done_at IS NOT NULL AND (re.to_party = {me} OR re.from_party = {me})))",
     ),
     (
         "held",
@@ -135,11 +123,35 @@ const PHRASES: &[(&str, &str)] = &[
     ),
 ];
 
+/// The numbers of the party's market participant ids.
+const IDS: &[(&str, &str)] = &[
+    // Of the events about an id and the party the last one decides, as long as the parties file has followed none of them.
+    (
+        "ids now",
+        "SELECT m.id FROM {all}.mpid m WHERE COALESCE((SELECT CASE WHEN e.to_party = {me} AND (m.party = {me} OR EXISTS \
+          (SELECT 1 FROM {all}.responsibility_mpid i JOIN {all}.responsibility_event f ON f.id = i.event WHERE i.fuel = m.fuel \
+          AND i.mpid = m.mpid AND f.done_at IS NOT NULL AND f.from_party = m.party)) THEN 1 ELSE 0 END \
+          FROM {all}.responsibility_mpid i JOIN {all}.responsibility_event e ON e.id = i.event WHERE i.fuel = m.fuel \
+          AND i.mpid = m.mpid AND e.done_at IS NOT NULL AND (e.to_party = {me} OR e.from_party = {me}) \
+          ORDER BY e.done_at DESC, e.id DESC LIMIT 1), CASE WHEN m.party = {me} THEN 1 ELSE 0 END) = 1",
+    ),
+    (
+        "ids ever",
+        "SELECT m.id FROM {all}.mpid m WHERE m.party = {me} OR EXISTS (SELECT 1 FROM {all}.responsibility_mpid rm \
+          JOIN {all}.responsibility_event re ON re.id = rm.event WHERE rm.fuel = m.fuel AND rm.mpid = m.mpid \
+          AND re.done_at IS NOT NULL AND (re.to_party = {me} OR re.from_party = {me}))",
+    ),
+];
+
 impl Words<'_> {
     /// SQL of the list with its words put in.
     pub(crate) fn put_into(&self, sql: &str) -> String {
         let mut text = sql.to_owned();
         for (name, phrase) in PHRASES {
+            text = phrased(&text, name, phrase);
+        }
+        text = text.replace("{current}", self.current).replace("{mine}", self.mine);
+        for (name, phrase) in IDS {
             text = phrased(&text, name, phrase);
         }
         text.replace("{me}", self.me)

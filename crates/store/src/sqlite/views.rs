@@ -25,7 +25,8 @@ pub(crate) fn narrow(connection: &Connection, scope: &Scope) -> Result<(), Store
         }
         Scope::Dcc | Scope::Observer => ("''".to_owned(), "''".to_owned()),
     };
-    let words = Words { me: &me, s1sp: &s1sp, all: "main", today: TODAY };
+    let words =
+        Words { me: &me, s1sp: &s1sp, all: "main", today: TODAY, current: "IN ({ids now})", mine: "IN ({ids ever})" };
     let tables =
         "SELECT name FROM main.sqlite_schema WHERE type IN ('table', 'view') AND substr(name, 1, 7) <> 'sqlite_'";
     for table in names(connection, tables)? {
