@@ -113,5 +113,5 @@ fn sweep(server: &mut Server, own: &str) -> Result<(), StoreError> {
 }
 
 fn drop_schema(server: &mut Server, schema: &str) -> Result<(), StoreError> {
-    Ok(server.client.batch_execute(&postgresql::drop_schema(schema))?)
+    postgresql::remove_schema(&mut server.client, schema)
 }

@@ -8,8 +8,9 @@ use crate::value::Value;
 use crate::view::View;
 
 impl Store {
-    /// Brings the schema up to date: applies what is missing, all in one transaction; returns what that was. With PostgreSQL the
-    /// rights of the roles follow. Nothing is written if nothing is missing.
+    /// Brings the schema up to date: applies what is missing, all in one transaction; returns what that was. With PostgreSQL what
+    /// readers see, and the rights of the roles, are taken away before and made anew after it, in the same one. Nothing is written
+    /// if nothing is missing.
     ///
     /// # Errors
     /// [`StoreError::Version`] if the database has a step that the program does not know or knows otherwise.
@@ -23,6 +24,7 @@ impl Store {
         let mut tx = self.own()?;
         // Looked at again: another process may have been first.
         let missing = missing(&mut tx, migrations)?;
+        tx.unprotect()?;
         for migration in missing {
             tx.script(migration.sql)?;
             let values = [Value::from(migration.version), Value::from(migration.name)];
@@ -30,6 +32,8 @@ impl Store {
         }
         tx.protect()?;
         tx.commit()?;
+        // Both know the tables as they were.
+        self.narrowed = None;
         if let Backend::Postgres(server) = &mut self.backend {
             server.forget();
         }

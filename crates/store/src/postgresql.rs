@@ -13,5 +13,5 @@ mod watched;
 
 pub(crate) use address::Address;
 pub(crate) use binary::{Array, value};
-pub(crate) use protect::drop as drop_schema;
+pub(crate) use protect::remove as remove_schema;
 pub(crate) use server::{Found, Server, Side, key};

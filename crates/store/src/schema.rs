@@ -11,6 +11,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 20, name: "tokens", sql: TOKENS },
     Migration { version: 21, name: "proposals", sql: PROPOSALS },
     Migration { version: 30, name: "leaves that commit", sql: include_str!("schema/30-log.sql") },
+    Migration { version: 40, name: "authorisations as they passed on", sql: include_str!("schema/40-passed-on.sql") },
 ];
 
 /// When each authorisation came, and when a supplier said that an installation is Active, without the file that it came in:

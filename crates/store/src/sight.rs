@@ -1,6 +1,7 @@
 //! Who sees what: one list for both databases. It is the filter of every reading that is not DCC's.
 
 mod list;
+mod parts;
 mod seen;
 mod text;
 

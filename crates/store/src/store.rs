@@ -17,7 +17,7 @@ pub struct Store {
     options: Options,
     pub(crate) backend: Backend,
     /// A second connection to a file, whose names are those of what a scope sees.
-    narrowed: Option<(Scope, Backend)>,
+    pub(crate) narrowed: Option<(Scope, Backend)>,
 }
 
 impl Store {
@@ -214,7 +214,7 @@ impl Store {
         self.narrowed = None;
         match (self.backend, &self.url.0) {
             (Backend::Postgres(mut server), Place::Postgres(address)) => {
-                Ok(server.client.batch_execute(&postgresql::drop_schema(&address.schema))?)
+                postgresql::remove_schema(&mut server.client, &address.schema)
             }
             (connection, Place::Sqlite(path)) => {
                 // The last connection to close takes the files beside it away.

@@ -137,6 +137,14 @@ impl<'a> Tx<'a> {
         })
     }
 
+    /// Takes away what depends on the tables as they are, until [`Tx::protect`].
+    pub(crate) fn unprotect(&mut self) -> Result<(), StoreError> {
+        self.attempt(|tx| match &mut tx.backend {
+            Backend::Sqlite(_) => Ok(()),
+            Backend::Postgres(server) => server.unprotect(),
+        })
+    }
+
     /// Gives the roles of PostgreSQL their rights to the tables as they are now; a file has no roles.
     pub(crate) fn protect(&mut self) -> Result<(), StoreError> {
         self.attempt(|tx| match &mut tx.backend {

@@ -6,13 +6,18 @@
 mod both;
 
 use both::{Place, both};
+use jiff::Timestamp;
+use jiff::civil::Date;
 use sluice_store::raw::{Queries as _, Writes as _};
 use sluice_store::schema::MIGRATIONS;
+use sluice_store::tables::reports::{Sight, intake};
 use sluice_store::{Scope, Store, StoreError, Value, View};
 
 /// Every table, with the statements that fill it. `AAA123` and `BBB456` are suppliers, `CGI` is the S1SP that `CGI001` is, `DXC`
 /// the one that `DXC001` is. Installation 1 is AAA123's at CGI, 2 BBB456's at DXC, 3 has the electricity meter of AAA123 and the
-/// gas meter of BBB456 at CGI, and 4 is BBB456's at CGI, and was AAA123's.
+/// gas meter of BBB456 at CGI, and 4 is BBB456's at CGI, and was AAA123's. Of 7 and 8, at CGI, the electricity meter was AAA123's
+/// and is DDD012's since; AAA123 had an authorisation of 8 alone. 9 passed from AAA123 to DDD012 with its market participant id. Of
+/// 10, at CGI, AAA123 has the Dormant electricity meter and BBB456 the Active gas meter.
 const ROWS: &str = include_str!("scopes/rows.sql");
 
 /// What comes out: table, key, then for AAA123, BBB456, CGI and the observer the keys of the rows that are seen, and after a
@@ -20,7 +25,18 @@ const ROWS: &str = include_str!("scopes/rows.sql");
 const SEEN: &str = include_str!("scopes/seen.txt");
 
 /// Views of the schema.
-const VIEWS: [&str; 2] = ["arrival", "said_active"];
+const VIEWS: [&str; 3] = ["arrival", "passed_on", "said_active"];
+
+/// Words that only one of them may see, or DCC.
+const CANARIES: [&str; 7] = [
+    "secret-of-AAA123",
+    "secret-of-BBB456",
+    "secret-of-CCC789",
+    "secret-of-DDD012",
+    "secret-of-CGI",
+    "secret-of-DXC",
+    "secret-of-DCC",
+];
 
 fn store(place: &Place) -> Store {
     let mut store = Store::create_with(place.url(), both::options()).unwrap();
@@ -78,7 +94,7 @@ fn told(store: &mut Store) -> String {
     for table in tables(store) {
         let all = rows(&mut store.view(Scope::Dcc).unwrap(), &table).unwrap();
         assert!(
-            ["staged_installation", "said_active"].contains(&table.as_str()) || all.len() > 1,
+            ["staged_installation", "said_active", "passed_on"].contains(&table.as_str()) || all.len() > 1,
             "{table} has {} rows",
             all.len()
         );
@@ -125,10 +141,8 @@ both!(a_canary_is_in_what_nobody_else_sees, |place| {
     let mut store = store(place);
     for (name, scope) in scopes() {
         let others: Vec<&str> = match name {
-            "AAA123" => vec!["secret-of-BBB456", "secret-of-CGI", "secret-of-DXC", "secret-of-DCC", "secret-of-CCC789"],
-            "BBB456" => vec!["secret-of-AAA123", "secret-of-CGI", "secret-of-DXC", "secret-of-DCC", "secret-of-CCC789"],
-            "CGI" => vec!["secret-of-AAA123", "secret-of-BBB456", "secret-of-DXC", "secret-of-DCC", "secret-of-CCC789"],
-            _ => continue,
+            "observer" => continue,
+            _ => CANARIES.into_iter().filter(|canary| !canary.ends_with(name)).collect(),
         };
         for table in tables(&mut store) {
             let seen = rows(&mut store.view(scope).unwrap(), &table).unwrap().join("\n");
@@ -137,6 +151,34 @@ both!(a_canary_is_in_what_nobody_else_sees, |place| {
             }
         }
     }
+});
+
+both!(a_supplier_counts_what_has_passed_on_as_it_was_then, |place| {
+    let mut store = store(place);
+    let mut counted = |scope| {
+        let mut view = store.view(scope).unwrap();
+        let sight = Sight::of(&mut view, None, Date::MIN, Date::MAX).unwrap();
+        let found = intake::authorisations(&mut view, &sight, Timestamp::UNIX_EPOCH, Timestamp::MAX).unwrap();
+        let of_a = found.into_iter().filter(|one| one.party.as_str() == "AAA123");
+        of_a.map(|one| format!("{} {} {}", one.answer, one.codes, one.count)).collect::<Vec<_>>()
+    };
+    let now = [
+        "ACCEPTED secret-of-AAA123 1",
+        "ACCEPTED secret-of-BBB456 1",
+        "DEFERRED secret-of-DDD012 1",
+        "HELD secret-of-AAA123 1",
+        "NOT_ATTEMPTED  1",
+    ];
+    assert_eq!(counted(Scope::Dcc), now);
+    let then = [
+        "ACCEPTED secret-of-AAA123 1",
+        "DEFERRED before it passed on 1",
+        "HELD secret-of-AAA123 1",
+        "NOT_ATTEMPTED  1",
+        "SUSPENDED as it passed on 1",
+    ];
+    assert_eq!(counted(scopes()[0].1), then);
+    assert!(counted(scopes()[1].1).is_empty());
 });
 
 #[test]
@@ -159,6 +201,48 @@ fn row_security_alone_gives_the_rows_that_are_not_masked() {
             }
         }
     }
+}
+
+/// A login of the tests' server that owns a store and is no superuser.
+struct Plain(String);
+
+impl Plain {
+    fn client() -> postgres::Client {
+        postgres::Client::connect(&std::env::var("SLUICE_TEST_POSTGRES").unwrap(), postgres::NoTls).unwrap()
+    }
+
+    /// The roles are there once a store is.
+    fn new() -> Self {
+        let name = format!("plain_{}", std::process::id());
+        let mut client = Self::client();
+        let database: String = client.query_one("SELECT current_database()::text", &[]).unwrap().get(0);
+        client
+            .batch_execute(&format!(
+                "CREATE ROLE {name} LOGIN; GRANT CREATE ON DATABASE {database} TO {name};
+                 GRANT sluice_service, sluice_reader TO {name}"
+            ))
+            .unwrap();
+        Self(name)
+    }
+}
+
+impl Drop for Plain {
+    fn drop(&mut self) {
+        let _ = Self::client().batch_execute(&format!("DROP OWNED BY {0}; DROP ROLE {0}", self.0));
+    }
+}
+
+/// What a superuser owns is above row security; what another login owns is not, and that one is a reader as well.
+#[test]
+fn an_owner_who_is_no_superuser_shows_each_scope_the_same() {
+    let first = Place::postgres();
+    let mut of_superuser = store(&first);
+    let plain = Plain::new();
+    let place = Place::of(&plain.0);
+    let mut of_plain = store(&place);
+    assert_eq!(told(&mut of_plain), told(&mut of_superuser));
+    drop(of_plain);
+    drop(place);
 }
 
 both!(a_view_writes_nothing, |place| {

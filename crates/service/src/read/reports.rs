@@ -23,6 +23,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use sluice_rules::calendar::days_of_week;
 use sluice_rules::party::S1sp;
+use sluice_store::tables::log::RecordedAct;
 use sluice_store::tables::reports::Sight;
 use sluice_wire::report::Report;
 use std::collections::BTreeSet;
@@ -47,11 +48,14 @@ const ALWAYS: (Date, Date) = (date(1970, 1, 1), date(2999, 12, 31));
 /// What an empty table says to those who see their own.
 const NOTHING_OWN: &str = "There is nothing of yours here (MSM-14).";
 
-/// What a report tells everybody that follows from what not everybody sees: the weeks in which a refill was or is due.
+/// What a report tells of what not everybody sees: the weeks in which a refill was or is due, and acts of DCC.
 #[derive(Debug, Default)]
-pub struct Public(BTreeSet<(S1sp, Date)>);
+pub struct Public {
+    refills: BTreeSet<(S1sp, Date)>,
+    acts: Vec<RecordedAct>,
+}
 
-/// What a report tells everybody; read for DCC, before it is made for its reader.
+/// What a report tells of what not everybody sees; read for DCC, before it is made for its reader.
 ///
 /// # Errors
 /// As [`report`].
@@ -62,7 +66,7 @@ pub fn public(work: &mut Look<'_>, name: &str, asked: &Asked) -> Result<Public> 
     }
     let (from, to) = period(entry, asked)?;
     let sight = Sight::of(&mut work.tx, asked.s1sp, from, to)?;
-    Ok(Public(conduct::events::refills_due(work, &sight)?))
+    Ok(Public { refills: conduct::events::refills_due(work, &sight)?, acts: conduct::events::acts(work)? })
 }
 
 /// REP-1: makes a report, as its reader may see it.
@@ -73,7 +77,8 @@ pub fn report(work: &mut Look<'_>, name: &str, asked: &Asked, public: &Public) -
     let entry = find(name)?;
     let (from, to) = period(entry, asked)?;
     let mut sight = Sight::of(&mut work.tx, asked.s1sp, from, to)?;
-    sight.refills.clone_from(&public.0);
+    sight.refills.clone_from(&public.refills);
+    sight.acts.clone_from(&public.acts);
     if let Some(s1sp) = asked.s1sp.filter(|_| sight.s1sps().is_empty()) {
         let message = match sight.provider() {
             Some(own) => format!("{own} sees its own figures, not those of {s1sp}"),

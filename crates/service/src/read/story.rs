@@ -104,7 +104,7 @@ fn told(work: &mut Look<'_>, chf: Eui64) -> Result<Option<Story>> {
     };
     Ok(Some(Story {
         chf: chf.to_string(),
-        what: what(work, file, reader)?,
+        what: what(work, file, reader, supplies)?,
         now: next.now,
         next: next.next,
         who_acts: next.who,
@@ -113,18 +113,20 @@ fn told(work: &mut Look<'_>, chf: Eui64) -> Result<Option<Story>> {
     }))
 }
 
-/// What it is, with the meters that the reader supplies; of others a supplier learns only that they are there.
-fn what(work: &mut Look<'_>, file: &Dossier, reader: Reader) -> Result<Vec<String>> {
+/// What it is, with the meters that the reader supplies; of others a supplier learns only that they are there, and what they are
+/// now while it supplies one itself.
+fn what(work: &mut Look<'_>, file: &Dossier, reader: Reader, supplies: bool) -> Result<Vec<String>> {
     let today = local_date(work.now);
     let (installation, meters) = (&file.installation, &file.case.meters);
     let dmc = bars::combinations(&mut work.tx)?.into_iter().find(|(number, ..)| *number == installation.dmc);
     let dmc = dmc.map_or_else(|| "unknown devices".to_owned(), |(_, code, _)| code);
-    let mut lines = vec![format!(
-        "served by {}, cohort {}, Device Model Combination {dmc}, {}",
-        installation.s1sp,
-        installation.cohort,
-        meters.type_on(today)
-    )];
+    let (s1sp, cohort) = (installation.s1sp, installation.cohort);
+    let devices = format!("served by {s1sp}, cohort {cohort}, Device Model Combination {dmc}");
+    if !supplies {
+        let others = meters.each().map(|meter| format!("{} meter of another supplier", word(meter)));
+        return Ok([devices].into_iter().chain(others).collect());
+    }
+    let mut lines = vec![format!("{devices}, {}", meters.type_on(today))];
     let mprn = installation.mprn.map(|mprn| format!("MPRN {mprn}"));
     let points = [Some(format!("MPAN {}", installation.mpan)), mprn];
     for (meter, point) in meters.each().zip(points.into_iter().flatten()) {

@@ -1,9 +1,10 @@
 //! Who may do what in a schema: the roles, the views of what a reader sees, and row security behind them.
 //!
 //! The tables belong to whoever made the store. Acts and DCC's readings are done as `sluice_service`, the readings of others as
-//! `sluice_reader`; both are neither owners nor above row security. A reader's statements find views in place of the tables. The
-//! views are the owner's, so that their filters see all rows; a reader that reaches past them to a table is given by row
-//! security what the view would give it, or less where the view masks columns.
+//! `sluice_reader`; neither owns a table or is above row security. A reader's statements find views in place of the tables. The
+//! views are the role's that acts, so that their filters see all rows: they cannot be the owner's, who is a reader too, and whose
+//! rows the policies would look for in the views. A reader that reaches past them to a table is given by row security what the
+//! view would give it, or less where the view masks columns.
 
 use crate::error::StoreError;
 use crate::sight::{self, Kind, Seen, TABLES, Table, Words};
@@ -26,12 +27,6 @@ pub(crate) fn views(schema: &str, kind: Kind) -> String {
     format!("{schema}_{}", kind.word())
 }
 
-/// What takes a schema away with its views.
-pub(crate) fn drop(schema: &str) -> String {
-    let [party, s1sp, observer] = Kind::ALL.map(|kind| views(schema, kind));
-    format!("DROP SCHEMA IF EXISTS {schema}, {party}, {s1sp}, {observer} CASCADE")
-}
-
 /// What a database administrator runs where the login may not make roles.
 pub(crate) fn missing(login: &str) -> StoreError {
     StoreError::Roles(format!(
@@ -48,17 +43,20 @@ pub(crate) fn above(role: &str) -> StoreError {
     ))
 }
 
-/// Makes the roles, if they are not there, and sees that the login may act as them.
+/// Makes the roles, if they are not there, and sees that the login may act as them. From PostgreSQL 16 on who makes a role may
+/// grant it, and is a member by that, but may act as it only when it has granted it to itself.
 fn make_roles(client: &mut impl GenericClient) -> Result<(), StoreError> {
-    let login: String = client.query_one("SELECT session_user::text", &[])?.try_get(0)?;
+    let row = client.query_one("SELECT session_user::text, current_setting('server_version_num')::bigint", &[])?;
+    let (login, version): (String, i64) = (row.try_get(0)?, row.try_get(1)?);
+    let right = if version < 160_000 { "MEMBER" } else { "SET" };
     for role in [SERVICE, READER] {
         let known = "SELECT 1 FROM pg_roles WHERE rolname = $1";
         if client.query_opt(known, &[&role])?.is_none() {
             attempted(client, &format!("CREATE ROLE {role} NOLOGIN NOBYPASSRLS"), &login)?;
         }
-        let member = "SELECT pg_has_role(session_user, $1, 'MEMBER')";
-        if !client.query_one(member, &[&role])?.try_get::<_, bool>(0)? {
-            attempted(client, &format!("GRANT {role} TO CURRENT_USER"), &login)?;
+        let may_act = "SELECT pg_has_role(session_user, $1, $2)";
+        if !client.query_one(may_act, &[&role, &right])?.try_get::<_, bool>(0)? {
+            attempted(client, &format!("GRANT {role} TO SESSION_USER"), &login)?;
         }
     }
     Ok(())
@@ -97,14 +95,29 @@ fn statements(schema: &str, tables: &[(String, Vec<String>, bool)]) -> String {
     );
     for kind in Kind::ALL {
         let views = views(schema, kind);
-        let _ = writeln!(text, "CREATE SCHEMA {views};\nGRANT USAGE ON SCHEMA {views} TO {READER};");
+        let _ = writeln!(text, "CREATE SCHEMA {views};\nGRANT CREATE ON SCHEMA {views} TO {SERVICE};");
         let of_s1sp = format!("(SELECT code FROM {schema}.party WHERE s1sp = {S1SP} ORDER BY code LIMIT 1)");
-        let words = Words { me: if kind == Kind::S1sp { &of_s1sp } else { PARTY }, s1sp: S1SP, all: schema };
+        let words = Words {
+            me: if kind == Kind::S1sp { &of_s1sp } else { PARTY },
+            s1sp: S1SP,
+            all: schema,
+            today: TODAY,
+            current: CURRENT,
+            mine: MINE,
+        };
+        if kind == Kind::Party && tables.iter().any(|(table, ..)| table == "mpid") {
+            text.push_str(&own_ids(schema, &words));
+        }
         for (table, columns, _) in tables {
             let query = sight::query(table, columns, sight::seen(table, kind), &words);
             let _ = writeln!(text, "CREATE VIEW {views}.{table} AS {query};");
         }
+        let _ = writeln!(text, "GRANT USAGE ON SCHEMA {views} TO {READER};");
         let _ = writeln!(text, "GRANT SELECT ON ALL TABLES IN SCHEMA {views} TO {READER};");
+        for (table, ..) in tables {
+            let _ = writeln!(text, "ALTER VIEW {views}.{table} OWNER TO {SERVICE};");
+        }
+        let _ = writeln!(text, "REVOKE CREATE ON SCHEMA {views} FROM {SERVICE};");
     }
     for (table, ..) in tables.iter().filter(|(.., is_table)| *is_table) {
         secure(&mut text, schema, table);
@@ -118,6 +131,27 @@ fn statements(schema: &str, tables: &[(String, Vec<String>, bool)]) -> String {
 /// Who reads, as a transaction has set it.
 const PARTY: &str = "(SELECT current_setting('sluice.party') COLLATE \"C\")";
 const S1SP: &str = "(SELECT current_setting('sluice.s1sp') COLLATE \"C\")";
+
+/// The date of the last act, yyyymmdd.
+const TODAY: &str = "(SELECT CAST(to_char(to_timestamp(d.at / 1000) AT TIME ZONE 'UTC', 'YYYYMMDD') AS BIGINT) \
+                     FROM {all}.audit d ORDER BY d.seq DESC LIMIT 1)";
+
+/// The numbers of a party's market participant ids, found once for a statement. What it takes to find them is hidden behind a
+/// function: where the planner thinks that it is paid with every row, it minds nothing else.
+const CURRENT: &str = "= ANY ((SELECT {all}.own_ids(true))::bigint[])";
+const MINE: &str = "= ANY ((SELECT {all}.own_ids(false))::bigint[])";
+
+/// That function. It tells a reader of its own ids alone.
+fn own_ids(schema: &str, words: &Words<'_>) -> String {
+    let [now, ever] = ["{ids now}", "{ids ever}"].map(|ids| words.put_into(ids));
+    format!(
+        "CREATE OR REPLACE FUNCTION {schema}.own_ids(now boolean) RETURNS bigint[] LANGUAGE sql STABLE SECURITY DEFINER COST 1 \
+         SET search_path = {schema}, pg_temp AS \
+         $body$ SELECT CASE WHEN now THEN ARRAY({now}) ELSE ARRAY({ever}) END $body$;\n\
+         REVOKE ALL ON FUNCTION {schema}.own_ids(boolean) FROM PUBLIC;\n\
+         GRANT EXECUTE ON FUNCTION {schema}.own_ids(boolean) TO {READER};\n"
+    )
+}
 
 /// Row security of a table.
 fn secure(text: &mut String, schema: &str, table: &str) {
@@ -176,35 +210,61 @@ fn digest(statements: &str) -> String {
     })
 }
 
-/// Is a schema protected as the list says?
+/// Is a schema protected as the list says? A backup that is put back may have other owners.
 pub(crate) fn is_protected(client: &mut impl GenericClient, schema: &str) -> Result<bool, StoreError> {
     let tables = tables(client, schema)?;
     let wanted = format!("{MARK}{}", digest(&statements(schema, &tables)));
+    let of_kinds: Vec<String> = Kind::ALL.iter().map(|kind| views(schema, *kind)).collect();
     let row = client.query_one(
         "SELECT obj_description(to_regnamespace($1::text), 'pg_namespace'),
                 EXISTS (SELECT 1 FROM pg_class WHERE relnamespace = to_regnamespace($2::text) AND relkind = 'r'
-                        AND NOT (relrowsecurity AND relforcerowsecurity))",
-        &[&views(schema, Kind::Party), &schema],
+                        AND NOT (relrowsecurity AND relforcerowsecurity))
+                OR EXISTS (SELECT 1 FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace
+                           WHERE nspname = ANY ($3) AND pg_get_userbyid(relowner) <> $4)",
+        &[&views(schema, Kind::Party), &schema, &of_kinds, &SERVICE],
     )?;
     Ok(row.try_get::<_, Option<String>>(0)?.is_some_and(|found| found == wanted) && !row.try_get::<_, bool>(1)?)
+}
+
+/// Takes the views of a schema away, and with them the policies that ask them: no table can be changed under a view. For a
+/// transaction of the owner that protects the schema before it ends.
+pub(crate) fn unprotect(client: &mut impl GenericClient, schema: &str) -> Result<(), StoreError> {
+    for views in ours(client, schema)? {
+        client.batch_execute(&format!("DROP SCHEMA {views} CASCADE"))?;
+    }
+    Ok(())
+}
+
+/// The schemas of views that a schema has. One of such a name that is another program's, or another store, is told.
+fn ours(client: &mut impl GenericClient, schema: &str) -> Result<Vec<String>, StoreError> {
+    let mut ours = Vec::new();
+    for views in Kind::ALL.map(|kind| views(schema, kind)) {
+        let found = "SELECT COALESCE(obj_description(oid, 'pg_namespace'), '') FROM pg_namespace WHERE nspname = $1";
+        match client.query_opt(found, &[&views])? {
+            None => {}
+            Some(row) if row.try_get::<_, String>(0)?.starts_with(MARK) => ours.push(views),
+            Some(_) => {
+                let found = "a schema of this name with an ending of ours is another program's";
+                return Err(StoreError::Foreign { address: format!("the schema {views}"), found });
+            }
+        }
+    }
+    Ok(ours)
+}
+
+/// Takes a schema away with its views.
+pub(crate) fn remove(client: &mut impl GenericClient, schema: &str) -> Result<(), StoreError> {
+    let mut schemas = ours(client, schema)?;
+    schemas.push(schema.to_owned());
+    Ok(client.batch_execute(&format!("DROP SCHEMA IF EXISTS {} CASCADE", schemas.join(", ")))?)
 }
 
 /// Protects the tables of a schema, whatever was made of it before, in a transaction of their owner.
 pub(crate) fn protect(client: &mut impl GenericClient, schema: &str) -> Result<(), StoreError> {
     make_roles(client)?;
+    unprotect(client, schema)?;
     let tables = tables(client, schema)?;
     let statements = statements(schema, &tables);
-    for kind in Kind::ALL {
-        let views = views(schema, kind);
-        let found = "SELECT COALESCE(obj_description(oid, 'pg_namespace'), '') FROM pg_namespace WHERE nspname = $1";
-        if let Some(row) = client.query_opt(found, &[&views])? {
-            if !row.try_get::<_, String>(0)?.starts_with(MARK) {
-                let found = "a schema of this name with an ending of ours is another program's";
-                return Err(StoreError::Foreign { address: format!("the schema {views}"), found });
-            }
-            client.batch_execute(&format!("DROP SCHEMA {views} CASCADE"))?;
-        }
-    }
     client.batch_execute(&statements)?;
     let comment = format!("{MARK}{}", digest(&statements));
     for kind in Kind::ALL {

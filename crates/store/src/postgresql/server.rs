@@ -170,6 +170,12 @@ impl Server {
         protect::protect(&mut self.client, &self.schema)
     }
 
+    /// Takes the views away that a change of the tables would find in its way, within a transaction of the owner that protects
+    /// them anew.
+    pub(crate) fn unprotect(&mut self) -> Result<(), StoreError> {
+        protect::unprotect(&mut self.client, &self.schema)
+    }
+
     /// Are the tables protected as the program wants it?
     pub(crate) fn is_protected(&mut self) -> Result<bool, StoreError> {
         protect::is_protected(&mut self.client, &self.schema)

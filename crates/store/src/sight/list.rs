@@ -3,6 +3,10 @@
 //!
 //! Where a party needs a fact about what is another's, the row is given with the rest in other words, and the reason is here.
 
+use super::parts::{
+    AT_S1SP, AUTHORISATIONS, AUTHORISATIONS_AT_S1SP, DORMANT_LINES, DORMANT_LINES_AT_S1SP, IMPORTS, ISSUED, NO_NUMBER,
+    NONE, OWN, PARTIES, PUBLIC_POOLS, PUBLISHED, STOPS, STOPS_AT_S1SP,
+};
 use super::seen::Seen::{self, All, Masked, Nothing, Rows};
 
 /// A table or view of the schema.
@@ -21,70 +25,6 @@ pub(crate) struct Table {
 const fn table(name: &'static str, key: &'static [&'static str], party: Seen, s1sp: Seen) -> Table {
     Table { name, key, party, s1sp }
 }
-
-/// What carries the code of the S1SP.
-const AT_S1SP: Seen = Rows("t.s1sp = {s1sp}");
-
-/// What carries the party that reads.
-const OWN: Seen = Rows("t.party = {me}");
-
-/// A registered party is known to all; how to reach its people is not.
-const PARTIES: Seen = Masked {
-    rows: "1 = 1",
-    masks: &[
-        ("operations_contact", "CASE WHEN t.code = {me} THEN t.operations_contact ELSE '' END"),
-        ("out_of_hours_contact", "CASE WHEN t.code = {me} THEN t.out_of_hours_contact ELSE '' END"),
-    ],
-};
-
-/// A number that is not told.
-const NONE: &str = "CAST(0 AS BIGINT)";
-
-/// How old the reference data are decides what is judged; how large they are tells of others.
-const IMPORTS: Seen = Masked {
-    rows: "1 = 1",
-    masks: &[
-        ("received", NONE),
-        ("before_rows", NONE),
-        ("added", NONE),
-        ("changed", NONE),
-        ("gone", NONE),
-        ("accepted_rows", NONE),
-    ],
-};
-
-/// Of what DCC did, what the conduct report shows to all: milestones and capacities that were changed; and decisions on
-/// exclusions of which the party was told in the same moment. Who did it is not shown.
-const ACTS: Seen = Rows(
-    "EXISTS (SELECT 1 FROM {all}.audit a WHERE a.seq = t.seq AND (a.kind IN ('move-milestone', 'cut') \
-       OR a.kind IN ('exclusion-decision', 'exclusion-lift', 'dormant-decide') \
-         AND EXISTS (SELECT 1 FROM {all}.notice n WHERE n.party = {me} AND n.at = a.at)))",
-);
-
-const AUDIT: Seen = Masked {
-    rows: "t.kind IN ('move-milestone', 'cut') OR t.kind IN ('exclusion-decision', 'exclusion-lift', 'dormant-decide') \
-           AND EXISTS (SELECT 1 FROM {all}.notice n WHERE n.party = {me} AND n.at = t.at)",
-    masks: &[("actor", "''"), ("account", "CASE WHEN 1 = 0 THEN t.account END")],
-};
-
-/// Every stop order bears on what may be migrated (STOP-1). Who of DCC imposed it is for DCC and observers.
-const STOPS: Seen = Masked {
-    rows: "1 = 1",
-    masks: &[("imposed_by", "''"), ("lifted_by", "CASE WHEN t.lifted_by IS NULL THEN NULL ELSE '' END")],
-};
-
-/// A result is published or not; of a pool its facts may be hidden all the same. The week of a day is the last that began
-/// with this version.
-macro_rules! published {
-    () => {
-        "(SELECT r.published_at FROM {all}.result r WHERE r.s1sp = t.s1sp AND r.version = t.version AND r.week <= t.date \
-          ORDER BY r.week DESC LIMIT 1) IS NOT NULL"
-    };
-}
-
-const PUBLISHED: Seen = Rows("t.published_at IS NOT NULL");
-
-const PUBLIC_POOLS: Seen = Rows(concat!("t.public = 1 AND ", published!()));
 
 /// Each table of the schema, in its order.
 pub(crate) const TABLES: &[Table] = &[
@@ -106,8 +46,9 @@ pub(crate) const TABLES: &[Table] = &[
         },
         Rows("t.sender = {me}"),
     ),
-    table("act", &["seq"], ACTS, ACTS),
-    table("audit", &["seq"], AUDIT, AUDIT),
+    // What the report of conduct tells of DCC's acts is read for DCC, and narrowed there.
+    table("act", &["seq"], Nothing, Nothing),
+    table("audit", &["seq"], Nothing, Nothing),
     table("input", &["act", "place"], Nothing, Nothing),
     // Who somebody is, how they show it and what waits for a signature is DCC's own.
     table("account_name", &["id"], Nothing, Nothing),
@@ -121,23 +62,57 @@ pub(crate) const TABLES: &[Table] = &[
     table("s1sp", &["id"], All, All),
     table("dmc", &["id"], All, All),
     table("epcl", &["s1sp", "dmc", "added"], All, All),
-    // The other supplier of an installation is needed for its migration (MAM-1), so all of the row is seen.
+    // The other supplier of an installation, and whether its meter is Active, are needed for its migration (MAM-1); which
+    // device it has is not. Who supplies no meter of it any more is not told who does.
     table(
         "installation",
         &["chf"],
-        Rows("{supplied t} OR {told t.chf}"),
+        Masked {
+            rows: "{supplies t} OR {told t.chf}",
+            masks: &[
+                ("esme", "CASE WHEN t.electricity_mpid {current} THEN t.esme ELSE 0 END"),
+                (
+                    "electricity_mpid",
+                    "CASE WHEN t.electricity_mpid {mine} OR {supplies t} THEN t.electricity_mpid ELSE 0 END",
+                ),
+                (
+                    "electricity_status",
+                    "CASE WHEN t.electricity_mpid {current} OR {supplies t} THEN t.electricity_status ELSE 0 END",
+                ),
+                ("gsme", "CASE WHEN t.gsme IS NULL OR t.gas_mpid {current} THEN t.gsme ELSE 0 END"),
+                (
+                    "gas_mpid",
+                    "CASE WHEN t.gas_mpid IS NULL OR t.gas_mpid {mine} OR {supplies t} THEN t.gas_mpid ELSE 0 END",
+                ),
+                (
+                    "gas_status",
+                    "CASE WHEN t.gas_status IS NULL OR t.gas_mpid {current} OR {supplies t} THEN t.gas_status ELSE 0 END",
+                ),
+            ],
+        },
         Rows("t.s1sp = (SELECT n.id FROM {all}.s1sp n WHERE n.code = {s1sp})"),
     ),
     table("staged_installation", &["chf"], Nothing, Nothing),
-    // Of an installation with two suppliers each needs to know from when the other is one.
+    // Of an installation with two suppliers each needs to know from when the other is one. Who supplies no meter of it any more
+    // reads since when, not who does, and nothing of changes to come.
     table(
         "registration",
         &["point", "fuel", "effective"],
-        Rows(
-            "t.mpid IN {mine} \
-             OR t.fuel = 'ELECTRICITY' AND EXISTS (SELECT 1 FROM {all}.installation i WHERE i.mpan = t.point AND ({supplied i} OR {told i.chf})) \
-             OR t.fuel = 'GAS' AND EXISTS (SELECT 1 FROM {all}.installation i WHERE i.mprn = t.point AND ({supplied i} OR {told i.chf}))",
-        ),
+        Masked {
+            rows: "t.mpid {mine} \
+                   OR t.fuel = 'ELECTRICITY' AND EXISTS (SELECT 1 FROM {all}.installation i WHERE i.mpan = t.point \
+                     AND ({supplies i} OR t.effective <= {today} AND {told i.chf})) \
+                   OR t.fuel = 'GAS' AND EXISTS (SELECT 1 FROM {all}.installation i WHERE i.mprn = t.point \
+                     AND ({supplies i} OR t.effective <= {today} AND {told i.chf}))",
+            masks: &[(
+                "mpid",
+                "CASE WHEN t.mpid {mine} \
+                   OR t.fuel = 'ELECTRICITY' \
+                     AND EXISTS (SELECT 1 FROM {all}.installation i WHERE i.mpan = t.point AND {supplies i}) \
+                   OR t.fuel = 'GAS' AND EXISTS (SELECT 1 FROM {all}.installation i WHERE i.mprn = t.point AND {supplies i}) \
+                 THEN t.mpid ELSE 0 END",
+            )],
+        },
         Rows(
             "t.fuel = 'ELECTRICITY' AND EXISTS (SELECT 1 FROM {all}.installation i WHERE i.mpan = t.point \
                AND i.s1sp = (SELECT n.id FROM {all}.s1sp n WHERE n.code = {s1sp})) \
@@ -148,8 +123,26 @@ pub(crate) const TABLES: &[Table] = &[
     table("exclusion", &["chf", "fuel", "origin"], Rows("{home t.chf}"), Rows("{served t.chf}")),
     table("outcome_code", &["code", "stage"], All, All),
     table("attempt", &["chf"], Rows("{home t.chf}"), Rows("{served t.chf}")),
-    // Which days have capacity is known to all. How much is told with the facts of the pool, where they are not hidden.
-    table("capacity", &["s1sp", "date"], All, All),
+    // Which days have capacity is known to all, and for them stands one. How much is told with the facts of the pool, where they
+    // are not hidden; an S1SP carries out its own.
+    table(
+        "capacity",
+        &["s1sp", "date"],
+        Masked {
+            rows: "1 = 1",
+            masks: &[
+                ("total", "CASE WHEN {public t} THEN t.total WHEN t.total > 0 THEN 1 ELSE 0 END"),
+                ("reserve", "CASE WHEN {public t} THEN t.reserve ELSE 0 END"),
+            ],
+        },
+        Masked {
+            rows: "1 = 1",
+            masks: &[
+                ("total", "CASE WHEN t.s1sp = {s1sp} OR {public t} THEN t.total WHEN t.total > 0 THEN 1 ELSE 0 END"),
+                ("reserve", "CASE WHEN t.s1sp = {s1sp} OR {public t} THEN t.reserve ELSE 0 END"),
+            ],
+        },
+    ),
     table("file", &["id"], Rows("t.sender = {me}"), Rows("t.sender = {me}")),
     table("misnamed", &["id"], Rows("t.sender = {me}"), Rows("t.sender = {me}")),
     table("grace", &["sender", "s1sp", "milestone", "week"], Rows("t.sender = {me}"), Rows("t.sender = {me}")),
@@ -161,14 +154,20 @@ pub(crate) const TABLES: &[Table] = &[
     // Published is published to all, whatever they carry out or take part in.
     table("result", &["s1sp", "week", "version"], PUBLISHED, PUBLISHED),
     table("result_pool", &["s1sp", "date", "version"], PUBLIC_POOLS, PUBLIC_POOLS),
-    // What was counted for a party that has passed to the reader is the reader's now (MAM-11); no more of that line is.
+    // What was counted for a party that has passed to the reader since is the reader's now (MAM-11); no more of that line is.
     table(
         "result_line",
         &["s1sp", "date", "version", "party"],
         Masked {
-            rows: concat!("t.party IN {before} AND ", published!()),
+            rows: "{published t} IS NOT NULL AND (t.party = {me} OR t.party IN {before} AND {made t} <= (SELECT max(e.done_at) \
+                   FROM {all}.responsibility_event e WHERE e.from_party = t.party AND e.whole = 1 AND e.kind = 'TRANSFER'))",
             masks: &[
+                ("demand", "CASE WHEN t.party = {me} THEN t.demand ELSE t.counted END"),
+                ("flat", "CASE WHEN t.party = {me} THEN t.flat ELSE 0 END"),
                 ("entitlement", "CASE WHEN t.party = {me} THEN t.entitlement ELSE '' END"),
+                ("rank", "CASE WHEN t.party = {me} THEN t.rank END"),
+                ("extra", "CASE WHEN t.party = {me} THEN t.extra ELSE 0 END"),
+                ("allocation", "CASE WHEN t.party = {me} THEN t.allocation ELSE 0 END"),
                 ("opening", "CASE WHEN t.party = {me} THEN t.opening ELSE 0 END"),
                 ("closing", "CASE WHEN t.party = {me} THEN t.closing ELSE 0 END"),
                 ("derivation", "CASE WHEN t.party = {me} THEN t.derivation ELSE '' END"),
@@ -179,25 +178,45 @@ pub(crate) const TABLES: &[Table] = &[
     table("allocation", &["s1sp", "date", "party"], OWN, Nothing),
     table("balance", &["s1sp", "party"], OWN, Nothing),
     table("question", &["id"], OWN, Nothing),
-    // How another supplier's authorisation of the same installation stands decides on the reader's own (MAM-1). What it was
-    // called, and why it stands so, is the other's.
-    table(
-        "authorisation",
-        &["chf", "file"],
-        Masked {
-            rows: "t.party = {me} OR {home t.chf}",
-            masks: &[
-                ("reference", "CASE WHEN t.party = {me} OR {passed t} THEN t.reference ELSE '' END"),
-                ("codes", "CASE WHEN t.party = {me} OR {passed t} THEN t.codes ELSE '' END"),
-            ],
-        },
-        Masked { rows: "t.s1sp = {s1sp}", masks: &[("reference", "''"), ("codes", "''")] },
-    ),
+    table("authorisation", &["chf", "file"], AUTHORISATIONS, AUTHORISATIONS_AT_S1SP),
     // How long what waits at an installation has waited is counted for its Lead Supplier, whoever sent it (the report of what
-    // waits): the moment of arrival alone, not the file.
-    table("arrival", &[], Rows("{home t.chf}"), Nothing),
-    table("state_change", &["id"], Rows("{held t}"), Nothing),
-    table("passing", &["id"], Rows("{passed t}"), Nothing),
+    // waits): the moment of arrival alone, not the file. What waits for a unit waits for one of that supplier.
+    table(
+        "arrival",
+        &[],
+        Masked { rows: "{leads t.chf}", masks: &[("file", "CASE WHEN {held t} THEN t.file ELSE 0 END")] },
+        Nothing,
+    ),
+    // Of an authorisation that passed on, its former holder reads until then (MAM-11). What suspended it in that moment was still
+    // its own.
+    table(
+        "state_change",
+        &["id"],
+        Rows(
+            "{held t} OR EXISTS (SELECT 1 FROM {all}.passing p WHERE p.chf = t.chf AND p.file = t.file AND p.from_party = {me} \
+               AND (t.at < p.at OR t.at = p.at AND t.became = 'SUSPENDED'))",
+        ),
+        Nothing,
+    ),
+    table(
+        "passing",
+        &["id"],
+        Rows(
+            "t.from_party = {me} OR {held t} OR EXISTS (SELECT 1 FROM {all}.passing p WHERE p.chf = t.chf AND p.file = t.file \
+               AND p.from_party = {me} AND p.id > t.id)",
+        ),
+        Nothing,
+    ),
+    // Its own words are the sender's.
+    table(
+        "passed_on",
+        &[],
+        Masked {
+            rows: "t.from_party = {me}",
+            masks: &[("reference", "CASE WHEN {sent t} THEN t.reference ELSE '' END")],
+        },
+        Nothing,
+    ),
     table(
         "answer",
         &["file", "verdict", "codes"],
@@ -214,45 +233,61 @@ pub(crate) const TABLES: &[Table] = &[
     table(
         "schedule_line",
         &["s1sp", "date", "version", "chf"],
-        Rows("t.electricity_party = {me} OR t.gas_party = {me} OR {home t.chf}"),
+        Masked {
+            rows: "t.electricity_party = {me} OR t.gas_party = {me} OR {home t.chf}",
+            masks: &[
+                (
+                    "electricity_party",
+                    "CASE WHEN t.electricity_party IS NULL OR t.electricity_party = {me} THEN t.electricity_party ELSE '' END",
+                ),
+                ("gas_party", "CASE WHEN t.gas_party IS NULL OR t.gas_party = {me} THEN t.gas_party ELSE '' END"),
+            ],
+        },
         AT_S1SP,
     ),
-    table("outcome", &["s1sp", "date", "chf"], Rows("{home t.chf}"), AT_S1SP),
+    table(
+        "outcome",
+        &["s1sp", "date", "chf"],
+        Masked { rows: "{home t.chf} OR {named t}", masks: &[("file", NO_NUMBER)] },
+        AT_S1SP,
+    ),
     table("passed_day", &["s1sp", "date", "deadline"], All, All),
     // Another supplier's hold keeps the installation from being migrated (MAM-12).
-    table("hold", &["id"], Rows("t.party = {me} OR {home t.chf}"), Rows("{served t.chf}")),
-    table("stop_order", &["id"], STOPS, STOPS),
+    table(
+        "hold",
+        &["id"],
+        Masked {
+            rows: "t.party = {me} OR {home t.chf}",
+            masks: &[
+                ("at", "CASE WHEN t.party = {me} THEN t.at ELSE 0 END"),
+                ("file", "CASE WHEN t.party = {me} THEN t.file END"),
+            ],
+        },
+        Masked { rows: "{served t.chf}", masks: &[("at", NONE), ("file", NO_NUMBER)] },
+    ),
+    table("stop_order", &["id"], STOPS, STOPS_AT_S1SP),
     table("stop_entry", &["stop_order", "chf"], Rows("{home t.chf}"), Rows("{served t.chf}")),
     table("stop_list", &["stop_order", "s1sp"], Nothing, AT_S1SP),
     table("escalation", &["id"], Nothing, AT_S1SP),
     table("countersignature", &["id"], Nothing, Nothing),
-    // That the notices of a week went out in time is told to all (the report of conduct).
-    table("dormant_plan", &["s1sp", "week"], All, All),
-    // That a plan has an installation keeps it from other weeks. Where it stands in the plan, and for which day, is told with
-    // the notice (DMT-2); an S1SP learns of it with the schedule (SCH-1).
+    // That the notices of a week went out in time is told to all (the report of conduct); when it was planned is not.
     table(
-        "dormant_line",
-        &["s1sp", "week", "chf"],
-        Masked {
-            rows: "{home t.chf}",
-            masks: &[
-                (
-                    "date",
-                    "CASE WHEN t.state IN ('SCHEDULED', 'MIGRATED', 'FAILED', 'NOT_ATTEMPTED', 'UNKNOWN') \
-                       OR EXISTS (SELECT 1 FROM {all}.dormant_notice n WHERE n.s1sp = t.s1sp AND n.week = t.week \
-                         AND n.chf = t.chf AND n.party = {me}) THEN t.date END",
-                ),
-                (
-                    "place",
-                    "CASE WHEN EXISTS (SELECT 1 FROM {all}.dormant_notice n WHERE n.s1sp = t.s1sp AND n.week = t.week \
-                       AND n.chf = t.chf AND n.party = {me}) THEN t.place ELSE 0 END",
-                ),
-            ],
-        },
-        Rows("t.s1sp = {s1sp} AND t.state NOT IN ('PLANNED', 'NOTICED')"),
+        "dormant_plan",
+        &["s1sp", "week"],
+        Masked { rows: "1 = 1", masks: &[("planned_at", NONE)] },
+        Masked { rows: "1 = 1", masks: &[("planned_at", NONE)] },
     ),
-    // That the other supplier was told as well, and may object.
-    table("dormant_notice", &["s1sp", "week", "chf", "party"], Rows("t.party = {me} OR {home t.chf}"), Nothing),
+    table("dormant_line", &["s1sp", "week", "chf"], DORMANT_LINES, DORMANT_LINES_AT_S1SP),
+    // That the other supplier was told as well, and may object; when is told to each.
+    table(
+        "dormant_notice",
+        &["s1sp", "week", "chf", "party"],
+        Masked {
+            rows: "t.party = {me} OR {noticed t}",
+            masks: &[("at", "CASE WHEN t.party = {me} THEN t.at ELSE 0 END")],
+        },
+        Nothing,
+    ),
     // Who of DCC decided is for DCC and observers.
     table(
         "dormant_answer",
@@ -263,16 +298,41 @@ pub(crate) const TABLES: &[Table] = &[
         },
         Nothing,
     ),
-    // That somebody says it is Active keeps an installation from being planned (DMT-3).
-    table("said_active", &[], Rows("{home t.chf}"), Rows("{served t.chf}")),
-    // To whom market participant ids have passed decides on whose a meter is; why, and who recorded it, is for DCC.
+    // That somebody says it is Active keeps an installation from being planned (DMT-3); who else says so is not told.
+    table(
+        "said_active",
+        &[],
+        Masked { rows: "{home t.chf}", masks: &[("party", "CASE WHEN t.party = {me} THEN t.party ELSE '' END")] },
+        Masked { rows: "{served t.chf}", masks: &[("party", "''")] },
+    ),
+    // To whom market participant ids have passed decides on whose a meter is. What is to come is between the two parties; why,
+    // when and by whom it was recorded is not told.
     table(
         "responsibility_event",
         &["id"],
-        Masked { rows: "1 = 1", masks: &[("reason", "''"), ("recorded_by", "''")] },
-        Masked { rows: "1 = 1", masks: &[("reason", "''"), ("recorded_by", "''")] },
+        Masked {
+            rows: "t.done_at IS NOT NULL OR t.from_party = {me} OR t.to_party = {me}",
+            masks: &[
+                ("recorded_at", "CASE WHEN t.from_party = {me} OR t.to_party = {me} THEN t.recorded_at ELSE 0 END"),
+                ("reason", "''"),
+                ("recorded_by", "''"),
+            ],
+        },
+        Masked {
+            rows: "t.done_at IS NOT NULL",
+            masks: &[("recorded_at", NONE), ("reason", "''"), ("recorded_by", "''")],
+        },
     ),
-    table("responsibility_mpid", &["event", "fuel", "mpid"], All, All),
-    table("issued", &["id"], OWN, OWN),
+    table(
+        "responsibility_mpid",
+        &["event", "fuel", "mpid"],
+        Rows(
+            "EXISTS (SELECT 1 FROM {all}.responsibility_event e WHERE e.id = t.event \
+               AND (e.done_at IS NOT NULL OR e.from_party = {me} OR e.to_party = {me}))",
+        ),
+        Rows("EXISTS (SELECT 1 FROM {all}.responsibility_event e WHERE e.id = t.event AND e.done_at IS NOT NULL)"),
+    ),
+    // The number of the act would tell how many others there were.
+    table("issued", &["id"], ISSUED, ISSUED),
     table("notice", &["id"], OWN, OWN),
 ];

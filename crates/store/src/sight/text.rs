@@ -1,27 +1,64 @@
 //! The words in braces of the list, in SQL.
 
-/// What the braces stand for.
+/// What the braces stand for. X is the CHF Device ID of an installation, h a row of installations, t a row of the table.
 ///
 /// - `{me}`: the party that reads; of an S1SP the party that it is.
 /// - `{s1sp}`: the S1SP that reads.
 /// - `{all}`: the schema whose tables have all rows.
-/// - `{mine}`: the numbers of the market participant ids that are or were the party's (MAM-11).
-/// - `{home X}`: is the installation with the CHF Device ID X one of the party's: does or did it supply a meter of it, or was it
-///   told of it?
-/// - `{supplied h}`: does or did it supply a meter of the row `h` of installations?
-/// - `{held X}`: is or was the authorisation in the row X the party's?
-/// - `{served X}`: does the S1SP serve the installation X?
+/// - `{today}`: the date of the last act. What has begun since is known when something is done: to be told of a day longer than
+///   one supplies a meter is possible, to be told too little is not.
+/// - `X {current}`: is X the number of a market participant id that is the party's (MAM-11)? `X {mine}`: of one that is or was?
+/// - `{supplies h}`: does it supply a meter of it, or is it registered for one from a later date on? `{home X}`: the same.
+/// - `{asks X}`: does it supply a meter of it that counts beside the other one? `{leads X}`: does it lead it, by the inventory?
+/// - `{told X}`: had it an authorisation of it, or was it told of its Dormant migration?
+/// - `{held t}`: is the authorisation that the row is about the party's?
+/// - `{noticed t}`: was it told of the Dormant migration in the week?
+/// - `{sent t}`: did it send the file of the row?
+/// - `{appointed t}`: may it adopt the authorisation (MAM-11)?
+/// - `{done t}`: does the state say that its migration stands, or what became of it?
+/// - `{scheduled t}`: was the installation in a schedule of its day? `{named t}`: and the party as a supplier of it?
+/// - `{published t}`, `{made t}`: when the result of a pool or line was published and made.
+/// - `{public t}`: are the facts of the pool of a day public?
 /// - `{before}`: the party and those whose demand has passed to it as a whole (MAM-11).
+/// - `{served X}`: does the S1SP serve it?
 #[derive(Debug)]
 pub(crate) struct Words<'a> {
     pub(crate) me: &'a str,
     pub(crate) s1sp: &'a str,
     pub(crate) all: &'a str,
+    pub(crate) today: &'a str,
+    /// `IN` the numbers of the ids that are the party's, and of those that are or were, with `{ids now}` and `{ids ever}` for the
+    /// queries that give them. They are asked for with every row, so each database is told in its own way to find them once.
+    pub(crate) current: &'a str,
+    pub(crate) mine: &'a str,
 }
 
-/// Longest first: each stands for words that come later.
+/// Each stands for words that come later.
 const PHRASES: &[(&str, &str)] = &[
-    ("home", "(EXISTS (SELECT 1 FROM {all}.installation h WHERE h.chf = {X} AND {supplied h}) OR {told {X}})"),
+    ("home", "EXISTS (SELECT 1 FROM {all}.installation h WHERE h.chf = {X} AND {supplies h})"),
+    (
+        "supplies",
+        "({X}.electricity_mpid {current} OR {X}.gas_mpid {current} \
+          OR EXISTS (SELECT 1 FROM {all}.registration r WHERE r.point = {X}.mpan AND r.fuel = 'ELECTRICITY' \
+            AND r.mpid {current} AND NOT {over r}) \
+          OR EXISTS (SELECT 1 FROM {all}.registration r WHERE r.point = {X}.mprn AND r.fuel = 'GAS' \
+            AND r.mpid {current} AND NOT {over r}))",
+    ),
+    (
+        "over",
+        "EXISTS (SELECT 1 FROM {all}.registration l WHERE l.point = {X}.point AND l.fuel = {X}.fuel \
+          AND l.effective > {X}.effective AND l.effective <= {today})",
+    ),
+    (
+        "asks",
+        "EXISTS (SELECT 1 FROM {all}.installation h WHERE h.chf = {X} AND (h.gas_status = 1 AND h.gas_mpid {current} \
+          OR (h.electricity_status = 1 OR COALESCE(h.gas_status, 0) = 0) AND h.electricity_mpid {current}))",
+    ),
+    (
+        "leads",
+        "EXISTS (SELECT 1 FROM {all}.installation h WHERE h.chf = {X} AND CASE WHEN h.electricity_status = 0 \
+          AND h.gas_status = 1 THEN h.gas_mpid ELSE h.electricity_mpid END {current})",
+    ),
     (
         "told",
         "(EXISTS (SELECT 1 FROM {all}.authorisation f WHERE f.chf = {X} AND f.party = {me}) \
@@ -30,26 +67,48 @@ const PHRASES: &[(&str, &str)] = &[
             AND n.chf = f.chf AND n.party = {me} WHERE f.chf = {X}))",
     ),
     (
-        "supplied",
-        "({X}.electricity_mpid IN {mine} OR {X}.gas_mpid IN {mine} \
-          OR EXISTS (SELECT 1 FROM {all}.registration r WHERE r.point = {X}.mpan AND r.fuel = 'ELECTRICITY' AND r.mpid IN {mine}) \
-          OR EXISTS (SELECT 1 FROM {all}.registration r WHERE r.point = {X}.mprn AND r.fuel = 'GAS' AND r.mpid IN {mine}))",
-    ),
-    (
-        "mine",
-        "(SELECT m.id FROM {all}.mpid m WHERE m.party = {me} OR EXISTS (SELECT 1 FROM {all}.responsibility_mpid rm \
-          JOIN {all}.responsibility_event re ON re.id = rm.event WHERE rm.fuel = m.fuel AND rm.mpid = m.mpid \
-          AND re.done_at IS NOT NULL AND (re.to_party = {me} OR re.from_party = {me})))",
-    ),
-    (
         "held",
-        "(EXISTS (SELECT 1 FROM {all}.authorisation a WHERE a.chf = {X}.chf AND a.file = {X}.file AND a.party = {me}) \
-          OR {passed {X}})",
+        "EXISTS (SELECT 1 FROM {all}.authorisation a WHERE a.chf = {X}.chf AND a.file = {X}.file AND a.party = {me})",
+    ),
+    ("sent", "{X}.file IN (SELECT f.id FROM {all}.file f WHERE f.sender = {me})"),
+    (
+        "appointed",
+        "({X}.state = 'SUSPENDED' AND EXISTS (SELECT 1 FROM {all}.responsibility_event e WHERE e.from_party = {X}.party \
+          AND e.to_party = {me} AND e.kind = 'APPOINTMENT' AND e.done_at IS NOT NULL))",
+    ),
+    ("done", "{X}.state IN ('ACCEPTED', 'SCHEDULED', 'UNKNOWN', 'MIGRATED', 'FAILED', 'NOT_ATTEMPTED')"),
+    // The versions first: a line is found by its whole key.
+    (
+        "scheduled",
+        "EXISTS (SELECT 1 FROM {all}.schedule v CROSS JOIN {all}.schedule_line l WHERE v.s1sp = {X}.s1sp AND v.date = {X}.date \
+          AND l.s1sp = v.s1sp AND l.date = v.date AND l.version = v.version AND l.chf = {X}.chf)",
     ),
     (
-        "passed",
-        "EXISTS (SELECT 1 FROM {all}.passing p WHERE p.chf = {X}.chf AND p.file = {X}.file \
-          AND (p.from_party = {me} OR p.to_party = {me}))",
+        "named",
+        "EXISTS (SELECT 1 FROM {all}.schedule v CROSS JOIN {all}.schedule_line l WHERE v.s1sp = {X}.s1sp AND v.date = {X}.date \
+          AND l.s1sp = v.s1sp AND l.date = v.date AND l.version = v.version AND l.chf = {X}.chf \
+          AND (l.electricity_party = {me} OR l.gas_party = {me}))",
+    ),
+    (
+        "public",
+        "EXISTS (SELECT 1 FROM {all}.result_pool p WHERE p.s1sp = {X}.s1sp AND p.date = {X}.date AND p.public = 1 \
+          AND {published p} IS NOT NULL)",
+    ),
+    // The week of a day is the last that began with this version.
+    (
+        "published",
+        "(SELECT r.published_at FROM {all}.result r WHERE r.s1sp = {X}.s1sp AND r.version = {X}.version AND r.week <= {X}.date \
+          ORDER BY r.week DESC LIMIT 1)",
+    ),
+    (
+        "made",
+        "(SELECT r.made_at FROM {all}.result r WHERE r.s1sp = {X}.s1sp AND r.version = {X}.version AND r.week <= {X}.date \
+          ORDER BY r.week DESC LIMIT 1)",
+    ),
+    (
+        "noticed",
+        "EXISTS (SELECT 1 FROM {all}.dormant_notice n WHERE n.s1sp = {X}.s1sp AND n.week = {X}.week AND n.chf = {X}.chf \
+          AND n.party = {me})",
     ),
     (
         "served",
@@ -59,8 +118,28 @@ const PHRASES: &[(&str, &str)] = &[
     (
         "before",
         "(WITH RECURSIVE earlier(party) AS (SELECT {me} UNION SELECT re.from_party FROM earlier \
-          JOIN {all}.responsibility_event re ON re.to_party = earlier.party WHERE re.done_at IS NOT NULL AND re.whole = 1) \
-          SELECT earlier.party FROM earlier)",
+          JOIN {all}.responsibility_event re ON re.to_party = earlier.party WHERE re.done_at IS NOT NULL AND re.whole = 1 \
+          AND re.kind = 'TRANSFER') SELECT earlier.party FROM earlier)",
+    ),
+];
+
+/// The numbers of the party's market participant ids.
+const IDS: &[(&str, &str)] = &[
+    // Of the events about an id and the party the last one decides, as long as the parties file has followed none of them.
+    (
+        "ids now",
+        "SELECT m.id FROM {all}.mpid m WHERE COALESCE((SELECT CASE WHEN e.to_party = {me} AND (m.party = {me} OR EXISTS \
+          (SELECT 1 FROM {all}.responsibility_mpid i JOIN {all}.responsibility_event f ON f.id = i.event WHERE i.fuel = m.fuel \
+          AND i.mpid = m.mpid AND f.done_at IS NOT NULL AND f.from_party = m.party)) THEN 1 ELSE 0 END \
+          FROM {all}.responsibility_mpid i JOIN {all}.responsibility_event e ON e.id = i.event WHERE i.fuel = m.fuel \
+          AND i.mpid = m.mpid AND e.done_at IS NOT NULL AND (e.to_party = {me} OR e.from_party = {me}) \
+          ORDER BY e.done_at DESC, e.id DESC LIMIT 1), CASE WHEN m.party = {me} THEN 1 ELSE 0 END) = 1",
+    ),
+    (
+        "ids ever",
+        "SELECT m.id FROM {all}.mpid m WHERE m.party = {me} OR EXISTS (SELECT 1 FROM {all}.responsibility_mpid rm \
+          JOIN {all}.responsibility_event re ON re.id = rm.event WHERE rm.fuel = m.fuel AND rm.mpid = m.mpid \
+          AND re.done_at IS NOT NULL AND (re.to_party = {me} OR re.from_party = {me}))",
     ),
 ];
 
@@ -71,7 +150,14 @@ impl Words<'_> {
         for (name, phrase) in PHRASES {
             text = phrased(&text, name, phrase);
         }
-        text.replace("{me}", self.me).replace("{s1sp}", self.s1sp).replace("{all}", self.all)
+        text = text.replace("{current}", self.current).replace("{mine}", self.mine);
+        for (name, phrase) in IDS {
+            text = phrased(&text, name, phrase);
+        }
+        text.replace("{me}", self.me)
+            .replace("{s1sp}", self.s1sp)
+            .replace("{today}", self.today)
+            .replace("{all}", self.all)
     }
 }
 

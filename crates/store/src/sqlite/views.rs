@@ -5,6 +5,10 @@ use crate::scope::Scope;
 use crate::sight::{self, Kind, Seen, Words};
 use rusqlite::Connection;
 
+/// The date of the last act, yyyymmdd.
+const TODAY: &str = "(SELECT CAST(strftime('%Y%m%d', d.at / 1000, 'unixepoch') AS INTEGER) FROM {all}.audit d \
+                     ORDER BY d.seq DESC LIMIT 1)";
+
 /// Makes a connection one that reads for a scope: every name of a table is that of what the scope sees of it, and nothing can be
 /// written any more.
 pub(crate) fn narrow(connection: &Connection, scope: &Scope) -> Result<(), StoreError> {
@@ -21,7 +25,8 @@ pub(crate) fn narrow(connection: &Connection, scope: &Scope) -> Result<(), Store
         }
         Scope::Dcc | Scope::Observer => ("''".to_owned(), "''".to_owned()),
     };
-    let words = Words { me: &me, s1sp: &s1sp, all: "main" };
+    let words =
+        Words { me: &me, s1sp: &s1sp, all: "main", today: TODAY, current: "IN ({ids now})", mine: "IN ({ids ever})" };
     let tables =
         "SELECT name FROM main.sqlite_schema WHERE type IN ('table', 'view') AND substr(name, 1, 7) <> 'sqlite_'";
     for table in names(connection, tables)? {

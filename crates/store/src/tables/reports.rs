@@ -9,6 +9,7 @@ pub mod intake;
 pub mod programme;
 
 use super::convert::{date, s1sp, text};
+use super::log::RecordedAct;
 use super::parties;
 use crate::error::StoreError;
 use crate::scope::Scope;
@@ -28,6 +29,9 @@ pub struct Sight {
     to: Date,
     /// The weeks in which a refill was or is due. That is public, though what it follows from is not (MSM-13).
     pub refills: BTreeSet<(S1sp, Date)>,
+    /// The acts of DCC of which the report of conduct tells. Their details are DCC's: what of them is told to whom, the report
+    /// decides.
+    pub acts: Vec<RecordedAct>,
 }
 
 impl Sight {
@@ -43,7 +47,7 @@ impl Sight {
         };
         let mut s1sps = parties::s1sps(tx)?;
         s1sps.retain(|code| one.is_none_or(|one| one == *code) && provider.is_none_or(|own| own == *code));
-        Ok(Self { party, provider, s1sps, from, to, refills: BTreeSet::new() })
+        Ok(Self { party, provider, s1sps, from, to, refills: BTreeSet::new(), acts: Vec::new() })
     }
 
     /// The supplier that reads, if one does: it sees its own.

@@ -1,5 +1,6 @@
 //! Responsibility events, and what follows from one party to another with them (MAM-11).
 
+use super::authorisations::StoredAuthorisation;
 use super::convert::{Columns, date, eui_number, moment, opt, party, s1sp, text};
 use crate::error::StoreError;
 use crate::row::Row;
@@ -9,6 +10,7 @@ use crate::view::View;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::authorisation::passing::EventKind;
+use sluice_rules::authorisation::settle::{Authorisation, RowId};
 use sluice_rules::installation::{Fuel, Mpid};
 use sluice_rules::party::{Eui64, Party, S1sp};
 use std::collections::HashMap;
@@ -179,6 +181,35 @@ pub fn passings(tx: &mut View<'_>, chf: Eui64) -> Result<Vec<Passing>, StoreErro
     let sql = "SELECT file, at, from_party, to_party FROM passing WHERE chf = $1 ORDER BY id";
     tx.query(sql, &[Value::Int(eui_number(chf))], |row| {
         Ok(Passing { chf, file: row.int(0)?, at: row.moment(1)?, from: row.parsed(2)?, to: row.parsed(3)? })
+    })
+}
+
+/// The authorisations of an installation that have passed from a party, in the order of their files: each as it was when it
+/// passed the last time, with the party to which it did. What was decided on it since is not told.
+///
+/// # Errors
+/// If the database fails.
+pub fn passed_on(tx: &mut View<'_>, chf: Eui64, from: &Party) -> Result<Vec<StoredAuthorisation>, StoreError> {
+    let sql = "SELECT file, row, to_party, s1sp, date, priority, state, reference, codes FROM passed_on p \
+               WHERE chf = $1 AND from_party = $2 AND NOT EXISTS (SELECT 1 FROM passed_on l WHERE l.chf = p.chf \
+               AND l.file = p.file AND l.from_party = p.from_party AND l.id > p.id) ORDER BY file";
+    tx.query(sql, &[Value::Int(eui_number(chf)), party(from)], |row| {
+        Ok(StoredAuthorisation {
+            chf,
+            s1sp: row.parsed(3)?,
+            row: Authorisation {
+                id: RowId { file: row.int(0)?, row: row.count(1)? },
+                party: row.parsed(2)?,
+                date: row.date(4)?,
+                state: row.parsed(6)?,
+                unit: false,
+                differs: false,
+            },
+            priority: u16::try_from(row.int(5)?).unwrap_or(u16::MAX),
+            reference: row.text(7)?.to_owned(),
+            codes: row.text(8)?.to_owned(),
+            cause: None,
+        })
     })
 }
 

@@ -19,9 +19,9 @@ pub struct ScheduleLine {
     pub chf: Eui64,
     /// Its type on that day.
     pub kind: InstallationType,
-    /// The supplier that authorised as Import Supplier.
+    /// The supplier that authorised as Import Supplier; nothing if none did, or if the scope may not know who.
     pub electricity: Option<Party>,
-    /// The supplier that authorised as Gas Supplier.
+    /// The supplier that authorised as Gas Supplier; nothing as before.
     pub gas: Option<Party>,
     /// Which attempt it is, from 1.
     pub attempt: u64,
@@ -116,12 +116,17 @@ pub fn line(
     tx.query_optional(sql, &key, schedule_line)
 }
 
+/// A supplier that may not be known is an empty text.
+fn named(party: Option<&str>) -> Result<Option<Party>, StoreError> {
+    party.filter(|code| !code.is_empty()).map(super::convert::parsed).transpose()
+}
+
 fn schedule_line(row: &Row<'_>) -> Result<ScheduleLine, StoreError> {
     Ok(ScheduleLine {
         chf: eui_of(row.int(0)?),
         kind: row.parsed(1)?,
-        electricity: row.opt_text(2)?.map(super::convert::parsed).transpose()?,
-        gas: row.opt_text(3)?.map(super::convert::parsed).transpose()?,
+        electricity: named(row.opt_text(2)?)?,
+        gas: named(row.opt_text(3)?)?,
         attempt: row.count(4)?,
     })
 }

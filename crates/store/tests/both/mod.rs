@@ -69,6 +69,15 @@ impl Place {
         Self { url: server().with_schema(&schema).unwrap(), folder: None }
     }
 
+    /// A schema of PostgreSQL for another login.
+    pub fn of(login: &str) -> Self {
+        let schema = Self::postgres().schema();
+        let server = std::env::var("SLUICE_TEST_POSTGRES").unwrap();
+        let (_, rest) = server.split_once('@').unwrap();
+        let url: Url = format!("postgres://{login}@{rest}").parse().unwrap();
+        Self { url: url.with_schema(&schema).unwrap(), folder: None }
+    }
+
     pub const fn is_postgres(&self) -> bool {
         self.folder.is_none()
     }

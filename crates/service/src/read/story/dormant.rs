@@ -128,7 +128,7 @@ fn said_active(work: &mut Look<'_>, file: &Dossier, reader: Reader) -> Result<Op
     let inventory = imports::as_at(&mut work.tx, ReferenceKind::Inventory)?.unwrap_or(Timestamp::MIN);
     let said = dormant::who_says_active(&mut work.tx, file.installation.chf, inventory)?;
     // That another one did was told when it left its week, but not which one.
-    let own = said.iter().find(|party| reader.reads(**party));
+    let own = said.iter().flatten().find(|party| reader.reads(**party));
     let who = match (own, said.is_empty()) {
         (Some(party), _) => party.to_string(),
         (None, false) => "a supplier".to_owned(),

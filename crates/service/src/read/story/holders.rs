@@ -57,7 +57,16 @@ pub(crate) fn held_rows(work: &mut Look<'_>, chf: Eui64, reader: Reader) -> Resu
         let passings = own.into_iter().map(|passing| in_words(passing, &events)).collect();
         Some(HeldRow { stored, first_step, holders, passings, last })
     };
-    Ok(authorisations::of_installation(&mut work.tx, chf)?.into_iter().filter_map(row).collect())
+    let mut rows = authorisations::of_installation(&mut work.tx, chf)?;
+    if let Reader::Supplier(party) = reader {
+        rows.retain(|stored| stored.row.party == party);
+        let passed = responsibility::passed_on(&mut work.tx, chf, &party)?;
+        let is_own = |stored: &StoredAuthorisation| rows.iter().any(|own| own.row.id.file == stored.row.id.file);
+        let former: Vec<StoredAuthorisation> = passed.into_iter().filter(|stored| !is_own(stored)).collect();
+        rows.extend(former);
+        rows.sort_by_key(|stored| (stored.row.id.file, stored.row.id.row));
+    }
+    Ok(rows.into_iter().filter_map(row).collect())
 }
 
 /// A passing, with the event by which it came.

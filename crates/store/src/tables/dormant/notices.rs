@@ -140,13 +140,14 @@ pub fn said_active(tx: &mut View<'_>, since: Timestamp) -> Result<HashSet<Eui64>
     Ok(tx.query(sql, &[moment(since)], |row| Ok(eui_of(row.int(0)?)))?.into_iter().collect())
 }
 
-/// The suppliers that have said since a moment that an installation is Active (DMT-3), in order.
+/// The suppliers that have said since a moment that an installation is Active (DMT-3), in order; nothing for each of which the
+/// scope may not know who it is.
 ///
 /// # Errors
 /// If the database fails.
-pub fn who_says_active(tx: &mut View<'_>, chf: Eui64, since: Timestamp) -> Result<Vec<Party>, StoreError> {
+pub fn who_says_active(tx: &mut View<'_>, chf: Eui64, since: Timestamp) -> Result<Vec<Option<Party>>, StoreError> {
     let sql = "SELECT DISTINCT party FROM said_active WHERE chf = $1 AND at > $2 ORDER BY party";
-    tx.query(sql, &[Value::Int(eui_number(chf)), moment(since)], |row| row.parsed(0))
+    tx.query(sql, &[Value::Int(eui_number(chf)), moment(since)], |row| Ok(row.text(0)?.parse().ok()))
 }
 
 /// What suppliers answered for an installation, with the week, oldest first.

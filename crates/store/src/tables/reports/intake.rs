@@ -69,13 +69,19 @@ pub fn rows(tx: &mut View<'_>, sight: &Sight, from: Timestamp, to: Timestamp) ->
     answers(tx, sight, from, to, sql)
 }
 
-/// The rows of such files that made an authorisation, by its state now.
+/// The rows of such files that made an authorisation, by its state now; to a supplier from whom it has passed, by its state then
+/// (MAM-11).
 ///
 /// # Errors
 /// If the database fails.
 pub fn authorisations(tx: &mut View<'_>, sight: &Sight, from: Timestamp, to: Timestamp) -> Answers {
-    let sql = "SELECT f.sender, f.kind, a.state, a.codes, count(*) FROM authorisation a JOIN file f ON f.id = a.file \
-               JOIN received r ON r.id = a.file \
+    let sql = "SELECT f.sender, f.kind, a.state, a.codes, count(*) FROM ( \
+                 SELECT file, state, codes FROM authorisation WHERE $4 = '' OR party = $4 \
+                 UNION ALL SELECT file, state, codes FROM passed_on p WHERE from_party = $4 \
+                   AND NOT EXISTS (SELECT 1 FROM authorisation b WHERE b.chf = p.chf AND b.file = p.file AND b.party = $4) \
+                   AND NOT EXISTS (SELECT 1 FROM passed_on l WHERE l.chf = p.chf AND l.file = p.file AND l.from_party = $4 \
+                     AND l.id > p.id)) a \
+               JOIN file f ON f.id = a.file JOIN received r ON r.id = a.file \
                WHERE f.s1sp = $1 AND r.at >= $2 AND r.at < $3 AND ($4 = '' OR f.sender = $4) \
                GROUP BY f.sender, f.kind, a.state, a.codes ORDER BY f.sender, f.kind, a.state, a.codes";
     answers(tx, sight, from, to, sql)

@@ -1,6 +1,6 @@
 //! Acts that changed what was laid down.
 
-use crate::act::work::{Act, Look, Recorded};
+use crate::act::work::{Act, Recorded};
 use crate::books::calendar::in_words;
 use crate::days::cut::ChangeCapacity;
 use crate::days::lock::LockDay;
@@ -10,7 +10,7 @@ use crate::read::reports::conduct::event::{ConductEvent, What};
 use crate::weeks::demand::TakeRefused;
 use crate::weeks::move_milestone::MoveMilestone;
 use serde::de::IgnoredAny;
-use sluice_store::tables::log::{RecordedAct, acts_of};
+use sluice_store::tables::log::RecordedAct;
 use sluice_store::tables::reports::Sight;
 
 /// The act that was recorded.
@@ -29,17 +29,20 @@ pub(crate) fn names(recorded: &RecordedAct, second: Option<&str>) -> Result<Stri
     })
 }
 
+/// The kinds of acts that changed what was laid down, or let something pass.
+pub(crate) const KINDS: [&str; 5] =
+    [MoveMilestone::KIND, ChangeCapacity::KIND, TakeRefused::KIND, UndoImport::KIND, LockDay::KIND];
+
 /// Acts that changed what was laid down, or let something pass.
-pub(crate) fn changes(work: &mut Look<'_>, sight: &Sight) -> Result<Vec<ConductEvent>> {
-    let kinds = [MoveMilestone::KIND, ChangeCapacity::KIND, TakeRefused::KIND, UndoImport::KIND, LockDay::KIND];
+pub(crate) fn changes(sight: &Sight) -> Result<Vec<ConductEvent>> {
     let mut events = Vec::new();
-    for recorded in acts_of(&mut work.tx, &kinds)? {
+    for recorded in sight.acts.iter().filter(|recorded| KINDS.contains(&recorded.kind)) {
         events.extend(match recorded.kind {
-            MoveMilestone::KIND => Some(moved(&recorded, &typed(&recorded)?)?),
-            ChangeCapacity::KIND => Some(capacity(&recorded, typed(&recorded)?, sight)?),
-            TakeRefused::KIND => Some(taken(&recorded, &typed(&recorded)?)?),
-            UndoImport::KIND => Some(undone(&recorded, &typed(&recorded)?)?),
-            _ => waived(&recorded, typed(&recorded)?)?,
+            MoveMilestone::KIND => Some(moved(recorded, &typed(recorded)?)?),
+            ChangeCapacity::KIND => Some(capacity(recorded, typed(recorded)?, sight)?),
+            TakeRefused::KIND => Some(taken(recorded, &typed(recorded)?)?),
+            UndoImport::KIND => Some(undone(recorded, &typed(recorded)?)?),
+            _ => waived(recorded, typed(recorded)?)?,
         });
     }
     Ok(events)

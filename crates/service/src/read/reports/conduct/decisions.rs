@@ -13,7 +13,7 @@ use crate::read::reports::conduct::event::{ConductEvent, What};
 use sluice_rules::authorisation::passing::EventKind;
 use sluice_rules::party::Eui64;
 use sluice_rules::reference::category_on;
-use sluice_store::tables::log::{RecordedAct, acts_of};
+use sluice_store::tables::log::RecordedAct;
 use sluice_store::tables::reports::Sight;
 use sluice_store::tables::{issued, responsibility};
 
@@ -74,18 +74,20 @@ fn decided(work: &Look<'_>, recorded: &RecordedAct) -> Result<Option<Decided>> {
     })
 }
 
+/// The kinds of acts that decide on exclusions.
+pub(crate) const KINDS: [&str; 3] = [DecideExclusion::KIND, LiftExclusion::KIND, DecideObjection::KIND];
+
 /// OUT-2, DMT-4, EXC-1: what operators decided on exclusions, each told to the suppliers that had a notice of it.
-pub(crate) fn exclusions(work: &mut Look<'_>) -> Result<Vec<ConductEvent>> {
+pub(crate) fn exclusions(work: &mut Look<'_>, sight: &Sight) -> Result<Vec<ConductEvent>> {
     let mut events = Vec::new();
-    let kinds = [DecideExclusion::KIND, LiftExclusion::KIND, DecideObjection::KIND];
-    for recorded in acts_of(&mut work.tx, &kinds)? {
-        let Some((chf, rule, words)) = decided(work, &recorded)? else { continue };
+    for recorded in sight.acts.iter().filter(|recorded| KINDS.contains(&recorded.kind)) {
+        let Some((chf, rule, words)) = decided(work, recorded)? else { continue };
         let at = recorded.at;
         // The scope of the reader leaves its own notices.
         let told = issued::notices_about(&mut work.tx, chf)?.iter().any(|told| told.at == at && told.rule == rule);
         // An installation may have left the inventory since.
         let s1sp = s1sp_of(work, chf).ok();
-        let by = names(&recorded, None)?;
+        let by = names(recorded, None)?;
         events.push(ConductEvent { s1sp, by, told, ..ConductEvent::new(at, What::Exclusion, rule, words) });
     }
     Ok(events)

@@ -13,18 +13,24 @@ use sluice_rules::authorisation::bars::StopScope;
 use sluice_rules::calendar::{Milestone, days_of_week};
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::scaling::stage::ResultStage;
+use sluice_store::tables::log::{RecordedAct, acts_of};
 use sluice_store::tables::reports::{Sight, days, dormant};
 use sluice_store::tables::results::{AllocationRecord, ResultRecord};
 use sluice_store::tables::{bars, outcomes, results, schedules, signatures, weeks};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The acts of which the report tells, in the order in which they were done.
+pub(crate) fn acts(work: &mut Look<'_>) -> Result<Vec<RecordedAct>> {
+    Ok(acts_of(&mut work.tx, &[&acts::KINDS[..], &decisions::KINDS].concat())?)
+}
+
 /// The events that the reader may see, oldest first.
 pub(crate) fn load(work: &mut Look<'_>, sight: &Sight) -> Result<Vec<ConductEvent>> {
     let mut events = missed(work, sight)?;
-    events.extend(acts::changes(work, sight)?);
+    events.extend(acts::changes(sight)?);
     events.extend(stops(work, sight)?);
     events.extend(decisions::responsibility(work, sight)?);
-    events.extend(decisions::exclusions(work)?);
+    events.extend(decisions::exclusions(work, sight)?);
     events.extend(signed_late(work)?);
     events.extend(escalated(work)?);
     events.retain(|event| is_shown(sight, event));

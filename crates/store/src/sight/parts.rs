@@ -1,0 +1,132 @@
+//! Parts of the list that are longer, or stand there more than once.
+
+use super::seen::Seen::{self, Masked, Rows};
+
+/// What carries the code of the S1SP.
+pub(super) const AT_S1SP: Seen = Rows("t.s1sp = {s1sp}");
+
+/// What carries the party that reads.
+pub(super) const OWN: Seen = Rows("t.party = {me}");
+
+/// A registered party is known to all; how to reach its people is not.
+pub(super) const PARTIES: Seen = Masked {
+    rows: "1 = 1",
+    masks: &[
+        ("operations_contact", "CASE WHEN t.code = {me} THEN t.operations_contact ELSE '' END"),
+        ("out_of_hours_contact", "CASE WHEN t.code = {me} THEN t.out_of_hours_contact ELSE '' END"),
+    ],
+};
+
+/// A number that is not told.
+pub(super) const NONE: &str = "CAST(0 AS BIGINT)";
+
+/// How old the reference data are decides what is judged; how large they are tells of others.
+pub(super) const IMPORTS: Seen = Masked {
+    rows: "1 = 1",
+    masks: &[
+        ("received", NONE),
+        ("before_rows", NONE),
+        ("added", NONE),
+        ("changed", NONE),
+        ("gone", NONE),
+        ("accepted_rows", NONE),
+    ],
+};
+
+/// What is told of no time.
+pub(super) const NO_NUMBER: &str = "CAST(NULL AS BIGINT)";
+
+/// A stop order bears on what may be migrated while it is in force; a list only on what it names (STOP-1). Why one supplier's
+/// meters stand still is that one's; who of DCC imposed it is for DCC and observers.
+pub(super) const STOPS: Seen = Masked {
+    rows: "t.lifted_at IS NULL \
+           AND (t.scope <> 'LIST' OR EXISTS (SELECT 1 FROM {all}.stop_entry e WHERE e.stop_order = t.id AND {home e.chf}))",
+    masks: &[
+        ("reason", "CASE WHEN t.scope <> 'SUPPLIER' OR t.value = {me} THEN t.reason ELSE '' END"),
+        ("imposed_by", "''"),
+    ],
+};
+
+/// An S1SP is told of each order that can concern it, with a stop list; what it has since come to serve, an order in force may
+/// cover as well.
+pub(super) const STOPS_AT_S1SP: Seen = Masked {
+    rows: "EXISTS (SELECT 1 FROM {all}.stop_list l WHERE l.stop_order = t.id AND l.s1sp = {s1sp}) \
+           OR t.lifted_at IS NULL AND t.scope IN ('DMC', 'MODEL', 'SUPPLIER')",
+    masks: &[("imposed_by", "''"), ("lifted_by", "CASE WHEN t.lifted_by IS NULL THEN NULL ELSE '' END")],
+};
+
+pub(super) const PUBLISHED: Seen = Rows("t.published_at IS NOT NULL");
+
+/// Of a pool whose result is published its facts may be hidden all the same.
+pub(super) const PUBLIC_POOLS: Seen = Rows("t.public = 1 AND {published t} IS NOT NULL");
+
+/// What is issued to a party.
+pub(super) const ISSUED: Seen = Masked { rows: "t.party = {me}", masks: &[("act", NO_NUMBER)] };
+
+/// Another supplier's authorisation of the same installation: that it waits for the reader's decides on that one (MAM-1), and
+/// that it stands, and what came of it, is what becomes of the installation. How it waits for a unit, how it ended before that,
+/// its place in its file, what it was called and why it stands so are the other's. Who is appointed in the place of a party is
+/// told which units it would bring (MAM-11).
+pub(super) const AUTHORISATIONS: Seen = Masked {
+    rows: "t.party = {me} OR {asks t.chf} OR {done t} AND ({home t.chf} OR {named t}) OR {scheduled t} AND {home t.chf}",
+    masks: &[
+        ("row", "CASE WHEN t.party = {me} OR {appointed t} THEN t.row ELSE 0 END"),
+        ("priority", "CASE WHEN t.party = {me} THEN t.priority ELSE 0 END"),
+        (
+            "state",
+            "CASE WHEN t.party = {me} THEN t.state WHEN t.state IN ('STANDBY', 'DEFERRED') THEN 'HELD' \
+             WHEN t.state IN ('MOVED', 'WITHDRAWN', 'EXPIRED') THEN 'LAPSED' ELSE t.state END",
+        ),
+        ("unit", "CASE WHEN t.party = {me} OR {appointed t} THEN t.unit ELSE 0 END"),
+        ("differs", "CASE WHEN t.party = {me} THEN t.differs ELSE 0 END"),
+        // Of one that has passed the sender's words stay the sender's.
+        ("reference", "CASE WHEN t.party = {me} AND {sent t} THEN t.reference ELSE '' END"),
+        ("codes", "CASE WHEN t.party = {me} THEN t.codes ELSE '' END"),
+        ("cause", "CASE WHEN t.party = {me} THEN t.cause END"),
+    ],
+};
+
+/// An S1SP learns of a date when it stands, and what was in a schedule (SCH-1).
+pub(super) const AUTHORISATIONS_AT_S1SP: Seen = Masked {
+    rows: "t.s1sp = {s1sp} AND ({done t} OR {scheduled t})",
+    masks: &[
+        ("row", NONE),
+        ("priority", NONE),
+        ("state", "CASE WHEN {done t} THEN t.state ELSE 'LAPSED' END"),
+        ("unit", NONE),
+        ("differs", NONE),
+        ("reference", "''"),
+        ("codes", "''"),
+        ("cause", NO_NUMBER),
+    ],
+};
+
+/// That a plan has an installation keeps it from other weeks, and a schedule tells of it. Where it stands in the plan, for which
+/// day, and why it left is told with the notice (DMT-2).
+pub(super) const DORMANT_LINES: Seen = Masked {
+    rows: "{home t.chf} OR {noticed t}",
+    masks: &[
+        ("line", "CASE WHEN {noticed t} THEN t.line ELSE 'PLANNED' END"),
+        ("place", "CASE WHEN {noticed t} THEN t.place ELSE 0 END"),
+        (
+            "date",
+            "CASE WHEN t.state IN ('SCHEDULED', 'MIGRATED', 'FAILED', 'NOT_ATTEMPTED', 'UNKNOWN') OR {noticed t} \
+             OR {scheduled t} THEN t.date END",
+        ),
+        ("was", "CASE WHEN {noticed t} THEN t.was END"),
+        ("codes", "CASE WHEN {noticed t} THEN t.codes ELSE '' END"),
+        ("cause", "CASE WHEN {noticed t} THEN t.cause END"),
+    ],
+};
+
+/// An S1SP learns of a Dormant migration with the schedule (SCH-1).
+pub(super) const DORMANT_LINES_AT_S1SP: Seen = Masked {
+    rows: "t.s1sp = {s1sp} AND ({done t} OR {scheduled t})",
+    masks: &[
+        ("place", NONE),
+        ("state", "CASE WHEN {done t} THEN t.state ELSE 'OUT' END"),
+        ("was", "CASE WHEN 1 = 0 THEN t.was END"),
+        ("codes", "''"),
+        ("cause", NO_NUMBER),
+    ],
+};

@@ -1,0 +1,90 @@
+//! Steps of the schema that change tables which readers see, on both databases.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod both;
+
+use both::{Place, both};
+use sluice_store::raw::{Queries as _, Writes as _};
+use sluice_store::schema::MIGRATIONS;
+use sluice_store::{Migration, Scope, Store, StoreError};
+
+/// Takes a column away that every reader sees, renames one, makes a table anew with other types, and adds one.
+const STEP: &str = "\
+ALTER TABLE hold DROP COLUMN last;
+ALTER TABLE passed_day RENAME COLUMN at TO passed_at;
+CREATE TABLE new_grace (
+  sender TEXT NOT NULL,
+  s1sp TEXT NOT NULL,
+  milestone TEXT NOT NULL,
+  week INTEGER NOT NULL,
+  until TEXT NOT NULL,
+  PRIMARY KEY (sender, s1sp, milestone, week)
+) STRICT;
+INSERT INTO new_grace (sender, s1sp, milestone, week, until) SELECT sender, s1sp, milestone, week, 'until ' || until FROM grace;
+DROP TABLE grace;
+ALTER TABLE new_grace RENAME TO grace;
+-- only postgresql
+ALTER TABLE allocation ALTER COLUMN units TYPE NUMERIC;
+-- only postgresql
+ALTER TABLE allocation ALTER COLUMN units TYPE BIGINT;
+";
+
+fn filled(place: &Place) -> Store {
+    let mut store = Store::create_with(place.url(), both::options()).unwrap();
+    store.migrate(MIGRATIONS).unwrap();
+    let mut tx = store.decide().unwrap();
+    for sql in [
+        "INSERT INTO grace (sender, s1sp, milestone, week, until, used) VALUES ('AAA123', 'CGI', 'M', 20210712, 5, 0)",
+        "INSERT INTO grace (sender, s1sp, milestone, week, until, used) VALUES ('BBB456', 'CGI', 'M', 20210712, 6, 0)",
+        "INSERT INTO hold (id, chf, party, first, weekdays, action, at) VALUES (1, 1, 'AAA123', 20210712, 127, 'SET', 1)",
+        "INSERT INTO hold (id, chf, party, first, weekdays, action, at) VALUES (2, 2, 'BBB456', 20210712, 127, 'SET', 1)",
+        "INSERT INTO passed_day (s1sp, date, deadline, at) VALUES ('CGI', 20210712, 'OUTCOMES_DUE', 7)",
+        "INSERT INTO allocation (s1sp, date, party, units, handed_back) VALUES ('CGI', 20210712, 'AAA123', 8, 0)",
+    ] {
+        tx.execute(sql, &[]).unwrap();
+    }
+    tx.commit().unwrap();
+    store
+}
+
+fn supplier() -> Scope {
+    Scope::Party("AAA123".parse().unwrap())
+}
+
+/// The texts that a scope reads.
+fn read(store: &mut Store, scope: Scope, sql: &str) -> Result<Vec<String>, StoreError> {
+    store.view(scope)?.query(sql, &[], |row| Ok(row.text(0)?.to_owned()))
+}
+
+both!(a_step_changes_tables_that_readers_see, |place| {
+    let mut store = filled(place);
+    let holds = "SELECT party FROM hold ORDER BY party";
+    // Whoever has read before reads what the tables are afterwards.
+    assert_eq!(read(&mut store, supplier(), holds).unwrap(), ["AAA123"]);
+    let mut steps = MIGRATIONS.to_vec();
+    steps.push(Migration { version: 1_000, name: "other tables", sql: STEP });
+    store.migrate(&steps).unwrap();
+    store.require(&steps).unwrap();
+    assert_eq!(read(&mut store, supplier(), holds).unwrap(), ["AAA123"]);
+    assert_eq!(read(&mut store, Scope::Dcc, holds).unwrap(), ["AAA123", "BBB456"]);
+    for scope in [supplier(), Scope::Observer] {
+        assert!(read(&mut store, scope, "SELECT CAST(last AS TEXT) FROM hold").is_err(), "{scope}");
+        assert_eq!(read(&mut store, scope, "SELECT CAST(passed_at AS TEXT) FROM passed_day").unwrap(), ["7"]);
+        assert_eq!(read(&mut store, scope, "SELECT CAST(units AS TEXT) FROM allocation").unwrap(), ["8"]);
+    }
+    assert_eq!(read(&mut store, supplier(), "SELECT until FROM grace").unwrap(), ["until 5"]);
+    // A table that was made anew is protected like the one before it.
+    let mut again = place.open();
+    assert_eq!(read(&mut again, supplier(), "SELECT sender FROM grace").unwrap(), ["AAA123"]);
+});
+
+both!(a_step_that_fails_leaves_readers_what_they_saw, |place| {
+    let mut store = filled(place);
+    let mut steps = MIGRATIONS.to_vec();
+    let sql = "ALTER TABLE hold DROP COLUMN last;\nNONSENSE;\n";
+    steps.push(Migration { version: 1_000, name: "broken", sql });
+    store.migrate(&steps).unwrap_err();
+    store.require(MIGRATIONS).unwrap();
+    assert_eq!(read(&mut store, supplier(), "SELECT party FROM hold WHERE last IS NULL").unwrap(), ["AAA123"]);
+});
