@@ -55,7 +55,8 @@ macro_rules! columns {
     };
 }
 
-fn stored(row: &Row<'_>) -> Result<StoredAuthorisation, StoreError> {
+/// A row whose columns are those of an authorisation, in their order.
+pub(super) fn stored(row: &Row<'_>) -> Result<StoredAuthorisation, StoreError> {
     Ok(StoredAuthorisation {
         chf: eui_of(row.int(0)?),
         s1sp: row.parsed(4)?,

@@ -1,6 +1,6 @@
 //! Responsibility events, and what follows from one party to another with them (MAM-11).
 
-use super::authorisations::StoredAuthorisation;
+use super::authorisations::{StoredAuthorisation, stored};
 use super::convert::{Columns, date, eui_number, moment, opt, party, s1sp, text};
 use crate::error::StoreError;
 use crate::row::Row;
@@ -10,7 +10,6 @@ use crate::view::View;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::authorisation::passing::EventKind;
-use sluice_rules::authorisation::settle::{Authorisation, RowId};
 use sluice_rules::installation::{Fuel, Mpid};
 use sluice_rules::party::{Eui64, Party, S1sp};
 use std::collections::HashMap;
@@ -190,27 +189,11 @@ pub fn passings(tx: &mut View<'_>, chf: Eui64) -> Result<Vec<Passing>, StoreErro
 /// # Errors
 /// If the database fails.
 pub fn passed_on(tx: &mut View<'_>, chf: Eui64, from: &Party) -> Result<Vec<StoredAuthorisation>, StoreError> {
-    let sql = "SELECT file, row, to_party, s1sp, date, priority, state, reference, codes FROM passed_on p \
+    let sql = "SELECT chf, file, row, to_party, s1sp, date, priority, state, CAST(0 AS BIGINT), CAST(0 AS BIGINT), reference, \
+               codes, CAST(NULL AS BIGINT) FROM passed_on p \
                WHERE chf = $1 AND from_party = $2 AND NOT EXISTS (SELECT 1 FROM passed_on l WHERE l.chf = p.chf \
                AND l.file = p.file AND l.from_party = p.from_party AND l.id > p.id) ORDER BY file";
-    tx.query(sql, &[Value::Int(eui_number(chf)), party(from)], |row| {
-        Ok(StoredAuthorisation {
-            chf,
-            s1sp: row.parsed(3)?,
-            row: Authorisation {
-                id: RowId { file: row.int(0)?, row: row.count(1)? },
-                party: row.parsed(2)?,
-                date: row.date(4)?,
-                state: row.parsed(6)?,
-                unit: false,
-                differs: false,
-            },
-            priority: u16::try_from(row.int(5)?).unwrap_or(u16::MAX),
-            reference: row.text(7)?.to_owned(),
-            codes: row.text(8)?.to_owned(),
-            cause: None,
-        })
-    })
+    tx.query(sql, &[Value::Int(eui_number(chf)), party(from)], stored)
 }
 
 /// Each market participant id that has passed, from whom and to whom, in the order in which it did.

@@ -3,6 +3,8 @@
 // Each file of tests uses some of it.
 #![allow(dead_code, unused_imports, unused_macros)]
 
+pub mod own;
+
 use sluice_store::{Migration, Options, Store, Url};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;

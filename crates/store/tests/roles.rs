@@ -1,0 +1,143 @@
+//! Roles of PostgreSQL: who makes them, who may act as them, and what of a store they protect.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod both;
+
+use both::own::Own;
+use postgres::Client;
+use sluice_store::raw::{Queries as _, Writes as _};
+use sluice_store::schema::MIGRATIONS;
+use sluice_store::{Scope, Store, StoreError};
+
+#[test]
+fn a_login_that_may_make_no_roles_is_told_what_a_superuser_runs() {
+    let server = Own::start();
+    let mut admin = server.client();
+    admin.batch_execute("CREATE ROLE plain LOGIN; GRANT CREATE ON DATABASE postgres TO plain").unwrap();
+    let url = server.at("plain", "127.0.0.1", "schema=of_plain");
+    let error = Store::create(&url).unwrap_err();
+    assert!(matches!(error, StoreError::Roles(_)), "{error:?}");
+    let words = error.to_string();
+    // Nothing is left of it, and what it says is what helps.
+    assert!(!Store::exists(&url).unwrap());
+    let statements: Vec<&str> = words.lines().filter(|line| line.ends_with(';')).collect();
+    assert_eq!(statements.len(), 2, "{words}");
+    admin.batch_execute(&statements.concat()).unwrap();
+    let mut store = Store::create(&url).unwrap();
+    store.migrate(both::SCHEMA).unwrap();
+    acts_as_both_roles(&mut store);
+    // A role that is above row security is refused.
+    admin.batch_execute("ALTER ROLE sluice_reader BYPASSRLS").unwrap();
+    let error = store.view(Scope::Observer).unwrap_err();
+    assert!(error.to_string().contains("above row security"), "{error}");
+    admin.batch_execute("ALTER ROLE sluice_reader NOBYPASSRLS").unwrap();
+    // A table that is protected no more is noticed when the store is opened.
+    store.require(both::SCHEMA).unwrap();
+    admin.batch_execute("ALTER TABLE of_plain.thing NO FORCE ROW LEVEL SECURITY").unwrap();
+    assert!(matches!(store.require(both::SCHEMA), Err(StoreError::Roles(_))));
+    store.migrate(both::SCHEMA).unwrap();
+    store.require(both::SCHEMA).unwrap();
+    // So are views of another owner, as who puts a backup back may have made them.
+    admin.batch_execute("ALTER VIEW of_plain_party.thing OWNER TO plain").unwrap();
+    assert!(matches!(store.require(both::SCHEMA), Err(StoreError::Roles(_))));
+    store.migrate(both::SCHEMA).unwrap();
+    store.require(both::SCHEMA).unwrap();
+}
+
+/// From PostgreSQL 16 on who makes a role is a member of it, and may act as it only when it has granted it to itself.
+#[test]
+fn a_login_that_may_make_roles_acts_as_those_that_it_makes() {
+    let server = Own::start();
+    server
+        .client()
+        .batch_execute("CREATE ROLE maker LOGIN CREATEROLE; GRANT CREATE ON DATABASE postgres TO maker")
+        .unwrap();
+    let mut store = Store::create(&server.at("maker", "127.0.0.1", "schema=of_maker")).unwrap();
+    store.migrate(both::SCHEMA).unwrap();
+    acts_as_both_roles(&mut store);
+}
+
+/// Who may do what with a schema: its policies, the rights to its tables and functions, and its views, in words.
+fn protection(client: &mut Client, schema: &str) -> Vec<String> {
+    let sql = "SELECT concat_ws(' ', tablename, policyname, roles, cmd, qual, with_check) FROM pg_policies WHERE schemaname = $1
+               UNION ALL SELECT concat_ws(' ', relname, relacl, relrowsecurity, relforcerowsecurity) FROM pg_class
+                 WHERE relnamespace = to_regnamespace($1)
+               UNION ALL SELECT concat_ws(' ', proname, proacl) FROM pg_proc WHERE pronamespace = to_regnamespace($1)
+               UNION ALL SELECT concat_ws(' ', nspname, nspacl) FROM pg_namespace WHERE nspname LIKE $1 || '%'
+               UNION ALL SELECT concat_ws(' ', viewname, definition) FROM pg_views WHERE schemaname LIKE $1 || '\\_%' ORDER BY 1";
+    client.query(sql, &[&schema]).unwrap().iter().map(|row| row.get(0)).collect()
+}
+
+/// Roles are the server's, and so are shared: a second store, of the same login or of another one, leaves the first as it is.
+#[test]
+fn a_second_store_in_the_database_leaves_the_first_as_protected_as_it_was() {
+    let server = Own::start();
+    let mut admin = server.client();
+    admin.batch_execute("CREATE ROLE other LOGIN; GRANT CREATE ON DATABASE postgres TO other").unwrap();
+    let first = server.at("sluice", "127.0.0.1", "schema=first");
+    let mut one = Store::create(&first).unwrap();
+    one.migrate(MIGRATIONS).unwrap();
+    admin.batch_execute("GRANT sluice_service, sluice_reader TO other").unwrap();
+    let allocate = |store: &mut Store, party: &str| {
+        let mut tx = store.decide().unwrap();
+        let sql = "INSERT INTO allocation (s1sp, date, party, units, handed_back) VALUES ('CGI', 20210712, $1, 1, 0)";
+        tx.execute(sql, &[party.into()]).unwrap();
+        tx.commit().unwrap();
+    };
+    let seen = |store: &mut Store, scope| {
+        store
+            .view(scope)
+            .unwrap()
+            .query("SELECT party FROM allocation", &[], |row| Ok(row.text(0)?.to_owned()))
+            .unwrap()
+    };
+    let supplier = Scope::Party("AAA123".parse().unwrap());
+    allocate(&mut one, "AAA123");
+    allocate(&mut one, "BBB456");
+    let before = protection(&mut admin, "first");
+    assert!(before.len() > 200, "{before:?}");
+    for login in ["sluice", "other"] {
+        let mut two = Store::create(&server.at(login, "127.0.0.1", "schema=second")).unwrap();
+        two.migrate(MIGRATIONS).unwrap();
+        allocate(&mut two, "AAA123");
+        for store in [&mut one, &mut two] {
+            store.require(MIGRATIONS).unwrap();
+            assert_eq!(seen(store, supplier), ["AAA123"]);
+        }
+        assert_eq!((seen(&mut one, Scope::Dcc).len(), seen(&mut two, Scope::Dcc).len()), (2, 1));
+        assert_eq!(protection(&mut admin, "first"), before, "{login}");
+        two.remove().unwrap();
+    }
+    assert_eq!(protection(&mut admin, "first"), before);
+    one.require(MIGRATIONS).unwrap();
+}
+
+/// The schema of the views of one store is no place for another, and does not go with it.
+#[test]
+fn a_store_whose_name_is_that_of_anothers_views_keeps_apart() {
+    let server = Own::start();
+    let at = |schema: &str| server.at("sluice", "127.0.0.1", &format!("schema={schema}"));
+    let mut one = Store::create(&at("one")).unwrap();
+    assert!(matches!(Store::create(&at("one_party")), Err(StoreError::Exists(_))));
+    one.migrate(both::SCHEMA).unwrap();
+    one.remove().unwrap();
+    let mut views = Store::create(&at("one_party")).unwrap();
+    views.migrate(both::SCHEMA).unwrap();
+    let error = Store::create(&at("one")).unwrap_err();
+    assert!(matches!(error, StoreError::Foreign { .. }), "{error:?}");
+    assert!(!Store::exists(&at("one")).unwrap());
+    views.require(both::SCHEMA).unwrap();
+}
+
+/// An act is done as the one role; its row is DCC's to read, and a reader's scope that may not see it does not.
+fn acts_as_both_roles(store: &mut Store) {
+    let mut tx = store.decide().unwrap();
+    tx.execute("INSERT INTO thing (id, name) VALUES (1, 'a')", &[]).unwrap();
+    tx.commit().unwrap();
+    let mut count = |scope| {
+        let mut view = store.view(scope).unwrap();
+        view.query_one("SELECT count(*) FROM thing", &[], |row| row.int(0)).unwrap()
+    };
+    assert_eq!((count(Scope::Dcc), count(Scope::Observer)), (1, 0));
+}
