@@ -65,34 +65,38 @@ pub fn is_reserved(name: &str) -> bool {
 }
 
 impl Actor {
+    fn unnamed(name: &str, role: Role, party: Option<Party>) -> Self {
+        Self { name: name.to_owned(), role, party, known: Known::Unnamed }
+    }
+
     /// The operator at the console, where a command needs no name.
     #[must_use]
     pub fn console() -> Self {
-        Self { name: CONSOLE.to_owned(), role: Role::Operator, party: None, known: Known::Unnamed }
+        Self::unnamed(CONSOLE, Role::Operator, None)
     }
 
     /// The clock: what milestones ask for.
     #[must_use]
     pub fn clock() -> Self {
-        Self { name: CLOCK.to_owned(), role: Role::Operator, party: None, known: Known::Unnamed }
+        Self::unnamed(CLOCK, Role::Operator, None)
     }
 
     /// A party, as it hands something in.
     #[must_use]
     pub fn supplier(party: Party) -> Self {
-        Self { name: party.to_string(), role: Role::Supplier, party: Some(party), known: Known::Unnamed }
+        Self::unnamed(&party.to_string(), Role::Supplier, Some(party))
     }
 
     /// An S1SP, as it acts.
     #[must_use]
     pub fn s1sp(party: Party) -> Self {
-        Self { name: party.to_string(), role: Role::S1sp, party: Some(party), known: Known::Unnamed }
+        Self::unnamed(&party.to_string(), Role::S1sp, Some(party))
     }
 
     /// An observer, as it reads: what is not one party's own.
     #[must_use]
     pub fn observer(party: Party) -> Self {
-        Self { name: party.to_string(), role: Role::Observer, party: None, known: Known::Unnamed }
+        Self::unnamed(&party.to_string(), Role::Observer, None)
     }
 
     /// The account of a name.
@@ -125,7 +129,7 @@ impl Actor {
     /// If the role and the party do not fit; such an account sees nothing and does nothing.
     fn checked(name: String, role: Role, party: Option<Party>) -> Result<Self> {
         if role.needs_party() == party.is_some() {
-            return Ok(Self { name, role, party, known: Known::Unnamed });
+            return Ok(Self::unnamed(&name, role, party));
         }
         let word = if role.needs_party() { "no party" } else { "a party" };
         let message = format!("user '{name}' is {role} and acts for {word}, so it may see and do nothing; add another");

@@ -3,7 +3,7 @@
 use crate::act::actor::{Actor, is_reserved, registered};
 use crate::act::work::{Act, Work};
 use crate::error::{Result, ServiceError};
-use crate::people::vouch::{is_vouched_for, must_be_vouched_for};
+use crate::people::vouch::{must_be_vouched_for, takes_two};
 use serde::{Deserialize, Serialize};
 use sluice_rules::party::Party;
 use sluice_rules::role::Role;
@@ -69,7 +69,7 @@ impl Act for AddUser {
         if accounts::account(&mut work.tx, &self.name)?.is_some() {
             return Err(ServiceError::Use(format!("there is a user '{}' already; choose another name", self.name)));
         }
-        if is_vouched_for(work, self.role)? {
+        if takes_two(work, self.role)? {
             must_be_vouched_for(work, self.approve.as_deref(), "adding an operator or approver")?;
         }
         let (role, name) = (self.role, self.name.clone());

@@ -4,7 +4,7 @@ use crate::act::actor::Actor;
 use crate::act::digests::{digest_of, hexadecimal, sha256};
 use crate::act::work::{Act, Look, Second, Work};
 use crate::error::{Result, ServiceError};
-use crate::people::vouch::{is_vouched_for, must_be_vouched_for};
+use crate::people::vouch::{must_be_vouched_for, takes_two};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sluice_store::tables::record::Digest;
@@ -207,7 +207,7 @@ impl MakeToken {
     /// ACC-2: who signs for DCC gets a token from two people, and makes it alone, or whoever made it could sign as them. With
     /// a token one makes the next of one's own.
     fn must_be_allowed(&self, work: &mut Work<'_>, owner: &Actor) -> Result<()> {
-        if owner.name() == work.by.name() || !is_vouched_for(work, owner.role())? {
+        if owner.name() == work.by.name() || !takes_two(work, owner.role())? {
             return Ok(());
         }
         if self.fingerprint.is_none() {

@@ -24,7 +24,7 @@ pub fn too_few_can_sign(view: &mut View<'_>, now: Timestamp) -> Result<bool> {
 ///
 /// # Errors
 /// If the database fails.
-pub fn is_vouched_for(work: &mut Work<'_>, role: Role) -> Result<bool> {
+pub fn takes_two(work: &mut Work<'_>, role: Role) -> Result<bool> {
     // That the console may was looked at when it asked; a replay has no secrets by which to look again.
     let alone = !role.signs() || work.by.is_console() || work.second == Second::Recorded;
     Ok(!alone && !is_simulated(&mut work.tx)?)

@@ -67,11 +67,12 @@ impl Service {
     /// # Errors
     /// If an actor has shown none.
     pub(super) fn admit<A: Act>(&mut self, now: Timestamp, by: &Actor) -> Result<()> {
-        let mut view = self.store.view(Scope::Dcc)?;
-        if by.has_token() || is_simulated(&mut view)? {
+        if by.has_token() {
             return Ok(());
         }
-        if A::BY_HOLDER && by.is_console() && too_few_can_sign(&mut view, now)? {
+        let mut view = self.store.view(Scope::Dcc)?;
+        let by_holder = A::BY_HOLDER && by.is_console();
+        if is_simulated(&mut view)? || (by_holder && too_few_can_sign(&mut view, now)?) {
             return Ok(());
         }
         let message = format!("'{}' has shown no token, and this database is not simulated", by.name());

@@ -26,7 +26,8 @@ pub fn run(args: &Init) -> Outcome {
             "Next: a second person who signs: sluice user add NAME --role approver, then sluice user token NAME.",
         )?;
     }
-    print_line("Next: sluice import parties FILE, then capacity, dmc, epcl and inventory.")?;
+    let word = if args.simulated { "Next" } else { "Then" };
+    print_line(&format!("{word}: sluice import parties FILE, then capacity, dmc, epcl and inventory."))?;
     Ok(Done::Clean)
 }
 
