@@ -19,6 +19,10 @@ class Sqlite:
     def url(self, name):
         return f"sqlite:{self.folder / name}.db"
 
+    def create(self, name):
+        """Makes room: the program makes the file."""
+        self.drop(name)
+
     def copy(self, source, target):
         self.drop(target)
         shutil.copyfile(self.folder / f"{source}.db", self.folder / f"{target}.db")
@@ -26,6 +30,10 @@ class Sqlite:
     def drop(self, name):
         for end in ("", "-wal", "-shm"):
             (self.folder / f"{name}.db{end}").unlink(missing_ok=True)
+
+    def processor(self):
+        """It is all in the program."""
+        return 0
 
     def size(self, name):
         """Bytes of the file; nothing may be left beside it."""
@@ -61,15 +69,24 @@ class Postgres:
     def drop(self, name):
         self.sql(f"DROP DATABASE IF EXISTS {name}")
 
+    def processor(self):
+        """Seconds of processor time of the server's processes that have ended, which its first one knows."""
+        folder = subprocess.run(
+            ["psql", "-X", "-t", "-A", "-c", "SHOW data_directory", self.server], text=True, check=True, capture_output=True
+        ).stdout.strip()
+        first = (Path(folder) / "postmaster.pid").read_text().split()[0]
+        fields = Path(f"/proc/{first}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
+
 
 class Sluice:
-    """The program on one database."""
+    """A program on one database."""
 
-    def __init__(self, url):
-        self.url = url
+    def __init__(self, url, program=SLUICE):
+        self.url, self.program = url, program
 
     def command(self, *words):
-        return [SLUICE, *words, "--database", self.url]
+        return [self.program, *words, "--database", self.url]
 
     def do(self, *words):
         done = subprocess.run([str(word) for word in self.command(*words)], capture_output=True, text=True)
@@ -77,17 +94,17 @@ class Sluice:
             raise SystemExit(f"sluice {words}: {done.stdout}{done.stderr}")
 
 
-def prepare_tables(data: Path, url):
+def prepare_tables(data: Path, url, program=SLUICE):
     """A database that waits for its inventory."""
-    sluice = Sluice(url)
+    sluice = Sluice(url, program)
     sluice.do("init", "--simulated", "--now", "2021-05-10T09:00:00Z")
     for kind in ("parties", "dmc", "epcl", "capacity"):
         sluice.do("import", kind, data / f"{kind}.csv")
 
 
-def prepare_week(data: Path, url):
+def prepare_week(data: Path, url, program=SLUICE):
     """From there to a firm week: authorisation files can be handed in."""
-    sluice = Sluice(url)
+    sluice = Sluice(url, program)
     sluice.do("user", "add", "alice", "--role", "operator")
     sluice.do("user", "add", "bob", "--role", "approver")
     sluice.do("submit", data / demand_name(), "--as", party(SENDER), "--now", "2021-05-20T09:00:00Z")
@@ -97,7 +114,7 @@ def prepare_week(data: Path, url):
     sluice.do("week", "publish", MONDAY, *firm)
 
 
-def submit(url, files):
+def submit(url, files, program=SLUICE):
     """The command that hands files of the sender in, on the day after."""
     words = ["submit", *files, "--as", party(SENDER), "--now", "2021-06-29T10:00:00+01:00"]
-    return Sluice(url).command(*words)
+    return Sluice(url, program).command(*words)

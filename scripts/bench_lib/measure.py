@@ -25,6 +25,8 @@ class Run:
     seconds: float
     peak: float
     """Peak resident memory in MiB."""
+    processor: float
+    """Seconds of processor time, of the program and of the system for it."""
 
 
 def run(command, environment=None):
@@ -40,7 +42,7 @@ def run(command, environment=None):
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode not in (0, 1):
         raise SystemExit(f"{command} ended with {child.returncode}: {said.decode()}")
-    return Run(seconds, usage.ru_maxrss / 1024)
+    return Run(seconds, usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime)
 
 
 def seconds_of(action, *arguments):

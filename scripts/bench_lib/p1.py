@@ -18,10 +18,15 @@ def own_seconds(command):
     return float(result.stdout.rsplit(":", 1)[1].split()[0])
 
 
+def scaling(folder, program=SLUICE):
+    """The command that scales what the reference has made."""
+    words = ["scale", "--table-only", "--capacity", folder / "capacity.csv"]
+    return [program, *words, "--demand-table", folder / "demand.csv", "--out", folder / "out"]
+
+
 def main(options, folder):
     subprocess.run([*REFERENCE, "make", folder], check=True, capture_output=True)
-    scale = [SLUICE, "scale", "--table-only", "--capacity", folder / "capacity.csv"]
-    scale += ["--demand-table", folder / "demand.csv", "--out", folder / "out"]
+    scale = scaling(folder)
     turns, peak = Turns(), 0
     for turn in range(options.runs + 1):
         shutil.rmtree(folder / "out", ignore_errors=True)

@@ -36,8 +36,7 @@ class Reference:
 def main(options, data, folder, databases):
     for database in databases:
         source = database.url("ready")
-        if database.name == "PostgreSQL":
-            database.create("ready")
+        database.create("ready")
         prepare_tables(data, source)
         Sluice(source).do("import", "inventory", data / "inventory.csv")
         prepare_week(data, source)
