@@ -3,10 +3,10 @@
 use crate::backend::Backend;
 use crate::error::StoreError;
 use crate::journal::{Journal, written};
-use crate::postgresql::{Array, Server};
+use crate::postgresql::{Array, Copy, Server};
 use crate::sql;
 use crate::sqlite::{self, Places};
-use crate::tx::Tx;
+use crate::tx::{INVENTORY, Tx};
 use crate::value::Value;
 use crate::view::State;
 use postgres::Statement;
@@ -19,8 +19,9 @@ const CHUNK: u32 = 10_000;
 /// How many bytes go to PostgreSQL at a time; one row may have more.
 const BYTES: usize = 4 << 20;
 
-/// Inserts many rows into one table: SQLite by a prepared statement, PostgreSQL by arrays of thousands of them: `COPY`
-/// is refused where row security holds. Made by [`Tx::inserter`].
+/// Inserts many rows into one table: SQLite by a prepared statement, PostgreSQL by arrays of thousands of them, since `COPY` is
+/// refused where row security holds, or by `COPY` into the table that the transaction keeps for itself. Made by
+/// [`Tx::inserter`].
 ///
 /// One that is dropped before [`Inserter::finish`] ends the transaction.
 #[derive(Debug)]
@@ -35,6 +36,7 @@ pub struct Inserter<'t> {
 enum Target<'t> {
     Sqlite(CachedStatement<'t>),
     Arrays(Arrays<'t>),
+    Copy(Copy<'t>),
     Done,
 }
 
@@ -51,7 +53,7 @@ impl Tx<'_> {
     /// If there is no such table or column.
     pub(crate) fn inserter(&mut self, table: &str, columns: &[&str]) -> Result<Inserter<'_>, StoreError> {
         self.open()?;
-        let Tx { view, journal } = self;
+        let Tx { view, journal, alone } = self;
         view.state = State::Ended;
         let target = match &mut view.backend {
             Backend::Sqlite(connection) => {
@@ -59,7 +61,13 @@ impl Tx<'_> {
                 let sql = format!("INSERT INTO {table} ({}) VALUES ({})", columns.join(", "), places.join(", "));
                 Target::Sqlite(connection.prepare_cached(&sql)?)
             }
-            Backend::Postgres(server) => Target::Arrays(inserting(server, table, columns)?),
+            Backend::Postgres(server) => {
+                if *alone && table == INVENTORY {
+                    Target::Copy(server.copy(table, columns)?)
+                } else {
+                    Target::Arrays(inserting(server, table, columns)?)
+                }
+            }
         };
         view.state = State::Open;
         let mut journal = journal.as_deref_mut().filter(|_| Journal::counts(table));
@@ -76,7 +84,7 @@ impl Tx<'_> {
     /// If the statement is not of this kind.
     pub(crate) fn updater(&mut self, sql: &str) -> Result<Updater<'_>, StoreError> {
         self.open()?;
-        let Tx { view, journal } = self;
+        let Tx { view, journal, .. } = self;
         view.state = State::Ended;
         let work = match &mut view.backend {
             Backend::Sqlite(connection) => {
@@ -174,6 +182,7 @@ impl Inserter<'_> {
                 statement.raw_execute()?;
             }
             Target::Arrays(arrays) => drop(arrays.put(values)?),
+            Target::Copy(copy) => copy.row(values)?,
             Target::Done => return Err(StoreError::Ended),
         }
         Ok(())
@@ -184,15 +193,14 @@ impl Inserter<'_> {
     /// # Errors
     /// If a row breaks a rule of the table, or an earlier one was refused.
     pub fn finish(mut self) -> Result<u64, StoreError> {
+        *self.state = State::Ended;
         match std::mem::replace(&mut self.target, Target::Done) {
             Target::Sqlite(_) => {}
-            Target::Arrays(mut arrays) => {
-                *self.state = State::Ended;
-                arrays.flush()?;
-                *self.state = State::Open;
-            }
+            Target::Arrays(mut arrays) => drop(arrays.flush()?),
+            Target::Copy(copy) => copy.finish()?,
             Target::Done => return Err(StoreError::Ended),
         }
+        *self.state = State::Open;
         Ok(self.rows)
     }
 }

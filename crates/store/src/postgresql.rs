@@ -3,6 +3,7 @@
 mod address;
 mod binary;
 mod connect;
+mod copy;
 mod environment;
 mod error;
 mod passfile;
@@ -13,5 +14,6 @@ mod watched;
 
 pub(crate) use address::Address;
 pub(crate) use binary::{Array, value};
+pub(crate) use copy::Copy;
 pub(crate) use protect::remove as remove_schema;
 pub(crate) use server::{Found, Server, Side, key};

@@ -15,7 +15,12 @@ use std::ops::{Deref, DerefMut};
 pub struct Tx<'a> {
     pub(crate) view: View<'a>,
     pub(crate) journal: Option<Box<Journal>>,
+    /// Is the inventory without indexes and, on PostgreSQL, without row security, out of everybody else's reach?
+    pub(crate) alone: bool,
 }
+
+/// The table that a first load may have for itself.
+pub(crate) const INVENTORY: &str = "installation";
 
 impl<'a> Deref for Tx<'a> {
     type Target = View<'a>;
@@ -33,7 +38,7 @@ impl<'a> DerefMut for Tx<'a> {
 
 impl<'a> Tx<'a> {
     pub(crate) const fn new(view: View<'a>) -> Self {
-        Self { view, journal: None }
+        Self { view, journal: None, alone: false }
     }
 
     /// Keeps what was changed; when it returns, the disk has it.
@@ -43,6 +48,9 @@ impl<'a> Tx<'a> {
     /// PostgreSQL was lost while it answered: then all of it or nothing is.
     pub fn commit(mut self) -> Result<(), StoreError> {
         self.open()?;
+        if self.alone {
+            return Err(StoreError::Other("the inventory was left without its indexes".to_owned()));
+        }
         match &mut self.backend {
             Backend::Sqlite(connection) => sqlite::control(connection, "COMMIT")?,
             Backend::Postgres(server) => server.client.batch_execute("COMMIT")?,
@@ -116,6 +124,7 @@ impl<'a> Tx<'a> {
     /// What the database says.
     pub fn back_to_mark(&mut self) -> Result<(), StoreError> {
         self.execute("ROLLBACK TO SAVEPOINT mark", &[])?;
+        self.alone = false;
         self.execute("RELEASE SAVEPOINT mark", &[]).map(drop)
     }
 
@@ -153,15 +162,25 @@ impl<'a> Tx<'a> {
         })
     }
 
-    /// Makes the indexes of the inventory, or takes them away. They belong to the owner of the tables, not to who acts.
-    pub(crate) fn index_inventory(&mut self, make: bool) -> Result<(), StoreError> {
+    /// Takes the indexes of the inventory away and, on PostgreSQL, its row security, until [`Tx::index_inventory`] gives both
+    /// back: nothing is kept without that. Nobody else reaches the table meanwhile, not even to read.
+    pub(crate) fn unindex_inventory(&mut self) -> Result<(), StoreError> {
         self.attempt(|tx| match &mut tx.backend {
-            Backend::Sqlite(connection) if make => Ok(connection.execute_batch(crate::indexes::INSTALLATION_INDEXES)?),
             Backend::Sqlite(connection) => Ok(connection
                 .execute_batch("DROP INDEX IF EXISTS installation_mpan; DROP INDEX IF EXISTS installation_mprn")?),
-            Backend::Postgres(server) => {
-                Ok(server.client.execute("SELECT inventory_indexes($1)", &[&make]).map(drop)?)
-            }
-        })
+            Backend::Postgres(server) => server.index_inventory(false),
+        })?;
+        self.alone = true;
+        Ok(())
+    }
+
+    /// Makes the indexes of the inventory. They belong to the owner of the tables, not to who acts.
+    pub(crate) fn index_inventory(&mut self) -> Result<(), StoreError> {
+        self.attempt(|tx| match &mut tx.backend {
+            Backend::Sqlite(connection) => Ok(connection.execute_batch(crate::indexes::INSTALLATION_INDEXES)?),
+            Backend::Postgres(server) => server.index_inventory(true),
+        })?;
+        self.alone = false;
+        Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! PostgreSQL's binary forms: values of parameters and rows, arrays.
+//! PostgreSQL's binary forms: values of parameters and rows, fields of `COPY`, arrays.
 
 use crate::error::StoreError;
 use crate::value::Value;
@@ -9,8 +9,8 @@ use std::error::Error;
 
 type Failure = Box<dyn Error + Sync + Send>;
 
-/// Appends a field as arrays have it: its length, then its bytes.
-fn put_field(out: &mut Vec<u8>, kind: &Type, value: &Value<'_>) -> Result<(), StoreError> {
+/// Appends a field as `COPY` and arrays have it: its length, then its bytes.
+pub(crate) fn put_field(out: &mut Vec<u8>, kind: &Type, value: &Value<'_>) -> Result<(), StoreError> {
     match (value, kind) {
         (Value::Null, _) => out.extend_from_slice(&(-1_i32).to_be_bytes()),
         (Value::Int(number), &Type::INT8) => {

@@ -33,6 +33,15 @@ fn of(error: &postgres::Error) -> StoreError {
     refused(refusal.code(), refusal.message().to_owned())
 }
 
+/// The error behind one of writing.
+pub(crate) fn io_error(failed: std::io::Error) -> StoreError {
+    let message = failed.to_string();
+    match failed.into_inner().map(|inner| inner.downcast::<postgres::Error>()) {
+        Some(Ok(inner)) => of(&inner),
+        _ => StoreError::Unreachable(message),
+    }
+}
+
 fn refused(code: &SqlState, message: String) -> StoreError {
     let rule = match *code {
         SqlState::UNIQUE_VIOLATION => Some(Rule::Unique),

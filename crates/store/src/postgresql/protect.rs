@@ -191,12 +191,15 @@ fn condition(schema: &str, table: &Table, kind: Kind) -> String {
     }
 }
 
-/// The indexes of the inventory go and come with a first load. They are the owner's.
+/// The indexes of the inventory go and come with a first load, and row security with them: `COPY` is refused under it. The
+/// change locks the table against everybody else until it is kept, and [`Tx::commit`](crate::Tx::commit) keeps nothing halfway.
 fn indexes(schema: &str) -> String {
     let make = crate::indexes::INSTALLATION_INDEXES;
     format!(
         "CREATE OR REPLACE FUNCTION {schema}.inventory_indexes(make boolean) RETURNS void LANGUAGE plpgsql SECURITY DEFINER \
-         SET search_path = {schema}, pg_temp AS $body$ BEGIN IF make THEN {make} ELSE \
+         SET search_path = {schema}, pg_temp AS $body$ BEGIN IF make THEN {make} \
+         ALTER TABLE installation ENABLE ROW LEVEL SECURITY; ELSE \
+         ALTER TABLE installation DISABLE ROW LEVEL SECURITY; \
          DROP INDEX IF EXISTS installation_mpan; DROP INDEX IF EXISTS installation_mprn; END IF; END $body$;\n\
          REVOKE ALL ON FUNCTION {schema}.inventory_indexes(boolean) FROM PUBLIC;\n\
          GRANT EXECUTE ON FUNCTION {schema}.inventory_indexes(boolean) TO {SERVICE};\n"

@@ -279,7 +279,7 @@ pub fn remove_party(tx: &mut Tx<'_>, code: Value<'_>) -> Result<(), StoreError> 
 /// # Errors
 /// If the database fails.
 pub fn unindex_installations(tx: &mut Tx<'_>) -> Result<(), StoreError> {
-    tx.index_inventory(false)
+    tx.unindex_inventory()
 }
 
 /// Makes the indexes of the inventory.
@@ -287,7 +287,7 @@ pub fn unindex_installations(tx: &mut Tx<'_>) -> Result<(), StoreError> {
 /// # Errors
 /// If a meter point stands twice, or the database fails.
 pub fn index_installations(tx: &mut Tx<'_>) -> Result<(), StoreError> {
-    tx.index_inventory(true)
+    tx.index_inventory()
 }
 
 /// Compares the staged inventory with the standing one.
