@@ -6,7 +6,9 @@ mod both;
 
 use both::{Place, SCHEMA, both};
 use sluice_store::raw::{Queries as _, Writes as _};
-use sluice_store::{Migration, Rule, Scope, Store, StoreError, Value, View};
+use sluice_store::schema::MIGRATIONS;
+use sluice_store::tables::imports;
+use sluice_store::{Migration, Rule, Scope, Store, StoreError, Tx, Value, View};
 
 const SCOPE: Scope = Scope::Dcc;
 const COLUMNS: [&str; 4] = ["id", "name", "number", "content"];
@@ -67,6 +69,52 @@ both!(an_inserter_that_fails_or_is_left_ends_the_transaction, |place| {
     assert!(tx.inserter("nothing", &["id"]).is_err());
     drop(tx);
     assert_eq!(count(&mut store.view(SCOPE).unwrap(), "thing"), 10);
+});
+
+both!(an_inventory_that_was_opened_is_kept_when_it_is_closed_again, |place| {
+    let mut store = Store::create_with(place.url(), both::options()).unwrap();
+    store.migrate(MIGRATIONS).unwrap();
+    let mut tx = store.decide().unwrap();
+    for sql in [
+        "INSERT INTO party (code, name, role, operations_contact, out_of_hours_contact) VALUES ('AAA123', 'A', 'SUPPLIER', '', '')",
+        "INSERT INTO mpid (id, fuel, mpid, party) VALUES (1, 'ELECTRICITY', 'AAAE', 'AAA123')",
+        "INSERT INTO s1sp (id, code) VALUES (1, 'CGI')",
+        "INSERT INTO dmc (id, code, provider, chf_model, esme_model) VALUES (1, 'DMC-1', 'P', 'C', 'E')",
+    ] {
+        tx.execute(sql, &[]).unwrap();
+    }
+    tx.commit().unwrap();
+    let load = |tx: &mut Tx<'_>| {
+        imports::unindex_installations(tx).unwrap();
+        let mut insert = imports::inserter(tx, false).unwrap();
+        for id in 1..=3_000_i64 {
+            let numbers = [id, 1, 0, 1, 10_000 + id, 20_000 + id, 1, 1].map(Value::Int);
+            insert.row(&[&numbers[..], &[Value::Null, Value::Null, Value::Null, Value::Null]].concat()).unwrap();
+        }
+        insert.finish().unwrap();
+    };
+    let mut tx = store.decide().unwrap();
+    load(&mut tx);
+    assert!(tx.commit().unwrap_err().to_string().contains("indexes"));
+    assert!(store.is_protected().unwrap());
+
+    let mut tx = store.decide().unwrap();
+    tx.mark().unwrap();
+    load(&mut tx);
+    tx.back_to_mark().unwrap();
+    tx.commit().unwrap();
+    assert!(store.is_protected().unwrap());
+    assert_eq!(count(&mut store.view(SCOPE).unwrap(), "installation"), 0);
+
+    let mut tx = store.decide().unwrap();
+    load(&mut tx);
+    imports::index_installations(&mut tx).unwrap();
+    tx.commit().unwrap();
+    assert!(store.is_protected().unwrap());
+    assert_eq!(count(&mut store.view(SCOPE).unwrap(), "installation"), 3_000);
+    let mut tx = store.decide().unwrap();
+    let twice = tx.execute("UPDATE installation SET mpan = 20001 WHERE chf = 2", &[]).unwrap_err();
+    assert!(matches!(twice, StoreError::Constraint { rule: Rule::Unique, .. }), "{twice:?}");
 });
 
 both!(many_keys_are_looked_up_in_order, |place| {

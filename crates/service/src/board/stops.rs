@@ -1,6 +1,7 @@
 //! STOP-1: stop orders in force, and rows that they cover.
 
 use crate::board::open::Board;
+use crate::facts::dossier::Dossier;
 use sluice_rules::authorisation::settle::{self, Authorisation, RowId};
 use sluice_rules::authorisation::state::State;
 use sluice_rules::codes::RowCode;
@@ -8,7 +9,9 @@ use sluice_rules::codes::RowCode;
 impl Board {
     /// STOP-1: rows that an order in force covers are stopped, and stopped ones that none covers any more are first in line.
     pub fn apply_stops(&mut self) {
-        for chf in self.facts.that(|file| !file.case.rows.is_empty()) {
+        let concerned =
+            |file: &Dossier| !file.stops.is_empty() || file.case.rows.iter().any(|row| row.state == State::Stopped);
+        for chf in self.facts.that(concerned) {
             let Some(file) = self.facts.dossier(chf) else { continue };
             let covered = |row: &Authorisation| file.stops.iter().any(|stop| stop.covers(&file.case.meters, row.date));
             let (mut stopped, mut lifted) = (Vec::new(), Vec::new());
