@@ -186,9 +186,8 @@ class Postgresql:
 
     @contextlib.contextmanager
     def locked(self):
-        """Another writer holds the lock of crates/store/src/postgresql.rs and does not end."""
-        key = int.from_bytes(hashlib.sha256(self.schema.encode()).digest()[:4], "big", signed=True)
-        with self.held("SELECT pg_advisory_xact_lock(%s::int4, %s::int4)", 0x51551CE0, key) as waits:
+        """Another writer holds the lock of crates/store/src/postgresql/server.rs and does not end."""
+        with self.held(f"LOCK TABLE {self.schema}.schema_version IN SHARE ROW EXCLUSIVE MODE") as waits:
             yield waits
 
     @contextlib.contextmanager

@@ -3,15 +3,16 @@
 
 use crate::error::StoreError;
 use crate::options::Options;
-use crate::postgresql::{self, Server, key};
+use crate::postgresql::{self, COPIES, Server};
 use crate::url::{Place, Url};
+use sha2::{Digest, Sha256};
 use std::hash::{BuildHasher, RandomState};
 
 /// The first half of the key of the lock that holds a copy; the second is of its schema.
-const COPIES: i32 = 0x5155_1CE1;
+const HELD: i32 = 0x5155_1CE1;
 
-/// How the names of the schemas begin; sixteen hexadecimal digits follow.
-const PREFIX: &str = "sluice_replay_";
+/// The comment of the schema of a copy: no other one is taken away.
+pub(crate) const MARK: &str = "Sluice: a copy that may be taken away";
 
 /// More attempts than this to take a copy from whoever works in it are one too many.
 const ATTEMPTS: usize = 5;
@@ -30,7 +31,7 @@ impl SchemaForCopy {
     /// # Errors
     /// If the store is a file, or PostgreSQL cannot be reached.
     pub fn beside(original: &Url) -> Result<Self, StoreError> {
-        let schema = format!("{PREFIX}{:016x}", RandomState::new().hash_one(0));
+        let schema = format!("{COPIES}{:016x}", RandomState::new().hash_one(0));
         let url = original.with_schema(&schema)?;
         let mut server = connect(&url)?;
         // The lock comes before the schema: one without a lock is nobody's. The name is random, and so is its lock free.
@@ -72,8 +73,10 @@ impl SchemaForCopy {
 
 impl Drop for SchemaForCopy {
     fn drop(&mut self) {
-        // If it fails, the next copy takes it away.
-        drop(drop_schema(&mut self.server, &self.schema));
+        // Its connection may have been ended. If it fails again, the next copy takes it away.
+        if drop_schema(&mut self.server, &self.schema).is_err() {
+            drop(Self::take_away(&self.url));
+        }
     }
 }
 
@@ -94,16 +97,17 @@ fn connect(url: &Url) -> Result<Server, StoreError> {
 
 /// Takes the lock of a schema for this connection, if nobody has it.
 fn hold(server: &mut Server, schema: &str) -> Result<bool, StoreError> {
-    let key = key(schema);
-    Ok(server.client.query_one("SELECT pg_try_advisory_lock($1, $2)", &[&COPIES, &key])?.try_get(0)?)
+    let key = Sha256::digest(schema).iter().take(4).fold(0, |key: i32, &byte| key << 8 | i32::from(byte));
+    Ok(server.client.query_one("SELECT pg_try_advisory_lock($1, $2)", &[&HELD, &key])?.try_get(0)?)
 }
 
 /// Takes away the copies that nobody holds. What cannot be taken away now stays for the next time; locks that are taken here
 /// go with the connection.
 fn sweep(server: &mut Server, own: &str) -> Result<(), StoreError> {
     let copies = "SELECT nspname::text FROM pg_namespace
-                  WHERE nspname ~ $1 AND nspname <> $2 AND pg_has_role(nspowner, 'USAGE')";
-    for row in server.client.query(copies, &[&format!("^{PREFIX}[0-9a-f]{{16}}$"), &own])? {
+                  WHERE nspname ~ $1 AND nspname <> $2 AND pg_has_role(nspowner, 'USAGE')
+                    AND obj_description(oid, 'pg_namespace') = $3";
+    for row in server.client.query(copies, &[&format!("^{COPIES}[0-9a-f]{{16}}$"), &own, &MARK])? {
         let schema: String = row.try_get(0)?;
         if hold(server, &schema)? {
             drop(drop_schema(server, &schema));

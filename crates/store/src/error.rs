@@ -58,7 +58,7 @@ pub enum StoreError {
     Access(String),
     /// The server does not let the user in.
     #[error(
-        "the database's server does not let the user in ({0}); nothing is half done; correct the user or the password, then hand the file in again"
+        "the database's server does not let the user in ({0}); nothing is half done; correct the user or the password, then run the command again"
     )]
     Denied(String),
     /// The server is not one that is trusted, or does not encrypt.
@@ -67,24 +67,22 @@ pub enum StoreError {
     )]
     Untrusted(String),
     /// The database cannot be reached.
-    #[error("the database cannot be reached ({0}); nothing is half done; hand the file in again when it is back")]
+    #[error("the database cannot be reached ({0}); nothing is half done; run the command again when it is back")]
     Unreachable(String),
     /// Another writer did not finish in time.
-    #[error("the database is busy with another change; nothing is half done; hand the file in again")]
+    #[error("the database is busy with another change; nothing is half done; run the command again")]
     Locked,
     /// A statement took longer than it may.
-    #[error("the database took too long ({0}); nothing is half done; hand the file in again when it has less to do")]
+    #[error("the database took too long ({0}); nothing is half done; run the command again when it has less to do")]
     Slow(String),
     /// The database, or this transaction, does not take changes.
-    #[error(
-        "the database takes no changes ({0}); nothing is half done; let it be written, then hand the file in again"
-    )]
+    #[error("the database takes no changes ({0}); nothing is half done; let it be written, then run the command again")]
     ReadOnly(String),
     /// No room is left.
-    #[error("the disk of the database is full ({0}); nothing is half done; make room, then hand the file in again")]
+    #[error("the disk of the database is full ({0}); nothing is half done; make room, then run the command again")]
     Full(String),
     /// The disk reports an error.
-    #[error("the disk of the database fails ({0}); nothing is half done; look after it, then hand the file in again")]
+    #[error("the disk of the database fails ({0}); nothing is half done; look after it, then run the command again")]
     Disk(String),
     /// What is stored cannot be read.
     #[error("the database is damaged ({0}); stop, and restore the last backup")]
@@ -160,6 +158,11 @@ impl StoreError {
             self,
             Self::Unreachable(_) | Self::Locked | Self::Slow(_) | Self::ReadOnly(_) | Self::Full(_) | Self::Disk(_)
         )
+    }
+
+    pub(crate) fn unprotected(place: &str) -> Self {
+        let words = "are not protected as this program wants it; run sluice migrate as their owner";
+        Self::Roles(format!("the tables of {place} {words}"))
     }
 
     pub(crate) fn wrong_count(expected: usize, given: usize) -> Self {

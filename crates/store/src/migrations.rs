@@ -54,8 +54,13 @@ impl Store {
     /// [`StoreError::Older`] if a step is missing, [`StoreError::Version`] if the database has one that the program does not
     /// know.
     pub fn require(&mut self, migrations: &[Migration]) -> Result<(), StoreError> {
-        if self.pending(migrations)?.is_empty() {
-            return if self.is_protected()? { Ok(()) } else { Err(StoreError::Roles(self.unprotected())) };
+        let pending = self.pending(migrations);
+        // Without rights the steps cannot be read.
+        if pending.as_ref().map_or(true, |pending| pending.is_empty()) && !self.is_protected()? {
+            return Err(StoreError::unprotected(&self.url().to_string()));
+        }
+        if pending?.is_empty() {
+            return Ok(());
         }
         let known = migrations.last().map_or(0, |last| last.version);
         Err(StoreError::Older { address: self.url().to_string(), found: self.version()?, known })
@@ -70,13 +75,6 @@ impl Store {
             Backend::Sqlite(_) => Ok(true),
             Backend::Postgres(server) => server.is_protected(),
         }
-    }
-
-    fn unprotected(&self) -> String {
-        format!(
-            "the tables of {} are not protected as this program wants it; run sluice migrate as their owner",
-            self.url()
-        )
     }
 
     /// The newest step of the schema, 0 if there is none.

@@ -6,14 +6,16 @@ mod connect;
 mod copy;
 mod environment;
 mod error;
+mod facts;
 mod passfile;
 mod protect;
+mod roles;
 mod server;
 mod tls;
 mod watched;
 
-pub(crate) use address::Address;
+pub(crate) use address::{Address, COPIES};
 pub(crate) use binary::{Array, value};
 pub(crate) use copy::Copy;
 pub(crate) use protect::remove as remove_schema;
-pub(crate) use server::{Found, Server, Side, key};
+pub(crate) use server::{Found, Server, Side};

@@ -86,8 +86,10 @@ CREATE TABLE proposal (
 CREATE INDEX proposal_waiting ON proposal (expires_at) WHERE state = 'WAITING';
 ";
 
-/// The tables of secrets: neither record nor derived. They are in no replay and in no copy that is made for one, and no
-/// digest is taken of them; what the record says of them is that they changed, never to what.
+/// The tables of secrets: neither record nor derived. They are in no replay, and no digest is taken of them; what the record
+/// says of them is that they changed, never to what. A schema that is a copy never has their rows. A file that is one is copied
+/// page by page, and has them, readable by its owner only, until [`Store::forget`](crate::Store::forget) takes them out before
+/// anybody works with it.
 pub const SECRET: &[&str] = &["token_secret"];
 
 /// The derived tables with the columns of their keys, in an order in which they can be emptied: those that refer to others

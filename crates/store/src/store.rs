@@ -1,6 +1,7 @@
 //! The store: opening, making, copying a database, and the transactions on it.
 
 use crate::backend::Backend;
+use crate::copies::MARK;
 use crate::error::StoreError;
 use crate::options::Options;
 use crate::postgresql::{self, Found, Server, Side};
@@ -47,6 +48,7 @@ impl Store {
     /// As [`Store::open`].
     pub fn open_with(url: &Url, options: Options) -> Result<Self, StoreError> {
         let backend = match &url.0 {
+            Place::Sqlite(path) if path.is_dir() => return Err(folder(url)),
             Place::Sqlite(path) if !path.is_file() => return Err(StoreError::Missing(url.to_string())),
             Place::Sqlite(path) => Backend::Sqlite(sqlite::open(path, &options)?),
             Place::Postgres(address) => {
@@ -78,6 +80,7 @@ impl Store {
     /// As [`Store::create`].
     pub fn create_with(url: &Url, options: Options) -> Result<Self, StoreError> {
         match &url.0 {
+            Place::Sqlite(path) if path.is_dir() => return Err(folder(url)),
             Place::Sqlite(path) => sqlite::create(path, sqlite::PAGE)?,
             Place::Postgres(address) => {
                 let mut server = Server::connect(address, &options)?;
@@ -175,8 +178,9 @@ impl Store {
         }
     }
 
-    /// Copies everything, as it is at one moment, into a new database of the same kind, and opens that. With
-    /// PostgreSQL it is another schema of the same database; its tables have no foreign keys and no row policies.
+    /// Copies everything, as it is at one moment, into a new database of the same kind, and opens that. With PostgreSQL it is
+    /// another schema of the same database; its tables have no foreign keys, those of secrets are empty, and readers with a
+    /// scope see nothing there.
     ///
     /// # Errors
     /// If there is already something at the target, it is of another kind or on another server, or copying fails.
@@ -196,7 +200,7 @@ impl Store {
                 if Self::exists(target)? {
                     return Err(StoreError::Exists(target.to_string()));
                 }
-                server.copy_to(&there.schema)?;
+                server.copy_to(&there.schema, MARK)?;
             }
             _ => {
                 let problem = "a copy is made in a file of the same kind, or in another schema of the same database";
@@ -224,6 +228,10 @@ impl Store {
             _ => Ok(()),
         }
     }
+}
+
+fn folder(url: &Url) -> StoreError {
+    StoreError::Foreign { address: url.to_string(), found: "it is a folder" }
 }
 
 impl std::fmt::Debug for Store {

@@ -53,8 +53,8 @@ impl FromStr for Url {
                 "" => Err(problem(text, "it names no file")),
                 ":memory:" => Err(problem(text, "a database in memory keeps nothing")),
                 path if path.contains('\0') => Err(problem("sqlite:…", "a path has no NUL")),
-                // The address of a server under the wrong name would make a file with the password as its name.
                 path if path.starts_with("//") => Err(problem("sqlite:…", "no // stands before a path")),
+                path if is_of_server(path) => Err(problem("sqlite:…", "it reads as the address of a server")),
                 path => Ok(Self(Place::Sqlite(PathBuf::from(path)))),
             };
         }
@@ -66,6 +66,12 @@ impl FromStr for Url {
             Err(words) => Err(problem("postgres://…", words)),
         }
     }
+}
+
+/// The address of a server under the wrong name would make a file with the password as its name.
+fn is_of_server(path: &str) -> bool {
+    let before = |first: char, second: char| path.split_once(first).is_some_and(|(_, rest)| rest.contains(second));
+    path.contains("://") || before(':', '@') || before('?', '=') || path.to_lowercase().contains("password=")
 }
 
 fn problem(address: &str, problem: &str) -> StoreError {

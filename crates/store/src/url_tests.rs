@@ -25,6 +25,7 @@ fn what_is_no_address_is_refused_in_words() {
         ("postgres://", "it names no host"),
         ("postgres://me@localhost/x?schema=pg_x", "a schema's name is"),
         ("postgres://me@localhost/x?schema=A", "a schema's name is"),
+        ("postgres://me@localhost/x?schema=sluice_replay_0123456789abcdef", "copies that the program takes away"),
         ("postgres://me@localhost/x?nonsense=1", "it has a parameter that is not known; known are schema, host"),
     ] {
         let message = text.parse::<Url>().unwrap_err().to_string();
@@ -44,6 +45,12 @@ fn no_mistyped_address_shows_its_password() {
         "postgress://me:canary@host/x",
         "mysql://me:canary@host/x",
         "sqlite://me:canary@host/x",
+        "sqlite:postgres://me:canary@host/x",
+        "sqlite:postgres:me:canary@host/x",
+        "sqlite:me:canary@host",
+        "sqlite:host/x?password=canary",
+        "sqlite:x.db?key=canary",
+        "sqlite:host=h PASSWORD=canary",
         " postgres://me:canary@host/x",
         "host=localhost user=me password=canary",
         "postgres://me:canary@host",

@@ -5,6 +5,8 @@
 mod both;
 
 use both::Place;
+use postgres::{Client, NoTls};
+use sha2::{Digest, Sha256};
 use sluice_store::raw::{Queries as _, Writes as _};
 use sluice_store::{SchemaForCopy, Scope, Store, StoreError, Url};
 
@@ -31,6 +33,36 @@ fn a_copy_that_nobody_uses_goes_with_the_next_and_one_in_use_stays() {
     // It goes with what holds it.
     let url = used.url().clone();
     drop((copy, used));
+    assert!(!Store::exists(&url).unwrap());
+}
+
+/// A store may have the name of a copy: one that is older than that name's meaning, or that a library made.
+#[test]
+fn a_store_that_is_no_copy_stays_whatever_its_name() {
+    let place = Place::postgres();
+    let _store = place.store();
+    let url = both::server().with_schema("sluice_replay_fedcba9876543210").unwrap();
+    let mut store = Store::create(&url).unwrap();
+    store.migrate(both::SCHEMA).unwrap();
+    drop(SchemaForCopy::beside(place.url()).unwrap());
+    store.require(both::SCHEMA).unwrap();
+    store.remove().unwrap();
+}
+
+/// The connection that holds a copy may be ended by who runs the server.
+#[test]
+fn a_copy_goes_though_its_connection_was_ended() {
+    let place = Place::postgres();
+    let mut store = place.store();
+    let held = SchemaForCopy::beside(place.url()).unwrap();
+    let url = held.url().clone();
+    drop(store.copy_to(&url).unwrap());
+    let schema = url.to_string().split_once("schema=").unwrap().1.to_owned();
+    let key = u32::from_be_bytes(Sha256::digest(schema)[..4].try_into().unwrap());
+    let mut admin = Client::connect(&std::env::var("SLUICE_TEST_POSTGRES").unwrap(), NoTls).unwrap();
+    let ended = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = $1";
+    assert!(admin.query_one(ended, &[&key]).unwrap().get::<_, bool>(0));
+    drop(held);
     assert!(!Store::exists(&url).unwrap());
 }
 

@@ -20,7 +20,7 @@ fn a_full_file_is_told_and_nothing_is_half_done() {
     let note = "x".repeat(1_000);
     let error = (0..1_000_i64).try_for_each(|id| insert.row(&[id.into(), (&note).into()])).unwrap_err();
     assert!(matches!(error, StoreError::Full(_)) && error.passes(), "{error:?}");
-    let words = "the disk of the database is full (database or disk is full); nothing is half done; make room, then hand the file in again";
+    let words = "the disk of the database is full (database or disk is full); nothing is half done; make room, then run the command again";
     assert_eq!(error.to_string(), words);
     drop(insert);
     assert!(matches!(tx.commit(), Err(StoreError::Ended)));
@@ -41,6 +41,15 @@ fn the_settings_of_a_file_are_as_they_must_be() {
     }
     let mode = tx.query_one("PRAGMA journal_mode", &[], |row| Ok(row.text(0)?.to_owned())).unwrap();
     assert_eq!(mode, "wal");
+}
+
+#[test]
+fn a_folder_is_told_to_be_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let url: Url = format!("sqlite:{}", folder.path().display()).parse().unwrap();
+    for error in [Store::open(&url).unwrap_err(), Store::create(&url).unwrap_err()] {
+        assert!(error.to_string().contains("(it is a folder)"), "{error}");
+    }
 }
 
 #[cfg(unix)]

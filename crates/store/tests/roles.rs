@@ -6,9 +6,11 @@ mod both;
 
 use both::own::Own;
 use postgres::Client;
+use sha2::{Digest, Sha256};
 use sluice_store::raw::{Queries as _, Writes as _};
 use sluice_store::schema::MIGRATIONS;
-use sluice_store::{Scope, Store, StoreError};
+use sluice_store::tables::imports;
+use sluice_store::{Scope, Store, StoreError, View};
 
 #[test]
 fn a_login_that_may_make_no_roles_is_told_what_a_superuser_runs() {
@@ -22,7 +24,7 @@ fn a_login_that_may_make_no_roles_is_told_what_a_superuser_runs() {
     // Nothing is left of it, and what it says is what helps.
     assert!(!Store::exists(&url).unwrap());
     let statements: Vec<&str> = words.lines().filter(|line| line.ends_with(';')).collect();
-    assert_eq!(statements.len(), 2, "{words}");
+    assert_eq!(statements.len(), 4, "{words}");
     admin.batch_execute(&statements.concat()).unwrap();
     let mut store = Store::create(&url).unwrap();
     store.migrate(both::SCHEMA).unwrap();
@@ -65,7 +67,7 @@ fn protection(client: &mut Client, schema: &str) -> Vec<String> {
                  WHERE relnamespace = to_regnamespace($1)
                UNION ALL SELECT concat_ws(' ', proname, proacl) FROM pg_proc WHERE pronamespace = to_regnamespace($1)
                UNION ALL SELECT concat_ws(' ', nspname, nspacl) FROM pg_namespace WHERE nspname LIKE $1 || '%'
-               UNION ALL SELECT concat_ws(' ', viewname, definition) FROM pg_views WHERE schemaname LIKE $1 || '\\_%' ORDER BY 1";
+               UNION ALL SELECT concat_ws(' ', viewname, viewowner, definition) FROM pg_views WHERE schemaname LIKE $1 || '\\_%' ORDER BY 1";
     client.query(sql, &[&schema]).unwrap().iter().map(|row| row.get(0)).collect()
 }
 
@@ -78,7 +80,7 @@ fn a_second_store_in_the_database_leaves_the_first_as_protected_as_it_was() {
     let first = server.at("sluice", "127.0.0.1", "schema=first");
     let mut one = Store::create(&first).unwrap();
     one.migrate(MIGRATIONS).unwrap();
-    admin.batch_execute("GRANT sluice_service, sluice_reader TO other").unwrap();
+    admin.batch_execute("GRANT sluice_service, sluice_reader, sluice_views TO other").unwrap();
     let allocate = |store: &mut Store, party: &str| {
         let mut tx = store.decide().unwrap();
         let sql = "INSERT INTO allocation (s1sp, date, party, units, handed_back) VALUES ('CGI', 20210712, $1, 1, 0)";
@@ -111,6 +113,141 @@ fn a_second_store_in_the_database_leaves_the_first_as_protected_as_it_was() {
     }
     assert_eq!(protection(&mut admin, "first"), before);
     one.require(MIGRATIONS).unwrap();
+}
+
+/// A store, a login that works in it without owning anything, and one that may only connect.
+fn with_logins(server: &Own) -> (Store, Client) {
+    let mut store = Store::create(&server.at("sluice", "127.0.0.1", "schema=own")).unwrap();
+    store.migrate(MIGRATIONS).unwrap();
+    let mut admin = server.client();
+    admin
+        .batch_execute(
+            "CREATE ROLE works LOGIN; GRANT sluice_service, sluice_reader TO works; CREATE ROLE connects LOGIN",
+        )
+        .unwrap();
+    (store, admin)
+}
+
+fn as_login(server: &Own, login: &str) -> Client {
+    let mut config: postgres::Config = server.address().parse().unwrap();
+    config.user(login).connect(postgres::NoTls).unwrap()
+}
+
+fn is_refused(client: &mut Client, sql: &str) -> bool {
+    client.batch_execute(sql).is_err_and(|error| error.to_string().contains("db error") && error.code().is_some())
+}
+
+#[test]
+fn a_login_that_works_chooses_neither_what_readers_see_nor_what_protects_it() {
+    let server = Own::start();
+    let (mut store, _) = with_logins(&server);
+    let mut works = as_login(&server, "works");
+    for sql in [
+        "CREATE OR REPLACE RULE \"_RETURN\" AS ON SELECT TO own_party.hold DO INSTEAD SELECT * FROM own.hold",
+        "ALTER VIEW own_party.hold SET (security_invoker = true)",
+        "ALTER VIEW own_party.hold RENAME TO held",
+        "DROP VIEW own_party.hold",
+        "COMMENT ON SCHEMA own_party IS 'Sluice'",
+        "SET ROLE sluice_views",
+        "ALTER TABLE own.hold NO FORCE ROW LEVEL SECURITY",
+    ] {
+        assert!(is_refused(&mut works, sql), "{sql}");
+        for role in ["sluice_service", "sluice_reader"] {
+            works.batch_execute(&format!("SET ROLE {role}")).unwrap();
+            assert!(is_refused(&mut works, sql), "{sql} as {role}");
+            works.batch_execute("RESET ROLE").unwrap();
+        }
+    }
+    store.require(MIGRATIONS).unwrap();
+}
+
+/// What of the protection is gone is noticed by everybody who opens the store, and `migrate` makes it anew.
+#[test]
+fn protection_that_was_taken_away_is_noticed_and_made_anew() {
+    let server = Own::start();
+    let (mut store, mut admin) = with_logins(&server);
+    let mut works = as_login(&server, "works");
+    let before = protection(&mut admin, "own");
+    let (by_login, by_owner) = (true, false);
+    for (sql, login) in [
+        ("DROP OWNED BY sluice_reader", by_login),
+        ("DROP OWNED BY sluice_service", by_login),
+        ("SET ROLE sluice_service; SELECT own.inventory_indexes(false); RESET ROLE", by_login),
+        ("DROP OWNED BY sluice_views CASCADE", by_owner),
+        (
+            "CREATE OR REPLACE RULE \"_RETURN\" AS ON SELECT TO own_party.grace DO INSTEAD SELECT * FROM own.grace",
+            by_owner,
+        ),
+        ("ALTER POLICY reads ON own.grace USING (true)", by_owner),
+        ("CREATE POLICY more ON own.grace TO sluice_reader USING (true)", by_owner),
+        ("GRANT SELECT ON own.token_secret TO sluice_reader", by_owner),
+        ("GRANT SELECT (digest) ON own.token_secret TO sluice_reader", by_owner),
+        ("GRANT CREATE ON SCHEMA own_party TO sluice_reader", by_owner),
+        ("ALTER FUNCTION own.own_ids(boolean) SECURITY INVOKER", by_owner),
+        ("GRANT EXECUTE ON FUNCTION own.inventory_indexes(boolean) TO PUBLIC", by_owner),
+    ] {
+        let client = if login { &mut works } else { &mut admin };
+        client.batch_execute(sql).unwrap();
+        for login in ["sluice", "works"] {
+            let opened = Store::open(&server.at(login, "127.0.0.1", "schema=own"));
+            let error = opened.and_then(|mut store| store.require(MIGRATIONS)).unwrap_err();
+            assert!(error.to_string().contains("run sluice migrate"), "{sql}: {error}");
+        }
+        store.migrate(MIGRATIONS).unwrap();
+        store.require(MIGRATIONS).unwrap();
+        assert!(protection(&mut admin, "own") == before, "{sql}");
+    }
+    // A first load, which lifts row security for as long as it takes, leaves it as it was.
+    let mut tx = store.decide().unwrap();
+    imports::unindex_installations(&mut tx).unwrap();
+    imports::index_installations(&mut tx).unwrap();
+    tx.commit().unwrap();
+    store.require(MIGRATIONS).unwrap();
+}
+
+/// Only who may write waits for writers, and is waited for.
+#[test]
+fn a_login_without_rights_holds_up_nobody() {
+    let server = Own::start();
+    let (_store, _) = with_logins(&server);
+    let mut connects = as_login(&server, "connects");
+    let key = i32::from_be_bytes(Sha256::digest("own")[..4].try_into().unwrap());
+    connects.batch_execute(&format!("BEGIN; SELECT pg_advisory_xact_lock({}, {key})", 0x5155_1CE0)).unwrap();
+    let url = server.at("works", "127.0.0.1", "schema=own");
+    let mut store = Store::open_with(&url, both::options()).unwrap();
+    store.decide().unwrap().commit().unwrap();
+    connects.batch_execute("ROLLBACK").unwrap();
+    for mode in ["ACCESS SHARE", "SHARE", "SHARE ROW EXCLUSIVE", "ACCESS EXCLUSIVE"] {
+        assert!(is_refused(&mut connects, &format!("BEGIN; LOCK TABLE own.schema_version IN {mode} MODE")), "{mode}");
+        connects.batch_execute("ROLLBACK").unwrap();
+    }
+    let mut reads = as_login(&server, "works");
+    reads.batch_execute("SET ROLE sluice_reader").unwrap();
+    assert!(is_refused(&mut reads, "BEGIN; LOCK TABLE own.schema_version IN SHARE ROW EXCLUSIVE MODE"));
+}
+
+/// What a replay needs of a copy is that acts are done in it: that takes no views, and so not the role that has them.
+#[test]
+fn a_login_that_works_may_make_a_copy_that_nobody_else_reads() {
+    let server = Own::start();
+    let (_store, mut admin) = with_logins(&server);
+    admin.batch_execute("GRANT CREATE ON DATABASE postgres TO works").unwrap();
+    let mut tokens = as_login(&server, "works");
+    tokens.batch_execute("SET ROLE sluice_service; INSERT INTO own.token_secret VALUES ('a', 'canary', NULL)").unwrap();
+    let mut store = Store::open(&server.at("works", "127.0.0.1", "schema=own")).unwrap();
+    let mut copy = store.copy_to(&server.at("works", "127.0.0.1", "schema=copied")).unwrap();
+    let count = |view: &mut View<'_>| {
+        view.query_one(
+            "SELECT (SELECT count(*) FROM schema_version), (SELECT count(*) FROM token_secret)",
+            &[],
+            |row| Ok((row.int(0)?, row.int(1)?)),
+        )
+    };
+    let steps = i64::try_from(MIGRATIONS.len()).unwrap();
+    assert_eq!(count(&mut copy.decide().unwrap()).unwrap(), (steps, 0));
+    assert_eq!(count(&mut store.decide().unwrap()).unwrap(), (steps, 1));
+    assert!(count(&mut copy.view(Scope::Observer).unwrap()).is_err());
+    copy.remove().unwrap();
 }
 
 /// The schema of the views of one store is no place for another, and does not go with it.

@@ -45,6 +45,8 @@ impl Role {
             "idle_in_transaction_session_timeout = '50ms'",
             "idle_session_timeout = '50ms'",
             "search_path = pg_catalog",
+            "row_security = off",
+            "role = 'pg_monitor'",
         ] {
             client.batch_execute(&format!("ALTER ROLE {name} SET {setting}")).unwrap();
         }
@@ -93,6 +95,17 @@ fn transactions_are_as_they_must_be_whatever_a_role_has_as_its_defaults() {
     assert_eq!(tx.query_one(level, &[], told).unwrap(), ("read committed".to_owned(), "off".to_owned()));
     drop(tx);
     store.remove().unwrap();
+}
+
+#[test]
+fn a_word_of_sql_is_no_name_of_a_schema() {
+    for word in ["full", "user", "order", "table"] {
+        let url = both::server().with_schema(word).unwrap();
+        for error in [Store::create(&url).unwrap_err(), Store::open(&url).unwrap_err()] {
+            let told = error.to_string();
+            assert!(matches!(error, StoreError::Url { .. }) && told.contains("is a word of SQL"), "{told}");
+        }
+    }
 }
 
 #[test]

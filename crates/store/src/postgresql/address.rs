@@ -14,6 +14,9 @@ use std::time::Duration;
 /// The schema of an address that names none.
 const SCHEMA: &str = "sluice";
 
+/// How the names of the schemas of copies begin, which nobody else gives.
+pub(crate) const COPIES: &str = "sluice_replay_";
+
 /// The server's port, if none is said.
 const PORT: u16 = 5432;
 
@@ -103,6 +106,9 @@ impl Address {
 
     fn set(&mut self, name: &str, value: &str) -> Result<(), Problem> {
         match name {
+            "schema" if value.starts_with(COPIES) => {
+                return Err("schemas whose names begin with sluice_replay_ are copies that the program takes away");
+            }
             "schema" => self.schema = schema_name(value)?,
             "user" => drop(self.config.user(value)),
             "password" => drop(self.config.password(value)),

@@ -36,7 +36,7 @@ pub(crate) fn connect(address: &Address, options: &Options) -> Result<Client, St
     config.keepalives_idle(Duration::from_secs(30)).keepalives_interval(Duration::from_secs(10)).keepalives_retries(3);
     config.tcp_user_timeout(Duration::from_secs(60));
     let mut client = connected(config, way, options).map_err(|error| named(error, address))?;
-    check(&mut client)?;
+    check(&mut client, address)?;
     set(&mut client, address, options)?;
     Ok(client)
 }
@@ -122,14 +122,19 @@ fn by(mut config: Config, way: Way, limit: Duration) -> Result<Client, postgres:
 }
 
 /// What the server must be.
-fn check(client: &mut Client) -> Result<(), StoreError> {
+fn check(client: &mut Client, address: &Address) -> Result<(), StoreError> {
     let row = client.query_one(
         "SELECT current_setting('server_version_num')::bigint, current_setting('server_version'),
                 current_setting('synchronous_commit'), current_setting('fsync', true),
                 current_setting('full_page_writes', true), current_setting('server_encoding'),
-                current_setting('client_encoding')",
-        &[],
+                current_setting('client_encoding'),
+                EXISTS (SELECT 1 FROM pg_get_keywords() WHERE word = $1 AND catcode IN ('R', 'T'))",
+        &[&address.schema],
     )?;
+    if row.try_get(7)? {
+        let problem = "the name of the schema is a word of SQL; choose another".to_owned();
+        return Err(StoreError::Url { address: address.to_string(), problem });
+    }
     let text = |column: usize| row.try_get::<_, Option<String>>(column);
     if row.try_get::<_, i64>(0)? < OLDEST {
         let found = text(1)?.unwrap_or_default();
@@ -160,8 +165,9 @@ fn set(client: &mut Client, address: &Address, options: &Options) -> Result<(), 
     // Compiling a statement to machine code takes longer than any statement here runs.
     // A plan made while a table was small would be kept when it has grown: tables grow by a whole file in one transaction.
     // The server's own cost of a page out of order is that of a turning disk: with it, 10,000 keys make it read all pages.
+    // A role that the login is given with each session is none that it was asked to work as.
     client.batch_execute(&format!(
-        "SET search_path = {schema}, pg_temp; SET lock_timeout = {patience}; SET jit = off; \
+        "SET SESSION ROLE NONE; SET row_security = on; SET search_path = {schema}, pg_temp; SET lock_timeout = {patience}; SET jit = off; \
          SET client_min_messages = warning; SET plan_cache_mode = force_custom_plan; SET random_page_cost = 1.1; \
          SET default_transaction_isolation = 'read committed'; SET default_transaction_deferrable = off"
     ))?;

@@ -2,22 +2,18 @@
 //!
 //! The tables belong to whoever made the store. Acts and DCC's readings are done as `sluice_service`, the readings of others as
 //! `sluice_reader`; neither owns a table or is above row security. A reader's statements find views in place of the tables. The
-//! views are the role's that acts, so that their filters see all rows: they cannot be the owner's, who is a reader too, and whose
-//! rows the policies would look for in the views. A reader that reaches past them to a table is given by row security what the
-//! view would give it, or less where the view masks columns.
+//! views are those of `sluice_views`, so that their filters see all rows: they cannot be the owner's, who is a reader too, and
+//! whose rows the policies would look for in the views; nor those of a role that a login works as, which could change them. A
+//! reader that reaches past them to a table is given by row security what the view would give it, or less where the view masks
+//! columns.
 
+use super::facts;
+use super::roles::{self, READER, SERVICE, VIEWS};
 use crate::error::StoreError;
 use crate::sight::{self, Kind, Seen, TABLES, Table, Words};
 use postgres::GenericClient;
-use postgres::error::SqlState;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
-
-/// Does acts, and reads for DCC.
-pub(crate) const SERVICE: &str = "sluice_service";
-
-/// Reads for everybody else.
-pub(crate) const READER: &str = "sluice_reader";
 
 /// How the comments of our schemas of views begin: no other schema is taken for one.
 const MARK: &str = "Sluice: what a reader sees; ";
@@ -25,56 +21,6 @@ const MARK: &str = "Sluice: what a reader sees; ";
 /// The schema with the views of a kind of reader.
 pub(crate) fn views(schema: &str, kind: Kind) -> String {
     format!("{schema}_{}", kind.word())
-}
-
-/// What a database administrator runs where the login may not make roles.
-pub(crate) fn missing(login: &str) -> StoreError {
-    StoreError::Roles(format!(
-        "the login '{login}' cannot act as the roles {SERVICE} and {READER}; have a superuser of the server run:\n  \
-         CREATE ROLE {SERVICE} NOLOGIN NOBYPASSRLS; CREATE ROLE {READER} NOLOGIN NOBYPASSRLS;\n  \
-         GRANT {SERVICE}, {READER} TO \"{login}\";\nthen run sluice migrate as the owner of the schema"
-    ))
-}
-
-/// A role that is not bound by row security.
-pub(crate) fn above(role: &str) -> StoreError {
-    StoreError::Roles(format!(
-        "the role {role} is above row security; have a superuser of the server run: ALTER ROLE {role} NOSUPERUSER NOBYPASSRLS"
-    ))
-}
-
-/// Makes the roles, if they are not there, and sees that the login may act as them. From PostgreSQL 16 on who makes a role may
-/// grant it, and is a member by that, but may act as it only when it has granted it to itself.
-fn make_roles(client: &mut impl GenericClient) -> Result<(), StoreError> {
-    let row = client.query_one("SELECT session_user::text, current_setting('server_version_num')::bigint", &[])?;
-    let (login, version): (String, i64) = (row.try_get(0)?, row.try_get(1)?);
-    let right = if version < 160_000 { "MEMBER" } else { "SET" };
-    for role in [SERVICE, READER] {
-        let known = "SELECT 1 FROM pg_roles WHERE rolname = $1";
-        if client.query_opt(known, &[&role])?.is_none() {
-            attempted(client, &format!("CREATE ROLE {role} NOLOGIN NOBYPASSRLS"), &login)?;
-        }
-        let may_act = "SELECT pg_has_role(session_user, $1, $2)";
-        if !client.query_one(may_act, &[&role, &right])?.try_get::<_, bool>(0)? {
-            attempted(client, &format!("GRANT {role} TO SESSION_USER"), &login)?;
-        }
-    }
-    Ok(())
-}
-
-/// Another process may have been first.
-fn attempted(client: &mut impl GenericClient, statement: &str, login: &str) -> Result<(), StoreError> {
-    client.batch_execute("SAVEPOINT roles")?;
-    match client.batch_execute(statement) {
-        Ok(()) => Ok(client.batch_execute("RELEASE roles")?),
-        Err(error) => match error.code() {
-            Some(&SqlState::DUPLICATE_OBJECT | &SqlState::UNIQUE_VIOLATION) => {
-                Ok(client.batch_execute("ROLLBACK TO roles")?)
-            }
-            Some(&SqlState::INSUFFICIENT_PRIVILEGE) => Err(missing(login)),
-            _ => Err(error.into()),
-        },
-    }
 }
 
 /// The tables and views of a schema with their columns, and which of them are tables.
@@ -87,45 +33,56 @@ fn tables(client: &mut impl GenericClient, schema: &str) -> Result<Vec<(String, 
     rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))).collect()
 }
 
-/// Every statement that protects a schema with these tables.
-fn statements(schema: &str, tables: &[(String, Vec<String>, bool)]) -> String {
+/// Every statement that protects a schema with these tables, and makes the views of these kinds of readers.
+fn statements(schema: &str, tables: &[(String, Vec<String>, bool)], kinds: &[Kind]) -> String {
+    let all = format!("{SERVICE}, {READER}, {VIEWS}");
     let mut text = format!(
-        "GRANT USAGE ON SCHEMA {schema} TO {SERVICE}, {READER};\n\
-         GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {SERVICE};\n"
+        "REVOKE ALL ON SCHEMA {schema} FROM PUBLIC, {all};\nREVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM PUBLIC, {all};\n\
+         GRANT USAGE ON SCHEMA {schema} TO {SERVICE}, {READER};\n\
+         GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {SERVICE};\n\
+         GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {VIEWS};\n"
     );
-    for kind in Kind::ALL {
-        let views = views(schema, kind);
-        let _ = writeln!(text, "CREATE SCHEMA {views};\nGRANT CREATE ON SCHEMA {views} TO {SERVICE};");
-        let of_s1sp = format!("(SELECT code FROM {schema}.party WHERE s1sp = {S1SP} ORDER BY code LIMIT 1)");
-        let words = Words {
-            me: if kind == Kind::S1sp { &of_s1sp } else { PARTY },
-            s1sp: S1SP,
-            all: schema,
-            today: TODAY,
-            current: CURRENT,
-            mine: MINE,
-        };
-        if kind == Kind::Party && tables.iter().any(|(table, ..)| table == "mpid") {
-            text.push_str(&own_ids(schema, &words));
-        }
-        for (table, columns, _) in tables {
-            let query = sight::query(table, columns, sight::seen(table, kind), &words);
-            let _ = writeln!(text, "CREATE VIEW {views}.{table} AS {query};");
-        }
-        let _ = writeln!(text, "GRANT USAGE ON SCHEMA {views} TO {READER};");
-        let _ = writeln!(text, "GRANT SELECT ON ALL TABLES IN SCHEMA {views} TO {READER};");
-        for (table, ..) in tables {
-            let _ = writeln!(text, "ALTER VIEW {views}.{table} OWNER TO {SERVICE};");
-        }
-        let _ = writeln!(text, "REVOKE CREATE ON SCHEMA {views} FROM {SERVICE};");
+    for kind in kinds {
+        make_views(&mut text, schema, tables, *kind);
     }
     for (table, ..) in tables.iter().filter(|(.., is_table)| *is_table) {
-        secure(&mut text, schema, table);
+        secure(&mut text, schema, table, kinds);
     }
     if tables.iter().any(|(table, ..)| table == "installation") {
         text.push_str(&indexes(schema));
+        if !kinds.is_empty() {
+            let _ = writeln!(text, "SELECT {schema}.inventory_indexes(true);");
+        }
     }
     text
+}
+
+/// The schema of what a kind of reader sees.
+fn make_views(text: &mut String, schema: &str, tables: &[(String, Vec<String>, bool)], kind: Kind) {
+    let views = views(schema, kind);
+    let _ = writeln!(text, "CREATE SCHEMA {views};\nGRANT CREATE ON SCHEMA {views} TO {VIEWS};");
+    let of_s1sp = format!("(SELECT code FROM {schema}.party WHERE s1sp = {S1SP} ORDER BY code LIMIT 1)");
+    let words = Words {
+        me: if kind == Kind::S1sp { &of_s1sp } else { PARTY },
+        s1sp: S1SP,
+        all: schema,
+        today: TODAY,
+        current: CURRENT,
+        mine: MINE,
+    };
+    if kind == Kind::Party && tables.iter().any(|(table, ..)| table == "mpid") {
+        text.push_str(&own_ids(schema, &words));
+    }
+    for (table, columns, _) in tables {
+        let query = sight::query(table, columns, sight::seen(table, kind), &words);
+        let _ = writeln!(text, "CREATE VIEW {views}.{table} AS {query};");
+    }
+    let _ = writeln!(text, "GRANT USAGE ON SCHEMA {views} TO {READER};");
+    let _ = writeln!(text, "GRANT SELECT ON ALL TABLES IN SCHEMA {views} TO {READER};");
+    for (table, ..) in tables {
+        let _ = writeln!(text, "ALTER VIEW {views}.{table} OWNER TO {VIEWS};");
+    }
+    let _ = writeln!(text, "REVOKE CREATE ON SCHEMA {views} FROM {VIEWS};");
 }
 
 /// Who reads, as a transaction has set it.
@@ -153,17 +110,17 @@ fn own_ids(schema: &str, words: &Words<'_>) -> String {
     )
 }
 
-/// Row security of a table.
-fn secure(text: &mut String, schema: &str, table: &str) {
+/// Row security of a table, for these kinds of readers.
+fn secure(text: &mut String, schema: &str, table: &str, kinds: &[Kind]) {
     let name = format!("{schema}.{table}");
     let _ = write!(
         text,
         "ALTER TABLE {name} ENABLE ROW LEVEL SECURITY;\nALTER TABLE {name} FORCE ROW LEVEL SECURITY;\n\
-         DROP POLICY IF EXISTS acts ON {name};\nDROP POLICY IF EXISTS reads ON {name};\n\
-         CREATE POLICY acts ON {name} TO CURRENT_USER, {SERVICE} USING (true) WITH CHECK (true);\n"
+         CREATE POLICY acts ON {name} TO CURRENT_USER, {SERVICE}, {VIEWS} USING (true) WITH CHECK (true);\n"
     );
-    let Some(known) = TABLES.iter().find(|known| known.name == table) else { return };
-    let kinds = Kind::ALL.map(|kind| format!("WHEN '{}' THEN {}", kind.word(), condition(schema, known, kind)));
+    let Some(known) = TABLES.iter().find(|known| known.name == table && !kinds.is_empty()) else { return };
+    let when = |kind: &Kind| format!("WHEN '{}' THEN {}", kind.word(), condition(schema, known, *kind));
+    let kinds: Vec<String> = kinds.iter().map(when).collect();
     let _ = write!(
         text,
         "GRANT SELECT ON {name} TO {READER};\nCREATE POLICY reads ON {name} FOR SELECT TO {READER} USING \
@@ -193,8 +150,9 @@ fn condition(schema: &str, table: &Table, kind: Kind) -> String {
 
 /// The indexes of the inventory go and come with a first load, and row security with them: `COPY` is refused under it. The
 /// change locks the table against everybody else until it is kept, and [`Tx::commit`](crate::Tx::commit) keeps nothing halfway.
+/// Whoever acts may call it past the program: then the schema is found unprotected, and protecting it makes the indexes again.
 fn indexes(schema: &str) -> String {
-    let make = crate::indexes::INSTALLATION_INDEXES;
+    let make = crate::indexes::INSTALLATION_INDEXES.replace("INDEX", "INDEX IF NOT EXISTS");
     format!(
         "CREATE OR REPLACE FUNCTION {schema}.inventory_indexes(make boolean) RETURNS void LANGUAGE plpgsql SECURITY DEFINER \
          SET search_path = {schema}, pg_temp AS $body$ BEGIN IF make THEN {make} \
@@ -213,20 +171,22 @@ fn digest(statements: &str) -> String {
     })
 }
 
-/// Is a schema protected as the list says? A backup that is put back may have other owners.
+/// Is a schema protected as the list says, and as it was left? Who puts a backup back may have made other owners; whoever has a
+/// role may have dropped what was granted to it.
 pub(crate) fn is_protected(client: &mut impl GenericClient, schema: &str) -> Result<bool, StoreError> {
     let tables = tables(client, schema)?;
-    let wanted = format!("{MARK}{}", digest(&statements(schema, &tables)));
-    let of_kinds: Vec<String> = Kind::ALL.iter().map(|kind| views(schema, *kind)).collect();
-    let row = client.query_one(
-        "SELECT obj_description(to_regnamespace($1::text), 'pg_namespace'),
-                EXISTS (SELECT 1 FROM pg_class WHERE relnamespace = to_regnamespace($2::text) AND relkind = 'r'
-                        AND NOT (relrowsecurity AND relforcerowsecurity))
-                OR EXISTS (SELECT 1 FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace
-                           WHERE nspname = ANY ($3) AND pg_get_userbyid(relowner) <> $4)",
-        &[&views(schema, Kind::Party), &schema, &of_kinds, &SERVICE],
-    )?;
-    Ok(row.try_get::<_, Option<String>>(0)?.is_some_and(|found| found == wanted) && !row.try_get::<_, bool>(1)?)
+    let wanted = comment(client, schema, &statements(schema, &tables, &Kind::ALL))?;
+    let found = "SELECT obj_description(to_regnamespace($1::text), 'pg_namespace')";
+    let found: Option<String> = client.query_one(found, &[&views(schema, Kind::Party)])?.try_get(0)?;
+    Ok(found.is_some_and(|found| found == wanted))
+}
+
+/// The comment of our schemas of views: what the program wanted, and what the server has made of it. None but their owner can
+/// change it.
+fn comment(client: &mut impl GenericClient, schema: &str, statements: &str) -> Result<String, StoreError> {
+    let mut schemas = vec![schema.to_owned()];
+    schemas.extend(Kind::ALL.map(|kind| views(schema, kind)));
+    Ok(format!("{MARK}{} {}", digest(statements), facts::digest(client, &schemas)?))
 }
 
 /// Takes the views of a schema away, and with them the policies that ask them: no table can be changed under a view. For a
@@ -264,14 +224,29 @@ pub(crate) fn remove(client: &mut impl GenericClient, schema: &str) -> Result<()
 
 /// Protects the tables of a schema, whatever was made of it before, in a transaction of their owner.
 pub(crate) fn protect(client: &mut impl GenericClient, schema: &str) -> Result<(), StoreError> {
-    make_roles(client)?;
+    roles::make(client)?;
     unprotect(client, schema)?;
+    drop_policies(client, schema)?;
     let tables = tables(client, schema)?;
-    let statements = statements(schema, &tables);
+    let statements = statements(schema, &tables, &Kind::ALL);
     client.batch_execute(&statements)?;
-    let comment = format!("{MARK}{}", digest(&statements));
+    let comment = comment(client, schema, &statements)?;
     for kind in Kind::ALL {
         client.batch_execute(&format!("COMMENT ON SCHEMA {} IS '{comment}'", views(schema, kind)))?;
     }
     Ok(())
+}
+
+/// Protects the tables of a new schema from all but acts: nobody else reads what is there.
+pub(crate) fn protect_copy(client: &mut impl GenericClient, schema: &str) -> Result<(), StoreError> {
+    let tables = tables(client, schema)?;
+    Ok(client.batch_execute(&statements(schema, &tables, &[]))?)
+}
+
+/// Those of today, and whatever else somebody made.
+fn drop_policies(client: &mut impl GenericClient, schema: &str) -> Result<(), StoreError> {
+    let sql = "SELECT COALESCE(string_agg(format('DROP POLICY %I ON %s', polname, polrelid::regclass), '; '), '')
+               FROM pg_policy JOIN pg_class ON pg_class.oid = polrelid WHERE relnamespace = to_regnamespace($1::text)";
+    let drops: String = client.query_one(sql, &[&schema])?.try_get(0)?;
+    Ok(client.batch_execute(&drops)?)
 }

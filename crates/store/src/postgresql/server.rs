@@ -2,9 +2,11 @@
 
 use super::address::Address;
 use super::connect::connect;
-use super::protect::{self, READER, SERVICE};
+use super::protect;
+use super::roles::{self, READER, SERVICE, WORKING};
 use crate::error::StoreError;
 use crate::options::Options;
+use crate::schema::SECRET;
 use crate::scope::Scope;
 use crate::sight::Kind;
 use crate::sql;
@@ -12,12 +14,8 @@ use crate::value::Value;
 use postgres::error::SqlState;
 use postgres::types::Type;
 use postgres::{Client, SimpleQueryMessage, Statement, Transaction};
-use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::time::Duration;
-
-/// The first half of the key of the lock that makes writers wait for each other; the second is of the schema.
-const WRITERS: i32 = 0x5155_1CE0;
 
 /// Statements by their text, each with the types of its parameters.
 type Prepared = HashMap<String, Vec<(Vec<Type>, Statement)>>;
@@ -63,12 +61,14 @@ impl Server {
         Ok(Self { client, schema, statement, kind: None, statements: HashMap::new() })
     }
 
-    /// What is in the schema: a store has the table of its steps.
+    /// What is in the schema: a store has the table of its steps. It takes no rights to see that.
     pub(crate) fn found(&mut self) -> Result<Found, StoreError> {
         let row = self.client.query_one(
             "SELECT to_regnamespace($1::text) IS NOT NULL,
-                    (SELECT string_agg(attname::text, ' ' ORDER BY attnum) FROM pg_attribute
-                     WHERE attrelid = to_regclass($1::text || '.schema_version') AND attnum > 0 AND NOT attisdropped)",
+                    (SELECT string_agg(attname::text, ' ' ORDER BY attnum)
+                     FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+                     WHERE relnamespace = to_regnamespace($1::text) AND relname = 'schema_version' AND relkind = 'r'
+                       AND attnum > 0 AND NOT attisdropped)",
             &[&self.schema],
         )?;
         let columns: Option<String> = row.try_get(1)?;
@@ -99,22 +99,27 @@ impl Server {
     }
 
     fn begin_as(&mut self, side: Side, writes: bool) -> Result<(), StoreError> {
+        let role = self.role(side);
         let (level, begin) = if writes {
-            // How long an import's statement takes depends on its rows; it is limited by the silence of the server alone.
-            let lock = format!("SELECT pg_advisory_xact_lock({WRITERS}, {})", key(&self.schema));
-            ("read committed", format!("BEGIN ISOLATION LEVEL READ COMMITTED NOT DEFERRABLE; {lock}"))
+            // Writers wait for each other by the lock of a table, for which it takes the right to change it; who reads the table
+            // waits for nobody. How long an import's statement takes depends on its rows; it is limited by the silence of the
+            // server alone.
+            let lock = format!("LOCK TABLE {}.schema_version IN SHARE ROW EXCLUSIVE MODE", self.schema);
+            ("read committed", format!("BEGIN ISOLATION LEVEL READ COMMITTED NOT DEFERRABLE; {role} {lock}"))
         } else {
             let limit = format!("SET LOCAL statement_timeout = {}", self.statement.as_millis().max(1));
-            ("repeatable read", format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY NOT DEFERRABLE; {limit}"))
+            (
+                "repeatable read",
+                format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY NOT DEFERRABLE; {role} {limit}"),
+            )
         };
         let text = format!(
-            "{begin}; {} SELECT current_setting('transaction_isolation'), current_setting('transaction_read_only'), \
-             current_user, (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user)",
-            self.role(side)
+            "{begin}; SELECT current_setting('transaction_isolation'), current_setting('transaction_read_only'), \
+             current_user, (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user)"
         );
         let told = self.client.simple_query(&text).map_err(|error| match error.code().map(SqlState::code) {
-            // There is no such role, or the login is none of its members.
-            Some("22023" | "42704" | "42501") if side != Side::Owner => self.without_roles(),
+            // There is no such role, the login is none of its members, or the role has lost its rights.
+            Some("22023" | "42704" | "42501") if side != Side::Owner => self.without_rights(),
             _ => error.into(),
         })?;
         let told = told.iter().rev().find_map(|message| match message {
@@ -132,7 +137,7 @@ impl Server {
             return Err(StoreError::ReadOnly("its transactions only read".to_owned()));
         }
         if of(3) != "f" && side != Side::Owner {
-            return Err(protect::above(of(2)));
+            return Err(roles::above(of(2)));
         }
         Ok(())
     }
@@ -142,7 +147,7 @@ impl Server {
         let scope = match side {
             Side::Owner => return String::new(),
             Side::Acts | Side::Reads(Scope::Dcc) => {
-                return format!("SET LOCAL sluice.scope = 'dcc'; SET LOCAL ROLE {SERVICE};");
+                return format!("SET LOCAL ROLE {SERVICE};");
             }
             Side::Reads(scope) => scope,
         };
@@ -154,15 +159,14 @@ impl Server {
         let kind = Kind::of(&scope).map_or("dcc", Kind::word);
         let views = Kind::of(&scope).map_or_else(|| self.schema.clone(), |kind| protect::views(&self.schema, kind));
         format!(
-            "SET LOCAL sluice.scope = '{scope}'; SET LOCAL sluice.kind = '{kind}'; SET LOCAL sluice.party = '{party}'; \
-             SET LOCAL sluice.s1sp = '{s1sp}'; SET LOCAL search_path = {views}, pg_temp; SET LOCAL ROLE {READER};"
+            "SET LOCAL sluice.kind = '{kind}'; SET LOCAL sluice.party = '{party}'; SET LOCAL sluice.s1sp = '{s1sp}'; SET LOCAL search_path = {views}, pg_temp; SET LOCAL ROLE {READER};"
         )
     }
 
-    fn without_roles(&mut self) -> StoreError {
+    fn without_rights(&mut self) -> StoreError {
         self.roll_back();
-        let login = self.client.query_one("SELECT session_user::text", &[]).and_then(|row| row.try_get::<_, String>(0));
-        login.map_or_else(StoreError::from, |login| protect::missing(&login))
+        let missing = roles::missing(&mut self.client, WORKING);
+        missing.map_or_else(|error| error, |found| found.unwrap_or_else(|| StoreError::unprotected(&self.schema)))
     }
 
     /// Protects the tables of the schema anew, within a transaction of the owner.
@@ -244,8 +248,9 @@ impl Server {
         Ok(statement)
     }
 
-    /// Copies all tables, as they are at one moment, and the views on them into a new schema; all of it or nothing.
-    pub(crate) fn copy_to(&mut self, schema: &str) -> Result<(), StoreError> {
+    /// Copies all tables, as they are at one moment, and the views on them into a new schema with this comment; all of it or
+    /// nothing. Tables of secrets are empty there.
+    pub(crate) fn copy_to(&mut self, schema: &str, comment: &str) -> Result<(), StoreError> {
         let mut transaction =
             self.client.build_transaction().isolation_level(postgres::IsolationLevel::RepeatableRead).start()?;
         let tables = transaction.query(
@@ -256,18 +261,18 @@ impl Server {
              GROUP BY relname ORDER BY relname",
             &[&self.schema],
         )?;
-        transaction.batch_execute(&format!("CREATE SCHEMA {schema}"))?;
+        transaction.batch_execute(&format!("CREATE SCHEMA {schema}; COMMENT ON SCHEMA {schema} IS '{comment}'"))?;
         for row in tables {
             let (table, columns): (String, String) = (row.try_get(0)?, row.try_get(1)?);
             let (from, to) = (format!("{}.{table}", self.schema), format!("{schema}.{table}"));
-            transaction.batch_execute(&format!(
-                "CREATE TABLE {to} (LIKE {from} INCLUDING ALL);
-                 INSERT INTO {to} ({columns}) SELECT {columns} FROM {from};
-                 ANALYZE {to}"
-            ))?;
+            transaction.batch_execute(&format!("CREATE TABLE {to} (LIKE {from} INCLUDING ALL)"))?;
+            if !SECRET.contains(&table.as_str()) {
+                let rows = format!("INSERT INTO {to} ({columns}) SELECT {columns} FROM {from}; ANALYZE {to}");
+                transaction.batch_execute(&rows)?;
+            }
         }
         copy_views(&mut transaction, &self.schema, schema)?;
-        protect::protect(&mut transaction, schema)?;
+        protect::protect_copy(&mut transaction, schema)?;
         Ok(transaction.commit()?)
     }
 
@@ -292,12 +297,6 @@ fn copy_views(transaction: &mut Transaction<'_>, from: &str, to: &str) -> Result
     Ok(transaction.batch_execute(&format!("SET LOCAL search_path = {from}, pg_temp"))?)
 }
 
-/// Stores in different schemas of one database do not wait for each other.
-pub(crate) fn key(schema: &str) -> i32 {
-    let digest = Sha256::digest(schema);
-    digest.iter().take(4).fold(0, |key, &byte| key << 8 | i32::from(byte))
-}
-
 fn has_nul(value: &Value<'_>) -> bool {
     matches!(value, Value::Text(text) if text.contains('\0'))
 }
@@ -310,7 +309,3 @@ fn kind(value: &Value<'_>) -> Type {
         Value::Bytes(_) => Type::BYTEA,
     }
 }
-
-#[cfg(test)]
-#[path = "server_tests.rs"]
-mod tests;

@@ -33,6 +33,11 @@ impl Own {
         Client::connect(&self.address, NoTls).unwrap()
     }
 
+    /// Its address, as its superuser.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     /// Puts a file into the server's folder, as its user.
     pub fn put(&self, name: &str, text: &str) {
         let sql =
