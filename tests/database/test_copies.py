@@ -57,13 +57,24 @@ class Copies:
         child.communicate()
 
     def test_a_signal_takes_the_copy_away(self):
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
             child = self.halted()
             child.send_signal(number)
             child.send_signal(signal.SIGCONT)
             # It ends as other programs do, so that a shell sees why.
             self.main.ended(child, -number)
             self.assertEqual(self.left(), set())
+
+    def test_a_signal_that_was_ignored_before_stays_so(self):
+        before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        try:
+            child = self.halted()
+        finally:
+            signal.signal(signal.SIGHUP, before)
+        child.send_signal(signal.SIGHUP)
+        child.send_signal(signal.SIGCONT)
+        self.assertIn("are the same", self.main.ended(child).out)
+        self.assertEqual(self.left(), set())
 
     def test_after_a_kill_the_next_replay_takes_the_copy_away(self):
         child = self.halted()
