@@ -575,7 +575,7 @@ class DatabaseCase(unittest.TestCase):
         """A command that failed for the database: status 3, and one line that says what to do."""
         self.assertEqual(run.code, 3, run)
         self.assertEqual(len(run.lines), 1, run)
-        for word in ("sluice: ", "nothing is half done", "hand the file in again", *words):
+        for word in ("sluice: ", "nothing is half done", "run the command again", *words):
             self.assertIn(word, run.lines[0], run)
         self.assertNotIn("\\u{", run.err)
 

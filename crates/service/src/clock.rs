@@ -17,12 +17,7 @@ impl Service {
     /// # Errors
     /// If there is one already, or it cannot be made.
     pub fn create(at: &Url, simulated: bool) -> Result<Self> {
-        let mut store = Store::create(at)?;
-        store.migrate(MIGRATIONS)?;
-        let mut tx = store.decide()?;
-        set_simulated(&mut tx, simulated)?;
-        tx.commit()?;
-        Self::new(store)
+        Self::new(Store::create_filled(at, MIGRATIONS, |tx| set_simulated(tx, simulated))?)
     }
 
     /// Opens a database that is there and up to date.
@@ -52,16 +47,11 @@ impl Service {
             let mut view = self.store.view(Scope::Dcc)?;
             (is_simulated(&mut view)?, clock_of(&mut view)?)
         };
-        match (simulated, given, clock) {
-            (false, Some(_), _) => Err(ServiceError::Use(
-                "--now is for simulated databases; make one with sluice init --simulated".to_owned(),
-            )),
-            (false, None, _) => Ok(to_milliseconds(Timestamp::now())),
-            (true, None, None) => {
-                Err(ServiceError::Use("this database is simulated; say when it is with --now".to_owned()))
-            }
-            (true, None, Some(clock)) => Ok(clock),
-            (true, Some(given), _) => {
+        must_fit(simulated, given.or(clock.filter(|_| simulated)))?;
+        match (given, clock) {
+            (None, Some(clock)) if simulated => Ok(clock),
+            (None, _) => Ok(to_milliseconds(Timestamp::now())),
+            (Some(given), _) => {
                 // Looked at again while nobody else changes it.
                 let mut tx = self.store.decide()?;
                 if let Some(clock) = clock_of(&mut tx)?.filter(|clock| given < *clock) {
@@ -84,6 +74,19 @@ impl Service {
         record::set(&mut tx, CLOCK, &now.to_string())?;
         Ok(tx.commit()?)
     }
+}
+
+/// A moment is given where the clock is not the machine's, and there alone.
+///
+/// # Errors
+/// If it is not so.
+pub fn must_fit(simulated: bool, given: Option<Timestamp>) -> Result<()> {
+    let words = match (simulated, given) {
+        (false, Some(_)) => "--now is for simulated databases; make one with sluice init --simulated",
+        (true, None) => "this database is simulated; say when it is with --now",
+        _ => return Ok(()),
+    };
+    Err(ServiceError::Use(words.to_owned()))
 }
 
 fn clock_of(view: &mut View<'_>) -> Result<Option<Timestamp>> {

@@ -4,7 +4,7 @@ pub mod act;
 pub mod bars;
 pub mod board;
 pub mod books;
-mod clock;
+pub mod clock;
 pub mod days;
 pub mod dispatch;
 pub mod dormant;

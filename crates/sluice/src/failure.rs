@@ -49,6 +49,14 @@ impl Failure {
         }
     }
 
+    /// The same with more to be said.
+    pub fn with(self, more: &str) -> Self {
+        match self {
+            Self::Use(words) => Self::Use(format!("{words}; {more}")),
+            Self::Internal(words) => Self::Internal(format!("{words}; {more}")),
+        }
+    }
+
     /// Wrong use or wrong input, in the words of an error.
     pub fn usage(error: impl ToString) -> Self {
         Self::Use(error.to_string())

@@ -5,6 +5,7 @@ mod commands;
 mod database_copy;
 mod failure;
 mod interrupt;
+mod new_database;
 mod offline;
 mod output;
 mod print;

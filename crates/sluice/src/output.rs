@@ -7,6 +7,6 @@ mod file;
 mod flow;
 mod folder;
 
-pub use disk::make_folder;
+pub use disk::{make_folder, sync_folder};
 pub use file::write_file;
 pub use folder::Staged;

@@ -8,10 +8,12 @@ use jiff::Timestamp;
 use sluice_rules::party::PartyRole;
 use sluice_rules::party::{Party, S1sp};
 use sluice_service::act::actor::{Actor, registered};
+use sluice_service::clock::must_fit;
 use sluice_service::dispatch::two::ByTwo;
 use sluice_service::error::ServiceError;
 use sluice_service::service::Service;
 use sluice_service::service::by_two::Asked;
+use sluice_store::Url;
 use sluice_store::tables::parties;
 
 /// A database with its clock, and who works on it.
@@ -46,12 +48,13 @@ enum Need {
 }
 
 impl Session {
-    /// Makes a new database.
+    /// Makes a new database at an address.
     ///
     /// # Errors
-    /// If there is one already.
-    pub fn create(at: &Database, simulated: bool) -> Result<Self, Failure> {
-        Self::with(Service::create(&at.database.url()?, simulated)?, at)
+    /// If there is one already, or a moment is given where none is to be, or the reverse.
+    pub fn create(url: &Url, at: &Database, simulated: bool) -> Result<Self, Failure> {
+        must_fit(simulated, at.now)?;
+        Self::with(Service::create(url, simulated)?, at)
     }
 
     /// Opens a database that is there and up to date, and does what milestones ask for up to now. One that is not simulated

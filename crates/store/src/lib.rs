@@ -20,6 +20,7 @@ mod secrets;
 mod sight;
 mod sql;
 mod sqlite;
+mod steps;
 mod store;
 pub mod tables;
 mod tx;

@@ -3,8 +3,8 @@
 use crate::backend::Backend;
 use crate::error::StoreError;
 use crate::migration::Migration;
+use crate::steps::apply;
 use crate::store::Store;
-use crate::value::Value;
 use crate::view::View;
 
 impl Store {
@@ -25,11 +25,7 @@ impl Store {
         // Looked at again: another process may have been first.
         let missing = missing(&mut tx, migrations)?;
         tx.unprotect()?;
-        for migration in missing {
-            tx.script(migration.sql)?;
-            let values = [Value::from(migration.version), Value::from(migration.name)];
-            tx.execute("INSERT INTO schema_version (version, name) VALUES ($1, $2)", &values)?;
-        }
+        apply(&mut tx, missing)?;
         tx.protect()?;
         tx.commit()?;
         // Both know the tables as they were.

@@ -3,10 +3,12 @@
 use crate::backend::Backend;
 use crate::copies::MARK;
 use crate::error::StoreError;
+use crate::migration::Migration;
 use crate::options::Options;
 use crate::postgresql::{self, Found, Server, Side};
 use crate::scope::Scope;
 use crate::sqlite;
+use crate::steps::apply;
 use crate::tx::Tx;
 use crate::url::{Place, Url};
 use crate::versions::TABLE;
@@ -79,18 +81,75 @@ impl Store {
     /// # Errors
     /// As [`Store::create`].
     pub fn create_with(url: &Url, options: Options) -> Result<Self, StoreError> {
-        match &url.0 {
-            Place::Sqlite(path) if path.is_dir() => return Err(folder(url)),
-            Place::Sqlite(path) => sqlite::create(path, sqlite::PAGE)?,
-            Place::Postgres(address) => {
-                let mut server = Server::connect(address, &options)?;
-                if server.found()? != Found::Nothing {
-                    return Err(StoreError::Exists(url.to_string()));
+        Self::make(url, options, |_| Ok(()))
+    }
+
+    /// Makes a database that has these steps and what is first put into it, all of it or nothing; only a program that is killed
+    /// may leave a file that is not whole.
+    ///
+    /// # Errors
+    /// As [`Store::create`], and what `first` says.
+    pub fn create_filled<E: From<StoreError>>(
+        url: &Url,
+        migrations: &[Migration],
+        first: impl FnOnce(&mut Tx<'_>) -> Result<(), E>,
+    ) -> Result<Self, E> {
+        Self::make(url, Options::default(), |tx| {
+            apply(tx, migrations)?;
+            first(tx)
+        })
+    }
+
+    fn make<E: From<StoreError>>(
+        url: &Url,
+        options: Options,
+        fill: impl FnOnce(&mut Tx<'_>) -> Result<(), E>,
+    ) -> Result<Self, E> {
+        Self::must_be_free(url)?;
+        let backend = match &url.0 {
+            Place::Sqlite(path) => {
+                sqlite::create(path, sqlite::PAGE)?;
+                Self::open_with(url, options)?.backend
+            }
+            Place::Postgres(address) => Backend::Postgres(Box::new(Server::connect(address, &options)?)),
+        };
+        let mut store = Self { url: url.clone(), options, backend, narrowed: None };
+        match store.fill(fill) {
+            Ok(()) => Ok(store),
+            Err(error) => {
+                if url.path().is_some() {
+                    store.remove()?;
                 }
-                server.create(TABLE)?;
+                Err(error)
             }
         }
-        Self::open_with(url, options)
+    }
+
+    /// A schema begins in the same transaction as what is in it.
+    fn fill<E: From<StoreError>>(&mut self, fill: impl FnOnce(&mut Tx<'_>) -> Result<(), E>) -> Result<(), E> {
+        let mut tx = match &mut self.backend {
+            Backend::Sqlite(_) => self.own()?,
+            Backend::Postgres(server) => {
+                server.begin_making(TABLE)?;
+                Tx::new(View::new(&mut self.backend, Scope::Dcc, true))
+            }
+        };
+        fill(&mut tx)?;
+        tx.protect()?;
+        Ok(tx.commit()?)
+    }
+
+    /// Demands that nothing is at an address.
+    ///
+    /// # Errors
+    /// If there is something, or PostgreSQL cannot be reached.
+    pub fn must_be_free(url: &Url) -> Result<(), StoreError> {
+        match &url.0 {
+            Place::Sqlite(path) if path.is_dir() => Err(folder(url)),
+            Place::Sqlite(path) if path.symlink_metadata().is_err() => Ok(()),
+            Place::Postgres(_) if !Self::exists(url)? => Ok(()),
+            _ => Err(StoreError::Exists(url.to_string())),
+        }
     }
 
     /// Where it is.
@@ -197,9 +256,7 @@ impl Store {
                 }
             }
             (Backend::Postgres(server), Place::Postgres(here), Place::Postgres(there)) if here.same_database(there) => {
-                if Self::exists(target)? {
-                    return Err(StoreError::Exists(target.to_string()));
-                }
+                Self::must_be_free(target)?;
                 server.copy_to(&there.schema, MARK)?;
             }
             _ => {

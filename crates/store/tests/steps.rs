@@ -7,7 +7,7 @@ mod both;
 use both::{Place, both};
 use sluice_store::raw::{Queries as _, Writes as _};
 use sluice_store::schema::MIGRATIONS;
-use sluice_store::{Migration, Scope, Store, StoreError};
+use sluice_store::{Migration, Scope, Store, StoreError, Tx};
 
 /// Takes a column away that every reader sees, renames one, makes a table anew with other types, and adds one.
 const STEP: &str = "\
@@ -87,4 +87,18 @@ both!(a_step_that_fails_leaves_readers_what_they_saw, |place| {
     store.migrate(&steps).unwrap_err();
     store.require(MIGRATIONS).unwrap();
     assert_eq!(read(&mut store, supplier(), "SELECT party FROM hold WHERE last IS NULL").unwrap(), ["AAA123"]);
+});
+
+both!(a_database_is_made_with_what_is_first_put_into_it_or_not_at_all, |place| {
+    let refused = Store::create_filled(place.url(), MIGRATIONS, |tx| {
+        tx.execute("INSERT INTO setting (name, value) VALUES ('a', 'b')", &[])?;
+        tx.execute("INSERT INTO setting (name, value) VALUES ('a', 'c')", &[]).map(drop)
+    });
+    assert!(matches!(refused, Err(StoreError::Constraint { .. })), "{refused:?}");
+    assert!(!Store::exists(place.url()).unwrap());
+    let first = |tx: &mut Tx<'_>| tx.execute("INSERT INTO setting (name, value) VALUES ('a', 'b')", &[]).map(drop);
+    let mut store = Store::create_filled::<StoreError>(place.url(), MIGRATIONS, first).unwrap();
+    store.require(MIGRATIONS).unwrap();
+    assert_eq!(read(&mut store, Scope::Dcc, "SELECT value FROM setting").unwrap(), ["b"]);
+    assert_eq!(read(&mut place.open(), Scope::Dcc, "SELECT value FROM setting").unwrap(), ["b"]);
 });

@@ -31,12 +31,12 @@ pub fn run(args: &Demo) -> Outcome {
     };
     let database =
         args.database.clone().unwrap_or_else(|| format!("sqlite:{}", folder.join("sluice.db").display()).into());
-    database.url()?;
+    let url = database.url()?;
     make_folder(&folder)?;
     let at = Database { database, now: Some(beginning()?), token_file: None, json: false };
     print_line("Sluice demonstration on made-up data: suppliers, figures and meters are invented.\n")?;
     // A folder with nothing in it would only be in the way of the next attempt.
-    let session = Session::create(&at, true).inspect_err(|_| drop(std::fs::remove_dir(&folder)))?;
+    let session = Session::create(&url, &at, true).inspect_err(|_| drop(std::fs::remove_dir(&folder)))?;
     let mut stage = Stage::prepare(session, &folder, args.installations)?;
     script::play(&mut stage)?;
     stage.tell_home()?;

@@ -60,29 +60,48 @@ pub fn run(action: UserAction) -> Outcome {
             let mut session = Session::open_for_tokens(&at)?;
             match fingerprint {
                 Some(fingerprint) => return known_token(&mut session, &name, days, fingerprint, at.json),
-                None => new_token(&mut session, &name, days, at.json)?,
+                None => NewToken::make(&mut session, &name, days)?.show(at.json)?,
             }
         }
     }
     Ok(Done::Clean)
 }
 
-/// Makes a token and shows it, once.
-///
-/// # Errors
-/// If there is no such user that may act, or the days are too many.
-pub fn new_token(session: &mut Session, name: &str, days: u16, as_json: bool) -> Result<(), Failure> {
-    let by = session.operator(None)?;
-    let secret = Secret::new()?;
-    let (id, expires_at) = session.service.make_token(session.now, &by, (name, days), &secret)?;
-    if as_json {
-        let (expires_at, token) = (expires_at.to_string(), secret.shown_once());
-        return print_json(&json!({ "id": id, "user": name, "expires_at": expires_at, "token": token }));
+/// A token that was made and is to be shown, once.
+pub struct NewToken {
+    id: String,
+    name: String,
+    expires_at: Timestamp,
+    secret: Secret,
+}
+
+impl NewToken {
+    /// Makes a token.
+    ///
+    /// # Errors
+    /// If there is no such user that may act, or the days are too many.
+    pub fn make(session: &mut Session, name: &str, days: u16) -> Result<Self, Failure> {
+        let by = session.operator(None)?;
+        let secret = Secret::new()?;
+        let (id, expires_at) = session.service.make_token(session.now, &by, (name, days), &secret)?;
+        Ok(Self { id, name: name.to_owned(), expires_at, secret })
     }
-    let until = in_words(expires_at);
-    print_line(&format!("Token {id} of {name}, taken until {until}; it is shown this once, so keep it now:"))?;
-    print_line(&secret.shown_once())?;
-    print_line("Give it as SLUICE_TOKEN or in a file that only you may read, with --token-file FILE.")
+
+    /// Shows it.
+    ///
+    /// # Errors
+    /// If standard output cannot be written.
+    pub fn show(self, as_json: bool) -> Result<(), Failure> {
+        let Self { id, name, expires_at, secret } = self;
+        if as_json {
+            let (expires_at, token) = (expires_at.to_string(), secret.shown_once());
+            return print_json(&json!({ "id": id, "user": name, "expires_at": expires_at, "token": token }));
+        }
+        let until = in_words(expires_at);
+        print_line(&format!("Token {id} of {name}, taken until {until}; it is shown this once, so keep it now:"))?;
+        print_line(&secret.shown_once())?;
+        print_line("Give it as SLUICE_TOKEN or in a file that only you may read, with --token-file FILE.")
+    }
 }
 
 /// Makes a token that its owner made and keeps, or proposes it.

@@ -79,13 +79,12 @@ impl Server {
         })
     }
 
-    /// Makes the schema with a first table; all of it or nothing.
-    pub(crate) fn create(&mut self, table: &str) -> Result<(), StoreError> {
-        let mut transaction = self.client.transaction()?;
-        transaction.batch_execute(&format!("CREATE SCHEMA {}", self.schema))?;
-        transaction.batch_execute(&sql::to_postgresql(table))?;
-        protect::protect(&mut transaction, &self.schema)?;
-        Ok(transaction.commit()?)
+    /// Begins the transaction in which the schema is made, with a first table.
+    pub(crate) fn begin_making(&mut self, table: &str) -> Result<(), StoreError> {
+        let begin = format!("BEGIN ISOLATION LEVEL READ COMMITTED NOT DEFERRABLE; CREATE SCHEMA {}", self.schema);
+        let made =
+            self.client.batch_execute(&begin).and_then(|()| self.client.batch_execute(&sql::to_postgresql(table)));
+        made.map_err(StoreError::from).inspect_err(|_| self.roll_back())
     }
 
     /// Begins a transaction as the role that it is for, with the scope where row policies find it.

@@ -1,0 +1,92 @@
+"""Making a database: whatever ends it, the next attempt succeeds or finds a whole one.
+
+Run: SLUICE=path/to/sluice scripts/with-postgres python -m unittest tests.database.test_init
+"""
+
+import json
+import random
+import time
+import unittest
+
+from . import kit
+
+KILLS = 12
+# How long making one takes depends on the machine, so nothing is asked of where the kills strike.
+SEED = 20210726
+
+
+class Init:
+    def setUp(self):
+        super().setUp()
+        self.main = self.programme()
+
+    def whole(self):
+        """A database that is there lets whoever holds it make an operator and a token."""
+        self.main.run("audit", "verify")
+        self.main.run("user", "add", "second", "--role", "operator")
+        self.assertIn("token", json.loads(self.main.run("user", "token", "second", "--json").out))
+
+    def test_killed_at_any_moment_it_leaves_nothing_or_a_whole_database(self):
+        moments = random.Random(SEED)
+        began = time.monotonic()
+        self.main.run("init")
+        took = time.monotonic() - began
+        self.remove()
+        for _ in range(KILLS):
+            child = self.main.start("init")
+            time.sleep(moments.uniform(0, took))
+            child.kill()
+            child.communicate(timeout=kit.TIMEOUT)
+            again = self.main.run("init", code=None)
+            if again.code:
+                self.assertIn("already something", again.err, again)
+            self.whole()
+            self.assertEqual(self.beside(), set())
+            self.remove()
+
+    def test_a_second_one_is_refused_and_changes_nothing(self):
+        self.main.run("init")
+        before = self.main.rows("SELECT * FROM audit ORDER BY seq")
+        self.assertIn("already something", self.main.run("init", code=2).err)
+        self.assertEqual(self.main.rows("SELECT * FROM audit ORDER BY seq"), before)
+
+    def test_a_moment_where_none_is_to_be_makes_nothing(self):
+        self.assertIn("say when it is with --now", self.main.run("init", "--simulated", code=2).err)
+        self.assertIn("--now is for simulated databases", self.main.run("init", "--now", kit.INIT, code=2).err)
+        self.main.run("init")
+
+    def test_an_operator_that_cannot_be_made_is_told_with_what_is_left(self):
+        run = self.main.run("init", "--operator", "a\tb", code=2)
+        self.assertEqual("the database is there, without its first operator" in run.err, self.stays, run)
+        if not self.stays:
+            self.main.run("init")
+        self.whole()
+
+
+class InitOnSqlite(Init, kit.OnSqlite):
+    stays = False
+
+    def remove(self):
+        for file in self.main.backend.path.parent.iterdir():
+            file.unlink()
+
+    def beside(self):
+        """What is left beside the database."""
+        return {file.name for file in self.main.backend.path.parent.iterdir() if not file.name.startswith("sluice.db")}
+
+
+class InitOnPostgresql(Init, kit.OnPostgresql):
+    stays = True
+
+    def remove(self):
+        schema = self.main.backend.schema
+        with self.main.backend.connect() as connection:
+            for name in (schema, f"{schema}_party", f"{schema}_s1sp", f"{schema}_observer"):
+                connection.execute(f"DROP SCHEMA {name} CASCADE")
+
+    def beside(self):
+        return set()
+
+
+if __name__ == "__main__":
+    unittest.main()
