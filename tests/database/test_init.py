@@ -87,6 +87,15 @@ class InitOnPostgresql(Init, kit.OnPostgresql):
     def beside(self):
         return set()
 
+    def test_rights_that_are_gone_are_told_and_made_anew(self):
+        self.main.run("init")
+        with self.main.backend.connect() as connection:
+            connection.execute(f"REVOKE SELECT ON {self.main.backend.schema}_party.grace FROM sluice_reader")
+        self.assertIn("run sluice migrate", self.main.run("audit", "verify", code=3).err)
+        self.assertIn("Its rights would be made anew", self.main.run("migrate", "--dry-run").out)
+        self.assertIn("Its rights were made anew", self.main.run("migrate").out)
+        self.whole()
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -51,8 +51,9 @@ impl Store {
     /// know.
     pub fn require(&mut self, migrations: &[Migration]) -> Result<(), StoreError> {
         let pending = self.pending(migrations);
-        // Without rights the steps cannot be read.
-        if pending.as_ref().map_or(true, |pending| pending.is_empty()) && !self.is_protected()? {
+        // Without rights the steps cannot be read, or none is seen.
+        let unseen = pending.as_ref().map_or(true, |pending| pending.len() == migrations.len());
+        if (unseen || matches!(pending, Ok([]))) && !self.is_protected()? {
             return Err(StoreError::unprotected(&self.url().to_string()));
         }
         if pending?.is_empty() {

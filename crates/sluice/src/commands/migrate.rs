@@ -16,16 +16,20 @@ pub fn run(args: &Migrate) -> Outcome {
         return Err(Failure::Use("migrate needs no moment; leave --now out".to_owned()));
     }
     let mut store = Store::open(&args.at.database.url()?)?;
-    let from = store.version()?;
+    let (from, protected) = (store.version()?, store.is_protected()?);
     let steps = if args.dry_run { store.pending(MIGRATIONS)? } else { store.migrate(MIGRATIONS)? };
     let to = store.version()?;
     if args.at.json {
         let listed: Vec<_> = steps.iter().map(|step| json!({ "version": step.version, "name": step.name })).collect();
-        print_json(&json!({ "from": from, "to": to, "steps": listed, "dry_run": args.dry_run }))?;
+        print_json(&json!({ "from": from, "to": to, "steps": listed, "rights": !protected, "dry_run": args.dry_run }))?;
         return Ok(Done::Clean);
     }
     let url = store.url();
     match (steps, args.dry_run) {
+        ([], true) if !protected => {
+            print_line(&format!("{url} has schema version {to}. Its rights would be made anew."))?
+        }
+        ([], false) if !protected => print_line(&format!("{url} has schema version {to}. Its rights were made anew."))?,
         ([], _) => print_line(&format!("{url} is up to date: schema version {to}. Nothing was changed."))?,
         (_, true) => print_line(&format!("{url} has schema version {from}. To be applied:"))?,
         (_, false) => print_line(&format!("{url} went from schema version {from} to {to}. Applied in one change:"))?,

@@ -76,14 +76,29 @@ pub(crate) fn missing(client: &mut impl GenericClient, roles: &[&str]) -> Result
     let made: String = lacking
         .iter()
         .filter(|lacking| !lacking.exists)
-        .map(|Lacking { role, .. }| format!("  CREATE ROLE {role} NOLOGIN NOBYPASSRLS;\n"))
+        .map(|Lacking { role, .. }| format!("CREATE ROLE {role} NOLOGIN NOBYPASSRLS; "))
         .collect();
     Ok(Some(StoreError::Roles(format!(
-        "the login '{login}' cannot act as {}; have a superuser of the server run:\n{made}  GRANT {} TO \"{login}\";\n\
+        "the login '{login}' cannot act as {}; have a superuser of the server run: {made}GRANT {} TO \"{login}\"; \
          then run the command again",
         names.join(" and "),
         names.join(", ")
     ))))
+}
+
+/// Demands that the login owns a schema: it is not to be given what an owner has.
+pub(crate) fn must_own(client: &mut impl GenericClient, schema: &str) -> Result<(), StoreError> {
+    let sql =
+        "SELECT pg_has_role(session_user, nspowner, 'MEMBER'), session_user::text, pg_get_userbyid(nspowner)::text
+               FROM pg_namespace WHERE nspname = $1";
+    let row = client.query_one(sql, &[&schema])?;
+    if row.try_get(0)? {
+        return Ok(());
+    }
+    let (login, owner): (String, String) = (row.try_get(1)?, row.try_get(2)?);
+    Err(StoreError::Roles(format!(
+        "the schema {schema} belongs to '{owner}' and not to '{login}': have its owner do this"
+    )))
 }
 
 /// A role that is not bound by row security.

@@ -84,7 +84,14 @@ impl Server {
         let begin = format!("BEGIN ISOLATION LEVEL READ COMMITTED NOT DEFERRABLE; CREATE SCHEMA {}", self.schema);
         let made =
             self.client.batch_execute(&begin).and_then(|()| self.client.batch_execute(&sql::to_postgresql(table)));
-        made.map_err(StoreError::from).inspect_err(|_| self.roll_back())
+        made.map_err(|error| match error.code() {
+            // Another process was first.
+            Some(&SqlState::DUPLICATE_SCHEMA | &SqlState::UNIQUE_VIOLATION) => {
+                StoreError::Exists(format!("the schema {}", self.schema))
+            }
+            _ => error.into(),
+        })
+        .inspect_err(|_| self.roll_back())
     }
 
     /// Begins a transaction as the role that it is for, with the scope where row policies find it.
@@ -176,6 +183,7 @@ impl Server {
     /// Takes the views away that a change of the tables would find in its way, within a transaction of the owner that protects
     /// them anew.
     pub(crate) fn unprotect(&mut self) -> Result<(), StoreError> {
+        roles::must_own(&mut self.client, &self.schema)?;
         protect::unprotect(&mut self.client, &self.schema)
     }
 
