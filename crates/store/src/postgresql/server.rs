@@ -194,7 +194,10 @@ impl Server {
 
     /// Are the tables protected as the program wants it?
     pub(crate) fn is_protected(&mut self) -> Result<bool, StoreError> {
-        protect::is_protected(&mut self.client, &self.schema)
+        // Of one moment: somebody may be protecting them anew.
+        let one = postgres::IsolationLevel::RepeatableRead;
+        let mut transaction = self.client.build_transaction().isolation_level(one).read_only(true).start()?;
+        protect::is_protected(&mut transaction, &self.schema)
     }
 
     /// Takes everything back; a connection that is gone has taken it back already.
