@@ -1,9 +1,9 @@
 //! People and programs.
 
 use crate::act::actor::{Actor, is_reserved, registered};
-use crate::act::work::{Act, Work};
+use crate::act::work::{Act, Second, Work};
 use crate::error::{Result, ServiceError};
-use crate::people::vouch::{must_be_vouched_for, takes_two};
+use crate::people::vouch::{must_be_vouched_for, take_right, takes_two};
 use serde::{Deserialize, Serialize};
 use sluice_rules::party::Party;
 use sluice_rules::role::Role;
@@ -48,24 +48,7 @@ impl Act for AddUser {
                 format!("'{}' is the name of nobody's account: the record uses it; choose another", self.name);
             return Err(ServiceError::Use(message));
         }
-        // ACC-1: nobody acts for a party without one.
-        let needs_party = self.role.needs_party();
-        match self.party {
-            Some(party) if needs_party => drop(registered(&mut work.tx, party)?),
-            None if needs_party => {
-                return Err(ServiceError::Use(format!(
-                    "a user of role {} acts for a party; name it with --party",
-                    self.role
-                )));
-            }
-            Some(_) => {
-                return Err(ServiceError::Use(format!(
-                    "a user of role {} acts for no party; leave out --party",
-                    self.role
-                )));
-            }
-            None => {}
-        }
+        self.must_fit_its_party(work)?;
         if accounts::account(&mut work.tx, &self.name)?.is_some() {
             return Err(ServiceError::Use(format!("there is a user '{}' already; choose another name", self.name)));
         }
@@ -77,11 +60,38 @@ impl Act for AddUser {
     }
 }
 
+impl AddUser {
+    /// ACC-1: nobody acts for a party without one, or in a role that the party has not.
+    fn must_fit_its_party(&self, work: &mut Work<'_>) -> Result<()> {
+        let role = self.role;
+        let party = match self.party {
+            Some(party) if role.needs_party() => party,
+            None if role.needs_party() => {
+                return Err(ServiceError::Use(format!("a user of role {role} acts for a party; name it with --party")));
+            }
+            Some(_) => {
+                return Err(ServiceError::Use(format!("a user of role {role} acts for no party; leave out --party")));
+            }
+            None => return Ok(()),
+        };
+        let registered = registered(&mut work.tx, party)?.role;
+        // What was recorded stands, whatever the party was then.
+        if work.second == Second::Recorded || registered.word() == role.word() {
+            return Ok(());
+        }
+        let message = format!("{party} is registered as {registered}, so nobody acts for it as {role}");
+        Err(ServiceError::rule("ACC-1", message))
+    }
+}
+
 /// Takes an account's right to act. Its name stays in the record.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct DisableUser {
     /// Its name.
     pub name: String,
+    /// The second operator, where too few who can sign would be left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approve: Option<String>,
 }
 
 impl Act for DisableUser {
@@ -93,10 +103,13 @@ impl Act for DisableUser {
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<()> {
-        if accounts::disable(&mut work.tx, &self.name)? {
+        take_right(work, (&self.name, self.approve.as_deref()), "disabling this user", |work| {
+            if !accounts::disable(&mut work.tx, &self.name)? {
+                let message = format!("there is no user '{}'; check the spelling of the name", self.name);
+                return Err(ServiceError::Use(message));
+            }
             // ACC-1: with the right to act its tokens go.
-            return Ok(tokens::revoke_all(&mut work.tx, &self.name, work.now)?);
-        }
-        Err(ServiceError::Use(format!("there is no user '{}'; check the spelling of the name", self.name)))
+            Ok(tokens::revoke_all(&mut work.tx, &self.name, work.now)?)
+        })
     }
 }

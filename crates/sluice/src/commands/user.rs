@@ -35,7 +35,10 @@ pub fn run(action: UserAction) -> Outcome {
         UserAction::Disable { name, at } => {
             let mut session = Session::open(&at)?;
             let by = session.operator(None)?;
-            session.service.act(session.now, &by, DisableUser { name: name.clone() })?;
+            let act = DisableUser { name: name.clone(), approve: None };
+            if let Asked::Waits(proposed) = session.service.ask(session.now, &by, act)? {
+                return tell_proposed(&proposed, at.json);
+            }
             print_line(&format!("User {name} may no longer act."))?;
         }
         UserAction::Token(Tokens { action: Some(TokenAction::New { file }), .. }) => {
@@ -52,7 +55,10 @@ pub fn run(action: UserAction) -> Outcome {
         UserAction::Token(Tokens { action: Some(TokenAction::Revoke { id, at }), .. }) => {
             let mut session = Session::open(&at)?;
             let by = session.operator(None)?;
-            session.service.act(session.now, &by, RevokeToken { id: id.clone() })?;
+            let act = RevokeToken { id: id.clone(), approve: None };
+            if let Asked::Waits(proposed) = session.service.ask(session.now, &by, act)? {
+                return tell_proposed(&proposed, at.json);
+            }
             print_line(&format!("Token {id} is taken no more."))?;
         }
         UserAction::Token(Tokens { action: None, make: MakeToken { name, days, fingerprint, at } }) => {
