@@ -168,6 +168,21 @@ impl Actor {
         self.name == CONSOLE
     }
 
+    /// Is it the program itself: the clock, or what it reads at the console for a reader who is known?
+    pub(crate) fn is_program(&self) -> bool {
+        self.known == Known::Unnamed && is_reserved(&self.name)
+    }
+
+    /// The same as it looks as a party does: DCC sees all, so it may see less (ACC-1).
+    ///
+    /// # Errors
+    /// If it is not of DCC.
+    pub fn looking_as(&self, party: Party, role: PartyRole) -> Result<Self> {
+        self.must_sign("looking as a party does")?;
+        let party = if role == PartyRole::Observer { Self::observer(party) } else { Self::supplier(party) };
+        Ok(Self { known: self.known.clone(), ..party })
+    }
+
     /// The name of the account; of the console, the clock or the party, where no account acts.
     #[must_use]
     pub fn name(&self) -> &str {

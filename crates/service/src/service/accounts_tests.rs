@@ -40,6 +40,17 @@ fn acc_1_a_name_is_not_enough_where_a_database_is_not_simulated() {
         let error = real.act(now, &by, user("eve", Role::Observer)).unwrap_err().to_string();
         assert!(error.contains("has shown no token"), "{error}");
     }
+    let party: sluice_rules::party::Party = "AAA123".parse().unwrap();
+    for by in [real.account("ruth").unwrap(), Actor::supplier(party), Actor::observer(party)] {
+        let errors = [
+            real.look(now, &by, |_| Ok(())).unwrap_err(),
+            real.preview(now, &by, user("eve", Role::Observer)).unwrap_err(),
+            real.proposal(now, &by, 1).map(drop).unwrap_err(),
+        ];
+        for error in errors.map(|error| error.to_string()) {
+            assert!(error.contains("has shown no token"), "{error}");
+        }
+    }
     let mut simulated = service(&folder, true);
     simulated.act(now, &Actor::console(), user("eve", Role::Operator)).unwrap();
 }
