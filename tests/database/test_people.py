@@ -114,7 +114,8 @@ class People:
     def test_a_week_becomes_firm_by_two_people_with_tokens(self):
         self.scaled()
         proposed = self.as_("ruth", "week", "publish", self.monday, "--stage", "firm")
-        self.assertIn("Proposal 2 waits for a second operator until ", proposed.out)
+        self.assertIn("Proposal 2 waits until ", proposed.out)
+        self.assertIn("sluice proposal show 2", proposed.out)
         self.assertEqual(self.main.rows("SELECT stage FROM result"), [("PROVISIONAL",)])
         self.fails("ruth", "needs two people, and 'ruth' made it", "proposal", "approve", 2)
         for name in ("oscar", "sue"):
@@ -219,6 +220,11 @@ class People:
         self.fails("ruth", "1 to 366 days", "user", "token", "sue", "--days", 367)
         self.fails("ruth", "1 to 366 days", "user", "token", "sue", "--days", 0)
         self.fails("ruth", "no token 'x' stands", "user", "token", "revoke", "x")
+        listed = self.as_("ruth", "user", "list").out
+        for words in (r"ruth +operator +until", r"sid +supplier +\w+ +disabled", r"olga +operator +no token"):
+            self.assertRegex(listed, words)
+        own = {user["name"] for user in json.loads(self.as_("sue", "user", "list", "--json").out)["users"]}
+        self.assertEqual(own, {"sue"})
         listed = self.as_("ruth", "user", "token", "list").out
         for word in ("revoked at", "expired at", "taken until"):
             self.assertIn(word, listed)
@@ -254,6 +260,11 @@ class People:
         self.as_("tom", "proposal", "approve", told["id"])
         self.as_("eve", "proposal", "list")
         self.fails("ruth", "was made before", *command)
+        # What somebody else has proposed meanwhile is for the second to end.
+        self.as_("ruth", "user", "add", "zoe", "--role", "operator")
+        again = self.proposed("zoe")
+        self.as_("tom", "proposal", "approve", again - 1)
+        self.fails("tom", f"proposal {again} cannot be done; decline it", "proposal", "approve", again)
         # The next token of one's own one makes alone, whatever the role.
         for name in ("eve", "tom", "sue"):
             self.keep(name, self.as_(name, "user", "token", name, "--json"))

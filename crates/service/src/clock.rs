@@ -1,6 +1,7 @@
 //! Opening a database for the service, and what time it is there: the machine's, or on a simulated database a given one.
 
 use crate::act::simulated::{is_simulated, set_simulated};
+use crate::books::calendar::in_words;
 use crate::error::{Result, ServiceError};
 use crate::service::Service;
 use jiff::Timestamp;
@@ -58,13 +59,16 @@ impl Service {
             )),
             (false, None, _) => Ok(to_milliseconds(Timestamp::now())),
             (true, None, None) => {
-                Err(ServiceError::Use("this database is simulated; say when it is with --now".to_owned()))
+                let message =
+                    "this database is simulated; say when it is with --now, as in --now 2021-06-01T09:00:00+01:00";
+                Err(ServiceError::Use(message.to_owned()))
             }
             (true, None, Some(clock)) => Ok(clock),
             (true, Some(given), _) => {
                 // Looked at again while nobody else changes it.
                 let mut tx = self.store.decide()?;
                 if let Some(clock) = clock_of(&mut tx)?.filter(|clock| given < *clock) {
+                    let clock = in_words(clock);
                     let message = format!("the clock of this database stands at {clock} and never goes back");
                     return Err(ServiceError::Use(message));
                 }

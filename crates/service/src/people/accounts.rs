@@ -1,9 +1,10 @@
 //! People and programs.
 
 use crate::act::actor::{Actor, is_reserved, registered};
-use crate::act::work::{Act, Second, Work};
+use crate::act::work::{Act, Look, Second, Work};
 use crate::error::{Result, ServiceError};
 use crate::people::vouch::{must_be_vouched_for, take_right, takes_two};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sluice_rules::party::Party;
 use sluice_rules::role::Role;
@@ -24,6 +25,29 @@ pub struct AddUser {
     /// The second operator, for an operator or approver.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approve: Option<String>,
+}
+
+/// An account, and until when one of its tokens is taken, if one is.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// The account.
+    pub account: Account,
+    /// Until when it can sign in.
+    pub until: Option<Timestamp>,
+}
+
+/// The accounts that somebody may know of: DCC and observers all, others those of their party.
+///
+/// # Errors
+/// If the database fails.
+pub fn listed(work: &mut Look<'_>, by: &Actor) -> Result<Vec<Listed>> {
+    let (mut found, tokens, now) = (accounts::all(&mut work.tx)?, tokens::all(&mut work.tx)?, work.now);
+    found.retain(|account| by.party().is_none() || account.party == by.party());
+    let until = |account: &Account| {
+        let own = tokens.iter().filter(|token| token.account == account.name && token.revoked_at.is_none());
+        own.map(|token| token.expires_at).max().filter(|until| *until > now && !account.disabled)
+    };
+    Ok(found.into_iter().map(|account| Listed { until: until(&account), account }).collect())
 }
 
 /// The longest name of an account, in characters.
