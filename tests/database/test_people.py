@@ -114,7 +114,8 @@ class People:
     def test_a_week_becomes_firm_by_two_people_with_tokens(self):
         self.scaled()
         proposed = self.as_("ruth", "week", "publish", self.monday, "--stage", "firm")
-        self.assertIn("Proposal 2 waits for a second operator until ", proposed.out)
+        self.assertIn("Proposal 2 waits until ", proposed.out)
+        self.assertIn("sluice proposal show 2", proposed.out)
         self.assertEqual(self.main.rows("SELECT stage FROM result"), [("PROVISIONAL",)])
         self.fails("ruth", "needs two people, and 'ruth' made it", "proposal", "approve", 2)
         for name in ("oscar", "sue"):
@@ -211,14 +212,19 @@ class People:
         said = [self.fails("nobody", NOT_TAKEN, *show).err]
         self.as_("ruth", "user", "token", "revoke", self.id_of("olga"))
         said += [self.fails("olga", NOT_TAKEN, *show).err]
-        self.as_("ruth", "user", "disable", "tom")
-        said += [self.fails("tom", NOT_TAKEN, *show).err]
+        self.as_("ruth", "user", "disable", "sid")
+        said += [self.fails("sid", NOT_TAKEN, *show).err]
         self.assertEqual(len(set(said)), 1, said)
         self.execute(f"UPDATE token SET expires_at = made_at WHERE id = '{self.id_of('oscar')}'")
         self.fails("oscar", "expired at", *show)
         self.fails("ruth", "1 to 366 days", "user", "token", "sue", "--days", 367)
         self.fails("ruth", "1 to 366 days", "user", "token", "sue", "--days", 0)
         self.fails("ruth", "no token 'x' stands", "user", "token", "revoke", "x")
+        listed = self.as_("ruth", "user", "list").out
+        for words in (r"ruth +operator +until", r"sid +supplier +\w+ +disabled", r"olga +operator +no token"):
+            self.assertRegex(listed, words)
+        own = {user["name"] for user in json.loads(self.as_("sue", "user", "list", "--json").out)["users"]}
+        self.assertEqual(own, {"sue"})
         listed = self.as_("ruth", "user", "token", "list").out
         for word in ("revoked at", "expired at", "taken until"):
             self.assertIn(word, listed)
@@ -254,15 +260,60 @@ class People:
         self.as_("tom", "proposal", "approve", told["id"])
         self.as_("eve", "proposal", "list")
         self.fails("ruth", "was made before", *command)
+        # What somebody else has proposed meanwhile is for the second to end.
+        self.as_("ruth", "user", "add", "zoe", "--role", "operator")
+        again = self.proposed("zoe")
+        self.as_("tom", "proposal", "approve", again - 1)
+        self.fails("tom", f"proposal {again} cannot be done; decline it", "proposal", "approve", again)
         # The next token of one's own one makes alone, whatever the role.
         for name in ("eve", "tom", "sue"):
             self.keep(name, self.as_(name, "user", "token", name, "--json"))
         self.fails("sue", "is SUPPLIER", "user", "token", "sid")
-        # Who takes the others' right to act is alone then, and signs for nobody else.
-        for name in ("tom", "olga", "eve"):
-            self.as_("ruth", "user", "disable", name)
+        self.intact(self.main)
+
+    def test_nobody_takes_the_right_of_the_last_other_who_signs(self):
+        self.as_("ruth", "user", "disable", "olga")
+        for command in (["user", "disable", "tom"], ["user", "token", "revoke", self.id_of("tom")]):
+            told = json.loads(self.as_("ruth", *command, "--json").out)["proposal"]
+            self.assertIn("too few are left", " ".join(told["figures"]))
+            self.fails("ruth", "needs two people, and 'ruth' made it", "proposal", "approve", told["id"])
+            self.fails(None, "everybody shows who they are", "user", "add", "puppet", "--role", "approver")
+        # One's own everybody may give up, and no other's.
+        self.fails("sue", "is SUPPLIER", "user", "token", "revoke", self.id_of("sid"))
+        self.as_("sue", "user", "token", "revoke", self.id_of("sue"))
+        self.fails("sue", NOT_TAKEN, "week", "show", self.monday)
+        # With the other's signature it is done; then too few can sign.
+        self.as_("tom", "proposal", "approve", told["id"])
+        self.fails("tom", NOT_TAKEN, "stop", "list")
         self.fails("ruth", "too few can sign", "user", "add", "puppet", "--role", "approver")
         self.intact(self.main)
+
+    def test_where_no_operator_can_sign_the_holder_makes_an_operator_alone(self):
+        self.by_two("ruth", "olga", "user", "add", "ann", "--role", "approver")
+        self.by_two("ruth", "olga", *self.fingerprinted("ann"))
+        for name in ("olga", "ruth"):
+            self.as_(name, "user", "token", "revoke", self.id_of(name))
+        self.fails(None, "only an operator is made without a token", "user", "add", "puppet", "--role", "approver")
+        self.fails(None, "only an operator is made without a token", "user", "token", "tom")
+        self.keep("ruth", self.main.run("user", "token", "ruth", "--json"))
+        self.as_("ruth", "stop", "list")
+
+    def test_nobody_makes_the_token_of_another_one_of_their_own(self):
+        self.by_two("ruth", "olga", "user", "add", "eve", "--role", "approver")
+        command = self.fingerprinted("eve")
+        told = json.loads(self.as_("ruth", *command, "--json").out)["proposal"]
+        for name in ("oscar", "ruth"):
+            words = ["user", "token", name, *command[-2:]]
+            self.fails(name, "a fingerprint is given for the token of another", *words)
+        self.fails("ruth", "a fingerprint is given for the token of another", "user", "token", "sue", *command[-2:])
+        self.as_("tom", "proposal", "approve", told["id"])
+        self.as_("eve", "proposal", "list")
+
+    def test_nobody_acts_for_a_party_in_a_role_that_it_has_not(self):
+        supplier = self.main.suppliers[0].party
+        for role in ("s1sp", "supplier"):
+            party = supplier if role == "s1sp" else kit.S1SP
+            self.fails("ruth", "is registered as", "user", "add", "x", "--role", role, "--party", party)
 
     def proposed(self, name):
         """The number of the proposal to add an operator."""

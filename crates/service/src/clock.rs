@@ -1,6 +1,7 @@
 //! Opening a database for the service, and what time it is there: the machine's, or on a simulated database a given one.
 
 use crate::act::simulated::{is_simulated, set_simulated};
+use crate::books::calendar::in_words;
 use crate::error::{Result, ServiceError};
 use crate::service::Service;
 use jiff::Timestamp;
@@ -55,6 +56,7 @@ impl Service {
                 // Looked at again while nobody else changes it.
                 let mut tx = self.store.decide()?;
                 if let Some(clock) = clock_of(&mut tx)?.filter(|clock| given < *clock) {
+                    let clock = in_words(clock);
                     let message = format!("the clock of this database stands at {clock} and never goes back");
                     return Err(ServiceError::Use(message));
                 }
@@ -83,7 +85,9 @@ impl Service {
 pub fn must_fit(simulated: bool, given: Option<Timestamp>) -> Result<()> {
     let words = match (simulated, given) {
         (false, Some(_)) => "--now is for simulated databases; make one with sluice init --simulated",
-        (true, None) => "this database is simulated; say when it is with --now",
+        (true, None) => {
+            "this database is simulated; say when it is with --now, as in --now 2021-06-01T09:00:00+01:00"
+        }
         _ => return Ok(()),
     };
     Err(ServiceError::Use(words.to_owned()))

@@ -90,11 +90,12 @@ impl Service {
         perform(&mut self.store, &self.books, now, by, |_| Ok(act))
     }
 
-    /// Reads at a moment, with what a scope may see.
+    /// Reads at a moment, with what its reader may see.
     ///
     /// # Errors
-    /// What the reading says.
+    /// If the reader has shown no token (ACC-1), and what the reading says.
     pub fn look<T>(&mut self, now: Timestamp, by: &Actor, read: impl FnOnce(&mut Look<'_>) -> Result<T>) -> Result<T> {
+        self.must_be_known(by)?;
         let scope = {
             let mut view = self.store.view(Scope::Dcc)?;
             by.scope(&mut view)?
@@ -151,19 +152,6 @@ impl Service {
         replay(&mut self.store, &self.books, copy)
     }
 
-    /// Reads a party's own as it sees it.
-    ///
-    /// # Errors
-    /// If the party is not registered, or what the reading says.
-    pub fn look_as<T>(
-        &mut self,
-        now: Timestamp,
-        party: Party,
-        read: impl FnOnce(&mut Look<'_>) -> Result<T>,
-    ) -> Result<T> {
-        self.look(now, &Actor::supplier(party), read)
-    }
-
     /// Does what milestones and waiting files ask for up to a moment. Gives how many acts that took.
     ///
     /// # Errors
@@ -185,6 +173,7 @@ impl Service {
     /// # Errors
     /// If it could not be done.
     pub fn preview<U: Act>(&mut self, now: Timestamp, by: &Actor, act: U) -> Result<U::Answer> {
+        self.must_be_known(by)?;
         preview(&mut self.store, &self.books, now, by, |_| Ok(act))
     }
 

@@ -237,14 +237,15 @@ impl Session {
     /// If the party is not registered, or not that of the token.
     pub fn reader(&mut self, party: Option<Party>) -> Result<Actor, Failure> {
         let Some(party) = party else { return self.operator(None) };
-        match &self.caller {
+        let dcc = match &self.caller {
             Caller::Account(actor) if actor.party() == Some(party) => return Ok(actor.clone()),
             Caller::Account(actor) if !actor.is_dcc() => return Err(not_of_party(actor, party)),
             Caller::Holder => return Err(only_tokens("--as")),
-            Caller::Account(_) | Caller::Anyone => {}
-        }
-        let observes = self.registered(party)? == PartyRole::Observer;
-        Ok(if observes { Actor::observer(party) } else { Actor::supplier(party) })
+            Caller::Account(actor) => actor.clone(),
+            Caller::Anyone => Actor::console(),
+        };
+        let role = self.registered(party)?;
+        Ok(dcc.looking_as(party, role)?)
     }
 
     /// Whoever reads what is of all parties: DCC, and observers.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use sluice_rules::party::{Party, PartyRole, S1sp};
 use sluice_rules::role::Role;
 use sluice_store::tables::accounts::{self, Account};
-use sluice_store::tables::parties;
+use sluice_store::tables::{parties, tokens};
 use sluice_store::{Scope, View};
 
 /// Somebody who acts. It is made from an account, or is one of the few that are none; never from what a caller says.
@@ -23,14 +23,14 @@ pub struct Actor {
 }
 
 /// How it is known who acts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Known {
     /// It is no account, but the clock, the console, or a party as it hands in.
     Unnamed,
     /// Somebody gave the name of the account.
     ByName,
-    /// Somebody gave a token of the account.
-    ByToken,
+    /// Somebody gave the token of the account that has this public id.
+    ByToken(String),
 }
 
 /// An actor as acts are recorded.
@@ -115,12 +115,12 @@ impl Actor {
         Ok(Self { known: Known::ByName, ..Self::checked(account.name, account.role, account.party)? })
     }
 
-    /// The actor of an account that may act, of which somebody gave a token.
+    /// The actor of an account that may act, of which somebody gave the token with this public id.
     ///
     /// # Errors
     /// As [`Actor::checked`].
-    pub(crate) fn signed_in(account: Account) -> Result<Self> {
-        Ok(Self { known: Known::ByToken, ..Self::checked(account.name, account.role, account.party)? })
+    pub(crate) fn signed_in(account: Account, token: String) -> Result<Self> {
+        Ok(Self { known: Known::ByToken(token), ..Self::checked(account.name, account.role, account.party)? })
     }
 
     /// ACC-1: who acts for a supplier or an S1SP does so for a party, and nobody else does.
@@ -145,13 +145,42 @@ impl Actor {
     /// Did somebody give a token of the account (ACC-1)?
     #[must_use]
     pub const fn has_token(&self) -> bool {
-        matches!(self.known, Known::ByToken)
+        matches!(self.known, Known::ByToken(_))
+    }
+
+    /// ACC-1: may it still act? Since it signed in its token may have been revoked, or its account disabled.
+    ///
+    /// # Errors
+    /// If not.
+    pub(crate) fn must_still_act(&self, view: &mut View<'_>) -> Result<()> {
+        match &self.known {
+            Known::ByToken(token) if !tokens::stands(view, token)? => {
+                let message = "this token was revoked, or its user disabled, meanwhile; ask an operator for another";
+                Err(ServiceError::rule("ACC-1", message))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Is it whoever holds the database, without an account?
     #[must_use]
     pub fn is_console(&self) -> bool {
         self.name == CONSOLE
+    }
+
+    /// Is it the program itself: the clock, or what it reads at the console for a reader who is known?
+    pub(crate) fn is_program(&self) -> bool {
+        self.known == Known::Unnamed && is_reserved(&self.name)
+    }
+
+    /// The same as it looks as a party does: DCC sees all, so it may see less (ACC-1).
+    ///
+    /// # Errors
+    /// If it is not of DCC.
+    pub fn looking_as(&self, party: Party, role: PartyRole) -> Result<Self> {
+        self.must_sign("looking as a party does")?;
+        let party = if role == PartyRole::Observer { Self::observer(party) } else { Self::supplier(party) };
+        Ok(Self { known: self.known.clone(), ..party })
     }
 
     /// The name of the account; of the console, the clock or the party, where no account acts.

@@ -153,6 +153,7 @@ pub(crate) fn preview<U: Act>(
 /// Begins an act: a transaction, its number and its moment.
 pub(crate) fn begin<'a>(store: &'a mut Store, books: &'a Books, now: Timestamp, by: &Actor) -> Result<Work<'a>> {
     let mut tx = store.decide()?;
+    by.must_still_act(&mut tx)?;
     let last = log::last(&mut tx)?;
     // Moments never go back, whatever the machine's clock does.
     let now = last.map_or(now, |(_, last)| now.max(last));

@@ -208,11 +208,8 @@ pub(crate) fn approve(work: &mut Work<'_>, id: i64) -> Result<Approved> {
     let proposal = decide.may_decide(work)?;
     let second = work.by.clone();
     work.by = Actor::account(&mut work.tx, &proposal.maker)?;
-    let figures = of_two(
-        &proposal.kind,
-        &proposal.details,
-        CarryOut { work: &mut *work, proposal: &proposal, second: second.name() },
-    )?;
+    let carry_out = CarryOut { work: &mut *work, proposal: &proposal, second: second.name() };
+    let figures = of_two(&proposal.kind, &proposal.details, carry_out)?;
     work.by = second;
     work.rulebook.clear();
     decide.run(work)?;
@@ -237,7 +234,7 @@ impl VisitTwo for CarryOut<'_, '_> {
         let texts = vec![both(work.by.name(), Some(second))];
         work.tx.keep_journal(Alike { moments: moments(work, Some(proposal.made_at)), texts });
         let before = std::mem::replace(&mut work.second, Second::Named);
-        let answer = act.run(work)?;
+        let answer = act.run(work).map_err(|error| no_longer(proposal.id, error))?;
         work.second = before;
         let (digest, figures) = (digest(&mut work.tx)?, act.figures(&answer));
         if digest != proposal.digest {
@@ -245,6 +242,14 @@ impl VisitTwo for CarryOut<'_, '_> {
         }
         audit(work, act, &answer)?;
         Ok(figures)
+    }
+}
+
+/// What was proposed cannot be done by now: the second can only end it.
+fn no_longer(id: i64, error: ServiceError) -> ServiceError {
+    match error {
+        error @ (ServiceError::Store(_) | ServiceError::Internal(_)) => error,
+        error => ServiceError::rule("ACC-2", format!("proposal {id} cannot be done; decline it. The reason: {error}")),
     }
 }
 

@@ -8,8 +8,8 @@ use crate::error::{Result, ServiceError};
 use crate::events::effect::Effect;
 use crate::events::event::{CancelEvent, RecordEvent};
 use crate::imports::import::{Import, Imported, UndoImport, Undone};
-use crate::people::accounts::AddUser;
-use crate::people::tokens::{Made, MakeToken};
+use crate::people::accounts::{AddUser, DisableUser};
+use crate::people::tokens::{Made, MakeToken, RevokeToken};
 use crate::weeks::move_milestone::MoveMilestone;
 use crate::weeks::scale::{Publish, Version};
 use crate::words::count;
@@ -91,7 +91,9 @@ kinds_of_two![
     CancelEvent,
     LiftStop,
     AddUser,
+    DisableUser,
     MakeToken,
+    RevokeToken,
 ];
 
 /// A version of a result, a line a day.
@@ -317,5 +319,33 @@ impl ByTwo for MakeToken {
             format!("its fingerprint is {fingerprint}; ask {} whether that is the one", self.account)
         });
         std::iter::once(until).chain(known_by).collect()
+    }
+}
+
+impl ByTwo for DisableUser {
+    fn signed(self, second: &str) -> Self {
+        Self { approve: Some(second.to_owned()), ..self }
+    }
+
+    fn title(&self) -> String {
+        format!("disable {}", self.name)
+    }
+
+    fn figures(&self, (): &()) -> Vec<String> {
+        vec![format!("{} may no longer act, and too few are left who can sign", self.name)]
+    }
+}
+
+impl ByTwo for RevokeToken {
+    fn signed(self, second: &str) -> Self {
+        Self { approve: Some(second.to_owned()), ..self }
+    }
+
+    fn title(&self) -> String {
+        format!("revoke token {}", self.id)
+    }
+
+    fn figures(&self, (): &()) -> Vec<String> {
+        vec!["it is taken no more, and too few are left who can sign".to_owned()]
     }
 }

@@ -1,9 +1,10 @@
 //! People and programs.
 
 use crate::act::actor::{Actor, is_reserved, registered};
-use crate::act::work::{Act, Work};
+use crate::act::work::{Act, Look, Second, Work};
 use crate::error::{Result, ServiceError};
-use crate::people::vouch::{must_be_vouched_for, takes_two};
+use crate::people::vouch::{must_be_vouched_for, take_right, takes_two};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sluice_rules::party::Party;
 use sluice_rules::role::Role;
@@ -24,6 +25,29 @@ pub struct AddUser {
     /// The second operator, for an operator or approver.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approve: Option<String>,
+}
+
+/// An account, and until when one of its tokens is taken, if one is.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// The account.
+    pub account: Account,
+    /// Until when it can sign in.
+    pub until: Option<Timestamp>,
+}
+
+/// The accounts that somebody may know of: DCC and observers all, others those of their party.
+///
+/// # Errors
+/// If the database fails.
+pub fn listed(work: &mut Look<'_>, by: &Actor) -> Result<Vec<Listed>> {
+    let (mut found, tokens, now) = (accounts::all(&mut work.tx)?, tokens::all(&mut work.tx)?, work.now);
+    found.retain(|account| by.party().is_none() || account.party == by.party());
+    let until = |account: &Account| {
+        let own = tokens.iter().filter(|token| token.account == account.name && token.revoked_at.is_none());
+        own.map(|token| token.expires_at).max().filter(|until| *until > now && !account.disabled)
+    };
+    Ok(found.into_iter().map(|account| Listed { until: until(&account), account }).collect())
 }
 
 /// The longest name of an account, in characters.
@@ -48,24 +72,7 @@ impl Act for AddUser {
                 format!("'{}' is the name of nobody's account: the record uses it; choose another", self.name);
             return Err(ServiceError::Use(message));
         }
-        // ACC-1: nobody acts for a party without one.
-        let needs_party = self.role.needs_party();
-        match self.party {
-            Some(party) if needs_party => drop(registered(&mut work.tx, party)?),
-            None if needs_party => {
-                return Err(ServiceError::Use(format!(
-                    "a user of role {} acts for a party; name it with --party",
-                    self.role
-                )));
-            }
-            Some(_) => {
-                return Err(ServiceError::Use(format!(
-                    "a user of role {} acts for no party; leave out --party",
-                    self.role
-                )));
-            }
-            None => {}
-        }
+        self.must_fit_its_party(work)?;
         if accounts::account(&mut work.tx, &self.name)?.is_some() {
             return Err(ServiceError::Use(format!("there is a user '{}' already; choose another name", self.name)));
         }
@@ -77,11 +84,38 @@ impl Act for AddUser {
     }
 }
 
+impl AddUser {
+    /// ACC-1: nobody acts for a party without one, or in a role that the party has not.
+    fn must_fit_its_party(&self, work: &mut Work<'_>) -> Result<()> {
+        let role = self.role;
+        let party = match self.party {
+            Some(party) if role.needs_party() => party,
+            None if role.needs_party() => {
+                return Err(ServiceError::Use(format!("a user of role {role} acts for a party; name it with --party")));
+            }
+            Some(_) => {
+                return Err(ServiceError::Use(format!("a user of role {role} acts for no party; leave out --party")));
+            }
+            None => return Ok(()),
+        };
+        let registered = registered(&mut work.tx, party)?.role;
+        // What was recorded stands, whatever the party was then.
+        if work.second == Second::Recorded || registered.word() == role.word() {
+            return Ok(());
+        }
+        let message = format!("{party} is registered as {registered}, so nobody acts for it as {role}");
+        Err(ServiceError::rule("ACC-1", message))
+    }
+}
+
 /// Takes an account's right to act. Its name stays in the record.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct DisableUser {
     /// Its name.
     pub name: String,
+    /// The second operator, where too few who can sign would be left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approve: Option<String>,
 }
 
 impl Act for DisableUser {
@@ -93,10 +127,13 @@ impl Act for DisableUser {
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<()> {
-        if accounts::disable(&mut work.tx, &self.name)? {
+        take_right(work, (&self.name, self.approve.as_deref()), "disabling this user", |work| {
+            if !accounts::disable(&mut work.tx, &self.name)? {
+                let message = format!("there is no user '{}'; check the spelling of the name", self.name);
+                return Err(ServiceError::Use(message));
+            }
             // ACC-1: with the right to act its tokens go.
-            return Ok(tokens::revoke_all(&mut work.tx, &self.name, work.now)?);
-        }
-        Err(ServiceError::Use(format!("there is no user '{}'; check the spelling of the name", self.name)))
+            Ok(tokens::revoke_all(&mut work.tx, &self.name, work.now)?)
+        })
     }
 }

@@ -5,7 +5,7 @@ use crate::books::calendar::in_words;
 use crate::error::{Result, ServiceError};
 use crate::people::tokens::Secret;
 use jiff::{SignedDuration, Timestamp};
-use sluice_store::tables::tokens;
+use sluice_store::tables::{log, tokens};
 use sluice_store::{Options, Scope, Store, StoreError};
 use std::time::Duration;
 
@@ -21,7 +21,11 @@ const PATIENCE: Duration = Duration::from_millis(200);
 /// # Errors
 /// If it is refused; that it expired is told.
 pub(crate) fn sign_in(store: &mut Store, now: Timestamp, secret: &Secret) -> Result<Actor> {
-    let found = tokens::of_digest(&mut store.view(Scope::Dcc)?, &secret.digest())?;
+    let mut view = store.view(Scope::Dcc)?;
+    let found = tokens::of_digest(&mut view, &secret.digest())?;
+    // A token that expired by the record stays so when the machine's clock goes back.
+    let now = log::last(&mut view)?.map_or(now, |(_, last)| now.max(last));
+    drop(view);
     let standing = found.filter(|(token, account)| token.revoked_at.is_none() && !account.disabled);
     let (token, account) = standing.ok_or_else(|| {
         let message = "this token is not taken: it is not known, was revoked, or its user acts no more; ask an operator for another";
@@ -35,7 +39,7 @@ pub(crate) fn sign_in(store: &mut Store, now: Timestamp, secret: &Secret) -> Res
     if token.used_at.is_none_or(|used| now.duration_since(used) >= LAST_USE) {
         note_use(store, &token.id, now)?;
     }
-    Actor::signed_in(account)
+    Actor::signed_in(account, token.id)
 }
 
 /// Notes the last use on a connection of its own: who only reads does not wait for who writes, nor fail where nobody can

@@ -4,7 +4,7 @@ use crate::act::actor::Actor;
 use crate::act::digests::{digest_of, hexadecimal, sha256};
 use crate::act::work::{Act, Look, Second, Work};
 use crate::error::{Result, ServiceError};
-use crate::people::vouch::{must_be_vouched_for, takes_two};
+use crate::people::vouch::{must_be_vouched_for, take_right, takes_two};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sluice_store::tables::record::Digest;
@@ -166,6 +166,7 @@ impl Act for MakeToken {
             return Err(ServiceError::rule("ACC-1", format!("a token is taken for 1 to {MOST_DAYS} days")));
         }
         let owner = Actor::account(&mut work.tx, &self.account)?;
+        self.must_be_the_owners(work, &owner)?;
         self.must_be_allowed(work, &owner)?;
         let hours = SignedDuration::from_hours(24 * i64::from(self.days));
         let expires_at = self.from.unwrap_or(work.now).checked_add(hours).map_err(ServiceError::defect)?;
@@ -204,6 +205,18 @@ impl MakeToken {
         Self { id, account, days, fingerprint: Some(known_by), from: Some(at), approve: None, digest: None }
     }
 
+    /// ACC-2: by a fingerprint nobody shows that they have the token. So it is taken for another who signs for DCC, of whom two
+    /// people ask it; else somebody could make another's token one of their own, and with it what the other does.
+    fn must_be_the_owners(&self, work: &Work<'_>, owner: &Actor) -> Result<()> {
+        let others = owner.role().signs() && owner.name() != work.by.name();
+        if self.fingerprint.is_none() || others || work.second == Second::Recorded {
+            return Ok(());
+        }
+        let message = "a fingerprint is given for the token of another operator or approver; leave out --fingerprint, and the \
+                       token is made and shown";
+        Err(ServiceError::rule("ACC-2", message))
+    }
+
     /// ACC-2: who signs for DCC gets a token from two people, and makes it alone, or whoever made it could sign as them. With
     /// a token one makes the next of one's own.
     fn must_be_allowed(&self, work: &mut Work<'_>, owner: &Actor) -> Result<()> {
@@ -233,11 +246,14 @@ impl MakeToken {
     }
 }
 
-/// A token is revoked.
+/// A token is revoked: by its owner, or by an operator.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct RevokeToken {
     /// Its public id.
     pub id: String,
+    /// The second operator, where too few who can sign would be left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approve: Option<String>,
 }
 
 impl Act for RevokeToken {
@@ -245,15 +261,20 @@ impl Act for RevokeToken {
     type Answer = ();
 
     fn authorise(&self, by: &Actor) -> Result<()> {
-        by.must_operate("revoking tokens")
+        // Whose it is stands in the database.
+        if by.has_token() { Ok(()) } else { by.must_operate("revoking tokens") }
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<()> {
-        if tokens::revoke(&mut work.tx, &self.id, work.now)? {
-            return Ok(());
+        let owner = tokens::owner(&mut work.tx, &self.id)?;
+        if owner.as_deref() != Some(work.by.name()) {
+            work.by.must_operate("revoking tokens of others")?;
         }
-        let message = format!("no token '{}' stands; see sluice user token list", self.id);
-        Err(ServiceError::Use(message))
+        let none = || ServiceError::Use(format!("no token '{}' stands; see sluice user token list", self.id));
+        let owner = owner.ok_or_else(none)?;
+        take_right(work, (&owner, self.approve.as_deref()), "revoking this token", |work| {
+            if tokens::revoke(&mut work.tx, &self.id, work.now)? { Ok(()) } else { Err(none()) }
+        })
     }
 }
 

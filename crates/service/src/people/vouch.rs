@@ -23,11 +23,22 @@ pub fn too_few_can_sign(view: &mut View<'_>, now: Timestamp) -> Result<bool> {
 /// database makes the first two alone; on a simulated one everybody is who they say.
 ///
 /// # Errors
-/// If the database fails.
+/// If whoever holds the database asks for another signer while only operators are missing, or the database fails.
 pub fn takes_two(work: &mut Work<'_>, role: Role) -> Result<bool> {
-    // That the console may was looked at when it asked; a replay has no secrets by which to look again.
-    let alone = !role.signs() || work.by.is_console() || work.second == Second::Recorded;
-    Ok(!alone && !is_simulated(&mut work.tx)?)
+    // A replay has no secrets by which to look again.
+    if !role.signs() || work.second == Second::Recorded || is_simulated(&mut work.tx)? {
+        return Ok(false);
+    }
+    if !work.by.is_console() {
+        return Ok(true);
+    }
+    // That too few can sign was looked at when the console asked.
+    let (_, signers) = tokens::can_sign(&mut work.tx, work.now)?;
+    if signers >= 2 && role != Role::Operator {
+        let message = "enough can sign, and no operator can: only an operator is made without a token";
+        return Err(ServiceError::rule("ACC-2", message));
+    }
+    Ok(false)
 }
 
 /// ACC-2: has who makes such an account or token the signature of a second?
@@ -43,4 +54,24 @@ pub fn must_be_vouched_for(work: &mut Work<'_>, approve: Option<&str>, what: &st
         return Err(ServiceError::rule("ACC-2", message));
     }
     second_operator(work, approve, "ACC-2", what)
+}
+
+/// ACC-2: takes somebody's right to sign. Where too few would be left, another's is taken by two people: one who could take it
+/// alone could make the next alone, too. One's own everybody may give up.
+///
+/// # Errors
+/// If the signature of a second is missing, or what `take` says.
+pub fn take_right(
+    work: &mut Work<'_>,
+    (owner, approve): (&str, Option<&str>),
+    what: &str,
+    take: impl FnOnce(&mut Work<'_>) -> Result<()>,
+) -> Result<()> {
+    let enough = !too_few_can_sign(&mut work.tx, work.now)?;
+    take(work)?;
+    let others = owner != work.by.name() && work.second != Second::Recorded && !is_simulated(&mut work.tx)?;
+    if others && enough && too_few_can_sign(&mut work.tx, work.now)? {
+        second_operator(work, approve, "ACC-2", &format!("{what} leaves too few who can sign, and"))?;
+    }
+    Ok(())
 }

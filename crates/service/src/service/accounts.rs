@@ -75,8 +75,18 @@ impl Service {
         if is_simulated(&mut view)? || (by_holder && too_few_can_sign(&mut view, now)?) {
             return Ok(());
         }
-        let message = format!("'{}' has shown no token, and this database is not simulated", by.name());
-        Err(ServiceError::rule("ACC-1", message))
+        Err(no_token(by))
+    }
+
+    /// ACC-1: on a database that is not simulated a reader has shown a token, too, but for the program itself.
+    ///
+    /// # Errors
+    /// If not.
+    pub(super) fn must_be_known(&mut self, by: &Actor) -> Result<()> {
+        if by.has_token() || by.is_program() || is_simulated(&mut self.store.view(Scope::Dcc)?)? {
+            return Ok(());
+        }
+        Err(no_token(by))
     }
 
     /// The account of a name.
@@ -86,6 +96,11 @@ impl Service {
     pub fn account(&mut self, name: &str) -> Result<Actor> {
         Actor::account(&mut self.store.view(Scope::Dcc)?, name)
     }
+}
+
+fn no_token(by: &Actor) -> ServiceError {
+    let message = format!("'{}' has shown no token, and this database is not simulated", by.name());
+    ServiceError::rule("ACC-1", message)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 use super::*;
 use crate::people::accounts::AddUser;
+use crate::people::tokens::RevokeToken;
 use crate::weeks::move_milestone::MoveMilestone;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::role::Role;
@@ -39,6 +40,17 @@ fn acc_1_a_name_is_not_enough_where_a_database_is_not_simulated() {
         let error = real.act(now, &by, user("eve", Role::Observer)).unwrap_err().to_string();
         assert!(error.contains("has shown no token"), "{error}");
     }
+    let party: sluice_rules::party::Party = "AAA123".parse().unwrap();
+    for by in [real.account("ruth").unwrap(), Actor::supplier(party), Actor::observer(party)] {
+        let errors = [
+            real.look(now, &by, |_| Ok(())).unwrap_err(),
+            real.preview(now, &by, user("eve", Role::Observer)).unwrap_err(),
+            real.proposal(now, &by, 1).map(drop).unwrap_err(),
+        ];
+        for error in errors.map(|error| error.to_string()) {
+            assert!(error.contains("has shown no token"), "{error}");
+        }
+    }
     let mut simulated = service(&folder, true);
     simulated.act(now, &Actor::console(), user("eve", Role::Operator)).unwrap();
 }
@@ -77,4 +89,31 @@ fn acc_2_what_is_due_is_done_by_the_clock_alone() {
     let expire = crate::dispatch::proposals::ExpireProposal { id: proposed.id };
     let error = real.act(now, &ruth, expire).unwrap_err().to_string();
     assert!(error.contains("is done by the clock when it is due"), "{error}");
+}
+
+#[test]
+fn acc_1_who_signed_in_and_may_act_no_more_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut real, now) = (service(&folder, false), AT);
+    let [ruth, tom] = two(&mut real);
+    let Asked::Waits(proposed) = real.ask(now, &ruth, user("eve", Role::Operator)).unwrap() else { panic!("done") };
+    let id = sluice_store::tables::tokens::all(&mut real.store.view(Scope::Dcc).unwrap()).unwrap();
+    let id = id.into_iter().find(|token| token.account == "tom").unwrap().id;
+    real.act(now, &tom, RevokeToken { id, approve: None }).unwrap();
+    let error = real.approve(now, &tom, proposed.id).unwrap_err().to_string();
+    assert!(error.contains("meanwhile"), "{error}");
+}
+
+#[test]
+fn acc_1_a_token_that_expired_stays_so_when_the_clock_goes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut real, now) = (service(&folder, false), AT);
+    let [ruth, _] = two(&mut real);
+    let secret = Secret::new().unwrap();
+    real.make_token(now, &ruth, ("ruth", 1), &secret).unwrap();
+    assert!(real.sign_in(now, &secret).is_ok());
+    let later = now + jiff::SignedDuration::from_hours(48);
+    real.act(later, &ruth, user("olga", Role::Observer)).unwrap();
+    let error = real.sign_in(now, &secret).unwrap_err().to_string();
+    assert!(error.contains("expired"), "{error}");
 }

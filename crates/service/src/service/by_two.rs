@@ -61,6 +61,7 @@ impl Service {
     /// # Errors
     /// If there is no such proposal.
     pub fn proposal(&mut self, now: Timestamp, by: &Actor, id: i64) -> Result<Shown> {
+        self.must_be_known(by)?;
         proposals::show(&mut begin(&mut self.store, &self.books, now, by)?, id)
     }
 

@@ -35,6 +35,11 @@ pub enum UserAction {
         #[command(flatten)]
         at: Database,
     },
+    /// Show who there is, and until when each can sign in
+    List {
+        #[command(flatten)]
+        at: Database,
+    },
     /// Make a token for somebody, which is shown once; make one's own; list tokens; revoke one
     Token(Tokens),
 }

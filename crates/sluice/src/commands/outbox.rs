@@ -19,11 +19,11 @@ use std::path::Path;
 /// If a file cannot be read or written.
 pub fn run(args: &Outbox) -> Outcome {
     let mut session = Session::open(&args.at)?;
-    session.supplier(args.party)?;
+    let by = session.supplier(args.party)?;
     make_folder(&args.out)?;
     let mut files = Files::default();
     let (mut written, now) = (Ok(()), session.now);
-    let notices = session.service.look_as(now, args.party, |work| {
+    let notices = session.service.look(now, &by, |work| {
         for file in issued::list(&mut work.tx)? {
             if let Some(bytes) = issued::content(&mut work.tx, file.id)?.filter(|_| written.is_ok()) {
                 written = files.write(&args.out, file.name, &bytes);

@@ -55,7 +55,10 @@ pub(super) fn tell_proposed(proposed: &Proposed, as_json: bool) -> Outcome {
     print_line(&format!("Proposed: {}.", escaped(title)))?;
     print_lines(figures)?;
     let until = in_words(*expires_at);
-    print_line(&format!("Proposal {id} waits for a second operator until {until}: sluice proposal approve {id}"))?;
+    print_line(&format!(
+        "Proposal {id} waits until {until} for another operator or an approver, who looks and decides:"
+    ))?;
+    print_line(&format!("  sluice proposal show {id}, then sluice proposal approve {id} or decline {id}"))?;
     Ok(Done::Clean)
 }
 

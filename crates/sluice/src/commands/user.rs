@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde_json::json;
 use sluice_service::act::actor::Actor;
 use sluice_service::books::calendar::in_words;
-use sluice_service::people::accounts::{AddUser, DisableUser};
+use sluice_service::people::accounts::{AddUser, DisableUser, Listed, listed};
 use sluice_service::people::tokens::{Fingerprint, RevokeToken, Secret, known};
 use sluice_service::service::by_two::Asked;
 use sluice_store::tables::tokens::Token;
@@ -35,9 +35,13 @@ pub fn run(action: UserAction) -> Outcome {
         UserAction::Disable { name, at } => {
             let mut session = Session::open(&at)?;
             let by = session.operator(None)?;
-            session.service.act(session.now, &by, DisableUser { name: name.clone() })?;
+            let act = DisableUser { name: name.clone(), approve: None };
+            if let Asked::Waits(proposed) = session.service.ask(session.now, &by, act)? {
+                return tell_proposed(&proposed, at.json);
+            }
             print_line(&format!("User {name} may no longer act."))?;
         }
+        UserAction::List { at } => list_users(&at)?,
         UserAction::Token(Tokens { action: Some(TokenAction::New { file }), .. }) => {
             let secret = Secret::new()?;
             let fingerprint = secret.fingerprint();
@@ -45,6 +49,7 @@ pub fn run(action: UserAction) -> Outcome {
             print_line(&format!("Your token is in {}; nobody else has seen it. Its fingerprint:", file.display()))?;
             print_line(&fingerprint.to_string())?;
             print_line("Give that to an operator, who names it with sluice user token NAME --fingerprint.")?;
+            print_line("The token is taken once another has approved that.")?;
         }
         UserAction::Token(Tokens { action: Some(TokenAction::List { name, at }), .. }) => {
             list(&at, name.as_deref())?;
@@ -52,7 +57,10 @@ pub fn run(action: UserAction) -> Outcome {
         UserAction::Token(Tokens { action: Some(TokenAction::Revoke { id, at }), .. }) => {
             let mut session = Session::open(&at)?;
             let by = session.operator(None)?;
-            session.service.act(session.now, &by, RevokeToken { id: id.clone() })?;
+            let act = RevokeToken { id: id.clone(), approve: None };
+            if let Asked::Waits(proposed) = session.service.ask(session.now, &by, act)? {
+                return tell_proposed(&proposed, at.json);
+            }
             print_line(&format!("Token {id} is taken no more."))?;
         }
         UserAction::Token(Tokens { action: None, make: MakeToken { name, days, fingerprint, at } }) => {
@@ -117,6 +125,34 @@ fn known_token(session: &mut Session, name: &str, days: u16, fingerprint: Finger
         }
     }
     Ok(Done::Clean)
+}
+
+fn list_users(at: &Database) -> Result<(), Failure> {
+    let mut session = Session::open(at)?;
+    let reader = session.reader(None)?;
+    let users = session.service.look(session.now, &Actor::console(), |work| listed(work, &reader))?;
+    if at.json {
+        let users = users.iter().map(|Listed { account, until }| {
+            json!({
+                "name": account.name, "role": account.role.word(), "party": account.party.map(|party| party.to_string()),
+                "disabled": account.disabled, "until": until.map(|until| until.to_string()),
+            })
+        });
+        return print_json(&json!({ "users": users.collect::<Vec<_>>() }));
+    }
+    if users.is_empty() {
+        return print_line("There is no user; add one with sluice user add.");
+    }
+    let rows = users.into_iter().map(|Listed { account, until }| {
+        let party = account.party.map(|party| party.to_string()).unwrap_or_default();
+        let state = match until {
+            Some(until) => format!("until {}", in_words(until)),
+            None if account.disabled => "disabled".to_owned(),
+            None => "no token".to_owned(),
+        };
+        vec![account.name, account.role.word().to_ascii_lowercase(), party, state]
+    });
+    print_line(&table(&["User", "Role", "Party", "Signs in"], rows))
 }
 
 fn list(at: &Database, name: Option<&str>) -> Result<(), Failure> {

@@ -3,6 +3,7 @@
 use super::convert::{Columns, opt, party, text};
 use super::log::{AccountId, account_id};
 use crate::error::StoreError;
+use crate::row::Row;
 use crate::tx::Tx;
 use crate::value::Value;
 use crate::view::View;
@@ -22,20 +23,31 @@ pub struct Account {
     pub disabled: bool,
 }
 
+const COLUMNS: &str = "name, role, party, disabled";
+
+fn read(row: &Row<'_>) -> Result<Account, StoreError> {
+    Ok(Account {
+        name: row.text(0)?.to_owned(),
+        role: row.parsed(1)?,
+        party: row.opt_text(2)?.map(super::convert::parsed).transpose()?,
+        disabled: row.flag(3)?,
+    })
+}
+
 /// An account by its name.
 ///
 /// # Errors
 /// If the database fails.
 pub fn account(tx: &mut View<'_>, name: &str) -> Result<Option<Account>, StoreError> {
-    let sql = "SELECT name, role, party, disabled FROM account WHERE name = $1";
-    tx.query_optional(sql, &[text(name)], |row| {
-        Ok(Account {
-            name: row.text(0)?.to_owned(),
-            role: row.parsed(1)?,
-            party: row.opt_text(2)?.map(super::convert::parsed).transpose()?,
-            disabled: row.flag(3)?,
-        })
-    })
+    tx.query_optional(&format!("SELECT {COLUMNS} FROM account WHERE name = $1"), &[text(name)], read)
+}
+
+/// Every account, by name.
+///
+/// # Errors
+/// If the database fails.
+pub fn all(tx: &mut View<'_>) -> Result<Vec<Account>, StoreError> {
+    tx.query(&format!("SELECT {COLUMNS} FROM account ORDER BY name"), &[], read)
 }
 
 /// Adds an account.

@@ -96,6 +96,24 @@ pub fn can_sign(tx: &mut View<'_>, at: Timestamp) -> Result<(i64, i64), StoreErr
     Ok(counted.unwrap_or_default())
 }
 
+/// The account that a token stands for, if there is such a token.
+///
+/// # Errors
+/// If the database fails.
+pub fn owner(tx: &mut View<'_>, id: &str) -> Result<Option<String>, StoreError> {
+    tx.query_optional("SELECT account FROM token WHERE id = $1", &[text(id)], |row| Ok(row.text(0)?.to_owned()))
+}
+
+/// Does a token stand, and may its account act?
+///
+/// # Errors
+/// If the database fails.
+pub fn stands(tx: &mut View<'_>, id: &str) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM token t JOIN account a ON a.name = t.account \
+               WHERE t.id = $1 AND t.revoked_at IS NULL AND a.disabled = 0";
+    Ok(tx.query_optional(sql, &[text(id)], |_| Ok(()))?.is_some())
+}
+
 /// Revokes a token; false if none of this id stands.
 ///
 /// # Errors
