@@ -5,6 +5,7 @@ pub mod by_two;
 
 use crate::act::actor::{Actor, registered};
 use crate::act::digests::{digest_and_pack, hexadecimal, sha256};
+use crate::act::leaf::ENGINE;
 use crate::act::work::{Act, Look, Second, perform, perform_if, preview};
 use crate::books::rulebooks::Books;
 use crate::dispatch::due::next_due;
@@ -108,6 +109,7 @@ impl Service {
             now,
             by: by.clone(),
             rulebook: String::new(),
+            engine: ENGINE,
             only_shown: true,
             second: Second::Nobody,
         })

@@ -42,6 +42,8 @@ pub struct Reasons<'a> {
     pub known: &'a [String],
     /// Those that ask for a statement.
     pub with_statement: &'a [String],
+    /// Is a row left blank no answer (DMT-3)? Else it is refused, as it was before version 2 of the rules that decide.
+    pub blank_is_none: bool,
 }
 
 /// Reads the answers to a Dormant notice.
@@ -61,6 +63,11 @@ pub fn read_answers(
     let mut places: Vec<(u64, Eui64)> = Vec::new();
     let format = format(extension, false, content)?;
     read(content, format, &ANSWER, limits, &mut |record| {
+        // DMT-3: no answer is no objection, and what a row left blank says.
+        let is_blank = !record.field(0).is_empty() && [1, 2, 3].iter().all(|column| record.field(*column).is_empty());
+        if is_blank && reasons.blank_is_none {
+            return Ok(());
+        }
         let (chf, answer, findings) = judge(record, reasons);
         if let Some(chf) = chf {
             places.push((record.number(), chf));
@@ -89,7 +96,7 @@ type Judged = (Option<Eui64>, Option<Answer>, Vec<(RowCode, String)>);
 fn judge(record: &Record<'_>, reasons: Reasons<'_>) -> Judged {
     let mut findings = Vec::new();
     let [chf, answer, reason, statement] = [0, 1, 2, 3].map(|column| record.field(column));
-    // DO101: who does not answer leaves the row out.
+    // DO101: who does not answer leaves the row out, or blank.
     for (name, text) in ANSWER.columns.iter().zip([chf, answer]) {
         if text.is_empty() {
             findings.push((RowCode::DO101, format!("{name} must not be empty")));

@@ -8,8 +8,13 @@ use sluice_store::tables::accounts;
 use sluice_store::tables::log::{AccountId, AuditRow, Committed, Format};
 use sluice_store::tables::record::Digest;
 
-/// The version of the rules that decide. A correction that changes what comes of an act is a new one.
-pub const ENGINE: i64 = 1;
+/// The version of the rules that decide. A correction that changes what comes of an act is a new one; in a replay the acts before
+/// it are decided as they were ([`Work::engine`](crate::act::work::Work)), by what stands behind the versions named here:
+///
+/// | Version | What it corrects |
+/// |---|---|
+/// | 2 | an import of capacity leaves a reserve given up that was given up (DMT-1), and counts the rows that were there (REF-2); no milestone moves past the locks of its week (CAL-4); a row left blank is no answer to a Dormant notice (DMT-3) |
+pub const ENGINE: i64 = 2;
 
 /// The version of the program.
 pub const PROGRAM: &str = env!("CARGO_PKG_VERSION");

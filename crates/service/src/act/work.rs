@@ -46,6 +46,8 @@ pub struct Work<'a, T = Tx<'a>> {
     pub by: Actor,
     /// The rulebook under which something was decided; empty where none decides.
     pub rulebook: String,
+    /// The version of the rules that decides: the program's own, in a replay that of the act.
+    pub engine: i64,
     /// Is only shown what would come of it? Then nothing is kept, and no second operator is needed.
     pub only_shown: bool,
     /// Where the signature of a second operator comes from (ACC-2).
@@ -161,7 +163,7 @@ pub(crate) fn begin<'a>(store: &'a mut Store, books: &'a Books, now: Timestamp, 
     let now = Timestamp::from_millisecond(now.as_millisecond()).map_err(ServiceError::defect)?;
     let seq = Some(last.map_or(0, |(seq, _)| seq) + 1);
     let second = if is_simulated(&mut tx)? { Second::Named } else { Second::Nobody };
-    Ok(Work { tx, books, seq, now, by: by.clone(), rulebook: String::new(), only_shown: false, second })
+    Ok(Work { tx, books, seq, now, by: by.clone(), rulebook: String::new(), engine: ENGINE, only_shown: false, second })
 }
 
 /// Adds the row of an act to the log: who, what, when, under which rulebook and by which program, with digests of its
@@ -199,7 +201,7 @@ fn committed(work: &mut Work<'_>, seq: i64, inputs: &[Input], salt: &[u8]) -> Re
     let input_digest = input_digest(&salt, taken.iter().map(|(_, taken)| taken)).map_err(missing)?;
     let issued = issued::issued_by(&mut work.tx, seq - 1, seq)?;
     let issued_digest = issued_digest(&salt, issued.iter());
-    Ok(Committed { account, engine: ENGINE, program: PROGRAM.to_owned(), input_digest, issued_digest })
+    Ok(Committed { account, engine: work.engine, program: PROGRAM.to_owned(), input_digest, issued_digest })
 }
 
 /// The salted digest of what came of an act, in the format of its row. It can name installations, so it is salted like the

@@ -64,7 +64,11 @@ fn read(
 ) -> Result<std::result::Result<Answers, FileFinding>> {
     let book = work.books.get(&file.rulebook)?;
     let limits = Limits::of(book)?;
-    let reasons = Reasons { known: book.list("objection_reasons")?, with_statement: book.list("statement_reasons")? };
+    let reasons = Reasons {
+        known: book.list("objection_reasons")?,
+        with_statement: book.list("statement_reasons")?,
+        blank_is_none: work.engine > 1,
+    };
     let digest = received.digest.ok_or_else(|| ServiceError::defect("a file has no content"))?;
     let mut content = Cursor::new(record::content(&mut work.tx, &digest)?);
     Ok(read_answers(&file.extension, &mut content, &limits, reasons))

@@ -135,7 +135,8 @@ impl Act for Import {
             }
         }
         let what = format!("an import of {}", self.kind);
-        let needs_approval = must_be_approved(work, self.approve.as_deref(), &what, &difference, unscheduled)?;
+        let what = (what.as_str(), self.kind);
+        let needs_approval = must_be_approved(work, self.approve.as_deref(), what, &difference, unscheduled)?;
         let import = ImportRecord {
             id,
             kind: self.kind,
@@ -163,13 +164,18 @@ impl Act for Import {
 fn must_be_approved(
     work: &mut Work<'_>,
     approve: Option<&str>,
-    what: &str,
+    (what, kind): (&str, ReferenceKind),
     difference: &ImportDifference,
     unscheduled: bool,
 ) -> Result<bool> {
+    let mut weighed = *difference;
+    if kind == ReferenceKind::Capacity && (work.engine > 1 || difference.changed == 0) {
+        // New days change nothing that was there.
+        weighed.added = 0;
+    }
     let book = mam(work.books, local_date(work.now)).or_else(|_| work.books.latest(Document::Mam))?;
     work.rulebook.clone_from(&book.id);
-    let needed = needs_second_operator(difference, book.number("second_signature_percent")?) || unscheduled;
+    let needed = needs_second_operator(&weighed, book.number("second_signature_percent")?) || unscheduled;
     if needed {
         second_operator(work, approve, "REF-2", &in_figures(what, difference))?;
     }
@@ -318,7 +324,8 @@ impl Act for UndoImport {
         let (id, kind) = (last.id, last.kind);
         let file = record::received(&mut work.tx, last.received)?.name;
         let what = format!("undoing import {id}, of {kind} from {file},");
-        let needs_approval = must_be_approved(work, self.approve.as_deref(), &what, &difference, unscheduled)?;
+        let what = (what.as_str(), kind);
+        let needs_approval = must_be_approved(work, self.approve.as_deref(), what, &difference, unscheduled)?;
         let ImportDifference { before, added, changed, gone, accepted_rows } = difference;
         let imported = Imported { before, added, changed, gone, accepted_rows, dormant, notices, needs_approval };
         Ok(Undone { id, kind, file, applied_at: last.applied_at, imported, restored })

@@ -6,10 +6,12 @@ use crate::books::calendar::{WeekCalendar, week_of};
 use crate::error::{Result, ServiceError};
 use crate::imports::inventory::in_lines;
 use jiff::civil::Date;
+use sluice_rules::calendar::Milestone;
 use sluice_rules::installation::Fuel;
 use sluice_rules::outcome::Stage;
 use sluice_rules::party::S1sp;
 use sluice_rules::reference::{ImportDifference, ReferenceKind};
+use sluice_rules::scaling::Capacity;
 use sluice_store::tables::convert::{date_number, eui_number, number};
 use sluice_store::tables::imports::{self, OwnedValue, Replaced, Rows};
 use sluice_store::tables::installations::IMPORTED;
@@ -20,6 +22,7 @@ use sluice_wire::reference_data::{
     DmcRow, EpclRow, ExclusionRow, OutcomeCodeRow, PartyRow, Point, RegistrationRow, RowErrors, TableErrors,
     read_combinations, read_epcl, read_exclusions, read_outcome_codes, read_parties, read_registrations,
 };
+use std::collections::BTreeSet;
 use std::io::Cursor;
 
 const PARTY: Replaced = Replaced {
@@ -337,7 +340,7 @@ fn must_not_be_firm(work: &mut Work<'_>, s1sp: &S1sp, date: Date) -> Result<()> 
 /// A file of capacity states the days that it names; the others stay.
 fn apply_capacity(work: &mut Work<'_>, extension: &str, content: &mut Cursor<&[u8]>) -> Result<ImportDifference> {
     let capacities = read_capacity(extension, content).map_err(|error| ServiceError::Table(error.to_string()))?;
-    let known = parties::s1sps(&mut work.tx)?;
+    let (known, answered) = (parties::s1sps(&mut work.tx)?, answered_weeks(work)?);
     let mut difference = ImportDifference {
         before: number_of(weeks::days_with_capacity(&mut work.tx)?.len()),
         ..ImportDifference::default()
@@ -347,10 +350,11 @@ fn apply_capacity(work: &mut Work<'_>, extension: &str, content: &mut Cursor<&[u
             return Err(ServiceError::Table(format!("S1SP {s1sp} is not known; import its party first")));
         }
         let standing = weeks::capacity(&mut work.tx, &s1sp, date, date)?.remove(&date);
+        let monday = week_of(date)?;
+        let capacity = given_up(capacity, standing, answered.contains(&(s1sp, monday)))?;
         if standing == Some(capacity) {
             continue;
         }
-        let monday = week_of(date)?;
         // CAL-1: a week needs its deadlines, so the bank holidays before it must be on record.
         WeekCalendar::of(work.books, monday)
             .map_err(|error| ServiceError::Table(format!("{s1sp} has capacity on {date}: {error}")))?;
@@ -361,11 +365,29 @@ fn apply_capacity(work: &mut Work<'_>, extension: &str, content: &mut Cursor<&[u
         }
         weeks::set_capacity(&mut work.tx, &s1sp, date, capacity)?;
     }
-    // New days change nothing that was there.
-    if difference.changed == 0 {
+    if work.engine == 1 && difference.changed == 0 {
         difference.before = 0;
     }
     Ok(difference)
+}
+
+/// The weeks of which the Dormant answers are due.
+fn answered_weeks(work: &mut Work<'_>) -> Result<BTreeSet<(S1sp, Date)>> {
+    if work.engine == 1 {
+        return Ok(BTreeSet::new());
+    }
+    let passed = weeks::passed(&mut work.tx)?.into_iter();
+    let answered = passed.filter(|(.., milestone)| *milestone == Milestone::DmmsResponse);
+    Ok(answered.map(|(s1sp, week, _)| (s1sp, week)).collect())
+}
+
+/// DMT-1: what of the reserve nobody needed when the answers were due is the parties', whatever a file says later.
+fn given_up(capacity: Capacity, standing: Option<Capacity>, answered: bool) -> Result<Capacity> {
+    if !answered {
+        return Ok(capacity);
+    }
+    let needed = standing.map_or(0, |standing| standing.reserve());
+    Capacity::new(capacity.total(), capacity.reserve().min(needed)).map_err(ServiceError::defect)
 }
 
 /// REF-2: the days that an import of capacity named have again what the imports before it said, the latest first; a day that
@@ -373,21 +395,21 @@ fn apply_capacity(work: &mut Work<'_>, extension: &str, content: &mut Cursor<&[u
 pub(crate) fn undo_capacity(work: &mut Work<'_>, undone: i64, earlier: &[i64]) -> Result<ImportDifference> {
     let undone = capacity_of(work, undone)?;
     let earlier = earlier.iter().map(|received| capacity_of(work, *received)).collect::<Result<Vec<Capacities>>>()?;
-    let before = number_of(weeks::days_with_capacity(&mut work.tx)?.len());
+    let (answered, before) = (answered_weeks(work)?, number_of(weeks::days_with_capacity(&mut work.tx)?.len()));
     let mut difference = ImportDifference { before, ..ImportDifference::default() };
     for pool in undone.keys() {
         let (s1sp, date) = pool;
         must_not_be_firm(work, s1sp, *date)?;
-        match earlier.iter().find_map(|capacities| capacities.get(pool)) {
-            Some(same) if weeks::capacity(&mut work.tx, s1sp, *date, *date)?.get(date) == Some(same) => {}
-            Some(capacity) => {
-                weeks::set_capacity(&mut work.tx, s1sp, *date, *capacity)?;
-                difference.changed += 1;
-            }
-            None => {
-                weeks::remove_capacity(&mut work.tx, s1sp, *date)?;
-                difference.gone += 1;
-            }
+        let standing = weeks::capacity(&mut work.tx, s1sp, *date, *date)?.remove(date);
+        let Some(capacity) = earlier.iter().find_map(|capacities| capacities.get(pool)) else {
+            weeks::remove_capacity(&mut work.tx, s1sp, *date)?;
+            difference.gone += 1;
+            continue;
+        };
+        let capacity = given_up(*capacity, standing, answered.contains(&(*s1sp, week_of(*date)?)))?;
+        if standing != Some(capacity) {
+            weeks::set_capacity(&mut work.tx, s1sp, *date, capacity)?;
+            difference.changed += 1;
         }
     }
     Ok(difference)

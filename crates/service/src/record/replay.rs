@@ -109,7 +109,7 @@ fn again(store: &mut Store, books: &Books, act: &Entry) -> Result<Option<String>
         return Ok(Some("its record was changed afterwards".to_owned()));
     }
     if let Format::Committed(Committed { engine, program, .. }) = &row.format
-        && *engine != ENGINE
+        && !(1..=ENGINE).contains(engine)
     {
         return Ok(Some(format!(
             "it was decided by engine {engine} of program {program}, which this program does not have; replay with one that has"
@@ -143,10 +143,14 @@ fn once<A: Act>(Again { store, books, row, details }: Again<'_>) -> Result<Diges
     let recorded: Recorded<A> = serde_json::from_str(&details.text).map_err(ServiceError::defect)?;
     let by: Actor = recorded.by;
     let tx = store.decide()?;
-    // Of acts from before, what they issued was not kept with their number.
-    let seq = matches!(row.format, Format::Committed(_)).then_some(row.seq);
+    // Of acts from before, what they issued was not kept with their number, nor which rules decided: the first.
+    let (seq, engine) = match &row.format {
+        Format::Committed(committed) => (Some(row.seq), committed.engine),
+        Format::Named(_) => (None, 1),
+    };
     let rulebook = String::new();
-    let mut work = Work { tx, books, seq, now: row.at, by, rulebook, only_shown: false, second: Second::Recorded };
+    let (now, second) = (row.at, Second::Recorded);
+    let mut work = Work { tx, books, seq, now, by, rulebook, engine, only_shown: false, second };
     let answer = recorded.act.run(&mut work)?;
     work.tx.commit()?;
     outcome_digest(&row.format, &details.salt, &answer)

@@ -30,6 +30,22 @@ pub struct MoveMilestone {
     pub approve: Option<String>,
 }
 
+impl MoveMilestone {
+    /// CAL-4: a milestone stays before the first moment that the week's days have of their own.
+    fn must_come_before_the_locks(&self, calendar: &WeekCalendar<'_>) -> Result<()> {
+        let firsts = calendar.days.iter().flat_map(|day| [&day.withdrawal_cutoff, &day.schedule_lock]);
+        let Some(first) = firsts.min().map(|first| first.timestamp()).filter(|first| *first < self.to) else {
+            return Ok(());
+        };
+        let (title, first) = (self.milestone.title(), in_words(first));
+        let message = format!(
+            "'{title}' cannot move to {}: the week's first withdrawal cut-off or lock is at {first}; name a moment before it",
+            in_words(self.to)
+        );
+        Err(ServiceError::rule("CAL-4", message))
+    }
+}
+
 impl Act for MoveMilestone {
     const KIND: &'static str = "move-milestone";
     type Answer = ();
@@ -56,6 +72,9 @@ impl Act for MoveMilestone {
         let to = self.to.to_zoned(LONDON);
         move_milestone(&mut calendar.milestones, milestone, to)
             .map_err(|error| ServiceError::rule("CAL-4", error.to_string()))?;
+        if work.engine > 1 {
+            self.must_come_before_the_locks(&calendar)?;
+        }
         weeks::move_milestone(&mut work.tx, self.week, milestone, self.to, &self.reason)?;
         let words = format!(
             "Week of {}: '{}' moves from {} to {}. Reason: {}",

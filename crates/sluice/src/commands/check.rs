@@ -119,7 +119,8 @@ impl Checker {
                 .map_err(whole),
             FileKind::DormantAnswer => {
                 let list = |name| book.list(name).map_err(Failure::internal);
-                let reasons = Reasons { known: list("objection_reasons")?, with_statement: list("statement_reasons")? };
+                let (known, with_statement) = (list("objection_reasons")?, list("statement_reasons")?);
+                let reasons = Reasons { known, with_statement, blank_is_none: true };
                 let read = read_answers(extension, &mut *stream, &limits, reasons);
                 read.map(|file| (file.rows.len(), file.refused)).map_err(whole)
             }

@@ -69,10 +69,11 @@ pub(super) fn each<U: Act>(
     each_by(&mut session, span, one, perform, tell)
 }
 
-/// Does something for the S1SP that is named, or for each that has capacity. What one S1SP is refused keeps no other from it.
+/// Does something for the S1SP that is named, or for each that has capacity. What one S1SP is refused keeps no other from it:
+/// each is answered apart, and where one is done the others' refusals are printed.
 ///
 /// # Errors
-/// If no S1SP has capacity, or the last refusal; earlier ones are printed.
+/// If no S1SP has capacity, or the last refusal where nothing was done; earlier ones are printed.
 pub(super) fn each_by<A>(
     session: &mut Session,
     span: Span,
@@ -90,10 +91,13 @@ pub(super) fn each_by<A>(
         return Err(span.nowhere());
     }
     let several = s1sps.len() > 1;
-    let mut refused: Option<Failure> = None;
+    let (mut done, mut refused) = (false, None::<Failure>);
     for s1sp in s1sps {
         match perform(session, s1sp) {
-            Ok(answer) => tell(s1sp, &answer)?,
+            Ok(answer) => {
+                tell(s1sp, &answer)?;
+                done = true;
+            }
             Err(ServiceError::Store(error)) => return Err(error.into()),
             Err(error) => {
                 let named = |words| if several { format!("{s1sp}: {words}") } else { words };
@@ -107,5 +111,11 @@ pub(super) fn each_by<A>(
             }
         }
     }
-    refused.map_or(Ok(Done::Clean), Err)
+    match refused {
+        Some(refused) if done => {
+            eprintln!("sluice: {refused}");
+            Ok(Done::unless(true))
+        }
+        refused => refused.map_or(Ok(Done::Clean), Err),
+    }
 }

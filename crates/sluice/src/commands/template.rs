@@ -37,7 +37,8 @@ pub fn run(args: &Args) -> Outcome {
         TemplateKind::DmmsAnswer => {
             let book = books.latest(Document::Mam)?;
             let list = |name| book.list(name).map_err(Failure::internal);
-            let reasons = Reasons { known: list("objection_reasons")?, with_statement: list("statement_reasons")? };
+            let (known, with_statement) = (list("objection_reasons")?, list("statement_reasons")?);
+            let reasons = Reasons { known, with_statement, blank_is_none: true };
             dormant_answer(&to, reasons, &installations(args, &Limits::of(book).map_err(Failure::internal)?)?)
         }
     };
