@@ -55,6 +55,14 @@ pub struct Work<'a, T = Tx<'a>> {
 /// What a reading works with: it sees what its scope may see, and can write nothing.
 pub type Look<'a> = Work<'a, Box<View<'a>>>;
 
+impl<T> Work<'_, T> {
+    /// Is a recorded act done again, for a replay? What is refused since it was done is not refused to it.
+    #[must_use]
+    pub fn is_again(&self) -> bool {
+        self.second == Second::Recorded
+    }
+}
+
 /// What can be read in, by acts and by readings alike.
 pub trait Reads<'a>: DerefMut<Target = View<'a>> {}
 
