@@ -4,9 +4,11 @@ use crate::act::actor::Actor;
 use crate::act::digests::{Subject, file_salt, input_digest, issued_digest, text_digest};
 use crate::act::leaf::{ENGINE, PROGRAM, account_of, leaf};
 use crate::act::simulated::is_simulated;
+use crate::books::calendar::WeekCalendar;
 use crate::books::rulebooks::Books;
 use crate::error::{Result, ServiceError};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sluice_store::tables::log::{self, AuditRow, Committed, Format, Input};
@@ -44,7 +46,7 @@ pub struct Work<'a, T = Tx<'a>> {
     pub now: Timestamp,
     /// Who acts.
     pub by: Actor,
-    /// The rulebook under which something was decided; empty where none decides.
+    /// The rulebook under which something was decided; empty where none decides. Noted where a rulebook is read.
     pub rulebook: String,
     /// Is only shown what would come of it? Then nothing is kept, and no second operator is needed.
     pub only_shown: bool,
@@ -67,6 +69,26 @@ impl<T> Work<'_, T> {
 pub trait Reads<'a>: DerefMut<Target = View<'a>> {}
 
 impl<'a, T: DerefMut<Target = View<'a>>> Reads<'a> for T {}
+
+impl<'a, T: Reads<'a>> Work<'a, T> {
+    /// The deadlines of a week.
+    ///
+    /// # Errors
+    /// As [`WeekCalendar::load`].
+    pub fn week(&mut self, monday: Date) -> Result<WeekCalendar<'a>> {
+        let calendar = WeekCalendar::load(&mut self.tx, self.books, monday)?;
+        self.decided_under(&calendar.rulebook.id);
+        Ok(calendar)
+    }
+
+    /// RB-2: notes the rulebook that an act reads. Its row in the log names the first that it read, unless the act itself says
+    /// by which it decides.
+    pub fn decided_under(&mut self, rulebook: &str) {
+        if self.rulebook.is_empty() {
+            rulebook.clone_into(&mut self.rulebook);
+        }
+    }
+}
 
 /// An act that can be asked for, recorded and done again.
 pub trait Act: Serialize + DeserializeOwned {

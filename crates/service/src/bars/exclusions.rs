@@ -47,7 +47,6 @@ impl Act for DecideExclusion {
         let today = local_date(work.now);
         let s1sp = s1sp_of(work, self.chf)?;
         let terms = MamTerms::on(work.books, today)?;
-        work.rulebook.clone_from(&terms.rulebook);
         let mut board = Board::open(work, s1sp, terms)?;
         board.facts.load(work, [self.chf])?;
         let file = board.facts.dossier(self.chf).ok_or_else(|| ServiceError::defect("an installation is missing"))?;

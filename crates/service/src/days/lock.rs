@@ -42,7 +42,7 @@ impl Act for LockDay {
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<Locked> {
-        let calendar = WeekCalendar::load(&mut work.tx, work.books, week_of(self.date)?)?;
+        let calendar = work.week(week_of(self.date)?)?;
         self.must_be_due(work, &calendar)?;
         if self.waiver.is_some() {
             must_have_a_name(&work.by, "REF-1", "a waiver is recorded with who gives it; name yourself")?;

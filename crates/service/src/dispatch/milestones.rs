@@ -47,7 +47,7 @@ impl Act for PassMilestone {
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<u64> {
-        let calendar = WeekCalendar::load(&mut work.tx, work.books, self.week)?;
+        let calendar = work.week(self.week)?;
         work.rulebook.clone_from(&calendar.rulebook.id);
         weeks::pass(&mut work.tx, &self.s1sp, self.week, self.milestone, work.now)?;
         match self.milestone {
@@ -79,7 +79,7 @@ impl PassMilestone {
         // A week before the first rulebook cannot be scaled, so there is nothing to count for.
         let governed = work.books.governing(self.week, &Settings::default()).is_ok();
         if governed && installations::any(&mut work.tx)? {
-            let calendar = WeekCalendar::load(&mut work.tx, work.books, self.week)?;
+            let calendar = work.week(self.week)?;
             let cutoff = local_date(calendar.at(Milestone::DemandCutoff));
             for (party, units) in crate::rows::eligible::counts(work, self.s1sp, self.week, cutoff)? {
                 installations::set_eligible_count(&mut work.tx, &self.s1sp, self.week, &party, units)?;
@@ -125,7 +125,7 @@ pub(crate) fn next_due(work: &mut Look<'_>) -> Result<Option<Due>> {
         if !seen.insert((s1sp, week)) || WITH_WORK.iter().all(|milestone| passed.contains(&(s1sp, week, *milestone))) {
             continue;
         }
-        let calendar = WeekCalendar::load(&mut work.tx, work.books, week)?;
+        let calendar = work.week(week)?;
         for milestone in WITH_WORK {
             if passed.contains(&(s1sp, week, milestone)) || calendar.at(milestone) > work.now {
                 continue;

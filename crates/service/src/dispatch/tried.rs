@@ -35,13 +35,13 @@ impl VisitTwo for TryOut<'_, '_> {
     fn visit<A: ByTwo>(self, act: A) -> Result<Tried> {
         let Self { work, since, numbers } = self;
         act.authorise(&work.by)?;
+        // Nothing is decided yet, so the row of what tries it out names no rulebook.
+        let rulebook = std::mem::take(&mut work.rulebook);
         let (title, expires_at) = (act.title(), expires_at(&act, work)?);
         let texts = vec![both(work.by.name(), None)];
         work.tx.keep_journal(Alike { moments: moments(work, since), texts, numbers });
         let before = std::mem::replace(&mut work.second, Second::ToCome);
-        let rulebook = std::mem::take(&mut work.rulebook);
         let done = act.run(work);
-        // Nothing is decided yet, so the row of what tries it out names no rulebook.
         (work.second, work.rulebook) = (before, rulebook);
         let digest = digest(&mut work.tx)?;
         Ok(Tried { title, figures: act.figures(&done?), digest, expires_at })

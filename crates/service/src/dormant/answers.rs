@@ -27,7 +27,7 @@ const MILESTONE: Milestone = Milestone::DmmsResponse;
 
 /// DMT-3: judges the answers of a supplier to a notice.
 pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Received) -> Result<Verdict> {
-    let calendar = WeekCalendar::load(&mut work.tx, work.books, file.date)?;
+    let calendar = work.week(file.date)?;
     let mut findings: Vec<FileFinding> = in_time(work, &calendar, &file, received.at)?.into_iter().collect();
     let read = read(work, &file, received)?;
     let answers = match read {

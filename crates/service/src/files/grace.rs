@@ -1,7 +1,6 @@
 //! CAL-3: grace for files that were refused whole or held in the last hour before a cut-off.
 
 use crate::act::work::Work;
-use crate::books::calendar::WeekCalendar;
 use crate::error::{Result, ServiceError};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -40,7 +39,7 @@ fn weeks_of(work: &mut Work<'_>, file: &FileRecord) -> Result<Vec<Date>> {
 pub(crate) fn grant(work: &mut Work<'_>, file: &FileRecord, received: Timestamp) -> Result<()> {
     let Some(milestone) = milestone_of(file) else { return Ok(()) };
     for week in weeks_of(work, file)? {
-        let calendar = match WeekCalendar::load(&mut work.tx, work.books, week) {
+        let calendar = match work.week(week) {
             Ok(calendar) => calendar,
             Err(ServiceError::Store(error)) => return Err(error.into()),
             Err(_) => continue,

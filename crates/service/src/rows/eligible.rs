@@ -229,7 +229,7 @@ fn line(file: &Dossier, dictionary: &Dictionary, asked: &Asked<'_>) -> EligibleL
 /// If the party is no supplier, the week is not firm or the database fails.
 pub fn propose(work: &mut Look<'_>, party: Party, s1sp: S1sp, week: Date) -> Result<Vec<ProposedRow<'static>>> {
     must_supply(&mut work.tx, party, "MAM-13", "a proposed authorisation file")?;
-    let calendar = WeekCalendar::load(&mut work.tx, work.books, week)?;
+    let calendar = work.week(week)?;
     if !results::firm_weeks(&mut work.tx, &s1sp)?.contains(&week) {
         let message = format!("the week of {week} at {s1sp} is not firm yet; there is no allocation to fill");
         return Err(ServiceError::rule("MAM-13", message));

@@ -78,3 +78,23 @@ fn acc_2_what_is_due_is_done_by_the_clock_alone() {
     let error = real.act(now, &ruth, expire).unwrap_err().to_string();
     assert!(error.contains("is done by the clock when it is due"), "{error}");
 }
+
+#[test]
+fn acc_2_the_row_of_an_act_names_its_rulebook_and_those_of_its_proposal_name_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut real, now) = (service(&folder, false), AT);
+    let [ruth, tom] = two(&mut real);
+    let moved = MoveMilestone {
+        week: jiff::civil::date(2021, 9, 27),
+        milestone: Milestone::DemandCutoff,
+        to: "2021-09-07T12:00:00+01:00".parse().unwrap(),
+        reason: "a holiday".to_owned(),
+        approve: None,
+    };
+    let Asked::Waits(proposed) = real.ask(now, &ruth, moved).unwrap() else { panic!("it was done") };
+    real.approve(now, &tom, proposed.id).unwrap();
+    let acts = sluice_store::tables::log::acts_after(&mut real.store.view(Scope::Dcc).unwrap(), 0, 100).unwrap();
+    let rows: Vec<(&str, &str)> = acts.iter().map(|act| (act.row.kind.as_str(), act.row.rulebook.as_str())).collect();
+    let wanted = [("propose", ""), ("move-milestone", "msm-5.0"), ("proposal-decide", "")];
+    assert_eq!(rows[rows.len() - 3..], wanted);
+}

@@ -24,7 +24,7 @@ use std::io::Cursor;
 
 /// MSM-2: judges a Demand Commitment.
 pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Received) -> Result<Verdict> {
-    let calendar = WeekCalendar::load(&mut work.tx, work.books, file.date)?;
+    let calendar = work.week(file.date)?;
     let window = window(work, &calendar, &file)?;
     let mut findings: Vec<FileFinding> = in_time(&window, received.at).err().into_iter().collect();
     let read = read(work, &file, received)?;
@@ -189,7 +189,7 @@ impl Act for Confirm {
         if file.status != FileStatus::Held {
             return Err(ServiceError::rule("FI21", format!("file {} is not held for confirmation", self.file)));
         }
-        let calendar = WeekCalendar::load(&mut work.tx, work.books, file.date)?;
+        let calendar = work.week(file.date)?;
         let window = window(work, &calendar, &file)?;
         // FI21: confirmed before the cut-off or by CAL-3, else it lapses.
         if let Err(finding) = in_time(&window, work.now) {

@@ -4,7 +4,7 @@ use crate::act::actor::Actor;
 use crate::act::second::second_operator;
 use crate::act::tell::tell;
 use crate::act::work::{Act, Work};
-use crate::books::calendar::{WeekCalendar, in_words};
+use crate::books::calendar::in_words;
 use crate::error::{Result, ServiceError};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -44,7 +44,7 @@ impl Act for MoveMilestone {
             return Err(ServiceError::rule("CAL-4", "a milestone is moved with a reason; give one with --reason"));
         }
         let milestone = self.milestone;
-        let mut calendar = WeekCalendar::load(&mut work.tx, work.books, self.week)?;
+        let mut calendar = work.week(self.week)?;
         let from = calendar.at(milestone);
         if from <= work.now || self.to <= work.now {
             let (was, at) = if from <= work.now { ("was", from) } else { ("would be", self.to) };

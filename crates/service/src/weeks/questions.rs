@@ -3,7 +3,7 @@
 use crate::act::actor::Actor;
 use crate::act::tell::tell;
 use crate::act::work::{Act, Work};
-use crate::books::calendar::{WeekCalendar, in_words, week_of};
+use crate::books::calendar::{in_words, week_of};
 use crate::error::{Result, ServiceError};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -51,7 +51,7 @@ impl Act for Raise {
         crate::responsibility::intake::must_not_have_failed(&mut work.tx, party)?;
         must_be_text(&self.question)?;
         let week = week_of(self.date)?;
-        let calendar = WeekCalendar::load(&mut work.tx, work.books, week)?;
+        let calendar = work.week(week)?;
         let versions = results::versions(&mut work.tx, &self.s1sp, week)?;
         let Some(result) = versions.iter().rev().find(|result| result.published_at.is_some()) else {
             return Err(ServiceError::rule(

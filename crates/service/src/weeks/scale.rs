@@ -56,7 +56,7 @@ impl Act for ScaleWeek {
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<Version> {
-        let calendar = WeekCalendar::load(&mut work.tx, work.books, self.week)?;
+        let calendar = work.week(self.week)?;
         let terms = work.books.terms(self.week, &Settings::default())?;
         work.rulebook.clone_from(&terms.rulebook);
         self.must_be_due(work, &calendar)?;
@@ -274,7 +274,7 @@ impl Act for Publish {
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<Version> {
-        let calendar = WeekCalendar::load(&mut work.tx, work.books, self.week)?;
+        let calendar = work.week(self.week)?;
         must_not_be_firm(work, &self.s1sp, self.week)?;
         let versions = results::versions(&mut work.tx, &self.s1sp, self.week)?;
         let Some(mut result) = versions.last().cloned() else {
