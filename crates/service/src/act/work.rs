@@ -63,6 +63,20 @@ impl<T> Work<'_, T> {
     pub fn is_again(&self) -> bool {
         self.second == Second::Recorded
     }
+
+    /// A reason, a question or an answer is for people, so it has at least one letter or digit.
+    #[must_use]
+    pub fn says_something(&self, text: &str) -> bool {
+        self.is_again() || text.chars().any(char::is_alphanumeric)
+    }
+
+    /// A text that an act asks for must say something; `missing` says what is wanted.
+    ///
+    /// # Errors
+    /// If it says nothing.
+    pub fn must_say(&self, text: &str, rule: &'static str, missing: &str) -> Result<()> {
+        if self.says_something(text) { Ok(()) } else { Err(ServiceError::rule(rule, missing)) }
+    }
 }
 
 /// What can be read in, by acts and by readings alike.

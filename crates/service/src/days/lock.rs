@@ -131,7 +131,7 @@ impl LockDay {
                 stale.push(format!("the {kind} data are of {as_at}, more than {age} old"));
             }
         }
-        if stale.is_empty() || self.waiver.as_deref().is_some_and(|reason| !reason.trim().is_empty()) {
+        if stale.is_empty() || self.waiver.as_deref().is_some_and(|reason| work.says_something(reason)) {
             return Ok(());
         }
         let message = format!("{}; import newer ones, or let them pass with --waive REASON", stale.join("; "));

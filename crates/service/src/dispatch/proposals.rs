@@ -228,8 +228,9 @@ impl Act for DecideProposal {
     fn run(&self, work: &mut Work<'_>) -> Result<()> {
         self.may_decide(work)?;
         let why = self.why.as_deref().map(str::trim);
-        if !self.approved && why.is_none_or(str::is_empty) {
-            return Err(ServiceError::rule("ACC-2", "a proposal is declined with a reason; give one with --why"));
+        if !self.approved {
+            let missing = "a proposal is declined with a reason; give one with --why";
+            work.must_say(why.unwrap_or_default(), "ACC-2", missing)?;
         }
         let state = if self.approved { ProposalState::Approved } else { ProposalState::Declined };
         let by = work.by.name().to_owned();

@@ -1,6 +1,11 @@
 use super::*;
+use crate::bars::stops::ImposeStop;
+use crate::dispatch::proposals::DecideProposal;
 use crate::people::accounts::AddUser;
+use crate::weeks::demand::TakeRefused;
 use crate::weeks::move_milestone::MoveMilestone;
+use crate::weeks::questions::AnswerQuery;
+use sluice_rules::authorisation::bars::StopScope;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::role::Role;
 use sluice_store::Url;
@@ -97,4 +102,27 @@ fn acc_2_the_row_of_an_act_names_its_rulebook_and_those_of_its_proposal_name_non
     let rows: Vec<(&str, &str)> = acts.iter().map(|act| (act.row.kind.as_str(), act.row.rulebook.as_str())).collect();
     let wanted = [("propose", ""), ("move-milestone", "msm-5.0"), ("proposal-decide", "")];
     assert_eq!(rows[rows.len() - 3..], wanted);
+}
+
+#[test]
+fn a_reason_of_blanks_and_signs_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut real, now) = (service(&folder, false), AT);
+    let [ruth, tom] = two(&mut real);
+    let Asked::Waits(proposed) = real.ask(now, &ruth, user("eve", Role::Operator)).unwrap() else { panic!("done") };
+    for blank in ["", "  ", "-", "\u{a0}\u{200b}"] {
+        let reason = || blank.to_owned();
+        let stop = ImposeStop { scope: StopScope::S1sp, value: "CGI".to_owned(), listed: Vec::new(), reason: reason() };
+        let error = |done: Result<()>| done.unwrap_err().to_string();
+        let errors = [
+            error(real.act(now, &ruth, TakeRefused { file: 1, reason: reason() }).map(drop)),
+            error(real.act(now, &ruth, AnswerQuery { query: 1, answer: reason() })),
+            error(real.act(now, &ruth, stop).map(drop)),
+            error(real.act(now, &tom, DecideProposal::decline(proposed.id, reason()))),
+        ];
+        let wanted = ["taking a refused file says why", "the text is empty", "says why", "is declined with a reason"];
+        for (error, wanted) in errors.iter().zip(wanted) {
+            assert!(error.contains(wanted), "'{blank}': {error}");
+        }
+    }
 }

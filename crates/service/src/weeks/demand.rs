@@ -222,6 +222,7 @@ impl Act for TakeRefused {
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<Verdict> {
+        work.must_say(&self.reason, "MSM-11", "taking a refused file says why; give the reason with --reason")?;
         let found = files::get(&mut work.tx, self.file)?;
         let refused = found.filter(|file| {
             file.kind == FileKind::DemandCommitment && matches!(file.status, FileStatus::Refused | FileStatus::Lapsed)
