@@ -109,6 +109,7 @@ impl Service {
             rulebook: String::new(),
             only_shown: true,
             second: Second::Nobody,
+            boards: 0,
         })
     }
 
@@ -170,6 +171,8 @@ impl Service {
     /// If one of them cannot be done.
     pub fn catch_up(&mut self, now: Timestamp) -> Result<usize> {
         self.passwords.forget_old(now, self.books.latest(sluice_rules::rulebook::Document::Mam)?)?;
+        // What is stuck still is found again.
+        self.stuck.clear();
         let mut done = self.judge_waiting(now)?;
         loop {
             let clock = Actor::clock();

@@ -52,6 +52,8 @@ pub struct Work<'a, T = Tx<'a>> {
     pub only_shown: bool,
     /// Where the signature of a second operator comes from (ACC-2).
     pub second: Second,
+    /// Boards that were opened and are not finished: what is changed on them is not kept yet.
+    pub boards: u32,
 }
 
 /// What a reading works with: it sees what its scope may see, and can write nothing.
@@ -204,13 +206,16 @@ pub(crate) fn begin<'a>(store: &'a mut Store, books: &'a Books, now: Timestamp, 
     let now = Timestamp::from_millisecond(now.as_millisecond()).map_err(ServiceError::defect)?;
     let seq = Some(last.map_or(0, |(seq, _)| seq) + 1);
     let second = if is_simulated(&mut tx)? { Second::Named } else { Second::Nobody };
-    Ok(Work { tx, books, seq, now, by: by.clone(), rulebook: String::new(), only_shown: false, second })
+    Ok(Work { tx, books, seq, now, by: by.clone(), rulebook: String::new(), only_shown: false, second, boards: 0 })
 }
 
 /// Adds the row of an act to the log: who, what, when, under which rulebook and by which program, with digests of its
 /// details, of what it took over, of what came of it and of what it issued.
 pub(crate) fn audit<U: Act>(work: &mut Work<'_>, act: U, answer: &U::Answer) -> Result<()> {
     let seq = work.seq.ok_or_else(|| ServiceError::defect("an act has no number"))?;
+    if work.boards > 0 {
+        return Err(ServiceError::defect("an act has opened a board and not finished it"));
+    }
     let inputs = act.inputs();
     let detail = serde_json::to_string(&Recorded { by: work.by.clone(), act }).map_err(ServiceError::defect)?;
     let mut salt = [0; 16];

@@ -1,6 +1,6 @@
 //! The board of an act: installations of one S1SP, the units of the parties, and what may still be changed on which day.
 
-use crate::act::work::{Reads, Work};
+use crate::act::work::Work;
 use crate::books::calendar::week_of;
 use crate::books::terms::MamTerms;
 use crate::error::Result;
@@ -38,7 +38,8 @@ impl Board {
     ///
     /// # Errors
     /// If the database fails.
-    pub fn open<'w>(work: &mut Work<'w, impl Reads<'w>>, s1sp: S1sp, terms: MamTerms) -> Result<Self> {
+    pub fn open(work: &mut Work<'_>, s1sp: S1sp, terms: MamTerms) -> Result<Self> {
+        work.boards += 1;
         let facts = Facts::open(work, s1sp, terms)?;
         let ledger = Ledger::new(authorisations::allowances(&mut work.tx, &s1sp, Date::MIN, Date::MAX)?);
         let locked = schedules::locked(&mut work.tx)?.into_iter().filter(|(of, ..)| *of == s1sp);

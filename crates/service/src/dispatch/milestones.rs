@@ -8,7 +8,7 @@ use crate::board::open::Board;
 use crate::books::calendar::{WeekCalendar, local_date};
 use crate::books::rulebooks::Settings;
 use crate::books::terms::MamTerms;
-use crate::error::Result;
+use crate::error::{Result, ServiceError};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -59,7 +59,14 @@ impl Act for PassMilestone {
             Milestone::DemandCutoff => self.close_demand(work),
             Milestone::DmmsResponse => crate::dormant::reserve::close_answers(work, self.s1sp, self.week),
             Milestone::AuthorisationCutoff => self.close_authorisation(work, &calendar),
-            _ => Ok(0),
+            // What asks for nothing is not passed; one that is to ask for something needs its work here.
+            Milestone::DemandOpens
+            | Milestone::DmmsNotice
+            | Milestone::ProvisionalDue
+            | Milestone::QueryCloses
+            | Milestone::FirmDue
+            | Milestone::HandbackCutoff
+            | Milestone::RefillDue => Err(ServiceError::defect("a milestone without work was passed")),
         }
     }
 }

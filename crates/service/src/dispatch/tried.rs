@@ -42,7 +42,7 @@ impl VisitTwo for TryOut<'_, '_> {
         work.tx.keep_journal(Alike { moments: moments(work, since), texts, numbers });
         let before = std::mem::replace(&mut work.second, Second::ToCome);
         let done = act.run(work);
-        (work.second, work.rulebook) = (before, rulebook);
+        (work.second, work.rulebook, work.boards) = (before, rulebook, 0);
         let digest = digest(&mut work.tx)?;
         Ok(Tried { title, figures: act.figures(&done?), digest, expires_at })
     }

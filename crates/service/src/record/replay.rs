@@ -146,7 +146,8 @@ fn once<A: Act>(Again { store, books, row, details }: Again<'_>) -> Result<Diges
     // Of acts from before, what they issued was not kept with their number.
     let seq = matches!(row.format, Format::Committed(_)).then_some(row.seq);
     let rulebook = String::new();
-    let mut work = Work { tx, books, seq, now: row.at, by, rulebook, only_shown: false, second: Second::Recorded };
+    let (only_shown, second, boards) = (false, Second::Recorded, 0);
+    let mut work = Work { tx, books, seq, now: row.at, by, rulebook, only_shown, second, boards };
     let answer = recorded.act.run(&mut work)?;
     work.tx.commit()?;
     outcome_digest(&row.format, &details.salt, &answer)
