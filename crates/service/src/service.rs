@@ -408,3 +408,7 @@ fn keep_opened(tx: &mut Tx<'_>, opened: Option<Opened>) -> Result<Option<Opening
         }
     })
 }
+
+#[cfg(test)]
+#[path = "service/door_tests.rs"]
+mod tests;

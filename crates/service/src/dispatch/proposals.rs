@@ -14,6 +14,7 @@ use serde_json::Value;
 use sluice_rules::proposal::ProposalState;
 use sluice_store::tables::log::Input;
 use sluice_store::tables::proposals::{self, Proposal};
+use sluice_store::tables::record::{self, Received};
 use sluice_store::{Alike, Tx};
 
 /// An act of two people is proposed.
@@ -123,6 +124,8 @@ fn must_oversee(by: &Actor) -> Result<()> {
 pub struct Shown {
     /// The proposal.
     pub proposal: Proposal,
+    /// The files that it takes over: whoever has one can compare name, size and digest (REF-2).
+    pub files: Vec<Received>,
     /// What would come of it now, in figures, and whether that is what was proposed; or why it can no longer be done. Nothing
     /// where it is decided.
     pub now: Option<std::result::Result<(Vec<String>, bool), String>>,
@@ -135,15 +138,32 @@ pub struct Shown {
 pub(crate) fn show(work: &mut Work<'_>, id: i64) -> Result<Shown> {
     must_oversee(&work.by)?;
     let proposal = found(&mut work.tx, id)?;
+    let mut files = Vec::new();
+    for input in of_two(&proposal.kind, &proposal.details, Inputs)? {
+        if let Input::Received(id) = input {
+            files.push(record::received(&mut work.tx, id)?);
+        }
+    }
     if proposal.state != ProposalState::Waiting {
-        return Ok(Shown { proposal, now: None });
+        return Ok(Shown { proposal, files, now: None });
     }
     let now = match preview(work, &proposal) {
         Ok((tried, same)) => Ok((tried.figures, same)),
         Err(error) if is_own(&error) => return Err(error),
         Err(error) => Err(error.to_string()),
     };
-    Ok(Shown { proposal, now: Some(now) })
+    Ok(Shown { proposal, files, now: Some(now) })
+}
+
+/// The files that a proposed act takes over.
+struct Inputs;
+
+impl VisitTwo for Inputs {
+    type Out = Vec<Input>;
+
+    fn visit<A: ByTwo>(self, act: A) -> Result<Vec<Input>> {
+        Ok(act.inputs())
+    }
 }
 
 /// What was approved, and what came of it.

@@ -38,6 +38,15 @@ pub fn account(tx: &mut View<'_>, name: &str) -> Result<Option<Account>, StoreEr
     })
 }
 
+/// An account whose name differs from this by nothing but the case of letters.
+///
+/// # Errors
+/// If the database fails.
+pub fn like(tx: &mut View<'_>, name: &str) -> Result<Option<String>, StoreError> {
+    let sql = "SELECT name FROM account WHERE lower(name) = $1 ORDER BY name LIMIT 1";
+    tx.query_optional(sql, &[text(&name.to_ascii_lowercase())], |row| Ok(row.text(0)?.to_owned()))
+}
+
 /// Adds an account.
 ///
 /// # Errors
