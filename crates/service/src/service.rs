@@ -356,7 +356,8 @@ impl Service {
 fn of_file(tx: &mut Tx<'_>, now: Timestamp, import: ImportFile<'_>) -> Result<Import> {
     let ImportFile { kind, name, bytes, as_at, approve, .. } = import;
     let (received, at_hand) = (record::next_received(tx)?, Some(AtHand::new(name.to_owned(), bytes)));
-    Ok(Import { kind, received, as_at: as_at.unwrap_or(now), approve: approve.map(str::to_owned), at_hand })
+    let (as_at, approve) = (as_at.unwrap_or(now), approve.map(str::to_owned));
+    Ok(Import { kind, received, as_at, approve, with_earlier: true, at_hand })
 }
 
 /// Keeps a file as it came, with its receipt.
