@@ -53,6 +53,9 @@ class Contradictions:
         self.refused("parties", kit.PARTIES, change(good, (3, 3, good[0][3])), (3, good[0][3]))
         self.refused("parties", kit.PARTIES, change(good, (3, 4, good[0][4])), (3, good[0][4]))
         self.refused("parties", kit.PARTIES, change(good, (4, 6, "")), (4, "S1SP"))
+        twin = ["TWIN", "Twin", "S1SP", "70-B3-D5-1F-30-00-F9-99"]
+        # MSM-14: a second party that is the S1SP would read what the first is sent.
+        self.refused("parties", kit.PARTIES, [*good, [*twin, "", "", kit.S1SP, "", ""]], (5, "in line 4 too"))
         self.refused("parties", kit.PARTIES, change(good, (2, 2, "BUTCHER"), (4, 3, "x")), (2, "BUTCHER"), (4, "x"))
         # What others still need does not go.
         self.refused("parties", kit.PARTIES, good[:1] + good[2:], (None, second))

@@ -60,6 +60,17 @@ pub fn needs_second_operator(difference: &ImportDifference, percent: u64) -> boo
     difference.accepted_rows > 0 || (difference.before > 0 && much)
 }
 
+/// REF-2: the same with what was imported of the kind in the hours before, so that a large change cannot be cut into slices: such
+/// imports as needed no second operator count with it. What changes nothing needs none.
+#[must_use]
+pub fn needs_second_with_earlier(difference: &ImportDifference, earlier: &[ImportDifference], percent: u64) -> bool {
+    let changes = |one: &ImportDifference| one.added + one.changed + one.gone;
+    let alone = earlier.iter().filter(|one| one.before > 0 && !needs_second_operator(one, percent));
+    let together = changes(difference) + alone.map(changes).sum::<u64>();
+    let whole = ImportDifference { added: 0, changed: together, gone: 0, ..*difference };
+    changes(difference) > 0 && needs_second_operator(&whole, percent)
+}
+
 /// EXC-1: a category of exclusions, with the date from which it may be decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExclusionCategory {
@@ -114,5 +125,17 @@ mod tests {
             !needs_second_operator(&ImportDifference { added: 1000, ..ImportDifference::default() }, 1),
             "a first import"
         );
+    }
+
+    #[test]
+    fn ref_2_what_is_cut_into_slices_counts_together() {
+        let of = |before, changed| ImportDifference { before, changed, ..ImportDifference::default() };
+        let slices = [of(1000, 4), of(1000, 5)];
+        assert!(!needs_second_with_earlier(&of(1000, 1), &slices, 1), "10 of 1,000 are 1 %");
+        assert!(needs_second_with_earlier(&of(1000, 2), &slices, 1));
+        assert!(!needs_second_with_earlier(&of(1000, 0), &slices, 1), "the same data again");
+        // A first import, and what two have signed for, are no slices.
+        let signed = [of(1000, 50), ImportDifference { added: 1000, ..ImportDifference::default() }];
+        assert!(!needs_second_with_earlier(&of(1000, 2), &signed, 1));
     }
 }

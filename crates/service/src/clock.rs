@@ -85,9 +85,7 @@ impl Service {
 pub fn must_fit(simulated: bool, given: Option<Timestamp>) -> Result<()> {
     let words = match (simulated, given) {
         (false, Some(_)) => "--now is for simulated databases; make one with sluice init --simulated",
-        (true, None) => {
-            "this database is simulated; say when it is with --now, as in --now 2021-06-01T09:00:00+01:00"
-        }
+        (true, None) => "this database is simulated; say when it is with --now, as in --now 2021-06-01T09:00:00+01:00",
         _ => return Ok(()),
     };
     Err(ServiceError::Use(words.to_owned()))

@@ -5,4 +5,5 @@ pub mod judge;
 pub mod kinds;
 pub mod milestones;
 pub mod proposals;
+mod tried;
 pub mod two;

@@ -112,6 +112,7 @@ impl Service {
             engine: ENGINE,
             only_shown: true,
             second: Second::Nobody,
+            boards: 0,
         })
     }
 
@@ -160,6 +161,8 @@ impl Service {
     /// If one of them cannot be done.
     pub fn catch_up(&mut self, now: Timestamp) -> Result<usize> {
         self.passwords.forget_old(now, self.books.latest(sluice_rules::rulebook::Document::Mam)?)?;
+        // What is stuck still is found again.
+        self.stuck.clear();
         let mut done = self.judge_waiting(now)?;
         loop {
             let clock = Actor::clock();
@@ -344,7 +347,8 @@ impl Service {
 fn of_file(tx: &mut Tx<'_>, now: Timestamp, import: ImportFile<'_>) -> Result<Import> {
     let ImportFile { kind, name, bytes, as_at, approve, .. } = import;
     let (received, at_hand) = (record::next_received(tx)?, Some(AtHand::new(name.to_owned(), bytes)));
-    Ok(Import { kind, received, as_at: as_at.unwrap_or(now), approve: approve.map(str::to_owned), at_hand })
+    let (as_at, approve) = (as_at.unwrap_or(now), approve.map(str::to_owned));
+    Ok(Import { kind, received, as_at, approve, with_earlier: true, at_hand })
 }
 
 /// Keeps a file as it came, with its receipt.
@@ -396,3 +400,7 @@ fn keep_opened(tx: &mut Tx<'_>, opened: Option<Opened>) -> Result<Option<Opening
         }
     })
 }
+
+#[cfg(test)]
+#[path = "service/door_tests.rs"]
+mod tests;

@@ -26,6 +26,8 @@ pub struct Alike {
     pub moments: Vec<i64>,
     /// Texts that name who signs.
     pub texts: Vec<String>,
+    /// Are running numbers that the act itself gives out the same, whichever they are?
+    pub numbers: bool,
 }
 
 /// The digest while it grows.
@@ -33,11 +35,23 @@ pub struct Alike {
 pub(crate) struct Journal {
     digest: Sha256,
     alike: Alike,
+    /// The running numbers that the act has given out.
+    given: Vec<i64>,
 }
 
 impl Journal {
     pub(crate) fn new(alike: Alike) -> Self {
-        Self { digest: Sha256::new(), alike }
+        Self { digest: Sha256::new(), alike, given: Vec::new() }
+    }
+
+    /// The act gives out a running number.
+    pub(crate) fn give(&mut self, number: i64) {
+        self.given.push(number);
+    }
+
+    /// The how manieth of the numbers that the act has given out is this; none if it was there before.
+    fn own(&self, number: i64) -> Option<usize> {
+        self.given.iter().position(|given| *given == number).filter(|_| self.alike.numbers)
     }
 
     /// Is a table one whose rows count?
@@ -67,6 +81,10 @@ impl Journal {
             match value {
                 Value::Int(number) if self.alike.moments.contains(number) => self.digest.update(b"m"),
                 Value::Text(text) if self.alike.texts.iter().any(|alike| alike == text) => self.digest.update(b"w"),
+                Value::Given(number) => match self.own(*number) {
+                    Some(place) => self.digest.update([b"o", &place.to_be_bytes()[..]].concat()),
+                    None => put(&mut self.digest, value),
+                },
                 value => put(&mut self.digest, value),
             }
         }
@@ -92,7 +110,7 @@ pub(crate) fn written(sql: &str) -> Option<&str> {
 pub(crate) fn put(digest: &mut Sha256, value: &Value<'_>) {
     match value {
         Value::Null => digest.update(b"n"),
-        Value::Int(number) => {
+        Value::Int(number) | Value::Given(number) => {
             digest.update(b"i");
             digest.update(number.to_be_bytes());
         }

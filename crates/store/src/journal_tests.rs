@@ -20,7 +20,8 @@ fn the_table_that_is_written_is_found() {
 
 #[test]
 fn moments_and_names_of_an_act_make_no_difference_and_all_else_does() {
-    let alike = |moments: &[i64], text: &str| Alike { moments: moments.to_vec(), texts: vec![text.to_owned()] };
+    let alike =
+        |moments: &[i64], text: &str| Alike { moments: moments.to_vec(), texts: vec![text.to_owned()], numbers: false };
     let write = |at: i64, name: &'static str, units: i64| {
         vec![("UPDATE t SET a = $1, b = $2, c = $3", vec![Value::Int(at), Value::from(name), Value::Int(units)], 1)]
     };
@@ -39,4 +40,22 @@ fn what_only_tells_or_changes_nothing_leaves_no_trace() {
     assert_eq!(nothing, digest(&Alike::default(), &[told, idle]));
     let done = ("DELETE FROM allocation WHERE party = $1", vec![Value::from("A")], 2);
     assert_ne!(nothing, digest(&Alike::default(), &[done]));
+}
+
+#[test]
+fn numbers_that_an_act_gives_out_make_no_difference_in_the_columns_that_hold_them() {
+    let write = |numbers: bool, given: &[i64], id: i64, cause: i64, units: i64| {
+        let mut journal = Journal::new(Alike { numbers, ..Alike::default() });
+        given.iter().for_each(|number| journal.give(*number));
+        let values = [Value::Given(id), Value::Given(cause), Value::Int(units)];
+        journal.statement("INSERT INTO t (id, cause, units) VALUES ($1, $2, $3)", &values, 1);
+        journal.finish()
+    };
+    let first = write(true, &[7], 7, 3, 7);
+    assert_eq!(first, write(true, &[8], 8, 3, 7));
+    // What was there before, and what is no running number, counts; and so does which of them it is.
+    assert_ne!(first, write(true, &[8], 8, 4, 7));
+    assert_ne!(first, write(true, &[8], 8, 3, 8));
+    assert_ne!(first, write(true, &[6, 7], 7, 3, 7));
+    assert_ne!(write(false, &[7], 7, 3, 7), write(false, &[8], 8, 3, 7));
 }

@@ -89,6 +89,13 @@ impl<'a> Tx<'a> {
         self.journal = Some(Box::new(Journal::new(alike)));
     }
 
+    /// Notes a running number that the act gives out.
+    pub(crate) fn give(&mut self, number: i64) {
+        if let Some(journal) = &mut self.journal {
+            journal.give(number);
+        }
+    }
+
     /// Adds rows to the digest as they stand: those that a statement after it passes on without naming their values.
     ///
     /// # Errors

@@ -9,6 +9,9 @@ pub enum Value<'a> {
     Null,
     /// A whole number of 64 bits.
     Int(i64),
+    /// A number in a column of running numbers, which the act may have given out itself; a whole number like others, but for
+    /// what compares acts ([`Alike`](crate::Alike)).
+    Given(i64),
     /// Text in UTF-8 without the character NUL, which PostgreSQL cannot keep.
     Text(Cow<'a, str>),
     /// Bytes as they are.
@@ -21,7 +24,7 @@ impl Value<'_> {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Null => "nothing (NULL)",
-            Self::Int(_) => "an integer",
+            Self::Int(_) | Self::Given(_) => "an integer",
             Self::Text(_) => "text",
             Self::Bytes(_) => "bytes",
         }

@@ -15,7 +15,7 @@ use sluice_store::{Alike, Scope, Store, Tx, Value};
 /// Writes in all ways, at a moment; then goes back to before it. Gives the digest.
 fn tried(tx: &mut Tx<'_>, moment: i64, last: i64) -> [u8; 32] {
     tx.mark().unwrap();
-    tx.keep_journal(Alike { moments: vec![moment], texts: Vec::new() });
+    tx.keep_journal(Alike { moments: vec![moment], ..Alike::default() });
     tx.execute("INSERT INTO thing (id, name, number) VALUES (1, $1, $2)", &["one".into(), moment.into()]).unwrap();
     let mut insert = tx.inserter("thing", &["id", "name", "number"]).unwrap();
     for id in 2..5 {

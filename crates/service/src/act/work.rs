@@ -4,9 +4,11 @@ use crate::act::actor::Actor;
 use crate::act::digests::{Subject, file_salt, input_digest, issued_digest, text_digest};
 use crate::act::leaf::{ENGINE, PROGRAM, account_of, leaf};
 use crate::act::simulated::is_simulated;
+use crate::books::calendar::WeekCalendar;
 use crate::books::rulebooks::Books;
 use crate::error::{Result, ServiceError};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sluice_store::tables::log::{self, AuditRow, Committed, Format, Input};
@@ -44,7 +46,7 @@ pub struct Work<'a, T = Tx<'a>> {
     pub now: Timestamp,
     /// Who acts.
     pub by: Actor,
-    /// The rulebook under which something was decided; empty where none decides.
+    /// The rulebook under which something was decided; empty where none decides. Noted where a rulebook is read.
     pub rulebook: String,
     /// The version of the rules that decides: the program's own, in a replay that of the act.
     pub engine: i64,
@@ -52,15 +54,59 @@ pub struct Work<'a, T = Tx<'a>> {
     pub only_shown: bool,
     /// Where the signature of a second operator comes from (ACC-2).
     pub second: Second,
+    /// Boards that were opened and are not finished: what is changed on them is not kept yet.
+    pub boards: u32,
 }
 
 /// What a reading works with: it sees what its scope may see, and can write nothing.
 pub type Look<'a> = Work<'a, Box<View<'a>>>;
 
+impl<T> Work<'_, T> {
+    /// Is a recorded act done again, for a replay? What is refused since it was done is not refused to it.
+    #[must_use]
+    pub fn is_again(&self) -> bool {
+        self.second == Second::Recorded
+    }
+
+    /// A reason, a question or an answer is for people, so it has at least one letter or digit.
+    #[must_use]
+    pub fn says_something(&self, text: &str) -> bool {
+        self.is_again() || text.chars().any(char::is_alphanumeric)
+    }
+
+    /// A text that an act asks for must say something; `missing` says what is wanted.
+    ///
+    /// # Errors
+    /// If it says nothing.
+    pub fn must_say(&self, text: &str, rule: &'static str, missing: &str) -> Result<()> {
+        if self.says_something(text) { Ok(()) } else { Err(ServiceError::rule(rule, missing)) }
+    }
+}
+
 /// What can be read in, by acts and by readings alike.
 pub trait Reads<'a>: DerefMut<Target = View<'a>> {}
 
 impl<'a, T: DerefMut<Target = View<'a>>> Reads<'a> for T {}
+
+impl<'a, T: Reads<'a>> Work<'a, T> {
+    /// The deadlines of a week.
+    ///
+    /// # Errors
+    /// As [`WeekCalendar::load`].
+    pub fn week(&mut self, monday: Date) -> Result<WeekCalendar<'a>> {
+        let calendar = WeekCalendar::load(&mut self.tx, self.books, monday)?;
+        self.decided_under(&calendar.rulebook.id);
+        Ok(calendar)
+    }
+
+    /// RB-2: notes the rulebook that an act reads. Its row in the log names the first that it read, unless the act itself says
+    /// by which it decides.
+    pub fn decided_under(&mut self, rulebook: &str) {
+        if self.rulebook.is_empty() {
+            rulebook.clone_into(&mut self.rulebook);
+        }
+    }
+}
 
 /// An act that can be asked for, recorded and done again.
 pub trait Act: Serialize + DeserializeOwned {
@@ -163,13 +209,17 @@ pub(crate) fn begin<'a>(store: &'a mut Store, books: &'a Books, now: Timestamp, 
     let now = Timestamp::from_millisecond(now.as_millisecond()).map_err(ServiceError::defect)?;
     let seq = Some(last.map_or(0, |(seq, _)| seq) + 1);
     let second = if is_simulated(&mut tx)? { Second::Named } else { Second::Nobody };
-    Ok(Work { tx, books, seq, now, by: by.clone(), rulebook: String::new(), engine: ENGINE, only_shown: false, second })
+    let (rulebook, engine) = (String::new(), ENGINE);
+    Ok(Work { tx, books, seq, now, by: by.clone(), rulebook, engine, only_shown: false, second, boards: 0 })
 }
 
 /// Adds the row of an act to the log: who, what, when, under which rulebook and by which program, with digests of its
 /// details, of what it took over, of what came of it and of what it issued.
 pub(crate) fn audit<U: Act>(work: &mut Work<'_>, act: U, answer: &U::Answer) -> Result<()> {
     let seq = work.seq.ok_or_else(|| ServiceError::defect("an act has no number"))?;
+    if work.boards > 0 {
+        return Err(ServiceError::defect("an act has opened a board and not finished it"));
+    }
     let inputs = act.inputs();
     let detail = serde_json::to_string(&Recorded { by: work.by.clone(), act }).map_err(ServiceError::defect)?;
     let mut salt = [0; 16];

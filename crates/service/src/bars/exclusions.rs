@@ -21,6 +21,8 @@ use sluice_store::tables::installations::{self, IMPORTED};
 use sluice_store::tables::parties::Dictionary;
 use std::collections::BTreeSet;
 
+const SAY_WHY: &str = "a decision says why; give the reason with --why";
+
 /// OUT-2: what is decided on a candidate for exclusion.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct DecideExclusion {
@@ -43,11 +45,10 @@ impl Act for DecideExclusion {
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<u64> {
-        must_say_why(&self.why, "OUT-2")?;
+        work.must_say(&self.why, "OUT-2", SAY_WHY)?;
         let today = local_date(work.now);
         let s1sp = s1sp_of(work, self.chf)?;
         let terms = MamTerms::on(work.books, today)?;
-        work.rulebook.clone_from(&terms.rulebook);
         let mut board = Board::open(work, s1sp, terms)?;
         board.facts.load(work, [self.chf])?;
         let file = board.facts.dossier(self.chf).ok_or_else(|| ServiceError::defect("an installation is missing"))?;
@@ -96,13 +97,6 @@ fn must_not_be_excluded(file: &Dossier, today: Date) -> Result<()> {
     Err(ServiceError::rule("OUT-2", message))
 }
 
-fn must_say_why(why: &str, rule: &'static str) -> Result<()> {
-    if why.trim().is_empty() {
-        return Err(ServiceError::rule(rule, "a decision says why; give the reason with --why"));
-    }
-    Ok(())
-}
-
 /// OUT-2: an operator has decided not to exclude it: the count restarts.
 fn restart(work: &mut Work<'_>, board: &mut Board, chf: Eui64) -> Result<()> {
     let Some((file, _)) = board.change(chf) else { return Ok(()) };
@@ -140,7 +134,7 @@ impl Act for LiftExclusion {
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<u64> {
-        must_say_why(&self.why, "EXC-1")?;
+        work.must_say(&self.why, "EXC-1", SAY_WHY)?;
         let today = local_date(work.now);
         let s1sp = s1sp_of(work, self.chf)?;
         let terms = MamTerms::on(work.books, today).or_else(|_| MamTerms::latest(work.books))?;

@@ -93,7 +93,6 @@ impl Act for SetHold {
         let s1sp = first.ok_or_else(|| refused(missing(&named)))?;
         let entry = HoldEntry { party, from: self.from, to: self.to, weekdays: self.weekdays, sets: self.sets };
         let terms = MamTerms::on(work.books, local_date(work.now)).or_else(|_| MamTerms::latest(work.books))?;
-        work.rulebook.clone_from(&terms.rulebook);
         let mut board = Board::open(work, s1sp, terms)?;
         board.facts.load(work, found.iter().copied())?;
         let chf = checked(&board, &named, &found, &entry, local_date(work.now)).map_err(refused)?;

@@ -95,9 +95,7 @@ impl Act for ImposeStop {
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<Stopping> {
-        if self.reason.trim().is_empty() {
-            return Err(ServiceError::rule("STOP-1", "a stop order says why; give the reason with --reason"));
-        }
+        work.must_say(&self.reason, "STOP-1", "a stop order says why; give the reason with --reason")?;
         let value = self.checked_value(work)?;
         let listed: BTreeSet<Eui64> = self.listed.iter().copied().collect();
         must_be_known(&mut work.tx, &listed)?;

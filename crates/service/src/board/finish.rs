@@ -89,6 +89,7 @@ impl Settled {
         ending: Ending,
         between: impl FnOnce(&mut Work<'_>) -> Result<(BTreeSet<Date>, T)>,
     ) -> Result<(Vec<Changed>, T)> {
+        work.boards = work.boards.saturating_sub(1);
         let changed = self.0.save(work, ending.own)?;
         self.save_allocations(work)?;
         let (mut days, value) = between(work)?;

@@ -1,7 +1,7 @@
 //! The board of an act: installations of one S1SP, the units of the parties, and what may still be changed on which day.
 
-use crate::act::work::{Reads, Work};
-use crate::books::calendar::{WeekCalendar, week_of};
+use crate::act::work::Work;
+use crate::books::calendar::week_of;
 use crate::books::terms::MamTerms;
 use crate::error::Result;
 use crate::facts::dossier::Dossier;
@@ -38,7 +38,8 @@ impl Board {
     ///
     /// # Errors
     /// If the database fails.
-    pub fn open<'w>(work: &mut Work<'w, impl Reads<'w>>, s1sp: S1sp, terms: MamTerms) -> Result<Self> {
+    pub fn open(work: &mut Work<'_>, s1sp: S1sp, terms: MamTerms) -> Result<Self> {
+        work.boards += 1;
         let facts = Facts::open(work, s1sp, terms)?;
         let ledger = Ledger::new(authorisations::allowances(&mut work.tx, &s1sp, Date::MIN, Date::MAX)?);
         let locked = schedules::locked(&mut work.tx)?.into_iter().filter(|(of, ..)| *of == s1sp);
@@ -109,7 +110,7 @@ impl Board {
         if !self.cutoffs.contains_key(&monday) {
             let passed = weeks::passed(&mut work.tx)?;
             let done = passed.contains(&(self.facts.s1sp, monday, Milestone::AuthorisationCutoff));
-            let calendar = WeekCalendar::load(&mut work.tx, work.books, monday)?;
+            let calendar = work.week(monday)?;
             // With a grace the cut-off's work comes later than the cut-off (CAL-3); until then nothing has expired.
             let at = if done { calendar.at(Milestone::AuthorisationCutoff) } else { Timestamp::MAX };
             self.cutoffs.insert(monday, at);

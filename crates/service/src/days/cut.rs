@@ -42,7 +42,7 @@ impl Act for ChangeCapacity {
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<Version> {
-        let calendar = WeekCalendar::load(&mut work.tx, work.books, week_of(self.date)?)?;
+        let calendar = work.week(week_of(self.date)?)?;
         let before = weeks::capacity(&mut work.tx, &self.s1sp, self.date, self.date)?;
         let before = before.get(&self.date).copied().unwrap_or_else(Capacity::none);
         let sign = self.signatures(work, &calendar, before)?;

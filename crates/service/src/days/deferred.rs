@@ -81,7 +81,6 @@ impl Act for ExpireDeferred {
 
     fn run(&self, work: &mut Work<'_>) -> Result<u64> {
         let terms = MamTerms::on(work.books, local_date(work.now)).or_else(|_| MamTerms::latest(work.books))?;
-        work.rulebook.clone_from(&terms.rulebook);
         let mut board = Board::open(work, self.s1sp, terms)?;
         let over = by_installation(self.over(&mut work.tx)?);
         board.facts.load_rows(work, &over)?;

@@ -42,7 +42,7 @@ impl Act for LockDay {
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<Locked> {
-        let calendar = WeekCalendar::load(&mut work.tx, work.books, week_of(self.date)?)?;
+        let calendar = work.week(week_of(self.date)?)?;
         self.must_be_due(work, &calendar)?;
         if self.waiver.is_some() {
             must_have_a_name(&work.by, "REF-1", "a waiver is recorded with who gives it; name yourself")?;
@@ -131,7 +131,7 @@ impl LockDay {
                 stale.push(format!("the {kind} data are of {as_at}, more than {age} old"));
             }
         }
-        if stale.is_empty() || self.waiver.as_deref().is_some_and(|reason| !reason.trim().is_empty()) {
+        if stale.is_empty() || self.waiver.as_deref().is_some_and(|reason| work.says_something(reason)) {
             return Ok(());
         }
         let message = format!("{}; import newer ones, or let them pass with --waive REASON", stale.join("; "));

@@ -6,7 +6,7 @@ use crate::act::tell::tell;
 use crate::act::work::{Act, Look, Work};
 use crate::board::finish::Ending;
 use crate::board::open::Board;
-use crate::books::calendar::{WeekCalendar, local_date, week_of};
+use crate::books::calendar::{local_date, week_of};
 use crate::books::terms::{MamTerms, mam};
 use crate::error::{Result, ServiceError};
 use crate::files::refuse::refuse_whole;
@@ -299,7 +299,6 @@ impl Act for OutcomesDue {
     fn run(&self, work: &mut Work<'_>) -> Result<u64> {
         outcomes::pass(&mut work.tx, &self.s1sp, self.date, OUTCOMES_DUE, work.now)?;
         let mut day = ReportedDay::load(work, self.s1sp, self.date, None)?;
-        work.rulebook.clone_from(&day.board.facts.terms.rulebook);
         let known = |chf: &Eui64| day.known.get(chf).is_some_and(|known| known.outcome.is_some());
         let missing: Vec<Eui64> = day.scheduled.iter().filter(|chf| !known(chf)).copied().collect();
         let locked = schedules::version(&mut work.tx, &self.s1sp, self.date)? > 0;
@@ -369,7 +368,7 @@ pub(crate) fn next_due(work: &mut Look<'_>) -> Result<Option<Due>> {
     days.extend(schedules::never_locked(&mut work.tx, local_date(work.now))?);
     let mut next: Option<(Timestamp, OutcomesDue)> = None;
     for &(s1sp, date) in days.difference(&done) {
-        let calendar = WeekCalendar::load(&mut work.tx, work.books, week_of(date)?)?;
+        let calendar = work.week(week_of(date)?)?;
         let Some(due) = calendar.day(date).map(|day| day.outcomes_due.timestamp()) else { continue };
         if due <= work.now && next.as_ref().is_none_or(|(first, _)| due < *first) {
             next = Some((due, OutcomesDue { s1sp, date }));

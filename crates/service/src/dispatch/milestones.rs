@@ -8,7 +8,7 @@ use crate::board::open::Board;
 use crate::books::calendar::{WeekCalendar, local_date};
 use crate::books::rulebooks::Settings;
 use crate::books::terms::MamTerms;
-use crate::error::Result;
+use crate::error::{Result, ServiceError};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -47,7 +47,7 @@ impl Act for PassMilestone {
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<u64> {
-        let calendar = WeekCalendar::load(&mut work.tx, work.books, self.week)?;
+        let calendar = work.week(self.week)?;
         work.rulebook.clone_from(&calendar.rulebook.id);
         weeks::pass(&mut work.tx, &self.s1sp, self.week, self.milestone, work.now)?;
         match self.milestone {
@@ -59,7 +59,14 @@ impl Act for PassMilestone {
             Milestone::DemandCutoff => self.close_demand(work),
             Milestone::DmmsResponse => crate::dormant::reserve::close_answers(work, self.s1sp, self.week),
             Milestone::AuthorisationCutoff => self.close_authorisation(work, &calendar),
-            _ => Ok(0),
+            // What asks for nothing is not passed; one that is to ask for something needs its work here.
+            Milestone::DemandOpens
+            | Milestone::DmmsNotice
+            | Milestone::ProvisionalDue
+            | Milestone::QueryCloses
+            | Milestone::FirmDue
+            | Milestone::HandbackCutoff
+            | Milestone::RefillDue => Err(ServiceError::defect("a milestone without work was passed")),
         }
     }
 }
@@ -79,7 +86,7 @@ impl PassMilestone {
         // A week before the first rulebook cannot be scaled, so there is nothing to count for.
         let governed = work.books.governing(self.week, &Settings::default()).is_ok();
         if governed && installations::any(&mut work.tx)? {
-            let calendar = WeekCalendar::load(&mut work.tx, work.books, self.week)?;
+            let calendar = work.week(self.week)?;
             let cutoff = local_date(calendar.at(Milestone::DemandCutoff));
             for (party, units) in crate::rows::eligible::counts(work, self.s1sp, self.week, cutoff)? {
                 installations::set_eligible_count(&mut work.tx, &self.s1sp, self.week, &party, units)?;
@@ -125,7 +132,7 @@ pub(crate) fn next_due(work: &mut Look<'_>) -> Result<Option<Due>> {
         if !seen.insert((s1sp, week)) || WITH_WORK.iter().all(|milestone| passed.contains(&(s1sp, week, *milestone))) {
             continue;
         }
-        let calendar = WeekCalendar::load(&mut work.tx, work.books, week)?;
+        let calendar = work.week(week)?;
         for milestone in WITH_WORK {
             if passed.contains(&(s1sp, week, milestone)) || calendar.at(milestone) > work.now {
                 continue;

@@ -5,7 +5,8 @@ use crate::act::clock::{ClockAct, Due};
 use crate::act::second::both;
 use crate::act::work::{Act, Look, Second, Work, audit};
 use crate::books::calendar::in_words;
-use crate::dispatch::two::{ByTwo, VisitTwo, expires_at, of_two};
+use crate::dispatch::tried::{Tried, TryOut, changed, digest, is_own, is_same, moments, preview, same_then};
+use crate::dispatch::two::{ByTwo, VisitTwo, of_two};
 use crate::error::{Result, ServiceError};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,7 @@ use serde_json::Value;
 use sluice_rules::proposal::ProposalState;
 use sluice_store::tables::log::Input;
 use sluice_store::tables::proposals::{self, Proposal};
-use sluice_store::tables::record::Digest;
+use sluice_store::tables::record::{self, Received};
 use sluice_store::{Alike, Tx};
 
 /// An act of two people is proposed.
@@ -26,6 +27,9 @@ pub struct Propose {
     /// The files that it takes over, which are kept with the proposal.
     #[serde(skip)]
     inputs: Vec<Input>,
+    /// Is it the same whichever running numbers the act gives out? Programs of before counted them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    numbers_alike: bool,
 }
 
 /// A proposal that waits for a second operator.
@@ -49,7 +53,7 @@ impl Propose {
     /// If it cannot be written down.
     pub fn of<A: ByTwo>(act: &A) -> Result<Self> {
         let details = serde_json::to_value(act).map_err(ServiceError::defect)?;
-        Ok(Self { kind: A::KIND.to_owned(), details, inputs: act.inputs() })
+        Ok(Self { kind: A::KIND.to_owned(), details, inputs: act.inputs(), numbers_alike: true })
     }
 }
 
@@ -69,7 +73,8 @@ impl Act for Propose {
         must_have_a_name(&work.by, "ACC-2", "a proposal has two people by name; name the first")?;
         let details = self.details.to_string();
         work.tx.mark()?;
-        let tried = of_two(&self.kind, &details, TryOut { work: &mut *work, since: None })?;
+        let try_out = TryOut { work: &mut *work, since: None, numbers: self.numbers_alike };
+        let tried = of_two(&self.kind, &details, try_out)?;
         work.tx.back_to_mark()?;
         let Tried { title, figures, digest, expires_at } = tried;
         let asked = Proposal {
@@ -90,47 +95,6 @@ impl Act for Propose {
         let id = proposals::add(&mut work.tx, &asked)?;
         Ok(Proposed { id, title, figures, expires_at })
     }
-}
-
-/// What an act of two people would do now.
-struct Tried {
-    title: String,
-    figures: Vec<String>,
-    digest: Digest,
-    expires_at: Timestamp,
-}
-
-/// Does an act as its maker, with the second operator still to come. What it changes is not to be kept.
-struct TryOut<'a, 'b> {
-    work: &'a mut Work<'b>,
-    /// The moment of the proposal, where there is one.
-    since: Option<Timestamp>,
-}
-
-impl VisitTwo for TryOut<'_, '_> {
-    type Out = Tried;
-
-    fn visit<A: ByTwo>(self, act: A) -> Result<Tried> {
-        let Self { work, since } = self;
-        act.authorise(&work.by)?;
-        let (title, expires_at) = (act.title(), expires_at(&act, work)?);
-        let texts = vec![both(work.by.name(), None)];
-        work.tx.keep_journal(Alike { moments: moments(work, since), texts });
-        let before = std::mem::replace(&mut work.second, Second::ToCome);
-        let done = act.run(work);
-        work.second = before;
-        let digest = digest(&mut work.tx)?;
-        Ok(Tried { title, figures: act.figures(&done?), digest, expires_at })
-    }
-}
-
-/// The moments that make no difference: that of the proposal and that of now.
-fn moments(work: &Work<'_>, since: Option<Timestamp>) -> Vec<i64> {
-    since.into_iter().chain([work.now]).map(Timestamp::as_millisecond).collect()
-}
-
-fn digest(tx: &mut Tx<'_>) -> Result<Digest> {
-    tx.end_journal().ok_or_else(|| ServiceError::defect("nobody noted what an act wrote"))
 }
 
 /// The proposals that wait, and then those that are decided, newest first.
@@ -160,6 +124,8 @@ fn must_oversee(by: &Actor) -> Result<()> {
 pub struct Shown {
     /// The proposal.
     pub proposal: Proposal,
+    /// The files that it takes over: whoever has one can compare name, size and digest (REF-2).
+    pub files: Vec<Received>,
     /// What would come of it now, in figures, and whether that is what was proposed; or why it can no longer be done. Nothing
     /// where it is decided.
     pub now: Option<std::result::Result<(Vec<String>, bool), String>>,
@@ -172,20 +138,32 @@ pub struct Shown {
 pub(crate) fn show(work: &mut Work<'_>, id: i64) -> Result<Shown> {
     must_oversee(&work.by)?;
     let proposal = found(&mut work.tx, id)?;
+    let mut files = Vec::new();
+    for input in of_two(&proposal.kind, &proposal.details, Inputs)? {
+        if let Input::Received(id) = input {
+            files.push(record::received(&mut work.tx, id)?);
+        }
+    }
     if proposal.state != ProposalState::Waiting {
-        return Ok(Shown { proposal, now: None });
+        return Ok(Shown { proposal, files, now: None });
     }
     let now = match preview(work, &proposal) {
-        Ok(tried) => Ok((tried.figures, tried.digest == proposal.digest)),
-        Err(error @ (ServiceError::Store(_) | ServiceError::Internal(_))) => return Err(error),
+        Ok((tried, same)) => Ok((tried.figures, same)),
+        Err(error) if is_own(&error) => return Err(error),
         Err(error) => Err(error.to_string()),
     };
-    Ok(Shown { proposal, now: Some(now) })
+    Ok(Shown { proposal, files, now: Some(now) })
 }
 
-fn preview(work: &mut Work<'_>, proposal: &Proposal) -> Result<Tried> {
-    work.by = Actor::account(&mut work.tx, &proposal.maker)?;
-    of_two(&proposal.kind, &proposal.details, TryOut { work, since: Some(proposal.made_at) })
+/// The files that a proposed act takes over.
+struct Inputs;
+
+impl VisitTwo for Inputs {
+    type Out = Vec<Input>;
+
+    fn visit<A: ByTwo>(self, act: A) -> Result<Vec<Input>> {
+        Ok(act.inputs())
+    }
 }
 
 /// What was approved, and what came of it.
@@ -208,7 +186,8 @@ pub(crate) fn approve(work: &mut Work<'_>, id: i64) -> Result<Approved> {
     let proposal = decide.may_decide(work)?;
     let second = work.by.clone();
     work.by = Actor::account(&mut work.tx, &proposal.maker)?;
-    let carry_out = CarryOut { work: &mut *work, proposal: &proposal, second: second.name() };
+    let same_then = same_then(work, &proposal)?;
+    let carry_out = CarryOut { work: &mut *work, proposal: &proposal, second: second.name(), same_then };
     let figures = of_two(&proposal.kind, &proposal.details, carry_out)?;
     work.by = second;
     work.rulebook.clear();
@@ -222,23 +201,25 @@ struct CarryOut<'a, 'b> {
     work: &'a mut Work<'b>,
     proposal: &'a Proposal,
     second: &'a str,
+    /// Would it write the same at the moment of the proposal?
+    same_then: bool,
 }
 
 impl VisitTwo for CarryOut<'_, '_> {
     type Out = Vec<String>;
 
     fn visit<A: ByTwo>(self, act: A) -> Result<Vec<String>> {
-        let Self { work, proposal, second } = self;
+        let Self { work, proposal, second, same_then } = self;
         let act = act.signed(second);
         act.authorise(&work.by)?;
         let texts = vec![both(work.by.name(), Some(second))];
-        work.tx.keep_journal(Alike { moments: moments(work, Some(proposal.made_at)), texts });
+        work.tx.keep_journal(Alike { moments: moments(work, Some(proposal.made_at)), texts, numbers: true });
         let before = std::mem::replace(&mut work.second, Second::Named);
         let answer = act.run(work).map_err(|error| no_longer(proposal.id, error))?;
         work.second = before;
         let (digest, figures) = (digest(&mut work.tx)?, act.figures(&answer));
-        if digest != proposal.digest {
-            return Err(changed(proposal, &figures));
+        if !is_same(proposal, same_then, &digest, &figures) {
+            return Err(changed(&mut work.tx, proposal, &figures)?);
         }
         audit(work, act, &answer)?;
         Ok(figures)
@@ -251,17 +232,6 @@ fn no_longer(id: i64, error: ServiceError) -> ServiceError {
         error @ (ServiceError::Store(_) | ServiceError::Internal(_)) => error,
         error => ServiceError::rule("ACC-2", format!("proposal {id} cannot be done; decline it. The reason: {error}")),
     }
-}
-
-/// What would be done is not what was proposed.
-fn changed(proposal: &Proposal, now: &[String]) -> ServiceError {
-    let (then, now) = (proposal.figures.replace('\n', "; "), now.join("; "));
-    let differs = if then == now { "the figures are the same, the rows are not" } else { "the figures differ" };
-    let id = proposal.id;
-    let message = format!(
-        "what proposal {id} does has changed since it was made, {differs}. Then: {then}. Now: {now}. Nothing is done; propose it again"
-    );
-    ServiceError::rule("ACC-2", message)
 }
 
 /// A second operator decides on a proposal. From outside it can only be [declined](Self::decline): what is approved is done in
@@ -286,8 +256,9 @@ impl Act for DecideProposal {
     fn run(&self, work: &mut Work<'_>) -> Result<()> {
         self.may_decide(work)?;
         let why = self.why.as_deref().map(str::trim);
-        if !self.approved && why.is_none_or(str::is_empty) {
-            return Err(ServiceError::rule("ACC-2", "a proposal is declined with a reason; give one with --why"));
+        if !self.approved {
+            let missing = "a proposal is declined with a reason; give one with --why";
+            work.must_say(why.unwrap_or_default(), "ACC-2", missing)?;
         }
         let state = if self.approved { ProposalState::Approved } else { ProposalState::Declined };
         let by = work.by.name().to_owned();

@@ -2,7 +2,7 @@
 
 use crate::act::work::{Act, Work};
 use crate::bars::stops::{LiftStop, Stopping};
-use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
+use crate::books::calendar::{in_words, local_date, week_of};
 use crate::days::cut::ChangeCapacity;
 use crate::error::{Result, ServiceError};
 use crate::events::effect::Effect;
@@ -128,7 +128,7 @@ impl ByTwo for Publish {
 
     /// MSM-11: what is firm opens authorisation, so until that closes.
     fn deadline(&self, work: &mut Work<'_>) -> Result<Option<Timestamp>> {
-        let calendar = WeekCalendar::load(&mut work.tx, work.books, self.week)?;
+        let calendar = work.week(self.week)?;
         Ok(Some(calendar.at(Milestone::AuthorisationCutoff)))
     }
 }
@@ -149,7 +149,7 @@ impl ByTwo for MoveMilestone {
 
     /// CAL-4: a milestone is moved while it lies ahead, to a later moment.
     fn deadline(&self, work: &mut Work<'_>) -> Result<Option<Timestamp>> {
-        let calendar = WeekCalendar::load(&mut work.tx, work.books, self.week)?;
+        let calendar = work.week(self.week)?;
         Ok(Some(self.to.min(calendar.at(self.milestone))))
     }
 }
@@ -169,7 +169,7 @@ impl ByTwo for ChangeCapacity {
 
     /// SCH-1: until the day is locked.
     fn deadline(&self, work: &mut Work<'_>) -> Result<Option<Timestamp>> {
-        let calendar = WeekCalendar::load(&mut work.tx, work.books, week_of(self.date)?)?;
+        let calendar = work.week(week_of(self.date)?)?;
         Ok(calendar.day(self.date).map(|day| day.schedule_lock.timestamp()))
     }
 }

@@ -1,10 +1,11 @@
 //! DMT-3: answers of suppliers to Dormant notices.
 
 use crate::act::work::Work;
-use crate::books::calendar::{WeekCalendar, in_words};
+use crate::books::calendar::WeekCalendar;
 use crate::dormant::roster::{ANSWERED_ACTIVE, Roster};
 use crate::error::{Result, ServiceError};
 use crate::files::grace;
+use crate::files::order::replace_earlier;
 use crate::files::refuse::refuse_whole;
 use crate::files::verdict::{RowAnswers, Verdict, accept_rows};
 use jiff::Timestamp;
@@ -16,7 +17,7 @@ use sluice_rules::file::FileStatus;
 use sluice_rules::intake::Window;
 use sluice_rules::party::{Eui64, Party};
 use sluice_store::tables::dormant::{self, AnswerRecord};
-use sluice_store::tables::files::{self, FileRecord, NameKey};
+use sluice_store::tables::files::FileRecord;
 use sluice_store::tables::record::{self, Received};
 use sluice_wire::dormant::{Answer, Answers, Reasons, read_answers};
 use sluice_wire::limits::Limits;
@@ -27,7 +28,7 @@ const MILESTONE: Milestone = Milestone::DmmsResponse;
 
 /// DMT-3: judges the answers of a supplier to a notice.
 pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Received) -> Result<Verdict> {
-    let calendar = WeekCalendar::load(&mut work.tx, work.books, file.date)?;
+    let calendar = work.week(file.date)?;
     let mut findings: Vec<FileFinding> = in_time(work, &calendar, &file, received.at)?.into_iter().collect();
     let read = read(work, &file, received)?;
     let answers = match read {
@@ -38,7 +39,7 @@ pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
         }
     };
     let rows = take(work, &file, answers)?;
-    replace_earlier(work, &file)?;
+    replace_earlier(work, &file, &[FileStatus::Accepted])?;
     grace::use_up(work, &file, file.date)?;
     accept_rows(work, &mut file, rows)
 }
@@ -52,9 +53,7 @@ fn in_time(
 ) -> Result<Option<FileFinding>> {
     let grace = grace::standing(work, file, file.date)?;
     let window = Window { opens: Timestamp::MIN, cutoff: calendar.at(MILESTONE), grace };
-    let late = window.admits(received).err();
-    let words = || format!("answers to the Dormant notice were due at {}", in_words(calendar.at(MILESTONE)));
-    Ok(late.map(|code| FileFinding::new(code, words())))
+    Ok(grace::in_time(&window, received, ["answers are taken from", "answers to the Dormant notice were due at"]))
 }
 
 fn read(
@@ -72,17 +71,6 @@ fn read(
     let digest = received.digest.ok_or_else(|| ServiceError::defect("a file has no content"))?;
     let mut content = Cursor::new(record::content(&mut work.tx, &digest)?);
     Ok(read_answers(&file.extension, &mut content, &limits, reasons))
-}
-
-fn replace_earlier(work: &mut Work<'_>, file: &FileRecord) -> Result<()> {
-    let FileRecord { kind, sender, user_id, s1sp, date, time, .. } = file;
-    let key = NameKey { kind: *kind, sender, user_id: *user_id, s1sp, date: *date, time: *time };
-    for earlier in files::of_name(&mut work.tx, &key)? {
-        if earlier.id != file.id && earlier.status == FileStatus::Accepted {
-            files::set_status(&mut work.tx, earlier.id, FileStatus::Replaced)?;
-        }
-    }
-    Ok(())
 }
 
 /// Takes the rows of a file; gives what they are answered.

@@ -48,9 +48,7 @@ impl Act for DecideObjection {
 
     fn run(&self, work: &mut Work<'_>) -> Result<String> {
         work.rulebook.clone_from(&book(work)?.id);
-        if self.why.trim().is_empty() {
-            return Err(ServiceError::rule("DMT-4", "a decision says why; give the reason with --why"));
-        }
+        work.must_say(&self.why, "DMT-4", "a decision says why; give the reason with --why")?;
         if self.exclude.is_some() && !self.upheld {
             let message = "an installation is excluded with an objection that is upheld, not with one that is rejected";
             return Err(ServiceError::rule("DMT-4", message));

@@ -60,7 +60,7 @@ impl Act for NotifyDormant {
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<Notified> {
-        let calendar = WeekCalendar::load(&mut work.tx, work.books, self.week)?;
+        let calendar = work.week(self.week)?;
         work.rulebook.clone_from(&book(work)?.id);
         self.must_be_planned(work)?;
         must_be_before_notice(work, &calendar)?;

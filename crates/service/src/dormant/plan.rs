@@ -71,7 +71,7 @@ impl Act for PlanDormant {
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<PlannedWeek> {
-        let calendar = WeekCalendar::load(&mut work.tx, work.books, self.week)?;
+        let calendar = work.week(self.week)?;
         work.rulebook.clone_from(&book(work)?.id);
         let opens = calendar.at(Milestone::DemandOpens);
         if work.now < opens {

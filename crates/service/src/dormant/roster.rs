@@ -105,11 +105,11 @@ impl<'a> Roster<'a> {
 
     /// Loads a week, with the facts of some installations.
     pub(crate) fn with(work: &mut Work<'a>, s1sp: S1sp, week: Date, some: &BTreeSet<Eui64>) -> Result<Self> {
-        let calendar = WeekCalendar::load(&mut work.tx, work.books, week)?;
         let today = local_date(work.now);
         let terms = MamTerms::on(work.books, today).or_else(|_| MamTerms::latest(work.books))?;
-        let lines = dormant::of_week(&mut work.tx, &s1sp, week)?;
         let mut facts = Facts::open(work, s1sp, terms)?;
+        let calendar = work.week(week)?;
+        let lines = dormant::of_week(&mut work.tx, &s1sp, week)?;
         facts.load(work, some.iter().copied())?;
         let locked = schedules::locked(&mut work.tx)?.into_iter().filter(|(of, ..)| *of == s1sp);
         let locked = locked.map(|(_, date, ..)| date).collect();

@@ -84,9 +84,7 @@ impl RecordEvent {
     /// What the event is about must make sense when it is recorded. Gives the ids that pass.
     fn checked(&self, work: &mut Work<'_>) -> Result<Vec<FuelMpid>> {
         let refused = |message: String| Err(ServiceError::rule("MAM-11", message));
-        if self.reason.trim().is_empty() {
-            return refused("a responsibility event says why; give the reason with --reason".to_owned());
-        }
+        work.must_say(&self.reason, "MAM-11", "a responsibility event says why; give the reason with --reason")?;
         if self.from == self.to {
             return refused("nothing passes from a party to itself".to_owned());
         }

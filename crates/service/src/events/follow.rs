@@ -2,10 +2,10 @@
 //! balances, holds; and who stands in the place of a party in the firm results from before it.
 
 use crate::act::work::Work;
-use crate::board::open::Board;
 use crate::books::calendar::{local_date, week_of};
 use crate::books::terms::MamTerms;
 use crate::error::{Result, ServiceError};
+use crate::facts::s1sp::Facts;
 use sluice_rules::authorisation::passing::EventKind;
 use sluice_store::tables::parties;
 use sluice_store::tables::responsibility::{self, ResponsibilityEvent};
@@ -48,10 +48,10 @@ fn pass_holds(work: &mut Work<'_>, event: &ResponsibilityEvent) -> Result<()> {
     let Some(&s1sp) = parties::s1sps(&mut work.tx)?.first().filter(|_| !held.is_empty()) else { return Ok(()) };
     let today = local_date(work.now);
     let terms = MamTerms::on(work.books, today).or_else(|_| MamTerms::latest(work.books))?;
-    let mut board = Board::open(work, s1sp, terms)?;
-    board.facts.load(work, held.iter().copied())?;
+    let mut facts = Facts::open(work, s1sp, terms)?;
+    facts.load(work, held.iter().copied())?;
     for chf in held {
-        let passes = board.facts.dossier(chf).is_some_and(|file| {
+        let passes = facts.dossier(chf).is_some_and(|file| {
             let meters = &file.case.meters;
             meters.concerns(event.to, today) && !meters.concerns(event.from, today)
         });

@@ -35,6 +35,7 @@ impl Facts {
     /// # Errors
     /// If the database fails.
     pub fn open<'w>(work: &mut Work<'w, impl Reads<'w>>, s1sp: S1sp, terms: MamTerms) -> Result<Self> {
+        work.decided_under(&terms.rulebook);
         let (known, started) = (Known::load(&mut work.tx)?, outcomes::started(&mut work.tx)?);
         Ok(Self { s1sp, terms, today: local_date(work.now), known, dossiers: Dossiers::default(), started })
     }

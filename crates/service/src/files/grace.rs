@@ -1,15 +1,17 @@
 //! CAL-3: grace for files that were refused whole or held in the last hour before a cut-off.
 
 use crate::act::work::Work;
-use crate::books::calendar::WeekCalendar;
+use crate::books::calendar::in_words;
 use crate::error::{Result, ServiceError};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::calendar::Milestone;
+use sluice_rules::codes::FileCode;
 use sluice_rules::file::FileKind;
-use sluice_rules::intake::grace_until;
+use sluice_rules::intake::{Window, grace_until};
 use sluice_store::tables::files::{self, FileRecord};
 use sluice_store::tables::results;
+use sluice_wire::FileFinding;
 
 /// The cut-off of files of a kind; nothing for kinds that have none.
 fn milestone_of(file: &FileRecord) -> Option<Milestone> {
@@ -40,7 +42,7 @@ fn weeks_of(work: &mut Work<'_>, file: &FileRecord) -> Result<Vec<Date>> {
 pub(crate) fn grant(work: &mut Work<'_>, file: &FileRecord, received: Timestamp) -> Result<()> {
     let Some(milestone) = milestone_of(file) else { return Ok(()) };
     for week in weeks_of(work, file)? {
-        let calendar = match WeekCalendar::load(&mut work.tx, work.books, week) {
+        let calendar = match work.week(week) {
             Ok(calendar) => calendar,
             Err(ServiceError::Store(error)) => return Err(error.into()),
             Err(_) => continue,
@@ -61,6 +63,17 @@ pub(crate) fn standing(work: &mut Work<'_>, file: &FileRecord, week: Date) -> Re
     let Some(milestone) = milestone_of(file) else { return Ok(None) };
     let grace = files::grace(&mut work.tx, &file.sender, &file.s1sp, milestone.id(), week)?;
     Ok(grace.filter(|grace| !grace.used).map(|grace| grace.until))
+}
+
+/// FI16 and FI17: the finding if a file did not come within its window: the moment of complete receipt decides. The words are for
+/// what opens at a moment, and for what was over at one.
+pub(crate) fn in_time(window: &Window, moment: Timestamp, [opens, over]: [&str; 2]) -> Option<FileFinding> {
+    let code = window.admits(moment).err()?;
+    let words = match code {
+        FileCode::FI17 => format!("{opens} {}", in_words(window.opens)),
+        _ => format!("{over} {}", in_words(window.cutoff)),
+    };
+    Some(FileFinding::new(code, words))
 }
 
 /// Once per party, S1SP and cut-off: a file that is taken uses the grace up, before the cut-off too.

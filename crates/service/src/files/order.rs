@@ -1,10 +1,11 @@
-//! FI08: a sender's files come in the order of their stamps.
+//! A sender's files come in the order of their stamps (FI08), and a later one of a name replaces the earlier (MSM-2).
 
 use crate::act::work::Work;
 use crate::error::Result;
 use sluice_rules::codes::FileCode;
+use sluice_rules::file::FileStatus;
 use sluice_rules::intake::is_in_order;
-use sluice_store::tables::files::{self, FileRecord};
+use sluice_store::tables::files::{self, FileRecord, NameKey};
 use sluice_wire::FileFinding;
 
 /// FI08: the finding if the stamp is not later than that of the last file that was not refused whole.
@@ -21,4 +22,19 @@ pub(crate) fn order(work: &mut Work<'_>, file: &FileRecord) -> Result<Option<Fil
         file.s1sp
     );
     Ok(Some(FileFinding::new(FileCode::FI08, message)))
+}
+
+/// MSM-2, DMT-3: the files of the same name that are in one of these states are replaced by a later one.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn replace_earlier(work: &mut Work<'_>, file: &FileRecord, states: &[FileStatus]) -> Result<()> {
+    let FileRecord { kind, sender, user_id, s1sp, date, time, .. } = file;
+    let key = NameKey { kind: *kind, sender, user_id: *user_id, s1sp, date: *date, time: *time };
+    for earlier in files::of_name(&mut work.tx, &key)? {
+        if earlier.id != file.id && states.contains(&earlier.status) {
+            files::set_status(&mut work.tx, earlier.id, FileStatus::Replaced)?;
+        }
+    }
+    Ok(())
 }

@@ -10,13 +10,13 @@ use crate::books::calendar::{in_words, local_date};
 use crate::books::terms::{MamTerms, mam};
 use crate::error::{Result, ServiceError};
 use crate::words::count;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sluice_rules::authorisation::settle::{self, Authorisation, RowId};
 use sluice_rules::authorisation::state::State;
 use sluice_rules::party::{Eui64, S1sp};
-use sluice_rules::reference::{ImportDifference, ReferenceKind, needs_second_operator};
-use sluice_rules::rulebook::Document;
+use sluice_rules::reference::{ImportDifference, ReferenceKind, needs_second_operator, needs_second_with_earlier};
+use sluice_rules::rulebook::{Document, Rulebook};
 use sluice_store::Tx;
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
 use sluice_store::tables::imports::{self, ImportRecord};
@@ -40,6 +40,9 @@ pub struct Import {
     pub as_at: Timestamp,
     /// The second operator, where one is needed.
     pub approve: Option<String>,
+    /// Does what was imported of the kind in the hours before count with it (REF-2)? For programs of before it did not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub with_earlier: bool,
     /// The file, where it is at hand and not yet kept; else it is read from the record.
     #[serde(skip)]
     pub at_hand: Option<AtHand>,
@@ -134,9 +137,11 @@ impl Act for Import {
                 reviewed.issue(work, s1sp)?;
             }
         }
-        let what = format!("an import of {}", self.kind);
-        let what = (what.as_str(), self.kind);
-        let needs_approval = must_be_approved(work, self.approve.as_deref(), what, &difference, unscheduled)?;
+        let slice = self.is_a_slice(work, &difference)?;
+        let together = if slice { ", which with those of the 24 hours before changes much," } else { "" };
+        let what = format!("an import of {}{together}", self.kind);
+        let (what, beside) = ((what.as_str(), self.kind), unscheduled || slice);
+        let needs_approval = must_be_approved(work, self.approve.as_deref(), what, &difference, beside)?;
         let import = ImportRecord {
             id,
             kind: self.kind,
@@ -156,8 +161,39 @@ impl Act for Import {
     }
 }
 
+/// The hours in which imports of one kind count as one change.
+const TOGETHER: SignedDuration = SignedDuration::from_hours(24);
+
+impl Import {
+    /// REF-2: does it change much not by itself, but together with what was imported of its kind in the hours before?
+    fn is_a_slice(&self, work: &mut Work<'_>, difference: &ImportDifference) -> Result<bool> {
+        if !self.with_earlier {
+            return Ok(false);
+        }
+        let percent = second_signature(work)?.number("second_signature_percent")?;
+        let since = work.now.checked_sub(TOGETHER).map_err(ServiceError::defect)?;
+        let mut earlier = imports::standing(&mut work.tx)?;
+        earlier.retain(|import| import.kind == self.kind && import.applied_at > since);
+        let weighed = |difference: &ImportDifference| weighed(work, self.kind, difference);
+        let earlier: Vec<ImportDifference> = earlier.iter().map(|import| weighed(&import.difference)).collect();
+        let whole = weighed(difference);
+        Ok(!needs_second_operator(&whole, percent) && needs_second_with_earlier(&whole, &earlier, percent))
+    }
+}
+
+/// What of a difference counts for that: new days of capacity change nothing that was there.
+fn weighed(work: &Work<'_>, kind: ReferenceKind, difference: &ImportDifference) -> ImportDifference {
+    let only_new = kind == ReferenceKind::Capacity && (work.engine > 1 || difference.changed == 0);
+    ImportDifference { added: if only_new { 0 } else { difference.added }, ..*difference }
+}
+
+/// The rulebook that says when a second operator signs.
+fn second_signature<'a>(work: &Work<'a>) -> Result<&'a Rulebook> {
+    mam(work.books, local_date(work.now)).or_else(|_| work.books.latest(Document::Mam))
+}
+
 /// REF-2: a second operator signs for what changes much, or anything that was accepted. What leaves a locked schedule was
-/// accepted, too. Gives whether one is needed; what is only shown needs none yet.
+/// accepted, too, and what is so for a reason `beside` its figures. Gives whether one is needed; what is only shown needs none yet.
 ///
 /// # Errors
 /// If one is needed and missing.
@@ -166,16 +202,12 @@ fn must_be_approved(
     approve: Option<&str>,
     (what, kind): (&str, ReferenceKind),
     difference: &ImportDifference,
-    unscheduled: bool,
+    beside: bool,
 ) -> Result<bool> {
-    let mut weighed = *difference;
-    if kind == ReferenceKind::Capacity && (work.engine > 1 || difference.changed == 0) {
-        // New days change nothing that was there.
-        weighed.added = 0;
-    }
-    let book = mam(work.books, local_date(work.now)).or_else(|_| work.books.latest(Document::Mam))?;
+    let weighed = weighed(work, kind, difference);
+    let book = second_signature(work)?;
     work.rulebook.clone_from(&book.id);
-    let needed = needs_second_operator(&weighed, book.number("second_signature_percent")?) || unscheduled;
+    let needed = needs_second_operator(&weighed, book.number("second_signature_percent")?) || beside;
     if needed {
         second_operator(work, approve, "REF-2", &in_figures(what, difference))?;
     }

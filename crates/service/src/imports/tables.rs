@@ -21,6 +21,7 @@ use sluice_wire::reference::{Capacities, read_capacity};
 use sluice_wire::reference_data::{
     DmcRow, EpclRow, ExclusionRow, OutcomeCodeRow, PartyRow, Point, RegistrationRow, RowErrors, TableErrors,
     read_combinations, read_epcl, read_exclusions, read_outcome_codes, read_parties, read_registrations,
+    second_of_s1sp,
 };
 use std::collections::BTreeSet;
 use std::io::Cursor;
@@ -108,6 +109,11 @@ fn replace(work: &mut Work<'_>, of: Replaced, after: &Rows) -> Result<ImportDiff
 }
 
 fn apply_parties(work: &mut Work<'_>, rows: &[PartyRow]) -> Result<ImportDifference> {
+    // Programs of before took what is wrong here, and what they took is done again as it was.
+    let wrong = second_of_s1sp(rows);
+    if wrong.total > 0 && !work.is_again() {
+        return Err(ServiceError::Table(in_lines(&wrong)));
+    }
     let text = |words: &str| OwnedValue::text(words);
     let mut parties_after = Rows::new();
     let mut ids = Rows::new();

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sluice_rules::party::Party;
 use sluice_rules::role::Role;
 use sluice_store::tables::accounts::{self, Account};
-use sluice_store::tables::tokens;
+use sluice_store::tables::{parties, tokens};
 
 /// Adds an account.
 #[derive(Debug, Serialize, Deserialize)]
@@ -76,6 +76,7 @@ impl Act for AddUser {
         if accounts::account(&mut work.tx, &self.name)?.is_some() {
             return Err(ServiceError::Use(format!("there is a user '{}' already; choose another name", self.name)));
         }
+        must_not_deceive(work, &self.name)?;
         if takes_two(work, self.role)? {
             must_be_vouched_for(work, self.approve.as_deref(), "adding an operator or approver")?;
         }
@@ -105,6 +106,20 @@ impl AddUser {
         }
         let message = format!("{party} is registered as {registered}, so nobody acts for it as {role}");
         Err(ServiceError::rule("ACC-1", message))
+    }
+}
+
+/// ACC-1: a name stands in the record and in lists for who acted, so it is not taken for that of another account or of a party.
+fn must_not_deceive(work: &mut Work<'_>, name: &str) -> Result<()> {
+    let like = accounts::like(&mut work.tx, name)?.map(|like| format!("user '{like}'"));
+    let party = name.parse::<Party>().ok().map(|party| parties::find(&mut work.tx, &party)).transpose()?.flatten();
+    let other = like.or(party.map(|party| format!("party {}, {}", party.code, party.name)));
+    match other {
+        Some(other) if !work.is_again() => {
+            let message = format!("'{name}' would be taken for {other}; choose a name that nobody has");
+            Err(ServiceError::rule("ACC-1", message))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -23,6 +23,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use sluice_rules::calendar::days_of_week;
 use sluice_rules::party::S1sp;
+use sluice_rules::role::Role;
 use sluice_store::tables::log::RecordedAct;
 use sluice_store::tables::reports::Sight;
 use sluice_wire::report::Report;
@@ -106,6 +107,7 @@ pub fn report(work: &mut Look<'_>, name: &str, asked: &Asked, public: &Public) -
         reader: match (sight.party(), sight.provider()) {
             (Some(party), _) => format!("supplier {party}"),
             (_, Some(s1sp)) => format!("S1SP {s1sp}"),
+            _ if work.by.role() == Role::Observer => format!("observer {}", work.by.name()),
             _ => "DCC".to_owned(),
         },
         as_of,

@@ -1,7 +1,7 @@
 //! Which days a file may name, at the moment that counts for it.
 
 use crate::act::work::Work;
-use crate::books::calendar::{WeekCalendar, local_date, week_of};
+use crate::books::calendar::{local_date, week_of};
 use crate::error::Result;
 use crate::files::grace;
 use jiff::Timestamp;
@@ -53,7 +53,7 @@ impl Days {
     }
 
     fn add_week(&mut self, work: &mut Work<'_>, file: &FileRecord, monday: Date) -> Result<()> {
-        let calendar = WeekCalendar::load(&mut work.tx, work.books, monday)?;
+        let calendar = work.week(monday)?;
         let cutoff = calendar.at(Milestone::AuthorisationCutoff);
         let grace = grace::standing(work, file, monday)?;
         let by_grace = cutoff <= self.moment && grace.is_some_and(|until| self.moment < until);

@@ -2,11 +2,11 @@
 
 use crate::act::actor::must_supply;
 use crate::act::work::{Look, Reads, Work};
-use crate::board::open::Board;
 use crate::books::calendar::{WeekCalendar, in_words, local_date};
 use crate::books::terms::MamTerms;
 use crate::error::{Result, ServiceError};
 use crate::facts::dossier::Dossier;
+use crate::facts::s1sp::Facts;
 use crate::facts::who;
 use jiff::civil::Date;
 use sluice_rules::authorisation::judge::{Finding, ground, responsibility};
@@ -52,10 +52,10 @@ fn each_case_that<'w>(
         }
     })?;
     for batch in keys.chunks(BATCH) {
-        let mut board = Board::open(work, s1sp, terms.clone())?;
-        board.facts.load(work, batch.iter().copied())?;
+        let mut facts = Facts::open(work, s1sp, terms.clone())?;
+        facts.load(work, batch.iter().copied())?;
         for chf in batch {
-            if let Some(file) = board.facts.dossier(*chf) {
+            if let Some(file) = facts.dossier(*chf) {
                 on(file, &dictionary);
             }
         }
@@ -229,7 +229,7 @@ fn line(file: &Dossier, dictionary: &Dictionary, asked: &Asked<'_>) -> EligibleL
 /// If the party is no supplier, the week is not firm or the database fails.
 pub fn propose(work: &mut Look<'_>, party: Party, s1sp: S1sp, week: Date) -> Result<Vec<ProposedRow<'static>>> {
     must_supply(&mut work.tx, party, "MAM-13", "a proposed authorisation file")?;
-    let calendar = WeekCalendar::load(&mut work.tx, work.books, week)?;
+    let calendar = work.week(week)?;
     if !results::firm_weeks(&mut work.tx, &s1sp)?.contains(&week) {
         let message = format!("the week of {week} at {s1sp} is not firm yet; there is no allocation to fill");
         return Err(ServiceError::rule("MAM-13", message));

@@ -1,7 +1,12 @@
 use super::*;
+use crate::bars::stops::ImposeStop;
+use crate::dispatch::proposals::DecideProposal;
 use crate::people::accounts::AddUser;
 use crate::people::tokens::RevokeToken;
+use crate::weeks::demand::TakeRefused;
 use crate::weeks::move_milestone::MoveMilestone;
+use crate::weeks::questions::AnswerQuery;
+use sluice_rules::authorisation::bars::StopScope;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::role::Role;
 use sluice_store::Url;
@@ -116,4 +121,47 @@ fn acc_1_a_token_that_expired_stays_so_when_the_clock_goes_back() {
     real.act(later, &ruth, user("olga", Role::Observer)).unwrap();
     let error = real.sign_in(now, &secret).unwrap_err().to_string();
     assert!(error.contains("expired"), "{error}");
+}
+
+#[test]
+fn acc_2_the_row_of_an_act_names_its_rulebook_and_those_of_its_proposal_name_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut real, now) = (service(&folder, false), AT);
+    let [ruth, tom] = two(&mut real);
+    let moved = MoveMilestone {
+        week: jiff::civil::date(2021, 9, 27),
+        milestone: Milestone::DemandCutoff,
+        to: "2021-09-07T12:00:00+01:00".parse().unwrap(),
+        reason: "a holiday".to_owned(),
+        approve: None,
+    };
+    let Asked::Waits(proposed) = real.ask(now, &ruth, moved).unwrap() else { panic!("it was done") };
+    real.approve(now, &tom, proposed.id).unwrap();
+    let acts = sluice_store::tables::log::acts_after(&mut real.store.view(Scope::Dcc).unwrap(), 0, 100).unwrap();
+    let rows: Vec<(&str, &str)> = acts.iter().map(|act| (act.row.kind.as_str(), act.row.rulebook.as_str())).collect();
+    let wanted = [("propose", ""), ("move-milestone", "msm-5.0"), ("proposal-decide", "")];
+    assert_eq!(rows[rows.len() - 3..], wanted);
+}
+
+#[test]
+fn a_reason_of_blanks_and_signs_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut real, now) = (service(&folder, false), AT);
+    let [ruth, tom] = two(&mut real);
+    let Asked::Waits(proposed) = real.ask(now, &ruth, user("eve", Role::Operator)).unwrap() else { panic!("done") };
+    for blank in ["", "  ", "-", "\u{a0}\u{200b}"] {
+        let reason = || blank.to_owned();
+        let stop = ImposeStop { scope: StopScope::S1sp, value: "CGI".to_owned(), listed: Vec::new(), reason: reason() };
+        let error = |done: Result<()>| done.unwrap_err().to_string();
+        let errors = [
+            error(real.act(now, &ruth, TakeRefused { file: 1, reason: reason() }).map(drop)),
+            error(real.act(now, &ruth, AnswerQuery { query: 1, answer: reason() })),
+            error(real.act(now, &ruth, stop).map(drop)),
+            error(real.act(now, &tom, DecideProposal::decline(proposed.id, reason()))),
+        ];
+        let wanted = ["taking a refused file says why", "the text is empty", "says why", "is declined with a reason"];
+        for (error, wanted) in errors.iter().zip(wanted) {
+            assert!(error.contains(wanted), "'{blank}': {error}");
+        }
+    }
 }

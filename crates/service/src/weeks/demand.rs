@@ -7,6 +7,7 @@ use crate::books::calendar::{WeekCalendar, in_words};
 use crate::books::rulebooks::Settings;
 use crate::error::{Result, ServiceError};
 use crate::files::grace;
+use crate::files::order::replace_earlier;
 use crate::files::verdict::{Verdict, refuse, set_findings, verdict_of};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,7 @@ use sluice_rules::calendar::{Milestone, days_of_week};
 use sluice_rules::codes::FileCode;
 use sluice_rules::file::{FileKind, FileStatus};
 use sluice_rules::intake::{ConfirmationTerms, Window, grace_until, needs_confirmation};
-use sluice_store::tables::files::{self, FileRecord, NameKey};
+use sluice_store::tables::files::{self, FileRecord};
 use sluice_store::tables::record::{self, Received};
 use sluice_store::tables::weeks::{self, Demand};
 use sluice_wire::FileFinding;
@@ -24,9 +25,9 @@ use std::io::Cursor;
 
 /// MSM-2: judges a Demand Commitment.
 pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Received) -> Result<Verdict> {
-    let calendar = WeekCalendar::load(&mut work.tx, work.books, file.date)?;
+    let calendar = work.week(file.date)?;
     let window = window(work, &calendar, &file)?;
-    let mut findings: Vec<FileFinding> = in_time(&window, received.at).err().into_iter().collect();
+    let mut findings: Vec<FileFinding> = grace::in_time(&window, received.at, WINDOW).into_iter().collect();
     let read = read(work, &file, received)?;
     match read {
         Ok(demand) if findings.is_empty() => {
@@ -67,16 +68,8 @@ fn window(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, file: &FileRecord) -
     Ok(Window { opens: calendar.at(Milestone::DemandOpens), cutoff: calendar.at(milestone), grace })
 }
 
-/// FI16 and FI17: the moment of complete receipt decides.
-fn in_time(window: &Window, moment: Timestamp) -> std::result::Result<(), FileFinding> {
-    window.admits(moment).map_err(|code| {
-        let words = match code {
-            FileCode::FI17 => format!("demand for this week opens at {}", in_words(window.opens)),
-            _ => format!("it came after the demand cut-off at {}", in_words(window.cutoff)),
-        };
-        FileFinding::new(code, words)
-    })
-}
+/// What an untimely Demand Commitment is told of its window.
+const WINDOW: [&str; 2] = ["demand for this week opens at", "it came after the demand cut-off at"];
 
 type Read = std::result::Result<DemandCommitment, Vec<FileFinding>>;
 
@@ -154,17 +147,6 @@ fn take(work: &mut Work<'_>, file: &mut FileRecord, demand: &DemandCommitment) -
     Ok(())
 }
 
-fn replace_earlier(work: &mut Work<'_>, file: &FileRecord, states: &[FileStatus]) -> Result<()> {
-    let FileRecord { kind, sender, user_id, s1sp, date, time, .. } = file;
-    let key = NameKey { kind: *kind, sender, user_id: *user_id, s1sp, date: *date, time: *time };
-    for earlier in files::of_name(&mut work.tx, &key)? {
-        if earlier.id != file.id && states.contains(&earlier.status) {
-            files::set_status(&mut work.tx, earlier.id, FileStatus::Replaced)?;
-        }
-    }
-    Ok(())
-}
-
 /// FI21: the sender confirms a held file.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Confirm {
@@ -189,10 +171,10 @@ impl Act for Confirm {
         if file.status != FileStatus::Held {
             return Err(ServiceError::rule("FI21", format!("file {} is not held for confirmation", self.file)));
         }
-        let calendar = WeekCalendar::load(&mut work.tx, work.books, file.date)?;
+        let calendar = work.week(file.date)?;
         let window = window(work, &calendar, &file)?;
         // FI21: confirmed before the cut-off or by CAL-3, else it lapses.
-        if let Err(finding) = in_time(&window, work.now) {
+        if let Some(finding) = grace::in_time(&window, work.now, WINDOW) {
             return Err(ServiceError::rule("FI21", format!("the confirmation comes too late: {}", finding.message)));
         }
         let received = record::received(&mut work.tx, self.file)?;
@@ -222,6 +204,7 @@ impl Act for TakeRefused {
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<Verdict> {
+        work.must_say(&self.reason, "MSM-11", "taking a refused file says why; give the reason with --reason")?;
         let found = files::get(&mut work.tx, self.file)?;
         let refused = found.filter(|file| {
             file.kind == FileKind::DemandCommitment && matches!(file.status, FileStatus::Refused | FileStatus::Lapsed)

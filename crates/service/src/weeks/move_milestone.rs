@@ -56,11 +56,9 @@ impl Act for MoveMilestone {
 
     fn run(&self, work: &mut Work<'_>) -> Result<()> {
         second_operator(work, self.approve.as_deref(), "CAL-4", "moving a milestone")?;
-        if self.reason.trim().is_empty() {
-            return Err(ServiceError::rule("CAL-4", "a milestone is moved with a reason; give one with --reason"));
-        }
+        work.must_say(&self.reason, "CAL-4", "a milestone is moved with a reason; give one with --reason")?;
         let milestone = self.milestone;
-        let mut calendar = WeekCalendar::load(&mut work.tx, work.books, self.week)?;
+        let mut calendar = work.week(self.week)?;
         let from = calendar.at(milestone);
         if from <= work.now || self.to <= work.now {
             let (was, at) = if from <= work.now { ("was", from) } else { ("would be", self.to) };

@@ -3,7 +3,7 @@
 use crate::act::actor::Actor;
 use crate::act::tell::tell;
 use crate::act::work::{Act, Work};
-use crate::books::calendar::{WeekCalendar, in_words, week_of};
+use crate::books::calendar::{in_words, week_of};
 use crate::error::{Result, ServiceError};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -14,14 +14,13 @@ use sluice_store::tables::results;
 /// The longest text of a query or an answer, in characters.
 const LONGEST: usize = 2_000;
 
-fn must_be_text(text: &str) -> Result<()> {
-    match text.chars().count() {
-        0 => Err(ServiceError::Use("the text is empty; write what you ask or answer".to_owned())),
-        length if length > LONGEST => {
-            Err(ServiceError::Use(format!("the text has {length} characters, at most {LONGEST} are taken")))
-        }
-        _ => Ok(()),
+fn must_be_text(work: &Work<'_>, text: &str) -> Result<()> {
+    work.must_say(text, "MSM-11", "the text is empty; write what you ask or answer")?;
+    let length = text.chars().count();
+    if length > LONGEST {
+        return Err(ServiceError::Use(format!("the text has {length} characters, at most {LONGEST} are taken")));
     }
+    Ok(())
 }
 
 /// A supplier raises a query against its line.
@@ -49,9 +48,9 @@ impl Act for Raise {
     fn run(&self, work: &mut Work<'_>) -> Result<i64> {
         let party = work.by.must_be_party("raising a query")?;
         crate::responsibility::intake::must_not_have_failed(&mut work.tx, party)?;
-        must_be_text(&self.question)?;
+        must_be_text(work, &self.question)?;
         let week = week_of(self.date)?;
-        let calendar = WeekCalendar::load(&mut work.tx, work.books, week)?;
+        let calendar = work.week(week)?;
         let versions = results::versions(&mut work.tx, &self.s1sp, week)?;
         let Some(result) = versions.iter().rev().find(|result| result.published_at.is_some()) else {
             return Err(ServiceError::rule(
@@ -91,7 +90,7 @@ impl Act for AnswerQuery {
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<()> {
-        must_be_text(&self.answer)?;
+        must_be_text(work, &self.answer)?;
         let asked = results::answer(&mut work.tx, self.query, work.now, &self.answer)?;
         let Some(party) = asked else {
             return Err(ServiceError::Use(format!("there is no open query {}", self.query)));

@@ -100,7 +100,7 @@ impl Act for HandBack {
     fn run(&self, work: &mut Work<'_>) -> Result<u64> {
         let party = work.by.must_be_party("handing back")?;
         crate::responsibility::intake::must_not_have_failed(&mut work.tx, party)?;
-        let calendar = WeekCalendar::load(&mut work.tx, work.books, week_of(self.date)?)?;
+        let calendar = work.week(week_of(self.date)?)?;
         Firm::load(work, &self.s1sp, &calendar, "MSM-13")?;
         let cutoff = calendar.at(Milestone::HandbackCutoff);
         if work.now >= cutoff {
@@ -145,7 +145,7 @@ impl Act for Refill {
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<Version> {
-        let calendar = WeekCalendar::load(&mut work.tx, work.books, self.week)?;
+        let calendar = work.week(self.week)?;
         let firm = Firm::load(work, &self.s1sp, &calendar, "MSM-13")?;
         let cutoff = calendar.at(Milestone::HandbackCutoff);
         if work.now < cutoff {

@@ -56,7 +56,7 @@ impl Act for ScaleWeek {
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<Version> {
-        let calendar = WeekCalendar::load(&mut work.tx, work.books, self.week)?;
+        let calendar = work.week(self.week)?;
         let terms = work.books.terms(self.week, &Settings::default())?;
         work.rulebook.clone_from(&terms.rulebook);
         self.must_be_due(work, &calendar)?;
@@ -114,11 +114,7 @@ impl ScaleWeek {
                 self.s1sp
             )));
         }
-        let mut demand: BTreeMap<(Date, Party), u64> = BTreeMap::new();
-        for line in weeks::demand(&mut work.tx, &self.s1sp, from, to)? {
-            // MSM-2: a party's demand is the sum over its User IDs.
-            *demand.entry((line.date, line.party)).or_default() += line.units;
-        }
+        let demand = demand_of_parties(work, &self.s1sp, (from, to))?;
         let days = days_of_week(from)?.into_iter().map(|date| Day {
             date,
             capacity: capacity.get(&date).copied().unwrap_or_else(Capacity::none),
@@ -137,6 +133,19 @@ impl ScaleWeek {
         let counts = installations::eligible_counts(&mut work.tx, &self.s1sp, self.week)?;
         Ok(Some(counts.into_iter().collect()).filter(|counts: &Eligible| !counts.is_empty()))
     }
+}
+
+/// MSM-2: a party's demand is the sum over its User IDs.
+fn demand_of_parties(
+    work: &mut Work<'_>,
+    s1sp: &S1sp,
+    (from, to): (Date, Date),
+) -> Result<BTreeMap<(Date, Party), u64>> {
+    let mut demand = BTreeMap::new();
+    for line in weeks::demand(&mut work.tx, s1sp, from, to)? {
+        *demand.entry((line.date, line.party)).or_default() += line.units;
+    }
+    Ok(demand)
 }
 
 /// MSM-11: a result that is firm is not made again; a cut or a refill changes it.
@@ -274,7 +283,7 @@ impl Act for Publish {
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<Version> {
-        let calendar = WeekCalendar::load(&mut work.tx, work.books, self.week)?;
+        let calendar = work.week(self.week)?;
         must_not_be_firm(work, &self.s1sp, self.week)?;
         let versions = results::versions(&mut work.tx, &self.s1sp, self.week)?;
         let Some(mut result) = versions.last().cloned() else {
@@ -323,10 +332,7 @@ impl Publish {
     fn must_still_fit(&self, work: &mut Work<'_>, calendar: &WeekCalendar<'_>, result: &ResultRecord) -> Result<()> {
         let (s1sp, from, to, version) = (&self.s1sp, self.week, calendar.sunday(), result.version);
         let capacity = weeks::capacity(&mut work.tx, s1sp, from, to)?;
-        let mut demand: BTreeMap<(Date, Party), u64> = BTreeMap::new();
-        for line in weeks::demand(&mut work.tx, s1sp, from, to)? {
-            *demand.entry((line.date, line.party)).or_default() += line.units;
-        }
+        let mut demand = demand_of_parties(work, s1sp, (from, to))?;
         for pool in results::pools(&mut work.tx, s1sp, from, to, version)? {
             let capacity = capacity.get(&pool.date).copied().unwrap_or_else(Capacity::none);
             // DMT-1: what of the reserve is given up when answers are due joins the refill, not this result.

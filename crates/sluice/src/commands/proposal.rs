@@ -8,9 +8,12 @@ use crate::session::Session;
 use crate::show::table;
 use serde_json::{Value, json};
 use sluice_rules::proposal::ProposalState;
+use sluice_service::act::digests::hexadecimal;
 use sluice_service::books::calendar::in_words;
 use sluice_service::dispatch::proposals::{Approved, DecideProposal, Proposed, Shown, WithdrawProposal, list};
+use sluice_service::words::count;
 use sluice_store::tables::proposals::Proposal;
+use sluice_store::tables::record::Received;
 use sluice_wire::text::escaped;
 
 /// Runs `sluice proposal`.
@@ -124,12 +127,19 @@ fn as_json(proposal: &Proposal) -> Value {
     })
 }
 
+/// The digest of a file, as sha256sum prints it.
+fn sha256_of(file: &Received) -> String {
+    file.digest.map(|digest| hexadecimal(&digest)).unwrap_or_default()
+}
+
 fn show(at: &Database, id: i64) -> Outcome {
     let mut session = Session::open(at)?;
     let reader = session.operator(None)?;
-    let Shown { proposal, now } = session.service.proposal(session.now, &reader, id)?;
+    let Shown { proposal, files, now } = session.service.proposal(session.now, &reader, id)?;
     if at.json {
         let mut value = as_json(&proposal);
+        let file = |file: &Received| json!({ "name": file.name, "size": file.size, "sha256": sha256_of(file) });
+        value["files"] = files.iter().map(file).collect();
         value["now"] = match &now {
             None => Value::Null,
             Some(Ok((figures, same))) => json!({ "figures": figures, "same": same }),
@@ -140,6 +150,10 @@ fn show(at: &Database, id: i64) -> Outcome {
     }
     print_line(&format!("Proposal {id}: {}", escaped(&proposal.title)))?;
     print_line(&format!("Made by {} at {}; {}.", proposal.maker, in_words(proposal.made_at), state(&proposal)))?;
+    for file in &files {
+        let (name, size) = (escaped(&file.name), count(file.size, "byte"));
+        print_line(&format!("File: {name}, {size}, SHA-256 {}", sha256_of(file)))?;
+    }
     if let Some(why) = &proposal.why {
         print_line(&format!("Why: {}", escaped(why)))?;
     }

@@ -50,6 +50,15 @@ pub fn all(tx: &mut View<'_>) -> Result<Vec<Account>, StoreError> {
     tx.query(&format!("SELECT {COLUMNS} FROM account ORDER BY name"), &[], read)
 }
 
+/// An account whose name differs from this by nothing but the case of letters.
+///
+/// # Errors
+/// If the database fails.
+pub fn like(tx: &mut View<'_>, name: &str) -> Result<Option<String>, StoreError> {
+    let sql = "SELECT name FROM account WHERE lower(name) = $1 ORDER BY name LIMIT 1";
+    tx.query_optional(sql, &[text(&name.to_ascii_lowercase())], |row| Ok(row.text(0)?.to_owned()))
+}
+
 /// Adds an account.
 ///
 /// # Errors

@@ -100,7 +100,7 @@ pub fn add<'a>(tx: &mut Tx<'_>, rows: impl IntoIterator<Item = &'a StoredAuthori
             flag(row.differs),
             text(&stored.reference),
             text(&stored.codes),
-            opt(stored.cause, Value::Int),
+            opt(stored.cause, Value::Given),
         ])?;
     }
     insert.finish().map(drop)
@@ -124,7 +124,7 @@ pub fn update<'a>(tx: &mut Tx<'_>, rows: impl IntoIterator<Item = &'a StoredAuth
             flag(row.unit),
             flag(row.differs),
             text(&stored.codes),
-            opt(stored.cause, Value::Int),
+            opt(stored.cause, Value::Given),
             party(&row.party),
         ])?;
     }

@@ -152,7 +152,7 @@ pub fn update<'a>(
             text(one.state.word()),
             opt(one.was, |state| text(state.word())),
             text(&one.codes),
-            opt(one.cause, Value::Int),
+            opt(one.cause, Value::Given),
         ];
         tx.execute(sql, &values)?;
     }

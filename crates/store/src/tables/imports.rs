@@ -38,7 +38,7 @@ pub fn add(tx: &mut Tx<'_>, import: &ImportRecord) -> Result<(), StoreError> {
                accepted_rows) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     let difference = &import.difference;
     let values = [
-        Value::Int(import.id),
+        Value::Given(import.id),
         text(import.kind.word()),
         Value::Int(import.received),
         moment(import.as_at),
@@ -56,8 +56,8 @@ pub fn add(tx: &mut Tx<'_>, import: &ImportRecord) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// If the database fails.
-pub fn next(tx: &mut View<'_>) -> Result<i64, StoreError> {
-    super::record::next_id(tx, "SELECT max(id) FROM import")
+pub fn next(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+    super::record::give_id(tx, "SELECT max(id) FROM import")
 }
 
 /// The imports that stand, latest first.
@@ -153,7 +153,7 @@ impl OwnedValue {
     fn of(value: Value<'_>) -> Result<Self, StoreError> {
         match value {
             Value::Null => Ok(Self::Null),
-            Value::Int(number) => Ok(Self::Int(number)),
+            Value::Int(number) | Value::Given(number) => Ok(Self::Int(number)),
             Value::Text(words) => Ok(Self::Text(words.into_owned())),
             Value::Bytes(_) => Err(StoreError::Type("reference data hold no bytes".to_owned())),
         }

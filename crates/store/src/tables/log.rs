@@ -289,6 +289,17 @@ pub fn stray(tx: &mut View<'_>, kinds: [&str; 2]) -> Result<Option<String>, Stor
     })
 }
 
+/// What was done since a proposal was made, but for proposing and deciding: number and kind, in order. Each act that proposes
+/// makes one proposal, so the proposal's number is its place among them.
+///
+/// # Errors
+/// If the database fails.
+pub fn since_proposal(tx: &mut View<'_>, proposal: i64) -> Result<Vec<(i64, String)>, StoreError> {
+    let sql = "SELECT seq, kind FROM audit WHERE kind NOT LIKE 'propos%' AND seq > \
+               (SELECT seq FROM audit WHERE kind = 'propose' ORDER BY seq LIMIT 1 OFFSET $1) ORDER BY seq";
+    tx.query(sql, &[Value::Int(proposal - 1)], |row| Ok((row.int(0)?, row.text(1)?.to_owned())))
+}
+
 /// What reports take of an act.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordedAct {

@@ -194,6 +194,17 @@ pub fn next_id(tx: &mut View<'_>, largest: &'static str) -> Result<i64, StoreErr
     Ok(tx.query_one(largest, &[], |row| row.opt_int(0))?.unwrap_or(0) + 1)
 }
 
+/// The same as a number that the act gives out: where it goes into rows as [`Value::Given`], which number it is makes no
+/// difference between acts that are compared (ACC-2).
+///
+/// # Errors
+/// If the database fails.
+pub fn give_id(tx: &mut Tx<'_>, largest: &'static str) -> Result<i64, StoreError> {
+    let id = next_id(tx, largest)?;
+    tx.give(id);
+    Ok(id)
+}
+
 /// A received file by its number.
 ///
 /// # Errors

@@ -51,12 +51,12 @@ pub struct ResponsibilityEvent {
 /// # Errors
 /// If the database fails.
 pub fn add(tx: &mut Tx<'_>, event: &ResponsibilityEvent) -> Result<i64, StoreError> {
-    let id = super::record::next_id(tx, "SELECT max(id) FROM responsibility_event")?;
+    let id = super::record::give_id(tx, "SELECT max(id) FROM responsibility_event")?;
     let sql = "INSERT INTO responsibility_event \
                (id, kind, from_party, to_party, effective, recorded_at, recorded_by, reason, whole) \
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0)";
     let values = [
-        Value::Int(id),
+        Value::Given(id),
         text(event.kind.word()),
         party(&event.from),
         party(&event.to),
@@ -68,7 +68,7 @@ pub fn add(tx: &mut Tx<'_>, event: &ResponsibilityEvent) -> Result<i64, StoreErr
     tx.execute(sql, &values)?;
     for (fuel, mpid) in &event.mpids {
         let sql = "INSERT INTO responsibility_mpid (event, fuel, mpid) VALUES ($1, $2, $3)";
-        tx.execute(sql, &[Value::Int(id), text(fuel.word()), text(mpid.as_str())])?;
+        tx.execute(sql, &[Value::Given(id), text(fuel.word()), text(mpid.as_str())])?;
     }
     Ok(id)
 }
@@ -80,11 +80,11 @@ pub fn add(tx: &mut Tx<'_>, event: &ResponsibilityEvent) -> Result<i64, StoreErr
 pub fn set_done(tx: &mut Tx<'_>, event: &ResponsibilityEvent) -> Result<(), StoreError> {
     let sql = "UPDATE responsibility_event SET done_at = $2, whole = $3 WHERE id = $1";
     let whole = Value::Int(i64::from(event.whole));
-    tx.execute(sql, &[Value::Int(event.id), opt(event.done_at, moment), whole])?;
-    tx.execute("DELETE FROM responsibility_mpid WHERE event = $1", &[Value::Int(event.id)])?;
+    tx.execute(sql, &[Value::Given(event.id), opt(event.done_at, moment), whole])?;
+    tx.execute("DELETE FROM responsibility_mpid WHERE event = $1", &[Value::Given(event.id)])?;
     for (fuel, mpid) in &event.mpids {
         let sql = "INSERT INTO responsibility_mpid (event, fuel, mpid) VALUES ($1, $2, $3)";
-        tx.execute(sql, &[Value::Int(event.id), text(fuel.word()), text(mpid.as_str())])?;
+        tx.execute(sql, &[Value::Given(event.id), text(fuel.word()), text(mpid.as_str())])?;
     }
     Ok(())
 }
@@ -95,7 +95,7 @@ pub fn set_done(tx: &mut Tx<'_>, event: &ResponsibilityEvent) -> Result<(), Stor
 /// If the database fails.
 pub fn cancel(tx: &mut Tx<'_>, id: i64, at: Timestamp) -> Result<(), StoreError> {
     let sql = "UPDATE responsibility_event SET cancelled_at = $2 WHERE id = $1";
-    tx.execute(sql, &[Value::Int(id), moment(at)]).map(drop)
+    tx.execute(sql, &[Value::Given(id), moment(at)]).map(drop)
 }
 
 fn event(row: &Row<'_>) -> Result<ResponsibilityEvent, StoreError> {

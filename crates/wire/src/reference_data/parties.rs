@@ -1,15 +1,18 @@
 //! Parties: the companies of the programme.
 
-use super::cells::{Cells, EUI, MPID, Once, S1SP, TableErrors, table};
+use super::cells::{Cells, EUI, MPID, Once, RowErrors, S1SP, TableErrors, repeated, table};
 use crate::layout::PARTIES;
 use crate::source::Content;
 use sluice_rules::installation::{Fuel, Mpid};
 use sluice_rules::party::PartyRole;
 use sluice_rules::party::{Eui64, Party, S1sp};
+use std::collections::HashMap;
 
 /// A row of the parties.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PartyRow {
+    /// Its line in the table, from 1.
+    pub line: u64,
     /// The party.
     pub party: Party,
     /// Its name.
@@ -52,6 +55,22 @@ pub fn read_parties(extension: &str, content: &mut dyn Content) -> Result<Vec<Pa
     })
 }
 
+/// MSM-14: the rows of parties that are an S1SP which another is already: whoever is an S1SP reads what it is sent.
+#[must_use]
+pub fn second_of_s1sp(rows: &[PartyRow]) -> RowErrors {
+    let (mut first, mut errors) = (HashMap::new(), RowErrors::default());
+    for row in rows {
+        let Some(s1sp) = row.s1sp else { continue };
+        let line = *first.entry(s1sp).or_insert(row.line);
+        if line != row.line {
+            errors.add(row.line, || {
+                format!("{}; one party is an S1SP (MSM-14)", repeated(&format!("the S1SP {s1sp}"), line, row.line))
+            });
+        }
+    }
+    errors
+}
+
 fn row(cells: &mut Cells<'_>) -> Option<PartyRow> {
     let party = cells.get(0, "a party: 1 to 16 letters and digits", |text| text.parse().ok());
     let name = cells.text(1);
@@ -74,6 +93,7 @@ fn row(cells: &mut Cells<'_>) -> Option<PartyRow> {
     };
     let contact = |column| cells.record.field(column).to_owned();
     Some(PartyRow {
+        line: cells.line(),
         operations_contact: contact(7),
         out_of_hours_contact: contact(8),
         party: party?,

@@ -58,6 +58,7 @@ fn parties_have_their_ids_and_contacts() {
     ];
     let read = read_parties("csv", &mut Cursor::new(text(&crate::layout::PARTIES, &rows))).unwrap();
     let alpha = PartyRow {
+        line: 2,
         party: "AAA123".parse().unwrap(),
         name: "Alpha Ltd".to_owned(),
         role: PartyRole::Supplier,
@@ -71,6 +72,21 @@ fn parties_have_their_ids_and_contacts() {
     assert_eq!(read[0], alpha);
     assert_eq!((read[1].role, read[1].s1sp), (PartyRole::S1sp, "CGI".parse().ok()));
     assert_eq!((read[2].role, read[2].s1sp), (PartyRole::Observer, None));
+}
+
+#[test]
+fn msm_14_one_party_is_an_s1sp() {
+    let rows = [
+        &format!("SP1,Provider,S1SP,{A},,,CGI,,"),
+        &format!("SP2,Another,S1SP,{B},,,cgi,,"),
+        "SP3,A third,S1SP,70-B3-D5-1F-30-00-A0-0B,,,XSP,,",
+    ];
+    let rows = read_parties("csv", &mut Cursor::new(text(&crate::layout::PARTIES, &rows))).unwrap();
+    let wrong = second_of_s1sp(&rows);
+    assert_eq!(wrong.total, 1);
+    assert_eq!(wrong.rows[0].0, 3);
+    assert!(wrong.rows[0].1.contains("the S1SP CGI stands in line 2 too"), "{:?}", wrong.rows);
+    assert_eq!(second_of_s1sp(&rows[1..]).total, 0);
 }
 
 #[test]

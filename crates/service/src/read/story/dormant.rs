@@ -78,7 +78,7 @@ pub(crate) fn next(work: &mut Look<'_>, file: &Dossier, reader: Reader) -> Resul
     let Some((_, line)) = lines.into_iter().find(|(of, line)| *of == s1sp && is_next(line)) else {
         return said_active(work, file, reader);
     };
-    let calendar = WeekCalendar::load(&mut work.tx, work.books, line.week)?;
+    let calendar = work.week(line.week)?;
     let over = match line.date {
         Some(date) => schedules::version(&mut work.tx, &s1sp, date)? > 0,
         None => false,

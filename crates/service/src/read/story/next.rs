@@ -91,7 +91,7 @@ struct Moments {
 
 impl Moments {
     fn of(work: &mut Look<'_>, date: Date) -> Result<Self> {
-        let calendar = WeekCalendar::load(&mut work.tx, work.books, week_of(date)?)?;
+        let calendar = work.week(week_of(date)?)?;
         let day = calendar.day(date);
         let cutoff = calendar.at(Milestone::AuthorisationCutoff);
         Ok(Self {
@@ -195,7 +195,7 @@ fn first_open(work: &mut Look<'_>, today: Date) -> Result<Date> {
     let mut monday = week_of(today)?;
     // Where the bank holidays on record end no week can be looked at.
     while WeekCalendar::of(work.books, monday).is_ok() {
-        let calendar = WeekCalendar::load(&mut work.tx, work.books, monday)?;
+        let calendar = work.week(monday)?;
         if calendar.at(Milestone::AuthorisationCutoff) > work.now {
             return Ok(monday.max(earliest));
         }

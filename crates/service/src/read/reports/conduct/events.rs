@@ -66,7 +66,7 @@ fn missed(work: &mut Look<'_>, sight: &Sight) -> Result<Vec<ConductEvent>> {
     let noticed = dormant::noticed(&mut work.tx, sight)?;
     let mut events = Vec::new();
     for ((s1sp, week), days) in weeks {
-        let calendar = WeekCalendar::load(&mut work.tx, work.books, week)?;
+        let calendar = work.week(week)?;
         let mut missed = Missed { now: work.now, s1sp, events: &mut events };
         let firm = results_of_week(work, &calendar, &sight.refills, &mut missed)?;
         if let Some((.., at)) = noticed.iter().find(|(of, monday, _)| (*of, *monday) == (s1sp, week)) {

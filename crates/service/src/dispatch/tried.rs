@@ -1,0 +1,123 @@
+//! An act of two people tried out: what it would write, and whether that is what was proposed (ACC-2).
+
+use crate::act::actor::Actor;
+use crate::act::second::both;
+use crate::act::work::{Second, Work};
+use crate::books::calendar::local_date;
+use crate::dispatch::two::{ByTwo, VisitTwo, expires_at, of_two};
+use crate::error::{Result, ServiceError};
+use jiff::Timestamp;
+use sluice_store::tables::log;
+use sluice_store::tables::proposals::Proposal;
+use sluice_store::tables::record::Digest;
+use sluice_store::{Alike, Tx};
+
+/// What an act of two people would do now.
+pub(super) struct Tried {
+    pub(super) title: String,
+    pub(super) figures: Vec<String>,
+    pub(super) digest: Digest,
+    pub(super) expires_at: Timestamp,
+}
+
+/// Does an act as its maker, with the second operator still to come. What it changes is not to be kept.
+pub(super) struct TryOut<'a, 'b> {
+    pub(super) work: &'a mut Work<'b>,
+    /// The moment of the proposal, where there is one.
+    pub(super) since: Option<Timestamp>,
+    /// Do running numbers that the act gives out count as the same?
+    pub(super) numbers: bool,
+}
+
+impl VisitTwo for TryOut<'_, '_> {
+    type Out = Tried;
+
+    fn visit<A: ByTwo>(self, act: A) -> Result<Tried> {
+        let Self { work, since, numbers } = self;
+        act.authorise(&work.by)?;
+        // Nothing is decided yet, so the row of what tries it out names no rulebook.
+        let rulebook = std::mem::take(&mut work.rulebook);
+        let (title, expires_at) = (act.title(), expires_at(&act, work)?);
+        let texts = vec![both(work.by.name(), None)];
+        work.tx.keep_journal(Alike { moments: moments(work, since), texts, numbers });
+        let before = std::mem::replace(&mut work.second, Second::ToCome);
+        let done = act.run(work);
+        (work.second, work.rulebook, work.boards) = (before, rulebook, 0);
+        let digest = digest(&mut work.tx)?;
+        Ok(Tried { title, figures: act.figures(&done?), digest, expires_at })
+    }
+}
+
+/// The moments that make no difference: that of the proposal and that of now.
+pub(super) fn moments(work: &Work<'_>, since: Option<Timestamp>) -> Vec<i64> {
+    since.into_iter().chain([work.now]).map(Timestamp::as_millisecond).collect()
+}
+
+pub(super) fn digest(tx: &mut Tx<'_>) -> Result<Digest> {
+    tx.end_journal().ok_or_else(|| ServiceError::defect("nobody noted what an act wrote"))
+}
+
+/// Is an error one of the program or the database, and not what a rule says of the act?
+pub(super) fn is_own(error: &ServiceError) -> bool {
+    matches!(error, ServiceError::Store(_) | ServiceError::Internal(_))
+}
+
+/// What a proposal would do now, and whether that is what was proposed.
+pub(super) fn preview(work: &mut Work<'_>, proposal: &Proposal) -> Result<(Tried, bool)> {
+    work.by = Actor::account(&mut work.tx, &proposal.maker)?;
+    let same_then = same_then(work, proposal)?;
+    let try_out = TryOut { work, since: Some(proposal.made_at), numbers: true };
+    let tried = of_two(&proposal.kind, &proposal.details, try_out)?;
+    let same = is_same(proposal, same_then, &tried.digest, &tried.figures);
+    Ok((tried, same))
+}
+
+/// On a later day: would a proposal, at the moment at which it was made, still write the same on the state of now? What an act
+/// writes can depend on its day, as the demand that passes does from today on.
+pub(super) fn same_then(work: &mut Work<'_>, proposal: &Proposal) -> Result<bool> {
+    if local_date(proposal.made_at) == local_date(work.now) {
+        return Ok(false);
+    }
+    let now = std::mem::replace(&mut work.now, proposal.made_at);
+    work.tx.mark()?;
+    let try_out = TryOut { work: &mut *work, since: None, numbers: true };
+    let tried = of_two(&proposal.kind, &proposal.details, try_out);
+    work.tx.end_journal();
+    work.tx.back_to_mark()?;
+    work.now = now;
+    match tried {
+        Ok(tried) => Ok(tried.digest == proposal.digest),
+        Err(error) if is_own(&error) => Err(error),
+        Err(_) => Ok(false),
+    }
+}
+
+/// ACC-2: does an act do what was proposed? It writes the same rows; or it would have at the moment of the proposal, and its
+/// figures are the same still: then nothing but the day is another.
+pub(super) fn is_same(proposal: &Proposal, same_then: bool, digest: &Digest, figures: &[String]) -> bool {
+    *digest == proposal.digest || (same_then && figures.join("\n") == proposal.figures)
+}
+
+/// Acts that are named where a proposal has changed since.
+const NAMED: usize = 10;
+
+/// What would be done is not what was proposed.
+pub(super) fn changed(tx: &mut Tx<'_>, proposal: &Proposal, now: &[String]) -> Result<ServiceError> {
+    let (then, now) = (proposal.figures.replace('\n', "; "), now.join("; "));
+    let differs = if then == now {
+        "the figures are the same, but rows that it would write are others, since what they stand on is"
+    } else {
+        "the figures differ"
+    };
+    let done = log::since_proposal(tx, proposal.id)?;
+    let last = done.iter().skip(done.len().saturating_sub(NAMED));
+    let since = match done.len() {
+        0 => "nothing but time".to_owned(),
+        _ => last.map(|(seq, kind)| format!("act {seq} ({kind})")).collect::<Vec<_>>().join(", "),
+    };
+    let id = proposal.id;
+    let message = format!(
+        "what proposal {id} does has changed since it was made: {differs}. Then: {then}. Now: {now}. Between them: {since}. Nothing is done; look at it with sluice proposal show {id}, and propose it again"
+    );
+    Ok(ServiceError::rule("ACC-2", message))
+}

@@ -1,0 +1,85 @@
+use super::*;
+use crate::act::work::Work;
+use crate::board::open::Board;
+use crate::books::terms::MamTerms;
+use crate::imports::import::UndoImport;
+use jiff::civil::date;
+use serde::{Deserialize, Serialize};
+use sluice_store::tables::files::FileRecord;
+
+/// 09:00 on Tuesday 6 July 2021.
+const AT: Timestamp = Timestamp::constant(1_625_558_400, 0);
+
+fn service(folder: &tempfile::TempDir) -> Service {
+    let url: Url = format!("sqlite:{}", folder.path().join("a.db").display()).parse().unwrap();
+    Service::create(&url, true).unwrap()
+}
+
+/// A file that should not be there: a demand file by its row, and not by its name.
+fn add_defective_file(service: &mut Service) {
+    let sender: Party = "AAA123".parse().unwrap();
+    let (digest, packed) = digest_and_pack(b"x").unwrap();
+    let mut tx = service.store.decide().unwrap();
+    record::keep(&mut tx, &digest, &packed).unwrap();
+    let id = record::add_received(&mut tx, "nothing.csv", sender.as_str(), AT, Some(&digest), 1).unwrap();
+    let file = FileRecord {
+        id,
+        kind: FileKind::DemandCommitment,
+        sender,
+        user_id: "70-B3-D5-1F-30-00-A0-08".parse().ok(),
+        s1sp: "CGI".parse().unwrap(),
+        date: date(2021, 7, 26),
+        time: None,
+        extension: "csv".to_owned(),
+        status: FileStatus::Received,
+        rulebook: String::new(),
+        codes: String::new(),
+        message: String::new(),
+        verdict_at: None,
+        opened: None,
+    };
+    files::add(&mut tx, &file).unwrap();
+    tx.commit().unwrap();
+}
+
+#[test]
+fn a_file_that_cannot_be_judged_is_told_once_however_often_it_is_tried() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut service = service(&folder);
+    add_defective_file(&mut service);
+    for _ in 0..3 {
+        service.catch_up(AT).unwrap();
+        assert_eq!(service.stuck().len(), 1, "{:?}", service.stuck());
+    }
+}
+
+/// An act that opens a board, and keeps what it changed there or forgets it.
+#[derive(Debug, Serialize, Deserialize)]
+struct OpensABoard {
+    finishes: bool,
+}
+
+impl Act for OpensABoard {
+    const KIND: &'static str = UndoImport::KIND;
+    type Answer = ();
+
+    fn authorise(&self, _: &Actor) -> Result<()> {
+        Ok(())
+    }
+
+    fn run(&self, work: &mut Work<'_>) -> Result<()> {
+        let terms = MamTerms::latest(work.books)?;
+        let board = Board::open(work, "CGI".parse().map_err(ServiceError::wrong)?, terms)?;
+        if self.finishes { board.finish(work).map(drop) } else { Ok(()) }
+    }
+}
+
+#[test]
+fn an_act_that_does_not_finish_its_board_is_not_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut service = service(&folder);
+    let console = Actor::console();
+    service.act(AT, &console, OpensABoard { finishes: true }).unwrap();
+    let error = service.act(AT, &console, OpensABoard { finishes: false }).unwrap_err().to_string();
+    assert!(error.contains("has opened a board and not finished it"), "{error}");
+}
