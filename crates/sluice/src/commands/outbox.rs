@@ -2,7 +2,7 @@
 
 use crate::cli::database::Outbox;
 use crate::failure::{Done, Failure, Outcome};
-use crate::output::{make_folder, write_file};
+use crate::output::{make_folder, write_file, write_new};
 use crate::print::{print_json, print_line};
 use crate::session::Session;
 use crate::show::count;
@@ -54,19 +54,20 @@ struct Files {
 impl Files {
     fn write(&mut self, folder: &Path, name: String, issued: &[u8]) -> Result<(), Failure> {
         let path = folder.join(&name);
-        match there(&path, issued)? {
-            There::Same => {}
-            There::Other => self.altered.push(name),
-            There::Nothing => {
-                write_file(&path, issued, false)?;
-                self.written.push(name);
+        loop {
+            match there(&path, issued)? {
+                There::Same => {}
+                There::Other => self.altered.push(name),
+                There::Part => {
+                    write_file(&path, issued, true)?;
+                    self.completed.push(name);
+                }
+                There::Nothing if write_new(&path, issued)? => self.written.push(name),
+                // Something appeared meanwhile, as when two runs write into one folder: it is compared.
+                There::Nothing => continue,
             }
-            There::Part => {
-                write_file(&path, issued, true)?;
-                self.completed.push(name);
-            }
+            return Ok(());
         }
-        Ok(())
     }
 }
 
@@ -82,7 +83,9 @@ enum There {
 fn there(path: &Path, issued: &[u8]) -> Result<There, Failure> {
     let read = |error| Failure::read(path, &error);
     match fs::metadata(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(There::Nothing),
+        // A link to nothing has the name.
+        Err(error) if error.kind() == ErrorKind::NotFound && !path.is_symlink() => return Ok(There::Nothing),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(There::Other),
         Err(error) => return Err(read(error)),
         // A folder, or a larger file: it need not be read.
         Ok(found) if !found.is_file() || usize::try_from(found.len()).is_ok_and(|size| size > issued.len()) => {
@@ -127,4 +130,38 @@ fn tell(args: &Outbox, files: &Files, notices: &[Notice]) -> Result<(), Failure>
         print_line(&format!("{}, {}: {chf}{words}", in_words(notice.at), notice.rule))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+    use super::*;
+
+    #[test]
+    fn runs_at_the_same_time_write_each_file_once_and_go_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = || {
+            let mut files = Files::default();
+            (0..200).for_each(|number| files.write(folder.path(), format!("file-{number}"), b"issued").unwrap());
+            files
+        };
+        let runs: Vec<Files> = std::thread::scope(|scope| {
+            let started: Vec<_> = (0..4).map(|_| scope.spawn(run)).collect();
+            started.into_iter().map(|run| run.join().unwrap()).collect()
+        });
+        assert_eq!(runs.iter().map(|files| files.written.len()).sum::<usize>(), 200);
+        assert!(runs.iter().all(|files| files.completed.is_empty() && files.altered.is_empty()));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_to_nothing_stays_and_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink("nowhere", folder.path().join("file")).unwrap();
+        let mut files = Files::default();
+        files.write(folder.path(), "file".to_owned(), b"issued").unwrap();
+        assert_eq!(files.altered, ["file"]);
+        assert!(folder.path().join("file").is_symlink());
+    }
 }
