@@ -53,7 +53,7 @@ pub fn run(action: ResponsibilityAction) -> Outcome {
             }
             Ok(Done::unless(!adopted.lapsed.is_empty() || !adopted.not_found.is_empty()))
         }
-        ResponsibilityAction::Suspended { event, party, out, at } => suspended(&at, event, party, &out),
+        ResponsibilityAction::Suspended { event, party, out, force, at } => suspended(&at, event, party, (&out, force)),
         ResponsibilityAction::List { at } => list(&at),
     }
 }
@@ -206,7 +206,7 @@ fn tell_adopted(party: Party, adopted: &Adopted, rows: &[(usize, Wanted)]) -> Re
     print_line(&format!("{} still suspended.", number(adopted.left)))
 }
 
-fn suspended(at: &Database, event: i64, party: Party, out: &Path) -> Outcome {
+fn suspended(at: &Database, event: i64, party: Party, (out, force): (&Path, bool)) -> Outcome {
     let mut session = Session::open(at)?;
     let by = session.supplier(party)?;
     let rows = session.service.look(session.now, &by, |work| adoptable(work, event, party))?;
@@ -215,7 +215,7 @@ fn suspended(at: &Database, event: i64, party: Party, out: &Path) -> Outcome {
         let unit = if row.unit { "YES" } else { "NO" };
         text.push_str(&format!("{},{},{},{unit}\n", row.chf, row.s1sp, row.date));
     }
-    write_file(out, text.as_bytes(), true)?;
+    write_file(out, text.as_bytes(), force)?;
     print_line(&format!("{} can be adopted: {}", count(rows.len(), "authorisation"), out.display()))?;
     print_line(&format!(
         "Take out what you do not want: sluice responsibility adopt {event} --as {party} --from FILE"
