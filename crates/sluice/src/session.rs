@@ -3,6 +3,7 @@
 use crate::cli::database::Database;
 use crate::cli::signatures::Signatures;
 use crate::failure::Failure;
+use crate::print::complain;
 use crate::token;
 use jiff::Timestamp;
 use sluice_rules::party::PartyRole;
@@ -95,7 +96,7 @@ impl Session {
             return Err(if of_dcc { error.into() } else { not_done() });
         }
         for (file, reason) in self.service.stuck().iter().filter(|_| of_dcc) {
-            eprintln!("sluice: file {file} is received but cannot be judged: {reason}");
+            complain(&format!("sluice: file {file} is received but cannot be judged: {reason}"));
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use crate::cli::database::Database;
 use crate::failure::{Done, Failure, Outcome};
+use crate::print::complain;
 use crate::session::Session;
 use jiff::civil::Date;
 use sluice_rules::calendar::days_of_week;
@@ -102,7 +103,7 @@ pub(super) fn each_by<A>(
                     Failure::Internal(words) => Failure::Internal(named(words)),
                 };
                 if let Some(earlier) = refused.replace(failure) {
-                    eprintln!("sluice: {earlier}");
+                    complain(&format!("sluice: {earlier}"));
                 }
             }
         }

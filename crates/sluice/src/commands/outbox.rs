@@ -126,8 +126,7 @@ fn tell(args: &Outbox, files: &Files, notices: &[Notice]) -> Result<(), Failure>
     }
     for notice in notices {
         let chf = notice.chf.map(|chf| format!("{chf}: ")).unwrap_or_default();
-        let words = sluice_wire::text::escaped(&notice.words);
-        print_line(&format!("{}, {}: {chf}{words}", in_words(notice.at), notice.rule))?;
+        print_line(&format!("{}, {}: {chf}{}", in_words(notice.at), notice.rule, notice.words))?;
     }
     Ok(())
 }
