@@ -18,10 +18,10 @@ use std::path::Path;
 /// If it could not do its work.
 pub fn eligible(args: &Eligible) -> Outcome {
     let mut session = Session::open(&args.at)?;
-    session.reader(Some(args.party))?;
+    let reader = session.reader(Some(args.party))?;
     let (now, by) = (session.now, Actor::console());
     let date = args.date.unwrap_or_else(|| local_date(now));
-    let lines = session.service.look(now, &by, |work| eligible::list(work, args.party, args.s1sp, date))?;
+    let lines = session.service.look(now, &by, |work| eligible::list(work, &reader, args.party, args.s1sp, date))?;
     let reasons: Vec<String> = lines.iter().map(eligible::EligibleLine::reasons).collect();
     let rows = lines.iter().zip(&reasons).map(|(line, reasons)| line.row(reasons));
     write_rows(&args.out, rows.collect(), args.force)?;
@@ -41,9 +41,10 @@ pub fn eligible(args: &Eligible) -> Outcome {
 /// If it could not do its work.
 pub fn propose(args: &Propose) -> Outcome {
     let mut session = Session::open(&args.at)?;
-    session.reader(Some(args.party))?;
+    let reader = session.reader(Some(args.party))?;
     let (now, by) = (session.now, Actor::console());
-    let rows = session.service.look(now, &by, |work| eligible::propose(work, args.party, args.s1sp, args.week))?;
+    let rows =
+        session.service.look(now, &by, |work| eligible::propose(work, &reader, args.party, args.s1sp, args.week))?;
     let number = rows.len();
     write_rows(&args.out, rows, args.force)?;
     print_line(&format!("{} proposed for the week of {}: {}", count(number, "row"), args.week, args.out.display()))?;

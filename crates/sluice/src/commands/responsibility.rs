@@ -12,7 +12,6 @@ use crate::show::{count, table};
 use serde_json::json;
 use sluice_rules::authorisation::passing::EventKind;
 use sluice_rules::party::Party;
-use sluice_service::act::actor::Actor;
 use sluice_service::books::calendar::in_words;
 use sluice_service::events::adopt::{Adopt, Adopted, Wanted, adoptable};
 use sluice_service::events::effect::{DayUnits, Effect, WeekUnits};
@@ -208,8 +207,8 @@ fn tell_adopted(party: Party, adopted: &Adopted, rows: &[(usize, Wanted)]) -> Re
 
 fn suspended(at: &Database, event: i64, party: Party, (out, force): (&Path, bool)) -> Outcome {
     let mut session = Session::open(at)?;
-    let by = session.supplier(party)?;
-    let rows = session.service.look(session.now, &by, |work| adoptable(work, event, party))?;
+    let reader = session.reader(Some(party))?;
+    let rows = session.service.look(session.now, &reader, |work| adoptable(work, event, party))?;
     let mut text = "CHF Device ID,S1SP,Migration Date,Brings A Unit\n".to_owned();
     for row in &rows {
         let unit = if row.unit { "YES" } else { "NO" };
@@ -225,8 +224,8 @@ fn suspended(at: &Database, event: i64, party: Party, (out, force): (&Path, bool
 
 fn list(at: &Database) -> Outcome {
     let mut session = Session::open(at)?;
-    session.overseer("the list of responsibility events")?;
-    let events = session.service.look(session.now, &Actor::console(), |work| Ok(responsibility::all(&mut work.tx)?))?;
+    let reader = session.overseer("the list of responsibility events")?;
+    let events = session.service.look(session.now, &reader, |work| Ok(responsibility::all(&mut work.tx)?))?;
     if at.json {
         let events = events.iter().map(|event| {
             json!({

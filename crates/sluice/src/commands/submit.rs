@@ -54,7 +54,7 @@ pub fn run(args: &Submit) -> Outcome {
     }
     let mut refused = false;
     for file in &answered {
-        refused |= tell(&mut session, args, file)?;
+        refused |= tell(&mut session, args, &by, file)?;
     }
     unread.map_or(Ok(Done::unless(refused)), Err)
 }
@@ -77,22 +77,22 @@ fn one(session: &mut Session, args: &Submit, by: &Actor, path: &Path) -> Result<
     let mut verdict = handed.verdict;
     let written = verdict.as_mut().map_or(Ok(None), |verdict| write_made(&path, verdict))?;
     let held = verdict.as_ref().is_some_and(|verdict| verdict.status == FileStatus::Held);
-    if args.confirm && (held || is_held(session, handed.receipt.id)?) {
+    if args.confirm && (held || is_held(session, by, handed.receipt.id)?) {
         verdict = Some(session.service.act(now, by, Confirm { file: handed.receipt.id })?);
     }
     Ok(Answered { path, name, receipt: handed.receipt, verdict, about: handed.judged, password, written })
 }
 
-fn is_held(session: &mut Session, id: i64) -> Result<bool, Failure> {
-    let file = session.service.look(session.now, &Actor::console(), |work| Ok(files::get(&mut work.tx, id)?))?;
+fn is_held(session: &mut Session, by: &Actor, id: i64) -> Result<bool, Failure> {
+    let file = session.service.look(session.now, by, |work| Ok(files::get(&mut work.tx, id)?))?;
     Ok(file.is_some_and(|file| file.status == FileStatus::Held))
 }
 
 /// Shows what became of a file, and writes its response beside it. Says whether anything of it was refused or held for
 /// confirmation.
-fn tell(session: &mut Session, args: &Submit, file: &Answered) -> Result<bool, Failure> {
-    let state = State::load(session, file)?;
-    let response = write_response(session, args, file)?;
+fn tell(session: &mut Session, args: &Submit, by: &Actor, file: &Answered) -> Result<bool, Failure> {
+    let state = State::load(session, by, file)?;
+    let response = write_response(session, by, file)?;
     if args.at.json {
         print_json(&state.json(file, response.as_deref()))?;
     } else {
@@ -114,8 +114,8 @@ struct State {
 }
 
 impl State {
-    fn load(session: &mut Session, file: &Answered) -> Result<Self, Failure> {
-        Ok(session.service.look(session.now, &Actor::console(), |work| Self::read(&mut work.tx, file))?)
+    fn load(session: &mut Session, by: &Actor, file: &Answered) -> Result<Self, Failure> {
+        Ok(session.service.look(session.now, by, |work| Self::read(&mut work.tx, file))?)
     }
 
     fn read(tx: &mut View<'_>, file: &Answered) -> Result<Self, ServiceError> {
@@ -218,15 +218,15 @@ fn write_made(file: &Path, verdict: &mut Verdict) -> Result<Option<PathBuf>, Fai
 }
 
 /// Writes the latest response to a file beside it: a later file may have changed what the first one said.
-fn write_response(session: &mut Session, args: &Submit, file: &Answered) -> Result<Option<PathBuf>, Failure> {
+fn write_response(session: &mut Session, by: &Actor, file: &Answered) -> Result<Option<PathBuf>, Failure> {
     let now = session.now;
-    let answers = session.service.look_as(now, args.party, |work| Ok(issued::answering(&mut work.tx, file.about)?))?;
+    let answers = session.service.look(now, by, |work| Ok(issued::answering(&mut work.tx, file.about)?))?;
     let Some(last) = answers.last() else { return Ok(None) };
     let path = file.path.with_file_name(&last.name);
     if file.written.as_ref() == Some(&path) {
         return Ok(Some(path));
     }
-    let content = session.service.look_as(now, args.party, |work| Ok(issued::content(&mut work.tx, last.id)?))?;
+    let content = session.service.look(now, by, |work| Ok(issued::content(&mut work.tx, last.id)?))?;
     let Some(bytes) = content else { return Ok(None) };
     write_file(&path, &bytes, true)?;
     Ok(Some(path))
