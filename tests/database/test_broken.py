@@ -6,6 +6,7 @@ Run: SLUICE=path/to/sluice scripts/with-postgres python -m unittest tests.databa
 
 import contextlib
 import hashlib
+import json
 import os
 import pathlib
 import resource
@@ -37,6 +38,12 @@ class BrokenCase:
         self.submit = ["submit", "--as", self.party, self.file]
         self.import_ = ["import", "capacity", self.capacity]
 
+    def token(self):
+        """Of somebody who acts for the party."""
+        self.main.run("user", "add", "sue", "--role", "supplier", "--party", self.party)
+        made = self.main.run("user", "token", "sue", "--json")
+        return json.loads(made.out)["token"]
+
     def unchanged(self, before):
         self.assertEqual(self.main.snapshot(), before)
         self.main.run("audit", "verify")
@@ -62,6 +69,14 @@ class Locked(BrokenCase):
                 self.refused(self.main.ended(child, None), "busy")
         self.unchanged(before)
         self.taken()
+
+    def test_a_party_is_told_that_it_is_locked(self):
+        """Something is due that cannot be done now: no defect, and nothing that DCC could say more of."""
+        token = self.token()
+        # As time passes without a command.
+        self.main.backend.write("UPDATE setting SET value = ? WHERE name = 'clock'", "2021-07-21T17:00:00Z")
+        with self.main.backend.locked():
+            self.refused(self.main.run("week", "show", kit.MONDAY, token=token, code=None), "busy")
 
     def test_locked_for_a_moment(self):
         """A writer that ends in time is waited for."""
@@ -186,6 +201,23 @@ class FullSqlite(BrokenCase, kit.OnSqlite):
         # Some had no room for the file, the last had enough.
         self.assertIs(outcomes[0], False, outcomes)
         self.assertEqual(outcomes[-1], 1, outcomes)
+
+    def test_who_only_reads_needs_no_room(self):
+        """That a token was used is not noted then."""
+        token = self.token()
+        path = self.main.backend.path
+
+        def limited():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+
+        # Somebody has it open, so that its other files are there.
+        with self.main.backend.connect() as connection:
+            connection.execute("SELECT count(*) FROM token").fetchall()
+            self.assertTrue(path.with_name(f"{path.name}-shm").exists())
+            self.main.run("week", "show", kit.MONDAY, token=token, preexec_fn=limited)
+        used = "SELECT used_at FROM token_secret JOIN token USING (id) WHERE account = 'sue'"
+        self.assertIsNone(self.main.one(used))
 
     def test_full_disk(self):
         """A real one, where this machine lets one be mounted; elsewhere the limit above has to do."""

@@ -63,6 +63,15 @@ class Outbox:
         self.first.mkdir()
         self.assertEqual(self.said(1), ([], [], [self.first.name]))
 
+    def test_runs_at_the_same_time_into_one_folder_all_go_on(self):
+        for folder in (self.main.folder / f"inbox-{number}" for number in range(5)):
+            started = [self.main.start("outbox", "--json", "--as", self.party, "--out", folder) for _ in range(4)]
+            runs = [self.main.ended(child) for child in started]
+            told = [json.loads(run.out) for run in runs]
+            self.assertEqual(sorted(name for one in told for name in one["written"]), sorted(self.issued))
+            self.assertEqual([one["altered"] + one["completed"] for one in told], [[]] * 4)
+            self.assertEqual({path.name: path.read_bytes() for path in folder.iterdir()}, self.issued)
+
 
 class OutboxOnSqlite(Outbox, kit.OnSqlite):
     pass

@@ -189,8 +189,11 @@ class People:
         self.fails("ruth", "--by is for simulated databases", *publish, "--by", "ruth")
         # Nobody else's party, and what is of all parties is not for one.
         own, other = (supplier.party for supplier in self.main.suppliers)
+        self.fails("sue", f"not for {other}", "outbox", "--as", other, "--out", "box")
+        # DCC looks as a party does, and acts for none.
+        give = ["handback", "--as", other, "--s1sp", kit.S1SP, "--date", self.day(0), "--units", 1]
         for name in ("sue", "ruth"):
-            self.fails(name, f"not for {other}", "outbox", "--as", other, "--out", "box")
+            self.fails(name, f"not for {other}", *give)
         self.fails("sue", f"not for {other}", "week", "show", self.monday, "--as", other)
         self.as_("sue", "outbox", "--as", own, "--out", "box")
         self.as_("ruth", "week", "show", self.monday, "--as", other)
@@ -201,6 +204,25 @@ class People:
         self.fails("oscar", "is OBSERVER", *publish)
         self.fails("oscar", "is OBSERVER", "user", "token", "ruth")
         self.fails("tom", "signs as the second only", *publish)
+
+    def test_dcc_looks_at_an_outbox_as_its_party_does(self):
+        self.scaled()
+        party = self.main.suppliers[0].party
+
+        def outbox(name):
+            folder = self.main.folder / name
+            self.as_(name, "outbox", "--as", party, "--out", folder)
+            return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+        before = self.main.snapshot()
+        seen = outbox("ruth")
+        self.assertTrue(seen)
+        # Looking changes nothing: the party gets the same.
+        after = self.main.snapshot()
+        self.assertLessEqual({table for table in before if before[table] != after[table]}, {"token_secret"})
+        self.assertEqual(outbox("sue"), seen)
+        for name in ("sid", "oscar"):
+            self.fails(name, f"not for {party}", "outbox", "--as", party, "--out", self.main.folder / name)
 
     def test_a_token_that_is_not_taken(self):
         unknown = "sluice_" + "0" * 64

@@ -1,5 +1,7 @@
 //! `sluice`: the command line. What each command does is in `docs/guide.md`; exit statuses are in [`failure`].
 
+#![warn(clippy::print_stdout, clippy::print_stderr)] // All that is printed goes through `print`.
+
 mod cli;
 mod commands;
 mod database_copy;
@@ -33,7 +35,7 @@ fn in_one_line(error: &str) -> String {
             None => line.extend([" ", words]),
         }
     }
-    sluice_wire::text::escaped(&line)
+    line
 }
 
 /// The words of a usage error without the arguments that may hold a password: addresses of databases, however mistyped, which
@@ -61,7 +63,7 @@ fn main() -> ExitCode {
         Err(error) => {
             let arguments = std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned());
             let words = without_secrets(&error.to_string(), arguments);
-            eprintln!("sluice: {}; see sluice help", in_one_line(&words));
+            print::complain(&format!("sluice: {}; see sluice help", in_one_line(&words)));
             return ExitCode::from(2);
         }
     };
@@ -69,8 +71,7 @@ fn main() -> ExitCode {
         Ok(done) => ExitCode::from(done.status()),
         Err(failure) => {
             show::progress("");
-            // A path is what somebody typed or sent; its control characters stay out of the terminal.
-            eprintln!("sluice: {}", sluice_wire::text::escaped(&failure.to_string()));
+            print::complain(&format!("sluice: {failure}"));
             ExitCode::from(failure.status())
         }
     }

@@ -8,5 +8,5 @@ mod flow;
 mod folder;
 
 pub use disk::{make_folder, sync_folder};
-pub use file::write_file;
+pub use file::{write_file, write_new};
 pub use folder::Staged;

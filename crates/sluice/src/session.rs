@@ -3,6 +3,7 @@
 use crate::cli::database::Database;
 use crate::cli::signatures::Signatures;
 use crate::failure::Failure;
+use crate::print::complain;
 use crate::token;
 use jiff::Timestamp;
 use sluice_rules::party::PartyRole;
@@ -91,14 +92,16 @@ impl Session {
         Ok(session)
     }
 
-    /// Does what is due. What of it could not be done, and why, is told to DCC alone: it may be about another party.
+    /// Does what is due. What of it could not be done, and why, is told to DCC alone: it may be about another party. That the
+    /// database is busy, full or away is about nobody, and told to all.
     fn catch_up(&mut self) -> Result<(), Failure> {
         let of_dcc = !matches!(&self.caller, Caller::Account(actor) if !actor.is_dcc());
         if let Err(error) = self.service.catch_up(self.now) {
-            return Err(if of_dcc { error.into() } else { not_done() });
+            let of_nobody = matches!(&error, ServiceError::Store(error) if error.passes());
+            return Err(if of_dcc || of_nobody { error.into() } else { not_done() });
         }
         for (file, reason) in self.service.stuck().iter().filter(|_| of_dcc) {
-            eprintln!("sluice: file {file} is received but cannot be judged: {reason}");
+            complain(&format!("sluice: file {file} is received but cannot be judged: {reason}"));
         }
         Ok(())
     }

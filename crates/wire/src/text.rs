@@ -34,7 +34,7 @@ pub fn shown(text: &str) -> String {
 pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
-        if character.is_control() || is_invisible(character) {
+        if is_unfit(character) {
             out.extend(character.escape_unicode());
         } else {
             out.push(character);
@@ -43,8 +43,11 @@ pub fn escaped(text: &str) -> String {
     out
 }
 
-fn is_invisible(character: char) -> bool {
-    matches!(character, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+/// Would a character move the cursor of a terminal, turn the direction of writing, or not be seen?
+#[must_use]
+pub fn is_unfit(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 /// A text from a party made harmless for a spreadsheet: what would begin a formula there is preceded by a quote.

@@ -271,6 +271,18 @@ impl Actor {
         )))
     }
 
+    /// May it read what is a party's own? Who acts for the party, and DCC, which sees everything (ACC-1).
+    ///
+    /// # Errors
+    /// If it acts for another, or for none; `what` says what was asked for.
+    pub fn must_read_for(&self, party: Party, what: &str) -> Result<()> {
+        if self.is_dcc() || self.party == Some(party) {
+            return Ok(());
+        }
+        let message = format!("{what} of {party} is for {party} and DCC; '{}' is {}", self.name, self.role);
+        Err(ServiceError::rule("ACC-1", message))
+    }
+
     /// The party that it acts for.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ use crate::error::Result;
 use sha2::{Digest as _, Sha256};
 use sluice_store::tables::issued::IssuedBy;
 use sluice_store::tables::log::{Format, Taken};
+pub use sluice_store::tables::record::hexadecimal;
 use sluice_store::tables::record::{Digest, Packed};
 
 /// What a salted digest of a row is of. The word goes into it, so that none can stand for another.
@@ -113,12 +114,6 @@ pub fn digest_and_pack(content: &[u8]) -> Result<(Digest, Packed)> {
         let second = second.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         Ok((digest, first?.followed_by(&second?)))
     })
-}
-
-/// A digest in hexadecimal.
-#[must_use]
-pub fn hexadecimal(digest: &[u8]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The digest of 64 hexadecimal digits; nothing if the text is another.

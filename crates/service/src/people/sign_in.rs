@@ -6,7 +6,7 @@ use crate::error::{Result, ServiceError};
 use crate::people::tokens::Secret;
 use jiff::{SignedDuration, Timestamp};
 use sluice_store::tables::{log, tokens};
-use sluice_store::{Options, Scope, Store, StoreError};
+use sluice_store::{Options, Scope, Store};
 use std::time::Duration;
 
 /// How exactly the last use of a token is known. More would make every reading command a writing one.
@@ -43,7 +43,7 @@ pub(crate) fn sign_in(store: &mut Store, now: Timestamp, secret: &Secret) -> Res
 }
 
 /// Notes the last use on a connection of its own: who only reads does not wait for who writes, nor fail where nobody can
-/// write.
+/// write, or there is no room.
 fn note_use(store: &Store, id: &str, now: Timestamp) -> Result<()> {
     #[allow(clippy::needless_update, reason = "other options stay as they are, whatever there are")]
     let options = Options { patience: PATIENCE, ..Options::default() };
@@ -53,7 +53,7 @@ fn note_use(store: &Store, id: &str, now: Timestamp) -> Result<()> {
         tx.commit()
     });
     match noted {
-        Err(StoreError::Locked | StoreError::ReadOnly(_) | StoreError::Unreachable(_)) => Ok(()),
+        Err(error) if error.passes() => Ok(()),
         other => Ok(other?),
     }
 }

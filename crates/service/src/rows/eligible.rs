@@ -1,6 +1,6 @@
 //! Which installations a supplier can have migrated, and a proposal for a week (MAM-13).
 
-use crate::act::actor::must_supply;
+use crate::act::actor::{Actor, must_supply};
 use crate::act::work::{Look, Reads, Work};
 use crate::books::calendar::{WeekCalendar, in_words, local_date};
 use crate::books::terms::MamTerms;
@@ -141,12 +141,14 @@ impl EligibleLine {
 }
 
 /// MAM-13: the installations of a supplier at an S1SP, in the order of their key: eligible on a date, or why not and who
-/// acts. A supplier's installations are those with a meter that it supplies.
+/// acts. A supplier's installations are those with a meter that it supplies. What decides on them is also others', so it is
+/// read with DCC's scope, for a reader who may have the party's list.
 ///
 /// # Errors
-/// If the party is no supplier or the database fails.
-pub fn list(work: &mut Look<'_>, party: Party, s1sp: S1sp, on: Date) -> Result<Vec<EligibleLine>> {
+/// If the party is no supplier, its list is not for the reader, or the database fails.
+pub fn list(work: &mut Look<'_>, reader: &Actor, party: Party, s1sp: S1sp, on: Date) -> Result<Vec<EligibleLine>> {
     must_supply(&mut work.tx, party, "MAM-13", "the eligible list")?;
+    reader.must_read_for(party, "the eligible list")?;
     list_for(work, party, s1sp, on, &[on])
 }
 
@@ -223,12 +225,19 @@ fn line(file: &Dossier, dictionary: &Dictionary, asked: &Asked<'_>) -> EligibleL
 }
 
 /// MAM-13: a proposed authorisation file for a week: filled up to the allocation and its standby of each day, never
-/// attempted installations first, then by the oldest failed attempt, then by CHF Device ID.
+/// attempted installations first, then by the oldest failed attempt, then by CHF Device ID. Read as [`list`] is.
 ///
 /// # Errors
-/// If the party is no supplier, the week is not firm or the database fails.
-pub fn propose(work: &mut Look<'_>, party: Party, s1sp: S1sp, week: Date) -> Result<Vec<ProposedRow<'static>>> {
+/// If the party is no supplier, its proposal is not for the reader, the week is not firm or the database fails.
+pub fn propose(
+    work: &mut Look<'_>,
+    reader: &Actor,
+    party: Party,
+    s1sp: S1sp,
+    week: Date,
+) -> Result<Vec<ProposedRow<'static>>> {
     must_supply(&mut work.tx, party, "MAM-13", "a proposed authorisation file")?;
+    reader.must_read_for(party, "the proposed authorisation file")?;
     let calendar = work.week(week)?;
     if !results::firm_weeks(&mut work.tx, &s1sp)?.contains(&week) {
         let message = format!("the week of {week} at {s1sp} is not firm yet; there is no allocation to fill");
@@ -295,3 +304,7 @@ fn room(
     });
     Ok(days.collect())
 }
+
+#[cfg(test)]
+#[path = "eligible_tests.rs"]
+mod tests;

@@ -138,6 +138,9 @@ pub struct Eligible {
     /// Where to write it: .csv or .xlsx
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
+    /// Replace a file that is there
+    #[arg(long)]
+    pub force: bool,
     #[command(flatten)]
     pub at: Database,
 }
@@ -156,6 +159,9 @@ pub struct Propose {
     /// Where to write it: .csv or .xlsx
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
+    /// Replace a file that is there
+    #[arg(long)]
+    pub force: bool,
     #[command(flatten)]
     pub at: Database,
 }

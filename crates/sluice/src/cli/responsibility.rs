@@ -86,6 +86,9 @@ pub enum ResponsibilityAction {
         /// Where to write it: a CSV
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
+        /// Replace a file that is there
+        #[arg(long)]
+        force: bool,
         #[command(flatten)]
         at: Database,
     },

@@ -3,7 +3,7 @@
 use crate::cli::Calendar;
 use crate::failure::{Done, Failure, Outcome};
 use crate::offline::Books;
-use crate::print::{print, print_json, print_line};
+use crate::print::{complain, print_file, print_json, print_line};
 use crate::show::{day, moment, table};
 use jiff::Zoned;
 use jiff::civil::Date;
@@ -31,7 +31,7 @@ pub fn run(args: &Calendar) -> Outcome {
         None => books.at_cutoff(args.week)?.unwrap_or_else(|| {
             // Before the first rulebook on record its offsets are the best answer; nothing is decided by showing them.
             let book = books.earliest();
-            eprintln!("sluice: no MSM rulebook on record is in effect for this week; shown by {}", book.id);
+            complain(&format!("sluice: no MSM rulebook on record is in effect for this week; shown by {}", book.id));
             book
         }),
     };
@@ -46,7 +46,7 @@ pub fn run(args: &Calendar) -> Outcome {
     if args.json {
         print_json(&week.json(args))?;
     } else if args.ical {
-        print(&week.ical(args))?;
+        print_file(&week.ical(args))?;
     } else {
         week.print(args)?;
     }

@@ -3,7 +3,7 @@
 use crate::cli::Check;
 use crate::failure::{Done, Failure, Outcome};
 use crate::offline::{Books, InputFile, Settings};
-use crate::print::print_line;
+use crate::print::{print_json_line, print_line};
 use crate::show::count;
 use jiff::{Timestamp, Zoned, tz::TimeZone};
 use serde_json::{Value, json};
@@ -68,7 +68,7 @@ pub fn run(args: &Check) -> Outcome {
         refused |= !verdict.refused.is_empty() || !verdict.rows.is_empty();
         if args.json {
             // One object a file and a line, so that any number of files can be read as they come.
-            print_line(&verdict.json().to_string())?;
+            print_json_line(&verdict.json())?;
         } else {
             verdict.print()?;
         }

@@ -34,7 +34,8 @@ pub fn run(args: &Demo) -> Outcome {
     let url = database.url()?;
     make_folder(&folder)?;
     let at = Database { database, now: Some(beginning()?), token_file: None, json: false };
-    print_line("Sluice demonstration on made-up data: suppliers, figures and meters are invented.\n")?;
+    print_line("Sluice demonstration on made-up data: suppliers, figures and meters are invented.")?;
+    print_line("")?;
     // A folder with nothing in it would only be in the way of the next attempt.
     let session = Session::create(&url, &at, true).inspect_err(|_| drop(std::fs::remove_dir(&folder)))?;
     let mut stage = Stage::prepare(session, &folder, args.installations)?;
@@ -42,8 +43,9 @@ pub fn run(args: &Demo) -> Outcome {
     stage.tell_home()?;
     let mut session = stage.session;
     let reports = super::report::write_all(&mut session, &WEEKS, &folder.join("reports"))?;
+    print_line("")?;
     print_line(&format!(
-        "\n6. {reports} reports are in {}, each as page, workbook and CSV",
+        "6. {reports} reports are in {}, each as page, workbook and CSV",
         folder.join("reports").display()
     ))?;
     let database = session.service.url().to_string();
@@ -64,7 +66,8 @@ fn tell_record(mut session: Session) -> Result<(), Failure> {
     if let Some(bad) = verified.bad {
         return Err(Failure::Internal(format!("the record of the demonstration is wrong: {bad}; this is a defect")));
     }
-    print_line(&format!("\n7. The record has {} acts, without gaps. Replayed in a copy:", verified.rows))?;
+    print_line("")?;
+    print_line(&format!("7. The record has {} acts, without gaps. Replayed in a copy:", verified.rows))?;
     let replayed = super::replay::in_copy(&mut session.service)?;
     print_line("")?;
     super::replay::tell(&replayed)?;
@@ -85,7 +88,8 @@ fn tell_places(folder: &Path, database: &str) -> Result<(), Failure> {
     let bundle = folder.join("result").join("bundle.json");
     // As it was called, so that the line can be copied.
     let sluice = std::env::args().next().unwrap_or_else(|| "sluice".to_owned());
-    print_line("\nLook at")?;
+    print_line("")?;
+    print_line("Look at")?;
     print_line(&format!(
         "  {}   the page with charts, tables and every derivation",
         folder.join("report.html").display()

@@ -192,7 +192,7 @@ fn print_week(found: &DormantWeek, week: Date, party: Option<Party>) -> Result<(
             print_line(&format!("{}: {} ({})", line.chf, line.why, line.codes))?;
         }
         for answer in &line.answers {
-            print_line(&format!("{}: {}", line.chf, sluice_wire::text::escaped(answer)))?;
+            print_line(&format!("{}: {}", line.chf, answer))?;
         }
     }
     for next in &found.next {

@@ -2,6 +2,7 @@
 
 use crate::cli::database::Database;
 use crate::failure::{Done, Failure, Outcome};
+use crate::print::complain;
 use crate::session::Session;
 use jiff::civil::Date;
 use sluice_rules::calendar::days_of_week;
@@ -106,14 +107,14 @@ pub(super) fn each_by<A>(
                     Failure::Internal(words) => Failure::Internal(named(words)),
                 };
                 if let Some(earlier) = refused.replace(failure) {
-                    eprintln!("sluice: {earlier}");
+                    complain(&format!("sluice: {earlier}"));
                 }
             }
         }
     }
     match refused {
         Some(refused) if done => {
-            eprintln!("sluice: {refused}");
+            complain(&format!("sluice: {refused}"));
             Ok(Done::unless(true))
         }
         refused => refused.map_or(Ok(Done::Clean), Err),

@@ -3,7 +3,7 @@
 use crate::cli::Explain;
 use crate::failure::{Done, Failure, Outcome};
 use crate::offline::{Books, Verification, line_value, verify};
-use crate::print::{print_json, print_line};
+use crate::print::{Lines, print_json, print_line};
 use crate::show::{day, table};
 use serde_json::{Value, json};
 use sluice_rules::calendar::monday_of;
@@ -63,7 +63,7 @@ fn explained(pool: &PoolResult, line: &Line) -> Value {
 }
 
 /// A day's result of a party: where, the sentence, and the figures.
-pub fn in_words(pool: &PoolResult, line: &Line, rulebook: &str) -> String {
+pub fn in_words(pool: &PoolResult, line: &Line, rulebook: &str) -> Lines {
     let mut sentence = String::new();
     write_derivation(pool, line, &mut sentence);
     let facts = match &pool.sharing {
@@ -93,5 +93,5 @@ pub fn in_words(pool: &PoolResult, line: &Line, rulebook: &str) -> String {
         installations(line.opening),
         installations(line.closing),
     ];
-    format!("{title}\n{capacity}\n{sentence}\n{}\n", table(&header, [row]))
+    Lines::of([title.as_str(), &capacity, &sentence]).and(&table(&header, [row])).and(&Lines::of([""]))
 }

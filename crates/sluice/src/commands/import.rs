@@ -3,7 +3,7 @@
 use super::proposal::tell_proposed;
 use crate::cli::database::{Import, ImportWhat};
 use crate::failure::{Done, Failure, Outcome};
-use crate::print::{print_json, print_line};
+use crate::print::{complain, print_json, print_line};
 use crate::session::Session;
 use crate::show::count;
 use serde_json::json;
@@ -13,7 +13,6 @@ use sluice_service::error::ServiceError;
 use sluice_service::imports::import::{Imported, UndoImport, Undone};
 use sluice_service::service::ImportFile;
 use sluice_service::service::by_two::Asked;
-use sluice_wire::text::escaped;
 
 /// Runs `sluice import`.
 ///
@@ -59,9 +58,7 @@ fn table(args: &Import, kind: ReferenceKind) -> Outcome {
 /// Lists the wrong rows, one a line; the last line says what to do.
 fn wrong_rows(words: &str) -> Failure {
     let (rows, advice) = words.rsplit_once('\n').unwrap_or(("", words));
-    for row in rows.lines() {
-        eprintln!("{}", escaped(row));
-    }
+    rows.lines().for_each(complain);
     Failure::Use(advice.to_owned())
 }
 
@@ -146,8 +143,7 @@ fn undo(args: &Import) -> Outcome {
     }
     let (word, would) = if args.dry_run { ("would be", "would be ") } else { ("is", "") };
     print_line(&format!(
-        "Import {id}, of {kind} from {} at {}, {word} undone: {} before; {added} {would}added, {changed} {would}changed, {gone} {would}gone.",
-        escaped(file),
+        "Import {id}, of {kind} from {file} at {}, {word} undone: {} before; {added} {would}added, {changed} {would}changed, {gone} {would}gone.",
         in_words(*applied_at),
         count(*before, "row")
     ))?;

@@ -7,7 +7,6 @@ use crate::session::Session;
 use serde_json::json;
 use sluice_rules::calendar::LONDON;
 use sluice_service::read::story::{Story, story};
-use sluice_wire::text::escaped;
 
 /// Runs `sluice installation show`.
 ///
@@ -26,26 +25,26 @@ pub fn run(action: InstallationAction) -> Outcome {
     Ok(Done::Clean)
 }
 
-/// The story as a person reads it. Statements, codes and stages in it are strangers' texts.
+/// The story as a person reads it.
 ///
 /// # Errors
 /// If it cannot be printed.
 pub fn print(story: &Story) -> Result<(), Failure> {
-    let line = |text: &str| print_line(&escaped(text));
-    line(&format!("Installation {}", story.chf))?;
-    story.what.iter().try_for_each(|what| line(&format!("  {what}")))?;
+    print_line(&format!("Installation {}", story.chf))?;
+    story.what.iter().try_for_each(|what| print_line(&format!("  {what}")))?;
     print_line("")?;
-    line(&format!("Now:      {}", story.now))?;
-    line(&format!("Next:     {}", story.next))?;
-    line(&format!("Who acts: {}", story.who_acts))?;
-    story.also.iter().try_for_each(|also| line(&format!("Also:     {also}")))?;
-    print_line("\nHistory")?;
+    print_line(&format!("Now:      {}", story.now))?;
+    print_line(&format!("Next:     {}", story.next))?;
+    print_line(&format!("Who acts: {}", story.who_acts))?;
+    story.also.iter().try_for_each(|also| print_line(&format!("Also:     {also}")))?;
+    print_line("")?;
+    print_line("History")?;
     if story.history.is_empty() {
         print_line("  nothing yet")?;
     }
     for event in &story.history {
         let at = event.at.to_zoned(LONDON).strftime("%Y-%m-%d %H:%M").to_string();
-        line(&format!("  {at}  {}  {}", event.who, event.what))?;
+        print_line(&format!("  {at}  {}  {}", event.who, event.what))?;
     }
     Ok(())
 }

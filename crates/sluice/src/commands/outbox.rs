@@ -2,7 +2,7 @@
 
 use crate::cli::database::Outbox;
 use crate::failure::{Done, Failure, Outcome};
-use crate::output::{make_folder, write_file};
+use crate::output::{make_folder, write_file, write_new};
 use crate::print::{print_json, print_line};
 use crate::session::Session;
 use crate::show::count;
@@ -19,17 +19,19 @@ use std::path::Path;
 /// If a file cannot be read or written.
 pub fn run(args: &Outbox) -> Outcome {
     let mut session = Session::open(&args.at)?;
-    let by = session.supplier(args.party)?;
+    let reader = session.reader(Some(args.party))?;
     make_folder(&args.out)?;
     let mut files = Files::default();
     let (mut written, now) = (Ok(()), session.now);
-    let notices = session.service.look(now, &by, |work| {
-        for file in issued::list(&mut work.tx)? {
+    let notices = session.service.look(now, &reader, |work| {
+        // An observer, who sees everything, looks for one party too.
+        for file in issued::list(&mut work.tx)?.into_iter().filter(|file| file.party == args.party) {
             if let Some(bytes) = issued::content(&mut work.tx, file.id)?.filter(|_| written.is_ok()) {
                 written = files.write(&args.out, file.name, &bytes);
             }
         }
-        Ok(issued::notices(&mut work.tx)?)
+        let notices = issued::notices(&mut work.tx)?;
+        Ok(notices.into_iter().filter(|notice| notice.party == args.party).collect::<Vec<_>>())
     })?;
     written?;
     if args.at.json {
@@ -54,19 +56,20 @@ struct Files {
 impl Files {
     fn write(&mut self, folder: &Path, name: String, issued: &[u8]) -> Result<(), Failure> {
         let path = folder.join(&name);
-        match there(&path, issued)? {
-            There::Same => {}
-            There::Other => self.altered.push(name),
-            There::Nothing => {
-                write_file(&path, issued, false)?;
-                self.written.push(name);
+        loop {
+            match there(&path, issued)? {
+                There::Same => {}
+                There::Other => self.altered.push(name),
+                There::Part => {
+                    write_file(&path, issued, true)?;
+                    self.completed.push(name);
+                }
+                There::Nothing if write_new(&path, issued)? => self.written.push(name),
+                // Something appeared meanwhile, as when two runs write into one folder: it is compared.
+                There::Nothing => continue,
             }
-            There::Part => {
-                write_file(&path, issued, true)?;
-                self.completed.push(name);
-            }
+            return Ok(());
         }
-        Ok(())
     }
 }
 
@@ -82,7 +85,9 @@ enum There {
 fn there(path: &Path, issued: &[u8]) -> Result<There, Failure> {
     let read = |error| Failure::read(path, &error);
     match fs::metadata(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(There::Nothing),
+        // A link to nothing has the name.
+        Err(error) if error.kind() == ErrorKind::NotFound && !path.is_symlink() => return Ok(There::Nothing),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(There::Other),
         Err(error) => return Err(read(error)),
         // A folder, or a larger file: it need not be read.
         Ok(found) if !found.is_file() || usize::try_from(found.len()).is_ok_and(|size| size > issued.len()) => {
@@ -123,8 +128,11 @@ fn tell(args: &Outbox, files: &Files, notices: &[Notice]) -> Result<(), Failure>
     }
     for notice in notices {
         let chf = notice.chf.map(|chf| format!("{chf}: ")).unwrap_or_default();
-        let words = sluice_wire::text::escaped(&notice.words);
-        print_line(&format!("{}, {}: {chf}{words}", in_words(notice.at), notice.rule))?;
+        print_line(&format!("{}, {}: {chf}{}", in_words(notice.at), notice.rule, notice.words))?;
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "outbox_tests.rs"]
+mod tests;

@@ -14,7 +14,6 @@ use sluice_service::dispatch::proposals::{Approved, DecideProposal, Proposed, Sh
 use sluice_service::words::count;
 use sluice_store::tables::proposals::Proposal;
 use sluice_store::tables::record::Received;
-use sluice_wire::text::escaped;
 
 /// Runs `sluice proposal`.
 ///
@@ -55,7 +54,7 @@ pub(super) fn tell_proposed(proposed: &Proposed, as_json: bool) -> Outcome {
         print_json(&json!({ "proposal": proposed }))?;
         return Ok(Done::Clean);
     }
-    print_line(&format!("Proposed: {}.", escaped(title)))?;
+    print_line(&format!("Proposed: {}.", title))?;
     print_lines(figures)?;
     let until = in_words(*expires_at);
     print_line(&format!(
@@ -66,7 +65,7 @@ pub(super) fn tell_proposed(proposed: &Proposed, as_json: bool) -> Outcome {
 }
 
 fn print_lines<S: AsRef<str>>(lines: &[S]) -> Result<(), Failure> {
-    lines.iter().try_for_each(|line| print_line(&format!("  {}", escaped(line.as_ref()))))
+    lines.iter().try_for_each(|line| print_line(&format!("  {}", line.as_ref())))
 }
 
 fn tell_approved(approved: &Approved, by: &str, as_json: bool) -> Outcome {
@@ -76,7 +75,7 @@ fn tell_approved(approved: &Approved, by: &str, as_json: bool) -> Outcome {
             &json!({ "approved": proposal.id, "by": [proposal.maker, by], "title": proposal.title, "figures": figures }),
         )?;
     } else {
-        print_line(&format!("Done, by {} and {}: {}.", proposal.maker, by, escaped(&proposal.title)))?;
+        print_line(&format!("Done, by {} and {}: {}.", proposal.maker, by, proposal.title))?;
         print_lines(figures)?;
     }
     Ok(Done::Clean)
@@ -102,7 +101,7 @@ fn show_all(at: &Database) -> Outcome {
     } else {
         let rows = proposals.iter().map(|proposal| {
             let state = state(proposal);
-            vec![proposal.id.to_string(), escaped(&proposal.title), proposal.maker.clone(), state]
+            vec![proposal.id.to_string(), proposal.title.clone(), proposal.maker.clone(), state]
         });
         print_line(&table(&["Proposal", "What", "By", "State"], rows))?;
     }
@@ -148,14 +147,14 @@ fn show(at: &Database, id: i64) -> Outcome {
         print_json(&json!({ "proposal": value }))?;
         return Ok(Done::Clean);
     }
-    print_line(&format!("Proposal {id}: {}", escaped(&proposal.title)))?;
+    print_line(&format!("Proposal {id}: {}", proposal.title))?;
     print_line(&format!("Made by {} at {}; {}.", proposal.maker, in_words(proposal.made_at), state(&proposal)))?;
     for file in &files {
-        let (name, size) = (escaped(&file.name), count(file.size, "byte"));
+        let (name, size) = (&file.name, count(file.size, "byte"));
         print_line(&format!("File: {name}, {size}, SHA-256 {}", sha256_of(file)))?;
     }
     if let Some(why) = &proposal.why {
-        print_line(&format!("Why: {}", escaped(why)))?;
+        print_line(&format!("Why: {}", why))?;
     }
     print_line("When it was made:")?;
     print_lines(&proposal.figures.lines().collect::<Vec<_>>())?;
@@ -166,7 +165,7 @@ fn show(at: &Database, id: i64) -> Outcome {
             print_line("Now it would do something else, so it must be proposed again:")?;
             print_lines(figures)
         }
-        Some(Err(reason)) => print_line(&format!("Now it cannot be done: {}", escaped(reason))),
+        Some(Err(reason)) => print_line(&format!("Now it cannot be done: {}", reason)),
     }?;
     Ok(Done::Clean)
 }

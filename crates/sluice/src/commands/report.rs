@@ -137,16 +137,19 @@ fn list(as_json: bool) -> Result<(), Failure> {
         .iter()
         .map(|entry| [entry.name, entry.title, days(entry.days), readers(entry.readers)].map(str::to_owned).to_vec());
     print_line(&table(&["Name", "Title", "About", "Who reads it"], rows))?;
-    print_line("\nEveryone sees what is theirs. sluice report NAME --out FILE writes .csv, .xlsx or .html.")
+    print_line("")?;
+    print_line("Everyone sees what is theirs. sluice report NAME --out FILE writes .csv, .xlsx or .html.")
 }
 
 /// The report on the terminal.
 fn show(report: &Report) -> Result<(), Failure> {
     let Report { title, period, s1sps, reader, .. } = report;
-    print_line(&format!("{title}\n{period}; {s1sps}; as {reader} may see it; data of {}", report.as_of_words()))?;
+    print_line(*title)?;
+    print_line(&format!("{period}; {s1sps}; as {reader} may see it; data of {}", report.as_of_words()))?;
     report.notes.iter().try_for_each(|note| print_line(&format!("  {note}")))?;
     for one in &report.tables {
-        print_line(&format!("\n{}", one.title))?;
+        print_line("")?;
+        print_line(one.title)?;
         if one.rows.is_empty() {
             print_line(&format!("  {}", one.empty))?;
             continue;
@@ -163,7 +166,7 @@ fn show(report: &Report) -> Result<(), Failure> {
 fn words(cell: &Cell) -> String {
     match cell {
         Cell::Decimal { .. } => cell.plain(),
-        other => sluice_wire::text::escaped(&other.shown()),
+        other => other.shown(),
     }
 }
 

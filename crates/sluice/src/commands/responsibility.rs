@@ -12,7 +12,6 @@ use crate::show::{count, table};
 use serde_json::json;
 use sluice_rules::authorisation::passing::EventKind;
 use sluice_rules::party::Party;
-use sluice_service::act::actor::Actor;
 use sluice_service::books::calendar::in_words;
 use sluice_service::events::adopt::{Adopt, Adopted, Wanted, adoptable};
 use sluice_service::events::effect::{DayUnits, Effect, WeekUnits};
@@ -53,7 +52,7 @@ pub fn run(action: ResponsibilityAction) -> Outcome {
             }
             Ok(Done::unless(!adopted.lapsed.is_empty() || !adopted.not_found.is_empty()))
         }
-        ResponsibilityAction::Suspended { event, party, out, at } => suspended(&at, event, party, &out),
+        ResponsibilityAction::Suspended { event, party, out, force, at } => suspended(&at, event, party, (&out, force)),
         ResponsibilityAction::List { at } => list(&at),
     }
 }
@@ -206,16 +205,16 @@ fn tell_adopted(party: Party, adopted: &Adopted, rows: &[(usize, Wanted)]) -> Re
     print_line(&format!("{} still suspended.", number(adopted.left)))
 }
 
-fn suspended(at: &Database, event: i64, party: Party, out: &Path) -> Outcome {
+fn suspended(at: &Database, event: i64, party: Party, (out, force): (&Path, bool)) -> Outcome {
     let mut session = Session::open(at)?;
-    let by = session.supplier(party)?;
-    let rows = session.service.look(session.now, &by, |work| adoptable(work, event, party))?;
+    let reader = session.reader(Some(party))?;
+    let rows = session.service.look(session.now, &reader, |work| adoptable(work, event, party))?;
     let mut text = "CHF Device ID,S1SP,Migration Date,Brings A Unit\n".to_owned();
     for row in &rows {
         let unit = if row.unit { "YES" } else { "NO" };
         text.push_str(&format!("{},{},{},{unit}\n", row.chf, row.s1sp, row.date));
     }
-    write_file(out, text.as_bytes(), true)?;
+    write_file(out, text.as_bytes(), force)?;
     print_line(&format!("{} can be adopted: {}", count(rows.len(), "authorisation"), out.display()))?;
     print_line(&format!(
         "Take out what you do not want: sluice responsibility adopt {event} --as {party} --from FILE"
@@ -225,8 +224,8 @@ fn suspended(at: &Database, event: i64, party: Party, out: &Path) -> Outcome {
 
 fn list(at: &Database) -> Outcome {
     let mut session = Session::open(at)?;
-    session.overseer("the list of responsibility events")?;
-    let events = session.service.look(session.now, &Actor::console(), |work| Ok(responsibility::all(&mut work.tx)?))?;
+    let reader = session.overseer("the list of responsibility events")?;
+    let events = session.service.look(session.now, &reader, |work| Ok(responsibility::all(&mut work.tx)?))?;
     if at.json {
         let events = events.iter().map(|event| {
             json!({

@@ -7,7 +7,7 @@ use crate::offline::{
     programme, result_files, sha256,
 };
 use crate::output::Staged;
-use crate::print::{print_json, print_line};
+use crate::print::{Lines, complain, print_json, print_line};
 use crate::report::{About, report};
 use crate::show::{count, progress, table};
 use serde_json::{Value, json};
@@ -74,7 +74,7 @@ pub fn execute(args: &Scale, note: Option<&str>) -> Result<Executed, Failure> {
 fn warn(programme: &Programme) {
     progress("");
     for warning in &programme.warnings {
-        eprintln!("sluice: warning: {warning}");
+        complain(&format!("sluice: warning: {warning}"));
     }
 }
 
@@ -167,7 +167,7 @@ fn print_summary(args: &Scale, Executed { programme, computed }: &Executed) -> R
 }
 
 /// Each pool, or, where they are many, each S1SP.
-pub fn summary_table(pools: &[PoolResult]) -> String {
+pub fn summary_table(pools: &[PoolResult]) -> Lines {
     if pools.len() <= POOLS_SHOWN {
         let header = ["S1SP", "Day", "Capacity", "Asked", "Counted", "Allocated", "Parties", "Sharing"];
         return table(&header, pools.iter().map(pool_row));

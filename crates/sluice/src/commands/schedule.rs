@@ -9,7 +9,7 @@ use crate::show::{count, table};
 use jiff::civil::Date;
 use serde_json::json;
 use sluice_rules::party::S1sp;
-use sluice_service::act::actor::{Actor, s1sp_of};
+use sluice_service::act::actor::s1sp_of;
 use sluice_service::books::calendar::in_words;
 use sluice_service::days::lock::LockDay;
 use sluice_service::error::ServiceError;
@@ -53,7 +53,7 @@ fn tell_locked(s1sp: S1sp, date: Date, locked: &Locked) -> Result<(), Failure> {
 fn show(at: &Database, s1sp: S1sp, date: Date) -> Outcome {
     let mut session = Session::open(at)?;
     let reader = session.reader(None)?;
-    let (versions, lines) = session.service.look(session.now, &Actor::console(), |work| {
+    let (versions, lines) = session.service.look(session.now, &reader, |work| {
         // An S1SP sees its own schedules; they name the parties of everybody.
         if let Some(party) = reader.party()
             && s1sp_of(&mut work.tx, party)? != Some(s1sp)

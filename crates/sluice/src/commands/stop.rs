@@ -9,7 +9,6 @@ use crate::show::{count, table};
 use serde_json::json;
 use sluice_rules::authorisation::bars::StopScope;
 use sluice_rules::party::Eui64;
-use sluice_service::act::actor::Actor;
 use sluice_service::bars::acknowledge::AcknowledgeStop;
 use sluice_service::bars::stops::{ImposeStop, IssuedDay, LiftStop, StoppedAt, Stopping};
 use sluice_service::books::calendar::in_words;
@@ -48,10 +47,10 @@ pub fn run(action: StopAction) -> Outcome {
         }
         StopAction::List { at } => {
             let mut session = Session::open(&at)?;
-            session.overseer("the list of stop orders")?;
-            let (orders, lists) = session.service.look(session.now, &Actor::console(), |work| {
-                Ok((bars::stops(&mut work.tx)?, bars::stop_lists(&mut work.tx)?))
-            })?;
+            let reader = session.overseer("the list of stop orders")?;
+            let (orders, lists) = session
+                .service
+                .look(session.now, &reader, |work| Ok((bars::stops(&mut work.tx)?, bars::stop_lists(&mut work.tx)?)))?;
             return list(&orders, &lists, at.json);
         }
     }

@@ -77,21 +77,21 @@ fn one(session: &mut Session, args: &Submit, by: &Actor, path: &Path) -> Result<
     let mut verdict = handed.verdict;
     let written = verdict.as_mut().map_or(Ok(None), |verdict| write_made(&path, verdict))?;
     let held = verdict.as_ref().is_some_and(|verdict| verdict.status == FileStatus::Held);
-    if args.confirm && (held || is_held(session, handed.receipt.id)?) {
+    if args.confirm && (held || is_held(session, by, handed.receipt.id)?) {
         verdict = Some(session.service.act(now, by, Confirm { file: handed.receipt.id })?);
     }
     Ok(Answered { path, name, receipt: handed.receipt, verdict, about: handed.judged, password, written })
 }
 
-fn is_held(session: &mut Session, id: i64) -> Result<bool, Failure> {
-    let file = session.service.look(session.now, &Actor::console(), |work| Ok(files::get(&mut work.tx, id)?))?;
+fn is_held(session: &mut Session, by: &Actor, id: i64) -> Result<bool, Failure> {
+    let file = session.service.look(session.now, by, |work| Ok(files::get(&mut work.tx, id)?))?;
     Ok(file.is_some_and(|file| file.status == FileStatus::Held))
 }
 
 /// Shows what became of a file, and writes its response beside it. Says whether anything of it was refused or held for
 /// confirmation.
 fn tell(session: &mut Session, args: &Submit, by: &Actor, file: &Answered) -> Result<bool, Failure> {
-    let state = State::load(session, file)?;
+    let state = State::load(session, by, file)?;
     let response = write_response(session, by, file)?;
     if args.at.json {
         print_json(&state.json(file, response.as_deref()))?;
@@ -114,8 +114,8 @@ struct State {
 }
 
 impl State {
-    fn load(session: &mut Session, file: &Answered) -> Result<Self, Failure> {
-        Ok(session.service.look(session.now, &Actor::console(), |work| Self::read(&mut work.tx, file))?)
+    fn load(session: &mut Session, by: &Actor, file: &Answered) -> Result<Self, Failure> {
+        Ok(session.service.look(session.now, by, |work| Self::read(&mut work.tx, file))?)
     }
 
     fn read(tx: &mut View<'_>, file: &Answered) -> Result<Self, ServiceError> {

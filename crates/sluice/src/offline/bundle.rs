@@ -3,7 +3,7 @@
 //! Its counterpart is `verify`, which takes nothing from a bundle but its inputs and makes the whole of it anew.
 
 use super::compute::{Computed, WeekTerms};
-use super::inputs::{DemandInput, InputFile, Inputs, hex};
+use super::inputs::{DemandInput, InputFile, Inputs};
 use super::judge::Refused;
 use super::programme::Programme;
 use super::results::ResultFile;
@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use sluice_rules::scaling::{ENGINE, Line, PoolResult, Sharing, write_derivation};
+use sluice_store::tables::record::hexadecimal;
 use sluice_wire::rulebooks::SOURCES;
 
 /// The form of the bundle; another form gets another number.
@@ -162,7 +163,7 @@ fn to_text(bundle: &Bundle) -> Result<String, Failure> {
 
 /// SHA-256 in hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
+    hexadecimal(&Sha256::digest(bytes))
 }
 
 fn form_word(form: ResponseForm) -> &'static str {

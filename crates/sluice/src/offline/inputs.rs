@@ -3,6 +3,7 @@
 use crate::failure::Failure;
 use sha2::{Digest, Sha256};
 use sluice_service::books::rulebooks::Settings;
+use sluice_store::tables::record::hexadecimal;
 use sluice_wire::Content;
 use std::fs::{self, File};
 use std::io::{Cursor, Read};
@@ -125,13 +126,8 @@ impl InputFile {
                 size += u64::try_from(length).unwrap_or(u64::MAX);
             }
         }
-        Ok((size, Some(hex(&hasher.finalize()))))
+        Ok((size, Some(hexadecimal(&hasher.finalize()))))
     }
-}
-
-/// Bytes as lower-case hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Where demand comes from.

@@ -35,7 +35,7 @@ fn made(path: &Path) -> io::Result<()> {
 pub fn sync_folder(path: &Path) -> io::Result<()> {
     match File::open(path)?.sync_all() {
         // Some file systems keep nothing that could be brought to the disk.
-        Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) => Ok(()),
+        Err(error) if lacks(&error) => Ok(()),
         other => other,
     }
 }
@@ -44,6 +44,45 @@ pub fn sync_folder(path: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 pub fn sync_folder(_path: &Path) -> io::Result<()> {
     Ok(())
+}
+
+/// Gives a file another name, which nothing has yet: the step itself refuses what appeared there meanwhile.
+///
+/// # Errors
+/// [`ErrorKind::AlreadyExists`] if something has the name, or what the disk says; the file has its old name then.
+pub fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+    match rename_noreplace(from, to) {
+        Err(error) if lacks(&error) => linked(from, to),
+        other => other,
+    }
+}
+
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+fn rename_noreplace(from: &Path, to: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    Ok(renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE)?)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+fn rename_noreplace(_from: &Path, _to: &Path) -> io::Result<()> {
+    Err(ErrorKind::Unsupported.into())
+}
+
+/// As [`rename_new`] where the file system cannot do so by renaming: a second name replaces nothing either. Where a file has
+/// one name only, it is looked first; what appears between the look and the step is replaced there.
+fn linked(from: &Path, to: &Path) -> io::Result<()> {
+    match fs::hard_link(from, to) {
+        Ok(()) => fs::remove_file(from),
+        Err(error) if lacks(&error) || error.kind() == ErrorKind::PermissionDenied => {
+            if fs::symlink_metadata(to).is_ok() { Err(ErrorKind::AlreadyExists.into()) } else { fs::rename(from, to) }
+        }
+        other => other,
+    }
+}
+
+/// Does an error say that the file system, or the system, cannot do what was asked?
+pub fn lacks(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported)
 }
 
 /// The folder of a path.
@@ -69,3 +108,7 @@ pub fn resolved(path: &Path) -> io::Result<PathBuf> {
         _ => Ok(absolute),
     }
 }
+
+#[cfg(test)]
+#[path = "disk_tests.rs"]
+mod tests;

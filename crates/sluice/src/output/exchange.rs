@@ -1,7 +1,7 @@
 //! A new folder in the place of an old one. Whenever it is interrupted, one of them stands whole in the place; only where
 //! the file system cannot exchange two names, the old one may be left beside it, and the next run puts it back.
 
-use super::disk::sync_folder;
+use super::disk::{lacks, sync_folder};
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -17,7 +17,7 @@ pub trait Disk {
     /// Gives another name.
     ///
     /// # Errors
-    /// If it cannot, or something is there.
+    /// If it cannot, or something is there that is no empty folder.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
     /// Takes a folder away with all in it.
     ///
@@ -59,6 +59,15 @@ impl Disk for RealDisk {
     }
 }
 
+/// Puts a folder that is on the disk into its place, where nothing is, or an empty folder. `place` is absolute.
+///
+/// # Errors
+/// If it cannot, or something else is there, which stays.
+pub fn put_new(disk: &impl Disk, fresh: &Path, place: &Path) -> io::Result<()> {
+    disk.rename(fresh, place)?;
+    disk.sync(folder(place))
+}
+
 /// Puts a folder that is on the disk into its place, and what was there, if anything, where it was. `place` is absolute.
 ///
 /// # Errors
@@ -66,7 +75,7 @@ impl Disk for RealDisk {
 pub fn put(disk: &impl Disk, fresh: &Path, place: &Path) -> io::Result<()> {
     match disk.exchange(fresh, place) {
         Err(error) if error.kind() == ErrorKind::NotFound => disk.rename(fresh, place)?,
-        Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) => {
+        Err(error) if lacks(&error) => {
             return put_by_names(disk, fresh, place);
         }
         other => other?,

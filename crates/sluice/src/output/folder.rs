@@ -1,7 +1,7 @@
 //! A result of many files in a folder of its own.
 
 use super::disk::{make_folder, parent, resolved, sync_folder};
-use super::exchange::{RealDisk, mend, put};
+use super::exchange::{RealDisk, mend, put, put_new};
 use super::file::{Prepared, check_file, write_synced};
 use super::flow::flow;
 use crate::failure::Failure;
@@ -80,11 +80,12 @@ impl Staged {
         Failure::write(&self.given.join(name), error)
     }
 
-    /// Moves the folder into its place, and then the report into its own, if that is elsewhere. What stood there before stands
-    /// there until then, and goes.
+    /// Moves the report into its place, if that is outside of the folder, and then the folder into its own. What stood there
+    /// before stands there until then, and goes.
     ///
     /// # Errors
-    /// If it cannot be moved; an earlier result is then still there, and nothing of this one.
+    /// If one of them cannot be moved; what was there is then still there, and nothing of this result. Only an earlier report
+    /// is gone, where the folder fails after it and the file system can give a file but one name.
     pub fn finish(self, report: Option<&[u8]>) -> Result<(), Failure> {
         let mut outside = None;
         if let (Some(path), Some(page)) = (&self.report, report) {
@@ -94,11 +95,21 @@ impl Staged {
             }
         }
         self.check_target()?;
-        let fresh = self.staging.path();
-        sync_folder(fresh)
-            .and_then(|()| put(&RealDisk, fresh, &self.target))
-            .map_err(|error| Failure::write(&self.given, &error))?;
-        outside.map_or(Ok(()), Prepared::place)
+        sync_folder(self.staging.path()).map_err(|error| Failure::write(&self.given, &error))?;
+        let placed = outside.map(|report| report.place(self.force)).transpose()?;
+        let done = self.put();
+        if let (Err(_), Some(report)) = (&done, placed) {
+            report.take_back();
+        }
+        done
+    }
+
+    fn put(&self) -> Result<(), Failure> {
+        let put = if self.force { put } else { put_new };
+        put(&RealDisk, self.staging.path(), &self.target).map_err(|error| {
+            // What appeared meanwhile is told as it is told at the beginning.
+            self.check_target().err().unwrap_or_else(|| Failure::write(&self.given, &error))
+        })
     }
 
     /// The name of a path that lies directly in this folder.
@@ -157,3 +168,7 @@ fn check_report(path: &Path, target: &Path, force: bool) -> Result<PathBuf, Fail
     }
     Ok(resolved)
 }
+
+#[cfg(test)]
+#[path = "folder_tests.rs"]
+mod tests;

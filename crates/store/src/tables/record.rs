@@ -111,13 +111,19 @@ pub fn keep(tx: &mut Tx<'_>, digest: &Digest, packed: &Packed) -> Result<(), Sto
     Ok(())
 }
 
+/// Bytes in hexadecimal, with small letters.
+#[must_use]
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// The content of a digest, digested again.
 ///
 /// # Errors
 /// If the database fails or does not have it; [`StoreError::Damaged`] if it is no longer what the digest says.
 pub fn content(tx: &mut View<'_>, digest: &Digest) -> Result<Vec<u8>, StoreError> {
     let key = [Value::Bytes(digest.into())];
-    let name = || format!("content {}", digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+    let name = || format!("content {}", hexadecimal(digest));
     let size = tx.query_optional("SELECT size FROM content WHERE digest = $1", &key, |row| row.count(0))?;
     let size = size.ok_or_else(|| StoreError::Damaged(format!("{} is missing", name())))?;
     let mut packed = Vec::new();

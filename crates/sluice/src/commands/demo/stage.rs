@@ -4,7 +4,7 @@ use super::inventory::{self, Home};
 use super::programme::{self, Supplier, WEEKS};
 use crate::failure::Failure;
 use crate::output::write_file;
-use crate::print::print_line;
+use crate::print::{Lines, print_line};
 use crate::session::Session;
 use crate::show::{progress, table};
 use jiff::Timestamp;
@@ -42,7 +42,7 @@ pub struct Stage {
     /// The responsibility event of the supplier that fails.
     pub event: Option<i64>,
     /// One supplier's day of the first week in words.
-    pub explained: Option<String>,
+    pub explained: Option<Lines>,
     /// The inventory as it was imported last.
     pub inventory: String,
 }
@@ -96,7 +96,8 @@ impl Stage {
     }
 
     fn import_all(&mut self) -> Result<(), Failure> {
-        print_line("1. Reference data are imported\n")?;
+        print_line("1. Reference data are imported")?;
+        print_line("")?;
         let (inventory, homes) = inventory::inventory(self.installations, &mut self.random)?;
         self.homes = homes;
         self.inventory.clone_from(&inventory);

@@ -38,7 +38,8 @@ pub fn run(at: &Database, week: Date, s1sp: Option<S1sp>, party: Option<Party>) 
         )?;
         return Ok(Done::Clean);
     }
-    print_line(&format!("Migration Week of {week} (rulebook {rulebook})\n"))?;
+    print_line(&format!("Migration Week of {week} (rulebook {rulebook})"))?;
+    print_line("")?;
     let rows = milestones.iter().map(|(milestone, at)| {
         let state = if at.timestamp() <= now { "over" } else { "ahead" };
         vec![moment(at), state.to_owned(), milestone.title().to_owned()]
@@ -50,7 +51,8 @@ pub fn run(at: &Database, week: Date, s1sp: Option<S1sp>, party: Option<Party>) 
 
 /// One S1SP; to a party a figure that is missing is hidden, to DCC it is not there yet.
 fn one(week: &Overview, to_party: bool) -> Result<(), Failure> {
-    print_line(&format!("\n{}: {}", week.s1sp, week.stage))?;
+    print_line("")?;
+    print_line(&format!("{}: {}", week.s1sp, week.stage))?;
     for waiting in &week.waits {
         print_line(&format!("  {waiting}"))?;
     }
@@ -71,7 +73,7 @@ fn one(week: &Overview, to_party: bool) -> Result<(), Failure> {
         print_line(&table(&header, week.parties.iter().map(row)))?;
     }
     for question in &week.questions {
-        print_line(&format!("  query {}", sluice_wire::text::escaped(question)))?;
+        print_line(&format!("  query {question}"))?;
     }
     Ok(())
 }

@@ -44,7 +44,7 @@ impl Stage {
                     continue;
                 }
                 let party = supplier.party;
-                let rows = self.look(|work| propose(work, party, s1sp, week))?;
+                let rows = self.look(|work| propose(work, &Actor::supplier(party), party, s1sp, week))?;
                 let slips = week == WEEKS[0] && (party.as_str(), s1sp.as_str()) == ("ALBION1", "CGI");
                 self.send(week, supplier, s1sp, time(9, 0, 0, 0), rows, slips, &mut counts)?;
             }
@@ -62,7 +62,7 @@ impl Stage {
     pub(in super::super) fn protected(&mut self, week: Date) -> Result<(), Failure> {
         let (supplier, s1sp) = (self.suppliers[7], self.s1sps()?[1]);
         let party = supplier.party;
-        let rows = self.look(|work| propose(work, party, s1sp, week))?;
+        let rows = self.look(|work| propose(work, &Actor::supplier(party), party, s1sp, week))?;
         let name = self.name(&supplier, s1sp, time(15, 0, 0, 0));
         let mut text = Vec::new();
         write_csv(rows, &mut text).map_err(Failure::internal)?;

@@ -7,6 +7,7 @@ use crate::commands::explain::in_words;
 use crate::commands::scale::{Executed, execute};
 use crate::failure::Failure;
 use crate::offline::{Books, verify};
+use crate::print::Lines;
 use crate::show::count;
 use sluice_rules::scaling::{Line, PoolResult};
 use sluice_store::tables::results;
@@ -74,7 +75,7 @@ fn scale_args(folder: &Path) -> Scale {
 }
 
 /// One supplier's day in words: the scaled line whose rounding had the most to say.
-fn explained(executed: &Executed) -> Option<String> {
+fn explained(executed: &Executed) -> Option<Lines> {
     let lines = executed.computed.pools.iter().flat_map(|pool| pool.lines.iter().map(move |line| (pool, line)));
     let telling = |(_, line): &(&PoolResult, &Line)| line.rounding.is_some() && line.extra && line.opening != 0;
     let (pool, line) = lines.clone().find(telling).or_else(|| lines.clone().next())?;

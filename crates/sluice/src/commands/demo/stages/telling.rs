@@ -28,12 +28,16 @@ impl Stage {
     pub(in super::super) fn tell_week(&mut self, week: Date) -> Result<(), Failure> {
         progress("");
         let number = WEEKS.iter().position(|other| *other == week).map_or(0, |place| place + 2);
-        print_line(&format!("\n{number}. The week of {}\n", crate::show::day(week)))?;
+        print_line("")?;
+        print_line(&format!("{number}. The week of {}", crate::show::day(week)))?;
+        print_line("")?;
         for line in self.told.remove(&week).unwrap_or_default() {
             print_line(&line)?;
         }
         if let Some(words) = self.explained.take() {
-            print_line("\n   Every figure is explained; one supplier's day as an example:\n")?;
+            print_line("")?;
+            print_line("   Every figure is explained; one supplier's day as an example:")?;
+            print_line("")?;
             print_line(&words)?;
         }
         print_line("")?;
@@ -78,7 +82,9 @@ impl Stage {
     pub(in super::super) fn tell_home(&mut self) -> Result<(), Failure> {
         let chosen = self.look(|work| Ok(authorisations::most_changed(&mut work.tx)?))?;
         let Some(chf) = chosen else { return Ok(()) };
-        print_line("\n5. One home, as sluice installation show tells it\n")?;
+        print_line("")?;
+        print_line("5. One home, as sluice installation show tells it")?;
+        print_line("")?;
         let told = self.look(|work| story(work, &chf.to_string()))?;
         crate::commands::installation::print(&told)
     }
