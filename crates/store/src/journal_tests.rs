@@ -9,13 +9,28 @@ fn digest(alike: &Alike, statements: &[(&str, Vec<Value<'_>>, u64)]) -> [u8; 32]
 }
 
 #[test]
-fn the_table_that_is_written_is_found() {
-    assert_eq!(written("INSERT INTO result (a) VALUES ($1)"), Some("result"));
-    assert_eq!(written("INSERT INTO\n  result(a) SELECT 1"), Some("result"));
-    assert_eq!(written("UPDATE result SET a = 1"), Some("result"));
-    assert_eq!(written("DELETE FROM result WHERE a = $1"), Some("result"));
-    assert_eq!(written("SELECT * FROM result"), None);
-    assert_eq!(written("DROP INDEX IF EXISTS x"), None);
+fn what_a_statement_writes_is_found() {
+    let write = |verb, table, columns: &[&'static str]| Some(Write { verb, table, columns: columns.to_vec() });
+    assert_eq!(Write::of("INSERT INTO result (a, b) VALUES ($1, $2)"), write("INSERT", "result", &["a", "b"]));
+    assert_eq!(Write::of("INSERT INTO\n  result(a) SELECT 1"), write("INSERT", "result", &["a"]));
+    assert_eq!(Write::of("UPDATE result SET a = 1, b = b + $2 WHERE c = 3"), write("UPDATE", "result", &["a", "b"]));
+    assert_eq!(Write::of("UPDATE result SET a = 1"), write("UPDATE", "result", &["a"]));
+    assert_eq!(Write::of("DELETE FROM result WHERE a = $1"), write("DELETE", "result", &[]));
+    assert_eq!(Write::seen("SELECT max(a) FROM result WHERE a IN ($1)"), write("SEEN", "result", &[]));
+    assert_eq!(Write::of("SELECT * FROM result"), None);
+    assert_eq!(Write::of("DROP INDEX IF EXISTS x"), None);
+}
+
+#[test]
+fn other_words_for_the_same_make_no_difference_and_other_columns_do() {
+    let of = |sql: &'static str| digest(&Alike::default(), &[(sql, vec![Value::Int(1), Value::Int(2)], 1)]);
+    let said = of("UPDATE result SET a = $2 WHERE id = $1 AND b IS NULL");
+    assert_eq!(said, of("UPDATE result\n  SET a = $2 WHERE b IS NULL AND (id = $1)"));
+    for other in
+        ["UPDATE result SET b = $2 WHERE id = $1", "UPDATE other SET a = $2 WHERE id = $1", "DELETE FROM result"]
+    {
+        assert_ne!(said, of(other), "{other}");
+    }
 }
 
 #[test]

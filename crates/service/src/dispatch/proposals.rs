@@ -14,7 +14,7 @@ use sluice_rules::proposal::ProposalState;
 use sluice_store::tables::log::Input;
 use sluice_store::tables::proposals::{self, Proposal};
 use sluice_store::tables::record::Digest;
-use sluice_store::{Alike, Tx};
+use sluice_store::{Alike, JOURNAL_FORM, Tx};
 
 /// An act of two people is proposed.
 #[derive(Debug, Serialize, Deserialize)]
@@ -23,6 +23,9 @@ pub struct Propose {
     kind: String,
     /// The act, as it would be recorded.
     details: Value,
+    /// In which form it is digested what it would write ([`JOURNAL_FORM`]).
+    #[serde(default)]
+    form: i64,
     /// The files that it takes over, which are kept with the proposal.
     #[serde(skip)]
     inputs: Vec<Input>,
@@ -49,7 +52,7 @@ impl Propose {
     /// If it cannot be written down.
     pub fn of<A: ByTwo>(act: &A) -> Result<Self> {
         let details = serde_json::to_value(act).map_err(ServiceError::defect)?;
-        Ok(Self { kind: A::KIND.to_owned(), details, inputs: act.inputs() })
+        Ok(Self { kind: A::KIND.to_owned(), details, form: JOURNAL_FORM, inputs: act.inputs() })
     }
 }
 
@@ -78,7 +81,8 @@ impl Act for Propose {
             details,
             title: title.clone(),
             figures: figures.join("\n"),
-            digest,
+            // In a replay of what was digested otherwise there is nothing to compare.
+            digest: (self.form == JOURNAL_FORM).then_some(digest),
             maker: work.by.name().to_owned(),
             made_at: work.now,
             expires_at,
@@ -176,7 +180,7 @@ pub(crate) fn show(work: &mut Work<'_>, id: i64) -> Result<Shown> {
         return Ok(Shown { proposal, now: None });
     }
     let now = match preview(work, &proposal) {
-        Ok(tried) => Ok((tried.figures, tried.digest == proposal.digest)),
+        Ok(tried) => Ok((tried.figures, Some(tried.digest) == proposal.digest)),
         Err(error @ (ServiceError::Store(_) | ServiceError::Internal(_))) => return Err(error),
         Err(error) => Err(error.to_string()),
     };
@@ -240,7 +244,7 @@ impl VisitTwo for CarryOut<'_, '_> {
         let answer = act.run(work)?;
         work.second = before;
         let (digest, figures) = (digest(&mut work.tx)?, act.figures(&answer));
-        if digest != proposal.digest {
+        if Some(digest) != proposal.digest {
             return Err(changed(proposal, &figures));
         }
         audit(work, act, &answer)?;
@@ -251,7 +255,13 @@ impl VisitTwo for CarryOut<'_, '_> {
 /// What would be done is not what was proposed.
 fn changed(proposal: &Proposal, now: &[String]) -> ServiceError {
     let (then, now) = (proposal.figures.replace('\n', "; "), now.join("; "));
-    let differs = if then == now { "the figures are the same, the rows are not" } else { "the figures differ" };
+    let differs = if proposal.digest.is_none() {
+        "or may have: an earlier program took note of it in a form that this one cannot compare"
+    } else if then == now {
+        "the figures are the same, the rows are not"
+    } else {
+        "the figures differ"
+    };
     let id = proposal.id;
     let message = format!(
         "what proposal {id} does has changed since it was made, {differs}. Then: {then}. Now: {now}. Nothing is done; propose it again"
