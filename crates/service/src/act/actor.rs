@@ -18,19 +18,29 @@ pub struct Actor {
     role: Role,
     #[serde(with = "words::optional")]
     party: Option<Party>,
-    #[serde(skip)]
+    #[serde(rename = "known", skip_serializing_if = "Known::is_unnamed")]
     known: Known,
 }
 
-/// How it is known who acts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How it is known who acts. Acts are recorded with it; by earlier programs without.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 enum Known {
     /// It is no account, but the clock, the console, or a party as it hands in.
+    #[default]
     Unnamed,
     /// Somebody gave the name of the account.
     ByName,
     /// Somebody gave a token of the account.
     ByToken,
+    /// The account proposed it, and somebody else approved it.
+    ByProposal,
+}
+
+impl Known {
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
+    fn is_unnamed(&self) -> bool {
+        *self == Self::Unnamed
+    }
 }
 
 /// An actor as acts are recorded.
@@ -41,6 +51,8 @@ struct Written {
     role: Role,
     #[serde(with = "words::optional")]
     party: Option<Party>,
+    #[serde(default)]
+    known: Known,
 }
 
 /// Reads the actor of a recorded act, for a replay and for reports.
@@ -48,8 +60,9 @@ struct Written {
 /// # Errors
 /// If it could not have acted.
 pub(crate) fn recorded<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Actor, D::Error> {
-    let Written { name, role, party } = Written::deserialize(deserializer)?;
-    Actor::checked(name, role, party).map_err(D::Error::custom)
+    let Written { name, role, party, known } = Written::deserialize(deserializer)?;
+    let checked = Actor::checked(name, role, party).map_err(D::Error::custom)?;
+    Ok(Actor { known, ..checked })
 }
 
 /// The name under which the person at the program's own console acts.
@@ -123,6 +136,11 @@ impl Actor {
         Ok(Self { known: Known::ByToken, ..Self::checked(account.name, account.role, account.party)? })
     }
 
+    /// The same actor, of whose proposal somebody else approves (ACC-2).
+    pub(crate) fn by_proposal(self) -> Self {
+        Self { known: Known::ByProposal, ..self }
+    }
+
     /// ACC-1: who acts for a supplier or an S1SP does so for a party, and nobody else does.
     ///
     /// # Errors
@@ -146,6 +164,18 @@ impl Actor {
     #[must_use]
     pub const fn has_token(&self) -> bool {
         matches!(self.known, Known::ByToken)
+    }
+
+    /// Did somebody only give the name of the account, as one may on a simulated database?
+    #[must_use]
+    pub(crate) const fn is_only_named(&self) -> bool {
+        matches!(self.known, Known::ByName)
+    }
+
+    /// Is it the clock?
+    #[must_use]
+    pub(crate) fn is_clock(&self) -> bool {
+        self.name == CLOCK
     }
 
     /// Is it whoever holds the database, without an account?
@@ -221,7 +251,7 @@ impl Actor {
     /// # Errors
     /// If it is not, with what was asked.
     pub fn must_be_the_clock(&self, what: &str) -> Result<()> {
-        if self.name == CLOCK {
+        if self.is_clock() {
             return Ok(());
         }
         Err(ServiceError::Use(format!("{what} is done by the clock when it is due, not by '{}'", self.name)))

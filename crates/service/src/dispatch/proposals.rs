@@ -211,7 +211,7 @@ pub(crate) fn approve(work: &mut Work<'_>, id: i64) -> Result<Approved> {
     decide.authorise(&work.by)?;
     let proposal = decide.may_decide(work)?;
     let second = work.by.clone();
-    work.by = Actor::account(&mut work.tx, &proposal.maker)?;
+    work.by = Actor::account(&mut work.tx, &proposal.maker)?.by_proposal();
     let figures = of_two(
         &proposal.kind,
         &proposal.details,
