@@ -331,6 +331,16 @@ class Erased(RecordCase):
         self.write("UPDATE act SET detail = 'x' WHERE seq = 2")
         self.differs("act 2", "its record was changed afterwards")
 
+    def test_conduct_says_what_it_cannot_tell(self):
+        lock = "2021-07-23T18:30:00+01:00"
+        self.main.run("schedule", "lock", kit.MONDAY, "--waive", "a test", "--by", "alice", "--now", lock)
+        report = ["report", "conduct", "--from", "2021-07-01", "--to", "2021-07-31"]
+        self.assertNotIn("may be missing", self.main.run(*report).out)
+        seq = self.seq_of("lock")
+        salt = kit.plain(self.main.one("SELECT salt FROM act WHERE seq = ?", seq))
+        self.write("UPDATE act SET detail = '', salt = ?, erased_at = 1 WHERE seq = ?", record.file_salt(salt), seq)
+        self.assertIn("1 act may be missing here and in the counts", " ".join(self.main.run(*report).out.split()))
+
     def test_erased_names(self):
         """Counted like details; a name too many is told."""
         self.write("UPDATE account_name SET name = NULL, erased_at = 5")
