@@ -24,6 +24,7 @@ pub struct Actor {
 
 /// How it is known who acts. Acts are recorded with it; by earlier programs without.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 enum Known {
     /// It is no account, but the clock, the console, or a party as it hands in.
     #[default]
