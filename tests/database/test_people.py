@@ -11,7 +11,8 @@ import zoneinfo
 
 from tests.files.kit import objects
 
-from . import kit
+from . import kit, record
+from .test_record import RecordCase
 
 LONDON = zoneinfo.ZoneInfo("Europe/London")
 NOT_TAKEN = "not known, was revoked, or its user acts no more"
@@ -155,6 +156,46 @@ class People:
         self.execute(f"UPDATE proposal SET expires_at = made_at WHERE id = {proposal}")
         self.as_("tom", "proposal", "list")
         self.fails("tom", f"proposal {proposal} is expired since", "proposal", "approve", proposal)
+
+    def test_a_proposal_of_an_earlier_program_is_made_again(self):
+        """Its digest was another one, and nothing said so: it replays as it is, and cannot be approved."""
+        self.scaled()
+        publish = ["week", "publish", self.monday, "--stage", "firm"]
+        self.as_("ruth", *publish)
+        seq = self.main.one("SELECT max(seq) FROM audit WHERE kind = 'propose'")
+        salt, detail = map(kit.plain, self.main.one("SELECT salt, detail FROM act WHERE seq = ?", seq))
+        earlier = detail.replace(',"form":2', "")
+        self.assertNotEqual(detail, earlier)
+        self.main.backend.write("UPDATE act SET detail = ? WHERE seq = ?", earlier, seq)
+        RecordCase.rewrite(self, seq, detail_digest=record.salted(salt, b"details", earlier.encode()))
+        self.main.backend.write("UPDATE proposal SET digest = ? WHERE id = 2", b"")
+        self.intact(self.main)
+        self.fails("tom", "an earlier program took note of it", "proposal", "approve", 2)
+        self.as_("ruth", "proposal", "withdraw", 2)
+        self.as_("ruth", *publish)
+        self.as_("tom", "proposal", "approve", 3)
+        self.intact(self.main)
+
+    def row(self, seq):
+        return RecordCase.row(self, seq)
+
+    def write(self, sql, *values):
+        self.main.backend.write(sql, *values)
+
+    def test_an_act_without_a_token_stays_in_the_log(self):
+        """Who holds the database can say that it is simulated, act as anybody, and say that it is not."""
+        self.execute("UPDATE setting SET value = 'yes' WHERE name = 'simulated'")
+        now = datetime.datetime.now(LONDON).isoformat(timespec="seconds")
+        self.main.run("stop", "impose", "--supplier", "SUP001", "--reason", "none", "--by", "ruth", "--now", now)
+        self.execute("UPDATE setting SET value = 'no' WHERE name = 'simulated'")
+        told = "(stop) is by ruth without a token, and this database is not simulated"
+        self.assertIn(told, self.main.run("audit", "verify", code=1).out)
+        self.execute("DELETE FROM setting WHERE name = 'clock'")
+        self.assertIn(told, self.main.run("audit", "verify", code=1).out)
+
+    def test_a_given_clock_where_none_may_be(self):
+        self.execute("INSERT INTO setting (name, value) VALUES ('clock', '2021-07-01T00:00:00Z')")
+        self.assertIn("has a given clock", self.main.run("audit", "verify", code=1).out)
 
     def test_an_import_is_of_the_file_that_was_proposed(self):
         names = "SELECT name FROM party WHERE role = 'SUPPLIER' ORDER BY code"

@@ -255,6 +255,36 @@ class Rewritten(RecordCase):
         self.write("DELETE FROM audit WHERE seq = ?", seq)
         self.bad(f"row {seq} is missing")
 
+    def test_row_before_the_first(self):
+        """It is told, and no head is taken of what it is part of."""
+        names = ", ".join(COLUMNS)
+        for seq in (0, -5):
+            with self.subTest(seq=seq):
+                self.write(f"INSERT INTO audit ({names}) SELECT {names.replace('seq', str(seq), 1)} FROM audit WHERE seq = 1")
+                self.bad(f"row {seq} was added", "numbered from 1")
+                self.assertIn(f"row {seq}", self.main.run("audit", "head", code=3).err)
+                self.differs("act 1 is missing")
+                self.write("DELETE FROM audit WHERE seq = ?", seq)
+        self.intact(self.main)
+
+    def test_content_of_a_refused_file(self):
+        """No act reads it, and it is looked for all the same."""
+        name = "nonsense.csv"
+        self.main.submit("SUP001", self.main.file(name, b"nothing"), code=1)
+        receipt, digest = map(kit.plain, self.main.one("SELECT id, digest FROM received WHERE name = ?", name))
+        parts = self.main.rows("SELECT * FROM content_part WHERE digest = ?", digest)
+        self.write("DELETE FROM content_part WHERE digest = ?", digest)
+        self.bad("content", digest.hex(), f"received file {receipt}, {name}")
+        self.write("DELETE FROM content WHERE digest = ?", digest)
+        self.bad(f"the content of received file {receipt} ({name}) is missing")
+        self.write("INSERT INTO content VALUES (?, 7)", digest)
+        self.write("INSERT INTO content_part VALUES (?, ?, ?)", *map(kit.plain, parts[0]))
+        self.intact(self.main)
+        more = b"slipped in"
+        self.write("INSERT INTO content VALUES (?, ?)", kit.sha256(more), len(more))
+        self.write("INSERT INTO content_part VALUES (?, 0, ?)", kit.sha256(more), kit.repacked(more))
+        self.bad(f"content {kit.sha256(more).hex()} belongs to no file")
+
     def test_names_exchanged(self):
         self.write("UPDATE account_name SET name = 'mallory' WHERE name = 'alice'")
         self.bad("is known as mallory and acted as alice")
@@ -268,7 +298,7 @@ class Rewritten(RecordCase):
 
 class Erased(RecordCase):
     def test_erased_details(self):
-        """As `sluice_service::record::erase` erases them: counted and not missing; the log, files and heads hold."""
+        """Erased as the documentation says it: counted and not missing; the log, files and heads hold."""
         head, seq = self.head(), self.seq_of("judge")
         salt = kit.plain(self.main.one("SELECT salt FROM act WHERE seq = ?", seq))
         self.write("UPDATE act SET detail = '' WHERE seq = ?", seq)
@@ -278,10 +308,46 @@ class Erased(RecordCase):
         run = self.main.run("audit", "verify", "--head", head)
         self.assertIn("The details of 1 row are erased.", run.out)
         self.assertEqual(json.loads(self.main.run("audit", "verify", "--json").out)["erased"], 1)
-        self.differs(f"{seq - 1} acts done again", "can no longer be done again", f"{seq} (judge)")
+        acts = self.main.one("SELECT count(*) FROM audit")
+        self.differs(f"{acts - 1} acts done again", "can no longer be done again", f"{seq} (judge)", "of the tables issued")
+        # A text in the place of what was erased is none.
+        self.write("UPDATE act SET detail = 'another' WHERE seq = ?", seq)
+        self.bad(f"the details of row {seq} are marked as erased and are not")
+        self.write("UPDATE act SET detail = '' WHERE seq = ?", seq)
         # What the act issued is still held against the log.
         self.write("UPDATE issued SET party = 'SUP002' WHERE act = ?", seq)
         self.bad(f"the files that row {seq} issued were changed")
+
+    def test_first_act_erased(self):
+        """What can be compared still is."""
+        salt = kit.plain(self.main.one("SELECT salt FROM act WHERE seq = 1"))
+        self.write("UPDATE act SET detail = '', salt = ?, erased_at = 1630000000000 WHERE seq = 1", record.file_salt(salt))
+        told = json.loads(self.main.run("replay", "--json", code=1).out)
+        self.assertEqual((told["erased"], told["difference"]), ([1], None))
+        self.assertGreater(told["tables"], 0)
+        self.assertIn("party", told["open"])
+        self.differs("Nothing can be said of the tables", "party")
+        # The record of what follows is still held against the log.
+        self.write("UPDATE act SET detail = 'x' WHERE seq = 2")
+        self.differs("act 2", "its record was changed afterwards")
+
+    def test_conduct_says_what_it_cannot_tell(self):
+        lock = "2021-07-23T18:30:00+01:00"
+        self.main.run("schedule", "lock", kit.MONDAY, "--waive", "a test", "--by", "alice", "--now", lock)
+        report = ["report", "conduct", "--from", "2021-07-01", "--to", "2021-07-31"]
+        self.assertNotIn("may be missing", self.main.run(*report).out)
+        seq = self.seq_of("lock")
+        salt = kit.plain(self.main.one("SELECT salt FROM act WHERE seq = ?", seq))
+        self.write("UPDATE act SET detail = '', salt = ?, erased_at = 1 WHERE seq = ?", record.file_salt(salt), seq)
+        self.assertIn("1 act may be missing here and in the counts", " ".join(self.main.run(*report).out.split()))
+
+    def test_erased_names(self):
+        """Counted like details; a name too many is told."""
+        self.write("UPDATE account_name SET name = NULL, erased_at = 5")
+        self.assertIn("The name of 1 account is erased.", self.main.run("audit", "verify").out)
+        self.assertEqual(json.loads(self.main.run("audit", "verify", "--json").out)["nameless"], 1)
+        self.write("INSERT INTO account_name VALUES (?, 'mallory', NULL)", b"\7" * 16)
+        self.bad("account_name has mallory, and no row of the log is by that account")
 
     def test_missing_details(self):
         seq = self.seq_of("publish")

@@ -1,6 +1,6 @@
 //! Opening a database for the service, and what time it is there: the machine's, or on a simulated database a given one.
 
-use crate::act::simulated::{is_simulated, set_simulated};
+use crate::act::simulated::{CLOCK, is_simulated, set_simulated};
 use crate::books::calendar::in_words;
 use crate::error::{Result, ServiceError};
 use crate::service::Service;
@@ -8,9 +8,6 @@ use jiff::Timestamp;
 use sluice_store::schema::MIGRATIONS;
 use sluice_store::tables::record;
 use sluice_store::{Scope, Store, Url, View};
-
-/// The setting that holds a given clock's moment.
-const CLOCK: &str = "clock";
 
 impl Service {
     /// Makes a new database. The clock of a simulated one is given.

@@ -1,6 +1,6 @@
 //! The record, checked and done again.
 
-pub mod erase;
+mod files;
 pub mod replay;
 pub mod tree;
 pub mod verify;

@@ -76,6 +76,16 @@ impl Session {
         Self::opened(at, Need::Nothing)
     }
 
+    /// Opens the database to check it: what is due may fail for what the check is to find, so that comes beside the session.
+    ///
+    /// # Errors
+    /// As [`Session::open`], but for what is due.
+    pub fn open_to_check(at: &Database) -> Result<(Self, Result<(), Failure>), Failure> {
+        let mut session = Self::with(Service::open(&at.database.url()?)?, at)?;
+        let caught_up = session.catch_up();
+        Ok((session, caught_up))
+    }
+
     /// Opens the database to make users or tokens. While too few can sign, whoever holds it makes the first, or the next
     /// (ACC-1).
     ///

@@ -2,7 +2,7 @@
 
 use crate::backend::Backend;
 use crate::error::StoreError;
-use crate::journal::{Journal, written};
+use crate::journal::{Journal, Write};
 use crate::postgresql::{Array, Copy, Server};
 use crate::sql;
 use crate::sqlite::{self, Places};
@@ -72,7 +72,7 @@ impl Tx<'_> {
         view.state = State::Open;
         let mut journal = journal.as_deref_mut().filter(|_| Journal::counts(table));
         if let Some(journal) = &mut journal {
-            journal.begin(&format!("INSERT INTO {table} ({})", columns.join(", ")));
+            journal.begin(&Write { verb: "INSERT", table, columns: columns.to_vec() });
         }
         Ok(Inserter { target, state: &mut view.state, journal, columns: columns.len(), rows: 0 })
     }
@@ -95,10 +95,11 @@ impl Tx<'_> {
             Backend::Postgres(server) => Work::Arrays(changing(server, sql)?),
         };
         view.state = State::Open;
-        let mut journal = journal.as_deref_mut().filter(|_| written(sql).is_some_and(Journal::counts));
-        if let Some(journal) = &mut journal {
-            journal.begin(sql);
-        }
+        let write = Write::of(sql).filter(|write| Journal::counts(write.table));
+        let journal = journal.as_deref_mut().zip(write).map(|(journal, write)| {
+            journal.begin(&write);
+            journal
+        });
         Ok(Updater { work, state: &mut view.state, journal, changed: 0 })
     }
 }

@@ -87,6 +87,9 @@ pub enum StoreError {
     /// What is stored cannot be read.
     #[error("the database is damaged ({0}); stop, and restore the last backup")]
     Damaged(String),
+    /// A row holds what the program never writes.
+    #[error("the database is damaged ({0}); stop, and restore the last backup")]
+    Unreadable(String),
     /// A setting that durability or order depends on is not as it must be.
     #[error("the database's setting {setting} is '{found}' and must be '{wanted}'; correct it and start again")]
     Settings {
@@ -149,6 +152,14 @@ impl StoreError {
     /// An error of the caller's own, to be handed through a reading closure.
     pub fn caller(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Caller(error.into())
+    }
+
+    /// What is wrong with a row, named with it. What is wrong with the whole database stays as it is.
+    pub(crate) fn of_row(self, what: &str) -> Self {
+        match self {
+            Self::Type(words) | Self::Damaged(words) => Self::Unreadable(format!("{what} cannot be read: {words}")),
+            other => other,
+        }
     }
 
     /// Whether the same request may well succeed later, without a change to it.

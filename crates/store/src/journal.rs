@@ -3,6 +3,10 @@
 use crate::value::Value;
 use sha2::{Digest, Sha256};
 
+/// How the digest is made. Another number is another digest for the same writing, so what was digested otherwise is compared no
+/// more: before 2 it was of the words of statements, since 2 it is of what they write.
+pub const FORM: i64 = 2;
+
 /// Tables that only tell of what was done, or keep that it was; what they hold follows from the others, or from the moment.
 const TELLING: [&str; 12] = [
     "act",
@@ -19,15 +23,14 @@ const TELLING: [&str; 12] = [
     "state_change",
 ];
 
-/// Values that are another one each time, though nothing else is: they count as the same.
+/// Values that are another one each time, though nothing else is: they count as the same, as running numbers do that the act itself
+/// gives out.
 #[derive(Debug, Clone, Default)]
 pub struct Alike {
     /// Moments of the act, in milliseconds since 1970.
     pub moments: Vec<i64>,
     /// Texts that name who signs.
     pub texts: Vec<String>,
-    /// Are running numbers that the act itself gives out the same, whichever they are?
-    pub numbers: bool,
 }
 
 /// The digest while it grows.
@@ -51,7 +54,7 @@ impl Journal {
 
     /// The how manieth of the numbers that the act has given out is this; none if it was there before.
     fn own(&self, number: i64) -> Option<usize> {
-        self.given.iter().position(|given| *given == number).filter(|_| self.alike.numbers)
+        self.given.iter().position(|given| *given == number)
     }
 
     /// Is a table one whose rows count?
@@ -61,17 +64,16 @@ impl Journal {
 
     /// A statement that changed so many rows, with its values.
     pub(crate) fn statement(&mut self, sql: &str, values: &[Value<'_>], changed: u64) {
-        if changed > 0 && written(sql).is_some_and(Self::counts) {
-            self.begin(sql);
-            self.digest.update(changed.to_be_bytes());
-            self.row(values);
-        }
+        let Some(write) = Write::of(sql).filter(|write| changed > 0 && Self::counts(write.table)) else { return };
+        self.begin(&write);
+        self.digest.update(changed.to_be_bytes());
+        self.row(values);
     }
 
     /// What the rows that follow are for.
-    pub(crate) fn begin(&mut self, what: &str) {
+    pub(crate) fn begin(&mut self, Write { verb, table, columns }: &Write<'_>) {
         self.digest.update(b"s");
-        put_bytes(&mut self.digest, what.as_bytes());
+        [*verb, *table].iter().chain(columns).for_each(|word| put_bytes(&mut self.digest, word.as_bytes()));
     }
 
     /// The values of a row.
@@ -95,14 +97,60 @@ impl Journal {
     }
 }
 
-/// The table that a statement writes; none if it writes no rows.
-pub(crate) fn written(sql: &str) -> Option<&str> {
-    let mut words = sql.split(|letter: char| letter.is_whitespace() || letter == '(').filter(|word| !word.is_empty());
-    match words.next()? {
-        "INSERT" => words.find(|word| *word == "INTO").and_then(|_| words.next()),
-        "DELETE" => words.nth(1),
-        "UPDATE" => words.next(),
-        _ => None,
+/// What a statement does, without its wording: said otherwise it is the same.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Write<'s> {
+    /// `INSERT`, `UPDATE` or `DELETE`; `SEEN` of rows as they stand.
+    pub(crate) verb: &'static str,
+    /// The table.
+    pub(crate) table: &'s str,
+    /// The columns that it gives values, in its order.
+    pub(crate) columns: Vec<&'s str>,
+}
+
+impl<'s> Write<'s> {
+    /// Of a statement; none if it writes no rows.
+    pub(crate) fn of(sql: &'s str) -> Option<Self> {
+        let (verb, rest) = word(sql);
+        match verb {
+            "INSERT" => {
+                let (table, rest) = word(after(rest, "INTO")?);
+                let listed = rest.trim_start().strip_prefix('(').and_then(|rest| rest.split_once(')'));
+                let columns = listed.map_or_else(Vec::new, |(list, _)| list.split(',').map(str::trim).collect());
+                Some(Self { verb: "INSERT", table, columns })
+            }
+            "UPDATE" => {
+                let (table, rest) = word(rest);
+                let set = after(rest, "SET")?;
+                let set = set.split_once(" WHERE ").map_or(set, |(set, _)| set);
+                let columns = set.split(',').filter_map(|part| part.split_once('=')).map(|(name, _)| name.trim());
+                Some(Self { verb: "UPDATE", table, columns: columns.collect() })
+            }
+            "DELETE" => Some(Self { verb: "DELETE", table: word(after(rest, "FROM")?).0, columns: Vec::new() }),
+            _ => None,
+        }
+    }
+
+    /// Of rows that a query reads.
+    pub(crate) fn seen(sql: &'s str) -> Option<Self> {
+        Some(Self { verb: "SEEN", table: word(after(sql, "FROM")?).0, columns: Vec::new() })
+    }
+}
+
+/// The first word, and what follows it.
+fn word(text: &str) -> (&str, &str) {
+    let between = |letter: char| letter.is_whitespace() || letter == '(';
+    let text = text.trim_start_matches(between);
+    text.split_at(text.find(between).unwrap_or(text.len()))
+}
+
+/// What follows a word.
+fn after<'s>(text: &'s str, wanted: &str) -> Option<&'s str> {
+    let (found, rest) = word(text);
+    match found {
+        "" => None,
+        found if found == wanted => Some(rest),
+        _ => after(rest, wanted),
     }
 }
 

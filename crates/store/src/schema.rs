@@ -12,6 +12,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 21, name: "proposals", sql: PROPOSALS },
     Migration { version: 30, name: "leaves that commit", sql: include_str!("schema/30-log.sql") },
     Migration { version: 40, name: "authorisations as they passed on", sql: include_str!("schema/40-passed-on.sql") },
+    Migration { version: 55, name: "proposals compared by what they write", sql: FORMLESS },
 ];
 
 /// When each authorisation came, and when a supplier said that an installation is Active, without the file that it came in:
@@ -84,6 +85,14 @@ CREATE TABLE proposal (
   CHECK ((decided_at IS NULL) = (state = 'WAITING'))
 ) STRICT;
 CREATE INDEX proposal_waiting ON proposal (expires_at) WHERE state = 'WAITING';
+";
+
+/// The digests of proposals from before are of the words of statements, which this program cannot compare.
+const FORMLESS: &str = "\
+-- only sqlite
+UPDATE proposal SET digest = x'';
+-- only postgresql
+UPDATE proposal SET digest = '';
 ";
 
 /// The tables of secrets: neither record nor derived. They are in no replay, and no digest is taken of them; what the record

@@ -1,7 +1,7 @@
 -- What is kept. One text for both databases: SQLite's STRICT tables; for PostgreSQL the types are translated.
 -- Moments are milliseconds since 1970 in UTC; dates are whole numbers yyyymmdd; identifiers are 64-bit numbers.
 
--- The record: what was received and what was done. Nothing here is ever derived, changed or deleted.
+-- The record: what was received and what was done. Nothing here is ever derived; it is only added to, but for the settings.
 
 CREATE TABLE setting (
   name TEXT NOT NULL PRIMARY KEY,

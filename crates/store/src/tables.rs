@@ -31,6 +31,7 @@ pub mod responsibility;
 pub mod results;
 pub mod schedules;
 pub mod signatures;
+pub mod stray;
 pub mod tokens;
 pub mod weeks;
 

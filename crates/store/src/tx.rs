@@ -2,7 +2,7 @@
 
 use crate::backend::Backend;
 use crate::error::StoreError;
-use crate::journal::{Alike, Journal};
+use crate::journal::{Alike, Journal, Write};
 use crate::value::Value;
 use crate::view::{State, View, prepared};
 use crate::{sql, sqlite};
@@ -102,7 +102,9 @@ impl<'a> Tx<'a> {
     /// What the database says.
     pub(crate) fn witness(&mut self, sql: &str, values: &[Value<'_>]) -> Result<(), StoreError> {
         let Some(mut journal) = self.journal.take() else { return Ok(()) };
-        journal.begin(sql);
+        if let Some(write) = Write::seen(sql) {
+            journal.begin(&write);
+        }
         let seen = self.view.query(sql, values, |row| {
             let values = (0..row.columns()).map(|column| row.value(column)).collect::<Result<Vec<_>, _>>()?;
             journal.row(&values);

@@ -18,19 +18,33 @@ pub struct Actor {
     role: Role,
     #[serde(with = "words::optional")]
     party: Option<Party>,
-    #[serde(skip)]
+    #[serde(rename = "known", skip_serializing_if = "Known::is_unnamed")]
     known: Known,
+    /// The public id of the token that was given.
+    #[serde(skip)]
+    token: Option<String>,
 }
 
-/// How it is known who acts.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// How it is known who acts. Acts are recorded with it; by earlier programs without.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 enum Known {
     /// It is no account, but the clock, the console, or a party as it hands in.
+    #[default]
     Unnamed,
     /// Somebody gave the name of the account.
     ByName,
-    /// Somebody gave the token of the account that has this public id.
-    ByToken(String),
+    /// Somebody gave a token of the account.
+    ByToken,
+    /// The account proposed it, and somebody else approved it.
+    ByProposal,
+}
+
+impl Known {
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
+    fn is_unnamed(&self) -> bool {
+        *self == Self::Unnamed
+    }
 }
 
 /// An actor as acts are recorded.
@@ -41,6 +55,8 @@ struct Written {
     role: Role,
     #[serde(with = "words::optional")]
     party: Option<Party>,
+    #[serde(default)]
+    known: Known,
 }
 
 /// Reads the actor of a recorded act, for a replay and for reports.
@@ -48,8 +64,9 @@ struct Written {
 /// # Errors
 /// If it could not have acted.
 pub(crate) fn recorded<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Actor, D::Error> {
-    let Written { name, role, party } = Written::deserialize(deserializer)?;
-    Actor::checked(name, role, party).map_err(D::Error::custom)
+    let Written { name, role, party, known } = Written::deserialize(deserializer)?;
+    let checked = Actor::checked(name, role, party).map_err(D::Error::custom)?;
+    Ok(Actor { known, ..checked })
 }
 
 /// The name under which the person at the program's own console acts.
@@ -66,7 +83,7 @@ pub fn is_reserved(name: &str) -> bool {
 
 impl Actor {
     fn unnamed(name: &str, role: Role, party: Option<Party>) -> Self {
-        Self { name: name.to_owned(), role, party, known: Known::Unnamed }
+        Self { name: name.to_owned(), role, party, known: Known::Unnamed, token: None }
     }
 
     /// The operator at the console, where a command needs no name.
@@ -120,7 +137,13 @@ impl Actor {
     /// # Errors
     /// As [`Actor::checked`].
     pub(crate) fn signed_in(account: Account, token: String) -> Result<Self> {
-        Ok(Self { known: Known::ByToken(token), ..Self::checked(account.name, account.role, account.party)? })
+        let token = Some(token);
+        Ok(Self { known: Known::ByToken, token, ..Self::checked(account.name, account.role, account.party)? })
+    }
+
+    /// The same actor, of whose proposal somebody else approves (ACC-2).
+    pub(crate) fn by_proposal(self) -> Self {
+        Self { known: Known::ByProposal, token: None, ..self }
     }
 
     /// ACC-1: who acts for a supplier or an S1SP does so for a party, and nobody else does.
@@ -145,7 +168,7 @@ impl Actor {
     /// Did somebody give a token of the account (ACC-1)?
     #[must_use]
     pub const fn has_token(&self) -> bool {
-        matches!(self.known, Known::ByToken(_))
+        matches!(self.known, Known::ByToken)
     }
 
     /// ACC-1: may it still act? Since it signed in its token may have been revoked, or its account disabled.
@@ -153,13 +176,25 @@ impl Actor {
     /// # Errors
     /// If not.
     pub(crate) fn must_still_act(&self, view: &mut View<'_>) -> Result<()> {
-        match &self.known {
-            Known::ByToken(token) if !tokens::stands(view, token)? => {
+        match &self.token {
+            Some(token) if !tokens::stands(view, token)? => {
                 let message = "this token was revoked, or its user disabled, meanwhile; ask an operator for another";
                 Err(ServiceError::rule("ACC-1", message))
             }
             _ => Ok(()),
         }
+    }
+
+    /// Did somebody only give the name of the account, as one may on a simulated database?
+    #[must_use]
+    pub(crate) const fn is_only_named(&self) -> bool {
+        matches!(self.known, Known::ByName)
+    }
+
+    /// Is it the clock?
+    #[must_use]
+    pub(crate) fn is_clock(&self) -> bool {
+        self.name == CLOCK
     }
 
     /// Is it whoever holds the database, without an account?
@@ -180,7 +215,7 @@ impl Actor {
     pub fn looking_as(&self, party: Party, role: PartyRole) -> Result<Self> {
         self.must_sign("looking as a party does")?;
         let party = if role == PartyRole::Observer { Self::observer(party) } else { Self::supplier(party) };
-        Ok(Self { known: self.known.clone(), ..party })
+        Ok(Self { known: self.known, token: self.token.clone(), ..party })
     }
 
     /// The name of the account; of the console, the clock or the party, where no account acts.
@@ -250,7 +285,7 @@ impl Actor {
     /// # Errors
     /// If it is not, with what was asked.
     pub fn must_be_the_clock(&self, what: &str) -> Result<()> {
-        if self.name == CLOCK {
+        if self.is_clock() {
             return Ok(());
         }
         Err(ServiceError::Use(format!("{what} is done by the clock when it is due, not by '{}'", self.name)))

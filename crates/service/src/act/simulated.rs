@@ -5,7 +5,10 @@ use sluice_store::tables::record;
 use sluice_store::{Tx, View};
 
 /// The setting that says so.
-const SIMULATED: &str = "simulated";
+pub const SIMULATED: &str = "simulated";
+
+/// The setting that holds a given clock's moment.
+pub const CLOCK: &str = "clock";
 
 /// Is the clock of a database given, and may everybody say who they are? Not where nothing says so.
 ///

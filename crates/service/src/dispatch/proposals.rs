@@ -15,7 +15,7 @@ use sluice_rules::proposal::ProposalState;
 use sluice_store::tables::log::Input;
 use sluice_store::tables::proposals::{self, Proposal};
 use sluice_store::tables::record::{self, Received};
-use sluice_store::{Alike, Tx};
+use sluice_store::{Alike, JOURNAL_FORM, Tx};
 
 /// An act of two people is proposed.
 #[derive(Debug, Serialize, Deserialize)]
@@ -24,12 +24,12 @@ pub struct Propose {
     kind: String,
     /// The act, as it would be recorded.
     details: Value,
+    /// In which form it is digested what it would write ([`JOURNAL_FORM`]).
+    #[serde(default)]
+    form: i64,
     /// The files that it takes over, which are kept with the proposal.
     #[serde(skip)]
     inputs: Vec<Input>,
-    /// Is it the same whichever running numbers the act gives out? Programs of before counted them.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    numbers_alike: bool,
 }
 
 /// A proposal that waits for a second operator.
@@ -53,7 +53,7 @@ impl Propose {
     /// If it cannot be written down.
     pub fn of<A: ByTwo>(act: &A) -> Result<Self> {
         let details = serde_json::to_value(act).map_err(ServiceError::defect)?;
-        Ok(Self { kind: A::KIND.to_owned(), details, inputs: act.inputs(), numbers_alike: true })
+        Ok(Self { kind: A::KIND.to_owned(), details, form: JOURNAL_FORM, inputs: act.inputs() })
     }
 }
 
@@ -73,7 +73,7 @@ impl Act for Propose {
         must_have_a_name(&work.by, "ACC-2", "a proposal has two people by name; name the first")?;
         let details = self.details.to_string();
         work.tx.mark()?;
-        let try_out = TryOut { work: &mut *work, since: None, numbers: self.numbers_alike };
+        let try_out = TryOut { work: &mut *work, since: None };
         let tried = of_two(&self.kind, &details, try_out)?;
         work.tx.back_to_mark()?;
         let Tried { title, figures, digest, expires_at } = tried;
@@ -83,7 +83,8 @@ impl Act for Propose {
             details,
             title: title.clone(),
             figures: figures.join("\n"),
-            digest,
+            // In a replay of what was digested otherwise there is nothing to compare.
+            digest: (self.form == JOURNAL_FORM).then_some(digest),
             maker: work.by.name().to_owned(),
             made_at: work.now,
             expires_at,
@@ -185,7 +186,7 @@ pub(crate) fn approve(work: &mut Work<'_>, id: i64) -> Result<Approved> {
     decide.authorise(&work.by)?;
     let proposal = decide.may_decide(work)?;
     let second = work.by.clone();
-    work.by = Actor::account(&mut work.tx, &proposal.maker)?;
+    work.by = Actor::account(&mut work.tx, &proposal.maker)?.by_proposal();
     let same_then = same_then(work, &proposal)?;
     let carry_out = CarryOut { work: &mut *work, proposal: &proposal, second: second.name(), same_then };
     let figures = of_two(&proposal.kind, &proposal.details, carry_out)?;
@@ -213,7 +214,7 @@ impl VisitTwo for CarryOut<'_, '_> {
         let act = act.signed(second);
         act.authorise(&work.by)?;
         let texts = vec![both(work.by.name(), Some(second))];
-        work.tx.keep_journal(Alike { moments: moments(work, Some(proposal.made_at)), texts, numbers: true });
+        work.tx.keep_journal(Alike { moments: moments(work, Some(proposal.made_at)), texts });
         let before = std::mem::replace(&mut work.second, Second::Named);
         let answer = act.run(work).map_err(|error| no_longer(proposal.id, error))?;
         work.second = before;

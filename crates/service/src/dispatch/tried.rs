@@ -25,21 +25,19 @@ pub(super) struct TryOut<'a, 'b> {
     pub(super) work: &'a mut Work<'b>,
     /// The moment of the proposal, where there is one.
     pub(super) since: Option<Timestamp>,
-    /// Do running numbers that the act gives out count as the same?
-    pub(super) numbers: bool,
 }
 
 impl VisitTwo for TryOut<'_, '_> {
     type Out = Tried;
 
     fn visit<A: ByTwo>(self, act: A) -> Result<Tried> {
-        let Self { work, since, numbers } = self;
+        let Self { work, since } = self;
         act.authorise(&work.by)?;
         // Nothing is decided yet, so the row of what tries it out names no rulebook.
         let rulebook = std::mem::take(&mut work.rulebook);
         let (title, expires_at) = (act.title(), expires_at(&act, work)?);
         let texts = vec![both(work.by.name(), None)];
-        work.tx.keep_journal(Alike { moments: moments(work, since), texts, numbers });
+        work.tx.keep_journal(Alike { moments: moments(work, since), texts });
         let before = std::mem::replace(&mut work.second, Second::ToCome);
         let done = act.run(work);
         (work.second, work.rulebook, work.boards) = (before, rulebook, 0);
@@ -66,7 +64,7 @@ pub(super) fn is_own(error: &ServiceError) -> bool {
 pub(super) fn preview(work: &mut Work<'_>, proposal: &Proposal) -> Result<(Tried, bool)> {
     work.by = Actor::account(&mut work.tx, &proposal.maker)?;
     let same_then = same_then(work, proposal)?;
-    let try_out = TryOut { work, since: Some(proposal.made_at), numbers: true };
+    let try_out = TryOut { work, since: Some(proposal.made_at) };
     let tried = of_two(&proposal.kind, &proposal.details, try_out)?;
     let same = is_same(proposal, same_then, &tried.digest, &tried.figures);
     Ok((tried, same))
@@ -80,13 +78,13 @@ pub(super) fn same_then(work: &mut Work<'_>, proposal: &Proposal) -> Result<bool
     }
     let now = std::mem::replace(&mut work.now, proposal.made_at);
     work.tx.mark()?;
-    let try_out = TryOut { work: &mut *work, since: None, numbers: true };
+    let try_out = TryOut { work: &mut *work, since: None };
     let tried = of_two(&proposal.kind, &proposal.details, try_out);
     work.tx.end_journal();
     work.tx.back_to_mark()?;
     work.now = now;
     match tried {
-        Ok(tried) => Ok(tried.digest == proposal.digest),
+        Ok(tried) => Ok(Some(tried.digest) == proposal.digest),
         Err(error) if is_own(&error) => Err(error),
         Err(_) => Ok(false),
     }
@@ -95,7 +93,7 @@ pub(super) fn same_then(work: &mut Work<'_>, proposal: &Proposal) -> Result<bool
 /// ACC-2: does an act do what was proposed? It writes the same rows; or it would have at the moment of the proposal, and its
 /// figures are the same still: then nothing but the day is another.
 pub(super) fn is_same(proposal: &Proposal, same_then: bool, digest: &Digest, figures: &[String]) -> bool {
-    *digest == proposal.digest || (same_then && figures.join("\n") == proposal.figures)
+    Some(*digest) == proposal.digest || (same_then && figures.join("\n") == proposal.figures)
 }
 
 /// Acts that are named where a proposal has changed since.
@@ -104,7 +102,9 @@ const NAMED: usize = 10;
 /// What would be done is not what was proposed.
 pub(super) fn changed(tx: &mut Tx<'_>, proposal: &Proposal, now: &[String]) -> Result<ServiceError> {
     let (then, now) = (proposal.figures.replace('\n', "; "), now.join("; "));
-    let differs = if then == now {
+    let differs = if proposal.digest.is_none() {
+        "or may have: an earlier program took note of it in a form that this one cannot compare"
+    } else if then == now {
         "the figures are the same, but rows that it would write are others, since what they stand on is"
     } else {
         "the figures differ"

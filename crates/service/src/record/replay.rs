@@ -9,24 +9,28 @@ use crate::books::rulebooks::Books;
 use crate::dispatch::kinds::{Visit, of_kind};
 use crate::error::{Result, ServiceError};
 use sluice_store::schema::{DERIVED, SECRET};
-use sluice_store::tables::log::{self, AuditRow, Committed, Details, Entry, Format};
+use sluice_store::tables::log::{self, AuditRow, Committed, Details, Format};
 use sluice_store::tables::record::Digest;
-use sluice_store::{Scope, Store, Url};
+use sluice_store::{Scope, Store, StoreError, Url};
 
 /// What a replay found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replayed {
     /// Acts that were done again.
     pub acts: i64,
-    /// Derived tables that were compared.
+    /// Derived tables that are the same.
     pub tables: usize,
     /// Rows in them.
     pub rows: u64,
     /// The first difference, in words; nothing if there is none.
     pub difference: Option<String>,
-    /// Acts that can no longer be done again, since their details are erased: number and kind. If there are any, the replay
-    /// ends before the first, and no table is compared.
+    /// Acts that can no longer be done again, since their details are erased: number and kind. What comes after may rest on
+    /// them, so it is compared as far as it is the same, and what is not is no difference.
     pub erased: Vec<(i64, String)>,
+    /// Where the replay ended, in words, since an act after an erased one can no longer be done as it was.
+    pub ended: Option<String>,
+    /// The derived tables that are not the same after acts that could not be done again: nothing is said of them.
+    pub open: Vec<&'static str>,
 }
 
 /// Acts that are loaded at a time.
@@ -68,46 +72,68 @@ fn digests(store: &mut Store) -> Result<Tables> {
 fn replay_in(copy: &mut Store, books: &Books, wanted: &Tables) -> Result<Replayed> {
     let mut tx = copy.decide()?;
     let erased = log::erased(&mut tx)?;
-    let mut replayed = Replayed { acts: 0, tables: wanted.len(), rows: 0, difference: None, erased };
+    let mut replayed =
+        Replayed { acts: 0, tables: 0, rows: 0, difference: None, erased, ended: None, open: Vec::new() };
     tx.empty_derived()?;
     tx.commit()?;
-    loop {
-        let acts = log::acts_after(&mut copy.view(Scope::Dcc)?, replayed.acts, BATCH)?;
-        for act in &acts {
-            if act.row.seq != replayed.acts + 1 {
-                replayed.difference = Some(format!("act {} is missing from the record", replayed.acts + 1));
-                return Ok(replayed);
-            }
-            if act.details.as_ref().is_some_and(|details| details.erased_at.is_some()) {
-                return Ok(Replayed { tables: 0, ..replayed });
-            }
-            if let Some(difference) = again(copy, books, act)? {
-                replayed.difference = Some(format!("act {} ({}): {difference}", act.row.seq, act.row.kind));
-                return Ok(replayed);
-            }
-            replayed.acts += 1;
-        }
-        if acts.is_empty() {
-            break;
-        }
+    replayed.difference = acts(copy, books, &mut replayed)?;
+    if replayed.difference.is_some() {
+        return Ok(replayed);
     }
     for ((table, wanted, rows), (_, found, _)) in wanted.iter().zip(digests(copy)?) {
-        replayed.rows += rows;
-        if *wanted != found && replayed.difference.is_none() {
-            replayed.difference = Some(format!("table {table} is not the same"));
+        if *wanted == found {
+            replayed.tables += 1;
+            replayed.rows += rows;
+        } else if replayed.erased.is_empty() {
+            replayed.difference = replayed.difference.or_else(|| Some(format!("table {table} is not the same")));
+        } else {
+            replayed.open.push(table);
         }
     }
     Ok(replayed)
 }
 
-/// Does a recorded act again; says what differs.
-fn again(store: &mut Store, books: &Books, act: &Entry) -> Result<Option<String>> {
-    let Entry { row, details } = act;
-    let Some(details) = details else { return Ok(Some("its details are missing".to_owned())) };
-    let digest = text_digest(&row.format, &details.salt, Subject::Details, &details.text);
-    if digest != row.detail_digest || leaf(row) != row.leaf {
-        return Ok(Some("its record was changed afterwards".to_owned()));
+/// Does all acts again, but for those that are erased; says what differs.
+fn acts(copy: &mut Store, books: &Books, replayed: &mut Replayed) -> Result<Option<String>> {
+    let (mut after, mut seq) = (log::START, 0);
+    loop {
+        let acts = log::acts_after(&mut copy.view(Scope::Dcc)?, after, BATCH)?;
+        for act in &acts {
+            seq += 1;
+            if act.row.seq != seq {
+                return Ok(Some(format!("act {seq} is missing from the record")));
+            }
+            let named = |words| format!("act {seq} ({}): {words}", act.row.kind);
+            let Some(details) = &act.details else { return Ok(Some(named("its details are missing".to_owned()))) };
+            if details.erased_at.is_some() {
+                continue;
+            }
+            if let Some(difference) = changed(&act.row, details) {
+                return Ok(Some(named(difference)));
+            }
+            let Some(difference) = again(copy, books, &act.row, details)? else {
+                replayed.acts += 1;
+                continue;
+            };
+            if replayed.erased.first().is_none_or(|(first, _)| seq < *first) {
+                return Ok(Some(named(difference)));
+            }
+            replayed.ended = Some(named(difference));
+            return Ok(None);
+        }
+        let Some(last) = acts.last() else { return Ok(None) };
+        after = last.row.seq;
     }
+}
+
+/// What was changed of an act since it was recorded, whatever comes of it.
+fn changed(row: &AuditRow, details: &Details) -> Option<String> {
+    let digest = text_digest(&row.format, &details.salt, Subject::Details, &details.text);
+    (digest != row.detail_digest || leaf(row) != row.leaf).then(|| "its record was changed afterwards".to_owned())
+}
+
+/// Does a recorded act again; says what differs.
+fn again(store: &mut Store, books: &Books, row: &AuditRow, details: &Details) -> Result<Option<String>> {
     if let Format::Committed(Committed { engine, program, .. }) = &row.format
         && !(1..=ENGINE).contains(engine)
     {
@@ -117,7 +143,10 @@ fn again(store: &mut Store, books: &Books, act: &Entry) -> Result<Option<String>
     }
     let done = match of_kind(&row.kind, Again { store, books, row, details }) {
         Ok(digest) => digest,
-        Err(ServiceError::Store(error)) => return Err(error.into()),
+        // What it writes no longer fits what stands there.
+        Err(ServiceError::Store(error)) if !matches!(error, StoreError::Constraint { .. } | StoreError::Rows(_)) => {
+            return Err(error.into());
+        }
         Err(error) => return Ok(Some(format!("it can no longer be done: {error}"))),
     };
     Ok((done != row.outcome_digest).then(|| "something else comes of it".to_owned()))

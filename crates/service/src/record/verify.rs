@@ -1,19 +1,21 @@
 //! Checking the record: the log row by row, and the files against it. Whether derived tables fit is a replay's to say.
 
-use crate::act::digests::{Subject, file_salt, input_digest, issued_digest, text_digest};
+use crate::act::actor::Actor;
+use crate::act::digests::{Subject, hexadecimal, text_digest};
 use crate::act::leaf::{fixed_id, leaf};
+use crate::act::simulated::{CLOCK, SIMULATED, is_simulated};
 use crate::act::work::{Act, Recorded};
-use crate::error::Result;
-use crate::files::receive::Receive;
-use crate::imports::import::Import;
+use crate::dispatch::judge::Judge;
+use crate::dispatch::kinds::{Visit, of_kind};
+use crate::error::{Result, ServiceError};
+use crate::record::files::{Earlier, Files, of_row};
 use crate::record::tree::{Head, Tree};
 use jiff::Timestamp;
 use serde::de::IgnoredAny;
-use sluice_store::tables::issued::{self, IssuedBy};
-use sluice_store::tables::log::{self, AccountId, Committed, Details, Entry, Format, Taken};
-use sluice_store::tables::{accounts, record};
+use sluice_store::tables::log::{self, AccountId, AuditRow, Committed, Details, Entry, Format};
+use sluice_store::tables::{accounts, answers, issued, record, stray};
 use sluice_store::{Scope, Store, StoreError, View};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// What a check of the record found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,6 +24,8 @@ pub struct Verified {
     pub rows: i64,
     /// Rows among them whose details are erased.
     pub erased: i64,
+    /// Accounts that acted and whose names are erased.
+    pub nameless: usize,
     /// Contents of received files that are what their digests say.
     pub contents: u64,
     /// Issued files that are as they were issued.
@@ -39,82 +43,117 @@ const BATCH: i64 = 10_000;
 /// # Errors
 /// If the database fails.
 pub fn verify(store: &mut Store, heads: &[Head]) -> Result<Verified> {
-    let mut tx = store.view(Scope::Dcc)?;
-    let mut check = Check::new(&mut tx, heads)?;
-    if let Some(bad) = check.head() {
-        return Ok(Verified { bad: Some(bad), ..check.found });
-    }
-    loop {
-        let acts = log::acts_after(&mut tx, check.found.rows, BATCH)?;
-        let Some(last) = acts.last() else { break };
-        let (after, last) = (check.found.rows, last.row.seq);
-        let files =
-            Files { taken: log::inputs(&mut tx, after, last)?, issued: issued::issued_by(&mut tx, after, last)? };
-        for act in &acts {
-            if let Some(bad) = check.row(act, &files) {
-                return Ok(Verified { bad: Some(bad), ..check.found });
-            }
-        }
-    }
-    let bad = check.missing_rows();
-    let mut found = check.found;
-    found.bad = if bad.is_some() { bad } else { rest(&mut tx, &mut found)? };
+    let mut found = Verified::default();
+    found.bad = match look(&mut store.view(Scope::Dcc)?, heads, &mut found) {
+        // What a row holds is for the check to tell; that the database fails is not.
+        Err(ServiceError::Store(StoreError::Unreadable(words) | StoreError::Type(words))) => Some(words),
+        other => other?,
+    };
     Ok(found)
 }
 
-/// Looks at what is beside the log: nothing that belongs to no act, and every content as its digest says.
-fn rest(tx: &mut View<'_>, found: &mut Verified) -> Result<Option<String>> {
-    if let Some(bad) = log::stray(tx, [Receive::KIND, Import::KIND])? {
+fn look(tx: &mut View<'_>, heads: &[Head], found: &mut Verified) -> Result<Option<String>> {
+    let mut check = Check::new(tx, heads, found)?;
+    if let Some(bad) = check.head() {
         return Ok(Some(bad));
     }
-    for digest in record::contents(tx)? {
-        match record::content(tx, &digest) {
-            Err(StoreError::Damaged(words)) => return Ok(Some(words)),
+    let mut after = log::START;
+    loop {
+        let acts = log::acts_after(tx, after, BATCH)?;
+        let Some(last) = acts.last() else { break };
+        let files = Files::load(tx, after, last.row.seq)?;
+        after = last.row.seq;
+        for act in &acts {
+            if let Some(bad) = check.row(act, &files) {
+                return Ok(Some(bad));
+            }
+        }
+    }
+    if let Some(bad) = check.missing_rows().or_else(|| check.unused_name()) {
+        return Ok(Some(bad));
+    }
+    let (earlier, simulated) = (check.earlier, check.simulated);
+    rest(tx, found, &earlier, simulated)
+}
+
+/// Looks at what is beside the log: nothing that belongs to no act, and every content as its digest says.
+fn rest(tx: &mut View<'_>, found: &mut Verified, earlier: &Earlier, simulated: bool) -> Result<Option<String>> {
+    if let Some(bad) = stray::first(tx)?.or_else(|| earlier.left()) {
+        return Ok(Some(bad));
+    }
+    if let Some(bad) = contents(tx, found, earlier)? {
+        return Ok(Some(bad));
+    }
+    let (files, bad) = issued::check_contents(tx)?;
+    found.issued = files;
+    if bad.is_some() {
+        return Ok(bad);
+    }
+    if let Some(bad) = answers::check(tx)? {
+        return Ok(Some(bad));
+    }
+    settings(tx, simulated)
+}
+
+/// Every content is what its digest says, and belongs to something.
+fn contents(tx: &mut View<'_>, found: &mut Verified, earlier: &Earlier) -> Result<Option<String>> {
+    let mut wanted = stray::referred(tx)?;
+    wanted.extend(earlier.opened.iter().map(|(_, digest)| *digest));
+    let all = record::contents(tx)?;
+    let spare: Vec<_> = all.iter().filter(|digest| !wanted.contains(*digest)).collect();
+    if let Some(digest) = spare.first().filter(|_| spare.len() > earlier.erased) {
+        let digest = hexadecimal(*digest);
+        return Ok(Some(format!("content {digest} belongs to no file: it was added afterwards")));
+    }
+    for digest in &all {
+        match record::content(tx, digest) {
+            Err(StoreError::Damaged(words)) => {
+                let owner = stray::owner(tx, digest)?.map(|owner| format!(" ({owner})")).unwrap_or_default();
+                return Ok(Some(format!("{words}{owner}")));
+            }
             other => drop(other?),
         }
         found.contents += 1;
     }
-    let (files, bad) = issued::check_contents(tx)?;
-    found.issued = files;
-    Ok(bad)
+    let all: HashSet<_> = all.into_iter().collect();
+    let missing = earlier.opened.iter().find(|(_, digest)| !all.contains(digest));
+    Ok(missing.map(|(seq, _)| format!("the opened content that row {seq} took over is missing: it was taken away")))
 }
 
-/// The files of some acts, in the order of the acts.
-struct Files {
-    taken: Vec<(i64, Taken)>,
-    issued: Vec<IssuedBy>,
-}
-
-impl Files {
-    fn taken_by(&self, seq: i64) -> impl Iterator<Item = &Taken> {
-        let first = self.taken.partition_point(|(act, _)| *act < seq);
-        self.taken[first..].iter().take_while(move |(act, _)| *act == seq).map(|(_, taken)| taken)
-    }
-
-    fn issued_by(&self, seq: i64) -> impl Iterator<Item = &IssuedBy> {
-        let first = self.issued.partition_point(|file| file.act < seq);
-        self.issued[first..].iter().take_while(move |file| file.act == seq)
-    }
+/// The settings say what the program writes there; a clock stands in simulated databases only.
+fn settings(tx: &mut View<'_>, simulated: bool) -> Result<Option<String>> {
+    let wrong = record::settings(tx)?.into_iter().find_map(|(name, value)| match name.as_str() {
+        SIMULATED if value == "yes" || value == "no" => None,
+        CLOCK if !simulated => Some("this database has a given clock and says that it is not simulated".to_owned()),
+        CLOCK if value.parse::<Timestamp>().is_ok() => None,
+        _ => Some(format!("the setting {name} is none that this program writes: '{value}'")),
+    });
+    Ok(wrong)
 }
 
 /// The log as far as it was looked at.
-struct Check {
-    found: Verified,
+struct Check<'f> {
+    found: &'f mut Verified,
     tree: Tree,
     /// Heads that were kept and are not yet reached, the largest first.
     heads: Vec<Head>,
     last: Option<Timestamp>,
     committed: bool,
-    names: HashMap<AccountId, Option<String>>,
+    /// The names of accounts, and whether a row was seen by it.
+    names: HashMap<AccountId, (Option<String>, bool)>,
+    earlier: Earlier,
+    /// Is the database simulated, so that everybody is who they say?
+    simulated: bool,
 }
 
-impl Check {
-    fn new(tx: &mut View<'_>, heads: &[Head]) -> Result<Self> {
+impl<'f> Check<'f> {
+    fn new(tx: &mut View<'_>, heads: &[Head], found: &'f mut Verified) -> Result<Self> {
         let mut heads = heads.to_vec();
         heads.sort_unstable_by(|one, other| other.cmp(one));
-        let names = accounts::ids(tx)?.into_iter().collect();
-        let found = Verified::default();
-        Ok(Self { found, tree: Tree::default(), heads, last: None, committed: false, names })
+        let names: HashMap<_, _> = accounts::ids(tx)?.into_iter().map(|(id, name)| (id, (name, false))).collect();
+        found.nameless = names.values().filter(|(name, _)| name.is_none()).count();
+        let (earlier, simulated) = (Earlier::load(tx)?, is_simulated(tx)?);
+        Ok(Self { found, tree: Tree::default(), heads, last: None, committed: false, names, earlier, simulated })
     }
 
     /// Looks at the next row; says what is wrong.
@@ -133,7 +172,9 @@ impl Check {
     fn own(&mut self, act: &Entry) -> Option<String> {
         let (row, next) = (&act.row, self.found.rows + 1);
         if row.seq != next {
-            return Some(format!("row {next} is missing"));
+            let (seq, before) = (row.seq, row.seq < next);
+            let added = || format!("row {seq} was added: the rows of the log are numbered from 1");
+            return Some(if before { added() } else { format!("row {next} is missing") });
         }
         if leaf(row) != row.leaf {
             return Some(format!("row {next} was changed: its leaf does not fit"));
@@ -161,31 +202,53 @@ impl Check {
         };
         if details.erased_at.is_some() {
             self.found.erased += 1;
+            if !details.text.is_empty() {
+                return Some(format!(
+                    "the details of row {seq} are marked as erased and are not: there is another text"
+                ));
+            }
         } else if text_digest(&row.format, &details.salt, Subject::Details, &details.text) != row.detail_digest {
             return Some(format!("the details of row {seq} were changed"));
         }
-        let Format::Committed(committed) = &row.format else { return None };
-        files_of(seq, details, committed, files).or_else(|| self.account(seq, details, committed))
+        let Format::Committed(committed) = &row.format else { return self.earlier.row(row, details) };
+        of_row(seq, details, committed, files).or_else(|| self.account(row, details, committed))
     }
 
     /// The name by which the account of a row is known is the one in its details.
-    fn account(&self, seq: i64, details: &Details, committed: &Committed) -> Option<String> {
+    fn account(&mut self, row: &AuditRow, details: &Details, committed: &Committed) -> Option<String> {
+        let seq = row.seq;
+        let mut known = self.names.get_mut(&committed.account);
+        if let Some((_, seen)) = &mut known {
+            *seen = true;
+        }
         if details.erased_at.is_some() {
             return None;
         }
         let Ok(recorded) = serde_json::from_str::<Recorded<IgnoredAny>>(&details.text) else {
             return Some(format!("the details of row {seq} cannot be read"));
         };
-        let name = recorded.by.name().to_owned();
-        match self.names.get(&committed.account) {
-            Some(Some(known)) if *known != name => {
+        let name = recorded.by.name();
+        match known {
+            Some((Some(known), _)) if known != name => {
                 Some(format!("the account of row {seq} is known as {known} and acted as {name}: a name was changed"))
             }
-            None if fixed_id(&name) != committed.account => {
+            None if fixed_id(name) != committed.account => {
                 Some(format!("the account of row {seq}, by which {name} acted, is missing from account_name"))
             }
-            _ => None,
+            account => {
+                let shown = self.simulated || had_shown(&row.kind, &recorded.by, account.is_some());
+                (!shown).then(|| {
+                    format!("row {seq} ({}) is by {name} without a token, and this database is not simulated", row.kind)
+                })
+            }
         }
+    }
+
+    /// An account by which no row is.
+    fn unused_name(&self) -> Option<String> {
+        let unused = self.names.values().find(|(_, seen)| !seen)?;
+        let name = unused.0.as_deref().unwrap_or("one whose name is erased");
+        Some(format!("account_name has {name}, and no row of the log is by that account: it was added"))
     }
 
     /// The heads that were kept of the log up to here: says if it is another one.
@@ -217,31 +280,22 @@ impl Check {
     }
 }
 
-/// The files of a row are those that it commits to.
-fn files_of(seq: i64, details: &Details, committed: &Committed, files: &Files) -> Option<String> {
-    // Of erased details the salt of the files is what is left.
-    let salt = match details.erased_at {
-        Some(_) => details.salt.clone(),
-        None => file_salt(&details.salt).to_vec(),
-    };
-    match input_digest(&salt, files.taken_by(seq)) {
-        Ok(digest) if digest == committed.input_digest => {}
-        Err(id) => return Some(format!("received file {id}, which row {seq} took over, is missing")),
-        Ok(_) => {
-            let named = files.taken_by(seq).find_map(|taken| match taken {
-                Taken::Received(file) => Some(format!("received file {} ({})", file.id, file.name)),
-                _ => None,
-            });
-            let what = named.unwrap_or_else(|| "what was taken over".to_owned());
-            return Some(format!(
-                "{what} is not what row {seq} took over: sender, name, moment, size or digest were changed"
-            ));
-        }
+/// ACC-1: had who acted shown a token, or needs none: the clock, the program as it judges a file for its sender, and for some acts
+/// whoever holds the database? Of accounts, earlier programs did not record it.
+fn had_shown(kind: &str, by: &Actor, is_account: bool) -> bool {
+    if is_account {
+        return !by.is_only_named();
     }
-    if issued_digest(&salt, files.issued_by(seq)) == committed.issued_digest {
-        return None;
+    by.is_clock() || kind == Judge::KIND || (by.is_console() && of_kind(kind, ByHolder).is_ok_and(|may| may))
+}
+
+/// Is it an act that whoever holds a database may do without a token?
+struct ByHolder;
+
+impl Visit for ByHolder {
+    type Out = bool;
+
+    fn visit<A: Act>(self) -> Result<bool> {
+        Ok(A::BY_HOLDER)
     }
-    let names: Vec<&str> = files.issued_by(seq).map(|file| file.name.as_str()).collect();
-    let left = if names.is_empty() { "none is left".to_owned() } else { format!("now {}", names.join(", ")) };
-    Some(format!("the files that row {seq} issued were changed, added or taken away ({left})"))
 }

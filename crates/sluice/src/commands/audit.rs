@@ -33,12 +33,15 @@ fn print_head(at: &Database) -> Outcome {
 }
 
 fn print_verified(at: &Database, heads: &[Head]) -> Outcome {
-    let mut session = Session::open_as_holder(at)?;
+    let (mut session, caught_up) = Session::open_to_check(at)?;
     let verified = session.service.verify(heads)?;
-    let Verified { rows, erased, contents, issued, bad } = &verified;
+    if verified.bad.is_none() {
+        caught_up?;
+    }
+    let Verified { rows, erased, nameless, contents, issued, bad } = &verified;
     if at.json {
         print_json(&json!({
-            "rows": rows, "erased": erased, "contents": contents, "issued": issued, "bad": bad,
+            "rows": rows, "erased": erased, "nameless": nameless, "contents": contents, "issued": issued, "bad": bad,
         }))?;
     } else if let Some(bad) = bad {
         print_line(bad)?;
@@ -50,12 +53,16 @@ fn print_verified(at: &Database, heads: &[Head]) -> Outcome {
 
 /// Says what was found right.
 fn tell(verified: &Verified, heads: &[Head]) -> Result<(), Failure> {
-    let Verified { rows, erased, contents, issued, .. } = verified;
+    let Verified { rows, erased, nameless, contents, issued, .. } = verified;
     print_line(&format!("{rows} rows of the record: no gap, every leaf as it was written."))?;
     print_line(&format!("{contents} contents and {issued} issued files are what their digests say."))?;
     if *erased > 0 {
         let rows = if *erased == 1 { "row" } else { "rows" };
         print_line(&format!("The details of {erased} {rows} are erased."))?;
+    }
+    if *nameless > 0 {
+        let names = if *nameless == 1 { "name of 1 account is" } else { "names of {} accounts are" };
+        print_line(&format!("The {} erased.", names.replace("{}", &nameless.to_string())))?;
     }
     if let Some(last) = heads.iter().max() {
         print_line(&format!("The log begins with the {} rows of the head that was kept.", last.size))?;

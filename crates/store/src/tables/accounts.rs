@@ -101,7 +101,8 @@ pub fn set_id(tx: &mut Tx<'_>, id: &AccountId, name: &str) -> Result<(), StoreEr
 /// # Errors
 /// If the database fails.
 pub fn ids(tx: &mut View<'_>) -> Result<Vec<(AccountId, Option<String>)>, StoreError> {
-    tx.query("SELECT id, name FROM account_name", &[], |row| {
-        Ok((account_id(row.bytes(0)?)?, row.opt_text(1)?.map(str::to_owned)))
+    tx.query("SELECT id, name FROM account_name ORDER BY id", &[], |row| {
+        let id = account_id(row.bytes(0)?).map_err(|error| error.of_row("a row of account_name"))?;
+        Ok((id, row.opt_text(1)?.map(str::to_owned)))
     })
 }

@@ -91,6 +91,33 @@ pub fn each(tx: &mut View<'_>, mut on: impl FnMut(i64, Answer<'_>)) -> Result<()
     tx.each("SELECT file, verdict, codes, packed, digest FROM answer", &[], |found| unpack(found, &mut on))
 }
 
+/// Looks at the packed rows of all answers: the first that is not as it was packed, in words. Those of files that an act of
+/// format 2 took over have a digest, and others may.
+///
+/// # Errors
+/// If the database fails.
+pub fn check(tx: &mut View<'_>) -> Result<Option<String>, StoreError> {
+    let sql = "SELECT a.file, a.verdict, a.codes, a.packed, a.digest, a.rows, i.received \
+               FROM answer a LEFT JOIN (SELECT DISTINCT received FROM input) i ON i.received = a.file \
+               ORDER BY a.file, a.verdict, a.codes";
+    let mut bad = None;
+    tx.each(sql, &[], |row| {
+        let name = format!("the answer {} to rows of file {}", row.text(1)?, row.int(0)?);
+        let whole = row.bytes(3)?.len() == EACH * usize::try_from(row.int(5)?).unwrap_or(usize::MAX / EACH);
+        let found = match unpack(row, |_, _| ()) {
+            Err(StoreError::Damaged(words) | StoreError::Type(words)) => Some(words),
+            Ok(()) if row.opt_bytes(4)?.is_none() && row.opt_int(6)?.is_some() => {
+                Some(format!("{name} has lost its digest"))
+            }
+            Ok(()) if !whole => Some(format!("{name} was changed: it has another number of rows")),
+            other => other.map(|()| None)?,
+        };
+        bad = bad.take().or(found);
+        Ok(())
+    })?;
+    Ok(bad)
+}
+
 fn unpack(found: &Row<'_>, mut on: impl FnMut(i64, Answer<'_>)) -> Result<(), StoreError> {
     let (file, verdict, codes) = (found.int(0)?, found.text(1)?, found.text(2)?);
     let packed = found.bytes(3)?;

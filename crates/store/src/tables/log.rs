@@ -1,4 +1,4 @@
-//! The log: one row an act, with its details and what it took over. Only added to; details can be erased.
+//! The log: one row an act, with its details and what it took over. Only added to.
 
 use super::convert::{Columns, moment, text};
 use super::record::{Digest, Received, digest_of, received_at};
@@ -133,12 +133,18 @@ pub fn inputs(tx: &mut View<'_>, after: i64, last: i64) -> Result<Vec<(i64, Take
                FROM input i LEFT JOIN received r ON r.id = i.received \
                WHERE i.act > $1 AND i.act <= $2 ORDER BY i.act, i.place";
     tx.query(sql, &[Value::Int(after), Value::Int(last)], |row| {
-        let taken = match (row.opt_int(1)?, row.opt_bytes(2)?) {
-            (Some(id), _) if row.opt_int(3)?.is_none() => Taken::Missing(id),
-            (None, Some(digest)) => Taken::Opened(digest_of(digest)?),
-            _ => Taken::Received(received_at(row, 3)?),
-        };
-        Ok((row.int(0)?, taken))
+        let act = row.int(0)?;
+        taken(row)
+            .map(|taken| (act, taken))
+            .map_err(|error| error.of_row(&format!("what row {act} of the log took over")))
+    })
+}
+
+fn taken(row: &Row<'_>) -> Result<Taken, StoreError> {
+    Ok(match (row.opt_int(1)?, row.opt_bytes(2)?) {
+        (Some(id), _) if row.opt_int(3)?.is_none() => Taken::Missing(id),
+        (None, Some(digest)) => Taken::Opened(digest_of(digest)?),
+        _ => Taken::Received(received_at(row, 3)?),
     })
 }
 
@@ -171,6 +177,9 @@ pub struct Details {
     pub erased_at: Option<Timestamp>,
 }
 
+/// Before every row, whatever its number.
+pub const START: i64 = i64::MIN;
+
 /// The acts after a number, in order, at most so many.
 ///
 /// # Errors
@@ -182,7 +191,7 @@ pub fn acts_after(tx: &mut View<'_>, seq: i64, most: i64) -> Result<Vec<Entry>, 
                WHERE a.seq > $1 ORDER BY a.seq LIMIT $2";
     tx.query(sql, &[Value::Int(seq), Value::Int(most)], |row| {
         let seq = row.int(0)?;
-        entry(seq, row).map_err(|error| StoreError::Damaged(format!("row {seq} of the log cannot be read: {error}")))
+        entry(seq, row).map_err(|error| error.of_row(&format!("row {seq} of the log")))
     })
 }
 
@@ -224,22 +233,19 @@ pub(super) fn account_id(bytes: &[u8]) -> Result<AccountId, StoreError> {
 /// The leaves of all rows, in order.
 ///
 /// # Errors
-/// If the database fails.
+/// If the database fails, or the rows are not numbered from 1 without gaps.
 pub fn leaves(tx: &mut View<'_>, mut on: impl FnMut(Digest)) -> Result<(), StoreError> {
-    tx.each("SELECT leaf FROM audit ORDER BY seq", &[], |row| {
-        on(digest_of(row.bytes(0)?)?);
+    let mut next = 1;
+    tx.each("SELECT seq, leaf FROM audit ORDER BY seq", &[], |row| {
+        let seq = row.int(0)?;
+        if seq != next {
+            let words = format!("the log has a row {seq} where row {next} should be; see sluice audit verify");
+            return Err(StoreError::Unreadable(words));
+        }
+        next += 1;
+        on(digest_of(row.bytes(1)?).map_err(|error| error.of_row(&format!("row {seq} of the log")))?);
         Ok(())
     })
-}
-
-/// Erases the details of an act: they go, and of its salt is left what the digests of files need. The row in the log stays
-/// as it is. Gives whether there was something to erase.
-///
-/// # Errors
-/// If the database fails.
-pub fn erase(tx: &mut Tx<'_>, seq: i64, at: Timestamp, file_salt: &[u8]) -> Result<bool, StoreError> {
-    let sql = "UPDATE act SET detail = '', salt = $2, erased_at = $3 WHERE seq = $1 AND erased_at IS NULL";
-    Ok(tx.execute(sql, &[Value::Int(seq), Value::Bytes(file_salt.into()), moment(at)])? > 0)
 }
 
 /// The acts whose details are erased: number and kind, in order.
@@ -249,44 +255,6 @@ pub fn erase(tx: &mut Tx<'_>, seq: i64, at: Timestamp, file_salt: &[u8]) -> Resu
 pub fn erased(tx: &mut View<'_>) -> Result<Vec<(i64, String)>, StoreError> {
     let sql = "SELECT a.seq, a.kind FROM act b JOIN audit a ON a.seq = b.seq WHERE b.erased_at IS NOT NULL ORDER BY 1";
     tx.query(sql, &[], |row| Ok((row.int(0)?, row.text(1)?.to_owned())))
-}
-
-/// What refers to an act by number, with what it is in words.
-const REFERRING: [(&str, &str, &str); 3] = [
-    ("act", "seq", "the details of row {} are"),
-    ("input", "act", "what row {} took over is"),
-    ("issued", "act", "what row {} issued is"),
-];
-
-/// The first thing that belongs to no act of the log, in words; nothing if all do. `kinds` are those of acts that take over
-/// a received file: acts of format 1 have one each, without a row in `input`.
-///
-/// # Errors
-/// If the database fails.
-pub fn stray(tx: &mut View<'_>, kinds: [&str; 2]) -> Result<Option<String>, StoreError> {
-    for (table, column, words) in REFERRING {
-        let none = format!("NOT EXISTS (SELECT 1 FROM audit WHERE audit.seq = {table}.{column})");
-        let sql = format!("SELECT min({column}) FROM {table} WHERE {column} IS NOT NULL AND {none}");
-        if let Some(seq) = tx.query_one(&sql, &[], |row| row.opt_int(0))? {
-            let words = words.replace("{}", &seq.to_string());
-            return Ok(Some(format!("{words} there and the row is not: rows were taken away from the log")));
-        }
-    }
-    let since = "SELECT min(id) FROM issued WHERE act IS NULL \
-                 AND id > (SELECT min(id) FROM issued WHERE act IS NOT NULL)";
-    if let Some(id) = tx.query_one(since, &[], |row| row.opt_int(0))? {
-        return Ok(Some(format!("issued file {id} belongs to no act: it was added afterwards")));
-    }
-    let sql =
-        "SELECT max(r.id), count(r.id) FROM received r LEFT JOIN input i ON i.received = r.id WHERE i.act IS NULL";
-    let (last, files) = tx.query_one(sql, &[], |row| Ok((row.opt_int(0)?, row.int(1)?)))?;
-    let sql = "SELECT count(*) FROM audit WHERE format = 1 AND (kind = $1 OR kind = $2)";
-    let acts = tx.query_one(sql, &kinds.map(text), |row| row.int(0))?;
-    Ok(match last {
-        Some(id) if files > acts => Some(format!("received file {id} belongs to no act: it was added afterwards")),
-        _ if files < acts => Some(format!("{} received files are missing: they were taken away", acts - files)),
-        _ => None,
-    })
 }
 
 /// What was done since a proposal was made, but for proposing and deciding: number and kind, in order. Each act that proposes
@@ -328,4 +296,12 @@ pub fn acts_of(tx: &mut View<'_>, kinds: &[&'static str]) -> Result<Vec<Recorded
     }
     acts.sort_by_key(|act| act.seq);
     Ok(acts)
+}
+
+/// How many acts of some kinds are not among [`acts_of`], since their details are erased.
+///
+/// # Errors
+/// If the database fails.
+pub fn erased_of(tx: &mut View<'_>, kinds: &[&'static str]) -> Result<usize, StoreError> {
+    Ok(erased(tx)?.iter().filter(|(_, kind)| kinds.contains(&kind.as_str())).count())
 }

@@ -23,8 +23,9 @@ pub struct Proposal {
     pub title: String,
     /// What would have come of it when it was proposed, in figures, a line each.
     pub figures: String,
-    /// The digest of what it would have written then.
-    pub digest: Digest,
+    /// The digest of what it would have written then; nothing where it was made in another form than this program's
+    /// ([`crate::JOURNAL_FORM`]).
+    pub digest: Option<Digest>,
     /// Who made it.
     pub maker: String,
     /// When.
@@ -51,7 +52,7 @@ fn proposal(row: &Row<'_>) -> Result<Proposal, StoreError> {
         details: row.text(2)?.to_owned(),
         title: row.text(3)?.to_owned(),
         figures: row.text(4)?.to_owned(),
-        digest: digest_of(row.bytes(5)?)?,
+        digest: Some(row.bytes(5)?).filter(|bytes| !bytes.is_empty()).map(digest_of).transpose()?,
         maker: row.text(6)?.to_owned(),
         made_at: row.moment(7)?,
         expires_at: row.moment(8)?,
@@ -77,7 +78,7 @@ pub fn add(tx: &mut Tx<'_>, asked: &Proposal) -> Result<i64, StoreError> {
         text(details),
         text(title),
         text(figures),
-        Value::Bytes(digest.into()),
+        Value::Bytes(digest.as_ref().map_or(&[][..], |digest| digest).into()),
         text(maker),
         moment(*made_at),
         moment(*expires_at),

@@ -127,17 +127,31 @@ pub fn content(tx: &mut View<'_>, digest: &Digest) -> Result<Vec<u8>, StoreError
     let size = tx.query_optional("SELECT size FROM content WHERE digest = $1", &key, |row| row.count(0))?;
     let size = size.ok_or_else(|| StoreError::Damaged(format!("{} is missing", name())))?;
     let mut packed = Vec::new();
-    let sql = "SELECT bytes FROM content_part WHERE digest = $1 ORDER BY place";
+    let sql = "SELECT place, bytes FROM content_part WHERE digest = $1 ORDER BY place";
+    let mut places = Vec::new();
     tx.each(sql, &key, |row| {
-        packed.extend_from_slice(row.bytes(0)?);
+        places.push(row.int(0)?);
+        packed.extend_from_slice(row.bytes(1)?);
         Ok(())
     })?;
+    if (0..).zip(&places).any(|(next, place)| next != *place) {
+        return Err(StoreError::Damaged(format!("{} was changed: a part of it is missing", name())));
+    }
     let content = unpacked(&packed, size).map_err(|error| match error {
         StoreError::Damaged(words) => StoreError::Damaged(format!("{} was changed: {words}", name())),
         other => other,
     })?;
     must_fit(&content, digest, name)?;
     Ok(content)
+}
+
+/// All settings, by name.
+///
+/// # Errors
+/// If the database fails.
+pub fn settings(tx: &mut View<'_>) -> Result<Vec<(String, String)>, StoreError> {
+    let sql = "SELECT name, value FROM setting ORDER BY name";
+    tx.query(sql, &[], |row| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned())))
 }
 
 /// The digests of all content, in order.

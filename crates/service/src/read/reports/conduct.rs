@@ -39,6 +39,11 @@ fn make(work: &mut Look<'_>, sight: &Sight) -> Result<Parts> {
         };
         notes.push(words);
     }
+    let untold = crate::read::reports::conduct::events::untold(work)?;
+    if untold > 0 {
+        let acts = crate::words::count(untold, "act");
+        notes.push(format!("{acts} may be missing here and in the counts: the details are erased from the record."));
+    }
     Ok(Parts { notes, tables: vec![list(&events), summary(&events)] })
 }
 

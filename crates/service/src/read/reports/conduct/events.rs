@@ -13,7 +13,7 @@ use sluice_rules::authorisation::bars::StopScope;
 use sluice_rules::calendar::{Milestone, days_of_week};
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::scaling::stage::ResultStage;
-use sluice_store::tables::log::{RecordedAct, acts_of};
+use sluice_store::tables::log::{RecordedAct, acts_of, erased_of};
 use sluice_store::tables::reports::{Sight, days, dormant};
 use sluice_store::tables::results::{AllocationRecord, ResultRecord};
 use sluice_store::tables::{bars, outcomes, results, schedules, signatures, weeks};
@@ -22,6 +22,11 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The acts of which the report tells, in the order in which they were done.
 pub(crate) fn acts(work: &mut Look<'_>) -> Result<Vec<RecordedAct>> {
     Ok(acts_of(&mut work.tx, &[&acts::KINDS[..], &decisions::KINDS].concat())?)
+}
+
+/// How many acts there are of which the report can tell nothing, since their details are erased.
+pub(crate) fn untold(work: &mut Look<'_>) -> Result<usize> {
+    Ok(erased_of(&mut work.tx, &[&acts::KINDS[..], &decisions::KINDS].concat())?)
 }
 
 /// The events that the reader may see, oldest first.
