@@ -70,10 +70,11 @@ pub(super) fn preview(work: &mut Work<'_>, proposal: &Proposal) -> Result<(Tried
     Ok((tried, same))
 }
 
-/// On a later day: would a proposal, at the moment at which it was made, still write the same on the state of now? What an act
-/// writes can depend on its day, as the demand that passes does from today on.
+/// On a later day, of an act that writes from its day on: would it, at the moment at which it was proposed, still write the same
+/// on the state of now?
 pub(super) fn same_then(work: &mut Work<'_>, proposal: &Proposal) -> Result<bool> {
-    if local_date(proposal.made_at) == local_date(work.now) {
+    let from_its_day_on = of_two(&proposal.kind, &proposal.details, FromItsDayOn)?;
+    if !from_its_day_on || local_date(proposal.made_at) == local_date(work.now) {
         return Ok(false);
     }
     let now = std::mem::replace(&mut work.now, proposal.made_at);
@@ -87,6 +88,16 @@ pub(super) fn same_then(work: &mut Work<'_>, proposal: &Proposal) -> Result<bool
         Ok(tried) => Ok(Some(tried.digest) == proposal.digest),
         Err(error) if is_own(&error) => Err(error),
         Err(_) => Ok(false),
+    }
+}
+
+struct FromItsDayOn;
+
+impl VisitTwo for FromItsDayOn {
+    type Out = bool;
+
+    fn visit<A: ByTwo>(self, _: A) -> Result<bool> {
+        Ok(A::FROM_ITS_DAY_ON)
     }
 }
 

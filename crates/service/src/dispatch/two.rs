@@ -28,6 +28,9 @@ pub trait ByTwo: Act {
     /// What would come of it, in figures: a line each.
     fn figures(&self, answer: &Self::Answer) -> Vec<String>;
 
+    /// Does it write other rows from day to day, though nothing has happened? Then a day that goes by is no change.
+    const FROM_ITS_DAY_ON: bool = false;
+
     /// The deadline of the rule that it belongs to; none if the rule has none.
     ///
     /// # Errors
@@ -234,6 +237,9 @@ fn touched(effect: &Effect) -> Vec<String> {
 }
 
 impl ByTwo for RecordEvent {
+    /// MAM-11: demand, forecast and counts pass from the day of the event on.
+    const FROM_ITS_DAY_ON: bool = true;
+
     fn signed(self, second: &str) -> Self {
         Self { approve: Some(second.to_owned()), ..self }
     }
