@@ -4,6 +4,7 @@
 #![allow(dead_code)]
 
 use serde::Deserialize;
+use sluice_store::schema::MIGRATIONS;
 use sluice_store::{Store, Url};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -153,7 +154,9 @@ impl Database {
     /// A copy of another of the same kind.
     pub fn copy(of: &Self, kind: Kind) -> Self {
         let database = Self::new(kind);
-        Store::open(&of.url).unwrap().copy_to(&database.url).unwrap();
+        let mut copy = Store::open(&of.url).unwrap().copy_to(&database.url).unwrap();
+        // In a copy on PostgreSQL readers with a scope see nothing.
+        copy.migrate(MIGRATIONS).unwrap();
         database
     }
 
