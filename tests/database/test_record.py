@@ -234,9 +234,21 @@ class Rewritten(RecordCase):
         rows = head.split(":")[0]
         self.bad(f"no longer begins with the {rows} rows of the head {head}", "replaced", heads=[head])
 
+    def test_an_act_is_replayed_by_the_rules_that_decided_it(self):
+        """Version 1 counted no row before an import of capacity that changes none."""
+        day = [[kit.S1SP, f"{kit.DAYS[0]}", self.main.capacity, 0]]
+        told = self.main.run("import", "capacity", self.main.table("capacity", kit.CAPACITY, day), code=0).out
+        self.assertIn("5 rows before", told)
+        self.main.run("replay")
+        seq = self.seq_of("import")
+        self.rewrite(seq, engine=1)
+        self.differs(f"act {seq} (import): something else comes of it")
+        self.rewrite(seq, engine=9)
+        self.differs("engine 9", "which this program does not have")
+
     def test_row_changed(self):
         seq = self.seq_of("publish")
-        for column, value in {"at": 1626166800000, "kind": "scale", "engine": 2, "program": "9", "account": b"\1" * 16}.items():
+        for column, value in {"at": 1626166800000, "kind": "scale", "engine": 9, "program": "9", "account": b"\1" * 16}.items():
             with self.subTest(column=column):
                 before = self.row(seq)[column]
                 self.write(f"UPDATE audit SET {column} = ? WHERE seq = ?", value, seq)
