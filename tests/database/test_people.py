@@ -341,7 +341,7 @@ class People:
             self.assertIn("too few are left", " ".join(told["figures"]))
             self.fails("ruth", "needs two people, and 'ruth' made it", "proposal", "approve", told["id"])
             self.fails(None, "everybody shows who they are", "user", "add", "puppet", "--role", "approver")
-        # One's own everybody may give up, and no other's.
+        # One's own who does not sign may give up, and no other's.
         self.fails("sue", "is SUPPLIER", "user", "token", "revoke", self.id_of("sid"))
         self.as_("sue", "user", "token", "revoke", self.id_of("sue"))
         self.fails("sue", NOT_TAKEN, "week", "show", self.monday)
@@ -354,8 +354,10 @@ class People:
     def test_where_no_operator_can_sign_the_holder_makes_an_operator_alone(self):
         self.by_two("ruth", "olga", "user", "add", "ann", "--role", "approver")
         self.by_two("ruth", "olga", *self.fingerprinted("ann"))
-        for name in ("olga", "ruth"):
-            self.as_(name, "user", "token", "revoke", self.id_of(name))
+        # One's own right, too, is given up by two where it is the last of its kind: the holder would make the next alone.
+        self.as_("olga", "user", "token", "revoke", self.id_of("olga"))
+        self.fails(None, "everybody shows who they are", "user", "add", "puppet", "--role", "operator")
+        self.by_two("ruth", "tom", "user", "token", "revoke", self.id_of("ruth"))
         self.fails(None, "only an operator is made without a token", "user", "add", "puppet", "--role", "approver")
         self.fails(None, "only an operator is made without a token", "user", "token", "tom")
         self.keep("ruth", self.main.run("user", "token", "ruth", "--json"))

@@ -71,7 +71,8 @@ fn main() -> ExitCode {
         Ok(done) => ExitCode::from(done.status()),
         Err(failure) => {
             show::progress("");
-            print::complain(&format!("sluice: {failure}"));
+            // Wrong rows of a table are told one a line.
+            format!("sluice: {failure}").lines().for_each(print::complain);
             ExitCode::from(failure.status())
         }
     }

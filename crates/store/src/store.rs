@@ -13,6 +13,7 @@ use crate::tx::Tx;
 use crate::url::{Place, Url};
 use crate::versions::TABLE;
 use crate::view::View;
+use std::path::Path;
 
 /// One connection to a database. Threads that work at the same time each open their own.
 pub struct Store {
@@ -146,7 +147,8 @@ impl Store {
     pub fn must_be_free(url: &Url) -> Result<(), StoreError> {
         match &url.0 {
             Place::Sqlite(path) if path.is_dir() => Err(folder(url)),
-            Place::Sqlite(path) if path.symlink_metadata().is_err() => Ok(()),
+            // What a killed program left beside a file that is gone would be taken for the new one's.
+            Place::Sqlite(path) if ["", "-wal", "-shm", "-journal"].iter().all(|end| is_free(path, end)) => Ok(()),
             Place::Postgres(_) if !Self::exists(url)? => Ok(()),
             _ => Err(StoreError::Exists(url.to_string())),
         }
@@ -285,6 +287,13 @@ impl Store {
             _ => Ok(()),
         }
     }
+}
+
+/// Is nothing at a path with this ending?
+fn is_free(path: &Path, end: &str) -> bool {
+    let mut path = path.as_os_str().to_owned();
+    path.push(end);
+    Path::new(&path).symlink_metadata().is_err()
 }
 
 fn folder(url: &Url) -> StoreError {

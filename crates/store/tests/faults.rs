@@ -201,3 +201,18 @@ fn a_schema_of_another_program_is_refused_and_left_as_it_is() {
     assert_eq!(store.view(SCOPE).unwrap().tables().unwrap(), before);
     store.remove().unwrap();
 }
+
+/// What a killed program left beside a file that is gone would be read as the new file's.
+#[test]
+fn a_new_file_is_not_made_beside_what_is_left_of_another() {
+    for end in ["-wal", "-shm", "-journal"] {
+        let place = Place::sqlite();
+        let path = place.url().path().unwrap().to_owned();
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let mut left = path.into_os_string();
+        left.push(end);
+        std::fs::write(&left, "of another").unwrap();
+        assert!(matches!(Store::create(place.url()), Err(StoreError::Exists(_))), "{end}");
+        assert_eq!(std::fs::read(&left).unwrap(), b"of another");
+    }
+}

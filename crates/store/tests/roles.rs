@@ -37,6 +37,10 @@ fn a_login_that_may_make_no_roles_is_told_what_a_superuser_runs() {
     store.require(both::SCHEMA).unwrap();
     admin.batch_execute("ALTER TABLE of_plain.thing NO FORCE ROW LEVEL SECURITY").unwrap();
     assert!(matches!(store.require(both::SCHEMA), Err(StoreError::Roles(_))));
+    // What a superuser made would be the owner's no more.
+    let of_admin = Store::open(&server.at("sluice", "127.0.0.1", "schema=of_plain"));
+    let error = of_admin.unwrap().migrate(both::SCHEMA).unwrap_err();
+    assert!(error.to_string().contains("belongs to 'plain' and not to 'sluice'"), "{error}");
     store.migrate(both::SCHEMA).unwrap();
     store.require(both::SCHEMA).unwrap();
     // So are views of another owner, as who puts a backup back may have made them.
@@ -66,7 +70,12 @@ fn protection(client: &mut Client, schema: &str) -> Vec<String> {
                  WHERE relnamespace = to_regnamespace($1)
                UNION ALL SELECT concat_ws(' ', proname, proacl) FROM pg_proc WHERE pronamespace = to_regnamespace($1)
                UNION ALL SELECT concat_ws(' ', nspname, nspacl) FROM pg_namespace WHERE nspname LIKE $1 || '%'
-               UNION ALL SELECT concat_ws(' ', viewname, viewowner, definition) FROM pg_views WHERE schemaname LIKE $1 || '\\_%' ORDER BY 1";
+               UNION ALL SELECT concat_ws(' ', viewname, viewowner, definition) FROM pg_views WHERE schemaname LIKE $1 || '\\_%'
+               UNION ALL SELECT concat_ws(' ', tablename, rulename) FROM pg_rules WHERE schemaname = $1
+               UNION ALL SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+                 WHERE relnamespace = to_regnamespace($1) AND NOT tgisinternal
+               UNION ALL SELECT concat_ws(' ', attrelid::regclass, attname, attacl) FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+                 WHERE relnamespace = to_regnamespace($1) AND attacl <> '{}' ORDER BY 1";
     client.query(sql, &[&schema]).unwrap().iter().map(|row| row.get(0)).collect()
 }
 
@@ -184,6 +193,15 @@ fn protection_that_was_taken_away_is_noticed_and_made_anew() {
         ("GRANT CREATE ON SCHEMA own_party TO sluice_reader", by_owner),
         ("ALTER FUNCTION own.own_ids(boolean) SECURITY INVOKER", by_owner),
         ("GRANT EXECUTE ON FUNCTION own.inventory_indexes(boolean) TO PUBLIC", by_owner),
+        ("GRANT EXECUTE ON FUNCTION own.inventory_indexes(boolean) TO connects", by_owner),
+        ("GRANT USAGE ON SCHEMA own TO connects; GRANT SELECT ON own.arrival TO connects", by_owner),
+        ("GRANT SELECT (value) ON own.setting TO connects", by_owner),
+        ("CREATE RULE none AS ON INSERT TO own.question DO INSTEAD NOTHING", by_owner),
+        (
+            "CREATE TRIGGER none BEFORE UPDATE ON own.question FOR EACH ROW \
+             EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+            by_owner,
+        ),
     ] {
         let client = if login { &mut works } else { &mut admin };
         client.batch_execute(sql).unwrap();

@@ -78,7 +78,7 @@ const CLOCK: &str = "clock";
 /// Is it a name under which the record knows somebody who is no account?
 #[must_use]
 pub fn is_reserved(name: &str) -> bool {
-    [CONSOLE, CLOCK].iter().any(|reserved| reserved.eq_ignore_ascii_case(name))
+    [CONSOLE, CLOCK, "dcc"].iter().any(|reserved| reserved.eq_ignore_ascii_case(name))
 }
 
 impl Actor {

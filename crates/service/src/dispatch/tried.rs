@@ -114,11 +114,11 @@ const NAMED: usize = 10;
 pub(super) fn changed(tx: &mut Tx<'_>, proposal: &Proposal, now: &[String]) -> Result<ServiceError> {
     let (then, now) = (proposal.figures.replace('\n', "; "), now.join("; "));
     let differs = if proposal.digest.is_none() {
-        "or may have: an earlier program took note of it in a form that this one cannot compare"
+        "cannot be compared with what it did when an earlier program made it"
     } else if then == now {
-        "the figures are the same, but rows that it would write are others, since what they stand on is"
+        "has changed since it was made: the figures are the same, but rows that it would write are others, since what they stand on is"
     } else {
-        "the figures differ"
+        "has changed since it was made: the figures differ"
     };
     let done = log::since_proposal(tx, proposal.id)?;
     let last = done.iter().skip(done.len().saturating_sub(NAMED));
@@ -128,7 +128,7 @@ pub(super) fn changed(tx: &mut Tx<'_>, proposal: &Proposal, now: &[String]) -> R
     };
     let id = proposal.id;
     let message = format!(
-        "what proposal {id} does has changed since it was made: {differs}. Then: {then}. Now: {now}. Between them: {since}. Nothing is done; look at it with sluice proposal show {id}, and propose it again"
+        "what proposal {id} does {differs}. Then: {then}. Now: {now}. Between them: {since}. Nothing is done; look at it with sluice proposal show {id}, and propose it again"
     );
     Ok(ServiceError::rule("ACC-2", message))
 }

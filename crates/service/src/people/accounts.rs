@@ -142,7 +142,7 @@ impl Act for DisableUser {
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<()> {
-        take_right(work, (&self.name, self.approve.as_deref()), "disabling this user", |work| {
+        take_right(work, self.approve.as_deref(), "disabling this user", |work| {
             if !accounts::disable(&mut work.tx, &self.name)? {
                 let message = format!("there is no user '{}'; check the spelling of the name", self.name);
                 return Err(ServiceError::Use(message));

@@ -56,21 +56,21 @@ pub fn must_be_vouched_for(work: &mut Work<'_>, approve: Option<&str>, what: &st
     second_operator(work, approve, "ACC-2", what)
 }
 
-/// ACC-2: takes somebody's right to sign. Where too few would be left, another's is taken by two people: one who could take it
-/// alone could make the next alone, too. One's own everybody may give up.
+/// ACC-2: takes somebody's right to sign. Where too few would be left it is taken by two people, one's own too: one who could take
+/// it alone could make the next alone, as whoever holds the database.
 ///
 /// # Errors
 /// If the signature of a second is missing, or what `take` says.
 pub fn take_right(
     work: &mut Work<'_>,
-    (owner, approve): (&str, Option<&str>),
+    approve: Option<&str>,
     what: &str,
     take: impl FnOnce(&mut Work<'_>) -> Result<()>,
 ) -> Result<()> {
     let enough = !too_few_can_sign(&mut work.tx, work.now)?;
     take(work)?;
-    let others = owner != work.by.name() && work.second != Second::Recorded && !is_simulated(&mut work.tx)?;
-    if others && enough && too_few_can_sign(&mut work.tx, work.now)? {
+    let asked = work.second != Second::Recorded && !is_simulated(&mut work.tx)?;
+    if asked && enough && too_few_can_sign(&mut work.tx, work.now)? {
         second_operator(work, approve, "ACC-2", &format!("{what} leaves too few who can sign, and"))?;
     }
     Ok(())

@@ -160,12 +160,23 @@ fn show(at: &Database, id: i64) -> Outcome {
     print_lines(&proposal.figures.lines().collect::<Vec<_>>())?;
     match &now {
         None => Ok(()),
+        Some(Ok((figures, true))) if figures.join("\n") != proposal.figures => {
+            print_line("It would do the same now, and what comes of it would be:")?;
+            print_lines(figures)?;
+            print_line(&format!("To do it: sluice proposal approve {id}"))
+        }
         Some(Ok((_, true))) => print_line(&format!("The same now: sluice proposal approve {id}")),
+        Some(Ok(_)) if proposal.digest.is_none() => {
+            print_line("An earlier program made it, and this one cannot compare; it must be proposed again.")
+        }
         Some(Ok((figures, false))) => {
             print_line("Now it would do something else, so it must be proposed again:")?;
             print_lines(figures)
         }
-        Some(Err(reason)) => print_line(&format!("Now it cannot be done: {}", reason)),
+        Some(Err(reason)) => {
+            print_line("Now it cannot be done:")?;
+            print_lines(&reason.lines().collect::<Vec<_>>())
+        }
     }?;
     Ok(Done::Clean)
 }

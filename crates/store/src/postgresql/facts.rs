@@ -4,7 +4,7 @@ use crate::error::StoreError;
 use postgres::GenericClient;
 
 /// A digest of who has what in these schemas, and of every rule that decides what is seen: owners, rights, row security and its
-/// policies, what views and functions do. Whatever is changed past the program, this changes; so it does when a backup is put
+/// policies, what views, rules, triggers and functions do. Whatever is changed past the program, this changes; so it does when a backup is put
 /// back, since the catalogue names things by their numbers.
 pub(crate) fn digest(client: &mut impl GenericClient, schemas: &[String]) -> Result<String, StoreError> {
     Ok(client.query_one(FACTS, &[&schemas])?.try_get(0)?)
@@ -34,6 +34,9 @@ WITH space AS (SELECT oid, nspname, nspowner, nspacl FROM pg_namespace WHERE nsp
                                  encode(sha256(convert_to(ev_qual::text, 'UTF8')), 'hex'),
                                  encode(sha256(convert_to(ev_action::text, 'UTF8')), 'hex'))::text
   FROM class JOIN pg_rewrite ON ev_class = class.oid
+  UNION ALL
+  SELECT 'trigger', class.oid, ROW (tgname, tgtype, tgenabled, tgfoid)::text FROM class JOIN pg_trigger ON tgrelid = class.oid
+  WHERE NOT tgisinternal
   UNION ALL
   SELECT 'function', pg_proc.oid, ROW (pronamespace, proname, proargtypes, pg_get_userbyid(proowner), proacl, prosecdef,
                                        proconfig, prolang, encode(sha256(convert_to(prosrc, 'UTF8')), 'hex'))::text

@@ -226,7 +226,7 @@ pub(crate) fn remove(client: &mut impl GenericClient, schema: &str) -> Result<()
 pub(crate) fn protect(client: &mut impl GenericClient, schema: &str) -> Result<(), StoreError> {
     roles::make(client)?;
     unprotect(client, schema)?;
-    drop_policies(client, schema)?;
+    clear(client, schema)?;
     let tables = tables(client, schema)?;
     let statements = statements(schema, &tables, &Kind::ALL);
     client.batch_execute(&statements)?;
@@ -243,10 +243,30 @@ pub(crate) fn protect_copy(client: &mut impl GenericClient, schema: &str) -> Res
     Ok(client.batch_execute(&statements(schema, &tables, &[]))?)
 }
 
-/// Those of today, and whatever else somebody made.
-fn drop_policies(client: &mut impl GenericClient, schema: &str) -> Result<(), StoreError> {
-    let sql = "SELECT COALESCE(string_agg(format('DROP POLICY %I ON %s', polname, polrelid::regclass), '; '), '')
-               FROM pg_policy JOIN pg_class ON pg_class.oid = polrelid WHERE relnamespace = to_regnamespace($1::text)";
-    let drops: String = client.query_one(sql, &[&schema])?.try_get(0)?;
+/// Takes away what decides on the tables of a schema, that of today and whatever else somebody has added: policies, rules and
+/// triggers, and the rights of roles that are none of ours.
+fn clear(client: &mut impl GenericClient, schema: &str) -> Result<(), StoreError> {
+    let drops: String = client.query_one(OTHERS, &[&schema, &[SERVICE, READER, VIEWS].as_slice()])?.try_get(0)?;
     Ok(client.batch_execute(&drops)?)
 }
+
+/// The statements that do so.
+const OTHERS: &str = "
+WITH class AS (SELECT oid, relowner, relacl, format('TABLE %I.%I', $1::text, relname) AS named,
+                      format('%I.%I', $1::text, relname) AS name
+               FROM pg_class WHERE relnamespace = to_regnamespace($1::text) AND relkind IN ('r', 'v')),
+     had (what, owner, acl) AS (
+  SELECT named, relowner, relacl FROM class
+  UNION ALL SELECT named, relowner, attacl FROM class JOIN pg_attribute ON attrelid = class.oid
+  UNION ALL SELECT format('SCHEMA %I', nspname), nspowner, nspacl FROM pg_namespace WHERE nspname = $1
+  UNION ALL SELECT format('FUNCTION %I.%I(%s)', $1::text, proname, pg_get_function_identity_arguments(pg_proc.oid)), proowner, proacl
+            FROM pg_proc WHERE pronamespace = to_regnamespace($1::text)),
+     statement (text) AS (
+  SELECT format('DROP POLICY %I ON %s', polname, name) FROM class JOIN pg_policy ON polrelid = class.oid
+  UNION SELECT format('DROP RULE %I ON %s', rulename, name) FROM class JOIN pg_rewrite ON ev_class = class.oid
+        WHERE rulename <> '_RETURN'
+  UNION SELECT format('DROP TRIGGER %I ON %s', tgname, name) FROM class JOIN pg_trigger ON tgrelid = class.oid
+        WHERE NOT tgisinternal
+  UNION SELECT format('REVOKE ALL ON %s FROM %I CASCADE', what, rolname) FROM had, aclexplode(acl) JOIN pg_roles ON pg_roles.oid = grantee
+        WHERE grantee <> owner AND NOT rolname = ANY ($2))
+SELECT COALESCE(string_agg(text, '; '), '') FROM statement";

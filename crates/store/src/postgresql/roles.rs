@@ -86,11 +86,13 @@ pub(crate) fn missing(client: &mut impl GenericClient, roles: &[&str]) -> Result
     ))))
 }
 
-/// Demands that the login owns a schema: it is not to be given what an owner has.
+/// Demands that the login owns a schema: it is not to be given what an owner has. A superuser could do it, and what it makes would be
+/// the owner's no more.
 pub(crate) fn must_own(client: &mut impl GenericClient, schema: &str) -> Result<(), StoreError> {
     let sql =
-        "SELECT pg_has_role(session_user, nspowner, 'MEMBER'), session_user::text, pg_get_userbyid(nspowner)::text
-               FROM pg_namespace WHERE nspname = $1";
+        "SELECT nspowner = pg_roles.oid OR (pg_has_role(rolname, nspowner, 'MEMBER') AND NOT rolsuper), rolname::text,
+                      pg_get_userbyid(nspowner)::text
+               FROM pg_namespace, pg_roles WHERE nspname = $1 AND rolname = session_user";
     let row = client.query_one(sql, &[&schema])?;
     if row.try_get(0)? {
         return Ok(());
