@@ -104,7 +104,10 @@ fn acc_1_who_signed_in_and_may_act_no_more_is_refused() {
     let Asked::Waits(proposed) = real.ask(now, &ruth, user("eve", Role::Operator)).unwrap() else { panic!("done") };
     let id = sluice_store::tables::tokens::all(&mut real.store.view(Scope::Dcc).unwrap()).unwrap();
     let id = id.into_iter().find(|token| token.account == "tom").unwrap().id;
-    real.act(now, &tom, RevokeToken { id, approve: None }).unwrap();
+    let Asked::Waits(revoking) = real.ask(now, &ruth, RevokeToken { id, approve: None }).unwrap() else {
+        panic!("done")
+    };
+    real.approve(now, &tom, revoking.id).unwrap();
     let error = real.approve(now, &tom, proposed.id).unwrap_err().to_string();
     assert!(error.contains("meanwhile"), "{error}");
 }
