@@ -170,7 +170,7 @@ class People:
         RecordCase.rewrite(self, seq, detail_digest=record.salted(salt, b"details", earlier.encode()))
         self.main.backend.write("UPDATE proposal SET digest = ? WHERE id = 2", b"")
         self.intact(self.main)
-        self.fails("tom", "an earlier program took note of it", "proposal", "approve", 2)
+        self.fails("tom", "when an earlier program made it", "proposal", "approve", 2)
         self.as_("ruth", "proposal", "withdraw", 2)
         self.as_("ruth", *publish)
         self.as_("tom", "proposal", "approve", 3)
