@@ -9,8 +9,15 @@ use postgres::{Client, NoTls};
 use sha2::{Digest, Sha256};
 use sluice_store::raw::{Queries as _, Writes as _};
 use sluice_store::{SchemaForCopy, Scope, Store, StoreError, Url};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 const SCOPE: Scope = Scope::Dcc;
+
+/// Each test takes away what nobody holds, so what another has just left would go with it.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// A copy as a program that was killed leaves it: there is a schema, and no lock.
 fn abandoned(store: &mut Store) -> Url {
@@ -21,6 +28,7 @@ fn abandoned(store: &mut Store) -> Url {
 
 #[test]
 fn a_copy_that_nobody_uses_goes_with_the_next_and_one_in_use_stays() {
+    let _alone = alone();
     let place = Place::postgres();
     let mut store = place.store();
     let used = SchemaForCopy::beside(place.url()).unwrap();
@@ -39,6 +47,7 @@ fn a_copy_that_nobody_uses_goes_with_the_next_and_one_in_use_stays() {
 /// A store may have the name of a copy: one that is older than that name's meaning, or that a library made.
 #[test]
 fn a_store_that_is_no_copy_stays_whatever_its_name() {
+    let _alone = alone();
     let place = Place::postgres();
     let _store = place.store();
     let url = both::server().with_schema("sluice_replay_fedcba9876543210").unwrap();
@@ -52,6 +61,7 @@ fn a_store_that_is_no_copy_stays_whatever_its_name() {
 /// The connection that holds a copy may be ended by who runs the server.
 #[test]
 fn a_copy_goes_though_its_connection_was_ended() {
+    let _alone = alone();
     let place = Place::postgres();
     let mut store = place.store();
     let held = SchemaForCopy::beside(place.url()).unwrap();
@@ -68,6 +78,7 @@ fn a_copy_goes_though_its_connection_was_ended() {
 
 #[test]
 fn a_copy_is_taken_away_from_under_a_writer() {
+    let _alone = alone();
     let place = Place::postgres();
     let mut store = place.store();
     let held = SchemaForCopy::beside(place.url()).unwrap();
