@@ -358,8 +358,8 @@ class People:
         self.as_("olga", "user", "token", "revoke", self.id_of("olga"))
         self.fails(None, "everybody shows who they are", "user", "add", "puppet", "--role", "operator")
         self.by_two("ruth", "tom", "user", "token", "revoke", self.id_of("ruth"))
-        self.fails(None, "only an operator is made without a token", "user", "add", "puppet", "--role", "approver")
-        self.fails(None, "only an operator is made without a token", "user", "token", "tom")
+        self.fails(None, "an operator is made first", "user", "add", "puppet", "--role", "approver")
+        self.fails(None, "an operator is made first", "user", "token", "tom")
         self.keep("ruth", self.main.run("user", "token", "ruth", "--json"))
         self.as_("ruth", "stop", "list")
 

@@ -23,7 +23,7 @@ pub fn too_few_can_sign(view: &mut View<'_>, now: Timestamp) -> Result<bool> {
 /// database makes the first two alone; on a simulated one everybody is who they say.
 ///
 /// # Errors
-/// If whoever holds the database asks for another signer while only operators are missing, or the database fails.
+/// If whoever holds the database asks for a signer that is not missing, or the database fails.
 pub fn takes_two(work: &mut Work<'_>, role: Role) -> Result<bool> {
     // A replay has no secrets by which to look again.
     if !role.signs() || work.second == Second::Recorded || is_simulated(&mut work.tx)? {
@@ -32,11 +32,19 @@ pub fn takes_two(work: &mut Work<'_>, role: Role) -> Result<bool> {
     if !work.by.is_console() {
         return Ok(true);
     }
-    // That too few can sign was looked at when the console asked.
-    let (_, signers) = tokens::can_sign(&mut work.tx, work.now)?;
-    if signers >= 2 && role != Role::Operator {
-        let message = "enough can sign, and no operator can: only an operator is made without a token";
-        return Err(ServiceError::rule("ACC-2", message));
+    // Looked at again within the transaction: another may have been first. An operator comes first, or the door that it would
+    // close would be open twice.
+    match tokens::can_sign(&mut work.tx, work.now)? {
+        (0, _) if role == Role::Operator => {}
+        (0, _) => {
+            let message = "no operator can sign in: an operator is made first, and no other signer before";
+            return Err(ServiceError::rule("ACC-2", message));
+        }
+        (_, signers) if signers < 2 => {}
+        _ => {
+            let message = "two can sign: whoever else signs is made by them, with their tokens";
+            return Err(ServiceError::rule("ACC-2", message));
+        }
     }
     Ok(false)
 }
