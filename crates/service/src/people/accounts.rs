@@ -1,7 +1,7 @@
 //! People and programs.
 
 use crate::act::actor::{Actor, is_reserved, registered};
-use crate::act::work::{Act, Look, Second, Work};
+use crate::act::work::{Act, Look, Work};
 use crate::error::{Result, ServiceError};
 use crate::people::vouch::{must_be_vouched_for, take_right, takes_two};
 use jiff::Timestamp;
@@ -101,7 +101,7 @@ impl AddUser {
         };
         let registered = registered(&mut work.tx, party)?.role;
         // What was recorded stands, whatever the party was then.
-        if work.second == Second::Recorded || registered.word() == role.word() {
+        if work.is_again() || registered.word() == role.word() {
             return Ok(());
         }
         let message = format!("{party} is registered as {registered}, so nobody acts for it as {role}");

@@ -2,7 +2,7 @@
 
 use crate::act::actor::Actor;
 use crate::act::digests::{digest_of, hexadecimal, sha256};
-use crate::act::work::{Act, Look, Second, Work};
+use crate::act::work::{Act, Look, Work};
 use crate::error::{Result, ServiceError};
 use crate::people::vouch::{must_be_vouched_for, take_right, takes_two};
 use jiff::{SignedDuration, Timestamp};
@@ -209,7 +209,7 @@ impl MakeToken {
     /// people ask it; else somebody could make another's token one of their own, and with it what the other does.
     fn must_be_the_owners(&self, work: &Work<'_>, owner: &Actor) -> Result<()> {
         let others = owner.role().signs() && owner.name() != work.by.name();
-        if self.fingerprint.is_none() || others || work.second == Second::Recorded {
+        if self.fingerprint.is_none() || others || work.is_again() {
             return Ok(());
         }
         let message = "a fingerprint is given for the token of another operator or approver; leave out --fingerprint, and the \
@@ -237,7 +237,7 @@ impl MakeToken {
     /// Keeps what the token is known by. A replay has none.
     fn keep_secret(&self, work: &mut Work<'_>) -> Result<()> {
         let known = self.digest.or(self.fingerprint.map(|Fingerprint(digest)| digest));
-        let Some(digest) = known.filter(|_| work.second != Second::Recorded) else { return Ok(()) };
+        let Some(digest) = known.filter(|_| !work.is_again()) else { return Ok(()) };
         if tokens::of_digest(&mut work.tx, &digest)?.is_some() {
             let message = "this token was made before; make another with sluice user token new";
             return Err(ServiceError::rule("ACC-1", message));

@@ -26,7 +26,7 @@ pub fn too_few_can_sign(view: &mut View<'_>, now: Timestamp) -> Result<bool> {
 /// If whoever holds the database asks for a signer that is not missing, or the database fails.
 pub fn takes_two(work: &mut Work<'_>, role: Role) -> Result<bool> {
     // A replay has no secrets by which to look again.
-    if !role.signs() || work.second == Second::Recorded || is_simulated(&mut work.tx)? {
+    if !role.signs() || work.is_again() || is_simulated(&mut work.tx)? {
         return Ok(false);
     }
     if !work.by.is_console() {
@@ -77,7 +77,7 @@ pub fn take_right(
 ) -> Result<()> {
     let enough = !too_few_can_sign(&mut work.tx, work.now)?;
     take(work)?;
-    let asked = work.second != Second::Recorded && !is_simulated(&mut work.tx)?;
+    let asked = !work.is_again() && !is_simulated(&mut work.tx)?;
     if asked && enough && too_few_can_sign(&mut work.tx, work.now)? {
         second_operator(work, approve, "ACC-2", &format!("{what} leaves too few who can sign, and"))?;
     }
