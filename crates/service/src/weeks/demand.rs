@@ -29,6 +29,7 @@ pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
     let window = window(work, &calendar, &file)?;
     let mut findings: Vec<FileFinding> = grace::in_time(&window, received.at, WINDOW).into_iter().collect();
     let read = read(work, &file, received)?;
+    let unseen = read.as_ref().ok().and_then(|demand| demand.unseen.clone());
     match read {
         Ok(demand) if findings.is_empty() => {
             let held =
@@ -51,7 +52,7 @@ pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
     if work.now > received.at {
         tell_verdict(work, &file, received)?;
     }
-    Ok(verdict_of(&file, &findings))
+    Ok(Verdict { unseen, ..verdict_of(&file, &findings) })
 }
 
 /// MAM-9: a demand file is answered with its verdict; where that comes later than the receipt, its sender is told.
@@ -77,6 +78,7 @@ fn read(work: &mut Work<'_>, file: &FileRecord, received: &Received) -> Result<R
     let (_, limits, largest) = work.books.intake(file.date, &Settings::default())?;
     let digest = received.digest.ok_or_else(|| ServiceError::defect("a file has no content"))?;
     let content = record::content(&mut work.tx, &digest)?;
+    let limits = limits.of_engine(work.engine);
     let parsed = FileName::parse(&received.name).map_err(|finding| ServiceError::defect(finding.message))?;
     Ok(read_demand(parsed.0, &parsed.1, &mut Cursor::new(content), &limits, largest))
 }
