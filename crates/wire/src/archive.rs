@@ -158,13 +158,15 @@ fn single<'a>(
     let names: Vec<String> =
         zip.file_names().map(|name| name.map_or_else(|_| "?".to_owned(), |name| name.into_owned())).collect();
     let passed_over = |name: &str| !limits.reading.is_earlier() && is_helper_member(name);
-    let mut files = names.iter().enumerate().filter(|(_, name)| !passed_over(name)).map(|(place, _)| place);
+    let files: Vec<usize> =
+        names.iter().enumerate().filter(|(_, name)| !passed_over(name)).map(|(place, _)| place).collect();
     // FI10: one file by the list itself, whatever its end says and however often a name stands in it.
-    let only = files.next().filter(|_| files.next().is_none() && names.len() == members);
-    let Some(place) = only else {
-        let hint = limits.reading.hint(|| Some(in_words(&names)));
-        return Err(unsupported(format!("it has {members} members; send an archive with exactly one file{hint}")));
+    let &[place] = files.as_slice() else {
+        return Err(not_one(members - (names.len() - files.len()), &names, &files, limits));
     };
+    if names.len() != members {
+        return Err(not_one(members, &names, &files, limits));
+    }
     Ok((zip, place))
 }
 
@@ -174,16 +176,17 @@ fn is_helper_member(name: &str) -> bool {
     steps.next().is_some_and(|first| first == "__MACOSX") || name.rsplit(['/', '\\']).next().is_some_and(is_helper)
 }
 
-/// Members by their names, and what they look like together.
-fn in_words(names: &[String]) -> String {
-    let listed: Vec<String> = names.iter().take(5).map(|name| format!("'{}'", shown(name))).collect();
-    let more = if names.len() > listed.len() { " and more" } else { "" };
-    let workbook = names.iter().any(|name| name == "[Content_Types].xml");
-    let workbook = if workbook { "; this is a workbook, so name it .xlsx" } else { "" };
-    match names.is_empty() {
-        true => String::new(),
-        false => format!(". In it are {}{more}{workbook}", listed.join(", ")),
-    }
+/// FI10: an archive with none or more files than one, which are listed.
+fn not_one(count: usize, names: &[String], files: &[usize], limits: &Limits) -> FileFinding {
+    let listed = || {
+        let listed: Vec<String> = files.iter().take(5).map(|place| format!("'{}'", shown(&names[*place]))).collect();
+        let more = if files.len() > listed.len() { " and more" } else { "" };
+        let workbook = names.iter().any(|name| name == "[Content_Types].xml");
+        let workbook = if workbook { "; this is a workbook, so name it .xlsx" } else { "" };
+        (!files.is_empty()).then(|| format!(". In it are {}{more}{workbook}", listed.join(", ")))
+    };
+    let hint = limits.reading.hint(listed);
+    unsupported(format!("it has {count} members; send an archive with exactly one file{hint}"))
 }
 
 /// What the list of an archive says of its one member.

@@ -163,7 +163,7 @@ impl Cells<'_> {
         }
         if self.calculates {
             return Err(broken(&format!(
-                "cell {name} holds a formula, and the workbook asks to be calculated when it is opened, so the result '{}' in it is none; open and save it in a spreadsheet program, or write the value itself",
+                "cell {name} holds a formula, and the workbook asks to be calculated when it is opened, so its result '{}' does not count; open and save it in a spreadsheet program, or write the value itself",
                 text::shown(&cell.value)
             )));
         }
