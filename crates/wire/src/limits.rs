@@ -15,11 +15,20 @@ pub enum Reading {
     Now,
 }
 
+/// The version of the rules that decide with which reading became what it is now.
+const SINCE: i64 = 3;
+
 impl Reading {
     /// How a file was read by a version of the rules that decide.
     #[must_use]
     pub fn of_engine(engine: i64) -> Self {
-        if engine < 3 { Self::Earlier } else { Self::Now }
+        if engine < SINCE { Self::Earlier } else { Self::Now }
+    }
+
+    /// The first version that read so; none for the one before versions were told apart.
+    #[must_use]
+    pub fn engine(self) -> Option<i64> {
+        (self == Self::Now).then_some(SINCE)
     }
 
     /// Is it read as before version 3?

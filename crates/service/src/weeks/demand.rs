@@ -20,6 +20,7 @@ use sluice_store::tables::record::{self, Received};
 use sluice_store::tables::weeks::{self, Demand};
 use sluice_wire::FileFinding;
 use sluice_wire::demand::{DemandCommitment, read_demand};
+use sluice_wire::limits::Reading;
 use sluice_wire::name::FileName;
 use std::io::Cursor;
 
@@ -75,10 +76,10 @@ const WINDOW: [&str; 2] = ["demand for this week opens at", "it came after the d
 type Read = std::result::Result<DemandCommitment, Vec<FileFinding>>;
 
 fn read(work: &mut Work<'_>, file: &FileRecord, received: &Received) -> Result<Read> {
-    let (_, limits, largest) = work.books.intake(file.date, &Settings::default())?;
+    let settings = Settings { reading: Reading::of_engine(work.engine), ..Settings::default() };
+    let (_, limits, largest) = work.books.intake(file.date, &settings)?;
     let digest = received.digest.ok_or_else(|| ServiceError::defect("a file has no content"))?;
     let content = record::content(&mut work.tx, &digest)?;
-    let limits = limits.of_engine(work.engine);
     let parsed = FileName::parse(&received.name).map_err(|finding| ServiceError::defect(finding.message))?;
     Ok(read_demand(parsed.0, &parsed.1, &mut Cursor::new(content), &limits, largest))
 }
