@@ -351,6 +351,22 @@ class People:
         self.fails("ruth", "too few can sign", "user", "add", "puppet", "--role", "approver")
         self.intact(self.main)
 
+    def test_an_approver_proposes_to_give_up_their_own_token_and_nothing_else(self):
+        self.as_("ruth", "user", "disable", "olga")
+        command = ["user", "token", "revoke", self.id_of("tom")]
+        for end in (["tom", "proposal", "withdraw"], ["ruth", "proposal", "approve"]):
+            told = json.loads(self.as_("tom", *command, "--json").out)["proposal"]
+            self.as_(*end, told["id"])
+        self.fails("tom", NOT_TAKEN, "stop", "list")
+        self.intact(self.main)
+
+    def test_an_approver_proposes_nothing_that_an_operator_does(self):
+        for command in (["user", "disable", "olga"], ["user", "token", "revoke", self.id_of("ruth")]):
+            self.fails("tom", "is an approver", *command)
+        self.fails("tom", "is an approver", "user", "add", "eve", "--role", "approver")
+        self.scaled()
+        self.fails("tom", "is an approver", "week", "publish", self.monday, "--stage", "firm")
+
     def test_where_no_operator_can_sign_the_holder_makes_an_operator_alone(self):
         self.by_two("ruth", "olga", "user", "add", "ann", "--role", "approver")
         self.by_two("ruth", "olga", *self.fingerprinted("ann"))

@@ -62,7 +62,8 @@ impl Act for Propose {
     type Answer = Proposed;
 
     fn authorise(&self, by: &Actor) -> Result<()> {
-        by.must_operate("proposing")
+        // What is proposed says whether an approver may: only to give up their own token.
+        by.must_sign("proposing")
     }
 
     fn inputs(&self) -> Vec<Input> {
@@ -299,7 +300,7 @@ impl Act for WithdrawProposal {
     type Answer = ();
 
     fn authorise(&self, by: &Actor) -> Result<()> {
-        by.must_operate("withdrawing a proposal")
+        by.must_sign("withdrawing a proposal")
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<()> {
