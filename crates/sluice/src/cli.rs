@@ -2,6 +2,7 @@
 //! `command` lists them all.
 
 pub mod address;
+pub mod anywhere;
 pub mod command;
 pub mod database;
 pub mod days;

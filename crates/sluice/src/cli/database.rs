@@ -76,7 +76,7 @@ impl std::str::FromStr for ImportWhat {
 
 #[derive(Debug, Args)]
 pub struct Import {
-    /// parties, capacity, dmc, inventory, registrations, epcl, exclusions or outcome-codes; or undo
+    /// At first in this order: parties, dmc, epcl, inventory, registrations, exclusions, outcome-codes, capacity; or undo
     #[arg(value_name = "WHAT")]
     pub what: ImportWhat,
     /// The table (CSV or workbook)

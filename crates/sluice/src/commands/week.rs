@@ -92,7 +92,14 @@ fn make<U: Act<Answer = Version>>(
     word: &str,
     act: impl Fn(S1sp) -> U,
 ) -> Outcome {
-    each(at, Span::Week(week), one, by, act, |s1sp, version| tell(at, s1sp, week, word, version))
+    each(
+        at,
+        Span::Week(week),
+        one,
+        |session| session.operator(by),
+        act,
+        |s1sp, version| tell(at, s1sp, week, word, version),
+    )
 }
 
 /// The same by two people: at once, or as proposals.
