@@ -327,6 +327,26 @@ pub enum WeekAction {
         #[command(flatten)]
         at: Database,
     },
+    /// Write a published result with all that it was made of, for sluice verify
+    Bundle {
+        /// Its Monday
+        #[arg(value_parser = crate::cli::date)]
+        week: Date,
+        /// The S1SP
+        #[arg(long, value_name = "S")]
+        s1sp: S1sp,
+        /// The version; without it the last that shared the week's demand
+        #[arg(long = "result", value_name = "N")]
+        number: Option<i64>,
+        /// Folder for the result; it appears complete or not at all
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// Replace an earlier result in that folder
+        #[arg(long)]
+        force: bool,
+        #[command(flatten)]
+        at: Database,
+    },
     /// Move a milestone of a week for all parties
     MoveMilestone {
         /// Its Monday

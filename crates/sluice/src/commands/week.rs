@@ -1,5 +1,6 @@
 //! `sluice week`: the operator's week.
 
+mod bundle;
 mod show;
 
 use super::each::{Span, each, each_by};
@@ -72,6 +73,9 @@ pub fn run(action: WeekAction) -> Outcome {
                 in_words(to)
             ))?;
             Ok(Done::Clean)
+        }
+        WeekAction::Bundle { week, s1sp, number, out, force, at } => {
+            bundle::run(&at, week, s1sp, number, (&out, force))
         }
         WeekAction::TakeFile { file, reason, by, at } => {
             let mut session = Session::open(&at)?;
