@@ -3,7 +3,7 @@
 //! These are read whole or not at all: an error here is not a supplier's, and nothing may be decided on half a table.
 
 use crate::finding::FileFinding;
-use crate::layout::{ALLOCATION, BALANCES, CAPACITY, DEMAND_TABLE, ELIGIBLE, Layout};
+use crate::layout::{ALLOCATION, BALANCES, CAPACITY, DEMAND_TABLE, ELIGIBLE, Layout, RESPONSE};
 use crate::limits::Limits;
 use crate::source::{Content, format};
 use crate::table::{Record, read};
@@ -303,6 +303,19 @@ pub fn read_allowance(
         if fields.party(0)? == party && fields.s1sp(1)? == s1sp {
             lines.push(Allowance { date: fields.date(2)?, demand: fields.units(3)?, allocation: fields.units(7)? });
         }
+        Ok(())
+    })?;
+    Ok(lines)
+}
+
+/// The lines of a Demand Response, for a template.
+///
+/// # Errors
+/// The first line that cannot be used.
+pub fn read_response(extension: &str, content: &mut dyn Content) -> Result<Vec<Allowance>, TableError> {
+    let mut lines = Vec::new();
+    rows(extension, content, &RESPONSE, |fields| {
+        lines.push(Allowance { date: fields.date(0)?, demand: fields.units(2)?, allocation: fields.units(6)? });
         Ok(())
     })?;
     Ok(lines)
