@@ -175,9 +175,16 @@ impl Import {
         let mut earlier = imports::standing(&mut work.tx)?;
         earlier.retain(|import| import.kind == self.kind && import.applied_at > since);
         let weighed = |difference: &ImportDifference| weighed(work, self.kind, difference);
-        let earlier: Vec<ImportDifference> = earlier.iter().map(|import| weighed(&import.difference)).collect();
         let whole = weighed(difference);
-        Ok(!needs_second_operator(&whole, percent) && needs_second_with_earlier(&whole, &earlier, percent))
+        if needs_second_operator(&whole, percent) {
+            return Ok(false);
+        }
+        // Rows that came without counting as a change are no more than that: else whoever adds many can change a few alone.
+        let uncounted = |import: &ImportRecord| import.difference.added - weighed(&import.difference).added;
+        let new: u64 = earlier.iter().filter(|_| work.engine > 2).map(uncounted).sum();
+        let before = whole.before.saturating_sub(new).max(whole.before.min(1));
+        let earlier: Vec<ImportDifference> = earlier.iter().map(|import| weighed(&import.difference)).collect();
+        Ok(needs_second_with_earlier(&ImportDifference { before, ..whole }, &earlier, percent))
     }
 }
 
