@@ -10,6 +10,7 @@ use crate::books::calendar::{in_words, local_date};
 use crate::books::terms::MamTerms;
 use crate::error::{Result, ServiceError};
 use crate::events::rows::expire_closed;
+use crate::events::units::PassingUnits;
 use crate::facts::dossier::by_installation;
 use crate::facts::s1sp::Facts;
 use crate::responsibility::intake::must_not_have_failed;
@@ -232,11 +233,14 @@ fn adopt_at(
     let mut board = Board::open(work, s1sp, terms)?;
     let cases = by_installation(rows);
     board.facts.load_rows(work, &cases)?;
+    let mut passing = PassingUnits::before(&board, event);
     let mut passed: Vec<(Eui64, RowId)> = Vec::new();
     let mut units: BTreeMap<Date, u64> = BTreeMap::new();
     for (chf, rows) in &cases {
         let rows: Vec<Authorisation> = rows.iter().map(|stored| stored.row).collect();
-        for id in adopt_one(work, &mut board, event, *chf, &rows, adopted) {
+        let ids = adopt_one(work, &mut board, event, *chf, &rows, adopted);
+        passing.count(&board, event, *chf, rows.iter().filter(|row| ids.contains(&row.id)));
+        for id in ids {
             passed.push((*chf, id));
             if let Some(row) = rows.iter().find(|row| row.id == id && row.unit) {
                 *units.entry(row.date).or_default() += 1;
@@ -244,6 +248,7 @@ fn adopt_at(
         }
         expire_closed(work, &mut board, *chf)?;
     }
+    passing.pass_demand(work, &board, event)?;
     // STOP-1: what an order covers is stopped, whoever's it is.
     board.apply_stops();
     // What lapsed frees its unit for nobody of the party that failed.
