@@ -3,12 +3,13 @@
 //! These are read whole or not at all: an error here is not a supplier's, and nothing may be decided on half a table.
 
 use crate::finding::FileFinding;
+use crate::hints;
 use crate::layout::{ALLOCATION, BALANCES, CAPACITY, DEMAND_TABLE, ELIGIBLE, Layout, RESPONSE};
-use crate::limits::Limits;
+use crate::limits::{Limits, Reading};
 use crate::source::{Content, format};
 use crate::table::{Record, read};
 use crate::template::Allowance;
-use crate::text::{date, shown};
+use crate::text::shown;
 use jiff::civil::Date;
 use rustc_hash::FxHashMap;
 use sluice_rules::codes::FileCode;
@@ -23,7 +24,14 @@ use std::io::Cursor;
 pub struct TableError(String);
 
 /// DCC's own tables may be as large as a whole programme.
-pub(crate) const LIMITS: Limits = Limits { rows: 100_000_000, inflated: 16 << 30, cell: 32_767, members: 64 };
+pub(crate) const LIMITS: Limits = Limits {
+    rows: 100_000_000,
+    inflated: 16 << 30,
+    cell: 32_767,
+    members: 64,
+    workbook_members: 4_096,
+    reading: Reading::Now,
+};
 
 /// A record of a table, with the words for what is wrong in it.
 struct Fields<'a> {
@@ -34,8 +42,13 @@ struct Fields<'a> {
 impl Fields<'_> {
     fn get<T>(&self, column: usize, expected: &str, parse: impl Fn(&str) -> Option<T>) -> Result<T, FileFinding> {
         let text = self.record.field(column);
-        parse(text)
-            .ok_or_else(|| self.wrong(format!("{} '{}' is not {expected}", self.layout.columns[column], shown(text))))
+        parse(text).ok_or_else(|| self.not(column, expected, ""))
+    }
+
+    /// What stands in a column is not what belongs there.
+    fn not(&self, column: usize, expected: &str, hint: &str) -> FileFinding {
+        let (name, text) = (self.layout.columns[column], shown(self.record.field(column)));
+        self.wrong(format!("{name} '{text}' is not {expected}{hint}"))
     }
 
     fn wrong(&self, message: String) -> FileFinding {
@@ -52,7 +65,11 @@ impl Fields<'_> {
     }
 
     fn date(&self, column: usize) -> Result<Date, FileFinding> {
-        self.get(column, "a date such as 2021-07-26", date)
+        let text = self.record.field(column);
+        self.record.date(text).ok_or_else(|| {
+            let hint = self.record.reading().hint(|| hints::of_date(text));
+            self.not(column, "a date such as 2021-07-26", &hint)
+        })
     }
 
     fn units(&self, column: usize) -> Result<u64, FileFinding> {
@@ -66,11 +83,22 @@ fn rows(
     extension: &str,
     content: &mut dyn Content,
     layout: &Layout,
+    on_row: impl FnMut(&Fields<'_>) -> Result<(), FileFinding>,
+) -> Result<(), TableError> {
+    rows_as(Reading::Now, extension, content, layout, on_row)
+}
+
+fn rows_as(
+    reading: Reading,
+    extension: &str,
+    content: &mut dyn Content,
+    layout: &Layout,
     mut on_row: impl FnMut(&Fields<'_>) -> Result<(), FileFinding>,
 ) -> Result<(), TableError> {
-    let format = format(extension, false, content).map_err(|finding| TableError(finding.message))?;
-    read(content, format, layout, &LIMITS, &mut |record| on_row(&Fields { record, layout }))
-        .map_err(|finding| TableError(finding.message))
+    let wrong = |finding: FileFinding| TableError(finding.message);
+    let format = format(extension, false, reading, content).map_err(wrong)?;
+    let limits = Limits { reading, ..LIMITS };
+    read(content, format, layout, &limits, &mut |record| on_row(&Fields { record, layout })).map_err(wrong).map(drop)
 }
 
 /// Adds what may stand only once.
@@ -94,9 +122,9 @@ pub type Capacities = BTreeMap<(S1sp, Date), Capacity>;
 ///
 /// # Errors
 /// The first line that cannot be used.
-pub fn read_capacity(extension: &str, content: &mut dyn Content) -> Result<Capacities, TableError> {
+pub fn read_capacity(extension: &str, content: &mut dyn Content, reading: Reading) -> Result<Capacities, TableError> {
     let mut capacities = Capacities::new();
-    rows(extension, content, &CAPACITY, |fields| {
+    rows_as(reading, extension, content, &CAPACITY, |fields| {
         let (s1sp, date) = (fields.s1sp(0)?, fields.date(1)?);
         let capacity =
             Capacity::new(fields.units(2)?, fields.units(3)?).map_err(|error| fields.wrong(error.to_string()))?;

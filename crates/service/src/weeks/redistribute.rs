@@ -44,8 +44,10 @@ impl Firm {
             return Err(ServiceError::rule(rule, message));
         };
         let lines = results::lines(&mut work.tx, s1sp, calendar.monday, calendar.sunday(), result.version)?;
-        let dmin =
-            work.books.terms(calendar.monday, &Settings { rulebook: Some(result.rulebook.clone()), dmin: None })?.dmin;
+        let dmin = work
+            .books
+            .terms(calendar.monday, &Settings { rulebook: Some(result.rulebook.clone()), ..Settings::default() })?
+            .dmin;
         work.rulebook.clone_from(&result.rulebook);
         let heirs = Heirs::since(work, result.firm_at)?;
         let moved = match work.engine {

@@ -104,7 +104,7 @@ fn read_inputs(args: &Scale) -> Result<Inputs, Failure> {
         },
         eligible: optional(&args.eligible)?,
         balances: optional(&args.balances)?,
-        settings: Settings { rulebook: args.rulebook.clone(), dmin: args.dmin },
+        settings: Settings { rulebook: args.rulebook.clone(), dmin: args.dmin, ..Settings::default() },
     };
     if !args.table_only {
         // The bundle holds DCC's own tables whole, whatever their size.
