@@ -183,6 +183,20 @@ fn routines_of_every_kind_go_and_ours_are_made_anew() {
     }
 }
 
+/// A function of the schema that fits better than the server's own would be called in its place, and could hide itself.
+#[test]
+fn what_looks_for_changes_calls_nothing_that_others_put_there() {
+    let server = Own::start();
+    let (mut store, mut admin) = with_logins(&server);
+    let hides =
+        "CREATE FUNCTION own.convert_to(text, text) RETURNS bytea LANGUAGE sql AS $body$ SELECT pg_catalog.convert_to(
+                 regexp_replace($1, ' function [0-9]+ .[0-9]+,convert_to,[^)]*.', ''), 'UTF8'::name) $body$";
+    admin.batch_execute(hides).unwrap();
+    assert!(matches!(store.require(MIGRATIONS), Err(StoreError::Roles(_))));
+    store.migrate(MIGRATIONS).unwrap();
+    store.require(MIGRATIONS).unwrap();
+}
+
 /// What `migrate` cannot make anew it refuses by name, and whoever opens the store before is told to run it.
 #[test]
 fn what_is_neither_table_nor_view_nor_function_is_refused_by_name() {

@@ -42,7 +42,7 @@ WITH space AS (SELECT oid, nspname, nspowner, nspacl FROM pg_namespace WHERE nsp
   UNION ALL
   SELECT 'other', objid, ROW (classid, refobjid)::text FROM pg_depend JOIN space ON space.oid = refobjid
   WHERE refclassid = 'pg_namespace'::regclass
-    AND classid NOT IN ('pg_default_acl'::regclass, 'pg_publication_namespace'::regclass)
+    AND classid NOT IN ('pg_class'::regclass, 'pg_proc'::regclass, 'pg_default_acl'::regclass, 'pg_publication_namespace'::regclass)
   UNION ALL
   SELECT 'function', pg_proc.oid, ROW (pronamespace, proname, proargtypes, pg_get_userbyid(proowner), proacl, prosecdef,
                                        proconfig, prolang, encode(sha256(convert_to(prosrc, 'UTF8')), 'hex'))::text

@@ -187,9 +187,13 @@ fn digest(statements: &str) -> String {
     })
 }
 
+/// What looks at a schema calls no function that others have put there.
+const APART: &str = "SET LOCAL search_path = pg_catalog, pg_temp";
+
 /// Is a schema protected as the list says, and as it was left? Who puts a backup back may have made other owners; whoever has a
-/// role may have dropped what was granted to it.
+/// role may have dropped what was granted to it. For a transaction of its own.
 pub(crate) fn is_protected(client: &mut impl GenericClient, schema: &str) -> Result<bool, StoreError> {
+    client.batch_execute(APART)?;
     let tables = tables(client, schema)?;
     let wanted = comment(client, schema, &statements(schema, &tables, &Kind::ALL))?;
     let found = "SELECT obj_description(to_regnamespace($1::text), 'pg_namespace')";
@@ -206,8 +210,7 @@ fn comment(client: &mut impl GenericClient, schema: &str, statements: &str) -> R
 /// Takes everything away that protects a schema, and its own views: no table can be changed under one. For a transaction of the
 /// owner that makes these views again and protects the schema before it ends.
 pub(crate) fn unprotect(client: &mut impl GenericClient, schema: &str) -> Result<(), StoreError> {
-    // Nothing that others have put there is called by what looks for it.
-    client.batch_execute("SET LOCAL search_path = pg_catalog, pg_temp")?;
+    client.batch_execute(APART)?;
     client.batch_execute(&strip(&schemas(schema, &[])))?;
     remove_views(client, schema)?;
     clear(client, schema)?;
