@@ -199,7 +199,7 @@ fn what_looks_for_changes_calls_nothing_that_others_put_there() {
 
 /// What `migrate` cannot make anew it refuses by name, and whoever opens the store before is told to run it.
 #[test]
-fn what_is_neither_table_nor_view_nor_function_is_refused_by_name() {
+fn what_can_not_be_protected_is_refused_by_name() {
     let server = Own::start();
     let (mut store, mut admin) = with_logins(&server);
     let watch = "EXECUTE FUNCTION suppress_redundant_updates_trigger()";
@@ -210,6 +210,12 @@ fn what_is_neither_table_nor_view_nor_function_is_refused_by_name() {
             "materialized view own.kept",
             "DROP MATERIALIZED VIEW own.kept",
         ),
+        (
+            "CREATE TABLE own.\"hold; GRANT sluice_views TO connects\" (a bigint)",
+            "table own.\"hold; GRANT sluice_views TO connects\" of sluice",
+            "DROP TABLE own.\"hold; GRANT sluice_views TO connects\"",
+        ),
+        ("CREATE TABLE own.odd (\"a b\" bigint)", "table own.odd of sluice", "DROP TABLE own.odd"),
         ("CREATE SEQUENCE own.number", "sequence own.number", "DROP SEQUENCE own.number"),
         ("CREATE TYPE own.mood AS ENUM ()", "type own.mood", "DROP TYPE own.mood"),
         (
@@ -241,7 +247,7 @@ fn what_is_neither_table_nor_view_nor_function_is_refused_by_name() {
         let before = protection(&mut admin, "own");
         for error in [store.migrate(MIGRATIONS).unwrap_err(), store.rehearse(MIGRATIONS).unwrap_err()] {
             assert!(matches!(error, StoreError::Roles(_)), "{make}: {error:?}");
-            assert!(error.to_string().contains(&format!("made by others: {named}; ")), "{make}: {error}");
+            assert!(error.to_string().contains(&format!("neither made nor protects: {named}; ")), "{make}: {error}");
         }
         assert!(protection(&mut admin, "own") == before, "{make}");
         admin.batch_execute(take).unwrap();
@@ -281,7 +287,7 @@ fn a_rehearsal_is_refused_what_the_change_is_refused_and_changes_nothing() {
     // What a stranger has put there with a right to it is told with its owner.
     admin.batch_execute("CREATE ROLE stranger; GRANT CREATE ON SCHEMA own TO stranger").unwrap();
     admin.batch_execute("SET ROLE stranger; CREATE TABLE own.strange (a bigint); RESET ROLE").unwrap();
-    refused(&mut store, "made by others: table own.strange of stranger; ");
+    refused(&mut store, "neither made nor protects: table own.strange of stranger; ");
     admin.batch_execute("DROP TABLE own.strange").unwrap();
     store.migrate(MIGRATIONS).unwrap();
     store.require(MIGRATIONS).unwrap();

@@ -9,16 +9,16 @@ pub(crate) fn clear(client: &mut impl GenericClient, schema: &str) -> Result<(),
     let others: Option<String> = client.query_one(OTHERS, &[&schema])?.try_get(0)?;
     if let Some(others) = others {
         return Err(StoreError::Roles(format!(
-            "in the schema {schema} are things made by others: {others}; drop them, or take them out of it by ALTER … SET SCHEMA \
-             and ALTER TABLE … NO INHERIT, then run the command again"
+            "the schema {schema} has what this program neither made nor protects: {others}; have its owner drop it, or take it out \
+             by ALTER … SET SCHEMA or ALTER TABLE … NO INHERIT, then run the command again"
         )));
     }
     let drops: String = client.query_one(DROPS, &[&schema])?.try_get(0)?;
     Ok(client.batch_execute(&drops)?)
 }
 
-/// What is in a schema beside tables of the login, views and functions; and tables that others inherit from or hand on to: who
-/// reads those reads these past every right.
+/// What is in a schema beside views, functions, and tables of the login whose names can stand in statements as they are; and
+/// tables that others inherit from or hand on to: who reads those reads these past every right.
 const OTHERS: &str = "
 SELECT string_agg(other, ', ' ORDER BY other COLLATE \"C\") FROM (
   SELECT concat_ws(' ', type, identity, 'of ' || (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = objid AND relkind = 'r'))
@@ -26,7 +26,9 @@ SELECT string_agg(other, ', ' ORDER BY other COLLATE \"C\") FROM (
   WHERE refclassid = 'pg_namespace'::regclass AND refobjid = to_regnamespace($1::text)
     AND classid NOT IN ('pg_proc'::regclass, 'pg_default_acl'::regclass, 'pg_publication_namespace'::regclass)
     AND NOT EXISTS (SELECT FROM pg_class WHERE classid = 'pg_class'::regclass AND oid = objid
-                    AND (relkind = 'v' OR relkind = 'r' AND pg_has_role(relowner, 'USAGE')))
+                    AND (relkind = 'v' OR relkind = 'r' AND pg_has_role(relowner, 'USAGE') AND relname ~ '^[a-z_][a-z0-9_]*$'
+                         AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = objid AND attnum > 0 AND NOT attisdropped
+                                         AND attname !~ '^[a-z_][a-z0-9_]*$')))
   UNION ALL
   SELECT format('table %s under table %s', child.identity, parent.identity)
   FROM pg_inherits, pg_identify_object('pg_class'::regclass, inhrelid, 0) child,
