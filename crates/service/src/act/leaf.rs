@@ -14,7 +14,8 @@ use sluice_store::tables::record::Digest;
 /// | Version | What it corrects |
 /// |---|---|
 /// | 2 | an import of capacity leaves a reserve given up that was given up (DMT-1), and counts the rows that were there (REF-2); no milestone moves past the locks of its week (CAL-4); a row left blank is no answer to a Dormant notice (DMT-3) |
-pub const ENGINE: i64 = 2;
+/// | 3 | the supplier whose row is missing is told at once, and MA121 names both dates (MAM-1) |
+pub const ENGINE: i64 = 3;
 
 /// The version of the program.
 pub const PROGRAM: &str = env!("CARGO_PKG_VERSION");
