@@ -1,6 +1,8 @@
 //! Files as other programs write them: the right ones are read, of the wrong ones it is said what is wrong (FI02 to FI20,
 //! MA102 to MA105, DO106, MAM-10). `tests/files/others` has the files, what is expected of each, and how they were made.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use sluice_wire::limits::{Limits, Reading};
 use sluice_wire::name::FileName;
 use sluice_wire::{FileFinding, Password, RowFinding, authorisation, demand, outcome, read_password};

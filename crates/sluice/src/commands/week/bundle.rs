@@ -66,7 +66,7 @@ fn inputs_of(s1sp: S1sp, found: &Published) -> Inputs {
         demand: DemandInput::Table(file("demand.csv", write_demand_table(&demand))),
         eligible: eligible.map(|counts| file("eligible.csv", write_eligible(&counts))),
         balances: Some(file("opening-balances.csv", write_balances(&balances))),
-        settings: Settings { rulebook: Some(found.result.rulebook.clone()), dmin: None },
+        settings: Settings { rulebook: Some(found.result.rulebook.clone()), ..Settings::default() },
     }
 }
 
