@@ -4,3 +4,4 @@ pub mod dormant;
 pub mod overview;
 pub mod reports;
 pub mod story;
+pub mod todo;
