@@ -63,8 +63,10 @@ struct Texts {
 
 impl Texts {
     fn of(change: &Changed) -> Self {
-        // The words of a row with MA121 say it already.
-        let codes = if change.stored.row.differs { "" } else { &change.stored.codes };
+        // The words of a row with information say it already.
+        let row = &change.stored.row;
+        let codes = if row.differs || row.narrowed { "" } else { &change.stored.codes };
+        let words = format!("{}{}", state_in_words(row, codes), change.narrowing);
         Self {
             mpan: change.mpan.map(|mpan| mpan.to_string()).unwrap_or_default(),
             mprn: change.mprn.map(|mprn| mprn.to_string()).unwrap_or_default(),
@@ -72,11 +74,8 @@ impl Texts {
             date: change.stored.row.date.to_string(),
             message: match (change.moves, change.passed) {
                 (Some((old, new)), _) => format!("moved from {old} to {new}"),
-                (None, Some(from)) => {
-                    let words = state_in_words(&change.stored.row, codes);
-                    format!("{words}; it passed to you from {from}")
-                }
-                (None, None) => change.difference.clone().unwrap_or_else(|| state_in_words(&change.stored.row, codes)),
+                (None, Some(from)) => format!("{words}; it passed to you from {from}"),
+                (None, None) => change.difference.clone().unwrap_or(words),
             },
         }
     }

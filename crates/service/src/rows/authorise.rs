@@ -68,7 +68,7 @@ fn read(
     received: &Received,
     opening: Option<&Opening>,
 ) -> Result<Option<Read>> {
-    let limits = Limits::of(work.books.get(&file.rulebook)?)?;
+    let limits = Limits::of(work.books.get(&file.rulebook)?)?.of_engine(work.engine);
     let (digest, extension) = match opening {
         Some(Opening::Opened { digest, extension }) => {
             file.opened = Some(*digest);
@@ -122,7 +122,7 @@ fn accept(work: &mut Work<'_>, mut file: FileRecord, days: &mut Days, read: &Aut
     }
     refuse_overtaken(work, &file)?;
     let rows = crate::rows::each::count(&rows);
-    Ok(Verdict { rows, ..answered(work, &file, &[], response)? })
+    Ok(Verdict { rows, unseen: read.unseen.clone(), ..answered(work, &file, &[], response)? })
 }
 
 /// FI08: a file that still waits for its password when a later one is accepted is refused too.

@@ -4,7 +4,7 @@ use crate::act::work::Work;
 use crate::board::answer::difference;
 use crate::board::finish::Settled;
 use crate::board::open::Board;
-use crate::board::wording::state_in_words;
+use crate::board::wording::{narrowing_in_words, state_in_words, with_information};
 use crate::books::terms::MamTerms;
 use crate::error::{Result, ServiceError};
 use crate::facts::found::Found;
@@ -85,6 +85,7 @@ pub fn judge_rows(
         s1sp: file.s1sp,
         today: days.today,
         attempts: board.facts.terms.attempts,
+        narrows: work.engine > 2,
     };
     let mut judged = Looker { board: &board, found: &found, sender: &sender, days, read }.all()?;
     let asks = |(place, judged): (usize, &Judged)| match judged {
@@ -256,9 +257,9 @@ fn of_authorisation(
     let case = facts.dossier(chf).map(|file| &file.case);
     let found = case.and_then(|case| Some((case, *case.rows.iter().find(|row| row.id == id)?)));
     let (case, now) = found.ok_or_else(|| ServiceError::defect("a new authorisation is missing"))?;
-    // MA121 is information: the row is held all the same.
-    let codes = if now.differs { RowCode::MA121.to_string() } else { String::new() };
-    let words = difference(work, case, &now)?.unwrap_or_else(|| state_in_words(&now, ""));
+    let codes = with_information("", &now);
+    let standing = format!("{}{}", state_in_words(&now, ""), narrowing_in_words(&case.meters, &now));
+    let words = difference(work, case, &now)?.unwrap_or(standing);
     let message = match (moves, now.state) {
         (Some(old), State::Accepted) => format!("moved from {old} to {}", now.date),
         (Some(old), _) => format!("{words}; moves from {old} to {} when it stands", now.date),

@@ -149,7 +149,7 @@ impl ScaleWeek {
 }
 
 /// MSM-2: a party's demand is the sum over its User IDs.
-fn demand_of_parties<'w>(
+pub(crate) fn demand_of_parties<'w>(
     work: &mut Work<'w, impl Reads<'w>>,
     s1sp: &S1sp,
     (from, to): (Date, Date),

@@ -1,6 +1,7 @@
 //! Where an installation is, what happens next, and who has to act.
 
 use crate::act::work::Look;
+use crate::board::wording::narrowing_in_words;
 use crate::board::wording::state_in_words;
 use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
 use crate::error::{Result, ServiceError};
@@ -117,7 +118,7 @@ fn of_row(work: &mut Look<'_>, file: &Dossier, reader: Reader, row: &Authorisati
             acts,
         ),
         State::Accepted => (
-            format!("Its migration on {date} stands."),
+            format!("Its migration on {date} stands{}.", narrowing_in_words(&file.case.meters, row)),
             format!("The day is locked at {lock}, and everything is judged again then."),
             acts,
         ),

@@ -147,7 +147,7 @@ impl Desk<'_, '_> {
                 let what = format!(
                     "answer query {id} of {party} about {date}; nothing is firm before, which is due at {due} (MSM-11)"
                 );
-                let command = format!("sluice query answer {id} --text ANSWER");
+                let command = format!("sluice query answer {id} --text ANSWER{}", self.one);
                 self.tasks.push(Task::new(OPERATOR, what).with(command).offers(Offer::AnswerQuery(id)));
             }
         }
