@@ -1,6 +1,6 @@
 //! What waits for operators.
 
-use super::{OPERATOR, Offer, TWO, Task, allowed, named};
+use super::task::{OPERATOR, Offer, TWO, Task, allowed, named};
 use crate::act::simulated::is_simulated;
 use crate::act::work::Look;
 use crate::books::calendar::{WeekCalendar, in_words, local_date};

@@ -1,6 +1,6 @@
 //! What waits for the S1SP.
 
-use super::{Offer, Task, named};
+use super::task::{Offer, Task, named};
 use crate::act::work::Look;
 use crate::books::calendar::{WeekCalendar, in_words, local_date};
 use crate::error::Result;

@@ -1,6 +1,6 @@
 //! What waits for suppliers: for the one that reads, or for all.
 
-use super::{NAMED, Offer, Task, named};
+use super::task::{NAMED, Offer, Task, named};
 use crate::act::work::Look;
 use crate::books::calendar::{WeekCalendar, in_words};
 use crate::error::Result;
