@@ -1,6 +1,7 @@
 //! After the firm result: hand-back and refill (MSM-13), and a capacity that changes (MSM-12).
 
 use crate::act::actor::Actor;
+use crate::act::tell::tell;
 use crate::act::work::{Act, Reads, Work};
 use crate::board::open::Board;
 use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
@@ -139,6 +140,11 @@ impl Act for HandBack {
         record.units -= self.units;
         record.handed_back += self.units;
         results::set_allocation(&mut work.tx, &self.s1sp, &record)?;
+        if work.engine > 2 {
+            let Self { s1sp, date, units } = self;
+            let words = format!("you gave {units} of {date} at {s1sp} back and keep {} of that day", record.units);
+            tell(work, party, "MSM-13", None, &words)?;
+        }
         Ok(record.units)
     }
 }
