@@ -28,6 +28,27 @@ pub fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Li
     Lines::of(table.trim_fmt().lines())
 }
 
+/// What is printed is at most so many columns wide, but for a word that is longer.
+const WIDTH: usize = 100;
+
+/// A text in lines of at most 100 columns between words; from the second one on they are set in by four more.
+pub fn folded(indent: &str, text: &str) -> Lines {
+    let mut lines = vec![indent.to_owned()];
+    let mut used = indent.len();
+    for word in escaped(text).split(' ') {
+        let (width, last) = (word.chars().count(), lines.len() - 1);
+        if used > indent.len() && used + 1 + width > WIDTH {
+            lines.push(format!("{indent}    {word}"));
+            used = indent.len() + 4 + width;
+            continue;
+        }
+        let blank = if used == indent.len() { "" } else { " " };
+        lines[last].extend([blank, word]);
+        used += blank.len() + width;
+    }
+    Lines::of(lines.iter().map(String::as_str))
+}
+
 /// Says on a terminal what is being done, in one line that the next words replace; quiet in a pipe. No words clear it.
 pub fn progress(words: &str) {
     let mut terminal = std::io::stderr().lock();
