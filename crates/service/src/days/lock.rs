@@ -6,6 +6,7 @@ use crate::board::finish::Ending;
 use crate::board::ground::lapse_unfounded;
 use crate::board::open::Board;
 use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
+use crate::books::rulebooks::Books;
 use crate::books::terms::{MamTerms, mam};
 use crate::days::deferred::carry;
 use crate::dormant::day::fill;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::S1sp;
 use sluice_rules::reference::{ReferenceKind, is_stale};
+use sluice_store::tables::imports::ImportRecord;
 use sluice_store::tables::{authorisations, imports, weeks};
 
 /// The schedule of a day at an S1SP is locked.
@@ -82,6 +84,26 @@ impl Act for LockDay {
     }
 }
 
+/// REF-1: which reference data are too old to lock on a day, in words; of each kind the first of the imports counts.
+pub(crate) fn too_old(books: &Books, standing: &[ImportRecord], today: Date) -> Result<Vec<String>> {
+    let book = mam(books, today)?;
+    let mut stale = Vec::new();
+    for (kind, parameter) in [
+        (ReferenceKind::Registrations, "registrations_age"),
+        (ReferenceKind::Epcl, "epcl_age"),
+        (ReferenceKind::Inventory, "inventory_age"),
+    ] {
+        let Some(import) = standing.iter().find(|import| import.kind == kind) else { continue };
+        let as_at = local_date(import.as_at);
+        let age = book.number(parameter)?;
+        if is_stale(&books.working_days, as_at, today, age)? {
+            let age = count(age, "Working Day");
+            stale.push(format!("the {kind} data are of {as_at}, more than {age} old"));
+        }
+    }
+    Ok(stale)
+}
+
 impl LockDay {
     /// SCH-1: not before the lock time, and only for a Migration Day whose authorisations are closed.
     fn must_be_due(&self, work: &mut Work<'_>, calendar: &WeekCalendar<'_>) -> Result<()> {
@@ -115,22 +137,7 @@ impl LockDay {
 
     /// REF-1: reference data that are too old need a recorded waiver. Kinds that were never imported decide nothing.
     fn must_be_fresh(&self, work: &mut Work<'_>) -> Result<()> {
-        let today = local_date(work.now);
-        let book = mam(work.books, today)?;
-        let mut stale = Vec::new();
-        for (kind, parameter) in [
-            (ReferenceKind::Registrations, "registrations_age"),
-            (ReferenceKind::Epcl, "epcl_age"),
-            (ReferenceKind::Inventory, "inventory_age"),
-        ] {
-            let Some(as_at) = imports::as_at(&mut work.tx, kind)? else { continue };
-            let as_at = local_date(as_at);
-            let age = book.number(parameter)?;
-            if is_stale(&work.books.working_days, as_at, today, age)? {
-                let age = count(age, "Working Day");
-                stale.push(format!("the {kind} data are of {as_at}, more than {age} old"));
-            }
-        }
+        let stale = too_old(work.books, &imports::standing(&mut work.tx)?, local_date(work.now))?;
         if stale.is_empty() || self.waiver.as_deref().is_some_and(|reason| work.says_something(reason)) {
             return Ok(());
         }
