@@ -67,6 +67,8 @@ struct Section {
 
 struct DayRow {
     day: String,
+    /// Where its derivations are, if anybody asked.
+    anchor: Option<String>,
     capacity: String,
     reserve: String,
     asked: String,
@@ -82,7 +84,7 @@ struct WeekTable {
     /// The class by its width.
     width: &'static str,
     title: String,
-    days: Vec<(String, String)>,
+    days: Vec<String>,
     rows: Vec<PartyRow>,
     /// Did the weekly ceiling take something from somebody?
     ceiling: bool,
@@ -164,7 +166,7 @@ fn named(sections: &[Section]) -> String {
     for section in sections {
         style += &labels(&format!("days-{}", section.s1sp), &DAYS);
         for week in &section.weeks {
-            let days = week.days.iter().map(|(day, _)| day.as_str());
+            let days = week.days.iter().map(String::as_str);
             let columns: Vec<&str> = ["Party"].into_iter().chain(days).chain(["Week", "Balance after it"]).collect();
             style += &labels(&week.id, &columns);
         }
@@ -295,6 +297,7 @@ fn how(pool: &PoolResult) -> String {
 fn day_row(pool: &PoolResult) -> DayRow {
     DayRow {
         day: pool.date.strftime("%a %-d %b").to_string(),
+        anchor: (pool.total > 0).then(|| anchor(pool)),
         capacity: grouped(pool.capacity.available()),
         reserve: grouped(pool.capacity.reserve()),
         asked: grouped(pool.asked()),
@@ -315,7 +318,7 @@ fn week_table(s1sp: S1sp, pools: &[PoolResult]) -> Option<WeekTable> {
         id: format!("week-{}", anchor(first)),
         width: width_class(&[&[11][..], &vec![longest.max(10); pools.len() + 1], &[9]].concat()),
         title: format!("{s1sp}, week of {}", monday_of(first.date).map_or_else(|_| String::new(), long)),
-        days: pools.iter().map(|pool| (pool.date.strftime("%a %-d %b").to_string(), anchor(pool))).collect(),
+        days: pools.iter().map(|pool| pool.date.strftime("%a %-d %b").to_string()).collect(),
         rows,
         ceiling: pools.iter().flat_map(|pool| &pool.lines).any(|line| line.counted < line.demand),
     })

@@ -1,12 +1,13 @@
 //! Demand Commitments: a supplier's demand for the seven days of a week.
 
 use crate::finding::FileFinding;
+use crate::hints;
 use crate::layout::DEMAND;
 use crate::limits::Limits;
 use crate::name::FileName;
 use crate::source::{Content, format};
 use crate::table::{Record, read};
-use crate::text::{date, shown};
+use crate::text::shown;
 use jiff::civil::Date;
 use sluice_rules::calendar::days_of_week;
 use sluice_rules::codes::FileCode;
@@ -18,6 +19,8 @@ pub struct DemandCommitment {
     pub name: FileName,
     /// The demand of the seven days, Monday first, each from 0 to the rulebook's largest.
     pub days: [u64; 7],
+    /// What was read of a workbook although nobody who looks at it sees it, in words.
+    pub unseen: Option<String>,
 }
 
 /// How many wrong rows a message names before it only counts.
@@ -34,13 +37,19 @@ pub fn read_demand(
     limits: &Limits,
     demand_limit: u64,
 ) -> Result<DemandCommitment, Vec<FileFinding>> {
-    let mut days =
-        Days { monday: name.date, limit: demand_limit, found: [None; 7], dates: Vec::new(), units: Vec::new() };
-    format(extension, false, content)
+    let mut days = Days {
+        monday: name.date,
+        limit: demand_limit,
+        found: [None; 7],
+        dates: Vec::new(),
+        units: Vec::new(),
+        unreadable: false,
+    };
+    let unseen = format(extension, false, limits.reading, content)
         .and_then(|format| read(content, format, &DEMAND, limits, &mut |record| days.take(record)))
         .map_err(|finding| vec![finding])?;
     let days = days.finish()?;
-    Ok(DemandCommitment { name, days })
+    Ok(DemandCommitment { name, days, unseen })
 }
 
 /// The days as they are found.
@@ -50,6 +59,8 @@ struct Days {
     found: [Option<u64>; 7],
     dates: Vec<String>,
     units: Vec<String>,
+    /// Is there a text that is no date?
+    unreadable: bool,
 }
 
 impl Days {
@@ -58,18 +69,21 @@ impl Days {
         // FI20: a whole number within the range, written as digits.
         let number = units.parse().ok().filter(|&number: &u64| number <= self.limit && !units.starts_with('+'));
         if number.is_none() {
-            note(&mut self.units, format!("row {} has '{}'", record.number(), shown(units)));
+            note(&mut self.units, format!("{} has '{}'", record.place(), shown(units)));
         }
         // FI19: a day of this week, and each once.
         let week = days_of_week(self.monday).unwrap_or([self.monday; 7]);
-        match date(day).and_then(|date| week.iter().position(|other| *other == date)) {
+        let date = record.date(day);
+        match date.and_then(|date| week.iter().position(|other| *other == date)) {
             None => {
+                let hint = record.reading().hint(|| hints::of_date(day));
                 let words =
-                    format!("row {} has '{}', no day of the week of {}", record.number(), shown(day), self.monday);
+                    format!("{} has '{}', no day of the week of {}{hint}", record.place(), shown(day), self.monday);
                 note(&mut self.dates, words);
+                self.unreadable |= date.is_none() && !record.reading().is_earlier();
             }
             Some(place) if self.found[place].is_some() => {
-                note(&mut self.dates, format!("row {} repeats {}", record.number(), week[place]));
+                note(&mut self.dates, format!("{} repeats {}", record.place(), week[place]));
             }
             Some(place) => self.found[place] = Some(number.unwrap_or(0)),
         }
@@ -85,7 +99,8 @@ impl Days {
         }
         let mut findings = Vec::new();
         if !self.dates.is_empty() {
-            let message = format!("give all seven days of the week exactly once: {}", self.dates.join("; "));
+            let forms = if self.unreadable { ". Write dates as yyyy-mm-dd or dd/mm/yyyy" } else { "" };
+            let message = format!("give all seven days of the week exactly once: {}{forms}", self.dates.join("; "));
             findings.push(FileFinding::new(FileCode::FI19, message));
         }
         if !self.units.is_empty() {

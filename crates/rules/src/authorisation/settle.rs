@@ -34,6 +34,8 @@ pub struct Authorisation {
     pub unit: bool,
     /// MA121: does the other Responsible Supplier name another date?
     pub differs: bool,
+    /// MAM-8: does it stand for one meter alone, since another supplier has the other one by its date?
+    pub narrowed: bool,
 }
 
 /// One installation with its authorisations.
@@ -231,7 +233,7 @@ pub fn authorise(
         return Authorised::UsedUp;
     }
     ledger.pass((party, date), None, (state, unit));
-    case.rows.push(Authorisation { id, party, date, state, unit, differs: false });
+    case.rows.push(Authorisation { id, party, date, state, unit, differs: false, narrowed: false });
     // MAM-7: the old date is kept until the new one stands.
     case.settle(ledger);
     Authorised::New(id)
@@ -362,6 +364,15 @@ pub fn lift(case: &mut Case, ids: &[RowId], ledger: &mut Ledger) {
 /// REF-2: an import that took the ground of rows away was undone. They return, with a unit where one is open, else first
 /// in line; but not where their party has sent the same again, or where a later row of it stands (MAM-7).
 pub fn restore(case: &mut Case, ids: &[RowId], ledger: &mut Ledger) {
+    give_back(case, ids, true, ledger);
+}
+
+/// MAM-8: a change of supplier that took the ground of rows away was cancelled. They return first in line, as by [`restore`].
+pub fn return_deferred(case: &mut Case, ids: &[RowId], ledger: &mut Ledger) {
+    give_back(case, ids, false, ledger);
+}
+
+fn give_back(case: &mut Case, ids: &[RowId], with_units: bool, ledger: &mut Ledger) {
     for place in 0..case.rows.len() {
         let row = case.rows[place];
         let founded = case.meters.required_on(row.date).contains(&row.party);
@@ -369,7 +380,7 @@ pub fn restore(case: &mut Case, ids: &[RowId], ledger: &mut Ledger) {
             continue;
         }
         let leads = case.meters.lead_on(row.date) == Some(row.party);
-        let unit = leads && ledger.allowance((row.party, row.date)).open() > 0;
+        let unit = leads && with_units && ledger.allowance((row.party, row.date)).open() > 0;
         case.change(place, if leads && !unit { State::Deferred } else { State::Held }, unit, ledger);
     }
     case.settle(ledger);

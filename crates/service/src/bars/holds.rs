@@ -217,7 +217,7 @@ fn settle(work: &mut Work<'_>, mut board: Board, installations: &[Eui64]) -> Res
 
 /// Judges a file of holds: a wrong row gets its codes and disturbs no other.
 pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Received) -> Result<Verdict> {
-    let limits = Limits::of(work.books.get(&file.rulebook)?)?;
+    let limits = Limits::of(work.books.get(&file.rulebook)?)?.of_engine(work.engine);
     let digest = received.digest.ok_or_else(|| ServiceError::defect("a file has no content"))?;
     let mut content = Cursor::new(record::content(&mut work.tx, &digest)?);
     let read = match order(work, &file)? {
@@ -234,8 +234,8 @@ pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
 
 /// Takes the rows of a file in their order; gives what they are answered, and what ended.
 fn take_all(work: &mut Work<'_>, file: &FileRecord, read: Holds) -> Result<(RowAnswers, Ended)> {
-    let Holds { rows, refused } = read;
-    let mut answers = RowAnswers { taken: Vec::new(), refused };
+    let Holds { rows, refused, unseen } = read;
+    let mut answers = RowAnswers { taken: Vec::new(), refused, unseen };
     let today = local_date(work.now);
     let terms = MamTerms::on(work.books, today).or_else(|_| MamTerms::latest(work.books))?;
     let mut board = Board::open(work, file.s1sp, terms)?;

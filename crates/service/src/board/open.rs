@@ -9,8 +9,9 @@ use crate::facts::room::room_on;
 use crate::facts::s1sp::Facts;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use sluice_rules::authorisation::settle::RowId;
+use sluice_rules::authorisation::settle::{Case, RowId};
 use sluice_rules::authorisation::standby::Ledger;
+use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::{Eui64, S1sp};
 use sluice_store::tables::authorisations::StoredAuthorisation;
@@ -76,6 +77,21 @@ impl Board {
     pub fn explain_day(&mut self, chf: Eui64, date: Date, codes: &str) {
         if let Some(dossier) = self.facts.dossier_mut(chf) {
             dossier.explain(codes, |stored| stored.row.date == date);
+        }
+    }
+
+    /// MAM-8: marks the rows that stand for the one meter that their supplier keeps. What is under way stays as it was.
+    pub(in crate::board) fn mark_narrowed(&mut self, work: &Work<'_>) {
+        if work.engine < 3 {
+            return;
+        }
+        for chf in self.facts.installations() {
+            let Some(file) = self.facts.dossier_mut(chf) else { continue };
+            let Case { meters, rows, under_way } = &mut file.case;
+            for row in rows.iter_mut().filter(|row| !under_way.contains(&row.date)) {
+                let counts = row.state.is_open() || row.state == State::Stopped;
+                row.narrowed = counts && meters.lost_beside(row.party, row.date).is_some();
+            }
         }
     }
 

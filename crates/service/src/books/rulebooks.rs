@@ -6,7 +6,7 @@ use sluice_rules::calendar::{DayOffsets, Milestone, Offset, WorkingDays, instant
 use sluice_rules::reference::ExclusionCategory;
 use sluice_rules::rulebook::{Document, Rulebook, RulebookError, Value};
 use sluice_rules::scaling::week::Terms;
-use sluice_wire::limits::Limits;
+use sluice_wire::limits::{Limits, Reading};
 use sluice_wire::rulebooks;
 
 /// What the operator set for all weeks.
@@ -16,6 +16,8 @@ pub struct Settings {
     pub rulebook: Option<String>,
     /// DMIN in place of the rulebook's.
     pub dmin: Option<u64>,
+    /// How files are read: of what an older program did, as it read them.
+    pub reading: Reading,
 }
 
 /// The rulebooks and the calendar that the program carries.
@@ -146,7 +148,7 @@ impl Books {
     /// If the rulebook lacks them.
     pub fn intake(&self, monday: Date, settings: &Settings) -> Result<(&Rulebook, Limits, u64), ServiceError> {
         let book = self.governing(monday, settings).or_else(|_| self.latest(Document::Msm))?;
-        let limits = Limits::of(book).map_err(ServiceError::defect)?;
+        let limits = Limits { reading: settings.reading, ..Limits::of(book).map_err(ServiceError::defect)? };
         Ok((book, limits, book.number("demand_limit").map_err(ServiceError::defect)?))
     }
 
@@ -190,7 +192,7 @@ mod tests {
     #[test]
     fn rb_2_a_chosen_rulebook_governs_every_week() {
         let books = Books::load().unwrap();
-        let settings = Settings { rulebook: Some("msm-5.0".to_owned()), dmin: Some(7) };
+        let settings = Settings { rulebook: Some("msm-5.0".to_owned()), dmin: Some(7), ..Settings::default() };
         let terms = books.terms(date(2019, 1, 21), &settings).unwrap();
         assert_eq!((terms.rulebook.as_str(), terms.dmin), ("msm-5.0", 7));
         assert!(books.chosen(Some("mam-5.0")).is_err());

@@ -5,6 +5,7 @@ use crate::act::digests::digest_and_pack;
 use crate::act::second::second_operator;
 use crate::act::work::{Act, Work};
 use crate::board::changed::Changed;
+use crate::board::ground::lost_ground;
 use crate::board::open::Board;
 use crate::books::calendar::{in_words, local_date};
 use crate::books::terms::{MamTerms, mam};
@@ -129,6 +130,7 @@ impl Act for Import {
         if difference.added + difference.changed + difference.gone > 0 {
             // DMT-5: the suppliers of noticed installations may have changed with it.
             let reviewed = crate::dormant::review::review_all(work, Some(id))?;
+            return_cancelled(work)?;
             difference.accepted_rows = lapse(work, Some(id))?;
             for (s1sp, reviewed) in reviewed {
                 dormant += reviewed.changed;
@@ -175,9 +177,16 @@ impl Import {
         let mut earlier = imports::standing(&mut work.tx)?;
         earlier.retain(|import| import.kind == self.kind && import.applied_at > since);
         let weighed = |difference: &ImportDifference| weighed(work, self.kind, difference);
-        let earlier: Vec<ImportDifference> = earlier.iter().map(|import| weighed(&import.difference)).collect();
         let whole = weighed(difference);
-        Ok(!needs_second_operator(&whole, percent) && needs_second_with_earlier(&whole, &earlier, percent))
+        if needs_second_operator(&whole, percent) {
+            return Ok(false);
+        }
+        // Rows that came without counting as a change are no more than that: else whoever adds many can change a few alone.
+        let uncounted = |import: &ImportRecord| import.difference.added - weighed(&import.difference).added;
+        let new: u64 = earlier.iter().filter(|_| work.engine > 2).map(uncounted).sum();
+        let before = whole.before.saturating_sub(new).max(whole.before.min(1));
+        let earlier: Vec<ImportDifference> = earlier.iter().map(|import| weighed(&import.difference)).collect();
+        Ok(needs_second_with_earlier(&ImportDifference { before, ..whole }, &earlier, percent))
     }
 }
 
@@ -343,6 +352,7 @@ impl Act for UndoImport {
         };
         imports::set_undone(&mut work.tx, last.id, work.now)?;
         let (restored, moved) = restore(work, last.id)?;
+        let restored = restored + return_cancelled(work)?;
         let mut dormant = crate::dormant::review::give_back(work, last.id)?;
         // MAM-8: what stood on the import itself has lost its ground with it.
         difference.accepted_rows = moved + lapse(work, None)?;
@@ -362,6 +372,37 @@ impl Act for UndoImport {
         let imported = Imported { before, added, changed, gone, accepted_rows, dormant, notices, needs_approval };
         Ok(Undone { id, kind, file, applied_at: last.applied_at, imported, restored })
     }
+}
+
+/// MAM-8: a change of supplier that was cancelled before the lock gives back what lapsed with it, first in line. Gives how many.
+fn return_cancelled(work: &mut Work<'_>) -> Result<u64> {
+    if work.engine < 3 {
+        return Ok(0);
+    }
+    let today = local_date(work.now);
+    let lapsed = authorisations::lapsed_by_change(&mut work.tx, today)?;
+    let mut returned = 0;
+    for (s1sp, cases) in by_s1sp(lapsed.into_iter()) {
+        let terms = MamTerms::on(work.books, today)?;
+        let mut board = Board::open(work, s1sp, terms)?;
+        board.facts.load(work, cases.iter().map(|(chf, _)| *chf))?;
+        let attempts = board.facts.terms.attempts;
+        for (chf, mut rows) in cases {
+            let locked = |stored: &StoredAuthorisation| stored.row.date <= today || board.is_locked(stored.row.date);
+            rows.retain(|stored| !locked(stored));
+            let Some(file) = board.facts.dossier(chf) else { continue };
+            rows.retain(|stored| lost_ground(file, &stored.row, s1sp, today, attempts).is_empty());
+            let ids: Vec<RowId> = rows.iter().map(|stored| stored.row.id).collect();
+            board.add_ended(chf, &rows);
+            ids.iter().for_each(|id| board.explain(chf, *id, ""));
+            if let Some((file, ledger)) = board.change(chf) {
+                settle::return_deferred(&mut file.case, &ids, ledger);
+            }
+        }
+        let changed = board.finish(work)?;
+        returned += changed.iter().filter(|change| change.was(State::Lapsed)).count();
+    }
+    Ok(u64::try_from(returned).unwrap_or(u64::MAX))
 }
 
 /// Gives authorisations that an import ended back. Gives how many are back, and how many that stood are changed by it.

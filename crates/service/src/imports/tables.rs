@@ -17,6 +17,7 @@ use sluice_store::tables::imports::{self, OwnedValue, Replaced, Rows};
 use sluice_store::tables::installations::IMPORTED;
 use sluice_store::tables::parties::{self, Dictionary};
 use sluice_store::tables::{record, responsibility, results, weeks};
+use sluice_wire::limits::Reading;
 use sluice_wire::reference::{Capacities, read_capacity};
 use sluice_wire::reference_data::{
     DmcRow, EpclRow, ExclusionRow, OutcomeCodeRow, PartyRow, Point, RegistrationRow, RowErrors, TableErrors,
@@ -57,26 +58,29 @@ pub(crate) fn apply(
     extension: &str,
     content: &mut Cursor<&[u8]>,
 ) -> Result<ImportDifference> {
+    let reading = Reading::of_engine(work.engine);
     match kind {
-        ReferenceKind::Parties => apply_parties(work, &read_parties(extension, content).map_err(unusable)?),
+        ReferenceKind::Parties => apply_parties(work, &read_parties(extension, content, reading).map_err(unusable)?),
         ReferenceKind::Capacity => apply_capacity(work, extension, content),
-        ReferenceKind::Dmc => apply_combinations(work, &read_combinations(extension, content).map_err(unusable)?),
+        ReferenceKind::Dmc => {
+            apply_combinations(work, &read_combinations(extension, content, reading).map_err(unusable)?)
+        }
         ReferenceKind::Registrations => {
-            let rows = read_registrations(extension, content).map_err(unusable)?;
+            let rows = read_registrations(extension, content, reading).map_err(unusable)?;
             let rows = registrations(work, &rows)?;
             replace(work, REGISTRATION, &rows)
         }
         ReferenceKind::Epcl => {
-            let rows = read_epcl(extension, content).map_err(unusable)?;
+            let rows = read_epcl(extension, content, reading).map_err(unusable)?;
             let rows = epcl(work, &rows)?;
             replace(work, EPCL, &rows)
         }
         ReferenceKind::Exclusions => {
-            let rows = exclusions(&read_exclusions(extension, content).map_err(unusable)?)?;
+            let rows = exclusions(&read_exclusions(extension, content, reading).map_err(unusable)?)?;
             replace(work, EXCLUSION, &rows)
         }
         ReferenceKind::OutcomeCodes => {
-            let rows = outcome_codes(&read_outcome_codes(extension, content).map_err(unusable)?);
+            let rows = outcome_codes(&read_outcome_codes(extension, content, reading).map_err(unusable)?);
             replace(work, OUTCOME_CODE, &rows)
         }
         ReferenceKind::Inventory => Err(ServiceError::defect("the inventory is no small table")),
@@ -345,7 +349,9 @@ fn must_not_be_firm(work: &mut Work<'_>, s1sp: &S1sp, date: Date) -> Result<()> 
 
 /// A file of capacity states the days that it names; the others stay.
 fn apply_capacity(work: &mut Work<'_>, extension: &str, content: &mut Cursor<&[u8]>) -> Result<ImportDifference> {
-    let capacities = read_capacity(extension, content).map_err(|error| ServiceError::Table(error.to_string()))?;
+    let reading = Reading::of_engine(work.engine);
+    let capacities =
+        read_capacity(extension, content, reading).map_err(|error| ServiceError::Table(error.to_string()))?;
     let (known, answered) = (parties::s1sps(&mut work.tx)?, answered_weeks(work)?);
     let mut difference = ImportDifference {
         before: number_of(weeks::days_with_capacity(&mut work.tx)?.len()),
@@ -357,7 +363,10 @@ fn apply_capacity(work: &mut Work<'_>, extension: &str, content: &mut Cursor<&[u
         }
         let standing = weeks::capacity(&mut work.tx, &s1sp, date, date)?.remove(&date);
         let monday = week_of(date)?;
-        let capacity = given_up(capacity, standing, answered.contains(&(s1sp, monday)))?;
+        let capacity = match answered.contains(&(s1sp, monday)) {
+            true => given_up(work, (s1sp, date), capacity, standing)?,
+            false => capacity,
+        };
         if standing == Some(capacity) {
             continue;
         }
@@ -387,12 +396,18 @@ fn answered_weeks(work: &mut Work<'_>) -> Result<BTreeSet<(S1sp, Date)>> {
     Ok(answered.map(|(s1sp, week, _)| (s1sp, week)).collect())
 }
 
-/// DMT-1: what of the reserve nobody needed when the answers were due is the parties', whatever a file says later.
-fn given_up(capacity: Capacity, standing: Option<Capacity>, answered: bool) -> Result<Capacity> {
-    if !answered {
-        return Ok(capacity);
-    }
-    let needed = standing.map_or(0, |standing| standing.reserve());
+/// DMT-1: when the answers are due, what of the reserve nobody needs is the parties', whatever a file says later; but a file
+/// that said too little is put right by the next one, or by its undoing (REF-2).
+fn given_up(
+    work: &mut Work<'_>,
+    (s1sp, date): (S1sp, Date),
+    capacity: Capacity,
+    standing: Option<Capacity>,
+) -> Result<Capacity> {
+    let needed = match work.engine {
+        ..=2 => standing.map_or(0, |standing| standing.reserve()),
+        _ => crate::dormant::reserve::needed_on(work, s1sp, date)?,
+    };
     Capacity::new(capacity.total(), capacity.reserve().min(needed)).map_err(ServiceError::defect)
 }
 
@@ -412,7 +427,10 @@ pub(crate) fn undo_capacity(work: &mut Work<'_>, undone: i64, earlier: &[i64]) -
             difference.gone += 1;
             continue;
         };
-        let capacity = given_up(*capacity, standing, answered.contains(&(*s1sp, week_of(*date)?)))?;
+        let capacity = match answered.contains(&(*s1sp, week_of(*date)?)) {
+            true => given_up(work, *pool, *capacity, standing)?,
+            false => *capacity,
+        };
         if standing != Some(capacity) {
             weeks::set_capacity(&mut work.tx, s1sp, *date, capacity)?;
             difference.changed += 1;
@@ -426,5 +444,7 @@ fn capacity_of(work: &mut Work<'_>, received: i64) -> Result<Capacities> {
     let digest = received.digest.ok_or_else(|| ServiceError::defect("an import has no content"))?;
     let content = record::content(&mut work.tx, &digest)?;
     let extension = received.name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
-    read_capacity(&extension, &mut Cursor::new(content)).map_err(|error| ServiceError::Table(error.to_string()))
+    let reading = Reading::of_engine(work.engine);
+    read_capacity(&extension, &mut Cursor::new(content), reading)
+        .map_err(|error| ServiceError::Table(error.to_string()))
 }

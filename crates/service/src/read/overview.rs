@@ -3,6 +3,7 @@
 use crate::act::work::Look;
 use crate::books::calendar::{WeekCalendar, in_words, local_date};
 use crate::error::Result;
+use crate::rows::asked::{self, Waiting};
 use crate::words::count;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -103,6 +104,7 @@ pub fn overview(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) ->
     if sees_pool {
         waits.extend(waits_for_s1sp(work, calendar, s1sp)?);
     }
+    waits.extend(waits_for_suppliers(work, calendar, s1sp)?);
     Ok(Overview { s1sp: s1sp.to_string(), stage, waits, days, parties, questions })
 }
 
@@ -227,6 +229,36 @@ fn waits_for_s1sp(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) 
         waits.push(format!("{s1sp}: report {words} of {date} that did not come in time (OUT-4)"));
     }
     Ok(waits)
+}
+
+/// MAM-1: what waits for a supplier's row beside another one's; a supplier sees what waits for itself.
+fn waits_for_suppliers(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Result<Vec<String>> {
+    let own = sluice_store::tables::parties::reader(&mut work.tx)?;
+    let waiting = asked::of_week(work, s1sp, calendar)?;
+    let mut parties: BTreeMap<Party, Vec<&Waiting>> = BTreeMap::new();
+    for one in waiting.iter().filter(|one| own.is_none_or(|own| own == one.missing.of)) {
+        parties.entry(one.missing.of).or_default().push(one);
+    }
+    let mut waits = Vec::new();
+    for (party, homes) in parties {
+        waits.extend(homes.iter().take(NAMED).map(|one| in_words_for(one)));
+        if homes.len() > NAMED {
+            let more = count(homes.len() - NAMED, "installation");
+            waits
+                .push(format!("{party}: {more} more like these; sluice eligible --as {party} --s1sp {s1sp} names all"));
+        }
+    }
+    Ok(waits)
+}
+
+/// So many installations of a party are named; its eligible list names all.
+const NAMED: usize = 10;
+
+/// MAM-1 and MA121: the home, the date, the other's name, until when, and a way out.
+fn in_words_for(one: &Waiting) -> String {
+    let bars: Vec<&str> = one.reasons.iter().map(|code| code.code()).collect();
+    let bars = if bars.is_empty() { String::new() } else { format!("; now refused with {}", bars.join(" ")) };
+    format!("{}: {}: {} (MAM-1){bars}", one.missing.of, one.home(), asked::of_one(&one.missing, one.until))
 }
 
 /// The Migration Days whose lock time has passed without a lock.

@@ -20,6 +20,7 @@ use sluice_store::tables::record::{self, Received};
 use sluice_store::tables::weeks::{self, Demand};
 use sluice_wire::FileFinding;
 use sluice_wire::demand::{DemandCommitment, read_demand};
+use sluice_wire::limits::Reading;
 use sluice_wire::name::FileName;
 use std::io::Cursor;
 
@@ -29,6 +30,7 @@ pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
     let window = window(work, &calendar, &file)?;
     let mut findings: Vec<FileFinding> = grace::in_time(&window, received.at, WINDOW).into_iter().collect();
     let read = read(work, &file, received)?;
+    let unseen = read.as_ref().ok().and_then(|demand| demand.unseen.clone());
     match read {
         Ok(demand) if findings.is_empty() => {
             let held =
@@ -51,7 +53,7 @@ pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
     if work.now > received.at {
         tell_verdict(work, &file, received)?;
     }
-    Ok(verdict_of(&file, &findings))
+    Ok(Verdict { unseen, ..verdict_of(&file, &findings) })
 }
 
 /// MAM-9: a demand file is answered with its verdict; where that comes later than the receipt, its sender is told.
@@ -74,7 +76,8 @@ const WINDOW: [&str; 2] = ["demand for this week opens at", "it came after the d
 type Read = std::result::Result<DemandCommitment, Vec<FileFinding>>;
 
 fn read(work: &mut Work<'_>, file: &FileRecord, received: &Received) -> Result<Read> {
-    let (_, limits, largest) = work.books.intake(file.date, &Settings::default())?;
+    let settings = Settings { reading: Reading::of_engine(work.engine), ..Settings::default() };
+    let (_, limits, largest) = work.books.intake(file.date, &settings)?;
     let digest = received.digest.ok_or_else(|| ServiceError::defect("a file has no content"))?;
     let content = record::content(&mut work.tx, &digest)?;
     let parsed = FileName::parse(&received.name).map_err(|finding| ServiceError::defect(finding.message))?;

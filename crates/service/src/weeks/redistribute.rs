@@ -7,8 +7,8 @@ use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
 use crate::books::rulebooks::Settings;
 use crate::books::terms::MamTerms;
 use crate::error::{Result, ServiceError};
-use crate::responsibility::heirs::Heirs;
-use crate::weeks::scale::{Version, add_version, save_pools};
+use crate::responsibility::heirs::{Heirs, Moved, moved};
+use crate::weeks::scale::{Version, add_version, demand_of_parties, save_pools};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sluice_rules::authorisation::settle;
@@ -28,6 +28,7 @@ pub(crate) struct Firm {
     lines: Vec<ResultLineRecord>,
     dmin: u64,
     heirs: Heirs,
+    moved: Moved,
 }
 
 impl Firm {
@@ -43,11 +44,20 @@ impl Firm {
             return Err(ServiceError::rule(rule, message));
         };
         let lines = results::lines(&mut work.tx, s1sp, calendar.monday, calendar.sunday(), result.version)?;
-        let dmin =
-            work.books.terms(calendar.monday, &Settings { rulebook: Some(result.rulebook.clone()), dmin: None })?.dmin;
+        let dmin = work
+            .books
+            .terms(calendar.monday, &Settings { rulebook: Some(result.rulebook.clone()), ..Settings::default() })?
+            .dmin;
         work.rulebook.clone_from(&result.rulebook);
         let heirs = Heirs::since(work, result.firm_at)?;
-        Ok(Self { result, lines, dmin, heirs })
+        let moved = match work.engine {
+            ..=2 => Moved::new(),
+            _ => {
+                let standing = demand_of_parties(work, s1sp, (calendar.monday, calendar.sunday()))?;
+                moved(&lines, standing, |party, _| heirs.of(party))
+            }
+        };
+        Ok(Self { result, lines, dmin, heirs, moved })
     }
 
     pub(crate) fn day(&self, s1sp: S1sp, date: Date) -> PoolDay<'_> {
@@ -62,7 +72,15 @@ impl Firm {
     /// The parties for which lines of a day count, in order.
     pub(crate) fn parties_on(&self, date: Date) -> BTreeSet<Party> {
         let lines = self.lines.iter().filter(|line| line.date == date);
-        lines.filter_map(|line| self.heirs.of(line.party)).collect()
+        let came = self.moved.iter().filter(|((day, _), units)| *day == date && **units > 0);
+        lines.filter_map(|line| self.heirs.of(line.party)).chain(came.map(|((_, party), _)| *party)).collect()
+    }
+
+    /// MSM-13: the counted demand of a day that is a party's now: what has come to it with rows of others, and not what has gone
+    /// with its own (MAM-11).
+    pub(crate) fn demand_of(&self, party: Party, date: Date) -> u64 {
+        let counted: u64 = self.lines_of(party, date).map(|line| line.counted).sum();
+        counted.saturating_add_signed(self.moved.get(&(date, party)).copied().unwrap_or(0))
     }
 
     /// The sum of counted demand of a day.
@@ -188,7 +206,7 @@ impl Refill {
                 let record = held_by(&held, party, date);
                 Holding {
                     party,
-                    demand: firm.lines_of(party, date).map(|line| line.counted).sum(),
+                    demand: firm.demand_of(party, date),
                     held: record.map_or(0, |record| record.units),
                     gave_back: record.is_some_and(|record| record.handed_back > 0),
                     opening: firm.opening(party, date),

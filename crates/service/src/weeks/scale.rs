@@ -2,7 +2,7 @@
 
 use crate::act::actor::Actor;
 use crate::act::second::second_operator;
-use crate::act::work::{Act, Work};
+use crate::act::work::{Act, Reads, Work};
 use crate::books::calendar::{WeekCalendar, in_words};
 use crate::books::rulebooks::Settings;
 use crate::error::{Result, ServiceError};
@@ -136,8 +136,8 @@ impl ScaleWeek {
 }
 
 /// MSM-2: a party's demand is the sum over its User IDs.
-fn demand_of_parties(
-    work: &mut Work<'_>,
+pub(crate) fn demand_of_parties<'w>(
+    work: &mut Work<'w, impl Reads<'w>>,
     s1sp: &S1sp,
     (from, to): (Date, Date),
 ) -> Result<BTreeMap<(Date, Party), u64>> {

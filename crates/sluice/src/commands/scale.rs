@@ -1,6 +1,6 @@
 //! `sluice scale`.
 
-use crate::cli::Scale;
+use crate::cli::{ResponseForm, Scale};
 use crate::failure::{Done, Failure, Outcome};
 use crate::offline::{
     Books, Computed, DemandInput, InputFile, Inputs, Judged, Programme, Settings, bundle, compute, compute_streaming,
@@ -58,19 +58,35 @@ pub fn execute(args: &Scale, note: Option<&str>, links: &[Link]) -> Result<Execu
     warn(&programme);
     progress("Sharing the capacity…");
     keep_taken(&mut inputs, &programme.judged)?;
-    let computed = compute(&programme, &books)?;
-    progress("Writing…");
-    let files = result_files(&programme.judged, &computed, args.responses)?;
-    let text = bundle(&inputs, args.responses, &programme, &computed, &files)?;
-    for file in &files {
-        staged.write(&file.name, &file.content)?;
-    }
-    staged.write("bundle.json", text.as_bytes())?;
+    let (computed, text) = write_result(&staged, &inputs, &programme, args.responses, &books)?;
     let about = About { note, links, bundle: &sha256(text.as_bytes()) };
     let page = args.report.as_ref().map(|_| report(&programme, &computed, &books, &about)).transpose()?;
     staged.finish(page.as_deref().map(str::as_bytes))?;
     progress("");
     Ok(Executed { programme, computed })
+}
+
+/// Scales a programme and writes its files and its bundle into a folder, which is still to be finished; gives the result and the
+/// bundle's text.
+///
+/// # Errors
+/// If an input cannot be used, or a file cannot be written.
+pub fn write_result(
+    staged: &Staged,
+    inputs: &Inputs,
+    programme: &Programme,
+    form: ResponseForm,
+    books: &Books,
+) -> Result<(Computed, String), Failure> {
+    let computed = compute(programme, books)?;
+    progress("Writing…");
+    let files = result_files(&programme.judged, &computed, form)?;
+    let text = bundle(inputs, form, programme, &computed, &files)?;
+    for file in &files {
+        staged.write(&file.name, &file.content)?;
+    }
+    staged.write("bundle.json", text.as_bytes())?;
+    Ok((computed, text))
 }
 
 fn warn(programme: &Programme) {
@@ -90,7 +106,7 @@ fn read_inputs(args: &Scale) -> Result<Inputs, Failure> {
         },
         eligible: optional(&args.eligible)?,
         balances: optional(&args.balances)?,
-        settings: Settings { rulebook: args.rulebook.clone(), dmin: args.dmin },
+        settings: Settings { rulebook: args.rulebook.clone(), dmin: args.dmin, ..Settings::default() },
     };
     if !args.table_only {
         // The bundle holds DCC's own tables whole, whatever their size.

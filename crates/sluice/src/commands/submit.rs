@@ -15,6 +15,7 @@ use sluice_service::files::verdict::{Ended, Verdict, refused_before};
 use sluice_service::weeks::demand::Confirm;
 use sluice_store::View;
 use sluice_store::tables::{files, issued, record};
+use sluice_wire::name::is_helper;
 use sluice_wire::text::shown;
 use std::path::{Path, PathBuf};
 
@@ -39,7 +40,9 @@ pub fn run(args: &Submit) -> Outcome {
     let mut session = Session::open(&args.at)?;
     let by = session.supplier(args.party)?;
     let (mut answered, mut unread) = (Vec::new(), None);
-    for path in &args.files {
+    // What systems and office programs leave beside the files is not handed in.
+    let helper = |path: &&PathBuf| is_helper(&path.file_name().unwrap_or_default().to_string_lossy());
+    for path in args.files.iter().filter(|path| !helper(path)) {
         match one(&mut session, args, &by, path) {
             Ok(file) => answered.push(file),
             // A file that is not there keeps no other from being handed in; it is told at the end.
@@ -158,7 +161,7 @@ impl State {
 impl State {
     fn json(&self, file: &Answered, response: Option<&Path>) -> Value {
         let findings = |(code, message): &(String, String)| json!({ "code": code, "message": message });
-        json!({
+        let mut told = json!({
             "file": file.name,
             "receipt": file.receipt.id,
             "received": self.received_at,
@@ -171,7 +174,11 @@ impl State {
             "dormant": self.ended.dormant,
             "waiting": self.ended.waiting,
             "response": response.map(|path| path.display().to_string()),
-        })
+        });
+        if let Some(unseen) = file.verdict.as_ref().and_then(|verdict| verdict.unseen.as_ref()) {
+            told["unseen"] = json!(unseen);
+        }
+        told
     }
 
     fn print(&self, file: &Answered, response: Option<&Path>) -> Result<(), Failure> {
@@ -180,6 +187,9 @@ impl State {
         print_line(&format!("{name}: {}{by}", self.words(file)))?;
         for (code, message) in &self.codes {
             print_line(&format!("  {code} {message}"))?;
+        }
+        if let Some(unseen) = file.verdict.as_ref().and_then(|verdict| verdict.unseen.as_ref()) {
+            print_line(&format!("  note: {unseen}"))?;
         }
         if !self.rows.is_empty() {
             let rows = self.rows.iter().map(|(verdict, rows)| format!("{rows} {}", verdict.to_ascii_lowercase()));

@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use sluice_rules::authorisation::settle::{Authorisation, RowId};
 use sluice_rules::authorisation::standby::{Allowance, PartyDay};
 use sluice_rules::authorisation::state::State;
+use sluice_rules::codes::RowCode;
 use sluice_rules::party::{Eui64, Party, S1sp};
 use std::collections::HashMap;
 
@@ -57,6 +58,8 @@ macro_rules! columns {
 
 /// A row whose columns are those of an authorisation, in their order.
 pub(super) fn stored(row: &Row<'_>) -> Result<StoredAuthorisation, StoreError> {
+    let state: State = row.parsed(7)?;
+    let codes = row.text(11)?.to_owned();
     Ok(StoredAuthorisation {
         chf: eui_of(row.int(0)?),
         s1sp: row.parsed(4)?,
@@ -64,13 +67,15 @@ pub(super) fn stored(row: &Row<'_>) -> Result<StoredAuthorisation, StoreError> {
             id: RowId { file: row.int(1)?, row: row.count(2)? },
             party: row.parsed(3)?,
             date: row.date(5)?,
-            state: row.parsed(7)?,
+            state,
             unit: row.flag(8)?,
             differs: row.flag(9)?,
+            // MAM-8: of one that has not ended MA119 is information.
+            narrowed: state.is_live() && codes.contains(RowCode::MA119.code()),
         },
         priority: u16::try_from(row.int(6)?).unwrap_or(u16::MAX),
         reference: row.text(10)?.to_owned(),
-        codes: row.text(11)?.to_owned(),
+        codes,
         cause: row.opt_int(12)?,
     })
 }
@@ -330,6 +335,19 @@ pub fn lapsed_by(tx: &mut View<'_>, import: i64) -> Result<Vec<StoredAuthorisati
     let sql =
         concat!("SELECT ", columns!(), " FROM authorisation WHERE cause = $1 AND state = 'LAPSED' ORDER BY chf, file");
     tx.query(sql, &[Value::Int(import)], stored)
+}
+
+/// MAM-8: the rows for a date and later that lapsed with a change of supplier.
+///
+/// # Errors
+/// If the database fails.
+pub fn lapsed_by_change(tx: &mut View<'_>, since: Date) -> Result<Vec<StoredAuthorisation>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM authorisation WHERE state = 'LAPSED' AND date >= $1 AND codes LIKE $2 ORDER BY chf, file"
+    );
+    tx.query(sql, &[date(since), text(&format!("%{}%", RowCode::MA119))], stored)
 }
 
 /// The installations that have a live authorisation, in order.

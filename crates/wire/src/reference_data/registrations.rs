@@ -2,6 +2,7 @@
 
 use super::cells::{RowErrors, TableErrors, each_row, repeated};
 use crate::layout::REGISTRATIONS;
+use crate::limits::Reading;
 use crate::source::Content;
 use jiff::civil::Date;
 use sluice_rules::installation::{Fuel, Mpid};
@@ -65,10 +66,14 @@ pub struct RegistrationRow {
 ///
 /// # Errors
 /// All rows that are wrong, or why the whole file cannot be used.
-pub fn read_registrations(extension: &str, content: &mut dyn Content) -> Result<Vec<RegistrationRow>, TableErrors> {
+pub fn read_registrations(
+    extension: &str,
+    content: &mut dyn Content,
+    reading: Reading,
+) -> Result<Vec<RegistrationRow>, TableErrors> {
     let (mut rows, mut errors) = (Vec::new(), RowErrors::default());
     let mut seen: Vec<(Point, Date, u64)> = Vec::new();
-    each_row(extension, content, &REGISTRATIONS, &mut errors, |cells| {
+    each_row(extension, content, reading, &REGISTRATIONS, &mut errors, |cells| {
         let fuel = cells.fuel(1);
         let point = fuel.and_then(|fuel| {
             let expected = match fuel {

@@ -1,9 +1,11 @@
 use super::*;
 use crate::layout::DEMAND;
+use crate::limits::Reading;
 use sluice_rules::codes::FileCode;
 use std::io::Cursor;
 
-const LIMITS: Limits = Limits { rows: 10, inflated: 1 << 20, cell: 100, members: 64 };
+const LIMITS: Limits =
+    Limits { rows: 10, inflated: 1 << 20, cell: 100, members: 64, workbook_members: 4_096, reading: Reading::Now };
 
 fn rows(text: &str) -> Result<Vec<(u64, String, String)>, FileCode> {
     let mut rows = Vec::new();
@@ -11,7 +13,7 @@ fn rows(text: &str) -> Result<Vec<(u64, String, String)>, FileCode> {
         rows.push((record.number(), record.field(0).to_owned(), record.field(1).to_owned()));
         Ok(())
     });
-    result.map(|()| rows).map_err(|finding| finding.code)
+    result.map(|_| rows).map_err(|finding| finding.code)
 }
 
 fn row(number: u64, date: &str, demand: &str) -> (u64, String, String) {
@@ -75,7 +77,14 @@ fn fi13_and_fi22_text_with_rows() {
 
 #[test]
 fn a_record_may_run_over_any_number_of_chunks() {
-    let limits = Limits { rows: 100_000, inflated: 64 << 20, cell: 32_767, members: 64 };
+    let limits = Limits {
+        rows: 100_000,
+        inflated: 64 << 20,
+        cell: 32_767,
+        members: 64,
+        workbook_members: 4_096,
+        reading: Reading::Now,
+    };
     let long = "x".repeat(32_000);
     let mut text = "Migration Date,Demand\n".to_owned();
     for number in 0..200 {

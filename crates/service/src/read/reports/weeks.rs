@@ -4,11 +4,13 @@ use crate::act::work::Look;
 use crate::error::Result;
 use crate::read::reports::outcomes::{Outcomes, grouped};
 use crate::read::reports::parts::{Days, Entry, Parts, Readers, least, long, monday, of, week_label};
-use crate::responsibility::heirs::Heirs;
+use crate::responsibility::heirs::{Heirs, moved};
+use crate::weeks::scale::demand_of_parties;
 use jiff::civil::Date;
 use sluice_rules::calendar::days_of_week;
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::scaling::stage::ResultStage;
+use sluice_store::Scope;
 use sluice_store::tables::reports::Sight;
 use sluice_store::tables::reports::days::{self, Units};
 use sluice_store::tables::results::{self, ResultRecord};
@@ -165,10 +167,20 @@ pub(crate) fn counted(
     for (day, party, units) in days::counted(&mut work.tx, &s1sp, days, version.version)? {
         *counted.entry((day, heirs.holder(party, day))).or_default() += units;
     }
+    // What a party reads of a line that has passed to it is what was counted, not the demand, so it cannot be set against this.
+    if version.firm_at.is_none() || heirs.any_whole() && matches!(work.tx.scope(), Scope::Party(_)) {
+        return Ok(counted);
+    }
+    let lines = results::lines(&mut work.tx, &s1sp, days.0, days.1, version.version)?;
+    let standing = demand_of_parties(work, &s1sp, days)?;
+    for (day, units) in moved(&lines, standing, |party, date| Some(heirs.holder(party, date))) {
+        let counted = counted.entry(day).or_default();
+        *counted = counted.saturating_add_signed(units);
+    }
     Ok(counted)
 }
 
-/// The counted demand that a refill could still serve: not that of a supplier that failed (MSM-13).
+/// The counted demand that a refill could still serve, not that of a supplier that failed (MSM-13).
 pub(crate) fn wanted(work: &mut Look<'_>, week: Key, version: &ResultRecord) -> Result<BTreeMap<(Date, Party), u64>> {
     let heirs = Heirs::since(work, version.firm_at)?;
     let mut wanted = counted(work, week, version)?;

@@ -1,6 +1,6 @@
 use crate::finding::FileFinding;
 use crate::layout::DEMAND;
-use crate::limits::Limits;
+use crate::limits::{Limits, Reading};
 use crate::source::Format;
 use crate::table::read;
 use sluice_rules::codes::FileCode;
@@ -8,7 +8,14 @@ use std::io::{Cursor, Write};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-const LIMITS: Limits = Limits { rows: 1_000, inflated: 16 << 20, cell: 1_000, members: 64 };
+const LIMITS: Limits = Limits {
+    rows: 1_000,
+    inflated: 16 << 20,
+    cell: 1_000,
+    members: 64,
+    workbook_members: 4_096,
+    reading: Reading::Now,
+};
 
 const RELS: &str = r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://x/officeDocument" Target="xl/workbook.xml"/></Relationships>"#;
 const BOOK_RELS: &str = r#"<Relationships><Relationship Id="s1" Type="http://x/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="s2" Type="http://x/sharedStrings" Target="/xl/sharedStrings.xml"/><Relationship Id="s3" Type="http://x/styles" Target="styles.xml"/></Relationships>"#;
