@@ -13,7 +13,9 @@ use jiff::civil::Date;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::{Party, PartyRole, S1sp};
-use sluice_store::tables::{authorisations, bars, installations, parties, results, schedules, signatures, weeks};
+use sluice_store::tables::{
+    authorisations, bars, imports, installations, parties, results, schedules, signatures, weeks,
+};
 use std::collections::BTreeSet;
 
 /// A week at an S1SP as an operator looks at it.
@@ -183,7 +185,7 @@ impl Desk<'_, '_> {
                 continue;
             }
             let command = format!("sluice schedule lock {date} --s1sp {s1sp}");
-            let old = stale(work)?;
+            let old = stale(work.books, &imports::standing(&mut work.tx)?, local_date(work.now))?;
             if !old.is_empty() {
                 let words = old.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
                 let mut task = Task::new(
