@@ -20,6 +20,8 @@ class UpgradeCase:
         self.main = self.programme(suppliers=2, installations=20)
         self.load()
         self.main.run("audit", "verify", code=2)
+        self.assertIn("To be applied:", self.main.run("migrate", "--dry-run").out)
+        self.main.run("audit", "verify", code=2)
         self.main.run("migrate")
 
     def intact(self, programme):
@@ -81,6 +83,13 @@ class UpgradeOnPostgresql(UpgradeCase, kit.OnPostgresql):
     def load(self):
         with self.main.backend.connect() as connection:
             connection.execute(text("postgresql").replace(SCHEMA, self.main.backend.schema))
+
+    def test_a_dry_run_is_refused_what_migrate_is_refused(self):
+        with self.main.backend.connect() as connection:
+            connection.execute(f"ALTER SCHEMA {self.main.backend.schema} OWNER TO pg_monitor")
+        for more in (["--dry-run"], []):
+            run = self.main.run("migrate", *more, code=3)
+            self.assertIn("belongs to 'pg_monitor'", run.err)
 
 
 class EarlierFilesOnSqlite(kit.OnSqlite):

@@ -6,3 +6,4 @@ pub mod event;
 pub mod follow;
 pub mod rows;
 pub mod stop_intake;
+pub(crate) mod units;

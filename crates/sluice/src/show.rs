@@ -13,12 +13,16 @@ const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().f
 
 /// A table with its columns aligned: text to the left, figures to the right. What is in a cell stays in it.
 pub fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Lines {
+    laid_out(header, rows.into_iter().map(|row| row.iter().map(|text| escaped(text)).collect()))
+}
+
+/// A table of cells that are fit for a terminal; what breaks their lines is ours.
+fn laid_out(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Lines {
     let mut table = Table::new();
     table.load_style(STYLE).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(header.iter().map(Cell::new));
     for row in rows {
         table.add_row(row.into_iter().map(|text| {
-            let text = escaped(&text);
             let figure = text.bytes().any(|byte| byte.is_ascii_digit())
                 && text.bytes().all(|byte| byte.is_ascii_digit() || b"-.,%/ ".contains(&byte));
             let alignment = if figure { CellAlignment::Right } else { CellAlignment::Left };
@@ -26,6 +30,86 @@ pub fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Li
         }));
     }
     Lines::of(table.trim_fmt().lines())
+}
+
+/// What is printed is at most so many columns wide, but for a word that is longer: wider lines are hard to read, and terminals break
+/// them.
+const WIDTH: usize = 100;
+
+/// A text in lines of at most 100 columns between words; from the second one on they are set in by four more.
+pub fn folded(indent: &str, text: &str) -> Lines {
+    let mut lines = vec![indent.to_owned()];
+    let mut used = indent.len();
+    for word in escaped(text).split(' ') {
+        let (width, last) = (word.chars().count(), lines.len() - 1);
+        if used > indent.len() && used + 1 + width > WIDTH {
+            lines.push(format!("{indent}    {word}"));
+            used = indent.len() + 4 + width;
+            continue;
+        }
+        let blank = if used == indent.len() { "" } else { " " };
+        lines[last].extend([blank, word]);
+        used += blank.len() + width;
+    }
+    Lines::of(lines.iter().map(String::as_str))
+}
+
+/// Words in a table that does not fit are broken into lines of so many characters.
+const BROKEN: usize = 44;
+
+/// A table that stays within 100 characters: if it must, long words are broken into lines, and the columns that have no room
+/// stand in further tables, each behind the columns that name the row.
+pub fn tables(header: &[&str], rows: &[Vec<String>], keys: usize) -> Vec<Lines> {
+    let longest = |text: &str| text.lines().map(|line| line.chars().count()).max().unwrap_or(0);
+    let width = |rows: &[Vec<String>], place: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(place)).map(|text| longest(text));
+        // A blank on each side, and one between columns.
+        cells.max().unwrap_or(0).max(header[place].chars().count()) + 3
+    };
+    let all: usize = (0..header.len()).map(|place| width(rows, place)).sum();
+    if all <= WIDTH {
+        return vec![table(header, rows.iter().cloned())];
+    }
+    let rows: Vec<Vec<String>> =
+        rows.iter().map(|row| row.iter().map(|text| broken(&escaped(text))).collect()).collect();
+    // Where every column names the row, the first does.
+    let keys = if keys >= header.len() { 1 } else { keys.max(1) };
+    let named: usize = (0..keys).map(|place| width(&rows, place)).sum();
+    let (mut parts, mut used): (Vec<Vec<usize>>, usize) = (vec![Vec::new()], named);
+    for place in keys..header.len() {
+        used += width(&rows, place);
+        if used > WIDTH && parts.last().is_some_and(|part| !part.is_empty()) {
+            parts.push(Vec::new());
+            used = named + width(&rows, place);
+        }
+        if let Some(part) = parts.last_mut() {
+            part.push(place);
+        }
+    }
+    let part = |places: &Vec<usize>| {
+        let places: Vec<usize> = (0..keys).chain(places.iter().copied()).collect();
+        let header: Vec<&str> = places.iter().map(|place| header[*place]).collect();
+        laid_out(&header, rows.iter().map(|row| places.iter().filter_map(|place| row.get(*place).cloned()).collect()))
+    };
+    parts.iter().map(part).collect()
+}
+
+/// A text in lines that break between words.
+fn broken(text: &str) -> String {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let used = lines.last().map_or(0, |line| line.chars().count());
+        if used > 0 && used + 1 + word.chars().count() > BROKEN {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines.join("\n")
 }
 
 /// Says on a terminal what is being done, in one line that the next words replace; quiet in a pipe. No words clear it.

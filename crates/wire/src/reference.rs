@@ -4,7 +4,7 @@
 
 use crate::finding::FileFinding;
 use crate::hints;
-use crate::layout::{ALLOCATION, BALANCES, CAPACITY, DEMAND_TABLE, ELIGIBLE, Layout};
+use crate::layout::{ALLOCATION, BALANCES, CAPACITY, DEMAND_TABLE, ELIGIBLE, Layout, RESPONSE};
 use crate::limits::{Limits, Reading};
 use crate::source::{Content, format};
 use crate::table::{Record, read};
@@ -133,6 +133,21 @@ pub fn read_capacity(extension: &str, content: &mut dyn Content, reading: Readin
     Ok(capacities)
 }
 
+/// Writes capacities as they are read.
+#[must_use]
+pub fn write_capacity(capacities: &Capacities) -> String {
+    let line = |((s1sp, date), capacity): (&(S1sp, Date), &Capacity)| {
+        let (total, reserve) = (capacity.total().to_string(), capacity.reserve().to_string());
+        crate::text::csv_line([s1sp.as_str(), &date.to_string(), &total, &reserve])
+    };
+    headed(&CAPACITY, capacities.iter().map(line))
+}
+
+/// A table of lines below its header.
+fn headed(layout: &Layout, lines: impl Iterator<Item = String>) -> String {
+    std::iter::once(crate::text::csv_line(layout.columns.iter().copied())).chain(lines).collect()
+}
+
 /// One line of a demand table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DemandLine {
@@ -150,6 +165,15 @@ impl DemandLine {
     fn key(&self) -> (S1sp, Date, Party) {
         (self.s1sp, self.date, self.party)
     }
+}
+
+/// Writes a demand table as it is read.
+#[must_use]
+pub fn write_demand_table(demand: &[DemandLine]) -> String {
+    let line = |DemandLine { s1sp, date, party, units }: &DemandLine| {
+        crate::text::csv_line([party.as_str(), s1sp.as_str(), &date.to_string(), &units.to_string()])
+    };
+    headed(&DEMAND_TABLE, demand.iter().map(line))
 }
 
 /// Reads a demand table and puts it in the order of S1SP, day and party; a party may stand once in a pool.
@@ -236,6 +260,18 @@ pub fn read_eligible(extension: &str, content: &mut dyn Content) -> Result<Eligi
     Ok(counts)
 }
 
+/// Writes eligible counts as they are read, in the order of S1SP and party.
+#[must_use]
+pub fn write_eligible(counts: &EligibleCounts) -> String {
+    let lines = counts.iter().flat_map(|(s1sp, counts)| {
+        let counts: BTreeMap<_, _> = counts.iter().collect();
+        counts
+            .into_iter()
+            .map(|(party, units)| crate::text::csv_line([party.as_str(), s1sp.as_str(), &units.to_string()]))
+    });
+    headed(&ELIGIBLE, lines)
+}
+
 /// Rounding balances, in nano-installations.
 pub type BalanceTable = BTreeMap<(S1sp, Party), i64>;
 
@@ -259,11 +295,10 @@ pub fn read_balances(extension: &str, content: &mut dyn Content) -> Result<Balan
 /// Writes balances as they are read.
 #[must_use]
 pub fn write_balances(balances: &BalanceTable) -> String {
-    let mut text = crate::text::csv_line(BALANCES.columns.iter().copied());
-    for ((s1sp, party), balance) in balances {
-        text.push_str(&crate::text::csv_line([party.as_str(), s1sp.as_str(), &balance.to_string()]));
-    }
-    text
+    let line = |((s1sp, party), balance): (&(S1sp, Party), &i64)| {
+        crate::text::csv_line([party.as_str(), s1sp.as_str(), &balance.to_string()])
+    };
+    headed(&BALANCES, balances.iter().map(line))
 }
 
 const BANK_HOLIDAYS: Layout = Layout { sheet: "Bank holidays", columns: &["Date", "Name", "Note"] };
@@ -296,6 +331,19 @@ pub fn read_allowance(
         if fields.party(0)? == party && fields.s1sp(1)? == s1sp {
             lines.push(Allowance { date: fields.date(2)?, demand: fields.units(3)?, allocation: fields.units(7)? });
         }
+        Ok(())
+    })?;
+    Ok(lines)
+}
+
+/// The lines of a Demand Response, for a template.
+///
+/// # Errors
+/// The first line that cannot be used.
+pub fn read_response(extension: &str, content: &mut dyn Content) -> Result<Vec<Allowance>, TableError> {
+    let mut lines = Vec::new();
+    rows(extension, content, &RESPONSE, |fields| {
+        lines.push(Allowance { date: fields.date(0)?, demand: fields.units(2)?, allocation: fields.units(6)? });
         Ok(())
     })?;
     Ok(lines)

@@ -133,7 +133,7 @@ pub(crate) fn push_csv(out: &mut String, cell: &str) {
 }
 
 /// Adds a cell with a text from a party to a line of CSV: harmless, and quoted where it must be.
-pub(crate) fn push_harmless_csv(out: &mut String, cell: &str) {
+pub fn push_harmless_csv(out: &mut String, cell: &str) {
     if begins_formula(cell) { push_csv(out, &harmless(cell)) } else { push_csv(out, cell) }
 }
 

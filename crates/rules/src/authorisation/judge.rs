@@ -47,6 +47,8 @@ pub struct Sender<'a> {
     pub today: Date,
     /// Failed attempts that make an installation a candidate for exclusion (OUT-2).
     pub attempts: u64,
+    /// MAM-8: is a row taken for the one meter that its sender keeps? Programs of before refused it (MA119).
+    pub narrows: bool,
 }
 
 /// A period in which a Device Model Combination is on the EPCL of an S1SP.
@@ -132,6 +134,9 @@ pub fn judge(sender: &Sender<'_>, request: &Request, subject: &Subject<'_>, day:
         identifiers(sender, request, subject, &mut findings);
         let date_asked = Some(request.date).filter(|_| !request.withdraws);
         findings.extend(responsibility(subject.meters, sender.party, sender.today, date_asked));
+        if !sender.narrows && date_asked.is_some_and(|date| subject.meters.requires(sender.party, date)) {
+            findings.extend(change_of_supplier(subject.meters, sender.party, sender.today, request.date));
+        }
         // A withdrawal frees a unit whatever has become of the installation.
         if !request.withdraws {
             findings.extend(ground(subject, request.date, sender.attempts));
@@ -156,8 +161,13 @@ fn identifiers(sender: &Sender<'_>, request: &Request, subject: &Subject<'_>, fi
     if request.mprn.is_some_and(|mprn| Some(mprn) != subject.mprn) {
         findings.push((RowCode::MA109, "the MPRN belongs to another installation than the CHF Device ID".to_owned()));
     }
-    // MA101: each meter point that the sender is responsible for must be given, unless it counts as absent (OUT-3).
-    let own = |meter: &&Meter| meter.supplier_on(sender.today) == Some(sender.party) && meter.counts_on(request.date);
+    // MA101: each meter point that the sender is responsible for must be given, unless it counts as absent (OUT-3), or is
+    // another supplier's by the date (MAM-8).
+    let until = request.date.max(sender.today);
+    let stays = |meter: &Meter| !sender.narrows || meter.supplier_on(until) == Some(sender.party);
+    let own = |meter: &&Meter| {
+        meter.supplier_on(sender.today) == Some(sender.party) && meter.counts_on(request.date) && stays(meter)
+    };
     for meter in subject.meters.each().filter(own) {
         let missing = match meter.fuel {
             Fuel::Electricity => request.mpan.is_none().then_some("Import MPAN"),
@@ -184,7 +194,7 @@ const NOT_YOURS: &str = "you are not the Responsible Supplier of an Active Meter
 #[must_use]
 pub fn responsibility(meters: &Meters, sender: Party, today: Date, date: Option<Date>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    // MA119: the sender will not be responsible any more when it is migrated.
+    // MA119: the sender will not be responsible for any Active Meter any more when it is migrated (MAM-8).
     let change = date.and_then(|date| change_of_supplier(meters, sender, today, date));
     // A meter that is excluded by then is not migrated (OUT-3).
     let stays = date.is_none_or(|date| meters.requires(sender, date));
@@ -196,7 +206,7 @@ pub fn responsibility(meters: &Meters, sender: Party, today: Date, date: Option<
         // MA111: only the Responsible Supplier of an Active Meter authorises.
         findings.push((RowCode::MA111, NOT_YOURS.to_owned()));
     }
-    findings.extend(change);
+    findings.extend(change.filter(|_| !stays));
     findings
 }
 

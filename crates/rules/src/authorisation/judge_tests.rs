@@ -58,6 +58,7 @@ impl Row {
             s1sp: self.s1sp.parse().unwrap(),
             today: july(12),
             attempts: 5,
+            narrows: true,
         };
         let subject = Subject {
             s1sp: "CGI".parse().unwrap(),
@@ -276,8 +277,23 @@ fn ma119_names_the_meter_and_the_day() {
 }
 
 #[test]
-fn ma119_one_of_two_meters_is_enough() {
-    assert_eq!(codes(|row| row.meters = dual().changes(Fuel::Gas, other(), july(26))), "MA119");
+fn mam_8_a_row_counts_for_the_one_meter_that_its_sender_keeps() {
+    let changed = || dual().changes(Fuel::Electricity, other(), july(26));
+    let for_gas = |meters| Row { meters, ..row() };
+    assert_eq!(for_gas(changed()).codes(), "", "named or not, it is not needed");
+    assert_eq!(codes(|row| (row.meters, row.request.mpan) = (changed(), None)), "");
+    assert_eq!(codes(|row| (row.meters, row.request.mprn) = (changed(), None)), "MA101", "but the one that is kept is");
+    let later = dual().changes(Fuel::Electricity, other(), july(27));
+    assert_eq!(
+        codes(|row| (row.meters, row.request.mpan) = (later, None)),
+        "MA101",
+        "so is one that is kept until then"
+    );
+    assert_eq!(codes(|row| row.meters = changed().changes(Fuel::Gas, other(), july(20))), "MA119", "both are lost");
+}
+
+#[test]
+fn ma119_of_two_meters_the_other_one_is_enough() {
     // Of a Dormant meter it says nothing.
     let dormant = dual().dormant(Fuel::Gas).changes(Fuel::Gas, other(), july(26));
     assert_eq!(codes(|row| row.meters = dormant), "");

@@ -101,6 +101,15 @@ impl Meters {
         self.each().any(|meter| meter.is_active_on(date) && meter.supplier_on(date) == Some(party))
     }
 
+    /// MAM-8: the meter of which another supplier is responsible by a date, of two that were a supplier's and Active, while it
+    /// stays the supplier of the other: an authorisation of its counts for that one alone.
+    #[must_use]
+    pub fn lost_beside(&self, supplier: Party, date: Date) -> Option<&Meter> {
+        let was_own = |meter: &&Meter| meter.status == MeterStatus::Active && meter.supplier == Some(supplier);
+        let lost = |meter: &&Meter| meter.counts_on(date) && meter.supplier_on(date) != Some(supplier);
+        self.each().filter(was_own).find(lost).filter(|_| self.requires(supplier, date))
+    }
+
     /// The suppliers of meters that are not Active on a date, each once; they are told of a migration (MAM-1).
     #[must_use]
     pub fn told_on(&self, date: Date) -> Vec<Party> {

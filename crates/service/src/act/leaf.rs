@@ -14,7 +14,10 @@ use sluice_store::tables::record::Digest;
 /// | Version | What it corrects |
 /// |---|---|
 /// | 2 | an import of capacity leaves a reserve given up that was given up (DMT-1), and counts the rows that were there (REF-2); no milestone moves past the locks of its week (CAL-4); a row left blank is no answer to a Dormant notice (DMT-3) |
+/// | 3 | a proposal tells what stands in the place of what it sets (ACC-2); new days of capacity make no room for changes that need two (REF-2) |
+/// | 3 | after the Dormant answers an import of capacity, and its undoing, give a day as much reserve as its installations need (DMT-1, REF-2) |
 /// | 3 | workbooks, dates and what stands beside a table are read as docs/files.md has it now, and refusals say more (FI09, FI10, FI14, FI15, FI19, MA102 to MA105, DO106) |
+/// | 3 | the supplier whose row is missing is told at once, and MA121 names both dates (MAM-1); hand-backs, transfers and undone imports tell what they change (MSM-13, MAM-11, REF-2) |
 pub const ENGINE: i64 = 3;
 
 /// The version of the program.

@@ -198,6 +198,14 @@ pub(crate) fn preview<U: Act>(
     act.run(&mut work)
 }
 
+/// A moment as the record has it: it never goes back, whatever the machine's clock does.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn by_the_record(view: &mut View<'_>, now: Timestamp) -> Result<Timestamp> {
+    Ok(log::last(view)?.map_or(now, |(_, last)| now.max(last)))
+}
+
 /// Begins an act: a transaction, its number and its moment.
 pub(crate) fn begin<'a>(store: &'a mut Store, books: &'a Books, now: Timestamp, by: &Actor) -> Result<Work<'a>> {
     let mut tx = store.decide()?;

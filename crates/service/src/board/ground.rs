@@ -8,11 +8,12 @@ use crate::error::Result;
 use crate::facts::dossier::Dossier;
 use jiff::civil::Date;
 use sluice_rules::authorisation::judge::{change_of_supplier, ground};
+use sluice_rules::authorisation::responsibility::Meters;
 use sluice_rules::authorisation::settle::{self, Authorisation, RowId};
 use sluice_rules::authorisation::state::State;
 use sluice_rules::codes::RowCode;
 use sluice_rules::party::{Eui64, Party, S1sp};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// MAM-8 and SCH-2: rows that have lost their ground lapse with their codes; of all dates, or of one. Gives how many.
 ///
@@ -45,7 +46,14 @@ pub(crate) fn lapse_unfounded(
         let Some((file, ledger)) = board.change(*chf) else { continue };
         let ids: Vec<RowId> = ended.iter().map(|(id, _)| *id).collect();
         settle::lapse(&mut file.case, &ids, ledger);
-        let told = new_suppliers(file);
+        let told = if work.engine > 2 { Vec::new() } else { new_suppliers(file) };
+        let concerned: Vec<(Party, String)> = match work.engine {
+            ..=2 => Vec::new(),
+            _ => rows_of(file, &ended).flat_map(|row| concerned(&file.case.meters, row)).collect(),
+        };
+        for (party, words) in concerned {
+            tell(work, party, "MAM-8", Some(*chf), &words)?;
+        }
         lapsed += u64::try_from(ended.len()).unwrap_or(u64::MAX);
         for (id, codes) in &ended {
             board.explain(*chf, *id, codes);
@@ -87,6 +95,37 @@ pub(crate) fn lost_ground(file: &Dossier, row: &Authorisation, s1sp: S1sp, today
         });
     }
     codes.into_iter().map(RowCode::code).collect::<Vec<_>>().join(" ")
+}
+
+/// The rows of an installation that ended with MA119.
+fn rows_of<'f>(file: &'f Dossier, ended: &'f [(RowId, String)]) -> impl Iterator<Item = &'f Authorisation> {
+    let with_change =
+        |row: &&Authorisation| ended.iter().any(|(id, codes)| *id == row.id && codes.contains(RowCode::MA119.code()));
+    file.case.rows.iter().filter(with_change)
+}
+
+/// MAM-8: whom a lapsed row concerns beside its sender, and what each is told: who takes over a meter of the sender's, and who
+/// supplies the other one.
+fn concerned(meters: &Meters, row: &Authorisation) -> BTreeMap<Party, String> {
+    let date = row.date;
+    let mut told = BTreeMap::new();
+    for meter in meters.each() {
+        let words = match (meter.supplier == Some(row.party), meter.is_active_on(date)) {
+            (true, _) => {
+                format!("an authorisation for {date} by the supplier before you has lapsed with the change of supplier")
+            }
+            (false, true) => format!(
+                "the other supplier's authorisation for {date} has lapsed with a change of supplier; for that date it needs yours alone"
+            ),
+            (false, false) => {
+                format!("the other supplier's authorisation for {date} has lapsed with a change of supplier")
+            }
+        };
+        if let Some(party) = meter.supplier_on(date).filter(|party| *party != row.party) {
+            told.entry(party).or_insert(words);
+        }
+    }
+    told
 }
 
 /// MAM-8: the suppliers that take over a meter of an installation.

@@ -9,8 +9,9 @@ use crate::facts::room::room_on;
 use crate::facts::s1sp::Facts;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use sluice_rules::authorisation::settle::RowId;
+use sluice_rules::authorisation::settle::{Case, RowId};
 use sluice_rules::authorisation::standby::Ledger;
+use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::{Eui64, S1sp};
 use sluice_store::tables::authorisations::StoredAuthorisation;
@@ -31,6 +32,10 @@ pub struct Board {
     rooms: BTreeMap<Date, u64>,
     /// The import that rows lapse for, if one is applied (REF-2).
     pub cause: Option<i64>,
+    /// The day that is being locked: for it a stop has had its time (STOP-1).
+    pub closing: Option<Date>,
+    /// The version of the rules that decide.
+    pub(in crate::board) engine: i64,
 }
 
 impl Board {
@@ -48,7 +53,16 @@ impl Board {
         for date in locked.range(facts.today..).filter(|date| **date > facts.today) {
             rooms.insert(*date, room_on(&mut work.tx, s1sp, *date)?);
         }
-        Ok(Self { facts, ledger, cutoffs: BTreeMap::new(), locked, rooms, cause: None })
+        Ok(Self {
+            facts,
+            ledger,
+            cutoffs: BTreeMap::new(),
+            locked,
+            rooms,
+            cause: None,
+            closing: None,
+            engine: work.engine,
+        })
     }
 
     /// An installation with the units of the parties, to change it.
@@ -76,6 +90,21 @@ impl Board {
     pub fn explain_day(&mut self, chf: Eui64, date: Date, codes: &str) {
         if let Some(dossier) = self.facts.dossier_mut(chf) {
             dossier.explain(codes, |stored| stored.row.date == date);
+        }
+    }
+
+    /// MAM-8: marks the rows that stand for the one meter that their supplier keeps. What is under way stays as it was.
+    pub(in crate::board) fn mark_narrowed(&mut self) {
+        if self.engine < 3 {
+            return;
+        }
+        for chf in self.facts.installations() {
+            let Some(file) = self.facts.dossier_mut(chf) else { continue };
+            let Case { meters, rows, under_way } = &mut file.case;
+            for row in rows.iter_mut().filter(|row| !under_way.contains(&row.date)) {
+                let counts = row.state.is_open() || row.state == State::Stopped;
+                row.narrowed = counts && meters.lost_beside(row.party, row.date).is_some();
+            }
         }
     }
 

@@ -1,9 +1,10 @@
 //! Saving what an act has changed on a board, and telling those whom it concerns.
 
 use crate::act::work::Work;
-use crate::board::answer::answer_again;
+use crate::board::answer::{answer_again, difference};
 use crate::board::changed::{Changed, passings, steps};
 use crate::board::open::Board;
+use crate::board::wording::{in_words, narrowing_in_words, with_information};
 use crate::error::Result;
 use crate::facts::dossier::Dossier;
 use jiff::Timestamp;
@@ -11,7 +12,6 @@ use jiff::civil::Date;
 use sluice_rules::authorisation::responsibility::{Meter, Meters};
 use sluice_rules::authorisation::settle::Authorisation;
 use sluice_rules::authorisation::state::State;
-use sluice_rules::codes::RowCode;
 use sluice_rules::party::Eui64;
 use sluice_rules::point::{Mpan, Mprn};
 use sluice_store::tables::authorisations;
@@ -31,17 +31,21 @@ impl Board {
             let befores: Vec<Authorisation> = file.kept.iter().map(|stored| stored.row).collect();
             for place in 0..file.kept.len() {
                 let before = befores[place];
-                let Some(row) = file.case.rows.iter().find(|row| row.id == before.id).copied() else { continue };
+                let Some(mut row) = file.case.rows.iter().find(|row| row.id == before.id).copied() else { continue };
+                row.standby &= self.engine > 2;
                 let (mpan, mprn) = own_points(file, &row);
+                let difference = difference(work, &file.case, &row)?;
                 let moves = moves(&befores, &file.case.rows, &row);
                 // MAM-1: told again if it has become the Lead Supplier's since: then another meter is Dormant.
                 let stood = place < file.loaded && (before.state, before.unit) == (State::Accepted, row.unit);
                 if !stood {
                     told.extend(told_of(&file.case.meters, chf, &row, work.now));
+                } else if row.narrowed && !before.narrowed {
+                    told.extend(told_of_narrowing(&file.case.meters, chf, &row, work.now));
                 }
                 let stored = &mut file.kept[place];
                 (stored.row, stored.cause) = (row, self.cause.filter(|_| row.state == State::Lapsed));
-                stored.codes = with_information(&stored.codes, row.differs);
+                stored.codes = with_information(&stored.codes, &row);
                 if place >= file.loaded {
                     added.push(stored.clone());
                 } else if before != row {
@@ -54,6 +58,8 @@ impl Board {
                         mpan,
                         mprn,
                         moves,
+                        narrowing: narrowing_in_words(&file.case.meters, &row),
+                        difference,
                         passed: Some(before.party).filter(|party| *party != row.party),
                         had_unit: before.unit,
                         stored: stored.clone(),
@@ -87,15 +93,6 @@ fn moves(before: &[Authorisation], now: &[Authorisation], row: &Authorisation) -
     }
 }
 
-/// MA121 is information: it stands as long as the two suppliers differ.
-fn with_information(codes: &str, differs: bool) -> String {
-    let mut codes: Vec<&str> = codes.split_ascii_whitespace().filter(|code| *code != RowCode::MA121.code()).collect();
-    if differs {
-        codes.push(RowCode::MA121.code());
-    }
-    codes.join(" ")
-}
-
 /// MAM-1: the supplier of a Dormant meter is told of an authorisation that stands.
 fn told_of(meters: &Meters, chf: Eui64, row: &Authorisation, at: Timestamp) -> Vec<Notice> {
     if row.state != State::Accepted {
@@ -111,10 +108,23 @@ fn told_of(meters: &Meters, chf: Eui64, row: &Authorisation, at: Timestamp) -> V
     told.into_iter().map(notice).collect()
 }
 
+/// MAM-8: who takes over one meter of two is told that the authorisation of the other one stands, and how to stop it.
+fn told_of_narrowing(meters: &Meters, chf: Eui64, row: &Authorisation, at: Timestamp) -> Option<Notice> {
+    let lost = meters.lost_beside(row.party, row.date)?;
+    let (own, other) = in_words(lost.fuel);
+    let words = format!(
+        "you have its {own} meter by {}, when it is to be migrated by the authorisation of the supplier of the {other} meter, which counts for that one alone; yours is Dormant then, and a hold of yours stops it",
+        row.date
+    );
+    Some(Notice { party: lost.supplier_on(row.date)?, at, rule: "MAM-8".to_owned(), chf: Some(chf), words })
+}
+
 /// The meter points of an installation that the sender of a row is responsible for.
 fn own_points(file: &Dossier, row: &Authorisation) -> (Option<Mpan>, Option<Mprn>) {
     let (installation, meters) = (&file.installation, &file.case.meters);
-    let own = |meter: &Meter| meter.supplier == Some(row.party) || meter.supplier_on(row.date) == Some(row.party);
+    // MAM-8: a row that was narrowed names the one meter for which it still stands.
+    let was_own = |meter: &Meter| meter.supplier == Some(row.party) && !row.narrowed;
+    let own = |meter: &Meter| was_own(meter) || meter.supplier_on(row.date) == Some(row.party);
     let mprn = installation.mprn.filter(|_| meters.gas.as_ref().is_some_and(own));
     (Some(installation.mpan).filter(|_| own(&meters.electricity)), mprn)
 }

@@ -1,14 +1,63 @@
 //! Verdicts and states in words.
 
-use sluice_rules::authorisation::settle::Authorisation;
+use crate::books::calendar::in_words as moment_in_words;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use sluice_rules::authorisation::responsibility::Meters;
+use sluice_rules::authorisation::settle::{Authorisation, Case};
 use sluice_rules::authorisation::state::State;
 use sluice_rules::codes::RowCode;
+use sluice_rules::installation::Fuel;
 
 /// The words of codes that are separated by blanks.
 #[must_use]
 pub fn codes_in_words(codes: &str) -> String {
     let words = codes.split_ascii_whitespace().filter_map(|code| code.parse::<RowCode>().ok()).map(RowCode::meaning);
     words.collect::<Vec<_>>().join("; ")
+}
+
+/// MA121 and MA119 beside the codes of a row that has not ended: information that the two suppliers differ, and that it stands
+/// for one meter of two (MAM-8).
+#[must_use]
+pub fn with_information(codes: &str, row: &Authorisation) -> String {
+    let information = [(RowCode::MA119, row.narrowed, row.state.is_live()), (RowCode::MA121, row.differs, true)];
+    let is_old = |code: &&str| information.iter().any(|(own, _, ends)| *ends && own.code() == *code);
+    let mut codes: Vec<&str> = codes.split_ascii_whitespace().filter(|code| !is_old(code)).collect();
+    codes.extend(information.iter().filter(|(_, stands, _)| *stands).map(|(code, ..)| code.code()));
+    codes.join(" ")
+}
+
+/// MAM-8: that a row stands for one meter of two, and why, to be added to its words; nothing if it does not.
+#[must_use]
+pub fn narrowing_in_words(meters: &Meters, row: &Authorisation) -> String {
+    let lost = meters.lost_beside(row.party, row.date).filter(|_| row.narrowed);
+    let words = lost.map(|lost| {
+        let since = lost.registrations.iter().rev().find(|registration| registration.from <= row.date);
+        let since = since.map_or(String::new(), |since| format!(" from {} on", since.from));
+        let (lost, kept) = in_words(lost.fuel);
+        format!(" for the {kept} meter alone: another supplier has the {lost} meter{since} (MAM-8)")
+    });
+    words.unwrap_or_default()
+}
+
+/// A fuel in words, and the other one.
+pub(in crate::board) const fn in_words(fuel: Fuel) -> (&'static str, &'static str) {
+    match fuel {
+        Fuel::Electricity => ("electricity", "gas"),
+        Fuel::Gas => ("gas", "electricity"),
+    }
+}
+
+/// MA121: what a held row is told whose other supplier names other dates: both dates, and a way out. Nothing of another row.
+#[must_use]
+pub fn difference_in_words(case: &Case, row: &Authorisation, cutoff: Timestamp) -> Option<String> {
+    let missing = case.missing().into_iter().find(|missing| row.differs && missing.row == row.id)?;
+    let named = missing.named.iter().map(Date::to_string).collect::<Vec<_>>().join(" and ");
+    let (of, date, cutoff) = (missing.of, row.date, moment_in_words(cutoff));
+    Some(format!(
+        "waits: you name {date} and {of} names {named}; authorise it for {named}, or {of} does for {date}, until {cutoff}, or both \
+         expire"
+    ))
 }
 
 /// What the state of an authorisation means for its supplier.
@@ -26,7 +75,12 @@ pub fn state_in_words(row: &Authorisation, codes: &str) -> String {
         State::Scheduled => format!("is in the schedule of {date}"),
         State::Stopped => {
             // MA124 says no more than this.
-            return format!("is stopped for {date} by a stop order; when that is lifted it is first in line");
+            let then = match (row.unit, row.standby) {
+                (true, _) => "it keeps its unit, and stands again if that is lifted before the lock",
+                (false, true) => "it waits on standby again if that is lifted before the lock",
+                (false, false) => "when that is lifted it is first in line",
+            };
+            return format!("is stopped for {date} by a stop order; {then}");
         }
         State::Suspended => {
             format!("is suspended for {date}: its supplier failed, and the one appointed in its place may adopt it")

@@ -91,7 +91,7 @@ impl Act for PlanDormant {
 }
 
 /// DMT-2: who is told too late cannot answer in time, so the week takes no Dormant installation any more.
-pub(crate) fn must_be_before_notice(work: &Work<'_>, calendar: &WeekCalendar<'_>) -> Result<()> {
+pub(crate) fn must_be_before_notice<T>(work: &Work<'_, T>, calendar: &WeekCalendar<'_>) -> Result<()> {
     let by = calendar.at(Milestone::DmmsNotice);
     if work.now < by {
         return Ok(());

@@ -1,6 +1,7 @@
 //! DMT-1: when the answers are due, what the Dormant reserve does not need joins the refill.
 
 use crate::act::work::Work;
+use crate::books::calendar::week_of;
 use crate::dormant::roster::{Roster, book};
 use crate::error::{Result, ServiceError};
 use jiff::civil::Date;
@@ -8,7 +9,7 @@ use sluice_rules::codes::RowCode;
 use sluice_rules::dormant::{ByDay, DormantEvent, DormantState, Line, Waiting, places, settle_reserve};
 use sluice_rules::party::{Eui64, S1sp};
 use sluice_rules::scaling::Capacity;
-use sluice_store::tables::weeks;
+use sluice_store::tables::{dormant, weeks};
 
 /// DMT-1: the answers of a week are due: installations on standby move up into places that came free, and what is left of the
 /// reserve joins the refill. Gives how many units that is.
@@ -35,6 +36,18 @@ pub(crate) fn close_answers(work: &mut Work<'_>, s1sp: S1sp, week: Date) -> Resu
         weeks::set_capacity(&mut work.tx, &s1sp, day, less)?;
     }
     Ok(freed)
+}
+
+/// DMT-1: how much reserve a day needs after the answers: a place for each installation that is planned for it and still in,
+/// also while it is stopped.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn needed_on(work: &mut Work<'_>, s1sp: S1sp, date: Date) -> Result<u64> {
+    let mut lines = dormant::of_week(&mut work.tx, &s1sp, week_of(date)?)?;
+    lines.retain(|line| line.line == Line::Planned && line.date == Some(date));
+    lines.retain(|line| matches!(line.state, DormantState::Noticed | DormantState::Stopped));
+    Ok(u64::try_from(lines.len()).unwrap_or(u64::MAX))
 }
 
 impl Roster<'_> {

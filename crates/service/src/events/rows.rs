@@ -7,6 +7,7 @@ use crate::books::calendar::local_date;
 use crate::books::terms::MamTerms;
 use crate::error::Result;
 use crate::events::effect::Effect;
+use crate::events::units::PassingUnits;
 use crate::facts::dossier::by_installation;
 use jiff::civil::Date;
 use sluice_rules::authorisation::expire;
@@ -30,10 +31,11 @@ pub(crate) fn follow(work: &mut Work<'_>, s1sp: S1sp, event: &ResponsibilityEven
     let mut board = Board::open(work, s1sp, terms)?;
     let mut cases = by_installation(rows);
     board.facts.load_rows(work, &cases)?;
+    let mut passing = PassingUnits::before(&board, event);
     for (chf, rows) in &mut cases {
         rows.retain(|stored| stored.row.party == event.from);
         match event.kind {
-            EventKind::Transfer => pass(&mut board, event, *chf, rows, effect),
+            EventKind::Transfer => pass(&mut board, event, *chf, rows, effect, &mut passing),
             EventKind::Appointment => suspend(&mut board, *chf, rows, effect),
         }
     }
@@ -42,6 +44,7 @@ pub(crate) fn follow(work: &mut Work<'_>, s1sp: S1sp, event: &ResponsibilityEven
             passing::pass_on(&mut file.case, &[], event.to, ledger);
         }
     }
+    passing.pass_demand(work, &board, event)?;
     // MAM-8: what has lost its ground by it, since two registrations of a meter are not one party's any more.
     let live = board.facts.live_rows();
     lapse_unfounded(work, &mut board, &live, None)?;
@@ -59,7 +62,14 @@ pub(crate) fn follow(work: &mut Work<'_>, s1sp: S1sp, event: &ResponsibilityEven
 
 /// A transfer: rows of meters that pass become the gaining party's, but for those whose day is under way and those that the
 /// party has sent for a meter that it keeps.
-fn pass(board: &mut Board, event: &ResponsibilityEvent, chf: Eui64, rows: &[StoredAuthorisation], effect: &mut Effect) {
+fn pass(
+    board: &mut Board,
+    event: &ResponsibilityEvent,
+    chf: Eui64,
+    rows: &[StoredAuthorisation],
+    effect: &mut Effect,
+    passing: &mut PassingUnits,
+) {
     let Some(file) = board.facts.dossier(chf) else { return };
     let keeps = |date| file.case.meters.required_on(date).contains(&event.from);
     let follows =
@@ -86,6 +96,7 @@ fn pass(board: &mut Board, event: &ResponsibilityEvent, chf: Eui64, rows: &[Stor
     for id in ended {
         board.explain(chf, id, RowCode::MA111.code());
     }
+    passing.count(board, event, chf, rows.iter().map(|stored| &stored.row).filter(|row| passed.contains(&row.id)));
 }
 
 /// An appointment: rows are suspended, but for those whose day is under way. On a day that is locked nothing can be adopted,

@@ -3,8 +3,10 @@
 use crate::act::actor::Actor;
 use crate::act::digests::digest_and_pack;
 use crate::act::second::second_operator;
+use crate::act::tell::tell;
 use crate::act::work::{Act, Work};
 use crate::board::changed::Changed;
+use crate::board::ground::lost_ground;
 use crate::board::open::Board;
 use crate::books::calendar::{in_words, local_date};
 use crate::books::terms::{MamTerms, mam};
@@ -20,6 +22,7 @@ use sluice_rules::rulebook::{Document, Rulebook};
 use sluice_store::Tx;
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
 use sluice_store::tables::imports::{self, ImportRecord};
+use sluice_store::tables::issued;
 use sluice_store::tables::log::Input;
 use sluice_store::tables::record::{self, Digest, Packed};
 use sluice_store::tables::schedules;
@@ -129,6 +132,7 @@ impl Act for Import {
         if difference.added + difference.changed + difference.gone > 0 {
             // DMT-5: the suppliers of noticed installations may have changed with it.
             let reviewed = crate::dormant::review::review_all(work, Some(id))?;
+            return_cancelled(work)?;
             difference.accepted_rows = lapse(work, Some(id))?;
             for (s1sp, reviewed) in reviewed {
                 dormant += reviewed.changed;
@@ -175,9 +179,16 @@ impl Import {
         let mut earlier = imports::standing(&mut work.tx)?;
         earlier.retain(|import| import.kind == self.kind && import.applied_at > since);
         let weighed = |difference: &ImportDifference| weighed(work, self.kind, difference);
-        let earlier: Vec<ImportDifference> = earlier.iter().map(|import| weighed(&import.difference)).collect();
         let whole = weighed(difference);
-        Ok(!needs_second_operator(&whole, percent) && needs_second_with_earlier(&whole, &earlier, percent))
+        if needs_second_operator(&whole, percent) {
+            return Ok(false);
+        }
+        // Rows that came without counting as a change are no more than that: else whoever adds many can change a few alone.
+        let uncounted = |import: &ImportRecord| import.difference.added - weighed(&import.difference).added;
+        let new: u64 = earlier.iter().filter(|_| work.engine > 2).map(uncounted).sum();
+        let before = whole.before.saturating_sub(new).max(whole.before.min(1));
+        let earlier: Vec<ImportDifference> = earlier.iter().map(|import| weighed(&import.difference)).collect();
+        Ok(needs_second_with_earlier(&ImportDifference { before, ..whole }, &earlier, percent))
     }
 }
 
@@ -342,7 +353,9 @@ impl Act for UndoImport {
             (None, kind) => crate::imports::tables::empty(work, kind)?,
         };
         imports::set_undone(&mut work.tx, last.id, work.now)?;
+        retract(work, last)?;
         let (restored, moved) = restore(work, last.id)?;
+        let restored = restored + return_cancelled(work)?;
         let mut dormant = crate::dormant::review::give_back(work, last.id)?;
         // MAM-8: what stood on the import itself has lost its ground with it.
         difference.accepted_rows = moved + lapse(work, None)?;
@@ -362,6 +375,51 @@ impl Act for UndoImport {
         let imported = Imported { before, added, changed, gone, accepted_rows, dormant, notices, needs_approval };
         Ok(Undone { id, kind, file, applied_at: last.applied_at, imported, restored })
     }
+}
+
+/// REF-2: who was told by an import that an authorisation has lost its ground with a change of supplier is told that this holds no
+/// more.
+fn retract(work: &mut Work<'_>, import: &ImportRecord) -> Result<()> {
+    if work.engine < 3 {
+        return Ok(());
+    }
+    let ImportRecord { id, kind, .. } = import;
+    for told in issued::notices_at(&mut work.tx, import.applied_at, "MAM-8")? {
+        let words = format!("the import of {kind} is undone (number {id}), so this holds no more: {}", told.words);
+        tell(work, told.party, "REF-2", told.chf, &words)?;
+    }
+    Ok(())
+}
+
+/// MAM-8: a change of supplier that was cancelled before the lock gives back what lapsed with it, first in line. Gives how many.
+fn return_cancelled(work: &mut Work<'_>) -> Result<u64> {
+    if work.engine < 3 {
+        return Ok(0);
+    }
+    let today = local_date(work.now);
+    let lapsed = authorisations::lapsed_by_change(&mut work.tx, today)?;
+    let mut returned = 0;
+    for (s1sp, cases) in by_s1sp(lapsed.into_iter()) {
+        let terms = MamTerms::on(work.books, today)?;
+        let mut board = Board::open(work, s1sp, terms)?;
+        board.facts.load(work, cases.iter().map(|(chf, _)| *chf))?;
+        let attempts = board.facts.terms.attempts;
+        for (chf, mut rows) in cases {
+            let locked = |stored: &StoredAuthorisation| stored.row.date <= today || board.is_locked(stored.row.date);
+            rows.retain(|stored| !locked(stored));
+            let Some(file) = board.facts.dossier(chf) else { continue };
+            rows.retain(|stored| lost_ground(file, &stored.row, s1sp, today, attempts).is_empty());
+            let ids: Vec<RowId> = rows.iter().map(|stored| stored.row.id).collect();
+            board.add_ended(chf, &rows);
+            ids.iter().for_each(|id| board.explain(chf, *id, ""));
+            if let Some((file, ledger)) = board.change(chf) {
+                settle::return_deferred(&mut file.case, &ids, ledger);
+            }
+        }
+        let changed = board.finish(work)?;
+        returned += changed.iter().filter(|change| change.was(State::Lapsed)).count();
+    }
+    Ok(u64::try_from(returned).unwrap_or(u64::MAX))
 }
 
 /// Gives authorisations that an import ended back. Gives how many are back, and how many that stood are changed by it.

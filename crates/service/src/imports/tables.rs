@@ -363,7 +363,10 @@ fn apply_capacity(work: &mut Work<'_>, extension: &str, content: &mut Cursor<&[u
         }
         let standing = weeks::capacity(&mut work.tx, &s1sp, date, date)?.remove(&date);
         let monday = week_of(date)?;
-        let capacity = given_up(capacity, standing, answered.contains(&(s1sp, monday)))?;
+        let capacity = match answered.contains(&(s1sp, monday)) {
+            true => given_up(work, (s1sp, date), capacity, standing)?,
+            false => capacity,
+        };
         if standing == Some(capacity) {
             continue;
         }
@@ -393,12 +396,18 @@ fn answered_weeks(work: &mut Work<'_>) -> Result<BTreeSet<(S1sp, Date)>> {
     Ok(answered.map(|(s1sp, week, _)| (s1sp, week)).collect())
 }
 
-/// DMT-1: what of the reserve nobody needed when the answers were due is the parties', whatever a file says later.
-fn given_up(capacity: Capacity, standing: Option<Capacity>, answered: bool) -> Result<Capacity> {
-    if !answered {
-        return Ok(capacity);
-    }
-    let needed = standing.map_or(0, |standing| standing.reserve());
+/// DMT-1: when the answers are due, what of the reserve nobody needs is the parties', whatever a file says later; but a file
+/// that said too little is put right by the next one, or by its undoing (REF-2).
+fn given_up(
+    work: &mut Work<'_>,
+    (s1sp, date): (S1sp, Date),
+    capacity: Capacity,
+    standing: Option<Capacity>,
+) -> Result<Capacity> {
+    let needed = match work.engine {
+        ..=2 => standing.map_or(0, |standing| standing.reserve()),
+        _ => crate::dormant::reserve::needed_on(work, s1sp, date)?,
+    };
     Capacity::new(capacity.total(), capacity.reserve().min(needed)).map_err(ServiceError::defect)
 }
 
@@ -418,7 +427,10 @@ pub(crate) fn undo_capacity(work: &mut Work<'_>, undone: i64, earlier: &[i64]) -
             difference.gone += 1;
             continue;
         };
-        let capacity = given_up(*capacity, standing, answered.contains(&(*s1sp, week_of(*date)?)))?;
+        let capacity = match answered.contains(&(*s1sp, week_of(*date)?)) {
+            true => given_up(work, *pool, *capacity, standing)?,
+            false => *capacity,
+        };
         if standing != Some(capacity) {
             weeks::set_capacity(&mut work.tx, s1sp, *date, capacity)?;
             difference.changed += 1;

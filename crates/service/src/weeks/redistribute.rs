@@ -1,14 +1,15 @@
 //! After the firm result: hand-back and refill (MSM-13), and a capacity that changes (MSM-12).
 
 use crate::act::actor::Actor;
-use crate::act::work::{Act, Work};
+use crate::act::tell::tell;
+use crate::act::work::{Act, Reads, Work};
 use crate::board::open::Board;
 use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
 use crate::books::rulebooks::Settings;
 use crate::books::terms::MamTerms;
 use crate::error::{Result, ServiceError};
-use crate::responsibility::heirs::Heirs;
-use crate::weeks::scale::{Version, add_version, save_pools};
+use crate::responsibility::heirs::{Heirs, Moved, moved};
+use crate::weeks::scale::{Version, add_version, demand_of_parties, save_pools};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sluice_rules::authorisation::settle;
@@ -28,11 +29,12 @@ pub(crate) struct Firm {
     lines: Vec<ResultLineRecord>,
     dmin: u64,
     heirs: Heirs,
+    moved: Moved,
 }
 
 impl Firm {
-    pub(crate) fn load(
-        work: &mut Work<'_>,
+    pub(crate) fn load<'w>(
+        work: &mut Work<'w, impl Reads<'w>>,
         s1sp: &S1sp,
         calendar: &WeekCalendar<'_>,
         rule: &'static str,
@@ -49,7 +51,14 @@ impl Firm {
             .dmin;
         work.rulebook.clone_from(&result.rulebook);
         let heirs = Heirs::since(work, result.firm_at)?;
-        Ok(Self { result, lines, dmin, heirs })
+        let moved = match work.engine {
+            ..=2 => Moved::new(),
+            _ => {
+                let standing = demand_of_parties(work, s1sp, (calendar.monday, calendar.sunday()))?;
+                moved(&lines, standing, |party, _| heirs.of(party))
+            }
+        };
+        Ok(Self { result, lines, dmin, heirs, moved })
     }
 
     pub(crate) fn day(&self, s1sp: S1sp, date: Date) -> PoolDay<'_> {
@@ -64,7 +73,15 @@ impl Firm {
     /// The parties for which lines of a day count, in order.
     pub(crate) fn parties_on(&self, date: Date) -> BTreeSet<Party> {
         let lines = self.lines.iter().filter(|line| line.date == date);
-        lines.filter_map(|line| self.heirs.of(line.party)).collect()
+        let came = self.moved.iter().filter(|((day, _), units)| *day == date && **units > 0);
+        lines.filter_map(|line| self.heirs.of(line.party)).chain(came.map(|((_, party), _)| *party)).collect()
+    }
+
+    /// MSM-13: the counted demand of a day that is a party's now: what has come to it with rows of others, and not what has gone
+    /// with its own (MAM-11).
+    pub(crate) fn demand_of(&self, party: Party, date: Date) -> u64 {
+        let counted: u64 = self.lines_of(party, date).map(|line| line.counted).sum();
+        counted.saturating_add_signed(self.moved.get(&(date, party)).copied().unwrap_or(0))
     }
 
     /// The sum of counted demand of a day.
@@ -123,6 +140,11 @@ impl Act for HandBack {
         record.units -= self.units;
         record.handed_back += self.units;
         results::set_allocation(&mut work.tx, &self.s1sp, &record)?;
+        if work.engine > 2 {
+            let Self { s1sp, date, units } = self;
+            let words = format!("you gave {units} of {date} at {s1sp} back and keep {} of that day", record.units);
+            tell(work, party, "MSM-13", None, &words)?;
+        }
         Ok(record.units)
     }
 }
@@ -148,20 +170,7 @@ impl Act for Refill {
 
     fn run(&self, work: &mut Work<'_>) -> Result<Version> {
         let calendar = work.week(self.week)?;
-        let firm = Firm::load(work, &self.s1sp, &calendar, "MSM-13")?;
-        let cutoff = calendar.at(Milestone::HandbackCutoff);
-        if work.now < cutoff {
-            let message = format!("units can be handed back until {}; refill after that", in_words(cutoff));
-            return Err(ServiceError::rule("MSM-13", message));
-        }
-        if work.now >= calendar.at(Milestone::AuthorisationCutoff) {
-            let at = in_words(calendar.at(Milestone::AuthorisationCutoff));
-            return Err(ServiceError::rule(
-                "MSM-13",
-                format!("authorisation closed at {at}; a refill has no use any more"),
-            ));
-        }
-        let pools = self.share(work, &calendar, &firm)?;
+        let (firm, pools) = self.pools(work, &calendar)?;
         if pools.is_empty() {
             return unchanged(work, &self.s1sp, self.week);
         }
@@ -177,8 +186,44 @@ impl Act for Refill {
 }
 
 impl Refill {
+    /// The units that would be given now.
+    ///
+    /// # Errors
+    /// If there cannot be a refill now, or the database fails.
+    pub fn units<'w>(&self, work: &mut Work<'w, impl Reads<'w>>, calendar: &WeekCalendar<'_>) -> Result<u64> {
+        Ok(self.pools(work, calendar)?.1.iter().map(PoolResult::allocated).sum())
+    }
+
+    /// The firm result, and the pools as they would be shared now.
+    fn pools<'w>(
+        &self,
+        work: &mut Work<'w, impl Reads<'w>>,
+        calendar: &WeekCalendar<'_>,
+    ) -> Result<(Firm, Vec<PoolResult>)> {
+        let firm = Firm::load(work, &self.s1sp, calendar, "MSM-13")?;
+        let cutoff = calendar.at(Milestone::HandbackCutoff);
+        if work.now < cutoff {
+            let message = format!("units can be handed back until {}; refill after that", in_words(cutoff));
+            return Err(ServiceError::rule("MSM-13", message));
+        }
+        if work.now >= calendar.at(Milestone::AuthorisationCutoff) {
+            let at = in_words(calendar.at(Milestone::AuthorisationCutoff));
+            return Err(ServiceError::rule(
+                "MSM-13",
+                format!("authorisation closed at {at}; a refill has no use any more"),
+            ));
+        }
+        let pools = self.share(work, calendar, &firm)?;
+        Ok((firm, pools))
+    }
+
     /// The pools in which anything was free for somebody.
-    fn share(&self, work: &mut Work<'_>, calendar: &WeekCalendar<'_>, firm: &Firm) -> Result<Vec<PoolResult>> {
+    fn share<'w>(
+        &self,
+        work: &mut Work<'w, impl Reads<'w>>,
+        calendar: &WeekCalendar<'_>,
+        firm: &Firm,
+    ) -> Result<Vec<PoolResult>> {
         let (from, to) = (calendar.monday, calendar.sunday());
         let capacity = weeks::capacity(&mut work.tx, &self.s1sp, from, to)?;
         let held = results::allocations(&mut work.tx, &self.s1sp, from, to)?;
@@ -190,7 +235,7 @@ impl Refill {
                 let record = held_by(&held, party, date);
                 Holding {
                     party,
-                    demand: firm.lines_of(party, date).map(|line| line.counted).sum(),
+                    demand: firm.demand_of(party, date),
                     held: record.map_or(0, |record| record.units),
                     gave_back: record.is_some_and(|record| record.handed_back > 0),
                     opening: firm.opening(party, date),

@@ -56,8 +56,11 @@ pub fn run(args: &Calendar) -> Outcome {
 impl Week<'_> {
     fn print(&self, args: &Calendar) -> Result<(), Failure> {
         print_line(&format!("Migration Week of {} (rulebook {})", day(args.week), self.book.id))?;
-        let rows = self.milestones.iter().map(|(milestone, at)| vec![moment(at), milestone.title().to_owned()]);
-        print_line(&table(&["When", "What"], rows))?;
+        let rows = self
+            .milestones
+            .iter()
+            .map(|(milestone, at)| vec![moment(at), milestone.title().to_owned(), milestone.id().to_owned()]);
+        print_line(&table(&["When", "What", "Id"], rows))?;
         let rows = self.days.iter().map(|deadlines| {
             let at = |at: &Zoned| at.strftime("%a %-d %b %H:%M").to_string();
             vec![

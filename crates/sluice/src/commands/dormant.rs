@@ -27,7 +27,7 @@ pub fn run(action: DormantAction) -> Outcome {
             &at,
             Span::Week(week),
             s1sp,
-            by.as_deref(),
+            |session| session.operator(by.as_deref()),
             |s1sp| PlanDormant { s1sp, week },
             |s1sp, planned| {
                 if at.json {
@@ -40,7 +40,7 @@ pub fn run(action: DormantAction) -> Outcome {
             &at,
             Span::Week(week),
             s1sp,
-            by.as_deref(),
+            |session| session.named(by.as_deref()),
             |s1sp| NotifyDormant { s1sp, week },
             |s1sp, notified| {
                 if at.json {

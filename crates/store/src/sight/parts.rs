@@ -57,6 +57,14 @@ pub(super) const STOPS_AT_S1SP: Seen = Masked {
 
 pub(super) const PUBLISHED: Seen = Rows("t.published_at IS NOT NULL");
 
+/// What belongs to a version of a result.
+pub(super) const PUBLISHED_VERSIONS: Seen = Rows("{published t} IS NOT NULL");
+
+/// What belongs to a day of which a result is published.
+pub(super) const PUBLISHED_DAYS: Seen = Rows(
+    "EXISTS (SELECT 1 FROM {all}.result_pool p WHERE p.s1sp = t.s1sp AND p.date = t.date AND {published p} IS NOT NULL)",
+);
+
 /// Of a pool whose result is published its facts may be hidden all the same.
 pub(super) const PUBLIC_POOLS: Seen = Rows("t.public = 1 AND {published t} IS NOT NULL");
 
@@ -83,6 +91,7 @@ pub(super) const AUTHORISATIONS: Seen = Masked {
         ("reference", "CASE WHEN t.party = {me} AND {sent t} THEN t.reference ELSE '' END"),
         ("codes", "CASE WHEN t.party = {me} THEN t.codes ELSE '' END"),
         ("cause", "CASE WHEN t.party = {me} THEN t.cause END"),
+        ("standby", "CASE WHEN t.party = {me} THEN t.standby ELSE 0 END"),
     ],
 };
 
@@ -98,6 +107,7 @@ pub(super) const AUTHORISATIONS_AT_S1SP: Seen = Masked {
         ("reference", "''"),
         ("codes", "''"),
         ("cause", NO_NUMBER),
+        ("standby", NONE),
     ],
 };
 

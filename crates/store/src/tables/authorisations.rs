@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use sluice_rules::authorisation::settle::{Authorisation, RowId};
 use sluice_rules::authorisation::standby::{Allowance, PartyDay};
 use sluice_rules::authorisation::state::State;
+use sluice_rules::codes::RowCode;
 use sluice_rules::party::{Eui64, Party, S1sp};
 use std::collections::HashMap;
 
@@ -33,7 +34,7 @@ pub struct StoredAuthorisation {
     pub cause: Option<i64>,
 }
 
-const COLUMNS: [&str; 13] = [
+const COLUMNS: [&str; 14] = [
     "chf",
     "file",
     "row",
@@ -47,16 +48,19 @@ const COLUMNS: [&str; 13] = [
     "reference",
     "codes",
     "cause",
+    "standby",
 ];
 
 macro_rules! columns {
     () => {
-        "chf, file, row, party, s1sp, date, priority, state, unit, differs, reference, codes, cause"
+        "chf, file, row, party, s1sp, date, priority, state, unit, differs, reference, codes, cause, standby"
     };
 }
 
 /// A row whose columns are those of an authorisation, in their order.
 pub(super) fn stored(row: &Row<'_>) -> Result<StoredAuthorisation, StoreError> {
+    let state: State = row.parsed(7)?;
+    let codes = row.text(11)?.to_owned();
     Ok(StoredAuthorisation {
         chf: eui_of(row.int(0)?),
         s1sp: row.parsed(4)?,
@@ -64,13 +68,16 @@ pub(super) fn stored(row: &Row<'_>) -> Result<StoredAuthorisation, StoreError> {
             id: RowId { file: row.int(1)?, row: row.count(2)? },
             party: row.parsed(3)?,
             date: row.date(5)?,
-            state: row.parsed(7)?,
+            state,
             unit: row.flag(8)?,
             differs: row.flag(9)?,
+            // MAM-8: of one that has not ended MA119 is information.
+            narrowed: state.is_live() && codes.contains(RowCode::MA119.code()),
+            standby: row.flag(13)?,
         },
         priority: u16::try_from(row.int(6)?).unwrap_or(u16::MAX),
         reference: row.text(10)?.to_owned(),
-        codes: row.text(11)?.to_owned(),
+        codes,
         cause: row.opt_int(12)?,
     })
 }
@@ -101,6 +108,7 @@ pub fn add<'a>(tx: &mut Tx<'_>, rows: impl IntoIterator<Item = &'a StoredAuthori
             text(&stored.reference),
             text(&stored.codes),
             opt(stored.cause, Value::Given),
+            flag(row.standby),
         ])?;
     }
     insert.finish().map(drop)
@@ -111,7 +119,7 @@ pub fn add<'a>(tx: &mut Tx<'_>, rows: impl IntoIterator<Item = &'a StoredAuthori
 /// # Errors
 /// If the database fails.
 pub fn update<'a>(tx: &mut Tx<'_>, rows: impl IntoIterator<Item = &'a StoredAuthorisation>) -> Result<(), StoreError> {
-    let sql = "UPDATE authorisation SET date = $3, state = $4, unit = $5, differs = $6, codes = $7, cause = $8, party = $9 \
+    let sql = "UPDATE authorisation SET date = $3, state = $4, unit = $5, differs = $6, codes = $7, cause = $8, party = $9, standby = $10 \
                WHERE chf = $1 AND file = $2";
     let mut update = tx.updater(sql)?;
     for stored in rows {
@@ -126,6 +134,7 @@ pub fn update<'a>(tx: &mut Tx<'_>, rows: impl IntoIterator<Item = &'a StoredAuth
             text(&stored.codes),
             opt(stored.cause, Value::Given),
             party(&row.party),
+            flag(row.standby),
         ])?;
     }
     update.finish().map(drop)
@@ -319,7 +328,7 @@ pub fn deferred(tx: &mut View<'_>, before: Date) -> Result<Vec<(StoredAuthorisat
          AND state_change.file = authorisation.file AND became = 'DEFERRED') \
          FROM authorisation WHERE state = 'DEFERRED' AND date < $1 ORDER BY s1sp, party, date, file, priority, row"
     );
-    tx.query(sql, &[date(before)], |row| Ok((stored(row)?, row.opt_moment(13)?)))
+    tx.query(sql, &[date(before)], |row| Ok((stored(row)?, row.opt_moment(14)?)))
 }
 
 /// REF-2: the rows that an import took the ground from and that lapsed for it.
@@ -330,6 +339,19 @@ pub fn lapsed_by(tx: &mut View<'_>, import: i64) -> Result<Vec<StoredAuthorisati
     let sql =
         concat!("SELECT ", columns!(), " FROM authorisation WHERE cause = $1 AND state = 'LAPSED' ORDER BY chf, file");
     tx.query(sql, &[Value::Int(import)], stored)
+}
+
+/// MAM-8: the rows for a date and later that lapsed with a change of supplier.
+///
+/// # Errors
+/// If the database fails.
+pub fn lapsed_by_change(tx: &mut View<'_>, since: Date) -> Result<Vec<StoredAuthorisation>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM authorisation WHERE state = 'LAPSED' AND date >= $1 AND codes LIKE $2 ORDER BY chf, file"
+    );
+    tx.query(sql, &[date(since), text(&format!("%{}%", RowCode::MA119))], stored)
 }
 
 /// The installations that have a live authorisation, in order.

@@ -1,7 +1,7 @@
 //! Responsibility events, and what follows from one party to another with them (MAM-11).
 
 use super::authorisations::{StoredAuthorisation, stored};
-use super::convert::{Columns, date, eui_number, moment, opt, party, s1sp, text};
+use super::convert::{Columns, count, date, eui_number, moment, opt, party, s1sp, text};
 use crate::error::StoreError;
 use crate::row::Row;
 use crate::tx::Tx;
@@ -190,7 +190,7 @@ pub fn passings(tx: &mut View<'_>, chf: Eui64) -> Result<Vec<Passing>, StoreErro
 /// If the database fails.
 pub fn passed_on(tx: &mut View<'_>, chf: Eui64, from: &Party) -> Result<Vec<StoredAuthorisation>, StoreError> {
     let sql = "SELECT chf, file, row, to_party, s1sp, date, priority, state, CAST(0 AS BIGINT), CAST(0 AS BIGINT), reference, \
-               codes, CAST(NULL AS BIGINT) FROM passed_on p \
+               codes, CAST(NULL AS BIGINT), CAST(0 AS BIGINT) FROM passed_on p \
                WHERE chf = $1 AND from_party = $2 AND NOT EXISTS (SELECT 1 FROM passed_on l WHERE l.chf = p.chf \
                AND l.file = p.file AND l.from_party = p.from_party AND l.id > p.id) ORDER BY file";
     tx.query(sql, &[Value::Int(eui_number(chf)), party(from)], stored)
@@ -280,6 +280,40 @@ pub fn pass_demand(tx: &mut Tx<'_>, from: &Party, to: &Party, under: Eui64, sinc
                ON CONFLICT (s1sp, date, party, user_id) DO UPDATE SET units = demand.units + excluded.units";
     tx.execute(sql, &[party(from), party(to), Value::Int(eui_number(under)), date(since)])?;
     tx.execute("DELETE FROM demand WHERE party = $1 AND date >= $2", &[party(from), date(since)]).map(drop)
+}
+
+/// MAM-11: units of a party's demand for a day become another's with rows that pass, as far as it has them; under a User ID of
+/// that one. Gives how many, in installations.
+///
+/// # Errors
+/// If the database fails.
+pub fn pass_units(
+    tx: &mut Tx<'_>,
+    (of, day): (&S1sp, Date),
+    (from, to): (&Party, &Party),
+    under: Eui64,
+    units: u64,
+) -> Result<u64, StoreError> {
+    let sql = "SELECT user_id, units, file FROM demand WHERE s1sp = $1 AND date = $2 AND party = $3 AND units > 0 \
+               ORDER BY user_id";
+    let standing =
+        tx.query(sql, &[s1sp(of), date(day), party(from)], |row| Ok((row.int(0)?, row.count(1)?, row.int(2)?)))?;
+    let mut left = units;
+    for (user_id, standing, file) in standing {
+        let passed = standing.min(left);
+        left -= passed;
+        let less = "UPDATE demand SET units = $5 WHERE s1sp = $1 AND date = $2 AND party = $3 AND user_id = $4";
+        let key = [s1sp(of), date(day), party(from), Value::Int(user_id), count(standing - passed)];
+        tx.execute(less, &key)?;
+        let more = "INSERT INTO demand (s1sp, date, party, user_id, units, file) VALUES ($1, $2, $3, $4, $5, $6) \
+                    ON CONFLICT (s1sp, date, party, user_id) DO UPDATE SET units = demand.units + excluded.units";
+        let id = Value::Int(eui_number(under));
+        tx.execute(more, &[s1sp(of), date(day), party(to), id, count(passed), Value::Int(file)])?;
+        if left == 0 {
+            break;
+        }
+    }
+    Ok(units - left)
 }
 
 /// Adds the forecast of a party from a date on to that of another.

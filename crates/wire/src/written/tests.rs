@@ -93,12 +93,20 @@ fn an_eligible_list_says_why_not_and_who_acts() {
         who_acts: "DCC",
         attempts: 3,
         reference: "-1",
+        asked_by: "BBB456",
+        asked_for: "2021-07-27",
+        asked_until: "2021-07-21 17:00",
     };
     assert_eq!(
         csv(&[row]).lines().nth(1),
-        Some("70-B3-D5-1F-31-00-00-01,1200000000002,,DMC-0001,MIXED,NO,MA110 MA114,DCC,3,'-1")
+        Some(
+            "70-B3-D5-1F-31-00-00-01,1200000000002,,DMC-0001,MIXED,NO,MA110 MA114,DCC,3,'-1,BBB456,2021-07-27,2021-07-21 17:00"
+        )
     );
-    same_in_both_forms(&[row, EligibleRow { eligible: true, reasons: "", who_acts: "", reference: "", ..row }]);
+    same_in_both_forms(&[
+        row,
+        EligibleRow { eligible: true, reasons: "", who_acts: "", reference: "", asked_by: "", ..row },
+    ]);
 }
 
 #[test]

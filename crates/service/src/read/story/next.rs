@@ -1,6 +1,7 @@
 //! Where an installation is, what happens next, and who has to act.
 
 use crate::act::work::Look;
+use crate::board::wording::narrowing_in_words;
 use crate::board::wording::state_in_words;
 use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
 use crate::error::{Result, ServiceError};
@@ -10,6 +11,7 @@ use crate::read::story::also::also;
 use crate::read::story::holders::HeldRow;
 use crate::read::story::reader::Reader;
 use crate::read::story::step::{Next, scheduled};
+use crate::rows::asked::dates;
 use jiff::civil::Date;
 use sluice_rules::authorisation::judge::ground;
 use sluice_rules::authorisation::settle::Authorisation;
@@ -116,13 +118,21 @@ fn of_row(work: &mut Look<'_>, file: &Dossier, reader: Reader, row: &Authorisati
             acts,
         ),
         State::Accepted => (
-            format!("Its migration on {date} stands."),
+            format!("Its migration on {date} stands{}.", narrowing_in_words(&file.case.meters, row)),
             format!("The day is locked at {lock}, and everything is judged again then."),
             acts,
         ),
         State::Stopped => (
             format!("A stop order keeps it from being migrated; it was authorised for {date}."),
-            "When the order is lifted it is first in line for a unit.".to_owned(),
+            match (row.unit, row.standby) {
+                (true, _) => format!(
+                    "If the order is lifted before the day is locked at {lock} it stands again; then it is first in line."
+                ),
+                (false, true) => {
+                    format!("If the order is lifted before the day is locked at {lock} it waits on standby again.")
+                }
+                (false, false) => "When the order is lifted it is first in line for a unit.".to_owned(),
+            },
             acts,
         ),
         State::Suspended => (
@@ -164,9 +174,8 @@ fn held(file: &Dossier, reader: Reader, row: &Authorisation, moments: &Moments) 
     if let Reader::Supplier(reading) = reader
         && reading != party
     {
-        let name = reader.name(party, meters, date);
         return (
-            format!("It is authorised for {date} by {name}; it waits for {reading}."),
+            format!("It is authorised for {date} by {party}; it waits for {reading}."),
             format!("{reading} authorises it for {date} until {cutoff}, or what is held expires."),
             format!("SUPPLIER {reading}"),
         );
@@ -175,8 +184,8 @@ fn held(file: &Dossier, reader: Reader, row: &Authorisation, moments: &Moments) 
     let who = reader.who(&others, meters, date);
     if row.differs {
         return (
-            format!("{party} authorised it for {date}; the other Responsible Supplier names another date."),
-            format!("Both name the same date until {cutoff}, or what is held expires."),
+            differs(file, row),
+            format!("Either authorises it for the date of the other until {cutoff}, or both expire."),
             who,
         );
     }
@@ -186,6 +195,13 @@ fn held(file: &Dossier, reader: Reader, row: &Authorisation, moments: &Moments) 
         false => format!("The other supplier authorises it for {date} until {cutoff}, or what is held expires."),
     };
     (format!("{party} authorised it for {date}; it waits for the other Responsible Supplier."), next, who)
+}
+
+/// MA121: who names which date.
+fn differs(file: &Dossier, row: &Authorisation) -> String {
+    let missing = file.case.missing().into_iter().filter(|missing| missing.row == row.id);
+    let named = missing.map(|missing| format!("{} names {}", missing.of, dates(&missing.named))).collect::<Vec<_>>();
+    format!("{} authorised it for {}; {}.", row.party, row.date, named.join(", "))
 }
 
 /// The first date that a row can still name: that of a week whose cut-off has not passed. No row is taken for a day that has

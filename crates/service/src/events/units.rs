@@ -1,0 +1,72 @@
+//! The demand that goes with authorisations that pass: each takes one unit of its day with it (MAM-11), so that a refill counts
+//! each unit once (MSM-13).
+
+use crate::act::work::Work;
+use crate::board::open::Board;
+use crate::error::{Result, ServiceError};
+use jiff::civil::Date;
+use sluice_rules::authorisation::passing::EventKind;
+use sluice_rules::authorisation::settle::Authorisation;
+use sluice_rules::party::Eui64;
+use sluice_store::tables::parties;
+use sluice_store::tables::responsibility::{self, ResponsibilityEvent};
+use std::collections::BTreeMap;
+
+/// What passes with the rows of an event at one S1SP, in installations by day.
+pub(crate) struct PassingUnits {
+    /// What the losing party had before.
+    allocations: BTreeMap<Date, u64>,
+    /// Rows that pass and wait for a unit.
+    waiting: BTreeMap<Date, u64>,
+}
+
+impl PassingUnits {
+    /// Before any row has passed.
+    pub(crate) fn before(board: &Board, event: &ResponsibilityEvent) -> Self {
+        let days = board.ledger.days_of(event.from).into_iter();
+        let allocation = |date: Date| (date, board.ledger.allowance((event.from, date)).allocation);
+        Self { allocations: days.map(allocation).collect(), waiting: BTreeMap::new() }
+    }
+
+    /// Counts rows of an installation that have passed, as they were before: without a unit only those count that wait for one.
+    pub(crate) fn count<'r>(
+        &mut self,
+        board: &Board,
+        event: &ResponsibilityEvent,
+        chf: Eui64,
+        rows: impl Iterator<Item = &'r Authorisation>,
+    ) {
+        let Some(file) = board.facts.dossier(chf) else { return };
+        for row in rows.filter(|row| !row.unit && file.case.meters.lead_on(row.date) == Some(event.to)) {
+            *self.waiting.entry(row.date).or_default() += 1;
+        }
+    }
+
+    /// MAM-11: as much demand passes as units of allocation have, and for each row that waits for one, as far as there is any.
+    /// With all ids of a party all its demand passes.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) fn pass_demand(self, work: &mut Work<'_>, board: &Board, event: &ResponsibilityEvent) -> Result<()> {
+        let all_passes = event.kind == EventKind::Transfer && event.whole;
+        if work.engine < 3 || all_passes {
+            return Ok(());
+        }
+        let mut units = self.waiting;
+        for (date, before) in self.allocations {
+            let now = board.ledger.allowance((event.from, date)).allocation;
+            *units.entry(date).or_default() += before.saturating_sub(now);
+        }
+        units.retain(|_, units| *units > 0);
+        if units.is_empty() {
+            return Ok(());
+        }
+        let under = parties::user_ids(&mut work.tx, &event.to)?.first().copied();
+        let under = under.ok_or_else(|| ServiceError::defect(format!("{} has no User ID", event.to)))?;
+        for (date, units) in units {
+            let day = (&board.facts.s1sp, date);
+            responsibility::pass_units(&mut work.tx, day, (&event.from, &event.to), under, units)?;
+        }
+        Ok(())
+    }
+}
