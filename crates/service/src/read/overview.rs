@@ -79,8 +79,9 @@ pub fn overview(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) ->
     let shown = versions.iter().rev().find(base).cloned();
     let days = days(work, calendar, s1sp, shown.as_ref(), sees_pool)?;
     let parties = parties(work, calendar, s1sp, shown.as_ref())?;
-    let stage = latest.map_or_else(
-        || "no result yet".to_owned(),
+    let closed = weeks::closed(&mut work.tx, &s1sp)?.contains(&calendar.monday);
+    let stage = latest.filter(|_| !closed).map_or_else(
+        || if closed { "closed without a result" } else { "no result yet" }.to_owned(),
         |result| {
             // A firm result was published twice; what counts is when it became firm.
             let at = result.firm_at.or(result.published_at);
@@ -189,13 +190,14 @@ fn waits(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Result
     let versions = results::versions(&mut work.tx, &s1sp, calendar.monday)?;
     let firm = versions.iter().any(|result| result.firm_at.is_some());
     let published = versions.iter().any(|result| result.published_at.is_some());
-    let now = work.now;
+    let closed = weeks::closed(&mut work.tx, &s1sp)?.contains(&calendar.monday);
+    let (open, now) = (!firm && !closed, work.now);
     let mut operator = |words: String| waits.push(format!("the operator: {words}"));
-    if !firm && calendar.at(Milestone::DemandCutoff) <= now && versions.is_empty() {
+    if open && calendar.at(Milestone::DemandCutoff) <= now && versions.is_empty() {
         operator("scale the week".to_owned());
-    } else if !published && !versions.is_empty() {
+    } else if open && !published && !versions.is_empty() {
         operator(format!("publish the provisional result by {}", in_words(calendar.at(Milestone::ProvisionalDue))));
-    } else if !firm && published && calendar.at(Milestone::QueryCloses) <= now {
+    } else if open && published && calendar.at(Milestone::QueryCloses) <= now {
         operator(format!("publish the firm result by {}", in_words(calendar.at(Milestone::FirmDue))));
     }
     for day in due_days(work, calendar, s1sp, firm)? {
