@@ -8,7 +8,6 @@ use crate::show::{moment, table};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use sluice_rules::party::{Party, S1sp};
-use sluice_service::books::calendar::WeekCalendar;
 use sluice_service::read::overview::{Overview, PartyWeek, overview};
 
 /// Shows a week, to the operator or as a party sees it (MSM-14).
@@ -21,13 +20,13 @@ pub fn run(at: &Database, week: Date, s1sp: Option<S1sp>, party: Option<Party>) 
     let s1sps = session.s1sps(s1sp)?;
     let now = session.now;
     let found = session.service.look(now, &viewer, |work| {
-        let calendar = WeekCalendar::load(&mut work.tx, work.books, week)?;
+        let calendar = work.week(week)?;
         let milestones: Vec<_> = calendar.milestones.clone();
         let weeks: sluice_service::error::Result<Vec<Overview>> =
             s1sps.iter().map(|s1sp| overview(work, &calendar, *s1sp)).collect();
-        Ok((calendar.rulebook.id.clone(), milestones, weeks?))
+        Ok((calendar.rulebook.id.clone(), calendar.governed, milestones, weeks?))
     });
-    let (rulebook, milestones, weeks) = found?;
+    let (rulebook, governed, milestones, weeks) = found?;
     if at.json {
         let milestones = milestones
             .iter()
@@ -38,7 +37,8 @@ pub fn run(at: &Database, week: Date, s1sp: Option<S1sp>, party: Option<Party>) 
         )?;
         return Ok(Done::Clean);
     }
-    print_line(&format!("Migration Week of {week} (rulebook {rulebook})"))?;
+    let by = if governed { "rulebook" } else { "no rulebook governs it, so it is not scaled; shown by" };
+    print_line(&format!("Migration Week of {week} ({by} {rulebook})"))?;
     print_line("")?;
     let rows = milestones.iter().map(|(milestone, at)| {
         let state = if at.timestamp() <= now { "over" } else { "ahead" };
