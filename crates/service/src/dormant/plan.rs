@@ -152,6 +152,7 @@ fn record(week: Date, place: u64, planned: &Planned) -> DormantLineRecord {
         was: None,
         codes: String::new(),
         cause: None,
+        lost: None,
     }
 }
 
