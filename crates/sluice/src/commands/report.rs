@@ -5,7 +5,7 @@ use crate::failure::{Done, Failure, Outcome};
 use crate::output::write_file;
 use crate::print::{print_json, print_line};
 use crate::session::Session;
-use crate::show::table;
+use crate::show::{folded, table};
 use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 use sluice_service::act::actor::Actor;
@@ -145,8 +145,9 @@ fn list(as_json: bool) -> Result<(), Failure> {
 fn show(report: &Report) -> Result<(), Failure> {
     let Report { title, period, s1sps, reader, .. } = report;
     print_line(*title)?;
-    print_line(&format!("{period}; {s1sps}; as {reader} may see it; data of {}", report.as_of_words()))?;
-    report.notes.iter().try_for_each(|note| print_line(&format!("  {note}")))?;
+    let of = format!("{period}; {s1sps}; as {reader} may see it; data of {}", report.as_of_words());
+    print_line(&folded("", &of))?;
+    report.notes.iter().try_for_each(|note| print_line(&folded("  ", note)))?;
     for one in &report.tables {
         print_line("")?;
         print_line(one.title)?;
