@@ -34,6 +34,7 @@ pub fn check(
 ) -> Result<Found, StoreError> {
     let mut found = Found::default();
     pools::check(after, &mut found);
+    pools::nobody_has_more_than_its_demand(after, today, &mut found);
     pools::nobody_waits_beside_a_free_unit(after, today, &mut found);
     pools::ledger_is_the_rows(store, after, &mut found)?;
     states::check(before, after, today, &mut found);

@@ -83,8 +83,26 @@ pub fn local_date(moment: Timestamp) -> Date {
     moment.to_zoned(LONDON).date()
 }
 
-/// A moment for people: "17:00 on Thursday 10 June 2021 (UK time)".
+/// A moment for people: "17:00 on Thursday 10 June 2021 (UK time)". In October's hour that comes twice it says which: BST is
+/// the first, GMT the second.
 #[must_use]
 pub fn in_words(moment: Timestamp) -> String {
-    moment.to_zoned(LONDON).strftime("%H:%M on %A %-d %B %Y (UK time)").to_string()
+    let local = moment.to_zoned(LONDON);
+    let twice = LONDON.to_ambiguous_timestamp(local.datetime()).is_ambiguous();
+    let form = if twice { "%H:%M on %A %-d %B %Y (UK time, %Z)" } else { "%H:%M on %A %-d %B %Y (UK time)" };
+    local.strftime(form).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fi08_octobers_hour_that_comes_twice_says_which_it_is() {
+        let words = |moment: &str| in_words(moment.parse().unwrap());
+        assert_eq!(words("2021-10-31T00:30:00Z"), "01:30 on Sunday 31 October 2021 (UK time, BST)");
+        assert_eq!(words("2021-10-31T01:30:00Z"), "01:30 on Sunday 31 October 2021 (UK time, GMT)");
+        assert_eq!(words("2021-10-31T02:00:00Z"), "02:00 on Sunday 31 October 2021 (UK time)");
+        assert_eq!(words("2021-06-10T16:00:00Z"), "17:00 on Thursday 10 June 2021 (UK time)");
+    }
 }

@@ -51,13 +51,14 @@ impl Act for LockDay {
         let terms = MamTerms::on(work.books, local_date(work.now))?;
         work.rulebook.clone_from(&terms.rulebook);
         let mut board = Board::open(work, self.s1sp, terms)?;
+        board.closing = Some(self.date);
         let rows = authorisations::of_day(&mut work.tx, &self.s1sp, self.date)?;
         board.facts.load(work, rows.iter().map(|stored| stored.chf))?;
         // MAM-11: what was not adopted by now lapses.
         let unadopted = lapse_unadopted(&mut board, self.date);
         let live = board.facts.live_rows();
         lapse_unfounded(work, &mut board, &live, Some(self.date))?;
-        // SCH-2: what a stop order covers now is stopped, and not in the schedule.
+        // SCH-2, STOP-1: what a stop order covers now is not in the schedule, and keeps its unit no longer.
         board.apply_stops();
         carry(work, &mut board, self.date)?;
         for party in authorisations::parties_on(&mut work.tx, &self.s1sp, self.date)? {

@@ -66,10 +66,8 @@ impl Act for Receive {
         work.rulebook = rulebook_of(work.books, &name, received.at)?;
         file.rulebook.clone_from(&work.rulebook);
         files::add(&mut work.tx, &file)?;
-        if !findings.is_empty() {
-            refuse_whole(work, file, received.at, &findings)?;
-        }
-        let refused = findings.into_iter().map(|finding| (finding.code.to_string(), finding.message)).collect();
+        let refused =
+            if findings.is_empty() { Vec::new() } else { refuse_whole(work, file, received.at, &findings)?.findings };
         Ok(Receipt { id: self.received, repeat: false, refused })
     }
 

@@ -36,18 +36,19 @@ pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
             let held =
                 confirmation(work, &calendar, &file, &demand, confirm_by(work, &calendar, &window, received.at)?)?;
             match held {
-                Some(finding) => hold(work, &mut file, finding, &mut findings)?,
+                Some(finding) => {
+                    hold(work, &mut file, finding, &mut findings)?;
+                    grace::grant(work, &file, received.at)?;
+                }
                 None => take(work, &mut file, &demand)?,
             }
         }
-        Ok(_) => refuse(&mut file, &findings, work.now),
-        Err(more) => {
-            findings.extend(more);
+        other => {
+            findings.extend(other.err().unwrap_or_default());
+            let until = grace::grant(work, &file, received.at)?;
+            findings = grace::with_grace(work, &findings, until);
             refuse(&mut file, &findings, work.now);
         }
-    }
-    if file.status != FileStatus::Accepted {
-        grace::grant(work, &file, received.at)?;
     }
     files::set_verdict(&mut work.tx, &file)?;
     if work.now > received.at {

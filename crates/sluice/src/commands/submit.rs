@@ -15,7 +15,6 @@ use sluice_service::files::verdict::{Ended, Verdict, refused_before};
 use sluice_service::weeks::demand::Confirm;
 use sluice_store::View;
 use sluice_store::tables::{files, issued, record};
-use sluice_wire::name::is_helper;
 use sluice_wire::text::shown;
 use std::path::{Path, PathBuf};
 
@@ -42,9 +41,7 @@ pub fn run(args: &Submit) -> Outcome {
     let mut session = Session::open(&args.at)?;
     let by = session.supplier(args.party)?;
     let (mut answered, mut unread) = (Vec::new(), None);
-    // What systems and office programs leave beside the files is not handed in.
-    let helper = |path: &&PathBuf| is_helper(&path.file_name().unwrap_or_default().to_string_lossy());
-    for path in args.files.iter().filter(|path| !helper(path)) {
+    for path in &args.files {
         match one(&mut session, args, &by, path) {
             Ok(file) => answered.push(file),
             // A file that is not there keeps no other from being handed in; it is told at the end.

@@ -133,8 +133,8 @@ impl InputFile {
 }
 
 /// The files in some paths: files themselves, and of folders all files with those of their sub-folders, in the order of
-/// their paths. Helper files of operating systems and office programs are passed over. A path that does not exist is
-/// given on, so that who reads it says so.
+/// their paths. In folders helper files of operating systems and office programs are passed over. A path that does not exist
+/// is given on, so that who reads it says so.
 ///
 /// # Errors
 /// If a folder cannot be read.
@@ -148,11 +148,8 @@ pub fn files_in(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
 
 /// Adds a file, or the files of a folder that was not entered before: a link may lead back to it.
 fn add_files(path: &Path, entered: &mut BTreeSet<PathBuf>, found: &mut Vec<PathBuf>) -> Result<(), Failure> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
     if !path.is_dir() {
-        if !is_helper(&name) {
-            found.push(path.to_owned());
-        }
+        found.push(path.to_owned());
         return Ok(());
     }
     let failed = |error: std::io::Error| Failure::read(path, &error);
