@@ -59,9 +59,7 @@ pub fn run(at: &Database, week: Date, s1sp: Option<S1sp>, party: Option<Party>) 
 fn one(week: &Overview) -> Result<(), Failure> {
     print_line("")?;
     print_line(&folded("", &format!("{}: {}", week.s1sp, week.stage)))?;
-    if !week.waits.is_empty() {
-        print_line("To do:")?;
-    }
+    print_line(if week.waits.is_empty() { "To do: nothing" } else { "To do:" })?;
     for task in &week.waits {
         print_line(&folded("  ", &format!("{}: {}", task.who, task.what)))?;
         // A command stays in one line, to be copied.
