@@ -1,7 +1,7 @@
 //! Tables and dates for people.
 
 use crate::print::Lines;
-use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width};
+use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use jiff::Zoned;
 use jiff::civil::Date;
 pub use sluice_service::words::count;
@@ -11,74 +11,34 @@ use std::io::{IsTerminal, Write};
 /// A line below the header and nothing else: a table reads well and can be copied.
 const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
-/// A table with its columns aligned: text to the left, figures to the right. What is in a cell stays in it. One that is wider than
-/// 100 columns is folded between words; where that is not enough its last columns are left out, and a line says which.
+/// A table with its columns aligned: text to the left, figures to the right. What is in a cell stays in it. One that is too wide is
+/// laid out as [tables].
 pub fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Lines {
-    let rows: Vec<Vec<String>> = rows.into_iter().map(|row| row.iter().map(|cell| escaped(cell)).collect()).collect();
-    let text = drawn(header, &rows, false);
-    if width(&text) <= WIDTH {
-        return Lines::of(text.lines());
-    }
-    let mut shown = header.len();
-    let text = loop {
-        let text = drawn(&header[..shown], &rows, true);
-        if width(&text) <= WIDTH || shown == 1 {
-            break text;
-        }
-        shown -= 1;
-    };
-    let lines = Lines::of(text.lines());
-    match &header[shown..] {
-        [] => lines,
-        columns => {
-            let words =
-                format!("Columns left out, for which there is no room: {}; --json has all.", columns.join(", "));
-            lines.and(&folded("", &words))
-        }
-    }
+    let rows: Vec<Vec<String>> = rows.into_iter().collect();
+    let parts = tables(header, &rows, 1).into_iter();
+    let blank = || Lines::of([""]);
+    parts.reduce(|all, part| all.and(&blank()).and(&part)).unwrap_or_else(blank)
 }
 
-fn width(text: &str) -> usize {
-    text.lines().map(|line| line.chars().count()).max().unwrap_or(0)
-}
-
-/// The first columns of a table, folded between words or as wide as they are.
-fn drawn(header: &[&str], rows: &[Vec<String>], fold: bool) -> String {
+/// A table of cells that are fit for a terminal; what breaks their lines is ours.
+fn laid_out(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Lines {
     let mut table = Table::new();
     table.load_style(STYLE).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(header.iter().map(Cell::new));
     for row in rows {
-        table.add_row(row.iter().take(header.len()).map(|text| {
+        table.add_row(row.into_iter().map(|text| {
             let figure = text.bytes().any(|byte| byte.is_ascii_digit())
                 && text.bytes().all(|byte| byte.is_ascii_digit() || b"-.,%/ ".contains(&byte));
             let alignment = if figure { CellAlignment::Right } else { CellAlignment::Left };
             Cell::new(text).set_alignment(alignment)
         }));
     }
-    if fold {
-        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH_OF_TABLES);
-        for (place, column) in table.column_iter_mut().enumerate() {
-            let words = |text: &str| text.split(' ').map(|word| word.chars().count()).max().unwrap_or(0);
-            // What is short, such as a date, stays in one line.
-            let cell =
-                |text: &String| Some(text.chars().count()).filter(|all| *all <= SHORT).unwrap_or_else(|| words(text));
-            let cells = rows.iter().filter_map(|row| row.get(place)).map(cell);
-            let longest = cells.chain(header.get(place).map(|title| words(title))).max().unwrap_or(0);
-            let least = u16::try_from(longest + 2).unwrap_or(u16::MAX);
-            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least)));
-        }
-    }
-    table.trim_fmt()
+    Lines::of(table.trim_fmt().lines())
 }
 
-/// What is printed is at most so many columns wide, but for a word that is longer.
+/// What is printed is at most so many columns wide, but for a word that is longer: wider lines are hard to read, and terminals break
+/// them.
 const WIDTH: usize = 100;
-
-/// The same for tables.
-const WIDTH_OF_TABLES: u16 = 100;
-
-/// Cells of so many characters are not folded.
-const SHORT: usize = 17;
 
 /// A text in lines of at most 100 columns between words; from the second one on they are set in by four more.
 pub fn folded(indent: &str, text: &str) -> Lines {
@@ -96,6 +56,72 @@ pub fn folded(indent: &str, text: &str) -> Lines {
         used += blank.len() + width;
     }
     Lines::of(lines.iter().map(String::as_str))
+}
+
+/// Words in a table that does not fit are broken into lines of so many characters: as many as leave room for all columns, else the
+/// first.
+const BROKEN: [usize; 3] = [44, 34, 24];
+
+/// A table that stays within 100 characters: if it must, long words are broken into lines, and the columns that have no room
+/// stand in further tables, each behind the columns that name the row.
+pub fn tables(header: &[&str], rows: &[Vec<String>], keys: usize) -> Vec<Lines> {
+    let longest = |text: &str| text.lines().map(|line| line.chars().count()).max().unwrap_or(0);
+    let width = |rows: &[Vec<String>], place: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(place)).map(|text| longest(text));
+        // A blank on each side, and one between columns.
+        cells.max().unwrap_or(0).max(header[place].chars().count()) + 3
+    };
+    let fits = |rows: &[Vec<String>]| (0..header.len()).map(|place| width(rows, place)).sum::<usize>() <= WIDTH;
+    let cells = |of: &dyn Fn(&str) -> String| -> Vec<Vec<String>> {
+        rows.iter().map(|row| row.iter().map(|text| of(&escaped(text))).collect()).collect()
+    };
+    let whole = cells(&str::to_owned);
+    if fits(&whole) {
+        return vec![laid_out(header, whole)];
+    }
+    let mut lines = BROKEN.iter().map(|most| cells(&|text| broken(text, *most)));
+    if let Some(rows) = lines.find(|rows| fits(rows)) {
+        return vec![laid_out(header, rows)];
+    }
+    let rows = cells(&|text| broken(text, BROKEN[0]));
+    // Where every column names the row, the first does.
+    let keys = if keys >= header.len() { 1 } else { keys.max(1) };
+    let named: usize = (0..keys).map(|place| width(&rows, place)).sum();
+    let (mut parts, mut used): (Vec<Vec<usize>>, usize) = (vec![Vec::new()], named);
+    for place in keys..header.len() {
+        used += width(&rows, place);
+        if used > WIDTH && parts.last().is_some_and(|part| !part.is_empty()) {
+            parts.push(Vec::new());
+            used = named + width(&rows, place);
+        }
+        if let Some(part) = parts.last_mut() {
+            part.push(place);
+        }
+    }
+    let part = |places: &Vec<usize>| {
+        let places: Vec<usize> = (0..keys).chain(places.iter().copied()).collect();
+        let header: Vec<&str> = places.iter().map(|place| header[*place]).collect();
+        laid_out(&header, rows.iter().map(|row| places.iter().filter_map(|place| row.get(*place).cloned()).collect()))
+    };
+    parts.iter().map(part).collect()
+}
+
+/// A text in lines of so many characters, but for longer words.
+fn broken(text: &str, most: usize) -> String {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let used = lines.last().map_or(0, |line| line.chars().count());
+        if used > 0 && used + 1 + word.chars().count() > most {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines.join("\n")
 }
 
 /// Says on a terminal what is being done, in one line that the next words replace; quiet in a pipe. No words clear it.

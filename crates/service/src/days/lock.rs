@@ -6,6 +6,7 @@ use crate::board::finish::Ending;
 use crate::board::ground::lapse_unfounded;
 use crate::board::open::Board;
 use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
+use crate::books::rulebooks::Books;
 use crate::books::terms::{MamTerms, mam};
 use crate::days::deferred::carry;
 use crate::dormant::day::fill;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::S1sp;
 use sluice_rules::reference::{ReferenceKind, is_stale};
+use sluice_store::tables::imports::ImportRecord;
 use sluice_store::tables::{authorisations, imports, weeks};
 
 /// The schedule of a day at an S1SP is locked.
@@ -119,7 +121,7 @@ impl LockDay {
 
     /// REF-1: reference data that are too old need a recorded waiver.
     fn must_be_fresh(&self, work: &mut Work<'_>) -> Result<()> {
-        let stale = stale(work)?;
+        let stale = stale(work.books, &imports::standing(&mut work.tx)?, local_date(work.now))?;
         if stale.is_empty() || self.waiver.as_deref().is_some_and(|reason| work.says_something(reason)) {
             return Ok(());
         }
@@ -147,22 +149,22 @@ impl std::fmt::Display for Stale {
     }
 }
 
-/// REF-1: the reference data that are too old for a lock today. Kinds that were never imported decide nothing.
+/// REF-1: the reference data that are too old for a lock on a day, by the imports that stand, latest first. Kinds that were never
+/// imported decide nothing.
 ///
 /// # Errors
-/// If no rulebook is in effect, or the database fails.
-pub fn stale<'w>(work: &mut Work<'w, impl Reads<'w>>) -> Result<Vec<Stale>> {
-    let today = local_date(work.now);
-    let book = mam(work.books, today)?;
+/// If no rulebook is in effect, or the calendar does not reach that far.
+pub fn stale(books: &Books, standing: &[ImportRecord], today: Date) -> Result<Vec<Stale>> {
+    let book = mam(books, today)?;
     let mut stale = Vec::new();
     for (kind, parameter) in [
         (ReferenceKind::Registrations, "registrations_age"),
         (ReferenceKind::Epcl, "epcl_age"),
         (ReferenceKind::Inventory, "inventory_age"),
     ] {
-        let Some(as_at) = imports::as_at(&mut work.tx, kind)? else { continue };
-        let (as_at, age) = (local_date(as_at), book.number(parameter)?);
-        if is_stale(&work.books.working_days, as_at, today, age)? {
+        let Some(import) = standing.iter().find(|import| import.kind == kind) else { continue };
+        let (as_at, age) = (local_date(import.as_at), book.number(parameter)?);
+        if is_stale(&books.working_days, as_at, today, age)? {
             stale.push(Stale { kind, as_at, age });
         }
     }

@@ -71,8 +71,16 @@ pub fn next(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
 /// # Errors
 /// If the database fails.
 pub fn standing(tx: &mut View<'_>) -> Result<Vec<ImportRecord>, StoreError> {
+    Ok(all(tx)?.into_iter().filter(|import| import.undone_at.is_none()).collect())
+}
+
+/// Every import that was applied, latest first.
+///
+/// # Errors
+/// If the database fails.
+pub fn all(tx: &mut View<'_>) -> Result<Vec<ImportRecord>, StoreError> {
     let sql = "SELECT id, kind, received, as_at, applied_at, before_rows, added, changed, gone, accepted_rows, undone_at \
-               FROM import WHERE undone_at IS NULL ORDER BY id DESC";
+               FROM import ORDER BY id DESC";
     tx.query(sql, &[], |row| {
         Ok(ImportRecord {
             id: row.int(0)?,

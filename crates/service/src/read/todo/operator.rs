@@ -14,7 +14,9 @@ use jiff::civil::Date;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::{Party, PartyRole, S1sp};
-use sluice_store::tables::{authorisations, bars, installations, parties, results, schedules, signatures, weeks};
+use sluice_store::tables::{
+    authorisations, bars, imports, installations, parties, results, schedules, signatures, weeks,
+};
 use std::collections::BTreeSet;
 
 /// A week at an S1SP as an operator looks at it.
@@ -171,12 +173,17 @@ impl Desk<'_, '_> {
     /// SCH-1, REF-1: days to be locked, and what is too old for the locks up to tonight, all of it at once.
     fn locks(&mut self, work: &mut Look<'_>) -> Result<()> {
         let days = self.to_lock(work)?;
-        let old = if days.is_empty() { Vec::new() } else { stale(work)? };
+        let old = if days.is_empty() {
+            Vec::new()
+        } else {
+            stale(work.books, &imports::standing(&mut work.tx)?, local_date(work.now))?
+        };
         if !old.is_empty() {
             self.renew(&days, &old);
             return Ok(());
         }
-        for (date, at) in days.into_iter().filter(|(_, at)| *at <= work.now) {
+        let now = work.now;
+        for (date, at) in days.into_iter().filter(|(_, at)| *at <= now) {
             let due = LockDay { s1sp: self.s1sp, date, waiver: None }.must_be_due(work, self.calendar);
             let what = format!("lock the schedule of {date}, due at {} (SCH-1)", in_words(at));
             self.tasks.push(match allowed(due)? {
