@@ -71,7 +71,8 @@ pub fn tables(header: &[&str], rows: &[Vec<String>], keys: usize) -> Vec<Lines> 
         // A blank on each side, and one between columns.
         cells.max().unwrap_or(0).max(header[place].chars().count()) + 3
     };
-    let fits = |rows: &[Vec<String>]| (0..header.len()).map(|place| width(rows, place)).sum::<usize>() <= WIDTH;
+    // The blanks at the end of a line are taken away.
+    let fits = |rows: &[Vec<String>]| (0..header.len()).map(|place| width(rows, place)).sum::<usize>() <= WIDTH + 2;
     let cells = |of: &dyn Fn(&str) -> String| -> Vec<Vec<String>> {
         rows.iter().map(|row| row.iter().map(|text| of(&escaped(text))).collect()).collect()
     };
