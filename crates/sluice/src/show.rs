@@ -11,9 +11,13 @@ use std::io::{IsTerminal, Write};
 /// A line below the header and nothing else: a table reads well and can be copied.
 const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
-/// A table with its columns aligned: text to the left, figures to the right. What is in a cell stays in it.
+/// A table with its columns aligned: text to the left, figures to the right. What is in a cell stays in it. One that is too wide is
+/// laid out as [tables].
 pub fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Lines {
-    laid_out(header, rows.into_iter().map(|row| row.iter().map(|text| escaped(text)).collect()))
+    let rows: Vec<Vec<String>> = rows.into_iter().collect();
+    let parts = tables(header, &rows, 1).into_iter();
+    let blank = || Lines::of([""]);
+    parts.reduce(|all, part| all.and(&blank()).and(&part)).unwrap_or_else(blank)
 }
 
 /// A table of cells that are fit for a terminal; what breaks their lines is ours.
@@ -54,8 +58,9 @@ pub fn folded(indent: &str, text: &str) -> Lines {
     Lines::of(lines.iter().map(String::as_str))
 }
 
-/// Words in a table that does not fit are broken into lines of so many characters.
-const BROKEN: usize = 44;
+/// Words in a table that does not fit are broken into lines of so many characters: as many as leave room for all columns, else the
+/// first.
+const BROKEN: [usize; 3] = [44, 34, 24];
 
 /// A table that stays within 100 characters: if it must, long words are broken into lines, and the columns that have no room
 /// stand in further tables, each behind the columns that name the row.
@@ -66,12 +71,20 @@ pub fn tables(header: &[&str], rows: &[Vec<String>], keys: usize) -> Vec<Lines> 
         // A blank on each side, and one between columns.
         cells.max().unwrap_or(0).max(header[place].chars().count()) + 3
     };
-    let all: usize = (0..header.len()).map(|place| width(rows, place)).sum();
-    if all <= WIDTH {
-        return vec![table(header, rows.iter().cloned())];
+    // The blanks at the end of a line are taken away.
+    let fits = |rows: &[Vec<String>]| (0..header.len()).map(|place| width(rows, place)).sum::<usize>() <= WIDTH + 2;
+    let cells = |of: &dyn Fn(&str) -> String| -> Vec<Vec<String>> {
+        rows.iter().map(|row| row.iter().map(|text| of(&escaped(text))).collect()).collect()
+    };
+    let whole = cells(&str::to_owned);
+    if fits(&whole) {
+        return vec![laid_out(header, whole)];
     }
-    let rows: Vec<Vec<String>> =
-        rows.iter().map(|row| row.iter().map(|text| broken(&escaped(text))).collect()).collect();
+    let mut lines = BROKEN.iter().map(|most| cells(&|text| broken(text, *most)));
+    if let Some(rows) = lines.find(|rows| fits(rows)) {
+        return vec![laid_out(header, rows)];
+    }
+    let rows = cells(&|text| broken(text, BROKEN[0]));
     // Where every column names the row, the first does.
     let keys = if keys >= header.len() { 1 } else { keys.max(1) };
     let named: usize = (0..keys).map(|place| width(&rows, place)).sum();
@@ -94,12 +107,12 @@ pub fn tables(header: &[&str], rows: &[Vec<String>], keys: usize) -> Vec<Lines> 
     parts.iter().map(part).collect()
 }
 
-/// A text in lines that break between words.
-fn broken(text: &str) -> String {
+/// A text in lines of so many characters, but for longer words.
+fn broken(text: &str, most: usize) -> String {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         let used = lines.last().map_or(0, |line| line.chars().count());
-        if used > 0 && used + 1 + word.chars().count() > BROKEN {
+        if used > 0 && used + 1 + word.chars().count() > most {
             lines.push(String::new());
         }
         if let Some(line) = lines.last_mut() {
@@ -126,7 +139,16 @@ pub fn day(date: Date) -> String {
     date.strftime("%A %-d %B %Y").to_string()
 }
 
+/// A moment below a head that says that it is UK time: "17:00 on Thursday 10 June 2021".
+pub fn local(at: &Zoned) -> String {
+    at.strftime("%H:%M on %A %-d %B %Y").to_string()
+}
+
 /// A moment: "17:00 on Thursday 10 June 2021 (UK time)".
 pub fn moment(at: &Zoned) -> String {
-    at.strftime("%H:%M on %A %-d %B %Y (UK time)").to_string()
+    format!("{} (UK time)", local(at))
 }
+
+#[cfg(test)]
+#[path = "show_tests.rs"]
+mod tests;

@@ -4,11 +4,12 @@ use super::task::{OPERATOR, Offer, TWO, Task, allowed, named};
 use crate::act::simulated::is_simulated;
 use crate::act::work::Look;
 use crate::books::calendar::{WeekCalendar, in_words, local_date};
-use crate::days::lock::{LockDay, stale};
+use crate::days::lock::{LockDay, Stale, stale};
 use crate::error::Result;
 use crate::weeks::redistribute::Refill;
 use crate::weeks::scale::{Publish, ScaleWeek};
 use crate::words::count;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::Milestone;
@@ -169,46 +170,67 @@ impl Desk<'_, '_> {
         Ok(())
     }
 
-    /// SCH-1, REF-1: days to be locked, and what is too old for the lock of tonight, all of it at once.
+    /// SCH-1, REF-1: days to be locked, and what is too old for the locks up to tonight, all of it at once.
     fn locks(&mut self, work: &mut Look<'_>) -> Result<()> {
-        let s1sp = self.s1sp;
-        if !results::firm_weeks(&mut work.tx, &s1sp)?.contains(&self.week) {
+        let days = self.to_lock(work)?;
+        let old = if days.is_empty() {
+            Vec::new()
+        } else {
+            stale(work.books, &imports::standing(&mut work.tx)?, local_date(work.now))?
+        };
+        if !old.is_empty() {
+            self.renew(&days, &old);
             return Ok(());
         }
-        let (today, capacity) =
-            (local_date(work.now), weeks::capacity(&mut work.tx, &s1sp, self.week, self.calendar.sunday())?);
+        let now = work.now;
+        for (date, at) in days.into_iter().filter(|(_, at)| *at <= now) {
+            let due = LockDay { s1sp: self.s1sp, date, waiver: None }.must_be_due(work, self.calendar);
+            let what = format!("lock the schedule of {date}, due at {} (SCH-1)", in_words(at));
+            self.tasks.push(match allowed(due)? {
+                Ok(()) => Task::new(OPERATOR, what).with(self.lock(date)).offers(Offer::Lock(date)),
+                Err(why) => Task::new(OPERATOR, format!("{what}; not yet: {why}")),
+            });
+        }
+        Ok(())
+    }
+
+    /// The Migration Days that are to be locked today or should be locked by now, with the moments of their locks.
+    fn to_lock(&self, work: &mut Look<'_>) -> Result<Vec<(Date, Timestamp)>> {
+        let mut days = Vec::new();
+        if !results::firm_weeks(&mut work.tx, &self.s1sp)?.contains(&self.week) {
+            return Ok(days);
+        }
+        let today = local_date(work.now);
+        let capacity = weeks::capacity(&mut work.tx, &self.s1sp, self.week, self.calendar.sunday())?;
         for day in &self.calendar.days {
             let (date, at) = (day.date, day.schedule_lock.timestamp());
             let migrates = capacity.get(&date).is_some_and(|capacity| capacity.total() > 0);
-            if !migrates || date < today || today < local_date(at) || schedules::version(&mut work.tx, &s1sp, date)? > 0
-            {
-                continue;
-            }
-            let command = format!("sluice schedule lock {date} --s1sp {s1sp}");
-            let old = stale(work.books, &imports::standing(&mut work.tx)?, local_date(work.now))?;
-            if !old.is_empty() {
-                let words = old.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-                let mut task = Task::new(
-                    OPERATOR,
-                    format!("import newer data for the lock of {date} at {}: {words} (REF-1)", in_words(at)),
-                );
-                for stale in old {
-                    task = task.with(format!("sluice import {} FILE --as-at INSTANT{}", stale.kind, self.one));
-                }
-                self.tasks.push(task.with(format!("{command} --waive REASON{}   lets them pass", self.one)));
-            } else if at <= work.now {
-                let due = LockDay { s1sp, date, waiver: None }.must_be_due(work, self.calendar);
-                self.tasks.push(match allowed(due)? {
-                    Ok(()) => {
-                        Task::new(OPERATOR, format!("lock the schedule of {date}, due at {} (SCH-1)", in_words(at)))
-                            .with(command)
-                            .offers(Offer::Lock(date))
-                    }
-                    Err(why) => Task::new(OPERATOR, format!("lock the schedule of {date}; not yet: {why}")),
-                });
+            // SCH-1: a day that is over is not locked any more.
+            let due = migrates && today <= date && local_date(at) <= today;
+            if due && schedules::version(&mut work.tx, &self.s1sp, date)? == 0 {
+                days.push((date, at));
             }
         }
-        Ok(())
+        Ok(days)
+    }
+
+    fn lock(&self, date: Date) -> String {
+        format!("sluice schedule lock {date} --s1sp {}", self.s1sp)
+    }
+
+    /// REF-1: one task for all that is too old, with a command for each kind, and one for each lock that lets it pass.
+    fn renew(&mut self, days: &[(Date, Timestamp)], old: &[Stale]) {
+        let locks = days.iter().map(|(date, at)| format!("{date} at {}", in_words(*at)));
+        let locks = locks.collect::<Vec<_>>().join(" and ");
+        let words = old.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        let mut task = Task::new(OPERATOR, format!("import newer data for the lock of {locks}: {words} (REF-1)"));
+        for stale in old {
+            task = task.with(format!("sluice import {} FILE --as-at INSTANT{}", stale.kind, self.one));
+        }
+        for (date, _) in days {
+            task = task.with(format!("{} --waive REASON{}   lets them pass", self.lock(*date), self.one));
+        }
+        self.tasks.push(task);
     }
 
     /// MSM-12: what one operator did on the day itself.

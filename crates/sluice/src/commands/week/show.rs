@@ -4,7 +4,7 @@ use crate::cli::database::Database;
 use crate::failure::{Done, Failure, Outcome};
 use crate::print::{print_json, print_line};
 use crate::session::Session;
-use crate::show::{folded, table};
+use crate::show::{folded, local, table};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use sluice_rules::party::{Party, S1sp};
@@ -48,7 +48,7 @@ pub fn run(at: &Database, week: Date, s1sp: Option<S1sp>, party: Option<Party>) 
     print_line("")?;
     let rows = milestones.iter().map(|(milestone, at)| {
         let state = if at.timestamp() <= now { "over" } else { "ahead" };
-        vec![at.strftime("%H:%M on %A %-d %B %Y").to_string(), state.to_owned(), milestone.title().to_owned()]
+        vec![local(at), state.to_owned(), milestone.title().to_owned()]
     });
     print_line(&table(&["When (UK time)", "", "What"], rows))?;
     weeks.iter().filter(|week| !week.days.is_empty()).try_for_each(one)?;
@@ -59,9 +59,7 @@ pub fn run(at: &Database, week: Date, s1sp: Option<S1sp>, party: Option<Party>) 
 fn one(week: &Overview) -> Result<(), Failure> {
     print_line("")?;
     print_line(&folded("", &format!("{}: {}", week.s1sp, week.stage)))?;
-    if !week.waits.is_empty() {
-        print_line("To do:")?;
-    }
+    print_line(if week.waits.is_empty() { "To do: nothing" } else { "To do:" })?;
     for task in &week.waits {
         print_line(&folded("  ", &format!("{}: {}", task.who, task.what)))?;
         // A command stays in one line, to be copied.
