@@ -38,10 +38,13 @@ pub(super) fn tasks(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp
     };
     let mut desk = Desk { calendar, s1sp, week: calendar.monday, one, two, tasks: Vec::new() };
     desk.dormant(work)?;
-    desk.no_demand(work)?;
-    desk.result(work)?;
-    desk.queries(work)?;
-    desk.refill(work)?;
+    // CAL-5: a week that was closed has no result to come.
+    if !weeks::closed(&mut work.tx, &s1sp)?.contains(&calendar.monday) {
+        desk.no_demand(work)?;
+        desk.result(work)?;
+        desk.queries(work)?;
+        desk.refill(work)?;
+    }
     desk.locks(work)?;
     desk.signatures(work)?;
     desk.stopped(work)?;
