@@ -19,6 +19,7 @@ use sluice_store::tables::record::Digest;
 /// | 3 | workbooks, dates and what stands beside a table are read as docs/files.md has it now, and refusals say more (FI09, FI10, FI14, FI15, FI19, MA102 to MA105, DO106) |
 /// | 3 | the supplier whose row is missing is told at once, and MA121 names both dates (MAM-1) |
 /// | 3 | a file is judged by the rulebook known at its receipt, and refused where none governs it; what is done while no MAM rulebook is in effect takes no terms of one (RB-2, FI23) |
+/// | 3 | a file under another party's User ID is answered by its receipt alone, so that it takes no name of that party's responses (FI04, MSM-14) |
 pub const ENGINE: i64 = 3;
 
 /// The version of the program.
