@@ -21,6 +21,8 @@ pub enum Event {
     Scale { s1sp: usize, week: usize },
     /// Its result is published.
     Publish { s1sp: usize, week: usize, firm: bool },
+    /// The week is closed without a result.
+    Close { s1sp: usize, week: usize },
     /// A supplier asks about a day.
     Ask { s1sp: usize, week: usize },
     /// The open queries are answered.
@@ -169,6 +171,11 @@ impl Agenda<'_> {
         self.around(firm, 30, Event::Scale { s1sp, week });
         self.around(firm, 65, Event::Publish { s1sp, week, firm: false });
         self.around(firm, 100, Event::Publish { s1sp, week, firm: true });
+        // CAL-5: some weeks nobody can make firm, and now and then one is closed by mistake.
+        self.around(firm, 200, Event::Close { s1sp, week });
+        if self.random.u8(..100) < 5 {
+            self.scatter(1, cutoff, firm, Event::Close { s1sp, week });
+        }
     }
 
     fn authorisation(&mut self, world: &World, s1sp: usize, week: usize, calendar: &WeekCalendar<'_>) {

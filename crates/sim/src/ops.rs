@@ -37,6 +37,7 @@ impl Simulation<'_> {
             Event::Confirm => self.confirm(),
             Event::Scale { s1sp, week } => self.scale(s1sp, week),
             Event::Publish { s1sp, week, firm } => self.publish(s1sp, week, firm),
+            Event::Close { s1sp, week } => self.close(s1sp, week),
             Event::Ask { s1sp, week } => self.ask(s1sp, week),
             Event::Answer => self.answer(),
             Event::HandBack { s1sp, week } => self.hand_back(s1sp, week),

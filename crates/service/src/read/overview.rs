@@ -114,7 +114,11 @@ pub fn overview(
     let days = days(work, calendar, s1sp, shown.as_ref(), reserve)?;
     let hidden = hidden(calendar, &days, shown.is_some())?;
     let parties = parties(work, calendar, s1sp, shown.as_ref())?;
-    let stage = versions.last().map_or_else(|| "no result yet".to_owned(), in_stage);
+    let closed = weeks::closed(&mut work.tx, &s1sp)?.contains(&calendar.monday);
+    let stage = match versions.last() {
+        _ if closed => "closed without a result".to_owned(),
+        last => last.map_or_else(|| "no result yet".to_owned(), in_stage),
+    };
     let questions = results::questions(&mut work.tx, &s1sp, calendar.monday, calendar.sunday())?;
     let questions = questions.iter().map(|question| {
         let answer = question.answer.as_deref().unwrap_or("not answered yet");

@@ -6,6 +6,8 @@ use crate::act::work::{Act, Reads, Work};
 use crate::books::calendar::{WeekCalendar, in_words};
 use crate::books::rulebooks::Settings;
 use crate::error::{Result, ServiceError};
+use crate::weeks::chain::{must_be_in_order, must_open_with_its_balances, pass_waiting_balances};
+use crate::weeks::window::{reopened, tell_reopened};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sluice_rules::calendar::{Milestone, days_of_week};
@@ -81,7 +83,7 @@ impl ScaleWeek {
         work.books.terms(self.week, &Settings::default())?;
         self.must_be_due(work, calendar)?;
         must_not_be_firm(work, &self.s1sp, self.week)?;
-        self.must_follow_a_firm_week(work)
+        must_be_in_order(work, &self.s1sp, self.week)
     }
 
     /// MSM-2: what stands at the cut-off counts, so nothing is scaled before its work is done.
@@ -98,23 +100,6 @@ impl ScaleWeek {
             None => format!("demand for this week can change until its cut-off at {}", in_words(cutoff)),
         };
         Err(ServiceError::rule("MSM-2", message))
-    }
-
-    /// CAL-5: the balances chain, so the week before must be firm; the nearest earlier one with capacity.
-    fn must_follow_a_firm_week<'w>(&self, work: &mut Work<'w, impl Reads<'w>>) -> Result<()> {
-        let mut earlier = None;
-        for (s1sp, date) in weeks::days_with_capacity(&mut work.tx)? {
-            let monday = crate::books::calendar::week_of(date)?;
-            if s1sp == self.s1sp && monday < self.week {
-                earlier = earlier.max(Some(monday));
-            }
-        }
-        let Some(before) = earlier else { return Ok(()) };
-        if results::firm_weeks(&mut work.tx, &self.s1sp)?.contains(&before) {
-            return Ok(());
-        }
-        let message = format!("the week of {before} at {} is not firm yet, and its balances open this one", self.s1sp);
-        Err(ServiceError::rule("CAL-5", message))
     }
 
     /// The days of the week with their capacity and the demand standing.
@@ -310,6 +295,9 @@ impl Act for Publish {
             result.published_at = Some(work.now);
         }
         results::set_stage(&mut work.tx, &self.s1sp, self.week, &result)?;
+        if work.engine > 2 && !self.firm {
+            tell_reopened(work, &calendar, &self.s1sp, result.version)?;
+        }
         let lines = results::lines(&mut work.tx, &self.s1sp, self.week, calendar.sunday(), result.version)?;
         if self.firm {
             self.open_authorisation(work, &lines)?;
@@ -397,14 +385,15 @@ impl Publish {
                 return Err(overtaken(version, "capacity", pool.date));
             }
         }
-        for line in results::lines(&mut work.tx, s1sp, from, to, version)? {
+        let lines = results::lines(&mut work.tx, s1sp, from, to, version)?;
+        for line in &lines {
             if demand.remove(&(line.date, line.party)).unwrap_or(0) != line.demand {
                 return Err(overtaken(version, "demand", line.date));
             }
         }
         match demand.into_iter().find(|(_, units)| *units > 0) {
             Some(((date, _), _)) => Err(overtaken(version, "demand", date)),
-            None => Ok(()),
+            None => must_open_with_its_balances(work, s1sp, version, &lines),
         }
     }
 
@@ -415,11 +404,15 @@ impl Publish {
         calendar: &WeekCalendar<'_>,
         result: &ResultRecord,
     ) -> Result<()> {
+        if work.engine > 2 {
+            must_be_in_order(work, &self.s1sp, self.week)?;
+        }
         if result.published_at.is_none() {
             let message = format!("version {} is not published as provisional yet", result.version);
             return Err(ServiceError::rule("MSM-11", message));
         }
-        let closes = calendar.at(Milestone::QueryCloses);
+        let reopened = if work.engine > 2 { reopened(work, calendar, &self.s1sp)? } else { None };
+        let closes = reopened.map_or(calendar.at(Milestone::QueryCloses), |window| window.until);
         if work.now < closes {
             return Err(ServiceError::rule(
                 "MSM-11",
@@ -446,6 +439,6 @@ impl Publish {
             results::set_allocation(&mut work.tx, &self.s1sp, &record)?;
             results::set_balance(&mut work.tx, &self.s1sp, &line.party, line.closing)?;
         }
-        Ok(())
+        pass_waiting_balances(work, &self.s1sp, self.week)
     }
 }

@@ -350,6 +350,22 @@ pub enum WeekAction {
         #[command(flatten)]
         at: Database,
     },
+    /// Close a week of an S1SP without a result, since nobody can make it firm
+    Close {
+        /// Its Monday
+        #[arg(value_parser = crate::cli::date)]
+        week: Date,
+        /// The S1SP
+        #[arg(long, value_name = "S")]
+        s1sp: S1sp,
+        /// Why; the suppliers are told
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        #[command(flatten)]
+        signatures: Signatures,
+        #[command(flatten)]
+        at: Database,
+    },
     /// Move a milestone of a week for all parties
     MoveMilestone {
         /// Its Monday
