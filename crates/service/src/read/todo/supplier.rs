@@ -6,6 +6,7 @@ use crate::books::calendar::{WeekCalendar, in_words};
 use crate::error::Result;
 use crate::responsibility::intake;
 use crate::rows::asked::{self, Waiting};
+use crate::weeks::window::reopened;
 use crate::words::count;
 use jiff::Timestamp;
 use sluice_rules::authorisation::state::State;
@@ -137,8 +138,9 @@ fn own(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp, party: Part
     }
     let versions = results::versions(&mut work.tx, &s1sp, from)?;
     let firm = versions.iter().any(|result| result.firm_at.is_some());
-    let published = versions.last().is_some();
-    if published && !firm && now < calendar.at(Milestone::QueryCloses) {
+    let reopened = reopened(work, calendar, &s1sp)?.filter(|window| window.parties.contains(&party));
+    let asks_until = reopened.map_or(calendar.at(Milestone::QueryCloses), |window| window.until);
+    if !versions.is_empty() && !firm && now < asks_until {
         let what = format!(
             "read why you got what you got; ask until {} if it seems wrong (MSM-11)",
             until(Milestone::QueryCloses)
