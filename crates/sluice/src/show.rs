@@ -110,3 +110,35 @@ pub fn day(date: Date) -> String {
 pub fn moment(at: &Zoned) -> String {
     at.strftime("%H:%M on %A %-d %B %Y (UK time)").to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::folded;
+
+    fn rows(cells: &[&str]) -> Vec<Vec<String>> {
+        vec![cells.iter().map(|&cell| cell.to_owned()).collect()]
+    }
+
+    #[test]
+    fn rep_1_no_line_of_a_folded_table_is_longer_than_a_hundred_characters_and_no_cell_is_lost() {
+        let words = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen";
+        let header = ["Day", "What", "A figure", "Another figure", "The last of these figures", "And one beyond it"];
+        let cells = ["Mon 26 Jul 2021", words, "1,000", "2,000", "3,000", "4,000"];
+        let parts = folded(&header, &rows(&cells), 2);
+        assert!(parts.len() > 1);
+        let shown = parts.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+        assert!(shown.lines().all(|line| line.chars().count() <= 100), "{shown}");
+        assert!(words.split(' ').chain(header).chain(["1,000", "4,000"]).all(|word| shown.contains(word)), "{shown}");
+        assert_eq!(shown.matches("Mon 26 Jul 2021").count(), parts.len(), "each part names its rows");
+    }
+
+    #[test]
+    fn what_fits_stays_one_table_and_a_break_in_a_cell_stays_in_it() {
+        let parts = folded(&["A", "B"], &rows(&["x\ny", "1"]), 1);
+        assert_eq!(parts.len(), 1);
+        assert_eq!(parts[0].to_string().lines().count(), 3, "{}", parts[0]);
+        let long = "word ".repeat(40) + "\u{1b}[2J\nforged";
+        let shown = folded(&["A", "B"], &rows(&["x", &long]), 1)[0].to_string();
+        assert!(!shown.contains('\u{1b}') && !shown.lines().any(|line| line.trim() == "forged"), "{shown}");
+    }
+}
