@@ -1,7 +1,7 @@
 """A database that an earlier program made: migrated, it verifies and replays; then new acts on it, and again.
 
 Run: SLUICE=path/to/sluice scripts/with-postgres python -m unittest tests.database.test_upgrade
-The databases are in tests/upgrade, with the program that made them.
+The databases are in tests/upgrade, with the programs that made them.
 """
 
 import gzip
@@ -90,6 +90,20 @@ class UpgradeOnPostgresql(UpgradeCase, kit.OnPostgresql):
         for more in (["--dry-run"], []):
             run = self.main.run("migrate", *more, code=3)
             self.assertIn("belongs to 'pg_monitor'", run.err)
+
+
+class EarlierFilesOnSqlite(kit.OnSqlite):
+    """Files that are read otherwise today, or of which more is said, as an earlier program judged them."""
+
+    def test_replay(self):
+        main = self.programme(suppliers=2, installations=20)
+        with main.backend.connect() as connection:
+            connection.executescript(text("files"))
+        main.run("migrate")
+        codes = {row[0] for row in main.rows("SELECT DISTINCT codes FROM file")}
+        self.assertLessEqual({"FI02", "FI10", "FI13", "FI14", "FI19"}, codes)
+        run = main.run("replay")
+        self.assertIn("are the same, byte for byte", run.out)
 
 
 def text(name):

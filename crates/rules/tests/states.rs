@@ -170,7 +170,7 @@ impl Node {
     fn key(&self) -> impl Eq + std::hash::Hash + use<> {
         let mut rows = self.world.cases[0].rows.clone();
         rows.sort_by_key(|row| row.id);
-        let rows: Vec<_> = rows.iter().map(|row| (row.party, row.date, row.state, row.unit)).collect();
+        let rows: Vec<_> = rows.iter().map(|row| (row.party, row.date, row.state, row.unit, row.standby)).collect();
         let allocations: Vec<u64> = self.world.allocations.values().copied().collect();
         (rows, allocations, self.active, self.excluded)
     }
@@ -215,7 +215,7 @@ fn moves() -> Vec<Move> {
     ops.extend((0..2).flat_map(|date| [Op::Close(date), Op::Lock(date)]));
     ops.extend((0..4).map(|place| Op::Lapse(0, place)));
     ops.extend(Active::ALL.map(|active| Op::Import(0, active)));
-    ops.extend([Op::Stop(0), Op::Lift(0), Op::Suspend(0, 0), Op::Suspend(0, 1), Op::Adopt(0)]);
+    ops.extend([Op::Stop(0), Op::Lift(0), Op::Outlast(0), Op::Suspend(0, 0), Op::Suspend(0, 1), Op::Adopt(0)]);
     let outcomes = [State::Migrated, State::Failed, State::NotAttempted, State::Unknown];
     ops.extend(outcomes.map(|outcome| Op::Conclude(0, 0, outcome)));
     let other = [Move::Exclude, Move::Include(false), Move::Include(true)];

@@ -5,3 +5,4 @@ pub mod overview;
 pub mod published;
 pub mod reports;
 pub mod story;
+pub mod todo;

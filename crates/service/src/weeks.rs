@@ -1,8 +1,11 @@
 //! Weeks: demand, scaling, publication, questions, refills.
 
+pub(crate) mod chain;
+pub mod close;
 pub mod demand;
 pub mod move_milestone;
 pub mod questions;
 pub mod redistribute;
 pub mod respond;
 pub mod scale;
+pub(crate) mod window;

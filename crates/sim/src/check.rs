@@ -11,6 +11,7 @@ mod found;
 mod pools;
 mod schedules;
 mod states;
+mod weeks;
 
 pub use audit::AuditTrail;
 pub use facts::Facts;
@@ -34,8 +35,10 @@ pub fn check(
 ) -> Result<Found, StoreError> {
     let mut found = Found::default();
     pools::check(after, &mut found);
+    pools::nobody_has_more_than_its_demand(after, today, &mut found);
     pools::nobody_waits_beside_a_free_unit(after, today, &mut found);
     pools::ledger_is_the_rows(store, after, &mut found)?;
+    weeks::check(store, before, after, &mut found)?;
     states::check(before, after, today, &mut found);
     schedules::check(after, today, &mut found);
     dormant::check(before, after, today, &mut found);

@@ -247,6 +247,8 @@ pub struct Look {
     pub capacity: BTreeMap<Pool, (i64, i64)>,
     /// Allocations by party.
     pub allocations: BTreeMap<(Pool, String), i64>,
+    /// Rounding balances: S1SP and party, in nano-installations.
+    pub balances: BTreeMap<(String, String), i64>,
     /// Demand: pool, party and User ID, with the units.
     pub demand: BTreeMap<(Pool, String, i64), i64>,
     /// Days whose outcomes were due.

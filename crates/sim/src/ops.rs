@@ -7,6 +7,7 @@ mod demand;
 mod dormant;
 mod hostile;
 mod import;
+mod offered;
 mod responsibility;
 mod weeks;
 
@@ -36,6 +37,7 @@ impl Simulation<'_> {
             Event::Confirm => self.confirm(),
             Event::Scale { s1sp, week } => self.scale(s1sp, week),
             Event::Publish { s1sp, week, firm } => self.publish(s1sp, week, firm),
+            Event::Close { s1sp, week } => self.close(s1sp, week),
             Event::Ask { s1sp, week } => self.ask(s1sp, week),
             Event::Answer => self.answer(),
             Event::HandBack { s1sp, week } => self.hand_back(s1sp, week),
@@ -62,6 +64,8 @@ impl Simulation<'_> {
             Event::PassOn => self.pass_on(),
             Event::Adopt => self.adopt(),
             Event::Hostile => self.hostile(),
+            Event::Offered { s1sp, week } => self.offered(s1sp, week),
+            Event::Proposed { s1sp, week } => self.proposed(s1sp, week),
             // Nobody does anything: what should have ended by the clock shows now.
             Event::Wait => self.checked(true),
         }

@@ -13,6 +13,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 30, name: "leaves that commit", sql: include_str!("schema/30-log.sql") },
     Migration { version: 40, name: "authorisations as they passed on", sql: include_str!("schema/40-passed-on.sql") },
     Migration { version: 55, name: "proposals compared by what they write", sql: FORMLESS },
+    Migration { version: 80, name: "units and standby of what is stopped", sql: include_str!("schema/80-standby.sql") },
     Migration { version: 110, name: "proposals compared by what stands as well", sql: FORMLESS },
     Migration { version: 111, name: "days that a stop order took from Dormant installations", sql: LOST },
 ];

@@ -71,7 +71,7 @@ fn passed(store: &mut Store) -> [u8; 32] {
     responsibility::pass_demand(&mut tx, &from, &to, "70-B3-D5-1F-30-00-A0-08".parse().unwrap(), since).unwrap();
     responsibility::pass_forecast(&mut tx, &from, &to, since).unwrap();
     responsibility::pass_eligible(&mut tx, &from, &to, since).unwrap();
-    responsibility::pass_balances(&mut tx, &from, &to).unwrap();
+    responsibility::pass_balances(&mut tx, &"CGI".parse().unwrap(), &from, &to).unwrap();
     tx.end_journal().unwrap()
 }
 

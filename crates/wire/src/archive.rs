@@ -34,7 +34,8 @@ pub(crate) fn open<'a>(
         Kind::Workbook if !limits.reading.is_earlier() => (limits.workbook_members, "a workbook"),
         _ => (limits.members, "an archive"),
     };
-    let refused = |message: String| FileFinding::new(unreadable, format!("it cannot be opened: {message}"));
+    let hint = limits.reading.hint(|| Some("; it is cut short or damaged: make it again".to_owned()));
+    let refused = |message: String| FileFinding::new(unreadable, format!("it cannot be opened: {message}{hint}"));
     let stated = stated_members(content).map_err(|error| refused(error.to_string()))?;
     if stated > most {
         let message = format!("it has {stated} members, more than the {most} that {what} may have");
@@ -84,7 +85,7 @@ pub(crate) fn member<T>(
         }
         (true, None) => return Err(FileFinding::new(FileCode::FI11, "it is protected and no password was given")),
     };
-    let file = file.map_err(|error| zip_finding(&error))?;
+    let file = file.map_err(|error| zip_finding(&error, limits))?;
     if file.size() > limits.inflated || file.compressed_size() > limits.inflated {
         return Err(limits.over_size());
     }
@@ -162,7 +163,7 @@ fn single<'a>(
         names.iter().enumerate().filter(|(_, name)| !passed_over(name)).map(|(place, _)| place).collect();
     // FI10: one file by the list itself, whatever its end says and however often a name stands in it.
     let &[place] = files.as_slice() else {
-        return Err(not_one(members - (names.len() - files.len()), &names, &files, limits));
+        return Err(not_one(members.saturating_sub(names.len() - files.len()), &names, &files, limits));
     };
     if names.len() != members {
         return Err(not_one(members, &names, &files, limits));
@@ -203,8 +204,8 @@ enum MemberKind {
 /// FI10: a file of a supported kind, without a path, protected in a supported way or not at all.
 fn listed(zip: &mut ZipArchive<&mut dyn Content>, place: usize, limits: &Limits) -> Result<Listed, FileFinding> {
     let aes = zip.get_aes_verification_key_and_salt(place);
-    let raw = zip.by_index_raw(place).map_err(|error| zip_finding(&error))?;
-    let name = raw.name().map_err(|error| zip_finding(&error))?.into_owned();
+    let raw = zip.by_index_raw(place).map_err(|error| zip_finding(&error, limits))?;
+    let name = raw.name().map_err(|error| zip_finding(&error, limits))?.into_owned();
     let encrypted = raw.encrypted();
     if name.contains(['/', '\\', '\0']) || name.contains("..") || name.contains(':') {
         let message = format!("its member '{}' has a path; pack the file itself, without folders", shown(&name));
@@ -290,14 +291,23 @@ pub(crate) enum Member<'a> {
 }
 
 /// FI12 for what a password does not open or what is damaged, FI10 for what is not supported.
-fn zip_finding(error: &ZipError) -> FileFinding {
+fn zip_finding(error: &ZipError, limits: &Limits) -> FileFinding {
     match error {
-        ZipError::InvalidPassword => FileFinding::new(FileCode::FI12, "the password does not open it"),
+        ZipError::InvalidPassword => {
+            let hint = limits.reading.hint(|| Some("; try it on your own copy, and mind blanks behind it".to_owned()));
+            FileFinding::new(FileCode::FI12, format!("the password does not open it{hint}"))
+        }
         ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_) => {
             FileFinding::new(FileCode::FI10, format!("its member cannot be opened: {error}"))
         }
-        _ => FileFinding::new(FileCode::FI12, format!("it is damaged: {error}")),
+        _ => damaged(error, limits),
     }
+}
+
+/// FI12: a member that cannot be read to its end.
+fn damaged(error: &dyn std::fmt::Display, limits: &Limits) -> FileFinding {
+    let hint = limits.reading.hint(|| Some("; make the archive again".to_owned()));
+    FileFinding::new(FileCode::FI12, format!("it is damaged: {error}{hint}"))
 }
 
 /// What of a member is held in memory; the rest goes to a temporary file without a name.
@@ -314,7 +324,7 @@ fn hint_of_member(member: &mut SpooledTempFile) -> Option<String> {
 
 /// A member in a place where it can be read back and forth, through the limit.
 fn spool(file: &mut dyn Read, limits: &Limits, workbook: bool) -> Result<SpooledTempFile, FileFinding> {
-    let failed = |error: std::io::Error| FileFinding::new(FileCode::FI12, format!("it is damaged: {error}"));
+    let failed = |error: std::io::Error| damaged(&error, limits);
     let mut spooled = SpooledTempFile::new(IN_MEMORY);
     let mut buffer = vec![0; 64 << 10];
     let mut inflated = 0_u64;

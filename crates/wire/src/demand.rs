@@ -3,7 +3,7 @@
 use crate::finding::FileFinding;
 use crate::hints;
 use crate::layout::DEMAND;
-use crate::limits::Limits;
+use crate::limits::{Limits, Reading};
 use crate::name::FileName;
 use crate::source::{Content, format};
 use crate::table::{Record, read};
@@ -44,6 +44,8 @@ pub fn read_demand(
         dates: Vec::new(),
         units: Vec::new(),
         unreadable: false,
+        no_digits: false,
+        reading: limits.reading,
     };
     let unseen = format(extension, false, limits.reading, content)
         .and_then(|format| read(content, format, &DEMAND, limits, &mut |record| days.take(record)))
@@ -61,6 +63,9 @@ struct Days {
     units: Vec<String>,
     /// Is there a text that is no date?
     unreadable: bool,
+    /// Is there a demand that is not of digits alone?
+    no_digits: bool,
+    reading: Reading,
 }
 
 impl Days {
@@ -70,6 +75,7 @@ impl Days {
         let number = units.parse().ok().filter(|&number: &u64| number <= self.limit && !units.starts_with('+'));
         if number.is_none() {
             note(&mut self.units, format!("{} has '{}'", record.place(), shown(units)));
+            self.no_digits |= units.is_empty() || !units.bytes().all(|byte| byte.is_ascii_digit());
         }
         // FI19: a day of this week, and each once.
         let week = days_of_week(self.monday).unwrap_or([self.monday; 7]);
@@ -80,7 +86,7 @@ impl Days {
                 let words =
                     format!("{} has '{}', no day of the week of {}{hint}", record.place(), shown(day), self.monday);
                 note(&mut self.dates, words);
-                self.unreadable |= date.is_none() && !record.reading().is_earlier();
+                self.unreadable |= date.is_none();
             }
             Some(place) if self.found[place].is_some() => {
                 note(&mut self.dates, format!("{} repeats {}", record.place(), week[place]));
@@ -99,12 +105,16 @@ impl Days {
         }
         let mut findings = Vec::new();
         if !self.dates.is_empty() {
-            let forms = if self.unreadable { ". Write dates as yyyy-mm-dd or dd/mm/yyyy" } else { "" };
+            let write = || self.unreadable.then(|| ". Write dates as yyyy-mm-dd or dd/mm/yyyy".to_owned());
+            let forms = self.reading.hint(write);
             let message = format!("give all seven days of the week exactly once: {}{forms}", self.dates.join("; "));
             findings.push(FileFinding::new(FileCode::FI19, message));
         }
         if !self.units.is_empty() {
-            let message = format!("demand must be a whole number from 0 to {}: {}", self.limit, self.units.join("; "));
+            let write = || self.no_digits.then(|| ". Write digits alone, and 0 where you want nothing".to_owned());
+            let digits = self.reading.hint(write);
+            let units = self.units.join("; ");
+            let message = format!("demand must be a whole number from 0 to {}: {units}{digits}", self.limit);
             findings.push(FileFinding::new(FileCode::FI20, message));
         }
         if findings.is_empty() { Ok(self.found.map(Option::unwrap_or_default)) } else { Err(findings) }

@@ -11,7 +11,7 @@ impl Desk {
 
     fn stop(&mut self) {
         let ids = self.all_ids();
-        settle::stop(&mut self.case, &ids, &mut self.ledger);
+        settle::stop(&mut self.case, &ids, |_| true, &mut self.ledger);
     }
 
     fn lift(&mut self) {
@@ -25,17 +25,50 @@ impl Desk {
 }
 
 #[test]
-fn stop_1_a_stopped_row_frees_its_unit_and_is_first_in_line_when_the_order_is_lifted() {
+fn stop_1_a_stopped_row_keeps_its_unit_and_stands_again_as_it_stood_when_the_order_is_lifted() {
     let mut desk = Desk::new(split(), 1);
     desk.authorise(elec(), 26);
     desk.authorise(gas(), 26);
     desk.stop();
-    assert_eq!(desk.shows(), "ELEC 26 STOPPED, GAS 26 STOPPED");
-    assert_eq!(desk.allowance(elec(), 26).free(), 1);
+    assert_eq!(desk.shows(), "ELEC 26 STOPPED*, GAS 26 STOPPED");
+    assert_eq!(desk.allowance(elec(), 26).free(), 0);
     desk.lift();
-    assert_eq!(desk.shows(), "ELEC 26 DEFERRED, GAS 26 HELD");
-    assert!(desk.promote(elec(), 26, true));
     assert_eq!(desk.shows(), "ELEC 26 ACCEPTED*, GAS 26 ACCEPTED");
+}
+
+#[test]
+fn stop_1_at_the_lock_a_stopped_row_is_deferred_and_standby_ends() {
+    let mut desk = Desk::new(split(), 1);
+    desk.authorise(elec(), 26);
+    desk.authorise(gas(), 26);
+    desk.stop();
+    let ids = desk.all_ids();
+    settle::outlast_stop(&mut desk.case, &ids, &mut desk.ledger);
+    assert_eq!(desk.shows(), "ELEC 26 DEFERRED, GAS 26 HELD");
+    assert_eq!(desk.allowance(elec(), 26).free(), 1);
+    let mut desk = Desk::new(single(), 1).with_others(elec(), 26, 1, 0);
+    desk.authorise(elec(), 26);
+    desk.stop();
+    settle::outlast_stop(&mut desk.case, &ids, &mut desk.ledger);
+    assert_eq!(desk.shows(), "ELEC 26 STANDBY");
+    assert!(!desk.lock(26));
+    assert_eq!(desk.shows(), "ELEC 26 EXPIRED");
+}
+
+#[test]
+fn stop_1_standby_is_standby_again_and_a_unit_that_a_cut_took_is_first_in_line() {
+    let mut desk = Desk::new(single(), 1).with_others(elec(), 26, 1, 0);
+    desk.authorise(elec(), 26);
+    desk.stop();
+    desk.lift();
+    assert_eq!(desk.shows(), "ELEC 26 STANDBY");
+    let mut desk = Desk::new(single(), 1);
+    desk.authorise(elec(), 26);
+    desk.stop();
+    desk.defer(elec(), 26);
+    assert_eq!((desk.shows(), desk.allowance(elec(), 26).free()), ("ELEC 26 STOPPED".to_owned(), 1));
+    desk.lift();
+    assert_eq!(desk.shows(), "ELEC 26 DEFERRED");
 }
 
 #[test]
@@ -54,7 +87,7 @@ fn stop_1_the_cut_off_and_the_lock_leave_what_is_stopped() {
     desk.authorise(elec(), 26);
     desk.stop();
     assert_eq!((desk.close(26), desk.lock(26)), (0, false));
-    assert_eq!(desk.shows(), "ELEC 26 STOPPED");
+    assert_eq!(desk.shows(), "ELEC 26 STOPPED*");
 }
 
 #[test]

@@ -127,13 +127,13 @@ fn mam_11_a_cut_takes_the_unit_of_what_is_suspended() {
 }
 
 #[test]
-fn mam_11_what_was_stopped_waits_without_a_unit() {
+fn mam_11_what_was_stopped_keeps_its_unit_while_it_is_suspended() {
     let mut desk = Desk::new(single(), 1);
     desk.authorise(elec(), 5);
     let ids = desk.ids_of(elec());
-    settle::stop(&mut desk.case, &ids, &mut desk.ledger);
+    settle::stop(&mut desk.case, &ids, |_| true, &mut desk.ledger);
     assert_eq!(desk.suspend(elec()), 1);
-    assert_eq!((desk.shows().as_str(), desk.units(elec(), 5)), ("ELEC 5 SUSPENDED", (1, 0)));
+    assert_eq!((desk.shows().as_str(), desk.units(elec(), 5)), ("ELEC 5 SUSPENDED*", (1, 1)));
 }
 
 #[test]

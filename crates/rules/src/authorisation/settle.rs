@@ -36,6 +36,8 @@ pub struct Authorisation {
     pub differs: bool,
     /// MAM-8: does it stand for one meter alone, since another supplier has the other one by its date?
     pub narrowed: bool,
+    /// MAM-3: did it wait on standby when it was stopped, suspended or lapsed? Then it has that place again, and no other.
+    pub standby: bool,
 }
 
 /// One installation with its authorisations.
@@ -47,6 +49,13 @@ pub struct Case {
     pub rows: Vec<Authorisation>,
     /// OUT-1: the dates whose rows only their outcome changes: the day is over, or work has begun.
     pub under_way: Vec<Date>,
+}
+
+impl Authorisation {
+    /// The state in which it waits for a unit when it is back: first in line, unless it waited on standby.
+    const fn place_in_line(&self) -> State {
+        if self.standby { State::Standby } else { State::Deferred }
+    }
 }
 
 /// What became of a clean row that authorises.
@@ -86,6 +95,8 @@ impl Case {
         ledger.pass((row.party, row.date), Some((row.state, row.unit)), (state, unit));
         let barred = |state| matches!(state, State::Scheduled | State::Unknown);
         let opens = barred(row.state) && !barred(state);
+        let keeps_place = matches!(state, State::Stopped | State::Suspended | State::Lapsed);
+        row.standby = keeps_place && (row.standby || row.state == State::Standby);
         (row.state, row.unit) = (state, unit);
         // OUT-4: what waited for another date can have a unit again.
         for other in self.rows.iter().filter(|other| opens && other.state.is_waiting()) {
@@ -233,7 +244,7 @@ pub fn authorise(
         return Authorised::UsedUp;
     }
     ledger.pass((party, date), None, (state, unit));
-    case.rows.push(Authorisation { id, party, date, state, unit, differs: false, narrowed: false });
+    case.rows.push(Authorisation { id, party, date, state, unit, differs: false, narrowed: false, standby: false });
     // MAM-7: the old date is kept until the new one stands.
     case.settle(ledger);
     Authorised::New(id)
@@ -266,13 +277,13 @@ pub fn promote(case: &mut Case, id: RowId, closed: bool, ledger: &mut Ledger) ->
     true
 }
 
-/// MSM-12: a row loses its unit to a cut and is first in line for the next. What is suspended waits for its adoption without
-/// one (MAM-11); what waits for its outcome keeps it (OUT-4).
+/// MSM-12: a row loses its unit to a cut and is first in line for the next. What is suspended or stopped waits for its adoption
+/// or the end of the stop without one (MAM-11, STOP-1); what waits for its outcome keeps it (OUT-4).
 pub fn defer(case: &mut Case, id: RowId, ledger: &mut Ledger) {
     let Some(place) = case.place(id).filter(|&place| case.rows[place].unit) else { return };
     match case.rows[place].state {
         State::Unknown => return,
-        State::Suspended => case.change(place, State::Suspended, false, ledger),
+        state @ (State::Suspended | State::Stopped) => case.change(place, state, false, ledger),
         _ => case.change(place, State::Deferred, false, ledger),
     }
     case.settle(ledger);
@@ -335,13 +346,14 @@ pub fn conclude(case: &mut Case, date: Date, outcome: State, ledger: &mut Ledger
     !places.is_empty()
 }
 
-/// STOP-1: rows that a stop order covers are stopped and lose their units. Gives those that are stopped by it.
-pub fn stop(case: &mut Case, ids: &[RowId], ledger: &mut Ledger) -> Vec<RowId> {
+/// STOP-1: rows that a stop order covers are stopped. They keep their units on the dates for which `keeps` says so. Gives those
+/// that are stopped by it.
+pub fn stop(case: &mut Case, ids: &[RowId], keeps: impl Fn(Date) -> bool, ledger: &mut Ledger) -> Vec<RowId> {
     let mut stopped = Vec::new();
     for place in 0..case.rows.len() {
         let row = case.rows[place];
         if ids.contains(&row.id) && row.state.is_open() {
-            case.change(place, State::Stopped, false, ledger);
+            case.change(place, State::Stopped, row.unit && keeps(row.date), ledger);
             stopped.push(row.id);
         }
     }
@@ -349,20 +361,30 @@ pub fn stop(case: &mut Case, ids: &[RowId], ledger: &mut Ledger) -> Vec<RowId> {
     stopped
 }
 
-/// STOP-1: what was stopped is first in line again.
+/// STOP-1: an order is lifted: what it stopped stands again as it stood. What has lost its unit meanwhile is first in line.
 pub fn lift(case: &mut Case, ids: &[RowId], ledger: &mut Ledger) {
+    end_stop(case, ids, true, ledger);
+}
+
+/// STOP-1: the day of stopped rows is locked, or over: what kept its unit is deferred, and what waited on standby waits as that.
+pub fn outlast_stop(case: &mut Case, ids: &[RowId], ledger: &mut Ledger) {
+    end_stop(case, ids, false, ledger);
+}
+
+fn end_stop(case: &mut Case, ids: &[RowId], keeps: bool, ledger: &mut Ledger) {
     for place in 0..case.rows.len() {
         let row = case.rows[place];
         if row.state == State::Stopped && ids.contains(&row.id) {
+            let unit = row.unit && keeps;
             let leads = case.meters.lead_on(row.date) == Some(row.party);
-            case.change(place, if leads { State::Deferred } else { State::Held }, false, ledger);
+            case.change(place, if leads && !unit { row.place_in_line() } else { State::Held }, unit, ledger);
         }
     }
     case.settle(ledger);
 }
 
 /// REF-2: an import that took the ground of rows away was undone. They return, with a unit where one is open, else first
-/// in line; but not where their party has sent the same again, or where a later row of it stands (MAM-7).
+/// in line or on standby as before; but not where their party has sent the same again, or where a later row of it stands (MAM-7).
 pub fn restore(case: &mut Case, ids: &[RowId], ledger: &mut Ledger) {
     give_back(case, ids, true, ledger);
 }
@@ -381,7 +403,7 @@ fn give_back(case: &mut Case, ids: &[RowId], with_units: bool, ledger: &mut Ledg
         }
         let leads = case.meters.lead_on(row.date) == Some(row.party);
         let unit = leads && with_units && ledger.allowance((row.party, row.date)).open() > 0;
-        case.change(place, if leads && !unit { State::Deferred } else { State::Held }, unit, ledger);
+        case.change(place, if leads && !unit { row.place_in_line() } else { State::Held }, unit, ledger);
     }
     case.settle(ledger);
 }

@@ -22,7 +22,8 @@ pub type PartyDay = (Party, Date);
 pub struct Allowance {
     /// Its allocation.
     pub allocation: u64,
-    /// Units in use: Lead Supplier's rows accepted, held or scheduled (MAM-2), suspended (MAM-11) or unknown (OUT-4).
+    /// Units in use: Lead Supplier's rows accepted, held or scheduled (MAM-2), stopped (STOP-1), suspended
+    /// (MAM-11) or unknown (OUT-4).
     pub used: u64,
     /// Rows on standby.
     pub standby: u64,

@@ -35,7 +35,7 @@ words! {
         Deferred = "DEFERRED",
         /// It is in the locked schedule of its day (SCH-1).
         Scheduled = "SCHEDULED",
-        /// A stop order covers it; when that is lifted it is first in line (STOP-1).
+        /// A stop order covers it; when that is lifted before the lock it stands again as it stood (STOP-1).
         Stopped = "STOPPED",
         /// Its supplier failed; the one appointed in its place may adopt it until the lock (MAM-11).
         Suspended = "SUSPENDED",
@@ -91,11 +91,11 @@ impl State {
             Accepted => &[Held, Standby, Deferred, Scheduled, Stopped, Suspended, Moved, Withdrawn, Lapsed],
             // After the lock only the day itself, a cut, a stop or a lost ground changes a row.
             Scheduled => &[Held, Deferred, Stopped, Suspended, Moved, Lapsed, Migrated, Failed, NotAttempted, Unknown],
-            Stopped => &[Held, Deferred, Accepted, Suspended, Moved, Withdrawn, Lapsed],
+            Stopped => &[Held, Standby, Deferred, Accepted, Suspended, Moved, Withdrawn, Lapsed],
             Suspended => &[Held, Standby, Accepted, Moved, Lapsed],
             Unknown => &[Migrated, Failed, NotAttempted],
-            // An import that took its ground away was undone (REF-2).
-            Lapsed => &[Accepted, Held, Deferred, Moved],
+            // An import that took its ground away was undone (REF-2), or a change of supplier cancelled (MAM-8).
+            Lapsed => &[Accepted, Held, Standby, Deferred, Moved],
             Moved | Withdrawn | Expired | Migrated | Failed | NotAttempted => &[],
         }
     }

@@ -81,6 +81,8 @@ pub enum Op {
     Stop(usize),
     /// It is lifted.
     Lift(usize),
+    /// The lock of a day leaves no time for a stop.
+    Outlast(usize),
     /// A supplier of an installation fails.
     Suspend(usize, usize),
     /// The supplier that is appointed in its place adopts what is suspended.
@@ -237,8 +239,13 @@ impl World {
                 }
             }
             Op::Lock(day) => self.lock(date(day)),
-            Op::Stop(index) => self.on_rows(index, None, |case, ids, ledger| drop(settle::stop(case, ids, ledger))),
+            Op::Stop(index) => {
+                let locked = self.locked.clone();
+                let keeps = |date| !locked.contains(&date);
+                self.on_rows(index, None, |case, ids, ledger| drop(settle::stop(case, ids, keeps, ledger)));
+            }
             Op::Lift(index) => self.on_rows(index, None, settle::lift),
+            Op::Outlast(index) => self.on_rows(index, None, settle::outlast_stop),
             Op::Suspend(index, supplier) => {
                 let suspend = |case: &mut Case, ids: &[RowId], ledger: &mut Ledger| {
                     passing::suspend(case, ids, ledger);

@@ -36,7 +36,7 @@ impl Board {
     pub fn settle(mut self, work: &mut Work<'_>) -> Result<Settled> {
         self.apply_stops();
         self.promote(work)?;
-        self.mark_narrowed(work);
+        self.mark_narrowed();
         Ok(Settled(self))
     }
 

@@ -32,6 +32,10 @@ pub struct Board {
     rooms: BTreeMap<Date, u64>,
     /// The import that rows lapse for, if one is applied (REF-2).
     pub cause: Option<i64>,
+    /// The day that is being locked: for it a stop has had its time (STOP-1).
+    pub closing: Option<Date>,
+    /// The version of the rules that decide.
+    pub(in crate::board) engine: i64,
 }
 
 impl Board {
@@ -49,7 +53,16 @@ impl Board {
         for date in locked.range(facts.today..).filter(|date| **date > facts.today) {
             rooms.insert(*date, room_on(&mut work.tx, s1sp, *date)?);
         }
-        Ok(Self { facts, ledger, cutoffs: BTreeMap::new(), locked, rooms, cause: None })
+        Ok(Self {
+            facts,
+            ledger,
+            cutoffs: BTreeMap::new(),
+            locked,
+            rooms,
+            cause: None,
+            closing: None,
+            engine: work.engine,
+        })
     }
 
     /// An installation with the units of the parties, to change it.
@@ -81,8 +94,8 @@ impl Board {
     }
 
     /// MAM-8: marks the rows that stand for the one meter that their supplier keeps. What is under way stays as it was.
-    pub(in crate::board) fn mark_narrowed(&mut self, work: &Work<'_>) {
-        if work.engine < 3 {
+    pub(in crate::board) fn mark_narrowed(&mut self) {
+        if self.engine < 3 {
             return;
         }
         for chf in self.facts.installations() {

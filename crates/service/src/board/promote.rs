@@ -3,6 +3,7 @@
 
 use crate::act::work::Work;
 use crate::board::open::{Board, takes_nothing};
+use crate::board::stops::is_covered;
 use crate::error::Result;
 use jiff::civil::Date;
 use sluice_rules::authorisation::expire;
@@ -95,6 +96,10 @@ impl Board {
         self.facts.load(work, stored.iter().map(|stored| stored.chf))?;
         let mut line = Vec::new();
         for file in self.facts.each() {
+            // STOP-1: what is first in line beyond its day while an order covers it takes no unit.
+            if self.engine > 2 && is_covered(file, date) {
+                continue;
+            }
             for row in
                 file.case.rows.iter().filter(|row| row.state.is_waiting() && (row.party, row.date) == (party, date))
             {

@@ -31,7 +31,8 @@ impl Board {
             let befores: Vec<Authorisation> = file.kept.iter().map(|stored| stored.row).collect();
             for place in 0..file.kept.len() {
                 let before = befores[place];
-                let Some(row) = file.case.rows.iter().find(|row| row.id == before.id).copied() else { continue };
+                let Some(mut row) = file.case.rows.iter().find(|row| row.id == before.id).copied() else { continue };
+                row.standby &= self.engine > 2;
                 let (mpan, mprn) = own_points(file, &row);
                 let difference = difference(work, &file.case, &row)?;
                 let moves = moves(&befores, &file.case.rows, &row);

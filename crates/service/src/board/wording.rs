@@ -75,7 +75,12 @@ pub fn state_in_words(row: &Authorisation, codes: &str) -> String {
         State::Scheduled => format!("is in the schedule of {date}"),
         State::Stopped => {
             // MA124 says no more than this.
-            return format!("is stopped for {date} by a stop order; when that is lifted it is first in line");
+            let then = match (row.unit, row.standby) {
+                (true, _) => "it keeps its unit, and stands again if that is lifted before the lock",
+                (false, true) => "it waits on standby again if that is lifted before the lock",
+                (false, false) => "when that is lifted it is first in line",
+            };
+            return format!("is stopped for {date} by a stop order; {then}");
         }
         State::Suspended => {
             format!("is suspended for {date}: its supplier failed, and the one appointed in its place may adopt it")

@@ -24,6 +24,7 @@ use crate::imports::import::{Import, UndoImport};
 use crate::people::accounts::{AddUser, DisableUser};
 use crate::people::tokens::{MakeToken, RevokeToken};
 use crate::rows::waiting::RefuseWaiting;
+use crate::weeks::close::CloseWeek;
 use crate::weeks::demand::{Confirm, TakeRefused};
 use crate::weeks::move_milestone::MoveMilestone;
 use crate::weeks::questions::{AnswerQuery, Raise};
@@ -74,6 +75,7 @@ kinds![
     RefuseWaiting,
     ScaleWeek,
     Publish,
+    CloseWeek,
     Raise,
     AnswerQuery,
     HandBack,

@@ -10,6 +10,7 @@ use crate::events::event::{CancelEvent, RecordEvent};
 use crate::imports::import::{Import, Imported, UndoImport, Undone};
 use crate::people::accounts::{AddUser, DisableUser};
 use crate::people::tokens::{Made, MakeToken, RevokeToken};
+use crate::weeks::close::CloseWeek;
 use crate::weeks::move_milestone::MoveMilestone;
 use crate::weeks::scale::{Publish, Version};
 use crate::words::count;
@@ -96,6 +97,7 @@ macro_rules! kinds_of_two {
 
 kinds_of_two![
     Publish,
+    CloseWeek,
     MoveMilestone,
     ChangeCapacity,
     Import,
@@ -143,6 +145,20 @@ impl ByTwo for Publish {
     fn deadline(&self, work: &mut Work<'_>) -> Result<Option<Timestamp>> {
         let calendar = work.week(self.week)?;
         Ok(Some(calendar.at(Milestone::AuthorisationCutoff)))
+    }
+}
+
+impl ByTwo for CloseWeek {
+    fn signed(self, second: &str) -> Self {
+        Self { approve: Some(second.to_owned()), ..self }
+    }
+
+    fn title(&self) -> String {
+        format!("close the week of {} at {} without a result: {}", self.week, self.s1sp, self.reason)
+    }
+
+    fn figures(&self, (): &()) -> Vec<String> {
+        vec!["no result, and rounding balances as they are".to_owned()]
     }
 }
 

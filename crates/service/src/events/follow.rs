@@ -3,9 +3,9 @@
 
 use crate::act::work::Work;
 use crate::books::calendar::{local_date, week_of};
-use crate::books::terms::MamTerms;
 use crate::error::{Result, ServiceError};
 use crate::facts::s1sp::Facts;
+use crate::weeks::chain::has_open_result;
 use sluice_rules::authorisation::passing::EventKind;
 use sluice_store::tables::parties;
 use sluice_store::tables::responsibility::{self, ResponsibilityEvent};
@@ -25,7 +25,12 @@ pub(crate) fn follow(work: &mut Work<'_>, event: &ResponsibilityEvent) -> Result
                 responsibility::pass_demand(&mut work.tx, from, to, under, today)?;
                 responsibility::pass_forecast(&mut work.tx, from, to, today)?;
                 responsibility::pass_eligible(&mut work.tx, from, to, week_of(today)?)?;
-                responsibility::pass_balances(&mut work.tx, from, to)?;
+                for s1sp in parties::s1sps(&mut work.tx)? {
+                    // MSM-8: what a published result opened with stays until it is firm.
+                    if work.engine < 3 || !has_open_result(work, &s1sp)? {
+                        responsibility::pass_balances(&mut work.tx, &s1sp, from, to)?;
+                    }
+                }
             }
             Ok(())
         }
@@ -47,7 +52,7 @@ fn pass_holds(work: &mut Work<'_>, event: &ResponsibilityEvent) -> Result<()> {
     let held = responsibility::holds_of(&mut work.tx, &event.from)?;
     let Some(&s1sp) = parties::s1sps(&mut work.tx)?.first().filter(|_| !held.is_empty()) else { return Ok(()) };
     let today = local_date(work.now);
-    let terms = MamTerms::on(work.books, today).or_else(|_| MamTerms::latest(work.books))?;
+    let terms = work.mam_terms()?;
     let mut facts = Facts::open(work, s1sp, terms)?;
     facts.load(work, held.iter().copied())?;
     for chf in held {

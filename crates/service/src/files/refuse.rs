@@ -22,9 +22,10 @@ pub(crate) fn refuse_whole(
     received: Timestamp,
     findings: &[FileFinding],
 ) -> Result<Verdict> {
+    let until = grace::grant(work, &file, received)?;
+    let findings = &*grace::with_grace(work, findings, until);
     refuse(&mut file, findings, work.now);
     files::set_verdict(&mut work.tx, &file)?;
-    grace::grant(work, &file, received)?;
     // FI07: its name belongs to another file, and so would its response; the receipt says why it is refused.
     if file.kind != FileKind::Authorisation || findings.iter().any(|finding| finding.code == FileCode::FI07) {
         return Ok(verdict_of(&file, findings));

@@ -3,12 +3,13 @@
 use crate::act::actor::Actor;
 use crate::act::digests::digest_and_pack;
 use crate::act::second::second_operator;
+use crate::act::tell::tell;
 use crate::act::work::{Act, Work};
 use crate::board::changed::Changed;
 use crate::board::ground::lost_ground;
 use crate::board::open::Board;
 use crate::books::calendar::{in_words, local_date};
-use crate::books::terms::{MamTerms, mam};
+use crate::books::terms::MamTerms;
 use crate::error::{Result, ServiceError};
 use crate::words::count;
 use jiff::{SignedDuration, Timestamp};
@@ -17,10 +18,11 @@ use sluice_rules::authorisation::settle::{self, Authorisation, RowId};
 use sluice_rules::authorisation::state::State;
 use sluice_rules::party::{Eui64, S1sp};
 use sluice_rules::reference::{ImportDifference, ReferenceKind, needs_second_operator, needs_second_with_earlier};
-use sluice_rules::rulebook::{Document, Rulebook};
+use sluice_rules::rulebook::Rulebook;
 use sluice_store::Tx;
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
 use sluice_store::tables::imports::{self, ImportRecord};
+use sluice_store::tables::issued;
 use sluice_store::tables::log::Input;
 use sluice_store::tables::record::{self, Digest, Packed};
 use sluice_store::tables::schedules;
@@ -198,7 +200,7 @@ fn weighed(work: &Work<'_>, kind: ReferenceKind, difference: &ImportDifference) 
 
 /// The rulebook that says when a second operator signs.
 fn second_signature<'a>(work: &Work<'a>) -> Result<&'a Rulebook> {
-    mam(work.books, local_date(work.now)).or_else(|_| work.books.latest(Document::Mam))
+    work.mam_rulebook()
 }
 
 /// REF-2: a second operator signs for what changes much, or anything that was accepted. What leaves a locked schedule was
@@ -351,6 +353,7 @@ impl Act for UndoImport {
             (None, kind) => crate::imports::tables::empty(work, kind)?,
         };
         imports::set_undone(&mut work.tx, last.id, work.now)?;
+        retract(work, last)?;
         let (restored, moved) = restore(work, last.id)?;
         let restored = restored + return_cancelled(work)?;
         let mut dormant = crate::dormant::review::give_back(work, last.id)?;
@@ -372,6 +375,20 @@ impl Act for UndoImport {
         let imported = Imported { before, added, changed, gone, accepted_rows, dormant, notices, needs_approval };
         Ok(Undone { id, kind, file, applied_at: last.applied_at, imported, restored })
     }
+}
+
+/// REF-2: who was told by an import that an authorisation has lost its ground with a change of supplier is told that this holds no
+/// more.
+fn retract(work: &mut Work<'_>, import: &ImportRecord) -> Result<()> {
+    if work.engine < 3 {
+        return Ok(());
+    }
+    let ImportRecord { id, kind, .. } = import;
+    for told in issued::notices_at(&mut work.tx, import.applied_at, "MAM-8")? {
+        let words = format!("the import of {kind} is undone (number {id}), so this holds no more: {}", told.words);
+        tell(work, told.party, "REF-2", told.chf, &words)?;
+    }
+    Ok(())
 }
 
 /// MAM-8: a change of supplier that was cancelled before the lock gives back what lapsed with it, first in line. Gives how many.

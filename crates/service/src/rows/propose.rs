@@ -84,6 +84,7 @@ pub struct ProposedDay {
 pub fn propose(work: &mut Look<'_>, reader: &Actor, party: Party, s1sp: S1sp, week: Date) -> Result<Proposal> {
     must_supply(&mut work.tx, party, "MAM-13", "a proposed authorisation file")?;
     reader.must_read_for(party, "the proposed authorisation file")?;
+    crate::responsibility::intake::must_not_have_failed(&mut work.tx, party)?;
     let calendar = work.week(week)?;
     if !results::firm_weeks(&mut work.tx, &s1sp)?.contains(&week) {
         let message = format!("the week of {week} at {s1sp} is not firm yet; there is no allocation to fill");

@@ -5,6 +5,7 @@ use crate::act::tell::tell;
 use crate::act::work::{Act, Work};
 use crate::books::calendar::{in_words, week_of};
 use crate::error::{Result, ServiceError};
+use crate::weeks::window::reopened;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sluice_rules::calendar::Milestone;
@@ -59,7 +60,13 @@ impl Act for Raise {
             ));
         };
         work.rulebook.clone_from(&result.rulebook);
-        let closes = calendar.at(Milestone::QueryCloses);
+        let mut closes = calendar.at(Milestone::QueryCloses);
+        // MSM-11: whose line a corrected result changed has some time more.
+        if work.engine > 2
+            && let Some(window) = reopened(work, &calendar, &self.s1sp)?.filter(|one| one.parties.contains(&party))
+        {
+            closes = window.until;
+        }
         if work.now >= closes || result.firm_at.is_some() {
             return Err(ServiceError::rule("MSM-11", format!("the query window closed at {}", in_words(closes))));
         }

@@ -6,6 +6,8 @@ use crate::act::work::{Act, Reads, Work};
 use crate::books::calendar::{WeekCalendar, in_words};
 use crate::books::rulebooks::Settings;
 use crate::error::{Result, ServiceError};
+use crate::weeks::chain::{must_be_in_order, must_open_with_its_balances, pass_waiting_balances};
+use crate::weeks::window::{reopened, tell_reopened};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sluice_rules::calendar::{Milestone, days_of_week};
@@ -16,7 +18,7 @@ use sluice_rules::scaling::week::{Balances, Day, Eligible, scale_week};
 use sluice_rules::scaling::{Capacity, Line, PoolResult, Sharing, write_derivation, write_own_derivation};
 use sluice_rules::visibility::{VisibilityTerms, facts_are_public};
 use sluice_store::tables::results::{self, AllocationRecord, PoolRecord, ResultLineRecord, ResultRecord};
-use sluice_store::tables::{installations, weeks};
+use sluice_store::tables::{files, installations, weeks};
 use std::collections::BTreeMap;
 
 /// A week is scaled; the result is a new version that nobody sees before it is published.
@@ -59,9 +61,7 @@ impl Act for ScaleWeek {
         let calendar = work.week(self.week)?;
         let terms = work.books.terms(self.week, &Settings::default())?;
         work.rulebook.clone_from(&terms.rulebook);
-        self.must_be_due(work, &calendar)?;
-        must_not_be_firm(work, &self.s1sp, self.week)?;
-        self.must_follow_a_firm_week(work)?;
+        self.must_be_allowed(work, &calendar)?;
         let days = self.days(work, &calendar)?;
         let eligible = self.eligible(work)?;
         let mut balances: Balances = results::balances(&mut work.tx, &self.s1sp)?.into_iter().collect();
@@ -75,33 +75,31 @@ impl Act for ScaleWeek {
 }
 
 impl ScaleWeek {
+    /// Can the week be scaled now?
+    ///
+    /// # Errors
+    /// If not, or the database fails.
+    pub fn must_be_allowed<'w>(&self, work: &mut Work<'w, impl Reads<'w>>, calendar: &WeekCalendar<'_>) -> Result<()> {
+        work.books.terms(self.week, &Settings::default())?;
+        self.must_be_due(work, calendar)?;
+        must_not_be_firm(work, &self.s1sp, self.week)?;
+        must_be_in_order(work, &self.s1sp, self.week)
+    }
+
     /// MSM-2: what stands at the cut-off counts, so nothing is scaled before its work is done.
-    fn must_be_due(&self, work: &mut Work<'_>, calendar: &WeekCalendar<'_>) -> Result<()> {
+    fn must_be_due<'w>(&self, work: &mut Work<'w, impl Reads<'w>>, calendar: &WeekCalendar<'_>) -> Result<()> {
         let passed = weeks::passed(&mut work.tx)?;
         if passed.contains(&(self.s1sp, self.week, Milestone::DemandCutoff)) {
             return Ok(());
         }
-        let at = in_words(calendar.at(Milestone::DemandCutoff));
-        let message =
-            format!("demand for this week can change until its cut-off at {at} and the grace after it (CAL-3)");
+        let cutoff = calendar.at(Milestone::DemandCutoff);
+        // CAL-3: the work of the cut-off waits for the last grace.
+        let grace = files::last_grace(&mut work.tx, &self.s1sp, Milestone::DemandCutoff.id(), self.week)?;
+        let message = match grace.filter(|_| cutoff <= work.now) {
+            Some(until) => format!("grace after the demand cut-off is open until {} (CAL-3)", in_words(until)),
+            None => format!("demand for this week can change until its cut-off at {}", in_words(cutoff)),
+        };
         Err(ServiceError::rule("MSM-2", message))
-    }
-
-    /// CAL-5: the balances chain, so the week before must be firm; the nearest earlier one with capacity.
-    fn must_follow_a_firm_week(&self, work: &mut Work<'_>) -> Result<()> {
-        let mut earlier = None;
-        for (s1sp, date) in weeks::days_with_capacity(&mut work.tx)? {
-            let monday = crate::books::calendar::week_of(date)?;
-            if s1sp == self.s1sp && monday < self.week {
-                earlier = earlier.max(Some(monday));
-            }
-        }
-        let Some(before) = earlier else { return Ok(()) };
-        if results::firm_weeks(&mut work.tx, &self.s1sp)?.contains(&before) {
-            return Ok(());
-        }
-        let message = format!("the week of {before} at {} is not firm yet, and its balances open this one", self.s1sp);
-        Err(ServiceError::rule("CAL-5", message))
     }
 
     /// The days of the week with their capacity and the demand standing.
@@ -152,7 +150,7 @@ pub(crate) fn demand_of_parties<'w>(
 ///
 /// # Errors
 /// If it is firm.
-pub(crate) fn must_not_be_firm(work: &mut Work<'_>, s1sp: &S1sp, week: Date) -> Result<()> {
+pub(crate) fn must_not_be_firm<'w>(work: &mut Work<'w, impl Reads<'w>>, s1sp: &S1sp, week: Date) -> Result<()> {
     if results::versions(&mut work.tx, s1sp, week)?.iter().any(|result| result.firm_at.is_some()) {
         return Err(ServiceError::rule("MSM-11", format!("the result of {s1sp} for the week of {week} is firm")));
     }
@@ -284,26 +282,22 @@ impl Act for Publish {
 
     fn run(&self, work: &mut Work<'_>) -> Result<Version> {
         let calendar = work.week(self.week)?;
-        must_not_be_firm(work, &self.s1sp, self.week)?;
-        let versions = results::versions(&mut work.tx, &self.s1sp, self.week)?;
-        let Some(mut result) = versions.last().cloned() else {
-            let message =
-                format!("{} has no result for the week of {} yet; run sluice week scale", self.s1sp, self.week);
-            return Err(ServiceError::Use(message));
-        };
+        let mut result = self.fitting(work, &calendar)?;
         work.rulebook.clone_from(&result.rulebook);
-        self.must_still_fit(work, &calendar, &result)?;
         if self.firm {
-            self.must_be_ready(work, &calendar, &result)?;
+            second_operator(work, self.approve.as_deref(), "MSM-11", "firm publication")?;
+        }
+        self.must_be_next(work, &calendar, &result)?;
+        if self.firm {
             result.stage = ResultStage::Firm;
             result.firm_at = Some(work.now);
-        } else if result.published_at.is_some() {
-            let message = format!("version {} is published already; scale again for a new one", result.version);
-            return Err(ServiceError::rule("MSM-11", message));
         } else {
             result.published_at = Some(work.now);
         }
         results::set_stage(&mut work.tx, &self.s1sp, self.week, &result)?;
+        if work.engine > 2 && !self.firm {
+            tell_reopened(work, &calendar, &self.s1sp, result.version)?;
+        }
         let lines = results::lines(&mut work.tx, &self.s1sp, self.week, calendar.sunday(), result.version)?;
         if self.firm {
             self.open_authorisation(work, &lines)?;
@@ -327,9 +321,60 @@ fn overtaken(version: i64, what: &str, date: Date) -> ServiceError {
 }
 
 impl Publish {
+    /// Can it be published now, by whoever may?
+    ///
+    /// # Errors
+    /// If not, or the database fails.
+    pub fn must_be_allowed<'w>(&self, work: &mut Work<'w, impl Reads<'w>>, calendar: &WeekCalendar<'_>) -> Result<()> {
+        let result = self.fitting(work, calendar)?;
+        self.must_be_next(work, calendar, &result)
+    }
+
+    /// The version that would be published: the last one, if nothing has overtaken it.
+    ///
+    /// # Errors
+    /// If there is none, or it no longer says what scaling would give now.
+    pub fn fitting<'w>(
+        &self,
+        work: &mut Work<'w, impl Reads<'w>>,
+        calendar: &WeekCalendar<'_>,
+    ) -> Result<ResultRecord> {
+        must_not_be_firm(work, &self.s1sp, self.week)?;
+        let versions = results::versions(&mut work.tx, &self.s1sp, self.week)?;
+        let Some(result) = versions.last().cloned() else {
+            let message =
+                format!("{} has no result for the week of {} yet; run sluice week scale", self.s1sp, self.week);
+            return Err(ServiceError::Use(message));
+        };
+        self.must_still_fit(work, calendar, &result)?;
+        Ok(result)
+    }
+
+    /// Is this the step that comes next?
+    fn must_be_next<'w>(
+        &self,
+        work: &mut Work<'w, impl Reads<'w>>,
+        calendar: &WeekCalendar<'_>,
+        result: &ResultRecord,
+    ) -> Result<()> {
+        if self.firm {
+            return self.must_be_ready(work, calendar, result);
+        }
+        if result.published_at.is_some() {
+            let message = format!("version {} is published already; scale again for a new one", result.version);
+            return Err(ServiceError::rule("MSM-11", message));
+        }
+        Ok(())
+    }
+
     /// MSM-11: what DCC corrects makes a new version: a version is not published any more once the capacity or the demand
     /// that it was made from is another.
-    fn must_still_fit(&self, work: &mut Work<'_>, calendar: &WeekCalendar<'_>, result: &ResultRecord) -> Result<()> {
+    fn must_still_fit<'w>(
+        &self,
+        work: &mut Work<'w, impl Reads<'w>>,
+        calendar: &WeekCalendar<'_>,
+        result: &ResultRecord,
+    ) -> Result<()> {
         let (s1sp, from, to, version) = (&self.s1sp, self.week, calendar.sunday(), result.version);
         let capacity = weeks::capacity(&mut work.tx, s1sp, from, to)?;
         let mut demand = demand_of_parties(work, s1sp, (from, to))?;
@@ -340,25 +385,34 @@ impl Publish {
                 return Err(overtaken(version, "capacity", pool.date));
             }
         }
-        for line in results::lines(&mut work.tx, s1sp, from, to, version)? {
+        let lines = results::lines(&mut work.tx, s1sp, from, to, version)?;
+        for line in &lines {
             if demand.remove(&(line.date, line.party)).unwrap_or(0) != line.demand {
                 return Err(overtaken(version, "demand", line.date));
             }
         }
         match demand.into_iter().find(|(_, units)| *units > 0) {
             Some(((date, _), _)) => Err(overtaken(version, "demand", date)),
-            None => Ok(()),
+            None => must_open_with_its_balances(work, s1sp, version, &lines),
         }
     }
 
-    /// MSM-11: firm after the query window, with every query answered, by two operators.
-    fn must_be_ready(&self, work: &mut Work<'_>, calendar: &WeekCalendar<'_>, result: &ResultRecord) -> Result<()> {
-        second_operator(work, self.approve.as_deref(), "MSM-11", "firm publication")?;
+    /// MSM-11: firm after the query window, with every query answered.
+    fn must_be_ready<'w>(
+        &self,
+        work: &mut Work<'w, impl Reads<'w>>,
+        calendar: &WeekCalendar<'_>,
+        result: &ResultRecord,
+    ) -> Result<()> {
+        if work.engine > 2 {
+            must_be_in_order(work, &self.s1sp, self.week)?;
+        }
         if result.published_at.is_none() {
             let message = format!("version {} is not published as provisional yet", result.version);
             return Err(ServiceError::rule("MSM-11", message));
         }
-        let closes = calendar.at(Milestone::QueryCloses);
+        let reopened = if work.engine > 2 { reopened(work, calendar, &self.s1sp)? } else { None };
+        let closes = reopened.map_or(calendar.at(Milestone::QueryCloses), |window| window.until);
         if work.now < closes {
             return Err(ServiceError::rule(
                 "MSM-11",
@@ -385,6 +439,6 @@ impl Publish {
             results::set_allocation(&mut work.tx, &self.s1sp, &record)?;
             results::set_balance(&mut work.tx, &self.s1sp, &line.party, line.closing)?;
         }
-        Ok(())
+        pass_waiting_balances(work, &self.s1sp, self.week)
     }
 }

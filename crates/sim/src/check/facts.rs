@@ -133,7 +133,7 @@ pub(crate) fn weekday(date: i64) -> i64 {
 }
 
 /// A date of its number `yyyymmdd`.
-fn day(number: i64) -> Date {
+pub(crate) fn day(number: i64) -> Date {
     let fits = |part: i64| i8::try_from(part).unwrap_or(1);
     let year = i16::try_from(number / 10_000).unwrap_or(2000);
     Date::new(year, fits(number / 100 % 100), fits(number % 100)).unwrap_or_default()

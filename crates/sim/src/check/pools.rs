@@ -48,6 +48,19 @@ pub(super) fn check(look: &Look, found: &mut Found) {
     }
 }
 
+/// MSM-13, MAM-11: of a day to come nobody has more than it asks for, what came and went with rows included: so no refill gives
+/// units for demand that has moved away, and no transfer leaves units without their demand.
+pub(super) fn nobody_has_more_than_its_demand(look: &Look, today: i64, found: &mut Found) {
+    let mut demand: BTreeMap<(&Pool, &String), i64> = BTreeMap::new();
+    for ((pool, party, _), units) in &look.demand {
+        *demand.entry((pool, party)).or_default() += units;
+    }
+    for ((pool, party), units) in look.allocations.iter().filter(|((pool, _), _)| pool.1 > today) {
+        let demand = demand.get(&(pool, party)).copied().unwrap_or(0);
+        found.unless(*units <= demand, || format!("{party} has {units} units of {pool:?} and a demand of {demand}"));
+    }
+}
+
 /// MAM-3: no unit of a party is idle while a row of it waits that could have it. Once a day is locked, or over, nobody is in line.
 pub(super) fn nobody_waits_beside_a_free_unit(look: &Look, today: i64, found: &mut Found) {
     let facts = Facts(look);

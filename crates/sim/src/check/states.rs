@@ -18,6 +18,7 @@ pub(super) fn check(before: &Look, after: &Look, today: i64, found: &mut Found) 
     everything_has_its_ground(after, today, found);
     what_is_stopped_waits(before, after, today, found);
     nothing_waits_for_ever(after, today, found);
+    standby_stays_standby(before, after, found);
     installations(before, after, today, found);
     everything_is_told(before, after, found);
 }
@@ -177,7 +178,9 @@ fn everything_has_its_ground(look: &Look, today: i64, found: &mut Found) {
         }
         let say = |why: String| format!("{} by file {file} is {} for {}, and {why}", home(*chf), auth.state, auth.date);
         let bars = facts.bars(*chf, auth.date);
-        found.unless(bars.is_empty(), || say(bars.join(" and ")));
+        // STOP-1: what is in line, or held beside that, when its day is locked under an order waits for a later one.
+        let outlasts = look.schedules.contains_key(&auth.pool()) && matches!(auth.state.as_str(), "DEFERRED" | "HELD");
+        found.unless(bars.is_empty() || outlasts && facts.is_stopped(*chf, auth.date), || say(bars.join(" and ")));
         let required = facts.required(*chf, auth.date);
         found.unless(required.contains(&&auth.party), || say(format!("{} may not: {required:?}", auth.party)));
         let at = look.reference.installations.get(chf).map(|installation| &installation.s1sp);
@@ -199,7 +202,12 @@ fn what_is_stopped_waits(before: &Look, after: &Look, today: i64, found: &mut Fo
         };
         let lacks = !facts.required(step.key.0, auth.date).iter().all(there);
         let stopped = auth.date >= today && facts.is_stopped(step.key.0, auth.date);
-        found.unless(!stopped || lacks, || format!("{} is stopped for {} and expired", home(step.key.0), auth.date));
+        // SCH-2: at the lock what has no unit ends, stopped or not.
+        let had_unit = of(before, step.key.0).any(|other| other.date == auth.date && other.unit);
+        let locked = after.schedules.contains_key(&auth.pool()) && !had_unit;
+        found.unless(!stopped || lacks || locked, || {
+            format!("{} is stopped for {} and expired", home(step.key.0), auth.date)
+        });
     }
 }
 
@@ -219,6 +227,23 @@ fn nothing_waits_for_ever(look: &Look, today: i64, found: &mut Found) {
         });
         let waits = matches!(auth.state.as_str(), "HELD" | "STANDBY");
         found.unless(!waits || beside || !look.over.contains(&auth.pool()), || say("and that day is over"));
+    }
+}
+
+/// MAM-3, STOP-1: what waited on standby is never first in line for having been stopped or having lapsed, so it ends with its day.
+fn standby_stays_standby(before: &Look, after: &Look, found: &mut Found) {
+    let first_new = before.steps.len().min(after.steps.len());
+    let deferred = after.steps.iter().enumerate().skip(first_new).filter(|(_, step)| step.became == "DEFERRED");
+    for (place, step) in deferred {
+        // Back to where it was before it was taken out of line.
+        let mut was = step.was.as_str();
+        for earlier in after.steps[..place].iter().rev().filter(|earlier| earlier.key == step.key) {
+            if !matches!(was, "STOPPED" | "LAPSED" | "SUSPENDED") {
+                break;
+            }
+            was = &earlier.was;
+        }
+        found.unless(was != "STANDBY", || format!("{} was on standby and is first in line", home(step.key.0)));
     }
 }
 

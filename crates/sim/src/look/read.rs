@@ -113,6 +113,8 @@ impl Look {
         let sql = "SELECT s1sp, date, party, user_id, units FROM demand";
         self.demand = all(tx, sql, |row| Ok(((pool(row, 0)?, row.text(2)?.to_owned(), row.int(3)?), row.int(4)?)))?;
         self.firm = set(tx, "SELECT s1sp, week FROM result WHERE firm_at IS NOT NULL", |row| pool(row, 0))?;
+        let sql = "SELECT s1sp, party, nano FROM balance";
+        self.balances = all(tx, sql, |row| Ok(((row.text(0)?.to_owned(), row.text(1)?.to_owned()), row.int(2)?)))?;
         let sql = "SELECT s1sp, week, milestone FROM passed_milestone";
         self.passed = set(tx, sql, |row| Ok((row.text(0)?.to_owned(), row.int(1)?, row.text(2)?.to_owned())))?;
         self.questions = set(tx, "SELECT id FROM question WHERE answered_at IS NULL", |row| row.int(0))?;

@@ -8,6 +8,7 @@ use sluice_rules::calendar::{Milestone, days_of_week};
 use sluice_service::act::actor::Actor;
 use sluice_service::books::calendar::WeekCalendar;
 use sluice_service::days::cut::ChangeCapacity;
+use sluice_service::weeks::close::CloseWeek;
 use sluice_service::weeks::move_milestone::MoveMilestone;
 use sluice_service::weeks::questions::{AnswerQuery, Raise};
 use sluice_service::weeks::redistribute::{HandBack, Refill};
@@ -38,6 +39,17 @@ impl Simulation<'_> {
         let act = Publish { s1sp: self.s1sp(s1sp), week: self.world.weeks[week], firm, approve };
         let word = if firm { "as firm" } else { "as provisional" };
         self.act(&format!("publishes {} {} {word}", act.s1sp, act.week), &by, act).map(drop)
+    }
+
+    /// CAL-5: a week that is not firm.
+    pub(crate) fn close(&mut self, s1sp: usize, week: usize) -> Result<()> {
+        if self.is_firm(s1sp, week) && self.chance(80) {
+            return Ok(());
+        }
+        let (by, approve) = self.operator();
+        let (s1sp, week) = (self.s1sp(s1sp), self.world.weeks[week]);
+        let act = CloseWeek { s1sp, week, reason: "nobody could scale it".to_owned(), approve };
+        self.act(&format!("closes {s1sp} {week}"), &by, act).map(drop)
     }
 
     fn a_day(&mut self, week: usize) -> Date {

@@ -117,9 +117,12 @@ pub struct Outbox {
     /// The party
     #[arg(long = "as", value_name = "PARTY")]
     pub party: Party,
-    /// Folder for the files
+    /// Folder for the files, and for NOTICES_<party>.csv
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+    /// Only what was issued and told from this moment on: 2021-07-05T16:58:00+01:00
+    #[arg(long, value_name = "INSTANT")]
+    pub since: Option<Timestamp>,
     #[command(flatten)]
     pub at: Database,
 }
@@ -344,6 +347,22 @@ pub enum WeekAction {
         /// Replace an earlier result in that folder
         #[arg(long)]
         force: bool,
+        #[command(flatten)]
+        at: Database,
+    },
+    /// Close a week of an S1SP without a result, since nobody can make it firm
+    Close {
+        /// Its Monday
+        #[arg(value_parser = crate::cli::date)]
+        week: Date,
+        /// The S1SP
+        #[arg(long, value_name = "S")]
+        s1sp: S1sp,
+        /// Why; the suppliers are told
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        #[command(flatten)]
+        signatures: Signatures,
         #[command(flatten)]
         at: Database,
     },

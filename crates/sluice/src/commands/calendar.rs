@@ -4,7 +4,7 @@ use crate::cli::Calendar;
 use crate::failure::{Done, Failure, Outcome};
 use crate::offline::Books;
 use crate::print::{complain, print_file, print_json, print_line};
-use crate::show::{day, moment, table};
+use crate::show::{day, local, moment, table};
 use jiff::Zoned;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -59,8 +59,8 @@ impl Week<'_> {
         let rows = self
             .milestones
             .iter()
-            .map(|(milestone, at)| vec![moment(at), milestone.title().to_owned(), milestone.id().to_owned()]);
-        print_line(&table(&["When", "What", "Id"], rows))?;
+            .map(|(milestone, at)| vec![local(at), milestone.title().to_owned(), milestone.id().to_owned()]);
+        print_line(&table(&["When (UK time)", "What", "Id"], rows))?;
         let rows = self.days.iter().map(|deadlines| {
             let at = |at: &Zoned| at.strftime("%a %-d %b %H:%M").to_string();
             vec![

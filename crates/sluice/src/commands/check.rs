@@ -59,9 +59,7 @@ pub fn run(args: &Check) -> Outcome {
     let (mut refused, mut unread) = (false, None);
     let files = files_in(&args.files)?;
     if files.is_empty() {
-        return Err(Failure::Use(
-            "there is no file to check: folders without any, or helper files of a system".to_owned(),
-        ));
+        return Err(Failure::Use("there is no file to check in what is named".to_owned()));
     }
     for path in &files {
         let verdict = match checker.check(path) {

@@ -7,7 +7,7 @@ use crate::cli::days::Report as Args;
 use crate::failure::{Done, Failure, Outcome};
 use crate::print::{print_json, print_line};
 use crate::session::Session;
-use crate::show::{folded, table};
+use crate::show::{folded, table, tables};
 use files::{Form, write};
 use serde_json::{Map, Value, json};
 use sluice_service::read::reports::REPORTS;
@@ -83,11 +83,11 @@ fn list(as_json: bool) -> Result<(), Failure> {
 /// The report on the terminal.
 fn show(report: &Report) -> Result<(), Failure> {
     print_line(report.title)?;
-    print_line(&report.frame())?;
-    report.remark.iter().try_for_each(print_line)?;
+    print_line(&folded("", &report.frame()))?;
+    report.remark.iter().try_for_each(|remark| print_line(&folded("", remark)))?;
     print_line("")?;
-    print_line(&report.verdict)?;
-    report.notes.iter().try_for_each(|note| print_line(&format!("  {note}")))?;
+    print_line(&folded("", &report.verdict))?;
+    report.notes.iter().try_for_each(|note| print_line(&folded("  ", note)))?;
     for one in &report.tables {
         print_line("")?;
         print_line(one.title)?;
@@ -99,7 +99,7 @@ fn show(report: &Report) -> Result<(), Failure> {
         let header: Vec<&str> = one.columns.iter().map(|column| column.name).collect();
         let keys = one.columns.iter().take_while(|column| !column.kind.is_figure()).count();
         let rows: Vec<Vec<String>> = one.total_row().iter().chain(&one.rows).map(words).collect();
-        for (place, part) in folded(&header, &rows, keys).iter().enumerate() {
+        for (place, part) in tables(&header, &rows, keys).iter().enumerate() {
             if place > 0 {
                 print_line("")?;
             }

@@ -141,7 +141,7 @@ fn tell_lifted(stopping: &Stopping) -> Result<(), Failure> {
     print_line(&format!("Stop order {} is lifted.", stopping.id))?;
     tell_dormant(stopping, "in the plan of the week again")?;
     if stopping.at.iter().all(|at| at.rows == 0) {
-        print_line("No authorisation was stopped by it alone.")?;
+        print_line("No authorisation is stopped by it alone.")?;
     }
     for at in &stopping.at {
         if at.rows > 0 {

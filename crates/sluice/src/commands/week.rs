@@ -21,6 +21,7 @@ use sluice_service::days::cut::ChangeCapacity;
 use sluice_service::days::signatures::Sign;
 use sluice_service::dispatch::two::ByTwo;
 use sluice_service::service::by_two::Asked;
+use sluice_service::weeks::close::CloseWeek;
 use sluice_service::weeks::demand::TakeRefused;
 use sluice_service::weeks::move_milestone::MoveMilestone;
 use sluice_service::weeks::redistribute::Refill;
@@ -60,6 +61,7 @@ pub fn run(action: WeekAction) -> Outcome {
             print_line(&format!("Signed{late}: {}, done by {}.", signed.what, signed.first))?;
             Ok(Done::Clean)
         }
+        WeekAction::Close { week, s1sp, reason, signatures, at } => close(&at, &signatures, s1sp, week, reason),
         WeekAction::MoveMilestone { week, milestone, to, reason, signatures, at } => {
             let mut session = Session::open(&at)?;
             let (by, approve) = session.signed(&signatures)?;
@@ -82,6 +84,23 @@ pub fn run(action: WeekAction) -> Outcome {
             let by = session.named(by.as_deref())?;
             session.service.act(session.now, &by, TakeRefused { file, reason })?;
             print_line(&format!("File {file} is taken; scale the week again for a new version."))?;
+            Ok(Done::Clean)
+        }
+    }
+}
+
+/// CAL-5: closes a week without a result.
+fn close(at: &Database, signatures: &Signatures, s1sp: S1sp, week: Date, reason: String) -> Outcome {
+    let mut session = Session::open(at)?;
+    let (by, approve) = session.signed(signatures)?;
+    match session.by_two(signatures, &by, CloseWeek { s1sp, week, reason, approve })? {
+        Asked::Waits(proposed) => tell_proposed(&proposed, at.json),
+        Asked::Done(()) if at.json => {
+            print_json(&json!({ "s1sp": s1sp.to_string(), "week": week.to_string(), "closed": true }))?;
+            Ok(Done::Clean)
+        }
+        Asked::Done(()) => {
+            print_line(&format!("{s1sp}, week of {week}: closed without a result; the suppliers are told."))?;
             Ok(Done::Clean)
         }
     }

@@ -133,8 +133,8 @@ impl InputFile {
 }
 
 /// The files in some paths: files themselves, and of folders all files with those of their sub-folders, in the order of
-/// their paths. Helper files of operating systems and office programs are passed over. A path that does not exist is
-/// given on, so that who reads it says so.
+/// their paths. In folders helper files of operating systems and office programs are passed over. A path that does not exist
+/// is given on, so that who reads it says so.
 ///
 /// # Errors
 /// If a folder cannot be read.
@@ -148,11 +148,8 @@ pub fn files_in(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
 
 /// Adds a file, or the files of a folder that was not entered before: a link may lead back to it.
 fn add_files(path: &Path, entered: &mut BTreeSet<PathBuf>, found: &mut Vec<PathBuf>) -> Result<(), Failure> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
     if !path.is_dir() {
-        if !is_helper(&name) {
-            found.push(path.to_owned());
-        }
+        found.push(path.to_owned());
         return Ok(());
     }
     let failed = |error: std::io::Error| Failure::read(path, &error);
@@ -209,5 +206,33 @@ impl DemandInput {
         let mut seen = BTreeSet::new();
         found.retain(|path| seen.insert(fs::canonicalize(path).unwrap_or_else(|_| path.clone())));
         Ok(Self::Files(found.iter().map(|path| InputFile::open(path)).collect::<Result<_, _>>()?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_read_with_their_sub_folders_once_and_helper_files_are_passed_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let make = |name: &str| {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "x").unwrap();
+        };
+        let files = ["b.csv", "one/a.csv", "one/two/c.csv"];
+        let helpers = ["one/Thumbs.DB", "one/desktop.ini", "~$b.xlsx", ".~lock.b.csv#", ".DS_Store"];
+        let hidden = ["__MACOSX/b.csv", "one/.git/d.csv"];
+        for name in files.iter().chain(&helpers).chain(&hidden) {
+            make(name);
+        }
+        std::os::unix::fs::symlink("..", folder.path().join("one/up")).unwrap();
+        let found = files_in(&[folder.path().to_owned()]).unwrap();
+        let wanted: Vec<PathBuf> = files.iter().map(|name| folder.path().join(name)).collect();
+        assert_eq!(found, wanted);
+        // Who names a file means it.
+        let named = [folder.path().join("~$b.xlsx"), folder.path().join("none.csv")];
+        assert_eq!(files_in(&named).unwrap(), named);
     }
 }

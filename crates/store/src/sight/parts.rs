@@ -91,6 +91,7 @@ pub(super) const AUTHORISATIONS: Seen = Masked {
         ("reference", "CASE WHEN t.party = {me} AND {sent t} THEN t.reference ELSE '' END"),
         ("codes", "CASE WHEN t.party = {me} THEN t.codes ELSE '' END"),
         ("cause", "CASE WHEN t.party = {me} THEN t.cause END"),
+        ("standby", "CASE WHEN t.party = {me} THEN t.standby ELSE 0 END"),
     ],
 };
 
@@ -106,6 +107,7 @@ pub(super) const AUTHORISATIONS_AT_S1SP: Seen = Masked {
         ("reference", "''"),
         ("codes", "''"),
         ("cause", NO_NUMBER),
+        ("standby", NONE),
     ],
 };
 

@@ -34,7 +34,7 @@ pub struct StoredAuthorisation {
     pub cause: Option<i64>,
 }
 
-const COLUMNS: [&str; 13] = [
+const COLUMNS: [&str; 14] = [
     "chf",
     "file",
     "row",
@@ -48,11 +48,12 @@ const COLUMNS: [&str; 13] = [
     "reference",
     "codes",
     "cause",
+    "standby",
 ];
 
 macro_rules! columns {
     () => {
-        "chf, file, row, party, s1sp, date, priority, state, unit, differs, reference, codes, cause"
+        "chf, file, row, party, s1sp, date, priority, state, unit, differs, reference, codes, cause, standby"
     };
 }
 
@@ -72,6 +73,7 @@ pub(super) fn stored(row: &Row<'_>) -> Result<StoredAuthorisation, StoreError> {
             differs: row.flag(9)?,
             // MAM-8: of one that has not ended MA119 is information.
             narrowed: state.is_live() && codes.contains(RowCode::MA119.code()),
+            standby: row.flag(13)?,
         },
         priority: u16::try_from(row.int(6)?).unwrap_or(u16::MAX),
         reference: row.text(10)?.to_owned(),
@@ -106,6 +108,7 @@ pub fn add<'a>(tx: &mut Tx<'_>, rows: impl IntoIterator<Item = &'a StoredAuthori
             text(&stored.reference),
             text(&stored.codes),
             opt(stored.cause, Value::Given),
+            flag(row.standby),
         ])?;
     }
     insert.finish().map(drop)
@@ -116,7 +119,7 @@ pub fn add<'a>(tx: &mut Tx<'_>, rows: impl IntoIterator<Item = &'a StoredAuthori
 /// # Errors
 /// If the database fails.
 pub fn update<'a>(tx: &mut Tx<'_>, rows: impl IntoIterator<Item = &'a StoredAuthorisation>) -> Result<(), StoreError> {
-    let sql = "UPDATE authorisation SET date = $3, state = $4, unit = $5, differs = $6, codes = $7, cause = $8, party = $9 \
+    let sql = "UPDATE authorisation SET date = $3, state = $4, unit = $5, differs = $6, codes = $7, cause = $8, party = $9, standby = $10 \
                WHERE chf = $1 AND file = $2";
     let mut update = tx.updater(sql)?;
     for stored in rows {
@@ -131,6 +134,7 @@ pub fn update<'a>(tx: &mut Tx<'_>, rows: impl IntoIterator<Item = &'a StoredAuth
             text(&stored.codes),
             opt(stored.cause, Value::Given),
             party(&row.party),
+            flag(row.standby),
         ])?;
     }
     update.finish().map(drop)
@@ -324,7 +328,7 @@ pub fn deferred(tx: &mut View<'_>, before: Date) -> Result<Vec<(StoredAuthorisat
          AND state_change.file = authorisation.file AND became = 'DEFERRED') \
          FROM authorisation WHERE state = 'DEFERRED' AND date < $1 ORDER BY s1sp, party, date, file, priority, row"
     );
-    tx.query(sql, &[date(before)], |row| Ok((stored(row)?, row.opt_moment(13)?)))
+    tx.query(sql, &[date(before)], |row| Ok((stored(row)?, row.opt_moment(14)?)))
 }
 
 /// REF-2: the rows that an import took the ground from and that lapsed for it.

@@ -190,7 +190,7 @@ pub fn passings(tx: &mut View<'_>, chf: Eui64) -> Result<Vec<Passing>, StoreErro
 /// If the database fails.
 pub fn passed_on(tx: &mut View<'_>, chf: Eui64, from: &Party) -> Result<Vec<StoredAuthorisation>, StoreError> {
     let sql = "SELECT chf, file, row, to_party, s1sp, date, priority, state, CAST(0 AS BIGINT), CAST(0 AS BIGINT), reference, \
-               codes, CAST(NULL AS BIGINT) FROM passed_on p \
+               codes, CAST(NULL AS BIGINT), CAST(0 AS BIGINT) FROM passed_on p \
                WHERE chf = $1 AND from_party = $2 AND NOT EXISTS (SELECT 1 FROM passed_on l WHERE l.chf = p.chf \
                AND l.file = p.file AND l.from_party = p.from_party AND l.id > p.id) ORDER BY file";
     tx.query(sql, &[Value::Int(eui_number(chf)), party(from)], stored)
@@ -345,17 +345,17 @@ pub fn pass_eligible(tx: &mut Tx<'_>, from: &Party, to: &Party, since: Date) -> 
     tx.execute(sql, &[party(from), date(since)]).map(drop)
 }
 
-/// Adds the rounding balances of a party to those of another.
+/// Adds the rounding balance of a party at an S1SP to that of another.
 ///
 /// # Errors
 /// If the database fails.
-pub fn pass_balances(tx: &mut Tx<'_>, from: &Party, to: &Party) -> Result<(), StoreError> {
-    let passed = "SELECT * FROM balance WHERE party IN ($1, $2) ORDER BY s1sp, party";
-    tx.witness(passed, &[party(from), party(to)])?;
-    let sql = "INSERT INTO balance (s1sp, party, nano) SELECT s1sp, $2, nano FROM balance WHERE party = $1 \
+pub fn pass_balances(tx: &mut Tx<'_>, of: &S1sp, from: &Party, to: &Party) -> Result<(), StoreError> {
+    let passed = "SELECT * FROM balance WHERE party IN ($1, $2) AND s1sp = $3 ORDER BY s1sp, party";
+    tx.witness(passed, &[party(from), party(to), s1sp(of)])?;
+    let sql = "INSERT INTO balance (s1sp, party, nano) SELECT s1sp, $2, nano FROM balance WHERE party = $1 AND s1sp = $3 \
                ON CONFLICT (s1sp, party) DO UPDATE SET nano = balance.nano + excluded.nano";
-    tx.execute(sql, &[party(from), party(to)])?;
-    tx.execute("DELETE FROM balance WHERE party = $1", &[party(from)]).map(drop)
+    tx.execute(sql, &[party(from), party(to), s1sp(of)])?;
+    tx.execute("DELETE FROM balance WHERE party = $1 AND s1sp = $2", &[party(from), s1sp(of)]).map(drop)
 }
 
 /// The installations that a party holds or held, in order.

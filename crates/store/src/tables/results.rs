@@ -57,6 +57,16 @@ pub fn firm_weeks(tx: &mut View<'_>, of: &S1sp) -> Result<Vec<Date>, StoreError>
     tx.query(sql, &[s1sp(of)], |row| row.date(0))
 }
 
+/// The weeks of an S1SP of whose results any was published, with the moment at which the first was; in order.
+///
+/// # Errors
+/// If the database fails.
+pub fn published_weeks(tx: &mut View<'_>, of: &S1sp) -> Result<Vec<(Date, Timestamp)>, StoreError> {
+    let sql = "SELECT week, min(published_at) FROM result WHERE s1sp = $1 AND published_at IS NOT NULL \
+               GROUP BY week ORDER BY week";
+    tx.query(sql, &[s1sp(of)], |row| Ok((row.date(0)?, row.moment(1)?)))
+}
+
 /// Adds a version.
 ///
 /// # Errors

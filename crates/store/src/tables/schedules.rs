@@ -149,7 +149,7 @@ pub fn never_locked(tx: &mut View<'_>, before: Date) -> Result<Vec<(S1sp, Date)>
     let sql = "SELECT s1sp, date FROM capacity WHERE date < $1 \
                AND NOT EXISTS (SELECT 1 FROM schedule WHERE schedule.s1sp = capacity.s1sp AND schedule.date = capacity.date) \
                AND EXISTS (SELECT 1 FROM authorisation WHERE authorisation.s1sp = capacity.s1sp \
-                           AND authorisation.date = capacity.date AND state IN ('ACCEPTED', 'HELD', 'STANDBY', 'SUSPENDED')) \
+                           AND authorisation.date = capacity.date AND state IN ('ACCEPTED', 'HELD', 'STANDBY', 'STOPPED', 'SUSPENDED')) \
                ORDER BY s1sp, date";
     tx.query(sql, &[date(before)], |row| Ok((row.parsed(0)?, row.date(1)?)))
 }

@@ -86,8 +86,29 @@ pub fn move_milestone(
 /// # Errors
 /// If the database fails.
 pub fn passed(tx: &mut View<'_>) -> Result<Vec<(S1sp, Date, Milestone)>, StoreError> {
-    let sql = "SELECT s1sp, week, milestone FROM passed_milestone ORDER BY s1sp, week, milestone";
-    tx.query(sql, &[], |row| Ok((row.parsed(0)?, row.date(1)?, row.parsed(2)?)))
+    let sql = "SELECT s1sp, week, milestone FROM passed_milestone WHERE milestone <> $1 ORDER BY s1sp, week, milestone";
+    tx.query(sql, &[text(CLOSED)], |row| Ok((row.parsed(0)?, row.date(1)?, row.parsed(2)?)))
+}
+
+/// Stands among the milestones of a week that has passed without a result (CAL-5).
+const CLOSED: &str = "closed";
+
+/// CAL-5: the weeks of an S1SP that were closed without a result, in order.
+///
+/// # Errors
+/// If the database fails.
+pub fn closed(tx: &mut View<'_>, of: &S1sp) -> Result<Vec<Date>, StoreError> {
+    let sql = "SELECT week FROM passed_milestone WHERE s1sp = $1 AND milestone = $2 ORDER BY week";
+    tx.query(sql, &[s1sp(of), text(CLOSED)], |row| row.date(0))
+}
+
+/// CAL-5: closes a week without a result.
+///
+/// # Errors
+/// If it is closed.
+pub fn close(tx: &mut Tx<'_>, of: &S1sp, week: Date, at: Timestamp) -> Result<(), StoreError> {
+    let sql = "INSERT INTO passed_milestone (s1sp, week, milestone, at) VALUES ($1, $2, $3, $4)";
+    tx.execute(sql, &[s1sp(of), date(week), text(CLOSED), moment(at)]).map(drop)
 }
 
 /// Notes that the work of a milestone is done.

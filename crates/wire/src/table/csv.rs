@@ -192,7 +192,11 @@ impl<'a> Records<'a> {
             && self.row.ends.len() < header.width
             && !self.row.is_blank()
         {
-            let message = format!("row {line} has {} fields, the header has {}", self.row.ends.len(), header.width);
+            let hint = self.limits.reading.hint(|| {
+                Some("; where a column is empty nothing stands between its commas, but the commas stay".to_owned())
+            });
+            let (fields, width) = (self.row.ends.len(), header.width);
+            let message = format!("row {line} has {fields} fields, the header has {width}{hint}");
             return Err(FileFinding::new(FileCode::FI14, message));
         }
         sink.row(&self.row)

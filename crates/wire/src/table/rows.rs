@@ -171,6 +171,8 @@ impl<'a, 'b> Sink<'a, 'b> {
         let message = if self.in_workbook && !self.limits.reading.is_earlier() {
             let cell = cell_name(place, row.number);
             format!("cell {cell} holds '{text}', in no column of the table; take out what stands beside it")
+        } else if self.header.as_ref().is_some_and(|header| place < header.width) {
+            format!("row {} has '{text}' in field {}, which has no name in the header", row.number, place + 1)
         } else {
             let hint = self.limits.reading.hint(|| Some(format!(" (its field {} is '{text}')", place + 1)));
             format!("row {} has more fields than the header; a field with a comma needs quotes{hint}", row.number)

@@ -146,3 +146,37 @@ fn plain_lines_and_quoted_ones_are_read_alike() {
     assert_eq!(outcome(&wide, 7), outcome(&wide, 4096));
     assert!(outcome(&wide, 4096).1.is_err());
 }
+
+#[test]
+fn fi14_and_fi13_a_table_of_another_form_is_named() {
+    let words = |text: &[u8]| {
+        let refused = read(&mut Cursor::new(text), Format::Csv, &DEMAND, &LIMITS, &mut |_| Ok(()));
+        let earlier = Limits { reading: Reading::Earlier, ..LIMITS };
+        let before = read(&mut Cursor::new(text), Format::Csv, &DEMAND, &earlier, &mut |_| Ok(())).unwrap_err();
+        let refused = refused.unwrap_err();
+        // What was said before version 3 is said still, and more.
+        assert!(refused.code == before.code && refused.message.starts_with(&before.message));
+        assert!(refused.message.len() > before.message.len());
+        refused.message
+    };
+    assert!(words(b"Migration Date;Demand\n2021-07-26;5\n").contains("between semicolons"));
+    assert!(words(b"Migration Date\tDemand\n2021-07-26\t5\n").contains("between tabs"));
+    assert!(words(b"sep=,\nMigration Date,Demand\n").contains("take it out"));
+    assert!(words(b"Migration Date,Demand\n2021-07-26,5,new\n").ends_with("(its field 3 is 'new')"));
+    let text = "Migration Date,Demand\n";
+    let units = |bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
+    for bytes in
+        [units(u16::to_le_bytes), units(u16::to_be_bytes), [&[0xff, 0xfe][..], &units(u16::to_le_bytes)].concat()]
+    {
+        assert!(words(&bytes).contains("this is UTF-16"));
+    }
+}
+
+#[test]
+fn fi14_a_note_in_a_column_without_a_name_is_not_passed_over() {
+    assert_eq!(rows("Migration Date,,Demand\na,,1\nb, ,2\n").map(|rows| rows.len()), Ok(2));
+    assert_eq!(rows("Migration Date,,Demand\na,,1\nb,twice,2\n"), Err(FileCode::FI14));
+    let earlier = Limits { reading: Reading::Earlier, ..LIMITS };
+    let text = "Migration Date,,Demand\nb,twice,2\n";
+    assert!(read(&mut Cursor::new(text), Format::Csv, &DEMAND, &earlier, &mut |_| Ok(())).is_ok());
+}

@@ -124,7 +124,15 @@ fn of_row(work: &mut Look<'_>, file: &Dossier, reader: Reader, row: &Authorisati
         ),
         State::Stopped => (
             format!("A stop order keeps it from being migrated; it was authorised for {date}."),
-            "When the order is lifted it is first in line for a unit.".to_owned(),
+            match (row.unit, row.standby) {
+                (true, _) => format!(
+                    "If the order is lifted before the day is locked at {lock} it stands again; then it is first in line."
+                ),
+                (false, true) => {
+                    format!("If the order is lifted before the day is locked at {lock} it waits on standby again.")
+                }
+                (false, false) => "When the order is lifted it is first in line for a unit.".to_owned(),
+            },
             acts,
         ),
         State::Suspended => (

@@ -110,7 +110,10 @@ pub(crate) fn of_step(stored: &StoredAuthorisation, step: &StateChange, holder: 
     let mut row = stored.row;
     (row.state, row.date, row.differs) = (step.became, step.date, false);
     let reasons = codes_in_words(&step.codes);
-    let mut words = state_in_words(&row, "");
+    let mut words = match step.became {
+        State::Stopped => format!("is stopped for {} by a stop order", step.date),
+        _ => state_in_words(&row, ""),
+    };
     if !reasons.is_empty() && step.became != State::Stopped {
         words = format!("{words}: {reasons} ({})", step.codes);
     }

@@ -3,7 +3,7 @@
 use crate::act::work::{Act, Look, Recorded};
 use crate::books::calendar::{in_words, local_date};
 use crate::days::cut::ChangeCapacity;
-use crate::days::lock::{LockDay, too_old};
+use crate::days::lock::{LockDay, stale};
 use crate::error::{Result, ServiceError};
 use crate::imports::import::UndoImport;
 use crate::read::reports::conduct::event::{ConductEvent, What};
@@ -113,10 +113,11 @@ fn waived(work: &mut Look<'_>, recorded: &RecordedAct, act: LockDay) -> Result<O
     let mut stood = imports::all(&mut work.tx)?;
     let at = recorded.at;
     stood.retain(|import| import.applied_at <= at && import.undone_at.is_none_or(|undone| undone > at));
-    let old = too_old(work.books, &stood, local_date(at))?;
+    let old = stale(work.books, &stood, local_date(at))?;
     if old.is_empty() {
         return Ok(None);
     }
+    let old: Vec<String> = old.iter().map(ToString::to_string).collect();
     let words = format!("{}, and were let pass at the lock: {waiver}", old.join("; "));
     let event = ConductEvent::new(at, What::Waiver, "REF-1", words);
     Ok(Some(ConductEvent { s1sp: Some(act.s1sp), day: Some(act.date), by: names(recorded, None)?, ..event }))

@@ -1,0 +1,108 @@
+//! The weeks of an S1SP follow one another, since their rounding balances chain (CAL-5, MSM-8).
+
+use crate::act::work::{Reads, Work};
+use crate::books::calendar::week_of;
+use crate::error::{Result, ServiceError};
+use jiff::civil::Date;
+use sluice_rules::authorisation::passing::EventKind;
+use sluice_rules::party::{Party, S1sp};
+use sluice_store::tables::results::{self, ResultLineRecord};
+use sluice_store::tables::{responsibility, weeks};
+use std::collections::BTreeMap;
+
+fn refused<T>(message: String) -> Result<T> {
+    Err(ServiceError::rule("CAL-5", message))
+}
+
+/// CAL-5: a week is scaled, and made firm, only when the nearest earlier one with capacity is firm or closed, and while no later
+/// one is firm.
+///
+/// # Errors
+/// If not, or if it is closed itself.
+pub(crate) fn must_be_in_order<'w>(work: &mut Work<'w, impl Reads<'w>>, s1sp: &S1sp, week: Date) -> Result<()> {
+    must_follow_a_firm_week(work, s1sp, week)?;
+    if work.engine < 3 {
+        return Ok(());
+    }
+    if weeks::closed(&mut work.tx, s1sp)?.contains(&week) {
+        return refused(format!("the week of {week} at {s1sp} was closed without a result"));
+    }
+    match results::firm_weeks(&mut work.tx, s1sp)?.into_iter().find(|firm| *firm > week) {
+        Some(later) => refused(format!(
+            "the week of {later} at {s1sp} is firm, and its balances follow from those of the weeks before it; the week of {week} cannot have a result any more: close it with sluice week close"
+        )),
+        None => Ok(()),
+    }
+}
+
+/// CAL-5: the balances chain, so the week before must be firm or closed; the nearest earlier one with capacity.
+pub(crate) fn must_follow_a_firm_week<'w>(work: &mut Work<'w, impl Reads<'w>>, s1sp: &S1sp, week: Date) -> Result<()> {
+    let mut earlier = None;
+    for (of, date) in weeks::days_with_capacity(&mut work.tx)? {
+        let monday = week_of(date)?;
+        if of == *s1sp && monday < week {
+            earlier = earlier.max(Some(monday));
+        }
+    }
+    let Some(before) = earlier else { return Ok(()) };
+    let closed = weeks::closed(&mut work.tx, s1sp)?;
+    if results::firm_weeks(&mut work.tx, s1sp)?.contains(&before) || closed.contains(&before) {
+        return Ok(());
+    }
+    refused(format!("the week of {before} at {s1sp} is not firm yet, and its balances open this one"))
+}
+
+/// MSM-8: a result stands on the balances with which it was computed: the lines of a version open with those that stand now.
+///
+/// # Errors
+/// If a balance is another one by now.
+pub(crate) fn must_open_with_its_balances<'w>(
+    work: &mut Work<'w, impl Reads<'w>>,
+    s1sp: &S1sp,
+    version: i64,
+    lines: &[ResultLineRecord],
+) -> Result<()> {
+    if work.engine < 3 {
+        return Ok(());
+    }
+    let balances: BTreeMap<Party, i64> = results::balances(&mut work.tx, s1sp)?.into_iter().collect();
+    let mut opened: BTreeMap<Party, i64> = BTreeMap::new();
+    for line in lines {
+        opened.entry(line.party).or_insert(line.opening);
+    }
+    let other = opened.into_iter().find(|(party, opening)| balances.get(party).copied().unwrap_or(0) != *opening);
+    let Some((party, _)) = other else { return Ok(()) };
+    let message = format!(
+        "the rounding balance of {party} at {s1sp} has changed since version {version} was made; scale the week again"
+    );
+    Err(ServiceError::rule("MSM-8", message))
+}
+
+/// MSM-8: is a result of an S1SP published and not firm? Then balances wait for it.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn has_open_result(work: &mut Work<'_>, s1sp: &S1sp) -> Result<bool> {
+    let firm = results::firm_weeks(&mut work.tx, s1sp)?;
+    let closed = weeks::closed(&mut work.tx, s1sp)?;
+    let published = results::published_weeks(&mut work.tx, s1sp)?;
+    Ok(published.iter().any(|(week, _)| !firm.contains(week) && !closed.contains(week)))
+}
+
+/// MSM-8: the result of a week is firm, or the week is closed: balances that had to wait for it pass with the transfers of
+/// everything that were done since it was published.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn pass_waiting_balances(work: &mut Work<'_>, s1sp: &S1sp, week: Date) -> Result<()> {
+    if work.engine < 3 {
+        return Ok(());
+    }
+    let published = results::published_weeks(&mut work.tx, s1sp)?;
+    let Some((_, since)) = published.into_iter().find(|(published, _)| *published == week) else { return Ok(()) };
+    let mut events = responsibility::all(&mut work.tx)?;
+    events.retain(|event| event.kind == EventKind::Transfer && event.whole);
+    events.retain(|event| event.done_at.is_some_and(|at| at >= since));
+    events.sort_by_key(|event| (event.done_at, event.id));
+    events.iter().try_for_each(|event| Ok(responsibility::pass_balances(&mut work.tx, s1sp, &event.from, &event.to)?))
+}
