@@ -10,7 +10,7 @@ use askama::Template as _;
 #[template(path = "report-page.html")]
 struct Page<'a> {
     report: &'a Report,
-    /// The other reports that are beside it.
+    /// What is beside it: first the page that leads to all, then the other reports.
     links: &'a [Link],
     style: &'static str,
     verdict: String,
@@ -45,7 +45,7 @@ impl Shown {
 }
 
 impl Report {
-    /// The report as a page, with links to those that are beside it.
+    /// The report as a page, with links to what is beside it: first the page that leads to all.
     ///
     /// # Errors
     /// If it cannot be made: a defect.

@@ -82,6 +82,17 @@ fn rep_1_the_rate_says_how_many_working_days_are_left() {
 }
 
 #[test]
+fn rep_1_the_smallest_share_is_named_where_there_is_a_choice() {
+    let of = |shares: &[(&'static str, u64, u64)]| parts::least(shares.iter().copied());
+    assert_eq!(of(&[("A", 1, 2), ("B", 33, 100), ("C", 0, 0)]), Some(("B", "33.0 %".to_owned())));
+    assert_eq!(of(&[("A", 1, 2), ("C", 0, 0)]), None, "of one there is no least");
+    assert_eq!(
+        (parts::of(40_562, 50_000), parts::share(0, 0)),
+        ("40,562 of 50,000 (81.1 %)".to_owned(), "none".to_owned())
+    );
+}
+
+#[test]
 fn lateness_is_told_in_its_two_largest_units() {
     let moment = |text: &str| text.parse::<Timestamp>().expect("a moment");
     let due = moment("2021-07-12T16:00:00Z");
