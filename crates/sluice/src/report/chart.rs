@@ -72,7 +72,7 @@ impl Chart {
         let figures = columns.len() <= LABELS;
         let over = columns.iter().filter(|column| column.demand > column.capacity).count();
         Self {
-            title: format!("Capacity, demand and allocation of {s1sp}"),
+            title: format!("Net capacity, demand and allocation of {s1sp}"),
             description: format!(
                 "Demand is above capacity in {over} of {} columns; the figures are in the table below.",
                 columns.len()

@@ -196,7 +196,7 @@ fn columns() -> Vec<Column> {
         Column::text("s1sp", "S1SP", "The S1SP."),
         Column::number(
             "capacity",
-            "Capacity",
+            "Net capacity",
             "What is shared among suppliers: total capacity without the Dormant reserve, as it is now.",
         ),
         Column::number("forecast", "Forecast", "The demand that stood when the forecast was taken (MSM-15)."),

@@ -62,7 +62,7 @@ fn one(week: &Overview, to_party: bool) -> Result<(), Failure> {
         let schedule = if day.schedule == 0 { "not locked".to_owned() } else { format!("version {}", day.schedule) };
         vec![day.date.clone(), figure(day.capacity), figure(day.demand), figure(day.allocated), schedule]
     });
-    print_line(&table(&["Day", "Capacity", "Counted demand", "Allocated", "Schedule"], rows))?;
+    print_line(&table(&["Day", "Net capacity", "Counted demand", "Allocated", "Schedule"], rows))?;
     if !week.parties.is_empty() {
         let row = |line: &PartyWeek| {
             let PartyWeek { party, forecast, demand, allocation, in_use, standby } = line;
