@@ -1,7 +1,9 @@
 //! Types of the domain as text in recorded acts: as they print, so as people read them; and counts in words.
 
+use jiff::Timestamp;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serializer};
+use sluice_rules::calendar::LONDON;
 use std::fmt::Display;
 use std::str::FromStr;
 
@@ -75,4 +77,16 @@ pub mod list {
         let texts: Vec<String> = Vec::deserialize(deserializer)?;
         texts.iter().map(|text| text.parse().map_err(D::Error::custom)).collect()
     }
+}
+
+/// A moment in JSON: RFC 3339 with the offset that the United Kingdom has then, as the calendar has it. What is below a second
+/// is there only where it is not 0.
+#[must_use]
+pub fn rfc3339(at: Timestamp) -> String {
+    at.to_zoned(LONDON).strftime("%FT%T%.f%:z").to_string()
+}
+
+/// Writes a moment so, in what is only read: what came of an act keeps the form that its digest is of.
+pub(crate) fn local<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&rfc3339(*at))
 }

@@ -360,7 +360,7 @@ fn derivations(pool: &PoolResult) -> DayDerivations {
         anchor: anchor(pool),
         title: format!("{} on {}", pool.s1sp, crate::show::day(pool.date)),
         facts: format!(
-            "Capacity {} ({} in all, {} kept for Dormant Meters), counted demand {}, allocated {}: {}.",
+            "Net capacity {} ({} in all, {} kept for Dormant Meters), counted demand {}, allocated {}: {}.",
             grouped(pool.capacity.available()),
             grouped(pool.capacity.total()),
             grouped(pool.capacity.reserve()),

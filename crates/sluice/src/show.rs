@@ -4,7 +4,7 @@ use crate::print::Lines;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use jiff::Zoned;
 use jiff::civil::Date;
-pub use sluice_service::words::count;
+pub use sluice_service::words::{count, rfc3339};
 use sluice_wire::text::escaped;
 use std::io::{IsTerminal, Write};
 

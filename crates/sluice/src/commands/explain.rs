@@ -73,7 +73,7 @@ pub fn in_words(pool: &PoolResult, line: &Line, rulebook: &str) -> Lines {
     };
     let title = format!("{} at {} on {} (rulebook {rulebook})", line.party, pool.s1sp, day(pool.date));
     let capacity = format!(
-        "Capacity {} = {} in all - {} dormant reserve; {} parties ask for {}, of which {} count; {facts}.",
+        "Net capacity {} = {} in all - {} dormant reserve; {} parties ask for {}, of which {} count; {facts}.",
         pool.capacity.available(),
         pool.capacity.total(),
         pool.capacity.reserve(),

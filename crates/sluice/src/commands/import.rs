@@ -5,7 +5,7 @@ use crate::cli::database::{Import, ImportWhat};
 use crate::failure::{Done, Failure, Outcome};
 use crate::print::{complain, print_json, print_line};
 use crate::session::Session;
-use crate::show::count;
+use crate::show::{count, rfc3339};
 use serde_json::json;
 use sluice_rules::reference::ReferenceKind;
 use sluice_service::books::calendar::in_words;
@@ -134,7 +134,7 @@ fn undo(args: &Import) -> Outcome {
     let Imported { before, added, changed, gone, accepted_rows, dormant, notices, needs_approval } = imported;
     if args.at.json {
         print_json(&json!({
-            "undone": id, "kind": kind.to_string(), "file": file, "imported_at": applied_at.to_string(),
+            "undone": id, "kind": kind.to_string(), "file": file, "imported_at": rfc3339(*applied_at),
             "applied": !args.dry_run, "before": before, "added": added, "changed": changed, "gone": gone,
             "restored": restored, "accepted_rows": accepted_rows, "dormant": dormant, "notices": notices,
             "needs_approval": needs_approval,

@@ -5,7 +5,7 @@ use crate::failure::{Done, Failure, Outcome};
 use crate::output::{make_folder, write_file, write_new};
 use crate::print::{print_json, print_line};
 use crate::session::Session;
-use crate::show::{count, folded};
+use crate::show::{count, folded, rfc3339};
 use jiff::Timestamp;
 use serde_json::json;
 use sluice_rules::calendar::LONDON;
@@ -152,7 +152,7 @@ fn there(path: &Path, issued: &[u8]) -> Result<There, Failure> {
 
 fn as_json(files: &Files, notices: &[Notice]) -> serde_json::Value {
     let notices = notices.iter().map(|notice| {
-        json!({ "at": notice.at.to_string(), "rule": notice.rule, "chf": notice.chf.map(|chf| chf.to_string()), "words": notice.words })
+        json!({ "at": rfc3339(notice.at), "rule": notice.rule, "chf": notice.chf.map(|chf| chf.to_string()), "words": notice.words })
     });
     let Files { written, completed, altered } = files;
     json!({ "written": written, "completed": completed, "altered": altered, "notices": notices.collect::<Vec<_>>() })

@@ -5,7 +5,7 @@ use crate::cli::proposal::ProposalAction;
 use crate::failure::{Done, Failure, Outcome};
 use crate::print::{print_json, print_line};
 use crate::session::Session;
-use crate::show::table;
+use crate::show::{rfc3339, table};
 use serde_json::{Value, json};
 use sluice_rules::proposal::ProposalState;
 use sluice_service::act::digests::hexadecimal;
@@ -119,9 +119,9 @@ fn state(proposal: &Proposal) -> String {
 fn as_json(proposal: &Proposal) -> Value {
     json!({
         "id": proposal.id, "kind": proposal.kind, "title": proposal.title, "by": proposal.maker,
-        "made_at": proposal.made_at.to_string(), "expires_at": proposal.expires_at.to_string(),
+        "made_at": rfc3339(proposal.made_at), "expires_at": rfc3339(proposal.expires_at),
         "figures": proposal.figures.lines().collect::<Vec<_>>(), "state": proposal.state.word(),
-        "decided_by": proposal.decided_by, "decided_at": proposal.decided_at.map(|at| at.to_string()),
+        "decided_by": proposal.decided_by, "decided_at": proposal.decided_at.map(rfc3339),
         "why": proposal.why,
     })
 }

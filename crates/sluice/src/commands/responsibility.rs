@@ -8,7 +8,7 @@ use crate::failure::{Done, Failure, Outcome};
 use crate::output::write_file;
 use crate::print::{print_json, print_line};
 use crate::session::Session;
-use crate::show::{count, table};
+use crate::show::{count, rfc3339, table};
 use serde_json::json;
 use sluice_rules::authorisation::passing::EventKind;
 use sluice_rules::party::Party;
@@ -231,9 +231,9 @@ fn list(at: &Database) -> Outcome {
             json!({
                 "event": event.id, "kind": event.kind.word(), "from": event.from.to_string(), "to": event.to.to_string(),
                 "mpids": event.mpids.iter().map(|(_, mpid)| mpid.to_string()).collect::<Vec<_>>(),
-                "effective": event.effective.to_string(), "reason": event.reason, "recorded_by": event.recorded_by,
-                "recorded_at": event.recorded_at.to_string(), "done_at": event.done_at.map(|at| at.to_string()),
-                "cancelled_at": event.cancelled_at.map(|at| at.to_string()),
+                "effective": rfc3339(event.effective), "reason": event.reason, "recorded_by": event.recorded_by,
+                "recorded_at": rfc3339(event.recorded_at), "done_at": event.done_at.map(rfc3339),
+                "cancelled_at": event.cancelled_at.map(rfc3339),
                 "whole": event.whole,
             })
         });

@@ -187,10 +187,10 @@ fn print_summary(args: &Scale, Executed { programme, computed }: &Executed) -> R
 /// Each pool, or, where they are many, each S1SP.
 pub fn summary_table(pools: &[PoolResult]) -> Lines {
     if pools.len() <= POOLS_SHOWN {
-        let header = ["S1SP", "Day", "Capacity", "Asked", "Counted", "Allocated", "Parties", "Sharing"];
+        let header = ["S1SP", "Day", "Net capacity", "Asked", "Counted", "Allocated", "Parties", "Sharing"];
         return table(&header, pools.iter().map(pool_row));
     }
-    let header = ["S1SP", "Days", "Capacity", "Asked", "Counted", "Allocated", "Scaled days"];
+    let header = ["S1SP", "Days", "Net capacity", "Asked", "Counted", "Allocated", "Scaled days"];
     let rows = pools.chunk_by(|left, right| left.s1sp == right.s1sp).map(|pools| {
         let sum = |value: fn(&PoolResult) -> u64| pools.iter().map(value).sum::<u64>().to_string();
         let scaled = pools.iter().filter(|pool| !matches!(pool.sharing, Sharing::Met)).count();

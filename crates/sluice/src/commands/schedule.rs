@@ -5,7 +5,7 @@ use crate::cli::database::{Database, ScheduleAction};
 use crate::failure::{Done, Failure, Outcome};
 use crate::print::{print_json, print_line};
 use crate::session::Session;
-use crate::show::{count, table};
+use crate::show::{count, rfc3339, table};
 use jiff::civil::Date;
 use serde_json::json;
 use sluice_rules::party::S1sp;
@@ -85,12 +85,12 @@ fn show(at: &Database, s1sp: S1sp, date: Date) -> Outcome {
         let now: BTreeSet<_> = lines.iter().map(|line| line.chf).collect();
         let names = |set: Vec<&sluice_rules::party::Eui64>| set.iter().map(ToString::to_string).collect::<Vec<_>>();
         let (added, removed) = (names(now.difference(&before).collect()), names(before.difference(&now).collect()));
-        story.push((*version, in_words(*moment), now.len(), added, removed));
+        story.push((*version, *moment, now.len(), added, removed));
         before = now;
     }
     if at.json {
         let versions = story.iter().map(|(version, at, lines, added, removed)| {
-            json!({ "version": version, "at": at, "lines": lines, "added": added, "removed": removed })
+            json!({ "version": version, "at": rfc3339(*at), "lines": lines, "added": added, "removed": removed })
         });
         let lines = last.iter().map(|line| line.chf.to_string());
         print_json(&json!({ "versions": versions.collect::<Vec<_>>(), "lines": lines.collect::<Vec<_>>() }))?;
@@ -98,7 +98,7 @@ fn show(at: &Database, s1sp: S1sp, date: Date) -> Outcome {
     }
     print_line(&format!("Schedule of {s1sp} on {date}"))?;
     for (version, at, number, added, removed) in &story {
-        print_line(&format!("Version {version}, {at}: {}", count(*number, "installation")))?;
+        print_line(&format!("Version {version}, {}: {}", in_words(*at), count(*number, "installation")))?;
         if *version > 1 {
             print_line(&format!("  added: {}; removed: {}", list(added), list(removed)))?;
         }

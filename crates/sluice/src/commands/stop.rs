@@ -5,7 +5,7 @@ use crate::cli::days::{StopAction, StopWhat};
 use crate::failure::{Done, Failure, Outcome};
 use crate::print::{print_json, print_line};
 use crate::session::Session;
-use crate::show::{count, table};
+use crate::show::{count, rfc3339, table};
 use serde_json::json;
 use sluice_rules::authorisation::bars::StopScope;
 use sluice_rules::party::Eui64;
@@ -167,13 +167,13 @@ fn list(orders: &[StopOrder], lists: &[StopList], as_json: bool) -> Outcome {
             .map(|order| {
                 json!({
                     "order": order.id, "scope": order.scope.word(), "value": order.value, "reason": order.reason,
-                    "imposed_at": order.imposed_at.to_string(), "imposed_by": order.imposed_by,
-                    "lifted_at": order.lifted.as_ref().map(|(at, _)| at.to_string()),
+                    "imposed_at": rfc3339(order.imposed_at), "imposed_by": order.imposed_by,
+                    "lifted_at": order.lifted.as_ref().map(|(at, _)| rfc3339(*at)),
                     "lifted_by": order.lifted.as_ref().map(|(_, by)| by),
                     "lists": of(order.id).map(|list| json!({
-                        "s1sp": list.s1sp.to_string(), "due": list.due.to_string(),
-                        "acknowledged_at": list.acknowledged.map(|at| at.to_string()),
-                        "escalated_at": list.escalated.map(|at| at.to_string()),
+                        "s1sp": list.s1sp.to_string(), "due": rfc3339(list.due),
+                        "acknowledged_at": list.acknowledged.map(rfc3339),
+                        "escalated_at": list.escalated.map(rfc3339),
                     })).collect::<Vec<_>>(),
                 })
             })

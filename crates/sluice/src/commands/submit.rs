@@ -5,6 +5,8 @@ use crate::failure::{Done, Failure, Outcome};
 use crate::output::write_file;
 use crate::print::{print_json, print_line};
 use crate::session::Session;
+use crate::show::rfc3339;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use sluice_rules::file::FileStatus;
 use sluice_service::act::actor::Actor;
@@ -120,7 +122,7 @@ struct State {
     rulebook: String,
     codes: Vec<(String, String)>,
     rows: Vec<(String, u64)>,
-    received_at: String,
+    received_at: Timestamp,
     /// What a file of holds ended.
     ended: Ended,
     refused: bool,
@@ -164,7 +166,7 @@ impl State {
             || matches!(status, FileStatus::Refused | FileStatus::Held | FileStatus::Lapsed)
             || !codes.is_empty();
         let ended = file.verdict.as_ref().map_or_else(Ended::default, |verdict| verdict.ended);
-        Ok(Self { status, rulebook, codes, rows, received_at: in_words(received.at), ended, refused })
+        Ok(Self { status, rulebook, codes, rows, received_at: received.at, ended, refused })
     }
 }
 
@@ -174,7 +176,7 @@ impl State {
         let mut told = json!({
             "file": file.name,
             "receipt": file.receipt.id,
-            "received": self.received_at,
+            "received": rfc3339(self.received_at),
             "repeat": file.receipt.repeat,
             "status": self.status.word().to_ascii_lowercase(),
             "rulebook": self.rulebook,
@@ -213,7 +215,7 @@ impl State {
         }
         let again = if file.receipt.repeat { ", received before: this is the first receipt again" } else { "" };
         super::hold::print_ended(&self.ended, "  ")?;
-        print_line(&format!("  receipt {} at {}{again}", file.receipt.id, self.received_at))?;
+        print_line(&format!("  receipt {} at {}{again}", file.receipt.id, in_words(self.received_at)))?;
         match response {
             Some(path) => print_line(&format!("  answer: {}", path.display())),
             None => Ok(()),

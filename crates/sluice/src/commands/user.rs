@@ -6,7 +6,7 @@ use crate::cli::user::{MakeToken, TokenAction, Tokens, UserAction};
 use crate::failure::{Done, Failure, Outcome};
 use crate::print::{print_json, print_line};
 use crate::session::Session;
-use crate::show::table;
+use crate::show::{rfc3339, table};
 use crate::token;
 use jiff::Timestamp;
 use serde_json::json;
@@ -102,7 +102,7 @@ impl NewToken {
     pub fn show(self, as_json: bool) -> Result<(), Failure> {
         let Self { id, name, expires_at, secret } = self;
         if as_json {
-            let (expires_at, token) = (expires_at.to_string(), secret.shown_once());
+            let (expires_at, token) = (rfc3339(expires_at), secret.shown_once());
             return print_json(&json!({ "id": id, "user": name, "expires_at": expires_at, "token": token }));
         }
         let until = in_words(expires_at);
@@ -118,7 +118,7 @@ fn known_token(session: &mut Session, name: &str, days: u16, fingerprint: Finger
     match session.service.ask_token(session.now, &by, (name, days), fingerprint)? {
         Asked::Waits(proposed) => return tell_proposed(&proposed, as_json),
         Asked::Done(made) if as_json => {
-            print_json(&json!({ "user": name, "expires_at": made.expires_at.to_string() }))?;
+            print_json(&json!({ "user": name, "expires_at": rfc3339(made.expires_at) }))?;
         }
         Asked::Done(made) => {
             print_line(&format!("The token of {name} is taken until {}.", in_words(made.expires_at)))?;
@@ -135,7 +135,7 @@ fn list_users(at: &Database) -> Result<(), Failure> {
         let users = users.iter().map(|Listed { account, until }| {
             json!({
                 "name": account.name, "role": account.role.word(), "party": account.party.map(|party| party.to_string()),
-                "disabled": account.disabled, "until": until.map(|until| until.to_string()),
+                "disabled": account.disabled, "until": until.map(rfc3339),
             })
         });
         return print_json(&json!({ "users": users.collect::<Vec<_>>() }));
@@ -161,11 +161,11 @@ fn list(at: &Database, name: Option<&str>) -> Result<(), Failure> {
     let now = session.now;
     let tokens = session.service.look(now, &Actor::console(), |work| known(work, &reader, name))?;
     if at.json {
-        let moment = |at: Option<Timestamp>| at.map(|at| at.to_string());
+        let moment = |at: Option<Timestamp>| at.map(rfc3339);
         let tokens = tokens.iter().map(|token| {
             json!({
-                "id": token.id, "user": token.account, "made_at": token.made_at.to_string(), "made_by": token.made_by,
-                "expires_at": token.expires_at.to_string(), "revoked_at": moment(token.revoked_at),
+                "id": token.id, "user": token.account, "made_at": rfc3339(token.made_at), "made_by": token.made_by,
+                "expires_at": rfc3339(token.expires_at), "revoked_at": moment(token.revoked_at),
                 "used_at": moment(token.used_at),
             })
         });

@@ -154,7 +154,7 @@ fn tell(at: &Database, s1sp: S1sp, week: Date, word: &str, version: &Version) ->
         let rows = version.days.iter().map(|(date, capacity, demand, allocated)| {
             vec![date.clone(), capacity.to_string(), demand.to_string(), allocated.to_string()]
         });
-        print_line(&table(&["Day", "Capacity", "Counted demand", "Allocated"], rows))?;
+        print_line(&table(&["Day", "Net capacity", "Counted demand", "Allocated"], rows))?;
     }
     if version.added > 0 {
         print_line(&format!("Added to what parties have: {}", count(version.added, "unit")))?;

@@ -249,7 +249,7 @@ fn columns() -> Vec<Column> {
     vec![
         Column::number(
             "capacity",
-            "Capacity",
+            "Net capacity",
             "What is shared among suppliers: total capacity without the Dormant reserve, as it is now.",
         ),
         Column::number("forecast", "Forecast", "The demand that stood when the forecast was taken (MSM-15)."),

@@ -13,7 +13,7 @@ use sluice_store::tables::dormant;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Happening {
     /// When.
-    #[serde(with = "crate::words")]
+    #[serde(serialize_with = "crate::words::local")]
     pub at: jiff::Timestamp,
     /// Who.
     pub who: String,

@@ -48,7 +48,8 @@ impl Stage {
             let figures = [capacity, allocated, scheduled, migrated, failed, not_attempted, unknown];
             rows.push(std::iter::once(s1sp.to_string()).chain(figures.map(|figure| figure.to_string())).collect());
         }
-        let header = ["S1SP", "Capacity", "Allocated", "Scheduled", "Migrated", "Failed", "Not attempted", "Not known"];
+        let header =
+            ["S1SP", "Total capacity", "Allocated", "Scheduled", "Migrated", "Failed", "Not attempted", "Not known"];
         print_line(&table(&header, rows))
     }
 
