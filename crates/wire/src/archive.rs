@@ -163,7 +163,7 @@ fn single<'a>(
         names.iter().enumerate().filter(|(_, name)| !passed_over(name)).map(|(place, _)| place).collect();
     // FI10: one file by the list itself, whatever its end says and however often a name stands in it.
     let &[place] = files.as_slice() else {
-        return Err(not_one(members - (names.len() - files.len()), &names, &files, limits));
+        return Err(not_one(members.saturating_sub(names.len() - files.len()), &names, &files, limits));
     };
     if names.len() != members {
         return Err(not_one(members, &names, &files, limits));

@@ -12,7 +12,10 @@ use std::str::FromStr;
 /// The header of a table of another form: its first cell shows which.
 pub(crate) fn of_header(first: &str, known: bool, layout: &Layout) -> Option<String> {
     if first.get(..4).is_some_and(|word| word.eq_ignore_ascii_case("sep=")) {
-        return Some(". The line 'sep=' is for one spreadsheet program alone: take it out".to_owned());
+        return Some(
+            ". The line 'sep=' is for one spreadsheet program alone: take it out, and put commas between the fields"
+                .to_owned(),
+        );
     }
     for (separator, name) in [(';', "semicolons"), ('\t', "tabs"), ('|', "bars")] {
         let is_column = |name: &str| layout.columns.iter().any(|column| column.eq_ignore_ascii_case(name.trim()));
@@ -58,8 +61,9 @@ pub(crate) fn of_mpan(text: &str) -> Option<String> {
     let (plain, marks) = undecorated(text, "");
     let all_digits = plain.bytes().all(|byte| byte.is_ascii_digit());
     let last = plain.get(plain.len().saturating_sub(13)..).unwrap_or_default();
-    if all_digits && plain.len() == 21 && last.parse::<Mpan>().is_ok() {
-        return Some(format!("; these are all 21 digits of the supply number: give the last 13, {last}"));
+    if all_digits && plain.len() == 21 {
+        let which = if last.parse::<Mpan>().is_ok() { format!(", {last}") } else { String::new() };
+        return Some(format!("; these are all 21 digits of the supply number: give the last 13{which}"));
     }
     of_number::<Mpan>(&plain, &marks, all_digits && plain.len() != 13)
 }
@@ -219,6 +223,7 @@ mod tests {
                 "00 801 000 1200061234560",
                 "; these are all 21 digits of the supply number: give the last 13, 1200061234560",
             ),
+            ("008010001200061234561", "; these are all 21 digits of the supply number: give the last 13"),
             ("120006123456", "; this has 12"),
             ("12000612345600", "; this has 14"),
             ("12OO061234560", "; 'O' is no digit"),

@@ -44,6 +44,8 @@ impl Password {
         let text = match bytes {
             [0xff, 0xfe, rest @ ..] => utf_16(rest, u16::from_le_bytes),
             [0xfe, 0xff, rest @ ..] => utf_16(rest, u16::from_be_bytes),
+            // UTF-16 without its mark is full of NULs, which no password has.
+            _ if bytes.contains(&0) => return Err(no_text()),
             _ => return Self::from_file(std::str::from_utf8(bytes).map_err(|_| no_text())?),
         };
         Self::from_file(&text.ok_or_else(no_text)?)
@@ -123,7 +125,7 @@ mod tests {
                 assert_eq!(&*Password::from_bytes(&bytes).unwrap().0, text.trim_end());
             }
         }
-        for bytes in [&b"\xff\xfea"[..], b"\xff\xfe\x00\xd8", b"s\x00e\x00\xa3\x00"] {
+        for bytes in [&b"\xff\xfea"[..], b"\xff\xfe\x00\xd8", b"s\x00e\x00\xa3\x00", b"s\x00e\x00"] {
             let code = Password::from_bytes(bytes).unwrap_err().code;
             assert_eq!(code, FileCode::FI13, "{bytes:?}");
         }

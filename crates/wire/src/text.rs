@@ -47,11 +47,13 @@ fn date_of(year: &[u8], month: &[u8], day: &[u8]) -> Option<Date> {
     Date::new(digits(year)?, i8::try_from(digits(month)?).ok()?, i8::try_from(digits(day)?).ok()?).ok()
 }
 
-/// The text before a time of day, and the time, which may have a fraction of a second (is it more than nothing?) and `Z`.
+/// The text before a time of day, and the time, which may have a fraction of a second (is it more than nothing?) and `Z` or
+/// `+00:00`.
 /// Without a time that can be read the text is whole.
 pub(crate) fn date_and_time(text: &str) -> (&str, Option<(Time, bool)>) {
     let time_of = |text: &str| {
-        let text = text.trim_start().trim_end_matches(['Z', 'z']);
+        let text = text.trim_start();
+        let text = ["Z", "z", "+00:00"].iter().find_map(|zone| text.strip_suffix(zone)).unwrap_or(text);
         let (time, fraction) = text.split_once('.').unwrap_or((text, "0"));
         let mut parts = time.split(':').map(|part| {
             let value = (part.len() == 2).then(|| digits(part.as_bytes()))?;
@@ -164,6 +166,7 @@ mod tests {
             "2021-07-05 00:00:00",
             "2021-07-05T00:00",
             "2021-07-05T00:00:00.000Z",
+            "2021-07-05 00:00:00+00:00",
             "5/7/2021 00:00",
         ] {
             assert_eq!(date(text), Some(civil::date(2021, 7, 5)), "{text}");
@@ -178,6 +181,7 @@ mod tests {
             "2021-07-05 23:00",
             "2021-07-05 00:00:00.001",
             "2021-07-05T00:00:00+01:00",
+            "2021-07-05T00:00:00ZZ",
             "2021-07-05 0:00",
             "2021-07-05 00:00:00.",
             "2021-07-05 00:00:00:00",

@@ -18,6 +18,8 @@ use sluice_store::tables::record::Digest;
 /// | 3 | after the Dormant answers an import of capacity, and its undoing, give a day as much reserve as its installations need (DMT-1, REF-2) |
 /// | 3 | workbooks, dates and what stands beside a table are read as docs/files.md has it now, and refusals say more (FI09, FI10, FI14, FI15, FI19, MA102 to MA105, DO106) |
 /// | 3 | the supplier whose row is missing is told at once, and MA121 names both dates (MAM-1); hand-backs, transfers and undone imports tell what they change (MSM-13, MAM-11, REF-2) |
+/// | 3 | a file is judged by the rulebook known at its receipt, and refused where none governs it; what is done while no MAM rulebook is in effect takes no terms of one (RB-2, FI23) |
+/// | 3 | of a Dormant installation that a stop order had kept from its day is noted which day that was (STOP-1) |
 pub const ENGINE: i64 = 3;
 
 /// The version of the program.

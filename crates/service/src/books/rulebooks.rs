@@ -74,8 +74,32 @@ impl Books {
     /// # Errors
     /// If the cut-off lies outside the calendar.
     pub fn at_cutoff(&self, monday: Date) -> Result<Option<&Rulebook>, ServiceError> {
+        self.governing_among(monday, |_| true)
+    }
+
+    /// RB-2: the MSM rulebook that governs a week by what is known on a date: of those published by then.
+    ///
+    /// # Errors
+    /// As [`Books::at_cutoff`].
+    pub fn known(&self, monday: Date, date: Date) -> Result<Option<&Rulebook>, ServiceError> {
+        self.governing_among(monday, |book| book.is_known(date))
+    }
+
+    /// RB-2: the MSM rulebook in effect at a week's demand cut-off, or on a date before that.
+    ///
+    /// # Errors
+    /// As [`Books::at_cutoff`].
+    pub fn in_effect(&self, monday: Date, date: Date) -> Result<Option<&Rulebook>, ServiceError> {
+        self.governing_among(monday, |book| book.in_effect <= date)
+    }
+
+    fn governing_among(
+        &self,
+        monday: Date,
+        counts: impl Fn(&Rulebook) -> bool,
+    ) -> Result<Option<&Rulebook>, ServiceError> {
         let mut found: Option<&Rulebook> = None;
-        for book in self.all.iter().filter(|book| book.document == Document::Msm) {
+        for book in self.all.iter().filter(|book| book.document == Document::Msm && counts(book)) {
             let later = found.is_none_or(|other| other.in_effect < book.in_effect);
             if later && book.in_effect <= self.cutoff(book, monday)? {
                 found = Some(book);
@@ -98,8 +122,13 @@ impl Books {
 
     /// The earliest MSM rulebook on record.
     pub fn earliest(&self) -> &Rulebook {
-        let msm = self.all.iter().filter(|book| book.document == Document::Msm);
-        msm.min_by_key(|book| book.in_effect).unwrap_or(&self.all[0])
+        self.first(Document::Msm)
+    }
+
+    /// The earliest rulebook of a document on record.
+    pub fn first(&self, document: Document) -> &Rulebook {
+        let books = self.all.iter().filter(|book| book.document == document);
+        books.min_by_key(|book| book.in_effect).unwrap_or(&self.all[0])
     }
 
     /// The rulebook of a document that came into effect last.
@@ -187,6 +216,22 @@ mod tests {
         assert_eq!(id(date(2021, 7, 26)).unwrap(), "msm-5.0");
         let message = id(date(2019, 1, 21)).unwrap_err().to_string();
         assert!(message.contains("--rulebook msm-4.0"), "{message}");
+    }
+
+    #[test]
+    fn rb_2_what_is_known_and_what_is_in_effect() {
+        let books = Books::load().unwrap();
+        let (week, early) = (date(2021, 7, 26), date(2021, 1, 18));
+        let id = |found: Result<Option<&Rulebook>, ServiceError>| found.unwrap().map(|book| book.id.clone());
+        let known = |week, on| id(books.known(week, on));
+        // V5.0 was published on 17 June 2021 and took effect on 2 July.
+        assert_eq!(known(week, date(2021, 6, 16)).as_deref(), Some("msm-4.0"));
+        assert_eq!(known(week, date(2021, 6, 17)).as_deref(), Some("msm-5.0"));
+        assert_eq!(known(date(2021, 7, 19), date(2021, 7, 19)).as_deref(), Some("msm-4.0"));
+        assert_eq!(known(week, date(2020, 12, 10)), None);
+        assert_eq!(known(early, date(2021, 7, 26)), None);
+        assert_eq!(id(books.in_effect(week, date(2021, 7, 1))).as_deref(), Some("msm-4.0"));
+        assert_eq!(id(books.in_effect(week, date(2021, 7, 2))).as_deref(), Some("msm-5.0"));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::board::changed::Changed;
 use crate::board::ground::lost_ground;
 use crate::board::open::Board;
 use crate::books::calendar::{in_words, local_date};
-use crate::books::terms::{MamTerms, mam};
+use crate::books::terms::MamTerms;
 use crate::error::{Result, ServiceError};
 use crate::words::count;
 use jiff::{SignedDuration, Timestamp};
@@ -18,7 +18,7 @@ use sluice_rules::authorisation::settle::{self, Authorisation, RowId};
 use sluice_rules::authorisation::state::State;
 use sluice_rules::party::{Eui64, S1sp};
 use sluice_rules::reference::{ImportDifference, ReferenceKind, needs_second_operator, needs_second_with_earlier};
-use sluice_rules::rulebook::{Document, Rulebook};
+use sluice_rules::rulebook::Rulebook;
 use sluice_store::Tx;
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
 use sluice_store::tables::imports::{self, ImportRecord};
@@ -200,7 +200,7 @@ fn weighed(work: &Work<'_>, kind: ReferenceKind, difference: &ImportDifference) 
 
 /// The rulebook that says when a second operator signs.
 fn second_signature<'a>(work: &Work<'a>) -> Result<&'a Rulebook> {
-    mam(work.books, local_date(work.now)).or_else(|_| work.books.latest(Document::Mam))
+    work.mam_rulebook()
 }
 
 /// REF-2: a second operator signs for what changes much, or anything that was accepted. What leaves a locked schedule was

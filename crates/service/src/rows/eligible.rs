@@ -75,7 +75,7 @@ pub fn counts<'w>(
     week: Date,
     today: Date,
 ) -> Result<BTreeMap<Party, u64>> {
-    let terms = MamTerms::on(work.books, today).or_else(|_| MamTerms::latest(work.books))?;
+    let terms = work.mam_terms_on(today)?;
     let suppliers = parties::all(&mut work.tx)?.into_iter().filter(|party| party.role == PartyRole::Supplier);
     let mut counts: BTreeMap<Party, u64> = suppliers.map(|party| (party.code, 0)).collect();
     each_case(work, s1sp, &terms, |file, _| {

@@ -20,7 +20,7 @@ use sluice_store::tables::record::{self, Received};
 use sluice_store::tables::weeks::{self, Demand};
 use sluice_wire::FileFinding;
 use sluice_wire::demand::{DemandCommitment, read_demand};
-use sluice_wire::limits::Reading;
+use sluice_wire::limits::Limits;
 use sluice_wire::name::FileName;
 use std::io::Cursor;
 
@@ -77,8 +77,12 @@ const WINDOW: [&str; 2] = ["demand for this week opens at", "it came after the d
 type Read = std::result::Result<DemandCommitment, Vec<FileFinding>>;
 
 fn read(work: &mut Work<'_>, file: &FileRecord, received: &Received) -> Result<Read> {
-    let settings = Settings { reading: Reading::of_engine(work.engine), ..Settings::default() };
-    let (_, limits, largest) = work.books.intake(file.date, &settings)?;
+    // RB-2: by the rulebook that was known at its receipt, also when it is read again.
+    let book = match work.engine {
+        ..=2 => work.books.intake(file.date, &Settings::default())?.0,
+        _ => work.books.get(&file.rulebook)?,
+    };
+    let (limits, largest) = (Limits::of(book)?.of_engine(work.engine), book.number("demand_limit")?);
     let digest = received.digest.ok_or_else(|| ServiceError::defect("a file has no content"))?;
     let content = record::content(&mut work.tx, &digest)?;
     let parsed = FileName::parse(&received.name).map_err(|finding| ServiceError::defect(finding.message))?;
@@ -93,7 +97,8 @@ fn confirmation(
     demand: &DemandCommitment,
     by: Timestamp,
 ) -> Result<Option<FileFinding>> {
-    let book = calendar.rulebook;
+    // RB-2: by the rulebook that was known at its receipt.
+    let book = if work.engine > 2 { work.books.get(&file.rulebook)? } else { calendar.rulebook };
     let terms =
         ConfirmationTerms { percent: book.number("confirmation_percent")?, units: book.number("confirmation_units")? };
     let standing = weeks::demand(&mut work.tx, &file.s1sp, calendar.monday, calendar.sunday())?;
@@ -217,6 +222,12 @@ impl Act for TakeRefused {
             refused.ok_or_else(|| ServiceError::Use(format!("there is no refused demand file {}", self.file)))?;
         crate::responsibility::intake::must_not_have_failed(&mut work.tx, file.sender)?;
         work.rulebook.clone_from(&file.rulebook);
+        if file.rulebook.is_empty() {
+            return Err(ServiceError::rule(
+                "RB-2",
+                format!("no rulebook governs file {}: {}", self.file, file.message),
+            ));
+        }
         crate::weeks::scale::must_not_be_firm(work, &file.s1sp, file.date)?;
         let received = record::received(&mut work.tx, self.file)?;
         let demand = read(work, &file, &received)?.map_err(|findings| {

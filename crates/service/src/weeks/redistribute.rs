@@ -4,9 +4,8 @@ use crate::act::actor::Actor;
 use crate::act::tell::tell;
 use crate::act::work::{Act, Reads, Work};
 use crate::board::open::Board;
-use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
+use crate::books::calendar::{WeekCalendar, in_words, week_of};
 use crate::books::rulebooks::Settings;
-use crate::books::terms::MamTerms;
 use crate::error::{Result, ServiceError};
 use crate::responsibility::heirs::{Heirs, Moved, moved};
 use crate::weeks::scale::{Version, add_version, demand_of_parties, save_pools};
@@ -310,7 +309,7 @@ fn day_now(work: &mut Work<'_>, s1sp: &S1sp, firm: &Firm, date: Date) -> Result<
 
 /// Defers what a party has in use beyond its allocation, and promotes who waits where units are free.
 fn settle_units(work: &mut Work<'_>, s1sp: &S1sp, pools: &[PoolResult]) -> Result<()> {
-    let terms = MamTerms::on(work.books, local_date(work.now))?;
+    let terms = work.mam_terms()?;
     let mut board = Board::open(work, *s1sp, terms)?;
     for pool in pools {
         for line in &pool.lines {

@@ -208,3 +208,31 @@ impl DemandInput {
         Ok(Self::Files(found.iter().map(|path| InputFile::open(path)).collect::<Result<_, _>>()?))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_read_with_their_sub_folders_once_and_helper_files_are_passed_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let make = |name: &str| {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "x").unwrap();
+        };
+        let files = ["b.csv", "one/a.csv", "one/two/c.csv"];
+        let helpers = ["one/Thumbs.DB", "one/desktop.ini", "~$b.xlsx", ".~lock.b.csv#", ".DS_Store"];
+        let hidden = ["__MACOSX/b.csv", "one/.git/d.csv"];
+        for name in files.iter().chain(&helpers).chain(&hidden) {
+            make(name);
+        }
+        std::os::unix::fs::symlink("..", folder.path().join("one/up")).unwrap();
+        let found = files_in(&[folder.path().to_owned()]).unwrap();
+        let wanted: Vec<PathBuf> = files.iter().map(|name| folder.path().join(name)).collect();
+        assert_eq!(found, wanted);
+        // Who names a file means it.
+        let named = [folder.path().join("~$b.xlsx"), folder.path().join("none.csv")];
+        assert_eq!(files_in(&named).unwrap(), named);
+    }
+}

@@ -126,6 +126,7 @@ pub(super) const DORMANT_LINES: Seen = Masked {
         ("was", "CASE WHEN {noticed t} THEN t.was END"),
         ("codes", "CASE WHEN {noticed t} THEN t.codes ELSE '' END"),
         ("cause", "CASE WHEN {noticed t} THEN t.cause END"),
+        ("lost", "CASE WHEN {noticed t} THEN t.lost END"),
     ],
 };
 
@@ -138,5 +139,6 @@ pub(super) const DORMANT_LINES_AT_S1SP: Seen = Masked {
         ("was", "CASE WHEN 1 = 0 THEN t.was END"),
         ("codes", "''"),
         ("cause", NO_NUMBER),
+        ("lost", NO_NUMBER),
     ],
 };

@@ -135,11 +135,11 @@ INSERT INTO escalation (id, at, rule, s1sp, date, words) VALUES (1, 1, 'OUT-4', 
 INSERT INTO countersignature (id, rule, s1sp, date, what, first_operator, at, due) VALUES
   (1, 'MSM-12', 'CGI', 20210712, 'secret-of-DCC', 'secret-of-DCC', 1, 2), (2, 'MSM-12', 'DXC', 20210712, 'secret-of-DCC', 'secret-of-DCC', 1, 2);
 INSERT INTO dormant_plan (s1sp, week, planned_at, noticed_at) VALUES ('CGI', 20210712, 1, 2), ('DXC', 20210712, 1, NULL);
-INSERT INTO dormant_line (s1sp, week, chf, line, place, date, state, codes) VALUES
-  ('CGI', 20210712, 1, 'PLANNED', 71, 20210713, 'NOTICED', ''), ('CGI', 20210712, 3, 'PLANNED', 72, 20210714, 'PLANNED', ''),
-  ('DXC', 20210712, 6, 'PLANNED', 73, 20210715, 'SCHEDULED', ''), ('CGI', 20210719, 3, 'PLANNED', 74, 20210720, 'SCHEDULED', ''),
-  ('DXC', 20210712, 5, 'STANDBY', 75, NULL, 'NOTICED', ''), ('CGI', 20210712, 7, 'PLANNED', 76, 20210713, 'SCHEDULED', ''),
-  ('CGI', 20210726, 3, 'STANDBY', 77, 20210727, 'OUT', 'secret-of-BBB456'), ('CGI', 20210712, 8, 'PLANNED', 78, 20210716, 'STOPPED', 'secret-of-DDD012');
+INSERT INTO dormant_line (s1sp, week, chf, line, place, date, state, codes, lost) VALUES
+  ('CGI', 20210712, 1, 'PLANNED', 71, 20210713, 'NOTICED', '', 20210712), ('CGI', 20210712, 3, 'PLANNED', 72, 20210714, 'PLANNED', '', 20210712),
+  ('DXC', 20210712, 6, 'PLANNED', 73, 20210715, 'SCHEDULED', '', 20210712), ('CGI', 20210719, 3, 'PLANNED', 74, 20210720, 'SCHEDULED', '', 20210712),
+  ('DXC', 20210712, 5, 'STANDBY', 75, NULL, 'NOTICED', '', 20210712), ('CGI', 20210712, 7, 'PLANNED', 76, 20210713, 'SCHEDULED', '', 20210712),
+  ('CGI', 20210726, 3, 'STANDBY', 77, 20210727, 'OUT', 'secret-of-BBB456', 20210712), ('CGI', 20210712, 8, 'PLANNED', 78, 20210716, 'STOPPED', 'secret-of-DDD012', 20210712);
 INSERT INTO dormant_notice (s1sp, week, chf, party, at) VALUES ('CGI', 20210712, 1, 'AAA123', 1), ('DXC', 20210712, 6, 'BBB456', 1),
   ('DXC', 20210712, 5, 'CCC789', 1), ('CGI', 20210712, 1, 'DDD012', 9), ('CGI', 20210726, 3, 'BBB456', 9);
 INSERT INTO dormant_answer (s1sp, week, chf, party, answer, reason, statement, file, row, decision, why, decided_by, decided_at) VALUES

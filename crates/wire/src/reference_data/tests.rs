@@ -181,6 +181,34 @@ fn gas_columns_are_filled_all_or_none() {
 }
 
 #[test]
+fn ma102_a_rounded_number_in_an_inventory_is_named_as_one() {
+    let cells = |number, place: usize, text: &'static str| {
+        let row = installation(number, true);
+        let cells: Vec<&str> =
+            row.split(',').enumerate().map(|(at, cell)| if at == place { text } else { cell }).collect();
+        cells.join(",")
+    };
+    let rows = [cells(1, 5, "1.20006E+12"), cells(2, 0, "9.07012E+15"), cells(3, 9, "2 000 001")];
+    assert_errors(
+        &errors(read_whole_inventory, INVENTORY, &[&rows[0], &rows[1], &rows[2]]),
+        &[
+            (
+                2,
+                "Import MPAN '1.20006E+12' is not an MPAN of 13 digits with a right check digit: this is a spreadsheet's rounding",
+            ),
+            (
+                3,
+                "CHF Device ID '9.07012E+15' is not an EUI-64 such as 70-B3-D5-1F-30-00-A0-08; this is a number in a spreadsheet",
+            ),
+            (4, "MPRN '2 000 001' is not an MPRN of 6 to 10 digits; there are blanks in it: write 2000001"),
+        ],
+    );
+    let registrations =
+        errors(read_registrations, &crate::layout::REGISTRATIONS, &["1.20006E+12,ELECTRICITY,ELEC,2021-07-01"]);
+    assert!(registrations[0].1.contains("this is a spreadsheet's rounding"), "{registrations:?}");
+}
+
+#[test]
 fn what_stands_twice_in_an_inventory_is_named_with_both_lines() {
     let rows: Vec<String> = (1..=4).map(|number| installation(number, true)).collect();
     let cell = |row: &str, place: usize| row.split(',').nth(place).unwrap().to_owned();

@@ -2,47 +2,49 @@
 
 use super::chart::{Bar, Chart, Form};
 use rust_xlsxwriter::{
-    Chart as Native, ChartFormat, ChartLegendPosition, ChartLine, ChartRange, ChartSolidFill, ChartType, Format,
-    FormatAlign, Worksheet, XlsxError,
+    Chart as Native, ChartFont, ChartFormat, ChartLegendPosition, ChartLine, ChartRange, ChartSolidFill, ChartType,
+    Format, FormatAlign, Worksheet, XlsxError,
 };
 
-/// How many columns the figures may take before the chart stands.
-const COLUMNS: u16 = 9;
-/// The size of a chart in pixels, and of a row.
-const WIDTH: u32 = 760;
+/// The width of a chart in pixels, which is that of the columns below it, and the height of a row.
+const WIDTH: u32 = 960;
 const ROW: u32 = 20;
 /// The outline of every piece, as pale ones need it.
 const EDGE: u32 = 0x46_536B;
 const CAPACITY: u32 = 0x14_213D;
 
-/// Draws charts below each other.
+/// Draws charts below each other, each with its figures under it.
 ///
 /// # Errors
 /// If the sheet has no room for them.
 pub(super) fn draw(sheet: &mut Worksheet, name: &str, first: u32, charts: &[&Chart]) -> Result<(), XlsxError> {
     sheet.set_column_width(0, 34)?;
-    (1..COLUMNS).try_for_each(|column| sheet.set_column_width(column, 13).map(drop))?;
-    let mut row = first;
+    (1..8).try_for_each(|column| sheet.set_column_width(column, 14).map(drop))?;
+    let (mut row, mut starts) = (first, Vec::new());
     for chart in charts {
+        starts.push(row);
         row = one(sheet, name, row, chart)?;
     }
+    // On paper no chart is torn.
+    sheet.set_page_breaks(&starts.split_off(1))?;
     Ok(())
 }
 
-/// The figures, and the chart beside them; gives the row after both.
+/// A chart and its figures; gives the row after both.
 fn one(sheet: &mut Worksheet, name: &str, first: u32, chart: &Chart) -> Result<u32, XlsxError> {
-    let (bold, head) =
-        (Format::new().set_bold(), Format::new().set_bold().set_text_wrap().set_align(FormatAlign::Right));
-    sheet.write_string_with_format(first, 0, &chart.title, &bold)?;
-    sheet.write_string(first + 1, 0, chart.measure)?;
-    let header = first + 2;
+    let bold = Format::new().set_bold();
+    let head = Format::new().set_bold().set_text_wrap().set_align(FormatAlign::Right).set_align(FormatAlign::Bottom);
+    let header = first + height(chart) / ROW + 2;
+    sheet.write_string_with_format(header, 0, chart.measure, &bold.set_text_wrap())?;
     let has_capacity = chart.bars.iter().any(|bar| bar.capacity.is_some());
     let names = chart.series.iter().map(|series| series.name).chain(has_capacity.then_some("Capacity"));
-    let mut last_column = 0;
     for (column, name) in (1_u16..).zip(names) {
         sheet.write_string_with_format(header, column, name, &head)?;
-        last_column = column;
     }
+    // Not every program makes a row as high as its text.
+    let high = chart.series.iter().map(|series| series.name.len().div_ceil(11)).max().unwrap_or(1);
+    let high = u32::try_from(high.max(chart.measure.len().div_ceil(30))).unwrap_or(1);
+    sheet.set_row_height(header, 15 * high)?;
     let number = Format::new().set_num_format("#,##0");
     for (row, bar) in (header + 1..).zip(&chart.bars) {
         sheet.write_string(row, 0, &*crate::text::harmless(&bar.label))?;
@@ -51,9 +53,8 @@ fn one(sheet: &mut Worksheet, name: &str, first: u32, chart: &Chart) -> Result<u
         }
     }
     let last = header + u32::try_from(chart.bars.len()).unwrap_or(u32::MAX);
-    let drawn = native(name, chart, (header, last), has_capacity);
-    sheet.insert_chart(first, COLUMNS.max(last_column) + 1, &drawn)?;
-    Ok(last.max(first + height(chart) / ROW) + 3)
+    sheet.insert_chart(first, 0, &native(name, chart, (header, last), has_capacity))?;
+    Ok(last + 3)
 }
 
 fn capacity(bar: &Bar, has_capacity: bool) -> Option<u64> {
@@ -94,16 +95,20 @@ fn native(sheet: &str, chart: &Chart, (header, last): (u32, u32), has_capacity: 
             .set_format(&mut format);
         drawn.combine(&line);
     }
-    drawn.title().set_name(&chart.title);
+    // A figure and its sign stay on one line.
+    drawn.title().set_name(&chart.title.replace(" %", "\u{a0}%")).set_font(ChartFont::new().set_bold().set_size(12));
     drawn.legend().set_position(ChartLegendPosition::Bottom);
     if chart.series.len() == 1 && !has_capacity {
         drawn.legend().set_hidden();
     }
+    let form = if chart.form == Form::Shares { "0%" } else { "#,##0" };
     if matches!(chart.form, Form::Stacked | Form::Shares) {
-        // The first bar stands at the top, as in the table.
-        drawn.x_axis().set_reverse();
+        // The axes of lying bars change their places. The first bar stands at the top, as in the table.
+        drawn.y_axis().set_reverse();
+        drawn.x_axis().set_num_format(form);
+    } else {
+        drawn.y_axis().set_num_format(form);
     }
-    drawn.y_axis().set_num_format(if chart.form == Form::Shares { "0%" } else { "#,##0" });
     drawn.set_width(WIDTH).set_height(height(chart));
     drawn
 }

@@ -38,10 +38,13 @@ pub(super) fn tasks(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp
     };
     let mut desk = Desk { calendar, s1sp, week: calendar.monday, one, two, tasks: Vec::new() };
     desk.dormant(work)?;
-    desk.no_demand(work)?;
-    desk.result(work)?;
-    desk.queries(work)?;
-    desk.refill(work)?;
+    // CAL-5: a week that was closed has no result to come.
+    if !weeks::closed(&mut work.tx, &s1sp)?.contains(&calendar.monday) {
+        desk.no_demand(work)?;
+        desk.result(work)?;
+        desk.queries(work)?;
+        desk.refill(work)?;
+    }
     desk.locks(work)?;
     desk.signatures(work)?;
     desk.stopped(work)?;
@@ -70,7 +73,7 @@ impl Desk<'_, '_> {
         let (from, to, now) = (self.week, self.calendar.sunday(), work.now);
         let cutoff = self.calendar.at(Milestone::DemandCutoff);
         let scaled = !results::versions(&mut work.tx, &self.s1sp, from)?.is_empty();
-        if now < self.calendar.at(Milestone::DemandOpens) || scaled || self.is_closed(work)? {
+        if now < self.calendar.at(Milestone::DemandOpens) || scaled {
             return Ok(());
         }
         let sent: BTreeSet<Party> =
@@ -99,8 +102,7 @@ impl Desk<'_, '_> {
     fn result(&mut self, work: &mut Look<'_>) -> Result<()> {
         let (s1sp, week) = (self.s1sp, self.week);
         let versions = results::versions(&mut work.tx, &s1sp, week)?;
-        let is_over = versions.iter().any(|one| one.firm_at.is_some()) || self.is_closed(work)?;
-        if is_over || work.now < self.calendar.at(Milestone::DemandCutoff) {
+        if work.now < self.calendar.at(Milestone::DemandCutoff) || versions.iter().any(|one| one.firm_at.is_some()) {
             return Ok(());
         }
         let provisional = in_words(self.calendar.at(Milestone::ProvisionalDue));
@@ -145,10 +147,6 @@ impl Desk<'_, '_> {
         let task = if overtaken { Task { who: TWO.to_owned(), ..task.with(close()) } } else { task };
         self.tasks.push(task);
         Ok(())
-    }
-
-    fn is_closed(&self, work: &mut Look<'_>) -> Result<bool> {
-        Ok(weeks::closed(&mut work.tx, &self.s1sp)?.contains(&self.week))
     }
 
     fn queries(&mut self, work: &mut Look<'_>) -> Result<()> {

@@ -9,7 +9,6 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 use sluice_rules::party::{Party, S1sp};
 use sluice_service::act::actor::Actor;
-use sluice_service::books::calendar::WeekCalendar;
 use sluice_service::error::ServiceError;
 use sluice_service::read::overview::{DayOverview, Overview, PartyWeek, overview, published_reserve};
 
@@ -27,13 +26,13 @@ pub fn run(at: &Database, week: Date, s1sp: Option<S1sp>, party: Option<Party>) 
         s1sps.iter().map(|s1sp| published_reserve(work, &calendar, *s1sp)).collect::<Result<Vec<_>, ServiceError>>()
     })?;
     let found = session.service.look(now, &viewer, |work| {
-        let calendar = WeekCalendar::load(&mut work.tx, work.books, week)?;
+        let calendar = work.week(week)?;
         let milestones: Vec<_> = calendar.milestones.clone();
         let weeks = s1sps.iter().zip(&reserves).map(|(s1sp, reserve)| overview(work, &calendar, *s1sp, reserve));
         let weeks = weeks.collect::<Result<Vec<Overview>, ServiceError>>()?;
-        Ok((calendar.rulebook.id.clone(), milestones, weeks))
+        Ok((calendar.rulebook.id.clone(), calendar.governed, milestones, weeks))
     });
-    let (rulebook, milestones, weeks) = found?;
+    let (rulebook, governed, milestones, weeks) = found?;
     if at.json {
         let milestones = milestones
             .iter()
@@ -44,7 +43,8 @@ pub fn run(at: &Database, week: Date, s1sp: Option<S1sp>, party: Option<Party>) 
         )?;
         return Ok(Done::Clean);
     }
-    print_line(&format!("Migration Week of {week} (rulebook {rulebook})"))?;
+    let by = if governed { "rulebook" } else { "no rulebook governs it, so it is not scaled; shown by" };
+    print_line(&format!("Migration Week of {week} ({by} {rulebook})"))?;
     print_line("")?;
     let rows = milestones.iter().map(|(milestone, at)| {
         let state = if at.timestamp() <= now { "over" } else { "ahead" };
