@@ -2,4 +2,7 @@
 
 pub mod import;
 pub mod inventory;
+pub(crate) mod reach;
+pub(crate) mod rows;
+pub(crate) mod stands;
 pub mod tables;

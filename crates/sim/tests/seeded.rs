@@ -79,6 +79,12 @@ seeded! {
     a_demand_is_not_that_of_its_file:
         "UPDATE demand SET units = units + 1"
         => "the demand that stands is not that of the files";
+    a_balance_is_made_out_of_nothing:
+        "UPDATE balance SET nano = nano + 1"
+        => "rounding made";
+    a_party_has_more_units_than_it_asked_for:
+        "UPDATE allocation SET units = units + 50"
+        => "and a demand of";
     an_act_is_not_in_the_log:
         "DELETE FROM audit WHERE kind = 'scale'"
         => "the log ends with act";

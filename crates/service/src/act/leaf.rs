@@ -20,6 +20,7 @@ use sluice_store::tables::record::Digest;
 /// | 3 | the supplier whose row is missing is told at once, and MA121 names both dates (MAM-1); hand-backs, transfers and undone imports tell what they change (MSM-13, MAM-11, REF-2) |
 /// | 3 | a file is judged by the rulebook known at its receipt, and refused where none governs it; what is done while no MAM rulebook is in effect takes no terms of one (RB-2, FI23) |
 /// | 3 | of a Dormant installation that a stop order had kept from its day is noted which day that was (STOP-1) |
+/// | 3 | a file under another party's User ID is answered by its receipt alone, so that it takes no name of that party's responses (FI04, MSM-14) |
 pub const ENGINE: i64 = 3;
 
 /// The version of the program.

@@ -5,7 +5,7 @@ use crate::act::second::second_operator;
 use crate::act::work::{Act, Second, Work};
 use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
 use crate::error::{Result, ServiceError};
-use crate::weeks::redistribute::{Firm, finish, unchanged};
+use crate::weeks::redistribute::{Firm, attempted, finish, unchanged};
 use crate::weeks::scale::Version;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -83,8 +83,8 @@ impl ChangeCapacity {
         let left = before.reserve().saturating_sub(fall);
         // OUT-1: on the day itself part of the capacity is used up; what was not attempted has used none.
         let known = outcomes::of_day(&mut work.tx, &self.s1sp, self.date)?;
-        let attempted = known.values().filter(|known| matches!(known.outcome, Some(State::Migrated | State::Failed)));
-        let rest = self.capacity.saturating_sub(u64::try_from(attempted.count()).unwrap_or(u64::MAX));
+        let tried = known.values().filter(|known| matches!(known.outcome, Some(State::Migrated | State::Failed)));
+        let rest = self.capacity.saturating_sub(u64::try_from(tried.count()).unwrap_or(u64::MAX));
         let stay = match fall {
             0 => None,
             _ => crate::dormant::day::make_room(work, self.s1sp, self.date, rest)?,
@@ -105,9 +105,15 @@ impl ChangeCapacity {
         }
         let rest = Capacity::new(rest, capacity.reserve().min(rest)).map_err(ServiceError::wrong)?;
         let pool = cut(firm.day(self.s1sp, self.date), rest, &standings).map_err(ServiceError::wrong)?;
-        let after = |_: &PoolResult, line: &Line| format!(" After the cut: {}.", line.allocation);
-        let version =
-            finish(work, &self.s1sp, calendar, ResultStage::Cut, &firm, &[pool], after, &|line, _| line.allocation)?;
+        let attempted = attempted(work, &self.s1sp, self.date)?;
+        let with_attempted = |line: &Line| line.allocation + attempted.get(&line.party).copied().unwrap_or(0);
+        let after = |_: &PoolResult, line: &Line| match with_attempted(line) - line.allocation {
+            0 => format!(" After the cut: {}.", line.allocation),
+            before => format!(" After the cut: {}, with {before} attempted before it.", with_attempted(line)),
+        };
+        let version = finish(work, &self.s1sp, calendar, ResultStage::Cut, &firm, &[pool], after, &|line, _| {
+            with_attempted(line)
+        })?;
         crate::schedule::issue::issue_again(work, self.s1sp, self.date)?;
         Ok(version)
     }

@@ -5,28 +5,23 @@ use crate::act::digests::digest_and_pack;
 use crate::act::second::second_operator;
 use crate::act::tell::tell;
 use crate::act::work::{Act, Work};
-use crate::board::changed::Changed;
-use crate::board::ground::lost_ground;
-use crate::board::open::Board;
-use crate::books::calendar::{in_words, local_date};
-use crate::books::terms::MamTerms;
+use crate::books::calendar::in_words;
 use crate::error::{Result, ServiceError};
+use crate::imports::reach::Reach;
+use crate::imports::rows::{lapse, restore, return_cancelled};
 use crate::words::count;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use sluice_rules::authorisation::settle::{self, Authorisation, RowId};
-use sluice_rules::authorisation::state::State;
-use sluice_rules::party::{Eui64, S1sp};
+use sluice_rules::party::S1sp;
 use sluice_rules::reference::{ImportDifference, ReferenceKind, needs_second_operator, needs_second_with_earlier};
 use sluice_rules::rulebook::Rulebook;
 use sluice_store::Tx;
-use sluice_store::tables::authorisations::{self, StoredAuthorisation};
 use sluice_store::tables::imports::{self, ImportRecord};
 use sluice_store::tables::issued;
 use sluice_store::tables::log::Input;
 use sluice_store::tables::record::{self, Digest, Packed};
 use sluice_store::tables::schedules;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::io::Cursor;
 use std::sync::OnceLock;
 
@@ -245,7 +240,7 @@ fn apply(
     beside: impl FnOnce() + Send,
 ) -> Result<ImportDifference> {
     let mut content = Cursor::new(content);
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
+    let extension = extension_of(name);
     match kind {
         ReferenceKind::Inventory => crate::imports::inventory::apply(work, &extension, &mut content, beside),
         _ => crate::imports::tables::apply(work, kind, &extension, &mut content),
@@ -260,44 +255,7 @@ fn apply_again(work: &mut Work<'_>, kind: ReferenceKind, received: i64) -> Resul
     apply(work, kind, &received.name, &content, || ())
 }
 
-/// MAM-8: authorisations whose ground an import took away lapse, with the import as their cause, and what needs another
-/// supplier now is held. Gives how many that stood are changed.
-fn lapse(work: &mut Work<'_>, import: Option<i64>) -> Result<u64> {
-    let keys = authorisations::installations_in_play(&mut work.tx)?;
-    if keys.is_empty() {
-        return Ok(0);
-    }
-    let terms = MamTerms::on(work.books, local_date(work.now))?;
-    let mut lapsed = 0;
-    for (s1sp, cases) in by_s1sp(authorisations::live(&mut work.tx, &keys)?.into_values().flatten()) {
-        let mut board = Board::open(work, s1sp, terms.clone())?;
-        board.cause = import;
-        board.facts.load_rows(work, &cases)?;
-        let rows: Vec<(Eui64, Vec<Authorisation>)> =
-            cases.iter().map(|(chf, rows)| (*chf, rows.iter().map(|stored| stored.row).collect())).collect();
-        crate::board::ground::lapse_unfounded(work, &mut board, &rows, None)?;
-        let changed = board.finish(work)?;
-        // REF-2: whatever an import does to rows that stood counts, not only what it ends.
-        lapsed += changed.iter().filter(|change| stood(change)).count();
-    }
-    Ok(u64::try_from(lapsed).unwrap_or(u64::MAX))
-}
-
-fn stood(change: &Changed) -> bool {
-    change.was(State::Accepted) || change.was(State::Scheduled)
-}
-
-type Cases = Vec<(Eui64, Vec<StoredAuthorisation>)>;
-
-fn by_s1sp(rows: impl Iterator<Item = StoredAuthorisation>) -> BTreeMap<S1sp, Cases> {
-    let mut groups: BTreeMap<S1sp, BTreeMap<Eui64, Vec<StoredAuthorisation>>> = BTreeMap::new();
-    for stored in rows {
-        groups.entry(stored.s1sp).or_default().entry(stored.chf).or_default().push(stored);
-    }
-    groups.into_iter().map(|(s1sp, cases)| (s1sp, cases.into_iter().collect())).collect()
-}
-
-/// REF-2: the last import is undone, until the next lock. The file before it stands again.
+/// REF-2: the last import is undone, until a day that it bears on is locked. The file before it stands again.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct UndoImport {
     /// The second operator, where one is needed.
@@ -337,21 +295,25 @@ impl Act for UndoImport {
         let Some(last) = standing.first() else {
             return Err(ServiceError::rule("REF-2", "nothing was imported that could be undone"));
         };
-        let locked = schedules::locked(&mut work.tx)?;
-        if let Some((s1sp, date, _, at)) = locked.iter().find(|(.., at)| *at > last.applied_at) {
-            let at = in_words(*at);
-            let message = format!("the import of {} was used for the schedule of {s1sp} on {date} at {at}", last.kind);
-            return Err(ServiceError::rule("REF-2", format!("{message}; import corrected data instead")));
+        if work.engine < 3 {
+            must_precede_every_version(work, last)?;
         }
         let earlier: Vec<i64> =
             standing.iter().skip(1).filter(|import| import.kind == last.kind).map(|import| import.received).collect();
         let before = standing.iter().skip(1).find(|import| import.kind == last.kind);
+        let reach = match work.engine {
+            ..=2 => None,
+            _ => Some(Reach::of(work, last, |work| before.map(|before| touched_s1sps(work, before)).transpose())?),
+        };
         let mut difference = match (before, last.kind) {
             (_, ReferenceKind::Capacity) => crate::imports::tables::undo_capacity(work, last.received, &earlier)?,
             (Some(before), _) => apply_again(work, last.kind, before.received)?,
             (None, ReferenceKind::Inventory) => crate::imports::inventory::empty(work)?,
             (None, kind) => crate::imports::tables::empty(work, kind)?,
         };
+        if let Some(reach) = reach {
+            reach.must_not_be_locked(work, last.kind)?;
+        }
         imports::set_undone(&mut work.tx, last.id, work.now)?;
         retract(work, last)?;
         let (restored, moved) = restore(work, last.id)?;
@@ -391,70 +353,23 @@ fn retract(work: &mut Work<'_>, import: &ImportRecord) -> Result<()> {
     Ok(())
 }
 
-/// MAM-8: a change of supplier that was cancelled before the lock gives back what lapsed with it, first in line. Gives how many.
-fn return_cancelled(work: &mut Work<'_>) -> Result<u64> {
-    if work.engine < 3 {
-        return Ok(0);
-    }
-    let today = local_date(work.now);
-    let lapsed = authorisations::lapsed_by_change(&mut work.tx, today)?;
-    let mut returned = 0;
-    for (s1sp, cases) in by_s1sp(lapsed.into_iter()) {
-        let terms = MamTerms::on(work.books, today)?;
-        let mut board = Board::open(work, s1sp, terms)?;
-        board.facts.load(work, cases.iter().map(|(chf, _)| *chf))?;
-        let attempts = board.facts.terms.attempts;
-        for (chf, mut rows) in cases {
-            let locked = |stored: &StoredAuthorisation| stored.row.date <= today || board.is_locked(stored.row.date);
-            rows.retain(|stored| !locked(stored));
-            let Some(file) = board.facts.dossier(chf) else { continue };
-            rows.retain(|stored| lost_ground(file, &stored.row, s1sp, today, attempts).is_empty());
-            let ids: Vec<RowId> = rows.iter().map(|stored| stored.row.id).collect();
-            board.add_ended(chf, &rows);
-            ids.iter().for_each(|id| board.explain(chf, *id, ""));
-            if let Some((file, ledger)) = board.change(chf) {
-                settle::return_deferred(&mut file.case, &ids, ledger);
-            }
-        }
-        let changed = board.finish(work)?;
-        returned += changed.iter().filter(|change| change.was(State::Lapsed)).count();
-    }
-    Ok(u64::try_from(returned).unwrap_or(u64::MAX))
+/// Programs of before undid nothing that any version of any schedule came after.
+fn must_precede_every_version(work: &mut Work<'_>, last: &ImportRecord) -> Result<()> {
+    let locked = schedules::locked(&mut work.tx)?;
+    let Some((s1sp, date, _, at)) = locked.iter().find(|(.., at)| *at > last.applied_at) else { return Ok(()) };
+    let at = in_words(*at);
+    let message = format!("the import of {} was used for the schedule of {s1sp} on {date} at {at}", last.kind);
+    Err(ServiceError::rule("REF-2", format!("{message}; import corrected data instead")))
 }
 
-/// Gives authorisations that an import ended back. Gives how many are back, and how many that stood are changed by it.
-fn restore(work: &mut Work<'_>, import: i64) -> Result<(u64, u64)> {
-    let lapsed = authorisations::lapsed_by(&mut work.tx, import)?;
-    if lapsed.is_empty() {
-        return Ok((0, 0));
-    }
-    let terms = MamTerms::on(work.books, local_date(work.now))?;
-    let (mut restored, mut moved) = (0, 0);
-    for (s1sp, cases) in by_s1sp(lapsed.into_iter()) {
-        let mut board = Board::open(work, s1sp, terms.clone())?;
-        board.facts.load(work, cases.iter().map(|(chf, _)| *chf))?;
-        for (chf, rows) in cases {
-            board.add_ended(chf, &rows);
-            let ids: Vec<RowId> = rows.iter().map(|stored| stored.row.id).collect();
-            for stored in &rows {
-                board.explain(chf, stored.row.id, "");
-            }
-            if let Some((file, ledger)) = board.change(chf) {
-                settle::restore(&mut file.case, &ids, ledger);
-            }
-            // Something else may speak against it by now.
-            let back: Vec<Authorisation> = match board.facts.dossier(chf) {
-                Some(file) => file.case.rows.iter().filter(|row| ids.contains(&row.id)).copied().collect(),
-                None => continue,
-            };
-            let back: Vec<Authorisation> = back.into_iter().filter(|row| row.state.is_live()).collect();
-            crate::board::ground::lapse_unfounded(work, &mut board, &[(chf, back)], None)?;
-        }
-        let changed = board.finish(work)?;
-        for change in &changed {
-            restored += u64::from(change.was(State::Lapsed) && change.is_live());
-            moved += u64::from(stood(change));
-        }
-    }
-    Ok((restored, moved))
+/// The S1SPs whose installations would be others if the inventory of an earlier import stood again.
+fn touched_s1sps(work: &mut Work<'_>, before: &ImportRecord) -> Result<BTreeSet<S1sp>> {
+    let received = record::received(&mut work.tx, before.received)?;
+    let digest = received.digest.ok_or_else(|| ServiceError::defect("an import has no content"))?;
+    let content = record::content(&mut work.tx, &digest)?;
+    crate::imports::inventory::touched(work, &extension_of(&received.name), &mut Cursor::new(&content[..]))
+}
+
+fn extension_of(name: &str) -> String {
+    name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase()
 }

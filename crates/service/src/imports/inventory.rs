@@ -3,6 +3,7 @@
 use crate::act::work::Work;
 use crate::error::{Result, ServiceError};
 use sluice_rules::installation::{Cohort, Fuel, Installation, MeterStatus, Mpid};
+use sluice_rules::party::S1sp;
 use sluice_rules::reference::ImportDifference;
 use sluice_store::Value;
 use sluice_store::tables::convert::{count, eui_number};
@@ -12,6 +13,7 @@ use sluice_wire::limits::Reading;
 use sluice_wire::reference_data::{
     DuplicateCheck, Duplicates, RowErrors, RowProblem, TableErrors, list_duplicates, read_inventory,
 };
+use std::collections::BTreeSet;
 use std::io::Cursor;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
@@ -37,6 +39,15 @@ pub(crate) fn apply(
         imports::index_installations(&mut work.tx)
     })?;
     Ok(ImportDifference { added, ..ImportDifference::default() })
+}
+
+/// REF-2: the S1SPs whose installations would be others, or gone, if the inventory were brought to what a file says.
+pub(crate) fn touched(work: &mut Work<'_>, extension: &str, content: &mut Cursor<&[u8]>) -> Result<BTreeSet<S1sp>> {
+    load(work, true, extension, content)?;
+    let numbers = imports::staged_s1sps(&mut work.tx)?;
+    imports::empty_stage(&mut work.tx)?;
+    let codes = Dictionary::load(&mut work.tx)?.s1sp_numbers;
+    Ok(codes.into_iter().filter(|(_, number)| numbers.contains(number)).map(|(code, _)| code).collect())
 }
 
 /// Empties the inventory.

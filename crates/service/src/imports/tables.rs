@@ -5,6 +5,7 @@ use crate::act::work::Work;
 use crate::books::calendar::{WeekCalendar, week_of};
 use crate::error::{Result, ServiceError};
 use crate::imports::inventory::in_lines;
+use crate::imports::stands::must_leave_the_ground;
 use jiff::civil::Date;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::installation::Fuel;
@@ -43,6 +44,16 @@ const EXCLUSION: Replaced =
     Replaced { table: "exclusion", keys: &["chf", "fuel", "origin"], others: &["category", "effective"] };
 const OUTCOME_CODE: Replaced =
     Replaced { table: "outcome_code", keys: &["code", "stage"], others: &["who_acts", "attempt", "retry_after_days"] };
+
+/// The table of a kind whose rows each belong to an S1SP, by themselves or by their installation.
+pub(crate) const fn of_kind(kind: ReferenceKind) -> Option<Replaced> {
+    match kind {
+        ReferenceKind::Registrations => Some(REGISTRATION),
+        ReferenceKind::Epcl => Some(EPCL),
+        ReferenceKind::Exclusions => Some(EXCLUSION),
+        _ => None,
+    }
+}
 
 fn unusable(errors: TableErrors) -> ServiceError {
     match errors {
@@ -139,6 +150,8 @@ fn apply_parties(work: &mut Work<'_>, rows: &[PartyRow]) -> Result<ImportDiffere
     let mpids = mpids(work, rows)?;
     // What refers to parties goes first and comes last.
     let (ids_before, mpids_before) = (imports::rows(&mut work.tx, USER_ID)?, imports::rows(&mut work.tx, MPID)?);
+    let parties_before = imports::rows(&mut work.tx, PARTY)?;
+    must_leave_the_ground(work, (&parties_before, &parties_after), (&mpids_before, &mpids))?;
     let kept = |before: &Rows, after: &Rows| {
         before
             .iter()
@@ -439,7 +452,7 @@ pub(crate) fn undo_capacity(work: &mut Work<'_>, undone: i64, earlier: &[i64]) -
     Ok(difference)
 }
 
-fn capacity_of(work: &mut Work<'_>, received: i64) -> Result<Capacities> {
+pub(crate) fn capacity_of(work: &mut Work<'_>, received: i64) -> Result<Capacities> {
     let received = record::received(&mut work.tx, received)?;
     let digest = received.digest.ok_or_else(|| ServiceError::defect("an import has no content"))?;
     let content = record::content(&mut work.tx, &digest)?;

@@ -117,8 +117,7 @@ pub fn overview(
     let closed = weeks::closed(&mut work.tx, &s1sp)?.contains(&calendar.monday);
     let stage = match versions.last() {
         _ if closed => "closed without a result".to_owned(),
-        None => "no result yet".to_owned(),
-        Some(result) => in_stage(result),
+        last => last.map_or_else(|| "no result yet".to_owned(), in_stage),
     };
     let questions = results::questions(&mut work.tx, &s1sp, calendar.monday, calendar.sunday())?;
     let questions = questions.iter().map(|question| {

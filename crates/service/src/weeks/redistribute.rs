@@ -12,6 +12,7 @@ use crate::weeks::scale::{Version, add_version, demand_of_parties, save_pools};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sluice_rules::authorisation::settle;
+use sluice_rules::authorisation::standby::PartyDay;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::scaling::redistribute::{Holding, PoolDay, refill};
@@ -19,8 +20,8 @@ use sluice_rules::scaling::stage::ResultStage;
 use sluice_rules::scaling::{Line, PoolResult};
 use sluice_store::tables::authorisations::StoredAuthorisation;
 use sluice_store::tables::results::{self, AllocationRecord, ResultLineRecord, ResultRecord};
-use sluice_store::tables::{authorisations, weeks};
-use std::collections::BTreeSet;
+use sluice_store::tables::{authorisations, outcomes, weeks};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The firm result of a week, which cuts and refills go back to.
 pub(crate) struct Firm {
@@ -312,20 +313,36 @@ fn settle_units(work: &mut Work<'_>, s1sp: &S1sp, pools: &[PoolResult]) -> Resul
     let terms = work.mam_terms()?;
     let mut board = Board::open(work, *s1sp, terms)?;
     for pool in pools {
+        let attempted = attempted(work, s1sp, pool.date)?;
         for line in &pool.lines {
-            defer_excess(work, &mut board, s1sp, line.party, pool.date)?;
+            let attempted = attempted.get(&line.party).copied().unwrap_or(0);
+            defer_excess(work, &mut board, s1sp, (line.party, pool.date), attempted)?;
             board.promote_day(work, line.party, pool.date)?;
         }
     }
     board.finish(work).map(drop)
 }
 
+/// MSM-12: what was attempted before a cut stays in the allocation, and is no place for anything else. Programs of before left it
+/// out.
+pub(crate) fn attempted(work: &mut Work<'_>, s1sp: &S1sp, date: Date) -> Result<BTreeMap<Party, u64>> {
+    let attempted = if work.engine > 2 { outcomes::attempted(&mut work.tx, s1sp, date)? } else { Vec::new() };
+    Ok(attempted.into_iter().collect())
+}
+
 /// MSM-12: a supplier over its new allocation keeps the rows with the lowest priority, then earliest received; the others
 /// are deferred.
-fn defer_excess(work: &mut Work<'_>, board: &mut Board, s1sp: &S1sp, party: Party, date: Date) -> Result<()> {
+fn defer_excess(
+    work: &mut Work<'_>,
+    board: &mut Board,
+    s1sp: &S1sp,
+    (party, date): PartyDay,
+    attempted: u64,
+) -> Result<()> {
     let allowance = board.ledger.allowance((party, date));
-    let keeps = usize::try_from(allowance.allocation).unwrap_or(usize::MAX);
-    if allowance.used <= allowance.allocation {
+    let left = allowance.allocation.saturating_sub(attempted);
+    let keeps = usize::try_from(left).unwrap_or(usize::MAX);
+    if allowance.used <= left {
         return Ok(());
     }
     let mut rows = authorisations::of_day(&mut work.tx, s1sp, date)?;

@@ -324,6 +324,27 @@ pub fn compare_staged(tx: &mut View<'_>) -> Result<ImportDifference, StoreError>
     })
 }
 
+/// The numbers of the S1SPs of installations that are others in the staged inventory, or only in one of both.
+///
+/// # Errors
+/// If the database fails.
+pub fn staged_s1sps(tx: &mut View<'_>) -> Result<Vec<i64>, StoreError> {
+    let differs = INSTALLATION_COLUMNS.map(|column| format!("i.{column} IS DISTINCT FROM s.{column}")).join(" OR ");
+    let sql = format!(
+        "SELECT i.s1sp FROM installation i LEFT JOIN staged_installation s ON s.chf = i.chf WHERE {differs} \
+         UNION SELECT s.s1sp FROM staged_installation s LEFT JOIN installation i ON i.chf = s.chf WHERE {differs} ORDER BY 1"
+    );
+    tx.query(&sql, &[], |row| row.int(0))
+}
+
+/// Empties the stage of the inventory.
+///
+/// # Errors
+/// If the database fails.
+pub fn empty_stage(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM staged_installation", &[]).map(drop)
+}
+
 /// Puts the staged inventory in the place of the standing one, touching only what differs, and empties the stage.
 ///
 /// # Errors

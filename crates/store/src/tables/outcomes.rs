@@ -9,7 +9,7 @@ use crate::view::View;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::authorisation::state::State;
-use sluice_rules::party::{Eui64, S1sp};
+use sluice_rules::party::{Eui64, Party, S1sp};
 use std::collections::{BTreeMap, HashSet};
 
 /// What is known of an installation in the schedule of a day (OUT-1).
@@ -128,6 +128,18 @@ pub const OUTCOMES_DUE: &str = "OUTCOMES_DUE";
 pub fn passed(tx: &mut View<'_>, deadline: &str) -> Result<Vec<(S1sp, Date)>, StoreError> {
     let sql = "SELECT s1sp, date FROM passed_day WHERE deadline = $1 ORDER BY s1sp, date";
     tx.query(sql, &[text(deadline)], |row| Ok((row.parsed(0)?, row.date(1)?)))
+}
+
+/// MSM-12: how many units of each party attempts at an S1SP on a day have used: of what was migrated or failed.
+///
+/// # Errors
+/// If the database fails.
+pub fn attempted(tx: &mut View<'_>, of: &S1sp, day: Date) -> Result<Vec<(Party, u64)>, StoreError> {
+    let sql = "SELECT a.party, count(DISTINCT c.chf) FROM state_change c \
+               JOIN authorisation a ON a.chf = c.chf AND a.file = c.file \
+               WHERE a.s1sp = $1 AND c.date = $2 AND c.unit = 1 AND c.became IN ('MIGRATED', 'FAILED') \
+               GROUP BY a.party ORDER BY a.party";
+    tx.query(sql, &[s1sp(of), date(day)], |row| Ok((row.parsed(0)?, row.count(1)?)))
 }
 
 /// Notes that the deadline of a day has passed and its work is done.

@@ -1,11 +1,12 @@
 //! The parties with their User IDs and market participant ids, and the S1SPs.
 
-use super::convert::{Columns, eui_of, parsed, party, text};
+use super::convert::{Columns, date, eui_of, parsed, party, s1sp, text};
 use crate::error::StoreError;
 use crate::scope::Scope;
 use crate::tx::Tx;
 use crate::value::Value;
 use crate::view::View;
+use jiff::civil::Date;
 use sluice_rules::installation::{Fuel, Mpid};
 use sluice_rules::party::{Eui64, Party, PartyRole, S1sp};
 use std::collections::HashMap;
@@ -169,4 +170,44 @@ pub fn s1sp_number(tx: &mut Tx<'_>, s1sp: &S1sp) -> Result<i64, StoreError> {
     let id = super::record::next_id(tx, "SELECT max(id) FROM s1sp")?;
     tx.execute("INSERT INTO s1sp (id, code) VALUES ($1, $2)", &[Value::Int(id), code])?;
     Ok(id)
+}
+
+/// What stands of a party on days from one on (REF-3): live authorisations, days with demand, days with an allocation.
+///
+/// # Errors
+/// If the database fails.
+pub fn standing(tx: &mut View<'_>, code: &Party, since: Date) -> Result<[u64; 3], StoreError> {
+    let mut one = |sql: &str| tx.query_one(sql, &[party(code), date(since)], |row| row.count(0));
+    Ok([
+        one(concat!("SELECT count(*) FROM authorisation WHERE party = $1 AND date >= $2 AND state IN ", live!()))?,
+        one(
+            "SELECT count(*) FROM (SELECT DISTINCT s1sp, date FROM demand WHERE party = $1 AND date >= $2 AND units > 0) d",
+        )?,
+        one("SELECT count(*) FROM allocation WHERE party = $1 AND date >= $2 AND units > 0")?,
+    ])
+}
+
+/// What an S1SP has on days from one on (REF-3): days with capacity, and days with a schedule.
+///
+/// # Errors
+/// If the database fails.
+pub fn to_come(tx: &mut View<'_>, code: &S1sp, since: Date) -> Result<[u64; 2], StoreError> {
+    let mut one = |sql: &str| tx.query_one(sql, &[s1sp(code), date(since)], |row| row.count(0));
+    Ok([
+        one("SELECT count(*) FROM capacity WHERE s1sp = $1 AND date >= $2 AND total > 0")?,
+        one("SELECT count(DISTINCT date) FROM schedule WHERE s1sp = $1 AND date >= $2")?,
+    ])
+}
+
+/// The live authorisations, on days from one on, of installations with a meter under a market participant id (REF-3).
+///
+/// # Errors
+/// If the database fails.
+pub fn rows_under(tx: &mut View<'_>, mpid: i64, since: Date) -> Result<u64, StoreError> {
+    let sql = concat!(
+        "SELECT count(*) FROM authorisation JOIN installation ON installation.chf = authorisation.chf \
+         WHERE (electricity_mpid = $1 OR gas_mpid = $1) AND date >= $2 AND state IN ",
+        live!()
+    );
+    tx.query_one(sql, &[Value::Int(mpid), date(since)], |row| row.count(0))
 }

@@ -1,6 +1,6 @@
 //! The cells of a sheet, row by row, each as text.
 
-use super::guard::{Xml, attribute, broken, reference};
+use super::guard::{Xml, broken, reference};
 use super::strings::Strings;
 use super::value::{Days, day, number, unescaped};
 use crate::finding::FileFinding;
@@ -198,11 +198,18 @@ const MAX_ROW: u64 = 1_048_576;
 const MAX_PLACE: usize = 16_384;
 
 fn next_row(row: &mut Row, element: &BytesStart<'_>) -> Result<(), FileFinding> {
-    let stated = attribute(element, "r").map_or(Some(row.number + 1), |text| text.parse().ok());
+    let (mut stated, mut hidden) = (Some(row.number + 1), false);
+    for attribute in element.attributes().with_checks(false).flatten() {
+        match attribute.key.as_ref() {
+            "r" => stated = attribute.value.parse().ok(),
+            "hidden" => hidden = matches!(&*attribute.value, "1" | "true"),
+            _ => {}
+        }
+    }
     match stated {
         Some(number) if number > row.number && number <= MAX_ROW => {
             row.clear(number);
-            row.hidden = matches!(attribute(element, "hidden").as_deref(), Some("1" | "true"));
+            row.hidden = hidden;
             Ok(())
         }
         _ => Err(broken(&format!("its rows are not in order, or too many, after row {}", row.number))),

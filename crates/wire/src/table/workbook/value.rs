@@ -36,6 +36,10 @@ pub(super) fn number(text: &str) -> Cow<'_, str> {
 
 /// A number that is shown as a date: `yyyy-mm-dd`, with the time behind it if it is not midnight. Nothing if it is no day.
 pub(super) fn day(text: &str, days: &Days) -> Option<String> {
+    // Most dates are whole days.
+    if text.len() <= EXACT_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(days.date(text.parse().ok()?)?.to_string());
+    }
     let serial = rounded(text)?;
     // As large as a year of four digits.
     if !(0.0..3_000_000.0).contains(&serial) {
@@ -82,7 +86,9 @@ impl Days {
 /// A text whose characters may be escaped as `_xHHHH_`, their UTF-16 code in hexadecimal; `_x005F_` is the underscore that
 /// begins such a piece. What is no character stays as it is written.
 pub(super) fn unescaped(text: &str) -> Cow<'_, str> {
-    let Some(first) = text.find("_x") else { return Cow::Borrowed(text) };
+    // Most texts have no underscore, and looking for one byte is fastest.
+    let underscore = memchr::memchr(b'_', text.as_bytes());
+    let Some(first) = underscore.filter(|&at| text[at..].contains("_x")) else { return Cow::Borrowed(text) };
     let mut out = text[..first].to_owned();
     let mut rest = &text[first..];
     while let Some(character) = rest.chars().next() {

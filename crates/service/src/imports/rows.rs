@@ -1,0 +1,119 @@
+//! What imports and their undoing do to authorisations: rows lapse, and come back (MAM-8, REF-2).
+
+use crate::act::work::Work;
+use crate::board::changed::Changed;
+use crate::board::ground::lost_ground;
+use crate::board::open::Board;
+use crate::books::calendar::local_date;
+use crate::books::terms::MamTerms;
+use crate::error::Result;
+use sluice_rules::authorisation::settle::{self, Authorisation, RowId};
+use sluice_rules::authorisation::state::State;
+use sluice_rules::party::{Eui64, S1sp};
+use sluice_store::tables::authorisations::{self, StoredAuthorisation};
+use std::collections::BTreeMap;
+
+/// MAM-8: authorisations whose ground an import took away lapse, with the import as their cause, and what needs another
+/// supplier now is held. Gives how many that stood are changed.
+pub(crate) fn lapse(work: &mut Work<'_>, import: Option<i64>) -> Result<u64> {
+    let keys = authorisations::installations_in_play(&mut work.tx)?;
+    if keys.is_empty() {
+        return Ok(0);
+    }
+    let terms = MamTerms::on(work.books, local_date(work.now))?;
+    let mut lapsed = 0;
+    for (s1sp, cases) in by_s1sp(authorisations::live(&mut work.tx, &keys)?.into_values().flatten()) {
+        let mut board = Board::open(work, s1sp, terms.clone())?;
+        board.cause = import;
+        board.facts.load_rows(work, &cases)?;
+        let rows: Vec<(Eui64, Vec<Authorisation>)> =
+            cases.iter().map(|(chf, rows)| (*chf, rows.iter().map(|stored| stored.row).collect())).collect();
+        crate::board::ground::lapse_unfounded(work, &mut board, &rows, None)?;
+        let changed = board.finish(work)?;
+        // REF-2: whatever an import does to rows that stood counts, not only what it ends.
+        lapsed += changed.iter().filter(|change| stood(change)).count();
+    }
+    Ok(u64::try_from(lapsed).unwrap_or(u64::MAX))
+}
+
+fn stood(change: &Changed) -> bool {
+    change.was(State::Accepted) || change.was(State::Scheduled)
+}
+
+type Cases = Vec<(Eui64, Vec<StoredAuthorisation>)>;
+
+fn by_s1sp(rows: impl Iterator<Item = StoredAuthorisation>) -> BTreeMap<S1sp, Cases> {
+    let mut groups: BTreeMap<S1sp, BTreeMap<Eui64, Vec<StoredAuthorisation>>> = BTreeMap::new();
+    for stored in rows {
+        groups.entry(stored.s1sp).or_default().entry(stored.chf).or_default().push(stored);
+    }
+    groups.into_iter().map(|(s1sp, cases)| (s1sp, cases.into_iter().collect())).collect()
+}
+
+/// MAM-8: a change of supplier that was cancelled before the lock gives back what lapsed with it, first in line. Gives how many.
+pub(crate) fn return_cancelled(work: &mut Work<'_>) -> Result<u64> {
+    if work.engine < 3 {
+        return Ok(0);
+    }
+    let today = local_date(work.now);
+    let lapsed = authorisations::lapsed_by_change(&mut work.tx, today)?;
+    let mut returned = 0;
+    for (s1sp, cases) in by_s1sp(lapsed.into_iter()) {
+        let terms = MamTerms::on(work.books, today)?;
+        let mut board = Board::open(work, s1sp, terms)?;
+        board.facts.load(work, cases.iter().map(|(chf, _)| *chf))?;
+        let attempts = board.facts.terms.attempts;
+        for (chf, mut rows) in cases {
+            let locked = |stored: &StoredAuthorisation| stored.row.date <= today || board.is_locked(stored.row.date);
+            rows.retain(|stored| !locked(stored));
+            let Some(file) = board.facts.dossier(chf) else { continue };
+            rows.retain(|stored| lost_ground(file, &stored.row, s1sp, today, attempts).is_empty());
+            let ids: Vec<RowId> = rows.iter().map(|stored| stored.row.id).collect();
+            board.add_ended(chf, &rows);
+            ids.iter().for_each(|id| board.explain(chf, *id, ""));
+            if let Some((file, ledger)) = board.change(chf) {
+                settle::return_deferred(&mut file.case, &ids, ledger);
+            }
+        }
+        let changed = board.finish(work)?;
+        returned += changed.iter().filter(|change| change.was(State::Lapsed)).count();
+    }
+    Ok(u64::try_from(returned).unwrap_or(u64::MAX))
+}
+
+/// Gives authorisations that an import ended back. Gives how many are back, and how many that stood are changed by it.
+pub(crate) fn restore(work: &mut Work<'_>, import: i64) -> Result<(u64, u64)> {
+    let lapsed = authorisations::lapsed_by(&mut work.tx, import)?;
+    if lapsed.is_empty() {
+        return Ok((0, 0));
+    }
+    let terms = MamTerms::on(work.books, local_date(work.now))?;
+    let (mut restored, mut moved) = (0, 0);
+    for (s1sp, cases) in by_s1sp(lapsed.into_iter()) {
+        let mut board = Board::open(work, s1sp, terms.clone())?;
+        board.facts.load(work, cases.iter().map(|(chf, _)| *chf))?;
+        for (chf, rows) in cases {
+            board.add_ended(chf, &rows);
+            let ids: Vec<RowId> = rows.iter().map(|stored| stored.row.id).collect();
+            for stored in &rows {
+                board.explain(chf, stored.row.id, "");
+            }
+            if let Some((file, ledger)) = board.change(chf) {
+                settle::restore(&mut file.case, &ids, ledger);
+            }
+            // Something else may speak against it by now.
+            let back: Vec<Authorisation> = match board.facts.dossier(chf) {
+                Some(file) => file.case.rows.iter().filter(|row| ids.contains(&row.id)).copied().collect(),
+                None => continue,
+            };
+            let back: Vec<Authorisation> = back.into_iter().filter(|row| row.state.is_live()).collect();
+            crate::board::ground::lapse_unfounded(work, &mut board, &[(chf, back)], None)?;
+        }
+        let changed = board.finish(work)?;
+        for change in &changed {
+            restored += u64::from(change.was(State::Lapsed) && change.is_live());
+            moved += u64::from(stood(change));
+        }
+    }
+    Ok((restored, moved))
+}
