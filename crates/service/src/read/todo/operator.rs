@@ -73,7 +73,7 @@ impl Desk<'_, '_> {
         let (from, to, now) = (self.week, self.calendar.sunday(), work.now);
         let cutoff = self.calendar.at(Milestone::DemandCutoff);
         let scaled = !results::versions(&mut work.tx, &self.s1sp, from)?.is_empty();
-        if now < self.calendar.at(Milestone::DemandOpens) || scaled || self.is_closed(work)? {
+        if now < self.calendar.at(Milestone::DemandOpens) || scaled {
             return Ok(());
         }
         let sent: BTreeSet<Party> =
@@ -102,8 +102,7 @@ impl Desk<'_, '_> {
     fn result(&mut self, work: &mut Look<'_>) -> Result<()> {
         let (s1sp, week) = (self.s1sp, self.week);
         let versions = results::versions(&mut work.tx, &s1sp, week)?;
-        let is_over = versions.iter().any(|one| one.firm_at.is_some()) || self.is_closed(work)?;
-        if is_over || work.now < self.calendar.at(Milestone::DemandCutoff) {
+        if work.now < self.calendar.at(Milestone::DemandCutoff) || versions.iter().any(|one| one.firm_at.is_some()) {
             return Ok(());
         }
         let provisional = in_words(self.calendar.at(Milestone::ProvisionalDue));
@@ -148,10 +147,6 @@ impl Desk<'_, '_> {
         let task = if overtaken { Task { who: TWO.to_owned(), ..task.with(close()) } } else { task };
         self.tasks.push(task);
         Ok(())
-    }
-
-    fn is_closed(&self, work: &mut Look<'_>) -> Result<bool> {
-        Ok(weeks::closed(&mut work.tx, &self.s1sp)?.contains(&self.week))
     }
 
     fn queries(&mut self, work: &mut Look<'_>) -> Result<()> {

@@ -128,6 +128,10 @@ fn own(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp, party: Part
     let is_open = |opens: Milestone, closes: Milestone| calendar.at(opens) <= now && now < calendar.at(closes);
     let until = |milestone: Milestone| in_words(calendar.at(milestone));
     let mut tasks = Vec::new();
+    // CAL-5: a week that was closed has no result to come.
+    if weeks::closed(&mut work.tx, &s1sp)?.contains(&from) {
+        return Ok(tasks);
+    }
     if is_open(Milestone::DemandOpens, Milestone::DemandCutoff)
         && weeks::demand(&mut work.tx, &s1sp, from, to)?.is_empty()
     {
@@ -141,10 +145,8 @@ fn own(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp, party: Part
     let reopened = reopened(work, calendar, &s1sp)?.filter(|window| window.parties.contains(&party));
     let asks_until = reopened.map_or(calendar.at(Milestone::QueryCloses), |window| window.until);
     if !versions.is_empty() && !firm && now < asks_until {
-        let what = format!(
-            "read why you got what you got; ask until {} if it seems wrong (MSM-11)",
-            until(Milestone::QueryCloses)
-        );
+        let what =
+            format!("read why you got what you got; ask until {} if it seems wrong (MSM-11)", in_words(asks_until));
         let command = format!("sluice query raise --as {party} --s1sp {s1sp} --date DAY --text QUESTION");
         tasks.push(Task::new(party, what).with(command));
     }
@@ -170,18 +172,24 @@ fn own(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp, party: Part
         );
         tasks.push(Task::new(party, what).with(format!("sluice dormant show {from} --as {party}")));
     }
+    tasks.extend(stopped(work, calendar, s1sp, party)?);
+    Ok(tasks)
+}
+
+/// STOP-1: rows of a supplier that stand still.
+fn stopped(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp, party: Party) -> Result<Option<Task>> {
     let mut stopped = Vec::new();
     for day in &calendar.days {
         let rows = authorisations::of_day(&mut work.tx, &s1sp, day.date)?.into_iter();
         stopped.extend(rows.filter(|one| one.row.party == party && one.row.state == State::Stopped).map(|one| one.chf));
     }
-    if !stopped.is_empty() {
-        let what = format!(
-            "{} of {party} stopped by a stop order: {} (STOP-1); nothing for {party} to do",
-            count(stopped.len(), "row"),
-            named(&stopped, "its responses")
-        );
-        tasks.push(Task::new("DCC", what));
+    if stopped.is_empty() {
+        return Ok(None);
     }
-    Ok(tasks)
+    let what = format!(
+        "{} of {party} stopped by a stop order: {} (STOP-1); nothing for {party} to do",
+        count(stopped.len(), "row"),
+        named(&stopped, "its responses")
+    );
+    Ok(Some(Task::new("DCC", what)))
 }
