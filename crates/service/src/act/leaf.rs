@@ -14,7 +14,7 @@ use sluice_store::tables::record::Digest;
 /// | Version | What it corrects |
 /// |---|---|
 /// | 2 | an import of capacity leaves a reserve given up that was given up (DMT-1), and counts the rows that were there (REF-2); no milestone moves past the locks of its week (CAL-4); a row left blank is no answer to a Dormant notice (DMT-3) |
-/// | 3 | after the Dormant answers an import of capacity, and its undoing, give a day as much reserve as its installations need (DMT-1, REF-2) |
+/// | 3 | after the Dormant answers an import of capacity, and its undoing, give a day as much reserve as its installations need (DMT-1, REF-2); a row is narrowed to the meter that its supplier keeps, the other suppliers are told, and a change of supplier that is cancelled gives back what lapsed (MAM-8); demand goes with rows that pass (MAM-11, MSM-13); weeks become firm in order, on their own balances, which wait for a published result (CAL-5, MSM-8); a corrected result opens the query window again (MSM-11); stopped rows keep their unit until the lock, and standby its place (STOP-1); what an import bears on bars its undoing (REF-2), and the ground of the programme stays (REF-3); what was attempted before a cut stays in the allocation (MSM-12) |
 pub const ENGINE: i64 = 3;
 
 /// The version of the program.
