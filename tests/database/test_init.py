@@ -4,7 +4,9 @@ Run: SLUICE=path/to/sluice scripts/with-postgres python -m unittest tests.databa
 """
 
 import json
+import pathlib
 import random
+import re
 import time
 import unittest
 
@@ -43,6 +45,24 @@ class Init:
             self.whole()
             self.assertEqual(self.beside(), set())
             self.remove()
+
+    def test_it_says_the_order_of_the_first_imports(self):
+        """As the guide and the command's own help do."""
+        said = self.main.run("init").out.splitlines()[-1].removesuffix(".")
+        first, others = said.split("sluice import ")[1].split(" FILE, then in this order ")
+        order = [first, *others.replace(" and ", ", ").split(", ")]
+        guide = (pathlib.Path(__file__).parents[2] / "docs" / "guide.md").read_text()
+        part = guide.split("## Operators: reference data")[1].split("in this order at first")[0]
+        self.assertEqual(re.findall(r"sluice import (\S+)", part), order)
+        self.assertIn(", ".join(order), " ".join(self.main.run("import", "--help").out.split()))
+
+    def test_a_far_jump_of_a_given_clock_is_told_before_it_is_made(self):
+        self.main.run("init", "--simulated", "--now", "2021-06-01T09:00:00+01:00")
+        self.assertEqual(self.main.run("stop", "list", "--now", "2021-06-08T09:00:00+01:00").err, "")
+        run = self.main.run("--now", "2021-06-18T09:00:00+01:00", "stop", "list")
+        self.assertIn("from 09:00 on Tuesday 8 June 2021 (UK time) to 09:00 on Friday 18 June 2021", run.err)
+        self.assertIn("10 days on, and never back", run.err)
+        self.assertEqual(self.main.run("stop", "list").err, "")
 
     def test_a_second_one_is_refused_and_changes_nothing(self):
         self.main.run("init")

@@ -139,7 +139,7 @@ class People:
         first, second = self.cut("ruth", 7), self.cut("ruth", 6)
         self.as_("olga", "proposal", "approve", second)
         run = self.fails("olga", "has changed since it was made", "proposal", "approve", first)
-        self.assertIn("Then: version 2", run.err)
+        self.assertIn("Then: the capacity stands at ", run.err)
         self.assertIn("Now: ", run.err)
         self.assertIn("propose it again", self.as_("tom", "proposal", "show", first).out.replace("\n", " ") + run.err)
         third = self.cut("olga", 5)
@@ -164,7 +164,7 @@ class People:
         self.as_("ruth", *publish)
         seq = self.main.one("SELECT max(seq) FROM audit WHERE kind = 'propose'")
         salt, detail = map(kit.plain, self.main.one("SELECT salt, detail FROM act WHERE seq = ?", seq))
-        earlier = detail.replace(',"form":2', "")
+        earlier = detail.replace(',"form":3', "")
         self.assertNotEqual(detail, earlier)
         self.main.backend.write("UPDATE act SET detail = ? WHERE seq = ?", earlier, seq)
         RecordCase.rewrite(self, seq, detail_digest=record.salted(salt, b"details", earlier.encode()))
@@ -351,6 +351,48 @@ class People:
         self.fails("ruth", "too few can sign", "user", "add", "puppet", "--role", "approver")
         self.intact(self.main)
 
+    def test_an_approver_proposes_to_give_up_their_own_token_and_nothing_else(self):
+        self.as_("ruth", "user", "disable", "olga")
+        command = ["user", "token", "revoke", self.id_of("tom")]
+        for end in (["tom", "proposal", "withdraw"], ["ruth", "proposal", "approve"]):
+            told = json.loads(self.as_("tom", *command, "--json").out)["proposal"]
+            self.as_(*end, told["id"])
+        self.fails("tom", NOT_TAKEN, "stop", "list")
+        self.intact(self.main)
+
+    def test_an_approver_proposes_nothing_that_an_operator_does(self):
+        for command in (["user", "disable", "olga"], ["user", "token", "revoke", self.id_of("ruth")]):
+            self.fails("tom", "is an approver", *command)
+        self.fails("tom", "is an approver", "user", "add", "eve", "--role", "approver")
+        self.scaled()
+        self.fails("tom", "is an approver", "week", "publish", self.monday, "--stage", "firm")
+
+    def test_an_approver_is_disabled_by_two_themselves_the_second(self):
+        self.as_("ruth", "user", "disable", "olga")
+        told = json.loads(self.as_("ruth", "user", "disable", "tom", "--json").out)["proposal"]
+        self.assertIn("The same now", self.as_("tom", "proposal", "show", told["id"]).out)
+        self.as_("tom", "proposal", "approve", told["id"])
+        self.fails("tom", NOT_TAKEN, "stop", "list")
+        self.intact(self.main)
+
+    def test_where_the_clock_was_ahead_the_holder_makes_the_next(self):
+        """Tokens have expired by the record, and it is by the record, too, that nobody can sign in."""
+        far = 100 * 86_400_000
+        self.execute(f"UPDATE audit SET at = at + {far} WHERE seq = (SELECT max(seq) FROM audit)")
+        self.fails("ruth", "expired at", "stop", "list")
+        self.keep("ruth", self.main.run("user", "token", "ruth", "--json"))
+        self.as_("ruth", "stop", "list")
+
+    def test_an_account_that_an_earlier_program_called_dcc_is_replayed(self):
+        self.as_("ruth", "user", "add", "dxx", "--role", "observer")
+        seq = self.main.one("SELECT max(seq) FROM audit WHERE kind = 'user-add'")
+        salt, detail = map(kit.plain, self.main.one("SELECT salt, detail FROM act WHERE seq = ?", seq))
+        earlier = detail.replace("dxx", "dcc")
+        self.main.backend.write("UPDATE act SET detail = ? WHERE seq = ?", earlier, seq)
+        RecordCase.rewrite(self, seq, detail_digest=record.salted(salt, b"details", earlier.encode()))
+        self.main.backend.write("UPDATE account SET name = ? WHERE name = ?", "dcc", "dxx")
+        self.intact(self.main)
+
     def test_where_no_operator_can_sign_the_holder_makes_an_operator_alone(self):
         self.by_two("ruth", "olga", "user", "add", "ann", "--role", "approver")
         self.by_two("ruth", "olga", *self.fingerprinted("ann"))
@@ -360,6 +402,7 @@ class People:
         self.by_two("ruth", "tom", "user", "token", "revoke", self.id_of("ruth"))
         self.fails(None, "an operator is made first", "user", "add", "puppet", "--role", "approver")
         self.fails(None, "an operator is made first", "user", "token", "tom")
+        self.fails(None, "an operator is made first", "user", "add", "odd", "--role", "observer")
         self.keep("ruth", self.main.run("user", "token", "ruth", "--json"))
         self.as_("ruth", "stop", "list")
 

@@ -1,7 +1,7 @@
 """A database that an earlier program made: migrated, it verifies and replays; then new acts on it, and again.
 
 Run: SLUICE=path/to/sluice scripts/with-postgres python -m unittest tests.database.test_upgrade
-The databases are in tests/upgrade, with the program that made them.
+The databases are in tests/upgrade, with the programs that made them.
 """
 
 import gzip
@@ -19,6 +19,8 @@ class UpgradeCase:
         super().setUp()
         self.main = self.programme(suppliers=2, installations=20)
         self.load()
+        self.main.run("audit", "verify", code=2)
+        self.assertIn("To be applied:", self.main.run("migrate", "--dry-run").out)
         self.main.run("audit", "verify", code=2)
         self.main.run("migrate")
 
@@ -81,6 +83,27 @@ class UpgradeOnPostgresql(UpgradeCase, kit.OnPostgresql):
     def load(self):
         with self.main.backend.connect() as connection:
             connection.execute(text("postgresql").replace(SCHEMA, self.main.backend.schema))
+
+    def test_a_dry_run_is_refused_what_migrate_is_refused(self):
+        with self.main.backend.connect() as connection:
+            connection.execute(f"ALTER SCHEMA {self.main.backend.schema} OWNER TO pg_monitor")
+        for more in (["--dry-run"], []):
+            run = self.main.run("migrate", *more, code=3)
+            self.assertIn("belongs to 'pg_monitor'", run.err)
+
+
+class EarlierFilesOnSqlite(kit.OnSqlite):
+    """Files that are read otherwise today, or of which more is said, as an earlier program judged them."""
+
+    def test_replay(self):
+        main = self.programme(suppliers=2, installations=20)
+        with main.backend.connect() as connection:
+            connection.executescript(text("files"))
+        main.run("migrate")
+        codes = {row[0] for row in main.rows("SELECT DISTINCT codes FROM file")}
+        self.assertLessEqual({"FI02", "FI10", "FI13", "FI14", "FI19"}, codes)
+        run = main.run("replay")
+        self.assertIn("are the same, byte for byte", run.out)
 
 
 def text(name):

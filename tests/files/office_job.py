@@ -8,6 +8,7 @@ line under the header, and the header is the first line of the sheet that is not
     {"do": "set", "sheet": S, "column": header, "row": n, "as": "typed" | "text" | "number", "value": v}
     {"do": "read", "sheet": S, "column": header, "row": n}     what the cell shows, added to the answer's "read"
     {"do": "locked", "sheet": S, "column": header}             tries to overwrite the header: does it stay? added to "locked"
+    {"do": "look", "sheet": S}                                 its charts by title, cells, and heads on paper; added to "looked"
     {"do": "recalculate"}
     {"do": "show", "sheet": S}                                 makes S the sheet a text export writes
 
@@ -81,6 +82,23 @@ def put(cell, kind, value):
         raise SystemExit(f"the cell {cell.AbsoluteName} shows an error")
 
 
+def look(document, sheet):
+    """What a person sees of a sheet: the cells as they are shown, the charts, and what stands on each sheet of paper."""
+    last_row, last_column = used(sheet)
+    cells = [[sheet.getCellByPosition(n, line).String for n in range(last_column + 1)] for line in range(last_row + 1)]
+    charts = [sheet.Charts.getByIndex(n).EmbeddedObject for n in range(sheet.Charts.Count)]
+    styles = document.StyleFamilies.getByName("PageStyles")
+    page = styles.getByName(sheet.PageStyle)
+    parts = lambda area: [text.String for text in (area.LeftText, area.CenterText, area.RightText)]
+    return {
+        "cells": cells,
+        "charts": [chart.Title.String for chart in charts],
+        "head": parts(page.RightPageHeaderContent),
+        "foot": parts(page.RightPageFooterContent),
+        "repeated": [sheet.TitleRows.StartRow, sheet.TitleRows.EndRow] if sheet.PrintTitleRows else None,
+    }
+
+
 def step(document, what, answer):
     if what["do"] == "recalculate":
         document.calculateAll()
@@ -88,6 +106,9 @@ def step(document, what, answer):
     sheet = document.Sheets.getByName(what["sheet"])
     if what["do"] == "show":
         document.CurrentController.setActiveSheet(sheet)
+        return
+    if what["do"] == "look":
+        answer["looked"].append(look(document, sheet))
         return
     line, column = header(sheet, what["column"])
     if what["do"] == "locked":
@@ -108,7 +129,7 @@ def step(document, what, answer):
 
 def main():
     job = json.load(sys.stdin)
-    answer = {"read": [], "locked": []}
+    answer = {"read": [], "locked": [], "looked": []}
     desktop = connect(sys.argv[1])
     if job.get("quit"):
         try:

@@ -199,21 +199,25 @@ class AuthorisationTemplate(TemplateCase):
             ["S1SP", "Migration Date", "Total Capacity", "Dormant Reserve"],
             [[kit.S1SP, day.isoformat(), "1417", "400"] for day in DAYS],
         )
-        kit.write_csv(
-            self.path("table.csv"),
-            ["Party", "S1SP", "Migration Date", "Demand"],
-            [[kit.PARTY, kit.S1SP, day.isoformat(), "5000"] for day in DAYS],
-        )
-        inputs = ["--capacity", self.path("capacity.csv"), "--demand-table", self.path("table.csv")]
-        scaled = kit.run(["scale", *inputs, "--table-only", "--out", self.path("out")])
-        self.assertEqual(scaled.code, 0, scaled)
-        made = self.template("authorisation", self.NAME, "--from", self.path("out") / "allocation.csv")
-        shown = {
-            str(c.value) for page in openpyxl.load_workbook(made) for row in page.iter_rows() for c in row
-        }
-        self.assertTrue(
-            [text for text in shown if re.search(r"\b1,?017\b", text)], "the allocation is not shown"
-        )
+        demand = self.path(f"{DC_STEM}.csv")
+        kit.write_csv(demand, DC_HEADER, [[day.isoformat(), "5000"] for day in DAYS])
+        inputs = ["--capacity", self.path("capacity.csv"), "--demand", demand]
+        for form in ("csv", "xlsx"):
+            out = self.path(f"out-{form}")
+            scaled = kit.run(["scale", *inputs, "--responses", form, "--out", out])
+            self.assertEqual(scaled.code, 0, scaled)
+            for given in ("allocation.csv", f"DR_{DC_STEM.removeprefix('DC_')}.{form}"):
+                made = self.template("authorisation", f"{form}-{given}-{self.NAME}", "--from", out / given)
+                pages = openpyxl.load_workbook(made)
+                shown = {str(cell.value) for page in pages for row in page.iter_rows() for cell in row}
+                found = [text for text in shown if re.search(r"\b1,?017\b", text)]
+                self.assertTrue(found, f"{given}: the allocation is not shown")
+        other = out / f"DR_{DC_STEM.removeprefix('DC_').replace(kit.PARTY, 'OTHER1')}.{form}"
+        other.write_bytes(b"Migration Date")
+        command = ["template", "authorisation", "--party", kit.PARTY, "--s1sp", kit.S1SP, "--week", kit.MONDAY.isoformat()]
+        run = kit.run([*command, "--user-id", kit.USER, "--from", other, "--out", self.path("other.xlsx")])
+        self.assertEqual(run.code, 2, run)
+        self.assertIn("is that of OTHER1", run.err)
 
 
 class DormantTemplate(TemplateCase):

@@ -265,8 +265,9 @@ class OtherWorkbooks(kit.FileCase):
         OFFICE.job(raw, [{"do": "recalculate"}], self.path(f"{MA_STEM}.xlsx"))
         self.accepted(self.path(f"{MA_STEM}.xlsx"))
 
-    def test_formulas_without_a_cached_value_are_empty(self):
-        self.refused(self.demand([[day, "=50+50"] for day in DAYS]), "FI20")
+    def test_formulas_without_a_cached_value_are_named(self):
+        answer = self.refused(self.demand([[day, "=50+50"] for day in DAYS]), "FI15")
+        self.assertIn("cell B2 holds a formula without a result", answer.outcome.out)
 
     def test_formulas_that_failed(self):
         raw = self.demand([[day, "=1/0"] for day in DAYS], name="raw.xlsx")

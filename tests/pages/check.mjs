@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-// node check.mjs FILE.html [--table-report] [--shots DIR] [--seconds N]
+// node check.mjs FILE.html [--table-report | --index] [--shots DIR] [--seconds N]
 // Status: 0 all passed, 1 something failed, 2 wrong use or a tool is missing.
 
 import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
-const USE = 'use: node check.mjs FILE.html [--table-report] [--shots DIR] [--seconds N]';
+const USE = 'use: node check.mjs FILE.html [--table-report | --index] [--shots DIR] [--seconds N]';
 
 function stop(message) {
   console.error(message);
@@ -17,12 +17,16 @@ function readArguments() {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
-      options: { 'table-report': { type: 'boolean', default: false }, shots: { type: 'string' }, seconds: { type: 'string', default: '900' } },
+      options: {
+        'table-report': { type: 'boolean', default: false }, index: { type: 'boolean', default: false },
+        shots: { type: 'string' }, seconds: { type: 'string', default: '900' },
+      },
     });
     const seconds = Number(values.seconds);
     if (positionals.length !== 1 || !(seconds > 0)) stop(USE);
     if (!statSync(positionals[0], { throwIfNoEntry: false })?.isFile()) stop(`no such file: ${positionals[0]}`);
-    return { file: positionals[0], derivations: !values['table-report'], shots: values.shots, seconds };
+    const kind = (values.index && 'index') || (values['table-report'] && 'report') || 'allocation';
+    return { file: positionals[0], kind, shots: values.shots, seconds };
   } catch (error) {
     return stop(`${error.message}\n${USE}`);
   }
@@ -41,7 +45,7 @@ async function load() {
   }
 }
 
-const { file, derivations, shots, seconds } = readArguments();
+const { file, kind, shots, seconds } = readArguments();
 const { Browser, Report, checkPage, target, takePictures } = await load();
 const report = new Report();
 const browser = await Browser.start();
@@ -55,7 +59,7 @@ async function finish() {
 }
 
 async function work() {
-  await checkPage(report, browser, file, undefined, derivations);
+  await checkPage(report, browser, file, undefined, kind);
   if (shots && !report.closed) await takePictures(browser, target(file), shots);
 }
 

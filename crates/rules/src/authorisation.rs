@@ -2,12 +2,13 @@
 //!
 //! Three doors, each pure: [`judge::judge`] finds the codes of a row; [`settle::authorise`] and [`settle::withdraw`] say
 //! what a clean row does to the authorisations of its installation; [`settle::promote`] and [`settle::lapse`] say what
-//! happens when a unit comes free or a row loses its ground. [`expire`] has what waits too long, [`passing`] what a
-//! responsibility event does to them; [`state`] has the legal transitions.
+//! happens when a unit comes free or a row loses its ground. [`missing`] says who waits for whom, [`expire`] has what waits too
+//! long, [`passing`] what a responsibility event does to them; [`state`] has the legal transitions.
 
 pub mod bars;
 pub mod expire;
 pub mod judge;
+pub mod missing;
 pub mod passing;
 pub mod responsibility;
 pub mod settle;

@@ -71,6 +71,7 @@ codes! {
         FI20 = "a demand that is not a whole number from 0 to 1,000,000",
         FI21 = "held for confirmation: the weekly total differs much from the standing one",
         FI22 = "it has no rows",
+        FI23 = "no rulebook known when it came governs it",
     }
 }
 

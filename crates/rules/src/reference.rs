@@ -27,6 +27,20 @@ words! {
     }
 }
 
+impl ReferenceKind {
+    /// The order of the first imports: later tables name what earlier ones hold.
+    pub const FIRST_ORDER: [Self; 8] = [
+        Self::Parties,
+        Self::Dmc,
+        Self::Epcl,
+        Self::Inventory,
+        Self::Registrations,
+        Self::Exclusions,
+        Self::OutcomeCodes,
+        Self::Capacity,
+    ];
+}
+
 /// REF-1: are data that describe the state of a day too old on another, by so many Working Days?
 ///
 /// # Errors

@@ -129,6 +129,12 @@ pub enum RulebookError {
 }
 
 impl Rulebook {
+    /// RB-2: is it known on a date? From its publication on; where that is not on record, from when it is in effect.
+    #[must_use]
+    pub fn is_known(&self, date: Date) -> bool {
+        self.published.unwrap_or(self.in_effect) <= date
+    }
+
     /// A whole number.
     ///
     /// # Errors

@@ -36,15 +36,20 @@ impl Service {
         is_simulated(&mut self.store.view(Scope::Dcc)?)
     }
 
+    /// Where a given clock stands; nothing if none was ever given.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn clock(&mut self) -> Result<Option<Timestamp>> {
+        clock_of(&mut self.store.view(Scope::Dcc)?)
+    }
+
     /// What time it is, to the millisecond: the machine's, or on a simulated database the one given, which never goes back.
     ///
     /// # Errors
     /// If a moment is given where the clock is the machine's, is earlier than the clock, or none was ever given.
     pub fn moment(&mut self, given: Option<Timestamp>) -> Result<Timestamp> {
-        let (simulated, clock) = {
-            let mut view = self.store.view(Scope::Dcc)?;
-            (is_simulated(&mut view)?, clock_of(&mut view)?)
-        };
+        let (simulated, clock) = (self.is_simulated()?, self.clock()?);
         must_fit(simulated, given.or(clock.filter(|_| simulated)))?;
         match (given, clock) {
             (None, Some(clock)) if simulated => Ok(clock),

@@ -2,5 +2,7 @@
 
 pub mod dormant;
 pub mod overview;
+pub mod published;
 pub mod reports;
 pub mod story;
+pub mod todo;

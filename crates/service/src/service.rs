@@ -6,8 +6,10 @@ pub mod by_two;
 use crate::act::actor::{Actor, registered};
 use crate::act::digests::{digest_and_pack, hexadecimal, sha256};
 use crate::act::leaf::ENGINE;
-use crate::act::work::{Act, Look, Second, perform, perform_if, preview};
+use crate::act::work::{Act, Look, Second, by_the_record, perform, perform_if, preview};
+use crate::books::calendar::local_date;
 use crate::books::rulebooks::Books;
+use crate::books::terms::mam;
 use crate::dispatch::due::next_due;
 use crate::dispatch::judge::Judge;
 use crate::error::{Result, ServiceError};
@@ -25,7 +27,8 @@ use jiff::Timestamp;
 use sluice_rules::file::{FileKind, FileStatus};
 use sluice_rules::party::Party;
 use sluice_rules::reference::ReferenceKind;
-use sluice_store::tables::{authorisations, files, issued, log, record};
+use sluice_rules::rulebook::Document;
+use sluice_store::tables::{authorisations, files, issued, record};
 use sluice_store::{Scope, Store, Tx, Url};
 use sluice_wire::name::FileName;
 use sluice_wire::report::Report;
@@ -160,7 +163,8 @@ impl Service {
     /// # Errors
     /// If one of them cannot be done.
     pub fn catch_up(&mut self, now: Timestamp) -> Result<usize> {
-        self.passwords.forget_old(now, self.books.latest(sluice_rules::rulebook::Document::Mam)?)?;
+        let book = mam(&self.books, local_date(now)).unwrap_or_else(|_| self.books.first(Document::Mam));
+        self.passwords.forget_old(now, book)?;
         // What is stuck still is found again.
         self.stuck.clear();
         let mut done = self.judge_waiting(now)?;
@@ -363,7 +367,7 @@ fn receive(store: &mut Store, books: &Books, now: Timestamp, by: &Actor, name: &
             record::keep(tx, digest, packed)?;
         }
         let digest = kept.map(|(digest, _)| digest);
-        let now = log::last(tx)?.map_or(now, |(_, last)| now.max(last));
+        let now = by_the_record(tx, now)?;
         let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         let size = if is_password { 0 } else { size };
         let id = record::add_received(tx, name, party.as_str(), now, digest.as_ref(), size)?;

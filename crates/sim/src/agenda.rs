@@ -75,6 +75,10 @@ pub enum Event {
     Adopt,
     /// Something that no honest program sends.
     Hostile,
+    /// Something that the to-do list of a week offers is done.
+    Offered { s1sp: usize, week: usize },
+    /// A supplier sends what is proposed to it.
+    Proposed { s1sp: usize, week: usize },
     /// Nothing but time passes.
     Wait,
 }
@@ -101,6 +105,7 @@ pub fn agenda(world: &World, books: &Books, random: &mut Rng) -> Result<Vec<(Tim
         }
         agenda.days(world, &calendar);
         agenda.responsibility(&calendar);
+        agenda.offered(world, week, &calendar);
     }
     agenda.afterwards(world, books)?;
     // A stable order: of two at one moment the one that was planned first.
@@ -212,6 +217,21 @@ impl Agenda<'_> {
         self.around(notice, -120, Event::NotifyDormant { s1sp, week });
         self.scatter(2, notice, late, Event::AnswerDormant { s1sp, week });
         self.scatter(2, notice, last, Event::DecideDormant);
+    }
+
+    /// What the list of a week offers, from the opening of its demand to its last outcome, and what is proposed.
+    fn offered(&mut self, world: &World, week: usize, calendar: &WeekCalendar<'_>) {
+        let (opens, cutoff) = (calendar.at(Milestone::DemandOpens), calendar.at(Milestone::DemandCutoff));
+        let (firm, closes) = (calendar.at(Milestone::FirmDue), calendar.at(Milestone::AuthorisationCutoff));
+        let last = calendar.days.last().map_or(closes, |day| day.outcomes_due.timestamp());
+        let after = closes.saturating_add(70.minutes()).unwrap_or(closes);
+        for s1sp in 0..world.s1sps.len() {
+            self.scatter(1, opens, cutoff, Event::Offered { s1sp, week });
+            self.scatter(3, cutoff, firm, Event::Offered { s1sp, week });
+            self.scatter(5, firm, last, Event::Offered { s1sp, week });
+            self.scatter(2, firm, closes, Event::Proposed { s1sp, week });
+            self.scatter(1, closes, after, Event::Proposed { s1sp, week });
+        }
     }
 
     /// MAM-11: now and then a supplier passes its ids on, or fails.

@@ -7,6 +7,7 @@ mod demand;
 mod dormant;
 mod hostile;
 mod import;
+mod offered;
 mod responsibility;
 mod weeks;
 
@@ -63,6 +64,8 @@ impl Simulation<'_> {
             Event::PassOn => self.pass_on(),
             Event::Adopt => self.adopt(),
             Event::Hostile => self.hostile(),
+            Event::Offered { s1sp, week } => self.offered(s1sp, week),
+            Event::Proposed { s1sp, week } => self.proposed(s1sp, week),
             // Nobody does anything: what should have ended by the clock shows now.
             Event::Wait => self.checked(true),
         }

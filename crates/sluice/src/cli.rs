@@ -2,6 +2,7 @@
 //! `command` lists them all.
 
 pub mod address;
+pub mod anywhere;
 pub mod command;
 pub mod database;
 pub mod days;
@@ -148,7 +149,7 @@ pub struct Template {
     /// The User ID under which it will be sent
     #[arg(long, value_name = "ID")]
     pub user_id: Eui64,
-    /// An allocation.csv for the allowance, or a DMMS file for the rows
+    /// A Demand Response (DR) or an allocation.csv for the allowance, or a DMMS file for the rows
     #[arg(long, value_name = "FILE")]
     pub from: Option<PathBuf>,
     /// Where to write it: .xlsx or .csv

@@ -56,7 +56,7 @@ fn without_secrets(words: &str, arguments: impl Iterator<Item = String>) -> Stri
 }
 
 fn main() -> ExitCode {
-    let cli = match cli::command::Cli::try_parse() {
+    let cli = match cli::command::Cli::try_parse_from(cli::anywhere::behind(std::env::args_os())) {
         Ok(cli) => cli,
         // Help and version go to standard output; wrong use is one line.
         Err(error) if !error.use_stderr() => error.exit(),

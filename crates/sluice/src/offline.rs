@@ -10,7 +10,7 @@ mod verify;
 
 pub use bundle::{bundle, line_value, sha256};
 pub use compute::{Computed, compute, compute_streaming};
-pub use inputs::{DemandInput, InputFile, Inputs};
+pub use inputs::{DemandInput, InputFile, Inputs, files_in};
 pub use judge::Judged;
 pub use programme::{Programme, programme};
 pub use results::result_files;

@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use serde_json::Value;
 use sluice_wire::text::{escaped, is_unfit};
 use std::fmt::{self, Write as _};
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 
 /// What is printed as a line, or as several.
 pub trait Printed {
@@ -109,6 +109,17 @@ pub fn print_file(text: &str) -> Result<(), Failure> {
 pub fn complain(line: &str) {
     // Nobody can be told that this cannot be told.
     writeln!(std::io::stderr().lock(), "{}", escaped(line)).ok();
+}
+
+/// Says what is about to be done; at a terminal, asks whether it is meant. Where nobody can be asked, it is.
+pub fn confirm(words: &str, question: &str) -> bool {
+    complain(words);
+    if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
+        return true;
+    }
+    complain(&format!("{question} Type yes to go on."));
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer).is_ok() && answer.trim().eq_ignore_ascii_case("yes")
 }
 
 #[cfg(test)]

@@ -5,16 +5,13 @@ mod chart;
 use crate::failure::Failure;
 use crate::offline::{Books, Computed, Programme};
 use askama::Template;
-use chart::{Chart, Column};
+use chart::{chart, is_scaled, sum};
 use jiff::civil::Date;
 use sluice_rules::calendar::monday_of;
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::scaling::{PoolResult, Sharing, write_derivation};
-use sluice_wire::report::grouped;
+use sluice_wire::report::{Link, PATTERNS, STYLE, grouped, labels, width_class};
 use std::collections::BTreeSet;
-
-/// More days than this are drawn week by week.
-const DAYS_DRAWN: usize = 35;
 
 #[derive(Template)]
 #[template(path = "report.html")]
@@ -22,11 +19,19 @@ struct Page {
     /// A remark on the whole page, such as that its data is invented.
     note: Option<String>,
     period: String,
+    /// Pages that are beside it.
+    links: Vec<Link>,
+    style: &'static str,
+    /// What the tones of charts are filled with.
+    patterns: &'static str,
+    /// The names of columns, for windows in which the rows of tables are cards.
+    labels: String,
     summary: String,
     bundle: String,
     rulebooks: Vec<Rulebook>,
     program: &'static str,
     overview: Vec<Overview>,
+    total: Overview,
     refused: Vec<(String, String, String)>,
     warnings: Vec<String>,
     sections: Vec<Section>,
@@ -53,8 +58,8 @@ struct Overview {
 struct Section {
     s1sp: String,
     summary: String,
-    chart: Chart,
-    by_week: bool,
+    /// The chart, drawn.
+    chart: String,
     days: Vec<DayRow>,
     weeks: Vec<WeekTable>,
     derivations: Vec<DayDerivations>,
@@ -62,6 +67,8 @@ struct Section {
 
 struct DayRow {
     day: String,
+    /// Where its derivations are, if anybody asked.
+    anchor: Option<String>,
     capacity: String,
     reserve: String,
     asked: String,
@@ -73,8 +80,11 @@ struct DayRow {
 
 /// What each party received on the days of a week.
 struct WeekTable {
+    id: String,
+    /// The class by its width.
+    width: &'static str,
     title: String,
-    days: Vec<(String, String)>,
+    days: Vec<String>,
     rows: Vec<PartyRow>,
     /// Did the weekly ceiling take something from somebody?
     ceiling: bool,
@@ -104,6 +114,8 @@ struct DayDerivations {
 pub struct About<'a> {
     /// A remark on the whole page.
     pub note: Option<&'a str>,
+    /// Pages that are beside it.
+    pub links: &'a [Link],
     /// SHA-256 of the bundle from which the page can be recomputed.
     pub bundle: &'a str,
 }
@@ -114,19 +126,52 @@ pub struct About<'a> {
 /// If it cannot be written: a defect.
 pub fn report(programme: &Programme, computed: &Computed, books: &Books, about: &About<'_>) -> Result<String, Failure> {
     let sections = computed.pools.chunk_by(|left, right| left.s1sp == right.s1sp);
+    let drawn = sections.clone().map(section).collect::<Result<Vec<_>, _>>()?;
     let page = Page {
         note: about.note.map(str::to_owned),
+        links: about.links.to_vec(),
+        style: STYLE,
+        patterns: PATTERNS,
+        labels: named(&drawn),
         bundle: about.bundle.to_owned(),
         period: period(&computed.pools),
         summary: summary(&computed.pools, "S1SP days (one S1SP on one day)"),
         rulebooks: rulebooks(computed, books),
         program: concat!("Sluice ", env!("CARGO_PKG_VERSION")),
-        overview: sections.clone().map(overview).collect(),
+        overview: sections.map(overview).collect(),
+        total: Overview { s1sp: "Total".to_owned(), ..overview(&computed.pools) },
         refused: refused(programme),
         warnings: programme.warnings.clone(),
-        sections: sections.map(section).collect(),
+        sections: drawn,
     };
     page.render().map_err(Failure::internal)
+}
+
+const OVERVIEW: [&str; 8] =
+    ["S1SP", "Days with capacity", "Capacity", "Asked", "Counted", "Allocated", "Of counted", "Days scaled"];
+const DAYS: [&str; 8] = [
+    "Day",
+    "Capacity",
+    "Kept for Dormant Meters",
+    "Asked",
+    "Counted",
+    "Allocated",
+    "Parties asking",
+    "How it was shared",
+];
+
+/// The style that names the cells of every table by their columns.
+fn named(sections: &[Section]) -> String {
+    let mut style = labels("overview", &OVERVIEW) + &labels("refused", &["File", "Code", "What is wrong"]);
+    for section in sections {
+        style += &labels(&format!("days-{}", section.s1sp), &DAYS);
+        for week in &section.weeks {
+            let days = week.days.iter().map(String::as_str);
+            let columns: Vec<&str> = ["Party"].into_iter().chain(days).chain(["Week", "Balance after it"]).collect();
+            style += &labels(&week.id, &columns);
+        }
+    }
+    style
 }
 
 fn long(date: Date) -> String {
@@ -165,15 +210,6 @@ fn rulebooks(computed: &Computed, books: &Books) -> Vec<Rulebook> {
         .collect()
 }
 
-fn sum(pools: &[PoolResult], value: impl Fn(&PoolResult) -> u64) -> u64 {
-    pools.iter().map(value).sum()
-}
-
-/// Was demand above a capacity that was there to be shared?
-fn is_scaled(pool: &&PoolResult) -> bool {
-    !matches!(pool.sharing, Sharing::Met) && pool.capacity.available() > 0
-}
-
 /// The result in one sentence; `unit` is what a pool is to its readers.
 fn summary(pools: &[PoolResult], unit: &str) -> String {
     let open = pools.iter().filter(|pool| pool.capacity.available() > 0).count();
@@ -191,10 +227,11 @@ fn summary(pools: &[PoolResult], unit: &str) -> String {
     format!("{over}; {unmet}.")
 }
 
+/// All pools together, or those of an S1SP, by which it is named.
 fn overview(pools: &[PoolResult]) -> Overview {
     let (counted, allocated) = (sum(pools, |pool| pool.total), sum(pools, PoolResult::allocated));
     Overview {
-        s1sp: pools[0].s1sp.to_string(),
+        s1sp: pools.first().map_or_else(String::new, |pool| pool.s1sp.to_string()),
         days: pools.iter().filter(|pool| pool.capacity.available() > 0).count(),
         capacity: grouped(sum(pools, |pool| pool.capacity.available())),
         asked: grouped(sum(pools, PoolResult::asked)),
@@ -230,36 +267,19 @@ fn refused(programme: &Programme) -> Vec<(String, String, String)> {
     refused.collect()
 }
 
-fn section(pools: &[PoolResult]) -> Section {
+fn section(pools: &[PoolResult]) -> Result<Section, Failure> {
     let s1sp = pools[0].s1sp;
-    let by_week = pools.len() > DAYS_DRAWN;
     let weeks: Vec<&[PoolResult]> =
         pools.chunk_by(|left, right| monday_of(left.date).ok() == monday_of(right.date).ok()).collect();
-    let columns = if by_week {
-        weeks.iter().map(|week| column(week, "%-d %b")).collect()
-    } else {
-        pools.iter().map(|pool| column(std::slice::from_ref(pool), "%a %-d %b")).collect()
-    };
     let asked = |pool: &&PoolResult| pool.total > 0;
-    Section {
+    Ok(Section {
         s1sp: s1sp.to_string(),
         summary: summary(pools, "days"),
-        chart: Chart::new(s1sp.as_str(), columns),
-        by_week,
+        chart: chart(s1sp, pools, &weeks).html(&format!("chart-{s1sp}")).map_err(Failure::internal)?,
         days: pools.iter().map(day_row).collect(),
         weeks: weeks.iter().filter_map(|week| week_table(s1sp, week)).collect(),
         derivations: pools.iter().filter(asked).map(derivations).collect(),
-    }
-}
-
-/// A column of the chart: a day or a week.
-fn column(pools: &[PoolResult], format: &str) -> Column {
-    Column {
-        label: pools[0].date.strftime(format).to_string(),
-        capacity: sum(pools, |pool| pool.capacity.available()),
-        demand: sum(pools, |pool| pool.total),
-        allocated: sum(pools, PoolResult::allocated),
-    }
+    })
 }
 
 fn how(pool: &PoolResult) -> String {
@@ -277,6 +297,7 @@ fn how(pool: &PoolResult) -> String {
 fn day_row(pool: &PoolResult) -> DayRow {
     DayRow {
         day: pool.date.strftime("%a %-d %b").to_string(),
+        anchor: (pool.total > 0).then(|| anchor(pool)),
         capacity: grouped(pool.capacity.available()),
         reserve: grouped(pool.capacity.reserve()),
         asked: grouped(pool.asked()),
@@ -291,10 +312,14 @@ fn week_table(s1sp: S1sp, pools: &[PoolResult]) -> Option<WeekTable> {
     let pools: Vec<&PoolResult> = pools.iter().filter(|pool| pool.total > 0).collect();
     let first = pools.first()?;
     let parties: BTreeSet<Party> = pools.iter().flat_map(|pool| pool.lines.iter().map(|line| line.party)).collect();
+    let rows: Vec<PartyRow> = parties.into_iter().map(|party| party_row(party, &pools)).collect();
+    let longest = rows.iter().flat_map(|row| &row.cells).map(|cell| cell.text.chars().count()).max().unwrap_or(0);
     Some(WeekTable {
+        id: format!("week-{}", anchor(first)),
+        width: width_class(&[&[11][..], &vec![longest.max(10); pools.len() + 1], &[9]].concat()),
         title: format!("{s1sp}, week of {}", monday_of(first.date).map_or_else(|_| String::new(), long)),
-        days: pools.iter().map(|pool| (pool.date.strftime("%a %-d %b").to_string(), anchor(pool))).collect(),
-        rows: parties.into_iter().map(|party| party_row(party, &pools)).collect(),
+        days: pools.iter().map(|pool| pool.date.strftime("%a %-d %b").to_string()).collect(),
+        rows,
         ceiling: pools.iter().flat_map(|pool| &pool.lines).any(|line| line.counted < line.demand),
     })
 }

@@ -3,12 +3,13 @@
 use crate::cli::database::Database;
 use crate::cli::signatures::Signatures;
 use crate::failure::Failure;
-use crate::print::complain;
+use crate::print::{complain, confirm};
 use crate::token;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sluice_rules::party::PartyRole;
 use sluice_rules::party::{Party, S1sp};
 use sluice_service::act::actor::{Actor, registered};
+use sluice_service::books::calendar::in_words;
 use sluice_service::clock::must_fit;
 use sluice_service::dispatch::two::ByTwo;
 use sluice_service::error::ServiceError;
@@ -142,6 +143,7 @@ impl Session {
     }
 
     fn with(mut service: Service, at: &Database) -> Result<Self, Failure> {
+        may_move_far(&mut service, at.now)?;
         let (now, simulated) = (service.moment(at.now)?, service.is_simulated()?);
         let caller = if simulated { Caller::Anyone } else { Caller::Holder };
         Ok(Self { service, now, simulated, caller })
@@ -288,6 +290,26 @@ impl Session {
             None => Ok(all),
         }
     }
+}
+
+/// A jump of a given clock that is told before it is made: a week that was missed cannot be gone back to.
+const FAR: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// Tells of a far jump of the clock; at a terminal, asks whether it is meant.
+fn may_move_far(service: &mut Service, to: Option<Timestamp>) -> Result<(), Failure> {
+    let (Some(from), Some(to)) = (service.clock()?, to) else { return Ok(()) };
+    let days = to.duration_since(from).as_hours() / 24;
+    if to.duration_since(from) <= FAR || !service.is_simulated()? {
+        return Ok(());
+    }
+    let (from, to) = (in_words(from), in_words(to));
+    if confirm(
+        &format!("sluice: the clock goes from {from} to {to}, {days} days on, and never back."),
+        "Is that meant?",
+    ) {
+        return Ok(());
+    }
+    Err(Failure::Use(format!("nothing was done: the clock stays at {from}")))
 }
 
 fn not_done() -> Failure {

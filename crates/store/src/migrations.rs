@@ -8,13 +8,25 @@ use crate::store::Store;
 use crate::view::View;
 
 impl Store {
-    /// Brings the schema up to date: applies what is missing, all in one transaction; returns what that was. With PostgreSQL what
-    /// readers see, and the rights of the roles, are taken away before and made anew after it, in the same one. Nothing is written
-    /// if nothing is missing.
+    /// Brings the schema up to date: applies what is missing, all in one transaction; returns what that was. With PostgreSQL all
+    /// that is not a table, and all rights, are taken away before and made anew after it, in the same one. Nothing is written if
+    /// nothing is missing.
     ///
     /// # Errors
     /// [`StoreError::Version`] if the database has a step that the program does not know or knows otherwise.
     pub fn migrate<'a>(&mut self, migrations: &'a [Migration]) -> Result<&'a [Migration], StoreError> {
+        self.bring_up_to_date(migrations, true)
+    }
+
+    /// Tells what [`Store::migrate`] would do, by doing it and taking it back: so it is refused what that one is refused.
+    ///
+    /// # Errors
+    /// As [`Store::migrate`].
+    pub fn rehearse<'a>(&mut self, migrations: &'a [Migration]) -> Result<&'a [Migration], StoreError> {
+        self.bring_up_to_date(migrations, false)
+    }
+
+    fn bring_up_to_date<'a>(&mut self, migrations: &'a [Migration], keep: bool) -> Result<&'a [Migration], StoreError> {
         if migrations.windows(2).any(|pair| pair[0].version >= pair[1].version) {
             return Err(StoreError::Other("the versions of the schema do not rise".to_owned()));
         }
@@ -22,12 +34,17 @@ impl Store {
             return Ok(&[]);
         }
         let mut tx = self.own()?;
-        // Looked at again: another process may have been first.
-        let missing = missing(&mut tx, migrations)?;
         tx.unprotect()?;
+        // Looked at again: another process may have been first, or the owner was kept from seeing its rows.
+        let missing = missing(&mut tx, migrations)?;
+        tx.make_views(&migrations[..migrations.len() - missing.len()])?;
         apply(&mut tx, missing)?;
         tx.protect()?;
-        tx.commit()?;
+        if keep {
+            tx.commit()?;
+        } else {
+            drop(tx);
+        }
         // Both know the tables as they were.
         self.narrowed = None;
         if let Backend::Postgres(server) = &mut self.backend {

@@ -2,6 +2,7 @@
 
 mod address;
 mod binary;
+mod clear;
 mod connect;
 mod copy;
 mod environment;

@@ -14,6 +14,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 40, name: "authorisations as they passed on", sql: include_str!("schema/40-passed-on.sql") },
     Migration { version: 55, name: "proposals compared by what they write", sql: FORMLESS },
     Migration { version: 80, name: "units and standby of what is stopped", sql: include_str!("schema/80-standby.sql") },
+    Migration { version: 110, name: "proposals compared by what stands as well", sql: FORMLESS },
+    Migration { version: 111, name: "days that a stop order took from Dormant installations", sql: LOST },
 ];
 
 /// When each authorisation came, and when a supplier said that an installation is Active, without the file that it came in:
@@ -88,8 +90,18 @@ CREATE TABLE proposal (
 CREATE INDEX proposal_waiting ON proposal (expires_at) WHERE state = 'WAITING';
 ";
 
-/// The digests of proposals from before are of the words of statements, which this program cannot compare.
+/// The digests of proposals from before are made otherwise ([`crate::JOURNAL_FORM`]), so this program cannot compare them.
 const FORMLESS: &str = "\
+-- only sqlite
+UPDATE proposal SET digest = x'';
+-- only postgresql
+UPDATE proposal SET digest = '';
+";
+
+/// The day of which a stop order that was lifted had taken a Dormant installation (STOP-1). What proposals write has another form
+/// with it.
+const LOST: &str = "\
+ALTER TABLE dormant_line ADD COLUMN lost INTEGER;
 -- only sqlite
 UPDATE proposal SET digest = x'';
 -- only postgresql

@@ -5,6 +5,7 @@ mod parts;
 mod seen;
 mod text;
 
+use list::OBSERVED;
 pub(crate) use list::{TABLES, Table};
 pub(crate) use seen::Seen;
 pub(crate) use text::Words;
@@ -46,11 +47,16 @@ impl Kind {
 pub(crate) fn seen(table: &str, kind: Kind) -> Seen {
     match (TABLES.iter().find(|known| known.name == table), kind) {
         (Some(_), Kind::Observer) if SECRET.contains(&table) => Seen::Nothing,
-        (Some(_), Kind::Observer) => Seen::All,
+        (Some(_), Kind::Observer) => observed(table),
         (Some(known), Kind::Party) => known.party,
         (Some(known), Kind::S1sp) => known.s1sp,
         (None, _) => Seen::Nothing,
     }
+}
+
+/// What an observer sees of a table that holds no secrets.
+fn observed(table: &str) -> Seen {
+    OBSERVED.iter().find(|(name, _)| *name == table).map_or(Seen::All, |(_, seen)| *seen)
 }
 
 /// The query that gives what is seen of a table with these columns.

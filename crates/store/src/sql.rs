@@ -48,9 +48,15 @@ fn replaced<'a>(sql: &'a str, mut replace: impl FnMut(&'a str) -> Option<String>
 
 /// The statements of a script: each ends with `;` at the end of a line.
 pub(crate) fn statements(script: &str) -> impl Iterator<Item = &str> {
-    script.split_inclusive(";\n").map(|statement| statement.trim().trim_end_matches(';')).filter(|text| {
-        let words = pieces(text).filter(|piece| matches!(piece, Piece::Word(_)));
-        words.count() > 0
+    let statements = script.split_inclusive(";\n").map(|statement| statement.trim().trim_end_matches(';'));
+    statements.filter(|text| words(text).next().is_some())
+}
+
+/// The words of SQL, without its literals, quoted names and comments.
+pub(crate) fn words(sql: &str) -> impl Iterator<Item = &str> {
+    pieces(sql).filter_map(|piece| match piece {
+        Piece::Word(word) => Some(word),
+        Piece::Other(_) => None,
     })
 }
 

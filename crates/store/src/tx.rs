@@ -3,6 +3,7 @@
 use crate::backend::Backend;
 use crate::error::StoreError;
 use crate::journal::{Alike, Journal, Write};
+use crate::migration::{self, Migration};
 use crate::value::Value;
 use crate::view::{State, View, prepared};
 use crate::{sql, sqlite};
@@ -160,6 +161,18 @@ impl<'a> Tx<'a> {
         self.attempt(|tx| match &mut tx.backend {
             Backend::Sqlite(_) => Ok(()),
             Backend::Postgres(server) => server.unprotect(),
+        })
+    }
+
+    /// Makes the views again that steps have left, where they were taken away.
+    pub(crate) fn make_views(&mut self, steps: &[Migration]) -> Result<(), StoreError> {
+        self.attempt(|tx| {
+            if let Backend::Postgres(server) = &mut tx.backend {
+                for view in migration::views(steps) {
+                    server.client.batch_execute(&sql::to_postgresql(view))?;
+                }
+            }
+            Ok(())
         })
     }
 

@@ -4,12 +4,11 @@
 
 mod both;
 
-use both::own::Own;
+use both::own::{Own, as_login, protection, with_logins};
 use postgres::Client;
 use sha2::{Digest, Sha256};
 use sluice_store::raw::{Queries as _, Writes as _};
 use sluice_store::schema::MIGRATIONS;
-use sluice_store::tables::imports;
 use sluice_store::{Scope, Store, StoreError, View};
 
 #[test]
@@ -63,22 +62,6 @@ fn a_login_that_may_make_roles_acts_as_those_that_it_makes() {
     acts_as_both_roles(&mut store);
 }
 
-/// Who may do what with a schema: its policies, the rights to its tables and functions, and its views, in words.
-fn protection(client: &mut Client, schema: &str) -> Vec<String> {
-    let sql = "SELECT concat_ws(' ', tablename, policyname, roles, cmd, qual, with_check) FROM pg_policies WHERE schemaname = $1
-               UNION ALL SELECT concat_ws(' ', relname, relacl, relrowsecurity, relforcerowsecurity) FROM pg_class
-                 WHERE relnamespace = to_regnamespace($1)
-               UNION ALL SELECT concat_ws(' ', proname, proacl) FROM pg_proc WHERE pronamespace = to_regnamespace($1)
-               UNION ALL SELECT concat_ws(' ', nspname, nspacl) FROM pg_namespace WHERE nspname LIKE $1 || '%'
-               UNION ALL SELECT concat_ws(' ', viewname, viewowner, definition) FROM pg_views WHERE schemaname LIKE $1 || '\\_%'
-               UNION ALL SELECT concat_ws(' ', tablename, rulename) FROM pg_rules WHERE schemaname = $1
-               UNION ALL SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
-                 WHERE relnamespace = to_regnamespace($1) AND NOT tgisinternal
-               UNION ALL SELECT concat_ws(' ', attrelid::regclass, attname, attacl) FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
-                 WHERE relnamespace = to_regnamespace($1) AND attacl <> '{}' ORDER BY 1";
-    client.query(sql, &[&schema]).unwrap().iter().map(|row| row.get(0)).collect()
-}
-
 /// Roles are the server's, and so are shared: a second store, of the same login or of another one, leaves the first as it is.
 #[test]
 fn a_second_store_in_the_database_leaves_the_first_as_protected_as_it_was() {
@@ -123,24 +106,6 @@ fn a_second_store_in_the_database_leaves_the_first_as_protected_as_it_was() {
     one.require(MIGRATIONS).unwrap();
 }
 
-/// A store, a login that works in it without owning anything, and one that may only connect.
-fn with_logins(server: &Own) -> (Store, Client) {
-    let mut store = Store::create(&server.at("sluice", "127.0.0.1", "schema=own")).unwrap();
-    store.migrate(MIGRATIONS).unwrap();
-    let mut admin = server.client();
-    admin
-        .batch_execute(
-            "CREATE ROLE works LOGIN; GRANT sluice_service, sluice_reader TO works; CREATE ROLE connects LOGIN",
-        )
-        .unwrap();
-    (store, admin)
-}
-
-fn as_login(server: &Own, login: &str) -> Client {
-    let mut config: postgres::Config = server.address().parse().unwrap();
-    config.user(login).connect(postgres::NoTls).unwrap()
-}
-
 fn is_refused(client: &mut Client, sql: &str) -> bool {
     client.batch_execute(sql).is_err_and(|error| error.to_string().contains("db error") && error.code().is_some())
 }
@@ -166,63 +131,6 @@ fn a_login_that_works_chooses_neither_what_readers_see_nor_what_protects_it() {
             works.batch_execute("RESET ROLE").unwrap();
         }
     }
-    store.require(MIGRATIONS).unwrap();
-}
-
-/// What of the protection is gone is noticed by everybody who opens the store, and `migrate` makes it anew.
-#[test]
-fn protection_that_was_taken_away_is_noticed_and_made_anew() {
-    let server = Own::start();
-    let (mut store, mut admin) = with_logins(&server);
-    let mut works = as_login(&server, "works");
-    let before = protection(&mut admin, "own");
-    let (by_login, by_owner) = (true, false);
-    for (sql, login) in [
-        ("DROP OWNED BY sluice_reader", by_login),
-        ("DROP OWNED BY sluice_service", by_login),
-        ("SET ROLE sluice_service; SELECT own.inventory_indexes(false); RESET ROLE", by_login),
-        ("DROP OWNED BY sluice_views CASCADE", by_owner),
-        (
-            "CREATE OR REPLACE RULE \"_RETURN\" AS ON SELECT TO own_party.grace DO INSTEAD SELECT * FROM own.grace",
-            by_owner,
-        ),
-        ("ALTER POLICY reads ON own.grace USING (true)", by_owner),
-        ("CREATE POLICY more ON own.grace TO sluice_reader USING (true)", by_owner),
-        ("GRANT SELECT ON own.token_secret TO sluice_reader", by_owner),
-        ("GRANT SELECT (digest) ON own.token_secret TO sluice_reader", by_owner),
-        ("GRANT CREATE ON SCHEMA own_party TO sluice_reader", by_owner),
-        ("ALTER FUNCTION own.own_ids(boolean) SECURITY INVOKER", by_owner),
-        ("GRANT EXECUTE ON FUNCTION own.inventory_indexes(boolean) TO PUBLIC", by_owner),
-        ("GRANT EXECUTE ON FUNCTION own.inventory_indexes(boolean) TO connects", by_owner),
-        ("GRANT USAGE ON SCHEMA own TO connects; GRANT SELECT ON own.arrival TO connects", by_owner),
-        ("GRANT SELECT (value) ON own.setting TO connects", by_owner),
-        ("CREATE RULE none AS ON INSERT TO own.question DO INSTEAD NOTHING", by_owner),
-        (
-            "CREATE TRIGGER none BEFORE UPDATE ON own.question FOR EACH ROW \
-             EXECUTE FUNCTION suppress_redundant_updates_trigger()",
-            by_owner,
-        ),
-    ] {
-        let client = if login { &mut works } else { &mut admin };
-        client.batch_execute(sql).unwrap();
-        for login in ["sluice", "works"] {
-            let opened = Store::open(&server.at(login, "127.0.0.1", "schema=own"));
-            let error = opened.and_then(|mut store| store.require(MIGRATIONS)).unwrap_err();
-            assert!(error.to_string().contains("not protected as this program wants it"), "{sql}: {error}");
-        }
-        store.migrate(MIGRATIONS).unwrap();
-        store.require(MIGRATIONS).unwrap();
-        assert!(protection(&mut admin, "own") == before, "{sql}");
-    }
-    admin.batch_execute("ALTER POLICY reads ON own.grace USING (true)").unwrap();
-    let error = Store::open(&server.at("works", "127.0.0.1", "schema=own")).unwrap().migrate(MIGRATIONS).unwrap_err();
-    assert!(error.to_string().contains("belongs to 'sluice' and not to 'works'"), "{error}");
-    store.migrate(MIGRATIONS).unwrap();
-    // A first load, which lifts row security for as long as it takes, leaves it as it was.
-    let mut tx = store.decide().unwrap();
-    imports::unindex_installations(&mut tx).unwrap();
-    imports::index_installations(&mut tx).unwrap();
-    tx.commit().unwrap();
     store.require(MIGRATIONS).unwrap();
 }
 

@@ -1,7 +1,7 @@
 //! How fast files are read and written: `cargo run --release -p sluice-wire --example speed -- authorisation ma.csv`.
 
 use sluice_wire::authorisation::read_authorisation;
-use sluice_wire::limits::Limits;
+use sluice_wire::limits::{Limits, Reading};
 use sluice_wire::reference_data::{DuplicateCheck, read_inventory};
 use sluice_wire::written::{CsvWriter, ResponseRow, write_workbook};
 use std::fs::File;
@@ -26,7 +26,14 @@ fn timed<T>(what: &str, work: impl FnOnce() -> Result<T, Failure>) -> Result<T, 
 }
 
 fn authorisation(path: &str) -> Result<(), Failure> {
-    let limits = Limits { rows: 1_000_000, inflated: 256 << 20, cell: 32_767, members: 64 };
+    let limits = Limits {
+        rows: 1_000_000,
+        inflated: 256 << 20,
+        cell: 32_767,
+        members: 64,
+        workbook_members: 4_096,
+        reading: Reading::Now,
+    };
     let read = timed("authorisation read", || {
         let read = read_authorisation("csv", &mut File::open(path)?, &limits, None);
         read.map_err(|finding| finding.message.into())
@@ -48,7 +55,7 @@ fn authorisation(path: &str) -> Result<(), Failure> {
 fn inventory(path: &str) -> Result<(), Failure> {
     let mut meters = 0_u64;
     let count = timed("inventory read", || {
-        Ok(read_inventory("csv", &mut File::open(path)?, &mut |_, installation| {
+        Ok(read_inventory("csv", &mut File::open(path)?, Reading::Now, &mut |_, installation| {
             meters += 1 + u64::from(installation.gas.is_some());
             Ok(())
         })?)
@@ -56,7 +63,7 @@ fn inventory(path: &str) -> Result<(), Failure> {
     println!("{count} rows, {meters} meters");
     let mut check = DuplicateCheck::default();
     timed("inventory read again, its numbers kept", || {
-        Ok(read_inventory("csv", &mut File::open(path)?, &mut |_, installation| {
+        Ok(read_inventory("csv", &mut File::open(path)?, Reading::Now, &mut |_, installation| {
             check.add(&installation);
             Ok(())
         })?)

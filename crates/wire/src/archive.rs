@@ -2,76 +2,43 @@
 
 use crate::finding::FileFinding;
 use crate::limits::Limits;
+use crate::name::is_helper;
+use crate::password::Password;
 use crate::source::{Content, Format, Shape, shape, unreadable};
 use crate::text::shown;
 use sluice_rules::codes::FileCode;
-use std::fmt;
 use std::io::{Read, Seek, SeekFrom, Write};
 use tempfile::SpooledTempFile;
 use zeroize::Zeroizing;
-use zip::ZipArchive;
+use zip::read::ZipFile;
 use zip::result::ZipError;
+use zip::{CompressionMethod, ZipArchive};
 
-/// The password of a protected file; never shown, not even by a debugger's print, and wiped from memory when it is
-/// dropped.
-pub struct Password(Zeroizing<String>);
-
-/// More bytes than this are no password.
-const LONGEST_PASSWORD: u64 = 4096;
-
-/// FI02, FI12, FI13: reads a password file, which is text of one line. What it says is not shown.
-///
-/// # Errors
-/// The file code that refuses it.
-pub fn read_password(extension: &str, content: &mut dyn Content) -> Result<Password, FileFinding> {
-    if !matches!(extension, "txt" | "csv") {
-        return Err(FileFinding::new(FileCode::FI02, "a password is sent as .txt or .csv"));
-    }
-    // One piece of memory from the start: a text that moves leaves its old places unwiped.
-    let room = usize::try_from(LONGEST_PASSWORD).unwrap_or_default();
-    let mut bytes = Zeroizing::new(Vec::with_capacity(2 * room));
-    content.take(LONGEST_PASSWORD + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
-    if bytes.len() > room {
-        let message = format!("a password file has no more than {LONGEST_PASSWORD} bytes");
-        return Err(FileFinding::new(FileCode::FI12, message));
-    }
-    match std::str::from_utf8(&bytes) {
-        Ok(text) => Password::from_file(text),
-        Err(_) => Err(FileFinding::new(FileCode::FI13, "it is not UTF-8 text")),
-    }
-}
-
-impl Password {
-    /// From the one line of a password file, without its line break.
-    ///
-    /// # Errors
-    /// If it is empty or has more than one line.
-    pub fn from_file(text: &str) -> Result<Self, FileFinding> {
-        let line = text.strip_prefix('\u{feff}').unwrap_or(text).trim_end_matches(['\r', '\n']);
-        if line.is_empty() || line.contains(['\r', '\n']) {
-            let message = "the password file must hold the password in exactly one line";
-            return Err(FileFinding::new(FileCode::FI12, message));
-        }
-        Ok(Self(Zeroizing::new(line.to_owned())))
-    }
-}
-
-impl fmt::Debug for Password {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Password(…)")
-    }
+/// What an archive is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// For the one file in it.
+    Archive,
+    /// For the parts of a workbook.
+    Workbook,
 }
 
 /// Opens an archive whose list of members is not longer than the limit. The list is counted before it is read.
 pub(crate) fn open<'a>(
     content: &'a mut dyn Content,
+    kind: Kind,
     limits: &Limits,
     unreadable: FileCode,
 ) -> Result<ZipArchive<&'a mut dyn Content>, FileFinding> {
-    let refused = |message: String| FileFinding::new(unreadable, format!("it cannot be opened: {message}"));
+    let (most, what) = match kind {
+        Kind::Workbook if !limits.reading.is_earlier() => (limits.workbook_members, "a workbook"),
+        _ => (limits.members, "an archive"),
+    };
+    let hint = limits.reading.hint(|| Some("; it is cut short or damaged: make it again".to_owned()));
+    let refused = |message: String| FileFinding::new(unreadable, format!("it cannot be opened: {message}{hint}"));
     let stated = stated_members(content).map_err(|error| refused(error.to_string()))?;
-    if stated > limits.members {
-        let message = format!("it has {stated} members, more than the {} that an archive may have", limits.members);
+    if stated > most {
+        let message = format!("it has {stated} members, more than the {most} that {what} may have");
         return Err(FileFinding::new(FileCode::FI09, message));
     }
     ZipArchive::new(content).map_err(|error| refused(error.to_string()))
@@ -108,14 +75,17 @@ pub(crate) fn member<T>(
     password: Option<&Password>,
     read: impl FnOnce(Member<'_>) -> Result<T, FileFinding>,
 ) -> Result<T, FileFinding> {
-    let mut zip = single(content, limits)?;
-    let Listed { kind, encrypted } = listed(&mut zip)?;
+    let (mut zip, place) = single(content, limits)?;
+    let Listed { kind, encrypted } = listed(&mut zip, place, limits)?;
     let file = match (encrypted, password) {
-        (false, _) => zip.by_index(0),
-        (true, Some(password)) => zip.by_index_decrypt(0, password.0.as_bytes()),
+        (false, _) => zip.by_index(place),
+        (true, Some(password)) => {
+            let spelling = fitting(&mut zip, place, password);
+            zip.by_index_decrypt(place, &spelling)
+        }
         (true, None) => return Err(FileFinding::new(FileCode::FI11, "it is protected and no password was given")),
     };
-    let file = file.map_err(|error| zip_finding(&error))?;
+    let file = file.map_err(|error| zip_finding(&error, limits))?;
     if file.size() > limits.inflated || file.compressed_size() > limits.inflated {
         return Err(limits.over_size());
     }
@@ -130,7 +100,16 @@ pub(crate) fn member<T>(
 
 /// Is the one member of an archive protected?
 pub(crate) fn is_encrypted(content: &mut dyn Content, limits: &Limits) -> Result<bool, FileFinding> {
-    listed(&mut single(content, limits)?).map(|listed| listed.encrypted)
+    let (mut zip, place) = single(content, limits)?;
+    listed(&mut zip, place, limits).map(|listed| listed.encrypted)
+}
+
+/// MAM-10: the spelling of a password that opens a member, or its first one where none does.
+fn fitting(zip: &mut ZipArchive<&mut dyn Content>, place: usize, password: &Password) -> Zeroizing<Vec<u8>> {
+    let mut spellings = password.spellings();
+    let mut wrong = |spelling: &[u8]| matches!(zip.by_index_decrypt(place, spelling), Err(ZipError::InvalidPassword));
+    let fits = if spellings.len() > 1 { spellings.iter().position(|bytes| !wrong(bytes)) } else { None };
+    spellings.swap_remove(fits.unwrap_or_default())
 }
 
 /// A member that was opened: its plain bytes, which can be read like a file that was sent so. A large one goes to a
@@ -169,15 +148,46 @@ pub(crate) fn opened(
     })
 }
 
-/// An archive that has exactly one member.
-fn single<'a>(content: &'a mut dyn Content, limits: &Limits) -> Result<ZipArchive<&'a mut dyn Content>, FileFinding> {
-    let directory = open(content, limits, FileCode::FI10)?.central_directory_start();
+/// An archive with the place of its only member. What systems and office programs leave beside it is passed over.
+fn single<'a>(
+    content: &'a mut dyn Content,
+    limits: &Limits,
+) -> Result<(ZipArchive<&'a mut dyn Content>, usize), FileFinding> {
+    let directory = open(content, Kind::Archive, limits, FileCode::FI10)?.central_directory_start();
     let members = listed_members(content, directory).map_err(|error| unreadable(&error))?;
-    // FI10: one member by the list itself, whatever its end says and however often a name stands in it.
-    if members != 1 {
-        return Err(unsupported(format!("it has {members} members; send an archive with exactly one file")));
+    let zip = open(content, Kind::Archive, limits, FileCode::FI10)?;
+    let names: Vec<String> =
+        zip.file_names().map(|name| name.map_or_else(|_| "?".to_owned(), |name| name.into_owned())).collect();
+    let passed_over = |name: &str| !limits.reading.is_earlier() && is_helper_member(name);
+    let files: Vec<usize> =
+        names.iter().enumerate().filter(|(_, name)| !passed_over(name)).map(|(place, _)| place).collect();
+    // FI10: one file by the list itself, whatever its end says and however often a name stands in it.
+    let &[place] = files.as_slice() else {
+        return Err(not_one(members.saturating_sub(names.len() - files.len()), &names, &files, limits));
+    };
+    if names.len() != members {
+        return Err(not_one(members, &names, &files, limits));
     }
-    open(content, limits, FileCode::FI10)
+    Ok((zip, place))
+}
+
+/// Is a member what a system packs beside a file, such as `__MACOSX/._name` or `Thumbs.db`?
+fn is_helper_member(name: &str) -> bool {
+    let mut steps = name.split(['/', '\\']);
+    steps.next().is_some_and(|first| first == "__MACOSX") || name.rsplit(['/', '\\']).next().is_some_and(is_helper)
+}
+
+/// FI10: an archive with none or more files than one, which are listed.
+fn not_one(count: usize, names: &[String], files: &[usize], limits: &Limits) -> FileFinding {
+    let listed = || {
+        let listed: Vec<String> = files.iter().take(5).map(|place| format!("'{}'", shown(&names[*place]))).collect();
+        let more = if files.len() > listed.len() { " and more" } else { "" };
+        let workbook = names.iter().any(|name| name == "[Content_Types].xml");
+        let workbook = if workbook { "; this is a workbook, so name it .xlsx" } else { "" };
+        (!files.is_empty()).then(|| format!(". In it are {}{more}{workbook}", listed.join(", ")))
+    };
+    let hint = limits.reading.hint(listed);
+    unsupported(format!("it has {count} members; send an archive with exactly one file{hint}"))
 }
 
 /// What the list of an archive says of its one member.
@@ -192,10 +202,10 @@ enum MemberKind {
 }
 
 /// FI10: a file of a supported kind, without a path, protected in a supported way or not at all.
-fn listed(zip: &mut ZipArchive<&mut dyn Content>) -> Result<Listed, FileFinding> {
-    let aes = zip.get_aes_verification_key_and_salt(0);
-    let raw = zip.by_index_raw(0).map_err(|error| zip_finding(&error))?;
-    let name = raw.name().map_err(|error| zip_finding(&error))?.into_owned();
+fn listed(zip: &mut ZipArchive<&mut dyn Content>, place: usize, limits: &Limits) -> Result<Listed, FileFinding> {
+    let aes = zip.get_aes_verification_key_and_salt(place);
+    let raw = zip.by_index_raw(place).map_err(|error| zip_finding(&error, limits))?;
+    let name = raw.name().map_err(|error| zip_finding(&error, limits))?.into_owned();
     let encrypted = raw.encrypted();
     if name.contains(['/', '\\', '\0']) || name.contains("..") || name.contains(':') {
         let message = format!("its member '{}' has a path; pack the file itself, without folders", shown(&name));
@@ -212,11 +222,26 @@ fn listed(zip: &mut ZipArchive<&mut dyn Content>) -> Result<Listed, FileFinding>
     match aes {
         Ok(Some(info)) if info.aes_mode == zip::AesMode::Aes256 => {}
         _ if encrypted => {
-            return Err(unsupported("its encryption is not supported; protect it with AES-256".to_owned()));
+            let hint = limits.reading.hint(|| Some(" (7-Zip: encryption method AES-256, not ZipCrypto)".to_owned()));
+            return Err(unsupported(format!("its encryption is not supported; protect it with AES-256{hint}")));
         }
         _ => {}
     }
-    Ok(Listed { kind, encrypted })
+    // FI10: only what every archiver can unpack.
+    match unpackable(&raw).filter(|_| !limits.reading.is_earlier()) {
+        Some(method) => Err(unsupported(format!(
+            "its member '{}' is packed by {method}, which is not supported; pack it with the method Deflate (7-Zip: archive format zip, compression method Deflate)",
+            shown(&name)
+        ))),
+        None => Ok(Listed { kind, encrypted }),
+    }
+}
+
+/// The method by which a member is packed, if it is none that can be unpacked here.
+pub(crate) fn unpackable<R: Read>(member: &ZipFile<'_, R>) -> Option<String> {
+    let method = member.compression();
+    let known = matches!(method, CompressionMethod::Stored | CompressionMethod::Deflated);
+    (!known).then(|| method.to_string())
 }
 
 fn unsupported(message: String) -> FileFinding {
@@ -242,7 +267,7 @@ impl<R: Read> Read for Exact<R> {
 }
 
 /// The members in the list of an archive that begins at a place.
-fn listed_members(content: &mut dyn Content, directory: u64) -> std::io::Result<u64> {
+fn listed_members(content: &mut dyn Content, directory: u64) -> std::io::Result<usize> {
     const LISTED: [u8; 4] = [b'P', b'K', 1, 2];
     const HEADER: usize = 46;
     content.seek(SeekFrom::Start(directory))?;
@@ -266,22 +291,40 @@ pub(crate) enum Member<'a> {
 }
 
 /// FI12 for what a password does not open or what is damaged, FI10 for what is not supported.
-fn zip_finding(error: &ZipError) -> FileFinding {
+fn zip_finding(error: &ZipError, limits: &Limits) -> FileFinding {
     match error {
-        ZipError::InvalidPassword => FileFinding::new(FileCode::FI12, "the password does not open it"),
+        ZipError::InvalidPassword => {
+            let hint = limits.reading.hint(|| Some("; try it on your own copy, and mind blanks behind it".to_owned()));
+            FileFinding::new(FileCode::FI12, format!("the password does not open it{hint}"))
+        }
         ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_) => {
             FileFinding::new(FileCode::FI10, format!("its member cannot be opened: {error}"))
         }
-        _ => FileFinding::new(FileCode::FI12, format!("it is damaged: {error}")),
+        _ => damaged(error, limits),
     }
+}
+
+/// FI12: a member that cannot be read to its end.
+fn damaged(error: &dyn std::fmt::Display, limits: &Limits) -> FileFinding {
+    let hint = limits.reading.hint(|| Some("; make the archive again".to_owned()));
+    FileFinding::new(FileCode::FI12, format!("it is damaged: {error}{hint}"))
 }
 
 /// What of a member is held in memory; the rest goes to a temporary file without a name.
 const IN_MEMORY: usize = 8 << 20;
 
+/// What a member is that is named as a workbook and is none.
+fn hint_of_member(member: &mut SpooledTempFile) -> Option<String> {
+    let compound = shape(member).ok()? == Shape::Compound;
+    compound.then(|| {
+        "; it is an old or a password-protected workbook: save it as .xlsx without a password, and protect the archive"
+            .to_owned()
+    })
+}
+
 /// A member in a place where it can be read back and forth, through the limit.
 fn spool(file: &mut dyn Read, limits: &Limits, workbook: bool) -> Result<SpooledTempFile, FileFinding> {
-    let failed = |error: std::io::Error| FileFinding::new(FileCode::FI12, format!("it is damaged: {error}"));
+    let failed = |error: std::io::Error| damaged(&error, limits);
     let mut spooled = SpooledTempFile::new(IN_MEMORY);
     let mut buffer = vec![0; 64 << 10];
     let mut inflated = 0_u64;
@@ -300,7 +343,8 @@ fn spool(file: &mut dyn Read, limits: &Limits, workbook: bool) -> Result<Spooled
             && inflated == u64::try_from(length).unwrap_or(u64::MAX)
             && shape(&mut spooled).map_err(failed)? != Shape::Container
         {
-            let message = "its member is named as a workbook, but is not one";
+            let hint = limits.reading.hint(|| hint_of_member(&mut spooled));
+            let message = format!("its member is named as a workbook, but is not one{hint}");
             return Err(FileFinding::new(FileCode::FI02, message));
         }
         spooled.seek(SeekFrom::End(0)).map_err(failed)?;

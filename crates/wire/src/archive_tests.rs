@@ -1,11 +1,20 @@
 use super::*;
 use crate::authorisation::{needs_password, open_protected, read_authorisation};
 use crate::layout::AUTHORISATION;
+use crate::limits::Reading;
+use crate::password::read_password;
 use std::io::Cursor;
 use zip::write::FileOptions;
 use zip::{AesMode, ZipWriter};
 
-const LIMITS: Limits = Limits { rows: 1_000, inflated: 4 << 20, cell: 32_767, members: 64 };
+const LIMITS: Limits = Limits {
+    rows: 1_000,
+    inflated: 4 << 20,
+    cell: 32_767,
+    members: 64,
+    workbook_members: 4_096,
+    reading: Reading::Now,
+};
 const USER: &str = "70-B3-D5-1F-30-00-A0-08";
 
 fn csv() -> Vec<u8> {
@@ -188,4 +197,58 @@ fn fi09_a_bomb_and_a_long_list_of_members_are_not_opened() {
 #[test]
 fn fi02_a_member_must_be_what_its_name_says() {
     assert_eq!(read(&archive(&[("a.xlsx", &csv(), Options::default())]), None), Err(FileCode::FI02));
+}
+
+/// The message of a refusal.
+fn words(bytes: &[u8]) -> String {
+    let finding = read_authorisation("zip", &mut Cursor::new(bytes), &LIMITS, None).unwrap_err();
+    assert_eq!(finding.code, FileCode::FI10, "{finding:?}");
+    finding.message
+}
+
+#[test]
+fn fi10_files_that_systems_leave_are_passed_over() {
+    let plain = Options::default;
+    let helpers =
+        ["__MACOSX/._a.csv", "__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini", "~$a.xlsx", ".~lock.a.csv#"];
+    for place in 0..=helpers.len() {
+        let mut members: Vec<_> = helpers.iter().map(|name| (*name, &b"x"[..], plain())).collect();
+        let content = csv();
+        members.insert(place, ("a.csv", &content, plain()));
+        assert_eq!(read(&archive(&members), None), Ok(1), "{place}");
+        members.insert(place, ("b.csv", &content, plain()));
+        assert!(words(&archive(&members)).ends_with("In it are 'b.csv', 'a.csv'"));
+    }
+    let alone: Vec<_> = helpers.iter().map(|name| (*name, &b"x"[..], plain())).collect();
+    assert!(words(&archive(&alone)).starts_with("it has 0 members"));
+    let book = archive(&[("[Content_Types].xml", b"x", plain()), ("xl/workbook.xml", b"x", plain())]);
+    assert!(words(&book).ends_with("this is a workbook, so name it .xlsx"));
+}
+
+#[test]
+fn fi10_a_member_that_is_packed_otherwise_is_named_before_a_password_is_asked_for() {
+    for options in [Options::default(), aes(AesMode::Aes256)] {
+        let mut bytes = archive(&[("a.csv", &csv(), options)]);
+        // The method stands before the moment in the header and in the list; of a protected member at the end of a field.
+        let deflate: Vec<usize> = (0..bytes.len() - 2).filter(|&at| bytes[at..].starts_with(&[8, 0])).collect();
+        for at in deflate {
+            let header = |back: usize| at.checked_sub(back).is_some_and(|start| bytes[start..].starts_with(b"PK"));
+            if header(8) || header(10) || at > 3 && bytes[at - 3..at - 1] == *b"AE" {
+                bytes[at] = 14;
+            }
+        }
+        assert!(words(&bytes).contains("packed by Lzma, which is not supported; pack it with the method Deflate"));
+        assert_eq!(read(&bytes, RIGHT), Err(FileCode::FI10));
+    }
+}
+
+#[test]
+fn mam_10_a_password_opens_in_each_of_its_spellings() {
+    let password = Password::from_bytes(&[b'P', 0xc2, 0xa3, b'7']).unwrap();
+    for spelt in [&b"P\xc2\xa37"[..], b"P\xa37", b"P\x9c7"] {
+        let options = FileOptions::<()>::default().with_aes_encryption_bytes(AesMode::Aes256, spelt);
+        let bytes = archive(&[("a.csv", &csv(), options)]);
+        let read = read_authorisation("zip", &mut Cursor::new(&bytes), &LIMITS, Some(&password)).unwrap();
+        assert_eq!(read.rows.len(), 1);
+    }
 }

@@ -2,14 +2,15 @@
 
 mod echo;
 
-use crate::archive::{Member, Opened, Password, is_encrypted, member, opened};
+use crate::archive::{Member, Opened, is_encrypted, member, opened};
 use crate::fields::Fields;
 use crate::finding::{FileFinding, RowFinding};
 use crate::layout::AUTHORISATION;
 use crate::limits::Limits;
 use crate::name::FileName;
+use crate::password::Password;
 use crate::source::{Content, Format, format, unreadable};
-use crate::table::{OnRecord, Record, read, read_csv};
+use crate::table::{OnRecord, Record, Unseen, read, read_csv};
 
 use jiff::Zoned;
 use jiff::civil::Date;
@@ -73,6 +74,8 @@ pub struct Authorisations {
     pub rows: Vec<ReadRow>,
     /// What the supplier wrote in them.
     pub echo: Echo,
+    /// What was read of a workbook although nobody who looks at it sees it, in words.
+    pub unseen: Option<String>,
 }
 
 impl Authorisations {
@@ -112,14 +115,14 @@ pub fn read_authorisation(
     limits: &Limits,
     password: Option<&Password>,
 ) -> Result<Authorisations, FileFinding> {
-    let format = format(extension, true, content)?;
+    let format = format(extension, true, limits.reading, content)?;
     // FI09: a file with too many rows is refused before any of them is kept.
     if may_have_too_many_rows(format, content, limits)? {
         each_row(format, content, limits, password, &mut |_| Ok(()))?;
     }
     let mut reading = Reading::default();
-    each_row(format, content, limits, password, &mut |record| reading.take(record, limits))?;
-    Ok(reading.finish())
+    let unseen = each_row(format, content, limits, password, &mut |record| reading.take(record, limits))?;
+    Ok(Authorisations { unseen, ..reading.finish() })
 }
 
 /// Does a file need a password before it can be read? Only an archive can.
@@ -127,7 +130,7 @@ pub fn read_authorisation(
 /// # Errors
 /// The file code that refuses it whole, with or without a password.
 pub fn needs_password(extension: &str, content: &mut dyn Content, limits: &Limits) -> Result<bool, FileFinding> {
-    match format(extension, true, content)? {
+    match format(extension, true, limits.reading, content)? {
         Format::Archive => is_encrypted(content, limits),
         _ => Ok(false),
     }
@@ -143,7 +146,7 @@ pub fn open_protected(
     limits: &Limits,
     password: Option<&Password>,
 ) -> Result<Opened, FileFinding> {
-    match format(extension, true, content)? {
+    match format(extension, true, limits.reading, content)? {
         Format::Archive => opened(content, limits, password),
         _ => Err(FileFinding::new(FileCode::FI02, "it is no archive that could be opened")),
     }
@@ -155,7 +158,7 @@ fn each_row(
     limits: &Limits,
     password: Option<&Password>,
     take: OnRecord<'_>,
-) -> Result<(), FileFinding> {
+) -> Result<Unseen, FileFinding> {
     match format {
         Format::Archive => member(content, limits, password, |member| match member {
             Member::Csv(text) => read_csv(text, &AUTHORISATION, limits, take),
@@ -194,7 +197,7 @@ impl Reading {
     fn take(&mut self, record: &Record<'_>, limits: &Limits) -> Result<(), FileFinding> {
         self.result.echo.push(record, limits)?;
         let mut fields = Fields::of(record, &AUTHORISATION);
-        let chf = fields.optional(2, RowCode::MA104, str::parse::<Eui64>);
+        let chf = fields.eui64(2);
         let row = fields.row(chf);
         if let Some(chf) = chf {
             self.seen.push((chf, record.number()));
@@ -237,9 +240,9 @@ impl Fields<'_> {
         if mpan_text.is_empty() && mprn_text.is_empty() {
             self.find(RowCode::MA101, "give an Import MPAN, an MPRN or both".to_owned());
         }
-        let mpan = self.optional(0, RowCode::MA102, str::parse::<Mpan>);
-        let mprn = self.optional(1, RowCode::MA103, str::parse::<Mprn>);
-        let critical_supplier = self.optional(5, RowCode::MA104, str::parse::<Eui64>);
+        let mpan = self.mpan(0);
+        let mprn = self.mprn(1);
+        let critical_supplier = self.eui64(5);
         // MA105: dates in two forms, actions in two words, priorities in digits.
         let date = self.date(3);
         let action = self.optional(4, RowCode::MA105, action);

@@ -1,12 +1,13 @@
 //! Demand Commitments: a supplier's demand for the seven days of a week.
 
 use crate::finding::FileFinding;
+use crate::hints;
 use crate::layout::DEMAND;
-use crate::limits::Limits;
+use crate::limits::{Limits, Reading};
 use crate::name::FileName;
 use crate::source::{Content, format};
 use crate::table::{Record, read};
-use crate::text::{date, shown};
+use crate::text::shown;
 use jiff::civil::Date;
 use sluice_rules::calendar::days_of_week;
 use sluice_rules::codes::FileCode;
@@ -18,6 +19,8 @@ pub struct DemandCommitment {
     pub name: FileName,
     /// The demand of the seven days, Monday first, each from 0 to the rulebook's largest.
     pub days: [u64; 7],
+    /// What was read of a workbook although nobody who looks at it sees it, in words.
+    pub unseen: Option<String>,
 }
 
 /// How many wrong rows a message names before it only counts.
@@ -34,13 +37,21 @@ pub fn read_demand(
     limits: &Limits,
     demand_limit: u64,
 ) -> Result<DemandCommitment, Vec<FileFinding>> {
-    let mut days =
-        Days { monday: name.date, limit: demand_limit, found: [None; 7], dates: Vec::new(), units: Vec::new() };
-    format(extension, false, content)
+    let mut days = Days {
+        monday: name.date,
+        limit: demand_limit,
+        found: [None; 7],
+        dates: Vec::new(),
+        units: Vec::new(),
+        unreadable: false,
+        no_digits: false,
+        reading: limits.reading,
+    };
+    let unseen = format(extension, false, limits.reading, content)
         .and_then(|format| read(content, format, &DEMAND, limits, &mut |record| days.take(record)))
         .map_err(|finding| vec![finding])?;
     let days = days.finish()?;
-    Ok(DemandCommitment { name, days })
+    Ok(DemandCommitment { name, days, unseen })
 }
 
 /// The days as they are found.
@@ -50,6 +61,11 @@ struct Days {
     found: [Option<u64>; 7],
     dates: Vec<String>,
     units: Vec<String>,
+    /// Is there a text that is no date?
+    unreadable: bool,
+    /// Is there a demand that is not of digits alone?
+    no_digits: bool,
+    reading: Reading,
 }
 
 impl Days {
@@ -58,18 +74,22 @@ impl Days {
         // FI20: a whole number within the range, written as digits.
         let number = units.parse().ok().filter(|&number: &u64| number <= self.limit && !units.starts_with('+'));
         if number.is_none() {
-            note(&mut self.units, format!("row {} has '{}'", record.number(), shown(units)));
+            note(&mut self.units, format!("{} has '{}'", record.place(), shown(units)));
+            self.no_digits |= units.is_empty() || !units.bytes().all(|byte| byte.is_ascii_digit());
         }
         // FI19: a day of this week, and each once.
         let week = days_of_week(self.monday).unwrap_or([self.monday; 7]);
-        match date(day).and_then(|date| week.iter().position(|other| *other == date)) {
+        let date = record.date(day);
+        match date.and_then(|date| week.iter().position(|other| *other == date)) {
             None => {
+                let hint = record.reading().hint(|| hints::of_date(day));
                 let words =
-                    format!("row {} has '{}', no day of the week of {}", record.number(), shown(day), self.monday);
+                    format!("{} has '{}', no day of the week of {}{hint}", record.place(), shown(day), self.monday);
                 note(&mut self.dates, words);
+                self.unreadable |= date.is_none();
             }
             Some(place) if self.found[place].is_some() => {
-                note(&mut self.dates, format!("row {} repeats {}", record.number(), week[place]));
+                note(&mut self.dates, format!("{} repeats {}", record.place(), week[place]));
             }
             Some(place) => self.found[place] = Some(number.unwrap_or(0)),
         }
@@ -85,11 +105,16 @@ impl Days {
         }
         let mut findings = Vec::new();
         if !self.dates.is_empty() {
-            let message = format!("give all seven days of the week exactly once: {}", self.dates.join("; "));
+            let write = || self.unreadable.then(|| ". Write dates as yyyy-mm-dd or dd/mm/yyyy".to_owned());
+            let forms = self.reading.hint(write);
+            let message = format!("give all seven days of the week exactly once: {}{forms}", self.dates.join("; "));
             findings.push(FileFinding::new(FileCode::FI19, message));
         }
         if !self.units.is_empty() {
-            let message = format!("demand must be a whole number from 0 to {}: {}", self.limit, self.units.join("; "));
+            let write = || self.no_digits.then(|| ". Write digits alone, and 0 where you want nothing".to_owned());
+            let digits = self.reading.hint(write);
+            let units = self.units.join("; ");
+            let message = format!("demand must be a whole number from 0 to {}: {units}{digits}", self.limit);
             findings.push(FileFinding::new(FileCode::FI20, message));
         }
         if findings.is_empty() { Ok(self.found.map(Option::unwrap_or_default)) } else { Err(findings) }

@@ -1,6 +1,7 @@
 //! Dormant notices and the answers to them.
 
 use crate::finding::{FileFinding, RowFinding, add_findings};
+use crate::hints;
 use crate::layout::{ANSWER, NOTICE};
 use crate::limits::Limits;
 use crate::source::{Content, format};
@@ -33,6 +34,8 @@ pub struct Answers {
     pub rows: Vec<(u64, Eui64, Answer)>,
     /// Rows with findings.
     pub refused: Vec<RowFinding>,
+    /// What was read of a workbook although nobody who looks at it sees it, in words.
+    pub unseen: Option<String>,
 }
 
 /// The reasons an objection may have; rulebook data.
@@ -61,8 +64,8 @@ pub fn read_answers(
     let mut seen: HashSet<Eui64> = HashSet::new();
     let mut twice: HashSet<Eui64> = HashSet::new();
     let mut places: Vec<(u64, Eui64)> = Vec::new();
-    let format = format(extension, false, content)?;
-    read(content, format, &ANSWER, limits, &mut |record| {
+    let format = format(extension, false, limits.reading, content)?;
+    answers.unseen = read(content, format, &ANSWER, limits, &mut |record| {
         // DMT-3: no answer is no objection, and what a row left blank says.
         let is_blank = !record.field(0).is_empty() && [1, 2, 3].iter().all(|column| record.field(*column).is_empty());
         if is_blank && reasons.blank_is_none {
@@ -105,7 +108,8 @@ fn judge(record: &Record<'_>, reasons: Reasons<'_>) -> Judged {
     let device = chf.parse().ok();
     // DO106: the installation is named by its CHF Device ID.
     if device.is_none() && !chf.is_empty() {
-        findings.push((RowCode::DO106, format!("CHF Device ID '{}' is not an EUI-64", shown(chf))));
+        let hint = record.reading().hint(|| hints::of_eui64(chf));
+        findings.push((RowCode::DO106, format!("CHF Device ID '{}' is not an EUI-64{hint}", shown(chf))));
     }
     let answer = match answer.to_ascii_uppercase().as_str() {
         "" => None,
@@ -147,7 +151,7 @@ fn objection(
 /// The file code that says why it cannot be used.
 pub fn read_notice(extension: &str, content: &mut dyn Content, limits: &Limits) -> Result<Vec<Eui64>, FileFinding> {
     let mut installations = Vec::new();
-    let format = format(extension, false, content)?;
+    let format = format(extension, false, limits.reading, content)?;
     read(content, format, &NOTICE, limits, &mut |record| {
         let chf = record.field(0).parse().map_err(|error| {
             let message = format!("row {}: CHF Device ID '{}': {error}", record.number(), shown(record.field(0)));

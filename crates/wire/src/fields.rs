@@ -1,10 +1,13 @@
 //! The fields of a row that a supplier sends, with all codes that apply to it.
 
+use crate::hints;
 use crate::layout::Layout;
 use crate::table::Record;
-use crate::text::{date, shown};
+use crate::text::shown;
 use jiff::civil::Date;
 use sluice_rules::codes::RowCode;
+use sluice_rules::party::Eui64;
+use sluice_rules::point::{Mpan, Mprn};
 
 /// Reads the fields of one row and collects what is wrong with them.
 pub(crate) struct Fields<'a> {
@@ -34,6 +37,17 @@ impl<'a> Fields<'a> {
         code: RowCode,
         parse: impl Fn(&str) -> Result<T, E>,
     ) -> Option<T> {
+        self.optional_with(place, code, parse, |_| None)
+    }
+
+    /// The same, with what can be said of a text that cannot be read.
+    fn optional_with<T, E: std::fmt::Display>(
+        &mut self,
+        place: usize,
+        code: RowCode,
+        parse: impl Fn(&str) -> Result<T, E>,
+        hint: impl FnOnce(&str) -> Option<String>,
+    ) -> Option<T> {
         let text = self.record.field(place);
         if text.is_empty() {
             return None;
@@ -41,7 +55,8 @@ impl<'a> Fields<'a> {
         match parse(text) {
             Ok(value) => Some(value),
             Err(error) => {
-                self.find(code, format!("{} '{}': {error}", self.column(place), shown(text)));
+                let hint = self.record.reading().hint(|| hint(text));
+                self.find(code, format!("{} '{}': {error}{hint}", self.column(place), shown(text)));
                 None
             }
         }
@@ -49,6 +64,23 @@ impl<'a> Fields<'a> {
 
     /// MA105: a date in one of its two forms.
     pub(crate) fn date(&mut self, place: usize) -> Option<Date> {
-        self.optional(place, RowCode::MA105, |text| date(text).ok_or("write the date as yyyy-mm-dd or dd/mm/yyyy"))
+        let record = self.record;
+        let read = |text: &str| record.date(text).ok_or("write the date as yyyy-mm-dd or dd/mm/yyyy");
+        self.optional_with(place, RowCode::MA105, read, hints::of_date)
+    }
+
+    /// MA102: an MPAN, if one is given.
+    pub(crate) fn mpan(&mut self, place: usize) -> Option<Mpan> {
+        self.optional_with(place, RowCode::MA102, str::parse, hints::of_mpan)
+    }
+
+    /// MA103: an MPRN, if one is given.
+    pub(crate) fn mprn(&mut self, place: usize) -> Option<Mprn> {
+        self.optional_with(place, RowCode::MA103, str::parse, hints::of_mprn)
+    }
+
+    /// MA104: a Device ID or a User ID, if one is given.
+    pub(crate) fn eui64(&mut self, place: usize) -> Option<Eui64> {
+        self.optional_with(place, RowCode::MA104, str::parse, hints::of_eui64)
     }
 }

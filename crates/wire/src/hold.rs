@@ -47,6 +47,8 @@ pub struct Holds {
     pub rows: Vec<HoldRow>,
     /// Rows with findings.
     pub refused: Vec<RowFinding>,
+    /// What was read of a workbook although nobody who looks at it sees it, in words.
+    pub unseen: Option<String>,
 }
 
 /// MAM-12: reads the holds of a file. An installation may stand in it more than once: rows are taken in their order.
@@ -55,8 +57,8 @@ pub struct Holds {
 /// The file code that refuses it whole.
 pub fn read_holds(extension: &str, content: &mut dyn Content, limits: &Limits) -> Result<Holds, FileFinding> {
     let mut holds = Holds::default();
-    let format = format(extension, false, content)?;
-    read(content, format, &HOLD, limits, &mut |record| {
+    let format = format(extension, false, limits.reading, content)?;
+    holds.unseen = read(content, format, &HOLD, limits, &mut |record| {
         match judge(Fields::of(record, &HOLD)) {
             Ok(row) => holds.rows.push(row),
             Err(findings) => holds.refused.push(RowFinding::new(record.number(), findings)),
@@ -76,11 +78,7 @@ fn judge(mut fields: Fields<'_>) -> Result<HoldRow, Vec<(RowCode, String)>> {
             fields.find(RowCode::MA101, format!("{} must not be empty", fields.column(place)));
         }
     }
-    let named = Named {
-        chf: fields.optional(0, RowCode::MA104, str::parse),
-        mpan: fields.optional(1, RowCode::MA102, str::parse),
-        mprn: fields.optional(2, RowCode::MA103, str::parse),
-    };
+    let named = Named { chf: fields.eui64(0), mpan: fields.mpan(1), mprn: fields.mprn(2) };
     let (from, to) = (fields.date(3), fields.date(4));
     // MA105: dates in their order, days of the week by their names, and two actions.
     if from.zip(to).is_some_and(|(from, to)| to < from) {
@@ -109,6 +107,7 @@ fn judge(mut fields: Fields<'_>) -> Result<HoldRow, Vec<(RowCode, String)>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::Reading;
     use jiff::civil::date;
     use std::io::Cursor;
 
@@ -120,7 +119,14 @@ mod tests {
                     ,,,,,,\n\
                     ,,2000000007,2021-07-26,2021-07-25,someday,KEEP\n\
                     x,1,2,soon,,,SET\n";
-        let limits = Limits { rows: 100, inflated: 1 << 20, cell: 100, members: 4 };
+        let limits = Limits {
+            rows: 100,
+            inflated: 1 << 20,
+            cell: 100,
+            members: 4,
+            workbook_members: 4_096,
+            reading: Reading::Now,
+        };
         let holds = read_holds("csv", &mut Cursor::new(text), &limits).unwrap();
         assert_eq!(holds.rows.len(), 2);
         let first = holds.rows[0];

@@ -76,6 +76,9 @@ pub const ELIGIBLE_LIST: Layout = Layout {
         "Who Acts",
         "Attempts",
         "Supplier Reference",
+        "Asked By",
+        "Asked For",
+        "Asked Until",
     ],
 };
 

@@ -1,10 +1,48 @@
-//! The limits on what is read (FI09); rulebook data.
+//! The limits on what is read (FI09), which are rulebook data, and how it is read.
 
 use crate::finding::FileFinding;
 use sluice_rules::codes::FileCode;
 use sluice_rules::rulebook::{Rulebook, RulebookError};
 
-/// How much of a stranger's file is read before it is refused.
+/// How a file is understood. What it says and what is said of it may not change for acts that were done by an older program:
+/// in a replay they are done again as they were.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Reading {
+    /// As before version 3 of the rules that decide.
+    Earlier,
+    /// As [files.md](../../../docs/files.md) has it.
+    #[default]
+    Now,
+}
+
+/// The version of the rules that decide with which reading became what it is now.
+const SINCE: i64 = 3;
+
+impl Reading {
+    /// How a file was read by a version of the rules that decide.
+    #[must_use]
+    pub fn of_engine(engine: i64) -> Self {
+        if engine < SINCE { Self::Earlier } else { Self::Now }
+    }
+
+    /// The first version that read so; none for the one before versions were told apart.
+    #[must_use]
+    pub fn engine(self) -> Option<i64> {
+        (self == Self::Now).then_some(SINCE)
+    }
+
+    /// Is it read as before version 3?
+    pub(crate) fn is_earlier(self) -> bool {
+        self == Self::Earlier
+    }
+
+    /// What is said beyond the words of before version 3: nothing where a file is read as it was then.
+    pub(crate) fn hint(self, words: impl FnOnce() -> Option<String>) -> String {
+        if self.is_earlier() { String::new() } else { words().unwrap_or_default() }
+    }
+}
+
+/// How much of a stranger's file is read before it is refused, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Rows below the header.
@@ -13,9 +51,17 @@ pub struct Limits {
     pub inflated: u64,
     /// Characters in one cell.
     pub cell: usize,
-    /// Members of an archive; a workbook is one too.
+    /// Members of an archive.
     pub members: u64,
+    /// Members of a workbook, which is an archive too.
+    pub workbook_members: u64,
+    /// How it is read.
+    pub reading: Reading,
 }
+
+/// Members of a workbook where the rulebook does not say: those in use did not tell workbooks from other archives, and are
+/// not edited (RB-4).
+const WORKBOOK_MEMBERS: u64 = 4_096;
 
 impl Limits {
     /// FI09: the content is over the limit of inflated bytes.
@@ -33,6 +79,14 @@ impl Limits {
             inflated: rulebook.number("limit_inflated_mib")? << 20,
             cell: usize::try_from(rulebook.number("limit_cell_characters")?).unwrap_or(usize::MAX),
             members: rulebook.number("limit_members")?,
+            workbook_members: rulebook.number("limit_workbook_members").unwrap_or(WORKBOOK_MEMBERS),
+            reading: Reading::Now,
         })
+    }
+
+    /// The same for a file that is read as a version of the rules that decide read it.
+    #[must_use]
+    pub fn of_engine(self, engine: i64) -> Self {
+        Self { reading: Reading::of_engine(engine), ..self }
     }
 }

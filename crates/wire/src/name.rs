@@ -55,6 +55,14 @@ pub struct FileName {
     pub version: Option<u32>,
 }
 
+/// Is it the name of a file that an operating system or an office program keeps for itself beside those of people: lock files
+/// (`~$…`, `.~lock…`), `Thumbs.db`, `desktop.ini`, and whatever begins with a dot? They are passed over.
+#[must_use]
+pub fn is_helper(name: &str) -> bool {
+    const NAMES: [&str; 3] = ["thumbs.db", "ehthumbs.db", "desktop.ini"];
+    name.starts_with(['.']) || name.starts_with("~$") || NAMES.iter().any(|helper| name.eq_ignore_ascii_case(helper))
+}
+
 /// A name and its extension in lower case.
 pub type Parsed<'a> = (FileName, String);
 

@@ -1,6 +1,7 @@
 //! Outcomes: what an S1SP reports of the installations in a day's schedule.
 
 use crate::finding::{FileFinding, RowFinding, add_findings};
+use crate::hints;
 use crate::layout::OUTCOME;
 use crate::limits::Limits;
 use crate::source::{Content, format};
@@ -47,6 +48,8 @@ pub struct Outcomes {
     pub rows: Vec<OutcomeRow>,
     /// Rows with findings.
     pub refused: Vec<RowFinding>,
+    /// What was read of a workbook although nobody who looks at it sees it, in words.
+    pub unseen: Option<String>,
 }
 
 /// OUT-1: reads the outcomes of a day.
@@ -57,8 +60,8 @@ pub fn read_outcomes(extension: &str, content: &mut dyn Content, limits: &Limits
     let mut outcomes = Outcomes::default();
     // Strangers choose the keys: a map that they cannot fill with collisions.
     let mut seen: HashMap<Eui64, Vec<u64>> = HashMap::new();
-    let format = format(extension, false, content)?;
-    read(content, format, &OUTCOME, limits, &mut |record| {
+    let format = format(extension, false, limits.reading, content)?;
+    outcomes.unseen = read(content, format, &OUTCOME, limits, &mut |record| {
         let (chf, outcome, findings) = judge(record);
         if let Some(chf) = chf {
             seen.entry(chf).or_default().push(record.number());
@@ -98,7 +101,8 @@ fn judge(record: &Record<'_>) -> (Option<Eui64>, Option<Outcome>, Vec<(RowCode, 
     let device = chf.parse().ok();
     // DO106: the installation is named by its CHF Device ID.
     if device.is_none() && !chf.is_empty() {
-        findings.push((RowCode::DO106, format!("CHF Device ID '{}' is not an EUI-64", shown(chf))));
+        let hint = record.reading().hint(|| hints::of_eui64(chf));
+        findings.push((RowCode::DO106, format!("CHF Device ID '{}' is not an EUI-64{hint}", shown(chf))));
     }
     let outcome = match outcome.to_ascii_uppercase().as_str() {
         "" => None,
@@ -149,6 +153,7 @@ pub(crate) fn stage_of(text: &str) -> Option<Stage> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::Reading;
     use std::io::Cursor;
 
     #[test]
@@ -163,7 +168,14 @@ mod tests {
                     70-B3-D5-1F-31-00-00-40,FAILED,,GT01,\n\
                     70-B3-D5-1F-31-00-00-50,FAILED,on site,GT01,\n\
                     70-B3-D5-1F-31-00-00-60,FAILED,device test,E17,\n";
-        let limits = Limits { rows: 100, inflated: 1 << 20, cell: 100, members: 4 };
+        let limits = Limits {
+            rows: 100,
+            inflated: 1 << 20,
+            cell: 100,
+            members: 4,
+            workbook_members: 4_096,
+            reading: Reading::Now,
+        };
         let read = read_outcomes("csv", &mut Cursor::new(text), &limits).unwrap();
         let failed = |code: &str, stage| Outcome::Failed { code: code.to_owned(), stage };
         let outcomes: Vec<_> = read.rows.into_iter().map(|row| row.outcome).collect();

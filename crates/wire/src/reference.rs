@@ -3,12 +3,13 @@
 //! These are read whole or not at all: an error here is not a supplier's, and nothing may be decided on half a table.
 
 use crate::finding::FileFinding;
-use crate::layout::{ALLOCATION, BALANCES, CAPACITY, DEMAND_TABLE, ELIGIBLE, Layout};
-use crate::limits::Limits;
+use crate::hints;
+use crate::layout::{ALLOCATION, BALANCES, CAPACITY, DEMAND_TABLE, ELIGIBLE, Layout, RESPONSE};
+use crate::limits::{Limits, Reading};
 use crate::source::{Content, format};
 use crate::table::{Record, read};
 use crate::template::Allowance;
-use crate::text::{date, shown};
+use crate::text::shown;
 use jiff::civil::Date;
 use rustc_hash::FxHashMap;
 use sluice_rules::codes::FileCode;
@@ -23,7 +24,14 @@ use std::io::Cursor;
 pub struct TableError(String);
 
 /// DCC's own tables may be as large as a whole programme.
-pub(crate) const LIMITS: Limits = Limits { rows: 100_000_000, inflated: 16 << 30, cell: 32_767, members: 64 };
+pub(crate) const LIMITS: Limits = Limits {
+    rows: 100_000_000,
+    inflated: 16 << 30,
+    cell: 32_767,
+    members: 64,
+    workbook_members: 4_096,
+    reading: Reading::Now,
+};
 
 /// A record of a table, with the words for what is wrong in it.
 struct Fields<'a> {
@@ -34,8 +42,13 @@ struct Fields<'a> {
 impl Fields<'_> {
     fn get<T>(&self, column: usize, expected: &str, parse: impl Fn(&str) -> Option<T>) -> Result<T, FileFinding> {
         let text = self.record.field(column);
-        parse(text)
-            .ok_or_else(|| self.wrong(format!("{} '{}' is not {expected}", self.layout.columns[column], shown(text))))
+        parse(text).ok_or_else(|| self.not(column, expected, ""))
+    }
+
+    /// What stands in a column is not what belongs there.
+    fn not(&self, column: usize, expected: &str, hint: &str) -> FileFinding {
+        let (name, text) = (self.layout.columns[column], shown(self.record.field(column)));
+        self.wrong(format!("{name} '{text}' is not {expected}{hint}"))
     }
 
     fn wrong(&self, message: String) -> FileFinding {
@@ -52,7 +65,11 @@ impl Fields<'_> {
     }
 
     fn date(&self, column: usize) -> Result<Date, FileFinding> {
-        self.get(column, "a date such as 2021-07-26", date)
+        let text = self.record.field(column);
+        self.record.date(text).ok_or_else(|| {
+            let hint = self.record.reading().hint(|| hints::of_date(text));
+            self.not(column, "a date such as 2021-07-26", &hint)
+        })
     }
 
     fn units(&self, column: usize) -> Result<u64, FileFinding> {
@@ -66,11 +83,22 @@ fn rows(
     extension: &str,
     content: &mut dyn Content,
     layout: &Layout,
+    on_row: impl FnMut(&Fields<'_>) -> Result<(), FileFinding>,
+) -> Result<(), TableError> {
+    rows_as(Reading::Now, extension, content, layout, on_row)
+}
+
+fn rows_as(
+    reading: Reading,
+    extension: &str,
+    content: &mut dyn Content,
+    layout: &Layout,
     mut on_row: impl FnMut(&Fields<'_>) -> Result<(), FileFinding>,
 ) -> Result<(), TableError> {
-    let format = format(extension, false, content).map_err(|finding| TableError(finding.message))?;
-    read(content, format, layout, &LIMITS, &mut |record| on_row(&Fields { record, layout }))
-        .map_err(|finding| TableError(finding.message))
+    let wrong = |finding: FileFinding| TableError(finding.message);
+    let format = format(extension, false, reading, content).map_err(wrong)?;
+    let limits = Limits { reading, ..LIMITS };
+    read(content, format, layout, &limits, &mut |record| on_row(&Fields { record, layout })).map_err(wrong).map(drop)
 }
 
 /// Adds what may stand only once.
@@ -94,15 +122,30 @@ pub type Capacities = BTreeMap<(S1sp, Date), Capacity>;
 ///
 /// # Errors
 /// The first line that cannot be used.
-pub fn read_capacity(extension: &str, content: &mut dyn Content) -> Result<Capacities, TableError> {
+pub fn read_capacity(extension: &str, content: &mut dyn Content, reading: Reading) -> Result<Capacities, TableError> {
     let mut capacities = Capacities::new();
-    rows(extension, content, &CAPACITY, |fields| {
+    rows_as(reading, extension, content, &CAPACITY, |fields| {
         let (s1sp, date) = (fields.s1sp(0)?, fields.date(1)?);
         let capacity =
             Capacity::new(fields.units(2)?, fields.units(3)?).map_err(|error| fields.wrong(error.to_string()))?;
         insert(&mut capacities, fields, (s1sp, date), capacity, &format!("the capacity of {s1sp} on {date}"))
     })?;
     Ok(capacities)
+}
+
+/// Writes capacities as they are read.
+#[must_use]
+pub fn write_capacity(capacities: &Capacities) -> String {
+    let line = |((s1sp, date), capacity): (&(S1sp, Date), &Capacity)| {
+        let (total, reserve) = (capacity.total().to_string(), capacity.reserve().to_string());
+        crate::text::csv_line([s1sp.as_str(), &date.to_string(), &total, &reserve])
+    };
+    headed(&CAPACITY, capacities.iter().map(line))
+}
+
+/// A table of lines below its header.
+fn headed(layout: &Layout, lines: impl Iterator<Item = String>) -> String {
+    std::iter::once(crate::text::csv_line(layout.columns.iter().copied())).chain(lines).collect()
 }
 
 /// One line of a demand table.
@@ -122,6 +165,15 @@ impl DemandLine {
     fn key(&self) -> (S1sp, Date, Party) {
         (self.s1sp, self.date, self.party)
     }
+}
+
+/// Writes a demand table as it is read.
+#[must_use]
+pub fn write_demand_table(demand: &[DemandLine]) -> String {
+    let line = |DemandLine { s1sp, date, party, units }: &DemandLine| {
+        crate::text::csv_line([party.as_str(), s1sp.as_str(), &date.to_string(), &units.to_string()])
+    };
+    headed(&DEMAND_TABLE, demand.iter().map(line))
 }
 
 /// Reads a demand table and puts it in the order of S1SP, day and party; a party may stand once in a pool.
@@ -208,6 +260,18 @@ pub fn read_eligible(extension: &str, content: &mut dyn Content) -> Result<Eligi
     Ok(counts)
 }
 
+/// Writes eligible counts as they are read, in the order of S1SP and party.
+#[must_use]
+pub fn write_eligible(counts: &EligibleCounts) -> String {
+    let lines = counts.iter().flat_map(|(s1sp, counts)| {
+        let counts: BTreeMap<_, _> = counts.iter().collect();
+        counts
+            .into_iter()
+            .map(|(party, units)| crate::text::csv_line([party.as_str(), s1sp.as_str(), &units.to_string()]))
+    });
+    headed(&ELIGIBLE, lines)
+}
+
 /// Rounding balances, in nano-installations.
 pub type BalanceTable = BTreeMap<(S1sp, Party), i64>;
 
@@ -231,11 +295,10 @@ pub fn read_balances(extension: &str, content: &mut dyn Content) -> Result<Balan
 /// Writes balances as they are read.
 #[must_use]
 pub fn write_balances(balances: &BalanceTable) -> String {
-    let mut text = crate::text::csv_line(BALANCES.columns.iter().copied());
-    for ((s1sp, party), balance) in balances {
-        text.push_str(&crate::text::csv_line([party.as_str(), s1sp.as_str(), &balance.to_string()]));
-    }
-    text
+    let line = |((s1sp, party), balance): (&(S1sp, Party), &i64)| {
+        crate::text::csv_line([party.as_str(), s1sp.as_str(), &balance.to_string()])
+    };
+    headed(&BALANCES, balances.iter().map(line))
 }
 
 const BANK_HOLIDAYS: Layout = Layout { sheet: "Bank holidays", columns: &["Date", "Name", "Note"] };
@@ -268,6 +331,19 @@ pub fn read_allowance(
         if fields.party(0)? == party && fields.s1sp(1)? == s1sp {
             lines.push(Allowance { date: fields.date(2)?, demand: fields.units(3)?, allocation: fields.units(7)? });
         }
+        Ok(())
+    })?;
+    Ok(lines)
+}
+
+/// The lines of a Demand Response, for a template.
+///
+/// # Errors
+/// The first line that cannot be used.
+pub fn read_response(extension: &str, content: &mut dyn Content) -> Result<Vec<Allowance>, TableError> {
+    let mut lines = Vec::new();
+    rows(extension, content, &RESPONSE, |fields| {
+        lines.push(Allowance { date: fields.date(0)?, demand: fields.units(2)?, allocation: fields.units(6)? });
         Ok(())
     })?;
     Ok(lines)

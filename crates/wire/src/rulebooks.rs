@@ -16,6 +16,9 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("mam-5.0", include_str!("../../../rulebooks/mam-5.0.toml")),
 ];
 
+/// Parameters of rules that came after the rulebooks, for those that do not name them.
+const LATER: &str = include_str!("../../../rulebooks/later-parameters.toml");
+
 const BANK_HOLIDAYS: &str = include_str!("../../../rulebooks/bank-holidays.csv");
 
 const EXCLUSION_CATEGORIES: &str = include_str!("../../../rulebooks/exclusion-categories.toml");
@@ -53,6 +56,15 @@ struct RawParameter {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawLater {
+    #[serde(default)]
+    msm: Vec<RawParameter>,
+    #[serde(default)]
+    mam: Vec<RawParameter>,
+}
+
+#[derive(Deserialize)]
 #[serde(untagged)]
 enum RawValue {
     Number(u64),
@@ -66,7 +78,23 @@ enum RawValue {
 /// # Errors
 /// If a data file cannot be read.
 pub fn rulebooks() -> Result<Vec<Rulebook>, DataError> {
-    SOURCES.iter().map(|(id, text)| rulebook(id, text)).collect()
+    SOURCES.iter().map(|(id, text)| with_later(rulebook(id, text)?)).collect()
+}
+
+/// Adds the parameters that came after a rulebook, where it does not name them itself.
+fn with_later(mut rulebook: Rulebook) -> Result<Rulebook, DataError> {
+    let failed = |message: String| DataError { file: "later-parameters.toml".to_owned(), message };
+    let raw: RawLater = toml::from_str(LATER).map_err(|error| failed(error.to_string()))?;
+    let later = match rulebook.document {
+        Document::Msm => raw.msm,
+        Document::Mam => raw.mam,
+    };
+    for raw in later {
+        if rulebook.parameters.iter().all(|known| known.name != raw.name) {
+            rulebook.parameters.push(parameter(raw).map_err(failed)?);
+        }
+    }
+    Ok(rulebook)
 }
 
 fn rulebook(id: &str, text: &str) -> Result<Rulebook, DataError> {

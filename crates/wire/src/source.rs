@@ -1,6 +1,7 @@
 //! Where the bytes of a file come from, and what they are.
 
 use crate::finding::FileFinding;
+use crate::limits::Reading;
 use sluice_rules::codes::FileCode;
 use std::io::{Read, Seek, SeekFrom};
 
@@ -54,7 +55,12 @@ pub(crate) fn shape(content: &mut dyn Content) -> std::io::Result<Shape> {
 }
 
 /// FI02: the extension must be supported for the kind of file, and the content must agree with it.
-pub(crate) fn format(extension: &str, archives: bool, content: &mut dyn Content) -> Result<Format, FileFinding> {
+pub(crate) fn format(
+    extension: &str,
+    archives: bool,
+    reading: Reading,
+    content: &mut dyn Content,
+) -> Result<Format, FileFinding> {
     let refused = |message: String| Err(FileFinding::new(FileCode::FI02, message));
     let shape = shape(content).map_err(|error| unreadable(&error))?;
     let format = match extension {
@@ -64,23 +70,60 @@ pub(crate) fn format(extension: &str, archives: bool, content: &mut dyn Content)
         "zip" if archives => Format::Archive,
         other => {
             let supported = if archives { ".csv, .xlsx, .xlsm or .zip" } else { ".csv, .xlsx or .xlsm" };
+            let hint = reading.hint(|| hint_of_type(other));
             return refused(format!(
-                "files of type .{} are not supported here; send {supported}",
+                "files of type .{} are not supported here; send {supported}{hint}",
                 crate::text::shown(other)
             ));
         }
     };
+    let hint = reading.hint(|| hint_of_content(content, shape, format));
     match (format, shape) {
         (_, Shape::Compound) => {
             refused("this is an old or a password-protected workbook; save it as .xlsx without a password".to_owned())
         }
         (Format::Csv, Shape::Container) => {
-            refused("the name says CSV, the content is a workbook or an archive".to_owned())
+            refused(format!("the name says CSV, the content is a workbook or an archive{hint}"))
         }
-        (Format::Workbook { .. }, Shape::Text) => refused("the name says workbook, the content is not one".to_owned()),
-        (Format::Archive, Shape::Text) => refused("the name says ZIP, the content is not one".to_owned()),
+        (Format::Workbook { .. }, Shape::Text) => {
+            refused(format!("the name says workbook, the content is not one{hint}"))
+        }
+        (Format::Archive, Shape::Text) => refused(format!("the name says ZIP, the content is not one{hint}")),
         _ => Ok(format),
     }
+}
+
+/// What to do with a file of a type that is not taken.
+fn hint_of_type(extension: &str) -> Option<String> {
+    let words = match extension {
+        "xls" | "xlsb" | "ods" | "fods" | "numbers" => "; save it as .xlsx",
+        "txt" | "tsv" => "; save it as 'CSV UTF-8 (comma delimited)'",
+        "zip" => "; send the file in it",
+        _ => return None,
+    };
+    Some(words.to_owned())
+}
+
+/// What a file is that is not what its name says.
+fn hint_of_content(content: &mut dyn Content, shape: Shape, format: Format) -> Option<String> {
+    if shape == Shape::Container {
+        return Some("; give it the extension of what it is".to_owned());
+    }
+    const HEAD: u64 = 16;
+    let mut head = Vec::new();
+    content.take(HEAD).read_to_end(&mut head).ok()?;
+    content.rewind().ok()?;
+    let words = match head.as_slice() {
+        [] => "; it is empty",
+        [b'R', b'a', b'r', b'!', ..] => "; it is a RAR archive: pack it as ZIP with AES-256",
+        [b'7', b'z', 0xbc, 0xaf, ..] => "; it is a 7z archive: choose the archive format ZIP, with AES-256",
+        [0x1f, 0x8b, ..] => "; it is packed by gzip: pack it as ZIP with AES-256",
+        [b'%', b'P', b'D', b'F', ..] => "; it is a PDF",
+        [b'<', ..] => "; it is a web page or XML: open it in a spreadsheet program and save it as .xlsx",
+        _ if format == Format::Archive => "; it is not a ZIP file: pack the authorisation file with a ZIP program",
+        _ => "; save it as .xlsx, or name it .csv if it is text",
+    };
+    Some(words.to_owned())
 }
 
 /// A file that breaks off or whose disk fails while it is read.

@@ -13,6 +13,9 @@ use rows::Sink;
 pub(crate) use rows::OnRecord;
 pub use rows::Record;
 
+/// What was read although a person who looks at a sheet does not see it, in words; nothing for most files.
+pub(crate) type Unseen = Option<String>;
+
 /// Streams the rows of a table. Empty rows are passed over.
 pub(crate) fn read(
     content: &mut dyn Content,
@@ -20,14 +23,25 @@ pub(crate) fn read(
     layout: &Layout,
     limits: &Limits,
     on_record: OnRecord<'_>,
-) -> Result<(), FileFinding> {
-    let mut sink = Sink::new(layout, limits, on_record);
+) -> Result<Unseen, FileFinding> {
     content.rewind().map_err(|error| crate::source::unreadable(&error))?;
-    match format {
-        Format::Workbook { macros } => workbook::read(content, layout, limits, macros, &mut sink)?,
-        Format::Csv | Format::Archive => csv::read(content, limits, &mut sink)?,
-    }
-    sink.finish()
+    let Format::Workbook { macros } = format else { return read_csv(content, layout, limits, on_record) };
+    let mut sink = Sink::new(layout, limits, true, on_record);
+    let hidden_sheet = workbook::read(content, layout, limits, macros, &mut sink)?;
+    let hidden_rows = sink.finish()?;
+    Ok(if limits.reading.is_earlier() { None } else { unseen(layout, hidden_sheet, hidden_rows) })
+}
+
+/// What of a workbook a person does not see.
+fn unseen(layout: &Layout, hidden_sheet: bool, hidden_rows: u64) -> Unseen {
+    let sheet = hidden_sheet.then(|| format!("the sheet '{}' is hidden, and was read", layout.sheet));
+    let rows = match hidden_rows {
+        0 => None,
+        1 => Some("1 row is hidden or filtered out, and counts".to_owned()),
+        rows => Some(format!("{rows} rows are hidden or filtered out, and count")),
+    };
+    let parts: Vec<String> = sheet.into_iter().chain(rows).collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
 }
 
 /// Streams the rows of CSV text from a stream that cannot be turned back, such as a member of an archive.
@@ -36,10 +50,10 @@ pub(crate) fn read_csv(
     layout: &Layout,
     limits: &Limits,
     on_record: OnRecord<'_>,
-) -> Result<(), FileFinding> {
-    let mut sink = Sink::new(layout, limits, on_record);
+) -> Result<Unseen, FileFinding> {
+    let mut sink = Sink::new(layout, limits, false, on_record);
     csv::read(content, limits, &mut sink)?;
-    sink.finish()
+    sink.finish().map(|_| None)
 }
 
 #[cfg(test)]

@@ -1,18 +1,72 @@
 //! Small pieces of text: dates as people write them, and text from strangers made safe to show.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use std::borrow::Cow;
 
-/// A date as `yyyy-mm-dd` or `dd/mm/yyyy`.
+/// A date as `yyyy-mm-dd` or `dd/mm/yyyy`, also without leading zeros; a midnight may stand behind it.
 #[must_use]
 pub fn date(text: &str) -> Option<Date> {
+    full_date(text).or_else(|| match date_and_time(text) {
+        (date, None) => short_date(date),
+        (date, Some((time, false))) if time == Time::midnight() => short_date(date),
+        _ => None,
+    })
+}
+
+/// A date as `yyyy-mm-dd` or `dd/mm/yyyy`, with all its digits and nothing else.
+pub(crate) fn full_date(text: &str) -> Option<Date> {
     let bytes = text.as_bytes();
     let (year, month, day) = match bytes {
         [_, _, _, _, b'-', _, _, b'-', _, _] => (&bytes[..4], &bytes[5..7], &bytes[8..]),
         [_, _, b'/', _, _, b'/', _, _, _, _] => (&bytes[6..], &bytes[3..5], &bytes[..2]),
         _ => return None,
     };
+    date_of(year, month, day)
+}
+
+/// A date whose day and month may have one digit.
+fn short_date(text: &str) -> Option<Date> {
+    let parts = |separator| {
+        let mut parts = text.split(separator);
+        Some([parts.next()?, parts.next()?, parts.next()?]).filter(|_| parts.next().is_none())
+    };
+    let [year, month, day] = match (parts('-'), parts('/')) {
+        (Some(parts), None) => parts,
+        (None, Some([day, month, year])) => [year, month, day],
+        _ => return None,
+    };
+    let short = |text: &str| matches!(text.len(), 1 | 2);
+    if year.len() == 4 && short(month) && short(day) {
+        date_of(year.as_bytes(), month.as_bytes(), day.as_bytes())
+    } else {
+        None
+    }
+}
+
+fn date_of(year: &[u8], month: &[u8], day: &[u8]) -> Option<Date> {
     Date::new(digits(year)?, i8::try_from(digits(month)?).ok()?, i8::try_from(digits(day)?).ok()?).ok()
+}
+
+/// The text before a time of day, and the time, which may have a fraction of a second (is it more than nothing?) and `Z` or
+/// `+00:00`.
+/// Without a time that can be read the text is whole.
+pub(crate) fn date_and_time(text: &str) -> (&str, Option<(Time, bool)>) {
+    let time_of = |text: &str| {
+        let text = text.trim_start();
+        let text = ["Z", "z", "+00:00"].iter().find_map(|zone| text.strip_suffix(zone)).unwrap_or(text);
+        let (time, fraction) = text.split_once('.').unwrap_or((text, "0"));
+        let mut parts = time.split(':').map(|part| {
+            let value = (part.len() == 2).then(|| digits(part.as_bytes()))?;
+            i8::try_from(value?).ok()
+        });
+        let (hour, minute) = (parts.next()??, parts.next()??);
+        let second = parts.next().map_or(Some(0), |second| second)?;
+        let is_fraction = !fraction.is_empty() && fraction.bytes().all(|byte| byte.is_ascii_digit());
+        let time = Time::new(hour, minute, second, 0).ok().filter(|_| parts.next().is_none() && is_fraction)?;
+        Some((time, fraction.bytes().any(|byte| byte != b'0')))
+    };
+    let found = text.find(['T', 't', ' ']).and_then(|at| Some((&text[..at], time_of(&text[at + 1..])?)));
+    found.map_or((text, None), |(date, time)| (date, Some(time)))
 }
 
 /// Up to four digits.
@@ -79,7 +133,7 @@ pub(crate) fn push_csv(out: &mut String, cell: &str) {
 }
 
 /// Adds a cell with a text from a party to a line of CSV: harmless, and quoted where it must be.
-pub(crate) fn push_harmless_csv(out: &mut String, cell: &str) {
+pub fn push_harmless_csv(out: &mut String, cell: &str) {
     if begins_formula(cell) { push_csv(out, &harmless(cell)) } else { push_csv(out, cell) }
 }
 
@@ -103,11 +157,45 @@ mod tests {
 
     #[test]
     fn dates_are_read_in_two_forms_only() {
-        assert_eq!(date("2021-07-12"), Some(civil::date(2021, 7, 12)));
-        assert_eq!(date("12/07/2021"), Some(civil::date(2021, 7, 12)));
-        for text in ["2021-7-12", "2021-02-29", "12/13/2021", "12.07.2021", "2021-07-12T00:00", "+021-07-12", ""] {
+        for text in [
+            "2021-07-05",
+            "05/07/2021",
+            "5/7/2021",
+            "05/7/2021",
+            "2021-7-5",
+            "2021-07-05 00:00:00",
+            "2021-07-05T00:00",
+            "2021-07-05T00:00:00.000Z",
+            "2021-07-05 00:00:00+00:00",
+            "5/7/2021 00:00",
+        ] {
+            assert_eq!(date(text), Some(civil::date(2021, 7, 5)), "{text}");
+        }
+        for text in [
+            "2021-02-29",
+            "12/13/2021",
+            "12.07.2021",
+            "+021-07-12",
+            "",
+            "5/7/21",
+            "2021-07-05 23:00",
+            "2021-07-05 00:00:00.001",
+            "2021-07-05T00:00:00+01:00",
+            "2021-07-05T00:00:00ZZ",
+            "2021-07-05 0:00",
+            "2021-07-05 00:00:00.",
+            "2021-07-05 00:00:00:00",
+            "005/7/2021",
+            "5/7-2021",
+            "5-7/2021",
+            "2021-7-5-1",
+            "1/2021-7-5",
+            " 00:00",
+            "2021-07-05 ",
+        ] {
             assert_eq!(date(text), None, "{text}");
         }
+        assert_eq!((full_date("2021-07-05"), full_date("5/7/2021")), (Some(civil::date(2021, 7, 5)), None));
     }
 
     #[test]

@@ -54,14 +54,26 @@ function cramped() {
 /** Runs in the page: labels in charts that are too small, on top of each other or cut off. */
 function labels(smallest) {
   const problems = [];
-  for (const [number, svg] of [...document.querySelectorAll('svg')].entries()) {
-    const frame = svg.getBoundingClientRect();
-    const texts = [...svg.querySelectorAll('text')].filter((t) => t.textContent.trim() && getComputedStyle(t).visibility !== 'hidden')
-      .map((t) => ({ text: t.textContent.trim(), box: t.getBoundingClientRect(), matrix: t.getScreenCTM(), size: parseFloat(getComputedStyle(t).fontSize) }))
+  // What a text takes, not the box that it stands in.
+  const extent = (text) => {
+    const range = document.createRange();
+    range.selectNodeContents(text);
+    return range.getBoundingClientRect();
+  };
+  const drawn = (t) => {
+    const { b, d } = t.getScreenCTM();
+    return { text: t.textContent.trim(), box: t.getBoundingClientRect(), size: parseFloat(getComputedStyle(t).fontSize) * Math.hypot(b, d) };
+  };
+  const written = (e) => ({ text: e.textContent.trim(), box: extent(e), size: parseFloat(getComputedStyle(e).fontSize) });
+  const shown = (e) => e.textContent.trim() && getComputedStyle(e).visibility !== 'hidden' && e.getClientRects().length > 0;
+  const images = [...document.querySelectorAll('[role=img], svg')].filter((e) => !e.parentElement.closest('[role=img], svg'));
+  for (const [number, image] of images.entries()) {
+    const frame = image.getBoundingClientRect();
+    const leaves = [...image.querySelectorAll('*')].filter((e) => !e.closest('svg') && e.childElementCount === 0);
+    const texts = [...[...image.querySelectorAll('text')].filter(shown).map(drawn), ...leaves.filter(shown).map(written)]
       .filter((t) => t.box.width > 0);
     for (const t of texts) {
-      const shown = t.size * Math.hypot(t.matrix.b, t.matrix.d);
-      if (shown < smallest) problems.push(`chart ${number + 1}: "${t.text}" is ${shown.toFixed(1)} px high`);
+      if (t.size < smallest) problems.push(`chart ${number + 1}: "${t.text}" is ${t.size.toFixed(1)} px high`);
       if (t.box.left < frame.left - 1 || t.box.right > frame.right + 1 || t.box.top < frame.top - 1 || t.box.bottom > frame.bottom + 1) {
         problems.push(`chart ${number + 1}: "${t.text}" is cut off at the edge`);
       }
@@ -78,6 +90,55 @@ function labels(smallest) {
     }
   }
   return problems;
+}
+
+/**
+ * Runs in the page: bars that are not as long as their figures say, or not in the window. A bar's drawing says in `data-end` what
+ * its whole width stands for, each mark in it its figure in `data-value`.
+ */
+function bars() {
+  const problems = [];
+  const window_ = document.documentElement.clientWidth;
+  for (const chart of document.querySelectorAll('[role=img]')) {
+    const name = document.getElementById(chart.getAttribute('aria-labelledby')?.split(' ')[0])?.textContent.trim().slice(0, 50);
+    const marks = [...chart.querySelectorAll('[data-value]')];
+    if (marks.length === 0) problems.push(`"${name}" has no mark that says its figure`);
+    for (const mark of marks) {
+      const bar = mark.closest('[data-end]');
+      if (!bar) {
+        problems.push(`"${name}": a mark of ${mark.dataset.value} in no bar that says its whole`);
+        continue;
+      }
+      const [whole, part] = [bar.getBoundingClientRect(), mark.getBoundingClientRect()];
+      const due = whole.width * Number(mark.dataset.value) / Number(bar.dataset.end);
+      // The outline of a mark is drawn over its edge.
+      if (Math.abs(part.width - due) > 2.5) {
+        problems.push(`"${name}": ${mark.dataset.value} of ${bar.dataset.end} is ${Math.round(part.width)} px of ${Math.round(whole.width)}, not ${Math.round(due)}`);
+      }
+      if (part.right > whole.right + 2 || whole.right > window_ + 1 || whole.left < -1 || part.left < whole.left - 2) {
+        problems.push(`"${name}": the mark of ${mark.dataset.value} reaches from ${Math.round(part.left)} to ${Math.round(part.right)} px, its bar to ${Math.round(whole.right)}, the window to ${window_}`);
+      }
+      const figure = bar.parentElement.textContent.trim();
+      if (!/\d|no /.test(figure)) problems.push(`"${name}": no figure beside the bar of ${mark.dataset.value}`);
+    }
+  }
+  return problems;
+}
+
+/** Runs in the page: cells of tables that a reader finds only by scrolling sideways. */
+function cellsAside() {
+  const width = document.documentElement.clientWidth;
+  const aside = [];
+  for (const cell of document.querySelectorAll('tbody th, tbody td')) {
+    const range = document.createRange();
+    range.selectNodeContents(cell);
+    const box = range.getBoundingClientRect();
+    if (box.width > 0 && (box.right > width + 1 || box.left < -1)) {
+      const caption = cell.closest('table').caption?.textContent.trim().slice(0, 40);
+      aside.push(`"${caption}": "${cell.textContent.trim().slice(0, 30)}" reaches to ${Math.round(box.right)} px`);
+    }
+  }
+  return aside;
 }
 
 /** Runs in the page: where the labels of one chart are, and in which colour. */
@@ -98,7 +159,7 @@ function placesOf(svg) {
 /** axe does not judge text in SVG, so it is done here with what is really painted beneath it. */
 async function paleLabels(page, workbench) {
   const problems = [];
-  const charts = await page.locator('svg').all();
+  const charts = await page.locator('svg:has(text)').all();
   for (const [number, chart] of charts.slice(0, 20).entries()) {
     if (!(await chart.isVisible())) continue;
     const places = (await chart.evaluate(placesOf)).filter((t) => !t.halo);
@@ -119,16 +180,20 @@ const SPACING = '* { line-height: 1.5 !important; letter-spacing: 0.12em !import
 
 export async function checkLayout(report, browser, { url }) {
   const bench = await browser.workbench();
-  for (const width of [1280, 640, 320]) {
+  for (const width of [1280, 640, 400, 320]) {
     const view = await browser.open(url, { width });
     const problems = await view.page.evaluate(overflow);
     const small = await view.page.evaluate(labels, SMALLEST_LABEL_PX);
+    const untrue = await view.page.evaluate(bars);
+    const aside = width <= 400 ? await view.page.evaluate(cellsAside) : [];
     if ((await unfold(view.page)) > 0) {
       const open = await view.page.evaluate(overflow);
       problems.push(...open.filter((p) => !problems.includes(p)).map((p) => `(unfolded) ${p}`));
     }
     report.check(`layout/width-${width}`, `no sideways scrolling and nothing cut off at ${width} px`, problems);
     report.check(`layout/labels-${width}`, `chart labels large enough and apart at ${width} px`, small);
+    report.check(`layout/bars-${width}`, `each bar as long as its figure says, and in the window, at ${width} px`, untrue);
+    if (width <= 400) report.check(`layout/cells-${width}`, `no cell off the screen at ${width} px`, aside);
     if (width === 1280) {
       report.check('layout/room', 'nothing has to be scrolled sideways in a window of 1280 px', await view.page.evaluate(cramped));
     }

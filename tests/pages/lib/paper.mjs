@@ -113,7 +113,7 @@ function checkSheets(report, pdf, text) {
   report.check('paper/sheets', `A4, no empty sheet (${pages})`, problems);
 }
 
-export async function checkPaper(report, browser, { url, derivations: wanted }) {
+export async function checkPaper(report, browser, { url, kind }) {
   const pdf = await print(browser, url);
   const raw = tool('pdftotext', '-raw', pdf, '-');
   const texts = [bare(raw), bare(tool('pdftotext', pdf, '-'))];
@@ -129,7 +129,7 @@ export async function checkPaper(report, browser, { url, derivations: wanted }) 
   const lost = await view.page.evaluate(lostColours);
   await view.close();
 
-  const derivations = wanted && found.derivations.length === 0 ? ['no element of class "derivation" in the page'] : missing(texts, found.derivations);
+  const derivations = kind === 'allocation' && found.derivations.length === 0 ? ['no element of class "derivation" in the page'] : missing(texts, found.derivations);
   report.check('paper/derivations', `all ${found.derivations.length} derivations are on paper`, derivations);
   report.check('paper/headings', `all ${found.headings.length} headings and captions are on paper`, missing(texts, found.headings));
   report.check('paper/rows', `all ${found.rows.length} table rows are on paper`, missing(texts, found.rows));

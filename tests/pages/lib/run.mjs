@@ -15,13 +15,13 @@ const GROUPS = {
 export const target = (file) => ({ file: resolve(file), url: pathToFileURL(resolve(file)).href });
 
 /**
- * `groups`: which of them; all when not said. `derivations`: is it a page that must have some? A check that cannot be done
- * counts as failed.
+ * `groups`: which of them; all when not said. `kind`: an 'allocation' must have derivations, charts and tables, a 'report'
+ * charts and tables, an 'index' none of them. A check that cannot be done counts as failed.
  */
-export async function checkPage(report, browser, file, groups = Object.keys(GROUPS), derivations = true) {
+export async function checkPage(report, browser, file, groups = Object.keys(GROUPS), kind = 'allocation') {
   for (const group of groups) {
     try {
-      await GROUPS[group](report, browser, { ...target(file), derivations });
+      await GROUPS[group](report, browser, { ...target(file), kind });
     } catch (error) {
       report.check(`${group}/done`, 'these checks could be done', [String(error.message ?? error).split('\n')[0]]);
     }

@@ -4,13 +4,15 @@ use crate::act::actor::Actor;
 use crate::act::digests::{Subject, file_salt, input_digest, issued_digest, text_digest};
 use crate::act::leaf::{ENGINE, PROGRAM, account_of, leaf};
 use crate::act::simulated::is_simulated;
-use crate::books::calendar::WeekCalendar;
+use crate::books::calendar::{WeekCalendar, local_date};
 use crate::books::rulebooks::Books;
+use crate::books::terms::{MamTerms, mam};
 use crate::error::{Result, ServiceError};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use sluice_rules::rulebook::{Document, Rulebook};
 use sluice_store::tables::log::{self, AuditRow, Committed, Format, Input};
 use sluice_store::tables::{issued, record::Digest};
 use sluice_store::{Store, Tx, View};
@@ -61,7 +63,34 @@ pub struct Work<'a, T = Tx<'a>> {
 /// What a reading works with: it sees what its scope may see, and can write nothing.
 pub type Look<'a> = Work<'a, Box<View<'a>>>;
 
-impl<T> Work<'_, T> {
+impl<'a, T> Work<'a, T> {
+    /// RB-2: the terms of the MAM rulebook in effect; none where none is, since what needs none is done all the same.
+    ///
+    /// # Errors
+    /// If a rulebook lacks one.
+    pub fn mam_terms(&self) -> Result<MamTerms> {
+        self.mam_terms_on(local_date(self.now))
+    }
+
+    /// The same on another date.
+    ///
+    /// # Errors
+    /// As [`Work::mam_terms`].
+    pub fn mam_terms_on(&self, date: Date) -> Result<MamTerms> {
+        let effective = MamTerms::on(self.books, date);
+        effective.or_else(|_| if self.engine > 2 { Ok(MamTerms::none()) } else { MamTerms::latest(self.books) })
+    }
+
+    /// The MAM rulebook in effect or, for what DCC does before there is one, the first on record.
+    ///
+    /// # Errors
+    /// If a document has none.
+    pub fn mam_rulebook(&self) -> Result<&'a Rulebook> {
+        let (books, first) = (self.books, self.engine > 2);
+        let before = || if first { Ok(books.first(Document::Mam)) } else { books.latest(Document::Mam) };
+        mam(books, local_date(self.now)).or_else(|_| before())
+    }
+
     /// Is a recorded act done again, for a replay? What is refused since it was done is not refused to it.
     #[must_use]
     pub fn is_again(&self) -> bool {
@@ -94,7 +123,9 @@ impl<'a, T: Reads<'a>> Work<'a, T> {
     /// # Errors
     /// As [`WeekCalendar::load`].
     pub fn week(&mut self, monday: Date) -> Result<WeekCalendar<'a>> {
-        let calendar = WeekCalendar::load(&mut self.tx, self.books, monday)?;
+        // RB-2: by what is known at the moment of the act.
+        let known = (self.engine > 2).then(|| local_date(self.now));
+        let calendar = WeekCalendar::load(&mut self.tx, self.books, monday, known)?;
         self.decided_under(&calendar.rulebook.id);
         Ok(calendar)
     }
@@ -196,6 +227,14 @@ pub(crate) fn preview<U: Act>(
     let act = prepare(&mut work.tx)?;
     act.authorise(by)?;
     act.run(&mut work)
+}
+
+/// A moment as the record has it: it never goes back, whatever the machine's clock does.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn by_the_record(view: &mut View<'_>, now: Timestamp) -> Result<Timestamp> {
+    Ok(log::last(view)?.map_or(now, |(_, last)| now.max(last)))
 }
 
 /// Begins an act: a transaction, its number and its moment.

@@ -137,7 +137,7 @@ impl Act for LiftExclusion {
         work.must_say(&self.why, "EXC-1", SAY_WHY)?;
         let today = local_date(work.now);
         let s1sp = s1sp_of(work, self.chf)?;
-        let terms = MamTerms::on(work.books, today).or_else(|_| MamTerms::latest(work.books))?;
+        let terms = work.mam_terms()?;
         work.rulebook.clone_from(&terms.rulebook);
         let lifted = installations::remove_exclusions(&mut work.tx, self.chf, self.fuel)?;
         if lifted == 0 {
@@ -217,7 +217,7 @@ pub struct ExclusionLine {
 /// # Errors
 /// If the database fails.
 pub fn lines(work: &mut Look<'_>) -> Result<Vec<ExclusionLine>> {
-    let terms = MamTerms::on(work.books, local_date(work.now)).or_else(|_| MamTerms::latest(work.books))?;
+    let terms = work.mam_terms()?;
     let mut lines: Vec<ExclusionLine> = Vec::new();
     for (chf, attempts) in attempts::candidates(&mut work.tx, terms.attempts)? {
         lines.push(ExclusionLine {

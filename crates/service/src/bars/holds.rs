@@ -6,7 +6,6 @@ use crate::board::finish::Ending;
 use crate::board::ground::lapse_unfounded;
 use crate::board::open::Board;
 use crate::books::calendar::local_date;
-use crate::books::terms::MamTerms;
 use crate::dormant::review::review;
 use crate::error::{Result, ServiceError};
 use crate::facts::dossier::Dossier;
@@ -92,7 +91,7 @@ impl Act for SetHold {
         let first = installations::s1sp_of(&mut work.tx, found[0])?;
         let s1sp = first.ok_or_else(|| refused(missing(&named)))?;
         let entry = HoldEntry { party, from: self.from, to: self.to, weekdays: self.weekdays, sets: self.sets };
-        let terms = MamTerms::on(work.books, local_date(work.now)).or_else(|_| MamTerms::latest(work.books))?;
+        let terms = work.mam_terms()?;
         let mut board = Board::open(work, s1sp, terms)?;
         board.facts.load(work, found.iter().copied())?;
         let chf = checked(&board, &named, &found, &entry, local_date(work.now)).map_err(refused)?;
@@ -217,7 +216,7 @@ fn settle(work: &mut Work<'_>, mut board: Board, installations: &[Eui64]) -> Res
 
 /// Judges a file of holds: a wrong row gets its codes and disturbs no other.
 pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Received) -> Result<Verdict> {
-    let limits = Limits::of(work.books.get(&file.rulebook)?)?;
+    let limits = Limits::of(work.books.get(&file.rulebook)?)?.of_engine(work.engine);
     let digest = received.digest.ok_or_else(|| ServiceError::defect("a file has no content"))?;
     let mut content = Cursor::new(record::content(&mut work.tx, &digest)?);
     let read = match order(work, &file)? {
@@ -234,10 +233,10 @@ pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
 
 /// Takes the rows of a file in their order; gives what they are answered, and what ended.
 fn take_all(work: &mut Work<'_>, file: &FileRecord, read: Holds) -> Result<(RowAnswers, Ended)> {
-    let Holds { rows, refused } = read;
-    let mut answers = RowAnswers { taken: Vec::new(), refused };
+    let Holds { rows, refused, unseen } = read;
+    let mut answers = RowAnswers { taken: Vec::new(), refused, unseen };
     let today = local_date(work.now);
-    let terms = MamTerms::on(work.books, today).or_else(|_| MamTerms::latest(work.books))?;
+    let terms = work.mam_terms()?;
     let mut board = Board::open(work, file.s1sp, terms)?;
     let points = Points::find(work, rows.iter().map(|row| &row.named))?;
     let found: Vec<_> = rows.iter().map(|row| points.of(&row.named)).collect();

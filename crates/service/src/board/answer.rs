@@ -4,9 +4,12 @@ use crate::act::digests::{digest_and_pack, hexadecimal};
 use crate::act::tell::send_packed;
 use crate::act::work::Work;
 use crate::board::changed::Changed;
-use crate::board::wording::state_in_words;
+use crate::board::wording::{difference_in_words, state_in_words};
+use crate::books::calendar::week_of;
 use crate::error::{Result, ServiceError};
 use crate::form;
+use sluice_rules::authorisation::settle::{Authorisation, Case};
+use sluice_rules::calendar::Milestone;
 use sluice_rules::file::FileKind;
 use sluice_rules::party::Party;
 use sluice_store::tables::files::{self, FileRecord};
@@ -37,6 +40,18 @@ pub(in crate::board) fn answer_again(work: &mut Work<'_>, changed: &[Changed], o
     Ok(())
 }
 
+/// MA121: both dates in words, where the two suppliers name different ones.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn difference(work: &mut Work<'_>, case: &Case, row: &Authorisation) -> Result<Option<String>> {
+    if work.engine < 3 || !row.differs {
+        return Ok(None);
+    }
+    let cutoff = work.week(week_of(row.date)?)?.at(Milestone::AuthorisationCutoff);
+    Ok(difference_in_words(case, row, cutoff))
+}
+
 /// The texts of a row as it is answered again.
 struct Texts {
     mpan: String,
@@ -60,7 +75,7 @@ impl Texts {
             message: match (change.moves, change.passed) {
                 (Some((old, new)), _) => format!("moved from {old} to {new}"),
                 (None, Some(from)) => format!("{words}; it passed to you from {from}"),
-                (None, None) => words,
+                (None, None) => change.difference.clone().unwrap_or(words),
             },
         }
     }

@@ -1,7 +1,10 @@
 //! Verdicts and states in words.
 
+use crate::books::calendar::in_words as moment_in_words;
+use jiff::Timestamp;
+use jiff::civil::Date;
 use sluice_rules::authorisation::responsibility::Meters;
-use sluice_rules::authorisation::settle::Authorisation;
+use sluice_rules::authorisation::settle::{Authorisation, Case};
 use sluice_rules::authorisation::state::State;
 use sluice_rules::codes::RowCode;
 use sluice_rules::installation::Fuel;
@@ -43,6 +46,18 @@ pub(in crate::board) const fn in_words(fuel: Fuel) -> (&'static str, &'static st
         Fuel::Electricity => ("electricity", "gas"),
         Fuel::Gas => ("gas", "electricity"),
     }
+}
+
+/// MA121: what a held row is told whose other supplier names other dates: both dates, and a way out. Nothing of another row.
+#[must_use]
+pub fn difference_in_words(case: &Case, row: &Authorisation, cutoff: Timestamp) -> Option<String> {
+    let missing = case.missing().into_iter().find(|missing| row.differs && missing.row == row.id)?;
+    let named = missing.named.iter().map(Date::to_string).collect::<Vec<_>>().join(" and ");
+    let (of, date, cutoff) = (missing.of, row.date, moment_in_words(cutoff));
+    Some(format!(
+        "waits: you name {date} and {of} names {named}; authorise it for {named}, or {of} does for {date}, until {cutoff}, or both \
+         expire"
+    ))
 }
 
 /// What the state of an authorisation means for its supplier.

@@ -1,6 +1,6 @@
 //! The deadlines of a week as they stand: from its rulebook, with the milestones that were moved (CAL-4).
 
-use crate::books::rulebooks::{Books, Settings};
+use crate::books::rulebooks::Books;
 use crate::error::{Result, ServiceError};
 use jiff::civil::Date;
 use jiff::{Timestamp, Zoned};
@@ -13,8 +13,10 @@ use sluice_store::tables::weeks;
 pub struct WeekCalendar<'a> {
     /// Its Monday.
     pub monday: Date,
-    /// The rulebook that governs it; where none is in effect yet, the one by which it is shown.
+    /// The rulebook that governs it; where none does, the one by which it is shown.
     pub rulebook: &'a Rulebook,
+    /// Does a rulebook govern it? The clock passes no milestone of a week that none does (RB-2).
+    pub governed: bool,
     /// The milestones in the order of time.
     pub milestones: Vec<(Milestone, Zoned)>,
     /// The deadlines of its days, Monday first.
@@ -22,12 +24,12 @@ pub struct WeekCalendar<'a> {
 }
 
 impl<'a> WeekCalendar<'a> {
-    /// The deadlines of a week.
+    /// The deadlines of a week, by the rulebooks known on a date; without one, by all on record.
     ///
     /// # Errors
     /// If the date is not a Monday, or lies outside the bank holidays on record.
-    pub fn load(tx: &mut View<'_>, books: &'a Books, monday: Date) -> Result<Self> {
-        let mut calendar = Self::of(books, monday)?;
+    pub fn load(tx: &mut View<'_>, books: &'a Books, monday: Date, known: Option<Date>) -> Result<Self> {
+        let mut calendar = Self::known(books, monday, known)?;
         for (milestone, at, _) in weeks::moved(tx, monday)? {
             if let Some(entry) = calendar.milestones.iter_mut().find(|(other, _)| *other == milestone) {
                 entry.1 = at.to_zoned(LONDON);
@@ -42,11 +44,15 @@ impl<'a> WeekCalendar<'a> {
     /// # Errors
     /// As [`WeekCalendar::load`].
     pub fn of(books: &'a Books, monday: Date) -> Result<Self> {
-        let rulebook =
-            books.governing(monday, &Settings::default()).or_else(|_| Ok::<_, ServiceError>(books.earliest()))?;
+        Self::known(books, monday, None)
+    }
+
+    fn known(books: &'a Books, monday: Date, known: Option<Date>) -> Result<Self> {
+        let found = known.map_or_else(|| books.at_cutoff(monday), |date| books.known(monday, date)).unwrap_or(None);
+        let rulebook = found.unwrap_or_else(|| books.earliest());
         let milestones = milestones(&books.working_days, monday, &rulebook.offsets()?)?;
         let days = day_deadlines(&books.working_days, monday, Books::day_offsets(rulebook)?)?;
-        Ok(Self { monday, rulebook, milestones, days })
+        Ok(Self { monday, rulebook, governed: found.is_some(), milestones, days })
     }
 
     /// The moment of a milestone.
@@ -83,8 +89,26 @@ pub fn local_date(moment: Timestamp) -> Date {
     moment.to_zoned(LONDON).date()
 }
 
-/// A moment for people: "17:00 on Thursday 10 June 2021 (UK time)".
+/// A moment for people: "17:00 on Thursday 10 June 2021 (UK time)". In October's hour that comes twice it says which: BST is
+/// the first, GMT the second.
 #[must_use]
 pub fn in_words(moment: Timestamp) -> String {
-    moment.to_zoned(LONDON).strftime("%H:%M on %A %-d %B %Y (UK time)").to_string()
+    let local = moment.to_zoned(LONDON);
+    let twice = LONDON.to_ambiguous_timestamp(local.datetime()).is_ambiguous();
+    let form = if twice { "%H:%M on %A %-d %B %Y (UK time, %Z)" } else { "%H:%M on %A %-d %B %Y (UK time)" };
+    local.strftime(form).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fi08_octobers_hour_that_comes_twice_says_which_it_is() {
+        let words = |moment: &str| in_words(moment.parse().unwrap());
+        assert_eq!(words("2021-10-31T00:30:00Z"), "01:30 on Sunday 31 October 2021 (UK time, BST)");
+        assert_eq!(words("2021-10-31T01:30:00Z"), "01:30 on Sunday 31 October 2021 (UK time, GMT)");
+        assert_eq!(words("2021-10-31T02:00:00Z"), "02:00 on Sunday 31 October 2021 (UK time)");
+        assert_eq!(words("2021-06-10T16:00:00Z"), "17:00 on Thursday 10 June 2021 (UK time)");
+    }
 }

@@ -6,7 +6,7 @@ use sluice_rules::calendar::{DayOffsets, Milestone, Offset, WorkingDays, instant
 use sluice_rules::reference::ExclusionCategory;
 use sluice_rules::rulebook::{Document, Rulebook, RulebookError, Value};
 use sluice_rules::scaling::week::Terms;
-use sluice_wire::limits::Limits;
+use sluice_wire::limits::{Limits, Reading};
 use sluice_wire::rulebooks;
 
 /// What the operator set for all weeks.
@@ -16,6 +16,8 @@ pub struct Settings {
     pub rulebook: Option<String>,
     /// DMIN in place of the rulebook's.
     pub dmin: Option<u64>,
+    /// How files are read: of what an older program did, as it read them.
+    pub reading: Reading,
 }
 
 /// The rulebooks and the calendar that the program carries.
@@ -72,8 +74,32 @@ impl Books {
     /// # Errors
     /// If the cut-off lies outside the calendar.
     pub fn at_cutoff(&self, monday: Date) -> Result<Option<&Rulebook>, ServiceError> {
+        self.governing_among(monday, |_| true)
+    }
+
+    /// RB-2: the MSM rulebook that governs a week by what is known on a date: of those published by then.
+    ///
+    /// # Errors
+    /// As [`Books::at_cutoff`].
+    pub fn known(&self, monday: Date, date: Date) -> Result<Option<&Rulebook>, ServiceError> {
+        self.governing_among(monday, |book| book.is_known(date))
+    }
+
+    /// RB-2: the MSM rulebook in effect at a week's demand cut-off, or on a date before that.
+    ///
+    /// # Errors
+    /// As [`Books::at_cutoff`].
+    pub fn in_effect(&self, monday: Date, date: Date) -> Result<Option<&Rulebook>, ServiceError> {
+        self.governing_among(monday, |book| book.in_effect <= date)
+    }
+
+    fn governing_among(
+        &self,
+        monday: Date,
+        counts: impl Fn(&Rulebook) -> bool,
+    ) -> Result<Option<&Rulebook>, ServiceError> {
         let mut found: Option<&Rulebook> = None;
-        for book in self.all.iter().filter(|book| book.document == Document::Msm) {
+        for book in self.all.iter().filter(|book| book.document == Document::Msm && counts(book)) {
             let later = found.is_none_or(|other| other.in_effect < book.in_effect);
             if later && book.in_effect <= self.cutoff(book, monday)? {
                 found = Some(book);
@@ -96,8 +122,13 @@ impl Books {
 
     /// The earliest MSM rulebook on record.
     pub fn earliest(&self) -> &Rulebook {
-        let msm = self.all.iter().filter(|book| book.document == Document::Msm);
-        msm.min_by_key(|book| book.in_effect).unwrap_or(&self.all[0])
+        self.first(Document::Msm)
+    }
+
+    /// The earliest rulebook of a document on record.
+    pub fn first(&self, document: Document) -> &Rulebook {
+        let books = self.all.iter().filter(|book| book.document == document);
+        books.min_by_key(|book| book.in_effect).unwrap_or(&self.all[0])
     }
 
     /// The rulebook of a document that came into effect last.
@@ -146,7 +177,7 @@ impl Books {
     /// If the rulebook lacks them.
     pub fn intake(&self, monday: Date, settings: &Settings) -> Result<(&Rulebook, Limits, u64), ServiceError> {
         let book = self.governing(monday, settings).or_else(|_| self.latest(Document::Msm))?;
-        let limits = Limits::of(book).map_err(ServiceError::defect)?;
+        let limits = Limits { reading: settings.reading, ..Limits::of(book).map_err(ServiceError::defect)? };
         Ok((book, limits, book.number("demand_limit").map_err(ServiceError::defect)?))
     }
 
@@ -188,9 +219,25 @@ mod tests {
     }
 
     #[test]
+    fn rb_2_what_is_known_and_what_is_in_effect() {
+        let books = Books::load().unwrap();
+        let (week, early) = (date(2021, 7, 26), date(2021, 1, 18));
+        let id = |found: Result<Option<&Rulebook>, ServiceError>| found.unwrap().map(|book| book.id.clone());
+        let known = |week, on| id(books.known(week, on));
+        // V5.0 was published on 17 June 2021 and took effect on 2 July.
+        assert_eq!(known(week, date(2021, 6, 16)).as_deref(), Some("msm-4.0"));
+        assert_eq!(known(week, date(2021, 6, 17)).as_deref(), Some("msm-5.0"));
+        assert_eq!(known(date(2021, 7, 19), date(2021, 7, 19)).as_deref(), Some("msm-4.0"));
+        assert_eq!(known(week, date(2020, 12, 10)), None);
+        assert_eq!(known(early, date(2021, 7, 26)), None);
+        assert_eq!(id(books.in_effect(week, date(2021, 7, 1))).as_deref(), Some("msm-4.0"));
+        assert_eq!(id(books.in_effect(week, date(2021, 7, 2))).as_deref(), Some("msm-5.0"));
+    }
+
+    #[test]
     fn rb_2_a_chosen_rulebook_governs_every_week() {
         let books = Books::load().unwrap();
-        let settings = Settings { rulebook: Some("msm-5.0".to_owned()), dmin: Some(7) };
+        let settings = Settings { rulebook: Some("msm-5.0".to_owned()), dmin: Some(7), ..Settings::default() };
         let terms = books.terms(date(2019, 1, 21), &settings).unwrap();
         assert_eq!((terms.rulebook.as_str(), terms.dmin), ("msm-5.0", 7));
         assert!(books.chosen(Some("mam-5.0")).is_err());

@@ -34,7 +34,14 @@ impl MamTerms {
         Self::of(books.get(id)?)
     }
 
-    /// The terms of the latest MAM rulebook, where none is in effect yet.
+    /// What stands where no rulebook is in effect: no row waits for a unit, since none is taken, and no number of attempts
+    /// is too many.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { rulebook: String::new(), standby: StandbyTerms { percent: 0, minimum: 0 }, attempts: u64::MAX }
+    }
+
+    /// The terms of the latest MAM rulebook: what older programs took where none was in effect yet.
     ///
     /// # Errors
     /// If it lacks one.

@@ -8,7 +8,6 @@ use crate::act::work::{Act, Look, Reads, Work};
 use crate::board::open::Board;
 use crate::books::calendar::{local_date, week_of};
 use crate::books::rulebooks::Settings;
-use crate::books::terms::MamTerms;
 use crate::error::{Result, ServiceError};
 use crate::facts::dossier::by_installation;
 use jiff::Timestamp;
@@ -80,7 +79,7 @@ impl Act for ExpireDeferred {
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<u64> {
-        let terms = MamTerms::on(work.books, local_date(work.now)).or_else(|_| MamTerms::latest(work.books))?;
+        let terms = work.mam_terms()?;
         let mut board = Board::open(work, self.s1sp, terms)?;
         let over = by_installation(self.over(&mut work.tx)?);
         board.facts.load_rows(work, &over)?;

@@ -1,11 +1,12 @@
 //! A day is locked: every row judged again, its schedule issued (SCH-1, SCH-2, REF-1).
 
 use crate::act::actor::{Actor, must_have_a_name};
-use crate::act::work::{Act, Work};
+use crate::act::work::{Act, Reads, Work};
 use crate::board::finish::Ending;
 use crate::board::ground::lapse_unfounded;
 use crate::board::open::Board;
 use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
+use crate::books::rulebooks::Books;
 use crate::books::terms::{MamTerms, mam};
 use crate::days::deferred::carry;
 use crate::dormant::day::fill;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::S1sp;
 use sluice_rules::reference::{ReferenceKind, is_stale};
+use sluice_store::tables::imports::ImportRecord;
 use sluice_store::tables::{authorisations, imports, weeks};
 
 /// The schedule of a day at an S1SP is locked.
@@ -85,7 +87,10 @@ impl Act for LockDay {
 
 impl LockDay {
     /// SCH-1: not before the lock time, and only for a Migration Day whose authorisations are closed.
-    fn must_be_due(&self, work: &mut Work<'_>, calendar: &WeekCalendar<'_>) -> Result<()> {
+    ///
+    /// # Errors
+    /// If it cannot be locked now, or the database fails.
+    pub fn must_be_due<'w>(&self, work: &mut Work<'w, impl Reads<'w>>, calendar: &WeekCalendar<'_>) -> Result<()> {
         let capacity = weeks::capacity(&mut work.tx, &self.s1sp, self.date, self.date)?;
         if capacity.get(&self.date).is_none_or(|capacity| capacity.total() == 0) {
             let message = format!(
@@ -114,28 +119,54 @@ impl LockDay {
         Ok(())
     }
 
-    /// REF-1: reference data that are too old need a recorded waiver. Kinds that were never imported decide nothing.
+    /// REF-1: reference data that are too old need a recorded waiver.
     fn must_be_fresh(&self, work: &mut Work<'_>) -> Result<()> {
-        let today = local_date(work.now);
-        let book = mam(work.books, today)?;
-        let mut stale = Vec::new();
-        for (kind, parameter) in [
-            (ReferenceKind::Registrations, "registrations_age"),
-            (ReferenceKind::Epcl, "epcl_age"),
-            (ReferenceKind::Inventory, "inventory_age"),
-        ] {
-            let Some(as_at) = imports::as_at(&mut work.tx, kind)? else { continue };
-            let as_at = local_date(as_at);
-            let age = book.number(parameter)?;
-            if is_stale(&work.books.working_days, as_at, today, age)? {
-                let age = count(age, "Working Day");
-                stale.push(format!("the {kind} data are of {as_at}, more than {age} old"));
-            }
-        }
+        let stale = stale(work.books, &imports::standing(&mut work.tx)?, local_date(work.now))?;
         if stale.is_empty() || self.waiver.as_deref().is_some_and(|reason| work.says_something(reason)) {
             return Ok(());
         }
+        let stale: Vec<String> = stale.iter().map(ToString::to_string).collect();
         let message = format!("{}; import newer ones, or let them pass with --waive REASON", stale.join("; "));
         Err(ServiceError::rule("REF-1", message))
     }
+}
+
+/// REF-1: reference data that are too old for a lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stale {
+    /// Their kind.
+    pub kind: ReferenceKind,
+    /// The day that they describe.
+    pub as_at: Date,
+    /// How old they may be, in Working Days.
+    pub age: u64,
+}
+
+impl std::fmt::Display for Stale {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { kind, as_at, age } = self;
+        write!(f, "the {kind} data are of {as_at}, more than {} old", count(*age, "Working Day"))
+    }
+}
+
+/// REF-1: the reference data that are too old for a lock on a day, by the imports that stand, latest first. Kinds that were never
+/// imported decide nothing.
+///
+/// # Errors
+/// If no rulebook is in effect, or the calendar does not reach that far.
+pub fn stale(books: &Books, standing: &[ImportRecord], today: Date) -> Result<Vec<Stale>> {
+    let book = mam(books, today)?;
+    let mut stale = Vec::new();
+    for (kind, parameter) in [
+        (ReferenceKind::Registrations, "registrations_age"),
+        (ReferenceKind::Epcl, "epcl_age"),
+        (ReferenceKind::Inventory, "inventory_age"),
+    ] {
+        let Some(import) = standing.iter().find(|import| import.kind == kind) else { continue };
+        let (as_at, age) = (local_date(import.as_at), book.number(parameter)?);
+        if is_stale(&books.working_days, as_at, today, age)? {
+            stale.push(Stale { kind, as_at, age });
+        }
+    }
+    Ok(stale)
 }

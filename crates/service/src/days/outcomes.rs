@@ -38,7 +38,7 @@ use std::io::Cursor;
 
 /// Judges the outcomes of a day: a wrong row gets its codes and disturbs no other.
 pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Received) -> Result<Verdict> {
-    let limits = Limits::of(work.books.get(&file.rulebook)?)?;
+    let limits = Limits::of(work.books.get(&file.rulebook)?)?.of_engine(work.engine);
     let digest = received.digest.ok_or_else(|| ServiceError::defect("a file has no content"))?;
     let mut content = Cursor::new(record::content(&mut work.tx, &digest)?);
     let read = match read_outcomes(&file.extension, &mut content, &limits) {
@@ -51,8 +51,8 @@ pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
 
 /// Brings the installations of the schedule to their outcomes; gives what its rows are answered.
 fn conclude(work: &mut Work<'_>, file: &FileRecord, read: Outcomes) -> Result<RowAnswers> {
-    let Outcomes { rows, refused } = read;
-    let mut answers = RowAnswers { taken: Vec::new(), refused };
+    let Outcomes { rows, refused, unseen } = read;
+    let mut answers = RowAnswers { taken: Vec::new(), refused, unseen };
     let mut day = ReportedDay::load(work, file.s1sp, file.date, Some(file.id))?;
     day.load_installations(work, rows.iter().map(|row| row.chf))?;
     for OutcomeRow { row, chf, outcome } in &rows {

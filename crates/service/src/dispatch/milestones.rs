@@ -48,7 +48,12 @@ impl Act for PassMilestone {
 
     fn run(&self, work: &mut Work<'_>) -> Result<u64> {
         let calendar = work.week(self.week)?;
-        work.rulebook.clone_from(&calendar.rulebook.id);
+        // RB-2: the clock does nothing by a rulebook that is only known yet.
+        let by = match work.books.in_effect(self.week, local_date(work.now))? {
+            Some(effective) if work.engine > 2 => effective,
+            _ => calendar.rulebook,
+        };
+        work.rulebook.clone_from(&by.id);
         weeks::pass(&mut work.tx, &self.s1sp, self.week, self.milestone, work.now)?;
         match self.milestone {
             Milestone::ForecastTaken => {
@@ -133,6 +138,10 @@ pub(crate) fn next_due(work: &mut Look<'_>) -> Result<Option<Due>> {
             continue;
         }
         let calendar = work.week(week)?;
+        // RB-2: a week that no rulebook governs is not scaled, and has no demand, so nothing is done in it either.
+        if !calendar.governed {
+            continue;
+        }
         for milestone in WITH_WORK {
             if passed.contains(&(s1sp, week, milestone)) || calendar.at(milestone) > work.now {
                 continue;

@@ -5,7 +5,7 @@ use crate::act::clock::{ClockAct, Due};
 use crate::act::second::both;
 use crate::act::work::{Act, Look, Second, Work, audit};
 use crate::books::calendar::in_words;
-use crate::dispatch::tried::{Tried, TryOut, changed, digest, is_own, is_same, moments, preview, same_then};
+use crate::dispatch::tried::{Tried, TryOut, changed, digest, is_own, is_same, moments, preview, same_then, standing};
 use crate::dispatch::two::{ByTwo, VisitTwo, of_two};
 use crate::error::{Result, ServiceError};
 use jiff::Timestamp;
@@ -62,7 +62,8 @@ impl Act for Propose {
     type Answer = Proposed;
 
     fn authorise(&self, by: &Actor) -> Result<()> {
-        by.must_operate("proposing")
+        // What is proposed says whether an approver may: only to give up their own token.
+        by.must_sign("proposing")
     }
 
     fn inputs(&self) -> Vec<Input> {
@@ -213,12 +214,13 @@ impl VisitTwo for CarryOut<'_, '_> {
         let Self { work, proposal, second, same_then } = self;
         let act = act.signed(second);
         act.authorise(&work.by)?;
+        let standing = standing(&act, work)?;
         let texts = vec![both(work.by.name(), Some(second))];
         work.tx.keep_journal(Alike { moments: moments(work, Some(proposal.made_at)), texts });
         let before = std::mem::replace(&mut work.second, Second::Named);
         let answer = act.run(work).map_err(|error| no_longer(proposal.id, error))?;
         work.second = before;
-        let (digest, figures) = (digest(&mut work.tx)?, act.figures(&answer));
+        let (digest, figures) = (digest(&mut work.tx)?, [standing, act.figures(&answer)].concat());
         if !is_same(proposal, same_then, &digest, &figures) {
             return Err(changed(&mut work.tx, proposal, &figures)?);
         }
@@ -299,7 +301,7 @@ impl Act for WithdrawProposal {
     type Answer = ();
 
     fn authorise(&self, by: &Actor) -> Result<()> {
-        by.must_operate("withdrawing a proposal")
+        by.must_sign("withdrawing a proposal")
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<()> {

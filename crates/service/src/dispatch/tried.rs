@@ -36,14 +36,20 @@ impl VisitTwo for TryOut<'_, '_> {
         // Nothing is decided yet, so the row of what tries it out names no rulebook.
         let rulebook = std::mem::take(&mut work.rulebook);
         let (title, expires_at) = (act.title(), expires_at(&act, work)?);
+        let standing = standing(&act, work)?;
         let texts = vec![both(work.by.name(), None)];
         work.tx.keep_journal(Alike { moments: moments(work, since), texts });
         let before = std::mem::replace(&mut work.second, Second::ToCome);
         let done = act.run(work);
         (work.second, work.rulebook, work.boards) = (before, rulebook, 0);
         let digest = digest(&mut work.tx)?;
-        Ok(Tried { title, figures: act.figures(&done?), digest, expires_at })
+        Ok(Tried { title, figures: [standing, act.figures(&done?)].concat(), digest, expires_at })
     }
+}
+
+/// What stands in the place of what an act sets. Proposals of earlier programs did not tell it.
+pub(super) fn standing(act: &impl ByTwo, work: &mut Work<'_>) -> Result<Vec<String>> {
+    if work.engine > 2 { act.standing(work) } else { Ok(Vec::new()) }
 }
 
 /// The moments that make no difference: that of the proposal and that of now.

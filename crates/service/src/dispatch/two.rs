@@ -16,6 +16,8 @@ use crate::weeks::scale::{Publish, Version};
 use crate::words::count;
 use jiff::Timestamp;
 use sluice_rules::calendar::{Milestone, local};
+use sluice_rules::scaling::Capacity;
+use sluice_store::tables::weeks;
 
 /// An act that two people answer for. On a database that is not simulated the first proposes it and the second approves it.
 pub trait ByTwo: Act {
@@ -25,6 +27,14 @@ pub trait ByTwo: Act {
 
     /// What is asked for, in words.
     fn title(&self) -> String;
+
+    /// What stands that it would set anew, in words: a line each. Whoever signs sees both.
+    ///
+    /// # Errors
+    /// If the database fails.
+    fn standing(&self, _: &mut Work<'_>) -> Result<Vec<String>> {
+        Ok(Vec::new())
+    }
 
     /// What would come of it, in figures: a line each.
     fn figures(&self, answer: &Self::Answer) -> Vec<String>;
@@ -162,6 +172,11 @@ impl ByTwo for MoveMilestone {
         format!("move '{title}' of the week of {week} to {to}: {}", self.reason)
     }
 
+    fn standing(&self, work: &mut Work<'_>) -> Result<Vec<String>> {
+        let at = work.week(self.week)?.at(self.milestone);
+        Ok(vec![format!("'{}' stands at {}", self.milestone.title(), in_words(at))])
+    }
+
     fn figures(&self, (): &()) -> Vec<String> {
         vec![format!("'{}' at {}", self.milestone.title(), in_words(self.to))]
     }
@@ -180,6 +195,14 @@ impl ByTwo for ChangeCapacity {
 
     fn title(&self) -> String {
         format!("set the capacity of {} on {} to {}", self.s1sp, self.date, self.capacity)
+    }
+
+    fn standing(&self, work: &mut Work<'_>) -> Result<Vec<String>> {
+        let stands = weeks::capacity(&mut work.tx, &self.s1sp, self.date, self.date)?;
+        let stands = stands.get(&self.date).copied().unwrap_or_else(Capacity::none);
+        let (total, reserve) = (stands.total(), stands.reserve());
+        let next = self.capacity;
+        Ok(vec![format!("the capacity stands at {total}, {reserve} of it Dormant reserve, and would be {next}")])
     }
 
     fn figures(&self, version: &Version) -> Vec<String> {

@@ -62,7 +62,7 @@ fn read(
     received: &Received,
 ) -> Result<std::result::Result<Answers, FileFinding>> {
     let book = work.books.get(&file.rulebook)?;
-    let limits = Limits::of(book)?;
+    let limits = Limits::of(book)?.of_engine(work.engine);
     let reasons = Reasons {
         known: book.list("objection_reasons")?,
         with_statement: book.list("statement_reasons")?,
@@ -75,8 +75,8 @@ fn read(
 
 /// Takes the rows of a file; gives what they are answered.
 fn take(work: &mut Work<'_>, file: &FileRecord, read: Answers) -> Result<RowAnswers> {
-    let Answers { rows, refused } = read;
-    let mut answers = RowAnswers { taken: Vec::new(), refused };
+    let Answers { rows, refused, unseen } = read;
+    let mut answers = RowAnswers { taken: Vec::new(), refused, unseen };
     let listed = rows.iter().map(|(_, chf, _)| *chf).collect();
     let mut roster = Roster::with(work, file.s1sp, file.date, &listed)?;
     let mut taken = Vec::new();

@@ -3,7 +3,6 @@
 use crate::act::actor::Actor;
 use crate::act::work::{Act, Work};
 use crate::books::calendar::{WeekCalendar, in_words, local_date};
-use crate::books::terms::MamTerms;
 use crate::dormant::roster::{ANSWERED_ACTIVE, against, book, must_have_capacity};
 use crate::error::{Result, ServiceError};
 use crate::rows::eligible::each_case;
@@ -91,7 +90,7 @@ impl Act for PlanDormant {
 }
 
 /// DMT-2: who is told too late cannot answer in time, so the week takes no Dormant installation any more.
-pub(crate) fn must_be_before_notice(work: &Work<'_>, calendar: &WeekCalendar<'_>) -> Result<()> {
+pub(crate) fn must_be_before_notice<T>(work: &Work<'_, T>, calendar: &WeekCalendar<'_>) -> Result<()> {
     let by = calendar.at(Milestone::DmmsNotice);
     if work.now < by {
         return Ok(());
@@ -153,6 +152,7 @@ fn record(week: Date, place: u64, planned: &Planned) -> DormantLineRecord {
         was: None,
         codes: String::new(),
         cause: None,
+        lost: None,
     }
 }
 
@@ -165,7 +165,7 @@ fn candidates(
     figures: &mut PlannedWeek,
 ) -> Result<Vec<Candidate>> {
     let today = local_date(work.now);
-    let terms = MamTerms::on(work.books, today).or_else(|_| MamTerms::latest(work.books))?;
+    let terms = work.mam_terms()?;
     let taken = dormant::taken(&mut work.tx, &s1sp, days[0], crate::books::calendar::week_of(today)?)?;
     // DMT-3: what is said to be Active waits for an inventory that was made after that.
     let inventory = imports::as_at(&mut work.tx, ReferenceKind::Inventory)?.unwrap_or(Timestamp::MIN);

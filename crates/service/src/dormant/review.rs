@@ -203,6 +203,11 @@ impl Roster<'_> {
             DormantState::Noticed if stopped => self.stop(work, chf),
             DormantState::Stopped if !stopped => {
                 self.step(chf, DormantEvent::Lift);
+                // Its own day may have gone by without it: that place is idle by the stop order.
+                if let Some(line) = self.lines.get_mut(&chf).filter(|_| work.engine > 2) {
+                    let gone = |date: &Date| *date < self.today || self.locked.contains(date);
+                    line.lost = line.date.filter(gone);
+                }
                 let words = format!(
                     "the stop order is lifted: it is in the Dormant migrations of the week of {} again",
                     self.week()

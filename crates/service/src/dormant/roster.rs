@@ -3,7 +3,6 @@
 use crate::act::tell::tell;
 use crate::act::work::{Reads, Work};
 use crate::books::calendar::{WeekCalendar, local_date};
-use crate::books::terms::MamTerms;
 use crate::error::{Result, ServiceError};
 use crate::facts::dossier::Dossier;
 use crate::facts::s1sp::Facts;
@@ -14,7 +13,7 @@ use sluice_rules::codes::RowCode;
 use sluice_rules::dormant::{ByDay, DormantEvent, DormantState, Waiting};
 use sluice_rules::installation::InstallationType;
 use sluice_rules::party::{Eui64, Party, S1sp};
-use sluice_rules::rulebook::{Document, Rulebook};
+use sluice_rules::rulebook::Rulebook;
 use sluice_rules::scaling::Capacity;
 use sluice_store::tables::dormant::{self, AnswerRecord, DormantLineRecord, Noticed};
 use sluice_store::tables::{schedules, weeks};
@@ -29,7 +28,7 @@ pub(crate) const UPHELD: &str = "DMT-4";
 
 /// The MAM rulebook of a moment, or the latest where none is in effect yet.
 pub(crate) fn book<'a, T>(work: &Work<'a, T>) -> Result<&'a Rulebook> {
-    crate::books::terms::mam(work.books, local_date(work.now)).or_else(|_| work.books.latest(Document::Mam))
+    work.mam_rulebook()
 }
 
 /// The codes that speak against the migration of a Dormant installation on a date, whoever its suppliers are; none if it can
@@ -106,7 +105,7 @@ impl<'a> Roster<'a> {
     /// Loads a week, with the facts of some installations.
     pub(crate) fn with(work: &mut Work<'a>, s1sp: S1sp, week: Date, some: &BTreeSet<Eui64>) -> Result<Self> {
         let today = local_date(work.now);
-        let terms = MamTerms::on(work.books, today).or_else(|_| MamTerms::latest(work.books))?;
+        let terms = work.mam_terms()?;
         let mut facts = Facts::open(work, s1sp, terms)?;
         let calendar = work.week(week)?;
         let lines = dormant::of_week(&mut work.tx, &s1sp, week)?;

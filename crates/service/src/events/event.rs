@@ -6,21 +6,23 @@ use crate::act::clock::{ClockAct, Due};
 use crate::act::second::{both, second_operator};
 use crate::act::tell::tell;
 use crate::act::work::{Act, Look, Work};
-use crate::books::calendar::in_words;
+use crate::books::calendar::{in_words, local_date};
 use crate::dormant::passing::{follow_event, issue_days};
 use crate::error::{Result, ServiceError};
 use crate::events::effect::Effect;
 use crate::events::stop_intake::stop;
 use crate::responsibility::intake::failure;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sluice_rules::authorisation::passing::EventKind;
 use sluice_rules::installation::Mpid;
-use sluice_rules::party::Party;
-use sluice_rules::party::PartyRole;
+use sluice_rules::party::{Party, PartyRole, S1sp};
 use sluice_store::tables::parties::{self, Dictionary};
 use sluice_store::tables::responsibility::{self, FuelMpid, ResponsibilityEvent};
+use sluice_store::tables::results;
 use sluice_store::{Tx, View};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// DCC records that market participant ids pass from one party to another; done at once, or when its moment comes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -223,6 +225,7 @@ fn carry_out(work: &mut Work<'_>, mut event: ResponsibilityEvent) -> Result<Effe
         }
         return Ok(effect);
     }
+    let before = [units_of(work, event.from)?, units_of(work, event.to)?];
     crate::events::follow::follow(work, &event)?;
     for s1sp in parties::s1sps(&mut work.tx)? {
         // DMT-5: the suppliers of noticed installations have changed with it.
@@ -235,8 +238,36 @@ fn carry_out(work: &mut Work<'_>, mut event: ResponsibilityEvent) -> Result<Effe
     if event.kind == EventKind::Appointment {
         stop(work, &event)?;
     }
-    report(work, &event, &effect)?;
+    report(work, &event, &effect, &before)?;
     Ok(effect)
+}
+
+/// What a party has of the days from today on.
+type Units = BTreeMap<(S1sp, Date), u64>;
+
+fn units_of(work: &mut Work<'_>, party: Party) -> Result<Units> {
+    let mut held = Units::new();
+    let today = local_date(work.now);
+    for s1sp in parties::s1sps(&mut work.tx)? {
+        let all = results::allocations(&mut work.tx, &s1sp, today, Date::MAX)?.into_iter();
+        held.extend(all.filter(|record| record.party == party).map(|record| ((s1sp, record.date), record.units)));
+    }
+    Ok(held)
+}
+
+/// The allocations of a party that an event changed, in words.
+fn reallocated(work: &mut Work<'_>, party: Party, before: &Units) -> Result<String> {
+    if work.engine < 3 {
+        return Ok(String::new());
+    }
+    let after = units_of(work, party)?;
+    let units = |of: &Units, day: &(S1sp, Date)| of.get(day).copied().unwrap_or(0);
+    let days: BTreeSet<&(S1sp, Date)> = before.keys().chain(after.keys()).collect();
+    let changed = days.into_iter().filter(|day| units(before, day) != units(&after, day));
+    let changed =
+        changed.map(|day| format!("{} at {} {}, before {}", day.1, day.0, units(&after, day), units(before, day)));
+    let changed: Vec<String> = changed.collect();
+    Ok(if changed.is_empty() { String::new() } else { format!("; your allocation now: {}", changed.join("; ")) })
 }
 
 /// The ids of an event in words.
@@ -258,7 +289,7 @@ fn announce(work: &mut Work<'_>, event: &ResponsibilityEvent) -> Result<()> {
 }
 
 /// Tells both parties of what an event did.
-fn report(work: &mut Work<'_>, event: &ResponsibilityEvent, effect: &Effect) -> Result<()> {
+fn report(work: &mut Work<'_>, event: &ResponsibilityEvent, effect: &Effect, before: &[Units; 2]) -> Result<()> {
     let ResponsibilityEvent { id, from, to, mpids, .. } = event;
     let mpids = mpids_in_words(mpids);
     let rows = |word: &str| effect.became.get(word).copied().unwrap_or(0);
@@ -269,7 +300,8 @@ fn report(work: &mut Work<'_>, event: &ResponsibilityEvent, effect: &Effect) -> 
             let words = format!(
                 "{mpids} of {from} passed to {to} (responsibility event {id}); authorisations that passed, with the units in use: {passed}{with}"
             );
-            (words.clone(), words)
+            let to_from = format!("{words}{}", reallocated(work, *from, &before[0])?);
+            (to_from, format!("{words}{}", reallocated(work, *to, &before[1])?))
         }
         EventKind::Appointment => {
             let why = format!("{to} is appointed in the place of {from} for {mpids} (responsibility event {id})");

@@ -3,7 +3,6 @@
 
 use crate::act::work::Work;
 use crate::books::calendar::{local_date, week_of};
-use crate::books::terms::MamTerms;
 use crate::error::{Result, ServiceError};
 use crate::facts::s1sp::Facts;
 use crate::weeks::chain::has_open_result;
@@ -53,7 +52,7 @@ fn pass_holds(work: &mut Work<'_>, event: &ResponsibilityEvent) -> Result<()> {
     let held = responsibility::holds_of(&mut work.tx, &event.from)?;
     let Some(&s1sp) = parties::s1sps(&mut work.tx)?.first().filter(|_| !held.is_empty()) else { return Ok(()) };
     let today = local_date(work.now);
-    let terms = MamTerms::on(work.books, today).or_else(|_| MamTerms::latest(work.books))?;
+    let terms = work.mam_terms()?;
     let mut facts = Facts::open(work, s1sp, terms)?;
     facts.load(work, held.iter().copied())?;
     for chf in held {

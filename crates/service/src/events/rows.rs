@@ -4,7 +4,6 @@ use crate::act::work::Work;
 use crate::board::ground::lapse_unfounded;
 use crate::board::open::Board;
 use crate::books::calendar::local_date;
-use crate::books::terms::MamTerms;
 use crate::error::Result;
 use crate::events::effect::Effect;
 use crate::events::units::PassingUnits;
@@ -27,7 +26,7 @@ pub(crate) fn follow(work: &mut Work<'_>, s1sp: S1sp, event: &ResponsibilityEven
     // Rows of others are settled anew beside them: who was waited for, who leads and what is Active may be another.
     let rows = authorisations::from_day(&mut work.tx, &s1sp, Date::MIN)?;
     let today = local_date(work.now);
-    let terms = MamTerms::on(work.books, today).or_else(|_| MamTerms::latest(work.books))?;
+    let terms = work.mam_terms()?;
     let mut board = Board::open(work, s1sp, terms)?;
     let mut cases = by_installation(rows);
     board.facts.load_rows(work, &cases)?;

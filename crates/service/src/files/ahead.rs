@@ -28,7 +28,7 @@ impl ReadAhead {
         if name.kind != FileKind::Authorisation || extension == "zip" {
             return None;
         }
-        let rulebook = rulebook_of(books, &name, received).ok()?;
+        let rulebook = rulebook_of(books, &name, received).ok()?.ok()?;
         let limits = Limits::of(books.get(&rulebook).ok()?).ok()?;
         let read = read_authorisation(&extension, &mut Cursor::new(bytes), &limits, None);
         Some(Self { rulebook, read })

@@ -35,12 +35,13 @@ fn weeks_of(work: &mut Work<'_>, file: &FileRecord) -> Result<Vec<Date>> {
 }
 
 /// Grants grace to the sender of a file that was refused whole or held, at each cut-off of that hour that it could have
-/// meant. A week that no calendar can place has none.
+/// meant. A week that no calendar can place has none. Gives until when, if any is granted.
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn grant(work: &mut Work<'_>, file: &FileRecord, received: Timestamp) -> Result<()> {
-    let Some(milestone) = milestone_of(file) else { return Ok(()) };
+pub(crate) fn grant(work: &mut Work<'_>, file: &FileRecord, received: Timestamp) -> Result<Option<Timestamp>> {
+    let Some(milestone) = milestone_of(file) else { return Ok(None) };
+    let mut granted = None;
     for week in weeks_of(work, file)? {
         let calendar = match work.week(week) {
             Ok(calendar) => calendar,
@@ -50,9 +51,20 @@ pub(crate) fn grant(work: &mut Work<'_>, file: &FileRecord, received: Timestamp)
         let minutes = calendar.rulebook.number("grace_minutes")?;
         if let Some(until) = grace_until(received, work.now, calendar.at(milestone), minutes) {
             files::grant_grace(&mut work.tx, &file.sender, &file.s1sp, milestone.id(), week, until)?;
+            granted = Some(until);
         }
     }
-    Ok(())
+    Ok(granted)
+}
+
+/// CAL-3: what is wrong with a refused file, with the moment until which it may be corrected.
+pub(crate) fn with_grace(work: &Work<'_>, findings: &[FileFinding], until: Option<Timestamp>) -> Vec<FileFinding> {
+    let mut findings = findings.to_vec();
+    // Before version 3 it was not said.
+    if let Some((last, until)) = findings.last_mut().zip(until).filter(|_| work.engine > 2) {
+        last.message = format!("{}; correct it until {}", last.message, in_words(until));
+    }
+    findings
 }
 
 /// Until when the sender of a file has grace at a week's cut-off, if it has any that is not used.

@@ -1,11 +1,13 @@
 //! A sender's files come in the order of their stamps (FI08), and a later one of a name replaces the earlier (MSM-2).
 
 use crate::act::work::Work;
+use crate::books::calendar::in_words;
 use crate::error::Result;
 use sluice_rules::codes::FileCode;
 use sluice_rules::file::FileStatus;
 use sluice_rules::intake::is_in_order;
 use sluice_store::tables::files::{self, FileRecord, NameKey};
+use sluice_store::tables::record;
 use sluice_wire::FileFinding;
 
 /// FI08: the finding if the stamp is not later than that of the last file that was not refused whole.
@@ -16,8 +18,14 @@ pub(crate) fn order(work: &mut Work<'_>, file: &FileRecord) -> Result<Option<Fil
     if is_in_order(stamp(file), Some(stamp(&last))) {
         return Ok(None);
     }
+    // Before version 3 it was not said when that one came: in October's hour that comes twice only this tells them apart.
+    let came = if work.engine > 2 {
+        format!(", which came at {}", in_words(record::received(&mut work.tx, last.id)?.at))
+    } else {
+        String::new()
+    };
     let message = format!(
-        "its stamp is not later than {}, that of your last file for {}; send it with a later stamp",
+        "its stamp is not later than {}, that of your last file for {}{came}; send it with a later stamp",
         stamp(&last),
         file.s1sp
     );

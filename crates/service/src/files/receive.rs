@@ -6,7 +6,7 @@ use crate::act::work::{Act, Work};
 use crate::books::calendar::WeekCalendar;
 use crate::error::Result;
 use crate::files::refuse::refuse_whole;
-use crate::files::rulebook::rulebook_of;
+use crate::files::rulebook::{rulebook_of, rulebook_or_latest};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use sluice_rules::codes::FileCode;
@@ -61,21 +61,34 @@ impl Act for Receive {
         if let Some(first) = repeated(work, sender, &name, &received)? {
             return Ok(Receipt { id: first, repeat: true, refused: Vec::new() });
         }
-        let findings = findings(work, sender, &name, &received)?;
+        let mut findings = findings(work, sender, &name, &received)?;
         let mut file = blank(&received, sender, &name, &extension);
-        work.rulebook = rulebook_of(work.books, &name, received.at)?;
+        work.rulebook = rulebook(work, &name, &received, &mut findings)?;
         file.rulebook.clone_from(&work.rulebook);
         files::add(&mut work.tx, &file)?;
-        if !findings.is_empty() {
-            refuse_whole(work, file, received.at, &findings)?;
-        }
-        let refused = findings.into_iter().map(|finding| (finding.code.to_string(), finding.message)).collect();
+        let refused =
+            if findings.is_empty() { Vec::new() } else { refuse_whole(work, file, received.at, &findings)?.findings };
         Ok(Receipt { id: self.received, repeat: false, refused })
     }
 
     fn inputs(&self) -> Vec<Input> {
         vec![Input::Received(self.received)]
     }
+}
+
+/// RB-2: the rulebook by which a file is judged; empty with FI23 where none governs it.
+fn rulebook(work: &Work<'_>, name: &FileName, received: &Received, findings: &mut Vec<FileFinding>) -> Result<String> {
+    if work.engine < 3 {
+        return rulebook_or_latest(work.books, name, received.at);
+    }
+    // A week that cannot be placed is found already (FI05).
+    if findings.iter().any(|finding| finding.code == FileCode::FI05) && name.kind == FileKind::DemandCommitment {
+        return Ok(String::new());
+    }
+    Ok(rulebook_of(work.books, name, received.at)?.unwrap_or_else(|finding| {
+        findings.push(finding);
+        String::new()
+    }))
 }
 
 /// MAM-10: of a password only the receipt is kept; it may be sent as often as it takes.

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use sluice_rules::codes::FileCode;
 use sluice_rules::file::FileKind;
 use sluice_store::tables::files::{self, FileRecord};
+use sluice_store::tables::parties;
 use sluice_wire::FileFinding;
 use sluice_wire::written::ResponseRow;
 
@@ -22,11 +23,14 @@ pub(crate) fn refuse_whole(
     received: Timestamp,
     findings: &[FileFinding],
 ) -> Result<Verdict> {
+    let until = grace::grant(work, &file, received)?;
+    let findings = &*grace::with_grace(work, findings, until);
     refuse(&mut file, findings, work.now);
     files::set_verdict(&mut work.tx, &file)?;
-    grace::grant(work, &file, received)?;
-    // FI07: its name belongs to another file, and so would its response; the receipt says why it is refused.
-    if file.kind != FileKind::Authorisation || findings.iter().any(|finding| finding.code == FileCode::FI07) {
+    // FI07: its name belongs to another file, and so would its response; the receipt says why it is refused. FI04: under another
+    // party's User ID it would take a name of that party's responses.
+    let of_another_file = findings.iter().any(|finding| finding.code == FileCode::FI07);
+    if file.kind != FileKind::Authorisation || of_another_file || is_of_another_party(work, &file)? {
         return Ok(verdict_of(&file, findings));
     }
     let row = ResponseRow {
@@ -43,6 +47,12 @@ pub(crate) fn refuse_whole(
     };
     let response = Response::of(&file, [row])?;
     answered(work, &file, findings, response)
+}
+
+/// Is the User ID in its name another party's? Whatever others send, a party's responses keep their names and versions.
+fn is_of_another_party(work: &mut Work<'_>, file: &FileRecord) -> Result<bool> {
+    let Some(id) = file.user_id.filter(|_| work.engine > 2) else { return Ok(false) };
+    Ok(!parties::user_ids(&mut work.tx, &file.sender)?.contains(&id))
 }
 
 /// Issues the response to an authorisation file; the verdict tells of it.

@@ -61,6 +61,9 @@ pub struct Verdict {
     pub response: Option<String>,
     /// Its digest, in hexadecimal.
     pub response_digest: String,
+    /// What was read of a workbook although nobody who looks at it sees it, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unseen: Option<String>,
     /// What a file of holds ended.
     #[serde(flatten)]
     pub ended: Ended,
@@ -79,6 +82,7 @@ impl Verdict {
             rows: Vec::new(),
             response: None,
             response_digest: String::new(),
+            unseen: None,
             ended: Ended::default(),
             content: None,
         }
@@ -110,6 +114,8 @@ pub(crate) struct RowAnswers {
     pub taken: Vec<u64>,
     /// The others, with what is wrong with each.
     pub refused: Vec<RowFinding>,
+    /// What of the file nobody sees who looks at it.
+    pub unseen: Option<String>,
 }
 
 /// Accepts a file that makes no authorisations, and keeps what its rows were answered.
@@ -117,7 +123,7 @@ pub(crate) fn accept_rows(work: &mut Work<'_>, file: &mut FileRecord, rows: RowA
     file.status = FileStatus::Accepted;
     set_findings(file, &[]);
     file.verdict_at = Some(work.now);
-    let RowAnswers { mut taken, mut refused } = rows;
+    let RowAnswers { mut taken, mut refused, unseen } = rows;
     taken.sort_unstable();
     refused.sort_by_key(|finding| finding.row);
     let words = |finding: &RowFinding| format!("row {}: {}", finding.row, finding.message()).replace('\n', " ");
@@ -130,7 +136,7 @@ pub(crate) fn accept_rows(work: &mut Work<'_>, file: &mut FileRecord, rows: RowA
     let of_taken = taken.iter().map(|row| answer(*row, "TAKEN", ""));
     let of_refused = refused.iter().zip(&codes).map(|(finding, codes)| answer(finding.row, "REFUSED", codes));
     answers::add(&mut work.tx, file.id, of_taken.chain(of_refused))?;
-    let mut verdict = verdict_of(file, &[]);
+    let mut verdict = Verdict { unseen, ..verdict_of(file, &[]) };
     verdict.findings = codes.into_iter().zip(words).collect();
     verdict.rows = summary(&mut work.tx, file.id)?;
     Ok(verdict)

@@ -3,9 +3,9 @@
 use crate::act::actor::Actor;
 use crate::act::digests::digest_and_pack;
 use crate::act::second::second_operator;
+use crate::act::tell::tell;
 use crate::act::work::{Act, Work};
-use crate::books::calendar::{in_words, local_date};
-use crate::books::terms::mam;
+use crate::books::calendar::in_words;
 use crate::error::{Result, ServiceError};
 use crate::imports::reach::Reach;
 use crate::imports::rows::{lapse, restore, return_cancelled};
@@ -14,9 +14,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sluice_rules::party::S1sp;
 use sluice_rules::reference::{ImportDifference, ReferenceKind, needs_second_operator, needs_second_with_earlier};
-use sluice_rules::rulebook::{Document, Rulebook};
+use sluice_rules::rulebook::Rulebook;
 use sluice_store::Tx;
 use sluice_store::tables::imports::{self, ImportRecord};
+use sluice_store::tables::issued;
 use sluice_store::tables::log::Input;
 use sluice_store::tables::record::{self, Digest, Packed};
 use sluice_store::tables::schedules;
@@ -173,9 +174,16 @@ impl Import {
         let mut earlier = imports::standing(&mut work.tx)?;
         earlier.retain(|import| import.kind == self.kind && import.applied_at > since);
         let weighed = |difference: &ImportDifference| weighed(work, self.kind, difference);
-        let earlier: Vec<ImportDifference> = earlier.iter().map(|import| weighed(&import.difference)).collect();
         let whole = weighed(difference);
-        Ok(!needs_second_operator(&whole, percent) && needs_second_with_earlier(&whole, &earlier, percent))
+        if needs_second_operator(&whole, percent) {
+            return Ok(false);
+        }
+        // Rows that came without counting as a change are no more than that: else whoever adds many can change a few alone.
+        let uncounted = |import: &ImportRecord| import.difference.added - weighed(&import.difference).added;
+        let new: u64 = earlier.iter().filter(|_| work.engine > 2).map(uncounted).sum();
+        let before = whole.before.saturating_sub(new).max(whole.before.min(1));
+        let earlier: Vec<ImportDifference> = earlier.iter().map(|import| weighed(&import.difference)).collect();
+        Ok(needs_second_with_earlier(&ImportDifference { before, ..whole }, &earlier, percent))
     }
 }
 
@@ -187,7 +195,7 @@ fn weighed(work: &Work<'_>, kind: ReferenceKind, difference: &ImportDifference) 
 
 /// The rulebook that says when a second operator signs.
 fn second_signature<'a>(work: &Work<'a>) -> Result<&'a Rulebook> {
-    mam(work.books, local_date(work.now)).or_else(|_| work.books.latest(Document::Mam))
+    work.mam_rulebook()
 }
 
 /// REF-2: a second operator signs for what changes much, or anything that was accepted. What leaves a locked schedule was
@@ -307,6 +315,7 @@ impl Act for UndoImport {
             reach.must_not_be_locked(work, last.kind)?;
         }
         imports::set_undone(&mut work.tx, last.id, work.now)?;
+        retract(work, last)?;
         let (restored, moved) = restore(work, last.id)?;
         let restored = restored + return_cancelled(work)?;
         let mut dormant = crate::dormant::review::give_back(work, last.id)?;
@@ -328,6 +337,20 @@ impl Act for UndoImport {
         let imported = Imported { before, added, changed, gone, accepted_rows, dormant, notices, needs_approval };
         Ok(Undone { id, kind, file, applied_at: last.applied_at, imported, restored })
     }
+}
+
+/// REF-2: who was told by an import that an authorisation has lost its ground with a change of supplier is told that this holds no
+/// more.
+fn retract(work: &mut Work<'_>, import: &ImportRecord) -> Result<()> {
+    if work.engine < 3 {
+        return Ok(());
+    }
+    let ImportRecord { id, kind, .. } = import;
+    for told in issued::notices_at(&mut work.tx, import.applied_at, "MAM-8")? {
+        let words = format!("the import of {kind} is undone (number {id}), so this holds no more: {}", told.words);
+        tell(work, told.party, "REF-2", told.chf, &words)?;
+    }
+    Ok(())
 }
 
 /// Programs of before undid nothing that any version of any schedule came after.

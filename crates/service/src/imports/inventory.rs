@@ -9,6 +9,7 @@ use sluice_store::Value;
 use sluice_store::tables::convert::{count, eui_number};
 use sluice_store::tables::imports;
 use sluice_store::tables::parties::Dictionary;
+use sluice_wire::limits::Reading;
 use sluice_wire::reference_data::{
     DuplicateCheck, Duplicates, RowErrors, RowProblem, TableErrors, list_duplicates, read_inventory,
 };
@@ -65,11 +66,12 @@ fn load(work: &mut Work<'_>, beside: bool, extension: &str, content: &mut Cursor
     let dictionary = Dictionary::load(&mut work.tx)?;
     let mut insert = imports::inserter(&mut work.tx, beside)?;
     let (sender, lots) = sync_channel(WAITING);
+    let as_read = Reading::of_engine(work.engine);
     let mut reader = Reader { dictionary: &dictionary, check: DuplicateCheck::default(), lot: Vec::new(), sender };
     let mut again = content.clone();
     let (read, check, stored) = std::thread::scope(|scope| {
         let reading = scope.spawn(move || {
-            let read = read_inventory(extension, content, &mut |_, installation| reader.take(&installation));
+            let read = read_inventory(extension, content, as_read, &mut |_, installation| reader.take(&installation));
             (read.and_then(|rows| reader.hand_on().map(|()| rows)), reader.check)
         });
         // The same CHF Device ID twice is found by the table itself, and told with both lines below.
@@ -82,7 +84,7 @@ fn load(work: &mut Work<'_>, beside: bool, extension: &str, content: &mut Cursor
     match (read, stored) {
         (Err(TableErrors::Rows(errors)), Ok(())) => Err(ServiceError::Table(in_lines(&errors))),
         (Err(errors), Ok(())) => Err(ServiceError::Table(errors.to_string())),
-        _ if !duplicates.is_empty() => Err(twice(extension, &mut again, &duplicates)),
+        _ if !duplicates.is_empty() => Err(twice(extension, &mut again, as_read, &duplicates)),
         (_, Err(error)) => Err(error.into()),
         (Ok(rows), Ok(())) => {
             insert.finish()?;
@@ -92,8 +94,8 @@ fn load(work: &mut Work<'_>, beside: bool, extension: &str, content: &mut Cursor
 }
 
 /// The lines in which something stands twice.
-fn twice(extension: &str, content: &mut Cursor<&[u8]>, duplicates: &Duplicates) -> ServiceError {
-    match list_duplicates(extension, content, duplicates) {
+fn twice(extension: &str, content: &mut Cursor<&[u8]>, reading: Reading, duplicates: &Duplicates) -> ServiceError {
+    match list_duplicates(extension, content, reading, duplicates) {
         Ok(()) => ServiceError::defect("an installation that stood twice stands once"),
         Err(TableErrors::Rows(errors)) => ServiceError::Table(in_lines(&errors)),
         Err(errors) => ServiceError::Table(errors.to_string()),

@@ -18,6 +18,7 @@ use sluice_store::tables::imports::{self, OwnedValue, Replaced, Rows};
 use sluice_store::tables::installations::IMPORTED;
 use sluice_store::tables::parties::{self, Dictionary};
 use sluice_store::tables::{record, responsibility, results, weeks};
+use sluice_wire::limits::Reading;
 use sluice_wire::reference::{Capacities, read_capacity};
 use sluice_wire::reference_data::{
     DmcRow, EpclRow, ExclusionRow, OutcomeCodeRow, PartyRow, Point, RegistrationRow, RowErrors, TableErrors,
@@ -68,26 +69,29 @@ pub(crate) fn apply(
     extension: &str,
     content: &mut Cursor<&[u8]>,
 ) -> Result<ImportDifference> {
+    let reading = Reading::of_engine(work.engine);
     match kind {
-        ReferenceKind::Parties => apply_parties(work, &read_parties(extension, content).map_err(unusable)?),
+        ReferenceKind::Parties => apply_parties(work, &read_parties(extension, content, reading).map_err(unusable)?),
         ReferenceKind::Capacity => apply_capacity(work, extension, content),
-        ReferenceKind::Dmc => apply_combinations(work, &read_combinations(extension, content).map_err(unusable)?),
+        ReferenceKind::Dmc => {
+            apply_combinations(work, &read_combinations(extension, content, reading).map_err(unusable)?)
+        }
         ReferenceKind::Registrations => {
-            let rows = read_registrations(extension, content).map_err(unusable)?;
+            let rows = read_registrations(extension, content, reading).map_err(unusable)?;
             let rows = registrations(work, &rows)?;
             replace(work, REGISTRATION, &rows)
         }
         ReferenceKind::Epcl => {
-            let rows = read_epcl(extension, content).map_err(unusable)?;
+            let rows = read_epcl(extension, content, reading).map_err(unusable)?;
             let rows = epcl(work, &rows)?;
             replace(work, EPCL, &rows)
         }
         ReferenceKind::Exclusions => {
-            let rows = exclusions(&read_exclusions(extension, content).map_err(unusable)?)?;
+            let rows = exclusions(&read_exclusions(extension, content, reading).map_err(unusable)?)?;
             replace(work, EXCLUSION, &rows)
         }
         ReferenceKind::OutcomeCodes => {
-            let rows = outcome_codes(&read_outcome_codes(extension, content).map_err(unusable)?);
+            let rows = outcome_codes(&read_outcome_codes(extension, content, reading).map_err(unusable)?);
             replace(work, OUTCOME_CODE, &rows)
         }
         ReferenceKind::Inventory => Err(ServiceError::defect("the inventory is no small table")),
@@ -358,7 +362,9 @@ fn must_not_be_firm(work: &mut Work<'_>, s1sp: &S1sp, date: Date) -> Result<()> 
 
 /// A file of capacity states the days that it names; the others stay.
 fn apply_capacity(work: &mut Work<'_>, extension: &str, content: &mut Cursor<&[u8]>) -> Result<ImportDifference> {
-    let capacities = read_capacity(extension, content).map_err(|error| ServiceError::Table(error.to_string()))?;
+    let reading = Reading::of_engine(work.engine);
+    let capacities =
+        read_capacity(extension, content, reading).map_err(|error| ServiceError::Table(error.to_string()))?;
     let (known, answered) = (parties::s1sps(&mut work.tx)?, answered_weeks(work)?);
     let mut difference = ImportDifference {
         before: number_of(weeks::days_with_capacity(&mut work.tx)?.len()),
@@ -451,5 +457,7 @@ pub(crate) fn capacity_of(work: &mut Work<'_>, received: i64) -> Result<Capaciti
     let digest = received.digest.ok_or_else(|| ServiceError::defect("an import has no content"))?;
     let content = record::content(&mut work.tx, &digest)?;
     let extension = received.name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
-    read_capacity(&extension, &mut Cursor::new(content)).map_err(|error| ServiceError::Table(error.to_string()))
+    let reading = Reading::of_engine(work.engine);
+    read_capacity(&extension, &mut Cursor::new(content), reading)
+        .map_err(|error| ServiceError::Table(error.to_string()))
 }

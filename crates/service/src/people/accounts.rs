@@ -67,7 +67,7 @@ impl Act for AddUser {
         if self.name.is_empty() || self.name.len() > LONGEST_NAME || !self.name.chars().all(fits) {
             return Err(ServiceError::Use("a name has 1 to 64 letters, digits or - _ . @".to_owned()));
         }
-        if is_reserved(&self.name) {
+        if is_reserved(&self.name) && !work.is_again() {
             let message =
                 format!("'{}' is the name of nobody's account: the record uses it; choose another", self.name);
             return Err(ServiceError::Use(message));

@@ -1,11 +1,12 @@
 //! An account shows who it is by a token (ACC-1).
 
 use crate::act::actor::Actor;
+use crate::act::work::by_the_record;
 use crate::books::calendar::in_words;
 use crate::error::{Result, ServiceError};
 use crate::people::tokens::Secret;
 use jiff::{SignedDuration, Timestamp};
-use sluice_store::tables::{log, tokens};
+use sluice_store::tables::tokens;
 use sluice_store::{Options, Scope, Store};
 use std::time::Duration;
 
@@ -24,7 +25,7 @@ pub(crate) fn sign_in(store: &mut Store, now: Timestamp, secret: &Secret) -> Res
     let mut view = store.view(Scope::Dcc)?;
     let found = tokens::of_digest(&mut view, &secret.digest())?;
     // A token that expired by the record stays so when the machine's clock goes back.
-    let now = log::last(&mut view)?.map_or(now, |(_, last)| now.max(last));
+    let now = by_the_record(&mut view, now)?;
     drop(view);
     let standing = found.filter(|(token, account)| token.revoked_at.is_none() && !account.disabled);
     let (token, account) = standing.ok_or_else(|| {

@@ -2,7 +2,7 @@
 
 use crate::act::second::second_operator;
 use crate::act::simulated::is_simulated;
-use crate::act::work::{Second, Work};
+use crate::act::work::{Second, Work, by_the_record};
 use crate::error::{Result, ServiceError};
 use jiff::Timestamp;
 use sluice_rules::role::Role;
@@ -15,6 +15,7 @@ use sluice_store::tables::tokens;
 /// # Errors
 /// If the database fails.
 pub fn too_few_can_sign(view: &mut View<'_>, now: Timestamp) -> Result<bool> {
+    let now = by_the_record(view, now)?;
     let (operators, signers) = tokens::can_sign(view, now)?;
     Ok(operators == 0 || signers < 2)
 }
@@ -26,21 +27,21 @@ pub fn too_few_can_sign(view: &mut View<'_>, now: Timestamp) -> Result<bool> {
 /// If whoever holds the database asks for a signer that is not missing, or the database fails.
 pub fn takes_two(work: &mut Work<'_>, role: Role) -> Result<bool> {
     // A replay has no secrets by which to look again.
-    if !role.signs() || work.is_again() || is_simulated(&mut work.tx)? {
+    if work.is_again() || is_simulated(&mut work.tx)? {
         return Ok(false);
     }
     if !work.by.is_console() {
-        return Ok(true);
+        return Ok(role.signs());
     }
     // Looked at again within the transaction: another may have been first. An operator comes first, or the door that it would
     // close would be open twice.
     match tokens::can_sign(&mut work.tx, work.now)? {
         (0, _) if role == Role::Operator => {}
         (0, _) => {
-            let message = "no operator can sign in: an operator is made first, and no other signer before";
+            let message = "no operator can sign in: an operator is made first, and nobody before";
             return Err(ServiceError::rule("ACC-2", message));
         }
-        (_, signers) if signers < 2 => {}
+        (_, signers) if signers < 2 || !role.signs() => {}
         _ => {
             let message = "two can sign: whoever else signs is made by them, with their tokens";
             return Err(ServiceError::rule("ACC-2", message));
@@ -75,11 +76,14 @@ pub fn take_right(
     what: &str,
     take: impl FnOnce(&mut Work<'_>) -> Result<()>,
 ) -> Result<()> {
-    let enough = !too_few_can_sign(&mut work.tx, work.now)?;
+    let asked = !work.is_again() && !is_simulated(&mut work.tx)? && !too_few_can_sign(&mut work.tx, work.now)?;
+    let what = format!("{what} leaves too few who can sign, and");
+    // Who signed is looked at before it is taken: it may be that one's.
+    let named = matches!(work.second, Second::Named | Second::Recorded);
+    let signed = (asked && named).then(|| second_operator(work, approve, "ACC-2", &what));
     take(work)?;
-    let asked = !work.is_again() && !is_simulated(&mut work.tx)?;
-    if asked && enough && too_few_can_sign(&mut work.tx, work.now)? {
-        second_operator(work, approve, "ACC-2", &format!("{what} leaves too few who can sign, and"))?;
+    if !asked || !too_few_can_sign(&mut work.tx, work.now)? {
+        return Ok(());
     }
-    Ok(())
+    signed.unwrap_or_else(|| second_operator(work, approve, "ACC-2", &what))
 }

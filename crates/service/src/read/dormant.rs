@@ -2,6 +2,7 @@
 
 use crate::act::work::Look;
 use crate::books::calendar::{WeekCalendar, in_words, local_date};
+use crate::dormant::plan::must_be_before_notice;
 use crate::dormant::roster::{Answered, answered, book, in_words as why};
 use crate::error::Result;
 use crate::words::count;
@@ -228,31 +229,33 @@ fn in_sentence(answer: &AnswerRecord, named: bool) -> String {
     format!("{party} objects ({}){statement}; {decision}", answer.reason)
 }
 
-/// What waits for the operator in a week.
+/// What waits for the operator in a week; is it the plan and its notices?
 ///
 /// # Errors
 /// If the database fails.
-pub fn waits(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Result<Vec<String>> {
+pub(crate) fn waits(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Result<Vec<(String, bool)>> {
     let week: Date = calendar.monday;
     let mut waits = Vec::new();
-    let due = calendar.at(Milestone::DemandOpens) <= work.now && work.now < calendar.at(Milestone::DmmsNotice);
+    let due = calendar.at(Milestone::DemandOpens) <= work.now && must_be_before_notice(work, calendar).is_ok();
     let plan = dormant::plan(&mut work.tx, &s1sp, week)?;
     if due && plan.is_none_or(|plan| plan.noticed.is_none()) {
         let capacity = weeks::capacity(&mut work.tx, &s1sp, week, calendar.sunday())?;
         let what = match plan {
-            None => "plan the Dormant installations and tell their suppliers",
-            Some(_) => "tell the suppliers of the planned Dormant installations",
+            None => "plan the Dormant installations, then tell their suppliers",
+            Some(_) => {
+                "tell the suppliers of the planned Dormant installations; if data have changed, plan again first"
+            }
         };
         if capacity.values().any(|capacity| capacity.reserve() > 0) {
             let by = in_words(calendar.at(Milestone::DmmsNotice));
-            waits.push(format!("the operator: {what} by {by} (DMT-2)"));
+            waits.push((format!("{what} by {by} (DMT-2)"), true));
         }
     }
     let lines = dormant::of_week(&mut work.tx, &s1sp, week)?;
     let waiting = undecided(&lines, &answered(work, s1sp, week)?, None);
     if waiting > 0 {
         let objections = count(waiting, "objection");
-        waits.push(format!("the operator: decide on {objections} to Dormant installations (DMT-4)"));
+        waits.push((format!("decide on {objections} to Dormant installations (DMT-4)"), false));
     }
     Ok(waits)
 }

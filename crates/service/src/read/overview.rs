@@ -1,18 +1,18 @@
 //! A week at an S1SP at a glance, as far as the viewer may see it (MSM-14, MSM-15).
 
 use crate::act::work::Look;
-use crate::books::calendar::{WeekCalendar, in_words, local_date};
+use crate::books::calendar::{WeekCalendar, in_words};
 use crate::error::Result;
-use crate::words::count;
+use crate::read::todo::{self, Task};
 use jiff::civil::Date;
 use serde::Serialize;
 use sluice_rules::calendar::Milestone;
-use sluice_rules::file::FileStatus;
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::scaling::stage::ResultStage;
 use sluice_store::Scope;
 use sluice_store::tables::reports::Sight;
-use sluice_store::tables::{authorisations, bars, files, outcomes, results, schedules, signatures, weeks};
+use sluice_store::tables::results::ResultRecord;
+use sluice_store::tables::{authorisations, results, schedules, weeks};
 use std::collections::BTreeMap;
 
 /// A week at an S1SP.
@@ -23,28 +23,49 @@ pub struct Overview {
     /// How far its result has come.
     pub stage: String,
     /// What waits for whom.
-    pub waits: Vec<String>,
+    pub waits: Vec<Task>,
     /// Its days with capacity.
     pub days: Vec<DayOverview>,
+    /// Why figures of the pool are missing, if they are hidden from the viewer (MSM-14).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hidden: Option<String>,
     /// What each party that the viewer may see has.
     pub parties: Vec<PartyWeek>,
     /// Queries with their answers.
     pub questions: Vec<String>,
 }
 
-/// A day; figures are installations, and missing where they are hidden.
+/// A day; figures are installations, and missing where they are hidden or not there yet.
 #[derive(Debug, Clone, Serialize)]
 pub struct DayOverview {
     /// The day.
     pub date: String,
     /// Capacity without the Dormant reserve.
     pub capacity: Option<u64>,
+    /// The Dormant reserve; for all from the day on which demand opens.
+    pub reserve: Option<u64>,
     /// The sum of counted demand.
     pub demand: Option<u64>,
-    /// The sum of the allocations.
+    /// The sum of the allocations; before the firm result of what was computed.
     pub allocated: Option<u64>,
     /// The version of its schedule; 0 if it is not locked.
     pub schedule: i64,
+    /// What the supplier that reads has of the day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub own: Option<OwnDay>,
+}
+
+/// A supplier's day, in installations.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct OwnDay {
+    /// The demand standing.
+    pub asked: u64,
+    /// What it has now; before the firm result what was published, and nothing before that.
+    pub got: Option<u64>,
+    /// Units in use.
+    pub in_use: u64,
+    /// Rows in line.
+    pub in_line: u64,
 }
 
 /// A party's week, in installations.
@@ -56,89 +77,159 @@ pub struct PartyWeek {
     pub forecast: u64,
     /// The demand standing.
     pub demand: u64,
-    /// What it has now; before the firm result what was published.
-    pub allocation: u64,
+    /// What it has now; before the firm result what was computed, and nothing before that.
+    pub allocation: Option<u64>,
     /// Units in use.
     pub in_use: u64,
     /// Rows in line.
     pub standby: u64,
 }
 
-/// A week at an S1SP.
+/// The reserve of a week's days, which is published when its demand opens; nothing before. It is asked for with DCC's sight, since
+/// the rest of a capacity may be hidden (MSM-14).
 ///
 /// # Errors
 /// If the database fails.
-pub fn overview(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Result<Overview> {
+pub fn published_reserve(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Result<BTreeMap<Date, u64>> {
+    if work.now < calendar.at(Milestone::DemandOpens) {
+        return Ok(BTreeMap::new());
+    }
+    let capacity = weeks::capacity(&mut work.tx, &s1sp, calendar.monday, calendar.sunday())?;
+    Ok(capacity.into_iter().map(|(date, capacity)| (date, capacity.reserve())).collect())
+}
+
+/// A week at an S1SP, with its [reserve](published_reserve).
+///
+/// # Errors
+/// If the database fails.
+pub fn overview(
+    work: &mut Look<'_>,
+    calendar: &WeekCalendar<'_>,
+    s1sp: S1sp,
+    reserve: &BTreeMap<Date, u64>,
+) -> Result<Overview> {
     let versions = results::versions(&mut work.tx, &s1sp, calendar.monday)?;
-    let sight = Sight::of(&mut work.tx, Some(s1sp), calendar.monday, calendar.sunday())?;
-    let sees_all = sight.sees_all();
-    // An S1SP carries out its own pool, so it reads how large that is and what it has to do.
-    let sees_pool = sees_all || sight.provider() == Some(s1sp);
-    let base = |result: &&results::ResultRecord| matches!(result.stage, ResultStage::Provisional | ResultStage::Firm);
-    let latest = versions.last().cloned();
+    let base = |result: &&ResultRecord| matches!(result.stage, ResultStage::Provisional | ResultStage::Firm);
     let shown = versions.iter().rev().find(base).cloned();
-    let days = days(work, calendar, s1sp, shown.as_ref(), sees_pool)?;
+    let days = days(work, calendar, s1sp, shown.as_ref(), reserve)?;
+    let hidden = hidden(calendar, &days, shown.is_some())?;
     let parties = parties(work, calendar, s1sp, shown.as_ref())?;
     let closed = weeks::closed(&mut work.tx, &s1sp)?.contains(&calendar.monday);
-    let stage = latest.filter(|_| !closed).map_or_else(
-        || if closed { "closed without a result" } else { "no result yet" }.to_owned(),
-        |result| {
-            // A firm result was published twice; what counts is when it became firm.
-            let at = result.firm_at.or(result.published_at);
-            let published = at.map_or("not published".to_owned(), |at| format!("published {}", in_words(at)));
-            format!(
-                "version {}, {}, {published} ({})",
-                result.version,
-                result.stage.word().to_ascii_lowercase(),
-                result.rulebook
-            )
-        },
-    );
+    let stage = match versions.last() {
+        _ if closed => "closed without a result".to_owned(),
+        last => last.map_or_else(|| "no result yet".to_owned(), in_stage),
+    };
     let questions = results::questions(&mut work.tx, &s1sp, calendar.monday, calendar.sunday())?;
     let questions = questions.iter().map(|question| {
         let answer = question.answer.as_deref().unwrap_or("not answered yet");
         format!("{} of {} about {}: {} - {answer}", question.id, question.party, question.date, question.question)
     });
     let questions = questions.collect();
-    let mut waits = if sees_all { waits(work, calendar, s1sp)? } else { Vec::new() };
-    if sees_pool {
-        waits.extend(waits_for_s1sp(work, calendar, s1sp)?);
+    let waits = todo::tasks(work, calendar, s1sp)?;
+    Ok(Overview { s1sp: s1sp.to_string(), stage, waits, days, hidden, parties, questions })
+}
+
+/// How far a version has come, in words.
+fn in_stage(result: &ResultRecord) -> String {
+    // A firm result was published twice; what counts is when it became firm.
+    let at = result.firm_at.or(result.published_at);
+    let published = at.map_or("not published".to_owned(), |at| format!("published {}", in_words(at)));
+    let stage = result.stage.word().to_ascii_lowercase();
+    format!("version {}, {stage}, {published} ({})", result.version, result.rulebook)
+}
+
+/// MSM-14: what is hidden of the pool, and why, said once.
+fn hidden(calendar: &WeekCalendar<'_>, days: &[DayOverview], published: bool) -> Result<Option<String>> {
+    if days.iter().all(|day| day.capacity.is_some() && (day.demand.is_some() || !published)) {
+        return Ok(None);
     }
-    Ok(Overview { s1sp: s1sp.to_string(), stage, waits, days, parties, questions })
+    let what = match days.iter().all(|day| day.capacity.is_some()) {
+        true => "The counted demand of all is",
+        false => "Capacity and counted demand of all are",
+    };
+    if !published {
+        return Ok(Some(format!("{what} told with the provisional result (MSM-14).")));
+    }
+    let (parties, share) =
+        (calendar.rulebook.number("visible_parties")?, calendar.rulebook.number("visible_share_percent")?);
+    Ok(Some(format!(
+        "{what} hidden on days on which fewer than {parties} parties have demand or one has more than {share} % of it \
+         (MSM-14)."
+    )))
 }
 
 fn days(
     work: &mut Look<'_>,
     calendar: &WeekCalendar<'_>,
     s1sp: S1sp,
-    result: Option<&results::ResultRecord>,
-    sees_pool: bool,
+    result: Option<&ResultRecord>,
+    reserve: &BTreeMap<Date, u64>,
 ) -> Result<Vec<DayOverview>> {
     let (from, to) = (calendar.monday, calendar.sunday());
+    let sight = Sight::of(&mut work.tx, Some(s1sp), from, to)?;
+    let sees_all = sight.sees_all();
+    // An S1SP carries out its own pool, so it reads how large that is and what it has to do.
+    let sees_pool = sees_all || sight.provider() == Some(s1sp);
     let version = result.map_or(0, |result| result.version);
     let pools = results::pools(&mut work.tx, &s1sp, from, to, version)?;
-    let sees_all = matches!(*work.tx.scope(), Scope::Dcc | Scope::Observer);
-    let allocations = results::allocations(&mut work.tx, &s1sp, from, to)?;
+    let units = units(work, (s1sp, from, to), result)?;
     let mut days = Vec::new();
     for (date, capacity) in weeks::capacity(&mut work.tx, &s1sp, from, to)? {
         let pool = pools.iter().find(|pool| pool.date == date);
-        let allocated: u64 = allocations.iter().filter(|record| record.date == date).map(|record| record.units).sum();
+        let allocated = units.as_ref().map(|units| {
+            let of_day = units.iter().filter(|((_, day), _)| *day == date);
+            of_day.map(|(_, units)| *units).sum()
+        });
+        let known = Some(capacity.reserve()).filter(|_| sees_pool);
         days.push(DayOverview {
             date: date.to_string(),
             capacity: Some(capacity.available()).filter(|_| sees_pool || pool.is_some()),
+            reserve: known.or_else(|| reserve.get(&date).copied()),
             demand: pool.map(|pool| pool.demand),
-            allocated: Some(allocated).filter(|_| sees_all),
+            allocated: allocated.filter(|_| sees_all),
             schedule: schedules::version(&mut work.tx, &s1sp, date)?,
+            own: own_day(work, s1sp, date, units.as_ref())?,
         });
     }
     Ok(days)
+}
+
+/// What parties have of the days: their allocations, or before the firm result what was computed; nothing before that.
+type Units = BTreeMap<(Party, Date), u64>;
+
+fn units(
+    work: &mut Look<'_>,
+    (s1sp, from, to): (S1sp, Date, Date),
+    result: Option<&ResultRecord>,
+) -> Result<Option<Units>> {
+    let Some(result) = result else { return Ok(None) };
+    let allocations = results::allocations(&mut work.tx, &s1sp, from, to)?;
+    if result.firm_at.is_some() {
+        return Ok(Some(allocations.iter().map(|record| ((record.party, record.date), record.units)).collect()));
+    }
+    let lines = results::lines(&mut work.tx, &s1sp, from, to, result.version)?;
+    Ok(Some(lines.iter().map(|line| ((line.party, line.date), line.allocation)).collect()))
+}
+
+/// What a supplier that reads has of a day.
+fn own_day(work: &mut Look<'_>, s1sp: S1sp, date: Date, units: Option<&Units>) -> Result<Option<OwnDay>> {
+    let Scope::Party(party) = *work.tx.scope() else { return Ok(None) };
+    let demand = weeks::demand(&mut work.tx, &s1sp, date, date)?;
+    let allowances = authorisations::allowances(&mut work.tx, &s1sp, date, date)?;
+    let allowance = allowances.get(&(party, date)).copied().unwrap_or_default();
+    Ok(Some(OwnDay {
+        asked: demand.iter().filter(|line| line.party == party).map(|line| line.units).sum(),
+        got: units.map(|units| units.get(&(party, date)).copied().unwrap_or(0)),
+        in_use: allowance.used,
+        in_line: allowance.standby + allowance.deferred,
+    }))
 }
 
 fn parties(
     work: &mut Look<'_>,
     calendar: &WeekCalendar<'_>,
     s1sp: S1sp,
-    result: Option<&results::ResultRecord>,
+    result: Option<&ResultRecord>,
 ) -> Result<Vec<PartyWeek>> {
     let (from, to) = (calendar.monday, calendar.sunday());
     let own = sluice_store::tables::parties::reader(&mut work.tx)?;
@@ -156,14 +247,10 @@ fn parties(
     for line in weeks::demand(&mut work.tx, &s1sp, from, to)? {
         add(line.party, &mut |week| week.demand += line.units);
     }
-    let allocations = results::allocations(&mut work.tx, &s1sp, from, to)?;
-    if let Some(result) = result.filter(|_| allocations.is_empty()) {
-        for line in results::lines(&mut work.tx, &s1sp, from, to, result.version)? {
-            add(line.party, &mut |week| week.allocation += line.allocation);
-        }
-    }
-    for record in allocations {
-        add(record.party, &mut |week| week.allocation += record.units);
+    let units = units(work, (s1sp, from, to), result)?;
+    let computed = units.is_some();
+    for ((party, _), units) in units.into_iter().flatten() {
+        add(party, &mut |week| week.allocation = Some(week.allocation.unwrap_or(0) + units));
     }
     for ((party, _), allowance) in authorisations::allowances(&mut work.tx, &s1sp, from, to)? {
         add(party, &mut |week| {
@@ -171,77 +258,7 @@ fn parties(
             week.standby += allowance.standby + allowance.deferred;
         });
     }
-    Ok(found.into_values().collect())
-}
-
-/// What waits for operators and suppliers.
-fn waits(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Result<Vec<String>> {
-    let mut waits = Vec::new();
-    for file in files::of_status(&mut work.tx, FileStatus::Held)? {
-        if (file.s1sp, file.date) == (s1sp, calendar.monday) {
-            waits.push(format!("file {} of {} waits for the supplier to confirm it (FI21)", file.id, file.sender));
-        }
-    }
-    for file in files::of_status(&mut work.tx, FileStatus::Waiting)? {
-        if file.s1sp == s1sp {
-            waits.push(format!("file {} of {} waits for its password", file.id, file.sender));
-        }
-    }
-    let versions = results::versions(&mut work.tx, &s1sp, calendar.monday)?;
-    let firm = versions.iter().any(|result| result.firm_at.is_some());
-    let published = versions.iter().any(|result| result.published_at.is_some());
-    let closed = weeks::closed(&mut work.tx, &s1sp)?.contains(&calendar.monday);
-    let (open, now) = (!firm && !closed, work.now);
-    let mut operator = |words: String| waits.push(format!("the operator: {words}"));
-    if open && calendar.at(Milestone::DemandCutoff) <= now && versions.is_empty() {
-        operator("scale the week".to_owned());
-    } else if open && !published && !versions.is_empty() {
-        operator(format!("publish the provisional result by {}", in_words(calendar.at(Milestone::ProvisionalDue))));
-    } else if open && published && calendar.at(Milestone::QueryCloses) <= now {
-        operator(format!("publish the firm result by {}", in_words(calendar.at(Milestone::FirmDue))));
-    }
-    for day in due_days(work, calendar, s1sp, firm)? {
-        waits.push(format!("the operator: lock the schedule of {day}"));
-    }
-    let in_week = |date: Date| calendar.monday <= date && date <= calendar.sunday();
-    for asked in signatures::all(&mut work.tx)? {
-        if asked.s1sp == s1sp && in_week(asked.date) && asked.signed.is_none() {
-            let (what, due) = (asked.what, in_words(asked.due));
-            let late = if asked.flagged.is_some() { "flagged: it was due" } else { "due" };
-            waits.push(format!("a second operator: sign {} ({what}), {late} at {due} (MSM-12)", asked.id));
-        }
-    }
-    waits.extend(crate::read::dormant::waits(work, calendar, s1sp)?);
-    Ok(waits)
-}
-
-/// What waits for the S1SP.
-fn waits_for_s1sp(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Result<Vec<String>> {
-    let mut waits = Vec::new();
-    for list in bars::stop_lists(&mut work.tx)?.into_iter().filter(|list| list.s1sp == s1sp) {
-        if list.waits() {
-            let due = in_words(list.due);
-            waits.push(format!("{s1sp}: acknowledge the stop list of order {}, due at {due} (STOP-1)", list.order));
-        }
-    }
-    for (date, missing) in outcomes::missing(&mut work.tx, &s1sp, calendar.monday, calendar.sunday())? {
-        let words = count(missing, "outcome");
-        waits.push(format!("{s1sp}: report {words} of {date} that did not come in time (OUT-4)"));
-    }
-    Ok(waits)
-}
-
-/// The Migration Days whose lock time has passed without a lock.
-fn due_days(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp, firm: bool) -> Result<Vec<Date>> {
-    let capacity = weeks::capacity(&mut work.tx, &s1sp, calendar.monday, calendar.sunday())?;
-    let mut due = Vec::new();
-    for day in &calendar.days {
-        let migrates = capacity.get(&day.date).is_some_and(|capacity| capacity.total() > 0);
-        // SCH-1: a day that is over is not locked any more.
-        let due_now = day.schedule_lock.timestamp() <= work.now && local_date(work.now) <= day.date;
-        if firm && migrates && due_now && schedules::version(&mut work.tx, &s1sp, day.date)? == 0 {
-            due.push(day.date);
-        }
-    }
-    Ok(due)
+    // Who has no line of a result got nothing.
+    let got = |week: PartyWeek| PartyWeek { allocation: week.allocation.or(computed.then_some(0)), ..week };
+    Ok(found.into_values().map(got).collect())
 }

@@ -15,6 +15,7 @@ mod progress;
 mod refusals;
 mod weeks;
 
+use crate::act::simulated::is_simulated;
 use crate::act::work::Look;
 use crate::books::calendar::{local_date, week_of};
 use crate::error::{Result, ServiceError};
@@ -46,14 +47,19 @@ pub const REPORTS: &[&Entry] = &[
 /// Before and after all days of the programme.
 const ALWAYS: (Date, Date) = (date(1970, 1, 1), date(2999, 12, 31));
 
+/// What is said of all data of a simulated database.
+const SIMULATED: &str = "Invented data: this programme is simulated, for training, tests or demonstration.";
+
 /// What an empty table says to those who see their own.
 const NOTHING_OWN: &str = "There is nothing of yours here (MSM-14).";
 
-/// What a report tells of what not everybody sees: the weeks in which a refill was or is due, and acts of DCC.
+/// What a report tells of what not everybody sees: the weeks in which a refill was or is due, acts of DCC, and whether the
+/// programme is simulated.
 #[derive(Debug, Default)]
 pub struct Public {
     refills: BTreeSet<(S1sp, Date)>,
     acts: Vec<RecordedAct>,
+    simulated: bool,
 }
 
 /// What a report tells of what not everybody sees; read for DCC, before it is made for its reader.
@@ -62,12 +68,14 @@ pub struct Public {
 /// As [`report`].
 pub fn public(work: &mut Look<'_>, name: &str, asked: &Asked) -> Result<Public> {
     let entry = find(name)?;
+    let simulated = is_simulated(&mut work.tx)?;
     if entry.name != conduct::ENTRY.name {
-        return Ok(Public::default());
+        return Ok(Public { simulated, ..Public::default() });
     }
     let (from, to) = period(entry, asked)?;
     let sight = Sight::of(&mut work.tx, asked.s1sp, from, to)?;
-    Ok(Public { refills: conduct::events::refills_due(work, &sight)?, acts: conduct::events::acts(work)? })
+    let (refills, acts) = (conduct::events::refills_due(work, &sight)?, conduct::events::acts(work)?);
+    Ok(Public { refills, acts, simulated })
 }
 
 /// REP-1: makes a report, as its reader may see it.
@@ -92,15 +100,22 @@ pub fn report(work: &mut Look<'_>, name: &str, asked: &Asked, public: &Public) -
             format!("the report '{name}' is for suppliers, DCC and observers; an S1SP reads 'outcomes' and 'conduct'");
         return Err(ServiceError::rule("MSM-14", message));
     }
-    let Parts { notes, mut tables } = (entry.make)(work, &sight)?;
+    let Parts { mut verdict, notes, mut tables, main } = (entry.make)(work, &sight)?;
     if !sight.sees_all() {
         // MSM-14: an empty table says nothing of what others have.
         tables.iter_mut().for_each(|table| table.empty = NOTHING_OWN);
+    }
+    // What has no rows has nothing to find.
+    let nothing = tables.iter().all(|table| table.rows.is_empty());
+    if let Some(empty) = tables.iter().find(|table| nothing && table.id == main) {
+        empty.empty.clone_into(&mut verdict);
     }
     let as_of = work.now;
     Ok(Report {
         name: entry.name,
         title: entry.title,
+        verdict,
+        remark: public.simulated.then(|| SIMULATED.to_owned()),
         about: entry.about,
         period: in_words(entry, asked, as_of),
         s1sps: asked.s1sp.map_or_else(|| s1sps_in_words(&sight), |one| format!("S1SP {one}")),
@@ -113,6 +128,7 @@ pub fn report(work: &mut Look<'_>, name: &str, asked: &Asked, public: &Public) -
         as_of,
         notes,
         tables,
+        main,
     })
 }
 

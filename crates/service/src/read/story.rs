@@ -10,7 +10,6 @@ mod step;
 
 use crate::act::work::Look;
 use crate::books::calendar::local_date;
-use crate::books::terms::MamTerms;
 use crate::error::{Result, ServiceError};
 use crate::facts::dossier::Dossier;
 use crate::facts::s1sp::Facts;
@@ -80,7 +79,7 @@ fn find(work: &mut Look<'_>, which: &str) -> Result<Option<Eui64>> {
 fn told(work: &mut Look<'_>, chf: Eui64) -> Result<Option<Story>> {
     let Some(s1sp) = installations::s1sp_of(&mut work.tx, chf)? else { return Ok(None) };
     let today = local_date(work.now);
-    let terms = MamTerms::on(work.books, today).or_else(|_| MamTerms::latest(work.books))?;
+    let terms = work.mam_terms()?;
     let attempts = terms.attempts;
     let mut facts = Facts::open(work, s1sp, terms)?;
     facts.load(work, [chf])?;

@@ -120,9 +120,13 @@ fn contents(tx: &mut View<'_>, found: &mut Verified, earlier: &Earlier) -> Resul
     Ok(missing.map(|(seq, _)| format!("the opened content that row {seq} took over is missing: it was taken away")))
 }
 
-/// The settings say what the program writes there; a clock stands in simulated databases only.
+/// The settings say what the program writes there: always whether the database is simulated; a clock in simulated ones only.
 fn settings(tx: &mut View<'_>, simulated: bool) -> Result<Option<String>> {
-    let wrong = record::settings(tx)?.into_iter().find_map(|(name, value)| match name.as_str() {
+    let settings = record::settings(tx)?;
+    if settings.iter().all(|(name, _)| name != SIMULATED) {
+        return Ok(Some(format!("the setting {SIMULATED}, which every database has, is missing: it was taken away")));
+    }
+    let wrong = settings.into_iter().find_map(|(name, value)| match name.as_str() {
         SIMULATED if value == "yes" || value == "no" => None,
         CLOCK if !simulated => Some("this database has a given clock and says that it is not simulated".to_owned()),
         CLOCK if value.parse::<Timestamp>().is_ok() => None,

@@ -5,7 +5,7 @@ use crate::error::{Result, ServiceError};
 use sluice_rules::authorisation::passing::EventKind;
 use sluice_rules::codes::FileCode;
 use sluice_rules::party::Party;
-use sluice_store::Tx;
+use sluice_store::View;
 use sluice_store::tables::responsibility::{self, ResponsibilityEvent};
 use sluice_wire::FileFinding;
 
@@ -13,7 +13,7 @@ use sluice_wire::FileFinding;
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn failure(tx: &mut Tx<'_>, party: Party) -> Result<Option<ResponsibilityEvent>> {
+pub(crate) fn failure(tx: &mut View<'_>, party: Party) -> Result<Option<ResponsibilityEvent>> {
     Ok(appointments(tx, party)?.into_iter().next())
 }
 
@@ -22,7 +22,7 @@ pub(crate) fn failure(tx: &mut Tx<'_>, party: Party) -> Result<Option<Responsibi
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn appointments(tx: &mut Tx<'_>, party: Party) -> Result<Vec<ResponsibilityEvent>> {
+pub(crate) fn appointments(tx: &mut View<'_>, party: Party) -> Result<Vec<ResponsibilityEvent>> {
     let mut events = responsibility::all(tx)?;
     events.retain(|event| event.kind == EventKind::Appointment && event.from == party);
     events.retain(|event| event.done_at.is_some() && !event.mpids.is_empty());
@@ -41,7 +41,7 @@ pub(crate) fn words(event: &ResponsibilityEvent) -> String {
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn refusal(tx: &mut Tx<'_>, sender: Party) -> Result<Option<FileFinding>> {
+pub(crate) fn refusal(tx: &mut View<'_>, sender: Party) -> Result<Option<FileFinding>> {
     Ok(failure(tx, sender)?.map(|event| FileFinding::new(FileCode::FI04, words(&event))))
 }
 
@@ -49,7 +49,7 @@ pub(crate) fn refusal(tx: &mut Tx<'_>, sender: Party) -> Result<Option<FileFindi
 ///
 /// # Errors
 /// If it failed, with the words that say why.
-pub fn must_not_have_failed(tx: &mut Tx<'_>, party: Party) -> Result<()> {
+pub fn must_not_have_failed(tx: &mut View<'_>, party: Party) -> Result<()> {
     match failure(tx, party)? {
         Some(event) => Err(ServiceError::rule("MAM-11", words(&event))),
         None => Ok(()),

@@ -10,6 +10,7 @@ use crate::files::order::order;
 use crate::files::refuse::{answered, refuse_whole};
 use crate::files::verdict::{Opening, Verdict, set_findings, verdict_of};
 use crate::form;
+use crate::rows::asked;
 use crate::rows::days::Days;
 use crate::rows::each::{Rows, judge_rows};
 use sluice_rules::codes::FileCode;
@@ -67,7 +68,7 @@ fn read(
     received: &Received,
     opening: Option<&Opening>,
 ) -> Result<Option<Read>> {
-    let limits = Limits::of(work.books.get(&file.rulebook)?)?;
+    let limits = Limits::of(work.books.get(&file.rulebook)?)?.of_engine(work.engine);
     let (digest, extension) = match opening {
         Some(Opening::Opened { digest, extension }) => {
             file.opened = Some(*digest);
@@ -105,6 +106,7 @@ fn accept(work: &mut Work<'_>, mut file: FileRecord, days: &mut Days, read: &Aut
     file.verdict_at = Some(work.now);
     files::set_verdict(&mut work.tx, &file)?;
     days.use_grace(work, &file)?;
+    let waiting = asked::of_file(settled.facts(), file.id);
     // The response is made while the database takes what changed.
     let content = std::thread::scope(|scope| {
         let written = read.echo.rows().zip(&rows);
@@ -115,9 +117,12 @@ fn accept(work: &mut Work<'_>, mut file: FileRecord, days: &mut Days, read: &Aut
         response.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })?;
     let response = Response::new(content)?;
+    if work.engine > 2 {
+        asked::tell_others(work, file.s1sp, file.sender, &waiting)?;
+    }
     refuse_overtaken(work, &file)?;
     let rows = crate::rows::each::count(&rows);
-    Ok(Verdict { rows, ..answered(work, &file, &[], response)? })
+    Ok(Verdict { rows, unseen: read.unseen.clone(), ..answered(work, &file, &[], response)? })
 }
 
 /// FI08: a file that still waits for its password when a later one is accepted is refused too.

@@ -1,6 +1,7 @@
 //! The rows of an authorisation file, in order of priority and position.
 
 use crate::act::work::Work;
+use crate::board::answer::difference;
 use crate::board::finish::Settled;
 use crate::board::open::Board;
 use crate::board::wording::{narrowing_in_words, state_in_words, with_information};
@@ -103,7 +104,7 @@ pub fn judge_rows(
     for judged in judged {
         rows.push(match judged {
             Judged::Answered(answer) => answer,
-            Judged::New { chf, id, moves } => of_authorisation(settled.facts(), chf, id, moves)?,
+            Judged::New { chf, id, moves } => of_authorisation(work, settled.facts(), chf, id, moves)?,
             Judged::Clean(_) => return Err(ServiceError::defect("a row was not judged")),
         });
     }
@@ -246,12 +247,19 @@ fn withdraw(
 }
 
 /// The state of a new authorisation after everything was settled, with the old and the new date of a move (MAM-7).
-fn of_authorisation(facts: &Facts, chf: Eui64, id: RowId, moves: Option<Date>) -> Result<RowAnswer> {
+fn of_authorisation(
+    work: &mut Work<'_>,
+    facts: &Facts,
+    chf: Eui64,
+    id: RowId,
+    moves: Option<Date>,
+) -> Result<RowAnswer> {
     let case = facts.dossier(chf).map(|file| &file.case);
     let found = case.and_then(|case| Some((case, *case.rows.iter().find(|row| row.id == id)?)));
     let (case, now) = found.ok_or_else(|| ServiceError::defect("a new authorisation is missing"))?;
     let codes = with_information("", &now);
-    let words = format!("{}{}", state_in_words(&now, ""), narrowing_in_words(&case.meters, &now));
+    let standing = format!("{}{}", state_in_words(&now, ""), narrowing_in_words(&case.meters, &now));
+    let words = difference(work, case, &now)?.unwrap_or(standing);
     let message = match (moves, now.state) {
         (Some(old), State::Accepted) => format!("moved from {old} to {}", now.date),
         (Some(old), _) => format!("{words}; moves from {old} to {} when it stands", now.date),

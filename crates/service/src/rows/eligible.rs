@@ -1,26 +1,27 @@
-//! Which installations a supplier can have migrated, and a proposal for a week (MAM-13).
+//! Which installations a supplier can have migrated (MAM-13).
 
 use crate::act::actor::{Actor, must_supply};
 use crate::act::work::{Look, Reads, Work};
-use crate::books::calendar::{WeekCalendar, in_words, local_date};
+use crate::books::calendar::{local_date, week_of};
 use crate::books::terms::MamTerms;
-use crate::error::{Result, ServiceError};
+use crate::error::Result;
 use crate::facts::dossier::Dossier;
 use crate::facts::s1sp::Facts;
 use crate::facts::who;
+use crate::rows::asked::{reasons_on, takes_until};
+use jiff::Timestamp;
 use jiff::civil::Date;
-use sluice_rules::authorisation::judge::{Finding, ground, responsibility};
-use sluice_rules::authorisation::standby::Allowance;
-use sluice_rules::calendar::Milestone;
+use sluice_rules::authorisation::judge::ground;
+use sluice_rules::authorisation::missing::Missing;
+use sluice_rules::calendar::LONDON;
 use sluice_rules::codes::RowCode;
 use sluice_rules::installation::{Fuel, InstallationType};
 use sluice_rules::party::{Eui64, Party, PartyRole, S1sp};
 use sluice_store::tables::convert::number;
 use sluice_store::tables::installations::{self, StoredInstallation, StoredMeter};
 use sluice_store::tables::parties::{self, Dictionary};
-use sluice_store::tables::{authorisations, files, results, weeks};
-use sluice_wire::authorisation::Action;
-use sluice_wire::written::{EligibleRow, ProposedRow};
+use sluice_store::tables::results;
+use sluice_wire::written::EligibleRow;
 use std::collections::BTreeMap;
 
 /// How many installations are looked at at a time, so that memory does not grow with the inventory.
@@ -74,7 +75,7 @@ pub fn counts<'w>(
     week: Date,
     today: Date,
 ) -> Result<BTreeMap<Party, u64>> {
-    let terms = MamTerms::on(work.books, today).or_else(|_| MamTerms::latest(work.books))?;
+    let terms = work.mam_terms_on(today)?;
     let suppliers = parties::all(&mut work.tx)?.into_iter().filter(|party| party.role == PartyRole::Supplier);
     let mut counts: BTreeMap<Party, u64> = suppliers.map(|party| (party.code, 0)).collect();
     each_case(work, s1sp, &terms, |file, _| {
@@ -92,33 +93,52 @@ pub fn counts<'w>(
 /// A line of an eligible list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EligibleLine {
-    file: EligibleFacts,
+    pub(super) file: EligibleFacts,
     dmc: String,
     kind: InstallationType,
     /// The codes that say why not; none if it is eligible.
     pub reasons: Vec<RowCode>,
     who_acts: String,
-    attempts: u64,
-    last_failed: Option<Date>,
+    pub(super) attempts: u64,
+    pub(super) last_failed: Option<Date>,
     /// On which of the dates asked for nothing speaks against it: holds, retries and the EPCL may differ from day to day.
-    open_on: Vec<Date>,
+    pub(super) open_on: Vec<Date>,
     /// Does the supplier lead it, so that it uses up its allocation?
-    leads: bool,
+    pub(super) leads: bool,
+    /// Has the supplier a live authorisation of it?
+    pub(super) own: bool,
     /// Has it a live authorisation?
-    authorised: bool,
+    pub(super) authorised: bool,
+    /// MAM-1: the other suppliers' authorisations that wait for one of this supplier.
+    pub(super) asked: Vec<Asked>,
+}
+
+/// MAM-1: another supplier's authorisation that waits for one of the supplier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Asked {
+    pub(super) by: Party,
+    pub(super) date: Date,
+    /// Until when the supplier can answer it.
+    until: Timestamp,
+}
+
+impl Asked {
+    pub(super) fn until(&self) -> String {
+        self.until.to_zoned(LONDON).strftime("%F %H:%M").to_string()
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct EligibleFacts {
-    chf: Eui64,
-    mpan: Option<sluice_rules::point::Mpan>,
-    mprn: Option<sluice_rules::point::Mprn>,
+pub(super) struct EligibleFacts {
+    pub(super) chf: Eui64,
+    pub(super) mpan: Option<sluice_rules::point::Mpan>,
+    pub(super) mprn: Option<sluice_rules::point::Mprn>,
 }
 
 impl EligibleLine {
-    /// As a row of the file.
+    /// As a row of the file, with what is said of it in [words](Self::words).
     #[must_use]
-    pub fn row<'a>(&'a self, reasons: &'a str) -> EligibleRow<'a> {
+    pub fn row<'a>(&'a self, words: &'a EligibleWords) -> EligibleRow<'a> {
         EligibleRow {
             chf: self.file.chf,
             mpan: self.file.mpan,
@@ -126,18 +146,46 @@ impl EligibleLine {
             dmc: &self.dmc,
             kind: self.kind,
             eligible: self.reasons.is_empty(),
-            reasons,
+            reasons: &words.reasons,
             who_acts: &self.who_acts,
             attempts: self.attempts,
             reference: "",
+            asked_by: &words.asked_by,
+            asked_for: &words.asked_for,
+            asked_until: &words.asked_until,
         }
     }
 
-    /// Its reasons, separated by blanks.
+    /// What is said of it in words, each separated by blanks.
     #[must_use]
-    pub fn reasons(&self) -> String {
-        self.reasons.iter().map(|code| code.code()).collect::<Vec<_>>().join(" ")
+    pub fn words(&self) -> EligibleWords {
+        let each = |of: &dyn Fn(&Asked) -> String| {
+            let mut words: Vec<String> = self.asked.iter().map(of).collect();
+            words.dedup();
+            words.join(" ")
+        };
+        EligibleWords {
+            reasons: self.reasons.iter().map(|code| code.code()).collect::<Vec<_>>().join(" "),
+            asked_by: each(&|asked| asked.by.to_string()),
+            asked_for: each(&|asked| asked.date.to_string()),
+            asked_until: each(&Asked::until),
+        }
     }
+
+    /// Does another supplier's authorisation of it wait for one of this supplier (MAM-1)?
+    #[must_use]
+    pub fn is_asked_for(&self) -> bool {
+        !self.asked.is_empty()
+    }
+}
+
+/// What a line of an eligible list says in words.
+#[derive(Debug, Clone)]
+pub struct EligibleWords {
+    reasons: String,
+    asked_by: String,
+    asked_for: String,
+    asked_until: String,
 }
 
 /// MAM-13: the installations of a supplier at an S1SP, in the order of their key: eligible on a date, or why not and who
@@ -152,7 +200,13 @@ pub fn list(work: &mut Look<'_>, reader: &Actor, party: Party, s1sp: S1sp, on: D
     list_for(work, party, s1sp, on, &[on])
 }
 
-fn list_for(work: &mut Look<'_>, party: Party, s1sp: S1sp, on: Date, days: &[Date]) -> Result<Vec<EligibleLine>> {
+pub(super) fn list_for(
+    work: &mut Look<'_>,
+    party: Party,
+    s1sp: S1sp,
+    on: Date,
+    days: &[Date],
+) -> Result<Vec<EligibleLine>> {
     let today = local_date(work.now);
     let terms = MamTerms::on(work.books, today)?;
     let mut lines = Vec::new();
@@ -167,44 +221,53 @@ fn list_for(work: &mut Look<'_>, party: Party, s1sp: S1sp, on: Date, days: &[Dat
             || taken(Fuel::Electricity, installation.mpan.number())
             || installation.mprn.is_some_and(|mprn| taken(Fuel::Gas, mprn.number()))
     };
+    let untils = untils(work, party, s1sp)?;
     each_case_that(work, s1sp, &terms, &may_concern, |file, dictionary| {
         if file.case.meters.concerns(party, today) {
-            let asked = Asked { party, today, on, days, attempts: terms.attempts };
-            lines.push(line(file, dictionary, &asked));
+            let asking = Asking { party, today, on, days, attempts: terms.attempts, untils: &untils };
+            lines.push(line(file, dictionary, &asking));
         }
     })?;
     lines.sort_by_key(|line| line.file.chf);
     Ok(lines)
 }
 
+/// Until when rows of a party are taken for each open week, by its Monday.
+fn untils(work: &mut Look<'_>, party: Party, s1sp: S1sp) -> Result<BTreeMap<Date, Timestamp>> {
+    let mut untils = BTreeMap::new();
+    for monday in results::firm_weeks(&mut work.tx, &s1sp)? {
+        let calendar = work.week(monday)?;
+        if let Some(until) = takes_until(work, party, s1sp, &calendar)? {
+            untils.insert(monday, until);
+        }
+    }
+    Ok(untils)
+}
+
 /// Who asks, and for which dates.
-struct Asked<'a> {
+struct Asking<'a> {
     party: Party,
     today: Date,
     on: Date,
     days: &'a [Date],
     attempts: u64,
+    /// Until when rows of the party are taken, by the week's Monday.
+    untils: &'a BTreeMap<Date, Timestamp>,
 }
 
-/// Why an installation cannot be authorised by a supplier for a date; no codes if it can.
-fn reasons_on(file: &Dossier, asked: &Asked<'_>, date: Date) -> Vec<RowCode> {
-    let mut findings: Vec<Finding> = ground(&file.subject(), date, asked.attempts);
-    // No row is taken for a day that has come: who is not needed from tomorrow on (OUT-3) cannot authorise.
-    let earliest = asked.today.tomorrow().unwrap_or(asked.today).max(date);
-    findings.extend(responsibility(&file.case.meters, asked.party, asked.today, Some(earliest)));
-    let mut reasons: Vec<RowCode> = findings.into_iter().map(|(code, _)| code).collect();
-    reasons.sort_unstable();
-    reasons.dedup();
-    reasons
-}
-
-fn line(file: &Dossier, dictionary: &Dictionary, asked: &Asked<'_>) -> EligibleLine {
-    let Asked { party, today, on, .. } = *asked;
+fn line(file: &Dossier, dictionary: &Dictionary, asking: &Asking<'_>) -> EligibleLine {
+    let Asking { party, today, on, .. } = *asking;
     let meters = &file.case.meters;
-    let reasons = reasons_on(file, asked, on);
+    let reasons_on = |date: Date| reasons_on(file, party, today, date, asking.attempts);
+    let reasons = reasons_on(on);
     let mut who: Vec<&str> = reasons.iter().map(|code| who::on_code(*code)).collect();
     who.dedup();
     let own = |supplier: Option<Party>| supplier == Some(party);
+    let waits = file.case.missing().into_iter().filter(|missing| missing.of == party);
+    let asked = |missing: Missing| {
+        let until = *asking.untils.get(&week_of(missing.date).ok()?)?;
+        Some(Asked { by: missing.by, date: missing.date, until })
+    };
     let gas = meters.gas.as_ref().and_then(|gas| gas.supplier_on(today));
     EligibleLine {
         file: EligibleFacts {
@@ -218,91 +281,12 @@ fn line(file: &Dossier, dictionary: &Dictionary, asked: &Asked<'_>) -> EligibleL
         who_acts: who.join(" "),
         attempts: file.attempts.failed,
         last_failed: file.attempts.last_failed,
-        open_on: asked.days.iter().copied().filter(|day| reasons_on(file, asked, *day).is_empty()).collect(),
+        open_on: asking.days.iter().copied().filter(|day| reasons_on(*day).is_empty()).collect(),
         leads: meters.lead_on(today) == Some(party),
+        own: file.case.rows.iter().any(|row| row.party == party && row.state.is_live()),
         authorised: file.case.rows.iter().any(|row| row.state.is_live()),
+        asked: waits.filter_map(asked).collect(),
     }
-}
-
-/// MAM-13: a proposed authorisation file for a week: filled up to the allocation and its standby of each day, never
-/// attempted installations first, then by the oldest failed attempt, then by CHF Device ID. Read as [`list`] is.
-///
-/// # Errors
-/// If the party is no supplier, its proposal is not for the reader, the week is not firm or the database fails.
-pub fn propose(
-    work: &mut Look<'_>,
-    reader: &Actor,
-    party: Party,
-    s1sp: S1sp,
-    week: Date,
-) -> Result<Vec<ProposedRow<'static>>> {
-    must_supply(&mut work.tx, party, "MAM-13", "a proposed authorisation file")?;
-    reader.must_read_for(party, "the proposed authorisation file")?;
-    let calendar = work.week(week)?;
-    if !results::firm_weeks(&mut work.tx, &s1sp)?.contains(&week) {
-        let message = format!("the week of {week} at {s1sp} is not firm yet; there is no allocation to fill");
-        return Err(ServiceError::rule("MAM-13", message));
-    }
-    let milestone = Milestone::AuthorisationCutoff;
-    let cutoff = calendar.at(milestone);
-    let grace = files::grace(&mut work.tx, &party, &s1sp, milestone.id(), week)?;
-    if work.now >= cutoff && !grace.is_some_and(|grace| !grace.used && work.now < grace.until) {
-        let message =
-            format!("authorisation of the week of {week} closed at {}; propose for a later week", in_words(cutoff));
-        return Err(ServiceError::rule("MAM-13", message));
-    }
-    let ids = parties::user_ids(&mut work.tx, &party)?;
-    let critical_supplier =
-        *ids.first().ok_or_else(|| ServiceError::Use(format!("{party} has no registered User ID")))?;
-    let today = local_date(work.now);
-    let terms = MamTerms::on(work.books, today)?;
-    let days = room(work, party, s1sp, &calendar, &terms)?;
-    let dates: Vec<Date> = days.iter().map(|(date, ..)| *date).collect();
-    let mut candidates = list_for(work, party, s1sp, calendar.sunday(), &dates)?;
-    candidates.retain(|line| line.leads && !line.authorised);
-    candidates.sort_by_key(|line| (line.attempts > 0, line.last_failed, line.file.chf));
-    let mut rows = Vec::new();
-    // The allocations of all days first: nobody waits in line on one day while another has units left.
-    let units = days.iter().map(|(date, open, _)| (*date, *open));
-    for (date, mut room) in units.chain(days.iter().map(|(date, _, standby)| (*date, *standby))) {
-        candidates.retain(|line| {
-            if room == 0 || !line.open_on.contains(&date) {
-                return true;
-            }
-            room -= 1;
-            rows.push(ProposedRow {
-                mpan: line.file.mpan,
-                mprn: line.file.mprn,
-                chf: line.file.chf,
-                date,
-                action: Action::Authorise,
-                critical_supplier,
-                priority: None,
-                reference: "",
-            });
-            false
-        });
-    }
-    Ok(rows)
-}
-
-/// The Migration Days of a week, each with how many more rows of a party can have a unit, and how many more can wait.
-fn room(
-    work: &mut Look<'_>,
-    party: Party,
-    s1sp: S1sp,
-    calendar: &WeekCalendar<'_>,
-    terms: &MamTerms,
-) -> Result<Vec<(Date, u64, u64)>> {
-    let (from, to) = (calendar.monday, calendar.sunday());
-    let allowances = authorisations::allowances(&mut work.tx, &s1sp, from, to)?;
-    let capacity = weeks::capacity(&mut work.tx, &s1sp, from, to)?;
-    let days = capacity.iter().filter(|(_, capacity)| capacity.total() > 0).map(|(&date, _)| {
-        let allowance: Allowance = allowances.get(&(party, date)).copied().unwrap_or_default();
-        let standby = (allowance.allocation * terms.standby.percent / 100).max(terms.standby.minimum);
-        (date, allowance.open(), standby.saturating_sub(allowance.standby))
-    });
-    Ok(days.collect())
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
 use super::*;
+use crate::rows::propose::propose;
 use crate::service::{ImportFile, Service};
 use jiff::Timestamp;
 use sluice_rules::reference::ReferenceKind;

@@ -169,7 +169,7 @@ pub(crate) fn schedule_rows(
     s1sp: S1sp,
     installations: BTreeSet<(Eui64, Date)>,
 ) -> Result<Vec<ScheduleRow>> {
-    let terms = MamTerms::on(work.books, local_date(work.now)).or_else(|_| MamTerms::latest(work.books))?;
+    let terms = work.mam_terms()?;
     let mut facts = Facts::open(work, s1sp, terms)?;
     facts.load(work, installations.iter().map(|(chf, _)| *chf))?;
     let row = |(chf, date)| facts.dossier(chf).map(|file| row(Some(file), date, &line(file, date)));

@@ -1,7 +1,7 @@
 //! What two people answer for: done, proposed, approved (ACC-2).
 
 use crate::act::actor::Actor;
-use crate::act::work::{Second, audit, begin, perform};
+use crate::act::work::{Second, audit, begin, by_the_record, perform};
 use crate::books::rulebooks::Books;
 use crate::dispatch::proposals::{self, Approved, DecideProposal, Propose, Proposed, Shown};
 use crate::dispatch::two::ByTwo;
@@ -9,7 +9,6 @@ use crate::error::{Result, ServiceError};
 use crate::imports::import::{Import, Imported};
 use crate::service::{ImportFile, Service, of_file};
 use jiff::Timestamp;
-use sluice_store::tables::log;
 use sluice_store::{Store, Tx};
 
 /// What came of asking for what two people answer for.
@@ -49,7 +48,7 @@ impl Service {
         };
         let file = act.at_hand.take().ok_or_else(|| ServiceError::defect("an import has no file"))?;
         let proposed = perform(&mut self.store, &self.books, now, by, |tx| {
-            let at = log::last(tx)?.map_or(now, |(_, last)| now.max(last));
+            let at = by_the_record(tx, now)?;
             act.received = file.keep(tx, at)?;
             Propose::of(&act)
         });

@@ -1,7 +1,6 @@
 use super::*;
 use crate::act::work::Work;
 use crate::board::open::Board;
-use crate::books::terms::MamTerms;
 use crate::imports::import::UndoImport;
 use jiff::civil::date;
 use serde::{Deserialize, Serialize};
@@ -68,7 +67,7 @@ impl Act for OpensABoard {
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<()> {
-        let terms = MamTerms::latest(work.books)?;
+        let terms = work.mam_terms()?;
         let board = Board::open(work, "CGI".parse().map_err(ServiceError::wrong)?, terms)?;
         if self.finishes { board.finish(work).map(drop) } else { Ok(()) }
     }

@@ -1,6 +1,6 @@
 //! The weeks of an S1SP follow one another, since their rounding balances chain (CAL-5, MSM-8).
 
-use crate::act::work::Work;
+use crate::act::work::{Reads, Work};
 use crate::books::calendar::week_of;
 use crate::error::{Result, ServiceError};
 use jiff::civil::Date;
@@ -19,7 +19,7 @@ fn refused<T>(message: String) -> Result<T> {
 ///
 /// # Errors
 /// If not, or if it is closed itself.
-pub(crate) fn must_be_in_order(work: &mut Work<'_>, s1sp: &S1sp, week: Date) -> Result<()> {
+pub(crate) fn must_be_in_order<'w>(work: &mut Work<'w, impl Reads<'w>>, s1sp: &S1sp, week: Date) -> Result<()> {
     must_follow_a_firm_week(work, s1sp, week)?;
     if work.engine < 3 {
         return Ok(());
@@ -36,7 +36,7 @@ pub(crate) fn must_be_in_order(work: &mut Work<'_>, s1sp: &S1sp, week: Date) -> 
 }
 
 /// CAL-5: the balances chain, so the week before must be firm or closed; the nearest earlier one with capacity.
-pub(crate) fn must_follow_a_firm_week(work: &mut Work<'_>, s1sp: &S1sp, week: Date) -> Result<()> {
+pub(crate) fn must_follow_a_firm_week<'w>(work: &mut Work<'w, impl Reads<'w>>, s1sp: &S1sp, week: Date) -> Result<()> {
     let mut earlier = None;
     for (of, date) in weeks::days_with_capacity(&mut work.tx)? {
         let monday = week_of(date)?;
@@ -56,8 +56,8 @@ pub(crate) fn must_follow_a_firm_week(work: &mut Work<'_>, s1sp: &S1sp, week: Da
 ///
 /// # Errors
 /// If a balance is another one by now.
-pub(crate) fn must_open_with_its_balances(
-    work: &mut Work<'_>,
+pub(crate) fn must_open_with_its_balances<'w>(
+    work: &mut Work<'w, impl Reads<'w>>,
     s1sp: &S1sp,
     version: i64,
     lines: &[ResultLineRecord],

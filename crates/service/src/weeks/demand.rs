@@ -20,6 +20,7 @@ use sluice_store::tables::record::{self, Received};
 use sluice_store::tables::weeks::{self, Demand};
 use sluice_wire::FileFinding;
 use sluice_wire::demand::{DemandCommitment, read_demand};
+use sluice_wire::limits::Limits;
 use sluice_wire::name::FileName;
 use std::io::Cursor;
 
@@ -29,29 +30,31 @@ pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
     let window = window(work, &calendar, &file)?;
     let mut findings: Vec<FileFinding> = grace::in_time(&window, received.at, WINDOW).into_iter().collect();
     let read = read(work, &file, received)?;
+    let unseen = read.as_ref().ok().and_then(|demand| demand.unseen.clone());
     match read {
         Ok(demand) if findings.is_empty() => {
             let held =
                 confirmation(work, &calendar, &file, &demand, confirm_by(work, &calendar, &window, received.at)?)?;
             match held {
-                Some(finding) => hold(work, &mut file, finding, &mut findings)?,
+                Some(finding) => {
+                    hold(work, &mut file, finding, &mut findings)?;
+                    grace::grant(work, &file, received.at)?;
+                }
                 None => take(work, &mut file, &demand)?,
             }
         }
-        Ok(_) => refuse(&mut file, &findings, work.now),
-        Err(more) => {
-            findings.extend(more);
+        other => {
+            findings.extend(other.err().unwrap_or_default());
+            let until = grace::grant(work, &file, received.at)?;
+            findings = grace::with_grace(work, &findings, until);
             refuse(&mut file, &findings, work.now);
         }
-    }
-    if file.status != FileStatus::Accepted {
-        grace::grant(work, &file, received.at)?;
     }
     files::set_verdict(&mut work.tx, &file)?;
     if work.now > received.at {
         tell_verdict(work, &file, received)?;
     }
-    Ok(verdict_of(&file, &findings))
+    Ok(Verdict { unseen, ..verdict_of(&file, &findings) })
 }
 
 /// MAM-9: a demand file is answered with its verdict; where that comes later than the receipt, its sender is told.
@@ -74,7 +77,12 @@ const WINDOW: [&str; 2] = ["demand for this week opens at", "it came after the d
 type Read = std::result::Result<DemandCommitment, Vec<FileFinding>>;
 
 fn read(work: &mut Work<'_>, file: &FileRecord, received: &Received) -> Result<Read> {
-    let (_, limits, largest) = work.books.intake(file.date, &Settings::default())?;
+    // RB-2: by the rulebook that was known at its receipt, also when it is read again.
+    let book = match work.engine {
+        ..=2 => work.books.intake(file.date, &Settings::default())?.0,
+        _ => work.books.get(&file.rulebook)?,
+    };
+    let (limits, largest) = (Limits::of(book)?.of_engine(work.engine), book.number("demand_limit")?);
     let digest = received.digest.ok_or_else(|| ServiceError::defect("a file has no content"))?;
     let content = record::content(&mut work.tx, &digest)?;
     let parsed = FileName::parse(&received.name).map_err(|finding| ServiceError::defect(finding.message))?;
@@ -89,7 +97,8 @@ fn confirmation(
     demand: &DemandCommitment,
     by: Timestamp,
 ) -> Result<Option<FileFinding>> {
-    let book = calendar.rulebook;
+    // RB-2: by the rulebook that was known at its receipt.
+    let book = if work.engine > 2 { work.books.get(&file.rulebook)? } else { calendar.rulebook };
     let terms =
         ConfirmationTerms { percent: book.number("confirmation_percent")?, units: book.number("confirmation_units")? };
     let standing = weeks::demand(&mut work.tx, &file.s1sp, calendar.monday, calendar.sunday())?;
@@ -213,6 +222,12 @@ impl Act for TakeRefused {
             refused.ok_or_else(|| ServiceError::Use(format!("there is no refused demand file {}", self.file)))?;
         crate::responsibility::intake::must_not_have_failed(&mut work.tx, file.sender)?;
         work.rulebook.clone_from(&file.rulebook);
+        if file.rulebook.is_empty() {
+            return Err(ServiceError::rule(
+                "RB-2",
+                format!("no rulebook governs file {}: {}", self.file, file.message),
+            ));
+        }
         crate::weeks::scale::must_not_be_firm(work, &file.s1sp, file.date)?;
         let received = record::received(&mut work.tx, self.file)?;
         let demand = read(work, &file, &received)?.map_err(|findings| {

@@ -9,7 +9,8 @@ use crate::error::{Result, ServiceError};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use sluice_rules::calendar::{LONDON, Milestone, move_milestone};
+use sluice_rules::calendar::{LONDON, Milestone, local, move_milestone};
+use sluice_rules::rulebook::Rulebook;
 use sluice_store::tables::{parties, weeks};
 
 /// CAL-4: two operators move a milestone of a week for all parties.
@@ -31,6 +32,26 @@ pub struct MoveMilestone {
 }
 
 impl MoveMilestone {
+    /// CAL-4: who planned by a moment must not find it past, so it moves to an earlier one only some Working Days before.
+    fn must_be_announced(&self, work: &Work<'_>, book: &Rulebook, from: Timestamp) -> Result<()> {
+        if self.to >= from {
+            return Ok(());
+        }
+        let days = book.number("earlier_move_working_days")?;
+        let now = work.now.to_zoned(LONDON);
+        let first = work.books.working_days.after(now.date(), u16::try_from(days).unwrap_or(u16::MAX))?;
+        let first = local(first, now.time()).map_or(Timestamp::MAX, |first| first.timestamp());
+        if self.to >= first {
+            return Ok(());
+        }
+        let can = if first < from { format!("one from {} on", in_words(first)) } else { "a later one".to_owned() };
+        let (title, to, from) = (self.milestone.title(), in_words(self.to), in_words(from));
+        let message = format!(
+            "'{title}' cannot move to {to}: it stands at {from}, and moves to an earlier moment only while both are at least {days} Working Days ahead; name {can}"
+        );
+        Err(ServiceError::rule("CAL-4", message))
+    }
+
     /// CAL-4: a milestone stays before the first moment that the week's days have of their own.
     fn must_come_before_the_locks(&self, calendar: &WeekCalendar<'_>) -> Result<()> {
         let firsts = calendar.days.iter().flat_map(|day| [&day.withdrawal_cutoff, &day.schedule_lock]);
@@ -64,7 +85,7 @@ impl Act for MoveMilestone {
             let (was, at) = if from <= work.now { ("was", from) } else { ("would be", self.to) };
             let (title, at) = (milestone.title(), in_words(at));
             let message =
-                format!("'{title}' {was} at {at}; a milestone is moved while it lies ahead, to a later moment");
+                format!("'{title}' {was} at {at}; a milestone is moved while it lies ahead, to a moment that does too");
             return Err(ServiceError::rule("CAL-4", message));
         }
         let to = self.to.to_zoned(LONDON);
@@ -72,6 +93,9 @@ impl Act for MoveMilestone {
             .map_err(|error| ServiceError::rule("CAL-4", error.to_string()))?;
         if work.engine > 1 {
             self.must_come_before_the_locks(&calendar)?;
+        }
+        if !work.is_again() {
+            self.must_be_announced(work, calendar.rulebook, from)?;
         }
         weeks::move_milestone(&mut work.tx, self.week, milestone, self.to, &self.reason)?;
         let words = format!(

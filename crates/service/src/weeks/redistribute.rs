@@ -1,11 +1,11 @@
 //! After the firm result: hand-back and refill (MSM-13), and a capacity that changes (MSM-12).
 
 use crate::act::actor::Actor;
-use crate::act::work::{Act, Work};
+use crate::act::tell::tell;
+use crate::act::work::{Act, Reads, Work};
 use crate::board::open::Board;
-use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
+use crate::books::calendar::{WeekCalendar, in_words, week_of};
 use crate::books::rulebooks::Settings;
-use crate::books::terms::MamTerms;
 use crate::error::{Result, ServiceError};
 use crate::responsibility::heirs::{Heirs, Moved, moved};
 use crate::weeks::scale::{Version, add_version, demand_of_parties, save_pools};
@@ -33,8 +33,8 @@ pub(crate) struct Firm {
 }
 
 impl Firm {
-    pub(crate) fn load(
-        work: &mut Work<'_>,
+    pub(crate) fn load<'w>(
+        work: &mut Work<'w, impl Reads<'w>>,
         s1sp: &S1sp,
         calendar: &WeekCalendar<'_>,
         rule: &'static str,
@@ -45,8 +45,10 @@ impl Firm {
             return Err(ServiceError::rule(rule, message));
         };
         let lines = results::lines(&mut work.tx, s1sp, calendar.monday, calendar.sunday(), result.version)?;
-        let dmin =
-            work.books.terms(calendar.monday, &Settings { rulebook: Some(result.rulebook.clone()), dmin: None })?.dmin;
+        let dmin = work
+            .books
+            .terms(calendar.monday, &Settings { rulebook: Some(result.rulebook.clone()), ..Settings::default() })?
+            .dmin;
         work.rulebook.clone_from(&result.rulebook);
         let heirs = Heirs::since(work, result.firm_at)?;
         let moved = match work.engine {
@@ -138,6 +140,11 @@ impl Act for HandBack {
         record.units -= self.units;
         record.handed_back += self.units;
         results::set_allocation(&mut work.tx, &self.s1sp, &record)?;
+        if work.engine > 2 {
+            let Self { s1sp, date, units } = self;
+            let words = format!("you gave {units} of {date} at {s1sp} back and keep {} of that day", record.units);
+            tell(work, party, "MSM-13", None, &words)?;
+        }
         Ok(record.units)
     }
 }
@@ -163,20 +170,7 @@ impl Act for Refill {
 
     fn run(&self, work: &mut Work<'_>) -> Result<Version> {
         let calendar = work.week(self.week)?;
-        let firm = Firm::load(work, &self.s1sp, &calendar, "MSM-13")?;
-        let cutoff = calendar.at(Milestone::HandbackCutoff);
-        if work.now < cutoff {
-            let message = format!("units can be handed back until {}; refill after that", in_words(cutoff));
-            return Err(ServiceError::rule("MSM-13", message));
-        }
-        if work.now >= calendar.at(Milestone::AuthorisationCutoff) {
-            let at = in_words(calendar.at(Milestone::AuthorisationCutoff));
-            return Err(ServiceError::rule(
-                "MSM-13",
-                format!("authorisation closed at {at}; a refill has no use any more"),
-            ));
-        }
-        let pools = self.share(work, &calendar, &firm)?;
+        let (firm, pools) = self.pools(work, &calendar)?;
         if pools.is_empty() {
             return unchanged(work, &self.s1sp, self.week);
         }
@@ -192,8 +186,44 @@ impl Act for Refill {
 }
 
 impl Refill {
+    /// The units that would be given now.
+    ///
+    /// # Errors
+    /// If there cannot be a refill now, or the database fails.
+    pub fn units<'w>(&self, work: &mut Work<'w, impl Reads<'w>>, calendar: &WeekCalendar<'_>) -> Result<u64> {
+        Ok(self.pools(work, calendar)?.1.iter().map(PoolResult::allocated).sum())
+    }
+
+    /// The firm result, and the pools as they would be shared now.
+    fn pools<'w>(
+        &self,
+        work: &mut Work<'w, impl Reads<'w>>,
+        calendar: &WeekCalendar<'_>,
+    ) -> Result<(Firm, Vec<PoolResult>)> {
+        let firm = Firm::load(work, &self.s1sp, calendar, "MSM-13")?;
+        let cutoff = calendar.at(Milestone::HandbackCutoff);
+        if work.now < cutoff {
+            let message = format!("units can be handed back until {}; refill after that", in_words(cutoff));
+            return Err(ServiceError::rule("MSM-13", message));
+        }
+        if work.now >= calendar.at(Milestone::AuthorisationCutoff) {
+            let at = in_words(calendar.at(Milestone::AuthorisationCutoff));
+            return Err(ServiceError::rule(
+                "MSM-13",
+                format!("authorisation closed at {at}; a refill has no use any more"),
+            ));
+        }
+        let pools = self.share(work, calendar, &firm)?;
+        Ok((firm, pools))
+    }
+
     /// The pools in which anything was free for somebody.
-    fn share(&self, work: &mut Work<'_>, calendar: &WeekCalendar<'_>, firm: &Firm) -> Result<Vec<PoolResult>> {
+    fn share<'w>(
+        &self,
+        work: &mut Work<'w, impl Reads<'w>>,
+        calendar: &WeekCalendar<'_>,
+        firm: &Firm,
+    ) -> Result<Vec<PoolResult>> {
         let (from, to) = (calendar.monday, calendar.sunday());
         let capacity = weeks::capacity(&mut work.tx, &self.s1sp, from, to)?;
         let held = results::allocations(&mut work.tx, &self.s1sp, from, to)?;
@@ -280,7 +310,7 @@ fn day_now(work: &mut Work<'_>, s1sp: &S1sp, firm: &Firm, date: Date) -> Result<
 
 /// Defers what a party has in use beyond its allocation, and promotes who waits where units are free.
 fn settle_units(work: &mut Work<'_>, s1sp: &S1sp, pools: &[PoolResult]) -> Result<()> {
-    let terms = MamTerms::on(work.books, local_date(work.now))?;
+    let terms = work.mam_terms()?;
     let mut board = Board::open(work, *s1sp, terms)?;
     for pool in pools {
         let attempted = attempted(work, s1sp, pool.date)?;

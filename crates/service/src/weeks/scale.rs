@@ -18,7 +18,7 @@ use sluice_rules::scaling::week::{Balances, Day, Eligible, scale_week};
 use sluice_rules::scaling::{Capacity, Line, PoolResult, Sharing, write_derivation, write_own_derivation};
 use sluice_rules::visibility::{VisibilityTerms, facts_are_public};
 use sluice_store::tables::results::{self, AllocationRecord, PoolRecord, ResultLineRecord, ResultRecord};
-use sluice_store::tables::{installations, weeks};
+use sluice_store::tables::{files, installations, weeks};
 use std::collections::BTreeMap;
 
 /// A week is scaled; the result is a new version that nobody sees before it is published.
@@ -61,9 +61,7 @@ impl Act for ScaleWeek {
         let calendar = work.week(self.week)?;
         let terms = work.books.terms(self.week, &Settings::default())?;
         work.rulebook.clone_from(&terms.rulebook);
-        self.must_be_due(work, &calendar)?;
-        must_not_be_firm(work, &self.s1sp, self.week)?;
-        must_be_in_order(work, &self.s1sp, self.week)?;
+        self.must_be_allowed(work, &calendar)?;
         let days = self.days(work, &calendar)?;
         let eligible = self.eligible(work)?;
         let mut balances: Balances = results::balances(&mut work.tx, &self.s1sp)?.into_iter().collect();
@@ -77,15 +75,30 @@ impl Act for ScaleWeek {
 }
 
 impl ScaleWeek {
+    /// Can the week be scaled now?
+    ///
+    /// # Errors
+    /// If not, or the database fails.
+    pub fn must_be_allowed<'w>(&self, work: &mut Work<'w, impl Reads<'w>>, calendar: &WeekCalendar<'_>) -> Result<()> {
+        work.books.terms(self.week, &Settings::default())?;
+        self.must_be_due(work, calendar)?;
+        must_not_be_firm(work, &self.s1sp, self.week)?;
+        must_be_in_order(work, &self.s1sp, self.week)
+    }
+
     /// MSM-2: what stands at the cut-off counts, so nothing is scaled before its work is done.
-    fn must_be_due(&self, work: &mut Work<'_>, calendar: &WeekCalendar<'_>) -> Result<()> {
+    fn must_be_due<'w>(&self, work: &mut Work<'w, impl Reads<'w>>, calendar: &WeekCalendar<'_>) -> Result<()> {
         let passed = weeks::passed(&mut work.tx)?;
         if passed.contains(&(self.s1sp, self.week, Milestone::DemandCutoff)) {
             return Ok(());
         }
-        let at = in_words(calendar.at(Milestone::DemandCutoff));
-        let message =
-            format!("demand for this week can change until its cut-off at {at} and the grace after it (CAL-3)");
+        let cutoff = calendar.at(Milestone::DemandCutoff);
+        // CAL-3: the work of the cut-off waits for the last grace.
+        let grace = files::last_grace(&mut work.tx, &self.s1sp, Milestone::DemandCutoff.id(), self.week)?;
+        let message = match grace.filter(|_| cutoff <= work.now) {
+            Some(until) => format!("grace after the demand cut-off is open until {} (CAL-3)", in_words(until)),
+            None => format!("demand for this week can change until its cut-off at {}", in_words(cutoff)),
+        };
         Err(ServiceError::rule("MSM-2", message))
     }
 
@@ -137,7 +150,7 @@ pub(crate) fn demand_of_parties<'w>(
 ///
 /// # Errors
 /// If it is firm.
-pub(crate) fn must_not_be_firm(work: &mut Work<'_>, s1sp: &S1sp, week: Date) -> Result<()> {
+pub(crate) fn must_not_be_firm<'w>(work: &mut Work<'w, impl Reads<'w>>, s1sp: &S1sp, week: Date) -> Result<()> {
     if results::versions(&mut work.tx, s1sp, week)?.iter().any(|result| result.firm_at.is_some()) {
         return Err(ServiceError::rule("MSM-11", format!("the result of {s1sp} for the week of {week} is firm")));
     }
@@ -269,22 +282,15 @@ impl Act for Publish {
 
     fn run(&self, work: &mut Work<'_>) -> Result<Version> {
         let calendar = work.week(self.week)?;
-        must_not_be_firm(work, &self.s1sp, self.week)?;
-        let versions = results::versions(&mut work.tx, &self.s1sp, self.week)?;
-        let Some(mut result) = versions.last().cloned() else {
-            let message =
-                format!("{} has no result for the week of {} yet; run sluice week scale", self.s1sp, self.week);
-            return Err(ServiceError::Use(message));
-        };
+        let mut result = self.fitting(work, &calendar)?;
         work.rulebook.clone_from(&result.rulebook);
-        self.must_still_fit(work, &calendar, &result)?;
         if self.firm {
-            self.must_be_ready(work, &calendar, &result)?;
+            second_operator(work, self.approve.as_deref(), "MSM-11", "firm publication")?;
+        }
+        self.must_be_next(work, &calendar, &result)?;
+        if self.firm {
             result.stage = ResultStage::Firm;
             result.firm_at = Some(work.now);
-        } else if result.published_at.is_some() {
-            let message = format!("version {} is published already; scale again for a new one", result.version);
-            return Err(ServiceError::rule("MSM-11", message));
         } else {
             result.published_at = Some(work.now);
         }
@@ -315,9 +321,60 @@ fn overtaken(version: i64, what: &str, date: Date) -> ServiceError {
 }
 
 impl Publish {
+    /// Can it be published now, by whoever may?
+    ///
+    /// # Errors
+    /// If not, or the database fails.
+    pub fn must_be_allowed<'w>(&self, work: &mut Work<'w, impl Reads<'w>>, calendar: &WeekCalendar<'_>) -> Result<()> {
+        let result = self.fitting(work, calendar)?;
+        self.must_be_next(work, calendar, &result)
+    }
+
+    /// The version that would be published: the last one, if nothing has overtaken it.
+    ///
+    /// # Errors
+    /// If there is none, or it no longer says what scaling would give now.
+    pub fn fitting<'w>(
+        &self,
+        work: &mut Work<'w, impl Reads<'w>>,
+        calendar: &WeekCalendar<'_>,
+    ) -> Result<ResultRecord> {
+        must_not_be_firm(work, &self.s1sp, self.week)?;
+        let versions = results::versions(&mut work.tx, &self.s1sp, self.week)?;
+        let Some(result) = versions.last().cloned() else {
+            let message =
+                format!("{} has no result for the week of {} yet; run sluice week scale", self.s1sp, self.week);
+            return Err(ServiceError::Use(message));
+        };
+        self.must_still_fit(work, calendar, &result)?;
+        Ok(result)
+    }
+
+    /// Is this the step that comes next?
+    fn must_be_next<'w>(
+        &self,
+        work: &mut Work<'w, impl Reads<'w>>,
+        calendar: &WeekCalendar<'_>,
+        result: &ResultRecord,
+    ) -> Result<()> {
+        if self.firm {
+            return self.must_be_ready(work, calendar, result);
+        }
+        if result.published_at.is_some() {
+            let message = format!("version {} is published already; scale again for a new one", result.version);
+            return Err(ServiceError::rule("MSM-11", message));
+        }
+        Ok(())
+    }
+
     /// MSM-11: what DCC corrects makes a new version: a version is not published any more once the capacity or the demand
     /// that it was made from is another.
-    fn must_still_fit(&self, work: &mut Work<'_>, calendar: &WeekCalendar<'_>, result: &ResultRecord) -> Result<()> {
+    fn must_still_fit<'w>(
+        &self,
+        work: &mut Work<'w, impl Reads<'w>>,
+        calendar: &WeekCalendar<'_>,
+        result: &ResultRecord,
+    ) -> Result<()> {
         let (s1sp, from, to, version) = (&self.s1sp, self.week, calendar.sunday(), result.version);
         let capacity = weeks::capacity(&mut work.tx, s1sp, from, to)?;
         let mut demand = demand_of_parties(work, s1sp, (from, to))?;
@@ -340,9 +397,13 @@ impl Publish {
         }
     }
 
-    /// MSM-11: firm after the query window, with every query answered, by two operators.
-    fn must_be_ready(&self, work: &mut Work<'_>, calendar: &WeekCalendar<'_>, result: &ResultRecord) -> Result<()> {
-        second_operator(work, self.approve.as_deref(), "MSM-11", "firm publication")?;
+    /// MSM-11: firm after the query window, with every query answered.
+    fn must_be_ready<'w>(
+        &self,
+        work: &mut Work<'w, impl Reads<'w>>,
+        calendar: &WeekCalendar<'_>,
+        result: &ResultRecord,
+    ) -> Result<()> {
         if work.engine > 2 {
             must_be_in_order(work, &self.s1sp, self.week)?;
         }

@@ -2,7 +2,7 @@
 //! one once more.
 
 use crate::act::tell::tell;
-use crate::act::work::Work;
+use crate::act::work::{Reads, Work};
 use crate::books::calendar::{WeekCalendar, in_words, local_date};
 use crate::error::{Result, ServiceError};
 use jiff::Timestamp;
@@ -26,7 +26,11 @@ pub(crate) struct Reopened {
 ///
 /// # Errors
 /// If the database fails, or the calendar does not reach that far.
-pub(crate) fn reopened(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: &S1sp) -> Result<Option<Reopened>> {
+pub(crate) fn reopened<'w>(
+    work: &mut Work<'w, impl Reads<'w>>,
+    calendar: &WeekCalendar<'_>,
+    s1sp: &S1sp,
+) -> Result<Option<Reopened>> {
     let mut published = results::versions(&mut work.tx, s1sp, calendar.monday)?;
     published.retain(|result| result.published_at.is_some());
     let [first, corrected, ..] = &published[..] else { return Ok(None) };

@@ -1,9 +1,16 @@
-//! The audit log: no gaps, nothing altered, never back in time.
+//! The audit log: no gaps, nothing altered, never back in time, no rulebook before its time.
 
 use super::found::Found;
+use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
+use sluice_rules::calendar::LONDON;
+use sluice_rules::rulebook::Rulebook;
+use sluice_service::act::leaf::fixed_id;
 use sluice_store::raw::Queries;
 use sluice_store::{Row, Scope, Store, StoreError};
+use std::sync::LazyLock;
+
+static BOOKS: LazyLock<Vec<Rulebook>> = LazyLock::new(|| sluice_wire::rulebooks::rulebooks().unwrap_or_default());
 
 /// How far the log was followed.
 #[derive(Debug, Default)]
@@ -36,6 +43,7 @@ impl AuditTrail {
             (seq, last) = (number, at);
             let named = row.int(12)? != 2 || !row.text(13)?.is_empty();
             found.unless(!named, || format!("act {number} is of the old format, or names its actor"));
+            in_its_time(row, found)?;
             found.unless(leaf(row)?.as_slice() == row.bytes(11)?, || format!("the leaf of act {number} is wrong"));
             let (salt, detail) = (row.opt_bytes(14)?.unwrap_or_default(), row.opt_text(15)?.unwrap_or_default());
             let digest = fields(Sha256::new(), &[salt, b"details", detail.as_bytes()]).finalize();
@@ -50,6 +58,18 @@ impl AuditTrail {
         });
         Ok(())
     }
+}
+
+/// RB-2: nothing is decided by a rulebook that is not known yet, and nothing by the clock by one that is not in effect.
+fn in_its_time(row: &Row<'_>, found: &mut Found) -> Result<(), StoreError> {
+    let (number, id) = (row.int(0)?, row.text(4)?);
+    let date = Timestamp::from_millisecond(row.int(1)?).unwrap_or_default().to_zoned(LONDON).date();
+    let by_the_clock = row.bytes(2)? == fixed_id("clock");
+    let book = BOOKS.iter().find(|book| book.id == id);
+    let in_time = book.is_none_or(|book| if by_the_clock { book.in_effect <= date } else { book.is_known(date) });
+    found
+        .unless(in_time && (book.is_some() || id.is_empty()), || format!("act {number} of {date} was decided by {id}"));
+    Ok(())
 }
 
 /// The leaf of a row: SHA-256 over a zero byte, the format, and the first eleven columns in their order.

@@ -76,7 +76,7 @@ impl std::str::FromStr for ImportWhat {
 
 #[derive(Debug, Args)]
 pub struct Import {
-    /// parties, capacity, dmc, inventory, registrations, epcl, exclusions or outcome-codes; or undo
+    /// At first in this order: parties, dmc, epcl, inventory, registrations, exclusions, outcome-codes, capacity; or undo
     #[arg(value_name = "WHAT")]
     pub what: ImportWhat,
     /// The table (CSV or workbook)
@@ -117,9 +117,12 @@ pub struct Outbox {
     /// The party
     #[arg(long = "as", value_name = "PARTY")]
     pub party: Party,
-    /// Folder for the files
+    /// Folder for the files, and for NOTICES_<party>.csv
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+    /// Only what was issued and told from this moment on: 2021-07-05T16:58:00+01:00
+    #[arg(long, value_name = "INSTANT")]
+    pub since: Option<Timestamp>,
     #[command(flatten)]
     pub at: Database,
 }
@@ -324,6 +327,26 @@ pub enum WeekAction {
         /// The second operator
         #[arg(long, value_name = "USER")]
         by: Option<String>,
+        #[command(flatten)]
+        at: Database,
+    },
+    /// Write a published result with all that it was made of, for sluice verify
+    Bundle {
+        /// Its Monday
+        #[arg(value_parser = crate::cli::date)]
+        week: Date,
+        /// The S1SP
+        #[arg(long, value_name = "S")]
+        s1sp: S1sp,
+        /// The version; without it the last that shared the week's demand
+        #[arg(long = "result", value_name = "N")]
+        number: Option<i64>,
+        /// Folder for the result; it appears complete or not at all
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// Replace an earlier result in that folder
+        #[arg(long)]
+        force: bool,
         #[command(flatten)]
         at: Database,
     },

@@ -206,7 +206,7 @@ pub enum InstallationAction {
 
 #[derive(Debug, Args)]
 pub struct Report {
-    /// The report's name; list shows them
+    /// The report's name; list shows them, all writes them all
     pub name: String,
     /// The Monday of the week that it is about
     #[arg(long, value_name = "MONDAY", value_parser = crate::cli::date)]
@@ -223,7 +223,7 @@ pub struct Report {
     /// As this party sees it
     #[arg(long = "as", value_name = "PARTY")]
     pub party: Option<Party>,
-    /// Where to write it: .csv, .xlsx or .html; on the terminal, if not given
+    /// Where to write it: .csv, .xlsx or .html, of all a folder; on the terminal, if not given
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
     /// Replace a file that is there

@@ -4,7 +4,7 @@ use crate::cli::Calendar;
 use crate::failure::{Done, Failure, Outcome};
 use crate::offline::Books;
 use crate::print::{complain, print_file, print_json, print_line};
-use crate::show::{day, moment, table};
+use crate::show::{day, local, moment, table};
 use jiff::Zoned;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -56,8 +56,11 @@ pub fn run(args: &Calendar) -> Outcome {
 impl Week<'_> {
     fn print(&self, args: &Calendar) -> Result<(), Failure> {
         print_line(&format!("Migration Week of {} (rulebook {})", day(args.week), self.book.id))?;
-        let rows = self.milestones.iter().map(|(milestone, at)| vec![moment(at), milestone.title().to_owned()]);
-        print_line(&table(&["When", "What"], rows))?;
+        let rows = self
+            .milestones
+            .iter()
+            .map(|(milestone, at)| vec![local(at), milestone.title().to_owned(), milestone.id().to_owned()]);
+        print_line(&table(&["When (UK time)", "What", "Id"], rows))?;
         let rows = self.days.iter().map(|deadlines| {
             let at = |at: &Zoned| at.strftime("%a %-d %b %H:%M").to_string();
             vec![

@@ -2,7 +2,7 @@
 
 use crate::cli::Check;
 use crate::failure::{Done, Failure, Outcome};
-use crate::offline::{Books, InputFile, Settings};
+use crate::offline::{Books, InputFile, Settings, files_in};
 use crate::print::{print_json_line, print_line};
 use crate::show::count;
 use jiff::{Timestamp, Zoned, tz::TimeZone};
@@ -29,10 +29,12 @@ struct Verdict {
     refused: Vec<FileFinding>,
     rows: Vec<RowFinding>,
     good: usize,
+    /// What was read of a workbook although nobody who looks at it sees it.
+    unseen: Option<String>,
 }
 
-/// The number of good rows and the refused ones, or why the whole file is refused.
-type Judged = Result<(usize, Vec<RowFinding>), Vec<FileFinding>>;
+/// The number of good rows, the refused ones and what nobody sees, or why the whole file is refused.
+type Judged = Result<(usize, Vec<RowFinding>, Option<String>), Vec<FileFinding>>;
 
 /// What all files of a run are checked with.
 struct Checker {
@@ -55,7 +57,11 @@ pub fn run(args: &Check) -> Outcome {
         now: Timestamp::now().to_zoned(TimeZone::UTC),
     };
     let (mut refused, mut unread) = (false, None);
-    for path in &args.files {
+    let files = files_in(&args.files)?;
+    if files.is_empty() {
+        return Err(Failure::Use("there is no file to check in what is named".to_owned()));
+    }
+    for path in &files {
         let verdict = match checker.check(path) {
             Ok(verdict) => verdict,
             // A file that is not there does not keep the others from being checked; it is told at the end.
@@ -77,24 +83,20 @@ pub fn run(args: &Check) -> Outcome {
 }
 
 fn read_password(path: &Path) -> Result<Password, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|error| Failure::read(path, &error))?;
-    Password::from_file(&text).map_err(|finding| Failure::Use(format!("{}: {}", path.display(), finding.message)))
+    let bytes = std::fs::read(path).map_err(|error| Failure::read(path, &error))?;
+    Password::from_bytes(&bytes).map_err(|finding| Failure::Use(format!("{}: {}", path.display(), finding.message)))
 }
 
 impl Checker {
     fn check(&self, path: &Path) -> Result<Verdict, Failure> {
-        let metadata = std::fs::metadata(path).map_err(|error| Failure::read(path, &error))?;
-        if metadata.is_dir() {
-            return Err(Failure::Use(format!("{} is a folder; name the files in it", path.display())));
-        }
         let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let (rulebook, judged) = match FileName::parse(&file) {
             Err(finding) => (None, Err(vec![finding])),
             Ok((name, extension)) => self.content(path, name, &extension)?,
         };
         Ok(match judged {
-            Ok((good, rows)) => Verdict { file, rulebook, refused: Vec::new(), rows, good },
-            Err(refused) => Verdict { file, rulebook, refused, rows: Vec::new(), good: 0 },
+            Ok((good, rows, unseen)) => Verdict { file, rulebook, refused: Vec::new(), rows, good, unseen },
+            Err(refused) => Verdict { file, rulebook, refused, rows: Vec::new(), good: 0, unseen: None },
         })
     }
 
@@ -104,7 +106,7 @@ impl Checker {
         if name.kind == FileKind::DemandCommitment {
             let (book, limits, largest) = self.books.intake(name.date, &Settings::default())?;
             let read = read_demand(name, extension, &mut *stream, &limits, largest);
-            return Ok((Some(book.id.clone()), read.map(|_| (7, Vec::new()))));
+            return Ok((Some(book.id.clone()), read.map(|demand| (7, Vec::new(), demand.unseen))));
         }
         let book = self.mam()?;
         let limits = Limits::of(book).map_err(Failure::internal)?;
@@ -114,7 +116,7 @@ impl Checker {
                 .and_then(|()| read_authorisation(extension, &mut *stream, &limits, self.password.as_ref()))
                 .map(|file| {
                     let refused = file.refused();
-                    (file.rows.len() - refused.len(), refused)
+                    (file.rows.len() - refused.len(), refused, file.unseen)
                 })
                 .map_err(whole),
             FileKind::DormantAnswer => {
@@ -122,19 +124,19 @@ impl Checker {
                 let (known, with_statement) = (list("objection_reasons")?, list("statement_reasons")?);
                 let reasons = Reasons { known, with_statement, blank_is_none: true };
                 let read = read_answers(extension, &mut *stream, &limits, reasons);
-                read.map(|file| (file.rows.len(), file.refused)).map_err(whole)
+                read.map(|file| (file.rows.len(), file.refused, file.unseen)).map_err(whole)
             }
             FileKind::Password => check_stamp(&name, &self.now)
                 .and_then(|()| sluice_wire::read_password(extension, &mut *stream))
-                .map(|_| (1, Vec::new()))
+                .map(|_| (1, Vec::new(), None))
                 .map_err(whole),
             FileKind::Hold => check_stamp(&name, &self.now)
                 .and_then(|()| read_holds(extension, &mut *stream, &limits))
-                .map(|file| (file.rows.len(), file.refused))
+                .map(|file| (file.rows.len(), file.refused, file.unseen))
                 .map_err(whole),
             FileKind::Outcomes => check_stamp(&name, &self.now)
                 .and_then(|()| read_outcomes(extension, &mut *stream, &limits))
-                .map(|file| (file.rows.len(), file.refused))
+                .map(|file| (file.rows.len(), file.refused, file.unseen))
                 .map_err(whole),
             other => Err(vec![unchecked(other)]),
         };
@@ -165,9 +167,13 @@ impl Verdict {
             .map(|row| json!({ "row": row.row, "codes": row.codes(), "message": row.message() }))
             .collect();
         let verdict = if self.refused.is_empty() { "accepted" } else { "refused" };
-        json!({
+        let mut told = json!({
             "file": self.file, "rulebook": self.rulebook, "verdict": verdict, "codes": codes, "message": messages.join("; "), "rows": rows,
-        })
+        });
+        if let Some(unseen) = &self.unseen {
+            told["unseen"] = json!(unseen);
+        }
+        told
     }
 
     fn print(&self) -> Result<(), Failure> {
@@ -181,10 +187,14 @@ impl Verdict {
             return Ok(());
         }
         let good = count(self.good, "good row");
-        if self.rows.is_empty() {
-            return print_line(&format!("{file}: accepted{rulebook}, {good}"));
+        let refused = match self.rows.len() {
+            0 => String::new(),
+            rows => format!(", {}", count(rows, "refused row")),
+        };
+        print_line(&format!("{file}: accepted{rulebook}, {good}{refused}"))?;
+        if let Some(unseen) = &self.unseen {
+            print_line(&format!("  note: {unseen}"))?;
         }
-        print_line(&format!("{file}: accepted{rulebook}, {good}, {}", count(self.rows.len(), "refused row")))?;
         for row in self.rows.iter().take(ROWS_SHOWN) {
             print_line(&format!("  row {}: {} {}", row.row, row.codes().join(" "), row.message()))?;
         }

@@ -8,12 +8,15 @@ mod stages;
 
 use crate::cli::Demo;
 use crate::cli::database::Database;
+use crate::commands::report::all::Wanted;
 use crate::failure::{Done, Failure, Outcome};
 use crate::output::make_folder;
 use crate::print::print_line;
 use crate::session::Session;
 use jiff::Timestamp;
-use programme::WEEKS;
+use sluice_service::act::actor::Actor;
+use sluice_service::read::reports::parts::Asked;
+use sluice_wire::report::Link;
 use stage::Stage;
 use std::path::{Path, PathBuf};
 
@@ -42,7 +45,7 @@ pub fn run(args: &Demo) -> Outcome {
     script::play(&mut stage)?;
     stage.tell_home()?;
     let mut session = stage.session;
-    let reports = super::report::write_all(&mut session, &WEEKS, &folder.join("reports"))?;
+    let reports = super::report::all::write_all(&mut session, &wanted(), &folder.join("reports"))?;
     print_line("")?;
     print_line(&format!(
         "6. {reports} reports are in {}, each as page, workbook and CSV",
@@ -52,6 +55,17 @@ pub fn run(args: &Demo) -> Outcome {
     tell_record(session)?;
     tell_places(&folder, &database)?;
     Ok(Done::Clean)
+}
+
+/// Every report as DCC reads it, beside the page of the first week's allocation.
+fn wanted() -> Wanted {
+    let page = Link {
+        href: "../report.html".to_owned(),
+        title: "Migration allocation of the first week".to_owned(),
+        words: "How the daily capacity was shared, and how each figure came about.".to_owned(),
+        others: Vec::new(),
+    };
+    Wanted { reader: Actor::console(), asked: Asked::default(), force: true, beside: vec![page] }
 }
 
 /// Before the demonstration begins.
@@ -94,8 +108,8 @@ fn tell_places(folder: &Path, database: &str) -> Result<(), Failure> {
         "  {}   the page with charts, tables and every derivation",
         folder.join("report.html").display()
     ))?;
-    let weeks = folder.join("reports").join("weeks.html");
-    print_line(&format!("  {}   planned against actual, and the other reports beside it", weeks.display()))?;
+    let index = folder.join("reports").join("index.html");
+    print_line(&format!("  {}   the page that leads to every report", index.display()))?;
     print_line(&format!("  {}   what suppliers and S1SPs sent, week by week", folder.join("inbound").display()))?;
     print_line(&format!(
         "  {}   the result: everyone's table, the balances, a response a file",

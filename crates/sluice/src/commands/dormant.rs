@@ -11,7 +11,6 @@ use jiff::civil::Date;
 use serde_json::json;
 use sluice_rules::codes::RowCode;
 use sluice_rules::party::{Party, S1sp};
-use sluice_service::books::calendar::WeekCalendar;
 use sluice_service::dormant::decide::DecideObjection;
 use sluice_service::dormant::notify::{Notified, NotifyDormant};
 use sluice_service::dormant::plan::{PlanDormant, PlannedWeek};
@@ -27,7 +26,7 @@ pub fn run(action: DormantAction) -> Outcome {
             &at,
             Span::Week(week),
             s1sp,
-            by.as_deref(),
+            |session| session.operator(by.as_deref()),
             |s1sp| PlanDormant { s1sp, week },
             |s1sp, planned| {
                 if at.json {
@@ -40,7 +39,7 @@ pub fn run(action: DormantAction) -> Outcome {
             &at,
             Span::Week(week),
             s1sp,
-            by.as_deref(),
+            |session| session.named(by.as_deref()),
             |s1sp| NotifyDormant { s1sp, week },
             |s1sp, notified| {
                 if at.json {
@@ -135,7 +134,7 @@ fn show_week(at: &Database, week: Date, s1sp: Option<S1sp>, party: Option<Party>
         if s1sp.is_some() || Span::Week(week).has_capacity(&mut session, one)? {
             let now = session.now;
             found.push(session.service.look(now, &viewer, |work| {
-                let calendar = WeekCalendar::load(&mut work.tx, work.books, week)?;
+                let calendar = work.week(week)?;
                 show(work, &calendar, one)
             })?);
         }

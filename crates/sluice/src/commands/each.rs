@@ -52,7 +52,8 @@ impl Span {
     }
 }
 
-/// Does an act for the S1SP that is named, or for each that has capacity.
+/// Does an act for the S1SP that is named, or for each that has capacity. Whether it needs somebody with a name is for `by` to say:
+/// [`Session::operator`] or [`Session::named`].
 ///
 /// # Errors
 /// As [`each_by`].
@@ -60,12 +61,12 @@ pub(super) fn each<U: Act>(
     at: &Database,
     span: Span,
     one: Option<S1sp>,
-    by: Option<&str>,
+    by: impl FnOnce(&mut Session) -> Result<Actor, Failure>,
     act: impl Fn(S1sp) -> U,
     tell: impl Fn(S1sp, &U::Answer) -> Result<(), Failure>,
 ) -> Outcome {
     let mut session = Session::open(at)?;
-    let by = session.operator(by)?;
+    let by = by(&mut session)?;
     let perform = |session: &mut Session, s1sp| session.service.act(session.now, &by, act(s1sp));
     each_by(&mut session, span, one, perform, tell)
 }

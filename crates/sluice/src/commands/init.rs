@@ -6,6 +6,7 @@ use crate::failure::{Done, Failure, Outcome};
 use crate::new_database::NewDatabase;
 use crate::print::print_line;
 use crate::session::Session;
+use sluice_rules::reference::ReferenceKind;
 use sluice_rules::role::Role;
 use sluice_service::people::accounts::AddUser;
 use sluice_service::people::tokens::DAYS;
@@ -39,7 +40,9 @@ pub fn run(args: &Init) -> Outcome {
         print_line(&format!("A simulated database, its clock is given with --now, is ready at {url}."))?;
     }
     let word = if args.simulated { "Next" } else { "Then" };
-    print_line(&format!("{word}: sluice import parties FILE, then capacity, dmc, epcl and inventory."))?;
+    let [first, others @ .., last] = ReferenceKind::FIRST_ORDER.map(ReferenceKind::word);
+    let others = others.join(", ");
+    print_line(&format!("{word}: sluice import {first} FILE, then in this order {others} and {last}."))?;
     Ok(Done::Clean)
 }
 

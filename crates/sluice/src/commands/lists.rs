@@ -8,7 +8,7 @@ use crate::session::Session;
 use crate::show::count;
 use sluice_service::act::actor::Actor;
 use sluice_service::books::calendar::local_date;
-use sluice_service::rows::eligible;
+use sluice_service::rows::{eligible, propose};
 use sluice_wire::written::{WriteRow, write_csv, write_workbook};
 use std::path::Path;
 
@@ -22,8 +22,8 @@ pub fn eligible(args: &Eligible) -> Outcome {
     let (now, by) = (session.now, Actor::console());
     let date = args.date.unwrap_or_else(|| local_date(now));
     let lines = session.service.look(now, &by, |work| eligible::list(work, &reader, args.party, args.s1sp, date))?;
-    let reasons: Vec<String> = lines.iter().map(eligible::EligibleLine::reasons).collect();
-    let rows = lines.iter().zip(&reasons).map(|(line, reasons)| line.row(reasons));
+    let words: Vec<eligible::EligibleWords> = lines.iter().map(eligible::EligibleLine::words).collect();
+    let rows = lines.iter().zip(&words).map(|(line, words)| line.row(words));
     write_rows(&args.out, rows.collect(), args.force)?;
     let good = lines.iter().filter(|line| line.reasons.is_empty()).count();
     print_line(&format!(
@@ -32,6 +32,15 @@ pub fn eligible(args: &Eligible) -> Outcome {
         args.party,
         args.out.display()
     ))?;
+    let asked = lines.iter().filter(|line| line.is_asked_for()).count();
+    if asked > 0 {
+        let (wait, them) = if asked == 1 { ("waits", "it") } else { ("wait", "them") };
+        print_line(&format!(
+            "{} {wait} for {}: another supplier has authorised {them}; see Asked By, Asked For, Asked Until (MAM-1)",
+            count(asked, "installation"),
+            args.party
+        ))?;
+    }
     Ok(Done::Clean)
 }
 
@@ -43,16 +52,25 @@ pub fn propose(args: &Propose) -> Outcome {
     let mut session = Session::open(&args.at)?;
     let reader = session.reader(Some(args.party))?;
     let (now, by) = (session.now, Actor::console());
-    let rows =
-        session.service.look(now, &by, |work| eligible::propose(work, &reader, args.party, args.s1sp, args.week))?;
-    let number = rows.len();
-    write_rows(&args.out, rows, args.force)?;
-    print_line(&format!("{} proposed for the week of {}: {}", count(number, "row"), args.week, args.out.display()))?;
+    let proposal =
+        session.service.look(now, &by, |work| propose::propose(work, &reader, args.party, args.s1sp, args.week))?;
+    write_rows(&args.out, proposal.rows.iter().map(propose::Proposed::row).collect(), args.force)?;
+    let (week, out) = (args.week, args.out.display());
+    print_line(&format!("{} proposed for the week of {week}: {out}", count(proposal.rows.len(), "row")))?;
+    proposal.days.iter().try_for_each(|day| print_line(&format!("  {}: {}", day.date, in_words(day))))?;
     print_line(&format!(
         "Edit it as you like, name it MA_{}_<user id>_<yyyymmdd>_<hhmmss> and hand it in with sluice submit.",
         args.s1sp
     ))?;
     Ok(Done::Clean)
+}
+
+/// What is proposed for a day: "asked 4, 1 standby".
+fn in_words(day: &propose::ProposedDay) -> String {
+    let standby = if day.standby > 0 { format!(", {} standby", day.standby) } else { String::new() };
+    let awaited =
+        if day.awaited > 0 { format!("; another supplier waits for {} of them", day.awaited) } else { String::new() };
+    format!("asked {}{standby}{awaited}", day.asked)
 }
 
 /// Writes rows in the form that the extension asks for.

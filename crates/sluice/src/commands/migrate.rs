@@ -17,7 +17,7 @@ pub fn run(args: &Migrate) -> Outcome {
     }
     let mut store = Store::open(&args.at.database.url()?)?;
     let (from, protected) = (store.version()?, store.is_protected()?);
-    let steps = if args.dry_run { store.pending(MIGRATIONS)? } else { store.migrate(MIGRATIONS)? };
+    let steps = if args.dry_run { store.rehearse(MIGRATIONS)? } else { store.migrate(MIGRATIONS)? };
     let to = store.version()?;
     if args.at.json {
         let listed: Vec<_> = steps.iter().map(|step| json!({ "version": step.version, "name": step.name })).collect();

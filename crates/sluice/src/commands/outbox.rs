@@ -5,15 +5,20 @@ use crate::failure::{Done, Failure, Outcome};
 use crate::output::{make_folder, write_file, write_new};
 use crate::print::{print_json, print_line};
 use crate::session::Session;
-use crate::show::count;
+use crate::show::{count, folded};
+use jiff::Timestamp;
 use serde_json::json;
+use sluice_rules::calendar::LONDON;
+use sluice_rules::party::Party;
 use sluice_service::books::calendar::in_words;
 use sluice_store::tables::issued::{self, Notice};
+use sluice_wire::text::{csv_line, push_harmless_csv};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-/// Runs `sluice outbox`: writes the files that are not in the folder yet, or not whole.
+/// Runs `sluice outbox`: writes the files that are not in the folder yet, or not whole, and what the party was told into one
+/// file beside them. What is new in the folder is printed, newest last.
 ///
 /// # Errors
 /// If a file cannot be read or written.
@@ -23,9 +28,11 @@ pub fn run(args: &Outbox) -> Outcome {
     make_folder(&args.out)?;
     let mut files = Files::default();
     let (mut written, now) = (Ok(()), session.now);
-    let notices = session.service.look(now, &reader, |work| {
+    let is_asked_for = |at: Timestamp| args.since.is_none_or(|since| since <= at);
+    let mut notices = session.service.look(now, &reader, |work| {
         // An observer, who sees everything, looks for one party too.
-        for file in issued::list(&mut work.tx)?.into_iter().filter(|file| file.party == args.party) {
+        let own = issued::list(&mut work.tx)?.into_iter().filter(|file| file.party == args.party);
+        for file in own.filter(|file| is_asked_for(file.at)) {
             if let Some(bytes) = issued::content(&mut work.tx, file.id)?.filter(|_| written.is_ok()) {
                 written = files.write(&args.out, file.name, &bytes);
             }
@@ -34,6 +41,9 @@ pub fn run(args: &Outbox) -> Outcome {
         Ok(notices.into_iter().filter(|notice| notice.party == args.party).collect::<Vec<_>>())
     })?;
     written?;
+    let known = files.write_notices(&args.out, args.party, &notices)?;
+    notices.drain(..known);
+    notices.retain(|notice| is_asked_for(notice.at));
     if args.at.json {
         print_json(&as_json(&files, &notices))?
     } else {
@@ -70,6 +80,43 @@ impl Files {
             }
             return Ok(());
         }
+    }
+}
+
+impl Files {
+    /// Writes everything that a party was told into one file, which grows. Gives how many notices were there already; of a file
+    /// that somebody altered that cannot be said, so none.
+    fn write_notices(&mut self, folder: &Path, party: Party, notices: &[Notice]) -> Result<usize, Failure> {
+        let (name, columns) = (format!("NOTICES_{party}.csv"), ["Moment", "Rule", "CHF Device ID", "Notice"]);
+        let path = folder.join(&name);
+        if notices.is_empty() && !path.exists() {
+            return Ok(0);
+        }
+        // Where the text of each notice ends.
+        let (mut text, mut ends) = (csv_line(columns), Vec::with_capacity(notices.len()));
+        for Notice { at, rule, chf, words, .. } in notices {
+            let at = at.to_zoned(LONDON).strftime("%FT%T%:z").to_string();
+            let chf = chf.map(|chf| chf.to_string()).unwrap_or_default();
+            for (cell, end) in [(&*at, ','), (rule, ','), (&chf, ','), (words, '\n')] {
+                push_harmless_csv(&mut text, cell);
+                text.push(end);
+            }
+            ends.push(text.len());
+        }
+        let known = match there(&path, text.as_bytes())? {
+            There::Same => return Ok(notices.len()),
+            There::Nothing => 0,
+            There::Other => {
+                self.altered.push(name);
+                return Ok(0);
+            }
+            There::Part => {
+                let there = fs::metadata(&path).map_err(|error| Failure::read(&path, &error))?.len();
+                ends.iter().filter(|end| u64::try_from(**end).is_ok_and(|end| end <= there)).count()
+            }
+        };
+        write_file(&path, text.as_bytes(), true)?;
+        Ok(known)
     }
 }
 
@@ -128,7 +175,7 @@ fn tell(args: &Outbox, files: &Files, notices: &[Notice]) -> Result<(), Failure>
     }
     for notice in notices {
         let chf = notice.chf.map(|chf| format!("{chf}: ")).unwrap_or_default();
-        print_line(&format!("{}, {}: {chf}{}", in_words(notice.at), notice.rule, notice.words))?;
+        print_line(&folded("", &format!("{}, {}: {chf}{}", in_words(notice.at), notice.rule, notice.words)))?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! `sluice scale`.
 
-use crate::cli::Scale;
+use crate::cli::{ResponseForm, Scale};
 use crate::failure::{Done, Failure, Outcome};
 use crate::offline::{
     Books, Computed, DemandInput, InputFile, Inputs, Judged, Programme, Settings, bundle, compute, compute_streaming,
@@ -13,6 +13,7 @@ use crate::show::{count, progress, table};
 use serde_json::{Value, json};
 use sluice_rules::scaling::{PoolResult, Sharing};
 use sluice_wire::reference::write_balances;
+use sluice_wire::report::Link;
 use sluice_wire::response::allocation_header;
 
 /// More pools than this are summed up by S1SP in the summary.
@@ -26,7 +27,7 @@ pub fn run(args: &Scale) -> Outcome {
     if args.table_only {
         return table_only(args);
     }
-    let result = execute(args, None)?;
+    let result = execute(args, None, &[])?;
     if args.json {
         print_json(&summary_json(args, &result))?;
     } else {
@@ -43,11 +44,12 @@ pub struct Executed {
     pub computed: Computed,
 }
 
-/// Scales, and writes the whole result with its bundle and its report. `note` is a remark on the report.
+/// Scales, and writes the whole result with its bundle and its report. `note` is a remark on the report, `links` lead to
+/// pages beside it.
 ///
 /// # Errors
 /// If DCC's own input cannot be used or the result cannot be written; then nothing is.
-pub fn execute(args: &Scale, note: Option<&str>) -> Result<Executed, Failure> {
+pub fn execute(args: &Scale, note: Option<&str>, links: &[Link]) -> Result<Executed, Failure> {
     let books = Books::load()?;
     let staged = Staged::new(&args.out, args.report.as_deref(), args.force)?;
     progress("Reading…");
@@ -56,19 +58,35 @@ pub fn execute(args: &Scale, note: Option<&str>) -> Result<Executed, Failure> {
     warn(&programme);
     progress("Sharing the capacity…");
     keep_taken(&mut inputs, &programme.judged)?;
-    let computed = compute(&programme, &books)?;
-    progress("Writing…");
-    let files = result_files(&programme.judged, &computed, args.responses)?;
-    let text = bundle(&inputs, args.responses, &programme, &computed, &files)?;
-    for file in &files {
-        staged.write(&file.name, &file.content)?;
-    }
-    staged.write("bundle.json", text.as_bytes())?;
-    let about = About { note, bundle: &sha256(text.as_bytes()) };
+    let (computed, text) = write_result(&staged, &inputs, &programme, args.responses, &books)?;
+    let about = About { note, links, bundle: &sha256(text.as_bytes()) };
     let page = args.report.as_ref().map(|_| report(&programme, &computed, &books, &about)).transpose()?;
     staged.finish(page.as_deref().map(str::as_bytes))?;
     progress("");
     Ok(Executed { programme, computed })
+}
+
+/// Scales a programme and writes its files and its bundle into a folder, which is still to be finished; gives the result and the
+/// bundle's text.
+///
+/// # Errors
+/// If an input cannot be used, or a file cannot be written.
+pub fn write_result(
+    staged: &Staged,
+    inputs: &Inputs,
+    programme: &Programme,
+    form: ResponseForm,
+    books: &Books,
+) -> Result<(Computed, String), Failure> {
+    let computed = compute(programme, books)?;
+    progress("Writing…");
+    let files = result_files(&programme.judged, &computed, form)?;
+    let text = bundle(inputs, form, programme, &computed, &files)?;
+    for file in &files {
+        staged.write(&file.name, &file.content)?;
+    }
+    staged.write("bundle.json", text.as_bytes())?;
+    Ok((computed, text))
 }
 
 fn warn(programme: &Programme) {
@@ -88,7 +106,7 @@ fn read_inputs(args: &Scale) -> Result<Inputs, Failure> {
         },
         eligible: optional(&args.eligible)?,
         balances: optional(&args.balances)?,
-        settings: Settings { rulebook: args.rulebook.clone(), dmin: args.dmin },
+        settings: Settings { rulebook: args.rulebook.clone(), dmin: args.dmin, ..Settings::default() },
     };
     if !args.table_only {
         // The bundle holds DCC's own tables whole, whatever their size.

@@ -25,13 +25,20 @@ pub fn run(action: ScheduleAction) -> Outcome {
     match action {
         ScheduleAction::Lock { date, s1sp, waive, by, at } => {
             let act = |s1sp| LockDay { s1sp, date, waiver: waive.clone() };
-            each(&at, Span::Day(date), s1sp, by.as_deref(), act, |s1sp, locked| {
-                if at.json {
-                    let (s1sp, date) = (s1sp.to_string(), date.to_string());
-                    return print_json(&json!({ "s1sp": s1sp, "date": date, "schedule": locked }));
-                }
-                tell_locked(s1sp, date, locked)
-            })
+            each(
+                &at,
+                Span::Day(date),
+                s1sp,
+                |session| session.operator(by.as_deref()),
+                act,
+                |s1sp, locked| {
+                    if at.json {
+                        let (s1sp, date) = (s1sp.to_string(), date.to_string());
+                        return print_json(&json!({ "s1sp": s1sp, "date": date, "schedule": locked }));
+                    }
+                    tell_locked(s1sp, date, locked)
+                },
+            )
         }
         ScheduleAction::Show { date, s1sp, at } => show(&at, s1sp, date),
     }

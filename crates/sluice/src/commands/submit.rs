@@ -29,6 +29,8 @@ struct Answered {
     password: bool,
     /// The response that was written when it was made.
     written: Option<PathBuf>,
+    /// FI21: was it confirmed by this command, if that was asked for?
+    confirmed: Option<bool>,
 }
 
 /// Runs `sluice submit`.
@@ -71,16 +73,27 @@ fn one(session: &mut Session, args: &Submit, by: &Actor, path: &Path) -> Result<
     }
     if args.no_wait {
         let receipt = session.service.receive(now, by, &name, &bytes)?;
-        return Ok(Answered { path, name, about: receipt.id, receipt, verdict: None, password, written: None });
+        return Ok(Answered {
+            path,
+            name,
+            about: receipt.id,
+            receipt,
+            verdict: None,
+            password,
+            written: None,
+            confirmed: None,
+        });
     }
     let handed = session.service.hand_in(now, by, &name, &bytes)?;
     let mut verdict = handed.verdict;
     let written = verdict.as_mut().map_or(Ok(None), |verdict| write_made(&path, verdict))?;
     let held = verdict.as_ref().is_some_and(|verdict| verdict.status == FileStatus::Held);
-    if args.confirm && (held || is_held(session, by, handed.receipt.id)?) {
+    let held = args.confirm && (held || is_held(session, by, handed.receipt.id)?);
+    if held {
         verdict = Some(session.service.act(now, by, Confirm { file: handed.receipt.id })?);
     }
-    Ok(Answered { path, name, receipt: handed.receipt, verdict, about: handed.judged, password, written })
+    let (receipt, about, confirmed) = (handed.receipt, handed.judged, args.confirm.then_some(held));
+    Ok(Answered { path, name, receipt, verdict, about, password, written, confirmed })
 }
 
 fn is_held(session: &mut Session, by: &Actor, id: i64) -> Result<bool, Failure> {
@@ -158,7 +171,7 @@ impl State {
 impl State {
     fn json(&self, file: &Answered, response: Option<&Path>) -> Value {
         let findings = |(code, message): &(String, String)| json!({ "code": code, "message": message });
-        json!({
+        let mut told = json!({
             "file": file.name,
             "receipt": file.receipt.id,
             "received": self.received_at,
@@ -170,16 +183,29 @@ impl State {
             "ended": self.ended.rows,
             "dormant": self.ended.dormant,
             "waiting": self.ended.waiting,
+            "confirmed": file.confirmed,
             "response": response.map(|path| path.display().to_string()),
-        })
+        });
+        if let Some(unseen) = file.verdict.as_ref().and_then(|verdict| verdict.unseen.as_ref()) {
+            told["unseen"] = json!(unseen);
+        }
+        told
     }
 
     fn print(&self, file: &Answered, response: Option<&Path>) -> Result<(), Failure> {
         let by = if self.rulebook.is_empty() { String::new() } else { format!(" ({})", self.rulebook) };
         let name = shown(&file.name);
-        print_line(&format!("{name}: {}{by}", self.words(file)))?;
+        let confirmed = match (file.confirmed, self.status) {
+            (Some(true), _) => " and confirmed",
+            (Some(false), FileStatus::Accepted) => "; it was not held, so there was nothing to confirm",
+            _ => "",
+        };
+        print_line(&format!("{name}: {}{confirmed}{by}", self.words(file)))?;
         for (code, message) in &self.codes {
             print_line(&format!("  {code} {message}"))?;
+        }
+        if let Some(unseen) = file.verdict.as_ref().and_then(|verdict| verdict.unseen.as_ref()) {
+            print_line(&format!("  note: {unseen}"))?;
         }
         if !self.rows.is_empty() {
             let rows = self.rows.iter().map(|(verdict, rows)| format!("{rows} {}", verdict.to_ascii_lowercase()));

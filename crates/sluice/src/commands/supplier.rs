@@ -34,7 +34,7 @@ pub fn query(action: QueryAction) -> Outcome {
         }
         QueryAction::Answer { query, text, by, at } => {
             let mut session = Session::open(&at)?;
-            let by = session.operator(by.as_deref())?;
+            let by = session.named(by.as_deref())?;
             session.service.act(session.now, &by, AnswerQuery { query, answer: text })?;
             print_line(&format!("Query {query} is answered."))?;
         }

@@ -6,11 +6,13 @@ use crate::offline::{Books, InputFile, Settings};
 use crate::output::write_file;
 use crate::print::print_line;
 use sluice_rules::calendar::days_of_week;
+use sluice_rules::file::FileKind;
 use sluice_rules::party::Eui64;
 use sluice_rules::rulebook::Document;
 use sluice_wire::dormant::{Reasons, read_notice};
 use sluice_wire::limits::Limits;
-use sluice_wire::reference::read_allowance;
+use sluice_wire::name::FileName;
+use sluice_wire::reference::{read_allowance, read_response};
 use sluice_wire::template::{Allowance, For, authorisation, demand, dormant_answer};
 use std::path::Path;
 
@@ -56,20 +58,42 @@ fn extension(path: &Path) -> Option<String> {
     path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase())
 }
 
-/// The party's lines of an `allocation.csv` for the week.
+/// The party's lines for the week, of its Demand Response or an `allocation.csv`.
 fn allowance(args: &Args) -> Result<Vec<Allowance>, Failure> {
     let Some(path) = &args.from else { return Ok(Vec::new()) };
     let file = InputFile::open(path)?;
     let Some(mut stream) = file.stream()? else { return Ok(Vec::new()) };
     let week = days_of_week(args.week).map_err(Failure::usage)?;
-    let lines = read_allowance(&file.extension(), &mut *stream, args.party, args.s1sp)
-        .map_err(|error| Failure::Use(format!("{}: {error}; give an allocation.csv", path.display())))?;
+    let lines = if is_response_to(args, &file.name)? {
+        read_response(&file.extension(), &mut *stream)
+    } else {
+        read_allowance(&file.extension(), &mut *stream, args.party, args.s1sp)
+    };
+    let lines = lines.map_err(|error| {
+        Failure::Use(format!("{}: {error}; give a DR file under its own name, or an allocation.csv", path.display()))
+    })?;
     let lines: Vec<Allowance> = lines.into_iter().filter(|line| week.contains(&line.date)).collect();
     if lines.is_empty() {
         let message = format!("{} has no line of {} at {} in that week", path.display(), args.party, args.s1sp);
         return Err(Failure::Use(format!("{message}; check party, S1SP and week")));
     }
     Ok(lines)
+}
+
+/// Is it a Demand Response, by its name, which alone says whose it is?
+fn is_response_to(args: &Args, name: &str) -> Result<bool, Failure> {
+    let Ok((name, _)) = FileName::parse(name) else { return Ok(false) };
+    if name.kind != FileKind::DemandResponse {
+        return Ok(false);
+    }
+    if (name.party, name.s1sp, name.date) == (Some(args.party), args.s1sp, args.week) {
+        return Ok(true);
+    }
+    let whose = name.party.map_or_else(String::new, |party| format!(" of {party}"));
+    Err(Failure::Use(format!(
+        "this Demand Response is that{whose} at {} for the week of {}, and the template is for {} at {} for the week of {}",
+        name.s1sp, name.date, args.party, args.s1sp, args.week
+    )))
 }
 
 /// The installations of a Dormant notice.

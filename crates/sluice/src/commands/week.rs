@@ -1,5 +1,6 @@
 //! `sluice week`: the operator's week.
 
+mod bundle;
 mod show;
 
 use super::each::{Span, each, each_by};
@@ -75,6 +76,9 @@ pub fn run(action: WeekAction) -> Outcome {
             ))?;
             Ok(Done::Clean)
         }
+        WeekAction::Bundle { week, s1sp, number, out, force, at } => {
+            bundle::run(&at, week, s1sp, number, (&out, force))
+        }
         WeekAction::TakeFile { file, reason, by, at } => {
             let mut session = Session::open(&at)?;
             let by = session.named(by.as_deref())?;
@@ -111,7 +115,14 @@ fn make<U: Act<Answer = Version>>(
     word: &str,
     act: impl Fn(S1sp) -> U,
 ) -> Outcome {
-    each(at, Span::Week(week), one, by, act, |s1sp, version| tell(at, s1sp, week, word, version))
+    each(
+        at,
+        Span::Week(week),
+        one,
+        |session| session.operator(by),
+        act,
+        |s1sp, version| tell(at, s1sp, week, word, version),
+    )
 }
 
 /// The same by two people: at once, or as proposals.

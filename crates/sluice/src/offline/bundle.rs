@@ -48,6 +48,9 @@ pub(super) struct SettingsRecord {
     pub(super) rulebook: Option<String>,
     pub(super) dmin: Option<u64>,
     pub(super) responses: String,
+    /// The version of the rules that decide by which files were read; none before they had one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) reading: Option<i64>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -135,6 +138,7 @@ pub(super) fn make(
         rulebook: inputs.settings.rulebook.clone(),
         dmin: inputs.settings.dmin,
         responses: form_word(form).to_owned(),
+        reading: inputs.settings.reading.engine(),
     };
     let mut bundle = Bundle {
         format: FORMAT.to_owned(),

@@ -5,6 +5,8 @@ use sha2::{Digest, Sha256};
 use sluice_service::books::rulebooks::Settings;
 use sluice_store::tables::record::hexadecimal;
 use sluice_wire::Content;
+use sluice_wire::name::is_helper;
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
@@ -130,6 +132,41 @@ impl InputFile {
     }
 }
 
+/// The files in some paths: files themselves, and of folders all files with those of their sub-folders, in the order of
+/// their paths. In folders helper files of operating systems and office programs are passed over. A path that does not exist
+/// is given on, so that who reads it says so.
+///
+/// # Errors
+/// If a folder cannot be read.
+pub fn files_in(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let (mut found, mut entered) = (Vec::new(), BTreeSet::new());
+    for path in paths {
+        add_files(path, &mut entered, &mut found)?;
+    }
+    Ok(found)
+}
+
+/// Adds a file, or the files of a folder that was not entered before: a link may lead back to it.
+fn add_files(path: &Path, entered: &mut BTreeSet<PathBuf>, found: &mut Vec<PathBuf>) -> Result<(), Failure> {
+    if !path.is_dir() {
+        found.push(path.to_owned());
+        return Ok(());
+    }
+    let failed = |error: std::io::Error| Failure::read(path, &error);
+    if !entered.insert(fs::canonicalize(path).map_err(failed)?) {
+        return Ok(());
+    }
+    let entries = fs::read_dir(path).map_err(failed)?.map(|entry| entry.map(|entry| entry.path()));
+    let mut entries = entries.collect::<Result<Vec<PathBuf>, _>>().map_err(failed)?;
+    entries.sort();
+    // A folder that is hidden, or that one system packs beside the files, holds none of a person's.
+    let passed_over = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        is_helper(&name) || name == "__MACOSX"
+    };
+    entries.iter().filter(|path| !passed_over(path)).try_for_each(|path| add_files(path, entered, found))
+}
+
 /// Where demand comes from.
 #[derive(Debug, Clone)]
 pub enum DemandInput {
@@ -155,30 +192,47 @@ pub struct Inputs {
 }
 
 impl DemandInput {
-    /// The Demand Commitments in some paths: files, or all files of folders, in the order of their names. A file that is
-    /// named twice is one file.
+    /// The Demand Commitments in some paths, as [`files_in`] finds them, in the order of their names. A file that is named
+    /// twice is one file.
     ///
     /// # Errors
     /// If a path cannot be read.
     pub fn from_paths(paths: &[PathBuf]) -> Result<Self, Failure> {
-        let mut found = Vec::new();
         for path in paths {
-            let metadata = fs::metadata(path).map_err(|error| Failure::read(path, &error))?;
-            if !metadata.is_dir() {
-                found.push(path.clone());
-                continue;
-            }
-            for entry in fs::read_dir(path).map_err(|error| Failure::read(path, &error))? {
-                let entry = entry.map_err(|error| Failure::read(path, &error))?;
-                let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
-                if !hidden && entry.path().is_file() {
-                    found.push(entry.path());
-                }
-            }
+            fs::metadata(path).map_err(|error| Failure::read(path, &error))?;
         }
+        let mut found = files_in(paths)?;
         found.sort_by_key(|path| (path.file_name().map(ToOwned::to_owned), path.clone()));
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         found.retain(|path| seen.insert(fs::canonicalize(path).unwrap_or_else(|_| path.clone())));
         Ok(Self::Files(found.iter().map(|path| InputFile::open(path)).collect::<Result<_, _>>()?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_read_with_their_sub_folders_once_and_helper_files_are_passed_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let make = |name: &str| {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "x").unwrap();
+        };
+        let files = ["b.csv", "one/a.csv", "one/two/c.csv"];
+        let helpers = ["one/Thumbs.DB", "one/desktop.ini", "~$b.xlsx", ".~lock.b.csv#", ".DS_Store"];
+        let hidden = ["__MACOSX/b.csv", "one/.git/d.csv"];
+        for name in files.iter().chain(&helpers).chain(&hidden) {
+            make(name);
+        }
+        std::os::unix::fs::symlink("..", folder.path().join("one/up")).unwrap();
+        let found = files_in(&[folder.path().to_owned()]).unwrap();
+        let wanted: Vec<PathBuf> = files.iter().map(|name| folder.path().join(name)).collect();
+        assert_eq!(found, wanted);
+        // Who names a file means it.
+        let named = [folder.path().join("~$b.xlsx"), folder.path().join("none.csv")];
+        assert_eq!(files_in(&named).unwrap(), named);
     }
 }

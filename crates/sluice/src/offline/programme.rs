@@ -40,7 +40,8 @@ pub struct Programme {
 /// If a table of DCC's own cannot be used, or demand has no capacity lines in its week.
 pub fn programme(inputs: &Inputs, books: &Books) -> Result<Programme, Failure> {
     books.chosen(inputs.settings.rulebook.as_deref())?;
-    let capacities = table(&inputs.capacity, read_capacity)?;
+    let reading = inputs.settings.reading;
+    let capacities = table(&inputs.capacity, |extension, content| read_capacity(extension, content, reading))?;
     let mut weeks: BTreeMap<S1sp, BTreeSet<Date>> = BTreeMap::new();
     for (s1sp, date) in capacities.keys() {
         weeks.entry(*s1sp).or_default().insert(monday(*date)?);
@@ -78,7 +79,10 @@ fn monday(date: Date) -> Result<Date, Failure> {
 }
 
 /// Reads a table of DCC's own.
-fn table<T>(file: &InputFile, read: fn(&str, &mut dyn Content) -> Result<T, TableError>) -> Result<T, Failure> {
+fn table<T>(
+    file: &InputFile,
+    read: impl FnOnce(&str, &mut dyn Content) -> Result<T, TableError>,
+) -> Result<T, Failure> {
     let gone = || Failure::Use(format!("the content of {} is not in the bundle", file.name));
     let mut stream = file.stream()?.ok_or_else(gone)?;
     read(&file.extension(), &mut *stream)

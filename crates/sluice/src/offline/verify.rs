@@ -14,6 +14,7 @@ use serde_json::Value;
 use sluice_rules::codes::FileCode;
 use sluice_rules::scaling::ENGINE;
 use sluice_service::books::rulebooks::{Books, Settings};
+use sluice_wire::limits::Reading;
 use std::fs;
 use std::path::Path;
 
@@ -120,7 +121,11 @@ fn inputs_of(bundle: &Bundle) -> Result<Inputs, Failure> {
         demand,
         eligible: optional(&record.eligible)?,
         balances: optional(&record.balances)?,
-        settings: Settings { rulebook: bundle.settings.rulebook.clone(), dmin: bundle.settings.dmin },
+        settings: Settings {
+            rulebook: bundle.settings.rulebook.clone(),
+            dmin: bundle.settings.dmin,
+            reading: bundle.settings.reading.map_or(Reading::Earlier, Reading::of_engine),
+        },
     })
 }
 

@@ -1,131 +1,95 @@
-//! The chart of an S1SP, laid out in whole numbers; the template draws it.
+//! The chart of an S1SP: capacity, counted demand and allocation by day.
 
-use sluice_wire::report::grouped;
+use jiff::civil::Date;
+use sluice_rules::party::S1sp;
+use sluice_rules::scaling::{PoolResult, Sharing};
+use sluice_wire::report::{Bar, Chart, Form, Series, Tone, grouped};
 
-/// One day or week of a chart.
-pub struct Column {
-    /// What stands below it.
-    pub label: String,
-    /// Capacity to be shared.
-    pub capacity: u64,
-    /// Counted demand.
-    pub demand: u64,
-    /// What was allocated.
-    pub allocated: u64,
+/// More days than this are drawn week by week.
+const DAYS_DRAWN: usize = 35;
+
+/// The sum over pools.
+pub fn sum(pools: &[PoolResult], value: impl Fn(&PoolResult) -> u64) -> u64 {
+    pools.iter().map(value).sum()
 }
 
-/// A chart as shapes, in the units of its view box.
-pub struct Chart {
-    /// Its name.
-    pub title: String,
-    /// What it shows, in a sentence.
-    pub description: String,
-    /// Width of the view box.
-    pub width: u64,
-    /// The lines of the scale: height from above, and the figure.
-    pub scale: Vec<(u64, String)>,
-    /// The columns.
-    pub columns: Vec<Shapes>,
+/// Was demand above a capacity that was there to be shared?
+pub fn is_scaled(pool: &&PoolResult) -> bool {
+    !matches!(pool.sharing, Sharing::Met) && pool.capacity.available() > 0
 }
 
-/// The shapes of a column.
-pub struct Shapes {
-    /// Middle of the column.
-    pub middle: u64,
-    /// What stands below it; nothing where there is no room.
-    pub label: String,
-    /// Left edge of the demand bar.
-    pub demand_x: u64,
-    /// Left edge of the allocation bar.
-    pub allocated_x: u64,
-    /// Width of a bar.
-    pub bar: u64,
-    /// Top and height of the demand bar.
-    pub demand: (u64, u64),
-    /// Top and height of the allocation bar.
-    pub allocated: (u64, u64),
-    /// Where the capacity line begins, ends, and how high it is; nothing where there is no capacity.
-    pub capacity: Option<(u64, u64, u64)>,
-    /// The figures above the demand and the allocation bar; nothing where there is no room or nothing to say.
-    pub figures: Option<(String, String)>,
-}
-
-/// The left edge of the columns; the figures of the scale stand before it.
-const LEFT: u64 = 70;
-/// The top and the height of the columns.
-const TOP: u64 = 34;
-const HEIGHT: u64 = 220;
-/// The width of all columns together.
-const WIDTH: u64 = 640;
-/// Labels that fit below each other's columns.
-const LABELS: usize = 7;
-
-impl Chart {
-    /// Lays out a chart.
-    pub fn new(s1sp: &str, columns: Vec<Column>) -> Self {
-        let most = columns.iter().map(|column| column.capacity.max(column.demand).max(column.allocated)).max();
-        let step = step(most.unwrap_or(0));
-        let top = most.unwrap_or(0).div_ceil(step).max(1) * step;
-        let count = u64::try_from(columns.len()).unwrap_or(1).max(1);
-        let pitch = (WIDTH / count).max(3);
-        let every = columns.len().div_ceil(LABELS).max(1);
-        let figures = columns.len() <= LABELS;
-        let over = columns.iter().filter(|column| column.demand > column.capacity).count();
-        Self {
-            title: format!("Capacity, demand and allocation of {s1sp}"),
-            description: format!(
-                "Demand is above capacity in {over} of {} columns; the figures are in the table below.",
-                columns.len()
-            ),
-            width: LEFT + pitch * count + 8,
-            scale: (0..=top / step).map(|line| (y(line * step, top), grouped(line * step))).collect(),
-            columns: columns
-                .into_iter()
-                .enumerate()
-                .map(|(index, column)| {
-                    let x = LEFT + pitch * u64::try_from(index).unwrap_or(0);
-                    shapes(column, x, pitch, top, (index.is_multiple_of(every), figures))
-                })
-                .collect(),
-        }
+/// The chart of an S1SP's pools; `weeks` are the same, by week.
+pub fn chart(s1sp: S1sp, pools: &[PoolResult], weeks: &[&[PoolResult]]) -> Chart {
+    let by_week = pools.len() > DAYS_DRAWN;
+    let bars = if by_week {
+        weeks.iter().map(|week| bar(week, "Week of %-d %b %Y")).collect()
+    } else {
+        pools.iter().map(|pool| bar(std::slice::from_ref(pool), "%a %-d %b")).collect()
+    };
+    let over: Vec<Date> = pools.iter().filter(is_scaled).map(|pool| pool.date).collect();
+    Chart {
+        title: finding(s1sp, &over, pools.len()),
+        measure: if by_week {
+            "Installations of each week; at the end, allocated of counted demand"
+        } else {
+            "Installations of each day; at the end, allocated of counted demand"
+        },
+        unit: "installations",
+        form: Form::Nested,
+        series: vec![
+            Series { name: "Counted demand", tone: Tone::Demand },
+            Series { name: "Allocation", tone: Tone::Allocated },
+        ],
+        bars,
     }
 }
 
-fn shapes(column: Column, x: u64, pitch: u64, top: u64, (labelled, figures): (bool, bool)) -> Shapes {
-    let bar = (pitch * 3 / 8).max(1);
-    let middle = x + pitch / 2;
-    let extent = |value| (y(value, top), TOP + HEIGHT - y(value, top));
-    Shapes {
-        middle,
-        label: if labelled { column.label } else { String::new() },
-        demand_x: middle - bar,
-        allocated_x: middle,
-        bar,
-        demand: extent(column.demand),
-        allocated: extent(column.allocated),
-        capacity: (column.capacity > 0).then(|| (x, x + pitch, y(column.capacity, top))),
-        figures: (figures && column.demand > 0).then(|| (grouped(column.demand), grouped(column.allocated))),
+/// A bar of the chart: a day or a week.
+fn bar(pools: &[PoolResult], format: &str) -> Bar {
+    let (counted, allocated) = (sum(pools, |pool| pool.total), sum(pools, PoolResult::allocated));
+    let capacity = sum(pools, |pool| pool.capacity.available());
+    let figure = match (capacity, counted) {
+        (0, _) => "no capacity".to_owned(),
+        _ => format!("{} of {}", grouped(allocated), grouped(counted)),
+    };
+    Bar {
+        capacity: (capacity > 0).then_some(capacity),
+        figure: Some(figure),
+        ..Bar::new(pools[0].date.strftime(format).to_string(), vec![counted, allocated])
     }
 }
 
-/// How far from above a value stands.
-fn y(value: u64, top: u64) -> u64 {
-    TOP + HEIGHT - value * HEIGHT / top
-}
-
-/// A round step that gives three to six lines.
-fn step(most: u64) -> u64 {
-    let mut power = 1;
-    loop {
-        for digit in [1, 2, 5] {
-            if most <= digit * power * 5 {
-                return digit * power;
-            }
+/// On which days more was asked for than there was, in the title of a chart.
+fn finding(s1sp: S1sp, over: &[Date], days: usize) -> String {
+    let name = |date: &Date, format: &str| date.strftime(format).to_string();
+    let run = over.windows(2).all(|days| days[0].tomorrow().ok() == Some(days[1]));
+    match over {
+        [] => format!("Demand stays within the capacity of {s1sp}"),
+        [day] => format!("{} is over capacity at {s1sp}", name(day, "%A %-d %B")),
+        [first, .., last] if run && over.len() < 7 => {
+            let between = if over.len() == 2 { "and" } else { "to" };
+            format!("{} {between} {} are over capacity at {s1sp}", name(first, "%A %-d"), name(last, "%A %-d %B"))
         }
-        power *= 10;
+        _ => format!("{} of {} days are over capacity at {s1sp}", over.len(), days),
     }
 }
 
 #[cfg(test)]
-#[path = "chart_tests.rs"]
-mod tests;
+mod tests {
+    use super::finding;
+    use jiff::civil::{Date, date};
+
+    #[test]
+    fn the_title_says_on_which_days_demand_is_over_capacity() {
+        let s1sp = "CGI".parse().expect("a code");
+        let said = |days: &[i8]| {
+            let over: Vec<Date> = days.iter().map(|day| date(2021, 7, *day)).collect();
+            finding(s1sp, &over, 7)
+        };
+        assert_eq!(said(&[]), "Demand stays within the capacity of CGI");
+        assert_eq!(said(&[27]), "Tuesday 27 July is over capacity at CGI");
+        assert_eq!(said(&[27, 28]), "Tuesday 27 and Wednesday 28 July are over capacity at CGI");
+        assert_eq!(said(&[27, 28, 29]), "Tuesday 27 to Thursday 29 July are over capacity at CGI");
+        assert_eq!(said(&[26, 28, 29]), "3 of 7 days are over capacity at CGI");
+    }
+}

@@ -3,9 +3,9 @@
 use crate::error::StoreError;
 use postgres::GenericClient;
 
-/// A digest of who has what in these schemas, and of every rule that decides what is seen: owners, rights, row security and its
-/// policies, what views, rules, triggers and functions do. Whatever is changed past the program, this changes; so it does when a backup is put
-/// back, since the catalogue names things by their numbers.
+/// A digest of all that is in these schemas, of who has what of it, and of every rule that decides what is seen: owners, rights, row
+/// security and its policies, what views, rules, triggers and functions do, and which tables inherit from which. Whatever is changed
+/// past the program, this changes; so it does when a backup is put back, since the catalogue names things by their numbers.
 pub(crate) fn digest(client: &mut impl GenericClient, schemas: &[String]) -> Result<String, StoreError> {
     Ok(client.query_one(FACTS, &[&schemas])?.try_get(0)?)
 }
@@ -37,6 +37,13 @@ WITH space AS (SELECT oid, nspname, nspowner, nspacl FROM pg_namespace WHERE nsp
   UNION ALL
   SELECT 'trigger', class.oid, ROW (tgname, tgtype, tgenabled, tgfoid)::text FROM class JOIN pg_trigger ON tgrelid = class.oid
   WHERE NOT tgisinternal
+  UNION ALL
+  SELECT 'heir', inhrelid, ROW (inhparent)::text FROM class JOIN pg_inherits ON class.oid IN (inhrelid, inhparent)
+  UNION ALL
+  SELECT 'other', objid, ROW (classid, refobjid)::text FROM pg_depend JOIN space ON space.oid = refobjid
+  WHERE refclassid = 'pg_namespace'::regclass
+    AND classid NOT IN ('pg_class'::regclass, 'pg_proc'::regclass, 'pg_default_acl'::regclass,
+                        'pg_publication_namespace'::regclass)
   UNION ALL
   SELECT 'function', pg_proc.oid, ROW (pronamespace, proname, proargtypes, pg_get_userbyid(proowner), proacl, prosecdef,
                                        proconfig, prolang, encode(sha256(convert_to(prosrc, 'UTF8')), 'hex'))::text

@@ -7,6 +7,7 @@
 //! reader that reaches past them to a table is given by row security what the view would give it, or less where the view masks
 //! columns.
 
+use super::clear::{clear, strip};
 use super::facts;
 use super::roles::{self, READER, SERVICE, VIEWS};
 use crate::error::StoreError;
@@ -23,6 +24,12 @@ pub(crate) fn views(schema: &str, kind: Kind) -> String {
     format!("{schema}_{}", kind.word())
 }
 
+/// A schema and those of its views for these kinds of readers.
+fn schemas(schema: &str, kinds: &[Kind]) -> Vec<String> {
+    let views = kinds.iter().map(|kind| views(schema, *kind));
+    std::iter::once(schema.to_owned()).chain(views).collect()
+}
+
 /// The tables and views of a schema with their columns, and which of them are tables.
 fn tables(client: &mut impl GenericClient, schema: &str) -> Result<Vec<(String, Vec<String>, bool)>, StoreError> {
     let sql = "SELECT relname::text, array_agg(attname::text ORDER BY attnum), relkind = 'r' FROM pg_class \
@@ -33,34 +40,47 @@ fn tables(client: &mut impl GenericClient, schema: &str) -> Result<Vec<(String, 
     rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))).collect()
 }
 
+/// Statements in two parts: what makes things, and what gives rights to them. Between the two nobody has any.
+#[derive(Default)]
+struct Statements {
+    make: String,
+    give: String,
+}
+
 /// Every statement that protects a schema with these tables, and makes the views of these kinds of readers.
 fn statements(schema: &str, tables: &[(String, Vec<String>, bool)], kinds: &[Kind]) -> String {
-    let all = format!("{SERVICE}, {READER}, {VIEWS}");
-    let mut text = format!(
-        "REVOKE ALL ON SCHEMA {schema} FROM PUBLIC, {all};\nREVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM PUBLIC, {all};\n\
-         GRANT USAGE ON SCHEMA {schema} TO {SERVICE}, {READER};\n\
+    let mut all = Statements::default();
+    let _ = write!(
+        all.give,
+        "GRANT USAGE ON SCHEMA {schema} TO {SERVICE}, {READER};\n\
          GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {SERVICE};\n\
          GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {VIEWS};\n"
     );
     for kind in kinds {
-        make_views(&mut text, schema, tables, *kind);
+        make_views(&mut all, schema, tables, *kind);
     }
     for (table, ..) in tables.iter().filter(|(.., is_table)| *is_table) {
-        secure(&mut text, schema, table, kinds);
+        secure(&mut all, schema, table, kinds);
     }
     if tables.iter().any(|(table, ..)| table == "installation") {
-        text.push_str(&indexes(schema));
+        indexes(&mut all, schema);
         if !kinds.is_empty() {
-            let _ = writeln!(text, "SELECT {schema}.inventory_indexes(true);");
+            let _ = writeln!(all.make, "SELECT {schema}.inventory_indexes(true);");
         }
     }
-    text
+    all.make + &strip(&schemas(schema, kinds)) + &all.give
 }
 
 /// The schema of what a kind of reader sees.
-fn make_views(text: &mut String, schema: &str, tables: &[(String, Vec<String>, bool)], kind: Kind) {
+fn make_views(all: &mut Statements, schema: &str, tables: &[(String, Vec<String>, bool)], kind: Kind) {
     let views = views(schema, kind);
-    let _ = writeln!(text, "CREATE SCHEMA {views};\nGRANT CREATE ON SCHEMA {views} TO {VIEWS};");
+    let Statements { make, give } = all;
+    let _ = writeln!(make, "CREATE SCHEMA {views};");
+    let _ = write!(
+        give,
+        "GRANT USAGE ON SCHEMA {views} TO {READER};\nGRANT SELECT ON ALL TABLES IN SCHEMA {views} TO {READER};\n\
+         GRANT CREATE ON SCHEMA {views} TO {VIEWS};\n"
+    );
     let of_s1sp = format!("(SELECT code FROM {schema}.party WHERE s1sp = {S1SP} ORDER BY code LIMIT 1)");
     let words = Words {
         me: if kind == Kind::S1sp { &of_s1sp } else { PARTY },
@@ -71,18 +91,15 @@ fn make_views(text: &mut String, schema: &str, tables: &[(String, Vec<String>, b
         mine: MINE,
     };
     if kind == Kind::Party && tables.iter().any(|(table, ..)| table == "mpid") {
-        text.push_str(&own_ids(schema, &words));
+        make.push_str(&own_ids(schema, &words));
+        let _ = writeln!(give, "GRANT EXECUTE ON FUNCTION {schema}.own_ids(boolean) TO {READER};");
     }
     for (table, columns, _) in tables {
         let query = sight::query(table, columns, sight::seen(table, kind), &words);
-        let _ = writeln!(text, "CREATE VIEW {views}.{table} AS {query};");
+        let _ = writeln!(make, "CREATE VIEW {views}.{table} AS {query};");
+        let _ = writeln!(give, "ALTER VIEW {views}.{table} OWNER TO {VIEWS};");
     }
-    let _ = writeln!(text, "GRANT USAGE ON SCHEMA {views} TO {READER};");
-    let _ = writeln!(text, "GRANT SELECT ON ALL TABLES IN SCHEMA {views} TO {READER};");
-    for (table, ..) in tables {
-        let _ = writeln!(text, "ALTER VIEW {views}.{table} OWNER TO {VIEWS};");
-    }
-    let _ = writeln!(text, "REVOKE CREATE ON SCHEMA {views} FROM {VIEWS};");
+    let _ = writeln!(give, "REVOKE CREATE ON SCHEMA {views} FROM {VIEWS};");
 }
 
 /// Who reads, as a transaction has set it.
@@ -102,29 +119,28 @@ const MINE: &str = "= ANY ((SELECT {all}.own_ids(false))::bigint[])";
 fn own_ids(schema: &str, words: &Words<'_>) -> String {
     let [now, ever] = ["{ids now}", "{ids ever}"].map(|ids| words.put_into(ids));
     format!(
-        "CREATE OR REPLACE FUNCTION {schema}.own_ids(now boolean) RETURNS bigint[] LANGUAGE sql STABLE SECURITY DEFINER COST 1 \
+        "CREATE FUNCTION {schema}.own_ids(now boolean) RETURNS bigint[] LANGUAGE sql STABLE SECURITY DEFINER COST 1 \
          SET search_path = {schema}, pg_temp AS \
-         $body$ SELECT CASE WHEN now THEN ARRAY({now}) ELSE ARRAY({ever}) END $body$;\n\
-         REVOKE ALL ON FUNCTION {schema}.own_ids(boolean) FROM PUBLIC;\n\
-         GRANT EXECUTE ON FUNCTION {schema}.own_ids(boolean) TO {READER};\n"
+         $body$ SELECT CASE WHEN now THEN ARRAY({now}) ELSE ARRAY({ever}) END $body$;\n"
     )
 }
 
 /// Row security of a table, for these kinds of readers.
-fn secure(text: &mut String, schema: &str, table: &str, kinds: &[Kind]) {
+fn secure(all: &mut Statements, schema: &str, table: &str, kinds: &[Kind]) {
     let name = format!("{schema}.{table}");
     let _ = write!(
-        text,
+        all.make,
         "ALTER TABLE {name} ENABLE ROW LEVEL SECURITY;\nALTER TABLE {name} FORCE ROW LEVEL SECURITY;\n\
          CREATE POLICY acts ON {name} TO CURRENT_USER, {SERVICE}, {VIEWS} USING (true) WITH CHECK (true);\n"
     );
     let Some(known) = TABLES.iter().find(|known| known.name == table && !kinds.is_empty()) else { return };
     let when = |kind: &Kind| format!("WHEN '{}' THEN {}", kind.word(), condition(schema, known, *kind));
     let kinds: Vec<String> = kinds.iter().map(when).collect();
-    let _ = write!(
-        text,
-        "GRANT SELECT ON {name} TO {READER};\nCREATE POLICY reads ON {name} FOR SELECT TO {READER} USING \
-         (CASE current_setting('sluice.kind', true) {} ELSE false END);\n",
+    let _ = writeln!(all.give, "GRANT SELECT ON {name} TO {READER};");
+    let _ = writeln!(
+        all.make,
+        "CREATE POLICY reads ON {name} FOR SELECT TO {READER} USING \
+         (CASE current_setting('sluice.kind', true) {} ELSE false END);",
         kinds.join(" ")
     );
 }
@@ -151,17 +167,17 @@ fn condition(schema: &str, table: &Table, kind: Kind) -> String {
 /// The indexes of the inventory go and come with a first load, and row security with them: `COPY` is refused under it. The
 /// change locks the table against everybody else until it is kept, and [`Tx::commit`](crate::Tx::commit) keeps nothing halfway.
 /// Whoever acts may call it past the program: then the schema is found unprotected, and protecting it makes the indexes again.
-fn indexes(schema: &str) -> String {
+fn indexes(all: &mut Statements, schema: &str) {
     let make = crate::indexes::INSTALLATION_INDEXES.replace("INDEX", "INDEX IF NOT EXISTS");
-    format!(
-        "CREATE OR REPLACE FUNCTION {schema}.inventory_indexes(make boolean) RETURNS void LANGUAGE plpgsql SECURITY DEFINER \
+    let _ = writeln!(
+        all.make,
+        "CREATE FUNCTION {schema}.inventory_indexes(make boolean) RETURNS void LANGUAGE plpgsql SECURITY DEFINER \
          SET search_path = {schema}, pg_temp AS $body$ BEGIN IF make THEN {make} \
          ALTER TABLE installation ENABLE ROW LEVEL SECURITY; ELSE \
          ALTER TABLE installation DISABLE ROW LEVEL SECURITY; \
-         DROP INDEX IF EXISTS installation_mpan; DROP INDEX IF EXISTS installation_mprn; END IF; END $body$;\n\
-         REVOKE ALL ON FUNCTION {schema}.inventory_indexes(boolean) FROM PUBLIC;\n\
-         GRANT EXECUTE ON FUNCTION {schema}.inventory_indexes(boolean) TO {SERVICE};\n"
-    )
+         DROP INDEX IF EXISTS installation_mpan; DROP INDEX IF EXISTS installation_mprn; END IF; END $body$;"
+    );
+    let _ = writeln!(all.give, "GRANT EXECUTE ON FUNCTION {schema}.inventory_indexes(boolean) TO {SERVICE};");
 }
 
 fn digest(statements: &str) -> String {
@@ -171,9 +187,13 @@ fn digest(statements: &str) -> String {
     })
 }
 
+/// What looks at a schema calls no function that others have put there.
+const APART: &str = "SET LOCAL search_path = pg_catalog, pg_temp";
+
 /// Is a schema protected as the list says, and as it was left? Who puts a backup back may have made other owners; whoever has a
-/// role may have dropped what was granted to it.
+/// role may have dropped what was granted to it. For a transaction of its own.
 pub(crate) fn is_protected(client: &mut impl GenericClient, schema: &str) -> Result<bool, StoreError> {
+    client.batch_execute(APART)?;
     let tables = tables(client, schema)?;
     let wanted = comment(client, schema, &statements(schema, &tables, &Kind::ALL))?;
     let found = "SELECT obj_description(to_regnamespace($1::text), 'pg_namespace')";
@@ -184,14 +204,21 @@ pub(crate) fn is_protected(client: &mut impl GenericClient, schema: &str) -> Res
 /// The comment of our schemas of views: what the program wanted, and what the server has made of it. None but their owner can
 /// change it.
 fn comment(client: &mut impl GenericClient, schema: &str, statements: &str) -> Result<String, StoreError> {
-    let mut schemas = vec![schema.to_owned()];
-    schemas.extend(Kind::ALL.map(|kind| views(schema, kind)));
-    Ok(format!("{MARK}{} {}", digest(statements), facts::digest(client, &schemas)?))
+    Ok(format!("{MARK}{} {}", digest(statements), facts::digest(client, &schemas(schema, &Kind::ALL))?))
 }
 
-/// Takes the views of a schema away, and with them the policies that ask them: no table can be changed under a view. For a
-/// transaction of the owner that protects the schema before it ends.
+/// Takes everything away that protects a schema, and its own views: no table can be changed under one. For a transaction of the
+/// owner that makes these views again and protects the schema before it ends.
 pub(crate) fn unprotect(client: &mut impl GenericClient, schema: &str) -> Result<(), StoreError> {
+    client.batch_execute(APART)?;
+    client.batch_execute(&strip(&schemas(schema, &[])))?;
+    remove_views(client, schema)?;
+    clear(client, schema)?;
+    Ok(client.batch_execute(&format!("SET LOCAL search_path = {schema}, pg_temp"))?)
+}
+
+/// Takes the views away that readers see.
+fn remove_views(client: &mut impl GenericClient, schema: &str) -> Result<(), StoreError> {
     for views in ours(client, schema)? {
         client.batch_execute(&format!("DROP SCHEMA {views} CASCADE"))?;
     }
@@ -222,11 +249,10 @@ pub(crate) fn remove(client: &mut impl GenericClient, schema: &str) -> Result<()
     Ok(client.batch_execute(&format!("DROP SCHEMA IF EXISTS {} CASCADE", schemas.join(", ")))?)
 }
 
-/// Protects the tables of a schema, whatever was made of it before, in a transaction of their owner.
+/// Protects the tables of a schema that is new or was taken its protection, in a transaction of their owner.
 pub(crate) fn protect(client: &mut impl GenericClient, schema: &str) -> Result<(), StoreError> {
     roles::make(client)?;
-    unprotect(client, schema)?;
-    clear(client, schema)?;
+    remove_views(client, schema)?;
     let tables = tables(client, schema)?;
     let statements = statements(schema, &tables, &Kind::ALL);
     client.batch_execute(&statements)?;
@@ -242,31 +268,3 @@ pub(crate) fn protect_copy(client: &mut impl GenericClient, schema: &str) -> Res
     let tables = tables(client, schema)?;
     Ok(client.batch_execute(&statements(schema, &tables, &[]))?)
 }
-
-/// Takes away what decides on the tables of a schema, that of today and whatever else somebody has added: policies, rules and
-/// triggers, and the rights of roles that are none of ours.
-fn clear(client: &mut impl GenericClient, schema: &str) -> Result<(), StoreError> {
-    let drops: String = client.query_one(OTHERS, &[&schema, &[SERVICE, READER, VIEWS].as_slice()])?.try_get(0)?;
-    Ok(client.batch_execute(&drops)?)
-}
-
-/// The statements that do so.
-const OTHERS: &str = "
-WITH class AS (SELECT oid, relowner, relacl, format('TABLE %I.%I', $1::text, relname) AS named,
-                      format('%I.%I', $1::text, relname) AS name
-               FROM pg_class WHERE relnamespace = to_regnamespace($1::text) AND relkind IN ('r', 'v')),
-     had (what, owner, acl) AS (
-  SELECT named, relowner, relacl FROM class
-  UNION ALL SELECT named, relowner, attacl FROM class JOIN pg_attribute ON attrelid = class.oid
-  UNION ALL SELECT format('SCHEMA %I', nspname), nspowner, nspacl FROM pg_namespace WHERE nspname = $1
-  UNION ALL SELECT format('FUNCTION %I.%I(%s)', $1::text, proname, pg_get_function_identity_arguments(pg_proc.oid)), proowner, proacl
-            FROM pg_proc WHERE pronamespace = to_regnamespace($1::text)),
-     statement (text) AS (
-  SELECT format('DROP POLICY %I ON %s', polname, name) FROM class JOIN pg_policy ON polrelid = class.oid
-  UNION SELECT format('DROP RULE %I ON %s', rulename, name) FROM class JOIN pg_rewrite ON ev_class = class.oid
-        WHERE rulename <> '_RETURN'
-  UNION SELECT format('DROP TRIGGER %I ON %s', tgname, name) FROM class JOIN pg_trigger ON tgrelid = class.oid
-        WHERE NOT tgisinternal
-  UNION SELECT format('REVOKE ALL ON %s FROM %I CASCADE', what, rolname) FROM had, aclexplode(acl) JOIN pg_roles ON pg_roles.oid = grantee
-        WHERE grantee <> owner AND NOT rolname = ANY ($2))
-SELECT COALESCE(string_agg(text, '; '), '') FROM statement";

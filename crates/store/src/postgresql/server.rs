@@ -175,13 +175,12 @@ impl Server {
         missing.map_or_else(|error| error, |found| found.unwrap_or_else(|| StoreError::unprotected(&self.schema)))
     }
 
-    /// Protects the tables of the schema anew, within a transaction of the owner.
+    /// Protects the tables of the schema, within a transaction of the owner.
     pub(crate) fn protect(&mut self) -> Result<(), StoreError> {
         protect::protect(&mut self.client, &self.schema)
     }
 
-    /// Takes the views away that a change of the tables would find in its way, within a transaction of the owner that protects
-    /// them anew.
+    /// Leaves nothing in the schema but its tables, within a transaction of the owner that makes the rest anew.
     pub(crate) fn unprotect(&mut self) -> Result<(), StoreError> {
         roles::must_own(&mut self.client, &self.schema)?;
         protect::unprotect(&mut self.client, &self.schema)

@@ -1,11 +1,11 @@
 //! The list: each table of the schema, what a supplier sees of it, and what an S1SP sees (MSM-14). DCC sees everything, an
-//! observer everything that is not secret.
+//! observer everything that is neither secret nor yet to be published.
 //!
 //! Where a party needs a fact about what is another's, the row is given with the rest in other words, and the reason is here.
 
 use super::parts::{
     AT_S1SP, AUTHORISATIONS, AUTHORISATIONS_AT_S1SP, DORMANT_LINES, DORMANT_LINES_AT_S1SP, IMPORTS, ISSUED, NO_NUMBER,
-    NONE, OWN, PARTIES, PUBLIC_POOLS, PUBLISHED, STOPS, STOPS_AT_S1SP,
+    NONE, OWN, PARTIES, PUBLIC_POOLS, PUBLISHED, PUBLISHED_DAYS, PUBLISHED_VERSIONS, STOPS, STOPS_AT_S1SP,
 };
 use super::seen::Seen::{self, All, Masked, Nothing, Rows};
 
@@ -25,6 +25,28 @@ pub(crate) struct Table {
 const fn table(name: &'static str, key: &'static [&'static str], party: Seen, s1sp: Seen) -> Table {
     Table { name, key, party, s1sp }
 }
+
+/// What an observer does not see whole. MSM-14: a line, a total, a result when it is published; demand and what is counted with it
+/// when a result of it is.
+pub(super) const OBSERVED: &[(&str, Seen)] = &[
+    // The files of suppliers hold their demand; no reading of an observer needs what was received.
+    ("content", Nothing),
+    ("content_part", Nothing),
+    // A demand file is answered with totals.
+    (
+        "file",
+        Masked {
+            rows: "1 = 1",
+            masks: &[("message", "CASE WHEN t.kind <> 'DC' OR {out t.date} THEN t.message ELSE '' END")],
+        },
+    ),
+    ("demand", PUBLISHED_DAYS),
+    ("forecast", PUBLISHED_DAYS),
+    ("eligible_count", Rows("{out t.week}")),
+    ("result", PUBLISHED),
+    ("result_pool", PUBLISHED_VERSIONS),
+    ("result_line", PUBLISHED_VERSIONS),
+];
 
 /// Each table of the schema, in its order.
 pub(crate) const TABLES: &[Table] = &[

@@ -57,6 +57,14 @@ pub(super) const STOPS_AT_S1SP: Seen = Masked {
 
 pub(super) const PUBLISHED: Seen = Rows("t.published_at IS NOT NULL");
 
+/// What belongs to a version of a result.
+pub(super) const PUBLISHED_VERSIONS: Seen = Rows("{published t} IS NOT NULL");
+
+/// What belongs to a day of which a result is published.
+pub(super) const PUBLISHED_DAYS: Seen = Rows(
+    "EXISTS (SELECT 1 FROM {all}.result_pool p WHERE p.s1sp = t.s1sp AND p.date = t.date AND {published p} IS NOT NULL)",
+);
+
 /// Of a pool whose result is published its facts may be hidden all the same.
 pub(super) const PUBLIC_POOLS: Seen = Rows("t.public = 1 AND {published t} IS NOT NULL");
 
@@ -118,6 +126,7 @@ pub(super) const DORMANT_LINES: Seen = Masked {
         ("was", "CASE WHEN {noticed t} THEN t.was END"),
         ("codes", "CASE WHEN {noticed t} THEN t.codes ELSE '' END"),
         ("cause", "CASE WHEN {noticed t} THEN t.cause END"),
+        ("lost", "CASE WHEN {noticed t} THEN t.lost END"),
     ],
 };
 
@@ -130,5 +139,6 @@ pub(super) const DORMANT_LINES_AT_S1SP: Seen = Masked {
         ("was", "CASE WHEN 1 = 0 THEN t.was END"),
         ("codes", "''"),
         ("cause", NO_NUMBER),
+        ("lost", NO_NUMBER),
     ],
 };

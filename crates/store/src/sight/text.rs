@@ -18,6 +18,7 @@
 /// - `{done t}`: does the state say that its migration stands, or what became of it?
 /// - `{scheduled t}`: was the installation in a schedule of its day? `{named t}`: and the party as a supplier of it?
 /// - `{published t}`, `{made t}`: when the result of a pool or line was published and made.
+/// - `{out X}`: is a result of the week X at the S1SP of the row published?
 /// - `{public t}`: are the facts of the pool of a day public?
 /// - `{before}`: the party and those whose demand has passed to it as a whole (MAM-11).
 /// - `{served X}`: does the S1SP serve it?
@@ -99,6 +100,10 @@ const PHRASES: &[(&str, &str)] = &[
         "published",
         "(SELECT r.published_at FROM {all}.result r WHERE r.s1sp = {X}.s1sp AND r.version = {X}.version AND r.week <= {X}.date \
           ORDER BY r.week DESC LIMIT 1)",
+    ),
+    (
+        "out",
+        "EXISTS (SELECT 1 FROM {all}.result r WHERE r.s1sp = t.s1sp AND r.week = {X} AND r.published_at IS NOT NULL)",
     ),
     (
         "made",

@@ -78,6 +78,8 @@ pub struct DormantLineRecord {
     pub codes: String,
     /// The import that took it out (REF-2).
     pub cause: Option<i64>,
+    /// The day that was over, or locked without it, when a stop order that had covered it was lifted (STOP-1).
+    pub lost: Option<Date>,
 }
 
 impl DormantLineRecord {
@@ -90,7 +92,7 @@ impl DormantLineRecord {
 
 macro_rules! columns {
     () => {
-        "chf, week, line, place, date, state, was, codes, cause"
+        "chf, week, line, place, date, state, was, codes, cause, lost"
     };
 }
 
@@ -105,6 +107,7 @@ fn line(row: &Row<'_>) -> Result<DormantLineRecord, StoreError> {
         was: row.opt_text(6)?.map(super::convert::parsed).transpose()?,
         codes: row.text(7)?.to_owned(),
         cause: row.opt_int(8)?,
+        lost: row.opt_date(9)?,
     })
 }
 
@@ -140,7 +143,7 @@ pub fn update<'a>(
     of: &S1sp,
     lines: impl IntoIterator<Item = &'a DormantLineRecord>,
 ) -> Result<(), StoreError> {
-    let sql = "UPDATE dormant_line SET line = $4, date = $5, state = $6, was = $7, codes = $8, cause = $9 \
+    let sql = "UPDATE dormant_line SET line = $4, date = $5, state = $6, was = $7, codes = $8, cause = $9, lost = $10 \
                WHERE s1sp = $1 AND week = $2 AND chf = $3";
     for one in lines {
         let values = [
@@ -153,6 +156,7 @@ pub fn update<'a>(
             opt(one.was, |state| text(state.word())),
             text(&one.codes),
             opt(one.cause, Value::Given),
+            opt(one.lost, date),
         ];
         tx.execute(sql, &values)?;
     }
@@ -197,7 +201,7 @@ pub fn taken(tx: &mut View<'_>, of: &S1sp, week: Date, this_week: Date) -> Resul
 /// If the database fails.
 pub fn of_installation(tx: &mut View<'_>, chf: Eui64) -> Result<Vec<(S1sp, DormantLineRecord)>, StoreError> {
     let sql = concat!("SELECT ", columns!(), ", s1sp FROM dormant_line WHERE chf = $1 ORDER BY week, s1sp");
-    tx.query(sql, &[Value::Int(eui_number(chf))], |row| Ok((row.parsed(9)?, line(row)?)))
+    tx.query(sql, &[Value::Int(eui_number(chf))], |row| Ok((row.parsed(10)?, line(row)?)))
 }
 
 /// The Dormant installations of sorted keys that are in a schedule without an outcome, with its date (OUT-4).
@@ -234,5 +238,5 @@ pub fn scheduled_on(tx: &mut View<'_>, of: &S1sp, week: Date, day: Date) -> Resu
 /// If the database fails.
 pub fn left_by(tx: &mut View<'_>, import: i64) -> Result<Vec<(S1sp, DormantLineRecord)>, StoreError> {
     let sql = concat!("SELECT ", columns!(), ", s1sp FROM dormant_line WHERE cause = $1 ORDER BY s1sp, week, chf");
-    tx.query(sql, &[Value::Int(import)], |row| Ok((row.parsed(9)?, line(row)?)))
+    tx.query(sql, &[Value::Int(import)], |row| Ok((row.parsed(10)?, line(row)?)))
 }

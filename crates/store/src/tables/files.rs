@@ -276,6 +276,31 @@ pub fn last_grace(tx: &mut View<'_>, of: &S1sp, milestone: &str, week: Date) -> 
     Ok(found)
 }
 
+/// A grace with whose it is, and at which milestone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartyGrace {
+    /// Whose.
+    pub party: Party,
+    /// The id of the milestone.
+    pub milestone: String,
+    /// Until when a corrected file still counts.
+    pub until: Timestamp,
+    /// Has it been used?
+    pub used: bool,
+}
+
+/// The graces at the cut-offs of a week, as far as the scope sees them, in the order of their ends.
+///
+/// # Errors
+/// If the database fails.
+pub fn graces(tx: &mut View<'_>, of: &S1sp, week: Date) -> Result<Vec<PartyGrace>, StoreError> {
+    let sql = "SELECT sender, milestone, until, used FROM grace WHERE s1sp = $1 AND week = $2 ORDER BY until, sender, milestone";
+    tx.query(sql, &[s1sp(of), date(week)], |row| {
+        let (party, milestone) = (row.parsed(0)?, row.text(1)?.to_owned());
+        Ok(PartyGrace { party, milestone, until: row.moment(2)?, used: row.flag(3)? })
+    })
+}
+
 /// Adds a file that was refused for its name, which says nothing.
 ///
 /// # Errors

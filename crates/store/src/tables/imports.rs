@@ -34,6 +34,12 @@ pub struct ImportRecord {
 /// # Errors
 /// If the database fails.
 pub fn add(tx: &mut Tx<'_>, import: &ImportRecord) -> Result<(), StoreError> {
+    // ACC-2: what replaces a whole table replaces that of another import if one came meanwhile. A capacity file replaces days,
+    // which are witnessed one by one.
+    if import.kind != ReferenceKind::Capacity {
+        let last = "SELECT max(id) FROM import WHERE kind = $1 AND undone_at IS NULL AND id <> $2";
+        tx.witness(last, &[text(import.kind.word()), Value::Given(import.id)])?;
+    }
     let sql = "INSERT INTO import (id, kind, received, as_at, applied_at, before_rows, added, changed, gone, \
                accepted_rows) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     let difference = &import.difference;
@@ -65,8 +71,16 @@ pub fn next(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
 /// # Errors
 /// If the database fails.
 pub fn standing(tx: &mut View<'_>) -> Result<Vec<ImportRecord>, StoreError> {
+    Ok(all(tx)?.into_iter().filter(|import| import.undone_at.is_none()).collect())
+}
+
+/// Every import that was applied, latest first.
+///
+/// # Errors
+/// If the database fails.
+pub fn all(tx: &mut View<'_>) -> Result<Vec<ImportRecord>, StoreError> {
     let sql = "SELECT id, kind, received, as_at, applied_at, before_rows, added, changed, gone, accepted_rows, undone_at \
-               FROM import WHERE undone_at IS NULL ORDER BY id DESC";
+               FROM import ORDER BY id DESC";
     tx.query(sql, &[], |row| {
         Ok(ImportRecord {
             id: row.int(0)?,

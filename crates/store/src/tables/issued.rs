@@ -203,6 +203,15 @@ pub fn notices_about(tx: &mut View<'_>, chf: Eui64) -> Result<Vec<Notice>, Store
     told(tx, sql, &[Value::Int(super::convert::eui_number(chf))])
 }
 
+/// What parties were told at a moment under a rule, oldest first, as far as the scope may see it.
+///
+/// # Errors
+/// If the database fails.
+pub fn notices_at(tx: &mut View<'_>, at: Timestamp, rule: &str) -> Result<Vec<Notice>, StoreError> {
+    let sql = "SELECT party, at, rule, chf, words FROM notice WHERE at = $1 AND rule = $2 ORDER BY id";
+    told(tx, sql, &[moment(at), text(rule)])
+}
+
 fn told(tx: &mut View<'_>, sql: &str, values: &[Value<'_>]) -> Result<Vec<Notice>, StoreError> {
     tx.query(sql, values, |row| {
         let chf = row.opt_int(3)?.map(super::convert::eui_of);

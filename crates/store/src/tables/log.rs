@@ -198,13 +198,14 @@ pub fn acts_after(tx: &mut View<'_>, seq: i64, most: i64) -> Result<Vec<Entry>, 
 fn entry(seq: i64, row: &Row<'_>) -> Result<Entry, StoreError> {
     let format = match row.int(7)? {
         1 => Format::Named(row.text(8)?.to_owned()),
-        _ => Format::Committed(Committed {
+        2 => Format::Committed(Committed {
             account: account_id(row.bytes(9)?)?,
             engine: row.int(10)?,
             program: row.text(11)?.to_owned(),
             input_digest: digest_of(row.bytes(12)?)?,
             issued_digest: digest_of(row.bytes(13)?)?,
         }),
+        other => return Err(StoreError::Type(format!("there is no format {other} of rows"))),
     };
     let details = match row.opt_bytes(14)? {
         None => None,

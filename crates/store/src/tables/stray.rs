@@ -9,7 +9,7 @@ use crate::view::View;
 use std::collections::HashSet;
 
 /// What must not be, with the words for the first row that is: `{}` is its number, `[]` what it is called.
-const NEVER: [(&str, &str); 13] = [
+const NEVER: [(&str, &str); 14] = [
     (
         "SELECT seq, '' FROM audit WHERE format = 1 AND (account IS NOT NULL OR engine IS NOT NULL OR program IS NOT NULL \
          OR input_digest IS NOT NULL OR issued_digest IS NOT NULL) OR format = 2 AND actor <> ''",
@@ -26,6 +26,10 @@ const NEVER: [(&str, &str); 13] = [
     (
         "SELECT i.act, '' FROM input i JOIN audit a ON a.seq = i.act WHERE a.format = 1",
         "what row {} took over was added: of rows of the old format it is not kept apart",
+    ),
+    (
+        "SELECT 1, id FROM account_name WHERE (name IS NULL) <> (erased_at IS NOT NULL)",
+        "the name of account [] was changed: it is marked as erased and is there, or missing and not marked",
     ),
     (
         "SELECT act, '' FROM input GROUP BY act HAVING min(place) <> 0 OR max(place) <> count(*) - 1",

@@ -38,6 +38,8 @@ pub fn days_with_capacity(tx: &mut View<'_>) -> Result<Vec<(S1sp, Date)>, StoreE
 /// # Errors
 /// If the database fails.
 pub fn set_capacity(tx: &mut Tx<'_>, of: &S1sp, day: Date, capacity: Capacity) -> Result<(), StoreError> {
+    // ACC-2: to set it where it was another is to do something else.
+    tx.witness("SELECT total, reserve FROM capacity WHERE s1sp = $1 AND date = $2", &[s1sp(of), date(day)])?;
     let sql = "INSERT INTO capacity (s1sp, date, total, reserve) VALUES ($1, $2, $3, $4) \
                ON CONFLICT (s1sp, date) DO UPDATE SET total = excluded.total, reserve = excluded.reserve";
     tx.execute(sql, &[s1sp(of), date(day), count(capacity.total()), count(capacity.reserve())]).map(drop)
@@ -71,6 +73,9 @@ pub fn move_milestone(
     at: Timestamp,
     reason: &str,
 ) -> Result<(), StoreError> {
+    // ACC-2: from another moment it is another move.
+    let stands = "SELECT at, reason FROM moved_milestone WHERE week = $1 AND milestone = $2";
+    tx.witness(stands, &[date(week), text(milestone.id())])?;
     let sql = "INSERT INTO moved_milestone (week, milestone, at, reason) VALUES ($1, $2, $3, $4) \
                ON CONFLICT (week, milestone) DO UPDATE SET at = excluded.at, reason = excluded.reason";
     tx.execute(sql, &[date(week), text(milestone.id()), moment(at), text(reason)]).map(drop)

@@ -1,7 +1,8 @@
 //! A server that a test may set up as it likes.
 
 use postgres::{Client, NoTls};
-use sluice_store::Url;
+use sluice_store::schema::MIGRATIONS;
+use sluice_store::{Store, Url};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -57,4 +58,48 @@ impl Drop for Own {
         drop(self.child.stdin.take());
         let _ = self.child.wait();
     }
+}
+
+/// A store `own`, a login `works` that works in it without owning anything, and one that may only connect.
+pub fn with_logins(server: &Own) -> (Store, Client) {
+    let mut store = Store::create(&server.at("sluice", "127.0.0.1", "schema=own")).unwrap();
+    store.migrate(MIGRATIONS).unwrap();
+    let mut admin = server.client();
+    admin
+        .batch_execute(
+            "CREATE ROLE works LOGIN; GRANT sluice_service, sluice_reader TO works; CREATE ROLE connects LOGIN",
+        )
+        .unwrap();
+    (store, admin)
+}
+
+/// A connection of another login past the store.
+pub fn as_login(server: &Own, login: &str) -> Client {
+    let mut config: postgres::Config = server.address().parse().unwrap();
+    config.user(login).connect(NoTls).unwrap()
+}
+
+/// Who may do what with a store: everything that is in its schemas, the rights to it, and what protects it, in words.
+pub fn protection(client: &mut Client, schema: &str) -> Vec<String> {
+    let sql = "
+      WITH space AS (SELECT * FROM pg_namespace WHERE nspname::text IN ($1, $1 || '_party', $1 || '_s1sp', $1 || '_observer')),
+           class AS (SELECT pg_class.*, pg_class.oid::regclass AS named FROM pg_class JOIN space ON space.oid = relnamespace),
+           had (what, owner, acl) AS (
+        SELECT nspname::text, nspowner, nspacl FROM space
+        UNION ALL SELECT concat_ws(' ', named, relkind), relowner, relacl FROM class WHERE relkind <> 'i'
+        UNION ALL SELECT concat_ws('.', named, attname), relowner, attacl FROM class JOIN pg_attribute ON attrelid = class.oid
+          WHERE attacl <> '{}'
+        UNION ALL SELECT pg_get_functiondef(pg_proc.oid), proowner, COALESCE(proacl, acldefault('f', proowner)) FROM pg_proc
+          JOIN space ON space.oid = pronamespace WHERE prokind <> 'a')
+      SELECT concat_ws(' ', what, 'of', owner::regrole) FROM had
+      UNION ALL SELECT concat_ws(' ', what, 'to', grantee::regrole, privilege_type, is_grantable, 'by', grantor::regrole)
+        FROM had, aclexplode(acl)
+      UNION ALL SELECT concat_ws(' ', tablename, policyname, roles, cmd, qual, with_check) FROM pg_policies WHERE schemaname::text = $1
+      UNION ALL SELECT concat_ws(' ', named, relrowsecurity, relforcerowsecurity, reloptions, pg_get_viewdef(oid)) FROM class
+      UNION ALL SELECT concat_ws(' ', named, rulename) FROM class JOIN pg_rewrite ON ev_class = class.oid
+      UNION ALL SELECT concat_ws(' ', named, tgname) FROM class JOIN pg_trigger ON tgrelid = class.oid WHERE NOT tgisinternal
+      UNION ALL SELECT concat_ws(' ', inhrelid::regclass, 'of', inhparent::regclass) FROM class
+        JOIN pg_inherits ON class.oid IN (inhrelid, inhparent)
+      ORDER BY 1";
+    client.query(sql, &[&schema]).unwrap().iter().map(|row| row.get(0)).collect()
 }

@@ -7,7 +7,8 @@ INSERT INTO received (id, name, sender, at, digest, size) VALUES
   (5, 'a file that passed on', 'AAA123', 5, BLOB(61), 7), (6, 'secret-of-BBB456', 'BBB456', 6, NULL, 0),
   (7, 'secret-of-AAA123', 'AAA123', 7, NULL, 0), (8, 'a second file that passed on', 'AAA123', 8, NULL, 8),
   (10, 'secret-of-BBB456', 'BBB456', 9, NULL, 9), (11, 'secret-of-BBB456', 'BBB456', 9, NULL, 9),
-  (12, 'secret-of-DDD012', 'DDD012', 9, NULL, 9), (13, 'secret-of-AAA123', 'AAA123', 9, NULL, 9);
+  (12, 'secret-of-DDD012', 'DDD012', 9, NULL, 9), (13, 'secret-of-AAA123', 'AAA123', 9, NULL, 9),
+  (14, 'secret-of-AAA123', 'AAA123', 9, NULL, 9), (15, 'secret-of-AAA123', 'AAA123', 9, NULL, 9);
 INSERT INTO act (seq, salt, detail) VALUES (1, BLOB(01), 'secret-of-DCC'), (2, BLOB(02), 'secret-of-DCC'), (3, BLOB(03), 'secret-of-DCC'),
   (4, BLOB(04), 'secret-of-BBB456'), (5, BLOB(05), 'secret-of-DCC');
 INSERT INTO audit (seq, at, actor, kind, rulebook, detail_digest, outcome_digest, leaf) VALUES
@@ -56,15 +57,20 @@ INSERT INTO file (id, kind, sender, s1sp, date, extension, status, rulebook, cod
   (10, 'MA', 'BBB456', 'CGI', 20210712, 'CSV', 'ACCEPTED', '', '', 'secret-of-BBB456'),
   (11, 'MA', 'BBB456', 'CGI', 20210712, 'CSV', 'ACCEPTED', '', '', 'secret-of-BBB456'),
   (12, 'MA', 'DDD012', 'CGI', 20210712, 'CSV', 'ACCEPTED', '', '', 'secret-of-DDD012'),
-  (13, 'MA', 'AAA123', 'CGI', 20210712, 'CSV', 'ACCEPTED', '', '', 'secret-of-AAA123');
+  (13, 'MA', 'AAA123', 'CGI', 20210712, 'CSV', 'ACCEPTED', '', '', 'secret-of-AAA123'),
+  (14, 'DC', 'AAA123', 'CGI', 20210712, 'CSV', 'HELD', '', 'FI21', 'secret-of-AAA123'),
+  (15, 'DC', 'AAA123', 'CGI', 20210719, 'CSV', 'HELD', '', 'FI21', 'secret-of-AAA123');
 INSERT INTO misnamed (id, sender, code, message, verdict_at) VALUES (6, 'BBB456', 'FI01', 'secret-of-BBB456', 1),
   (7, 'AAA123', 'FI01', 'secret-of-AAA123', 1);
 INSERT INTO grace (sender, s1sp, milestone, week, until, used) VALUES ('AAA123', 'CGI', 'M', 20210712, 1, 0), ('BBB456', 'CGI', 'M', 20210712, 2, 0);
 INSERT INTO moved_milestone (week, milestone, at, reason) VALUES (20210712, 'M', 1, 'told to all'), (20210712, 'N', 1, 'told to all');
 INSERT INTO passed_milestone (s1sp, week, milestone, at) VALUES ('CGI', 20210712, 'M', 1), ('DXC', 20210712, 'M', 1);
-INSERT INTO demand (s1sp, date, party, user_id, units, file) VALUES ('CGI', 20210712, 'AAA123', 101, 1, 1), ('CGI', 20210712, 'BBB456', 102, 2, 2);
-INSERT INTO forecast (s1sp, date, party, units) VALUES ('CGI', 20210712, 'AAA123', 1), ('CGI', 20210712, 'BBB456', 2);
-INSERT INTO eligible_count (s1sp, week, party, units) VALUES ('CGI', 20210712, 'AAA123', 1), ('CGI', 20210712, 'BBB456', 2);
+INSERT INTO demand (s1sp, date, party, user_id, units, file) VALUES ('CGI', 20210712, 'AAA123', 101, 1, 1), ('CGI', 20210712, 'BBB456', 102, 2, 2),
+  ('CGI', 20210719, 'AAA123', 101, 1, 1);
+INSERT INTO forecast (s1sp, date, party, units) VALUES ('CGI', 20210712, 'AAA123', 1), ('CGI', 20210712, 'BBB456', 2),
+  ('CGI', 20210719, 'AAA123', 1);
+INSERT INTO eligible_count (s1sp, week, party, units) VALUES ('CGI', 20210712, 'AAA123', 1), ('CGI', 20210712, 'BBB456', 2),
+  ('CGI', 20210719, 'AAA123', 1);
 INSERT INTO result (s1sp, week, version, stage, rulebook, made_at, published_at, firm_at) VALUES
   ('CGI', 20210712, 1, 'PROVISIONAL', '', 1, 2, NULL), ('CGI', 20210719, 1, 'PROVISIONAL', 'secret-of-DCC', 1, NULL, NULL),
   ('DXC', 20210712, 1, 'FIRM', '', 5, 6, 7), ('CGI', 20210712, 2, 'FIRM', 'secret-of-DCC', 3, NULL, NULL);
@@ -129,11 +135,11 @@ INSERT INTO escalation (id, at, rule, s1sp, date, words) VALUES (1, 1, 'OUT-4', 
 INSERT INTO countersignature (id, rule, s1sp, date, what, first_operator, at, due) VALUES
   (1, 'MSM-12', 'CGI', 20210712, 'secret-of-DCC', 'secret-of-DCC', 1, 2), (2, 'MSM-12', 'DXC', 20210712, 'secret-of-DCC', 'secret-of-DCC', 1, 2);
 INSERT INTO dormant_plan (s1sp, week, planned_at, noticed_at) VALUES ('CGI', 20210712, 1, 2), ('DXC', 20210712, 1, NULL);
-INSERT INTO dormant_line (s1sp, week, chf, line, place, date, state, codes) VALUES
-  ('CGI', 20210712, 1, 'PLANNED', 71, 20210713, 'NOTICED', ''), ('CGI', 20210712, 3, 'PLANNED', 72, 20210714, 'PLANNED', ''),
-  ('DXC', 20210712, 6, 'PLANNED', 73, 20210715, 'SCHEDULED', ''), ('CGI', 20210719, 3, 'PLANNED', 74, 20210720, 'SCHEDULED', ''),
-  ('DXC', 20210712, 5, 'STANDBY', 75, NULL, 'NOTICED', ''), ('CGI', 20210712, 7, 'PLANNED', 76, 20210713, 'SCHEDULED', ''),
-  ('CGI', 20210726, 3, 'STANDBY', 77, 20210727, 'OUT', 'secret-of-BBB456'), ('CGI', 20210712, 8, 'PLANNED', 78, 20210716, 'STOPPED', 'secret-of-DDD012');
+INSERT INTO dormant_line (s1sp, week, chf, line, place, date, state, codes, lost) VALUES
+  ('CGI', 20210712, 1, 'PLANNED', 71, 20210713, 'NOTICED', '', 20210712), ('CGI', 20210712, 3, 'PLANNED', 72, 20210714, 'PLANNED', '', 20210712),
+  ('DXC', 20210712, 6, 'PLANNED', 73, 20210715, 'SCHEDULED', '', 20210712), ('CGI', 20210719, 3, 'PLANNED', 74, 20210720, 'SCHEDULED', '', 20210712),
+  ('DXC', 20210712, 5, 'STANDBY', 75, NULL, 'NOTICED', '', 20210712), ('CGI', 20210712, 7, 'PLANNED', 76, 20210713, 'SCHEDULED', '', 20210712),
+  ('CGI', 20210726, 3, 'STANDBY', 77, 20210727, 'OUT', 'secret-of-BBB456', 20210712), ('CGI', 20210712, 8, 'PLANNED', 78, 20210716, 'STOPPED', 'secret-of-DDD012', 20210712);
 INSERT INTO dormant_notice (s1sp, week, chf, party, at) VALUES ('CGI', 20210712, 1, 'AAA123', 1), ('DXC', 20210712, 6, 'BBB456', 1),
   ('DXC', 20210712, 5, 'CCC789', 1), ('CGI', 20210712, 1, 'DDD012', 9), ('CGI', 20210726, 3, 'BBB456', 9);
 INSERT INTO dormant_answer (s1sp, week, chf, party, answer, reason, statement, file, row, decision, why, decided_by, decided_at) VALUES

@@ -106,11 +106,13 @@ impl Echo {
 mod tests {
     use super::*;
     use crate::layout::AUTHORISATION;
+    use crate::limits::Reading;
     use crate::source::Format;
     use crate::table::read;
     use std::io::Cursor;
 
-    const LIMITS: Limits = Limits { rows: 10, inflated: 1 << 20, cell: 100, members: 64 };
+    const LIMITS: Limits =
+        Limits { rows: 10, inflated: 1 << 20, cell: 100, members: 64, workbook_members: 4_096, reading: Reading::Now };
 
     #[test]
     fn rows_are_echoed_as_they_were_written() {

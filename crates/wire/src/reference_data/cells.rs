@@ -1,16 +1,19 @@
 //! The cells of a row, and the list of what is wrong in a table.
 
 use crate::finding::FileFinding;
+use crate::hints;
 use crate::layout::Layout;
+use crate::limits::{Limits, Reading};
 use crate::reference::LIMITS;
 use crate::source::{Content, format};
 use crate::table::{Record, read};
-use crate::text::{date, shown};
+use crate::text::shown;
 use jiff::civil::Date;
 use rustc_hash::FxHashMap;
 use sluice_rules::codes::FileCode;
 use sluice_rules::installation::{Dmc, Fuel, Mpid};
 use sluice_rules::party::{Eui64, S1sp};
+use sluice_rules::point::{Mpan, MpanError, Mprn};
 use std::collections::hash_map::Entry;
 use std::fmt;
 use std::hash::Hash;
@@ -102,12 +105,23 @@ impl Cells<'_> {
 
     /// A cell that must not be empty.
     pub(super) fn get<T>(&mut self, column: usize, expected: &str, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        self.get_with(column, expected, parse, |_| None)
+    }
+
+    /// The same, with what can be said of a text that cannot be read.
+    fn get_with<T>(
+        &mut self,
+        column: usize,
+        expected: &str,
+        parse: impl FnOnce(&str) -> Option<T>,
+        hint: impl FnOnce(&str) -> Option<String>,
+    ) -> Option<T> {
         let (text, name) = (self.record.field(column), self.name(column));
         let value = parse(text);
         if value.is_none() {
             self.errors.add(self.record.number(), || match text {
                 "" => format!("{name} must not be empty"),
-                text => format!("{name} '{}' is not {expected}", shown(text)),
+                text => format!("{name} '{}' is not {expected}{}", shown(text), hint(text).unwrap_or_default()),
             });
         }
         value
@@ -149,7 +163,19 @@ impl Cells<'_> {
     }
 
     pub(super) fn eui(&mut self, column: usize) -> Option<Eui64> {
-        self.get(column, EUI, |text| text.parse().ok())
+        self.get_with(column, EUI, |text| text.parse().ok(), hints::of_eui64)
+    }
+
+    pub(super) fn mpan(&mut self, column: usize) -> Option<Mpan> {
+        let hint = |text: &str| match text.parse::<Mpan>() {
+            Err(rounded @ MpanError::Rounded) => Some(format!(": {rounded}")),
+            _ => hints::of_mpan(text),
+        };
+        self.get_with(column, MPAN, |text| text.parse().ok(), hint)
+    }
+
+    pub(super) fn mprn(&mut self, column: usize) -> Option<Mprn> {
+        self.get_with(column, MPRN, |text| text.parse().ok(), hints::of_mprn)
     }
 
     pub(super) fn s1sp(&mut self, column: usize) -> Option<S1sp> {
@@ -165,7 +191,8 @@ impl Cells<'_> {
     }
 
     pub(super) fn date(&mut self, column: usize) -> Option<Date> {
-        self.get(column, DATE, date)
+        let record = self.record;
+        self.get_with(column, DATE, |text| record.date(text), hints::of_date)
     }
 
     pub(super) fn fuel(&mut self, column: usize) -> Option<Fuel> {
@@ -174,6 +201,8 @@ impl Cells<'_> {
 }
 
 pub(super) const EUI: &str = "an EUI-64 such as 70-B3-D5-1F-30-00-A0-08";
+pub(super) const MPAN: &str = "an MPAN of 13 digits with a right check digit";
+pub(super) const MPRN: &str = "an MPRN of 6 to 10 digits";
 pub(super) const S1SP: &str = "an S1SP: 1 to 16 letters and digits";
 pub(super) const MPID: &str = "an MPID: three or four letters and digits";
 pub(super) const DATE: &str = "a date such as 2021-07-26";
@@ -183,13 +212,15 @@ pub(super) const FUEL: &str = "ELECTRICITY or GAS";
 pub(super) fn each_row(
     extension: &str,
     content: &mut dyn Content,
+    reading: Reading,
     layout: &Layout,
     errors: &mut RowErrors,
     mut on_row: impl FnMut(&mut Cells<'_>) -> Result<(), RowProblem>,
 ) -> Result<(), TableErrors> {
     let whole = |finding: FileFinding| TableErrors::Whole(finding.message);
-    let format = format(extension, false, content).map_err(whole)?;
-    let taken = read(content, format, layout, &LIMITS, &mut |record| {
+    let format = format(extension, false, reading, content).map_err(whole)?;
+    let limits = Limits { reading, ..LIMITS };
+    let taken = read(content, format, layout, &limits, &mut |record| {
         let mut cells = Cells { record, layout, errors };
         match on_row(&mut cells) {
             Ok(()) => Ok(()),
@@ -201,18 +232,19 @@ pub(super) fn each_row(
             Err(RowProblem::Stop(message)) => Err(FileFinding::new(FileCode::FI14, message)),
         }
     });
-    taken.map_err(whole)
+    taken.map_err(whole).map(drop)
 }
 
 /// Reads a table that is small enough to be held.
 pub(super) fn table<R>(
     extension: &str,
     content: &mut dyn Content,
+    reading: Reading,
     layout: &Layout,
     mut row: impl FnMut(&mut Cells<'_>) -> Option<R>,
 ) -> Result<Vec<R>, TableErrors> {
     let (mut rows, mut errors) = (Vec::new(), RowErrors::default());
-    each_row(extension, content, layout, &mut errors, |cells| {
+    each_row(extension, content, reading, layout, &mut errors, |cells| {
         rows.extend(row(cells));
         Ok(())
     })?;

@@ -2,6 +2,7 @@
 
 use super::cells::{Once, TableErrors, table};
 use crate::layout::OUTCOME_CODES;
+use crate::limits::Reading;
 use crate::outcome::stage_of;
 use crate::source::Content;
 use sluice_rules::outcome::Stage;
@@ -29,9 +30,13 @@ const LONGEST: usize = 32;
 ///
 /// # Errors
 /// All rows that are wrong, or why the whole file cannot be used.
-pub fn read_outcome_codes(extension: &str, content: &mut dyn Content) -> Result<Vec<OutcomeCodeRow>, TableErrors> {
+pub fn read_outcome_codes(
+    extension: &str,
+    content: &mut dyn Content,
+    reading: Reading,
+) -> Result<Vec<OutcomeCodeRow>, TableErrors> {
     let mut seen = Once::new();
-    table(extension, content, &OUTCOME_CODES, |cells| {
+    table(extension, content, reading, &OUTCOME_CODES, |cells| {
         let code = cells.get(0, "a code: 1 to 32 letters, digits and _ -", code);
         let stage = cells.optional(1, "VALIDATION, DEVICE_TEST or COMMISSIONING", stage_of);
         let who_acts = cells.get(2, "DCC, S1SP or SUPPLIER", |text| text.parse::<WhoActs>().ok());

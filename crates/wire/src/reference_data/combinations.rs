@@ -2,6 +2,7 @@
 
 use super::cells::{Once, TableErrors, table};
 use crate::layout::COMBINATIONS;
+use crate::limits::Reading;
 use crate::source::Content;
 use sluice_rules::installation::Dmc;
 use std::fmt;
@@ -64,10 +65,14 @@ pub struct DmcRow {
 ///
 /// # Errors
 /// All rows that are wrong, or why the whole file cannot be used.
-pub fn read_combinations(extension: &str, content: &mut dyn Content) -> Result<Vec<DmcRow>, TableErrors> {
+pub fn read_combinations(
+    extension: &str,
+    content: &mut dyn Content,
+    reading: Reading,
+) -> Result<Vec<DmcRow>, TableErrors> {
     const MODEL: &str = "a device model as manufacturer:model:firmware";
     let mut codes = Once::new();
-    table(extension, content, &COMBINATIONS, |cells| {
+    table(extension, content, reading, &COMBINATIONS, |cells| {
         let dmc = cells.dmc(0);
         let provider = cells.text(1);
         let chf = cells.get(2, MODEL, |text| text.parse().ok());

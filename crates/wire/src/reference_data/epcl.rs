@@ -2,6 +2,7 @@
 
 use super::cells::{DATE, RowErrors, TableErrors, each_row};
 use crate::layout::EPCL;
+use crate::limits::Reading;
 use crate::source::Content;
 use crate::text::date;
 use jiff::civil::Date;
@@ -27,9 +28,9 @@ pub struct EpclRow {
 ///
 /// # Errors
 /// All rows that are wrong, or why the whole file cannot be used.
-pub fn read_epcl(extension: &str, content: &mut dyn Content) -> Result<Vec<EpclRow>, TableErrors> {
+pub fn read_epcl(extension: &str, content: &mut dyn Content, reading: Reading) -> Result<Vec<EpclRow>, TableErrors> {
     let (mut rows, mut errors) = (Vec::new(), RowErrors::default());
-    each_row(extension, content, &EPCL, &mut errors, |cells| {
+    each_row(extension, content, reading, &EPCL, &mut errors, |cells| {
         let (s1sp, dmc, added) = (cells.s1sp(0), cells.dmc(1), cells.date(2));
         let removed = cells.optional(3, DATE, date);
         let (Some(s1sp), Some(dmc), Some(added), Some(removed)) = (s1sp, dmc, added, removed) else { return Ok(()) };

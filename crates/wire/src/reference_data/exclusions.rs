@@ -2,6 +2,7 @@
 
 use super::cells::{FUEL, Once, TableErrors, table};
 use crate::layout::EXCLUSIONS;
+use crate::limits::Reading;
 use crate::source::Content;
 use jiff::civil::Date;
 use sluice_rules::installation::Fuel;
@@ -24,9 +25,13 @@ pub struct ExclusionRow {
 ///
 /// # Errors
 /// All rows that are wrong, or why the whole file cannot be used.
-pub fn read_exclusions(extension: &str, content: &mut dyn Content) -> Result<Vec<ExclusionRow>, TableErrors> {
+pub fn read_exclusions(
+    extension: &str,
+    content: &mut dyn Content,
+    reading: Reading,
+) -> Result<Vec<ExclusionRow>, TableErrors> {
     let mut seen = Once::new();
-    table(extension, content, &EXCLUSIONS, |cells| {
+    table(extension, content, reading, &EXCLUSIONS, |cells| {
         let chf = cells.eui(0);
         let fuel = cells.optional(1, FUEL, |text| text.parse().ok());
         let (category, from) = (cells.text(2), cells.date(3));

@@ -5,6 +5,7 @@
 use super::cells::{Cells, RowErrors, RowProblem, TableErrors, each_row};
 use super::duplicates::{DuplicateCheck, Duplicates};
 use crate::layout::INVENTORY;
+use crate::limits::Reading;
 use crate::source::Content;
 use sluice_rules::installation::{Cohort, ElectricityMeter, GasMeter, Installation, MeterStatus};
 
@@ -17,10 +18,11 @@ use sluice_rules::installation::{Cohort, ElectricityMeter, GasMeter, Installatio
 pub fn read_inventory(
     extension: &str,
     content: &mut dyn Content,
+    reading: Reading,
     on_row: &mut dyn FnMut(u64, Installation) -> Result<(), RowProblem>,
 ) -> Result<u64, TableErrors> {
     let (mut count, mut errors) = (0, RowErrors::default());
-    each_row(extension, content, &INVENTORY, &mut errors, |cells| {
+    each_row(extension, content, reading, &INVENTORY, &mut errors, |cells| {
         count += 1;
         row(cells).map_or(Ok(()), |installation| on_row(cells.line(), installation))
     })?;
@@ -31,13 +33,18 @@ pub fn read_inventory(
 ///
 /// # Errors
 /// Always where there are duplicates: the lines, or why the whole file cannot be used.
-pub fn list_duplicates(extension: &str, content: &mut dyn Content, duplicates: &Duplicates) -> Result<(), TableErrors> {
+pub fn list_duplicates(
+    extension: &str,
+    content: &mut dyn Content,
+    reading: Reading,
+    duplicates: &Duplicates,
+) -> Result<(), TableErrors> {
     let mut errors = RowErrors::default();
     if duplicates.is_empty() {
         return Ok(());
     }
     let mut finder = duplicates.finder();
-    read_inventory(extension, content, &mut |line, installation| {
+    read_inventory(extension, content, reading, &mut |line, installation| {
         finder.look_at(line, &installation, &mut errors);
         Ok(())
     })?;
@@ -48,21 +55,23 @@ pub fn list_duplicates(extension: &str, content: &mut dyn Content, duplicates: &
 ///
 /// # Errors
 /// All rows that are wrong, or why the whole file cannot be used.
-pub fn read_whole_inventory(extension: &str, content: &mut dyn Content) -> Result<Vec<Installation>, TableErrors> {
+pub fn read_whole_inventory(
+    extension: &str,
+    content: &mut dyn Content,
+    reading: Reading,
+) -> Result<Vec<Installation>, TableErrors> {
     let (mut rows, mut check) = (Vec::new(), DuplicateCheck::default());
-    read_inventory(extension, content, &mut |_, installation| {
+    read_inventory(extension, content, reading, &mut |_, installation| {
         check.add(&installation);
         rows.push(installation);
         Ok(())
     })?;
-    list_duplicates(extension, content, &check.finish())?;
+    list_duplicates(extension, content, reading, &check.finish())?;
     Ok(rows)
 }
 
 const STATUS: &str = "ACTIVE or DORMANT";
 const COHORT: &str = "one of IOC, MOC (MDS), MOC (Secure), FOC";
-const MPAN: &str = "an MPAN of 13 digits with a right check digit";
-const MPRN: &str = "an MPRN of 6 to 10 digits";
 
 /// The columns of the gas meter: all of them, or none.
 const GAS: [usize; 4] = [8, 9, 10, 11];
@@ -72,7 +81,7 @@ fn row(cells: &mut Cells<'_>) -> Option<Installation> {
     let cohort = cells.get(2, COHORT, |text| text.parse::<Cohort>().ok());
     let dmc = cells.dmc(3);
     let device = cells.eui(4);
-    let mpan = cells.get(5, MPAN, |text| text.parse().ok());
+    let mpan = cells.mpan(5);
     let mpid = cells.mpid(6);
     let status = status(cells, 7);
     let gas = if GAS.iter().all(|&column| cells.is_empty(column)) { Some(None) } else { gas(cells).map(Some) };
@@ -88,7 +97,7 @@ fn gas(cells: &mut Cells<'_>) -> Option<GasMeter> {
         return None;
     }
     let device = cells.eui(8);
-    let mprn = cells.get(9, MPRN, |text| text.parse().ok());
+    let mprn = cells.mprn(9);
     let (mpid, status) = (cells.mpid(10), status(cells, 11));
     Some(GasMeter { device: device?, mprn: mprn?, mpid: mpid?, status: status? })
 }

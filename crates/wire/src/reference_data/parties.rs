@@ -2,6 +2,7 @@
 
 use super::cells::{Cells, EUI, MPID, Once, RowErrors, S1SP, TableErrors, repeated, table};
 use crate::layout::PARTIES;
+use crate::limits::Reading;
 use crate::source::Content;
 use sluice_rules::installation::{Fuel, Mpid};
 use sluice_rules::party::PartyRole;
@@ -37,9 +38,13 @@ pub struct PartyRow {
 ///
 /// # Errors
 /// All rows that are wrong, or why the whole file cannot be used.
-pub fn read_parties(extension: &str, content: &mut dyn Content) -> Result<Vec<PartyRow>, TableErrors> {
+pub fn read_parties(
+    extension: &str,
+    content: &mut dyn Content,
+    reading: Reading,
+) -> Result<Vec<PartyRow>, TableErrors> {
     let (mut parties, mut user_ids, mut mpids) = (Once::new(), Once::new(), Once::new());
-    table(extension, content, &PARTIES, |cells| {
+    table(extension, content, reading, &PARTIES, |cells| {
         let row = row(cells)?;
         parties.check(cells, row.party, || format!("the party {}", row.party));
         for id in &row.user_ids {

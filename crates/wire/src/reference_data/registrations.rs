@@ -2,6 +2,7 @@
 
 use super::cells::{RowErrors, TableErrors, each_row, repeated};
 use crate::layout::REGISTRATIONS;
+use crate::limits::Reading;
 use crate::source::Content;
 use jiff::civil::Date;
 use sluice_rules::installation::{Fuel, Mpid};
@@ -24,15 +25,6 @@ impl Point {
         match self {
             Self::Mpan(_) => Fuel::Electricity,
             Self::Mprn(_) => Fuel::Gas,
-        }
-    }
-
-    /// The point of a fuel that a text names.
-    #[must_use]
-    pub fn of(fuel: Fuel, text: &str) -> Option<Self> {
-        match fuel {
-            Fuel::Electricity => text.parse().ok().map(Self::Mpan),
-            Fuel::Gas => text.parse().ok().map(Self::Mprn),
         }
     }
 }
@@ -65,17 +57,18 @@ pub struct RegistrationRow {
 ///
 /// # Errors
 /// All rows that are wrong, or why the whole file cannot be used.
-pub fn read_registrations(extension: &str, content: &mut dyn Content) -> Result<Vec<RegistrationRow>, TableErrors> {
+pub fn read_registrations(
+    extension: &str,
+    content: &mut dyn Content,
+    reading: Reading,
+) -> Result<Vec<RegistrationRow>, TableErrors> {
     let (mut rows, mut errors) = (Vec::new(), RowErrors::default());
     let mut seen: Vec<(Point, Date, u64)> = Vec::new();
-    each_row(extension, content, &REGISTRATIONS, &mut errors, |cells| {
+    each_row(extension, content, reading, &REGISTRATIONS, &mut errors, |cells| {
         let fuel = cells.fuel(1);
-        let point = fuel.and_then(|fuel| {
-            let expected = match fuel {
-                Fuel::Electricity => "an MPAN of 13 digits with a right check digit",
-                Fuel::Gas => "an MPRN of 6 to 10 digits",
-            };
-            cells.get(0, expected, |text| Point::of(fuel, text))
+        let point = fuel.and_then(|fuel| match fuel {
+            Fuel::Electricity => cells.mpan(0).map(Point::Mpan),
+            Fuel::Gas => cells.mprn(0).map(Point::Mprn),
         });
         let (mpid, from) = (cells.mpid(2), cells.date(3));
         if let (Some(point), Some(from)) = (point, from) {

@@ -1,5 +1,6 @@
 use super::*;
 use crate::layout::Layout;
+use crate::limits::Reading;
 use crate::sheet::{Cell, workbook};
 use crate::source::Content;
 use jiff::civil::date;
@@ -15,14 +16,14 @@ fn text(layout: &Layout, rows: &[&str]) -> String {
     format!("{}\n{}\n", layout.columns.join(","), rows.join("\n"))
 }
 
-type Reader<R> = fn(&str, &mut dyn Content) -> Result<Vec<R>, TableErrors>;
+type Reader<R> = fn(&str, &mut dyn Content, Reading) -> Result<Vec<R>, TableErrors>;
 
 /// Reads rows as CSV and as a workbook, which must come to the same.
 fn read<R: PartialEq + fmt::Debug>(reader: Reader<R>, layout: &Layout, rows: &[&str]) -> Result<Vec<R>, TableErrors> {
     let cells = |row: &&str| row.split(',').map(|cell| Cell::Text(cell.to_owned())).collect();
     let book = workbook(layout, &rows.iter().map(cells).collect::<Vec<Vec<Cell>>>()).unwrap();
-    let from_book = reader("xlsx", &mut Cursor::new(book));
-    let from_csv = reader("csv", &mut Cursor::new(text(layout, rows)));
+    let from_book = reader("xlsx", &mut Cursor::new(book), Reading::Now);
+    let from_csv = reader("csv", &mut Cursor::new(text(layout, rows)), Reading::Now);
     assert_eq!(from_book, from_csv);
     from_csv
 }
@@ -56,7 +57,7 @@ fn parties_have_their_ids_and_contacts() {
         &format!("SP1,Provider,S1SP,{B},,,cgi,,"),
         "OBS,Panel,OBSERVER,70-B3-D5-1F-30-00-A0-0B,,,,,",
     ];
-    let read = read_parties("csv", &mut Cursor::new(text(&crate::layout::PARTIES, &rows))).unwrap();
+    let read = read_parties("csv", &mut Cursor::new(text(&crate::layout::PARTIES, &rows)), Reading::Now).unwrap();
     let alpha = PartyRow {
         line: 2,
         party: "AAA123".parse().unwrap(),
@@ -81,7 +82,7 @@ fn msm_14_one_party_is_an_s1sp() {
         &format!("SP2,Another,S1SP,{B},,,cgi,,"),
         "SP3,A third,S1SP,70-B3-D5-1F-30-00-A0-0B,,,XSP,,",
     ];
-    let rows = read_parties("csv", &mut Cursor::new(text(&crate::layout::PARTIES, &rows))).unwrap();
+    let rows = read_parties("csv", &mut Cursor::new(text(&crate::layout::PARTIES, &rows)), Reading::Now).unwrap();
     let wrong = second_of_s1sp(&rows);
     assert_eq!(wrong.total, 1);
     assert_eq!(wrong.rows[0].0, 3);
@@ -180,6 +181,34 @@ fn gas_columns_are_filled_all_or_none() {
 }
 
 #[test]
+fn ma102_a_rounded_number_in_an_inventory_is_named_as_one() {
+    let cells = |number, place: usize, text: &'static str| {
+        let row = installation(number, true);
+        let cells: Vec<&str> =
+            row.split(',').enumerate().map(|(at, cell)| if at == place { text } else { cell }).collect();
+        cells.join(",")
+    };
+    let rows = [cells(1, 5, "1.20006E+12"), cells(2, 0, "9.07012E+15"), cells(3, 9, "2 000 001")];
+    assert_errors(
+        &errors(read_whole_inventory, INVENTORY, &[&rows[0], &rows[1], &rows[2]]),
+        &[
+            (
+                2,
+                "Import MPAN '1.20006E+12' is not an MPAN of 13 digits with a right check digit: this is a spreadsheet's rounding",
+            ),
+            (
+                3,
+                "CHF Device ID '9.07012E+15' is not an EUI-64 such as 70-B3-D5-1F-30-00-A0-08; this is a number in a spreadsheet",
+            ),
+            (4, "MPRN '2 000 001' is not an MPRN of 6 to 10 digits; there are blanks in it: write 2000001"),
+        ],
+    );
+    let registrations =
+        errors(read_registrations, &crate::layout::REGISTRATIONS, &["1.20006E+12,ELECTRICITY,ELEC,2021-07-01"]);
+    assert!(registrations[0].1.contains("this is a spreadsheet's rounding"), "{registrations:?}");
+}
+
+#[test]
 fn what_stands_twice_in_an_inventory_is_named_with_both_lines() {
     let rows: Vec<String> = (1..=4).map(|number| installation(number, true)).collect();
     let cell = |row: &str, place: usize| row.split(',').nth(place).unwrap().to_owned();
@@ -208,25 +237,28 @@ fn what_stands_twice_in_an_inventory_is_named_with_both_lines() {
 fn the_caller_may_find_rows_wrong_or_stop() {
     let text = text(INVENTORY, &[&installation(1, true), ",,,,,,,,,,,", &installation(2, false)]);
     let mut seen = Vec::new();
-    let count = read_inventory("csv", &mut Cursor::new(&text), &mut |line, row| {
+    let count = read_inventory("csv", &mut Cursor::new(&text), Reading::Now, &mut |line, row| {
         seen.push((line, row.gas.is_some()));
         Ok(())
     });
     assert_eq!((count, seen), (Ok(2), vec![(2, true), (4, false)]));
-    let wrong = read_inventory("csv", &mut Cursor::new(&text), &mut |_, row| {
+    let wrong = read_inventory("csv", &mut Cursor::new(&text), Reading::Now, &mut |_, row| {
         if row.gas.is_none() { Err(RowProblem::Wrong("unknown MPID".to_owned())) } else { Ok(()) }
     });
     let listed = RowErrors { rows: vec![(4, "unknown MPID".to_owned())], total: 1 };
     assert_eq!(wrong, Err(TableErrors::Rows(listed)));
-    let stopped =
-        read_inventory("csv", &mut Cursor::new(&text), &mut |_, _| Err(RowProblem::Stop("disk full".to_owned())));
+    let stopped = read_inventory("csv", &mut Cursor::new(&text), Reading::Now, &mut |_, _| {
+        Err(RowProblem::Stop("disk full".to_owned()))
+    });
     assert_eq!(stopped, Err(TableErrors::Whole("disk full".to_owned())));
 }
 
 #[test]
 fn errors_beyond_the_first_thousand_are_counted() {
     let rows = vec!["x,,,,,,,,,,,"; 1_500];
-    let Err(TableErrors::Rows(errors)) = read_whole_inventory("csv", &mut Cursor::new(text(INVENTORY, &rows))) else {
+    let Err(TableErrors::Rows(errors)) =
+        read_whole_inventory("csv", &mut Cursor::new(text(INVENTORY, &rows)), Reading::Now)
+    else {
         panic!("the rows are wrong");
     };
     assert_eq!((errors.rows.len(), errors.total), (LISTED, 1_500 * 8));
@@ -236,7 +268,7 @@ fn errors_beyond_the_first_thousand_are_counted() {
 #[test]
 fn a_file_that_is_no_such_table_is_refused_whole() {
     for (extension, text) in [("csv", "Party,Name\nA,B\n"), ("pdf", "x"), ("csv", ""), ("xlsx", "x")] {
-        let refused = read_parties(extension, &mut Cursor::new(text));
+        let refused = read_parties(extension, &mut Cursor::new(text), Reading::Now);
         assert!(matches!(refused, Err(TableErrors::Whole(_))), "{refused:?}");
     }
 }

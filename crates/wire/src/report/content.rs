@@ -1,5 +1,6 @@
 //! What a report holds: columns, cells, charts, tables.
 
+use super::chart::Chart;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -160,9 +161,15 @@ impl Cell {
             Self::Share { part, whole } => {
                 Self::per_mille(*part, *whole).map_or_else(String::new, |share| tenths(share, " %"))
             }
-            Self::Decimal { value, places } => decimal(*value, *places).replace('-', "−"),
+            Self::Decimal { value, places } => {
+                let plain = decimal(*value, *places).replace('-', "−");
+                let (whole, rest) =
+                    plain.split_once('.').map_or((plain.as_str(), None), |(whole, rest)| (whole, Some(rest)));
+                let whole = whole.parse().map_or_else(|_| whole.to_owned(), grouped);
+                rest.map_or_else(|| whole.clone(), |rest| format!("{whole}.{rest}"))
+            }
             Self::Date(date) => date.strftime("%a %-d %b %Y").to_string(),
-            Self::Moment(moment) => local(*moment, "%-d %b %Y %H:%M"),
+            Self::Moment(moment) => local(*moment, "%H:%M on %a %-d %b %Y"),
             Self::Empty | Self::Text(_) => self.plain(),
         }
     }
@@ -201,19 +208,15 @@ pub fn grouped(number: u64) -> String {
     out
 }
 
-/// A chart of horizontal bars. Each figure in it stands in the table below it too.
+/// The line of totals of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Chart {
-    /// What it shows.
-    pub title: String,
-    /// What is counted, such as "installations".
-    pub unit: &'static str,
-    /// One bar with a piece for each series, or else a bar for each series.
-    pub stacked: bool,
-    /// The names of the series; up to seven.
-    pub series: Vec<&'static str>,
-    /// What each bar or group of bars is named, and its figures.
-    pub bars: Vec<(String, Vec<u64>)>,
+pub enum Totals {
+    /// None: there is nothing that could be added up.
+    None,
+    /// The sums of what can be added up.
+    Sums,
+    /// These cells, where some of them are no sums, such as a rate.
+    Given(Vec<Cell>),
 }
 
 /// A table of a report.
@@ -229,8 +232,8 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// The rows, each with a cell a column.
     pub rows: Vec<Vec<Cell>>,
-    /// Is there a line of totals?
-    pub totals: bool,
+    /// The line of totals, which stands before the rows.
+    pub totals: Totals,
     /// What is said where there are no rows.
     pub empty: &'static str,
     /// The charts.
@@ -241,8 +244,11 @@ impl Table {
     /// The line of totals: sums of what can be added up; nothing if there are no rows or no totals.
     #[must_use]
     pub fn total_row(&self) -> Option<Vec<Cell>> {
-        if !self.totals || self.rows.is_empty() {
-            return None;
+        match &self.totals {
+            _ if self.rows.is_empty() => return None,
+            Totals::None => return None,
+            Totals::Given(cells) => return Some(cells.clone()),
+            Totals::Sums => {}
         }
         let sum = |(place, column): (usize, &Column)| match column.kind {
             _ if place == 0 => Cell::text("Total"),
@@ -272,6 +278,10 @@ pub struct Report {
     pub name: &'static str,
     /// Its title.
     pub title: &'static str,
+    /// What was found, in a sentence or two: what is read first.
+    pub verdict: String,
+    /// What a reader must know of all data, such as that they are invented.
+    pub remark: Option<String>,
     /// What it shows and for whom, in paragraphs.
     pub about: &'static [&'static str],
     /// The days that it covers, in words.
@@ -284,11 +294,19 @@ pub struct Report {
     pub as_of: Timestamp,
     /// What a reader should know of these figures.
     pub notes: Vec<String>,
-    /// The tables; the first one is the main one.
+    /// The tables, those that sum up before those that they are made of.
     pub tables: Vec<Table>,
+    /// The id of the table that has every detail, which a CSV of the report's name holds.
+    pub main: &'static str,
 }
 
 impl Report {
+    /// Which days, which S1SPs, for whom and of what moment, in one line.
+    #[must_use]
+    pub fn frame(&self) -> String {
+        format!("{} · {} · for {} · data of {}", self.period, self.s1sps, self.reader, self.as_of_words())
+    }
+
     /// The moment of its data in words.
     #[must_use]
     pub fn as_of_words(&self) -> String {

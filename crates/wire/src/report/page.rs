@@ -1,28 +1,30 @@
 //! Reports as pages: one HTML file with nothing from outside and no script.
 
-use super::chart::Drawn;
-use super::content::{Cell, Chart, Column, Report, Table};
+use super::cards::{labels, width_class, widths};
+use super::content::{Cell, Column, Report, Table};
+use super::index::Link;
+use super::look::{PageError, STYLE};
 use askama::Template as _;
-
-/// A page that could not be made: a defect.
-#[derive(Debug, thiserror::Error)]
-#[error("the page cannot be made: {0}")]
-pub struct PageError(#[from] askama::Error);
 
 #[derive(askama::Template)]
 #[template(path = "report-page.html")]
 struct Page<'a> {
     report: &'a Report,
-    as_of: String,
+    /// The other reports that are beside it.
+    links: &'a [Link],
+    style: &'static str,
+    verdict: String,
+    frame: String,
+    labels: String,
     tables: Vec<Section<'a>>,
     program: &'static str,
 }
 
 struct Section<'a> {
     table: &'a Table,
-    /// The class of a table with so many columns that they must be narrow.
-    width: &'static str,
-    charts: Vec<Drawn>,
+    /// The classes of a table by its width.
+    classes: String,
+    charts: Vec<String>,
     total: Vec<Shown>,
     rows: Vec<Vec<Shown>>,
 }
@@ -31,18 +33,36 @@ struct Section<'a> {
 struct Shown {
     text: String,
     class: &'static str,
+    /// Of a date or moment, the form that programs read.
+    time: String,
+}
+
+impl Shown {
+    /// The same in the line of totals: what has no total there says nothing.
+    fn of_total(self) -> Self {
+        if self.text == "–" { Self { text: String::new(), class: "blank", ..self } } else { self }
+    }
 }
 
 impl Report {
-    /// The report as a page.
+    /// The report as a page, with links to those that are beside it.
     ///
     /// # Errors
     /// If it cannot be made: a defect.
-    pub fn page(&self) -> Result<String, PageError> {
+    pub fn page(&self, links: &[Link]) -> Result<String, PageError> {
+        let named = |table: &Table| {
+            let columns: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
+            labels(table.id, &columns)
+        };
         let page = Page {
             report: self,
-            as_of: self.as_of_words(),
-            tables: self.tables.iter().map(section).collect(),
+            links,
+            style: STYLE,
+            // A figure and its sign stay on one line.
+            verdict: self.verdict.replace(" %", "\u{a0}%"),
+            frame: self.frame(),
+            labels: self.tables.iter().map(named).collect(),
+            tables: self.tables.iter().map(section).collect::<Result<_, _>>()?,
             program: concat!("Sluice ", env!("CARGO_PKG_VERSION")),
         };
         Ok(page.render()?)
@@ -53,21 +73,28 @@ impl Report {
 const WIDE: usize = 12;
 const WIDEST: usize = 18;
 
-fn section(table: &Table) -> Section<'_> {
+fn section(table: &Table) -> Result<Section<'_>, PageError> {
     let wide = table.columns.len() >= WIDE;
-    let row =
-        |row: &Vec<Cell>| row.iter().zip(&table.columns).map(|(cell, column)| shown(cell, column, wide)).collect();
-    Section {
+    let row = |row: &Vec<Cell>| {
+        row.iter().zip(&table.columns).map(|(cell, column)| shown(cell, column, wide)).collect::<Vec<_>>()
+    };
+    let total = table.total_row();
+    let print = match table.columns.len() {
+        WIDEST.. => "widest",
+        WIDE.. => "wide",
+        _ => "",
+    };
+    let cards = width_class(&widths(table, total.as_ref()));
+    let charts = table.charts.iter().filter(|chart| !chart.bars.is_empty()).enumerate();
+    Ok(Section {
         table,
-        width: match table.columns.len() {
-            WIDEST.. => "widest",
-            WIDE.. => "wide",
-            _ => "",
-        },
-        charts: table.charts.iter().filter(|chart| !chart.bars.is_empty()).map(Chart::draw).collect(),
-        total: table.total_row().as_ref().map(row).unwrap_or_default(),
+        classes: format!("{print} {cards}").trim().to_owned(),
+        charts: charts
+            .map(|(place, chart)| chart.html(&format!("c-{}-{place}", table.id)))
+            .collect::<Result<_, _>>()?,
+        total: total.as_ref().map(row).unwrap_or_default().into_iter().map(Shown::of_total).collect(),
         rows: table.rows.iter().map(row).collect(),
-    }
+    })
 }
 
 fn shown(cell: &Cell, column: &Column, wide: bool) -> Shown {
@@ -81,6 +108,7 @@ fn shown(cell: &Cell, column: &Column, wide: bool) -> Shown {
         () if text.chars().count() > 24 => "words",
         () => "",
     };
+    let time = if matches!(cell, Cell::Date(_) | Cell::Moment(_)) { cell.plain() } else { String::new() };
     let text = if text.is_empty() { "–".to_owned() } else { text };
-    Shown { text, class }
+    Shown { text, class, time }
 }

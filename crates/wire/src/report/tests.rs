@@ -25,6 +25,9 @@ fn report() -> Report {
     Report {
         name: "outcomes",
         title: "Daily outcomes by supplier",
+        verdict: "1,333 were migrated <b>.".to_owned(),
+        remark: Some("Invented data.".to_owned()),
+        main: "days",
         about: &["What became of the installations."],
         period: "26 July 2021".to_owned(),
         s1sps: "S1SP CGI".to_owned(),
@@ -37,16 +40,24 @@ fn report() -> Report {
             about: "A row is a supplier.",
             columns,
             rows: vec![row("=cmd()", 1000, -1_204), row("<i>B</i>", 333, 5)],
-            totals: true,
+            totals: Totals::Sums,
             empty: "Nothing happened.",
-            charts: vec![Chart {
-                title: "Outcomes".to_owned(),
-                unit: "installations",
-                stacked: true,
-                series: vec!["Migrated", "Failed"],
-                bars: vec![("A".to_owned(), vec![3, 1]), ("B".to_owned(), vec![0, 0])],
-            }],
+            charts: vec![chart(Form::Stacked)],
         }],
+    }
+}
+
+fn chart(form: Form) -> Chart {
+    Chart {
+        title: "Most were migrated".to_owned(),
+        measure: "Installations of each",
+        unit: "installations",
+        form,
+        series: vec![Series { name: "Migrated", tone: Tone::Migrated }, Series { name: "Failed", tone: Tone::Failed }],
+        bars: vec![
+            Bar { capacity: Some(4), ..Bar::new("A", vec![3, 1]) },
+            Bar { capacity: Some(2), ..Bar::new("B<", vec![0, 0]) },
+        ],
     }
 }
 
@@ -77,7 +88,7 @@ fn of_nothing_there_is_no_share() {
 
 #[test]
 fn a_page_escapes_words_and_has_no_script_and_nothing_from_outside() {
-    let page = report().page().expect("a page");
+    let page = report().page(&[]).expect("a page");
     assert!(page.contains("&#60;i&#62;B&#60;/i&#62;") && page.contains("&#60;b&#62;bold"), "{page}");
     for word in ["<script", "http://", "https://", "@import"] {
         assert!(!page.contains(word), "{word}");
@@ -89,21 +100,59 @@ fn a_page_escapes_words_and_has_no_script_and_nothing_from_outside() {
 fn a_table_without_rows_says_so_in_words() {
     let mut empty = report();
     empty.tables[0].rows.clear();
-    let page = empty.page().expect("a page");
+    let page = empty.page(&[]).expect("a page");
     assert!(page.contains("Nothing happened.") && !page.contains("<svg class=\"chart\""));
 }
 
 #[test]
 fn same_report_same_bytes() {
     assert_eq!(report().workbook().expect("a workbook"), report().workbook().expect("a workbook"));
-    assert_eq!(report().page().expect("a page"), report().page().expect("a page"));
+    assert_eq!(report().page(&[]).expect("a page"), report().page(&[]).expect("a page"));
 }
 
 #[test]
 fn bars_begin_at_the_left_and_their_pieces_touch() {
-    let drawn = report().tables[0].charts[0].draw();
-    let pieces = &drawn.bars[0].pieces;
-    assert_eq!(pieces[0].x + pieces[0].width, pieces[1].x);
-    assert_eq!(pieces[0].width, 3 * pieces[1].width);
-    assert!(drawn.bars[1].pieces.is_empty() && drawn.bars[1].figure.1 == "0");
+    let drawn = chart(Form::Stacked).html("c").expect("a chart");
+    // Three and one of a scale that ends at 4.
+    assert!(drawn.contains("x=\"0%\" y=\"12%\" width=\"75%\" height=\"76%\" data-value=\"3\""), "{drawn}");
+    assert!(drawn.contains("x=\"75%\" y=\"12%\" width=\"25%\" height=\"76%\" data-value=\"1\""), "{drawn}");
+    assert!(drawn.contains("B&#60;") && !drawn.contains("data-value=\"0\""), "{drawn}");
+    assert!(drawn.contains("<line class=\"capacity\" x1=\"50%\""), "{drawn}");
+}
+
+#[test]
+fn shares_are_of_each_bar_and_nested_figures_all_begin_at_the_left() {
+    let shares = chart(Form::Shares).html("c").expect("a chart");
+    assert!(shares.contains("x=\"75%\" y=\"12%\" width=\"25%\"") && shares.contains(">100 %</text>"), "{shares}");
+    let nested = chart(Form::Nested).html("c").expect("a chart");
+    assert!(
+        nested.contains("x=\"0%\" y=\"8%\" width=\"75%\"") && nested.contains("x=\"0%\" y=\"24%\" width=\"25%\""),
+        "{nested}"
+    );
+    let grouped = chart(Form::Grouped).html("c").expect("a chart");
+    assert_eq!(grouped.matches("class=\"row within\"").count(), 4);
+}
+
+#[test]
+fn what_is_first_is_the_verdict_and_the_remark_stands_on_page_workbook_and_index() {
+    let page = report().page(&[]).expect("a page");
+    let place = |words: &str| page.find(words).unwrap_or_else(|| panic!("no {words} in {page}"));
+    assert!(place("1,333 were migrated &#60;b&#62;.") < place("<table"));
+    assert!(place("Invented data.") < place("<table") && place("<tr class=\"total\">") < place("=cmd()"));
+    let link = Link {
+        href: "a.html".to_owned(),
+        title: "A".to_owned(),
+        words: "It is <i>so</i>.".to_owned(),
+        others: vec![("a.csv".to_owned(), "CSV".to_owned())],
+    };
+    let page = index("All", Some("Invented data."), "For DCC", &[link]).expect("a page");
+    assert!(page.contains("Invented data.") && page.contains("It is &#60;i&#62;so") && page.contains("href=\"a.csv\""));
+}
+
+#[test]
+fn columns_are_named_in_the_style_without_ending_it() {
+    let style = labels("t", &["A \"b\" </style>", "C"]);
+    assert!(style.contains("\\22 b\\22 ") && !style.contains('<'), "{style}");
+    assert!(style.contains("#t-t tr > :nth-child(2)::before { content: \"C\"; }"), "{style}");
+    assert_eq!([width_class(&[5, 5]), width_class(&[10, 10, 10]), width_class(&[9; 20])], ["", "cards-40", "cards-80"]);
 }

@@ -1,13 +1,19 @@
-//! Reports as workbooks: a sheet a table, and one that explains them.
+//! Reports as workbooks: a sheet that explains, one for each table, and one with the charts.
 
+use super::chart::Chart;
 use super::content::{Cell, Column, Kind, Report, Table};
+use super::native::draw;
 use crate::sheet::{TemplateError, excel_date, new_workbook, printable};
 use crate::text::harmless;
 use jiff::Timestamp;
 use rust_xlsxwriter::{ExcelDateTime, Format, FormatAlign, FormatBorder, Worksheet, XlsxError};
 use sluice_rules::calendar::LONDON;
 
-const ABOUT: &str = "About this report";
+const ABOUT: &str = "About";
+const CHARTS: &str = "Charts";
+
+/// The colour of what must not be overlooked.
+const WARNING: u32 = 0xB3_261E;
 
 /// The widest column of words, in characters; longer ones wrap.
 const WIDEST: usize = 60;
@@ -22,12 +28,22 @@ impl Report {
     /// If it cannot be made, or has more rows than a workbook can have.
     pub fn workbook(&self) -> Result<Vec<u8>, TemplateError> {
         let mut book = new_workbook()?;
+        about(self, book.add_worksheet())?;
         for table in &self.tables {
             let sheet = book.add_worksheet();
             sheet.set_name(sheet_name(table))?;
-            sheet_of(sheet, table)?;
+            sheet_of(sheet, self, table)?;
         }
-        about(self, book.add_worksheet())?;
+        let charts: Vec<&Chart> = self.tables.iter().flat_map(|table| &table.charts).collect();
+        let charts: Vec<&Chart> = charts.into_iter().filter(|chart| !chart.bars.is_empty()).collect();
+        if !charts.is_empty() {
+            let sheet = book.add_worksheet();
+            sheet.set_name(CHARTS)?;
+            let title = format!("{}: charts", self.title);
+            on_paper(sheet, self, &title);
+            let first = head_of(sheet, self, &title)?;
+            draw(sheet, CHARTS, first, &charts)?;
+        }
         Ok(book.save_to_buffer()?)
     }
 }
@@ -96,7 +112,7 @@ impl Formats {
                 row,
                 column,
                 excel_moment(*moment)?,
-                &self.date.clone().set_num_format("d mmm yyyy hh:mm"),
+                &self.date.clone().set_num_format("hh:mm \"on\" ddd d mmm yyyy"),
             )?,
         };
         Ok(())
@@ -122,42 +138,86 @@ fn excel_moment(moment: Timestamp) -> Result<ExcelDateTime, XlsxError> {
     excel_date(local.date())?.and_hms(u16::from(part(local.hour())), part(local.minute()), part(local.second()))
 }
 
-fn sheet_of(sheet: &mut Worksheet, table: &Table) -> Result<(), XlsxError> {
+/// What stands above the header of a sheet: title, frame and remark; gives the next row.
+fn head_of(sheet: &mut Worksheet, report: &Report, title: &str) -> Result<u32, XlsxError> {
+    let bold = Format::new().set_bold().set_font_size(14);
+    sheet.write_string_with_format(0, 0, title, &bold)?;
+    sheet.write_string(1, 0, report.frame())?;
+    let Some(remark) = &report.remark else { return Ok(3) };
+    sheet.write_string_with_format(2, 0, remark, &Format::new().set_bold().set_font_color(WARNING))?;
+    Ok(4)
+}
+
+/// What stands on each sheet of paper: title and reader above, the moment of the data and the number of the page below.
+fn on_paper(sheet: &mut Worksheet, report: &Report, title: &str) {
+    // An & begins a command there, and there is room for 255 characters.
+    let plain = |words: &str| words.replace('&', "&&").chars().take(110).collect::<String>();
     printable(sheet);
+    let remark = report.remark.as_ref().map_or("", |_| ", invented or for training");
+    sheet.set_header(format!("&L&B{}&B{remark}&Rfor {}", plain(title), plain(&report.reader)));
+    sheet.set_footer(format!("&L{}, data of {}&RPage &P of &N", plain(&report.period), plain(&report.as_of_words())));
+}
+
+fn sheet_of(sheet: &mut Worksheet, report: &Report, table: &Table) -> Result<(), XlsxError> {
+    let title = format!("{}: {}", report.title, lower(table.title));
+    on_paper(sheet, report, &title);
     let (formats, totals) = (Formats::new(false), Formats::new(true));
-    let widths: Vec<usize> = (0..table.columns.len()).map(|place| width(table, place)).collect();
+    let total = table.total_row();
+    let widths: Vec<usize> = (0..table.columns.len()).map(|place| width(table, total.as_ref(), place)).collect();
+    let mut row = head_of(sheet, report, &title)?;
+    // Totals stand above the header: no filter and no sorting takes them along.
+    if let Some(cells) = &total {
+        line_of(sheet, row, cells, &totals, &widths)?;
+        row += 1;
+    }
+    let header = row;
     let mut head_lines = 1;
     for ((column, place), &width) in (0_u16..).zip(&table.columns).zip(&widths) {
         let format = if place.kind.is_figure() { &formats.head_figure } else { &formats.head };
-        sheet.write_string_with_format(0, column, place.name, format)?;
+        sheet.write_string_with_format(header, column, place.name, format)?;
         sheet.set_column_width(column, u32::try_from(width).unwrap_or(20))?;
         head_lines = head_lines.max(lines(place.name, width));
     }
-    sheet.set_row_height(0, LINE * head_lines)?;
-    sheet.set_freeze_panes(1, 1)?;
-    sheet.set_repeat_rows(0, 0)?;
-    let total = table.total_row();
-    let rows = table.rows.iter().map(|row| (row, &formats)).chain(total.as_ref().map(|row| (row, &totals)));
-    for (row, (cells, formats)) in (1_u32..).zip(rows) {
-        let mut high = 1;
-        for ((column, cell), &width) in (0_u16..).zip(cells).zip(&widths) {
-            formats.cell(sheet, row, column, cell)?;
-            if let Cell::Text(text) = cell {
-                high = high.max(lines(text, width));
-            }
-        }
-        // Not every program makes a row as high as its text.
-        if high > 1 {
-            sheet.set_row_height(row, LINE * high.min(20))?;
-        }
+    sheet.set_row_height(header, LINE * head_lines)?;
+    sheet.set_freeze_panes(header + 1, 1)?;
+    sheet.set_repeat_rows(header, header)?;
+    for (row, cells) in (header + 1..).zip(&table.rows) {
+        line_of(sheet, row, cells, &formats, &widths)?;
     }
     if table.rows.is_empty() {
-        sheet.write_string(1, 0, table.empty)?;
+        sheet.write_string(header + 1, 0, table.empty)?;
     } else {
-        let last = u32::try_from(table.rows.len()).unwrap_or(u32::MAX);
-        sheet.autofilter(0, 0, last, u16::try_from(table.columns.len().saturating_sub(1)).unwrap_or(0))?;
+        let last = header + u32::try_from(table.rows.len()).unwrap_or(u32::MAX);
+        sheet.autofilter(header, 0, last, u16::try_from(table.columns.len().saturating_sub(1)).unwrap_or(0))?;
     }
     Ok(())
+}
+
+fn line_of(
+    sheet: &mut Worksheet,
+    row: u32,
+    cells: &[Cell],
+    formats: &Formats,
+    widths: &[usize],
+) -> Result<(), XlsxError> {
+    let mut high = 1;
+    for ((column, cell), &width) in (0_u16..).zip(cells).zip(widths) {
+        formats.cell(sheet, row, column, cell)?;
+        if let Cell::Text(text) = cell {
+            high = high.max(lines(text, width));
+        }
+    }
+    // Not every program makes a row as high as its text.
+    if high > 1 {
+        sheet.set_row_height(row, LINE * high.min(20))?;
+    }
+    Ok(())
+}
+
+/// A title within a line.
+fn lower(title: &str) -> String {
+    let mut letters = title.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
 /// How many lines a text takes in a column of so many characters, broken between words; a little is left at the edge.
@@ -178,10 +238,11 @@ fn lines(text: &str, width: usize) -> u32 {
 }
 
 /// Wide enough for what stands in a column, and for the longest word of its heading.
-fn width(table: &Table, place: usize) -> usize {
+fn width(table: &Table, total: Option<&Vec<Cell>>, place: usize) -> usize {
     let Column { name, kind, .. } = &table.columns[place];
     let word = name.split(' ').map(str::len).max().unwrap_or(0) + 4;
-    let cells = table.rows.iter().filter_map(|row| row.get(place)).map(|cell| cell.shown().chars().count());
+    let rows = table.rows.iter().chain(total).filter_map(|row| row.get(place));
+    let cells = rows.map(|cell| cell.shown().chars().count());
     let most = cells.max().unwrap_or(0) + 2;
     let least = if matches!(kind, Kind::Text) { 10 } else { 11 };
     most.max(word).clamp(least, WIDEST)
@@ -190,7 +251,7 @@ fn width(table: &Table, place: usize) -> usize {
 /// The sheet that says what the report is and what its columns count.
 fn about(report: &Report, sheet: &mut Worksheet) -> Result<(), XlsxError> {
     sheet.set_name(ABOUT)?;
-    printable(sheet);
+    on_paper(sheet, report, report.title);
     sheet.set_column_width(0, 26)?;
     sheet.set_column_width(1, 100)?;
     let bold = Format::new().set_bold().set_align(FormatAlign::Top);
@@ -205,6 +266,10 @@ fn about(report: &Report, sheet: &mut Worksheet) -> Result<(), XlsxError> {
         row += 1;
         Ok(())
     };
+    line("Found", &report.verdict, &bold)?;
+    if let Some(remark) = &report.remark {
+        line("Remark", remark, &bold)?;
+    }
     for (index, words) in report.about.iter().enumerate() {
         line(if index == 0 { "What it shows" } else { "" }, words, &bold)?;
     }

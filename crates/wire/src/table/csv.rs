@@ -30,12 +30,28 @@ pub(super) fn read(content: &mut dyn Read, limits: &Limits, sink: &mut Sink<'_, 
             return Err(FileFinding::new(FileCode::FI02, "the name says CSV, the content is a workbook or an archive"));
         }
         if memchr::memchr(0, bytes).is_some() {
-            return Err(FileFinding::new(FileCode::FI13, "it holds a NUL byte; send UTF-8 text"));
+            let hint = limits.reading.hint(|| utf_16(bytes).then(|| UTF_16.to_owned()));
+            return Err(FileFinding::new(FileCode::FI13, format!("it holds a NUL byte; send UTF-8 text{hint}")));
         }
         reader.feed(bytes, sink)?;
         if length == 0 {
             return Ok(());
         }
+    }
+}
+
+/// What text in UTF-16 is called where it comes from.
+const UTF_16: &str = ": this is UTF-16, which spreadsheet programs call 'Unicode Text'; save it as 'CSV UTF-8'";
+
+/// Are bytes text in UTF-16? It begins with its mark, or every other byte of its Latin letters is none.
+fn utf_16(bytes: &[u8]) -> bool {
+    match bytes {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => true,
+        [first, second, third, fourth, ..] => {
+            let zero = [first, second, third, fourth].map(|byte| *byte == 0);
+            zero == [false, true, false, true] || zero == [true, false, true, false]
+        }
+        _ => false,
     }
 }
 
@@ -176,7 +192,11 @@ impl<'a> Records<'a> {
             && self.row.ends.len() < header.width
             && !self.row.is_blank()
         {
-            let message = format!("row {line} has {} fields, the header has {}", self.row.ends.len(), header.width);
+            let hint = self.limits.reading.hint(|| {
+                Some("; where a column is empty nothing stands between its commas, but the commas stay".to_owned())
+            });
+            let (fields, width) = (self.row.ends.len(), header.width);
+            let message = format!("row {line} has {fields} fields, the header has {width}{hint}");
             return Err(FileFinding::new(FileCode::FI14, message));
         }
         sink.row(&self.row)

@@ -1,9 +1,11 @@
 //! Rows on their way from a reader to who takes them: the header is found, the limits are held.
 
 use crate::finding::FileFinding;
+use crate::hints;
 use crate::layout::Layout;
-use crate::limits::Limits;
-use crate::text::shown;
+use crate::limits::{Limits, Reading};
+use crate::text::{date, full_date, shown};
+use jiff::civil::Date;
 use sluice_rules::codes::FileCode;
 
 /// More columns than this are no table of ours, whatever they hold.
@@ -13,6 +15,8 @@ pub(super) const MAX_COLUMNS: usize = 256;
 #[derive(Debug, Default)]
 pub(super) struct Row {
     pub(super) number: u64,
+    /// Is it hidden, or filtered out, in its sheet?
+    pub(super) hidden: bool,
     pub(super) text: String,
     pub(super) ends: Vec<usize>,
     /// The bytes between two cells: none, or the comma of a plain line.
@@ -22,6 +26,7 @@ pub(super) struct Row {
 impl Row {
     pub(super) fn clear(&mut self, number: u64) {
         self.number = number;
+        self.hidden = false;
         self.text.clear();
         self.ends.clear();
         self.gap = 0;
@@ -73,6 +78,7 @@ impl Row {
 pub struct Record<'a> {
     row: &'a Row,
     places: &'a [usize],
+    reading: Reading,
 }
 
 impl Record<'_> {
@@ -80,6 +86,22 @@ impl Record<'_> {
     #[must_use]
     pub fn number(&self) -> u64 {
         self.row.number
+    }
+
+    /// How the file is read.
+    pub(crate) fn reading(&self) -> Reading {
+        self.reading
+    }
+
+    /// The date that a text of the row is, as the file is read.
+    pub(crate) fn date(&self, text: &str) -> Option<Date> {
+        if self.reading.is_earlier() { full_date(text) } else { date(text) }
+    }
+
+    /// The line number, and whether a person does not see the row.
+    pub(crate) fn place(&self) -> String {
+        let hidden = if self.row.hidden && !self.reading.is_earlier() { " (hidden)" } else { "" };
+        format!("row {}{hidden}", self.row.number)
     }
 
     /// The cell of a column of the layout, without outer blanks.
@@ -98,17 +120,22 @@ pub(super) struct Sink<'a, 'b> {
     limits: &'a Limits,
     on_record: OnRecord<'b>,
     pub(super) header: Option<Header>,
+    /// Is it a workbook, whose cells have names?
+    in_workbook: bool,
     rows: u64,
+    hidden: u64,
 }
 
 pub(super) struct Header {
     pub(super) width: usize,
     places: Vec<usize>,
+    /// Columns between the others that have no name.
+    unnamed: Vec<usize>,
 }
 
 impl<'a, 'b> Sink<'a, 'b> {
-    pub(super) fn new(layout: &'a Layout, limits: &'a Limits, on_record: OnRecord<'b>) -> Self {
-        Self { layout, limits, on_record, header: None, rows: 0 }
+    pub(super) fn new(layout: &'a Layout, limits: &'a Limits, in_workbook: bool, on_record: OnRecord<'b>) -> Self {
+        Self { layout, limits, on_record, header: None, in_workbook, rows: 0, hidden: 0 }
     }
 
     pub(super) fn row(&mut self, row: &Row) -> Result<(), FileFinding> {
@@ -116,7 +143,7 @@ impl<'a, 'b> Sink<'a, 'b> {
             return Ok(());
         }
         let Some(header) = &self.header else {
-            self.header = Some(header(row, self.layout)?);
+            self.header = Some(header(row, self.layout, self.limits.reading, self.in_workbook)?);
             return Ok(());
         };
         self.rows += 1;
@@ -126,15 +153,35 @@ impl<'a, 'b> Sink<'a, 'b> {
             return Err(FileFinding::new(FileCode::FI09, message));
         }
         // FI14: what stands outside the columns has no meaning that could be trusted.
-        if (header.width..row.ends.len()).any(|place| !row.cell(place).is_empty()) {
-            let message =
-                format!("row {} has more fields than the header; a field with a comma needs quotes", row.number);
-            return Err(FileFinding::new(FileCode::FI14, message));
+        if let Some(place) = (header.width..row.ends.len()).find(|&place| !row.cell(place).is_empty()) {
+            return Err(self.beside(row, place));
         }
-        (self.on_record)(&Record { row, places: &header.places })
+        if let Some(&place) = header.unnamed.iter().find(|&&place| !row.cell(place).is_empty())
+            && !self.limits.reading.is_earlier()
+        {
+            return Err(self.beside(row, place));
+        }
+        self.hidden += u64::from(row.hidden);
+        (self.on_record)(&Record { row, places: &header.places, reading: self.limits.reading })
     }
 
-    pub(super) fn finish(self) -> Result<(), FileFinding> {
+    /// FI14: something stands in no column of the table.
+    fn beside(&self, row: &Row, place: usize) -> FileFinding {
+        let text = shown(row.cell(place));
+        let message = if self.in_workbook && !self.limits.reading.is_earlier() {
+            let cell = cell_name(place, row.number);
+            format!("cell {cell} holds '{text}', in no column of the table; take out what stands beside it")
+        } else if self.header.as_ref().is_some_and(|header| place < header.width) {
+            format!("row {} has '{text}' in field {}, which has no name in the header", row.number, place + 1)
+        } else {
+            let hint = self.limits.reading.hint(|| Some(format!(" (its field {} is '{text}')", place + 1)));
+            format!("row {} has more fields than the header; a field with a comma needs quotes{hint}", row.number)
+        };
+        FileFinding::new(FileCode::FI14, message)
+    }
+
+    /// Ends the table; gives the number of hidden rows that were read.
+    pub(super) fn finish(self) -> Result<u64, FileFinding> {
         if self.header.is_none() {
             let message =
                 format!("it is empty; its first row must name the columns {}", self.layout.columns.join(", "));
@@ -144,38 +191,58 @@ impl<'a, 'b> Sink<'a, 'b> {
         if self.rows == 0 {
             return Err(FileFinding::new(FileCode::FI22, "it has no rows below the header"));
         }
-        Ok(())
+        Ok(self.hidden)
     }
 }
 
 /// FI14: every column of the layout once, in any order, without regard to case or outer blanks; no other.
-fn header(row: &Row, layout: &Layout) -> Result<Header, FileFinding> {
+fn header(row: &Row, layout: &Layout, reading: Reading, in_workbook: bool) -> Result<Header, FileFinding> {
     let mut places: Vec<Option<usize>> = vec![None; layout.columns.len()];
-    let mut problems = Vec::new();
+    let (mut problems, mut unnamed) = (Vec::new(), Vec::new());
     let mut width = 0;
+    let cell = |place| reading.hint(|| in_workbook.then(|| format!(" (cell {})", cell_name(place, row.number))));
     for place in 0..row.ends.len() {
         let name = row.cell(place);
         if name.is_empty() {
+            unnamed.push(place);
             continue;
         }
         width = place + 1;
         match layout.columns.iter().position(|column| column.eq_ignore_ascii_case(name)) {
-            None => problems.push(format!("column '{}' is unknown", shown(name))),
-            Some(column) if places[column].is_some() => problems.push(format!("column '{name}' is repeated")),
+            None => problems.push(format!("column '{}' is unknown{}", shown(name), cell(place))),
+            Some(column) if places[column].is_some() => {
+                problems.push(format!("column '{name}' is repeated{}", cell(place)));
+            }
             Some(column) => places[column] = Some(place),
         }
     }
+    let known = places.iter().any(Option::is_some);
     let missing = layout.columns.iter().zip(&places).filter(|(_, place)| place.is_none());
     problems.extend(missing.map(|(column, _)| format!("column '{column}' is missing")));
     if problems.is_empty() {
-        return Ok(Header { width, places: places.into_iter().flatten().collect() });
+        unnamed.retain(|&place| place < width);
+        return Ok(Header { width, places: places.into_iter().flatten().collect(), unnamed });
     }
     let count = problems.len();
     problems.truncate(4);
     let more = if count > 4 { format!("; and {} more", count - 4) } else { String::new() };
     let expected = layout.columns.join(", ");
-    let message = format!("{}{more}. Row {} must name exactly: {expected}", problems.join("; "), row.number);
+    let hint = reading.hint(|| hints::of_header(row.cell(0), known, layout));
+    let message = format!("{}{more}. Row {} must name exactly: {expected}{hint}", problems.join("; "), row.number);
     Err(FileFinding::new(FileCode::FI14, message))
+}
+
+/// The name of a cell in a sheet, such as `B5`; columns count from 0.
+pub(super) fn cell_name(mut column: usize, row: u64) -> String {
+    let mut letters = Vec::new();
+    loop {
+        letters.push(char::from(b'A' + u8::try_from(column % 26).unwrap_or_default()));
+        match column / 26 {
+            0 => break,
+            more => column = more - 1,
+        }
+    }
+    letters.iter().rev().collect::<String>() + &row.to_string()
 }
 
 /// FI09: the text of one cell; row 0 where the row is not known yet.

@@ -1,9 +1,11 @@
 use super::*;
 use crate::layout::DEMAND;
+use crate::limits::Reading;
 use sluice_rules::codes::FileCode;
 use std::io::Cursor;
 
-const LIMITS: Limits = Limits { rows: 10, inflated: 1 << 20, cell: 100, members: 64 };
+const LIMITS: Limits =
+    Limits { rows: 10, inflated: 1 << 20, cell: 100, members: 64, workbook_members: 4_096, reading: Reading::Now };
 
 fn rows(text: &str) -> Result<Vec<(u64, String, String)>, FileCode> {
     let mut rows = Vec::new();
@@ -11,7 +13,7 @@ fn rows(text: &str) -> Result<Vec<(u64, String, String)>, FileCode> {
         rows.push((record.number(), record.field(0).to_owned(), record.field(1).to_owned()));
         Ok(())
     });
-    result.map(|()| rows).map_err(|finding| finding.code)
+    result.map(|_| rows).map_err(|finding| finding.code)
 }
 
 fn row(number: u64, date: &str, demand: &str) -> (u64, String, String) {
@@ -75,7 +77,14 @@ fn fi13_and_fi22_text_with_rows() {
 
 #[test]
 fn a_record_may_run_over_any_number_of_chunks() {
-    let limits = Limits { rows: 100_000, inflated: 64 << 20, cell: 32_767, members: 64 };
+    let limits = Limits {
+        rows: 100_000,
+        inflated: 64 << 20,
+        cell: 32_767,
+        members: 64,
+        workbook_members: 4_096,
+        reading: Reading::Now,
+    };
     let long = "x".repeat(32_000);
     let mut text = "Migration Date,Demand\n".to_owned();
     for number in 0..200 {
@@ -136,4 +145,38 @@ fn plain_lines_and_quoted_ones_are_read_alike() {
     let wide = [header, &b",".repeat(300), b"\n"].concat();
     assert_eq!(outcome(&wide, 7), outcome(&wide, 4096));
     assert!(outcome(&wide, 4096).1.is_err());
+}
+
+#[test]
+fn fi14_and_fi13_a_table_of_another_form_is_named() {
+    let words = |text: &[u8]| {
+        let refused = read(&mut Cursor::new(text), Format::Csv, &DEMAND, &LIMITS, &mut |_| Ok(()));
+        let earlier = Limits { reading: Reading::Earlier, ..LIMITS };
+        let before = read(&mut Cursor::new(text), Format::Csv, &DEMAND, &earlier, &mut |_| Ok(())).unwrap_err();
+        let refused = refused.unwrap_err();
+        // What was said before version 3 is said still, and more.
+        assert!(refused.code == before.code && refused.message.starts_with(&before.message));
+        assert!(refused.message.len() > before.message.len());
+        refused.message
+    };
+    assert!(words(b"Migration Date;Demand\n2021-07-26;5\n").contains("between semicolons"));
+    assert!(words(b"Migration Date\tDemand\n2021-07-26\t5\n").contains("between tabs"));
+    assert!(words(b"sep=,\nMigration Date,Demand\n").contains("take it out"));
+    assert!(words(b"Migration Date,Demand\n2021-07-26,5,new\n").ends_with("(its field 3 is 'new')"));
+    let text = "Migration Date,Demand\n";
+    let units = |bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
+    for bytes in
+        [units(u16::to_le_bytes), units(u16::to_be_bytes), [&[0xff, 0xfe][..], &units(u16::to_le_bytes)].concat()]
+    {
+        assert!(words(&bytes).contains("this is UTF-16"));
+    }
+}
+
+#[test]
+fn fi14_a_note_in_a_column_without_a_name_is_not_passed_over() {
+    assert_eq!(rows("Migration Date,,Demand\na,,1\nb, ,2\n").map(|rows| rows.len()), Ok(2));
+    assert_eq!(rows("Migration Date,,Demand\na,,1\nb,twice,2\n"), Err(FileCode::FI14));
+    let earlier = Limits { reading: Reading::Earlier, ..LIMITS };
+    let text = "Migration Date,,Demand\nb,twice,2\n";
+    assert!(read(&mut Cursor::new(text), Format::Csv, &DEMAND, &earlier, &mut |_| Ok(())).is_ok());
 }

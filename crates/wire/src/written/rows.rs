@@ -123,6 +123,12 @@ pub struct EligibleRow<'a> {
     pub attempts: u64,
     /// The supplier's own words.
     pub reference: &'a str,
+    /// MAM-1: the other suppliers whose authorisation waits for the supplier's, separated by a blank.
+    pub asked_by: &'a str,
+    /// For which dates.
+    pub asked_for: &'a str,
+    /// Until when the supplier can answer, in local time.
+    pub asked_until: &'a str,
 }
 
 impl WriteRow for EligibleRow<'_> {
@@ -139,6 +145,9 @@ impl WriteRow for EligibleRow<'_> {
         line.text(self.who_acts);
         line.number(Some(self.attempts));
         line.text(self.reference);
+        line.text(self.asked_by);
+        line.text(self.asked_for);
+        line.text(self.asked_until);
     }
 }
 

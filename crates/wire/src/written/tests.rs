@@ -2,7 +2,7 @@ use super::*;
 use crate::authorisation::{Action, EchoRow, read_authorisation};
 use crate::dormant::read_notice;
 use crate::layout::Layout;
-use crate::limits::Limits;
+use crate::limits::{Limits, Reading};
 use crate::source::{Content, Format};
 use crate::table::read;
 use crate::template::{self, For};
@@ -13,7 +13,8 @@ use sluice_rules::installation::InstallationType;
 use sluice_rules::party::Eui64;
 use std::io::Cursor;
 
-const LIMITS: Limits = Limits { rows: 100, inflated: 1 << 20, cell: 32_767, members: 64 };
+const LIMITS: Limits =
+    Limits { rows: 100, inflated: 1 << 20, cell: 32_767, members: 64, workbook_members: 4_096, reading: Reading::Now };
 const CHF: Eui64 = Eui64(0x70B3_D51F_3100_0001);
 
 fn csv<R: WriteRow + Clone>(rows: &[R]) -> String {
@@ -92,12 +93,20 @@ fn an_eligible_list_says_why_not_and_who_acts() {
         who_acts: "DCC",
         attempts: 3,
         reference: "-1",
+        asked_by: "BBB456",
+        asked_for: "2021-07-27",
+        asked_until: "2021-07-21 17:00",
     };
     assert_eq!(
         csv(&[row]).lines().nth(1),
-        Some("70-B3-D5-1F-31-00-00-01,1200000000002,,DMC-0001,MIXED,NO,MA110 MA114,DCC,3,'-1")
+        Some(
+            "70-B3-D5-1F-31-00-00-01,1200000000002,,DMC-0001,MIXED,NO,MA110 MA114,DCC,3,'-1,BBB456,2021-07-27,2021-07-21 17:00"
+        )
     );
-    same_in_both_forms(&[row, EligibleRow { eligible: true, reasons: "", who_acts: "", reference: "", ..row }]);
+    same_in_both_forms(&[
+        row,
+        EligibleRow { eligible: true, reasons: "", who_acts: "", reference: "", asked_by: "", ..row },
+    ]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::books::calendar::local_date;
 use crate::books::terms::MamTerms;
 use crate::error::{Result, ServiceError};
 use crate::facts::who;
-use crate::read::reports::parts::{Days, Entry, Parts, Readers, start_of};
+use crate::read::reports::parts::{Days, Entry, Parts, Readers, lower, start_of};
 use jiff::civil::Date;
 use jiff::{Span, Timestamp};
 use sluice_rules::codes::RowCode;
@@ -14,7 +14,7 @@ use sluice_rules::rulebook::Document;
 use sluice_store::tables::attempts::{self, OutcomeCode};
 use sluice_store::tables::reports::Sight;
 use sluice_store::tables::reports::programme::{self, Waiting};
-use sluice_wire::report::{Cell, Chart, Column, Table};
+use sluice_wire::report::{Bar, Cell, Chart, Column, Form, Series, Table, Tone, Totals, grouped};
 use std::collections::BTreeMap;
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -46,7 +46,31 @@ fn make(work: &mut Look<'_>, sight: &Sight) -> Result<Parts> {
     let dates = AGES.map(|days| today.saturating_sub(Span::new().days(days + 1)));
     let mut all = programme::waiting_rows(&mut work.tx, sight, &moments(&dates)?)?;
     all.extend(programme::to_try_again(&mut work.tx, sight, today, attempts, &dates)?);
-    Ok(Parts { notes: Vec::new(), tables: vec![by_reason(&all, &codes), by_supplier(&all)] })
+    let verdict = verdict(&all, &codes);
+    Ok(Parts { verdict, notes: Vec::new(), tables: vec![by_reason(&all, &codes), by_supplier(&all)], main: "reasons" })
+}
+
+fn verdict(all: &[Waiting], codes: &[OutcomeCode]) -> String {
+    let count = |waiting: &[&Waiting]| waiting.iter().map(|one| one.count).sum::<u64>();
+    let everything: Vec<&Waiting> = all.iter().collect();
+    let long: Vec<&Waiting> = all.iter().filter(|waiting| waiting.age >= 3).collect();
+    let most = by_count(all, codes).into_iter().next();
+    let most = most
+        .map_or_else(String::new, |(reason, count)| format!(" Most often: {} ({}).", lower(reason.2), grouped(count)));
+    format!(
+        "{} installations wait, {} of them for more than 28 days.{most}",
+        grouped(count(&everything)),
+        grouped(count(&long))
+    )
+}
+
+/// The reasons with their installations, most first.
+fn by_count(all: &[Waiting], codes: &[OutcomeCode]) -> Vec<(Reason, u64)> {
+    let mut sums: BTreeMap<Reason, u64> = BTreeMap::new();
+    all.iter().for_each(|waiting| *sums.entry(reason(waiting, codes).0).or_default() += waiting.count);
+    let mut sums: Vec<_> = sums.into_iter().collect();
+    sums.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    sums
 }
 
 /// The last moments of dates.
@@ -102,7 +126,13 @@ const FIGURES: [Column; 6] = [
     Column::number("all", "All", "The sum of the ages."),
 ];
 
-const SERIES: [&str; 5] = ["Up to 7 days", "8 to 14", "15 to 28", "29 to 56", "Older"];
+const SERIES: [Series; 5] = [
+    Series { name: "Up to 7 days", tone: Tone::Open },
+    Series { name: "8 to 14", tone: Tone::Lost3 },
+    Series { name: "15 to 28", tone: Tone::Lost2 },
+    Series { name: "29 to 56", tone: Tone::Lost1 },
+    Series { name: "Older", tone: Tone::Heavy },
+];
 
 fn figures(ages: &Ages) -> Vec<Cell> {
     ages.iter().copied().chain([ages.iter().sum()]).map(Cell::Number).collect()
@@ -128,21 +158,28 @@ fn by_reason(all: &[Waiting], codes: &[OutcomeCode]) -> Table {
         let bar = bars.entry(*reason).or_insert_with(|| vec![0; SERIES.len()]);
         bar.iter_mut().zip(ages).for_each(|(sum, age)| *sum += age);
     }
-    let bars = bars.into_iter().map(|((.., short), ages)| (short.to_owned(), ages)).collect();
+    let bars = bars.into_iter().map(|((.., short), ages)| Bar::new(short, ages)).collect();
+    let title = match by_count(all, codes).first() {
+        Some(((.., short), count)) => format!("{short}: {}, the most of all reasons", grouped(*count)),
+        None => String::new(),
+    };
     Table {
         id: "reasons",
         title: "By reason",
         about: "A row is one reason and who acts on it.",
         columns: [keys, FIGURES.to_vec()].concat(),
         rows: sums.iter().map(row).collect(),
-        totals: true,
+        totals: Totals::Sums,
         empty: "Nothing waits.",
-        charts: vec![chart("Age of the backlog by reason", bars)],
+        charts: vec![Chart {
+            title,
+            measure: "Waiting installations by reason and age",
+            unit: "installations",
+            form: Form::Stacked,
+            series: SERIES.to_vec(),
+            bars,
+        }],
     }
-}
-
-fn chart(title: &str, bars: Vec<(String, Vec<u64>)>) -> Chart {
-    Chart { title: title.to_owned(), unit: "installations", stacked: true, series: SERIES.to_vec(), bars }
 }
 
 fn by_supplier(all: &[Waiting]) -> Table {
@@ -157,7 +194,7 @@ fn by_supplier(all: &[Waiting]) -> Table {
         about: "The same installations by the supplier that leads them.",
         columns: [vec![Column::text("party", "Supplier", "The Lead Supplier (MAM-2).")], FIGURES.to_vec()].concat(),
         rows: sums.iter().map(row).collect(),
-        totals: true,
+        totals: Totals::Sums,
         empty: "Nothing waits.",
         charts: Vec::new(),
     }

@@ -2,12 +2,12 @@
 
 use crate::act::work::Look;
 use crate::error::Result;
-use crate::read::reports::parts::{Days, Entry, Parts, Readers, week_label};
+use crate::read::reports::parts::{Days, Entry, Parts, Readers, of, week_label};
 use jiff::civil::Date;
 use sluice_rules::party::{Party, S1sp};
 use sluice_store::tables::reports::Sight;
 use sluice_store::tables::reports::dormant::{self, LineCount, NoticeCount};
-use sluice_wire::report::{Cell, Chart, Column, Kind, Table};
+use sluice_wire::report::{Bar, Cell, Chart, Column, Form, Kind, Series, Table, Tone, Totals};
 use std::collections::BTreeMap;
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -30,9 +30,33 @@ fn make(work: &mut Look<'_>, sight: &Sight) -> Result<Parts> {
     let notices = dormant::notices(&mut work.tx, sight)?;
     let told = sight.party().map(|party| format!("Of the plans you see what {party} was told of."));
     Ok(Parts {
+        verdict: verdict(&lines, &notices),
         notes: told.into_iter().collect(),
-        tables: vec![plans(&lines), told_suppliers(&notices), objections(&notices)],
+        tables: vec![plans(&lines), objections(&notices), told_suppliers(&notices)],
+        main: "plans",
     })
+}
+
+fn migrated(lines: &[LineCount]) -> (u64, u64) {
+    let migrated = lines.iter().filter(|line| line.state == "MIGRATED").map(|line| line.count).sum();
+    (migrated, lines.iter().map(|line| line.count).sum())
+}
+
+fn verdict(lines: &[LineCount], notices: &[NoticeCount]) -> String {
+    let (migrated, all) = migrated(lines);
+    let mut answers = Answers::default();
+    notices.iter().for_each(|notice| answers.add(notice));
+    let objected = match answers.objections() {
+        0 => "No supplier objected".to_owned(),
+        objections => {
+            let Answers { upheld, rejected, undecided, .. } = answers;
+            format!(
+                "{}: {upheld} upheld, {rejected} rejected, {undecided} undecided",
+                crate::words::count(objections, "objection")
+            )
+        }
+    };
+    format!("{} Dormant installations that were planned or stood by were migrated. {objected}.", of(migrated, all))
 }
 
 /// The states of a plan's line in the order of the columns, each with its heading and what it says.
@@ -81,7 +105,7 @@ fn plans(lines: &[LineCount]) -> Table {
         about: "A row is the planned or the standby lines of one week at one S1SP, by what has become of them.",
         columns,
         rows: sums.iter().map(row).collect(),
-        totals: true,
+        totals: Totals::Sums,
         empty: EMPTY,
         charts: vec![chart(lines)],
     }
@@ -100,17 +124,18 @@ fn chart(lines: &[LineCount]) -> Chart {
         weeks.entry(line.week).or_insert_with(|| vec![0; 5])[place] += line.count;
     }
     Chart {
-        title: "What became of the planned and standby installations".to_owned(),
+        title: format!("{} were migrated", of(migrated(lines).0, migrated(lines).1)),
+        measure: "Planned and standby installations by what has become of them",
         unit: "installations",
-        stacked: true,
+        form: Form::Stacked,
         series: vec![
-            "Migrated",
-            "On their way",
-            "Failed, not attempted or unknown",
-            "Stopped or taken out",
-            "Standby not used",
+            Series { name: "Migrated", tone: Tone::Migrated },
+            Series { name: "On their way", tone: Tone::Scheduled },
+            Series { name: "Failed, not attempted or unknown", tone: Tone::Failed },
+            Series { name: "Stopped or taken out", tone: Tone::Lost1 },
+            Series { name: "Standby not used", tone: Tone::Lost3 },
         ],
-        bars: weeks.into_iter().map(|(week, counts)| (week_label(week), counts)).collect(),
+        bars: weeks.into_iter().map(|(week, counts)| Bar::new(week_label(week), counts)).collect(),
     }
 }
 
@@ -185,7 +210,7 @@ fn told_suppliers(notices: &[NoticeCount]) -> Table {
         about: "A row is what one supplier was told of one week at one S1SP, by its answers.",
         columns,
         rows: sums.iter().map(row).collect(),
-        totals: true,
+        totals: Totals::Sums,
         empty: "No supplier was told of a Dormant installation in these weeks.",
         charts: Vec::new(),
     }
@@ -206,7 +231,7 @@ fn objections(notices: &[NoticeCount]) -> Table {
         about: "A row is one reason, all weeks together.",
         columns,
         rows: sums.iter().map(row).collect(),
-        totals: true,
+        totals: Totals::Sums,
         empty: "No supplier objected.",
         charts: Vec::new(),
     }

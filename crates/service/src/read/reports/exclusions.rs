@@ -8,7 +8,7 @@ use sluice_rules::party::S1sp;
 use sluice_rules::reference::ExclusionCategory;
 use sluice_store::tables::reports::Sight;
 use sluice_store::tables::reports::programme::{self, ExclusionCount};
-use sluice_wire::report::{Cell, Chart, Column, Kind, Table};
+use sluice_wire::report::{Bar, Cell, Chart, Column, Form, Kind, Series, Table, Tone, Totals, grouped};
 use std::collections::BTreeMap;
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -28,7 +28,24 @@ fn make(work: &mut Look<'_>, sight: &Sight) -> Result<Parts> {
     let note = sight
         .party()
         .map(|party| format!("You see installations of which {party} supplies a meter, by the inventory."));
-    Ok(Parts { notes: note.into_iter().collect(), tables: vec![table(&counts, &work.books.categories)] })
+    let tables = vec![table(&counts, &work.books.categories)];
+    Ok(Parts { verdict: verdict(&counts), notes: note.into_iter().collect(), tables, main: "exclusions" })
+}
+
+fn verdict(counts: &[(S1sp, ExclusionCount)]) -> String {
+    let in_force: u64 = counts.iter().map(|(_, count)| count.in_force).sum();
+    let later: u64 = counts.iter().map(|(_, count)| count.count - count.in_force).sum();
+    let most = most(counts).map_or_else(String::new, |(category, count)| {
+        format!(" Most are of the category {category} ({}).", grouped(count))
+    });
+    format!("{} exclusions are in force, {} hold from a later day on.{most}", grouped(in_force), grouped(later))
+}
+
+/// The category with the most exclusions.
+fn most(counts: &[(S1sp, ExclusionCount)]) -> Option<(&str, u64)> {
+    let mut sums: BTreeMap<&str, u64> = BTreeMap::new();
+    counts.iter().for_each(|(_, count)| *sums.entry(&count.category).or_default() += count.count);
+    sums.into_iter().max_by_key(|(category, count)| (*count, std::cmp::Reverse(*category)))
 }
 
 fn table(counts: &[(S1sp, ExclusionCount)], categories: &[ExclusionCategory]) -> Table {
@@ -72,14 +89,20 @@ fn table(counts: &[(S1sp, ExclusionCount)], categories: &[ExclusionCategory]) ->
             Column::text("meaning", "What it means", "By the list of categories."),
         ],
         rows: counts.iter().map(row).collect(),
-        totals: true,
+        totals: Totals::Sums,
         empty: "Nothing is excluded.",
         charts: vec![Chart {
-            title: "Exclusions by category".to_owned(),
+            title: most(counts).map_or_else(String::new, |(category, count)| {
+                format!("Most are of the category {category}: {}", grouped(count))
+            }),
+            measure: "Exclusions by category, in force or to come",
             unit: "exclusions",
-            stacked: true,
-            series: vec!["Whole installations", "Single meters"],
-            bars: bars.into_iter().map(|(category, counts)| (category.to_owned(), counts)).collect(),
+            form: Form::Stacked,
+            series: vec![
+                Series { name: "Whole installations", tone: Tone::Lost1 },
+                Series { name: "Single meters", tone: Tone::Lost3 },
+            ],
+            bars: bars.into_iter().map(|(category, counts)| Bar::new(category, counts)).collect(),
         }],
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::act::work::Look;
 use crate::error::{Result, ServiceError};
-use crate::read::reports::parts::{Days, Entry, Parts, Readers};
+use crate::read::reports::parts::{Days, Entry, Parts, Readers, long, of};
 use crate::read::reports::weeks::base_versions;
 use jiff::civil::Date;
 use sluice_rules::party::{Party, S1sp};
@@ -11,7 +11,7 @@ use sluice_rules::scaling::Capacity;
 use sluice_rules::scaling::fairness::{Checked, Otherwise, StoredLine, StoredPool, check, is_scaled, otherwise};
 use sluice_store::tables::reports::Sight;
 use sluice_store::tables::results::{self, PoolRecord, ResultRecord};
-use sluice_wire::report::{Cell, Chart, Column, Kind, Table};
+use sluice_wire::report::{Bar, Cell, Chart, Column, Form, Kind, Series, Table, Tone, Totals};
 use std::collections::BTreeMap;
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -43,7 +43,8 @@ fn make(work: &mut Look<'_>, sight: &Sight) -> Result<Parts> {
         let words = "You see your own lines. The properties of a pool, and what other ways would have given, need the lines of \
                      all parties, which DCC and observers see (MSM-14).";
         notes.push(words.to_owned());
-        return Ok(Parts { notes, tables: vec![days_table(&weeks, &BTreeMap::new(), false)] });
+        let verdict = own_verdict(&weeks, sight.from());
+        return Ok(Parts { verdict, notes, tables: vec![days_table(&weeks, &BTreeMap::new(), false)], main: "days" });
     }
     let mut others: BTreeMap<(S1sp, Date), BTreeMap<Party, Otherwise>> = BTreeMap::new();
     for week in &weeks {
@@ -51,8 +52,32 @@ fn make(work: &mut Look<'_>, sight: &Sight) -> Result<Parts> {
             others.insert((week.s1sp, pool.date), otherwise(pool).map_err(ServiceError::defect)?);
         }
     }
-    let tables = vec![properties_table(&weeks), parties_table(&weeks, &others), days_table(&weeks, &others, true)];
-    Ok(Parts { notes, tables })
+    let checked: Vec<(S1sp, Checked)> =
+        weeks.iter().flat_map(|week| check(&week.pools).into_iter().map(|checked| (week.s1sp, checked))).collect();
+    let tables = vec![properties_table(&checked), parties_table(&weeks, &others), days_table(&weeks, &others, true)];
+    Ok(Parts { verdict: verdict(&checked, sight.from()), notes, tables, main: "properties" })
+}
+
+/// REP-1: how many of the properties hold; which does not, is said first.
+fn verdict(checked: &[(S1sp, Checked)], week: Date) -> String {
+    let to_check = checked.iter().filter(|(_, one)| one.cases > 0).count();
+    let broken: Vec<&(S1sp, Checked)> = checked.iter().filter(|(_, one)| one.broken > 0).collect();
+    let hold = format!("{} of {to_check} properties hold in the week of {}", to_check - broken.len(), long(week));
+    let missing = checked.len() - to_check;
+    let rest = if missing == 0 { String::new() } else { format!("; {missing} had nothing to check") };
+    match broken.first() {
+        None => format!("{hold}{rest}."),
+        Some((s1sp, one)) => {
+            format!("Not fair by its rules: {hold}{rest}. First broken: {} at {s1sp} ({}).", one.property, one.rule)
+        }
+    }
+}
+
+/// What a supplier got of its own.
+fn own_verdict(weeks: &[WeekResult], week: Date) -> String {
+    let lines = || weeks.iter().flat_map(|week| &week.pools).flat_map(|pool| &pool.lines);
+    let (got, counted) = (lines().map(|line| line.allocation).sum(), lines().map(|line| line.counted).sum());
+    format!("You got {} units of your counted demand in the week of {}.", of(got, counted), long(week))
 }
 
 fn version_in_words(s1sp: S1sp, version: &ResultRecord) -> String {
@@ -103,7 +128,7 @@ fn load(work: &mut Look<'_>, sight: &Sight) -> Result<Vec<WeekResult>> {
     Ok(weeks)
 }
 
-fn properties_table(weeks: &[WeekResult]) -> Table {
+fn properties_table(checked: &[(S1sp, Checked)]) -> Table {
     let row = |s1sp: S1sp, checked: &Checked| {
         let holds = match (checked.cases, checked.broken) {
             (0, _) => "nothing to check",
@@ -120,8 +145,7 @@ fn properties_table(weeks: &[WeekResult]) -> Table {
             checked.first.as_ref().map_or(Cell::Empty, Cell::text),
         ]
     };
-    let rows =
-        weeks.iter().flat_map(|week| check(&week.pools).into_iter().map(move |checked| row(week.s1sp, &checked)));
+    let rows = checked.iter().map(|(s1sp, checked)| row(*s1sp, checked));
     Table {
         id: "properties",
         title: "What must hold",
@@ -136,7 +160,7 @@ fn properties_table(weeks: &[WeekResult]) -> Table {
             Column::text("first", "First case", "The first of these."),
         ],
         rows: rows.collect(),
-        totals: false,
+        totals: Totals::None,
         empty: EMPTY,
         charts: Vec::new(),
     }
@@ -227,24 +251,38 @@ fn parties_table(weeks: &[WeekResult], others: &Others) -> Table {
             balance(week.furthest),
         ]
     };
-    let bar = |((s1sp, party), week): (&(S1sp, Party), &PartyWeek)| {
-        (format!("{party} at {s1sp}"), vec![week.allocation, week.other.equal, week.other.pro_rata])
-    };
     Table {
         id: "parties",
         title: "The week by party",
         about: "A row is one party's week at one S1SP. Equal shares and pro rata are for information: no rule uses them.",
         columns: PARTY_COLUMNS.to_vec(),
         rows: parties.iter().map(row).collect(),
-        totals: true,
+        totals: Totals::Sums,
         empty: EMPTY,
-        charts: vec![Chart {
-            title: "The week's allocation, and what other ways would have given".to_owned(),
-            unit: "installations",
-            stacked: false,
-            series: vec!["Allocation", "By equal shares", "By pro rata alone"],
-            bars: parties.iter().map(bar).collect(),
-        }],
+        charts: vec![chart(&parties)],
+    }
+}
+
+/// What each party got at all S1SPs together, beside what other ways would have given.
+fn chart(parties: &BTreeMap<(S1sp, Party), PartyWeek>) -> Chart {
+    let mut sums: BTreeMap<Party, [u64; 3]> = BTreeMap::new();
+    for ((_, party), week) in parties {
+        let figures = [week.allocation, week.other.equal, week.other.pro_rata];
+        sums.entry(*party).or_default().iter_mut().zip(figures).for_each(|(sum, figure)| *sum += figure);
+    }
+    let more = sums.values().filter(|[got, _, pro_rata]| got > pro_rata).count();
+    let less = sums.values().filter(|[got, _, pro_rata]| got < pro_rata).count();
+    Chart {
+        title: format!("{more} parties got more, and {less} less, than shares by demand alone would have given"),
+        measure: "Installations of the week, all S1SPs together; only the allocation is a rule's",
+        unit: "installations",
+        form: Form::Grouped,
+        series: vec![
+            Series { name: "Allocation", tone: Tone::Allocated },
+            Series { name: "By equal shares", tone: Tone::Lost2 },
+            Series { name: "By pro rata alone", tone: Tone::Lost3 },
+        ],
+        bars: sums.into_iter().map(|(party, figures)| Bar::new(party.to_string(), figures.to_vec())).collect(),
     }
 }
 
@@ -300,7 +338,7 @@ fn days_table(weeks: &[WeekResult], others: &Others, all: bool) -> Table {
         about: "A row is one party on one day on which it asked for something.",
         columns: DAY_COLUMNS.into_iter().chain(more).collect(),
         rows,
-        totals: true,
+        totals: Totals::Sums,
         empty: EMPTY,
         charts: Vec::new(),
     }

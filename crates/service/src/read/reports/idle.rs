@@ -11,7 +11,7 @@ use crate::read::reports::idle::places::{
 };
 use crate::read::reports::idle::places::{DayFacts, FreeFacts, Use, attribute, attribute_free};
 use crate::read::reports::outcomes::{Outcomes, grouped};
-use crate::read::reports::parts::{Days, Entry, Parts, Readers, monday};
+use crate::read::reports::parts::{Days, Entry, Parts, Readers, least, lower, monday, of, share};
 use crate::read::reports::weeks::{base_versions, wanted};
 use jiff::civil::Date;
 use sluice_rules::authorisation::state::State;
@@ -20,7 +20,7 @@ use sluice_rules::party::{Party, S1sp};
 use sluice_store::tables::reports::days::{self, GivenUp};
 use sluice_store::tables::reports::{Sight, dormant};
 use sluice_store::tables::{results, schedules, weeks};
-use sluice_wire::report::{Cell, Chart, Column, Kind, Table};
+use sluice_wire::report::{Bar, Cell, Chart, Column, Form, Kind, Series, Table, Tone, Totals, grouped as number};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -74,7 +74,98 @@ fn make(work: &mut Look<'_>, sight: &Sight) -> Result<Parts> {
         found.entry((monday(*day), *s1sp, Whose::Reserve)).or_default().add(&used);
     }
     found.retain(|_, used| used.units + used.beyond > 0);
-    Ok(Parts { notes: notes(sight, &found), tables: vec![table(&found)] })
+    let mut holders: BTreeMap<Whose, Use> = BTreeMap::new();
+    let mut all = Use::default();
+    for ((.., whose), used) in &found {
+        holders.entry(*whose).or_default().add(used);
+        all.add(used);
+    }
+    let tables = vec![reasons(&all), by_holder(&holders), table(&found)];
+    Ok(Parts { verdict: verdict(&all), notes: notes(sight, &found), tables, main: "idle" })
+}
+
+/// The reasons of idle units, most first.
+fn by_count(all: &Use) -> Vec<(&'static str, u64)> {
+    let mut found: Vec<_> = REASONS.iter().zip(all.reasons).map(|(column, count)| (column.name, count)).collect();
+    found.retain(|(_, count)| *count > 0);
+    found.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    found
+}
+
+fn verdict(all: &Use) -> String {
+    let words: Vec<String> = by_count(all)
+        .iter()
+        .take(3)
+        .map(|(name, count)| format!("{} ({})", lower_but_names(name), number(*count)))
+        .collect();
+    let most = if words.is_empty() { String::new() } else { format!(" Most often: {}.", words.join(", ")) };
+    format!("{} units were idle; {} are still open.{most}", of(all.idle(), all.units), number(all.open))
+}
+
+/// A reason within a sentence.
+fn lower_but_names(name: &str) -> String {
+    if name.starts_with("DCC") { name.to_owned() } else { lower(name) }
+}
+
+/// All units by what became of them, the reasons of idle ones most first.
+fn reasons(all: &Use) -> Table {
+    let found = by_count(all);
+    let row = |(name, count): &(&'static str, u64)| {
+        let about = REASONS.iter().find(|column| column.name == *name).map_or("", |column| column.about);
+        let shares = [(all.idle()), (all.units)].map(|whole| Cell::Share { part: *count, whole });
+        [Cell::text(name), Cell::Number(*count)].into_iter().chain(shares).chain([Cell::text(about)]).collect()
+    };
+    Table {
+        id: "reasons",
+        title: "Why units were idle",
+        about: "A row is one reason, all weeks and suppliers together.",
+        columns: vec![
+            Column::text("reason", "Reason", "The first that applies, in the order of the columns of the last table."),
+            Column::number("units", "Units", "Idle units with this reason."),
+            Column::of(Kind::Share, "share", "Of idle units", "Their share of all idle units."),
+            Column::of(Kind::Share, "of_units", "Of all units", "Their share of all units."),
+            Column::text("meaning", "What it means", "In short."),
+        ],
+        rows: found.iter().map(row).collect(),
+        totals: Totals::Given(vec![
+            Cell::text("Total"),
+            Cell::Number(all.idle()),
+            Cell::Share { part: all.idle(), whole: all.idle() },
+            Cell::Share { part: all.idle(), whole: all.units },
+            Cell::Empty,
+        ]),
+        empty: "No unit was idle.",
+        charts: vec![Chart {
+            title: found.first().map_or_else(String::new, |(name, count)| {
+                format!("{name}: {} idle units, the most of all reasons", of(*count, all.idle()))
+            }),
+            measure: "Idle units by reason",
+            unit: "units",
+            form: Form::Stacked,
+            series: vec![Series { name: "Idle", tone: Tone::Lost1 }],
+            bars: found.iter().map(|(name, count)| Bar::new(*name, vec![*count])).collect(),
+        }],
+    }
+}
+
+const WHOSE: Column = Column::text(
+    "whose",
+    "Whose",
+    "The supplier; '(nobody)' for capacity that no supplier has, '(Dormant reserve)' for what DCC plans itself.",
+);
+
+fn by_holder(holders: &BTreeMap<Whose, Use>) -> Table {
+    let row = |(whose, used): (&Whose, &Use)| [vec![Cell::text(name(*whose))], cells(used)].concat();
+    Table {
+        id: "holders",
+        title: "Units by supplier",
+        about: "A row is the units of one supplier, all weeks and S1SPs together.",
+        columns: [vec![WHOSE], columns()].concat(),
+        rows: holders.iter().map(row).collect(),
+        totals: Totals::Sums,
+        empty: "No week in this period has a firm result, so there are no units yet.",
+        charts: vec![chart(holders)],
+    }
 }
 
 fn notes(sight: &Sight, found: &BTreeMap<Key, Use>) -> Vec<String> {
@@ -186,13 +277,6 @@ fn count_given_up(facts: &mut DayFacts, given: &GivenUp) {
 
 fn columns() -> Vec<Column> {
     let mut columns = vec![
-        Column::of(Kind::Date, "week", "Week", "The Monday of the Migration Week."),
-        Column::text("s1sp", "S1SP", "The S1SP."),
-        Column::text(
-            "whose",
-            "Whose",
-            "The supplier; '(nobody)' for capacity that no supplier has, '(Dormant reserve)' for what DCC plans itself.",
-        ),
         Column::number(
             "units",
             "Units",
@@ -216,24 +300,30 @@ fn columns() -> Vec<Column> {
     columns
 }
 
+fn cells(used: &Use) -> Vec<Cell> {
+    let numbers = [used.units, used.beyond, used.migrated, used.open, used.idle()].map(Cell::Number);
+    let share = Cell::Share { part: used.idle(), whole: used.units };
+    numbers.into_iter().chain([share]).chain(used.reasons.map(Cell::Number)).collect()
+}
+
 fn table(found: &BTreeMap<Key, Use>) -> Table {
     let row = |((week, s1sp, whose), used): (&Key, &Use)| {
-        let numbers = [used.units, used.beyond, used.migrated, used.open, used.idle()].map(Cell::Number);
-        let mut cells = vec![Cell::Date(*week), Cell::text(s1sp), Cell::text(name(*whose))];
-        cells.extend(numbers);
-        cells.push(Cell::Share { part: used.idle(), whole: used.units });
-        cells.extend(used.reasons.map(Cell::Number));
-        cells
+        [vec![Cell::Date(*week), Cell::text(s1sp), Cell::text(name(*whose))], cells(used)].concat()
     };
+    let keys = vec![
+        Column::of(Kind::Date, "week", "Week", "The Monday of the Migration Week."),
+        Column::text("s1sp", "S1SP", "The S1SP."),
+        WHOSE,
+    ];
     Table {
         id: "idle",
         title: "Units by week and supplier",
         about: "A row is the units of one supplier in one week at one S1SP.",
-        columns: columns(),
+        columns: [keys, columns()].concat(),
         rows: found.iter().map(row).collect(),
-        totals: true,
+        totals: Totals::Sums,
         empty: "No week in this period has a firm result, so there are no units yet.",
-        charts: vec![chart(found)],
+        charts: Vec::new(),
     }
 }
 
@@ -245,30 +335,37 @@ fn name(whose: Whose) -> String {
     }
 }
 
-fn chart(found: &BTreeMap<Key, Use>) -> Chart {
-    let mut sums: BTreeMap<Whose, Use> = BTreeMap::new();
-    for ((.., whose), used) in found {
-        sums.entry(*whose).or_default().add(used);
-    }
+fn chart(holders: &BTreeMap<Whose, Use>) -> Chart {
     let bar = |(whose, used): (&Whose, &Use)| {
         let of = |places: &[usize]| places.iter().map(|place| used.reasons[*place]).sum();
         let supplier = of(&[LAPSED, INCOMPLETE, WITHDRAWN, NOT_AUTHORISED]);
         let service = of(&[NOT_ATTEMPTED, UNKNOWN, DCC, STOPPED]);
         let unwanted = of(&[HANDED_BACK, NOT_ASKED]);
-        (name(*whose), vec![used.migrated, used.open, of(&[FAILED]), service, supplier, unwanted])
+        Bar {
+            figure: Some(format!("{} of {} idle", number(used.idle()), number(used.units))),
+            ..Bar::new(name(*whose), vec![used.migrated, used.open, of(&[FAILED]), service, supplier, unwanted])
+        }
     };
+    let own = holders.iter().filter(|(whose, _)| matches!(whose, Whose::Supplier(_)));
+    let back = least(own.map(|(whose, used)| (*whose, used.units.saturating_sub(used.idle()), used.units)));
     Chart {
-        title: "What became of the units, all weeks together".to_owned(),
-        unit: "units",
-        stacked: true,
+        title: match back.and_then(|(whose, _)| Some((whose, holders.get(&whose)?))) {
+            Some((whose, used)) => {
+                format!("{} left the largest share of its units idle: {}", name(whose), share(used.idle(), used.units))
+            }
+            None => "What became of the units".to_owned(),
+        },
+        measure: "Share of the units by what became of them, all weeks together; at the end, idle of all",
+        unit: "share",
+        form: Form::Shares,
         series: vec![
-            "Migrated",
-            "Still open",
-            "Failed",
-            "DCC or S1SP",
-            "Lapsed, incomplete, withdrawn or not authorised",
-            "Handed back or not asked",
+            Series { name: "Migrated", tone: Tone::Migrated },
+            Series { name: "Still open", tone: Tone::Open },
+            Series { name: "Failed", tone: Tone::Failed },
+            Series { name: "Idle by DCC or the S1SP", tone: Tone::Heavy },
+            Series { name: "Lapsed, incomplete, withdrawn or not authorised", tone: Tone::Lost2 },
+            Series { name: "Handed back or not asked", tone: Tone::Lost3 },
         ],
-        bars: sums.iter().map(bar).collect(),
+        bars: holders.iter().map(bar).collect(),
     }
 }

@@ -2,13 +2,13 @@
 
 use crate::act::work::Look;
 use crate::error::Result;
-use crate::read::reports::parts::{Days, Entry, Parts, Readers, monday, week_label};
+use crate::read::reports::parts::{Days, Entry, Parts, Readers, least, monday, of, share, week_label};
 use jiff::civil::Date;
 use sluice_rules::party::{Party, S1sp};
 use sluice_store::tables::attempts::{self, OutcomeCode};
 use sluice_store::tables::reports::Sight;
 use sluice_store::tables::reports::days::{self, FailureCount, OutcomeCount};
-use sluice_wire::report::{Cell, Chart, Column, Kind, Table};
+use sluice_wire::report::{Bar, Cell, Chart, Column, Form, Kind, Series, Table, Tone, Totals, grouped as number};
 use std::collections::BTreeMap;
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -53,6 +53,17 @@ impl Outcomes {
         self.migrated + self.failed + self.not_attempted + self.unknown + self.open()
     }
 
+    /// Adds those of another schedule.
+    pub(crate) fn join(&mut self, other: &Self) {
+        self.migrated += other.migrated;
+        self.failed += other.failed;
+        self.attempts += other.attempts;
+        self.not_attempted += other.not_attempted;
+        self.unknown += other.unknown;
+        self.started += other.started;
+        self.pending += other.pending;
+    }
+
     /// Without an outcome yet, and not late.
     pub(crate) fn open(&self) -> u64 {
         self.started + self.pending
@@ -83,7 +94,23 @@ fn make(work: &mut Look<'_>, sight: &Sight) -> Result<Parts> {
         let words = if late == 1 { "1 outcome was".to_owned() } else { format!("{late} outcomes were") };
         notes.push(format!("{words} due and did not come (OUT-4); a late one still changes these figures."));
     }
-    Ok(Parts { notes, tables: vec![daily(&counts), suppliers(&counts), by_code(&failures, &codes)] })
+    let tables = vec![suppliers(&counts), by_code(&failures, &codes), daily(&counts)];
+    Ok(Parts { verdict: verdict(&counts), notes, tables, main: "days" })
+}
+
+fn verdict(counts: &[OutcomeCount]) -> String {
+    let all = grouped(counts, |_| Some(())).remove(&()).unwrap_or_default();
+    let mut words = format!(
+        "{} scheduled installations were migrated; {} failed, so that {} of those attempted succeeded.",
+        of(all.migrated, all.scheduled()),
+        number(all.failed),
+        share(all.migrated, all.migrated + all.failed)
+    );
+    if all.not_attempted + all.unknown > 0 {
+        let rest = format!(" Not attempted: {}; nothing known of {}.", number(all.not_attempted), number(all.unknown));
+        words.push_str(&rest);
+    }
+    words
 }
 
 const FIGURES: [Column; 8] = [
@@ -121,6 +148,13 @@ fn kind(dormant: bool) -> Cell {
     Cell::text(if dormant { "DORMANT" } else { "AUTHORISED" })
 }
 
+const SUPPLIER: Column = Column::text(
+    "party",
+    "Supplier",
+    "Whose unit it used (the Lead Supplier, MAM-2); of a Dormant installation, who supplies it.",
+);
+const KIND: Column = Column::text("kind", "Kind", "AUTHORISED by suppliers, or DORMANT and planned by DCC.");
+
 fn daily(counts: &[OutcomeCount]) -> Table {
     type Key = (Date, S1sp, Option<Party>, bool);
     let groups = grouped(counts, |count| Some::<Key>((count.date, count.s1sp, count.party, count.dormant)));
@@ -131,12 +165,8 @@ fn daily(counts: &[OutcomeCount]) -> Table {
     let keys = vec![
         Column::of(Kind::Date, "date", "Day", "The Migration Day."),
         Column::text("s1sp", "S1SP", "The S1SP that carries the schedule out."),
-        Column::text(
-            "party",
-            "Supplier",
-            "Whose unit it used (the Lead Supplier, MAM-2); of a Dormant installation, who supplies it.",
-        ),
-        Column::text("kind", "Kind", "AUTHORISED by suppliers, or DORMANT and planned by DCC."),
+        SUPPLIER,
+        KIND,
     ];
     Table {
         id: "days",
@@ -144,7 +174,7 @@ fn daily(counts: &[OutcomeCount]) -> Table {
         about: "A row is one day, S1SP, supplier and kind.",
         columns: [keys, FIGURES.to_vec()].concat(),
         rows: groups.iter().map(row).collect(),
-        totals: true,
+        totals: Totals::Sums,
         empty: "Nothing is scheduled for these days.",
         charts: vec![chart(counts)],
     }
@@ -153,22 +183,65 @@ fn daily(counts: &[OutcomeCount]) -> Table {
 /// More days than this are drawn week by week.
 const DAYS_DRAWN: usize = 21;
 
-const SERIES: [&str; 6] = ["Migrated", "Failed", "Not attempted", "Unknown", "Under way", "Not reported yet"];
+const SERIES: [Series; 6] = [
+    Series { name: "Migrated", tone: Tone::Migrated },
+    Series { name: "Failed", tone: Tone::Failed },
+    Series { name: "Not attempted", tone: Tone::Lost2 },
+    Series { name: "Unknown", tone: Tone::Lost1 },
+    Series { name: "Under way", tone: Tone::Scheduled },
+    Series { name: "Not reported yet", tone: Tone::Open },
+];
 
 fn series(of: &Outcomes) -> Vec<u64> {
     vec![of.migrated, of.failed, of.not_attempted, of.unknown, of.started, of.pending]
 }
 
+/// What became of the scheduled installations of some groups.
+fn drawn(title: String, named: &[(String, &Outcomes)], form: Form) -> Chart {
+    let bar = |(name, outcomes): &(String, &Outcomes)| Bar {
+        figure: Some(format!("{} of {}", number(outcomes.migrated), number(outcomes.scheduled()))),
+        ..Bar::new(name, series(outcomes))
+    };
+    Chart {
+        title,
+        measure: "Scheduled installations by what became of them; at the end, migrated of scheduled",
+        unit: if form == Form::Shares { "share" } else { "installations" },
+        form,
+        series: SERIES.to_vec(),
+        bars: named.iter().map(bar).collect(),
+    }
+}
+
 fn chart(counts: &[OutcomeCount]) -> Chart {
     let days = grouped(counts, |count| Some(count.date));
-    let bars = if days.len() > DAYS_DRAWN {
-        let weeks = grouped(counts, |count| Some(monday(count.date)));
-        weeks.iter().map(|(week, of)| (week_label(*week), series(of))).collect()
+    let weeks = grouped(counts, |count| Some(monday(count.date)));
+    let named: Vec<(String, &Outcomes)> = if days.len() > DAYS_DRAWN {
+        weeks.iter().map(|(week, of)| (week_label(*week), of)).collect()
     } else {
-        days.iter().map(|(day, of)| (day.strftime("%a %-d %b %Y").to_string(), series(of))).collect()
+        days.iter().map(|(day, of)| (day.strftime("%a %-d %b %Y").to_string(), of)).collect()
     };
-    let title = "Outcomes of the scheduled installations over time".to_owned();
-    Chart { title, unit: "installations", stacked: true, series: SERIES.to_vec(), bars }
+    let back = least(named.iter().map(|(name, of)| (name, of.migrated, of.migrated + of.failed)));
+    let title = match back {
+        Some((name, share)) => format!("{name} has the lowest success rate: {share}"),
+        None => "What became of the scheduled installations".to_owned(),
+    };
+    drawn(title, &named, Form::Stacked)
+}
+
+/// Both kinds of a supplier together; the title names who had most failures.
+fn chart_of_suppliers(counts: &[OutcomeCount]) -> Chart {
+    let parties = grouped(counts, |count| Some(count.party));
+    let name = |party: &Option<Party>| party.map_or_else(|| "No supplier".to_owned(), |party| party.to_string());
+    let named: Vec<(String, &Outcomes)> = parties.iter().map(|(party, of)| (name(party), of)).collect();
+    let most = named.iter().filter(|(_, of)| of.failed > 0).max_by_key(|(_, of)| of.failed);
+    let title = match most {
+        Some((name, outcomes)) => {
+            let failed = of(outcomes.failed, outcomes.migrated + outcomes.failed);
+            format!("{name} had most failures: {failed} of those attempted")
+        }
+        None => "No failure was reported".to_owned(),
+    };
+    drawn(title, &named, Form::Shares)
 }
 
 fn suppliers(counts: &[OutcomeCount]) -> Table {
@@ -176,26 +249,16 @@ fn suppliers(counts: &[OutcomeCount]) -> Table {
     let row = |((of, dormant), outcomes): (&(Option<Party>, bool), &Outcomes)| {
         [vec![party(*of), kind(*dormant)], figures(outcomes)].concat()
     };
-    let keys = vec![Column::text("party", "Supplier", "As above."), Column::text("kind", "Kind", "As above.")];
-    let named = |((of, dormant), outcomes): (&(Option<Party>, bool), &Outcomes)| {
-        let name = of.map_or_else(|| "no supplier".to_owned(), |party| party.to_string());
-        (if *dormant { format!("{name}, Dormant") } else { name }, series(outcomes))
-    };
+    let keys = vec![SUPPLIER, KIND];
     Table {
         id: "suppliers",
         title: "Outcomes by supplier",
-        about: "The same figures, all days and S1SPs together.",
+        about: "A row is one supplier and kind, all days and S1SPs together.",
         columns: [keys, FIGURES.to_vec()].concat(),
         rows: groups.iter().map(row).collect(),
-        totals: true,
+        totals: Totals::Sums,
         empty: "Nothing is scheduled for these days.",
-        charts: vec![Chart {
-            title: "Outcomes of the scheduled installations by supplier".to_owned(),
-            unit: "installations",
-            stacked: true,
-            series: SERIES.to_vec(),
-            bars: groups.iter().map(named).collect(),
-        }],
+        charts: vec![chart_of_suppliers(counts)],
     }
 }
 
@@ -224,11 +287,11 @@ fn by_code(failures: &[FailureCount], codes: &[OutcomeCode]) -> Table {
             Column::text("stage", "Stage", "VALIDATION, DEVICE_TEST or COMMISSIONING."),
             Column::text("s1sp", "S1SP", "Who reported it."),
             Column::text("who_acts", "Who acts", "By the table of outcome codes; empty where no table says so."),
-            Column::number("failed", "Failed", "Installations: together as many as failed above."),
+            Column::number("failed", "Failed", "Installations: together as many as failed in the other tables."),
             Column::number("attempts", "Count as attempts", "Of them, those that count towards exclusion (OUT-2)."),
         ],
         rows: failures.iter().map(row).collect(),
-        totals: true,
+        totals: Totals::Sums,
         empty: "No failure was reported.",
         charts: Vec::new(),
     }

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use sluice_rules::calendar::LONDON;
 use sluice_rules::party::S1sp;
 use sluice_store::tables::reports::Sight;
-use sluice_wire::report::Table;
+use sluice_wire::report::{Cell, Table, grouped};
 
 /// Of which S1SP and days a report is asked for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -59,10 +59,43 @@ pub struct Entry {
 }
 
 /// What a report is made of.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Parts {
+    /// What was found, in a sentence or two.
+    pub(crate) verdict: String,
     pub(crate) notes: Vec<String>,
+    /// The tables, those that sum up first.
     pub(crate) tables: Vec<Table>,
+    /// The id of the table that a CSV of the report's name holds.
+    pub(crate) main: &'static str,
+}
+
+/// A share in words: "73.6 %"; "none" of nothing.
+pub(crate) fn share(part: u64, whole: u64) -> String {
+    if whole == 0 { "none".to_owned() } else { Cell::Share { part, whole }.shown() }
+}
+
+/// A share with its figures: "3 of 4 (75.0 %)".
+pub(crate) fn of(part: u64, whole: u64) -> String {
+    format!("{} of {} ({})", grouped(part), grouped(whole), share(part, whole))
+}
+
+/// Words as they stand within a sentence.
+pub(crate) fn lower(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
+/// What has the smallest share, if there is more than one of them: its key, and the share.
+pub(crate) fn least<K>(shares: impl IntoIterator<Item = (K, u64, u64)>) -> Option<(K, String)> {
+    let mut shares: Vec<_> = shares.into_iter().filter(|(_, _, whole)| *whole > 0).collect();
+    if shares.len() < 2 {
+        return None;
+    }
+    shares.sort_by(|(_, part, whole), (_, other, of)| {
+        (u128::from(*part) * u128::from(*of)).cmp(&(u128::from(*other) * u128::from(*whole)))
+    });
+    shares.into_iter().next().map(|(key, part, whole)| (key, share(part, whole)))
 }
 
 pub(crate) fn long(date: Date) -> String {

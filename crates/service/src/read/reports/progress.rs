@@ -3,14 +3,14 @@
 use crate::act::work::Look;
 use crate::books::calendar::local_date;
 use crate::error::Result;
-use crate::read::reports::parts::{Days, Entry, Parts, Readers};
+use crate::read::reports::parts::{Days, Entry, Parts, Readers, least, long, of};
 use jiff::civil::Date;
 use sluice_rules::calendar::WorkingDays;
 use sluice_rules::installation::Cohort;
 use sluice_rules::party::Party;
 use sluice_store::tables::reports::Sight;
 use sluice_store::tables::reports::programme::{self, GroupCount};
-use sluice_wire::report::{Cell, Chart, Column, Kind, Table};
+use sluice_wire::report::{Bar, Cell, Chart, Column, Form, Kind, Series, Table, Tone, Totals, grouped};
 use std::collections::BTreeMap;
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -44,9 +44,47 @@ fn make(work: &mut Look<'_>, sight: &Sight) -> Result<Parts> {
         add(suppliers.entry((*cohort, *party)).or_default(), counts);
         add(parties.entry(*party).or_default(), counts);
     }
-    let note = format!("The rate counts what was migrated after {}.", crate::read::reports::parts::long(since));
-    let tables = vec![by_cohort(&cohorts, &rate), by_supplier(&suppliers, &parties, &rate)];
-    Ok(Parts { notes: if groups.is_empty() { Vec::new() } else { vec![note] }, tables })
+    let note = format!(
+        "The rate is the mean of the last {RATE_DAYS} Working Days, those without migrations included: it counts what was \
+         migrated after {}.",
+        long(since)
+    );
+    let mut all = GroupCount::default();
+    cohorts.values().for_each(|counts| add(&mut all, counts));
+    let total = |keys: usize| {
+        let blank = std::iter::repeat_n(Cell::Empty, keys.saturating_sub(1));
+        Totals::Given([Cell::text("Total")].into_iter().chain(blank).chain(figures(&all, &rate)).collect())
+    };
+    let tables = vec![
+        by_cohort(&cohorts, &rate, total(1)),
+        by_supplier(&parties, &rate, total(1)),
+        by_both(&suppliers, &rate, total(2)),
+    ];
+    let notes = if groups.is_empty() { Vec::new() } else { vec![note] };
+    Ok(Parts { verdict: verdict(&all, &rate), notes, tables, main: "cohorts" })
+}
+
+/// How far all have come, and when the rest would be done.
+fn verdict(all: &GroupCount, rate: &Rate<'_>) -> String {
+    let done = format!("{} installations are migrated", of(all.migrated, all.all));
+    let rest = all.in_hand + open(all);
+    let days = days_to_go(rest, all.lately).filter(|_| rest > 0);
+    match days {
+        None if rest == 0 => format!("{done}, and none is left to migrate."),
+        None => format!(
+            "{done}; none was in the last {RATE_DAYS} Working Days, so no rate says when the other {} would be.",
+            grouped(rest)
+        ),
+        Some(days) => {
+            let by = rate.after(days).map_or_else(String::new, |date| format!(", by {}", long(date)));
+            format!(
+                "{done}. At {} a Working Day, the mean of the last {RATE_DAYS}, the {} that are in hand or open would take {}{by}.",
+                Rate::mean(all).shown(),
+                grouped(rest),
+                crate::words::count(usize::try_from(days).unwrap_or(usize::MAX), "Working Day")
+            )
+        }
+    }
 }
 
 pub(crate) fn add(sum: &mut GroupCount, other: &GroupCount) {
@@ -78,9 +116,12 @@ impl Rate<'_> {
         let rest = counts.in_hand + open(counts);
         let days = if rest == 0 { None } else { days_to_go(rest, counts.lately) };
         let done = days.and_then(|days| self.after(days));
-        // In tenths, rounded to the nearest: ten of each over 20 days is half of it.
-        let rate = i64::try_from(counts.lately.div_ceil(2)).unwrap_or(i64::MAX);
-        vec![Cell::Decimal { value: rate, places: 1 }, Cell::opt(days), Cell::opt_date(done)]
+        vec![Self::mean(counts), Cell::opt(days), Cell::opt_date(done)]
+    }
+
+    /// In tenths, rounded to the nearest: ten of each over 20 days is half of it.
+    fn mean(counts: &GroupCount) -> Cell {
+        Cell::Decimal { value: i64::try_from(counts.lately.div_ceil(2)).unwrap_or(i64::MAX), places: 1 }
     }
 
     /// The Working Day so many after today; nothing beyond the bank holidays on record.
@@ -104,7 +145,7 @@ const FIGURES: [Column; 9] = [
     Column::number("excluded", "Excluded", "Excluded as a whole today (EXC-1), and neither migrated nor in hand."),
     Column::number("open", "Open", "Neither migrated nor in hand nor excluded: to be authorised or planned."),
     Column::of(Kind::Share, "share", "Migrated share", "Migrated of all."),
-    Column::of(Kind::Decimal, "rate", "A Working Day", "Migrated a Working Day, over the last 20."),
+    Column::of(Kind::Decimal, "rate", "Rate a Working Day", "Migrated a Working Day: the mean of the last 20."),
     Column::of(
         Kind::Number,
         "days_to_go",
@@ -125,62 +166,90 @@ fn figures(counts: &GroupCount, rate: &Rate<'_>) -> Vec<Cell> {
     numbers.into_iter().chain([share]).chain(rate.cells(counts)).collect()
 }
 
-const SERIES: [&str; 4] = ["Migrated", "Open", "In hand", "Excluded"];
+const SERIES: [Series; 4] = [
+    Series { name: "Migrated", tone: Tone::Migrated },
+    Series { name: "In hand", tone: Tone::Scheduled },
+    Series { name: "Open", tone: Tone::Open },
+    Series { name: "Excluded", tone: Tone::Lost2 },
+];
 
-fn series(counts: &GroupCount) -> Vec<u64> {
-    vec![counts.migrated, open(counts), counts.in_hand, counts.excluded]
-}
-
-fn chart(title: &str, bars: Vec<(String, Vec<u64>)>) -> Chart {
-    Chart { title: title.to_owned(), unit: "installations", stacked: true, series: SERIES.to_vec(), bars }
+/// What each of some groups has migrated of its own; the one that is furthest back stands in the title.
+fn chart(what: &str, groups: &[(String, &GroupCount)]) -> Chart {
+    let back = least(groups.iter().map(|(name, counts)| ((name, *counts), counts.migrated, counts.all)));
+    let bar = |(name, counts): &(String, &GroupCount)| {
+        let values = vec![counts.migrated, counts.in_hand, open(counts), counts.excluded];
+        Bar { figure: Some(of(counts.migrated, counts.all)), ..Bar::new(name, values) }
+    };
+    Chart {
+        title: match back {
+            Some(((name, counts), _)) => {
+                format!("{name} is furthest back: {} are migrated", of(counts.migrated, counts.all))
+            }
+            None => format!("How far the {what} has come"),
+        },
+        measure: "Share of the installations of each",
+        unit: "share",
+        form: Form::Shares,
+        series: SERIES.to_vec(),
+        bars: groups.iter().map(bar).collect(),
+    }
 }
 
 fn cohort(place: i64) -> &'static str {
     usize::try_from(place).ok().and_then(|place| Cohort::ALL.get(place)).map_or("unknown", |cohort| cohort.word())
 }
 
-fn by_cohort(cohorts: &BTreeMap<i64, GroupCount>, rate: &Rate<'_>) -> Table {
+fn by_cohort(cohorts: &BTreeMap<i64, GroupCount>, rate: &Rate<'_>, totals: Totals) -> Table {
     let row = |(place, counts): (&i64, &GroupCount)| [vec![Cell::text(cohort(*place))], figures(counts, rate)].concat();
-    let bars = cohorts.iter().map(|(place, counts)| (cohort(*place).to_owned(), series(counts))).collect();
+    let groups: Vec<_> = cohorts.iter().map(|(place, counts)| (cohort(*place).to_owned(), counts)).collect();
     Table {
         id: "cohorts",
         title: "By cohort",
         about: "A row is one cohort.",
         columns: [vec![Column::text("cohort", "Cohort", "The group of devices.")], FIGURES.to_vec()].concat(),
         rows: cohorts.iter().map(row).collect(),
-        totals: true,
+        totals,
         empty: "There is no inventory yet.",
-        charts: vec![chart("How far each cohort has come", bars)],
+        charts: vec![chart("cohort", &groups)],
     }
 }
 
-fn by_supplier(
-    suppliers: &BTreeMap<(i64, Party), GroupCount>,
-    parties: &BTreeMap<Party, GroupCount>,
-    rate: &Rate<'_>,
-) -> Table {
+const SUPPLIER: Column = Column::text(
+    "party",
+    "Supplier",
+    "The Lead Supplier: of the electricity meter, or of the gas meter where that alone is Active.",
+);
+
+fn by_supplier(parties: &BTreeMap<Party, GroupCount>, rate: &Rate<'_>, totals: Totals) -> Table {
+    let row = |(party, counts): (&Party, &GroupCount)| [vec![Cell::text(party)], figures(counts, rate)].concat();
+    let groups: Vec<_> = parties.iter().map(|(party, counts)| (party.to_string(), counts)).collect();
+    Table {
+        id: "parties",
+        title: "By supplier",
+        about: "A row is one supplier, all cohorts together.",
+        columns: [vec![SUPPLIER], FIGURES.to_vec()].concat(),
+        rows: parties.iter().map(row).collect(),
+        totals,
+        empty: "There is no inventory yet.",
+        charts: vec![chart("supplier", &groups)],
+    }
+}
+
+fn by_both(suppliers: &BTreeMap<(i64, Party), GroupCount>, rate: &Rate<'_>, totals: Totals) -> Table {
     let row = |((place, party), counts): (&(i64, Party), &GroupCount)| {
         [vec![Cell::text(party), Cell::text(cohort(*place))], figures(counts, rate)].concat()
     };
     let mut sorted: Vec<_> = suppliers.iter().collect();
     sorted.sort_by_key(|((place, party), _)| (*party, *place));
-    let bars = parties.iter().map(|(party, counts)| (party.to_string(), series(counts))).collect();
-    let keys = vec![
-        Column::text(
-            "party",
-            "Supplier",
-            "The Lead Supplier: of the electricity meter, or of the gas meter where that alone is Active.",
-        ),
-        Column::text("cohort", "Cohort", "The group of devices."),
-    ];
+    let keys = vec![SUPPLIER, Column::text("cohort", "Cohort", "The group of devices.")];
     Table {
         id: "suppliers",
         title: "By supplier and cohort",
         about: "A row is one supplier's installations of one cohort.",
         columns: [keys, FIGURES.to_vec()].concat(),
         rows: sorted.into_iter().map(row).collect(),
-        totals: true,
+        totals,
         empty: "There is no inventory yet.",
-        charts: vec![chart("How far each supplier has come", bars)],
+        charts: Vec::new(),
     }
 }

@@ -2,11 +2,11 @@
 
 use crate::act::work::Look;
 use crate::error::{Result, ServiceError};
-use crate::read::reports::parts::{Days, Entry, Parts, Readers, start_of};
+use crate::read::reports::parts::{Days, Entry, Parts, Readers, lower, of, start_of};
 use sluice_rules::codes::{FileCode, RowCode};
 use sluice_store::tables::reports::Sight;
 use sluice_store::tables::reports::intake::{self, AnswerCount};
-use sluice_wire::report::{Cell, Chart, Column, Kind, Table};
+use sluice_wire::report::{Bar, Cell, Chart, Column, Form, Kind, Series, Table, Tone, Totals, grouped};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -32,7 +32,24 @@ fn make(work: &mut Look<'_>, sight: &Sight) -> Result<Parts> {
     let refused: Vec<Refused> = refused_files(&files, &misnamed).into_iter().chain(refused_rows(&rows)).collect();
     let sent = by_sender(&files, &rows, &taken, &misnamed);
     let tables = vec![by_code(&refused), senders(&sent), later(&taken)];
-    Ok(Parts { notes: Vec::new(), tables })
+    Ok(Parts { verdict: verdict(&refused, &sent), notes: Vec::new(), tables, main: "codes" })
+}
+
+fn verdict(refused: &[Refused], sent: &BTreeMap<String, Sent>) -> String {
+    let sum = |value: fn(&Sent) -> u64| sent.values().map(value).sum::<u64>();
+    let files = of(sum(|sent| sent.files_refused), sum(|sent| sent.files));
+    let rows = of(sum(|sent| sent.refused), sum(Sent::rows));
+    let most = most(refused).map_or_else(String::new, |(code, count)| {
+        format!(" Most often with {code}: {} ({} times).", lower(meaning(code)), grouped(count))
+    });
+    format!("{files} files and {rows} rows were refused.{most}")
+}
+
+/// The code that was given most often, and how often.
+fn most(refused: &[Refused]) -> Option<(&str, u64)> {
+    let mut sums: BTreeMap<&str, u64> = BTreeMap::new();
+    refused.iter().for_each(|one| *sums.entry(&one.code).or_default() += one.count);
+    sums.into_iter().max_by_key(|(code, count)| (*count, std::cmp::Reverse(*code)))
 }
 
 /// Something that was refused with a code.
@@ -87,7 +104,7 @@ fn by_code(refused: &[Refused]) -> Table {
         vec![Cell::text(code), Cell::text(what), Cell::Number(*count), Cell::Number(parties), Cell::text(meaning(code))]
     };
     let bar = |((what, code), (count, _)): (&(&str, &str), &(u64, BTreeSet<&str>))| {
-        (format!("{code} ({})", what.to_lowercase()), vec![*count])
+        Bar::new(format!("{code} ({})", what.to_lowercase()), vec![*count])
     };
     Table {
         id: "codes",
@@ -101,13 +118,16 @@ fn by_code(refused: &[Refused]) -> Table {
             Column::text("meaning", "What it means", "In short."),
         ],
         rows: sums.iter().map(row).collect(),
-        totals: false,
+        totals: Totals::None,
         empty: "Nothing was refused.",
         charts: vec![Chart {
-            title: "How often each code was given".to_owned(),
+            title: most(refused).map_or_else(String::new, |(code, count)| {
+                format!("{code} was given most often: {} times", grouped(count))
+            }),
+            measure: "Refused files and rows by code",
             unit: "refusals",
-            stacked: true,
-            series: vec!["Refused"],
+            form: Form::Stacked,
+            series: vec![Series { name: "Refused", tone: Tone::Failed }],
             bars: sums.iter().map(bar).collect(),
         }],
     }
@@ -122,6 +142,12 @@ struct Sent {
     withdrawn: u64,
     no_change: u64,
     refused: u64,
+}
+
+impl Sent {
+    fn rows(&self) -> u64 {
+        self.taken + self.withdrawn + self.no_change + self.refused
+    }
 }
 
 fn by_sender(
@@ -159,7 +185,7 @@ fn by_sender(
 
 fn senders(sent: &BTreeMap<String, Sent>) -> Table {
     let row = |(sender, sent): (&String, &Sent)| {
-        let rows = sent.taken + sent.withdrawn + sent.no_change + sent.refused;
+        let rows = sent.rows();
         let numbers = [sent.files, sent.files_refused, rows, sent.taken, sent.withdrawn, sent.no_change, sent.refused]
             .map(Cell::Number);
         let share = Cell::Share { part: sent.refused, whole: rows };
@@ -185,7 +211,7 @@ fn senders(sent: &BTreeMap<String, Sent>) -> Table {
             Column::of(Kind::Share, "share", "Refused share", "Refused of all rows."),
         ],
         rows: sent.iter().map(row).collect(),
-        totals: true,
+        totals: Totals::Sums,
         empty: "No file was received.",
         charts: Vec::new(),
     }
@@ -220,7 +246,7 @@ fn later(taken: &[AnswerCount]) -> Table {
             Column::text("meaning", "What it means", "In short."),
         ],
         rows: sums.iter().map(row).collect(),
-        totals: false,
+        totals: Totals::None,
         empty: "No row that was taken has ended so.",
         charts: Vec::new(),
     }

@@ -3,7 +3,7 @@
 use crate::act::work::Look;
 use crate::error::Result;
 use crate::read::reports::outcomes::{Outcomes, grouped};
-use crate::read::reports::parts::{Days, Entry, Parts, Readers, monday};
+use crate::read::reports::parts::{Days, Entry, Parts, Readers, least, long, monday, of, week_label};
 use crate::responsibility::heirs::{Heirs, moved};
 use crate::weeks::scale::demand_of_parties;
 use jiff::civil::Date;
@@ -15,7 +15,9 @@ use sluice_store::tables::reports::Sight;
 use sluice_store::tables::reports::days::{self, Units};
 use sluice_store::tables::results::{self, ResultRecord};
 use sluice_store::tables::weeks;
-use sluice_wire::report::{Cell, Chart, Column, Kind, Table};
+use sluice_wire::report::{
+    Bar, Cell, Chart, Column, Form, Kind, Series, Table, Tone, Totals, grouped as grouped_number,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) const ENTRY: Entry = Entry {
@@ -50,6 +52,21 @@ impl Week {
     /// What was authorised is scheduled, stands for a day that is not locked, or dropped out.
     fn authorised(&self) -> u64 {
         self.outcomes.scheduled() + self.accepted + self.dropped
+    }
+
+    /// Adds what was at another S1SP. What is not known there is not known of both.
+    fn add(&mut self, other: &Self) {
+        let both = |one: Option<u64>, other: Option<u64>| Some(one? + other?);
+        self.capacity = both(self.capacity, other.capacity);
+        self.reserve = both(self.reserve, other.reserve);
+        self.counted = both(self.counted, other.counted);
+        self.allocation = both(self.allocation, other.allocation);
+        self.forecast += other.forecast;
+        self.demand += other.demand;
+        self.accepted += other.accepted;
+        self.dropped += other.dropped;
+        self.outcomes.join(&other.outcomes);
+        self.dormant.join(&other.dormant);
     }
 }
 
@@ -99,7 +116,43 @@ fn make(work: &mut Look<'_>, sight: &Sight) -> Result<Parts> {
     results_of(work, sight, &mut found)?;
     capacities(work, sight, &mut found)?;
     let notes = notes(sight, &found);
-    Ok(Parts { notes, tables: vec![table(&found)] })
+    let weeks = by_week(&found);
+    Ok(Parts { verdict: verdict(&weeks), notes, tables: vec![weeks_table(&weeks), table(&found)], main: "weeks" })
+}
+
+/// All S1SPs of a week together.
+fn by_week(found: &BTreeMap<Key, Week>) -> BTreeMap<Date, Week> {
+    let mut weeks: BTreeMap<Date, Week> = BTreeMap::new();
+    for ((monday, _), week) in found {
+        weeks.entry(*monday).and_modify(|sum| sum.add(week)).or_insert_with(|| week.clone());
+    }
+    weeks
+}
+
+/// The weeks in which something is allocated and scheduled: of them it can be said how much became a migration.
+fn carried_out(weeks: &BTreeMap<Date, Week>) -> impl Iterator<Item = (Date, u64, u64)> {
+    weeks
+        .iter()
+        .filter(|(_, week)| week.outcomes.scheduled() > 0)
+        .filter_map(|(monday, week)| Some((*monday, week.outcomes.migrated, week.allocation?)))
+}
+
+fn verdict(weeks: &BTreeMap<Date, Week>) -> String {
+    let (mut count, mut migrated, mut allocated) = (0, 0, 0);
+    for (_, part, whole) in carried_out(weeks) {
+        count += 1;
+        migrated += part;
+        allocated += whole;
+    }
+    if count == 0 {
+        let demand = weeks.values().map(|week| week.demand).sum();
+        return format!("{} installations are asked for; nothing is scheduled yet.", grouped_number(demand));
+    }
+    let weeks_of = crate::words::count(count, "week");
+    let dormant: u64 = weeks.values().map(|week| week.dormant.migrated).sum();
+    let beside =
+        if dormant > 0 { format!(", and {} Dormant ones beside them", grouped_number(dormant)) } else { String::new() };
+    format!("{} allocated installations were migrated in {weeks_of}{beside}.", of(migrated, allocated))
 }
 
 /// The counted demand of all parties by a version, each party's with who has its demand now (MAM-11), as the allocations are.
@@ -190,10 +243,10 @@ fn notes(sight: &Sight, found: &BTreeMap<Key, Week>) -> Vec<String> {
     notes
 }
 
+const WEEK: Column = Column::of(Kind::Date, "week", "Week", "The Monday of the Migration Week.");
+
 fn columns() -> Vec<Column> {
     vec![
-        Column::of(Kind::Date, "week", "Week", "The Monday of the Migration Week."),
-        Column::text("s1sp", "S1SP", "The S1SP."),
         Column::number(
             "capacity",
             "Capacity",
@@ -246,73 +299,92 @@ fn used(week: &Week) -> Cell {
     whole.map_or(Cell::Empty, |whole| Cell::Share { part: week.outcomes.migrated, whole })
 }
 
+fn cells(week: &Week) -> Vec<Cell> {
+    let (outcomes, dormant) = (&week.outcomes, &week.dormant);
+    let number = Cell::Number;
+    vec![
+        Cell::opt(week.capacity),
+        number(week.forecast),
+        number(week.demand),
+        Cell::opt(week.counted),
+        Cell::opt(week.allocation),
+        number(week.authorised()),
+        number(week.dropped),
+        number(outcomes.scheduled()),
+        number(outcomes.migrated),
+        used(week),
+        Cell::opt(week.reserve),
+        number(dormant.scheduled()),
+        number(dormant.migrated),
+    ]
+}
+
+fn weeks_table(weeks: &BTreeMap<Date, Week>) -> Table {
+    let row = |(monday, week): (&Date, &Week)| [vec![Cell::Date(*monday)], cells(week)].concat();
+    Table {
+        id: "together",
+        title: "Weeks",
+        about: "A row is one week, all S1SPs together.",
+        columns: [vec![WEEK], columns()].concat(),
+        rows: weeks.iter().map(row).collect(),
+        totals: Totals::Sums,
+        empty: "No week in this period has capacity or demand.",
+        charts: vec![chart(weeks)],
+    }
+}
+
 fn table(found: &BTreeMap<Key, Week>) -> Table {
-    let row = |((monday, s1sp), week): (&Key, &Week)| {
-        let (outcomes, dormant) = (&week.outcomes, &week.dormant);
-        let number = Cell::Number;
-        vec![
-            Cell::Date(*monday),
-            Cell::text(s1sp),
-            Cell::opt(week.capacity),
-            number(week.forecast),
-            number(week.demand),
-            Cell::opt(week.counted),
-            Cell::opt(week.allocation),
-            number(week.authorised()),
-            number(week.dropped),
-            number(outcomes.scheduled()),
-            number(outcomes.migrated),
-            used(week),
-            Cell::opt(week.reserve),
-            number(dormant.scheduled()),
-            number(dormant.migrated),
-        ]
-    };
+    let row =
+        |((monday, s1sp), week): (&Key, &Week)| [vec![Cell::Date(*monday), Cell::text(s1sp)], cells(week)].concat();
+    let keys = vec![WEEK, Column::text("s1sp", "S1SP", "The S1SP.")];
     Table {
         id: "weeks",
         title: "Weeks by S1SP",
         about: "A row is one week at one S1SP.",
-        columns: columns(),
+        columns: [keys, columns()].concat(),
         rows: found.iter().map(row).collect(),
-        totals: true,
+        totals: Totals::Sums,
         empty: "No week in this period has capacity or demand.",
-        charts: vec![chart(found)],
+        charts: Vec::new(),
     }
 }
 
-/// So many groups of bars are drawn.
-const GROUPS_DRAWN: usize = 6;
+/// So many weeks are drawn.
+const WEEKS_DRAWN: usize = 6;
 
-const SERIES: [&str; 6] = ["Forecast", "Demand", "Allocation", "Authorised", "Scheduled", "Migrated"];
+const SERIES: [Series; 6] = [
+    Series { name: "Forecast", tone: Tone::Open },
+    Series { name: "Demand", tone: Tone::Demand },
+    Series { name: "Allocation", tone: Tone::Allocated },
+    Series { name: "Authorised", tone: Tone::Authorised },
+    Series { name: "Scheduled", tone: Tone::Scheduled },
+    Series { name: "Migrated", tone: Tone::Migrated },
+];
 
-fn figures(week: &Week) -> [u64; SERIES.len()] {
-    let Week { forecast, demand, outcomes, .. } = week;
-    let allocation = week.allocation.unwrap_or(0);
-    [*forecast, *demand, allocation, week.authorised(), outcomes.scheduled(), outcomes.migrated]
-}
-
-/// Each week at each S1SP in which something is allocated; where these are many, all S1SPs of a week together.
-fn chart(found: &BTreeMap<Key, Week>) -> Chart {
-    let firm: Vec<(&Key, &Week)> = found.iter().filter(|(_, week)| week.allocation.is_some()).collect();
-    let together = firm.len() > GROUPS_DRAWN;
-    let mut groups: BTreeMap<(Date, Option<S1sp>), [u64; SERIES.len()]> = BTreeMap::new();
-    for ((monday, s1sp), week) in firm {
-        let sums = groups.entry((*monday, (!together).then_some(*s1sp))).or_default();
-        sums.iter_mut().zip(figures(week)).for_each(|(sum, figure)| *sum += figure);
-    }
-    let bar = |((monday, s1sp), sums): (&(Date, Option<S1sp>), &[u64; SERIES.len()])| {
-        let who = s1sp.map_or_else(|| "All S1SPs".to_owned(), |s1sp| s1sp.to_string());
-        (format!("{who}, week of {}", monday.strftime("%-d %b %Y")), sums.to_vec())
+/// Each week in which something is allocated, the latest ones where these are many.
+fn chart(weeks: &BTreeMap<Date, Week>) -> Chart {
+    let firm: Vec<(&Date, &Week)> = weeks.iter().filter(|(_, week)| week.allocation.is_some()).collect();
+    let bar = |(monday, week): &(&Date, &Week)| {
+        let Week { forecast, demand, outcomes, .. } = week;
+        let allocation = week.allocation.unwrap_or(0);
+        let values = vec![*forecast, *demand, allocation, week.authorised(), outcomes.scheduled(), outcomes.migrated];
+        Bar { capacity: week.capacity, ..Bar::new(week_label(**monday), values) }
     };
-    let left_out = groups.len().saturating_sub(GROUPS_DRAWN);
+    let back = least(carried_out(weeks));
     Chart {
-        title: match left_out {
-            0 => "From forecast to migration".to_owned(),
-            _ => format!("From forecast to migration: the latest {GROUPS_DRAWN} of {} weeks", groups.len()),
+        title: match back {
+            Some((week, share)) => {
+                format!("The week of {} used least of its allocation: {share} was migrated", long(week))
+            }
+            None => "From forecast to migration".to_owned(),
+        },
+        measure: match firm.len() {
+            0..=WEEKS_DRAWN => "Installations of each week, all S1SPs together",
+            _ => "Installations of each of the latest six weeks, all S1SPs together",
         },
         unit: "installations",
-        stacked: false,
+        form: Form::Grouped,
         series: SERIES.to_vec(),
-        bars: groups.iter().skip(left_out).map(bar).collect(),
+        bars: firm.iter().skip(firm.len().saturating_sub(WEEKS_DRAWN)).map(bar).collect(),
     }
 }

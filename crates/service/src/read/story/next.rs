@@ -11,6 +11,7 @@ use crate::read::story::also::also;
 use crate::read::story::holders::HeldRow;
 use crate::read::story::reader::Reader;
 use crate::read::story::step::{Next, scheduled};
+use crate::rows::asked::dates;
 use jiff::civil::Date;
 use sluice_rules::authorisation::judge::ground;
 use sluice_rules::authorisation::settle::Authorisation;
@@ -173,9 +174,8 @@ fn held(file: &Dossier, reader: Reader, row: &Authorisation, moments: &Moments) 
     if let Reader::Supplier(reading) = reader
         && reading != party
     {
-        let name = reader.name(party, meters, date);
         return (
-            format!("It is authorised for {date} by {name}; it waits for {reading}."),
+            format!("It is authorised for {date} by {party}; it waits for {reading}."),
             format!("{reading} authorises it for {date} until {cutoff}, or what is held expires."),
             format!("SUPPLIER {reading}"),
         );
@@ -184,8 +184,8 @@ fn held(file: &Dossier, reader: Reader, row: &Authorisation, moments: &Moments) 
     let who = reader.who(&others, meters, date);
     if row.differs {
         return (
-            format!("{party} authorised it for {date}; the other Responsible Supplier names another date."),
-            format!("Both name the same date until {cutoff}, or what is held expires."),
+            differs(file, row),
+            format!("Either authorises it for the date of the other until {cutoff}, or both expire."),
             who,
         );
     }
@@ -195,6 +195,13 @@ fn held(file: &Dossier, reader: Reader, row: &Authorisation, moments: &Moments) 
         false => format!("The other supplier authorises it for {date} until {cutoff}, or what is held expires."),
     };
     (format!("{party} authorised it for {date}; it waits for the other Responsible Supplier."), next, who)
+}
+
+/// MA121: who names which date.
+fn differs(file: &Dossier, row: &Authorisation) -> String {
+    let missing = file.case.missing().into_iter().filter(|missing| missing.row == row.id);
+    let named = missing.map(|missing| format!("{} names {}", missing.of, dates(&missing.named))).collect::<Vec<_>>();
+    format!("{} authorised it for {}; {}.", row.party, row.date, named.join(", "))
 }
 
 /// The first date that a row can still name: that of a week whose cut-off has not passed. No row is taken for a day that has

@@ -43,13 +43,17 @@ pub fn lines(tx: &mut View<'_>, sight: &Sight) -> Result<Vec<LineCount>, StoreEr
     Ok(all)
 }
 
-/// The lines of a day that a stop order covers, or covered when their week ended, by S1SP and day; for those who see all.
+/// The places of a day that a stop order took: of lines that it covers, or covered when their week ended, and of those that came
+/// back only when their day had gone by; by S1SP and day, for those who see all.
 ///
 /// # Errors
 /// If the database fails.
 pub fn stopped(tx: &mut View<'_>, sight: &Sight) -> Result<BTreeMap<(S1sp, Date), u64>, StoreError> {
-    let sql = "SELECT date, count(*) FROM dormant_line WHERE s1sp = $1 AND date BETWEEN $2 AND $3 \
-               AND (state = 'STOPPED' OR state = 'UNUSED') AND codes = 'MA124' GROUP BY date ORDER BY date";
+    let sql = "SELECT date, count(*) FROM ( \
+                 SELECT date FROM dormant_line WHERE s1sp = $1 AND date BETWEEN $2 AND $3 \
+                   AND (state = 'STOPPED' OR state = 'UNUSED') AND codes = 'MA124' \
+                 UNION ALL SELECT lost AS date FROM dormant_line WHERE s1sp = $1 AND lost BETWEEN $2 AND $3 \
+               ) taken GROUP BY date ORDER BY date";
     let mut all = BTreeMap::new();
     for s1sp in sight.s1sps().iter().filter(|_| sight.sees_all()) {
         all.extend(tx.query(sql, &sight.values(s1sp)[..3], |row| Ok(((*s1sp, row.date(0)?), whole(row, 1)?)))?);

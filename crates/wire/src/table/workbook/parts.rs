@@ -11,6 +11,8 @@ pub(super) struct Workbook {
     pub sheets: Vec<Sheet>,
     /// Do dates count from 1904?
     pub from_1904: bool,
+    /// Is it to be calculated when it is opened?
+    pub calculates: bool,
     /// Where the shared texts are.
     pub strings: Option<String>,
     /// Where the styles are.
@@ -21,6 +23,8 @@ pub(super) struct Workbook {
 pub(super) struct Sheet {
     /// Its name.
     pub name: String,
+    /// Is it hidden?
+    pub hidden: bool,
     /// The path of its part.
     pub path: String,
 }
@@ -90,6 +94,7 @@ pub(super) fn workbook(package: &mut Package<'_>) -> Result<Workbook, FileFindin
     let mut book = Workbook {
         sheets: Vec::new(),
         from_1904: false,
+        calculates: false,
         strings: by_kind("sharedStrings").map(|relation| resolve(&relation.target)),
         styles: by_kind("styles").map(|relation| resolve(&relation.target)),
     };
@@ -97,11 +102,15 @@ pub(super) fn workbook(package: &mut Package<'_>) -> Result<Workbook, FileFindin
         "workbookPr" => {
             book.from_1904 = matches!(attribute(element, "date1904").as_deref(), Some("1" | "true"));
         }
+        "calcPr" => {
+            book.calculates = matches!(attribute(element, "fullCalcOnLoad").as_deref(), Some("1" | "true"));
+        }
         "sheet" if book.sheets.len() < MAX_ITEMS => {
             let (name, id) = (attribute(element, "name"), attribute(element, "id"));
             let relation = relations.iter().find(|relation| Some(&relation.id) == id.as_ref());
             if let (Some(name), Some(relation)) = (name, relation) {
-                book.sheets.push(Sheet { name, path: resolve(&relation.target) });
+                let hidden = matches!(attribute(element, "state").as_deref(), Some("hidden" | "veryHidden"));
+                book.sheets.push(Sheet { name, hidden, path: resolve(&relation.target) });
             }
         }
         _ => {}

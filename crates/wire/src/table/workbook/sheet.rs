@@ -1,19 +1,22 @@
 //! The cells of a sheet, row by row, each as text.
 
-use super::guard::{Xml, attribute, broken, reference};
+use super::guard::{Xml, broken, reference};
 use super::strings::Strings;
+use super::value::{Days, day, number, unescaped};
 use crate::finding::FileFinding;
 use crate::limits::Limits;
-use crate::table::rows::{MAX_COLUMNS, Row, Sink, check_cell, check_growing, too_wide};
-use jiff::ToSpan;
-use jiff::civil::{Date, date};
+use crate::table::rows::{MAX_COLUMNS, Row, Sink, cell_name, check_cell, check_growing, too_wide};
+use crate::text;
 use quick_xml::events::{BytesStart, Event};
+use std::borrow::Cow;
 
 /// What is needed to understand a sheet's cells.
 pub(super) struct Cells<'a> {
     pub strings: &'a Strings,
     pub date_styles: &'a [bool],
-    pub from_1904: bool,
+    pub days: Days,
+    /// Does the workbook ask to be calculated when it is opened? Then what it says its formulas give is not what they give.
+    pub calculates: bool,
     pub limits: &'a Limits,
 }
 
@@ -31,6 +34,9 @@ struct Open {
     kind: String,
     style: usize,
     value: String,
+    /// Has it a formula, and has it a value, be it an empty one?
+    has_formula: bool,
+    has_value: bool,
 }
 
 impl Cells<'_> {
@@ -49,7 +55,8 @@ impl Cells<'_> {
                     "c" if in_data => self.open_cell(&mut cell, row, &element)?,
                     "rPh" => in_guide = true,
                     // A value stands in `v`, or in the `t` of an inline text; a formula in `f` is passed over.
-                    "v" | "t" => in_value = !in_guide,
+                    "v" | "t" => (in_value, cell.has_value) = (!in_guide, true),
+                    "f" => cell.has_formula = true,
                     _ => {}
                 },
                 // One value can come in any number of pieces, with comments or quoted sections between them.
@@ -85,6 +92,7 @@ impl Cells<'_> {
         cell.value.clear();
         cell.kind.clear();
         (cell.column, cell.style) = (cell.next, 0);
+        (cell.has_formula, cell.has_value) = (false, false);
         for attribute in element.attributes().with_checks(false).flatten() {
             match attribute.key.as_ref() {
                 "r" => cell.column = column(&attribute.value).ok_or_else(|| broken("a cell has no usable place"))?,
@@ -106,21 +114,28 @@ impl Cells<'_> {
     }
 
     fn close_cell(&self, cell: &Open, row: &mut Row) -> Result<(), FileFinding> {
-        let number;
+        if cell.has_formula && !self.limits.reading.is_earlier() {
+            self.check_formula(cell, row.number)?;
+        }
+        let earlier = self.limits.reading.is_earlier();
         let text = match cell.kind.as_str() {
             "s" => {
                 let index = cell.value.trim().parse().ok();
-                index.and_then(|index| self.strings.get(index)).ok_or_else(|| broken("a cell refers to no text"))?
+                let text = index.and_then(|index| self.strings.get(index));
+                Cow::Borrowed(text.ok_or_else(|| broken("a cell refers to no text"))?)
             }
-            "" | "n" => {
-                number = self.number(cell.value.trim(), cell.style);
-                &number
+            "" | "n" if earlier => Cow::Owned(self.earlier_number(cell.value.trim(), cell.style)),
+            "" | "n" => self.number(cell.value.trim(), cell.style),
+            "d" if earlier => Cow::Borrowed(cell.value.strip_suffix("T00:00:00").unwrap_or(&cell.value)),
+            "d" => {
+                text::date(cell.value.trim()).map_or(Cow::Borrowed(&*cell.value), |date| Cow::Owned(date.to_string()))
             }
-            "d" => cell.value.strip_suffix("T00:00:00").unwrap_or(&cell.value),
             // A tick box is not a number, whatever it is stored as.
-            "b" if cell.value.trim() == "1" => "TRUE",
-            "b" => "FALSE",
-            _ => &cell.value,
+            "b" if cell.value.trim() == "1" => Cow::Borrowed("TRUE"),
+            "b" if cell.has_value || earlier => Cow::Borrowed("FALSE"),
+            "b" => Cow::Borrowed(""),
+            _ if earlier => Cow::Borrowed(&*cell.value),
+            _ => unescaped(&cell.value),
         };
         if text.is_empty() {
             return Ok(());
@@ -132,12 +147,37 @@ impl Cells<'_> {
         while row.ends.len() < cell.column {
             row.push("");
         }
-        row.push(text);
+        row.push(&text);
         Ok(())
     }
 
-    /// A number as text: whole numbers with all their digits, dates as `yyyy-mm-dd`.
-    fn number(&self, text: &str, style: usize) -> String {
+    /// FI15: a formula counts by the result that was kept with it, where one was that can be relied on.
+    fn check_formula(&self, cell: &Open, row: u64) -> Result<(), FileFinding> {
+        // A formula that gives an empty text has an empty value and says that it is a text.
+        let has_result = if cell.kind == "str" { cell.has_value } else { !cell.value.trim().is_empty() };
+        let name = cell_name(cell.column, row);
+        if !has_result {
+            return Err(broken(&format!(
+                "cell {name} holds a formula without a result; open and save it in a spreadsheet program, or write the value itself"
+            )));
+        }
+        if self.calculates {
+            return Err(broken(&format!(
+                "cell {name} holds a formula, and the workbook asks to be calculated when it is opened, so its result '{}' does not count; open and save it in a spreadsheet program, or write the value itself",
+                text::shown(&cell.value)
+            )));
+        }
+        Ok(())
+    }
+
+    /// A number as text: as a spreadsheet shows it, dates as `yyyy-mm-dd`.
+    fn number<'t>(&self, text: &'t str, style: usize) -> Cow<'t, str> {
+        let date = self.date_styles.get(style) == Some(&true);
+        date.then(|| day(text, &self.days)).flatten().map_or_else(|| number(text), Cow::Owned)
+    }
+
+    /// A number as text, as before version 3 of the rules that decide.
+    fn earlier_number(&self, text: &str, style: usize) -> String {
         let Ok(value) = text.parse::<f64>() else { return text.to_owned() };
         // Above 2^53 a workbook's numbers are no longer exact; they stay as they are written and fail as digits.
         if value.fract() != 0.0 || value.abs() > 9_007_199_254_740_992.0 {
@@ -145,7 +185,7 @@ impl Cells<'_> {
         }
         let whole = format!("{value:.0}");
         if self.date_styles.get(style) == Some(&true)
-            && let Some(date) = whole.parse().ok().and_then(|serial| serial_date(serial, self.from_1904))
+            && let Some(date) = whole.parse().ok().and_then(|serial| self.days.date(serial))
         {
             return date.to_string();
         }
@@ -158,10 +198,18 @@ const MAX_ROW: u64 = 1_048_576;
 const MAX_PLACE: usize = 16_384;
 
 fn next_row(row: &mut Row, element: &BytesStart<'_>) -> Result<(), FileFinding> {
-    let stated = attribute(element, "r").map_or(Some(row.number + 1), |text| text.parse().ok());
+    let (mut stated, mut hidden) = (Some(row.number + 1), false);
+    for attribute in element.attributes().with_checks(false).flatten() {
+        match attribute.key.as_ref() {
+            "r" => stated = attribute.value.parse().ok(),
+            "hidden" => hidden = matches!(&*attribute.value, "1" | "true"),
+            _ => {}
+        }
+    }
     match stated {
         Some(number) if number > row.number && number <= MAX_ROW => {
             row.clear(number);
+            row.hidden = hidden;
             Ok(())
         }
         _ => Err(broken(&format!("its rows are not in order, or too many, after row {}", row.number))),
@@ -177,15 +225,6 @@ fn column(place: &str) -> Option<usize> {
     column.checked_sub(1)
 }
 
-/// The date of a day number. Day 60 of the older system is a day that never was, so real dates begin after it.
-fn serial_date(serial: i32, from_1904: bool) -> Option<Date> {
-    let epoch = if from_1904 { date(1904, 1, 1) } else { date(1899, 12, 30) };
-    if !from_1904 && serial <= 60 {
-        return None;
-    }
-    epoch.checked_add(i64::from(serial).days()).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -197,12 +236,11 @@ mod tests {
         assert_eq!(column("ALL200000"), Some(999));
         assert_eq!(column("1"), None);
         assert_eq!(column("ZZZZZZZZZZZZZZZZZZZZZZZZZ1"), None);
-    }
-
-    #[test]
-    fn day_numbers_are_dates_in_both_systems() {
-        assert_eq!(serial_date(44389, false), Some(date(2021, 7, 12)));
-        assert_eq!(serial_date(42927, true), Some(date(2021, 7, 12)));
-        assert_eq!(serial_date(60, false), None);
+        for place in ["A1", "Z9", "AA10", "AB12", "ZZ3", "AAA1"] {
+            assert_eq!(
+                cell_name(column(place).unwrap(), place.trim_start_matches(char::is_alphabetic).parse().unwrap()),
+                place
+            );
+        }
     }
 }

@@ -2,9 +2,11 @@
 
 use super::guard::{broken, reference};
 use super::package::Package;
+use super::value::unescaped;
 use crate::finding::FileFinding;
 use crate::table::rows::{check_cell, check_growing};
 use quick_xml::events::Event;
+use std::borrow::Cow;
 
 /// All shared texts in one string; what an entry costs beyond its text is four bytes, however many a file claims.
 #[derive(Default)]
@@ -54,7 +56,15 @@ pub(super) fn read(package: &mut Package<'_>, path: &str, columns: usize) -> Res
                     check_cell(&strings.text[start..], &limits, 0)?;
                 }
                 "rPh" => in_guide = false,
-                "si" => strings.ends.push(u32::try_from(strings.text.len()).unwrap_or(u32::MAX)),
+                "si" => {
+                    if !limits.reading.is_earlier()
+                        && let Cow::Owned(text) = unescaped(&strings.text[start..])
+                    {
+                        strings.text.truncate(start);
+                        strings.text.push_str(&text);
+                    }
+                    strings.ends.push(u32::try_from(strings.text.len()).unwrap_or(u32::MAX));
+                }
                 _ => {}
             },
             Event::Eof => return Ok(strings),

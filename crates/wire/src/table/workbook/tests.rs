@@ -1,6 +1,6 @@
 use crate::finding::FileFinding;
 use crate::layout::DEMAND;
-use crate::limits::Limits;
+use crate::limits::{Limits, Reading};
 use crate::source::Format;
 use crate::table::read;
 use sluice_rules::codes::FileCode;
@@ -8,7 +8,14 @@ use std::io::{Cursor, Write};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-const LIMITS: Limits = Limits { rows: 1_000, inflated: 16 << 20, cell: 1_000, members: 64 };
+const LIMITS: Limits = Limits {
+    rows: 1_000,
+    inflated: 16 << 20,
+    cell: 1_000,
+    members: 64,
+    workbook_members: 4_096,
+    reading: Reading::Now,
+};
 
 const RELS: &str = r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://x/officeDocument" Target="xl/workbook.xml"/></Relationships>"#;
 const BOOK_RELS: &str = r#"<Relationships><Relationship Id="s1" Type="http://x/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="s2" Type="http://x/sharedStrings" Target="/xl/sharedStrings.xml"/><Relationship Id="s3" Type="http://x/styles" Target="styles.xml"/></Relationships>"#;
@@ -16,16 +23,21 @@ const STYLES: &str = r#"<styleSheet><numFmts><numFmt numFmtId="164" formatCode="
 
 /// A workbook with the given rows of its sheet and the given shared texts.
 fn workbook(book: &str, sheet: &str, strings: &str) -> Vec<u8> {
-    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, content) in [
+    pack(&[
         ("_rels/.rels", RELS),
         ("xl/workbook.xml", book),
         ("xl/_rels/workbook.xml.rels", BOOK_RELS),
         ("xl/worksheets/sheet1.xml", sheet),
         ("xl/sharedStrings.xml", strings),
         ("xl/styles.xml", STYLES),
-    ] {
-        writer.start_file(name, SimpleFileOptions::default()).unwrap();
+    ])
+}
+
+/// An archive with members.
+fn pack(members: &[(&str, &str)]) -> Vec<u8> {
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in members {
+        writer.start_file(*name, SimpleFileOptions::default()).unwrap();
         writer.write_all(content.as_bytes()).unwrap();
     }
     writer.finish().unwrap().into_inner()
@@ -124,4 +136,152 @@ fn fi02_macros_do_not_hide_behind_xlsx() {
     writer.start_file("xl/vbaProject.bin", SimpleFileOptions::default()).unwrap();
     let bytes = writer.finish().unwrap().into_inner();
     assert_eq!(cells(bytes).unwrap_err().code, FileCode::FI02);
+}
+
+/// The words of the refusal of a workbook with other sheets or settings.
+fn words(book: &str, rows: &str) -> String {
+    let finding = cells(workbook(book, &sheet(rows), STRINGS)).unwrap_err();
+    assert!(matches!(finding.code, FileCode::FI15 | FileCode::FI14), "{finding:?}");
+    finding.message
+}
+
+#[test]
+fn fi15_a_formula_counts_by_a_result_that_can_be_relied_on() {
+    let row = |cell: &str| format!(r#"<row r="2"><c r="A2"><v>1</v></c>{cell}</row>"#);
+    for (cell, value) in [
+        (r#"<c r="B2"><f>2+3</f><v>5</v></c>"#, "5"),
+        (r#"<c r="B2" t="str"><f>IF(A2=1,"","x")</f><v></v></c>"#, ""),
+        (r#"<c r="B2" t="str"><f>"a"</f><v>a</v></c>"#, "a"),
+        (r#"<c r="B2" t="b"><f>TRUE()</f><v>1</v></c>"#, "TRUE"),
+        (r#"<c r="B2"><f t="shared" si="0"/><v>0</v></c>"#, "0"),
+    ] {
+        assert_eq!(cells(workbook(BOOK, &sheet(&row(cell)), STRINGS)).unwrap()[0].2, value, "{cell}");
+        // What the workbook says its formulas give is not what they give.
+        let asks = BOOK.replace("</sheets>", "</sheets><calcPr fullCalcOnLoad=\"1\"/>");
+        assert!(words(&asks, &row(cell)).contains("cell B2 holds a formula, and the workbook asks"), "{cell}");
+        let asks_not = BOOK.replace("</sheets>", "</sheets><calcPr fullCalcOnLoad=\"0\"/>");
+        assert!(cells(workbook(&asks_not, &sheet(&row(cell)), STRINGS)).is_ok());
+    }
+    for cell in [
+        r#"<c r="B2"><f>2+3</f></c>"#,
+        r#"<c r="B2"><f>2+3</f><v/></c>"#,
+        r#"<c r="B2"><f>2+3</f><v> </v></c>"#,
+        r#"<c r="B2" t="str"><f>"a"</f></c>"#,
+        r#"<c r="B2" t="b"><f>TRUE()</f></c>"#,
+        r#"<c r="B2"><f t="shared" si="0"/></c>"#,
+    ] {
+        assert!(words(BOOK, &row(cell)).contains("cell B2 holds a formula without a result"), "{cell}");
+    }
+}
+
+#[test]
+fn fi15_the_sheet_with_exactly_the_name_counts() {
+    let book = |names: &[&str]| {
+        let sheets = names.iter().zip(["s1", "s9"]).map(|(name, id)| format!(r#"<sheet name="{name}" r:id="{id}"/>"#));
+        let relations = BOOK_RELS.replace(
+            "</Relationships>",
+            r#"<Relationship Id="s9" Type="http://x/worksheet" Target="worksheets/sheet2.xml"/></Relationships>"#,
+        );
+        let book = format!("<workbook><sheets>{}</sheets></workbook>", sheets.collect::<String>());
+        let other = sheet(r#"<row r="2"><c r="B2"><v>9</v></c></row>"#);
+        let one = sheet(r#"<row r="2"><c r="B2"><v>1</v></c></row>"#);
+        pack(&[
+            ("_rels/.rels", RELS),
+            ("xl/workbook.xml", &book),
+            ("xl/_rels/workbook.xml.rels", &relations),
+            ("xl/worksheets/sheet1.xml", &one),
+            ("xl/worksheets/sheet2.xml", &other),
+            ("xl/sharedStrings.xml", STRINGS),
+            ("xl/styles.xml", STYLES),
+        ])
+    };
+    let read = |names: &[&str]| cells(book(names)).map(|rows| rows[0].2.clone());
+    assert_eq!(read(&["Demand ", "Demand"]).as_deref(), Ok("9"));
+    assert_eq!(read(&["Demand", "DEMAND"]).as_deref(), Ok("1"));
+    assert_eq!(read(&["Notes", "demand"]).as_deref(), Ok("9"));
+    let finding = read(&["DEMAND", " demand"]).unwrap_err();
+    assert_eq!(finding.code, FileCode::FI15);
+    assert!(finding.message.contains("2 that could be meant: 'DEMAND', ' demand'"), "{}", finding.message);
+}
+
+#[test]
+fn fi09_a_workbook_may_have_more_members_than_an_archive() {
+    let parts = |more: usize| {
+        let names: Vec<String> = (0..more).map(|number| format!("xl/media/{number}.png")).collect();
+        let one = sheet(r#"<row r="2"><c r="B2"><v>1</v></c></row>"#);
+        let mut parts = vec![
+            ("_rels/.rels", RELS),
+            ("xl/workbook.xml", BOOK),
+            ("xl/_rels/workbook.xml.rels", BOOK_RELS),
+            ("xl/worksheets/sheet1.xml", &one),
+            ("xl/sharedStrings.xml", STRINGS),
+            ("xl/styles.xml", STYLES),
+        ];
+        parts.extend(names.iter().map(|name| (name.as_str(), "")));
+        cells(pack(&parts))
+    };
+    assert_eq!(parts(4_090).unwrap().len(), 1);
+    let finding = parts(4_091).unwrap_err();
+    assert_eq!(finding.code, FileCode::FI09);
+    assert!(finding.message.contains("4097 members, more than the 4096 that a workbook may have"), "{finding:?}");
+}
+
+#[test]
+fn names_of_parts_may_have_backslashes() {
+    let one = sheet(r#"<row r="2"><c r="B2"><v>1</v></c></row>"#);
+    let parts = [
+        ("_rels\\.rels", RELS),
+        ("XL\\workbook.xml", BOOK),
+        ("xl\\_rels\\workbook.xml.rels", BOOK_RELS),
+        ("/xl/worksheets\\sheet1.xml", &one),
+        ("xl\\sharedStrings.xml", STRINGS),
+        ("xl\\styles.xml", STYLES),
+    ];
+    assert_eq!(cells(pack(&parts)).unwrap().len(), 1);
+}
+
+#[test]
+fn fi14_what_stands_beside_the_table_is_named_by_its_cell() {
+    let row = r#"<row r="2"><c r="B2"><v>1</v></c><c r="AB2" t="str"><v>a note</v></c></row>"#;
+    assert!(words(BOOK, row).starts_with("cell AB2 holds 'a note', in no column of the table"));
+}
+
+#[test]
+fn hidden_rows_and_sheets_are_told() {
+    let read = |book: &str, rows: &str| {
+        let bytes = workbook(book, &sheet(rows), STRINGS);
+        let format = Format::Workbook { macros: false };
+        read(&mut Cursor::new(bytes), format, &DEMAND, &LIMITS, &mut |_| Ok(())).unwrap()
+    };
+    let rows = r#"<row r="2" hidden="1"><c r="B2"><v>1</v></c></row><row r="3"><c r="B3"><v>1</v></c></row>"#;
+    assert_eq!(read(BOOK, rows).as_deref(), Some("1 row is hidden or filtered out, and counts"));
+    let shown = rows.replace(" hidden=\"1\"", "");
+    assert_eq!(read(BOOK, &shown), None);
+    let hidden = BOOK.replace("<sheet ", "<sheet state=\"veryHidden\" ");
+    assert_eq!(read(&hidden, &shown).as_deref(), Some("the sheet 'Demand' is hidden, and was read"));
+}
+
+/// What an older program read is read as it did, and no word more is said.
+#[test]
+fn before_version_3_workbooks_were_read_as_they_were() {
+    let earlier = Limits { reading: Reading::Earlier, ..LIMITS };
+    let old = |book: &str, rows: &str| {
+        let mut found = Vec::new();
+        let format = Format::Workbook { macros: false };
+        let bytes = workbook(book, &sheet(rows), STRINGS);
+        let told = read(&mut Cursor::new(bytes), format, &DEMAND, &earlier, &mut |record| {
+            found.push((record.field(0).to_owned(), record.field(1).to_owned()));
+            Ok(())
+        });
+        told.map(|unseen| (found, unseen))
+    };
+    let rows = r#"<row r="2" hidden="1"><c r="A2" s="1"><v>44402.99999999999</v></c><c r="B2"><f>1</f></c></row>
+        <row r="3"><c r="A3" t="d"><v>2021-07-26T00:00:00Z</v></c><c r="B3" t="str"><v>a_x005F_b</v></c></row>"#;
+    let (found, unseen) = old(BOOK, rows).unwrap();
+    let row = |left: &str, right: &str| (left.to_owned(), right.to_owned());
+    assert_eq!(found, [row("44402.99999999999", ""), row("2021-07-26T00:00:00Z", "a_x005F_b")]);
+    assert_eq!(unseen, None);
+    let beside = r#"<row r="2"><c r="B2"><v>1</v></c><c r="C2"><v>2</v></c></row>"#;
+    let words = "row 2 has more fields than the header; a field with a comma needs quotes";
+    assert_eq!(old(BOOK, beside).unwrap_err().message, words);
 }

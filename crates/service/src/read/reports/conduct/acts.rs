@@ -1,17 +1,21 @@
 //! Acts that changed what was laid down.
 
-use crate::act::work::{Act, Recorded};
-use crate::books::calendar::in_words;
+use crate::act::work::{Act, Look, Recorded};
+use crate::books::calendar::{in_words, local_date};
 use crate::days::cut::ChangeCapacity;
-use crate::days::lock::LockDay;
+use crate::days::lock::{LockDay, stale};
 use crate::error::{Result, ServiceError};
 use crate::imports::import::UndoImport;
 use crate::read::reports::conduct::event::{ConductEvent, What};
+use crate::read::reports::parts::long;
 use crate::weeks::demand::TakeRefused;
 use crate::weeks::move_milestone::MoveMilestone;
 use serde::de::IgnoredAny;
 use sluice_store::tables::log::RecordedAct;
 use sluice_store::tables::reports::Sight;
+use sluice_store::tables::{files, imports, record, signatures};
+use sluice_wire::report::grouped;
+use sluice_wire::text::shown;
 
 /// The act that was recorded.
 pub(crate) fn typed<A: Act>(recorded: &RecordedAct) -> Result<A> {
@@ -33,16 +37,17 @@ pub(crate) fn names(recorded: &RecordedAct, second: Option<&str>) -> Result<Stri
 pub(crate) const KINDS: [&str; 5] =
     [MoveMilestone::KIND, ChangeCapacity::KIND, TakeRefused::KIND, UndoImport::KIND, LockDay::KIND];
 
-/// Acts that changed what was laid down, or let something pass.
-pub(crate) fn changes(sight: &Sight) -> Result<Vec<ConductEvent>> {
+/// Acts that changed what was laid down, or let something pass; what only those who see all read of, for them alone.
+pub(crate) fn changes(work: &mut Look<'_>, sight: &Sight) -> Result<Vec<ConductEvent>> {
     let mut events = Vec::new();
     for recorded in sight.acts.iter().filter(|recorded| KINDS.contains(&recorded.kind)) {
         events.extend(match recorded.kind {
             MoveMilestone::KIND => Some(moved(recorded, &typed(recorded)?)?),
-            ChangeCapacity::KIND => Some(capacity(recorded, typed(recorded)?, sight)?),
-            TakeRefused::KIND => Some(taken(recorded, &typed(recorded)?)?),
-            UndoImport::KIND => Some(undone(recorded, &typed(recorded)?)?),
-            _ => waived(recorded, typed(recorded)?)?,
+            ChangeCapacity::KIND => Some(capacity(work, recorded, typed(recorded)?, sight)?),
+            _ if !sight.sees_all() => None,
+            TakeRefused::KIND => Some(taken(work, recorded, &typed(recorded)?)?),
+            UndoImport::KIND => Some(undone(work, recorded, &typed(recorded)?)?),
+            _ => waived(work, recorded, typed(recorded)?)?,
         });
     }
     Ok(events)
@@ -55,34 +60,65 @@ fn moved(recorded: &RecordedAct, act: &MoveMilestone) -> Result<ConductEvent> {
     Ok(ConductEvent { day: Some(act.week), by, ..ConductEvent::new(recorded.at, What::Moved, "CAL-4", words) })
 }
 
-/// MSM-12: a capacity that was changed. MSM-14: what a pool has is not for suppliers here; where it is public, the week shows
-/// it.
-fn capacity(recorded: &RecordedAct, act: ChangeCapacity, sight: &Sight) -> Result<ConductEvent> {
+/// MSM-12: a capacity that was changed, with both who answer for it. MSM-14: what a pool has is not for suppliers here; where it
+/// is public, the week shows it.
+fn capacity(work: &mut Look<'_>, recorded: &RecordedAct, act: ChangeCapacity, sight: &Sight) -> Result<ConductEvent> {
     let words = match sight.party() {
-        None => format!("the total capacity was set to {}", act.capacity),
+        None => format!("the total capacity was set to {}", grouped(act.capacity)),
         Some(_) => "the total capacity was changed".to_owned(),
     };
-    let by = names(recorded, act.approve.as_deref())?;
+    // On the day itself one operator acts and a second one signs afterwards.
+    let mut asked = signatures::all(&mut work.tx)?.into_iter();
+    let asked = asked.find(|asked| (asked.s1sp, asked.date, asked.at) == (act.s1sp, act.date, recorded.at));
+    let first = names(recorded, act.approve.as_deref())?;
+    let by = match asked.map(|asked| asked.signed) {
+        None => first,
+        Some(Some((second, at))) => format!("{first}; signed by {second} at {}", in_words(at)),
+        Some(None) => format!("{first}; no second operator has signed"),
+    };
     let event = ConductEvent::new(recorded.at, What::Capacity, "MSM-12", words);
     Ok(ConductEvent { s1sp: Some(act.s1sp), day: Some(act.date), by, ..event })
 }
 
-/// MSM-11: a refused file that was taken.
-fn taken(recorded: &RecordedAct, act: &TakeRefused) -> Result<ConductEvent> {
-    let words = format!("file {} was taken though it had been refused: {}", act.file, act.reason);
-    Ok(ConductEvent { by: names(recorded, None)?, ..ConductEvent::new(recorded.at, What::Override, "MSM-11", words) })
+/// MSM-11: a refused file that was taken: whose, and of which week.
+fn taken(work: &mut Look<'_>, recorded: &RecordedAct, act: &TakeRefused) -> Result<ConductEvent> {
+    let file = files::get(&mut work.tx, act.file)?;
+    let whose = file.as_ref().map_or_else(String::new, |file| {
+        format!(", {}'s demand for the week of {} at {},", file.sender, long(file.date), file.s1sp)
+    });
+    let words = format!("file {}{whose} was taken though it had been refused: {}", act.file, act.reason);
+    let event = ConductEvent::new(recorded.at, What::Override, "MSM-11", words);
+    let (s1sp, day) = (file.as_ref().map(|file| file.s1sp), file.as_ref().map(|file| file.date));
+    Ok(ConductEvent { s1sp, day, by: names(recorded, None)?, ..event })
 }
 
-/// REF-2: an import that was undone.
-fn undone(recorded: &RecordedAct, act: &UndoImport) -> Result<ConductEvent> {
-    let event = ConductEvent::new(recorded.at, What::Override, "REF-2", "the last import was undone".to_owned());
+/// REF-2: an import that was undone: which one.
+fn undone(work: &mut Look<'_>, recorded: &RecordedAct, act: &UndoImport) -> Result<ConductEvent> {
+    let import = imports::all(&mut work.tx)?.into_iter().find(|import| import.undone_at == Some(recorded.at));
+    let words = match import {
+        None => "an import was undone".to_owned(),
+        Some(import) => {
+            let file = record::received(&mut work.tx, import.received)?.name;
+            let at = in_words(import.applied_at);
+            format!("import {}, of {} from {}, applied at {at}, was undone", import.id, import.kind, shown(&file))
+        }
+    };
+    let event = ConductEvent::new(recorded.at, What::Override, "REF-2", words);
     Ok(ConductEvent { by: names(recorded, act.approve.as_deref())?, ..event })
 }
 
-/// REF-1: old reference data that were let pass at a lock.
-fn waived(recorded: &RecordedAct, act: LockDay) -> Result<Option<ConductEvent>> {
+/// REF-1: old reference data that were let pass at a lock. A waiver that nothing needed let nothing pass.
+fn waived(work: &mut Look<'_>, recorded: &RecordedAct, act: LockDay) -> Result<Option<ConductEvent>> {
     let Some(waiver) = act.waiver else { return Ok(None) };
-    let words = format!("old reference data were let pass at the lock: {waiver}");
-    let event = ConductEvent::new(recorded.at, What::Waiver, "REF-1", words);
+    let mut stood = imports::all(&mut work.tx)?;
+    let at = recorded.at;
+    stood.retain(|import| import.applied_at <= at && import.undone_at.is_none_or(|undone| undone > at));
+    let old = stale(work.books, &stood, local_date(at))?;
+    if old.is_empty() {
+        return Ok(None);
+    }
+    let old: Vec<String> = old.iter().map(ToString::to_string).collect();
+    let words = format!("{}, and were let pass at the lock: {waiver}", old.join("; "));
+    let event = ConductEvent::new(at, What::Waiver, "REF-1", words);
     Ok(Some(ConductEvent { s1sp: Some(act.s1sp), day: Some(act.date), by: names(recorded, None)?, ..event }))
 }

@@ -20,6 +20,11 @@ pub(crate) enum What {
 }
 
 impl What {
+    /// Is it a deadline that DCC did not keep? Of what is escalated only that it did not sign is its own.
+    pub(crate) fn is_missed(self) -> bool {
+        matches!(self, Self::Missed | Self::Signature | Self::Escalated)
+    }
+
     pub(crate) fn words(self) -> &'static str {
         match self {
             Self::Moved => "Milestone moved",
@@ -52,6 +57,11 @@ pub(crate) struct ConductEvent {
 }
 
 impl ConductEvent {
+    /// Did an S1SP fail, not DCC? It reported no outcome in time, or did not acknowledge a stop list.
+    pub(crate) fn is_of_s1sp(&self) -> bool {
+        self.what == What::Escalated && matches!(self.rule.as_str(), "OUT-4" | "STOP-1")
+    }
+
     pub(crate) fn new(at: Timestamp, what: What, rule: &str, words: String) -> Self {
         let (late, by, rule) = (String::new(), String::new(), rule.to_owned());
         Self { at, what, s1sp: None, day: None, words, late, by, rule, told: false }

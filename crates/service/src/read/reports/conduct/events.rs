@@ -32,12 +32,12 @@ pub(crate) fn untold(work: &mut Look<'_>) -> Result<usize> {
 /// The events that the reader may see, oldest first.
 pub(crate) fn load(work: &mut Look<'_>, sight: &Sight) -> Result<Vec<ConductEvent>> {
     let mut events = missed(work, sight)?;
-    events.extend(acts::changes(sight)?);
+    events.extend(acts::changes(work, sight)?);
     events.extend(stops(work, sight)?);
     events.extend(decisions::responsibility(work, sight)?);
     events.extend(decisions::exclusions(work, sight)?);
     events.extend(signed_late(work)?);
-    events.extend(escalated(work)?);
+    events.extend(escalated(work, sight)?);
     events.retain(|event| is_shown(sight, event));
     if !sight.sees_all() {
         events.iter_mut().for_each(|event| event.by.clear());
@@ -223,11 +223,19 @@ fn signed_late(work: &mut Look<'_>) -> Result<Vec<ConductEvent>> {
     Ok(late.collect())
 }
 
-/// What was escalated.
-fn escalated(work: &mut Look<'_>) -> Result<Vec<ConductEvent>> {
+/// What was escalated, but for what stands as a missed deadline or signature already.
+fn escalated(work: &mut Look<'_>, sight: &Sight) -> Result<Vec<ConductEvent>> {
+    let told = |escalation: &outcomes::Escalation| match escalation.rule.as_str() {
+        "SCH-1" => true,
+        "MSM-12" => sight.sees_all(),
+        _ => false,
+    };
     let of = |escalation: outcomes::Escalation| {
-        let event = ConductEvent::new(escalation.at, What::Escalated, &escalation.rule, escalation.words);
+        // What to do about it is for the moment in which it was told.
+        let fact = escalation.words.rsplit_once("; ").map_or(escalation.words.as_str(), |(fact, _)| fact).to_owned();
+        let event = ConductEvent::new(escalation.at, What::Escalated, &escalation.rule, fact);
         ConductEvent { s1sp: Some(escalation.s1sp), day: Some(escalation.date), ..event }
     };
-    Ok(outcomes::escalations(&mut work.tx)?.into_iter().map(of).collect())
+    let all = outcomes::escalations(&mut work.tx)?;
+    Ok(all.into_iter().filter(|escalation| !told(escalation)).map(of).collect())
 }

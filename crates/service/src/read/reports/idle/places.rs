@@ -17,8 +17,7 @@ pub(crate) const REASONS: [Column; 11] = [
     Column::number(
         "stopped",
         "Stopped (DCC)",
-        "A stop order took it out of the day (STOP-1), also where it was lifted later; of the Dormant reserve where it was not \
-         lifted in the week.",
+        "A stop order took it out of the day (STOP-1), also where it was lifted later.",
     ),
     Column::number(
         "lapsed",

@@ -10,7 +10,8 @@ use jiff::civil::{Date, Time, time};
 use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::LONDON;
 use sluice_rules::file::FileKind;
-use sluice_rules::party::{Party, S1sp};
+use sluice_rules::party::{Eui64, Party, S1sp};
+use sluice_rules::point::{Mpan, Mprn};
 use sluice_rules::reference::ReferenceKind;
 use sluice_service::act::actor::Actor;
 use sluice_service::act::work::Look;
@@ -20,7 +21,8 @@ use sluice_service::days::cut::ChangeCapacity;
 use sluice_service::error::Result as Done;
 use sluice_service::facts::dossier::Dossier;
 use sluice_service::facts::s1sp::Facts;
-use sluice_service::rows::eligible::propose;
+use sluice_service::rows::asked::{self, Waiting};
+use sluice_service::rows::propose::{Proposed, propose};
 use sluice_service::service::HandedIn;
 use sluice_service::weeks::redistribute::Refill;
 use sluice_store::tables::authorisations;
@@ -44,7 +46,8 @@ impl Stage {
                     continue;
                 }
                 let party = supplier.party;
-                let rows = self.look(|work| propose(work, &Actor::supplier(party), party, s1sp, week))?;
+                let proposal = self.look(|work| propose(work, &Actor::supplier(party), party, s1sp, week))?;
+                let rows = proposal.rows.iter().map(Proposed::row).collect();
                 let slips = week == WEEKS[0] && (party.as_str(), s1sp.as_str()) == ("ALBION1", "CGI");
                 self.send(week, supplier, s1sp, time(9, 0, 0, 0), rows, slips, &mut counts)?;
             }
@@ -62,10 +65,10 @@ impl Stage {
     pub(in super::super) fn protected(&mut self, week: Date) -> Result<(), Failure> {
         let (supplier, s1sp) = (self.suppliers[7], self.s1sps()?[1]);
         let party = supplier.party;
-        let rows = self.look(|work| propose(work, &Actor::supplier(party), party, s1sp, week))?;
+        let proposal = self.look(|work| propose(work, &Actor::supplier(party), party, s1sp, week))?;
         let name = self.name(&supplier, s1sp, time(15, 0, 0, 0));
         let mut text = Vec::new();
-        write_csv(rows, &mut text).map_err(Failure::internal)?;
+        write_csv(proposal.rows.iter().map(Proposed::row), &mut text).map_err(Failure::internal)?;
         let archive = protect(&name.to_string(), &text)?;
         let waits = self.hand_in(week, party, &format!("{name}.zip"), &archive)?;
         let password = FileName { kind: FileKind::Password, ..name };
@@ -105,7 +108,7 @@ impl Stage {
         supplier: &Supplier,
         s1sp: S1sp,
         stamp: Time,
-        rows: Rows,
+        rows: Vec<ProposedRow<'_>>,
         slips: bool,
         counts: &mut Counts,
     ) -> Result<(), Failure> {
@@ -247,53 +250,37 @@ const SLIPS: &str = "\
 
 /// The rows by which suppliers of the other meter complete what is held.
 fn missing(work: &mut Look<'_>, s1sp: S1sp, week: Date) -> Done<BTreeMap<Party, Rows>> {
-    let terms = MamTerms::on(work.books, local_date(work.now))?;
-    let mut facts = Facts::open(work, s1sp, terms)?;
+    let calendar = work.week(week)?;
     let mut rows: BTreeMap<Party, Rows> = BTreeMap::new();
-    for date in sluice_rules::calendar::days_of_week(week)? {
-        let stored = authorisations::of_day(&mut work.tx, &s1sp, date)?;
-        let held: Vec<_> = stored.iter().filter(|stored| stored.row.state == State::Held).collect();
-        facts.load(work, held.iter().map(|stored| stored.chf))?;
-        for stored in held {
-            let Some(file) = facts.dossier(stored.chf) else { continue };
-            for party in file.case.meters.required_on(date).into_iter().filter(|party| *party != stored.row.party) {
-                rows.entry(party).or_default().push(row(file, party, date, Action::Authorise));
-            }
-        }
+    for waiting in asked::of_week(work, s1sp, &calendar)? {
+        let Waiting { chf, mpan, mprn, missing, .. } = waiting;
+        let row = row(chf, (mpan, mprn), missing.date, Action::Authorise);
+        rows.entry(missing.of).or_default().push(row);
     }
     Ok(rows)
 }
 
-fn withdrawals(
-    work: &mut Look<'_>,
-    s1sp: S1sp,
-    supplier: &Supplier,
-    week: Date,
-    homes: &[sluice_rules::party::Eui64],
-) -> Done<Rows> {
+fn withdrawals(work: &mut Look<'_>, s1sp: S1sp, supplier: &Supplier, week: Date, homes: &[Eui64]) -> Done<Rows> {
     let terms = MamTerms::on(work.books, local_date(work.now))?;
     let mut facts = Facts::open(work, s1sp, terms)?;
     facts.load(work, homes.iter().copied())?;
-    let rows = homes.iter().filter_map(|chf| facts.dossier(*chf)).map(|file| ProposedRow {
-        critical_supplier: supplier.user_id,
-        ..row(file, supplier.party, week, Action::Withdraw)
+    let rows = homes.iter().filter_map(|chf| facts.dossier(*chf)).map(|file| {
+        let row = row(file.installation.chf, own(file, supplier.party, week), week, Action::Withdraw);
+        ProposedRow { critical_supplier: supplier.user_id, ..row }
     });
     Ok(rows.collect())
 }
 
-/// A row about an installation with the meter points that are the party's own.
-fn row(file: &Dossier, party: Party, date: Date, action: Action) -> ProposedRow<'static> {
+/// The meter points of an installation that are a party's own.
+fn own(file: &Dossier, party: Party, date: Date) -> (Option<Mpan>, Option<Mprn>) {
     let meters = &file.case.meters;
     let own = |supplier: Option<Party>| supplier == Some(party);
     let gas = meters.gas.as_ref().and_then(|gas| gas.supplier_on(date));
-    ProposedRow {
-        mpan: Some(file.installation.mpan).filter(|_| own(meters.electricity.supplier_on(date))),
-        mprn: file.installation.mprn.filter(|_| own(gas)),
-        chf: file.installation.chf,
-        date,
-        action,
-        critical_supplier: file.installation.chf,
-        priority: None,
-        reference: "",
-    }
+    let mpan = Some(file.installation.mpan).filter(|_| own(meters.electricity.supplier_on(date)));
+    (mpan, file.installation.mprn.filter(|_| own(gas)))
+}
+
+/// A row about an installation, whose sender is still to be filled in.
+fn row(chf: Eui64, (mpan, mprn): (Option<Mpan>, Option<Mprn>), date: Date, action: Action) -> ProposedRow<'static> {
+    ProposedRow { mpan, mprn, chf, date, action, critical_supplier: chf, priority: None, reference: "" }
 }

@@ -11,6 +11,7 @@ use crate::print::Lines;
 use crate::show::count;
 use sluice_rules::scaling::{Line, PoolResult};
 use sluice_store::tables::results;
+use sluice_wire::report::Link;
 use std::path::Path;
 
 /// The first week is shared again from the files alone, explained, verified, and compared with the database.
@@ -19,8 +20,14 @@ use std::path::Path;
 /// If the folder or the database fails, or the results differ: a defect.
 pub fn without_the_database(stage: &mut Stage) -> Result<(), Failure> {
     let scale = scale_args(&stage.folder);
-    let note = "Everything on this page is invented for a demonstration: suppliers, figures and meters.";
-    let executed = execute(&scale, Some(note))?;
+    let note = "Invented data: everything on this page is made up for a demonstration, suppliers, figures and meters.";
+    let reports = Link {
+        href: "reports/index.html".to_owned(),
+        title: "All reports".to_owned(),
+        words: String::new(),
+        others: Vec::new(),
+    };
+    let executed = execute(&scale, Some(note), &[reports])?;
     let lines = compare(stage, &executed.computed.pools)?;
     stage.explained = explained(&executed);
     let verified = verified(&scale, &Books::load()?)?;

@@ -1,0 +1,68 @@
+//! A published result with all that it was made of, so that anybody who has it can make it again (MSM-9, MSM-10).
+
+use crate::act::work::Look;
+use crate::error::{Result, ServiceError};
+use jiff::civil::Date;
+use sluice_rules::calendar::days_of_week;
+use sluice_rules::party::{Party, S1sp};
+use sluice_rules::scaling::Capacity;
+use sluice_rules::scaling::stage::ResultStage;
+use sluice_store::tables::installations;
+use sluice_store::tables::results::{self, ResultLineRecord, ResultRecord};
+use std::collections::BTreeMap;
+
+/// A result of a week at an S1SP that was shared by MSM-3 to MSM-8, and what it was made of.
+#[derive(Debug, Clone)]
+pub struct Published {
+    /// The version, with its rulebook.
+    pub result: ResultRecord,
+    /// The capacity of its days.
+    pub capacities: BTreeMap<Date, Capacity>,
+    /// The eligible installations at the demand cut-off; none where there was no inventory, and so no ceiling.
+    pub eligible: Option<Vec<(Party, u64)>>,
+    /// The balances with which it opened, in nano-installations.
+    pub opening: BTreeMap<Party, i64>,
+    /// Its lines, in the order of day and party.
+    pub lines: Vec<ResultLineRecord>,
+}
+
+/// The result of a week with that number; without one, the last that was shared by demand and is published.
+///
+/// # Errors
+/// If there is none, it is not published, it is a cut or a refill, or the database fails.
+pub fn published(work: &mut Look<'_>, s1sp: S1sp, week: Date, version: Option<i64>) -> Result<Published> {
+    let of_demand = |result: &ResultRecord| matches!(result.stage, ResultStage::Provisional | ResultStage::Firm);
+    let versions = results::versions(&mut work.tx, &s1sp, week)?;
+    let out = versions.into_iter().filter(|result| result.published_at.is_some());
+    let found = match version {
+        Some(version) => out.into_iter().find(|result| result.version == version),
+        None => out.into_iter().rfind(of_demand),
+    };
+    let Some(result) = found else {
+        let which = version.map_or_else(|| "no result".to_owned(), |version| format!("no version {version}"));
+        let message = format!("{which} of the week of {week} at {s1sp} is published; see sluice week show {week}");
+        return Err(ServiceError::Use(message));
+    };
+    if !of_demand(&result) {
+        let (version, stage) = (result.version, result.stage);
+        let message = format!(
+            "version {version} is a {stage}: it shares what an earlier version left, and each line says how; a bundle is of a \
+             version that shared the week's demand"
+        );
+        return Err(ServiceError::Use(message));
+    }
+    let days = days_of_week(week)?;
+    let (from, to) = (days[0], days[6]);
+    let mut capacities = BTreeMap::new();
+    for pool in results::pools(&mut work.tx, &s1sp, from, to, result.version)? {
+        let capacity = Capacity::new(pool.total, pool.reserve).map_err(ServiceError::defect)?;
+        capacities.insert(pool.date, capacity);
+    }
+    let counts = installations::eligible_counts(&mut work.tx, &s1sp, week)?;
+    let lines = results::lines(&mut work.tx, &s1sp, from, to, result.version)?;
+    let mut opening = BTreeMap::new();
+    for line in &lines {
+        opening.entry(line.party).or_insert(line.opening);
+    }
+    Ok(Published { result, capacities, eligible: Some(counts).filter(|counts| !counts.is_empty()), opening, lines })
+}

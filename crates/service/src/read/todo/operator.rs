@@ -1,0 +1,287 @@
+//! What waits for operators.
+
+use super::task::{OPERATOR, Offer, TWO, Task, allowed, named};
+use crate::act::simulated::is_simulated;
+use crate::act::work::Look;
+use crate::books::calendar::{WeekCalendar, in_words, local_date};
+use crate::days::lock::{LockDay, Stale, stale};
+use crate::error::Result;
+use crate::weeks::redistribute::Refill;
+use crate::weeks::scale::{Publish, ScaleWeek};
+use crate::words::count;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use sluice_rules::authorisation::state::State;
+use sluice_rules::calendar::Milestone;
+use sluice_rules::party::{Party, PartyRole, S1sp};
+use sluice_store::tables::{
+    authorisations, bars, imports, installations, parties, results, schedules, signatures, weeks,
+};
+use std::collections::BTreeSet;
+
+/// A week at an S1SP as an operator looks at it.
+struct Desk<'c, 'k> {
+    calendar: &'c WeekCalendar<'k>,
+    s1sp: S1sp,
+    week: Date,
+    /// How a command names one operator, and two: on a simulated database by their names.
+    one: &'static str,
+    two: &'static str,
+    tasks: Vec<Task>,
+}
+
+/// What waits for operators, in the order in which a week comes to it.
+pub(super) fn tasks(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Result<Vec<Task>> {
+    let (one, two) = match is_simulated(&mut work.tx)? {
+        true => (" --by USER", " --by USER --approve USER"),
+        false => ("", ""),
+    };
+    let mut desk = Desk { calendar, s1sp, week: calendar.monday, one, two, tasks: Vec::new() };
+    desk.dormant(work)?;
+    // CAL-5: a week that was closed has no result to come.
+    if !weeks::closed(&mut work.tx, &s1sp)?.contains(&calendar.monday) {
+        desk.no_demand(work)?;
+        desk.result(work)?;
+        desk.queries(work)?;
+        desk.refill(work)?;
+    }
+    desk.locks(work)?;
+    desk.signatures(work)?;
+    desk.stopped(work)?;
+    Ok(desk.tasks)
+}
+
+impl Desk<'_, '_> {
+    /// DMT-2 and DMT-4.
+    fn dormant(&mut self, work: &mut Look<'_>) -> Result<()> {
+        let (week, s1sp, one) = (self.week, self.s1sp, self.one);
+        for (what, plans) in crate::read::dormant::waits(work, self.calendar, s1sp)? {
+            let task = Task::new(OPERATOR, what);
+            self.tasks.push(match plans {
+                true => task
+                    .with(format!("sluice dormant plan {week} --s1sp {s1sp}{one}"))
+                    .with(format!("sluice dormant notify {week} --s1sp {s1sp}{one}"))
+                    .offers(Offer::PlanDormant),
+                false => task.with(format!("sluice dormant show {week} --s1sp {s1sp}")),
+            });
+        }
+        Ok(())
+    }
+
+    /// MSM-2: who sent no demand, while the week is open and until it is scaled. Who has no home to move here is not asked.
+    fn no_demand(&mut self, work: &mut Look<'_>) -> Result<()> {
+        let (from, to, now) = (self.week, self.calendar.sunday(), work.now);
+        let cutoff = self.calendar.at(Milestone::DemandCutoff);
+        let scaled = !results::versions(&mut work.tx, &self.s1sp, from)?.is_empty();
+        if now < self.calendar.at(Milestone::DemandOpens) || scaled || self.is_closed(work)? {
+            return Ok(());
+        }
+        let sent: BTreeSet<Party> =
+            weeks::demand(&mut work.tx, &self.s1sp, from, to)?.into_iter().map(|line| line.party).collect();
+        let counts = installations::eligible_counts(&mut work.tx, &self.s1sp, from)?;
+        let asked =
+            |party: Party| counts.is_empty() || counts.iter().any(|(other, homes)| *other == party && *homes > 0);
+        let suppliers = parties::all(&mut work.tx)?.into_iter().filter(|party| party.role == PartyRole::Supplier);
+        let none: Vec<Party> =
+            suppliers.map(|party| party.code).filter(|party| !sent.contains(party) && asked(*party)).collect();
+        if none.is_empty() {
+            return Ok(());
+        }
+        let who = none.iter().map(Party::to_string).collect::<Vec<_>>().join(", ");
+        let cutoff_words = in_words(cutoff);
+        self.tasks.push(match now < cutoff {
+            true => Task::new(who, format!("no demand yet; the cut-off is at {cutoff_words} (MSM-2)")),
+            false => {
+                Task::new(who, format!("sent no demand until the cut-off at {cutoff_words}: it counts as none (MSM-2)"))
+            }
+        });
+        Ok(())
+    }
+
+    /// MSM-11: scaling, scaling again, publishing.
+    fn result(&mut self, work: &mut Look<'_>) -> Result<()> {
+        let (s1sp, week) = (self.s1sp, self.week);
+        let versions = results::versions(&mut work.tx, &s1sp, week)?;
+        let is_over = versions.iter().any(|one| one.firm_at.is_some()) || self.is_closed(work)?;
+        if is_over || work.now < self.calendar.at(Milestone::DemandCutoff) {
+            return Ok(());
+        }
+        let provisional = in_words(self.calendar.at(Milestone::ProvisionalDue));
+        let Some(last) = versions.last() else {
+            return self
+                .scale(work, &format!("scale the week; the provisional result is due at {provisional} (MSM-1)"));
+        };
+        let firm = last.published_at.is_some();
+        let publish = Publish { s1sp, week, firm, approve: None };
+        if let Err(why) = allowed(publish.fitting(work, self.calendar))? {
+            return self.scale(work, &why);
+        }
+        if firm && work.now < self.calendar.at(Milestone::QueryCloses) {
+            return Ok(());
+        }
+        let (who, word, due) = match firm {
+            true => (TWO, "firm", in_words(self.calendar.at(Milestone::FirmDue))),
+            false => (OPERATOR, "provisional", provisional),
+        };
+        let what = format!("publish version {} as {word} by {due} (MSM-11)", last.version);
+        let signed = if firm { self.two } else { self.one };
+        let command = format!("sluice week publish {week} --s1sp {s1sp} --stage {word}{signed}");
+        let task = match allowed(publish.must_be_allowed(work, self.calendar))? {
+            Ok(()) => Task::new(who, what).with(command).offers(Offer::Publish { firm }),
+            Err(why) => Task::new(who, format!("{what}; not yet: {why}")),
+        };
+        self.tasks.push(task);
+        Ok(())
+    }
+
+    fn scale(&mut self, work: &mut Look<'_>, what: &str) -> Result<()> {
+        let (s1sp, week) = (self.s1sp, self.week);
+        let task = match allowed(ScaleWeek { s1sp, week }.must_be_allowed(work, self.calendar))? {
+            Ok(()) => {
+                Task::new(OPERATOR, what).with(format!("sluice week scale {week} --s1sp {s1sp}")).offers(Offer::Scale)
+            }
+            Err(why) => Task::new(OPERATOR, format!("{what}; not yet: {why}")),
+        };
+        // CAL-5: what a later firm week has overtaken can only be closed.
+        let overtaken = results::firm_weeks(&mut work.tx, &s1sp)?.into_iter().any(|firm| firm > week);
+        let close = || format!("sluice week close {week} --s1sp {s1sp} --reason REASON{}", self.two);
+        let task = if overtaken { Task { who: TWO.to_owned(), ..task.with(close()) } } else { task };
+        self.tasks.push(task);
+        Ok(())
+    }
+
+    fn is_closed(&self, work: &mut Look<'_>) -> Result<bool> {
+        Ok(weeks::closed(&mut work.tx, &self.s1sp)?.contains(&self.week))
+    }
+
+    fn queries(&mut self, work: &mut Look<'_>) -> Result<()> {
+        let due = in_words(self.calendar.at(Milestone::FirmDue));
+        for question in results::questions(&mut work.tx, &self.s1sp, self.week, self.calendar.sunday())? {
+            if question.answer.is_none() {
+                let (id, party, date) = (question.id, question.party, question.date);
+                let what = format!(
+                    "answer query {id} of {party} about {date}; nothing is firm before, which is due at {due} (MSM-11)"
+                );
+                let command = format!("sluice query answer {id} --text ANSWER{}", self.one);
+                self.tasks.push(Task::new(OPERATOR, what).with(command).offers(Offer::AnswerQuery(id)));
+            }
+        }
+        Ok(())
+    }
+
+    /// MSM-13: free units that parties asked for.
+    fn refill(&mut self, work: &mut Look<'_>) -> Result<()> {
+        let (s1sp, week) = (self.s1sp, self.week);
+        let Ok(units) = allowed(Refill { s1sp, week }.units(work, self.calendar))? else { return Ok(()) };
+        if units > 0 {
+            let (units, due) = (count(units, "free unit"), in_words(self.calendar.at(Milestone::RefillDue)));
+            let what = format!("refill: {units} can go to who asked for more, due at {due} (MSM-13)");
+            let command = format!("sluice week refill {week} --s1sp {s1sp}");
+            self.tasks.push(Task::new(OPERATOR, what).with(command).offers(Offer::Refill));
+        }
+        Ok(())
+    }
+
+    /// SCH-1, REF-1: days to be locked, and what is too old for the locks up to tonight, all of it at once.
+    fn locks(&mut self, work: &mut Look<'_>) -> Result<()> {
+        let days = self.to_lock(work)?;
+        let old = if days.is_empty() {
+            Vec::new()
+        } else {
+            stale(work.books, &imports::standing(&mut work.tx)?, local_date(work.now))?
+        };
+        if !old.is_empty() {
+            self.renew(&days, &old);
+            return Ok(());
+        }
+        let now = work.now;
+        for (date, at) in days.into_iter().filter(|(_, at)| *at <= now) {
+            let due = LockDay { s1sp: self.s1sp, date, waiver: None }.must_be_due(work, self.calendar);
+            let what = format!("lock the schedule of {date}, due at {} (SCH-1)", in_words(at));
+            self.tasks.push(match allowed(due)? {
+                Ok(()) => Task::new(OPERATOR, what).with(self.lock(date)).offers(Offer::Lock(date)),
+                Err(why) => Task::new(OPERATOR, format!("{what}; not yet: {why}")),
+            });
+        }
+        Ok(())
+    }
+
+    /// The Migration Days that are to be locked today or should be locked by now, with the moments of their locks.
+    fn to_lock(&self, work: &mut Look<'_>) -> Result<Vec<(Date, Timestamp)>> {
+        let mut days = Vec::new();
+        if !results::firm_weeks(&mut work.tx, &self.s1sp)?.contains(&self.week) {
+            return Ok(days);
+        }
+        let today = local_date(work.now);
+        let capacity = weeks::capacity(&mut work.tx, &self.s1sp, self.week, self.calendar.sunday())?;
+        for day in &self.calendar.days {
+            let (date, at) = (day.date, day.schedule_lock.timestamp());
+            let migrates = capacity.get(&date).is_some_and(|capacity| capacity.total() > 0);
+            // SCH-1: a day that is over is not locked any more.
+            let due = migrates && today <= date && local_date(at) <= today;
+            if due && schedules::version(&mut work.tx, &self.s1sp, date)? == 0 {
+                days.push((date, at));
+            }
+        }
+        Ok(days)
+    }
+
+    fn lock(&self, date: Date) -> String {
+        format!("sluice schedule lock {date} --s1sp {}", self.s1sp)
+    }
+
+    /// REF-1: one task for all that is too old, with a command for each kind, and one for each lock that lets it pass.
+    fn renew(&mut self, days: &[(Date, Timestamp)], old: &[Stale]) {
+        let locks = days.iter().map(|(date, at)| format!("{date} at {}", in_words(*at)));
+        let locks = locks.collect::<Vec<_>>().join(" and ");
+        let words = old.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        let mut task = Task::new(OPERATOR, format!("import newer data for the lock of {locks}: {words} (REF-1)"));
+        for stale in old {
+            task = task.with(format!("sluice import {} FILE --as-at INSTANT{}", stale.kind, self.one));
+        }
+        for (date, _) in days {
+            task = task.with(format!("{} --waive REASON{}   lets them pass", self.lock(*date), self.one));
+        }
+        self.tasks.push(task);
+    }
+
+    /// MSM-12: what one operator did on the day itself.
+    fn signatures(&mut self, work: &mut Look<'_>) -> Result<()> {
+        for asked in signatures::all(&mut work.tx)? {
+            if asked.s1sp == self.s1sp && self.calendar.day(asked.date).is_some() && asked.signed.is_none() {
+                let (id, what, due) = (asked.id, asked.what, in_words(asked.due));
+                let late = if asked.flagged.is_some() { "flagged: it was due" } else { "due" };
+                let what = format!("sign {id} ({what}), {late} at {due} (MSM-12)");
+                let command = format!("sluice week sign {id}{}", self.one);
+                self.tasks.push(Task::new("second operator", what).with(command).offers(Offer::Sign(id)));
+            }
+        }
+        Ok(())
+    }
+
+    /// STOP-1: rows that stand still.
+    fn stopped(&mut self, work: &mut Look<'_>) -> Result<()> {
+        let mut homes = Vec::new();
+        for day in &self.calendar.days {
+            let stopped = authorisations::of_day(&mut work.tx, &self.s1sp, day.date)?;
+            let stopped = stopped.into_iter().filter(|stored| stored.row.state == State::Stopped);
+            homes.extend(stopped.map(|stored| stored.chf));
+        }
+        if homes.is_empty() {
+            return Ok(());
+        }
+        let told = bars::stop_lists(&mut work.tx)?.into_iter().filter(|list| list.s1sp == self.s1sp);
+        let told: BTreeSet<i64> = told.map(|list| list.order).collect();
+        let orders = bars::stops(&mut work.tx)?.into_iter().filter(|order| order.lifted.is_none());
+        let orders: Vec<i64> = orders.map(|order| order.id).filter(|order| told.contains(order)).collect();
+        let names = orders.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+        let what = format!(
+            "{} of the week stopped while stop orders are in force ({names}): {} (STOP-1)",
+            count(homes.len(), "row"),
+            named(&homes, "sluice stop list")
+        );
+        let task = Task::new(TWO, what);
+        self.tasks.push(orders.iter().fold(task, |task, id| task.with(format!("sluice stop lift {id}{}", self.two))));
+        Ok(())
+    }
+}

@@ -1,0 +1,187 @@
+//! What waits for suppliers: for the one that reads, or for all.
+
+use super::task::{NAMED, Offer, Task, named};
+use crate::act::work::Look;
+use crate::books::calendar::{WeekCalendar, in_words};
+use crate::error::Result;
+use crate::responsibility::intake;
+use crate::rows::asked::{self, Waiting};
+use crate::weeks::window::reopened;
+use crate::words::count;
+use jiff::Timestamp;
+use sluice_rules::authorisation::state::State;
+use sluice_rules::calendar::Milestone;
+use sluice_rules::file::{FileKind, FileStatus};
+use sluice_rules::party::{Party, S1sp};
+use sluice_store::Scope;
+use sluice_store::tables::files::{self, FileRecord, PartyGrace};
+use sluice_store::tables::{authorisations, dormant, record, results, weeks};
+use std::collections::BTreeMap;
+
+/// What waits for suppliers. Who reads for one supplier sees what it could do as well: send demand, ask, authorise, answer.
+pub(super) fn tasks(
+    work: &mut Look<'_>,
+    calendar: &WeekCalendar<'_>,
+    s1sp: S1sp,
+    reader: Option<Party>,
+) -> Result<Vec<Task>> {
+    let graces = files::graces(&mut work.tx, &s1sp, calendar.monday)?;
+    let mut tasks = files_of(work, calendar, s1sp, &graces)?;
+    let open = graces.iter().filter(|grace| !grace.used && work.now < grace.until);
+    tasks.extend(open.filter_map(|grace| of_grace(calendar, grace, work.now)));
+    tasks.extend(awaited(work, calendar, s1sp, reader)?);
+    // MAM-11: of who failed nothing is taken any more.
+    if let Scope::Party(party) = *work.tx.scope()
+        && intake::failure(&mut work.tx, party)?.is_none()
+    {
+        tasks.extend(own(work, calendar, s1sp, party)?);
+    }
+    Ok(tasks)
+}
+
+/// FI21 and MAM-10: files that wait for their sender. A supplier sees its own (MSM-14).
+fn files_of(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp, graces: &[PartyGrace]) -> Result<Vec<Task>> {
+    let mut tasks = Vec::new();
+    let milestone = Milestone::DemandCutoff;
+    for file in files::of_status(&mut work.tx, FileStatus::Held)? {
+        if (file.s1sp, file.date) != (s1sp, calendar.monday) {
+            continue;
+        }
+        let (id, sender, name) = (file.id, file.sender, name_of(work, &file)?);
+        let own =
+            graces.iter().filter(|grace| (grace.party, &*grace.milestone) == (sender, milestone.id()) && !grace.used);
+        let until = own.map(|grace| grace.until).fold(calendar.at(milestone), Timestamp::max);
+        let what = format!("file {id}, {name}, is held: confirm it until {}, or it lapses (FI21)", in_words(until));
+        let task = Task::new(sender, what);
+        tasks.push(match work.now < until {
+            true => task.with(format!("sluice submit {name} --as {sender} --confirm")).offers(Offer::Confirm(id)),
+            false => task,
+        });
+    }
+    for file in files::of_status(&mut work.tx, FileStatus::Waiting)? {
+        if file.s1sp == s1sp {
+            let (sender, name) = (file.sender, name_of(work, &file)?);
+            let password = name.rsplit_once('.').map_or(&*name, |(stem, _)| stem).replacen("MA", "MAPASSWORD", 1);
+            let what = format!("file {}, {name}, waits for its password (MAM-10)", file.id);
+            tasks.push(Task::new(sender, what).with(format!("sluice submit {password}.txt --as {sender}")));
+        }
+    }
+    Ok(tasks)
+}
+
+fn name_of(work: &mut Look<'_>, file: &FileRecord) -> Result<String> {
+    Ok(record::received(&mut work.tx, file.id)?.name)
+}
+
+/// CAL-3: a grace that is open, with its end.
+fn of_grace(calendar: &WeekCalendar<'_>, grace: &PartyGrace, now: Timestamp) -> Option<Task> {
+    let (milestone, at) = calendar.milestones.iter().find(|(milestone, _)| milestone.id() == grace.milestone)?;
+    let kind = match milestone {
+        Milestone::DemandCutoff => FileKind::DemandCommitment,
+        Milestone::DmmsResponse => FileKind::DormantAnswer,
+        _ => FileKind::Authorisation,
+    };
+    let over = if at.timestamp() <= now { "over" } else { "ahead" };
+    let (what, until) = (milestone.title().to_lowercase(), in_words(grace.until));
+    let words = format!(
+        "grace at the {what} ({over}): one {} file that is corrected or confirmed is taken until {until} (CAL-3)",
+        kind.word()
+    );
+    Some(Task::new(grace.party, words))
+}
+
+/// MAM-1: what waits for a supplier's row beside another one's; a supplier sees what waits for itself.
+fn awaited(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp, reader: Option<Party>) -> Result<Vec<Task>> {
+    let mut parties: BTreeMap<Party, Vec<Waiting>> = BTreeMap::new();
+    for one in asked::of_week(work, s1sp, calendar)? {
+        if reader.is_none_or(|own| own == one.missing.of) {
+            parties.entry(one.missing.of).or_default().push(one);
+        }
+    }
+    let mut tasks = Vec::new();
+    for (party, homes) in parties {
+        tasks.extend(homes.iter().take(NAMED).map(of_home));
+        let command = format!("sluice propose --as {party} --s1sp {s1sp} --week {} --out FILE", calendar.monday);
+        if homes.len() > NAMED {
+            let more = count(homes.len() - NAMED, "installation");
+            tasks.push(Task::new(party, format!("{more} more like these, all in its eligible list (MAM-1)")));
+        }
+        // The proposal has those that can be sent as they are; where both name a date they have to agree.
+        let proposed = homes.iter().any(|one| one.reasons.is_empty() && one.missing.named.is_empty());
+        if let Some(last) = tasks.last_mut().filter(|_| proposed) {
+            last.commands.push(command);
+        }
+    }
+    Ok(tasks)
+}
+
+/// MAM-1 and MA121: the home, the date, the other's name, until when, and a way out.
+fn of_home(one: &Waiting) -> Task {
+    let bars: Vec<&str> = one.reasons.iter().map(|code| code.code()).collect();
+    let bars = if bars.is_empty() { String::new() } else { format!("; now refused with {}", bars.join(" ")) };
+    Task::new(one.missing.of, format!("{}: {} (MAM-1){bars}", one.home(), asked::of_one(&one.missing, one.until)))
+}
+
+/// What a supplier can do in the week, with its deadline.
+fn own(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp, party: Party) -> Result<Vec<Task>> {
+    let (from, to, now) = (calendar.monday, calendar.sunday(), work.now);
+    let is_open = |opens: Milestone, closes: Milestone| calendar.at(opens) <= now && now < calendar.at(closes);
+    let until = |milestone: Milestone| in_words(calendar.at(milestone));
+    let mut tasks = Vec::new();
+    if is_open(Milestone::DemandOpens, Milestone::DemandCutoff)
+        && weeks::demand(&mut work.tx, &s1sp, from, to)?.is_empty()
+    {
+        let what = format!("no demand of yours yet; send it until {} (MSM-2)", until(Milestone::DemandCutoff));
+        let command =
+            format!("sluice template demand --party {party} --s1sp {s1sp} --week {from} --user-id ID --out FILE");
+        tasks.push(Task::new(party, what).with(command));
+    }
+    let versions = results::versions(&mut work.tx, &s1sp, from)?;
+    let firm = versions.iter().any(|result| result.firm_at.is_some());
+    let reopened = reopened(work, calendar, &s1sp)?.filter(|window| window.parties.contains(&party));
+    let asks_until = reopened.map_or(calendar.at(Milestone::QueryCloses), |window| window.until);
+    if !versions.is_empty() && !firm && now < asks_until {
+        let what = format!(
+            "read why you got what you got; ask until {} if it seems wrong (MSM-11)",
+            until(Milestone::QueryCloses)
+        );
+        let command = format!("sluice query raise --as {party} --s1sp {s1sp} --date DAY --text QUESTION");
+        tasks.push(Task::new(party, what).with(command));
+    }
+    let allowances = authorisations::allowances(&mut work.tx, &s1sp, from, to)?;
+    let open: u64 = allowances.iter().filter(|((own, _), _)| *own == party).map(|(_, days)| days.open()).sum();
+    if let Some(closes) = asked::takes_until(work, party, s1sp, calendar)?.filter(|_| open > 0) {
+        let handback = match now < calendar.at(Milestone::HandbackCutoff) {
+            true => format!(", or give back until {}", until(Milestone::HandbackCutoff)),
+            false => String::new(),
+        };
+        let units = count(open, "unit");
+        let what = format!("{units} of yours no row uses: authorise until {}{handback} (MAM-2)", in_words(closes));
+        let command = format!("sluice propose --as {party} --s1sp {s1sp} --week {from} --out FILE");
+        tasks.push(Task::new(party, what).with(command));
+    }
+    let noticed = dormant::notices(&mut work.tx, &s1sp, from)?;
+    let noticed = noticed.values().filter(|told| told.contains(&party)).count();
+    if noticed > 0 && now < calendar.at(Milestone::DmmsResponse) {
+        let homes = count(noticed, "Dormant installation");
+        let what = format!(
+            "you were told of {homes}: object or say Active until {}; no answer is no objection (DMT-3)",
+            until(Milestone::DmmsResponse)
+        );
+        tasks.push(Task::new(party, what).with(format!("sluice dormant show {from} --as {party}")));
+    }
+    let mut stopped = Vec::new();
+    for day in &calendar.days {
+        let rows = authorisations::of_day(&mut work.tx, &s1sp, day.date)?.into_iter();
+        stopped.extend(rows.filter(|one| one.row.party == party && one.row.state == State::Stopped).map(|one| one.chf));
+    }
+    if !stopped.is_empty() {
+        let what = format!(
+            "{} of {party} stopped by a stop order: {} (STOP-1); nothing for {party} to do",
+            count(stopped.len(), "row"),
+            named(&stopped, "its responses")
+        );
+        tasks.push(Task::new("DCC", what));
+    }
+    Ok(tasks)
+}

@@ -1,0 +1,231 @@
+//! Who waits for whom at an installation with two Responsible Suppliers (MAM-1).
+
+use crate::act::tell::tell;
+use crate::act::work::{Reads, Work};
+use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
+use crate::books::terms::MamTerms;
+use crate::error::Result;
+use crate::facts::dossier::Dossier;
+use crate::facts::s1sp::Facts;
+use crate::words::count;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use sluice_rules::authorisation::judge::{ground, responsibility};
+use sluice_rules::authorisation::missing::Missing;
+use sluice_rules::authorisation::responsibility::Meter;
+use sluice_rules::authorisation::standby::{Allowance, PartyDay};
+use sluice_rules::authorisation::state::State;
+use sluice_rules::calendar::Milestone;
+use sluice_rules::codes::RowCode;
+use sluice_rules::party::{Eui64, Party, S1sp};
+use sluice_rules::point::{Mpan, Mprn};
+use sluice_store::tables::{authorisations, files, results};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// An authorisation that waits for one of another supplier.
+#[derive(Debug, Clone)]
+pub struct Waiting {
+    /// The installation.
+    pub chf: Eui64,
+    /// Import MPAN, where it is that of whose row is missing.
+    pub mpan: Option<Mpan>,
+    /// MPRN, where it is that of whose row is missing.
+    pub mprn: Option<Mprn>,
+    /// Which row waits, and whose is missing.
+    pub missing: Missing,
+    /// Until when that one can send it.
+    pub until: Timestamp,
+    /// Why it would be refused now; none if it can be sent.
+    pub reasons: Vec<RowCode>,
+}
+
+impl Waiting {
+    /// The meter point of whose row is missing, in words; the CHF Device ID alone where none is known.
+    #[must_use]
+    pub fn home(&self) -> String {
+        let points = [self.mpan.map(|mpan| format!("MPAN {mpan}")), self.mprn.map(|mprn| format!("MPRN {mprn}"))];
+        match points.into_iter().flatten().collect::<Vec<_>>() {
+            points if points.is_empty() => self.chf.to_string(),
+            points => format!("{} ({})", self.chf, points.join(", ")),
+        }
+    }
+}
+
+/// MAM-1: what of a week at an S1SP waits for another supplier's row, as far as the reader may see it, in the order of the
+/// installations. What can be sent no more is left out.
+///
+/// # Errors
+/// If the database fails.
+pub fn of_week<'w>(
+    work: &mut Work<'w, impl Reads<'w>>,
+    s1sp: S1sp,
+    calendar: &WeekCalendar<'_>,
+) -> Result<Vec<Waiting>> {
+    let today = local_date(work.now);
+    let mut waiting = Vec::new();
+    let Ok(terms) = MamTerms::on(work.books, today) else { return Ok(waiting) };
+    let mut keys = Vec::new();
+    for day in &calendar.days {
+        let rows = authorisations::of_day(&mut work.tx, &s1sp, day.date)?;
+        let waits = |state: State| state == State::Held || state.is_waiting();
+        keys.extend(rows.iter().filter(|stored| waits(stored.row.state)).map(|stored| stored.chf));
+    }
+    if keys.is_empty() {
+        return Ok(waiting);
+    }
+    let allowances = authorisations::allowances(&mut work.tx, &s1sp, calendar.monday, calendar.sunday())?;
+    let mut facts = Facts::open(work, s1sp, terms)?;
+    facts.load(work, keys)?;
+    let mut untils: BTreeMap<Party, Option<Timestamp>> = BTreeMap::new();
+    for file in facts.installations().into_iter().filter_map(|chf| facts.dossier(chf)) {
+        for missing in file.case.missing().into_iter().filter(|missing| calendar.day(missing.date).is_some()) {
+            let of = missing.of;
+            let until = match untils.entry(of) {
+                Entry::Occupied(known) => *known.get(),
+                Entry::Vacant(place) => *place.insert(takes_until(work, of, s1sp, calendar)?),
+            };
+            let Some(until) = until else { continue };
+            waiting.push(one(file, missing, until, &facts.terms, &allowances, today));
+        }
+    }
+    Ok(waiting)
+}
+
+fn one(
+    file: &Dossier,
+    missing: Missing,
+    until: Timestamp,
+    terms: &MamTerms,
+    allowances: &HashMap<PartyDay, Allowance>,
+    today: Date,
+) -> Waiting {
+    let (of, date, meters) = (missing.of, missing.date, &file.case.meters);
+    let mut reasons = reasons_on(file, of, today, date, terms.attempts);
+    // MA117: the Lead Supplier needs a unit, or a place in line.
+    let allowance = allowances.get(&(of, date)).copied().unwrap_or_default();
+    let leads = meters.lead_on(date) == Some(of);
+    if leads && reasons.is_empty() && allowance.open() == 0 && !allowance.takes_standby(terms.standby) {
+        reasons.push(RowCode::MA117);
+    }
+    let own = |meter: &Meter| meter.supplier_on(today) == Some(of) && meter.counts_on(date);
+    Waiting {
+        chf: file.installation.chf,
+        mpan: Some(file.installation.mpan).filter(|_| own(&meters.electricity)),
+        mprn: file.installation.mprn.filter(|_| meters.gas.as_ref().is_some_and(own)),
+        missing,
+        until,
+        reasons,
+    }
+}
+
+/// Why an installation cannot be authorised by a supplier for a date; no codes if it can.
+#[must_use]
+pub fn reasons_on(file: &Dossier, party: Party, today: Date, date: Date, attempts: u64) -> Vec<RowCode> {
+    let mut findings = ground(&file.subject(), date, attempts);
+    // No row is taken for a day that has come: who is not needed from tomorrow on (OUT-3) cannot authorise.
+    let earliest = today.tomorrow().unwrap_or(today).max(date);
+    findings.extend(responsibility(&file.case.meters, party, today, Some(earliest)));
+    let mut reasons: Vec<RowCode> = findings.into_iter().map(|(code, _)| code).collect();
+    reasons.sort_unstable();
+    reasons.dedup();
+    reasons
+}
+
+/// Until when rows of a party for a week are taken: the authorisation cut-off, or the end of its grace (CAL-3). Nothing if that
+/// is over or the week is not firm.
+///
+/// # Errors
+/// If the database fails.
+pub fn takes_until<'w>(
+    work: &mut Work<'w, impl Reads<'w>>,
+    party: Party,
+    s1sp: S1sp,
+    calendar: &WeekCalendar<'_>,
+) -> Result<Option<Timestamp>> {
+    if !results::firm_weeks(&mut work.tx, &s1sp)?.contains(&calendar.monday) {
+        return Ok(None);
+    }
+    let milestone = Milestone::AuthorisationCutoff;
+    let cutoff = calendar.at(milestone);
+    let grace = files::grace(&mut work.tx, &party, &s1sp, milestone.id(), calendar.monday)?;
+    let until = grace.filter(|grace| !grace.used).map_or(cutoff, |grace| grace.until.max(cutoff));
+    Ok(Some(until).filter(|until| work.now < *until))
+}
+
+/// The rows of a file that wait for another supplier's, with their installations.
+pub(crate) fn of_file(facts: &Facts, file: i64) -> Vec<(Eui64, Missing)> {
+    let of = |chf: Eui64| facts.dossier(chf).map(|dossier| dossier.case.missing()).unwrap_or_default();
+    let all = facts.installations().into_iter().flat_map(|chf| of(chf).into_iter().map(move |missing| (chf, missing)));
+    all.filter(|(_, missing)| missing.row.file == file).collect()
+}
+
+/// MAM-1: the other suppliers are told of the rows of a file that wait for theirs: for which dates and until when, in one notice
+/// each. Who can send nothing any more is told nothing.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn tell_others(work: &mut Work<'_>, s1sp: S1sp, by: Party, rows: &[(Eui64, Missing)]) -> Result<()> {
+    let others: BTreeSet<Party> = rows.iter().map(|(_, missing)| missing.of).collect();
+    for of in others {
+        let mut days: BTreeMap<Date, Vec<&(Eui64, Missing)>> = BTreeMap::new();
+        for row in rows.iter().filter(|(_, missing)| missing.of == of) {
+            days.entry(row.1.date).or_default().push(row);
+        }
+        let (mut homes, mut words) = (Vec::new(), BTreeMap::<Timestamp, Vec<String>>::new());
+        for (date, rows) in days {
+            let calendar = work.week(week_of(date)?)?;
+            let Some(until) = takes_until(work, of, s1sp, &calendar)? else { continue };
+            words.entry(until).or_default().push(format!("for {date} {}", named(&rows)));
+            homes.extend(rows.into_iter().map(|row| (row, until)));
+        }
+        match homes.as_slice() {
+            [] => {}
+            [((chf, missing), until)] => tell(work, of, "MAM-1", Some(*chf), &of_one(missing, *until))?,
+            _ => {
+                let number = count(homes.len(), "installation");
+                let words =
+                    words.into_iter().map(|(until, days)| format!("until {}: {}", in_words(until), days.join("; ")));
+                let words = words.collect::<Vec<_>>().join("; ");
+                let words =
+                    format!("{by} has authorised {number} that need you too, or they expire; authorise them {words}");
+                tell(work, of, "MAM-1", None, &words)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// MAM-1 and MA121: what is told of one installation to whose row is missing: both dates, until when, and a way out.
+pub(crate) fn of_one(missing: &Missing, until: Timestamp) -> String {
+    let (Missing { by, date, .. }, until) = (missing, in_words(until));
+    match dates(&missing.named) {
+        named if named.is_empty() => {
+            format!("{by} has authorised it for {date}; authorise it for that date too until {until}, or it expires")
+        }
+        named => format!(
+            "{by} has authorised it for {date} and you for {named}; authorise it for {date}, or {by} does for {named}, until {until}, \
+             or both expire (MA121)"
+        ),
+    }
+}
+
+/// A notice names at most so many installations of a day; the eligible list has them all.
+const NAMED: usize = 10;
+
+fn named(rows: &[&(Eui64, Missing)]) -> String {
+    let name = |(chf, missing): &(Eui64, Missing)| match dates(&missing.named) {
+        named if named.is_empty() => chf.to_string(),
+        named => format!("{chf} (you name {named}: MA121)"),
+    };
+    let mut homes: Vec<String> = rows.iter().take(NAMED).map(|row| name(row)).collect();
+    if rows.len() > NAMED {
+        homes.push(format!("and {} more in your eligible list", rows.len() - NAMED));
+    }
+    homes.join(", ")
+}
+
+/// Dates in words.
+pub(crate) fn dates(dates: &[Date]) -> String {
+    dates.iter().map(Date::to_string).collect::<Vec<_>>().join(" and ")
+}
