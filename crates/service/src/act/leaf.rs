@@ -15,12 +15,12 @@ use sluice_store::tables::record::Digest;
 /// |---|---|
 /// | 2 | an import of capacity leaves a reserve given up that was given up (DMT-1), and counts the rows that were there (REF-2); no milestone moves past the locks of its week (CAL-4); a row left blank is no answer to a Dormant notice (DMT-3) |
 /// | 3 | a proposal tells what stands in the place of what it sets (ACC-2); new days of capacity make no room for changes that need two (REF-2) |
-/// | 3 | after the Dormant answers an import of capacity, and its undoing, give a day as much reserve as its installations need (DMT-1, REF-2) |
 /// | 3 | workbooks, dates and what stands beside a table are read as docs/files.md has it now, and refusals say more (FI09, FI10, FI14, FI15, FI19, MA102 to MA105, DO106) |
 /// | 3 | the supplier whose row is missing is told at once, and MA121 names both dates (MAM-1); hand-backs, transfers and undone imports tell what they change (MSM-13, MAM-11, REF-2) |
 /// | 3 | a file is judged by the rulebook known at its receipt, and refused where none governs it; what is done while no MAM rulebook is in effect takes no terms of one (RB-2, FI23) |
 /// | 3 | of a Dormant installation that a stop order had kept from its day is noted which day that was (STOP-1) |
 /// | 3 | a file under another party's User ID is answered by its receipt alone, so that it takes no name of that party's responses (FI04, MSM-14) |
+/// | 3 | after the Dormant answers an import of capacity, and its undoing, give a day as much reserve as its installations need (DMT-1, REF-2); a row is narrowed to the meter that its supplier keeps, the other suppliers are told, and a change of supplier that is cancelled gives back what lapsed (MAM-8); demand goes with rows that pass (MAM-11, MSM-13); weeks become firm in order, on their own balances, which wait for a published result (CAL-5, MSM-8); a corrected result opens the query window again (MSM-11); stopped rows keep their unit until the lock, and standby its place (STOP-1); what an import bears on bars its undoing (REF-2), and the ground of the programme stays (REF-3); what was attempted before a cut stays in the allocation (MSM-12) |
 pub const ENGINE: i64 = 3;
 
 /// The version of the program.
