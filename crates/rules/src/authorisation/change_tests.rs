@@ -155,6 +155,21 @@ fn mam_8_a_held_row_of_the_supplier_that_stays_stands_when_the_other_meter_is_do
     assert_eq!(desk.shows(), "ELEC 26 ACCEPTED*");
 }
 
+/// MAM-7: for the later date the gas meter's row is enough once the electricity meter has gone by then, so it moves there, and what
+/// was to be done with it on the earlier date waits again.
+#[test]
+fn mam_8_who_was_to_move_with_a_row_that_moves_alone_waits_again() {
+    for (once, first) in [(false, "ELEC 26 HELD*?"), (true, "ELEC 26 ACCEPTED*")] {
+        let mut desk = Desk::new(split(), 1);
+        desk.case.once = once;
+        desk.authorise(elec(), 26);
+        desk.authorise(gas(), 26);
+        desk.authorise(gas(), 29);
+        assert_eq!(desk.import(split().changes(Fuel::Electricity, other(), july(28))), 0);
+        assert_eq!(desk.shows(), format!("{first}, GAS 26 MOVED, GAS 29 ACCEPTED*"));
+    }
+}
+
 #[test]
 fn mam_8_of_two_dates_that_come_to_stand_so_the_later_wish_counts() {
     for (first, second) in [(26, 27), (27, 26)] {

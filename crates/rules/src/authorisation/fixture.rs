@@ -92,7 +92,11 @@ impl Desk {
     pub fn new(meters: Meters, allocation: u64) -> Self {
         let days = [elec(), gas(), other()].into_iter().flat_map(|party| (1..=31).map(move |day| (party, july(day))));
         let days = days.map(|day| (day, Allowance { allocation, ..Allowance::default() })).collect();
-        Self { case: Case { meters, rows: Vec::new(), under_way: Vec::new() }, ledger: Ledger::new(days), files: 0 }
+        Self {
+            case: Case { meters, rows: Vec::new(), under_way: Vec::new(), once: false },
+            ledger: Ledger::new(days),
+            files: 0,
+        }
     }
 
     /// The same with other rows than those of this home in a day: so many use a unit, so many wait.

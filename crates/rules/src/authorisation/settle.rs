@@ -49,6 +49,9 @@ pub struct Case {
     pub rows: Vec<Authorisation>,
     /// OUT-1: the dates whose rows only their outcome changes: the day is over, or work has begun.
     pub under_way: Vec<Date>,
+    /// Is every date settled once, as earlier programs did? Then a move that a later date completes leaves the other supplier's
+    /// row for the old date standing alone.
+    pub once: bool,
 }
 
 impl Authorisation {
@@ -121,14 +124,15 @@ impl Case {
     /// last. What was settled and has not changed since stays as it is.
     pub(super) fn settle(&mut self, ledger: &mut Ledger) {
         loop {
-            let scheduled = self.scheduled();
+            let (scheduled, open_rows) = (self.scheduled(), self.open_rows());
             let open = self.rows.iter().filter(|row| row.state.is_open() && !self.under_way.contains(&row.date));
             for date in open.map(|row| row.date).collect::<BTreeSet<_>>() {
                 self.assign_units(date, ledger);
                 self.stand_or_hold(date, ledger);
             }
-            // OUT-4: what leaves a schedule bars an earlier date no more, which was looked at before it.
-            if self.scheduled() == scheduled {
+            // OUT-4 and MAM-7: what leaves a schedule bars an earlier date no more, which was looked at before it; what has moved
+            // stands for it no more.
+            if self.scheduled() == scheduled && (self.once || self.open_rows() == open_rows) {
                 break;
             }
         }
@@ -138,6 +142,11 @@ impl Case {
     /// How many rows are in a schedule; settling adds none.
     fn scheduled(&self) -> usize {
         self.rows.iter().filter(|row| row.state == State::Scheduled).count()
+    }
+
+    /// How many rows are open; settling adds none.
+    fn open_rows(&self) -> usize {
+        self.rows.iter().filter(|row| row.state.is_open()).count()
     }
 
     /// MAM-2: only the Lead Supplier's row has a unit or waits for one. A unit is granted only to a row whose supplier has

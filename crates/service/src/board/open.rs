@@ -100,7 +100,7 @@ impl Board {
         }
         for chf in self.facts.installations() {
             let Some(file) = self.facts.dossier_mut(chf) else { continue };
-            let Case { meters, rows, under_way } = &mut file.case;
+            let Case { meters, rows, under_way, .. } = &mut file.case;
             for row in rows.iter_mut().filter(|row| !under_way.contains(&row.date)) {
                 let counts = row.state.is_open() || row.state == State::Stopped;
                 row.narrowed = counts && meters.lost_beside(row.party, row.date).is_some();

@@ -87,6 +87,7 @@ impl Dossier {
                 meters: meters(&installation, &Registrations::new(), &[]),
                 rows: kept.iter().map(|stored| stored.row).collect(),
                 under_way: Vec::new(),
+                once: false,
             },
             exclusion: None,
             attempts,

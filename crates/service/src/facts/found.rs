@@ -122,7 +122,12 @@ impl Found {
             self.glance(known, place);
         let kept: Vec<StoredAuthorisation> = self.live_of(installation).cloned().collect();
         Dossier {
-            case: Case { meters, rows: kept.iter().map(|stored| stored.row).collect(), under_way: Vec::new() },
+            case: Case {
+                meters,
+                rows: kept.iter().map(|stored| stored.row).collect(),
+                under_way: Vec::new(),
+                once: false,
+            },
             exclusion,
             attempts: attempts.cloned().unwrap_or_default(),
             stops,

@@ -27,6 +27,8 @@ pub struct Facts {
     known: Known,
     dossiers: Dossiers,
     started: HashSet<(Eui64, Date)>,
+    /// Are dates settled once, as by the rules that decided before version 3?
+    once: bool,
 }
 
 impl Facts {
@@ -37,7 +39,8 @@ impl Facts {
     pub fn open<'w>(work: &mut Work<'w, impl Reads<'w>>, s1sp: S1sp, terms: MamTerms) -> Result<Self> {
         work.decided_under(&terms.rulebook);
         let (known, started) = (Known::load(&mut work.tx)?, outcomes::started(&mut work.tx)?);
-        Ok(Self { s1sp, terms, today: local_date(work.now), known, dossiers: Dossiers::default(), started })
+        let (today, once) = (local_date(work.now), work.engine < 3);
+        Ok(Self { s1sp, terms, today, known, dossiers: Dossiers::default(), started, once })
     }
 
     /// Loads installations that are not loaded yet; those that do not exist are left out.
@@ -106,11 +109,12 @@ impl Facts {
 
     /// Places installations, with the days that are under way (OUT-1).
     fn place(&mut self, dossiers: impl IntoIterator<Item = Dossier>) {
-        let (today, started) = (self.today, &self.started);
+        let (today, started, once) = (self.today, &self.started, self.once);
         self.dossiers.extend(dossiers.into_iter().map(|mut dossier| {
             let chf = dossier.installation.chf;
             let under_way = dossier.case.rows.iter().filter(|row| is_under_way(chf, row, today, started));
             dossier.case.under_way = under_way.map(|row| row.date).collect();
+            dossier.case.once = once;
             dossier
         }));
     }

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use sluice_store::tables::authorisations;
 use sluice_store::tables::convert::date_number;
 use sluice_store::{Scope, Store, StoreError};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// MAM-2, MSM-1, SCH-1: units used ≤ allocation, allocations ≤ capacity less the reserve, a schedule ≤ the capacity.
 pub(super) fn check(look: &Look, found: &mut Found) {
@@ -32,7 +32,8 @@ pub(super) fn check(look: &Look, found: &mut Found) {
     }
     for (pool, allocated) in allocated {
         let (total, reserve) = look.capacity.get(pool).copied().unwrap_or_default();
-        found.unless(allocated <= total - reserve, || {
+        // MSM-12: what was attempted before a cut stays in the allocation.
+        found.unless(allocated <= total - reserve || allocated == attempted(look, pool), || {
             format!("{allocated} units are allocated of {total} less {reserve} of {pool:?}")
         });
     }
@@ -46,6 +47,13 @@ pub(super) fn check(look: &Look, found: &mut Found) {
             format!("{lines} installations are scheduled for {total} of {pool:?}")
         });
     }
+}
+
+/// The installations that were attempted with a unit of a pool.
+fn attempted(look: &Look, pool: &Pool) -> i64 {
+    let of_pool = look.auths.iter().filter(|(_, auth)| auth.pool() == *pool);
+    let attempted = of_pool.filter(|(_, auth)| matches!(auth.state.as_str(), "MIGRATED" | "FAILED"));
+    length(attempted.map(|((chf, _), _)| chf).collect::<BTreeSet<_>>().len())
 }
 
 /// MSM-13, MAM-11: of a day to come nobody has more than it asks for, what came and went with rows included: so no refill gives
