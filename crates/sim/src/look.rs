@@ -58,6 +58,8 @@ pub struct Step {
     pub was: String,
     /// To which.
     pub became: String,
+    /// Had it a unit?
+    pub unit: bool,
 }
 
 /// A file that was received and has a readable name.

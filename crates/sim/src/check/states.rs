@@ -238,7 +238,8 @@ fn standby_stays_standby(before: &Look, after: &Look, found: &mut Found) {
         // Back to where it was before it was taken out of line.
         let mut was = step.was.as_str();
         for earlier in after.steps[..place].iter().rev().filter(|earlier| earlier.key == step.key) {
-            if !matches!(was, "STOPPED" | "LAPSED" | "SUSPENDED") {
+            // MAM-11: what was adopted has a unit since, though it is stopped.
+            if !matches!(was, "STOPPED" | "LAPSED" | "SUSPENDED") || earlier.unit {
                 break;
             }
             was = &earlier.was;
