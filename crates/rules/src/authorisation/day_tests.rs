@@ -1,8 +1,9 @@
 //! What the days do to the authorisations of an installation: stop orders and outcomes.
 
-use super::fixture::{Desk, dual, elec, gas, july, single, split};
+use super::fixture::{Desk, dual, elec, gas, july, other, single, split};
 use super::settle::{self, RowId};
 use super::state::State;
+use crate::installation::Fuel;
 
 impl Desk {
     fn all_ids(&self) -> Vec<RowId> {
@@ -69,6 +70,22 @@ fn stop_1_standby_is_standby_again_and_a_unit_that_a_cut_took_is_first_in_line()
     assert_eq!((desk.shows(), desk.allowance(elec(), 26).free()), ("ELEC 26 STOPPED".to_owned(), 1));
     desk.lift();
     assert_eq!(desk.shows(), "ELEC 26 DEFERRED");
+}
+
+/// MAM-3, REF-2: it was held in between, when its supplier led no more.
+#[test]
+fn stop_1_what_waited_on_standby_and_was_held_waits_on_standby_again_when_it_is_given_back() {
+    let leads = || split().dormant(Fuel::Electricity);
+    let mut desk = Desk::new(leads(), 1).with_others(gas(), 26, 1, 0);
+    desk.authorise(gas(), 26);
+    assert_eq!(desk.shows(), "GAS 26 STANDBY");
+    desk.import(split());
+    assert_eq!(desk.shows(), "GAS 26 HELD");
+    desk.import(split().changes(Fuel::Gas, other(), july(26)));
+    assert_eq!(desk.shows(), "GAS 26 LAPSED");
+    desk.case.meters = leads();
+    desk.restore();
+    assert_eq!(desk.shows(), "GAS 26 STANDBY");
 }
 
 #[test]

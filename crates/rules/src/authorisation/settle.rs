@@ -98,7 +98,9 @@ impl Case {
         ledger.pass((row.party, row.date), Some((row.state, row.unit)), (state, unit));
         let barred = |state| matches!(state, State::Scheduled | State::Unknown);
         let opens = barred(row.state) && !barred(state);
-        let keeps_place = matches!(state, State::Stopped | State::Suspended | State::Lapsed);
+        // Held it waits for nothing of its own: its supplier does not lead, and may again.
+        let held = state == State::Held && !unit;
+        let keeps_place = held || matches!(state, State::Stopped | State::Suspended | State::Lapsed);
         row.standby = keeps_place && (row.standby || row.state == State::Standby);
         (row.state, row.unit) = (state, unit);
         // OUT-4: what waited for another date can have a unit again.
