@@ -108,7 +108,7 @@ impl World {
         let mut world = Self {
             cases: active
                 .iter()
-                .map(|active| Case { meters: active.meters(), rows: Vec::new(), under_way: Vec::new() })
+                .map(|active| Case { meters: active.meters(), rows: Vec::new(), under_way: Vec::new(), once: false })
                 .collect(),
             ledger: Ledger::default(),
             allocations: days.map(|day| (day, allocation)).collect(),
