@@ -58,7 +58,8 @@ seeded! {
         "INSERT INTO schedule_line (s1sp, date, version, chf, type, attempt) \
          SELECT schedule.s1sp, schedule.date, max(version), min(authorisation.chf), 'ACTIVE', 1 \
          FROM schedule, authorisation WHERE state = 'LAPSED' AND authorisation.s1sp = schedule.s1sp \
-         AND authorisation.date <> schedule.date GROUP BY schedule.s1sp, schedule.date"
+         AND authorisation.date <> schedule.date AND schedule.date > (SELECT CAST(strftime('%Y%m%d', at / 1000, 'unixepoch') \
+         AS INTEGER) FROM audit ORDER BY seq DESC LIMIT 1) GROUP BY schedule.s1sp, schedule.date"
         => "the schedule of";
     a_schedule_misses_what_stands:
         "DELETE FROM schedule_line"
