@@ -381,7 +381,21 @@ class People:
         self.execute(f"UPDATE audit SET at = at + {far} WHERE seq = (SELECT max(seq) FROM audit)")
         self.fails("ruth", "expired at", "stop", "list")
         self.keep("ruth", self.main.run("user", "token", "ruth", "--json"))
-        self.as_("ruth", "stop", "list")
+        listed = {line.split()[0]: line for line in self.as_("ruth", "user", "list").out.splitlines() if line.split()}
+        self.assertRegex(listed["ruth"], r"\d\d:\d\d")
+        self.assertNotRegex(listed["tom"], r"\d\d:\d\d")
+        self.keep("olga", self.main.run("user", "token", "olga", "--json"))
+        # And from then on the days of a token count, by whomever it is made.
+        self.by_two("ruth", "olga", *self.fingerprinted("tom"))
+        self.as_("tom", "stop", "list")
+
+    def test_what_waits_for_a_signature_is_no_observers(self):
+        waits = self.proposed("eve")
+        self.assertIn("eve", self.as_("tom", "proposal", "list").out)
+        self.assertNotIn("eve", self.as_("oscar", "proposal", "list").out)
+        self.fails("oscar", f"there is no proposal {waits}", "proposal", "show", waits)
+        self.as_("tom", "proposal", "approve", waits)
+        self.assertIn("eve", self.as_("oscar", "proposal", "show", waits).out)
 
     def test_an_account_that_an_earlier_program_called_dcc_is_replayed(self):
         self.as_("ruth", "user", "add", "dxx", "--role", "observer")

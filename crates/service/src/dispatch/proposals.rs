@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sluice_rules::proposal::ProposalState;
+use sluice_rules::role::Role;
 use sluice_store::tables::log::Input;
 use sluice_store::tables::proposals::{self, Proposal};
 use sluice_store::tables::record::{self, Received};
@@ -106,6 +107,7 @@ impl Act for Propose {
 pub fn list(work: &mut Look<'_>) -> Result<Vec<Proposal>> {
     must_oversee(&work.by)?;
     let mut all = proposals::all(&mut work.tx)?;
+    all.retain(|proposal| may_see(&work.by, proposal));
     all.sort_by_key(|proposal| (proposal.state != ProposalState::Waiting, std::cmp::Reverse(proposal.id)));
     Ok(all)
 }
@@ -119,6 +121,11 @@ fn must_oversee(by: &Actor) -> Result<()> {
             Err(ServiceError::rule("ACC-2", message))
         }
     }
+}
+
+/// MSM-14: what waits is neither decided nor published, so it is DCC's own until then.
+fn may_see(by: &Actor, proposal: &Proposal) -> bool {
+    proposal.state != ProposalState::Waiting || by.role() != Role::Observer
 }
 
 /// A proposal with what would come of it now.
@@ -140,6 +147,9 @@ pub struct Shown {
 pub(crate) fn show(work: &mut Work<'_>, id: i64) -> Result<Shown> {
     must_oversee(&work.by)?;
     let proposal = found(&mut work.tx, id)?;
+    if !may_see(&work.by, &proposal) {
+        return Err(no_proposal(id));
+    }
     let mut files = Vec::new();
     for input in of_two(&proposal.kind, &proposal.details, Inputs)? {
         if let Input::Received(id) = input {
@@ -220,7 +230,8 @@ impl VisitTwo for CarryOut<'_, '_> {
         let before = std::mem::replace(&mut work.second, Second::Named);
         let answer = act.run(work).map_err(|error| no_longer(proposal.id, error))?;
         work.second = before;
-        let (digest, figures) = (digest(&mut work.tx)?, [standing, act.figures(&answer)].concat());
+        let digest = digest(&mut work.tx, &standing)?;
+        let figures = [standing, act.figures(&answer)].concat();
         if !is_same(proposal, same_then, &digest, &figures) {
             return Err(changed(&mut work.tx, proposal, &figures)?);
         }
@@ -353,7 +364,11 @@ pub(crate) fn next_due(work: &mut Look<'_>) -> Result<Option<Due>> {
 
 fn found(tx: &mut Tx<'_>, id: i64) -> Result<Proposal> {
     let found = proposals::find(tx, id)?;
-    found.ok_or_else(|| ServiceError::Use(format!("there is no proposal {id}; see sluice proposal list")))
+    found.ok_or_else(|| no_proposal(id))
+}
+
+fn no_proposal(id: i64) -> ServiceError {
+    ServiceError::Use(format!("there is no proposal {id}; see sluice proposal list"))
 }
 
 /// A proposal that still waits.

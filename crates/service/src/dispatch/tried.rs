@@ -1,6 +1,7 @@
 //! An act of two people tried out: what it would write, and whether that is what was proposed (ACC-2).
 
 use crate::act::actor::Actor;
+use crate::act::digests::sha256;
 use crate::act::second::both;
 use crate::act::work::{Second, Work};
 use crate::books::calendar::local_date;
@@ -42,7 +43,7 @@ impl VisitTwo for TryOut<'_, '_> {
         let before = std::mem::replace(&mut work.second, Second::ToCome);
         let done = act.run(work);
         (work.second, work.rulebook, work.boards) = (before, rulebook, 0);
-        let digest = digest(&mut work.tx)?;
+        let digest = digest(&mut work.tx, &standing)?;
         Ok(Tried { title, figures: [standing, act.figures(&done?)].concat(), digest, expires_at })
     }
 }
@@ -57,8 +58,10 @@ pub(super) fn moments(work: &Work<'_>, since: Option<Timestamp>) -> Vec<i64> {
     since.into_iter().chain([work.now]).map(Timestamp::as_millisecond).collect()
 }
 
-pub(super) fn digest(tx: &mut Tx<'_>) -> Result<Digest> {
-    tx.end_journal().ok_or_else(|| ServiceError::defect("nobody noted what an act wrote"))
+/// The digest of what an act wrote, and of what stands in its place in words.
+pub(super) fn digest(tx: &mut Tx<'_>, standing: &[String]) -> Result<Digest> {
+    let written = tx.end_journal().ok_or_else(|| ServiceError::defect("nobody noted what an act wrote"))?;
+    Ok(if standing.is_empty() { written } else { sha256(&[&written[..], standing.join("\n").as_bytes()].concat()) })
 }
 
 /// Is an error one of the program or the database, and not what a rule says of the act?

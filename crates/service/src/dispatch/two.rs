@@ -17,7 +17,7 @@ use crate::words::count;
 use jiff::Timestamp;
 use sluice_rules::calendar::{Milestone, local};
 use sluice_rules::scaling::Capacity;
-use sluice_store::tables::weeks;
+use sluice_store::tables::{results, weeks};
 
 /// An act that two people answer for. On a database that is not simulated the first proposes it and the second approves it.
 pub trait ByTwo: Act {
@@ -155,6 +155,18 @@ impl ByTwo for CloseWeek {
 
     fn title(&self) -> String {
         format!("close the week of {} at {} without a result: {}", self.week, self.s1sp, self.reason)
+    }
+
+    fn standing(&self, work: &mut Work<'_>) -> Result<Vec<String>> {
+        let versions = results::versions(&mut work.tx, &self.s1sp, self.week)?;
+        let words = versions.last().map_or_else(
+            || "no result stands".to_owned(),
+            |result| {
+                let published = if result.published_at.is_some() { "published" } else { "not published" };
+                format!("version {} stands, {published}", result.version)
+            },
+        );
+        Ok(vec![words])
     }
 
     fn figures(&self, (): &()) -> Vec<String> {

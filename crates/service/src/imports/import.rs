@@ -136,7 +136,12 @@ impl Act for Import {
                 reviewed.issue(work, s1sp)?;
             }
         }
-        let slice = self.is_a_slice(work, &difference)?;
+        let slice = self.with_earlier && {
+            let mut earlier = imports::standing(&mut work.tx)?;
+            let since = since(work)?;
+            earlier.retain(|import| import.kind == self.kind && import.applied_at > since);
+            is_a_slice(work, self.kind, &difference, &earlier)?
+        };
         let together = if slice { ", which with those of the 24 hours before changes much," } else { "" };
         let what = format!("an import of {}{together}", self.kind);
         let (what, beside) = ((what.as_str(), self.kind), unscheduled || slice);
@@ -163,28 +168,30 @@ impl Act for Import {
 /// The hours in which imports of one kind count as one change.
 const TOGETHER: SignedDuration = SignedDuration::from_hours(24);
 
-impl Import {
-    /// REF-2: does it change much not by itself, but together with what was imported of its kind in the hours before?
-    fn is_a_slice(&self, work: &mut Work<'_>, difference: &ImportDifference) -> Result<bool> {
-        if !self.with_earlier {
-            return Ok(false);
-        }
-        let percent = second_signature(work)?.number("second_signature_percent")?;
-        let since = work.now.checked_sub(TOGETHER).map_err(ServiceError::defect)?;
-        let mut earlier = imports::standing(&mut work.tx)?;
-        earlier.retain(|import| import.kind == self.kind && import.applied_at > since);
-        let weighed = |difference: &ImportDifference| weighed(work, self.kind, difference);
-        let whole = weighed(difference);
-        if needs_second_operator(&whole, percent) {
-            return Ok(false);
-        }
-        // Rows that came without counting as a change are no more than that: else whoever adds many can change a few alone.
-        let uncounted = |import: &ImportRecord| import.difference.added - weighed(&import.difference).added;
-        let new: u64 = earlier.iter().filter(|_| work.engine > 2).map(uncounted).sum();
-        let before = whole.before.saturating_sub(new).max(whole.before.min(1));
-        let earlier: Vec<ImportDifference> = earlier.iter().map(|import| weighed(&import.difference)).collect();
-        Ok(needs_second_with_earlier(&ImportDifference { before, ..whole }, &earlier, percent))
+/// From when on what was imported or undone counts with it.
+fn since(work: &Work<'_>) -> Result<Timestamp> {
+    work.now.checked_sub(TOGETHER).map_err(ServiceError::defect)
+}
+
+/// REF-2: does a change of a kind of data, that is small by itself, change much together with the ones before it?
+fn is_a_slice(
+    work: &mut Work<'_>,
+    kind: ReferenceKind,
+    difference: &ImportDifference,
+    earlier: &[ImportRecord],
+) -> Result<bool> {
+    let percent = second_signature(work)?.number("second_signature_percent")?;
+    let weighed = |difference: &ImportDifference| weighed(work, kind, difference);
+    let whole = weighed(difference);
+    if needs_second_operator(&whole, percent) {
+        return Ok(false);
     }
+    // Rows that came without counting as a change are no more than that: else whoever adds many can change a few alone.
+    let uncounted = |import: &ImportRecord| import.difference.added - weighed(&import.difference).added;
+    let new: u64 = earlier.iter().filter(|_| work.engine > 2).map(uncounted).sum();
+    let before = whole.before.saturating_sub(new).max(whole.before.min(1));
+    let earlier: Vec<ImportDifference> = earlier.iter().map(|import| weighed(&import.difference)).collect();
+    Ok(needs_second_with_earlier(&ImportDifference { before, ..whole }, &earlier, percent))
 }
 
 /// What of a difference counts for that: new days of capacity change nothing that was there.
@@ -330,9 +337,17 @@ impl Act for UndoImport {
         }
         let (id, kind) = (last.id, last.kind);
         let file = record::received(&mut work.tx, last.received)?.name;
-        let what = format!("undoing import {id}, of {kind} from {file},");
+        let slice = work.engine > 2 && {
+            // What was taken back in these hours counts as what was imported in them.
+            let (mut earlier, since) = (imports::all(&mut work.tx)?, since(work)?);
+            earlier.retain(|import| import.kind == kind && import.id != id);
+            earlier.retain(|import| import.applied_at > since || import.undone_at.is_some_and(|at| at > since));
+            is_a_slice(work, kind, &difference, &earlier)?
+        };
+        let together = if slice { " which with those of the 24 hours before changes much," } else { "" };
+        let what = format!("undoing import {id}, of {kind} from {file},{together}");
         let what = (what.as_str(), kind);
-        let needs_approval = must_be_approved(work, self.approve.as_deref(), what, &difference, unscheduled)?;
+        let needs_approval = must_be_approved(work, self.approve.as_deref(), what, &difference, unscheduled || slice)?;
         let ImportDifference { before, added, changed, gone, accepted_rows } = difference;
         let imported = Imported { before, added, changed, gone, accepted_rows, dormant, notices, needs_approval };
         Ok(Undone { id, kind, file, applied_at: last.applied_at, imported, restored })

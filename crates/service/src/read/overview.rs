@@ -110,11 +110,12 @@ pub fn overview(
 ) -> Result<Overview> {
     let versions = results::versions(&mut work.tx, &s1sp, calendar.monday)?;
     let base = |result: &&ResultRecord| matches!(result.stage, ResultStage::Provisional | ResultStage::Firm);
-    let shown = versions.iter().rev().find(base).cloned();
+    // CAL-5: nobody has anything of a week that was closed, whatever had been published of it.
+    let closed = weeks::closed(&mut work.tx, &s1sp)?.contains(&calendar.monday);
+    let shown = versions.iter().rev().find(base).filter(|_| !closed).cloned();
     let days = days(work, calendar, s1sp, shown.as_ref(), reserve)?;
     let hidden = hidden(calendar, &days, shown.is_some())?;
     let parties = parties(work, calendar, s1sp, shown.as_ref())?;
-    let closed = weeks::closed(&mut work.tx, &s1sp)?.contains(&calendar.monday);
     let stage = match versions.last() {
         _ if closed => "closed without a result".to_owned(),
         last => last.map_or_else(|| "no result yet".to_owned(), in_stage),

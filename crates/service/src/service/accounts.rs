@@ -2,7 +2,7 @@
 
 use crate::act::actor::Actor;
 use crate::act::simulated::is_simulated;
-use crate::act::work::Act;
+use crate::act::work::{Act, by_the_record};
 use crate::error::{Result, ServiceError};
 use crate::people::sign_in::sign_in;
 use crate::people::tokens::{Fingerprint, Made, MakeToken, Secret, new_id};
@@ -49,7 +49,8 @@ impl Service {
         (account, days): (&str, u16),
         fingerprint: Fingerprint,
     ) -> Result<Asked<Made>> {
-        let act = MakeToken::of_fingerprint(new_id()?, account, days, (fingerprint, now));
+        let from = by_the_record(&mut self.store.view(Scope::Dcc)?, now)?;
+        let act = MakeToken::of_fingerprint(new_id()?, account, days, (fingerprint, from));
         self.ask(now, by, act)
     }
 
