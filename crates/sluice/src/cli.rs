@@ -11,6 +11,7 @@ pub mod proposal;
 pub mod responsibility;
 pub mod signatures;
 pub mod user;
+pub mod week;
 
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::civil::Date;

@@ -2,7 +2,7 @@
 
 use super::{
     Calendar, Check, Demo, Explain, Rulebook, Scale, Template, Verify, database, days, dormant, proposal,
-    responsibility, user,
+    responsibility, user, week,
 };
 use clap::{Parser, Subcommand};
 
@@ -53,7 +53,7 @@ pub enum Command {
     /// Raise a query against a provisional result, or answer one
     Query(database::Query),
     /// The operator's week: show, scale, publish, refill, cut
-    Week(database::Week),
+    Week(week::Week),
     /// Lock the schedule of a day, or show it
     Schedule(database::Schedule),
     /// What waits for a second operator: show, approve, decline, withdraw

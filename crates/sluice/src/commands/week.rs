@@ -5,8 +5,9 @@ mod show;
 
 use super::each::{Span, each, each_by};
 use super::proposal::tell_proposed;
-use crate::cli::database::{Database, PublishStage, WeekAction};
+use crate::cli::database::Database;
 use crate::cli::signatures::Signatures;
+use crate::cli::week::{PublishStage, WeekAction};
 use crate::failure::{Done, Failure, Outcome};
 use crate::print::{print_json, print_line};
 use crate::session::Session;
