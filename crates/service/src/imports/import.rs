@@ -313,7 +313,7 @@ impl Act for UndoImport {
             _ => Some(Reach::of(work, last, |work| before.map(|before| touched_s1sps(work, before)).transpose())?),
         };
         let mut difference = match (before, last.kind) {
-            (_, ReferenceKind::Capacity) => crate::imports::tables::undo_capacity(work, last.received, &earlier)?,
+            (_, ReferenceKind::Capacity) => crate::imports::capacity::undo(work, last.received, &earlier)?,
             (Some(before), _) => apply_again(work, last.kind, before.received)?,
             (None, ReferenceKind::Inventory) => crate::imports::inventory::empty(work)?,
             (None, kind) => crate::imports::tables::empty(work, kind)?,

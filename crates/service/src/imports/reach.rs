@@ -3,7 +3,8 @@
 use crate::act::work::Work;
 use crate::books::calendar::in_words;
 use crate::error::{Result, ServiceError};
-use crate::imports::tables::{capacity_of, of_kind};
+use crate::imports::capacity::capacities_of;
+use crate::imports::tables::of_kind;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::installation::Fuel;
@@ -50,7 +51,7 @@ impl Reach {
         let locks: Locks = first.map(|(s1sp, date, _, at)| (s1sp, date, at)).collect();
         let known = match (import.kind, of_kind(import.kind)) {
             _ if locks.is_empty() => Known::Everything,
-            (ReferenceKind::Capacity, _) => Known::Pools(capacity_of(work, import.received)?.into_keys().collect()),
+            (ReferenceKind::Capacity, _) => Known::Pools(capacities_of(work, import.received)?.into_keys().collect()),
             (ReferenceKind::Inventory, _) => inventory(work)?.map_or(Known::Everything, Known::S1sps),
             (_, Some(of)) => Known::Table(of, imports::rows(&mut work.tx, of)?),
             _ => Known::Everything,

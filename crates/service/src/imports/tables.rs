@@ -1,31 +1,23 @@
-//! The small tables: each is replaced whole, and only what differs is touched. Capacity is the exception: a file states the
-//! days that it names, and the others stay.
+//! The small tables: each is replaced whole, and only what differs is touched.
 
 use crate::act::work::Work;
-use crate::books::calendar::{WeekCalendar, week_of};
 use crate::error::{Result, ServiceError};
 use crate::imports::inventory::in_lines;
 use crate::imports::stands::must_leave_the_ground;
-use jiff::civil::Date;
-use sluice_rules::calendar::Milestone;
 use sluice_rules::installation::Fuel;
 use sluice_rules::outcome::Stage;
-use sluice_rules::party::S1sp;
 use sluice_rules::reference::{ImportDifference, ReferenceKind};
-use sluice_rules::scaling::Capacity;
 use sluice_store::tables::convert::{date_number, eui_number, number};
 use sluice_store::tables::imports::{self, OwnedValue, Replaced, Rows};
 use sluice_store::tables::installations::IMPORTED;
 use sluice_store::tables::parties::{self, Dictionary};
-use sluice_store::tables::{record, responsibility, results, weeks};
+use sluice_store::tables::responsibility;
 use sluice_wire::limits::Reading;
-use sluice_wire::reference::{Capacities, read_capacity};
 use sluice_wire::reference_data::{
     DmcRow, EpclRow, ExclusionRow, OutcomeCodeRow, PartyRow, Point, RegistrationRow, RowErrors, TableErrors,
     read_combinations, read_epcl, read_exclusions, read_outcome_codes, read_parties, read_registrations,
     second_of_s1sp,
 };
-use std::collections::BTreeSet;
 use std::io::Cursor;
 
 const PARTY: Replaced = Replaced {
@@ -72,7 +64,7 @@ pub(crate) fn apply(
     let reading = Reading::of_engine(work.engine);
     match kind {
         ReferenceKind::Parties => apply_parties(work, &read_parties(extension, content, reading).map_err(unusable)?),
-        ReferenceKind::Capacity => apply_capacity(work, extension, content),
+        ReferenceKind::Capacity => crate::imports::capacity::apply(work, extension, content),
         ReferenceKind::Dmc => {
             apply_combinations(work, &read_combinations(extension, content, reading).map_err(unusable)?)
         }
@@ -347,117 +339,4 @@ fn outcome_codes(rows: &[OutcomeCodeRow]) -> Rows {
         (vec![OwnedValue::text(&row.code), OwnedValue::text(stage)], values)
     };
     rows.iter().map(row).collect()
-}
-
-/// MSM-12: after the firm result the capacity of a day changes by a cut, not by an import.
-fn must_not_be_firm(work: &mut Work<'_>, s1sp: &S1sp, date: Date) -> Result<()> {
-    let monday = week_of(date)?;
-    if results::firm_weeks(&mut work.tx, s1sp)?.contains(&monday) {
-        let message =
-            format!("the result of {s1sp} for the week of {monday} is firm; change {date} with sluice week cut");
-        return Err(ServiceError::rule("MSM-12", message));
-    }
-    Ok(())
-}
-
-/// A file of capacity states the days that it names; the others stay.
-fn apply_capacity(work: &mut Work<'_>, extension: &str, content: &mut Cursor<&[u8]>) -> Result<ImportDifference> {
-    let reading = Reading::of_engine(work.engine);
-    let capacities =
-        read_capacity(extension, content, reading).map_err(|error| ServiceError::Table(error.to_string()))?;
-    let (known, answered) = (parties::s1sps(&mut work.tx)?, answered_weeks(work)?);
-    let mut difference = ImportDifference {
-        before: number_of(weeks::days_with_capacity(&mut work.tx)?.len()),
-        ..ImportDifference::default()
-    };
-    for ((s1sp, date), capacity) in capacities {
-        if !known.contains(&s1sp) {
-            return Err(ServiceError::Table(format!("S1SP {s1sp} is not known; import its party first")));
-        }
-        let standing = weeks::capacity(&mut work.tx, &s1sp, date, date)?.remove(&date);
-        let monday = week_of(date)?;
-        let capacity = match answered.contains(&(s1sp, monday)) {
-            true => given_up(work, (s1sp, date), capacity, standing)?,
-            false => capacity,
-        };
-        if standing == Some(capacity) {
-            continue;
-        }
-        // CAL-1: a week needs its deadlines, so the bank holidays before it must be on record.
-        WeekCalendar::of(work.books, monday)
-            .map_err(|error| ServiceError::Table(format!("{s1sp} has capacity on {date}: {error}")))?;
-        must_not_be_firm(work, &s1sp, date)?;
-        match standing {
-            Some(_) => difference.changed += 1,
-            None => difference.added += 1,
-        }
-        weeks::set_capacity(&mut work.tx, &s1sp, date, capacity)?;
-    }
-    if work.engine == 1 && difference.changed == 0 {
-        difference.before = 0;
-    }
-    Ok(difference)
-}
-
-/// The weeks of which the Dormant answers are due.
-fn answered_weeks(work: &mut Work<'_>) -> Result<BTreeSet<(S1sp, Date)>> {
-    if work.engine == 1 {
-        return Ok(BTreeSet::new());
-    }
-    let passed = weeks::passed(&mut work.tx)?.into_iter();
-    let answered = passed.filter(|(.., milestone)| *milestone == Milestone::DmmsResponse);
-    Ok(answered.map(|(s1sp, week, _)| (s1sp, week)).collect())
-}
-
-/// DMT-1: when the answers are due, what of the reserve nobody needs is the parties', whatever a file says later; but a file
-/// that said too little is put right by the next one, or by its undoing (REF-2).
-fn given_up(
-    work: &mut Work<'_>,
-    (s1sp, date): (S1sp, Date),
-    capacity: Capacity,
-    standing: Option<Capacity>,
-) -> Result<Capacity> {
-    let needed = match work.engine {
-        ..=2 => standing.map_or(0, |standing| standing.reserve()),
-        _ => crate::dormant::reserve::needed_on(work, s1sp, date)?,
-    };
-    Capacity::new(capacity.total(), capacity.reserve().min(needed)).map_err(ServiceError::defect)
-}
-
-/// REF-2: the days that an import of capacity named have again what the imports before it said, the latest first; a day that
-/// none of them names has none.
-pub(crate) fn undo_capacity(work: &mut Work<'_>, undone: i64, earlier: &[i64]) -> Result<ImportDifference> {
-    let undone = capacity_of(work, undone)?;
-    let earlier = earlier.iter().map(|received| capacity_of(work, *received)).collect::<Result<Vec<Capacities>>>()?;
-    let (answered, before) = (answered_weeks(work)?, number_of(weeks::days_with_capacity(&mut work.tx)?.len()));
-    let mut difference = ImportDifference { before, ..ImportDifference::default() };
-    for pool in undone.keys() {
-        let (s1sp, date) = pool;
-        must_not_be_firm(work, s1sp, *date)?;
-        let standing = weeks::capacity(&mut work.tx, s1sp, *date, *date)?.remove(date);
-        let Some(capacity) = earlier.iter().find_map(|capacities| capacities.get(pool)) else {
-            weeks::remove_capacity(&mut work.tx, s1sp, *date)?;
-            difference.gone += 1;
-            continue;
-        };
-        let capacity = match answered.contains(&(*s1sp, week_of(*date)?)) {
-            true => given_up(work, *pool, *capacity, standing)?,
-            false => *capacity,
-        };
-        if standing != Some(capacity) {
-            weeks::set_capacity(&mut work.tx, s1sp, *date, capacity)?;
-            difference.changed += 1;
-        }
-    }
-    Ok(difference)
-}
-
-pub(crate) fn capacity_of(work: &mut Work<'_>, received: i64) -> Result<Capacities> {
-    let received = record::received(&mut work.tx, received)?;
-    let digest = received.digest.ok_or_else(|| ServiceError::defect("an import has no content"))?;
-    let content = record::content(&mut work.tx, &digest)?;
-    let extension = received.name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
-    let reading = Reading::of_engine(work.engine);
-    read_capacity(&extension, &mut Cursor::new(content), reading)
-        .map_err(|error| ServiceError::Table(error.to_string()))
 }
