@@ -98,8 +98,7 @@ impl Board {
         if self.engine < 3 {
             return;
         }
-        for chf in self.facts.installations() {
-            let Some(file) = self.facts.dossier_mut(chf) else { continue };
+        for file in self.facts.each_mut() {
             let Case { meters, rows, under_way, .. } = &mut file.case;
             for row in rows.iter_mut().filter(|row| !under_way.contains(&row.date)) {
                 let counts = row.state.is_open() || row.state == State::Stopped;

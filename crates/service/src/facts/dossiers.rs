@@ -44,6 +44,11 @@ impl Dossiers {
         self.files.iter()
     }
 
+    /// The same, to change them.
+    pub(crate) fn each_mut(&mut self) -> impl Iterator<Item = &mut Dossier> {
+        self.files.iter_mut()
+    }
+
     /// Those that a condition holds for, in order.
     pub(crate) fn that(&self, holds: impl Fn(&Dossier) -> bool) -> Vec<Eui64> {
         let mut found: Vec<Eui64> =

@@ -135,6 +135,11 @@ impl Facts {
         self.dossiers.each()
     }
 
+    /// The same, to change them.
+    pub(crate) fn each_mut(&mut self) -> impl Iterator<Item = &mut Dossier> {
+        self.dossiers.each_mut()
+    }
+
     /// Those that are loaded and for which a condition holds, in order.
     pub(crate) fn that(&self, holds: impl Fn(&Dossier) -> bool) -> Vec<Eui64> {
         self.dossiers.that(holds)

@@ -13,6 +13,7 @@ use jiff::civil::Date;
 use sluice_rules::authorisation::judge::{ground, responsibility};
 use sluice_rules::authorisation::missing::Missing;
 use sluice_rules::authorisation::responsibility::Meter;
+use sluice_rules::authorisation::settle::Authorisation;
 use sluice_rules::authorisation::standby::{Allowance, PartyDay};
 use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::Milestone;
@@ -156,7 +157,10 @@ pub fn takes_until<'w>(
 /// The rows of a file that wait for another supplier's, with their installations.
 pub(crate) fn of_file(facts: &Facts, file: i64) -> Vec<(Eui64, Missing)> {
     let of = |chf: Eui64| facts.dossier(chf).map(|dossier| dossier.case.missing()).unwrap_or_default();
-    let all = facts.installations().into_iter().flat_map(|chf| of(chf).into_iter().map(move |missing| (chf, missing)));
+    // Most rows of a large file stand, and of those nothing is missing.
+    let may_wait = |row: &Authorisation| row.id.file == file && row.state != State::Accepted;
+    let some_may = facts.that(|dossier| dossier.case.rows.iter().any(may_wait));
+    let all = some_may.into_iter().flat_map(|chf| of(chf).into_iter().map(move |missing| (chf, missing)));
     all.filter(|(_, missing)| missing.row.file == file).collect()
 }
 
