@@ -39,7 +39,12 @@ pub(crate) fn must_leave_the_ground(
         match parties_after.get(key) {
             None => lines.extend(of_party(work, &key[0], "gone", today)?),
             Some(after) if work.engine > 3 && after[ROLE] != values[ROLE] => {
-                lines.extend(of_party(work, &key[0], &format!("no {} any more", words(&values[ROLE]).to_lowercase()), today)?);
+                lines.extend(of_party(
+                    work,
+                    &key[0],
+                    &format!("no {} any more", words(&values[ROLE]).to_lowercase()),
+                    today,
+                )?);
             }
             Some(_) => {}
         }
