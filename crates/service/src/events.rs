@@ -5,5 +5,4 @@ pub mod effect;
 pub mod event;
 pub mod follow;
 pub mod rows;
-pub mod stop_intake;
 pub(crate) mod units;

@@ -1,6 +1,7 @@
 //! Files as such: received, refused, opened, given grace, answered; whatever their kind.
 
 pub mod ahead;
+pub mod end_intake;
 pub mod grace;
 pub mod order;
 pub mod password;
@@ -8,3 +9,4 @@ pub mod receive;
 pub mod refuse;
 pub mod rulebook;
 pub mod verdict;
+pub(crate) mod waiting_ends;

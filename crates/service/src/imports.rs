@@ -1,5 +1,6 @@
 //! Reference data: imported and undone.
 
+pub(crate) mod cancelled;
 pub(crate) mod capacity;
 pub mod import;
 pub mod inventory;

@@ -12,6 +12,7 @@ mod hold;
 mod import;
 mod init;
 mod installation;
+mod intake;
 mod lists;
 mod migrate;
 mod outbox;
@@ -62,6 +63,7 @@ pub fn run(command: Command) -> Outcome {
         Command::Dormant(args) => dormant::run(args.action),
         Command::Proposal(args) => proposal::run(args.action),
         Command::Stop(args) => stop::run(args.action),
+        Command::Intake(args) => intake::run(args.action),
         Command::Hold(args) => hold::run(args.action),
         Command::Exclusion(args) => exclusion::run(args.action),
         Command::Responsibility(args) => responsibility::run(args.action),

@@ -16,6 +16,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 80, name: "units and standby of what is stopped", sql: include_str!("schema/80-standby.sql") },
     Migration { version: 110, name: "proposals compared by what stands as well", sql: FORMLESS },
     Migration { version: 111, name: "days that a stop order took from Dormant installations", sql: LOST },
+    Migration { version: 112, name: "User IDs under which nothing is taken", sql: ENDED_INTAKE },
 ];
 
 /// When each authorisation came, and when a supplier said that an installation is Active, without the file that it came in:
@@ -108,6 +109,16 @@ UPDATE proposal SET digest = x'';
 UPDATE proposal SET digest = '';
 ";
 
+/// User IDs under which nothing is taken any more, with the party that had one (REF-3).
+const ENDED_INTAKE: &str = "\
+CREATE TABLE ended_intake (
+  user_id INTEGER NOT NULL PRIMARY KEY,
+  party TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  reason TEXT NOT NULL
+) STRICT;
+";
+
 /// The tables of secrets: neither record nor derived. They are in no replay, and no digest is taken of them; what the record
 /// says of them is that they changed, never to what. A schema that is a copy never has their rows. A file that is one is copied
 /// page by page, and has them, readable by its owner only, until [`Store::forget`](crate::Store::forget) takes them out before
@@ -163,6 +174,7 @@ pub const DERIVED: &[(&str, &str)] = &[
     ("epcl", "s1sp, dmc, added"),
     ("dmc", "id"),
     ("mpid", "id"),
+    ("ended_intake", "user_id"),
     ("user_id", "user_id"),
     ("s1sp", "id"),
     ("party", "code"),

@@ -1,6 +1,7 @@
 //! Sharing again on the same engine: after a cut (MSM-12) and after a hand-back (MSM-13). Neither writes balances.
 
 use super::pool::{Capacity, Claim, Pool, PoolError};
+use super::week::{Balances, Day, Eligible, Terms, counted_demand, pool_of};
 use super::{PoolResult, scale};
 use crate::party::{Party, S1sp};
 use jiff::civil::Date;
@@ -82,11 +83,33 @@ pub fn refill(day: PoolDay<'_>, units: u64, holdings: &[Holding]) -> Result<Pool
     share_again(day, Capacity::new(units, 0)?, claims.collect())
 }
 
+/// CAL-5: the refill of a week that has no result and can have none any more, since a later one is firm. Nobody holds anything of
+/// it, so MSM-13 shares all of each day's capacity by the counted demand. There is no balance with which the day opened: it ranks
+/// by those that stand, and writes none. `days` is the whole week, for the ceiling of MSM-2a.
+///
+/// # Errors
+/// If a party has two demands on a day or a number is out of range.
+pub fn refill_late(
+    s1sp: S1sp,
+    days: &[Day],
+    terms: &Terms,
+    eligible: Option<&Eligible>,
+    balances: &Balances,
+) -> Result<Vec<PoolResult>, PoolError> {
+    let counted = counted_demand(days, terms.ceiling_percent, eligible);
+    let pool = |(day, counted): (&Day, Vec<u64>)| Ok(without_balances(&pool_of(s1sp, day, &counted, terms, balances)?));
+    days.iter().zip(counted).map(pool).collect()
+}
+
 fn share_again(day: PoolDay<'_>, capacity: Capacity, claims: Vec<Claim>) -> Result<PoolResult, PoolError> {
-    let mut result = scale(&Pool::new(day.rulebook, day.s1sp, day.date, capacity, day.dmin, claims)?);
-    // MSM-13: cuts and refills rank by the balance with which the firm result opened, and write none.
+    Ok(without_balances(&Pool::new(day.rulebook, day.s1sp, day.date, capacity, day.dmin, claims)?))
+}
+
+/// MSM-13: cuts and refills rank by a balance, and write none.
+fn without_balances(pool: &Pool<'_>) -> PoolResult {
+    let mut result = scale(pool);
     result.lines.iter_mut().for_each(|line| line.closing = line.opening);
-    Ok(result)
+    result
 }
 
 #[cfg(test)]

@@ -52,3 +52,30 @@ fn msm_13_never_gives_more_than_is_unmet() {
     let result = refill(day(), 1000, &[holding("A", 400, 150), holding("C", 200, 50)]).unwrap();
     assert_eq!(allocations(&result), [250, 150]);
 }
+
+#[test]
+fn cal_5_a_late_refill_counts_the_week_and_ranks_by_the_balances_that_stand() {
+    let (a, b) = ("A".parse().unwrap(), "B".parse().unwrap());
+    let of_day = |day: i8, units: u64, demand: [u64; 2]| Day {
+        date: date(2021, 7, day),
+        capacity: Capacity::new(units, 0).unwrap(),
+        demand: vec![(a, demand[0]), (b, demand[1])],
+    };
+    let terms = Terms { rulebook: "msm-5.0".to_owned(), dmin: 0, ceiling_percent: 100 };
+    let days = [of_day(12, 3, [10, 10]), of_day(13, 3, [10, 10])];
+    let balances: Balances = [(a, -1), (b, 7)].into_iter().collect();
+    let shared = refill_late(day().s1sp, &days, &terms, None, &balances).unwrap();
+    // Each day ranks by what stands, so the odd unit is B's on both, and no balance moves.
+    assert_eq!(shared.iter().map(allocations).collect::<Vec<_>>(), [[1, 2], [1, 2]]);
+    assert!(shared.iter().flat_map(|pool| &pool.lines).all(|line| line.closing == line.opening));
+    // MSM-2a: A has 4 eligible installations, so 2 of its 20 count on each day.
+    let eligible: Eligible = [(a, 4), (b, 20)].into_iter().collect();
+    let shared = refill_late(
+        day().s1sp,
+        &[of_day(12, 9, [10, 10]), of_day(13, 20, [10, 10])],
+        &terms,
+        Some(&eligible),
+        &balances,
+    );
+    assert_eq!(shared.unwrap().iter().map(allocations).collect::<Vec<_>>(), [[1, 8], [2, 10]]);
+}

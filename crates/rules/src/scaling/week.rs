@@ -46,19 +46,10 @@ pub fn scale_week(
     eligible: Option<&Eligible>,
     balances: &mut Balances,
 ) -> Result<Vec<PoolResult>, PoolError> {
-    let counted = eligible.map(|eligible| counted_demand(days, terms.ceiling_percent, eligible));
     let mut results = Vec::with_capacity(days.len());
     // MSM-8: days are scaled in date order; the closing balance opens the next scaled day.
-    for (index, day) in days.iter().enumerate() {
-        let claims = day.demand.iter().enumerate().map(|(place, &(party, demand))| Claim {
-            party,
-            demand,
-            counted: counted.as_ref().map_or(demand, |counted| counted[index][place]),
-            flat_limit: terms.dmin,
-            opening: balances.get(&party).copied().unwrap_or(0),
-        });
-        let claims = claims.collect();
-        let result = scale(&Pool::new(&terms.rulebook, s1sp, day.date, day.capacity, terms.dmin, claims)?);
+    for (day, counted) in days.iter().zip(counted_demand(days, terms.ceiling_percent, eligible)) {
+        let result = scale(&pool_of(s1sp, day, &counted, terms, balances)?);
         for line in &result.lines {
             balances.insert(line.party, line.closing);
         }
@@ -67,10 +58,30 @@ pub fn scale_week(
     Ok(results)
 }
 
-/// MSM-2a: the counted demand of every day and party, in the places of the demand.
-fn counted_demand(days: &[Day], percent: u64, eligible: &Eligible) -> Vec<Vec<u64>> {
+/// A day as a pool that opens with some balances; `counted` is in the places of its demand.
+pub(super) fn pool_of<'t>(
+    s1sp: S1sp,
+    day: &Day,
+    counted: &[u64],
+    terms: &'t Terms,
+    balances: &Balances,
+) -> Result<Pool<'t>, PoolError> {
+    let claims = day.demand.iter().zip(counted).map(|(&(party, demand), &counted)| Claim {
+        party,
+        demand,
+        counted,
+        flat_limit: terms.dmin,
+        opening: balances.get(&party).copied().unwrap_or(0),
+    });
+    Pool::new(&terms.rulebook, s1sp, day.date, day.capacity, terms.dmin, claims.collect())
+}
+
+/// MSM-2a: the counted demand of every day and party, in the places of the demand. Without eligible installations there is no
+/// ceiling.
+pub(super) fn counted_demand(days: &[Day], percent: u64, eligible: Option<&Eligible>) -> Vec<Vec<u64>> {
     let mut counted: Vec<Vec<u64>> =
         days.iter().map(|day| day.demand.iter().map(|&(_, units)| units).collect()).collect();
+    let Some(eligible) = eligible else { return counted };
     let mut places: FxHashMap<Party, Vec<(usize, usize)>> = FxHashMap::default();
     for (index, day) in days.iter().enumerate() {
         for (place, (party, _)) in day.demand.iter().enumerate() {

@@ -19,6 +19,7 @@ use crate::dormant::plan::PlanDormant;
 use crate::error::{Result, ServiceError};
 use crate::events::adopt::Adopt;
 use crate::events::event::{CancelEvent, DoEvent, RecordEvent};
+use crate::files::end_intake::{EndIntake, ResumeIntake};
 use crate::files::receive::Receive;
 use crate::imports::import::{Import, UndoImport};
 use crate::people::accounts::{AddUser, DisableUser};
@@ -100,6 +101,8 @@ kinds![
     PlanDormant,
     NotifyDormant,
     DecideObjection,
+    EndIntake,
+    ResumeIntake,
     Propose,
     DecideProposal,
     WithdrawProposal,

@@ -7,6 +7,7 @@ use crate::days::cut::ChangeCapacity;
 use crate::error::{Result, ServiceError};
 use crate::events::effect::Effect;
 use crate::events::event::{CancelEvent, RecordEvent};
+use crate::files::end_intake::{IntakeOf, ResumeIntake};
 use crate::imports::import::{Import, Imported, UndoImport, Undone};
 use crate::people::accounts::{AddUser, DisableUser};
 use crate::people::tokens::{Made, MakeToken, RevokeToken};
@@ -111,6 +112,7 @@ kinds_of_two![
     DisableUser,
     MakeToken,
     RevokeToken,
+    ResumeIntake,
 ];
 
 /// A version of a result, a line a day.
@@ -406,5 +408,19 @@ impl ByTwo for RevokeToken {
 
     fn figures(&self, (): &()) -> Vec<String> {
         vec!["it is taken no more, and too few are left who can sign".to_owned()]
+    }
+}
+
+impl ByTwo for ResumeIntake {
+    fn signed(self, second: &str) -> Self {
+        Self { approve: Some(second.to_owned()), ..self }
+    }
+
+    fn title(&self) -> String {
+        format!("open the intake under User ID {} again: {}", self.user_id, self.reason)
+    }
+
+    fn figures(&self, intake: &IntakeOf) -> Vec<String> {
+        vec![format!("files of {} are taken under it again", intake.party)]
     }
 }

@@ -10,8 +10,9 @@ use crate::books::calendar::{in_words, local_date};
 use crate::dormant::passing::{follow_event, issue_days};
 use crate::error::{Result, ServiceError};
 use crate::events::effect::Effect;
-use crate::events::stop_intake::stop;
+use crate::files::waiting_ends::end_waiting;
 use crate::responsibility::intake::failure;
+use crate::responsibility::intake::words as failed;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -236,7 +237,7 @@ fn carry_out(work: &mut Work<'_>, mut event: ResponsibilityEvent) -> Result<Effe
         effect.add_schedules(s1sp, issue_days(work, s1sp, days)?);
     }
     if event.kind == EventKind::Appointment {
-        stop(work, &event)?;
+        end_waiting(work, "MAM-11", &failed(&event), |file| file.sender == event.from)?;
     }
     report(work, &event, &effect, &before)?;
     Ok(effect)

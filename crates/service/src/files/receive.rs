@@ -3,7 +3,7 @@
 use crate::act::actor::Actor;
 use crate::act::digests::hexadecimal;
 use crate::act::work::{Act, Work};
-use crate::books::calendar::WeekCalendar;
+use crate::books::calendar::{WeekCalendar, in_words};
 use crate::error::Result;
 use crate::files::refuse::refuse_whole;
 use crate::files::rulebook::{rulebook_of, rulebook_or_latest};
@@ -201,6 +201,14 @@ fn findings(work: &mut Work<'_>, sender: Party, name: &FileName, received: &Rece
     let user_ids = parties::user_ids(&mut work.tx, &sender)?;
     if let Some(id) = name.user_id.filter(|id| !user_ids.contains(id)) {
         find(FileCode::FI04, format!("User ID {id} is not registered to {sender}"));
+    }
+    // REF-3: under a stolen User ID nothing is taken, whoever sends it.
+    let ended = parties::ended_intake(&mut work.tx)?;
+    if let Some(ended) = ended.iter().find(|ended| Some(ended.user_id) == name.user_id && ended.party == sender) {
+        let (id, at, reason) = (ended.user_id, in_words(ended.at), &ended.reason);
+        let message =
+            format!("intake under User ID {id} was ended at {at}: {reason}; use another one of yours (REF-3)");
+        find(FileCode::FI04, message);
     }
     if matches!(name.kind, FileKind::DemandCommitment | FileKind::DormantAnswer) {
         // FI05: a week that no calendar of ours can place.

@@ -7,6 +7,7 @@ use crate::act::tell::tell;
 use crate::act::work::{Act, Work};
 use crate::books::calendar::in_words;
 use crate::error::{Result, ServiceError};
+use crate::imports::cancelled::{CANCELLED, tell_cancelled};
 use crate::imports::reach::Reach;
 use crate::imports::rows::{lapse, restore, return_cancelled};
 use crate::words::count;
@@ -129,6 +130,7 @@ impl Act for Import {
             let reviewed = crate::dormant::review::review_all(work, Some(id))?;
             return_cancelled(work)?;
             difference.accepted_rows = lapse(work, Some(id))?;
+            tell_cancelled(work)?;
             for (s1sp, reviewed) in reviewed {
                 dormant += reviewed.changed;
                 notices += reviewed.notices;
@@ -328,6 +330,7 @@ impl Act for UndoImport {
         let mut dormant = crate::dormant::review::give_back(work, last.id)?;
         // MAM-8: what stood on the import itself has lost its ground with it.
         difference.accepted_rows = moved + lapse(work, None)?;
+        tell_cancelled(work)?;
         let (mut notices, mut unscheduled) = (0, false);
         for (s1sp, reviewed) in crate::dormant::review::review_all(work, None)? {
             dormant += reviewed.changed;
@@ -361,7 +364,10 @@ fn retract(work: &mut Work<'_>, import: &ImportRecord) -> Result<()> {
         return Ok(());
     }
     let ImportRecord { id, kind, .. } = import;
-    for told in issued::notices_at(&mut work.tx, import.applied_at, "MAM-8")? {
+    let mut told = issued::notices_at(&mut work.tx, import.applied_at, "MAM-8")?;
+    // What cancelled a change is not undone in words: if the change is there again, that is told anew.
+    told.retain(|told| !told.words.starts_with(CANCELLED));
+    for told in told {
         let words = format!("the import of {kind} is undone (number {id}), so this holds no more: {}", told.words);
         tell(work, told.party, "REF-2", told.chf, &words)?;
     }

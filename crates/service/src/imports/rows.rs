@@ -42,7 +42,7 @@ fn stood(change: &Changed) -> bool {
 
 type Cases = Vec<(Eui64, Vec<StoredAuthorisation>)>;
 
-fn by_s1sp(rows: impl Iterator<Item = StoredAuthorisation>) -> BTreeMap<S1sp, Cases> {
+pub(crate) fn by_s1sp(rows: impl Iterator<Item = StoredAuthorisation>) -> BTreeMap<S1sp, Cases> {
     let mut groups: BTreeMap<S1sp, BTreeMap<Eui64, Vec<StoredAuthorisation>>> = BTreeMap::new();
     for stored in rows {
         groups.entry(stored.s1sp).or_default().entry(stored.chf).or_default().push(stored);

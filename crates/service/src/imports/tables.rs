@@ -3,10 +3,11 @@
 use crate::act::work::Work;
 use crate::error::{Result, ServiceError};
 use crate::imports::inventory::in_lines;
-use crate::imports::stands::must_leave_the_ground;
+use crate::imports::stands::{codes_must_stay, must_leave_the_ground};
 use sluice_rules::installation::Fuel;
 use sluice_rules::outcome::Stage;
 use sluice_rules::reference::{ImportDifference, ReferenceKind};
+use sluice_store::tables::attempts;
 use sluice_store::tables::convert::{date_number, eui_number, number};
 use sluice_store::tables::imports::{self, OwnedValue, Replaced, Rows};
 use sluice_store::tables::installations::IMPORTED;
@@ -84,7 +85,7 @@ pub(crate) fn apply(
         }
         ReferenceKind::OutcomeCodes => {
             let rows = outcome_codes(&read_outcome_codes(extension, content, reading).map_err(unusable)?);
-            replace(work, OUTCOME_CODE, &rows)
+            replace_codes(work, &rows)
         }
         ReferenceKind::Inventory => Err(ServiceError::defect("the inventory is no small table")),
     }
@@ -96,7 +97,7 @@ pub(crate) fn empty(work: &mut Work<'_>, kind: ReferenceKind) -> Result<ImportDi
         ReferenceKind::Registrations => REGISTRATION,
         ReferenceKind::Epcl => EPCL,
         ReferenceKind::Exclusions => EXCLUSION,
-        ReferenceKind::OutcomeCodes => OUTCOME_CODE,
+        ReferenceKind::OutcomeCodes => return replace_codes(work, &Rows::new()),
         ReferenceKind::Dmc => return apply_combinations(work, &[]),
         ReferenceKind::Parties => return apply_parties(work, &[]),
         ReferenceKind::Capacity | ReferenceKind::Inventory => {
@@ -113,6 +114,13 @@ fn replace(work: &mut Work<'_>, of: Replaced, after: &Rows) -> Result<ImportDiff
         before.retain(|key, _| key.get(2) == Some(&OwnedValue::text(IMPORTED)));
     }
     Ok(imports::replace(&mut work.tx, of, &before, after)?)
+}
+
+fn replace_codes(work: &mut Work<'_>, rows: &Rows) -> Result<ImportDifference> {
+    let before = attempts::outcome_codes(&mut work.tx)?;
+    let difference = replace(work, OUTCOME_CODE, rows)?;
+    codes_must_stay(work, &before)?;
+    Ok(difference)
 }
 
 fn apply_parties(work: &mut Work<'_>, rows: &[PartyRow]) -> Result<ImportDifference> {
@@ -143,7 +151,7 @@ fn apply_parties(work: &mut Work<'_>, rows: &[PartyRow]) -> Result<ImportDiffere
     // What refers to parties goes first and comes last.
     let (ids_before, mpids_before) = (imports::rows(&mut work.tx, USER_ID)?, imports::rows(&mut work.tx, MPID)?);
     let parties_before = imports::rows(&mut work.tx, PARTY)?;
-    must_leave_the_ground(work, (&parties_before, &parties_after), (&mpids_before, &mpids))?;
+    must_leave_the_ground(work, (&parties_before, &parties_after), (&mpids_before, &mpids), (&ids_before, &ids))?;
     let kept = |before: &Rows, after: &Rows| {
         before
             .iter()

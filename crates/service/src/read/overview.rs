@@ -4,11 +4,11 @@ use crate::act::work::Look;
 use crate::books::calendar::{WeekCalendar, in_words};
 use crate::error::Result;
 use crate::read::todo::{self, Task};
+use crate::weeks::chain::is_without_result;
 use jiff::civil::Date;
 use serde::Serialize;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::{Party, S1sp};
-use sluice_rules::scaling::stage::ResultStage;
 use sluice_store::Scope;
 use sluice_store::tables::reports::Sight;
 use sluice_store::tables::results::ResultRecord;
@@ -109,10 +109,9 @@ pub fn overview(
     reserve: &BTreeMap<Date, u64>,
 ) -> Result<Overview> {
     let versions = results::versions(&mut work.tx, &s1sp, calendar.monday)?;
-    let base = |result: &&ResultRecord| matches!(result.stage, ResultStage::Provisional | ResultStage::Firm);
-    // CAL-5: nobody has anything of a week that was closed, whatever had been published of it.
-    let closed = weeks::closed(&mut work.tx, &s1sp)?.contains(&calendar.monday);
-    let shown = versions.iter().rev().find(base).filter(|_| !closed).cloned();
+    // CAL-5: nobody has anything of a week that was closed, whatever had been published of it; but what a refill shares of it.
+    let closed = is_without_result(work, s1sp, calendar.monday)?;
+    let shown = results::base(&versions).filter(|_| !closed).cloned();
     let days = days(work, calendar, s1sp, shown.as_ref(), reserve)?;
     let hidden = hidden(calendar, &days, shown.is_some())?;
     let parties = parties(work, calendar, s1sp, shown.as_ref())?;

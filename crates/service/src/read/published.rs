@@ -46,8 +46,8 @@ pub fn published(work: &mut Look<'_>, s1sp: S1sp, week: Date, version: Option<i6
     if !of_demand(&result) {
         let (version, stage) = (result.version, result.stage);
         let message = format!(
-            "version {version} is a {stage}: it shares what an earlier version left, and each line says how; a bundle is of a \
-             version that shared the week's demand"
+            "version {version} is a {stage}: it writes no balance, and each line says how it came about; a bundle is of a version \
+             that scaled the week"
         );
         return Err(ServiceError::Use(message));
     }

@@ -12,6 +12,7 @@ use sluice_store::tables::results::ResultLineRecord;
 use std::collections::BTreeMap;
 
 /// Who stands in the place of a party in a firm result that was published before an event.
+#[derive(Default)]
 pub(crate) struct Heirs {
     events: Vec<ResponsibilityEvent>,
 }

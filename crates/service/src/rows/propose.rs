@@ -95,9 +95,12 @@ pub fn propose(work: &mut Look<'_>, reader: &Actor, party: Party, s1sp: S1sp, we
         let message = format!("authorisation of the week of {week} closed at {cutoff}; propose for a later week");
         return Err(ServiceError::rule("MAM-13", message));
     }
+    let ended = parties::ended_intake(&mut work.tx)?;
     let ids = parties::user_ids(&mut work.tx, &party)?;
-    let critical_supplier =
-        *ids.first().ok_or_else(|| ServiceError::Use(format!("{party} has no registered User ID")))?;
+    let open = ids.into_iter().find(|id| ended.iter().all(|ended| ended.user_id != *id));
+    let critical_supplier = open.ok_or_else(|| {
+        ServiceError::Use(format!("{party} has no registered User ID under which its files are taken"))
+    })?;
     let today = local_date(work.now);
     let terms = MamTerms::on(work.books, today)?;
     let mut days = room(work, party, s1sp, &calendar, &terms)?;

@@ -5,6 +5,7 @@ use crate::books::calendar::week_of;
 use crate::error::{Result, ServiceError};
 use jiff::civil::Date;
 use sluice_rules::authorisation::passing::EventKind;
+use sluice_rules::calendar::Milestone;
 use sluice_rules::party::{Party, S1sp};
 use sluice_store::tables::results::{self, ResultLineRecord};
 use sluice_store::tables::{responsibility, weeks};
@@ -29,10 +30,33 @@ pub(crate) fn must_be_in_order<'w>(work: &mut Work<'w, impl Reads<'w>>, s1sp: &S
     }
     match results::firm_weeks(&mut work.tx, s1sp)?.into_iter().find(|firm| *firm > week) {
         Some(later) => refused(format!(
-            "the week of {later} at {s1sp} is firm, and its balances follow from those of the weeks before it; the week of {week} cannot have a result any more: close it with sluice week close"
+            "the week of {later} at {s1sp} is firm, and its balances follow from those of the weeks before it; the week of {week} cannot have a result any more: share what is free of it with sluice week refill (MSM-13), or close it with sluice week close"
         )),
         None => Ok(()),
     }
+}
+
+/// CAL-5: was a week closed, and nothing shared of it since?
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn is_without_result<'w>(work: &mut Work<'w, impl Reads<'w>>, s1sp: S1sp, week: Date) -> Result<bool> {
+    Ok(weeks::closed(&mut work.tx, &s1sp)?.contains(&week)
+        && !results::firm_weeks(&mut work.tx, &s1sp)?.contains(&week))
+}
+
+/// CAL-5, MSM-13: has a later week become firm before this one, so that what is found for it is shared by a refill alone? The
+/// demand of the week has to be closed.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn is_overtaken<'w>(work: &mut Work<'w, impl Reads<'w>>, s1sp: S1sp, week: Date) -> Result<bool> {
+    let firm = results::firm_weeks(&mut work.tx, &s1sp)?;
+    let demand = (s1sp, week, Milestone::DemandCutoff);
+    Ok(work.engine > 3
+        && !firm.contains(&week)
+        && firm.iter().any(|later| *later > week)
+        && weeks::passed(&mut work.tx)?.contains(&demand))
 }
 
 /// CAL-5: the balances chain, so the week before must be firm or closed; the nearest earlier one with capacity.

@@ -8,24 +8,25 @@ use crate::books::calendar::{WeekCalendar, in_words, week_of};
 use crate::books::rulebooks::Settings;
 use crate::error::{Result, ServiceError};
 use crate::responsibility::heirs::{Heirs, Moved, moved};
-use crate::weeks::scale::{Version, add_version, demand_of_parties, save_pools};
+use crate::weeks::chain::{is_overtaken, is_without_result, pass_waiting_balances};
+use crate::weeks::scale::{ScaleWeek, Version, add_version, demand_of_parties, line_record, save_pools};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sluice_rules::authorisation::settle;
 use sluice_rules::authorisation::standby::PartyDay;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::{Party, S1sp};
-use sluice_rules::scaling::redistribute::{Holding, PoolDay, refill};
+use sluice_rules::scaling::redistribute::{Holding, PoolDay, refill, refill_late};
 use sluice_rules::scaling::stage::ResultStage;
 use sluice_rules::scaling::{Line, PoolResult};
 use sluice_store::tables::authorisations::StoredAuthorisation;
-use sluice_store::tables::results::{self, AllocationRecord, ResultLineRecord, ResultRecord};
+use sluice_store::tables::results::{self, AllocationRecord, ResultLineRecord};
 use sluice_store::tables::{authorisations, outcomes, weeks};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The firm result of a week, which cuts and refills go back to.
+/// The firm result of a week, which cuts and refills go back to; of a week that a later one has overtaken its first refill (CAL-5).
 pub(crate) struct Firm {
-    result: ResultRecord,
+    rulebook: String,
     lines: Vec<ResultLineRecord>,
     dmin: u64,
     heirs: Heirs,
@@ -40,7 +41,7 @@ impl Firm {
         rule: &'static str,
     ) -> Result<Self> {
         let versions = results::versions(&mut work.tx, s1sp, calendar.monday)?;
-        let Some(result) = versions.into_iter().find(|result| result.stage == ResultStage::Firm) else {
+        let Some(result) = versions.into_iter().find(|result| result.firm_at.is_some()) else {
             let message = format!("the result of {s1sp} for the week of {} is not firm yet", calendar.monday);
             return Err(ServiceError::rule(rule, message));
         };
@@ -58,11 +59,11 @@ impl Firm {
                 moved(&lines, standing, |party, _| heirs.of(party))
             }
         };
-        Ok(Self { result, lines, dmin, heirs, moved })
+        Ok(Self { rulebook: result.rulebook, lines, dmin, heirs, moved })
     }
 
     pub(crate) fn day(&self, s1sp: S1sp, date: Date) -> PoolDay<'_> {
-        PoolDay { rulebook: &self.result.rulebook, s1sp, date, dmin: self.dmin }
+        PoolDay { rulebook: &self.rulebook, s1sp, date, dmin: self.dmin }
     }
 
     /// The lines of a day that count for a party: its own, and those of parties that it took over (MAM-11).
@@ -174,14 +175,19 @@ impl Act for Refill {
         if pools.is_empty() {
             return unchanged(work, &self.s1sp, self.week);
         }
+        // MSM-8: balances waited for a result that was published before the week was overtaken, unless it was closed since.
+        let waited = is_overtaken(work, self.s1sp, self.week)? && !is_without_result(work, self.s1sp, self.week)?;
         let held = results::allocations(&mut work.tx, &self.s1sp, self.week, calendar.sunday())?;
         let after = |pool: &PoolResult, line: &Line| {
             let before = held_by(&held, line.party, pool.date).map_or(0, |record| record.units);
             format!(" Added to what is held: {before} + {} = {}.", line.allocation, before + line.allocation)
         };
-        finish(work, &self.s1sp, &calendar, ResultStage::Refill, &firm, &pools, after, &|line, before| {
-            before + line.allocation
-        })
+        let units = |line: &Line, before: u64| before + line.allocation;
+        let version = finish(work, &self.s1sp, &calendar, ResultStage::Refill, &firm, &pools, after, &units)?;
+        if waited {
+            pass_waiting_balances(work, &self.s1sp, self.week)?;
+        }
+        Ok(version)
     }
 }
 
@@ -194,13 +200,16 @@ impl Refill {
         Ok(self.pools(work, calendar)?.1.iter().map(PoolResult::allocated).sum())
     }
 
-    /// The firm result, and the pools as they would be shared now.
+    /// The result that stands, and the pools as they would be shared now.
     fn pools<'w>(
         &self,
         work: &mut Work<'w, impl Reads<'w>>,
         calendar: &WeekCalendar<'_>,
     ) -> Result<(Firm, Vec<PoolResult>)> {
-        let firm = Firm::load(work, &self.s1sp, calendar, "MSM-13")?;
+        let firm = match is_overtaken(work, self.s1sp, self.week)? {
+            true => None,
+            false => Some(Firm::load(work, &self.s1sp, calendar, "MSM-13")?),
+        };
         let cutoff = calendar.at(Milestone::HandbackCutoff);
         if work.now < cutoff {
             let message = format!("units can be handed back until {}; refill after that", in_words(cutoff));
@@ -213,8 +222,31 @@ impl Refill {
                 format!("authorisation closed at {at}; a refill has no use any more"),
             ));
         }
+        let Some(firm) = firm else { return self.share_late(work, calendar) };
         let pools = self.share(work, calendar, &firm)?;
         Ok((firm, pools))
+    }
+
+    /// CAL-5: of a week that a later firm one has overtaken nobody has anything, so all of its capacity is shared, and what it
+    /// gives is what later cuts and refills go back to. Nothing, where nobody would get anything.
+    fn share_late<'w>(
+        &self,
+        work: &mut Work<'w, impl Reads<'w>>,
+        calendar: &WeekCalendar<'_>,
+    ) -> Result<(Firm, Vec<PoolResult>)> {
+        let scaling = ScaleWeek { s1sp: self.s1sp, week: self.week };
+        let terms = work.books.terms(self.week, &Settings::default())?;
+        work.rulebook.clone_from(&terms.rulebook);
+        let (days, eligible) = (scaling.days(work, calendar)?, scaling.eligible(work)?);
+        let balances = results::balances(&mut work.tx, &self.s1sp)?.into_iter().collect();
+        let mut pools =
+            refill_late(self.s1sp, &days, &terms, eligible.as_ref(), &balances).map_err(ServiceError::wrong)?;
+        if pools.iter().all(|pool| pool.allocated() == 0) {
+            pools.clear();
+        }
+        let lines = pools.iter().flat_map(|pool| pool.lines.iter().map(|line| line_record(pool, line, false, "")));
+        let (lines, heirs) = (lines.collect(), Heirs::default());
+        Ok((Firm { rulebook: terms.rulebook, lines, dmin: terms.dmin, heirs, moved: Moved::new() }, pools))
     }
 
     /// The pools in which anything was free for somebody.
@@ -274,7 +306,7 @@ pub(crate) fn finish(
     sentence: impl Fn(&PoolResult, &Line) -> String,
     units: &dyn Fn(&Line, u64) -> u64,
 ) -> Result<Version> {
-    let version = add_version(work, s1sp, calendar.monday, stage, &firm.result.rulebook)?;
+    let version = add_version(work, s1sp, calendar.monday, stage, &firm.rulebook)?;
     save_pools(work, calendar.rulebook, *s1sp, version, pools, sentence)?;
     let held = results::allocations(&mut work.tx, s1sp, calendar.monday, calendar.sunday())?;
     let mut added = 0;

@@ -103,7 +103,14 @@ impl ScaleWeek {
     }
 
     /// The days of the week with their capacity and the demand standing.
-    fn days(&self, work: &mut Work<'_>, calendar: &WeekCalendar<'_>) -> Result<Vec<Day>> {
+    ///
+    /// # Errors
+    /// If it has no capacity, or the database fails.
+    pub(crate) fn days<'w>(
+        &self,
+        work: &mut Work<'w, impl Reads<'w>>,
+        calendar: &WeekCalendar<'_>,
+    ) -> Result<Vec<Day>> {
         let (from, to) = (calendar.monday, calendar.sunday());
         let capacity = weeks::capacity(&mut work.tx, &self.s1sp, from, to)?;
         if capacity.is_empty() {
@@ -127,7 +134,10 @@ impl ScaleWeek {
 
     /// MSM-2a: the eligible installations at the cut-off. Without an inventory then there is no ceiling: with one, every
     /// supplier was counted.
-    fn eligible(&self, work: &mut Work<'_>) -> Result<Option<Eligible>> {
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) fn eligible<'w>(&self, work: &mut Work<'w, impl Reads<'w>>) -> Result<Option<Eligible>> {
         let counts = installations::eligible_counts(&mut work.tx, &self.s1sp, self.week)?;
         Ok(Some(counts.into_iter().collect()).filter(|counts: &Eligible| !counts.is_empty()))
     }
@@ -230,7 +240,7 @@ fn pool_record(pool: &PoolResult, terms: VisibilityTerms) -> PoolRecord {
 }
 
 /// A line as it is kept. MSM-14: its sentence is sent to its party, so it tells facts of the pool only where they are `public`.
-fn line_record(pool: &PoolResult, line: &Line, public: bool, added: &str) -> ResultLineRecord {
+pub(crate) fn line_record(pool: &PoolResult, line: &Line, public: bool, added: &str) -> ResultLineRecord {
     let mut derivation = String::new();
     let write = if public { write_derivation } else { write_own_derivation };
     write(pool, line, &mut derivation);

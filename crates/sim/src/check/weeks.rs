@@ -11,6 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) fn check(store: &mut Store, before: &Look, after: &Look, found: &mut Found) -> Result<(), StoreError> {
     let mut moved: BTreeMap<String, i64> = BTreeMap::new();
     for week in after.firm.difference(&before.firm) {
+        if is_refill(store, week)? {
+            overtaken(before, week, found);
+            continue;
+        }
         in_order(before, week, found);
         let by_rounding = on_its_balances(store, before, week, found)?;
         *moved.entry(week.0.clone()).or_default() += by_rounding;
@@ -32,6 +36,22 @@ pub(super) fn check(store: &mut Store, before: &Look, after: &Look, found: &mut 
         });
     }
     Ok(())
+}
+
+/// Is the first version of a week that stands a refill?
+fn is_refill(store: &mut Store, (s1sp, week): &Pool) -> Result<bool, StoreError> {
+    let mut tx = store.view(Scope::Dcc)?;
+    let sql = "SELECT stage FROM result WHERE s1sp = $1 AND week = $2 AND firm_at IS NOT NULL ORDER BY version";
+    let stages = tx.query(sql, &[s1sp.as_str().into(), (*week).into()], |row| Ok(row.text(0)?.to_owned()))?;
+    Ok(stages.first().is_some_and(|stage| stage == "REFILL"))
+}
+
+/// CAL-5, MSM-13: a refill shares a week without a result only when a later week is firm.
+fn overtaken(before: &Look, (s1sp, week): &Pool, found: &mut Found) {
+    let later = before.firm.iter().any(|(of, firm)| of == s1sp && firm > week);
+    found.unless(later, || {
+        format!("the week of {week} at {s1sp} was refilled without a result, and no later one is firm")
+    });
 }
 
 /// CAL-5: no later week is firm, and the nearest earlier one with capacity is firm or closed.

@@ -1,7 +1,7 @@
 //! Every command of the program.
 
 use super::{
-    Calendar, Check, Demo, Explain, Rulebook, Scale, Template, Verify, database, days, dormant, proposal,
+    Calendar, Check, Demo, Explain, Rulebook, Scale, Template, Verify, database, days, dormant, intake, proposal,
     responsibility, user, week,
 };
 use clap::{Parser, Subcommand};
@@ -62,6 +62,8 @@ pub enum Command {
     Stop(days::Stop),
     /// Dormant installations of a week: plan, tell the suppliers, decide on objections
     Dormant(dormant::Dormant),
+    /// End what is taken under a User ID, as when it is stolen, or open it again
+    Intake(intake::Intake),
     /// Keep an installation from being migrated on some dates
     Hold(days::Hold),
     /// Exclusions: candidates, decisions, categories

@@ -80,6 +80,7 @@ pub(crate) const TABLES: &[Table] = &[
     table("import", &["id"], IMPORTS, IMPORTS),
     table("party", &["code"], PARTIES, PARTIES),
     table("user_id", &["user_id"], OWN, OWN),
+    table("ended_intake", &["user_id"], OWN, OWN),
     table("mpid", &["id"], All, All),
     table("s1sp", &["id"], All, All),
     table("dmc", &["id"], All, All),

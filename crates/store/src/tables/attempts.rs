@@ -80,6 +80,18 @@ pub fn candidates(tx: &mut View<'_>, failed: u64) -> Result<Vec<(Eui64, Attempts
     tx.query(sql, &[count(failed)], |row| Ok((eui_of(row.int(0)?), attempts_of(row)?)))
 }
 
+/// REF-3: the codes and stages with which the last attempt failed on installations that are not migrated, with how many these are.
+///
+/// # Errors
+/// If the database fails.
+pub fn last_codes(tx: &mut View<'_>) -> Result<Vec<(String, String, u64)>, StoreError> {
+    let sql = "SELECT last_code, last_stage, count(*) FROM attempt WHERE migrated IS NULL AND last_code IS NOT NULL \
+               GROUP BY last_code, last_stage ORDER BY last_code, last_stage";
+    tx.query(sql, &[], |row| {
+        Ok((row.text(0)?.to_owned(), row.opt_text(1)?.unwrap_or_default().to_owned(), row.count(2)?))
+    })
+}
+
 fn attempts_of(row: &Row<'_>) -> Result<Attempts, StoreError> {
     let last = row.opt_text(4)?.zip(row.opt_text(5)?);
     Ok(Attempts {

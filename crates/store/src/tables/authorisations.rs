@@ -354,6 +354,16 @@ pub fn lapsed_by_change(tx: &mut View<'_>, since: Date) -> Result<Vec<StoredAuth
     tx.query(sql, &[date(since), text(&format!("%{}%", RowCode::MA119))], stored)
 }
 
+/// What has become of the rows of an installation, for a date and later, that lapsed at a moment.
+///
+/// # Errors
+/// If the database fails.
+pub fn lapsed_at(tx: &mut View<'_>, chf: Eui64, at: Timestamp, since: Date) -> Result<Vec<State>, StoreError> {
+    let sql = "SELECT a.state FROM state_change s JOIN authorisation a ON a.chf = s.chf AND a.file = s.file \
+               WHERE s.chf = $1 AND s.at = $2 AND s.became = 'LAPSED' AND a.date >= $3 ORDER BY a.file";
+    tx.query(sql, &[Value::Int(eui_number(chf)), moment(at), date(since)], |row| row.parsed(0))
+}
+
 /// The installations that have a live authorisation, in order.
 ///
 /// # Errors

@@ -203,6 +203,15 @@ pub fn notices_about(tx: &mut View<'_>, chf: Eui64) -> Result<Vec<Notice>, Store
     told(tx, sql, &[Value::Int(super::convert::eui_number(chf))])
 }
 
+/// What parties were told of installations under a rule, oldest first, as far as the scope may see it.
+///
+/// # Errors
+/// If the database fails.
+pub fn notices_under(tx: &mut View<'_>, rule: &str) -> Result<Vec<Notice>, StoreError> {
+    let sql = "SELECT party, at, rule, chf, words FROM notice WHERE rule = $1 AND chf IS NOT NULL ORDER BY id";
+    told(tx, sql, &[text(rule)])
+}
+
 /// What parties were told at a moment under a rule, oldest first, as far as the scope may see it.
 ///
 /// # Errors

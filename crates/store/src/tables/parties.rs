@@ -1,11 +1,12 @@
 //! The parties with their User IDs and market participant ids, and the S1SPs.
 
-use super::convert::{Columns, date, eui_of, parsed, party, s1sp, text};
+use super::convert::{Columns, date, eui_number, eui_of, moment, parsed, party, s1sp, text};
 use crate::error::StoreError;
 use crate::scope::Scope;
 use crate::tx::Tx;
 use crate::value::Value;
 use crate::view::View;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::installation::{Fuel, Mpid};
 use sluice_rules::party::{Eui64, Party, PartyRole, S1sp};
@@ -118,13 +119,85 @@ pub fn all(tx: &mut View<'_>) -> Result<Vec<PartyRecord>, StoreError> {
     tx.query("SELECT code, name, role, s1sp FROM party ORDER BY code", &[], record)
 }
 
-/// The User IDs of a party, the first registered one first.
+/// The User IDs of a party, the first registered one first; those under which nothing is taken any more last (REF-3).
 ///
 /// # Errors
 /// If the database fails.
 pub fn user_ids(tx: &mut View<'_>, code: &Party) -> Result<Vec<Eui64>, StoreError> {
-    let sql = "SELECT user_id FROM user_id WHERE party = $1 ORDER BY place";
+    let sql = "SELECT u.user_id FROM user_id u LEFT JOIN ended_intake e ON e.user_id = u.user_id WHERE u.party = $1 \
+               ORDER BY CASE WHEN e.user_id IS NULL THEN 0 ELSE 1 END, u.place";
     tx.query(sql, &[party(code)], |row| Ok(eui_of(row.int(0)?)))
+}
+
+/// The party to which a User ID is registered.
+///
+/// # Errors
+/// If the database fails.
+pub fn of_user_id(tx: &mut View<'_>, id: Eui64) -> Result<Option<Party>, StoreError> {
+    let sql = "SELECT party FROM user_id WHERE user_id = $1";
+    tx.query_optional(sql, &[Value::Int(eui_number(id))], |row| row.parsed(0))
+}
+
+/// A User ID under which nothing is taken any more (REF-3).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndedIntake {
+    /// The User ID.
+    pub user_id: Eui64,
+    /// The party that had it.
+    pub party: Party,
+    /// Since when.
+    pub at: Timestamp,
+    /// Why.
+    pub reason: String,
+}
+
+/// The User IDs under which nothing is taken any more, in order (REF-3).
+///
+/// # Errors
+/// If the database fails.
+pub fn ended_intake(tx: &mut View<'_>) -> Result<Vec<EndedIntake>, StoreError> {
+    tx.query("SELECT user_id, party, at, reason FROM ended_intake ORDER BY user_id", &[], |row| {
+        let (user_id, party) = (eui_of(row.int(0)?), row.parsed(1)?);
+        Ok(EndedIntake { user_id, party, at: row.moment(2)?, reason: row.text(3)?.to_owned() })
+    })
+}
+
+/// Ends the intake under a User ID (REF-3).
+///
+/// # Errors
+/// If it is ended already.
+pub fn end_intake(tx: &mut Tx<'_>, ended: &EndedIntake) -> Result<(), StoreError> {
+    let values = [Value::Int(eui_number(ended.user_id)), party(&ended.party), moment(ended.at), text(&ended.reason)];
+    tx.execute("INSERT INTO ended_intake (user_id, party, at, reason) VALUES ($1, $2, $3, $4)", &values).map(drop)
+}
+
+/// Opens the intake under a User ID again (REF-3).
+///
+/// # Errors
+/// If the database fails.
+pub fn resume_intake(tx: &mut Tx<'_>, id: Eui64) -> Result<(), StoreError> {
+    // ACC-2: for another reason, or since another moment, it is another decision.
+    let id = [Value::Int(eui_number(id))];
+    tx.witness("SELECT party, at, reason FROM ended_intake WHERE user_id = $1", &id)?;
+    tx.execute("DELETE FROM ended_intake WHERE user_id = $1", &id).map(drop)
+}
+
+/// What stands under a User ID on days from one on (REF-3): live authorisations that were sent under it, days with demand.
+///
+/// # Errors
+/// If the database fails.
+pub fn standing_under(tx: &mut View<'_>, id: i64, since: Date) -> Result<[u64; 2], StoreError> {
+    let mut one = |sql: &str| tx.query_one(sql, &[Value::Int(id), date(since)], |row| row.count(0));
+    Ok([
+        one(concat!(
+            "SELECT count(*) FROM authorisation a JOIN file f ON f.id = a.file \
+             WHERE f.user_id = $1 AND f.sender = a.party AND a.date >= $2 AND a.state IN ",
+            live!()
+        ))?,
+        one(
+            "SELECT count(*) FROM (SELECT DISTINCT s1sp, date FROM demand WHERE user_id = $1 AND date >= $2 AND units > 0) d",
+        )?,
+    ])
 }
 
 /// Every S1SP, in order.

@@ -48,6 +48,14 @@ pub fn versions(tx: &mut View<'_>, of: &S1sp, week: Date) -> Result<Vec<ResultRe
     })
 }
 
+/// The version that shares the demand of a week: the first that is firm, or else the last provisional one. Cuts and refills change
+/// what it gave; of a week that a later one has overtaken a refill is the first (CAL-5).
+#[must_use]
+pub fn base(versions: &[ResultRecord]) -> Option<&ResultRecord> {
+    let firm = versions.iter().find(|version| version.firm_at.is_some());
+    firm.or_else(|| versions.iter().rev().find(|version| version.stage == ResultStage::Provisional))
+}
+
 /// The weeks of an S1SP whose result is firm, in order.
 ///
 /// # Errors

@@ -26,6 +26,7 @@ INSERT INTO account (name, role, party, disabled) VALUES ('secret-of-AAA123', 'S
 INSERT INTO import (id, kind, received, as_at, applied_at, before_rows, added, changed, gone, accepted_rows) VALUES
   (1, 'inventory', 1, 10, 11, 1001, 1002, 1003, 1004, 1005), (2, 'parties', 2, 20, 21, 2001, 2002, 2003, 2004, 2005);
 INSERT INTO user_id (user_id, party, place) VALUES (101, 'AAA123', 0), (102, 'BBB456', 0), (103, 'CGI001', 0), (104, 'DXC001', 0);
+INSERT INTO ended_intake (user_id, party, at, reason) VALUES (102, 'BBB456', 1000, 'a laptop was stolen'), (103, 'CGI001', 1000, 'a key was lost');
 INSERT INTO mpid (id, fuel, mpid, party) VALUES (1, 'ELECTRICITY', 'AAAE', 'AAA123'), (2, 'ELECTRICITY', 'BBBE', 'BBB456'),
   (3, 'GAS', 'BBB', 'BBB456'), (4, 'ELECTRICITY', 'CCCE', 'CCC789'), (5, 'ELECTRICITY', 'DDDE', 'DDD012'),
   (6, 'ELECTRICITY', 'AAAX', 'AAA123');

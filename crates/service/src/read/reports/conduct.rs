@@ -17,8 +17,8 @@ pub(crate) const ENTRY: Entry = Entry {
     name: "conduct",
     title: "DCC's own conduct",
     about: &[
-        "Where DCC missed a deadline of its own, moved a milestone, changed a capacity after the firm result, took a file that \
-         had been refused, undid an import, waived the age of reference data, stopped migrations, or left a signature open. \
+        "Where DCC missed a deadline of its own, moved a milestone, closed a week without a result, changed a capacity after \
+         the firm result, took a file that had been refused, undid an import, ended or opened intake under a User ID, waived the age of reference data, stopped migrations, or left a signature open. \
          What S1SPs failed to do, and was escalated, stands apart.",
         "An event counts to the day or week that it is about; without one, to the day on which it happened.",
     ],
@@ -33,9 +33,11 @@ fn make(work: &mut Look<'_>, sight: &Sight) -> Result<Parts> {
     if !sight.sees_all() {
         let words = match sight.provider() {
             Some(s1sp) => format!("You see, without names, what is for everyone, and what {s1sp} was told of."),
-            None => "You see, without names, what is for everyone: missed and moved milestones, and that capacities \
-                     changed; and the responsibility events and exclusions that you had a notice of."
-                .to_owned(),
+            None => {
+                "You see, without names, what is for everyone: missed and moved milestones, closed weeks, and that \
+                     capacities changed; and the responsibility events and exclusions that you had a notice of."
+                    .to_owned()
+            }
         };
         notes.push(words);
     }

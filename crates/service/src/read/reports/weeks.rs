@@ -9,7 +9,6 @@ use crate::weeks::scale::demand_of_parties;
 use jiff::civil::Date;
 use sluice_rules::calendar::days_of_week;
 use sluice_rules::party::{Party, S1sp};
-use sluice_rules::scaling::stage::ResultStage;
 use sluice_store::Scope;
 use sluice_store::tables::reports::Sight;
 use sluice_store::tables::reports::days::{self, Units};
@@ -81,10 +80,7 @@ pub(crate) fn base_versions(work: &mut Look<'_>, sight: &Sight) -> Result<BTreeM
             continue;
         }
         let versions = results::versions(&mut work.tx, &s1sp, key.0)?;
-        let firm = versions.iter().find(|version| version.stage == ResultStage::Firm);
-        if let Some(base) =
-            firm.or_else(|| versions.iter().rev().find(|version| version.stage == ResultStage::Provisional))
-        {
+        if let Some(base) = results::base(&versions) {
             found.insert(key, base.clone());
         }
     }

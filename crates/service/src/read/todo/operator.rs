@@ -6,6 +6,7 @@ use crate::act::work::Look;
 use crate::books::calendar::{WeekCalendar, in_words, local_date};
 use crate::days::lock::{LockDay, Stale, stale};
 use crate::error::Result;
+use crate::weeks::chain::is_without_result;
 use crate::weeks::redistribute::Refill;
 use crate::weeks::scale::{Publish, ScaleWeek};
 use crate::words::count;
@@ -39,12 +40,12 @@ pub(super) fn tasks(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp
     let mut desk = Desk { calendar, s1sp, week: calendar.monday, one, two, tasks: Vec::new() };
     desk.dormant(work)?;
     // CAL-5: a week that was closed has no result to come.
-    if !weeks::closed(&mut work.tx, &s1sp)?.contains(&calendar.monday) {
+    if !is_without_result(work, s1sp, calendar.monday)? {
         desk.no_demand(work)?;
         desk.result(work)?;
         desk.queries(work)?;
-        desk.refill(work)?;
     }
+    desk.refill(work)?;
     desk.locks(work)?;
     desk.signatures(work)?;
     desk.stopped(work)?;

@@ -6,6 +6,7 @@ use crate::books::calendar::{WeekCalendar, in_words};
 use crate::error::Result;
 use crate::responsibility::intake;
 use crate::rows::asked::{self, Waiting};
+use crate::weeks::chain::is_without_result;
 use crate::weeks::window::reopened;
 use crate::words::count;
 use jiff::Timestamp;
@@ -129,7 +130,7 @@ fn own(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp, party: Part
     let until = |milestone: Milestone| in_words(calendar.at(milestone));
     let mut tasks = Vec::new();
     // CAL-5: a week that was closed has no result to come.
-    if weeks::closed(&mut work.tx, &s1sp)?.contains(&from) {
+    if is_without_result(work, s1sp, from)? {
         return Ok(tasks);
     }
     if is_open(Milestone::DemandOpens, Milestone::DemandCutoff)

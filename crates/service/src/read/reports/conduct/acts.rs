@@ -5,9 +5,11 @@ use crate::books::calendar::{in_words, local_date};
 use crate::days::cut::ChangeCapacity;
 use crate::days::lock::{LockDay, stale};
 use crate::error::{Result, ServiceError};
+use crate::files::end_intake::{EndIntake, ResumeIntake};
 use crate::imports::import::UndoImport;
 use crate::read::reports::conduct::event::{ConductEvent, What};
 use crate::read::reports::parts::long;
+use crate::weeks::close::CloseWeek;
 use crate::weeks::demand::TakeRefused;
 use crate::weeks::move_milestone::MoveMilestone;
 use serde::de::IgnoredAny;
@@ -34,8 +36,16 @@ pub(crate) fn names(recorded: &RecordedAct, second: Option<&str>) -> Result<Stri
 }
 
 /// The kinds of acts that changed what was laid down, or let something pass.
-pub(crate) const KINDS: [&str; 5] =
-    [MoveMilestone::KIND, ChangeCapacity::KIND, TakeRefused::KIND, UndoImport::KIND, LockDay::KIND];
+pub(crate) const KINDS: [&str; 8] = [
+    MoveMilestone::KIND,
+    CloseWeek::KIND,
+    ChangeCapacity::KIND,
+    TakeRefused::KIND,
+    UndoImport::KIND,
+    LockDay::KIND,
+    EndIntake::KIND,
+    ResumeIntake::KIND,
+];
 
 /// Acts that changed what was laid down, or let something pass; what only those who see all read of, for them alone.
 pub(crate) fn changes(work: &mut Look<'_>, sight: &Sight) -> Result<Vec<ConductEvent>> {
@@ -43,10 +53,20 @@ pub(crate) fn changes(work: &mut Look<'_>, sight: &Sight) -> Result<Vec<ConductE
     for recorded in sight.acts.iter().filter(|recorded| KINDS.contains(&recorded.kind)) {
         events.extend(match recorded.kind {
             MoveMilestone::KIND => Some(moved(recorded, &typed(recorded)?)?),
+            CloseWeek::KIND => Some(closed(recorded, &typed(recorded)?)?),
             ChangeCapacity::KIND => Some(capacity(work, recorded, typed(recorded)?, sight)?),
             _ if !sight.sees_all() => None,
             TakeRefused::KIND => Some(taken(work, recorded, &typed(recorded)?)?),
             UndoImport::KIND => Some(undone(work, recorded, &typed(recorded)?)?),
+            EndIntake::KIND => {
+                let EndIntake { user_id, reason } = typed(recorded)?;
+                Some(intake(recorded, &format!("intake under User ID {user_id} was ended: {reason}"), None)?)
+            }
+            ResumeIntake::KIND => {
+                let ResumeIntake { user_id, reason, approve } = typed(recorded)?;
+                let words = format!("intake under User ID {user_id} was opened again: {reason}");
+                Some(intake(recorded, &words, approve.as_deref())?)
+            }
             _ => waived(work, recorded, typed(recorded)?)?,
         });
     }
@@ -58,6 +78,20 @@ fn moved(recorded: &RecordedAct, act: &MoveMilestone) -> Result<ConductEvent> {
     let words = format!("'{}' moved to {}: {}", act.milestone.title(), in_words(act.to), act.reason);
     let by = names(recorded, act.approve.as_deref())?;
     Ok(ConductEvent { day: Some(act.week), by, ..ConductEvent::new(recorded.at, What::Moved, "CAL-4", words) })
+}
+
+/// CAL-5: a week that was closed without a result, with both who answer for it.
+fn closed(recorded: &RecordedAct, act: &CloseWeek) -> Result<ConductEvent> {
+    let words = format!("the week was closed without a result: {}", act.reason.trim());
+    let by = names(recorded, act.approve.as_deref())?;
+    let event = ConductEvent::new(recorded.at, What::Closed, "CAL-5", words);
+    Ok(ConductEvent { s1sp: Some(act.s1sp), day: Some(act.week), by, ..event })
+}
+
+/// REF-3: whose files are taken under a User ID.
+fn intake(recorded: &RecordedAct, words: &str, second: Option<&str>) -> Result<ConductEvent> {
+    let event = ConductEvent::new(recorded.at, What::Override, "REF-3", words.to_owned());
+    Ok(ConductEvent { by: names(recorded, second)?, ..event })
 }
 
 /// MSM-12: a capacity that was changed, with both who answer for it. MSM-14: what a pool has is not for suppliers here; where it

@@ -51,7 +51,7 @@ fn is_shown(sight: &Sight, event: &ConductEvent) -> bool {
     let day = event.day.unwrap_or_else(|| local_date(event.at));
     let in_period = sight.from() <= day && day <= sight.to();
     let at = event.s1sp.is_none_or(|s1sp| sight.s1sps().contains(&s1sp));
-    let public = matches!(event.what, What::Missed | What::Moved | What::Capacity);
+    let public = matches!(event.what, What::Missed | What::Moved | What::Closed | What::Capacity);
     let own = sight.provider().is_some() && matches!(event.what, What::Stop | What::Escalated) && event.s1sp.is_some();
     in_period && at && (sight.sees_all() || public || own || event.told)
 }

@@ -1,0 +1,46 @@
+//! The commands of intake.
+
+use super::database::Database;
+use super::signatures::Signatures;
+use clap::{Args, Subcommand};
+use sluice_rules::party::Eui64;
+
+#[derive(Debug, Args)]
+pub struct Intake {
+    #[command(subcommand)]
+    pub action: IntakeAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum IntakeAction {
+    /// Take nothing any more under a User ID, as when it is stolen; what was taken under it stands
+    End {
+        /// The User ID
+        user_id: Eui64,
+        /// Why; its party is told
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// Who ends it
+        #[arg(long, value_name = "USER")]
+        by: Option<String>,
+        #[command(flatten)]
+        at: Database,
+    },
+    /// Take files under a User ID again; two operators
+    Resume {
+        /// The User ID
+        user_id: Eui64,
+        /// Why; its party is told
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        #[command(flatten)]
+        signatures: Signatures,
+        #[command(flatten)]
+        at: Database,
+    },
+    /// Show the User IDs under which nothing is taken
+    List {
+        #[command(flatten)]
+        at: Database,
+    },
+}

@@ -1,0 +1,75 @@
+//! `sluice intake`: User IDs under which nothing is taken any more (REF-3).
+
+use super::proposal::tell_proposed;
+use crate::cli::intake::IntakeAction;
+use crate::failure::{Done, Outcome};
+use crate::print::{print_json, print_line};
+use crate::session::Session;
+use crate::show::{count, rfc3339, table};
+use serde_json::json;
+use sluice_rules::party::Eui64;
+use sluice_service::books::calendar::in_words;
+use sluice_service::files::end_intake::{EndIntake, IntakeOf, ResumeIntake};
+use sluice_service::service::by_two::Asked;
+use sluice_store::tables::parties;
+
+/// Runs `sluice intake`.
+///
+/// # Errors
+/// If a rule does not allow it.
+pub fn run(action: IntakeAction) -> Outcome {
+    match action {
+        IntakeAction::End { user_id, reason, by, at } => {
+            let mut session = Session::open(&at)?;
+            let by = session.named(by.as_deref())?;
+            let ended = session.service.act(session.now, &by, EndIntake { user_id, reason })?;
+            tell(at.json, user_id, &ended, true)
+        }
+        IntakeAction::Resume { user_id, reason, signatures, at } => {
+            let mut session = Session::open(&at)?;
+            let (by, approve) = session.signed(&signatures)?;
+            match session.by_two(&signatures, &by, ResumeIntake { user_id, reason, approve })? {
+                Asked::Done(resumed) => tell(at.json, user_id, &resumed, false),
+                Asked::Waits(proposed) => tell_proposed(&proposed, at.json),
+            }
+        }
+        IntakeAction::List { at } => {
+            let mut session = Session::open(&at)?;
+            let reader = session.overseer("the list of ended intake")?;
+            let ended = session.service.look(session.now, &reader, |work| Ok(parties::ended_intake(&mut work.tx)?))?;
+            if at.json {
+                let one = |one: &parties::EndedIntake| {
+                    json!({
+                        "user_id": one.user_id.to_string(), "party": one.party.to_string(), "at": rfc3339(one.at),
+                        "reason": one.reason
+                    })
+                };
+                print_json(&json!({ "ended": ended.iter().map(one).collect::<Vec<_>>() }))?;
+            } else if ended.is_empty() {
+                print_line("Files are taken under every registered User ID.")?;
+            } else {
+                let row = |one: parties::EndedIntake| {
+                    vec![one.user_id.to_string(), one.party.to_string(), in_words(one.at), one.reason]
+                };
+                print_line(&table(&["User ID", "Party", "Ended", "Reason"], ended.into_iter().map(row)))?;
+            }
+            Ok(Done::Clean)
+        }
+    }
+}
+
+fn tell(as_json: bool, user_id: Eui64, intake: &IntakeOf, ended: bool) -> Outcome {
+    let IntakeOf { party, waited } = intake;
+    if as_json {
+        print_json(&json!({ "user_id": user_id.to_string(), "intake": intake, "ended": ended }))?;
+        return Ok(Done::Clean);
+    }
+    match ended {
+        true => print_line(&format!("Nothing is taken under {user_id} of {party} any more; {party} is told."))?,
+        false => print_line(&format!("Files of {party} are taken under {user_id} again; {party} is told."))?,
+    }
+    if *waited > 0 {
+        print_line(&format!("{} under it waited, and ended.", count(*waited, "file")))?;
+    }
+    Ok(Done::Clean)
+}
