@@ -3,7 +3,7 @@
 use crate::act::actor::Actor;
 use crate::act::second::second_operator;
 use crate::act::work::{Act, Reads, Work};
-use crate::books::calendar::{WeekCalendar, in_words};
+use crate::books::calendar::{Moment, WeekCalendar, in_words};
 use crate::books::rulebooks::Settings;
 use crate::error::{Result, ServiceError};
 use crate::weeks::chain::{must_be_in_order, must_open_with_its_balances, pass_waiting_balances};
@@ -45,9 +45,9 @@ pub struct Version {
     pub added: u64,
     /// The responses that were issued.
     pub responses: Vec<String>,
-    /// The number under which a second operator signs it, and until when in words (MSM-12).
+    /// The number under which a second operator signs it, and until when (MSM-12).
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sign: Option<(i64, String)>,
+    pub sign: Option<(i64, Moment)>,
 }
 
 impl Act for ScaleWeek {
