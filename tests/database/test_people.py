@@ -123,7 +123,7 @@ class People:
             self.fails(name, "deciding on a proposal is for DCC's operators", "proposal", "approve", 2)
         self.assertIn("The same now", self.as_("tom", "proposal", "show", 2).out)
         self.as_("tom", "proposal", "approve", 2)
-        self.assertEqual(self.main.rows("SELECT stage FROM result"), [("FIRM",)])
+        self.assertEqual(self.main.rows("SELECT stage FROM result ORDER BY version"), [("PROVISIONAL",), ("FIRM",)])
         units = self.main.rows("SELECT party, sum(units) FROM allocation GROUP BY party ORDER BY party")
         self.assertEqual([int(total) for _, total in units], [25, 25])
         acts = [json.loads(text) for (text,) in self.main.rows("SELECT detail FROM act ORDER BY seq DESC")][:3]

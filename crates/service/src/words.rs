@@ -90,3 +90,11 @@ pub fn rfc3339(at: Timestamp) -> String {
 pub(crate) fn local<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&rfc3339(*at))
 }
+
+/// The same of a moment that may be missing.
+pub(crate) fn opt_local<S: Serializer>(at: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+    match at {
+        Some(at) => local(at, serializer),
+        None => serializer.serialize_none(),
+    }
+}

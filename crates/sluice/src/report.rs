@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use sluice_rules::calendar::monday_of;
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::scaling::{PoolResult, Sharing, write_derivation};
-use sluice_wire::report::{Link, PATTERNS, STYLE, grouped, labels, width_class};
+use sluice_wire::report::{Cell, Link, PATTERNS, STYLE, grouped, labels, width_class};
 use std::collections::BTreeSet;
 
 #[derive(Template)]
@@ -248,17 +248,6 @@ fn percent(part: u64, whole: u64) -> String {
     per_mille.map_or_else(|| "–".to_owned(), |share| format!("{}.{} %", share / 10, share % 10))
 }
 
-/// A balance with its sign and three decimals, for a table; the derivation has it exactly.
-fn rounded_balance(nano: i64) -> String {
-    let thousandths = (nano.unsigned_abs() + 500_000) / 1_000_000;
-    let sign = match (nano, thousandths) {
-        (_, 0) => return "0".to_owned(),
-        (1.., _) => "+",
-        _ => "−",
-    };
-    format!("{sign}{}.{:03}", thousandths / 1000, thousandths % 1000)
-}
-
 fn refused(programme: &Programme) -> Vec<(String, String, String)> {
     let refused = programme.judged.refused.iter().flat_map(|refused| {
         let file = sluice_wire::text::shown(&refused.file);
@@ -342,7 +331,7 @@ fn party_row(party: Party, pools: &[&PoolResult]) -> PartyRow {
         party: party.to_string(),
         cells: pools.iter().map(cell).collect(),
         total: of(got, counted, lines.iter().any(|line| line.counted < line.demand)),
-        closing: lines.last().map_or_else(String::new, |line| rounded_balance(line.closing)),
+        closing: lines.last().map_or_else(String::new, |line| Cell::balance(line.closing).shown()),
     }
 }
 
@@ -374,7 +363,7 @@ fn derivations(pool: &PoolResult) -> DayDerivations {
 
 #[cfg(test)]
 mod tests {
-    use super::{grouped, percent, rounded_balance};
+    use super::{grouped, percent};
 
     #[test]
     fn thousands_are_apart() {
@@ -382,9 +371,8 @@ mod tests {
     }
 
     #[test]
-    fn shares_and_balances_are_rounded_to_the_nearest() {
+    fn shares_are_rounded_to_the_nearest() {
         assert_eq!(percent(18_197, 19_592), "92.9 %");
         assert_eq!(percent(0, 0), "–");
-        assert_eq!([-617_647_059, 400_000, 500_000, 0].map(rounded_balance), ["−0.618", "0", "+0.001", "0"]);
     }
 }

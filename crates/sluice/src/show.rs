@@ -27,8 +27,8 @@ fn laid_out(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Lin
     table.set_header(header.iter().map(Cell::new));
     for row in rows {
         table.add_row(row.into_iter().map(|text| {
-            let figure = text.bytes().any(|byte| byte.is_ascii_digit())
-                && text.bytes().all(|byte| byte.is_ascii_digit() || b"-.,%/ ".contains(&byte));
+            let figure = text.chars().any(|letter| letter.is_ascii_digit())
+                && text.chars().all(|letter| letter.is_ascii_digit() || "-−.,%/ \u{a0}".contains(letter));
             let alignment = if figure { CellAlignment::Right } else { CellAlignment::Left };
             Cell::new(text).set_alignment(alignment)
         }));

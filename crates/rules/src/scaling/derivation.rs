@@ -24,14 +24,6 @@ fn write(pool: &PoolResult, line: &Line, mut words: Words<'_>) {
     }
 }
 
-/// A balance in installations, as an exact decimal number: `-0.2`.
-#[must_use]
-pub fn installations(nano: i64) -> String {
-    let mut text = String::new();
-    Words { out: &mut text, public: true }.balance(nano);
-    text
-}
-
 /// Appends words and figures; formatting machinery would take most of the time of a large run.
 struct Words<'a> {
     out: &'a mut String,
@@ -147,5 +139,19 @@ impl Words<'_> {
     fn closing(&mut self, line: &Line) {
         self.text(if line.closing == line.opening { "; balance stays " } else { "; closing balance " });
         self.balance(line.closing).text(".");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn msm_8_balances_are_told_exactly() {
+        for (nano, words) in [(0, "0"), (-200_000_000, "-0.2"), (1_000_000_001, "1.000000001"), (-3 * NANO, "-3")] {
+            let mut text = String::new();
+            Words { out: &mut text, public: true }.balance(nano);
+            assert_eq!(text, words);
+        }
     }
 }

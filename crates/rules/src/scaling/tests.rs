@@ -231,10 +231,3 @@ fn msm_9_the_sentence_tells_the_whole_way() {
          900; balance stays 0."
     );
 }
-
-#[test]
-fn msm_8_balances_are_shown_exactly() {
-    for (nano, text) in [(0, "0"), (-200_000_000, "-0.2"), (1_000_000_001, "1.000000001"), (-3 * NANO, "-3")] {
-        assert_eq!(installations(nano), text);
-    }
-}

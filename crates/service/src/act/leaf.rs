@@ -23,6 +23,7 @@ use sluice_store::tables::record::Digest;
 /// | 3 | after the Dormant answers an import of capacity, and its undoing, give a day as much reserve as its installations need (DMT-1, REF-2); a row is narrowed to the meter that its supplier keeps, the other suppliers are told, and a change of supplier that is cancelled gives back what lapsed (MAM-8); demand goes with rows that pass (MAM-11, MSM-13); weeks become firm in order, on their own balances, which wait for a published result (CAL-5, MSM-8); a corrected result opens the query window again (MSM-11); stopped rows keep their unit until the lock, and standby its place (STOP-1); what an import bears on bars its undoing (REF-2), and the ground of the programme stays (REF-3); what was attempted before a cut stays in the allocation (MSM-12) |
 /// | 4 | of a file with more words on refused rows than are kept the later rows are refused in the words of their codes, and what costs more than it says is refused: a workbook of too many shared texts, an archive of more members than its end says, a file of holds with too many rows about one installation (MAM-4, FI09) |
 /// | 4 | what is found for a week after a later one is firm is shared by a refill (CAL-5, MSM-13); a User ID, a role and an outcome code stay while something stands on them (REF-3); whom a change of supplier was told is told that it is cancelled (MAM-8) |
+/// | 4 | each published state of a result has a version of its own, and its responses say the same number (MSM-11) |
 pub const ENGINE: i64 = 4;
 
 /// The version of the program.

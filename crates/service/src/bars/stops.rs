@@ -7,7 +7,7 @@ use crate::act::work::{Act, Work};
 use crate::board::changed::Changed;
 use crate::board::finish::Ending;
 use crate::board::open::Board;
-use crate::books::calendar::{in_words, local_date};
+use crate::books::calendar::{Moment, in_words, local_date};
 use crate::books::terms::MamTerms;
 use crate::dormant::review::{Reviewed, review};
 use crate::error::{Result, ServiceError};
@@ -51,8 +51,8 @@ pub struct Stopping {
     pub id: i64,
     /// At each S1SP: how many authorisations changed, the days whose schedule was issued again, and the stop list.
     pub at: Vec<StoppedAt>,
-    /// Until when the stop lists are to be acknowledged, in words; empty where there are none.
-    pub acknowledge_by: String,
+    /// Until when the stop lists are to be acknowledged, where there are any.
+    pub acknowledge_by: Moment,
 }
 
 /// What a stop order did at one S1SP.
@@ -113,14 +113,14 @@ impl Act for ImposeStop {
         work.rulebook.clone_from(&book.id);
         let minutes = i64::try_from(book.number("stop_acknowledgement_minutes")?).unwrap_or(i64::MAX);
         let due = work.now.checked_add(jiff::SignedDuration::from_mins(minutes)).map_err(ServiceError::defect)?;
-        let mut stopping = Stopping { id, at: Vec::new(), acknowledge_by: String::new() };
+        let mut stopping = Stopping { id, at: Vec::new(), acknowledge_by: Moment::new(None, work.engine) };
         for (s1sp, about) in concerned(&mut work.tx, &order)? {
             let settled = settle_stops(work, s1sp)?;
             let rows = settled.changed.iter().filter(|change| change.is_now(State::Stopped)).count();
             let list = stop_list(work, s1sp, &settled)?;
             bars::add_stop_list(&mut work.tx, id, &s1sp, due)?;
-            stopping.acknowledge_by = in_words(due);
-            announce(work, s1sp, &order, &about, &list, &stopping.acknowledge_by)?;
+            stopping.acknowledge_by = Moment::new(Some(due), work.engine);
+            announce(work, s1sp, &order, &about, &list, stopping.acknowledge_by)?;
             let (days, dormant) = (settled.issued(work, s1sp)?, settled.dormant.changed);
             stopping.at.push(StoppedAt { s1sp, rows, standing: None, dormant, days, list: list.name });
         }
@@ -218,7 +218,7 @@ fn announce(
     order: &StopOrder,
     about: &str,
     list: &IssuedList,
-    due: &str,
+    due: Moment,
 ) -> Result<()> {
     let Some(party) = parties::of_s1sp(&mut work.tx, &s1sp)? else { return Ok(()) };
     let (id, IssuedList { name, rows }) = (order.id, list);
@@ -328,7 +328,7 @@ impl Act for LiftStop {
         second_operator(work, self.approve.as_deref(), "STOP-1", "lifting a stop order")?;
         let both = both(work.by.name(), self.approve.as_deref());
         bars::lift_stop(&mut work.tx, self.id, work.now, &both)?;
-        let mut stopping = Stopping { id: self.id, at: Vec::new(), acknowledge_by: String::new() };
+        let mut stopping = Stopping { id: self.id, at: Vec::new(), acknowledge_by: Moment::new(None, work.engine) };
         let concerned = concerned(&mut work.tx, &order)?;
         for s1sp in parties::s1sps(&mut work.tx)? {
             let settled = settle_stops(work, s1sp)?;

@@ -2,12 +2,15 @@
 
 use crate::books::rulebooks::Books;
 use crate::error::{Result, ServiceError};
+use crate::words::rfc3339;
 use jiff::civil::Date;
 use jiff::{Timestamp, Zoned};
+use serde::{Serialize, Serializer};
 use sluice_rules::calendar::{DayDeadlines, LONDON, Milestone, day_deadlines, milestones, monday_of};
 use sluice_rules::rulebook::Rulebook;
 use sluice_store::View;
 use sluice_store::tables::weeks;
+use std::fmt;
 
 /// The deadlines of a Migration Week.
 pub struct WeekCalendar<'a> {
@@ -99,9 +102,51 @@ pub fn in_words(moment: Timestamp) -> String {
     local.strftime(form).to_string()
 }
 
+/// A moment in what came of an act, or none. It prints in words, and is RFC 3339 in JSON. Acts before version 4 of the rules that
+/// decide had the words in JSON too, and of none an empty text: that is what their digests are of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Moment {
+    at: Option<Timestamp>,
+    engine: i64,
+}
+
+impl Moment {
+    /// A moment as an act done by that version writes it.
+    pub(crate) fn new(at: Option<Timestamp>, engine: i64) -> Self {
+        Self { at, engine }
+    }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.at.map_or(Ok(()), |at| f.write_str(&in_words(at)))
+    }
+}
+
+impl Serialize for Moment {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        match self.at {
+            _ if self.engine < 4 => serializer.collect_str(self),
+            Some(at) => serializer.serialize_str(&rfc3339(at)),
+            None => serializer.serialize_none(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_moment_is_rfc_3339_in_json_and_words_for_people() {
+        let json = |moment| serde_json::to_string(&moment).unwrap();
+        let at = Some("2021-06-10T16:00:00Z".parse().unwrap());
+        assert_eq!(Moment::new(at, 4).to_string(), "17:00 on Thursday 10 June 2021 (UK time)");
+        assert_eq!(json(Moment::new(at, 4)), "\"2021-06-10T17:00:00+01:00\"");
+        assert_eq!(json(Moment::new(None, 4)), "null");
+        assert_eq!(json(Moment::new(at, 3)), "\"17:00 on Thursday 10 June 2021 (UK time)\"");
+        assert_eq!(json(Moment::new(None, 3)), "\"\"");
+    }
 
     #[test]
     fn fi08_octobers_hour_that_comes_twice_says_which_it_is() {

@@ -3,7 +3,7 @@
 use crate::act::actor::Actor;
 use crate::act::second::second_operator;
 use crate::act::work::{Act, Second, Work};
-use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
+use crate::books::calendar::{Moment, WeekCalendar, local_date, week_of};
 use crate::error::{Result, ServiceError};
 use crate::weeks::redistribute::{Firm, attempted, finish, unchanged};
 use crate::weeks::scale::Version;
@@ -59,7 +59,7 @@ impl ChangeCapacity {
         work: &mut Work<'_>,
         calendar: &WeekCalendar<'_>,
         before: Capacity,
-    ) -> Result<Option<(i64, String)>> {
+    ) -> Result<Option<(i64, Moment)>> {
         let what = "a change of capacity after the firm result";
         let alone = self.approve.is_none() && work.second != Second::ToCome;
         if alone && self.date == local_date(work.now) {
@@ -67,7 +67,7 @@ impl ChangeCapacity {
             let Self { s1sp, date, capacity, .. } = *self;
             let what = format!("the capacity of {s1sp} on {date} goes from {} to {capacity}", before.total());
             let (id, due) = crate::days::signatures::ask(work, "MSM-12", (s1sp, date), what, hours)?;
-            return Ok(Some((id, in_words(due))));
+            return Ok(Some((id, Moment::new(Some(due), work.engine))));
         }
         second_operator(work, self.approve.as_deref(), "MSM-12", what)?;
         Ok(None)

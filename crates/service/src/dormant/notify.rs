@@ -3,7 +3,7 @@
 use crate::act::actor::Actor;
 use crate::act::tell::send;
 use crate::act::work::{Act, Work};
-use crate::books::calendar::{WeekCalendar, in_words};
+use crate::books::calendar::{Moment, WeekCalendar, in_words};
 use crate::dormant::plan::{draft, must_be_before_notice};
 use crate::dormant::roster::{Roster, book, suppliers_on};
 use crate::error::{Result, ServiceError};
@@ -36,8 +36,8 @@ pub struct NotifyDormant {
 pub struct Notified {
     /// The notices.
     pub files: Vec<NoticeFile>,
-    /// Until when they may answer, in words.
-    pub respond_by: String,
+    /// Until when they may answer.
+    pub respond_by: Moment,
 }
 
 /// The notice of a supplier.
@@ -80,7 +80,7 @@ impl Act for NotifyDormant {
             let (name, installations) = roster.issue_notice(work, party)?;
             files.push(NoticeFile { party: party.to_string(), name, installations });
         }
-        Ok(Notified { files, respond_by: in_words(calendar.at(Milestone::DmmsResponse)) })
+        Ok(Notified { files, respond_by: Moment::new(Some(calendar.at(Milestone::DmmsResponse)), work.engine) })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::act::actor::Actor;
 use crate::act::work::{Act, Work};
-use crate::books::calendar::{WeekCalendar, in_words, local_date};
+use crate::books::calendar::{Moment, WeekCalendar, in_words, local_date};
 use crate::dormant::roster::{ANSWERED_ACTIVE, against, book, must_have_capacity};
 use crate::error::{Result, ServiceError};
 use crate::rows::eligible::each_case;
@@ -44,8 +44,8 @@ pub struct PlannedWeek {
     pub taken: u64,
     /// Dormant installations that cannot be migrated in the week, by the codes that say why.
     pub barred: BTreeMap<String, u64>,
-    /// Until when the suppliers must be told, in words.
-    pub notice_by: String,
+    /// Until when the suppliers must be told.
+    pub notice_by: Moment,
 }
 
 /// The plan of a day in figures, in installations.
@@ -120,7 +120,8 @@ pub(crate) fn draft(
     let days: ByDay<Date> = days_of_week(week)?;
     let places = days.map(|day| capacity.get(&day).map_or(0, |capacity| places(*capacity, percent)));
     let migrates = days.map(|day| capacity.get(&day).is_some_and(|capacity| capacity.total() > 0));
-    let mut figures = PlannedWeek { notice_by: in_words(calendar.at(Milestone::DmmsNotice)), ..PlannedWeek::default() };
+    let notice_by = Moment::new(Some(calendar.at(Milestone::DmmsNotice)), work.engine);
+    let mut figures = PlannedWeek { notice_by, ..PlannedWeek::default() };
     let candidates = candidates(work, s1sp, &days, &migrates, &mut figures)?;
     let found = candidates.len();
     let plan = plan(candidates, &days, &places, standby);

@@ -1,7 +1,7 @@
 //! What a responsibility event touches and does, for the preview and the answer.
 
 use crate::act::work::Work;
-use crate::books::calendar::{in_words, local_date, week_of};
+use crate::books::calendar::{Moment, local_date, week_of};
 use crate::error::Result;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -24,8 +24,8 @@ pub struct Effect {
     pub to: String,
     /// The market participant ids that pass.
     pub mpids: Vec<String>,
-    /// The moment from which it holds, in words.
-    pub effective: String,
+    /// The moment from which it holds.
+    pub effective: Moment,
     /// Is it done?
     pub done: bool,
     /// Does the party keep none?
@@ -97,7 +97,7 @@ impl Effect {
             from: event.from.to_string(),
             to: event.to.to_string(),
             mpids: event.mpids.iter().map(|(_, mpid)| mpid.to_string()).collect(),
-            effective: in_words(event.effective),
+            effective: Moment::new(Some(event.effective), work.engine),
             done: false,
             whole: event.whole,
             installations: responsibility::installations(&mut work.tx, &numbers)?,

@@ -6,6 +6,7 @@ use crate::dormant::plan::must_be_before_notice;
 use crate::dormant::roster::{Answered, answered, book, in_words as why};
 use crate::error::Result;
 use crate::words::count;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 use sluice_rules::calendar::Milestone;
@@ -24,7 +25,14 @@ pub struct DormantWeek {
     pub s1sp: String,
     /// Its Migration Days; empty for a supplier.
     pub days: Vec<DormantDay>,
+    /// When it was planned last, if the viewer may see it.
+    #[serde(serialize_with = "crate::words::opt_local")]
+    pub planned_at: Option<Timestamp>,
+    /// When the suppliers were told.
+    #[serde(serialize_with = "crate::words::opt_local")]
+    pub noticed_at: Option<Timestamp>,
     /// How far the plan has come, in words.
+    #[serde(skip)]
     pub stage: String,
     /// What happens next and who acts, in words.
     pub next: Vec<String>,
@@ -95,6 +103,8 @@ pub fn show(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Res
     Ok(DormantWeek {
         s1sp: s1sp.to_string(),
         days,
+        planned_at: plan.map(|plan| plan.planned),
+        noticed_at: plan.and_then(|plan| plan.noticed),
         stage,
         next: next(work, calendar, plan, own, &lines, &answers),
         lines: lines.iter().map(|line| shown(line, &noticed, &answers, own)).collect(),

@@ -1,10 +1,11 @@
 //! A week at an S1SP at a glance, as far as the viewer may see it (MSM-14, MSM-15).
 
 use crate::act::work::Look;
-use crate::books::calendar::{WeekCalendar, in_words};
+use crate::books::calendar::WeekCalendar;
 use crate::error::Result;
 use crate::read::todo::{self, Task};
 use crate::weeks::chain::is_without_result;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 use sluice_rules::calendar::Milestone;
@@ -20,8 +21,10 @@ use std::collections::BTreeMap;
 pub struct Overview {
     /// The S1SP.
     pub s1sp: String,
-    /// How far its result has come.
-    pub stage: String,
+    /// The version of its result that was made last; none before it is scaled.
+    pub result: Option<ResultState>,
+    /// Was the week closed without a result (CAL-5)?
+    pub closed: bool,
     /// What waits for whom.
     pub waits: Vec<Task>,
     /// Its days with capacity.
@@ -32,7 +35,38 @@ pub struct Overview {
     /// What each party that the viewer may see has.
     pub parties: Vec<PartyWeek>,
     /// Queries with their answers.
-    pub questions: Vec<String>,
+    pub questions: Vec<QueryOverview>,
+}
+
+/// A version of a result.
+#[derive(Debug, Clone, Serialize)]
+pub struct ResultState {
+    /// Its number (MSM-11).
+    pub version: i64,
+    /// Its stage.
+    #[serde(with = "crate::words")]
+    pub stage: ResultStage,
+    /// The rulebook by which it was made.
+    pub rulebook: String,
+    /// When it was published. What programs before made firm under the number of the provisional result was published twice: then
+    /// it is when it became firm.
+    #[serde(serialize_with = "crate::words::opt_local")]
+    pub published_at: Option<Timestamp>,
+}
+
+/// A query about a day (MSM-11).
+#[derive(Debug, Clone, Serialize)]
+pub struct QueryOverview {
+    /// Its number.
+    pub id: i64,
+    /// Who asks.
+    pub party: String,
+    /// The day.
+    pub date: String,
+    /// What is asked.
+    pub question: String,
+    /// What was answered.
+    pub answer: Option<String>,
 }
 
 /// A day; figures are installations, and missing where they are hidden or not there yet.
@@ -115,27 +149,23 @@ pub fn overview(
     let days = days(work, calendar, s1sp, shown.as_ref(), reserve)?;
     let hidden = hidden(calendar, &days, shown.is_some())?;
     let parties = parties(work, calendar, s1sp, shown.as_ref())?;
-    let stage = match versions.last() {
-        _ if closed => "closed without a result".to_owned(),
-        last => last.map_or_else(|| "no result yet".to_owned(), in_stage),
-    };
+    let result = versions.last().map(|last| ResultState {
+        version: last.version,
+        stage: last.stage,
+        rulebook: last.rulebook.clone(),
+        published_at: last.firm_at.or(last.published_at),
+    });
     let questions = results::questions(&mut work.tx, &s1sp, calendar.monday, calendar.sunday())?;
-    let questions = questions.iter().map(|question| {
-        let answer = question.answer.as_deref().unwrap_or("not answered yet");
-        format!("{} of {} about {}: {} - {answer}", question.id, question.party, question.date, question.question)
+    let questions = questions.into_iter().map(|question| QueryOverview {
+        id: question.id,
+        party: question.party.to_string(),
+        date: question.date.to_string(),
+        question: question.question,
+        answer: question.answer,
     });
     let questions = questions.collect();
     let waits = todo::tasks(work, calendar, s1sp)?;
-    Ok(Overview { s1sp: s1sp.to_string(), stage, waits, days, hidden, parties, questions })
-}
-
-/// How far a version has come, in words.
-fn in_stage(result: &ResultRecord) -> String {
-    // A firm result was published twice; what counts is when it became firm.
-    let at = result.firm_at.or(result.published_at);
-    let published = at.map_or("not published".to_owned(), |at| format!("published {}", in_words(at)));
-    let stage = result.stage.word().to_ascii_lowercase();
-    format!("version {}, {stage}, {published} ({})", result.version, result.rulebook)
+    Ok(Overview { s1sp: s1sp.to_string(), result, closed, waits, days, hidden, parties, questions })
 }
 
 /// MSM-14: what is hidden of the pool, and why, said once.

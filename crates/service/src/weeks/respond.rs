@@ -5,8 +5,10 @@ use crate::act::work::Work;
 use crate::books::calendar::WeekCalendar;
 use crate::error::{Result, ServiceError};
 use crate::form;
+use jiff::civil::Date;
 use sluice_rules::file::FileKind;
 use sluice_rules::party::S1sp;
+use sluice_store::tables::files::FileRecord;
 use sluice_store::tables::results::{ResultLineRecord, ResultRecord};
 use sluice_store::tables::{files, issued, record};
 use sluice_wire::name::FileName;
@@ -31,17 +33,39 @@ pub(crate) fn demand_responses(
         if rows.is_empty() {
             continue;
         }
-        let received = record::received(&mut work.tx, file.id)?;
-        let (name, _) = FileName::parse(&received.name).map_err(|finding| ServiceError::defect(finding.message))?;
-        let mut name = name.of_kind(FileKind::DemandResponse);
-        let version = issued::of_prefix(&mut work.tx, &format!("{name}_v"))? + 1;
-        name.version = Some(u32::try_from(version).unwrap_or(u32::MAX));
+        let mut name = response_name(work, &file)?;
+        let version = match work.engine {
+            ..=3 => issued::of_prefix(&mut work.tx, &format!("{name}_v"))? + 1,
+            // MSM-11: a version has one number, on the result and in the names of its responses.
+            _ => u64::try_from(result.version).map_err(ServiceError::defect)?,
+        };
+        name.version = Some(u32::try_from(version).map_err(ServiceError::defect)?);
         let (bytes, extension) = form::like(&file.extension, rows)?;
         let name = format!("{name}.{extension}");
         send(work, &file.sender, &name, Some(file.id), &bytes)?;
         names.push(name);
     }
     Ok(names)
+}
+
+/// The name of the responses to a demand file, without a version.
+fn response_name(work: &mut Work<'_>, file: &FileRecord) -> Result<FileName> {
+    let received = record::received(&mut work.tx, file.id)?;
+    let (name, _) = FileName::parse(&received.name).map_err(|finding| ServiceError::defect(finding.message))?;
+    Ok(name.of_kind(FileKind::DemandResponse))
+}
+
+/// How many responses one demand file of a week has had at most. Programs that counted them apart gave the last one that number.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn last_response(work: &mut Work<'_>, s1sp: &S1sp, week: Date) -> Result<i64> {
+    let mut last = 0;
+    for file in files::standing_demand(&mut work.tx, s1sp, week)? {
+        let name = response_name(work, &file)?;
+        last = last.max(issued::of_prefix(&mut work.tx, &format!("{name}_v"))?);
+    }
+    i64::try_from(last).map_err(ServiceError::defect)
 }
 
 fn row<'a>(line: &'a ResultLineRecord, stage: &'a str) -> DemandResponseRow<'a> {

@@ -3,10 +3,11 @@
 use crate::act::actor::Actor;
 use crate::act::second::second_operator;
 use crate::act::work::{Act, Reads, Work};
-use crate::books::calendar::{WeekCalendar, in_words};
+use crate::books::calendar::{Moment, WeekCalendar, in_words};
 use crate::books::rulebooks::Settings;
 use crate::error::{Result, ServiceError};
 use crate::weeks::chain::{must_be_in_order, must_open_with_its_balances, pass_waiting_balances};
+use crate::weeks::respond::{demand_responses, last_response};
 use crate::weeks::window::{reopened, tell_reopened};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -44,9 +45,9 @@ pub struct Version {
     pub added: u64,
     /// The responses that were issued.
     pub responses: Vec<String>,
-    /// The number under which a second operator signs it, and until when in words (MSM-12).
+    /// The number under which a second operator signs it, and until when (MSM-12).
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sign: Option<(i64, String)>,
+    pub sign: Option<(i64, Moment)>,
 }
 
 impl Act for ScaleWeek {
@@ -178,7 +179,7 @@ pub(crate) fn add_version(
     stage: ResultStage,
     rulebook: &str,
 ) -> Result<i64> {
-    let version = results::versions(&mut work.tx, s1sp, week)?.last().map_or(1, |last| last.version + 1);
+    let version = next_version(work, s1sp, week)?;
     let published = matches!(stage, ResultStage::Refill | ResultStage::Cut).then_some(work.now);
     let result = ResultRecord {
         version,
@@ -190,6 +191,14 @@ pub(crate) fn add_version(
     };
     results::add_version(&mut work.tx, s1sp, week, &result)?;
     Ok(version)
+}
+
+/// MSM-11: the number after those that the results of the week and its responses have. Programs of before counted the responses
+/// apart, so they may be further.
+fn next_version(work: &mut Work<'_>, s1sp: &S1sp, week: Date) -> Result<i64> {
+    let last = results::versions(&mut work.tx, s1sp, week)?.last().map_or(0, |last| last.version);
+    let answered = if work.engine > 3 { last_response(work, s1sp, week)? } else { 0 };
+    Ok(last.max(answered) + 1)
 }
 
 /// Saves the pools of a version with their lines; `added` says what follows the derivation of a line.
@@ -299,12 +308,11 @@ impl Act for Publish {
         }
         self.must_be_next(work, &calendar, &result)?;
         if self.firm {
-            result.stage = ResultStage::Firm;
-            result.firm_at = Some(work.now);
+            result = self.make_firm(work, &calendar, result)?;
         } else {
             result.published_at = Some(work.now);
+            results::set_stage(&mut work.tx, &self.s1sp, self.week, &result)?;
         }
-        results::set_stage(&mut work.tx, &self.s1sp, self.week, &result)?;
         if work.engine > 2 && !self.firm {
             tell_reopened(work, &calendar, &self.s1sp, result.version)?;
         }
@@ -312,7 +320,7 @@ impl Act for Publish {
         if self.firm {
             self.open_authorisation(work, &lines)?;
         }
-        let responses = crate::weeks::respond::demand_responses(work, &self.s1sp, &calendar, &result, &lines)?;
+        let responses = demand_responses(work, &self.s1sp, &calendar, &result, &lines)?;
         let pools = results::pools(&mut work.tx, &self.s1sp, self.week, calendar.sunday(), result.version)?;
         let allocated = |date: Date| lines.iter().filter(|line| line.date == date).map(|line| line.allocation).sum();
         let days = pools
@@ -439,6 +447,31 @@ impl Publish {
             return Ok(());
         }
         Err(ServiceError::rule("MSM-11", format!("queries {} are not answered yet", open.join(", "))))
+    }
+
+    /// MSM-11: each published state of a result has a version of its own, so what is firm is the provisional result once more
+    /// under the next number. Programs of before kept its number.
+    fn make_firm(
+        &self,
+        work: &mut Work<'_>,
+        calendar: &WeekCalendar<'_>,
+        provisional: ResultRecord,
+    ) -> Result<ResultRecord> {
+        let (s1sp, from, to, made) = (&self.s1sp, self.week, calendar.sunday(), provisional.version);
+        let firm = ResultRecord { stage: ResultStage::Firm, firm_at: Some(work.now), ..provisional };
+        if work.engine < 4 {
+            results::set_stage(&mut work.tx, s1sp, from, &firm)?;
+            return Ok(firm);
+        }
+        let version = next_version(work, s1sp, from)?;
+        let firm = ResultRecord { version, published_at: Some(work.now), ..firm };
+        results::add_version(&mut work.tx, s1sp, from, &firm)?;
+        for pool in results::pools(&mut work.tx, s1sp, from, to, made)? {
+            results::add_pool(&mut work.tx, s1sp, version, &pool)?;
+        }
+        let lines = results::lines(&mut work.tx, s1sp, from, to, made)?;
+        results::add_lines(&mut work.tx, s1sp, version, &lines)?;
+        Ok(firm)
     }
 
     /// The allocations stand, and the closing balances open the next week (MSM-8).

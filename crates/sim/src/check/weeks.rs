@@ -5,6 +5,7 @@ use super::found::Found;
 use crate::look::{Look, Pool};
 use sluice_store::raw::Queries;
 use sluice_store::{Scope, Store, StoreError};
+use sluice_wire::name::FileName;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Checks what became firm in a step, and the balances.
@@ -19,6 +20,7 @@ pub(super) fn check(store: &mut Store, before: &Look, after: &Look, found: &mut 
         let by_rounding = on_its_balances(store, before, week, found)?;
         *moved.entry(week.0.clone()).or_default() += by_rounding;
     }
+    numbered(store, before, found)?;
     // MSM-8: only rounding changes the sum of an S1SP: neither transfers, nor cuts and refills, nor closed weeks.
     let sums = |look: &Look| {
         let mut sums: BTreeMap<String, i64> = BTreeMap::new();
@@ -94,4 +96,24 @@ fn on_its_balances(
         made += closing - opening;
     }
     Ok(made)
+}
+
+/// MSM-11: a response has the number of the version that its act published.
+fn numbered(store: &mut Store, before: &Look, found: &mut Found) -> Result<(), StoreError> {
+    let mut tx = store.view(Scope::Dcc)?;
+    let sql = "SELECT name, at FROM issued WHERE act > $1 AND name LIKE 'DR$_%' ESCAPE '$' ORDER BY id";
+    let names = tx.query(sql, &[before.audit.into()], |row| Ok((row.text(0)?.to_owned(), row.int(1)?)))?;
+    for (name, at) in names {
+        let parsed = FileName::parse(&name).ok().and_then(|(parsed, _)| Some((parsed, parsed.version?)));
+        let Some((parsed, version)) = parsed else {
+            found.add(format!("the response {name} has no version"));
+            continue;
+        };
+        let week = sluice_store::tables::convert::date_number(parsed.date);
+        let sql = "SELECT count(*) FROM result WHERE s1sp = $1 AND week = $2 AND version = $3 AND published_at = $4";
+        let values = [parsed.s1sp.as_str().into(), week.into(), i64::from(version).into(), at.into()];
+        let published = tx.query_one(sql, &values, |row| row.int(0))?;
+        found.unless(published == 1, || format!("no version {version} was published with the response {name}"));
+    }
+    Ok(())
 }

@@ -4,10 +4,11 @@ use crate::cli::Explain;
 use crate::failure::{Done, Failure, Outcome};
 use crate::offline::{Books, Verification, line_value, verify};
 use crate::print::{Lines, print_json, print_line};
-use crate::show::{day, table};
+use crate::show::{day, folded, table};
 use serde_json::{Value, json};
 use sluice_rules::calendar::monday_of;
-use sluice_rules::scaling::{Line, PoolResult, Sharing, installations, write_derivation};
+use sluice_rules::scaling::{Line, PoolResult, Sharing, write_derivation};
+use sluice_wire::report::Cell;
 
 /// Runs `sluice explain`.
 ///
@@ -81,7 +82,7 @@ pub fn in_words(pool: &PoolResult, line: &Line, rulebook: &str) -> Lines {
         pool.asked(),
         pool.total,
     );
-    let header = ["Demand", "Counted", "Flat", "Entitlement", "Pro rata", "Allocation", "Unmet", "Opening", "Closing"];
+    let header = ["Demand", "Counted", "Flat", "Entitlement", "Pro rata", "Allocation", "Unmet"];
     let row = vec![
         line.demand.to_string(),
         line.counted.to_string(),
@@ -90,8 +91,9 @@ pub fn in_words(pool: &PoolResult, line: &Line, rulebook: &str) -> Lines {
         line.pro_rata().to_string(),
         line.allocation.to_string(),
         line.unmet_demand().to_string(),
-        installations(line.opening),
-        installations(line.closing),
     ];
-    Lines::of([title.as_str(), &capacity, &sentence]).and(&table(&header, [row])).and(&Lines::of([""]))
+    let [opening, closing] = [line.opening, line.closing].map(|nano| Cell::balance(nano).shown());
+    let balance = format!("Rounding balance: {opening} before, {closing} after (MSM-8).");
+    let told = Lines::of([title.as_str()]).and(&folded("", &capacity)).and(&folded("", &sentence));
+    told.and(&table(&header, [row])).and(&Lines::of([balance.as_str(), ""]))
 }

@@ -95,7 +95,7 @@ fn show(report: &Report) -> Result<(), Failure> {
             print_line(&format!("  {}", one.empty))?;
             continue;
         }
-        let words = |row: &Vec<Cell>| row.iter().map(words).collect();
+        let words = |row: &Vec<Cell>| row.iter().map(Cell::shown).collect();
         let header: Vec<&str> = one.columns.iter().map(|column| column.name).collect();
         let keys = one.columns.iter().take_while(|column| !column.kind.is_figure()).count();
         let rows: Vec<Vec<String>> = one.total_row().iter().chain(&one.rows).map(words).collect();
@@ -107,14 +107,6 @@ fn show(report: &Report) -> Result<(), Failure> {
         }
     }
     Ok(())
-}
-
-/// A cell on the terminal.
-fn words(cell: &Cell) -> String {
-    match cell {
-        Cell::Decimal { .. } => cell.plain(),
-        other => other.shown(),
-    }
 }
 
 /// The report for programs: every figure under the id of its column.

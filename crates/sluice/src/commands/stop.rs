@@ -166,7 +166,7 @@ fn list(orders: &[StopOrder], lists: &[StopList], as_json: bool) -> Outcome {
             .iter()
             .map(|order| {
                 json!({
-                    "order": order.id, "scope": order.scope.word(), "value": order.value, "reason": order.reason,
+                    "id": order.id, "scope": order.scope.word(), "value": order.value, "reason": order.reason,
                     "imposed_at": rfc3339(order.imposed_at), "imposed_by": order.imposed_by,
                     "lifted_at": order.lifted.as_ref().map(|(at, _)| rfc3339(*at)),
                     "lifted_by": order.lifted.as_ref().map(|(_, by)| by),

@@ -118,6 +118,12 @@ impl Cell {
         number.map_or(Self::Empty, Self::Number)
     }
 
+    /// MSM-8: a rounding balance, given in nano-installations, in installations with all nine decimals.
+    #[must_use]
+    pub fn balance(nano: i64) -> Self {
+        Self::Decimal { value: nano, places: 9 }
+    }
+
     /// A moment, or nothing.
     #[must_use]
     pub fn opt_moment(moment: Option<Timestamp>) -> Self {
@@ -153,7 +159,8 @@ impl Cell {
         }
     }
 
-    /// As people read it: thousands apart, shares with their sign. Words are not made harmless.
+    /// As people read it: thousands apart, decimals by threes (`−0.333 333 334`), shares with their sign. Words are not made
+    /// harmless.
     #[must_use]
     pub fn shown(&self) -> String {
         match self {
@@ -162,17 +169,30 @@ impl Cell {
                 Self::per_mille(*part, *whole).map_or_else(String::new, |share| tenths(share, " %"))
             }
             Self::Decimal { value, places } => {
-                let plain = decimal(*value, *places).replace('-', "−");
-                let (whole, rest) =
-                    plain.split_once('.').map_or((plain.as_str(), None), |(whole, rest)| (whole, Some(rest)));
+                let sign = if *value < 0 { "−" } else { "" };
+                let plain = decimal(*value, *places);
+                let (whole, rest) = plain.trim_start_matches('-').split_once('.').unwrap_or((&plain, ""));
                 let whole = whole.parse().map_or_else(|_| whole.to_owned(), grouped);
-                rest.map_or_else(|| whole.clone(), |rest| format!("{whole}.{rest}"))
+                let decimals = if rest.is_empty() { String::new() } else { format!(".{}", by_threes(rest)) };
+                format!("{sign}{whole}{decimals}")
             }
             Self::Date(date) => date.strftime("%a %-d %b %Y").to_string(),
             Self::Moment(moment) => local(*moment, "%H:%M on %a %-d %b %Y"),
             Self::Empty | Self::Text(_) => self.plain(),
         }
     }
+}
+
+/// Decimals in groups of three, with spaces at which no line breaks.
+fn by_threes(decimals: &str) -> String {
+    let mut out = String::with_capacity(decimals.len() + 4);
+    for (place, digit) in decimals.chars().enumerate() {
+        if place > 0 && place.is_multiple_of(3) {
+            out.push('\u{a0}');
+        }
+        out.push(digit);
+    }
+    out
 }
 
 fn tenths(number: u64, sign: &str) -> String {

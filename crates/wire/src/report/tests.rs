@@ -87,6 +87,14 @@ fn of_nothing_there_is_no_share() {
 }
 
 #[test]
+fn msm_8_a_balance_has_nine_decimals_by_threes() {
+    let shown = [-333_333_334, 1_234_500_000_000, -1_000_000_001, 0].map(|nano| Cell::balance(nano).shown());
+    let wanted = ["−0.333 333 334", "1,234.500 000 000", "−1.000 000 001", "0.000 000 000"];
+    assert_eq!(shown.map(|words| words.replace('\u{a0}', " ")), wanted);
+    assert_eq!(Cell::balance(-333_333_334).plain(), "-0.333333334");
+}
+
+#[test]
 fn a_page_escapes_words_and_has_no_script_and_nothing_from_outside() {
     let page = report().page(&[]).expect("a page");
     assert!(page.contains("&#60;i&#62;B&#60;/i&#62;") && page.contains("&#60;b&#62;bold"), "{page}");

@@ -100,7 +100,7 @@ impl Formats {
             },
             Cell::Decimal { places, .. } => {
                 let places = usize::try_from(*places).unwrap_or(0);
-                decimal(sheet, (row, column), &cell.plain(), &figure(&format!("0.{}", "0".repeat(places))))?
+                decimal(sheet, (row, column), &cell.plain(), &figure(&decimals(places)))?
             }
             Cell::Date(date) => sheet.write_datetime_with_format(
                 row,
@@ -117,6 +117,12 @@ impl Formats {
         };
         Ok(())
     }
+}
+
+/// The format of a number with decimals, by threes as on pages.
+fn decimals(places: usize) -> String {
+    let groups: Vec<String> = (0..places).step_by(3).map(|from| "0".repeat((places - from).min(3))).collect();
+    format!("0.{}", groups.join("\" \""))
 }
 
 /// A number with decimals, from its digits: nothing is computed with it.

@@ -173,12 +173,6 @@ fn properties_table(checked: &[(S1sp, Checked)]) -> Table {
 
 const EMPTY: &str = "The week has no result.";
 
-/// A balance in installations with three decimals, rounded to the nearest.
-fn balance(nano: i64) -> Cell {
-    let thousandths = i64::try_from((nano.unsigned_abs() + 500_000) / 1_000_000).unwrap_or(i64::MAX);
-    Cell::Decimal { value: if nano < 0 { -thousandths } else { thousandths }, places: 3 }
-}
-
 /// A party's week.
 #[derive(Default)]
 struct PartyWeek {
@@ -251,9 +245,9 @@ fn parties_table(weeks: &[WeekResult], others: &Others) -> Table {
             Cell::Share { part: week.allocation, whole: week.counted },
             Cell::Number(week.other.equal),
             Cell::Number(week.other.pro_rata),
-            balance(week.opening.unwrap_or(0)),
-            balance(week.closing),
-            balance(week.furthest),
+            Cell::balance(week.opening.unwrap_or(0)),
+            Cell::balance(week.closing),
+            Cell::balance(week.furthest),
         ]
     };
     Table {
@@ -326,8 +320,8 @@ fn days_table(weeks: &[WeekResult], others: &Others, all: bool) -> Table {
                 Cell::Number(line.counted),
                 Cell::Number(line.allocation),
                 Cell::text(&line.entitlement),
-                balance(line.opening),
-                balance(line.closing),
+                Cell::balance(line.opening),
+                Cell::balance(line.closing),
             ];
             if let Some(other) = others.get(&(week.s1sp, pool.date)).and_then(|day| day.get(&line.party)) {
                 let scaled = if is_scaled(pool) { "YES" } else { "NO" };

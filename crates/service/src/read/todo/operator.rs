@@ -123,7 +123,10 @@ impl Desk<'_, '_> {
             true => (TWO, "firm", in_words(self.calendar.at(Milestone::FirmDue))),
             false => (OPERATOR, "provisional", provisional),
         };
-        let what = format!("publish version {} as {word} by {due} (MSM-11)", last.version);
+        let what = match firm {
+            true => format!("publish the provisional result, version {}, as firm by {due} (MSM-11)", last.version),
+            false => format!("publish version {} as provisional by {due} (MSM-11)", last.version),
+        };
         let signed = if firm { self.two } else { self.one };
         let command = format!("sluice week publish {week} --s1sp {s1sp} --stage {word}{signed}");
         let task = match allowed(publish.must_be_allowed(work, self.calendar))? {

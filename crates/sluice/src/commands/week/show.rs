@@ -9,8 +9,11 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 use sluice_rules::party::{Party, S1sp};
 use sluice_service::act::actor::Actor;
+use sluice_service::books::calendar::in_words;
 use sluice_service::error::ServiceError;
-use sluice_service::read::overview::{DayOverview, Overview, PartyWeek, overview, published_reserve};
+use sluice_service::read::overview::{
+    DayOverview, Overview, PartyWeek, QueryOverview, ResultState, overview, published_reserve,
+};
 
 /// Shows a week, to the operator or as a party sees it (MSM-14).
 ///
@@ -58,7 +61,7 @@ pub fn run(at: &Database, week: Date, s1sp: Option<S1sp>, party: Option<Party>) 
 /// One S1SP: what waits for whom, its days, and what each party has that the reader may see.
 fn one(week: &Overview) -> Result<(), Failure> {
     print_line("")?;
-    print_line(&folded("", &format!("{}: {}", week.s1sp, week.stage)))?;
+    print_line(&folded("", &format!("{}: {}", week.s1sp, stage(week))))?;
     print_line(if week.waits.is_empty() { "To do: nothing" } else { "To do:" })?;
     for task in &week.waits {
         print_line(&folded("  ", &format!("{}: {}", task.who, task.what)))?;
@@ -78,7 +81,23 @@ fn one(week: &Overview) -> Result<(), Failure> {
         let header = ["Party", "Forecast", "Demand", "Allocation", "In use", "In line"];
         print_line(&table(&header, week.parties.iter().map(row)))?;
     }
-    week.questions.iter().try_for_each(|question| print_line(&folded("  ", &format!("query {question}"))))
+    week.questions.iter().try_for_each(|query| {
+        let QueryOverview { id, party, date, question, answer } = query;
+        let answer = answer.as_deref().unwrap_or("not answered yet");
+        print_line(&folded("  ", &format!("query {id} of {party} about {date}: {question} - {answer}")))
+    })
+}
+
+/// How far the result of a week has come, in words.
+fn stage(week: &Overview) -> String {
+    match &week.result {
+        _ if week.closed => "closed without a result".to_owned(),
+        None => "no result yet".to_owned(),
+        Some(ResultState { version, stage, rulebook, published_at }) => {
+            let published = published_at.map_or("not published".to_owned(), |at| format!("published {}", in_words(at)));
+            format!("version {version}, {}, {published} ({rulebook})", stage.word().to_ascii_lowercase())
+        }
+    }
 }
 
 /// A column with what it shows of a day: nothing where that is hidden, and no figure where there is none yet.
