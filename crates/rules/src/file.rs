@@ -32,6 +32,12 @@ words! {
     }
 }
 
+impl FileKind {
+    /// The kinds of files that parties send.
+    pub const TAKEN: [Self; 6] =
+        [Self::DemandCommitment, Self::Authorisation, Self::Password, Self::Hold, Self::DormantAnswer, Self::Outcomes];
+}
+
 words! {
     /// How a received file stands.
     FileStatus ["RECEIVED, WAITING, ACCEPTED, HELD, REFUSED, LAPSED, REPLACED"] {

@@ -35,11 +35,52 @@ impl Window {
     }
 }
 
-/// CAL-3: until when a file may be corrected or confirmed that was received in the last `minutes` before a cut-off and was
-/// refused whole or held: so many minutes after its verdict. The instant itself is late: verdict 17:03, a file at 18:02 is
-/// taken, at 18:03 it is late.
+/// How long grace is; rulebook data (CAL-3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GraceTerms {
+    /// So many minutes after the verdict; and a verdict gives grace if it comes later than so many before the cut-off.
+    pub minutes: u64,
+    /// At most so many minutes after the cut-off, where the delay was the sender's.
+    pub limit: u64,
+}
+
+/// Who kept a verdict waiting (CAL-3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delay {
+    /// DCC: by its queue, its faults, an outage.
+    Dcc,
+    /// The sender: the password of its file came later than the file.
+    Sender,
+}
+
+/// CAL-3: until when a file may be corrected or confirmed that was received before a cut-off and refused whole or held by a verdict
+/// that came later than so many minutes before the cut-off: so many minutes after the verdict. The instant itself is late: verdict
+/// 17:03, a file at 18:02 is taken, at 18:03 it is late. Nothing if there is no grace, or it would be over with the verdict.
 #[must_use]
-pub fn grace_until(received: Timestamp, verdict: Timestamp, cutoff: Timestamp, minutes: u64) -> Option<Timestamp> {
+pub fn grace_end(
+    received: Timestamp,
+    verdict: Timestamp,
+    cutoff: Timestamp,
+    terms: GraceTerms,
+    delay: Delay,
+) -> Option<Timestamp> {
+    let minutes = i64::try_from(terms.minutes).ok()?.minutes();
+    let begins = cutoff.checked_sub(minutes).ok()?;
+    if received >= cutoff || verdict <= begins {
+        return None;
+    }
+    let until = verdict.checked_add(minutes).ok()?;
+    let until = match delay {
+        Delay::Dcc => until,
+        Delay::Sender => until.min(cutoff.checked_add(i64::try_from(terms.limit).ok()?.minutes()).ok()?),
+    };
+    (until > verdict).then_some(until)
+}
+
+/// The same as it was before version 4 of the rules that decide: of files that were received in the last `minutes` before the
+/// cut-off.
+#[must_use]
+pub fn grace_before_4(received: Timestamp, verdict: Timestamp, cutoff: Timestamp, minutes: u64) -> Option<Timestamp> {
     let span = i64::try_from(minutes).ok()?.minutes();
     let begins = cutoff.checked_sub(span).ok()?;
     let until = verdict.checked_add(span).ok()?;

@@ -18,19 +18,55 @@ fn fi16_and_fi17_a_file_counts_from_the_opening_to_just_before_the_cutoff() {
     assert_eq!(window(None).admits(at(17, 0)), Err(FileCode::FI16));
 }
 
+const TERMS: GraceTerms = GraceTerms { minutes: 60, limit: 120 };
+
+fn second(hour: i8, minute: i8, second: i8) -> Timestamp {
+    local(date(2021, 7, 5), time(hour, minute, second, 0)).unwrap().timestamp()
+}
+
+fn grace(received: Timestamp, verdict: Timestamp, delay: Delay) -> Option<Timestamp> {
+    grace_end(received, verdict, at(17, 0), TERMS, delay)
+}
+
 #[test]
 fn cal_3_received_1658_verdict_1703_taken_at_1802_late_at_1803() {
-    let grace = grace_until(at(16, 58), at(17, 3), at(17, 0), 60);
+    let grace = grace(at(16, 58), at(17, 3), Delay::Dcc);
     assert_eq!(grace, Some(at(18, 3)));
     assert_eq!(window(grace).admits(at(18, 2)), Ok(()));
+    assert_eq!(window(grace).admits(second(18, 2, 59)), Ok(()));
     assert_eq!(window(grace).admits(at(18, 3)), Err(FileCode::FI16));
 }
 
 #[test]
-fn cal_3_only_files_of_the_last_hour_have_grace() {
-    assert_eq!(grace_until(at(15, 59), at(17, 3), at(17, 0), 60), None);
-    assert_eq!(grace_until(at(16, 0), at(16, 1), at(17, 0), 60), Some(at(17, 1)));
-    assert_eq!(grace_until(at(17, 0), at(17, 1), at(17, 0), 60), None);
+fn cal_3_the_verdict_counts_and_not_when_the_file_came() {
+    // However long it waited for DCC: who sent early gets no less than who sent late.
+    assert_eq!(grace(at(9, 0), at(17, 3), Delay::Dcc), Some(at(18, 3)));
+    assert_eq!(grace(second(16, 59, 59), at(17, 3), Delay::Dcc), Some(at(18, 3)));
+    // And no more: at the cut-off it is late, and so has no grace.
+    assert_eq!(grace(at(17, 0), at(17, 3), Delay::Dcc), None);
+}
+
+#[test]
+fn cal_3_a_verdict_an_hour_before_the_cutoff_leaves_that_hour() {
+    assert_eq!(grace(at(15, 0), at(16, 0), Delay::Dcc), None, "not later than 60 minutes before");
+    assert_eq!(grace(at(15, 0), second(16, 0, 1), Delay::Dcc), Some(second(17, 0, 1)));
+}
+
+#[test]
+fn cal_3_two_hours_after_the_cutoff_it_ends_unless_the_delay_was_dccs() {
+    assert_eq!(grace(at(16, 30), at(18, 0), Delay::Sender), Some(at(19, 0)));
+    assert_eq!(grace(at(16, 30), second(18, 0, 1), Delay::Sender), Some(at(19, 0)));
+    assert_eq!(grace(at(16, 30), second(18, 59, 59), Delay::Sender), Some(at(19, 0)));
+    assert_eq!(grace(at(16, 30), at(19, 0), Delay::Sender), None, "it would be over with the verdict");
+    assert_eq!(grace(at(16, 30), at(22, 0), Delay::Dcc), Some(at(23, 0)));
+}
+
+#[test]
+fn cal_3_before_version_4_only_files_of_the_last_hour_had_grace() {
+    let before = |received, verdict| grace_before_4(received, verdict, at(17, 0), 60);
+    assert_eq!(before(at(15, 59), at(17, 3)), None);
+    assert_eq!(before(at(16, 0), at(16, 1)), Some(at(17, 1)));
+    assert_eq!(before(at(17, 0), at(17, 1)), None);
 }
 
 #[test]

@@ -40,7 +40,7 @@ pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
     };
     let rows = take(work, &file, answers)?;
     replace_earlier(work, &file, &[FileStatus::Accepted])?;
-    grace::use_up(work, &file, file.date)?;
+    grace::use_up(work, &file, file.date, received.at)?;
     accept_rows(work, &mut file, rows)
 }
 

@@ -1,21 +1,27 @@
-//! CAL-3: grace for files that were refused whole or held in the last hour before a cut-off.
+//! CAL-3: grace for files that were refused whole or held, by a verdict that came late or after the cut-off; in one place for the
+//! cut-offs of demand, of answers to Dormant notices and of authorisations.
 
 use crate::act::work::Work;
-use crate::books::calendar::in_words;
+use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
 use crate::error::{Result, ServiceError};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::codes::FileCode;
-use sluice_rules::file::FileKind;
-use sluice_rules::intake::{Window, grace_until};
+use sluice_rules::file::{FileKind, FileStatus};
+use sluice_rules::intake::{Delay, GraceTerms, Window, grace_before_4, grace_end};
+use sluice_rules::party::{Party, S1sp};
 use sluice_store::tables::files::{self, FileRecord};
-use sluice_store::tables::results;
+use sluice_store::tables::{parties, results, weeks};
 use sluice_wire::FileFinding;
+use std::collections::BTreeSet;
+
+/// The cut-offs that have grace.
+const CUT_OFFS: [Milestone; 3] = [Milestone::DemandCutoff, Milestone::DmmsResponse, Milestone::AuthorisationCutoff];
 
 /// The cut-off of files of a kind; nothing for kinds that have none.
-fn milestone_of(file: &FileRecord) -> Option<Milestone> {
-    match file.kind {
+fn milestone_of(kind: FileKind) -> Option<Milestone> {
+    match kind {
         FileKind::DemandCommitment => Some(Milestone::DemandCutoff),
         FileKind::DormantAnswer => Some(Milestone::DmmsResponse),
         FileKind::Authorisation => Some(Milestone::AuthorisationCutoff),
@@ -23,34 +29,154 @@ fn milestone_of(file: &FileRecord) -> Option<Milestone> {
     }
 }
 
-/// The weeks of whose cut-off a file could be about: the one in its name, or every firm week of its S1SP.
-fn weeks_of(work: &mut Work<'_>, file: &FileRecord) -> Result<Vec<Date>> {
-    match milestone_of(file) {
-        Some(Milestone::AuthorisationCutoff) => {
-            Ok(results::firm_weeks(&mut work.tx, &file.s1sp)?.into_iter().collect())
+/// What the name of a file says of the cut-off that it was sent for. What it does not say, it could have meant any of.
+#[derive(Debug, Clone, Copy, Default)]
+struct Meant {
+    milestone: Option<Milestone>,
+    s1sp: Option<S1sp>,
+    week: Option<Date>,
+}
+
+impl Meant {
+    /// What a file meant that was refused with these findings or held; nothing if its kind has no cut-off.
+    fn by(file: &FileRecord, findings: &[FileFinding]) -> Option<Self> {
+        let has = |code| findings.iter().any(|finding| finding.code == code);
+        let milestone = match file.kind {
+            // The password of a file comes in time or late like the file.
+            FileKind::Password => Some(Milestone::AuthorisationCutoff),
+            // FI02: what is not taken here was meant to be another kind.
+            kind if !FileKind::TAKEN.contains(&kind) => None,
+            kind => Some(milestone_of(kind)?),
+        };
+        let weekly = matches!(milestone, Some(Milestone::DemandCutoff | Milestone::DmmsResponse));
+        Some(Self {
+            milestone,
+            s1sp: Some(file.s1sp).filter(|_| !has(FileCode::FI03)),
+            week: Some(file.date).filter(|_| weekly && !has(FileCode::FI05)),
+        })
+    }
+
+    /// The cut-offs that it could be, with S1SP and week; only weeks that begin after a date.
+    fn cut_offs(self, work: &mut Work<'_>, after: Date) -> Result<Vec<(S1sp, Date, Milestone)>> {
+        let s1sps = self.s1sp.map_or_else(|| parties::s1sps(&mut work.tx), |s1sp| Ok(vec![s1sp]))?;
+        let milestones = self.milestone.map_or_else(|| CUT_OFFS.to_vec(), |milestone| vec![milestone]);
+        let mut found = Vec::new();
+        for s1sp in s1sps {
+            for &milestone in &milestones {
+                let weeks = match (milestone, self.week) {
+                    (Milestone::AuthorisationCutoff, _) => results::firm_weeks(&mut work.tx, &s1sp)?,
+                    (_, Some(week)) => vec![week],
+                    (_, None) => planned_weeks(work, &s1sp)?,
+                };
+                found.extend(weeks.into_iter().filter(|week| *week > after).map(|week| (s1sp, week, milestone)));
+            }
         }
-        Some(_) => Ok(vec![file.date]),
-        None => Ok(Vec::new()),
+        Ok(found)
     }
 }
 
-/// Grants grace to the sender of a file that was refused whole or held, at each cut-off of that hour that it could have
-/// meant. A week that no calendar can place has none. Gives until when, if any is granted.
+/// The weeks of an S1SP that have capacity.
+fn planned_weeks(work: &mut Work<'_>, of: &S1sp) -> Result<Vec<Date>> {
+    let days = weeks::days_with_capacity(&mut work.tx)?;
+    let weeks = days.into_iter().filter(|(s1sp, _)| s1sp == of).map(|(_, date)| week_of(date));
+    Ok(weeks.collect::<Result<BTreeSet<Date>>>()?.into_iter().collect())
+}
+
+/// The calendar of a week; none of one that no calendar can place.
+fn calendar_of<'a>(work: &mut Work<'a>, week: Date) -> Result<Option<WeekCalendar<'a>>> {
+    match work.week(week) {
+        Ok(calendar) => Ok(Some(calendar)),
+        Err(ServiceError::Store(error)) => Err(error.into()),
+        Err(_) => Ok(None),
+    }
+}
+
+/// CAL-3: grants grace to the sender of a file that is refused whole with these findings, or held. Gives until when the file may be
+/// corrected or confirmed after its cut-off, if it may.
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn grant(work: &mut Work<'_>, file: &FileRecord, received: Timestamp) -> Result<Option<Timestamp>> {
-    let Some(milestone) = milestone_of(file) else { return Ok(None) };
+pub(crate) fn grant(
+    work: &mut Work<'_>,
+    file: &FileRecord,
+    received: Timestamp,
+    findings: &[FileFinding],
+) -> Result<Option<Timestamp>> {
+    if work.engine < 4 {
+        return grant_before_4(work, file, received);
+    }
+    // A password that did not come is no fault of the file.
+    if findings.iter().any(|finding| finding.code == FileCode::FI11) {
+        return Ok(None);
+    }
+    let Some(meant) = Meant::by(file, findings) else { return Ok(None) };
+    let delay = if file.status == FileStatus::Waiting { Delay::Sender } else { Delay::Dcc };
+    grant_each(work, file.sender, received, meant, delay)
+}
+
+/// CAL-3: the same for a file whose name says nothing: it could have meant any cut-off.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn grant_nameless(work: &mut Work<'_>, sender: Party, received: Timestamp) -> Result<Option<Timestamp>> {
+    if work.engine < 4 {
+        return Ok(None);
+    }
+    grant_each(work, sender, received, Meant::default(), Delay::Dcc)
+}
+
+/// The end that is named holds at each of these cut-offs: grace that stands there already is kept, or made longer.
+fn grant_each(
+    work: &mut Work<'_>,
+    sender: Party,
+    received: Timestamp,
+    meant: Meant,
+    delay: Delay,
+) -> Result<Option<Timestamp>> {
+    let (mut named, decided_under) = (None::<Timestamp>, work.rulebook.clone());
+    let passed = weeks::passed(&mut work.tx)?;
+    for (s1sp, week, milestone) in meant.cut_offs(work, local_date(received))? {
+        // What it set off is done: nothing is taken any more.
+        if passed.contains(&(s1sp, week, milestone)) {
+            continue;
+        }
+        let Some(calendar) = calendar_of(work, week)? else { continue };
+        let number = |name| calendar.rulebook.number(name);
+        let terms = GraceTerms { minutes: number("grace_minutes")?, limit: number("grace_limit_minutes")? };
+        let new = grace_end(received, work.now, calendar.at(milestone), terms, delay);
+        let standing = files::grace(&mut work.tx, &sender, &s1sp, milestone.id(), week)?;
+        if standing.is_some_and(|grace| grace.used) {
+            continue;
+        }
+        let standing = standing.map(|grace| grace.until);
+        if let Some(new) = new.filter(|new| standing.is_none_or(|until| until < *new)) {
+            files::grant_grace(&mut work.tx, &sender, &s1sp, milestone.id(), week, new)?;
+        }
+        let until = new.max(standing).filter(|until| *until > work.now);
+        named = [named, until].into_iter().flatten().min();
+    }
+    if named.is_none() {
+        // Nothing was decided by them.
+        work.rulebook = decided_under;
+    }
+    Ok(named)
+}
+
+/// Before version 4 the first grace of a party at a cut-off was its only one.
+fn grant_before_4(work: &mut Work<'_>, file: &FileRecord, received: Timestamp) -> Result<Option<Timestamp>> {
+    let Some(milestone) = milestone_of(file.kind) else { return Ok(None) };
+    let weeks = match milestone {
+        Milestone::AuthorisationCutoff => results::firm_weeks(&mut work.tx, &file.s1sp)?,
+        _ => vec![file.date],
+    };
     let mut granted = None;
-    for week in weeks_of(work, file)? {
-        let calendar = match work.week(week) {
-            Ok(calendar) => calendar,
-            Err(ServiceError::Store(error)) => return Err(error.into()),
-            Err(_) => continue,
-        };
+    for week in weeks {
+        let Some(calendar) = calendar_of(work, week)? else { continue };
         let minutes = calendar.rulebook.number("grace_minutes")?;
-        if let Some(until) = grace_until(received, work.now, calendar.at(milestone), minutes) {
-            files::grant_grace(&mut work.tx, &file.sender, &file.s1sp, milestone.id(), week, until)?;
+        if let Some(until) = grace_before_4(received, work.now, calendar.at(milestone), minutes) {
+            if files::grace(&mut work.tx, &file.sender, &file.s1sp, milestone.id(), week)?.is_none() {
+                files::grant_grace(&mut work.tx, &file.sender, &file.s1sp, milestone.id(), week, until)?;
+            }
             granted = Some(until);
         }
     }
@@ -72,7 +198,7 @@ pub(crate) fn with_grace(work: &Work<'_>, findings: &[FileFinding], until: Optio
 /// # Errors
 /// If the database fails.
 pub(crate) fn standing(work: &mut Work<'_>, file: &FileRecord, week: Date) -> Result<Option<Timestamp>> {
-    let Some(milestone) = milestone_of(file) else { return Ok(None) };
+    let Some(milestone) = milestone_of(file.kind) else { return Ok(None) };
     let grace = files::grace(&mut work.tx, &file.sender, &file.s1sp, milestone.id(), week)?;
     Ok(grace.filter(|grace| !grace.used).map(|grace| grace.until))
 }
@@ -88,11 +214,16 @@ pub(crate) fn in_time(window: &Window, moment: Timestamp, [opens, over]: [&str; 
     Some(FileFinding::new(code, words))
 }
 
-/// Once per party, S1SP and cut-off: a file that is taken uses the grace up, before the cut-off too.
+/// CAL-3: once per party, S1SP and cut-off: a file that is taken at or after the cut-off uses the grace up, nothing before it does.
+/// The moment is the one that counts for the file.
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn use_up(work: &mut Work<'_>, file: &FileRecord, week: Date) -> Result<()> {
-    let Some(milestone) = milestone_of(file) else { return Ok(()) };
+pub(crate) fn use_up(work: &mut Work<'_>, file: &FileRecord, week: Date, moment: Timestamp) -> Result<()> {
+    let Some(milestone) = milestone_of(file.kind) else { return Ok(()) };
+    // Before version 4 what was taken before the cut-off used it up too.
+    if work.engine > 3 && moment < work.week(week)?.at(milestone) {
+        return Ok(());
+    }
     Ok(files::use_grace(&mut work.tx, &file.sender, &file.s1sp, milestone.id(), week)?)
 }

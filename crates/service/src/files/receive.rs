@@ -5,6 +5,7 @@ use crate::act::digests::hexadecimal;
 use crate::act::work::{Act, Work};
 use crate::books::calendar::{WeekCalendar, in_words};
 use crate::error::Result;
+use crate::files::grace;
 use crate::files::refuse::refuse_whole;
 use crate::files::rulebook::{rulebook_of, rulebook_or_latest};
 use jiff::tz::TimeZone;
@@ -93,10 +94,12 @@ fn rulebook(work: &Work<'_>, name: &FileName, received: &Received, findings: &mu
 
 /// MAM-10: of a password only the receipt is kept; it may be sent as often as it takes.
 fn password(work: &mut Work<'_>, received: &Received, sender: Party, name: &FileName) -> Result<Receipt> {
-    let findings = findings(work, sender, name, received)?;
+    let mut findings = findings(work, sender, name, received)?;
     if let Some(first) = findings.first() {
         let code = first.code.to_string();
         files::add_misnamed(&mut work.tx, received.id, &sender, &code, &first.message, work.now)?;
+        let until = grace::grant(work, &blank(received, sender, name, ""), received.at, &findings)?;
+        findings = grace::with_grace(work, &findings, until);
     }
     let refused = findings.into_iter().map(|finding| (finding.code.to_string(), finding.message)).collect();
     Ok(Receipt { id: received.id, repeat: false, refused })
@@ -124,8 +127,11 @@ fn blank(received: &Received, sender: Party, name: &FileName, extension: &str) -
 /// A name that says nothing: what was received is kept, and the refusal with it.
 fn refuse_name(work: &mut Work<'_>, received: &Received, sender: Party, finding: FileFinding) -> Result<Receipt> {
     let code = finding.code.to_string();
-    files::add_misnamed(&mut work.tx, received.id, &sender, &code, &finding.message, work.now)?;
-    Ok(Receipt { id: received.id, repeat: false, refused: vec![(code, finding.message)] })
+    let until = grace::grant_nameless(work, sender, received.at)?;
+    let told = grace::with_grace(work, &[finding], until);
+    let message = told.into_iter().map(|finding| finding.message).collect::<String>();
+    files::add_misnamed(&mut work.tx, received.id, &sender, &code, &message, work.now)?;
+    Ok(Receipt { id: received.id, repeat: false, refused: vec![(code, message)] })
 }
 
 /// MSM-2, DMT-3 and FI07: the receipt of an identical file that stands: for demand and for answers to Dormant notices the
@@ -153,16 +159,6 @@ fn key<'a>(sender: &'a Party, name: &'a FileName) -> NameKey<'a> {
     NameKey { kind: *kind, sender, user_id: *user_id, s1sp, date: *date, time: *time }
 }
 
-/// The kinds of files that parties send.
-const TAKEN: [FileKind; 6] = [
-    FileKind::DemandCommitment,
-    FileKind::Authorisation,
-    FileKind::Password,
-    FileKind::Hold,
-    FileKind::DormantAnswer,
-    FileKind::Outcomes,
-];
-
 /// Everything that speaks against a file by its name and sender.
 fn findings(work: &mut Work<'_>, sender: Party, name: &FileName, received: &Received) -> Result<Vec<FileFinding>> {
     // MAM-11: nothing is taken of a party that failed.
@@ -172,8 +168,8 @@ fn findings(work: &mut Work<'_>, sender: Party, name: &FileName, received: &Rece
     let mut findings = Vec::new();
     let mut find = |code, message: String| findings.push(FileFinding::new(code, message));
     // FI02: what DCC writes is not sent to it.
-    if !TAKEN.contains(&name.kind) {
-        let taken: Vec<&str> = TAKEN.iter().map(|kind| kind.word()).collect();
+    if !FileKind::TAKEN.contains(&name.kind) {
+        let taken: Vec<&str> = FileKind::TAKEN.iter().map(|kind| kind.word()).collect();
         let (last, others) = taken.split_last().unwrap_or((&"", &[]));
         let kind = name.kind.word();
         let message = format!("{kind} files are not taken here; send {} and {last} files", others.join(", "));
@@ -195,7 +191,7 @@ fn findings(work: &mut Work<'_>, sender: Party, name: &FileName, received: &Rece
     let own_s1sp = registered.and_then(|party| party.s1sp);
     if name.kind == FileKind::Outcomes && own_s1sp != Some(name.s1sp) {
         find(FileCode::FI04, format!("outcomes of {} are reported by that S1SP, not by {sender}", name.s1sp));
-    } else if name.kind != FileKind::Outcomes && TAKEN.contains(&name.kind) && !supplies {
+    } else if name.kind != FileKind::Outcomes && FileKind::TAKEN.contains(&name.kind) && !supplies {
         find(FileCode::FI04, format!("{} files are sent by suppliers, and {sender} is none", name.kind.word()));
     }
     let user_ids = parties::user_ids(&mut work.tx, &sender)?;

@@ -23,7 +23,7 @@ pub(crate) fn refuse_whole(
     received: Timestamp,
     findings: &[FileFinding],
 ) -> Result<Verdict> {
-    let until = grace::grant(work, &file, received)?;
+    let until = grace::grant(work, &file, received, findings)?;
     let findings = &*grace::with_grace(work, findings, until);
     refuse(&mut file, findings, work.now);
     files::set_verdict(&mut work.tx, &file)?;

@@ -105,7 +105,7 @@ fn accept(work: &mut Work<'_>, mut file: FileRecord, days: &mut Days, read: &Aut
     set_findings(&mut file, &[]);
     file.verdict_at = Some(work.now);
     files::set_verdict(&mut work.tx, &file)?;
-    days.use_grace(work, &file)?;
+    days.use_grace(work, &file, read.rows.iter().filter_map(|row| row.date))?;
     let waiting = asked::of_file(settled.facts(), file.id);
     // The response is made while the database takes what changed.
     let content = std::thread::scope(|scope| {

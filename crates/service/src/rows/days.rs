@@ -87,14 +87,16 @@ impl Days {
         self.withdrawal.get(&date).is_some_and(|cutoff| self.moment < *cutoff)
     }
 
-    /// CAL-3: once per party, S1SP and cut-off; a file that is taken uses the grace up, before the cut-off too.
+    /// CAL-3: a file that is taken uses up the grace of the weeks that its rows name dates of.
     ///
     /// # Errors
     /// If the database fails.
-    pub fn use_grace(&self, work: &mut Work<'_>, file: &FileRecord) -> Result<()> {
-        for (monday, _) in self.open.iter().filter(|(_, open)| **open) {
-            grace::use_up(work, file, *monday)?;
-        }
-        Ok(())
+    pub fn use_grace(&self, work: &mut Work<'_>, file: &FileRecord, dates: impl Iterator<Item = Date>) -> Result<()> {
+        let named: HashSet<Date> = dates.filter_map(|date| week_of(date).ok()).collect();
+        // Before version 4 it used up that of every open week.
+        let uses = |week: &Date| work.engine < 4 || named.contains(week);
+        let used: Vec<Date> =
+            self.open.iter().filter(|(week, open)| **open && uses(week)).map(|(week, _)| *week).collect();
+        used.into_iter().try_for_each(|week| grace::use_up(work, file, week, self.moment))
     }
 }

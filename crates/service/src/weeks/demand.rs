@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use sluice_rules::calendar::{Milestone, days_of_week};
 use sluice_rules::codes::FileCode;
 use sluice_rules::file::{FileKind, FileStatus};
-use sluice_rules::intake::{ConfirmationTerms, Window, grace_until, needs_confirmation};
+use sluice_rules::intake::{ConfirmationTerms, Window, needs_confirmation};
 use sluice_store::tables::files::{self, FileRecord};
 use sluice_store::tables::record::{self, Received};
 use sluice_store::tables::weeks::{self, Demand};
@@ -33,19 +33,20 @@ pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
     let unseen = read.as_ref().ok().and_then(|demand| demand.unseen.clone());
     match read {
         Ok(demand) if findings.is_empty() => {
-            let held =
-                confirmation(work, &calendar, &file, &demand, confirm_by(work, &calendar, &window, received.at)?)?;
-            match held {
-                Some(finding) => {
-                    hold(work, &mut file, finding, &mut findings)?;
-                    grace::grant(work, &file, received.at)?;
+            match difference(work, &calendar, &file, &demand)? {
+                Some(difference) => {
+                    // FI21 and CAL-3: it is confirmed before the cut-off, or within grace.
+                    let granted = grace::grant(work, &file, received.at, &[])?;
+                    let grace = if work.engine > 3 { granted } else { window.grace.or(granted) };
+                    let by = grace.map_or(window.cutoff, |until| until.max(window.cutoff));
+                    hold(work, &mut file, difference.finding(by), &mut findings)?;
                 }
-                None => take(work, &mut file, &demand)?,
+                None => take(work, &mut file, &demand, Some(received.at))?,
             }
         }
         other => {
             findings.extend(other.err().unwrap_or_default());
-            let until = grace::grant(work, &file, received.at)?;
+            let until = grace::grant(work, &file, received.at, &findings)?;
             findings = grace::with_grace(work, &findings, until);
             refuse(&mut file, &findings, work.now);
         }
@@ -89,14 +90,33 @@ fn read(work: &mut Work<'_>, file: &FileRecord, received: &Received) -> Result<R
     Ok(read_demand(parsed.0, &parsed.1, &mut Cursor::new(content), &limits, largest))
 }
 
-/// FI21: the finding that holds a file, if its weekly total differs much from the standing one of its name.
-fn confirmation(
+/// A new weekly total that differs much from the standing one (FI21).
+struct Difference {
+    old: u64,
+    new: u64,
+}
+
+impl Difference {
+    /// The finding that holds the file, with the moment before which it must be confirmed.
+    fn finding(&self, by: Timestamp) -> FileFinding {
+        let Self { old, new } = *self;
+        let sign = if new > old { '+' } else { '-' };
+        let message = format!(
+            "held for confirmation: the new weekly total is {new}, the standing one {old}, difference {sign}{}; if it is meant, confirm it by {} (sluice submit … --confirm), else send another file",
+            new.abs_diff(old),
+            in_words(by),
+        );
+        FileFinding::new(FileCode::FI21, message)
+    }
+}
+
+/// FI21: how a file's weekly total differs from the standing one of its name, if it differs so much that it is held.
+fn difference(
     work: &mut Work<'_>,
     calendar: &WeekCalendar<'_>,
     file: &FileRecord,
     demand: &DemandCommitment,
-    by: Timestamp,
-) -> Result<Option<FileFinding>> {
+) -> Result<Option<Difference>> {
     // RB-2: by the rulebook that was known at its receipt.
     let book = if work.engine > 2 { work.books.get(&file.rulebook)? } else { calendar.rulebook };
     let terms =
@@ -106,24 +126,8 @@ fn confirmation(
     let own: Vec<u64> = own.map(|line| line.units).collect();
     let standing = (!own.is_empty()).then(|| own.iter().sum::<u64>());
     let new: u64 = demand.days.iter().sum();
-    if !needs_confirmation(standing, new, terms) {
-        return Ok(None);
-    }
-    let old = standing.unwrap_or(0);
-    let sign = if new > old { '+' } else { '-' };
-    let message = format!(
-        "held for confirmation: the new weekly total is {new}, the standing one {old}, difference {sign}{}; if it is meant, confirm it by {} (sluice submit … --confirm), else send another file",
-        new.abs_diff(old),
-        in_words(by),
-    );
-    Ok(Some(FileFinding::new(FileCode::FI21, message)))
-}
-
-/// FI21 and CAL-3: before which moment a file must be confirmed that is held now.
-fn confirm_by(work: &Work<'_>, calendar: &WeekCalendar<'_>, window: &Window, received: Timestamp) -> Result<Timestamp> {
-    let minutes = calendar.rulebook.number("grace_minutes")?;
-    let grace = window.grace.or_else(|| grace_until(received, work.now, window.cutoff, minutes));
-    Ok(grace.map_or(window.cutoff, |until| until.max(window.cutoff)))
+    let held = needs_confirmation(standing, new, terms);
+    Ok(held.then(|| Difference { old: standing.unwrap_or(0), new }))
 }
 
 /// FI21: a held file waits; one that waited before is replaced by it.
@@ -141,15 +145,24 @@ fn hold(
     Ok(())
 }
 
-/// MSM-2: a file that is taken replaces the last of its name.
-fn take(work: &mut Work<'_>, file: &mut FileRecord, demand: &DemandCommitment) -> Result<()> {
+/// MSM-2: a file that is taken replaces the last of its name. At the moment that counts for it, its sender's grace may be used up;
+/// what DCC takes uses none.
+fn take(
+    work: &mut Work<'_>,
+    file: &mut FileRecord,
+    demand: &DemandCommitment,
+    moment: Option<Timestamp>,
+) -> Result<()> {
     replace_earlier(work, file, &[FileStatus::Accepted, FileStatus::Held])?;
     let user_id = file.user_id.ok_or_else(|| ServiceError::defect("a demand file has no User ID"))?;
     let days = days_of_week(file.date)?;
     let lines = days.iter().zip(demand.days);
     let lines: Vec<Demand> = lines.map(|(&date, units)| Demand { date, party: file.sender, user_id, units }).collect();
     weeks::replace_demand(&mut work.tx, &file.s1sp, &lines, file.id)?;
-    grace::use_up(work, file, file.date)?;
+    // Before version 4 what DCC took used it up too.
+    if let Some(moment) = moment.or((work.engine < 4).then_some(work.now)) {
+        grace::use_up(work, file, file.date, moment)?;
+    }
     file.status = FileStatus::Accepted;
     set_findings(file, &[]);
     file.verdict_at = Some(work.now);
@@ -189,7 +202,8 @@ impl Act for Confirm {
         let received = record::received(&mut work.tx, self.file)?;
         let demand =
             read(work, &file, &received)?.map_err(|_| ServiceError::defect("a held file cannot be read again"))?;
-        take(work, &mut file, &demand)?;
+        let moment = work.now;
+        take(work, &mut file, &demand, Some(moment))?;
         files::set_verdict(&mut work.tx, &file)?;
         Ok(verdict_of(&file, &[]))
     }
@@ -234,7 +248,7 @@ impl Act for TakeRefused {
             let words: Vec<String> = findings.into_iter().map(|finding| finding.message).collect();
             ServiceError::rule("MSM-11", format!("its content cannot be taken: {}", words.join("; ")))
         })?;
-        take(work, &mut file, &demand)?;
+        take(work, &mut file, &demand, None)?;
         file.message = format!("taken by an operator: {}", self.reason);
         files::set_verdict(&mut work.tx, &file)?;
         Ok(verdict_of(&file, &[]))

@@ -239,7 +239,7 @@ pub fn grace(
     tx.query_optional(sql, &values, |row| Ok(Grace { until: row.moment(0)?, used: row.flag(1)? }))
 }
 
-/// Grants grace once: a party, S1SP and cut-off that had it has it no second time.
+/// Grants grace to a party at a cut-off of an S1SP, or makes it end later.
 ///
 /// # Errors
 /// If the database fails.
@@ -252,7 +252,7 @@ pub fn grant_grace(
     until: Timestamp,
 ) -> Result<(), StoreError> {
     let sql = "INSERT INTO grace (sender, s1sp, milestone, week, until, used) VALUES ($1, $2, $3, $4, $5, 0) \
-               ON CONFLICT (sender, s1sp, milestone, week) DO NOTHING";
+               ON CONFLICT (sender, s1sp, milestone, week) DO UPDATE SET until = excluded.until";
     let values = [text(sender.as_str()), s1sp(of), text(milestone), date(week), moment(until)];
     tx.execute(sql, &values).map(drop)
 }
