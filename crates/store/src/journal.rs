@@ -3,10 +3,6 @@
 use crate::value::Value;
 use sha2::{Digest, Sha256};
 
-/// How the digest is made. Another number is another digest for the same writing, so what was digested otherwise is compared no
-/// more: before 2 it was of the words of statements, since 2 it is of what they write, and since 3 of what stands in its place too.
-pub const FORM: i64 = 3;
-
 /// Tables that only tell of what was done, or keep that it was; what they hold follows from the others, or from the moment.
 const TELLING: [&str; 12] = [
     "act",

@@ -38,7 +38,8 @@ pub const RECORD: &[&str] =
 pub struct Compared {
     /// The table.
     pub table: &'static str,
-    /// Its columns that are compared. Digests of what stands beside them follow from it, and rows from before have none.
+    /// Its columns that are compared. Digests of what stands beside them, or would be written, follow from it, and rows from before
+    /// have none.
     pub columns: &'static str,
     /// Are the last two columns the size of content and its packed bytes? Then the content is compared: another version of
     /// the packing library may pack it otherwise.
@@ -48,6 +49,13 @@ pub struct Compared {
 /// The tables of which not every column is compared as it stands.
 pub const COMPARED: &[Compared] = &[
     Compared { table: "issued", columns: "id, party, name, at, file, act, size, bytes", packed: true },
+    // What an act would write has another form with every column that is new; that it was compared with what it wrote is in the
+    // record, as the approval.
+    Compared {
+        table: "proposal",
+        columns: "id, kind, details, title, figures, maker, made_at, expires_at, state, decided_by, decided_at, why",
+        packed: false,
+    },
     Compared { table: "answer", columns: "file, verdict, codes, rows, packed", packed: false },
 ];
 
@@ -90,7 +98,8 @@ CREATE TABLE proposal (
 CREATE INDEX proposal_waiting ON proposal (expires_at) WHERE state = 'WAITING';
 ";
 
-/// The digests of proposals from before are made otherwise ([`crate::JOURNAL_FORM`]), so this program cannot compare them.
+/// The digests of proposals from before are made otherwise, so this program cannot compare them. Since then every upgrade takes them
+/// away ([`Store::migrate`](crate::Store::migrate)).
 const FORMLESS: &str = "\
 -- only sqlite
 UPDATE proposal SET digest = x'';
