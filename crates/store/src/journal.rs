@@ -83,6 +83,7 @@ impl Journal {
                     Some(place) => self.digest.update([b"o", &place.to_be_bytes()[..]].concat()),
                     None => put(&mut self.digest, value),
                 },
+                Value::Act(_) => self.digest.update(b"a"),
                 value => put(&mut self.digest, value),
             }
         }
@@ -154,7 +155,7 @@ fn after<'s>(text: &'s str, wanted: &str) -> Option<&'s str> {
 pub(crate) fn put(digest: &mut Sha256, value: &Value<'_>) {
     match value {
         Value::Null => digest.update(b"n"),
-        Value::Int(number) | Value::Given(number) => {
+        Value::Int(number) | Value::Given(number) | Value::Act(number) => {
             digest.update(b"i");
             digest.update(number.to_be_bytes());
         }

@@ -16,6 +16,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 80, name: "units and standby of what is stopped", sql: include_str!("schema/80-standby.sql") },
     Migration { version: 110, name: "proposals compared by what stands as well", sql: FORMLESS },
     Migration { version: 111, name: "days that a stop order took from Dormant installations", sql: LOST },
+    Migration { version: 150, name: "by which act: imports, schedules, notices, signatures", sql: BY_ACTS },
 ];
 
 /// When each authorisation came, and when a supplier said that an installation is Active, without the file that it came in:
@@ -115,6 +116,15 @@ ALTER TABLE dormant_line ADD COLUMN lost INTEGER;
 UPDATE proposal SET digest = x'';
 -- only postgresql
 UPDATE proposal SET digest = '';
+";
+
+/// By which act something came, since two acts may have one moment; nothing where an earlier program did it.
+const BY_ACTS: &str = "\
+ALTER TABLE import ADD COLUMN act INTEGER;
+ALTER TABLE import ADD COLUMN undone_by INTEGER;
+ALTER TABLE schedule ADD COLUMN act INTEGER;
+ALTER TABLE notice ADD COLUMN act INTEGER;
+ALTER TABLE countersignature ADD COLUMN act INTEGER;
 ";
 
 /// The tables of secrets: neither record nor derived. They are in no replay, and no digest is taken of them; what the record

@@ -92,6 +92,12 @@ impl<'a, T> Work<'a, T> {
         mam(books, local_date(self.now)).or_else(|_| before())
     }
 
+    /// The number of the act for rows that are told apart by it, since two acts may have one moment. Programs of before kept none.
+    #[must_use]
+    pub fn by_act(&self) -> Option<i64> {
+        self.seq.filter(|_| self.engine > 3)
+    }
+
     /// Is a recorded act done again, for a replay? What is refused since it was done is not refused to it.
     #[must_use]
     pub fn is_again(&self) -> bool {

@@ -152,8 +152,10 @@ impl Act for Import {
             received: self.received,
             as_at: self.as_at,
             applied_at: work.now,
+            act: work.by_act(),
             difference,
             undone_at: None,
+            undone_by: None,
         };
         imports::add(&mut work.tx, &import)?;
         let ImportDifference { before, added, changed, gone, accepted_rows } = difference;
@@ -321,7 +323,8 @@ impl Act for UndoImport {
         if let Some(reach) = reach {
             reach.must_not_be_locked(work, last.kind)?;
         }
-        imports::set_undone(&mut work.tx, last.id, work.now)?;
+        let act = work.by_act();
+        imports::set_undone(&mut work.tx, last.id, work.now, act)?;
         retract(work, last)?;
         let (restored, moved) = restore(work, last.id)?;
         let restored = restored + return_cancelled(work)?;
@@ -360,8 +363,8 @@ fn retract(work: &mut Work<'_>, import: &ImportRecord) -> Result<()> {
     if work.engine < 3 {
         return Ok(());
     }
-    let ImportRecord { id, kind, .. } = import;
-    for told in issued::notices_at(&mut work.tx, import.applied_at, "MAM-8")? {
+    let ImportRecord { id, kind, act, applied_at, .. } = *import;
+    for told in issued::notices_by(&mut work.tx, act, applied_at, "MAM-8")? {
         let words = format!("the import of {kind} is undone (number {id}), so this holds no more: {}", told.words);
         tell(work, told.party, "REF-2", told.chf, &words)?;
     }
