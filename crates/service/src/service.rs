@@ -115,6 +115,7 @@ impl Service {
             engine: ENGINE,
             only_shown: true,
             second: Second::Nobody,
+            again: false,
             boards: 0,
         })
     }

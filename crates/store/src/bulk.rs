@@ -134,7 +134,7 @@ impl Arrays<'_> {
         for (array, value) in self.arrays.iter_mut().zip(values) {
             array.push(value)?;
             self.bytes += match value {
-                Value::Null | Value::Int(_) | Value::Given(_) => 8,
+                Value::Null | Value::Int(_) | Value::Given(_) | Value::Act(_) => 8,
                 Value::Text(text) => text.len(),
                 Value::Bytes(bytes) => bytes.len(),
             };

@@ -3,10 +3,6 @@
 use crate::value::Value;
 use sha2::{Digest, Sha256};
 
-/// How the digest is made. Another number is another digest for the same writing, so what was digested otherwise is compared no
-/// more: before 2 it was of the words of statements, since 2 it is of what they write, and since 3 of what stands in its place too.
-pub const FORM: i64 = 3;
-
 /// Tables that only tell of what was done, or keep that it was; what they hold follows from the others, or from the moment.
 const TELLING: [&str; 12] = [
     "act",
@@ -87,6 +83,7 @@ impl Journal {
                     Some(place) => self.digest.update([b"o", &place.to_be_bytes()[..]].concat()),
                     None => put(&mut self.digest, value),
                 },
+                Value::Act(_) => self.digest.update(b"a"),
                 value => put(&mut self.digest, value),
             }
         }
@@ -158,7 +155,7 @@ fn after<'s>(text: &'s str, wanted: &str) -> Option<&'s str> {
 pub(crate) fn put(digest: &mut Sha256, value: &Value<'_>) {
     match value {
         Value::Null => digest.update(b"n"),
-        Value::Int(number) | Value::Given(number) => {
+        Value::Int(number) | Value::Given(number) | Value::Act(number) => {
             digest.update(b"i");
             digest.update(number.to_be_bytes());
         }

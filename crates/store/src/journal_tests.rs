@@ -72,3 +72,13 @@ fn numbers_that_an_act_gives_out_make_no_difference_in_the_columns_that_hold_the
     assert_ne!(first, write(&[8], 8, 3, 8));
     assert_ne!(first, write(&[6, 7], 7, 3, 7));
 }
+
+#[test]
+fn which_act_it_is_makes_no_difference_in_the_columns_that_hold_it() {
+    let write = |act: Value<'static>| {
+        let sql = "UPDATE import SET undone_by = $2 WHERE id = $1";
+        digest(&Alike::default(), &[(sql, vec![Value::Int(7), act], 1)])
+    };
+    assert_eq!(write(Value::Act(7)), write(Value::Act(9)));
+    assert_ne!(write(Value::Act(7)), write(Value::Null));
+}

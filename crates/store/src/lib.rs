@@ -32,7 +32,7 @@ mod view;
 pub use bulk::{Inserter, Updater};
 pub use copies::SchemaForCopy;
 pub use error::{Rule, StoreError};
-pub use journal::{Alike, FORM as JOURNAL_FORM};
+pub use journal::Alike;
 pub use migration::Migration;
 pub use options::Options;
 pub use row::Row;

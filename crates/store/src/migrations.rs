@@ -5,10 +5,12 @@ use crate::error::StoreError;
 use crate::migration::Migration;
 use crate::steps::apply;
 use crate::store::Store;
+use crate::tables::proposals;
 use crate::view::View;
 
 impl Store {
-    /// Brings the schema up to date: applies what is missing, all in one transaction; returns what that was. With PostgreSQL all
+    /// Brings the schema up to date: applies what is missing, all in one transaction; returns what that was. Proposals that wait
+    /// cannot be approved after it (ACC-2). With PostgreSQL all
     /// that is not a table, and all rights, are taken away before and made anew after it, in the same one. Nothing is written if
     /// nothing is missing.
     ///
@@ -39,6 +41,9 @@ impl Store {
         let missing = missing(&mut tx, migrations)?;
         tx.make_views(&migrations[..migrations.len() - missing.len()])?;
         apply(&mut tx, missing)?;
+        if !missing.is_empty() && tx.tables()?.iter().any(|table| table == "proposal") {
+            proposals::forget_digests(&mut tx)?;
+        }
         tx.protect()?;
         if keep {
             tx.commit()?;

@@ -46,7 +46,7 @@ impl<'a> Row<'a> {
     /// If the column is missing, empty or of another kind.
     pub fn int(&self, column: usize) -> Result<i64, StoreError> {
         match self.value(column)? {
-            Value::Int(number) | Value::Given(number) => Ok(number),
+            Value::Int(number) | Value::Given(number) | Value::Act(number) => Ok(number),
             other => Err(self.wrong(column, "an integer", &other)),
         }
     }
@@ -66,7 +66,7 @@ impl<'a> Row<'a> {
     pub fn opt_int(&self, column: usize) -> Result<Option<i64>, StoreError> {
         match self.value(column)? {
             Value::Null => Ok(None),
-            Value::Int(number) | Value::Given(number) => Ok(Some(number)),
+            Value::Int(number) | Value::Given(number) | Value::Act(number) => Ok(Some(number)),
             other => Err(self.wrong(column, "an integer", &other)),
         }
     }

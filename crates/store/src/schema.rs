@@ -17,6 +17,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 110, name: "proposals compared by what stands as well", sql: FORMLESS },
     Migration { version: 111, name: "days that a stop order took from Dormant installations", sql: LOST },
     Migration { version: 112, name: "User IDs under which nothing is taken", sql: ENDED_INTAKE },
+    Migration { version: 150, name: "by which act: imports, schedules, notices, signatures", sql: BY_ACTS },
 ];
 
 /// When each authorisation came, and when a supplier said that an installation is Active, without the file that it came in:
@@ -39,7 +40,8 @@ pub const RECORD: &[&str] =
 pub struct Compared {
     /// The table.
     pub table: &'static str,
-    /// Its columns that are compared. Digests of what stands beside them follow from it, and rows from before have none.
+    /// Its columns that are compared. Digests of what stands beside them, or would be written, follow from it, and rows from before
+    /// have none.
     pub columns: &'static str,
     /// Are the last two columns the size of content and its packed bytes? Then the content is compared: another version of
     /// the packing library may pack it otherwise.
@@ -49,6 +51,13 @@ pub struct Compared {
 /// The tables of which not every column is compared as it stands.
 pub const COMPARED: &[Compared] = &[
     Compared { table: "issued", columns: "id, party, name, at, file, act, size, bytes", packed: true },
+    // What an act would write has another form with every column that is new; that it was compared with what it wrote is in the
+    // record, as the approval.
+    Compared {
+        table: "proposal",
+        columns: "id, kind, details, title, figures, maker, made_at, expires_at, state, decided_by, decided_at, why",
+        packed: false,
+    },
     Compared { table: "answer", columns: "file, verdict, codes, rows, packed", packed: false },
 ];
 
@@ -91,7 +100,8 @@ CREATE TABLE proposal (
 CREATE INDEX proposal_waiting ON proposal (expires_at) WHERE state = 'WAITING';
 ";
 
-/// The digests of proposals from before are made otherwise ([`crate::JOURNAL_FORM`]), so this program cannot compare them.
+/// The digests of proposals from before are made otherwise, so this program cannot compare them. Since then every upgrade takes them
+/// away ([`Store::migrate`](crate::Store::migrate)).
 const FORMLESS: &str = "\
 -- only sqlite
 UPDATE proposal SET digest = x'';
@@ -117,6 +127,15 @@ CREATE TABLE ended_intake (
   at INTEGER NOT NULL,
   reason TEXT NOT NULL
 ) STRICT;
+";
+
+/// By which act something came, since two acts may have one moment; nothing where an earlier program did it.
+const BY_ACTS: &str = "\
+ALTER TABLE import ADD COLUMN act INTEGER;
+ALTER TABLE import ADD COLUMN undone_by INTEGER;
+ALTER TABLE schedule ADD COLUMN act INTEGER;
+ALTER TABLE notice ADD COLUMN act INTEGER;
+ALTER TABLE countersignature ADD COLUMN act INTEGER;
 ";
 
 /// The tables of secrets: neither record nor derived. They are in no replay, and no digest is taken of them; what the record

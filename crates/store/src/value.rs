@@ -12,6 +12,8 @@ pub enum Value<'a> {
     /// A number in a column of running numbers, which the act may have given out itself; a whole number like others, but for
     /// what compares acts ([`Alike`](crate::Alike)).
     Given(i64),
+    /// The number of the act that writes; a whole number like others, but for what compares acts, where it makes no difference.
+    Act(i64),
     /// Text in UTF-8 without the character NUL, which PostgreSQL cannot keep.
     Text(Cow<'a, str>),
     /// Bytes as they are.
@@ -24,7 +26,7 @@ impl Value<'_> {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Null => "nothing (NULL)",
-            Self::Int(_) | Self::Given(_) => "an integer",
+            Self::Int(_) | Self::Given(_) | Self::Act(_) => "an integer",
             Self::Text(_) => "text",
             Self::Bytes(_) => "bytes",
         }

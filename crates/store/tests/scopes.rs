@@ -69,7 +69,7 @@ fn rows(view: &mut View<'_>, table: &str) -> Result<Vec<String>, StoreError> {
         let value = |column| {
             Ok(match row.value(column)? {
                 Value::Null => "-".to_owned(),
-                Value::Int(number) | Value::Given(number) => number.to_string(),
+                Value::Int(number) | Value::Given(number) | Value::Act(number) => number.to_string(),
                 Value::Text(text) => format!("'{text}'"),
                 Value::Bytes(bytes) => {
                     format!("x{}", bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>())

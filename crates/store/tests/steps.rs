@@ -5,8 +5,11 @@
 mod both;
 
 use both::{Place, both};
+use jiff::Timestamp;
+use sluice_rules::proposal::ProposalState;
 use sluice_store::raw::{Queries as _, Writes as _};
 use sluice_store::schema::MIGRATIONS;
+use sluice_store::tables::proposals::{self, Proposal};
 use sluice_store::{Migration, Scope, Store, StoreError, Tx};
 
 /// Takes a column away that every reader sees, renames one, makes a table anew with other types, and adds one.
@@ -77,6 +80,41 @@ both!(a_step_changes_tables_that_readers_see, |place| {
     // A table that was made anew is protected like the one before it.
     let mut again = place.open();
     assert_eq!(read(&mut again, supplier(), "SELECT sender FROM grace").unwrap(), ["AAA123"]);
+});
+
+// With a step the same act may write otherwise, so what was noted of a proposal before is no longer compared: not by who approves
+// it, and not by a replay.
+both!(acc_2_a_step_takes_from_proposals_what_they_would_write, |place| {
+    let mut store = Store::create_with(place.url(), both::options()).unwrap();
+    store.migrate(MIGRATIONS).unwrap();
+    let mut tx = store.decide().unwrap();
+    let asked = Proposal {
+        id: 0,
+        kind: "week-close".to_owned(),
+        details: "{}".to_owned(),
+        title: String::new(),
+        figures: String::new(),
+        digest: Some([7; 32]),
+        maker: "ruth".to_owned(),
+        made_at: Timestamp::UNIX_EPOCH,
+        expires_at: Timestamp::UNIX_EPOCH,
+        state: ProposalState::Waiting,
+        decided_by: None,
+        decided_at: None,
+        why: None,
+    };
+    let id = proposals::add(&mut tx, &asked).unwrap();
+    tx.commit().unwrap();
+    let found = |store: &mut Store| {
+        let mut view = store.view(Scope::Dcc).unwrap();
+        (proposals::find(&mut view, id).unwrap().unwrap().digest, view.digest_table("proposal", "id").unwrap())
+    };
+    let (digest, table) = found(&mut store);
+    assert_eq!(digest, asked.digest);
+    let mut steps = MIGRATIONS.to_vec();
+    steps.push(Migration { version: 1_000, name: "a column", sql: "ALTER TABLE import ADD COLUMN more INTEGER;\n" });
+    store.migrate(&steps).unwrap();
+    assert_eq!(found(&mut store), (None, table));
 });
 
 both!(a_step_that_fails_leaves_readers_what_they_saw, |place| {

@@ -14,7 +14,7 @@ pub fn second_operator(work: &mut Work<'_>, approve: Option<&str>, rule: &'stati
         return Ok(());
     }
     match work.second {
-        Second::Named | Second::Recorded => {
+        Second::Named => {
             let Some(name) = approve else {
                 let message = format!("{what} needs a second operator; name one with --approve USER");
                 return Err(ServiceError::rule(rule, message));

@@ -13,7 +13,8 @@ use sluice_store::tables::record::{Digest, Packed};
 /// If the database fails.
 pub fn tell(work: &mut Work<'_>, party: Party, rule: &str, chf: Option<Eui64>, words: &str) -> Result<()> {
     let notice = Notice { party, at: work.now, rule: rule.to_owned(), chf, words: words.to_owned() };
-    Ok(issued::tell(&mut work.tx, &[notice])?)
+    let act = work.by_act();
+    Ok(issued::tell(&mut work.tx, act, &[notice])?)
 }
 
 /// Issues a file to a party, as what the act sends; it may answer a received file. Gives the digest of its content.

@@ -21,10 +21,9 @@ use std::ops::DerefMut;
 /// Where the second signature of an act comes from (ACC-2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Second {
-    /// From whom the act names: on a simulated database, where everybody is who they say, and of an act that was approved.
+    /// From whom the act names: on a simulated database, where everybody is who they say, of an act that was approved, and in a
+    /// replay.
     Named,
-    /// As it was recorded: the act is done again for a replay.
-    Recorded,
     /// From nobody: one person acts, so what needs two is refused.
     Nobody,
     /// It is being found out whether the act needs one.
@@ -56,6 +55,8 @@ pub struct Work<'a, T = Tx<'a>> {
     pub only_shown: bool,
     /// Where the signature of a second operator comes from (ACC-2).
     pub second: Second,
+    /// Is a recorded act done again, for a replay?
+    pub again: bool,
     /// Boards that were opened and are not finished: what is changed on them is not kept yet.
     pub boards: u32,
 }
@@ -91,10 +92,16 @@ impl<'a, T> Work<'a, T> {
         mam(books, local_date(self.now)).or_else(|_| before())
     }
 
+    /// The number of the act for rows that are told apart by it, since two acts may have one moment. Programs of before kept none.
+    #[must_use]
+    pub fn by_act(&self) -> Option<i64> {
+        self.seq.filter(|_| self.engine > 3)
+    }
+
     /// Is a recorded act done again, for a replay? What is refused since it was done is not refused to it.
     #[must_use]
     pub fn is_again(&self) -> bool {
-        self.second == Second::Recorded
+        self.again
     }
 
     /// A reason, a question or an answer is for people, so it has at least one letter or digit.
@@ -249,7 +256,19 @@ pub(crate) fn begin<'a>(store: &'a mut Store, books: &'a Books, now: Timestamp, 
     let seq = Some(last.map_or(0, |(seq, _)| seq) + 1);
     let second = if is_simulated(&mut tx)? { Second::Named } else { Second::Nobody };
     let (rulebook, engine) = (String::new(), ENGINE);
-    Ok(Work { tx, books, seq, now, by: by.clone(), rulebook, engine, only_shown: false, second, boards: 0 })
+    Ok(Work {
+        tx,
+        books,
+        seq,
+        now,
+        by: by.clone(),
+        rulebook,
+        engine,
+        only_shown: false,
+        second,
+        again: false,
+        boards: 0,
+    })
 }
 
 /// Adds the row of an act to the log: who, what, when, under which rulebook and by which program, with digests of its

@@ -72,7 +72,8 @@ impl Board {
         authorisations::update(&mut work.tx, changed.iter().map(|change| &change.stored))?;
         authorisations::add_changes(&mut work.tx, &steps(&changed, work.now))?;
         responsibility::add_passings(&mut work.tx, &passings(&changed, work.now))?;
-        issued::tell(&mut work.tx, &told)?;
+        let act = work.by_act();
+        issued::tell(&mut work.tx, act, &told)?;
         answer_again(work, &changed, own)?;
         Ok(changed)
     }

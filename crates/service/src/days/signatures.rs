@@ -35,6 +35,7 @@ pub(crate) fn ask(
         what,
         first: work.by.name().to_owned(),
         at: work.now,
+        act: work.by_act(),
         due,
         signed: None,
         flagged: None,

@@ -16,7 +16,7 @@ use sluice_rules::role::Role;
 use sluice_store::tables::log::Input;
 use sluice_store::tables::proposals::{self, Proposal};
 use sluice_store::tables::record::{self, Received};
-use sluice_store::{Alike, JOURNAL_FORM, Tx};
+use sluice_store::{Alike, Tx};
 
 /// An act of two people is proposed.
 #[derive(Debug, Serialize, Deserialize)]
@@ -25,9 +25,6 @@ pub struct Propose {
     kind: String,
     /// The act, as it would be recorded.
     details: Value,
-    /// In which form it is digested what it would write ([`JOURNAL_FORM`]).
-    #[serde(default)]
-    form: i64,
     /// The files that it takes over, which are kept with the proposal.
     #[serde(skip)]
     inputs: Vec<Input>,
@@ -54,7 +51,7 @@ impl Propose {
     /// If it cannot be written down.
     pub fn of<A: ByTwo>(act: &A) -> Result<Self> {
         let details = serde_json::to_value(act).map_err(ServiceError::defect)?;
-        Ok(Self { kind: A::KIND.to_owned(), details, form: JOURNAL_FORM, inputs: act.inputs() })
+        Ok(Self { kind: A::KIND.to_owned(), details, inputs: act.inputs() })
     }
 }
 
@@ -85,8 +82,7 @@ impl Act for Propose {
             details,
             title: title.clone(),
             figures: figures.join("\n"),
-            // In a replay of what was digested otherwise there is nothing to compare.
-            digest: (self.form == JOURNAL_FORM).then_some(digest),
+            digest: Some(digest),
             maker: work.by.name().to_owned(),
             made_at: work.now,
             expires_at,

@@ -33,7 +33,9 @@ impl VisitTwo for TryOut<'_, '_> {
 
     fn visit<A: ByTwo>(self, act: A) -> Result<Tried> {
         let Self { work, since } = self;
-        act.authorise(&work.by)?;
+        if !work.is_again() {
+            act.authorise(&work.by)?;
+        }
         // Nothing is decided yet, so the row of what tries it out names no rulebook.
         let rulebook = std::mem::take(&mut work.rulebook);
         let (title, expires_at) = (act.title(), expires_at(&act, work)?);

@@ -154,8 +154,10 @@ impl Act for Import {
             received: self.received,
             as_at: self.as_at,
             applied_at: work.now,
+            act: work.by_act(),
             difference,
             undone_at: None,
+            undone_by: None,
         };
         imports::add(&mut work.tx, &import)?;
         let ImportDifference { before, added, changed, gone, accepted_rows } = difference;
@@ -323,7 +325,8 @@ impl Act for UndoImport {
         if let Some(reach) = reach {
             reach.must_not_be_locked(work, last.kind)?;
         }
-        imports::set_undone(&mut work.tx, last.id, work.now)?;
+        let act = work.by_act();
+        imports::set_undone(&mut work.tx, last.id, work.now, act)?;
         retract(work, last)?;
         let (restored, moved) = restore(work, last.id)?;
         let restored = restored + return_cancelled(work)?;
@@ -363,8 +366,8 @@ fn retract(work: &mut Work<'_>, import: &ImportRecord) -> Result<()> {
     if work.engine < 3 {
         return Ok(());
     }
-    let ImportRecord { id, kind, .. } = import;
-    let mut told = issued::notices_at(&mut work.tx, import.applied_at, "MAM-8")?;
+    let ImportRecord { id, kind, act, applied_at, .. } = *import;
+    let mut told = issued::notices_by(&mut work.tx, act, applied_at, "MAM-8")?;
     // What cancelled a change is not undone in words: if the change is there again, that is told anew.
     told.retain(|told| !told.words.starts_with(CANCELLED));
     for told in told {

@@ -5,18 +5,15 @@ use crate::books::calendar::in_words;
 use crate::error::{Result, ServiceError};
 use crate::imports::capacity::capacities_of;
 use crate::imports::tables::of_kind;
-use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::installation::Fuel;
 use sluice_rules::party::{Eui64, S1sp};
 use sluice_rules::reference::ReferenceKind;
 use sluice_store::tables::convert::{eui_of, parsed};
 use sluice_store::tables::imports::{self, ImportRecord, OwnedValue, Replaced, Rows};
-use sluice_store::tables::{installations, schedules};
+use sluice_store::tables::installations;
+use sluice_store::tables::schedules::{self, Lock};
 use std::collections::BTreeSet;
-
-/// Days that were locked for the first time since an import.
-type Locks = Vec<(S1sp, Date, Timestamp)>;
 
 /// What an import bears on, as far as it is known before it is undone.
 enum Known {
@@ -32,7 +29,7 @@ enum Known {
 
 /// The days that were locked since an import, and what it bears on.
 pub(crate) struct Reach {
-    locks: Locks,
+    locks: Vec<Lock>,
     known: Known,
 }
 
@@ -46,9 +43,9 @@ impl Reach {
         import: &ImportRecord,
         inventory: impl FnOnce(&mut Work<'_>) -> Result<Option<BTreeSet<S1sp>>>,
     ) -> Result<Self> {
-        let locked = schedules::locked(&mut work.tx)?.into_iter();
-        let first = locked.filter(|(.., version, at)| *version == 1 && *at > import.applied_at);
-        let locks: Locks = first.map(|(s1sp, date, _, at)| (s1sp, date, at)).collect();
+        let mut locks = schedules::locks(&mut work.tx)?;
+        // Two acts may have one moment. What an earlier program did, of which the act is not kept, came before.
+        locks.retain(|lock| (lock.act, lock.at) > (import.act, import.applied_at));
         let known = match (import.kind, of_kind(import.kind)) {
             _ if locks.is_empty() => Known::Everything,
             (ReferenceKind::Capacity, _) => Known::Pools(capacities_of(work, import.received)?.into_keys().collect()),
@@ -70,11 +67,11 @@ impl Reach {
             Known::S1sps(s1sps) => Some(s1sps.clone()),
             Known::Everything | Known::Pools(_) => None,
         };
-        let bears_on = |(s1sp, date, _): &&(S1sp, Date, Timestamp)| match &self.known {
+        let bears_on = |Lock { s1sp, date, .. }: &&Lock| match &self.known {
             Known::Pools(pools) => pools.contains(&(*s1sp, *date)),
             _ => s1sps.as_ref().is_none_or(|s1sps| s1sps.contains(s1sp)),
         };
-        let Some((s1sp, date, at)) = self.locks.iter().find(bears_on) else { return Ok(()) };
+        let Some(Lock { s1sp, date, at, .. }) = self.locks.iter().find(bears_on) else { return Ok(()) };
         let at = in_words(*at);
         let message = format!("the import of {kind} was used for the schedule of {s1sp} on {date} at {at}");
         Err(ServiceError::rule("REF-2", format!("{message}; import corrected data instead")))

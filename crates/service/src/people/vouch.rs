@@ -79,7 +79,7 @@ pub fn take_right(
     let asked = !work.is_again() && !is_simulated(&mut work.tx)? && !too_few_can_sign(&mut work.tx, work.now)?;
     let what = format!("{what} leaves too few who can sign, and");
     // Who signed is looked at before it is taken: it may be that one's.
-    let named = matches!(work.second, Second::Named | Second::Recorded);
+    let named = work.second == Second::Named;
     let signed = (asked && named).then(|| second_operator(work, approve, "ACC-2", &what));
     take(work)?;
     if !asked || !too_few_can_sign(&mut work.tx, work.now)? {

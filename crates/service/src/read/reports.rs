@@ -28,7 +28,7 @@ use sluice_rules::role::Role;
 use sluice_store::tables::log::RecordedAct;
 use sluice_store::tables::reports::Sight;
 use sluice_wire::report::Report;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// REP-1: every report, in the order of a week.
 pub const REPORTS: &[&Entry] = &[
@@ -53,11 +53,12 @@ const SIMULATED: &str = "Invented data: this programme is simulated, for trainin
 /// What an empty table says to those who see their own.
 const NOTHING_OWN: &str = "There is nothing of yours here (MSM-14).";
 
-/// What a report tells of what not everybody sees: the weeks in which a refill was or is due, acts of DCC, and whether the
+/// What a report tells of what not everybody sees: the weeks in which a refill was or is due, until when firm results are, acts of DCC, and whether the
 /// programme is simulated.
 #[derive(Debug, Default)]
 pub struct Public {
     refills: BTreeSet<(S1sp, Date)>,
+    firm_due: BTreeMap<(S1sp, Date), Timestamp>,
     acts: Vec<RecordedAct>,
     simulated: bool,
 }
@@ -74,8 +75,8 @@ pub fn public(work: &mut Look<'_>, name: &str, asked: &Asked) -> Result<Public> 
     }
     let (from, to) = period(entry, asked)?;
     let sight = Sight::of(&mut work.tx, asked.s1sp, from, to)?;
-    let (refills, acts) = (conduct::events::refills_due(work, &sight)?, conduct::events::acts(work)?);
-    Ok(Public { refills, acts, simulated })
+    let (refills, firm_due) = (conduct::events::refills_due(work, &sight)?, conduct::events::firm_due(work, &sight)?);
+    Ok(Public { refills, firm_due, acts: conduct::events::acts(work)?, simulated })
 }
 
 /// REP-1: makes a report, as its reader may see it.
@@ -87,6 +88,7 @@ pub fn report(work: &mut Look<'_>, name: &str, asked: &Asked, public: &Public) -
     let (from, to) = period(entry, asked)?;
     let mut sight = Sight::of(&mut work.tx, asked.s1sp, from, to)?;
     sight.refills.clone_from(&public.refills);
+    sight.firm_due.clone_from(&public.firm_due);
     sight.acts.clone_from(&public.acts);
     if let Some(s1sp) = asked.s1sp.filter(|_| sight.s1sps().is_empty()) {
         let message = match sight.provider() {

@@ -178,8 +178,9 @@ fn once<A: Act>(Again { store, books, row, details }: Again<'_>) -> Result<Diges
         Format::Named(_) => (None, 1),
     };
     let rulebook = String::new();
-    let (now, second) = (row.at, Second::Recorded);
-    let mut work = Work { tx, books, seq, now, by, rulebook, engine, only_shown: false, second, boards: 0 };
+    let (now, second) = (row.at, Second::Named);
+    let mut work =
+        Work { tx, books, seq, now, by, rulebook, engine, only_shown: false, second, again: true, boards: 0 };
     let answer = recorded.act.run(&mut work)?;
     work.tx.commit()?;
     outcome_digest(&row.format, &details.salt, &answer)

@@ -67,7 +67,8 @@ pub(crate) fn issue(work: &mut Work<'_>, s1sp: S1sp, date: Date, waiver: Option<
         return Ok(locked);
     }
     (locked.version, locked.new) = (last + 1, true);
-    schedules::add(&mut work.tx, &s1sp, date, locked.version, work.now, waiver)?;
+    let made = (work.now, work.by_act());
+    schedules::add(&mut work.tx, &s1sp, date, locked.version, made, waiver)?;
     schedules::add_lines(&mut work.tx, &s1sp, date, locked.version, &lines)?;
     locked.digest = send(work, s1sp, date, &locked, rows)?;
     Ok(locked)

@@ -1,6 +1,7 @@
 use super::*;
+use crate::act::work::begin;
 use crate::bars::stops::ImposeStop;
-use crate::dispatch::proposals::DecideProposal;
+use crate::dispatch::proposals::{DecideProposal, Propose};
 use crate::people::accounts::AddUser;
 use crate::people::tokens::RevokeToken;
 use crate::weeks::demand::TakeRefused;
@@ -186,4 +187,26 @@ fn acc_2_a_clock_that_was_once_far_ahead_keeps_no_two_people_from_acting() {
     };
     assert_eq!(proposed.expires_at.to_string(), "2032-12-01T00:00:00Z");
     real.approve(AT, &tom, proposed.id).unwrap();
+}
+
+/// What was proposed stands in the record: a rule that came since, and a right that was taken since, do not undo it.
+#[test]
+fn acc_2_a_proposal_is_done_again_whatever_would_be_refused_now() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut real, now) = (service(&folder, false), AT);
+    let [ruth, tom] = two(&mut real);
+    let asked = [
+        (&ruth, Propose::of(&user("dcc", Role::Approver)).unwrap(), "the record uses it"),
+        (&tom, Propose::of(&user("eve", Role::Approver)).unwrap(), "for DCC's operators"),
+    ];
+    for (by, propose, words) in asked {
+        let mut again = |again| {
+            let mut work = begin(&mut real.store, &real.books, now, by).unwrap();
+            work.again = again;
+            propose.run(&mut work).map(|proposed| proposed.id)
+        };
+        let error = again(false).unwrap_err().to_string();
+        assert!(error.contains(words), "{error}");
+        assert_eq!(again(true).unwrap(), 1);
+    }
 }

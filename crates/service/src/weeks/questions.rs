@@ -63,9 +63,9 @@ impl Act for Raise {
         let mut closes = calendar.at(Milestone::QueryCloses);
         // MSM-11: whose line a corrected result changed has some time more.
         if work.engine > 2
-            && let Some(window) = reopened(work, &calendar, &self.s1sp)?.filter(|one| one.parties.contains(&party))
+            && let Some(until) = reopened(work, &calendar, &self.s1sp)?.until(party)
         {
-            closes = window.until;
+            closes = until;
         }
         if work.now >= closes || result.firm_at.is_some() {
             return Err(ServiceError::rule("MSM-11", format!("the query window closed at {}", in_words(closes))));

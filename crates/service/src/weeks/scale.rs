@@ -429,8 +429,8 @@ impl Publish {
             let message = format!("version {} is not published as provisional yet", result.version);
             return Err(ServiceError::rule("MSM-11", message));
         }
-        let reopened = if work.engine > 2 { reopened(work, calendar, &self.s1sp)? } else { None };
-        let closes = reopened.map_or(calendar.at(Milestone::QueryCloses), |window| window.until);
+        let reopened = if work.engine > 2 { reopened(work, calendar, &self.s1sp)?.last() } else { None };
+        let closes = reopened.unwrap_or(calendar.at(Milestone::QueryCloses));
         if work.now < closes {
             return Err(ServiceError::rule(
                 "MSM-11",

@@ -13,7 +13,7 @@ type Failure = Box<dyn Error + Sync + Send>;
 pub(crate) fn put_field(out: &mut Vec<u8>, kind: &Type, value: &Value<'_>) -> Result<(), StoreError> {
     match (value, kind) {
         (Value::Null, _) => out.extend_from_slice(&(-1_i32).to_be_bytes()),
-        (Value::Int(number) | Value::Given(number), &Type::INT8) => {
+        (Value::Int(number) | Value::Given(number) | Value::Act(number), &Type::INT8) => {
             let mut field = [0; 12];
             field[..4].copy_from_slice(&8_i32.to_be_bytes());
             field[4..].copy_from_slice(&number.to_be_bytes());
@@ -101,7 +101,7 @@ impl ToSql for Value<'_> {
     fn to_sql(&self, kind: &Type, out: &mut BytesMut) -> Result<IsNull, Failure> {
         match self {
             Self::Null => Ok(IsNull::Yes),
-            Self::Int(number) | Self::Given(number) => number.to_sql(kind, out),
+            Self::Int(number) | Self::Given(number) | Self::Act(number) => number.to_sql(kind, out),
             Self::Text(text) => text.to_sql(kind, out),
             Self::Bytes(bytes) => bytes.as_ref().to_sql(kind, out),
         }

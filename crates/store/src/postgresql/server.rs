@@ -318,7 +318,7 @@ fn has_nul(value: &Value<'_>) -> bool {
 fn kind(value: &Value<'_>) -> Type {
     match value {
         Value::Null => Type::UNKNOWN,
-        Value::Int(_) | Value::Given(_) => Type::INT8,
+        Value::Int(_) | Value::Given(_) | Value::Act(_) => Type::INT8,
         Value::Text(_) => Type::TEXT,
         Value::Bytes(_) => Type::BYTEA,
     }

@@ -4,8 +4,8 @@
 //! Where a party needs a fact about what is another's, the row is given with the rest in other words, and the reason is here.
 
 use super::parts::{
-    AT_S1SP, AUTHORISATIONS, AUTHORISATIONS_AT_S1SP, DORMANT_LINES, DORMANT_LINES_AT_S1SP, IMPORTS, ISSUED, NO_NUMBER,
-    NONE, OWN, PARTIES, PUBLIC_POOLS, PUBLISHED, PUBLISHED_DAYS, PUBLISHED_VERSIONS, STOPS, STOPS_AT_S1SP,
+    AT_S1SP, AUTHORISATIONS, AUTHORISATIONS_AT_S1SP, DORMANT_LINES, DORMANT_LINES_AT_S1SP, IMPORTS, ISSUED, LOCKS,
+    NO_NUMBER, NONE, OWN, PARTIES, PUBLIC_POOLS, PUBLISHED, PUBLISHED_DAYS, PUBLISHED_VERSIONS, STOPS, STOPS_AT_S1SP,
 };
 use super::seen::Seen::{self, All, Masked, Nothing, Rows};
 
@@ -247,12 +247,7 @@ pub(crate) const TABLES: &[Table] = &[
         Rows("EXISTS (SELECT 1 FROM {all}.file f WHERE f.id = t.file AND f.sender = {me})"),
     ),
     // That a day is locked, and when, is known to all; why old reference data were let pass is not.
-    table(
-        "schedule",
-        &["s1sp", "date", "version"],
-        Masked { rows: "1 = 1", masks: &[("waiver", "NULL")] },
-        Masked { rows: "1 = 1", masks: &[("waiver", "NULL")] },
-    ),
+    table("schedule", &["s1sp", "date", "version"], LOCKS, LOCKS),
     table(
         "schedule_line",
         &["s1sp", "date", "version", "chf"],
@@ -357,5 +352,5 @@ pub(crate) const TABLES: &[Table] = &[
     ),
     // The number of the act would tell how many others there were.
     table("issued", &["id"], ISSUED, ISSUED),
-    table("notice", &["id"], OWN, OWN),
+    table("notice", &["id"], ISSUED, ISSUED),
 ];

@@ -30,6 +30,8 @@ pub(super) const IMPORTS: Seen = Masked {
         ("changed", NONE),
         ("gone", NONE),
         ("accepted_rows", NONE),
+        ("act", NO_NUMBER),
+        ("undone_by", NO_NUMBER),
     ],
 };
 
@@ -68,7 +70,10 @@ pub(super) const PUBLISHED_DAYS: Seen = Rows(
 /// Of a pool whose result is published its facts may be hidden all the same.
 pub(super) const PUBLIC_POOLS: Seen = Rows("t.public = 1 AND {published t} IS NOT NULL");
 
-/// What is issued to a party.
+/// That a day is locked, and when.
+pub(super) const LOCKS: Seen = Masked { rows: "1 = 1", masks: &[("waiver", "NULL"), ("act", NO_NUMBER)] };
+
+/// What is issued or told to a party.
 pub(super) const ISSUED: Seen = Masked { rows: "t.party = {me}", masks: &[("act", NO_NUMBER)] };
 
 /// Another supplier's authorisation of the same installation: that it waits for the reader's decides on that one (MAM-1), and

@@ -1,6 +1,6 @@
 //! Imports of reference data: what they changed, and the tables that they replace.
 
-use super::convert::{Columns, count, moment, text};
+use super::convert::{Columns, count, moment, opt, text};
 use crate::bulk::Inserter;
 use crate::error::StoreError;
 use crate::tx::Tx;
@@ -23,10 +23,14 @@ pub struct ImportRecord {
     pub as_at: Timestamp,
     /// When it was applied.
     pub applied_at: Timestamp,
+    /// By which act; nothing where an earlier program did it.
+    pub act: Option<i64>,
     /// What it changed.
     pub difference: ImportDifference,
     /// When it was undone.
     pub undone_at: Option<Timestamp>,
+    /// By which act; nothing where an earlier program did it.
+    pub undone_by: Option<i64>,
 }
 
 /// Adds an import and gives its number.
@@ -41,7 +45,7 @@ pub fn add(tx: &mut Tx<'_>, import: &ImportRecord) -> Result<(), StoreError> {
         tx.witness(last, &[text(import.kind.word()), Value::Given(import.id)])?;
     }
     let sql = "INSERT INTO import (id, kind, received, as_at, applied_at, before_rows, added, changed, gone, \
-               accepted_rows) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+               accepted_rows, act) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     let difference = &import.difference;
     let values = [
         Value::Given(import.id),
@@ -54,6 +58,7 @@ pub fn add(tx: &mut Tx<'_>, import: &ImportRecord) -> Result<(), StoreError> {
         count(difference.changed),
         count(difference.gone),
         count(difference.accepted_rows),
+        opt(import.act, Value::Act),
     ];
     tx.execute(sql, &values).map(drop)
 }
@@ -79,7 +84,8 @@ pub fn standing(tx: &mut View<'_>) -> Result<Vec<ImportRecord>, StoreError> {
 /// # Errors
 /// If the database fails.
 pub fn all(tx: &mut View<'_>) -> Result<Vec<ImportRecord>, StoreError> {
-    let sql = "SELECT id, kind, received, as_at, applied_at, before_rows, added, changed, gone, accepted_rows, undone_at \
+    let sql = "SELECT id, kind, received, as_at, applied_at, before_rows, added, changed, gone, accepted_rows, undone_at, \
+               act, undone_by \
                FROM import ORDER BY id DESC";
     tx.query(sql, &[], |row| {
         Ok(ImportRecord {
@@ -96,6 +102,8 @@ pub fn all(tx: &mut View<'_>) -> Result<Vec<ImportRecord>, StoreError> {
                 accepted_rows: row.count(9)?,
             },
             undone_at: row.opt_moment(10)?,
+            act: row.opt_int(11)?,
+            undone_by: row.opt_int(12)?,
         })
     })
 }
@@ -112,8 +120,9 @@ pub fn as_at(tx: &mut View<'_>, kind: ReferenceKind) -> Result<Option<Timestamp>
 ///
 /// # Errors
 /// If the database fails.
-pub fn set_undone(tx: &mut Tx<'_>, id: i64, at: Timestamp) -> Result<(), StoreError> {
-    tx.execute("UPDATE import SET undone_at = $2 WHERE id = $1", &[Value::Int(id), moment(at)]).map(drop)
+pub fn set_undone(tx: &mut Tx<'_>, id: i64, at: Timestamp, act: Option<i64>) -> Result<(), StoreError> {
+    let sql = "UPDATE import SET undone_at = $2, undone_by = $3 WHERE id = $1";
+    tx.execute(sql, &[Value::Int(id), moment(at), opt(act, Value::Act)]).map(drop)
 }
 
 /// A small table that an import replaces whole: its name, the columns of its key, and the others.
@@ -167,7 +176,7 @@ impl OwnedValue {
     fn of(value: Value<'_>) -> Result<Self, StoreError> {
         match value {
             Value::Null => Ok(Self::Null),
-            Value::Int(number) | Value::Given(number) => Ok(Self::Int(number)),
+            Value::Int(number) | Value::Given(number) | Value::Act(number) => Ok(Self::Int(number)),
             Value::Text(words) => Ok(Self::Text(words.into_owned())),
             Value::Bytes(_) => Err(StoreError::Type("reference data hold no bytes".to_owned())),
         }

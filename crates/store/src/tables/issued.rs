@@ -171,17 +171,17 @@ pub struct Notice {
     pub words: String,
 }
 
-/// Tells parties something.
+/// Tells parties something by an act.
 ///
 /// # Errors
 /// If the database fails.
-pub fn tell(tx: &mut Tx<'_>, notices: &[Notice]) -> Result<(), StoreError> {
+pub fn tell(tx: &mut Tx<'_>, act: Option<i64>, notices: &[Notice]) -> Result<(), StoreError> {
     let first = next_id(tx, "SELECT max(id) FROM notice")?;
-    let mut insert = tx.inserter("notice", &["id", "party", "at", "rule", "chf", "words"])?;
+    let mut insert = tx.inserter("notice", &["id", "party", "at", "rule", "chf", "words", "act"])?;
     for (id, notice) in (first..).zip(notices) {
         let chf = opt(notice.chf, |chf| Value::Int(super::convert::eui_number(chf)));
         let Notice { party: whom, at, rule, words, .. } = notice;
-        insert.row(&[Value::Int(id), party(whom), moment(*at), text(rule), chf, text(words)])?;
+        insert.row(&[Value::Int(id), party(whom), moment(*at), text(rule), chf, text(words), opt(act, Value::Act)])?;
     }
     insert.finish().map(drop)
 }
@@ -212,13 +212,15 @@ pub fn notices_under(tx: &mut View<'_>, rule: &str) -> Result<Vec<Notice>, Store
     told(tx, sql, &[text(rule)])
 }
 
-/// What parties were told at a moment under a rule, oldest first, as far as the scope may see it.
+/// What parties were told by an act under a rule, oldest first, as far as the scope may see it; by what an earlier program did at
+/// that moment, where it is not known by which act.
 ///
 /// # Errors
 /// If the database fails.
-pub fn notices_at(tx: &mut View<'_>, at: Timestamp, rule: &str) -> Result<Vec<Notice>, StoreError> {
-    let sql = "SELECT party, at, rule, chf, words FROM notice WHERE at = $1 AND rule = $2 ORDER BY id";
-    told(tx, sql, &[moment(at), text(rule)])
+pub fn notices_by(tx: &mut View<'_>, act: Option<i64>, at: Timestamp, rule: &str) -> Result<Vec<Notice>, StoreError> {
+    let sql = "SELECT party, at, rule, chf, words FROM notice \
+               WHERE at = $1 AND rule = $2 AND (act = $3 OR act IS NULL AND $3 IS NULL) ORDER BY id";
+    told(tx, sql, &[moment(at), text(rule), opt(act, Value::Int)])
 }
 
 fn told(tx: &mut View<'_>, sql: &str, values: &[Value<'_>]) -> Result<Vec<Notice>, StoreError> {

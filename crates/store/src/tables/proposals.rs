@@ -23,8 +23,7 @@ pub struct Proposal {
     pub title: String,
     /// What would have come of it when it was proposed, in figures, a line each.
     pub figures: String,
-    /// The digest of what it would have written then; nothing where it was made in another form than this program's
-    /// ([`crate::JOURNAL_FORM`]).
+    /// The digest of what it would have written then; nothing where an earlier program made it, which may write otherwise.
     pub digest: Option<Digest>,
     /// Who made it.
     pub maker: String,
@@ -111,6 +110,14 @@ pub fn all(tx: &mut View<'_>) -> Result<Vec<Proposal>, StoreError> {
 pub fn next_expiry(tx: &mut View<'_>) -> Result<Option<(i64, Timestamp)>, StoreError> {
     let sql = "SELECT id, expires_at FROM proposal WHERE state = 'WAITING' ORDER BY expires_at, id LIMIT 1";
     tx.query_optional(sql, &[], |row| Ok((row.int(0)?, row.moment(1)?)))
+}
+
+/// ACC-2: no proposal can be compared any more with what it would write, since that may be written otherwise now.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn forget_digests(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    tx.execute("UPDATE proposal SET digest = $1", &[Value::Bytes((&[][..]).into())]).map(drop)
 }
 
 /// Notes what became of a proposal that waits.

@@ -15,9 +15,10 @@ use crate::error::StoreError;
 use crate::scope::Scope;
 use crate::value::Value;
 use crate::view::View;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::party::{Party, S1sp};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a reader may see (MSM-14), and of which S1SPs and days.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +30,9 @@ pub struct Sight {
     to: Date,
     /// The weeks in which a refill was or is due. That is public, though what it follows from is not (MSM-13).
     pub refills: BTreeSet<(S1sp, Date)>,
+    /// Until when the results of weeks were or are to be firm: public as well, though the lines are not that a correction changed
+    /// (MSM-11).
+    pub firm_due: BTreeMap<(S1sp, Date), Timestamp>,
     /// The acts of DCC of which the report of conduct tells. Their details are DCC's: what of them is told to whom, the report
     /// decides.
     pub acts: Vec<RecordedAct>,
@@ -47,7 +51,16 @@ impl Sight {
         };
         let mut s1sps = parties::s1sps(tx)?;
         s1sps.retain(|code| one.is_none_or(|one| one == *code) && provider.is_none_or(|own| own == *code));
-        Ok(Self { party, provider, s1sps, from, to, refills: BTreeSet::new(), acts: Vec::new() })
+        Ok(Self {
+            party,
+            provider,
+            s1sps,
+            from,
+            to,
+            refills: BTreeSet::new(),
+            firm_due: BTreeMap::new(),
+            acts: Vec::new(),
+        })
     }
 
     /// The supplier that reads, if one does: it sees its own.

@@ -45,7 +45,31 @@ pub fn locked(tx: &mut View<'_>) -> Result<Vec<(S1sp, Date, i64, Timestamp)>, St
     tx.query(sql, &[], |row| Ok((row.parsed(0)?, row.date(1)?, row.int(2)?, row.moment(3)?)))
 }
 
-/// Adds a version of the schedule of a day. `waiver` is the reason why old reference data were let pass (REF-1).
+/// A day that was locked.
+#[derive(Debug, Clone, Copy)]
+pub struct Lock {
+    /// The S1SP.
+    pub s1sp: S1sp,
+    /// The day.
+    pub date: Date,
+    /// When.
+    pub at: Timestamp,
+    /// By which act; nothing where an earlier program did it.
+    pub act: Option<i64>,
+}
+
+/// Every locked day as it was locked first, in order.
+///
+/// # Errors
+/// If the database fails.
+pub fn locks(tx: &mut View<'_>) -> Result<Vec<Lock>, StoreError> {
+    let sql = "SELECT s1sp, date, at, act FROM schedule WHERE version = 1 ORDER BY s1sp, date";
+    tx.query(sql, &[], |row| {
+        Ok(Lock { s1sp: row.parsed(0)?, date: row.date(1)?, at: row.moment(2)?, act: row.opt_int(3)? })
+    })
+}
+
+/// Adds a version of the schedule of a day, made at a moment by an act. `waiver` is the reason why old reference data were let pass (REF-1).
 ///
 /// # Errors
 /// If it exists.
@@ -54,11 +78,12 @@ pub fn add(
     of: &S1sp,
     day: Date,
     version: i64,
-    at: Timestamp,
+    (at, act): (Timestamp, Option<i64>),
     waiver: Option<&str>,
 ) -> Result<(), StoreError> {
-    let sql = "INSERT INTO schedule (s1sp, date, version, at, waiver) VALUES ($1, $2, $3, $4, $5)";
-    tx.execute(sql, &[s1sp(of), date(day), Value::Int(version), moment(at), opt(waiver, text)]).map(drop)
+    let sql = "INSERT INTO schedule (s1sp, date, version, at, waiver, act) VALUES ($1, $2, $3, $4, $5, $6)";
+    let values = [s1sp(of), date(day), Value::Int(version), moment(at), opt(waiver, text), opt(act, Value::Act)];
+    tx.execute(sql, &values).map(drop)
 }
 
 /// Adds the lines of a version, in the order of installations.

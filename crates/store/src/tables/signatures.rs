@@ -1,6 +1,6 @@
 //! Acts of one operator that a second one signs afterwards (MSM-12).
 
-use super::convert::{Columns, date, moment, s1sp, text};
+use super::convert::{Columns, date, moment, opt, s1sp, text};
 use crate::error::StoreError;
 use crate::tx::Tx;
 use crate::value::Value;
@@ -26,6 +26,8 @@ pub struct Countersignature {
     pub first: String,
     /// When.
     pub at: Timestamp,
+    /// By which act; nothing where an earlier program did it.
+    pub act: Option<i64>,
     /// Until when it is to be signed.
     pub due: Timestamp,
     /// Who signed it and when.
@@ -40,8 +42,8 @@ pub struct Countersignature {
 /// If the database fails.
 pub fn add(tx: &mut Tx<'_>, asked: &Countersignature) -> Result<i64, StoreError> {
     let id = super::record::next_id(tx, "SELECT max(id) FROM countersignature")?;
-    let sql = "INSERT INTO countersignature (id, rule, s1sp, date, what, first_operator, at, due) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let sql = "INSERT INTO countersignature (id, rule, s1sp, date, what, first_operator, at, due, act) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     let values = [
         Value::Int(id),
         text(&asked.rule),
@@ -51,6 +53,7 @@ pub fn add(tx: &mut Tx<'_>, asked: &Countersignature) -> Result<i64, StoreError>
         text(&asked.first),
         moment(asked.at),
         moment(asked.due),
+        opt(asked.act, Value::Act),
     ];
     tx.execute(sql, &values)?;
     Ok(id)
@@ -61,7 +64,8 @@ pub fn add(tx: &mut Tx<'_>, asked: &Countersignature) -> Result<i64, StoreError>
 /// # Errors
 /// If the database fails.
 pub fn all(tx: &mut View<'_>) -> Result<Vec<Countersignature>, StoreError> {
-    let sql = "SELECT id, rule, s1sp, date, what, first_operator, at, due, second_operator, signed_at, flagged_at \
+    let sql = "SELECT id, rule, s1sp, date, what, first_operator, at, due, second_operator, signed_at, flagged_at, \
+               act \
                FROM countersignature ORDER BY id";
     tx.query(sql, &[], |row| {
         Ok(Countersignature {
@@ -75,6 +79,7 @@ pub fn all(tx: &mut View<'_>) -> Result<Vec<Countersignature>, StoreError> {
             due: row.moment(7)?,
             signed: row.opt_text(8)?.map(str::to_owned).zip(row.opt_moment(9)?),
             flagged: row.opt_moment(10)?,
+            act: row.opt_int(11)?,
         })
     })
 }

@@ -23,8 +23,8 @@ INSERT INTO party (code, name, role, s1sp, operations_contact, out_of_hours_cont
   ('DXC001', 'DXC', 'S1SP', 'DXC', 'secret-of-DXC', '');
 INSERT INTO account (name, role, party, disabled) VALUES ('secret-of-AAA123', 'SUPPLIER', 'AAA123', 0), ('secret-of-BBB456', 'SUPPLIER', 'BBB456', 0),
   ('secret-of-CGI', 'S1SP', 'CGI001', 0), ('secret-of-DXC', 'S1SP', 'DXC001', 0), ('secret-of-DCC', 'OPERATOR', NULL, 0);
-INSERT INTO import (id, kind, received, as_at, applied_at, before_rows, added, changed, gone, accepted_rows) VALUES
-  (1, 'inventory', 1, 10, 11, 1001, 1002, 1003, 1004, 1005), (2, 'parties', 2, 20, 21, 2001, 2002, 2003, 2004, 2005);
+INSERT INTO import (id, kind, received, as_at, applied_at, before_rows, added, changed, gone, accepted_rows, act, undone_by) VALUES
+  (1, 'inventory', 1, 10, 11, 1001, 1002, 1003, 1004, 1005, 75, 76), (2, 'parties', 2, 20, 21, 2001, 2002, 2003, 2004, 2005, NULL, NULL);
 INSERT INTO user_id (user_id, party, place) VALUES (101, 'AAA123', 0), (102, 'BBB456', 0), (103, 'CGI001', 0), (104, 'DXC001', 0);
 INSERT INTO ended_intake (user_id, party, at, reason) VALUES (102, 'BBB456', 1000, 'a laptop was stolen'), (103, 'CGI001', 1000, 'a key was lost');
 INSERT INTO mpid (id, fuel, mpid, party) VALUES (1, 'ELECTRICITY', 'AAAE', 'AAA123'), (2, 'ELECTRICITY', 'BBBE', 'BBB456'),
@@ -113,8 +113,8 @@ INSERT INTO passing (id, chf, file, at, from_party, to_party) VALUES (1, 4, 5, 1
   (3, 4, 8, 10, 'AAA123', 'BBB456'), (4, 4, 8, 30, 'BBB456', 'DDD012');
 INSERT INTO answer (file, verdict, codes, rows, packed) VALUES (1, 'REFUSED', 'secret-of-AAA123', 1, BLOB(01)),
   (2, 'REFUSED', 'secret-of-BBB456', 1, BLOB(02)), (3, 'REFUSED', 'secret-of-CGI', 1, BLOB(03)), (4, 'TAKEN', 'secret-of-DXC', 1, BLOB(04));
-INSERT INTO schedule (s1sp, date, version, at, waiver) VALUES ('CGI', 20210712, 1, 1, NULL), ('DXC', 20210712, 1, 1, 'secret-of-DCC'),
-  ('CGI', 20210520, 1, 1, NULL), ('CGI', 20210716, 1, 1, NULL);
+INSERT INTO schedule (s1sp, date, version, at, waiver, act) VALUES ('CGI', 20210712, 1, 1, NULL, NULL), ('DXC', 20210712, 1, 1, 'secret-of-DCC', NULL),
+  ('CGI', 20210520, 1, 1, NULL, NULL), ('CGI', 20210716, 1, 1, NULL, 77);
 INSERT INTO schedule_line (s1sp, date, version, chf, type, electricity_party, gas_party, attempt) VALUES
   ('CGI', 20210712, 1, 1, 'ACTIVE', 'AAA123', NULL, 1), ('DXC', 20210712, 1, 2, 'ACTIVE', 'BBB456', NULL, 1),
   ('CGI', 20210520, 1, 8, 'ACTIVE', 'AAA123', 'BBB456', 1), ('CGI', 20210716, 1, 8, 'ACTIVE', 'DDD012', 'BBB456', 1),
@@ -156,8 +156,8 @@ INSERT INTO responsibility_mpid (event, fuel, mpid) VALUES (1, 'ELECTRICITY', 'C
   (3, 'ELECTRICITY', 'DDDE'), (4, 'ELECTRICITY', 'AAAX');
 INSERT INTO issued (id, party, name, at, size, bytes, act) VALUES (1, 'AAA123', 'secret-of-AAA123', 1, 1, BLOB(01), 71),
   (2, 'BBB456', 'secret-of-BBB456', 1, 1, BLOB(02), 72), (3, 'CGI001', 'secret-of-CGI', 1, 1, BLOB(03), 73), (4, 'DXC001', 'secret-of-DXC', 1, 1, BLOB(04), 74);
-INSERT INTO notice (id, party, at, rule, words) VALUES (1, 'AAA123', 3, 'OUT-2', 'secret-of-AAA123'), (2, 'BBB456', 4, 'DMT-4', 'secret-of-BBB456'),
-  (3, 'CGI001', 9, 'STOP-1', 'secret-of-CGI'), (4, 'DXC001', 9, 'STOP-1', 'secret-of-DXC');
+INSERT INTO notice (id, party, at, rule, words, act) VALUES (1, 'AAA123', 3, 'OUT-2', 'secret-of-AAA123', NULL), (2, 'BBB456', 4, 'DMT-4', 'secret-of-BBB456', 78),
+  (3, 'CGI001', 9, 'STOP-1', 'secret-of-CGI', 79), (4, 'DXC001', 9, 'STOP-1', 'secret-of-DXC', NULL);
 
 INSERT INTO account_name (id, name, erased_at) VALUES (BLOB(71), 'secret-of-AAA123', NULL), (BLOB(72), 'secret-of-BBB456', NULL),
   (BLOB(73), 'secret-of-DCC', NULL);

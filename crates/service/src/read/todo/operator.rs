@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::weeks::chain::is_without_result;
 use crate::weeks::redistribute::Refill;
 use crate::weeks::scale::{Publish, ScaleWeek};
+use crate::weeks::window::firm_due;
 use crate::words::count;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -120,7 +121,7 @@ impl Desk<'_, '_> {
             return Ok(());
         }
         let (who, word, due) = match firm {
-            true => (TWO, "firm", in_words(self.calendar.at(Milestone::FirmDue))),
+            true => (TWO, "firm", in_words(firm_due(work, self.calendar, &s1sp)?)),
             false => (OPERATOR, "provisional", provisional),
         };
         let what = match firm {
@@ -154,7 +155,7 @@ impl Desk<'_, '_> {
     }
 
     fn queries(&mut self, work: &mut Look<'_>) -> Result<()> {
-        let due = in_words(self.calendar.at(Milestone::FirmDue));
+        let due = in_words(firm_due(work, self.calendar, &self.s1sp)?);
         for question in results::questions(&mut work.tx, &self.s1sp, self.week, self.calendar.sunday())? {
             if question.answer.is_none() {
                 let (id, party, date) = (question.id, question.party, question.date);

@@ -143,8 +143,8 @@ fn own(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp, party: Part
     }
     let versions = results::versions(&mut work.tx, &s1sp, from)?;
     let firm = versions.iter().any(|result| result.firm_at.is_some());
-    let reopened = reopened(work, calendar, &s1sp)?.filter(|window| window.parties.contains(&party));
-    let asks_until = reopened.map_or(calendar.at(Milestone::QueryCloses), |window| window.until);
+    let reopened = reopened(work, calendar, &s1sp)?.until(party);
+    let asks_until = reopened.unwrap_or(calendar.at(Milestone::QueryCloses));
     if !versions.is_empty() && !firm && now < asks_until {
         let what =
             format!("read why you got what you got; ask until {} if it seems wrong (MSM-11)", in_words(asks_until));

@@ -12,10 +12,13 @@ use crate::read::reports::parts::long;
 use crate::weeks::close::CloseWeek;
 use crate::weeks::demand::TakeRefused;
 use crate::weeks::move_milestone::MoveMilestone;
+use jiff::Timestamp;
 use serde::de::IgnoredAny;
+use sluice_store::tables::imports::{self, ImportRecord};
 use sluice_store::tables::log::RecordedAct;
 use sluice_store::tables::reports::Sight;
-use sluice_store::tables::{files, imports, record, signatures};
+use sluice_store::tables::signatures::{self, Countersignature};
+use sluice_store::tables::{files, record};
 use sluice_wire::report::grouped;
 use sluice_wire::text::shown;
 
@@ -33,6 +36,11 @@ pub(crate) fn names(recorded: &RecordedAct, second: Option<&str>) -> Result<Stri
         Some(second) => format!("{first} and {second}"),
         None => first,
     })
+}
+
+/// Was something done by a recorded act? Of what an earlier program did only the moment is known.
+fn was_by(recorded: &RecordedAct, act: Option<i64>, at: Option<Timestamp>) -> bool {
+    act.map_or(at == Some(recorded.at), |act| act == recorded.seq)
 }
 
 /// The kinds of acts that changed what was laid down, or let something pass.
@@ -103,7 +111,8 @@ fn capacity(work: &mut Look<'_>, recorded: &RecordedAct, act: ChangeCapacity, si
     };
     // On the day itself one operator acts and a second one signs afterwards.
     let mut asked = signatures::all(&mut work.tx)?.into_iter();
-    let asked = asked.find(|asked| (asked.s1sp, asked.date, asked.at) == (act.s1sp, act.date, recorded.at));
+    let is_of = |asked: &Countersignature| (asked.s1sp, asked.date) == (act.s1sp, act.date);
+    let asked = asked.find(|asked| is_of(asked) && was_by(recorded, asked.act, Some(asked.at)));
     let first = names(recorded, act.approve.as_deref())?;
     let by = match asked.map(|asked| asked.signed) {
         None => first,
@@ -128,7 +137,8 @@ fn taken(work: &mut Look<'_>, recorded: &RecordedAct, act: &TakeRefused) -> Resu
 
 /// REF-2: an import that was undone: which one.
 fn undone(work: &mut Look<'_>, recorded: &RecordedAct, act: &UndoImport) -> Result<ConductEvent> {
-    let import = imports::all(&mut work.tx)?.into_iter().find(|import| import.undone_at == Some(recorded.at));
+    let mut imports = imports::all(&mut work.tx)?.into_iter();
+    let import = imports.find(|import| was_by(recorded, import.undone_by, import.undone_at));
     let words = match import {
         None => "an import was undone".to_owned(),
         Some(import) => {
@@ -146,7 +156,9 @@ fn waived(work: &mut Look<'_>, recorded: &RecordedAct, act: LockDay) -> Result<O
     let Some(waiver) = act.waiver else { return Ok(None) };
     let mut stood = imports::all(&mut work.tx)?;
     let at = recorded.at;
-    stood.retain(|import| import.applied_at <= at && import.undone_at.is_none_or(|undone| undone > at));
+    let before = |act: Option<i64>, moment| act.map_or(moment <= at, |act| act < recorded.seq);
+    let undone = |import: &ImportRecord| import.undone_at.is_some_and(|moment| before(import.undone_by, moment));
+    stood.retain(|import| before(import.act, import.applied_at) && !undone(import));
     let old = stale(work.books, &stood, local_date(at))?;
     if old.is_empty() {
         return Ok(None);

@@ -7,6 +7,7 @@ use crate::read::reports::conduct::event::{ConductEvent, What, how_late};
 use crate::read::reports::conduct::{acts, decisions};
 use crate::read::reports::parts::start_of;
 use crate::read::reports::weeks::wanted;
+use crate::weeks::window;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::authorisation::bars::StopScope;
@@ -73,7 +74,7 @@ fn missed(work: &mut Look<'_>, sight: &Sight) -> Result<Vec<ConductEvent>> {
     for ((s1sp, week), days) in weeks {
         let calendar = work.week(week)?;
         let mut missed = Missed { now: work.now, s1sp, events: &mut events };
-        let firm = results_of_week(work, &calendar, &sight.refills, &mut missed)?;
+        let firm = results_of_week(work, &calendar, sight, &mut missed)?;
         if let Some((.., at)) = noticed.iter().find(|(of, monday, _)| (*of, *monday) == (s1sp, week)) {
             let due = calendar.at(Milestone::DmmsNotice);
             // DMT-2: no notice goes out after its milestone.
@@ -95,7 +96,7 @@ fn missed(work: &mut Look<'_>, sight: &Sight) -> Result<Vec<ConductEvent>> {
 fn results_of_week(
     work: &mut Look<'_>,
     calendar: &WeekCalendar<'_>,
-    refills: &BTreeSet<(S1sp, Date)>,
+    sight: &Sight,
     missed: &mut Missed<'_>,
 ) -> Result<bool> {
     let (s1sp, week) = (missed.s1sp, calendar.monday);
@@ -107,10 +108,11 @@ fn results_of_week(
     let published = versions.iter().filter_map(|version| version.published_at).min();
     let firm = versions.iter().filter_map(|version| version.firm_at).min();
     let over = start_of(calendar.sunday().tomorrow().map_err(ServiceError::defect)?)?;
-    let (provisional_due, firm_due) = (calendar.at(Milestone::ProvisionalDue), calendar.at(Milestone::FirmDue));
+    let provisional_due = calendar.at(Milestone::ProvisionalDue);
+    let firm_due = sight.firm_due.get(&(s1sp, week)).copied().unwrap_or(calendar.at(Milestone::FirmDue));
     missed.check((week, "MSM-11"), (provisional_due, over), published, "the provisional result");
     missed.check((week, "MSM-11"), (firm_due, over), firm, "the firm result");
-    if refills.contains(&(s1sp, week)) {
+    if sight.refills.contains(&(s1sp, week)) {
         let refilled =
             versions.iter().find(|version| version.stage == ResultStage::Refill).map(|version| version.made_at);
         let while_of_use = (calendar.at(Milestone::RefillDue), calendar.at(Milestone::AuthorisationCutoff));
@@ -119,14 +121,25 @@ fn results_of_week(
     Ok(firm.is_some())
 }
 
+/// The weeks of which there are days.
+fn weeks(work: &mut Look<'_>, sight: &Sight) -> Result<BTreeSet<(S1sp, Date)>> {
+    days::known(&mut work.tx, sight)?.into_iter().map(|(s1sp, day)| Ok((s1sp, week_of(day)?))).collect()
+}
+
+/// MSM-11: until when the result of each week was or is to be firm.
+pub(crate) fn firm_due(work: &mut Look<'_>, sight: &Sight) -> Result<BTreeMap<(S1sp, Date), Timestamp>> {
+    let mut due = BTreeMap::new();
+    for (s1sp, week) in weeks(work, sight)? {
+        let calendar = work.week(week)?;
+        due.insert((s1sp, week), window::firm_due(work, &calendar, &s1sp)?);
+    }
+    Ok(due)
+}
+
 /// The weeks in which a refill was or is due.
 pub(crate) fn refills_due(work: &mut Look<'_>, sight: &Sight) -> Result<BTreeSet<(S1sp, Date)>> {
-    let mut weeks = BTreeSet::new();
-    for (s1sp, day) in days::known(&mut work.tx, sight)? {
-        weeks.insert((s1sp, week_of(day)?));
-    }
     let mut due = BTreeSet::new();
-    for (s1sp, week) in weeks {
+    for (s1sp, week) in weeks(work, sight)? {
         let versions = results::versions(&mut work.tx, &s1sp, week)?;
         if let Some(base) = versions.iter().find(|version| version.stage == ResultStage::Firm)
             && is_refill_due(work, (week, s1sp), base)?
