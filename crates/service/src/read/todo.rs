@@ -1,6 +1,7 @@
 //! What a week at an S1SP waits for, and for whom: a to-do list with commands. What it offers can be done: whether it can is
 //! asked of the functions by which the acts decide it themselves.
 
+mod heir;
 mod operator;
 mod provider;
 mod supplier;
@@ -26,6 +27,7 @@ pub fn tasks(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Re
     }
     let reader = parties::reader(&mut work.tx)?;
     tasks.extend(supplier::tasks(work, calendar, s1sp, reader)?);
+    tasks.extend(heir::tasks(work, calendar, s1sp, reader)?);
     if matches!(scope, Scope::Dcc | Scope::Observer) || scope == Scope::S1sp(s1sp) {
         tasks.extend(provider::tasks(work, calendar, s1sp)?);
     }
