@@ -56,6 +56,15 @@ impl Changed {
         self.stored.row.date
     }
 
+    /// Whose it is, what it was, and what became of it: "AAA123's of 00-C0-00-00-00-00-00-03 for 2021-07-26: SCHEDULED, now
+    /// LAPSED (MA119)".
+    pub(crate) fn in_words(&self) -> String {
+        let (row, chf, codes) = (&self.stored.row, self.chf, &self.stored.codes);
+        let codes = if codes.is_empty() { String::new() } else { format!(" ({codes})") };
+        let narrowing = &self.narrowing;
+        format!("{}'s of {chf} for {}: {}, now {}{narrowing}{codes}", row.party, row.date, self.from, self.to)
+    }
+
     /// Was it in a state before?
     #[must_use]
     pub fn was(&self, state: State) -> bool {
