@@ -50,16 +50,18 @@ fn table(args: &Import, kind: ReferenceKind) -> Outcome {
     match asked {
         Ok(Asked::Done(imported)) => tell(&session, args, &format!("{kind} from {name}"), &imported),
         Ok(Asked::Waits(proposed)) => tell_proposed(&proposed, args.at.json),
-        Err(ServiceError::Table(words)) => Err(wrong_rows(&words)),
+        Err(ServiceError::Table(words)) => Err(wrong_rows(&name, &words)),
         Err(error) => Err(error.into()),
     }
 }
 
 /// Lists the wrong rows, one a line; the last line says what to do.
-fn wrong_rows(words: &str) -> Failure {
-    let (rows, advice) = words.rsplit_once('\n').unwrap_or(("", words));
+fn wrong_rows(name: &str, words: &str) -> Failure {
+    let Some((rows, advice)) = words.rsplit_once('\n') else {
+        return Failure::Use(format!("{name}: {words}; nothing was imported (REF-2)"));
+    };
     rows.lines().for_each(complain);
-    Failure::Use(advice.to_owned())
+    Failure::Use(format!("{name}: {advice}"))
 }
 
 fn tell(session: &Session, args: &Import, what: &str, imported: &Imported) -> Outcome {
