@@ -3,6 +3,7 @@
 
 mod heir;
 mod operator;
+mod proposed;
 mod provider;
 mod supplier;
 mod task;
@@ -10,6 +11,7 @@ mod task;
 use crate::act::work::Look;
 use crate::books::calendar::WeekCalendar;
 use crate::error::Result;
+pub use crate::read::todo::proposed::proposed;
 pub use crate::read::todo::task::{Offer, Task};
 use sluice_rules::party::S1sp;
 use sluice_store::Scope;
