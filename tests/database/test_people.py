@@ -265,6 +265,20 @@ class People:
         for name in ("sid", "oscar"):
             self.fails(name, f"not for {party}", "outbox", "--as", party, "--out", self.main.folder / name)
 
+    def test_an_observer_reads_what_observers_are_told(self):
+        rows = [*self.main.parties(), ["WATCH", "WATCH", "OBSERVER", "70-B3-D5-1F-30-00-FF-01", "", "", "", "", ""]]
+        command = ["import", "parties", self.main.table("parties", kit.PARTIES, rows)]
+        self.by_two("ruth", "olga", *command)
+        shown = json.loads(self.as_("ruth", "week", "show", self.monday, "--json").out)["milestones"]
+        at = next(one["at"] for one in shown if one["id"] == "authorisation_cutoff")
+        later = (datetime.datetime.fromisoformat(at) + datetime.timedelta(minutes=30)).isoformat()
+        milestone = ["week", "move-milestone", self.monday, "--milestone", "authorisation_cutoff", "--to", later]
+        self.by_two("ruth", "olga", *milestone, "--reason", "a test of the network")
+        # CAL-4: everyone is told.
+        self.as_("oscar", "outbox", "--as", "WATCH", "--out", self.main.folder / "watch")
+        self.assertIn("a test of the network", (self.main.folder / "watch" / "NOTICES_WATCH.csv").read_text())
+        self.fails("sue", "not for WATCH", "outbox", "--as", "WATCH", "--out", self.main.folder / "sue")
+
     def test_a_token_that_is_not_taken(self):
         unknown = "sluice_" + "0" * 64
         unknown += hashlib.sha256(unknown.encode()).hexdigest()[:8]

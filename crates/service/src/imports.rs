@@ -6,5 +6,6 @@ pub mod import;
 pub mod inventory;
 pub(crate) mod reach;
 pub(crate) mod rows;
+mod shown;
 pub(crate) mod stands;
 pub mod tables;

@@ -13,6 +13,38 @@ pub fn count<N: Display + PartialEq + From<bool>>(number: N, word: &str) -> Stri
     format!("{number} {word}{plural}")
 }
 
+/// So many of a kind are told in words, where there are more the rest in number.
+pub(crate) const FIRST: usize = 10;
+
+/// The first of a kind in words.
+pub(crate) struct First {
+    word: &'static str,
+    lines: Vec<String>,
+    all: usize,
+}
+
+impl First {
+    /// None yet; `word` says what became of them.
+    pub(crate) const fn of(word: &'static str) -> Self {
+        Self { word, lines: Vec::new(), all: 0 }
+    }
+
+    /// One more.
+    pub(crate) fn add(&mut self, words: impl FnOnce() -> String) {
+        if self.all < FIRST {
+            self.lines.push(words());
+        }
+        self.all += 1;
+    }
+
+    /// A line each of the first, and one for the rest.
+    pub(crate) fn lines(self) -> Vec<String> {
+        let (mut lines, more) = (self.lines, self.all.saturating_sub(FIRST));
+        lines.extend((more > 0).then(|| format!("and {more} more {}", self.word)));
+        lines
+    }
+}
+
 /// Is a number nothing, so that it need not be written?
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
 pub fn is_zero(number: &u64) -> bool {

@@ -8,6 +8,7 @@ use crate::token;
 use jiff::{SignedDuration, Timestamp};
 use sluice_rules::party::PartyRole;
 use sluice_rules::party::{Party, S1sp};
+use sluice_rules::role::Role;
 use sluice_service::act::actor::{Actor, registered};
 use sluice_service::books::calendar::in_words;
 use sluice_service::clock::must_fit;
@@ -252,15 +253,21 @@ impl Session {
     /// If the party is not registered, or not that of the token.
     pub fn reader(&mut self, party: Option<Party>) -> Result<Actor, Failure> {
         let Some(party) = party else { return self.operator(None) };
-        let dcc = match &self.caller {
+        let reader = match &self.caller {
             Caller::Account(actor) if actor.party() == Some(party) => return Ok(actor.clone()),
-            Caller::Account(actor) if !actor.is_dcc() => return Err(not_of_party(actor, party)),
+            Caller::Account(actor) if !actor.is_dcc() && actor.role() != Role::Observer => {
+                return Err(not_of_party(actor, party));
+            }
             Caller::Holder => return Err(only_tokens("--as")),
             Caller::Account(actor) => actor.clone(),
             Caller::Anyone => Actor::console(),
         };
         let role = self.registered(party)?;
-        Ok(dcc.looking_as(party, role)?)
+        // CAL-4: observers are told too, and who is one, which acts for no party, reads what they are told.
+        if reader.role() != Role::Observer {
+            return Ok(reader.looking_as(party, role)?);
+        }
+        if role == PartyRole::Observer { Ok(reader) } else { Err(not_of_party(&reader, party)) }
     }
 
     /// Whoever reads what is of all parties: DCC, and observers.

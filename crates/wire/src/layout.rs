@@ -9,6 +9,14 @@ pub struct Layout {
     pub columns: &'static [&'static str],
 }
 
+impl Layout {
+    /// REF-2: can a file say that the whole of its table is nothing? There may be no exclusion, and no change of supplier ahead;
+    /// of anything else an empty file is one that was cut short.
+    pub(crate) fn may_be_empty(&self) -> bool {
+        [EXCLUSIONS.sheet, REGISTRATIONS.sheet].contains(&self.sheet)
+    }
+}
+
 /// Demand Commitment.
 pub const DEMAND: Layout = Layout { sheet: "Demand", columns: &["Migration Date", "Demand"] };
 

@@ -56,6 +56,21 @@ impl Changed {
         self.stored.row.date
     }
 
+    /// Whose it is, what it was, and what became of it: "AAA123's of 00-C0-00-00-00-00-00-03 for 2021-07-26: SCHEDULED, now
+    /// LAPSED (MA119)".
+    pub(crate) fn in_words(&self) -> String {
+        let (row, chf, codes) = (&self.stored.row, self.chf, &self.stored.codes);
+        let codes = if codes.is_empty() { String::new() } else { format!(" ({codes})") };
+        let unit = match (self.had_unit, row.unit) {
+            _ if self.from != self.to || !self.narrowing.is_empty() => "",
+            (false, true) => ", with a unit of its own",
+            (true, false) => ", without a unit of its own",
+            _ => "",
+        };
+        let narrowing = &self.narrowing;
+        format!("{}'s of {chf} for {}: {}, now {}{unit}{narrowing}{codes}", row.party, row.date, self.from, self.to)
+    }
+
     /// Was it in a state before?
     #[must_use]
     pub fn was(&self, state: State) -> bool {

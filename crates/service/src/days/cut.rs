@@ -7,16 +7,20 @@ use crate::books::calendar::{Moment, WeekCalendar, local_date, week_of};
 use crate::error::{Result, ServiceError};
 use crate::weeks::redistribute::{Firm, attempted, finish, unchanged};
 use crate::weeks::scale::Version;
+use crate::words::First;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use sluice_rules::authorisation::settle::RowId;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::Milestone;
-use sluice_rules::party::S1sp;
+use sluice_rules::dormant::DormantState;
+use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_rules::scaling::redistribute::{HeldUnits, Holding, cut, refill};
 use sluice_rules::scaling::stage::ResultStage;
 use sluice_rules::scaling::{Capacity, Line, PoolResult};
 use sluice_store::tables::results::{self, AllocationRecord};
-use sluice_store::tables::{authorisations, outcomes, weeks};
+use sluice_store::tables::{authorisations, dormant, outcomes, weeks};
+use std::collections::BTreeMap;
 
 /// MSM-12: the total capacity of a day changes after the firm result.
 #[derive(Debug, Serialize, Deserialize)]
@@ -46,9 +50,55 @@ impl Act for ChangeCapacity {
         let before = weeks::capacity(&mut work.tx, &self.s1sp, self.date, self.date)?;
         let before = before.get(&self.date).copied().unwrap_or_else(Capacity::none);
         let sign = self.signatures(work, &calendar, before)?;
+        let stood = Standing::of(work, self.s1sp, self.date)?;
         let mut version = self.change(work, &calendar, before)?;
         version.sign = sign;
+        // ACC-2: whoever signs sees whose rows and homes it touches. Programs before version 4 told figures alone.
+        if work.engine > 3 {
+            version.touched = stood.against(&Standing::of(work, self.s1sp, self.date)?);
+        }
         Ok(version)
+    }
+}
+
+/// How the authorisations and Dormant installations of a day stand.
+struct Standing {
+    rows: BTreeMap<(Party, Eui64, RowId), State>,
+    dormant: BTreeMap<Eui64, DormantState>,
+}
+
+impl Standing {
+    fn of(work: &mut Work<'_>, s1sp: S1sp, date: Date) -> Result<Self> {
+        let rows = authorisations::of_day(&mut work.tx, &s1sp, date)?.into_iter();
+        let lines = dormant::of_week(&mut work.tx, &s1sp, week_of(date)?)?.into_iter();
+        Ok(Self {
+            rows: rows.map(|stored| ((stored.row.party, stored.chf, stored.row.id), stored.row.state)).collect(),
+            dormant: lines.map(|line| (line.chf, line.state)).collect(),
+        })
+    }
+
+    /// What became of them since, in words: a line a party and step, with the first of the homes.
+    fn against(&self, after: &Self) -> Vec<String> {
+        let mut steps: BTreeMap<String, (u64, First)> = BTreeMap::new();
+        let mut add = |what: String, chf: Eui64| {
+            let (number, first) = steps.entry(what).or_insert_with(|| (0, First::of("of them")));
+            *number += 1;
+            first.add(|| chf.to_string());
+        };
+        for (key @ (party, chf, _), was) in &self.rows {
+            if let Some(now) = after.rows.get(key).filter(|now| *now != was) {
+                add(format!("authorisations of {party} that were {was} and are {now}"), *chf);
+            }
+        }
+        for (chf, was) in &self.dormant {
+            if let Some(now) = after.dormant.get(chf).filter(|now| *now != was) {
+                add(format!("Dormant installations that were {was} and are {now}"), *chf);
+            }
+        }
+        let line = |(what, (number, first)): (String, (u64, First))| {
+            format!("{what}: {number} ({})", first.lines().join(", "))
+        };
+        steps.into_iter().map(line).collect()
     }
 }
 

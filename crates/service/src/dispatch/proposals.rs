@@ -42,6 +42,9 @@ pub struct Proposed {
     /// From when on it can be approved no more.
     #[serde(with = "crate::words")]
     pub expires_at: Timestamp,
+    /// Proposals that ask for the same and wait already.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<i64>,
 }
 
 impl Propose {
@@ -91,9 +94,29 @@ impl Act for Propose {
             decided_at: None,
             why: None,
         };
+        let beside = beside(work, &asked)?;
         let id = proposals::add(&mut work.tx, &asked)?;
-        Ok(Proposed { id, title, figures, expires_at })
+        Ok(Proposed { id, title, figures, expires_at, beside })
     }
+}
+
+/// ACC-2: the proposals that wait and ask for the same, whatever their reason. Programs before version 4 did not tell of them.
+fn beside(work: &mut Work<'_>, asked: &Proposal) -> Result<Vec<i64>> {
+    let mut waiting = if work.engine > 3 { proposals::all(&mut work.tx)? } else { Vec::new() };
+    waiting.retain(|other| other.state == ProposalState::Waiting && other.kind == asked.kind);
+    let but_the_reason = |details: &str| -> Result<Value> {
+        let mut value: Value = serde_json::from_str(details).map_err(ServiceError::defect)?;
+        value.as_object_mut().and_then(|fields| fields.remove("reason"));
+        Ok(value)
+    };
+    let wanted = but_the_reason(&asked.details)?;
+    let mut same = Vec::new();
+    for other in waiting {
+        if but_the_reason(&other.details)? == wanted {
+            same.push(other.id);
+        }
+    }
+    Ok(same)
 }
 
 /// The proposals that wait, and then those that are decided, newest first.

@@ -125,6 +125,7 @@ fn days(version: &Version) -> Vec<String> {
     if version.added > 0 {
         lines.push(format!("added to what parties have: {}", count(version.added, "unit")));
     }
+    lines.extend(version.touched.iter().cloned());
     if !version.responses.is_empty() {
         lines.push(count(version.responses.len(), "Demand Response"));
     }
@@ -234,7 +235,7 @@ impl ByTwo for ChangeCapacity {
 
 /// What an import changes, a line for each part.
 fn imported(imported: &Imported) -> Vec<String> {
-    let Imported { before, added, changed, gone, accepted_rows, dormant, notices, .. } = imported;
+    let Imported { before, added, changed, gone, accepted_rows, dormant, notices, first, .. } = imported;
     let rows = count(*before, "row");
     let mut lines = vec![format!("{rows} before: {added} added, {changed} changed, {gone} gone")];
     let more = [
@@ -244,6 +245,7 @@ fn imported(imported: &Imported) -> Vec<String> {
     ];
     let more = more.into_iter().filter(|(number, ..)| **number > 0);
     lines.extend(more.map(|(number, what, word)| format!("{} {word}", count(*number, what))));
+    lines.extend(first.iter().cloned());
     lines
 }
 

@@ -73,7 +73,10 @@ impl Act for NotifyDormant {
             roster.must_be_told(*chf)?;
         }
         roster.save(work)?;
-        dormant::set_noticed(&mut work.tx, &self.s1sp, self.week, work.now)?;
+        // DMT-1: a plan of nothing tells nobody, so it can be made anew. Programs before version 4 took it for sent.
+        if !stored.is_empty() || work.engine < 4 {
+            dormant::set_noticed(&mut work.tx, &self.s1sp, self.week, work.now)?;
+        }
         let parties: BTreeSet<Party> = roster.noticed.values().flatten().copied().collect();
         let mut files = Vec::new();
         for party in parties {

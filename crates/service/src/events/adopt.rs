@@ -202,20 +202,32 @@ pub struct Adoptable {
 pub fn adoptable(work: &mut Look<'_>, id: i64, party: Party) -> Result<Vec<Adoptable>> {
     let event = appointing(&mut work.tx, id, party)?;
     must_be_adoptable(&event)?;
-    let terms = MamTerms::on(work.books, local_date(work.now))?;
     let mut found = Vec::new();
     for s1sp in parties::s1sps(&mut work.tx)? {
-        let rows = suspended(work, s1sp, event.from)?;
-        let mut facts = Facts::open(work, s1sp, terms.clone())?;
-        facts.load(work, rows.iter().map(|stored| stored.chf))?;
-        for stored in rows {
-            let StoredAuthorisation { chf, row, .. } = stored;
-            if facts.dossier(chf).is_some_and(|file| passing::may_pass(&file.case, row, party)) {
-                found.push(Adoptable { chf, s1sp, date: row.date, unit: row.unit });
-            }
-        }
+        found.extend(adoptable_at(work, s1sp, &event)?);
     }
-    found.sort_by_key(|row| (row.s1sp, row.date, row.chf));
+    Ok(found)
+}
+
+/// The same of an event that has been done, at one S1SP, in the order of date and installation.
+///
+/// # Errors
+/// If no MAM rulebook is in effect, or the database fails.
+pub(crate) fn adoptable_at(work: &mut Look<'_>, s1sp: S1sp, event: &ResponsibilityEvent) -> Result<Vec<Adoptable>> {
+    let terms = MamTerms::on(work.books, local_date(work.now))?;
+    let rows = suspended(work, s1sp, event.from)?;
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut facts = Facts::open(work, s1sp, terms)?;
+    facts.load(work, rows.iter().map(|stored| stored.chf))?;
+    let passes = |chf: Eui64, row: Authorisation| {
+        facts.dossier(chf).is_some_and(|file| passing::may_pass(&file.case, row, event.to))
+    };
+    let rows = rows.into_iter().filter(|stored| passes(stored.chf, stored.row));
+    let mut found: Vec<Adoptable> =
+        rows.map(|stored| Adoptable { chf: stored.chf, s1sp, date: stored.row.date, unit: stored.row.unit }).collect();
+    found.sort_by_key(|row| (row.date, row.chf));
     Ok(found)
 }
 

@@ -3,6 +3,8 @@
 use crate::act::work::Work;
 use crate::books::calendar::{WeekCalendar, week_of};
 use crate::error::{Result, ServiceError};
+use crate::imports::shown::Difference;
+use crate::words::First;
 use jiff::civil::Date;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::S1sp;
@@ -29,12 +31,13 @@ fn must_not_be_firm(work: &mut Work<'_>, s1sp: &S1sp, date: Date) -> Result<()> 
 ///
 /// # Errors
 /// If a line cannot be used, a week is firm, or the database fails.
-pub(crate) fn apply(work: &mut Work<'_>, extension: &str, content: &mut Cursor<&[u8]>) -> Result<ImportDifference> {
+pub(crate) fn apply(work: &mut Work<'_>, extension: &str, content: &mut Cursor<&[u8]>) -> Result<Difference> {
     let reading = Reading::of_engine(work.engine);
     let capacities =
         read_capacity(extension, content, reading).map_err(|error| ServiceError::Table(error.to_string()))?;
     let (known, answered) = (parties::s1sps(&mut work.tx)?, answered_weeks(work)?);
     let mut difference = ImportDifference { before: pools(work)?, ..ImportDifference::default() };
+    let mut told = Told::default();
     for ((s1sp, date), capacity) in capacities {
         if !known.contains(&s1sp) {
             return Err(ServiceError::Table(format!("S1SP {s1sp} is not known; import its party first")));
@@ -56,12 +59,47 @@ pub(crate) fn apply(work: &mut Work<'_>, extension: &str, content: &mut Cursor<&
             Some(_) => difference.changed += 1,
             None => difference.added += 1,
         }
+        told.add((s1sp, date), standing, Some(capacity));
         weeks::set_capacity(&mut work.tx, &s1sp, date, capacity)?;
     }
     if work.engine == 1 && difference.changed == 0 {
         difference.before = 0;
     }
-    Ok(difference)
+    Ok(Difference { figures: difference, first: told.lines(work) })
+}
+
+/// The days that an import of capacity changes, in words.
+struct Told {
+    added: First,
+    changed: First,
+    gone: First,
+}
+
+impl Default for Told {
+    fn default() -> Self {
+        Self { added: First::of("added"), changed: First::of("changed"), gone: First::of("gone") }
+    }
+}
+
+impl Told {
+    fn add(&mut self, (s1sp, date): (S1sp, Date), before: Option<Capacity>, after: Option<Capacity>) {
+        let words =
+            |capacity: Capacity| format!("total capacity {}, Dormant reserve {}", capacity.total(), capacity.reserve());
+        match (before, after) {
+            (None, None) => {}
+            (None, Some(after)) => self.added.add(|| format!("added: {s1sp} on {date}, {}", words(after))),
+            (Some(before), None) => self.gone.add(|| format!("gone: {s1sp} on {date}, {}", words(before))),
+            (Some(before), Some(after)) => {
+                self.changed.add(|| format!("changed: {s1sp} on {date}, {} (was {})", words(after), words(before)));
+            }
+        }
+    }
+
+    /// REF-2: programs before version 4 told figures alone.
+    fn lines(self, work: &Work<'_>) -> Vec<String> {
+        let parts = [self.added, self.changed, self.gone];
+        if work.engine > 3 { parts.into_iter().flat_map(First::lines).collect() } else { Vec::new() }
+    }
 }
 
 /// How many pools have capacity.
@@ -96,16 +134,18 @@ fn given_up(
 
 /// REF-2: the days that an import of capacity named have again what the imports before it said, the latest first; a day that
 /// none of them names has none.
-pub(crate) fn undo(work: &mut Work<'_>, undone: i64, earlier: &[i64]) -> Result<ImportDifference> {
+pub(crate) fn undo(work: &mut Work<'_>, undone: i64, earlier: &[i64]) -> Result<Difference> {
     let undone = capacities_of(work, undone)?;
     let earlier = earlier.iter().map(|received| capacities_of(work, *received)).collect::<Result<Vec<Capacities>>>()?;
     let (answered, before) = (answered_weeks(work)?, pools(work)?);
     let mut difference = ImportDifference { before, ..ImportDifference::default() };
+    let mut told = Told::default();
     for pool in undone.keys() {
         let (s1sp, date) = pool;
         must_not_be_firm(work, s1sp, *date)?;
         let standing = weeks::capacity(&mut work.tx, s1sp, *date, *date)?.remove(date);
         let Some(capacity) = earlier.iter().find_map(|capacities| capacities.get(pool)) else {
+            told.add(*pool, standing, None);
             weeks::remove_capacity(&mut work.tx, s1sp, *date)?;
             difference.gone += 1;
             continue;
@@ -115,11 +155,12 @@ pub(crate) fn undo(work: &mut Work<'_>, undone: i64, earlier: &[i64]) -> Result<
             false => *capacity,
         };
         if standing != Some(capacity) {
+            told.add(*pool, standing, Some(capacity));
             weeks::set_capacity(&mut work.tx, s1sp, *date, capacity)?;
             difference.changed += 1;
         }
     }
-    Ok(difference)
+    Ok(Difference { figures: difference, first: told.lines(work) })
 }
 
 /// What a received file of capacity says.

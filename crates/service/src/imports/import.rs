@@ -5,11 +5,13 @@ use crate::act::digests::digest_and_pack;
 use crate::act::second::second_operator;
 use crate::act::tell::tell;
 use crate::act::work::{Act, Work};
-use crate::books::calendar::in_words;
+use crate::board::changed::Changed;
+use crate::books::calendar;
 use crate::error::{Result, ServiceError};
 use crate::imports::cancelled::{CANCELLED, tell_cancelled};
 use crate::imports::reach::Reach;
-use crate::imports::rows::{lapse, restore, return_cancelled};
+use crate::imports::rows::{in_words, lapse, restore, return_cancelled};
+use crate::imports::shown::Difference;
 use crate::words::count;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -97,6 +99,9 @@ pub struct Imported {
     pub notices: u64,
     /// Does it need a second operator?
     pub needs_approval: bool,
+    /// The first rows that are added, changed or gone, and authorisations that are changed or ended, in words.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub first: Vec<String>,
 }
 
 impl Act for Import {
@@ -112,7 +117,7 @@ impl Act for Import {
             return Err(ServiceError::rule("REF-1", "data cannot describe a moment that lies ahead; correct --as-at"));
         }
         let id = imports::next(&mut work.tx)?;
-        let mut difference = match &self.at_hand {
+        let Difference { figures: mut difference, mut first } = match &self.at_hand {
             Some(file) => {
                 let beside = || _ = file.packed();
                 let difference = apply(work, self.kind, &file.name, &file.bytes, beside)?;
@@ -129,8 +134,9 @@ impl Act for Import {
             // DMT-5: the suppliers of noticed installations may have changed with it.
             let reviewed = crate::dormant::review::review_all(work, Some(id))?;
             return_cancelled(work)?;
-            difference.accepted_rows = lapse(work, Some(id))?;
+            let lapsed = lapse(work, Some(id))?;
             tell_cancelled(work)?;
+            (difference.accepted_rows, first) = (number(lapsed.len()), [first, told(work, &lapsed)].concat());
             for (s1sp, reviewed) in reviewed {
                 dormant += reviewed.changed;
                 notices += reviewed.notices;
@@ -161,12 +167,21 @@ impl Act for Import {
         };
         imports::add(&mut work.tx, &import)?;
         let ImportDifference { before, added, changed, gone, accepted_rows } = difference;
-        Ok(Imported { before, added, changed, gone, accepted_rows, dormant, notices, needs_approval })
+        Ok(Imported { before, added, changed, gone, accepted_rows, dormant, notices, needs_approval, first })
     }
 
     fn inputs(&self) -> Vec<Input> {
         vec![Input::Received(self.received)]
     }
+}
+
+fn number(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}
+
+/// REF-2: authorisations that are changed or ended, in words; programs before version 4 told their number alone.
+fn told(work: &Work<'_>, lapsed: &[Changed]) -> Vec<String> {
+    if work.engine > 3 { in_words(lapsed) } else { Vec::new() }
 }
 
 /// The hours in which imports of one kind count as one change.
@@ -249,7 +264,7 @@ fn apply(
     name: &str,
     content: &[u8],
     beside: impl FnOnce() + Send,
-) -> Result<ImportDifference> {
+) -> Result<Difference> {
     let mut content = Cursor::new(content);
     let extension = extension_of(name);
     match kind {
@@ -259,7 +274,7 @@ fn apply(
 }
 
 /// Brings the table of a kind to what a file says that was received before.
-fn apply_again(work: &mut Work<'_>, kind: ReferenceKind, received: i64) -> Result<ImportDifference> {
+fn apply_again(work: &mut Work<'_>, kind: ReferenceKind, received: i64) -> Result<Difference> {
     let received = record::received(&mut work.tx, received)?;
     let digest = received.digest.ok_or_else(|| ServiceError::defect("an import has no content"))?;
     let content = record::content(&mut work.tx, &digest)?;
@@ -316,7 +331,7 @@ impl Act for UndoImport {
             ..=2 => None,
             _ => Some(Reach::of(work, last, |work| before.map(|before| touched_s1sps(work, before)).transpose())?),
         };
-        let mut difference = match (before, last.kind) {
+        let Difference { figures: mut difference, mut first } = match (before, last.kind) {
             (_, ReferenceKind::Capacity) => crate::imports::capacity::undo(work, last.received, &earlier)?,
             (Some(before), _) => apply_again(work, last.kind, before.received)?,
             (None, ReferenceKind::Inventory) => crate::imports::inventory::empty(work)?,
@@ -332,8 +347,9 @@ impl Act for UndoImport {
         let restored = restored + return_cancelled(work)?;
         let mut dormant = crate::dormant::review::give_back(work, last.id)?;
         // MAM-8: what stood on the import itself has lost its ground with it.
-        difference.accepted_rows = moved + lapse(work, None)?;
+        let lapsed = lapse(work, None)?;
         tell_cancelled(work)?;
+        (difference.accepted_rows, first) = (moved + number(lapsed.len()), [first, told(work, &lapsed)].concat());
         let (mut notices, mut unscheduled) = (0, false);
         for (s1sp, reviewed) in crate::dormant::review::review_all(work, None)? {
             dormant += reviewed.changed;
@@ -355,7 +371,8 @@ impl Act for UndoImport {
         let what = (what.as_str(), kind);
         let needs_approval = must_be_approved(work, self.approve.as_deref(), what, &difference, unscheduled || slice)?;
         let ImportDifference { before, added, changed, gone, accepted_rows } = difference;
-        let imported = Imported { before, added, changed, gone, accepted_rows, dormant, notices, needs_approval };
+        let imported =
+            Imported { before, added, changed, gone, accepted_rows, dormant, notices, needs_approval, first };
         Ok(Undone { id, kind, file, applied_at: last.applied_at, imported, restored })
     }
 }
@@ -381,7 +398,7 @@ fn retract(work: &mut Work<'_>, import: &ImportRecord) -> Result<()> {
 fn must_precede_every_version(work: &mut Work<'_>, last: &ImportRecord) -> Result<()> {
     let locked = schedules::locked(&mut work.tx)?;
     let Some((s1sp, date, _, at)) = locked.iter().find(|(.., at)| *at > last.applied_at) else { return Ok(()) };
-    let at = in_words(*at);
+    let at = calendar::in_words(*at);
     let message = format!("the import of {} was used for the schedule of {s1sp} on {date} at {at}", last.kind);
     Err(ServiceError::rule("REF-2", format!("{message}; import corrected data instead")))
 }

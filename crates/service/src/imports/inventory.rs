@@ -2,12 +2,14 @@
 
 use crate::act::work::Work;
 use crate::error::{Result, ServiceError};
+use crate::imports::shown::{self, Difference};
+use crate::words::FIRST;
 use sluice_rules::installation::{Cohort, Fuel, Installation, MeterStatus, Mpid};
 use sluice_rules::party::S1sp;
 use sluice_rules::reference::ImportDifference;
 use sluice_store::Value;
 use sluice_store::tables::convert::{count, eui_number};
-use sluice_store::tables::imports;
+use sluice_store::tables::imports::{self, Staged};
 use sluice_store::tables::parties::Dictionary;
 use sluice_wire::limits::Reading;
 use sluice_wire::reference_data::{
@@ -24,13 +26,14 @@ pub(crate) fn apply(
     extension: &str,
     content: &mut Cursor<&[u8]>,
     beside: impl FnOnce() + Send,
-) -> Result<ImportDifference> {
+) -> Result<Difference> {
     let before = imports::installations(&mut work.tx)?;
     if before > 0 {
         load(work, true, extension, content)?;
-        let difference = imports::compare_staged(&mut work.tx)?;
+        let figures = imports::compare_staged(&mut work.tx)?;
+        let first = first_staged(work, &figures)?;
         imports::apply_staged(&mut work.tx)?;
-        return Ok(difference);
+        return Ok(Difference { figures, first });
     }
     imports::unindex_installations(&mut work.tx)?;
     let added = load(work, false, extension, content)?;
@@ -38,7 +41,23 @@ pub(crate) fn apply(
         scope.spawn(beside);
         imports::index_installations(&mut work.tx)
     })?;
-    Ok(ImportDifference { added, ..ImportDifference::default() })
+    Ok(Difference { figures: ImportDifference { added, ..ImportDifference::default() }, first: Vec::new() })
+}
+
+/// REF-2: the first installations that differ, in words, and how many more there are.
+fn first_staged(work: &mut Work<'_>, figures: &ImportDifference) -> Result<Vec<String>> {
+    if work.engine < 4 {
+        return Ok(Vec::new());
+    }
+    let mut lines = Vec::new();
+    let parts = [(Staged::Added, figures.added), (Staged::Changed, figures.changed), (Staged::Gone, figures.gone)];
+    for (part, all) in parts.into_iter().filter(|(_, all)| *all > 0) {
+        let (before, after) = imports::first_staged(&mut work.tx, part, FIRST)?;
+        lines.extend(shown::rows(work, imports::INSTALLATION, &before, &after)?);
+        let more = all.saturating_sub(u64::try_from(FIRST).unwrap_or(u64::MAX));
+        lines.extend((more > 0).then(|| format!("and {more} more {}", part.word())));
+    }
+    Ok(lines)
 }
 
 /// REF-2: the S1SPs whose installations would be others, or gone, if the inventory were brought to what a file says.
@@ -51,10 +70,11 @@ pub(crate) fn touched(work: &mut Work<'_>, extension: &str, content: &mut Cursor
 }
 
 /// Empties the inventory.
-pub(crate) fn empty(work: &mut Work<'_>) -> Result<ImportDifference> {
+pub(crate) fn empty(work: &mut Work<'_>) -> Result<Difference> {
     let before = imports::installations(&mut work.tx)?;
     imports::empty_installations(&mut work.tx)?;
-    Ok(ImportDifference { before, gone: before, ..ImportDifference::default() })
+    let figures = ImportDifference { before, gone: before, ..ImportDifference::default() };
+    Ok(Difference { figures, first: Vec::new() })
 }
 
 /// How many rows go from the reader to the database at a time, and how many such lots may wait.

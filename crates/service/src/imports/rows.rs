@@ -7,6 +7,7 @@ use crate::board::open::Board;
 use crate::books::calendar::local_date;
 use crate::books::terms::MamTerms;
 use crate::error::Result;
+use crate::words::First;
 use sluice_rules::authorisation::settle::{self, Authorisation, RowId};
 use sluice_rules::authorisation::state::State;
 use sluice_rules::party::{Eui64, S1sp};
@@ -14,14 +15,14 @@ use sluice_store::tables::authorisations::{self, StoredAuthorisation};
 use std::collections::BTreeMap;
 
 /// MAM-8: authorisations whose ground an import took away lapse, with the import as their cause, and what needs another
-/// supplier now is held. Gives how many that stood are changed.
-pub(crate) fn lapse(work: &mut Work<'_>, import: Option<i64>) -> Result<u64> {
+/// supplier now is held. Gives those that stood and are changed.
+pub(crate) fn lapse(work: &mut Work<'_>, import: Option<i64>) -> Result<Vec<Changed>> {
     let keys = authorisations::installations_in_play(&mut work.tx)?;
+    let mut lapsed = Vec::new();
     if keys.is_empty() {
-        return Ok(0);
+        return Ok(lapsed);
     }
     let terms = MamTerms::on(work.books, local_date(work.now))?;
-    let mut lapsed = 0;
     for (s1sp, cases) in by_s1sp(authorisations::live(&mut work.tx, &keys)?.into_values().flatten()) {
         let mut board = Board::open(work, s1sp, terms.clone())?;
         board.cause = import;
@@ -31,9 +32,16 @@ pub(crate) fn lapse(work: &mut Work<'_>, import: Option<i64>) -> Result<u64> {
         crate::board::ground::lapse_unfounded(work, &mut board, &rows, None)?;
         let changed = board.finish(work)?;
         // REF-2: whatever an import does to rows that stood counts, not only what it ends.
-        lapsed += changed.iter().filter(|change| stood(change)).count();
+        lapsed.extend(changed.into_iter().filter(stood));
     }
-    Ok(u64::try_from(lapsed).unwrap_or(u64::MAX))
+    Ok(lapsed)
+}
+
+/// REF-2: the first of them in words.
+pub(crate) fn in_words(changed: &[Changed]) -> Vec<String> {
+    let mut first = First::of("authorisations changed or ended");
+    changed.iter().for_each(|change| first.add(|| change.in_words()));
+    first.lines()
 }
 
 fn stood(change: &Changed) -> bool {

@@ -3,6 +3,7 @@
 use crate::act::work::Work;
 use crate::error::{Result, ServiceError};
 use crate::imports::inventory::in_lines;
+use crate::imports::shown::{self, Difference};
 use crate::imports::stands::{codes_must_stay, must_leave_the_ground};
 use sluice_rules::installation::Fuel;
 use sluice_rules::outcome::Stage;
@@ -61,7 +62,7 @@ pub(crate) fn apply(
     kind: ReferenceKind,
     extension: &str,
     content: &mut Cursor<&[u8]>,
-) -> Result<ImportDifference> {
+) -> Result<Difference> {
     let reading = Reading::of_engine(work.engine);
     match kind {
         ReferenceKind::Parties => apply_parties(work, &read_parties(extension, content, reading).map_err(unusable)?),
@@ -92,7 +93,7 @@ pub(crate) fn apply(
 }
 
 /// Empties the table of a kind, as it was before its first import.
-pub(crate) fn empty(work: &mut Work<'_>, kind: ReferenceKind) -> Result<ImportDifference> {
+pub(crate) fn empty(work: &mut Work<'_>, kind: ReferenceKind) -> Result<Difference> {
     let of = match kind {
         ReferenceKind::Registrations => REGISTRATION,
         ReferenceKind::Epcl => EPCL,
@@ -107,23 +108,24 @@ pub(crate) fn empty(work: &mut Work<'_>, kind: ReferenceKind) -> Result<ImportDi
     replace(work, of, &Rows::new())
 }
 
-fn replace(work: &mut Work<'_>, of: Replaced, after: &Rows) -> Result<ImportDifference> {
+fn replace(work: &mut Work<'_>, of: Replaced, after: &Rows) -> Result<Difference> {
     let mut before = imports::rows(&mut work.tx, of)?;
     // EXC-1: what was decided here is not the import's to change.
     if of.table == EXCLUSION.table {
         before.retain(|key, _| key.get(2) == Some(&OwnedValue::text(IMPORTED)));
     }
-    Ok(imports::replace(&mut work.tx, of, &before, after)?)
+    let figures = imports::replace(&mut work.tx, of, &before, after)?;
+    Ok(Difference { figures, first: shown::rows(work, of, &before, after)? })
 }
 
-fn replace_codes(work: &mut Work<'_>, rows: &Rows) -> Result<ImportDifference> {
+fn replace_codes(work: &mut Work<'_>, rows: &Rows) -> Result<Difference> {
     let before = attempts::outcome_codes(&mut work.tx)?;
     let difference = replace(work, OUTCOME_CODE, rows)?;
     codes_must_stay(work, &before)?;
     Ok(difference)
 }
 
-fn apply_parties(work: &mut Work<'_>, rows: &[PartyRow]) -> Result<ImportDifference> {
+fn apply_parties(work: &mut Work<'_>, rows: &[PartyRow]) -> Result<Difference> {
     // Programs of before took what is wrong here, and what they took is done again as it was.
     let wrong = second_of_s1sp(rows);
     if wrong.total > 0 && !work.is_again() {
@@ -164,11 +166,15 @@ fn apply_parties(work: &mut Work<'_>, rows: &[PartyRow]) -> Result<ImportDiffere
     imports::replace(&mut work.tx, MPID, &mpids_before, &mpids_kept)?;
     let difference = replace_parties(work, &parties_after, (&ids_kept, &ids), (&mpids_kept, &mpids))?;
     let more = ids_before != ids || mpids_before != mpids;
-    Ok(if difference.added + difference.changed + difference.gone == 0 && more {
+    let figures = if difference.added + difference.changed + difference.gone == 0 && more {
         ImportDifference { changed: 1, ..difference }
     } else {
         difference
-    })
+    };
+    let mut first = shown::rows(work, PARTY, &parties_before, &parties_after)?;
+    first.extend(shown::rows(work, USER_ID, &ids_before, &ids)?);
+    first.extend(shown::rows(work, MPID, &mpids_before, &mpids)?);
+    Ok(Difference { figures, first })
 }
 
 /// Parties are changed in place: their User IDs and ids refer to them.
@@ -247,7 +253,7 @@ fn must_have_holders(work: &mut Work<'_>, rows: &[PartyRow]) -> Result<()> {
     Ok(())
 }
 
-fn apply_combinations(work: &mut Work<'_>, rows: &[DmcRow]) -> Result<ImportDifference> {
+fn apply_combinations(work: &mut Work<'_>, rows: &[DmcRow]) -> Result<Difference> {
     let dictionary = Dictionary::load(&mut work.tx)?;
     let mut next = dictionary.dmcs.keys().max().copied().unwrap_or(0);
     let mut after = Rows::new();

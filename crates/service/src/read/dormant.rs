@@ -98,7 +98,7 @@ pub fn show(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Res
             "an S1SP finds its Dormant installations in the schedules of its days".to_owned()
         }
         (None, Some(party)) => format!("{party} has no notice of any"),
-        (plan, _) => stage(plan),
+        (plan, _) => stage(plan, lines.is_empty()),
     };
     Ok(DormantWeek {
         s1sp: s1sp.to_string(),
@@ -127,9 +127,12 @@ fn days(work: &mut Look<'_>, s1sp: S1sp, capacity: &BTreeMap<Date, Capacity>) ->
     Ok(days)
 }
 
-fn stage(plan: Option<Plan>) -> String {
+fn stage(plan: Option<Plan>, empty: bool) -> String {
     match plan {
         None => "nothing is planned".to_owned(),
+        Some(Plan { planned, noticed: None }) if empty => {
+            format!("planned at {}: no installation can be migrated in it, so nobody is told", in_words(planned))
+        }
         Some(Plan { planned, noticed: None }) => {
             format!("planned at {}, the suppliers are not told yet", in_words(planned))
         }
@@ -160,6 +163,15 @@ fn next(
                 "the operator plans (sluice dormant plan) and tells the suppliers (sluice dormant notify) by {}",
                 at(Milestone::DmmsNotice)
             ));
+        }
+        Some(Plan { noticed: None, .. }) if ahead(Milestone::DmmsNotice) && lines.is_empty() => {
+            next.push(format!(
+                "if data change, the operator can plan again (sluice dormant plan) until {}",
+                at(Milestone::DmmsNotice)
+            ));
+        }
+        Some(Plan { noticed: None, .. }) if lines.is_empty() => {
+            next.push("nothing was planned; this week takes no Dormant installations".to_owned());
         }
         Some(Plan { noticed: None, .. }) if ahead(Milestone::DmmsNotice) => {
             next.push(format!(
@@ -248,7 +260,9 @@ pub(crate) fn waits(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp
     let mut waits = Vec::new();
     let due = calendar.at(Milestone::DemandOpens) <= work.now && must_be_before_notice(work, calendar).is_ok();
     let plan = dormant::plan(&mut work.tx, &s1sp, week)?;
-    if due && plan.is_none_or(|plan| plan.noticed.is_none()) {
+    let lines = dormant::of_week(&mut work.tx, &s1sp, week)?;
+    // A plan of nothing was made, and there is nobody to be told.
+    if due && plan.is_none_or(|plan| plan.noticed.is_none() && !lines.is_empty()) {
         let capacity = weeks::capacity(&mut work.tx, &s1sp, week, calendar.sunday())?;
         let what = match plan {
             None => "plan the Dormant installations, then tell their suppliers",
@@ -261,7 +275,6 @@ pub(crate) fn waits(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp
             waits.push((format!("{what} by {by} (DMT-2)"), true));
         }
     }
-    let lines = dormant::of_week(&mut work.tx, &s1sp, week)?;
     let waiting = undecided(&lines, &answered(work, s1sp, week)?, None);
     if waiting > 0 {
         let objections = count(waiting, "objection");

@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::{Party, S1sp};
+use sluice_rules::scaling::stage::ResultStage;
 use sluice_store::Scope;
 use sluice_store::tables::reports::Sight;
 use sluice_store::tables::results::ResultRecord;

@@ -286,7 +286,7 @@ impl Refill {
 /// The version that stands, where nothing is shared anew.
 pub(crate) fn unchanged(work: &mut Work<'_>, s1sp: &S1sp, week: Date) -> Result<Version> {
     let version = results::versions(&mut work.tx, s1sp, week)?.last().map_or(0, |last| last.version);
-    Ok(Version { version, days: Vec::new(), added: 0, responses: Vec::new(), sign: None })
+    Ok(Version { version, days: Vec::new(), added: 0, responses: Vec::new(), sign: None, touched: Vec::new() })
 }
 
 fn held_by(held: &[AllocationRecord], party: Party, date: Date) -> Option<&AllocationRecord> {
@@ -330,7 +330,7 @@ pub(crate) fn finish(
     for date in pools.iter().map(|pool| pool.date) {
         days.push(day_now(work, s1sp, firm, date)?);
     }
-    Ok(Version { version, days, added, responses, sign: None })
+    Ok(Version { version, days, added, responses, sign: None, touched: Vec::new() })
 }
 
 /// A day as it stands now, not only what has changed: capacity, counted demand and allocation.

@@ -48,6 +48,9 @@ pub struct Version {
     /// The number under which a second operator signs it, and until when (MSM-12).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sign: Option<(i64, Moment)>,
+    /// What a cut does to authorisations and Dormant installations, by party, in words (MSM-12).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub touched: Vec<String>,
 }
 
 impl Act for ScaleWeek {
@@ -71,7 +74,8 @@ impl Act for ScaleWeek {
         let rulebook = terms.rulebook;
         let version = add_version(work, &self.s1sp, self.week, ResultStage::Provisional, &rulebook)?;
         save_pools(work, calendar.rulebook, self.s1sp, version, &pools, |_, _| String::new())?;
-        Ok(Version { version, days: days_of(&pools), added: 0, responses: Vec::new(), sign: None })
+        let (days, responses, touched) = (days_of(&pools), Vec::new(), Vec::new());
+        Ok(Version { version, days, added: 0, responses, sign: None, touched })
     }
 }
 
@@ -326,7 +330,8 @@ impl Act for Publish {
         let days = pools
             .iter()
             .map(|pool| (pool.date.to_string(), pool.total - pool.reserve, pool.demand, allocated(pool.date)));
-        Ok(Version { version: result.version, days: days.collect(), added: 0, responses, sign: None })
+        let (version, days, touched) = (result.version, days.collect(), Vec::new());
+        Ok(Version { version, days, added: 0, responses, sign: None, touched })
     }
 }
 

@@ -13,6 +13,7 @@ use sluice_service::bars::acknowledge::AcknowledgeStop;
 use sluice_service::days::lock::LockDay;
 use sluice_service::days::signatures::Sign;
 use sluice_service::dormant::plan::PlanDormant;
+use sluice_service::events::adopt::Adopt;
 use sluice_service::read::todo::{Offer, Task, tasks};
 use sluice_service::rows::propose::{Proposed, propose};
 use sluice_service::weeks::demand::Confirm;
@@ -58,6 +59,10 @@ impl Simulation<'_> {
             Offer::Confirm(file) => {
                 let sender = self.service.look(self.now, &by, |work| Ok(files::get(&mut work.tx, file)?))?;
                 sender.map_or(Ok(()), |held| self.must(&words, &Actor::supplier(held.sender), Confirm { file }))
+            }
+            Offer::Adopt { event, to } => {
+                let act = Adopt { event, s1sp: Some(s1sp), date: None, only_listed: false, listed: Vec::new() };
+                self.must(&words, &Actor::supplier(to), act)
             }
         }
     }

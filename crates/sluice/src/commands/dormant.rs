@@ -98,7 +98,8 @@ fn barred(codes: &str) -> String {
 
 fn tell_notified(s1sp: S1sp, week: Date, notified: &Notified) -> Result<(), Failure> {
     if notified.files.is_empty() {
-        return print_line(&format!("{s1sp}, week of {week}: nothing is planned, so nobody is told"));
+        let again = "if data change, plan again first (sluice dormant plan)";
+        return print_line(&format!("{s1sp}, week of {week}: nothing is planned, so nobody is told; {again}"));
     }
     print_line(&format!("{s1sp}, week of {week}: {}", count(notified.files.len(), "notice")))?;
     let rows =

@@ -50,24 +50,27 @@ fn table(args: &Import, kind: ReferenceKind) -> Outcome {
     match asked {
         Ok(Asked::Done(imported)) => tell(&session, args, &format!("{kind} from {name}"), &imported),
         Ok(Asked::Waits(proposed)) => tell_proposed(&proposed, args.at.json),
-        Err(ServiceError::Table(words)) => Err(wrong_rows(&words)),
+        Err(ServiceError::Table(words)) => Err(wrong_rows(&name, &words)),
         Err(error) => Err(error.into()),
     }
 }
 
 /// Lists the wrong rows, one a line; the last line says what to do.
-fn wrong_rows(words: &str) -> Failure {
-    let (rows, advice) = words.rsplit_once('\n').unwrap_or(("", words));
+fn wrong_rows(name: &str, words: &str) -> Failure {
+    let Some((rows, advice)) = words.rsplit_once('\n') else {
+        return Failure::Use(format!("{name}: {words}; nothing was imported (REF-2)"));
+    };
     rows.lines().for_each(complain);
-    Failure::Use(advice.to_owned())
+    Failure::Use(format!("{name}: {advice}"))
 }
 
 fn tell(session: &Session, args: &Import, what: &str, imported: &Imported) -> Outcome {
-    let Imported { before, added, changed, gone, accepted_rows, dormant, notices, needs_approval } = imported;
+    let Imported { before, added, changed, gone, accepted_rows, dormant, notices, needs_approval, first } = imported;
     if args.at.json {
         print_json(&json!({
             "what": what, "applied": !args.dry_run, "before": before, "added": added, "changed": changed, "gone": gone,
             "accepted_rows": accepted_rows, "dormant": dormant, "notices": notices, "needs_approval": needs_approval,
+            "first": first,
         }))?;
         return Ok(Done::Clean);
     }
@@ -83,7 +86,10 @@ fn tell(session: &Session, args: &Import, what: &str, imported: &Imported) -> Ou
 
 /// What becomes of authorisations and of Dormant installations.
 fn tell_effect(dry_run: bool, imported: &Imported) -> Result<(), Failure> {
-    let Imported { accepted_rows, dormant, notices, .. } = imported;
+    let Imported { accepted_rows, dormant, notices, first, .. } = imported;
+    if dry_run {
+        first.iter().try_for_each(|line| print_line(&format!("  {line}")))?;
+    }
     if *accepted_rows > 0 {
         let rows = count(*accepted_rows, "authorisation");
         let word = if dry_run { "would change or end" } else { "changed or ended" };
@@ -131,13 +137,13 @@ fn undo(args: &Import) -> Outcome {
         }
     };
     let Undone { id, kind, file, applied_at, imported, restored } = &undone;
-    let Imported { before, added, changed, gone, accepted_rows, dormant, notices, needs_approval } = imported;
+    let Imported { before, added, changed, gone, accepted_rows, dormant, notices, needs_approval, first } = imported;
     if args.at.json {
         print_json(&json!({
             "undone": id, "kind": kind.to_string(), "file": file, "imported_at": rfc3339(*applied_at),
             "applied": !args.dry_run, "before": before, "added": added, "changed": changed, "gone": gone,
             "restored": restored, "accepted_rows": accepted_rows, "dormant": dormant, "notices": notices,
-            "needs_approval": needs_approval,
+            "needs_approval": needs_approval, "first": first,
         }))?;
         return Ok(Done::Clean);
     }

@@ -49,13 +49,18 @@ pub fn run(action: ProposalAction) -> Outcome {
 /// # Errors
 /// If it cannot be printed.
 pub(super) fn tell_proposed(proposed: &Proposed, as_json: bool) -> Outcome {
-    let Proposed { id, title, figures, expires_at } = proposed;
+    let Proposed { id, title, figures, expires_at, beside } = proposed;
     if as_json {
         print_json(&json!({ "proposal": proposed }))?;
         return Ok(Done::Clean);
     }
     print_line(&format!("Proposed: {}.", title))?;
     print_lines(figures)?;
+    for other in beside {
+        print_line(&format!(
+            "Proposal {other} asks for the same and waits too: one of them is enough, withdraw the other."
+        ))?;
+    }
     let until = in_words(*expires_at);
     print_line(&format!(
         "Proposal {id} waits until {until} for another operator or an approver, who looks and decides:"

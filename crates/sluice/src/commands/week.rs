@@ -11,7 +11,7 @@ use crate::cli::week::{PublishStage, WeekAction};
 use crate::failure::{Done, Failure, Outcome};
 use crate::print::{print_json, print_line};
 use crate::session::Session;
-use crate::show::{count, table};
+use crate::show::{count, folded, table};
 use jiff::civil::Date;
 use serde_json::json;
 use sluice_rules::party::S1sp;
@@ -160,6 +160,7 @@ fn tell(at: &Database, s1sp: S1sp, week: Date, word: &str, version: &Version) ->
     if version.added > 0 {
         print_line(&format!("Added to what parties have: {}", count(version.added, "unit")))?;
     }
+    version.touched.iter().try_for_each(|line| print_line(&folded("  ", line)))?;
     if let Some((number, due)) = &version.sign {
         print_line(&format!(
             "A second operator signs it until {due}: sluice week sign {number} --by USER; else it is flagged."

@@ -333,6 +333,71 @@ pub fn compare_staged(tx: &mut View<'_>) -> Result<ImportDifference, StoreError>
     })
 }
 
+/// The inventory as a table with a key.
+pub const INSTALLATION: Replaced = Replaced {
+    table: "installation",
+    keys: INSTALLATION_COLUMNS.split_at(1).0,
+    others: INSTALLATION_COLUMNS.split_at(1).1,
+};
+
+/// Which installations of a staged inventory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Staged {
+    /// Those that are not in the standing one.
+    Added,
+    /// Those that are others there.
+    Changed,
+    /// Those that are only there.
+    Gone,
+}
+
+impl Staged {
+    /// What becomes of them.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Changed => "changed",
+            Self::Gone => "gone",
+        }
+    }
+}
+
+/// The first installations that differ in the staged inventory, as they stand and as they are staged, by their CHF Device ID.
+///
+/// # Errors
+/// If the database fails.
+pub fn first_staged(tx: &mut View<'_>, which: Staged, limit: usize) -> Result<(Rows, Rows), StoreError> {
+    let differs = INSTALLATION_COLUMNS.map(|column| format!("i.{column} IS DISTINCT FROM s.{column}")).join(" OR ");
+    let found = match which {
+        Staged::Added => {
+            "staged_installation s LEFT JOIN installation i ON i.chf = s.chf WHERE i.chf IS NULL ORDER BY s.chf"
+        }
+        Staged::Changed => {
+            &format!("installation i JOIN staged_installation s ON s.chf = i.chf WHERE {differs} ORDER BY i.chf")
+        }
+        Staged::Gone => {
+            "installation i LEFT JOIN staged_installation s ON s.chf = i.chf WHERE s.chf IS NULL ORDER BY i.chf"
+        }
+    };
+    let columns =
+        ["i", "s"].map(|of| INSTALLATION_COLUMNS.map(|column| format!("{of}.{column}")).join(", ")).join(", ");
+    let (mut before, mut after) = (Rows::new(), Rows::new());
+    tx.each(&format!("SELECT {columns} FROM {found} LIMIT {limit}"), &[], |row| {
+        let width = INSTALLATION_COLUMNS.len();
+        for (rows, from) in [(&mut before, 0), (&mut after, width)] {
+            let values = (from..from + width).map(|column| OwnedValue::of(row.value(column)?));
+            let mut key = values.collect::<Result<Vec<_>, _>>()?;
+            let others = key.split_off(1);
+            if key != [OwnedValue::Null] {
+                rows.insert(key, others);
+            }
+        }
+        Ok(())
+    })?;
+    Ok((before, after))
+}
+
 /// The numbers of the S1SPs of installations that are others in the staged inventory, or only in one of both.
 ///
 /// # Errors

@@ -188,7 +188,7 @@ impl<'a, 'b> Sink<'a, 'b> {
             return Err(FileFinding::new(FileCode::FI22, message));
         }
         // FI22: a header alone says nothing.
-        if self.rows == 0 {
+        if self.rows == 0 && !self.layout.may_be_empty() {
             return Err(FileFinding::new(FileCode::FI22, "it has no rows below the header"));
         }
         Ok(self.hidden)

@@ -145,7 +145,14 @@ fn own(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp, party: Part
     let firm = versions.iter().any(|result| result.firm_at.is_some());
     let reopened = reopened(work, calendar, &s1sp)?.until(party);
     let asks_until = reopened.unwrap_or(calendar.at(Milestone::QueryCloses));
-    if !versions.is_empty() && !firm && now < asks_until {
+    // MSM-11: a query is raised against a line, so who has none has nothing to ask about.
+    let published = versions.iter().rev().find(|result| result.published_at.is_some());
+    let lines = match published {
+        Some(result) => results::lines(&mut work.tx, &s1sp, from, to, result.version)?,
+        None => Vec::new(),
+    };
+    let has_a_line = lines.iter().any(|line| line.party == party);
+    if has_a_line && !firm && now < asks_until {
         let what =
             format!("read why you got what you got; ask until {} if it seems wrong (MSM-11)", in_words(asks_until));
         let command = format!("sluice query raise --as {party} --s1sp {s1sp} --date DAY --text QUESTION");

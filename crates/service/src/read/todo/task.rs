@@ -3,7 +3,7 @@
 use crate::error::{Result, ServiceError};
 use jiff::civil::Date;
 use serde::Serialize;
-use sluice_rules::party::Eui64;
+use sluice_rules::party::{Eui64, Party};
 
 /// Something that waits for somebody.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -43,6 +43,13 @@ pub enum Offer {
     Acknowledge(i64),
     /// A supplier confirms a held file (FI21).
     Confirm(i64),
+    /// A supplier of last resort adopts what is suspended (MAM-11).
+    Adopt {
+        /// The number of the event.
+        event: i64,
+        /// The supplier.
+        to: Party,
+    },
 }
 
 impl Task {

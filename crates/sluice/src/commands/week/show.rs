@@ -14,6 +14,7 @@ use sluice_service::error::ServiceError;
 use sluice_service::read::overview::{
     DayOverview, Overview, PartyWeek, QueryOverview, ResultState, overview, published_reserve,
 };
+use sluice_service::read::todo::{Task, proposed};
 
 /// Shows a week, to the operator or as a party sees it (MSM-14).
 ///
@@ -33,16 +34,16 @@ pub fn run(at: &Database, week: Date, s1sp: Option<S1sp>, party: Option<Party>) 
         let milestones: Vec<_> = calendar.milestones.clone();
         let weeks = s1sps.iter().zip(&reserves).map(|(s1sp, reserve)| overview(work, &calendar, *s1sp, reserve));
         let weeks = weeks.collect::<Result<Vec<Overview>, ServiceError>>()?;
-        Ok((calendar.rulebook.id.clone(), calendar.governed, milestones, weeks))
+        Ok((calendar.rulebook.id.clone(), calendar.governed, milestones, weeks, proposed(work)?))
     });
-    let (rulebook, governed, milestones, weeks) = found?;
+    let (rulebook, governed, milestones, weeks, proposed) = found?;
     if at.json {
         let milestones = milestones
             .iter()
             .map(|(milestone, at)| json!({ "id": milestone.id(), "at": at.strftime("%FT%T%:z").to_string() }));
         let weeks: Vec<Value> = weeks.iter().map(|week| serde_json::to_value(week).unwrap_or_default()).collect();
         print_json(
-            &json!({ "week": week.to_string(), "rulebook": rulebook, "milestones": milestones.collect::<Vec<_>>(), "s1sps": weeks }),
+            &json!({ "week": week.to_string(), "rulebook": rulebook, "milestones": milestones.collect::<Vec<_>>(), "proposals": proposed, "s1sps": weeks }),
         )?;
         return Ok(Done::Clean);
     }
@@ -54,6 +55,11 @@ pub fn run(at: &Database, week: Date, s1sp: Option<S1sp>, party: Option<Party>) 
         vec![local(at), state.to_owned(), milestone.title().to_owned()]
     });
     print_line(&table(&["When (UK time)", "", "What"], rows))?;
+    if !proposed.is_empty() {
+        print_line("")?;
+        print_line("Proposals that wait for a second, of this week or any:")?;
+        proposed.iter().try_for_each(tell)?;
+    }
     weeks.iter().filter(|week| !week.days.is_empty()).try_for_each(one)?;
     Ok(Done::Clean)
 }
@@ -63,11 +69,7 @@ fn one(week: &Overview) -> Result<(), Failure> {
     print_line("")?;
     print_line(&folded("", &format!("{}: {}", week.s1sp, stage(week))))?;
     print_line(if week.waits.is_empty() { "To do: nothing" } else { "To do:" })?;
-    for task in &week.waits {
-        print_line(&folded("  ", &format!("{}: {}", task.who, task.what)))?;
-        // A command stays in one line, to be copied.
-        task.commands.iter().try_for_each(|command| print_line(&format!("      {command}")))?;
-    }
+    week.waits.iter().try_for_each(tell)?;
     days(week)?;
     if let Some(hidden) = &week.hidden {
         print_line(&folded("", hidden))?;
@@ -98,6 +100,13 @@ fn stage(week: &Overview) -> String {
             format!("version {version}, {}, {published} ({rulebook})", stage.word().to_ascii_lowercase())
         }
     }
+}
+
+/// A task: who, what, and the commands.
+fn tell(task: &Task) -> Result<(), Failure> {
+    print_line(&folded("  ", &format!("{}: {}", task.who, task.what)))?;
+    // A command stays in one line, to be copied.
+    task.commands.iter().try_for_each(|command| print_line(&format!("      {command}")))
 }
 
 /// A column with what it shows of a day: nothing where that is hidden, and no figure where there is none yet.

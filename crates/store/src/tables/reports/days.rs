@@ -140,20 +140,24 @@ pub struct GivenUp {
 
 /// The installations of which a row gave up a unit and none stands for the day since. It is read from what was recorded with
 /// each step, since who leads an installation now says nothing of whose unit it was. What was stopped or deferred counts
-/// also where the row has gone on, and nothing that followed a stop; what ended, where it has not come back.
+/// also where the row has gone on; what ended, where it has not come back. A row that is stopped keeps its unit, so it gave it up to
+/// the stop only if the next step had none any more, or deferred it.
 ///
 /// # Errors
 /// If the database fails.
 pub fn given_up(tx: &mut View<'_>, sight: &Sight) -> Result<Vec<GivenUp>, StoreError> {
     let sql = concat!(
-        "SELECT a.s1sp, c.date, a.party, c.became, count(DISTINCT c.chf) \
+        "SELECT a.s1sp, c.date, a.party, \
+         CASE WHEN c.was = 'STOPPED' AND c.became = 'DEFERRED' THEN 'STOPPED' ELSE c.became END AS reason, \
+         count(DISTINCT c.chf) \
          FROM state_change c JOIN authorisation a ON a.chf = c.chf AND a.file = c.file \
          WHERE c.unit = 1 AND c.date BETWEEN $1 AND $2 AND ($3 = '' OR a.party = $3) \
-         AND (c.became = 'STOPPED' OR c.was <> 'STOPPED' AND (c.became = 'DEFERRED' \
-           OR c.became IN ('LAPSED', 'EXPIRED', 'WITHDRAWN', 'MOVED') AND a.state = c.became)) \
+         AND (c.became = 'DEFERRED' OR c.became IN ('LAPSED', 'EXPIRED', 'WITHDRAWN', 'MOVED') AND a.state = c.became \
+           OR c.became = 'STOPPED' AND COALESCE((SELECT n.unit FROM state_change n \
+             WHERE n.chf = c.chf AND n.file = c.file AND n.id > c.id ORDER BY n.id LIMIT 1), a.unit) = 0) \
          AND NOT EXISTS (SELECT 1 FROM authorisation b WHERE b.chf = c.chf AND b.date = c.date AND b.state IN ",
         stands!(),
-        ") GROUP BY a.s1sp, c.date, a.party, c.became ORDER BY a.s1sp, c.date, a.party, c.became"
+        ") GROUP BY a.s1sp, c.date, a.party, reason ORDER BY a.s1sp, c.date, a.party, reason"
     );
     let mut all = Vec::new();
     tx.each(sql, &sight.days_and_party(), |row| {

@@ -108,12 +108,13 @@ pub fn notices(tx: &mut View<'_>, sight: &Sight) -> Result<Vec<NoticeCount>, Sto
     Ok(all)
 }
 
-/// When the notices of the weeks were sent, if they were.
+/// When the notices of the weeks were sent, if they were; not of weeks in whose plan there is nobody to be told of.
 ///
 /// # Errors
 /// If the database fails.
 pub fn noticed(tx: &mut View<'_>, sight: &Sight) -> Result<Vec<(S1sp, Date, Option<Timestamp>)>, StoreError> {
-    let sql = "SELECT week, noticed_at FROM dormant_plan WHERE s1sp = $1 AND week BETWEEN $2 AND $3 ORDER BY week";
+    let sql = "SELECT p.week, p.noticed_at FROM dormant_plan p WHERE p.s1sp = $1 AND p.week BETWEEN $2 AND $3 \
+               AND EXISTS (SELECT 1 FROM dormant_line l WHERE l.s1sp = p.s1sp AND l.week = p.week) ORDER BY p.week";
     let mut all = Vec::new();
     for s1sp in sight.s1sps() {
         all.extend(tx.query(sql, &sight.values(s1sp)[..3], |row| Ok((*s1sp, row.date(0)?, row.opt_moment(1)?)))?);
