@@ -1,6 +1,6 @@
 //! Demand Responses: one for each Demand Commitment that was taken.
 
-use crate::act::tell::send;
+use crate::act::tell::{next_version, send};
 use crate::act::work::Work;
 use crate::books::calendar::WeekCalendar;
 use crate::error::{Result, ServiceError};
@@ -8,7 +8,7 @@ use crate::form;
 use sluice_rules::file::FileKind;
 use sluice_rules::party::S1sp;
 use sluice_store::tables::results::{ResultLineRecord, ResultRecord};
-use sluice_store::tables::{files, issued, record};
+use sluice_store::tables::{files, record};
 use sluice_wire::name::FileName;
 use sluice_wire::written::DemandResponseRow;
 
@@ -34,8 +34,7 @@ pub(crate) fn demand_responses(
         let received = record::received(&mut work.tx, file.id)?;
         let (name, _) = FileName::parse(&received.name).map_err(|finding| ServiceError::defect(finding.message))?;
         let mut name = name.of_kind(FileKind::DemandResponse);
-        let version = issued::of_prefix(&mut work.tx, &format!("{name}_v"))? + 1;
-        name.version = Some(u32::try_from(version).unwrap_or(u32::MAX));
+        name.version = Some(next_version(work, &file.sender, &name)?);
         let (bytes, extension) = form::like(&file.extension, rows)?;
         let name = format!("{name}.{extension}");
         send(work, &file.sender, &name, Some(file.id), &bytes)?;
