@@ -17,6 +17,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 110, name: "proposals compared by what stands as well", sql: FORMLESS },
     Migration { version: 111, name: "days that a stop order took from Dormant installations", sql: LOST },
     Migration { version: 112, name: "User IDs under which nothing is taken", sql: ENDED_INTAKE },
+    Migration { version: 113, name: "names of documents by party", sql: include_str!("schema/113-issued.sql") },
     Migration { version: 150, name: "by which act: imports, schedules, notices, signatures", sql: BY_ACTS },
 ];
 

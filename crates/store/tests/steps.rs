@@ -10,6 +10,7 @@ use sluice_rules::proposal::ProposalState;
 use sluice_store::raw::{Queries as _, Writes as _};
 use sluice_store::schema::MIGRATIONS;
 use sluice_store::tables::proposals::{self, Proposal};
+use sluice_store::tables::issued::last_version;
 use sluice_store::{Migration, Scope, Store, StoreError, Tx};
 
 /// Takes a column away that every reader sees, renames one, makes a table anew with other types, and adds one.
@@ -139,4 +140,35 @@ both!(a_database_is_made_with_what_is_first_put_into_it_or_not_at_all, |place| {
     store.require(MIGRATIONS).unwrap();
     assert_eq!(read(&mut store, Scope::Dcc, "SELECT value FROM setting").unwrap(), ["b"]);
     assert_eq!(read(&mut place.open(), Scope::Dcc, "SELECT value FROM setting").unwrap(), ["b"]);
+});
+
+both!(msm_14_each_party_counts_the_versions_of_its_own_documents, |place| {
+    let mut store = Store::create_with(place.url(), both::options()).unwrap();
+    let before: Vec<Migration> = MIGRATIONS.iter().copied().filter(|step| step.version < 113).collect();
+    store.migrate(&before).unwrap();
+    let issue = |tx: &mut Tx<'_>, id: i64, party: &str, name: &str| {
+        let sql = "INSERT INTO issued (id, party, name, at, size, bytes, act) VALUES ($1, $2, $3, 5, 0, $4, 7)";
+        tx.execute(sql, &[id.into(), party.into(), name.into(), sluice_store::Value::Bytes((&[][..]).into())])
+    };
+    let mut tx = store.decide().unwrap();
+    // Older programs counted over both parties, so their numbers have gaps.
+    for (id, party, name) in [
+        (1, "AAA123", "MAR_X.csv"),
+        (2, "BBB456", "MAR_X_v2.csv"),
+        (3, "AAA123", "MAR_X_v3.csv"),
+        (4, "AAA123", "MAR_XY.csv"),
+    ] {
+        issue(&mut tx, id, party, name).unwrap();
+    }
+    tx.commit().unwrap();
+    store.migrate(MIGRATIONS).unwrap();
+    let mut tx = store.decide().unwrap();
+    let last = |tx: &mut Tx<'_>, party: &str| last_version(tx, &party.parse().unwrap(), "MAR_X").unwrap();
+    assert_eq!([last(&mut tx, "AAA123"), last(&mut tx, "BBB456"), last(&mut tx, "CCC789")], [3, 2, 0]);
+    issue(&mut tx, 5, "BBB456", "MAR_X_v3.csv").unwrap();
+    issue(&mut tx, 6, "CCC789", "MAR_X.csv").unwrap();
+    assert_eq!([last(&mut tx, "BBB456"), last(&mut tx, "CCC789")], [3, 1]);
+    let acts = tx.query("SELECT name FROM issued WHERE act = 7 ORDER BY id", &[], |row| Ok(row.text(0)?.to_owned()));
+    assert_eq!(acts.unwrap().len(), 6);
+    assert!(issue(&mut tx, 7, "AAA123", "MAR_X_v3.csv").is_err());
 });

@@ -6,6 +6,7 @@ use crate::error::Result;
 use sluice_rules::party::{Eui64, Party};
 use sluice_store::tables::issued::{self, Notice, Sending};
 use sluice_store::tables::record::{Digest, Packed};
+use sluice_wire::name::FileName;
 
 /// Tells a party something about an installation.
 ///
@@ -25,6 +26,20 @@ pub fn send(work: &mut Work<'_>, to: &Party, name: &str, file: Option<i64>, cont
     let (digest, packed) = digest_and_pack(content)?;
     send_packed(work, to, name, file, (&digest, &packed))?;
     Ok(digest)
+}
+
+/// The version that the next document of a name has for a party: 1 for the first. MSM-14: a party's versions count its own
+/// documents alone, whatever others got under that name, as when rows or a User ID have passed.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn next_version(work: &mut Work<'_>, party: &Party, name: &FileName) -> Result<u32> {
+    let name = name.to_string();
+    let last = match work.engine {
+        ..=3 => issued::of_prefix(&mut work.tx, &name)?,
+        _ => issued::last_version(&mut work.tx, party, &name)?,
+    };
+    Ok(u32::try_from(last + 1).unwrap_or(u32::MAX))
 }
 
 /// The same of content that is digested and packed already.

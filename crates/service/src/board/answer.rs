@@ -1,7 +1,7 @@
 //! Responses to authorisation files, and later versions of them (MAM-5).
 
 use crate::act::digests::{digest_and_pack, hexadecimal};
-use crate::act::tell::send_packed;
+use crate::act::tell::{next_version, send_packed};
 use crate::act::work::Work;
 use crate::board::changed::Changed;
 use crate::board::wording::{difference_in_words, state_in_words};
@@ -13,7 +13,6 @@ use sluice_rules::calendar::Milestone;
 use sluice_rules::file::FileKind;
 use sluice_rules::party::Party;
 use sluice_store::tables::files::{self, FileRecord};
-use sluice_store::tables::issued;
 use sluice_store::tables::record::{self, Digest, Packed};
 use sluice_wire::name::FileName;
 use sluice_wire::written::ResponseRow;
@@ -134,16 +133,13 @@ pub fn respond(work: &mut Work<'_>, file: &FileRecord, response: &Response) -> R
     respond_to(work, file, file.sender, response)
 }
 
-/// The same to the party whose rows it is about: its sender, or the one to which they have passed (MAM-11). Versions are
-/// counted over both.
+/// The same to the party whose rows it is about: its sender, or the one to which they have passed (MAM-11), each with versions of
+/// its own.
 fn respond_to(work: &mut Work<'_>, file: &FileRecord, party: Party, response: &Response) -> Result<String> {
     let received = record::received(&mut work.tx, file.id)?;
     let (name, _) = FileName::parse(&received.name).map_err(|finding| ServiceError::defect(finding.message))?;
     let mut name = name.of_kind(FileKind::AuthorisationResponse);
-    let earlier = issued::of_prefix(&mut work.tx, &name.to_string())?;
-    if earlier > 0 {
-        name.version = Some(u32::try_from(earlier + 1).unwrap_or(u32::MAX));
-    }
+    name.version = Some(next_version(work, &party, &name)?).filter(|version| *version > 1);
     let name = format!("{name}.{}", response.extension);
     let (digest, packed) = &response.packed;
     send_packed(work, &party, &name, Some(file.id), (digest, packed))?;

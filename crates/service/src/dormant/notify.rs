@@ -1,7 +1,7 @@
 //! DMT-2: the Responsible Suppliers of the planned installations are told, each in a file of its own.
 
 use crate::act::actor::Actor;
-use crate::act::tell::send;
+use crate::act::tell::{next_version, send};
 use crate::act::work::{Act, Work};
 use crate::books::calendar::{Moment, WeekCalendar, in_words};
 use crate::dormant::plan::{draft, must_be_before_notice};
@@ -14,7 +14,6 @@ use sluice_rules::dormant::{DormantEvent, DormantState};
 use sluice_rules::file::FileKind;
 use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_store::tables::dormant::{self, DormantLineRecord};
-use sluice_store::tables::issued;
 use sluice_store::tables::parties::{self, Dictionary};
 use sluice_wire::name::FileName;
 use sluice_wire::written::{NoticeRow, write_csv};
@@ -173,10 +172,9 @@ impl Roster<'_> {
         let ids = parties::user_ids(&mut work.tx, &party)?;
         let id = ids.first().ok_or_else(|| without_user_id(party))?;
         let name = FileName::of_week(FileKind::DormantNotice, None, *id, self.s1sp, self.week());
-        let earlier = issued::of_prefix(&mut work.tx, &name.to_string())?;
-        let name = match earlier {
-            0 => name,
-            more => name.with_version(u32::try_from(more + 1).unwrap_or(u32::MAX)),
+        let name = match next_version(work, &party, &name)? {
+            1 => name,
+            version => name.with_version(version),
         };
         let dictionary = Dictionary::load(&mut work.tx)?;
         let mut lines: Vec<&DormantLineRecord> =

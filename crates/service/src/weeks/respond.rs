@@ -1,6 +1,6 @@
 //! Demand Responses: one for each Demand Commitment that was taken.
 
-use crate::act::tell::send;
+use crate::act::tell::{next_version, send};
 use crate::act::work::Work;
 use crate::books::calendar::WeekCalendar;
 use crate::error::{Result, ServiceError};
@@ -10,7 +10,7 @@ use sluice_rules::file::FileKind;
 use sluice_rules::party::S1sp;
 use sluice_store::tables::files::FileRecord;
 use sluice_store::tables::results::{ResultLineRecord, ResultRecord};
-use sluice_store::tables::{files, issued, record};
+use sluice_store::tables::{files, record};
 use sluice_wire::name::FileName;
 use sluice_wire::written::DemandResponseRow;
 
@@ -34,12 +34,11 @@ pub(crate) fn demand_responses(
             continue;
         }
         let mut name = response_name(work, &file)?;
-        let version = match work.engine {
-            ..=3 => issued::of_prefix(&mut work.tx, &format!("{name}_v"))? + 1,
+        name.version = Some(match work.engine {
+            ..=3 => next_version(work, &file.sender, &name)?,
             // MSM-11: a version has one number, on the result and in the names of its responses.
-            _ => u64::try_from(result.version).map_err(ServiceError::defect)?,
-        };
-        name.version = Some(u32::try_from(version).map_err(ServiceError::defect)?);
+            _ => u32::try_from(result.version).map_err(ServiceError::defect)?,
+        });
         let (bytes, extension) = form::like(&file.extension, rows)?;
         let name = format!("{name}.{extension}");
         send(work, &file.sender, &name, Some(file.id), &bytes)?;

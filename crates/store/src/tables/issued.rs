@@ -135,8 +135,24 @@ pub fn answering(tx: &mut View<'_>, file: i64) -> Result<Vec<Issued>, StoreError
     })
 }
 
-/// How many files of names that begin so were issued, to whomever, since a User ID can pass to another party; for the next
-/// version.
+/// The last version of the files with a name that were issued to a party: the one without a version is the first. 0 if there is
+/// none.
+///
+/// # Errors
+/// If the database fails.
+pub fn last_version(tx: &mut View<'_>, of: &Party, name: &str) -> Result<u64, StoreError> {
+    let (from, end) = (format!("{name}."), format!("{name}_v\u{10FFFF}"));
+    let sql = "SELECT name FROM issued WHERE party = $1 AND name >= $2 AND name < $3";
+    let names = tx.query(sql, &[party(of), text(&from), text(&end)], |row| Ok(row.text(0)?.to_owned()))?;
+    let version = |issued: &String| {
+        let rest = issued.strip_prefix(name)?;
+        let number = rest.strip_prefix("_v").and_then(|number| number.split('.').next()?.parse().ok());
+        number.or(rest.starts_with('.').then_some(1))
+    };
+    Ok(names.iter().filter_map(version).max().unwrap_or(0))
+}
+
+/// How many files of names that begin so were issued, to whomever: so programs of before counted versions.
 ///
 /// # Errors
 /// If the database fails.
