@@ -16,6 +16,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 80, name: "units and standby of what is stopped", sql: include_str!("schema/80-standby.sql") },
     Migration { version: 110, name: "proposals compared by what stands as well", sql: FORMLESS },
     Migration { version: 111, name: "days that a stop order took from Dormant installations", sql: LOST },
+    Migration { version: 120, name: "what parties have beside a cut or a refill", sql: BESIDE },
 ];
 
 /// When each authorisation came, and when a supplier said that an installation is Active, without the file that it came in:
@@ -102,6 +103,16 @@ UPDATE proposal SET digest = '';
 /// with it.
 const LOST: &str = "\
 ALTER TABLE dormant_line ADD COLUMN lost INTEGER;
+-- only sqlite
+UPDATE proposal SET digest = x'';
+-- only postgresql
+UPDATE proposal SET digest = '';
+";
+
+/// What cuts and refills are made of, so that they can be made again (MSM-9). What proposals write has another form with it.
+const BESIDE: &str = "\
+ALTER TABLE result_pool ADD COLUMN again TEXT;
+ALTER TABLE result_line ADD COLUMN beside INTEGER;
 -- only sqlite
 UPDATE proposal SET digest = x'';
 -- only postgresql

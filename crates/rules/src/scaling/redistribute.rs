@@ -1,7 +1,7 @@
 //! Sharing again on the same engine: after a cut (MSM-12) and after a hand-back (MSM-13). Neither writes balances.
 
 use super::pool::{Capacity, Claim, Pool, PoolError};
-use super::{PoolResult, scale};
+use super::{Again, PoolResult, scale};
 use crate::party::{Party, S1sp};
 use jiff::civil::Date;
 
@@ -25,6 +25,8 @@ pub struct HeldUnits {
     pub party: Party,
     /// What stands for it: its allocation before the authorisation cut-off, its accepted authorisations after it.
     pub units: u64,
+    /// What was attempted before the cut, which stays in its allocation.
+    pub attempted: u64,
     /// The rounding balance with which the day's firm result opened.
     pub opening: i64,
 }
@@ -43,7 +45,8 @@ pub fn cut(day: PoolDay<'_>, capacity: Capacity, standings: &[HeldUnits]) -> Res
         flat_limit: day.dmin,
         opening: standing.opening,
     });
-    share_again(day, capacity, claims.collect())
+    let attempted = |party| standings.iter().find(|one| one.party == party).map_or(0, |one| one.attempted);
+    share_again(day, capacity, claims.collect(), Again::Cut, attempted)
 }
 
 /// A party's standing when units are refilled; units are installations, the balance nano-installations.
@@ -67,6 +70,18 @@ pub struct Holding {
 /// # Errors
 /// If a party stands twice or a number is out of range.
 pub fn refill(day: PoolDay<'_>, units: u64, holdings: &[Holding]) -> Result<PoolResult, PoolError> {
+    add(day, units, holdings, Again::Refill)
+}
+
+/// MSM-12: shares the units of a rise in the same way; the demand beyond what a party holds is that of its deferred rows.
+///
+/// # Errors
+/// If a party stands twice or a number is out of range.
+pub fn rise(day: PoolDay<'_>, units: u64, holdings: &[Holding]) -> Result<PoolResult, PoolError> {
+    add(day, units, holdings, Again::Rise)
+}
+
+fn add(day: PoolDay<'_>, units: u64, holdings: &[Holding], again: Again) -> Result<PoolResult, PoolError> {
     let claims = holdings
         .iter()
         // MSM-13: only parties with unmet demand that gave none back that day.
@@ -79,13 +94,24 @@ pub fn refill(day: PoolDay<'_>, units: u64, holdings: &[Holding]) -> Result<Pool
             flat_limit: holding.demand.min(day.dmin).saturating_sub(holding.held),
             opening: holding.opening,
         });
-    share_again(day, Capacity::new(units, 0)?, claims.collect())
+    let held = |party| holdings.iter().find(|one| one.party == party).map_or(0, |one| one.held);
+    share_again(day, Capacity::new(units, 0)?, claims.collect(), again, held)
 }
 
-fn share_again(day: PoolDay<'_>, capacity: Capacity, claims: Vec<Claim>) -> Result<PoolResult, PoolError> {
+fn share_again(
+    day: PoolDay<'_>,
+    capacity: Capacity,
+    claims: Vec<Claim>,
+    again: Again,
+    beside: impl Fn(Party) -> u64,
+) -> Result<PoolResult, PoolError> {
     let mut result = scale(&Pool::new(day.rulebook, day.s1sp, day.date, capacity, day.dmin, claims)?);
-    // MSM-13: cuts and refills rank by the balance with which the firm result opened, and write none.
-    result.lines.iter_mut().for_each(|line| line.closing = line.opening);
+    for line in &mut result.lines {
+        // MSM-13: cuts and refills rank by the balance with which the firm result opened, and write none.
+        line.closing = line.opening;
+        line.beside = beside(line.party);
+    }
+    result.again = Some(again);
     Ok(result)
 }
 
