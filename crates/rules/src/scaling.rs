@@ -20,7 +20,7 @@ pub use derivation::{write_derivation, write_own_derivation};
 pub use exact::{Mixed, NANO};
 pub use lot::{Lot, lot};
 pub use pool::{Capacity, Claim, MAX_BALANCE, MAX_UNITS, Pool, PoolError};
-pub use result::{Line, PoolResult, Rounding, Sharing};
+pub use result::{Again, Line, PoolResult, Rounding, Sharing};
 
 /// Changes whenever the engine could give another result, or say it in other words, for the same input; recorded with
 /// every result.
@@ -38,7 +38,8 @@ pub fn scale(pool: &Pool<'_>) -> PoolResult {
     if !matches!(sharing, Sharing::Met) {
         rounding::round(pool, &sharing, capacity, &mut lines);
     }
-    PoolResult { s1sp: pool.s1sp, date: pool.date, capacity: pool.capacity, dmin: pool.dmin, total, sharing, lines }
+    let Pool { s1sp, date, capacity, dmin, .. } = *pool;
+    PoolResult { s1sp, date, capacity, dmin, total, sharing, again: None, lines }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ pub(crate) mod capacity;
 pub mod import;
 pub mod inventory;
 pub(crate) mod reach;
+pub(crate) mod retract;
 pub(crate) mod rows;
 mod shown;
 pub(crate) mod stands;

@@ -18,6 +18,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 111, name: "days that a stop order took from Dormant installations", sql: LOST },
     Migration { version: 112, name: "User IDs under which nothing is taken", sql: ENDED_INTAKE },
     Migration { version: 113, name: "names of documents by party", sql: include_str!("schema/113-issued.sql") },
+    Migration { version: 120, name: "what parties have beside a cut or a refill", sql: BESIDE },
     Migration { version: 150, name: "by which act: imports, schedules, notices, signatures", sql: BY_ACTS },
 ];
 
@@ -137,6 +138,16 @@ ALTER TABLE import ADD COLUMN undone_by INTEGER;
 ALTER TABLE schedule ADD COLUMN act INTEGER;
 ALTER TABLE notice ADD COLUMN act INTEGER;
 ALTER TABLE countersignature ADD COLUMN act INTEGER;
+";
+
+/// What cuts and refills are made of, so that they can be made again (MSM-9). What proposals write has another form with it.
+const BESIDE: &str = "\
+ALTER TABLE result_pool ADD COLUMN again TEXT;
+ALTER TABLE result_line ADD COLUMN beside INTEGER;
+-- only sqlite
+UPDATE proposal SET digest = x'';
+-- only postgresql
+UPDATE proposal SET digest = '';
 ";
 
 /// The tables of secrets: neither record nor derived. They are in no replay, and no digest is taken of them; what the record

@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use sluice_rules::proposal::ProposalState;
 use sluice_store::raw::{Queries as _, Writes as _};
 use sluice_store::schema::MIGRATIONS;
-use sluice_store::tables::proposals::{self, Proposal};
 use sluice_store::tables::issued::last_version;
+use sluice_store::tables::proposals::{self, Proposal};
 use sluice_store::{Migration, Scope, Store, StoreError, Tx};
 
 /// Takes a column away that every reader sees, renames one, makes a table anew with other types, and adds one.

@@ -194,6 +194,10 @@ pub const ELIGIBLE: Layout = Layout { sheet: "Eligible", columns: &["Party", "S1
 /// Reference data: rounding balances.
 pub const BALANCES: Layout = Layout { sheet: "Balances", columns: &["Party", "S1SP", "Balance"] };
 
+/// What stands when a pool is shared again after the firm result.
+pub const STANDINGS: Layout =
+    Layout { sheet: "Standings", columns: &["Party", "S1SP", "Migration Date", "Demand", "Beside", "Opening Balance"] };
+
 /// `allocation.csv`: everyone's result.
 pub const ALLOCATION: Layout = Layout {
     sheet: "Allocation",

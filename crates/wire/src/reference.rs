@@ -4,7 +4,7 @@
 
 use crate::finding::FileFinding;
 use crate::hints;
-use crate::layout::{ALLOCATION, BALANCES, CAPACITY, DEMAND_TABLE, ELIGIBLE, Layout, RESPONSE};
+use crate::layout::{ALLOCATION, BALANCES, CAPACITY, DEMAND_TABLE, ELIGIBLE, Layout, RESPONSE, STANDINGS};
 use crate::limits::{Limits, Reading};
 use crate::source::{Content, format};
 use crate::table::{Record, read};
@@ -72,6 +72,12 @@ impl Fields<'_> {
         self.record.date(text).ok_or_else(|| {
             let hint = self.record.reading().hint(|| hints::of_date(text));
             self.not(column, "a date such as 2021-07-26", &hint)
+        })
+    }
+
+    fn balance(&self, column: usize) -> Result<i64, FileFinding> {
+        self.get(column, "a whole number of nano-installations within 64 bits", |text| {
+            text.parse().ok().filter(|balance: &i64| balance.unsigned_abs() <= MAX_BALANCE.unsigned_abs())
         })
     }
 
@@ -278,6 +284,56 @@ pub fn write_eligible(counts: &EligibleCounts) -> String {
 /// Rounding balances, in nano-installations.
 pub type BalanceTable = BTreeMap<(S1sp, Party), i64>;
 
+/// What stands for a party when a pool is shared again. Quantities are installations, the balance nano-installations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// The S1SP.
+    pub s1sp: S1sp,
+    /// The day.
+    pub date: Date,
+    /// The party.
+    pub party: Party,
+    /// What it asks of what is shared: in a cut what stands for it, else what it lacks.
+    pub demand: u64,
+    /// What it has beside that: in a cut what was attempted before it, else what it holds.
+    pub beside: u64,
+    /// The balance with which the day's firm result opened.
+    pub opening: i64,
+}
+
+/// MSM-12, MSM-13: reads what stands when pools are shared again; in the order of S1SP, day and party.
+///
+/// # Errors
+/// The first line that cannot be used.
+pub fn read_standings(extension: &str, content: &mut dyn Content) -> Result<Vec<Standing>, TableError> {
+    let mut standings = BTreeMap::new();
+    rows(extension, content, &STANDINGS, |fields| {
+        let (party, s1sp, date) = (fields.party(0)?, fields.s1sp(1)?, fields.date(2)?);
+        let standing = Standing {
+            s1sp,
+            date,
+            party,
+            demand: fields.units(3)?,
+            beside: fields.units(4)?,
+            opening: fields.balance(5)?,
+        };
+        insert(&mut standings, fields, (s1sp, date, party), standing, &format!("{party} at {s1sp} on {date}"))
+    })?;
+    Ok(standings.into_values().collect())
+}
+
+/// Writes standings as they are read.
+#[must_use]
+pub fn write_standings(standings: &[Standing]) -> String {
+    let line = |standing: &Standing| {
+        let Standing { s1sp, date, party, demand, beside, opening } = standing;
+        let figures = [date.to_string(), demand.to_string(), beside.to_string(), opening.to_string()];
+        let figures: Vec<&str> = figures.iter().map(String::as_str).collect();
+        crate::text::csv_line([party.as_str(), s1sp.as_str()].into_iter().chain(figures))
+    };
+    headed(&STANDINGS, standings.iter().map(line))
+}
+
 /// MSM-8: reads the balances that an earlier run closed with.
 ///
 /// # Errors
@@ -286,10 +342,7 @@ pub fn read_balances(extension: &str, content: &mut dyn Content) -> Result<Balan
     let mut balances = BalanceTable::new();
     rows(extension, content, &BALANCES, |fields| {
         let (party, s1sp) = (fields.party(0)?, fields.s1sp(1)?);
-        let expected = "a whole number of nano-installations within 64 bits";
-        let balance = fields.get(2, expected, |text| {
-            text.parse().ok().filter(|balance: &i64| balance.unsigned_abs() <= MAX_BALANCE.unsigned_abs())
-        })?;
+        let balance = fields.balance(2)?;
         insert(&mut balances, fields, (s1sp, party), balance, &format!("the balance of {party} at {s1sp}"))
     })?;
     Ok(balances)

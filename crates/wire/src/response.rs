@@ -3,40 +3,8 @@
 use crate::layout::{ALLOCATION, RESPONSE};
 use crate::sheet::{Cell, TemplateError, workbook};
 use crate::text::csv_line;
+use sluice_rules::scaling::stage::ResultStage;
 use sluice_rules::scaling::{Line, PoolResult, write_derivation};
-use std::fmt;
-
-/// How far a result has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stage {
-    /// Before the queries.
-    Provisional,
-    /// After them.
-    Firm,
-    /// After a hand-back (MSM-13).
-    Refill,
-    /// After a fall of capacity (MSM-12).
-    Cut,
-}
-
-impl Stage {
-    /// The word in the file.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Provisional => "PROVISIONAL",
-            Self::Firm => "FIRM",
-            Self::Refill => "REFILL",
-            Self::Cut => "CUT",
-        }
-    }
-}
-
-impl fmt::Display for Stage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.word())
-    }
-}
 
 /// The header of `allocation.csv`.
 #[must_use]
@@ -76,7 +44,7 @@ fn push_figures(out: &mut String, line: &Line) {
 
 /// The Demand Response as CSV: a line of each day, with its stage.
 #[must_use]
-pub fn response_csv(days: &[(&PoolResult, &Line)], stage: Stage) -> String {
+pub fn response_csv(days: &[(&PoolResult, &Line)], stage: ResultStage) -> String {
     let mut out = csv_line(RESPONSE.columns.iter().copied());
     for (pool, line) in days {
         out.push_str(&format!("{},{stage},", pool.date));
@@ -92,7 +60,7 @@ pub fn response_csv(days: &[(&PoolResult, &Line)], stage: Stage) -> String {
 ///
 /// # Errors
 /// If the workbook cannot be made.
-pub fn response_workbook(days: &[(&PoolResult, &Line)], stage: Stage) -> Result<Vec<u8>, TemplateError> {
+pub fn response_workbook(days: &[(&PoolResult, &Line)], stage: ResultStage) -> Result<Vec<u8>, TemplateError> {
     let mut rows = Vec::with_capacity(days.len());
     for (pool, line) in days {
         let mut derivation = String::new();

@@ -1,7 +1,7 @@
 //! The sentence that says in words how a line came about (MSM-9).
 
 use super::exact::{Mixed, NANO};
-use super::result::{Line, PoolResult, Rounding, Sharing};
+use super::result::{Again, Line, PoolResult, Rounding, Sharing};
 
 /// MSM-9: writes the derivation of a line: demand, flat part, entitlement as a fraction, balance, what rounding did,
 /// allocation. Plain ASCII, so that every spreadsheet shows it as it is.
@@ -21,6 +21,9 @@ fn write(pool: &PoolResult, line: &Line, mut words: Words<'_>) {
         Sharing::Met => words.met(pool, line),
         Sharing::ProRata { rest, unmet } => words.pro_rata(pool, line, rest, unmet),
         Sharing::Short { flat, level } => words.short(pool, line, flat, level),
+    }
+    if let Some(again) = pool.again {
+        words.again(line, again);
     }
 }
 
@@ -134,6 +137,26 @@ impl Words<'_> {
         }
         self.text(": ");
         self.text(if line.extra { "one more" } else { "none" }).text(" (MSM-6). ");
+    }
+
+    /// MSM-12, MSM-13: what becomes of what the party had.
+    fn again(&mut self, line: &Line, again: Again) {
+        match again {
+            Again::Refill => {
+                self.text(" Added to what is held: ").number(line.beside).text(" + ").number(line.allocation);
+                self.text(" = ").number(line.afterwards()).text(".");
+            }
+            Again::Rise => {
+                self.text(" For deferred rows: ").number(line.allocation).text(" more.");
+            }
+            Again::Cut => {
+                self.text(" After the cut: ").number(line.afterwards());
+                if line.beside > 0 {
+                    self.text(", with ").number(line.beside).text(" attempted before it");
+                }
+                self.text(".");
+            }
+        }
     }
 
     fn closing(&mut self, line: &Line) {

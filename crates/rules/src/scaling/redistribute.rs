@@ -1,8 +1,8 @@
 //! Sharing again on the same engine: after a cut (MSM-12) and after a hand-back (MSM-13). Neither writes balances.
 
 use super::pool::{Capacity, Claim, Pool, PoolError};
-use super::week::{Balances, Day, Eligible, Terms, counted_demand, pool_of};
-use super::{PoolResult, scale};
+use super::week::{Balances, Day, Eligible, Terms, counted_demand};
+use super::{Again, PoolResult, scale};
 use crate::party::{Party, S1sp};
 use jiff::civil::Date;
 
@@ -26,6 +26,8 @@ pub struct HeldUnits {
     pub party: Party,
     /// What stands for it: its allocation before the authorisation cut-off, its accepted authorisations after it.
     pub units: u64,
+    /// What was attempted before the cut, which stays in its allocation.
+    pub attempted: u64,
     /// The rounding balance with which the day's firm result opened.
     pub opening: i64,
 }
@@ -44,7 +46,8 @@ pub fn cut(day: PoolDay<'_>, capacity: Capacity, standings: &[HeldUnits]) -> Res
         flat_limit: day.dmin,
         opening: standing.opening,
     });
-    share_again(day, capacity, claims.collect())
+    let attempted = |party| standings.iter().find(|one| one.party == party).map_or(0, |one| one.attempted);
+    share_again(day, capacity, claims.collect(), Again::Cut, attempted)
 }
 
 /// A party's standing when units are refilled; units are installations, the balance nano-installations.
@@ -68,6 +71,18 @@ pub struct Holding {
 /// # Errors
 /// If a party stands twice or a number is out of range.
 pub fn refill(day: PoolDay<'_>, units: u64, holdings: &[Holding]) -> Result<PoolResult, PoolError> {
+    add(day, units, holdings, Again::Refill)
+}
+
+/// MSM-12: shares the units of a rise in the same way; the demand beyond what a party holds is that of its deferred rows.
+///
+/// # Errors
+/// If a party stands twice or a number is out of range.
+pub fn rise(day: PoolDay<'_>, units: u64, holdings: &[Holding]) -> Result<PoolResult, PoolError> {
+    add(day, units, holdings, Again::Rise)
+}
+
+fn add(day: PoolDay<'_>, units: u64, holdings: &[Holding], again: Again) -> Result<PoolResult, PoolError> {
     let claims = holdings
         .iter()
         // MSM-13: only parties with unmet demand that gave none back that day.
@@ -80,7 +95,8 @@ pub fn refill(day: PoolDay<'_>, units: u64, holdings: &[Holding]) -> Result<Pool
             flat_limit: holding.demand.min(day.dmin).saturating_sub(holding.held),
             opening: holding.opening,
         });
-    share_again(day, Capacity::new(units, 0)?, claims.collect())
+    let held = |party| holdings.iter().find(|one| one.party == party).map_or(0, |one| one.held);
+    share_again(day, Capacity::new(units, 0)?, claims.collect(), again, held)
 }
 
 /// CAL-5: the refill of a week that has no result and can have none any more, since a later one is firm. Nobody holds anything of
@@ -97,19 +113,33 @@ pub fn refill_late(
     balances: &Balances,
 ) -> Result<Vec<PoolResult>, PoolError> {
     let counted = counted_demand(days, terms.ceiling_percent, eligible);
-    let pool = |(day, counted): (&Day, Vec<u64>)| Ok(without_balances(&pool_of(s1sp, day, &counted, terms, balances)?));
+    let pool = |(day, counted): (&Day, Vec<u64>)| {
+        let holding = |(&(party, _), demand): (&(Party, u64), u64)| {
+            let opening = balances.get(&party).copied().unwrap_or(0);
+            Holding { party, demand, held: 0, gave_back: false, opening }
+        };
+        let holdings: Vec<Holding> = day.demand.iter().zip(counted).map(holding).collect();
+        let pool = PoolDay { rulebook: &terms.rulebook, s1sp, date: day.date, dmin: terms.dmin };
+        refill(pool, day.capacity.available(), &holdings)
+    };
     days.iter().zip(counted).map(pool).collect()
 }
 
-fn share_again(day: PoolDay<'_>, capacity: Capacity, claims: Vec<Claim>) -> Result<PoolResult, PoolError> {
-    Ok(without_balances(&Pool::new(day.rulebook, day.s1sp, day.date, capacity, day.dmin, claims)?))
-}
-
-/// MSM-13: cuts and refills rank by a balance, and write none.
-fn without_balances(pool: &Pool<'_>) -> PoolResult {
-    let mut result = scale(pool);
-    result.lines.iter_mut().for_each(|line| line.closing = line.opening);
-    result
+fn share_again(
+    day: PoolDay<'_>,
+    capacity: Capacity,
+    claims: Vec<Claim>,
+    again: Again,
+    beside: impl Fn(Party) -> u64,
+) -> Result<PoolResult, PoolError> {
+    let mut result = scale(&Pool::new(day.rulebook, day.s1sp, day.date, capacity, day.dmin, claims)?);
+    for line in &mut result.lines {
+        // MSM-13: cuts and refills rank by the balance with which the firm result opened, and write none.
+        line.closing = line.opening;
+        line.beside = beside(line.party);
+    }
+    result.again = Some(again);
+    Ok(result)
 }
 
 #[cfg(test)]

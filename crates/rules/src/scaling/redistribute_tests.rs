@@ -10,7 +10,7 @@ fn allocations(result: &PoolResult) -> Vec<u64> {
 }
 
 fn standing(party: &str, units: u64, opening: i64) -> HeldUnits {
-    HeldUnits { party: party.parse().unwrap(), units, opening }
+    HeldUnits { party: party.parse().unwrap(), units, attempted: 0, opening }
 }
 
 fn holding(party: &str, demand: u64, held: u64) -> Holding {
@@ -78,4 +78,24 @@ fn cal_5_a_late_refill_counts_the_week_and_ranks_by_the_balances_that_stand() {
         &balances,
     );
     assert_eq!(shared.unwrap().iter().map(allocations).collect::<Vec<_>>(), [[1, 8], [2, 10]]);
+}
+
+#[test]
+fn msm_9_what_is_shared_again_says_what_becomes_of_what_a_party_had() {
+    let last = |pool: PoolResult| {
+        let mut sentence = String::new();
+        crate::scaling::write_derivation(&pool, &pool.lines[0], &mut sentence);
+        let tail = sentence.split_once("; balance stays 0.").map(|(_, tail)| tail.to_owned());
+        (tail.unwrap(), pool.lines[0].afterwards())
+    };
+    let held = [holding("A", 400, 150)];
+    let refilled = refill(day(), 17, &held).unwrap();
+    assert_eq!(last(refilled), (" Added to what is held: 150 + 17 = 167.".to_owned(), 167));
+    assert_eq!(last(rise(day(), 17, &held).unwrap()), (" For deferred rows: 17 more.".to_owned(), 167));
+    let cut_to = |attempted| {
+        let standing = HeldUnits { attempted, ..standing("A", 50, 0) };
+        cut(day(), Capacity::new(40, 0).unwrap(), &[standing]).unwrap()
+    };
+    assert_eq!(last(cut_to(0)), (" After the cut: 40.".to_owned(), 40));
+    assert_eq!(last(cut_to(3)), (" After the cut: 43, with 3 attempted before it.".to_owned(), 43));
 }

@@ -4,6 +4,7 @@ use super::exact::Mixed;
 use super::lot::Lot;
 use super::pool::Capacity;
 use crate::party::{Party, S1sp};
+use crate::words::words;
 use jiff::civil::Date;
 
 /// How a pool was shared.
@@ -40,6 +41,18 @@ pub struct Rounding {
     pub lot: Option<Lot>,
 }
 
+words! {
+    /// Why a pool was shared again after the firm result.
+    Again ["REFILL, RISE, CUT"] {
+        /// Freed and unallocated units are added to what parties hold (MSM-13).
+        Refill = "REFILL",
+        /// Capacity that rose is added for rows that a cut had deferred (MSM-12).
+        Rise = "RISE",
+        /// What is left after a fall of capacity takes the place of what parties held (MSM-12).
+        Cut = "CUT",
+    }
+}
+
 /// One party's line of a pool. Quantities are installations; balances nano-installations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Line {
@@ -67,6 +80,8 @@ pub struct Line {
     pub opening: i64,
     /// Closing rounding balance.
     pub closing: i64,
+    /// What it has beside the allocation, where the pool is shared again: in a cut what was attempted before it, else what it held.
+    pub beside: u64,
 }
 
 impl Line {
@@ -74,6 +89,12 @@ impl Line {
     #[must_use]
     pub fn pro_rata(&self) -> u64 {
         self.allocation - self.flat
+    }
+
+    /// What it has afterwards, where the pool is shared again.
+    #[must_use]
+    pub fn afterwards(&self) -> u64 {
+        self.allocation + self.beside
     }
 
     /// Counted demand that was not met.
@@ -98,6 +119,8 @@ pub struct PoolResult {
     pub total: u64,
     /// How it was shared.
     pub sharing: Sharing,
+    /// Why it was shared again; nothing where demand is shared.
+    pub again: Option<Again>,
     /// The lines.
     pub lines: Vec<Line>,
 }

@@ -31,6 +31,7 @@ impl Share {
             allocation: self.flat + self.entitlement.whole,
             opening: claim.opening,
             closing: claim.opening,
+            beside: 0,
         }
     }
 }

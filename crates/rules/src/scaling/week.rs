@@ -59,7 +59,7 @@ pub fn scale_week(
 }
 
 /// A day as a pool that opens with some balances; `counted` is in the places of its demand.
-pub(super) fn pool_of<'t>(
+fn pool_of<'t>(
     s1sp: S1sp,
     day: &Day,
     counted: &[u64],

@@ -94,8 +94,11 @@ fn moves(before: &[Authorisation], now: &[Authorisation], row: &Authorisation) -
     }
 }
 
+/// How a notice of an authorisation by the supplier of the Active Meter begins.
+pub(crate) const AUTHORISED: &str = "the installation is authorised for migration on ";
+
 /// MAM-1: the supplier of a Dormant meter is told of an authorisation that stands.
-fn told_of(meters: &Meters, chf: Eui64, row: &Authorisation, at: Timestamp) -> Vec<Notice> {
+pub(crate) fn told_of(meters: &Meters, chf: Eui64, row: &Authorisation, at: Timestamp) -> Vec<Notice> {
     if row.state != State::Accepted {
         return Vec::new();
     }
@@ -103,8 +106,7 @@ fn told_of(meters: &Meters, chf: Eui64, row: &Authorisation, at: Timestamp) -> V
     if told.is_empty() {
         return Vec::new();
     }
-    let words =
-        format!("the installation is authorised for migration on {} by the supplier of its Active Meter", row.date);
+    let words = format!("{AUTHORISED}{} by the supplier of its Active Meter", row.date);
     let notice = |party| Notice { party, at, rule: "MAM-1".to_owned(), chf: Some(chf), words: words.clone() };
     told.into_iter().map(notice).collect()
 }

@@ -15,9 +15,9 @@ use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::dormant::DormantState;
 use sluice_rules::party::{Eui64, Party, S1sp};
-use sluice_rules::scaling::redistribute::{HeldUnits, Holding, cut, refill};
+use sluice_rules::scaling::Capacity;
+use sluice_rules::scaling::redistribute::{HeldUnits, Holding, cut, rise};
 use sluice_rules::scaling::stage::ResultStage;
-use sluice_rules::scaling::{Capacity, Line, PoolResult};
 use sluice_store::tables::results::{self, AllocationRecord};
 use sluice_store::tables::{authorisations, dormant, outcomes, weeks};
 use std::collections::BTreeMap;
@@ -155,15 +155,7 @@ impl ChangeCapacity {
         }
         let rest = Capacity::new(rest, capacity.reserve().min(rest)).map_err(ServiceError::wrong)?;
         let pool = cut(firm.day(self.s1sp, self.date), rest, &standings).map_err(ServiceError::wrong)?;
-        let attempted = attempted(work, &self.s1sp, self.date)?;
-        let with_attempted = |line: &Line| line.allocation + attempted.get(&line.party).copied().unwrap_or(0);
-        let after = |_: &PoolResult, line: &Line| match with_attempted(line) - line.allocation {
-            0 => format!(" After the cut: {}.", line.allocation),
-            before => format!(" After the cut: {}, with {before} attempted before it.", with_attempted(line)),
-        };
-        let version = finish(work, &self.s1sp, calendar, ResultStage::Cut, &firm, &[pool], after, &|line, _| {
-            with_attempted(line)
-        })?;
+        let version = finish(work, &self.s1sp, calendar, ResultStage::Cut, &firm, &[pool])?;
         crate::schedule::issue::issue_again(work, self.s1sp, self.date)?;
         Ok(version)
     }
@@ -195,15 +187,11 @@ impl ChangeCapacity {
             opening: firm.opening(record.party, self.date),
         };
         let holdings: Vec<Holding> = held.iter().map(holding).collect();
-        let pool = refill(firm.day(self.s1sp, self.date), free, &holdings).map_err(ServiceError::wrong)?;
+        let pool = rise(firm.day(self.s1sp, self.date), free, &holdings).map_err(ServiceError::wrong)?;
         if pool.allocated() == 0 {
             return Ok(None);
         }
-        let after = |_: &PoolResult, line: &Line| format!(" For deferred rows: {} more.", line.allocation);
-        let version =
-            finish(work, &self.s1sp, calendar, ResultStage::Refill, firm, &[pool], after, &|line, before| {
-                before + line.allocation
-            })?;
+        let version = finish(work, &self.s1sp, calendar, ResultStage::Refill, firm, &[pool])?;
         crate::schedule::issue::issue_again(work, self.s1sp, self.date)?;
         Ok(Some(version))
     }
@@ -212,6 +200,7 @@ impl ChangeCapacity {
     fn standings(&self, work: &mut Work<'_>, calendar: &WeekCalendar<'_>, firm: &Firm) -> Result<Vec<HeldUnits>> {
         let before = self.is_before_cutoff(work, calendar);
         let used = authorisations::allowances(&mut work.tx, &self.s1sp, self.date, self.date)?;
+        let attempted = attempted(work, &self.s1sp, self.date)?;
         let held = results::allocations(&mut work.tx, &self.s1sp, self.date, self.date)?;
         let standing = held.into_iter().map(|record| HeldUnits {
             party: record.party,
@@ -220,6 +209,7 @@ impl ChangeCapacity {
             } else {
                 used.get(&(record.party, self.date)).map_or(0, |allowance| allowance.used)
             },
+            attempted: attempted.get(&record.party).copied().unwrap_or(0),
             opening: firm.opening(record.party, self.date),
         });
         Ok(standing.collect())

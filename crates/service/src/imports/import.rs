@@ -3,13 +3,13 @@
 use crate::act::actor::Actor;
 use crate::act::digests::digest_and_pack;
 use crate::act::second::second_operator;
-use crate::act::tell::tell;
 use crate::act::work::{Act, Work};
 use crate::board::changed::Changed;
 use crate::books::calendar;
 use crate::error::{Result, ServiceError};
-use crate::imports::cancelled::{CANCELLED, tell_cancelled};
+use crate::imports::cancelled::tell_cancelled;
 use crate::imports::reach::Reach;
+use crate::imports::retract::{retract, retract_authorised};
 use crate::imports::rows::{in_words, lapse, restore, return_cancelled};
 use crate::imports::shown::Difference;
 use crate::words::count;
@@ -20,7 +20,6 @@ use sluice_rules::reference::{ImportDifference, ReferenceKind, needs_second_oper
 use sluice_rules::rulebook::Rulebook;
 use sluice_store::Tx;
 use sluice_store::tables::imports::{self, ImportRecord};
-use sluice_store::tables::issued;
 use sluice_store::tables::log::Input;
 use sluice_store::tables::record::{self, Digest, Packed};
 use sluice_store::tables::schedules;
@@ -357,6 +356,7 @@ impl Act for UndoImport {
             unscheduled |= !reviewed.from_schedules.is_empty();
             reviewed.issue(work, s1sp)?;
         }
+        retract_authorised(work, last)?;
         let (id, kind) = (last.id, last.kind);
         let file = record::received(&mut work.tx, last.received)?.name;
         let slice = work.engine > 2 && {
@@ -375,23 +375,6 @@ impl Act for UndoImport {
             Imported { before, added, changed, gone, accepted_rows, dormant, notices, needs_approval, first };
         Ok(Undone { id, kind, file, applied_at: last.applied_at, imported, restored })
     }
-}
-
-/// REF-2: who was told by an import that an authorisation has lost its ground with a change of supplier is told that this holds no
-/// more.
-fn retract(work: &mut Work<'_>, import: &ImportRecord) -> Result<()> {
-    if work.engine < 3 {
-        return Ok(());
-    }
-    let ImportRecord { id, kind, act, applied_at, .. } = *import;
-    let mut told = issued::notices_by(&mut work.tx, act, applied_at, "MAM-8")?;
-    // What cancelled a change is not undone in words: if the change is there again, that is told anew.
-    told.retain(|told| !told.words.starts_with(CANCELLED));
-    for told in told {
-        let words = format!("the import of {kind} is undone (number {id}), so this holds no more: {}", told.words);
-        tell(work, told.party, "REF-2", told.chf, &words)?;
-    }
-    Ok(())
 }
 
 /// Programs of before undid nothing that any version of any schedule came after.

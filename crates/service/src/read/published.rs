@@ -5,13 +5,13 @@ use crate::error::{Result, ServiceError};
 use jiff::civil::Date;
 use sluice_rules::calendar::days_of_week;
 use sluice_rules::party::{Party, S1sp};
-use sluice_rules::scaling::Capacity;
 use sluice_rules::scaling::stage::ResultStage;
+use sluice_rules::scaling::{Again, Capacity};
 use sluice_store::tables::installations;
 use sluice_store::tables::results::{self, ResultLineRecord, ResultRecord};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// A result of a week at an S1SP that was shared by MSM-3 to MSM-8, and what it was made of.
+/// A result of a week at an S1SP, and what it was made of.
 #[derive(Debug, Clone)]
 pub struct Published {
     /// The version, with its rulebook.
@@ -24,12 +24,16 @@ pub struct Published {
     pub opening: BTreeMap<Party, i64>,
     /// Its lines, in the order of day and party.
     pub lines: Vec<ResultLineRecord>,
+    /// Why its pools were shared again; nothing where the week's demand was shared.
+    pub again: Option<Again>,
+    /// The days whose facts the sentences of its lines may tell (MSM-14).
+    pub public: BTreeSet<Date>,
 }
 
 /// The result of a week with that number; without one, the last that was shared by demand and is published.
 ///
 /// # Errors
-/// If there is none, it is not published, it is a cut or a refill, or the database fails.
+/// If there is none, it is not published, a program made it that did not keep all it was made of, or the database fails.
 pub fn published(work: &mut Look<'_>, s1sp: S1sp, week: Date, version: Option<i64>) -> Result<Published> {
     let of_demand = |result: &ResultRecord| matches!(result.stage, ResultStage::Provisional | ResultStage::Firm);
     let versions = results::versions(&mut work.tx, &s1sp, week)?;
@@ -43,20 +47,22 @@ pub fn published(work: &mut Look<'_>, s1sp: S1sp, week: Date, version: Option<i6
         let message = format!("{which} of the week of {week} at {s1sp} is published; see sluice week show {week}");
         return Err(ServiceError::Use(message));
     };
-    if !of_demand(&result) {
-        let (version, stage) = (result.version, result.stage);
-        let message = format!(
-            "version {version} is a {stage}: it writes no balance, and each line says how it came about; a bundle is of a version \
-             that scaled the week"
-        );
-        return Err(ServiceError::Use(message));
-    }
     let days = days_of_week(week)?;
     let (from, to) = (days[0], days[6]);
-    let mut capacities = BTreeMap::new();
+    let (mut capacities, mut public, mut again) = (BTreeMap::new(), BTreeSet::new(), None);
     for pool in results::pools(&mut work.tx, &s1sp, from, to, result.version)? {
         let capacity = Capacity::new(pool.total, pool.reserve).map_err(ServiceError::defect)?;
         capacities.insert(pool.date, capacity);
+        public.extend(Some(pool.date).filter(|_| pool.public));
+        again = pool.again;
+    }
+    if again.is_none() && !of_demand(&result) {
+        let (version, stage) = (result.version, result.stage);
+        let message = format!(
+            "version {version} is a {stage} by an earlier program, which did not keep what parties had then, so it has no bundle; \
+             each of its lines says how it came about"
+        );
+        return Err(ServiceError::Use(message));
     }
     let counts = installations::eligible_counts(&mut work.tx, &s1sp, week)?;
     let lines = results::lines(&mut work.tx, &s1sp, from, to, result.version)?;
@@ -64,5 +70,6 @@ pub fn published(work: &mut Look<'_>, s1sp: S1sp, week: Date, version: Option<i6
     for line in &lines {
         opening.entry(line.party).or_insert(line.opening);
     }
-    Ok(Published { result, capacities, eligible: Some(counts).filter(|counts| !counts.is_empty()), opening, lines })
+    let eligible = Some(counts).filter(|counts| !counts.is_empty());
+    Ok(Published { result, capacities, eligible, opening, lines, again, public })
 }

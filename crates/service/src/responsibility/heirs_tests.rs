@@ -78,6 +78,7 @@ fn msm_13_demand_that_passed_with_rows_counts_for_who_has_it_now() {
         allocation: 0,
         opening: 0,
         closing: 0,
+        beside: None,
         derivation: String::new(),
     };
     // Three units of AAA went to CCC with rows, then all of BBB to DDD, and EEE failed with two of its four adopted by DDD.

@@ -16,9 +16,9 @@ use sluice_rules::authorisation::settle;
 use sluice_rules::authorisation::standby::PartyDay;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::{Party, S1sp};
+use sluice_rules::scaling::PoolResult;
 use sluice_rules::scaling::redistribute::{Holding, PoolDay, refill, refill_late};
 use sluice_rules::scaling::stage::ResultStage;
-use sluice_rules::scaling::{Line, PoolResult};
 use sluice_store::tables::authorisations::StoredAuthorisation;
 use sluice_store::tables::results::{self, AllocationRecord, ResultLineRecord};
 use sluice_store::tables::{authorisations, outcomes, weeks};
@@ -177,13 +177,7 @@ impl Act for Refill {
         }
         // MSM-8: balances waited for a result that was published before the week was overtaken, unless it was closed since.
         let waited = is_overtaken(work, self.s1sp, self.week)? && !is_without_result(work, self.s1sp, self.week)?;
-        let held = results::allocations(&mut work.tx, &self.s1sp, self.week, calendar.sunday())?;
-        let after = |pool: &PoolResult, line: &Line| {
-            let before = held_by(&held, line.party, pool.date).map_or(0, |record| record.units);
-            format!(" Added to what is held: {before} + {} = {}.", line.allocation, before + line.allocation)
-        };
-        let units = |line: &Line, before: u64| before + line.allocation;
-        let version = finish(work, &self.s1sp, &calendar, ResultStage::Refill, &firm, &pools, after, &units)?;
+        let version = finish(work, &self.s1sp, &calendar, ResultStage::Refill, &firm, &pools)?;
         if waited {
             pass_waiting_balances(work, &self.s1sp, self.week)?;
         }
@@ -244,7 +238,7 @@ impl Refill {
         if pools.iter().all(|pool| pool.allocated() == 0) {
             pools.clear();
         }
-        let lines = pools.iter().flat_map(|pool| pool.lines.iter().map(|line| line_record(pool, line, false, "")));
+        let lines = pools.iter().flat_map(|pool| pool.lines.iter().map(|line| line_record(pool, line, false)));
         let (lines, heirs) = (lines.collect(), Heirs::default());
         Ok((Firm { rulebook: terms.rulebook, lines, dmin: terms.dmin, heirs, moved: Moved::new() }, pools))
     }
@@ -293,9 +287,7 @@ fn held_by(held: &[AllocationRecord], party: Party, date: Date) -> Option<&Alloc
     held.iter().find(|record| (record.party, record.date) == (party, date))
 }
 
-/// Saves a version that changes allocations, tells the parties, and gives free units to those in line. `units` says what a
-/// party has afterwards, from its line and what it had.
-#[allow(clippy::too_many_arguments, reason = "what a version is made of")]
+/// Saves a version that changes allocations, tells the parties, and gives free units to those in line.
 pub(crate) fn finish(
     work: &mut Work<'_>,
     s1sp: &S1sp,
@@ -303,11 +295,9 @@ pub(crate) fn finish(
     stage: ResultStage,
     firm: &Firm,
     pools: &[PoolResult],
-    sentence: impl Fn(&PoolResult, &Line) -> String,
-    units: &dyn Fn(&Line, u64) -> u64,
 ) -> Result<Version> {
     let version = add_version(work, s1sp, calendar.monday, stage, &firm.rulebook)?;
-    save_pools(work, calendar.rulebook, *s1sp, version, pools, sentence)?;
+    save_pools(work, calendar.rulebook, *s1sp, version, pools)?;
     let held = results::allocations(&mut work.tx, s1sp, calendar.monday, calendar.sunday())?;
     let mut added = 0;
     for pool in pools {
@@ -315,7 +305,7 @@ pub(crate) fn finish(
             let before = held_by(&held, line.party, pool.date).copied();
             let mut record =
                 before.unwrap_or(AllocationRecord { date: pool.date, party: line.party, units: 0, handed_back: 0 });
-            let after = units(line, record.units);
+            let after = line.afterwards();
             added += after.saturating_sub(record.units);
             record.units = after;
             results::set_allocation(&mut work.tx, s1sp, &record)?;

@@ -10,7 +10,7 @@ use sluice_rules::file::FileKind;
 use sluice_rules::party::S1sp;
 use sluice_store::tables::files::FileRecord;
 use sluice_store::tables::results::{ResultLineRecord, ResultRecord};
-use sluice_store::tables::{files, record};
+use sluice_store::tables::{files, issued, record};
 use sluice_wire::name::FileName;
 use sluice_wire::written::DemandResponseRow;
 

@@ -73,7 +73,7 @@ impl Act for ScaleWeek {
             scale_week(self.s1sp, &days, &terms, eligible.as_ref(), &mut balances).map_err(ServiceError::wrong)?;
         let rulebook = terms.rulebook;
         let version = add_version(work, &self.s1sp, self.week, ResultStage::Provisional, &rulebook)?;
-        save_pools(work, calendar.rulebook, self.s1sp, version, &pools, |_, _| String::new())?;
+        save_pools(work, calendar.rulebook, self.s1sp, version, &pools)?;
         let (days, responses, touched) = (days_of(&pools), Vec::new(), Vec::new());
         Ok(Version { version, days, added: 0, responses, sign: None, touched })
     }
@@ -205,7 +205,7 @@ fn next_version(work: &mut Work<'_>, s1sp: &S1sp, week: Date) -> Result<i64> {
     Ok(last.max(answered) + 1)
 }
 
-/// Saves the pools of a version with their lines; `added` says what follows the derivation of a line.
+/// Saves the pools of a version with their lines.
 ///
 /// # Errors
 /// If the database fails.
@@ -215,17 +215,21 @@ pub(crate) fn save_pools(
     s1sp: S1sp,
     version: i64,
     pools: &[PoolResult],
-    added: impl Fn(&PoolResult, &Line) -> String,
 ) -> Result<()> {
     let terms = VisibilityTerms {
         parties: book.number("visible_parties")?,
         share_percent: book.number("visible_share_percent")?,
     };
     for pool in pools {
-        let record = pool_record(pool, terms);
+        // MSM-9: programs of before did not keep what a party had beside its line.
+        let again = pool.again.filter(|_| work.engine > 3);
+        let record = PoolRecord { again, ..pool_record(pool, terms) };
         results::add_pool(&mut work.tx, &s1sp, version, &record)?;
-        let lines: Vec<ResultLineRecord> =
-            pool.lines.iter().map(|line| line_record(pool, line, record.public, &added(pool, line))).collect();
+        let line = |line: &Line| ResultLineRecord {
+            beside: again.map(|_| line.beside),
+            ..line_record(pool, line, record.public)
+        };
+        let lines: Vec<ResultLineRecord> = pool.lines.iter().map(line).collect();
         results::add_lines(&mut work.tx, &s1sp, version, &lines)?;
     }
     Ok(())
@@ -249,15 +253,15 @@ fn pool_record(pool: &PoolResult, terms: VisibilityTerms) -> PoolRecord {
         parties: u64::try_from(pool.lines.len()).unwrap_or(u64::MAX),
         // MSM-14: hidden where few parties have demand or one has most of it.
         public: facts_are_public(pool.lines.iter().map(|line| line.counted), terms),
+        again: None,
     }
 }
 
 /// A line as it is kept. MSM-14: its sentence is sent to its party, so it tells facts of the pool only where they are `public`.
-pub(crate) fn line_record(pool: &PoolResult, line: &Line, public: bool, added: &str) -> ResultLineRecord {
+pub(crate) fn line_record(pool: &PoolResult, line: &Line, public: bool) -> ResultLineRecord {
     let mut derivation = String::new();
     let write = if public { write_derivation } else { write_own_derivation };
     write(pool, line, &mut derivation);
-    derivation.push_str(added);
     ResultLineRecord {
         date: pool.date,
         party: line.party,
@@ -271,6 +275,7 @@ pub(crate) fn line_record(pool: &PoolResult, line: &Line, public: bool, added: &
         opening: line.opening,
         closing: line.closing,
         derivation,
+        beside: None,
     }
 }
 

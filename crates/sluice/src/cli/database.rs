@@ -117,7 +117,7 @@ pub struct Outbox {
     /// The party
     #[arg(long = "as", value_name = "PARTY")]
     pub party: Party,
-    /// Folder for the files, and for NOTICES_<party>.csv
+    /// Folder for the files, notices among them
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
     /// Only what was issued and told from this moment on: 2021-07-05T16:58:00+01:00

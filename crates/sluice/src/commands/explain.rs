@@ -4,10 +4,10 @@ use crate::cli::Explain;
 use crate::failure::{Done, Failure, Outcome};
 use crate::offline::{Books, Verification, line_value, verify};
 use crate::print::{Lines, print_json, print_line};
-use crate::show::{day, folded, table};
+use crate::show::{count, day, folded, table};
 use serde_json::{Value, json};
 use sluice_rules::calendar::monday_of;
-use sluice_rules::scaling::{Line, PoolResult, Sharing, write_derivation};
+use sluice_rules::scaling::{Again, Line, PoolResult, Sharing, write_derivation};
 use sluice_wire::report::Cell;
 
 /// Runs `sluice explain`.
@@ -72,16 +72,22 @@ pub fn in_words(pool: &PoolResult, line: &Line, rulebook: &str) -> Lines {
         Sharing::ProRata { rest, unmet } => format!("{rest} left after the flat parts for {unmet} unmet"),
         Sharing::Short { flat, level } => format!("flat parts of {flat} are more than it; level {level}"),
     };
-    let title = format!("{} at {} on {} (rulebook {rulebook})", line.party, pool.s1sp, day(pool.date));
-    let capacity = format!(
-        "Net capacity {} = {} in all - {} dormant reserve; {} parties ask for {}, of which {} count; {facts}.",
-        pool.capacity.available(),
-        pool.capacity.total(),
-        pool.capacity.reserve(),
-        pool.lines.iter().filter(|line| line.demand > 0).count(),
-        pool.asked(),
-        pool.total,
-    );
+    let why = pool.again.map_or_else(String::new, |again| format!("{again}, "));
+    let title = format!("{} at {} on {} ({why}rulebook {rulebook})", line.party, pool.s1sp, day(pool.date));
+    let units = pool.capacity.available();
+    let shared = match pool.again {
+        // MSM-13: what is free is shared, not the capacity of the day.
+        Some(Again::Refill | Again::Rise) => format!("{} to share", count(units, "free unit")),
+        _ => {
+            let (total, reserve) = (pool.capacity.total(), pool.capacity.reserve());
+            format!("Net capacity {units} = {total} in all - {reserve} dormant reserve")
+        }
+    };
+    let asking = match pool.lines.iter().filter(|line| line.demand > 0).count() {
+        1 => "1 party asks".to_owned(),
+        many => format!("{many} parties ask"),
+    };
+    let capacity = format!("{shared}; {asking} for {}, of which {} count; {facts}.", pool.asked(), pool.total);
     let header = ["Demand", "Counted", "Flat", "Entitlement", "Pro rata", "Allocation", "Unmet"];
     let row = vec![
         line.demand.to_string(),

@@ -13,12 +13,16 @@ use sluice_rules::party::Party;
 use sluice_service::books::calendar::in_words;
 use sluice_store::tables::issued::{self, Notice};
 use sluice_wire::text::{csv_line, push_harmless_csv};
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-/// Runs `sluice outbox`: writes the files that are not in the folder yet, or not whole, and what the party was told into one
-/// file beside them. What is new in the folder is printed, newest last.
+/// The columns of a notice file.
+const NOTICE_COLUMNS: [&str; 4] = ["Moment", "Rule", "CHF Device ID", "Notice"];
+
+/// Runs `sluice outbox`: writes the files that are not in the folder yet, or not whole, and what the party was told into files
+/// beside them. What is new in the folder is printed, newest last.
 ///
 /// # Errors
 /// If a file cannot be read or written.
@@ -29,7 +33,7 @@ pub fn run(args: &Outbox) -> Outcome {
     let mut files = Files::default();
     let (mut written, now) = (Ok(()), session.now);
     let is_asked_for = |at: Timestamp| args.since.is_none_or(|since| since <= at);
-    let mut notices = session.service.look(now, &reader, |work| {
+    let notices = session.service.look(now, &reader, |work| {
         // An observer, who sees everything, looks for one party too.
         let own = issued::list(&mut work.tx)?.into_iter().filter(|file| file.party == args.party);
         for file in own.filter(|file| is_asked_for(file.at)) {
@@ -38,12 +42,11 @@ pub fn run(args: &Outbox) -> Outcome {
             }
         }
         let notices = issued::notices(&mut work.tx)?;
-        Ok(notices.into_iter().filter(|notice| notice.party == args.party).collect::<Vec<_>>())
+        let own = notices.into_iter().filter(|notice| notice.party == args.party && is_asked_for(notice.at));
+        Ok(own.collect::<Vec<_>>())
     })?;
     written?;
-    let known = files.write_notices(&args.out, args.party, &notices)?;
-    notices.drain(..known);
-    notices.retain(|notice| is_asked_for(notice.at));
+    let notices = files.write_notices(&args.out, args.party, notices)?;
     if args.at.json {
         print_json(&as_json(&files, &notices))?
     } else {
@@ -84,16 +87,30 @@ impl Files {
 }
 
 impl Files {
-    /// Writes everything that a party was told into one file, which grows. Gives how many notices were there already; of a file
-    /// that somebody altered that cannot be said, so none.
-    fn write_notices(&mut self, folder: &Path, party: Party, notices: &[Notice]) -> Result<usize, Failure> {
-        let (name, columns) = (format!("NOTICES_{party}.csv"), ["Moment", "Rule", "CHF Device ID", "Notice"]);
-        let path = folder.join(&name);
-        if notices.is_empty() && !path.exists() {
-            return Ok(0);
+    /// Writes what a party was told in the order of time, a file for each second in which it was told anything, and gives what was
+    /// not there yet. Of a file that somebody altered that cannot be said, so all in it is given.
+    fn write_notices(&mut self, folder: &Path, party: Party, told: Vec<Notice>) -> Result<Vec<Notice>, Failure> {
+        let mut new = Vec::new();
+        let stamp = |notice: &Notice| notice.at.to_zoned(LONDON).strftime("%Y%m%d_%H%M%S").to_string();
+        let mut seconds: BTreeMap<String, Vec<Notice>> = BTreeMap::new();
+        for notice in told {
+            seconds.entry(stamp(&notice)).or_default().push(notice);
         }
+        for (second, mut notices) in seconds {
+            let known = self.write_second(folder, format!("NOTICE_{party}_{second}.csv"), &notices)?;
+            new.extend(notices.drain(known..));
+        }
+        // In October's repeated hour names are not in the order of time.
+        new.sort_by_key(|notice| notice.at);
+        Ok(new)
+    }
+
+    /// Writes the notices of a second into their file, which grows where one act follows another in it. Gives how many were there
+    /// already.
+    fn write_second(&mut self, folder: &Path, name: String, notices: &[Notice]) -> Result<usize, Failure> {
+        let path = folder.join(&name);
         // Where the text of each notice ends.
-        let (mut text, mut ends) = (csv_line(columns), Vec::with_capacity(notices.len()));
+        let (mut text, mut ends) = (csv_line(NOTICE_COLUMNS), Vec::with_capacity(notices.len()));
         for Notice { at, rule, chf, words, .. } in notices {
             let at = at.to_zoned(LONDON).strftime("%FT%T%:z").to_string();
             let chf = chf.map(|chf| chf.to_string()).unwrap_or_default();
@@ -116,6 +133,9 @@ impl Files {
             }
         };
         write_file(&path, text.as_bytes(), true)?;
+        if known == 0 {
+            self.written.push(name);
+        }
         Ok(known)
     }
 }

@@ -30,26 +30,33 @@ fn a_link_to_nothing_stays_and_is_told() {
 }
 
 #[test]
-fn mam_9_what_was_told_grows_in_one_file_and_only_its_end_is_new() {
+fn mam_9_what_was_told_is_a_file_a_second_and_only_what_is_not_there_is_new() {
     let folder = tempfile::tempdir().unwrap();
     let party: Party = "AAA123".parse().unwrap();
-    let notice = |words: &str| {
-        let (at, rule) = (Timestamp::UNIX_EPOCH, "MAM-1".to_owned());
+    let notice = |second: i64, words: &str| {
+        let (at, rule) = (Timestamp::from_second(second).unwrap(), "MAM-1".to_owned());
         Notice { party, at, rule, chf: None, words: words.to_owned() }
     };
+    let told = [notice(0, "one"), notice(0, "two, with a comma"), notice(0, "=three"), notice(61, "four")];
     let mut files = Files::default();
-    let told = ["one", "two, with a comma", "=three"].map(notice);
-    let mut known = |told: &[Notice]| files.write_notices(folder.path(), party, told).unwrap();
-    assert_eq!((known(&[]), folder.path().join("NOTICES_AAA123.csv").exists()), (0, false));
-    assert_eq!([known(&told[..1]), known(&told[..1]), known(&told), known(&told)], [0, 1, 1, 3]);
-    let path = folder.path().join("NOTICES_AAA123.csv");
+    let mut new = |told: &[Notice]| {
+        let new = files.write_notices(folder.path(), party, told.to_vec()).unwrap();
+        new.into_iter().map(|notice| notice.words).collect::<Vec<_>>()
+    };
+    assert_eq!(new(&[]), Vec::<String>::new());
+    assert_eq!([new(&told[..1]), new(&told[..1])], [vec!["one".to_owned()], Vec::new()]);
+    assert_eq!(new(&told), ["two, with a comma", "=three", "four"]);
+    assert_eq!(new(&told), Vec::<String>::new());
+    let path = folder.path().join("NOTICE_AAA123_19700101_010000.csv");
     let text = fs::read_to_string(&path).unwrap();
     assert_eq!(text.lines().last(), Some("1970-01-01T01:00:00+01:00,MAM-1,,'=three"));
+    assert!(folder.path().join("NOTICE_AAA123_19700101_010101.csv").exists());
     // A copy that broke off within a notice: that one is new.
     fs::write(&path, &text[..text.len() - 3]).unwrap();
-    assert_eq!(known(&told), 2);
+    assert_eq!(new(&told), ["=three"]);
     // What somebody altered stays, and nothing can be said of it.
     fs::write(&path, "mine").unwrap();
-    assert_eq!(known(&told), 0);
+    assert_eq!(new(&told).len(), 3);
     assert_eq!((fs::read_to_string(&path).unwrap().as_str(), files.altered.len()), ("mine", 1));
+    assert_eq!(files.written, ["NOTICE_AAA123_19700101_010000.csv", "NOTICE_AAA123_19700101_010101.csv"]);
 }

@@ -51,6 +51,9 @@ pub(super) struct SettingsRecord {
     /// The version of the rules that decide by which files were read; none before they had one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) reading: Option<i64>,
+    /// Why pools were shared again; nothing where demand is shared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) again: Option<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -66,6 +69,8 @@ pub(super) struct InputsRecord {
     pub(super) capacity: InputRecord,
     pub(super) demand: Option<Vec<InputRecord>>,
     pub(super) demand_table: Option<InputRecord>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) standings: Option<InputRecord>,
     pub(super) eligible: Option<InputRecord>,
     pub(super) balances: Option<InputRecord>,
 }
@@ -139,6 +144,10 @@ pub(super) fn make(
         dmin: inputs.settings.dmin,
         responses: form_word(form).to_owned(),
         reading: inputs.settings.reading.engine(),
+        again: match inputs.demand {
+            DemandInput::Standings(again, _) => Some(again.word().to_owned()),
+            _ => None,
+        },
     };
     let mut bundle = Bundle {
         format: FORMAT.to_owned(),
@@ -186,14 +195,17 @@ fn rulebook_records(weeks: &[WeekTerms]) -> Vec<RulebookRecord> {
 
 fn inputs_record(inputs: &Inputs) -> Result<InputsRecord, Failure> {
     let optional = |file: &Option<InputFile>| file.as_ref().map(input_record).transpose();
-    let (demand, demand_table) = match &inputs.demand {
-        DemandInput::Files(files) => (Some(files.iter().map(input_record).collect::<Result<_, _>>()?), None),
-        DemandInput::Table(file) => (None, Some(input_record(file)?)),
-    };
+    let (mut demand, mut demand_table, mut standings) = (None, None, None);
+    match &inputs.demand {
+        DemandInput::Files(files) => demand = Some(files.iter().map(input_record).collect::<Result<_, _>>()?),
+        DemandInput::Table(file) => demand_table = Some(input_record(file)?),
+        DemandInput::Standings(_, file) => standings = Some(input_record(file)?),
+    }
     Ok(InputsRecord {
         capacity: input_record(&inputs.capacity)?,
         demand,
         demand_table,
+        standings,
         eligible: optional(&inputs.eligible)?,
         balances: optional(&inputs.balances)?,
     })
@@ -260,12 +272,17 @@ pub fn line_value(pool: &PoolResult, line: &Line) -> Value {
             "lot": rounding.lot.map(|lot| lot.to_string()),
         })
     });
-    json!({
+    let mut value = json!({
         "party": line.party.as_str(), "demand": line.demand, "counted_demand": line.counted,
         "flat_due": line.flat_due, "flat": line.flat, "unmet": line.unmet,
         "entitlement": line.entitlement.to_string(), "whole": line.entitlement.whole,
         "rounding": rounding, "extra_unit": line.extra, "pro_rata": line.pro_rata(),
         "allocation": line.allocation, "unmet_demand": line.unmet_demand(),
         "opening_balance": line.opening, "closing_balance": line.closing, "derivation": derivation,
-    })
+    });
+    if pool.again.is_some() {
+        value["beside"] = json!(line.beside);
+        value["afterwards"] = json!(line.afterwards());
+    }
+    value
 }

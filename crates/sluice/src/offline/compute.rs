@@ -3,12 +3,13 @@
 use super::programme::Programme;
 use crate::failure::Failure;
 use jiff::civil::Date;
-use sluice_rules::calendar::days_of_week;
+use sluice_rules::calendar::{days_of_week, monday_of};
 use sluice_rules::party::{Party, S1sp};
+use sluice_rules::scaling::redistribute::{HeldUnits, Holding, PoolDay, cut, refill, rise};
 use sluice_rules::scaling::week::{Balances, Day, Terms, scale_week};
-use sluice_rules::scaling::{Capacity, PoolResult};
+use sluice_rules::scaling::{Again, Capacity, PoolResult};
 use sluice_service::books::rulebooks::Books;
-use sluice_wire::reference::{BalanceTable, DemandLine};
+use sluice_wire::reference::{BalanceTable, DemandLine, Standing};
 use sluice_wire::response::push_allocation;
 use std::collections::VecDeque;
 use std::io::Write;
@@ -42,6 +43,9 @@ pub struct Computed {
 /// If a week has no rulebook.
 pub fn compute(programme: &Programme, books: &Books) -> Result<Computed, Failure> {
     let mut computed = Computed { balances: programme.balances.clone(), ..Computed::default() };
+    if let Some((again, standings)) = &programme.again {
+        return share_again(programme, books, *again, standings);
+    }
     for &s1sp in programme.weeks.keys() {
         let balances = scale_s1sp(programme, books, s1sp, &mut |week, pools| {
             computed.weeks.push(week);
@@ -49,6 +53,49 @@ pub fn compute(programme: &Programme, books: &Books) -> Result<Computed, Failure
             true
         })?;
         computed.balances.extend(balances.into_iter().map(|(party, balance)| ((s1sp, party), balance)));
+    }
+    Ok(computed)
+}
+
+/// MSM-12, MSM-13: shares pools again, on what stands.
+fn share_again(
+    programme: &Programme,
+    books: &Books,
+    again: Again,
+    standings: &[Standing],
+) -> Result<Computed, Failure> {
+    let mut computed = Computed::default();
+    for (&(s1sp, date), &capacity) in &programme.capacities {
+        let monday = monday_of(date).map_err(Failure::usage)?;
+        let terms = books.terms(monday, &programme.settings)?;
+        let day = PoolDay { rulebook: &terms.rulebook, s1sp, date, dmin: terms.dmin };
+        let own = standings.iter().filter(|one| (one.s1sp, one.date) == (s1sp, date));
+        let pool = match again {
+            Again::Cut => {
+                let units = |one: &Standing| HeldUnits {
+                    party: one.party,
+                    units: one.demand,
+                    attempted: one.beside,
+                    opening: one.opening,
+                };
+                cut(day, capacity, &own.map(units).collect::<Vec<_>>())
+            }
+            Again::Refill | Again::Rise => {
+                let holding = |one: &Standing| Holding {
+                    party: one.party,
+                    demand: one.demand + one.beside,
+                    held: one.beside,
+                    gave_back: false,
+                    opening: one.opening,
+                };
+                let add = if again == Again::Refill { refill } else { rise };
+                add(day, capacity.available(), &own.map(holding).collect::<Vec<_>>())
+            }
+        };
+        computed.pools.push(pool.map_err(Failure::usage)?);
+        if !computed.weeks.iter().any(|week| (week.s1sp, week.monday) == (s1sp, monday)) {
+            computed.weeks.push(WeekTerms { s1sp, monday, terms });
+        }
     }
     Ok(computed)
 }

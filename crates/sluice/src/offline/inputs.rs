@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use sha2::{Digest, Sha256};
+use sluice_rules::scaling::Again;
 use sluice_service::books::rulebooks::Settings;
 use sluice_store::tables::record::hexadecimal;
 use sluice_wire::Content;
@@ -174,6 +175,8 @@ pub enum DemandInput {
     Files(Vec<InputFile>),
     /// One table of everyone's demand.
     Table(InputFile),
+    /// A table of what stands, where pools are shared again after the firm result.
+    Standings(Again, InputFile),
 }
 
 /// Everything that a result depends on.

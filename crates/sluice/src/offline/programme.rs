@@ -6,11 +6,12 @@ use crate::failure::Failure;
 use jiff::civil::Date;
 use sluice_rules::calendar::{days_of_week, monday_of};
 use sluice_rules::party::{Party, S1sp};
+use sluice_rules::scaling::Again;
 use sluice_service::books::rulebooks::{Books, Settings};
 use sluice_wire::Content;
 use sluice_wire::reference::{
-    BalanceTable, Capacities, DemandLine, EligibleCounts, TableError, read_balances, read_capacity, read_demand_table,
-    read_eligible,
+    BalanceTable, Capacities, DemandLine, EligibleCounts, Standing, TableError, read_balances, read_capacity,
+    read_demand_table, read_eligible, read_standings,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,6 +23,8 @@ pub struct Programme {
     pub weeks: BTreeMap<S1sp, BTreeSet<Date>>,
     /// Demand in the order of S1SP, day and party.
     pub demand: Vec<DemandLine>,
+    /// What stands, where pools are shared again after the firm result; their demand is not shared then.
+    pub again: Option<(Again, Vec<Standing>)>,
     /// Eligible counts, if given.
     pub eligible: Option<EligibleCounts>,
     /// Opening balances.
@@ -46,8 +49,12 @@ pub fn programme(inputs: &Inputs, books: &Books) -> Result<Programme, Failure> {
     for (s1sp, date) in capacities.keys() {
         weeks.entry(*s1sp).or_default().insert(monday(*date)?);
     }
-    let mut judged = Judged::default();
+    let (mut judged, mut again) = (Judged::default(), None);
     let (demand, source) = match &inputs.demand {
+        DemandInput::Standings(why, file) => {
+            again = Some((*why, table(file, read_standings)?));
+            (Vec::new(), "")
+        }
         DemandInput::Table(file) => (table(file, read_demand_table)?, file.name.as_str()),
         DemandInput::Files(files) => {
             judged = judge(files, &weeks.keys().copied().collect(), books, &inputs.settings)?;
@@ -65,8 +72,13 @@ pub fn programme(inputs: &Inputs, books: &Books) -> Result<Programme, Failure> {
         capacities,
         weeks,
         demand,
+        again,
         judged,
     };
+    if let Some((_, standings)) = &programme.again {
+        check_standings(standings, &programme.capacities)?;
+        return Ok(programme);
+    }
     programme.check_weeks(&inputs.capacity.name, source)?;
     programme.warn_of_nothing(&inputs.demand);
     programme.warn_of_missing_days();
@@ -87,6 +99,16 @@ fn table<T>(
     let mut stream = file.stream()?.ok_or_else(gone)?;
     read(&file.extension(), &mut *stream)
         .map_err(|error| Failure::Use(format!("{}: {error}. Correct it and run again; nothing was written", file.name)))
+}
+
+/// What stands is of days that have something to share.
+fn check_standings(standings: &[Standing], capacities: &Capacities) -> Result<(), Failure> {
+    match standings.iter().find(|one| !capacities.contains_key(&(one.s1sp, one.date))) {
+        None => Ok(()),
+        Some(Standing { s1sp, date, party, .. }) => {
+            Err(Failure::Use(format!("{party} stands at {s1sp} on {date}, and the capacity has no line of that day")))
+        }
+    }
 }
 
 /// MSM-2: a party's demand is the sum over its User IDs.

@@ -6,10 +6,11 @@ use crate::cli::ResponseForm;
 use crate::failure::Failure;
 use sluice_rules::calendar::monday_of;
 use sluice_rules::file::FileKind;
+use sluice_rules::scaling::stage::ResultStage;
 use sluice_rules::scaling::{Line, PoolResult};
 use sluice_wire::demand::DemandCommitment;
 use sluice_wire::reference::write_balances;
-use sluice_wire::response::{Stage, allocation_header, push_allocation, response_csv, response_workbook};
+use sluice_wire::response::{allocation_header, push_allocation, response_csv, response_workbook};
 
 /// A file of the result.
 pub struct ResultFile {
@@ -26,16 +27,21 @@ pub struct ResultFile {
 pub fn result_files(judged: &Judged, computed: &Computed, form: ResponseForm) -> Result<Vec<ResultFile>, Failure> {
     let mut table = allocation_header();
     computed.pools.iter().for_each(|pool| push_allocation(&mut table, pool));
-    let balances = write_balances(&computed.balances);
     let file = |name: &str, content: Vec<u8>| ResultFile { name: name.to_owned(), content };
-    let mut files = vec![file("allocation.csv", table.into_bytes()), file("balances.csv", balances.into_bytes())];
+    let mut files = vec![file("allocation.csv", table.into_bytes())];
+    // MSM-13: cuts and refills write no balances.
+    if computed.pools.iter().all(|pool| pool.again.is_none()) {
+        files.push(file("balances.csv", write_balances(&computed.balances).into_bytes()));
+    }
     for (_, demand) in &judged.taken {
         let name = demand.name.of_kind(FileKind::DemandResponse);
         let days = days_of(demand, computed);
         files.push(match form {
-            ResponseForm::Csv => file(&format!("{name}.csv"), response_csv(&days, Stage::Provisional).into_bytes()),
+            ResponseForm::Csv => {
+                file(&format!("{name}.csv"), response_csv(&days, ResultStage::Provisional).into_bytes())
+            }
             ResponseForm::Xlsx => {
-                let content = response_workbook(&days, Stage::Provisional).map_err(Failure::internal)?;
+                let content = response_workbook(&days, ResultStage::Provisional).map_err(Failure::internal)?;
                 file(&format!("{name}.xlsx"), content)
             }
         });

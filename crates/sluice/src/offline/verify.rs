@@ -103,18 +103,23 @@ fn altered_input(inputs: &InputsRecord) -> Option<String> {
 }
 
 fn inputs_of_record(inputs: &InputsRecord) -> impl Iterator<Item = &InputRecord> {
-    let InputsRecord { capacity, demand, demand_table, eligible, balances } = inputs;
-    let single = [Some(capacity), demand_table.as_ref(), eligible.as_ref(), balances.as_ref()];
+    let InputsRecord { capacity, demand, demand_table, standings, eligible, balances } = inputs;
+    let single = [Some(capacity), demand_table.as_ref(), standings.as_ref(), eligible.as_ref(), balances.as_ref()];
     single.into_iter().flatten().chain(demand.iter().flatten())
 }
 
 fn inputs_of(bundle: &Bundle) -> Result<Inputs, Failure> {
     let record = &bundle.inputs;
     let optional = |file: &Option<InputRecord>| file.as_ref().map(input_of).transpose();
-    let demand = match (&record.demand, &record.demand_table) {
-        (Some(files), None) => DemandInput::Files(files.iter().map(input_of).collect::<Result<_, _>>()?),
-        (None, Some(table)) => DemandInput::Table(input_of(table)?),
-        _ => return Err(Failure::Use("the bundle must hold either demand files or a demand table".to_owned())),
+    let again = bundle.settings.again.as_ref().map(|word| word.parse().map_err(Failure::usage)).transpose()?;
+    let demand = match (&record.demand, &record.demand_table, &record.standings, again) {
+        (Some(files), None, None, None) => DemandInput::Files(files.iter().map(input_of).collect::<Result<_, _>>()?),
+        (None, Some(table), None, None) => DemandInput::Table(input_of(table)?),
+        (None, None, Some(table), Some(again)) => DemandInput::Standings(again, input_of(table)?),
+        _ => {
+            let message = "the bundle must hold demand files, a demand table, or what stood when it was shared again";
+            return Err(Failure::Use(message.to_owned()));
+        }
     };
     Ok(Inputs {
         capacity: input_of(&record.capacity)?,

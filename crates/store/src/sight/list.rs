@@ -194,6 +194,7 @@ pub(crate) const TABLES: &[Table] = &[
                 ("opening", "CASE WHEN t.party = {me} THEN t.opening ELSE 0 END"),
                 ("closing", "CASE WHEN t.party = {me} THEN t.closing ELSE 0 END"),
                 ("derivation", "CASE WHEN t.party = {me} THEN t.derivation ELSE '' END"),
+                ("beside", "CASE WHEN t.party = {me} THEN t.beside END"),
             ],
         },
         Nothing,

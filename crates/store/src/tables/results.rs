@@ -10,6 +10,7 @@ use crate::view::View;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::party::{Party, S1sp};
+use sluice_rules::scaling::Again;
 use sluice_rules::scaling::stage::ResultStage;
 
 /// A version of the result of a week at an S1SP.
@@ -130,6 +131,8 @@ pub struct PoolRecord {
     pub parties: u64,
     /// MSM-14: may everyone see these facts?
     pub public: bool,
+    /// Why it was shared again, in a cut or a refill of a program that kept it.
+    pub again: Option<Again>,
 }
 
 /// Adds the facts of a pool.
@@ -138,7 +141,7 @@ pub struct PoolRecord {
 /// If they are there already.
 pub fn add_pool(tx: &mut Tx<'_>, of: &S1sp, version: i64, pool: &PoolRecord) -> Result<(), StoreError> {
     let sql = "INSERT INTO result_pool (s1sp, date, version, total_capacity, reserve, dmin, demand, rest, unmet, level, \
-               parties, public) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+               parties, public, again) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
     let values = [
         s1sp(of),
         date(pool.date),
@@ -152,6 +155,7 @@ pub fn add_pool(tx: &mut Tx<'_>, of: &S1sp, version: i64, pool: &PoolRecord) -> 
         opt(pool.level.as_deref(), text),
         count(pool.parties),
         Value::Int(i64::from(pool.public)),
+        opt(pool.again, |again| text(again.word())),
     ];
     tx.execute(sql, &values).map(drop)
 }
@@ -161,7 +165,7 @@ pub fn add_pool(tx: &mut Tx<'_>, of: &S1sp, version: i64, pool: &PoolRecord) -> 
 /// # Errors
 /// If the database fails.
 pub fn pools(tx: &mut View<'_>, of: &S1sp, from: Date, to: Date, version: i64) -> Result<Vec<PoolRecord>, StoreError> {
-    let sql = "SELECT date, total_capacity, reserve, dmin, demand, rest, unmet, level, parties, public FROM result_pool \
+    let sql = "SELECT date, total_capacity, reserve, dmin, demand, rest, unmet, level, parties, public, again FROM result_pool \
                WHERE s1sp = $1 AND date BETWEEN $2 AND $3 AND version = $4 ORDER BY date";
     tx.query(sql, &[s1sp(of), date(from), date(to), Value::Int(version)], |row| {
         let optional = |column| row.opt_int(column).map(|number| number.and_then(|number| u64::try_from(number).ok()));
@@ -176,6 +180,7 @@ pub fn pools(tx: &mut View<'_>, of: &S1sp, from: Date, to: Date, version: i64) -
             level: row.opt_text(7)?.map(str::to_owned),
             parties: row.count(8)?,
             public: row.flag(9)?,
+            again: row.opt_text(10)?.map(|_| row.parsed(10)).transpose()?,
         })
     })
 }
@@ -207,6 +212,8 @@ pub struct ResultLineRecord {
     pub closing: i64,
     /// The sentence that explains it.
     pub derivation: String,
+    /// What the party has beside the allocation, in a cut or a refill of a program that kept it.
+    pub beside: Option<u64>,
 }
 
 /// Adds the lines of pools.
@@ -229,6 +236,7 @@ pub fn add_lines(tx: &mut Tx<'_>, of: &S1sp, version: i64, lines: &[ResultLineRe
         "opening",
         "closing",
         "derivation",
+        "beside",
     ];
     let mut insert = tx.inserter("result_line", &columns)?;
     for line in lines {
@@ -247,6 +255,7 @@ pub fn add_lines(tx: &mut Tx<'_>, of: &S1sp, version: i64, lines: &[ResultLineRe
             Value::Int(line.opening),
             Value::Int(line.closing),
             text(&line.derivation),
+            opt(line.beside, count),
         ])?;
     }
     insert.finish().map(drop)
@@ -266,6 +275,7 @@ fn line(row: &Row<'_>) -> Result<ResultLineRecord, StoreError> {
         opening: row.int(9)?,
         closing: row.int(10)?,
         derivation: row.text(11)?.to_owned(),
+        beside: row.opt_int(12)?.and_then(|beside| u64::try_from(beside).ok()),
     })
 }
 
@@ -282,7 +292,7 @@ pub fn lines(
 ) -> Result<Vec<ResultLineRecord>, StoreError> {
     let scope = *tx.scope();
     let sql = "SELECT date, party, demand, counted, flat, entitlement, rank, extra, allocation, opening, closing, \
-               derivation FROM result_line WHERE s1sp = $1 AND date BETWEEN $2 AND $3 AND version = $4 \
+               derivation, beside FROM result_line WHERE s1sp = $1 AND date BETWEEN $2 AND $3 AND version = $4 \
                ORDER BY date, party";
     let mut lines = tx.query(sql, &[s1sp(of), date(from), date(to), Value::Int(version)], line)?;
     // What was counted for a party that has passed to the reader is seen as well, and is no line of its own (MAM-11).

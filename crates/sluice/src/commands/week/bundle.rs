@@ -11,8 +11,12 @@ use crate::session::Session;
 use jiff::civil::Date;
 use serde_json::json;
 use sluice_rules::party::S1sp;
+use sluice_rules::scaling::{write_derivation, write_own_derivation};
 use sluice_service::read::published::{Published, published};
-use sluice_wire::reference::{DemandLine, write_balances, write_capacity, write_demand_table, write_eligible};
+use sluice_store::tables::results::ResultLineRecord;
+use sluice_wire::reference::{
+    DemandLine, Standing, write_balances, write_capacity, write_demand_table, write_eligible, write_standings,
+};
 use std::path::Path;
 
 /// Writes the folder. MSM-14: a bundle has everybody's demand, so it is for DCC and observers.
@@ -51,7 +55,15 @@ pub fn run(at: &Database, week: Date, s1sp: S1sp, version: Option<i64>, (out, fo
 
 /// What the result was made of, as the tables that `sluice scale` takes.
 fn inputs_of(s1sp: S1sp, found: &Published) -> Inputs {
+    let file = |name: &str, text: String| InputFile::from_bytes(name.to_owned(), text.into_bytes());
     let capacities = found.capacities.iter().map(|(date, capacity)| ((s1sp, *date), *capacity)).collect();
+    let settings = Settings { rulebook: Some(found.result.rulebook.clone()), ..Settings::default() };
+    let capacity = file("capacity.csv", write_capacity(&capacities));
+    if let Some(again) = found.again {
+        let standings = file("standings.csv", write_standings(&standings(s1sp, found)));
+        let demand = DemandInput::Standings(again, standings);
+        return Inputs { capacity, demand, eligible: None, balances: None, settings };
+    }
     let demand: Vec<_> = found
         .lines
         .iter()
@@ -60,23 +72,36 @@ fn inputs_of(s1sp: S1sp, found: &Published) -> Inputs {
     let eligible =
         found.eligible.as_ref().map(|counts| [(s1sp, counts.iter().copied().collect())].into_iter().collect());
     let balances = found.opening.iter().map(|(party, nano)| ((s1sp, *party), *nano)).collect();
-    let file = |name: &str, text: String| InputFile::from_bytes(name.to_owned(), text.into_bytes());
     Inputs {
-        capacity: file("capacity.csv", write_capacity(&capacities)),
+        capacity,
         demand: DemandInput::Table(file("demand.csv", write_demand_table(&demand))),
         eligible: eligible.map(|counts| file("eligible.csv", write_eligible(&counts))),
         balances: Some(file("opening-balances.csv", write_balances(&balances))),
-        settings: Settings { rulebook: Some(found.result.rulebook.clone()), ..Settings::default() },
+        settings,
     }
+}
+
+/// What stood when pools were shared again.
+fn standings(s1sp: S1sp, found: &Published) -> Vec<Standing> {
+    let standing = |line: &ResultLineRecord| Standing {
+        s1sp,
+        date: line.date,
+        party: line.party,
+        demand: line.demand,
+        beside: line.beside.unwrap_or(0),
+        opening: line.opening,
+    };
+    found.lines.iter().map(standing).collect()
 }
 
 /// The first line that is not the same when it is computed again.
 fn first_difference(found: &Published, computed: &Computed) -> Option<String> {
-    let mut again = computed.pools.iter().flat_map(|pool| pool.lines.iter().map(move |line| (pool.date, line)));
+    let mut again = computed.pools.iter().flat_map(|pool| pool.lines.iter().map(move |line| (pool, line)));
     for kept in &found.lines {
-        let Some((date, line)) = again.next() else {
+        let Some((pool, line)) = again.next() else {
             return Some(format!("{} on {} is not there again", kept.party, kept.date));
         };
+        let date = pool.date;
         let before = (kept.date, kept.party, kept.counted, kept.flat, kept.allocation, kept.opening, kept.closing);
         let now = (date, line.party, line.counted, line.flat, line.allocation, line.opening, line.closing);
         if before != now {
@@ -85,6 +110,15 @@ fn first_difference(found: &Published, computed: &Computed) -> Option<String> {
                 kept.party, kept.date, kept.allocation, kept.counted, line.party, line.allocation, line.counted
             ));
         }
+        let mut sentence = String::new();
+        let write = if found.public.contains(&date) { write_derivation } else { write_own_derivation };
+        write(pool, line, &mut sentence);
+        if sentence != kept.derivation {
+            return Some(format!(
+                "{} on {date} has the sentence \"{}\", and would have \"{sentence}\"",
+                kept.party, kept.derivation
+            ));
+        }
     }
-    again.next().map(|(date, line)| format!("{} on {date} was not there", line.party))
+    again.next().map(|(pool, line)| format!("{} on {} was not there", line.party, pool.date))
 }
