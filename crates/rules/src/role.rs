@@ -25,7 +25,7 @@ pub enum Role {
     Supplier,
     /// Acts for an S1SP.
     S1sp,
-    /// Sees everything, does nothing.
+    /// Sees what is decided or published, does nothing.
     Observer,
 }
 

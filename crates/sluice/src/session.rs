@@ -247,7 +247,7 @@ impl Session {
     }
 
     /// Who reads: the account of the token; on a simulated database a party as itself, or the operator at the console.
-    /// MSM-14: an observer sees all. DCC, which sees all, may look as a party does.
+    /// DCC, which sees all, may look as a party does (MSM-14).
     ///
     /// # Errors
     /// If the party is not registered, or not that of the token.

@@ -8,7 +8,7 @@ use std::fmt;
 pub enum Scope {
     /// The operator: sees everything.
     Dcc,
-    /// An observer, such as an auditor: sees everything, changes nothing.
+    /// An observer, such as an auditor: sees what is decided or published, changes nothing.
     Observer,
     /// A supplier: sees its own.
     Party(Party),

@@ -5,12 +5,10 @@ mod parts;
 mod seen;
 mod text;
 
-use list::OBSERVED;
 pub(crate) use list::{TABLES, Table};
 pub(crate) use seen::Seen;
 pub(crate) use text::Words;
 
-use crate::schema::SECRET;
 use crate::scope::Scope;
 
 /// Whose readings have the same filters; the party or S1SP is put in with [`Words`].
@@ -46,17 +44,11 @@ impl Kind {
 /// What a kind of reader sees of a table. One that is not in the list is seen by DCC alone.
 pub(crate) fn seen(table: &str, kind: Kind) -> Seen {
     match (TABLES.iter().find(|known| known.name == table), kind) {
-        (Some(_), Kind::Observer) if SECRET.contains(&table) => Seen::Nothing,
-        (Some(_), Kind::Observer) => observed(table),
         (Some(known), Kind::Party) => known.party,
         (Some(known), Kind::S1sp) => known.s1sp,
+        (Some(known), Kind::Observer) => known.observer,
         (None, _) => Seen::Nothing,
     }
-}
-
-/// What an observer sees of a table that holds no secrets.
-fn observed(table: &str) -> Seen {
-    OBSERVED.iter().find(|(name, _)| *name == table).map_or(Seen::All, |(_, seen)| *seen)
 }
 
 /// The query that gives what is seen of a table with these columns.

@@ -12,11 +12,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sluice_rules::proposal::ProposalState;
-use sluice_rules::role::Role;
 use sluice_store::tables::log::Input;
 use sluice_store::tables::proposals::{self, Proposal};
 use sluice_store::tables::record::{self, Received};
-use sluice_store::{Alike, Tx};
+use sluice_store::{Alike, Tx, View};
 
 /// An act of two people is proposed.
 #[derive(Debug, Serialize, Deserialize)]
@@ -119,14 +118,13 @@ fn beside(work: &mut Work<'_>, asked: &Proposal) -> Result<Vec<i64>> {
     Ok(same)
 }
 
-/// The proposals that wait, and then those that are decided, newest first.
+/// The proposals that wait, which are DCC's own (MSM-14), and then those that are decided, newest first.
 ///
 /// # Errors
 /// If somebody asks who acts for a party, or the database fails.
 pub fn list(work: &mut Look<'_>) -> Result<Vec<Proposal>> {
     must_oversee(&work.by)?;
     let mut all = proposals::all(&mut work.tx)?;
-    all.retain(|proposal| may_see(&work.by, proposal));
     all.sort_by_key(|proposal| (proposal.state != ProposalState::Waiting, std::cmp::Reverse(proposal.id)));
     Ok(all)
 }
@@ -142,11 +140,6 @@ fn must_oversee(by: &Actor) -> Result<()> {
     }
 }
 
-/// MSM-14: what waits is neither decided nor published, so it is DCC's own until then.
-fn may_see(by: &Actor, proposal: &Proposal) -> bool {
-    proposal.state != ProposalState::Waiting || by.role() != Role::Observer
-}
-
 /// A proposal with what would come of it now.
 #[derive(Debug, Clone)]
 pub struct Shown {
@@ -159,31 +152,33 @@ pub struct Shown {
     pub now: Option<std::result::Result<(Vec<String>, bool), String>>,
 }
 
-/// ACC-2: makes the preview of a proposal anew. The work is not to be kept.
+/// A proposal with its files, as its reader may see it.
 ///
 /// # Errors
 /// If there is no such proposal, or the database fails.
-pub(crate) fn show(work: &mut Work<'_>, id: i64) -> Result<Shown> {
+pub(crate) fn show(work: &mut Look<'_>, id: i64) -> Result<Shown> {
     must_oversee(&work.by)?;
     let proposal = found(&mut work.tx, id)?;
-    if !may_see(&work.by, &proposal) {
-        return Err(no_proposal(id));
-    }
     let mut files = Vec::new();
     for input in of_two(&proposal.kind, &proposal.details, Inputs)? {
         if let Input::Received(id) = input {
             files.push(record::received(&mut work.tx, id)?);
         }
     }
-    if proposal.state != ProposalState::Waiting {
-        return Ok(Shown { proposal, files, now: None });
-    }
-    let now = match preview(work, &proposal) {
+    Ok(Shown { proposal, files, now: None })
+}
+
+/// ACC-2: makes the preview of a proposal anew where it waits. The work is not to be kept.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn show_now(work: &mut Work<'_>, shown: Shown) -> Result<Shown> {
+    let now = match preview(work, &shown.proposal) {
         Ok((tried, same)) => Ok((tried.figures, same)),
         Err(error) if is_own(&error) => return Err(error),
         Err(error) => Err(error.to_string()),
     };
-    Ok(Shown { proposal, files, now: Some(now) })
+    Ok(Shown { now: Some(now), ..shown })
 }
 
 /// The files that a proposed act takes over.
@@ -381,7 +376,7 @@ pub(crate) fn next_due(work: &mut Look<'_>) -> Result<Option<Due>> {
     Ok(next.map(|(id, at)| Due::at(at, ExpireProposal { id })))
 }
 
-fn found(tx: &mut Tx<'_>, id: i64) -> Result<Proposal> {
+fn found(tx: &mut View<'_>, id: i64) -> Result<Proposal> {
     let found = proposals::find(tx, id)?;
     found.ok_or_else(|| no_proposal(id))
 }

@@ -147,9 +147,10 @@ pub fn overview(
     // CAL-5: nobody has anything of a week that was closed, whatever had been published of it; but what a refill shares of it.
     let closed = is_without_result(work, s1sp, calendar.monday)?;
     let shown = results::base(&versions).filter(|_| !closed).cloned();
-    let days = days(work, calendar, s1sp, shown.as_ref(), reserve)?;
-    let hidden = hidden(calendar, &days, shown.is_some())?;
-    let parties = parties(work, calendar, s1sp, shown.as_ref())?;
+    let units = units(work, (s1sp, calendar.monday, calendar.sunday()), shown.as_ref(), closed)?;
+    let days = days(work, calendar, s1sp, (shown.as_ref(), units.as_ref()), reserve)?;
+    let hidden = if closed { None } else { hidden(calendar, &days, shown.is_some())? };
+    let parties = parties(work, calendar, s1sp, units.as_ref())?;
     let result = versions.last().map(|last| ResultState {
         version: last.version,
         stage: last.stage,
@@ -193,7 +194,7 @@ fn days(
     work: &mut Look<'_>,
     calendar: &WeekCalendar<'_>,
     s1sp: S1sp,
-    result: Option<&ResultRecord>,
+    (result, units): (Option<&ResultRecord>, Option<&Units>),
     reserve: &BTreeMap<Date, u64>,
 ) -> Result<Vec<DayOverview>> {
     let (from, to) = (calendar.monday, calendar.sunday());
@@ -203,11 +204,10 @@ fn days(
     let sees_pool = sees_all || sight.provider() == Some(s1sp);
     let version = result.map_or(0, |result| result.version);
     let pools = results::pools(&mut work.tx, &s1sp, from, to, version)?;
-    let units = units(work, (s1sp, from, to), result)?;
     let mut days = Vec::new();
     for (date, capacity) in weeks::capacity(&mut work.tx, &s1sp, from, to)? {
         let pool = pools.iter().find(|pool| pool.date == date);
-        let allocated = units.as_ref().map(|units| {
+        let allocated = units.map(|units| {
             let of_day = units.iter().filter(|((_, day), _)| *day == date);
             of_day.map(|(_, units)| *units).sum()
         });
@@ -219,21 +219,23 @@ fn days(
             demand: pool.map(|pool| pool.demand),
             allocated: allocated.filter(|_| sees_all),
             schedule: schedules::version(&mut work.tx, &s1sp, date)?,
-            own: own_day(work, s1sp, date, units.as_ref())?,
+            own: own_day(work, s1sp, date, units)?,
         });
     }
     Ok(days)
 }
 
-/// What parties have of the days: their allocations, or before the firm result what was computed; nothing before that.
+/// What parties have of the days: their allocations, or before the firm result what was computed; nothing before that. Of a week
+/// that was closed nobody has any.
 type Units = BTreeMap<(Party, Date), u64>;
 
 fn units(
     work: &mut Look<'_>,
     (s1sp, from, to): (S1sp, Date, Date),
     result: Option<&ResultRecord>,
+    closed: bool,
 ) -> Result<Option<Units>> {
-    let Some(result) = result else { return Ok(None) };
+    let Some(result) = result else { return Ok(closed.then(BTreeMap::new)) };
     let allocations = results::allocations(&mut work.tx, &s1sp, from, to)?;
     if result.firm_at.is_some() {
         return Ok(Some(allocations.iter().map(|record| ((record.party, record.date), record.units)).collect()));
@@ -260,7 +262,7 @@ fn parties(
     work: &mut Look<'_>,
     calendar: &WeekCalendar<'_>,
     s1sp: S1sp,
-    result: Option<&ResultRecord>,
+    units: Option<&Units>,
 ) -> Result<Vec<PartyWeek>> {
     let (from, to) = (calendar.monday, calendar.sunday());
     let own = sluice_store::tables::parties::reader(&mut work.tx)?;
@@ -278,10 +280,8 @@ fn parties(
     for line in weeks::demand(&mut work.tx, &s1sp, from, to)? {
         add(line.party, &mut |week| week.demand += line.units);
     }
-    let units = units(work, (s1sp, from, to), result)?;
-    let computed = units.is_some();
     for ((party, _), units) in units.into_iter().flatten() {
-        add(party, &mut |week| week.allocation = Some(week.allocation.unwrap_or(0) + units));
+        add(*party, &mut |week| week.allocation = Some(week.allocation.unwrap_or(0) + units));
     }
     for ((party, _), allowance) in authorisations::allowances(&mut work.tx, &s1sp, from, to)? {
         add(party, &mut |week| {
@@ -290,6 +290,6 @@ fn parties(
         });
     }
     // Who has no line of a result got nothing.
-    let got = |week: PartyWeek| PartyWeek { allocation: week.allocation.or(computed.then_some(0)), ..week };
+    let got = |week: PartyWeek| PartyWeek { allocation: week.allocation.or(units.map(|_| 0)), ..week };
     Ok(found.into_values().map(got).collect())
 }

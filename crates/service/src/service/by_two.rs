@@ -9,6 +9,7 @@ use crate::error::{Result, ServiceError};
 use crate::imports::import::{Import, Imported};
 use crate::service::{ImportFile, Service, of_file};
 use jiff::Timestamp;
+use sluice_rules::proposal::ProposalState;
 use sluice_store::{Store, Tx};
 
 /// What came of asking for what two people answer for.
@@ -60,8 +61,12 @@ impl Service {
     /// # Errors
     /// If there is no such proposal.
     pub fn proposal(&mut self, now: Timestamp, by: &Actor, id: i64) -> Result<Shown> {
-        self.must_be_known(by)?;
-        proposals::show(&mut begin(&mut self.store, &self.books, now, by)?, id)
+        let shown = self.look(now, by, |work| proposals::show(work, id))?;
+        if shown.proposal.state != ProposalState::Waiting {
+            return Ok(shown);
+        }
+        // It is tried out as an act is, on everything: what waits is read by DCC alone.
+        proposals::show_now(&mut begin(&mut self.store, &self.books, now, by)?, shown)
     }
 
     /// A second operator approves a proposal: it is done, with both names (ACC-2).

@@ -25,9 +25,7 @@ pub(crate) fn must_be_in_order<'w>(work: &mut Work<'w, impl Reads<'w>>, s1sp: &S
     if work.engine < 3 {
         return Ok(());
     }
-    if weeks::closed(&mut work.tx, s1sp)?.contains(&week) {
-        return refused(format!("the week of {week} at {s1sp} was closed without a result"));
-    }
+    must_not_be_closed(work, s1sp, week)?;
     match results::firm_weeks(&mut work.tx, s1sp)?.into_iter().find(|firm| *firm > week) {
         Some(later) => refused(format!(
             "the week of {later} at {s1sp} is firm, and its balances follow from those of the weeks before it; the week of {week} cannot have a result any more: share what is free of it with sluice week refill (MSM-13), or close it with sluice week close"
@@ -57,6 +55,17 @@ pub(crate) fn is_overtaken<'w>(work: &mut Work<'w, impl Reads<'w>>, s1sp: S1sp, 
         && !firm.contains(&week)
         && firm.iter().any(|later| *later > week)
         && weeks::passed(&mut work.tx)?.contains(&demand))
+}
+
+/// CAL-5: a week that was closed without a result has none any more, and takes nothing.
+///
+/// # Errors
+/// If it is closed.
+pub(crate) fn must_not_be_closed<'w>(work: &mut Work<'w, impl Reads<'w>>, s1sp: &S1sp, week: Date) -> Result<()> {
+    match weeks::closed(&mut work.tx, s1sp)?.contains(&week) {
+        true => refused(format!("the week of {week} at {s1sp} was closed without a result")),
+        false => Ok(()),
+    }
 }
 
 /// CAL-5: the balances chain, so the week before must be firm or closed; the nearest earlier one with capacity.

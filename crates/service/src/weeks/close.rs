@@ -9,8 +9,9 @@ use crate::weeks::chain::pass_waiting_balances;
 use crate::weeks::scale::must_not_be_firm;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use sluice_rules::file::FileStatus;
 use sluice_rules::party::{PartyRole, S1sp};
-use sluice_store::tables::{parties, weeks};
+use sluice_store::tables::{files, parties, weeks};
 
 /// CAL-5: two operators close a week of an S1SP without a result. Balances stay as they are.
 #[derive(Debug, Serialize, Deserialize)]
@@ -50,6 +51,9 @@ impl Act for CloseWeek {
         }
         weeks::close(&mut work.tx, &s1sp, week, work.now)?;
         pass_waiting_balances(work, &s1sp, week)?;
+        if work.engine > 3 {
+            lapse_held(work, s1sp, week)?;
+        }
         let words = format!(
             "the week of {week} at {s1sp} is closed without a result: nobody has units of it, and rounding balances stay; reason: {}",
             self.reason.trim()
@@ -57,4 +61,16 @@ impl Act for CloseWeek {
         let suppliers = parties::all(&mut work.tx)?.into_iter().filter(|party| party.role == PartyRole::Supplier);
         suppliers.map(|party| party.code).try_for_each(|party| tell(work, party, "CAL-5", None, &words))
     }
+}
+
+/// FI21: what is held for a week that is closed can be confirmed no more.
+fn lapse_held(work: &mut Work<'_>, s1sp: S1sp, week: Date) -> Result<()> {
+    let mut held = files::of_status(&mut work.tx, FileStatus::Held)?;
+    held.retain(|file| (file.s1sp, file.date) == (s1sp, week));
+    for file in held {
+        files::set_status(&mut work.tx, file.id, FileStatus::Lapsed)?;
+        let words = format!("file {} was not confirmed before its week was closed and has lapsed", file.id);
+        tell(work, file.sender, "FI21", None, &words)?;
+    }
+    Ok(())
 }

@@ -9,6 +9,7 @@ use crate::error::{Result, ServiceError};
 use crate::files::grace;
 use crate::files::order::replace_earlier;
 use crate::files::verdict::{Verdict, refuse, set_findings, verdict_of};
+use crate::weeks::chain::must_not_be_closed;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sluice_rules::calendar::{Milestone, days_of_week};
@@ -27,6 +28,9 @@ use std::io::Cursor;
 /// MSM-2: judges a Demand Commitment.
 pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Received) -> Result<Verdict> {
     let calendar = work.week(file.date)?;
+    if work.engine > 3 && weeks::closed(&mut work.tx, &file.s1sp)?.contains(&file.date) {
+        return refuse_closed(work, file, received);
+    }
     let window = window(work, &calendar, &file)?;
     let mut findings: Vec<FileFinding> = grace::in_time(&window, received.at, WINDOW).into_iter().collect();
     let read = read(work, &file, received)?;
@@ -56,6 +60,21 @@ pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
         tell_verdict(work, &file, received)?;
     }
     Ok(Verdict { unseen, ..verdict_of(&file, &findings) })
+}
+
+/// CAL-5: demand for a week that was closed is too late whenever it comes, and there is nothing to correct (CAL-3).
+fn refuse_closed(work: &mut Work<'_>, mut file: FileRecord, received: &Received) -> Result<Verdict> {
+    let (week, s1sp) = (file.date, file.s1sp);
+    let words = format!(
+        "the week of {week} at {s1sp} was closed without a result, so no demand for it is taken (CAL-5); send none"
+    );
+    let findings = [FileFinding::new(FileCode::FI16, words)];
+    refuse(&mut file, &findings, work.now);
+    files::set_verdict(&mut work.tx, &file)?;
+    if work.now > received.at {
+        tell_verdict(work, &file, received)?;
+    }
+    Ok(verdict_of(&file, &findings))
 }
 
 /// MAM-9: a demand file is answered with its verdict; where that comes later than the receipt, its sender is told.
@@ -243,6 +262,9 @@ impl Act for TakeRefused {
             ));
         }
         crate::weeks::scale::must_not_be_firm(work, &file.s1sp, file.date)?;
+        if !work.is_again() {
+            must_not_be_closed(work, &file.s1sp, file.date)?;
+        }
         let received = record::received(&mut work.tx, self.file)?;
         let demand = read(work, &file, &received)?.map_err(|findings| {
             let words: Vec<String> = findings.into_iter().map(|finding| finding.message).collect();

@@ -34,7 +34,7 @@ pub fn run(args: &Outbox) -> Outcome {
     let (mut written, now) = (Ok(()), session.now);
     let is_asked_for = |at: Timestamp| args.since.is_none_or(|since| since <= at);
     let notices = session.service.look(now, &reader, |work| {
-        // An observer, who sees everything, looks for one party too.
+        // An observer, who sees more than its own, looks for one party too.
         let own = issued::list(&mut work.tx)?.into_iter().filter(|file| file.party == args.party);
         for file in own.filter(|file| is_asked_for(file.at)) {
             if let Some(bytes) = issued::content(&mut work.tx, file.id)?.filter(|_| written.is_ok()) {

@@ -1,11 +1,12 @@
-//! The list: each table of the schema, what a supplier sees of it, and what an S1SP sees (MSM-14). DCC sees everything, an
-//! observer everything that is neither secret nor yet to be published.
+//! The list: each table of the schema, what a supplier sees of it, what an S1SP sees, and what an observer sees (MSM-14). DCC sees
+//! everything; an observer what is decided, and of lines, totals and results what is published, with the demand behind them.
 //!
 //! Where a party needs a fact about what is another's, the row is given with the rest in other words, and the reason is here.
 
 use super::parts::{
-    AT_S1SP, AUTHORISATIONS, AUTHORISATIONS_AT_S1SP, DORMANT_LINES, DORMANT_LINES_AT_S1SP, IMPORTS, ISSUED, LOCKS,
-    NO_NUMBER, NONE, OWN, PARTIES, PUBLIC_POOLS, PUBLISHED, PUBLISHED_DAYS, PUBLISHED_VERSIONS, STOPS, STOPS_AT_S1SP,
+    ACTS_OBSERVED, AT_S1SP, AUTHORISATIONS, AUTHORISATIONS_AT_S1SP, DECIDED, DORMANT_LINES, DORMANT_LINES_AT_S1SP,
+    FILES_OBSERVED, IMPORTS, ISSUED, LOCKS, NO_NUMBER, NONE, NOTICES_OBSERVED, OWN, PARTIES, PUBLIC_POOLS, PUBLISHED,
+    PUBLISHED_DAYS, PUBLISHED_VERSIONS, RECEIVED_OBSERVED, STOPS, STOPS_AT_S1SP,
 };
 use super::seen::Seen::{self, All, Masked, Nothing, Rows};
 
@@ -20,41 +21,21 @@ pub(crate) struct Table {
     pub(crate) party: Seen,
     /// What an S1SP sees.
     pub(crate) s1sp: Seen,
+    /// What an observer sees.
+    pub(crate) observer: Seen,
 }
 
-const fn table(name: &'static str, key: &'static [&'static str], party: Seen, s1sp: Seen) -> Table {
-    Table { name, key, party, s1sp }
+const fn table(name: &'static str, key: &'static [&'static str], party: Seen, s1sp: Seen, observer: Seen) -> Table {
+    Table { name, key, party, s1sp, observer }
 }
-
-/// What an observer does not see whole. MSM-14: a line, a total, a result when it is published; demand and what is counted with it
-/// when a result of it is.
-pub(super) const OBSERVED: &[(&str, Seen)] = &[
-    // The files of suppliers hold their demand; no reading of an observer needs what was received.
-    ("content", Nothing),
-    ("content_part", Nothing),
-    // A demand file is answered with totals.
-    (
-        "file",
-        Masked {
-            rows: "1 = 1",
-            masks: &[("message", "CASE WHEN t.kind <> 'DC' OR {out t.date} THEN t.message ELSE '' END")],
-        },
-    ),
-    ("demand", PUBLISHED_DAYS),
-    ("forecast", PUBLISHED_DAYS),
-    ("eligible_count", Rows("{out t.week}")),
-    ("result", PUBLISHED),
-    ("result_pool", PUBLISHED_VERSIONS),
-    ("result_line", PUBLISHED_VERSIONS),
-];
 
 /// Each table of the schema, in its order.
 pub(crate) const TABLES: &[Table] = &[
-    table("schema_version", &["version"], Nothing, Nothing),
-    table("setting", &["name"], Nothing, Nothing),
+    table("schema_version", &["version"], Nothing, Nothing, Nothing),
+    table("setting", &["name"], Nothing, Nothing, Nothing),
     // What is issued has its own bytes; no reading of a party needs what was received.
-    table("content", &["digest"], Nothing, Nothing),
-    table("content_part", &["digest", "place"], Nothing, Nothing),
+    table("content", &["digest"], Nothing, Nothing, Nothing),
+    table("content_part", &["digest", "place"], Nothing, Nothing, Nothing),
     // A row that passed to another supplier is told of with the name of the file that it came in (MAM-11).
     table(
         "received",
@@ -67,24 +48,25 @@ pub(crate) const TABLES: &[Table] = &[
             ],
         },
         Rows("t.sender = {me}"),
+        RECEIVED_OBSERVED,
     ),
     // What the report of conduct tells of DCC's acts is read for DCC, and narrowed there.
-    table("act", &["seq"], Nothing, Nothing),
-    table("audit", &["seq"], Nothing, Nothing),
-    table("input", &["act", "place"], Nothing, Nothing),
+    table("act", &["seq"], Nothing, Nothing, ACTS_OBSERVED),
+    table("audit", &["seq"], Nothing, Nothing, All),
+    table("input", &["act", "place"], Nothing, Nothing, Nothing),
     // Who somebody is, how they show it and what waits for a signature is DCC's own.
-    table("account_name", &["id"], Nothing, Nothing),
-    table("account", &["name"], OWN, OWN),
-    table("token", &["id"], Nothing, Nothing),
-    table("proposal", &["id"], Nothing, Nothing),
-    table("import", &["id"], IMPORTS, IMPORTS),
-    table("party", &["code"], PARTIES, PARTIES),
-    table("user_id", &["user_id"], OWN, OWN),
-    table("ended_intake", &["user_id"], OWN, OWN),
-    table("mpid", &["id"], All, All),
-    table("s1sp", &["id"], All, All),
-    table("dmc", &["id"], All, All),
-    table("epcl", &["s1sp", "dmc", "added"], All, All),
+    table("account_name", &["id"], Nothing, Nothing, All),
+    table("account", &["name"], OWN, OWN, All),
+    table("token", &["id"], Nothing, Nothing, All),
+    table("proposal", &["id"], Nothing, Nothing, DECIDED),
+    table("import", &["id"], IMPORTS, IMPORTS, All),
+    table("party", &["code"], PARTIES, PARTIES, All),
+    table("user_id", &["user_id"], OWN, OWN, All),
+    table("ended_intake", &["user_id"], OWN, OWN, All),
+    table("mpid", &["id"], All, All, All),
+    table("s1sp", &["id"], All, All, All),
+    table("dmc", &["id"], All, All, All),
+    table("epcl", &["s1sp", "dmc", "added"], All, All, All),
     // The other supplier of an installation, and whether its meter is Active, are needed for its migration (MAM-1); which
     // device it has is not. Who supplies no meter of it any more is not told who does.
     table(
@@ -114,8 +96,9 @@ pub(crate) const TABLES: &[Table] = &[
             ],
         },
         Rows("t.s1sp = (SELECT n.id FROM {all}.s1sp n WHERE n.code = {s1sp})"),
+        All,
     ),
-    table("staged_installation", &["chf"], Nothing, Nothing),
+    table("staged_installation", &["chf"], Nothing, Nothing, Nothing),
     // Of an installation with two suppliers each needs to know from when the other is one. Who supplies no meter of it any more
     // reads since when, not who does, and nothing of changes to come.
     table(
@@ -142,10 +125,11 @@ pub(crate) const TABLES: &[Table] = &[
              OR t.fuel = 'GAS' AND EXISTS (SELECT 1 FROM {all}.installation i WHERE i.mprn = t.point \
                AND i.s1sp = (SELECT n.id FROM {all}.s1sp n WHERE n.code = {s1sp}))",
         ),
+        All,
     ),
-    table("exclusion", &["chf", "fuel", "origin"], Rows("{home t.chf}"), Rows("{served t.chf}")),
-    table("outcome_code", &["code", "stage"], All, All),
-    table("attempt", &["chf"], Rows("{home t.chf}"), Rows("{served t.chf}")),
+    table("exclusion", &["chf", "fuel", "origin"], Rows("{home t.chf}"), Rows("{served t.chf}"), All),
+    table("outcome_code", &["code", "stage"], All, All, All),
+    table("attempt", &["chf"], Rows("{home t.chf}"), Rows("{served t.chf}"), All),
     // Which days have capacity is known to all, and for them stands one. How much is told with the facts of the pool, where they
     // are not hidden; an S1SP carries out its own.
     table(
@@ -165,18 +149,19 @@ pub(crate) const TABLES: &[Table] = &[
                 ("reserve", "CASE WHEN t.s1sp = {s1sp} OR {public t} THEN t.reserve ELSE 0 END"),
             ],
         },
+        All,
     ),
-    table("file", &["id"], Rows("t.sender = {me}"), Rows("t.sender = {me}")),
-    table("misnamed", &["id"], Rows("t.sender = {me}"), Rows("t.sender = {me}")),
-    table("grace", &["sender", "s1sp", "milestone", "week"], Rows("t.sender = {me}"), Rows("t.sender = {me}")),
-    table("moved_milestone", &["week", "milestone"], All, All),
-    table("passed_milestone", &["s1sp", "week", "milestone"], All, All),
-    table("demand", &["s1sp", "date", "party", "user_id"], OWN, Nothing),
-    table("forecast", &["s1sp", "date", "party"], OWN, Nothing),
-    table("eligible_count", &["s1sp", "week", "party"], OWN, Nothing),
+    table("file", &["id"], Rows("t.sender = {me}"), Rows("t.sender = {me}"), FILES_OBSERVED),
+    table("misnamed", &["id"], Rows("t.sender = {me}"), Rows("t.sender = {me}"), All),
+    table("grace", &["sender", "s1sp", "milestone", "week"], Rows("t.sender = {me}"), Rows("t.sender = {me}"), All),
+    table("moved_milestone", &["week", "milestone"], All, All, All),
+    table("passed_milestone", &["s1sp", "week", "milestone"], All, All, All),
+    table("demand", &["s1sp", "date", "party", "user_id"], OWN, Nothing, PUBLISHED_DAYS),
+    table("forecast", &["s1sp", "date", "party"], OWN, Nothing, PUBLISHED_DAYS),
+    table("eligible_count", &["s1sp", "week", "party"], OWN, Nothing, Rows("{out t.week}")),
     // Published is published to all, whatever they carry out or take part in.
-    table("result", &["s1sp", "week", "version"], PUBLISHED, PUBLISHED),
-    table("result_pool", &["s1sp", "date", "version"], PUBLIC_POOLS, PUBLIC_POOLS),
+    table("result", &["s1sp", "week", "version"], PUBLISHED, PUBLISHED, PUBLISHED),
+    table("result_pool", &["s1sp", "date", "version"], PUBLIC_POOLS, PUBLIC_POOLS, PUBLISHED_VERSIONS),
     // What was counted for a party that has passed to the reader since is the reader's now (MAM-11); no more of that line is.
     table(
         "result_line",
@@ -198,11 +183,12 @@ pub(crate) const TABLES: &[Table] = &[
             ],
         },
         Nothing,
+        PUBLISHED_VERSIONS,
     ),
-    table("allocation", &["s1sp", "date", "party"], OWN, Nothing),
-    table("balance", &["s1sp", "party"], OWN, Nothing),
-    table("question", &["id"], OWN, Nothing),
-    table("authorisation", &["chf", "file"], AUTHORISATIONS, AUTHORISATIONS_AT_S1SP),
+    table("allocation", &["s1sp", "date", "party"], OWN, Nothing, All),
+    table("balance", &["s1sp", "party"], OWN, Nothing, All),
+    table("question", &["id"], OWN, Nothing, All),
+    table("authorisation", &["chf", "file"], AUTHORISATIONS, AUTHORISATIONS_AT_S1SP, All),
     // How long what waits at an installation has waited is counted for its Lead Supplier, whoever sent it (the report of what
     // waits): the moment of arrival alone, not the file. What waits for a unit waits for one of that supplier.
     table(
@@ -210,6 +196,7 @@ pub(crate) const TABLES: &[Table] = &[
         &[],
         Masked { rows: "{leads t.chf}", masks: &[("file", "CASE WHEN {held t} THEN t.file ELSE 0 END")] },
         Nothing,
+        All,
     ),
     // Of an authorisation that passed on, its former holder reads until then (MAM-11). What suspended it in that moment was still
     // its own.
@@ -221,6 +208,7 @@ pub(crate) const TABLES: &[Table] = &[
                AND (t.at < p.at OR t.at = p.at AND t.became = 'SUSPENDED'))",
         ),
         Nothing,
+        All,
     ),
     table(
         "passing",
@@ -230,6 +218,7 @@ pub(crate) const TABLES: &[Table] = &[
                AND p.from_party = {me} AND p.id > t.id)",
         ),
         Nothing,
+        All,
     ),
     // Its own words are the sender's.
     table(
@@ -240,15 +229,17 @@ pub(crate) const TABLES: &[Table] = &[
             masks: &[("reference", "CASE WHEN {sent t} THEN t.reference ELSE '' END")],
         },
         Nothing,
+        All,
     ),
     table(
         "answer",
         &["file", "verdict", "codes"],
         Rows("EXISTS (SELECT 1 FROM {all}.file f WHERE f.id = t.file AND f.sender = {me})"),
         Rows("EXISTS (SELECT 1 FROM {all}.file f WHERE f.id = t.file AND f.sender = {me})"),
+        All,
     ),
     // That a day is locked, and when, is known to all; why old reference data were let pass is not.
-    table("schedule", &["s1sp", "date", "version"], LOCKS, LOCKS),
+    table("schedule", &["s1sp", "date", "version"], LOCKS, LOCKS, All),
     table(
         "schedule_line",
         &["s1sp", "date", "version", "chf"],
@@ -263,14 +254,16 @@ pub(crate) const TABLES: &[Table] = &[
             ],
         },
         AT_S1SP,
+        All,
     ),
     table(
         "outcome",
         &["s1sp", "date", "chf"],
         Masked { rows: "{home t.chf} OR {named t}", masks: &[("file", NO_NUMBER)] },
         AT_S1SP,
+        All,
     ),
-    table("passed_day", &["s1sp", "date", "deadline"], All, All),
+    table("passed_day", &["s1sp", "date", "deadline"], All, All, All),
     // Another supplier's hold keeps the installation from being migrated (MAM-12).
     table(
         "hold",
@@ -283,20 +276,22 @@ pub(crate) const TABLES: &[Table] = &[
             ],
         },
         Masked { rows: "{served t.chf}", masks: &[("at", NONE), ("file", NO_NUMBER)] },
+        All,
     ),
-    table("stop_order", &["id"], STOPS, STOPS_AT_S1SP),
-    table("stop_entry", &["stop_order", "chf"], Rows("{home t.chf}"), Rows("{served t.chf}")),
-    table("stop_list", &["stop_order", "s1sp"], Nothing, AT_S1SP),
-    table("escalation", &["id"], Nothing, AT_S1SP),
-    table("countersignature", &["id"], Nothing, Nothing),
+    table("stop_order", &["id"], STOPS, STOPS_AT_S1SP, All),
+    table("stop_entry", &["stop_order", "chf"], Rows("{home t.chf}"), Rows("{served t.chf}"), All),
+    table("stop_list", &["stop_order", "s1sp"], Nothing, AT_S1SP, All),
+    table("escalation", &["id"], Nothing, AT_S1SP, All),
+    table("countersignature", &["id"], Nothing, Nothing, All),
     // That the notices of a week went out in time is told to all (the report of conduct); when it was planned is not.
     table(
         "dormant_plan",
         &["s1sp", "week"],
         Masked { rows: "1 = 1", masks: &[("planned_at", NONE)] },
         Masked { rows: "1 = 1", masks: &[("planned_at", NONE)] },
+        All,
     ),
-    table("dormant_line", &["s1sp", "week", "chf"], DORMANT_LINES, DORMANT_LINES_AT_S1SP),
+    table("dormant_line", &["s1sp", "week", "chf"], DORMANT_LINES, DORMANT_LINES_AT_S1SP, All),
     // That the other supplier was told as well, and may object; when is told to each.
     table(
         "dormant_notice",
@@ -306,6 +301,7 @@ pub(crate) const TABLES: &[Table] = &[
             masks: &[("at", "CASE WHEN t.party = {me} THEN t.at ELSE 0 END")],
         },
         Nothing,
+        All,
     ),
     // Who of DCC decided is for DCC and observers.
     table(
@@ -316,6 +312,7 @@ pub(crate) const TABLES: &[Table] = &[
             masks: &[("decided_by", "CASE WHEN t.decided_by IS NULL THEN NULL ELSE '' END")],
         },
         Nothing,
+        All,
     ),
     // That somebody says it is Active keeps an installation from being planned (DMT-3); who else says so is not told.
     table(
@@ -323,6 +320,7 @@ pub(crate) const TABLES: &[Table] = &[
         &[],
         Masked { rows: "{home t.chf}", masks: &[("party", "CASE WHEN t.party = {me} THEN t.party ELSE '' END")] },
         Masked { rows: "{served t.chf}", masks: &[("party", "''")] },
+        All,
     ),
     // To whom market participant ids have passed decides on whose a meter is. What is to come is between the two parties; why,
     // when and by whom it was recorded is not told.
@@ -341,6 +339,7 @@ pub(crate) const TABLES: &[Table] = &[
             rows: "t.done_at IS NOT NULL",
             masks: &[("recorded_at", NONE), ("reason", "''"), ("recorded_by", "''")],
         },
+        All,
     ),
     table(
         "responsibility_mpid",
@@ -350,8 +349,9 @@ pub(crate) const TABLES: &[Table] = &[
                AND (e.done_at IS NOT NULL OR e.from_party = {me} OR e.to_party = {me}))",
         ),
         Rows("EXISTS (SELECT 1 FROM {all}.responsibility_event e WHERE e.id = t.event AND e.done_at IS NOT NULL)"),
+        All,
     ),
     // The number of the act would tell how many others there were.
-    table("issued", &["id"], ISSUED, ISSUED),
-    table("notice", &["id"], ISSUED, ISSUED),
+    table("issued", &["id"], ISSUED, ISSUED, All),
+    table("notice", &["id"], ISSUED, ISSUED, NOTICES_OBSERVED),
 ];

@@ -147,3 +147,31 @@ pub(super) const DORMANT_LINES_AT_S1SP: Seen = Masked {
         ("lost", NO_NUMBER),
     ],
 };
+
+/// MSM-14: of acts an observer reads that they were done, and by the report of conduct what DCC answers for. Their details hold what
+/// waits for a signature.
+pub(super) const ACTS_OBSERVED: Seen =
+    Masked { rows: "1 = 1", masks: &[("detail", "''"), ("salt", "CASE WHEN 1 = 0 THEN t.salt END")] };
+
+/// What waits for a signature is neither decided nor published, so it is DCC's own until then.
+pub(super) const DECIDED: Seen = Rows("t.state <> 'WAITING'");
+
+/// That a party has sent a file. What stands in it could be found by its digest.
+pub(super) const RECEIVED_OBSERVED: Seen = Masked {
+    rows: "1 = 1",
+    masks: &[
+        ("digest", "CASE WHEN t.sender = 'DCC' THEN t.digest END"),
+        ("size", "CASE WHEN t.sender = 'DCC' THEN t.size ELSE 0 END"),
+    ],
+};
+
+/// A demand file is answered with totals.
+pub(super) const FILES_OBSERVED: Seen = Masked {
+    rows: "1 = 1",
+    masks: &[("message", "CASE WHEN t.kind <> 'DC' OR {out t.date} THEN t.message ELSE '' END")],
+};
+
+/// What parties were told of installations follows from what is decided. The rest is theirs, with the totals of their demand in it, but
+/// for what observers were told.
+pub(super) const NOTICES_OBSERVED: Seen =
+    Rows("t.chf IS NOT NULL OR EXISTS (SELECT 1 FROM {all}.party p WHERE p.code = t.party AND p.role = 'OBSERVER')");

@@ -44,7 +44,7 @@ fn columns_that_are_masked_are_there() {
     let mut store = store(&folder);
     let mut view = store.own_view().unwrap();
     for table in TABLES {
-        for seen in [table.party, table.s1sp] {
+        for seen in [table.party, table.s1sp, table.observer] {
             let Seen::Masked { masks, .. } = seen else { continue };
             for (column, _) in masks {
                 let sql = format!("SELECT {column} FROM {} LIMIT 0", table.name);
@@ -58,5 +58,21 @@ fn columns_that_are_masked_are_there() {
 fn what_is_not_in_the_list_is_for_dcc_alone() {
     for kind in Kind::ALL {
         assert!(matches!(seen("a_new_table", kind), Seen::Nothing));
+    }
+}
+
+/// Who forgets a table here forgets it for observers too, who once saw what was not thought of.
+#[test]
+fn msm_14_an_observer_sees_no_secrets_and_what_each_entry_says() {
+    for table in SECRET {
+        assert!(matches!(seen(table, Kind::Observer), Seen::Nothing), "{table}");
+    }
+    for table in TABLES {
+        assert_eq!(
+            format!("{:?}", seen(table.name, Kind::Observer)),
+            format!("{:?}", table.observer),
+            "{}",
+            table.name
+        );
     }
 }

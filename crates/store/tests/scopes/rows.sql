@@ -9,8 +9,8 @@ INSERT INTO received (id, name, sender, at, digest, size) VALUES
   (10, 'secret-of-BBB456', 'BBB456', 9, NULL, 9), (11, 'secret-of-BBB456', 'BBB456', 9, NULL, 9),
   (12, 'secret-of-DDD012', 'DDD012', 9, NULL, 9), (13, 'secret-of-AAA123', 'AAA123', 9, NULL, 9),
   (14, 'secret-of-AAA123', 'AAA123', 9, NULL, 9), (15, 'secret-of-AAA123', 'AAA123', 9, NULL, 9);
-INSERT INTO act (seq, salt, detail) VALUES (1, BLOB(01), 'secret-of-DCC'), (2, BLOB(02), 'secret-of-DCC'), (3, BLOB(03), 'secret-of-DCC'),
-  (4, BLOB(04), 'secret-of-BBB456'), (5, BLOB(05), 'secret-of-DCC');
+INSERT INTO act (seq, salt, detail) VALUES (1, BLOB(01), 'secret-of-DCC, unpublished'), (2, BLOB(02), 'secret-of-DCC, unpublished'), (3, BLOB(03), 'secret-of-DCC, unpublished'),
+  (4, BLOB(04), 'secret-of-BBB456, unpublished'), (5, BLOB(05), 'secret-of-DCC, unpublished');
 INSERT INTO audit (seq, at, actor, kind, rulebook, detail_digest, outcome_digest, leaf) VALUES
   (1, 1, 'secret-of-DCC', 'judge', '', BLOB(01), BLOB(01), BLOB(01)),
   (2, 2, 'secret-of-DCC', 'move-milestone', '', BLOB(02), BLOB(02), BLOB(02)),
@@ -20,7 +20,7 @@ INSERT INTO audit (seq, at, actor, kind, rulebook, detail_digest, outcome_digest
 INSERT INTO party (code, name, role, s1sp, operations_contact, out_of_hours_contact) VALUES
   ('AAA123', 'A', 'SUPPLIER', NULL, 'secret-of-AAA123', 'secret-of-AAA123'), ('BBB456', 'B', 'SUPPLIER', NULL, 'secret-of-BBB456', ''),
   ('CCC789', 'C', 'SUPPLIER', NULL, 'secret-of-CCC789', ''), ('DDD012', 'D', 'SUPPLIER', NULL, 'secret-of-DDD012', ''), ('CGI001', 'CGI', 'S1SP', 'CGI', 'secret-of-CGI', ''),
-  ('DXC001', 'DXC', 'S1SP', 'DXC', 'secret-of-DXC', '');
+  ('DXC001', 'DXC', 'S1SP', 'DXC', 'secret-of-DXC', ''), ('OFGEM', 'O', 'OBSERVER', NULL, 'secret-of-DCC', '');
 INSERT INTO account (name, role, party, disabled) VALUES ('secret-of-AAA123', 'SUPPLIER', 'AAA123', 0), ('secret-of-BBB456', 'SUPPLIER', 'BBB456', 0),
   ('secret-of-CGI', 'S1SP', 'CGI001', 0), ('secret-of-DXC', 'S1SP', 'DXC001', 0), ('secret-of-DCC', 'OPERATOR', NULL, 0);
 INSERT INTO import (id, kind, received, as_at, applied_at, before_rows, added, changed, gone, accepted_rows, act, undone_by) VALUES
@@ -60,7 +60,7 @@ INSERT INTO file (id, kind, sender, s1sp, date, extension, status, rulebook, cod
   (12, 'MA', 'DDD012', 'CGI', 20210712, 'CSV', 'ACCEPTED', '', '', 'secret-of-DDD012'),
   (13, 'MA', 'AAA123', 'CGI', 20210712, 'CSV', 'ACCEPTED', '', '', 'secret-of-AAA123'),
   (14, 'DC', 'AAA123', 'CGI', 20210712, 'CSV', 'HELD', '', 'FI21', 'secret-of-AAA123'),
-  (15, 'DC', 'AAA123', 'CGI', 20210719, 'CSV', 'HELD', '', 'FI21', 'secret-of-AAA123');
+  (15, 'DC', 'AAA123', 'CGI', 20210719, 'CSV', 'HELD', '', 'FI21', 'secret-of-AAA123, unpublished');
 INSERT INTO misnamed (id, sender, code, message, verdict_at) VALUES (6, 'BBB456', 'FI01', 'secret-of-BBB456', 1),
   (7, 'AAA123', 'FI01', 'secret-of-AAA123', 1);
 INSERT INTO grace (sender, s1sp, milestone, week, until, used) VALUES ('AAA123', 'CGI', 'M', 20210712, 1, 0), ('BBB456', 'CGI', 'M', 20210712, 2, 0);
@@ -73,8 +73,8 @@ INSERT INTO forecast (s1sp, date, party, units) VALUES ('CGI', 20210712, 'AAA123
 INSERT INTO eligible_count (s1sp, week, party, units) VALUES ('CGI', 20210712, 'AAA123', 1), ('CGI', 20210712, 'BBB456', 2),
   ('CGI', 20210719, 'AAA123', 1);
 INSERT INTO result (s1sp, week, version, stage, rulebook, made_at, published_at, firm_at) VALUES
-  ('CGI', 20210712, 1, 'PROVISIONAL', '', 1, 2, NULL), ('CGI', 20210719, 1, 'PROVISIONAL', 'secret-of-DCC', 1, NULL, NULL),
-  ('DXC', 20210712, 1, 'FIRM', '', 5, 6, 7), ('CGI', 20210712, 2, 'FIRM', 'secret-of-DCC', 3, NULL, NULL);
+  ('CGI', 20210712, 1, 'PROVISIONAL', '', 1, 2, NULL), ('CGI', 20210719, 1, 'PROVISIONAL', 'secret-of-DCC, unpublished', 1, NULL, NULL),
+  ('DXC', 20210712, 1, 'FIRM', '', 5, 6, 7), ('CGI', 20210712, 2, 'FIRM', 'secret-of-DCC, unpublished', 3, NULL, NULL);
 INSERT INTO result_pool (s1sp, date, version, total_capacity, reserve, dmin, demand, parties, public) VALUES
   ('CGI', 20210712, 1, 10, 0, 100, 3, 2, 1), ('CGI', 20210713, 1, 10, 0, 100, 3, 2, 0), ('CGI', 20210719, 1, 10, 0, 100, 3, 2, 1),
   ('CGI', 20210712, 2, 10, 0, 100, 3, 2, 1), ('DXC', 20210718, 1, 20, 0, 100, 3, 2, 1);
@@ -156,8 +156,9 @@ INSERT INTO responsibility_mpid (event, fuel, mpid) VALUES (1, 'ELECTRICITY', 'C
   (3, 'ELECTRICITY', 'DDDE'), (4, 'ELECTRICITY', 'AAAX');
 INSERT INTO issued (id, party, name, at, size, bytes, act) VALUES (1, 'AAA123', 'secret-of-AAA123', 1, 1, BLOB(01), 71),
   (2, 'BBB456', 'secret-of-BBB456', 1, 1, BLOB(02), 72), (3, 'CGI001', 'secret-of-CGI', 1, 1, BLOB(03), 73), (4, 'DXC001', 'secret-of-DXC', 1, 1, BLOB(04), 74);
-INSERT INTO notice (id, party, at, rule, words, act) VALUES (1, 'AAA123', 3, 'OUT-2', 'secret-of-AAA123', NULL), (2, 'BBB456', 4, 'DMT-4', 'secret-of-BBB456', 78),
-  (3, 'CGI001', 9, 'STOP-1', 'secret-of-CGI', 79), (4, 'DXC001', 9, 'STOP-1', 'secret-of-DXC', NULL);
+INSERT INTO notice (id, party, at, rule, chf, words, act) VALUES (1, 'AAA123', 3, 'FI21', NULL, 'secret-of-AAA123, unpublished', NULL),
+  (2, 'BBB456', 4, 'DMT-4', 2, 'secret-of-BBB456', 78), (3, 'CGI001', 9, 'STOP-1', NULL, 'secret-of-CGI', 79),
+  (4, 'DXC001', 9, 'STOP-1', NULL, 'secret-of-DXC', NULL), (5, 'OFGEM', 9, 'CAL-4', NULL, 'told to all', NULL);
 
 INSERT INTO account_name (id, name, erased_at) VALUES (BLOB(71), 'secret-of-AAA123', NULL), (BLOB(72), 'secret-of-BBB456', NULL),
   (BLOB(73), 'secret-of-DCC', NULL);
@@ -165,6 +166,6 @@ INSERT INTO input (act, place, received, opened) VALUES (1, 0, 1, NULL), (1, 1, 
 INSERT INTO token (id, account, made_at, made_by, expires_at, revoked_at) VALUES ('t1', 'secret-of-AAA123', 1, 'secret-of-DCC', 2, NULL),
   ('t2', 'secret-of-DCC', 1, 'secret-of-DCC', 2, NULL);
 INSERT INTO token_secret (id, digest, used_at) VALUES ('t1', BLOB(81), NULL), ('t2', BLOB(82), NULL);
-INSERT INTO proposal (id, kind, details, title, figures, digest, maker, made_at, expires_at, state) VALUES
-  (1, 'publish', 'secret-of-DCC', 'secret-of-DCC', 'secret-of-DCC', BLOB(01), 'secret-of-DCC', 1, 2, 'WAITING'),
-  (2, 'cut', 'secret-of-AAA123', 'secret-of-AAA123', 'secret-of-AAA123', BLOB(02), 'secret-of-DCC', 1, 2, 'WAITING');
+INSERT INTO proposal (id, kind, details, title, figures, digest, maker, made_at, expires_at, state, decided_at) VALUES
+  (1, 'publish', 'secret-of-DCC', 'secret-of-DCC', 'secret-of-DCC, unpublished', BLOB(01), 'secret-of-DCC', 1, 2, 'WAITING', NULL),
+  (2, 'cut', 'secret-of-AAA123', 'secret-of-AAA123', 'secret-of-AAA123', BLOB(02), 'secret-of-DCC', 1, 2, 'APPROVED', 2);
