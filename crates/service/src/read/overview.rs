@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::{Party, S1sp};
+use sluice_rules::scaling::Capacity;
 use sluice_rules::scaling::stage::ResultStage;
 use sluice_store::Scope;
 use sluice_store::tables::reports::Sight;
@@ -24,7 +25,7 @@ pub struct Overview {
     pub stage: String,
     /// What waits for whom.
     pub waits: Vec<Task>,
-    /// Its days with capacity.
+    /// Its days with capacity, or demand.
     pub days: Vec<DayOverview>,
     /// Why figures of the pool are missing, if they are hidden from the viewer (MSM-14).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,6 +49,8 @@ pub struct DayOverview {
     pub demand: Option<u64>,
     /// The sum of the allocations; before the firm result of what was computed.
     pub allocated: Option<u64>,
+    /// Has it any capacity?
+    pub migrates: bool,
     /// The version of its schedule; 0 if it is not locked.
     pub schedule: i64,
     /// What the supplier that reads has of the day.
@@ -73,8 +76,8 @@ pub struct OwnDay {
 pub struct PartyWeek {
     /// The party.
     pub party: String,
-    /// The demand that stood when the forecast was taken (MSM-15).
-    pub forecast: u64,
+    /// The demand that stood when the forecast was taken (MSM-15); nothing before that.
+    pub forecast: Option<u64>,
     /// The demand standing.
     pub demand: u64,
     /// What it has now; before the firm result what was computed, and nothing before that.
@@ -174,8 +177,13 @@ fn days(
     let version = result.map_or(0, |result| result.version);
     let pools = results::pools(&mut work.tx, &s1sp, from, to, version)?;
     let units = units(work, (s1sp, from, to), result)?;
+    let mut capacities = weeks::capacity(&mut work.tx, &s1sp, from, to)?;
+    // MSM-2: what is asked for on a day without capacity counts for the week, so that is seen.
+    for line in weeks::demand(&mut work.tx, &s1sp, from, to)?.into_iter().filter(|line| line.units > 0) {
+        capacities.entry(line.date).or_insert_with(Capacity::none);
+    }
     let mut days = Vec::new();
-    for (date, capacity) in weeks::capacity(&mut work.tx, &s1sp, from, to)? {
+    for (date, capacity) in capacities {
         let pool = pools.iter().find(|pool| pool.date == date);
         let allocated = units.as_ref().map(|units| {
             let of_day = units.iter().filter(|((_, day), _)| *day == date);
@@ -184,8 +192,9 @@ fn days(
         let known = Some(capacity.reserve()).filter(|_| sees_pool);
         days.push(DayOverview {
             date: date.to_string(),
-            capacity: Some(capacity.available()).filter(|_| sees_pool || pool.is_some()),
+            capacity: Some(capacity.available()).filter(|_| sees_pool || pool.is_some() || capacity.total() == 0),
             reserve: known.or_else(|| reserve.get(&date).copied()),
+            migrates: capacity.total() > 0,
             demand: pool.map(|pool| pool.demand),
             allocated: allocated.filter(|_| sees_all),
             schedule: schedules::version(&mut work.tx, &s1sp, date)?,
@@ -243,7 +252,7 @@ fn parties(
         }
     };
     for (_, party, units) in weeks::forecast(&mut work.tx, &s1sp, from, to)? {
-        add(party, &mut |week| week.forecast += units);
+        add(party, &mut |week| week.forecast = Some(week.forecast.unwrap_or(0) + units));
     }
     for line in weeks::demand(&mut work.tx, &s1sp, from, to)? {
         add(line.party, &mut |week| week.demand += line.units);
@@ -259,7 +268,12 @@ fn parties(
             week.standby += allowance.standby + allowance.deferred;
         });
     }
-    // Who has no line of a result got nothing.
-    let got = |week: PartyWeek| PartyWeek { allocation: week.allocation.or(computed.then_some(0)), ..week };
+    let taken = work.now >= calendar.at(Milestone::ForecastTaken);
+    // Who has no line of a result got nothing, and who had sent nothing when the forecast was taken forecast nothing.
+    let got = |week: PartyWeek| PartyWeek {
+        allocation: week.allocation.or(computed.then_some(0)),
+        forecast: week.forecast.or(taken.then_some(0)),
+        ..week
+    };
     Ok(found.into_values().map(got).collect())
 }

@@ -15,7 +15,9 @@ use sluice_rules::party::{Party, S1sp};
 use sluice_rules::rulebook::Rulebook;
 use sluice_rules::scaling::stage::ResultStage;
 use sluice_rules::scaling::week::{Balances, Day, Eligible, scale_week};
-use sluice_rules::scaling::{Capacity, Line, PoolResult, Sharing, write_derivation, write_own_derivation};
+use sluice_rules::scaling::{
+    Capacity, Line, PoolResult, Sharing, WITHOUT_CAPACITY, write_derivation, write_own_derivation,
+};
 use sluice_rules::visibility::{VisibilityTerms, facts_are_public};
 use sluice_store::tables::results::{self, AllocationRecord, PoolRecord, ResultLineRecord, ResultRecord};
 use sluice_store::tables::{files, installations, weeks};
@@ -205,8 +207,11 @@ pub(crate) fn save_pools(
     for pool in pools {
         let record = pool_record(pool, terms);
         results::add_pool(&mut work.tx, &s1sp, version, &record)?;
+        // MSM-9: how the flat parts are shared explains nothing where there is nothing to share.
+        let closed = if work.engine > 3 && record.total == 0 { WITHOUT_CAPACITY } else { "" };
+        let added = |line: &Line| format!("{closed}{}", added(pool, line));
         let lines: Vec<ResultLineRecord> =
-            pool.lines.iter().map(|line| line_record(pool, line, record.public, &added(pool, line))).collect();
+            pool.lines.iter().map(|line| line_record(pool, line, record.public, &added(line))).collect();
         results::add_lines(&mut work.tx, &s1sp, version, &lines)?;
     }
     Ok(())

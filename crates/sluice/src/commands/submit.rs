@@ -14,7 +14,7 @@ use sluice_service::books::calendar::in_words;
 use sluice_service::error::ServiceError;
 use sluice_service::files::receive::Receipt;
 use sluice_service::files::verdict::{Ended, Verdict, refused_before};
-use sluice_service::weeks::demand::Confirm;
+use sluice_service::weeks::demand::{Confirm, without_capacity};
 use sluice_store::View;
 use sluice_store::tables::{files, issued, record};
 use sluice_wire::text::shown;
@@ -126,11 +126,16 @@ struct State {
     /// What a file of holds ended.
     ended: Ended,
     refused: bool,
+    /// What its sender should know of a file that was taken.
+    note: Option<String>,
 }
 
 impl State {
     fn load(session: &mut Session, by: &Actor, file: &Answered) -> Result<Self, Failure> {
-        Ok(session.service.look(session.now, by, |work| Self::read(&mut work.tx, file))?)
+        Ok(session.service.look(session.now, by, |work| {
+            let note = without_capacity(work, file.about)?;
+            Ok(Self { note, ..Self::read(&mut work.tx, file)? })
+        })?)
     }
 
     fn read(tx: &mut View<'_>, file: &Answered) -> Result<Self, ServiceError> {
@@ -166,7 +171,7 @@ impl State {
             || matches!(status, FileStatus::Refused | FileStatus::Held | FileStatus::Lapsed)
             || !codes.is_empty();
         let ended = file.verdict.as_ref().map_or_else(Ended::default, |verdict| verdict.ended);
-        Ok(Self { status, rulebook, codes, rows, received_at: received.at, ended, refused })
+        Ok(Self { status, rulebook, codes, rows, received_at: received.at, ended, refused, note: None })
     }
 }
 
@@ -191,6 +196,9 @@ impl State {
         if let Some(unseen) = file.verdict.as_ref().and_then(|verdict| verdict.unseen.as_ref()) {
             told["unseen"] = json!(unseen);
         }
+        if let Some(note) = &self.note {
+            told["note"] = json!(note);
+        }
         told
     }
 
@@ -208,6 +216,9 @@ impl State {
         }
         if let Some(unseen) = file.verdict.as_ref().and_then(|verdict| verdict.unseen.as_ref()) {
             print_line(&format!("  note: {unseen}"))?;
+        }
+        if let Some(note) = &self.note {
+            print_line(&format!("  note: {note}"))?;
         }
         if !self.rows.is_empty() {
             let rows = self.rows.iter().map(|(verdict, rows)| format!("{rows} {}", verdict.to_ascii_lowercase()));

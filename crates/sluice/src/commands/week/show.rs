@@ -57,6 +57,12 @@ pub fn run(at: &Database, week: Date, s1sp: Option<S1sp>, party: Option<Party>) 
         print_line("Proposals that wait for a second, of this week or any:")?;
         proposed.iter().try_for_each(tell)?;
     }
+    if weeks.iter().all(|week| week.days.is_empty()) {
+        print_line("")?;
+        let whose = s1sp.map_or_else(|| "No S1SP has".to_owned(), |s1sp| format!("{s1sp} has no"));
+        let what = if s1sp.is_some() { "capacity" } else { "any capacity" };
+        print_line(&format!("{whose} {what} in this week yet."))?;
+    }
     weeks.iter().filter(|week| !week.days.is_empty()).try_for_each(one)?;
     Ok(Done::Clean)
 }
@@ -74,7 +80,7 @@ fn one(week: &Overview) -> Result<(), Failure> {
     if !week.parties.is_empty() {
         let row = |line: &PartyWeek| {
             let PartyWeek { party, forecast, demand, allocation, in_use, standby } = line;
-            let figures = [Some(*forecast), Some(*demand), *allocation, Some(*in_use), Some(*standby)];
+            let figures = [*forecast, Some(*demand), *allocation, Some(*in_use), Some(*standby)];
             [vec![party.clone()], figures.map(figure).to_vec()].concat()
         };
         let header = ["Party", "Forecast", "Demand", "Allocation", "In use", "In line"];
@@ -108,7 +114,11 @@ fn days(week: &Overview) -> Result<(), Failure> {
     let told: Vec<_> = columns.iter().filter(|(_, of)| week.days.iter().any(|day| of(day).is_some())).collect();
     let header = ["Day"].into_iter().chain(told.iter().map(|(title, _)| *title)).chain(["Schedule"]);
     let rows = week.days.iter().map(|day| {
-        let schedule = if day.schedule == 0 { "not locked".to_owned() } else { format!("version {}", day.schedule) };
+        let schedule = match day.schedule {
+            0 if !day.migrates => "no capacity".to_owned(),
+            0 => "not locked".to_owned(),
+            version => format!("version {version}"),
+        };
         let cells = told.iter().map(|(_, of)| of(day).map_or_else(|| "–".to_owned(), figure));
         [day.date.clone()].into_iter().chain(cells).chain([schedule]).collect()
     });
