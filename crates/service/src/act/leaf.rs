@@ -21,7 +21,7 @@ use sluice_store::tables::record::Digest;
 /// | 3 | of a Dormant installation that a stop order had kept from its day is noted which day that was (STOP-1) |
 /// | 3 | a file under another party's User ID is answered by its receipt alone, so that it takes no name of that party's responses (FI04, MSM-14) |
 /// | 3 | after the Dormant answers an import of capacity, and its undoing, give a day as much reserve as its installations need (DMT-1, REF-2); a row is narrowed to the meter that its supplier keeps, the other suppliers are told, and a change of supplier that is cancelled gives back what lapsed (MAM-8); demand goes with rows that pass (MAM-11, MSM-13); weeks become firm in order, on their own balances, which wait for a published result (CAL-5, MSM-8); a corrected result opens the query window again (MSM-11); stopped rows keep their unit until the lock, and standby its place (STOP-1); what an import bears on bars its undoing (REF-2), and the ground of the programme stays (REF-3); what was attempted before a cut stays in the allocation (MSM-12) |
-/// | 4 | a Dormant plan of nothing is not sent out, and can be made anew (DMT-1); imports and cuts tell the first rows and homes that they touch (ACC-2, REF-2, MSM-12) |
+/// | 4 | a Dormant plan of nothing is not sent out, and can be made anew (DMT-1); imports and cuts tell the first rows and homes that they touch (ACC-2, REF-2, MSM-12); a proposal names others that ask for the same (ACC-2); the derivation of a day without capacity says so (MSM-9); a lock counts homes and names what its waiver lets pass (SCH-1, REF-1); the history has the narrowing of a row (MAM-8) |
 pub const ENGINE: i64 = 4;
 
 /// The version of the program.

@@ -13,7 +13,7 @@ use sluice_rules::scaling::stage::ResultStage;
 use sluice_store::Scope;
 use sluice_store::tables::reports::Sight;
 use sluice_store::tables::results::ResultRecord;
-use sluice_store::tables::{authorisations, results, schedules, weeks};
+use sluice_store::tables::{authorisations, outcomes, results, schedules, weeks};
 use std::collections::BTreeMap;
 
 /// A week at an S1SP.
@@ -65,7 +65,7 @@ pub struct OwnDay {
     pub asked: u64,
     /// What it has now; before the firm result what was published, and nothing before that.
     pub got: Option<u64>,
-    /// Units in use.
+    /// Units in use, or used up by an attempt.
     pub in_use: u64,
     /// Rows in line.
     pub in_line: u64,
@@ -82,7 +82,7 @@ pub struct PartyWeek {
     pub demand: u64,
     /// What it has now; before the firm result what was computed, and nothing before that.
     pub allocation: Option<u64>,
-    /// Units in use.
+    /// Units in use, or used up by an attempt.
     pub in_use: u64,
     /// Rows in line.
     pub standby: u64,
@@ -221,16 +221,22 @@ fn units(
     Ok(Some(lines.iter().map(|line| ((line.party, line.date), line.allocation)).collect()))
 }
 
+/// Units that attempts have used up: that a home is migrated, or failed, gives none back.
+fn attempted(work: &mut Look<'_>, s1sp: S1sp, date: Date) -> Result<BTreeMap<Party, u64>> {
+    Ok(outcomes::attempted(&mut work.tx, &s1sp, date)?.into_iter().collect())
+}
+
 /// What a supplier that reads has of a day.
 fn own_day(work: &mut Look<'_>, s1sp: S1sp, date: Date, units: Option<&Units>) -> Result<Option<OwnDay>> {
     let Scope::Party(party) = *work.tx.scope() else { return Ok(None) };
     let demand = weeks::demand(&mut work.tx, &s1sp, date, date)?;
     let allowances = authorisations::allowances(&mut work.tx, &s1sp, date, date)?;
     let allowance = allowances.get(&(party, date)).copied().unwrap_or_default();
+    let attempted = attempted(work, s1sp, date)?.get(&party).copied().unwrap_or(0);
     Ok(Some(OwnDay {
         asked: demand.iter().filter(|line| line.party == party).map(|line| line.units).sum(),
         got: units.map(|units| units.get(&(party, date)).copied().unwrap_or(0)),
-        in_use: allowance.used,
+        in_use: allowance.used + attempted,
         in_line: allowance.standby + allowance.deferred,
     }))
 }
@@ -261,6 +267,11 @@ fn parties(
     let computed = units.is_some();
     for ((party, _), units) in units.into_iter().flatten() {
         add(party, &mut |week| week.allocation = Some(week.allocation.unwrap_or(0) + units));
+    }
+    for day in &calendar.days {
+        for (party, units) in attempted(work, s1sp, day.date)? {
+            add(party, &mut |week| week.in_use += units);
+        }
     }
     for ((party, _), allowance) in authorisations::allowances(&mut work.tx, &s1sp, from, to)? {
         add(party, &mut |week| {

@@ -208,8 +208,11 @@ pub(crate) fn save_pools(
         let record = pool_record(pool, terms);
         results::add_pool(&mut work.tx, &s1sp, version, &record)?;
         // MSM-9: how the flat parts are shared explains nothing where there is nothing to share.
-        let closed = if work.engine > 3 && record.total == 0 { WITHOUT_CAPACITY } else { "" };
-        let added = |line: &Line| format!("{closed}{}", added(pool, line));
+        let closed = |line: &Line| work.engine > 3 && record.total == 0 && line.demand > 0;
+        let added = |line: &Line| match closed(line) {
+            true => format!("{WITHOUT_CAPACITY}{}", added(pool, line)),
+            false => added(pool, line),
+        };
         let lines: Vec<ResultLineRecord> =
             pool.lines.iter().map(|line| line_record(pool, line, record.public, &added(line))).collect();
         results::add_lines(&mut work.tx, &s1sp, version, &lines)?;

@@ -106,10 +106,14 @@ fn results_of_week(
     let versions = results::versions(&mut work.tx, &s1sp, week)?;
     let published = versions.iter().filter_map(|version| version.published_at).min();
     let firm = versions.iter().filter_map(|version| version.firm_at).min();
-    let over = start_of(calendar.sunday().tomorrow().map_err(ServiceError::defect)?)?;
+    // CAL-5: what a week owed when it was closed never came, and what was not due then it does not owe.
+    let closed = weeks::closed_at(&mut work.tx, &s1sp, week)?.unwrap_or(Timestamp::MAX);
+    let over = closed.min(start_of(calendar.sunday().tomorrow().map_err(ServiceError::defect)?)?);
     let (provisional_due, firm_due) = (calendar.at(Milestone::ProvisionalDue), calendar.at(Milestone::FirmDue));
-    missed.check((week, "MSM-11"), (provisional_due, over), published, "the provisional result");
-    missed.check((week, "MSM-11"), (firm_due, over), firm, "the firm result");
+    let results = [(provisional_due, published, "the provisional result"), (firm_due, firm, "the firm result")];
+    for (due, done, title) in results.into_iter().filter(|(due, ..)| *due < closed) {
+        missed.check((week, "MSM-11"), (due, over), done, title);
+    }
     if refills.contains(&(s1sp, week)) {
         let refilled =
             versions.iter().find(|version| version.stage == ResultStage::Refill).map(|version| version.made_at);
