@@ -275,6 +275,10 @@ pub(crate) fn finish(
     units: &dyn Fn(&Line, u64) -> u64,
 ) -> Result<Version> {
     let version = add_version(work, s1sp, calendar.monday, stage, &firm.result.rulebook)?;
+    // MSM-13: the balance of the line is the one by which it ranks; what stands by now may be another.
+    let ranked =
+        if work.engine > 3 { " The balance is that of the day's firm result, and is not changed." } else { "" };
+    let sentence = |pool: &PoolResult, line: &Line| format!("{}{ranked}", sentence(pool, line));
     save_pools(work, calendar.rulebook, *s1sp, version, pools, sentence)?;
     let held = results::allocations(&mut work.tx, s1sp, calendar.monday, calendar.sunday())?;
     let mut added = 0;

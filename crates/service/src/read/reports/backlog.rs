@@ -58,8 +58,11 @@ fn verdict(all: &[Waiting], codes: &[OutcomeCode]) -> String {
     let most = most
         .map_or_else(String::new, |(reason, count)| format!(" Most often: {} ({}).", lower(reason.2), grouped(count)));
     format!(
-        "{} installations wait, {} of them for more than 28 days.{most}",
-        grouped(count(&everything)),
+        "{}, {} of them for more than 28 days.{most}",
+        match count(&everything) {
+            1 => "1 installation waits".to_owned(),
+            all => format!("{} installations wait", grouped(all)),
+        },
         grouped(count(&long))
     )
 }

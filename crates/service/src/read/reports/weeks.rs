@@ -154,8 +154,11 @@ fn verdict(weeks: &BTreeMap<Date, Week>) -> String {
     }
     let weeks_of = crate::words::count(count, "week");
     let dormant: u64 = weeks.values().map(|week| week.dormant.migrated).sum();
-    let beside =
-        if dormant > 0 { format!(", and {} Dormant ones beside them", grouped_number(dormant)) } else { String::new() };
+    let beside = match dormant {
+        0 => String::new(),
+        1 => ", and 1 Dormant one beside them".to_owned(),
+        _ => format!(", and {} Dormant ones beside them", grouped_number(dormant)),
+    };
     format!("{} allocated installations were migrated in {weeks_of}{beside}.", of(migrated, allocated))
 }
 

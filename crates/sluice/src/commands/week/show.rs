@@ -12,6 +12,8 @@ use sluice_service::act::actor::Actor;
 use sluice_service::error::ServiceError;
 use sluice_service::read::overview::{DayOverview, Overview, PartyWeek, overview, published_reserve};
 use sluice_service::read::todo::{Task, proposed};
+use sluice_store::tables::weeks::moved;
+use std::collections::BTreeSet;
 
 /// Shows a week, to the operator or as a party sees it (MSM-14).
 ///
@@ -31,13 +33,14 @@ pub fn run(at: &Database, week: Date, s1sp: Option<S1sp>, party: Option<Party>) 
         let milestones: Vec<_> = calendar.milestones.clone();
         let weeks = s1sps.iter().zip(&reserves).map(|(s1sp, reserve)| overview(work, &calendar, *s1sp, reserve));
         let weeks = weeks.collect::<Result<Vec<Overview>, ServiceError>>()?;
-        Ok((calendar.rulebook.id.clone(), calendar.governed, milestones, weeks, proposed(work)?))
+        let moved: BTreeSet<_> = moved(&mut work.tx, week)?.into_iter().map(|(milestone, ..)| milestone).collect();
+        Ok((calendar.rulebook.id.clone(), calendar.governed, (milestones, moved), weeks, proposed(work)?))
     });
-    let (rulebook, governed, milestones, weeks, proposed) = found?;
+    let (rulebook, governed, (milestones, moved), weeks, proposed) = found?;
     if at.json {
         let milestones = milestones
             .iter()
-            .map(|(milestone, at)| json!({ "id": milestone.id(), "at": at.strftime("%FT%T%:z").to_string() }));
+            .map(|(milestone, at)| json!({ "id": milestone.id(), "at": at.strftime("%FT%T%:z").to_string(), "moved": moved.contains(milestone) }));
         let weeks: Vec<Value> = weeks.iter().map(|week| serde_json::to_value(week).unwrap_or_default()).collect();
         print_json(
             &json!({ "week": week.to_string(), "rulebook": rulebook, "milestones": milestones.collect::<Vec<_>>(), "proposals": proposed, "s1sps": weeks }),
@@ -49,7 +52,9 @@ pub fn run(at: &Database, week: Date, s1sp: Option<S1sp>, party: Option<Party>) 
     print_line("")?;
     let rows = milestones.iter().map(|(milestone, at)| {
         let state = if at.timestamp() <= now { "over" } else { "ahead" };
-        vec![local(at), state.to_owned(), milestone.title().to_owned()]
+        // CAL-4: who knows the usual moment sees that it is another one.
+        let mark = if moved.contains(milestone) { " (moved, CAL-4)" } else { "" };
+        vec![local(at), state.to_owned(), format!("{}{mark}", milestone.title())]
     });
     print_line(&table(&["When (UK time)", "", "What"], rows))?;
     if !proposed.is_empty() {

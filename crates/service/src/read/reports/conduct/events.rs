@@ -82,7 +82,9 @@ fn missed(work: &mut Look<'_>, sight: &Sight) -> Result<Vec<ConductEvent>> {
         let capacity = weeks::capacity(&mut work.tx, &s1sp, week, calendar.sunday())?;
         for day in days {
             if firm && capacity.get(&day).is_some_and(|capacity| capacity.total() > 0) {
-                let words = format!("the locked schedule of {}", crate::read::reports::parts::long(day));
+                let opens = calendar.day(day).map(|day| in_words(day.schedule_lock.timestamp())).unwrap_or_default();
+                let day_words = crate::read::reports::parts::long(day);
+                let words = format!("the locked schedule of {day_words}, which can be locked from {opens} on,");
                 let while_open = (start_of(day)?, start_of(day.tomorrow().map_err(ServiceError::defect)?)?);
                 missed.check((day, "SCH-1"), while_open, locked.get(&(s1sp, day)).copied(), &words);
             }
