@@ -213,9 +213,12 @@ impl std::str::FromStr for Milestone {
 #[error("no such milestone; `sluice calendar --week … --json` lists their ids")]
 pub struct UnknownMilestone;
 
+/// How a moment is told to people.
+const IN_WORDS: &str = "%H:%M on %A %-d %B %Y (UK time)";
+
 /// CAL-4: a milestone that cannot be moved there; the display says between which others it must stay.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{title} cannot be moved to {}: {other}", to.strftime("%F %H:%M"))]
+#[error("{title} cannot be moved to {}: {other}", to.strftime(IN_WORDS))]
 pub struct OutOfOrder {
     title: &'static str,
     to: Zoned,
@@ -236,7 +239,7 @@ pub fn move_milestone(
     let refused = |to: &Zoned, (other, at): &(Milestone, Zoned), word: &str| OutOfOrder {
         title: milestone.title(),
         to: to.clone(),
-        other: format!("it must stay {word} '{}' at {}", other.title(), at.strftime("%F %H:%M")),
+        other: format!("it must stay {word} '{}' at {}", other.title(), at.strftime(IN_WORDS)),
     };
     if let Some(before) = milestones[..place].iter().rev().find(|(_, at)| *at > to) {
         return Err(refused(&to, before, "after"));

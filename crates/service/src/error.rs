@@ -35,6 +35,15 @@ impl ServiceError {
         Self::Rule { rule, message: message.into() }
     }
 
+    /// The same with what it is about before what a rule says.
+    #[must_use]
+    pub fn about(self, what: &str) -> Self {
+        match self {
+            Self::Rule { rule, message } => Self::Rule { rule, message: format!("{what}: {message}") },
+            other => other,
+        }
+    }
+
     /// Wrong use, in the words of an error.
     pub fn wrong(error: impl ToString) -> Self {
         Self::Use(error.to_string())

@@ -2,10 +2,12 @@
 
 use super::bars::{HoldEntry, Stop, holder_on};
 use super::responsibility::{Meter, Meters};
+use crate::calendar::LONDON;
 use crate::codes::RowCode;
 use crate::installation::Fuel;
 use crate::party::{Eui64, Party, S1sp};
 use crate::point::{Mpan, Mprn};
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 /// What a row says.
@@ -28,8 +30,10 @@ pub struct Request {
 pub enum DayStatus {
     /// The week's authorisations are open.
     Open,
-    /// The week is not open yet, or its cut-off has passed.
+    /// The week is not open.
     Closed,
+    /// The week was open until its cut-off, which has passed.
+    Over(Timestamp),
     /// The S1SP has no capacity on it.
     NoMigrationDay,
 }
@@ -229,6 +233,10 @@ fn date(sender: &Sender<'_>, request: &Request, day: DayStatus, findings: &mut V
         DayStatus::Open => return,
         DayStatus::Closed => {
             format!("{} is in no Migration Week that is open for authorisation at {}", request.date, sender.s1sp)
+        }
+        DayStatus::Over(at) => {
+            let at = at.to_zoned(LONDON).strftime("%H:%M on %A %-d %B %Y (UK time)");
+            format!("{}: authorisation of its week closed at {at} at {}", request.date, sender.s1sp)
         }
         DayStatus::NoMigrationDay => format!("{} is not a Migration Day of {}", request.date, sender.s1sp),
     };

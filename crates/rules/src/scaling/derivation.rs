@@ -3,6 +3,9 @@
 use super::exact::{Mixed, NANO};
 use super::result::{Again, Line, PoolResult, Rounding, Sharing};
 
+/// MSM-9: what is added to the derivation of a line of a day that has no capacity at all. Which days have is known to all.
+pub const WITHOUT_CAPACITY: &str = " The day has no capacity (MSM-1), so nobody has a unit of it.";
+
 /// MSM-9: writes the derivation of a line: demand, flat part, entitlement as a fraction, balance, what rounding did,
 /// allocation. Plain ASCII, so that every spreadsheet shows it as it is.
 pub fn write_derivation(pool: &PoolResult, line: &Line, out: &mut String) {

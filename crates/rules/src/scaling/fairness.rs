@@ -4,7 +4,7 @@
 
 use super::exact::{Mixed, NANO};
 use super::pool::{Capacity, Claim, Pool, PoolError};
-use super::{PoolResult, scale, write_derivation, write_own_derivation};
+use super::{PoolResult, WITHOUT_CAPACITY, scale, write_derivation, write_own_derivation};
 use crate::party::{Party, S1sp};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -231,7 +231,7 @@ fn is_line(again: &PoolResult, stored: &StoredLine, public: bool) -> bool {
             && line.entitlement.to_string() == stored.entitlement
             && line.extra == stored.extra
             && line.closing == stored.closing
-            && sentence == stored.derivation
+            && (stored.derivation == sentence || stored.derivation.strip_prefix(&sentence) == Some(WITHOUT_CAPACITY))
     })
 }
 

@@ -42,6 +42,9 @@ pub struct Changed {
     /// From whom the row has passed to its party, if it has by this act (MAM-11).
     #[serde(skip)]
     pub(in crate::board) passed: Option<Party>,
+    /// MAM-8: is it narrowed to one meter by this, or wide again? Nothing if neither.
+    #[serde(skip)]
+    pub(in crate::board) narrowed: Option<bool>,
     /// Did it use a unit before?
     #[serde(skip)]
     pub(in crate::board) had_unit: bool,
@@ -96,8 +99,9 @@ impl Changed {
     }
 }
 
-/// The steps from one state to another, for the history of the installations.
-pub(in crate::board) fn steps(changed: &[Changed], at: Timestamp) -> Vec<StateChange> {
+/// The steps from one state to another, for the history of the installations. MAM-8: that a row is narrowed, and that it is wide
+/// again, is a step from a state to the same, in turns; programs before version 4 noted none.
+pub(in crate::board) fn steps(changed: &[Changed], at: Timestamp, engine: i64) -> Vec<StateChange> {
     let step = |change: &Changed| StateChange {
         chf: change.chf,
         file: change.file,
@@ -108,7 +112,13 @@ pub(in crate::board) fn steps(changed: &[Changed], at: Timestamp) -> Vec<StateCh
         unit: change.had_unit || change.stored.row.unit,
         codes: change.stored.codes.clone(),
     };
-    changed.iter().filter(|change| change.from != change.to).map(step).collect()
+    // It gives no unit up, so it counts in no report of units.
+    let narrowing =
+        |change: &Changed| StateChange { was: change.to, unit: false, codes: String::new(), ..step(change) };
+    let narrowed = |change: &&Changed| engine > 3 && change.narrowed.is_some();
+    let mut steps: Vec<StateChange> = changed.iter().filter(|change| change.from != change.to).map(step).collect();
+    steps.extend(changed.iter().filter(narrowed).map(narrowing));
+    steps
 }
 
 /// MAM-11: the rows that passed to another supplier.

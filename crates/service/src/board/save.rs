@@ -61,6 +61,7 @@ impl Board {
                         narrowing: narrowing_in_words(&file.case.meters, &row),
                         difference,
                         passed: Some(before.party).filter(|party| *party != row.party),
+                        narrowed: (before.narrowed != row.narrowed).then_some(row.narrowed),
                         had_unit: before.unit,
                         stored: stored.clone(),
                     });
@@ -70,7 +71,7 @@ impl Board {
         }
         authorisations::add(&mut work.tx, &added)?;
         authorisations::update(&mut work.tx, changed.iter().map(|change| &change.stored))?;
-        authorisations::add_changes(&mut work.tx, &steps(&changed, work.now))?;
+        authorisations::add_changes(&mut work.tx, &steps(&changed, work.now, work.engine))?;
         responsibility::add_passings(&mut work.tx, &passings(&changed, work.now))?;
         let act = work.by_act();
         issued::tell(&mut work.tx, act, &told)?;

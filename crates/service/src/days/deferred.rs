@@ -24,7 +24,23 @@ use std::collections::BTreeSet;
 /// MSM-12: from which day on a deferred row is first in line: its own, or the one on which it lost its unit if that is later,
 /// as when a stop order is lifted after its day.
 fn since(stored: &StoredAuthorisation, deferred: Option<Timestamp>) -> Date {
-    deferred.map_or(stored.row.date, |at| local_date(at).max(stored.row.date))
+    since_date(stored.row.date, deferred)
+}
+
+fn since_date(date: Date, deferred: Option<Timestamp>) -> Date {
+    deferred.map_or(date, |at| local_date(at).max(date))
+}
+
+/// MSM-12: the last day on which a row of a date is first in line that was deferred at a moment.
+///
+/// # Errors
+/// If a rulebook lacks the number of days, or the calendar does not reach that far.
+pub(crate) fn in_line_until<'w>(
+    work: &Work<'w, impl Reads<'w>>,
+    date: Date,
+    deferred: Option<Timestamp>,
+) -> Result<Date> {
+    last_day(work, since_date(date, deferred))
 }
 
 /// MSM-12: the last day on which a row is first in line that is so since a day.

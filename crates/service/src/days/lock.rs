@@ -2,6 +2,7 @@
 
 use crate::act::actor::{Actor, must_have_a_name};
 use crate::act::work::{Act, Reads, Work};
+use crate::board::changed::Changed;
 use crate::board::finish::Ending;
 use crate::board::ground::lapse_unfounded;
 use crate::board::open::Board;
@@ -21,6 +22,7 @@ use sluice_rules::party::S1sp;
 use sluice_rules::reference::{ReferenceKind, is_stale};
 use sluice_store::tables::imports::ImportRecord;
 use sluice_store::tables::{authorisations, imports, weeks};
+use std::collections::BTreeSet;
 
 /// The schedule of a day at an S1SP is locked.
 #[derive(Debug, Serialize, Deserialize)]
@@ -49,7 +51,7 @@ impl Act for LockDay {
         if self.waiver.is_some() {
             must_have_a_name(&work.by, "REF-1", "a waiver is recorded with who gives it; name yourself")?;
         }
-        self.must_be_fresh(work)?;
+        let old = self.must_be_fresh(work)?;
         let terms = MamTerms::on(work.books, local_date(work.now))?;
         work.rulebook.clone_from(&terms.rulebook);
         let mut board = Board::open(work, self.s1sp, terms)?;
@@ -78,9 +80,14 @@ impl Act for LockDay {
             // SCH-1: what has lost its ground meanwhile leaves the schedules of other days too.
             Ok((filled.gone, locked))
         })?;
-        for change in &changed {
+        // A home with rows of two suppliers is one home; programs before version 4 counted rows.
+        let (mut counted, by_home) = (BTreeSet::new(), work.engine > 3);
+        let row = |change: &Changed| if by_home { (0, 0) } else { (change.file, change.row) };
+        for change in changed.iter().filter(|change| counted.insert((change.to, change.chf, row(change)))) {
             *locked.changed.entry(change.to.to_string()).or_default() += 1;
         }
+        // REF-1: whoever waives knows what.
+        locked.waived = if work.engine > 3 { old } else { Vec::new() };
         Ok(locked)
     }
 }
@@ -104,7 +111,7 @@ impl LockDay {
         if work.now < at {
             return Err(ServiceError::rule(
                 "SCH-1",
-                format!("the schedule of {} is locked at {}", self.date, in_words(at)),
+                format!("the schedule of {} can be locked from {} on", self.date, in_words(at)),
             ));
         }
         if self.date < local_date(work.now) {
@@ -119,13 +126,13 @@ impl LockDay {
         Ok(())
     }
 
-    /// REF-1: reference data that are too old need a recorded waiver.
-    fn must_be_fresh(&self, work: &mut Work<'_>) -> Result<()> {
+    /// REF-1: reference data that are too old need a recorded waiver. Gives those that one lets pass.
+    fn must_be_fresh(&self, work: &mut Work<'_>) -> Result<Vec<String>> {
         let stale = stale(work.books, &imports::standing(&mut work.tx)?, local_date(work.now))?;
-        if stale.is_empty() || self.waiver.as_deref().is_some_and(|reason| work.says_something(reason)) {
-            return Ok(());
-        }
         let stale: Vec<String> = stale.iter().map(ToString::to_string).collect();
+        if stale.is_empty() || self.waiver.as_deref().is_some_and(|reason| work.says_something(reason)) {
+            return Ok(stale);
+        }
         let message = format!("{}; import newer ones, or let them pass with --waive REASON", stale.join("; "));
         Err(ServiceError::rule("REF-1", message))
     }

@@ -331,7 +331,11 @@ impl Act for UndoImport {
             _ => Some(Reach::of(work, last, |work| before.map(|before| touched_s1sps(work, before)).transpose())?),
         };
         let Difference { figures: mut difference, mut first } = match (before, last.kind) {
-            (_, ReferenceKind::Capacity) => crate::imports::capacity::undo(work, last.received, &earlier)?,
+            (_, ReferenceKind::Capacity) => {
+                let (id, file) = (last.id, record::received(&mut work.tx, last.received)?.name);
+                let undone = crate::imports::capacity::undo(work, last.received, &earlier);
+                undone.map_err(|error| error.about(&format!("the last import, {id} of capacity from {file}, stays")))?
+            }
             (Some(before), _) => apply_again(work, last.kind, before.received)?,
             (None, ReferenceKind::Inventory) => crate::imports::inventory::empty(work)?,
             (None, kind) => crate::imports::tables::empty(work, kind)?,

@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::dormant::{DormantState, places};
-use sluice_rules::party::{Party, S1sp};
+use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_rules::scaling::Capacity;
 use sluice_store::Scope;
 use sluice_store::tables::dormant::{self, AnswerRecord, DormantLineRecord, Noticed, Plan};
@@ -194,7 +194,7 @@ fn next(
         }
         Some(_) => {}
     }
-    let waiting = undecided(lines, answers, own);
+    let waiting = undecided(lines, answers, own).len();
     if waiting > 0 {
         let objections = count(waiting, "objection");
         let who = match own {
@@ -207,10 +207,12 @@ fn next(
 }
 
 /// Objections on which nothing is decided, to installations that can still be migrated; for a supplier its own.
-fn undecided(lines: &[DormantLineRecord], answers: &Answered, own: Option<Party>) -> usize {
+fn undecided(lines: &[DormantLineRecord], answers: &Answered, own: Option<Party>) -> Vec<(Eui64, Party)> {
     let open = lines.iter().filter(|line| line.state.is_open());
-    let answers = open.filter_map(|line| answers.get(&line.chf)).flat_map(BTreeMap::values);
-    answers.filter(|answer| answer.is_open() && own.is_none_or(|own| own == answer.party)).count()
+    let answers = open.filter_map(|line| Some((line.chf, answers.get(&line.chf)?)));
+    let each = answers.flat_map(|(chf, answers)| answers.values().map(move |answer| (chf, answer)));
+    let waiting = each.filter(|(_, answer)| answer.is_open() && own.is_none_or(|own| own == answer.party));
+    waiting.map(|(chf, answer)| (chf, answer.party)).collect()
 }
 
 fn shown(line: &DormantLineRecord, noticed: &Noticed, answers: &Answered, own: Option<Party>) -> DormantLine {
@@ -251,11 +253,19 @@ fn in_sentence(answer: &AnswerRecord, named: bool) -> String {
     format!("{party} objects ({}){statement}; {decision}", answer.reason)
 }
 
-/// What waits for the operator in a week; is it the plan and its notices?
+/// What waits for the operator in a week, in words.
+pub(crate) enum Wait {
+    /// The plan and its notices.
+    Plan(String),
+    /// Objections that nobody has decided on.
+    Objections(String, Vec<(Eui64, Party)>),
+}
+
+/// What waits for the operator in a week.
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn waits(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Result<Vec<(String, bool)>> {
+pub(crate) fn waits(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Result<Vec<Wait>> {
     let week: Date = calendar.monday;
     let mut waits = Vec::new();
     let due = calendar.at(Milestone::DemandOpens) <= work.now && must_be_before_notice(work, calendar).is_ok();
@@ -272,13 +282,15 @@ pub(crate) fn waits(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp
         };
         if capacity.values().any(|capacity| capacity.reserve() > 0) {
             let by = in_words(calendar.at(Milestone::DmmsNotice));
-            waits.push((format!("{what} by {by} (DMT-2)"), true));
+            waits.push(Wait::Plan(format!("{what} by {by} (DMT-2)")));
         }
     }
     let waiting = undecided(&lines, &answered(work, s1sp, week)?, None);
-    if waiting > 0 {
-        let objections = count(waiting, "objection");
-        waits.push((format!("decide on {objections} to Dormant installations (DMT-4)"), false));
+    if !waiting.is_empty() {
+        let objections = count(waiting.len(), "objection");
+        let what =
+            format!("decide on {objections} to Dormant installations; undecided at the lock is not scheduled (DMT-4)");
+        waits.push(Wait::Objections(what, waiting));
     }
     Ok(waits)
 }

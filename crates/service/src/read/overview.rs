@@ -10,11 +10,12 @@ use jiff::civil::Date;
 use serde::Serialize;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::{Party, S1sp};
+use sluice_rules::scaling::Capacity;
 use sluice_rules::scaling::stage::ResultStage;
 use sluice_store::Scope;
 use sluice_store::tables::reports::Sight;
 use sluice_store::tables::results::ResultRecord;
-use sluice_store::tables::{authorisations, results, schedules, weeks};
+use sluice_store::tables::{authorisations, outcomes, results, schedules, weeks};
 use std::collections::BTreeMap;
 
 /// A week at an S1SP.
@@ -28,7 +29,7 @@ pub struct Overview {
     pub closed: bool,
     /// What waits for whom.
     pub waits: Vec<Task>,
-    /// Its days with capacity.
+    /// Its days with capacity, or demand.
     pub days: Vec<DayOverview>,
     /// Why figures of the pool are missing, if they are hidden from the viewer (MSM-14).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -83,6 +84,8 @@ pub struct DayOverview {
     pub demand: Option<u64>,
     /// The sum of the allocations; before the firm result of what was computed.
     pub allocated: Option<u64>,
+    /// Has it any capacity?
+    pub migrates: bool,
     /// The version of its schedule; 0 if it is not locked.
     pub schedule: i64,
     /// What the supplier that reads has of the day.
@@ -97,7 +100,7 @@ pub struct OwnDay {
     pub asked: u64,
     /// What it has now; before the firm result what was published, and nothing before that.
     pub got: Option<u64>,
-    /// Units in use.
+    /// Units in use, or used up by an attempt.
     pub in_use: u64,
     /// Rows in line.
     pub in_line: u64,
@@ -108,13 +111,13 @@ pub struct OwnDay {
 pub struct PartyWeek {
     /// The party.
     pub party: String,
-    /// The demand that stood when the forecast was taken (MSM-15).
-    pub forecast: u64,
+    /// The demand that stood when the forecast was taken (MSM-15); nothing before that.
+    pub forecast: Option<u64>,
     /// The demand standing.
     pub demand: u64,
     /// What it has now; before the firm result what was computed, and nothing before that.
     pub allocation: Option<u64>,
-    /// Units in use.
+    /// Units in use, or used up by an attempt.
     pub in_use: u64,
     /// Rows in line.
     pub standby: u64,
@@ -204,8 +207,13 @@ fn days(
     let sees_pool = sees_all || sight.provider() == Some(s1sp);
     let version = result.map_or(0, |result| result.version);
     let pools = results::pools(&mut work.tx, &s1sp, from, to, version)?;
+    let mut capacities = weeks::capacity(&mut work.tx, &s1sp, from, to)?;
+    // MSM-2: what is asked for on a day without capacity counts for the week, so that is seen.
+    for line in weeks::demand(&mut work.tx, &s1sp, from, to)?.into_iter().filter(|line| line.units > 0) {
+        capacities.entry(line.date).or_insert_with(Capacity::none);
+    }
     let mut days = Vec::new();
-    for (date, capacity) in weeks::capacity(&mut work.tx, &s1sp, from, to)? {
+    for (date, capacity) in capacities {
         let pool = pools.iter().find(|pool| pool.date == date);
         let allocated = units.map(|units| {
             let of_day = units.iter().filter(|((_, day), _)| *day == date);
@@ -214,8 +222,9 @@ fn days(
         let known = Some(capacity.reserve()).filter(|_| sees_pool);
         days.push(DayOverview {
             date: date.to_string(),
-            capacity: Some(capacity.available()).filter(|_| sees_pool || pool.is_some()),
+            capacity: Some(capacity.available()).filter(|_| sees_pool || pool.is_some() || capacity.total() == 0),
             reserve: known.or_else(|| reserve.get(&date).copied()),
+            migrates: capacity.total() > 0,
             demand: pool.map(|pool| pool.demand),
             allocated: allocated.filter(|_| sees_all),
             schedule: schedules::version(&mut work.tx, &s1sp, date)?,
@@ -244,16 +253,22 @@ fn units(
     Ok(Some(lines.iter().map(|line| ((line.party, line.date), line.allocation)).collect()))
 }
 
+/// Units that attempts have used up: that a home is migrated, or failed, gives none back.
+fn attempted(work: &mut Look<'_>, s1sp: S1sp, date: Date) -> Result<BTreeMap<Party, u64>> {
+    Ok(outcomes::attempted(&mut work.tx, &s1sp, date)?.into_iter().collect())
+}
+
 /// What a supplier that reads has of a day.
 fn own_day(work: &mut Look<'_>, s1sp: S1sp, date: Date, units: Option<&Units>) -> Result<Option<OwnDay>> {
     let Scope::Party(party) = *work.tx.scope() else { return Ok(None) };
     let demand = weeks::demand(&mut work.tx, &s1sp, date, date)?;
     let allowances = authorisations::allowances(&mut work.tx, &s1sp, date, date)?;
     let allowance = allowances.get(&(party, date)).copied().unwrap_or_default();
+    let attempted = attempted(work, s1sp, date)?.get(&party).copied().unwrap_or(0);
     Ok(Some(OwnDay {
         asked: demand.iter().filter(|line| line.party == party).map(|line| line.units).sum(),
         got: units.map(|units| units.get(&(party, date)).copied().unwrap_or(0)),
-        in_use: allowance.used,
+        in_use: allowance.used + attempted,
         in_line: allowance.standby + allowance.deferred,
     }))
 }
@@ -275,7 +290,7 @@ fn parties(
         }
     };
     for (_, party, units) in weeks::forecast(&mut work.tx, &s1sp, from, to)? {
-        add(party, &mut |week| week.forecast += units);
+        add(party, &mut |week| week.forecast = Some(week.forecast.unwrap_or(0) + units));
     }
     for line in weeks::demand(&mut work.tx, &s1sp, from, to)? {
         add(line.party, &mut |week| week.demand += line.units);
@@ -283,13 +298,23 @@ fn parties(
     for ((party, _), units) in units.into_iter().flatten() {
         add(*party, &mut |week| week.allocation = Some(week.allocation.unwrap_or(0) + units));
     }
+    for day in &calendar.days {
+        for (party, units) in attempted(work, s1sp, day.date)? {
+            add(party, &mut |week| week.in_use += units);
+        }
+    }
     for ((party, _), allowance) in authorisations::allowances(&mut work.tx, &s1sp, from, to)? {
         add(party, &mut |week| {
             week.in_use += allowance.used;
             week.standby += allowance.standby + allowance.deferred;
         });
     }
-    // Who has no line of a result got nothing.
-    let got = |week: PartyWeek| PartyWeek { allocation: week.allocation.or(units.map(|_| 0)), ..week };
+    let taken = work.now >= calendar.at(Milestone::ForecastTaken);
+    // Who has no line of a result got nothing, and who had sent nothing when the forecast was taken forecast nothing.
+    let got = |week: PartyWeek| PartyWeek {
+        allocation: week.allocation.or(units.map(|_| 0)),
+        forecast: week.forecast.or(taken.then_some(0)),
+        ..week
+    };
     Ok(found.into_values().map(got).collect())
 }

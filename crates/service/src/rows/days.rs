@@ -21,6 +21,8 @@ pub struct Days {
     moment: Timestamp,
     /// The firm weeks; is each open at the moment that counts?
     open: BTreeMap<Date, bool>,
+    /// The firm weeks whose cut-off has passed, with that moment.
+    over: BTreeMap<Date, Timestamp>,
     withdrawal: BTreeMap<Date, Timestamp>,
     capacity: HashSet<Date>,
     locked: HashSet<Date>,
@@ -37,6 +39,7 @@ impl Days {
             received,
             moment,
             open: BTreeMap::new(),
+            over: BTreeMap::new(),
             withdrawal: BTreeMap::new(),
             capacity: HashSet::new(),
             locked: HashSet::new(),
@@ -62,6 +65,10 @@ impl Days {
         let firm = versions.iter().filter_map(|result| result.firm_at).min();
         let open = firm.is_some_and(|firm| firm <= self.received) && (self.moment < cutoff || by_grace);
         self.open.insert(monday, open);
+        // Programs before version 4 did not tell when.
+        if cutoff <= self.moment && work.engine > 3 {
+            self.over.insert(monday, cutoff);
+        }
         self.withdrawal.extend(calendar.days.iter().map(|day| (day.date, day.withdrawal_cutoff.timestamp())));
         let capacity = weeks::capacity(&mut work.tx, &file.s1sp, monday, calendar.sunday())?;
         self.capacity.extend(capacity.iter().filter(|(_, capacity)| capacity.total() > 0).map(|(date, _)| *date));
@@ -73,9 +80,10 @@ impl Days {
     /// # Errors
     /// If the date has no week.
     pub fn status(&self, date: Date) -> Result<DayStatus> {
-        let open = self.open.get(&week_of(date)?).copied().unwrap_or(false) && !self.locked.contains(&date);
+        let week = week_of(date)?;
+        let open = self.open.get(&week).copied().unwrap_or(false) && !self.locked.contains(&date);
         Ok(match (open, self.capacity.contains(&date)) {
-            (false, _) => DayStatus::Closed,
+            (false, _) => self.over.get(&week).map_or(DayStatus::Closed, |at| DayStatus::Over(*at)),
             (true, false) => DayStatus::NoMigrationDay,
             (true, true) => DayStatus::Open,
         })

@@ -6,10 +6,12 @@ use crate::act::work::{Act, Look, Work};
 use crate::error::{Result, ServiceError};
 use crate::files::verdict::Verdict;
 use crate::rows::authorise::refuse_waiting;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sluice_rules::file::FileStatus;
 use sluice_store::Tx;
-use sluice_store::tables::{files, record};
+use sluice_store::tables::files::{self, FileRecord};
+use sluice_store::tables::record;
 
 /// MAM-10: a protected file whose password did not come in time is refused.
 #[derive(Debug, Serialize, Deserialize)]
@@ -37,16 +39,30 @@ impl ClockAct for RefuseWaiting {
     }
 }
 
+/// MAM-10: until when the password of a protected file may come.
+fn due(work: &mut Look<'_>, file: &FileRecord) -> Result<Timestamp> {
+    let received = record::received(&mut work.tx, file.id)?;
+    let hours = work.books.get(&file.rulebook)?.number("password_hours")?;
+    let span = jiff::Span::new().hours(i64::try_from(hours).unwrap_or(24));
+    received.at.checked_add(span).map_err(ServiceError::defect)
+}
+
+/// MAM-10: until when the password of a file may come that waits for it; nothing if it does not.
+///
+/// # Errors
+/// If the database fails.
+pub fn password_until(work: &mut Look<'_>, file: i64) -> Result<Option<Timestamp>> {
+    let waiting = files::get(&mut work.tx, file)?.filter(|file| file.status == FileStatus::Waiting);
+    waiting.map(|file| due(work, &file)).transpose()
+}
+
 /// The next protected file whose password is overdue at the moment of the work.
 ///
 /// # Errors
 /// If the database fails.
 pub(crate) fn next_due(work: &mut Look<'_>) -> Result<Option<Due>> {
     for file in files::of_status(&mut work.tx, FileStatus::Waiting)? {
-        let received = record::received(&mut work.tx, file.id)?;
-        let hours = work.books.get(&file.rulebook)?.number("password_hours")?;
-        let span = jiff::Span::new().hours(i64::try_from(hours).unwrap_or(24));
-        let due = received.at.checked_add(span).map_err(ServiceError::defect)?;
+        let due = due(work, &file)?;
         if due <= work.now {
             return Ok(Some(Due::at(due, RefuseWaiting { file: file.id })));
         }

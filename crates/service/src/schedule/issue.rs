@@ -36,13 +36,17 @@ pub struct Locked {
     pub removed: Vec<String>,
     /// What stands in both with another supplier, type or attempt.
     pub altered: Vec<String>,
-    /// How many authorisations changed, by their new state.
+    /// How many installations have an authorisation that changed, by its new state. Programs before version 4 counted
+    /// authorisations.
     pub changed: BTreeMap<String, u64>,
     /// How many Dormant installations of the week changed, by their new state.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub dormant: BTreeMap<String, u64>,
     /// The digest of the schedule file, in hexadecimal.
     pub digest: String,
+    /// The reference data that were too old and were let pass, in words (REF-1).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub waived: Vec<String>,
 }
 
 /// SCH-1: a change after the lock makes a new version of the schedule, if the day is locked.

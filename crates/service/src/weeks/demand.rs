@@ -2,7 +2,7 @@
 
 use crate::act::actor::Actor;
 use crate::act::tell::tell;
-use crate::act::work::{Act, Work};
+use crate::act::work::{Act, Look, Work};
 use crate::books::calendar::{WeekCalendar, in_words};
 use crate::books::rulebooks::Settings;
 use crate::error::{Result, ServiceError};
@@ -186,6 +186,29 @@ fn take(
     set_findings(file, &[]);
     file.verdict_at = Some(work.now);
     Ok(())
+}
+
+/// MSM-2: what a file that counts asks for on days on which nothing can be migrated, as far as is known, in words. It counts for the
+/// ceiling of the week all the same (MSM-2a).
+///
+/// # Errors
+/// If the database fails.
+pub fn without_capacity(work: &mut Look<'_>, file: i64) -> Result<Option<String>> {
+    let counts = |file: &FileRecord| (file.kind, file.status) == (FileKind::DemandCommitment, FileStatus::Accepted);
+    let Some(file) = files::get(&mut work.tx, file)?.filter(counts) else { return Ok(None) };
+    let days = days_of_week(file.date)?;
+    let capacity = weeks::capacity(&mut work.tx, &file.s1sp, days[0], days[6])?;
+    let mut demand = weeks::demand(&mut work.tx, &file.s1sp, days[0], days[6])?;
+    demand.retain(|line| (line.party, Some(line.user_id)) == (file.sender, file.user_id) && line.units > 0);
+    demand.retain(|line| capacity.get(&line.date).is_none_or(|capacity| capacity.total() == 0));
+    if demand.is_empty() {
+        return Ok(None);
+    }
+    let days = demand.iter().map(|line| format!("{} on {}", line.units, line.date)).collect::<Vec<_>>().join(", ");
+    let s1sp = file.s1sp;
+    Ok(Some(format!(
+        "{s1sp} has no capacity so far for what it asks for: {days}; it counts for the week's ceiling (MSM-2a)"
+    )))
 }
 
 /// FI21: the sender confirms a held file.

@@ -16,7 +16,9 @@ use sluice_rules::party::{Party, S1sp};
 use sluice_rules::rulebook::Rulebook;
 use sluice_rules::scaling::stage::ResultStage;
 use sluice_rules::scaling::week::{Balances, Day, Eligible, scale_week};
-use sluice_rules::scaling::{Capacity, Line, PoolResult, Sharing, write_derivation, write_own_derivation};
+use sluice_rules::scaling::{
+    Capacity, Line, PoolResult, Sharing, WITHOUT_CAPACITY, write_derivation, write_own_derivation,
+};
 use sluice_rules::visibility::{VisibilityTerms, facts_are_public};
 use sluice_store::tables::results::{self, AllocationRecord, PoolRecord, ResultLineRecord, ResultRecord};
 use sluice_store::tables::{files, installations, weeks};
@@ -225,9 +227,15 @@ pub(crate) fn save_pools(
         let again = pool.again.filter(|_| work.engine > 3);
         let record = PoolRecord { again, ..pool_record(pool, terms) };
         results::add_pool(&mut work.tx, &s1sp, version, &record)?;
-        let line = |line: &Line| ResultLineRecord {
-            beside: again.map(|_| line.beside),
-            ..line_record(pool, line, record.public)
+        // MSM-9: how the flat parts are shared explains nothing where there is nothing to share.
+        let nothing = work.engine > 3 && record.total == 0;
+        let line = |line: &Line| {
+            let mut kept = line_record(pool, line, record.public);
+            kept.beside = again.map(|_| line.beside);
+            if nothing && line.demand > 0 {
+                kept.derivation.push_str(WITHOUT_CAPACITY);
+            }
+            kept
         };
         let lines: Vec<ResultLineRecord> = pool.lines.iter().map(line).collect();
         results::add_lines(&mut work.tx, &s1sp, version, &lines)?;

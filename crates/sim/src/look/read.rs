@@ -64,7 +64,8 @@ impl Look {
         // Steps and answers are only added to.
         self.steps.clone_from(&before.steps);
         let known = i64::try_from(before.steps.len()).unwrap_or(i64::MAX);
-        let sql = "SELECT chf, file, at, was, became, unit FROM state_change WHERE id > $1 ORDER BY id";
+        let sql =
+            "SELECT chf, file, at, was, became, unit FROM state_change WHERE id > $1 AND was <> became ORDER BY id";
         self.steps.extend(tx.query(sql, &[known.into()], |row| {
             let key = (row.int(0)?, row.int(1)?);
             let (was, became) = (row.text(3)?.to_owned(), row.text(4)?.to_owned());

@@ -96,7 +96,7 @@ pub struct Import {
 
 #[derive(Debug, Args)]
 pub struct Submit {
-    /// DC, MA and MAPASSWORD files
+    /// Files of any kind that a party sends: DC, MA with its MAPASSWORD, DMMSR, HOLD; of an S1SP OUTCOME
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// The party that hands them in

@@ -8,11 +8,13 @@ use crate::session::Session;
 use crate::show::{count, rfc3339};
 use serde_json::json;
 use sluice_rules::reference::ReferenceKind;
+use sluice_service::act::actor::Actor;
 use sluice_service::books::calendar::in_words;
 use sluice_service::error::ServiceError;
 use sluice_service::imports::import::{Imported, UndoImport, Undone};
 use sluice_service::service::ImportFile;
 use sluice_service::service::by_two::Asked;
+use sluice_store::tables::imports::as_at;
 
 /// Runs `sluice import`.
 ///
@@ -34,6 +36,7 @@ fn table(args: &Import, kind: ReferenceKind) -> Outcome {
     let mut session = Session::open(&args.at)?;
     let by = session.operator(args.signatures.by.as_deref())?;
     let approve = session.second(args.signatures.approve.clone())?;
+    older(&mut session, args, kind)?;
     let file = ImportFile {
         kind,
         name: &name,
@@ -53,6 +56,19 @@ fn table(args: &Import, kind: ReferenceKind) -> Outcome {
         Err(ServiceError::Table(words)) => Err(wrong_rows(&name, &words)),
         Err(error) => Err(error.into()),
     }
+}
+
+/// REF-1: data that describe an earlier moment than those that stand are taken, but rarely meant.
+fn older(session: &mut Session, args: &Import, kind: ReferenceKind) -> Result<(), Failure> {
+    let standing = session.service.look(session.now, &Actor::console(), |work| Ok(as_at(&mut work.tx, kind)?))?;
+    if let Some((given, standing)) = args.as_at.zip(standing).filter(|(given, standing)| given < standing) {
+        complain(&format!(
+            "sluice: note: these {kind} are of {}, and those that stand of a later moment, {} (REF-1)",
+            in_words(given),
+            in_words(standing)
+        ));
+    }
+    Ok(())
 }
 
 /// Lists the wrong rows, one a line; the last line says what to do.

@@ -65,12 +65,12 @@ pub fn propose(args: &Propose) -> Outcome {
     Ok(Done::Clean)
 }
 
-/// What is proposed for a day: "asked 4, 1 standby".
+/// What is proposed for a day: "4 proposed and 1 on standby".
 fn in_words(day: &propose::ProposedDay) -> String {
-    let standby = if day.standby > 0 { format!(", {} standby", day.standby) } else { String::new() };
+    let standby = if day.standby > 0 { format!(" and {} on standby", day.standby) } else { String::new() };
     let awaited =
         if day.awaited > 0 { format!("; another supplier waits for {} of them", day.awaited) } else { String::new() };
-    format!("asked {}{standby}{awaited}", day.asked)
+    format!("{} proposed{standby}{awaited}", day.asked)
 }
 
 /// Writes rows in the form that the extension asks for.

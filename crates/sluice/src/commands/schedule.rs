@@ -5,12 +5,12 @@ use crate::cli::database::{Database, ScheduleAction};
 use crate::failure::{Done, Failure, Outcome};
 use crate::print::{print_json, print_line};
 use crate::session::Session;
-use crate::show::{count, rfc3339, table};
+use crate::show::{count, folded, rfc3339, table};
 use jiff::civil::Date;
 use serde_json::json;
 use sluice_rules::party::S1sp;
 use sluice_service::act::actor::s1sp_of;
-use sluice_service::books::calendar::in_words;
+use sluice_service::books::calendar::{in_words, local_date};
 use sluice_service::days::lock::LockDay;
 use sluice_service::error::ServiceError;
 use sluice_service::schedule::issue::Locked;
@@ -36,7 +36,7 @@ pub fn run(action: ScheduleAction) -> Outcome {
                         let (s1sp, date) = (s1sp.to_string(), date.to_string());
                         return print_json(&json!({ "s1sp": s1sp, "date": date, "schedule": locked }));
                     }
-                    tell_locked(s1sp, date, locked)
+                    tell_locked(s1sp, date, locked, waive.is_some())
                 },
             )
         }
@@ -44,17 +44,27 @@ pub fn run(action: ScheduleAction) -> Outcome {
     }
 }
 
-fn tell_locked(s1sp: S1sp, date: Date, locked: &Locked) -> Result<(), Failure> {
+fn tell_locked(s1sp: S1sp, date: Date, locked: &Locked, waiver: bool) -> Result<(), Failure> {
     let version = if locked.new { format!("version {}", locked.version) } else { "nothing new".to_owned() };
     let lines = count(locked.lines, "installation");
     print_line(&format!("{s1sp} {date}: {lines} in the schedule, {version}"))?;
-    for (state, rows) in &locked.changed {
-        print_line(&format!("  {rows} {}", state.to_ascii_lowercase()))?;
+    let with = |number: u64, what: &str, state: &str| {
+        print_line(&format!("  {} {}", count(number, what), state.to_ascii_lowercase()))
+    };
+    for (state, homes) in &locked.changed {
+        with(*homes, "authorised installation", state)?;
     }
-    for (state, installations) in &locked.dormant {
-        print_line(&format!("  {installations} Dormant {}", state.to_ascii_lowercase()))?;
+    for (state, homes) in &locked.dormant {
+        with(*homes, "Dormant installation", state)?;
     }
-    Ok(())
+    match (waiver, locked.waived.is_empty()) {
+        (false, _) => Ok(()),
+        (true, true) => print_line("  The waiver was not needed: no reference data are too old (REF-1)."),
+        (true, false) => {
+            let waived = locked.waived.join("; ");
+            print_line(&folded("  ", &format!("Let pass by the waiver (REF-1): {waived}.")))
+        }
+    }
 }
 
 fn show(at: &Database, s1sp: S1sp, date: Date) -> Outcome {
@@ -77,7 +87,10 @@ fn show(at: &Database, s1sp: S1sp, date: Date) -> Outcome {
         Ok((versions.clone(), lines.collect::<Result<Vec<_>, ServiceError>>()?))
     })?;
     let Some(last) = lines.last() else {
-        return Err(Failure::Use(format!("the schedule of {date} at {s1sp} is not locked yet")));
+        // SCH-1: a day that is over is not locked any more.
+        let over = date < local_date(session.now);
+        let state = if over { "was never locked, and the day is over" } else { "is not locked yet" };
+        return Err(Failure::Use(format!("the schedule of {date} at {s1sp} {state}")));
     };
     let mut story = Vec::new();
     let mut before = BTreeSet::new();

@@ -14,7 +14,8 @@ use sluice_service::books::calendar::in_words;
 use sluice_service::error::ServiceError;
 use sluice_service::files::receive::Receipt;
 use sluice_service::files::verdict::{Ended, Verdict, refused_before};
-use sluice_service::weeks::demand::Confirm;
+use sluice_service::rows::waiting::password_until;
+use sluice_service::weeks::demand::{Confirm, without_capacity};
 use sluice_store::View;
 use sluice_store::tables::{files, issued, record};
 use sluice_wire::text::shown;
@@ -29,6 +30,8 @@ struct Answered {
     /// The file that is told of: for a password the one that it opened.
     about: i64,
     password: bool,
+    /// Is its file in the same command, for a password?
+    beside_its_file: bool,
     /// The response that was written when it was made.
     written: Option<PathBuf>,
     /// FI21: was it confirmed by this command, if that was asked for?
@@ -56,6 +59,11 @@ pub fn run(args: &Submit) -> Outcome {
     for file in answered.iter_mut().filter(|file| own.contains(&file.about)) {
         file.about = file.receipt.id;
     }
+    let stem = |name: &str| name.to_ascii_uppercase().split('.').next().unwrap_or_default().replacen("PASSWORD", "", 1);
+    let files: Vec<String> = answered.iter().filter(|file| !file.password).map(|file| stem(&file.name)).collect();
+    for password in answered.iter_mut().filter(|file| file.password) {
+        password.beside_its_file = files.contains(&stem(&password.name));
+    }
     let mut refused = false;
     for file in &answered {
         refused |= tell(&mut session, args, &by, file)?;
@@ -82,6 +90,7 @@ fn one(session: &mut Session, args: &Submit, by: &Actor, path: &Path) -> Result<
             receipt,
             verdict: None,
             password,
+            beside_its_file: false,
             written: None,
             confirmed: None,
         });
@@ -95,7 +104,8 @@ fn one(session: &mut Session, args: &Submit, by: &Actor, path: &Path) -> Result<
         verdict = Some(session.service.act(now, by, Confirm { file: handed.receipt.id })?);
     }
     let (receipt, about, confirmed) = (handed.receipt, handed.judged, args.confirm.then_some(held));
-    Ok(Answered { path, name, receipt, verdict, about, password, written, confirmed })
+    let beside_its_file = false;
+    Ok(Answered { path, name, receipt, verdict, about, password, beside_its_file, written, confirmed })
 }
 
 fn is_held(session: &mut Session, by: &Actor, id: i64) -> Result<bool, Failure> {
@@ -126,11 +136,22 @@ struct State {
     /// What a file of holds ended.
     ended: Ended,
     refused: bool,
+    /// What its sender should know of a file that was taken.
+    note: Option<String>,
 }
 
 impl State {
     fn load(session: &mut Session, by: &Actor, file: &Answered) -> Result<Self, Failure> {
-        Ok(session.service.look(session.now, by, |work| Self::read(&mut work.tx, file))?)
+        Ok(session.service.look(session.now, by, |work| {
+            let note = match password_until(work, file.about)? {
+                Some(until) => Some(format!(
+                    "it is refused if its password does not come until {}, or before the cut-off of what it names (MAM-10)",
+                    in_words(until)
+                )),
+                None => without_capacity(work, file.about)?,
+            };
+            Ok(Self { note, ..Self::read(&mut work.tx, file)? })
+        })?)
     }
 
     fn read(tx: &mut View<'_>, file: &Answered) -> Result<Self, ServiceError> {
@@ -166,7 +187,7 @@ impl State {
             || matches!(status, FileStatus::Refused | FileStatus::Held | FileStatus::Lapsed)
             || !codes.is_empty();
         let ended = file.verdict.as_ref().map_or_else(Ended::default, |verdict| verdict.ended);
-        Ok(Self { status, rulebook, codes, rows, received_at: received.at, ended, refused })
+        Ok(Self { status, rulebook, codes, rows, received_at: received.at, ended, refused, note: None })
     }
 }
 
@@ -191,6 +212,9 @@ impl State {
         if let Some(unseen) = file.verdict.as_ref().and_then(|verdict| verdict.unseen.as_ref()) {
             told["unseen"] = json!(unseen);
         }
+        if let Some(note) = &self.note {
+            told["note"] = json!(note);
+        }
         told
     }
 
@@ -208,6 +232,9 @@ impl State {
         }
         if let Some(unseen) = file.verdict.as_ref().and_then(|verdict| verdict.unseen.as_ref()) {
             print_line(&format!("  note: {unseen}"))?;
+        }
+        if let Some(note) = &self.note {
+            print_line(&format!("  note: {note}"))?;
         }
         if !self.rows.is_empty() {
             let rows = self.rows.iter().map(|(verdict, rows)| format!("{rows} {}", verdict.to_ascii_lowercase()));
@@ -228,7 +255,10 @@ impl State {
             FileStatus::Held => "held for confirmation".to_owned(),
             FileStatus::Accepted if file.password => match &file.verdict {
                 Some(_) => "taken, and used for the file that waited for it".to_owned(),
-                None => "taken; it is remembered only while this program runs".to_owned(),
+                None if file.beside_its_file => "taken, for the file beside it".to_owned(),
+                None => "taken, but no file waits for it, and it is forgotten when this command ends: send it together with \
+                         its file, or after it (MAM-10)"
+                    .to_owned(),
             },
             FileStatus::Received => "received; the verdict comes with the next command".to_owned(),
             other => other.word().to_ascii_lowercase(),

@@ -28,6 +28,9 @@ use sluice_service::weeks::move_milestone::MoveMilestone;
 use sluice_service::weeks::redistribute::Refill;
 use sluice_service::weeks::scale::{Publish, ScaleWeek, Version};
 
+/// What is said of a refill that gave somebody something.
+const REFILLED: &str = "refilled";
+
 /// Runs `sluice week`.
 ///
 /// # Errors
@@ -45,7 +48,7 @@ pub fn run(action: WeekAction) -> Outcome {
             make_by_two(&at, week, s1sp, &signatures, word, act)
         }
         WeekAction::Refill { week, s1sp, by, at } => {
-            make(&at, week, s1sp, by.as_deref(), "refilled", |s1sp| Refill { s1sp, week })
+            make(&at, week, s1sp, by.as_deref(), REFILLED, |s1sp| Refill { s1sp, week })
         }
         WeekAction::Cut { week, s1sp, date, capacity, signatures, at } => {
             if sluice_service::books::calendar::week_of(date)? != week {
@@ -149,6 +152,7 @@ fn tell(at: &Database, s1sp: S1sp, week: Date, word: &str, version: &Version) ->
         return print_json(&json!({ "s1sp": s1sp.to_string(), "week": week.to_string(), "version": version }));
     }
     if version.days.is_empty() {
+        let word = if word == REFILLED { "nothing is free that anybody lacks, so nothing is refilled" } else { word };
         print_line(&format!("{s1sp}, week of {week}: {word}; the allocations of version {} stand", version.version))?;
     } else {
         print_line(&format!("{s1sp}, week of {week}: version {} {word}", version.version))?;

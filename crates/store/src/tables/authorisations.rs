@@ -325,7 +325,7 @@ pub fn deferred(tx: &mut View<'_>, before: Date) -> Result<Vec<(StoredAuthorisat
         "SELECT ",
         columns!(),
         ", (SELECT max(at) FROM state_change WHERE state_change.chf = authorisation.chf \
-         AND state_change.file = authorisation.file AND became = 'DEFERRED') \
+         AND state_change.file = authorisation.file AND became = 'DEFERRED' AND was <> became) \
          FROM authorisation WHERE state = 'DEFERRED' AND date < $1 ORDER BY s1sp, party, date, file, priority, row"
     );
     tx.query(sql, &[date(before)], |row| Ok((stored(row)?, row.opt_moment(14)?)))

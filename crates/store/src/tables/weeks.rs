@@ -102,6 +102,15 @@ pub fn closed(tx: &mut View<'_>, of: &S1sp) -> Result<Vec<Date>, StoreError> {
     tx.query(sql, &[s1sp(of), text(CLOSED)], |row| row.date(0))
 }
 
+/// CAL-5: when a week of an S1SP was closed without a result, if it was.
+///
+/// # Errors
+/// If the database fails.
+pub fn closed_at(tx: &mut View<'_>, of: &S1sp, week: Date) -> Result<Option<Timestamp>, StoreError> {
+    let sql = "SELECT at FROM passed_milestone WHERE s1sp = $1 AND week = $2 AND milestone = $3";
+    tx.query_optional(sql, &[s1sp(of), date(week), text(CLOSED)], |row| row.moment(0))
+}
+
 /// CAL-5: closes a week without a result.
 ///
 /// # Errors

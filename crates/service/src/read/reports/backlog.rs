@@ -58,8 +58,11 @@ fn verdict(all: &[Waiting], codes: &[OutcomeCode]) -> String {
     let most = most
         .map_or_else(String::new, |(reason, count)| format!(" Most often: {} ({}).", lower(reason.2), grouped(count)));
     format!(
-        "{} installations wait, {} of them for more than 28 days.{most}",
-        grouped(count(&everything)),
+        "{}, {} of them for more than 28 days.{most}",
+        match count(&everything) {
+            1 => "1 installation waits".to_owned(),
+            all => format!("{} installations wait", grouped(all)),
+        },
         grouped(count(&long))
     )
 }
@@ -97,15 +100,19 @@ fn reason(waiting: &Waiting, codes: &[OutcomeCode]) -> (Reason, String) {
             who = who::on_code(RowCode::MA122);
             (6, "It failed too often: a decision on exclusion is due (OUT-2)", "Decision is due")
         }
+        _ if waiting.held => {
+            who = who::on_code(RowCode::MA126);
+            (7, "It was not migrated, and one of its suppliers holds it (MAM-12)", "On hold")
+        }
         _ if waiting.barred => {
             who = who::on_code(RowCode::MA127);
-            (7, "It failed, and may be tried again later (MA127)", "Too early to retry")
+            (8, "It failed, and may be tried again later (MA127)", "Too early to retry")
         }
         "FAILED" => {
             who = who::on_failure(codes, &waiting.code, &waiting.stage);
-            (8, "It failed, and may be tried again", "Failed, may be retried")
+            (9, "It failed, and may be tried again", "Failed, may be retried")
         }
-        _ => (9, "It was not attempted, and may be authorised again", "Not attempted"),
+        _ => (10, "It was not attempted, and may be authorised again", "Not attempted"),
     };
     (reason, who.to_owned())
 }

@@ -172,9 +172,13 @@ fn notes(sight: &Sight, found: &BTreeMap<Key, Use>) -> Vec<String> {
     if sight.sees_all() {
         let taken: u64 =
             found.iter().filter(|((.., whose), _)| *whose == Whose::Reserve).map(|(_, used)| used.beyond).sum();
-        let words = "Dormant installations took places that suppliers had left (DMT-1). They stand under Beyond in the line \
+        let words = "took places that suppliers had left (DMT-1). They stand under Beyond in the line \
                      of the Dormant reserve: so many idle units of the other lines were used after all.";
-        return if taken > 0 { vec![format!("{taken} {words}")] } else { Vec::new() };
+        return if taken > 0 {
+            vec![format!("{} {words}", crate::words::count(taken, "Dormant installation"))]
+        } else {
+            Vec::new()
+        };
     }
     vec![
         "You see your own units. What nobody has, and the Dormant reserve, are facts of the pool and DCC's (MSM-14)."

@@ -111,7 +111,11 @@ fn make(work: &mut Look<'_>, sight: &Sight) -> Result<Parts> {
     }
     results_of(work, sight, &mut found)?;
     capacities(work, sight, &mut found)?;
-    let notes = notes(sight, &found);
+    let mut closed = BTreeSet::new();
+    for s1sp in sight.s1sps() {
+        closed.extend(weeks::closed(&mut work.tx, s1sp)?.into_iter().map(|monday| (monday, *s1sp)));
+    }
+    let notes = notes(sight, &found, &closed);
     let weeks = by_week(&found);
     Ok(Parts { verdict: verdict(&weeks), notes, tables: vec![weeks_table(&weeks), table(&found)], main: "weeks" })
 }
@@ -146,8 +150,11 @@ fn verdict(weeks: &BTreeMap<Date, Week>) -> String {
     }
     let weeks_of = crate::words::count(count, "week");
     let dormant: u64 = weeks.values().map(|week| week.dormant.migrated).sum();
-    let beside =
-        if dormant > 0 { format!(", and {} Dormant ones beside them", grouped_number(dormant)) } else { String::new() };
+    let beside = match dormant {
+        0 => String::new(),
+        1 => ", and 1 Dormant one beside them".to_owned(),
+        _ => format!(", and {} Dormant ones beside them", grouped_number(dormant)),
+    };
     format!("{} allocated installations were migrated in {weeks_of}{beside}.", of(migrated, allocated))
 }
 
@@ -223,13 +230,22 @@ fn capacities(work: &mut Look<'_>, sight: &Sight, found: &mut BTreeMap<Key, Week
     Ok(())
 }
 
-fn notes(sight: &Sight, found: &BTreeMap<Key, Week>) -> Vec<String> {
+fn notes(sight: &Sight, found: &BTreeMap<Key, Week>, closed: &BTreeSet<Key>) -> Vec<String> {
     let mut notes = Vec::new();
-    let open = found.values().filter(|week| week.allocation.is_none()).count();
-    if open > 0 {
-        let weeks =
-            if open == 1 { "1 week at an S1SP has".to_owned() } else { format!("{open} weeks at an S1SP have") };
+    let without = found.iter().filter(|(_, week)| week.allocation.is_none()).map(|(key, _)| key);
+    let (closed, open): (Vec<&Key>, Vec<&Key>) = without.partition(|key| closed.contains(key));
+    let weeks = |number: usize, one: &str, many: &str| match number {
+        1 => format!("1 week at an S1SP {one}"),
+        _ => format!("{number} weeks at an S1SP {many}"),
+    };
+    if !open.is_empty() {
+        let weeks = weeks(open.len(), "has", "have");
         notes.push(format!("{weeks} no firm result yet, so nothing is allocated there."));
+    }
+    // CAL-5: none will come.
+    if !closed.is_empty() {
+        let weeks = weeks(closed.len(), "was", "were");
+        notes.push(format!("{weeks} closed without a result (CAL-5), so nobody has anything of it."));
     }
     if !sight.sees_all() && found.values().any(|week| week.capacity.is_none()) {
         let words = "Capacities are left out where the facts of a pool are hidden: fewer than 4 suppliers ask, or one has \

@@ -64,6 +64,12 @@ fn held(file: &Dossier, today: Date) -> Option<String> {
             _ => stretches.push((day, day)),
         }
     }
+    // A hold that has begun is told from its first day on.
+    if let Some((from, _)) = stretches.first_mut().filter(|(from, _)| *from == today) {
+        let earlier = today.series(jiff::Span::new().days(-1)).take(AHEAD);
+        let held = |day: &Date| holder_on(&file.holds, &file.case.meters, *day).is_some();
+        *from = earlier.take_while(held).last().unwrap_or(today);
+    }
     let words = |(from, end): &(Date, Date)| match (from == end, *end == last) {
         (_, true) => format!("from {from} onwards"),
         (true, _) => from.to_string(),

@@ -4,6 +4,7 @@ use crate::act::work::Look;
 use crate::board::wording::narrowing_in_words;
 use crate::board::wording::state_in_words;
 use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
+use crate::days::deferred;
 use crate::error::{Result, ServiceError};
 use crate::facts::dossier::Dossier;
 use crate::facts::who;
@@ -150,12 +151,24 @@ fn of_row(work: &mut Look<'_>, file: &Dossier, reader: Reader, row: &Authorisati
         ),
         State::Deferred if reader.reads(party) => (
             format!("It has no unit of {date} now and is first in line for the next one of {party}."),
-            "It takes a free unit of that day or of a later one; no new file is needed.".to_owned(),
+            format!(
+                "Until {} it takes a unit that {party} has free, of that day or of a later one that is locked; no new file is needed.",
+                in_line_until(work, file, row)?
+            ),
             acts,
         ),
         _ => held(file, reader, row, &moments),
     };
     Ok(Next { now, next, who, also: Vec::new() })
+}
+
+/// MSM-12: the last day on which a deferred row is first in line.
+fn in_line_until(work: &mut Look<'_>, file: &Dossier, row: &Authorisation) -> Result<Date> {
+    let steps = authorisations::changes(&mut work.tx, file.installation.chf)?;
+    let deferred = steps
+        .iter()
+        .rfind(|step| (step.file, step.became) == (row.id.file, State::Deferred) && step.was != step.became);
+    deferred::in_line_until(work, row.date, deferred.map(|step| step.at))
 }
 
 /// MAM-11: who may adopt what is suspended: the suppliers that a migration on its date needs and that have none for it yet.
@@ -263,13 +276,15 @@ fn idle(work: &mut Look<'_>, file: &Dossier, reader: Reader, attempts: u64) -> R
         true => "Nobody has asked for its migration.".to_owned(),
         false => format!("No date for its migration stands{}.{tried}", ended(work, file, reader, &rows)?),
     };
-    let (who, also) = match failure(work, file)? {
+    // OUT-2: who acts on the failure acts first.
+    let (next, who, also) = match failure(work, file)? {
         Some((who, code)) if who != "SUPPLIER" => {
-            (by(&who, file), vec![format!("its last failure has the code {code}: {who} acts")])
+            let (who, also) = (by(&who, file), vec![format!("its last failure has the code {code}: {who} acts")]);
+            (format!("{who} sees to what made it fail ({code}). After that {next}"), who, also)
         }
-        _ => (reader.who(&required, meters, earliest), Vec::new()),
+        _ => (capitalised(&next), reader.who(&required, meters, earliest), Vec::new()),
     };
-    Ok(Next { now, next: capitalised(&next), who, also })
+    Ok(Next { now, next, who, also })
 }
 
 /// What speaks against a migration today, or on every day that can still be asked for.

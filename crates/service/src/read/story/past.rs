@@ -94,16 +94,29 @@ fn steps(work: &mut Look<'_>, chf: Eui64, rows: &[HeldRow], events: &mut Vec<Hap
     let changes = authorisations::changes(&mut work.tx, chf)?;
     let told = |step: &&StateChange| {
         let row = rows.iter().find(|row| row.stored.row.id.file == step.file)?;
-        Some(of_step(&row.stored, step, row.holder_at(step)?))
+        let (stored, holder) = (&row.stored, row.holder_at(step)?);
+        Some(if step.was == step.became { narrowed(&changes, step, holder) } else { of_step(stored, step, holder) })
     };
     let (suspended, others): (Vec<&StateChange>, Vec<&StateChange>) = changes
         .iter()
-        .filter(|step| step.was == State::Lapsed || !elsewhere.contains(&step.became))
+        .filter(|step| step.was == State::Lapsed || step.was == step.became || !elsewhere.contains(&step.became))
         .partition(|step| step.became == State::Suspended);
     events.extend(suspended.iter().filter_map(told));
     events.extend(rows.iter().flat_map(HeldRow::passings).cloned());
     events.extend(others.iter().filter_map(told));
     Ok(())
+}
+
+/// MAM-8: a row is narrowed to one meter, or wide again; the steps of one row are that in turns.
+fn narrowed(changes: &[StateChange], step: &StateChange, holder: Party) -> Happening {
+    let same = |other: &&StateChange| other.file == step.file && other.was == other.became;
+    let before = changes.iter().filter(same).take_while(|other| *other != step).count();
+    let now = match before % 2 {
+        0 => "counts for one of its meters alone: another supplier has the other one on its date",
+        _ => "counts for both its meters again",
+    };
+    let what = format!("the authorisation of {holder} for {} {now} (MAM-8)", step.date);
+    Happening { at: step.at, who: "DCC".to_owned(), what }
 }
 
 pub(crate) fn of_step(stored: &StoredAuthorisation, step: &StateChange, holder: Party) -> Happening {

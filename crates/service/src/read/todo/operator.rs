@@ -1,11 +1,12 @@
 //! What waits for operators.
 
-use super::task::{OPERATOR, Offer, TWO, Task, allowed, named};
+use super::task::{NAMED, OPERATOR, Offer, TWO, Task, allowed, named};
 use crate::act::simulated::is_simulated;
 use crate::act::work::Look;
 use crate::books::calendar::{WeekCalendar, in_words, local_date};
 use crate::days::lock::{LockDay, Stale, stale};
 use crate::error::Result;
+use crate::read::dormant::{Wait, waits};
 use crate::weeks::chain::is_without_result;
 use crate::weeks::redistribute::Refill;
 use crate::weeks::scale::{Publish, ScaleWeek};
@@ -57,14 +58,20 @@ impl Desk<'_, '_> {
     /// DMT-2 and DMT-4.
     fn dormant(&mut self, work: &mut Look<'_>) -> Result<()> {
         let (week, s1sp, one) = (self.week, self.s1sp, self.one);
-        for (what, plans) in crate::read::dormant::waits(work, self.calendar, s1sp)? {
-            let task = Task::new(OPERATOR, what);
-            self.tasks.push(match plans {
-                true => task
+        for wait in waits(work, self.calendar, s1sp)? {
+            self.tasks.push(match wait {
+                Wait::Plan(what) => Task::new(OPERATOR, what)
                     .with(format!("sluice dormant plan {week} --s1sp {s1sp}{one}"))
                     .with(format!("sluice dormant notify {week} --s1sp {s1sp}{one}"))
                     .offers(Offer::PlanDormant),
-                false => task.with(format!("sluice dormant show {week} --s1sp {s1sp}")),
+                Wait::Objections(what, all) => {
+                    let task = Task::new(OPERATOR, what).with(format!("sluice dormant show {week} --s1sp {s1sp}"));
+                    all.iter().take(NAMED).fold(task, |task, (chf, party)| {
+                        task.with(format!(
+                            "sluice dormant decide {week} {chf} --s1sp {s1sp} --as {party} --rejected --why WHY{one}   or --upheld"
+                        ))
+                    })
+                }
             });
         }
         Ok(())

@@ -3,9 +3,11 @@
 use super::task::{NAMED, Offer, Task, named};
 use crate::act::work::Look;
 use crate::books::calendar::{WeekCalendar, in_words};
+use crate::dormant::roster::answered;
 use crate::error::Result;
 use crate::responsibility::intake;
 use crate::rows::asked::{self, Waiting};
+use crate::rows::waiting::password_until;
 use crate::weeks::chain::is_without_result;
 use crate::weeks::window::reopened;
 use crate::words::count;
@@ -16,7 +18,7 @@ use sluice_rules::file::{FileKind, FileStatus};
 use sluice_rules::party::{Party, S1sp};
 use sluice_store::Scope;
 use sluice_store::tables::files::{self, FileRecord, PartyGrace};
-use sluice_store::tables::{authorisations, dormant, record, results, weeks};
+use sluice_store::tables::{authorisations, dormant, parties, record, results, weeks};
 use std::collections::BTreeMap;
 
 /// What waits for suppliers. Who reads for one supplier sees what it could do as well: send demand, ask, authorise, answer.
@@ -63,7 +65,11 @@ fn files_of(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp, graces
         if file.s1sp == s1sp {
             let (sender, name) = (file.sender, name_of(work, &file)?);
             let password = name.rsplit_once('.').map_or(&*name, |(stem, _)| stem).replacen("MA", "MAPASSWORD", 1);
-            let what = format!("file {}, {name}, waits for its password (MAM-10)", file.id);
+            let until = password_until(work, file.id)?.map(in_words).unwrap_or_default();
+            let what = format!(
+                "file {}, {name}, waits for its password until {until}, or the cut-off of what it names (MAM-10)",
+                file.id
+            );
             tasks.push(Task::new(sender, what).with(format!("sluice submit {password}.txt --as {sender}")));
         }
     }
@@ -170,18 +176,36 @@ fn own(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp, party: Part
         let command = format!("sluice propose --as {party} --s1sp {s1sp} --week {from} --out FILE");
         tasks.push(Task::new(party, what).with(command));
     }
-    let noticed = dormant::notices(&mut work.tx, &s1sp, from)?;
-    let noticed = noticed.values().filter(|told| told.contains(&party)).count();
-    if noticed > 0 && now < calendar.at(Milestone::DmmsResponse) {
-        let homes = count(noticed, "Dormant installation");
-        let what = format!(
-            "you were told of {homes}: object or say Active until {}; no answer is no objection (DMT-3)",
-            until(Milestone::DmmsResponse)
-        );
-        tasks.push(Task::new(party, what).with(format!("sluice dormant show {from} --as {party}")));
-    }
+    tasks.extend(noticed(work, calendar, s1sp, party)?);
     tasks.extend(stopped(work, calendar, s1sp, party)?);
     Ok(tasks)
+}
+
+/// DMT-3: Dormant installations of the plan that the supplier was told of and has not answered for.
+fn noticed(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp, party: Party) -> Result<Option<Task>> {
+    let (week, until) = (calendar.monday, calendar.at(Milestone::DmmsResponse));
+    if work.now >= until {
+        return Ok(None);
+    }
+    let (told, answers) = (dormant::notices(&mut work.tx, &s1sp, week)?, answered(work, s1sp, week)?);
+    let mut lines = dormant::of_week(&mut work.tx, &s1sp, week)?;
+    lines.retain(|line| line.state.is_open() && told.get(&line.chf).is_some_and(|told| told.contains(&party)));
+    lines.retain(|line| answers.get(&line.chf).is_none_or(|answers| !answers.contains_key(&party)));
+    if lines.is_empty() {
+        return Ok(None);
+    }
+    let what = format!(
+        "you were told of {} and have not answered: object or say Active until {}; no answer is no objection (DMT-3)",
+        count(lines.len(), "Dormant installation"),
+        in_words(until)
+    );
+    let id = parties::user_ids(&mut work.tx, &party)?.first().map(ToString::to_string).unwrap_or_default();
+    let key = format!("{s1sp}_{id}_{}", week.strftime("%Y%m%d"));
+    let template = format!("sluice template dmms-answer --party {party} --s1sp {s1sp} --week {week} --user-id {id}");
+    let task = Task::new(party, what)
+        .with(format!("{template} --from DMMS_{key}.csv --out DMMSR_{key}.xlsx"))
+        .with(format!("sluice submit DMMSR_{key}.xlsx --as {party}"));
+    Ok(Some(task))
 }
 
 /// STOP-1: rows of a supplier that stand still.

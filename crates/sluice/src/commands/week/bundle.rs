@@ -11,7 +11,7 @@ use crate::session::Session;
 use jiff::civil::Date;
 use serde_json::json;
 use sluice_rules::party::S1sp;
-use sluice_rules::scaling::{write_derivation, write_own_derivation};
+use sluice_rules::scaling::{WITHOUT_CAPACITY, write_derivation, write_own_derivation};
 use sluice_service::read::published::{Published, published};
 use sluice_store::tables::results::ResultLineRecord;
 use sluice_wire::reference::{
@@ -113,7 +113,8 @@ fn first_difference(found: &Published, computed: &Computed) -> Option<String> {
         let mut sentence = String::new();
         let write = if found.public.contains(&date) { write_derivation } else { write_own_derivation };
         write(pool, line, &mut sentence);
-        if sentence != kept.derivation {
+        // What is added for a day without capacity says what its pool says already.
+        if sentence != kept.derivation.trim_end_matches(WITHOUT_CAPACITY) {
             return Some(format!(
                 "{} on {date} has the sentence \"{}\", and would have \"{sentence}\"",
                 kept.party, kept.derivation

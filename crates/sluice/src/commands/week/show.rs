@@ -15,6 +15,8 @@ use sluice_service::read::overview::{
     DayOverview, Overview, PartyWeek, QueryOverview, ResultState, overview, published_reserve,
 };
 use sluice_service::read::todo::{Task, proposed};
+use sluice_store::tables::weeks::moved;
+use std::collections::BTreeSet;
 
 /// Shows a week, to the operator or as a party sees it (MSM-14).
 ///
@@ -34,13 +36,14 @@ pub fn run(at: &Database, week: Date, s1sp: Option<S1sp>, party: Option<Party>) 
         let milestones: Vec<_> = calendar.milestones.clone();
         let weeks = s1sps.iter().zip(&reserves).map(|(s1sp, reserve)| overview(work, &calendar, *s1sp, reserve));
         let weeks = weeks.collect::<Result<Vec<Overview>, ServiceError>>()?;
-        Ok((calendar.rulebook.id.clone(), calendar.governed, milestones, weeks, proposed(work)?))
+        let moved: BTreeSet<_> = moved(&mut work.tx, week)?.into_iter().map(|(milestone, ..)| milestone).collect();
+        Ok((calendar.rulebook.id.clone(), calendar.governed, (milestones, moved), weeks, proposed(work)?))
     });
-    let (rulebook, governed, milestones, weeks, proposed) = found?;
+    let (rulebook, governed, (milestones, moved), weeks, proposed) = found?;
     if at.json {
         let milestones = milestones
             .iter()
-            .map(|(milestone, at)| json!({ "id": milestone.id(), "at": at.strftime("%FT%T%:z").to_string() }));
+            .map(|(milestone, at)| json!({ "id": milestone.id(), "at": at.strftime("%FT%T%:z").to_string(), "moved": moved.contains(milestone) }));
         let weeks: Vec<Value> = weeks.iter().map(|week| serde_json::to_value(week).unwrap_or_default()).collect();
         print_json(
             &json!({ "week": week.to_string(), "rulebook": rulebook, "milestones": milestones.collect::<Vec<_>>(), "proposals": proposed, "s1sps": weeks }),
@@ -52,13 +55,21 @@ pub fn run(at: &Database, week: Date, s1sp: Option<S1sp>, party: Option<Party>) 
     print_line("")?;
     let rows = milestones.iter().map(|(milestone, at)| {
         let state = if at.timestamp() <= now { "over" } else { "ahead" };
-        vec![local(at), state.to_owned(), milestone.title().to_owned()]
+        // CAL-4: who knows the usual moment sees that it is another one.
+        let mark = if moved.contains(milestone) { " (moved, CAL-4)" } else { "" };
+        vec![local(at), state.to_owned(), format!("{}{mark}", milestone.title())]
     });
     print_line(&table(&["When (UK time)", "", "What"], rows))?;
     if !proposed.is_empty() {
         print_line("")?;
         print_line("Proposals that wait for a second, of this week or any:")?;
         proposed.iter().try_for_each(tell)?;
+    }
+    if weeks.iter().all(|week| week.days.is_empty()) {
+        print_line("")?;
+        let whose = s1sp.map_or_else(|| "No S1SP has".to_owned(), |s1sp| format!("{s1sp} has no"));
+        let what = if s1sp.is_some() { "capacity" } else { "any capacity" };
+        print_line(&format!("{whose} {what} in this week yet."))?;
     }
     weeks.iter().filter(|week| !week.days.is_empty()).try_for_each(one)?;
     Ok(Done::Clean)
@@ -77,7 +88,7 @@ fn one(week: &Overview) -> Result<(), Failure> {
     if !week.parties.is_empty() {
         let row = |line: &PartyWeek| {
             let PartyWeek { party, forecast, demand, allocation, in_use, standby } = line;
-            let figures = [Some(*forecast), Some(*demand), *allocation, Some(*in_use), Some(*standby)];
+            let figures = [*forecast, Some(*demand), *allocation, Some(*in_use), Some(*standby)];
             [vec![party.clone()], figures.map(figure).to_vec()].concat()
         };
         let header = ["Party", "Forecast", "Demand", "Allocation", "In use", "In line"];
@@ -127,7 +138,11 @@ fn days(week: &Overview) -> Result<(), Failure> {
     let told: Vec<_> = columns.iter().filter(|(_, of)| week.days.iter().any(|day| of(day).is_some())).collect();
     let header = ["Day"].into_iter().chain(told.iter().map(|(title, _)| *title)).chain(["Schedule"]);
     let rows = week.days.iter().map(|day| {
-        let schedule = if day.schedule == 0 { "not locked".to_owned() } else { format!("version {}", day.schedule) };
+        let schedule = match day.schedule {
+            0 if !day.migrates => "no capacity".to_owned(),
+            0 => "not locked".to_owned(),
+            version => format!("version {version}"),
+        };
         let cells = told.iter().map(|(_, of)| of(day).map_or_else(|| "–".to_owned(), figure));
         [day.date.clone()].into_iter().chain(cells).chain([schedule]).collect()
     });

@@ -154,7 +154,7 @@ pub fn given_up(tx: &mut View<'_>, sight: &Sight) -> Result<Vec<GivenUp>, StoreE
          WHERE c.unit = 1 AND c.date BETWEEN $1 AND $2 AND ($3 = '' OR a.party = $3) \
          AND (c.became = 'DEFERRED' OR c.became IN ('LAPSED', 'EXPIRED', 'WITHDRAWN', 'MOVED') AND a.state = c.became \
            OR c.became = 'STOPPED' AND COALESCE((SELECT n.unit FROM state_change n \
-             WHERE n.chf = c.chf AND n.file = c.file AND n.id > c.id ORDER BY n.id LIMIT 1), a.unit) = 0) \
+             WHERE n.chf = c.chf AND n.file = c.file AND n.id > c.id AND n.was <> n.became ORDER BY n.id LIMIT 1), a.unit) = 0) \
          AND NOT EXISTS (SELECT 1 FROM authorisation b WHERE b.chf = c.chf AND b.date = c.date AND b.state IN ",
         stands!(),
         ") GROUP BY a.s1sp, c.date, a.party, reason ORDER BY a.s1sp, c.date, a.party, reason"

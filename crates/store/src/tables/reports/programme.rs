@@ -144,6 +144,8 @@ pub struct Waiting {
     pub candidate: bool,
     /// May it be tried again only later (MA127)?
     pub barred: bool,
+    /// Does one of its suppliers hold it today (MAM-12)?
+    pub held: bool,
     /// How old: 0 the youngest to 4 the oldest.
     pub age: u64,
     /// Installations.
@@ -203,10 +205,18 @@ impl Waiting {
             code: empty(),
             candidate: false,
             barred: false,
+            held: false,
             age: 0,
             count: 0,
         }
     }
+}
+
+/// MAM-12: is an entry of the holds about the day of the report? Values: the third is the day, the eighth its day of the week.
+macro_rules! covers {
+    ($of:literal) => {
+        concat!($of, ".first <= $3 AND COALESCE(", $of, ".last, $3) >= $3 AND (", $of, ".weekdays & $8) <> 0")
+    };
 }
 
 /// Installations whose last outcome was no migration, and that nobody has asked for again: not migrated, not excluded,
@@ -226,7 +236,13 @@ pub fn to_try_again(
         lead!(),
         ", o.outcome, o.stage, o.code, CASE WHEN t.failed >= $2 THEN 1 ELSE 0 END, \
            CASE WHEN t.retry_from > $3 THEN 1 ELSE 0 END, CASE WHEN o.date > $4 THEN 0 WHEN o.date > $5 THEN 1 \
-           WHEN o.date > $6 THEN 2 WHEN o.date > $7 THEN 3 ELSE 4 END, count(*) \
+           WHEN o.date > $6 THEN 2 WHEN o.date > $7 THEN 3 ELSE 4 END, \
+           CASE WHEN EXISTS (SELECT 1 FROM hold h WHERE h.chf = n.chf AND h.action = 'SET' AND ",
+        covers!("h"),
+        " AND EXISTS (SELECT 1 FROM mpid m WHERE m.party = h.party AND m.id IN (i.electricity_mpid, i.gas_mpid)) \
+             AND NOT EXISTS (SELECT 1 FROM hold c WHERE c.chf = h.chf AND c.party = h.party AND c.id > h.id AND ",
+        covers!("c"),
+        ")) THEN 1 ELSE 0 END, count(*) \
          FROM (SELECT chf, max(date) AS date FROM outcome WHERE s1sp = $1 GROUP BY chf) n \
          JOIN outcome o ON o.s1sp = $1 AND o.date = n.date AND o.chf = n.chf \
          JOIN installation i ON i.chf = n.chf LEFT JOIN attempt t ON t.chf = n.chf \
@@ -236,13 +252,14 @@ pub fn to_try_again(
         live!(),
         ") AND NOT EXISTS (SELECT 1 FROM dormant_line d WHERE d.chf = n.chf AND d.state IN ",
         planned!(),
-        ") GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7"
+        ") GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8"
     );
     let dictionary = Dictionary::load(tx)?;
     let mut all = Vec::new();
     for of in sight.s1sps() {
         let mut values = vec![s1sp(of), count(attempts), date(on)];
         values.extend(ages.iter().map(|age| date(*age)));
+        values.push(Value::Int(1 << on.weekday().to_monday_zero_offset()));
         tx.each(sql, &values, |row| {
             let party = row.opt_int(0)?.and_then(|lead| holder(&dictionary, lead));
             if sight.may_count(party) {
@@ -253,7 +270,8 @@ pub fn to_try_again(
                     candidate: row.flag(4)?,
                     barred: row.flag(5)?,
                     age: whole(row, 6)?,
-                    count: whole(row, 7)?,
+                    held: row.flag(7)?,
+                    count: whole(row, 8)?,
                     ..Waiting::nothing(*of, party)
                 });
             }

@@ -1,7 +1,7 @@
 //! Acts that changed what was laid down.
 
 use crate::act::work::{Act, Look, Recorded};
-use crate::books::calendar::{in_words, local_date};
+use crate::books::calendar::{in_words, local_date, week_of};
 use crate::days::cut::ChangeCapacity;
 use crate::days::lock::{LockDay, stale};
 use crate::error::{Result, ServiceError};
@@ -14,11 +14,12 @@ use crate::weeks::demand::TakeRefused;
 use crate::weeks::move_milestone::MoveMilestone;
 use jiff::Timestamp;
 use serde::de::IgnoredAny;
+use sluice_rules::scaling::stage::ResultStage;
 use sluice_store::tables::imports::{self, ImportRecord};
 use sluice_store::tables::log::RecordedAct;
 use sluice_store::tables::reports::Sight;
 use sluice_store::tables::signatures::{self, Countersignature};
-use sluice_store::tables::{files, record};
+use sluice_store::tables::{files, record, results};
 use sluice_wire::report::grouped;
 use sluice_wire::text::shown;
 
@@ -106,7 +107,10 @@ fn intake(recorded: &RecordedAct, words: &str, second: Option<&str>) -> Result<C
 /// is public, the week shows it.
 fn capacity(work: &mut Look<'_>, recorded: &RecordedAct, act: ChangeCapacity, sight: &Sight) -> Result<ConductEvent> {
     let words = match sight.party() {
-        None => format!("the total capacity was set to {}", grouped(act.capacity)),
+        None => {
+            let from = capacity_before(work, recorded, &act, sight)?.map(|from| format!(" from {}", grouped(from)));
+            format!("the total capacity was set to {}{}", grouped(act.capacity), from.unwrap_or_default())
+        }
         Some(_) => "the total capacity was changed".to_owned(),
     };
     // On the day itself one operator acts and a second one signs afterwards.
@@ -121,6 +125,28 @@ fn capacity(work: &mut Look<'_>, recorded: &RecordedAct, act: ChangeCapacity, si
     };
     let event = ConductEvent::new(recorded.at, What::Capacity, "MSM-12", words);
     Ok(ConductEvent { s1sp: Some(act.s1sp), day: Some(act.date), by, ..event })
+}
+
+/// What the total capacity of a day was before a change: what the change before it had set, else that of the firm result.
+fn capacity_before(
+    work: &mut Look<'_>,
+    recorded: &RecordedAct,
+    act: &ChangeCapacity,
+    sight: &Sight,
+) -> Result<Option<u64>> {
+    let earlier = sight.acts.iter().filter(|other| other.kind == ChangeCapacity::KIND && other.seq < recorded.seq);
+    let mut before = None;
+    for other in earlier {
+        let other: ChangeCapacity = typed(other)?;
+        before = Some(other).filter(|other| (other.s1sp, other.date) == (act.s1sp, act.date)).or(before);
+    }
+    if let Some(before) = before {
+        return Ok(Some(before.capacity));
+    }
+    let versions = results::versions(&mut work.tx, &act.s1sp, week_of(act.date)?)?;
+    let Some(firm) = versions.iter().find(|version| version.stage == ResultStage::Firm) else { return Ok(None) };
+    let pools = results::pools(&mut work.tx, &act.s1sp, act.date, act.date, firm.version)?;
+    Ok(pools.first().map(|pool| pool.total))
 }
 
 /// MSM-11: a refused file that was taken: whose, and of which week.

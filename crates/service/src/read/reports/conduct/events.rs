@@ -83,7 +83,9 @@ fn missed(work: &mut Look<'_>, sight: &Sight) -> Result<Vec<ConductEvent>> {
         let capacity = weeks::capacity(&mut work.tx, &s1sp, week, calendar.sunday())?;
         for day in days {
             if firm && capacity.get(&day).is_some_and(|capacity| capacity.total() > 0) {
-                let words = format!("the locked schedule of {}", crate::read::reports::parts::long(day));
+                let opens = calendar.day(day).map(|day| in_words(day.schedule_lock.timestamp())).unwrap_or_default();
+                let day_words = crate::read::reports::parts::long(day);
+                let words = format!("the locked schedule of {day_words}, which can be locked from {opens} on,");
                 let while_open = (start_of(day)?, start_of(day.tomorrow().map_err(ServiceError::defect)?)?);
                 missed.check((day, "SCH-1"), while_open, locked.get(&(s1sp, day)).copied(), &words);
             }
@@ -107,11 +109,15 @@ fn results_of_week(
     let versions = results::versions(&mut work.tx, &s1sp, week)?;
     let published = versions.iter().filter_map(|version| version.published_at).min();
     let firm = versions.iter().filter_map(|version| version.firm_at).min();
-    let over = start_of(calendar.sunday().tomorrow().map_err(ServiceError::defect)?)?;
+    // CAL-5: what a week owed when it was closed never came, and what was not due then it does not owe.
+    let closed = weeks::closed_at(&mut work.tx, &s1sp, week)?.unwrap_or(Timestamp::MAX);
+    let over = closed.min(start_of(calendar.sunday().tomorrow().map_err(ServiceError::defect)?)?);
     let provisional_due = calendar.at(Milestone::ProvisionalDue);
     let firm_due = sight.firm_due.get(&(s1sp, week)).copied().unwrap_or(calendar.at(Milestone::FirmDue));
-    missed.check((week, "MSM-11"), (provisional_due, over), published, "the provisional result");
-    missed.check((week, "MSM-11"), (firm_due, over), firm, "the firm result");
+    let results = [(provisional_due, published, "the provisional result"), (firm_due, firm, "the firm result")];
+    for (due, done, title) in results.into_iter().filter(|(due, ..)| *due < closed) {
+        missed.check((week, "MSM-11"), (due, over), done, title);
+    }
     if sight.refills.contains(&(s1sp, week)) {
         let refilled =
             versions.iter().find(|version| version.stage == ResultStage::Refill).map(|version| version.made_at);

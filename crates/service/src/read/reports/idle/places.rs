@@ -36,7 +36,11 @@ pub(crate) const REASONS: [Column; 11] = [
     ),
     Column::number("not_authorised", "Not authorised", "No row was sent for it."),
     Column::number("handed_back", "Handed back", "Given back by a supplier (MSM-13), and wanted by nobody."),
-    Column::number("not_asked", "Not asked", "Nobody asked for it."),
+    Column::number(
+        "not_asked",
+        "Not asked",
+        "No supplier had demand for it; rows in line take a unit of their own supplier alone (MAM-3, MSM-12).",
+    ),
 ];
 
 pub(crate) const FAILED: usize = 0;
