@@ -103,16 +103,12 @@ impl Session {
         Ok(session)
     }
 
-    /// Does what is due. What of it could not be done, and why, is told to DCC alone: it may be about another party. That the
-    /// database is busy, full or away is about nobody, and told to all.
+    /// Does what is due. What of it could not be done, and why, is told to DCC alone: it may be about another party.
     fn catch_up(&mut self) -> Result<(), Failure> {
         let of_dcc = !matches!(&self.caller, Caller::Account(actor) if !actor.is_dcc());
-        if let Err(error) = self.service.catch_up(self.now) {
-            let of_nobody = matches!(&error, ServiceError::Store(error) if error.passes());
-            return Err(if of_dcc || of_nobody { error.into() } else { not_done() });
-        }
-        for (file, reason) in self.service.stuck().iter().filter(|_| of_dcc) {
-            complain(&format!("sluice: file {file} is received but cannot be judged: {reason}"));
+        self.service.catch_up(self.now)?;
+        for words in self.service.stuck().iter().filter(|_| of_dcc) {
+            complain(&format!("sluice: {words}; see sluice aside"));
         }
         Ok(())
     }
@@ -310,12 +306,6 @@ fn may_move_far(service: &mut Service, to: Option<Timestamp>) -> Result<(), Fail
         return Ok(());
     }
     Err(Failure::Use(format!("nothing was done: the clock stays at {from}")))
-}
-
-fn not_done() -> Failure {
-    Failure::Internal(
-        "what was due before this could not be done, so nothing was; tell DCC, whose commands say why".to_owned(),
-    )
 }
 
 fn only_tokens(option: &str) -> Failure {

@@ -16,6 +16,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 80, name: "units and standby of what is stopped", sql: include_str!("schema/80-standby.sql") },
     Migration { version: 110, name: "proposals compared by what stands as well", sql: FORMLESS },
     Migration { version: 111, name: "days that a stop order took from Dormant installations", sql: LOST },
+    Migration { version: 140, name: "what is set aside", sql: include_str!("schema/140-aside.sql") },
 ];
 
 /// When each authorisation came, and when a supplier said that an installation is Active, without the file that it came in:
@@ -117,6 +118,7 @@ pub const SECRET: &[&str] = &["token_secret"];
 /// The derived tables with the columns of their keys, in an order in which they can be emptied: those that refer to others
 /// first.
 pub const DERIVED: &[(&str, &str)] = &[
+    ("aside", "id"),
     ("notice", "id"),
     ("issued", "id"),
     ("responsibility_mpid", "event, fuel, mpid"),

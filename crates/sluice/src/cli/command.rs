@@ -1,7 +1,7 @@
 //! Every command of the program.
 
 use super::{
-    Calendar, Check, Demo, Explain, Rulebook, Scale, Template, Verify, database, days, dormant, proposal,
+    Calendar, Check, Demo, Explain, Rulebook, Scale, Template, Verify, aside, database, days, dormant, proposal,
     responsibility, user, week,
 };
 use clap::{Parser, Subcommand};
@@ -72,6 +72,10 @@ pub enum Command {
     Installation(days::Installation),
     /// A report on the terminal or as CSV, workbook or page; report list shows them all
     Report(days::Report),
+    /// Show what failed by a fault of the program: it is set aside, keeps nobody waiting, and is tried again
+    Aside(aside::Aside),
+    /// Try again what is set aside
+    Retry(aside::Retry),
     /// Make everything derived anew in a copy of the database, and compare
     Replay(database::Replay),
     /// Check the record

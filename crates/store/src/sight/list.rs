@@ -32,6 +32,8 @@ pub(super) const OBSERVED: &[(&str, Seen)] = &[
     // The files of suppliers hold their demand; no reading of an observer needs what was received.
     ("content", Nothing),
     ("content_part", Nothing),
+    // A reason may name what is not published.
+    ("aside", Nothing),
     // A demand file is answered with totals.
     (
         "file",
@@ -77,6 +79,8 @@ pub(crate) const TABLES: &[Table] = &[
     table("account", &["name"], OWN, OWN),
     table("token", &["id"], Nothing, Nothing),
     table("proposal", &["id"], Nothing, Nothing),
+    // Why something could not be done may name what is another's.
+    table("aside", &["id"], Nothing, Nothing),
     table("import", &["id"], IMPORTS, IMPORTS),
     table("party", &["code"], PARTIES, PARTIES),
     table("user_id", &["user_id"], OWN, OWN),
