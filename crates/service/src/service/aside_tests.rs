@@ -3,13 +3,16 @@ use crate::act::fault::{Fault, put};
 use crate::act::work::Act as _;
 use crate::events::event::{CancelEvent, RecordEvent};
 use crate::files::receive::Receive;
+use crate::people::accounts::AddUser;
 use crate::record::replay::Replayed;
 use crate::service::ImportFile;
 use crate::weeks::demand::TakeRefused;
+use crate::weeks::move_milestone::MoveMilestone;
 use jiff::SignedDuration;
 use sluice_rules::authorisation::passing::EventKind;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::reference::ReferenceKind;
+use sluice_rules::role::Role;
 use sluice_store::tables::{issued, weeks};
 use sluice_store::{SchemaForCopy, Url};
 
@@ -75,6 +78,11 @@ impl Programme {
     fn has_passed(&mut self, milestone: Milestone) -> bool {
         let mut view = self.service.store.view(Scope::Dcc).unwrap();
         weeks::passed(&mut view).unwrap().contains(&("CGI".parse().unwrap(), WEEK, milestone))
+    }
+
+    fn add_operator(&mut self, name: &str) {
+        let user = AddUser { name: name.to_owned(), role: Role::Operator, party: None, approve: None };
+        self.service.act(AT, &Actor::console(), user).unwrap();
     }
 
     /// What is set aside: number and tries.
@@ -234,9 +242,7 @@ fn what_is_set_aside_and_not_to_be_done_any_more_leaves_the_list() {
             approve: Some("tom".to_owned()),
         };
         for name in ["ruth", "tom"] {
-            let (name, role) = (name.to_owned(), sluice_rules::role::Role::Operator);
-            let user = crate::people::accounts::AddUser { name, role, party: None, approve: None };
-            programme.service.act(AT, &Actor::console(), user).unwrap();
+            programme.add_operator(name);
         }
         let ruth = programme.service.account("ruth").unwrap();
         programme.service.act(AT, &ruth, event).unwrap();
@@ -281,6 +287,51 @@ fn only_a_failure_of_the_database_itself_makes_callers_wait() {
         let error = programme.service.hand_in(later(1), &by, &name, bytes).unwrap_err().to_string();
         assert!(error.contains("it panicked") && error.contains("a panic of a test"), "{error}");
         programme.service.catch_up(later(1)).unwrap();
+        programme.ends();
+    });
+}
+
+/// The demand cut-off as somebody has found it to be due who has not come to do it yet.
+fn found(programme: &mut Programme) -> Due {
+    programme.service.catch_up(AT).unwrap();
+    let due = programme.service.next_due(later(120)).unwrap().unwrap();
+    assert!(due.key().unwrap().1.contains("demand_cutoff"), "{:?}", due.key());
+    due
+}
+
+#[test]
+fn cal_1_what_was_found_due_is_not_done_if_its_moment_has_moved_meanwhile() {
+    on_both(|mut programme| {
+        let due = found(&mut programme);
+        for name in ["ruth", "tom"] {
+            programme.add_operator(name);
+        }
+        let ruth = programme.service.account("ruth").unwrap();
+        let (to, reason, approve) = (later(180), "a fire".to_owned(), Some("tom".to_owned()));
+        let moved = MoveMilestone { week: WEEK, milestone: Milestone::DemandCutoff, to, reason, approve };
+        programme.service.act(later(60), &ruth, moved).unwrap();
+        let Service { store, books, .. } = &mut programme.service;
+        assert!(!due.perform(store, books, later(120)).unwrap());
+        programme.service.catch_up(later(179)).unwrap();
+        assert!(!programme.has_passed(Milestone::DemandCutoff));
+        programme.service.catch_up(later(180)).unwrap();
+        assert!(programme.has_passed(Milestone::DemandCutoff));
+        programme.ends();
+    });
+}
+
+#[test]
+fn cal_3_what_was_found_due_is_not_done_while_a_grace_is_open_that_was_granted_meanwhile() {
+    on_both(|mut programme| {
+        let due = found(&mut programme);
+        let by = Actor::supplier(A.0.parse().unwrap());
+        let name = format!("DC_{}_70-B3-D5-1F-30-00-{}_CGI_20210726.csv", A.0, A.1);
+        let handed = programme.service.hand_in(later(119), &by, &name, b"nothing").unwrap();
+        assert_eq!(handed.verdict.unwrap().status, FileStatus::Refused);
+        let Service { store, books, .. } = &mut programme.service;
+        assert!(!due.perform(store, books, later(120)).unwrap());
+        programme.service.catch_up(later(400)).unwrap();
+        assert!(programme.has_passed(Milestone::DemandCutoff));
         programme.ends();
     });
 }

@@ -1,7 +1,6 @@
 //! `sluice aside` and `sluice retry`: what failed by a fault of the program, and keeps nobody waiting (FI24).
 
 use crate::cli::aside::{Aside, Retry};
-use crate::cli::database::Database;
 use crate::failure::{Done, Failure, Outcome};
 use crate::print::{print_json, print_line};
 use crate::session::Session;
@@ -16,7 +15,7 @@ use sluice_service::service::aside::TriedAgain;
 /// # Errors
 /// If the reader is not DCC's, or the database fails.
 pub fn run(Aside { at }: &Aside) -> Outcome {
-    let (_, all) = listed(at)?;
+    let (_, all) = listed(Session::open_to_read(at)?)?;
     if at.json {
         print_json(&json!({ "aside": all.iter().map(as_json).collect::<Vec<_>>() }))?;
     } else if all.is_empty() {
@@ -34,8 +33,7 @@ pub fn run(Aside { at }: &Aside) -> Outcome {
     Ok(Done::Clean)
 }
 
-fn listed(at: &Database) -> Result<(Session, Vec<Listed>), Failure> {
-    let mut session = Session::open(at)?;
+fn listed(mut session: Session) -> Result<(Session, Vec<Listed>), Failure> {
     let reader = session.operator(None)?;
     let all = session.service.look(session.now, &reader, list)?;
     Ok((session, all))
@@ -55,7 +53,7 @@ fn as_json(Listed { aside, what, s1sp, week, commands }: &Listed) -> Value {
 /// # Errors
 /// If there is nothing under a number, the rule does not allow it any more, or the database fails.
 pub fn retry(args: &Retry) -> Outcome {
-    let (mut session, all) = listed(&args.at)?;
+    let (mut session, all) = listed(Session::open(&args.at)?)?;
     let by = session.named(args.by.as_deref())?;
     let mut numbers = args.numbers.clone();
     for file in &args.files {

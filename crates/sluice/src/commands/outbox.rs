@@ -23,7 +23,7 @@ use std::path::Path;
 /// # Errors
 /// If a file cannot be read or written.
 pub fn run(args: &Outbox) -> Outcome {
-    let mut session = Session::open(&args.at)?;
+    let mut session = Session::open_to_read(&args.at)?;
     let reader = session.reader(Some(args.party))?;
     make_folder(&args.out)?;
     let mut files = Files::default();
