@@ -40,7 +40,7 @@ impl FileKind {
 
 words! {
     /// How a received file stands.
-    FileStatus ["RECEIVED, WAITING, ACCEPTED, HELD, REFUSED, LAPSED, REPLACED"] {
+    FileStatus ["RECEIVED, WAITING, ACCEPTED, HELD, REFUSED, LAPSED, REPLACED, ASIDE"] {
         /// It has no verdict yet.
         Received = "RECEIVED",
         /// It waits for its password (MAM-10).
@@ -55,5 +55,7 @@ words! {
         Lapsed = "LAPSED",
         /// A later file has taken its place (MSM-2).
         Replaced = "REPLACED",
+        /// It could not be judged, by a fault of the program's: set aside and tried again (FI24).
+        Aside = "ASIDE",
     }
 }

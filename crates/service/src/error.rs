@@ -24,6 +24,9 @@ pub enum ServiceError {
     /// The database did not do its part.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// It panicked; the words say where.
+    #[error("{0}; this is a defect of the program")]
+    Panic(String),
     /// A defect of the program or of its data.
     #[error("{0}; this is a defect of the program")]
     Internal(String),
@@ -47,6 +50,12 @@ impl ServiceError {
     /// Wrong use, in the words of an error.
     pub fn wrong(error: impl ToString) -> Self {
         Self::Use(error.to_string())
+    }
+
+    /// Is it the database itself that failed? Then whatever is asked of it next must wait too.
+    #[must_use]
+    pub const fn is_of_the_database(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_of_the_database())
     }
 
     /// A defect, in the words of an error.

@@ -1,6 +1,7 @@
 //! Files as such: received, refused, opened, given grace, answered; whatever their kind.
 
 pub mod ahead;
+pub(crate) mod aside;
 pub mod end_intake;
 pub mod grace;
 pub mod order;

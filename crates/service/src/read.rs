@@ -1,5 +1,6 @@
 //! What is only read: overviews, the story of an installation, reports.
 
+pub mod aside;
 pub mod dormant;
 pub mod overview;
 pub mod published;

@@ -1,16 +1,18 @@
 //! The service: one database, the rulebooks, a clock that is given, and the passwords that are only remembered.
 
 mod accounts;
+pub mod aside;
 pub mod by_two;
 
 use crate::act::actor::{Actor, registered};
+use crate::act::contain::contained;
 use crate::act::digests::{digest_and_pack, hexadecimal, sha256};
 use crate::act::leaf::ENGINE;
 use crate::act::work::{Act, Look, Second, by_the_record, perform, perform_if, preview};
 use crate::books::calendar::local_date;
 use crate::books::rulebooks::Books;
 use crate::books::terms::mam;
-use crate::dispatch::due::next_due;
+use crate::dispatch::aside::can_be_judged;
 use crate::dispatch::judge::Judge;
 use crate::error::{Result, ServiceError};
 use crate::files::ahead::ReadAhead;
@@ -38,7 +40,7 @@ pub struct Service {
     pub(crate) store: Store,
     books: Books,
     passwords: Passwords,
-    stuck: Vec<(i64, String)>,
+    stuck: Vec<String>,
 }
 
 /// A file that was handed in: its receipt, and its verdict if there is one already.
@@ -67,9 +69,10 @@ impl Service {
         Self { store, books, passwords: Passwords::default(), stuck: Vec::new() }
     }
 
-    /// Received files that could not be judged, by a defect of the program, each with the reason. They stay as received.
+    /// What could not be done the last time that what is due was done, each in words with the reason: files that could not be
+    /// judged, and acts of the clock that failed. They are set aside, and not named again before they are tried again.
     #[must_use]
-    pub fn stuck(&self) -> &[(i64, String)] {
+    pub fn stuck(&self) -> &[String] {
         &self.stuck
     }
 
@@ -159,23 +162,16 @@ impl Service {
         replay(&mut self.store, &self.books, copy)
     }
 
-    /// Does what milestones and waiting files ask for up to a moment. Gives how many acts that took.
+    /// Does what milestones and waiting files ask for up to a moment. Gives how many acts that took. What fails by a fault of
+    /// the program's is set aside, and keeps nothing else waiting.
     ///
     /// # Errors
-    /// If one of them cannot be done.
+    /// If the database itself fails.
     pub fn catch_up(&mut self, now: Timestamp) -> Result<usize> {
         let book = mam(&self.books, local_date(now)).unwrap_or_else(|_| self.books.first(Document::Mam));
         self.passwords.forget_old(now, book)?;
-        // What is stuck still is found again.
         self.stuck.clear();
-        let mut done = self.judge_waiting(now)?;
-        loop {
-            let clock = Actor::clock();
-            let due = self.look(now, &clock, next_due)?;
-            let Some(due) = due else { return Ok(done) };
-            due.perform(&mut self.store, &self.books, now)?;
-            done += 1;
-        }
+        Ok(self.judge_waiting(now)? + self.try_what_is_aside(now)? + self.do_what_is_due(now)?)
     }
 
     /// What would come of an act, done in a transaction that is not kept.
@@ -192,16 +188,10 @@ impl Service {
         let mut tx = self.store.view(Scope::Dcc)?;
         let received = files::of_status(&mut tx, FileStatus::Received)?;
         drop(tx);
-        let mut judged = 0;
         for file in &received {
-            match self.judge(now, file.id) {
-                Ok(_) => judged += 1,
-                Err(ServiceError::Store(error)) => return Err(error.into()),
-                // One file that cannot be judged must not delay the work of others; it stays as received.
-                Err(error) => self.stuck.push((file.id, error.to_string())),
-            }
+            self.judge(now, file.id)?;
         }
-        Ok(judged)
+        Ok(received.len())
     }
 
     /// Takes a file as somebody hands it in for a party: its receipt is durable when this returns. The verdict comes from
@@ -223,9 +213,10 @@ impl Service {
         let party = by.must_be_party("handing in a file")?;
         let (store, books) = (&mut self.store, &self.books);
         let (receipt, ahead) = std::thread::scope(|scope| {
-            let ahead = scope.spawn(|| ReadAhead::of(books, now, name, bytes));
+            // Where reading it fails it is read once more to be judged, and fails there.
+            let ahead = scope.spawn(|| contained(|| Ok(ReadAhead::of(books, now, name, bytes))).ok().flatten());
             let receipt = receive(store, books, now, by, name, bytes);
-            (receipt, ahead.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            (receipt, ahead.join().ok().flatten())
         });
         let receipt = receipt?;
         if receipt.repeat || !receipt.refused.is_empty() {
@@ -244,31 +235,60 @@ impl Service {
         Ok(HandedIn { judged: receipt.id, receipt, verdict })
     }
 
-    /// Judges a received file. A protected one is opened if its password is remembered, else it waits.
+    /// Judges a received file. A protected one is opened if its password is remembered, else it waits. One that cannot be
+    /// judged by a fault of the program's is set aside (FI24).
     ///
     /// # Errors
-    /// If the database fails; the file stays received, and is judged by the next [`Service::catch_up`].
+    /// If the database itself fails; the file stays received, and is judged by the next [`Service::catch_up`]. If the cut-off of
+    /// a file that was set aside has passed.
     pub fn judge(&mut self, now: Timestamp, file: i64) -> Result<Verdict> {
         self.judge_ahead(now, file, None)
     }
 
     /// The same of a file that may have been read already.
     fn judge_ahead(&mut self, now: Timestamp, file: i64, ahead: Option<ReadAhead>) -> Result<Verdict> {
+        match self.judge_or_set_aside(now, file, ahead)? {
+            Ok(Some(verdict)) => Ok(verdict),
+            _ => self.verdict(file),
+        }
+    }
+
+    /// Judges a file, or sets it aside; then it gives the reason. No verdict if another process has judged it.
+    fn judge_or_set_aside(
+        &mut self,
+        now: Timestamp,
+        file: i64,
+        ahead: Option<ReadAhead>,
+    ) -> Result<std::result::Result<Option<Verdict>, String>> {
+        match self.contained(|service| service.try_to_judge(now, file, ahead)) {
+            Ok(verdict) => Ok(Ok(verdict)),
+            Err(error @ ServiceError::Rule { rule: "FI24", .. }) => Err(error),
+            Err(error) => self.set_aside_file(now, file, error).map(Err),
+        }
+    }
+
+    /// Judges a file, unless another process has.
+    fn try_to_judge(&mut self, now: Timestamp, file: i64, ahead: Option<ReadAhead>) -> Result<Option<Verdict>> {
         let by = self.sender(file)?;
         let opened = self.try_open(file)?;
         let served = opened.is_some();
-        let judged = perform_if(&mut self.store, &self.books, now, &by, |tx| {
+        let judged = perform_if::<Judge, Judge>(&mut self.store, &self.books, now, &by, |work| {
+            let tx = &mut work.tx;
             let status = files::get(tx, file)?.map(|file| file.status);
             // Another process may have judged it since it was received.
-            if status == Some(FileStatus::Received) || (status == Some(FileStatus::Waiting) && opened.is_some()) {
-                return Ok(Some(Judge { file, opening: keep_opened(tx, opened)?, ahead }));
+            let open = match status {
+                Some(FileStatus::Waiting) => opened.is_some(),
+                status => status.is_some_and(can_be_judged),
+            };
+            if !open {
+                return Ok(None);
             }
-            Ok(None)
+            Ok(Some(Judge { file, opening: keep_opened(tx, opened)?, ahead }))
         })?;
         if served && let Some(file) = files::get(&mut self.store.view(Scope::Dcc)?, file)? {
             self.passwords.served(&file);
         }
-        judged.map_or_else(|| self.verdict(file), Ok)
+        Ok(judged)
     }
 
     /// The verdict on a file that was judged before.

@@ -168,8 +168,8 @@ impl Simulation<'_> {
     /// What milestones and waiting files ask for is done.
     fn catch_up(&mut self) -> Result<()> {
         let done = self.service.catch_up(self.now)?;
-        if let Some((file, reason)) = self.service.stuck().first() {
-            return self.found(&[format!("file {file} cannot be judged: {reason}")]);
+        if let Some(words) = self.service.stuck().first() {
+            return self.found(std::slice::from_ref(words));
         }
         if done == 0 {
             return Ok(());

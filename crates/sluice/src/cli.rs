@@ -3,6 +3,7 @@
 
 pub mod address;
 pub mod anywhere;
+pub mod aside;
 pub mod command;
 pub mod database;
 pub mod days;

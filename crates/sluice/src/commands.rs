@@ -1,5 +1,6 @@
 //! One module a command: take the arguments, do the work, print the result.
 
+mod aside;
 mod audit;
 mod calendar;
 mod check;
@@ -69,6 +70,8 @@ pub fn run(command: Command) -> Outcome {
         Command::Responsibility(args) => responsibility::run(args.action),
         Command::Installation(args) => installation::run(args.action),
         Command::Report(args) => report::run(&args),
+        Command::Aside(args) => aside::run(&args),
+        Command::Retry(args) => aside::retry(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Audit(args) => audit::run(args.action),
     }

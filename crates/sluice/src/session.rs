@@ -16,8 +16,8 @@ use sluice_service::dispatch::two::ByTwo;
 use sluice_service::error::ServiceError;
 use sluice_service::service::Service;
 use sluice_service::service::by_two::Asked;
-use sluice_store::Url;
 use sluice_store::tables::parties;
+use sluice_store::{StoreError, Url};
 
 /// A database with its clock, and who works on it.
 pub struct Session {
@@ -70,6 +70,26 @@ impl Session {
         Self::opened(at, Need::Token)
     }
 
+    /// Opens the database to read from it. What is due is done first, but reading does not fail because of it: where nobody can write
+    /// now, it goes on with what stands, and says so.
+    ///
+    /// # Errors
+    /// As [`Session::open`], but for what is due.
+    pub fn open_to_read(at: &Database) -> Result<Self, Failure> {
+        let mut session = Self::with(Service::open(&at.database.url()?)?, at)?;
+        session.sign_in(at, Need::Token)?;
+        match session.caught_up() {
+            Err(ServiceError::Store(StoreError::Locked)) => {
+                complain(
+                    "sluice: another command is at work, what is due is done after it; this is what stands until then",
+                );
+            }
+            Err(error) => complain(&format!("sluice: what is due is not done yet: {error}; this is what stands")),
+            Ok(()) => {}
+        }
+        Ok(session)
+    }
+
     /// Opens the database to check it as a whole, for which no account is needed: who holds it can copy it and do so.
     ///
     /// # Errors
@@ -104,16 +124,16 @@ impl Session {
         Ok(session)
     }
 
-    /// Does what is due. What of it could not be done, and why, is told to DCC alone: it may be about another party. That the
-    /// database is busy, full or away is about nobody, and told to all.
+    /// Does what is due. What of it could not be done, and why, is told to DCC alone: it may be about another party.
     fn catch_up(&mut self) -> Result<(), Failure> {
+        Ok(self.caught_up()?)
+    }
+
+    fn caught_up(&mut self) -> Result<(), ServiceError> {
         let of_dcc = !matches!(&self.caller, Caller::Account(actor) if !actor.is_dcc());
-        if let Err(error) = self.service.catch_up(self.now) {
-            let of_nobody = matches!(&error, ServiceError::Store(error) if error.passes());
-            return Err(if of_dcc || of_nobody { error.into() } else { not_done() });
-        }
-        for (file, reason) in self.service.stuck().iter().filter(|_| of_dcc) {
-            complain(&format!("sluice: file {file} is received but cannot be judged: {reason}"));
+        self.service.catch_up(self.now)?;
+        for words in self.service.stuck().iter().filter(|_| of_dcc) {
+            complain(&format!("sluice: {words}; see sluice aside"));
         }
         Ok(())
     }
@@ -317,12 +337,6 @@ fn may_move_far(service: &mut Service, to: Option<Timestamp>) -> Result<(), Fail
         return Ok(());
     }
     Err(Failure::Use(format!("nothing was done: the clock stays at {from}")))
-}
-
-fn not_done() -> Failure {
-    Failure::Internal(
-        "what was due before this could not be done, so nothing was; tell DCC, whose commands say why".to_owned(),
-    )
 }
 
 fn only_tokens(option: &str) -> Failure {

@@ -171,6 +171,21 @@ impl StoreError {
         )
     }
 
+    /// Is it the database itself that failed, and not what was asked of it? Then nothing else would fare better.
+    #[must_use]
+    pub const fn is_of_the_database(&self) -> bool {
+        !matches!(
+            self,
+            Self::Constraint { .. }
+                | Self::Type(_)
+                | Self::Rows(_)
+                | Self::Ended
+                | Self::Caller(_)
+                | Self::Unreadable(_)
+                | Self::Other(_)
+        )
+    }
+
     pub(crate) fn unprotected(place: &str) -> Self {
         let words = "are not protected as this program wants it; run sluice migrate as their owner";
         Self::Roles(format!("the tables of {place} {words}"))

@@ -19,6 +19,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 112, name: "User IDs under which nothing is taken", sql: ENDED_INTAKE },
     Migration { version: 113, name: "names of documents by party", sql: include_str!("schema/113-issued.sql") },
     Migration { version: 120, name: "what parties have beside a cut or a refill", sql: BESIDE },
+    Migration { version: 140, name: "what is set aside", sql: include_str!("schema/140-aside.sql") },
     Migration { version: 150, name: "by which act: imports, schedules, notices, signatures", sql: BY_ACTS },
 ];
 
@@ -159,6 +160,7 @@ pub const SECRET: &[&str] = &["token_secret"];
 /// The derived tables with the columns of their keys, in an order in which they can be emptied: those that refer to others
 /// first.
 pub const DERIVED: &[(&str, &str)] = &[
+    ("aside", "id"),
     ("notice", "id"),
     ("issued", "id"),
     ("responsibility_mpid", "event, fuel, mpid"),

@@ -231,6 +231,16 @@ impl Store {
         Ok(&mut self.narrowed.insert((scope, known)).1)
     }
 
+    /// Connects anew: after a panic in the midst of a transaction nothing is known of the old connection.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn renew(&mut self) -> Result<(), StoreError> {
+        self.narrowed = None;
+        self.backend = Self::open_with(&self.url, self.options)?.backend;
+        Ok(())
+    }
+
     fn connect_again(&mut self) -> Result<&mut Server, StoreError> {
         self.backend = Self::open_with(&self.url, self.options)?.backend;
         match &mut self.backend {

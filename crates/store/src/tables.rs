@@ -12,6 +12,7 @@ macro_rules! live {
 
 pub mod accounts;
 pub mod answers;
+pub mod aside;
 pub mod attempts;
 pub mod authorisations;
 pub mod bars;

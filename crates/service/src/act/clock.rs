@@ -1,19 +1,25 @@
 //! Acts of the clock, and which of them is due.
 
 use crate::act::actor::Actor;
-use crate::act::work::{Act, perform_if};
+use crate::act::work::{Act, Look, Reads, Work, key, perform_if};
 use crate::books::rulebooks::Books;
 use crate::error::Result;
 use jiff::Timestamp;
-use sluice_store::{Store, Tx};
+use sluice_store::Store;
 
-/// An act of the clock. Another process may have done it since it was found to be due, so that is asked again.
+/// An act of the clock.
 pub trait ClockAct: Act {
-    /// Is it still to be done?
+    /// From when on it is to be done, as everything stands: also from who finds it, and again in its transaction, since
+    /// anything may have changed meanwhile. None if it is not to be done, as when another process has done it.
     ///
     /// # Errors
     /// If the database fails.
-    fn is_due(&self, tx: &mut Tx<'_>) -> Result<bool>;
+    fn due_at<'w>(&self, work: &mut Work<'w, impl Reads<'w>>) -> Result<Option<Timestamp>>;
+}
+
+/// Is an act to be done at the moment of the work?
+fn is_due<'w>(act: &impl ClockAct, work: &mut Work<'w, impl Reads<'w>>) -> Result<bool> {
+    Ok(act.due_at(work)?.is_some_and(|at| at <= work.now))
 }
 
 /// An act that is due, whatever it is.
@@ -29,22 +35,48 @@ impl Due {
         Self { at, act: Box::new(act) }
     }
 
-    /// Does it as the clock, unless another process has done it at this moment.
+    /// Its kind and its details, as they would be recorded.
+    ///
+    /// # Errors
+    /// If they cannot be written down.
+    pub fn key(&self) -> Result<(&'static str, String)> {
+        self.act.key()
+    }
+
+    /// Is it to be done at the moment of the work?
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn is_due(&self, work: &mut Look<'_>) -> Result<bool> {
+        self.act.is_due(work)
+    }
+
+    /// Does it as the clock, if it is still to be done. Says whether it was.
     ///
     /// # Errors
     /// If it cannot be done; then nothing of it is kept.
-    pub fn perform(self, store: &mut Store, books: &Books, now: Timestamp) -> Result<()> {
+    pub fn perform(&self, store: &mut Store, books: &Books, now: Timestamp) -> Result<bool> {
         self.act.perform(store, books, now)
     }
 }
 
 trait Perform {
-    fn perform(self: Box<Self>, store: &mut Store, books: &Books, now: Timestamp) -> Result<()>;
+    fn key(&self) -> Result<(&'static str, String)>;
+    fn is_due(&self, work: &mut Look<'_>) -> Result<bool>;
+    fn perform(&self, store: &mut Store, books: &Books, now: Timestamp) -> Result<bool>;
 }
 
 impl<A: ClockAct> Perform for A {
-    fn perform(self: Box<Self>, store: &mut Store, books: &Books, now: Timestamp) -> Result<()> {
-        let prepare = |tx: &mut Tx<'_>| Ok(self.is_due(tx)?.then_some(*self));
-        perform_if(store, books, now, &Actor::clock(), prepare).map(drop)
+    fn key(&self) -> Result<(&'static str, String)> {
+        key(self)
+    }
+
+    fn is_due(&self, work: &mut Look<'_>) -> Result<bool> {
+        is_due(self, work)
+    }
+
+    fn perform(&self, store: &mut Store, books: &Books, now: Timestamp) -> Result<bool> {
+        let prepare = |work: &mut Work<'_>| Ok(is_due(self, work)?.then_some(self));
+        Ok(perform_if::<A, _>(store, books, now, &Actor::clock(), prepare)?.is_some())
     }
 }

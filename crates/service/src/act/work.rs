@@ -1,6 +1,7 @@
 //! One act: one transaction with its audit row.
 
 use crate::act::actor::Actor;
+use crate::act::contain::contained;
 use crate::act::digests::{Subject, file_salt, input_digest, issued_digest, text_digest};
 use crate::act::leaf::{ENGINE, PROGRAM, account_of, leaf};
 use crate::act::simulated::is_simulated;
@@ -13,9 +14,11 @@ use jiff::civil::Date;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sluice_rules::rulebook::{Document, Rulebook};
+use sluice_store::tables::aside;
 use sluice_store::tables::log::{self, AuditRow, Committed, Format, Input};
 use sluice_store::tables::{issued, record::Digest};
 use sluice_store::{Store, Tx, View};
+use std::borrow::Borrow;
 use std::ops::DerefMut;
 
 /// Where the second signature of an act comes from (ACC-2).
@@ -173,14 +176,21 @@ pub trait Act: Serialize + DeserializeOwned {
     }
 }
 
-/// An act as it is recorded.
-#[derive(Debug, Serialize, Deserialize)]
+/// An act as it was recorded.
+#[derive(Debug, Deserialize)]
 pub struct Recorded<U> {
     /// Who.
     #[serde(deserialize_with = "crate::act::actor::recorded")]
     pub by: Actor,
     /// What, in full.
     pub act: U,
+}
+
+/// An act as it is recorded.
+#[derive(Serialize)]
+struct Recording<'a, U> {
+    by: &'a Actor,
+    act: &'a U,
 }
 
 /// Does an act: begin, authorise, load and decide and save, audit, commit.
@@ -194,7 +204,7 @@ pub fn perform<U: Act>(
     by: &Actor,
     prepare: impl FnOnce(&mut Tx<'_>) -> Result<U>,
 ) -> Result<U::Answer> {
-    let done = perform_if(store, books, now, by, |tx| prepare(tx).map(Some))?;
+    let done = perform_if::<U, U>(store, books, now, by, |work| prepare(&mut work.tx).map(Some))?;
     done.ok_or_else(|| ServiceError::defect("an act was not done"))
 }
 
@@ -202,20 +212,60 @@ pub fn perform<U: Act>(
 ///
 /// # Errors
 /// If it cannot be done; then nothing of it is kept.
-pub fn perform_if<U: Act>(
+pub fn perform_if<U: Act, B: Borrow<U>>(
     store: &mut Store,
     books: &Books,
     now: Timestamp,
     by: &Actor,
-    prepare: impl FnOnce(&mut Tx<'_>) -> Result<Option<U>>,
+    prepare: impl FnOnce(&mut Work<'_>) -> Result<Option<B>>,
 ) -> Result<Option<U::Answer>> {
-    let mut work = begin(store, books, now, by)?;
-    let Some(act) = prepare(&mut work.tx)? else { return Ok(None) };
-    act.authorise(by)?;
-    let answer = act.run(&mut work)?;
-    audit(&mut work, act, &answer)?;
-    work.tx.commit()?;
-    Ok(Some(answer))
+    with_contained(store, |store| {
+        let mut work = begin(store, books, now, by)?;
+        let Some(act) = prepare(&mut work)? else { return Ok(None) };
+        // What was read to prepare it decides nothing.
+        work.rulebook.clear();
+        let act = act.borrow();
+        act.authorise(by)?;
+        let answer = act.run(&mut work)?;
+        #[cfg(any(test, feature = "faults"))]
+        crate::act::fault::strike(U::KIND)?;
+        is_done(&mut work, act)?;
+        audit(&mut work, act, &answer)?;
+        work.tx.commit()?;
+        Ok(Some(answer))
+    })
+}
+
+/// Does something with the store. After a panic nothing of it is kept, and the store has a new connection.
+///
+/// # Errors
+/// What it says; [`ServiceError::Panic`] if it panicked.
+pub(crate) fn with_contained<T>(store: &mut Store, work: impl FnOnce(&mut Store) -> Result<T>) -> Result<T> {
+    let done = contained(|| work(store));
+    if matches!(done, Err(ServiceError::Panic(_))) {
+        store.renew()?;
+    }
+    done
+}
+
+/// Under what an act is set aside: its kind, and its details as they would be recorded.
+///
+/// # Errors
+/// If they cannot be written down.
+pub(crate) fn key<A: Act>(act: &A) -> Result<(&'static str, String)> {
+    Ok((A::KIND, serde_json::to_string(act).map_err(ServiceError::defect)?))
+}
+
+/// What the clock has done is set aside no more.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn is_done<A: Act>(work: &mut Work<'_>, act: &A) -> Result<()> {
+    if work.by.is_clock() {
+        let (kind, details) = key(act)?;
+        aside::end(&mut work.tx, kind, &details)?;
+    }
+    Ok(())
 }
 
 /// What would come of an act: it is done in a transaction that is not kept.
@@ -229,11 +279,13 @@ pub(crate) fn preview<U: Act>(
     by: &Actor,
     prepare: impl FnOnce(&mut Tx<'_>) -> Result<U>,
 ) -> Result<U::Answer> {
-    let mut work = begin(store, books, now, by)?;
-    work.only_shown = true;
-    let act = prepare(&mut work.tx)?;
-    act.authorise(by)?;
-    act.run(&mut work)
+    with_contained(store, |store| {
+        let mut work = begin(store, books, now, by)?;
+        work.only_shown = true;
+        let act = prepare(&mut work.tx)?;
+        act.authorise(by)?;
+        act.run(&mut work)
+    })
 }
 
 /// A moment as the record has it: it never goes back, whatever the machine's clock does.
@@ -273,13 +325,13 @@ pub(crate) fn begin<'a>(store: &'a mut Store, books: &'a Books, now: Timestamp, 
 
 /// Adds the row of an act to the log: who, what, when, under which rulebook and by which program, with digests of its
 /// details, of what it took over, of what came of it and of what it issued.
-pub(crate) fn audit<U: Act>(work: &mut Work<'_>, act: U, answer: &U::Answer) -> Result<()> {
+pub(crate) fn audit<U: Act>(work: &mut Work<'_>, act: &U, answer: &U::Answer) -> Result<()> {
     let seq = work.seq.ok_or_else(|| ServiceError::defect("an act has no number"))?;
     if work.boards > 0 {
         return Err(ServiceError::defect("an act has opened a board and not finished it"));
     }
     let inputs = act.inputs();
-    let detail = serde_json::to_string(&Recorded { by: work.by.clone(), act }).map_err(ServiceError::defect)?;
+    let detail = serde_json::to_string(&Recording { by: &work.by, act }).map_err(ServiceError::defect)?;
     let mut salt = [0; 16];
     getrandom::fill(&mut salt).map_err(ServiceError::defect)?;
     let format = Format::Committed(committed(work, seq, &inputs, &salt)?);

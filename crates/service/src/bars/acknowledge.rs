@@ -1,14 +1,15 @@
 //! What becomes of a stop list: its S1SP acknowledges it, or that is escalated (STOP-1).
 
 use crate::act::actor::Actor;
+use crate::act::aside::Aside;
 use crate::act::clock::{ClockAct, Due};
 use crate::act::tell::tell;
-use crate::act::work::{Act, Look, Work};
+use crate::act::work::{Act, Look, Reads, Work};
 use crate::books::calendar::{in_words, local_date};
 use crate::error::{Result, ServiceError};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sluice_rules::party::S1sp;
-use sluice_store::Tx;
 use sluice_store::tables::bars;
 use sluice_store::tables::outcomes::{self, Escalation};
 use sluice_store::tables::parties;
@@ -91,9 +92,10 @@ fn reach((operations, out_of_hours): &(String, String)) -> String {
 }
 
 impl ClockAct for EscalateStop {
-    fn is_due(&self, tx: &mut Tx<'_>) -> Result<bool> {
-        let lists = bars::stop_lists(tx)?;
-        Ok(lists.iter().any(|list| (list.order, list.s1sp) == (self.id, self.s1sp) && is_open(list)))
+    fn due_at<'w>(&self, work: &mut Work<'w, impl Reads<'w>>) -> Result<Option<Timestamp>> {
+        let lists = bars::stop_lists(&mut work.tx)?;
+        let list = lists.iter().find(|list| (list.order, list.s1sp) == (self.id, self.s1sp) && is_open(list));
+        Ok(list.map(|list| list.due))
     }
 }
 
@@ -106,11 +108,13 @@ fn is_open(list: &bars::StopList) -> bool {
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn next_due(work: &mut Look<'_>) -> Result<Option<Due>> {
+pub(crate) fn next_due(work: &mut Look<'_>, aside: &Aside) -> Result<Option<Due>> {
     let lists = bars::stop_lists(&mut work.tx)?;
     let overdue = lists
         .into_iter()
         .filter(|list| is_open(list) && list.due <= work.now)
-        .min_by_key(|list| (list.due, list.order, list.s1sp));
-    Ok(overdue.map(|list| Due::at(list.due, EscalateStop { id: list.order, s1sp: list.s1sp })))
+        .map(|list| (list.due, EscalateStop { id: list.order, s1sp: list.s1sp }))
+        .filter(|(_, act)| !aside.has(act))
+        .min_by_key(|(due, act)| (*due, act.id, act.s1sp));
+    Ok(overdue.map(|(due, act)| Due::at(due, act)))
 }

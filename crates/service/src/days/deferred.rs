@@ -2,6 +2,7 @@
 //! locked, or they expire (MSM-12).
 
 use crate::act::actor::Actor;
+use crate::act::aside::Aside;
 use crate::act::clock::{ClockAct, Due};
 use crate::act::tell::tell;
 use crate::act::work::{Act, Look, Reads, Work};
@@ -17,7 +18,7 @@ use sluice_rules::authorisation::expire;
 use sluice_rules::authorisation::judge::ground;
 use sluice_rules::calendar::LONDON;
 use sluice_rules::party::S1sp;
-use sluice_store::Tx;
+use sluice_store::View;
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
 use std::collections::BTreeSet;
 
@@ -115,7 +116,7 @@ impl Act for ExpireDeferred {
 }
 
 impl ExpireDeferred {
-    fn over(&self, tx: &mut Tx<'_>) -> Result<Vec<StoredAuthorisation>> {
+    fn over(&self, tx: &mut View<'_>) -> Result<Vec<StoredAuthorisation>> {
         let after = self.since.tomorrow().map_err(ServiceError::defect)?;
         let rows = authorisations::deferred(tx, after)?.into_iter();
         let over = rows.filter(|(stored, at)| stored.s1sp == self.s1sp && since(stored, *at) <= self.since);
@@ -124,9 +125,16 @@ impl ExpireDeferred {
 }
 
 impl ClockAct for ExpireDeferred {
-    fn is_due(&self, tx: &mut Tx<'_>) -> Result<bool> {
-        Ok(!self.over(tx)?.is_empty())
+    fn due_at<'w>(&self, work: &mut Work<'w, impl Reads<'w>>) -> Result<Option<Timestamp>> {
+        if self.over(&mut work.tx)?.is_empty() { Ok(None) } else { over_at(work, self.since) }
     }
+}
+
+/// MSM-12: when the time first in line is over that began on a day. What ends after the Working Days on record is not over.
+fn over_at<'w>(work: &Work<'w, impl Reads<'w>>, since: Date) -> Result<Option<Timestamp>> {
+    let Ok(last) = last_day(work, since) else { return Ok(None) };
+    let over = last.tomorrow().and_then(|over| over.to_zoned(LONDON)).map_err(ServiceError::defect)?;
+    Ok(Some(over.timestamp()))
 }
 
 /// How many days back it is looked for the end of the time first in line: more than any rulebook gives.
@@ -152,16 +160,14 @@ fn over_until<'w>(work: &Work<'w, impl Reads<'w>>) -> Result<Option<Date>> {
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn next_due(work: &mut Look<'_>) -> Result<Option<Due>> {
+pub(crate) fn next_due(work: &mut Look<'_>, aside: &Aside) -> Result<Option<Due>> {
     let Some(until) = over_until(work)? else { return Ok(None) };
     let deferred = authorisations::deferred(&mut work.tx, until.tomorrow().map_err(ServiceError::defect)?)?;
     let since: BTreeSet<(Date, S1sp)> = deferred.iter().map(|(stored, at)| (since(stored, *at), stored.s1sp)).collect();
     for (since, s1sp) in since {
-        // What ends after the Working Days on record is not due.
-        let Ok(last) = last_day(work, since) else { continue };
-        let at = last.tomorrow().and_then(|over| over.to_zoned(LONDON)).map_err(ServiceError::defect)?.timestamp();
-        if at <= work.now {
-            return Ok(Some(Due::at(at, ExpireDeferred { s1sp, since })));
+        let act = ExpireDeferred { s1sp, since };
+        if let Some(at) = over_at(work, since)?.filter(|at| *at <= work.now && !aside.has(&act)) {
+            return Ok(Some(Due::at(at, act)));
         }
     }
     Ok(None)

@@ -1,9 +1,10 @@
 //! Outcomes of a day: as its S1SP reports them (OUT-1 to OUT-3), and what becomes of those that do not come (OUT-4).
 
 use crate::act::actor::Actor;
+use crate::act::aside::Aside;
 use crate::act::clock::{ClockAct, Due};
 use crate::act::tell::tell;
-use crate::act::work::{Act, Look, Work};
+use crate::act::work::{Act, Look, Reads, Work};
 use crate::board::finish::Ending;
 use crate::board::open::Board;
 use crate::books::calendar::{local_date, week_of};
@@ -328,8 +329,12 @@ impl Act for OutcomesDue {
 }
 
 impl ClockAct for OutcomesDue {
-    fn is_due(&self, tx: &mut sluice_store::Tx<'_>) -> Result<bool> {
-        Ok(!outcomes::passed(tx, OUTCOMES_DUE)?.contains(&(self.s1sp, self.date)))
+    fn due_at<'w>(&self, work: &mut Work<'w, impl Reads<'w>>) -> Result<Option<Timestamp>> {
+        if outcomes::passed(&mut work.tx, OUTCOMES_DUE)?.contains(&(self.s1sp, self.date)) {
+            return Ok(None);
+        }
+        let calendar = work.week(week_of(self.date)?)?;
+        Ok(calendar.day(self.date).map(|day| day.outcomes_due.timestamp()))
     }
 }
 
@@ -361,7 +366,7 @@ impl OutcomesDue {
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn next_due(work: &mut Look<'_>) -> Result<Option<Due>> {
+pub(crate) fn next_due(work: &mut Look<'_>, aside: &Aside) -> Result<Option<Due>> {
     let done: BTreeSet<(S1sp, Date)> = outcomes::passed(&mut work.tx, OUTCOMES_DUE)?.into_iter().collect();
     let mut days: BTreeSet<(S1sp, Date)> =
         schedules::locked(&mut work.tx)?.into_iter().map(|(s1sp, date, ..)| (s1sp, date)).collect();
@@ -370,8 +375,9 @@ pub(crate) fn next_due(work: &mut Look<'_>) -> Result<Option<Due>> {
     for &(s1sp, date) in days.difference(&done) {
         let calendar = work.week(week_of(date)?)?;
         let Some(due) = calendar.day(date).map(|day| day.outcomes_due.timestamp()) else { continue };
-        if due <= work.now && next.as_ref().is_none_or(|(first, _)| due < *first) {
-            next = Some((due, OutcomesDue { s1sp, date }));
+        let act = OutcomesDue { s1sp, date };
+        if due <= work.now && next.as_ref().is_none_or(|(first, _)| due < *first) && !aside.has(&act) {
+            next = Some((due, act));
         }
     }
     Ok(next.map(|(due, act)| Due::at(due, act)))

@@ -1,15 +1,15 @@
 //! What one operator does at once and a second one signs afterwards (MSM-12).
 
 use crate::act::actor::{Actor, must_have_a_name};
+use crate::act::aside::Aside;
 use crate::act::clock::{ClockAct, Due};
-use crate::act::work::{Act, Look, Work};
+use crate::act::work::{Act, Look, Reads, Work};
 use crate::books::calendar::in_words;
 use crate::error::{Result, ServiceError};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sluice_rules::party::S1sp;
-use sluice_store::Tx;
 use sluice_store::tables::outcomes::{self, Escalation};
 use sluice_store::tables::signatures::{self, Countersignature};
 
@@ -112,20 +112,27 @@ impl Act for FlagUnsigned {
 }
 
 impl ClockAct for FlagUnsigned {
-    fn is_due(&self, tx: &mut Tx<'_>) -> Result<bool> {
-        let open = |asked: &Countersignature| asked.signed.is_none() && asked.flagged.is_none();
-        Ok(signatures::all(tx)?.iter().any(|asked| asked.id == self.id && open(asked)))
+    fn due_at<'w>(&self, work: &mut Work<'w, impl Reads<'w>>) -> Result<Option<Timestamp>> {
+        let asked = signatures::all(&mut work.tx)?.into_iter().find(|asked| asked.id == self.id && is_open(asked));
+        Ok(asked.map(|asked| asked.due))
     }
+}
+
+/// Is it neither signed nor flagged?
+fn is_open(asked: &Countersignature) -> bool {
+    asked.signed.is_none() && asked.flagged.is_none()
 }
 
 /// The next signature that is overdue at the moment of the work, with the moment until which it was to be given.
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn next_due(work: &mut Look<'_>) -> Result<Option<Due>> {
+pub(crate) fn next_due(work: &mut Look<'_>, aside: &Aside) -> Result<Option<Due>> {
     let overdue = signatures::all(&mut work.tx)?
         .into_iter()
-        .filter(|asked| asked.signed.is_none() && asked.flagged.is_none() && asked.due <= work.now)
-        .min_by_key(|asked| (asked.due, asked.id));
-    Ok(overdue.map(|asked| Due::at(asked.due, FlagUnsigned { id: asked.id })))
+        .filter(|asked| is_open(asked) && asked.due <= work.now)
+        .map(|asked| (asked.due, FlagUnsigned { id: asked.id }))
+        .filter(|(_, act)| !aside.has(act))
+        .min_by_key(|(due, act)| (*due, act.id));
+    Ok(overdue.map(|(due, act)| Due::at(due, act)))
 }

@@ -1,5 +1,6 @@
 //! What the clock asks for next.
 
+use crate::act::aside::Aside;
 use crate::act::clock::Due;
 use crate::act::work::Look;
 use crate::bars::acknowledge;
@@ -9,11 +10,13 @@ use crate::error::Result;
 use crate::events::event;
 use crate::rows::waiting;
 
-/// What an act of the clock is found by: the next one that is due at the moment of the work.
-type Source = fn(&mut Look<'_>) -> Result<Option<Due>>;
+/// What an act of the clock is found by: the next one that is due at the moment of the work and is not set aside.
+type Source = fn(&mut Look<'_>, &Aside) -> Result<Option<Due>>;
 
-/// Where acts of the clock come from. Of two that were due at one moment the one named first here comes first.
-const SOURCES: [Source; 7] = [
+/// Where acts of the clock come from. Files whose password is overdue come before everything else, since they may stand for a
+/// week that ends; of two others that were due at one moment the one named first here comes first.
+const SOURCES: [Source; 8] = [
+    waiting::next_due,
     milestones::next_due,
     event::next_due,
     outcomes::next_due,
@@ -23,18 +26,44 @@ const SOURCES: [Source; 7] = [
     proposals::next_due,
 ];
 
-/// The next thing that is due at the moment of the work: first files whose password is overdue, which may stand for a week that
-/// ends; then everything else in the order of time.
-///
-/// # Errors
-/// If the database fails.
-pub fn next_due(work: &mut Look<'_>) -> Result<Option<Due>> {
-    if let Some(overdue) = waiting::next_due(work)? {
-        return Ok(Some(overdue));
+/// A search for the next thing that is due. A source that fails keeps the others from nothing: it is gone on after it.
+#[derive(Default)]
+pub struct Search {
+    asked: usize,
+    found: Option<Due>,
+}
+
+impl Search {
+    /// Is every source asked?
+    #[must_use]
+    pub const fn is_over(&self) -> bool {
+        self.asked == SOURCES.len()
     }
-    let mut due: Vec<Due> = Vec::new();
-    for source in SOURCES {
-        due.extend(source(work)?);
+
+    /// Asks the sources that were not asked yet.
+    ///
+    /// # Errors
+    /// If one of them fails. The others can be asked in another reading.
+    pub fn go_on(&mut self, work: &mut Look<'_>, aside: &Aside) -> Result<()> {
+        while let Some(source) = SOURCES.get(self.asked) {
+            let first = self.asked == 0;
+            self.asked += 1;
+            #[cfg(any(test, feature = "faults"))]
+            crate::act::fault::strike("due")?;
+            let Some(due) = source(work, aside)? else { continue };
+            if self.found.as_ref().is_none_or(|found| due.at < found.at) {
+                self.found = Some(due);
+            }
+            if first {
+                self.asked = SOURCES.len();
+            }
+        }
+        Ok(())
     }
-    Ok(due.into_iter().min_by_key(|due| due.at))
+
+    /// What is due first, of what was found.
+    #[must_use]
+    pub fn found(self) -> Option<Due> {
+        self.found
+    }
 }

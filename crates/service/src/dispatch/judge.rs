@@ -1,17 +1,21 @@
 //! A received file is judged.
 
 use crate::act::actor::Actor;
+use crate::act::aside::{JUDGE, of_file};
 use crate::act::work::{Act, Work};
 use crate::bars::holds;
 use crate::days::outcomes;
+use crate::dispatch::aside::can_be_judged;
 use crate::error::{Result, ServiceError};
 use crate::files::ahead::ReadAhead;
+use crate::files::aside::must_be_before_its_cutoff;
 use crate::files::refuse::refuse_whole;
 use crate::files::verdict::{Opening, Verdict, verdict_of};
 use crate::rows::authorise;
 use crate::weeks::demand;
 use serde::{Deserialize, Serialize};
-use sluice_rules::file::{FileKind, FileStatus};
+use sluice_rules::file::FileKind;
+use sluice_store::tables::aside;
 use sluice_store::tables::files::{self};
 use sluice_store::tables::log::Input;
 use sluice_store::tables::record::{self};
@@ -29,7 +33,7 @@ pub struct Judge {
 }
 
 impl Act for Judge {
-    const KIND: &'static str = "judge";
+    const KIND: &'static str = JUDGE;
     type Answer = Verdict;
 
     fn authorise(&self, by: &Actor) -> Result<()> {
@@ -39,12 +43,14 @@ impl Act for Judge {
     fn run(&self, work: &mut Work<'_>) -> Result<Verdict> {
         let found = files::get(&mut work.tx, self.file)?;
         let file = found.ok_or_else(|| ServiceError::defect("a file to be judged is missing"))?;
-        if !matches!(file.status, FileStatus::Received | FileStatus::Waiting) {
+        if !can_be_judged(file.status) {
             return Err(ServiceError::Use(format!("file {} is judged already", file.id)));
         }
         if work.by.party() != Some(file.sender) {
             return Err(ServiceError::Use(format!("file {} is not one of {}", file.id, work.by.name())));
         }
+        must_be_before_its_cutoff(work, &file)?;
+        aside::end(&mut work.tx, JUDGE, &of_file(self.file))?;
         let received = record::received(&mut work.tx, self.file)?;
         work.rulebook.clone_from(&file.rulebook);
         // MAM-11: what came before its sender failed is not taken afterwards.

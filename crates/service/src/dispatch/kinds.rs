@@ -10,6 +10,7 @@ use crate::days::deferred::ExpireDeferred;
 use crate::days::lock::LockDay;
 use crate::days::outcomes::OutcomesDue;
 use crate::days::signatures::{FlagUnsigned, Sign};
+use crate::dispatch::aside::{EndAside, SetAside};
 use crate::dispatch::judge::Judge;
 use crate::dispatch::milestones::PassMilestone;
 use crate::dispatch::proposals::{DecideProposal, ExpireProposal, Propose, WithdrawProposal};
@@ -107,4 +108,6 @@ kinds![
     DecideProposal,
     WithdrawProposal,
     ExpireProposal,
+    SetAside,
+    EndAside,
 ];

@@ -1,9 +1,10 @@
 //! Milestones of weeks: passed by the clock, with what each asks for.
 
 use crate::act::actor::Actor;
+use crate::act::aside::Aside;
 use crate::act::clock::{ClockAct, Due};
 use crate::act::tell::tell;
-use crate::act::work::{Act, Look, Work};
+use crate::act::work::{Act, Look, Reads, Work};
 use crate::board::open::Board;
 use crate::books::calendar::{WeekCalendar, local_date};
 use crate::books::rulebooks::Settings;
@@ -16,7 +17,6 @@ use sluice_rules::authorisation::expire;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::file::FileStatus;
 use sluice_rules::party::S1sp;
-use sluice_store::Tx;
 use sluice_store::tables::{authorisations, files, installations, weeks};
 
 /// The clock passes a milestone of a week at an S1SP, and what it asks for is done.
@@ -119,8 +119,20 @@ impl PassMilestone {
 }
 
 impl ClockAct for PassMilestone {
-    fn is_due(&self, tx: &mut Tx<'_>) -> Result<bool> {
-        Ok(!weeks::passed(tx)?.contains(&(self.s1sp, self.week, self.milestone)))
+    fn due_at<'w>(&self, work: &mut Work<'w, impl Reads<'w>>) -> Result<Option<Timestamp>> {
+        let Self { s1sp, week, milestone } = *self;
+        if weeks::passed(&mut work.tx)?.contains(&(s1sp, week, milestone)) {
+            return Ok(None);
+        }
+        let calendar = work.week(week)?;
+        // RB-2: a week that no rulebook governs is not scaled, and has no demand, so nothing is done in it either.
+        if !calendar.governed {
+            return Ok(None);
+        }
+        let at = calendar.at(milestone);
+        // CAL-3: the work of a cut-off waits for the grace that is still open.
+        let grace = files::last_grace(&mut work.tx, &s1sp, milestone.id(), week)?;
+        Ok(Some(grace.map_or(at, |grace| grace.max(at))))
     }
 }
 
@@ -128,9 +140,9 @@ impl ClockAct for PassMilestone {
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn next_due(work: &mut Look<'_>) -> Result<Option<Due>> {
+pub(crate) fn next_due(work: &mut Look<'_>, aside: &Aside) -> Result<Option<Due>> {
     let passed = weeks::passed(&mut work.tx)?;
-    let mut next: Option<(Timestamp, S1sp, Date, Milestone)> = None;
+    let mut next: Option<(Timestamp, PassMilestone)> = None;
     let mut seen = std::collections::BTreeSet::new();
     for (s1sp, date) in weeks::days_with_capacity(&mut work.tx)? {
         let week = crate::books::calendar::week_of(date)?;
@@ -138,22 +150,18 @@ pub(crate) fn next_due(work: &mut Look<'_>) -> Result<Option<Due>> {
             continue;
         }
         let calendar = work.week(week)?;
-        // RB-2: a week that no rulebook governs is not scaled, and has no demand, so nothing is done in it either.
-        if !calendar.governed {
-            continue;
-        }
         for milestone in WITH_WORK {
+            // Most are passed, or lie ahead.
             if passed.contains(&(s1sp, week, milestone)) || calendar.at(milestone) > work.now {
                 continue;
             }
-            // CAL-3: the work of a cut-off waits for the grace that is still open.
-            let grace = files::last_grace(&mut work.tx, &s1sp, milestone.id(), week)?;
-            let at = grace.map_or(calendar.at(milestone), |grace| grace.max(calendar.at(milestone)));
-            let candidate = (at, s1sp, week, milestone);
-            if at <= work.now && next.is_none_or(|next| candidate < next) {
-                next = Some(candidate);
+            let act = PassMilestone { s1sp, week, milestone };
+            let Some(at) = act.due_at(work)?.filter(|at| *at <= work.now) else { continue };
+            let order = |at, act: &PassMilestone| (at, act.s1sp, act.week, act.milestone);
+            if next.as_ref().is_none_or(|(first, one)| order(at, &act) < order(*first, one)) && !aside.has(&act) {
+                next = Some((at, act));
             }
         }
     }
-    Ok(next.map(|(at, s1sp, week, milestone)| Due::at(at, PassMilestone { s1sp, week, milestone })))
+    Ok(next.map(|(at, act)| Due::at(at, act)))
 }

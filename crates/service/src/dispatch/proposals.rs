@@ -1,9 +1,10 @@
 //! Proposals: what two people answer for is proposed by one and approved by another (ACC-2).
 
 use crate::act::actor::{Actor, must_have_a_name};
+use crate::act::aside::Aside;
 use crate::act::clock::{ClockAct, Due};
 use crate::act::second::both;
-use crate::act::work::{Act, Look, Second, Work, audit};
+use crate::act::work::{Act, Look, Reads, Second, Work, audit};
 use crate::books::calendar::in_words;
 use crate::dispatch::tried::{Tried, TryOut, changed, digest, is_own, is_same, moments, preview, same_then, standing};
 use crate::dispatch::two::{ByTwo, VisitTwo, of_two};
@@ -15,7 +16,7 @@ use sluice_rules::proposal::ProposalState;
 use sluice_store::tables::log::Input;
 use sluice_store::tables::proposals::{self, Proposal};
 use sluice_store::tables::record::{self, Received};
-use sluice_store::{Alike, Tx, View};
+use sluice_store::{Alike, View};
 
 /// An act of two people is proposed.
 #[derive(Debug, Serialize, Deserialize)]
@@ -218,7 +219,7 @@ pub(crate) fn approve(work: &mut Work<'_>, id: i64) -> Result<Approved> {
     work.by = second;
     work.rulebook.clear();
     decide.run(work)?;
-    audit(work, decide, &())?;
+    audit(work, &decide, &())?;
     Ok(Approved { proposal, figures })
 }
 
@@ -249,7 +250,7 @@ impl VisitTwo for CarryOut<'_, '_> {
         if !is_same(proposal, same_then, &digest, &figures) {
             return Err(changed(&mut work.tx, proposal, &figures)?);
         }
-        audit(work, act, &answer)?;
+        audit(work, &act, &answer)?;
         Ok(figures)
     }
 }
@@ -257,7 +258,7 @@ impl VisitTwo for CarryOut<'_, '_> {
 /// What was proposed cannot be done by now: the second can only end it.
 fn no_longer(id: i64, error: ServiceError) -> ServiceError {
     match error {
-        error @ (ServiceError::Store(_) | ServiceError::Internal(_)) => error,
+        error @ (ServiceError::Store(_) | ServiceError::Internal(_) | ServiceError::Panic(_)) => error,
         error => ServiceError::rule("ACC-2", format!("proposal {id} cannot be done; decline it. The reason: {error}")),
     }
 }
@@ -362,8 +363,10 @@ impl Act for ExpireProposal {
 }
 
 impl ClockAct for ExpireProposal {
-    fn is_due(&self, tx: &mut Tx<'_>) -> Result<bool> {
-        Ok(proposals::find(tx, self.id)?.is_some_and(|proposal| proposal.state == ProposalState::Waiting))
+    fn due_at<'w>(&self, work: &mut Work<'w, impl Reads<'w>>) -> Result<Option<Timestamp>> {
+        let proposal = proposals::find(&mut work.tx, self.id)?;
+        let waiting = proposal.filter(|proposal| proposal.state == ProposalState::Waiting);
+        Ok(waiting.map(|proposal| proposal.expires_at))
     }
 }
 
@@ -371,9 +374,10 @@ impl ClockAct for ExpireProposal {
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn next_due(work: &mut Look<'_>) -> Result<Option<Due>> {
-    let next = proposals::next_expiry(&mut work.tx)?.filter(|(_, at)| *at <= work.now);
-    Ok(next.map(|(id, at)| Due::at(at, ExpireProposal { id })))
+pub(crate) fn next_due(work: &mut Look<'_>, aside: &Aside) -> Result<Option<Due>> {
+    let expired = proposals::expired(&mut work.tx, work.now)?.into_iter();
+    let mut acts = expired.map(|(id, at)| (at, ExpireProposal { id }));
+    Ok(acts.find(|(_, act)| !aside.has(act)).map(|(at, act)| Due::at(at, act)))
 }
 
 fn found(tx: &mut View<'_>, id: i64) -> Result<Proposal> {

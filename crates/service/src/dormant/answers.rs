@@ -39,7 +39,7 @@ pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
         }
     };
     let rows = take(work, &file, answers)?;
-    replace_earlier(work, &file, &[FileStatus::Accepted])?;
+    replace_earlier(work, &file, &[FileStatus::Accepted, FileStatus::Aside])?;
     grace::use_up(work, &file, file.date, received.at)?;
     accept_rows(work, &mut file, rows)
 }

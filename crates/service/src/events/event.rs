@@ -2,10 +2,11 @@
 //! supplier failed and another is appointed in its place.
 
 use crate::act::actor::{Actor, registered};
+use crate::act::aside::Aside;
 use crate::act::clock::{ClockAct, Due};
 use crate::act::second::{both, second_operator};
 use crate::act::tell::tell;
-use crate::act::work::{Act, Look, Work};
+use crate::act::work::{Act, Look, Reads, Work};
 use crate::books::calendar::{in_words, local_date};
 use crate::dormant::passing::{follow_event, issue_days};
 use crate::error::{Result, ServiceError};
@@ -19,10 +20,10 @@ use serde::{Deserialize, Serialize};
 use sluice_rules::authorisation::passing::EventKind;
 use sluice_rules::installation::Mpid;
 use sluice_rules::party::{Party, PartyRole, S1sp};
+use sluice_store::View;
 use sluice_store::tables::parties::{self, Dictionary};
 use sluice_store::tables::responsibility::{self, FuelMpid, ResponsibilityEvent};
 use sluice_store::tables::results;
-use sluice_store::{Tx, View};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// DCC records that market participant ids pass from one party to another; done at once, or when its moment comes.
@@ -135,8 +136,9 @@ impl Act for DoEvent {
 }
 
 impl ClockAct for DoEvent {
-    fn is_due(&self, tx: &mut Tx<'_>) -> Result<bool> {
-        Ok(is_to_come(&event(tx, self.event)?))
+    fn due_at<'w>(&self, work: &mut Work<'w, impl Reads<'w>>) -> Result<Option<Timestamp>> {
+        let event = event(&mut work.tx, self.event)?;
+        Ok(is_to_come(&event).then_some(event.effective))
     }
 }
 
@@ -184,12 +186,14 @@ impl Act for CancelEvent {
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn next_due(work: &mut Look<'_>) -> Result<Option<Due>> {
+pub(crate) fn next_due(work: &mut Look<'_>, aside: &Aside) -> Result<Option<Due>> {
     let due = responsibility::all(&mut work.tx)?
         .into_iter()
         .filter(|event| is_to_come(event) && event.effective <= work.now)
-        .min_by_key(|event| (event.effective, event.id));
-    Ok(due.map(|event| Due::at(event.effective, DoEvent { event: event.id })))
+        .map(|event| (event.effective, DoEvent { event: event.id }))
+        .filter(|(_, act)| !aside.has(act))
+        .min_by_key(|(at, act)| (*at, act.event));
+    Ok(due.map(|(at, act)| Due::at(at, act)))
 }
 
 /// The event of a number.

@@ -4,7 +4,7 @@
 use crate::act::actor::Actor;
 use crate::act::digests::{Subject, text_digest};
 use crate::act::leaf::{ENGINE, leaf};
-use crate::act::work::{Act, Recorded, Second, Work, outcome_digest};
+use crate::act::work::{Act, Recorded, Second, Work, is_done, outcome_digest};
 use crate::books::rulebooks::Books;
 use crate::dispatch::kinds::{Visit, of_kind};
 use crate::error::{Result, ServiceError};
@@ -182,6 +182,7 @@ fn once<A: Act>(Again { store, books, row, details }: Again<'_>) -> Result<Diges
     let mut work =
         Work { tx, books, seq, now, by, rulebook, engine, only_shown: false, second, again: true, boards: 0 };
     let answer = recorded.act.run(&mut work)?;
+    is_done(&mut work, &recorded.act)?;
     work.tx.commit()?;
     outcome_digest(&row.format, &details.salt, &answer)
 }

@@ -49,7 +49,9 @@ pub(crate) fn judge(
         },
     };
     // MAM-10: the receipt of the file counts, but for a protected one the password must be there before a cut-off too.
-    let moment = if opening.is_some() { work.now } else { received.at };
+    // FI24: what was set aside finds the days that are open when it is judged at last.
+    let late = opening.is_some() || file.status == FileStatus::Aside;
+    let moment = if late { work.now } else { received.at };
     let mut days = Days::load(work, &file, received.at, moment)?;
     let finding = match read {
         Err(finding) => finding.clone(),
@@ -125,14 +127,16 @@ fn accept(work: &mut Work<'_>, mut file: FileRecord, days: &mut Days, read: &Aut
     Ok(Verdict { rows, unseen: read.unseen.clone(), ..answered(work, &file, &[], response)? })
 }
 
-/// FI08: a file that still waits for its password when a later one is accepted is refused too.
+/// FI08: a file that still waits for its password, or is set aside, when a later one is accepted is refused too.
 fn refuse_overtaken(work: &mut Work<'_>, file: &FileRecord) -> Result<()> {
-    for waiting in files::of_status(&mut work.tx, FileStatus::Waiting)? {
-        let same = (waiting.user_id, waiting.s1sp) == (file.user_id, file.s1sp);
-        if same && (waiting.date, waiting.time) <= (file.date, file.time) {
-            let message = "a later file was accepted while this one waited for its password; send it with a new stamp";
-            let received = record::received(&mut work.tx, waiting.id)?;
-            refuse_whole(work, waiting, received.at, &[FileFinding::new(FileCode::FI08, message)])?;
+    for (status, why) in [(FileStatus::Waiting, "waited for its password"), (FileStatus::Aside, "was set aside")] {
+        for earlier in files::of_status(&mut work.tx, status)? {
+            let same = (earlier.kind, earlier.user_id, earlier.s1sp) == (file.kind, file.user_id, file.s1sp);
+            if same && (earlier.date, earlier.time) <= (file.date, file.time) {
+                let message = format!("a later file was accepted while this one {why}; send it with a new stamp");
+                let received = record::received(&mut work.tx, earlier.id)?;
+                refuse_whole(work, earlier, received.at, &[FileFinding::new(FileCode::FI08, message)])?;
+            }
         }
     }
     Ok(())

@@ -1,15 +1,15 @@
 //! Protected files whose password did not come in time (MAM-10).
 
 use crate::act::actor::Actor;
+use crate::act::aside::Aside;
 use crate::act::clock::{ClockAct, Due};
-use crate::act::work::{Act, Look, Work};
+use crate::act::work::{Act, Look, Reads, Work};
 use crate::error::{Result, ServiceError};
 use crate::files::verdict::Verdict;
 use crate::rows::authorise::refuse_waiting;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sluice_rules::file::FileStatus;
-use sluice_store::Tx;
 use sluice_store::tables::files::{self, FileRecord};
 use sluice_store::tables::record;
 
@@ -34,8 +34,13 @@ impl Act for RefuseWaiting {
 }
 
 impl ClockAct for RefuseWaiting {
-    fn is_due(&self, tx: &mut Tx<'_>) -> Result<bool> {
-        Ok(files::get(tx, self.file)?.is_some_and(|file| file.status == FileStatus::Waiting))
+    fn due_at<'w>(&self, work: &mut Work<'w, impl Reads<'w>>) -> Result<Option<Timestamp>> {
+        let file = files::get(&mut work.tx, self.file)?;
+        let Some(file) = file.filter(|file| file.status == FileStatus::Waiting) else { return Ok(None) };
+        let received = record::received(&mut work.tx, file.id)?;
+        let hours = work.books.get(&file.rulebook)?.number("password_hours")?;
+        let span = jiff::Span::new().hours(i64::try_from(hours).unwrap_or(24));
+        Ok(Some(received.at.checked_add(span).map_err(ServiceError::defect)?))
     }
 }
 
@@ -60,11 +65,11 @@ pub fn password_until(work: &mut Look<'_>, file: i64) -> Result<Option<Timestamp
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn next_due(work: &mut Look<'_>) -> Result<Option<Due>> {
+pub(crate) fn next_due(work: &mut Look<'_>, aside: &Aside) -> Result<Option<Due>> {
     for file in files::of_status(&mut work.tx, FileStatus::Waiting)? {
-        let due = due(work, &file)?;
-        if due <= work.now {
-            return Ok(Some(Due::at(due, RefuseWaiting { file: file.id })));
+        let act = RefuseWaiting { file: file.id };
+        if let Some(due) = act.due_at(work)?.filter(|due| *due <= work.now && !aside.has(&act)) {
+            return Ok(Some(Due::at(due, act)));
         }
     }
     Ok(None)

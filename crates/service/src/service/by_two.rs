@@ -106,7 +106,7 @@ fn ask<A: ByTwo>(
     if work.second == Second::Needed {
         return Ok(Tried::Waits(act));
     }
-    audit(&mut work, act, &answer)?;
+    audit(&mut work, &act, &answer)?;
     work.tx.commit()?;
     Ok(Tried::Done(answer))
 }

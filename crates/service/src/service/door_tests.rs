@@ -42,14 +42,19 @@ fn add_defective_file(service: &mut Service) {
 }
 
 #[test]
-fn a_file_that_cannot_be_judged_is_told_once_however_often_it_is_tried() {
+fn fi24_a_file_that_cannot_be_judged_is_told_once_however_often_it_is_tried() {
     let folder = tempfile::tempdir().unwrap();
     let mut service = service(&folder);
     add_defective_file(&mut service);
-    for _ in 0..3 {
-        service.catch_up(AT).unwrap();
-        assert_eq!(service.stuck().len(), 1, "{:?}", service.stuck());
-    }
+    // Before the cut-off of its week.
+    let (now, minute) = (AT - jiff::SignedDuration::from_hours(24), jiff::SignedDuration::from_mins(1));
+    let told = [now, now, now + minute].map(|now| {
+        service.catch_up(now).unwrap();
+        service.stuck().len()
+    });
+    assert_eq!(told, [1, 0, 0]);
+    let aside = sluice_store::tables::aside::all(&mut service.store.view(Scope::Dcc).unwrap()).unwrap();
+    assert_eq!(aside.iter().map(|aside| aside.tries).collect::<Vec<_>>(), [2]);
 }
 
 /// An act that opens a board, and keeps what it changed there or forgets it.

@@ -1,6 +1,7 @@
 //! Demand Commitments: judged, held for confirmation, confirmed.
 
 use crate::act::actor::Actor;
+use crate::act::aside::{JUDGE, of_file};
 use crate::act::tell::tell;
 use crate::act::work::{Act, Look, Work};
 use crate::books::calendar::{WeekCalendar, in_words};
@@ -16,6 +17,7 @@ use sluice_rules::calendar::{Milestone, days_of_week};
 use sluice_rules::codes::FileCode;
 use sluice_rules::file::{FileKind, FileStatus};
 use sluice_rules::intake::{ConfirmationTerms, Window, needs_confirmation};
+use sluice_store::tables::aside;
 use sluice_store::tables::files::{self, FileRecord};
 use sluice_store::tables::record::{self, Received};
 use sluice_store::tables::weeks::{self, Demand};
@@ -156,7 +158,7 @@ fn hold(
     finding: FileFinding,
     findings: &mut Vec<FileFinding>,
 ) -> Result<()> {
-    replace_earlier(work, file, &[FileStatus::Held])?;
+    replace_earlier(work, file, &[FileStatus::Held, FileStatus::Aside])?;
     file.status = FileStatus::Held;
     set_findings(file, std::slice::from_ref(&finding));
     file.verdict_at = Some(work.now);
@@ -172,7 +174,7 @@ fn take(
     demand: &DemandCommitment,
     moment: Option<Timestamp>,
 ) -> Result<()> {
-    replace_earlier(work, file, &[FileStatus::Accepted, FileStatus::Held])?;
+    replace_earlier(work, file, &[FileStatus::Accepted, FileStatus::Held, FileStatus::Aside])?;
     let user_id = file.user_id.ok_or_else(|| ServiceError::defect("a demand file has no User ID"))?;
     let days = days_of_week(file.date)?;
     let lines = days.iter().zip(demand.days);
@@ -251,7 +253,7 @@ impl Act for Confirm {
     }
 }
 
-/// MSM-11: an operator takes a file that was wrongly refused; a new version of the result follows from it.
+/// MSM-11: an operator takes a file that was wrongly refused, or that was set aside when its cut-off passed (FI24); a new version of the result follows from it.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct TakeRefused {
     /// The number of its receipt.
@@ -272,7 +274,8 @@ impl Act for TakeRefused {
         work.must_say(&self.reason, "MSM-11", "taking a refused file says why; give the reason with --reason")?;
         let found = files::get(&mut work.tx, self.file)?;
         let refused = found.filter(|file| {
-            file.kind == FileKind::DemandCommitment && matches!(file.status, FileStatus::Refused | FileStatus::Lapsed)
+            let not_taken = matches!(file.status, FileStatus::Refused | FileStatus::Lapsed | FileStatus::Aside);
+            file.kind == FileKind::DemandCommitment && not_taken
         });
         let mut file =
             refused.ok_or_else(|| ServiceError::Use(format!("there is no refused demand file {}", self.file)))?;
@@ -293,6 +296,7 @@ impl Act for TakeRefused {
             let words: Vec<String> = findings.into_iter().map(|finding| finding.message).collect();
             ServiceError::rule("MSM-11", format!("its content cannot be taken: {}", words.join("; ")))
         })?;
+        aside::end(&mut work.tx, JUDGE, &of_file(self.file))?;
         take(work, &mut file, &demand, None)?;
         file.message = format!("taken by an operator: {}", self.reason);
         files::set_verdict(&mut work.tx, &file)?;

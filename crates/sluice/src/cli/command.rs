@@ -1,8 +1,8 @@
 //! Every command of the program.
 
 use super::{
-    Calendar, Check, Demo, Explain, Rulebook, Scale, Template, Verify, database, days, dormant, intake, proposal,
-    responsibility, user, week,
+    Calendar, Check, Demo, Explain, Rulebook, Scale, Template, Verify, aside, database, days, dormant, intake,
+    proposal, responsibility, user, week,
 };
 use clap::{Parser, Subcommand};
 
@@ -74,6 +74,10 @@ pub enum Command {
     Installation(days::Installation),
     /// A report on the terminal or as CSV, workbook or page; report list shows them all
     Report(days::Report),
+    /// Show what failed by a fault of the program: it is set aside, keeps nobody waiting, and is tried again
+    Aside(aside::Aside),
+    /// Try again what is set aside
+    Retry(aside::Retry),
     /// Make everything derived anew in a copy of the database, and compare
     Replay(database::Replay),
     /// Check the record

@@ -128,7 +128,7 @@ fn decided(decide: Decide) -> Outcome {
 }
 
 fn show_week(at: &Database, week: Date, s1sp: Option<S1sp>, party: Option<Party>) -> Outcome {
-    let mut session = Session::open(at)?;
+    let mut session = Session::open_to_read(at)?;
     let viewer = session.reader(party)?;
     let mut found = Vec::new();
     for one in session.s1sps(s1sp)? {

@@ -16,7 +16,7 @@ use sluice_service::bars::exclusions::{DecideExclusion, LiftExclusion, lines};
 pub fn run(action: ExclusionAction) -> Outcome {
     match action {
         ExclusionAction::List { at } => {
-            let mut session = Session::open(&at)?;
+            let mut session = Session::open_to_read(&at)?;
             let reader = session.overseer("the list of exclusions")?;
             let lines = session.service.look(session.now, &reader, lines)?;
             if at.json {
@@ -31,7 +31,7 @@ pub fn run(action: ExclusionAction) -> Outcome {
             }
         }
         ExclusionAction::Categories { at } => {
-            let session = Session::open(&at)?;
+            let session = Session::open_to_read(&at)?;
             let categories = &session.service.books().categories;
             if at.json {
                 let one = |category: &ExclusionCategory| {

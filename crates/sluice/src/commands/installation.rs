@@ -14,7 +14,7 @@ use sluice_service::read::story::{Story, story};
 /// If there is no such installation, or the party may not know it.
 pub fn run(action: InstallationAction) -> Outcome {
     let InstallationAction::Show { which, party, at } = action;
-    let mut session = Session::open(&at)?;
+    let mut session = Session::open_to_read(&at)?;
     let reader = session.reader(party)?;
     let told = session.service.look(session.now, &reader, |work| story(work, &which))?;
     if at.json {

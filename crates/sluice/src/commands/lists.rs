@@ -17,7 +17,7 @@ use std::path::Path;
 /// # Errors
 /// If it could not do its work.
 pub fn eligible(args: &Eligible) -> Outcome {
-    let mut session = Session::open(&args.at)?;
+    let mut session = Session::open_to_read(&args.at)?;
     let reader = session.reader(Some(args.party))?;
     let (now, by) = (session.now, Actor::console());
     let date = args.date.unwrap_or_else(|| local_date(now));
@@ -49,7 +49,7 @@ pub fn eligible(args: &Eligible) -> Outcome {
 /// # Errors
 /// If it could not do its work.
 pub fn propose(args: &Propose) -> Outcome {
-    let mut session = Session::open(&args.at)?;
+    let mut session = Session::open_to_read(&args.at)?;
     let reader = session.reader(Some(args.party))?;
     let (now, by) = (session.now, Actor::console());
     let proposal =

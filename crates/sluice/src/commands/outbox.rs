@@ -27,7 +27,7 @@ const NOTICE_COLUMNS: [&str; 4] = ["Moment", "Rule", "CHF Device ID", "Notice"];
 /// # Errors
 /// If a file cannot be read or written.
 pub fn run(args: &Outbox) -> Outcome {
-    let mut session = Session::open(&args.at)?;
+    let mut session = Session::open_to_read(&args.at)?;
     let reader = session.reader(Some(args.party))?;
     make_folder(&args.out)?;
     let mut files = Files::default();

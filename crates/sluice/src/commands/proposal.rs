@@ -96,7 +96,7 @@ fn tell_decided(id: i64, state: ProposalState, as_json: bool) -> Outcome {
 }
 
 fn show_all(at: &Database) -> Outcome {
-    let mut session = Session::open(at)?;
+    let mut session = Session::open_to_read(at)?;
     let reader = session.operator(None)?;
     let proposals = session.service.look(session.now, &reader, list)?;
     if at.json {

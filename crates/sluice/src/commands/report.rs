@@ -28,7 +28,7 @@ pub fn run(args: &Args) -> Outcome {
         return Ok(Done::Clean);
     }
     let form = args.out.as_deref().filter(|_| args.name != ALL).map(Form::of).transpose()?;
-    let mut session = Session::open(&args.at)?;
+    let mut session = Session::open_to_read(&args.at)?;
     let reader = session.reader(args.party)?;
     let asked = Asked { s1sp: args.s1sp, week: args.week, from: args.from, to: args.to };
     if args.name == ALL {

@@ -206,7 +206,7 @@ fn tell_adopted(party: Party, adopted: &Adopted, rows: &[(usize, Wanted)]) -> Re
 }
 
 fn suspended(at: &Database, event: i64, party: Party, (out, force): (&Path, bool)) -> Outcome {
-    let mut session = Session::open(at)?;
+    let mut session = Session::open_to_read(at)?;
     let reader = session.reader(Some(party))?;
     let rows = session.service.look(session.now, &reader, |work| adoptable(work, event, party))?;
     let mut text = "CHF Device ID,S1SP,Migration Date,Brings A Unit\n".to_owned();
@@ -223,7 +223,7 @@ fn suspended(at: &Database, event: i64, party: Party, (out, force): (&Path, bool
 }
 
 fn list(at: &Database) -> Outcome {
-    let mut session = Session::open(at)?;
+    let mut session = Session::open_to_read(at)?;
     let reader = session.overseer("the list of responsibility events")?;
     let events = session.service.look(session.now, &reader, |work| Ok(responsibility::all(&mut work.tx)?))?;
     if at.json {

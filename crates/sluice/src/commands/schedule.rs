@@ -68,7 +68,7 @@ fn tell_locked(s1sp: S1sp, date: Date, locked: &Locked, waiver: bool) -> Result<
 }
 
 fn show(at: &Database, s1sp: S1sp, date: Date) -> Outcome {
-    let mut session = Session::open(at)?;
+    let mut session = Session::open_to_read(at)?;
     let reader = session.reader(None)?;
     let (versions, lines) = session.service.look(session.now, &reader, |work| {
         // An S1SP sees its own schedules; they name the parties of everybody.

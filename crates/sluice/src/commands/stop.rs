@@ -46,7 +46,7 @@ pub fn run(action: StopAction) -> Outcome {
             print_line(&format!("{party} has acknowledged the stop list of order {order}{late}."))?;
         }
         StopAction::List { at } => {
-            let mut session = Session::open(&at)?;
+            let mut session = Session::open_to_read(&at)?;
             let reader = session.overseer("the list of stop orders")?;
             let (orders, lists) = session
                 .service

@@ -184,7 +184,7 @@ impl State {
         }
         let bad_rows = rows.iter().any(|(verdict, _)| verdict == "REFUSED");
         let refused = bad_rows
-            || matches!(status, FileStatus::Refused | FileStatus::Held | FileStatus::Lapsed)
+            || matches!(status, FileStatus::Refused | FileStatus::Held | FileStatus::Lapsed | FileStatus::Aside)
             || !codes.is_empty();
         let ended = file.verdict.as_ref().map_or_else(Ended::default, |verdict| verdict.ended);
         Ok(Self { status, rulebook, codes, rows, received_at: received.at, ended, refused, note: None })
@@ -253,6 +253,7 @@ impl State {
         match self.status {
             FileStatus::Waiting => "waits for its password; send the MAPASSWORD file".to_owned(),
             FileStatus::Held => "held for confirmation".to_owned(),
+            FileStatus::Aside => "set aside".to_owned(),
             FileStatus::Accepted if file.password => match &file.verdict {
                 Some(_) => "taken, and used for the file that waited for it".to_owned(),
                 None if file.beside_its_file => "taken, for the file beside it".to_owned(),

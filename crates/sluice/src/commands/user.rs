@@ -128,7 +128,7 @@ fn known_token(session: &mut Session, name: &str, days: u16, fingerprint: Finger
 }
 
 fn list_users(at: &Database) -> Result<(), Failure> {
-    let mut session = Session::open(at)?;
+    let mut session = Session::open_to_read(at)?;
     let reader = session.reader(None)?;
     let users = session.service.look(session.now, &Actor::console(), |work| listed(work, &reader))?;
     if at.json {
@@ -156,7 +156,7 @@ fn list_users(at: &Database) -> Result<(), Failure> {
 }
 
 fn list(at: &Database, name: Option<&str>) -> Result<(), Failure> {
-    let mut session = Session::open(at)?;
+    let mut session = Session::open_to_read(at)?;
     let reader = session.reader(None)?;
     let now = session.now;
     let tokens = session.service.look(now, &Actor::console(), |work| known(work, &reader, name))?;

@@ -59,6 +59,8 @@ pub(crate) const TABLES: &[Table] = &[
     table("account", &["name"], OWN, OWN, All),
     table("token", &["id"], Nothing, Nothing, All),
     table("proposal", &["id"], Nothing, Nothing, DECIDED),
+    // Why something could not be done may name what is another's.
+    table("aside", &["id"], Nothing, Nothing, Nothing),
     table("import", &["id"], IMPORTS, IMPORTS, All),
     table("party", &["code"], PARTIES, PARTIES, All),
     table("user_id", &["user_id"], OWN, OWN, All),

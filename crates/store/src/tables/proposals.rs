@@ -103,13 +103,14 @@ pub fn all(tx: &mut View<'_>) -> Result<Vec<Proposal>, StoreError> {
     tx.query(&format!("SELECT {COLUMNS} FROM proposal ORDER BY id"), &[], proposal)
 }
 
-/// The proposal that waits and expires first, with that moment.
+/// The proposals that wait and have expired by a moment, with when they did, the first one first.
 ///
 /// # Errors
 /// If the database fails.
-pub fn next_expiry(tx: &mut View<'_>) -> Result<Option<(i64, Timestamp)>, StoreError> {
-    let sql = "SELECT id, expires_at FROM proposal WHERE state = 'WAITING' ORDER BY expires_at, id LIMIT 1";
-    tx.query_optional(sql, &[], |row| Ok((row.int(0)?, row.moment(1)?)))
+pub fn expired(tx: &mut View<'_>, by: Timestamp) -> Result<Vec<(i64, Timestamp)>, StoreError> {
+    let sql =
+        "SELECT id, expires_at FROM proposal WHERE state = 'WAITING' AND expires_at <= $1 ORDER BY expires_at, id";
+    tx.query(sql, &[moment(by)], |row| Ok((row.int(0)?, row.moment(1)?)))
 }
 
 /// ACC-2: no proposal can be compared any more with what it would write, since that may be written otherwise now.

@@ -6,6 +6,7 @@ use crate::act::work::Look;
 use crate::books::calendar::{WeekCalendar, in_words, local_date};
 use crate::days::lock::{LockDay, Stale, stale};
 use crate::error::Result;
+use crate::read::aside::Listed;
 use crate::read::dormant::{Wait, waits};
 use crate::weeks::chain::is_without_result;
 use crate::weeks::redistribute::Refill;
@@ -40,6 +41,7 @@ pub(super) fn tasks(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp
         false => ("", ""),
     };
     let mut desk = Desk { calendar, s1sp, week: calendar.monday, one, two, tasks: Vec::new() };
+    desk.aside(work)?;
     desk.dormant(work)?;
     // CAL-5: a week that was closed has no result to come.
     if !is_without_result(work, s1sp, calendar.monday)? {
@@ -55,6 +57,20 @@ pub(super) fn tasks(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp
 }
 
 impl Desk<'_, '_> {
+    /// FI24: what failed by a fault of ours, for this S1SP and week or for none of its own.
+    fn aside(&mut self, work: &mut Look<'_>) -> Result<()> {
+        for Listed { aside, what, s1sp, week, commands } in crate::read::aside::list(work)? {
+            if s1sp.is_none_or(|s1sp| s1sp == self.s1sp) && week.is_none_or(|week| week == self.week) {
+                let (tries, since, reason) = (count(aside.tries, "time"), in_words(aside.since), aside.reason);
+                let what = format!("{what} is set aside since {since}, tried {tries}: {reason} (FI24)");
+                let task = Task::new(OPERATOR, what);
+                self.tasks
+                    .push(commands.iter().fold(task, |task, command| task.with(format!("{command}{}", self.one))));
+            }
+        }
+        Ok(())
+    }
+
     /// DMT-2 and DMT-4.
     fn dormant(&mut self, work: &mut Look<'_>) -> Result<()> {
         let (week, s1sp, one) = (self.week, self.s1sp, self.one);
@@ -195,7 +211,9 @@ impl Desk<'_, '_> {
         let old = if days.is_empty() {
             Vec::new()
         } else {
-            stale(work.books, &imports::standing(&mut work.tx)?, local_date(work.now))?
+            // RB-2: without a rulebook in effect nothing says how old is too old, nor is anything locked.
+            let standing = imports::standing(&mut work.tx)?;
+            allowed(stale(work.books, &standing, local_date(work.now)))?.unwrap_or_default()
         };
         if !old.is_empty() {
             self.renew(&days, &old);

@@ -24,7 +24,7 @@ use std::path::Path;
 /// # Errors
 /// If there is no such result, or the folder cannot be written.
 pub fn run(at: &Database, week: Date, s1sp: S1sp, version: Option<i64>, (out, force): (&Path, bool)) -> Outcome {
-    let mut session = Session::open(at)?;
+    let mut session = Session::open_to_read(at)?;
     let reader = session.overseer("a bundle")?;
     session.s1sps(Some(s1sp))?;
     let found = session.service.look(session.now, &reader, |work| published(work, s1sp, week, version))?;

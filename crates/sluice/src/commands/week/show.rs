@@ -23,7 +23,7 @@ use std::collections::BTreeSet;
 /// # Errors
 /// If it could not do its work.
 pub fn run(at: &Database, week: Date, s1sp: Option<S1sp>, party: Option<Party>) -> Outcome {
-    let mut session = Session::open(at)?;
+    let mut session = Session::open_to_read(at)?;
     let viewer = session.reader(party)?;
     let s1sps = session.s1sps(s1sp)?;
     let now = session.now;

@@ -1,0 +1,189 @@
+//! What is due is done, and what fails by a fault of the program's is set aside and tried again: one failing file or act of the
+//! clock keeps nobody waiting. Only a failure of the database itself does.
+
+use crate::act::actor::Actor;
+use crate::act::aside::Aside;
+use crate::act::clock::Due;
+use crate::act::contain::contained;
+use crate::act::work::{Work, perform_if};
+use crate::dispatch::again::of_clock;
+use crate::dispatch::aside::{EndAside, SetAside, TRIES};
+use crate::dispatch::due::Search;
+use crate::error::{Result, ServiceError};
+use crate::service::Service;
+use jiff::Timestamp;
+use sluice_rules::file::FileStatus;
+use sluice_store::Scope;
+use sluice_store::tables::aside::{self, Aside as SetAsideBefore};
+use sluice_store::tables::files;
+
+/// What came of trying again what was set aside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TriedAgain {
+    /// It is done, or the file has its verdict.
+    Done,
+    /// It is not to be done any more.
+    Over,
+    /// It failed once more, for this reason.
+    Failed(String),
+}
+
+impl Service {
+    /// Tries again what is set aside under a number, whenever it would be tried by itself.
+    ///
+    /// # Errors
+    /// If the caller is no operator, there is no such number, the rule does not allow it any more, or the database fails.
+    pub fn try_again(&mut self, now: Timestamp, by: &Actor, id: i64) -> Result<TriedAgain> {
+        by.must_operate("trying again what is set aside")?;
+        let all = self.all_aside(now, by)?;
+        let found = all.into_iter().find(|aside| aside.id == id);
+        let found = found.ok_or_else(|| {
+            ServiceError::Use(format!("nothing is set aside under the number {id}; see sluice aside"))
+        })?;
+        self.again(now, &found)
+    }
+
+    fn all_aside(&mut self, now: Timestamp, by: &Actor) -> Result<Vec<SetAsideBefore>> {
+        self.look(now, by, |work| Ok(aside::all(&mut work.tx)?))
+    }
+
+    /// Tries again what is to be tried by now, and ends what is not to be done any more. Gives how many acts that took.
+    pub(super) fn try_what_is_aside(&mut self, now: Timestamp) -> Result<usize> {
+        let mut done = 0;
+        for aside in self.all_aside(now, &Actor::clock())? {
+            let is_time = aside.next.is_some_and(|next| next <= now);
+            // An act of the clock is found by where it comes from.
+            if (aside.file.is_some() && is_time) || !self.is_to_be_done(now, &aside)? {
+                match self.again(now, &aside) {
+                    // A cut-off that was moved has overtaken it.
+                    Err(ServiceError::Rule { rule: "FI24", .. }) => continue,
+                    again => drop(again?),
+                }
+                done += 1;
+            }
+        }
+        Ok(done)
+    }
+
+    /// Is something that is set aside still to be done? What cannot be found out is.
+    fn is_to_be_done(&mut self, now: Timestamp, aside: &SetAsideBefore) -> Result<bool> {
+        let asked = self.contained(|service| match aside.file {
+            Some(file) => {
+                let file = files::get(&mut service.store.view(Scope::Dcc)?, file)?;
+                Ok(file.is_some_and(|file| file.status == FileStatus::Aside))
+            }
+            None => {
+                let due = of_clock(&aside.kind, &aside.details, now)?;
+                service.look(now, &Actor::clock(), |work| due.is_due(work))
+            }
+        });
+        match asked {
+            Err(error) if error.is_of_the_database() => Err(error),
+            asked => Ok(asked.unwrap_or(true)),
+        }
+    }
+
+    fn again(&mut self, now: Timestamp, aside: &SetAsideBefore) -> Result<TriedAgain> {
+        if !self.is_to_be_done(now, aside)? {
+            let (kind, details) = (aside.kind.clone(), aside.details.clone());
+            self.by_clock(now, EndAside { kind, details })?;
+            return Ok(TriedAgain::Over);
+        }
+        let failed = match aside.file {
+            Some(file) => self.judge_or_set_aside(now, file, None)?.err(),
+            None => self.do_due(now, &of_clock(&aside.kind, &aside.details, now)?)?,
+        };
+        Ok(failed.map_or(TriedAgain::Done, TriedAgain::Failed))
+    }
+
+    /// Does the acts of the clock that are due. Gives how many.
+    pub(super) fn do_what_is_due(&mut self, now: Timestamp) -> Result<usize> {
+        let (mut done, mut undone) = (0, Vec::new());
+        while let Some(due) = self.next_due(now)? {
+            let key = due.key()?;
+            match due.perform(&mut self.store, &self.books, now) {
+                Ok(true) => {}
+                // Another process was first; then it is not found again.
+                Ok(false) if !undone.contains(&key) => undone.push(key),
+                Ok(false) => {
+                    self.set_aside_act(now, &due, ServiceError::defect("it is due, and is not done"))?;
+                }
+                Err(error) => drop(self.set_aside_act(now, &due, error)?),
+            }
+            done += 1;
+        }
+        Ok(done)
+    }
+
+    fn next_due(&mut self, now: Timestamp) -> Result<Option<Due>> {
+        let clock = Actor::clock();
+        let aside = self.look(now, &clock, Aside::load)?;
+        let mut search = Search::default();
+        while !search.is_over() {
+            match self.contained(|service| service.look(now, &clock, |work| search.go_on(work, &aside))) {
+                Err(error) if error.is_of_the_database() => return Err(error),
+                Err(error) => self.note(format!("some of what is due cannot be found: {error}")),
+                Ok(()) => {}
+            }
+        }
+        Ok(search.found())
+    }
+
+    /// Does an act of the clock, or sets it aside; then it gives the reason.
+    fn do_due(&mut self, now: Timestamp, due: &Due) -> Result<Option<String>> {
+        match due.perform(&mut self.store, &self.books, now) {
+            Ok(_) => Ok(None),
+            Err(error) => self.set_aside_act(now, due, error).map(Some),
+        }
+    }
+
+    fn set_aside_act(&mut self, now: Timestamp, due: &Due, error: ServiceError) -> Result<String> {
+        let (kind, details) = due.key()?;
+        let words = format!("the act of the clock {kind} {details} is set aside");
+        self.set_aside(now, SetAside::act((kind, details), &error), &words, error)
+    }
+
+    /// FI24: a file that could not be judged is set aside. Gives the reason.
+    pub(super) fn set_aside_file(&mut self, now: Timestamp, file: i64, error: ServiceError) -> Result<String> {
+        self.set_aside(now, SetAside::file(file, &error), &format!("file {file} is set aside (FI24)"), error)
+    }
+
+    /// Sets something aside. Operators are told when it is first, and when it is not tried again by itself.
+    fn set_aside(&mut self, now: Timestamp, act: SetAside, what: &str, error: ServiceError) -> Result<String> {
+        if error.is_of_the_database() {
+            return Err(error);
+        }
+        let (store, books) = (&mut self.store, &self.books);
+        let prepare = |work: &mut Work<'_>| Ok(act.is_so(work)?.then_some(&act));
+        let tries = perform_if::<SetAside, _>(store, books, now, &Actor::clock(), prepare)?;
+        match tries {
+            Some(1) => self.note(format!("{what}: {error}")),
+            Some(TRIES) => self.note(format!("{what}, and is not tried again by itself: {error}")),
+            _ => {}
+        }
+        Ok(error.to_string())
+    }
+
+    fn by_clock(&mut self, now: Timestamp, act: EndAside) -> Result<()> {
+        perform_if::<EndAside, _>(&mut self.store, &self.books, now, &Actor::clock(), |_| Ok(Some(act))).map(drop)
+    }
+
+    fn note(&mut self, words: String) {
+        if !self.stuck.contains(&words) {
+            self.stuck.push(words);
+        }
+    }
+
+    /// Does something with the service. After a panic the store has a new connection.
+    pub(super) fn contained<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let done = contained(|| work(self));
+        if matches!(done, Err(ServiceError::Panic(_))) {
+            self.store.renew()?;
+        }
+        done
+    }
+}
+
+#[cfg(test)]
+#[path = "aside_tests.rs"]
+mod tests;

@@ -1,0 +1,337 @@
+use super::*;
+use crate::act::fault::{Fault, put};
+use crate::act::work::Act as _;
+use crate::events::event::{CancelEvent, RecordEvent};
+use crate::files::receive::Receive;
+use crate::people::accounts::AddUser;
+use crate::record::replay::Replayed;
+use crate::service::ImportFile;
+use crate::weeks::demand::TakeRefused;
+use crate::weeks::move_milestone::MoveMilestone;
+use jiff::SignedDuration;
+use sluice_rules::authorisation::passing::EventKind;
+use sluice_rules::calendar::Milestone;
+use sluice_rules::reference::ReferenceKind;
+use sluice_rules::role::Role;
+use sluice_store::tables::{issued, weeks};
+use sluice_store::{SchemaForCopy, Url};
+
+/// 15:00 on Monday 5 July 2021; the demand of the week of 26 July is cut off at 17:00.
+const AT: Timestamp = Timestamp::constant(1_625_493_600, 0);
+
+const WEEK: jiff::civil::Date = jiff::civil::date(2021, 7, 26);
+
+fn later(minutes: i64) -> Timestamp {
+    AT + SignedDuration::from_mins(minutes)
+}
+
+/// A programme in which demand is taken, on a database that goes with it.
+struct Programme {
+    service: Service,
+    folder: tempfile::TempDir,
+}
+
+impl Programme {
+    fn new(url: Url, folder: tempfile::TempDir) -> Self {
+        let mut service = Service::create(&url, true).unwrap();
+        for (kind, name, bytes) in [
+            (
+                ReferenceKind::Parties,
+                "parties.csv",
+                &include_bytes!("../../../../scenarios-base/programme/given/parties.csv")[..],
+            ),
+            (
+                ReferenceKind::Capacity,
+                "capacity.csv",
+                include_bytes!("../../../../scenarios-base/programme/given/capacity.csv"),
+            ),
+        ] {
+            let (bytes, as_at, approve, only_shown) = (bytes.to_vec(), None, None, false);
+            let file = ImportFile { kind, name, bytes, as_at, approve, only_shown };
+            service.import(later(-48 * 60), &Actor::console(), file).unwrap();
+        }
+        Self { service, folder }
+    }
+
+    fn hand_in(&mut self, now: Timestamp, party: &str, user: &str, units: u32) -> (i64, FileStatus) {
+        let name = format!("DC_{party}_70-B3-D5-1F-30-00-{user}_CGI_20210726.csv");
+        let mut text = "Migration Date,Demand\n".to_owned();
+        for day in 0..7 {
+            text += &format!("{},{units}\n", WEEK + jiff::Span::new().days(day));
+        }
+        let by = Actor::supplier(party.parse().unwrap());
+        let handed = self.service.hand_in(now, &by, &name, text.as_bytes()).unwrap();
+        (handed.receipt.id, handed.verdict.unwrap().status)
+    }
+
+    fn status(&mut self, file: i64) -> FileStatus {
+        files::get(&mut self.service.store.view(Scope::Dcc).unwrap(), file).unwrap().unwrap().status
+    }
+
+    /// The demand of a party on Monday.
+    fn demand(&mut self, party: &str) -> Option<u64> {
+        let mut view = self.service.store.view(Scope::Dcc).unwrap();
+        let all = weeks::demand(&mut view, &"CGI".parse().unwrap(), WEEK, WEEK).unwrap();
+        all.iter().find(|line| line.party.as_str() == party).map(|line| line.units)
+    }
+
+    fn has_passed(&mut self, milestone: Milestone) -> bool {
+        let mut view = self.service.store.view(Scope::Dcc).unwrap();
+        weeks::passed(&mut view).unwrap().contains(&("CGI".parse().unwrap(), WEEK, milestone))
+    }
+
+    fn add_operator(&mut self, name: &str) {
+        let user = AddUser { name: name.to_owned(), role: Role::Operator, party: None, approve: None };
+        self.service.act(AT, &Actor::console(), user).unwrap();
+    }
+
+    /// What is set aside: number and tries.
+    fn aside(&mut self) -> Vec<(i64, i64)> {
+        let all = self.service.all_aside(AT, &Actor::console()).unwrap();
+        all.iter().map(|aside| (aside.id, aside.tries)).collect()
+    }
+
+    fn try_again(&mut self, now: Timestamp) -> TriedAgain {
+        let id = self.aside()[0].0;
+        self.service.try_again(now, &Actor::console(), id).unwrap()
+    }
+
+    /// The record is whole, and everything comes out of it again.
+    fn ends(mut self) {
+        let Replayed { difference, .. } = match self.service.url().path() {
+            Some(_) => {
+                let copy = format!("sqlite:{}", self.folder.path().join("copy.db").display());
+                self.service.replay(&copy.parse().unwrap()).unwrap()
+            }
+            None => {
+                let copy = SchemaForCopy::beside(self.service.url()).unwrap();
+                self.service.replay(copy.url()).unwrap()
+            }
+        };
+        assert_eq!(difference, None);
+        assert_eq!(self.service.verify(&[]).unwrap().bad, None);
+        self.service.store.remove().unwrap();
+    }
+}
+
+/// Runs a test on SQLite, and on PostgreSQL where there is a server for tests.
+fn on_both(test: impl Fn(Programme)) {
+    let folder = || tempfile::tempdir().unwrap();
+    let own = folder();
+    let url = format!("sqlite:{}", own.path().join("a.db").display());
+    test(Programme::new(url.parse().unwrap(), own));
+    if let Ok(server) = std::env::var("SLUICE_TEST_POSTGRES") {
+        let server: Url = server.parse().unwrap();
+        let free = SchemaForCopy::beside(&server).unwrap().url().clone();
+        test(Programme::new(free, folder()));
+    }
+}
+
+const A: (&str, &str) = ("AAA123", "A0-08");
+const B: (&str, &str) = ("BBB456", "B0-01");
+
+#[test]
+fn fi24_a_file_that_fails_is_set_aside_and_everybody_else_goes_on() {
+    for fault in [Fault::Defect, Fault::Panic] {
+        on_both(|mut programme| {
+            put("judge", fault);
+            let (file, status) = programme.hand_in(AT, A.0, A.1, 4);
+            assert_eq!((status, programme.demand(A.0)), (FileStatus::Aside, None));
+            assert_eq!(programme.service.stuck().len(), 1, "{:?}", programme.service.stuck());
+            assert_eq!(programme.hand_in(AT, B.0, B.1, 3).1, FileStatus::Accepted);
+            let mut view = programme.service.store.view(Scope::Dcc).unwrap();
+            let notices = issued::notices(&mut view).unwrap();
+            drop(view);
+            assert!(notices.iter().any(|notice| notice.rule == "FI24" && notice.party.as_str() == A.0), "{notices:?}");
+            // It is not tried before its time, then it is, and then it is what any file is.
+            put("judge", fault);
+            programme.service.catch_up(later(0)).unwrap();
+            assert_eq!(programme.aside()[0].1, 1);
+            programme.service.catch_up(later(1)).unwrap();
+            assert_eq!((programme.aside()[0].1, programme.status(file)), (2, FileStatus::Aside));
+            assert!(programme.service.stuck().is_empty(), "{:?}", programme.service.stuck());
+            put("judge", fault);
+            assert!(matches!(programme.try_again(later(2)), TriedAgain::Failed(_)));
+            programme.service.catch_up(later(17)).unwrap();
+            assert_eq!((programme.status(file), programme.demand(A.0)), (FileStatus::Accepted, Some(4)));
+            assert!(programme.aside().is_empty());
+            programme.ends();
+        });
+    }
+}
+
+#[test]
+fn fi24_a_later_file_takes_the_place_of_one_that_is_set_aside() {
+    on_both(|mut programme| {
+        put("judge", Fault::Panic);
+        let (first, _) = programme.hand_in(AT, A.0, A.1, 4);
+        let (second, status) = programme.hand_in(AT, A.0, A.1, 5);
+        assert_eq!((status, programme.status(first)), (FileStatus::Accepted, FileStatus::Replaced));
+        programme.service.catch_up(AT).unwrap();
+        assert!(programme.aside().is_empty());
+        // Of two that are set aside the later one counts, whichever is judged first.
+        for units in [6, 7] {
+            put("judge", Fault::Defect);
+            programme.hand_in(AT, A.0, A.1, units);
+        }
+        let [_, (last, _)] = programme.aside()[..] else { panic!("two are set aside") };
+        assert_eq!(programme.service.try_again(AT, &Actor::console(), last).unwrap(), TriedAgain::Done);
+        programme.service.catch_up(later(1)).unwrap();
+        assert_eq!((programme.demand(A.0), programme.status(second)), (Some(7), FileStatus::Replaced));
+        programme.ends();
+    });
+}
+
+#[test]
+fn fi24_what_its_cut_off_overtakes_counts_only_as_a_correction_by_dcc() {
+    on_both(|mut programme| {
+        programme.hand_in(AT, A.0, A.1, 4);
+        put("judge", Fault::Defect);
+        let (file, _) = programme.hand_in(later(119), A.0, A.1, 5);
+        // It has its verdict, and keeps the cut-off from nothing.
+        programme.service.catch_up(later(120)).unwrap();
+        assert!(programme.has_passed(Milestone::DemandCutoff));
+        programme.service.catch_up(later(240)).unwrap();
+        let id = programme.aside()[0].0;
+        let error = programme.service.try_again(later(240), &Actor::console(), id).unwrap_err().to_string();
+        assert!(error.contains("sluice week take-file") && error.contains("FI24"), "{error}");
+        assert_eq!((programme.demand(A.0), programme.status(file)), (Some(4), FileStatus::Aside));
+        let take = TakeRefused { file, reason: "its checking failed".to_owned() };
+        programme.service.act(later(240), &Actor::console(), take).unwrap();
+        assert_eq!((programme.demand(A.0), programme.status(file)), (Some(5), FileStatus::Accepted));
+        assert!(programme.aside().is_empty());
+        programme.ends();
+    });
+}
+
+#[test]
+fn an_act_of_the_clock_that_fails_is_set_aside_and_the_others_are_done() {
+    for fault in [Fault::Defect, Fault::Panic] {
+        on_both(|mut programme| {
+            programme.hand_in(AT, A.0, A.1, 4);
+            // The forecast of the week was due two weeks ago, and is the first of what is due.
+            let passed = programme.has_passed(Milestone::ForecastTaken);
+            assert!(!passed);
+            put("milestone", fault);
+            programme.service.catch_up(later(120)).unwrap();
+            assert_eq!(programme.service.stuck().len(), 1, "{:?}", programme.service.stuck());
+            assert_eq!(programme.aside().len(), 1);
+            let done = [Milestone::ForecastTaken, Milestone::DemandCutoff].map(|one| programme.has_passed(one));
+            assert_eq!(done, [false, true]);
+            put("milestone", fault);
+            programme.service.catch_up(later(121)).unwrap();
+            assert_eq!(programme.aside()[0].1, 2);
+            assert_eq!(programme.try_again(later(121)), TriedAgain::Done);
+            assert!(programme.has_passed(Milestone::ForecastTaken) && programme.aside().is_empty());
+            programme.ends();
+        });
+    }
+}
+
+#[test]
+fn what_is_set_aside_and_not_to_be_done_any_more_leaves_the_list() {
+    on_both(|mut programme| {
+        programme.service.catch_up(AT).unwrap();
+        let event = RecordEvent {
+            kind: EventKind::Transfer,
+            from: A.0.parse().unwrap(),
+            to: B.0.parse().unwrap(),
+            mpids: Vec::new(),
+            at: Some(later(10)),
+            reason: "sold".to_owned(),
+            approve: Some("tom".to_owned()),
+        };
+        for name in ["ruth", "tom"] {
+            programme.add_operator(name);
+        }
+        let ruth = programme.service.account("ruth").unwrap();
+        programme.service.act(AT, &ruth, event).unwrap();
+        put("responsibility-done", Fault::Panic);
+        programme.service.catch_up(later(10)).unwrap();
+        assert_eq!(programme.aside().len(), 1);
+        let cancel = CancelEvent { event: 1, approve: Some("tom".to_owned()) };
+        programme.service.act(later(10), &ruth, cancel).unwrap();
+        programme.service.catch_up(later(10)).unwrap();
+        assert!(programme.aside().is_empty());
+        programme.ends();
+    });
+}
+
+#[test]
+fn where_what_is_due_cannot_be_looked_for_the_rest_is_done() {
+    on_both(|mut programme| {
+        for fault in [Fault::Defect, Fault::Panic] {
+            put("due", fault);
+            programme.service.catch_up(later(120)).unwrap();
+            let stuck = programme.service.stuck();
+            assert!(stuck.len() == 1 && stuck[0].contains("cannot be found"), "{stuck:?}");
+        }
+        assert!(programme.has_passed(Milestone::DemandCutoff) && programme.aside().is_empty());
+        programme.ends();
+    });
+}
+
+#[test]
+fn only_a_failure_of_the_database_itself_makes_callers_wait() {
+    on_both(|mut programme| {
+        put("judge", Fault::Busy);
+        let by = Actor::supplier(A.0.parse().unwrap());
+        let bytes = b"Migration Date,Demand\n2021-07-26,x\n";
+        let name = format!("DC_{}_70-B3-D5-1F-30-00-{}_CGI_20210726.csv", A.0, A.1);
+        let error = programme.service.hand_in(AT, &by, &name, bytes).unwrap_err();
+        assert!(error.is_of_the_database(), "{error}");
+        put("milestone", Fault::Busy);
+        assert!(programme.service.catch_up(later(1)).unwrap_err().is_of_the_database());
+        assert!(programme.aside().is_empty());
+        put(Receive::KIND, Fault::Panic);
+        let error = programme.service.hand_in(later(1), &by, &name, bytes).unwrap_err().to_string();
+        assert!(error.contains("it panicked") && error.contains("a panic of a test"), "{error}");
+        programme.service.catch_up(later(1)).unwrap();
+        programme.ends();
+    });
+}
+
+/// The demand cut-off as somebody has found it to be due who has not come to do it yet.
+fn found(programme: &mut Programme) -> Due {
+    programme.service.catch_up(AT).unwrap();
+    let due = programme.service.next_due(later(120)).unwrap().unwrap();
+    assert!(due.key().unwrap().1.contains("demand_cutoff"), "{:?}", due.key());
+    due
+}
+
+#[test]
+fn cal_1_what_was_found_due_is_not_done_if_its_moment_has_moved_meanwhile() {
+    on_both(|mut programme| {
+        let due = found(&mut programme);
+        for name in ["ruth", "tom"] {
+            programme.add_operator(name);
+        }
+        let ruth = programme.service.account("ruth").unwrap();
+        let (to, reason, approve) = (later(180), "a fire".to_owned(), Some("tom".to_owned()));
+        let moved = MoveMilestone { week: WEEK, milestone: Milestone::DemandCutoff, to, reason, approve };
+        programme.service.act(later(60), &ruth, moved).unwrap();
+        let Service { store, books, .. } = &mut programme.service;
+        assert!(!due.perform(store, books, later(120)).unwrap());
+        programme.service.catch_up(later(179)).unwrap();
+        assert!(!programme.has_passed(Milestone::DemandCutoff));
+        programme.service.catch_up(later(180)).unwrap();
+        assert!(programme.has_passed(Milestone::DemandCutoff));
+        programme.ends();
+    });
+}
+
+#[test]
+fn cal_3_what_was_found_due_is_not_done_while_a_grace_is_open_that_was_granted_meanwhile() {
+    on_both(|mut programme| {
+        let due = found(&mut programme);
+        let by = Actor::supplier(A.0.parse().unwrap());
+        let name = format!("DC_{}_70-B3-D5-1F-30-00-{}_CGI_20210726.csv", A.0, A.1);
+        let handed = programme.service.hand_in(later(119), &by, &name, b"nothing").unwrap();
+        assert_eq!(handed.verdict.unwrap().status, FileStatus::Refused);
+        let Service { store, books, .. } = &mut programme.service;
+        assert!(!due.perform(store, books, later(120)).unwrap());
+        programme.service.catch_up(later(400)).unwrap();
+        assert!(programme.has_passed(Milestone::DemandCutoff));
+        programme.ends();
+    });
+}
