@@ -2,6 +2,7 @@
 
 pub mod ahead;
 pub mod grace;
+pub mod handed;
 pub mod order;
 pub mod password;
 pub mod receive;

@@ -69,6 +69,16 @@ impl Session {
         Self::opened(at, Need::Token)
     }
 
+    /// Opens the database to hand something in: that is kept first, and what is due is done with it, in the order of time.
+    ///
+    /// # Errors
+    /// As [`Session::open`].
+    pub fn open_to_hand_in(at: &Database) -> Result<Self, Failure> {
+        let mut session = Self::with(Service::open(&at.database.url()?)?, at)?;
+        session.sign_in(at, Need::Token)?;
+        Ok(session)
+    }
+
     /// Opens the database to check it as a whole, for which no account is needed: who holds it can copy it and do so.
     ///
     /// # Errors
@@ -111,10 +121,16 @@ impl Session {
             let of_nobody = matches!(&error, ServiceError::Store(error) if error.passes());
             return Err(if of_dcc || of_nobody { error.into() } else { not_done() });
         }
+        self.tell_stuck();
+        Ok(())
+    }
+
+    /// Tells DCC of what is received but could not be judged.
+    pub fn tell_stuck(&self) {
+        let of_dcc = !matches!(&self.caller, Caller::Account(actor) if !actor.is_dcc());
         for (file, reason) in self.service.stuck().iter().filter(|_| of_dcc) {
             complain(&format!("sluice: file {file} is received but cannot be judged: {reason}"));
         }
-        Ok(())
     }
 
     /// ACC-1: finds out who gave the command.

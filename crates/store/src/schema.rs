@@ -16,6 +16,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 80, name: "units and standby of what is stopped", sql: include_str!("schema/80-standby.sql") },
     Migration { version: 110, name: "proposals compared by what stands as well", sql: FORMLESS },
     Migration { version: 111, name: "days that a stop order took from Dormant installations", sql: LOST },
+    Migration { version: 130, name: "what was handed in", sql: HANDED_IN },
 ];
 
 /// When each authorisation came, and when a supplier said that an installation is Active, without the file that it came in:
@@ -28,6 +29,61 @@ CREATE VIEW said_active (chf, party, at) AS
 CREATE VIEW arrival (chf, file, s1sp, state, at) AS
   SELECT a.chf, a.file, a.s1sp, a.state, r.at FROM authorisation a JOIN received r ON r.id = a.file;
 ";
+
+/// The tables of the intake, as statements of one database or of both. Live: who is about to hand something in, and from which moment
+/// on it may come. Why: the reason for which an arrival could not be taken over.
+macro_rules! intake {
+    ($only:literal) => {
+        concat!(
+            $only,
+            "CREATE TABLE intake_arrival (
+  id TEXT NOT NULL PRIMARY KEY,
+  party TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  channel TEXT NOT NULL,
+  name TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  digest BLOB,
+  at INTEGER NOT NULL,
+  taken INTEGER,
+  why TEXT
+) STRICT;\n",
+            $only,
+            "CREATE INDEX intake_waiting ON intake_arrival (at, id) WHERE taken IS NULL;\n",
+            $only,
+            "CREATE INDEX intake_taken ON intake_arrival (taken) WHERE taken IS NOT NULL;\n",
+            $only,
+            "CREATE INDEX intake_by_name ON intake_arrival (party, name, at);\n",
+            $only,
+            "CREATE TABLE intake_part (
+  arrival TEXT NOT NULL REFERENCES intake_arrival (id),
+  place INTEGER NOT NULL,
+  bytes BLOB NOT NULL,
+  PRIMARY KEY (arrival, place)
+) STRICT;\n",
+            $only,
+            "CREATE TABLE intake_live (
+  id TEXT NOT NULL PRIMARY KEY,
+  watermark INTEGER NOT NULL,
+  beat INTEGER NOT NULL
+) STRICT;\n"
+        )
+    };
+}
+
+/// The tables of the intake in a file of its own.
+pub(crate) const INTAKE_FILE: &str = intake!("");
+
+/// The tables of the intake: neither record nor derived, and on SQLite not in the database but in a file of their own beside it. They
+/// are in no replay, and empty in copies.
+pub const INTAKE: &[&str] = &["intake_arrival", "intake_part", "intake_live"];
+
+/// Which arrival a received file was taken over from; none of those from before.
+const HANDED_IN: &str = concat!(
+    "ALTER TABLE received ADD COLUMN arrival TEXT;\n",
+    "CREATE UNIQUE INDEX received_by_arrival ON received (arrival);\n",
+    intake!("-- only postgresql\n")
+);
 
 /// The tables of the record, those that refer to others first: only added to, never derived.
 pub const RECORD: &[&str] =

@@ -20,6 +20,7 @@ pub mod dormant;
 pub mod files;
 pub mod imports;
 pub mod installations;
+pub mod intake;
 pub mod issued;
 pub mod log;
 pub mod outcomes;

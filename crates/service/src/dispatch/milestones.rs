@@ -150,7 +150,8 @@ pub(crate) fn next_due(work: &mut Look<'_>) -> Result<Option<Due>> {
             let grace = files::last_grace(&mut work.tx, &s1sp, milestone.id(), week)?;
             let at = grace.map_or(calendar.at(milestone), |grace| grace.max(calendar.at(milestone)));
             let candidate = (at, s1sp, week, milestone);
-            if at <= work.now && next.is_none_or(|next| candidate < next) {
+            // And for all that arrived before it to be taken over.
+            if at <= work.sealed && next.is_none_or(|next| candidate < next) {
                 next = Some(candidate);
             }
         }

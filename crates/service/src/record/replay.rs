@@ -179,7 +179,8 @@ fn once<A: Act>(Again { store, books, row, details }: Again<'_>) -> Result<Diges
     };
     let rulebook = String::new();
     let (now, second) = (row.at, Second::Recorded);
-    let mut work = Work { tx, books, seq, now, by, rulebook, engine, only_shown: false, second, boards: 0 };
+    let (only_shown, boards, sealed) = (false, 0, now);
+    let mut work = Work { tx, books, seq, now, by, rulebook, engine, only_shown, second, boards, sealed };
     let answer = recorded.act.run(&mut work)?;
     work.tx.commit()?;
     outcome_digest(&row.format, &details.salt, &answer)
