@@ -3,12 +3,13 @@
 mod accounts;
 pub mod aside;
 pub mod by_two;
+pub mod intake;
+pub mod receipts;
 
-use crate::act::actor::{Actor, registered};
-use crate::act::contain::contained;
+use crate::act::actor::Actor;
 use crate::act::digests::{digest_and_pack, hexadecimal, sha256};
 use crate::act::leaf::ENGINE;
-use crate::act::work::{Act, Look, Second, by_the_record, perform, perform_if, preview};
+use crate::act::work::{Act, Look, Second, perform, perform_if, preview};
 use crate::books::calendar::local_date;
 use crate::books::rulebooks::Books;
 use crate::books::terms::mam;
@@ -16,8 +17,7 @@ use crate::dispatch::aside::can_be_judged;
 use crate::dispatch::judge::Judge;
 use crate::error::{Result, ServiceError};
 use crate::files::ahead::ReadAhead;
-use crate::files::password::{Opened, Passwords, key_of};
-use crate::files::receive::{Receipt, Receive};
+use crate::files::password::{Opened, Passwords};
 use crate::files::verdict::{Opening, Verdict, refused_before};
 use crate::imports::import::{AtHand, Import, Imported};
 use crate::read::reports;
@@ -26,14 +26,14 @@ use crate::record::replay::{Replayed, replay};
 use crate::record::tree::{Head, head};
 use crate::record::verify::{Verified, verify};
 use jiff::Timestamp;
-use sluice_rules::file::{FileKind, FileStatus};
-use sluice_rules::party::Party;
+use sluice_rules::file::FileStatus;
 use sluice_rules::reference::ReferenceKind;
 use sluice_rules::rulebook::Document;
 use sluice_store::tables::{authorisations, files, issued, record};
 use sluice_store::{Scope, Store, Tx, Url};
-use sluice_wire::name::FileName;
 use sluice_wire::report::Report;
+
+pub use crate::files::handed::{Handed, HandedIn};
 
 /// The service on one database.
 pub struct Service {
@@ -41,17 +41,8 @@ pub struct Service {
     books: Books,
     passwords: Passwords,
     stuck: Vec<String>,
-}
-
-/// A file that was handed in: its receipt, and its verdict if there is one already.
-#[derive(Debug, Clone)]
-pub struct HandedIn {
-    /// The receipt.
-    pub receipt: Receipt,
-    /// The verdict; none for a repeat and for what was refused by its name.
-    pub verdict: Option<Verdict>,
-    /// The file that the verdict is on: for a password the one that it opened, else the file itself.
-    pub judged: i64,
+    /// CAL-3: whatever arrived before this moment is taken over.
+    sealed: Timestamp,
 }
 
 impl Service {
@@ -66,7 +57,7 @@ impl Service {
     /// The same with rulebooks that somebody tries out.
     #[must_use]
     pub fn with_books(store: Store, books: Books) -> Self {
-        Self { store, books, passwords: Passwords::default(), stuck: Vec::new() }
+        Self { store, books, passwords: Passwords::default(), stuck: Vec::new(), sealed: Timestamp::MIN }
     }
 
     /// What could not be done the last time that what is due was done, each in words with the reason: files that could not be
@@ -120,6 +111,7 @@ impl Service {
             second: Second::Nobody,
             again: false,
             boards: 0,
+            sealed: self.sealed,
         })
     }
 
@@ -171,7 +163,7 @@ impl Service {
         let book = mam(&self.books, local_date(now)).unwrap_or_else(|_| self.books.first(Document::Mam));
         self.passwords.forget_old(now, book)?;
         self.stuck.clear();
-        Ok(self.judge_waiting(now)? + self.try_what_is_aside(now)? + self.do_what_is_due(now)?)
+        Ok(self.judge_waiting(now)? + self.try_what_is_aside(now)? + self.work_off(now, None)?)
     }
 
     /// What would come of an act, done in a transaction that is not kept.
@@ -192,47 +184,6 @@ impl Service {
             self.judge(now, file.id)?;
         }
         Ok(received.len())
-    }
-
-    /// Takes a file as somebody hands it in for a party: its receipt is durable when this returns. The verdict comes from
-    /// [`Service::judge`].
-    ///
-    /// # Errors
-    /// If the party is not registered, or the database fails; then nothing is kept and it can be handed in again.
-    pub fn receive(&mut self, now: Timestamp, by: &Actor, name: &str, bytes: &[u8]) -> Result<Receipt> {
-        self.admit::<Receive>(now, by)?;
-        receive(&mut self.store, &self.books, now, by, name, bytes)
-    }
-
-    /// Takes a file and judges it.
-    ///
-    /// # Errors
-    /// As [`Service::receive`].
-    pub fn hand_in(&mut self, now: Timestamp, by: &Actor, name: &str, bytes: &[u8]) -> Result<HandedIn> {
-        self.admit::<Receive>(now, by)?;
-        let party = by.must_be_party("handing in a file")?;
-        let (store, books) = (&mut self.store, &self.books);
-        let (receipt, ahead) = std::thread::scope(|scope| {
-            // Where reading it fails it is read once more to be judged, and fails there.
-            let ahead = scope.spawn(|| contained(|| Ok(ReadAhead::of(books, now, name, bytes))).ok().flatten());
-            let receipt = receive(store, books, now, by, name, bytes);
-            (receipt, ahead.join().ok().flatten())
-        });
-        let receipt = receipt?;
-        if receipt.repeat || !receipt.refused.is_empty() {
-            return Ok(HandedIn { judged: receipt.id, receipt, verdict: None });
-        }
-        if let Ok((parsed, extension)) = FileName::parse(name)
-            && parsed.kind == FileKind::Password
-        {
-            let (judged, verdict) = match self.password(now, party, &parsed, &extension, bytes)? {
-                Some((file, verdict)) => (file.unwrap_or(receipt.id), Some(verdict)),
-                None => (receipt.id, None),
-            };
-            return Ok(HandedIn { receipt, verdict, judged });
-        }
-        let verdict = Some(self.judge_ahead(now, receipt.id, ahead)?);
-        Ok(HandedIn { judged: receipt.id, receipt, verdict })
     }
 
     /// Judges a received file. A protected one is opened if its password is remembered, else it waits. One that cannot be
@@ -270,7 +221,7 @@ impl Service {
     /// Judges a file, unless another process has.
     fn try_to_judge(&mut self, now: Timestamp, file: i64, ahead: Option<ReadAhead>) -> Result<Option<Verdict>> {
         let by = self.sender(file)?;
-        let opened = self.try_open(file)?;
+        let (opened, password_at) = self.try_open(file)?.unzip();
         let served = opened.is_some();
         let judged = perform_if::<Judge, Judge>(&mut self.store, &self.books, now, &by, |work| {
             let tx = &mut work.tx;
@@ -283,7 +234,7 @@ impl Service {
             if !open {
                 return Ok(None);
             }
-            Ok(Some(Judge { file, opening: keep_opened(tx, opened)?, ahead }))
+            Ok(Some(Judge { file, opening: keep_opened(tx, opened)?, password_at, ahead }))
         })?;
         if served && let Some(file) = files::get(&mut self.store.view(Scope::Dcc)?, file)? {
             self.passwords.served(&file);
@@ -317,39 +268,12 @@ impl Service {
         Ok(Actor::supplier(party))
     }
 
-    fn try_open(&mut self, file: i64) -> Result<Option<Opened>> {
+    /// Opens a protected file whose password is remembered; with the moment at which that came.
+    fn try_open(&mut self, file: i64) -> Result<Option<(Opened, Timestamp)>> {
         let mut tx = self.store.view(Scope::Dcc)?;
-        self.passwords.open(&mut tx, &self.books, file)
-    }
-
-    /// MAM-10: a password came: the file that waits for it is opened and judged, or it is remembered for the file. Gives
-    /// the file with its verdict; the verdict alone where the password itself cannot be read.
-    fn password(
-        &mut self,
-        now: Timestamp,
-        party: Party,
-        name: &FileName,
-        extension: &str,
-        bytes: &[u8],
-    ) -> Result<Option<(Option<i64>, Verdict)>> {
-        let password = sluice_wire::read_password(extension, &mut std::io::Cursor::new(bytes));
-        let password = match password {
-            Ok(password) => password,
-            Err(finding) => {
-                let findings = vec![(finding.code.to_string(), finding.message)];
-                return Ok(Some((None, Verdict::new(FileStatus::Refused, findings))));
-            }
-        };
-        self.passwords.remember(key_of(party, name), password, now);
-        let mut tx = self.store.view(Scope::Dcc)?;
-        let waiting = files::of_status(&mut tx, FileStatus::Waiting)?;
-        drop(tx);
-        let same = |file: &&files::FileRecord| {
-            let FileName { user_id, s1sp, date, time, .. } = *name;
-            (file.sender, file.user_id, file.s1sp, file.date, file.time) == (party, user_id, s1sp, date, time)
-        };
-        let Some(file) = waiting.iter().find(same) else { return Ok(None) };
-        Ok(Some((Some(file.id), self.judge(now, file.id)?)))
+        let Some(record) = files::get(&mut tx, file)? else { return Ok(None) };
+        let opened = self.passwords.open(&mut tx, &self.books, file)?;
+        Ok(opened.zip(self.passwords.came(&record)))
     }
 
     /// Imports a table of reference data, or only shows what it would change.
@@ -374,26 +298,6 @@ fn of_file(tx: &mut Tx<'_>, now: Timestamp, import: ImportFile<'_>) -> Result<Im
     let (received, at_hand) = (record::next_received(tx)?, Some(AtHand::new(name.to_owned(), bytes)));
     let (as_at, approve) = (as_at.unwrap_or(now), approve.map(str::to_owned));
     Ok(Import { kind, received, as_at, approve, with_earlier: true, at_hand })
-}
-
-/// Keeps a file as it came, with its receipt.
-fn receive(store: &mut Store, books: &Books, now: Timestamp, by: &Actor, name: &str, bytes: &[u8]) -> Result<Receipt> {
-    let party = by.must_be_party("handing in a file")?;
-    let is_password = FileName::parse(name).is_ok_and(|(name, _)| name.kind == FileKind::Password);
-    perform(store, books, now, by, |tx| {
-        registered(tx, party)?;
-        // MAM-10: of a password file only name, time and sender are kept.
-        let kept = if is_password { None } else { Some(digest_and_pack(bytes)?) };
-        if let Some((digest, packed)) = &kept {
-            record::keep(tx, digest, packed)?;
-        }
-        let digest = kept.map(|(digest, _)| digest);
-        let now = by_the_record(tx, now)?;
-        let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        let size = if is_password { 0 } else { size };
-        let id = record::add_received(tx, name, party.as_str(), now, digest.as_ref(), size)?;
-        Ok(Receive { received: id })
-    })
 }
 
 /// A table of reference data.

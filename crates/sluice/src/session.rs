@@ -90,6 +90,16 @@ impl Session {
         Ok(session)
     }
 
+    /// Opens the database to hand something in: that is kept first, and what is due is done with it, in the order of time.
+    ///
+    /// # Errors
+    /// As [`Session::open`].
+    pub fn open_to_hand_in(at: &Database) -> Result<Self, Failure> {
+        let mut session = Self::with(Service::open(&at.database.url()?)?, at)?;
+        session.sign_in(at, Need::Token)?;
+        Ok(session)
+    }
+
     /// Opens the database to check it as a whole, for which no account is needed: who holds it can copy it and do so.
     ///
     /// # Errors
@@ -130,12 +140,17 @@ impl Session {
     }
 
     fn caught_up(&mut self) -> Result<(), ServiceError> {
-        let of_dcc = !matches!(&self.caller, Caller::Account(actor) if !actor.is_dcc());
         self.service.catch_up(self.now)?;
+        self.tell_stuck();
+        Ok(())
+    }
+
+    /// Tells DCC of what could not be done: it may be about another party.
+    pub fn tell_stuck(&self) {
+        let of_dcc = !matches!(&self.caller, Caller::Account(actor) if !actor.is_dcc());
         for words in self.service.stuck().iter().filter(|_| of_dcc) {
             complain(&format!("sluice: {words}; see sluice aside"));
         }
-        Ok(())
     }
 
     /// ACC-1: finds out who gave the command.

@@ -6,6 +6,7 @@ mod copies;
 pub mod error;
 mod indexes;
 mod inspect;
+mod intake;
 mod journal;
 mod migration;
 mod migrations;

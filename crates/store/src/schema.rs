@@ -19,6 +19,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 112, name: "User IDs under which nothing is taken", sql: ENDED_INTAKE },
     Migration { version: 113, name: "names of documents by party", sql: include_str!("schema/113-issued.sql") },
     Migration { version: 120, name: "what parties have beside a cut or a refill", sql: BESIDE },
+    Migration { version: 130, name: "what was handed in", sql: HANDED_IN },
+    Migration { version: 131, name: "keys of receipts", sql: RECEIPT_KEYS },
     Migration { version: 140, name: "what is set aside", sql: include_str!("schema/140-aside.sql") },
     Migration { version: 150, name: "by which act: imports, schedules, notices, signatures", sql: BY_ACTS },
 ];
@@ -33,6 +35,61 @@ CREATE VIEW said_active (chf, party, at) AS
 CREATE VIEW arrival (chf, file, s1sp, state, at) AS
   SELECT a.chf, a.file, a.s1sp, a.state, r.at FROM authorisation a JOIN received r ON r.id = a.file;
 ";
+
+/// The tables of the intake, as statements of one database or of both. Live: who is about to hand something in, and from which moment
+/// on it may come. Why: the reason for which an arrival could not be taken over.
+macro_rules! intake {
+    ($only:literal) => {
+        concat!(
+            $only,
+            "CREATE TABLE intake_arrival (
+  id TEXT NOT NULL PRIMARY KEY,
+  party TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  channel TEXT NOT NULL,
+  name TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  digest BLOB,
+  at INTEGER NOT NULL,
+  taken INTEGER,
+  why TEXT
+) STRICT;\n",
+            $only,
+            "CREATE INDEX intake_waiting ON intake_arrival (at, id) WHERE taken IS NULL;\n",
+            $only,
+            "CREATE INDEX intake_taken ON intake_arrival (taken) WHERE taken IS NOT NULL;\n",
+            $only,
+            "CREATE INDEX intake_by_name ON intake_arrival (party, name, at);\n",
+            $only,
+            "CREATE TABLE intake_part (
+  arrival TEXT NOT NULL REFERENCES intake_arrival (id),
+  place INTEGER NOT NULL,
+  bytes BLOB NOT NULL,
+  PRIMARY KEY (arrival, place)
+) STRICT;\n",
+            $only,
+            "CREATE TABLE intake_live (
+  id TEXT NOT NULL PRIMARY KEY,
+  watermark INTEGER NOT NULL,
+  beat INTEGER NOT NULL
+) STRICT;\n"
+        )
+    };
+}
+
+/// The tables of the intake in a file of its own.
+pub(crate) const INTAKE_FILE: &str = intake!("");
+
+/// The tables of the intake: neither record nor derived, and on SQLite not in the database but in a file of their own beside it. They
+/// are in no replay, and empty in copies.
+pub const INTAKE: &[&str] = &["intake_arrival", "intake_part", "intake_live"];
+
+/// Which arrival a received file was taken over from; none of those from before.
+const HANDED_IN: &str = concat!(
+    "ALTER TABLE received ADD COLUMN arrival TEXT;\n",
+    "CREATE UNIQUE INDEX received_by_arrival ON received (arrival);\n",
+    intake!("-- only postgresql\n")
+);
 
 /// The tables of the record, those that refer to others first: only added to, never derived.
 pub const RECORD: &[&str] =
@@ -155,7 +212,16 @@ UPDATE proposal SET digest = '';
 /// says of them is that they changed, never to what. A schema that is a copy never has their rows. A file that is one is copied
 /// page by page, and has them, readable by its owner only, until [`Store::forget`](crate::Store::forget) takes them out before
 /// anybody works with it.
-pub const SECRET: &[&str] = &["token_secret"];
+pub const SECRET: &[&str] = &["token_secret", "receipt_key"];
+
+/// The keys by which receipts are signed; the newest is in use, the others still verify.
+const RECEIPT_KEYS: &str = "\
+CREATE TABLE receipt_key (
+  id INTEGER NOT NULL PRIMARY KEY,
+  public BLOB NOT NULL UNIQUE,
+  seed BLOB NOT NULL
+) STRICT;
+";
 
 /// The derived tables with the columns of their keys, in an order in which they can be emptied: those that refer to others
 /// first.

@@ -3,6 +3,7 @@
 use crate::backend::Backend;
 use crate::copies::MARK;
 use crate::error::StoreError;
+use crate::intake;
 use crate::migration::Migration;
 use crate::options::Options;
 use crate::postgresql::{self, Found, Server, Side};
@@ -18,10 +19,12 @@ use std::path::Path;
 /// One connection to a database. Threads that work at the same time each open their own.
 pub struct Store {
     url: Url,
-    options: Options,
+    pub(crate) options: Options,
     pub(crate) backend: Backend,
     /// A second connection to a file, whose names are those of what a scope sees.
     pub(crate) narrowed: Option<(Scope, Backend)>,
+    /// The connection to the intake of a file, once there is one.
+    pub(crate) intake: Option<Backend>,
 }
 
 impl Store {
@@ -66,7 +69,7 @@ impl Store {
                 }
             }
         };
-        Ok(Self { url: url.clone(), options, backend, narrowed: None })
+        Ok(Self { url: url.clone(), options, backend, narrowed: None, intake: None })
     }
 
     /// Makes an empty database and opens it: a file with its folder, or a schema of PostgreSQL.
@@ -114,7 +117,7 @@ impl Store {
             }
             Place::Postgres(address) => Backend::Postgres(Box::new(Server::connect(address, &options)?)),
         };
-        let mut store = Self { url: url.clone(), options, backend, narrowed: None };
+        let mut store = Self { url: url.clone(), options, backend, narrowed: None, intake: None };
         match store.fill(fill) {
             Ok(()) => Ok(store),
             Err(error) => {
@@ -148,7 +151,11 @@ impl Store {
         match &url.0 {
             Place::Sqlite(path) if path.is_dir() => Err(folder(url)),
             // What a killed program left beside a file that is gone would be taken for the new one's.
-            Place::Sqlite(path) if ["", "-wal", "-shm", "-journal"].iter().all(|end| is_free(path, end)) => Ok(()),
+            Place::Sqlite(path)
+                if ["", "-wal", "-shm", "-journal", intake::ENDING].iter().all(|end| is_free(path, end)) =>
+            {
+                Ok(())
+            }
             Place::Postgres(_) if !Self::exists(url)? => Ok(()),
             _ => Err(StoreError::Exists(url.to_string())),
         }
@@ -195,7 +202,7 @@ impl Store {
         self.transaction(Side::Owner, false)
     }
 
-    fn begin(&mut self, side: Side) -> Result<Tx<'_>, StoreError> {
+    pub(crate) fn begin(&mut self, side: Side) -> Result<Tx<'_>, StoreError> {
         Ok(Tx::new(self.transaction(side, true)?))
     }
 
@@ -285,6 +292,7 @@ impl Store {
     /// If that fails.
     pub fn remove(mut self) -> Result<(), StoreError> {
         self.narrowed = None;
+        self.intake = None;
         match (self.backend, &self.url.0) {
             (Backend::Postgres(mut server), Place::Postgres(address)) => {
                 postgresql::remove_schema(&mut server.client, &address.schema)
@@ -292,6 +300,7 @@ impl Store {
             (connection, Place::Sqlite(path)) => {
                 // The last connection to close takes the files beside it away.
                 drop(connection);
+                intake::remove(path)?;
                 std::fs::remove_file(path).map_err(|error| StoreError::Disk(error.to_string()))
             }
             _ => Ok(()),

@@ -55,6 +55,14 @@ pub struct FileName {
     pub version: Option<u32>,
 }
 
+/// MAM-10: is what has this name treated as a password? Whatever begins like one, however the rest is spelt: browsers name a second
+/// download `MAPASSWORD_… (1).txt`.
+#[must_use]
+pub fn may_be_password(name: &str) -> bool {
+    let word = FileKind::Password.word();
+    name.trim_start().get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word))
+}
+
 /// Is it the name of a file that an operating system or an office program keeps for itself beside those of people: lock files
 /// (`~$…`, `.~lock…`), `Thumbs.db`, `desktop.ini`, and whatever begins with a dot? They are passed over.
 #[must_use]

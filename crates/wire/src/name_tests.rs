@@ -86,3 +86,19 @@ fn a_version_is_written_as_it_is_read() {
     assert_eq!(response.to_string(), "MAR_CGI_70-B3-D5-1F-30-00-A0-08_20210720_093000_v3");
     assert_eq!(parse(&format!("{response}.csv")), Ok(response));
 }
+
+#[test]
+fn mam_10_whatever_begins_like_a_password_is_treated_as_one() {
+    for name in [
+        "MAPASSWORD_CGI_70-B3-D5-1F-30-00-A0-08_20210721_165800.txt",
+        "MAPASSWORD_CGI_70-B3-D5-1F-30-00-A0-08_20210721_165800 (1).txt",
+        "mapassword.docx",
+        " MaPassWord-for-you",
+        "MAPASSWORD",
+    ] {
+        assert!(may_be_password(name), "{name}");
+    }
+    for name in ["MA_CGI_70-B3-D5-1F-30-00-A0-08_20210721_165800.zip", "MAPASSWOR", "", "Ünicode", "xMAPASSWORD"] {
+        assert!(!may_be_password(name), "{name}");
+    }
+}

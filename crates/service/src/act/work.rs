@@ -62,6 +62,8 @@ pub struct Work<'a, T = Tx<'a>> {
     pub again: bool,
     /// Boards that were opened and are not finished: what is changed on them is not kept yet.
     pub boards: u32,
+    /// CAL-3: whatever arrived before this moment is taken over. No cut-off at or after it has passed.
+    pub sealed: Timestamp,
 }
 
 /// What a reading works with: it sees what its scope may see, and can write nothing.
@@ -308,19 +310,8 @@ pub(crate) fn begin<'a>(store: &'a mut Store, books: &'a Books, now: Timestamp, 
     let seq = Some(last.map_or(0, |(seq, _)| seq) + 1);
     let second = if is_simulated(&mut tx)? { Second::Named } else { Second::Nobody };
     let (rulebook, engine) = (String::new(), ENGINE);
-    Ok(Work {
-        tx,
-        books,
-        seq,
-        now,
-        by: by.clone(),
-        rulebook,
-        engine,
-        only_shown: false,
-        second,
-        again: false,
-        boards: 0,
-    })
+    let (only_shown, again, boards, sealed) = (false, false, 0, now);
+    Ok(Work { tx, books, seq, now, by: by.clone(), rulebook, engine, only_shown, second, again, boards, sealed })
 }
 
 /// Adds the row of an act to the log: who, what, when, under which rulebook and by which program, with digests of its

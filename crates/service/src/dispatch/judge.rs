@@ -13,6 +13,7 @@ use crate::files::refuse::refuse_whole;
 use crate::files::verdict::{Opening, Verdict, verdict_of};
 use crate::rows::authorise;
 use crate::weeks::demand;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sluice_rules::file::FileKind;
 use sluice_store::tables::aside;
@@ -27,6 +28,9 @@ pub struct Judge {
     pub(crate) file: i64,
     /// What came of opening a protected file; nothing where no password is needed or none came yet.
     pub(crate) opening: Option<Opening>,
+    /// When the password arrived that opened it; nothing in acts of older programs.
+    #[serde(default, with = "crate::words::optional", skip_serializing_if = "Option::is_none")]
+    pub(crate) password_at: Option<Timestamp>,
     /// What was read of it already; else its content comes from the record.
     #[serde(skip)]
     pub(crate) ahead: Option<ReadAhead>,
@@ -66,7 +70,8 @@ impl Act for Judge {
             FileKind::Hold => holds::judge(work, file, &received),
             FileKind::Outcomes => outcomes::judge(work, file, &received),
             FileKind::Authorisation => {
-                authorise::judge(work, file, &received, self.opening.as_ref(), self.ahead.as_ref())
+                let opening = self.opening.as_ref().map(|opening| (opening, self.password_at.unwrap_or(work.now)));
+                authorise::judge(work, file, &received, opening, self.ahead.as_ref())
             }
             other => Err(ServiceError::defect(format!("{other} files are not judged"))),
         }

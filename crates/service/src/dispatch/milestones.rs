@@ -156,7 +156,9 @@ pub(crate) fn next_due(work: &mut Look<'_>, aside: &Aside) -> Result<Option<Due>
                 continue;
             }
             let act = PassMilestone { s1sp, week, milestone };
-            let Some(at) = act.due_at(work)?.filter(|at| *at <= work.now) else { continue };
+            // CAL-3: the work of a cut-off waits for all that arrived before it to be taken over.
+            let by = work.now.min(work.sealed);
+            let Some(at) = act.due_at(work)?.filter(|at| *at <= by) else { continue };
             let order = |at, act: &PassMilestone| (at, act.s1sp, act.week, act.milestone);
             if next.as_ref().is_none_or(|(first, one)| order(at, &act) < order(*first, one)) && !aside.has(&act) {
                 next = Some((at, act));

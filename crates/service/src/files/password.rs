@@ -59,6 +59,12 @@ impl Passwords {
         self.0.remove(&key_of_file(file));
     }
 
+    /// When the password of a file came, if it is remembered.
+    #[must_use]
+    pub fn came(&self, file: &FileRecord) -> Option<Timestamp> {
+        self.0.get(&key_of_file(file)).map(|(_, came)| *came)
+    }
+
     /// Opens a protected file whose password is remembered; nothing for a file that needs none, or whose password is not
     /// there yet. The password is remembered until it has [served](Self::served): the verdict may fail to be kept.
     ///

@@ -14,6 +14,7 @@ use sluice_rules::codes::FileCode;
 use sluice_rules::file::{FileKind, FileStatus};
 use sluice_rules::party::Party;
 use sluice_rules::party::PartyRole;
+use sluice_store::View;
 use sluice_store::tables::convert::parsed;
 use sluice_store::tables::files::{self, FileRecord, NameKey};
 use sluice_store::tables::log::Input;
@@ -28,6 +29,9 @@ use sluice_wire::name::FileName;
 pub struct Receive {
     /// The number of the receipt.
     pub received: i64,
+    /// The arrival that it was taken over from; nothing in acts of older programs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arrival: Option<String>,
 }
 
 /// What the sender is told at once.
@@ -59,7 +63,7 @@ impl Act for Receive {
         if name.kind == FileKind::Password {
             return password(work, &received, sender, &name);
         }
-        if let Some(first) = repeated(work, sender, &name, &received)? {
+        if let Some(first) = repeated(&mut work.tx, sender, &name, &received)? {
             return Ok(Receipt { id: first, repeat: true, refused: Vec::new() });
         }
         let mut findings = findings(work, sender, &name, &received)?;
@@ -127,7 +131,7 @@ fn blank(received: &Received, sender: Party, name: &FileName, extension: &str) -
 /// A name that says nothing: what was received is kept, and the refusal with it.
 fn refuse_name(work: &mut Work<'_>, received: &Received, sender: Party, finding: FileFinding) -> Result<Receipt> {
     let code = finding.code.to_string();
-    let until = grace::grant_nameless(work, sender, received.at)?;
+    let until = grace::grant_nameless(work, sender, received)?;
     let told = grace::with_grace(work, &[finding], until);
     let message = told.into_iter().map(|finding| finding.message).collect::<String>();
     files::add_misnamed(&mut work.tx, received.id, &sender, &code, &message, work.now)?;
@@ -136,12 +140,15 @@ fn refuse_name(work: &mut Work<'_>, received: &Received, sender: Party, finding:
 
 /// MSM-2, DMT-3 and FI07: the receipt of an identical file that stands: for demand and for answers to Dormant notices the
 /// latest version, for a stamped name the first file.
-fn repeated(work: &mut Work<'_>, sender: Party, name: &FileName, received: &Received) -> Result<Option<i64>> {
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn repeated(tx: &mut View<'_>, sender: Party, name: &FileName, received: &Received) -> Result<Option<i64>> {
     // MAM-10: a password is asked for again after a restart, and nothing says whether it is the same.
     if name.kind == FileKind::Password {
         return Ok(None);
     }
-    let earlier = files::of_name(&mut work.tx, &key(&sender, name))?;
+    let earlier = files::of_name(tx, &key(&sender, name))?;
     let candidate = match name.kind {
         // DMT-3: like demand, a later file of the name replaces what it says anew.
         FileKind::DemandCommitment | FileKind::DormantAnswer => {
@@ -150,7 +157,7 @@ fn repeated(work: &mut Work<'_>, sender: Party, name: &FileName, received: &Rece
         _ => earlier.first(),
     };
     let Some(candidate) = candidate else { return Ok(None) };
-    let before = record::received(&mut work.tx, candidate.id)?;
+    let before = record::received(tx, candidate.id)?;
     Ok((before.digest == received.digest).then_some(candidate.id))
 }
 

@@ -13,6 +13,7 @@ use crate::form;
 use crate::rows::asked;
 use crate::rows::days::Days;
 use crate::rows::each::{Rows, judge_rows};
+use jiff::Timestamp;
 use sluice_rules::codes::FileCode;
 use sluice_rules::file::FileStatus;
 use sluice_store::tables::answers;
@@ -24,14 +25,15 @@ use sluice_wire::limits::Limits;
 use sluice_wire::written::ResponseRow;
 use std::io::Cursor;
 
-/// Judges an authorisation file.
+/// Judges an authorisation file, with what came of opening it and the moment at which its password arrived.
 pub(crate) fn judge(
     work: &mut Work<'_>,
     mut file: FileRecord,
     received: &Received,
-    opening: Option<&Opening>,
+    opened: Option<(&Opening, Timestamp)>,
     ahead: Option<&ReadAhead>,
 ) -> Result<Verdict> {
+    let opening = opened.map(|(opening, _)| opening);
     let now_read;
     let read = match ahead.filter(|_| opening.is_none()).and_then(|ahead| ahead.by(&file.rulebook)) {
         Some(read) => read,
@@ -49,9 +51,11 @@ pub(crate) fn judge(
         },
     };
     // MAM-10: the receipt of the file counts, but for a protected one the password must be there before a cut-off too.
-    // FI24: what was set aside finds the days that are open when it is judged at last.
-    let late = opening.is_some() || file.status == FileStatus::Aside;
-    let moment = if late { work.now } else { received.at };
+    let moment = match file.status {
+        // FI24: what was set aside finds the days that are open when it is judged at last.
+        FileStatus::Aside => work.now,
+        _ => opened.map_or(received.at, |(_, password)| password.max(received.at)),
+    };
     let mut days = Days::load(work, &file, received.at, moment)?;
     let finding = match read {
         Err(finding) => finding.clone(),

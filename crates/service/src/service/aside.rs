@@ -96,26 +96,27 @@ impl Service {
         Ok(failed.map_or(TriedAgain::Done, TriedAgain::Failed))
     }
 
-    /// Does the acts of the clock that are due. Gives how many.
-    pub(super) fn do_what_is_due(&mut self, now: Timestamp) -> Result<usize> {
-        let (mut done, mut undone) = (0, Vec::new());
-        while let Some(due) = self.next_due(now)? {
-            let key = due.key()?;
-            match due.perform(&mut self.store, &self.books, now) {
-                Ok(true) => {}
-                // Another process was first; then it is not found again.
-                Ok(false) if !undone.contains(&key) => undone.push(key),
-                Ok(false) => {
-                    self.set_aside_act(now, &due, ServiceError::defect("it is due, and is not done"))?;
-                }
-                Err(error) => drop(self.set_aside_act(now, &due, error)?),
+    /// Does an act of the clock that is due, or sets it aside. `undone` has those that another process seemed to have done before.
+    pub(super) fn do_or_set_aside(
+        &mut self,
+        now: Timestamp,
+        due: &Due,
+        undone: &mut Vec<(&str, String)>,
+    ) -> Result<()> {
+        let key = due.key()?;
+        match due.perform(&mut self.store, &self.books, now) {
+            Ok(true) => Ok(()),
+            // Another process was first; then it is not found again.
+            Ok(false) if !undone.contains(&key) => {
+                undone.push(key);
+                Ok(())
             }
-            done += 1;
+            Ok(false) => self.set_aside_act(now, due, ServiceError::defect("it is due, and is not done")).map(drop),
+            Err(error) => self.set_aside_act(now, due, error).map(drop),
         }
-        Ok(done)
     }
 
-    fn next_due(&mut self, now: Timestamp) -> Result<Option<Due>> {
+    pub(super) fn next_due(&mut self, now: Timestamp) -> Result<Option<Due>> {
         let clock = Actor::clock();
         let aside = self.look(now, &clock, Aside::load)?;
         let mut search = Search::default();

@@ -4,6 +4,8 @@ use crate::board::open::Board;
 use crate::imports::import::UndoImport;
 use jiff::civil::date;
 use serde::{Deserialize, Serialize};
+use sluice_rules::file::FileKind;
+use sluice_rules::party::Party;
 use sluice_store::tables::files::FileRecord;
 
 /// 09:00 on Tuesday 6 July 2021.

@@ -42,6 +42,8 @@ pub enum Command {
     Import(database::Import),
     /// Hand in files as a party would, and write the response beside each
     Submit(database::Submit),
+    /// What was handed in: what waits, receipts; and User IDs under which nothing is taken any more
+    Intake(intake::Intake),
     /// Write the files that were issued to a party, and show what it was told
     Outbox(database::Outbox),
     /// Write which installations a supplier can have migrated, or why not
@@ -62,8 +64,6 @@ pub enum Command {
     Stop(days::Stop),
     /// Dormant installations of a week: plan, tell the suppliers, decide on objections
     Dormant(dormant::Dormant),
-    /// End what is taken under a User ID, as when it is stolen, or open it again
-    Intake(intake::Intake),
     /// Keep an installation from being migrated on some dates
     Hold(days::Hold),
     /// Exclusions: candidates, decisions, categories

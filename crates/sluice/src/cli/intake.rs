@@ -1,9 +1,10 @@
-//! The commands of intake.
+//! The commands of the intake.
 
 use super::database::Database;
 use super::signatures::Signatures;
 use clap::{Args, Subcommand};
-use sluice_rules::party::Eui64;
+use sluice_rules::party::{Eui64, Party};
+use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub struct Intake {
@@ -40,6 +41,30 @@ pub enum IntakeAction {
     },
     /// Show the User IDs under which nothing is taken
     List {
+        #[command(flatten)]
+        at: Database,
+    },
+    /// Show what was handed in and is not taken over yet, by whom and since when
+    Show {
+        /// The party, which sees its own
+        #[arg(long = "as", value_name = "PARTY")]
+        party: Option<Party>,
+        #[command(flatten)]
+        at: Database,
+    },
+    /// Print the public key by which receipts are verified
+    Key {
+        #[command(flatten)]
+        at: Database,
+    },
+    /// Verify a signed receipt
+    Verify {
+        /// The receipt, as sluice submit --receipts wrote it
+        #[arg(value_name = "RECEIPT.json")]
+        receipt: PathBuf,
+        /// The public key that you have from elsewhere; then no database is needed
+        #[arg(long, value_name = "KEY")]
+        key: Option<String>,
         #[command(flatten)]
         at: Database,
     },

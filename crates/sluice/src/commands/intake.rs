@@ -1,4 +1,6 @@
-//! `sluice intake`: User IDs under which nothing is taken any more (REF-3).
+//! `sluice intake`: User IDs under which nothing is taken any more (REF-3), what was handed in and waits, and receipts.
+
+mod arrivals;
 
 use super::proposal::tell_proposed;
 use crate::cli::intake::IntakeAction;
@@ -55,6 +57,9 @@ pub fn run(action: IntakeAction) -> Outcome {
             }
             Ok(Done::Clean)
         }
+        IntakeAction::Show { party, at } => arrivals::show(party, &at),
+        IntakeAction::Key { at } => arrivals::key(&at),
+        IntakeAction::Verify { receipt, key, at } => arrivals::verify(&receipt, key, &at),
     }
 }
 

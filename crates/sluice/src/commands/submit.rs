@@ -2,7 +2,7 @@
 
 use crate::cli::database::Submit;
 use crate::failure::{Done, Failure, Outcome};
-use crate::output::write_file;
+use crate::output::{make_folder, write_file};
 use crate::print::{print_json, print_line};
 use crate::session::Session;
 use crate::show::rfc3339;
@@ -15,9 +15,12 @@ use sluice_service::error::ServiceError;
 use sluice_service::files::receive::Receipt;
 use sluice_service::files::verdict::{Ended, Verdict, refused_before};
 use sluice_service::rows::waiting::password_until;
+use sluice_service::service::Handed;
 use sluice_service::weeks::demand::{Confirm, without_capacity};
 use sluice_store::View;
+use sluice_store::tables::intake::Arrival;
 use sluice_store::tables::{files, issued, record};
+use sluice_wire::name::may_be_password;
 use sluice_wire::text::shown;
 use std::path::{Path, PathBuf};
 
@@ -25,6 +28,8 @@ use std::path::{Path, PathBuf};
 struct Answered {
     path: PathBuf,
     name: String,
+    /// The id of its arrival.
+    arrival: String,
     receipt: Receipt,
     verdict: Option<Verdict>,
     /// The file that is told of: for a password the one that it opened.
@@ -43,17 +48,19 @@ struct Answered {
 /// # Errors
 /// If a file cannot be read, or the database fails: then it can be handed in again.
 pub fn run(args: &Submit) -> Outcome {
-    let mut session = Session::open(&args.at)?;
+    let mut session = Session::open_to_hand_in(&args.at)?;
     let by = session.supplier(args.party)?;
-    let (mut answered, mut unread) = (Vec::new(), None);
+    let (mut answered, mut pending, mut unread) = (Vec::new(), Vec::new(), None);
     for path in &args.files {
         match one(&mut session, args, &by, path) {
-            Ok(file) => answered.push(file),
+            Ok(Ok(file)) => answered.push(file),
+            Ok(Err(one)) => pending.push(one),
             // A file that is not there keeps no other from being handed in; it is told at the end.
             Err(failure @ Failure::Use(_)) => drop(unread.get_or_insert(failure)),
             Err(failure) => return Err(failure),
         }
     }
+    session.tell_stuck();
     // A password tells of the file that it opened, unless that one is told of itself.
     let own: Vec<i64> = answered.iter().map(|file| file.receipt.id).collect();
     for file in answered.iter_mut().filter(|file| own.contains(&file.about)) {
@@ -67,45 +74,84 @@ pub fn run(args: &Submit) -> Outcome {
     let mut refused = false;
     for file in &answered {
         refused |= tell(&mut session, args, &by, file)?;
+        if let Some(arrival) = session.service.arrival(&file.arrival)? {
+            write_receipt(&mut session, args, &arrival)?;
+        }
+    }
+    for one in &pending {
+        one.tell(args)?;
+        write_receipt(&mut session, args, &one.arrival)?;
     }
     unread.map_or(Ok(Done::unless(refused)), Err)
 }
 
-fn one(session: &mut Session, args: &Submit, by: &Actor, path: &Path) -> Result<Answered, Failure> {
+/// Hands a file in. Gives what became of it, or the arrival whose verdict is pending.
+fn one(session: &mut Session, args: &Submit, by: &Actor, path: &Path) -> Result<Result<Answered, Pending>, Failure> {
     let bytes = std::fs::read(path).map_err(|error| Failure::read(path, &error))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let (path, now) = (path.to_owned(), session.now);
-    let password = name.to_ascii_uppercase().starts_with("MAPASSWORD");
+    let password = may_be_password(&name);
     if args.no_wait && password {
         return Err(Failure::Use(
             "a password is remembered only while the program runs; leave out --no-wait".to_owned(),
         ));
     }
-    if args.no_wait {
-        let receipt = session.service.receive(now, by, &name, &bytes)?;
-        return Ok(Answered {
-            path,
-            name,
-            about: receipt.id,
-            receipt,
-            verdict: None,
-            password,
-            beside_its_file: false,
-            written: None,
-            confirmed: None,
-        });
-    }
-    let handed = session.service.hand_in(now, by, &name, &bytes)?;
+    let handed = match session.service.submit(now, by, &name, &bytes, !args.no_wait)? {
+        Handed::Taken(handed) => handed,
+        Handed::Pending(arrival, why) => return Ok(Err(Pending { arrival, why })),
+    };
     let mut verdict = handed.verdict;
     let written = verdict.as_mut().map_or(Ok(None), |verdict| write_made(&path, verdict))?;
     let held = verdict.as_ref().is_some_and(|verdict| verdict.status == FileStatus::Held);
-    let held = args.confirm && (held || is_held(session, by, handed.receipt.id)?);
+    let held = args.confirm && !args.no_wait && (held || is_held(session, by, handed.receipt.id)?);
     if held {
         verdict = Some(session.service.act(now, by, Confirm { file: handed.receipt.id })?);
     }
-    let (receipt, about, confirmed) = (handed.receipt, handed.judged, args.confirm.then_some(held));
+    let confirmed = (args.confirm && !args.no_wait).then_some(held);
+    let (receipt, about, arrival) = (handed.receipt, handed.judged, handed.arrival);
     let beside_its_file = false;
-    Ok(Answered { path, name, receipt, verdict, about, password, beside_its_file, written, confirmed })
+    Ok(Ok(Answered { path, name, arrival, receipt, verdict, about, password, beside_its_file, written, confirmed }))
+}
+
+/// A file that arrived and is not taken over yet: it has its moment, and its verdict comes with a later command of anybody.
+struct Pending {
+    arrival: Arrival,
+    why: ServiceError,
+}
+
+impl Pending {
+    fn tell(&self, args: &Submit) -> Result<(), Failure> {
+        let Arrival { id, name, at, .. } = &self.arrival;
+        if args.at.json {
+            let told = json!({ "file": name, "arrival": id, "received": rfc3339(*at), "status": "pending" });
+            return print_json(&told);
+        }
+        print_line(&format!("{}: received, verdict pending", shown(name)))?;
+        print_line(&format!("  receipt {} at {}", short(id), in_words(*at)))?;
+        // Of what else there is DCC is told, not its sender: it may be about another party.
+        let why = match &self.why {
+            ServiceError::Store(error) if error.passes() => "another process is at work on the database",
+            _ => "it could not be judged yet, by no fault of the file; DCC sees why",
+        };
+        print_line(&format!(
+            "  {why}: the next command of anybody goes on with it. Hand the same file in again to see its verdict."
+        ))
+    }
+}
+
+/// Writes the signed receipt of an arrival, where that is asked for.
+fn write_receipt(session: &mut Session, args: &Submit, arrival: &Arrival) -> Result<(), Failure> {
+    let Some(folder) = &args.receipts else { return Ok(()) };
+    let receipt = serde_json::to_string_pretty(&session.service.receipt(arrival)?).map_err(Failure::internal)?;
+    make_folder(folder)?;
+    let path = folder.join(format!("RECEIPT_{}.json", arrival.id));
+    write_file(&path, format!("{receipt}\n").as_bytes(), true)?;
+    if args.at.json { Ok(()) } else { print_line(&format!("  signed: {}", path.display())) }
+}
+
+/// The beginning of the id of an arrival, which people read; no two are likely to have the same.
+fn short(id: &str) -> &str {
+    id.get(..8).unwrap_or(id)
 }
 
 fn is_held(session: &mut Session, by: &Actor, id: i64) -> Result<bool, Failure> {
@@ -197,6 +243,7 @@ impl State {
         let mut told = json!({
             "file": file.name,
             "receipt": file.receipt.id,
+            "arrival": file.arrival,
             "received": rfc3339(self.received_at),
             "repeat": file.receipt.repeat,
             "status": self.status.word().to_ascii_lowercase(),
@@ -242,7 +289,8 @@ impl State {
         }
         let again = if file.receipt.repeat { ", received before: this is the first receipt again" } else { "" };
         super::hold::print_ended(&self.ended, "  ")?;
-        print_line(&format!("  receipt {} at {}{again}", file.receipt.id, in_words(self.received_at)))?;
+        let (id, arrival, at) = (file.receipt.id, short(&file.arrival), in_words(self.received_at));
+        print_line(&format!("  receipt {id} ({arrival}) at {at}{again}"))?;
         match response {
             Some(path) => print_line(&format!("  answer: {}", path.display())),
             None => Ok(()),

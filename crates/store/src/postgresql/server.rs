@@ -6,7 +6,7 @@ use super::protect;
 use super::roles::{self, READER, SERVICE, WORKING};
 use crate::error::StoreError;
 use crate::options::Options;
-use crate::schema::SECRET;
+use crate::schema::{INTAKE, SECRET};
 use crate::scope::Scope;
 use crate::sight::Kind;
 use crate::sql;
@@ -38,6 +38,8 @@ pub(crate) enum Side {
     Owner,
     /// As the role that acts.
     Acts,
+    /// As the role that acts, without waiting for acts: for what is handed in.
+    Intake,
     /// As the role that reads for a scope.
     Reads(Scope),
 }
@@ -106,7 +108,12 @@ impl Server {
 
     fn begin_as(&mut self, side: Side, writes: bool) -> Result<(), StoreError> {
         let role = self.role(side);
-        let (level, begin) = if writes {
+        let (level, begin) = if side == Side::Intake {
+            (
+                "read committed",
+                format!("BEGIN ISOLATION LEVEL READ COMMITTED NOT DEFERRABLE; {}", role.trim_end_matches(';')),
+            )
+        } else if writes {
             // Writers wait for each other by the lock of a table, for which it takes the right to change it; who reads the table
             // waits for nobody. How long an import's statement takes depends on its rows; it is limited by the silence of the
             // server alone.
@@ -152,7 +159,7 @@ impl Server {
     fn role(&self, side: Side) -> String {
         let scope = match side {
             Side::Owner => return String::new(),
-            Side::Acts | Side::Reads(Scope::Dcc) => {
+            Side::Acts | Side::Intake | Side::Reads(Scope::Dcc) => {
                 return format!("SET LOCAL ROLE {SERVICE};");
             }
             Side::Reads(scope) => scope,
@@ -263,7 +270,7 @@ impl Server {
     }
 
     /// Copies all tables, as they are at one moment, and the views on them into a new schema with this comment; all of it or
-    /// nothing. Tables of secrets are empty there.
+    /// nothing. Tables of secrets and of the intake are empty there.
     pub(crate) fn copy_to(&mut self, schema: &str, comment: &str) -> Result<(), StoreError> {
         let mut transaction =
             self.client.build_transaction().isolation_level(postgres::IsolationLevel::RepeatableRead).start()?;
@@ -280,7 +287,7 @@ impl Server {
             let (table, columns): (String, String) = (row.try_get(0)?, row.try_get(1)?);
             let (from, to) = (format!("{}.{table}", self.schema), format!("{schema}.{table}"));
             transaction.batch_execute(&format!("CREATE TABLE {to} (LIKE {from} INCLUDING ALL)"))?;
-            if !SECRET.contains(&table.as_str()) {
+            if !SECRET.iter().chain(INTAKE).any(|empty| *empty == table) {
                 let rows = format!("INSERT INTO {to} ({columns}) SELECT {columns} FROM {from}; ANALYZE {to}");
                 transaction.batch_execute(&rows)?;
             }

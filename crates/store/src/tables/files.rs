@@ -301,6 +301,15 @@ pub fn graces(tx: &mut View<'_>, of: &S1sp, week: Date) -> Result<Vec<PartyGrace
     })
 }
 
+/// The code and words of a file that was refused for its name.
+///
+/// # Errors
+/// If the database fails.
+pub fn misnamed(tx: &mut View<'_>, id: i64) -> Result<Option<(String, String)>, StoreError> {
+    let sql = "SELECT code, message FROM misnamed WHERE id = $1";
+    tx.query_optional(sql, &[Value::Int(id)], |row| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned())))
+}
+
 /// Adds a file that was refused for its name, which says nothing.
 ///
 /// # Errors

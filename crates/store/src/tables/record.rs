@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 pub type Digest = [u8; 32];
 
 /// Bytes of content in one row; large enough to be few, small enough for either database.
-const PART: usize = 1 << 20;
+pub(super) const PART: usize = 1 << 20;
 
 /// How hard content is packed: the fastest level, since intake waits for it.
 const LEVEL: i32 = 1;

@@ -1,0 +1,28 @@
+//! What becomes of a file that is handed in.
+
+use crate::error::ServiceError;
+use crate::files::receive::Receipt;
+use crate::files::verdict::Verdict;
+use sluice_store::tables::intake::Arrival;
+
+/// A file that was handed in: its receipt, and its verdict if there is one already.
+#[derive(Debug, Clone)]
+pub struct HandedIn {
+    /// The id of its arrival, which its sender knows it by.
+    pub arrival: String,
+    /// The receipt.
+    pub receipt: Receipt,
+    /// The verdict; none for a repeat and for what was refused by its name.
+    pub verdict: Option<Verdict>,
+    /// The file that the verdict is on: for a password the one that it opened, else the file itself.
+    pub judged: i64,
+}
+
+/// What became of a file that was handed in.
+#[derive(Debug)]
+pub enum Handed {
+    /// It was taken over; what can be judged is judged.
+    Taken(HandedIn),
+    /// It is kept and has its moment; whoever works on the database next takes it over. Why it is not taken over yet.
+    Pending(Arrival, ServiceError),
+}

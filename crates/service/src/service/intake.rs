@@ -1,0 +1,389 @@
+//! Files are handed in: kept with the moment of their last byte before anything else, and then taken over in the order of their
+//! moments, each as one act, and judged (CAL-3, MAM-9). Whoever works on the database takes over what waits, whoever handed it in.
+
+use crate::act::actor::{Actor, recorded, registered};
+use crate::act::contain::contained;
+use crate::act::digests::digest_and_pack;
+use crate::act::leaf::fields;
+use crate::act::work::perform_if;
+use crate::error::{Result, ServiceError};
+use crate::files::ahead::ReadAhead;
+use crate::files::handed::{Handed, HandedIn};
+use crate::files::password::key_of;
+use crate::files::receive::{Receipt, Receive, repeated};
+use crate::files::verdict::Verdict;
+use crate::service::Service;
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest as _, Sha256};
+use sluice_rules::file::{FileKind, FileStatus};
+use sluice_rules::party::Party;
+use sluice_store::tables::intake::{self, Arrival};
+use sluice_store::tables::record::{self, Packed};
+use sluice_store::tables::{convert, files};
+use sluice_store::{Scope, StoreError};
+use sluice_wire::name::{FileName, may_be_password};
+use std::time::{Duration, Instant};
+
+/// What an arrival is judged with in the process that handed it in.
+pub(super) struct Own<'a> {
+    arrival: Arrival,
+    packed: Option<Packed>,
+    bytes: &'a [u8],
+    ahead: Option<ReadAhead>,
+    /// Is its verdict asked for?
+    judges: bool,
+    taken: Option<HandedIn>,
+}
+
+/// How long what was taken over is kept in the intake too: a database that was put back from a copy may not have it.
+const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// How long a hand-in waits for those that began before it, and how often it looks.
+const WAITS: Duration = Duration::from_secs(5);
+const LOOKS: Duration = Duration::from_millis(20);
+
+/// What stands before the next act of the clock.
+struct Gate {
+    /// The next arrival to be taken over. Nobody is about to hand in anything with an earlier moment.
+    next: Option<Arrival>,
+    /// Whatever arrived before this moment is taken over.
+    sealed: Timestamp,
+}
+
+impl Service {
+    /// Takes a file as somebody hands it in for a party: its receipt is durable when this returns. The verdict comes from
+    /// [`Service::judge`].
+    ///
+    /// # Errors
+    /// If the party is not registered or the database fails; then nothing is kept, unless the file arrived and could not be taken
+    /// over: [`Service::submit`] tells which.
+    pub fn receive(&mut self, now: Timestamp, by: &Actor, name: &str, bytes: &[u8]) -> Result<Receipt> {
+        match self.submit(now, by, name, bytes, false)? {
+            Handed::Taken(handed) => Ok(handed.receipt),
+            Handed::Pending(_, why) => Err(why),
+        }
+    }
+
+    /// Takes a file and judges it.
+    ///
+    /// # Errors
+    /// As [`Service::receive`].
+    pub fn hand_in(&mut self, now: Timestamp, by: &Actor, name: &str, bytes: &[u8]) -> Result<HandedIn> {
+        match self.submit(now, by, name, bytes, true)? {
+            Handed::Taken(handed) => Ok(handed),
+            Handed::Pending(_, why) => Err(why),
+        }
+    }
+
+    /// Keeps a file with the moment of its last byte, and takes over what waits, in order, up to and including it; where that is
+    /// asked for, it is judged. The moment is the clock's of the intake; on a simulated database the given one.
+    ///
+    /// # Errors
+    /// If the party is not registered or the intake fails; then nothing is kept and it can be handed in again.
+    pub fn submit(&mut self, now: Timestamp, by: &Actor, name: &str, bytes: &[u8], judges: bool) -> Result<Handed> {
+        self.admit::<Receive>(now, by)?;
+        let party = by.must_be_party("handing in a file")?;
+        registered(&mut self.store.view(Scope::Dcc)?, party)?;
+        let mut own = self.arrive(now, by, (party, name), bytes, judges)?;
+        let (now, began) = (now.max(own.arrival.at), Instant::now());
+        let waits = if self.is_simulated()? { Duration::ZERO } else { WAITS };
+        loop {
+            let tried = self.judge_waiting(now).and_then(|_| self.work_off(now, Some(&mut own)));
+            if let Some(handed) = own.taken.take() {
+                return Ok(Handed::Taken(handed));
+            }
+            // Another process may have taken it over.
+            match tried.and_then(|_| self.read_back(now, &mut own)) {
+                Ok(Some(handed)) => return Ok(Handed::Taken(handed)),
+                Ok(None) if began.elapsed() < waits => std::thread::sleep(LOOKS),
+                Ok(None) => return Ok(Handed::Pending(own.arrival, StoreError::Locked.into())),
+                Err(error) => return Ok(Handed::Pending(own.arrival, error)),
+            }
+        }
+    }
+
+    /// Keeps what was handed in. The same again, while the first waits, is the first.
+    fn arrive<'b>(
+        &mut self,
+        now: Timestamp,
+        by: &Actor,
+        (party, name): (Party, &str),
+        bytes: &'b [u8],
+        judges: bool,
+    ) -> Result<Own<'b>> {
+        let books = &self.books;
+        // An authorisation file is read while it is kept: of a large one both take as long.
+        let (packed, ahead) = std::thread::scope(|scope| {
+            // Where reading it fails it is read once more to be judged, and fails there.
+            let read = || contained(|| Ok(ReadAhead::of(books, now, name, bytes))).ok().flatten();
+            let ahead = scope.spawn(move || read().filter(|_| judges));
+            // MAM-10: of what may be a password only name, time and sender are kept.
+            let packed = (!may_be_password(name)).then(|| digest_and_pack(bytes)).transpose();
+            (packed, ahead.join().ok().flatten())
+        });
+        let (digest, packed) = packed?.unzip();
+        let size = if digest.is_some() { u64::try_from(bytes.len()).unwrap_or(u64::MAX) } else { 0 };
+        let mut arrival = Arrival {
+            id: String::new(),
+            party,
+            actor: serde_json::to_string(by).map_err(ServiceError::defect)?,
+            channel: "CLI".to_owned(),
+            name: name.to_owned(),
+            size,
+            digest,
+            at: now,
+            taken: None,
+            why: None,
+        };
+        let process = random_id()?;
+        self.announce(now, &process)?;
+        arrival.at = self.intake_moment(now)?;
+        arrival.id = if self.is_simulated()? { self.simulated_id(&arrival)? } else { random_id()? };
+        let arrival = self.keep(now, &process, arrival, packed.as_ref())?;
+        Ok(Own { arrival, packed, bytes, ahead, judges, taken: None })
+    }
+
+    /// Says that something may come with a moment from now on: no cut-off after it passes until it is there, or the process is
+    /// silent for too long.
+    fn announce(&mut self, now: Timestamp, process: &str) -> Result<()> {
+        let moment = self.intake_moment(now)?;
+        let mut tx = self.store.intake()?;
+        intake::begin(&mut tx, process, moment)?;
+        Ok(tx.commit()?)
+    }
+
+    /// Keeps an arrival, unless its process counts as dead. Gives the first if the same waits already.
+    fn keep(&mut self, now: Timestamp, process: &str, of: Arrival, packed: Option<&Packed>) -> Result<Arrival> {
+        let now = self.intake_moment(now)?;
+        let mut tx = self.store.intake()?;
+        let latest = intake::latest(&mut tx, &of.party, &of.name)?;
+        let same =
+            latest.filter(|latest| latest.taken.is_none() && latest.digest.is_some() && latest.digest == of.digest);
+        if same.is_none() {
+            intake::add(&mut tx, &of, packed)?;
+        }
+        if !intake::end(&mut tx, process, now)? {
+            return Err(ServiceError::Use(format!(
+                "keeping the file took longer than {} s, so it has no moment and was not kept: hand it in again",
+                intake::SILENCE.as_secs()
+            )));
+        }
+        tx.commit()?;
+        Ok(same.unwrap_or(of))
+    }
+
+    /// What time it is for the intake, to the millisecond: on a simulated database the moment that is given.
+    pub(super) fn intake_moment(&mut self, now: Timestamp) -> Result<Timestamp> {
+        if self.is_simulated()? {
+            return Ok(convert::moment_of(now.as_millisecond())?);
+        }
+        Ok(self.store.intake_clock()?)
+    }
+
+    /// Where all is made up nothing is left to chance: the same files have the same ids.
+    fn simulated_id(&mut self, of: &Arrival) -> Result<String> {
+        let (at, digest) = (of.at.as_millisecond().to_be_bytes(), of.digest.unwrap_or_default());
+        let mut tx = self.store.intake()?;
+        let mut number = 0_u64;
+        loop {
+            let (party, name, number_again) = (of.party.as_str().as_bytes(), of.name.as_bytes(), number.to_be_bytes());
+            let hash = fields(Sha256::new(), &[party, name, &at[..], &digest[..], &number_again[..]]);
+            let id = record::hexadecimal(&hash.finalize()[..16]);
+            if intake::get(&mut tx, &id)?.is_none() {
+                return Ok(id);
+            }
+            number += 1;
+        }
+    }
+
+    /// Does what waits and what is due, in the order of time: takes arrivals over and has them judged, up to the one of this process
+    /// where there is one, and does what the clock asks for. Gives how many acts that took.
+    pub(super) fn work_off(&mut self, now: Timestamp, mut own: Option<&mut Own<'_>>) -> Result<usize> {
+        let (mut done, mut undone) = (0, Vec::new());
+        loop {
+            let Gate { next, sealed } = self.gate(now)?;
+            self.sealed = sealed;
+            let due = self.next_due(now)?;
+            // At the instant of a cut-off it is late: what is due then goes first.
+            let first = next.filter(|next| due.as_ref().is_none_or(|due| next.at < due.at));
+            match (first, due) {
+                (Some(next), _) => {
+                    let is_own = own.as_ref().is_some_and(|own| own.arrival.id == next.id);
+                    self.take_over(now, next, own.as_deref_mut().filter(|_| is_own))?;
+                    if is_own {
+                        return Ok(done + 1);
+                    }
+                }
+                (None, Some(due)) => self.do_or_set_aside(now, &due, &mut undone)?,
+                (None, None) => return Ok(done),
+            }
+            done += 1;
+        }
+    }
+
+    /// What stands before the next act. Processes that are silent for too long are waited for no longer.
+    fn gate(&mut self, now: Timestamp) -> Result<Gate> {
+        let clock = self.intake_moment(now)?;
+        let mut tx = self.store.intake()?;
+        let mut live = intake::live(&mut tx)?;
+        if live.iter().any(|live| live.beat + intake::SILENCE <= clock) {
+            intake::bury(&mut tx, clock)?;
+            tx.commit()?;
+            // What they kept before it is seen now.
+            tx = self.store.intake()?;
+            live = intake::live(&mut tx)?;
+        }
+        let lowest = live.first().map_or(Timestamp::MAX, |live| live.watermark);
+        let next = intake::next(&mut tx)?;
+        let at = next.as_ref().map_or(Timestamp::MAX, |next| next.at);
+        Ok(Gate { next: next.filter(|next| next.at <= lowest), sealed: now.min(clock).min(lowest).min(at) })
+    }
+
+    /// Takes an arrival over into the record, and has it judged. One that cannot be taken over is set aside with the reason and keeps
+    /// nobody waiting.
+    fn take_over(&mut self, now: Timestamp, arrival: Arrival, own: Option<&mut Own<'_>>) -> Result<()> {
+        let now = now.max(arrival.at);
+        let packed = own.as_ref().and_then(|own| own.packed.as_ref());
+        let receipt = match self.contained(|service| service.record(now, &arrival, packed)) {
+            Ok(receipt) => receipt,
+            Err(ServiceError::Store(error)) if error.passes() => return Err(error.into()),
+            Err(error) => {
+                let mut tx = self.store.intake()?;
+                intake::set_aside(&mut tx, &arrival.id, &error.to_string())?;
+                tx.commit()?;
+                return if own.is_some() { Err(error) } else { Ok(()) };
+            }
+        };
+        let mut tx = self.store.intake()?;
+        intake::take(&mut tx, &arrival.id, now, now - KEPT)?;
+        tx.commit()?;
+        match (own, receipt) {
+            (Some(own), Some(receipt)) => {
+                let handed = self.judge_own(now, receipt, own)?;
+                own.taken = Some(handed);
+            }
+            // What became of it is read back.
+            (Some(_), None) => {}
+            (None, _) => drop(self.judge_waiting(now)?),
+        }
+        Ok(())
+    }
+
+    /// The act in which an arrival is received; nothing if it is in the record already.
+    fn record(&mut self, now: Timestamp, arrival: &Arrival, packed: Option<&Packed>) -> Result<Option<Receipt>> {
+        let by = recorded(&mut serde_json::Deserializer::from_str(&arrival.actor)).map_err(ServiceError::defect)?;
+        let kept = match packed {
+            Some(_) => None,
+            None => {
+                let mut tx = self.store.intake()?;
+                intake::content(&mut tx, arrival)?
+            }
+        };
+        perform_if::<Receive, Receive>(&mut self.store, &self.books, now, &by, |work| {
+            let tx = &mut work.tx;
+            if intake::of_arrival(tx, &arrival.id)?.is_some() {
+                return Ok(None);
+            }
+            if let Some((digest, packed)) = arrival.digest.as_ref().zip(packed.or(kept.as_ref())) {
+                record::keep(tx, digest, packed)?;
+            }
+            let received = intake::take_over(tx, arrival)?;
+            Ok(Some(Receive { received, arrival: Some(arrival.id.clone()) }))
+        })
+    }
+
+    /// The verdict on a file of this process that was just received.
+    fn judge_own(&mut self, now: Timestamp, receipt: Receipt, own: &mut Own<'_>) -> Result<HandedIn> {
+        // What was received before has its first receipt.
+        let first = match receipt.repeat {
+            true => intake::arrival_of(&mut self.store.view(Scope::Dcc)?, receipt.id)?,
+            false => None,
+        };
+        let arrival = first.unwrap_or_else(|| own.arrival.id.clone());
+        if receipt.repeat || !receipt.refused.is_empty() || !own.judges {
+            return Ok(HandedIn { arrival, judged: receipt.id, receipt, verdict: None });
+        }
+        if let Ok((parsed, extension)) = FileName::parse(&own.arrival.name)
+            && parsed.kind == FileKind::Password
+        {
+            let came = own.arrival.at;
+            let (judged, verdict) =
+                match self.password(now, (own.arrival.party, &parsed), (&extension, own.bytes), came)? {
+                    Some((file, verdict)) => (file.unwrap_or(receipt.id), Some(verdict)),
+                    None => (receipt.id, None),
+                };
+            return Ok(HandedIn { arrival, receipt, verdict, judged });
+        }
+        let verdict = Some(self.judge_ahead(now, receipt.id, own.ahead.take())?);
+        Ok(HandedIn { arrival, judged: receipt.id, receipt, verdict })
+    }
+
+    /// What became of an arrival of this process that another one took over; nothing while it waits.
+    fn read_back(&mut self, now: Timestamp, own: &mut Own<'_>) -> Result<Option<HandedIn>> {
+        let mut tx = self.store.view(Scope::Dcc)?;
+        let Some(id) = intake::of_arrival(&mut tx, &own.arrival.id)? else { return Ok(None) };
+        if let Some(refused) = files::misnamed(&mut tx, id)? {
+            let receipt = Receipt { id, repeat: false, refused: vec![refused] };
+            let arrival = own.arrival.id.clone();
+            return Ok(Some(HandedIn { arrival, receipt, verdict: None, judged: id }));
+        }
+        let receipt = Receipt { id, repeat: false, refused: Vec::new() };
+        let Some(file) = files::get(&mut tx, id)? else {
+            let received = record::received(&mut tx, id)?;
+            let parsed = FileName::parse(&received.name).map(|(name, _)| name);
+            let first = match &parsed {
+                Ok(name) if name.kind != FileKind::Password => repeated(&mut tx, own.arrival.party, name, &received)?,
+                _ => None,
+            };
+            drop(tx);
+            let receipt = first.map_or(receipt, |first| Receipt { id: first, repeat: true, refused: Vec::new() });
+            return self.judge_own(now, receipt, own).map(Some);
+        };
+        drop(tx);
+        if file.status == FileStatus::Received {
+            return self.judge_own(now, receipt, own).map(Some);
+        }
+        let verdict = Some(self.verdict(id)?).filter(|_| own.judges);
+        Ok(Some(HandedIn { arrival: own.arrival.id.clone(), receipt, verdict, judged: id }))
+    }
+
+    /// MAM-10: a password came: the file that waits for it is opened and judged, or it is remembered for the file. Gives
+    /// the file with its verdict; the verdict alone where the password itself cannot be read.
+    fn password(
+        &mut self,
+        now: Timestamp,
+        (party, name): (Party, &FileName),
+        (extension, bytes): (&str, &[u8]),
+        came: Timestamp,
+    ) -> Result<Option<(Option<i64>, Verdict)>> {
+        let password = sluice_wire::read_password(extension, &mut std::io::Cursor::new(bytes));
+        let password = match password {
+            Ok(password) => password,
+            Err(finding) => {
+                let findings = vec![(finding.code.to_string(), finding.message)];
+                return Ok(Some((None, Verdict::new(FileStatus::Refused, findings))));
+            }
+        };
+        self.passwords.remember(key_of(party, name), password, came);
+        let mut tx = self.store.view(Scope::Dcc)?;
+        let waiting = files::of_status(&mut tx, FileStatus::Waiting)?;
+        drop(tx);
+        let same = |file: &&files::FileRecord| {
+            let FileName { user_id, s1sp, date, time, .. } = *name;
+            (file.sender, file.user_id, file.s1sp, file.date, file.time) == (party, user_id, s1sp, date, time)
+        };
+        let Some(file) = waiting.iter().find(same) else { return Ok(None) };
+        Ok(Some((Some(file.id), self.judge(now, file.id)?)))
+    }
+}
+
+/// 128 random bits in hexadecimal.
+fn random_id() -> Result<String> {
+    let mut id = [0; 16];
+    getrandom::fill(&mut id).map_err(ServiceError::defect)?;
+    Ok(record::hexadecimal(&id))
+}
+
+#[cfg(test)]
+#[path = "intake_tests.rs"]
+mod tests;

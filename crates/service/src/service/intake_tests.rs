@@ -1,0 +1,263 @@
+use super::*;
+use crate::books::rulebooks::Books;
+use crate::service::ImportFile;
+use jiff::civil::{date, time};
+use sluice_rules::calendar::{Milestone, local};
+use sluice_rules::reference::ReferenceKind;
+use sluice_store::tables::weeks;
+use sluice_store::{Options, Store, Url};
+
+const DEMAND: &str = "Migration Date,Demand\n2021-07-26,1\n2021-07-27,2\n2021-07-28,3\n2021-07-29,4\n2021-07-30,5\n2021-07-31,0\n2021-08-01,0\n";
+const OF_ALPHA: &str = "DC_AAA123_70-B3-D5-1F-30-00-A0-08_CGI_20210726.csv";
+const OF_BETA: &str = "DC_BBB456_70-B3-D5-1F-30-00-B0-01_CGI_20210726.csv";
+
+/// A moment of the day on which demand for the week of 26 July is cut off at 17:00.
+fn at(hour: i8, minute: i8, second: i8) -> Timestamp {
+    local(date(2021, 7, 5), time(hour, minute, second, 0)).unwrap().timestamp()
+}
+
+fn alpha() -> Actor {
+    Actor::supplier("AAA123".parse().unwrap())
+}
+
+fn beta() -> Actor {
+    Actor::supplier("BBB456".parse().unwrap())
+}
+
+/// A simulated programme in an empty place.
+struct Place {
+    url: Url,
+    _folder: tempfile::TempDir,
+}
+
+impl Place {
+    /// In a file, and where there is a server to test with in a schema of it.
+    fn all() -> Vec<Self> {
+        let folder = || tempfile::tempdir().unwrap();
+        let (file, none) = (folder(), folder());
+        let url = format!("sqlite:{}", file.path().join("a.db").display()).parse().unwrap();
+        let mut places = vec![Self { url, _folder: file }];
+        if let Ok(server) = std::env::var("SLUICE_TEST_POSTGRES") {
+            let name = format!("intake_{}", random_id().unwrap());
+            let url = server.parse::<Url>().unwrap().with_schema(&name).unwrap();
+            places.push(Self { url, _folder: none });
+        }
+        for place in &places {
+            let mut service = Service::create(&place.url, true).unwrap();
+            for (kind, text) in [
+                (ReferenceKind::Parties, include_str!("../../../../scenarios-base/programme/given/parties.csv")),
+                (ReferenceKind::Capacity, include_str!("../../../../scenarios-base/programme/given/capacity.csv")),
+            ] {
+                let (name, bytes) = (format!("{kind}.csv"), text.as_bytes().to_vec());
+                let file = ImportFile { kind, name: &name, bytes, as_at: None, approve: None, only_shown: false };
+                service.import(at(9, 0, 0), &Actor::console(), file).unwrap();
+            }
+            service.catch_up(at(9, 0, 0)).unwrap();
+        }
+        places
+    }
+
+    /// What a process has of it that waits for nobody for long.
+    fn process(&self) -> Service {
+        let options = Options { patience: Duration::from_millis(50), ..Options::default() };
+        Service::with_books(Store::open_with(&self.url, options).unwrap(), Books::load().unwrap())
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        drop(Store::open(&self.url).and_then(Store::remove));
+    }
+}
+
+fn is_closed(service: &mut Service) -> bool {
+    let passed = weeks::passed(&mut service.store.view(Scope::Dcc).unwrap()).unwrap();
+    passed.contains(&("CGI".parse().unwrap(), date(2021, 7, 26), Milestone::DemandCutoff))
+}
+
+fn pending(handed: Result<Handed>) -> Arrival {
+    match handed.unwrap() {
+        Handed::Pending(arrival, ServiceError::Store(StoreError::Locked)) => arrival,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn status(handed: &HandedIn) -> FileStatus {
+    handed.verdict.as_ref().unwrap().status
+}
+
+#[test]
+fn mam_9_what_comes_while_an_act_goes_on_has_its_moment_and_is_taken_over_in_order() {
+    for place in Place::all() {
+        let (mut one, mut other) = (place.process(), place.process());
+        let mut rival = Store::open(&place.url).unwrap();
+        let act = rival.decide().unwrap();
+        let first = pending(one.submit(at(16, 59, 58), &alpha(), OF_ALPHA, DEMAND.as_bytes(), true));
+        let again = pending(one.submit(at(16, 59, 59), &alpha(), OF_ALPHA, DEMAND.as_bytes(), true));
+        assert_eq!(first, again, "the same again is the first");
+        pending(other.submit(at(16, 59, 59), &beta(), OF_BETA, DEMAND.as_bytes(), true));
+        drop(act);
+        // Whoever comes next takes over what waits, before the cut-off does its work, and is late himself.
+        let late = other.hand_in(at(17, 10, 0), &beta(), OF_BETA, b"Migration Date,Demand\n").unwrap();
+        assert_eq!(status(&late), FileStatus::Refused);
+        let mut view = other.store.view(Scope::Dcc).unwrap();
+        let files = files::of_status(&mut view, FileStatus::Accepted).unwrap();
+        let moments: Vec<Timestamp> =
+            files.iter().map(|file| record::received(&mut view, file.id).unwrap().at).collect();
+        assert_eq!(moments, [at(16, 59, 58), at(16, 59, 59)]);
+        drop(view);
+        let told = one.hand_in(at(17, 10, 0), &alpha(), OF_ALPHA, DEMAND.as_bytes()).unwrap();
+        assert!(told.receipt.repeat);
+        assert_eq!(told.arrival, first.id);
+        assert_eq!(one.replay_here(), None);
+    }
+}
+
+impl Service {
+    /// The first difference that a replay finds.
+    fn replay_here(&mut self) -> Option<String> {
+        let folder = tempfile::tempdir().unwrap();
+        let copy = match self.url().path() {
+            Some(_) => format!("sqlite:{}", folder.path().join("copy.db").display()).parse().unwrap(),
+            None => self.url().with_schema(&format!("intake_copy_{}", random_id().unwrap())).unwrap(),
+        };
+        self.replay(&copy).unwrap().difference
+    }
+}
+
+#[test]
+fn mam_9_an_arrival_that_is_in_the_record_already_is_recognised() {
+    for place in Place::all() {
+        let mut one = place.process();
+        let own = one.arrive(at(12, 0, 0), &alpha(), ("AAA123".parse().unwrap(), OF_ALPHA), DEMAND.as_bytes(), true);
+        let own = own.unwrap();
+        // The process ends between the act and what it notes of it.
+        one.record(at(12, 0, 0), &own.arrival, None).unwrap().unwrap();
+        let mut next = place.process();
+        next.catch_up(at(12, 0, 1)).unwrap();
+        let mut view = next.store.view(Scope::Dcc).unwrap();
+        let last = record::next_received(&mut view).unwrap() - 1;
+        assert_eq!(intake::of_arrival(&mut view, &own.arrival.id).unwrap(), Some(last), "no other came after it");
+        assert_eq!(files::get(&mut view, last).unwrap().unwrap().status, FileStatus::Accepted);
+        drop(view);
+        assert_eq!(intake::waiting(&mut next.store.intake().unwrap()).unwrap(), []);
+    }
+}
+
+#[test]
+fn mam_9_the_verdict_is_told_though_another_process_gave_it() {
+    for place in Place::all() {
+        let (mut one, mut other) = (place.process(), place.process());
+        let party = "AAA123".parse().unwrap();
+        for (name, content) in [(OF_ALPHA, DEMAND), ("nothing.csv", DEMAND)] {
+            let mut own = one.arrive(at(12, 0, 0), &alpha(), (party, name), content.as_bytes(), true).unwrap();
+            assert!(one.read_back(at(12, 0, 0), &mut own).unwrap().is_none(), "it waits");
+            other.catch_up(at(12, 0, 1)).unwrap();
+            let told = one.read_back(at(12, 0, 1), &mut own).unwrap().unwrap();
+            match name {
+                OF_ALPHA => assert_eq!(status(&told), FileStatus::Accepted),
+                _ => assert_eq!(told.receipt.refused.first().unwrap().0, "FI01"),
+            }
+        }
+    }
+}
+
+#[test]
+fn fi24_an_arrival_that_cannot_be_taken_over_keeps_nobody_waiting() {
+    for place in Place::all() {
+        let mut one = place.process();
+        let mut own =
+            one.arrive(at(12, 0, 0), &alpha(), ("AAA123".parse().unwrap(), OF_ALPHA), DEMAND.as_bytes(), true).unwrap();
+        own.arrival.id = random_id().unwrap();
+        own.arrival.digest = Some([0; 32]);
+        let mut tx = one.store.intake().unwrap();
+        intake::add(&mut tx, &own.arrival, own.packed.as_ref()).unwrap();
+        tx.commit().unwrap();
+        let handed = one.hand_in(at(17, 0, 0), &beta(), OF_BETA, DEMAND.as_bytes()).unwrap();
+        assert_eq!(status(&handed), FileStatus::Refused, "the cut-off was not kept waiting");
+        assert!(is_closed(&mut one));
+        let waiting = intake::waiting(&mut one.store.intake().unwrap()).unwrap();
+        let [aside] = &waiting[..] else { panic!("{waiting:?}") };
+        assert_eq!(aside.id, own.arrival.id);
+        assert!(aside.why.as_ref().unwrap().contains("no longer fits its digest"), "{aside:?}");
+    }
+}
+
+#[test]
+fn cal_3_a_cut_off_waits_for_who_began_before_it() {
+    for place in Place::all() {
+        let (mut one, mut other) = (place.process(), place.process());
+        let mut own = one
+            .arrive(at(16, 59, 0), &alpha(), ("AAA123".parse().unwrap(), OF_ALPHA), DEMAND.as_bytes(), true)
+            .unwrap();
+        // It holds between having read its last byte and keeping it.
+        let process = random_id().unwrap();
+        one.announce(at(16, 59, 59), &process).unwrap();
+        other.catch_up(at(17, 0, 8)).unwrap();
+        assert!(!is_closed(&mut other), "something may come with a moment before it");
+        own.arrival.id = random_id().unwrap();
+        OF_BETA.clone_into(&mut own.arrival.name);
+        own.arrival.party = "BBB456".parse().unwrap();
+        own.arrival.actor = serde_json::to_string(&beta()).unwrap();
+        own.arrival.at = at(16, 59, 59);
+        one.keep(at(17, 0, 8), &process, own.arrival.clone(), own.packed.as_ref()).unwrap();
+        other.catch_up(at(17, 0, 8)).unwrap();
+        assert!(is_closed(&mut other));
+        let told = one.read_back(at(17, 0, 8), &mut own).unwrap().unwrap();
+        assert_eq!(status(&told), FileStatus::Accepted, "it was in time");
+    }
+}
+
+#[test]
+fn cal_3_a_cut_off_waits_ten_seconds_for_who_is_silent_and_he_keeps_nothing_then() {
+    for place in Place::all() {
+        let (mut one, mut other) = (place.process(), place.process());
+        let own =
+            one.arrive(at(16, 0, 0), &alpha(), ("AAA123".parse().unwrap(), OF_ALPHA), DEMAND.as_bytes(), true).unwrap();
+        let process = random_id().unwrap();
+        one.announce(at(16, 59, 59), &process).unwrap();
+        other.catch_up(at(17, 0, 8)).unwrap();
+        assert!(!is_closed(&mut other));
+        other.catch_up(at(17, 0, 9)).unwrap();
+        assert!(is_closed(&mut other));
+        let late = Arrival { id: random_id().unwrap(), at: at(16, 59, 59), ..own.arrival };
+        let error = one.keep(at(17, 0, 9), &process, late, own.packed.as_ref()).unwrap_err().to_string();
+        assert!(error.contains("hand it in again"), "{error}");
+        assert_eq!(intake::waiting(&mut one.store.intake().unwrap()).unwrap(), [], "no receipt, and nothing kept");
+    }
+}
+
+#[test]
+fn cal_3_nobody_overtakes_who_began_before_him() {
+    for place in Place::all() {
+        let (mut one, mut other) = (place.process(), place.process());
+        let process = random_id().unwrap();
+        one.announce(at(12, 0, 0), &process).unwrap();
+        pending(other.submit(at(12, 0, 1), &beta(), OF_BETA, DEMAND.as_bytes(), true));
+        let mut tx = one.store.intake().unwrap();
+        assert!(intake::end(&mut tx, &process, at(12, 0, 1)).unwrap());
+        tx.commit().unwrap();
+        other.catch_up(at(12, 0, 1)).unwrap();
+        assert_eq!(intake::waiting(&mut other.store.intake().unwrap()).unwrap(), []);
+    }
+}
+
+#[test]
+fn mam_10_of_what_begins_like_a_password_nothing_is_kept() {
+    for place in Place::all() {
+        let mut one = place.process();
+        let name = "MAPASSWORD_CGI_70-B3-D5-1F-30-00-A0-08_20210705_115800 (1).txt";
+        let handed = one.hand_in(at(12, 0, 0), &alpha(), name, b"correct horse").unwrap();
+        assert_eq!(handed.receipt.refused.first().unwrap().0, "FI01");
+        let mut view = one.store.view(Scope::Dcc).unwrap();
+        let received = record::received(&mut view, handed.receipt.id).unwrap();
+        assert_eq!((received.digest, received.size), (None, 0));
+        let digest = crate::act::digests::sha256(b"correct horse");
+        assert!(!record::contents(&mut view).unwrap().contains(&digest));
+        drop(view);
+        let mut tx = one.store.intake().unwrap();
+        let arrival = intake::get(&mut tx, &handed.arrival).unwrap().unwrap();
+        assert_eq!((arrival.digest, arrival.size), (None, 0));
+        assert_eq!(intake::content(&mut tx, &arrival).unwrap().map(|packed| packed.bytes), None);
+    }
+}

@@ -1,0 +1,251 @@
+//! What was handed in and waits to be taken over, and which processes are about to hand something in (CAL-3).
+//!
+//! All of it is written in transactions of [`Store::intake`](crate::Store::intake). A hand-in first says with its watermark from which
+//! moment on something of its may come ([`begin`]), then takes the moment of its last byte, then keeps what came ([`arrive`]), which
+//! takes the watermark away. So whatever has a moment before all watermarks is here already.
+
+use super::convert::{Columns, moment, number, text};
+use super::record::{self, Digest, PART, Packed, digest_of, must_fit, unpacked};
+use crate::error::StoreError;
+use crate::row::Row;
+use crate::tx::Tx;
+use crate::value::Value;
+use crate::view::View;
+use jiff::{SignedDuration, Timestamp};
+use sluice_rules::party::Party;
+
+/// A process that has said nothing for so long counts as dead: nothing of what it was about to hand in is kept any more.
+pub const SILENCE: SignedDuration = SignedDuration::from_secs(10);
+
+/// A file as it was handed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arrival {
+    /// Its id: 128 random bits in hexadecimal. No number, which would tell of rivals.
+    pub id: String,
+    /// For which party.
+    pub party: Party,
+    /// Who handed it in, as acts are recorded.
+    pub actor: String,
+    /// By which way it came.
+    pub channel: String,
+    /// Its name as it was sent; text from a stranger.
+    pub name: String,
+    /// Its size in bytes; 0 for what may be a password (MAM-10).
+    pub size: u64,
+    /// The digest of its content; nothing for what may be a password.
+    pub digest: Option<Digest>,
+    /// The moment of its last byte.
+    pub at: Timestamp,
+    /// When it was taken over; nothing while it waits.
+    pub taken: Option<Timestamp>,
+    /// Why it could not be taken over, if that was tried.
+    pub why: Option<String>,
+}
+
+macro_rules! columns {
+    () => {
+        "id, party, actor, channel, name, size, digest, at, taken, why"
+    };
+}
+
+fn arrival(row: &Row<'_>) -> Result<Arrival, StoreError> {
+    Ok(Arrival {
+        id: row.text(0)?.to_owned(),
+        party: row.parsed(1)?,
+        actor: row.text(2)?.to_owned(),
+        channel: row.text(3)?.to_owned(),
+        name: row.text(4)?.to_owned(),
+        size: row.count(5)?,
+        digest: row.opt_bytes(6)?.map(digest_of).transpose()?,
+        at: row.moment(7)?,
+        taken: row.opt_moment(8)?,
+        why: row.opt_text(9)?.map(str::to_owned),
+    })
+}
+
+/// Says that something of this id may come, with a moment from now on.
+///
+/// # Errors
+/// If the database fails.
+pub fn begin(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> Result<(), StoreError> {
+    let sql = "INSERT INTO intake_live (id, watermark, beat) VALUES ($1, $2, $2)";
+    tx.execute(sql, &[text(id), moment(now)]).map(drop)
+}
+
+/// Says that nothing of this id comes. Gives whether it could still come: not if it had been silent for too long, and whatever
+/// waited for it may have gone on.
+///
+/// # Errors
+/// If the database fails.
+pub fn end(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> Result<bool, StoreError> {
+    let sql = "DELETE FROM intake_live WHERE id = $1 AND beat > $2";
+    Ok(tx.execute(sql, &[text(id), moment(silent_since(now)?)])? == 1)
+}
+
+fn silent_since(now: Timestamp) -> Result<Timestamp, StoreError> {
+    now.checked_sub(SILENCE).map_err(|error| StoreError::Other(error.to_string()))
+}
+
+/// Takes the watermarks of dead processes away, so that nobody waits for them. Gives how many there were.
+///
+/// # Errors
+/// If the database fails.
+pub fn bury(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, StoreError> {
+    tx.execute("DELETE FROM intake_live WHERE beat <= $1", &[moment(silent_since(now)?)])
+}
+
+/// Keeps what was handed in, with its packed content where it is kept.
+///
+/// # Errors
+/// If the database fails.
+pub fn add(tx: &mut Tx<'_>, of: &Arrival, packed: Option<&Packed>) -> Result<(), StoreError> {
+    let sql =
+        concat!("INSERT INTO intake_arrival (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL, NULL)");
+    let digest = of.digest.map_or(Value::Null, |digest| Value::from(digest.to_vec()));
+    let values = [
+        text(&of.id),
+        text(of.party.as_str()),
+        text(&of.actor),
+        text(&of.channel),
+        text(&of.name),
+        Value::Int(number(of.size)),
+        digest,
+        moment(of.at),
+    ];
+    tx.execute(sql, &values)?;
+    let parts = packed.map(|packed| packed.bytes.chunks(PART)).into_iter().flatten();
+    for (place, part) in (0..).zip(parts) {
+        let sql = "INSERT INTO intake_part (arrival, place, bytes) VALUES ($1, $2, $3)";
+        tx.execute(sql, &[text(&of.id), Value::Int(place), Value::Bytes(part.into())])?;
+    }
+    Ok(())
+}
+
+/// An arrival.
+///
+/// # Errors
+/// If the database fails.
+pub fn get(tx: &mut View<'_>, id: &str) -> Result<Option<Arrival>, StoreError> {
+    let sql = concat!("SELECT ", columns!(), " FROM intake_arrival WHERE id = $1");
+    tx.query_optional(sql, &[text(id)], arrival)
+}
+
+/// The latest arrival of a party under a name.
+///
+/// # Errors
+/// If the database fails.
+pub fn latest(tx: &mut View<'_>, party: &Party, name: &str) -> Result<Option<Arrival>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM intake_arrival WHERE party = $1 AND name = $2 ORDER BY at DESC, id DESC LIMIT 1"
+    );
+    tx.query_optional(sql, &[text(party.as_str()), text(name)], arrival)
+}
+
+/// The packed content of an arrival, digested again; nothing if it was not kept.
+///
+/// # Errors
+/// If the database fails; [`StoreError::Damaged`] if it is no longer what the digest says.
+pub fn content(tx: &mut View<'_>, of: &Arrival) -> Result<Option<Packed>, StoreError> {
+    let mut bytes = Vec::new();
+    let sql = "SELECT bytes FROM intake_part WHERE arrival = $1 ORDER BY place";
+    tx.each(sql, &[text(&of.id)], |row| {
+        bytes.extend_from_slice(row.bytes(0)?);
+        Ok(())
+    })?;
+    let Some(digest) = of.digest.filter(|_| !bytes.is_empty()) else { return Ok(None) };
+    must_fit(&unpacked(&bytes, of.size)?, &digest, || format!("the content of arrival {}", of.id))?;
+    Ok(Some(Packed { size: of.size, bytes }))
+}
+
+/// The next arrival to be taken over, in the order of their moments: of those that were not tried, or for those that could not be
+/// taken over, of these.
+///
+/// # Errors
+/// If the database fails.
+pub fn next(tx: &mut View<'_>) -> Result<Option<Arrival>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM intake_arrival WHERE taken IS NULL AND why IS NULL ORDER BY at, id LIMIT 1"
+    );
+    tx.query_optional(sql, &[], arrival)
+}
+
+/// Everything that is not taken over, in the order of its moments.
+///
+/// # Errors
+/// If the database fails.
+pub fn waiting(tx: &mut View<'_>) -> Result<Vec<Arrival>, StoreError> {
+    let sql = concat!("SELECT ", columns!(), " FROM intake_arrival WHERE taken IS NULL ORDER BY at, id");
+    tx.query(sql, &[], arrival)
+}
+
+/// Notes that an arrival was taken over; of those that were taken over before a moment nothing is kept any more.
+///
+/// # Errors
+/// If the database fails.
+pub fn take(tx: &mut Tx<'_>, id: &str, now: Timestamp, forget: Timestamp) -> Result<(), StoreError> {
+    tx.execute("UPDATE intake_arrival SET taken = $2, why = NULL WHERE id = $1", &[text(id), moment(now)])?;
+    let old = "SELECT id FROM intake_arrival WHERE taken < $1";
+    tx.execute(&format!("DELETE FROM intake_part WHERE arrival IN ({old})"), &[moment(forget)])?;
+    tx.execute("DELETE FROM intake_arrival WHERE taken < $1", &[moment(forget)]).map(drop)
+}
+
+/// Notes why an arrival could not be taken over: nobody waits for it any more.
+///
+/// # Errors
+/// If the database fails.
+pub fn set_aside(tx: &mut Tx<'_>, id: &str, why: &str) -> Result<(), StoreError> {
+    tx.execute("UPDATE intake_arrival SET why = $2 WHERE id = $1", &[text(id), text(why)]).map(drop)
+}
+
+/// A process that is about to hand something in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Live {
+    /// Its id.
+    pub id: String,
+    /// What it hands in has no moment before this one.
+    pub watermark: Timestamp,
+    /// When it was last heard of.
+    pub beat: Timestamp,
+}
+
+/// The processes that are about to hand something in, in the order of their watermarks.
+///
+/// # Errors
+/// If the database fails.
+pub fn live(tx: &mut View<'_>) -> Result<Vec<Live>, StoreError> {
+    tx.query("SELECT id, watermark, beat FROM intake_live ORDER BY watermark, id", &[], |row| {
+        Ok(Live { id: row.text(0)?.to_owned(), watermark: row.moment(1)?, beat: row.moment(2)? })
+    })
+}
+
+/// Adds an arrival to the record, in an act, and gives its number there.
+///
+/// # Errors
+/// If the database fails, or the arrival was taken over before.
+pub fn take_over(tx: &mut Tx<'_>, of: &Arrival) -> Result<i64, StoreError> {
+    let id = record::add_received(tx, &of.name, of.party.as_str(), of.at, of.digest.as_ref(), of.size)?;
+    tx.execute("UPDATE received SET arrival = $2 WHERE id = $1", &[Value::Int(id), text(&of.id)])?;
+    Ok(id)
+}
+
+/// The number of the received file that was taken over from an arrival.
+///
+/// # Errors
+/// If the database fails.
+pub fn of_arrival(tx: &mut View<'_>, arrival: &str) -> Result<Option<i64>, StoreError> {
+    tx.query_optional("SELECT id FROM received WHERE arrival = $1", &[text(arrival)], |row| row.int(0))
+}
+
+/// The arrival that a received file was taken over from; none of one that an older program received.
+///
+/// # Errors
+/// If there is no such file.
+pub fn arrival_of(tx: &mut View<'_>, id: i64) -> Result<Option<String>, StoreError> {
+    tx.query_one("SELECT arrival FROM received WHERE id = $1", &[Value::Int(id)], |row| {
+        Ok(row.opt_text(0)?.map(str::to_owned))
+    })
+}
