@@ -2,12 +2,15 @@
 
 mod agenda;
 pub mod check;
+mod documents;
 mod error;
 pub mod look;
 mod ops;
 pub mod place;
+mod rival;
 mod run;
 pub mod world;
 
 pub use error::{Result, SimError};
-pub use run::{Bug, Report, Trace, simulate};
+pub use rival::{Documents, Way};
+pub use run::{Bug, Report, Trace, documents, simulate};

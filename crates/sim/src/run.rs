@@ -1,10 +1,11 @@
 //! One simulation: a world, an agenda, and a check after every step.
 
-use crate::agenda::agenda;
+use crate::agenda::{Event, agenda};
 use crate::check::{AuditTrail, Content, Facts, Found, Sending, Sent, check};
 use crate::error::{Result, SimError};
 use crate::look::Look;
 use crate::place::Place;
+use crate::rival::{Documents, Rival, Way};
 use crate::world::World;
 use fastrand::Rng;
 use jiff::civil::Date;
@@ -78,6 +79,7 @@ pub(crate) struct Simulation<'a> {
     trace: &'a Trace,
     report: Report,
     bug: Option<Bug>,
+    pub(crate) rival: Option<Rival>,
 }
 
 /// Plays a seed at a place, and checks it after every step; at the end, if that is asked for, also that a replay is identical.
@@ -85,33 +87,72 @@ pub(crate) struct Simulation<'a> {
 /// # Errors
 /// What was found wrong, or the database's.
 pub fn simulate(seed: u64, place: &Place, replayed: bool, trace: &Trace, bug: Option<Bug>) -> Result<Report> {
-    let mut random = Rng::with_seed(seed);
-    let world = World::make(&mut random)?;
-    let books = books(seed)?;
-    let agenda = agenda(&world, &books, &mut random)?;
-    let first = agenda.first().map_or(Timestamp::UNIX_EPOCH, |(at, _)| *at);
-    let mut simulation = Simulation {
-        service: Service::with_books(simulated(place.fresh()?)?, self::books(seed)?),
-        now: first.saturating_sub(24.hours()).map_err(SimError::defect)?,
-        world,
-        random,
-        look: Look { attempts_allowed: attempts_allowed(seed), ..Look::default() },
-        operators: Vec::new(),
-        passwords: Vec::new(),
-        files: Vec::new(),
-        sent: Sent::default(),
-        trail: AuditTrail::default(),
-        trace,
-        report: Report::default(),
-        bug,
-    };
+    let (mut simulation, agenda) = Simulation::of_seed(seed, place, trace)?;
+    simulation.bug = bug;
     simulation.begin()?;
     for (at, event) in agenda {
-        simulation.now = simulation.now.max(at);
-        simulation.catch_up()?;
-        simulation.play(event)?;
+        simulation.step_to(at, event)?;
     }
-    simulation.end(replayed.then(|| place.beside()).transpose()?, &books)
+    simulation.end(replayed.then(|| place.beside()).transpose()?, &books(seed)?)
+}
+
+/// MSM-14: plays a seed with a rival whose files come in a way, and gives what all others could read: at the end everything, and
+/// on the way what was sent to them and what they see of the weeks.
+///
+/// # Errors
+/// What was found wrong, or the database's.
+pub fn documents(seed: u64, place: &Place, way: Way, trace: &Trace, bug: Option<Bug>) -> Result<Documents> {
+    let (mut simulation, agenda) = Simulation::of_seed(seed, place, trace)?;
+    simulation.bug = bug;
+    let suppliers = &simulation.world.suppliers;
+    let party = suppliers[usize::try_from(seed).unwrap_or(0) % suppliers.len()].party;
+    simulation.rival = Some(Rival { party, way });
+    simulation.begin()?;
+    let mut documents = Documents::new();
+    for (number, (at, event)) in agenda.into_iter().enumerate() {
+        simulation.step_to(at, event)?;
+        if number % BETWEEN == 0 {
+            simulation.read_all(party, &format!("after event {number:4}"), false, &mut documents)?;
+        }
+    }
+    simulation.read_all(party, "at the end", true, &mut documents)?;
+    Ok(documents)
+}
+
+/// After so many events everybody reads.
+const BETWEEN: usize = 40;
+
+impl<'a> Simulation<'a> {
+    /// A simulation before its first act, and what is going to happen.
+    fn of_seed(seed: u64, place: &Place, trace: &'a Trace) -> Result<(Self, Vec<(Timestamp, Event)>)> {
+        let mut random = Rng::with_seed(seed);
+        let world = World::make(&mut random)?;
+        let agenda = agenda(&world, &books(seed)?, &mut random)?;
+        let first = agenda.first().map_or(Timestamp::UNIX_EPOCH, |(at, _)| *at);
+        let simulation = Self {
+            service: Service::with_books(simulated(place.fresh()?)?, self::books(seed)?),
+            now: first.saturating_sub(24.hours()).map_err(SimError::defect)?,
+            world,
+            random,
+            look: Look { attempts_allowed: attempts_allowed(seed), ..Look::default() },
+            operators: Vec::new(),
+            passwords: Vec::new(),
+            files: Vec::new(),
+            sent: Sent::default(),
+            trail: AuditTrail::default(),
+            trace,
+            report: Report::default(),
+            bug: None,
+            rival: None,
+        };
+        Ok((simulation, agenda))
+    }
+
+    fn step_to(&mut self, at: Timestamp, event: Event) -> Result<()> {
+        self.now = self.now.max(at);
+        self.catch_up()?;
+        self.play(event)
+    }
 }
 
 /// OUT-2: after how many failed attempts it is decided on an exclusion. A few weeks have no five; in some seeds the first is
@@ -204,7 +245,7 @@ impl Simulation<'_> {
         }
     }
 
-    /// Hands a file in as a party, and checks what came of it.
+    /// Hands a file in as a party, and checks what came of it. A rival has its own ways.
     pub(crate) fn hand_in(
         &mut self,
         party: Party,
@@ -212,17 +253,29 @@ impl Simulation<'_> {
         bytes: &[u8],
         content: Content,
     ) -> Result<Option<HandedIn>> {
+        let own = self.rival.filter(|rival| rival.party == party).map(|rival| rival.form(name, bytes));
+        let others = self.rival.filter(|rival| rival.party != party && self.look.received.len().is_multiple_of(3));
+        if let Some((rival, (name, bytes))) = others.and_then(|rival| Some((rival, rival.before(name)?))) {
+            self.send(rival.party, &name, &bytes, Content::Other)?;
+        }
+        let sent = match &own {
+            Some((name, bytes)) => self.send(party, name, bytes, content.clone())?,
+            None => self.send(party, name, bytes, content.clone())?,
+        };
+        if sent.is_some() && !matches!(content, Content::Password) {
+            self.files.push((party, name.to_owned(), bytes.to_vec(), content));
+        }
+        Ok(sent)
+    }
+
+    fn send(&mut self, party: Party, name: &str, bytes: &[u8], content: Content) -> Result<Option<HandedIn>> {
         let result = self.service.hand_in(self.now, &Actor::supplier(party), name, bytes);
         if let Ok(handed) = &result {
             let id = i64::try_from(self.look.received.len() + 1).unwrap_or(i64::MAX);
             let digest = Sha256::digest(bytes).to_vec();
             let repeats = handed.receipt.repeat.then_some(handed.receipt.id);
-            let sending =
-                Sending { party: party.to_string(), name: name.to_owned(), digest, content: content.clone(), repeats };
+            let sending = Sending { party: party.to_string(), name: name.to_owned(), digest, content, repeats };
             self.sent.0.insert(id, sending);
-            if !matches!(content, Content::Password) {
-                self.files.push((party, name.to_owned(), bytes.to_vec(), content));
-            }
         }
         let verdict = result.as_ref().ok().map(|handed| match &handed.verdict {
             _ if handed.receipt.repeat => "a repeat".to_owned(),
