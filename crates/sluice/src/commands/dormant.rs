@@ -6,7 +6,7 @@ use crate::cli::dormant::{Decide, DormantAction};
 use crate::failure::{Done, Failure, Outcome};
 use crate::print::{print_json, print_line};
 use crate::session::Session;
-use crate::show::{count, table};
+use crate::show::{count, folded, table};
 use jiff::civil::Date;
 use serde_json::json;
 use sluice_rules::codes::RowCode;
@@ -155,7 +155,8 @@ fn show_week(at: &Database, week: Date, s1sp: Option<S1sp>, party: Option<Party>
 
 fn print_week(found: &DormantWeek, week: Date, party: Option<Party>) -> Result<(), Failure> {
     let whose = party.map(|party| format!(", as {party} sees it")).unwrap_or_default();
-    print_line(&format!("Dormant installations at {}, week of {week}{whose}: {}", found.s1sp, found.stage))?;
+    let title = format!("Dormant installations at {}, week of {week}{whose}: {}", found.s1sp, found.stage);
+    print_line(&folded("", &title))?;
     if !found.days.is_empty() {
         let on = |day: &DormantDay, states: &[&str]| {
             let here = |line: &&DormantLine| line.date == day.date && states.contains(&line.state.as_str());
@@ -189,14 +190,14 @@ fn print_week(found: &DormantWeek, week: Date, party: Option<Party>) -> Result<(
     }
     for line in &found.lines {
         if !line.codes.is_empty() {
-            print_line(&format!("{}: {} ({})", line.chf, line.why, line.codes))?;
+            print_line(&folded("", &format!("{}: {} ({})", line.chf, line.why, line.codes)))?;
         }
         for answer in &line.answers {
-            print_line(&format!("{}: {}", line.chf, answer))?;
+            print_line(&folded("", &format!("{}: {}", line.chf, answer)))?;
         }
     }
     for next in &found.next {
-        print_line(&format!("Next: {next}."))?;
+        print_line(&folded("", &format!("Next: {next}.")))?;
     }
     Ok(())
 }

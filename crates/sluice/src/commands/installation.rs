@@ -4,6 +4,7 @@ use crate::cli::days::InstallationAction;
 use crate::failure::{Done, Failure, Outcome};
 use crate::print::{print_json, print_line};
 use crate::session::Session;
+use crate::show::folded;
 use serde_json::json;
 use sluice_rules::calendar::LONDON;
 use sluice_service::read::story::{Story, story};
@@ -31,12 +32,12 @@ pub fn run(action: InstallationAction) -> Outcome {
 /// If it cannot be printed.
 pub fn print(story: &Story) -> Result<(), Failure> {
     print_line(&format!("Installation {}", story.chf))?;
-    story.what.iter().try_for_each(|what| print_line(&format!("  {what}")))?;
+    story.what.iter().try_for_each(|what| print_line(&folded("  ", what)))?;
     print_line("")?;
-    print_line(&format!("Now:      {}", story.now))?;
-    print_line(&format!("Next:     {}", story.next))?;
-    print_line(&format!("Who acts: {}", story.who_acts))?;
-    story.also.iter().try_for_each(|also| print_line(&format!("Also:     {also}")))?;
+    print_line(&folded("", &format!("Now:      {}", story.now)))?;
+    print_line(&folded("", &format!("Next:     {}", story.next)))?;
+    print_line(&folded("", &format!("Who acts: {}", story.who_acts)))?;
+    story.also.iter().try_for_each(|also| print_line(&folded("", &format!("Also:     {also}"))))?;
     print_line("")?;
     print_line("History")?;
     if story.history.is_empty() {
@@ -44,7 +45,7 @@ pub fn print(story: &Story) -> Result<(), Failure> {
     }
     for event in &story.history {
         let at = event.at.to_zoned(LONDON).strftime("%Y-%m-%d %H:%M").to_string();
-        print_line(&format!("  {at}  {}  {}", event.who, event.what))?;
+        print_line(&folded("  ", &format!("{at}  {}  {}", event.who, event.what)))?;
     }
     Ok(())
 }

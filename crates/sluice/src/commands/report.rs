@@ -75,9 +75,10 @@ fn list(as_json: bool) -> Result<(), Failure> {
         .map(|entry| [entry.name, entry.title, days(entry.days), readers(entry.readers)].map(str::to_owned).to_vec());
     print_line(&table(&["Name", "Title", "About", "Who reads it"], rows))?;
     print_line("")?;
-    print_line(
+    print_line(&folded(
+        "",
         "Everyone sees what is theirs. sluice report NAME --out FILE writes .csv, .xlsx or .html; sluice report all --out DIR writes all.",
-    )
+    ))
 }
 
 /// The report on the terminal.

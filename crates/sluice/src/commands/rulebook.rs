@@ -4,7 +4,7 @@ use crate::cli::{Rulebook as Args, RulebookAction};
 use crate::failure::{Done, Failure, Outcome};
 use crate::offline::Books;
 use crate::print::{print_json, print_line};
-use crate::show::table;
+use crate::show::{folded, table};
 use serde_json::{Value, json};
 use sluice_rules::rulebook::{Rulebook, differences};
 
@@ -102,8 +102,8 @@ fn diff(first: &Rulebook, second: &Rulebook, as_json: bool) -> Result<(), Failur
     for line in lines {
         let absent = || "(not there)".to_owned();
         print_line(&line.name)?;
-        print_line(&format!("  - {}: {}", first.id, line.first.unwrap_or_else(absent)))?;
-        print_line(&format!("  + {}: {}", second.id, line.second.unwrap_or_else(absent)))?;
+        print_line(&folded("  ", &format!("- {}: {}", first.id, line.first.unwrap_or_else(absent))))?;
+        print_line(&folded("  ", &format!("+ {}: {}", second.id, line.second.unwrap_or_else(absent))))?;
     }
     Ok(())
 }

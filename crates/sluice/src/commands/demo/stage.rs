@@ -205,6 +205,6 @@ impl Stage {
     /// Tells something of a week, with its day.
     pub fn tell(&mut self, week: Date, words: impl Into<String>) {
         let day = self.session.now.to_zoned(sluice_rules::calendar::LONDON).strftime("%a %-d %b").to_string();
-        self.told.entry(week).or_default().push(format!("   {day:<10} {}", words.into()));
+        self.told.entry(week).or_default().push(format!("{day:<10} {}", words.into()));
     }
 }

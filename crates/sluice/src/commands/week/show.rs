@@ -89,7 +89,7 @@ fn one(week: &Overview) -> Result<(), Failure> {
         let row = |line: &PartyWeek| {
             let PartyWeek { party, forecast, demand, allocation, in_use, standby } = line;
             let figures = [*forecast, Some(*demand), *allocation, Some(*in_use), Some(*standby)];
-            [vec![party.clone()], figures.map(figure).to_vec()].concat()
+            [vec![party.clone()], figures.map(|one| figure(week, one)).to_vec()].concat()
         };
         let header = ["Party", "Forecast", "Demand", "Allocation", "In use", "In line"];
         print_line(&table(&header, week.parties.iter().map(row)))?;
@@ -143,13 +143,14 @@ fn days(week: &Overview) -> Result<(), Failure> {
             0 => "not locked".to_owned(),
             version => format!("version {version}"),
         };
-        let cells = told.iter().map(|(_, of)| of(day).map_or_else(|| "–".to_owned(), figure));
+        let cells = told.iter().map(|(_, of)| of(day).map_or_else(|| "–".to_owned(), |one| figure(week, one)));
         [day.date.clone()].into_iter().chain(cells).chain([schedule]).collect()
     });
     print_line(&table(&header.collect::<Vec<_>>(), rows))
 }
 
-/// A figure, or that it is not there yet.
-fn figure(figure: Option<u64>) -> String {
-    figure.map_or_else(|| "not yet".to_owned(), |figure| figure.to_string())
+/// A figure, or that it is not there yet; of a week that was closed there will be none.
+fn figure(week: &Overview, figure: Option<u64>) -> String {
+    let missing = if week.closed { "none" } else { "not yet" };
+    figure.map_or_else(|| missing.to_owned(), |figure| figure.to_string())
 }

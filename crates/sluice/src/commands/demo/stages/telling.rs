@@ -4,7 +4,7 @@ use crate::commands::demo::programme::WEEKS;
 use crate::commands::demo::stage::Stage;
 use crate::failure::Failure;
 use crate::print::print_line;
-use crate::show::{progress, table};
+use crate::show::{folded, progress, table};
 use jiff::civil::Date;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::party::S1sp;
@@ -32,7 +32,7 @@ impl Stage {
         print_line(&format!("{number}. The week of {}", crate::show::day(week)))?;
         print_line("")?;
         for line in self.told.remove(&week).unwrap_or_default() {
-            print_line(&line)?;
+            print_line(&folded("   ", &line))?;
         }
         if let Some(words) = self.explained.take() {
             print_line("")?;
