@@ -9,3 +9,4 @@ pub(crate) mod rows;
 mod shown;
 pub(crate) mod stands;
 pub mod tables;
+mod weight;

@@ -18,6 +18,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 111, name: "days that a stop order took from Dormant installations", sql: LOST },
     Migration { version: 112, name: "User IDs under which nothing is taken", sql: ENDED_INTAKE },
     Migration { version: 150, name: "by which act: imports, schedules, notices, signatures", sql: BY_ACTS },
+    Migration { version: 170, name: "imports that two signed for", sql: BY_TWO },
 ];
 
 /// When each authorisation came, and when a supplier said that an installation is Active, without the file that it came in:
@@ -136,6 +137,11 @@ ALTER TABLE import ADD COLUMN undone_by INTEGER;
 ALTER TABLE schedule ADD COLUMN act INTEGER;
 ALTER TABLE notice ADD COLUMN act INTEGER;
 ALTER TABLE countersignature ADD COLUMN act INTEGER;
+";
+
+/// Imports that needed two people, so that they are not taken back by one (REF-2).
+const BY_TWO: &str = "\
+ALTER TABLE import ADD COLUMN by_two INTEGER NOT NULL DEFAULT 0;
 ";
 
 /// The tables of secrets: neither record nor derived. They are in no replay, and no digest is taken of them; what the record
