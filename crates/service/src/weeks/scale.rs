@@ -6,7 +6,7 @@ use crate::act::work::{Act, Reads, Work};
 use crate::books::calendar::{Moment, WeekCalendar, in_words};
 use crate::books::rulebooks::Settings;
 use crate::error::{Result, ServiceError};
-use crate::weeks::chain::{must_be_in_order, must_open_with_its_balances, pass_waiting_balances};
+use crate::weeks::chain::{must_be_in_order, must_be_open, must_open_with_its_balances, pass_waiting_balances};
 use crate::weeks::respond::{demand_responses, last_response};
 use crate::weeks::window::{reopened, tell_reopened};
 use jiff::civil::Date;
@@ -387,7 +387,8 @@ impl Publish {
             let message = format!("version {} is published already; scale again for a new one", result.version);
             return Err(ServiceError::rule("MSM-11", message));
         }
-        Ok(())
+        // Programs of before published what could not become firm any more.
+        if work.is_again() { Ok(()) } else { must_be_open(work, &self.s1sp, self.week) }
     }
 
     /// MSM-11: what DCC corrects makes a new version: a version is not published any more once the capacity or the demand
