@@ -27,7 +27,7 @@ use sluice_store::tables::record::Digest;
 /// | 4 | grace counts from the verdict, lasts at most two hours after the cut-off where the sender kept it waiting, is used up by nothing that is taken before the cut-off, and is given at each cut-off that a wrong name could have meant (CAL-3) |
 /// | 4 | what imports, locks and notices did is told apart by their acts, no longer by their moments (REF-2); the query window is opened again, once for each party, by the first publication that changes its line, and no milestone is moved by it (MSM-11) |
 /// | 4 | a Dormant plan of nothing is not sent out, and can be made anew (DMT-1); imports and cuts tell the first rows and homes that they touch (ACC-2, REF-2, MSM-12) |
-/// | 4 | what was taken back in the 24 hours before counts with an import and an undoing, and what needed two is not taken back by one (REF-2) |
+/// | 4 | what was taken back in the 24 hours before counts with an import and an undoing, and what needed two is not taken back by one (REF-2); a version keeps the eligible installations with which it was counted (MSM-9) |
 pub const ENGINE: i64 = 4;
 
 /// The version of the program.

@@ -74,6 +74,10 @@ impl Act for ScaleWeek {
         let rulebook = terms.rulebook;
         let version = add_version(work, &self.s1sp, self.week, ResultStage::Provisional, &rulebook)?;
         save_pools(work, calendar.rulebook, self.s1sp, version, &pools, |_, _| String::new())?;
+        // MSM-9: with what a version was made from it can be made again. Programs of before did not keep it.
+        if work.engine > 3 {
+            results::add_eligible(&mut work.tx, (&self.s1sp, self.week, version), eligible.into_iter().flatten())?;
+        }
         let (days, responses, touched) = (days_of(&pools), Vec::new(), Vec::new());
         Ok(Version { version, days, added: 0, responses, sign: None, touched })
     }
@@ -477,6 +481,8 @@ impl Publish {
         }
         let lines = results::lines(&mut work.tx, s1sp, from, to, made)?;
         results::add_lines(&mut work.tx, s1sp, version, &lines)?;
+        let eligible = results::eligible(&mut work.tx, s1sp, from, made)?;
+        results::add_eligible(&mut work.tx, (s1sp, from, version), eligible)?;
         Ok(firm)
     }
 

@@ -46,6 +46,13 @@ pub(super) const OBSERVED: &[(&str, Seen)] = &[
     ("result", PUBLISHED),
     ("result_pool", PUBLISHED_VERSIONS),
     ("result_line", PUBLISHED_VERSIONS),
+    (
+        "result_eligible",
+        Rows(
+            "EXISTS (SELECT 1 FROM {all}.result r WHERE r.s1sp = t.s1sp AND r.week = t.week AND r.version = t.version \
+               AND r.published_at IS NOT NULL)",
+        ),
+    ),
 ];
 
 /// Each table of the schema, in its order.
@@ -198,6 +205,8 @@ pub(crate) const TABLES: &[Table] = &[
         },
         Nothing,
     ),
+    // What a bundle is made of, which has everybody's demand.
+    table("result_eligible", &["s1sp", "week", "version", "party"], Nothing, Nothing),
     table("allocation", &["s1sp", "date", "party"], OWN, Nothing),
     table("balance", &["s1sp", "party"], OWN, Nothing),
     table("question", &["id"], OWN, Nothing),

@@ -72,6 +72,8 @@ INSERT INTO forecast (s1sp, date, party, units) VALUES ('CGI', 20210712, 'AAA123
   ('CGI', 20210719, 'AAA123', 1);
 INSERT INTO eligible_count (s1sp, week, party, units) VALUES ('CGI', 20210712, 'AAA123', 1), ('CGI', 20210712, 'BBB456', 2),
   ('CGI', 20210719, 'AAA123', 1);
+INSERT INTO result_eligible (s1sp, week, version, party, units) VALUES ('CGI', 20210712, 1, 'AAA123', 1), ('CGI', 20210712, 1, 'BBB456', 2),
+  ('CGI', 20210719, 1, 'AAA123', 1), ('CGI', 20210712, 2, 'AAA123', 3);
 INSERT INTO result (s1sp, week, version, stage, rulebook, made_at, published_at, firm_at) VALUES
   ('CGI', 20210712, 1, 'PROVISIONAL', '', 1, 2, NULL), ('CGI', 20210719, 1, 'PROVISIONAL', 'secret-of-DCC', 1, NULL, NULL),
   ('DXC', 20210712, 1, 'FIRM', '', 5, 6, 7), ('CGI', 20210712, 2, 'FIRM', 'secret-of-DCC', 3, NULL, NULL);
