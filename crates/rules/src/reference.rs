@@ -65,6 +65,15 @@ pub struct ImportDifference {
     pub accepted_rows: u64,
 }
 
+impl ImportDifference {
+    /// What undoing it changes: what it brought goes, and what it took comes back.
+    #[must_use]
+    pub const fn undone(self) -> Self {
+        let before = (self.before + self.added).saturating_sub(self.gone);
+        Self { before, added: self.gone, gone: self.added, ..self }
+    }
+}
+
 /// REF-2: does an import need a second operator? If it changes any accepted row, or more than so many percent of the rows
 /// that were there. What is added to nothing changes nothing.
 #[must_use]
@@ -151,5 +160,12 @@ mod tests {
         // A first import, and what two have signed for, are no slices.
         let signed = [of(1000, 50), ImportDifference { added: 1000, ..ImportDifference::default() }];
         assert!(!needs_second_with_earlier(&of(1000, 2), &signed, 1));
+    }
+
+    #[test]
+    fn ref_2_undoing_takes_what_came_and_gives_back_what_went() {
+        let import = ImportDifference { before: 100, added: 7, changed: 2, gone: 3, accepted_rows: 1 };
+        let undoing = ImportDifference { before: 104, added: 3, changed: 2, gone: 7, accepted_rows: 1 };
+        assert_eq!(import.undone(), undoing);
     }
 }

@@ -10,3 +10,4 @@ pub(crate) mod rows;
 mod shown;
 pub(crate) mod stands;
 pub mod tables;
+mod weight;

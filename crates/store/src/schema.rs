@@ -23,6 +23,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 131, name: "keys of receipts", sql: RECEIPT_KEYS },
     Migration { version: 140, name: "what is set aside", sql: include_str!("schema/140-aside.sql") },
     Migration { version: 150, name: "by which act: imports, schedules, notices, signatures", sql: BY_ACTS },
+    Migration { version: 170, name: "imports that two signed for", sql: BY_TWO },
+    Migration { version: 171, name: "eligible installations that results were made from", sql: RESULT_ELIGIBLE },
 ];
 
 /// When each authorisation came, and when a supplier said that an installation is Active, without the file that it came in:
@@ -208,6 +210,24 @@ UPDATE proposal SET digest = x'';
 UPDATE proposal SET digest = '';
 ";
 
+/// Imports that needed two people, so that they are not taken back by one (REF-2).
+const BY_TWO: &str = "\
+ALTER TABLE import ADD COLUMN by_two INTEGER NOT NULL DEFAULT 0;
+";
+
+/// The eligible installations with which a version of a result was counted (MSM-2a): those of its week pass on with a transfer of
+/// everything (MAM-11), and what is published can be made again all the same.
+const RESULT_ELIGIBLE: &str = "\
+CREATE TABLE result_eligible (
+  s1sp TEXT NOT NULL,
+  week INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  party TEXT NOT NULL,
+  units INTEGER NOT NULL,
+  PRIMARY KEY (s1sp, week, version, party)
+) STRICT;
+";
+
 /// The tables of secrets: neither record nor derived. They are in no replay, and no digest is taken of them; what the record
 /// says of them is that they changed, never to what. A schema that is a copy never has their rows. A file that is one is copied
 /// page by page, and has them, readable by its owner only, until [`Store::forget`](crate::Store::forget) takes them out before
@@ -254,6 +274,7 @@ pub const DERIVED: &[(&str, &str)] = &[
     ("allocation", "s1sp, date, party"),
     ("result_line", "s1sp, date, version, party"),
     ("result_pool", "s1sp, date, version"),
+    ("result_eligible", "s1sp, week, version, party"),
     ("result", "s1sp, week, version"),
     ("eligible_count", "s1sp, week, party"),
     ("forecast", "s1sp, date, party"),

@@ -18,13 +18,32 @@ use std::io::Cursor;
 
 /// MSM-12: after the firm result the capacity of a day changes by a cut, not by an import.
 fn must_not_be_firm(work: &mut Work<'_>, s1sp: &S1sp, date: Date) -> Result<()> {
-    let monday = week_of(date)?;
-    if results::firm_weeks(&mut work.tx, s1sp)?.contains(&monday) {
+    if is_firm(work, s1sp, date)? {
+        let monday = week_of(date)?;
         let message =
             format!("the result of {s1sp} for the week of {monday} is firm; change {date} with sluice week cut");
         return Err(ServiceError::rule("MSM-12", message));
     }
     Ok(())
+}
+
+fn is_firm(work: &mut Work<'_>, s1sp: &S1sp, date: Date) -> Result<bool> {
+    Ok(results::firm_weeks(&mut work.tx, s1sp)?.contains(&week_of(date)?))
+}
+
+/// REF-2: a day of a published result keeps a capacity, so that the result can be corrected and become firm. Programs of before took
+/// it away.
+fn must_not_be_published(work: &mut Work<'_>, s1sp: &S1sp, date: Date) -> Result<()> {
+    let monday = week_of(date)?;
+    let published = results::published_weeks(&mut work.tx, s1sp)?.iter().any(|(week, _)| *week == monday);
+    if work.is_again() || !published || weeks::closed(&mut work.tx, s1sp)?.contains(&monday) {
+        return Ok(());
+    }
+    let message = format!(
+        "the result of {s1sp} for the week of {monday} is published, and {date} would have no capacity any more; import \
+         corrected data instead, with 0 for a day that falls out, and scale the week again"
+    );
+    Err(ServiceError::rule("REF-2", message))
 }
 
 /// A file of capacity states the days that it names; the others stay.
@@ -140,11 +159,17 @@ pub(crate) fn undo(work: &mut Work<'_>, undone: i64, earlier: &[i64]) -> Result<
     let (answered, before) = (answered_weeks(work)?, pools(work)?);
     let mut difference = ImportDifference { before, ..ImportDifference::default() };
     let mut told = Told::default();
-    for pool in undone.keys() {
+    for (pool, said) in &undone {
         let (s1sp, date) = pool;
-        must_not_be_firm(work, s1sp, *date)?;
+        let before = earlier.iter().find_map(|capacities| capacities.get(pool));
+        // What the file named and did not change bars nothing, also where a cut has changed it since.
+        if before == Some(said) && is_firm(work, s1sp, *date)? {
+            continue;
+        }
         let standing = weeks::capacity(&mut work.tx, s1sp, *date, *date)?.remove(date);
-        let Some(capacity) = earlier.iter().find_map(|capacities| capacities.get(pool)) else {
+        let Some(capacity) = before else {
+            must_not_be_firm(work, s1sp, *date)?;
+            must_not_be_published(work, s1sp, *date)?;
             told.add(*pool, standing, None);
             weeks::remove_capacity(&mut work.tx, s1sp, *date)?;
             difference.gone += 1;
@@ -155,6 +180,7 @@ pub(crate) fn undo(work: &mut Work<'_>, undone: i64, earlier: &[i64]) -> Result<
             false => *capacity,
         };
         if standing != Some(capacity) {
+            must_not_be_firm(work, s1sp, *date)?;
             told.add(*pool, standing, Some(capacity));
             weeks::set_capacity(&mut work.tx, s1sp, *date, capacity)?;
             difference.changed += 1;

@@ -2,7 +2,6 @@
 
 use crate::act::actor::Actor;
 use crate::act::digests::digest_and_pack;
-use crate::act::second::second_operator;
 use crate::act::work::{Act, Work};
 use crate::board::changed::Changed;
 use crate::books::calendar;
@@ -12,12 +11,11 @@ use crate::imports::reach::Reach;
 use crate::imports::retract::{retract, retract_authorised};
 use crate::imports::rows::{in_words, lapse, restore, return_cancelled};
 use crate::imports::shown::Difference;
-use crate::words::count;
-use jiff::{SignedDuration, Timestamp};
+use crate::imports::weight::{before_import, before_undoing, is_a_slice, must_be_approved, was_signed_by_two};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sluice_rules::party::S1sp;
-use sluice_rules::reference::{ImportDifference, ReferenceKind, needs_second_operator, needs_second_with_earlier};
-use sluice_rules::rulebook::Rulebook;
+use sluice_rules::reference::{ImportDifference, ReferenceKind};
 use sluice_store::Tx;
 use sluice_store::tables::imports::{self, ImportRecord};
 use sluice_store::tables::log::Input;
@@ -144,9 +142,7 @@ impl Act for Import {
             }
         }
         let slice = self.with_earlier && {
-            let mut earlier = imports::standing(&mut work.tx)?;
-            let since = since(work)?;
-            earlier.retain(|import| import.kind == self.kind && import.applied_at > since);
+            let earlier = before_import(work, self.kind)?;
             is_a_slice(work, self.kind, &difference, &earlier)?
         };
         let together = if slice { ", which with those of the 24 hours before changes much," } else { "" };
@@ -161,6 +157,7 @@ impl Act for Import {
             applied_at: work.now,
             act: work.by_act(),
             difference,
+            by_two: needs_approval && work.engine > 3,
             undone_at: None,
             undone_by: None,
         };
@@ -181,79 +178,6 @@ fn number(length: usize) -> u64 {
 /// REF-2: authorisations that are changed or ended, in words; programs before version 4 told their number alone.
 fn told(work: &Work<'_>, lapsed: &[Changed]) -> Vec<String> {
     if work.engine > 3 { in_words(lapsed) } else { Vec::new() }
-}
-
-/// The hours in which imports of one kind count as one change.
-const TOGETHER: SignedDuration = SignedDuration::from_hours(24);
-
-/// From when on what was imported or undone counts with it.
-fn since(work: &Work<'_>) -> Result<Timestamp> {
-    work.now.checked_sub(TOGETHER).map_err(ServiceError::defect)
-}
-
-/// REF-2: does a change of a kind of data, that is small by itself, change much together with the ones before it?
-fn is_a_slice(
-    work: &mut Work<'_>,
-    kind: ReferenceKind,
-    difference: &ImportDifference,
-    earlier: &[ImportRecord],
-) -> Result<bool> {
-    let percent = second_signature(work)?.number("second_signature_percent")?;
-    let weighed = |difference: &ImportDifference| weighed(work, kind, difference);
-    let whole = weighed(difference);
-    if needs_second_operator(&whole, percent) {
-        return Ok(false);
-    }
-    // Rows that came without counting as a change are no more than that: else whoever adds many can change a few alone.
-    let uncounted = |import: &ImportRecord| import.difference.added - weighed(&import.difference).added;
-    let new: u64 = earlier.iter().filter(|_| work.engine > 2).map(uncounted).sum();
-    let before = whole.before.saturating_sub(new).max(whole.before.min(1));
-    let earlier: Vec<ImportDifference> = earlier.iter().map(|import| weighed(&import.difference)).collect();
-    Ok(needs_second_with_earlier(&ImportDifference { before, ..whole }, &earlier, percent))
-}
-
-/// What of a difference counts for that: new days of capacity change nothing that was there.
-fn weighed(work: &Work<'_>, kind: ReferenceKind, difference: &ImportDifference) -> ImportDifference {
-    let only_new = kind == ReferenceKind::Capacity && (work.engine > 1 || difference.changed == 0);
-    ImportDifference { added: if only_new { 0 } else { difference.added }, ..*difference }
-}
-
-/// The rulebook that says when a second operator signs.
-fn second_signature<'a>(work: &Work<'a>) -> Result<&'a Rulebook> {
-    work.mam_rulebook()
-}
-
-/// REF-2: a second operator signs for what changes much, or anything that was accepted. What leaves a locked schedule was
-/// accepted, too, and what is so for a reason `beside` its figures. Gives whether one is needed; what is only shown needs none yet.
-///
-/// # Errors
-/// If one is needed and missing.
-fn must_be_approved(
-    work: &mut Work<'_>,
-    approve: Option<&str>,
-    (what, kind): (&str, ReferenceKind),
-    difference: &ImportDifference,
-    beside: bool,
-) -> Result<bool> {
-    let weighed = weighed(work, kind, difference);
-    let book = second_signature(work)?;
-    work.rulebook.clone_from(&book.id);
-    let needed = needs_second_operator(&weighed, book.number("second_signature_percent")?) || beside;
-    if needed {
-        second_operator(work, approve, "REF-2", &in_figures(what, difference))?;
-    }
-    Ok(needed)
-}
-
-/// A change of reference data in figures, as a person signs for it.
-fn in_figures(what: &str, difference: &ImportDifference) -> String {
-    let ImportDifference { before, added, changed, gone, accepted_rows } = difference;
-    let ended = match accepted_rows {
-        0 => String::new(),
-        rows => format!(" and changes or ends {},", count(*rows, "authorisation")),
-    };
-    let rows = count(*before, "row");
-    format!("{what} that adds {added}, changes {changed} and takes away {gone} of {rows},{ended}")
 }
 
 /// Brings the table of a kind to what a file says.
@@ -364,16 +288,18 @@ impl Act for UndoImport {
         let (id, kind) = (last.id, last.kind);
         let file = record::received(&mut work.tx, last.received)?.name;
         let slice = work.engine > 2 && {
-            // What was taken back in these hours counts as what was imported in them.
-            let (mut earlier, since) = (imports::all(&mut work.tx)?, since(work)?);
-            earlier.retain(|import| import.kind == kind && import.id != id);
-            earlier.retain(|import| import.applied_at > since || import.undone_at.is_some_and(|at| at > since));
+            let earlier = before_undoing(work, last)?;
             is_a_slice(work, kind, &difference, &earlier)?
         };
-        let together = if slice { " which with those of the 24 hours before changes much," } else { "" };
-        let what = format!("undoing import {id}, of {kind} from {file},{together}");
-        let what = (what.as_str(), kind);
-        let needs_approval = must_be_approved(work, self.approve.as_deref(), what, &difference, unscheduled || slice)?;
+        let signed = was_signed_by_two(work, last)?;
+        let why = match (signed, slice) {
+            (true, _) => " which two people signed for,",
+            (false, true) => " which with those of the 24 hours before changes much,",
+            (false, false) => "",
+        };
+        let what = format!("undoing import {id}, of {kind} from {file},{why}");
+        let (what, beside) = ((what.as_str(), kind), unscheduled || slice || signed);
+        let needs_approval = must_be_approved(work, self.approve.as_deref(), what, &difference, beside)?;
         let ImportDifference { before, added, changed, gone, accepted_rows } = difference;
         let imported =
             Imported { before, added, changed, gone, accepted_rows, dormant, notices, needs_approval, first };

@@ -5,7 +5,6 @@ use crate::books::calendar::in_words;
 use crate::error::{Result, ServiceError};
 use crate::imports::capacity::capacities_of;
 use crate::imports::tables::of_kind;
-use jiff::civil::Date;
 use sluice_rules::installation::Fuel;
 use sluice_rules::party::{Eui64, S1sp};
 use sluice_rules::reference::ReferenceKind;
@@ -13,14 +12,16 @@ use sluice_store::tables::convert::{eui_of, parsed};
 use sluice_store::tables::imports::{self, ImportRecord, OwnedValue, Replaced, Rows};
 use sluice_store::tables::installations;
 use sluice_store::tables::schedules::{self, Lock};
+use sluice_store::tables::weeks;
+use sluice_wire::reference::Capacities;
 use std::collections::BTreeSet;
 
 /// What an import bears on, as far as it is known before it is undone.
 enum Known {
     /// Everything, as with parties and devices.
     Everything,
-    /// The days of a file of capacity.
-    Pools(BTreeSet<(S1sp, Date)>),
+    /// The days of a file of capacity, as they stood.
+    Pools(Capacities),
     /// The S1SPs of installations.
     S1sps(BTreeSet<S1sp>),
     /// What differs when a small table has been replaced.
@@ -48,7 +49,10 @@ impl Reach {
         locks.retain(|lock| (lock.act, lock.at) > (import.act, import.applied_at));
         let known = match (import.kind, of_kind(import.kind)) {
             _ if locks.is_empty() => Known::Everything,
-            (ReferenceKind::Capacity, _) => Known::Pools(capacities_of(work, import.received)?.into_keys().collect()),
+            (ReferenceKind::Capacity, _) => {
+                let days = capacities_of(work, import.received)?;
+                Known::Pools(standing(work, days)?)
+            }
             (ReferenceKind::Inventory, _) => inventory(work)?.map_or(Known::Everything, Known::S1sps),
             (_, Some(of)) => Known::Table(of, imports::rows(&mut work.tx, of)?),
             _ => Known::Everything,
@@ -60,7 +64,11 @@ impl Reach {
     ///
     /// # Errors
     /// If one is.
-    pub(crate) fn must_not_be_locked(self, work: &mut Work<'_>, kind: ReferenceKind) -> Result<()> {
+    pub(crate) fn must_not_be_locked(mut self, work: &mut Work<'_>, kind: ReferenceKind) -> Result<()> {
+        if let Known::Pools(before) = &mut self.known {
+            let now = standing(work, before.clone())?;
+            before.retain(|pool, capacity| now.get(pool) != Some(&*capacity));
+        }
         let s1sps = match &self.known {
             _ if self.locks.is_empty() => return Ok(()),
             Known::Table(of, before) => Some(touched(work, *of, before)?),
@@ -68,7 +76,7 @@ impl Reach {
             Known::Everything | Known::Pools(_) => None,
         };
         let bears_on = |Lock { s1sp, date, .. }: &&Lock| match &self.known {
-            Known::Pools(pools) => pools.contains(&(*s1sp, *date)),
+            Known::Pools(pools) => pools.contains_key(&(*s1sp, *date)),
             _ => s1sps.as_ref().is_none_or(|s1sps| s1sps.contains(s1sp)),
         };
         let Some(Lock { s1sp, date, at, .. }) = self.locks.iter().find(bears_on) else { return Ok(()) };
@@ -76,6 +84,16 @@ impl Reach {
         let message = format!("the import of {kind} was used for the schedule of {s1sp} on {date} at {at}");
         Err(ServiceError::rule("REF-2", format!("{message}; import corrected data instead")))
     }
+}
+
+/// The days of a file of capacity with what stands of them.
+fn standing(work: &mut Work<'_>, days: Capacities) -> Result<Capacities> {
+    let mut standing = Capacities::new();
+    for (s1sp, date) in days.into_keys() {
+        let capacity = weeks::capacity(&mut work.tx, &s1sp, date, date)?.remove(&date);
+        standing.extend(capacity.map(|capacity| ((s1sp, date), capacity)));
+    }
+    Ok(standing)
 }
 
 /// The S1SPs of the rows of a small table that are others than before.

@@ -18,8 +18,10 @@ pub struct Published {
     pub result: ResultRecord,
     /// The capacity of its days.
     pub capacities: BTreeMap<Date, Capacity>,
-    /// The eligible installations at the demand cut-off; none where there was no inventory, and so no ceiling.
+    /// The eligible installations with which it was counted; none where there was no inventory, and so no ceiling.
     pub eligible: Option<Vec<(Party, u64)>>,
+    /// Were they kept with it? Else they are those of the week today, as with versions of earlier programs.
+    pub counts_kept: bool,
     /// The balances with which it opened, in nano-installations.
     pub opening: BTreeMap<Party, i64>,
     /// Its lines, in the order of day and party.
@@ -64,12 +66,14 @@ pub fn published(work: &mut Look<'_>, s1sp: S1sp, week: Date, version: Option<i6
         );
         return Err(ServiceError::Use(message));
     }
-    let counts = installations::eligible_counts(&mut work.tx, &s1sp, week)?;
+    let kept = results::eligible(&mut work.tx, &s1sp, week, result.version)?;
+    let counts_kept = !kept.is_empty();
+    let counts = if counts_kept { kept } else { installations::eligible_counts(&mut work.tx, &s1sp, week)? };
     let lines = results::lines(&mut work.tx, &s1sp, from, to, result.version)?;
     let mut opening = BTreeMap::new();
     for line in &lines {
         opening.entry(line.party).or_insert(line.opening);
     }
     let eligible = Some(counts).filter(|counts| !counts.is_empty());
-    Ok(Published { result, capacities, eligible, opening, lines, again, public })
+    Ok(Published { result, capacities, eligible, counts_kept, opening, lines, again, public })
 }

@@ -9,7 +9,7 @@ use sluice_rules::calendar::Milestone;
 use sluice_rules::party::{Party, S1sp};
 use sluice_store::tables::results::{self, ResultLineRecord};
 use sluice_store::tables::{responsibility, weeks};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 fn refused<T>(message: String) -> Result<T> {
     Err(ServiceError::rule("CAL-5", message))
@@ -25,12 +25,31 @@ pub(crate) fn must_be_in_order<'w>(work: &mut Work<'w, impl Reads<'w>>, s1sp: &S
     if work.engine < 3 {
         return Ok(());
     }
+    must_be_open(work, s1sp, week)
+}
+
+/// CAL-5: a week that was closed, or that a later one has overtaken, has no result any more.
+///
+/// # Errors
+/// If it is one.
+pub(crate) fn must_be_open<'w>(work: &mut Work<'w, impl Reads<'w>>, s1sp: &S1sp, week: Date) -> Result<()> {
     must_not_be_closed(work, s1sp, week)?;
     match results::firm_weeks(&mut work.tx, s1sp)?.into_iter().find(|firm| *firm > week) {
         Some(later) => refused(format!(
             "the week of {later} at {s1sp} is firm, and its balances follow from those of the weeks before it; the week of {week} cannot have a result any more: share what is free of it with sluice week refill (MSM-13), or close it with sluice week close"
         )),
         None => Ok(()),
+    }
+}
+
+/// CAL-5: a week that was closed without a result has none any more, and takes nothing.
+///
+/// # Errors
+/// If it is closed.
+pub(crate) fn must_not_be_closed<'w>(work: &mut Work<'w, impl Reads<'w>>, s1sp: &S1sp, week: Date) -> Result<()> {
+    match weeks::closed(&mut work.tx, s1sp)?.contains(&week) {
+        true => refused(format!("the week of {week} at {s1sp} was closed without a result")),
+        false => Ok(()),
     }
 }
 
@@ -57,32 +76,26 @@ pub(crate) fn is_overtaken<'w>(work: &mut Work<'w, impl Reads<'w>>, s1sp: S1sp, 
         && weeks::passed(&mut work.tx)?.contains(&demand))
 }
 
-/// CAL-5: a week that was closed without a result has none any more, and takes nothing.
-///
-/// # Errors
-/// If it is closed.
-pub(crate) fn must_not_be_closed<'w>(work: &mut Work<'w, impl Reads<'w>>, s1sp: &S1sp, week: Date) -> Result<()> {
-    match weeks::closed(&mut work.tx, s1sp)?.contains(&week) {
-        true => refused(format!("the week of {week} at {s1sp} was closed without a result")),
-        false => Ok(()),
-    }
-}
-
-/// CAL-5: the balances chain, so the week before must be firm or closed; the nearest earlier one with capacity.
+/// CAL-5: the balances chain, so the week before must be firm: the nearest earlier one that has capacity, or a published result, and
+/// is not closed. Programs of before passed over nothing that lies before a closed one.
 pub(crate) fn must_follow_a_firm_week<'w>(work: &mut Work<'w, impl Reads<'w>>, s1sp: &S1sp, week: Date) -> Result<()> {
-    let mut earlier = None;
+    let mut earlier = BTreeSet::new();
     for (of, date) in weeks::days_with_capacity(&mut work.tx)? {
-        let monday = week_of(date)?;
-        if of == *s1sp && monday < week {
-            earlier = earlier.max(Some(monday));
+        earlier.extend(Some(week_of(date)?).filter(|_| of == *s1sp));
+    }
+    let (closed, firm) = (weeks::closed(&mut work.tx, s1sp)?, results::firm_weeks(&mut work.tx, s1sp)?);
+    let is_closed = |monday: &Date| closed.contains(monday) && !firm.contains(monday);
+    if !work.is_again() {
+        let published = results::published_weeks(&mut work.tx, s1sp)?;
+        earlier.extend(published.into_iter().map(|(monday, _)| monday));
+        earlier.retain(|monday| !is_closed(monday));
+    }
+    match earlier.range(..week).next_back() {
+        Some(before) if !firm.contains(before) && !closed.contains(before) => {
+            refused(format!("the week of {before} at {s1sp} is not firm yet, and its balances open this one"))
         }
+        _ => Ok(()),
     }
-    let Some(before) = earlier else { return Ok(()) };
-    let closed = weeks::closed(&mut work.tx, s1sp)?;
-    if results::firm_weeks(&mut work.tx, s1sp)?.contains(&before) || closed.contains(&before) {
-        return Ok(());
-    }
-    refused(format!("the week of {before} at {s1sp} is not firm yet, and its balances open this one"))
 }
 
 /// MSM-8: a result stands on the balances with which it was computed: the lines of a version open with those that stand now.

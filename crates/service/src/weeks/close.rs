@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sluice_rules::file::FileStatus;
 use sluice_rules::party::{PartyRole, S1sp};
-use sluice_store::tables::{files, parties, weeks};
+use sluice_store::tables::{files, parties, results, weeks};
 
 /// CAL-5: two operators close a week of an S1SP without a result. Balances stay as they are.
 #[derive(Debug, Serialize, Deserialize)]
@@ -46,7 +46,8 @@ impl Act for CloseWeek {
         if weeks::closed(&mut work.tx, &s1sp)?.contains(&week) {
             return refused(format!("the week of {week} at {s1sp} is closed already"));
         }
-        if weeks::capacity(&mut work.tx, &s1sp, week, calendar.sunday())?.is_empty() {
+        let published = results::published_weeks(&mut work.tx, &s1sp)?.iter().any(|(monday, _)| *monday == week);
+        if !published && weeks::capacity(&mut work.tx, &s1sp, week, calendar.sunday())?.is_empty() {
             return refused(format!("{s1sp} has no capacity in the week of {week}, so there is nothing to close"));
         }
         weeks::close(&mut work.tx, &s1sp, week, work.now)?;

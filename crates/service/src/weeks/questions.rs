@@ -5,6 +5,7 @@ use crate::act::tell::tell;
 use crate::act::work::{Act, Work};
 use crate::books::calendar::{in_words, week_of};
 use crate::error::{Result, ServiceError};
+use crate::weeks::chain::must_be_open;
 use crate::weeks::window::reopened;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -69,6 +70,10 @@ impl Act for Raise {
         }
         if work.now >= closes || result.firm_at.is_some() {
             return Err(ServiceError::rule("MSM-11", format!("the query window closed at {}", in_words(closes))));
+        }
+        // CAL-5: nobody has anything of a closed week, whatever had been published of it.
+        if !work.is_again() {
+            must_be_open(work, &self.s1sp, week)?;
         }
         let lines = results::lines(&mut work.tx, &self.s1sp, self.date, self.date, result.version)?;
         if !lines.iter().any(|line| line.party == party) {

@@ -6,7 +6,7 @@ use crate::act::work::{Act, Reads, Work};
 use crate::books::calendar::{Moment, WeekCalendar, in_words};
 use crate::books::rulebooks::Settings;
 use crate::error::{Result, ServiceError};
-use crate::weeks::chain::{must_be_in_order, must_open_with_its_balances, pass_waiting_balances};
+use crate::weeks::chain::{must_be_in_order, must_be_open, must_open_with_its_balances, pass_waiting_balances};
 use crate::weeks::respond::{demand_responses, last_response};
 use crate::weeks::window::{reopened, tell_reopened};
 use jiff::civil::Date;
@@ -76,6 +76,10 @@ impl Act for ScaleWeek {
         let rulebook = terms.rulebook;
         let version = add_version(work, &self.s1sp, self.week, ResultStage::Provisional, &rulebook)?;
         save_pools(work, calendar.rulebook, self.s1sp, version, &pools)?;
+        // MSM-9: with what a version was made from it can be made again. Programs of before did not keep it.
+        if work.engine > 3 {
+            results::add_eligible(&mut work.tx, (&self.s1sp, self.week, version), eligible.into_iter().flatten())?;
+        }
         let (days, responses, touched) = (days_of(&pools), Vec::new(), Vec::new());
         Ok(Version { version, days, added: 0, responses, sign: None, touched })
     }
@@ -400,7 +404,8 @@ impl Publish {
             let message = format!("version {} is published already; scale again for a new one", result.version);
             return Err(ServiceError::rule("MSM-11", message));
         }
-        Ok(())
+        // Programs of before published what could not become firm any more.
+        if work.is_again() { Ok(()) } else { must_be_open(work, &self.s1sp, self.week) }
     }
 
     /// MSM-11: what DCC corrects makes a new version: a version is not published any more once the capacity or the demand
@@ -489,6 +494,8 @@ impl Publish {
         }
         let lines = results::lines(&mut work.tx, s1sp, from, to, made)?;
         results::add_lines(&mut work.tx, s1sp, version, &lines)?;
+        let eligible = results::eligible(&mut work.tx, s1sp, from, made)?;
+        results::add_eligible(&mut work.tx, (s1sp, from, version), eligible)?;
         Ok(firm)
     }
 

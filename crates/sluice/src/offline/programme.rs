@@ -149,6 +149,11 @@ impl Programme {
         if matches!(demand, DemandInput::Files(files) if files.is_empty()) {
             self.warnings.push("there is no demand file; sub-folders are not searched".to_owned());
         }
+        if let DemandInput::Table(file) = demand
+            && self.demand.is_empty()
+        {
+            self.warnings.push(format!("{} has no rows below its header: nobody asked for anything", file.name));
+        }
     }
 
     fn warn_of_missing_days(&mut self) {

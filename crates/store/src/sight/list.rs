@@ -187,6 +187,17 @@ pub(crate) const TABLES: &[Table] = &[
         Nothing,
         PUBLISHED_VERSIONS,
     ),
+    // What a bundle is made of, which has everybody's demand.
+    table(
+        "result_eligible",
+        &["s1sp", "week", "version", "party"],
+        Nothing,
+        Nothing,
+        Rows(
+            "EXISTS (SELECT 1 FROM {all}.result r WHERE r.s1sp = t.s1sp AND r.week = t.week AND r.version = t.version \
+               AND r.published_at IS NOT NULL)",
+        ),
+    ),
     table("allocation", &["s1sp", "date", "party"], OWN, Nothing, All),
     table("balance", &["s1sp", "party"], OWN, Nothing, All),
     table("question", &["id"], OWN, Nothing, All),

@@ -32,6 +32,7 @@ pub(super) const IMPORTS: Seen = Masked {
         ("accepted_rows", NONE),
         ("act", NO_NUMBER),
         ("undone_by", NO_NUMBER),
+        ("by_two", NONE),
     ],
 };
 

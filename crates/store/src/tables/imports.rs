@@ -27,6 +27,8 @@ pub struct ImportRecord {
     pub act: Option<i64>,
     /// What it changed.
     pub difference: ImportDifference,
+    /// Did two sign for it, since it needed two (REF-2)? Not noted where an earlier program did it.
+    pub by_two: bool,
     /// When it was undone.
     pub undone_at: Option<Timestamp>,
     /// By which act; nothing where an earlier program did it.
@@ -45,7 +47,7 @@ pub fn add(tx: &mut Tx<'_>, import: &ImportRecord) -> Result<(), StoreError> {
         tx.witness(last, &[text(import.kind.word()), Value::Given(import.id)])?;
     }
     let sql = "INSERT INTO import (id, kind, received, as_at, applied_at, before_rows, added, changed, gone, \
-               accepted_rows, act) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+               accepted_rows, act, by_two) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
     let difference = &import.difference;
     let values = [
         Value::Given(import.id),
@@ -59,6 +61,7 @@ pub fn add(tx: &mut Tx<'_>, import: &ImportRecord) -> Result<(), StoreError> {
         count(difference.gone),
         count(difference.accepted_rows),
         opt(import.act, Value::Act),
+        Value::Int(i64::from(import.by_two)),
     ];
     tx.execute(sql, &values).map(drop)
 }
@@ -85,7 +88,7 @@ pub fn standing(tx: &mut View<'_>) -> Result<Vec<ImportRecord>, StoreError> {
 /// If the database fails.
 pub fn all(tx: &mut View<'_>) -> Result<Vec<ImportRecord>, StoreError> {
     let sql = "SELECT id, kind, received, as_at, applied_at, before_rows, added, changed, gone, accepted_rows, undone_at, \
-               act, undone_by \
+               act, undone_by, by_two \
                FROM import ORDER BY id DESC";
     tx.query(sql, &[], |row| {
         Ok(ImportRecord {
@@ -104,6 +107,7 @@ pub fn all(tx: &mut View<'_>) -> Result<Vec<ImportRecord>, StoreError> {
             undone_at: row.opt_moment(10)?,
             act: row.opt_int(11)?,
             undone_by: row.opt_int(12)?,
+            by_two: row.int(13)? != 0,
         })
     })
 }

@@ -216,6 +216,32 @@ pub struct ResultLineRecord {
     pub beside: Option<u64>,
 }
 
+/// Notes the eligible installations with which a version of a result was counted (MSM-2a).
+///
+/// # Errors
+/// If they are noted already.
+pub fn add_eligible(
+    tx: &mut Tx<'_>,
+    (of, week, version): (&S1sp, Date, i64),
+    counts: impl IntoIterator<Item = (Party, u64)>,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO result_eligible (s1sp, week, version, party, units) VALUES ($1, $2, $3, $4, $5)";
+    for (whose, units) in counts {
+        tx.execute(sql, &[s1sp(of), date(week), Value::Int(version), party(&whose), count(units)])?;
+    }
+    Ok(())
+}
+
+/// The eligible installations with which a version of a result was counted, by party; none where there was no inventory, or an
+/// earlier program made it.
+///
+/// # Errors
+/// If the database fails.
+pub fn eligible(tx: &mut View<'_>, of: &S1sp, week: Date, version: i64) -> Result<Vec<(Party, u64)>, StoreError> {
+    let sql = "SELECT party, units FROM result_eligible WHERE s1sp = $1 AND week = $2 AND version = $3 ORDER BY party";
+    tx.query(sql, &[s1sp(of), date(week), Value::Int(version)], |row| Ok((row.parsed(0)?, row.count(1)?)))
+}
+
 /// Adds the lines of pools.
 ///
 /// # Errors

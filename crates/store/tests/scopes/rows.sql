@@ -23,8 +23,8 @@ INSERT INTO party (code, name, role, s1sp, operations_contact, out_of_hours_cont
   ('DXC001', 'DXC', 'S1SP', 'DXC', 'secret-of-DXC', ''), ('OFGEM', 'O', 'OBSERVER', NULL, 'secret-of-DCC', '');
 INSERT INTO account (name, role, party, disabled) VALUES ('secret-of-AAA123', 'SUPPLIER', 'AAA123', 0), ('secret-of-BBB456', 'SUPPLIER', 'BBB456', 0),
   ('secret-of-CGI', 'S1SP', 'CGI001', 0), ('secret-of-DXC', 'S1SP', 'DXC001', 0), ('secret-of-DCC', 'OPERATOR', NULL, 0);
-INSERT INTO import (id, kind, received, as_at, applied_at, before_rows, added, changed, gone, accepted_rows, act, undone_by) VALUES
-  (1, 'inventory', 1, 10, 11, 1001, 1002, 1003, 1004, 1005, 75, 76), (2, 'parties', 2, 20, 21, 2001, 2002, 2003, 2004, 2005, NULL, NULL);
+INSERT INTO import (id, kind, received, as_at, applied_at, before_rows, added, changed, gone, accepted_rows, act, undone_by, by_two) VALUES
+  (1, 'inventory', 1, 10, 11, 1001, 1002, 1003, 1004, 1005, 75, 76, 1), (2, 'parties', 2, 20, 21, 2001, 2002, 2003, 2004, 2005, NULL, NULL, 0);
 INSERT INTO user_id (user_id, party, place) VALUES (101, 'AAA123', 0), (102, 'BBB456', 0), (103, 'CGI001', 0), (104, 'DXC001', 0);
 INSERT INTO ended_intake (user_id, party, at, reason) VALUES (102, 'BBB456', 1000, 'a laptop was stolen'), (103, 'CGI001', 1000, 'a key was lost');
 INSERT INTO mpid (id, fuel, mpid, party) VALUES (1, 'ELECTRICITY', 'AAAE', 'AAA123'), (2, 'ELECTRICITY', 'BBBE', 'BBB456'),
@@ -72,6 +72,8 @@ INSERT INTO forecast (s1sp, date, party, units) VALUES ('CGI', 20210712, 'AAA123
   ('CGI', 20210719, 'AAA123', 1);
 INSERT INTO eligible_count (s1sp, week, party, units) VALUES ('CGI', 20210712, 'AAA123', 1), ('CGI', 20210712, 'BBB456', 2),
   ('CGI', 20210719, 'AAA123', 1);
+INSERT INTO result_eligible (s1sp, week, version, party, units) VALUES ('CGI', 20210712, 1, 'AAA123', 1), ('CGI', 20210712, 1, 'BBB456', 2),
+  ('CGI', 20210719, 1, 'AAA123', 1), ('CGI', 20210712, 2, 'AAA123', 3);
 INSERT INTO result (s1sp, week, version, stage, rulebook, made_at, published_at, firm_at) VALUES
   ('CGI', 20210712, 1, 'PROVISIONAL', '', 1, 2, NULL), ('CGI', 20210719, 1, 'PROVISIONAL', 'secret-of-DCC, unpublished', 1, NULL, NULL),
   ('DXC', 20210712, 1, 'FIRM', '', 5, 6, 7), ('CGI', 20210712, 2, 'FIRM', 'secret-of-DCC, unpublished', 3, NULL, NULL);

@@ -5,6 +5,7 @@ use crate::act::work::Look;
 use crate::error::{Result, ServiceError};
 use crate::read::reports::parts::{Days, Entry, Parts, Readers, long, of};
 use crate::read::reports::weeks::base_versions;
+use crate::weeks::chain::is_without_result;
 use jiff::civil::Date;
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::scaling::Capacity;
@@ -38,8 +39,12 @@ struct WeekResult {
 }
 
 fn make(work: &mut Look<'_>, sight: &Sight) -> Result<Parts> {
-    let weeks = load(work, sight)?;
+    let (weeks, closed) = load(work, sight)?;
     let mut notes: Vec<String> = weeks.iter().map(|week| version_in_words(week.s1sp, &week.version)).collect();
+    // CAL-5: what had been published of it holds no more.
+    let without =
+        |s1sp: &S1sp| format!("{s1sp}: the week was closed without a result, so nobody has units of it (CAL-5).");
+    notes.extend(closed.iter().map(without));
     if !sight.sees_all() {
         let words = "You see your own lines. The properties of a pool, and what other ways would have given, need the lines of \
                      all parties, which DCC and observers see (MSM-14).";
@@ -86,9 +91,14 @@ fn version_in_words(s1sp: S1sp, version: &ResultRecord) -> String {
     format!("{s1sp}: version {} by {}, {stage}.", version.version, version.rulebook)
 }
 
-fn load(work: &mut Look<'_>, sight: &Sight) -> Result<Vec<WeekResult>> {
-    let mut weeks = Vec::new();
-    for ((_, s1sp), version) in base_versions(work, sight)? {
+/// The results of the week, and the S1SPs at which it was closed without one.
+fn load(work: &mut Look<'_>, sight: &Sight) -> Result<(Vec<WeekResult>, Vec<S1sp>)> {
+    let (mut weeks, mut closed) = (Vec::new(), Vec::new());
+    for ((monday, s1sp), version) in base_versions(work, sight)? {
+        if is_without_result(work, s1sp, monday)? {
+            closed.push(s1sp);
+            continue;
+        }
         // CAL-5: a week that was overtaken has no result to check, only a refill, which writes no balance.
         if version.stage == ResultStage::Refill {
             continue;
@@ -130,7 +140,7 @@ fn load(work: &mut Look<'_>, sight: &Sight) -> Result<Vec<WeekResult>> {
         }
         weeks.push(WeekResult { s1sp, version, pools: days.into_values().collect() });
     }
-    Ok(weeks)
+    Ok((weeks, closed))
 }
 
 fn properties_table(checked: &[(S1sp, Checked)]) -> Table {

@@ -155,7 +155,7 @@ impl Desk<'_, '_> {
         let command = format!("sluice week publish {week} --s1sp {s1sp} --stage {word}{signed}");
         let task = match allowed(publish.must_be_allowed(work, self.calendar))? {
             Ok(()) => Task::new(who, what).with(command).offers(Offer::Publish { firm }),
-            Err(why) => Task::new(who, format!("{what}; not yet: {why}")),
+            Err(why) => self.or_closed(work, Task::new(who, format!("{what}; not yet: {why}")))?,
         };
         self.tasks.push(task);
         Ok(())
@@ -169,12 +169,17 @@ impl Desk<'_, '_> {
             }
             Err(why) => Task::new(OPERATOR, format!("{what}; not yet: {why}")),
         };
-        // CAL-5: what a later firm week has overtaken can only be closed.
-        let overtaken = results::firm_weeks(&mut work.tx, &s1sp)?.into_iter().any(|firm| firm > week);
-        let close = || format!("sluice week close {week} --s1sp {s1sp} --reason REASON{}", self.two);
-        let task = if overtaken { Task { who: TWO.to_owned(), ..task.with(close()) } } else { task };
+        let task = self.or_closed(work, task)?;
         self.tasks.push(task);
         Ok(())
+    }
+
+    /// CAL-5: what a later firm week has overtaken can only be closed.
+    fn or_closed(&self, work: &mut Look<'_>, task: Task) -> Result<Task> {
+        let (s1sp, week) = (self.s1sp, self.week);
+        let overtaken = results::firm_weeks(&mut work.tx, &s1sp)?.into_iter().any(|firm| firm > week);
+        let close = || format!("sluice week close {week} --s1sp {s1sp} --reason REASON{}", self.two);
+        Ok(if overtaken { Task { who: TWO.to_owned(), ..task.with(close()) } } else { task })
     }
 
     fn queries(&mut self, work: &mut Look<'_>) -> Result<()> {

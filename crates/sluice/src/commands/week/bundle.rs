@@ -34,8 +34,16 @@ pub fn run(at: &Database, week: Date, s1sp: S1sp, version: Option<i64>, (out, fo
     let (computed, _) = write_result(&staged, &inputs, &programme, ResponseForm::Csv, &books)?;
     let version = found.result.version;
     if let Some(difference) = first_difference(&found, &computed) {
+        // MAM-11: of a version of an earlier program only what is eligible today is known.
+        let since = match found.eligible.is_some() && !found.counts_kept {
+            true => {
+                ". An earlier program made it, and did not keep the eligible installations with which it was counted; a transfer of \
+                 everything may have passed them on since"
+            }
+            false => "",
+        };
         complain(&format!(
-            "sluice: version {version} of the week of {week} at {s1sp} is not what its inputs give: {difference}. Nothing was \
+            "sluice: version {version} of the week of {week} at {s1sp} is not what its inputs give: {difference}{since}. Nothing was \
              written; sluice replay says whether the database was changed"
         ));
         return Ok(Done::WithRefusals);
