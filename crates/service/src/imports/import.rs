@@ -91,6 +91,10 @@ pub struct Imported {
     pub accepted_rows: u64,
     /// Dormant installations that left their week or came back into it.
     pub dormant: u64,
+    /// Authorisations that are back, since the change of supplier with which they had lapsed is cancelled (MAM-8). In what programs
+    /// of before did it was not told.
+    #[serde(skip_serializing_if = "crate::words::is_zero")]
+    pub returned: u64,
     /// Dormant notices that are issued, since other suppliers have to be told (DMT-5).
     #[serde(skip_serializing_if = "crate::words::is_zero")]
     pub notices: u64,
@@ -122,12 +126,12 @@ impl Act for Import {
             }
             None => apply_again(work, self.kind, self.received)?,
         };
-        let (mut dormant, mut notices, mut unscheduled) = (0, 0, false);
+        let (mut dormant, mut notices, mut returned, mut unscheduled) = (0, 0, 0, false);
         // What changes nothing takes no ground away, and many imports only say that the data are fresh.
         if difference.added + difference.changed + difference.gone > 0 {
             // DMT-5: the suppliers of noticed installations may have changed with it.
             let reviewed = crate::dormant::review::review_all(work, Some(id))?;
-            return_cancelled(work)?;
+            returned = return_cancelled(work)?;
             difference.accepted_rows = lapse(work, Some(id))?;
             for (s1sp, reviewed) in reviewed {
                 dormant += reviewed.changed;
@@ -158,8 +162,9 @@ impl Act for Import {
             undone_by: None,
         };
         imports::add(&mut work.tx, &import)?;
+        let returned = if work.engine > 3 { returned } else { 0 };
         let ImportDifference { before, added, changed, gone, accepted_rows } = difference;
-        Ok(Imported { before, added, changed, gone, accepted_rows, dormant, notices, needs_approval })
+        Ok(Imported { before, added, changed, gone, accepted_rows, dormant, returned, notices, needs_approval })
     }
 
     fn inputs(&self) -> Vec<Input> {
@@ -352,7 +357,10 @@ impl Act for UndoImport {
         let what = (what.as_str(), kind);
         let needs_approval = must_be_approved(work, self.approve.as_deref(), what, &difference, unscheduled || slice)?;
         let ImportDifference { before, added, changed, gone, accepted_rows } = difference;
-        let imported = Imported { before, added, changed, gone, accepted_rows, dormant, notices, needs_approval };
+        // What is back is told with what the import itself had ended.
+        let returned = 0;
+        let imported =
+            Imported { before, added, changed, gone, accepted_rows, dormant, returned, notices, needs_approval };
         Ok(Undone { id, kind, file, applied_at: last.applied_at, imported, restored })
     }
 }
