@@ -7,6 +7,7 @@ use crate::act::tell::tell;
 use crate::act::work::{Act, Work};
 use crate::books::calendar::in_words;
 use crate::error::{Result, ServiceError};
+use crate::form::extension_of;
 use crate::imports::reach::Reach;
 use crate::imports::rows::{lapse, restore, return_cancelled};
 use crate::words::count;
@@ -394,8 +395,4 @@ fn touched_s1sps(work: &mut Work<'_>, before: &ImportRecord) -> Result<BTreeSet<
     let digest = received.digest.ok_or_else(|| ServiceError::defect("an import has no content"))?;
     let content = record::content(&mut work.tx, &digest)?;
     crate::imports::inventory::touched(work, &extension_of(&received.name), &mut Cursor::new(&content[..]))
-}
-
-fn extension_of(name: &str) -> String {
-    name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase()
 }
