@@ -1,6 +1,7 @@
 //! Opening a database for the service, and what time it is there: the machine's, or on a simulated database a given one.
 
 use crate::act::simulated::{CLOCK, is_simulated, set_simulated};
+use crate::act::work::by_the_record;
 use crate::books::calendar::in_words;
 use crate::error::{Result, ServiceError};
 use crate::service::Service;
@@ -48,7 +49,8 @@ impl Service {
         clock_of(&mut self.store.view(Scope::Dcc)?)
     }
 
-    /// What time it is, to the millisecond: the machine's, or on a simulated database the one given, which never goes back.
+    /// What time it is, to the millisecond: the machine's, which does not go back behind the last act, or on a simulated database
+    /// the one given, which never goes back.
     ///
     /// # Errors
     /// If a moment is given where the clock is the machine's, is earlier than the clock, or none was ever given.
@@ -57,7 +59,7 @@ impl Service {
         must_fit(simulated, given.or(clock.filter(|_| simulated)))?;
         match (given, clock) {
             (None, Some(clock)) if simulated => Ok(clock),
-            (None, _) => Ok(to_milliseconds(Timestamp::now())),
+            (None, _) => by_the_record(&mut self.store.view(Scope::Dcc)?, to_milliseconds(Timestamp::now())),
             // There is nothing to be written.
             (Some(given), Some(clock)) if given == clock => Ok(to_milliseconds(given)),
             (Some(given), _) => {

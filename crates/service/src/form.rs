@@ -16,3 +16,9 @@ pub(crate) fn like<R: WriteRow>(extension: &str, rows: impl IntoIterator<Item = 
     write_csv(rows, &mut bytes).map_err(ServiceError::defect)?;
     Ok((bytes, "csv"))
 }
+
+/// The extension of a file's name, by which it is read, in lower case; empty where there is none.
+#[must_use]
+pub(crate) fn extension_of(name: &str) -> String {
+    name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase()
+}

@@ -4,12 +4,13 @@ mod accounts;
 pub mod aside;
 pub mod by_two;
 pub mod intake;
+mod readings;
 pub mod receipts;
 
 use crate::act::actor::Actor;
 use crate::act::digests::{digest_and_pack, hexadecimal, sha256};
 use crate::act::leaf::ENGINE;
-use crate::act::work::{Act, Look, Second, perform, perform_if, preview};
+use crate::act::work::{Act, Look, Second, by_the_record, perform, perform_if, preview};
 use crate::books::calendar::local_date;
 use crate::books::rulebooks::Books;
 use crate::books::terms::mam;
@@ -88,19 +89,38 @@ impl Service {
         perform(&mut self.store, &self.books, now, by, |_| Ok(act))
     }
 
-    /// Reads at a moment, with what its reader may see.
+    /// Reads at a moment, or at that of the last act if the clock was set back, with what its reader may see.
     ///
     /// # Errors
     /// If the reader has shown no token (ACC-1), and what the reading says.
     pub fn look<T>(&mut self, now: Timestamp, by: &Actor, read: impl FnOnce(&mut Look<'_>) -> Result<T>) -> Result<T> {
         self.must_be_known(by)?;
-        let scope = {
-            let mut view = self.store.view(Scope::Dcc)?;
-            by.scope(&mut view)?
-        };
-        let tx = Box::new(self.store.view(scope)?);
+        let scope = by.scope(&mut self.store.view(Scope::Dcc)?)?;
+        self.read(scope, now, by, read)
+    }
+
+    /// Reads everything, for the program itself: what is due, and what is public or is narrowed before it is given away.
+    ///
+    /// # Errors
+    /// What the reading says.
+    pub(crate) fn look_at_all<T>(
+        &mut self,
+        now: Timestamp,
+        read: impl FnOnce(&mut Look<'_>) -> Result<T>,
+    ) -> Result<T> {
+        self.read(Scope::Dcc, now, &Actor::clock(), read)
+    }
+
+    fn read<T>(
+        &mut self,
+        scope: Scope,
+        now: Timestamp,
+        by: &Actor,
+        read: impl FnOnce(&mut Look<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let now = by_the_record(&mut self.store.view(Scope::Dcc)?, now)?;
         read(&mut Look {
-            tx,
+            tx: Box::new(self.store.view(scope)?),
             seq: None,
             books: &self.books,
             now,
@@ -120,7 +140,8 @@ impl Service {
     /// # Errors
     /// If there is no such report, it is not for the reader, its days are wrong, or the database fails.
     pub fn report(&mut self, now: Timestamp, by: &Actor, name: &str, asked: &Asked) -> Result<Report> {
-        let public = self.look(now, &Actor::console(), |work| reports::public(work, name, asked))?;
+        self.must_be_known(by)?;
+        let public = self.look_at_all(now, |work| reports::public(work, name, asked))?;
         self.look(now, by, |work| reports::report(work, name, asked, &public))
     }
 

@@ -9,14 +9,13 @@ use jiff::{SignedDuration, Timestamp};
 use sluice_rules::party::PartyRole;
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::role::Role;
-use sluice_service::act::actor::{Actor, registered};
+use sluice_service::act::actor::Actor;
 use sluice_service::books::calendar::in_words;
 use sluice_service::clock::must_fit;
 use sluice_service::dispatch::two::ByTwo;
 use sluice_service::error::ServiceError;
 use sluice_service::service::Service;
 use sluice_service::service::by_two::Asked;
-use sluice_store::tables::parties;
 use sluice_store::{StoreError, Url};
 
 /// A database with its clock, and who works on it.
@@ -277,8 +276,7 @@ impl Session {
     }
 
     fn registered(&mut self, party: Party) -> Result<PartyRole, Failure> {
-        let found = self.service.look(self.now, &Actor::console(), |work| registered(&mut work.tx, party))?;
-        Ok(found.role)
+        Ok(self.service.registered(self.now, party)?)
     }
 
     /// Who reads: the account of the token; on a simulated database a party as itself, or the operator at the console.
@@ -324,7 +322,7 @@ impl Session {
     /// # Errors
     /// If there are none.
     pub fn s1sps(&mut self, one: Option<S1sp>) -> Result<Vec<S1sp>, Failure> {
-        let all = self.service.look(self.now, &Actor::console(), |work| Ok(parties::s1sps(&mut work.tx)?))?;
+        let all = self.service.s1sps(self.now)?;
         match one {
             Some(s1sp) if all.contains(&s1sp) => Ok(vec![s1sp]),
             Some(s1sp) => Err(Failure::Use(format!("S1SP {s1sp} is not known; import its party"))),

@@ -44,12 +44,19 @@ impl Allowance {
         self.free().saturating_sub(self.standby + self.deferred)
     }
 
-    /// MAM-3: may another row wait for a unit? Up to so many percent of the allocation, rounded down, and at least the
-    /// minimum; those in line for whom a unit is free already do not count.
+    /// MAM-3: how many more rows may wait for a unit. Up to so many percent of the allocation wait, rounded down, and at least
+    /// the minimum; those in line for whom a unit is free already do not count.
+    #[must_use]
+    pub fn standby_room(&self, terms: StandbyTerms) -> u64 {
+        let served = self.free().saturating_sub(self.deferred).min(self.standby);
+        let most = (self.allocation * terms.percent / 100).max(terms.minimum);
+        most.saturating_sub(self.standby - served)
+    }
+
+    /// MAM-3: may another row wait for a unit?
     #[must_use]
     pub fn takes_standby(&self, terms: StandbyTerms) -> bool {
-        let served = self.free().saturating_sub(self.deferred).min(self.standby);
-        self.standby - served < (self.allocation * terms.percent / 100).max(terms.minimum)
+        self.standby_room(terms) > 0
     }
 }
 
@@ -190,6 +197,26 @@ mod tests {
         assert_eq!((day.free(), day.open(), day.takes_standby(terms)), (1, 0, true));
         let day = Allowance { allocation: 10, used: 9, standby: 1, deferred: 1 };
         assert_eq!((day.open(), day.takes_standby(terms)), (0, false));
+    }
+
+    #[test]
+    fn mam_3_as_many_more_may_wait_as_are_taken_one_after_the_other() {
+        let terms = StandbyTerms { percent: 10, minimum: 2 };
+        for (used, standby, deferred) in
+            [(30, 0, 0), (30, 2, 0), (30, 3, 1), (29, 1, 0), (27, 3, 0), (27, 3, 2), (20, 4, 9)]
+        {
+            let mut day = Allowance { allocation: 30, used, standby, deferred };
+            assert_eq!(day.open(), 0, "{day:?}");
+            let room = day.standby_room(terms);
+            for left in (0..room).rev() {
+                assert!(day.takes_standby(terms));
+                day.standby += 1;
+                assert_eq!(day.standby_room(terms), left, "{day:?}");
+            }
+            assert!(!day.takes_standby(terms), "{day:?}");
+        }
+        let served = Allowance { allocation: 30, used: 27, standby: 3, deferred: 0 };
+        assert_eq!(served.standby_room(terms), 3);
     }
 
     #[test]

@@ -23,6 +23,9 @@ pub struct Actor {
     /// The public id of the token that was given.
     #[serde(skip)]
     token: Option<String>,
+    /// Is it only for looking as a party does?
+    #[serde(skip)]
+    looks: bool,
 }
 
 /// How it is known who acts. Acts are recorded with it; by earlier programs without.
@@ -83,7 +86,7 @@ pub fn is_reserved(name: &str) -> bool {
 
 impl Actor {
     fn unnamed(name: &str, role: Role, party: Option<Party>) -> Self {
-        Self { name: name.to_owned(), role, party, known: Known::Unnamed, token: None }
+        Self { name: name.to_owned(), role, party, known: Known::Unnamed, token: None, looks: false }
     }
 
     /// The operator at the console, where a command needs no name.
@@ -171,12 +174,17 @@ impl Actor {
         matches!(self.known, Known::ByToken)
     }
 
-    /// ACC-1: may it still act? Since it signed in its token may have been revoked, or its account disabled.
+    /// ACC-1: may it still act? Since it signed in its token may have been revoked, or its account disabled. Who looks as a party
+    /// does never acts as one.
     ///
     /// # Errors
     /// If not.
     pub(crate) fn must_still_act(&self, view: &mut View<'_>) -> Result<()> {
         match &self.token {
+            _ if self.looks => {
+                let message = format!("who looks as {} does nothing for it", self.name);
+                Err(ServiceError::rule("ACC-1", message))
+            }
             Some(token) if !tokens::stands(view, token)? => {
                 let message = "this token was revoked, or its user disabled, meanwhile; ask an operator for another";
                 Err(ServiceError::rule("ACC-1", message))
@@ -194,28 +202,23 @@ impl Actor {
     /// Is it the clock?
     #[must_use]
     pub(crate) fn is_clock(&self) -> bool {
-        self.name == CLOCK
+        self.known == Known::Unnamed && self.name == CLOCK
     }
 
     /// Is it whoever holds the database, without an account?
     #[must_use]
     pub fn is_console(&self) -> bool {
-        self.name == CONSOLE
+        self.known == Known::Unnamed && self.name == CONSOLE
     }
 
-    /// Is it the program itself: the clock, or what it reads at the console for a reader who is known?
-    pub(crate) fn is_program(&self) -> bool {
-        self.known == Known::Unnamed && is_reserved(&self.name)
-    }
-
-    /// The same as it looks as a party does: DCC sees all, so it may see less (ACC-1).
+    /// The same as it looks as a party does, and does nothing: DCC sees all, so it may see less (ACC-1).
     ///
     /// # Errors
     /// If it is not of DCC.
     pub fn looking_as(&self, party: Party, role: PartyRole) -> Result<Self> {
         self.must_sign("looking as a party does")?;
         let party = if role == PartyRole::Observer { Self::observer(party) } else { Self::supplier(party) };
-        Ok(Self { known: self.known, token: self.token.clone(), ..party })
+        Ok(Self { known: self.known, token: self.token.clone(), looks: true, ..party })
     }
 
     /// The name of the account; of the console, the clock or the party, where no account acts.

@@ -295,7 +295,11 @@ pub(crate) fn preview<U: Act>(
 /// # Errors
 /// If the database fails.
 pub(crate) fn by_the_record(view: &mut View<'_>, now: Timestamp) -> Result<Timestamp> {
-    Ok(log::last(view)?.map_or(now, |(_, last)| now.max(last)))
+    Ok(not_before(log::last(view)?, now))
+}
+
+fn not_before(last: Option<(i64, Timestamp)>, now: Timestamp) -> Timestamp {
+    last.map_or(now, |(_, last)| now.max(last))
 }
 
 /// Begins an act: a transaction, its number and its moment.
@@ -303,10 +307,8 @@ pub(crate) fn begin<'a>(store: &'a mut Store, books: &'a Books, now: Timestamp, 
     let mut tx = store.decide()?;
     by.must_still_act(&mut tx)?;
     let last = log::last(&mut tx)?;
-    // Moments never go back, whatever the machine's clock does.
-    let now = last.map_or(now, |(_, last)| now.max(last));
     // What is kept of a moment is its milliseconds; a replay has no more.
-    let now = Timestamp::from_millisecond(now.as_millisecond()).map_err(ServiceError::defect)?;
+    let now = Timestamp::from_millisecond(not_before(last, now).as_millisecond()).map_err(ServiceError::defect)?;
     let seq = Some(last.map_or(0, |(seq, _)| seq) + 1);
     let second = if is_simulated(&mut tx)? { Second::Named } else { Second::Nobody };
     let (rulebook, engine) = (String::new(), ENGINE);

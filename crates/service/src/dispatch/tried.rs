@@ -89,16 +89,25 @@ pub(super) fn same_then(work: &mut Work<'_>, proposal: &Proposal) -> Result<bool
         return Ok(false);
     }
     let now = std::mem::replace(&mut work.now, proposal.made_at);
-    work.tx.mark()?;
-    let try_out = TryOut { work: &mut *work, since: None };
-    let tried = of_two(&proposal.kind, &proposal.details, try_out);
-    work.tx.end_journal();
-    work.tx.back_to_mark()?;
+    let tried = taken_back(work, |work| {
+        let tried = of_two(&proposal.kind, &proposal.details, TryOut { work: &mut *work, since: None });
+        work.tx.end_journal();
+        tried
+    })?;
     work.now = now;
-    match tried {
-        Ok(tried) => Ok(Some(tried.digest) == proposal.digest),
+    Ok(tried.is_ok_and(|tried| Some(tried.digest) == proposal.digest))
+}
+
+/// Does something and takes it back; gives what came of it. Where the database or the program fails, the transaction may have ended
+/// with it, and that failure is what is told.
+fn taken_back<T>(work: &mut Work<'_>, run: impl FnOnce(&mut Work<'_>) -> Result<T>) -> Result<Result<T>> {
+    work.tx.mark()?;
+    match run(work) {
         Err(error) if is_own(&error) => Err(error),
-        Err(_) => Ok(false),
+        done => {
+            work.tx.back_to_mark()?;
+            Ok(done)
+        }
     }
 }
 
@@ -142,4 +151,33 @@ pub(super) fn changed(tx: &mut Tx<'_>, proposal: &Proposal, now: &[String]) -> R
         "what proposal {id} does {differs}. Then: {then}. Now: {now}. Between them: {since}. Nothing is done; look at it with sluice proposal show {id}, and propose it again"
     );
     Ok(ServiceError::rule("ACC-2", message))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+    use super::*;
+    use crate::act::work::begin;
+    use crate::service::Service;
+    use sluice_rules::role::Role;
+    use sluice_store::tables::accounts::{self, Account};
+
+    #[test]
+    fn acc_2_where_trying_out_ends_the_transaction_the_cause_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("a.db").display()).parse().unwrap();
+        let mut service = Service::create(&url, true).unwrap();
+        let books = crate::books::rulebooks::Books::load().unwrap();
+        let mut work = begin(&mut service.store, &books, Timestamp::UNIX_EPOCH, &Actor::console()).unwrap();
+        let add = |work: &mut Work<'_>| {
+            let account = Account { name: "ruth".to_owned(), role: Role::Operator, party: None, disabled: false };
+            Ok(accounts::add(&mut work.tx, &account)?)
+        };
+        taken_back(&mut work, add).unwrap().unwrap();
+        let refused = taken_back(&mut work, |_| Err::<(), _>(ServiceError::rule("ACC-2", "no"))).unwrap();
+        assert!(refused.unwrap_err().to_string().contains("no (ACC-2)"));
+        let error = taken_back(&mut work, |work| add(work).and_then(|()| add(work))).unwrap_err().to_string();
+        assert!(error.contains("account"), "{error}");
+    }
 }

@@ -235,11 +235,12 @@ impl ByTwo for ChangeCapacity {
 
 /// What an import changes, a line for each part.
 fn imported(imported: &Imported) -> Vec<String> {
-    let Imported { before, added, changed, gone, accepted_rows, dormant, notices, first, .. } = imported;
+    let Imported { before, added, changed, gone, accepted_rows, dormant, returned, notices, first, .. } = imported;
     let rows = count(*before, "row");
     let mut lines = vec![format!("{rows} before: {added} added, {changed} changed, {gone} gone")];
     let more = [
         (accepted_rows, "authorisation", "that stood changed or ended"),
+        (returned, "authorisation", "back, since a change of supplier is cancelled"),
         (dormant, "Dormant installation", "changed in the plan of a week"),
         (notices, "Dormant notice", "issued"),
     ];

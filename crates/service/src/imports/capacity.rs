@@ -3,6 +3,7 @@
 use crate::act::work::Work;
 use crate::books::calendar::{WeekCalendar, week_of};
 use crate::error::{Result, ServiceError};
+use crate::form::extension_of;
 use crate::imports::shown::Difference;
 use crate::words::First;
 use jiff::civil::Date;
@@ -197,8 +198,7 @@ pub(crate) fn capacities_of(work: &mut Work<'_>, received: i64) -> Result<Capaci
     let received = record::received(&mut work.tx, received)?;
     let digest = received.digest.ok_or_else(|| ServiceError::defect("an import has no content"))?;
     let content = record::content(&mut work.tx, &digest)?;
-    let extension = received.name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
     let reading = Reading::of_engine(work.engine);
-    read_capacity(&extension, &mut Cursor::new(content), reading)
+    read_capacity(&extension_of(&received.name), &mut Cursor::new(content), reading)
         .map_err(|error| ServiceError::Table(error.to_string()))
 }

@@ -6,6 +6,7 @@ use crate::act::work::{Act, Work};
 use crate::board::changed::Changed;
 use crate::books::calendar;
 use crate::error::{Result, ServiceError};
+use crate::form::extension_of;
 use crate::imports::cancelled::tell_cancelled;
 use crate::imports::reach::Reach;
 use crate::imports::retract::{retract, retract_authorised};
@@ -91,6 +92,10 @@ pub struct Imported {
     pub accepted_rows: u64,
     /// Dormant installations that left their week or came back into it.
     pub dormant: u64,
+    /// Authorisations that are back, since the change of supplier with which they had lapsed is cancelled (MAM-8). In what programs
+    /// of before did it was not told.
+    #[serde(skip_serializing_if = "crate::words::is_zero")]
+    pub returned: u64,
     /// Dormant notices that are issued, since other suppliers have to be told (DMT-5).
     #[serde(skip_serializing_if = "crate::words::is_zero")]
     pub notices: u64,
@@ -125,12 +130,12 @@ impl Act for Import {
             }
             None => apply_again(work, self.kind, self.received)?,
         };
-        let (mut dormant, mut notices, mut unscheduled) = (0, 0, false);
+        let (mut dormant, mut notices, mut returned, mut unscheduled) = (0, 0, 0, false);
         // What changes nothing takes no ground away, and many imports only say that the data are fresh.
         if difference.added + difference.changed + difference.gone > 0 {
             // DMT-5: the suppliers of noticed installations may have changed with it.
             let reviewed = crate::dormant::review::review_all(work, Some(id))?;
-            return_cancelled(work)?;
+            returned = return_cancelled(work)?;
             let lapsed = lapse(work, Some(id))?;
             tell_cancelled(work)?;
             (difference.accepted_rows, first) = (number(lapsed.len()), [first, told(work, &lapsed)].concat());
@@ -162,8 +167,9 @@ impl Act for Import {
             undone_by: None,
         };
         imports::add(&mut work.tx, &import)?;
+        let returned = if work.engine > 3 { returned } else { 0 };
         let ImportDifference { before, added, changed, gone, accepted_rows } = difference;
-        Ok(Imported { before, added, changed, gone, accepted_rows, dormant, notices, needs_approval, first })
+        Ok(Imported { before, added, changed, gone, accepted_rows, dormant, returned, notices, needs_approval, first })
     }
 
     fn inputs(&self) -> Vec<Input> {
@@ -301,8 +307,10 @@ impl Act for UndoImport {
         let (what, beside) = ((what.as_str(), kind), unscheduled || slice || signed);
         let needs_approval = must_be_approved(work, self.approve.as_deref(), what, &difference, beside)?;
         let ImportDifference { before, added, changed, gone, accepted_rows } = difference;
+        // What is back is told with what the import itself had ended.
+        let returned = 0;
         let imported =
-            Imported { before, added, changed, gone, accepted_rows, dormant, notices, needs_approval, first };
+            Imported { before, added, changed, gone, accepted_rows, dormant, returned, notices, needs_approval, first };
         Ok(Undone { id, kind, file, applied_at: last.applied_at, imported, restored })
     }
 }
@@ -322,8 +330,4 @@ fn touched_s1sps(work: &mut Work<'_>, before: &ImportRecord) -> Result<BTreeSet<
     let digest = received.digest.ok_or_else(|| ServiceError::defect("an import has no content"))?;
     let content = record::content(&mut work.tx, &digest)?;
     crate::imports::inventory::touched(work, &extension_of(&received.name), &mut Cursor::new(&content[..]))
-}
-
-fn extension_of(name: &str) -> String {
-    name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase()
 }

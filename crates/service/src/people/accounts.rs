@@ -1,7 +1,7 @@
 //! People and programs.
 
 use crate::act::actor::{Actor, is_reserved, registered};
-use crate::act::work::{Act, Look, Work, by_the_record};
+use crate::act::work::{Act, Look, Work};
 use crate::error::{Result, ServiceError};
 use crate::people::vouch::{must_be_vouched_for, take_right, takes_two};
 use jiff::Timestamp;
@@ -42,7 +42,7 @@ pub struct Listed {
 /// If the database fails.
 pub fn listed(work: &mut Look<'_>, by: &Actor) -> Result<Vec<Listed>> {
     let (mut found, tokens) = (accounts::all(&mut work.tx)?, tokens::all(&mut work.tx)?);
-    let now = by_the_record(&mut work.tx, work.now)?;
+    let now = work.now;
     found.retain(|account| by.party().is_none() || account.party == by.party());
     let until = |account: &Account| {
         let own = tokens.iter().filter(|token| token.account == account.name && token.revoked_at.is_none());

@@ -169,8 +169,8 @@ fn room(
     let capacity = weeks::capacity(&mut work.tx, &s1sp, from, to)?;
     let days = capacity.iter().filter(|(_, capacity)| capacity.total() > 0).map(|(&date, _)| {
         let allowance: Allowance = allowances.get(&(party, date)).copied().unwrap_or_default();
-        let standby = (allowance.allocation * terms.standby.percent / 100).max(terms.standby.minimum);
-        (date, allowance.open(), standby.saturating_sub(allowance.standby))
+        // MAM-3: as many as would be taken.
+        (date, allowance.open(), allowance.standby_room(terms.standby))
     });
     Ok(days.collect())
 }

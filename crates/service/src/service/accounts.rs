@@ -79,12 +79,12 @@ impl Service {
         Err(no_token(by))
     }
 
-    /// ACC-1: on a database that is not simulated a reader has shown a token, too, but for the program itself.
+    /// ACC-1: on a database that is not simulated a reader has shown a token, too.
     ///
     /// # Errors
     /// If not.
     pub(super) fn must_be_known(&mut self, by: &Actor) -> Result<()> {
-        if by.has_token() || by.is_program() || is_simulated(&mut self.store.view(Scope::Dcc)?)? {
+        if by.has_token() || is_simulated(&mut self.store.view(Scope::Dcc)?)? {
             return Ok(());
         }
         Err(no_token(by))

@@ -1,16 +1,18 @@
 use super::*;
 use crate::act::work::begin;
 use crate::bars::stops::ImposeStop;
-use crate::dispatch::proposals::{DecideProposal, Propose};
+use crate::dispatch::proposals::{DecideProposal, ExpireProposal, Propose};
 use crate::people::accounts::AddUser;
 use crate::people::tokens::RevokeToken;
-use crate::weeks::demand::TakeRefused;
+use crate::weeks::demand::{Confirm, TakeRefused};
 use crate::weeks::move_milestone::MoveMilestone;
 use crate::weeks::questions::AnswerQuery;
 use sluice_rules::authorisation::bars::StopScope;
 use sluice_rules::calendar::Milestone;
+use sluice_rules::party::PartyRole;
 use sluice_rules::role::Role;
 use sluice_store::Url;
+use sluice_store::tables::accounts::{self, Account};
 
 /// 09:00 on Tuesday 6 July 2021.
 const AT: Timestamp = Timestamp::constant(1_625_558_400, 0);
@@ -47,11 +49,14 @@ fn acc_1_a_name_is_not_enough_where_a_database_is_not_simulated() {
         assert!(error.contains("has shown no token"), "{error}");
     }
     let party: sluice_rules::party::Party = "AAA123".parse().unwrap();
-    for by in [real.account("ruth").unwrap(), Actor::supplier(party), Actor::observer(party)] {
+    let unnamed = [Actor::supplier(party), Actor::observer(party), Actor::console(), Actor::clock()];
+    for by in [real.account("ruth").unwrap()].into_iter().chain(unnamed) {
         let errors = [
             real.look(now, &by, |_| Ok(())).unwrap_err(),
             real.preview(now, &by, user("eve", Role::Observer)).unwrap_err(),
             real.proposal(now, &by, 1).map(drop).unwrap_err(),
+            real.users(now, &by).map(drop).unwrap_err(),
+            real.tokens(now, &by, None).map(drop).unwrap_err(),
         ];
         for error in errors.map(|error| error.to_string()) {
             assert!(error.contains("has shown no token"), "{error}");
@@ -209,4 +214,49 @@ fn acc_2_a_proposal_is_done_again_whatever_would_be_refused_now() {
         assert!(error.contains(words), "{error}");
         assert_eq!(again(true).unwrap(), 1);
     }
+}
+
+/// DCC may look as a party does, to see what it sees. With the token that it shows it does nothing as that party.
+#[test]
+fn acc_1_who_looks_as_a_party_does_nothing_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut real, now) = (service(&folder, false), AT);
+    let [ruth, _] = two(&mut real);
+    let looks = ruth.looking_as("AAA123".parse().unwrap(), PartyRole::Supplier).unwrap();
+    let errors = [
+        real.receive(now, &looks, "MA.csv", b"x").map(drop).unwrap_err(),
+        real.act(now, &looks, Confirm { file: 1 }).map(drop).unwrap_err(),
+        real.preview(now, &looks, Confirm { file: 1 }).map(drop).unwrap_err(),
+    ];
+    for error in errors.map(|error| error.to_string()) {
+        assert!(error.contains("who looks as AAA123 does nothing for it"), "{error}");
+    }
+}
+
+/// An earlier program let accounts have the names of those who are none: they are accounts all the same.
+#[test]
+fn acc_1_an_account_is_neither_the_clock_nor_the_console_whatever_it_is_called() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut simulated, now) = (service(&folder, true), AT);
+    for name in ["clock", "console"] {
+        let account = Account { name: name.to_owned(), role: Role::Operator, party: None, disabled: false };
+        let mut tx = simulated.store.decide().unwrap();
+        accounts::add(&mut tx, &account).unwrap();
+        tx.commit().unwrap();
+    }
+    let [clock, console] = ["clock", "console"].map(|name| simulated.account(name).unwrap());
+    let error = simulated.act(now, &clock, ExpireProposal { id: 1 }).unwrap_err().to_string();
+    assert!(error.contains("is done by the clock when it is due, not by 'clock'"), "{error}");
+    assert!(!console.is_console() && Actor::console().is_console());
+}
+
+/// A clock that is set back goes back for nobody: what a list offers is what the acts allow.
+#[test]
+fn cal_1_what_is_read_is_of_no_earlier_moment_than_the_last_act() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut simulated, console) = (service(&folder, true), Actor::console());
+    let ahead = AT + jiff::SignedDuration::from_hours(24);
+    assert_eq!(simulated.look(ahead, &console, |work| Ok(work.now)).unwrap(), ahead);
+    simulated.act(ahead, &console, user("eve", Role::Observer)).unwrap();
+    assert_eq!(simulated.look(AT, &console, |work| Ok(work.now)).unwrap(), ahead);
 }

@@ -8,9 +8,8 @@ use jiff::civil::Date;
 use sluice_rules::calendar::days_of_week;
 use sluice_rules::party::S1sp;
 use sluice_service::act::actor::Actor;
-use sluice_service::act::work::{Act, Look};
+use sluice_service::act::work::Act;
 use sluice_service::error::ServiceError;
-use sluice_store::tables::weeks;
 
 /// What a command is about.
 #[derive(Debug, Clone, Copy)]
@@ -34,11 +33,10 @@ impl Span {
             }
             Self::Day(date) => (date, date),
         };
-        let read = |work: &mut Look<'_>| Ok(weeks::capacity(&mut work.tx, &s1sp, from, to)?);
-        let capacity = session.service.look(session.now, &Actor::console(), read)?;
+        let days = session.service.migration_days(session.now, s1sp, from, to)?;
         Ok(match self {
-            Self::Week(_) => !capacity.is_empty(),
-            Self::Day(date) => capacity.get(&date).is_some_and(|capacity| capacity.total() > 0),
+            Self::Week(_) => !days.is_empty(),
+            Self::Day(date) => days.get(&date).is_some_and(|has_capacity| *has_capacity),
         })
     }
 

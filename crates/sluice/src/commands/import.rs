@@ -81,12 +81,13 @@ fn wrong_rows(name: &str, words: &str) -> Failure {
 }
 
 fn tell(session: &Session, args: &Import, what: &str, imported: &Imported) -> Outcome {
-    let Imported { before, added, changed, gone, accepted_rows, dormant, notices, needs_approval, first } = imported;
+    let Imported { before, added, changed, gone, accepted_rows, dormant, returned, notices, needs_approval, first } =
+        imported;
     if args.at.json {
         print_json(&json!({
             "what": what, "applied": !args.dry_run, "before": before, "added": added, "changed": changed, "gone": gone,
-            "accepted_rows": accepted_rows, "dormant": dormant, "notices": notices, "needs_approval": needs_approval,
-            "first": first,
+            "accepted_rows": accepted_rows, "dormant": dormant, "returned": returned, "notices": notices,
+            "needs_approval": needs_approval, "first": first,
         }))?;
         return Ok(Done::Clean);
     }
@@ -102,7 +103,7 @@ fn tell(session: &Session, args: &Import, what: &str, imported: &Imported) -> Ou
 
 /// What becomes of authorisations and of Dormant installations.
 fn tell_effect(dry_run: bool, imported: &Imported) -> Result<(), Failure> {
-    let Imported { accepted_rows, dormant, notices, first, .. } = imported;
+    let Imported { accepted_rows, dormant, returned, notices, first, .. } = imported;
     if dry_run {
         first.iter().try_for_each(|line| print_line(&format!("  {line}")))?;
     }
@@ -110,6 +111,10 @@ fn tell_effect(dry_run: bool, imported: &Imported) -> Result<(), Failure> {
         let rows = count(*accepted_rows, "authorisation");
         let word = if dry_run { "would change or end" } else { "changed or ended" };
         print_line(&format!("{rows} that stood {word} (MAM-8)."))?;
+    }
+    if *returned > 0 {
+        let (rows, word) = (count(*returned, "authorisation"), if dry_run { "would be back" } else { "back" });
+        print_line(&format!("{rows} {word}, since a change of supplier is cancelled (MAM-8)."))?;
     }
     if *dormant > 0 {
         let number = count(*dormant, "Dormant installation");
@@ -153,7 +158,8 @@ fn undo(args: &Import) -> Outcome {
         }
     };
     let Undone { id, kind, file, applied_at, imported, restored } = &undone;
-    let Imported { before, added, changed, gone, accepted_rows, dormant, notices, needs_approval, first } = imported;
+    let Imported { before, added, changed, gone, accepted_rows, dormant, notices, needs_approval, first, .. } =
+        imported;
     if args.at.json {
         print_json(&json!({
             "undone": id, "kind": kind.to_string(), "file": file, "imported_at": rfc3339(*applied_at),

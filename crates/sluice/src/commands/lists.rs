@@ -6,7 +6,6 @@ use crate::output::write_file;
 use crate::print::print_line;
 use crate::session::Session;
 use crate::show::count;
-use sluice_service::act::actor::Actor;
 use sluice_service::books::calendar::local_date;
 use sluice_service::rows::{eligible, propose};
 use sluice_wire::written::{WriteRow, write_csv, write_workbook};
@@ -19,9 +18,9 @@ use std::path::Path;
 pub fn eligible(args: &Eligible) -> Outcome {
     let mut session = Session::open_to_read(&args.at)?;
     let reader = session.reader(Some(args.party))?;
-    let (now, by) = (session.now, Actor::console());
+    let now = session.now;
     let date = args.date.unwrap_or_else(|| local_date(now));
-    let lines = session.service.look(now, &by, |work| eligible::list(work, &reader, args.party, args.s1sp, date))?;
+    let lines = session.service.eligible(now, &reader, (args.party, args.s1sp), date)?;
     let words: Vec<eligible::EligibleWords> = lines.iter().map(eligible::EligibleLine::words).collect();
     let rows = lines.iter().zip(&words).map(|(line, words)| line.row(words));
     write_rows(&args.out, rows.collect(), args.force)?;
@@ -51,9 +50,7 @@ pub fn eligible(args: &Eligible) -> Outcome {
 pub fn propose(args: &Propose) -> Outcome {
     let mut session = Session::open_to_read(&args.at)?;
     let reader = session.reader(Some(args.party))?;
-    let (now, by) = (session.now, Actor::console());
-    let proposal =
-        session.service.look(now, &by, |work| propose::propose(work, &reader, args.party, args.s1sp, args.week))?;
+    let proposal = session.service.propose(session.now, &reader, (args.party, args.s1sp), args.week)?;
     write_rows(&args.out, proposal.rows.iter().map(propose::Proposed::row).collect(), args.force)?;
     let (week, out) = (args.week, args.out.display());
     print_line(&format!("{} proposed for the week of {week}: {out}", count(proposal.rows.len(), "row")))?;

@@ -10,10 +10,9 @@ use crate::show::{rfc3339, table};
 use crate::token;
 use jiff::Timestamp;
 use serde_json::json;
-use sluice_service::act::actor::Actor;
 use sluice_service::books::calendar::in_words;
-use sluice_service::people::accounts::{AddUser, DisableUser, Listed, listed};
-use sluice_service::people::tokens::{Fingerprint, RevokeToken, Secret, known};
+use sluice_service::people::accounts::{AddUser, DisableUser, Listed};
+use sluice_service::people::tokens::{Fingerprint, RevokeToken, Secret};
 use sluice_service::service::by_two::Asked;
 use sluice_store::tables::tokens::Token;
 
@@ -130,7 +129,7 @@ fn known_token(session: &mut Session, name: &str, days: u16, fingerprint: Finger
 fn list_users(at: &Database) -> Result<(), Failure> {
     let mut session = Session::open_to_read(at)?;
     let reader = session.reader(None)?;
-    let users = session.service.look(session.now, &Actor::console(), |work| listed(work, &reader))?;
+    let users = session.service.users(session.now, &reader)?;
     if at.json {
         let users = users.iter().map(|Listed { account, until }| {
             json!({
@@ -159,7 +158,7 @@ fn list(at: &Database, name: Option<&str>) -> Result<(), Failure> {
     let mut session = Session::open_to_read(at)?;
     let reader = session.reader(None)?;
     let now = session.now;
-    let tokens = session.service.look(now, &Actor::console(), |work| known(work, &reader, name))?;
+    let tokens = session.service.tokens(now, &reader, name)?;
     if at.json {
         let moment = |at: Option<Timestamp>| at.map(rfc3339);
         let tokens = tokens.iter().map(|token| {

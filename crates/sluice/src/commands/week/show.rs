@@ -8,12 +8,9 @@ use crate::show::{folded, local, table};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use sluice_rules::party::{Party, S1sp};
-use sluice_service::act::actor::Actor;
 use sluice_service::books::calendar::in_words;
 use sluice_service::error::ServiceError;
-use sluice_service::read::overview::{
-    DayOverview, Overview, PartyWeek, QueryOverview, ResultState, overview, published_reserve,
-};
+use sluice_service::read::overview::{DayOverview, Overview, PartyWeek, QueryOverview, ResultState, overview};
 use sluice_service::read::todo::{Task, proposed};
 use sluice_store::tables::weeks::moved;
 use std::collections::BTreeSet;
@@ -27,10 +24,8 @@ pub fn run(at: &Database, week: Date, s1sp: Option<S1sp>, party: Option<Party>) 
     let viewer = session.reader(party)?;
     let s1sps = session.s1sps(s1sp)?;
     let now = session.now;
-    let reserves = session.service.look(now, &Actor::console(), |work| {
-        let calendar = work.week(week)?;
-        s1sps.iter().map(|s1sp| published_reserve(work, &calendar, *s1sp)).collect::<Result<Vec<_>, ServiceError>>()
-    })?;
+    let reserves = s1sps.iter().map(|s1sp| session.service.published_reserve(now, week, *s1sp));
+    let reserves = reserves.collect::<Result<Vec<_>, ServiceError>>()?;
     let found = session.service.look(now, &viewer, |work| {
         let calendar = work.week(week)?;
         let milestones: Vec<_> = calendar.milestones.clone();
