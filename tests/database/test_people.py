@@ -33,8 +33,11 @@ class People:
         made = self.main.run("init", "--operator", "ruth", "--json")
         self.keep("ruth", made)
         self.fails("ruth", "too few can sign", "user", "add", "tom", "--role", "approver")
+        self.fails("ruth", "no user 'tom'", "user", "token", "tom")
         for name, role in [("tom", "approver"), ("olga", "operator")]:
             self.main.run("user", "add", name, "--role", role)
+        # What cannot be done at all is said before how it would be done.
+        self.fails("ruth", "too few can sign", "user", "token", "tom")
         self.keep("olga", self.main.run("user", "token", "olga", "--json"))
         self.by_two("ruth", "olga", *self.fingerprinted("tom"))
         self.as_("ruth", "user", "add", "oscar", "--role", "observer")

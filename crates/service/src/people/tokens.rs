@@ -4,7 +4,7 @@ use crate::act::actor::Actor;
 use crate::act::digests::{digest_of, hexadecimal, sha256};
 use crate::act::work::{Act, Look, Work};
 use crate::error::{Result, ServiceError};
-use crate::people::vouch::{must_be_vouched_for, take_right, takes_two};
+use crate::people::vouch::{must_be_enough, must_be_vouched_for, take_right, takes_two};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sluice_store::tables::record::Digest;
@@ -223,6 +223,9 @@ impl MakeToken {
         if owner.name() == work.by.name() || !takes_two(work, owner.role())? {
             return Ok(());
         }
+        let what = "making a token of an operator or approver";
+        // Whoever is told to give a fingerprint should not learn after that that nobody can approve it.
+        must_be_enough(work, what)?;
         if self.fingerprint.is_none() {
             let name = owner.name();
             let message = format!(
@@ -231,7 +234,7 @@ impl MakeToken {
             );
             return Err(ServiceError::rule("ACC-2", message));
         }
-        must_be_vouched_for(work, self.approve.as_deref(), "making a token of an operator or approver")
+        must_be_vouched_for(work, self.approve.as_deref(), what)
     }
 
     /// Keeps what the token is known by. A replay has none.

@@ -55,6 +55,15 @@ pub fn takes_two(work: &mut Work<'_>, role: Role) -> Result<bool> {
 /// # Errors
 /// If it is missing, or nobody could give it.
 pub fn must_be_vouched_for(work: &mut Work<'_>, approve: Option<&str>, what: &str) -> Result<()> {
+    must_be_enough(work, what)?;
+    second_operator(work, approve, "ACC-2", what)
+}
+
+/// ACC-2: is there anybody who could be the second?
+///
+/// # Errors
+/// If too few can sign: then it is done without a token.
+pub fn must_be_enough(work: &mut Work<'_>, what: &str) -> Result<()> {
     if matches!(work.second, Second::Nobody | Second::Asked) && too_few_can_sign(&mut work.tx, work.now)? {
         let message = format!(
             "{what} needs two people, and too few can sign: whoever holds the database makes the second without a token; \
@@ -62,7 +71,7 @@ pub fn must_be_vouched_for(work: &mut Work<'_>, approve: Option<&str>, what: &st
         );
         return Err(ServiceError::rule("ACC-2", message));
     }
-    second_operator(work, approve, "ACC-2", what)
+    Ok(())
 }
 
 /// ACC-2: takes somebody's right to sign. Where too few would be left it is taken by two people, one's own too: one who could take

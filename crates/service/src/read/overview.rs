@@ -253,18 +253,14 @@ fn units(
     Ok(Some(lines.iter().map(|line| ((line.party, line.date), line.allocation)).collect()))
 }
 
-/// Units that attempts have used up: that a home is migrated, or failed, gives none back.
-fn attempted(work: &mut Look<'_>, s1sp: S1sp, date: Date) -> Result<BTreeMap<Party, u64>> {
-    Ok(outcomes::attempted(&mut work.tx, &s1sp, date)?.into_iter().collect())
-}
-
 /// What a supplier that reads has of a day.
 fn own_day(work: &mut Look<'_>, s1sp: S1sp, date: Date, units: Option<&Units>) -> Result<Option<OwnDay>> {
     let Scope::Party(party) = *work.tx.scope() else { return Ok(None) };
     let demand = weeks::demand(&mut work.tx, &s1sp, date, date)?;
     let allowances = authorisations::allowances(&mut work.tx, &s1sp, date, date)?;
     let allowance = allowances.get(&(party, date)).copied().unwrap_or_default();
-    let attempted = attempted(work, s1sp, date)?.get(&party).copied().unwrap_or(0);
+    let used_up = outcomes::used_up(&mut work.tx, &s1sp, date, date)?.into_iter();
+    let attempted: u64 = used_up.filter(|(other, ..)| *other == party).map(|(.., units)| units).sum();
     Ok(Some(OwnDay {
         asked: demand.iter().filter(|line| line.party == party).map(|line| line.units).sum(),
         got: units.map(|units| units.get(&(party, date)).copied().unwrap_or(0)),
@@ -298,10 +294,9 @@ fn parties(
     for ((party, _), units) in units.into_iter().flatten() {
         add(*party, &mut |week| week.allocation = Some(week.allocation.unwrap_or(0) + units));
     }
-    for day in &calendar.days {
-        for (party, units) in attempted(work, s1sp, day.date)? {
-            add(party, &mut |week| week.in_use += units);
-        }
+    // That a home is migrated, or failed, gives no unit back.
+    for (party, _, units) in outcomes::used_up(&mut work.tx, &s1sp, from, to)? {
+        add(party, &mut |week| week.in_use += units);
     }
     for ((party, _), allowance) in authorisations::allowances(&mut work.tx, &s1sp, from, to)? {
         add(party, &mut |week| {
