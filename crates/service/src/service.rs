@@ -34,11 +34,12 @@ use sluice_store::tables::{authorisations, files, issued, record};
 use sluice_store::{Scope, Store, Tx, Url};
 use sluice_wire::name::FileName;
 use sluice_wire::report::Report;
+use std::sync::Arc;
 
 /// The service on one database.
 pub struct Service {
     pub(crate) store: Store,
-    books: Books,
+    pub(crate) books: Books,
     passwords: Passwords,
     stuck: Vec<String>,
 }
@@ -94,7 +95,8 @@ impl Service {
     /// If it cannot be done; then nothing of it is kept.
     pub fn act<U: Act>(&mut self, now: Timestamp, by: &Actor, act: U) -> Result<U::Answer> {
         self.admit::<U>(now, by)?;
-        perform(&mut self.store, &self.books, now, by, |_| Ok(act))
+        let done = perform_if::<U, _>(&mut self.store, &self.books, now, by, |_| Ok(Some(&act)))?;
+        done.ok_or_else(|| ServiceError::defect("an act was not done"))
     }
 
     /// Reads at a moment, with what its reader may see.
@@ -118,6 +120,7 @@ impl Service {
             engine: ENGINE,
             only_shown: true,
             second: Second::Nobody,
+            key: None,
             boards: 0,
         })
     }
@@ -271,6 +274,7 @@ impl Service {
         let by = self.sender(file)?;
         let opened = self.try_open(file)?;
         let served = opened.is_some();
+        let ahead = ahead.map(Arc::new);
         let judged = perform_if::<Judge, Judge>(&mut self.store, &self.books, now, &by, |work| {
             let tx = &mut work.tx;
             let status = files::get(tx, file)?.map(|file| file.status);
@@ -282,7 +286,7 @@ impl Service {
             if !open {
                 return Ok(None);
             }
-            Ok(Some(Judge { file, opening: keep_opened(tx, opened)?, ahead }))
+            Ok(Some(Judge { file, opening: keep_opened(tx, opened.as_ref())?, ahead: ahead.clone() }))
         })?;
         if served && let Some(file) = files::get(&mut self.store.view(Scope::Dcc)?, file)? {
             self.passwords.served(&file);
@@ -359,7 +363,8 @@ impl Service {
         self.admit::<Import>(now, by)?;
         let now = Timestamp::from_millisecond(now.as_millisecond()).map_err(ServiceError::defect)?;
         let only_shown = import.only_shown;
-        let prepare = |tx: &mut Tx<'_>| of_file(tx, now, import);
+        let import = AtDoor::of(import, now);
+        let prepare = |tx: &mut Tx<'_>| import.act(tx);
         if !only_shown {
             return perform(&mut self.store, &self.books, now, by, prepare);
         }
@@ -367,12 +372,26 @@ impl Service {
     }
 }
 
-/// The import of a file that is at hand.
-fn of_file(tx: &mut Tx<'_>, now: Timestamp, import: ImportFile<'_>) -> Result<Import> {
-    let ImportFile { kind, name, bytes, as_at, approve, .. } = import;
-    let (received, at_hand) = (record::next_received(tx)?, Some(AtHand::new(name.to_owned(), bytes)));
-    let (as_at, approve) = (as_at.unwrap_or(now), approve.map(str::to_owned));
-    Ok(Import { kind, received, as_at, approve, with_earlier: true, at_hand })
+/// The import of a file that is at hand, made anew in each transaction that it is tried in.
+struct AtDoor {
+    kind: ReferenceKind,
+    file: Arc<AtHand>,
+    as_at: Timestamp,
+    approve: Option<String>,
+}
+
+impl AtDoor {
+    fn of(import: ImportFile<'_>, now: Timestamp) -> Self {
+        let ImportFile { kind, name, bytes, as_at, approve, .. } = import;
+        let file = Arc::new(AtHand::new(name.to_owned(), bytes));
+        Self { kind, file, as_at: as_at.unwrap_or(now), approve: approve.map(str::to_owned) }
+    }
+
+    fn act(&self, tx: &mut Tx<'_>) -> Result<Import> {
+        let Self { kind, as_at, .. } = *self;
+        let (received, at_hand) = (record::next_received(tx)?, Some(Arc::clone(&self.file)));
+        Ok(Import { kind, received, as_at, approve: self.approve.clone(), with_earlier: true, at_hand })
+    }
 }
 
 /// Keeps a file as it came, with its receipt.
@@ -413,14 +432,14 @@ pub struct ImportFile<'a> {
 }
 
 /// MAM-10: the opened member is kept with its own digest; a replay uses it.
-fn keep_opened(tx: &mut Tx<'_>, opened: Option<Opened>) -> Result<Option<Opening>> {
+fn keep_opened(tx: &mut Tx<'_>, opened: Option<&Opened>) -> Result<Option<Opening>> {
     Ok(match opened {
         None => None,
-        Some(Err((code, message))) => Some(Opening::Failed { code, message }),
+        Some(Err((code, message))) => Some(Opening::Failed { code: code.clone(), message: message.clone() }),
         Some(Ok((bytes, extension))) => {
-            let (digest, packed) = digest_and_pack(&bytes)?;
+            let (digest, packed) = digest_and_pack(bytes)?;
             record::keep(tx, &digest, &packed)?;
-            Some(Opening::Opened { digest, extension })
+            Some(Opening::Opened { digest, extension: extension.clone() })
         }
     })
 }

@@ -8,8 +8,9 @@ use sha2::{Digest, Sha256};
 pub const FORM: i64 = 3;
 
 /// Tables that only tell of what was done, or keep that it was; what they hold follows from the others, or from the moment.
-const TELLING: [&str; 12] = [
+const TELLING: [&str; 13] = [
     "act",
+    "act_key",
     "audit",
     "content",
     "content_part",

@@ -17,6 +17,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 110, name: "proposals compared by what stands as well", sql: FORMLESS },
     Migration { version: 111, name: "days that a stop order took from Dormant installations", sql: LOST },
     Migration { version: 140, name: "what is set aside", sql: include_str!("schema/140-aside.sql") },
+    Migration { version: 141, name: "keys of acts", sql: KEYS },
 ];
 
 /// When each authorisation came, and when a supplier said that an installation is Active, without the file that it came in:
@@ -31,8 +32,18 @@ CREATE VIEW arrival (chf, file, s1sp, state, at) AS
 ";
 
 /// The tables of the record, those that refer to others first: only added to, never derived.
-pub const RECORD: &[&str] =
-    &["audit", "act", "input", "account_name", "received", "content_part", "content", "setting", "schema_version"];
+pub const RECORD: &[&str] = &[
+    "act_key",
+    "audit",
+    "act",
+    "input",
+    "account_name",
+    "received",
+    "content_part",
+    "content",
+    "setting",
+    "schema_version",
+];
 
 /// What is compared of a derived table, where that is not every column as it stands.
 #[derive(Debug, Clone, Copy)]
@@ -107,6 +118,14 @@ ALTER TABLE dormant_line ADD COLUMN lost INTEGER;
 UPDATE proposal SET digest = x'';
 -- only postgresql
 UPDATE proposal SET digest = '';
+";
+
+/// By what an act is recognised that was done, when the answer to its commit was lost.
+const KEYS: &str = "\
+CREATE TABLE act_key (
+  key BLOB NOT NULL PRIMARY KEY,
+  seq INTEGER NOT NULL UNIQUE REFERENCES audit (seq)
+) STRICT, WITHOUT ROWID;
 ";
 
 /// The tables of secrets: neither record nor derived. They are in no replay, and no digest is taken of them; what the record

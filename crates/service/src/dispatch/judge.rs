@@ -19,6 +19,7 @@ use sluice_store::tables::aside;
 use sluice_store::tables::files::{self};
 use sluice_store::tables::log::Input;
 use sluice_store::tables::record::{self};
+use std::sync::Arc;
 
 /// A received file is judged.
 #[derive(Debug, Serialize, Deserialize)]
@@ -29,7 +30,7 @@ pub struct Judge {
     pub(crate) opening: Option<Opening>,
     /// What was read of it already; else its content comes from the record.
     #[serde(skip)]
-    pub(crate) ahead: Option<ReadAhead>,
+    pub(crate) ahead: Option<Arc<ReadAhead>>,
 }
 
 impl Act for Judge {
@@ -66,7 +67,7 @@ impl Act for Judge {
             FileKind::Hold => holds::judge(work, file, &received),
             FileKind::Outcomes => outcomes::judge(work, file, &received),
             FileKind::Authorisation => {
-                authorise::judge(work, file, &received, self.opening.as_ref(), self.ahead.as_ref())
+                authorise::judge(work, file, &received, self.opening.as_ref(), self.ahead.as_deref())
             }
             other => Err(ServiceError::defect(format!("{other} files are not judged"))),
         }

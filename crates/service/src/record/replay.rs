@@ -179,7 +179,7 @@ fn once<A: Act>(Again { store, books, row, details }: Again<'_>) -> Result<Diges
     };
     let rulebook = String::new();
     let (now, second) = (row.at, Second::Recorded);
-    let mut work = Work { tx, books, seq, now, by, rulebook, engine, only_shown: false, second, boards: 0 };
+    let mut work = Work { tx, books, seq, now, by, rulebook, engine, only_shown: false, second, key: None, boards: 0 };
     let answer = recorded.act.run(&mut work)?;
     is_done(&mut work, &recorded.act)?;
     work.tx.commit()?;

@@ -79,6 +79,7 @@ pub(crate) const TABLES: &[Table] = &[
     table("account", &["name"], OWN, OWN),
     table("token", &["id"], Nothing, Nothing),
     table("proposal", &["id"], Nothing, Nothing),
+    table("act_key", &["key"], Nothing, Nothing),
     // Why something could not be done may name what is another's.
     table("aside", &["id"], Nothing, Nothing),
     table("import", &["id"], IMPORTS, IMPORTS),

@@ -170,3 +170,4 @@ INSERT INTO aside (id, kind, details, file, class, reason, tries, since, tried, 
 INSERT INTO proposal (id, kind, details, title, figures, digest, maker, made_at, expires_at, state) VALUES
   (1, 'publish', 'secret-of-DCC', 'secret-of-DCC', 'secret-of-DCC', BLOB(01), 'secret-of-DCC', 1, 2, 'WAITING'),
   (2, 'cut', 'secret-of-AAA123', 'secret-of-AAA123', 'secret-of-AAA123', BLOB(02), 'secret-of-DCC', 1, 2, 'WAITING');
+INSERT INTO act_key (key, seq) VALUES (BLOB(91), 1), (BLOB(92), 2);
