@@ -12,7 +12,7 @@ from . import kit
 from .test_upgrade import text
 
 # What `audit verify` looks at; `schema_version` is looked at by every command before anything else.
-RECORD = ["account_name", "act", "audit", "content", "content_part", "input", "received", "setting", "schema_version"]
+RECORD = ["account_name", "act", "act_key", "audit", "content", "content_part", "input", "received", "setting", "schema_version"]
 # Derived, but looked at by `audit verify` too, column by column.
 CHECKED = ["answer", "issued"]
 # Not compared by anything, with the reason.

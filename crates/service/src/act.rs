@@ -1,6 +1,7 @@
 //! What an act is: who acts, at which moment, in which transaction, with which audit row; and whom it tells.
 
 pub mod actor;
+pub mod again;
 pub mod aside;
 pub mod clock;
 pub(crate) mod contain;

@@ -1,5 +1,6 @@
 //! Opening a database for the service, and what time it is there: the machine's, or on a simulated database a given one.
 
+use crate::act::again::in_one;
 use crate::act::simulated::{CLOCK, is_simulated, set_simulated};
 use crate::act::work::by_the_record;
 use crate::books::calendar::in_words;
@@ -63,16 +64,17 @@ impl Service {
             // There is nothing to be written.
             (Some(given), Some(clock)) if given == clock => Ok(to_milliseconds(given)),
             (Some(given), _) => {
-                // Looked at again while nobody else changes it.
-                let mut tx = self.store.decide()?;
-                if let Some(clock) = clock_of(&mut tx)?.filter(|clock| given < *clock) {
-                    let clock = in_words(clock);
-                    let message = format!("the clock of this database stands at {clock} and never goes back");
-                    return Err(ServiceError::Use(message));
-                }
-                record::set(&mut tx, CLOCK, &given.to_string())?;
-                tx.commit()?;
-                Ok(to_milliseconds(given))
+                in_one(&mut self.store, &self.books, |store, _, _| {
+                    // Looked at again while nobody else changes it.
+                    let mut tx = store.decide()?;
+                    if let Some(clock) = clock_of(&mut tx)?.filter(|clock| given < *clock) {
+                        let clock = in_words(clock);
+                        let message = format!("the clock of this database stands at {clock} and never goes back");
+                        return Err(ServiceError::Use(message));
+                    }
+                    record::set(&mut tx, CLOCK, &given.to_string())?;
+                    Ok((Some(tx), to_milliseconds(given)))
+                })
             }
         }
     }
@@ -82,9 +84,11 @@ impl Service {
     /// # Errors
     /// If the database fails.
     pub fn set_clock(&mut self, now: Timestamp) -> Result<()> {
-        let mut tx = self.store.decide()?;
-        record::set(&mut tx, CLOCK, &now.to_string())?;
-        Ok(tx.commit()?)
+        in_one(&mut self.store, &self.books, |store, _, _| {
+            let mut tx = store.decide()?;
+            record::set(&mut tx, CLOCK, &now.to_string())?;
+            Ok((Some(tx), ()))
+        })
     }
 }
 

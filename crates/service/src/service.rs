@@ -33,13 +33,14 @@ use sluice_rules::rulebook::Document;
 use sluice_store::tables::{authorisations, files, issued, record};
 use sluice_store::{Scope, Store, Tx, Url};
 use sluice_wire::report::Report;
+use std::sync::Arc;
 
 pub use crate::files::handed::{Handed, HandedIn};
 
 /// The service on one database.
 pub struct Service {
     pub(crate) store: Store,
-    books: Books,
+    pub(crate) books: Books,
     passwords: Passwords,
     stuck: Vec<String>,
     /// CAL-3: whatever arrived before this moment is taken over.
@@ -86,7 +87,8 @@ impl Service {
     /// If it cannot be done; then nothing of it is kept.
     pub fn act<U: Act>(&mut self, now: Timestamp, by: &Actor, act: U) -> Result<U::Answer> {
         self.admit::<U>(now, by)?;
-        perform(&mut self.store, &self.books, now, by, |_| Ok(act))
+        let done = perform_if::<U, _>(&mut self.store, &self.books, now, by, |_| Ok(Some(&act)))?;
+        done.ok_or_else(|| ServiceError::defect("an act was not done"))
     }
 
     /// Reads at a moment, or at that of the last act if the clock was set back, with what its reader may see.
@@ -130,6 +132,7 @@ impl Service {
             only_shown: true,
             second: Second::Nobody,
             again: false,
+            key: None,
             boards: 0,
             sealed: self.sealed,
         })
@@ -244,6 +247,7 @@ impl Service {
         let by = self.sender(file)?;
         let (opened, password_at) = self.try_open(file)?.unzip();
         let served = opened.is_some();
+        let ahead = ahead.map(Arc::new);
         let judged = perform_if::<Judge, Judge>(&mut self.store, &self.books, now, &by, |work| {
             let tx = &mut work.tx;
             let status = files::get(tx, file)?.map(|file| file.status);
@@ -255,7 +259,7 @@ impl Service {
             if !open {
                 return Ok(None);
             }
-            Ok(Some(Judge { file, opening: keep_opened(tx, opened)?, password_at, ahead }))
+            Ok(Some(Judge { file, opening: keep_opened(tx, opened.as_ref())?, password_at, ahead: ahead.clone() }))
         })?;
         if served && let Some(file) = files::get(&mut self.store.view(Scope::Dcc)?, file)? {
             self.passwords.served(&file);
@@ -305,7 +309,8 @@ impl Service {
         self.admit::<Import>(now, by)?;
         let now = Timestamp::from_millisecond(now.as_millisecond()).map_err(ServiceError::defect)?;
         let only_shown = import.only_shown;
-        let prepare = |tx: &mut Tx<'_>| of_file(tx, now, import);
+        let import = AtDoor::of(import, now);
+        let prepare = |tx: &mut Tx<'_>| import.act(tx);
         if !only_shown {
             return perform(&mut self.store, &self.books, now, by, prepare);
         }
@@ -313,12 +318,26 @@ impl Service {
     }
 }
 
-/// The import of a file that is at hand.
-fn of_file(tx: &mut Tx<'_>, now: Timestamp, import: ImportFile<'_>) -> Result<Import> {
-    let ImportFile { kind, name, bytes, as_at, approve, .. } = import;
-    let (received, at_hand) = (record::next_received(tx)?, Some(AtHand::new(name.to_owned(), bytes)));
-    let (as_at, approve) = (as_at.unwrap_or(now), approve.map(str::to_owned));
-    Ok(Import { kind, received, as_at, approve, with_earlier: true, at_hand })
+/// The import of a file that is at hand, made anew in each transaction that it is tried in.
+struct AtDoor {
+    kind: ReferenceKind,
+    file: Arc<AtHand>,
+    as_at: Timestamp,
+    approve: Option<String>,
+}
+
+impl AtDoor {
+    fn of(import: ImportFile<'_>, now: Timestamp) -> Self {
+        let ImportFile { kind, name, bytes, as_at, approve, .. } = import;
+        let file = Arc::new(AtHand::new(name.to_owned(), bytes));
+        Self { kind, file, as_at: as_at.unwrap_or(now), approve: approve.map(str::to_owned) }
+    }
+
+    fn act(&self, tx: &mut Tx<'_>) -> Result<Import> {
+        let Self { kind, as_at, .. } = *self;
+        let (received, at_hand) = (record::next_received(tx)?, Some(Arc::clone(&self.file)));
+        Ok(Import { kind, received, as_at, approve: self.approve.clone(), with_earlier: true, at_hand })
+    }
 }
 
 /// A table of reference data.
@@ -339,14 +358,14 @@ pub struct ImportFile<'a> {
 }
 
 /// MAM-10: the opened member is kept with its own digest; a replay uses it.
-fn keep_opened(tx: &mut Tx<'_>, opened: Option<Opened>) -> Result<Option<Opening>> {
+fn keep_opened(tx: &mut Tx<'_>, opened: Option<&Opened>) -> Result<Option<Opening>> {
     Ok(match opened {
         None => None,
-        Some(Err((code, message))) => Some(Opening::Failed { code, message }),
+        Some(Err((code, message))) => Some(Opening::Failed { code: code.clone(), message: message.clone() }),
         Some(Ok((bytes, extension))) => {
-            let (digest, packed) = digest_and_pack(&bytes)?;
+            let (digest, packed) = digest_and_pack(bytes)?;
             record::keep(tx, &digest, &packed)?;
-            Some(Opening::Opened { digest, extension })
+            Some(Opening::Opened { digest, extension: extension.clone() })
         }
     })
 }

@@ -69,6 +69,14 @@ pub enum StoreError {
     /// The database cannot be reached.
     #[error("the database cannot be reached ({0}); nothing is half done; run the command again when it is back")]
     Unreachable(String),
+    /// The connection was lost while the change was being kept, and it cannot be found out whether it was.
+    #[error(
+        "the connection to the database was lost while the change was being kept ({0}); whether it was kept is not known: look at what stands before you run the command again"
+    )]
+    InDoubt(String),
+    /// Another change came in between, and the server took this one back.
+    #[error("another change of the database came in between ({0}); nothing is half done; run the command again")]
+    Overtaken(String),
     /// Another writer did not finish in time.
     #[error("the database is busy with another change; nothing is half done; run the command again")]
     Locked,
@@ -167,8 +175,30 @@ impl StoreError {
     pub const fn passes(&self) -> bool {
         matches!(
             self,
-            Self::Unreachable(_) | Self::Locked | Self::Slow(_) | Self::ReadOnly(_) | Self::Full(_) | Self::Disk(_)
+            Self::Unreachable(_)
+                | Self::InDoubt(_)
+                | Self::Overtaken(_)
+                | Self::Locked
+                | Self::Slow(_)
+                | Self::ReadOnly(_)
+                | Self::Full(_)
+                | Self::Disk(_)
         )
+    }
+
+    /// Is it known that nothing was kept, and may the same succeed at once, on a new connection?
+    #[must_use]
+    pub const fn is_worth_another_try(&self) -> bool {
+        matches!(self, Self::Unreachable(_) | Self::Overtaken(_))
+    }
+
+    /// The same, once it is known that nothing was kept.
+    #[must_use]
+    pub fn known_lost(self) -> Self {
+        match self {
+            Self::InDoubt(words) => Self::Unreachable(words),
+            other => other,
+        }
     }
 
     /// Is it the database itself that failed, and not what was asked of it? Then nothing else would fare better.

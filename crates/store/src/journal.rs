@@ -4,8 +4,9 @@ use crate::value::Value;
 use sha2::{Digest, Sha256};
 
 /// Tables that only tell of what was done, or keep that it was; what they hold follows from the others, or from the moment.
-const TELLING: [&str; 12] = [
+const TELLING: [&str; 13] = [
     "act",
+    "act_key",
     "audit",
     "content",
     "content_part",

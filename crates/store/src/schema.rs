@@ -22,6 +22,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 130, name: "what was handed in", sql: HANDED_IN },
     Migration { version: 131, name: "keys of receipts", sql: RECEIPT_KEYS },
     Migration { version: 140, name: "what is set aside", sql: include_str!("schema/140-aside.sql") },
+    Migration { version: 141, name: "keys of acts", sql: KEYS },
     Migration { version: 150, name: "by which act: imports, schedules, notices, signatures", sql: BY_ACTS },
     Migration { version: 170, name: "imports that two signed for", sql: BY_TWO },
     Migration { version: 171, name: "eligible installations that results were made from", sql: RESULT_ELIGIBLE },
@@ -94,8 +95,18 @@ const HANDED_IN: &str = concat!(
 );
 
 /// The tables of the record, those that refer to others first: only added to, never derived.
-pub const RECORD: &[&str] =
-    &["audit", "act", "input", "account_name", "received", "content_part", "content", "setting", "schema_version"];
+pub const RECORD: &[&str] = &[
+    "act_key",
+    "audit",
+    "act",
+    "input",
+    "account_name",
+    "received",
+    "content_part",
+    "content",
+    "setting",
+    "schema_version",
+];
 
 /// What is compared of a derived table, where that is not every column as it stands.
 #[derive(Debug, Clone, Copy)]
@@ -226,6 +237,14 @@ CREATE TABLE result_eligible (
   units INTEGER NOT NULL,
   PRIMARY KEY (s1sp, week, version, party)
 ) STRICT;
+";
+
+/// By what an act is recognised that was done, when the answer to its commit was lost.
+const KEYS: &str = "\
+CREATE TABLE act_key (
+  key BLOB NOT NULL PRIMARY KEY,
+  seq INTEGER NOT NULL UNIQUE REFERENCES audit (seq)
+) STRICT, WITHOUT ROWID;
 ";
 
 /// The tables of secrets: neither record nor derived. They are in no replay, and no digest is taken of them; what the record

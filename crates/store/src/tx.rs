@@ -45,8 +45,8 @@ impl<'a> Tx<'a> {
     /// Keeps what was changed; when it returns, the disk has it.
     ///
     /// # Errors
-    /// [`StoreError::Ended`] if there was an error before, or if the database fails. Then nothing is kept, unless
-    /// PostgreSQL was lost while it answered: then all of it or nothing is.
+    /// [`StoreError::Ended`] if there was an error before, or if the database fails: then nothing is kept.
+    /// [`StoreError::InDoubt`] if PostgreSQL was lost before it answered: then all of it is kept, or nothing.
     pub fn commit(mut self) -> Result<(), StoreError> {
         self.open()?;
         if self.alone {
@@ -54,7 +54,10 @@ impl<'a> Tx<'a> {
         }
         match &mut self.backend {
             Backend::Sqlite(connection) => sqlite::control(connection, "COMMIT")?,
-            Backend::Postgres(server) => server.client.batch_execute("COMMIT")?,
+            Backend::Postgres(server) => match server.client.batch_execute("COMMIT").map_err(StoreError::from) {
+                Err(StoreError::Unreachable(words)) => return Err(StoreError::InDoubt(words)),
+                answered => answered?,
+            },
         }
         self.state = State::Kept;
         Ok(())

@@ -92,8 +92,11 @@ fn a_lost_connection_is_made_again_and_loses_only_its_transaction() {
     let mut tx = store.decide().unwrap();
     tx.execute("INSERT INTO part (id) VALUES (1)", &[]).unwrap();
     lose(tx.query_one(own, &[], |row| row.int(0)).unwrap());
+    // Nobody can tell from here whether the server still took it.
     let error = tx.commit().unwrap_err();
-    assert!(matches!(error, StoreError::Unreachable(_)), "{error:?}");
+    assert!(matches!(error, StoreError::InDoubt(_)) && !error.is_worth_another_try(), "{error:?}");
+    assert!(error.to_string().contains("whether it was kept is not known"), "{error}");
+    assert!(error.known_lost().is_worth_another_try());
     let mut tx = store.decide().unwrap();
     assert_eq!(tx.query_one("SELECT count(*) FROM part", &[], |row| row.int(0)).unwrap(), 0);
     tx.commit().unwrap();
@@ -113,6 +116,10 @@ fn what_a_server_says_becomes_an_error_in_words() {
     assert!(matches!(raise("53100"), StoreError::Full(words) if words == "words"));
     assert!(matches!(raise("25006"), StoreError::ReadOnly(_)));
     assert!(matches!(raise("57P03"), StoreError::Unreachable(_)));
+    for overtaken in ["40001", "40P01"] {
+        let error = raise(overtaken);
+        assert!(matches!(error, StoreError::Overtaken(_)) && error.is_worth_another_try(), "{error:?}");
+    }
 }
 
 #[test]

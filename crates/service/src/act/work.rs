@@ -1,6 +1,7 @@
 //! One act: one transaction with its audit row.
 
 use crate::act::actor::Actor;
+use crate::act::again::{Key, in_one};
 use crate::act::contain::contained;
 use crate::act::digests::{Subject, file_salt, input_digest, issued_digest, text_digest};
 use crate::act::leaf::{ENGINE, PROGRAM, account_of, leaf};
@@ -60,6 +61,8 @@ pub struct Work<'a, T = Tx<'a>> {
     pub second: Second,
     /// Is a recorded act done again, for a replay?
     pub again: bool,
+    /// By what the act is recognised that gets the next row in the log.
+    pub key: Option<Key>,
     /// Boards that were opened and are not finished: what is changed on them is not kept yet.
     pub boards: u32,
     /// CAL-3: whatever arrived before this moment is taken over. No cut-off at or after it has passed.
@@ -184,6 +187,9 @@ pub struct Recorded<U> {
     /// Who.
     #[serde(deserialize_with = "crate::act::actor::recorded")]
     pub by: Actor,
+    /// By which key it is recognised, in hexadecimal; acts of earlier programs have none.
+    #[serde(default)]
+    pub key: Option<String>,
     /// What, in full.
     pub act: U,
 }
@@ -192,10 +198,13 @@ pub struct Recorded<U> {
 #[derive(Serialize)]
 struct Recording<'a, U> {
     by: &'a Actor,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<String>,
     act: &'a U,
 }
 
-/// Does an act: begin, authorise, load and decide and save, audit, commit.
+/// Does an act: begin, authorise, load and decide and save, audit, commit. What is prepared is prepared anew if the act is done
+/// again, as after a lost connection.
 ///
 /// # Errors
 /// If it cannot be done; then nothing of it is kept.
@@ -204,7 +213,7 @@ pub fn perform<U: Act>(
     books: &Books,
     now: Timestamp,
     by: &Actor,
-    prepare: impl FnOnce(&mut Tx<'_>) -> Result<U>,
+    mut prepare: impl FnMut(&mut Tx<'_>) -> Result<U>,
 ) -> Result<U::Answer> {
     let done = perform_if::<U, U>(store, books, now, by, |work| prepare(&mut work.tx).map(Some))?;
     done.ok_or_else(|| ServiceError::defect("an act was not done"))
@@ -219,11 +228,12 @@ pub fn perform_if<U: Act, B: Borrow<U>>(
     books: &Books,
     now: Timestamp,
     by: &Actor,
-    prepare: impl FnOnce(&mut Work<'_>) -> Result<Option<B>>,
+    mut prepare: impl FnMut(&mut Work<'_>) -> Result<Option<B>>,
 ) -> Result<Option<U::Answer>> {
-    with_contained(store, |store| {
+    in_one(store, books, |store, books, key| {
         let mut work = begin(store, books, now, by)?;
-        let Some(act) = prepare(&mut work)? else { return Ok(None) };
+        work.key = Some(key);
+        let Some(act) = prepare(&mut work)? else { return Ok((None, None)) };
         // What was read to prepare it decides nothing.
         work.rulebook.clear();
         let act = act.borrow();
@@ -233,8 +243,7 @@ pub fn perform_if<U: Act, B: Borrow<U>>(
         crate::act::fault::strike(U::KIND)?;
         is_done(&mut work, act)?;
         audit(&mut work, act, &answer)?;
-        work.tx.commit()?;
-        Ok(Some(answer))
+        Ok((Some(work.tx), Some(answer)))
     })
 }
 
@@ -312,8 +321,8 @@ pub(crate) fn begin<'a>(store: &'a mut Store, books: &'a Books, now: Timestamp, 
     let seq = Some(last.map_or(0, |(seq, _)| seq) + 1);
     let second = if is_simulated(&mut tx)? { Second::Named } else { Second::Nobody };
     let (rulebook, engine) = (String::new(), ENGINE);
-    let (only_shown, again, boards, sealed) = (false, false, 0, now);
-    Ok(Work { tx, books, seq, now, by: by.clone(), rulebook, engine, only_shown, second, again, boards, sealed })
+    let (only_shown, again, key, boards, sealed) = (false, false, None, 0, now);
+    Ok(Work { tx, books, seq, now, by: by.clone(), rulebook, engine, only_shown, second, again, key, boards, sealed })
 }
 
 /// Adds the row of an act to the log: who, what, when, under which rulebook and by which program, with digests of its
@@ -324,7 +333,9 @@ pub(crate) fn audit<U: Act>(work: &mut Work<'_>, act: &U, answer: &U::Answer) ->
         return Err(ServiceError::defect("an act has opened a board and not finished it"));
     }
     let inputs = act.inputs();
-    let detail = serde_json::to_string(&Recording { by: &work.by, act }).map_err(ServiceError::defect)?;
+    let key = work.key.take();
+    let recording = Recording { by: &work.by, key: key.map(|key| key.in_words()), act };
+    let detail = serde_json::to_string(&recording).map_err(ServiceError::defect)?;
     let mut salt = [0; 16];
     getrandom::fill(&mut salt).map_err(ServiceError::defect)?;
     let format = Format::Committed(committed(work, seq, &inputs, &salt)?);
@@ -340,6 +351,9 @@ pub(crate) fn audit<U: Act>(work: &mut Work<'_>, act: &U, answer: &U::Answer) ->
     };
     row.leaf = leaf(&row);
     log::add(&mut work.tx, &row, &salt, &detail)?;
+    if let Some(key) = key {
+        log::add_key(&mut work.tx, key.bytes(), seq)?;
+    }
     // A transaction may have two: what was proposed, and that it was approved (ACC-2).
     work.seq = Some(seq + 1);
     Ok(())

@@ -20,6 +20,7 @@ use sluice_store::tables::aside;
 use sluice_store::tables::files::{self};
 use sluice_store::tables::log::Input;
 use sluice_store::tables::record::{self};
+use std::sync::Arc;
 
 /// A received file is judged.
 #[derive(Debug, Serialize, Deserialize)]
@@ -33,7 +34,7 @@ pub struct Judge {
     pub(crate) password_at: Option<Timestamp>,
     /// What was read of it already; else its content comes from the record.
     #[serde(skip)]
-    pub(crate) ahead: Option<ReadAhead>,
+    pub(crate) ahead: Option<Arc<ReadAhead>>,
 }
 
 impl Act for Judge {
@@ -71,7 +72,7 @@ impl Act for Judge {
             FileKind::Outcomes => outcomes::judge(work, file, &received),
             FileKind::Authorisation => {
                 let opening = self.opening.as_ref().map(|opening| (opening, self.password_at.unwrap_or(work.now)));
-                authorise::judge(work, file, &received, opening, self.ahead.as_ref())
+                authorise::judge(work, file, &received, opening, self.ahead.as_deref())
             }
             other => Err(ServiceError::defect(format!("{other} files are not judged"))),
         }

@@ -24,7 +24,7 @@ use sluice_store::tables::record::{self, Digest, Packed};
 use sluice_store::tables::schedules;
 use std::collections::BTreeSet;
 use std::io::Cursor;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// A table of reference data is imported: all of it or nothing.
 #[derive(Debug, Serialize, Deserialize)]
@@ -44,7 +44,7 @@ pub struct Import {
     pub with_earlier: bool,
     /// The file, where it is at hand and not yet kept; else it is read from the record.
     #[serde(skip)]
-    pub at_hand: Option<AtHand>,
+    pub at_hand: Option<Arc<AtHand>>,
 }
 
 /// A file that is at hand. It is packed once, by whoever has a processor for it first.

@@ -12,7 +12,7 @@ use crate::record::files::{Earlier, Files, of_row};
 use crate::record::tree::{Head, Tree};
 use jiff::Timestamp;
 use serde::de::IgnoredAny;
-use sluice_store::tables::log::{self, AccountId, AuditRow, Committed, Details, Entry, Format};
+use sluice_store::tables::log::{self, AccountId, Committed, Details, Entry, Format};
 use sluice_store::tables::{accounts, answers, issued, record, stray};
 use sluice_store::{Scope, Store, StoreError, View};
 use std::collections::{HashMap, HashSet};
@@ -214,13 +214,16 @@ impl<'f> Check<'f> {
         } else if text_digest(&row.format, &details.salt, Subject::Details, &details.text) != row.detail_digest {
             return Some(format!("the details of row {seq} were changed"));
         }
-        let Format::Committed(committed) = &row.format else { return self.earlier.row(row, details) };
-        of_row(seq, details, committed, files).or_else(|| self.account(row, details, committed))
+        let Format::Committed(committed) = &row.format else {
+            let added = || format!("row {seq} has got a key, which rows of the old format have not");
+            return act.key.as_ref().map(|_| added()).or_else(|| self.earlier.row(row, details));
+        };
+        of_row(seq, details, committed, files).or_else(|| self.recorded(act, details, committed))
     }
 
-    /// The name by which the account of a row is known is the one in its details.
-    fn account(&mut self, row: &AuditRow, details: &Details, committed: &Committed) -> Option<String> {
-        let seq = row.seq;
+    /// The name by which the account of a row is known, and its key, are those in its details.
+    fn recorded(&mut self, act: &Entry, details: &Details, committed: &Committed) -> Option<String> {
+        let (row, seq) = (&act.row, act.row.seq);
         let mut known = self.names.get_mut(&committed.account);
         if let Some((_, seen)) = &mut known {
             *seen = true;
@@ -231,6 +234,9 @@ impl<'f> Check<'f> {
         let Ok(recorded) = serde_json::from_str::<Recorded<IgnoredAny>>(&details.text) else {
             return Some(format!("the details of row {seq} cannot be read"));
         };
+        if recorded.key != act.key.as_deref().map(hexadecimal) {
+            return Some(format!("the key of row {seq} was changed: it is not the one in its details"));
+        }
         let name = recorded.by.name();
         match known {
             Some((Some(known), _)) if known != name => {

@@ -166,7 +166,7 @@ impl Service {
     }
 
     fn by_clock(&mut self, now: Timestamp, act: EndAside) -> Result<()> {
-        perform_if::<EndAside, _>(&mut self.store, &self.books, now, &Actor::clock(), |_| Ok(Some(act))).map(drop)
+        perform_if::<EndAside, _>(&mut self.store, &self.books, now, &Actor::clock(), |_| Ok(Some(&act))).map(drop)
     }
 
     fn note(&mut self, words: String) {

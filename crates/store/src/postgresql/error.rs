@@ -54,8 +54,10 @@ fn refused(code: &SqlState, message: String) -> StoreError {
         return StoreError::Constraint { rule, message };
     }
     match code.code() {
-        // Lock not available, serialisation failure, deadlock.
-        "55P03" | "40001" | "40P01" => StoreError::Locked,
+        // Lock not available.
+        "55P03" => StoreError::Locked,
+        // Serialisation failure, deadlock.
+        "40001" | "40P01" => StoreError::Overtaken(message),
         "57014" => StoreError::Slow(message),
         "25006" => StoreError::ReadOnly(message),
         "53100" => StoreError::Full(message),

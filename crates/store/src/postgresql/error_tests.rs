@@ -7,7 +7,8 @@ fn mapped(code: &str) -> StoreError {
 #[test]
 fn states_become_errors_in_words() {
     for (codes, kind) in [
-        (&["55P03", "40001", "40P01"][..], "Locked"),
+        (&["55P03"][..], "Locked"),
+        (&["40001", "40P01"][..], "Overtaken"),
         (&["28000", "28P01"], "Denied"),
         (&["08006", "53300", "57P01", "57P03"], "Unreachable"),
         (&["57014"], "Slow"),

@@ -59,6 +59,7 @@ pub(crate) const TABLES: &[Table] = &[
     table("account", &["name"], OWN, OWN, All),
     table("token", &["id"], Nothing, Nothing, All),
     table("proposal", &["id"], Nothing, Nothing, DECIDED),
+    table("act_key", &["key"], Nothing, Nothing, Nothing),
     // Why something could not be done may name what is another's.
     table("aside", &["id"], Nothing, Nothing, Nothing),
     table("import", &["id"], IMPORTS, IMPORTS, All),

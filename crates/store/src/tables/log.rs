@@ -57,6 +57,24 @@ pub struct Committed {
     pub issued_digest: Digest,
 }
 
+/// Notes the key by which an act is recognised.
+///
+/// # Errors
+/// If another act has it.
+pub fn add_key(tx: &mut Tx<'_>, key: &[u8], seq: i64) -> Result<(), StoreError> {
+    let sql = "INSERT INTO act_key (key, seq) VALUES ($1, $2)";
+    tx.execute(sql, &[Value::Bytes(key.into()), Value::Int(seq)]).map(drop)
+}
+
+/// Was an act with this key done?
+///
+/// # Errors
+/// If the database fails.
+pub fn has_key(view: &mut View<'_>, key: &[u8]) -> Result<bool, StoreError> {
+    let sql = "SELECT seq FROM act_key WHERE key = $1";
+    Ok(view.query_optional(sql, &[Value::Bytes(key.into())], |row| row.int(0))?.is_some())
+}
+
 /// What an act takes over, for [`add_inputs`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Input {
@@ -164,6 +182,8 @@ pub struct Entry {
     pub row: AuditRow,
     /// Its details; nothing if they are missing, which they never are.
     pub details: Option<Details>,
+    /// The key by which it is recognised; acts of earlier programs have none.
+    pub key: Option<Vec<u8>>,
 }
 
 /// The details of an act.
@@ -187,8 +207,8 @@ pub const START: i64 = i64::MIN;
 pub fn acts_after(tx: &mut View<'_>, seq: i64, most: i64) -> Result<Vec<Entry>, StoreError> {
     let sql = "SELECT a.seq, a.at, a.kind, a.rulebook, a.detail_digest, a.outcome_digest, a.leaf, \
                a.format, a.actor, a.account, a.engine, a.program, a.input_digest, a.issued_digest, \
-               b.salt, b.detail, b.erased_at FROM audit a LEFT JOIN act b ON b.seq = a.seq \
-               WHERE a.seq > $1 ORDER BY a.seq LIMIT $2";
+               b.salt, b.detail, b.erased_at, k.key FROM audit a LEFT JOIN act b ON b.seq = a.seq \
+               LEFT JOIN act_key k ON k.seq = a.seq WHERE a.seq > $1 ORDER BY a.seq LIMIT $2";
     tx.query(sql, &[Value::Int(seq), Value::Int(most)], |row| {
         let seq = row.int(0)?;
         entry(seq, row).map_err(|error| error.of_row(&format!("row {seq} of the log")))
@@ -213,6 +233,7 @@ fn entry(seq: i64, row: &Row<'_>) -> Result<Entry, StoreError> {
             Some(Details { salt: salt.to_vec(), text: row.text(15)?.to_owned(), erased_at: row.opt_moment(16)? })
         }
     };
+    let key = row.opt_bytes(17)?.map(<[u8]>::to_vec);
     let row = AuditRow {
         seq,
         at: row.moment(1)?,
@@ -223,7 +244,7 @@ fn entry(seq: i64, row: &Row<'_>) -> Result<Entry, StoreError> {
         leaf: digest_of(row.bytes(6)?)?,
         format,
     };
-    Ok(Entry { row, details })
+    Ok(Entry { row, details, key })
 }
 
 /// Sixteen bytes as the id of an account.

@@ -9,7 +9,7 @@ use crate::view::View;
 use std::collections::HashSet;
 
 /// What must not be, with the words for the first row that is: `{}` is its number, `[]` what it is called.
-const NEVER: [(&str, &str); 14] = [
+const NEVER: [(&str, &str); 15] = [
     (
         "SELECT seq, '' FROM audit WHERE format = 1 AND (account IS NOT NULL OR engine IS NOT NULL OR program IS NOT NULL \
          OR input_digest IS NOT NULL OR issued_digest IS NOT NULL) OR format = 2 AND actor <> ''",
@@ -18,6 +18,10 @@ const NEVER: [(&str, &str); 14] = [
     (
         "SELECT seq, '' FROM act WHERE NOT EXISTS (SELECT 1 FROM audit WHERE audit.seq = act.seq)",
         "the details of row {} are there and the row is not: rows were taken away from the log",
+    ),
+    (
+        "SELECT seq, '' FROM act_key WHERE NOT EXISTS (SELECT 1 FROM audit WHERE audit.seq = act_key.seq)",
+        "the key of row {} is there and the row is not: rows were taken away from the log",
     ),
     (
         "SELECT act, '' FROM input WHERE NOT EXISTS (SELECT 1 FROM audit WHERE audit.seq = input.act)",

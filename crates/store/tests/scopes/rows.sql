@@ -174,3 +174,4 @@ INSERT INTO aside (id, kind, details, file, class, reason, tries, since, tried, 
 INSERT INTO proposal (id, kind, details, title, figures, digest, maker, made_at, expires_at, state, decided_at) VALUES
   (1, 'publish', 'secret-of-DCC', 'secret-of-DCC', 'secret-of-DCC, unpublished', BLOB(01), 'secret-of-DCC', 1, 2, 'WAITING', NULL),
   (2, 'cut', 'secret-of-AAA123', 'secret-of-AAA123', 'secret-of-AAA123', BLOB(02), 'secret-of-DCC', 1, 2, 'APPROVED', 2);
+INSERT INTO act_key (key, seq) VALUES (BLOB(91), 1), (BLOB(92), 2);
