@@ -4,6 +4,7 @@ use crate::act::simulated::{CLOCK, is_simulated, set_simulated};
 use crate::books::calendar::in_words;
 use crate::error::{Result, ServiceError};
 use crate::service::Service;
+use crate::service::receipts::first_receipt_key;
 use jiff::Timestamp;
 use sluice_store::schema::MIGRATIONS;
 use sluice_store::tables::record;
@@ -15,7 +16,10 @@ impl Service {
     /// # Errors
     /// If there is one already, or it cannot be made.
     pub fn create(at: &Url, simulated: bool) -> Result<Self> {
-        Self::new(Store::create_filled(at, MIGRATIONS, |tx| set_simulated(tx, simulated))?)
+        Self::new(Store::create_filled(at, MIGRATIONS, |tx| {
+            set_simulated(tx, simulated)?;
+            first_receipt_key(tx).map(drop)
+        })?)
     }
 
     /// Opens a database that is there and up to date.

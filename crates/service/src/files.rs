@@ -8,4 +8,5 @@ pub mod password;
 pub mod receive;
 pub mod refuse;
 pub mod rulebook;
+pub mod signed;
 pub mod verdict;

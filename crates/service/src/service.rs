@@ -3,6 +3,7 @@
 mod accounts;
 pub mod by_two;
 pub mod intake;
+pub mod receipts;
 
 use crate::act::actor::Actor;
 use crate::act::digests::{digest_and_pack, hexadecimal, sha256};

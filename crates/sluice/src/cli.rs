@@ -7,6 +7,7 @@ pub mod command;
 pub mod database;
 pub mod days;
 pub mod dormant;
+pub mod intake;
 pub mod proposal;
 pub mod responsibility;
 pub mod signatures;

@@ -12,6 +12,7 @@ mod hold;
 mod import;
 mod init;
 mod installation;
+mod intake;
 mod lists;
 mod migrate;
 mod outbox;
@@ -52,6 +53,7 @@ pub fn run(command: Command) -> Outcome {
         Command::User(args) => user::run(args.action),
         Command::Import(args) => import::run(&args),
         Command::Submit(args) => submit::run(&args),
+        Command::Intake(args) => intake::run(args.action),
         Command::Outbox(args) => outbox::run(&args),
         Command::Eligible(args) => lists::eligible(&args),
         Command::Propose(args) => lists::propose(&args),

@@ -17,6 +17,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 110, name: "proposals compared by what stands as well", sql: FORMLESS },
     Migration { version: 111, name: "days that a stop order took from Dormant installations", sql: LOST },
     Migration { version: 130, name: "what was handed in", sql: HANDED_IN },
+    Migration { version: 131, name: "keys of receipts", sql: RECEIPT_KEYS },
 ];
 
 /// When each authorisation came, and when a supplier said that an installation is Active, without the file that it came in:
@@ -168,7 +169,16 @@ UPDATE proposal SET digest = '';
 /// says of them is that they changed, never to what. A schema that is a copy never has their rows. A file that is one is copied
 /// page by page, and has them, readable by its owner only, until [`Store::forget`](crate::Store::forget) takes them out before
 /// anybody works with it.
-pub const SECRET: &[&str] = &["token_secret"];
+pub const SECRET: &[&str] = &["token_secret", "receipt_key"];
+
+/// The keys by which receipts are signed; the newest is in use, the others still verify.
+const RECEIPT_KEYS: &str = "\
+CREATE TABLE receipt_key (
+  id INTEGER NOT NULL PRIMARY KEY,
+  public BLOB NOT NULL UNIQUE,
+  seed BLOB NOT NULL
+) STRICT;
+";
 
 /// The derived tables with the columns of their keys, in an order in which they can be emptied: those that refer to others
 /// first.

@@ -26,6 +26,7 @@ pub mod log;
 pub mod outcomes;
 pub mod parties;
 pub mod proposals;
+pub mod receipt_keys;
 pub mod record;
 pub mod reports;
 pub mod responsibility;

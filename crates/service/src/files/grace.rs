@@ -12,8 +12,10 @@ use sluice_rules::file::{FileKind, FileStatus};
 use sluice_rules::intake::{Delay, GraceTerms, Window, grace_before_4, grace_end};
 use sluice_rules::party::{Party, S1sp};
 use sluice_store::tables::files::{self, FileRecord};
+use sluice_store::tables::record::Received;
 use sluice_store::tables::{parties, results, weeks};
 use sluice_wire::FileFinding;
+use sluice_wire::name::may_be_password;
 use std::collections::BTreeSet;
 
 /// The cut-offs that have grace.
@@ -114,15 +116,17 @@ pub(crate) fn grant(
     grant_each(work, file.sender, received, meant, delay)
 }
 
-/// CAL-3: the same for a file whose name says nothing: it could have meant any cut-off.
+/// CAL-3: the same for a file whose name says nothing: it could have meant any cut-off, and what is taken for a password that of
+/// authorisations.
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn grant_nameless(work: &mut Work<'_>, sender: Party, received: Timestamp) -> Result<Option<Timestamp>> {
+pub(crate) fn grant_nameless(work: &mut Work<'_>, sender: Party, received: &Received) -> Result<Option<Timestamp>> {
     if work.engine < 4 {
         return Ok(None);
     }
-    grant_each(work, sender, received, Meant::default(), Delay::Dcc)
+    let milestone = may_be_password(&received.name).then_some(Milestone::AuthorisationCutoff);
+    grant_each(work, sender, received.at, Meant { milestone, ..Meant::default() }, Delay::Dcc)
 }
 
 /// The end that is named holds at each of these cut-offs: grace that stands there already is kept, or made longer.

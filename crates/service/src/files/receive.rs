@@ -131,7 +131,7 @@ fn blank(received: &Received, sender: Party, name: &FileName, extension: &str) -
 /// A name that says nothing: what was received is kept, and the refusal with it.
 fn refuse_name(work: &mut Work<'_>, received: &Received, sender: Party, finding: FileFinding) -> Result<Receipt> {
     let code = finding.code.to_string();
-    let until = grace::grant_nameless(work, sender, received.at)?;
+    let until = grace::grant_nameless(work, sender, received)?;
     let told = grace::with_grace(work, &[finding], until);
     let message = told.into_iter().map(|finding| finding.message).collect::<String>();
     files::add_misnamed(&mut work.tx, received.id, &sender, &code, &message, work.now)?;

@@ -171,7 +171,7 @@ impl Service {
     }
 
     /// What time it is for the intake, to the millisecond: on a simulated database the moment that is given.
-    fn intake_moment(&mut self, now: Timestamp) -> Result<Timestamp> {
+    pub(super) fn intake_moment(&mut self, now: Timestamp) -> Result<Timestamp> {
         if self.is_simulated()? {
             return Ok(convert::moment_of(now.as_millisecond())?);
         }

@@ -1,7 +1,7 @@
 //! Every command of the program.
 
 use super::{
-    Calendar, Check, Demo, Explain, Rulebook, Scale, Template, Verify, database, days, dormant, proposal,
+    Calendar, Check, Demo, Explain, Rulebook, Scale, Template, Verify, database, days, dormant, intake, proposal,
     responsibility, user, week,
 };
 use clap::{Parser, Subcommand};
@@ -42,6 +42,8 @@ pub enum Command {
     Import(database::Import),
     /// Hand in files as a party would, and write the response beside each
     Submit(database::Submit),
+    /// What was handed in: what waits, the key of receipts, whether a receipt is genuine
+    Intake(intake::Intake),
     /// Write the files that were issued to a party, and show what it was told
     Outbox(database::Outbox),
     /// Write which installations a supplier can have migrated, or why not

@@ -108,6 +108,9 @@ pub struct Submit {
     /// Return with the receipt; the verdict comes with the next command
     #[arg(long)]
     pub no_wait: bool,
+    /// Write a signed receipt of each file into this folder
+    #[arg(long, value_name = "DIR")]
+    pub receipts: Option<PathBuf>,
     #[command(flatten)]
     pub at: Database,
 }

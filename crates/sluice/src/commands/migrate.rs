@@ -4,6 +4,7 @@ use crate::cli::database::Migrate;
 use crate::failure::{Done, Failure, Outcome};
 use crate::print::{print_json, print_line};
 use serde_json::json;
+use sluice_service::service::receipts::make_receipt_key;
 use sluice_store::schema::MIGRATIONS;
 use sluice_store::{Migration, Store};
 
@@ -19,6 +20,9 @@ pub fn run(args: &Migrate) -> Outcome {
     let (from, protected) = (store.version()?, store.is_protected()?);
     let steps = if args.dry_run { store.rehearse(MIGRATIONS)? } else { store.migrate(MIGRATIONS)? };
     let to = store.version()?;
+    if !args.dry_run {
+        make_receipt_key(&mut store)?;
+    }
     if args.at.json {
         let listed: Vec<_> = steps.iter().map(|step| json!({ "version": step.version, "name": step.name })).collect();
         print_json(&json!({ "from": from, "to": to, "steps": listed, "rights": !protected, "dry_run": args.dry_run }))?;

@@ -2,7 +2,7 @@
 
 use crate::cli::database::Submit;
 use crate::failure::{Done, Failure, Outcome};
-use crate::output::write_file;
+use crate::output::{make_folder, write_file};
 use crate::print::{print_json, print_line};
 use crate::session::Session;
 use crate::show::rfc3339;
@@ -66,9 +66,13 @@ pub fn run(args: &Submit) -> Outcome {
     let mut refused = false;
     for file in &answered {
         refused |= tell(&mut session, args, &by, file)?;
+        if let Some(arrival) = session.service.arrival(&file.arrival)? {
+            write_receipt(&mut session, args, &arrival)?;
+        }
     }
     for one in &pending {
         one.tell(args)?;
+        write_receipt(&mut session, args, &one.arrival)?;
     }
     unread.map_or(Ok(Done::unless(refused)), Err)
 }
@@ -124,6 +128,16 @@ impl Pending {
             "  {why}: the next command of anybody goes on with it. Hand the same file in again to see its verdict."
         ))
     }
+}
+
+/// Writes the signed receipt of an arrival, where that is asked for.
+fn write_receipt(session: &mut Session, args: &Submit, arrival: &Arrival) -> Result<(), Failure> {
+    let Some(folder) = &args.receipts else { return Ok(()) };
+    let receipt = serde_json::to_string_pretty(&session.service.receipt(arrival)?).map_err(Failure::internal)?;
+    make_folder(folder)?;
+    let path = folder.join(format!("RECEIPT_{}.json", arrival.id));
+    write_file(&path, format!("{receipt}\n").as_bytes(), true)?;
+    if args.at.json { Ok(()) } else { print_line(&format!("  signed: {}", path.display())) }
 }
 
 /// The beginning of the id of an arrival, which people read; no two are likely to have the same.

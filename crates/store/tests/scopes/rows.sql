@@ -164,6 +164,7 @@ INSERT INTO input (act, place, received, opened) VALUES (1, 0, 1, NULL), (1, 1, 
 INSERT INTO token (id, account, made_at, made_by, expires_at, revoked_at) VALUES ('t1', 'secret-of-AAA123', 1, 'secret-of-DCC', 2, NULL),
   ('t2', 'secret-of-DCC', 1, 'secret-of-DCC', 2, NULL);
 INSERT INTO token_secret (id, digest, used_at) VALUES ('t1', BLOB(81), NULL), ('t2', BLOB(82), NULL);
+INSERT INTO receipt_key (id, public, seed) VALUES (1, BLOB(83), BLOB(84)), (2, BLOB(85), BLOB(86));
 INSERT INTO proposal (id, kind, details, title, figures, digest, maker, made_at, expires_at, state) VALUES
   (1, 'publish', 'secret-of-DCC', 'secret-of-DCC', 'secret-of-DCC', BLOB(01), 'secret-of-DCC', 1, 2, 'WAITING'),
   (2, 'cut', 'secret-of-AAA123', 'secret-of-AAA123', 'secret-of-AAA123', BLOB(02), 'secret-of-DCC', 1, 2, 'WAITING');
