@@ -4,32 +4,15 @@
 
 use crate::backend::Backend;
 use crate::error::StoreError;
-use crate::options::Options;
 use crate::postgresql::Side;
-use crate::schema::INTAKE_FILE;
 use crate::scope::Scope;
 use crate::sqlite;
 use crate::store::Store;
 use crate::tables::convert::{Columns, moment_of};
 use crate::tx::Tx;
 use crate::url::Place;
-use crate::versions::TABLE;
 use crate::view::View;
 use jiff::Timestamp;
-use rusqlite::{Connection, OpenFlags};
-use std::ffi::OsString;
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
-
-/// What the name of the file of the intake has behind that of its database.
-pub(crate) const ENDING: &str = "-intake";
-
-/// The file of the intake of a database.
-pub(crate) fn beside(path: &Path) -> PathBuf {
-    let mut name: OsString = path.as_os_str().to_owned();
-    name.push(ENDING);
-    PathBuf::from(name)
-}
 
 impl Store {
     /// Begins a transaction of the intake, which waits for other hand-ins and never for an act. Where a file was copied alone its
@@ -42,7 +25,7 @@ impl Store {
             let path = path.clone();
             let backend = match self.intake.take() {
                 Some(backend) => backend,
-                None => Backend::Sqlite(open(&path, &self.options)?),
+                None => Backend::Sqlite(sqlite::intake::open(&path, &self.options)?),
             };
             let backend = self.intake.insert(backend);
             if let Backend::Sqlite(connection) = &*backend {
@@ -64,61 +47,4 @@ impl Store {
         let sql = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
         self.view(Scope::Dcc)?.query_one(sql, &[], |row| row.moment(0))
     }
-}
-
-/// Opens the intake beside a file, and makes it where there is none. Another process may make it at the same time.
-fn open(database: &Path, options: &Options) -> Result<Connection, StoreError> {
-    let place = beside(database);
-    let mut new = std::fs::OpenOptions::new();
-    new.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut new, 0o600);
-    match new.open(&place) {
-        Ok(_) => sync_folder(&place)?,
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-        Err(error) => return Err(StoreError::Unreachable(format!("sqlite:{}: {error}", place.display()))),
-    }
-    make(&place, options)?;
-    sqlite::open(&place, options)
-}
-
-/// A new name is on the disk only when its folder is.
-fn sync_folder(file: &Path) -> Result<(), StoreError> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let synced = std::fs::File::open(folder).and_then(|folder| folder.sync_all());
-    // A system that cannot do this for folders has no need to.
-    match synced {
-        Err(error) if cfg!(unix) => Err(StoreError::Disk(error.to_string())),
-        _ => Ok(()),
-    }
-}
-
-/// Puts the tables into a file that has nothing yet; a file of another program is left as it is.
-fn make(place: &Path, options: &Options) -> Result<(), StoreError> {
-    let connection = Connection::open_with_flags(place, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    connection.busy_timeout(options.patience)?;
-    let is_empty = || connection.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get::<_, bool>(0));
-    // What it is is told where it is opened.
-    if !is_empty().unwrap_or(false) {
-        return Ok(());
-    }
-    connection.execute_batch("PRAGMA journal_mode = WAL")?;
-    sqlite::begin(&connection, true)?;
-    if is_empty()? {
-        connection.execute_batch(&format!("{TABLE};\n{INTAKE_FILE}"))?;
-    }
-    Ok(connection.execute_batch("COMMIT")?)
-}
-
-/// Takes the intake of a file away, with what SQLite has beside it.
-pub(crate) fn remove(database: &Path) -> Result<(), StoreError> {
-    for ending in ["", "-wal", "-shm"] {
-        let mut name = beside(database).into_os_string();
-        name.push(ending);
-        match std::fs::remove_file(name) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(StoreError::Disk(error.to_string())),
-            _ => {}
-        }
-    }
-    Ok(())
 }

@@ -1,5 +1,6 @@
 //! SQLite: opening a file with the settings that durability needs, values, errors.
 
+pub(crate) mod intake;
 pub(crate) mod views;
 
 use crate::error::{Rule, StoreError};

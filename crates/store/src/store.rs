@@ -3,7 +3,6 @@
 use crate::backend::Backend;
 use crate::copies::MARK;
 use crate::error::StoreError;
-use crate::intake;
 use crate::migration::Migration;
 use crate::options::Options;
 use crate::postgresql::{self, Found, Server, Side};
@@ -152,7 +151,7 @@ impl Store {
             Place::Sqlite(path) if path.is_dir() => Err(folder(url)),
             // What a killed program left beside a file that is gone would be taken for the new one's.
             Place::Sqlite(path)
-                if ["", "-wal", "-shm", "-journal", intake::ENDING].iter().all(|end| is_free(path, end)) =>
+                if ["", "-wal", "-shm", "-journal", sqlite::intake::ENDING].iter().all(|end| is_free(path, end)) =>
             {
                 Ok(())
             }
@@ -300,7 +299,7 @@ impl Store {
             (connection, Place::Sqlite(path)) => {
                 // The last connection to close takes the files beside it away.
                 drop(connection);
-                intake::remove(path)?;
+                sqlite::intake::remove(path)?;
                 std::fs::remove_file(path).map_err(|error| StoreError::Disk(error.to_string()))
             }
             _ => Ok(()),

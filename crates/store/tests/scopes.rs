@@ -10,6 +10,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_store::raw::{Queries as _, Writes as _};
 use sluice_store::schema::{INTAKE, MIGRATIONS, SECRET};
+use sluice_store::tables::intake as handed_in;
+use sluice_store::tables::record::Packed;
 use sluice_store::tables::reports::{Sight, intake};
 use sluice_store::{Scope, Store, StoreError, Value, View};
 
@@ -54,7 +56,28 @@ fn store(place: &Place) -> Store {
         tx.execute(&statement, &[]).unwrap_or_else(|error| panic!("{statement}: {error}"));
     }
     tx.commit().unwrap();
+    hand_in(&mut store);
     store
+}
+
+/// Something waits in the intake, and somebody is about to hand something in.
+fn hand_in(store: &mut Store) {
+    let arrival = handed_in::Arrival {
+        id: "secret-of-AAA123".to_owned(),
+        party: "AAA123".parse().unwrap(),
+        actor: String::new(),
+        channel: String::new(),
+        name: "secret-of-AAA123".to_owned(),
+        size: 1,
+        digest: Some([1; 32]),
+        at: Timestamp::UNIX_EPOCH,
+        taken: None,
+        why: None,
+    };
+    let mut tx = store.intake().unwrap();
+    handed_in::add(&mut tx, &arrival, Some(&Packed::of(b"x").unwrap())).unwrap();
+    handed_in::begin(&mut tx, "a process", Timestamp::UNIX_EPOCH).unwrap();
+    tx.commit().unwrap();
 }
 
 fn scopes() -> [(&'static str, Scope); 4] {
@@ -96,6 +119,14 @@ fn told(store: &mut Store) -> String {
     let mut text = String::new();
     for table in tables(store) {
         let all = rows(&mut store.view(Scope::Dcc).unwrap(), &table).unwrap();
+        // On SQLite the intake is a file of its own.
+        if INTAKE.contains(&&*table) {
+            assert!(!all.is_empty(), "{table}");
+            for (name, scope) in scopes() {
+                assert_eq!(rows(&mut store.view(scope).unwrap(), &table).unwrap(), [""; 0], "{name} reads {table}");
+            }
+            continue;
+        }
         assert!(
             ["staged_installation", "said_active", "passed_on"].contains(&table.as_str()) || all.len() > 1,
             "{table} has {} rows",

@@ -175,3 +175,4 @@ INSERT INTO proposal (id, kind, details, title, figures, digest, maker, made_at,
   (1, 'publish', 'secret-of-DCC', 'secret-of-DCC', 'secret-of-DCC, unpublished', BLOB(01), 'secret-of-DCC', 1, 2, 'WAITING', NULL),
   (2, 'cut', 'secret-of-AAA123', 'secret-of-AAA123', 'secret-of-AAA123', BLOB(02), 'secret-of-DCC', 1, 2, 'APPROVED', 2);
 INSERT INTO act_key (key, seq) VALUES (BLOB(91), 1), (BLOB(92), 2);
+INSERT INTO receipt_key (id, public, seed) VALUES (1, BLOB(83), BLOB(84)), (2, BLOB(85), BLOB(86));
