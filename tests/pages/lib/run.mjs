@@ -4,12 +4,13 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { checkAxe } from './axe.mjs';
 import { checkDocument } from './document.mjs';
+import { checkForced } from './forced.mjs';
 import { checkKeyboard } from './keyboard.mjs';
 import { checkLayout } from './layout.mjs';
 import { checkPaper } from './paper.mjs';
 
 const GROUPS = {
-  document: checkDocument, layout: checkLayout, keyboard: checkKeyboard, axe: checkAxe, paper: checkPaper,
+  document: checkDocument, layout: checkLayout, forced: checkForced, keyboard: checkKeyboard, axe: checkAxe, paper: checkPaper,
 };
 
 export const target = (file) => ({ file: resolve(file), url: pathToFileURL(resolve(file)).href });
