@@ -293,9 +293,31 @@ impl Act for UndoImport {
         retract_authorised(work, last)?;
         let (id, kind) = (last.id, last.kind);
         let file = record::received(&mut work.tx, last.received)?.name;
+        let needs_approval = self.weigh(work, last, &file, &difference, unscheduled)?;
+        let ImportDifference { before, added, changed, gone, accepted_rows } = difference;
+        // What is back is told with what the import itself had ended.
+        let returned = 0;
+        let imported =
+            Imported { before, added, changed, gone, accepted_rows, dormant, returned, notices, needs_approval, first };
+        Ok(Undone { id, kind, file, applied_at: last.applied_at, imported, restored })
+    }
+}
+
+impl UndoImport {
+    /// REF-2: does the undoing need a second operator? By what it changes, with what was undone before it, and where two signed for
+    /// what it takes back.
+    fn weigh(
+        &self,
+        work: &mut Work<'_>,
+        last: &ImportRecord,
+        file: &str,
+        difference: &ImportDifference,
+        unscheduled: bool,
+    ) -> Result<bool> {
+        let ImportRecord { id, kind, .. } = *last;
         let slice = work.engine > 2 && {
             let earlier = before_undoing(work, last)?;
-            is_a_slice(work, kind, &difference, &earlier)?
+            is_a_slice(work, kind, difference, &earlier)?
         };
         let signed = was_signed_by_two(work, last)?;
         let why = match (signed, slice) {
@@ -305,13 +327,7 @@ impl Act for UndoImport {
         };
         let what = format!("undoing import {id}, of {kind} from {file},{why}");
         let (what, beside) = ((what.as_str(), kind), unscheduled || slice || signed);
-        let needs_approval = must_be_approved(work, self.approve.as_deref(), what, &difference, beside)?;
-        let ImportDifference { before, added, changed, gone, accepted_rows } = difference;
-        // What is back is told with what the import itself had ended.
-        let returned = 0;
-        let imported =
-            Imported { before, added, changed, gone, accepted_rows, dormant, returned, notices, needs_approval, first };
-        Ok(Undone { id, kind, file, applied_at: last.applied_at, imported, restored })
+        must_be_approved(work, self.approve.as_deref(), what, difference, beside)
     }
 }
 
