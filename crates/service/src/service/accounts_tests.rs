@@ -241,3 +241,22 @@ fn cal_1_what_is_read_is_of_no_earlier_moment_than_the_last_act() {
     simulated.act(ahead, &console, user("eve", Role::Observer)).unwrap();
     assert_eq!(simulated.look(AT, &console, |work| Ok(work.now)).unwrap(), ahead);
 }
+
+#[test]
+fn acc_2_a_clock_that_was_once_far_ahead_keeps_no_two_people_from_acting() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut real = service(&folder, false);
+    let ahead: Timestamp = "2032-11-29T12:00:00Z".parse().unwrap();
+    let console = Actor::console();
+    let [ruth, tom] = [("ruth", Role::Operator), ("tom", Role::Approver)].map(|(name, role)| {
+        real.act(ahead, &console, user(name, role)).unwrap();
+        let secret = Secret::new().unwrap();
+        real.make_token(ahead, &console, (name, 1), &secret).unwrap();
+        real.sign_in(ahead, &secret).unwrap()
+    });
+    let Asked::Waits(proposed) = real.ask(AT, &ruth, user("eve", Role::Operator)).unwrap() else {
+        panic!("it was done")
+    };
+    assert_eq!(proposed.expires_at.to_string(), "2032-12-01T00:00:00Z");
+    real.approve(AT, &tom, proposed.id).unwrap();
+}
