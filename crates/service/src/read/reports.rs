@@ -53,8 +53,8 @@ const SIMULATED: &str = "Invented data: this programme is simulated, for trainin
 /// What an empty table says to those who see their own.
 const NOTHING_OWN: &str = "There is nothing of yours here (MSM-14).";
 
-/// What a report tells of what not everybody sees: the weeks in which a refill was or is due, until when firm results are, acts of DCC, and whether the
-/// programme is simulated.
+/// What a report tells of what not everybody sees: the weeks in which a refill was or is due, until when firm results are, acts of
+/// DCC, and whether the programme is simulated.
 #[derive(Debug, Default)]
 pub struct Public {
     refills: BTreeSet<(S1sp, Date)>,
