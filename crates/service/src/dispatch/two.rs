@@ -395,7 +395,7 @@ impl ByTwo for DisableUser {
     }
 
     fn figures(&self, (): &()) -> Vec<String> {
-        vec![format!("{} may no longer act, and too few are left who can sign", self.name)]
+        vec![format!("{} may no longer act, and too few are left who can sign, now or within 30 days", self.name)]
     }
 }
 
@@ -409,7 +409,7 @@ impl ByTwo for RevokeToken {
     }
 
     fn figures(&self, (): &()) -> Vec<String> {
-        vec!["it is taken no more, and too few are left who can sign".to_owned()]
+        vec!["it is taken no more, and too few are left who can sign, now or within 30 days".to_owned()]
     }
 }
 
