@@ -368,6 +368,13 @@ class People:
         self.fails("ruth", "too few can sign", "user", "add", "puppet", "--role", "approver")
         self.intact(self.main)
 
+    def test_nobody_brings_it_about_in_a_day_that_too_few_can_sign(self):
+        self.as_("ruth", "user", "disable", "olga")
+        self.as_("ruth", "user", "token", "ruth", "--days", "1")
+        longest = self.main.one("SELECT id FROM token WHERE account = 'ruth' ORDER BY expires_at DESC LIMIT 1")
+        told = json.loads(self.as_("ruth", "user", "token", "revoke", longest, "--json").out)["proposal"]
+        self.assertIn("within 30 days", " ".join(told["figures"]))
+
     def test_an_approver_proposes_to_give_up_their_own_token_and_nothing_else(self):
         self.as_("ruth", "user", "disable", "olga")
         command = ["user", "token", "revoke", self.id_of("tom")]

@@ -4,7 +4,7 @@ use crate::act::second::second_operator;
 use crate::act::simulated::is_simulated;
 use crate::act::work::{Second, Work, by_the_record};
 use crate::error::{Result, ServiceError};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sluice_rules::role::Role;
 use sluice_store::View;
 use sluice_store::tables::tokens;
@@ -16,8 +16,25 @@ use sluice_store::tables::tokens;
 /// If the database fails.
 pub fn too_few_can_sign(view: &mut View<'_>, now: Timestamp) -> Result<bool> {
     let now = by_the_record(view, now)?;
-    let (operators, signers) = tokens::can_sign(view, now)?;
-    Ok(operators == 0 || signers < 2)
+    Ok(too_few_from(view)? <= now)
+}
+
+/// The moment from which on too few can sign, if nobody does anything: their tokens have expired then.
+fn too_few_from(view: &mut View<'_>) -> Result<Timestamp> {
+    let signers = tokens::signers(view)?;
+    let operators = signers.iter().filter(|(role, _)| *role == Role::Operator);
+    let last_operator = operators.map(|(_, until)| *until).max();
+    let mut until: Vec<Timestamp> = signers.iter().map(|(_, until)| *until).collect();
+    until.sort_unstable();
+    let second_last = until.iter().rev().nth(1).copied();
+    Ok(last_operator.zip(second_last).map_or(Timestamp::MIN, |(one, two)| one.min(two)))
+}
+
+/// How many operators can sign, and how many operators and approvers.
+fn can_sign(view: &mut View<'_>, at: Timestamp) -> Result<(usize, usize)> {
+    let mut signers = tokens::signers(view)?;
+    signers.retain(|(_, until)| *until > at);
+    Ok((signers.iter().filter(|(role, _)| *role == Role::Operator).count(), signers.len()))
 }
 
 /// ACC-2: do two people make an account of a role that signs for DCC, and what shows that somebody is one? Whoever holds the
@@ -35,7 +52,7 @@ pub fn takes_two(work: &mut Work<'_>, role: Role) -> Result<bool> {
     }
     // Looked at again within the transaction: another may have been first. An operator comes first, or the door that it would
     // close would be open twice.
-    match tokens::can_sign(&mut work.tx, work.now)? {
+    match can_sign(&mut work.tx, work.now)? {
         (0, _) if role == Role::Operator => {}
         (0, _) => {
             let message = "no operator can sign in: an operator is made first, and nobody before";
@@ -74,8 +91,11 @@ pub fn must_be_enough(work: &mut Work<'_>, what: &str) -> Result<()> {
     Ok(())
 }
 
-/// ACC-2: takes somebody's right to sign. Where too few would be left it is taken by two people, one's own too: one who could take
-/// it alone could make the next alone, as whoever holds the database.
+/// How long before too few can sign it takes two to bring that nearer: time enough for the others to make their next tokens.
+const SOON: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// ACC-2: takes somebody's right to sign. Where too few would be left, at once or when the tokens of the others expire soon, it is
+/// taken by two people, one's own too: one who could take it alone could make the next alone, as whoever holds the database.
 ///
 /// # Errors
 /// If the signature of a second is missing, or what `take` says.
@@ -86,12 +106,15 @@ pub fn take_right(
     take: impl FnOnce(&mut Work<'_>) -> Result<()>,
 ) -> Result<()> {
     let asked = !work.is_again() && !is_simulated(&mut work.tx)? && !too_few_can_sign(&mut work.tx, work.now)?;
-    let what = format!("{what} leaves too few who can sign, and");
+    let before = too_few_from(&mut work.tx)?;
+    let soon = work.now.checked_add(SOON).map_err(ServiceError::defect)?;
+    let what = format!("{what} leaves too few who can sign, now or within 30 days, and");
     // Who signed is looked at before it is taken: it may be that one's.
     let named = work.second == Second::Named;
     let signed = (asked && named).then(|| second_operator(work, approve, "ACC-2", &what));
     take(work)?;
-    if !asked || !too_few_can_sign(&mut work.tx, work.now)? {
+    let after = too_few_from(&mut work.tx)?;
+    if !asked || after >= before.min(soon) {
         return Ok(());
     }
     signed.unwrap_or_else(|| second_operator(work, approve, "ACC-2", &what))

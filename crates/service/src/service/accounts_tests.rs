@@ -2,7 +2,7 @@ use super::*;
 use crate::act::work::begin;
 use crate::bars::stops::ImposeStop;
 use crate::dispatch::proposals::{DecideProposal, ExpireProposal, Propose};
-use crate::people::accounts::AddUser;
+use crate::people::accounts::{AddUser, DisableUser};
 use crate::people::tokens::RevokeToken;
 use crate::weeks::demand::{Confirm, TakeRefused};
 use crate::weeks::move_milestone::MoveMilestone;
@@ -192,6 +192,36 @@ fn acc_2_a_clock_that_was_once_far_ahead_keeps_no_two_people_from_acting() {
     };
     assert_eq!(proposed.expires_at.to_string(), "2032-12-01T00:00:00Z");
     real.approve(AT, &tom, proposed.id).unwrap();
+}
+
+#[test]
+fn acc_2_nobody_brings_about_alone_that_too_few_can_sign_soon() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut real, console) = (service(&folder, false), Actor::console());
+    let [(ruth, long), _] = [("ruth", Role::Operator), ("tom", Role::Approver)].map(|(name, role)| {
+        real.act(AT, &console, user(name, role)).unwrap();
+        let secret = Secret::new().unwrap();
+        let (id, _) = real.make_token(AT, &console, (name, 90), &secret).unwrap();
+        (real.sign_in(AT, &secret).unwrap(), id)
+    });
+    let mut sign_in_for = |days| {
+        let secret = Secret::new().unwrap();
+        let (id, _) = real.make_token(AT, &ruth, ("ruth", days), &secret).unwrap();
+        (real.sign_in(AT, &secret).unwrap(), id)
+    };
+    let [(ruth, day), (_, month)] = [1, 31].map(&mut sign_in_for);
+    // What stands beside it lasts longer than 30 days.
+    real.act(AT, &ruth, RevokeToken { id: month.clone(), approve: None }).unwrap();
+    let error = real.act(AT, &ruth, RevokeToken { id: long.clone(), approve: None }).unwrap_err().to_string();
+    assert!(error.contains("leaves too few who can sign, now or within 30 days"), "{error}");
+    let secret = Secret::new().unwrap();
+    real.make_token(AT, &ruth, ("ruth", 31), &secret).unwrap();
+    let ruth = real.sign_in(AT, &secret).unwrap();
+    real.act(AT, &ruth, RevokeToken { id: long, approve: None }).unwrap();
+    real.act(AT, &ruth, RevokeToken { id: day, approve: None }).unwrap();
+    // And no other's right is taken for the day that is left.
+    let error = real.act(AT, &ruth, DisableUser { name: "tom".to_owned(), approve: None }).unwrap_err().to_string();
+    assert!(error.contains("leaves too few"), "{error}");
 }
 
 /// What was proposed stands in the record: a rule that came since, and a right that was taken since, do not undo it.

@@ -9,6 +9,7 @@ use crate::tx::Tx;
 use crate::value::Value;
 use crate::view::View;
 use jiff::Timestamp;
+use sluice_rules::role::Role;
 
 /// What is known of a token; not what it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,16 +85,16 @@ pub fn all(tx: &mut View<'_>) -> Result<Vec<Token>, StoreError> {
     tx.query(&sql, &[], token)
 }
 
-/// How many operators may act and have a token that is taken at a moment, and how many operators and approvers.
+/// The operators and approvers that may act: the role of each, and until when the last of its tokens is taken.
 ///
 /// # Errors
 /// If the database fails.
-pub fn can_sign(tx: &mut View<'_>, at: Timestamp) -> Result<(i64, i64), StoreError> {
-    let sql = "SELECT COUNT(DISTINCT CASE WHEN a.role = 'OPERATOR' THEN a.name END), COUNT(DISTINCT a.name) \
-               FROM token t JOIN token_secret s ON s.id = t.id JOIN account a ON a.name = t.account \
-               WHERE a.role IN ('OPERATOR', 'APPROVER') AND a.disabled = 0 AND t.revoked_at IS NULL AND t.expires_at > $1";
-    let counted = tx.query_optional(sql, &[moment(at)], |row| Ok((row.int(0)?, row.int(1)?)))?;
-    Ok(counted.unwrap_or_default())
+pub fn signers(tx: &mut View<'_>) -> Result<Vec<(Role, Timestamp)>, StoreError> {
+    let sql = "SELECT a.role, MAX(t.expires_at) FROM token t JOIN token_secret s ON s.id = t.id \
+               JOIN account a ON a.name = t.account \
+               WHERE a.role IN ('OPERATOR', 'APPROVER') AND a.disabled = 0 AND t.revoked_at IS NULL \
+               GROUP BY a.name, a.role ORDER BY a.name";
+    tx.query(sql, &[], |row| Ok((row.parsed(0)?, row.moment(1)?)))
 }
 
 /// The account that a token stands for, if there is such a token.

@@ -37,8 +37,9 @@ pub(crate) const ENTRY: Entry = Entry {
 struct Week {
     capacity: Option<u64>,
     reserve: Option<u64>,
-    forecast: u64,
-    demand: u64,
+    /// What suppliers forecast and asked; nothing where it is not published to the reader.
+    forecast: Option<u64>,
+    demand: Option<u64>,
     counted: Option<u64>,
     allocation: Option<u64>,
     accepted: u64,
@@ -60,8 +61,8 @@ impl Week {
         self.reserve = both(self.reserve, other.reserve);
         self.counted = both(self.counted, other.counted);
         self.allocation = both(self.allocation, other.allocation);
-        self.forecast += other.forecast;
-        self.demand += other.demand;
+        self.forecast = both(self.forecast, other.forecast);
+        self.demand = both(self.demand, other.demand);
         self.accepted += other.accepted;
         self.dropped += other.dropped;
         self.outcomes.join(&other.outcomes);
@@ -89,16 +90,25 @@ pub(crate) fn base_versions(work: &mut Look<'_>, sight: &Sight) -> Result<BTreeM
 
 fn make(work: &mut Look<'_>, sight: &Sight) -> Result<Parts> {
     let mut found: BTreeMap<Key, Week> = BTreeMap::new();
+    // MSM-14: what observers cannot see before a result is published is not 0.
+    let published = base_versions(work, sight)?;
+    let sees_demand = work.tx.scope() != &Scope::Observer;
     for (s1sp, day) in days::known(&mut work.tx, sight)? {
-        found.entry((monday(day), s1sp)).or_default();
+        let key = (monday(day), s1sp);
+        let asked = Some(0).filter(|_| sees_demand || published.contains_key(&key));
+        found.entry(key).or_insert_with(|| Week { forecast: asked, demand: asked, ..Week::default() });
     }
     let add = |found: &mut BTreeMap<Key, Week>, units: Vec<Units>, change: fn(&mut Week, u64)| {
         for (s1sp, day, _, units) in units {
             change(found.entry((monday(day), s1sp)).or_default(), units);
         }
     };
-    add(&mut found, days::forecast(&mut work.tx, sight)?, |week, units| week.forecast += units);
-    add(&mut found, days::demand(&mut work.tx, sight)?, |week, units| week.demand += units);
+    add(&mut found, days::forecast(&mut work.tx, sight)?, |week, units| {
+        week.forecast = Some(week.forecast.unwrap_or(0) + units)
+    });
+    add(&mut found, days::demand(&mut work.tx, sight)?, |week, units| {
+        week.demand = Some(week.demand.unwrap_or(0) + units)
+    });
     add(&mut found, days::accepted(&mut work.tx, sight)?, |week, units| week.accepted += units);
     add(&mut found, days::dropped(&mut work.tx, sight)?, |week, units| week.dropped += units);
     let counts = days::outcomes(&mut work.tx, sight)?;
@@ -145,8 +155,13 @@ fn verdict(weeks: &BTreeMap<Date, Week>) -> String {
         allocated += whole;
     }
     if count == 0 {
-        let demand = weeks.values().map(|week| week.demand).sum();
-        return format!("{} installations are asked for; nothing is scheduled yet.", grouped_number(demand));
+        let asked: Vec<u64> = weeks.values().filter_map(|week| week.demand).collect();
+        let demand = grouped_number(asked.iter().sum());
+        return match weeks.len() - asked.len() {
+            0 => format!("{demand} installations are asked for; nothing is scheduled yet."),
+            _ if asked.is_empty() => "What is asked for is not published yet; nothing is scheduled.".to_owned(),
+            _ => format!("{demand} installations are asked for, as far as it is published; nothing is scheduled yet."),
+        };
     }
     let weeks_of = crate::words::count(count, "week");
     let dormant: u64 = weeks.values().map(|week| week.dormant.migrated).sum();
@@ -247,6 +262,11 @@ fn notes(sight: &Sight, found: &BTreeMap<Key, Week>, closed: &BTreeSet<Key>) -> 
         let weeks = weeks(closed.len(), "was", "were");
         notes.push(format!("{weeks} closed without a result (CAL-5), so nobody has anything of it."));
     }
+    if found.values().any(|week| week.demand.is_none()) {
+        let words =
+            "Forecast and demand are left out where no result is published: observers see them with it (MSM-14).";
+        notes.push(words.to_owned());
+    }
     if !sight.sees_all() && found.values().any(|week| week.capacity.is_none()) {
         let words = "Capacities are left out where the facts of a pool are hidden: fewer than 4 suppliers ask, or one has \
                      more than 80 % of the demand (MSM-14).";
@@ -316,8 +336,8 @@ fn cells(week: &Week) -> Vec<Cell> {
     let number = Cell::Number;
     vec![
         Cell::opt(week.capacity),
-        number(week.forecast),
-        number(week.demand),
+        Cell::opt(week.forecast),
+        Cell::opt(week.demand),
         Cell::opt(week.counted),
         Cell::opt(week.allocation),
         number(week.authorised()),
@@ -379,7 +399,9 @@ fn chart(weeks: &BTreeMap<Date, Week>) -> Chart {
     let bar = |(monday, week): &(&Date, &Week)| {
         let Week { forecast, demand, outcomes, .. } = week;
         let allocation = week.allocation.unwrap_or(0);
-        let values = vec![*forecast, *demand, allocation, week.authorised(), outcomes.scheduled(), outcomes.migrated];
+        // Each week here has a firm result, so everybody sees both.
+        let (forecast, demand) = (forecast.unwrap_or(0), demand.unwrap_or(0));
+        let values = vec![forecast, demand, allocation, week.authorised(), outcomes.scheduled(), outcomes.migrated];
         Bar { capacity: week.capacity, ..Bar::new(week_label(**monday), values) }
     };
     let back = least(carried_out(weeks));
