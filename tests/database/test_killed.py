@@ -207,7 +207,7 @@ class KilledOnPostgresql(Killed, kit.OnPostgresql):
         with self.before_the_verdict() as waits:
             child = self.start(file)
             waits(child)
-            self.assertEqual(self.cut(child).code, 3)
+            self.assertEqual(self.cut(child, "busy").code, 3)
         self.stopped(file, "RECEIVED")
 
 
