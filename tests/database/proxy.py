@@ -5,7 +5,7 @@ done it, and ends the connection without the answer (`answer`); or it ends the c
 
 As a program it runs a command with such a server in SLUICE_TEST_POSTGRES:
 
-    scripts/with-postgres python -m tests.database.proxy answer 2 cargo test -p sluice --test scenarios
+    scripts/with-postgres python -m tests.database.proxy answer 2 COMMAND
 """
 
 import os

@@ -71,12 +71,16 @@ class Locked(BrokenCase):
         self.taken()
 
     def test_a_party_is_told_that_it_is_locked(self):
-        """Something is due that cannot be done now: no defect, and nothing that DCC could say more of."""
+        """Something is due that cannot be done now: no defect, and nothing that DCC could say more of. Reading goes on."""
         token = self.token()
         # As time passes without a command.
         self.main.backend.write("UPDATE setting SET value = ? WHERE name = 'clock'", "2021-07-21T17:00:00Z")
         with self.main.backend.locked():
-            self.refused(self.main.run("week", "show", kit.MONDAY, token=token, code=None), "busy")
+            back = ["--as", self.party, "--s1sp", kit.S1SP, "--date", kit.MONDAY, "--units", "1"]
+            self.refused(self.main.run("handback", *back, token=token, code=None), "busy")
+            shown = self.main.run("week", "show", kit.MONDAY, token=token)
+            self.assertIn("another command is at work", shown.err)
+            self.assertIn(f"Migration Week of {kit.MONDAY}", shown.out)
 
     def test_locked_for_a_moment(self):
         """A writer that ends in time is waited for."""

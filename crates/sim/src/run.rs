@@ -14,12 +14,15 @@ use sha2::{Digest as _, Sha256};
 use sluice_rules::party::Party;
 use sluice_rules::rulebook::Value;
 use sluice_service::act::actor::Actor;
+use sluice_service::act::fault::{Fault, clear, put};
 use sluice_service::act::simulated::set_simulated;
 use sluice_service::act::work::Act;
 use sluice_service::books::calendar::local_date;
 use sluice_service::books::rulebooks::Books;
 use sluice_service::error::ServiceError;
+use sluice_service::read::aside::list;
 use sluice_service::record::replay::replay;
+use sluice_service::service::aside::TriedAgain;
 use sluice_service::service::{HandedIn, Service};
 use sluice_store::raw::Writes;
 use sluice_store::schema::DERIVED;
@@ -80,7 +83,13 @@ pub(crate) struct Simulation<'a> {
     report: Report,
     bug: Option<Bug>,
     pub(crate) rival: Option<Rival>,
+    /// Chance of its own, so that the weeks are the same with faults and without.
+    faults: Rng,
 }
+
+/// Acts of the clock that can fail: those that random weeks have often.
+const CLOCK_KINDS: [&str; 6] =
+    ["milestone", "outcomes-due", "deferred-over", "stop-escalate", "responsibility-done", "password-missing"];
 
 /// Plays a seed at a place, and checks it after every step; at the end, if that is asked for, also that a replay is identical.
 ///
@@ -144,6 +153,7 @@ impl<'a> Simulation<'a> {
             report: Report::default(),
             bug: None,
             rival: None,
+            faults: Rng::with_seed(!seed),
         };
         Ok((simulation, agenda))
     }
@@ -208,8 +218,15 @@ impl Simulation<'_> {
 
     /// What milestones and waiting files ask for is done.
     fn catch_up(&mut self) -> Result<()> {
+        let faulty = self.faults.u8(..4) == 0;
+        for kind in CLOCK_KINDS.into_iter().filter(|_| faulty) {
+            put(kind, if self.faults.bool() { Fault::Defect } else { Fault::Panic });
+        }
         let done = self.service.catch_up(self.now)?;
-        if let Some(words) = self.service.stuck().first() {
+        if faulty {
+            clear();
+            self.try_again()?;
+        } else if let Some(words) = self.service.stuck().first() {
             return self.found(std::slice::from_ref(words));
         }
         if done == 0 {
@@ -217,6 +234,20 @@ impl Simulation<'_> {
         }
         self.tell("the clock", Ok(()));
         self.checked(false)
+    }
+
+    /// FI24: what a fault has set aside is done now that nothing is wrong.
+    fn try_again(&mut self) -> Result<()> {
+        let console = Actor::console();
+        let all = self.service.look(self.now, &console, list)?;
+        for aside in &all {
+            let tried = self.service.try_again(self.now, &console, aside.aside.id)?;
+            if tried != TriedAgain::Done {
+                return self.found(&[format!("{} is set aside, and tried again: {tried:?}", aside.what)]);
+            }
+            self.tell(&format!("the clock, again: {}", aside.what), Ok(()));
+        }
+        Ok(())
     }
 
     /// Does an act and checks what came of it. A refusal is nothing wrong; then nothing has changed.

@@ -24,6 +24,11 @@ pub fn put(kind: &str, fault: Fault) {
     FAULTS.with_borrow_mut(|faults| faults.push((kind.to_owned(), fault)));
 }
 
+/// Takes back the faults that have met no act.
+pub fn clear() {
+    FAULTS.with_borrow_mut(Vec::clear);
+}
+
 /// The fault that was put into an act of a kind.
 ///
 /// # Errors
