@@ -290,3 +290,15 @@ fn cal_1_what_is_read_is_of_no_earlier_moment_than_the_last_act() {
     simulated.act(ahead, &console, user("eve", Role::Observer)).unwrap();
     assert_eq!(simulated.look(AT, &console, |work| Ok(work.now)).unwrap(), ahead);
 }
+
+#[test]
+fn acc_1_what_is_due_needs_no_token() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut real = service(&folder, false);
+    let [ruth, _] = two(&mut real);
+    let Asked::Waits(proposed) = real.ask(AT, &ruth, user("eve", Role::Operator)).unwrap() else {
+        panic!("it was done")
+    };
+    assert_eq!(real.catch_up(AT).unwrap(), 0);
+    assert_eq!(real.catch_up(proposed.expires_at).unwrap(), 1);
+}

@@ -35,7 +35,8 @@ impl Service {
     /// If the caller is no operator, there is no such number, the rule does not allow it any more, or the database fails.
     pub fn try_again(&mut self, now: Timestamp, by: &Actor, id: i64) -> Result<TriedAgain> {
         by.must_operate("trying again what is set aside")?;
-        let all = self.all_aside(now, by)?;
+        self.must_be_known(by)?;
+        let all = self.all_aside(now)?;
         let found = all.into_iter().find(|aside| aside.id == id);
         let found = found.ok_or_else(|| {
             ServiceError::Use(format!("nothing is set aside under the number {id}; see sluice aside"))
@@ -43,14 +44,14 @@ impl Service {
         self.again(now, &found)
     }
 
-    fn all_aside(&mut self, now: Timestamp, by: &Actor) -> Result<Vec<SetAsideBefore>> {
-        self.look(now, by, |work| Ok(aside::all(&mut work.tx)?))
+    fn all_aside(&mut self, now: Timestamp) -> Result<Vec<SetAsideBefore>> {
+        self.look_at_all(now, |work| Ok(aside::all(&mut work.tx)?))
     }
 
     /// Tries again what is to be tried by now, and ends what is not to be done any more. Gives how many acts that took.
     pub(super) fn try_what_is_aside(&mut self, now: Timestamp) -> Result<usize> {
         let mut done = 0;
-        for aside in self.all_aside(now, &Actor::clock())? {
+        for aside in self.all_aside(now)? {
             let is_time = aside.next.is_some_and(|next| next <= now);
             // An act of the clock is found by where it comes from.
             if (aside.file.is_some() && is_time) || !self.is_to_be_done(now, &aside)? {
@@ -74,7 +75,7 @@ impl Service {
             }
             None => {
                 let due = of_clock(&aside.kind, &aside.details, now)?;
-                service.look(now, &Actor::clock(), |work| due.is_due(work))
+                service.look_at_all(now, |work| due.is_due(work))
             }
         });
         match asked {
@@ -117,11 +118,10 @@ impl Service {
     }
 
     pub(super) fn next_due(&mut self, now: Timestamp) -> Result<Option<Due>> {
-        let clock = Actor::clock();
-        let aside = self.look(now, &clock, Aside::load)?;
+        let aside = self.look_at_all(now, Aside::load)?;
         let mut search = Search::default();
         while !search.is_over() {
-            match self.contained(|service| service.look(now, &clock, |work| search.go_on(work, &aside))) {
+            match self.contained(|service| service.look_at_all(now, |work| search.go_on(work, &aside))) {
                 Err(error) if error.is_of_the_database() => return Err(error),
                 Err(error) => self.note(format!("some of what is due cannot be found: {error}")),
                 Ok(()) => {}

@@ -87,7 +87,7 @@ impl Programme {
 
     /// What is set aside: number and tries.
     fn aside(&mut self) -> Vec<(i64, i64)> {
-        let all = self.service.all_aside(AT, &Actor::console()).unwrap();
+        let all = self.service.all_aside(AT).unwrap();
         all.iter().map(|aside| (aside.id, aside.tries)).collect()
     }
 
