@@ -124,7 +124,7 @@ UPDATE proposal SET digest = '';
 const KEYS: &str = "\
 CREATE TABLE act_key (
   key BLOB NOT NULL PRIMARY KEY,
-  seq INTEGER NOT NULL UNIQUE REFERENCES audit (seq)
+  seq INTEGER NOT NULL UNIQUE
 ) STRICT, WITHOUT ROWID;
 ";
 
