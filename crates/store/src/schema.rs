@@ -243,7 +243,7 @@ CREATE TABLE result_eligible (
 const KEYS: &str = "\
 CREATE TABLE act_key (
   key BLOB NOT NULL PRIMARY KEY,
-  seq INTEGER NOT NULL UNIQUE REFERENCES audit (seq)
+  seq INTEGER NOT NULL UNIQUE
 ) STRICT, WITHOUT ROWID;
 ";
 

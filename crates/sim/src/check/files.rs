@@ -84,7 +84,7 @@ fn receipt(look: &Look, id: i64, sending: &Sending, found: &mut Found) {
     let count = answers.iter().filter(|answer| **answer).count();
     found.unless(count == 1 || (password && count == 0), || say(&format!("is answered {count} times: {answers:?}")));
     if let Some(file) = named {
-        found.unless(file.status != "RECEIVED", || say("has no verdict"));
+        found.unless(!matches!(file.status.as_str(), "RECEIVED" | "ASIDE"), || say("has no verdict"));
         let coded = file.status != "REFUSED" || !file.codes.is_empty();
         found.unless(coded, || say("is refused without a code"));
         found.unless(file.sender == sending.party, || say(&format!("is of {}", file.sender)));
