@@ -31,7 +31,7 @@ use sluice_store::tables::{authorisations, files, issued, record};
 use sluice_store::{Scope, Store, Tx, Url};
 use sluice_wire::report::Report;
 
-pub use crate::files::handed::{Handed, HandedIn};
+pub use crate::files::handed::{Content, Handed, HandedIn};
 
 /// The service on one database.
 pub struct Service {
