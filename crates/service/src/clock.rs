@@ -1,4 +1,5 @@
-//! Opening a database for the service, and what time it is there: the machine's, or on a simulated database a given one.
+//! Opening a database for the service, and what time it is there: by the clock of the server, for a file by the machine's, and on a
+//! simulated database the given time.
 
 use crate::act::simulated::{CLOCK, is_simulated, set_simulated};
 use crate::books::calendar::in_words;
@@ -48,16 +49,17 @@ impl Service {
         clock_of(&mut self.store.view(Scope::Dcc)?)
     }
 
-    /// What time it is, to the millisecond: the machine's, or on a simulated database the one given, which never goes back.
+    /// What time it is, to the millisecond: by the clock of the server, or of the machine for a file; on a simulated database the time
+    /// given, which never goes back. CAL-3: that the clock of one machine is wrong changes nothing at a server.
     ///
     /// # Errors
-    /// If a moment is given where the clock is the machine's, is earlier than the clock, or none was ever given.
+    /// If a moment is given where the database is not simulated, is earlier than the clock, or none was ever given.
     pub fn moment(&mut self, given: Option<Timestamp>) -> Result<Timestamp> {
         let (simulated, clock) = (self.is_simulated()?, self.clock()?);
         must_fit(simulated, given.or(clock.filter(|_| simulated)))?;
         match (given, clock) {
             (None, Some(clock)) if simulated => Ok(clock),
-            (None, _) => Ok(to_milliseconds(Timestamp::now())),
+            (None, _) => Ok(self.store.clock()?),
             (Some(given), _) => {
                 // Looked at again while nobody else changes it.
                 let mut tx = self.store.decide()?;

@@ -160,7 +160,8 @@ impl Service {
         // What is stuck still is found again.
         self.stuck.clear();
         let judged = self.judge_waiting(now)?;
-        Ok(judged + self.work_off(now, None)?)
+        let done = judged + self.work_off(now, None)?;
+        Ok(done + self.take_over_aside(now)?)
     }
 
     /// What would come of an act, done in a transaction that is not kept.
@@ -183,6 +184,7 @@ impl Service {
                 Ok(_) => judged += 1,
                 Err(ServiceError::Store(error)) => return Err(error.into()),
                 // One file that cannot be judged must not delay the work of others; it stays as received.
+                Err(_) if self.stuck.iter().any(|(known, _)| *known == file.id) => {}
                 Err(error) => self.stuck.push((file.id, error.to_string())),
             }
         }

@@ -201,8 +201,8 @@ impl Service {
         let now = self.intake_moment(now)?;
         let mut tx = self.store.intake()?;
         let latest = intake::latest(&mut tx, &of.party, &of.name)?;
-        let same =
-            latest.filter(|latest| latest.taken.is_none() && latest.digest.is_some() && latest.digest == of.digest);
+        let waits = |latest: &Arrival| latest.taken.is_none() && latest.why.is_none();
+        let same = latest.filter(|latest| waits(latest) && latest.digest.is_some() && latest.digest == of.digest);
         if same.is_none() {
             intake::add(&mut tx, &of, packed)?;
         }
@@ -221,7 +221,7 @@ impl Service {
         if self.is_simulated()? {
             return Ok(convert::moment_of(now.as_millisecond())?);
         }
-        Ok(self.store.intake_clock()?)
+        Ok(self.store.clock()?)
     }
 
     /// Where all is made up nothing is left to chance: the same files have the same ids.
@@ -267,6 +267,7 @@ impl Service {
 
     /// What stands before the next act. Processes that are silent for too long are waited for no longer.
     fn gate(&mut self, now: Timestamp) -> Result<Gate> {
+        // Whoever takes a moment after this one and is not seen below takes a later one than any that is taken over now.
         let clock = self.intake_moment(now)?;
         let mut tx = self.store.intake()?;
         let mut live = intake::live(&mut tx)?;
@@ -280,7 +281,8 @@ impl Service {
         let lowest = live.first().map_or(Timestamp::MAX, |live| live.watermark);
         let next = intake::next(&mut tx)?;
         let at = next.as_ref().map_or(Timestamp::MAX, |next| next.at);
-        Ok(Gate { next: next.filter(|next| next.at <= lowest), sealed: now.min(clock).min(lowest).min(at) })
+        let in_order = |next: &Arrival| next.at <= lowest && next.at <= clock;
+        Ok(Gate { next: next.filter(in_order), sealed: now.min(clock).min(lowest).min(at) })
     }
 
     /// Takes an arrival over into the record, and has it judged. One that cannot be taken over is set aside with the reason and keeps
@@ -310,6 +312,21 @@ impl Service {
             (None, _) => drop(self.judge_waiting(now)?),
         }
         Ok(())
+    }
+
+    /// Tries what could not be taken over again. Gives how much of it could.
+    pub(super) fn take_over_aside(&mut self, now: Timestamp) -> Result<usize> {
+        let mut tx = self.store.intake()?;
+        let waiting = intake::waiting(&mut tx)?;
+        drop(tx);
+        let mut taken = 0;
+        for arrival in waiting.into_iter().filter(|arrival| arrival.why.is_some()) {
+            let id = arrival.id.clone();
+            self.take_over(now, arrival, None)?;
+            let mut tx = self.store.intake()?;
+            taken += usize::from(intake::get(&mut tx, &id)?.is_some_and(|arrival| arrival.taken.is_some()));
+        }
+        Ok(taken)
     }
 
     /// The act in which an arrival is received; nothing if it is in the record already.

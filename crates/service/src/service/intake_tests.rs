@@ -1,4 +1,5 @@
 use super::*;
+use crate::act::digests::sha256;
 use crate::books::rulebooks::Books;
 use crate::service::ImportFile;
 use jiff::civil::{date, time};
@@ -195,6 +196,16 @@ fn fi24_an_arrival_that_cannot_be_taken_over_keeps_nobody_waiting() {
         let [aside] = &waiting[..] else { panic!("{waiting:?}") };
         assert_eq!(aside.id, own.arrival.id);
         assert!(aside.why.as_ref().unwrap().contains("no longer fits its digest"), "{aside:?}");
+        // It is tried again by every command, and taken over once the fault is gone.
+        let mut tx = one.store.intake().unwrap();
+        let (whole, digest) = (Arrival { id: random_id().unwrap(), ..own.arrival }, sha256(DEMAND.as_bytes()));
+        let whole = Arrival { digest: Some(digest), ..whole };
+        intake::add(&mut tx, &whole, own.packed.as_ref()).unwrap();
+        intake::set_aside(&mut tx, &whole.id, "a fault of ours").unwrap();
+        tx.commit().unwrap();
+        one.catch_up(at(17, 0, 0)).unwrap();
+        let waiting = intake::waiting(&mut one.store.intake().unwrap()).unwrap();
+        assert_eq!(waiting.iter().map(|one| &*one.id).collect::<Vec<_>>(), [&*aside.id]);
     }
 }
 
@@ -280,7 +291,7 @@ fn mam_10_of_what_begins_like_a_password_nothing_is_kept() {
         let mut view = one.store.view(Scope::Dcc).unwrap();
         let received = record::received(&mut view, handed.receipt.id).unwrap();
         assert_eq!((received.digest, received.size), (None, 0));
-        let digest = crate::act::digests::sha256(b"correct horse");
+        let digest = sha256(b"correct horse");
         assert!(!record::contents(&mut view).unwrap().contains(&digest));
         drop(view);
         let mut tx = one.store.intake().unwrap();
