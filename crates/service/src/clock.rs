@@ -1,4 +1,5 @@
-//! Opening a database for the service, and what time it is there: the machine's, or on a simulated database a given one.
+//! Opening a database for the service, and what time it is there: by the clock of the server, for a file by the machine's, and on a
+//! simulated database the given time.
 
 use crate::act::again::in_one;
 use crate::act::simulated::{CLOCK, is_simulated, set_simulated};
@@ -50,17 +51,21 @@ impl Service {
         clock_of(&mut self.store.view(Scope::Dcc)?)
     }
 
-    /// What time it is, to the millisecond: the machine's, which does not go back behind the last act, or on a simulated database
-    /// the one given, which never goes back.
+    /// What time it is, to the millisecond: by the clock of the server, or of the machine for a file, and not before the last act; on a
+    /// simulated database the time given, which never goes back. CAL-3: that the clock of one machine is wrong changes nothing at a
+    /// server.
     ///
     /// # Errors
-    /// If a moment is given where the clock is the machine's, is earlier than the clock, or none was ever given.
+    /// If a moment is given where the database is not simulated, is earlier than the clock, or none was ever given.
     pub fn moment(&mut self, given: Option<Timestamp>) -> Result<Timestamp> {
         let (simulated, clock) = (self.is_simulated()?, self.clock()?);
         must_fit(simulated, given.or(clock.filter(|_| simulated)))?;
         match (given, clock) {
             (None, Some(clock)) if simulated => Ok(clock),
-            (None, _) => by_the_record(&mut self.store.view(Scope::Dcc)?, to_milliseconds(Timestamp::now())),
+            (None, _) => {
+                let now = self.store.clock()?;
+                by_the_record(&mut self.store.view(Scope::Dcc)?, now)
+            }
             // There is nothing to be written.
             (Some(given), Some(clock)) if given == clock => Ok(to_milliseconds(given)),
             (Some(given), _) => {

@@ -35,7 +35,7 @@ use sluice_store::{Scope, Store, Tx, Url};
 use sluice_wire::report::Report;
 use std::sync::Arc;
 
-pub use crate::files::handed::{Handed, HandedIn};
+pub use crate::files::handed::{Content, Handed, HandedIn};
 
 /// The service on one database.
 pub struct Service {
@@ -187,7 +187,8 @@ impl Service {
         let book = mam(&self.books, local_date(now)).unwrap_or_else(|_| self.books.first(Document::Mam));
         self.passwords.forget_old(now, book)?;
         self.stuck.clear();
-        Ok(self.judge_waiting(now)? + self.try_what_is_aside(now)? + self.work_off(now, None)?)
+        let done = self.judge_waiting(now)? + self.try_what_is_aside(now)? + self.work_off(now, None)?;
+        Ok(done + self.take_over_aside(now)?)
     }
 
     /// What would come of an act, done in a transaction that is not kept.

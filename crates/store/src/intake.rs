@@ -36,11 +36,11 @@ impl Store {
         self.begin(Side::Intake)
     }
 
-    /// What time it is for the intake: by the clock of the server, which all processes share; by the machine's for a file.
+    /// What time it is, to the millisecond: by the clock of the server, which all processes share; by the machine's for a file.
     ///
     /// # Errors
     /// If the server cannot be reached.
-    pub fn intake_clock(&mut self) -> Result<Timestamp, StoreError> {
+    pub fn clock(&mut self) -> Result<Timestamp, StoreError> {
         if let Backend::Sqlite(_) = self.backend {
             return moment_of(Timestamp::now().as_millisecond());
         }

@@ -64,6 +64,8 @@ macro_rules! intake {
             $only,
             "CREATE INDEX intake_by_name ON intake_arrival (party, name, at);\n",
             $only,
+            "CREATE INDEX intake_by_party ON intake_arrival (party, at);\n",
+            $only,
             "CREATE TABLE intake_part (
   arrival TEXT NOT NULL REFERENCES intake_arrival (id),
   place INTEGER NOT NULL,

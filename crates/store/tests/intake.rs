@@ -7,6 +7,7 @@ mod both;
 use both::{Place, both};
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
+use sluice_store::raw::Queries as _;
 use sluice_store::schema::MIGRATIONS;
 use sluice_store::tables::intake::{self, Arrival};
 use sluice_store::tables::record::Packed;
@@ -143,3 +144,17 @@ fn an_intake_that_was_left_is_not_taken_for_a_new_databases() {
     std::fs::write(format!("{}-intake", file.display()), "").unwrap();
     assert!(matches!(Store::must_be_free(place.url()), Err(StoreError::Exists(_))));
 }
+
+both!(cal_3_moments_are_those_of_the_clock_that_all_share, |place| {
+    let mut store = store(place);
+    let read = |store: &mut Store| match place.url().path() {
+        Some(_) => Timestamp::now().as_millisecond(),
+        None => {
+            let sql = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
+            store.view(Scope::Dcc).unwrap().query_one(sql, &[], |row| row.int(0)).unwrap()
+        }
+    };
+    let before = read(&mut store);
+    let clock = store.clock().unwrap().as_millisecond();
+    assert!((before..=read(&mut store)).contains(&clock));
+});

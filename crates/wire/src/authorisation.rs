@@ -120,7 +120,7 @@ pub fn read_authorisation(
     if may_have_too_many_rows(format, content, limits)? {
         each_row(format, content, limits, password, &mut |_| Ok(()))?;
     }
-    let mut reading = Reading { words: Words::of(limits), result: Authorisations::default(), seen: Vec::new() };
+    let mut reading = Reading { words: Words::most(limits.words), result: Authorisations::default(), seen: Vec::new() };
     let unseen = each_row(format, content, limits, password, &mut |record| reading.take(record, limits))?;
     Ok(Authorisations { unseen, ..reading.finish() })
 }

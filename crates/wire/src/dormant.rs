@@ -59,7 +59,7 @@ pub fn read_answers(
     limits: &Limits,
     reasons: Reasons<'_>,
 ) -> Result<Answers, FileFinding> {
-    let (mut answers, mut words) = (Answers::default(), Words::of(limits));
+    let (mut answers, mut words) = (Answers::default(), Words::most(limits.words));
     // Strangers choose the keys: a set that they cannot fill with collisions.
     let mut seen: HashSet<Eui64> = HashSet::new();
     let mut twice: HashSet<Eui64> = HashSet::new();

@@ -1,6 +1,5 @@
 //! What is wrong with a file or a row, in a code and in words.
 
-use crate::limits::Limits;
 use sluice_rules::codes::{FileCode, RowCode};
 use std::collections::BTreeMap;
 
@@ -61,8 +60,8 @@ pub fn in_words((code, words): &(RowCode, String)) -> &str {
 pub(crate) struct Words(usize);
 
 impl Words {
-    pub(crate) fn of(limits: &Limits) -> Self {
-        Self(limits.words)
+    pub(crate) fn most(bytes: usize) -> Self {
+        Self(bytes)
     }
 
     /// Takes the words of a row out where they are too many.

@@ -3,6 +3,7 @@ use crate::authorisation::read_authorisation;
 use crate::dormant::{Reasons, read_answers};
 use crate::hold::read_holds;
 use crate::layout::{ANSWER, AUTHORISATION, HOLD, Layout, OUTCOME};
+use crate::limits::Limits;
 use crate::outcome::read_outcomes;
 use crate::reference::LIMITS;
 use std::io::Cursor;

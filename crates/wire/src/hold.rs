@@ -56,7 +56,7 @@ pub struct Holds {
 /// # Errors
 /// The file code that refuses it whole.
 pub fn read_holds(extension: &str, content: &mut dyn Content, limits: &Limits) -> Result<Holds, FileFinding> {
-    let (mut holds, mut words) = (Holds::default(), Words::of(limits));
+    let (mut holds, mut words) = (Holds::default(), Words::most(limits.words));
     let format = format(extension, false, limits.reading, content)?;
     holds.unseen = read(content, format, &HOLD, limits, &mut |record| {
         match judge(Fields::of(record, &HOLD)) {

@@ -81,7 +81,8 @@ const KEEPS_LESS_SINCE: i64 = 4;
 
 impl Limits {
     /// FI09: the content is over the limit of inflated bytes.
-    pub(crate) fn over_size(&self) -> FileFinding {
+    #[must_use]
+    pub fn over_size(&self) -> FileFinding {
         FileFinding::new(FileCode::FI09, format!("its content is larger than {} MiB", self.inflated >> 20))
     }
 

@@ -57,7 +57,7 @@ pub struct Outcomes {
 /// # Errors
 /// The file code that refuses it whole.
 pub fn read_outcomes(extension: &str, content: &mut dyn Content, limits: &Limits) -> Result<Outcomes, FileFinding> {
-    let (mut outcomes, mut kept) = (Outcomes::default(), Words::of(limits));
+    let (mut outcomes, mut kept) = (Outcomes::default(), Words::most(limits.words));
     // Strangers choose the keys: a map that they cannot fill with collisions.
     let mut seen: HashMap<Eui64, Vec<u64>> = HashMap::new();
     let format = format(extension, false, limits.reading, content)?;

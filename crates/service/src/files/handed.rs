@@ -5,6 +5,15 @@ use crate::files::receive::Receipt;
 use crate::files::verdict::Verdict;
 use sluice_store::tables::intake::Arrival;
 
+/// What is handed in.
+#[derive(Debug, Clone, Copy)]
+pub enum Content<'a> {
+    /// All of it.
+    Whole(&'a [u8]),
+    /// It has more bytes than [`Service::largest`](crate::service::Service::largest), at least so many, and was not read (FI09).
+    TooLarge(u64),
+}
+
 /// A file that was handed in: its receipt, and its verdict if there is one already.
 #[derive(Debug, Clone)]
 pub struct HandedIn {

@@ -22,6 +22,7 @@ use sluice_store::tables::parties;
 use sluice_store::tables::record::{self, Received};
 use sluice_wire::FileFinding;
 use sluice_wire::authorisation::check_stamp;
+use sluice_wire::limits::Limits;
 use sluice_wire::name::FileName;
 
 /// A file was received; its bytes are in the record already.
@@ -70,6 +71,11 @@ impl Act for Receive {
         let mut file = blank(&received, sender, &name, &extension);
         work.rulebook = rulebook(work, &name, &received, &mut findings)?;
         file.rulebook.clone_from(&work.rulebook);
+        // FI09: of what is larger than any file that is read nothing was kept.
+        if received.digest.is_none() {
+            let book = work.books.get(&work.rulebook).or_else(|_| work.mam_rulebook())?;
+            findings.push(Limits::of(book)?.over_size());
+        }
         files::add(&mut work.tx, &file)?;
         let refused =
             if findings.is_empty() { Vec::new() } else { refuse_whole(work, file, received.at, &findings)?.findings };
@@ -158,7 +164,7 @@ pub(crate) fn repeated(tx: &mut View<'_>, sender: Party, name: &FileName, receiv
     };
     let Some(candidate) = candidate else { return Ok(None) };
     let before = record::received(tx, candidate.id)?;
-    Ok((before.digest == received.digest).then_some(candidate.id))
+    Ok((received.digest.is_some() && before.digest == received.digest).then_some(candidate.id))
 }
 
 fn key<'a>(sender: &'a Party, name: &'a FileName) -> NameKey<'a> {

@@ -208,18 +208,17 @@ fn fi24_what_its_cut_off_overtakes_counts_only_as_a_correction_by_dcc() {
 fn an_act_of_the_clock_that_fails_is_set_aside_and_the_others_are_done() {
     for fault in [Fault::Defect, Fault::Panic] {
         on_both(|mut programme| {
-            programme.hand_in(AT, A.0, A.1, 4);
             // The forecast of the week was due two weeks ago, and is the first of what is due.
-            let passed = programme.has_passed(Milestone::ForecastTaken);
-            assert!(!passed);
+            put("milestone", fault);
+            programme.hand_in(AT, A.0, A.1, 4);
+            assert_eq!(programme.service.stuck().len(), 1, "{:?}", programme.service.stuck());
+            assert!(!programme.has_passed(Milestone::ForecastTaken));
+            assert_eq!(programme.aside()[0].1, 1);
             put("milestone", fault);
             programme.service.catch_up(later(120)).unwrap();
-            assert_eq!(programme.service.stuck().len(), 1, "{:?}", programme.service.stuck());
             assert_eq!(programme.aside().len(), 1);
             let done = [Milestone::ForecastTaken, Milestone::DemandCutoff].map(|one| programme.has_passed(one));
             assert_eq!(done, [false, true]);
-            put("milestone", fault);
-            programme.service.catch_up(later(121)).unwrap();
             assert_eq!(programme.aside()[0].1, 2);
             assert_eq!(programme.try_again(later(121)), TriedAgain::Done);
             assert!(programme.has_passed(Milestone::ForecastTaken) && programme.aside().is_empty());
@@ -274,14 +273,15 @@ fn where_what_is_due_cannot_be_looked_for_the_rest_is_done() {
 #[test]
 fn only_a_failure_of_the_database_itself_makes_callers_wait() {
     on_both(|mut programme| {
+        put("milestone", Fault::Busy);
+        assert!(programme.service.catch_up(AT).unwrap_err().is_of_the_database());
+        programme.service.catch_up(AT).unwrap();
         put("judge", Fault::Busy);
         let by = Actor::supplier(A.0.parse().unwrap());
         let bytes = b"Migration Date,Demand\n2021-07-26,x\n";
         let name = format!("DC_{}_70-B3-D5-1F-30-00-{}_CGI_20210726.csv", A.0, A.1);
         let error = programme.service.hand_in(AT, &by, &name, bytes).unwrap_err();
         assert!(error.is_of_the_database(), "{error}");
-        put("milestone", Fault::Busy);
-        assert!(programme.service.catch_up(later(1)).unwrap_err().is_of_the_database());
         assert!(programme.aside().is_empty());
         put(Receive::KIND, Fault::Panic);
         let error = programme.service.hand_in(later(1), &by, &name, bytes).unwrap_err().to_string();
@@ -294,6 +294,7 @@ fn only_a_failure_of_the_database_itself_makes_callers_wait() {
 /// The demand cut-off as somebody has found it to be due who has not come to do it yet.
 fn found(programme: &mut Programme) -> Due {
     programme.service.catch_up(AT).unwrap();
+    programme.service.sealed = later(120);
     let due = programme.service.next_due(later(120)).unwrap().unwrap();
     assert!(due.key().unwrap().1.contains("demand_cutoff"), "{:?}", due.key());
     due

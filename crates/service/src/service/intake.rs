@@ -6,21 +6,27 @@ use crate::act::contain::contained;
 use crate::act::digests::digest_and_pack;
 use crate::act::leaf::fields;
 use crate::act::work::perform_if;
+use crate::books::calendar::local_date;
+use crate::books::terms::mam;
 use crate::error::{Result, ServiceError};
 use crate::files::ahead::ReadAhead;
-use crate::files::handed::{Handed, HandedIn};
+use crate::files::handed::{Content, Handed, HandedIn};
 use crate::files::password::key_of;
 use crate::files::receive::{Receipt, Receive, repeated};
 use crate::files::verdict::Verdict;
 use crate::service::Service;
+use jiff::civil::Time;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
+use sluice_rules::calendar::local;
 use sluice_rules::file::{FileKind, FileStatus};
 use sluice_rules::party::Party;
+use sluice_rules::rulebook::Document;
 use sluice_store::tables::intake::{self, Arrival};
 use sluice_store::tables::record::{self, Packed};
 use sluice_store::tables::{convert, files};
 use sluice_store::{Scope, StoreError};
+use sluice_wire::limits::Limits;
 use sluice_wire::name::{FileName, may_be_password};
 use std::time::{Duration, Instant};
 
@@ -58,7 +64,7 @@ impl Service {
     /// If the party is not registered or the database fails; then nothing is kept, unless the file arrived and could not be taken
     /// over: [`Service::submit`] tells which.
     pub fn receive(&mut self, now: Timestamp, by: &Actor, name: &str, bytes: &[u8]) -> Result<Receipt> {
-        match self.submit(now, by, name, bytes, false)? {
+        match self.submit(now, by, name, Content::Whole(bytes), false)? {
             Handed::Taken(handed) => Ok(handed.receipt),
             Handed::Pending(_, why) => Err(why),
         }
@@ -69,7 +75,7 @@ impl Service {
     /// # Errors
     /// As [`Service::receive`].
     pub fn hand_in(&mut self, now: Timestamp, by: &Actor, name: &str, bytes: &[u8]) -> Result<HandedIn> {
-        match self.submit(now, by, name, bytes, true)? {
+        match self.submit(now, by, name, Content::Whole(bytes), true)? {
             Handed::Taken(handed) => Ok(handed),
             Handed::Pending(_, why) => Err(why),
         }
@@ -80,11 +86,19 @@ impl Service {
     ///
     /// # Errors
     /// If the party is not registered or the intake fails; then nothing is kept and it can be handed in again.
-    pub fn submit(&mut self, now: Timestamp, by: &Actor, name: &str, bytes: &[u8], judges: bool) -> Result<Handed> {
+    pub fn submit(
+        &mut self,
+        now: Timestamp,
+        by: &Actor,
+        name: &str,
+        content: Content<'_>,
+        judges: bool,
+    ) -> Result<Handed> {
         self.admit::<Receive>(now, by)?;
+        by.must_still_act(&mut self.store.view(Scope::Dcc)?)?;
         let party = by.must_be_party("handing in a file")?;
         registered(&mut self.store.view(Scope::Dcc)?, party)?;
-        let mut own = self.arrive(now, by, (party, name), bytes, judges)?;
+        let mut own = self.arrive(now, by, (party, name), content, judges)?;
         let (now, began) = (now.max(own.arrival.at), Instant::now());
         let waits = if self.is_simulated()? { Duration::ZERO } else { WAITS };
         loop {
@@ -108,21 +122,26 @@ impl Service {
         now: Timestamp,
         by: &Actor,
         (party, name): (Party, &str),
-        bytes: &'b [u8],
+        content: Content<'b>,
         judges: bool,
     ) -> Result<Own<'b>> {
+        let (bytes, stated): (&[u8], _) = match content {
+            Content::Whole(bytes) => (bytes, u64::try_from(bytes.len()).unwrap_or(u64::MAX)),
+            Content::TooLarge(size) => (&[], size),
+        };
+        let keeps = matches!(content, Content::Whole(_)) && !may_be_password(name);
         let books = &self.books;
         // An authorisation file is read while it is kept: of a large one both take as long.
         let (packed, ahead) = std::thread::scope(|scope| {
             // Where reading it fails it is read once more to be judged, and fails there.
-            let read = || contained(|| Ok(ReadAhead::of(books, now, name, bytes))).ok().flatten();
-            let ahead = scope.spawn(move || read().filter(|_| judges));
+            let read = move || contained(|| Ok(ReadAhead::of(books, now, name, bytes))).ok().flatten();
+            let ahead = scope.spawn(move || (keeps && judges).then(read).flatten());
             // MAM-10: of what may be a password only name, time and sender are kept.
-            let packed = (!may_be_password(name)).then(|| digest_and_pack(bytes)).transpose();
+            let packed = keeps.then(|| digest_and_pack(bytes)).transpose();
             (packed, ahead.join().ok().flatten())
         });
         let (digest, packed) = packed?.unzip();
-        let size = if digest.is_some() { u64::try_from(bytes.len()).unwrap_or(u64::MAX) } else { 0 };
+        let size = if may_be_password(name) { 0 } else { stated };
         let mut arrival = Arrival {
             id: String::new(),
             party,
@@ -135,12 +154,40 @@ impl Service {
             taken: None,
             why: None,
         };
+        self.must_have_room(now, &arrival)?;
         let process = random_id()?;
         self.announce(now, &process)?;
         arrival.at = self.intake_moment(now)?;
         arrival.id = if self.is_simulated()? { self.simulated_id(&arrival)? } else { random_id()? };
         let arrival = self.keep(now, &process, arrival, packed.as_ref())?;
         Ok(Own { arrival, packed, bytes, ahead, judges, taken: None })
+    }
+
+    /// MAM-9: how much of a party is kept in a day has an end, so that one cannot fill what all need.
+    fn must_have_room(&mut self, now: Timestamp, of: &Arrival) -> Result<()> {
+        let today = local_date(self.intake_moment(now)?);
+        let book = mam(&self.books, today).unwrap_or_else(|_| self.books.first(Document::Mam));
+        let (most, most_mib) = (book.number("intake_files_a_day")?, book.number("intake_mib_a_day")?);
+        let midnight = local(today, Time::midnight()).map_or(Timestamp::MIN, |midnight| midnight.timestamp());
+        let mut tx = self.store.intake()?;
+        let (files, bytes) = intake::since(&mut tx, &of.party, midnight)?;
+        if files < most && bytes.saturating_add(of.size) <= most_mib << 20 {
+            return Ok(());
+        }
+        let (party, mib) = (of.party, bytes >> 20);
+        Err(ServiceError::rule(
+            "MAM-9",
+            format!(
+                "{party} has handed in {files} files of {mib} MiB since midnight, and a party may {most} files of {most_mib} MiB a day: this one was not kept; send fewer, or larger ones, or ask DCC"
+            ),
+        ))
+    }
+
+    /// FI09: the bytes of the largest file that any rulebook reads; what has more is not kept.
+    #[must_use]
+    pub fn largest(&self) -> u64 {
+        let limits = self.books.all.iter().filter_map(|book| Limits::of(book).ok());
+        limits.map(|limits| limits.inflated).max().unwrap_or_default()
     }
 
     /// Says that something may come with a moment from now on: no cut-off after it passes until it is there, or the process is
@@ -157,8 +204,8 @@ impl Service {
         let now = self.intake_moment(now)?;
         let mut tx = self.store.intake()?;
         let latest = intake::latest(&mut tx, &of.party, &of.name)?;
-        let same =
-            latest.filter(|latest| latest.taken.is_none() && latest.digest.is_some() && latest.digest == of.digest);
+        let waits = |latest: &Arrival| latest.taken.is_none() && latest.why.is_none();
+        let same = latest.filter(|latest| waits(latest) && latest.digest.is_some() && latest.digest == of.digest);
         if same.is_none() {
             intake::add(&mut tx, &of, packed)?;
         }
@@ -177,7 +224,7 @@ impl Service {
         if self.is_simulated()? {
             return Ok(convert::moment_of(now.as_millisecond())?);
         }
-        Ok(self.store.intake_clock()?)
+        Ok(self.store.clock()?)
     }
 
     /// Where all is made up nothing is left to chance: the same files have the same ids.
@@ -223,6 +270,7 @@ impl Service {
 
     /// What stands before the next act. Processes that are silent for too long are waited for no longer.
     fn gate(&mut self, now: Timestamp) -> Result<Gate> {
+        // Whoever takes a moment after this one and is not seen below takes a later one than any that is taken over now.
         let clock = self.intake_moment(now)?;
         let mut tx = self.store.intake()?;
         let mut live = intake::live(&mut tx)?;
@@ -236,7 +284,8 @@ impl Service {
         let lowest = live.first().map_or(Timestamp::MAX, |live| live.watermark);
         let next = intake::next(&mut tx)?;
         let at = next.as_ref().map_or(Timestamp::MAX, |next| next.at);
-        Ok(Gate { next: next.filter(|next| next.at <= lowest), sealed: now.min(clock).min(lowest).min(at) })
+        let in_order = |next: &Arrival| next.at <= lowest && next.at <= clock;
+        Ok(Gate { next: next.filter(in_order), sealed: now.min(clock).min(lowest).min(at) })
     }
 
     /// Takes an arrival over into the record, and has it judged. One that cannot be taken over is set aside with the reason and keeps
@@ -267,6 +316,21 @@ impl Service {
             (None, _) => drop(self.judge_waiting(now)?),
         }
         Ok(())
+    }
+
+    /// Tries what could not be taken over again. Gives how much of it could.
+    pub(super) fn take_over_aside(&mut self, now: Timestamp) -> Result<usize> {
+        let mut tx = self.store.intake()?;
+        let waiting = intake::waiting(&mut tx)?;
+        drop(tx);
+        let mut taken = 0;
+        for arrival in waiting.into_iter().filter(|arrival| arrival.why.is_some()) {
+            let id = arrival.id.clone();
+            self.take_over(now, arrival, None)?;
+            let mut tx = self.store.intake()?;
+            taken += usize::from(intake::get(&mut tx, &id)?.is_some_and(|arrival| arrival.taken.is_some()));
+        }
+        Ok(taken)
     }
 
     /// The act in which an arrival is received; nothing if it is in the record already.

@@ -1,9 +1,11 @@
 use super::*;
+use crate::act::digests::sha256;
 use crate::books::rulebooks::Books;
 use crate::service::ImportFile;
 use jiff::civil::{date, time};
 use sluice_rules::calendar::{Milestone, local};
 use sluice_rules::reference::ReferenceKind;
+use sluice_rules::rulebook::Value;
 use sluice_store::tables::weeks;
 use sluice_store::{Options, Store, Url};
 
@@ -92,10 +94,10 @@ fn mam_9_what_comes_while_an_act_goes_on_has_its_moment_and_is_taken_over_in_ord
         let (mut one, mut other) = (place.process(), place.process());
         let mut rival = Store::open(&place.url).unwrap();
         let act = rival.decide().unwrap();
-        let first = pending(one.submit(at(16, 59, 58), &alpha(), OF_ALPHA, DEMAND.as_bytes(), true));
-        let again = pending(one.submit(at(16, 59, 59), &alpha(), OF_ALPHA, DEMAND.as_bytes(), true));
+        let first = pending(one.submit(at(16, 59, 58), &alpha(), OF_ALPHA, Content::Whole(DEMAND.as_bytes()), true));
+        let again = pending(one.submit(at(16, 59, 59), &alpha(), OF_ALPHA, Content::Whole(DEMAND.as_bytes()), true));
         assert_eq!(first, again, "the same again is the first");
-        pending(other.submit(at(16, 59, 59), &beta(), OF_BETA, DEMAND.as_bytes(), true));
+        pending(other.submit(at(16, 59, 59), &beta(), OF_BETA, Content::Whole(DEMAND.as_bytes()), true));
         drop(act);
         // Whoever comes next takes over what waits, before the cut-off does its work, and is late himself.
         let late = other.hand_in(at(17, 10, 0), &beta(), OF_BETA, b"Migration Date,Demand\n").unwrap();
@@ -129,7 +131,13 @@ impl Service {
 fn mam_9_an_arrival_that_is_in_the_record_already_is_recognised() {
     for place in Place::all() {
         let mut one = place.process();
-        let own = one.arrive(at(12, 0, 0), &alpha(), ("AAA123".parse().unwrap(), OF_ALPHA), DEMAND.as_bytes(), true);
+        let own = one.arrive(
+            at(12, 0, 0),
+            &alpha(),
+            ("AAA123".parse().unwrap(), OF_ALPHA),
+            Content::Whole(DEMAND.as_bytes()),
+            true,
+        );
         let own = own.unwrap();
         // The process ends between the act and what it notes of it.
         one.record(at(12, 0, 0), &own.arrival, None).unwrap().unwrap();
@@ -150,7 +158,8 @@ fn mam_9_the_verdict_is_told_though_another_process_gave_it() {
         let (mut one, mut other) = (place.process(), place.process());
         let party = "AAA123".parse().unwrap();
         for (name, content) in [(OF_ALPHA, DEMAND), ("nothing.csv", DEMAND)] {
-            let mut own = one.arrive(at(12, 0, 0), &alpha(), (party, name), content.as_bytes(), true).unwrap();
+            let mut own =
+                one.arrive(at(12, 0, 0), &alpha(), (party, name), Content::Whole(content.as_bytes()), true).unwrap();
             assert!(one.read_back(at(12, 0, 0), &mut own).unwrap().is_none(), "it waits");
             other.catch_up(at(12, 0, 1)).unwrap();
             let told = one.read_back(at(12, 0, 1), &mut own).unwrap().unwrap();
@@ -166,8 +175,15 @@ fn mam_9_the_verdict_is_told_though_another_process_gave_it() {
 fn fi24_an_arrival_that_cannot_be_taken_over_keeps_nobody_waiting() {
     for place in Place::all() {
         let mut one = place.process();
-        let mut own =
-            one.arrive(at(12, 0, 0), &alpha(), ("AAA123".parse().unwrap(), OF_ALPHA), DEMAND.as_bytes(), true).unwrap();
+        let mut own = one
+            .arrive(
+                at(12, 0, 0),
+                &alpha(),
+                ("AAA123".parse().unwrap(), OF_ALPHA),
+                Content::Whole(DEMAND.as_bytes()),
+                true,
+            )
+            .unwrap();
         own.arrival.id = random_id().unwrap();
         own.arrival.digest = Some([0; 32]);
         let mut tx = one.store.intake().unwrap();
@@ -180,6 +196,16 @@ fn fi24_an_arrival_that_cannot_be_taken_over_keeps_nobody_waiting() {
         let [aside] = &waiting[..] else { panic!("{waiting:?}") };
         assert_eq!(aside.id, own.arrival.id);
         assert!(aside.why.as_ref().unwrap().contains("no longer fits its digest"), "{aside:?}");
+        // It is tried again by every command, and taken over once the fault is gone.
+        let mut tx = one.store.intake().unwrap();
+        let (whole, digest) = (Arrival { id: random_id().unwrap(), ..own.arrival }, sha256(DEMAND.as_bytes()));
+        let whole = Arrival { digest: Some(digest), ..whole };
+        intake::add(&mut tx, &whole, own.packed.as_ref()).unwrap();
+        intake::set_aside(&mut tx, &whole.id, "a fault of ours").unwrap();
+        tx.commit().unwrap();
+        one.catch_up(at(17, 0, 0)).unwrap();
+        let waiting = intake::waiting(&mut one.store.intake().unwrap()).unwrap();
+        assert_eq!(waiting.iter().map(|one| &*one.id).collect::<Vec<_>>(), [&*aside.id]);
     }
 }
 
@@ -188,7 +214,13 @@ fn cal_3_a_cut_off_waits_for_who_began_before_it() {
     for place in Place::all() {
         let (mut one, mut other) = (place.process(), place.process());
         let mut own = one
-            .arrive(at(16, 59, 0), &alpha(), ("AAA123".parse().unwrap(), OF_ALPHA), DEMAND.as_bytes(), true)
+            .arrive(
+                at(16, 59, 0),
+                &alpha(),
+                ("AAA123".parse().unwrap(), OF_ALPHA),
+                Content::Whole(DEMAND.as_bytes()),
+                true,
+            )
             .unwrap();
         // It holds between having read its last byte and keeping it.
         let process = random_id().unwrap();
@@ -212,8 +244,15 @@ fn cal_3_a_cut_off_waits_for_who_began_before_it() {
 fn cal_3_a_cut_off_waits_ten_seconds_for_who_is_silent_and_he_keeps_nothing_then() {
     for place in Place::all() {
         let (mut one, mut other) = (place.process(), place.process());
-        let own =
-            one.arrive(at(16, 0, 0), &alpha(), ("AAA123".parse().unwrap(), OF_ALPHA), DEMAND.as_bytes(), true).unwrap();
+        let own = one
+            .arrive(
+                at(16, 0, 0),
+                &alpha(),
+                ("AAA123".parse().unwrap(), OF_ALPHA),
+                Content::Whole(DEMAND.as_bytes()),
+                true,
+            )
+            .unwrap();
         let process = random_id().unwrap();
         one.announce(at(16, 59, 59), &process).unwrap();
         other.catch_up(at(17, 0, 8)).unwrap();
@@ -233,7 +272,7 @@ fn cal_3_nobody_overtakes_who_began_before_him() {
         let (mut one, mut other) = (place.process(), place.process());
         let process = random_id().unwrap();
         one.announce(at(12, 0, 0), &process).unwrap();
-        pending(other.submit(at(12, 0, 1), &beta(), OF_BETA, DEMAND.as_bytes(), true));
+        pending(other.submit(at(12, 0, 1), &beta(), OF_BETA, Content::Whole(DEMAND.as_bytes()), true));
         let mut tx = one.store.intake().unwrap();
         assert!(intake::end(&mut tx, &process, at(12, 0, 1)).unwrap());
         tx.commit().unwrap();
@@ -252,12 +291,59 @@ fn mam_10_of_what_begins_like_a_password_nothing_is_kept() {
         let mut view = one.store.view(Scope::Dcc).unwrap();
         let received = record::received(&mut view, handed.receipt.id).unwrap();
         assert_eq!((received.digest, received.size), (None, 0));
-        let digest = crate::act::digests::sha256(b"correct horse");
+        let digest = sha256(b"correct horse");
         assert!(!record::contents(&mut view).unwrap().contains(&digest));
         drop(view);
         let mut tx = one.store.intake().unwrap();
         let arrival = intake::get(&mut tx, &handed.arrival).unwrap().unwrap();
         assert_eq!((arrival.digest, arrival.size), (None, 0));
         assert_eq!(intake::content(&mut tx, &arrival).unwrap().map(|packed| packed.bytes), None);
+    }
+}
+
+#[test]
+fn fi09_of_what_is_larger_than_is_read_the_receipt_is_kept_and_nothing_else() {
+    for place in Place::all() {
+        let mut one = place.process();
+        let size = one.largest() + 1;
+        let handed = match one.submit(at(12, 0, 0), &alpha(), OF_ALPHA, Content::TooLarge(size), true).unwrap() {
+            Handed::Taken(handed) => handed,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(handed.receipt.refused, [("FI09".to_owned(), "its content is larger than 256 MiB".to_owned())]);
+        let received = record::received(&mut one.store.view(Scope::Dcc).unwrap(), handed.receipt.id).unwrap();
+        assert_eq!((received.digest, received.size), (None, size));
+        assert_eq!(one.verify(&[]).unwrap().bad, None);
+        // A smaller one of the same name is another file.
+        let next = one.hand_in(at(12, 0, 1), &alpha(), OF_ALPHA, DEMAND.as_bytes()).unwrap();
+        assert_eq!(status(&next), FileStatus::Accepted);
+        assert_eq!(one.replay_here(), None);
+    }
+}
+
+#[test]
+fn mam_9_one_party_cannot_fill_what_all_need() {
+    let limited = |name: &str, most| {
+        let mut books = Books::load().unwrap();
+        for book in &mut books.all {
+            book.parameters
+                .iter_mut()
+                .filter(|known| known.name == name)
+                .for_each(|known| known.value = Value::Number(most));
+        }
+        books
+    };
+    for place in Place::all() {
+        let mut few = Service::with_books(Store::open(&place.url).unwrap(), limited("intake_files_a_day", 1));
+        few.hand_in(at(12, 0, 0), &alpha(), OF_ALPHA, DEMAND.as_bytes()).unwrap();
+        let error = few.hand_in(at(12, 0, 1), &alpha(), "more.csv", DEMAND.as_bytes()).unwrap_err().to_string();
+        assert!(error.contains("since midnight") && error.contains("MAM-9"), "{error}");
+        few.hand_in(at(12, 0, 1), &beta(), OF_BETA, DEMAND.as_bytes()).unwrap();
+        let tomorrow = at(23, 59, 59) + SignedDuration::from_secs(1);
+        few.hand_in(tomorrow, &alpha(), "more.csv", DEMAND.as_bytes()).unwrap();
+        let mut small = Service::with_books(Store::open(&place.url).unwrap(), limited("intake_mib_a_day", 0));
+        assert!(small.hand_in(tomorrow, &alpha(), "x.csv", DEMAND.as_bytes()).is_err());
+        // Nobody waits for what was not kept.
+        assert_eq!(intake::live(&mut small.store.intake().unwrap()).unwrap(), []);
     }
 }

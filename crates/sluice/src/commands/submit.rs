@@ -15,13 +15,14 @@ use sluice_service::error::ServiceError;
 use sluice_service::files::receive::Receipt;
 use sluice_service::files::verdict::{Ended, Verdict, refused_before};
 use sluice_service::rows::waiting::password_until;
-use sluice_service::service::Handed;
+use sluice_service::service::{Content, Handed};
 use sluice_service::weeks::demand::{Confirm, without_capacity};
 use sluice_store::View;
 use sluice_store::tables::intake::Arrival;
 use sluice_store::tables::{files, issued, record};
 use sluice_wire::name::may_be_password;
 use sluice_wire::text::shown;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// A file with what became of it.
@@ -87,7 +88,8 @@ pub fn run(args: &Submit) -> Outcome {
 
 /// Hands a file in. Gives what became of it, or the arrival whose verdict is pending.
 fn one(session: &mut Session, args: &Submit, by: &Actor, path: &Path) -> Result<Result<Answered, Pending>, Failure> {
-    let bytes = std::fs::read(path).map_err(|error| Failure::read(path, &error))?;
+    let largest = session.service.largest();
+    let bytes = read(path, largest).map_err(|error| Failure::read(path, &error))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let (path, now) = (path.to_owned(), session.now);
     let password = may_be_password(&name);
@@ -96,7 +98,7 @@ fn one(session: &mut Session, args: &Submit, by: &Actor, path: &Path) -> Result<
             "a password is remembered only while the program runs; leave out --no-wait".to_owned(),
         ));
     }
-    let handed = match session.service.submit(now, by, &name, &bytes, !args.no_wait)? {
+    let handed = match session.service.submit(now, by, &name, bytes.content(), !args.no_wait)? {
         Handed::Taken(handed) => handed,
         Handed::Pending(arrival, why) => return Ok(Err(Pending { arrival, why })),
     };
@@ -111,6 +113,34 @@ fn one(session: &mut Session, args: &Submit, by: &Actor, path: &Path) -> Result<
     let (receipt, about, arrival) = (handed.receipt, handed.judged, handed.arrival);
     let beside_its_file = false;
     Ok(Ok(Answered { path, name, arrival, receipt, verdict, about, password, beside_its_file, written, confirmed }))
+}
+
+/// What was read of a file.
+enum Bytes {
+    Whole(Vec<u8>),
+    TooLarge(u64),
+}
+
+impl Bytes {
+    fn content(&self) -> Content<'_> {
+        match self {
+            Self::Whole(bytes) => Content::Whole(bytes),
+            Self::TooLarge(size) => Content::TooLarge(*size),
+        }
+    }
+}
+
+/// Reads a file that has no more bytes than so many, and of a larger one, or one that grows, no more than that.
+fn read(path: &Path, largest: u64) -> std::io::Result<Bytes> {
+    let file = std::fs::File::open(path)?;
+    let stated = file.metadata()?.len();
+    if stated > largest {
+        return Ok(Bytes::TooLarge(stated));
+    }
+    let mut bytes = Vec::new();
+    file.take(largest.saturating_add(1)).read_to_end(&mut bytes)?;
+    let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    Ok(if size > largest { Bytes::TooLarge(size) } else { Bytes::Whole(bytes) })
 }
 
 /// A file that arrived and is not taken over yet: it has its moment, and its verdict comes with a later command of anybody.

@@ -30,9 +30,9 @@ pub struct Arrival {
     pub channel: String,
     /// Its name as it was sent; text from a stranger.
     pub name: String,
-    /// Its size in bytes; 0 for what may be a password (MAM-10).
+    /// Its size in bytes, of what is larger than is read at least; 0 for what may be a password (MAM-10).
     pub size: u64,
-    /// The digest of its content; nothing for what may be a password.
+    /// The digest of its content; nothing for what may be a password, and for what is larger than is read.
     pub digest: Option<Digest>,
     /// The moment of its last byte.
     pub at: Timestamp,
@@ -141,6 +141,16 @@ pub fn latest(tx: &mut View<'_>, party: &Party, name: &str) -> Result<Option<Arr
         " FROM intake_arrival WHERE party = $1 AND name = $2 ORDER BY at DESC, id DESC LIMIT 1"
     );
     tx.query_optional(sql, &[text(party.as_str()), text(name)], arrival)
+}
+
+/// How many files of a party arrived from a moment on, and how many bytes they have.
+///
+/// # Errors
+/// If the database fails.
+pub fn since(tx: &mut View<'_>, party: &Party, from: Timestamp) -> Result<(u64, u64), StoreError> {
+    let sql =
+        "SELECT count(*), CAST(COALESCE(sum(size), 0) AS BIGINT) FROM intake_arrival WHERE party = $1 AND at >= $2";
+    tx.query_one(sql, &[text(party.as_str()), moment(from)], |row| Ok((row.count(0)?, row.count(1)?)))
 }
 
 /// The packed content of an arrival, digested again; nothing if it was not kept.

@@ -173,7 +173,7 @@ pub struct Received {
     pub sender: String,
     /// The moment of its complete receipt.
     pub at: Timestamp,
-    /// The digest of its content; nothing for a password file (MAM-10).
+    /// The digest of its content; nothing for a password file (MAM-10), and for what was refused unread for its size (FI09).
     pub digest: Option<Digest>,
     /// Its size in bytes.
     pub size: u64,

@@ -1,0 +1,69 @@
+"""What is handed in: kept while others are at work, and no more of it than is read.
+
+Run: SLUICE=path/to/sluice scripts/with-postgres python -m unittest tests.database.test_intake
+"""
+
+import json
+import unittest
+
+from Cryptodome.PublicKey import ECC
+from Cryptodome.Signature import eddsa
+
+from . import kit
+
+TOO_LARGE = (256 << 20) + 1
+
+
+class Intake:
+    def setUp(self):
+        super().setUp()
+        self.main = self.programme(suppliers=1, installations=20).open()
+        self.party = self.main.suppliers[0].party
+
+    def test_a_file_that_is_larger_than_is_read(self):
+        """It has a receipt and a verdict, and nothing of it is kept."""
+        before = self.main.rows("SELECT count(*) FROM content_part")
+        path = self.main.file("DC_too_large.csv", b"")
+        with path.open("r+b") as file:
+            file.truncate(TOO_LARGE)
+        told = self.main.submit(self.party, path, code=1)
+        self.assertEqual(told["status"], "refused")
+        self.assertEqual(
+            self.main.one("SELECT digest, size FROM received WHERE id = ?", told["receipt"]), (None, TOO_LARGE)
+        )
+        self.assertEqual(self.main.rows("SELECT count(*) FROM content_part"), before)
+        self.intact(self.main)
+
+    def test_pending_while_others_are_at_work(self):
+        """The receipt is signed at once; the same file again has the same receipt, and once others are done the verdict."""
+        path = self.main.file("no kind of ours.csv", b"A\n1\n")
+        options = {"more": ["--receipts", "receipts"]}
+        with self.main.backend.locked():
+            first = self.main.submit(self.party, path, **options)
+            again = self.main.submit(self.party, path, **options)
+        self.assertEqual(first["status"], "pending")
+        self.assertEqual(again, first)
+        told = self.main.submit(self.party, path, code=1, **options)
+        self.assertEqual(self.main.rows("SELECT arrival FROM received WHERE name = ?", path.name)[0], (first["arrival"],))
+        self.assertEqual(told["status"], "refused")
+        self.verifies(json.loads((self.main.folder / "receipts" / f"RECEIPT_{first['arrival']}.json").read_text()))
+        self.intact(self.main)
+
+    def verifies(self, signed):
+        """By another library, as docs/files.md says it."""
+        text = "sluice receipt 1\n" + json.dumps(signed["receipt"], separators=(",", ":"), ensure_ascii=False)
+        key = eddsa.import_public_key(bytes.fromhex(signed["key"]))
+        self.assertIsInstance(key, ECC.EccKey)
+        eddsa.new(key, "rfc8032").verify(text.encode(), bytes.fromhex(signed["signature"]))
+
+
+class IntakeOnSqlite(Intake, kit.OnSqlite):
+    pass
+
+
+class IntakeOnPostgresql(Intake, kit.OnPostgresql):
+    pass
+
+
+if __name__ == "__main__":
+    unittest.main()
