@@ -7,6 +7,7 @@
 
 pub mod bars;
 pub mod expire;
+pub mod held;
 pub mod judge;
 pub mod missing;
 pub mod passing;

@@ -33,11 +33,13 @@ pub fn keep(path: &Path, secret: Secret) -> Result<(), Failure> {
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(path).and_then(|mut file| {
-        writeln!(file, "{}", secret.shown_once())?;
-        file.sync_all()
-    });
-    written.map_err(|error| Failure::write(path, &error))
+    let failed = |error: std::io::Error| Failure::write(path, &error);
+    let mut file = options.open(path).map_err(failed)?;
+    writeln!(file, "{}", secret.shown_once()).and_then(|()| file.sync_all()).map_err(|error| {
+        // Half a token is none, and would bar the next try.
+        std::fs::remove_file(path).ok();
+        failed(error)
+    })
 }
 
 /// The content of a file that nobody but its owner may read.

@@ -70,6 +70,9 @@ impl Store {
         let pending = self.pending(migrations);
         // Without rights the steps cannot be read, or none is seen.
         let unseen = pending.as_ref().map_or(true, |pending| pending.len() == migrations.len());
+        if unseen && let Backend::Postgres(server) = &mut self.backend {
+            server.must_work()?;
+        }
         if (unseen || matches!(pending, Ok([]))) && !self.is_protected()? {
             return Err(StoreError::unprotected(&self.url().to_string()));
         }

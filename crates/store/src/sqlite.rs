@@ -20,9 +20,16 @@ const STATEMENTS: usize = 256;
 /// takes a quarter longer to load, while small acts, which write whole pages, take an eighth longer with 32 KiB.
 pub(crate) const PAGE: u32 = 32 << 10;
 
+/// Bytes of a file's name: file systems take 255, and the files beside it have up to 15 more.
+const LONGEST_NAME: usize = 240;
+
 /// Makes a file with the table of its steps, readable by its owner only, with its folder. Its pages keep their size for ever.
 pub(crate) fn create(path: &Path, page: u32) -> Result<(), StoreError> {
     let shown = format!("sqlite:{}", path.display());
+    if path.file_name().is_some_and(|name| name.len() > LONGEST_NAME) {
+        let problem = format!("the name of a file has at most {LONGEST_NAME} bytes, since others are made beside it");
+        return Err(StoreError::Url { address: shown, problem });
+    }
     let failed = |error: Error| match error.kind() {
         ErrorKind::AlreadyExists => StoreError::Exists(shown.clone()),
         _ => StoreError::Unreachable(format!("{shown}: {error}")),
@@ -36,7 +43,7 @@ pub(crate) fn create(path: &Path, page: u32) -> Result<(), StoreError> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path).map_err(failed)?;
     // The size of pages is fixed by the first write, which this change of the journal is.
-    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     Ok(connection.execute_batch(&format!("PRAGMA page_size = {page}; PRAGMA journal_mode = WAL; {TABLE}"))?)
 }
 
@@ -76,6 +83,12 @@ pub(crate) fn open(path: &Path, options: &Options) -> Result<Connection, StoreEr
     Ok(connection)
 }
 
+/// A connection to the file of a path. SQLite reads a name that begins with `file:` as a URI, flag or no flag.
+fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
+    let path = if path.is_relative() { &Path::new(".").join(path) } else { path };
+    Ok(Connection::open_with_flags(path, flags)?)
+}
+
 /// A connection to a file that is a store. To look at one that is not must not change it: not by bringing into it what
 /// another program left in a journal, and not by files beside it. The file is opened by SQLite only: to close it by other means
 /// would end the locks that other connections of this process have on it.
@@ -87,8 +100,8 @@ fn known(path: &Path, options: &Options) -> Result<Connection, StoreError> {
         std::fs::metadata(name).is_ok_and(|beside| beside.len() > 0)
     };
     let mode = if left("-journal") { OpenFlags::SQLITE_OPEN_READ_ONLY } else { OpenFlags::SQLITE_OPEN_READ_WRITE };
-    // Without the flag for URIs, so that no path is read as one; one thread at a time, so without a mutex.
-    let connection = Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    // One thread at a time, so without a mutex.
+    let connection = connect(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(options.patience)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, left("-wal"))?;
     let sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'schema_version' AND sql = ?1";

@@ -56,3 +56,18 @@ fn a_database_with_pages_of_another_size_is_copied_as_it_is() {
     crate::store::Store::create(&url("new.db")).unwrap();
     assert_eq!(pages("new.db"), PAGE);
 }
+
+#[test]
+fn a_path_is_never_read_as_a_uri() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["file:x.db", "file:y.db?mode=ro", "a%20b.db", "x.db"] {
+        let path = folder.path().join(name);
+        create(&path, PAGE).unwrap();
+        assert!(open(&path, &Options::default()).is_ok(), "{name}");
+    }
+    let relative = Path::new("file:sluice-that-is-not-there.db");
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE;
+    assert!(connect(relative, flags).is_err());
+    let error = create(&folder.path().join("x".repeat(241)), PAGE).unwrap_err().to_string();
+    assert!(error.contains("at most 240 bytes"), "{error}");
+}

@@ -49,6 +49,23 @@ fn a_login_that_may_make_no_roles_is_told_what_a_superuser_runs() {
     store.require(both::SCHEMA).unwrap();
 }
 
+/// Who may not even see the tables is told what is missing, and not that they are another program's or older.
+#[test]
+fn a_login_without_the_roles_is_told_which_to_grant() {
+    let server = Own::start();
+    let url = server.at("sluice", "127.0.0.1", "schema=of_store");
+    Store::create(&url).unwrap().migrate(both::SCHEMA).unwrap();
+    server
+        .client()
+        .batch_execute("CREATE ROLE bare LOGIN; CREATE ROLE half LOGIN; GRANT sluice_reader TO half")
+        .unwrap();
+    for (login, lacks) in [("bare", "GRANT sluice_service, sluice_reader TO"), ("half", "GRANT sluice_service TO")] {
+        let mut store = Store::open(&server.at(login, "127.0.0.1", "schema=of_store")).unwrap();
+        let error = store.require(both::SCHEMA).unwrap_err().to_string();
+        assert!(error.contains(lacks), "{login}: {error}");
+    }
+}
+
 /// From PostgreSQL 16 on who makes a role is a member of it, and may act as it only when it has granted it to itself.
 #[test]
 fn a_login_that_may_make_roles_acts_as_those_that_it_makes() {

@@ -32,6 +32,9 @@ fn authorisation(path: &str) -> Result<(), Failure> {
         cell: 32_767,
         members: 64,
         workbook_members: 4_096,
+        entries: u64::MAX,
+        texts: usize::MAX,
+        words: usize::MAX,
         reading: Reading::Now,
     };
     let read = timed("authorisation read", || {

@@ -41,7 +41,32 @@ pub(crate) fn open<'a>(
         let message = format!("it has {stated} members, more than the {most} that {what} may have");
         return Err(FileFinding::new(FileCode::FI09, message));
     }
+    // FI09: the record that says how many can stand anywhere, and say anything; each member is named by an entry.
+    if entries(content, limits.entries).map_err(|error| refused(error.to_string()))? > limits.entries {
+        let message = format!("its lists name more than the {} members that {what} may have", limits.entries);
+        return Err(FileFinding::new(FileCode::FI09, message));
+    }
     ZipArchive::new(content).map_err(|error| refused(error.to_string()))
+}
+
+/// How many entries of lists of members there are, until they are too many.
+fn entries(content: &mut dyn Content, most: u64) -> std::io::Result<u64> {
+    const ENTRY: &[u8] = &[b'P', b'K', 1, 2];
+    let finder = memchr::memmem::Finder::new(ENTRY);
+    let (mut chunk, mut kept, mut found) = (vec![0; 256 << 10], 0, 0);
+    while most < u64::MAX && found <= most {
+        let length = content.read(&mut chunk[kept..])?;
+        if length == 0 {
+            break;
+        }
+        let filled = kept + length;
+        found += u64::try_from(finder.find_iter(&chunk[..filled]).count()).unwrap_or(u64::MAX);
+        // One that is cut in two is found with what follows it.
+        kept = filled.min(ENTRY.len() - 1);
+        chunk.copy_within(filled - kept..filled, 0);
+    }
+    content.rewind()?;
+    Ok(found)
 }
 
 /// The largest number of members that the end of the archive states, in either form of the format.

@@ -13,6 +13,9 @@ const LIMITS: Limits = Limits {
     cell: 32_767,
     members: 64,
     workbook_members: 4_096,
+    entries: u64::MAX,
+    texts: usize::MAX,
+    words: usize::MAX,
     reading: Reading::Now,
 };
 const USER: &str = "70-B3-D5-1F-30-00-A0-08";
@@ -251,4 +254,27 @@ fn mam_10_a_password_opens_in_each_of_its_spellings() {
         let read = read_authorisation("zip", &mut Cursor::new(&bytes), &LIMITS, Some(&password)).unwrap();
         assert_eq!(read.rows.len(), 1);
     }
+}
+
+/// What the end of an archive says of how many members it has is a stranger's word, in either form of the format.
+#[test]
+fn fi09_more_members_than_the_end_says_are_counted() {
+    let name = |number: usize| format!("{number}.txt");
+    let names: Vec<String> = (0..20).map(name).collect();
+    let members: Vec<(&str, &[u8], Options)> =
+        names.iter().map(|name| (name.as_str(), &b"x"[..], Options::default())).collect();
+    let mut bytes = archive(&members);
+    let end = bytes.len() - 22;
+    bytes[end + 8..end + 12].copy_from_slice(&[1, 0, 1, 0]);
+    for (entries, refused) in [(19, true), (20, false)] {
+        let limits = Limits { entries, ..LIMITS };
+        let opened = open(&mut Cursor::new(&bytes), Kind::Archive, &limits, FileCode::FI10).map(drop);
+        let too_many = opened.as_ref().err().is_some_and(|finding| finding.code == FileCode::FI09);
+        assert_eq!(too_many, refused, "{entries}: {opened:?}");
+    }
+    // One that lies across the pieces in which the archive is read is found too.
+    let mut padded = vec![0; (256 << 10) - 2];
+    padded.extend(bytes);
+    assert_eq!(super::entries(&mut Cursor::new(&padded), 100).unwrap(), 20);
+    assert_eq!(super::entries(&mut Cursor::new([b"PK\x01\x02".repeat(3), vec![0; 9]].concat()), 100).unwrap(), 3);
 }

@@ -4,7 +4,7 @@ mod echo;
 
 use crate::archive::{Member, Opened, is_encrypted, member, opened};
 use crate::fields::Fields;
-use crate::finding::{FileFinding, RowFinding};
+use crate::finding::{FileFinding, RowFinding, Words};
 use crate::layout::AUTHORISATION;
 use crate::limits::Limits;
 use crate::name::FileName;
@@ -120,7 +120,7 @@ pub fn read_authorisation(
     if may_have_too_many_rows(format, content, limits)? {
         each_row(format, content, limits, password, &mut |_| Ok(()))?;
     }
-    let mut reading = Reading::default();
+    let mut reading = Reading { words: Words::of(limits), result: Authorisations::default(), seen: Vec::new() };
     let unseen = each_row(format, content, limits, password, &mut |record| reading.take(record, limits))?;
     Ok(Authorisations { unseen, ..reading.finish() })
 }
@@ -185,8 +185,8 @@ fn may_have_too_many_rows(format: Format, content: &mut dyn Content, limits: &Li
     Ok(breaks > limits.rows)
 }
 
-#[derive(Default)]
 struct Reading {
+    words: Words,
     result: Authorisations,
     /// The installation that each row names, and the row. Strangers choose the installations: what is sorted cannot be
     /// filled with collisions.
@@ -198,7 +198,8 @@ impl Reading {
         self.result.echo.push(record, limits)?;
         let mut fields = Fields::of(record, &AUTHORISATION);
         let chf = fields.eui64(2);
-        let row = fields.row(chf);
+        let mut row = fields.row(chf);
+        self.words.shorten(&mut row.findings);
         if let Some(chf) = chf {
             self.seen.push((chf, record.number()));
         }
@@ -217,7 +218,10 @@ impl Reading {
                 let others = others.collect::<Vec<_>>().join(", ");
                 let Ok(place) = self.result.rows.binary_search_by_key(&row, |row| row.row) else { continue };
                 let findings = &mut self.result.rows[place].findings;
-                findings.push((RowCode::MA107, format!("the installation stands in row {others} too; send it once")));
+                let mut twice =
+                    [(RowCode::MA107, format!("the installation stands in row {others} too; send it once"))];
+                self.words.shorten(&mut twice);
+                findings.extend(twice);
                 findings.sort_by_key(|(code, _)| *code);
             }
         }

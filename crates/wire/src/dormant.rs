@@ -1,6 +1,6 @@
 //! Dormant notices and the answers to them.
 
-use crate::finding::{FileFinding, RowFinding, add_findings};
+use crate::finding::{FileFinding, RowFinding, Words, add_findings};
 use crate::hints;
 use crate::layout::{ANSWER, NOTICE};
 use crate::limits::Limits;
@@ -59,7 +59,7 @@ pub fn read_answers(
     limits: &Limits,
     reasons: Reasons<'_>,
 ) -> Result<Answers, FileFinding> {
-    let mut answers = Answers::default();
+    let (mut answers, mut words) = (Answers::default(), Words::of(limits));
     // Strangers choose the keys: a set that they cannot fill with collisions.
     let mut seen: HashSet<Eui64> = HashSet::new();
     let mut twice: HashSet<Eui64> = HashSet::new();
@@ -71,7 +71,7 @@ pub fn read_answers(
         if is_blank && reasons.blank_is_none {
             return Ok(());
         }
-        let (chf, answer, findings) = judge(record, reasons);
+        let (chf, answer, mut findings) = judge(record, reasons);
         if let Some(chf) = chf {
             places.push((record.number(), chf));
             if !seen.insert(chf) {
@@ -80,7 +80,10 @@ pub fn read_answers(
         }
         match (chf, answer) {
             (Some(chf), Some(answer)) if findings.is_empty() => answers.rows.push((record.number(), chf, answer)),
-            _ => answers.refused.push(RowFinding::new(record.number(), findings)),
+            _ => {
+                words.shorten(&mut findings);
+                answers.refused.push(RowFinding::new(record.number(), findings));
+            }
         }
         Ok(())
     })?;
@@ -89,7 +92,7 @@ pub fn read_answers(
         .iter()
         .filter(|(_, chf)| twice.contains(chf))
         .map(|&(row, _)| (row, RowCode::DO107, "the installation stands in the file twice; answer once".to_owned()));
-    add_findings(&mut answers.refused, again);
+    add_findings(&mut answers.refused, &mut words, again);
     answers.rows.retain(|(_, chf, _)| !twice.contains(chf));
     Ok(answers)
 }

@@ -1,5 +1,6 @@
 //! What is wrong with a file or a row, in a code and in words.
 
+use crate::limits::Limits;
 use sluice_rules::codes::{FileCode, RowCode};
 use std::collections::BTreeMap;
 
@@ -46,17 +47,50 @@ impl RowFinding {
     /// The words of all codes.
     #[must_use]
     pub fn message(&self) -> String {
-        let messages: Vec<&str> = self.findings.iter().map(|(_, message)| message.as_str()).collect();
-        messages.join("; ")
+        self.findings.iter().map(in_words).collect::<Vec<_>>().join("; ")
+    }
+}
+
+/// What is said of a code: its own words, or what the code means where a file had too many of them to keep.
+#[must_use]
+pub fn in_words((code, words): &(RowCode, String)) -> &str {
+    if words.is_empty() { code.meaning() } else { words }
+}
+
+/// How many bytes may still be kept of the words on a file's refused rows.
+pub(crate) struct Words(usize);
+
+impl Words {
+    pub(crate) fn of(limits: &Limits) -> Self {
+        Self(limits.words)
+    }
+
+    /// Takes the words of a row out where they are too many.
+    pub(crate) fn shorten(&mut self, findings: &mut [(RowCode, String)]) {
+        let words = findings.iter().map(|(_, words)| words.len()).sum();
+        match self.0.checked_sub(words) {
+            Some(left) => self.0 = left,
+            None => findings.iter_mut().for_each(|(_, words)| *words = String::new()),
+        }
     }
 }
 
 /// Adds findings that show only when the whole file was read; the rows come in ascending order.
-pub(crate) fn add_findings(refused: &mut Vec<RowFinding>, more: impl IntoIterator<Item = (u64, RowCode, String)>) {
+pub(crate) fn add_findings(
+    refused: &mut Vec<RowFinding>,
+    words: &mut Words,
+    more: impl IntoIterator<Item = (u64, RowCode, String)>,
+) {
     let mut rows: BTreeMap<u64, RowFinding> = refused.drain(..).map(|finding| (finding.row, finding)).collect();
     for (row, code, message) in more {
         let finding = rows.entry(row).or_insert_with(|| RowFinding::new(row, Vec::new()));
-        finding.findings.push((code, message));
+        let mut added = [(code, message)];
+        words.shorten(&mut added);
+        finding.findings.extend(added);
     }
     refused.extend(rows.into_values().map(|finding| RowFinding::new(finding.row, finding.findings)));
 }
+
+#[cfg(test)]
+#[path = "finding_tests.rs"]
+mod tests;

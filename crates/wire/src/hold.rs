@@ -1,7 +1,7 @@
 //! Holds: a supplier keeps an installation from being migrated on some dates (MAM-12).
 
 use crate::fields::Fields;
-use crate::finding::{FileFinding, RowFinding};
+use crate::finding::{FileFinding, RowFinding, Words};
 use crate::layout::HOLD;
 use crate::limits::Limits;
 use crate::source::{Content, format};
@@ -56,12 +56,15 @@ pub struct Holds {
 /// # Errors
 /// The file code that refuses it whole.
 pub fn read_holds(extension: &str, content: &mut dyn Content, limits: &Limits) -> Result<Holds, FileFinding> {
-    let mut holds = Holds::default();
+    let (mut holds, mut words) = (Holds::default(), Words::of(limits));
     let format = format(extension, false, limits.reading, content)?;
     holds.unseen = read(content, format, &HOLD, limits, &mut |record| {
         match judge(Fields::of(record, &HOLD)) {
             Ok(row) => holds.rows.push(row),
-            Err(findings) => holds.refused.push(RowFinding::new(record.number(), findings)),
+            Err(mut findings) => {
+                words.shorten(&mut findings);
+                holds.refused.push(RowFinding::new(record.number(), findings));
+            }
         }
         Ok(())
     })?;
@@ -125,6 +128,9 @@ mod tests {
             cell: 100,
             members: 4,
             workbook_members: 4_096,
+            entries: u64::MAX,
+            texts: usize::MAX,
+            words: usize::MAX,
             reading: Reading::Now,
         };
         let holds = read_holds("csv", &mut Cursor::new(text), &limits).unwrap();

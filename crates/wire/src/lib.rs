@@ -26,7 +26,7 @@ pub mod text;
 pub mod written;
 
 pub use archive::Opened;
-pub use finding::{FileFinding, RowFinding};
+pub use finding::{FileFinding, RowFinding, in_words};
 pub use layout::Layout;
 pub use password::{Password, read_password};
 pub use source::Content;

@@ -55,6 +55,13 @@ pub struct Limits {
     pub members: u64,
     /// Members of a workbook, which is an archive too.
     pub workbook_members: u64,
+    /// Members that all lists of an archive together name, those of an archive in it included. What its end says can be another
+    /// number than there are.
+    pub entries: u64,
+    /// Bytes that are kept of a workbook's shared texts.
+    pub texts: usize,
+    /// Bytes that are kept of the words on refused rows. Of later rows their codes are, and what these mean.
+    pub words: usize,
     /// How it is read.
     pub reading: Reading,
 }
@@ -62,6 +69,15 @@ pub struct Limits {
 /// Members of a workbook where the rulebook does not say: those in use did not tell workbooks from other archives, and are
 /// not edited (RB-4).
 const WORKBOOK_MEMBERS: u64 = 4_096;
+
+/// Bytes of shared texts: a million rows of identifiers with words of their own have fewer.
+const TEXTS: usize = 56 << 20;
+
+/// Bytes of words on refused rows: those of 100,000 rows and more. A million of them would cost a multiple of the file itself.
+const WORDS: usize = 32 << 20;
+
+/// The version of the rules that decide since which less is kept than there is.
+const KEEPS_LESS_SINCE: i64 = 4;
 
 impl Limits {
     /// FI09: the content is over the limit of inflated bytes.
@@ -74,12 +90,17 @@ impl Limits {
     /// # Errors
     /// If the rulebook lacks one of them.
     pub fn of(rulebook: &Rulebook) -> Result<Self, RulebookError> {
+        let members = rulebook.number("limit_members")?;
+        let workbook_members = rulebook.number("limit_workbook_members").unwrap_or(WORKBOOK_MEMBERS);
         Ok(Self {
             rows: rulebook.number("limit_rows")?,
             inflated: rulebook.number("limit_inflated_mib")? << 20,
             cell: usize::try_from(rulebook.number("limit_cell_characters")?).unwrap_or(usize::MAX),
-            members: rulebook.number("limit_members")?,
-            workbook_members: rulebook.number("limit_workbook_members").unwrap_or(WORKBOOK_MEMBERS),
+            members,
+            workbook_members,
+            entries: members.saturating_add(workbook_members),
+            texts: TEXTS,
+            words: WORDS,
             reading: Reading::Now,
         })
     }
@@ -87,6 +108,10 @@ impl Limits {
     /// The same for a file that is read as a version of the rules that decide read it.
     #[must_use]
     pub fn of_engine(self, engine: i64) -> Self {
-        Self { reading: Reading::of_engine(engine), ..self }
+        let reading = Reading::of_engine(engine);
+        if engine < KEEPS_LESS_SINCE {
+            return Self { reading, entries: u64::MAX, texts: usize::MAX, words: usize::MAX, ..self };
+        }
+        Self { reading, ..self }
     }
 }

@@ -1,6 +1,6 @@
 //! Outcomes: what an S1SP reports of the installations in a day's schedule.
 
-use crate::finding::{FileFinding, RowFinding, add_findings};
+use crate::finding::{FileFinding, RowFinding, Words, add_findings};
 use crate::hints;
 use crate::layout::OUTCOME;
 use crate::limits::Limits;
@@ -57,12 +57,12 @@ pub struct Outcomes {
 /// # Errors
 /// The file code that refuses it whole.
 pub fn read_outcomes(extension: &str, content: &mut dyn Content, limits: &Limits) -> Result<Outcomes, FileFinding> {
-    let mut outcomes = Outcomes::default();
+    let (mut outcomes, mut kept) = (Outcomes::default(), Words::of(limits));
     // Strangers choose the keys: a map that they cannot fill with collisions.
     let mut seen: HashMap<Eui64, Vec<u64>> = HashMap::new();
     let format = format(extension, false, limits.reading, content)?;
     outcomes.unseen = read(content, format, &OUTCOME, limits, &mut |record| {
-        let (chf, outcome, findings) = judge(record);
+        let (chf, outcome, mut findings) = judge(record);
         if let Some(chf) = chf {
             seen.entry(chf).or_default().push(record.number());
         }
@@ -70,7 +70,10 @@ pub fn read_outcomes(extension: &str, content: &mut dyn Content, limits: &Limits
             (Some(chf), Some(outcome)) if findings.is_empty() => {
                 outcomes.rows.push(OutcomeRow { row: record.number(), chf, outcome });
             }
-            _ => outcomes.refused.push(RowFinding::new(record.number(), findings)),
+            _ => {
+                kept.shorten(&mut findings);
+                outcomes.refused.push(RowFinding::new(record.number(), findings));
+            }
         }
         Ok(())
     })?;
@@ -79,7 +82,7 @@ pub fn read_outcomes(extension: &str, content: &mut dyn Content, limits: &Limits
     outcomes.rows.retain(|row| !seen.contains_key(&row.chf));
     let again = seen.into_values().flatten();
     let words = "the installation stands in the file twice; report its last outcome once";
-    add_findings(&mut outcomes.refused, again.map(|row| (row, RowCode::DO107, words.to_owned())));
+    add_findings(&mut outcomes.refused, &mut kept, again.map(|row| (row, RowCode::DO107, words.to_owned())));
     Ok(outcomes)
 }
 
@@ -174,6 +177,9 @@ mod tests {
             cell: 100,
             members: 4,
             workbook_members: 4_096,
+            entries: u64::MAX,
+            texts: usize::MAX,
+            words: usize::MAX,
             reading: Reading::Now,
         };
         let read = read_outcomes("csv", &mut Cursor::new(text), &limits).unwrap();

@@ -30,6 +30,9 @@ pub(crate) const LIMITS: Limits = Limits {
     cell: 32_767,
     members: 64,
     workbook_members: 4_096,
+    entries: u64::MAX,
+    texts: usize::MAX,
+    words: usize::MAX,
     reading: Reading::Now,
 };
 

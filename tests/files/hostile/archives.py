@@ -120,15 +120,19 @@ archive("two members that say one", "FI10 FI12", ("a.csv", GOOD), ("b.csv", GOOD
 archive("one member that says 2 to the 63rd", "FI09 FI10 FI12", (MEMBER, GOOD), say_members=1 << 63)
 
 
-def crowd(folder):
-    with RawZip(folder / NAME) as out:
-        empty = Packed()
-        for number in range(100_000):
-            out.add(f"{number}.csv", empty)
-    return folder / NAME
+def crowd(apart):
+    def make(folder):
+        with RawZip(folder / NAME, apart=apart) as out:
+            empty = Packed()
+            for number in range(100_000):
+                out.add(f"{number}.csv", empty)
+        return folder / NAME
+
+    return make
 
 
-case("100,000 members, authorisation", "zip", "FI09 FI10", crowd, password=True)
+case("100,000 members, authorisation", "zip", "FI09 FI10", crowd(0), password=True)
+case("100,000 members, their number far from the end", "zip", "FI09 FI10", crowd(300_000), password=True)
 
 # --- encryption and damage ----------------------------------------------------------------------------
 

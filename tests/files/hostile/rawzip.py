@@ -55,10 +55,13 @@ def sealed(packed, password, bits=256, salt=b"0123456789abcdef", break_code=Fals
 
 
 class RawZip:
-    """Writes an archive to `path`; use as a context, `add` each member."""
+    """Writes an archive to `path`; use as a context, `add` each member.
 
-    def __init__(self, path, say_members=None):
-        self.path, self.say_members = path, say_members
+    `apart` bytes stand between the wide form's record of the end and what says where that is.
+    """
+
+    def __init__(self, path, say_members=None, apart=0):
+        self.path, self.say_members, self.apart = path, say_members, apart
 
     def __enter__(self):
         self.file = open(self.path, "wb")
@@ -96,6 +99,7 @@ class RawZip:
             self.file.write(
                 struct.pack("<IQHHIIQQQQ", 0x06064B50, 44, 45, 45, 0, 0, told, told, size, self.at)
             )
+            self.file.write(bytes(self.apart))
             self.file.write(struct.pack("<IIQI", 0x07064B50, 0, self.at + size, 1))
         short = min(told, 0xFFFF)
         self.file.write(struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, short, short, size, self.at, 0))

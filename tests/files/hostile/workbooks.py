@@ -221,6 +221,28 @@ many(
     180,
     sheet=STRING_SHEET,
 )
+many(
+    "190 MiB of long shared strings",
+    "FI09",
+    "strings",
+    EXTRA_STRINGS,
+    "<si><t>" + "a" * 990 + "</t></si>",
+    190,
+    sheet=STRING_SHEET,
+)
+
+
+def alike(pattern):
+    """A thousand elements whose ids differ at their end alone."""
+    return "".join(pattern.replace("@", "x" * 60_000 + f"{number:04}") for number in range(1_000))
+
+
+xlsx(
+    "1,000 relationships and 1,000 sheets with ids alike",
+    ANY,
+    links=lambda: links(more=alike(f'<Relationship Id="@" Type="{LINK}/x" Target="x"/>')),
+    book=lambda: book(ONE_SHEET + alike('<sheet name="a" sheetId="2" r:id="@"/>')),
+)
 many("18 million empty rows", "FI09 FI15", "sheet", sheet(HEADER + WEEK + "@"), "<row/>", 100)
 many("40 million empty cells in a row", "FI09 FI14 FI15", "sheet", sheet(NINTH), "<c/>", 160)
 many("8 million cells in a row", WRONG_ROWS, "sheet", sheet(NINTH), VALUE, 120)

@@ -167,21 +167,10 @@ pub fn holder_on(entries: &[HoldEntry], meters: &Meters, date: Date) -> Option<P
     None
 }
 
-/// MAM-12: does an entry that clears find a hold of its supplier on any of its dates? Entries oldest first.
-#[must_use]
-pub fn finds_a_hold(entries: &[HoldEntry], clearing: &HoldEntry) -> bool {
-    let own = || entries.iter().filter(|entry| entry.party == clearing.party);
-    let held = |date: Date| own().rev().find(|entry| entry.covers(date)).is_some_and(|entry| entry.sets);
-    // Between two ends of entries every week is like the first one.
-    let after = own().filter_map(|entry| entry.to?.tomorrow().ok());
-    let starts = own().map(|entry| entry.from).chain(after).filter(|start| *start > clearing.from);
-    let weeks = starts.chain([clearing.from]).flat_map(|start| start.series(jiff::Span::new().days(1)).take(7));
-    weeks.into_iter().any(|date| clearing.covers(date) && held(date))
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::fixture::{elec, gas, july, other, split};
+    use super::super::held::HeldDates;
     use super::*;
 
     fn entry(party: Party, from: i8, to: Option<i8>, days: &str, sets: bool) -> HoldEntry {
@@ -213,7 +202,8 @@ mod tests {
 
     #[test]
     fn mam_12_a_clearing_entry_finds_a_hold_of_its_supplier_or_none() {
-        let clears = |entries: &[HoldEntry], from, to| finds_a_hold(entries, &entry(elec(), from, to, "", false));
+        let clears =
+            |entries: &[HoldEntry], from, to| HeldDates::of(entries, elec()).meets(&entry(elec(), from, to, "", false));
         // 7 July 2021 is a Wednesday.
         let held = [entry(elec(), 5, Some(16), "WED", true)];
         assert!(clears(&held, 1, None) && clears(&held, 14, Some(14)));

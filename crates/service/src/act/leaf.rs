@@ -21,7 +21,8 @@ use sluice_store::tables::record::Digest;
 /// | 3 | of a Dormant installation that a stop order had kept from its day is noted which day that was (STOP-1) |
 /// | 3 | a file under another party's User ID is answered by its receipt alone, so that it takes no name of that party's responses (FI04, MSM-14) |
 /// | 3 | after the Dormant answers an import of capacity, and its undoing, give a day as much reserve as its installations need (DMT-1, REF-2); a row is narrowed to the meter that its supplier keeps, the other suppliers are told, and a change of supplier that is cancelled gives back what lapsed (MAM-8); demand goes with rows that pass (MAM-11, MSM-13); weeks become firm in order, on their own balances, which wait for a published result (CAL-5, MSM-8); a corrected result opens the query window again (MSM-11); stopped rows keep their unit until the lock, and standby its place (STOP-1); what an import bears on bars its undoing (REF-2), and the ground of the programme stays (REF-3); what was attempted before a cut stays in the allocation (MSM-12) |
-pub const ENGINE: i64 = 3;
+/// | 4 | of a file with more words on refused rows than are kept the later rows are refused in the words of their codes, and what costs more than it says is refused: a workbook of too many shared texts, an archive of more members than its end says, a file of holds with too many rows about one installation (MAM-4, FI09) |
+pub const ENGINE: i64 = 4;
 
 /// The version of the program.
 pub const PROGRAM: &str = env!("CARGO_PKG_VERSION");

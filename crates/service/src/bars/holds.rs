@@ -14,10 +14,11 @@ use crate::files::refuse::refuse_whole;
 use crate::files::verdict::{Ended, RowAnswers, Verdict, accept_rows};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use sluice_rules::authorisation::bars::{HoldEntry, Weekdays, finds_a_hold};
+use sluice_rules::authorisation::bars::{HoldEntry, Weekdays};
+use sluice_rules::authorisation::held::HeldDates;
 use sluice_rules::authorisation::judge::Finding;
 use sluice_rules::authorisation::settle::Authorisation;
-use sluice_rules::codes::RowCode;
+use sluice_rules::codes::{FileCode, RowCode};
 use sluice_rules::installation::Fuel;
 use sluice_rules::party::Eui64;
 use sluice_rules::point::{Mpan, Mprn};
@@ -26,9 +27,9 @@ use sluice_store::tables::convert::number;
 use sluice_store::tables::files::FileRecord;
 use sluice_store::tables::installations;
 use sluice_store::tables::record::{self, Received};
-use sluice_wire::RowFinding;
 use sluice_wire::hold::{HoldRow, Holds, Named, read_holds};
 use sluice_wire::limits::Limits;
+use sluice_wire::{FileFinding, RowFinding};
 use std::collections::HashMap;
 use std::io::Cursor;
 
@@ -95,7 +96,7 @@ impl Act for SetHold {
         let mut board = Board::open(work, s1sp, terms)?;
         board.facts.load(work, found.iter().copied())?;
         let chf = checked(&board, &named, &found, &entry, local_date(work.now)).map_err(refused)?;
-        let changed = take(work, &mut board, chf, entry, None)?;
+        let changed = Taking::default().take(work, &mut board, chf, entry, None)?;
         let ended = settle(work, board, &[chf])?;
         Ok(Held { chf, ended, changed })
     }
@@ -191,15 +192,32 @@ fn begun(board: &Board, case: &Dossier, entry: &HoldEntry, today: Date) -> Optio
     Some((RowCode::DO105, words))
 }
 
-/// Takes an entry; false if it clears what is not held, so that there is nothing to take.
-fn take(work: &mut Work<'_>, board: &mut Board, chf: Eui64, entry: HoldEntry, file: Option<i64>) -> Result<bool> {
-    let Some((case, _)) = board.change(chf) else { return Ok(false) };
-    if !entry.sets && !finds_a_hold(&case.holds, &entry) {
-        return Ok(false);
+/// Entries of one supplier on their way, with the dates on which it holds the installations that they name.
+#[derive(Default)]
+struct Taking {
+    held: HashMap<Eui64, HeldDates>,
+}
+
+impl Taking {
+    /// Takes an entry; false if it clears what is not held, so that there is nothing to take.
+    fn take(
+        &mut self,
+        work: &mut Work<'_>,
+        board: &mut Board,
+        chf: Eui64,
+        entry: HoldEntry,
+        file: Option<i64>,
+    ) -> Result<bool> {
+        let Some((case, _)) = board.change(chf) else { return Ok(false) };
+        let held = self.held.entry(chf).or_insert_with(|| HeldDates::of(&case.holds, entry.party));
+        if !entry.sets && !held.meets(&entry) {
+            return Ok(false);
+        }
+        bars::add_hold(&mut work.tx, chf, &entry, work.now, file)?;
+        case.holds.push(entry);
+        held.add(&entry);
+        Ok(true)
     }
-    bars::add_hold(&mut work.tx, chf, &entry, work.now, file)?;
-    case.holds.push(entry);
-    Ok(true)
 }
 
 /// What holds have taken the ground from ends, its units are given on, and schedules are issued again.
@@ -223,12 +241,35 @@ pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
         Some(finding) => Err(finding),
         None => read_holds(&file.extension, &mut content, &limits),
     };
-    let read = match read {
+    let read = match read.and_then(|read| if work.engine > 3 { not_too_many(read) } else { Ok(read) }) {
         Ok(read) => read,
         Err(finding) => return refuse_whole(work, file, received.at, &[finding]),
     };
     let (rows, ended) = take_all(work, &file, read)?;
     Ok(Verdict { ended, ..accept_rows(work, &mut file, rows)? })
+}
+
+/// Rows of a file about one installation: more than any customer's wishes need. Each is kept, and read by every act on it.
+const ROWS_OF_ONE: usize = 1_000;
+
+/// FI09: no installation is named by too many rows.
+fn not_too_many(read: Holds) -> std::result::Result<Holds, FileFinding> {
+    let mut rows: HashMap<String, usize> = HashMap::new();
+    for HoldRow { named: Named { chf, mpan, mprn }, .. } in &read.rows {
+        let named =
+            [chf.map(|chf| chf.to_string()), mpan.map(|mpan| mpan.to_string()), mprn.map(|mprn| mprn.to_string())];
+        for name in named.into_iter().flatten() {
+            let times = rows.entry(name).or_default();
+            *times += 1;
+        }
+    }
+    let most = rows.into_iter().filter(|(_, times)| *times > ROWS_OF_ONE).min();
+    most.map_or(Ok(read), |(name, times)| {
+        let message = format!(
+            "{times} of its rows name {name}, more than {ROWS_OF_ONE}: name dates together, with From, To and Weekdays"
+        );
+        Err(FileFinding::new(FileCode::FI09, message))
+    })
 }
 
 /// Takes the rows of a file in their order; gives what they are answered, and what ended.
@@ -241,13 +282,13 @@ fn take_all(work: &mut Work<'_>, file: &FileRecord, read: Holds) -> Result<(RowA
     let points = Points::find(work, rows.iter().map(|row| &row.named))?;
     let found: Vec<_> = rows.iter().map(|row| points.of(&row.named)).collect();
     board.facts.load(work, found.iter().flatten().flatten().copied())?;
-    let mut touched = Vec::new();
+    let (mut touched, mut taking) = (Vec::new(), Taking::default());
     for (row, found) in rows.iter().zip(found) {
         let HoldRow { from, to, weekdays, sets, .. } = *row;
         let entry = HoldEntry { party: file.sender, from, to, weekdays, sets };
         match found.and_then(|found| checked(&board, &row.named, &found, &entry, today)) {
             Ok(chf) => {
-                if take(work, &mut board, chf, entry, Some(file.id))? {
+                if taking.take(work, &mut board, chf, entry, Some(file.id))? {
                     touched.push(chf);
                 }
                 answers.taken.push(row.row);
@@ -259,4 +300,28 @@ fn take_all(work: &mut Work<'_>, file: &FileRecord, read: Holds) -> Result<(RowA
     touched.dedup();
     let ended = settle(work, board, &touched)?;
     Ok((answers, ended))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn fi09_an_installation_is_not_named_by_more_rows_than_a_customer_needs() {
+        let mpan = "1200000000002".parse().ok();
+        let row = |row| HoldRow {
+            row,
+            named: Named { mpan, ..Named::default() },
+            from: date(2021, 7, 26),
+            to: None,
+            weekdays: Weekdays::ALL,
+            sets: row % 2 == 0,
+        };
+        let of = |rows: u64| Holds { rows: (0..rows).map(row).collect(), ..Holds::default() };
+        assert!(not_too_many(of(1_000)).is_ok());
+        let finding = not_too_many(of(1_001)).unwrap_err();
+        assert_eq!(finding.code, FileCode::FI09);
+        assert!(finding.message.contains("1001 of its rows name 1200000000002"), "{}", finding.message);
+    }
 }

@@ -52,15 +52,17 @@ pub trait ByTwo: Act {
 }
 
 /// ACC-2: until when a proposal can be approved: the deadline of its rule while that lies ahead, else the end of the next
-/// Working Day.
+/// Working Day, and beyond those on record of the next day.
 ///
 /// # Errors
-/// If the database fails, or the calendar does not reach that far.
+/// If the database fails.
 pub fn expires_at(act: &impl ByTwo, work: &mut Work<'_>) -> Result<Timestamp> {
     if let Some(deadline) = act.deadline(work)?.filter(|deadline| *deadline > work.now) {
         return Ok(deadline);
     }
-    let next = work.books.working_days.next(local_date(work.now))?;
+    let today = local_date(work.now);
+    // Beyond the Working Days on record it is the next day: a clock that was once far ahead must not keep two people from acting.
+    let next = work.books.working_days.next(today).or_else(|_| today.tomorrow()).map_err(ServiceError::defect)?;
     let midnight = next.tomorrow().ok().and_then(|date| local(date, jiff::civil::Time::midnight()));
     midnight.map(|at| at.timestamp()).ok_or_else(|| ServiceError::defect("a Working Day has no end"))
 }

@@ -23,6 +23,7 @@ use sluice_store::tables::files::FileRecord;
 use sluice_store::tables::installations::StoredInstallation;
 use sluice_store::tables::parties;
 use sluice_wire::authorisation::{Action, Authorisations, ReadRow};
+use sluice_wire::in_words;
 use std::collections::BTreeMap;
 
 /// What a row is answered.
@@ -277,15 +278,16 @@ fn answered(verdict: &'static str, message: String) -> Judged {
 fn refused(mut findings: Vec<Finding>) -> Judged {
     findings.sort_by_key(|(code, _)| *code);
     let (mut codes, mut message) = (String::new(), String::new());
-    for (code, words) in findings {
+    for finding in &findings {
+        let (code, words) = (finding.0, in_words(finding));
         if codes.is_empty() {
-            (codes, message) = (code.code().to_owned(), words);
+            (codes, message) = (code.code().to_owned(), words.to_owned());
             continue;
         }
         if !codes.ends_with(code.code()) {
             codes.extend([" ", code.code()]);
         }
-        message.extend(["; ", &words]);
+        message.extend(["; ", words]);
     }
     Judged::Answered(RowAnswer { verdict: "REFUSED", codes, message })
 }

@@ -168,3 +168,22 @@ fn a_reason_of_blanks_and_signs_is_none() {
         }
     }
 }
+
+#[test]
+fn acc_2_a_clock_that_was_once_far_ahead_keeps_no_two_people_from_acting() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut real = service(&folder, false);
+    let ahead: Timestamp = "2032-11-29T12:00:00Z".parse().unwrap();
+    let console = Actor::console();
+    let [ruth, tom] = [("ruth", Role::Operator), ("tom", Role::Approver)].map(|(name, role)| {
+        real.act(ahead, &console, user(name, role)).unwrap();
+        let secret = Secret::new().unwrap();
+        real.make_token(ahead, &console, (name, 1), &secret).unwrap();
+        real.sign_in(ahead, &secret).unwrap()
+    });
+    let Asked::Waits(proposed) = real.ask(AT, &ruth, user("eve", Role::Operator)).unwrap() else {
+        panic!("it was done")
+    };
+    assert_eq!(proposed.expires_at.to_string(), "2032-12-01T00:00:00Z");
+    real.approve(AT, &tom, proposed.id).unwrap();
+}

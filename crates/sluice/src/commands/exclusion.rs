@@ -6,6 +6,7 @@ use crate::print::{print_json, print_line};
 use crate::session::Session;
 use crate::show::table;
 use serde_json::json;
+use sluice_rules::reference::ExclusionCategory;
 use sluice_service::bars::exclusions::{DecideExclusion, LiftExclusion, lines};
 
 /// Runs `sluice exclusion`.
@@ -31,7 +32,16 @@ pub fn run(action: ExclusionAction) -> Outcome {
         }
         ExclusionAction::Categories { at } => {
             let session = Session::open_to_read(&at)?;
-            let rows = session.service.books().categories.iter().map(|category| {
+            let categories = &session.service.books().categories;
+            if at.json {
+                let one = |category: &ExclusionCategory| {
+                    let ExclusionCategory { name, from, standing, meaning, .. } = category;
+                    json!({ "category": name, "from": from.to_string(), "standing": standing.to_string(), "meaning": meaning })
+                };
+                print_json(&json!({ "categories": categories.iter().map(one).collect::<Vec<_>>() }))?;
+                return Ok(Done::Clean);
+            }
+            let rows = categories.iter().map(|category| {
                 let from = category.from.to_string();
                 vec![category.name.clone(), from, category.standing.to_string(), category.meaning.clone()]
             });

@@ -175,6 +175,11 @@ impl Server {
         missing.map_or_else(|error| error, |found| found.unwrap_or_else(|| StoreError::unprotected(&self.schema)))
     }
 
+    /// Demands that the login can act as the roles that it works as.
+    pub(crate) fn must_work(&mut self) -> Result<(), StoreError> {
+        roles::missing(&mut self.client, WORKING)?.map_or(Ok(()), Err)
+    }
+
     /// Protects the tables of the schema, within a transaction of the owner.
     pub(crate) fn protect(&mut self) -> Result<(), StoreError> {
         protect::protect(&mut self.client, &self.schema)

@@ -111,8 +111,17 @@ mod tests {
     use crate::table::read;
     use std::io::Cursor;
 
-    const LIMITS: Limits =
-        Limits { rows: 10, inflated: 1 << 20, cell: 100, members: 64, workbook_members: 4_096, reading: Reading::Now };
+    const LIMITS: Limits = Limits {
+        rows: 10,
+        inflated: 1 << 20,
+        cell: 100,
+        members: 64,
+        workbook_members: 4_096,
+        entries: u64::MAX,
+        texts: usize::MAX,
+        words: usize::MAX,
+        reading: Reading::Now,
+    };
 
     #[test]
     fn rows_are_echoed_as_they_were_written() {

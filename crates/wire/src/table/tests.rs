@@ -4,8 +4,17 @@ use crate::limits::Reading;
 use sluice_rules::codes::FileCode;
 use std::io::Cursor;
 
-const LIMITS: Limits =
-    Limits { rows: 10, inflated: 1 << 20, cell: 100, members: 64, workbook_members: 4_096, reading: Reading::Now };
+const LIMITS: Limits = Limits {
+    rows: 10,
+    inflated: 1 << 20,
+    cell: 100,
+    members: 64,
+    workbook_members: 4_096,
+    entries: u64::MAX,
+    texts: usize::MAX,
+    words: usize::MAX,
+    reading: Reading::Now,
+};
 
 fn rows(text: &str) -> Result<Vec<(u64, String, String)>, FileCode> {
     let mut rows = Vec::new();
@@ -83,6 +92,9 @@ fn a_record_may_run_over_any_number_of_chunks() {
         cell: 32_767,
         members: 64,
         workbook_members: 4_096,
+        entries: u64::MAX,
+        texts: usize::MAX,
+        words: usize::MAX,
         reading: Reading::Now,
     };
     let long = "x".repeat(32_000);

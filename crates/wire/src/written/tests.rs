@@ -13,8 +13,17 @@ use sluice_rules::installation::InstallationType;
 use sluice_rules::party::Eui64;
 use std::io::Cursor;
 
-const LIMITS: Limits =
-    Limits { rows: 100, inflated: 1 << 20, cell: 32_767, members: 64, workbook_members: 4_096, reading: Reading::Now };
+const LIMITS: Limits = Limits {
+    rows: 100,
+    inflated: 1 << 20,
+    cell: 32_767,
+    members: 64,
+    workbook_members: 4_096,
+    entries: u64::MAX,
+    texts: usize::MAX,
+    words: usize::MAX,
+    reading: Reading::Now,
+};
 const CHF: Eui64 = Eui64(0x70B3_D51F_3100_0001);
 
 fn csv<R: WriteRow + Clone>(rows: &[R]) -> String {

@@ -4,6 +4,7 @@ use super::guard::{attribute, broken};
 use super::package::Package;
 use crate::finding::FileFinding;
 use quick_xml::events::{BytesStart, Event};
+use std::collections::HashMap;
 
 /// What is needed of a workbook's own part.
 pub(super) struct Workbook {
@@ -98,6 +99,11 @@ pub(super) fn workbook(package: &mut Package<'_>) -> Result<Workbook, FileFindin
         strings: by_kind("sharedStrings").map(|relation| resolve(&relation.target)),
         styles: by_kind("styles").map(|relation| resolve(&relation.target)),
     };
+    // Strangers choose the ids, of any length, and how often each is asked for. The first of an id counts.
+    let mut targets: HashMap<&str, &str> = HashMap::new();
+    for relation in &relations {
+        targets.entry(&relation.id).or_insert(&relation.target);
+    }
     each_start(package, &path, &mut |element| match element.local_name().as_ref() {
         "workbookPr" => {
             book.from_1904 = matches!(attribute(element, "date1904").as_deref(), Some("1" | "true"));
@@ -107,10 +113,10 @@ pub(super) fn workbook(package: &mut Package<'_>) -> Result<Workbook, FileFindin
         }
         "sheet" if book.sheets.len() < MAX_ITEMS => {
             let (name, id) = (attribute(element, "name"), attribute(element, "id"));
-            let relation = relations.iter().find(|relation| Some(&relation.id) == id.as_ref());
-            if let (Some(name), Some(relation)) = (name, relation) {
+            let target = id.and_then(|id| targets.get(id.as_str()));
+            if let (Some(name), Some(target)) = (name, target) {
                 let hidden = matches!(attribute(element, "state").as_deref(), Some("hidden" | "veryHidden"));
-                book.sheets.push(Sheet { name, hidden, path: resolve(&relation.target) });
+                book.sheets.push(Sheet { name, hidden, path: resolve(target) });
             }
         }
         _ => {}
@@ -120,20 +126,20 @@ pub(super) fn workbook(package: &mut Package<'_>) -> Result<Workbook, FileFindin
 
 /// For each cell style in order: does it show a number as a date?
 pub(super) fn date_styles(package: &mut Package<'_>, path: &str) -> Result<Vec<bool>, FileFinding> {
-    let mut formats: Vec<(String, bool)> = Vec::new();
+    let mut formats: HashMap<String, bool> = HashMap::new();
     let mut styles = Vec::new();
     let mut in_cell_styles = false;
     each_start(package, path, &mut |element| match element.local_name().as_ref() {
         "numFmt" if formats.len() < MAX_ITEMS => {
             let code = attribute(element, "formatCode").unwrap_or_default();
-            formats.push((attribute(element, "numFmtId").unwrap_or_default(), is_date_code(&code)));
+            // The first of an id counts.
+            formats.entry(attribute(element, "numFmtId").unwrap_or_default()).or_insert_with(|| is_date_code(&code));
         }
         "cellXfs" => in_cell_styles = true,
         "cellStyles" | "dxfs" => in_cell_styles = false,
         "xf" if in_cell_styles => {
             let id = attribute(element, "numFmtId").unwrap_or_default();
-            let own = formats.iter().find(|(other, _)| *other == id).map(|(_, date)| *date);
-            styles.push(own.unwrap_or_else(|| is_date_id(&id)));
+            styles.push(formats.get(&id).copied().unwrap_or_else(|| is_date_id(&id)));
         }
         _ => {}
     })?;

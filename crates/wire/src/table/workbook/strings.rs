@@ -6,6 +6,7 @@ use super::value::unescaped;
 use crate::finding::FileFinding;
 use crate::table::rows::{check_cell, check_growing};
 use quick_xml::events::Event;
+use sluice_rules::codes::FileCode;
 use std::borrow::Cow;
 
 /// All shared texts in one string; what an entry costs beyond its text is four bytes, however many a file claims.
@@ -69,6 +70,10 @@ pub(super) fn read(package: &mut Package<'_>, path: &str, columns: usize) -> Res
             },
             Event::Eof => return Ok(strings),
             _ => {}
+        }
+        if strings.text.len() > limits.texts {
+            let message = format!("its shared texts are larger than {} MiB; send it as CSV", limits.texts >> 20);
+            return Err(FileFinding::new(FileCode::FI09, message));
         }
         if strings.ends.len() > most {
             return Err(broken("it has more texts than a table can use"));

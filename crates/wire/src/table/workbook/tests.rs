@@ -14,6 +14,9 @@ const LIMITS: Limits = Limits {
     cell: 1_000,
     members: 64,
     workbook_members: 4_096,
+    entries: u64::MAX,
+    texts: usize::MAX,
+    words: usize::MAX,
     reading: Reading::Now,
 };
 
@@ -284,4 +287,40 @@ fn before_version_3_workbooks_were_read_as_they_were() {
     let beside = r#"<row r="2"><c r="B2"><v>1</v></c><c r="C2"><v>2</v></c></row>"#;
     let words = "row 2 has more fields than the header; a field with a comma needs quotes";
     assert_eq!(old(BOOK, beside).unwrap_err().message, words);
+}
+
+#[test]
+fn fi09_no_more_shared_texts_are_kept_than_the_limit() {
+    let texts: String = (0..100).map(|text| format!("<si><t>{text:0100}</t></si>")).collect();
+    let bytes = workbook(
+        BOOK,
+        &sheet(r#"<row r="2"><c r="A2" t="s"><v>0</v></c></row>"#),
+        &format!("<sst><si><t>Migration Date</t></si><si><t>Demand</t></si>{texts}</sst>"),
+    );
+    for (most, code) in [(10_020, None), (10_019, Some(FileCode::FI09))] {
+        let limits = Limits { texts: most, ..LIMITS };
+        let format = Format::Workbook { macros: false };
+        let read = read(&mut Cursor::new(&bytes), format, &DEMAND, &limits, &mut |_| Ok(()));
+        assert_eq!(read.err().map(|finding| finding.code), code, "{most}");
+    }
+}
+
+/// Relations and formats are looked up by an id that a stranger chooses; of two with one id the first counts.
+#[test]
+fn the_first_of_an_id_counts() {
+    let relations = BOOK_RELS.replace(
+        "</Relationships>",
+        r#"<Relationship Id="s1" Type="http://x/worksheet" Target="no.xml"/></Relationships>"#,
+    );
+    let styles = STYLES.replace("</numFmts>", r#"<numFmt numFmtId="164" formatCode="0"/></numFmts>"#);
+    let rows = r#"<row r="2"><c r="A2" s="1"><v>44403</v></c><c r="B2"><v>7</v></c></row>"#;
+    let bytes = pack(&[
+        ("_rels/.rels", RELS),
+        ("xl/workbook.xml", BOOK),
+        ("xl/_rels/workbook.xml.rels", &relations),
+        ("xl/worksheets/sheet1.xml", &sheet(rows)),
+        ("xl/sharedStrings.xml", STRINGS),
+        ("xl/styles.xml", &styles),
+    ]);
+    assert_eq!(cells(bytes).unwrap(), [(2, "2021-07-26".to_owned(), "7".to_owned())]);
 }
