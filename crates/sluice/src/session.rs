@@ -77,14 +77,12 @@ impl Session {
     pub fn open_to_read(at: &Database) -> Result<Self, Failure> {
         let mut session = Self::with(Service::open(&at.database.url()?)?, at)?;
         session.sign_in(at, Need::Token)?;
-        match session.caught_up() {
-            Err(ServiceError::Store(StoreError::Locked)) => {
-                complain(
-                    "sluice: another command is at work, what is due is done after it; this is what stands until then",
-                );
-            }
-            Err(error) => complain(&format!("sluice: what is due is not done yet: {error}; this is what stands")),
-            Ok(()) => {}
+        match session.service.catch_up(session.now) {
+            Ok(_) => session.tell_stuck(),
+            Err(ServiceError::Store(StoreError::Locked)) => complain(
+                "sluice: another command is at work, what is due is done after it; this is what stands until then",
+            ),
+            Err(error) => complain(&format!("sluice: {}; this is what stands", session.not_done(error))),
         }
         Ok(session)
     }
@@ -135,21 +133,30 @@ impl Session {
 
     /// Does what is due. What of it could not be done, and why, is told to DCC alone: it may be about another party.
     fn catch_up(&mut self) -> Result<(), Failure> {
-        Ok(self.caught_up()?)
-    }
-
-    fn caught_up(&mut self) -> Result<(), ServiceError> {
-        self.service.catch_up(self.now)?;
+        self.service.catch_up(self.now).map_err(|error| self.not_done(error))?;
         self.tell_stuck();
         Ok(())
     }
 
+    fn is_of_dcc(&self) -> bool {
+        !matches!(&self.caller, Caller::Account(actor) if !actor.is_dcc())
+    }
+
     /// Tells DCC of what could not be done: it may be about another party.
     pub fn tell_stuck(&self) {
-        let of_dcc = !matches!(&self.caller, Caller::Account(actor) if !actor.is_dcc());
-        for words in self.service.stuck().iter().filter(|_| of_dcc) {
+        for words in self.service.stuck().iter().filter(|_| self.is_of_dcc()) {
             complain(&format!("sluice: {words}; see sluice aside"));
         }
+    }
+
+    /// Why what is due could not be done. That the database is busy, full or away is about nobody, and told to all.
+    fn not_done(&self, error: ServiceError) -> Failure {
+        let of_nobody = matches!(&error, ServiceError::Store(error) if error.passes());
+        if of_nobody || self.is_of_dcc() {
+            return error.into();
+        }
+        let words = "what is due could not be done; tell DCC, whose commands say why";
+        Failure::Internal(words.to_owned())
     }
 
     /// ACC-1: finds out who gave the command.
