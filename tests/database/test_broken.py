@@ -13,6 +13,7 @@ import resource
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import unittest
 
@@ -48,10 +49,10 @@ class BrokenCase:
         self.assertEqual(self.main.snapshot(), before)
         self.main.run("audit", "verify")
 
-    def taken(self):
-        """The same file and table are taken when the database is back."""
+    def taken(self, arrived=False):
+        """The same file and table are taken when the database is back; a file that had arrived is by then."""
         answer = self.main.submit(self.party, self.file)
-        self.assertEqual((answer["status"], answer["repeat"]), ("accepted", False), answer)
+        self.assertEqual((answer["status"], answer["repeat"]), ("accepted", arrived), answer)
         self.assertEqual(answer["rows"], [{"verdict": "ACCEPTED", "rows": len(self.rows)}])
         self.assertEqual(self.main.received(answer["receipt"]), self.file.read_bytes())
         self.main.run(*self.import_)
@@ -64,11 +65,12 @@ class Locked(BrokenCase):
         before = self.main.snapshot()
         with self.main.backend.locked():
             # They wait for the other, but not for ever.
-            runs = [self.main.start(*arguments) for arguments in (self.submit, self.import_)]
-            for child in runs:
-                self.refused(self.main.ended(child, None), "busy")
+            submit, imports = (self.main.start(*arguments) for arguments in (self.submit, self.import_))
+            # What is handed in is kept all the same.
+            self.assertIn("received, verdict pending", self.main.ended(submit).out)
+            self.refused(self.main.ended(imports, None), "busy")
         self.unchanged(before)
-        self.taken()
+        self.taken(arrived=True)
 
     def test_a_party_is_told_that_it_is_locked(self):
         """Something is due that cannot be done now: no defect, and nothing that DCC could say more of. Reading goes on."""
@@ -215,9 +217,11 @@ class FullSqlite(BrokenCase, kit.OnSqlite):
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
             resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
 
-        # Somebody has it open, so that its other files are there.
-        with self.main.backend.connect() as connection:
+        # Somebody has it and its intake open, so that their other files are there.
+        intake = contextlib.closing(sqlite3.connect(f"{path}-intake"))
+        with self.main.backend.connect() as connection, intake as other:
             connection.execute("SELECT count(*) FROM token").fetchall()
+            other.execute("SELECT count(*) FROM intake_arrival").fetchall()
             self.assertTrue(path.with_name(f"{path.name}-shm").exists())
             self.main.run("week", "show", kit.MONDAY, token=token, preexec_fn=limited)
         used = "SELECT used_at FROM token_secret JOIN token USING (id) WHERE account = 'sue'"

@@ -21,19 +21,35 @@ impl Store {
     /// # Errors
     /// [`StoreError::Locked`] if another hand-in does not end in time, or if the intake cannot be reached or made.
     pub fn intake(&mut self) -> Result<Tx<'_>, StoreError> {
-        if let Place::Sqlite(path) = &self.url().0 {
-            let path = path.clone();
-            let backend = match self.intake.take() {
-                Some(backend) => backend,
-                None => Backend::Sqlite(sqlite::intake::open(&path, &self.options)?),
-            };
-            let backend = self.intake.insert(backend);
-            if let Backend::Sqlite(connection) = &*backend {
-                sqlite::begin(connection, true)?;
-            }
-            return Ok(Tx::new(View::new(backend, Scope::Dcc, true)));
+        if self.url().path().is_some() {
+            return Ok(Tx::new(self.intake_file(true)?));
         }
         self.begin(Side::Intake)
+    }
+
+    /// Begins reading what is in the intake, of one moment; nothing where a file has none yet, which reading does not make.
+    ///
+    /// # Errors
+    /// If the intake cannot be reached.
+    pub fn intake_view(&mut self) -> Result<Option<View<'_>>, StoreError> {
+        match self.url().path() {
+            Some(path) if self.intake.is_none() && !sqlite::intake::is_there(path) => Ok(None),
+            Some(_) => self.intake_file(false).map(Some),
+            None => self.view(Scope::Dcc).map(Some),
+        }
+    }
+
+    fn intake_file(&mut self, writes: bool) -> Result<View<'_>, StoreError> {
+        let backend = match (self.intake.take(), &self.url().0) {
+            (Some(backend), _) => backend,
+            (None, Place::Sqlite(path)) => Backend::Sqlite(sqlite::intake::open(path, &self.options)?),
+            (None, Place::Postgres(_)) => return Err(StoreError::Other("another database".to_owned())),
+        };
+        let backend = self.intake.insert(backend);
+        if let Backend::Sqlite(connection) = &*backend {
+            sqlite::begin(connection, writes)?;
+        }
+        Ok(View::new(backend, Scope::Dcc, writes))
     }
 
     /// What time it is, to the millisecond: by the clock of the server, which all processes share; by the machine's for a file.

@@ -22,7 +22,7 @@ use sluice_rules::calendar::local;
 use sluice_rules::file::{FileKind, FileStatus};
 use sluice_rules::party::Party;
 use sluice_rules::rulebook::Document;
-use sluice_store::tables::intake::{self, Arrival};
+use sluice_store::tables::intake::{self, Arrival, Live};
 use sluice_store::tables::record::{self, Packed};
 use sluice_store::tables::{convert, files};
 use sluice_store::{Scope, StoreError};
@@ -272,20 +272,24 @@ impl Service {
     fn gate(&mut self, now: Timestamp) -> Result<Gate> {
         // Whoever takes a moment after this one and is not seen below takes a later one than any that is taken over now.
         let clock = self.intake_moment(now)?;
-        let mut tx = self.store.intake()?;
-        let mut live = intake::live(&mut tx)?;
+        let (mut live, mut next) = self.at_hand()?;
         if live.iter().any(|live| live.beat + intake::SILENCE <= clock) {
+            let mut tx = self.store.intake()?;
             intake::bury(&mut tx, clock)?;
             tx.commit()?;
             // What they kept before it is seen now.
-            tx = self.store.intake()?;
-            live = intake::live(&mut tx)?;
+            (live, next) = self.at_hand()?;
         }
         let lowest = live.first().map_or(Timestamp::MAX, |live| live.watermark);
-        let next = intake::next(&mut tx)?;
         let at = next.as_ref().map_or(Timestamp::MAX, |next| next.at);
         let in_order = |next: &Arrival| next.at <= lowest && next.at <= clock;
         Ok(Gate { next: next.filter(in_order), sealed: now.min(clock).min(lowest).min(at) })
+    }
+
+    /// Who is about to hand something in, and the next arrival to be taken over, as they are at one moment.
+    fn at_hand(&mut self) -> Result<(Vec<Live>, Option<Arrival>)> {
+        let Some(mut view) = self.store.intake_view()? else { return Ok((Vec::new(), None)) };
+        Ok((intake::live(&mut view)?, intake::next(&mut view)?))
     }
 
     /// Takes an arrival over into the record, and has it judged. One that cannot be taken over is set aside with the reason and keeps
@@ -320,9 +324,10 @@ impl Service {
 
     /// Tries what could not be taken over again. Gives how much of it could.
     pub(super) fn take_over_aside(&mut self, now: Timestamp) -> Result<usize> {
-        let mut tx = self.store.intake()?;
-        let waiting = intake::waiting(&mut tx)?;
-        drop(tx);
+        let waiting = match self.store.intake_view()? {
+            Some(mut view) => intake::waiting(&mut view)?,
+            None => Vec::new(),
+        };
         let mut taken = 0;
         for arrival in waiting.into_iter().filter(|arrival| arrival.why.is_some()) {
             let id = arrival.id.clone();

@@ -19,6 +19,11 @@ fn beside(path: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
+/// Is there an intake beside a file?
+pub(crate) fn is_there(database: &Path) -> bool {
+    beside(database).exists()
+}
+
 /// Opens the intake beside a file, and makes it where there is none. Another process may make it at the same time.
 pub(crate) fn open(database: &Path, options: &Options) -> Result<Connection, StoreError> {
     let place = beside(database);
