@@ -4,6 +4,7 @@ pub(crate) mod chain;
 pub mod close;
 pub mod demand;
 pub mod move_milestone;
+pub mod publish;
 pub mod questions;
 pub mod redistribute;
 pub mod respond;

@@ -29,9 +29,10 @@ use crate::rows::waiting::RefuseWaiting;
 use crate::weeks::close::CloseWeek;
 use crate::weeks::demand::{Confirm, TakeRefused};
 use crate::weeks::move_milestone::MoveMilestone;
+use crate::weeks::publish::Publish;
 use crate::weeks::questions::{AnswerQuery, Raise};
 use crate::weeks::redistribute::{HandBack, Refill};
-use crate::weeks::scale::{Publish, ScaleWeek};
+use crate::weeks::scale::ScaleWeek;
 
 /// What is to be done with a kind of act that only its word says.
 pub trait Visit {

@@ -1,14 +1,12 @@
-//! A week at an S1SP is scaled and its result published (MSM-1 to MSM-11, MSM-14).
+//! A week at an S1SP is scaled (MSM-1 to MSM-9).
 
 use crate::act::actor::Actor;
-use crate::act::second::second_operator;
 use crate::act::work::{Act, Reads, Work};
 use crate::books::calendar::{Moment, WeekCalendar, in_words};
 use crate::books::rulebooks::Settings;
 use crate::error::{Result, ServiceError};
-use crate::weeks::chain::{must_be_in_order, must_be_open, must_open_with_its_balances, pass_waiting_balances};
-use crate::weeks::respond::{demand_responses, last_response};
-use crate::weeks::window::{reopened, tell_reopened};
+use crate::weeks::chain::must_be_in_order;
+use crate::weeks::respond::last_response;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sluice_rules::calendar::{Milestone, days_of_week};
@@ -20,7 +18,7 @@ use sluice_rules::scaling::{
     Capacity, Line, PoolResult, Sharing, WITHOUT_CAPACITY, write_derivation, write_own_derivation,
 };
 use sluice_rules::visibility::{VisibilityTerms, facts_are_public};
-use sluice_store::tables::results::{self, AllocationRecord, PoolRecord, ResultLineRecord, ResultRecord};
+use sluice_store::tables::results::{self, PoolRecord, ResultLineRecord, ResultRecord};
 use sluice_store::tables::{files, installations, weeks};
 use std::collections::BTreeMap;
 
@@ -205,7 +203,7 @@ pub(crate) fn add_version(
 
 /// MSM-11: the number after those that the results of the week and its responses have. Programs of before counted the responses
 /// apart, so they may be further.
-fn next_version(work: &mut Work<'_>, s1sp: &S1sp, week: Date) -> Result<i64> {
+pub(in crate::weeks) fn next_version(work: &mut Work<'_>, s1sp: &S1sp, week: Date) -> Result<i64> {
     let last = results::versions(&mut work.tx, s1sp, week)?.last().map_or(0, |last| last.version);
     let answered = if work.engine > 3 { last_response(work, s1sp, week)? } else { 0 };
     Ok(last.max(answered) + 1)
@@ -292,221 +290,7 @@ pub(crate) fn line_record(pool: &PoolResult, line: &Line, public: bool) -> Resul
 }
 
 /// Capacity, counted demand and allocation of each day.
-fn days_of(pools: &[PoolResult]) -> Vec<(String, u64, u64, u64)> {
+pub(in crate::weeks) fn days_of(pools: &[PoolResult]) -> Vec<(String, u64, u64, u64)> {
     let day = |pool: &PoolResult| (pool.date.to_string(), pool.capacity.available(), pool.total, pool.allocated());
     pools.iter().map(day).collect()
-}
-
-/// A result is published: as provisional, or as firm.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Publish {
-    /// The S1SP.
-    #[serde(with = "crate::words")]
-    pub s1sp: S1sp,
-    /// The week's Monday.
-    #[serde(with = "crate::words")]
-    pub week: Date,
-    /// Firm, or else provisional?
-    pub firm: bool,
-    /// The second operator of a firm publication.
-    pub approve: Option<String>,
-}
-
-impl Act for Publish {
-    const KIND: &'static str = "publish";
-    type Answer = Version;
-
-    fn authorise(&self, by: &Actor) -> Result<()> {
-        by.must_operate("publishing a result")
-    }
-
-    fn run(&self, work: &mut Work<'_>) -> Result<Version> {
-        let calendar = work.week(self.week)?;
-        let mut result = self.fitting(work, &calendar)?;
-        work.rulebook.clone_from(&result.rulebook);
-        if self.firm {
-            second_operator(work, self.approve.as_deref(), "MSM-11", "firm publication")?;
-        }
-        self.must_be_next(work, &calendar, &result)?;
-        if self.firm {
-            result = self.make_firm(work, &calendar, result)?;
-        } else {
-            result.published_at = Some(work.now);
-            results::set_stage(&mut work.tx, &self.s1sp, self.week, &result)?;
-        }
-        if work.engine > 2 && !self.firm {
-            tell_reopened(work, &calendar, &self.s1sp, result.version)?;
-        }
-        let lines = results::lines(&mut work.tx, &self.s1sp, self.week, calendar.sunday(), result.version)?;
-        if self.firm {
-            self.open_authorisation(work, &lines)?;
-        }
-        let responses = demand_responses(work, &self.s1sp, &calendar, &result, &lines)?;
-        let pools = results::pools(&mut work.tx, &self.s1sp, self.week, calendar.sunday(), result.version)?;
-        let allocated = |date: Date| lines.iter().filter(|line| line.date == date).map(|line| line.allocation).sum();
-        let days = pools
-            .iter()
-            .map(|pool| (pool.date.to_string(), pool.total - pool.reserve, pool.demand, allocated(pool.date)));
-        let (version, days, touched) = (result.version, days.collect(), Vec::new());
-        Ok(Version { version, days, added: 0, responses, sign: None, touched })
-    }
-}
-
-/// A version that no longer says what would come of scaling now.
-fn overtaken(version: i64, what: &str, date: Date) -> ServiceError {
-    ServiceError::rule(
-        "MSM-11",
-        format!("the {what} of {date} has changed since version {version} was made; scale again"),
-    )
-}
-
-impl Publish {
-    /// Can it be published now, by whoever may?
-    ///
-    /// # Errors
-    /// If not, or the database fails.
-    pub fn must_be_allowed<'w>(&self, work: &mut Work<'w, impl Reads<'w>>, calendar: &WeekCalendar<'_>) -> Result<()> {
-        let result = self.fitting(work, calendar)?;
-        self.must_be_next(work, calendar, &result)
-    }
-
-    /// The version that would be published: the last one, if nothing has overtaken it.
-    ///
-    /// # Errors
-    /// If there is none, or it no longer says what scaling would give now.
-    pub fn fitting<'w>(
-        &self,
-        work: &mut Work<'w, impl Reads<'w>>,
-        calendar: &WeekCalendar<'_>,
-    ) -> Result<ResultRecord> {
-        must_not_be_firm(work, &self.s1sp, self.week)?;
-        let versions = results::versions(&mut work.tx, &self.s1sp, self.week)?;
-        let Some(result) = versions.last().cloned() else {
-            let message =
-                format!("{} has no result for the week of {} yet; run sluice week scale", self.s1sp, self.week);
-            return Err(ServiceError::Use(message));
-        };
-        self.must_still_fit(work, calendar, &result)?;
-        Ok(result)
-    }
-
-    /// Is this the step that comes next?
-    fn must_be_next<'w>(
-        &self,
-        work: &mut Work<'w, impl Reads<'w>>,
-        calendar: &WeekCalendar<'_>,
-        result: &ResultRecord,
-    ) -> Result<()> {
-        if self.firm {
-            return self.must_be_ready(work, calendar, result);
-        }
-        if result.published_at.is_some() {
-            let message = format!("version {} is published already; scale again for a new one", result.version);
-            return Err(ServiceError::rule("MSM-11", message));
-        }
-        // Programs of before published what could not become firm any more.
-        if work.is_again() { Ok(()) } else { must_be_open(work, &self.s1sp, self.week) }
-    }
-
-    /// MSM-11: what DCC corrects makes a new version: a version is not published any more once the capacity or the demand
-    /// that it was made from is another.
-    fn must_still_fit<'w>(
-        &self,
-        work: &mut Work<'w, impl Reads<'w>>,
-        calendar: &WeekCalendar<'_>,
-        result: &ResultRecord,
-    ) -> Result<()> {
-        let (s1sp, from, to, version) = (&self.s1sp, self.week, calendar.sunday(), result.version);
-        let capacity = weeks::capacity(&mut work.tx, s1sp, from, to)?;
-        let mut demand = demand_of_parties(work, s1sp, (from, to))?;
-        for pool in results::pools(&mut work.tx, s1sp, from, to, version)? {
-            let capacity = capacity.get(&pool.date).copied().unwrap_or_else(Capacity::none);
-            // DMT-1: what of the reserve is given up when answers are due joins the refill, not this result.
-            if pool.total != capacity.total() || pool.reserve < capacity.reserve() {
-                return Err(overtaken(version, "capacity", pool.date));
-            }
-        }
-        let lines = results::lines(&mut work.tx, s1sp, from, to, version)?;
-        for line in &lines {
-            if demand.remove(&(line.date, line.party)).unwrap_or(0) != line.demand {
-                return Err(overtaken(version, "demand", line.date));
-            }
-        }
-        match demand.into_iter().find(|(_, units)| *units > 0) {
-            Some(((date, _), _)) => Err(overtaken(version, "demand", date)),
-            None => must_open_with_its_balances(work, s1sp, version, &lines),
-        }
-    }
-
-    /// MSM-11: firm after the query window, with every query answered.
-    fn must_be_ready<'w>(
-        &self,
-        work: &mut Work<'w, impl Reads<'w>>,
-        calendar: &WeekCalendar<'_>,
-        result: &ResultRecord,
-    ) -> Result<()> {
-        if work.engine > 2 {
-            must_be_in_order(work, &self.s1sp, self.week)?;
-        }
-        if result.published_at.is_none() {
-            let message = format!("version {} is not published as provisional yet", result.version);
-            return Err(ServiceError::rule("MSM-11", message));
-        }
-        let reopened = if work.engine > 2 { reopened(work, calendar, &self.s1sp)?.last() } else { None };
-        let closes = reopened.unwrap_or(calendar.at(Milestone::QueryCloses));
-        if work.now < closes {
-            return Err(ServiceError::rule(
-                "MSM-11",
-                format!("suppliers may raise queries until {}", in_words(closes)),
-            ));
-        }
-        let questions = results::questions(&mut work.tx, &self.s1sp, self.week, calendar.sunday())?;
-        let open: Vec<String> = questions
-            .iter()
-            .filter(|question| question.answer.is_none())
-            .map(|question| question.id.to_string())
-            .collect();
-        if open.is_empty() {
-            return Ok(());
-        }
-        Err(ServiceError::rule("MSM-11", format!("queries {} are not answered yet", open.join(", "))))
-    }
-
-    /// MSM-11: each published state of a result has a version of its own, so what is firm is the provisional result once more
-    /// under the next number. Programs of before kept its number.
-    fn make_firm(
-        &self,
-        work: &mut Work<'_>,
-        calendar: &WeekCalendar<'_>,
-        provisional: ResultRecord,
-    ) -> Result<ResultRecord> {
-        let (s1sp, from, to, made) = (&self.s1sp, self.week, calendar.sunday(), provisional.version);
-        let firm = ResultRecord { stage: ResultStage::Firm, firm_at: Some(work.now), ..provisional };
-        if work.engine < 4 {
-            results::set_stage(&mut work.tx, s1sp, from, &firm)?;
-            return Ok(firm);
-        }
-        let version = next_version(work, s1sp, from)?;
-        let firm = ResultRecord { version, published_at: Some(work.now), ..firm };
-        results::add_version(&mut work.tx, s1sp, from, &firm)?;
-        for pool in results::pools(&mut work.tx, s1sp, from, to, made)? {
-            results::add_pool(&mut work.tx, s1sp, version, &pool)?;
-        }
-        let lines = results::lines(&mut work.tx, s1sp, from, to, made)?;
-        results::add_lines(&mut work.tx, s1sp, version, &lines)?;
-        let eligible = results::eligible(&mut work.tx, s1sp, from, made)?;
-        results::add_eligible(&mut work.tx, (s1sp, from, version), eligible)?;
-        Ok(firm)
-    }
-
-    /// The allocations stand, and the closing balances open the next week (MSM-8).
-    fn open_authorisation(&self, work: &mut Work<'_>, lines: &[ResultLineRecord]) -> Result<()> {
-        for line in lines {
-            let record =
-                AllocationRecord { date: line.date, party: line.party, units: line.allocation, handed_back: 0 };
-            results::set_allocation(&mut work.tx, &self.s1sp, &record)?;
-            results::set_balance(&mut work.tx, &self.s1sp, &line.party, line.closing)?;
-        }
-        pass_waiting_balances(work, &self.s1sp, self.week)
-    }
 }

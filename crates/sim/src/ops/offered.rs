@@ -17,9 +17,10 @@ use sluice_service::events::adopt::Adopt;
 use sluice_service::read::todo::{Offer, Task, tasks};
 use sluice_service::rows::propose::{Proposed, propose};
 use sluice_service::weeks::demand::Confirm;
+use sluice_service::weeks::publish::Publish;
 use sluice_service::weeks::questions::AnswerQuery;
 use sluice_service::weeks::redistribute::Refill;
-use sluice_service::weeks::scale::{Publish, ScaleWeek};
+use sluice_service::weeks::scale::ScaleWeek;
 use sluice_store::tables::{files, signatures};
 use sluice_wire::written::write_csv;
 

@@ -10,9 +10,10 @@ use sluice_service::books::calendar::WeekCalendar;
 use sluice_service::days::cut::ChangeCapacity;
 use sluice_service::weeks::close::CloseWeek;
 use sluice_service::weeks::move_milestone::MoveMilestone;
+use sluice_service::weeks::publish::Publish;
 use sluice_service::weeks::questions::{AnswerQuery, Raise};
 use sluice_service::weeks::redistribute::{HandBack, Refill};
-use sluice_service::weeks::scale::{Publish, ScaleWeek};
+use sluice_service::weeks::scale::ScaleWeek;
 use sluice_store::tables::convert::date_number;
 
 impl Simulation<'_> {

@@ -25,8 +25,9 @@ use sluice_service::service::by_two::Asked;
 use sluice_service::weeks::close::CloseWeek;
 use sluice_service::weeks::demand::TakeRefused;
 use sluice_service::weeks::move_milestone::MoveMilestone;
+use sluice_service::weeks::publish::Publish;
 use sluice_service::weeks::redistribute::Refill;
-use sluice_service::weeks::scale::{Publish, ScaleWeek, Version};
+use sluice_service::weeks::scale::{ScaleWeek, Version};
 
 /// What is said of a refill that gave somebody something.
 const REFILLED: &str = "refilled";

@@ -10,9 +10,10 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use sluice_service::act::actor::Actor;
 use sluice_service::service::HandedIn;
+use sluice_service::weeks::publish::Publish;
 use sluice_service::weeks::questions::{AnswerQuery, Raise};
 use sluice_service::weeks::redistribute::HandBack;
-use sluice_service::weeks::scale::{Publish, ScaleWeek};
+use sluice_service::weeks::scale::ScaleWeek;
 use sluice_store::tables::installations;
 use sluice_wire::text::csv_line;
 
