@@ -235,6 +235,8 @@ pub struct Look {
     pub auths: BTreeMap<Key, Auth>,
     /// Every step of them, in order.
     pub steps: Vec<Step>,
+    /// The number of the last one that was read, those included that change no state.
+    pub last_step: i64,
     /// Answers to rows that made none: file and row with the verdict.
     pub answers: BTreeMap<(i64, i64), String>,
     /// Files.

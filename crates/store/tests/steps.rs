@@ -144,8 +144,9 @@ both!(a_database_is_made_with_what_is_first_put_into_it_or_not_at_all, |place| {
 
 both!(msm_14_each_party_counts_the_versions_of_its_own_documents, |place| {
     let mut store = Store::create_with(place.url(), both::options()).unwrap();
-    let before: Vec<Migration> = MIGRATIONS.iter().copied().filter(|step| step.version < 113).collect();
-    store.migrate(&before).unwrap();
+    // The step comes last here: what readers see is the same with and without it, but not without others.
+    let (step, mut steps): (Vec<Migration>, Vec<Migration>) = MIGRATIONS.iter().partition(|step| step.version == 113);
+    store.migrate(&steps).unwrap();
     let issue = |tx: &mut Tx<'_>, id: i64, party: &str, name: &str| {
         let sql = "INSERT INTO issued (id, party, name, at, size, bytes, act) VALUES ($1, $2, $3, 5, 0, $4, 7)";
         tx.execute(sql, &[id.into(), party.into(), name.into(), sluice_store::Value::Bytes((&[][..]).into())])
@@ -161,7 +162,8 @@ both!(msm_14_each_party_counts_the_versions_of_its_own_documents, |place| {
         issue(&mut tx, id, party, name).unwrap();
     }
     tx.commit().unwrap();
-    store.migrate(MIGRATIONS).unwrap();
+    steps.push(Migration { version: 1_000, ..step[0] });
+    store.migrate(&steps).unwrap();
     let mut tx = store.decide().unwrap();
     let last = |tx: &mut Tx<'_>, party: &str| last_version(tx, &party.parse().unwrap(), "MAR_X").unwrap();
     assert_eq!([last(&mut tx, "AAA123"), last(&mut tx, "BBB456"), last(&mut tx, "CCC789")], [3, 2, 0]);

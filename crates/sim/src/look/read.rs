@@ -63,10 +63,12 @@ impl Look {
         })?;
         // Steps and answers are only added to.
         self.steps.clone_from(&before.steps);
-        let known = i64::try_from(before.steps.len()).unwrap_or(i64::MAX);
+        // What is narrowed steps from a state to the same.
         let sql =
             "SELECT chf, file, at, was, became, unit FROM state_change WHERE id > $1 AND was <> became ORDER BY id";
-        self.steps.extend(tx.query(sql, &[known.into()], |row| {
+        let last = "SELECT coalesce(max(id), 0) FROM state_change";
+        self.last_step = tx.query_one(last, &[], |row| row.int(0))?;
+        self.steps.extend(tx.query(sql, &[before.last_step.into()], |row| {
             let key = (row.int(0)?, row.int(1)?);
             let (was, became) = (row.text(3)?.to_owned(), row.text(4)?.to_owned());
             Ok(Step { key, at: row.int(2)?, was, became, unit: row.int(5)? == 1 })
