@@ -16,7 +16,10 @@ RECORD = ["account_name", "act", "act_key", "audit", "content", "content_part", 
 # Derived, but looked at by `audit verify` too, column by column.
 CHECKED = ["answer", "issued"]
 # Not compared by anything, with the reason.
-SECRET = {"token_secret": "what tokens are known by; neither record nor derived"}
+SECRET = {
+    "token_secret": "what tokens are known by; neither record nor derived",
+    "receipt_key": "what receipts are signed with; neither record nor derived",
+}
 
 REPLAYED = "derived, and compared by a replay"
 NAMES_NOTHING = "an act of format 1 commits to no file; a replay compares what came of it, and an import keeps no name"
@@ -30,6 +33,7 @@ UNSEEN = {
     ("answer", "verdict"): REPLAYED,
     ("answer", "a row taken away"): REPLAYED,
     ("answer", "all rows taken away"): REPLAYED,
+    ("received", "arrival"): "a copy of what the details of its act say, which are told",
 }
 # And on one that an earlier program made.
 UNSEEN_BEFORE = {

@@ -36,7 +36,7 @@ fn table(args: &Import, kind: ReferenceKind) -> Outcome {
     let mut session = Session::open(&args.at)?;
     let by = session.operator(args.signatures.by.as_deref())?;
     let approve = session.second(args.signatures.approve.clone())?;
-    older(&mut session, args, kind)?;
+    older(&mut session, &by, args, kind)?;
     let file = ImportFile {
         kind,
         name: &name,
@@ -59,8 +59,8 @@ fn table(args: &Import, kind: ReferenceKind) -> Outcome {
 }
 
 /// REF-1: data that describe an earlier moment than those that stand are taken, but rarely meant.
-fn older(session: &mut Session, args: &Import, kind: ReferenceKind) -> Result<(), Failure> {
-    let standing = session.service.look(session.now, &Actor::console(), |work| Ok(as_at(&mut work.tx, kind)?))?;
+fn older(session: &mut Session, by: &Actor, args: &Import, kind: ReferenceKind) -> Result<(), Failure> {
+    let standing = session.service.look(session.now, by, |work| Ok(as_at(&mut work.tx, kind)?))?;
     if let Some((given, standing)) = args.as_at.zip(standing).filter(|(given, standing)| given < standing) {
         complain(&format!(
             "sluice: note: these {kind} are of {}, and those that stand of a later moment, {} (REF-1)",
