@@ -279,7 +279,8 @@ class People:
         self.by_two("ruth", "olga", *milestone, "--reason", "a test of the network")
         # CAL-4: everyone is told.
         self.as_("oscar", "outbox", "--as", "WATCH", "--out", self.main.folder / "watch")
-        self.assertIn("a test of the network", (self.main.folder / "watch" / "NOTICES_WATCH.csv").read_text())
+        told = [notice.read_text() for notice in (self.main.folder / "watch").glob("NOTICE_WATCH_*.csv")]
+        self.assertIn("a test of the network", "".join(told))
         self.fails("sue", "not for WATCH", "outbox", "--as", "WATCH", "--out", self.main.folder / "sue")
 
     def test_a_token_that_is_not_taken(self):
