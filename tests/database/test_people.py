@@ -374,7 +374,7 @@ class People:
         self.as_("ruth", "user", "token", "ruth", "--days", "1")
         longest = self.main.one("SELECT id FROM token WHERE account = 'ruth' ORDER BY expires_at DESC LIMIT 1")
         told = json.loads(self.as_("ruth", "user", "token", "revoke", longest, "--json").out)["proposal"]
-        self.assertIn("within 30 days", " ".join(told["figures"]))
+        self.assertIn("too few are left", " ".join(told["figures"]))
 
     def test_an_approver_proposes_to_give_up_their_own_token_and_nothing_else(self):
         self.as_("ruth", "user", "disable", "olga")

@@ -397,7 +397,7 @@ impl ByTwo for DisableUser {
     }
 
     fn figures(&self, (): &()) -> Vec<String> {
-        vec![format!("{} may no longer act, and too few are left who can sign, now or within 30 days", self.name)]
+        vec![format!("{} may no longer act, and too few are left who can sign", self.name)]
     }
 }
 
@@ -411,7 +411,7 @@ impl ByTwo for RevokeToken {
     }
 
     fn figures(&self, (): &()) -> Vec<String> {
-        vec!["it is taken no more, and too few are left who can sign, now or within 30 days".to_owned()]
+        vec!["it is taken no more, and too few are left who can sign".to_owned()]
     }
 }
 
