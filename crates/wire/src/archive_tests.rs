@@ -1,23 +1,12 @@
 use super::*;
 use crate::authorisation::{needs_password, open_protected, read_authorisation};
 use crate::layout::AUTHORISATION;
-use crate::limits::Reading;
 use crate::password::read_password;
 use std::io::Cursor;
 use zip::write::FileOptions;
 use zip::{AesMode, ZipWriter};
 
-const LIMITS: Limits = Limits {
-    rows: 1_000,
-    inflated: 4 << 20,
-    cell: 32_767,
-    members: 64,
-    workbook_members: 4_096,
-    entries: u64::MAX,
-    texts: usize::MAX,
-    words: usize::MAX,
-    reading: Reading::Now,
-};
+const LIMITS: Limits = Limits { rows: 1_000, inflated: 4 << 20, cell: 32_767, ..crate::reference::LIMITS };
 const USER: &str = "70-B3-D5-1F-30-00-A0-08";
 
 fn csv() -> Vec<u8> {

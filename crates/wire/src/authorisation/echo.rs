@@ -106,22 +106,11 @@ impl Echo {
 mod tests {
     use super::*;
     use crate::layout::AUTHORISATION;
-    use crate::limits::Reading;
     use crate::source::Format;
     use crate::table::read;
     use std::io::Cursor;
 
-    const LIMITS: Limits = Limits {
-        rows: 10,
-        inflated: 1 << 20,
-        cell: 100,
-        members: 64,
-        workbook_members: 4_096,
-        entries: u64::MAX,
-        texts: usize::MAX,
-        words: usize::MAX,
-        reading: Reading::Now,
-    };
+    const LIMITS: Limits = Limits { rows: 10, inflated: 1 << 20, cell: 100, ..crate::reference::LIMITS };
 
     #[test]
     fn rows_are_echoed_as_they_were_written() {

@@ -4,17 +4,7 @@ use crate::limits::Reading;
 use sluice_rules::codes::FileCode;
 use std::io::Cursor;
 
-const LIMITS: Limits = Limits {
-    rows: 10,
-    inflated: 1 << 20,
-    cell: 100,
-    members: 64,
-    workbook_members: 4_096,
-    entries: u64::MAX,
-    texts: usize::MAX,
-    words: usize::MAX,
-    reading: Reading::Now,
-};
+const LIMITS: Limits = Limits { rows: 10, inflated: 1 << 20, cell: 100, ..crate::reference::LIMITS };
 
 fn rows(text: &str) -> Result<Vec<(u64, String, String)>, FileCode> {
     let mut rows = Vec::new();
@@ -86,17 +76,7 @@ fn fi13_and_fi22_text_with_rows() {
 
 #[test]
 fn a_record_may_run_over_any_number_of_chunks() {
-    let limits = Limits {
-        rows: 100_000,
-        inflated: 64 << 20,
-        cell: 32_767,
-        members: 64,
-        workbook_members: 4_096,
-        entries: u64::MAX,
-        texts: usize::MAX,
-        words: usize::MAX,
-        reading: Reading::Now,
-    };
+    let limits = Limits { rows: 100_000, inflated: 64 << 20, cell: 32_767, ..crate::reference::LIMITS };
     let long = "x".repeat(32_000);
     let mut text = "Migration Date,Demand\n".to_owned();
     for number in 0..200 {

@@ -2,7 +2,7 @@ use super::*;
 use crate::authorisation::{Action, EchoRow, read_authorisation};
 use crate::dormant::read_notice;
 use crate::layout::Layout;
-use crate::limits::{Limits, Reading};
+use crate::limits::Limits;
 use crate::source::{Content, Format};
 use crate::table::read;
 use crate::template::{self, For};
@@ -13,17 +13,7 @@ use sluice_rules::installation::InstallationType;
 use sluice_rules::party::Eui64;
 use std::io::Cursor;
 
-const LIMITS: Limits = Limits {
-    rows: 100,
-    inflated: 1 << 20,
-    cell: 32_767,
-    members: 64,
-    workbook_members: 4_096,
-    entries: u64::MAX,
-    texts: usize::MAX,
-    words: usize::MAX,
-    reading: Reading::Now,
-};
+const LIMITS: Limits = Limits { rows: 100, inflated: 1 << 20, cell: 32_767, ..crate::reference::LIMITS };
 const CHF: Eui64 = Eui64(0x70B3_D51F_3100_0001);
 
 fn csv<R: WriteRow + Clone>(rows: &[R]) -> String {

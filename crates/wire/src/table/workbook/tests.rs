@@ -8,17 +8,7 @@ use std::io::{Cursor, Write};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-const LIMITS: Limits = Limits {
-    rows: 1_000,
-    inflated: 16 << 20,
-    cell: 1_000,
-    members: 64,
-    workbook_members: 4_096,
-    entries: u64::MAX,
-    texts: usize::MAX,
-    words: usize::MAX,
-    reading: Reading::Now,
-};
+const LIMITS: Limits = Limits { rows: 1_000, inflated: 16 << 20, cell: 1_000, ..crate::reference::LIMITS };
 
 const RELS: &str = r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://x/officeDocument" Target="xl/workbook.xml"/></Relationships>"#;
 const BOOK_RELS: &str = r#"<Relationships><Relationship Id="s1" Type="http://x/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="s2" Type="http://x/sharedStrings" Target="/xl/sharedStrings.xml"/><Relationship Id="s3" Type="http://x/styles" Target="styles.xml"/></Relationships>"#;
