@@ -2,6 +2,7 @@
 
 mod accounts;
 pub mod aside;
+mod became;
 pub mod by_two;
 pub mod intake;
 mod readings;

@@ -4,8 +4,10 @@ use crate::books::rulebooks::Books;
 use crate::service::ImportFile;
 use jiff::civil::{date, time};
 use sluice_rules::calendar::{Milestone, local};
+use sluice_rules::file::FileStatus;
 use sluice_rules::reference::ReferenceKind;
 use sluice_rules::rulebook::Value;
+use sluice_store::tables::files;
 use sluice_store::tables::weeks;
 use sluice_store::{Options, Store, Url};
 

@@ -1,0 +1,101 @@
+//! What became of a file that was handed in: judged by this process, or read back where another one took it over.
+
+use crate::error::Result;
+use crate::files::handed::HandedIn;
+use crate::files::password::key_of;
+use crate::files::receive::{Receipt, repeated};
+use crate::files::verdict::Verdict;
+use crate::service::Service;
+use crate::service::intake::Own;
+use jiff::Timestamp;
+use sluice_rules::file::{FileKind, FileStatus};
+use sluice_rules::party::Party;
+use sluice_store::Scope;
+use sluice_store::tables::{files, intake, record};
+use sluice_wire::name::FileName;
+
+impl Service {
+    /// The verdict on a file of this process that was just received.
+    pub(super) fn judge_own(&mut self, now: Timestamp, receipt: Receipt, own: &mut Own<'_>) -> Result<HandedIn> {
+        // What was received before has its first receipt.
+        let first = match receipt.repeat {
+            true => intake::arrival_of(&mut self.store.view(Scope::Dcc)?, receipt.id)?,
+            false => None,
+        };
+        let arrival = first.unwrap_or_else(|| own.arrival.id.clone());
+        if receipt.repeat || !receipt.refused.is_empty() || !own.judges {
+            return Ok(HandedIn { arrival, judged: receipt.id, receipt, verdict: None });
+        }
+        if let Ok((parsed, extension)) = FileName::parse(&own.arrival.name)
+            && parsed.kind == FileKind::Password
+        {
+            let came = own.arrival.at;
+            let (judged, verdict) =
+                match self.password(now, (own.arrival.party, &parsed), (&extension, own.bytes), came)? {
+                    Some((file, verdict)) => (file.unwrap_or(receipt.id), Some(verdict)),
+                    None => (receipt.id, None),
+                };
+            return Ok(HandedIn { arrival, receipt, verdict, judged });
+        }
+        let verdict = Some(self.judge_ahead(now, receipt.id, own.ahead.take())?);
+        Ok(HandedIn { arrival, judged: receipt.id, receipt, verdict })
+    }
+
+    /// What became of an arrival of this process that another one took over; nothing while it waits.
+    pub(super) fn read_back(&mut self, now: Timestamp, own: &mut Own<'_>) -> Result<Option<HandedIn>> {
+        let mut tx = self.store.view(Scope::Dcc)?;
+        let Some(id) = intake::of_arrival(&mut tx, &own.arrival.id)? else { return Ok(None) };
+        if let Some(refused) = files::misnamed(&mut tx, id)? {
+            let receipt = Receipt { id, repeat: false, refused: vec![refused] };
+            let arrival = own.arrival.id.clone();
+            return Ok(Some(HandedIn { arrival, receipt, verdict: None, judged: id }));
+        }
+        let receipt = Receipt { id, repeat: false, refused: Vec::new() };
+        let Some(file) = files::get(&mut tx, id)? else {
+            let received = record::received(&mut tx, id)?;
+            let parsed = FileName::parse(&received.name).map(|(name, _)| name);
+            let first = match &parsed {
+                Ok(name) if name.kind != FileKind::Password => repeated(&mut tx, own.arrival.party, name, &received)?,
+                _ => None,
+            };
+            drop(tx);
+            let receipt = first.map_or(receipt, |first| Receipt { id: first, repeat: true, refused: Vec::new() });
+            return self.judge_own(now, receipt, own).map(Some);
+        };
+        drop(tx);
+        if file.status == FileStatus::Received {
+            return self.judge_own(now, receipt, own).map(Some);
+        }
+        let verdict = Some(self.verdict(id)?).filter(|_| own.judges);
+        Ok(Some(HandedIn { arrival: own.arrival.id.clone(), receipt, verdict, judged: id }))
+    }
+
+    /// MAM-10: a password came: the file that waits for it is opened and judged, or it is remembered for the file. Gives
+    /// the file with its verdict; the verdict alone where the password itself cannot be read.
+    fn password(
+        &mut self,
+        now: Timestamp,
+        (party, name): (Party, &FileName),
+        (extension, bytes): (&str, &[u8]),
+        came: Timestamp,
+    ) -> Result<Option<(Option<i64>, Verdict)>> {
+        let password = sluice_wire::read_password(extension, &mut std::io::Cursor::new(bytes));
+        let password = match password {
+            Ok(password) => password,
+            Err(finding) => {
+                let findings = vec![(finding.code.to_string(), finding.message)];
+                return Ok(Some((None, Verdict::new(FileStatus::Refused, findings))));
+            }
+        };
+        self.passwords.remember(key_of(party, name), password, came);
+        let mut tx = self.store.view(Scope::Dcc)?;
+        let waiting = files::of_status(&mut tx, FileStatus::Waiting)?;
+        drop(tx);
+        let same = |file: &&files::FileRecord| {
+            let FileName { user_id, s1sp, date, time, .. } = *name;
+            (file.sender, file.user_id, file.s1sp, file.date, file.time) == (party, user_id, s1sp, date, time)
+        };
+        let Some(file) = waiting.iter().find(same) else { return Ok(None) };
+        Ok(Some((Some(file.id), self.judge(now, file.id)?)))
+    }
+}
