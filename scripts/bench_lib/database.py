@@ -8,6 +8,10 @@ from .names import MONDAY, SENDER, demand_name, party
 from .measure import SLUICE
 
 
+# The file of what is handed in, beside that of an SQLite database.
+INTAKE = "-intake"
+
+
 class Sqlite:
     """A file, and copies of it."""
 
@@ -24,12 +28,16 @@ class Sqlite:
         self.drop(name)
 
     def copy(self, source, target):
+        """With the intake beside it, if there is one."""
         self.drop(target)
-        shutil.copyfile(self.folder / f"{source}.db", self.folder / f"{target}.db")
+        for end in ("", INTAKE):
+            if (self.folder / f"{source}.db{end}").exists():
+                shutil.copyfile(self.folder / f"{source}.db{end}", self.folder / f"{target}.db{end}")
 
     def drop(self, name):
-        for end in ("", "-wal", "-shm"):
-            (self.folder / f"{name}.db{end}").unlink(missing_ok=True)
+        for end in ("", INTAKE):
+            for part in ("", "-wal", "-shm"):
+                (self.folder / f"{name}.db{end}{part}").unlink(missing_ok=True)
 
     def processor(self):
         """It is all in the program."""
@@ -103,11 +111,17 @@ def prepare_tables(data: Path, url, program=SLUICE):
 
 
 def prepare_week(data: Path, url, program=SLUICE):
-    """From there to a firm week: authorisation files can be handed in."""
+    """From there to a firm week: authorisation files of the sender can be handed in."""
+    firm_week(url, {SENDER: data / demand_name()}, program)
+
+
+def firm_week(url, demands, program=SLUICE):
+    """A firm week of the demand files of some suppliers, by their numbers."""
     sluice = Sluice(url, program)
     sluice.do("user", "add", "alice", "--role", "operator")
     sluice.do("user", "add", "bob", "--role", "approver")
-    sluice.do("submit", data / demand_name(), "--as", party(SENDER), "--now", "2021-05-20T09:00:00Z")
+    for number, file in demands.items():
+        sluice.do("submit", file, "--as", party(number), "--now", "2021-05-20T09:00:00Z")
     sluice.do("week", "scale", MONDAY, "--now", "2021-06-21T17:30:00+01:00")
     sluice.do("week", "publish", MONDAY, "--stage", "provisional", "--by", "alice")
     firm = ["--stage", "firm", "--by", "alice", "--approve", "bob", "--now", "2021-06-28T10:00:00+01:00"]

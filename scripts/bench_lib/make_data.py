@@ -43,11 +43,14 @@ def write(path, header, lines):
         file.writelines(lines)
 
 
+def user_id(number):
+    return USER_ID if number == SENDER else f"70-B3-D5-1F-30-01-{number:02X}-01"
+
+
 def write_small_tables(folder, rows):
-    users = [USER_ID if number == SENDER else f"70-B3-D5-1F-30-01-{number:02X}-01" for number in range(SUPPLIERS)]
     suppliers = [
-        f"{party(number)},Supplier {number},SUPPLIER,{user},S{number:03},G{number:03},,,\n"
-        for number, user in enumerate(users)
+        f"{party(number)},Supplier {number},SUPPLIER,{user_id(number)},S{number:03},G{number:03},,,\n"
+        for number in range(SUPPLIERS)
     ]
     header = (
         "Party,Name,Role,User IDs,Electricity MPIDs,Gas MPIDs,S1SP,Operations Contact,Out-of-hours Contact\n"
@@ -84,11 +87,11 @@ class Programme:
                 f"ACTIVE,{device(chf + 2)},{2_000_000_000 + 3 * place},G{who:03},ACTIVE\n"
             )
 
-    def authorisations(self, places):
+    def authorisations(self, places, number=SENDER):
         for place in places.tolist():
             yield (
                 f"{self.mpan[place]},{2_000_000_000 + 3 * place},{device(int(self.chf[place]))},{DAYS[place % 5]},"
-                f"AUTHORISE,{USER_ID},,ref{place}\n"
+                f"AUTHORISE,{user_id(number)},,ref{place}\n"
             )
 
 
