@@ -4,6 +4,7 @@ mod agenda;
 pub mod check;
 mod documents;
 mod error;
+mod faults;
 pub mod look;
 mod ops;
 pub mod place;

@@ -2,7 +2,7 @@
 
 use crate::error::{Result, SimError};
 use sluice_store::raw::Writes;
-use sluice_store::schema::{DERIVED, MIGRATIONS, RECORD};
+use sluice_store::schema::{DERIVED, INTAKE, MIGRATIONS, RECORD};
 use sluice_store::{Store, Url};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -70,8 +70,10 @@ impl Place {
     pub fn fresh(&self) -> Result<Store> {
         match self {
             Self::Sqlite(_) => {
-                for name in ["sim.db", "sim.db-wal", "sim.db-shm"] {
-                    std::fs::remove_file(self.path(name)).ok();
+                for file in ["sim.db", "sim.db-intake"] {
+                    for end in ["", "-wal", "-shm"] {
+                        std::fs::remove_file(self.path(&format!("{file}{end}"))).ok();
+                    }
                 }
                 std::fs::copy(self.path("empty.db"), self.path("sim.db")).map_err(SimError::defect)?;
                 Ok(Store::open(&self.file("sim.db")?)?)
@@ -84,8 +86,24 @@ impl Place {
                     tx.execute(&format!("DELETE FROM {table}"), &[])?;
                 }
                 tx.commit()?;
+                let mut tx = store.intake()?;
+                for table in INTAKE {
+                    tx.execute(&format!("DELETE FROM {table}"), &[])?;
+                }
+                tx.commit()?;
                 Ok(store)
             }
+        }
+    }
+
+    /// The database of the simulation once more, as another process opens it.
+    ///
+    /// # Errors
+    /// If it cannot be opened.
+    pub fn again(&self) -> Result<Store> {
+        match self {
+            Self::Sqlite(_) => Ok(Store::open(&self.file("sim.db")?)?),
+            Self::Postgres(url, _) => Ok(Store::open(url)?),
         }
     }
 

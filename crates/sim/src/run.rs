@@ -14,15 +14,12 @@ use sha2::{Digest as _, Sha256};
 use sluice_rules::party::Party;
 use sluice_rules::rulebook::Value;
 use sluice_service::act::actor::Actor;
-use sluice_service::act::fault::{Fault, clear, put};
 use sluice_service::act::simulated::set_simulated;
 use sluice_service::act::work::Act;
 use sluice_service::books::calendar::local_date;
 use sluice_service::books::rulebooks::Books;
 use sluice_service::error::ServiceError;
-use sluice_service::read::aside::list;
 use sluice_service::record::replay::replay;
-use sluice_service::service::aside::TriedAgain;
 use sluice_service::service::{HandedIn, Service};
 use sluice_store::raw::Writes;
 use sluice_store::schema::DERIVED;
@@ -77,19 +74,17 @@ pub(crate) struct Simulation<'a> {
     pub(crate) passwords: Vec<(Party, String, String)>,
     /// Files that were handed in, to be handed in again.
     pub(crate) files: Vec<(Party, String, Vec<u8>, Content)>,
-    sent: Sent,
+    pub(crate) sent: Sent,
     trail: AuditTrail,
     trace: &'a Trace,
     report: Report,
     bug: Option<Bug>,
     pub(crate) rival: Option<Rival>,
     /// Chance of its own, so that the weeks are the same with faults and without.
-    faults: Rng,
+    pub(crate) faults: Rng,
+    pub(crate) seed: u64,
+    pub(crate) place: &'a Place,
 }
-
-/// Acts of the clock that can fail: those that random weeks have often.
-const CLOCK_KINDS: [&str; 6] =
-    ["milestone", "outcomes-due", "deferred-over", "stop-escalate", "responsibility-done", "password-missing"];
 
 /// Plays a seed at a place, and checks it after every step; at the end, if that is asked for, also that a replay is identical.
 ///
@@ -133,7 +128,7 @@ const BETWEEN: usize = 40;
 
 impl<'a> Simulation<'a> {
     /// A simulation before its first act, and what is going to happen.
-    fn of_seed(seed: u64, place: &Place, trace: &'a Trace) -> Result<(Self, Vec<(Timestamp, Event)>)> {
+    fn of_seed(seed: u64, place: &'a Place, trace: &'a Trace) -> Result<(Self, Vec<(Timestamp, Event)>)> {
         let mut random = Rng::with_seed(seed);
         let world = World::make(&mut random)?;
         let agenda = agenda(&world, &books(seed)?, &mut random)?;
@@ -154,6 +149,8 @@ impl<'a> Simulation<'a> {
             bug: None,
             rival: None,
             faults: Rng::with_seed(!seed),
+            seed,
+            place,
         };
         Ok((simulation, agenda))
     }
@@ -172,7 +169,7 @@ const fn attempts_allowed(seed: u64) -> u64 {
 }
 
 /// The rulebooks that a seed is played by.
-fn books(seed: u64) -> Result<Books> {
+pub(crate) fn books(seed: u64) -> Result<Books> {
     let mut books = Books::load()?;
     let parameters = books.all.iter_mut().flat_map(|book| &mut book.parameters);
     for attempts in parameters.filter(|parameter| parameter.name == "failed_attempts") {
@@ -214,40 +211,6 @@ impl Simulation<'_> {
             _ => Some((first + self.random.usize(1..people.max(2))) % people),
         };
         (by, second.and_then(|place| self.operators.get(place)).map(|actor| actor.name().to_owned()))
-    }
-
-    /// What milestones and waiting files ask for is done.
-    fn catch_up(&mut self) -> Result<()> {
-        let faulty = self.faults.u8(..4) == 0;
-        for kind in CLOCK_KINDS.into_iter().filter(|_| faulty) {
-            put(kind, if self.faults.bool() { Fault::Defect } else { Fault::Panic });
-        }
-        let done = self.service.catch_up(self.now)?;
-        if faulty {
-            clear();
-            self.try_again()?;
-        } else if let Some(words) = self.service.stuck().first() {
-            return self.found(std::slice::from_ref(words));
-        }
-        if done == 0 {
-            return Ok(());
-        }
-        self.tell("the clock", Ok(()));
-        self.checked(false)
-    }
-
-    /// FI24: what a fault has set aside is done now that nothing is wrong.
-    fn try_again(&mut self) -> Result<()> {
-        let console = Actor::console();
-        let all = self.service.look(self.now, &console, list)?;
-        for aside in &all {
-            let tried = self.service.try_again(self.now, &console, aside.aside.id)?;
-            if tried != TriedAgain::Done {
-                return self.found(&[format!("{} is set aside, and tried again: {tried:?}", aside.what)]);
-            }
-            self.tell(&format!("the clock, again: {}", aside.what), Ok(()));
-        }
-        Ok(())
     }
 
     /// Does an act and checks what came of it. A refusal is nothing wrong; then nothing has changed.
@@ -300,12 +263,16 @@ impl Simulation<'_> {
     }
 
     fn send(&mut self, party: Party, name: &str, bytes: &[u8], content: Content) -> Result<Option<HandedIn>> {
-        let result = self.service.hand_in(self.now, &Actor::supplier(party), name, bytes);
+        let id = i64::try_from(self.look.received.len() + 1).unwrap_or(i64::MAX);
+        let digest = Sha256::digest(bytes).to_vec();
+        let mut sending = Sending { party: party.to_string(), name: name.to_owned(), digest, content, repeats: None };
+        let result = match self.with_faults(party, name, bytes) {
+            Ok(None) => return self.killed(id, sending).map(|()| None),
+            Ok(Some(handed)) => Ok(handed),
+            Err(error) => Err(error),
+        };
         if let Ok(handed) = &result {
-            let id = i64::try_from(self.look.received.len() + 1).unwrap_or(i64::MAX);
-            let digest = Sha256::digest(bytes).to_vec();
-            let repeats = handed.receipt.repeat.then_some(handed.receipt.id);
-            let sending = Sending { party: party.to_string(), name: name.to_owned(), digest, content, repeats };
+            sending.repeats = handed.receipt.repeat.then_some(handed.receipt.id);
             self.sent.0.insert(id, sending);
         }
         let verdict = result.as_ref().ok().map(|handed| match &handed.verdict {
@@ -319,7 +286,7 @@ impl Simulation<'_> {
         self.after(&format!("{party} hands in {name}: {}", verdict.unwrap_or_default()), result)
     }
 
-    fn tell(&mut self, what: &str, result: std::result::Result<(), String>) {
+    pub(crate) fn tell(&mut self, what: &str, result: std::result::Result<(), String>) {
         let word: String = what
             .split(' ')
             .filter(|word| word.chars().all(|letter| letter.is_ascii_lowercase()))
@@ -341,7 +308,7 @@ impl Simulation<'_> {
         }
     }
 
-    fn found(&self, words: &[String]) -> Result<()> {
+    pub(crate) fn found(&self, words: &[String]) -> Result<()> {
         Err(SimError::Found(words.join("\n")))
     }
 

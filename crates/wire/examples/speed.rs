@@ -3,7 +3,7 @@
 use sluice_wire::authorisation::read_authorisation;
 use sluice_wire::limits::{Limits, Reading};
 use sluice_wire::reference_data::{DuplicateCheck, read_inventory};
-use sluice_wire::written::{CsvWriter, ResponseRow, write_workbook};
+use sluice_wire::written::{CsvWriter, LastRow, ResponseRow, write_workbook};
 use std::fs::File;
 use std::time::Instant;
 
@@ -50,7 +50,7 @@ fn authorisation(path: &str) -> Result<(), Failure> {
         Ok(writer.finish()?)
     })?;
     println!("{} bytes", bytes.len());
-    let bytes = timed("response as workbook", || Ok(write_workbook(rows())?))?;
+    let bytes = timed("response as workbook", || Ok(write_workbook(rows(), LastRow::Fitted)?))?;
     println!("{} bytes", bytes.len());
     Ok(())
 }

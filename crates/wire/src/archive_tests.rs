@@ -97,7 +97,7 @@ fn an_opened_member_reads_like_the_archive() {
             priority: None,
             reference: "",
         });
-        crate::written::write_workbook(proposed).unwrap()
+        crate::written::write_workbook(proposed, crate::written::LastRow::Fitted).unwrap()
     };
     let book = template(&csv());
     for (name, content) in [("a.csv", &csv()), ("A.XLSX", &book), ("a.xlsm", &book)] {

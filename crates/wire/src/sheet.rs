@@ -116,20 +116,25 @@ pub(crate) fn head(sheet: &mut Worksheet, layout: &Layout) -> Result<(), XlsxErr
 pub(crate) struct Formats {
     date: Format,
     wrapped: Format,
+    /// Is a row made as high as its longest text?
+    pub(crate) heights: bool,
 }
 
 impl Formats {
     pub(crate) fn new() -> Self {
-        Self { date: Format::new().set_num_format("yyyy-mm-dd"), wrapped: Format::new().set_text_wrap() }
+        let (date, wrapped) = (Format::new().set_num_format("yyyy-mm-dd"), Format::new().set_text_wrap());
+        Self { date, wrapped, heights: true }
     }
 
     /// A text, made harmless; a long one in several lines.
     pub(crate) fn text(&self, sheet: &mut Worksheet, row: u32, column: u16, text: &str) -> Result<(), XlsxError> {
         let text = harmless(text);
         if text.len() > 40 {
-            // Not every program makes a row as high as its text.
-            let lines = u32::try_from(text.chars().count()).unwrap_or(u32::MAX).div_ceil(WIDE - WIDE / 10);
-            sheet.set_row_height(row, LINE * lines.min(20))?;
+            if self.heights {
+                // Not every program makes a row as high as its text.
+                let lines = u32::try_from(text.chars().count()).unwrap_or(u32::MAX).div_ceil(WIDE - WIDE / 10);
+                sheet.set_row_height(row, LINE * lines.min(20))?;
+            }
             sheet.write_string_with_format(row, column, &*text, &self.wrapped)?;
         } else {
             sheet.write_string(row, column, &*text)?;

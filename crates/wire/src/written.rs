@@ -68,16 +68,29 @@ pub fn write_csv<R: WriteRow>(rows: impl IntoIterator<Item = R>, out: impl Write
     writer.finish().map(drop)
 }
 
+/// How high the last row of a workbook is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LastRow {
+    /// As its words need it: the program that opens the workbook sees to it.
+    Fitted,
+    /// As this program wrote it once: the row stands there twice if it is a high one, the second time empty. What was issued so is
+    /// made so again.
+    Twice,
+}
+
 /// Rows as a workbook; its cells go through a temporary file without a name.
 ///
 /// # Errors
 /// If it cannot be made, or has more rows than a workbook can have.
-pub fn write_workbook<R: WriteRow>(rows: impl IntoIterator<Item = R>) -> Result<Vec<u8>, TemplateError> {
+pub fn write_workbook<R: WriteRow>(rows: impl IntoIterator<Item = R>, last: LastRow) -> Result<Vec<u8>, TemplateError> {
     let mut book = new_workbook()?;
     let worksheet = book.add_worksheet_with_constant_memory()?;
     head(worksheet, &R::LAYOUT)?;
-    let (formats, mut scratch) = (Formats::new(), String::new());
-    for (row, cells) in (1..).zip(rows) {
+    let (mut formats, mut scratch) = (Formats::new(), String::new());
+    let mut rows = (1..).zip(rows).peekable();
+    while let Some((row, cells)) = rows.next() {
+        // The library writes a row twice that is the last one and has a height.
+        formats.heights = last == LastRow::Twice || rows.peek().is_some();
         let mut sheet = Sheet { worksheet, formats: &formats, row, failed: None };
         sheet_row(&mut sheet, &mut scratch, &cells)?;
     }

@@ -34,7 +34,7 @@ pub(in crate::board) fn answer_again(work: &mut Work<'_>, changed: &[Changed], o
             // The reference is the sender's own.
             rows.iter_mut().for_each(|row| row.reference = "");
         }
-        respond_to(work, &file, party, &Response::of(&file, rows)?)?;
+        respond_to(work, &file, party, &Response::of(&file, work.engine, rows)?)?;
     }
     Ok(())
 }
@@ -111,8 +111,8 @@ impl Response {
     ///
     /// # Errors
     /// If it cannot be made.
-    pub fn of<'r>(file: &FileRecord, rows: impl IntoIterator<Item = ResponseRow<'r>>) -> Result<Self> {
-        Self::new(form::like(&file.extension, rows)?)
+    pub fn of<'r>(file: &FileRecord, engine: i64, rows: impl IntoIterator<Item = ResponseRow<'r>>) -> Result<Self> {
+        Self::new(form::like(&file.extension, engine, rows)?)
     }
 
     /// A response of content and its extension.

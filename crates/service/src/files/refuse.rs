@@ -45,7 +45,7 @@ pub(crate) fn refuse_whole(
         codes: &file.codes,
         message: &file.message,
     };
-    let response = Response::of(&file, [row])?;
+    let response = Response::of(&file, work.engine, [row])?;
     answered(work, &file, findings, response)
 }
 

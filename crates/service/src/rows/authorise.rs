@@ -117,7 +117,8 @@ fn accept(work: &mut Work<'_>, mut file: FileRecord, days: &mut Days, read: &Aut
     let content = std::thread::scope(|scope| {
         let written = read.echo.rows().zip(&rows);
         let written = written.map(|(echo, row)| ResponseRow::to(echo, row.verdict, &row.codes, &row.message));
-        let response = scope.spawn(|| form::like(&file.extension, written));
+        let (extension, engine) = (&file.extension, work.engine);
+        let response = scope.spawn(move || form::like(extension, engine, written));
         settled.finish(work, Ending { own: Some(file.id), ..Ending::default() })?;
         answers::add(&mut work.tx, file.id, crate::rows::each::without_authorisation(read, &rows))?;
         response.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))

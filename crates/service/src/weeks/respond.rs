@@ -39,7 +39,7 @@ pub(crate) fn demand_responses(
             // MSM-11: a version has one number, on the result and in the names of its responses.
             _ => u32::try_from(result.version).map_err(ServiceError::defect)?,
         });
-        let (bytes, extension) = form::like(&file.extension, rows)?;
+        let (bytes, extension) = form::like(&file.extension, work.engine, rows)?;
         let name = format!("{name}.{extension}");
         send(work, &file.sender, &name, Some(file.id), &bytes)?;
         names.push(name);

@@ -8,7 +8,7 @@ use crate::session::Session;
 use crate::show::count;
 use sluice_service::books::calendar::local_date;
 use sluice_service::rows::{eligible, propose};
-use sluice_wire::written::{WriteRow, write_csv, write_workbook};
+use sluice_wire::written::{LastRow, WriteRow, write_csv, write_workbook};
 use std::path::Path;
 
 /// Runs `sluice eligible`.
@@ -73,7 +73,7 @@ fn in_words(day: &propose::ProposedDay) -> String {
 /// Writes rows in the form that the extension asks for.
 fn write_rows<R: WriteRow>(path: &Path, rows: Vec<R>, force: bool) -> Result<(), Failure> {
     let bytes = match path.extension().and_then(|extension| extension.to_str()) {
-        Some("xlsx") => write_workbook(rows).map_err(Failure::internal)?,
+        Some("xlsx") => write_workbook(rows, LastRow::Fitted).map_err(Failure::internal)?,
         Some("csv") => {
             let mut bytes = Vec::new();
             write_csv(rows, &mut bytes).map_err(Failure::internal)?;

@@ -35,8 +35,8 @@ fn cells(layout: &Layout, format: Format, content: &mut dyn Content) -> Vec<Vec<
 
 /// The workbook of some rows must read like their CSV, and be the same when it is made again.
 fn same_in_both_forms<R: WriteRow + Clone>(rows: &[R]) -> Vec<u8> {
-    let book = write_workbook(rows.iter().cloned()).unwrap();
-    assert_eq!(book, write_workbook(rows.iter().cloned()).unwrap());
+    let book = write_workbook(rows.iter().cloned(), LastRow::Fitted).unwrap();
+    assert_eq!(book, write_workbook(rows.iter().cloned(), LastRow::Fitted).unwrap());
     let from_book = cells(&R::LAYOUT, Format::Workbook { macros: false }, &mut Cursor::new(&book));
     assert_eq!(from_book, cells(&R::LAYOUT, Format::Csv, &mut Cursor::new(csv(rows))));
     assert_eq!(from_book.len(), rows.len());
@@ -67,6 +67,19 @@ fn a_response_echoes_what_was_sent_and_makes_it_harmless() {
          ,'+1,,70-B3-D5-1F-31-00-00-01,26/07/2021,authorise,'@x,REFUSED,MA106 MA117,\n"
     );
     same_in_both_forms(&rows);
+}
+
+#[test]
+fn a_last_row_with_a_long_text_stands_in_a_workbook_once() {
+    let message =
+        "so many words that they need a second line in a cell of this width, since nobody reads beyond its end";
+    let rows = [response(), ResponseRow { row: Some(8), message, ..response() }];
+    same_in_both_forms(&rows);
+    // What was issued once is made again as it was, wrong as it is.
+    let twice = write_workbook(rows.iter().cloned(), LastRow::Twice).unwrap();
+    let format = Format::Workbook { macros: false };
+    let refused = read(&mut Cursor::new(&twice), format, &ResponseRow::LAYOUT, &LIMITS, &mut |_| Ok(())).unwrap_err();
+    assert!(refused.message.contains("its rows are not in order"), "{refused:?}");
 }
 
 #[test]
@@ -183,7 +196,7 @@ fn a_proposed_authorisation_is_read_as_it_was_meant() {
 #[test]
 fn more_rows_than_a_workbook_can_have_are_an_error() {
     let rows = (0..1_048_576).map(|_| Short);
-    assert!(write_workbook(rows).is_err());
+    assert!(write_workbook(rows, LastRow::Fitted).is_err());
 }
 
 #[derive(Clone)]
