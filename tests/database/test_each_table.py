@@ -36,7 +36,6 @@ UNSEEN = {
     ("answer", "verdict"): REPLAYED,
     ("answer", "a row taken away"): REPLAYED,
     ("answer", "all rows taken away"): REPLAYED,
-    ("received", "arrival"): "a copy of what the details of its act say, which are told",
 }
 # And on one that an earlier program made.
 UNSEEN_BEFORE = {

@@ -246,7 +246,7 @@ impl VisitTwo for CarryOut<'_, '_> {
         let answer = act.run(work).map_err(|error| no_longer(proposal.id, error))?;
         work.second = before;
         let digest = digest(&mut work.tx, &standing)?;
-        let figures = [standing, act.figures(&answer)].concat();
+        let figures = [standing, act.figures_of(work.engine, &answer)].concat();
         if !is_same(proposal, same_then, &digest, &figures) {
             return Err(changed(&mut work.tx, proposal, &figures)?);
         }

@@ -46,7 +46,7 @@ impl VisitTwo for TryOut<'_, '_> {
         let done = act.run(work);
         (work.second, work.rulebook, work.boards) = (before, rulebook, 0);
         let digest = digest(&mut work.tx, &standing)?;
-        Ok(Tried { title, figures: [standing, act.figures(&done?)].concat(), digest, expires_at })
+        Ok(Tried { title, figures: [standing, act.figures_of(work.engine, &done?)].concat(), digest, expires_at })
     }
 }
 

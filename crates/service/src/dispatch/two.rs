@@ -21,6 +21,9 @@ use sluice_rules::calendar::{Milestone, local};
 use sluice_rules::scaling::Capacity;
 use sluice_store::tables::{results, weeks};
 
+/// ACC-2: why the right of one to sign is taken by two.
+const TOO_FEW: &str = "too few are left who can sign, now or within 30 days";
+
 /// An act that two people answer for. On a database that is not simulated the first proposes it and the second approves it.
 pub trait ByTwo: Act {
     /// The same act with the name of the second.
@@ -40,6 +43,11 @@ pub trait ByTwo: Act {
 
     /// What would come of it, in figures: a line each.
     fn figures(&self, answer: &Self::Answer) -> Vec<String>;
+
+    /// The same as an engine says it: what was proposed is proposed again in the same words.
+    fn figures_of(&self, _engine: i64, answer: &Self::Answer) -> Vec<String> {
+        self.figures(answer)
+    }
 
     /// Does it write other rows from day to day, though nothing has happened? Then a day that goes by is no change.
     const FROM_ITS_DAY_ON: bool = false;
@@ -397,7 +405,14 @@ impl ByTwo for DisableUser {
     }
 
     fn figures(&self, (): &()) -> Vec<String> {
-        vec![format!("{} may no longer act, and too few are left who can sign", self.name)]
+        vec![format!("{} may no longer act, and {TOO_FEW}", self.name)]
+    }
+
+    fn figures_of(&self, engine: i64, (): &()) -> Vec<String> {
+        match engine {
+            ..=3 => vec![format!("{} may no longer act, and too few are left who can sign", self.name)],
+            _ => self.figures(&()),
+        }
     }
 }
 
@@ -411,7 +426,14 @@ impl ByTwo for RevokeToken {
     }
 
     fn figures(&self, (): &()) -> Vec<String> {
-        vec!["it is taken no more, and too few are left who can sign".to_owned()]
+        vec![format!("it is taken no more, and {TOO_FEW}")]
+    }
+
+    fn figures_of(&self, engine: i64, (): &()) -> Vec<String> {
+        match engine {
+            ..=3 => vec!["it is taken no more, and too few are left who can sign".to_owned()],
+            _ => self.figures(&()),
+        }
     }
 }
 

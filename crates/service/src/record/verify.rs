@@ -8,14 +8,15 @@ use crate::act::work::{Act, Recorded};
 use crate::dispatch::judge::Judge;
 use crate::dispatch::kinds::{Visit, of_kind};
 use crate::error::{Result, ServiceError};
+use crate::files::receive::Receive;
 use crate::record::files::{Earlier, Files, of_row};
 use crate::record::tree::{Head, Tree};
 use jiff::Timestamp;
 use serde::de::IgnoredAny;
 use sluice_store::tables::log::{self, AccountId, Committed, Details, Entry, Format};
-use sluice_store::tables::{accounts, answers, issued, record, stray};
+use sluice_store::tables::{accounts, answers, intake, issued, record, stray};
 use sluice_store::{Scope, Store, StoreError, View};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What a check of the record found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -69,7 +70,7 @@ fn look(tx: &mut View<'_>, heads: &[Head], found: &mut Verified) -> Result<Optio
             }
         }
     }
-    if let Some(bad) = check.missing_rows().or_else(|| check.unused_name()) {
+    if let Some(bad) = check.missing_rows().or_else(|| check.unused_name()).or_else(|| check.spare_arrival()) {
         return Ok(Some(bad));
     }
     let (earlier, simulated) = (check.earlier, check.simulated);
@@ -146,6 +147,8 @@ struct Check<'f> {
     /// The names of accounts, and whether a row was seen by it.
     names: HashMap<AccountId, (Option<String>, bool)>,
     earlier: Earlier,
+    /// What received files were taken over from, of those whose act was not looked at.
+    arrivals: BTreeMap<i64, String>,
     /// Is the database simulated, so that everybody is who they say?
     simulated: bool,
 }
@@ -157,7 +160,8 @@ impl<'f> Check<'f> {
         let names: HashMap<_, _> = accounts::ids(tx)?.into_iter().map(|(id, name)| (id, (name, false))).collect();
         found.nameless = names.values().filter(|(name, _)| name.is_none()).count();
         let (earlier, simulated) = (Earlier::load(tx)?, is_simulated(tx)?);
-        Ok(Self { found, tree: Tree::default(), heads, last: None, committed: false, names, earlier, simulated })
+        let (arrivals, tree) = (intake::arrivals(tx)?, Tree::default());
+        Ok(Self { found, tree, heads, last: None, committed: false, names, earlier, arrivals, simulated })
     }
 
     /// Looks at the next row; says what is wrong.
@@ -224,8 +228,7 @@ impl<'f> Check<'f> {
     /// The name by which the account of a row is known, and its key, are those in its details.
     fn recorded(&mut self, act: &Entry, details: &Details, committed: &Committed) -> Option<String> {
         let (row, seq) = (&act.row, act.row.seq);
-        let mut known = self.names.get_mut(&committed.account);
-        if let Some((_, seen)) = &mut known {
+        if let Some((_, seen)) = self.names.get_mut(&committed.account) {
             *seen = true;
         }
         if details.erased_at.is_some() {
@@ -237,9 +240,15 @@ impl<'f> Check<'f> {
         if recorded.key != act.key.as_deref().map(hexadecimal) {
             return Some(format!("the key of row {seq} was changed: it is not the one in its details"));
         }
+        if row.kind == Receive::KIND
+            && let Some(bad) = self.arrival(seq, &details.text)
+        {
+            return Some(bad);
+        }
         let name = recorded.by.name();
+        let known = self.names.get(&committed.account).map(|(name, _)| name);
         match known {
-            Some((Some(known), _)) if known != name => {
+            Some(Some(known)) if known != name => {
                 Some(format!("the account of row {seq} is known as {known} and acted as {name}: a name was changed"))
             }
             None if fixed_id(name) != committed.account => {
@@ -252,6 +261,22 @@ impl<'f> Check<'f> {
                 })
             }
         }
+    }
+
+    /// MAM-9: a received file was taken over from the arrival that its act names, and from no other.
+    fn arrival(&mut self, seq: i64, details: &str) -> Option<String> {
+        let Ok(Recorded { act: Receive { received, arrival }, .. }) = serde_json::from_str(details) else {
+            return Some(format!("the details of row {seq} cannot be read"));
+        };
+        let changed = || format!("the arrival of received file {received} was changed: it is not the one of row {seq}");
+        (self.arrivals.remove(&received) != arrival).then(changed)
+    }
+
+    /// An arrival of a file of which no act says that it had one.
+    fn spare_arrival(&self) -> Option<String> {
+        let left = i64::try_from(self.arrivals.len()).unwrap_or(i64::MAX);
+        let id = self.arrivals.keys().next().filter(|_| left > self.found.erased)?;
+        Some(format!("received file {id} has got an arrival that none of its acts names: it was added"))
     }
 
     /// An account by which no row is.

@@ -135,9 +135,8 @@ fn accept(work: &mut Work<'_>, mut file: FileRecord, days: &mut Days, read: &Aut
 /// FI08: a file that still waits for its password, or is set aside, when a later one is accepted is refused too.
 fn refuse_overtaken(work: &mut Work<'_>, file: &FileRecord) -> Result<()> {
     for (status, why) in [(FileStatus::Waiting, "waited for its password"), (FileStatus::Aside, "was set aside")] {
-        for earlier in files::of_status(&mut work.tx, status)? {
-            let same = (earlier.kind, earlier.user_id, earlier.s1sp) == (file.kind, file.user_id, file.s1sp);
-            if same && (earlier.date, earlier.time) <= (file.date, file.time) {
+        for earlier in files::of_user(&mut work.tx, file.kind, file.user_id, &file.s1sp, status)? {
+            if (earlier.date, earlier.time) <= (file.date, file.time) {
                 let message = format!("a later file was accepted while this one {why}; send it with a new stamp");
                 let received = record::received(&mut work.tx, earlier.id)?;
                 refuse_whole(work, earlier, received.at, &[FileFinding::new(FileCode::FI08, message)])?;

@@ -7,10 +7,11 @@ use crate::act::work::{Act, Look, Reads, Work};
 use crate::error::{Result, ServiceError};
 use crate::files::verdict::Verdict;
 use crate::rows::authorise::refuse_waiting;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sluice_rules::file::FileStatus;
-use sluice_store::tables::files::{self, FileRecord};
+use sluice_rules::rulebook::Rulebook;
+use sluice_store::tables::files;
 use sluice_store::tables::record;
 
 /// MAM-10: a protected file whose password did not come in time is refused.
@@ -38,18 +39,14 @@ impl ClockAct for RefuseWaiting {
         let file = files::get(&mut work.tx, self.file)?;
         let Some(file) = file.filter(|file| file.status == FileStatus::Waiting) else { return Ok(None) };
         let received = record::received(&mut work.tx, file.id)?;
-        let hours = work.books.get(&file.rulebook)?.number("password_hours")?;
-        let span = jiff::Span::new().hours(i64::try_from(hours).unwrap_or(24));
-        Ok(Some(received.at.checked_add(span).map_err(ServiceError::defect)?))
+        let wait = wait(work.books.get(&file.rulebook)?)?;
+        Ok(Some(received.at.checked_add(wait).map_err(ServiceError::defect)?))
     }
 }
 
-/// MAM-10: until when the password of a protected file may come.
-fn due(work: &mut Look<'_>, file: &FileRecord) -> Result<Timestamp> {
-    let received = record::received(&mut work.tx, file.id)?;
-    let hours = work.books.get(&file.rulebook)?.number("password_hours")?;
-    let span = jiff::Span::new().hours(i64::try_from(hours).unwrap_or(24));
-    received.at.checked_add(span).map_err(ServiceError::defect)
+/// MAM-10: how long a protected file waits for its password.
+fn wait(book: &Rulebook) -> Result<SignedDuration> {
+    Ok(SignedDuration::from_hours(i64::try_from(book.number("password_hours")?).map_err(ServiceError::defect)?))
 }
 
 /// MAM-10: until when the password of a file may come that waits for it; nothing if it does not.
@@ -57,8 +54,7 @@ fn due(work: &mut Look<'_>, file: &FileRecord) -> Result<Timestamp> {
 /// # Errors
 /// If the database fails.
 pub fn password_until(work: &mut Look<'_>, file: i64) -> Result<Option<Timestamp>> {
-    let waiting = files::get(&mut work.tx, file)?.filter(|file| file.status == FileStatus::Waiting);
-    waiting.map(|file| due(work, &file)).transpose()
+    RefuseWaiting { file }.due_at(work)
 }
 
 /// The next protected file whose password is overdue at the moment of the work.
@@ -66,8 +62,10 @@ pub fn password_until(work: &mut Look<'_>, file: i64) -> Result<Option<Timestamp
 /// # Errors
 /// If the database fails.
 pub(crate) fn next_due(work: &mut Look<'_>, aside: &Aside) -> Result<Option<Due>> {
-    for file in files::of_status(&mut work.tx, FileStatus::Waiting)? {
-        let act = RefuseWaiting { file: file.id };
+    // Files wait in any number, and this is asked before each act: only of those is more asked that have waited long enough.
+    let shortest = work.books.all.iter().filter_map(|book| wait(book).ok()).min().unwrap_or_default();
+    for file in files::waiting_since(&mut work.tx, work.now - shortest)? {
+        let act = RefuseWaiting { file };
         if let Some(due) = act.due_at(work)?.filter(|due| *due <= work.now && !aside.has(&act)) {
             return Ok(Some(Due::at(due, act)));
         }

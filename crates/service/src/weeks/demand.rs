@@ -105,7 +105,9 @@ fn read(work: &mut Work<'_>, file: &FileRecord, received: &Received) -> Result<R
         _ => work.books.get(&file.rulebook)?,
     };
     let (limits, largest) = (Limits::of(book)?.of_engine(work.engine), book.number("demand_limit")?);
-    let digest = received.digest.ok_or_else(|| ServiceError::defect("a file has no content"))?;
+    let digest = received.digest.ok_or_else(|| {
+        ServiceError::rule("MSM-11", "nothing of this file was kept, since it was too large; ask for a smaller one")
+    })?;
     let content = record::content(&mut work.tx, &digest)?;
     let parsed = FileName::parse(&received.name).map_err(|finding| ServiceError::defect(finding.message))?;
     Ok(read_demand(parsed.0, &parsed.1, &mut Cursor::new(content), &limits, largest))

@@ -10,7 +10,7 @@ use crate::weeks::window::reopened;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sluice_rules::calendar::Milestone;
-use sluice_rules::party::S1sp;
+use sluice_rules::party::{Party, S1sp};
 use sluice_store::tables::results;
 
 /// The longest text of a query or an answer, in characters.
@@ -80,7 +80,23 @@ impl Act for Raise {
             let message = format!("{party} has no line at {} on {}", self.s1sp, self.date);
             return Err(ServiceError::rule("MSM-11", message));
         }
+        if !work.is_again() {
+            must_be_the_only_one(work, &self.s1sp, self.date, party)?;
+        }
         Ok(results::raise(&mut work.tx, &self.s1sp, self.date, &party, work.now, &self.question)?)
+    }
+}
+
+/// MSM-11: a supplier has one open query about its line: DCC answers each before the result becomes firm, and one supplier could keep
+/// it from all others with ever more of them.
+fn must_be_the_only_one(work: &mut Work<'_>, s1sp: &S1sp, date: Date, party: Party) -> Result<()> {
+    let about = results::questions(&mut work.tx, s1sp, date, date)?;
+    match about.into_iter().find(|one| one.party == party && one.answered_at.is_none()) {
+        None => Ok(()),
+        Some(open) => Err(ServiceError::rule(
+            "MSM-11",
+            format!("query {} about this line is not answered yet; raise the next when it is", open.id),
+        )),
     }
 }
 

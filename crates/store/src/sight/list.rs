@@ -6,7 +6,7 @@
 use super::parts::{
     ACTS_OBSERVED, AT_S1SP, AUTHORISATIONS, AUTHORISATIONS_AT_S1SP, DECIDED, DORMANT_LINES, DORMANT_LINES_AT_S1SP,
     FILES_OBSERVED, IMPORTS, ISSUED, LOCKS, NO_NUMBER, NONE, NOTICES_OBSERVED, OWN, PARTIES, PUBLIC_POOLS, PUBLISHED,
-    PUBLISHED_DAYS, PUBLISHED_VERSIONS, RECEIVED_OBSERVED, STOPS, STOPS_AT_S1SP,
+    PUBLISHED_DAYS, PUBLISHED_DEMAND, PUBLISHED_VERSIONS, RECEIVED_OBSERVED, STOPS, STOPS_AT_S1SP,
 };
 use super::seen::Seen::{self, All, Masked, Nothing, Rows};
 
@@ -159,7 +159,7 @@ pub(crate) const TABLES: &[Table] = &[
     table("grace", &["sender", "s1sp", "milestone", "week"], Rows("t.sender = {me}"), Rows("t.sender = {me}"), All),
     table("moved_milestone", &["week", "milestone"], All, All, All),
     table("passed_milestone", &["s1sp", "week", "milestone"], All, All, All),
-    table("demand", &["s1sp", "date", "party", "user_id"], OWN, Nothing, PUBLISHED_DAYS),
+    table("demand", &["s1sp", "date", "party", "user_id"], OWN, Nothing, PUBLISHED_DEMAND),
     table("forecast", &["s1sp", "date", "party"], OWN, Nothing, PUBLISHED_DAYS),
     table("eligible_count", &["s1sp", "week", "party"], OWN, Nothing, Rows("{out t.week}")),
     // Published is published to all, whatever they carry out or take part in.

@@ -68,6 +68,14 @@ pub(super) const PUBLISHED_DAYS: Seen = Rows(
     "EXISTS (SELECT 1 FROM {all}.result_pool p WHERE p.s1sp = t.s1sp AND p.date = t.date AND {published p} IS NOT NULL)",
 );
 
+/// The demand for a day of which a result is published, unless some of it was taken since: what that comes to is in no published
+/// result yet (MSM-14).
+pub(super) const PUBLISHED_DEMAND: Seen = Rows(
+    "EXISTS (SELECT 1 FROM {all}.result_pool p WHERE p.s1sp = t.s1sp AND p.date = t.date AND {published p} >= \
+     COALESCE((SELECT max(f.verdict_at) FROM {all}.demand d JOIN {all}.file f ON f.id = d.file \
+     WHERE d.s1sp = t.s1sp AND d.date = t.date), 0))",
+);
+
 /// Of a pool whose result is published its facts may be hidden all the same.
 pub(super) const PUBLIC_POOLS: Seen = Rows("t.public = 1 AND {published t} IS NOT NULL");
 

@@ -201,6 +201,36 @@ pub fn of_status(tx: &mut View<'_>, status: FileStatus) -> Result<Vec<FileRecord
     tx.query(sql, &[text(status.word())], file)
 }
 
+/// The files of a User ID to an S1SP that have a status, oldest first.
+///
+/// # Errors
+/// If the database fails.
+pub fn of_user(
+    tx: &mut View<'_>,
+    kind: FileKind,
+    user_id: Option<Eui64>,
+    of: &S1sp,
+    status: FileStatus,
+) -> Result<Vec<FileRecord>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        file_columns!(),
+        " FROM file WHERE kind = $1 AND user_id IS NOT DISTINCT FROM CAST($2 AS BIGINT) AND s1sp = $3 AND status = $4 ORDER BY id"
+    );
+    let user_id = opt(user_id, |id| Value::Int(eui_number(id)));
+    tx.query(sql, &[text(kind.word()), user_id, s1sp(of), text(status.word())], file)
+}
+
+/// The receipts of the protected files that wait for a password and were received up to a moment, oldest first (MAM-10).
+///
+/// # Errors
+/// If the database fails.
+pub fn waiting_since(tx: &mut View<'_>, until: Timestamp) -> Result<Vec<i64>, StoreError> {
+    let sql = "SELECT file.id FROM file JOIN received ON received.id = file.id \
+               WHERE file.status = 'WAITING' AND received.at <= $1 ORDER BY received.at, file.id";
+    tx.query(sql, &[moment(until)], |row| row.int(0))
+}
+
 /// The Demand Commitments of a week and S1SP that were taken, in the order of their names.
 ///
 /// # Errors

@@ -13,6 +13,7 @@ use crate::value::Value;
 use crate::view::View;
 use jiff::{SignedDuration, Timestamp};
 use sluice_rules::party::Party;
+use std::collections::BTreeMap;
 
 /// A process that has said nothing for so long counts as dead: nothing of what it was about to hand in is kept any more.
 pub const SILENCE: SignedDuration = SignedDuration::from_secs(10);
@@ -248,6 +249,15 @@ pub fn take_over(tx: &mut Tx<'_>, of: &Arrival) -> Result<i64, StoreError> {
 /// If the database fails.
 pub fn of_arrival(tx: &mut View<'_>, arrival: &str) -> Result<Option<i64>, StoreError> {
     tx.query_optional("SELECT id FROM received WHERE arrival = $1", &[text(arrival)], |row| row.int(0))
+}
+
+/// The arrivals that received files were taken over from, by the numbers of the files.
+///
+/// # Errors
+/// If the database fails.
+pub fn arrivals(tx: &mut View<'_>) -> Result<BTreeMap<i64, String>, StoreError> {
+    let sql = "SELECT id, arrival FROM received WHERE arrival IS NOT NULL ORDER BY id";
+    Ok(tx.query(sql, &[], |row| Ok((row.int(0)?, row.text(1)?.to_owned())))?.into_iter().collect())
 }
 
 /// The arrival that a received file was taken over from; none of one that an older program received.

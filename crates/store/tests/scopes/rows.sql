@@ -61,13 +61,16 @@ INSERT INTO file (id, kind, sender, s1sp, date, extension, status, rulebook, cod
   (13, 'MA', 'AAA123', 'CGI', 20210712, 'CSV', 'ACCEPTED', '', '', 'secret-of-AAA123'),
   (14, 'DC', 'AAA123', 'CGI', 20210712, 'CSV', 'HELD', '', 'FI21', 'secret-of-AAA123'),
   (15, 'DC', 'AAA123', 'CGI', 20210719, 'CSV', 'HELD', '', 'FI21', 'secret-of-AAA123, unpublished');
+INSERT INTO received (id, name, sender, at, digest, size) VALUES (16, 'secret-of-BBB456', 'BBB456', 9, NULL, 9);
+INSERT INTO file (id, kind, sender, s1sp, date, extension, status, rulebook, codes, message, verdict_at) VALUES
+  (16, 'DC', 'BBB456', 'DXC', 20210712, 'CSV', 'ACCEPTED', '', '', 'secret-of-BBB456', 9);
 INSERT INTO misnamed (id, sender, code, message, verdict_at) VALUES (6, 'BBB456', 'FI01', 'secret-of-BBB456', 1),
   (7, 'AAA123', 'FI01', 'secret-of-AAA123', 1);
 INSERT INTO grace (sender, s1sp, milestone, week, until, used) VALUES ('AAA123', 'CGI', 'M', 20210712, 1, 0), ('BBB456', 'CGI', 'M', 20210712, 2, 0);
 INSERT INTO moved_milestone (week, milestone, at, reason) VALUES (20210712, 'M', 1, 'told to all'), (20210712, 'N', 1, 'told to all');
 INSERT INTO passed_milestone (s1sp, week, milestone, at) VALUES ('CGI', 20210712, 'M', 1), ('DXC', 20210712, 'M', 1);
 INSERT INTO demand (s1sp, date, party, user_id, units, file) VALUES ('CGI', 20210712, 'AAA123', 101, 1, 1), ('CGI', 20210712, 'BBB456', 102, 2, 2),
-  ('CGI', 20210719, 'AAA123', 101, 1, 1);
+  ('CGI', 20210719, 'AAA123', 101, 1, 1), ('DXC', 20210718, 'BBB456', 102, 99, 16);
 INSERT INTO forecast (s1sp, date, party, units) VALUES ('CGI', 20210712, 'AAA123', 1), ('CGI', 20210712, 'BBB456', 2),
   ('CGI', 20210719, 'AAA123', 1);
 INSERT INTO eligible_count (s1sp, week, party, units) VALUES ('CGI', 20210712, 'AAA123', 1), ('CGI', 20210712, 'BBB456', 2),
