@@ -24,6 +24,7 @@ use sluice_store::tables::record::Digest;
 /// | 4 | of a file with more words on refused rows than are kept the later rows are refused in the words of their codes, and what costs more than it says is refused: a workbook of too many shared texts, an archive of more members than its end says, a file of holds with too many rows about one installation (MAM-4, FI09) |
 /// | 4 | what is found for a week after a later one is firm is shared by a refill (CAL-5, MSM-13); a User ID, a role and an outcome code stay while something stands on them (REF-3); whom a change of supplier was told is told that it is cancelled (MAM-8) |
 /// | 4 | each published state of a result has a version of its own, and its responses say the same number (MSM-11) |
+/// | 4 | what comes too late, or under a stamp that is too early, is refused for that alone, and not read (FI08, FI16) |
 /// | 4 | grace counts from the verdict, lasts at most two hours after the cut-off where the sender kept it waiting, is used up by nothing that is taken before the cut-off, and is given at each cut-off that a wrong name could have meant (CAL-3) |
 /// | 4 | what imports, locks and notices did is told apart by their acts, no longer by their moments (REF-2); the query window is opened again, once for each party, by the first publication that changes its line, and no milestone is moved by it (MSM-11) |
 /// | 4 | a Dormant plan of nothing is not sent out, and can be made anew (DMT-1); imports and cuts tell the first rows and homes that they touch (ACC-2, REF-2, MSM-12) |
