@@ -10,6 +10,7 @@ pub mod digests;
 #[cfg(any(test, feature = "faults"))]
 pub mod fault;
 pub mod leaf;
+pub mod reading;
 pub mod second;
 pub mod simulated;
 pub mod tell;

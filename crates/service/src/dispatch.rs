@@ -1,6 +1,7 @@
 //! Which act is next: files by their kind, deadlines by their time.
 
 pub(crate) mod again;
+pub(crate) mod ahead;
 pub mod aside;
 pub mod due;
 pub mod judge;

@@ -1,5 +1,6 @@
 //! Why an act was not done.
 
+use crate::basis::Basis;
 use sluice_rules::calendar::{OutOfRange, WeekError};
 use sluice_rules::rulebook::RulebookError;
 use sluice_store::StoreError;
@@ -27,6 +28,12 @@ pub enum ServiceError {
     /// It panicked; the words say where.
     #[error("{0}; this is a defect of the program")]
     Panic(String),
+    /// A file is to be read before this can be done, by this and outside of its transaction; whoever does it reads it and tries again.
+    #[error("what a file says was not read; this is a defect of the program")]
+    Unread(Box<Basis>),
+    /// Reading a file took longer than it may.
+    #[error("{0}")]
+    Budget(String),
     /// A defect of the program or of its data.
     #[error("{0}; this is a defect of the program")]
     Internal(String),

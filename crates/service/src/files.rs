@@ -1,7 +1,7 @@
 //! Files as such: received, refused, opened, given grace, answered; whatever their kind.
 
-pub mod ahead;
 pub(crate) mod aside;
+pub(crate) mod content;
 pub mod end_intake;
 pub mod grace;
 pub mod handed;

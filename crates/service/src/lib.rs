@@ -2,6 +2,7 @@
 
 pub mod act;
 pub mod bars;
+pub mod basis;
 pub mod board;
 pub mod books;
 pub mod clock;

@@ -1,6 +1,7 @@
 //! The service: one database, the rulebooks, a clock that is given, and the passwords that are only remembered.
 
 mod accounts;
+mod ahead;
 pub mod aside;
 mod became;
 pub mod by_two;
@@ -9,16 +10,16 @@ mod readings;
 pub mod receipts;
 
 use crate::act::actor::Actor;
-use crate::act::digests::{digest_and_pack, hexadecimal, sha256};
+use crate::act::digests::{hexadecimal, sha256};
 use crate::act::leaf::ENGINE;
-use crate::act::work::{Act, Look, Second, by_the_record, perform, perform_if, preview};
+use crate::act::reading::{Ahead, ReadFile};
+use crate::act::work::{Act, Look, Second, by_the_record, perform, perform_if, perform_on, preview};
 use crate::books::calendar::local_date;
 use crate::books::rulebooks::Books;
 use crate::books::terms::mam;
 use crate::dispatch::aside::can_be_judged;
 use crate::dispatch::judge::Judge;
 use crate::error::{Result, ServiceError};
-use crate::files::ahead::ReadAhead;
 use crate::files::password::{Opened, Passwords};
 use crate::files::verdict::{Opening, Verdict, refused_before};
 use crate::imports::import::{AtHand, Import, Imported};
@@ -136,6 +137,7 @@ impl Service {
             key: None,
             boards: 0,
             sealed: self.sealed,
+            read: None,
         })
     }
 
@@ -198,7 +200,7 @@ impl Service {
     /// If it could not be done.
     pub fn preview<U: Act>(&mut self, now: Timestamp, by: &Actor, act: U) -> Result<U::Answer> {
         self.must_be_known(by)?;
-        preview(&mut self.store, &self.books, now, by, |_| Ok(act))
+        preview::<U, _>(&mut self.store, &self.books, now, by, |_| Ok(&act))
     }
 
     /// Judges files whose receipt is durable and whose verdict is not there yet, as after a stop between the two.
@@ -219,11 +221,11 @@ impl Service {
     /// If the database itself fails; the file stays received, and is judged by the next [`Service::catch_up`]. If the cut-off of
     /// a file that was set aside has passed.
     pub fn judge(&mut self, now: Timestamp, file: i64) -> Result<Verdict> {
-        self.judge_ahead(now, file, None)
+        self.judge_ahead(now, file, Ok(None))
     }
 
     /// The same of a file that may have been read already.
-    fn judge_ahead(&mut self, now: Timestamp, file: i64, ahead: Option<ReadAhead>) -> Result<Verdict> {
+    fn judge_ahead(&mut self, now: Timestamp, file: i64, ahead: Ahead) -> Result<Verdict> {
         match self.judge_or_set_aside(now, file, ahead)? {
             Ok(Some(verdict)) => Ok(verdict),
             _ => self.verdict(file),
@@ -235,22 +237,22 @@ impl Service {
         &mut self,
         now: Timestamp,
         file: i64,
-        ahead: Option<ReadAhead>,
+        ahead: Ahead,
     ) -> Result<std::result::Result<Option<Verdict>, String>> {
-        match self.contained(|service| service.try_to_judge(now, file, ahead)) {
+        match self.contained(|service| service.try_to_judge(now, file, ahead?)) {
             Ok(verdict) => Ok(Ok(verdict)),
             Err(error @ ServiceError::Rule { rule: "FI24", .. }) => Err(error),
             Err(error) => self.set_aside_file(now, file, error).map(Err),
         }
     }
 
-    /// Judges a file, unless another process has.
-    fn try_to_judge(&mut self, now: Timestamp, file: i64, ahead: Option<ReadAhead>) -> Result<Option<Verdict>> {
+    /// Judges a file, unless another process has. It is read, and what its password opens packed, while no transaction is open.
+    fn try_to_judge(&mut self, now: Timestamp, file: i64, ahead: Option<Arc<ReadFile>>) -> Result<Option<Verdict>> {
         let by = self.sender(file)?;
         let (opened, password_at) = self.try_open(file)?.unzip();
         let served = opened.is_some();
-        let ahead = ahead.map(Arc::new);
-        let judged = perform_if::<Judge, Judge>(&mut self.store, &self.books, now, &by, |work| {
+        let (opened, read) = self.read_to_judge(now, file, opened, ahead)?;
+        let judged = perform_on::<Judge, Judge>(&mut self.store, &self.books, now, &by, read, |work| {
             let tx = &mut work.tx;
             let status = files::get(tx, file)?.map(|file| file.status);
             // Another process may have judged it since it was received.
@@ -261,7 +263,12 @@ impl Service {
             if !open {
                 return Ok(None);
             }
-            Ok(Some(Judge { file, opening: keep_opened(tx, opened.as_ref())?, password_at, ahead: ahead.clone() }))
+            // MAM-10: the opened member is kept with its own digest; a replay uses it.
+            if let Some((Opening::Opened { digest, .. }, Some(packed))) = &opened {
+                record::keep(tx, digest, packed)?;
+            }
+            let opening = opened.as_ref().map(|(opening, _)| opening.clone());
+            Ok(Some(Judge { file, opening, password_at }))
         })?;
         if served && let Some(file) = files::get(&mut self.store.view(Scope::Dcc)?, file)? {
             self.passwords.served(&file);
@@ -316,7 +323,7 @@ impl Service {
         if !only_shown {
             return perform(&mut self.store, &self.books, now, by, prepare);
         }
-        preview(&mut self.store, &self.books, now, by, prepare)
+        preview::<Import, Import>(&mut self.store, &self.books, now, by, prepare)
     }
 }
 
@@ -357,19 +364,6 @@ pub struct ImportFile<'a> {
     pub approve: Option<&'a str>,
     /// Is only the difference asked for?
     pub only_shown: bool,
-}
-
-/// MAM-10: the opened member is kept with its own digest; a replay uses it.
-fn keep_opened(tx: &mut Tx<'_>, opened: Option<&Opened>) -> Result<Option<Opening>> {
-    Ok(match opened {
-        None => None,
-        Some(Err((code, message))) => Some(Opening::Failed { code: code.clone(), message: message.clone() }),
-        Some(Ok((bytes, extension))) => {
-            let (digest, packed) = digest_and_pack(bytes)?;
-            record::keep(tx, &digest, &packed)?;
-            Some(Opening::Opened { digest, extension: extension.clone() })
-        }
-    })
 }
 
 #[cfg(test)]

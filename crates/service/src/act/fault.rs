@@ -15,8 +15,26 @@ pub enum Fault {
     Busy,
 }
 
+/// What is done while a file is read.
+type Meanwhile = Box<dyn FnMut()>;
+
 thread_local! {
+    static MEANWHILE: RefCell<Option<Meanwhile>> = const { RefCell::new(None) };
     static FAULTS: RefCell<Vec<(String, Fault)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Whenever a file is read for an act of this thread, this is done meanwhile; nothing any more where none is given.
+pub fn set_meanwhile(meanwhile: Option<Meanwhile>) {
+    MEANWHILE.set(meanwhile);
+}
+
+/// A file is being read.
+pub(crate) fn meanwhile() {
+    // What is done meanwhile may read files itself.
+    if let Some(mut doing) = MEANWHILE.take() {
+        doing();
+        MEANWHILE.set(Some(doing));
+    }
 }
 
 /// The next act of a kind that this thread does fails when it has changed everything and nothing of it is kept.

@@ -32,6 +32,7 @@ use sluice_store::tables::record::Digest;
 /// | 4 | a Dormant plan of nothing is not sent out, and can be made anew (DMT-1) |
 /// | 4 | imports and cuts tell the first rows and homes that they touch, and a proposal names others that ask for the same (ACC-2, REF-2, MSM-12); the derivation of a day without capacity says so (MSM-9); a lock counts homes and names what its waiver lets pass (SCH-1, REF-1); moments in answers are RFC 3339 |
 /// | 4 | the last row of a workbook stands in it once, however long its text is |
+/// | 4 | what comes too late, or under a stamp that is too early, is refused for that alone, and not read (FI08, FI16) |
 pub const ENGINE: i64 = 4;
 
 /// The version of the program.

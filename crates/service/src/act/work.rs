@@ -5,7 +5,9 @@ use crate::act::again::{Key, in_one};
 use crate::act::contain::contained;
 use crate::act::digests::{Subject, file_salt, input_digest, issued_digest, text_digest};
 use crate::act::leaf::{ENGINE, PROGRAM, account_of, leaf};
+use crate::act::reading::{ReadFile, reading};
 use crate::act::simulated::is_simulated;
+use crate::basis::Basis;
 use crate::books::calendar::{WeekCalendar, local_date};
 use crate::books::rulebooks::Books;
 use crate::books::terms::{MamTerms, mam};
@@ -21,6 +23,7 @@ use sluice_store::tables::{issued, record::Digest};
 use sluice_store::{Store, Tx, View};
 use std::borrow::Borrow;
 use std::ops::DerefMut;
+use std::sync::Arc;
 
 /// Where the second signature of an act comes from (ACC-2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +70,8 @@ pub struct Work<'a, T = Tx<'a>> {
     pub boards: u32,
     /// CAL-3: whatever arrived before this moment is taken over. No cut-off at or after it has passed.
     pub sealed: Timestamp,
+    /// The file that was read for it.
+    pub read: Option<Arc<ReadFile>>,
 }
 
 /// What a reading works with: it sees what its scope may see, and can write nothing.
@@ -110,6 +115,15 @@ impl<'a, T> Work<'a, T> {
     #[must_use]
     pub fn is_again(&self) -> bool {
         self.again
+    }
+
+    /// A file that was read by this, outside of the transaction.
+    ///
+    /// # Errors
+    /// [`ServiceError::Unread`] if none was: who does the act reads it so, and does the act again.
+    pub fn file(&self, basis: Basis) -> Result<Arc<ReadFile>> {
+        let read = self.read.as_ref().filter(|read| read.is_by(&basis));
+        read.cloned().ok_or_else(|| ServiceError::Unread(Box::new(basis)))
     }
 
     /// A reason, a question or an answer is for people, so it has at least one letter or digit.
@@ -230,21 +244,46 @@ pub fn perform_if<U: Act, B: Borrow<U>>(
     by: &Actor,
     mut prepare: impl FnMut(&mut Work<'_>) -> Result<Option<B>>,
 ) -> Result<Option<U::Answer>> {
-    in_one(store, books, |store, books, key| {
-        let mut work = begin(store, books, now, by)?;
-        work.key = Some(key);
-        let Some(act) = prepare(&mut work)? else { return Ok((None, None)) };
-        // What was read to prepare it decides nothing.
-        work.rulebook.clear();
-        let act = act.borrow();
-        act.authorise(by)?;
-        let answer = act.run(&mut work)?;
-        #[cfg(any(test, feature = "faults"))]
-        crate::act::fault::strike(U::KIND)?;
-        is_done(&mut work, act)?;
-        audit(&mut work, act, &answer)?;
-        Ok((Some(work.tx), Some(answer)))
+    perform_on::<U, B>(store, books, now, by, None, &mut prepare)
+}
+
+/// The same of an act that a file may have been read for already.
+///
+/// # Errors
+/// If it cannot be done; then nothing of it is kept.
+pub(crate) fn perform_on<U: Act, B: Borrow<U>>(
+    store: &mut Store,
+    books: &Books,
+    now: Timestamp,
+    by: &Actor,
+    read: Option<Arc<ReadFile>>,
+    mut prepare: impl FnMut(&mut Work<'_>) -> Result<Option<B>>,
+) -> Result<Option<U::Answer>> {
+    reading(store, books, read, |store, read| {
+        in_one(store, books, |store, books, key| once::<U, B>(begin(store, books, now, by)?, key, &read, &mut prepare))
     })
+}
+
+/// One try of an act, up to its commit.
+fn once<'a, U: Act, B: Borrow<U>>(
+    mut work: Work<'a>,
+    key: Key,
+    read: &Option<Arc<ReadFile>>,
+    prepare: &mut impl FnMut(&mut Work<'_>) -> Result<Option<B>>,
+) -> Result<(Option<Tx<'a>>, Option<U::Answer>)> {
+    work.key = Some(key);
+    work.read.clone_from(read);
+    let Some(act) = prepare(&mut work)? else { return Ok((None, None)) };
+    // What was read to prepare it decides nothing.
+    work.rulebook.clear();
+    let act = act.borrow();
+    act.authorise(&work.by)?;
+    let answer = act.run(&mut work)?;
+    #[cfg(any(test, feature = "faults"))]
+    crate::act::fault::strike(U::KIND)?;
+    is_done(&mut work, act)?;
+    audit(&mut work, act, &answer)?;
+    Ok((Some(work.tx), Some(answer)))
 }
 
 /// Does something with the store. After a panic nothing of it is kept, and the store has a new connection.
@@ -283,19 +322,22 @@ pub(crate) fn is_done<A: Act>(work: &mut Work<'_>, act: &A) -> Result<()> {
 ///
 /// # Errors
 /// If it could not be done.
-pub(crate) fn preview<U: Act>(
+pub(crate) fn preview<U: Act, B: Borrow<U>>(
     store: &mut Store,
     books: &Books,
     now: Timestamp,
     by: &Actor,
-    prepare: impl FnOnce(&mut Tx<'_>) -> Result<U>,
+    prepare: impl Fn(&mut Tx<'_>) -> Result<B>,
 ) -> Result<U::Answer> {
-    with_contained(store, |store| {
-        let mut work = begin(store, books, now, by)?;
-        work.only_shown = true;
-        let act = prepare(&mut work.tx)?;
-        act.authorise(by)?;
-        act.run(&mut work)
+    reading(store, books, None, |store, read| {
+        with_contained(store, |store| {
+            let mut work = begin(store, books, now, by)?;
+            (work.only_shown, work.read) = (true, read);
+            let prepared = prepare(&mut work.tx)?;
+            let act = prepared.borrow();
+            act.authorise(by)?;
+            act.run(&mut work)
+        })
     })
 }
 
@@ -321,8 +363,9 @@ pub(crate) fn begin<'a>(store: &'a mut Store, books: &'a Books, now: Timestamp, 
     let seq = Some(last.map_or(0, |(seq, _)| seq) + 1);
     let second = if is_simulated(&mut tx)? { Second::Named } else { Second::Nobody };
     let (rulebook, engine) = (String::new(), ENGINE);
-    let (only_shown, again, key, boards, sealed) = (false, false, None, 0, now);
-    Ok(Work { tx, books, seq, now, by: by.clone(), rulebook, engine, only_shown, second, again, key, boards, sealed })
+    let (only_shown, again, key, boards, sealed, read) = (false, false, None, 0, now, None);
+    let by = by.clone();
+    Ok(Work { tx, books, seq, now, by, rulebook, engine, only_shown, second, again, key, boards, sealed, read })
 }
 
 /// Adds the row of an act to the log: who, what, when, under which rulebook and by which program, with digests of its

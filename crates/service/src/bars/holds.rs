@@ -9,6 +9,7 @@ use crate::books::calendar::local_date;
 use crate::dormant::review::review;
 use crate::error::{Result, ServiceError};
 use crate::facts::dossier::Dossier;
+use crate::files::content::said;
 use crate::files::order::order;
 use crate::files::refuse::refuse_whole;
 use crate::files::verdict::{Ended, RowAnswers, Verdict, accept_rows};
@@ -26,12 +27,10 @@ use sluice_store::tables::bars;
 use sluice_store::tables::convert::number;
 use sluice_store::tables::files::FileRecord;
 use sluice_store::tables::installations;
-use sluice_store::tables::record::{self, Received};
-use sluice_wire::hold::{HoldRow, Holds, Named, read_holds};
-use sluice_wire::limits::Limits;
-use sluice_wire::{FileFinding, RowFinding};
+use sluice_store::tables::record::Received;
+use sluice_wire::FileFinding;
+use sluice_wire::hold::{HoldRow, Holds, Named};
 use std::collections::HashMap;
-use std::io::Cursor;
 
 /// A supplier sets a hold, or clears it.
 #[derive(Debug, Serialize, Deserialize)]
@@ -234,18 +233,16 @@ fn settle(work: &mut Work<'_>, mut board: Board, installations: &[Eui64]) -> Res
 
 /// Judges a file of holds: a wrong row gets its codes and disturbs no other.
 pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Received) -> Result<Verdict> {
-    let limits = Limits::of(work.books.get(&file.rulebook)?)?.of_engine(work.engine);
-    let digest = received.digest.ok_or_else(|| ServiceError::defect("a file has no content"))?;
-    let mut content = Cursor::new(record::content(&mut work.tx, &digest)?);
-    let read = match order(work, &file)? {
-        Some(finding) => Err(finding),
-        None => read_holds(&file.extension, &mut content, &limits),
-    };
-    let read = match read.and_then(|read| if work.engine > 3 { not_too_many(read) } else { Ok(read) }) {
-        Ok(read) => read,
+    if let Some(finding) = order(work, &file)? {
+        return refuse_whole(work, file, received.at, &[finding]);
+    }
+    let read = said(work, &file, received)?;
+    let not_too_many = |holds| if work.engine > 3 { not_too_many(holds).map(|()| holds) } else { Ok(holds) };
+    let holds = match read.holds()?.as_ref().map_err(Clone::clone).and_then(not_too_many) {
+        Ok(holds) => holds,
         Err(finding) => return refuse_whole(work, file, received.at, &[finding]),
     };
-    let (rows, ended) = take_all(work, &file, read)?;
+    let (rows, ended) = take_all(work, &file, holds)?;
     Ok(Verdict { ended, ..accept_rows(work, &mut file, rows)? })
 }
 
@@ -253,7 +250,7 @@ pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
 const ROWS_OF_ONE: usize = 1_000;
 
 /// FI09: no installation is named by too many rows.
-fn not_too_many(read: Holds) -> std::result::Result<Holds, FileFinding> {
+fn not_too_many(read: &Holds) -> std::result::Result<(), FileFinding> {
     let mut rows: HashMap<String, usize> = HashMap::new();
     for HoldRow { named: Named { chf, mpan, mprn }, .. } in &read.rows {
         let named =
@@ -264,7 +261,7 @@ fn not_too_many(read: Holds) -> std::result::Result<Holds, FileFinding> {
         }
     }
     let most = rows.into_iter().filter(|(_, times)| *times > ROWS_OF_ONE).min();
-    most.map_or(Ok(read), |(name, times)| {
+    most.map_or(Ok(()), |(name, times)| {
         let message = format!(
             "{times} of its rows name {name}, more than {ROWS_OF_ONE}: name dates together, with From, To and Weekdays"
         );
@@ -273,9 +270,9 @@ fn not_too_many(read: Holds) -> std::result::Result<Holds, FileFinding> {
 }
 
 /// Takes the rows of a file in their order; gives what they are answered, and what ended.
-fn take_all(work: &mut Work<'_>, file: &FileRecord, read: Holds) -> Result<(RowAnswers, Ended)> {
+fn take_all<'r>(work: &mut Work<'_>, file: &FileRecord, read: &'r Holds) -> Result<(RowAnswers<'r>, Ended)> {
     let Holds { rows, refused, unseen } = read;
-    let mut answers = RowAnswers { taken: Vec::new(), refused, unseen };
+    let mut answers = RowAnswers::of(refused, unseen);
     let today = local_date(work.now);
     let terms = work.mam_terms()?;
     let mut board = Board::open(work, file.s1sp, terms)?;
@@ -293,7 +290,7 @@ fn take_all(work: &mut Work<'_>, file: &FileRecord, read: Holds) -> Result<(RowA
                 }
                 answers.taken.push(row.row);
             }
-            Err(finding) => answers.refused.push(RowFinding { row: row.row, findings: vec![finding] }),
+            Err(finding) => answers.refuse(row.row, finding),
         }
     }
     touched.sort_unstable();
@@ -319,8 +316,8 @@ mod tests {
             sets: row % 2 == 0,
         };
         let of = |rows: u64| Holds { rows: (0..rows).map(row).collect(), ..Holds::default() };
-        assert!(not_too_many(of(1_000)).is_ok());
-        let finding = not_too_many(of(1_001)).unwrap_err();
+        assert!(not_too_many(&of(1_000)).is_ok());
+        let finding = not_too_many(&of(1_001)).unwrap_err();
         assert_eq!(finding.code, FileCode::FI09);
         assert!(finding.message.contains("1001 of its rows name 1200000000002"), "{}", finding.message);
     }

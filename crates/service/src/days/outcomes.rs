@@ -10,6 +10,7 @@ use crate::board::open::Board;
 use crate::books::calendar::{local_date, week_of};
 use crate::books::terms::{MamTerms, mam};
 use crate::error::{Result, ServiceError};
+use crate::files::content::said;
 use crate::files::refuse::refuse_whole;
 use crate::files::verdict::{RowAnswers, Verdict, accept_rows};
 use crate::responsibility::lapse::{lapse_unadopted, release_unadopted};
@@ -29,37 +30,32 @@ use sluice_store::tables::authorisations::{self, StoredAuthorisation};
 use sluice_store::tables::files::FileRecord;
 use sluice_store::tables::installations::{self, StoredExclusion};
 use sluice_store::tables::outcomes::{self, Escalation, OUTCOMES_DUE, OutcomeRecord};
-use sluice_store::tables::record::{self, Received};
+use sluice_store::tables::record::Received;
 use sluice_store::tables::{parties, schedules};
-use sluice_wire::RowFinding;
-use sluice_wire::limits::Limits;
-use sluice_wire::outcome::{Outcome, OutcomeRow, Outcomes, read_outcomes};
+use sluice_wire::outcome::{Outcome, OutcomeRow, Outcomes};
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Cursor;
 
 /// Judges the outcomes of a day: a wrong row gets its codes and disturbs no other.
 pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Received) -> Result<Verdict> {
-    let limits = Limits::of(work.books.get(&file.rulebook)?)?.of_engine(work.engine);
-    let digest = received.digest.ok_or_else(|| ServiceError::defect("a file has no content"))?;
-    let mut content = Cursor::new(record::content(&mut work.tx, &digest)?);
-    let read = match read_outcomes(&file.extension, &mut content, &limits) {
-        Ok(read) => read,
-        Err(finding) => return refuse_whole(work, file, received.at, &[finding]),
+    let read = said(work, &file, received)?;
+    let outcomes = match read.outcomes()? {
+        Ok(outcomes) => outcomes,
+        Err(finding) => return refuse_whole(work, file, received.at, std::slice::from_ref(finding)),
     };
-    let rows = conclude(work, &file, read)?;
+    let rows = conclude(work, &file, outcomes)?;
     accept_rows(work, &mut file, rows)
 }
 
 /// Brings the installations of the schedule to their outcomes; gives what its rows are answered.
-fn conclude(work: &mut Work<'_>, file: &FileRecord, read: Outcomes) -> Result<RowAnswers> {
+fn conclude<'r>(work: &mut Work<'_>, file: &FileRecord, read: &'r Outcomes) -> Result<RowAnswers<'r>> {
     let Outcomes { rows, refused, unseen } = read;
-    let mut answers = RowAnswers { taken: Vec::new(), refused, unseen };
+    let mut answers = RowAnswers::of(refused, unseen);
     let mut day = ReportedDay::load(work, file.s1sp, file.date, Some(file.id))?;
     day.load_installations(work, rows.iter().map(|row| row.chf))?;
-    for OutcomeRow { row, chf, outcome } in &rows {
+    for OutcomeRow { row, chf, outcome } in rows {
         match day.report(work, *chf, outcome)? {
             None => answers.taken.push(*row),
-            Some(finding) => answers.refused.push(RowFinding { row: *row, findings: vec![finding] }),
+            Some(finding) => answers.refuse(*row, finding),
         }
     }
     day.save(work)?;

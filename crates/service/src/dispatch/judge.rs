@@ -7,7 +7,6 @@ use crate::bars::holds;
 use crate::days::outcomes;
 use crate::dispatch::aside::can_be_judged;
 use crate::error::{Result, ServiceError};
-use crate::files::ahead::ReadAhead;
 use crate::files::aside::must_be_before_its_cutoff;
 use crate::files::refuse::refuse_whole;
 use crate::files::verdict::{Opening, Verdict, verdict_of};
@@ -20,7 +19,6 @@ use sluice_store::tables::aside;
 use sluice_store::tables::files::{self};
 use sluice_store::tables::log::Input;
 use sluice_store::tables::record::{self};
-use std::sync::Arc;
 
 /// A received file is judged.
 #[derive(Debug, Serialize, Deserialize)]
@@ -32,9 +30,6 @@ pub struct Judge {
     /// When the password arrived that opened it; nothing in acts of older programs.
     #[serde(default, with = "crate::words::optional", skip_serializing_if = "Option::is_none")]
     pub(crate) password_at: Option<Timestamp>,
-    /// What was read of it already; else its content comes from the record.
-    #[serde(skip)]
-    pub(crate) ahead: Option<Arc<ReadAhead>>,
 }
 
 impl Act for Judge {
@@ -72,7 +67,7 @@ impl Act for Judge {
             FileKind::Outcomes => outcomes::judge(work, file, &received),
             FileKind::Authorisation => {
                 let opening = self.opening.as_ref().map(|opening| (opening, self.password_at.unwrap_or(work.now)));
-                authorise::judge(work, file, &received, opening, self.ahead.as_deref())
+                authorise::judge(work, file, &received, opening)
             }
             other => Err(ServiceError::defect(format!("{other} files are not judged"))),
         }

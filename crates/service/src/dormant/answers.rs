@@ -1,9 +1,10 @@
 //! DMT-3: answers of suppliers to Dormant notices.
 
-use crate::act::work::Work;
+use crate::act::work::{Look, Reads, Work};
 use crate::books::calendar::WeekCalendar;
 use crate::dormant::roster::{ANSWERED_ACTIVE, Roster};
-use crate::error::{Result, ServiceError};
+use crate::error::Result;
+use crate::files::content::said;
 use crate::files::grace;
 use crate::files::order::replace_earlier;
 use crate::files::refuse::refuse_whole;
@@ -18,11 +19,9 @@ use sluice_rules::intake::Window;
 use sluice_rules::party::{Eui64, Party};
 use sluice_store::tables::dormant::{self, AnswerRecord};
 use sluice_store::tables::files::FileRecord;
-use sluice_store::tables::record::{self, Received};
-use sluice_wire::dormant::{Answer, Answers, Reasons, read_answers};
-use sluice_wire::limits::Limits;
-use sluice_wire::{FileFinding, RowFinding};
-use std::io::Cursor;
+use sluice_store::tables::record::Received;
+use sluice_wire::FileFinding;
+use sluice_wire::dormant::{Answer, Answers};
 
 const MILESTONE: Milestone = Milestone::DmmsResponse;
 
@@ -30,11 +29,15 @@ const MILESTONE: Milestone = Milestone::DmmsResponse;
 pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Received) -> Result<Verdict> {
     let calendar = work.week(file.date)?;
     let mut findings: Vec<FileFinding> = in_time(work, &calendar, &file, received.at)?.into_iter().collect();
-    let read = read(work, &file, received)?;
-    let answers = match read {
+    // FI16: what came too late is refused for that, and read no further.
+    if work.engine > 3 && !findings.is_empty() {
+        return refuse_whole(work, file, received.at, &findings);
+    }
+    let read = said(work, &file, received)?;
+    let answers = match read.answers()? {
         Ok(answers) if findings.is_empty() => answers,
         read => {
-            findings.extend(read.err());
+            findings.extend(read.as_ref().err().cloned());
             return refuse_whole(work, file, received.at, &findings);
         }
     };
@@ -44,9 +47,18 @@ pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
     accept_rows(work, &mut file, rows)
 }
 
+/// Is it known already that answers are refused, whatever they say?
+///
+/// # Errors
+/// If their week cannot be placed, or the database fails.
+pub(crate) fn is_refused(work: &mut Look<'_>, file: &FileRecord, received: Timestamp) -> Result<bool> {
+    let calendar = work.week(file.date)?;
+    Ok(in_time(work, &calendar, file, received)?.is_some())
+}
+
 /// FI16: answers are taken until they are due, or within grace (CAL-3).
-fn in_time(
-    work: &mut Work<'_>,
+fn in_time<'w>(
+    work: &mut Work<'w, impl Reads<'w>>,
     calendar: &WeekCalendar<'_>,
     file: &FileRecord,
     received: Timestamp,
@@ -56,38 +68,21 @@ fn in_time(
     Ok(grace::in_time(&window, received, ["answers are taken from", "answers to the Dormant notice were due at"]))
 }
 
-fn read(
-    work: &mut Work<'_>,
-    file: &FileRecord,
-    received: &Received,
-) -> Result<std::result::Result<Answers, FileFinding>> {
-    let book = work.books.get(&file.rulebook)?;
-    let limits = Limits::of(book)?.of_engine(work.engine);
-    let reasons = Reasons {
-        known: book.list("objection_reasons")?,
-        with_statement: book.list("statement_reasons")?,
-        blank_is_none: work.engine > 1,
-    };
-    let digest = received.digest.ok_or_else(|| ServiceError::defect("a file has no content"))?;
-    let mut content = Cursor::new(record::content(&mut work.tx, &digest)?);
-    Ok(read_answers(&file.extension, &mut content, &limits, reasons))
-}
-
 /// Takes the rows of a file; gives what they are answered.
-fn take(work: &mut Work<'_>, file: &FileRecord, read: Answers) -> Result<RowAnswers> {
+fn take<'r>(work: &mut Work<'_>, file: &FileRecord, read: &'r Answers) -> Result<RowAnswers<'r>> {
     let Answers { rows, refused, unseen } = read;
-    let mut answers = RowAnswers { taken: Vec::new(), refused, unseen };
+    let mut answers = RowAnswers::of(refused, unseen);
     let listed = rows.iter().map(|(_, chf, _)| *chf).collect();
     let mut roster = Roster::with(work, file.s1sp, file.date, &listed)?;
     let mut taken = Vec::new();
-    for (row, chf, answer) in rows {
+    for &(row, chf, ref answer) in rows {
         let answer = record_of(file, row, chf, answer);
         match roster.answered(work, answer)? {
             Ok(answer) => {
                 taken.extend(answer);
                 answers.taken.push(row);
             }
-            Err(finding) => answers.refused.push(RowFinding { row, findings: vec![finding] }),
+            Err(finding) => answers.refuse(row, finding),
         }
     }
     dormant::set_answers(&mut work.tx, &file.s1sp, file.date, &taken)?;
@@ -95,11 +90,11 @@ fn take(work: &mut Work<'_>, file: &FileRecord, read: Answers) -> Result<RowAnsw
     Ok(answers)
 }
 
-fn record_of(file: &FileRecord, row: u64, chf: Eui64, answer: Answer) -> AnswerRecord {
+fn record_of(file: &FileRecord, row: u64, chf: Eui64, answer: &Answer) -> AnswerRecord {
     let (word, reason, statement) = match answer {
         Answer::NoObjection => ("NO_OBJECTION", String::new(), String::new()),
         Answer::Active => ("ACTIVE", String::new(), String::new()),
-        Answer::Object { reason, statement } => ("OBJECT", reason, statement),
+        Answer::Object { reason, statement } => ("OBJECT", reason.clone(), statement.clone()),
     };
     AnswerRecord {
         chf,

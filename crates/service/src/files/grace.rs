@@ -1,7 +1,7 @@
 //! CAL-3: grace for files that were refused whole or held, by a verdict that came late or after the cut-off; in one place for the
 //! cut-offs of demand, of answers to Dormant notices and of authorisations.
 
-use crate::act::work::Work;
+use crate::act::work::{Reads, Work};
 use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
 use crate::error::{Result, ServiceError};
 use jiff::Timestamp;
@@ -201,7 +201,11 @@ pub(crate) fn with_grace(work: &Work<'_>, findings: &[FileFinding], until: Optio
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn standing(work: &mut Work<'_>, file: &FileRecord, week: Date) -> Result<Option<Timestamp>> {
+pub(crate) fn standing<'w>(
+    work: &mut Work<'w, impl Reads<'w>>,
+    file: &FileRecord,
+    week: Date,
+) -> Result<Option<Timestamp>> {
     let Some(milestone) = milestone_of(file.kind) else { return Ok(None) };
     let grace = files::grace(&mut work.tx, &file.sender, &file.s1sp, milestone.id(), week)?;
     Ok(grace.filter(|grace| !grace.used).map(|grace| grace.until))

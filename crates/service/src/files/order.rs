@@ -1,6 +1,6 @@
 //! A sender's files come in the order of their stamps (FI08), and a later one of a name replaces the earlier (MSM-2).
 
-use crate::act::work::Work;
+use crate::act::work::{Reads, Work};
 use crate::books::calendar::in_words;
 use crate::error::Result;
 use sluice_rules::codes::FileCode;
@@ -11,7 +11,7 @@ use sluice_store::tables::record;
 use sluice_wire::FileFinding;
 
 /// FI08: the finding if the stamp is not later than that of the last file that was not refused whole.
-pub(crate) fn order(work: &mut Work<'_>, file: &FileRecord) -> Result<Option<FileFinding>> {
+pub(crate) fn order<'w>(work: &mut Work<'w, impl Reads<'w>>, file: &FileRecord) -> Result<Option<FileFinding>> {
     let Some(user_id) = file.user_id else { return Ok(None) };
     let Some(last) = files::last_stamped(&mut work.tx, file.kind, user_id, &file.s1sp)? else { return Ok(None) };
     let stamp = |file: &FileRecord| file.date.to_datetime(file.time.unwrap_or_default());

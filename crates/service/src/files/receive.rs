@@ -2,7 +2,7 @@
 
 use crate::act::actor::Actor;
 use crate::act::digests::hexadecimal;
-use crate::act::work::{Act, Work};
+use crate::act::work::{Act, Reads, Work};
 use crate::books::calendar::{WeekCalendar, in_words};
 use crate::error::Result;
 use crate::files::grace;
@@ -85,6 +85,24 @@ impl Act for Receive {
     fn inputs(&self) -> Vec<Input> {
         vec![Input::Received(self.received)]
     }
+}
+
+/// A file that is not received yet, as it will stand when it is, if nothing is known that speaks against it; nothing if its name or
+/// its sender does, or the same was received before.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn expected<'w>(work: &mut Work<'w, impl Reads<'w>>, received: &Received) -> Result<Option<FileRecord>> {
+    let sender: Party = parsed(&received.sender)?;
+    let Ok((name, extension)) = FileName::parse(&received.name) else { return Ok(None) };
+    if name.kind == FileKind::Password
+        || repeated(&mut work.tx, sender, &name, received)?.is_some()
+        || !findings(work, sender, &name, received)?.is_empty()
+    {
+        return Ok(None);
+    }
+    let rulebook = rulebook_of(work.books, &name, received.at)?.ok();
+    Ok(rulebook.map(|rulebook| FileRecord { rulebook, ..blank(received, sender, &name, &extension) }))
 }
 
 /// RB-2: the rulebook by which a file is judged; empty with FI23 where none governs it.
@@ -173,7 +191,12 @@ fn key<'a>(sender: &'a Party, name: &'a FileName) -> NameKey<'a> {
 }
 
 /// Everything that speaks against a file by its name and sender.
-fn findings(work: &mut Work<'_>, sender: Party, name: &FileName, received: &Received) -> Result<Vec<FileFinding>> {
+fn findings<'w>(
+    work: &mut Work<'w, impl Reads<'w>>,
+    sender: Party,
+    name: &FileName,
+    received: &Received,
+) -> Result<Vec<FileFinding>> {
     // MAM-11: nothing is taken of a party that failed.
     if let Some(finding) = crate::responsibility::intake::refusal(&mut work.tx, sender)? {
         return Ok(vec![finding]);

@@ -5,6 +5,7 @@ use crate::board::wording::codes_in_words;
 use crate::error::Result;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use sluice_rules::authorisation::judge::Finding;
 use sluice_rules::file::FileStatus;
 use sluice_rules::party::Eui64;
 use sluice_store::View;
@@ -12,6 +13,7 @@ use sluice_store::tables::answers::{self, Answer};
 use sluice_store::tables::authorisations::summary;
 use sluice_store::tables::files::{self, FileRecord};
 use sluice_wire::{FileFinding, RowFinding};
+use std::borrow::Cow;
 
 /// What came of opening a protected file (MAM-10). The password itself is nowhere.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -109,24 +111,38 @@ const NAMED: usize = 20;
 
 /// What became of the rows of a file that makes no authorisations.
 #[derive(Debug, Default)]
-pub(crate) struct RowAnswers {
+pub(crate) struct RowAnswers<'r> {
     /// The rows that were taken.
     pub taken: Vec<u64>,
     /// The others, with what is wrong with each.
-    pub refused: Vec<RowFinding>,
+    pub refused: Vec<Cow<'r, RowFinding>>,
     /// What of the file nobody sees who looks at it.
     pub unseen: Option<String>,
 }
 
+impl<'r> RowAnswers<'r> {
+    /// Of a file whose rows of bad form are refused.
+    pub fn of(refused: &'r [RowFinding], unseen: &Option<String>) -> Self {
+        let refused = refused.iter().map(Cow::Borrowed).collect();
+        Self { taken: Vec::new(), refused, unseen: unseen.clone() }
+    }
+
+    /// A row of good form is refused.
+    pub fn refuse(&mut self, row: u64, finding: Finding) {
+        self.refused.push(Cow::Owned(RowFinding { row, findings: vec![finding] }));
+    }
+}
+
 /// Accepts a file that makes no authorisations, and keeps what its rows were answered.
-pub(crate) fn accept_rows(work: &mut Work<'_>, file: &mut FileRecord, rows: RowAnswers) -> Result<Verdict> {
+pub(crate) fn accept_rows(work: &mut Work<'_>, file: &mut FileRecord, rows: RowAnswers<'_>) -> Result<Verdict> {
     file.status = FileStatus::Accepted;
     set_findings(file, &[]);
     file.verdict_at = Some(work.now);
     let RowAnswers { mut taken, mut refused, unseen } = rows;
     taken.sort_unstable();
     refused.sort_by_key(|finding| finding.row);
-    let words = |finding: &RowFinding| format!("row {}: {}", finding.row, finding.message()).replace('\n', " ");
+    let words =
+        |finding: &Cow<'_, RowFinding>| format!("row {}: {}", finding.row, finding.message()).replace('\n', " ");
     let words: Vec<String> = refused.iter().take(NAMED).map(words).collect();
     // They are told again where the file is sent again (MAM-9).
     file.message = words.join("\n");

@@ -1,9 +1,9 @@
 //! Replay: in a copy of the database everything that is derived is deleted, made anew from received files and recorded
 //! acts, and compared. What is compared was not there while it was made again.
 
-use crate::act::actor::Actor;
 use crate::act::digests::{Subject, text_digest};
 use crate::act::leaf::{ENGINE, leaf};
+use crate::act::reading::reading;
 use crate::act::work::{Act, Recorded, Second, Work, is_done, outcome_digest};
 use crate::books::rulebooks::Books;
 use crate::dispatch::kinds::{Visit, of_kind};
@@ -170,19 +170,22 @@ impl Visit for Again<'_> {
 
 fn once<A: Act>(Again { store, books, row, details }: Again<'_>) -> Result<Digest> {
     let recorded: Recorded<A> = serde_json::from_str(&details.text).map_err(ServiceError::defect)?;
-    let by: Actor = recorded.by;
-    let tx = store.decide()?;
     // Of acts from before, what they issued was not kept with their number, nor which rules decided: the first.
     let (seq, engine) = match &row.format {
         Format::Committed(committed) => (Some(row.seq), committed.engine),
         Format::Named(_) => (None, 1),
     };
-    let rulebook = String::new();
-    let (now, second) = (row.at, Second::Named);
-    let (only_shown, again, key, boards, sealed) = (false, true, None, 0, now);
-    let mut work = Work { tx, books, seq, now, by, rulebook, engine, only_shown, second, again, key, boards, sealed };
-    let answer = recorded.act.run(&mut work)?;
-    is_done(&mut work, &recorded.act)?;
-    work.tx.commit()?;
+    let (now, second, sealed) = (row.at, Second::Named, row.at);
+    let (only_shown, again, boards) = (false, true, 0);
+    // As when it was done: what it judges is read before its transaction.
+    let answer = reading(store, books, None, |store, read| {
+        let (tx, by, key, rulebook) = (store.decide()?, recorded.by.clone(), None, String::new());
+        let mut work =
+            Work { tx, books, seq, now, by, rulebook, engine, only_shown, second, again, key, boards, sealed, read };
+        let answer = recorded.act.run(&mut work)?;
+        is_done(&mut work, &recorded.act)?;
+        work.tx.commit()?;
+        Ok(answer)
+    })?;
     outcome_digest(&row.format, &details.salt, &answer)
 }

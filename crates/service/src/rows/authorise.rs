@@ -1,11 +1,12 @@
 //! Authorisation files: every row judged, a verdict for every row (MAM-1 to MAM-7).
 
 use crate::act::work::Work;
+use crate::basis::Basis;
 use crate::board::answer::Response;
 use crate::board::finish::Ending;
 use crate::books::terms::MamTerms;
 use crate::error::{Result, ServiceError};
-use crate::files::ahead::{Read, ReadAhead};
+use crate::files::content::basis;
 use crate::files::order::order;
 use crate::files::refuse::{answered, refuse_whole};
 use crate::files::verdict::{Opening, Verdict, set_findings, verdict_of};
@@ -20,10 +21,8 @@ use sluice_store::tables::answers;
 use sluice_store::tables::files::{self, FileRecord};
 use sluice_store::tables::record::{self, Received};
 use sluice_wire::FileFinding;
-use sluice_wire::authorisation::{Authorisations, needs_password, read_authorisation};
-use sluice_wire::limits::Limits;
+use sluice_wire::authorisation::Authorisations;
 use sluice_wire::written::ResponseRow;
-use std::io::Cursor;
 
 /// Judges an authorisation file, with what came of opening it and the moment at which its password arrived.
 pub(crate) fn judge(
@@ -31,24 +30,36 @@ pub(crate) fn judge(
     mut file: FileRecord,
     received: &Received,
     opened: Option<(&Opening, Timestamp)>,
-    ahead: Option<&ReadAhead>,
 ) -> Result<Verdict> {
-    let opening = opened.map(|(opening, _)| opening);
-    let now_read;
-    let read = match ahead.filter(|_| opening.is_none()).and_then(|ahead| ahead.by(&file.rulebook)) {
-        Some(read) => read,
-        None => match read(work, &mut file, received, opening)? {
-            // MAM-10: it waits for its password.
-            None => {
-                file.status = FileStatus::Waiting;
-                files::set_verdict(&mut work.tx, &file)?;
-                return Ok(verdict_of(&file, &[]));
+    if let Some((Opening::Opened { digest, .. }, _)) = opened {
+        file.opened = Some(*digest);
+    }
+    // FI08: a stamp that is too early says so before anything is read, unless it may be a file that waits for its password.
+    let may_wait = opened.is_none() && file.extension == "zip";
+    if work.engine > 3
+        && !may_wait
+        && let Some(finding) = order(work, &file)?
+    {
+        return refuse_whole(work, file, received.at, &[finding]);
+    }
+    let read;
+    let read = match opened.map(|(opening, _)| opening) {
+        Some(Opening::Failed { code, message }) => {
+            let code: FileCode = code.parse().map_err(ServiceError::defect)?;
+            &Err(FileFinding::new(code, message.clone()))
+        }
+        opening => {
+            read = work.file(basis_of(work.engine, &file, received, opening)?)?;
+            match read.authorisations()? {
+                Some(read) => read,
+                // MAM-10: it waits for its password.
+                None => {
+                    file.status = FileStatus::Waiting;
+                    files::set_verdict(&mut work.tx, &file)?;
+                    return Ok(verdict_of(&file, &[]));
+                }
             }
-            Some(read) => {
-                now_read = read;
-                &now_read
-            }
-        },
+        }
     };
     // MAM-10: the receipt of the file counts, but for a protected one the password must be there before a cut-off too.
     let moment = match file.status {
@@ -67,37 +78,21 @@ pub(crate) fn judge(
     refuse_whole(work, file, received.at, &[finding])
 }
 
-/// The rows of a file; nothing if it waits for its password.
-fn read(
-    work: &mut Work<'_>,
-    file: &mut FileRecord,
+/// By what an authorisation file is read, with what came of opening it.
+///
+/// # Errors
+/// If nothing was kept of its content.
+pub(crate) fn basis_of(
+    engine: i64,
+    file: &FileRecord,
     received: &Received,
     opening: Option<&Opening>,
-) -> Result<Option<Read>> {
-    let limits = Limits::of(work.books.get(&file.rulebook)?)?.of_engine(work.engine);
-    let (digest, extension) = match opening {
-        Some(Opening::Opened { digest, extension }) => {
-            file.opened = Some(*digest);
-            (*digest, extension.clone())
-        }
-        Some(Opening::Failed { code, message }) => {
-            let code: FileCode = code.parse().map_err(ServiceError::defect)?;
-            return Ok(Some(Err(FileFinding::new(code, message.clone()))));
-        }
-        None => {
-            let digest = received.digest.ok_or_else(|| ServiceError::defect("a file has no content"))?;
-            (digest, file.extension.clone())
-        }
+) -> Result<Basis> {
+    let opened = match opening {
+        Some(Opening::Opened { digest, extension }) => Some((digest, &**extension)),
+        _ => None,
     };
-    let mut content = Cursor::new(record::content(&mut work.tx, &digest)?);
-    if opening.is_none() {
-        match needs_password(&extension, &mut content, &limits) {
-            Ok(true) => return Ok(None),
-            Err(finding) => return Ok(Some(Err(finding))),
-            Ok(false) => {}
-        }
-    }
-    Ok(Some(read_authorisation(&extension, &mut content, &limits, None)))
+    basis(engine, file, received, opened)
 }
 
 /// MAM-4: the rows are judged one by one, and the file is answered with a verdict for every row.

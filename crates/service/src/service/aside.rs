@@ -91,7 +91,7 @@ impl Service {
             return Ok(TriedAgain::Over);
         }
         let failed = match aside.file {
-            Some(file) => self.judge_or_set_aside(now, file, None)?.err(),
+            Some(file) => self.judge_or_set_aside(now, file, Ok(None))?.err(),
             None => self.do_due(now, &of_clock(&aside.kind, &aside.details, now)?)?,
         };
         Ok(failed.map_or(TriedAgain::Done, TriedAgain::Failed))

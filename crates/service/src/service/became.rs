@@ -1,5 +1,6 @@
 //! What became of a file that was handed in: judged by this process, or read back where another one took it over.
 
+use crate::act::reading::Ahead;
 use crate::error::Result;
 use crate::files::handed::HandedIn;
 use crate::files::password::key_of;
@@ -16,7 +17,13 @@ use sluice_wire::name::FileName;
 
 impl Service {
     /// The verdict on a file of this process that was just received.
-    pub(super) fn judge_own(&mut self, now: Timestamp, receipt: Receipt, own: &mut Own<'_>) -> Result<HandedIn> {
+    pub(super) fn judge_own(
+        &mut self,
+        now: Timestamp,
+        receipt: Receipt,
+        own: &Own<'_>,
+        ahead: Ahead,
+    ) -> Result<HandedIn> {
         // What was received before has its first receipt.
         let first = match receipt.repeat {
             true => intake::arrival_of(&mut self.store.view(Scope::Dcc)?, receipt.id)?,
@@ -37,12 +44,12 @@ impl Service {
                 };
             return Ok(HandedIn { arrival, receipt, verdict, judged });
         }
-        let verdict = Some(self.judge_ahead(now, receipt.id, own.ahead.take())?);
+        let verdict = Some(self.judge_ahead(now, receipt.id, ahead)?);
         Ok(HandedIn { arrival, judged: receipt.id, receipt, verdict })
     }
 
     /// What became of an arrival of this process that another one took over; nothing while it waits.
-    pub(super) fn read_back(&mut self, now: Timestamp, own: &mut Own<'_>) -> Result<Option<HandedIn>> {
+    pub(super) fn read_back(&mut self, now: Timestamp, own: &Own<'_>) -> Result<Option<HandedIn>> {
         let mut tx = self.store.view(Scope::Dcc)?;
         let Some(id) = intake::of_arrival(&mut tx, &own.arrival.id)? else { return Ok(None) };
         if let Some(refused) = files::misnamed(&mut tx, id)? {
@@ -60,11 +67,11 @@ impl Service {
             };
             drop(tx);
             let receipt = first.map_or(receipt, |first| Receipt { id: first, repeat: true, refused: Vec::new() });
-            return self.judge_own(now, receipt, own).map(Some);
+            return self.judge_own(now, receipt, own, Ok(None)).map(Some);
         };
         drop(tx);
         if file.status == FileStatus::Received {
-            return self.judge_own(now, receipt, own).map(Some);
+            return self.judge_own(now, receipt, own, Ok(None)).map(Some);
         }
         let verdict = Some(self.verdict(id)?).filter(|_| own.judges);
         Ok(Some(HandedIn { arrival: own.arrival.id.clone(), receipt, verdict, judged: id }))

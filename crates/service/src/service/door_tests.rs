@@ -1,4 +1,5 @@
 use super::*;
+use crate::act::digests::digest_and_pack;
 use crate::act::work::Work;
 use crate::board::open::Board;
 use crate::imports::import::UndoImport;
@@ -16,13 +17,13 @@ fn service(folder: &tempfile::TempDir) -> Service {
     Service::create(&url, true).unwrap()
 }
 
-/// A file that should not be there: a demand file by its row, and not by its name.
-fn add_defective_file(service: &mut Service) {
+/// A file that should not be there: no rulebook governs it, and it is not refused for that.
+fn add_defective_file(service: &mut Service, at: Timestamp) {
     let sender: Party = "AAA123".parse().unwrap();
     let (digest, packed) = digest_and_pack(b"x").unwrap();
     let mut tx = service.store.decide().unwrap();
     record::keep(&mut tx, &digest, &packed).unwrap();
-    let id = record::add_received(&mut tx, "nothing.csv", sender.as_str(), AT, Some(&digest), 1).unwrap();
+    let id = record::add_received(&mut tx, "nothing.csv", sender.as_str(), at, Some(&digest), 1).unwrap();
     let file = FileRecord {
         id,
         kind: FileKind::DemandCommitment,
@@ -47,9 +48,9 @@ fn add_defective_file(service: &mut Service) {
 fn fi24_a_file_that_cannot_be_judged_is_told_once_however_often_it_is_tried() {
     let folder = tempfile::tempdir().unwrap();
     let mut service = service(&folder);
-    add_defective_file(&mut service);
     // Before the cut-off of its week.
     let (now, minute) = (AT - jiff::SignedDuration::from_hours(24), jiff::SignedDuration::from_mins(1));
+    add_defective_file(&mut service, now);
     let told = [now, now, now + minute].map(|now| {
         service.catch_up(now).unwrap();
         service.stuck().len()

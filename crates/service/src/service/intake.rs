@@ -5,11 +5,11 @@ use crate::act::actor::{Actor, recorded, registered};
 use crate::act::contain::contained;
 use crate::act::digests::digest_and_pack;
 use crate::act::leaf::fields;
+use crate::act::reading::{Ahead, ReadFile};
 use crate::act::work::perform_if;
 use crate::books::calendar::local_date;
 use crate::books::terms::mam;
 use crate::error::{Result, ServiceError};
-use crate::files::ahead::ReadAhead;
 use crate::files::handed::{Content, Handed, HandedIn};
 use crate::files::receive::{Receipt, Receive};
 use crate::service::Service;
@@ -21,10 +21,11 @@ use sluice_rules::party::Party;
 use sluice_rules::rulebook::Document;
 use sluice_store::tables::convert;
 use sluice_store::tables::intake::{self, Arrival, Live};
-use sluice_store::tables::record::{self, Packed};
+use sluice_store::tables::record::{self, Digest, Packed};
 use sluice_store::{Scope, StoreError};
 use sluice_wire::limits::Limits;
 use sluice_wire::name::may_be_password;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// What an arrival is judged with in the process that handed it in.
@@ -32,11 +33,15 @@ pub(super) struct Own<'a> {
     pub(super) arrival: Arrival,
     pub(super) packed: Option<Packed>,
     pub(super) bytes: &'a [u8],
-    pub(super) ahead: Option<ReadAhead>,
+    /// What it says, where that was read while it was kept.
+    pub(super) read: Option<Arc<ReadFile>>,
     /// Is its verdict asked for?
     pub(super) judges: bool,
     pub(super) taken: Option<HandedIn>,
 }
+
+/// A file of so many bytes is read while it is kept.
+const LARGE: usize = 1 << 20;
 
 /// How long what was taken over is kept in the intake too: a database that was put back from a copy may not have it.
 const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -104,7 +109,7 @@ impl Service {
                 return Ok(Handed::Taken(handed));
             }
             // Another process may have taken it over.
-            match tried.and_then(|_| self.read_back(now, &mut own)) {
+            match tried.and_then(|_| self.read_back(now, &own)) {
                 Ok(Some(handed)) => return Ok(Handed::Taken(handed)),
                 Ok(None) if began.elapsed() < waits => std::thread::sleep(LOOKS),
                 Ok(None) => return Ok(Handed::Pending(own.arrival, StoreError::Locked.into())),
@@ -127,37 +132,39 @@ impl Service {
             Content::TooLarge(size) => (&[], size),
         };
         let keeps = matches!(content, Content::Whole(_)) && !may_be_password(name);
-        let books = &self.books;
-        // An authorisation file is read while it is kept: of a large one both take as long.
-        let (packed, ahead) = std::thread::scope(|scope| {
-            // Where reading it fails it is read once more to be judged, and fails there.
-            let read = move || contained(|| Ok(ReadAhead::of(books, now, name, bytes))).ok().flatten();
-            let ahead = scope.spawn(move || (keeps && judges).then(read).flatten());
-            // MAM-10: of what may be a password only name, time and sender are kept.
-            let packed = keeps.then(|| digest_and_pack(bytes)).transpose();
-            (packed, ahead.join().ok().flatten())
-        });
-        let (digest, packed) = packed?.unzip();
-        let size = if may_be_password(name) { 0 } else { stated };
         let mut arrival = Arrival {
             id: String::new(),
             party,
             actor: serde_json::to_string(by).map_err(ServiceError::defect)?,
             channel: "CLI".to_owned(),
             name: name.to_owned(),
-            size,
-            digest,
+            size: if may_be_password(name) { 0 } else { stated },
+            digest: None,
             at: now,
             taken: None,
             why: None,
         };
+        // Of a large one reading takes as long as keeping it. Its digest is taken meanwhile.
+        let large = keeps && judges && bytes.len() >= LARGE;
+        let basis = if large { self.wanted(now, &arrival, Digest::default())? } else { None };
+        let books = &self.books;
+        let (packed, read) = std::thread::scope(|scope| {
+            // Where reading it fails it is read once more to be judged, and fails there.
+            let read = basis.map(|basis| scope.spawn(|| contained(|| ReadFile::of(books, basis, bytes)).ok()));
+            // MAM-10: of what may be a password only name, time and sender are kept.
+            let packed = keeps.then(|| digest_and_pack(bytes)).transpose();
+            (packed, read.and_then(|read| read.join().ok().flatten()))
+        });
+        let (digest, packed) = packed?.unzip();
+        let read = read.zip(digest).map(|(read, digest)| Arc::new(read.digested(digest)));
+        arrival.digest = digest;
         self.must_have_room(now, &arrival)?;
         let process = random_id()?;
         self.announce(now, &process)?;
         arrival.at = self.intake_moment(now)?;
         arrival.id = if self.is_simulated()? { self.simulated_id(&arrival)? } else { random_id()? };
         let arrival = self.keep(now, &process, arrival, packed.as_ref())?;
-        Ok(Own { arrival, packed, bytes, ahead, judges, taken: None })
+        Ok(Own { arrival, packed, bytes, read, judges, taken: None })
     }
 
     /// MAM-9: how much of a party is kept in a day has an end, so that one cannot fill what all need.
@@ -289,13 +296,12 @@ impl Service {
         Ok((intake::live(&mut view)?, intake::next(&mut view)?))
     }
 
-    /// Takes an arrival over into the record, and has it judged. One that cannot be taken over is set aside with the reason and keeps
-    /// nobody waiting.
+    /// Takes an arrival over into the record, and has it judged. It is read before. One that cannot be taken over is set aside with the
+    /// reason and keeps nobody waiting.
     fn take_over(&mut self, now: Timestamp, arrival: Arrival, own: Option<&mut Own<'_>>) -> Result<()> {
         let now = now.max(arrival.at);
-        let packed = own.as_ref().and_then(|own| own.packed.as_ref());
-        let receipt = match self.contained(|service| service.record(now, &arrival, packed)) {
-            Ok(receipt) => receipt,
+        let (receipt, ahead) = match self.contained(|service| service.record(now, &arrival, own.as_deref())) {
+            Ok(recorded) => recorded,
             Err(ServiceError::Store(error)) if error.passes() => return Err(error.into()),
             Err(error) => {
                 let mut tx = self.store.intake()?;
@@ -309,12 +315,16 @@ impl Service {
         tx.commit()?;
         match (own, receipt) {
             (Some(own), Some(receipt)) => {
-                let handed = self.judge_own(now, receipt, own)?;
+                let handed = self.judge_own(now, receipt, own, ahead)?;
                 own.taken = Some(handed);
             }
             // What became of it is read back.
             (Some(_), None) => {}
-            (None, _) => drop(self.judge_waiting(now)?),
+            (None, Some(receipt)) if !receipt.repeat && receipt.refused.is_empty() && arrival.digest.is_some() => {
+                drop(self.judge_ahead(now, receipt.id, ahead)?);
+            }
+            (None, Some(_)) => {}
+            (None, None) => drop(self.judge_waiting(now)?),
         }
         Ok(())
     }
@@ -335,27 +345,36 @@ impl Service {
         Ok(taken)
     }
 
-    /// The act in which an arrival is received; nothing if it is in the record already.
-    fn record(&mut self, now: Timestamp, arrival: &Arrival, packed: Option<&Packed>) -> Result<Option<Receipt>> {
+    /// The act in which an arrival is received, with what it says; no receipt if it is in the record already.
+    fn record(&mut self, now: Timestamp, arrival: &Arrival, own: Option<&Own<'_>>) -> Result<(Option<Receipt>, Ahead)> {
         let by = recorded(&mut serde_json::Deserializer::from_str(&arrival.actor)).map_err(ServiceError::defect)?;
-        let kept = match packed {
+        let kept = match own {
             Some(_) => None,
             None => {
                 let mut tx = self.store.intake()?;
                 intake::content(&mut tx, arrival)?
             }
         };
-        perform_if::<Receive, Receive>(&mut self.store, &self.books, now, &by, |work| {
+        let ahead = match (own, &kept) {
+            (Some(Own { read: Some(read), .. }), _) => Ok(Some(Arc::clone(read))),
+            (Some(own), _) if !own.judges => Ok(None),
+            (Some(own), _) => self.read_arrival(now, arrival, own.bytes)?,
+            (None, Some((_, bytes))) => self.read_arrival(now, arrival, bytes)?,
+            (None, None) => Ok(None),
+        };
+        let packed = own.and_then(|own| own.packed.as_ref()).or(kept.as_ref().map(|(packed, _)| packed));
+        let receipt = perform_if::<Receive, Receive>(&mut self.store, &self.books, now, &by, |work| {
             let tx = &mut work.tx;
             if intake::of_arrival(tx, &arrival.id)?.is_some() {
                 return Ok(None);
             }
-            if let Some((digest, packed)) = arrival.digest.as_ref().zip(packed.or(kept.as_ref())) {
+            if let Some((digest, packed)) = arrival.digest.as_ref().zip(packed) {
                 record::keep(tx, digest, packed)?;
             }
             let received = intake::take_over(tx, arrival)?;
             Ok(Some(Receive { received, arrival: Some(arrival.id.clone()) }))
-        })
+        })?;
+        Ok((receipt, ahead))
     }
 }
 
@@ -368,4 +387,4 @@ fn random_id() -> Result<String> {
 
 #[cfg(test)]
 #[path = "intake_tests.rs"]
-mod tests;
+pub(super) mod tests;

@@ -11,32 +11,32 @@ use sluice_store::tables::files;
 use sluice_store::tables::weeks;
 use sluice_store::{Options, Store, Url};
 
-const DEMAND: &str = "Migration Date,Demand\n2021-07-26,1\n2021-07-27,2\n2021-07-28,3\n2021-07-29,4\n2021-07-30,5\n2021-07-31,0\n2021-08-01,0\n";
-const OF_ALPHA: &str = "DC_AAA123_70-B3-D5-1F-30-00-A0-08_CGI_20210726.csv";
-const OF_BETA: &str = "DC_BBB456_70-B3-D5-1F-30-00-B0-01_CGI_20210726.csv";
+pub(in crate::service) const DEMAND: &str = "Migration Date,Demand\n2021-07-26,1\n2021-07-27,2\n2021-07-28,3\n2021-07-29,4\n2021-07-30,5\n2021-07-31,0\n2021-08-01,0\n";
+pub(in crate::service) const OF_ALPHA: &str = "DC_AAA123_70-B3-D5-1F-30-00-A0-08_CGI_20210726.csv";
+pub(in crate::service) const OF_BETA: &str = "DC_BBB456_70-B3-D5-1F-30-00-B0-01_CGI_20210726.csv";
 
 /// A moment of the day on which demand for the week of 26 July is cut off at 17:00.
-fn at(hour: i8, minute: i8, second: i8) -> Timestamp {
+pub(in crate::service) fn at(hour: i8, minute: i8, second: i8) -> Timestamp {
     local(date(2021, 7, 5), time(hour, minute, second, 0)).unwrap().timestamp()
 }
 
-fn alpha() -> Actor {
+pub(in crate::service) fn alpha() -> Actor {
     Actor::supplier("AAA123".parse().unwrap())
 }
 
-fn beta() -> Actor {
+pub(in crate::service) fn beta() -> Actor {
     Actor::supplier("BBB456".parse().unwrap())
 }
 
 /// A simulated programme in an empty place.
-struct Place {
-    url: Url,
+pub(in crate::service) struct Place {
+    pub(in crate::service) url: Url,
     _folder: tempfile::TempDir,
 }
 
 impl Place {
     /// In a file, and where there is a server to test with in a schema of it.
-    fn all() -> Vec<Self> {
+    pub(in crate::service) fn all() -> Vec<Self> {
         let folder = || tempfile::tempdir().unwrap();
         let (file, none) = (folder(), folder());
         let url = format!("sqlite:{}", file.path().join("a.db").display()).parse().unwrap();
@@ -62,7 +62,7 @@ impl Place {
     }
 
     /// What a process has of it that waits for nobody for long.
-    fn process(&self) -> Service {
+    pub(in crate::service) fn process(&self) -> Service {
         let options = Options { patience: Duration::from_millis(50), ..Options::default() };
         Service::with_books(Store::open_with(&self.url, options).unwrap(), Books::load().unwrap())
     }
@@ -79,14 +79,14 @@ fn is_closed(service: &mut Service) -> bool {
     passed.contains(&("CGI".parse().unwrap(), date(2021, 7, 26), Milestone::DemandCutoff))
 }
 
-fn pending(handed: Result<Handed>) -> Arrival {
+pub(in crate::service) fn pending(handed: Result<Handed>) -> Arrival {
     match handed.unwrap() {
         Handed::Pending(arrival, ServiceError::Store(StoreError::Locked)) => arrival,
         other => panic!("{other:?}"),
     }
 }
 
-fn status(handed: &HandedIn) -> FileStatus {
+pub(in crate::service) fn status(handed: &HandedIn) -> FileStatus {
     handed.verdict.as_ref().unwrap().status
 }
 
@@ -119,7 +119,7 @@ fn mam_9_what_comes_while_an_act_goes_on_has_its_moment_and_is_taken_over_in_ord
 
 impl Service {
     /// The first difference that a replay finds.
-    fn replay_here(&mut self) -> Option<String> {
+    pub(in crate::service) fn replay_here(&mut self) -> Option<String> {
         let folder = tempfile::tempdir().unwrap();
         let copy = match self.url().path() {
             Some(_) => format!("sqlite:{}", folder.path().join("copy.db").display()).parse().unwrap(),
@@ -142,7 +142,7 @@ fn mam_9_an_arrival_that_is_in_the_record_already_is_recognised() {
         );
         let own = own.unwrap();
         // The process ends between the act and what it notes of it.
-        one.record(at(12, 0, 0), &own.arrival, None).unwrap().unwrap();
+        one.record(at(12, 0, 0), &own.arrival, None).unwrap().0.unwrap();
         let mut next = place.process();
         next.catch_up(at(12, 0, 1)).unwrap();
         let mut view = next.store.view(Scope::Dcc).unwrap();
@@ -160,11 +160,11 @@ fn mam_9_the_verdict_is_told_though_another_process_gave_it() {
         let (mut one, mut other) = (place.process(), place.process());
         let party = "AAA123".parse().unwrap();
         for (name, content) in [(OF_ALPHA, DEMAND), ("nothing.csv", DEMAND)] {
-            let mut own =
+            let own =
                 one.arrive(at(12, 0, 0), &alpha(), (party, name), Content::Whole(content.as_bytes()), true).unwrap();
-            assert!(one.read_back(at(12, 0, 0), &mut own).unwrap().is_none(), "it waits");
+            assert!(one.read_back(at(12, 0, 0), &own).unwrap().is_none(), "it waits");
             other.catch_up(at(12, 0, 1)).unwrap();
-            let told = one.read_back(at(12, 0, 1), &mut own).unwrap().unwrap();
+            let told = one.read_back(at(12, 0, 1), &own).unwrap().unwrap();
             match name {
                 OF_ALPHA => assert_eq!(status(&told), FileStatus::Accepted),
                 _ => assert_eq!(told.receipt.refused.first().unwrap().0, "FI01"),
@@ -237,7 +237,7 @@ fn cal_3_a_cut_off_waits_for_who_began_before_it() {
         one.keep(at(17, 0, 8), &process, own.arrival.clone(), own.packed.as_ref()).unwrap();
         other.catch_up(at(17, 0, 8)).unwrap();
         assert!(is_closed(&mut other));
-        let told = one.read_back(at(17, 0, 8), &mut own).unwrap().unwrap();
+        let told = one.read_back(at(17, 0, 8), &own).unwrap().unwrap();
         assert_eq!(status(&told), FileStatus::Accepted, "it was in time");
     }
 }
@@ -299,7 +299,7 @@ fn mam_10_of_what_begins_like_a_password_nothing_is_kept() {
         let mut tx = one.store.intake().unwrap();
         let arrival = intake::get(&mut tx, &handed.arrival).unwrap().unwrap();
         assert_eq!((arrival.digest, arrival.size), (None, 0));
-        assert_eq!(intake::content(&mut tx, &arrival).unwrap().map(|packed| packed.bytes), None);
+        assert_eq!(intake::content(&mut tx, &arrival).unwrap().map(|(packed, _)| packed.bytes), None);
     }
 }
 

@@ -2,11 +2,12 @@
 
 use crate::act::actor::Actor;
 use crate::act::aside::{JUDGE, of_file};
+use crate::act::reading;
 use crate::act::tell::tell;
-use crate::act::work::{Act, Look, Work};
+use crate::act::work::{Act, Look, Reads, Work};
 use crate::books::calendar::{WeekCalendar, in_words};
-use crate::books::rulebooks::Settings;
 use crate::error::{Result, ServiceError};
+use crate::files::content::said;
 use crate::files::grace;
 use crate::files::order::replace_earlier;
 use crate::files::verdict::{Verdict, refuse, set_findings, verdict_of};
@@ -22,10 +23,7 @@ use sluice_store::tables::files::{self, FileRecord};
 use sluice_store::tables::record::{self, Received};
 use sluice_store::tables::weeks::{self, Demand};
 use sluice_wire::FileFinding;
-use sluice_wire::demand::{DemandCommitment, read_demand};
-use sluice_wire::limits::Limits;
-use sluice_wire::name::FileName;
-use std::io::Cursor;
+use sluice_wire::demand::DemandCommitment;
 
 /// MSM-2: judges a Demand Commitment.
 pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Received) -> Result<Verdict> {
@@ -35,7 +33,9 @@ pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
     }
     let window = window(work, &calendar, &file)?;
     let mut findings: Vec<FileFinding> = grace::in_time(&window, received.at, WINDOW).into_iter().collect();
-    let read = read(work, &file, received)?;
+    // FI16, FI17: what did not come in its time is refused for that, and read no further.
+    let is_decided = work.engine > 3 && !findings.is_empty();
+    let read = if is_decided { Err(Vec::new()) } else { read(work, &file, received)? };
     let unseen = read.as_ref().ok().and_then(|demand| demand.unseen.clone());
     match read {
         Ok(demand) if findings.is_empty() => {
@@ -87,30 +87,29 @@ fn tell_verdict(work: &mut Work<'_>, file: &FileRecord, received: &Received) -> 
 }
 
 /// The window in which demand of a file's week counts, with the grace of its sender.
-fn window(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, file: &FileRecord) -> Result<Window> {
+fn window<'w>(work: &mut Work<'w, impl Reads<'w>>, calendar: &WeekCalendar<'_>, file: &FileRecord) -> Result<Window> {
     let milestone = Milestone::DemandCutoff;
     let grace = grace::standing(work, file, file.date)?;
     Ok(Window { opens: calendar.at(Milestone::DemandOpens), cutoff: calendar.at(milestone), grace })
 }
 
+/// Is it known already that a Demand Commitment is refused, whatever it says?
+///
+/// # Errors
+/// If its week cannot be placed, or the database fails.
+pub(crate) fn is_refused(work: &mut Look<'_>, file: &FileRecord, received: Timestamp) -> Result<bool> {
+    let calendar = work.week(file.date)?;
+    let is_closed = weeks::closed(&mut work.tx, &file.s1sp)?.contains(&file.date);
+    Ok(is_closed || window(work, &calendar, file)?.admits(received).is_err())
+}
+
 /// What an untimely Demand Commitment is told of its window.
 const WINDOW: [&str; 2] = ["demand for this week opens at", "it came after the demand cut-off at"];
 
-type Read = std::result::Result<DemandCommitment, Vec<FileFinding>>;
+type Read = reading::Read<DemandCommitment, Vec<FileFinding>>;
 
-fn read(work: &mut Work<'_>, file: &FileRecord, received: &Received) -> Result<Read> {
-    // RB-2: by the rulebook that was known at its receipt, also when it is read again.
-    let book = match work.engine {
-        ..=2 => work.books.intake(file.date, &Settings::default())?.0,
-        _ => work.books.get(&file.rulebook)?,
-    };
-    let (limits, largest) = (Limits::of(book)?.of_engine(work.engine), book.number("demand_limit")?);
-    let digest = received.digest.ok_or_else(|| {
-        ServiceError::rule("MSM-11", "nothing of this file was kept, since it was too large; ask for a smaller one")
-    })?;
-    let content = record::content(&mut work.tx, &digest)?;
-    let parsed = FileName::parse(&received.name).map_err(|finding| ServiceError::defect(finding.message))?;
-    Ok(read_demand(parsed.0, &parsed.1, &mut Cursor::new(content), &limits, largest))
+fn read(work: &Work<'_>, file: &FileRecord, received: &Received) -> Result<Read> {
+    Ok(said(work, file, received)?.demand()?.clone())
 }
 
 /// A new weekly total that differs much from the standing one (FI21).
@@ -294,6 +293,10 @@ impl Act for TakeRefused {
             must_not_be_closed(work, &file.s1sp, file.date)?;
         }
         let received = record::received(&mut work.tx, self.file)?;
+        if received.digest.is_none() {
+            let words = "nothing of this file was kept, since it was too large; ask for a smaller one";
+            return Err(ServiceError::rule("MSM-11", words));
+        }
         let demand = read(work, &file, &received)?.map_err(|findings| {
             let words: Vec<String> = findings.into_iter().map(|finding| finding.message).collect();
             ServiceError::rule("MSM-11", format!("its content cannot be taken: {}", words.join("; ")))

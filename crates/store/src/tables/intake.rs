@@ -154,11 +154,11 @@ pub fn since(tx: &mut View<'_>, party: &Party, from: Timestamp) -> Result<(u64, 
     tx.query_one(sql, &[text(party.as_str()), moment(from)], |row| Ok((row.count(0)?, row.count(1)?)))
 }
 
-/// The packed content of an arrival, digested again; nothing if it was not kept.
+/// The packed content of an arrival, and the content itself, digested again; nothing if it was not kept.
 ///
 /// # Errors
 /// If the database fails; [`StoreError::Damaged`] if it is no longer what the digest says.
-pub fn content(tx: &mut View<'_>, of: &Arrival) -> Result<Option<Packed>, StoreError> {
+pub fn content(tx: &mut View<'_>, of: &Arrival) -> Result<Option<(Packed, Vec<u8>)>, StoreError> {
     let mut bytes = Vec::new();
     let sql = "SELECT bytes FROM intake_part WHERE arrival = $1 ORDER BY place";
     tx.each(sql, &[text(&of.id)], |row| {
@@ -166,8 +166,9 @@ pub fn content(tx: &mut View<'_>, of: &Arrival) -> Result<Option<Packed>, StoreE
         Ok(())
     })?;
     let Some(digest) = of.digest.filter(|_| !bytes.is_empty()) else { return Ok(None) };
-    must_fit(&unpacked(&bytes, of.size)?, &digest, || format!("the content of arrival {}", of.id))?;
-    Ok(Some(Packed { size: of.size, bytes }))
+    let content = unpacked(&bytes, of.size)?;
+    must_fit(&content, &digest, || format!("the content of arrival {}", of.id))?;
+    Ok(Some((Packed { size: of.size, bytes }, content)))
 }
 
 /// The next arrival to be taken over, in the order of their moments: of those that were not tried, or for those that could not be
