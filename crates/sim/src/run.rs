@@ -19,6 +19,7 @@ use sluice_service::act::simulated::set_simulated;
 use sluice_service::act::work::Act;
 use sluice_service::books::calendar::local_date;
 use sluice_service::books::rulebooks::Books;
+use sluice_service::days::deferred::ExpireDeferred;
 use sluice_service::error::ServiceError;
 use sluice_service::read::aside::list;
 use sluice_service::record::replay::replay;
@@ -242,7 +243,9 @@ impl Simulation<'_> {
         let all = self.service.look(self.now, &console, list)?;
         for aside in &all {
             let tried = self.service.try_again(self.now, &console, aside.aside.id)?;
-            if tried != TriedAgain::Done {
+            // What ended for a later day has ended for an earlier one as well.
+            let ended = aside.aside.kind == ExpireDeferred::KIND && tried == TriedAgain::Over;
+            if tried != TriedAgain::Done && !ended {
                 return self.found(&[format!("{} is set aside, and tried again: {tried:?}", aside.what)]);
             }
             self.tell(&format!("the clock, again: {}", aside.what), Ok(()));
