@@ -1,10 +1,10 @@
-//! When a file counts: order of stamps, cut-offs, grace, and the guard against a slip in a new total.
+//! When a file counts: order of stamps, cut-offs, grace, outages, and the guard against a slip in a new total.
 
-use crate::calendar::LONDON;
+use crate::calendar::{LONDON, OutOfRange, WorkingDays, local};
 use crate::codes::FileCode;
-use jiff::civil::DateTime;
+use jiff::civil::{DateTime, Time, time};
 use jiff::tz::AmbiguousOffset;
-use jiff::{Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 
 /// What the moment of a file's complete receipt is held against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,6 +85,83 @@ pub fn grace_before_4(received: Timestamp, verdict: Timestamp, cutoff: Timestamp
     let begins = cutoff.checked_sub(span).ok()?;
     let until = verdict.checked_add(span).ok()?;
     (begins <= received && received < cutoff && until > cutoff).then_some(until)
+}
+
+/// A time in which nothing could be handed in; at its last instant intake is back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Outage {
+    /// Since when nothing could be handed in.
+    pub from: Timestamp,
+    /// When intake was back.
+    pub to: Timestamp,
+}
+
+/// When an outage moves a cut-off, and how far; rulebook data (CAL-7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OutageTerms {
+    /// It moves if intake was down for more than so many minutes.
+    pub minutes: u64,
+    /// In the last so many minutes before the cut-off.
+    pub window: u64,
+    /// To so many minutes after the return of intake.
+    pub after: u64,
+}
+
+/// CAL-7: nobody is at work later than this, nor before the next one.
+const EVENING: Time = time(18, 0, 0, 0);
+const MORNING: Time = time(10, 0, 0, 0);
+
+/// CAL-7: where a cut-off moves because of outages, in any order: to so many minutes after the return of intake, if it was down for
+/// more than so many minutes in the last ones before the cut-off. Outages that meet are one. What would be past 18:00 is 10:00 of the
+/// next Working Day, whether intake returns in the evening, at night or on a day off. Nothing if the cut-off stays; it never comes
+/// earlier.
+///
+/// # Errors
+/// If the next Working Day lies outside the years on record.
+pub fn moved_by_outages(
+    cutoff: Timestamp,
+    outages: &[Outage],
+    terms: OutageTerms,
+    working_days: &WorkingDays,
+) -> Result<Option<Timestamp>, OutOfRange> {
+    let minutes = |number: u64| SignedDuration::from_mins(i64::try_from(number).unwrap_or(i64::MAX / 60));
+    let begins = cutoff.saturating_sub(minutes(terms.window)).unwrap_or(Timestamp::MIN);
+    let (mut down, mut back) = (SignedDuration::ZERO, None);
+    for outage in united(outages).iter().filter(|outage| outage.from < cutoff && begins < outage.to) {
+        down += outage.to.min(cutoff).duration_since(outage.from.max(begins));
+        back = Some(outage.to);
+    }
+    let Some(back) = back.filter(|_| down > minutes(terms.minutes)) else { return Ok(None) };
+    let until = back.saturating_add(minutes(terms.after)).unwrap_or(Timestamp::MAX);
+    if until <= cutoff {
+        return Ok(None);
+    }
+    in_working_hours(until, working_days).map(Some)
+}
+
+/// Outages in the order of time, those that meet as one.
+fn united(outages: &[Outage]) -> Vec<Outage> {
+    let mut sorted = outages.to_vec();
+    sorted.sort_unstable();
+    let mut united: Vec<Outage> = Vec::with_capacity(sorted.len());
+    for outage in sorted {
+        match united.last_mut().filter(|last| outage.from <= last.to) {
+            Some(last) => last.to = last.to.max(outage.to),
+            None => united.push(outage),
+        }
+    }
+    united
+}
+
+/// The first moment from one on at which people are at work: not later than 18:00 of a Working Day, nor before 10:00.
+fn in_working_hours(moment: Timestamp, working_days: &WorkingDays) -> Result<Timestamp, OutOfRange> {
+    let at = moment.to_zoned(LONDON);
+    let works = working_days.is_working_day(at.date())?;
+    if works && (MORNING..=EVENING).contains(&at.time()) {
+        return Ok(moment);
+    }
+    let day = if works && at.time() < MORNING { at.date() } else { working_days.next(at.date())? };
+    Ok(local(day, MORNING).map_or(moment, |morning| morning.timestamp()))
 }
 
 /// How large a change of a weekly total must be to ask for confirmation; rulebook data (FI21).

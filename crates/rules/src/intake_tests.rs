@@ -69,6 +69,69 @@ fn cal_3_before_version_4_only_files_of_the_last_hour_had_grace() {
     assert_eq!(before(at(17, 0), at(17, 1)), None);
 }
 
+const OUTAGE: OutageTerms = OutageTerms { minutes: 10, window: 120, after: 60 };
+
+fn working_days() -> WorkingDays {
+    // Christmas stands for the years on record.
+    let holidays =
+        [(date(2020, 12, 25), "Christmas Day"), (date(2022, 12, 26), "Boxing Day"), (date(2021, 7, 7), "a holiday")];
+    WorkingDays::new(holidays.into_iter().map(|(date, name)| (date, name.to_owned())).collect())
+}
+
+fn on(day: i8, hour: i8, minute: i8, second: i8) -> Timestamp {
+    local(date(2021, 7, day), time(hour, minute, second, 0)).unwrap().timestamp()
+}
+
+/// Where outages move the cut-off of Monday 5 July 17:00.
+fn moved(outages: &[(Timestamp, Timestamp)]) -> Option<Timestamp> {
+    let outages: Vec<Outage> = outages.iter().map(|&(from, to)| Outage { from, to }).collect();
+    moved_by_outages(at(17, 0), &outages, OUTAGE, &working_days()).unwrap()
+}
+
+#[test]
+fn cal_7_down_for_more_than_ten_minutes_moves_the_cutoff_to_an_hour_after_the_return() {
+    assert_eq!(moved(&[(at(16, 49), at(17, 20))]), Some(on(6, 10, 0, 0)), "18:20 is past 18:00");
+    assert_eq!(moved(&[(at(16, 30), at(16, 50))]), Some(at(17, 50)));
+    assert_eq!(moved(&[(at(16, 30), second(16, 40, 0))]), None, "ten minutes are not more than ten");
+    assert_eq!(moved(&[(at(16, 30), second(16, 40, 1))]), Some(second(17, 40, 1)));
+    // Who gets more than the rule: an outage from 16:50 on that lasts all evening was ten minutes before the cut-off.
+    assert_eq!(moved(&[(at(16, 50), at(21, 0))]), None);
+    assert_eq!(moved(&[(second(16, 49, 59), second(17, 0, 0))]), Some(at(18, 0)), "18:00 is not past 18:00");
+}
+
+#[test]
+fn cal_7_only_the_last_two_hours_count() {
+    assert_eq!(moved(&[(at(9, 0), second(15, 10, 0))]), None);
+    // Down until 15:10:01 is more than ten minutes of them, but an hour after it the cut-off is still to come.
+    assert_eq!(moved(&[(at(9, 0), second(15, 10, 1))]), None);
+    assert_eq!(moved(&[(at(15, 50), at(16, 0))]), None);
+    assert_eq!(moved(&[(second(15, 49, 59), at(16, 0))]), None, "17:00 is the cut-off");
+    assert_eq!(moved(&[(second(15, 49, 59), second(16, 0, 1))]), Some(second(17, 0, 1)));
+    assert_eq!(moved(&[(at(17, 0), at(17, 40))]), None, "it was up until the cut-off");
+}
+
+#[test]
+fn cal_7_outages_add_up_and_are_counted_once() {
+    let two = [(at(16, 50), at(16, 56)), (at(16, 30), at(16, 36))];
+    assert_eq!(moved(&two), Some(at(17, 56)));
+    assert_eq!(moved(&two[..1]), None);
+    // Told twice, or in parts that meet, it is no longer.
+    assert_eq!(moved(&[(at(16, 40), at(16, 48)), (at(16, 42), at(16, 50))]), None);
+    assert_eq!(moved(&[(at(16, 40), at(16, 48)), (at(16, 48), at(16, 51))]), Some(at(17, 51)));
+}
+
+#[test]
+fn cal_7_past_18_00_it_is_10_00_of_the_next_working_day() {
+    assert_eq!(moved(&[(at(16, 0), at(17, 0))]), Some(at(18, 0)));
+    assert_eq!(moved(&[(at(16, 0), second(17, 0, 1))]), Some(on(6, 10, 0, 0)));
+    // Back at night, it is the same morning; in the morning, an hour later; and 7 July is a day off here.
+    assert_eq!(moved(&[(at(16, 0), on(6, 3, 0, 0))]), Some(on(6, 10, 0, 0)));
+    assert_eq!(moved(&[(at(16, 0), on(6, 9, 0, 1))]), Some(on(6, 10, 0, 1)));
+    assert_eq!(moved(&[(at(16, 0), on(6, 17, 0, 1))]), Some(on(8, 10, 0, 0)));
+    assert_eq!(moved(&[(at(16, 0), on(7, 12, 0, 0))]), Some(on(8, 10, 0, 0)));
+    assert_eq!(moved(&[(at(16, 0), on(9, 17, 30, 0))]), Some(on(12, 10, 0, 0)), "no weekend");
+}
+
 #[test]
 fn fi21_a_change_is_confirmed_when_it_is_large_in_percent_and_in_units() {
     let terms = ConfirmationTerms { percent: 50, units: 100 };

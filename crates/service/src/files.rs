@@ -6,6 +6,7 @@ pub mod end_intake;
 pub mod grace;
 pub mod handed;
 pub mod order;
+pub mod outage;
 pub mod password;
 pub mod receive;
 pub mod refuse;

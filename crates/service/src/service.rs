@@ -232,6 +232,11 @@ impl Service {
         }
     }
 
+    fn is_aside(&mut self, file: i64) -> Result<bool> {
+        let file = files::get(&mut self.store.view(Scope::Dcc)?, file)?;
+        Ok(file.is_some_and(|file| file.status == FileStatus::Aside))
+    }
+
     /// Judges a file, or sets it aside; then it gives the reason. No verdict if another process has judged it.
     fn judge_or_set_aside(
         &mut self,
@@ -241,7 +246,7 @@ impl Service {
     ) -> Result<std::result::Result<Option<Verdict>, String>> {
         match self.contained(|service| service.try_to_judge(now, file, ahead?)) {
             Ok(verdict) => Ok(Ok(verdict)),
-            Err(error @ ServiceError::Rule { rule: "FI24", .. }) => Err(error),
+            Err(error @ ServiceError::Rule { rule: "FI24", .. }) if self.is_aside(file)? => Err(error),
             Err(error) => self.set_aside_file(now, file, error).map(Err),
         }
     }

@@ -35,6 +35,8 @@ pub enum Event {
     Capacity { s1sp: usize, week: usize },
     /// A milestone is moved.
     Move { week: usize },
+    /// Intake was down over a cut-off of a week, and is back.
+    Outage { week: usize, milestone: Milestone },
     /// A supplier sends an authorisation file.
     Authorise { s1sp: usize, week: usize },
     /// A supplier takes authorisations back.
@@ -104,6 +106,7 @@ pub fn agenda(world: &World, books: &Books, random: &mut Rng) -> Result<Vec<(Tim
             agenda.dormant(s1sp, week, &calendar);
         }
         agenda.days(world, &calendar);
+        agenda.outages(week, &calendar);
         agenda.responsibility(&calendar);
         agenda.offered(world, week, &calendar);
     }
@@ -231,6 +234,16 @@ impl Agenda<'_> {
             self.scatter(5, firm, last, Event::Offered { s1sp, week });
             self.scatter(2, firm, closes, Event::Proposed { s1sp, week });
             self.scatter(1, closes, after, Event::Proposed { s1sp, week });
+        }
+    }
+
+    /// CAL-7: now and then intake is down over a cut-off; it is recorded when intake is back, or later.
+    fn outages(&mut self, week: usize, calendar: &WeekCalendar<'_>) {
+        for milestone in [Milestone::DemandCutoff, Milestone::DmmsResponse, Milestone::AuthorisationCutoff] {
+            if self.random.u8(..100) < 12 {
+                let (cutoff, late) = (calendar.at(milestone), self.random.i64(0..90));
+                self.around(cutoff, late, Event::Outage { week, milestone });
+            }
         }
     }
 

@@ -44,6 +44,7 @@ impl Simulation<'_> {
             Event::Refill { s1sp, week } => self.refill(s1sp, week),
             Event::Capacity { s1sp, week } => self.change_capacity(s1sp, week),
             Event::Move { week } => self.move_milestone(week),
+            Event::Outage { week, milestone } => self.outage(week, milestone),
             Event::Authorise { s1sp, week } => self.authorise(s1sp, week),
             Event::Withdraw { s1sp } => self.withdraw(s1sp),
             Event::Password => self.password(),

@@ -132,7 +132,10 @@ impl Session {
     }
 
     /// Does what is due. What of it could not be done, and why, is told to DCC alone: it may be about another party.
-    fn catch_up(&mut self) -> Result<(), Failure> {
+    ///
+    /// # Errors
+    /// If the database itself fails.
+    pub fn catch_up(&mut self) -> Result<(), Failure> {
         self.service.catch_up(self.now).map_err(|error| self.not_done(error))?;
         self.tell_stuck();
         Ok(())

@@ -10,7 +10,7 @@ use sluice_rules::codes::{FileCode, RowCode};
 use std::collections::BTreeSet;
 
 /// The rules of this stage.
-const RULES: &str = "RB-2 CAL-1 CAL-3 CAL-4 CAL-5 MSM-2 MSM-2a MSM-3 MSM-4 MSM-5 MSM-6 MSM-7 MSM-8 MSM-9 MSM-11 \
+const RULES: &str = "RB-2 CAL-1 CAL-3 CAL-4 CAL-5 CAL-7 MSM-2 MSM-2a MSM-3 MSM-4 MSM-5 MSM-6 MSM-7 MSM-8 MSM-9 MSM-11 \
                      MSM-12 MSM-13 MSM-14 MSM-15 MAM-1 MAM-2 MAM-3 MAM-4 MAM-5 MAM-6 MAM-7 MAM-8 MAM-9 MAM-10 \
                      MAM-11 MAM-12 MAM-13 SCH-1 SCH-2 OUT-1 OUT-2 OUT-3 OUT-4 EXC-1 STOP-1 REF-1 REF-2 REF-3 DMT-1 DMT-2 \
                      DMT-3 DMT-4 DMT-5 REP-1";

@@ -26,6 +26,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 150, name: "by which act: imports, schedules, notices, signatures", sql: BY_ACTS },
     Migration { version: 170, name: "imports that two signed for", sql: BY_TWO },
     Migration { version: 171, name: "eligible installations that results were made from", sql: RESULT_ELIGIBLE },
+    Migration { version: 190, name: "outages of intake", sql: OUTAGES },
 ];
 
 /// When each authorisation came, and when a supplier said that an installation is Active, without the file that it came in:
@@ -241,6 +242,18 @@ CREATE TABLE result_eligible (
 ) STRICT;
 ";
 
+/// Times in which nothing could be handed in, and the milestones that they moved (CAL-7); nothing where operators moved them.
+const OUTAGES: &str = "\
+CREATE TABLE outage (
+  id INTEGER NOT NULL PRIMARY KEY,
+  begins INTEGER NOT NULL,
+  ends INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+ALTER TABLE moved_milestone ADD COLUMN outage INTEGER;
+";
+
 /// By what an act is recognised that was done, when the answer to its commit was lost.
 const KEYS: &str = "\
 CREATE TABLE act_key (
@@ -302,6 +315,7 @@ pub const DERIVED: &[(&str, &str)] = &[
     ("demand", "s1sp, date, party, user_id"),
     ("passed_milestone", "s1sp, week, milestone"),
     ("moved_milestone", "week, milestone"),
+    ("outage", "id"),
     ("grace", "sender, s1sp, milestone, week"),
     ("misnamed", "id"),
     ("file", "id"),

@@ -24,6 +24,7 @@ pub mod installations;
 pub mod intake;
 pub mod issued;
 pub mod log;
+pub mod outages;
 pub mod outcomes;
 pub mod parties;
 pub mod proposals;

@@ -1,4 +1,4 @@
-//! The deadlines of a week as they stand: from its rulebook, with the milestones that were moved (CAL-4).
+//! The deadlines of a week as they stand: from its rulebook, with the milestones that were moved (CAL-4, CAL-7).
 
 use crate::books::rulebooks::Books;
 use crate::error::{Result, ServiceError};
@@ -33,9 +33,9 @@ impl<'a> WeekCalendar<'a> {
     /// If the date is not a Monday, or lies outside the bank holidays on record.
     pub fn load(tx: &mut View<'_>, books: &'a Books, monday: Date, known: Option<Date>) -> Result<Self> {
         let mut calendar = Self::known(books, monday, known)?;
-        for (milestone, at, _) in weeks::moved(tx, monday)? {
-            if let Some(entry) = calendar.milestones.iter_mut().find(|(other, _)| *other == milestone) {
-                entry.1 = at.to_zoned(LONDON);
+        for moved in weeks::moved(tx, monday)? {
+            if let Some(entry) = calendar.milestones.iter_mut().find(|(other, _)| *other == moved.milestone) {
+                entry.1 = moved.at.to_zoned(LONDON);
             }
         }
         calendar.milestones.sort_by(|left, right| left.1.cmp(&right.1));

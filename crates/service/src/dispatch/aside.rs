@@ -70,7 +70,6 @@ impl SetAside {
         let found = files::get(&mut work.tx, id)?.filter(|file| can_be_judged(file.status));
         let mut file = found.ok_or_else(|| ServiceError::defect("a file to be set aside has its verdict"))?;
         let until = cutoff(work, &file)?.map_or(Timestamp::MAX, |(_, at)| at);
-        work.rulebook.clone_from(&file.rulebook);
         if file.status != FileStatus::Aside {
             let then =
                 if work.now < until { "it is tried again, and until then" } else { "its cut-off has passed, and" };

@@ -21,6 +21,7 @@ use crate::error::{Result, ServiceError};
 use crate::events::adopt::Adopt;
 use crate::events::event::{CancelEvent, DoEvent, RecordEvent};
 use crate::files::end_intake::{EndIntake, ResumeIntake};
+use crate::files::outage::RecordOutage;
 use crate::files::receive::Receive;
 use crate::imports::import::{Import, UndoImport};
 use crate::people::accounts::{AddUser, DisableUser};
@@ -105,6 +106,7 @@ kinds![
     DecideObjection,
     EndIntake,
     ResumeIntake,
+    RecordOutage,
     Propose,
     DecideProposal,
     WithdrawProposal,

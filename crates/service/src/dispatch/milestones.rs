@@ -10,6 +10,7 @@ use crate::books::calendar::{WeekCalendar, local_date};
 use crate::books::rulebooks::Settings;
 use crate::books::terms::MamTerms;
 use crate::error::{Result, ServiceError};
+use crate::files::grace::kind_of;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -132,7 +133,14 @@ impl ClockAct for PassMilestone {
         let at = calendar.at(milestone);
         // CAL-3: the work of a cut-off waits for the grace that is still open.
         let grace = files::last_grace(&mut work.tx, &s1sp, milestone.id(), week)?;
-        Ok(Some(grace.map_or(at, |grace| grace.max(at))))
+        let at = grace.map_or(at, |grace| grace.max(at));
+        // And for the verdict of all that was taken over.
+        if let Some(kind) = kind_of(milestone)
+            && files::is_unjudged(&mut work.tx, kind, &s1sp, at)?
+        {
+            return Ok(None);
+        }
+        Ok(Some(at))
     }
 }
 

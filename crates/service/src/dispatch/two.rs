@@ -8,6 +8,7 @@ use crate::error::{Result, ServiceError};
 use crate::events::effect::Effect;
 use crate::events::event::{CancelEvent, RecordEvent};
 use crate::files::end_intake::{IntakeOf, ResumeIntake};
+use crate::files::outage::{MovedBy, Outaged, RecordOutage};
 use crate::imports::import::{Import, Imported, UndoImport, Undone};
 use crate::people::accounts::{AddUser, DisableUser};
 use crate::people::tokens::{Made, MakeToken, RevokeToken};
@@ -122,6 +123,7 @@ kinds_of_two![
     MakeToken,
     RevokeToken,
     ResumeIntake,
+    RecordOutage,
 ];
 
 /// A version of a result, a line a day.
@@ -448,5 +450,25 @@ impl ByTwo for ResumeIntake {
 
     fn figures(&self, intake: &IntakeOf) -> Vec<String> {
         vec![format!("files of {} are taken under it again", intake.party)]
+    }
+}
+
+impl ByTwo for RecordOutage {
+    fn signed(self, second: &str) -> Self {
+        Self { approve: Some(second.to_owned()), ..self }
+    }
+
+    fn title(&self) -> String {
+        let (from, to) = (in_words(self.from), in_words(self.to));
+        format!("record that nothing could be handed in from {from} to {to}: {}", self.reason)
+    }
+
+    fn figures(&self, outaged: &Outaged) -> Vec<String> {
+        let mut lines: Vec<String> = outaged.moved.iter().map(MovedBy::words).collect();
+        if lines.is_empty() {
+            lines.push("no cut-off moves".to_owned());
+        }
+        lines.extend((!outaged.again.is_empty()).then(|| format!("{} as in time", count(outaged.again.len(), "file"))));
+        lines
     }
 }

@@ -6,7 +6,7 @@ use crate::dormant::roster::{ANSWERED_ACTIVE, Roster};
 use crate::error::Result;
 use crate::files::content::said;
 use crate::files::grace;
-use crate::files::order::replace_earlier;
+use crate::files::order::{replace_earlier, replaced_already};
 use crate::files::refuse::refuse_whole;
 use crate::files::verdict::{RowAnswers, Verdict, accept_rows};
 use jiff::Timestamp;
@@ -27,6 +27,9 @@ const MILESTONE: Milestone = Milestone::DmmsResponse;
 
 /// DMT-3: judges the answers of a supplier to a notice.
 pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Received) -> Result<Verdict> {
+    if let Some(verdict) = replaced_already(work, &file, received)? {
+        return Ok(verdict);
+    }
     let calendar = work.week(file.date)?;
     let mut findings: Vec<FileFinding> = in_time(work, &calendar, &file, received.at)?.into_iter().collect();
     // FI16: what came too late is refused for that, and read no further.

@@ -2,10 +2,12 @@
 
 use crate::act::work::{Reads, Work};
 use crate::error::{Result, ServiceError};
+use crate::files::grace::standing;
 use jiff::Timestamp;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::file::{FileKind, FileStatus};
 use sluice_store::tables::files::FileRecord;
+use sluice_store::tables::{record, weeks};
 
 /// FI24: the cut-off before which a file that is set aside must be judged; from then on what stood before counts. None for kinds
 /// whose rows have their own: those are judged as they come to it.
@@ -29,7 +31,7 @@ pub(crate) fn cutoff<'w>(
     }
 }
 
-/// The same, if it has passed.
+/// The same, if its work was done though the file had come in time for it. What came too late is refused for that.
 ///
 /// # Errors
 /// If the database fails.
@@ -37,20 +39,25 @@ pub(crate) fn overtaken<'w>(
     work: &mut Work<'w, impl Reads<'w>>,
     file: &FileRecord,
 ) -> Result<Option<(Milestone, Timestamp)>> {
-    let cutoff = cutoff(work, file)?;
-    Ok(cutoff.filter(|(_, at)| *at <= work.now))
+    let Some((milestone, at)) = cutoff(work, file)? else { return Ok(None) };
+    if !weeks::passed(&mut work.tx)?.contains(&(file.s1sp, file.date, milestone)) {
+        return Ok(None);
+    }
+    let received = record::received(&mut work.tx, file.id)?.at;
+    let until = standing(work, file, file.date)?.map_or(at, |grace| grace.max(at));
+    Ok(Some((milestone, at)).filter(|_| received < until))
 }
 
-/// FI24: judged before its cut-off a file counts as usual, and later only as a correction by DCC.
+/// FI24: judged before the work of its cut-off a file counts as usual, and later only as a correction by DCC.
 ///
 /// # Errors
-/// If its cut-off has passed while it was set aside.
+/// If that was done while it was set aside, or before it was taken over.
 pub(crate) fn must_be_before_its_cutoff(work: &mut Work<'_>, file: &FileRecord) -> Result<()> {
-    if file.status != FileStatus::Aside {
+    if file.status != FileStatus::Aside && work.is_again() {
         return Ok(());
     }
     let Some((milestone, at)) = overtaken(work, file)? else { return Ok(()) };
-    let what = format!("file {} was set aside when '{}' passed at", file.id, milestone.title());
+    let what = format!("file {} was not judged when '{}' passed at", file.id, milestone.title());
     let at = crate::books::calendar::in_words(at);
     let then = match file.kind {
         FileKind::DemandCommitment => {

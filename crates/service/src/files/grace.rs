@@ -18,17 +18,23 @@ use sluice_wire::FileFinding;
 use sluice_wire::name::may_be_password;
 use std::collections::BTreeSet;
 
-/// The cut-offs that have grace.
-const CUT_OFFS: [Milestone; 3] = [Milestone::DemandCutoff, Milestone::DmmsResponse, Milestone::AuthorisationCutoff];
+/// The cut-offs that have grace, and move by an outage (CAL-7).
+pub(crate) const CUT_OFFS: [Milestone; 3] =
+    [Milestone::DemandCutoff, Milestone::DmmsResponse, Milestone::AuthorisationCutoff];
 
 /// The cut-off of files of a kind; nothing for kinds that have none.
-fn milestone_of(kind: FileKind) -> Option<Milestone> {
+pub(crate) fn milestone_of(kind: FileKind) -> Option<Milestone> {
     match kind {
         FileKind::DemandCommitment => Some(Milestone::DemandCutoff),
         FileKind::DormantAnswer => Some(Milestone::DmmsResponse),
         FileKind::Authorisation => Some(Milestone::AuthorisationCutoff),
         _ => None,
     }
+}
+
+/// The kind of the files that a cut-off is for.
+pub(crate) fn kind_of(cut_off: Milestone) -> Option<FileKind> {
+    FileKind::TAKEN.into_iter().find(|kind| milestone_of(*kind) == Some(cut_off))
 }
 
 /// What the name of a file says of the cut-off that it was sent for. What it does not say, it could have meant any of.

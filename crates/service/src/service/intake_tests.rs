@@ -200,15 +200,54 @@ fn fi24_an_arrival_that_cannot_be_taken_over_keeps_nobody_waiting() {
         assert!(aside.why.as_ref().unwrap().contains("no longer fits its digest"), "{aside:?}");
         // It is tried again by every command, and taken over once the fault is gone.
         let mut tx = one.store.intake().unwrap();
-        let (whole, digest) = (Arrival { id: random_id().unwrap(), ..own.arrival }, sha256(DEMAND.as_bytes()));
-        let whole = Arrival { digest: Some(digest), ..whole };
-        intake::add(&mut tx, &whole, own.packed.as_ref()).unwrap();
+        let text = DEMAND.replace(",1", ",2");
+        let (id, digest) = (random_id().unwrap(), Some(sha256(text.as_bytes())));
+        let whole = Arrival { id, digest, ..own.arrival };
+        intake::add(&mut tx, &whole, Some(&Packed::of(text.as_bytes()).unwrap())).unwrap();
         intake::set_aside(&mut tx, &whole.id, "a fault of ours").unwrap();
         tx.commit().unwrap();
         one.catch_up(at(17, 0, 0)).unwrap();
         let waiting = intake::waiting(&mut one.store.intake().unwrap()).unwrap();
         assert_eq!(waiting.iter().map(|one| &*one.id).collect::<Vec<_>>(), [&*aside.id]);
+        // MSM-11: it had come in time, and the week is closed: it changes nothing of itself.
+        assert_eq!(the_file_of(&mut one, &whole.id).status, FileStatus::Aside);
     }
+}
+
+#[test]
+fn msm_2_what_is_taken_over_late_does_not_replace_what_came_after_it() {
+    for place in Place::all() {
+        let mut one = place.process();
+        let mut own = one
+            .arrive(
+                at(12, 0, 0),
+                &alpha(),
+                ("AAA123".parse().unwrap(), OF_ALPHA),
+                Content::Whole(DEMAND.as_bytes()),
+                true,
+            )
+            .unwrap();
+        own.arrival.id = random_id().unwrap();
+        let mut tx = one.store.intake().unwrap();
+        intake::add(&mut tx, &own.arrival, own.packed.as_ref()).unwrap();
+        intake::set_aside(&mut tx, &own.arrival.id, "a fault of ours").unwrap();
+        tx.commit().unwrap();
+        let later = DEMAND.replace(",1", ",2");
+        assert_ne!(later, DEMAND);
+        let taken = one.hand_in(at(12, 10, 0), &alpha(), OF_ALPHA, later.as_bytes()).unwrap();
+        assert_eq!(status(&taken), FileStatus::Accepted);
+        one.catch_up(at(12, 20, 0)).unwrap();
+        assert_eq!(the_file_of(&mut one, &own.arrival.id).status, FileStatus::Replaced);
+        let stands = files::get(&mut one.store.view(Scope::Dcc).unwrap(), taken.receipt.id).unwrap().unwrap();
+        assert_eq!(stands.status, FileStatus::Accepted);
+    }
+}
+
+/// The file that an arrival was taken over as.
+fn the_file_of(service: &mut Service, arrival: &str) -> files::FileRecord {
+    let mut view = service.store.view(Scope::Dcc).unwrap();
+    let id = intake::of_arrival(&mut view, arrival).unwrap().unwrap();
+    files::get(&mut view, id).unwrap().unwrap()
 }
 
 #[test]

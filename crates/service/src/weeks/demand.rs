@@ -9,7 +9,7 @@ use crate::books::calendar::{WeekCalendar, in_words};
 use crate::error::{Result, ServiceError};
 use crate::files::content::said;
 use crate::files::grace;
-use crate::files::order::replace_earlier;
+use crate::files::order::{replace_earlier, replaced_already};
 use crate::files::verdict::{Verdict, refuse, set_findings, verdict_of};
 use crate::weeks::chain::must_not_be_closed;
 use jiff::Timestamp;
@@ -30,6 +30,9 @@ pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
     let calendar = work.week(file.date)?;
     if work.engine > 3 && weeks::closed(&mut work.tx, &file.s1sp)?.contains(&file.date) {
         return refuse_closed(work, file, received);
+    }
+    if let Some(verdict) = replaced_already(work, &file, received)? {
+        return Ok(verdict);
     }
     let window = window(work, &calendar, &file)?;
     let mut findings: Vec<FileFinding> = grace::in_time(&window, received.at, WINDOW).into_iter().collect();

@@ -97,7 +97,7 @@ impl Act for MoveMilestone {
         if !work.is_again() {
             self.must_be_announced(work, calendar.rulebook, from)?;
         }
-        weeks::move_milestone(&mut work.tx, self.week, milestone, self.to, &self.reason)?;
+        weeks::move_milestone(&mut work.tx, self.week, milestone, self.to, &self.reason, None)?;
         let words = format!(
             "Week of {}: '{}' moves from {} to {}. Reason: {}",
             self.week,

@@ -115,7 +115,7 @@ fn move_along(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, week: Date, unti
     let due = calendar.at(Milestone::FirmDue);
     if due < until && until <= calendar.at(Milestone::HandbackCutoff) {
         let reason = "queries against a corrected result may be raised until then (MSM-11)";
-        weeks::move_milestone(&mut work.tx, week, Milestone::FirmDue, until, reason)?;
+        weeks::move_milestone(&mut work.tx, week, Milestone::FirmDue, until, reason, None)?;
     }
     Ok(())
 }

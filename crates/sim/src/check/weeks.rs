@@ -21,6 +21,7 @@ pub(super) fn check(store: &mut Store, before: &Look, after: &Look, found: &mut 
         *moved.entry(week.0.clone()).or_default() += by_rounding;
     }
     numbered(store, before, found)?;
+    by_outages(store, found)?;
     // MSM-8: only rounding changes the sum of an S1SP: neither transfers, nor cuts and refills, nor closed weeks.
     let sums = |look: &Look| {
         let mut sums: BTreeMap<String, i64> = BTreeMap::new();
@@ -96,6 +97,22 @@ fn on_its_balances(
         made += closing - opening;
     }
     Ok(made)
+}
+
+/// CAL-7: what an outage moved stands at least an hour after its end, and when people are at work.
+fn by_outages(store: &mut Store, found: &mut Found) -> Result<(), StoreError> {
+    let mut tx = store.view(Scope::Dcc)?;
+    let sql = "SELECT m.milestone, m.at, o.ends FROM moved_milestone m JOIN outage o ON o.id = m.outage ORDER BY m.at, m.milestone";
+    let moved = tx.query(sql, &[], |row| Ok((row.text(0)?.to_owned(), row.int(1)?, row.int(2)?)))?;
+    for (milestone, at, ends) in moved {
+        let works = jiff::Timestamp::from_millisecond(at).is_ok_and(|at| {
+            let at = at.to_zoned(sluice_rules::calendar::LONDON);
+            let minute = i32::from(at.hour()) * 60 + i32::from(at.minute());
+            (600..=1080).contains(&minute) && at.weekday().to_monday_zero_offset() < 5
+        });
+        found.unless(works && at >= ends + 3_600_000, || format!("an outage until {ends} moved {milestone} to {at}"));
+    }
+    Ok(())
 }
 
 /// MSM-11: a response has the number of the version that its act published.

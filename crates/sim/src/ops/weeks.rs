@@ -8,6 +8,7 @@ use sluice_rules::calendar::{Milestone, days_of_week};
 use sluice_service::act::actor::Actor;
 use sluice_service::books::calendar::WeekCalendar;
 use sluice_service::days::cut::ChangeCapacity;
+use sluice_service::files::outage::RecordOutage;
 use sluice_service::weeks::close::CloseWeek;
 use sluice_service::weeks::move_milestone::MoveMilestone;
 use sluice_service::weeks::publish::Publish;
@@ -124,6 +125,19 @@ impl Simulation<'_> {
         };
         let act = ChangeCapacity { s1sp, date, capacity, approve };
         self.act(&format!("changes the capacity of {s1sp} {date} from {before} to {capacity}"), &by, act).map(drop)
+    }
+
+    /// CAL-7: most of the time over the cut-off; now and then over nothing, or one that is known.
+    pub(crate) fn outage(&mut self, week: usize, milestone: Milestone) -> Result<()> {
+        let (by, approve) = self.operator();
+        let cutoff = WeekCalendar::of(self.service.books(), self.world.weeks[week])?.at(milestone);
+        let from = cutoff.saturating_sub(self.random.i64(0..150).minutes()).unwrap_or(cutoff);
+        let to = from.saturating_add(self.random.i64(5..240).minutes()).unwrap_or(from).min(self.now);
+        let act = RecordOutage { from, to, reason: "a cable".to_owned(), approve };
+        // What it makes timely again is judged before anything else.
+        let done = self.service.act(self.now, &by, act);
+        let done = done.and_then(|outaged| self.service.catch_up(self.now).map(|_| outaged.moved.len()));
+        self.after(&format!("records that intake was down from {from} to {to}"), done).map(drop)
     }
 
     /// CAL-4: by some hours or days, in both directions.

@@ -3,6 +3,7 @@
 use super::database::Database;
 use super::signatures::Signatures;
 use clap::{Args, Subcommand};
+use jiff::Timestamp;
 use sluice_rules::party::{Eui64, Party};
 use std::path::PathBuf;
 
@@ -41,6 +42,22 @@ pub enum IntakeAction {
     },
     /// Show the User IDs under which nothing is taken
     List {
+        #[command(flatten)]
+        at: Database,
+    },
+    /// Record that nothing could be handed in, which moves the cut-offs that the rule says; two operators
+    Outage {
+        /// Since when
+        #[arg(long, value_name = "MOMENT")]
+        from: Timestamp,
+        /// Until when; intake is back
+        #[arg(long, value_name = "MOMENT")]
+        to: Timestamp,
+        /// Why; everybody is told
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        #[command(flatten)]
+        signatures: Signatures,
         #[command(flatten)]
         at: Database,
     },

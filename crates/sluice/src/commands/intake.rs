@@ -12,6 +12,7 @@ use serde_json::json;
 use sluice_rules::party::Eui64;
 use sluice_service::books::calendar::in_words;
 use sluice_service::files::end_intake::{EndIntake, IntakeOf, ResumeIntake};
+use sluice_service::files::outage::{Outaged, RecordOutage};
 use sluice_service::service::by_two::Asked;
 use sluice_store::tables::parties;
 
@@ -57,10 +58,38 @@ pub fn run(action: IntakeAction) -> Outcome {
             }
             Ok(Done::Clean)
         }
+        IntakeAction::Outage { from, to, reason, signatures, at } => {
+            // What is due comes after it: a cut-off that it moves is not due yet.
+            let mut session = Session::open_to_hand_in(&at)?;
+            let (by, approve) = session.signed(&signatures)?;
+            match session.by_two(&signatures, &by, RecordOutage { from, to, reason, approve })? {
+                Asked::Done(outaged) => {
+                    session.catch_up()?;
+                    tell_outage(at.json, &outaged)
+                }
+                Asked::Waits(proposed) => tell_proposed(&proposed, at.json),
+            }
+        }
         IntakeAction::Show { party, at } => arrivals::show(party, &at),
         IntakeAction::Key { at } => arrivals::key(&at),
         IntakeAction::Verify { receipt, key, at } => arrivals::verify(&receipt, key, &at),
     }
+}
+
+fn tell_outage(as_json: bool, outaged: &Outaged) -> Outcome {
+    if as_json {
+        return print_json(&json!({ "outage": outaged })).map(|()| Done::Clean);
+    }
+    if outaged.moved.is_empty() {
+        print_line("The outage is recorded; no cut-off moves. Everybody is told.")?;
+        return Ok(Done::Clean);
+    }
+    print_line("The outage is recorded; everybody is told:")?;
+    outaged.moved.iter().try_for_each(|moved| print_line(&format!("  {}", moved.words())))?;
+    for file in &outaged.again {
+        print_line(&format!("  file {file} is in time"))?;
+    }
+    Ok(Done::Clean)
 }
 
 fn tell(as_json: bool, user_id: Eui64, intake: &IntakeOf, ended: bool) -> Outcome {

@@ -158,6 +158,8 @@ pub(crate) const TABLES: &[Table] = &[
     table("misnamed", &["id"], Rows("t.sender = {me}"), Rows("t.sender = {me}"), All),
     table("grace", &["sender", "s1sp", "milestone", "week"], Rows("t.sender = {me}"), Rows("t.sender = {me}"), All),
     table("moved_milestone", &["week", "milestone"], All, All, All),
+    // CAL-7: told to all.
+    table("outage", &["id"], All, All, All),
     table("passed_milestone", &["s1sp", "week", "milestone"], All, All, All),
     table("demand", &["s1sp", "date", "party", "user_id"], OWN, Nothing, PUBLISHED_DEMAND),
     table("forecast", &["s1sp", "date", "party"], OWN, Nothing, PUBLISHED_DAYS),

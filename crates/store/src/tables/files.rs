@@ -231,6 +231,16 @@ pub fn waiting_since(tx: &mut View<'_>, until: Timestamp) -> Result<Vec<i64>, St
     tx.query(sql, &[moment(until)], |row| row.int(0))
 }
 
+/// Has a file of a kind to an S1SP no verdict yet that was received before a moment (CAL-3)?
+///
+/// # Errors
+/// If the database fails.
+pub fn is_unjudged(tx: &mut View<'_>, kind: FileKind, of: &S1sp, before: Timestamp) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM file JOIN received ON received.id = file.id \
+               WHERE file.status = 'RECEIVED' AND kind = $1 AND s1sp = $2 AND received.at < $3 LIMIT 1";
+    Ok(tx.query_optional(sql, &[text(kind.word()), s1sp(of), moment(before)], |row| row.int(0))?.is_some())
+}
+
 /// The Demand Commitments of a week and S1SP that were taken, in the order of their names.
 ///
 /// # Errors

@@ -332,6 +332,15 @@ pub fn eligible_counts(tx: &mut View<'_>, of: &S1sp, week: Date) -> Result<Vec<(
     tx.query(sql, &[s1sp(of), super::convert::date(week)], |row| Ok((row.parsed(0)?, row.count(1)?)))
 }
 
+/// CAL-7: forgets the eligible installations of a week, which are counted again.
+///
+/// # Errors
+/// If the database fails.
+pub fn forget_eligible_counts(tx: &mut Tx<'_>, of: &S1sp, week: Date) -> Result<(), StoreError> {
+    use super::convert::{date, s1sp};
+    tx.execute("DELETE FROM eligible_count WHERE s1sp = $1 AND week = $2", &[s1sp(of), date(week)]).map(drop)
+}
+
 /// Writes the number of eligible installations of a party at the cut-off of a week.
 ///
 /// # Errors

@@ -53,16 +53,29 @@ pub fn remove_capacity(tx: &mut Tx<'_>, of: &S1sp, day: Date) -> Result<(), Stor
     tx.execute("DELETE FROM capacity WHERE s1sp = $1 AND date = $2", &[s1sp(of), date(day)]).map(drop)
 }
 
-/// CAL-4: the milestones of a week that were moved.
+/// CAL-4, CAL-7: the milestones of a week that were moved.
 ///
 /// # Errors
 /// If the database fails.
-pub fn moved(tx: &mut View<'_>, week: Date) -> Result<Vec<(Milestone, Timestamp, String)>, StoreError> {
-    let sql = "SELECT milestone, at, reason FROM moved_milestone WHERE week = $1 ORDER BY at, milestone";
-    tx.query(sql, &[date(week)], |row| Ok((row.parsed(0)?, row.moment(1)?, row.text(2)?.to_owned())))
+pub fn moved(tx: &mut View<'_>, week: Date) -> Result<Vec<MovedMilestone>, StoreError> {
+    let sql = "SELECT milestone, at, outage FROM moved_milestone WHERE week = $1 ORDER BY at, milestone";
+    tx.query(sql, &[date(week)], |row| {
+        Ok(MovedMilestone { milestone: row.parsed(0)?, at: row.moment(1)?, outage: row.opt_int(2)? })
+    })
 }
 
-/// CAL-4: moves a milestone of a week.
+/// A milestone of a week that was moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MovedMilestone {
+    /// Which.
+    pub milestone: Milestone,
+    /// Where it stands.
+    pub at: Timestamp,
+    /// CAL-7: the outage that moved it; nothing where operators did (CAL-4).
+    pub outage: Option<i64>,
+}
+
+/// CAL-4: moves a milestone of a week; CAL-7: because of an outage, where there is one.
 ///
 /// # Errors
 /// If the database fails.
@@ -72,13 +85,15 @@ pub fn move_milestone(
     milestone: Milestone,
     at: Timestamp,
     reason: &str,
+    outage: Option<i64>,
 ) -> Result<(), StoreError> {
     // ACC-2: from another moment it is another move.
     let stands = "SELECT at, reason FROM moved_milestone WHERE week = $1 AND milestone = $2";
     tx.witness(stands, &[date(week), text(milestone.id())])?;
-    let sql = "INSERT INTO moved_milestone (week, milestone, at, reason) VALUES ($1, $2, $3, $4) \
-               ON CONFLICT (week, milestone) DO UPDATE SET at = excluded.at, reason = excluded.reason";
-    tx.execute(sql, &[date(week), text(milestone.id()), moment(at), text(reason)]).map(drop)
+    let sql = "INSERT INTO moved_milestone (week, milestone, at, reason, outage) VALUES ($1, $2, $3, $4, $5) \
+               ON CONFLICT (week, milestone) DO UPDATE SET at = excluded.at, reason = excluded.reason, outage = excluded.outage";
+    let outage = outage.map_or(Value::Null, Value::Given);
+    tx.execute(sql, &[date(week), text(milestone.id()), moment(at), text(reason), outage]).map(drop)
 }
 
 /// The milestones whose work is done.
@@ -127,6 +142,15 @@ pub fn close(tx: &mut Tx<'_>, of: &S1sp, week: Date, at: Timestamp) -> Result<()
 pub fn pass(tx: &mut Tx<'_>, of: &S1sp, week: Date, milestone: Milestone, at: Timestamp) -> Result<(), StoreError> {
     let sql = "INSERT INTO passed_milestone (s1sp, week, milestone, at) VALUES ($1, $2, $3, $4)";
     tx.execute(sql, &[s1sp(of), date(week), text(milestone.id()), moment(at)]).map(drop)
+}
+
+/// CAL-7: takes back that the work of a milestone is done: it comes later.
+///
+/// # Errors
+/// If the database fails.
+pub fn take_back(tx: &mut Tx<'_>, of: &S1sp, week: Date, milestone: Milestone) -> Result<(), StoreError> {
+    let sql = "DELETE FROM passed_milestone WHERE s1sp = $1 AND week = $2 AND milestone = $3";
+    tx.execute(sql, &[s1sp(of), date(week), text(milestone.id())]).map(drop)
 }
 
 /// What one User ID asks of a day.

@@ -68,6 +68,7 @@ INSERT INTO misnamed (id, sender, code, message, verdict_at) VALUES (6, 'BBB456'
   (7, 'AAA123', 'FI01', 'secret-of-AAA123', 1);
 INSERT INTO grace (sender, s1sp, milestone, week, until, used) VALUES ('AAA123', 'CGI', 'M', 20210712, 1, 0), ('BBB456', 'CGI', 'M', 20210712, 2, 0);
 INSERT INTO moved_milestone (week, milestone, at, reason) VALUES (20210712, 'M', 1, 'told to all'), (20210712, 'N', 1, 'told to all');
+INSERT INTO outage (id, begins, ends, reason, at) VALUES (1, 1, 2, 'told to all', 3), (2, 3, 4, 'told to all', 5);
 INSERT INTO passed_milestone (s1sp, week, milestone, at) VALUES ('CGI', 20210712, 'M', 1), ('DXC', 20210712, 'M', 1);
 INSERT INTO demand (s1sp, date, party, user_id, units, file) VALUES ('CGI', 20210712, 'AAA123', 101, 1, 1), ('CGI', 20210712, 'BBB456', 102, 2, 2),
   ('CGI', 20210719, 'AAA123', 101, 1, 1), ('DXC', 20210718, 'BBB456', 102, 99, 16);

@@ -13,7 +13,7 @@ use sluice_service::error::ServiceError;
 use sluice_service::read::overview::{DayOverview, Overview, PartyWeek, QueryOverview, ResultState, overview};
 use sluice_service::read::todo::{Task, proposed};
 use sluice_store::tables::weeks::moved;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// Shows a week, to the operator or as a party sees it (MSM-14).
 ///
@@ -31,14 +31,15 @@ pub fn run(at: &Database, week: Date, s1sp: Option<S1sp>, party: Option<Party>) 
         let milestones: Vec<_> = calendar.milestones.clone();
         let weeks = s1sps.iter().zip(&reserves).map(|(s1sp, reserve)| overview(work, &calendar, *s1sp, reserve));
         let weeks = weeks.collect::<Result<Vec<Overview>, ServiceError>>()?;
-        let moved: BTreeSet<_> = moved(&mut work.tx, week)?.into_iter().map(|(milestone, ..)| milestone).collect();
+        let moved: BTreeMap<_, _> =
+            moved(&mut work.tx, week)?.into_iter().map(|one| (one.milestone, one.outage)).collect();
         Ok((calendar.rulebook.id.clone(), calendar.governed, (milestones, moved), weeks, proposed(work)?))
     });
     let (rulebook, governed, (milestones, moved), weeks, proposed) = found?;
     if at.json {
         let milestones = milestones
             .iter()
-            .map(|(milestone, at)| json!({ "id": milestone.id(), "at": at.strftime("%FT%T%:z").to_string(), "moved": moved.contains(milestone) }));
+            .map(|(milestone, at)| json!({ "id": milestone.id(), "at": at.strftime("%FT%T%:z").to_string(), "moved": moved.contains_key(milestone) }));
         let weeks: Vec<Value> = weeks.iter().map(|week| serde_json::to_value(week).unwrap_or_default()).collect();
         print_json(
             &json!({ "week": week.to_string(), "rulebook": rulebook, "milestones": milestones.collect::<Vec<_>>(), "proposals": proposed, "s1sps": weeks }),
@@ -50,8 +51,12 @@ pub fn run(at: &Database, week: Date, s1sp: Option<S1sp>, party: Option<Party>) 
     print_line("")?;
     let rows = milestones.iter().map(|(milestone, at)| {
         let state = if at.timestamp() <= now { "over" } else { "ahead" };
-        // CAL-4: who knows the usual moment sees that it is another one.
-        let mark = if moved.contains(milestone) { " (moved, CAL-4)" } else { "" };
+        // CAL-4, CAL-7: who knows the usual moment sees that it is another one.
+        let mark = match moved.get(milestone) {
+            Some(Some(_)) => " (moved by an outage, CAL-7)",
+            Some(None) => " (moved, CAL-4)",
+            None => "",
+        };
         vec![local(at), state.to_owned(), format!("{}{mark}", milestone.title())]
     });
     print_line(&table(&["When (UK time)", "", "What"], rows))?;

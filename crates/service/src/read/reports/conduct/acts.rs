@@ -6,6 +6,7 @@ use crate::days::cut::ChangeCapacity;
 use crate::days::lock::{LockDay, stale};
 use crate::error::{Result, ServiceError};
 use crate::files::end_intake::{EndIntake, ResumeIntake};
+use crate::files::outage::RecordOutage;
 use crate::imports::import::UndoImport;
 use crate::read::reports::conduct::event::{ConductEvent, What};
 use crate::read::reports::parts::long;
@@ -45,7 +46,7 @@ fn was_by(recorded: &RecordedAct, act: Option<i64>, at: Option<Timestamp>) -> bo
 }
 
 /// The kinds of acts that changed what was laid down, or let something pass.
-pub(crate) const KINDS: [&str; 8] = [
+pub(crate) const KINDS: [&str; 9] = [
     MoveMilestone::KIND,
     CloseWeek::KIND,
     ChangeCapacity::KIND,
@@ -54,6 +55,7 @@ pub(crate) const KINDS: [&str; 8] = [
     LockDay::KIND,
     EndIntake::KIND,
     ResumeIntake::KIND,
+    RecordOutage::KIND,
 ];
 
 /// Acts that changed what was laid down, or let something pass; what only those who see all read of, for them alone.
@@ -62,6 +64,7 @@ pub(crate) fn changes(work: &mut Look<'_>, sight: &Sight) -> Result<Vec<ConductE
     for recorded in sight.acts.iter().filter(|recorded| KINDS.contains(&recorded.kind)) {
         events.extend(match recorded.kind {
             MoveMilestone::KIND => Some(moved(recorded, &typed(recorded)?)?),
+            RecordOutage::KIND => Some(outage(recorded, &typed(recorded)?)?),
             CloseWeek::KIND => Some(closed(recorded, &typed(recorded)?)?),
             ChangeCapacity::KIND => Some(capacity(work, recorded, typed(recorded)?, sight)?),
             _ if !sight.sees_all() => None,
@@ -87,6 +90,15 @@ fn moved(recorded: &RecordedAct, act: &MoveMilestone) -> Result<ConductEvent> {
     let words = format!("'{}' moved to {}: {}", act.milestone.title(), in_words(act.to), act.reason);
     let by = names(recorded, act.approve.as_deref())?;
     Ok(ConductEvent { day: Some(act.week), by, ..ConductEvent::new(recorded.at, What::Moved, "CAL-4", words) })
+}
+
+/// CAL-7: that intake was down; the week shows what it moved.
+fn outage(recorded: &RecordedAct, act: &RecordOutage) -> Result<ConductEvent> {
+    let (from, to) = (in_words(act.from), in_words(act.to));
+    let words = format!("nothing could be handed in from {from} to {to}: {}", act.reason.trim());
+    let by = names(recorded, act.approve.as_deref())?;
+    let event = ConductEvent::new(recorded.at, What::Outage, "CAL-7", words);
+    Ok(ConductEvent { day: Some(local_date(act.from)), by, ..event })
 }
 
 /// CAL-5: a week that was closed without a result, with both who answer for it.

@@ -8,6 +8,7 @@ use sluice_rules::party::S1sp;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum What {
     Moved,
+    Outage,
     Closed,
     Capacity,
     Override,
@@ -29,6 +30,7 @@ impl What {
     pub(crate) fn words(self) -> &'static str {
         match self {
             Self::Moved => "Milestone moved",
+            Self::Outage => "Outage of intake",
             Self::Closed => "Week closed",
             Self::Capacity => "Capacity changed",
             Self::Override => "Override",

@@ -1,0 +1,287 @@
+//! CAL-7: intake was down before a cut-off. An operator records it, a second one signs, and the cut-offs that it moves move, those
+//! among them that passed meanwhile.
+
+use crate::act::actor::Actor;
+use crate::act::second::second_operator;
+use crate::act::tell::tell;
+use crate::act::work::{Act, Work};
+use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
+use crate::error::{Result, ServiceError};
+use crate::files::grace::{CUT_OFFS, milestone_of};
+use crate::responsibility::intake::failure;
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
+use serde::{Deserialize, Serialize};
+use sluice_rules::calendar::Milestone;
+use sluice_rules::codes::FileCode;
+use sluice_rules::file::FileStatus;
+use sluice_rules::intake::{Outage, OutageTerms, moved_by_outages};
+use sluice_rules::party::S1sp;
+use sluice_rules::scaling::stage::ResultStage;
+use sluice_store::tables::files::{self, FileRecord};
+use sluice_store::tables::{installations, outages, parties, record, results, weeks};
+
+/// CAL-7: two operators record that intake was down.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RecordOutage {
+    /// Since when nothing could be handed in.
+    #[serde(with = "crate::words")]
+    pub from: Timestamp,
+    /// When intake was back.
+    #[serde(with = "crate::words")]
+    pub to: Timestamp,
+    /// Why; everybody is told.
+    pub reason: String,
+    /// The second operator.
+    pub approve: Option<String>,
+}
+
+/// What an outage moved.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Outaged {
+    /// The milestones that moved.
+    pub moved: Vec<MovedBy>,
+    /// Files that had been refused as late, or had lapsed, and are as if they had not been.
+    pub again: Vec<i64>,
+}
+
+/// A milestone of a week that moved.
+#[derive(Debug, Clone, Serialize)]
+pub struct MovedBy {
+    /// The week's Monday.
+    pub week: String,
+    /// The id of the milestone.
+    pub milestone: &'static str,
+    /// Where it stood, in words.
+    pub from: String,
+    /// Where it stands, in words.
+    pub to: String,
+    /// The S1SPs at which its work was done, and is taken back.
+    pub reopened: Vec<String>,
+    /// Those at which it was done and stays so, since what came of it cannot be taken back.
+    pub done: Vec<String>,
+}
+
+impl MovedBy {
+    /// In words, for everybody.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let Self { week, milestone, from, to, reopened, done } = self;
+        let title = milestone.parse().map_or(*milestone, Milestone::title);
+        let mut words = format!("Week of {week}: '{title}' moves from {from} to {to}");
+        if !reopened.is_empty() {
+            words += &format!("; open again at {}", reopened.join(", "));
+        }
+        if !done.is_empty() {
+            words += &format!("; over at {}, whose result stands", done.join(", "));
+        }
+        words
+    }
+}
+
+impl Act for RecordOutage {
+    const KIND: &'static str = "outage";
+    type Answer = Outaged;
+
+    fn authorise(&self, by: &Actor) -> Result<()> {
+        by.must_operate("recording an outage")
+    }
+
+    fn run(&self, work: &mut Work<'_>) -> Result<Outaged> {
+        second_operator(work, self.approve.as_deref(), "CAL-7", "recording an outage")?;
+        work.must_say(&self.reason, "CAL-7", "an outage is recorded with a reason; give one with --reason")?;
+        let Self { from, to, .. } = *self;
+        if from >= to || to > work.now {
+            let message = "an outage ends after it began, and is recorded when intake is back: from one moment to a later one that is over";
+            return Err(ServiceError::rule("CAL-7", message));
+        }
+        let mut known: Vec<Outage> = outages::all(&mut work.tx)?.into_iter().map(|(_, outage)| outage).collect();
+        if known.iter().any(|outage| outage.from <= from && to <= outage.to) {
+            return Err(ServiceError::rule("CAL-7", "this outage is recorded already"));
+        }
+        let outage = Outage { from, to };
+        known.push(outage);
+        let id = outages::add(&mut work.tx, outage, self.reason.trim(), work.now)?;
+        let mut moved = Outaged::default();
+        for calendar in weeks_of(work, outage)? {
+            self.move_week(work, calendar, (&known, id), &mut moved)?;
+        }
+        self.tell_all(work, &moved)?;
+        Ok(moved)
+    }
+}
+
+/// The weeks that are not over yet and whose cut-offs an outage could move.
+fn weeks_of<'a>(work: &mut Work<'a>, outage: Outage) -> Result<Vec<WeekCalendar<'a>>> {
+    let mut monday = week_of(local_date(outage.from).max(local_date(work.now)))?;
+    let (mut weeks, last) = (Vec::new(), local_date(outage.to));
+    // A cut-off is at most so long before its week.
+    while monday.checked_sub(AHEAD.weeks()).is_ok_and(|first| first <= last) {
+        match work.week(monday) {
+            Ok(calendar) if calendar.governed && calendar.monday > local_date(work.now) => weeks.push(calendar),
+            Ok(_) => {}
+            Err(ServiceError::Store(error)) => return Err(error.into()),
+            // No calendar can place it.
+            Err(_) => break,
+        }
+        monday = monday.checked_add(1.week()).map_err(ServiceError::defect)?;
+    }
+    Ok(weeks)
+}
+
+/// Weeks from a cut-off to its week, with room for rulebooks to come.
+const AHEAD: i64 = 10;
+
+impl RecordOutage {
+    /// Moves the cut-offs of a week.
+    fn move_week(
+        &self,
+        work: &mut Work<'_>,
+        calendar: WeekCalendar<'_>,
+        (known, id): (&[Outage], i64),
+        moved: &mut Outaged,
+    ) -> Result<()> {
+        let number = |name| calendar.rulebook.number(name);
+        let terms = OutageTerms {
+            minutes: number("outage_minutes")?,
+            window: number("outage_window_minutes")?,
+            after: number("outage_after_minutes")?,
+        };
+        let week = calendar.monday;
+        for milestone in CUT_OFFS {
+            let stood = calendar.at(milestone);
+            let Some(to) = moved_by_outages(stood, known, terms, &work.books.working_days)? else { continue };
+            self.move_one(work, (week, milestone), to, id)?;
+            let cutoff = Moved { week, milestone, stood, to };
+            let (reopened, done) = cutoff.take_back(work, &mut moved.again)?;
+            moved.moved.push(MovedBy { reopened, done, ..moved_by(week, milestone, stood, to) });
+            // What must come after it moves along.
+            for (after, at) in calendar.milestones.iter().map(|(after, at)| (*after, at.timestamp())) {
+                if stood < at && at < to && !CUT_OFFS.contains(&after) {
+                    self.move_one(work, (week, after), to, id)?;
+                    moved.moved.push(moved_by(week, after, at, to));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn move_one(&self, work: &mut Work<'_>, (week, what): (Date, Milestone), to: Timestamp, id: i64) -> Result<()> {
+        Ok(weeks::move_milestone(&mut work.tx, week, what, to, self.reason.trim(), Some(id))?)
+    }
+
+    /// CAL-7: everybody is told.
+    fn tell_all(&self, work: &mut Work<'_>, moved: &Outaged) -> Result<()> {
+        let what: Vec<String> = moved.moved.iter().map(MovedBy::words).collect();
+        let what = if what.is_empty() { "No cut-off moves".to_owned() } else { what.join(". ") };
+        let (from, to, reason) = (in_words(self.from), in_words(self.to), self.reason.trim());
+        let mut words = format!("Nothing could be handed in from {from} to {to}: {reason}. {what}");
+        if moved
+            .moved
+            .iter()
+            .any(|one| one.milestone == Milestone::AuthorisationCutoff.id() && !one.reopened.is_empty())
+        {
+            words += ". Authorisations that were refused or have expired for it can be sent again, in a file with a new stamp";
+        }
+        for party in parties::all(&mut work.tx)? {
+            tell(work, party.code, "CAL-7", None, &words)?;
+        }
+        Ok(())
+    }
+}
+
+fn moved_by(week: Date, milestone: Milestone, from: Timestamp, to: Timestamp) -> MovedBy {
+    let (from, to) = (in_words(from), in_words(to));
+    let (reopened, done) = (Vec::new(), Vec::new());
+    MovedBy { week: week.to_string(), milestone: milestone.id(), from, to, reopened, done }
+}
+
+/// A cut-off that has moved.
+#[derive(Clone, Copy)]
+struct Moved {
+    week: Date,
+    milestone: Milestone,
+    stood: Timestamp,
+    to: Timestamp,
+}
+
+impl Moved {
+    /// Takes back what the cut-off did before it was known to have moved: its work is done again at the new moment, and files that
+    /// came until then are judged as in time. Gives the S1SPs at which it was done and is taken back, and those at which it stays.
+    fn take_back(self, work: &mut Work<'_>, again: &mut Vec<i64>) -> Result<(Vec<String>, Vec<String>)> {
+        let (mut reopened, mut done) = (Vec::new(), Vec::new());
+        let passed = weeks::passed(&mut work.tx)?;
+        for s1sp in parties::s1sps(&mut work.tx)? {
+            let passed = passed.contains(&(s1sp, self.week, self.milestone));
+            if !self.can_be_taken_back(work, s1sp)? {
+                done.push(s1sp.to_string());
+                continue;
+            }
+            if passed {
+                weeks::take_back(&mut work.tx, &s1sp, self.week, self.milestone)?;
+                if self.milestone == Milestone::DemandCutoff {
+                    installations::forget_eligible_counts(&mut work.tx, &s1sp, self.week)?;
+                }
+                reopened.push(s1sp.to_string());
+            }
+            self.judge_again(work, s1sp, passed, again)?;
+        }
+        Ok((reopened, done))
+    }
+
+    /// What was made firm, shared again or closed on the work of a cut-off is not taken back (MSM-11, MSM-13, CAL-5).
+    fn can_be_taken_back(self, work: &mut Work<'_>, s1sp: S1sp) -> Result<bool> {
+        let versions = results::versions(&mut work.tx, &s1sp, self.week)?;
+        Ok(match self.milestone {
+            Milestone::DemandCutoff => {
+                !versions.iter().any(|one| one.firm_at.is_some())
+                    && !weeks::closed(&mut work.tx, &s1sp)?.contains(&self.week)
+            }
+            Milestone::DmmsResponse => !versions.iter().any(|one| one.stage == ResultStage::Refill),
+            _ => true,
+        })
+    }
+
+    /// Files that came after the cut-off, and before its new moment, are judged again if they were refused as late; demand that lapsed
+    /// at it is held again. A name's later file that was taken stands.
+    fn judge_again(self, work: &mut Work<'_>, s1sp: S1sp, passed: bool, again: &mut Vec<i64>) -> Result<()> {
+        let of_cutoff = |file: &FileRecord| {
+            (file.s1sp, file.date, milestone_of(file.kind)) == (s1sp, self.week, Some(self.milestone))
+        };
+        if self.milestone == Milestone::AuthorisationCutoff {
+            return Ok(());
+        }
+        for mut file in files::of_status(&mut work.tx, FileStatus::Refused)?.into_iter().filter(of_cutoff) {
+            let late = file.codes.split(' ').any(|code| code == FileCode::FI16.code());
+            let at = record::received(&mut work.tx, file.id)?.at;
+            if late && self.stood <= at && at < self.to && is_last_of_its_name(work, &file)? {
+                file.status = FileStatus::Received;
+                (file.codes, file.message, file.verdict_at) = (String::new(), String::new(), None);
+                files::set_verdict(&mut work.tx, &file)?;
+                again.push(file.id);
+            }
+        }
+        if !passed {
+            return Ok(());
+        }
+        for file in files::of_status(&mut work.tx, FileStatus::Lapsed)?.into_iter().filter(of_cutoff) {
+            let ended = parties::ended_intake(&mut work.tx)?;
+            let ended = ended.iter().any(|ended| Some(ended.user_id) == file.user_id);
+            if !ended && failure(&mut work.tx, file.sender)?.is_none() && is_last_of_its_name(work, &file)? {
+                files::set_status(&mut work.tx, file.id, FileStatus::Held)?;
+                let words = format!("file {} is held again; confirm it by {}", file.id, in_words(self.to));
+                tell(work, file.sender, "CAL-7", None, &words)?;
+                again.push(file.id);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Was no later file of the same name taken or held?
+fn is_last_of_its_name(work: &mut Work<'_>, file: &FileRecord) -> Result<bool> {
+    let FileRecord { kind, sender, user_id, s1sp, date, time, .. } = file;
+    let key = files::NameKey { kind: *kind, sender, user_id: *user_id, s1sp, date: *date, time: *time };
+    let later = files::of_name(&mut work.tx, &key)?.into_iter().filter(|other| other.id > file.id);
+    Ok(later.into_iter().all(|other| matches!(other.status, FileStatus::Refused | FileStatus::Received)))
+}
