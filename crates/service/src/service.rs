@@ -191,7 +191,9 @@ impl Service {
         self.passwords.forget_old(now, book)?;
         self.stuck.clear();
         let done = self.judge_waiting(now)? + self.try_what_is_aside(now)? + self.work_off(now, None)?;
-        Ok(done + self.take_over_aside(now)?)
+        let done = done + self.take_over_aside(now)?;
+        self.note_arrivals_aside()?;
+        Ok(done)
     }
 
     /// What would come of an act, done in a transaction that is not kept.

@@ -60,7 +60,8 @@ impl Store {
         if let Backend::Sqlite(_) = self.backend {
             return moment_of(Timestamp::now().as_millisecond());
         }
-        let sql = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
+        // A cast alone would round up: at the end of the millisecond before a cut-off it would be late.
+        let sql = "SELECT CAST(FLOOR(EXTRACT(EPOCH FROM clock_timestamp()) * 1000) AS BIGINT)";
         self.view(Scope::Dcc)?.query_one(sql, &[], |row| row.moment(0))
     }
 }

@@ -72,9 +72,27 @@ impl Service {
         if !by.is_dcc() {
             let party = by.must_be_party("looking at what waits")?;
             arrivals.retain(|arrival| arrival.party == party);
+            // The reason can be about another party.
+            for why in arrivals.iter_mut().filter_map(|arrival| arrival.why.as_mut()) {
+                "by no fault of the file; DCC sees why".clone_into(why);
+            }
             live.clear();
         }
         Ok((arrivals, live, clock))
+    }
+
+    /// FI24: notes for operators what arrived and cannot be taken over.
+    pub(super) fn note_arrivals_aside(&mut self) -> Result<()> {
+        let waiting = match self.store.intake_view()? {
+            Some(mut view) => intake::waiting(&mut view)?,
+            None => Vec::new(),
+        };
+        for Arrival { party, name, why, .. } in waiting {
+            if let Some(why) = why {
+                self.note(format!("{name} of {party} arrived and cannot be taken over: {why}"));
+            }
+        }
+        Ok(())
     }
 }
 
