@@ -17,7 +17,7 @@ use sluice_rules::authorisation::expire;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::file::FileStatus;
 use sluice_rules::party::S1sp;
-use sluice_store::tables::{authorisations, files, installations, weeks};
+use sluice_store::tables::{authorisations, files, installations, record, weeks};
 
 /// The clock passes a milestone of a week at an S1SP, and what it asks for is done.
 #[derive(Debug, Serialize, Deserialize)]
@@ -132,7 +132,14 @@ impl ClockAct for PassMilestone {
         let at = calendar.at(milestone);
         // CAL-3: the work of a cut-off waits for the grace that is still open.
         let grace = files::last_grace(&mut work.tx, &s1sp, milestone.id(), week)?;
-        Ok(Some(grace.map_or(at, |grace| grace.max(at))))
+        let at = grace.map_or(at, |grace| grace.max(at));
+        // And for the verdict on all that arrived before it: who gives it is at it.
+        for file in files::of_status(&mut work.tx, FileStatus::Received)? {
+            if record::received(&mut work.tx, file.id)?.at < at {
+                return Ok(None);
+            }
+        }
+        Ok(Some(at))
     }
 }
 
