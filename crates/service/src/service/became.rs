@@ -71,6 +71,10 @@ impl Service {
         };
         drop(tx);
         if file.status == FileStatus::Received {
+            // Whoever took it over is about to judge it.
+            if own.judges && self.heeds_others()? {
+                return Ok(None);
+            }
             return self.judge_own(now, receipt, own, Ok(None)).map(Some);
         }
         let verdict = Some(self.verdict(id)?).filter(|_| own.judges);

@@ -142,7 +142,7 @@ fn mam_9_an_arrival_that_is_in_the_record_already_is_recognised() {
         );
         let own = own.unwrap();
         // The process ends between the act and what it notes of it.
-        one.record(at(12, 0, 0), &own.arrival, None).unwrap().0.unwrap();
+        assert!(matches!(one.record(at(12, 0, 0), &own.arrival, None).unwrap(), Taken::Now(..)));
         let mut next = place.process();
         next.catch_up(at(12, 0, 1)).unwrap();
         let mut view = next.store.view(Scope::Dcc).unwrap();

@@ -185,6 +185,58 @@ pub fn next(tx: &mut View<'_>) -> Result<Option<Arrival>, StoreError> {
     tx.query_optional(sql, &[], arrival)
 }
 
+/// Of each party the first arrival that waits to be taken over and was not tried, in the order of their moments.
+///
+/// # Errors
+/// If the database fails.
+pub fn first_of_each(tx: &mut View<'_>) -> Result<Vec<Arrival>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM (SELECT *, row_number() OVER (PARTITION BY party ORDER BY at, id) AS place FROM intake_arrival \
+          WHERE taken IS NULL AND why IS NULL) AS waiting WHERE place = 1 ORDER BY at, id"
+    );
+    tx.query(sql, &[], arrival)
+}
+
+/// A party has one file in checking at a time: a process takes its place for one, unless another process that lives has it. Gives
+/// whether it has the place.
+///
+/// # Errors
+/// If the database fails.
+pub fn claim(tx: &mut Tx<'_>, party: &Party, of: &str, process: &str, now: Timestamp) -> Result<bool, StoreError> {
+    let sql = "INSERT INTO intake_claim (party, arrival, process, beat) VALUES ($1, $2, $3, $4) \
+               ON CONFLICT (party) DO UPDATE SET arrival = excluded.arrival, process = excluded.process, beat = excluded.beat \
+               WHERE intake_claim.process = excluded.process OR intake_claim.beat <= $5";
+    let values = [text(party.as_str()), text(of), text(process), moment(now), moment(silent_since(now)?)];
+    Ok(tx.execute(sql, &values)? == 1)
+}
+
+/// A process that checks files lives.
+///
+/// # Errors
+/// If the database fails.
+pub fn beat(tx: &mut Tx<'_>, process: &str, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute("UPDATE intake_claim SET beat = $2 WHERE process = $1", &[text(process), moment(now)]).map(drop)
+}
+
+/// A process checks nothing any more.
+///
+/// # Errors
+/// If the database fails.
+pub fn give_back(tx: &mut Tx<'_>, process: &str) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM intake_claim WHERE process = $1", &[text(process)]).map(drop)
+}
+
+/// The parties that have a file in checking by processes that live, other than this one.
+///
+/// # Errors
+/// If the database fails.
+pub fn in_checking(tx: &mut View<'_>, but: &str, now: Timestamp) -> Result<Vec<Party>, StoreError> {
+    let sql = "SELECT party FROM intake_claim WHERE process <> $1 AND beat > $2 ORDER BY party";
+    tx.query(sql, &[text(but), moment(silent_since(now)?)], |row| row.parsed(0))
+}
+
 /// Everything that is not taken over, in the order of its moments.
 ///
 /// # Errors
@@ -242,6 +294,23 @@ pub fn take_over(tx: &mut Tx<'_>, of: &Arrival) -> Result<i64, StoreError> {
     let id = record::add_received(tx, &of.name, of.party.as_str(), of.at, of.digest.as_ref(), of.size)?;
     tx.execute("UPDATE received SET arrival = $2 WHERE id = $1", &[Value::Int(id), text(&of.id)])?;
     Ok(id)
+}
+
+/// Keeps the content of an arrival in the record. Where the intake is in the same database, that copies it.
+///
+/// # Errors
+/// If the database fails.
+pub fn keep_content(tx: &mut Tx<'_>, of: &Arrival, digest: &Digest, packed: &Packed) -> Result<(), StoreError> {
+    if !tx.has_intake() {
+        return record::keep(tx, digest, packed);
+    }
+    if record::is_new(tx, digest, packed.size)? {
+        let sql = "INSERT INTO content_part (digest, place, bytes) SELECT $1, place, bytes FROM intake_part WHERE arrival = $2";
+        if tx.execute(sql, &[Value::Bytes(digest.into()), text(&of.id)])? == 0 {
+            record::keep_parts(tx, digest, packed)?;
+        }
+    }
+    Ok(())
 }
 
 /// The number of the received file that was taken over from an arrival.
