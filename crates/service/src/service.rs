@@ -2,6 +2,7 @@
 
 mod accounts;
 mod ahead;
+mod arrive;
 pub mod aside;
 mod became;
 pub mod by_two;
@@ -40,7 +41,7 @@ use sluice_store::{Scope, Store, Tx, Url};
 use sluice_wire::report::Report;
 use std::sync::Arc;
 
-pub use crate::files::handed::{Content, Handed, HandedIn};
+pub use crate::files::handed::{Content, Handed, HandedIn, Wish};
 
 /// The service on one database.
 pub struct Service {
@@ -271,6 +272,7 @@ impl Service {
         let by = self.sender(file)?;
         let (opened, password_at) = self.try_open(file)?.unzip();
         let served = opened.is_some();
+        let confirmed = self.is_confirmed(file)?;
         let (opened, read) = self.read_to_judge(now, file, opened, ahead)?;
         let judged = perform_on::<Judge, Judge>(&mut self.store, &self.books, now, &by, read, |work| {
             let tx = &mut work.tx;
@@ -288,7 +290,7 @@ impl Service {
                 record::keep(tx, digest, packed)?;
             }
             let opening = opened.as_ref().map(|(opening, _)| opening.clone());
-            Ok(Some(Judge { file, opening, password_at }))
+            Ok(Some(Judge { file, opening, password_at, confirmed }))
         })?;
         if served && let Some(file) = files::get(&mut self.store.view(Scope::Dcc)?, file)? {
             self.passwords.served(&file);

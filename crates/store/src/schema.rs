@@ -42,7 +42,8 @@ CREATE VIEW arrival (chf, file, s1sp, state, at) AS
 ";
 
 /// The tables of the intake, as statements of one database or of both. Live: who is about to hand something in, and from which moment
-/// on it may come. Why: the reason for which an arrival could not be taken over.
+/// on it may come. Why: the reason for which an arrival could not be taken over. Place: which of the files of its command it is, since
+/// they can have one moment. Confirm: its sender confirms with it what would be held (FI21).
 macro_rules! intake {
     ($only:literal) => {
         concat!(
@@ -57,10 +58,12 @@ macro_rules! intake {
   digest BLOB,
   at INTEGER NOT NULL,
   taken INTEGER,
-  why TEXT
+  why TEXT,
+  place INTEGER NOT NULL,
+  confirm INTEGER NOT NULL
 ) STRICT;\n",
             $only,
-            "CREATE INDEX intake_waiting ON intake_arrival (at, id) WHERE taken IS NULL;\n",
+            "CREATE INDEX intake_waiting ON intake_arrival (at, place, id) WHERE taken IS NULL;\n",
             $only,
             "CREATE INDEX intake_taken ON intake_arrival (taken) WHERE taken IS NOT NULL;\n",
             $only,

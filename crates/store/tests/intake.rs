@@ -34,6 +34,8 @@ fn arrival(id: &str, seconds: i64) -> Arrival {
         at: at(seconds),
         taken: None,
         why: None,
+        place: 0,
+        confirm: false,
     }
 }
 

@@ -73,6 +73,8 @@ fn hand_in(store: &mut Store) {
         at: Timestamp::UNIX_EPOCH,
         taken: None,
         why: None,
+        place: 0,
+        confirm: false,
     };
     let mut tx = store.intake().unwrap();
     handed_in::add(&mut tx, &arrival, Some(&Packed::of(b"x").unwrap())).unwrap();

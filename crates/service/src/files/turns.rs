@@ -75,6 +75,8 @@ mod tests {
             at: Timestamp::UNIX_EPOCH,
             taken: None,
             why: None,
+            place: 0,
+            confirm: false,
         };
         let all = ["AAA123", "BBB456", "CCC789"];
         let mut turns = Turns::default();

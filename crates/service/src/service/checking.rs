@@ -6,7 +6,7 @@ use crate::act::reading::ReadFile;
 use crate::basis::Basis;
 use crate::error::{Result, ServiceError};
 use crate::service::Service;
-use crate::service::intake::random_id;
+use crate::service::arrive::random_id;
 use jiff::Timestamp;
 use sluice_store::tables::intake::{self, Arrival};
 use std::sync::mpsc::{RecvTimeoutError, channel};

@@ -32,6 +32,8 @@ fn arrives(service: &mut Service, by: &Actor, name: &str, second: i8) -> Arrival
         at: at(12, 0, second),
         taken: None,
         why: None,
+        place: 0,
+        confirm: false,
     };
     intake::add(&mut tx, &arrival, Some(&packed)).unwrap();
     tx.commit().unwrap();

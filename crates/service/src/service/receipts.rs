@@ -47,7 +47,20 @@ impl Service {
         let Received { name, sender, at, digest, size, .. } = record::received(&mut view, file)?;
         let (party, id) = (parsed(&sender)?, id.to_owned());
         let (actor, channel) = (String::new(), String::new());
-        Ok(Some(Arrival { id, party, actor, channel, name, size, digest, at, taken: Some(at), why: None }))
+        Ok(Some(Arrival {
+            id,
+            party,
+            actor,
+            channel,
+            name,
+            size,
+            digest,
+            at,
+            taken: Some(at),
+            why: None,
+            place: 0,
+            confirm: false,
+        }))
     }
 
     /// The public keys by which receipts were signed, the newest first.

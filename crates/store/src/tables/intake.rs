@@ -41,11 +41,15 @@ pub struct Arrival {
     pub taken: Option<Timestamp>,
     /// Why it could not be taken over, if that was tried.
     pub why: Option<String>,
+    /// Which of the files of its command it is: they can have one moment.
+    pub place: u64,
+    /// Does its sender confirm with it what would be held (FI21)?
+    pub confirm: bool,
 }
 
 macro_rules! columns {
     () => {
-        "id, party, actor, channel, name, size, digest, at, taken, why"
+        "id, party, actor, channel, name, size, digest, at, taken, why, place, confirm"
     };
 }
 
@@ -61,6 +65,8 @@ fn arrival(row: &Row<'_>) -> Result<Arrival, StoreError> {
         at: row.moment(7)?,
         taken: row.opt_moment(8)?,
         why: row.opt_text(9)?.map(str::to_owned),
+        place: row.count(10)?,
+        confirm: row.int(11)? != 0,
     })
 }
 
@@ -69,8 +75,24 @@ fn arrival(row: &Row<'_>) -> Result<Arrival, StoreError> {
 /// # Errors
 /// If the database fails.
 pub fn begin(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> Result<(), StoreError> {
-    let sql = "INSERT INTO intake_live (id, watermark, beat) VALUES ($1, $2, $2)";
+    let sql = "INSERT INTO intake_live (id, watermark, beat) VALUES ($1, $2, $2) ON CONFLICT (id) DO NOTHING";
     tx.execute(sql, &[text(id), moment(now)]).map(drop)
+}
+
+/// Says that what comes of this id is on its way still.
+///
+/// # Errors
+/// If the database fails.
+pub fn still(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute("UPDATE intake_live SET beat = $2 WHERE id = $1", &[text(id), moment(now)]).map(drop)
+}
+
+/// What waits is confirmed by its sender as well (FI21).
+///
+/// # Errors
+/// If the database fails.
+pub fn confirm(tx: &mut Tx<'_>, id: &str) -> Result<(), StoreError> {
+    tx.execute("UPDATE intake_arrival SET confirm = 1 WHERE id = $1", &[text(id)]).map(drop)
 }
 
 /// Says that nothing of this id comes. Gives whether it could still come: not if it had been silent for too long, and whatever
@@ -100,8 +122,11 @@ pub fn bury(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, StoreError> {
 /// # Errors
 /// If the database fails.
 pub fn add(tx: &mut Tx<'_>, of: &Arrival, packed: Option<&Packed>) -> Result<(), StoreError> {
-    let sql =
-        concat!("INSERT INTO intake_arrival (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL, NULL)");
+    let sql = concat!(
+        "INSERT INTO intake_arrival (",
+        columns!(),
+        ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL, NULL, $9, $10)"
+    );
     let digest = of.digest.map_or(Value::Null, |digest| Value::from(digest.to_vec()));
     let values = [
         text(&of.id),
@@ -112,6 +137,8 @@ pub fn add(tx: &mut Tx<'_>, of: &Arrival, packed: Option<&Packed>) -> Result<(),
         Value::Int(number(of.size)),
         digest,
         moment(of.at),
+        Value::Int(number(of.place)),
+        Value::Int(of.confirm.into()),
     ];
     tx.execute(sql, &values)?;
     let parts = packed.map(|packed| packed.bytes.chunks(PART)).into_iter().flatten();
@@ -139,18 +166,17 @@ pub fn latest(tx: &mut View<'_>, party: &Party, name: &str) -> Result<Option<Arr
     let sql = concat!(
         "SELECT ",
         columns!(),
-        " FROM intake_arrival WHERE party = $1 AND name = $2 ORDER BY at DESC, id DESC LIMIT 1"
+        " FROM intake_arrival WHERE party = $1 AND name = $2 ORDER BY at DESC, place DESC, id DESC LIMIT 1"
     );
     tx.query_optional(sql, &[text(party.as_str()), text(name)], arrival)
 }
 
-/// How many files of a party arrived from a moment on, and how many bytes they have.
+/// How many files of a party arrived from a moment on, and how many bytes those have that were kept.
 ///
 /// # Errors
 /// If the database fails.
 pub fn since(tx: &mut View<'_>, party: &Party, from: Timestamp) -> Result<(u64, u64), StoreError> {
-    let sql =
-        "SELECT count(*), CAST(COALESCE(sum(size), 0) AS BIGINT) FROM intake_arrival WHERE party = $1 AND at >= $2";
+    let sql = "SELECT count(*), CAST(COALESCE(sum(CASE WHEN digest IS NULL THEN 0 ELSE size END), 0) AS BIGINT) FROM intake_arrival WHERE party = $1 AND at >= $2";
     tx.query_one(sql, &[text(party.as_str()), moment(from)], |row| Ok((row.count(0)?, row.count(1)?)))
 }
 
@@ -180,7 +206,7 @@ pub fn next(tx: &mut View<'_>) -> Result<Option<Arrival>, StoreError> {
     let sql = concat!(
         "SELECT ",
         columns!(),
-        " FROM intake_arrival WHERE taken IS NULL AND why IS NULL ORDER BY at, id LIMIT 1"
+        " FROM intake_arrival WHERE taken IS NULL AND why IS NULL ORDER BY at, place, id LIMIT 1"
     );
     tx.query_optional(sql, &[], arrival)
 }
@@ -193,8 +219,8 @@ pub fn first_of_each(tx: &mut View<'_>) -> Result<Vec<Arrival>, StoreError> {
     let sql = concat!(
         "SELECT ",
         columns!(),
-        " FROM (SELECT *, row_number() OVER (PARTITION BY party ORDER BY at, id) AS place FROM intake_arrival \
-          WHERE taken IS NULL AND why IS NULL) AS waiting WHERE place = 1 ORDER BY at, id"
+        " FROM (SELECT *, row_number() OVER (PARTITION BY party ORDER BY at, place, id) AS turn FROM intake_arrival \
+          WHERE taken IS NULL AND why IS NULL) AS waiting WHERE turn = 1 ORDER BY at, place, id"
     );
     tx.query(sql, &[], arrival)
 }
@@ -242,7 +268,7 @@ pub fn in_checking(tx: &mut View<'_>, but: &str, now: Timestamp) -> Result<Vec<P
 /// # Errors
 /// If the database fails.
 pub fn waiting(tx: &mut View<'_>) -> Result<Vec<Arrival>, StoreError> {
-    let sql = concat!("SELECT ", columns!(), " FROM intake_arrival WHERE taken IS NULL ORDER BY at, id");
+    let sql = concat!("SELECT ", columns!(), " FROM intake_arrival WHERE taken IS NULL ORDER BY at, place, id");
     tx.query(sql, &[], arrival)
 }
 
