@@ -11,7 +11,9 @@ pub mod receipts;
 use crate::act::actor::Actor;
 use crate::act::digests::{digest_and_pack, hexadecimal, sha256};
 use crate::act::leaf::ENGINE;
-use crate::act::work::{Act, Look, Second, by_the_record, perform, perform_if, preview};
+use crate::act::perform::{Before, found_before, perform_if, perform_prepared, preview};
+use crate::act::prepared::Prepared;
+use crate::act::work::{Act, Look, Second, Work, by_the_record};
 use crate::books::calendar::local_date;
 use crate::books::rulebooks::Books;
 use crate::books::terms::mam;
@@ -88,7 +90,10 @@ impl Service {
     /// If it cannot be done; then nothing of it is kept.
     pub fn act<U: Act>(&mut self, now: Timestamp, by: &Actor, act: U) -> Result<U::Answer> {
         self.admit::<U>(now, by)?;
-        let done = perform_if::<U, _>(&mut self.store, &self.books, now, by, |_| Ok(Some(&act)))?;
+        let before = |work: &mut Work<'_>| found_before(&act, work);
+        let before: Before<'_> = if U::PREPARES { Some(&before) } else { None };
+        let (store, books) = (&mut self.store, &self.books);
+        let done = perform_prepared::<U, _>(store, books, (now, by), before, |_| Ok(Some(&act)))?;
         done.ok_or_else(|| ServiceError::defect("an act was not done"))
     }
 
@@ -136,6 +141,7 @@ impl Service {
             key: None,
             boards: 0,
             sealed: self.sealed,
+            prepared: None,
         })
     }
 
@@ -198,7 +204,7 @@ impl Service {
     /// If it could not be done.
     pub fn preview<U: Act>(&mut self, now: Timestamp, by: &Actor, act: U) -> Result<U::Answer> {
         self.must_be_known(by)?;
-        preview(&mut self.store, &self.books, now, by, |_| Ok(act))
+        preview::<U, _>(&mut self.store, &self.books, now, by, |_| Ok(&act))
     }
 
     /// Judges files whose receipt is durable and whose verdict is not there yet, as after a stop between the two.
@@ -312,11 +318,14 @@ impl Service {
         let now = Timestamp::from_millisecond(now.as_millisecond()).map_err(ServiceError::defect)?;
         let only_shown = import.only_shown;
         let import = AtDoor::of(import, now);
-        let prepare = |tx: &mut Tx<'_>| import.act(tx);
-        if !only_shown {
-            return perform(&mut self.store, &self.books, now, by, prepare);
+        let (store, books) = (&mut self.store, &self.books);
+        if only_shown {
+            return preview::<Import, Import>(store, books, now, by, |tx| import.act(tx));
         }
-        preview(&mut self.store, &self.books, now, by, prepare)
+        let before = |work: &mut Work<'_>| import.prepare(work);
+        let prepare = |work: &mut Work<'_>| import.act(&mut work.tx).map(Some);
+        let done = perform_prepared::<Import, Import>(store, books, (now, by), Some(&before), prepare)?;
+        done.ok_or_else(|| ServiceError::defect("an act was not done"))
     }
 }
 
@@ -333,6 +342,11 @@ impl AtDoor {
         let ImportFile { kind, name, bytes, as_at, approve, .. } = import;
         let file = Arc::new(AtHand::new(name.to_owned(), bytes));
         Self { kind, file, as_at: as_at.unwrap_or(now), approve: approve.map(str::to_owned) }
+    }
+
+    /// What it changes, found out before its transaction.
+    fn prepare(&self, work: &mut Work<'_>) -> Result<Option<Prepared>> {
+        found_before(&self.act(&mut work.tx)?, work)
     }
 
     fn act(&self, tx: &mut Tx<'_>) -> Result<Import> {
@@ -375,3 +389,7 @@ fn keep_opened(tx: &mut Tx<'_>, opened: Option<&Opened>) -> Result<Option<Openin
 #[cfg(test)]
 #[path = "service/door_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "service/imports_tests.rs"]
+mod imports_tests;

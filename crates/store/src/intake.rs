@@ -24,7 +24,7 @@ impl Store {
         if self.url().path().is_some() {
             return Ok(Tx::new(self.intake_file(true)?));
         }
-        self.begin(Side::Intake)
+        self.begin(Side::Beside)
     }
 
     /// Begins reading what is in the intake, of one moment; nothing where a file has none yet, which reading does not make.

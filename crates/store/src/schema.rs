@@ -26,6 +26,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 150, name: "by which act: imports, schedules, notices, signatures", sql: BY_ACTS },
     Migration { version: 170, name: "imports that two signed for", sql: BY_TWO },
     Migration { version: 171, name: "eligible installations that results were made from", sql: RESULT_ELIGIBLE },
+    Migration { version: 185, name: "inventories that are compared outside of the database", sql: STAGED },
 ];
 
 /// When each authorisation came, and when a supplier said that an installation is Active, without the file that it came in:
@@ -241,6 +242,12 @@ CREATE TABLE result_eligible (
 ) STRICT;
 ";
 
+/// An inventory is compared with the one that stands in tables that only a connection has. What proposals write has another form
+/// with it.
+const STAGED: &str = "\
+DROP TABLE staged_installation;
+";
+
 /// By what an act is recognised that was done, when the answer to its commit was lost.
 const KEYS: &str = "\
 CREATE TABLE act_key (
@@ -311,7 +318,6 @@ pub const DERIVED: &[(&str, &str)] = &[
     ("exclusion", "chf, fuel, origin"),
     ("registration", "point, fuel, effective"),
     ("installation", "chf"),
-    ("staged_installation", "chf"),
     ("epcl", "s1sp, dmc, added"),
     ("dmc", "id"),
     ("mpid", "id"),

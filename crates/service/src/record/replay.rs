@@ -179,8 +179,9 @@ fn once<A: Act>(Again { store, books, row, details }: Again<'_>) -> Result<Diges
     };
     let rulebook = String::new();
     let (now, second) = (row.at, Second::Named);
-    let (only_shown, again, key, boards, sealed) = (false, true, None, 0, now);
-    let mut work = Work { tx, books, seq, now, by, rulebook, engine, only_shown, second, again, key, boards, sealed };
+    let (only_shown, again, key, boards, sealed, prepared) = (false, true, None, 0, now, None);
+    let mut work =
+        Work { tx, books, seq, now, by, rulebook, engine, only_shown, second, again, key, boards, sealed, prepared };
     let answer = recorded.act.run(&mut work)?;
     is_done(&mut work, &recorded.act)?;
     work.tx.commit()?;

@@ -5,7 +5,7 @@ use crate::act::actor::{Actor, recorded, registered};
 use crate::act::contain::contained;
 use crate::act::digests::digest_and_pack;
 use crate::act::leaf::fields;
-use crate::act::work::perform_if;
+use crate::act::perform::perform_if;
 use crate::books::calendar::local_date;
 use crate::books::terms::mam;
 use crate::error::{Result, ServiceError};

@@ -38,8 +38,8 @@ pub(crate) enum Side {
     Owner,
     /// As the role that acts.
     Acts,
-    /// As the role that acts, without waiting for acts: for what is handed in.
-    Intake,
+    /// As the role that acts, without waiting for acts: for what is handed in, and for what is prepared.
+    Beside,
     /// As the role that reads for a scope.
     Reads(Scope),
 }
@@ -108,7 +108,7 @@ impl Server {
 
     fn begin_as(&mut self, side: Side, writes: bool) -> Result<(), StoreError> {
         let role = self.role(side);
-        let (level, begin) = if side == Side::Intake {
+        let (level, begin) = if side == Side::Beside {
             (
                 "read committed",
                 format!("BEGIN ISOLATION LEVEL READ COMMITTED NOT DEFERRABLE; {}", role.trim_end_matches(';')),
@@ -159,7 +159,7 @@ impl Server {
     fn role(&self, side: Side) -> String {
         let scope = match side {
             Side::Owner => return String::new(),
-            Side::Acts | Side::Intake | Side::Reads(Scope::Dcc) => {
+            Side::Acts | Side::Beside | Side::Reads(Scope::Dcc) => {
                 return format!("SET LOCAL ROLE {SERVICE};");
             }
             Side::Reads(scope) => scope,
