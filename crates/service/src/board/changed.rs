@@ -41,7 +41,7 @@ pub struct Changed {
     pub(in crate::board) difference: Option<String>,
     /// From whom the row has passed to its party, if it has by this act (MAM-11).
     #[serde(skip)]
-    pub(in crate::board) passed: Option<Party>,
+    pub(crate) passed: Option<Party>,
     /// MAM-8: is it narrowed to one meter by this, or wide again? Nothing if neither.
     #[serde(skip)]
     pub(in crate::board) narrowed: Option<bool>,

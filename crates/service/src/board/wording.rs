@@ -89,6 +89,8 @@ pub fn state_in_words(row: &Authorisation, codes: &str) -> String {
         State::Moved => "moved to the date of a later row".to_owned(),
         State::Withdrawn => "was withdrawn".to_owned(),
         State::Lapsed => format!("no longer has ground for {date}"),
+        // MAM-11: nobody could send it any more.
+        State::Expired if codes.contains(RowCode::MA128.code()) => format!("can be completed no more for {date}"),
         State::Expired => format!("what it waited for did not come in time for {date}"),
         State::Migrated => format!("was migrated on {date}"),
         // The code is the S1SP's, not one of ours.
