@@ -34,7 +34,7 @@ use sluice_store::tables::record::Digest;
 /// | 4 | what was taken back in the 24 hours before counts with an import and an undoing, and what needed two is not taken back by one (REF-2); a version keeps the eligible installations with which it was counted (MSM-9) |
 /// | 4 | what imports, locks and notices did is told apart by their acts, no longer by their moments (REF-2); the query window is opened again, once for each party, by the first publication that changes its line, and no milestone is moved by it (MSM-11); demand for a closed week is refused (CAL-5, FI16); an import tells how many authorisations are back with it (MAM-8) |
 /// | 4 | an event tells the first authorisations that it changes, and what becomes of each; a unit goes with the lead; what nobody can complete any more says so (MAM-11, MA128); whom a row waits for since an event or an import is told at once (MAM-1) |
-/// | 4 | a correction within the ordinary query window uses no reopened one up, and each changed line is told (MSM-11) |
+/// | 4 | a correction within the ordinary query window uses no reopened one up, and each changed line is told (MSM-11); a held row says that it waits for what the other supplier's still needs (MAM-1) |
 pub const ENGINE: i64 = 4;
 
 /// The version of the program.

@@ -1,7 +1,7 @@
 //! What happened to an installation, put together from everything that is kept of it.
 
 use crate::act::work::Look;
-use crate::board::wording::{codes_in_words, state_in_words};
+use crate::board::wording::{codes_in_words, state_in_history};
 use crate::error::Result;
 use crate::facts::dossier::Dossier;
 use crate::read::story::holders::HeldRow;
@@ -66,7 +66,7 @@ fn sent(work: &mut Look<'_>, chf: Eui64, rows: &[HeldRow], own: &dyn Fn(Party) -
         }
         let id = stored.row.id;
         let judged = files::get(&mut work.tx, id.file)?.and_then(|file| file.verdict_at);
-        let words = state_in_words(&first.row, "");
+        let words = state_in_history(&first.row, "");
         found.push(((id.file, id.row), of_file_row(work, id.file, id.row, judged, &words)?));
     }
     for (id, row, verdict, codes) in answers::about(&mut work.tx, chf)? {
@@ -126,8 +126,8 @@ pub(crate) fn of_step(stored: &StoredAuthorisation, step: &StateChange, holder: 
     let reasons = codes_in_words(&step.codes);
     let mut words = match step.became {
         State::Stopped => format!("is stopped for {} by a stop order", step.date),
-        State::Expired => state_in_words(&row, &step.codes),
-        _ => state_in_words(&row, ""),
+        State::Expired => state_in_history(&row, &step.codes),
+        _ => state_in_history(&row, ""),
     };
     match step.became {
         _ if reasons.is_empty() => {}
