@@ -7,6 +7,7 @@ use crate::board::open::Board;
 use crate::books::calendar::local_date;
 use crate::books::terms::MamTerms;
 use crate::error::Result;
+use crate::rows::asked;
 use crate::words::First;
 use sluice_rules::authorisation::settle::{self, Authorisation, RowId};
 use sluice_rules::authorisation::state::State;
@@ -27,10 +28,12 @@ pub(crate) fn lapse(work: &mut Work<'_>, import: Option<i64>) -> Result<Vec<Chan
         let mut board = Board::open(work, s1sp, terms.clone())?;
         board.cause = import;
         board.facts.load_rows(work, &cases)?;
+        let waited = asked::waiting(&board.facts);
         let rows: Vec<(Eui64, Vec<Authorisation>)> =
             cases.iter().map(|(chf, rows)| (*chf, rows.iter().map(|stored| stored.row).collect())).collect();
         crate::board::ground::lapse_unfounded(work, &mut board, &rows, None)?;
-        let changed = board.finish(work)?;
+        let settled = board.settle(work)?;
+        let changed = asked::finish_and_tell(work, settled, &waited)?;
         // REF-2: whatever an import does to rows that stood counts, not only what it ends.
         lapsed.extend(changed.into_iter().filter(stood));
     }
