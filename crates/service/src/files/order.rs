@@ -39,7 +39,7 @@ pub(crate) fn order<'w>(work: &mut Work<'w, impl Reads<'w>>, file: &FileRecord) 
 pub(crate) fn replace_earlier(work: &mut Work<'_>, file: &FileRecord, states: &[FileStatus]) -> Result<()> {
     let FileRecord { kind, sender, user_id, s1sp, date, time, .. } = file;
     let key = NameKey { kind: *kind, sender, user_id: *user_id, s1sp, date: *date, time: *time };
-    for earlier in files::of_name(&mut work.tx, &key)? {
+    for earlier in files::open_of_name(&mut work.tx, &key)? {
         // FI24: what was set aside is replaced by a later file, not by one that is judged late itself.
         let later = earlier.id > file.id && earlier.status == FileStatus::Aside;
         if earlier.id != file.id && !later && states.contains(&earlier.status) {

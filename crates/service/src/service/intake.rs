@@ -168,10 +168,11 @@ impl Service {
         // Of a large one reading takes as long as keeping it. Its digest is taken meanwhile.
         let large = keeps && judges && bytes.len() >= LARGE && self.claim(now, &arrival)?;
         let basis = if large { self.wanted(now, &arrival, Digest::default())? } else { None };
-        let books = &self.books;
+        let (books, reads) = (&self.books, self.turns.reads);
         let (packed, read) = std::thread::scope(|scope| {
             // Where reading it fails it is read once more to be judged, and fails there.
-            let read = basis.map(|basis| scope.spawn(|| contained(|| ReadFile::of(books, basis, bytes)).ok()));
+            let read =
+                basis.map(|basis| scope.spawn(|| contained(|| ReadFile::of(books, basis, bytes, Some(reads))).ok()));
             // MAM-10: of what may be a password only name, time and sender are kept.
             let packed = keeps.then(|| digest_and_pack(bytes)).transpose();
             (packed, read.and_then(|read| read.join().ok().flatten()))
