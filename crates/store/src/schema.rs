@@ -27,6 +27,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 170, name: "imports that two signed for", sql: BY_TWO },
     Migration { version: 171, name: "eligible installations that results were made from", sql: RESULT_ELIGIBLE },
     Migration { version: 180, name: "files in checking", sql: CLAIMS },
+    Migration { version: 181, name: "files of a name found however many there are", sql: OF_NAME },
     Migration { version: 185, name: "inventories that are compared outside of the database", sql: STAGED },
     Migration { version: 190, name: "outages of intake", sql: OUTAGES },
 ];
@@ -108,6 +109,15 @@ pub(crate) const INTAKE_FILE: &str = intake!("");
 pub(crate) const INTAKE_CLAIMS: &str = claims!("");
 
 const CLAIMS: &str = claims!("-- only postgresql\n");
+
+/// Strangers choose how many files of a name there are.
+const OF_NAME: &str = "\
+DROP INDEX file_by_name;
+CREATE INDEX file_by_name ON file (kind, s1sp, date, user_id, time, sender, id);
+CREATE INDEX file_open ON file (kind, s1sp, date, user_id, time, sender)
+  WHERE status <> 'REFUSED' AND status <> 'LAPSED' AND status <> 'REPLACED';
+CREATE INDEX file_accepted ON file (kind, s1sp, user_id, date, time, id) WHERE status = 'ACCEPTED';
+";
 
 /// The tables of the intake: neither record nor derived, and on SQLite not in the database but in a file of their own beside it. They
 /// are in no replay, and empty in copies.

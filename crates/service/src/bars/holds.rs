@@ -21,7 +21,7 @@ use sluice_rules::authorisation::judge::Finding;
 use sluice_rules::authorisation::settle::Authorisation;
 use sluice_rules::codes::{FileCode, RowCode};
 use sluice_rules::installation::Fuel;
-use sluice_rules::party::Eui64;
+use sluice_rules::party::{Eui64, Party};
 use sluice_rules::point::{Mpan, Mprn};
 use sluice_store::tables::bars;
 use sluice_store::tables::convert::number;
@@ -30,7 +30,7 @@ use sluice_store::tables::installations;
 use sluice_store::tables::record::Received;
 use sluice_wire::FileFinding;
 use sluice_wire::hold::{HoldRow, Holds, Named};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// A supplier sets a hold, or clears it.
 #[derive(Debug, Serialize, Deserialize)]
@@ -95,6 +95,13 @@ impl Act for SetHold {
         let mut board = Board::open(work, s1sp, terms)?;
         board.facts.load(work, found.iter().copied())?;
         let chf = checked(&board, &named, &found, &entry, local_date(work.now)).map_err(refused)?;
+        // A hold can be cleared however many there are.
+        if self.sets
+            && !work.is_again()
+            && let Some(words) = too_many_kept(&board, party, chf, 1, SETS_OF_ONE)
+        {
+            return Err(ServiceError::rule("MAM-12", words));
+        }
         let changed = Taking::default().take(work, &mut board, chf, entry, None)?;
         let ended = settle(work, board, &[chf])?;
         Ok(Held { chf, ended, changed })
@@ -242,8 +249,41 @@ pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
         Ok(holds) => holds,
         Err(finding) => return refuse_whole(work, file, received.at, &[finding]),
     };
-    let (rows, ended) = take_all(work, &file, holds)?;
-    Ok(Verdict { ended, ..accept_rows(work, &mut file, rows)? })
+    match take_all(work, &file, holds)? {
+        Ok((rows, ended)) => Ok(Verdict { ended, ..accept_rows(work, &mut file, rows)? }),
+        Err(finding) => refuse_whole(work, file, received.at, &[finding]),
+    }
+}
+
+/// Entries of a party that are kept for an installation, in all, when one more is set; and, so that what is set can be cleared,
+/// when one more is cleared by a file. Whatever is decided on an installation reads them.
+const SETS_OF_ONE: usize = 10_000;
+const ENTRIES_OF_ONE: usize = 2 * SETS_OF_ONE;
+
+/// Why no more entries of a party are taken for an installation, if they would be too many.
+fn too_many_kept(board: &Board, party: Party, chf: Eui64, more: usize, most: usize) -> Option<String> {
+    let kept = board.facts.dossier(chf)?.holds.iter().filter(|hold| hold.party == party).count();
+    let words = || {
+        format!(
+            "{kept} entries of yours are kept for installation {chf}, and with {more} more there would be more than {most}: name dates together, with From, To and Weekdays"
+        )
+    };
+    (kept + more > most).then(words)
+}
+
+/// FI09: the first of the installations that rows name for which too many entries would be kept.
+fn too_many_in_all(board: &Board, party: Party, named: impl Iterator<Item = (bool, Eui64)>) -> Option<FileFinding> {
+    let mut rows: BTreeMap<Eui64, (usize, usize)> = BTreeMap::new();
+    for (sets, chf) in named {
+        let (set, all) = rows.entry(chf).or_default();
+        (*set, *all) = (*set + usize::from(sets), *all + 1);
+    }
+    let too_many = |chf, (set, all)| {
+        let sets = if set > 0 { too_many_kept(board, party, chf, set, SETS_OF_ONE) } else { None };
+        sets.or_else(|| too_many_kept(board, party, chf, all, ENTRIES_OF_ONE))
+    };
+    let words = rows.into_iter().find_map(|(chf, more)| too_many(chf, more));
+    words.map(|words| FileFinding::new(FileCode::FI09, words))
 }
 
 /// Rows of a file about one installation: more than any customer's wishes need. Each is kept, and read by every act on it.
@@ -270,7 +310,11 @@ fn not_too_many(read: &Holds) -> std::result::Result<(), FileFinding> {
 }
 
 /// Takes the rows of a file in their order; gives what they are answered, and what ended.
-fn take_all<'r>(work: &mut Work<'_>, file: &FileRecord, read: &'r Holds) -> Result<(RowAnswers<'r>, Ended)> {
+fn take_all<'r>(
+    work: &mut Work<'_>,
+    file: &FileRecord,
+    read: &'r Holds,
+) -> Result<std::result::Result<(RowAnswers<'r>, Ended), FileFinding>> {
     let Holds { rows, refused, unseen } = read;
     let mut answers = RowAnswers::of(refused, unseen);
     let today = local_date(work.now);
@@ -279,6 +323,14 @@ fn take_all<'r>(work: &mut Work<'_>, file: &FileRecord, read: &'r Holds) -> Resu
     let points = Points::find(work, rows.iter().map(|row| &row.named))?;
     let found: Vec<_> = rows.iter().map(|row| points.of(&row.named)).collect();
     board.facts.load(work, found.iter().flatten().flatten().copied())?;
+    let named = rows.iter().zip(&found);
+    let named = named.filter_map(|(row, found)| Some((row.sets, *found.as_ref().ok()?.first()?)));
+    if work.engine > 3
+        && let Some(finding) = too_many_in_all(&board, file.sender, named)
+    {
+        board.finish(work)?;
+        return Ok(Err(finding));
+    }
     let (mut touched, mut taking) = (Vec::new(), Taking::default());
     for (row, found) in rows.iter().zip(found) {
         let HoldRow { from, to, weekdays, sets, .. } = *row;
@@ -296,29 +348,9 @@ fn take_all<'r>(work: &mut Work<'_>, file: &FileRecord, read: &'r Holds) -> Resu
     touched.sort_unstable();
     touched.dedup();
     let ended = settle(work, board, &touched)?;
-    Ok((answers, ended))
+    Ok(Ok((answers, ended)))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use jiff::civil::date;
-
-    #[test]
-    fn fi09_an_installation_is_not_named_by_more_rows_than_a_customer_needs() {
-        let mpan = "1200000000002".parse().ok();
-        let row = |row| HoldRow {
-            row,
-            named: Named { mpan, ..Named::default() },
-            from: date(2021, 7, 26),
-            to: None,
-            weekdays: Weekdays::ALL,
-            sets: row % 2 == 0,
-        };
-        let of = |rows: u64| Holds { rows: (0..rows).map(row).collect(), ..Holds::default() };
-        assert!(not_too_many(&of(1_000)).is_ok());
-        let finding = not_too_many(&of(1_001)).unwrap_err();
-        assert_eq!(finding.code, FileCode::FI09);
-        assert!(finding.message.contains("1001 of its rows name 1200000000002"), "{}", finding.message);
-    }
-}
+#[path = "holds_tests.rs"]
+mod tests;

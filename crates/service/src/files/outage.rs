@@ -282,6 +282,6 @@ impl Moved {
 fn is_last_of_its_name(work: &mut Work<'_>, file: &FileRecord) -> Result<bool> {
     let FileRecord { kind, sender, user_id, s1sp, date, time, .. } = file;
     let key = files::NameKey { kind: *kind, sender, user_id: *user_id, s1sp, date: *date, time: *time };
-    let later = files::of_name(&mut work.tx, &key)?.into_iter().filter(|other| other.id > file.id);
-    Ok(later.into_iter().all(|other| matches!(other.status, FileStatus::Refused | FileStatus::Received)))
+    let mut others = files::open_of_name(&mut work.tx, &key)?.into_iter();
+    Ok(!others.any(|other| other.id > file.id && other.status != FileStatus::Received))
 }

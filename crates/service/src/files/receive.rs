@@ -172,13 +172,11 @@ pub(crate) fn repeated(tx: &mut View<'_>, sender: Party, name: &FileName, receiv
     if name.kind == FileKind::Password {
         return Ok(None);
     }
-    let earlier = files::of_name(tx, &key(&sender, name))?;
+    let key = key(&sender, name);
     let candidate = match name.kind {
         // DMT-3: like demand, a later file of the name replaces what it says anew.
-        FileKind::DemandCommitment | FileKind::DormantAnswer => {
-            earlier.iter().rev().find(|file| !matches!(file.status, FileStatus::Refused | FileStatus::Lapsed))
-        }
-        _ => earlier.first(),
+        FileKind::DemandCommitment | FileKind::DormantAnswer => files::last_of_name(tx, &key)?,
+        _ => files::first_of_name(tx, &key)?,
     };
     let Some(candidate) = candidate else { return Ok(None) };
     let before = record::received(tx, candidate.id)?;
@@ -255,7 +253,7 @@ fn findings<'w>(
     }
     // FI07: a stamp names one content for good.
     let stamped = matches!(name.kind, FileKind::Authorisation | FileKind::Hold | FileKind::Outcomes);
-    if stamped && !files::of_name(&mut work.tx, &key(&sender, name))?.is_empty() {
+    if stamped && files::first_of_name(&mut work.tx, &key(&sender, name))?.is_some() {
         let digest = received.digest.as_ref().map(|digest| hexadecimal(&digest[..8])).unwrap_or_default();
         let message = format!(
             "a file of this name was received with other content (this one begins {digest}); send it with a new stamp"

@@ -22,6 +22,9 @@ pub(crate) struct Checked {
 pub(crate) struct Turns {
     /// How long it is waited for what others check.
     pub(crate) patience: Duration,
+    /// FI24: how long reading a file may take. It is the program's and no rulebook's: it refuses nothing.
+    pub(crate) reads: Duration,
+
     /// Are there others to heed? Nothing before it was asked.
     pub(crate) heeds: Option<bool>,
     /// By what the process is known to them; nothing while it checks nothing.
@@ -34,7 +37,8 @@ pub(crate) struct Turns {
 
 impl Default for Turns {
     fn default() -> Self {
-        Self { patience: Duration::from_secs(5), heeds: None, process: None, had: BTreeSet::new(), checked: None }
+        let (patience, reads) = (Duration::from_secs(5), Duration::from_secs(60));
+        Self { patience, reads, heeds: None, process: None, had: BTreeSet::new(), checked: None }
     }
 }
 

@@ -93,10 +93,12 @@ impl Service {
         let large = keeps && wish.judges && wish.alone && bytes.len() >= LARGE && self.claim(now, &arrival)?;
         let basis = if large { self.wanted(now, &arrival, Digest::default())? } else { None };
         let simulated = self.is_simulated()?.then_some(now);
+        let reads = self.turns.reads;
         let Self { books, store, .. } = self;
         let (kept, read) = std::thread::scope(|scope| {
             // Where reading it fails it is read once more to be judged, and fails there.
-            let read = basis.map(|basis| scope.spawn(|| contained(|| ReadFile::of(books, basis, bytes)).ok()));
+            let read =
+                basis.map(|basis| scope.spawn(|| contained(|| ReadFile::of(books, basis, bytes, Some(reads))).ok()));
             let kept = Keeping { store, simulated, process: &process }.pack_and_keep(arrival, keeps.then_some(bytes));
             (kept, read.and_then(|read| read.join().ok().flatten()))
         });

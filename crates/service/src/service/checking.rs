@@ -57,14 +57,15 @@ impl Service {
 
     /// Reads a file, and says meanwhile that this process lives.
     pub(super) fn read_beating(&mut self, now: Timestamp, basis: Basis, bytes: &[u8]) -> Result<ReadFile> {
+        let patience = Some(self.turns.reads);
         let Some(process) = self.turns.process.clone() else {
-            return contained(|| ReadFile::of(&self.books, basis, bytes));
+            return contained(|| ReadFile::of(&self.books, basis, bytes, patience));
         };
         let is_simulated = self.is_simulated()?;
         let Self { books, store, .. } = self;
         std::thread::scope(|scope| {
             let (done, told) = channel();
-            scope.spawn(move || drop(done.send(contained(|| ReadFile::of(books, basis, bytes)))));
+            scope.spawn(move || drop(done.send(contained(|| ReadFile::of(books, basis, bytes, patience)))));
             loop {
                 match told.recv_timeout(BEAT) {
                     Ok(read) => return read,

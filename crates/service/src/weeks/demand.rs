@@ -2,7 +2,7 @@
 
 use crate::act::actor::Actor;
 use crate::act::aside::{JUDGE, of_file};
-use crate::act::reading;
+use crate::act::reading::Understood;
 use crate::act::tell::tell;
 use crate::act::work::{Act, Look, Reads, Work};
 use crate::books::calendar::{WeekCalendar, in_words};
@@ -119,7 +119,7 @@ pub(crate) fn is_refused(work: &mut Look<'_>, file: &FileRecord, received: Times
 /// What an untimely Demand Commitment is told of its window.
 const WINDOW: [&str; 2] = ["demand for this week opens at", "it came after the demand cut-off at"];
 
-type Read = reading::Read<DemandCommitment, Vec<FileFinding>>;
+type Read = Understood<DemandCommitment, Vec<FileFinding>>;
 
 fn read(work: &Work<'_>, file: &FileRecord, received: &Received) -> Result<Read> {
     Ok(said(work, file, received)?.demand()?.clone())
