@@ -26,6 +26,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 150, name: "by which act: imports, schedules, notices, signatures", sql: BY_ACTS },
     Migration { version: 170, name: "imports that two signed for", sql: BY_TWO },
     Migration { version: 171, name: "eligible installations that results were made from", sql: RESULT_ELIGIBLE },
+    // Nothing changes in it: what waits is proposed again.
+    Migration { version: 200, name: "proposals compared by what events and imports tell", sql: "" },
 ];
 
 /// When each authorisation came, and when a supplier said that an installation is Active, without the file that it came in:
