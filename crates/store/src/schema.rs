@@ -30,6 +30,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 181, name: "files of a name found however many there are", sql: OF_NAME },
     Migration { version: 185, name: "inventories that are compared outside of the database", sql: STAGED },
     Migration { version: 190, name: "outages of intake", sql: OUTAGES },
+    // Nothing changes in it: what waits is proposed again.
+    Migration { version: 200, name: "proposals compared by what events and imports tell", sql: "" },
 ];
 
 /// When each authorisation came, and when a supplier said that an installation is Active, without the file that it came in:

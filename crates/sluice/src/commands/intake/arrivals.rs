@@ -79,7 +79,9 @@ pub(super) fn verify(path: &Path, key: Option<String>, at: &Database) -> Outcome
     let keys = match key {
         Some(key) => vec![key.trim().to_ascii_lowercase()],
         None => {
-            let mut session = Session::open_to_hand_in(at)?;
+            let without = "with --key KEY a receipt is verified without a database and without a token; DCC has the key \
+                           (sluice intake key)";
+            let mut session = Session::open_to_hand_in(at).map_err(|failure| failure.with(without))?;
             session.service.receipt_keys()?.iter().map(|key| hexadecimal(key)).collect()
         }
     };
