@@ -202,6 +202,8 @@ pub(crate) const TABLES: &[Table] = &[
         ),
     ),
     table("allocation", &["s1sp", "date", "party"], OWN, Nothing, All),
+    // As what was counted: of a party that has passed to the reader since it is the reader's (MAM-11).
+    table("passed_demand", &["s1sp", "date", "party"], Rows("t.party IN {before}"), Nothing, All),
     table("balance", &["s1sp", "party"], OWN, Nothing, All),
     table("question", &["id"], OWN, Nothing, All),
     table("authorisation", &["chf", "file"], AUTHORISATIONS, AUTHORISATIONS_AT_S1SP, All),
