@@ -7,12 +7,13 @@ use crate::board::changed::Changed;
 use crate::books::calendar;
 use crate::error::{Result, ServiceError};
 use crate::form::extension_of;
-use crate::imports::cancelled::tell_cancelled;
+use crate::imports::cancelled::tell_changes;
 use crate::imports::reach::Reach;
 use crate::imports::retract::{retract, retract_authorised};
 use crate::imports::rows::{in_words, lapse, restore, return_cancelled};
 use crate::imports::shown::Difference;
 use crate::imports::weight::{before_import, before_undoing, is_a_slice, must_be_approved, was_signed_by_two};
+use crate::schedule::issue::issue_all_again;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sluice_rules::party::S1sp;
@@ -137,7 +138,7 @@ impl Act for Import {
             let reviewed = crate::dormant::review::review_all(work, Some(id))?;
             returned = return_cancelled(work)?;
             let lapsed = lapse(work, Some(id))?;
-            tell_cancelled(work)?;
+            tell_changes(work)?;
             (difference.accepted_rows, first) = (number(lapsed.len()), [first, told(work, &lapsed)].concat());
             for (s1sp, reviewed) in reviewed {
                 dormant += reviewed.changed;
@@ -145,6 +146,7 @@ impl Act for Import {
                 unscheduled |= !reviewed.from_schedules.is_empty();
                 reviewed.issue(work, s1sp)?;
             }
+            schedules_follow(work, self.kind)?;
         }
         let slice = self.with_earlier && {
             let earlier = before_import(work, self.kind)?;
@@ -179,6 +181,12 @@ impl Act for Import {
 
 fn number(length: usize) -> u64 {
     u64::try_from(length).unwrap_or(u64::MAX)
+}
+
+/// SCH-1: who supplies a meter may be another in the schedules of locked days.
+fn schedules_follow(work: &mut Work<'_>, kind: ReferenceKind) -> Result<()> {
+    let names = matches!(kind, ReferenceKind::Registrations | ReferenceKind::Inventory | ReferenceKind::Parties);
+    if names && work.engine > 3 { issue_all_again(work) } else { Ok(()) }
 }
 
 /// REF-2: authorisations that are changed or ended, in words; programs before version 4 told their number alone.
@@ -281,7 +289,7 @@ impl Act for UndoImport {
         let mut dormant = crate::dormant::review::give_back(work, last.id)?;
         // MAM-8: what stood on the import itself has lost its ground with it.
         let lapsed = lapse(work, None)?;
-        tell_cancelled(work)?;
+        tell_changes(work)?;
         (difference.accepted_rows, first) = (moved + number(lapsed.len()), [first, told(work, &lapsed)].concat());
         let (mut notices, mut unscheduled) = (0, false);
         for (s1sp, reviewed) in crate::dormant::review::review_all(work, None)? {
@@ -290,6 +298,7 @@ impl Act for UndoImport {
             unscheduled |= !reviewed.from_schedules.is_empty();
             reviewed.issue(work, s1sp)?;
         }
+        schedules_follow(work, last.kind)?;
         retract_authorised(work, last)?;
         let (id, kind) = (last.id, last.kind);
         let file = record::received(&mut work.tx, last.received)?.name;
