@@ -16,12 +16,12 @@ use crate::files::verdict::{Ended, RowAnswers, Verdict, accept_rows};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sluice_rules::authorisation::bars::{HoldEntry, Weekdays};
-use sluice_rules::authorisation::held::HeldDates;
+use sluice_rules::authorisation::held::{HeldDates, deciding};
 use sluice_rules::authorisation::judge::Finding;
 use sluice_rules::authorisation::settle::Authorisation;
 use sluice_rules::codes::{FileCode, RowCode};
 use sluice_rules::installation::Fuel;
-use sluice_rules::party::Eui64;
+use sluice_rules::party::{Eui64, Party};
 use sluice_rules::point::{Mpan, Mprn};
 use sluice_store::tables::bars;
 use sluice_store::tables::convert::number;
@@ -95,7 +95,11 @@ impl Act for SetHold {
         let mut board = Board::open(work, s1sp, terms)?;
         board.facts.load(work, found.iter().copied())?;
         let chf = checked(&board, &named, &found, &entry, local_date(work.now)).map_err(refused)?;
-        let changed = Taking::default().take(work, &mut board, chf, entry, None)?;
+        let changed = match Taking::default().take(work, &mut board, chf, entry, None)? {
+            Taken::Full => return Err(refused(full(chf))),
+            Taken::Nothing => false,
+            Taken::Entry => true,
+        };
         let ended = settle(work, board, &[chf])?;
         Ok(Held { chf, ended, changed })
     }
@@ -191,14 +195,35 @@ fn begun(board: &Board, case: &Dossier, entry: &HoldEntry, today: Date) -> Optio
     Some((RowCode::DO105, words))
 }
 
+/// So many entries of one supplier about one installation are kept: more than any customer's wishes need. Each is read by every act on
+/// the installation.
+const KEPT: usize = 1_000;
+
 /// Entries of one supplier on their way, with the dates on which it holds the installations that they name.
 #[derive(Default)]
 struct Taking {
-    held: HashMap<Eui64, HeldDates>,
+    held: HashMap<Eui64, Holding>,
+}
+
+/// What a supplier has of an installation.
+struct Holding {
+    dates: HeldDates,
+    entries: usize,
+    full: bool,
+}
+
+/// What became of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Taken {
+    /// It is kept.
+    Entry,
+    /// It clears what is not held, so that there is nothing to take.
+    Nothing,
+    /// Too many others are.
+    Full,
 }
 
 impl Taking {
-    /// Takes an entry; false if it clears what is not held, so that there is nothing to take.
     fn take(
         &mut self,
         work: &mut Work<'_>,
@@ -206,17 +231,64 @@ impl Taking {
         chf: Eui64,
         entry: HoldEntry,
         file: Option<i64>,
-    ) -> Result<bool> {
-        let Some((case, _)) = board.change(chf) else { return Ok(false) };
-        let held = self.held.entry(chf).or_insert_with(|| HeldDates::of(&case.holds, entry.party));
-        if !entry.sets && !held.meets(&entry) {
-            return Ok(false);
+    ) -> Result<Taken> {
+        let Some((case, _)) = board.change(chf) else { return Ok(Taken::Nothing) };
+        let held = self.held.entry(chf).or_insert_with(|| Holding::of(&case.holds, entry.party));
+        if !entry.sets && !held.dates.meets(&entry) {
+            return Ok(Taken::Nothing);
+        }
+        if work.engine > 3 && !held.make_room(work, chf, &mut case.holds, &entry)? {
+            return Ok(Taken::Full);
         }
         bars::add_hold(&mut work.tx, chf, &entry, work.now, file)?;
         case.holds.push(entry);
-        held.add(&entry);
+        held.dates.add(&entry);
+        held.entries += 1;
+        Ok(Taken::Entry)
+    }
+}
+
+impl Holding {
+    fn of(entries: &[HoldEntry], party: Party) -> Self {
+        let own = entries.iter().filter(|entry| entry.party == party).count();
+        Self { dates: HeldDates::of(entries, party), entries: own, full: false }
+    }
+
+    /// MAM-12: is there room for an entry? Where too many stand, those go that decide nothing any more with it. Fewer than half must be
+    /// left, so that rows cost the same however many there are; where that fails the rest of a file fails too.
+    fn make_room(
+        &mut self,
+        work: &mut Work<'_>,
+        chf: Eui64,
+        all: &mut Vec<HoldEntry>,
+        entry: &HoldEntry,
+    ) -> Result<bool> {
+        if self.full || self.entries < KEPT {
+            return Ok(!self.full);
+        }
+        let mut own: Vec<HoldEntry> = all.iter().filter(|one| one.party == entry.party).copied().collect();
+        own.push(*entry);
+        let mut keep = deciding(&own, local_date(work.now));
+        keep.pop();
+        let left = keep.iter().filter(|keep| **keep).count();
+        self.full = left > KEPT / 2;
+        if self.full {
+            return Ok(false);
+        }
+        bars::keep_holds(&mut work.tx, chf, &entry.party, &keep)?;
+        let mut keep = keep.into_iter();
+        all.retain(|one| one.party != entry.party || keep.next().unwrap_or(true));
+        self.entries = left;
         Ok(true)
     }
+}
+
+/// MAM-12: what an entry is told that would be one too many.
+fn full(chf: Eui64) -> Finding {
+    let words = format!(
+        "{KEPT} holds of yours stand about installation {chf}, and most of them are about days to come: name dates together, with From, To and Weekdays; one for all days from today on takes the place of them all"
+    );
+    (RowCode::DO108, words)
 }
 
 /// What holds have taken the ground from ends, its units are given on, and schedules are issued again.
@@ -246,9 +318,6 @@ pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
     Ok(Verdict { ended, ..accept_rows(work, &mut file, rows)? })
 }
 
-/// Rows of a file about one installation: more than any customer's wishes need. Each is kept, and read by every act on it.
-const ROWS_OF_ONE: usize = 1_000;
-
 /// FI09: no installation is named by too many rows.
 fn not_too_many(read: &Holds) -> std::result::Result<(), FileFinding> {
     let mut rows: HashMap<String, usize> = HashMap::new();
@@ -260,10 +329,10 @@ fn not_too_many(read: &Holds) -> std::result::Result<(), FileFinding> {
             *times += 1;
         }
     }
-    let most = rows.into_iter().filter(|(_, times)| *times > ROWS_OF_ONE).min();
+    let most = rows.into_iter().filter(|(_, times)| *times > KEPT).min();
     most.map_or(Ok(()), |(name, times)| {
         let message = format!(
-            "{times} of its rows name {name}, more than {ROWS_OF_ONE}: name dates together, with From, To and Weekdays"
+            "{times} of its rows name {name}, more than {KEPT}: name dates together, with From, To and Weekdays"
         );
         Err(FileFinding::new(FileCode::FI09, message))
     })
@@ -283,15 +352,22 @@ fn take_all<'r>(work: &mut Work<'_>, file: &FileRecord, read: &'r Holds) -> Resu
     for (row, found) in rows.iter().zip(found) {
         let HoldRow { from, to, weekdays, sets, .. } = *row;
         let entry = HoldEntry { party: file.sender, from, to, weekdays, sets };
-        match found.and_then(|found| checked(&board, &row.named, &found, &entry, today)) {
-            Ok(chf) => {
-                if taking.take(work, &mut board, chf, entry, Some(file.id))? {
-                    touched.push(chf);
-                }
-                answers.taken.push(row.row);
+        let chf = match found.and_then(|found| checked(&board, &row.named, &found, &entry, today)) {
+            Ok(chf) => chf,
+            Err(finding) => {
+                answers.refuse(row.row, finding);
+                continue;
             }
-            Err(finding) => answers.refuse(row.row, finding),
+        };
+        match taking.take(work, &mut board, chf, entry, Some(file.id))? {
+            Taken::Full => {
+                answers.refuse(row.row, full(chf));
+                continue;
+            }
+            Taken::Entry => touched.push(chf),
+            Taken::Nothing => {}
         }
+        answers.taken.push(row.row);
     }
     touched.sort_unstable();
     touched.dedup();
