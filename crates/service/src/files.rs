@@ -12,5 +12,6 @@ pub mod receive;
 pub mod refuse;
 pub mod rulebook;
 pub mod signed;
+pub(crate) mod turns;
 pub mod verdict;
 pub(crate) mod waiting_ends;

@@ -2,9 +2,11 @@
 
 mod accounts;
 mod ahead;
+mod arrive;
 pub mod aside;
 mod became;
 pub mod by_two;
+mod checking;
 pub mod intake;
 mod readings;
 pub mod receipts;
@@ -21,6 +23,7 @@ use crate::dispatch::aside::can_be_judged;
 use crate::dispatch::judge::Judge;
 use crate::error::{Result, ServiceError};
 use crate::files::password::{Opened, Passwords};
+use crate::files::turns::Turns;
 use crate::files::verdict::{Opening, Verdict, refused_before};
 use crate::imports::import::{AtHand, Import, Imported};
 use crate::read::reports;
@@ -32,12 +35,13 @@ use jiff::Timestamp;
 use sluice_rules::file::FileStatus;
 use sluice_rules::reference::ReferenceKind;
 use sluice_rules::rulebook::Document;
+use sluice_store::tables::files::FileRecord;
 use sluice_store::tables::{authorisations, files, issued, record};
 use sluice_store::{Scope, Store, Tx, Url};
 use sluice_wire::report::Report;
 use std::sync::Arc;
 
-pub use crate::files::handed::{Content, Handed, HandedIn};
+pub use crate::files::handed::{Content, Handed, HandedIn, Wish};
 
 /// The service on one database.
 pub struct Service {
@@ -47,6 +51,8 @@ pub struct Service {
     stuck: Vec<String>,
     /// CAL-3: whatever arrived before this moment is taken over.
     sealed: Timestamp,
+    /// Whose files it checks, beside other processes.
+    turns: Turns,
 }
 
 impl Service {
@@ -61,7 +67,14 @@ impl Service {
     /// The same with rulebooks that somebody tries out.
     #[must_use]
     pub fn with_books(store: Store, books: Books) -> Self {
-        Self { store, books, passwords: Passwords::default(), stuck: Vec::new(), sealed: Timestamp::MIN }
+        Self {
+            store,
+            books,
+            passwords: Passwords::default(),
+            stuck: Vec::new(),
+            sealed: Timestamp::MIN,
+            turns: Turns::default(),
+        }
     }
 
     /// What could not be done the last time that what is due was done, each in words with the reason: files that could not be
@@ -190,8 +203,16 @@ impl Service {
         let book = mam(&self.books, local_date(now)).unwrap_or_else(|_| self.books.first(Document::Mam));
         self.passwords.forget_old(now, book)?;
         self.stuck.clear();
-        let done = self.judge_waiting(now)? + self.try_what_is_aside(now)? + self.work_off(now, None)?;
-        Ok(done + self.take_over_aside(now)?)
+        let done = self.do_all_due(now);
+        drop(self.give_back());
+        done
+    }
+
+    fn do_all_due(&mut self, now: Timestamp) -> Result<usize> {
+        let done = self.try_what_is_aside(now)? + self.work_off(now, None)?;
+        let done = done + self.take_over_aside(now)?;
+        self.note_arrivals_aside()?;
+        Ok(done)
     }
 
     /// What would come of an act, done in a transaction that is not kept.
@@ -203,15 +224,10 @@ impl Service {
         preview::<U, _>(&mut self.store, &self.books, now, by, |_| Ok(&act))
     }
 
-    /// Judges files whose receipt is durable and whose verdict is not there yet, as after a stop between the two.
-    fn judge_waiting(&mut self, now: Timestamp) -> Result<usize> {
-        let mut tx = self.store.view(Scope::Dcc)?;
-        let received = files::of_status(&mut tx, FileStatus::Received)?;
-        drop(tx);
-        for file in &received {
-            self.judge(now, file.id)?;
-        }
-        Ok(received.len())
+    /// The first file whose receipt is durable and whose verdict is not there yet: somebody is about to judge it, or stopped before.
+    fn undecided(&mut self) -> Result<Option<FileRecord>> {
+        let received = files::of_status(&mut self.store.view(Scope::Dcc)?, FileStatus::Received)?;
+        Ok(received.into_iter().next())
     }
 
     /// Judges a received file. A protected one is opened if its password is remembered, else it waits. One that cannot be
@@ -256,6 +272,7 @@ impl Service {
         let by = self.sender(file)?;
         let (opened, password_at) = self.try_open(file)?.unzip();
         let served = opened.is_some();
+        let confirmed = self.is_confirmed(file)?;
         let (opened, read) = self.read_to_judge(now, file, opened, ahead)?;
         let judged = perform_on::<Judge, Judge>(&mut self.store, &self.books, now, &by, read, |work| {
             let tx = &mut work.tx;
@@ -273,7 +290,7 @@ impl Service {
                 record::keep(tx, digest, packed)?;
             }
             let opening = opened.as_ref().map(|(opening, _)| opening.clone());
-            Ok(Some(Judge { file, opening, password_at }))
+            Ok(Some(Judge { file, opening, password_at, confirmed }))
         })?;
         if served && let Some(file) = files::get(&mut self.store.view(Scope::Dcc)?, file)? {
             self.passwords.served(&file);

@@ -22,9 +22,21 @@ impl Store {
     /// [`StoreError::Locked`] if another hand-in does not end in time, or if the intake cannot be reached or made.
     pub fn intake(&mut self) -> Result<Tx<'_>, StoreError> {
         if self.url().path().is_some() {
-            return Ok(Tx::new(self.intake_file(true)?));
+            return Ok(Tx::new(self.intake_file(Some(Side::Intake))?));
         }
         self.begin(Side::Intake)
+    }
+
+    /// The same for notes that may be lost with the machine, since whoever they are for is gone with it or finds out by other means:
+    /// the disk is not waited for. A process that ends loses none.
+    ///
+    /// # Errors
+    /// As [`Store::intake`].
+    pub fn intake_notes(&mut self) -> Result<Tx<'_>, StoreError> {
+        if self.url().path().is_some() {
+            return Ok(Tx::new(self.intake_file(Some(Side::Notes))?));
+        }
+        self.begin(Side::Notes)
     }
 
     /// Begins reading what is in the intake, of one moment; nothing where a file has none yet, which reading does not make.
@@ -34,12 +46,13 @@ impl Store {
     pub fn intake_view(&mut self) -> Result<Option<View<'_>>, StoreError> {
         match self.url().path() {
             Some(path) if self.intake.is_none() && !sqlite::intake::is_there(path) => Ok(None),
-            Some(_) => self.intake_file(false).map(Some),
+            Some(_) => self.intake_file(None).map(Some),
             None => self.view(Scope::Dcc).map(Some),
         }
     }
 
-    fn intake_file(&mut self, writes: bool) -> Result<View<'_>, StoreError> {
+    /// Begins a transaction in the file of the intake: one that only reads, where no side is named.
+    fn intake_file(&mut self, writes: Option<Side>) -> Result<View<'_>, StoreError> {
         let backend = match (self.intake.take(), &self.url().0) {
             (Some(backend), _) => backend,
             (None, Place::Sqlite(path)) => Backend::Sqlite(sqlite::intake::open(path, &self.options)?),
@@ -47,9 +60,12 @@ impl Store {
         };
         let backend = self.intake.insert(backend);
         if let Backend::Sqlite(connection) = &*backend {
-            sqlite::begin(connection, writes)?;
+            if let Some(side) = writes {
+                sqlite::intake::wait_for_the_disk(connection, side != Side::Notes)?;
+            }
+            sqlite::begin(connection, writes.is_some())?;
         }
-        Ok(View::new(backend, Scope::Dcc, writes))
+        Ok(View::new(backend, Scope::Dcc, writes.is_some()))
     }
 
     /// What time it is, to the millisecond: by the clock of the server, which all processes share; by the machine's for a file.
@@ -60,7 +76,15 @@ impl Store {
         if let Backend::Sqlite(_) = self.backend {
             return moment_of(Timestamp::now().as_millisecond());
         }
-        let sql = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
+        // A cast alone would round up: at the end of the millisecond before a cut-off it would be late.
+        let sql = "SELECT CAST(FLOOR(EXTRACT(EPOCH FROM clock_timestamp()) * 1000) AS BIGINT)";
         self.view(Scope::Dcc)?.query_one(sql, &[], |row| row.moment(0))
+    }
+}
+
+impl Tx<'_> {
+    /// Is the intake in the same database?
+    pub(crate) const fn has_intake(&self) -> bool {
+        matches!(self.view.backend, Backend::Postgres(_))
     }
 }

@@ -26,6 +26,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 150, name: "by which act: imports, schedules, notices, signatures", sql: BY_ACTS },
     Migration { version: 170, name: "imports that two signed for", sql: BY_TWO },
     Migration { version: 171, name: "eligible installations that results were made from", sql: RESULT_ELIGIBLE },
+    Migration { version: 180, name: "files in checking", sql: CLAIMS },
     Migration { version: 190, name: "outages of intake", sql: OUTAGES },
     Migration { version: 205, name: "demand that passed after a firm result", sql: PASSED_DEMAND },
 ];
@@ -42,7 +43,8 @@ CREATE VIEW arrival (chf, file, s1sp, state, at) AS
 ";
 
 /// The tables of the intake, as statements of one database or of both. Live: who is about to hand something in, and from which moment
-/// on it may come. Why: the reason for which an arrival could not be taken over.
+/// on it may come. Why: the reason for which an arrival could not be taken over. Place: which of the files of its command it is, since
+/// they can have one moment. Confirm: its sender confirms with it what would be held (FI21).
 macro_rules! intake {
     ($only:literal) => {
         concat!(
@@ -57,10 +59,12 @@ macro_rules! intake {
   digest BLOB,
   at INTEGER NOT NULL,
   taken INTEGER,
-  why TEXT
+  why TEXT,
+  place INTEGER NOT NULL,
+  confirm INTEGER NOT NULL
 ) STRICT;\n",
             $only,
-            "CREATE INDEX intake_waiting ON intake_arrival (at, id) WHERE taken IS NULL;\n",
+            "CREATE INDEX intake_waiting ON intake_arrival (at, place, id) WHERE taken IS NULL;\n",
             $only,
             "CREATE INDEX intake_taken ON intake_arrival (taken) WHERE taken IS NOT NULL;\n",
             $only,
@@ -84,12 +88,30 @@ macro_rules! intake {
     };
 }
 
-/// The tables of the intake in a file of its own.
+/// Which file of a party is in checking, by which process.
+macro_rules! claims {
+    ($only:literal) => {
+        concat!(
+            $only,
+            "CREATE TABLE intake_claim (
+  party TEXT NOT NULL PRIMARY KEY,
+  arrival TEXT NOT NULL,
+  process TEXT NOT NULL,
+  beat INTEGER NOT NULL
+) STRICT;\n"
+        )
+    };
+}
+
+/// The tables of the intake in a file of its own, as the first programs made it, and what was added since.
 pub(crate) const INTAKE_FILE: &str = intake!("");
+pub(crate) const INTAKE_CLAIMS: &str = claims!("");
+
+const CLAIMS: &str = claims!("-- only postgresql\n");
 
 /// The tables of the intake: neither record nor derived, and on SQLite not in the database but in a file of their own beside it. They
 /// are in no replay, and empty in copies.
-pub const INTAKE: &[&str] = &["intake_arrival", "intake_part", "intake_live"];
+pub const INTAKE: &[&str] = &["intake_arrival", "intake_part", "intake_live", "intake_claim"];
 
 /// Which arrival a received file was taken over from; none of those from before.
 const HANDED_IN: &str = concat!(

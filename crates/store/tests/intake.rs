@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use sluice_store::raw::Queries as _;
 use sluice_store::schema::MIGRATIONS;
 use sluice_store::tables::intake::{self, Arrival};
-use sluice_store::tables::record::Packed;
+use sluice_store::tables::record::{self, Packed};
 use sluice_store::{Options, Scope, Store, StoreError};
 
 fn at(seconds: i64) -> Timestamp {
@@ -34,6 +34,8 @@ fn arrival(id: &str, seconds: i64) -> Arrival {
         at: at(seconds),
         taken: None,
         why: None,
+        place: 0,
+        confirm: false,
     }
 }
 
@@ -52,9 +54,89 @@ both!(what_is_handed_in_is_kept_while_an_act_goes_on, |place| {
     drop(act);
     let mut tx = writer.intake().unwrap();
     assert_eq!(intake::next(&mut tx).unwrap(), Some(arrival("a", 5)));
-    let kept = intake::content(&mut tx, &arrival("a", 5)).unwrap().unwrap();
-    assert_eq!(kept.bytes, Packed::of(b"abc").unwrap().bytes);
+    let (packed, content) = intake::content(&mut tx, &arrival("a", 5)).unwrap().unwrap();
+    assert_eq!((packed.bytes, &*content), (Packed::of(b"abc").unwrap().bytes, &b"abc"[..]));
 });
+
+both!(what_is_taken_over_is_what_was_handed_in, |place| {
+    let mut store = store(place);
+    add(&mut store, "a", 5);
+    let digest = arrival("a", 5).digest.unwrap();
+    let packed = Packed::of(b"abc").unwrap();
+    for id in ["a", "a", "none"] {
+        let mut tx = store.decide().unwrap();
+        intake::keep_content(&mut tx, &arrival(id, 5), &digest, &packed).unwrap();
+        assert_eq!(record::content(&mut tx, &digest).unwrap(), b"abc");
+        if id == "none" {
+            // Nothing of it is in the intake, and its content is at hand.
+            let other = Sha256::digest(b"abd").into();
+            intake::keep_content(&mut tx, &arrival(id, 5), &other, &Packed::of(b"abd").unwrap()).unwrap();
+            assert_eq!(record::content(&mut tx, &other).unwrap(), b"abd");
+        }
+        tx.commit().unwrap();
+    }
+});
+
+both!(notes_are_seen_by_all_though_nobody_waits_for_the_disk, |place| {
+    let (mut one, mut other) = (store(place), Store::open_with(place.url(), both::options()).unwrap());
+    let mut tx = one.intake_notes().unwrap();
+    intake::begin(&mut tx, "a", at(5)).unwrap();
+    tx.commit().unwrap();
+    assert_eq!(intake::live(&mut other.intake().unwrap()).unwrap().len(), 1);
+    add(&mut one, "b", 6);
+    assert_eq!(intake::next(&mut other.intake().unwrap()).unwrap(), Some(arrival("b", 6)));
+});
+
+both!(mam_9_a_party_has_one_file_in_checking_and_who_dies_keeps_nobody_from_it, |place| {
+    let mut store = store(place);
+    let mut tx = store.intake().unwrap();
+    let (a, b) = ("AAA123".parse().unwrap(), "BBB456".parse().unwrap());
+    assert!(intake::claim(&mut tx, &a, "1", "one", at(0)).unwrap());
+    assert!(intake::claim(&mut tx, &a, "2", "one", at(0)).unwrap(), "its own next file");
+    assert!(!intake::claim(&mut tx, &a, "1", "other", at(9)).unwrap());
+    assert!(intake::claim(&mut tx, &b, "3", "other", at(9)).unwrap());
+    assert_eq!(intake::in_checking(&mut tx, "other", at(9)).unwrap(), [a]);
+    intake::beat(&mut tx, "one", at(9)).unwrap();
+    assert!(!intake::claim(&mut tx, &a, "1", "other", at(18)).unwrap());
+    // Ten seconds of silence.
+    assert_eq!(intake::in_checking(&mut tx, "third", at(19)).unwrap(), []);
+    assert!(intake::claim(&mut tx, &a, "1", "other", at(19)).unwrap());
+    intake::give_back(&mut tx, "one").unwrap();
+    assert_eq!(intake::in_checking(&mut tx, "third", at(20)).unwrap(), [a], "it is the other's now");
+    intake::give_back(&mut tx, "other").unwrap();
+    assert_eq!(intake::in_checking(&mut tx, "third", at(20)).unwrap(), []);
+});
+
+both!(mam_9_of_each_party_the_first_that_waits_is_found, |place| {
+    let mut store = store(place);
+    let mut tx = store.intake().unwrap();
+    for (id, party, seconds) in
+        [("1", "AAA123", 1), ("2", "AAA123", 2), ("3", "BBB456", 3), ("4", "CCC789", 2), ("5", "BBB456", 2)]
+    {
+        let of = Arrival { party: party.parse().unwrap(), digest: None, ..arrival(id, seconds) };
+        intake::add(&mut tx, &of, None).unwrap();
+    }
+    intake::take(&mut tx, "1", at(7), at(0)).unwrap();
+    intake::set_aside(&mut tx, "5", "a defect").unwrap();
+    let first: Vec<String> = intake::first_of_each(&mut tx).unwrap().into_iter().map(|of| of.id).collect();
+    assert_eq!(first, ["2", "4", "3"]);
+});
+
+#[test]
+fn the_intake_of_an_earlier_program_gets_what_was_added_since() {
+    let place = Place::sqlite();
+    let mut first = store(&place);
+    add(&mut first, "a", 5);
+    drop(first);
+    let beside = format!("{}-intake", place.url().path().unwrap().display());
+    let earlier = rusqlite::Connection::open(beside).unwrap();
+    earlier.execute_batch("DROP TABLE intake_claim").unwrap();
+    drop(earlier);
+    let mut store = Store::open_with(place.url(), both::options()).unwrap();
+    let mut tx = store.intake().unwrap();
+    assert!(intake::claim(&mut tx, &"AAA123".parse().unwrap(), "a", "one", at(0)).unwrap());
+    assert!(intake::get(&mut tx, "a").unwrap().is_some());
+}
 
 both!(cal_3_arrivals_wait_in_the_order_of_their_moments, |place| {
     let mut store = store(place);

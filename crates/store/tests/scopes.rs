@@ -73,10 +73,14 @@ fn hand_in(store: &mut Store) {
         at: Timestamp::UNIX_EPOCH,
         taken: None,
         why: None,
+        place: 0,
+        confirm: false,
     };
     let mut tx = store.intake().unwrap();
     handed_in::add(&mut tx, &arrival, Some(&Packed::of(b"x").unwrap())).unwrap();
     handed_in::begin(&mut tx, "a process", Timestamp::UNIX_EPOCH).unwrap();
+    let party = "AAA123".parse().unwrap();
+    assert!(handed_in::claim(&mut tx, &party, "secret-of-AAA123", "a process", Timestamp::UNIX_EPOCH).unwrap());
     tx.commit().unwrap();
 }
 

@@ -105,6 +105,8 @@ impl Act for SetAside {
             Some(id) => self.set_file(work, id)?,
             None => Timestamp::MAX,
         };
+        // RB-2: a calendar was looked at, and nothing is decided by its rulebook.
+        work.rulebook.clear();
         let before = aside::find(&mut work.tx, &self.kind, &self.details)?;
         let seq = work.seq.ok_or_else(|| ServiceError::defect("an act has no number"))?;
         let tries = before.as_ref().map_or(0, |before| before.tries) + 1;

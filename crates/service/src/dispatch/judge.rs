@@ -30,6 +30,9 @@ pub struct Judge {
     /// When the password arrived that opened it; nothing in acts of older programs.
     #[serde(default, with = "crate::words::optional", skip_serializing_if = "Option::is_none")]
     pub(crate) password_at: Option<Timestamp>,
+    /// Did its sender confirm with it what would be held (FI21)?
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) confirmed: bool,
 }
 
 impl Act for Judge {
@@ -61,7 +64,7 @@ impl Act for Judge {
             return Ok(verdict_of(&file, &findings));
         }
         match file.kind {
-            FileKind::DemandCommitment => demand::judge(work, file, &received),
+            FileKind::DemandCommitment => demand::judge(work, file, &received, self.confirmed),
             FileKind::DormantAnswer => crate::dormant::answers::judge(work, file, &received),
             FileKind::Hold => holds::judge(work, file, &received),
             FileKind::Outcomes => outcomes::judge(work, file, &received),

@@ -14,6 +14,25 @@ pub enum Content<'a> {
     TooLarge(u64),
 }
 
+/// What is wished of a file with handing it in.
+#[derive(Debug, Clone, Copy)]
+pub struct Wish {
+    /// A verdict.
+    pub judges: bool,
+    /// That it is confirmed with it, if it would be held (FI21).
+    pub confirms: bool,
+    /// Which of the files of its command it is, from 0 on: they are taken over in that order where they have one moment.
+    pub place: u64,
+    /// Is it the only file of its command? Else the next is kept before it is read.
+    pub alone: bool,
+}
+
+impl Default for Wish {
+    fn default() -> Self {
+        Self { judges: true, confirms: false, place: 0, alone: true }
+    }
+}
+
 /// A file that was handed in: its receipt, and its verdict if there is one already.
 #[derive(Debug, Clone)]
 pub struct HandedIn {
@@ -21,6 +40,8 @@ pub struct HandedIn {
     pub arrival: String,
     /// The receipt.
     pub receipt: Receipt,
+    /// Was it held, and confirmed with it (FI21)?
+    pub confirmed: bool,
     /// The verdict; none for a repeat and for what was refused by its name.
     pub verdict: Option<Verdict>,
     /// The file that the verdict is on: for a password the one that it opened, else the file itself.

@@ -21,6 +21,8 @@ fn receipt() -> SignedReceipt {
         at: "2021-07-05T15:59:59.999Z".parse::<Timestamp>().unwrap(),
         taken: None,
         why: None,
+        place: 0,
+        confirm: false,
     };
     Said::of(&arrival).sign(&key()).unwrap()
 }

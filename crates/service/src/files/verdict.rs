@@ -63,6 +63,9 @@ pub struct Verdict {
     pub response: Option<String>,
     /// Its digest, in hexadecimal.
     pub response_digest: String,
+    /// Would it have been held, and was it confirmed with it (FI21)?
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub confirmed: bool,
     /// What was read of a workbook although nobody who looks at it sees it, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unseen: Option<String>,
@@ -84,6 +87,7 @@ impl Verdict {
             rows: Vec::new(),
             response: None,
             response_digest: String::new(),
+            confirmed: false,
             unseen: None,
             ended: Ended::default(),
             content: None,

@@ -255,8 +255,8 @@ fn acc_1_who_looks_as_a_party_does_nothing_for_it() {
     let looks = ruth.looking_as("AAA123".parse().unwrap(), PartyRole::Supplier).unwrap();
     let errors = [
         real.receive(now, &looks, "MA.csv", b"x").map(drop).unwrap_err(),
-        real.act(now, &looks, Confirm { file: 1 }).map(drop).unwrap_err(),
-        real.preview(now, &looks, Confirm { file: 1 }).map(drop).unwrap_err(),
+        real.act(now, &looks, Confirm::of(1)).map(drop).unwrap_err(),
+        real.preview(now, &looks, Confirm::of(1)).map(drop).unwrap_err(),
     ];
     for error in errors.map(|error| error.to_string()) {
         assert!(error.contains("who looks as AAA123 does nothing for it"), "{error}");

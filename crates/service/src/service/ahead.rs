@@ -1,6 +1,5 @@
 //! Files are read before they are taken over and judged, while no transaction is open: what takes long to read keeps nobody waiting.
 
-use crate::act::contain::contained;
 use crate::act::digests::digest_and_pack;
 use crate::act::leaf::ENGINE;
 use crate::act::reading::{Ahead, ReadFile};
@@ -53,13 +52,13 @@ impl Service {
     pub(super) fn read_arrival(&mut self, now: Timestamp, of: &Arrival, bytes: &[u8]) -> Result<Ahead> {
         let Some(digest) = of.digest else { return Ok(Ok(None)) };
         let basis = self.wanted(now, of, digest)?;
-        Ok(basis.map(|basis| self.read_from(basis, bytes)).transpose())
+        Ok(basis.map(|basis| self.read_from(now, basis, bytes)).transpose())
     }
 
-    fn read_from(&mut self, basis: Basis, bytes: &[u8]) -> Result<Arc<ReadFile>> {
+    fn read_from(&mut self, now: Timestamp, basis: Basis, bytes: &[u8]) -> Result<Arc<ReadFile>> {
         #[cfg(any(test, feature = "faults"))]
         crate::act::fault::meanwhile();
-        contained(|| ReadFile::of(&self.books, basis, bytes)).map(Arc::new)
+        self.read_beating(now, basis, bytes).map(Arc::new)
     }
 
     /// What a received file says that is to be judged, and what its password opened as it will be kept.
@@ -87,14 +86,14 @@ impl Service {
         let received = record::received(&mut view, file)?;
         drop(view);
         let basis = basis_of(ENGINE, &found, &received, Some(&opening))?;
-        Ok((Some((opening, Some(packed))), Some(self.read_from(basis, &bytes)?)))
+        Ok((Some((opening, Some(packed))), Some(self.read_from(now, basis, &bytes)?)))
     }
 
     /// Reads a received file from the record.
     fn read_received(&mut self, now: Timestamp, file: i64) -> Result<Option<Arc<ReadFile>>> {
         let Some(basis) = self.not_failing(now, |work| ahead::of_received(work, file))? else { return Ok(None) };
         let bytes = record::content(&mut self.store.view(Scope::Dcc)?, &basis.digest)?;
-        self.read_from(basis, &bytes).map(Some)
+        self.read_from(now, basis, &bytes).map(Some)
     }
 }
 

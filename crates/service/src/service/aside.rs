@@ -169,7 +169,7 @@ impl Service {
         perform_if::<EndAside, _>(&mut self.store, &self.books, now, &Actor::clock(), |_| Ok(Some(&act))).map(drop)
     }
 
-    fn note(&mut self, words: String) {
+    pub(super) fn note(&mut self, words: String) {
         if !self.stuck.contains(&words) {
             self.stuck.push(words);
         }

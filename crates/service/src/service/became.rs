@@ -7,7 +7,7 @@ use crate::files::password::key_of;
 use crate::files::receive::{Receipt, repeated};
 use crate::files::verdict::Verdict;
 use crate::service::Service;
-use crate::service::intake::Own;
+use crate::service::arrive::Own;
 use jiff::Timestamp;
 use sluice_rules::file::{FileKind, FileStatus};
 use sluice_rules::party::Party;
@@ -31,7 +31,7 @@ impl Service {
         };
         let arrival = first.unwrap_or_else(|| own.arrival.id.clone());
         if receipt.repeat || !receipt.refused.is_empty() || !own.judges {
-            return Ok(HandedIn { arrival, judged: receipt.id, receipt, verdict: None });
+            return Ok(HandedIn { arrival, judged: receipt.id, receipt, confirmed: false, verdict: None });
         }
         if let Ok((parsed, extension)) = FileName::parse(&own.arrival.name)
             && parsed.kind == FileKind::Password
@@ -42,10 +42,11 @@ impl Service {
                     Some((file, verdict)) => (file.unwrap_or(receipt.id), Some(verdict)),
                     None => (receipt.id, None),
                 };
-            return Ok(HandedIn { arrival, receipt, verdict, judged });
+            return Ok(HandedIn { arrival, receipt, confirmed: false, verdict, judged });
         }
         let verdict = Some(self.judge_ahead(now, receipt.id, ahead)?);
-        Ok(HandedIn { arrival, judged: receipt.id, receipt, verdict })
+        let confirmed = verdict.as_ref().is_some_and(|verdict| verdict.confirmed);
+        Ok(HandedIn { arrival, judged: receipt.id, receipt, confirmed, verdict })
     }
 
     /// What became of an arrival of this process that another one took over; nothing while it waits.
@@ -55,7 +56,7 @@ impl Service {
         if let Some(refused) = files::misnamed(&mut tx, id)? {
             let receipt = Receipt { id, repeat: false, refused: vec![refused] };
             let arrival = own.arrival.id.clone();
-            return Ok(Some(HandedIn { arrival, receipt, verdict: None, judged: id }));
+            return Ok(Some(HandedIn { arrival, receipt, confirmed: false, verdict: None, judged: id }));
         }
         let receipt = Receipt { id, repeat: false, refused: Vec::new() };
         let Some(file) = files::get(&mut tx, id)? else {
@@ -71,10 +72,21 @@ impl Service {
         };
         drop(tx);
         if file.status == FileStatus::Received {
+            // Whoever took it over is about to judge it.
+            if own.judges && self.heeds_others()? {
+                return Ok(None);
+            }
             return self.judge_own(now, receipt, own, Ok(None)).map(Some);
         }
         let verdict = Some(self.verdict(id)?).filter(|_| own.judges);
-        Ok(Some(HandedIn { arrival: own.arrival.id.clone(), receipt, verdict, judged: id }))
+        Ok(Some(HandedIn { arrival: own.arrival.id.clone(), receipt, confirmed: false, verdict, judged: id }))
+    }
+
+    /// FI21: was a file confirmed with handing it in?
+    pub(super) fn is_confirmed(&mut self, file: i64) -> Result<bool> {
+        let Some(arrival) = intake::arrival_of(&mut self.store.view(Scope::Dcc)?, file)? else { return Ok(false) };
+        let Some(mut view) = self.store.intake_view()? else { return Ok(false) };
+        Ok(intake::get(&mut view, &arrival)?.is_some_and(|arrival| arrival.confirm))
     }
 
     /// MAM-10: a password came: the file that waits for it is opened and judged, or it is remembered for the file. Gives

@@ -1,53 +1,34 @@
 //! Files are handed in: kept with the moment of their last byte before anything else, and then taken over in the order of their
 //! moments, each as one act, and judged (CAL-3, MAM-9). Whoever works on the database takes over what waits, whoever handed it in.
 
-use crate::act::actor::{Actor, recorded, registered};
-use crate::act::contain::contained;
-use crate::act::digests::digest_and_pack;
-use crate::act::leaf::fields;
-use crate::act::reading::{Ahead, ReadFile};
+use crate::act::actor::{Actor, recorded};
+use crate::act::reading::Ahead;
 use crate::act::work::perform_if;
-use crate::books::calendar::local_date;
-use crate::books::terms::mam;
 use crate::error::{Result, ServiceError};
-use crate::files::handed::{Content, Handed, HandedIn};
+use crate::files::handed::{Content, Handed, HandedIn, Wish};
 use crate::files::receive::{Receipt, Receive};
+use crate::files::turns::Checked;
 use crate::service::Service;
-use jiff::civil::Time;
+use crate::service::arrive::{LARGE, Own};
+use crate::weeks::demand::Confirm;
 use jiff::{SignedDuration, Timestamp};
-use sha2::{Digest as _, Sha256};
-use sluice_rules::calendar::local;
+use sluice_rules::file::FileStatus;
 use sluice_rules::party::Party;
-use sluice_rules::rulebook::Document;
-use sluice_store::tables::convert;
 use sluice_store::tables::intake::{self, Arrival, Live};
-use sluice_store::tables::record::{self, Digest, Packed};
+use sluice_store::tables::record::Packed;
+use sluice_store::tables::{convert, files, record};
 use sluice_store::{Scope, StoreError};
-use sluice_wire::limits::Limits;
 use sluice_wire::name::may_be_password;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// What an arrival is judged with in the process that handed it in.
-pub(super) struct Own<'a> {
-    pub(super) arrival: Arrival,
-    pub(super) packed: Option<Packed>,
-    pub(super) bytes: &'a [u8],
-    /// What it says, where that was read while it was kept.
-    pub(super) read: Option<Arc<ReadFile>>,
-    /// Is its verdict asked for?
-    pub(super) judges: bool,
-    pub(super) taken: Option<HandedIn>,
-}
-
-/// A file of so many bytes is read while it is kept.
-const LARGE: usize = 1 << 20;
-
 /// How long what was taken over is kept in the intake too: a database that was put back from a copy may not have it.
 const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// How long a hand-in waits for those that began before it, and how often it looks.
-const WAITS: Duration = Duration::from_secs(5);
+/// How long a password waits for its turn.
+const PASSWORD_WAITS: Duration = Duration::from_secs(60);
+
+/// How often who waits for others looks.
 const LOOKS: Duration = Duration::from_millis(20);
 
 /// What stands before the next act of the clock.
@@ -56,6 +37,18 @@ struct Gate {
     next: Option<Arrival>,
     /// Whatever arrived before this moment is taken over.
     sealed: Timestamp,
+    /// The parties of which other processes have a file in checking.
+    elsewhere: Vec<Party>,
+}
+
+/// What came of taking an arrival over.
+enum Taken {
+    /// It is in the record, with what it says.
+    Now(Receipt, Ahead),
+    /// It was in the record before.
+    Before,
+    /// It is not its turn: another file has no verdict yet, or another process is checking one of the party.
+    NotYet,
 }
 
 impl Service {
@@ -96,131 +89,41 @@ impl Service {
         content: Content<'_>,
         judges: bool,
     ) -> Result<Handed> {
-        self.admit::<Receive>(now, by)?;
-        by.must_still_act(&mut self.store.view(Scope::Dcc)?)?;
-        let party = by.must_be_party("handing in a file")?;
-        registered(&mut self.store.view(Scope::Dcc)?, party)?;
-        let mut own = self.arrive(now, by, (party, name), content, judges)?;
+        let own = self.arrive(now, by, name, content, Wish { judges, ..Wish::default() })?;
+        Ok(self.take(now, own))
+    }
+
+    /// Takes over what waits, in order, up to and including what this process handed in.
+    pub fn take(&mut self, now: Timestamp, own: Own<'_>) -> Handed {
+        let handed = self.take_over_own(now, own);
+        // Who finds that it was not given back waits no longer for it than for who is dead.
+        drop(self.give_back());
+        handed
+    }
+
+    fn take_over_own(&mut self, now: Timestamp, mut own: Own<'_>) -> Handed {
         let (now, began) = (now.max(own.arrival.at), Instant::now());
-        let waits = if self.is_simulated()? { Duration::ZERO } else { WAITS };
+        let waits = match self.heeds_others() {
+            // MAM-10: nobody but this process has a password.
+            Ok(true) if may_be_password(&own.arrival.name) => PASSWORD_WAITS,
+            Ok(true) => self.turns.patience,
+            _ => Duration::ZERO,
+        };
         loop {
-            let tried = self.judge_waiting(now).and_then(|_| self.work_off(now, Some(&mut own)));
+            let tried = self.work_off(now, Some(&mut own));
             if let Some(handed) = own.taken.take() {
-                return Ok(Handed::Taken(handed));
+                return Handed::Taken(handed);
             }
             // Another process may have taken it over.
             match tried.and_then(|_| self.read_back(now, &own)) {
-                Ok(Some(handed)) => return Ok(Handed::Taken(handed)),
-                Ok(None) if began.elapsed() < waits => std::thread::sleep(LOOKS),
-                Ok(None) => return Ok(Handed::Pending(own.arrival, StoreError::Locked.into())),
-                Err(error) => return Ok(Handed::Pending(own.arrival, error)),
+                Ok(Some(handed)) => return Handed::Taken(handed),
+                Err(ServiceError::Store(StoreError::Locked)) | Ok(None) if began.elapsed() < waits => {
+                    std::thread::sleep(LOOKS);
+                }
+                Ok(None) => return Handed::Pending(own.arrival, StoreError::Locked.into()),
+                Err(error) => return Handed::Pending(own.arrival, error),
             }
         }
-    }
-
-    /// Keeps what was handed in. The same again, while the first waits, is the first.
-    fn arrive<'b>(
-        &mut self,
-        now: Timestamp,
-        by: &Actor,
-        (party, name): (Party, &str),
-        content: Content<'b>,
-        judges: bool,
-    ) -> Result<Own<'b>> {
-        let (bytes, stated): (&[u8], _) = match content {
-            Content::Whole(bytes) => (bytes, u64::try_from(bytes.len()).unwrap_or(u64::MAX)),
-            Content::TooLarge(size) => (&[], size),
-        };
-        let keeps = matches!(content, Content::Whole(_)) && !may_be_password(name);
-        let mut arrival = Arrival {
-            id: String::new(),
-            party,
-            actor: serde_json::to_string(by).map_err(ServiceError::defect)?,
-            channel: "CLI".to_owned(),
-            name: name.to_owned(),
-            size: if may_be_password(name) { 0 } else { stated },
-            digest: None,
-            at: now,
-            taken: None,
-            why: None,
-        };
-        // Of a large one reading takes as long as keeping it. Its digest is taken meanwhile.
-        let large = keeps && judges && bytes.len() >= LARGE;
-        let basis = if large { self.wanted(now, &arrival, Digest::default())? } else { None };
-        let books = &self.books;
-        let (packed, read) = std::thread::scope(|scope| {
-            // Where reading it fails it is read once more to be judged, and fails there.
-            let read = basis.map(|basis| scope.spawn(|| contained(|| ReadFile::of(books, basis, bytes)).ok()));
-            // MAM-10: of what may be a password only name, time and sender are kept.
-            let packed = keeps.then(|| digest_and_pack(bytes)).transpose();
-            (packed, read.and_then(|read| read.join().ok().flatten()))
-        });
-        let (digest, packed) = packed?.unzip();
-        let read = read.zip(digest).map(|(read, digest)| Arc::new(read.digested(digest)));
-        arrival.digest = digest;
-        self.must_have_room(now, &arrival)?;
-        let process = random_id()?;
-        self.announce(now, &process)?;
-        arrival.at = self.intake_moment(now)?;
-        arrival.id = if self.is_simulated()? { self.simulated_id(&arrival)? } else { random_id()? };
-        let arrival = self.keep(now, &process, arrival, packed.as_ref())?;
-        Ok(Own { arrival, packed, bytes, read, judges, taken: None })
-    }
-
-    /// MAM-9: how much of a party is kept in a day has an end, so that one cannot fill what all need.
-    fn must_have_room(&mut self, now: Timestamp, of: &Arrival) -> Result<()> {
-        let today = local_date(self.intake_moment(now)?);
-        let book = mam(&self.books, today).unwrap_or_else(|_| self.books.first(Document::Mam));
-        let (most, most_mib) = (book.number("intake_files_a_day")?, book.number("intake_mib_a_day")?);
-        let midnight = local(today, Time::midnight()).map_or(Timestamp::MIN, |midnight| midnight.timestamp());
-        let mut tx = self.store.intake()?;
-        let (files, bytes) = intake::since(&mut tx, &of.party, midnight)?;
-        if files < most && bytes.saturating_add(of.size) <= most_mib << 20 {
-            return Ok(());
-        }
-        let (party, mib) = (of.party, bytes >> 20);
-        Err(ServiceError::rule(
-            "MAM-9",
-            format!(
-                "{party} has handed in {files} files of {mib} MiB since midnight, and a party may {most} files of {most_mib} MiB a day: this one was not kept; send fewer, or larger ones, or ask DCC"
-            ),
-        ))
-    }
-
-    /// FI09: the bytes of the largest file that any rulebook reads; what has more is not kept.
-    #[must_use]
-    pub fn largest(&self) -> u64 {
-        let limits = self.books.all.iter().filter_map(|book| Limits::of(book).ok());
-        limits.map(|limits| limits.inflated).max().unwrap_or_default()
-    }
-
-    /// Says that something may come with a moment from now on: no cut-off after it passes until it is there, or the process is
-    /// silent for too long.
-    fn announce(&mut self, now: Timestamp, process: &str) -> Result<()> {
-        let moment = self.intake_moment(now)?;
-        let mut tx = self.store.intake()?;
-        intake::begin(&mut tx, process, moment)?;
-        Ok(tx.commit()?)
-    }
-
-    /// Keeps an arrival, unless its process counts as dead. Gives the first if the same waits already.
-    fn keep(&mut self, now: Timestamp, process: &str, of: Arrival, packed: Option<&Packed>) -> Result<Arrival> {
-        let now = self.intake_moment(now)?;
-        let mut tx = self.store.intake()?;
-        let latest = intake::latest(&mut tx, &of.party, &of.name)?;
-        let waits = |latest: &Arrival| latest.taken.is_none() && latest.why.is_none();
-        let same = latest.filter(|latest| waits(latest) && latest.digest.is_some() && latest.digest == of.digest);
-        if same.is_none() {
-            intake::add(&mut tx, &of, packed)?;
-        }
-        if !intake::end(&mut tx, process, now)? {
-            return Err(ServiceError::Use(format!(
-                "keeping the file took longer than {} s, so it has no moment and was not kept: hand it in again",
-                intake::SILENCE.as_secs()
-            )));
-        }
-        tx.commit()?;
-        Ok(same.unwrap_or(of))
     }
 
     /// What time it is for the intake, to the millisecond: on a simulated database the moment that is given.
@@ -231,42 +134,40 @@ impl Service {
         Ok(self.store.clock()?)
     }
 
-    /// Where all is made up nothing is left to chance: the same files have the same ids.
-    fn simulated_id(&mut self, of: &Arrival) -> Result<String> {
-        let (at, digest) = (of.at.as_millisecond().to_be_bytes(), of.digest.unwrap_or_default());
-        let mut tx = self.store.intake()?;
-        let mut number = 0_u64;
-        loop {
-            let (party, name, number_again) = (of.party.as_str().as_bytes(), of.name.as_bytes(), number.to_be_bytes());
-            let hash = fields(Sha256::new(), &[party, name, &at[..], &digest[..], &number_again[..]]);
-            let id = record::hexadecimal(&hash.finalize()[..16]);
-            if intake::get(&mut tx, &id)?.is_none() {
-                return Ok(id);
-            }
-            number += 1;
-        }
-    }
-
     /// Does what waits and what is due, in the order of time: takes arrivals over and has them judged, up to the one of this process
-    /// where there is one, and does what the clock asks for. Gives how many acts that took.
+    /// where there is one, and does what the clock asks for. Gives how many acts that took. What other processes are checking is left
+    /// to them.
     pub(super) fn work_off(&mut self, now: Timestamp, mut own: Option<&mut Own<'_>>) -> Result<usize> {
-        let (mut done, mut undone) = (0, Vec::new());
+        let (mut done, mut undone, began) = (0, Vec::new(), Instant::now());
+        let waits = if own.is_none() && self.heeds_others()? { self.turns.patience } else { Duration::ZERO };
         loop {
-            let Gate { next, sealed } = self.gate(now)?;
+            let Gate { next, sealed, elsewhere } = self.gate(now)?;
             self.sealed = sealed;
-            let due = self.next_due(now)?;
+            // Verdicts come in the order of arrival: what was received before comes first.
+            let received = self.undecided()?;
+            let due = if received.is_none() { self.next_due(now)? } else { None };
             // At the instant of a cut-off it is late: what is due then goes first.
             let first = next.filter(|next| due.as_ref().is_none_or(|due| next.at < due.at));
-            match (first, due) {
-                (Some(next), _) => {
+            let party = received.as_ref().map(|file| file.sender).or(first.as_ref().map(|next| next.party));
+            if party.is_some_and(|party| elsewhere.contains(&party)) {
+                if !self.check_another(now)? {
+                    if began.elapsed() >= waits {
+                        return Ok(done);
+                    }
+                    std::thread::sleep(LOOKS);
+                }
+                continue;
+            }
+            match (received, first, due) {
+                (Some(file), ..) => drop(self.judge(now, file.id)?),
+                (None, Some(next), _) => {
                     let is_own = own.as_ref().is_some_and(|own| own.arrival.id == next.id);
-                    self.take_over(now, next, own.as_deref_mut().filter(|_| is_own))?;
-                    if is_own {
+                    if self.take_over(now, next, own.as_deref_mut().filter(|_| is_own))? && is_own {
                         return Ok(done + 1);
                     }
                 }
-                (None, Some(due)) => self.do_or_set_aside(now, &due, &mut undone)?,
-                (None, None) => return Ok(done),
+                (None, None, Some(due)) => self.do_or_set_aside(now, &due, &mut undone)?,
+                (None, None, None) => return Ok(done),
             }
             done += 1;
         }
@@ -276,57 +177,88 @@ impl Service {
     fn gate(&mut self, now: Timestamp) -> Result<Gate> {
         // Whoever takes a moment after this one and is not seen below takes a later one than any that is taken over now.
         let clock = self.intake_moment(now)?;
-        let (mut live, mut next) = self.at_hand()?;
+        let (mut live, mut next, elsewhere) = self.at_hand(clock)?;
         if live.iter().any(|live| live.beat + intake::SILENCE <= clock) {
             let mut tx = self.store.intake()?;
             intake::bury(&mut tx, clock)?;
             tx.commit()?;
             // What they kept before it is seen now.
-            (live, next) = self.at_hand()?;
+            (live, next, _) = self.at_hand(clock)?;
         }
         let lowest = live.first().map_or(Timestamp::MAX, |live| live.watermark);
         let at = next.as_ref().map_or(Timestamp::MAX, |next| next.at);
         let in_order = |next: &Arrival| next.at <= lowest && next.at <= clock;
-        Ok(Gate { next: next.filter(in_order), sealed: now.min(clock).min(lowest).min(at) })
+        Ok(Gate { next: next.filter(in_order), sealed: now.min(clock).min(lowest).min(at), elsewhere })
     }
 
-    /// Who is about to hand something in, and the next arrival to be taken over, as they are at one moment.
-    fn at_hand(&mut self) -> Result<(Vec<Live>, Option<Arrival>)> {
-        let Some(mut view) = self.store.intake_view()? else { return Ok((Vec::new(), None)) };
-        Ok((intake::live(&mut view)?, intake::next(&mut view)?))
+    /// Who is about to hand something in, the next arrival to be taken over, and whose files are in checking elsewhere, as they are at
+    /// one moment.
+    fn at_hand(&mut self, clock: Timestamp) -> Result<(Vec<Live>, Option<Arrival>, Vec<Party>)> {
+        let process = self.heeds_others()?.then(|| self.process()).transpose()?;
+        let Some(mut view) = self.store.intake_view()? else { return Ok((Vec::new(), None, Vec::new())) };
+        let elsewhere = match process {
+            Some(process) => intake::in_checking(&mut view, &process, clock)?,
+            None => Vec::new(),
+        };
+        Ok((intake::live(&mut view)?, intake::next(&mut view)?, elsewhere))
     }
 
     /// Takes an arrival over into the record, and has it judged. It is read before. One that cannot be taken over is set aside with the
-    /// reason and keeps nobody waiting.
-    fn take_over(&mut self, now: Timestamp, arrival: Arrival, own: Option<&mut Own<'_>>) -> Result<()> {
+    /// reason and keeps nobody waiting. Says whether its turn had come.
+    pub(super) fn take_over(&mut self, now: Timestamp, arrival: Arrival, own: Option<&mut Own<'_>>) -> Result<bool> {
         let now = now.max(arrival.at);
-        let (receipt, ahead) = match self.contained(|service| service.record(now, &arrival, own.as_deref())) {
-            Ok(recorded) => recorded,
+        let taken = match self.contained(|service| service.record(now, &arrival, own.as_deref())) {
+            Ok(Taken::NotYet) => return Ok(false),
+            Ok(taken) => taken,
             Err(ServiceError::Store(error)) if error.passes() => return Err(error.into()),
             Err(error) => {
                 let mut tx = self.store.intake()?;
                 intake::set_aside(&mut tx, &arrival.id, &error.to_string())?;
                 tx.commit()?;
-                return if own.is_some() { Err(error) } else { Ok(()) };
+                return if own.is_some() { Err(error) } else { Ok(true) };
             }
         };
-        let mut tx = self.store.intake()?;
+        // FI21: what is held and comes again confirmed is confirmed by it.
+        let repeats = matches!(&taken, Taken::Before) || matches!(&taken, Taken::Now(receipt, _) if receipt.repeat);
+        let confirmed = arrival.confirm && repeats && self.confirm_held(now, &arrival)?;
+        // Lost with the machine, it is taken over once more, and recognised.
+        let mut tx = self.store.intake_notes()?;
         intake::take(&mut tx, &arrival.id, now, now - KEPT)?;
         tx.commit()?;
-        match (own, receipt) {
-            (Some(own), Some(receipt)) => {
+        match (own, taken) {
+            (Some(own), Taken::Now(receipt, ahead)) => {
                 let handed = self.judge_own(now, receipt, own, ahead)?;
-                own.taken = Some(handed);
+                own.taken = Some(HandedIn { confirmed: handed.confirmed || confirmed, ..handed });
             }
-            // What became of it is read back.
-            (Some(_), None) => {}
-            (None, Some(receipt)) if !receipt.repeat && receipt.refused.is_empty() && arrival.digest.is_some() => {
+            (None, Taken::Now(receipt, ahead)) if is_judged(&receipt, &arrival) => {
                 drop(self.judge_ahead(now, receipt.id, ahead)?);
             }
-            (None, Some(_)) => {}
-            (None, None) => drop(self.judge_waiting(now)?),
+            // What became of it is read back; what has no verdict yet is judged next.
+            _ => {}
         }
-        Ok(())
+        Ok(true)
+    }
+
+    /// FI21: confirms the file of an arrival's name that is held. Says whether it did: what comes too late or is held no more is no
+    /// failure.
+    fn confirm_held(&mut self, now: Timestamp, of: &Arrival) -> Result<bool> {
+        let held = files::of_status(&mut self.store.view(Scope::Dcc)?, FileStatus::Held)?;
+        let mut view = self.store.view(Scope::Dcc)?;
+        let mut file = None;
+        for held in held.into_iter().filter(|held| held.sender == of.party) {
+            if record::received(&mut view, held.id)?.name == of.name {
+                file = Some(held.id);
+            }
+        }
+        drop(view);
+        let Some(file) = file else { return Ok(false) };
+        let by = Actor::supplier(of.party);
+        let confirm = Confirm { file, at: Some(of.at) };
+        match perform_if::<Confirm, _>(&mut self.store, &self.books, now, &by, |_| Ok(Some(&confirm))) {
+            Ok(done) => Ok(done.is_some()),
+            Err(ServiceError::Rule { .. } | ServiceError::Use(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Tries what could not be taken over again. Gives how much of it could.
@@ -345,44 +277,93 @@ impl Service {
         Ok(taken)
     }
 
-    /// The act in which an arrival is received, with what it says; no receipt if it is in the record already.
-    fn record(&mut self, now: Timestamp, arrival: &Arrival, own: Option<&Own<'_>>) -> Result<(Option<Receipt>, Ahead)> {
+    /// The act in which an arrival is received. It is read before.
+    fn record(&mut self, now: Timestamp, arrival: &Arrival, own: Option<&Own<'_>>) -> Result<Taken> {
         let by = recorded(&mut serde_json::Deserializer::from_str(&arrival.actor)).map_err(ServiceError::defect)?;
-        let kept = match own {
-            Some(_) => None,
-            None => {
-                let mut tx = self.store.intake()?;
-                intake::content(&mut tx, arrival)?
-            }
-        };
-        let ahead = match (own, &kept) {
-            (Some(Own { read: Some(read), .. }), _) => Ok(Some(Arc::clone(read))),
-            (Some(own), _) if !own.judges => Ok(None),
-            (Some(own), _) => self.read_arrival(now, arrival, own.bytes)?,
-            (None, Some((_, bytes))) => self.read_arrival(now, arrival, bytes)?,
-            (None, None) => Ok(None),
-        };
-        let packed = own.and_then(|own| own.packed.as_ref()).or(kept.as_ref().map(|(packed, _)| packed));
+        let Some((kept, ahead)) = self.check(now, arrival, own)? else { return Ok(Taken::NotYet) };
+        let packed = own.and_then(|own| own.packed.as_ref()).or(kept.as_ref());
+        let mut is_its_turn = true;
         let receipt = perform_if::<Receive, Receive>(&mut self.store, &self.books, now, &by, |work| {
             let tx = &mut work.tx;
             if intake::of_arrival(tx, &arrival.id)?.is_some() {
                 return Ok(None);
             }
+            // No file gets its verdict before one that arrived earlier.
+            is_its_turn = files::of_status(tx, FileStatus::Received)?.is_empty();
+            if !is_its_turn {
+                return Ok(None);
+            }
             if let Some((digest, packed)) = arrival.digest.as_ref().zip(packed) {
-                record::keep(tx, digest, packed)?;
+                intake::keep_content(tx, arrival, digest, packed)?;
             }
             let received = intake::take_over(tx, arrival)?;
             Ok(Some(Receive { received, arrival: Some(arrival.id.clone()) }))
         })?;
-        Ok((receipt, ahead))
+        Ok(match receipt {
+            Some(receipt) => Taken::Now(receipt, ahead),
+            None if is_its_turn => Taken::Before,
+            None => {
+                self.turns.checked = Some(Checked { id: arrival.id.clone(), packed: kept, ahead });
+                Taken::NotYet
+            }
+        })
+    }
+
+    /// What an arrival says, and its content as it is kept where it is not at hand; nothing if another process is checking a file of its
+    /// party.
+    fn check(
+        &mut self,
+        now: Timestamp,
+        arrival: &Arrival,
+        own: Option<&Own<'_>>,
+    ) -> Result<Option<(Option<Packed>, Ahead)>> {
+        if let Some(Checked { packed, ahead, .. }) = self.turns.take(&arrival.id) {
+            return Ok(Some((packed, ahead)));
+        }
+        match own {
+            Some(Own { read: Some(read), .. }) => return Ok(Some((None, Ok(Some(Arc::clone(read)))))),
+            Some(own) if !own.judges => return Ok(Some((None, Ok(None)))),
+            _ => {}
+        }
+        if takes_long(arrival) && !self.claim(now, arrival)? {
+            return Ok(None);
+        }
+        if let Some(own) = own {
+            return Ok(Some((None, self.read_arrival(now, arrival, own.bytes)?)));
+        }
+        let Some(mut view) = self.store.intake_view()? else { return Ok(Some((None, Ok(None)))) };
+        let content = intake::content(&mut view, arrival)?;
+        drop(view);
+        let Some((packed, bytes)) = content else { return Ok(Some((None, Ok(None)))) };
+        Ok(Some((Some(packed), self.read_arrival(now, arrival, &bytes)?)))
+    }
+
+    /// While the next file is in checking elsewhere, reads one of another party: whose turn it is. Says whether it did.
+    pub(super) fn check_another(&mut self, now: Timestamp) -> Result<bool> {
+        if self.turns.checked.is_some() {
+            return Ok(false);
+        }
+        let (clock, process) = (self.intake_moment(now)?, self.process()?);
+        let Some(mut view) = self.store.intake_view()? else { return Ok(false) };
+        let mut first = intake::first_of_each(&mut view)?;
+        let elsewhere = intake::in_checking(&mut view, &process, clock)?;
+        drop(view);
+        first.retain(takes_long);
+        let Some(next) = self.turns.next(first, &elsewhere) else { return Ok(false) };
+        let Some((packed, ahead)) = self.check(now, &next, None)? else { return Ok(false) };
+        self.turns.checked = Some(Checked { id: next.id, packed, ahead });
+        Ok(true)
     }
 }
 
-/// 128 random bits in hexadecimal.
-fn random_id() -> Result<String> {
-    let mut id = [0; 16];
-    getrandom::fill(&mut id).map_err(ServiceError::defect)?;
-    Ok(record::hexadecimal(&id))
+/// Is a file that was received just now to be judged?
+fn is_judged(receipt: &Receipt, arrival: &Arrival) -> bool {
+    !receipt.repeat && receipt.refused.is_empty() && arrival.digest.is_some()
+}
+
+/// Can reading an arrival take long? What is packed can be of any size.
+fn takes_long(arrival: &Arrival) -> bool {
+    arrival.size >= LARGE as u64 || !arrival.name.to_ascii_lowercase().ends_with(".csv")
 }
 
 #[cfg(test)]

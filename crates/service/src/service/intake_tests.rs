@@ -2,6 +2,7 @@ use super::*;
 use crate::act::digests::sha256;
 use crate::books::rulebooks::Books;
 use crate::service::ImportFile;
+use crate::service::arrive::{Keeping, random_id};
 use jiff::civil::{date, time};
 use sluice_rules::calendar::{Milestone, local};
 use sluice_rules::file::FileStatus;
@@ -133,16 +134,10 @@ impl Service {
 fn mam_9_an_arrival_that_is_in_the_record_already_is_recognised() {
     for place in Place::all() {
         let mut one = place.process();
-        let own = one.arrive(
-            at(12, 0, 0),
-            &alpha(),
-            ("AAA123".parse().unwrap(), OF_ALPHA),
-            Content::Whole(DEMAND.as_bytes()),
-            true,
-        );
+        let own = one.arrive(at(12, 0, 0), &alpha(), OF_ALPHA, Content::Whole(DEMAND.as_bytes()), Wish::default());
         let own = own.unwrap();
         // The process ends between the act and what it notes of it.
-        one.record(at(12, 0, 0), &own.arrival, None).unwrap().0.unwrap();
+        assert!(matches!(one.record(at(12, 0, 0), &own.arrival, None).unwrap(), Taken::Now(..)));
         let mut next = place.process();
         next.catch_up(at(12, 0, 1)).unwrap();
         let mut view = next.store.view(Scope::Dcc).unwrap();
@@ -158,10 +153,9 @@ fn mam_9_an_arrival_that_is_in_the_record_already_is_recognised() {
 fn mam_9_the_verdict_is_told_though_another_process_gave_it() {
     for place in Place::all() {
         let (mut one, mut other) = (place.process(), place.process());
-        let party = "AAA123".parse().unwrap();
         for (name, content) in [(OF_ALPHA, DEMAND), ("nothing.csv", DEMAND)] {
             let own =
-                one.arrive(at(12, 0, 0), &alpha(), (party, name), Content::Whole(content.as_bytes()), true).unwrap();
+                one.arrive(at(12, 0, 0), &alpha(), name, Content::Whole(content.as_bytes()), Wish::default()).unwrap();
             assert!(one.read_back(at(12, 0, 0), &own).unwrap().is_none(), "it waits");
             other.catch_up(at(12, 0, 1)).unwrap();
             let told = one.read_back(at(12, 0, 1), &own).unwrap().unwrap();
@@ -177,15 +171,8 @@ fn mam_9_the_verdict_is_told_though_another_process_gave_it() {
 fn fi24_an_arrival_that_cannot_be_taken_over_keeps_nobody_waiting() {
     for place in Place::all() {
         let mut one = place.process();
-        let mut own = one
-            .arrive(
-                at(12, 0, 0),
-                &alpha(),
-                ("AAA123".parse().unwrap(), OF_ALPHA),
-                Content::Whole(DEMAND.as_bytes()),
-                true,
-            )
-            .unwrap();
+        let mut own =
+            one.arrive(at(12, 0, 0), &alpha(), OF_ALPHA, Content::Whole(DEMAND.as_bytes()), Wish::default()).unwrap();
         own.arrival.id = random_id().unwrap();
         own.arrival.digest = Some([0; 32]);
         let mut tx = one.store.intake().unwrap();
@@ -218,15 +205,8 @@ fn fi24_an_arrival_that_cannot_be_taken_over_keeps_nobody_waiting() {
 fn msm_2_what_is_taken_over_late_does_not_replace_what_came_after_it() {
     for place in Place::all() {
         let mut one = place.process();
-        let mut own = one
-            .arrive(
-                at(12, 0, 0),
-                &alpha(),
-                ("AAA123".parse().unwrap(), OF_ALPHA),
-                Content::Whole(DEMAND.as_bytes()),
-                true,
-            )
-            .unwrap();
+        let mut own =
+            one.arrive(at(12, 0, 0), &alpha(), OF_ALPHA, Content::Whole(DEMAND.as_bytes()), Wish::default()).unwrap();
         own.arrival.id = random_id().unwrap();
         let mut tx = one.store.intake().unwrap();
         intake::add(&mut tx, &own.arrival, own.packed.as_ref()).unwrap();
@@ -243,6 +223,85 @@ fn msm_2_what_is_taken_over_late_does_not_replace_what_came_after_it() {
     }
 }
 
+/// Keeps an arrival as its process does that has announced it.
+fn keep(
+    service: &mut Service,
+    now: Timestamp,
+    process: &str,
+    of: &Arrival,
+    packed: Option<&Packed>,
+) -> Result<Arrival> {
+    Keeping { store: &mut service.store, simulated: Some(now), process }.keep(of, packed)
+}
+
+#[test]
+fn fi21_a_confirmation_that_arrives_before_the_cut_off_counts_though_it_is_taken_over_after_it() {
+    for place in Place::all() {
+        let (mut one, mut other) = (place.process(), place.process());
+        let first = one.hand_in(at(12, 0, 0), &alpha(), OF_ALPHA, DEMAND.as_bytes()).unwrap();
+        assert_eq!(status(&first), FileStatus::Accepted);
+        let much = DEMAND.replace(",5", ",5000");
+        let wish = Wish { confirms: true, ..Wish::default() };
+        // It comes once without and once with the confirmation, and while it waits another one confirms it.
+        let own =
+            one.arrive(at(16, 59, 58), &alpha(), OF_ALPHA, Content::Whole(much.as_bytes()), Wish::default()).unwrap();
+        let again = one.arrive(at(16, 59, 59), &alpha(), OF_ALPHA, Content::Whole(much.as_bytes()), wish).unwrap();
+        assert_eq!(again.arrival.id, own.arrival.id);
+        other.catch_up(at(17, 0, 8)).unwrap();
+        assert_eq!(the_file_of(&mut other, &own.arrival.id).status, FileStatus::Accepted);
+        assert!(is_closed(&mut other), "the cut-off goes on");
+    }
+}
+
+#[test]
+fn fi21_what_is_held_is_confirmed_by_the_same_file_that_comes_with_a_confirmation() {
+    for place in Place::all() {
+        let (mut one, mut other) = (place.process(), place.process());
+        one.hand_in(at(12, 0, 0), &alpha(), OF_ALPHA, DEMAND.as_bytes()).unwrap();
+        let much = DEMAND.replace(",5", ",5000");
+        let held = one.hand_in(at(12, 1, 0), &alpha(), OF_ALPHA, much.as_bytes()).unwrap();
+        assert_eq!(status(&held), FileStatus::Held);
+        let wish = Wish { confirms: true, ..Wish::default() };
+        one.arrive(at(16, 59, 59), &alpha(), OF_ALPHA, Content::Whole(much.as_bytes()), wish).unwrap();
+        other.catch_up(at(17, 0, 8)).unwrap();
+        let stands = files::get(&mut other.store.view(Scope::Dcc).unwrap(), held.receipt.id).unwrap().unwrap();
+        assert_eq!(stands.status, FileStatus::Accepted);
+        // One that comes after the cut-off confirms nothing.
+        let (mut late, next) = (place.process(), at(17, 0, 9));
+        let told = late.submit(next, &alpha(), OF_ALPHA, Content::Whole(much.as_bytes()), true).unwrap();
+        let Handed::Taken(told) = told else { panic!("{told:?}") };
+        assert!(told.receipt.repeat && !told.confirmed);
+    }
+}
+
+#[test]
+fn cal_3_all_files_of_a_command_have_their_moment_before_one_is_judged() {
+    for place in Place::all() {
+        let mut one = place.process();
+        let texts: Vec<String> = (1..9).map(|units| DEMAND.replace(",5", &format!(",{units}"))).collect();
+        let arrived: Vec<_> = (0..)
+            .zip(&texts)
+            .map(|(place, text)| {
+                let wish = Wish { place, alone: false, ..Wish::default() };
+                one.arrive(at(16, 59, 59), &alpha(), OF_ALPHA, Content::Whole(text.as_bytes()), wish).unwrap()
+            })
+            .collect();
+        let mut last = None;
+        for own in arrived {
+            let Handed::Taken(handed) = one.take(at(17, 0, 8), own) else { panic!("it is taken over") };
+            assert_eq!(status(&handed), FileStatus::Accepted, "each in its turn");
+            assert!(last.replace(handed.receipt.id) < Some(handed.receipt.id), "in the order of the command");
+        }
+        let stands = weeks::demand(
+            &mut one.store.view(Scope::Dcc).unwrap(),
+            &"CGI".parse().unwrap(),
+            date(2021, 7, 30),
+            date(2021, 7, 30),
+        );
+        assert_eq!(stands.unwrap().iter().map(|line| line.units).collect::<Vec<_>>(), [8]);
+    }
+}
+
 /// The file that an arrival was taken over as.
 fn the_file_of(service: &mut Service, arrival: &str) -> files::FileRecord {
     let mut view = service.store.view(Scope::Dcc).unwrap();
@@ -254,15 +313,8 @@ fn the_file_of(service: &mut Service, arrival: &str) -> files::FileRecord {
 fn cal_3_a_cut_off_waits_for_who_began_before_it() {
     for place in Place::all() {
         let (mut one, mut other) = (place.process(), place.process());
-        let mut own = one
-            .arrive(
-                at(16, 59, 0),
-                &alpha(),
-                ("AAA123".parse().unwrap(), OF_ALPHA),
-                Content::Whole(DEMAND.as_bytes()),
-                true,
-            )
-            .unwrap();
+        let mut own =
+            one.arrive(at(16, 59, 0), &alpha(), OF_ALPHA, Content::Whole(DEMAND.as_bytes()), Wish::default()).unwrap();
         // It holds between having read its last byte and keeping it.
         let process = random_id().unwrap();
         one.announce(at(16, 59, 59), &process).unwrap();
@@ -273,7 +325,7 @@ fn cal_3_a_cut_off_waits_for_who_began_before_it() {
         own.arrival.party = "BBB456".parse().unwrap();
         own.arrival.actor = serde_json::to_string(&beta()).unwrap();
         own.arrival.at = at(16, 59, 59);
-        one.keep(at(17, 0, 8), &process, own.arrival.clone(), own.packed.as_ref()).unwrap();
+        keep(&mut one, at(17, 0, 8), &process, &own.arrival, own.packed.as_ref()).unwrap();
         other.catch_up(at(17, 0, 8)).unwrap();
         assert!(is_closed(&mut other));
         let told = one.read_back(at(17, 0, 8), &own).unwrap().unwrap();
@@ -285,15 +337,8 @@ fn cal_3_a_cut_off_waits_for_who_began_before_it() {
 fn cal_3_a_cut_off_waits_ten_seconds_for_who_is_silent_and_he_keeps_nothing_then() {
     for place in Place::all() {
         let (mut one, mut other) = (place.process(), place.process());
-        let own = one
-            .arrive(
-                at(16, 0, 0),
-                &alpha(),
-                ("AAA123".parse().unwrap(), OF_ALPHA),
-                Content::Whole(DEMAND.as_bytes()),
-                true,
-            )
-            .unwrap();
+        let own =
+            one.arrive(at(16, 0, 0), &alpha(), OF_ALPHA, Content::Whole(DEMAND.as_bytes()), Wish::default()).unwrap();
         let process = random_id().unwrap();
         one.announce(at(16, 59, 59), &process).unwrap();
         other.catch_up(at(17, 0, 8)).unwrap();
@@ -301,7 +346,7 @@ fn cal_3_a_cut_off_waits_ten_seconds_for_who_is_silent_and_he_keeps_nothing_then
         other.catch_up(at(17, 0, 9)).unwrap();
         assert!(is_closed(&mut other));
         let late = Arrival { id: random_id().unwrap(), at: at(16, 59, 59), ..own.arrival };
-        let error = one.keep(at(17, 0, 9), &process, late, own.packed.as_ref()).unwrap_err().to_string();
+        let error = keep(&mut one, at(17, 0, 9), &process, &late, own.packed.as_ref()).unwrap_err().to_string();
         assert!(error.contains("hand it in again"), "{error}");
         assert_eq!(intake::waiting(&mut one.store.intake().unwrap()).unwrap(), [], "no receipt, and nothing kept");
     }

@@ -47,7 +47,20 @@ impl Service {
         let Received { name, sender, at, digest, size, .. } = record::received(&mut view, file)?;
         let (party, id) = (parsed(&sender)?, id.to_owned());
         let (actor, channel) = (String::new(), String::new());
-        Ok(Some(Arrival { id, party, actor, channel, name, size, digest, at, taken: Some(at), why: None }))
+        Ok(Some(Arrival {
+            id,
+            party,
+            actor,
+            channel,
+            name,
+            size,
+            digest,
+            at,
+            taken: Some(at),
+            why: None,
+            place: 0,
+            confirm: false,
+        }))
     }
 
     /// The public keys by which receipts were signed, the newest first.
@@ -72,9 +85,27 @@ impl Service {
         if !by.is_dcc() {
             let party = by.must_be_party("looking at what waits")?;
             arrivals.retain(|arrival| arrival.party == party);
+            // The reason can be about another party.
+            for why in arrivals.iter_mut().filter_map(|arrival| arrival.why.as_mut()) {
+                "by no fault of the file; DCC sees why".clone_into(why);
+            }
             live.clear();
         }
         Ok((arrivals, live, clock))
+    }
+
+    /// FI24: notes for operators what arrived and cannot be taken over.
+    pub(super) fn note_arrivals_aside(&mut self) -> Result<()> {
+        let waiting = match self.store.intake_view()? {
+            Some(mut view) => intake::waiting(&mut view)?,
+            None => Vec::new(),
+        };
+        for Arrival { party, name, why, .. } in waiting {
+            if let Some(why) = why {
+                self.note(format!("{name} of {party} arrived and cannot be taken over: {why}"));
+            }
+        }
+        Ok(())
     }
 }
 

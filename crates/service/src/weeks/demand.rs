@@ -26,7 +26,13 @@ use sluice_wire::FileFinding;
 use sluice_wire::demand::DemandCommitment;
 
 /// MSM-2: judges a Demand Commitment.
-pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Received) -> Result<Verdict> {
+pub(crate) fn judge(
+    work: &mut Work<'_>,
+    mut file: FileRecord,
+    received: &Received,
+    confirmed: bool,
+) -> Result<Verdict> {
+    let mut was_held = false;
     let calendar = work.week(file.date)?;
     if work.engine > 3 && weeks::closed(&mut work.tx, &file.s1sp)?.contains(&file.date) {
         return refuse_closed(work, file, received);
@@ -43,6 +49,10 @@ pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
     match read {
         Ok(demand) if findings.is_empty() => {
             match difference(work, &calendar, &file, &demand)? {
+                Some(_) if confirmed => {
+                    was_held = true;
+                    take(work, &mut file, &demand, Some(received.at))?;
+                }
                 Some(difference) => {
                     // FI21 and CAL-3: it is confirmed before the cut-off, or within grace.
                     let granted = grace::grant(work, &file, received.at, &[])?;
@@ -64,7 +74,7 @@ pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
     if work.now > received.at {
         tell_verdict(work, &file, received)?;
     }
-    Ok(Verdict { unseen, ..verdict_of(&file, &findings) })
+    Ok(Verdict { unseen, confirmed: was_held, ..verdict_of(&file, &findings) })
 }
 
 /// CAL-5: demand for a week that was closed is too late whenever it comes, and there is nothing to correct (CAL-3).
@@ -223,6 +233,17 @@ pub fn without_capacity(work: &mut Look<'_>, file: i64) -> Result<Option<String>
 pub struct Confirm {
     /// The number of its receipt.
     pub file: i64,
+    /// When the confirmation arrived, where that was before it could be taken over; else it counts at the moment of the act.
+    #[serde(default, with = "crate::words::optional", skip_serializing_if = "Option::is_none")]
+    pub(crate) at: Option<Timestamp>,
+}
+
+impl Confirm {
+    /// Of a file, now.
+    #[must_use]
+    pub const fn of(file: i64) -> Self {
+        Self { file, at: None }
+    }
 }
 
 impl Act for Confirm {
@@ -245,13 +266,13 @@ impl Act for Confirm {
         let calendar = work.week(file.date)?;
         let window = window(work, &calendar, &file)?;
         // FI21: confirmed before the cut-off or by CAL-3, else it lapses.
-        if let Some(finding) = grace::in_time(&window, work.now, WINDOW) {
+        let moment = self.at.unwrap_or(work.now);
+        if let Some(finding) = grace::in_time(&window, moment, WINDOW) {
             return Err(ServiceError::rule("FI21", format!("the confirmation comes too late: {}", finding.message)));
         }
         let received = record::received(&mut work.tx, self.file)?;
         let demand =
             read(work, &file, &received)?.map_err(|_| ServiceError::defect("a held file cannot be read again"))?;
-        let moment = work.now;
         take(work, &mut file, &demand, Some(moment))?;
         // MSM-15: it stands from now on, not from its receipt.
         if work.engine > 3 {

@@ -76,7 +76,7 @@ impl Simulation<'_> {
             let Some(file) = self.one(&held) else { return Ok(()) };
             let Ok(sender) = self.look.files[&file].sender.parse() else { return Ok(()) };
             return self
-                .act(&format!("{sender} confirms file {file}"), &Actor::supplier(sender), Confirm { file })
+                .act(&format!("{sender} confirms file {file}"), &Actor::supplier(sender), Confirm::of(file))
                 .map(drop);
         }
         let refused = ids(&self.look, &["REFUSED", "LAPSED"]);

@@ -59,7 +59,7 @@ impl Simulation<'_> {
             }
             Offer::Confirm(file) => {
                 let sender = self.service.look(self.now, &by, |work| Ok(files::get(&mut work.tx, file)?))?;
-                sender.map_or(Ok(()), |held| self.must(&words, &Actor::supplier(held.sender), Confirm { file }))
+                sender.map_or(Ok(()), |held| self.must(&words, &Actor::supplier(held.sender), Confirm::of(file)))
             }
             Offer::Adopt { event, to } => {
                 let act = Adopt { event, s1sp: Some(s1sp), date: None, only_listed: false, listed: Vec::new() };

@@ -9,18 +9,27 @@ use serde_json::{Value, json};
 use sluice_service::books::calendar::in_words;
 use sluice_service::read::aside::{Listed, list};
 use sluice_service::service::aside::TriedAgain;
+use sluice_store::tables::intake::Arrival;
+use sluice_wire::text::shown;
 
 /// Runs `sluice aside`.
 ///
 /// # Errors
 /// If the reader is not DCC's, or the database fails.
 pub fn run(Aside { at }: &Aside) -> Outcome {
-    let (_, all) = listed(Session::open_to_read(at)?)?;
+    let (mut session, all) = listed(Session::open_to_read(at)?)?;
+    let reader = session.operator(None)?;
+    let (mut arrivals, ..) = session.service.waiting(session.now, &reader)?;
+    arrivals.retain(|arrival| arrival.why.is_some());
     if at.json {
-        print_json(&json!({ "aside": all.iter().map(as_json).collect::<Vec<_>>() }))?;
-    } else if all.is_empty() {
+        let arrivals: Vec<_> = arrivals.iter().map(arrival_as_json).collect();
+        print_json(&json!({ "aside": all.iter().map(as_json).collect::<Vec<_>>(), "arrivals": arrivals }))?;
+        return Ok(Done::Clean);
+    }
+    if all.is_empty() && arrivals.is_empty() {
         print_line("Nothing is set aside.")?;
-    } else {
+    }
+    if !all.is_empty() {
         let rows = all.iter().map(|listed| {
             let aside = &listed.aside;
             let next = aside.next.map_or_else(|| "not by itself".to_owned(), in_words);
@@ -30,7 +39,19 @@ pub fn run(Aside { at }: &Aside) -> Outcome {
         let commands = all.iter().flat_map(|listed| &listed.commands);
         commands.map(|command| format!("  {command}")).try_for_each(|line| print_line(&line))?;
     }
+    if !arrivals.is_empty() {
+        print_line("Arrived, and cannot be taken over; every command tries it again:")?;
+    }
+    for arrival in &arrivals {
+        let why = arrival.why.as_deref().unwrap_or_default();
+        let (id, party, since) = (&arrival.id, arrival.party, in_words(arrival.at));
+        print_line(&format!("  {id}: {party}, {}, since {since}: {why}", shown(&arrival.name)))?;
+    }
     Ok(Done::Clean)
+}
+
+fn arrival_as_json(Arrival { id, party, name, at, why, .. }: &Arrival) -> Value {
+    json!({ "arrival": id, "party": party.to_string(), "file": name, "since": rfc3339(*at), "reason": why })
 }
 
 fn listed(mut session: Session) -> Result<(Session, Vec<Listed>), Failure> {

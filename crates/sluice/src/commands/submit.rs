@@ -3,7 +3,7 @@
 use crate::cli::database::Submit;
 use crate::failure::{Done, Failure, Outcome};
 use crate::output::{make_folder, write_file};
-use crate::print::{print_json, print_line};
+use crate::print::{complain, print_json, print_line};
 use crate::session::Session;
 use crate::show::rfc3339;
 use jiff::Timestamp;
@@ -15,11 +15,11 @@ use sluice_service::error::ServiceError;
 use sluice_service::files::receive::Receipt;
 use sluice_service::files::verdict::{Ended, Verdict, refused_before};
 use sluice_service::rows::waiting::password_until;
-use sluice_service::service::{Content, Handed};
-use sluice_service::weeks::demand::{Confirm, without_capacity};
-use sluice_store::View;
+use sluice_service::service::{Content, Handed, HandedIn, Wish};
+use sluice_service::weeks::demand::without_capacity;
 use sluice_store::tables::intake::Arrival;
 use sluice_store::tables::{files, issued, record};
+use sluice_store::{StoreError, View};
 use sluice_wire::name::may_be_password;
 use sluice_wire::text::shown;
 use std::io::Read;
@@ -44,25 +44,45 @@ struct Answered {
     confirmed: Option<bool>,
 }
 
-/// Runs `sluice submit`.
+/// Runs `sluice submit`: each file has its moment and its receipt before any waits for its verdict.
 ///
 /// # Errors
-/// If a file cannot be read, or the database fails: then it can be handed in again.
+/// If a file cannot be read or a response not written, or the database fails; all that can be done is done before it is told.
 pub fn run(args: &Submit) -> Outcome {
     let mut session = Session::open_to_hand_in(&args.at)?;
     let by = session.supplier(args.party)?;
-    let (mut answered, mut pending, mut unread) = (Vec::new(), Vec::new(), None);
-    for path in &args.files {
-        match one(&mut session, args, &by, path) {
-            Ok(Ok(file)) => answered.push(file),
-            Ok(Err(one)) => pending.push(one),
-            // A file that is not there keeps no other from being handed in; it is told at the end.
-            Err(failure @ Failure::Use(_)) => drop(unread.get_or_insert(failure)),
-            Err(failure) => return Err(failure),
+    let mut failures = Failures::default();
+    let files: Vec<_> = args.files.iter().filter_map(|path| failures.note(File::read(&session, args, path))).collect();
+    let mut arrived = Vec::new();
+    for (place, file) in (0..).zip(&files) {
+        let wish = Wish { judges: !args.no_wait, confirms: args.confirm, place, alone: files.len() == 1 };
+        let own = session.service.arrive(session.now, &by, &file.name, file.bytes.content(), wish);
+        let Some(own) = failures.note(own.map_err(Failure::from)) else { continue };
+        failures.note(write_receipt(&mut session, args, &own.arrival));
+        arrived.push((file, own));
+    }
+    let (mut answered, mut pending) = (Vec::new(), Vec::new());
+    for (file, own) in arrived {
+        match session.service.take(session.now, own) {
+            Handed::Taken(handed) => answered.push(Answered::of(file, handed, args, &mut failures)),
+            Handed::Pending(arrival, why) => pending.push(Pending { arrival, why }),
         }
     }
     session.tell_stuck();
-    // A password tells of the file that it opened, unless that one is told of itself.
+    about_each(&mut answered);
+    let mut refused = false;
+    for file in &answered {
+        let told = tell(&mut session, args, &by, file, &mut failures);
+        refused |= failures.note(told).unwrap_or_default();
+    }
+    for one in &pending {
+        refused |= one.tell(args)?;
+    }
+    failures.worst().map_or(Ok(Done::unless(refused)), Err)
+}
+
+/// A password tells of the file that it opened, unless that one is told of itself.
+fn about_each(answered: &mut [Answered]) {
     let own: Vec<i64> = answered.iter().map(|file| file.receipt.id).collect();
     for file in answered.iter_mut().filter(|file| own.contains(&file.about)) {
         file.about = file.receipt.id;
@@ -72,47 +92,55 @@ pub fn run(args: &Submit) -> Outcome {
     for password in answered.iter_mut().filter(|file| file.password) {
         password.beside_its_file = files.contains(&stem(&password.name));
     }
-    let mut refused = false;
-    for file in &answered {
-        refused |= tell(&mut session, args, &by, file)?;
-        if let Some(arrival) = session.service.arrival(&file.arrival)? {
-            write_receipt(&mut session, args, &arrival)?;
-        }
-    }
-    for one in &pending {
-        one.tell(args)?;
-        write_receipt(&mut session, args, &one.arrival)?;
-    }
-    unread.map_or(Ok(Done::unless(refused)), Err)
 }
 
-/// Hands a file in. Gives what became of it, or the arrival whose verdict is pending.
-fn one(session: &mut Session, args: &Submit, by: &Actor, path: &Path) -> Result<Result<Answered, Pending>, Failure> {
-    let largest = session.service.largest();
-    let bytes = read(path, largest).map_err(|error| Failure::read(path, &error))?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let (path, now) = (path.to_owned(), session.now);
-    let password = may_be_password(&name);
-    if args.no_wait && password {
-        return Err(Failure::Use(
-            "a password is remembered only while the program runs; leave out --no-wait".to_owned(),
-        ));
+/// What could not be done, which keeps nothing else from being done.
+#[derive(Default)]
+struct Failures(Vec<Failure>);
+
+impl Failures {
+    fn note<T>(&mut self, done: Result<T, Failure>) -> Option<T> {
+        done.map_err(|failure| self.0.push(failure)).ok()
     }
-    let handed = match session.service.submit(now, by, &name, bytes.content(), !args.no_wait)? {
-        Handed::Taken(handed) => handed,
-        Handed::Pending(arrival, why) => return Ok(Err(Pending { arrival, why })),
-    };
-    let mut verdict = handed.verdict;
-    let written = verdict.as_mut().map_or(Ok(None), |verdict| write_made(&path, verdict))?;
-    let held = verdict.as_ref().is_some_and(|verdict| verdict.status == FileStatus::Held);
-    let held = args.confirm && !args.no_wait && (held || is_held(session, by, handed.receipt.id)?);
-    if held {
-        verdict = Some(session.service.act(now, by, Confirm { file: handed.receipt.id })?);
+
+    /// Tells of all but the one with which the command ends: the first of the worst.
+    fn worst(mut self) -> Option<Failure> {
+        let worst = self.0.iter().map(Failure::status).max()?;
+        let place = self.0.iter().position(|failure| failure.status() == worst)?;
+        let ends = self.0.remove(place);
+        self.0.iter().for_each(|failure| complain(&format!("sluice: {failure}")));
+        Some(ends)
     }
-    let confirmed = (args.confirm && !args.no_wait).then_some(held);
-    let (receipt, about, arrival) = (handed.receipt, handed.judged, handed.arrival);
-    let beside_its_file = false;
-    Ok(Ok(Answered { path, name, arrival, receipt, verdict, about, password, beside_its_file, written, confirmed }))
+}
+
+/// A file that is handed in.
+struct File {
+    path: PathBuf,
+    name: String,
+    bytes: Bytes,
+}
+
+impl File {
+    fn read(session: &Session, args: &Submit, path: &Path) -> Result<Self, Failure> {
+        let bytes = read(path, session.service.largest()).map_err(|error| Failure::read(path, &error))?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if args.no_wait && may_be_password(&name) {
+            let words = "a password is remembered only while the program runs; leave out --no-wait";
+            return Err(Failure::Use(words.to_owned()));
+        }
+        Ok(Self { path: path.to_owned(), name, bytes })
+    }
+}
+
+impl Answered {
+    /// What became of a file. A response that was made just now is written beside it.
+    fn of(file: &File, handed: HandedIn, args: &Submit, failures: &mut Failures) -> Self {
+        let HandedIn { arrival, receipt, confirmed, mut verdict, judged: about } = handed;
+        let written = verdict.as_mut().and_then(|verdict| failures.note(write_made(&file.path, verdict)).flatten());
+        let confirmed = (args.confirm && !args.no_wait).then_some(confirmed);
+        let (path, name, password) = (file.path.clone(), file.name.clone(), may_be_password(&file.name));
+        Self { path, name, arrival, receipt, verdict, about, password, beside_its_file: false, written, confirmed }
+    }
 }
 
 /// What was read of a file.
@@ -150,22 +178,40 @@ struct Pending {
 }
 
 impl Pending {
-    fn tell(&self, args: &Submit) -> Result<(), Failure> {
+    /// Says whether something of it is lost: a password, which nothing keeps.
+    fn tell(&self, args: &Submit) -> Result<bool, Failure> {
         let Arrival { id, name, at, .. } = &self.arrival;
+        let lost = may_be_password(name);
         if args.at.json {
-            let told = json!({ "file": name, "arrival": id, "received": rfc3339(*at), "status": "pending" });
-            return print_json(&told);
+            let status = if lost { "forgotten" } else { "pending" };
+            print_json(&json!({ "file": name, "arrival": id, "received": rfc3339(*at), "status": status }))?;
+            return Ok(lost);
+        }
+        if lost {
+            print_line(&format!("{}: its turn did not come, and a password is not kept (MAM-10)", shown(name)))?;
+            print_line("  hand it in again; it counts from then on")?;
+            return Ok(lost);
         }
         print_line(&format!("{}: received, verdict pending", shown(name)))?;
         print_line(&format!("  receipt {} at {}", short(id), in_words(*at)))?;
+        self.signed(args)?;
         // Of what else there is DCC is told, not its sender: it may be about another party.
         let why = match &self.why {
+            ServiceError::Store(StoreError::Full(_) | StoreError::Disk(_)) => {
+                "the disk of the database is full or fails"
+            }
             ServiceError::Store(error) if error.passes() => "another process is at work on the database",
             _ => "it could not be judged yet, by no fault of the file; DCC sees why",
         };
+        let confirmed = if self.arrival.confirm { ", and with its confirmation" } else { "" };
         print_line(&format!(
-            "  {why}: the next command of anybody goes on with it. Hand the same file in again to see its verdict."
-        ))
+            "  {why}: the next command of anybody goes on with it{confirmed}. Hand the same file in again to see its verdict."
+        ))?;
+        Ok(lost)
+    }
+
+    fn signed(&self, args: &Submit) -> Result<(), Failure> {
+        tell_receipt(args, &self.arrival.id)
     }
 }
 
@@ -174,9 +220,20 @@ fn write_receipt(session: &mut Session, args: &Submit, arrival: &Arrival) -> Res
     let Some(folder) = &args.receipts else { return Ok(()) };
     let receipt = serde_json::to_string_pretty(&session.service.receipt(arrival)?).map_err(Failure::internal)?;
     make_folder(folder)?;
-    let path = folder.join(format!("RECEIPT_{}.json", arrival.id));
-    write_file(&path, format!("{receipt}\n").as_bytes(), true)?;
-    if args.at.json { Ok(()) } else { print_line(&format!("  signed: {}", path.display())) }
+    write_file(&receipt_at(folder, &arrival.id), format!("{receipt}\n").as_bytes(), true)
+}
+
+fn receipt_at(folder: &Path, arrival: &str) -> PathBuf {
+    folder.join(format!("RECEIPT_{arrival}.json"))
+}
+
+/// Tells where the signed receipt of an arrival is, if it was written.
+fn tell_receipt(args: &Submit, arrival: &str) -> Result<(), Failure> {
+    let path = args.receipts.as_ref().map(|folder| receipt_at(folder, arrival));
+    match path.filter(|path| path.exists() && !args.at.json) {
+        Some(path) => print_line(&format!("  signed: {}", path.display())),
+        None => Ok(()),
+    }
 }
 
 /// The beginning of the id of an arrival, which people read; no two are likely to have the same.
@@ -184,20 +241,26 @@ fn short(id: &str) -> &str {
     id.get(..8).unwrap_or(id)
 }
 
-fn is_held(session: &mut Session, by: &Actor, id: i64) -> Result<bool, Failure> {
-    let file = session.service.look(session.now, by, |work| Ok(files::get(&mut work.tx, id)?))?;
-    Ok(file.is_some_and(|file| file.status == FileStatus::Held))
-}
-
 /// Shows what became of a file, and writes its response beside it. Says whether anything of it was refused or held for
 /// confirmation.
-fn tell(session: &mut Session, args: &Submit, by: &Actor, file: &Answered) -> Result<bool, Failure> {
+fn tell(
+    session: &mut Session,
+    args: &Submit,
+    by: &Actor,
+    file: &Answered,
+    failures: &mut Failures,
+) -> Result<bool, Failure> {
     let state = State::load(session, by, file)?;
-    let response = write_response(session, by, file)?;
+    let response = failures.note(write_response(session, by, file)).flatten();
     if args.at.json {
         print_json(&state.json(file, response.as_deref()))?;
     } else {
         state.print(file, response.as_deref())?;
+    }
+    // Of what was received before the first receipt is told.
+    if let Some(first) = session.service.arrival(&file.arrival)? {
+        failures.note(write_receipt(session, args, &first));
+        tell_receipt(args, &first.id)?;
     }
     Ok(state.refused)
 }

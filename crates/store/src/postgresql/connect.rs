@@ -178,6 +178,12 @@ fn set(client: &mut Client, address: &Address, options: &Options) -> Result<(), 
            'idle_in_transaction_session_timeout', 'idle_session_timeout')",
         &[],
     )?;
+    // Of a machine that is gone without a word the server finds out, and lets go of what it held.
+    client.execute(
+        "SELECT set_config(name, CASE name WHEN 'tcp_keepalives_count' THEN '3' WHEN 'tcp_user_timeout' THEN '30s' ELSE '10' END, false)
+         FROM pg_settings WHERE name IN ('tcp_keepalives_idle', 'tcp_keepalives_interval', 'tcp_keepalives_count', 'tcp_user_timeout')",
+        &[],
+    )?;
     // A server that cannot look whether the program is still there does without.
     let look = "DO $$ BEGIN PERFORM set_config('client_connection_check_interval', '10s', false);
                 EXCEPTION WHEN OTHERS THEN NULL; END $$";

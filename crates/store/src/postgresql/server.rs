@@ -40,6 +40,8 @@ pub(crate) enum Side {
     Acts,
     /// As the role that acts, without waiting for acts: for what is handed in.
     Intake,
+    /// The same for what may be lost with the server: its disk is not waited for.
+    Notes,
     /// As the role that reads for a scope.
     Reads(Scope),
 }
@@ -108,11 +110,10 @@ impl Server {
 
     fn begin_as(&mut self, side: Side, writes: bool) -> Result<(), StoreError> {
         let role = self.role(side);
-        let (level, begin) = if side == Side::Intake {
-            (
-                "read committed",
-                format!("BEGIN ISOLATION LEVEL READ COMMITTED NOT DEFERRABLE; {}", role.trim_end_matches(';')),
-            )
+        let (level, begin) = if matches!(side, Side::Intake | Side::Notes) {
+            let role = role.trim_end_matches(';');
+            let light = if side == Side::Notes { "; SET LOCAL synchronous_commit = off" } else { "" };
+            ("read committed", format!("BEGIN ISOLATION LEVEL READ COMMITTED NOT DEFERRABLE; {role}{light}"))
         } else if writes {
             // Writers wait for each other by the lock of a table, for which it takes the right to change it; who reads the table
             // waits for nobody. How long an import's statement takes depends on its rows; it is limited by the silence of the
@@ -159,7 +160,7 @@ impl Server {
     fn role(&self, side: Side) -> String {
         let scope = match side {
             Side::Owner => return String::new(),
-            Side::Acts | Side::Intake | Side::Reads(Scope::Dcc) => {
+            Side::Acts | Side::Intake | Side::Notes | Side::Reads(Scope::Dcc) => {
                 return format!("SET LOCAL ROLE {SERVICE};");
             }
             Side::Reads(scope) => scope,

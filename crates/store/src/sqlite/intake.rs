@@ -2,7 +2,7 @@
 
 use crate::error::StoreError;
 use crate::options::Options;
-use crate::schema::INTAKE_FILE;
+use crate::schema::{INTAKE_CLAIMS, INTAKE_FILE};
 use crate::versions::TABLE;
 use rusqlite::{Connection, OpenFlags};
 use std::ffi::OsString;
@@ -37,7 +37,22 @@ pub(crate) fn open(database: &Path, options: &Options) -> Result<Connection, Sto
         Err(error) => return Err(StoreError::Unreachable(format!("sqlite:{}: {error}", place.display()))),
     }
     make(&place, options)?;
-    super::open(&place, options)
+    let connection = super::open(&place, options)?;
+    add_claims(&connection)?;
+    Ok(connection)
+}
+
+/// Adds what the intake of an earlier program has not.
+fn add_claims(connection: &Connection) -> Result<(), StoreError> {
+    let sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'intake_claim'";
+    let has_claims = || connection.query_row(sql, [], |row| Ok(row.get::<_, i64>(0)? > 0));
+    if has_claims()? {
+        return Ok(());
+    }
+    super::begin(connection, true)?;
+    // Another process may have been first.
+    let added = if has_claims()? { Ok(()) } else { connection.execute_batch(INTAKE_CLAIMS) };
+    Ok(added.and_then(|()| connection.execute_batch("COMMIT"))?)
 }
 
 /// A new name is on the disk only when its folder is.
@@ -66,6 +81,11 @@ fn make(place: &Path, options: &Options) -> Result<(), StoreError> {
         connection.execute_batch(&format!("{TABLE};\n{INTAKE_FILE}"))?;
     }
     Ok(connection.execute_batch("COMMIT")?)
+}
+
+/// Is the disk waited for at the end of a transaction? One that is waited for takes those before it with it.
+pub(crate) fn wait_for_the_disk(connection: &Connection, waits: bool) -> Result<(), StoreError> {
+    super::control(connection, if waits { "PRAGMA synchronous = FULL" } else { "PRAGMA synchronous = NORMAL" })
 }
 
 /// Takes the intake of a file away, with what SQLite has beside it.

@@ -41,11 +41,15 @@ pub struct Arrival {
     pub taken: Option<Timestamp>,
     /// Why it could not be taken over, if that was tried.
     pub why: Option<String>,
+    /// Which of the files of its command it is: they can have one moment.
+    pub place: u64,
+    /// Does its sender confirm with it what would be held (FI21)?
+    pub confirm: bool,
 }
 
 macro_rules! columns {
     () => {
-        "id, party, actor, channel, name, size, digest, at, taken, why"
+        "id, party, actor, channel, name, size, digest, at, taken, why, place, confirm"
     };
 }
 
@@ -61,6 +65,8 @@ fn arrival(row: &Row<'_>) -> Result<Arrival, StoreError> {
         at: row.moment(7)?,
         taken: row.opt_moment(8)?,
         why: row.opt_text(9)?.map(str::to_owned),
+        place: row.count(10)?,
+        confirm: row.int(11)? != 0,
     })
 }
 
@@ -69,8 +75,24 @@ fn arrival(row: &Row<'_>) -> Result<Arrival, StoreError> {
 /// # Errors
 /// If the database fails.
 pub fn begin(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> Result<(), StoreError> {
-    let sql = "INSERT INTO intake_live (id, watermark, beat) VALUES ($1, $2, $2)";
+    let sql = "INSERT INTO intake_live (id, watermark, beat) VALUES ($1, $2, $2) ON CONFLICT (id) DO NOTHING";
     tx.execute(sql, &[text(id), moment(now)]).map(drop)
+}
+
+/// Says that what comes of this id is on its way still.
+///
+/// # Errors
+/// If the database fails.
+pub fn still(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute("UPDATE intake_live SET beat = $2 WHERE id = $1", &[text(id), moment(now)]).map(drop)
+}
+
+/// What waits is confirmed by its sender as well (FI21).
+///
+/// # Errors
+/// If the database fails.
+pub fn confirm(tx: &mut Tx<'_>, id: &str) -> Result<(), StoreError> {
+    tx.execute("UPDATE intake_arrival SET confirm = 1 WHERE id = $1", &[text(id)]).map(drop)
 }
 
 /// Says that nothing of this id comes. Gives whether it could still come: not if it had been silent for too long, and whatever
@@ -100,8 +122,11 @@ pub fn bury(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, StoreError> {
 /// # Errors
 /// If the database fails.
 pub fn add(tx: &mut Tx<'_>, of: &Arrival, packed: Option<&Packed>) -> Result<(), StoreError> {
-    let sql =
-        concat!("INSERT INTO intake_arrival (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL, NULL)");
+    let sql = concat!(
+        "INSERT INTO intake_arrival (",
+        columns!(),
+        ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL, NULL, $9, $10)"
+    );
     let digest = of.digest.map_or(Value::Null, |digest| Value::from(digest.to_vec()));
     let values = [
         text(&of.id),
@@ -112,6 +137,8 @@ pub fn add(tx: &mut Tx<'_>, of: &Arrival, packed: Option<&Packed>) -> Result<(),
         Value::Int(number(of.size)),
         digest,
         moment(of.at),
+        Value::Int(number(of.place)),
+        Value::Int(of.confirm.into()),
     ];
     tx.execute(sql, &values)?;
     let parts = packed.map(|packed| packed.bytes.chunks(PART)).into_iter().flatten();
@@ -139,18 +166,17 @@ pub fn latest(tx: &mut View<'_>, party: &Party, name: &str) -> Result<Option<Arr
     let sql = concat!(
         "SELECT ",
         columns!(),
-        " FROM intake_arrival WHERE party = $1 AND name = $2 ORDER BY at DESC, id DESC LIMIT 1"
+        " FROM intake_arrival WHERE party = $1 AND name = $2 ORDER BY at DESC, place DESC, id DESC LIMIT 1"
     );
     tx.query_optional(sql, &[text(party.as_str()), text(name)], arrival)
 }
 
-/// How many files of a party arrived from a moment on, and how many bytes they have.
+/// How many files of a party arrived from a moment on, and how many bytes those have that were kept.
 ///
 /// # Errors
 /// If the database fails.
 pub fn since(tx: &mut View<'_>, party: &Party, from: Timestamp) -> Result<(u64, u64), StoreError> {
-    let sql =
-        "SELECT count(*), CAST(COALESCE(sum(size), 0) AS BIGINT) FROM intake_arrival WHERE party = $1 AND at >= $2";
+    let sql = "SELECT count(*), CAST(COALESCE(sum(CASE WHEN digest IS NULL THEN 0 ELSE size END), 0) AS BIGINT) FROM intake_arrival WHERE party = $1 AND at >= $2";
     tx.query_one(sql, &[text(party.as_str()), moment(from)], |row| Ok((row.count(0)?, row.count(1)?)))
 }
 
@@ -180,9 +206,61 @@ pub fn next(tx: &mut View<'_>) -> Result<Option<Arrival>, StoreError> {
     let sql = concat!(
         "SELECT ",
         columns!(),
-        " FROM intake_arrival WHERE taken IS NULL AND why IS NULL ORDER BY at, id LIMIT 1"
+        " FROM intake_arrival WHERE taken IS NULL AND why IS NULL ORDER BY at, place, id LIMIT 1"
     );
     tx.query_optional(sql, &[], arrival)
+}
+
+/// Of each party the first arrival that waits to be taken over and was not tried, in the order of their moments.
+///
+/// # Errors
+/// If the database fails.
+pub fn first_of_each(tx: &mut View<'_>) -> Result<Vec<Arrival>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM (SELECT *, row_number() OVER (PARTITION BY party ORDER BY at, place, id) AS turn FROM intake_arrival \
+          WHERE taken IS NULL AND why IS NULL) AS waiting WHERE turn = 1 ORDER BY at, place, id"
+    );
+    tx.query(sql, &[], arrival)
+}
+
+/// A party has one file in checking at a time: a process takes its place for one, unless another process that lives has it. Gives
+/// whether it has the place.
+///
+/// # Errors
+/// If the database fails.
+pub fn claim(tx: &mut Tx<'_>, party: &Party, of: &str, process: &str, now: Timestamp) -> Result<bool, StoreError> {
+    let sql = "INSERT INTO intake_claim (party, arrival, process, beat) VALUES ($1, $2, $3, $4) \
+               ON CONFLICT (party) DO UPDATE SET arrival = excluded.arrival, process = excluded.process, beat = excluded.beat \
+               WHERE intake_claim.process = excluded.process OR intake_claim.beat <= $5";
+    let values = [text(party.as_str()), text(of), text(process), moment(now), moment(silent_since(now)?)];
+    Ok(tx.execute(sql, &values)? == 1)
+}
+
+/// A process that checks files lives.
+///
+/// # Errors
+/// If the database fails.
+pub fn beat(tx: &mut Tx<'_>, process: &str, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute("UPDATE intake_claim SET beat = $2 WHERE process = $1", &[text(process), moment(now)]).map(drop)
+}
+
+/// A process checks nothing any more.
+///
+/// # Errors
+/// If the database fails.
+pub fn give_back(tx: &mut Tx<'_>, process: &str) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM intake_claim WHERE process = $1", &[text(process)]).map(drop)
+}
+
+/// The parties that have a file in checking by processes that live, other than this one.
+///
+/// # Errors
+/// If the database fails.
+pub fn in_checking(tx: &mut View<'_>, but: &str, now: Timestamp) -> Result<Vec<Party>, StoreError> {
+    let sql = "SELECT party FROM intake_claim WHERE process <> $1 AND beat > $2 ORDER BY party";
+    tx.query(sql, &[text(but), moment(silent_since(now)?)], |row| row.parsed(0))
 }
 
 /// Everything that is not taken over, in the order of its moments.
@@ -190,7 +268,7 @@ pub fn next(tx: &mut View<'_>) -> Result<Option<Arrival>, StoreError> {
 /// # Errors
 /// If the database fails.
 pub fn waiting(tx: &mut View<'_>) -> Result<Vec<Arrival>, StoreError> {
-    let sql = concat!("SELECT ", columns!(), " FROM intake_arrival WHERE taken IS NULL ORDER BY at, id");
+    let sql = concat!("SELECT ", columns!(), " FROM intake_arrival WHERE taken IS NULL ORDER BY at, place, id");
     tx.query(sql, &[], arrival)
 }
 
@@ -242,6 +320,23 @@ pub fn take_over(tx: &mut Tx<'_>, of: &Arrival) -> Result<i64, StoreError> {
     let id = record::add_received(tx, &of.name, of.party.as_str(), of.at, of.digest.as_ref(), of.size)?;
     tx.execute("UPDATE received SET arrival = $2 WHERE id = $1", &[Value::Int(id), text(&of.id)])?;
     Ok(id)
+}
+
+/// Keeps the content of an arrival in the record. Where the intake is in the same database, that copies it.
+///
+/// # Errors
+/// If the database fails.
+pub fn keep_content(tx: &mut Tx<'_>, of: &Arrival, digest: &Digest, packed: &Packed) -> Result<(), StoreError> {
+    if !tx.has_intake() {
+        return record::keep(tx, digest, packed);
+    }
+    if record::is_new(tx, digest, packed.size)? {
+        let sql = "INSERT INTO content_part (digest, place, bytes) SELECT $1, place, bytes FROM intake_part WHERE arrival = $2";
+        if tx.execute(sql, &[Value::Bytes(digest.into()), text(&of.id)])? == 0 {
+            record::keep_parts(tx, digest, packed)?;
+        }
+    }
+    Ok(())
 }
 
 /// The number of the received file that was taken over from an arrival.

@@ -98,12 +98,21 @@ pub fn set(tx: &mut Tx<'_>, name: &str, value: &str) -> Result<(), StoreError> {
 /// # Errors
 /// If the database fails.
 pub fn keep(tx: &mut Tx<'_>, digest: &Digest, packed: &Packed) -> Result<(), StoreError> {
+    if is_new(tx, digest, packed.size)? { keep_parts(tx, digest, packed) } else { Ok(()) }
+}
+
+/// Adds the row of content, unless it is there; says whether it was not.
+pub(super) fn is_new(tx: &mut Tx<'_>, digest: &Digest, size: u64) -> Result<bool, StoreError> {
     let known = "SELECT 1 FROM content WHERE digest = $1";
     if tx.query_optional(known, &[Value::Bytes(digest.into())], |_| Ok(()))?.is_some() {
-        return Ok(());
+        return Ok(false);
     }
     let sql = "INSERT INTO content (digest, size) VALUES ($1, $2)";
-    tx.execute(sql, &[Value::Bytes(digest.into()), Value::Int(number(packed.size))])?;
+    tx.execute(sql, &[Value::Bytes(digest.into()), Value::Int(number(size))]).map(|_| true)
+}
+
+/// Adds the packed bytes of content in their parts.
+pub(super) fn keep_parts(tx: &mut Tx<'_>, digest: &Digest, packed: &Packed) -> Result<(), StoreError> {
     for (place, part) in (0..).zip(packed.bytes.chunks(PART)) {
         let sql = "INSERT INTO content_part (digest, place, bytes) VALUES ($1, $2, $3)";
         tx.execute(sql, &[Value::Bytes(digest.into()), Value::Int(place), Value::Bytes(part.into())])?;

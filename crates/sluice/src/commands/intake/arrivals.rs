@@ -8,10 +8,11 @@ use crate::show::rfc3339;
 use serde_json::json;
 use sluice_rules::party::Party;
 use sluice_service::books::calendar::in_words;
-use sluice_service::files::signed::SignedReceipt;
+use sluice_service::files::signed::{Said, SignedReceipt};
 use sluice_service::words::count;
 use sluice_store::tables::intake::{Arrival, Live, SILENCE};
 use sluice_store::tables::record::hexadecimal;
+use sluice_wire::name::may_be_password;
 use sluice_wire::text::shown;
 use std::path::Path;
 
@@ -62,6 +63,15 @@ pub(super) fn key(at: &Database) -> Outcome {
     Ok(Done::Clean)
 }
 
+/// What was kept of what a receipt is for, in words.
+fn what(said: &Said) -> String {
+    match &said.sha256 {
+        Some(digest) => format!("SHA-256 {digest}"),
+        None if may_be_password(&said.name) => "a password, of which nothing is kept".to_owned(),
+        None => format!("{} bytes, more than is read, so nothing was kept", said.size),
+    }
+}
+
 pub(super) fn verify(path: &Path, key: Option<String>, at: &Database) -> Outcome {
     let bytes = std::fs::read(path).map_err(|error| Failure::read(path, &error))?;
     let receipt: SignedReceipt = serde_json::from_slice(&bytes)
@@ -84,7 +94,7 @@ pub(super) fn verify(path: &Path, key: Option<String>, at: &Database) -> Outcome
             "The receipt verifies: {} handed in {} ({}), complete at {}.",
             shown(&said.party),
             shown(&said.name),
-            said.sha256.as_ref().map_or_else(|| "a password".to_owned(), |digest| format!("SHA-256 {digest}")),
+            what(said),
             shown(&said.arrived_at)
         ),
         (false, _) => {

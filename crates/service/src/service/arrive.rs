@@ -1,0 +1,264 @@
+//! A file arrives: it has its moment, and is kept, before anything else is done with it (CAL-3, MAM-9).
+
+use crate::act::actor::{Actor, registered};
+use crate::act::contain::contained;
+use crate::act::digests::digest_and_pack;
+use crate::act::leaf::fields;
+use crate::act::reading::ReadFile;
+use crate::books::calendar::local_date;
+use crate::books::terms::mam;
+use crate::error::{Result, ServiceError};
+use crate::files::handed::{Content, HandedIn, Wish};
+use crate::files::receive::Receive;
+use crate::service::Service;
+use jiff::Timestamp;
+use jiff::civil::Time;
+use sha2::{Digest as _, Sha256};
+use sluice_rules::calendar::local;
+use sluice_rules::rulebook::Document;
+use sluice_store::tables::convert;
+use sluice_store::tables::intake::{self, Arrival};
+use sluice_store::tables::record::{self, Digest, Packed};
+use sluice_store::{Scope, Store, StoreError};
+use sluice_wire::limits::Limits;
+use sluice_wire::name::may_be_password;
+use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
+
+/// A file that arrived, in the process that handed it in.
+pub struct Own<'a> {
+    /// Its arrival, which is durable.
+    pub arrival: Arrival,
+    pub(super) packed: Option<Packed>,
+    pub(super) bytes: &'a [u8],
+    /// What it says, where that was read while it was kept.
+    pub(super) read: Option<Arc<ReadFile>>,
+    /// Is its verdict asked for?
+    pub(super) judges: bool,
+    pub(super) taken: Option<HandedIn>,
+}
+
+/// A file of so many bytes is read while it is kept.
+pub(super) const LARGE: usize = 1 << 20;
+
+/// How often a process that packs a file says that it comes still.
+const STILL: Duration = Duration::from_secs(2);
+
+/// How often, and after which pauses, what failed with the connection is tried again.
+const PAUSES: [Duration; 3] = [Duration::from_millis(100), Duration::from_millis(500), Duration::from_secs(2)];
+
+impl Service {
+    /// Keeps what was handed in with the moment at which all of it was there; what it says is read meanwhile where that takes long.
+    /// The same again, while the first waits, is the first.
+    ///
+    /// # Errors
+    /// If the party is not registered or the intake fails; then nothing is kept and it can be handed in again.
+    pub fn arrive<'b>(
+        &mut self,
+        now: Timestamp,
+        by: &Actor,
+        name: &str,
+        content: Content<'b>,
+        wish: Wish,
+    ) -> Result<Own<'b>> {
+        self.admit::<Receive>(now, by)?;
+        by.must_still_act(&mut self.store.view(Scope::Dcc)?)?;
+        let party = by.must_be_party("handing in a file")?;
+        registered(&mut self.store.view(Scope::Dcc)?, party)?;
+        let (bytes, stated): (&[u8], _) = match content {
+            Content::Whole(bytes) => (bytes, u64::try_from(bytes.len()).unwrap_or(u64::MAX)),
+            Content::TooLarge(size) => (&[], size),
+        };
+        let mut arrival = Arrival {
+            id: String::new(),
+            party,
+            actor: serde_json::to_string(by).map_err(ServiceError::defect)?,
+            channel: "CLI".to_owned(),
+            name: name.to_owned(),
+            size: if may_be_password(name) { 0 } else { stated },
+            digest: None,
+            at: now,
+            taken: None,
+            why: None,
+            place: wish.place,
+            confirm: wish.confirms,
+        };
+        // MAM-10: of what may be a password only name, time and sender are kept.
+        let keeps = matches!(content, Content::Whole(_)) && !may_be_password(name);
+        self.must_have_room(now, &arrival, keeps)?;
+        let process = random_id()?;
+        self.announce(now, &process)?;
+        arrival.at = self.intake_moment(now)?;
+        let large = keeps && wish.judges && wish.alone && bytes.len() >= LARGE && self.claim(now, &arrival)?;
+        let basis = if large { self.wanted(now, &arrival, Digest::default())? } else { None };
+        let simulated = self.is_simulated()?.then_some(now);
+        let Self { books, store, .. } = self;
+        let (kept, read) = std::thread::scope(|scope| {
+            // Where reading it fails it is read once more to be judged, and fails there.
+            let read = basis.map(|basis| scope.spawn(|| contained(|| ReadFile::of(books, basis, bytes)).ok()));
+            let kept = Keeping { store, simulated, process: &process }.pack_and_keep(arrival, keeps.then_some(bytes));
+            (kept, read.and_then(|read| read.join().ok().flatten()))
+        });
+        let (arrival, packed) = kept?;
+        let read = read.zip(arrival.digest).map(|(read, digest)| Arc::new(read.digested(digest)));
+        Ok(Own { arrival, packed, bytes, read, judges: wish.judges, taken: None })
+    }
+
+    /// MAM-9: how much of a party is kept in a day has an end, so that one cannot fill what all need.
+    fn must_have_room(&mut self, now: Timestamp, of: &Arrival, keeps: bool) -> Result<()> {
+        let today = local_date(self.intake_moment(now)?);
+        let book = mam(&self.books, today).unwrap_or_else(|_| self.books.first(Document::Mam));
+        let (most, most_mib) = (book.number("intake_files_a_day")?, book.number("intake_mib_a_day")?);
+        let midnight = local(today, Time::midnight()).map_or(Timestamp::MIN, |midnight| midnight.timestamp());
+        let mut tx = self.store.intake()?;
+        let (files, bytes) = intake::since(&mut tx, &of.party, midnight)?;
+        let size = if keeps { of.size } else { 0 };
+        if files < most && bytes.saturating_add(size) <= most_mib << 20 {
+            return Ok(());
+        }
+        let (party, mib) = (of.party, bytes >> 20);
+        let advice = if files < most { "send less" } else { "send fewer, larger files" };
+        Err(ServiceError::rule(
+            "MAM-9",
+            format!(
+                "{party} has handed in {files} files of {mib} MiB since midnight, and a party may {most} files of {most_mib} MiB a day: this one was not kept; {advice}, or ask DCC"
+            ),
+        ))
+    }
+
+    /// FI09: the bytes of the largest file that any rulebook reads; what has more is not kept.
+    #[must_use]
+    pub fn largest(&self) -> u64 {
+        let limits = self.books.all.iter().filter_map(|book| Limits::of(book).ok());
+        limits.map(|limits| limits.inflated).max().unwrap_or_default()
+    }
+
+    /// Says that something may come with a moment from now on: no cut-off after it passes until it is there, or the process is
+    /// silent for too long.
+    pub(super) fn announce(&mut self, now: Timestamp, process: &str) -> Result<()> {
+        let simulated = self.is_simulated()?.then_some(now);
+        Keeping { store: &mut self.store, simulated, process }.surely(|keeping| {
+            let moment = keeping.moment()?;
+            let mut tx = keeping.store.intake_notes()?;
+            intake::begin(&mut tx, process, moment)?;
+            Ok(tx.commit()?)
+        })
+    }
+}
+
+/// A process that keeps what it has announced.
+pub(super) struct Keeping<'s> {
+    pub(super) store: &'s mut Store,
+    /// On a simulated database the moment that is given.
+    pub(super) simulated: Option<Timestamp>,
+    pub(super) process: &'s str,
+}
+
+impl Keeping<'_> {
+    fn moment(&mut self) -> Result<Timestamp> {
+        match self.simulated {
+            Some(now) => Ok(convert::moment_of(now.as_millisecond())?),
+            None => Ok(self.store.clock()?),
+        }
+    }
+
+    /// Does again what failed with the connection, when it is known or does not matter that nothing was kept.
+    fn surely<T>(&mut self, mut attempt: impl FnMut(&mut Self) -> Result<T>) -> Result<T> {
+        let mut pauses = PAUSES.iter();
+        loop {
+            let error = match attempt(self) {
+                Err(ServiceError::Store(error)) => error,
+                done => return done,
+            };
+            let is_lost = matches!(error, StoreError::InDoubt(_)) || error.is_worth_another_try();
+            let Some(pause) = pauses.next().filter(|_| is_lost && self.store.url().path().is_none()) else {
+                return Err(error.into());
+            };
+            std::thread::sleep(*pause);
+            // If it is away still, the next try says so.
+            drop(self.store.renew());
+        }
+    }
+
+    fn pack_and_keep(mut self, mut of: Arrival, content: Option<&[u8]>) -> Result<(Arrival, Option<Packed>)> {
+        let packed = content.map(|bytes| self.pack(bytes)).transpose()?;
+        let (digest, packed) = packed.unzip();
+        of.digest = digest;
+        of.id = if self.simulated.is_some() { self.simulated_id(&of)? } else { random_id()? };
+        let kept = self.surely(|keeping| keeping.keep(&of, packed.as_ref()))?;
+        Ok((kept, packed))
+    }
+
+    /// Packs what came; where that takes long, says from time to time that it comes still.
+    fn pack(&mut self, bytes: &[u8]) -> Result<(Digest, Packed)> {
+        if bytes.len() < LARGE {
+            return digest_and_pack(bytes);
+        }
+        std::thread::scope(|scope| {
+            let (done, told) = channel();
+            scope.spawn(move || drop(done.send(digest_and_pack(bytes))));
+            loop {
+                match told.recv_timeout(STILL) {
+                    Ok(packed) => return packed,
+                    Err(RecvTimeoutError::Disconnected) => return Err(ServiceError::defect("a file was not packed")),
+                    Err(RecvTimeoutError::Timeout) => self.surely(|keeping| {
+                        let (process, moment) = (keeping.process, keeping.moment()?);
+                        let mut tx = keeping.store.intake_notes()?;
+                        intake::still(&mut tx, process, moment)?;
+                        Ok(tx.commit()?)
+                    })?,
+                }
+            }
+        })
+    }
+
+    /// Keeps an arrival, unless its process counts as dead. Gives the first if the same waits already. One that was kept, and whose
+    /// commit was not answered, is found.
+    pub(super) fn keep(&mut self, of: &Arrival, packed: Option<&Packed>) -> Result<Arrival> {
+        let (now, process) = (self.moment()?, self.process);
+        let mut tx = self.store.intake()?;
+        if let Some(kept) = intake::get(&mut tx, &of.id)? {
+            return Ok(kept);
+        }
+        let latest = intake::latest(&mut tx, &of.party, &of.name)?;
+        let waits = |latest: &Arrival| latest.taken.is_none() && latest.why.is_none();
+        let same = latest.filter(|latest| waits(latest) && latest.digest.is_some() && latest.digest == of.digest);
+        match &same {
+            None => intake::add(&mut tx, of, packed)?,
+            Some(same) if of.confirm => intake::confirm(&mut tx, &same.id)?,
+            Some(_) => {}
+        }
+        if !intake::end(&mut tx, process, now)? {
+            return Err(ServiceError::Use(format!(
+                "keeping the file took longer than {} s, so it has no moment and was not kept: hand it in again",
+                intake::SILENCE.as_secs()
+            )));
+        }
+        tx.commit()?;
+        Ok(same.unwrap_or_else(|| of.clone()))
+    }
+
+    /// Where all is made up nothing is left to chance: the same files have the same ids.
+    fn simulated_id(&mut self, of: &Arrival) -> Result<String> {
+        let (at, digest) = (of.at.as_millisecond().to_be_bytes(), of.digest.unwrap_or_default());
+        let mut tx = self.store.intake()?;
+        let mut number = 0_u64;
+        loop {
+            let (party, name, number_again) = (of.party.as_str().as_bytes(), of.name.as_bytes(), number.to_be_bytes());
+            let hash = fields(Sha256::new(), &[party, name, &at[..], &digest[..], &number_again[..]]);
+            let id = record::hexadecimal(&hash.finalize()[..16]);
+            if intake::get(&mut tx, &id)?.is_none() {
+                return Ok(id);
+            }
+            number += 1;
+        }
+    }
+}
+
+/// 128 random bits in hexadecimal.
+pub(super) fn random_id() -> Result<String> {
+    let mut id = [0; 16];
+    getrandom::fill(&mut id).map_err(ServiceError::defect)?;
+    Ok(record::hexadecimal(&id))
+}

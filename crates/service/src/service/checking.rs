@@ -1,0 +1,86 @@
+//! Who checks what, where several processes work on one database: each party has one file in checking at a time. Whoever checks one says
+//! so from time to time; who is silent for too long is waited for no longer.
+
+use crate::act::contain::contained;
+use crate::act::reading::ReadFile;
+use crate::basis::Basis;
+use crate::error::{Result, ServiceError};
+use crate::service::Service;
+use crate::service::arrive::random_id;
+use jiff::Timestamp;
+use sluice_store::tables::intake::{self, Arrival};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
+
+/// How often a process that checks a file says that it lives.
+const BEAT: Duration = Duration::from_secs(2);
+
+impl Service {
+    /// Are others heeded that check files at the same time? On a simulated database time stands still while they do.
+    pub(super) fn heeds_others(&mut self) -> Result<bool> {
+        if let Some(heeds) = self.turns.heeds {
+            return Ok(heeds);
+        }
+        let heeds = !self.is_simulated()?;
+        self.turns.heeds = Some(heeds);
+        Ok(heeds)
+    }
+
+    /// By what this process is known to the others.
+    pub(super) fn process(&mut self) -> Result<String> {
+        if let Some(process) = &self.turns.process {
+            return Ok(process.clone());
+        }
+        Ok(self.turns.process.insert(random_id()?).clone())
+    }
+
+    /// Takes the place of a party for a file, if no other process has it. Lost with the machine, nobody has it any more.
+    pub(super) fn claim(&mut self, now: Timestamp, of: &Arrival) -> Result<bool> {
+        if !self.heeds_others()? {
+            return Ok(true);
+        }
+        let (process, clock) = (self.process()?, self.intake_moment(now)?);
+        let mut tx = self.store.intake_notes()?;
+        let has = intake::claim(&mut tx, &of.party, &of.id, &process, clock)?;
+        tx.commit()?;
+        Ok(has)
+    }
+
+    /// Gives the places back that this process has, and forgets what it has read ahead.
+    pub(super) fn give_back(&mut self) -> Result<()> {
+        self.turns.checked = None;
+        let Some(process) = self.turns.process.take() else { return Ok(()) };
+        let mut tx = self.store.intake_notes()?;
+        intake::give_back(&mut tx, &process)?;
+        Ok(tx.commit()?)
+    }
+
+    /// Reads a file, and says meanwhile that this process lives.
+    pub(super) fn read_beating(&mut self, now: Timestamp, basis: Basis, bytes: &[u8]) -> Result<ReadFile> {
+        let Some(process) = self.turns.process.clone() else {
+            return contained(|| ReadFile::of(&self.books, basis, bytes));
+        };
+        let is_simulated = self.is_simulated()?;
+        let Self { books, store, .. } = self;
+        std::thread::scope(|scope| {
+            let (done, told) = channel();
+            scope.spawn(move || drop(done.send(contained(|| ReadFile::of(books, basis, bytes)))));
+            loop {
+                match told.recv_timeout(BEAT) {
+                    Ok(read) => return read,
+                    Err(RecvTimeoutError::Disconnected) => return Err(ServiceError::defect("a file was not read")),
+                    Err(RecvTimeoutError::Timeout) => {
+                        let clock = if is_simulated { now } else { store.clock()? };
+                        let mut tx = store.intake_notes()?;
+                        intake::beat(&mut tx, &process, clock)?;
+                        tx.commit()?;
+                    }
+                }
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+#[path = "checking_tests.rs"]
+mod tests;
