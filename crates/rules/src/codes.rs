@@ -104,6 +104,7 @@ codes! {
         MA125 = "the outcome of an earlier date is not known yet",
         MA126 = "the installation is on hold on that date",
         MA127 = "it is too early for another attempt",
+        MA128 = "a meter of it passed to another supplier, which can authorise it no more",
         DO101 = "a mandatory field is empty",
         DO102 = "the installation is not in the notice or schedule, or its outcome is known",
         DO103 = "the answer or outcome is unknown, or the stage or code of a failure",

@@ -16,7 +16,7 @@ mod share;
 pub mod stage;
 pub mod week;
 
-pub use derivation::{WITHOUT_CAPACITY, write_derivation, write_own_derivation};
+pub use derivation::{WITHOUT_CAPACITY, is_again, write_derivation, write_own_derivation};
 pub use exact::{Mixed, NANO};
 pub use lot::{Lot, lot};
 pub use pool::{Capacity, Claim, MAX_BALANCE, MAX_UNITS, Pool, PoolError};

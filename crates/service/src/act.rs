@@ -10,6 +10,8 @@ pub mod digests;
 #[cfg(any(test, feature = "faults"))]
 pub mod fault;
 pub mod leaf;
+pub mod perform;
+pub mod prepared;
 pub mod reading;
 pub mod second;
 pub mod simulated;

@@ -4,6 +4,7 @@ pub(crate) mod cancelled;
 pub(crate) mod capacity;
 pub mod import;
 pub mod inventory;
+pub(crate) mod prepare;
 pub(crate) mod reach;
 pub(crate) mod retract;
 pub(crate) mod rows;

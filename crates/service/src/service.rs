@@ -14,8 +14,10 @@ pub mod receipts;
 use crate::act::actor::Actor;
 use crate::act::digests::{hexadecimal, sha256};
 use crate::act::leaf::ENGINE;
+use crate::act::perform::{Before, found_before, perform_on, perform_prepared, preview};
+use crate::act::prepared::Prepared;
 use crate::act::reading::{Ahead, ReadFile};
-use crate::act::work::{Act, Look, Second, by_the_record, perform, perform_if, perform_on, preview};
+use crate::act::work::{Act, Look, Second, Work, by_the_record};
 use crate::books::calendar::local_date;
 use crate::books::rulebooks::Books;
 use crate::books::terms::mam;
@@ -102,7 +104,10 @@ impl Service {
     /// If it cannot be done; then nothing of it is kept.
     pub fn act<U: Act>(&mut self, now: Timestamp, by: &Actor, act: U) -> Result<U::Answer> {
         self.admit::<U>(now, by)?;
-        let done = perform_if::<U, _>(&mut self.store, &self.books, now, by, |_| Ok(Some(&act)))?;
+        let before = |work: &mut Work<'_>| found_before(&act, work);
+        let before: Before<'_> = if U::PREPARES { Some(&before) } else { None };
+        let (store, books) = (&mut self.store, &self.books);
+        let done = perform_prepared::<U, _>(store, books, (now, by), before, |_| Ok(Some(&act)))?;
         done.ok_or_else(|| ServiceError::defect("an act was not done"))
     }
 
@@ -150,6 +155,7 @@ impl Service {
             key: None,
             boards: 0,
             sealed: self.sealed,
+            prepared: None,
             read: None,
         })
     }
@@ -274,7 +280,7 @@ impl Service {
         let served = opened.is_some();
         let confirmed = self.is_confirmed(file)?;
         let (opened, read) = self.read_to_judge(now, file, opened, ahead)?;
-        let judged = perform_on::<Judge, Judge>(&mut self.store, &self.books, now, &by, read, |work| {
+        let judged = perform_on::<Judge, Judge>(&mut self.store, &self.books, (now, &by), read, |work| {
             let tx = &mut work.tx;
             let status = files::get(tx, file)?.map(|file| file.status);
             // Another process may have judged it since it was received.
@@ -341,11 +347,14 @@ impl Service {
         let now = Timestamp::from_millisecond(now.as_millisecond()).map_err(ServiceError::defect)?;
         let only_shown = import.only_shown;
         let import = AtDoor::of(import, now);
-        let prepare = |tx: &mut Tx<'_>| import.act(tx);
-        if !only_shown {
-            return perform(&mut self.store, &self.books, now, by, prepare);
+        let (store, books) = (&mut self.store, &self.books);
+        if only_shown {
+            return preview::<Import, Import>(store, books, now, by, |tx| import.act(tx));
         }
-        preview::<Import, Import>(&mut self.store, &self.books, now, by, prepare)
+        let before = |work: &mut Work<'_>| import.prepare(work);
+        let prepare = |work: &mut Work<'_>| import.act(&mut work.tx).map(Some);
+        let done = perform_prepared::<Import, Import>(store, books, (now, by), Some(&before), prepare)?;
+        done.ok_or_else(|| ServiceError::defect("an act was not done"))
     }
 }
 
@@ -362,6 +371,11 @@ impl AtDoor {
         let ImportFile { kind, name, bytes, as_at, approve, .. } = import;
         let file = Arc::new(AtHand::new(name.to_owned(), bytes));
         Self { kind, file, as_at: as_at.unwrap_or(now), approve: approve.map(str::to_owned) }
+    }
+
+    /// What it changes, found out before its transaction.
+    fn prepare(&self, work: &mut Work<'_>) -> Result<Option<Prepared>> {
+        found_before(&self.act(&mut work.tx)?, work)
     }
 
     fn act(&self, tx: &mut Tx<'_>) -> Result<Import> {
@@ -391,3 +405,7 @@ pub struct ImportFile<'a> {
 #[cfg(test)]
 #[path = "service/door_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "service/imports_tests.rs"]
+mod imports_tests;

@@ -22,9 +22,9 @@ impl Store {
     /// [`StoreError::Locked`] if another hand-in does not end in time, or if the intake cannot be reached or made.
     pub fn intake(&mut self) -> Result<Tx<'_>, StoreError> {
         if self.url().path().is_some() {
-            return Ok(Tx::new(self.intake_file(Some(Side::Intake))?));
+            return Ok(Tx::new(self.intake_file(Some(Side::Beside))?));
         }
-        self.begin(Side::Intake)
+        self.begin(Side::Beside)
     }
 
     /// The same for notes that may be lost with the machine, since whoever they are for is gone with it or finds out by other means:

@@ -3,8 +3,9 @@
 use crate::value::Value;
 use sha2::{Digest, Sha256};
 
-/// Tables that only tell of what was done, or keep that it was; what they hold follows from the others, or from the moment.
-const TELLING: [&str; 13] = [
+/// Tables that only tell of what was done, or keep that it was; what they hold follows from the others, or from the moment. What is on
+/// the stage is noted where it is put in its place.
+const TELLING: [&str; 15] = [
     "act",
     "act_key",
     "audit",
@@ -17,6 +18,8 @@ const TELLING: [&str; 13] = [
     "received",
     "schema_version",
     "setting",
+    "stage_difference",
+    "stage_installation",
     "state_change",
 ];
 

@@ -21,6 +21,7 @@ mod secrets;
 mod sight;
 mod sql;
 mod sqlite;
+mod stage;
 mod steps;
 mod store;
 pub mod tables;

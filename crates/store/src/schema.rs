@@ -27,6 +27,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 170, name: "imports that two signed for", sql: BY_TWO },
     Migration { version: 171, name: "eligible installations that results were made from", sql: RESULT_ELIGIBLE },
     Migration { version: 180, name: "files in checking", sql: CLAIMS },
+    Migration { version: 185, name: "inventories that are compared outside of the database", sql: STAGED },
     Migration { version: 190, name: "outages of intake", sql: OUTAGES },
     Migration { version: 205, name: "demand that passed after a firm result", sql: PASSED_DEMAND },
 ];
@@ -265,6 +266,12 @@ CREATE TABLE result_eligible (
 ) STRICT;
 ";
 
+/// An inventory is compared with the one that stands in tables that only a connection has. What proposals write has another form
+/// with it.
+const STAGED: &str = "\
+DROP TABLE staged_installation;
+";
+
 /// Times in which nothing could be handed in, and the milestones that they moved (CAL-7); nothing where operators moved them.
 const OUTAGES: &str = "\
 CREATE TABLE outage (
@@ -360,7 +367,6 @@ pub const DERIVED: &[(&str, &str)] = &[
     ("exclusion", "chf, fuel, origin"),
     ("registration", "point, fuel, effective"),
     ("installation", "chf"),
-    ("staged_installation", "chf"),
     ("epcl", "s1sp, dmc, added"),
     ("dmc", "id"),
     ("mpid", "id"),

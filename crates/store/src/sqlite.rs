@@ -79,6 +79,8 @@ pub(crate) fn open(path: &Path, options: &Options) -> Result<Connection, StoreEr
         set(&connection, setting, value, wanted)?;
     }
     strict(&connection)?;
+    // The stage of an inventory is as large as the inventory, so it has pages and a cache of its size.
+    connection.execute_batch(&format!("PRAGMA temp.page_size = {PAGE}; PRAGMA temp.cache_size = -24576"))?;
     // PostgreSQL's LIKE tells large from small letters; this setting cannot be read back.
     connection.execute_batch("PRAGMA case_sensitive_like = ON")?;
     Ok(connection)

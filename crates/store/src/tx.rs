@@ -16,12 +16,7 @@ use std::ops::{Deref, DerefMut};
 pub struct Tx<'a> {
     pub(crate) view: View<'a>,
     pub(crate) journal: Option<Box<Journal>>,
-    /// Is the inventory without indexes and, on PostgreSQL, without row security, out of everybody else's reach?
-    pub(crate) alone: bool,
 }
-
-/// The table that a first load may have for itself.
-pub(crate) const INVENTORY: &str = "installation";
 
 impl<'a> Deref for Tx<'a> {
     type Target = View<'a>;
@@ -39,7 +34,7 @@ impl<'a> DerefMut for Tx<'a> {
 
 impl<'a> Tx<'a> {
     pub(crate) const fn new(view: View<'a>) -> Self {
-        Self { view, journal: None, alone: false }
+        Self { view, journal: None }
     }
 
     /// Keeps what was changed; when it returns, the disk has it.
@@ -49,9 +44,6 @@ impl<'a> Tx<'a> {
     /// [`StoreError::InDoubt`] if PostgreSQL was lost before it answered: then all of it is kept, or nothing.
     pub fn commit(mut self) -> Result<(), StoreError> {
         self.open()?;
-        if self.alone {
-            return Err(StoreError::Other("the inventory was left without its indexes".to_owned()));
-        }
         match &mut self.backend {
             Backend::Sqlite(connection) => sqlite::control(connection, "COMMIT")?,
             Backend::Postgres(server) => match server.client.batch_execute("COMMIT").map_err(StoreError::from) {
@@ -137,7 +129,6 @@ impl<'a> Tx<'a> {
     /// What the database says.
     pub fn back_to_mark(&mut self) -> Result<(), StoreError> {
         self.execute("ROLLBACK TO SAVEPOINT mark", &[])?;
-        self.alone = false;
         self.execute("RELEASE SAVEPOINT mark", &[]).map(drop)
     }
 
@@ -185,27 +176,5 @@ impl<'a> Tx<'a> {
             Backend::Sqlite(_) => Ok(()),
             Backend::Postgres(server) => server.protect(),
         })
-    }
-
-    /// Takes the indexes of the inventory away and, on PostgreSQL, its row security, until [`Tx::index_inventory`] gives both
-    /// back: nothing is kept without that. Nobody else reaches the table meanwhile, not even to read.
-    pub(crate) fn unindex_inventory(&mut self) -> Result<(), StoreError> {
-        self.attempt(|tx| match &mut tx.backend {
-            Backend::Sqlite(connection) => Ok(connection
-                .execute_batch("DROP INDEX IF EXISTS installation_mpan; DROP INDEX IF EXISTS installation_mprn")?),
-            Backend::Postgres(server) => server.index_inventory(false),
-        })?;
-        self.alone = true;
-        Ok(())
-    }
-
-    /// Makes the indexes of the inventory. They belong to the owner of the tables, not to who acts.
-    pub(crate) fn index_inventory(&mut self) -> Result<(), StoreError> {
-        self.attempt(|tx| match &mut tx.backend {
-            Backend::Sqlite(connection) => Ok(connection.execute_batch(crate::indexes::INSTALLATION_INDEXES)?),
-            Backend::Postgres(server) => server.index_inventory(true),
-        })?;
-        self.alone = false;
-        Ok(())
     }
 }

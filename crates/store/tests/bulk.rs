@@ -5,10 +5,11 @@
 mod both;
 
 use both::{Place, SCHEMA, both};
+use sluice_rules::reference::ImportDifference;
 use sluice_store::raw::{Queries as _, Writes as _};
 use sluice_store::schema::MIGRATIONS;
-use sluice_store::tables::imports;
-use sluice_store::{Migration, Rule, Scope, Store, StoreError, Tx, Value, View};
+use sluice_store::tables::stage::{self, Change};
+use sluice_store::{Migration, Rule, Scope, Store, StoreError, Value, View};
 
 const SCOPE: Scope = Scope::Dcc;
 const COLUMNS: [&str; 4] = ["id", "name", "number", "content"];
@@ -71,50 +72,94 @@ both!(an_inserter_that_fails_or_is_left_ends_the_transaction, |place| {
     assert_eq!(count(&mut store.view(SCOPE).unwrap(), "thing"), 10);
 });
 
-both!(an_inventory_that_was_opened_is_kept_when_it_is_closed_again, |place| {
+/// A store with an inventory of as many installations.
+fn with_inventory(place: &Place, count: i64) -> Store {
     let mut store = Store::create_with(place.url(), both::options()).unwrap();
     store.migrate(MIGRATIONS).unwrap();
+    let (difference, change) = staged(&mut store, 1..=count, |id| id);
     let mut tx = store.decide().unwrap();
-    for sql in [
-        "INSERT INTO party (code, name, role, operations_contact, out_of_hours_contact) VALUES ('AAA123', 'A', 'SUPPLIER', '', '')",
-        "INSERT INTO mpid (id, fuel, mpid, party) VALUES (1, 'ELECTRICITY', 'AAAE', 'AAA123')",
-        "INSERT INTO s1sp (id, code) VALUES (1, 'CGI')",
-        "INSERT INTO dmc (id, code, provider, chf_model, esme_model) VALUES (1, 'DMC-1', 'P', 'C', 'E')",
-    ] {
-        tx.execute(sql, &[]).unwrap();
+    stage::put_in_place(&mut tx, &difference, change).unwrap();
+    tx.commit().unwrap();
+    store
+}
+
+/// Puts installations on the stage, each with the S1SP that a function says, and compares them.
+fn staged(store: &mut Store, ids: impl Iterator<Item = i64>, s1sp: impl Fn(i64) -> i64) -> (ImportDifference, Change) {
+    let mut tx = store.prepare().unwrap();
+    stage::make(&mut tx).unwrap();
+    let mut insert = stage::inserter(&mut tx).unwrap();
+    for id in ids {
+        let numbers = [id, s1sp(id), 0, 1, 10_000 + id, 20_000 + id, 1, 1].map(Value::Int);
+        insert.row(&[&numbers[..], &[Value::Null, Value::Null, Value::Null, Value::Null]].concat()).unwrap();
     }
+    insert.finish().unwrap();
+    let compared = stage::compare(&mut tx).unwrap();
     tx.commit().unwrap();
-    let load = |tx: &mut Tx<'_>| {
-        imports::unindex_installations(tx).unwrap();
-        let mut insert = imports::inserter(tx, false).unwrap();
-        for id in 1..=3_000_i64 {
-            let numbers = [id, 1, 0, 1, 10_000 + id, 20_000 + id, 1, 1].map(Value::Int);
-            insert.row(&[&numbers[..], &[Value::Null, Value::Null, Value::Null, Value::Null]].concat()).unwrap();
-        }
-        insert.finish().unwrap();
-    };
-    let mut tx = store.decide().unwrap();
-    load(&mut tx);
-    assert!(tx.commit().unwrap_err().to_string().contains("indexes"));
-    assert!(store.is_protected().unwrap());
+    compared
+}
 
-    let mut tx = store.decide().unwrap();
-    tx.mark().unwrap();
-    load(&mut tx);
-    tx.back_to_mark().unwrap();
-    tx.commit().unwrap();
-    assert!(store.is_protected().unwrap());
-    assert_eq!(count(&mut store.view(SCOPE).unwrap(), "installation"), 0);
+/// The installations with their S1SPs.
+fn inventory(store: &mut Store) -> Vec<(i64, i64)> {
+    let mut tx = store.view(SCOPE).unwrap();
+    tx.query("SELECT chf, s1sp FROM installation ORDER BY chf", &[], |row| Ok((row.int(0)?, row.int(1)?))).unwrap()
+}
 
-    let mut tx = store.decide().unwrap();
-    load(&mut tx);
-    imports::index_installations(&mut tx).unwrap();
-    tx.commit().unwrap();
+both!(an_inventory_comes_into_its_place_by_what_differs_or_whole, |place| {
+    let mut store = with_inventory(place, 3_000);
     assert!(store.is_protected().unwrap());
-    assert_eq!(count(&mut store.view(SCOPE).unwrap(), "installation"), 3_000);
+    let all = |difference: ImportDifference| [difference.before, difference.added, difference.changed, difference.gone];
+    for (last, changed, wanted) in [(3_000, 0, 0), (3_001, 5, 8), (4_000, 3_990, 2), (10, 0, 7)] {
+        let before = inventory(&mut store);
+        let s1sp = |id: i64| if id <= changed { id + wanted } else { id };
+        let (difference, change) = staged(&mut store, 1..=last, s1sp);
+        // Nobody has noticed anything yet.
+        assert_eq!(inventory(&mut store), before);
+        let after: Vec<(i64, i64)> = (1..=last).map(|id| (id, s1sp(id))).collect();
+        let others = after.iter().filter(|row| !before.contains(row) && before.iter().any(|(id, _)| *id == row.0));
+        let (standing, coming) = (before.len() as u64, after.len() as u64);
+        let figures =
+            [standing, coming.saturating_sub(standing), others.count() as u64, standing.saturating_sub(coming)];
+        assert_eq!(all(difference), figures, "{last}");
+        let differ = figures[1] + figures[2] + figures[3];
+        let whole = place.url().path().is_some() && differ > (standing + coming) / 8;
+        assert_eq!(change == Change::Whole, whole, "{last}");
+        let mut tx = store.decide().unwrap();
+        stage::put_in_place(&mut tx, &difference, change).unwrap();
+        tx.commit().unwrap();
+        assert_eq!(inventory(&mut store), after, "{last}");
+        assert!(store.is_protected().unwrap());
+    }
     let mut tx = store.decide().unwrap();
     let twice = tx.execute("UPDATE installation SET mpan = 20001 WHERE chf = 2", &[]).unwrap_err();
     assert!(matches!(twice, StoreError::Constraint { rule: Rule::Unique, .. }), "{twice:?}");
+});
+
+both!(what_is_prepared_waits_for_no_act_and_keeps_none_waiting, |place| {
+    let mut store = with_inventory(place, 100);
+    let mut rival = Store::open_with(place.url(), both::options()).unwrap();
+    // An act goes on while something is prepared,
+    let mut act = rival.decide().unwrap();
+    act.execute("UPDATE installation SET cohort = 1 WHERE chf = 1", &[]).unwrap();
+    let (difference, change) = staged(&mut store, 1..=101, |id| id);
+    act.commit().unwrap();
+    // and one begins and ends while something is being prepared.
+    let mut tx = store.prepare().unwrap();
+    assert!(stage::is_there(&mut tx).unwrap());
+    assert_eq!(count(&mut tx, "stage_installation"), 101);
+    let mut act = rival.decide().unwrap();
+    act.execute("UPDATE installation SET cohort = 2 WHERE chf = 2", &[]).unwrap();
+    act.commit().unwrap();
+    tx.commit().unwrap();
+    // What is on the stage of one connection is on that of no other, and goes with it.
+    assert!(!stage::is_there(&mut rival.prepare().unwrap()).unwrap());
+    let mut tx = store.decide().unwrap();
+    stage::put_in_place(&mut tx, &difference, change).unwrap();
+    drop(tx);
+    assert_eq!(inventory(&mut store).len(), 100);
+    store.renew().unwrap();
+    assert!(!stage::is_there(&mut store.prepare().unwrap()).unwrap());
+    let tables = store.view(SCOPE).unwrap().tables().unwrap();
+    assert!(tables.iter().all(|table| !table.starts_with("stage_")), "{tables:?}");
 });
 
 both!(many_keys_are_looked_up_in_order, |place| {

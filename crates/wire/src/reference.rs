@@ -14,7 +14,7 @@ use jiff::civil::Date;
 use rustc_hash::FxHashMap;
 use sluice_rules::codes::FileCode;
 use sluice_rules::party::{Party, S1sp};
-use sluice_rules::scaling::{Capacity, MAX_BALANCE, MAX_UNITS};
+use sluice_rules::scaling::{Capacity, MAX_BALANCE, MAX_UNITS, is_again};
 use std::collections::BTreeMap;
 use std::io::Cursor;
 
@@ -46,6 +46,16 @@ impl Fields<'_> {
     fn get<T>(&self, column: usize, expected: &str, parse: impl Fn(&str) -> Option<T>) -> Result<T, FileFinding> {
         let text = self.record.field(column);
         parse(text).ok_or_else(|| self.not(column, expected, ""))
+    }
+
+    /// MSM-12, MSM-13: a line of a refill or a cut, known by its derivation, says what was shared then, of the days that it changed.
+    fn must_be_of_all(&self, derivation: usize) -> Result<(), FileFinding> {
+        if is_again(self.record.field(derivation)) {
+            let words = "it is of a refill or a cut, so it says what was shared then, and not what you have of each day; \
+                         sluice week show says that";
+            return Err(self.wrong(words.to_owned()));
+        }
+        Ok(())
     }
 
     /// What stands in a column is not what belongs there.
@@ -385,6 +395,7 @@ pub fn read_allowance(
     let mut lines = Vec::new();
     rows(extension, content, &ALLOCATION, |fields| {
         if fields.party(0)? == party && fields.s1sp(1)? == s1sp {
+            fields.must_be_of_all(11)?;
             lines.push(Allowance { date: fields.date(2)?, demand: fields.units(3)?, allocation: fields.units(7)? });
         }
         Ok(())
@@ -399,6 +410,7 @@ pub fn read_allowance(
 pub fn read_response(extension: &str, content: &mut dyn Content) -> Result<Vec<Allowance>, TableError> {
     let mut lines = Vec::new();
     rows(extension, content, &RESPONSE, |fields| {
+        fields.must_be_of_all(10)?;
         lines.push(Allowance { date: fields.date(0)?, demand: fields.units(2)?, allocation: fields.units(6)? });
         Ok(())
     })?;
@@ -413,6 +425,32 @@ mod tests {
         let line =
             |number: usize| format!("P{:05},S{},2021-07-{:02},{number}\n", number % 9_973, number % 4, number % 31 + 1);
         "Party,S1SP,Migration Date,Demand\n".to_owned() + &(0..lines).map(line).collect::<String>()
+    }
+
+    #[test]
+    fn msm_13_what_was_shared_again_is_no_allowance() {
+        let response = |stage: &str, derivation: &str| {
+            let header = RESPONSE.columns.join(",");
+            let line = format!(
+                "{header}\n2021-07-29,{stage},3,3,3,0,3,0,0,0,\"Allocation 3; balance stays 0.{derivation}\"\n"
+            );
+            read_response("csv", &mut Cursor::new(line)).map(|lines| lines.len()).map_err(|error| error.to_string())
+        };
+        assert_eq!(response("FIRM", ""), Ok(1));
+        for (stage, derivation) in [
+            ("REFILL", " Added to what is held: 7 + 3 = 10."),
+            ("REFILL", " For deferred rows: 3 more."),
+            ("CUT", " After the cut: 3."),
+        ] {
+            let message = response(stage, derivation).unwrap_err();
+            assert!(message.starts_with("line 2: it is of a refill or a cut"), "{message}");
+        }
+        let cut = format!(
+            "{}\nBBB456,CGI,2021-07-28,8,8,7,0,7,1,0,0,\"Allocation 7. After the cut: 7.\"\n",
+            ALLOCATION.columns.join(",")
+        );
+        let (party, s1sp) = ("BBB456".parse().unwrap(), "CGI".parse().unwrap());
+        assert!(read_allowance("csv", &mut Cursor::new(cut), party, s1sp).is_err());
     }
 
     #[test]

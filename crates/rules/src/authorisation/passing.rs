@@ -79,6 +79,19 @@ pub fn may_pass(case: &Case, row: Authorisation, to: Party) -> bool {
     suits && row.party != to && row.state.is_live() && row.state != State::Unknown
 }
 
+/// MAM-11: a row that stays with its sender, which keeps a meter, uses no unit any more if another supplier leads now: the unit goes
+/// to that one, to authorise with. `row` is as it was before. False if it keeps it, or it is none of its allocation any more.
+pub fn pass_unit(case: &Case, row: Authorisation, to: Party, ledger: &mut Ledger) -> bool {
+    let day = (row.party, row.date);
+    let stays = |now: &Authorisation| now.id == row.id && now.party == row.party && now.state.is_open() && !now.unit;
+    let leads = case.meters.lead_on(row.date) == Some(to) && case.live(to, row.date).is_none();
+    let passes = row.unit && leads && case.rows.iter().any(stays) && ledger.allowance(day).free() > 0;
+    if passes {
+        ledger.give(day, (to, row.date), 1);
+    }
+    passes
+}
+
 /// The place of the row that a party has of its own for the date of another's.
 fn own_for(case: &Case, to: Party, row: Authorisation) -> Option<usize> {
     case.rows.iter().position(|own| own.party == to && own.date == row.date && own.state.is_live())

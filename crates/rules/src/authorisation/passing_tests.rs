@@ -47,6 +47,22 @@ fn mam_11_a_row_takes_its_unit_with_it() {
 }
 
 #[test]
+fn mam_11_the_unit_of_a_row_that_stays_goes_with_the_lead() {
+    let mut desk = Desk::new(dual(), 3);
+    desk.authorise(elec(), 5);
+    let before = desk.case.rows[0];
+    desk.case.meters.electricity.supplier = Some(other());
+    pass_on(&mut desk.case, &[], other(), &mut desk.ledger);
+    assert_eq!(desk.shows(), "ELEC 5 HELD");
+    assert!(!pass_unit(&desk.case, before, gas(), &mut desk.ledger), "who does not lead needs none");
+    assert!(pass_unit(&desk.case, before, other(), &mut desk.ledger));
+    assert_eq!((desk.units(elec(), 5), desk.units(other(), 5)), ((2, 0), (4, 0)));
+    desk.authorise(other(), 5);
+    assert_eq!(desk.shows(), "ELEC 5 ACCEPTED, OTHER 5 ACCEPTED*");
+    assert!(!pass_unit(&desk.case, before, other(), &mut desk.ledger), "once");
+}
+
+#[test]
 fn mam_11_a_row_in_line_takes_its_place_and_no_unit() {
     let mut desk = Desk::new(single(), 1).with_others(elec(), 5, 1, 0);
     desk.authorise(elec(), 5);

@@ -193,7 +193,8 @@ impl Case {
     }
 
     /// OUT-4: is it in the schedule of another date? Until its outcome is known nothing else stands.
-    fn is_scheduled_but(&self, date: Date) -> bool {
+    #[must_use]
+    pub fn is_scheduled_but(&self, date: Date) -> bool {
         self.rows.iter().any(|row| row.date != date && matches!(row.state, State::Scheduled | State::Unknown))
     }
 

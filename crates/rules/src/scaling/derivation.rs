@@ -146,14 +146,14 @@ impl Words<'_> {
     fn again(&mut self, line: &Line, again: Again) {
         match again {
             Again::Refill => {
-                self.text(" Added to what is held: ").number(line.beside).text(" + ").number(line.allocation);
+                self.text(ADDED).number(line.beside).text(" + ").number(line.allocation);
                 self.text(" = ").number(line.afterwards()).text(".");
             }
             Again::Rise => {
-                self.text(" For deferred rows: ").number(line.allocation).text(" more.");
+                self.text(MORE).number(line.allocation).text(" more.");
             }
             Again::Cut => {
-                self.text(" After the cut: ").number(line.afterwards());
+                self.text(AFTER).number(line.afterwards());
                 if line.beside > 0 {
                     self.text(", with ").number(line.beside).text(" attempted before it");
                 }
@@ -166,6 +166,17 @@ impl Words<'_> {
         self.text(if line.closing == line.opening { "; balance stays " } else { "; closing balance " });
         self.balance(line.closing).text(".");
     }
+}
+
+/// How the words of a pool that is shared again begin: after a refill, a rise and a cut (MSM-12, MSM-13).
+const ADDED: &str = " Added to what is held: ";
+const MORE: &str = " For deferred rows: ";
+const AFTER: &str = " After the cut: ";
+
+/// Is a derivation that of a pool that was shared again? Then the line says what was shared then, not what the party has.
+#[must_use]
+pub fn is_again(derivation: &str) -> bool {
+    [ADDED, MORE, AFTER].iter().any(|words| derivation.contains(words))
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! Acts of the clock, and which of them is due.
 
 use crate::act::actor::Actor;
-use crate::act::work::{Act, Look, Reads, Work, key, perform_if};
+use crate::act::perform::{Before, found_before, perform_prepared};
+use crate::act::work::{Act, Look, Reads, Work, key};
 use crate::books::rulebooks::Books;
 use crate::error::Result;
 use jiff::Timestamp;
@@ -76,7 +77,9 @@ impl<A: ClockAct> Perform for A {
     }
 
     fn perform(&self, store: &mut Store, books: &Books, now: Timestamp) -> Result<bool> {
+        let found = |work: &mut Work<'_>| found_before(self, work);
+        let before: Before<'_> = if A::PREPARES { Some(&found) } else { None };
         let prepare = |work: &mut Work<'_>| Ok(is_due(self, work)?.then_some(self));
-        Ok(perform_if::<A, _>(store, books, now, &Actor::clock(), prepare)?.is_some())
+        Ok(perform_prepared::<A, _>(store, books, (now, &Actor::clock()), before, prepare)?.is_some())
     }
 }

@@ -33,6 +33,8 @@ use sluice_store::tables::record::Digest;
 /// | 4 | imports and cuts tell the first rows and homes that they touch, and a proposal names others that ask for the same (ACC-2, REF-2, MSM-12); the derivation of a day without capacity says so (MSM-9); a lock counts homes and names what its waiver lets pass (SCH-1, REF-1); moments in answers are RFC 3339 |
 /// | 4 | the last row of a workbook stands in it once, however long its text is |
 /// | 4 | what comes too late, or under a stamp that is too early, is refused for that alone, and not read (FI08, FI16) |
+/// | 4 | an event tells the first authorisations that it changes, and what becomes of each; a unit goes with the lead; what nobody can complete any more says so (MAM-11, MA128); whom a row waits for since an event or an import is told at once (MAM-1) |
+/// | 4 | a correction within the ordinary query window uses no reopened one up, and each changed line is told (MSM-11); a held row says that it waits for what the other supplier's still needs (MAM-1) |
 pub const ENGINE: i64 = 4;
 
 /// The version of the program.

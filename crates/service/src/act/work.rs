@@ -1,11 +1,11 @@
 //! One act: one transaction with its audit row.
 
 use crate::act::actor::Actor;
-use crate::act::again::{Key, in_one};
-use crate::act::contain::contained;
+use crate::act::again::Key;
 use crate::act::digests::{Subject, file_salt, input_digest, issued_digest, text_digest};
 use crate::act::leaf::{ENGINE, PROGRAM, account_of, leaf};
-use crate::act::reading::{ReadFile, reading};
+use crate::act::prepared::Prepared;
+use crate::act::reading::ReadFile;
 use crate::act::simulated::is_simulated;
 use crate::basis::Basis;
 use crate::books::calendar::{WeekCalendar, local_date};
@@ -21,7 +21,6 @@ use sluice_store::tables::aside;
 use sluice_store::tables::log::{self, AuditRow, Committed, Format, Input};
 use sluice_store::tables::{issued, record::Digest};
 use sluice_store::{Store, Tx, View};
-use std::borrow::Borrow;
 use std::ops::DerefMut;
 use std::sync::Arc;
 
@@ -70,6 +69,8 @@ pub struct Work<'a, T = Tx<'a>> {
     pub boards: u32,
     /// CAL-3: whatever arrived before this moment is taken over. No cut-off at or after it has passed.
     pub sealed: Timestamp,
+    /// What was found out before the transaction, and holds in it.
+    pub prepared: Option<Prepared>,
     /// The file that was read for it.
     pub read: Option<Arc<ReadFile>>,
 }
@@ -189,6 +190,18 @@ pub trait Act: Serialize + DeserializeOwned {
     /// If it cannot be done; then nothing of it is kept.
     fn run(&self, work: &mut Work<'_>) -> Result<Self::Answer>;
 
+    /// Is there something about it that is found out before its transaction, since it takes long?
+    const PREPARES: bool = false;
+
+    /// Finds that out, in a transaction in which nothing but the stage can be written. What is not prepared is found out by the act
+    /// itself, as in a replay.
+    ///
+    /// # Errors
+    /// If it cannot be done as everything stands.
+    fn prepare(&self, _: &mut Work<'_>) -> Result<Option<Prepared>> {
+        Ok(None)
+    }
+
     /// The files that it takes over; the log commits to them.
     fn inputs(&self) -> Vec<Input> {
         Vec::new()
@@ -217,87 +230,6 @@ struct Recording<'a, U> {
     act: &'a U,
 }
 
-/// Does an act: begin, authorise, load and decide and save, audit, commit. What is prepared is prepared anew if the act is done
-/// again, as after a lost connection.
-///
-/// # Errors
-/// If it cannot be done; then nothing of it is kept.
-pub fn perform<U: Act>(
-    store: &mut Store,
-    books: &Books,
-    now: Timestamp,
-    by: &Actor,
-    mut prepare: impl FnMut(&mut Tx<'_>) -> Result<U>,
-) -> Result<U::Answer> {
-    let done = perform_if::<U, U>(store, books, now, by, |work| prepare(&mut work.tx).map(Some))?;
-    done.ok_or_else(|| ServiceError::defect("an act was not done"))
-}
-
-/// Does an act, unless what is prepared says that there is nothing left to do: another process may have been first.
-///
-/// # Errors
-/// If it cannot be done; then nothing of it is kept.
-pub fn perform_if<U: Act, B: Borrow<U>>(
-    store: &mut Store,
-    books: &Books,
-    now: Timestamp,
-    by: &Actor,
-    mut prepare: impl FnMut(&mut Work<'_>) -> Result<Option<B>>,
-) -> Result<Option<U::Answer>> {
-    perform_on::<U, B>(store, books, now, by, None, &mut prepare)
-}
-
-/// The same of an act that a file may have been read for already.
-///
-/// # Errors
-/// If it cannot be done; then nothing of it is kept.
-pub(crate) fn perform_on<U: Act, B: Borrow<U>>(
-    store: &mut Store,
-    books: &Books,
-    now: Timestamp,
-    by: &Actor,
-    read: Option<Arc<ReadFile>>,
-    mut prepare: impl FnMut(&mut Work<'_>) -> Result<Option<B>>,
-) -> Result<Option<U::Answer>> {
-    reading(store, books, read, |store, read| {
-        in_one(store, books, |store, books, key| once::<U, B>(begin(store, books, now, by)?, key, &read, &mut prepare))
-    })
-}
-
-/// One try of an act, up to its commit.
-fn once<'a, U: Act, B: Borrow<U>>(
-    mut work: Work<'a>,
-    key: Key,
-    read: &Option<Arc<ReadFile>>,
-    prepare: &mut impl FnMut(&mut Work<'_>) -> Result<Option<B>>,
-) -> Result<(Option<Tx<'a>>, Option<U::Answer>)> {
-    work.key = Some(key);
-    work.read.clone_from(read);
-    let Some(act) = prepare(&mut work)? else { return Ok((None, None)) };
-    // What was read to prepare it decides nothing.
-    work.rulebook.clear();
-    let act = act.borrow();
-    act.authorise(&work.by)?;
-    let answer = act.run(&mut work)?;
-    #[cfg(any(test, feature = "faults"))]
-    crate::act::fault::strike(U::KIND)?;
-    is_done(&mut work, act)?;
-    audit(&mut work, act, &answer)?;
-    Ok((Some(work.tx), Some(answer)))
-}
-
-/// Does something with the store. After a panic nothing of it is kept, and the store has a new connection.
-///
-/// # Errors
-/// What it says; [`ServiceError::Panic`] if it panicked.
-pub(crate) fn with_contained<T>(store: &mut Store, work: impl FnOnce(&mut Store) -> Result<T>) -> Result<T> {
-    let done = contained(|| work(store));
-    if matches!(done, Err(ServiceError::Panic(_))) {
-        store.renew()?;
-    }
-    done
-}
-
 /// Under what an act is set aside: its kind, and its details as they would be recorded.
 ///
 /// # Errors
@@ -318,29 +250,6 @@ pub(crate) fn is_done<A: Act>(work: &mut Work<'_>, act: &A) -> Result<()> {
     Ok(())
 }
 
-/// What would come of an act: it is done in a transaction that is not kept.
-///
-/// # Errors
-/// If it could not be done.
-pub(crate) fn preview<U: Act, B: Borrow<U>>(
-    store: &mut Store,
-    books: &Books,
-    now: Timestamp,
-    by: &Actor,
-    prepare: impl Fn(&mut Tx<'_>) -> Result<B>,
-) -> Result<U::Answer> {
-    reading(store, books, None, |store, read| {
-        with_contained(store, |store| {
-            let mut work = begin(store, books, now, by)?;
-            (work.only_shown, work.read) = (true, read);
-            let prepared = prepare(&mut work.tx)?;
-            let act = prepared.borrow();
-            act.authorise(by)?;
-            act.run(&mut work)
-        })
-    })
-}
-
 /// A moment as the record has it: it never goes back, whatever the machine's clock does.
 ///
 /// # Errors
@@ -355,7 +264,11 @@ fn not_before(last: Option<(i64, Timestamp)>, now: Timestamp) -> Timestamp {
 
 /// Begins an act: a transaction, its number and its moment.
 pub(crate) fn begin<'a>(store: &'a mut Store, books: &'a Books, now: Timestamp, by: &Actor) -> Result<Work<'a>> {
-    let mut tx = store.decide()?;
+    begun(store.decide()?, books, now, by)
+}
+
+/// Begins in a transaction what looks like an act.
+pub(crate) fn begun<'a>(mut tx: Tx<'a>, books: &'a Books, now: Timestamp, by: &Actor) -> Result<Work<'a>> {
     by.must_still_act(&mut tx)?;
     let last = log::last(&mut tx)?;
     // What is kept of a moment is its milliseconds; a replay has no more.
@@ -363,9 +276,25 @@ pub(crate) fn begin<'a>(store: &'a mut Store, books: &'a Books, now: Timestamp, 
     let seq = Some(last.map_or(0, |(seq, _)| seq) + 1);
     let second = if is_simulated(&mut tx)? { Second::Named } else { Second::Nobody };
     let (rulebook, engine) = (String::new(), ENGINE);
-    let (only_shown, again, key, boards, sealed, read) = (false, false, None, 0, now, None);
+    let (only_shown, again, key, boards, sealed, prepared, read) = (false, false, None, 0, now, None, None);
     let by = by.clone();
-    Ok(Work { tx, books, seq, now, by, rulebook, engine, only_shown, second, again, key, boards, sealed, read })
+    Ok(Work {
+        tx,
+        books,
+        seq,
+        now,
+        by,
+        rulebook,
+        engine,
+        only_shown,
+        second,
+        again,
+        key,
+        boards,
+        sealed,
+        prepared,
+        read,
+    })
 }
 
 /// Adds the row of an act to the log: who, what, when, under which rulebook and by which program, with digests of its

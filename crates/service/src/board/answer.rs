@@ -4,7 +4,7 @@ use crate::act::digests::{digest_and_pack, hexadecimal};
 use crate::act::tell::{next_version, send_packed};
 use crate::act::work::Work;
 use crate::board::changed::Changed;
-use crate::board::wording::{difference_in_words, state_in_words};
+use crate::board::wording::{difference_in_words, needs_in_words, state_in_words};
 use crate::books::calendar::week_of;
 use crate::error::{Result, ServiceError};
 use crate::form;
@@ -39,12 +39,16 @@ pub(in crate::board) fn answer_again(work: &mut Work<'_>, changed: &[Changed], o
     Ok(())
 }
 
-/// MA121: both dates in words, where the two suppliers name different ones.
+/// What a held row waits for in words, where that is not just the other supplier's: both dates, where the two name different ones
+/// (MA121), or what that one's still needs (MAM-1).
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn difference(work: &mut Work<'_>, case: &Case, row: &Authorisation) -> Result<Option<String>> {
-    if work.engine < 3 || !row.differs {
+pub(crate) fn waits_for(work: &mut Work<'_>, case: &Case, row: &Authorisation) -> Result<Option<String>> {
+    if !row.differs {
+        return Ok(if work.engine > 3 { needs_in_words(case, row) } else { None });
+    }
+    if work.engine < 3 {
         return Ok(None);
     }
     let cutoff = work.week(week_of(row.date)?)?.at(Milestone::AuthorisationCutoff);
@@ -74,7 +78,7 @@ impl Texts {
             message: match (change.moves, change.passed) {
                 (Some((old, new)), _) => format!("moved from {old} to {new}"),
                 (None, Some(from)) => format!("{words}; it passed to you from {from}"),
-                (None, None) => change.difference.clone().unwrap_or(words),
+                (None, None) => change.waits_for.clone().unwrap_or(words),
             },
         }
     }

@@ -36,12 +36,12 @@ pub struct Changed {
     /// MAM-8: that it stands for one meter alone, in words; empty if it does not.
     #[serde(skip)]
     pub(in crate::board) narrowing: String,
-    /// MA121: both dates in words, if the two suppliers name different ones.
+    /// What it waits for in words, if that is not just the other supplier's.
     #[serde(skip)]
-    pub(in crate::board) difference: Option<String>,
+    pub(in crate::board) waits_for: Option<String>,
     /// From whom the row has passed to its party, if it has by this act (MAM-11).
     #[serde(skip)]
-    pub(in crate::board) passed: Option<Party>,
+    pub(crate) passed: Option<Party>,
     /// MAM-8: is it narrowed to one meter by this, or wide again? Nothing if neither.
     #[serde(skip)]
     pub(in crate::board) narrowed: Option<bool>,

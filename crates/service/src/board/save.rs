@@ -1,7 +1,7 @@
 //! Saving what an act has changed on a board, and telling those whom it concerns.
 
 use crate::act::work::Work;
-use crate::board::answer::{answer_again, difference};
+use crate::board::answer::{answer_again, waits_for};
 use crate::board::changed::{Changed, passings, steps};
 use crate::board::open::Board;
 use crate::board::wording::{in_words, narrowing_in_words, with_information};
@@ -35,7 +35,7 @@ impl Board {
                 let Some(mut row) = file.case.rows.iter().find(|row| row.id == before.id).copied() else { continue };
                 row.standby &= self.engine > 2;
                 let (mpan, mprn) = own_points(file, &row);
-                let difference = difference(work, &file.case, &row)?;
+                let waits_for = waits_for(work, &file.case, &row)?;
                 let moves = moves(&befores, &file.case.rows, &row);
                 // MAM-1: told again if it has become the Lead Supplier's since: then another meter is Dormant.
                 let stood = place < file.loaded && (before.state, before.unit) == (State::Accepted, row.unit);
@@ -60,7 +60,7 @@ impl Board {
                         mprn,
                         moves,
                         narrowing: narrowing_in_words(&file.case.meters, &row),
-                        difference,
+                        waits_for,
                         passed: Some(before.party).filter(|party| *party != row.party),
                         narrowed: (before.narrowed != row.narrowed).then_some(row.narrowed),
                         had_unit: before.unit,

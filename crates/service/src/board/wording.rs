@@ -60,6 +60,28 @@ pub fn difference_in_words(case: &Case, row: &Authorisation, cutoff: Timestamp) 
     ))
 }
 
+/// MAM-1: what a held row waits for that is missing nobody's file: nothing of another row (MSM-14). Nothing if it is missing one.
+#[must_use]
+pub fn needs_in_words(case: &Case, row: &Authorisation) -> Option<String> {
+    if row.state != State::Held || case.missing().iter().any(|missing| missing.row == row.id) {
+        return None;
+    }
+    let date = row.date;
+    Some(match case.is_scheduled_but(date) {
+        true => format!("waits for {date} until the outcome of an earlier date is known (OUT-4)"),
+        false => format!("waits for what the other Responsible Supplier's authorisation for {date} still needs"),
+    })
+}
+
+/// The same later, when what a held row waited for is not known any more.
+#[must_use]
+pub fn state_in_history(row: &Authorisation, codes: &str) -> String {
+    match row.state {
+        State::Held => format!("is held for {} until the other Responsible Supplier's stands too", row.date),
+        _ => state_in_words(row, codes),
+    }
+}
+
 /// What the state of an authorisation means for its supplier.
 #[must_use]
 pub fn state_in_words(row: &Authorisation, codes: &str) -> String {
@@ -89,6 +111,8 @@ pub fn state_in_words(row: &Authorisation, codes: &str) -> String {
         State::Moved => "moved to the date of a later row".to_owned(),
         State::Withdrawn => "was withdrawn".to_owned(),
         State::Lapsed => format!("no longer has ground for {date}"),
+        // MAM-11: nobody could send it any more.
+        State::Expired if codes.contains(RowCode::MA128.code()) => format!("can be completed no more for {date}"),
         State::Expired => format!("what it waited for did not come in time for {date}"),
         State::Migrated => format!("was migrated on {date}"),
         // The code is the S1SP's, not one of ours.

@@ -3,6 +3,7 @@
 use crate::act::actor::Actor;
 use crate::act::aside::Aside;
 use crate::act::clock::{ClockAct, Due};
+use crate::act::prepared::{Eligible, Prepared};
 use crate::act::tell::tell;
 use crate::act::work::{Act, Look, Reads, Work};
 use crate::board::open::Board;
@@ -18,8 +19,10 @@ use serde::{Deserialize, Serialize};
 use sluice_rules::authorisation::expire;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::file::FileStatus;
-use sluice_rules::party::S1sp;
-use sluice_store::tables::{authorisations, files, installations, weeks};
+use sluice_rules::party::{Party, S1sp};
+use sluice_store::tables::{authorisations, files, installations, log, weeks};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The clock passes a milestone of a week at an S1SP, and what it asks for is done.
 #[derive(Debug, Serialize, Deserialize)]
@@ -46,6 +49,19 @@ impl Act for PassMilestone {
 
     fn authorise(&self, by: &Actor) -> Result<()> {
         by.must_be_the_clock("passing a milestone")
+    }
+
+    const PREPARES: bool = true;
+
+    /// Counting the eligible installations of a large inventory takes long.
+    fn prepare(&self, work: &mut Work<'_>) -> Result<Option<Prepared>> {
+        if self.milestone != Milestone::DemandCutoff {
+            return Ok(None);
+        }
+        let after = log::last(&mut work.tx)?.map_or(0, |(last, _)| last);
+        let (s1sp, week) = (self.s1sp, self.week);
+        let eligible = |counts| Prepared::Eligible(Arc::new(Eligible { s1sp, week, after, counts }));
+        Ok(self.eligible(work)?.map(eligible))
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<u64> {
@@ -89,16 +105,27 @@ impl PassMilestone {
                 lapsed += 1;
             }
         }
-        // A week before the first rulebook cannot be scaled, so there is nothing to count for.
-        let governed = work.books.governing(self.week, &Settings::default()).is_ok();
-        if governed && installations::any(&mut work.tx)? {
-            let calendar = work.week(self.week)?;
-            let cutoff = local_date(calendar.at(Milestone::DemandCutoff));
-            for (party, units) in crate::rows::eligible::counts(work, self.s1sp, self.week, cutoff)? {
-                installations::set_eligible_count(&mut work.tx, &self.s1sp, self.week, &party, units)?;
-            }
+        let of = (self.s1sp, self.week);
+        let counted = match work.prepared.clone() {
+            Some(Prepared::Eligible(counted)) if (counted.s1sp, counted.week) == of => Some(counted.counts.clone()),
+            _ => self.eligible(work)?,
+        };
+        for (party, units) in counted.into_iter().flatten() {
+            installations::set_eligible_count(&mut work.tx, &self.s1sp, self.week, &party, units)?;
         }
         Ok(lapsed)
+    }
+
+    /// MSM-2a: the eligible installations of each supplier, where there is something to be counted.
+    fn eligible(&self, work: &mut Work<'_>) -> Result<Option<BTreeMap<Party, u64>>> {
+        // A week before the first rulebook cannot be scaled, so there is nothing to count for.
+        let governed = work.books.governing(self.week, &Settings::default()).is_ok();
+        if !governed || !installations::any(&mut work.tx)? {
+            return Ok(None);
+        }
+        let calendar = work.week(self.week)?;
+        let cutoff = local_date(calendar.at(Milestone::DemandCutoff));
+        crate::rows::eligible::counts(work, self.s1sp, self.week, cutoff).map(Some)
     }
 
     /// MAM-1: what is still held expires.

@@ -3,6 +3,7 @@
 use crate::act::actor::{Actor, must_have_a_name};
 use crate::act::aside::Aside;
 use crate::act::clock::{ClockAct, Due};
+use crate::act::prepared::Prepared;
 use crate::act::second::both;
 use crate::act::work::{Act, Look, Reads, Second, Work, audit};
 use crate::books::calendar::in_words;
@@ -180,6 +181,29 @@ pub(crate) fn show_now(work: &mut Work<'_>, shown: Shown) -> Result<Shown> {
         Err(error) => Err(error.to_string()),
     };
     Ok(Shown { now: Some(now), ..shown })
+}
+
+/// What takes long of the act of a proposal that waits, found out before the transaction in which it is done or tried out.
+///
+/// # Errors
+/// If the act cannot be done as everything stands.
+pub(crate) fn prepare(work: &mut Work<'_>, id: i64) -> Result<Option<Prepared>> {
+    let waiting = proposals::find(&mut work.tx, id)?.filter(|found| found.state == ProposalState::Waiting);
+    let Some(proposal) = waiting else { return Ok(None) };
+    of_two(&proposal.kind, &proposal.details, Prepare { work, id })
+}
+
+struct Prepare<'a, 'b> {
+    work: &'a mut Work<'b>,
+    id: i64,
+}
+
+impl VisitTwo for Prepare<'_, '_> {
+    type Out = Option<Prepared>;
+
+    fn visit<A: ByTwo>(self, act: A) -> Result<Option<Prepared>> {
+        act.prepare(self.work).map_err(|error| no_longer(self.id, error))
+    }
 }
 
 /// The files that a proposed act takes over.

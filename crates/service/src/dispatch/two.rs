@@ -302,6 +302,7 @@ fn touched(effect: &Effect) -> Vec<String> {
     let mut lines = vec![format!("{}: {places}, {planned} planned", mpids.join(", "))];
     let rows = if became.is_empty() { &effect.rows } else { became };
     lines.extend(rows.iter().map(|(word, rows)| format!("{} {}", count(*rows, "authorisation"), word.to_lowercase())));
+    lines.extend(effect.changed.iter().cloned());
     lines
 }
 

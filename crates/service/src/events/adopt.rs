@@ -3,7 +3,6 @@
 use crate::act::actor::Actor;
 use crate::act::tell::tell;
 use crate::act::work::{Act, Look, Reads, Work};
-use crate::board::finish::Ending;
 use crate::board::ground::lost_ground;
 use crate::board::open::Board;
 use crate::books::calendar::{in_words, local_date};
@@ -14,6 +13,7 @@ use crate::events::units::PassingUnits;
 use crate::facts::dossier::by_installation;
 use crate::facts::s1sp::Facts;
 use crate::responsibility::intake::must_not_have_failed;
+use crate::rows::asked;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sluice_rules::authorisation::passing::{self, EventKind};
@@ -245,6 +245,7 @@ fn adopt_at(
     let mut board = Board::open(work, s1sp, terms)?;
     let cases = by_installation(rows);
     board.facts.load_rows(work, &cases)?;
+    let waited = asked::waiting(&board.facts);
     let mut passing = PassingUnits::before(&board, event);
     let mut passed: Vec<(Eui64, RowId)> = Vec::new();
     let mut units: BTreeMap<Date, u64> = BTreeMap::new();
@@ -258,7 +259,7 @@ fn adopt_at(
                 *units.entry(row.date).or_default() += 1;
             }
         }
-        expire_closed(work, &mut board, *chf)?;
+        expire_closed(work, &mut board, *chf, &waited)?;
     }
     passing.pass_demand(work, &board, event)?;
     // STOP-1: what an order covers is stopped, whoever's it is.
@@ -276,7 +277,7 @@ fn adopt_at(
         }
     }
     adopted.units.extend(units.into_iter().map(|(date, units)| crate::events::effect::DayUnits { s1sp, date, units }));
-    settled.finish(work, Ending::default()).map(drop)
+    asked::finish_and_tell(work, settled, &waited).map(drop)
 }
 
 /// The suspended rows of one installation: judged again as the gaining supplier's, and adopted if nothing speaks against

@@ -1,11 +1,16 @@
 //! What a responsibility event touches and does, for the preview and the answer.
 
 use crate::act::work::Work;
+use crate::board::changed::Changed;
 use crate::books::calendar::{Moment, local_date, week_of};
 use crate::error::Result;
+use crate::words::First;
 use jiff::civil::Date;
 use serde::Serialize;
+use sluice_rules::authorisation::passing::EventKind;
+use sluice_rules::authorisation::state::State;
 use sluice_rules::party::S1sp;
+use sluice_store::tables::authorisations::StoredAuthorisation;
 use sluice_store::tables::parties::{self, Dictionary};
 use sluice_store::tables::responsibility::{self, ResponsibilityEvent};
 use sluice_store::tables::{authorisations, results};
@@ -34,11 +39,14 @@ pub struct Effect {
     pub installations: u64,
     /// Authorisations of the party that loses them, by their state before it.
     pub rows: BTreeMap<String, u64>,
-    /// What becomes of them: PASSED, SUSPENDED, LAPSED, STAYS.
+    /// What becomes of them: PASSED, SUSPENDED, LAPSED, EXPIRED, HELD, STAYS.
     pub became: BTreeMap<String, u64>,
+    /// The first authorisations whose state changes, whosever they are, in words: those that end before the others.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changed: Vec<String>,
     /// The units that they use.
     pub units: Vec<DayUnits>,
-    /// Of these units, those of authorisations that passed.
+    /// Units that passed, with authorisations and with installations that the other party leads now.
     #[serde(skip_serializing_if = "crate::words::is_zero")]
     pub units_passed: u64,
     /// The party's demand and allocation of the weeks to come.
@@ -103,6 +111,7 @@ impl Effect {
             installations: responsibility::installations(&mut work.tx, &numbers)?,
             rows: BTreeMap::new(),
             became: BTreeMap::new(),
+            changed: Vec::new(),
             units: Vec::new(),
             units_passed: 0,
             weeks: Vec::new(),
@@ -153,6 +162,31 @@ impl Effect {
     /// Adds days whose schedule is issued again.
     pub(crate) fn add_schedules(&mut self, s1sp: S1sp, days: impl IntoIterator<Item = Date>) {
         self.schedules.extend(days.into_iter().map(|date| (s1sp.to_string(), date.to_string())));
+    }
+
+    /// Adds what became of the authorisations at an S1SP: of those of the losing party (`rows`, as they were) in figures, of all
+    /// whose state is another one the first in words.
+    pub(crate) fn add_changed<'r>(
+        &mut self,
+        event: &ResponsibilityEvent,
+        rows: impl IntoIterator<Item = &'r StoredAuthorisation>,
+        changed: &[Changed],
+    ) {
+        let places: BTreeMap<(i64, u64), &Changed> =
+            changed.iter().map(|change| ((change.file, change.row), change)).collect();
+        for row in rows.into_iter().filter(|_| event.kind == EventKind::Transfer).map(|stored| stored.row) {
+            self.count(match places.get(&(row.id.file, row.id.row)) {
+                Some(change) if !change.is_live() => change.to.word(),
+                Some(change) if change.passed.is_some() => "PASSED",
+                Some(change) if change.is_now(State::Held) && !change.was(State::Held) => "HELD",
+                _ => "STAYS",
+            });
+        }
+        let (mut ended, mut others) = (First::of("that end"), First::of("in another state"));
+        for change in changed.iter().filter(|change| change.from != change.to) {
+            if change.is_live() { &mut others } else { &mut ended }.add(|| change.in_words());
+        }
+        self.changed.extend([ended, others].into_iter().flat_map(First::lines));
     }
 
     /// Counts what became of an authorisation.

@@ -14,6 +14,7 @@ use crate::events::effect::Effect;
 use crate::files::waiting_ends::end_waiting;
 use crate::responsibility::intake::failure;
 use crate::responsibility::intake::words as failed;
+use crate::rows::asked::{self, AskedOf};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -218,6 +219,10 @@ fn carry_out(work: &mut Work<'_>, mut event: ResponsibilityEvent) -> Result<Effe
     }
     event.whole = !event.mpids.is_empty() && event.mpids.len() == held.len();
     let mut effect = Effect::before(work, &event)?;
+    let mut waited = Vec::new();
+    for s1sp in parties::s1sps(&mut work.tx)? {
+        waited.push((s1sp, if work.engine > 3 { asked::waiting_at(work, s1sp)? } else { AskedOf::new() }));
+    }
     (event.done_at, effect.done) = (Some(work.now), true);
     responsibility::set_done(&mut work.tx, &event)?;
     if event.mpids.is_empty() {
@@ -232,11 +237,11 @@ fn carry_out(work: &mut Work<'_>, mut event: ResponsibilityEvent) -> Result<Effe
     }
     let before = [units_of(work, event.from)?, units_of(work, event.to)?];
     crate::events::follow::follow(work, &event)?;
-    for s1sp in parties::s1sps(&mut work.tx)? {
+    for (s1sp, waited) in waited {
         // DMT-5: the suppliers of noticed installations have changed with it.
         let (days, changed) = follow_event(work, s1sp, &event)?;
         // Until the units have passed nothing else of them may change.
-        crate::events::rows::follow(work, s1sp, &event, &mut effect)?;
+        crate::events::rows::follow(work, s1sp, &event, &waited, &mut effect)?;
         effect.dormant_changed += changed;
         effect.add_schedules(s1sp, issue_days(work, s1sp, days)?);
     }
@@ -302,10 +307,22 @@ fn report(work: &mut Work<'_>, event: &ResponsibilityEvent, effect: &Effect, bef
         EventKind::Transfer => {
             let with = if event.whole { "; demand, allocations, forecast and rounding balances follow" } else { "" };
             let passed = rows("PASSED");
-            let words = format!(
-                "{mpids} of {from} passed to {to} (responsibility event {id}); authorisations that passed, with the units in use: {passed}{with}"
-            );
-            let to_from = format!("{words}{}", reallocated(work, *from, &before[0])?);
+            let passed = match work.engine {
+                ..=3 => format!("authorisations that passed, with the units in use: {passed}"),
+                _ => format!("authorisations that passed: {passed}; units that passed: {}", effect.units_passed),
+            };
+            let words = format!("{mpids} of {from} passed to {to} (responsibility event {id}); {passed}{with}");
+            let stayed = [
+                ("HELD", "that wait for its supplier's too now"),
+                ("EXPIRED", "that can be completed no more (MA128)"),
+            ]
+            .map(|(word, what)| (rows(word), what));
+            let stayed: String = stayed
+                .into_iter()
+                .filter(|(rows, _)| work.engine > 3 && *rows > 0)
+                .map(|(rows, what)| format!("; authorisations of yours {what}: {rows}"))
+                .collect();
+            let to_from = format!("{words}{stayed}{}", reallocated(work, *from, &before[0])?);
             (to_from, format!("{words}{}", reallocated(work, *to, &before[1])?))
         }
         EventKind::Appointment => {

@@ -8,10 +8,11 @@ use crate::error::Result;
 use crate::events::effect::Effect;
 use crate::events::units::PassingUnits;
 use crate::facts::dossier::by_installation;
+use crate::rows::asked::{self, AskedOf};
 use jiff::civil::Date;
 use sluice_rules::authorisation::expire;
 use sluice_rules::authorisation::passing::{self, EventKind};
-use sluice_rules::authorisation::settle::{self, RowId};
+use sluice_rules::authorisation::settle::{self, Authorisation, RowId};
 use sluice_rules::authorisation::state::State;
 use sluice_rules::codes::RowCode;
 use sluice_rules::party::{Eui64, S1sp};
@@ -22,7 +23,15 @@ use std::collections::BTreeSet;
 
 /// MAM-11: rows and units follow a transfer; with an appointment rows are suspended, and units that none of them uses are
 /// unallocated.
-pub(crate) fn follow(work: &mut Work<'_>, s1sp: S1sp, event: &ResponsibilityEvent, effect: &mut Effect) -> Result<()> {
+///
+/// `waited` is what waited for whom before it.
+pub(crate) fn follow(
+    work: &mut Work<'_>,
+    s1sp: S1sp,
+    event: &ResponsibilityEvent,
+    waited: &AskedOf,
+    effect: &mut Effect,
+) -> Result<()> {
     // Rows of others are settled anew beside them: who was waited for, who leads and what is Active may be another.
     let rows = authorisations::from_day(&mut work.tx, &s1sp, Date::MIN)?;
     let today = local_date(work.now);
@@ -34,7 +43,7 @@ pub(crate) fn follow(work: &mut Work<'_>, s1sp: S1sp, event: &ResponsibilityEven
     for (chf, rows) in &mut cases {
         rows.retain(|stored| stored.row.party == event.from);
         match event.kind {
-            EventKind::Transfer => pass(&mut board, event, *chf, rows, effect, &mut passing),
+            EventKind::Transfer => pass(work, &mut board, event, (*chf, rows), effect, &mut passing)?,
             EventKind::Appointment => suspend(&mut board, *chf, rows, effect),
         }
     }
@@ -43,45 +52,65 @@ pub(crate) fn follow(work: &mut Work<'_>, s1sp: S1sp, event: &ResponsibilityEven
             passing::pass_on(&mut file.case, &[], event.to, ledger);
         }
     }
+    effect.units_passed += if work.engine > 3 { passing.allocation(&board, event).values().sum() } else { 0 };
     passing.pass_demand(work, &board, event)?;
     // MAM-8: what has lost its ground by it, since two registrations of a meter are not one party's any more.
     let live = board.facts.live_rows();
     lapse_unfounded(work, &mut board, &live, None)?;
     for (chf, _) in live {
-        expire_closed(work, &mut board, chf)?;
+        expire_closed(work, &mut board, chf, waited)?;
     }
     // STOP-1: what an order covers is stopped, whoever's it has become.
     board.apply_stops();
     pass_units(work, &mut board, event, today)?;
-    let changed = board.finish(work)?;
+    let settled = board.settle(work)?;
+    let changed = asked::finish_and_tell(work, settled, waited)?;
     let touched = changed.iter().filter(|change| change.touches_schedule());
     effect.add_schedules(s1sp, touched.map(|change| change.date()));
+    if work.engine > 3 {
+        effect.add_changed(event, cases.iter().flat_map(|(_, rows)| rows), &changed);
+    }
     Ok(())
 }
 
 /// A transfer: rows of meters that pass become the gaining party's, but for those whose day is under way and those that the
-/// party has sent for a meter that it keeps.
+/// party has sent for a meter that it keeps. Where the gaining party leads now and can still authorise, the unit is its own.
 fn pass(
+    work: &mut Work<'_>,
     board: &mut Board,
     event: &ResponsibilityEvent,
-    chf: Eui64,
-    rows: &[StoredAuthorisation],
+    (chf, rows): (Eui64, &[StoredAuthorisation]),
     effect: &mut Effect,
     passing: &mut PassingUnits,
-) {
-    let Some(file) = board.facts.dossier(chf) else { return };
+) -> Result<()> {
+    let mut open = BTreeSet::new();
+    for date in rows.iter().map(|stored| stored.row.date) {
+        if work.engine > 3 && !board.is_closed(work, date)? {
+            open.insert(date);
+        }
+    }
+    let Some(file) = board.facts.dossier(chf) else { return Ok(()) };
     let keeps = |date| file.case.meters.required_on(date).contains(&event.from);
     let follows =
         |stored: &&StoredAuthorisation| !board.facts.is_under_way(chf, &stored.row) && !keeps(stored.row.date);
     let ids: Vec<RowId> = rows.iter().filter(follows).map(|stored| stored.row.id).collect();
-    let Some((file, ledger)) = board.change(chf) else { return };
+    let Some((file, ledger)) = board.change(chf) else { return Ok(()) };
     let passed = passing::pass_on(&mut file.case, &ids, event.to, ledger);
+    for row in rows.iter().map(|stored| stored.row).filter(|row| open.contains(&row.date)) {
+        passing::pass_unit(&file.case, row, event.to, ledger);
+    }
+    let waits = |row: &Authorisation| {
+        let stays = file.case.rows.iter().any(|now| now.id == row.id && now.state.is_open());
+        stays && open.contains(&row.date) && row.state.is_waiting()
+    };
+    let wanted: Vec<Authorisation> =
+        rows.iter().map(|stored| stored.row).filter(|row| passed.contains(&row.id) || waits(row)).collect();
     let mut ended = Vec::new();
     for stored in rows {
         let now = file.case.rows.iter().find(|row| row.id == stored.row.id);
         let word = match now {
             Some(row) if passed.contains(&row.id) => {
-                effect.units_passed += u64::from(stored.row.unit);
+                effect.units_passed += u64::from(stored.row.unit && work.engine < 4);
                 "PASSED"
             }
             Some(row) if row.state == State::Lapsed => {
@@ -90,12 +119,15 @@ fn pass(
             }
             _ => "STAYS",
         };
-        effect.count(word);
+        if work.engine < 4 {
+            effect.count(word);
+        }
     }
     for id in ended {
         board.explain(chf, id, RowCode::MA111.code());
     }
-    passing.count(board, event, chf, rows.iter().map(|stored| &stored.row).filter(|row| passed.contains(&row.id)));
+    passing.count(board, event, chf, wanted.iter());
+    Ok(())
 }
 
 /// An appointment: rows are suspended, but for those whose day is under way. On a day that is locked nothing can be adopted,
@@ -125,8 +157,9 @@ fn suspend(board: &mut Board, chf: Eui64, rows: &[StoredAuthorisation], effect: 
     }
 }
 
-/// MAM-1: what lacks another supplier's row for a date that is closed expires.
-pub(crate) fn expire_closed(work: &mut Work<'_>, board: &mut Board, chf: Eui64) -> Result<()> {
+/// MAM-1: what lacks another supplier's row for a date that is closed expires. What did not wait for it before (`waited`) is told
+/// why: it could not come any more.
+pub(crate) fn expire_closed(work: &mut Work<'_>, board: &mut Board, chf: Eui64, waited: &AskedOf) -> Result<()> {
     let Some(file) = board.facts.dossier(chf) else { return Ok(()) };
     let held = file.case.rows.iter().filter(|row| row.state == State::Held);
     let dates: BTreeSet<Date> = held.map(|row| row.date).collect();
@@ -134,7 +167,11 @@ pub(crate) fn expire_closed(work: &mut Work<'_>, board: &mut Board, chf: Eui64) 
         if board.is_closed(work, date)?
             && let Some((file, ledger)) = board.change(chf)
         {
-            expire::expire_incomplete(&mut file.case, date, ledger);
+            let expired = expire::expire_incomplete(&mut file.case, date, ledger);
+            let late = expired.into_iter().filter(|id| !waited.iter().any(|(_, row, _)| row == id));
+            for id in late.filter(|_| work.engine > 3).collect::<Vec<RowId>>() {
+                board.explain(chf, id, RowCode::MA128.code());
+            }
         }
     }
     Ok(())

@@ -43,6 +43,12 @@ impl PassingUnits {
         }
     }
 
+    /// The units of allocation that have passed by now, by day.
+    pub(crate) fn allocation(&self, board: &Board, event: &ResponsibilityEvent) -> BTreeMap<Date, u64> {
+        let now = |date: Date| board.ledger.allowance((event.from, date)).allocation;
+        self.allocations.iter().map(|(date, before)| (*date, before.saturating_sub(now(*date)))).collect()
+    }
+
     /// MAM-11: as much demand passes as units of allocation have, and for each row that waits for one, as far as there is any.
     /// With all ids of a party all its demand passes.
     ///
@@ -53,10 +59,9 @@ impl PassingUnits {
         if work.engine < 3 || all_passes {
             return Ok(());
         }
-        let mut units = self.waiting;
-        for (date, before) in self.allocations {
-            let now = board.ledger.allowance((event.from, date)).allocation;
-            *units.entry(date).or_default() += before.saturating_sub(now);
+        let mut units = self.allocation(board, event);
+        for (date, waiting) in self.waiting {
+            *units.entry(date).or_default() += waiting;
         }
         units.retain(|_, units| *units > 0);
         if units.is_empty() {

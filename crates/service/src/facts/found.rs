@@ -23,7 +23,7 @@ use std::sync::Arc;
 pub struct Glance<'a> {
     /// The inventory's line.
     pub installation: &'a StoredInstallation,
-    meters: Meters,
+    pub(crate) meters: Meters,
     exclusion: Option<Exclusion>,
     attempts: Option<&'a Attempts>,
     proven: &'a Arc<[Proven]>,
@@ -103,6 +103,21 @@ impl Found {
             dormant: sluice_store::tables::dormant::in_schedule(tx, keys)?,
             live: authorisations::live(tx, keys)?,
         })
+    }
+
+    /// Installations of which nothing is known but their line of the inventory.
+    pub(crate) fn plain(s1sp: S1sp, installations: Vec<StoredInstallation>) -> Self {
+        Self {
+            s1sp,
+            keys: installations.iter().map(|installation| eui_number(installation.chf)).collect(),
+            installations,
+            registrations: Registrations::new(),
+            exclusions: HashMap::new(),
+            attempts: HashMap::new(),
+            holds: HashMap::new(),
+            dormant: HashMap::new(),
+            live: HashMap::new(),
+        }
     }
 
     /// The place of an installation among those found.

@@ -93,6 +93,11 @@ impl Facts {
         Found::load(&mut work.tx, &self.known, self.s1sp, &keys)
     }
 
+    /// Is an installation on the list of a stop order in force (STOP-1)?
+    pub(crate) fn is_listed(&self, chf: Eui64) -> bool {
+        self.known.stops.lists(chf)
+    }
+
     /// An installation that was found, to look at it.
     #[must_use]
     pub fn glance<'a>(&'a self, found: &'a Found, place: usize) -> Glance<'a> {

@@ -37,6 +37,11 @@ impl StopTable {
         Ok(Self { orders })
     }
 
+    /// Does an order list an installation?
+    pub(crate) fn lists(&self, chf: Eui64) -> bool {
+        self.orders.iter().any(|(about, _)| matches!(about, About::Listed(listed) if listed.contains(&chf)))
+    }
+
     /// The orders that may cover an installation; for one about a supplier its meters on the date decide.
     pub(crate) fn of(&self, installation: &StoredInstallation) -> Vec<Stop> {
         let covers = |about: &About| match about {

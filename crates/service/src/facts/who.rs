@@ -10,7 +10,7 @@ pub(crate) const NOBODY: &str = "NOBODY";
 /// MAM-13: who can change what a code says.
 pub(crate) fn on_code(code: RowCode) -> &'static str {
     match code {
-        RowCode::MA111 | RowCode::MA119 | RowCode::MA126 => "SUPPLIER",
+        RowCode::MA111 | RowCode::MA119 | RowCode::MA126 | RowCode::MA128 => "SUPPLIER",
         // OUT-2: before the earliest retry it is only the date that has to change.
         RowCode::MA115 | RowCode::MA127 => NOBODY,
         _ => "DCC",

@@ -90,7 +90,12 @@ impl Passwords {
             opened.read_to_end(&mut bytes).map_err(damaged)?;
             Ok((bytes, opened.extension.to_owned()))
         });
-        Ok(Some(opened.map_err(|finding| (finding.code.to_string(), finding.message))))
+        Ok(Some(opened.map_err(|finding| {
+            // FI07: the same content under the same stamp is not judged again.
+            let again =
+                if finding.code == FileCode::FI12 { "; then send both with a new stamp in their names" } else { "" };
+            (finding.code.to_string(), format!("{}{again}", finding.message))
+        })))
     }
 }
 

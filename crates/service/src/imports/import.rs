@@ -2,18 +2,20 @@
 
 use crate::act::actor::Actor;
 use crate::act::digests::digest_and_pack;
+use crate::act::prepared::{Prepared, PreparedImport};
 use crate::act::work::{Act, Work};
 use crate::board::changed::Changed;
 use crate::books::calendar;
 use crate::error::{Result, ServiceError};
 use crate::form::extension_of;
 use crate::imports::cancelled::tell_changes;
+use crate::imports::prepare::{Content, compare, compare_received, digest_of, is_compared, put_in_place, ready};
 use crate::imports::reach::Reach;
 use crate::imports::retract::{retract, retract_authorised};
-use crate::imports::rows::{in_words, lapse, restore, return_cancelled};
+use crate::imports::rows::{in_words, lapse, restore, return_cancelled, schedules_follow};
 use crate::imports::shown::Difference;
+use crate::imports::tables;
 use crate::imports::weight::{before_import, before_undoing, is_a_slice, must_be_approved, was_signed_by_two};
-use crate::schedule::issue::issue_all_again;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sluice_rules::party::S1sp;
@@ -65,6 +67,15 @@ impl AtHand {
 
     fn packed(&self) -> &Result<(Digest, Packed)> {
         self.packed.get_or_init(|| digest_and_pack(&self.bytes))
+    }
+
+    fn digest(&self) -> Result<Digest> {
+        Ok(self.packed().as_ref().map_err(ServiceError::defect)?.0)
+    }
+
+    /// Compares it with what stands.
+    fn compare(&self, work: &mut Work<'_>, kind: ReferenceKind) -> Result<PreparedImport> {
+        compare(work, kind, Some(kind), &Content { name: &self.name, bytes: &self.bytes }, || self.digest())
     }
 
     /// Keeps it as received at a moment, and gives the number of its receipt.
@@ -122,8 +133,7 @@ impl Act for Import {
         let id = imports::next(&mut work.tx)?;
         let Difference { figures: mut difference, mut first } = match &self.at_hand {
             Some(file) => {
-                let beside = || _ = file.packed();
-                let difference = apply(work, self.kind, &file.name, &file.bytes, beside)?;
+                let difference = apply(work, self.kind, file)?;
                 if file.keep(&mut work.tx, work.now)? != self.received {
                     return Err(ServiceError::defect("a receipt has another number"));
                 }
@@ -174,6 +184,26 @@ impl Act for Import {
         Ok(Imported { before, added, changed, gone, accepted_rows, dormant, returned, notices, needs_approval, first })
     }
 
+    const PREPARES: bool = true;
+
+    fn prepare(&self, work: &mut Work<'_>) -> Result<Option<Prepared>> {
+        // What describes a moment that lies ahead is refused unread.
+        if self.as_at > work.now {
+            return Ok(None);
+        }
+        let (kind, compared) = (self.kind, is_compared(self.kind));
+        let Some(file) = &self.at_hand else {
+            let found = compared.then(|| compare_received(work, (kind, self.received), Some(kind))).transpose()?;
+            return Ok(found.map(Arc::new).map(Prepared::Import));
+        };
+        // It is packed while it is read.
+        std::thread::scope(|scope| {
+            scope.spawn(|| _ = file.packed());
+            let found = compared.then(|| file.compare(work, kind)).transpose()?;
+            Ok(found.map(Arc::new).map(Prepared::Import))
+        })
+    }
+
     fn inputs(&self) -> Vec<Input> {
         vec![Input::Received(self.received)]
     }
@@ -183,39 +213,36 @@ fn number(length: usize) -> u64 {
     u64::try_from(length).unwrap_or(u64::MAX)
 }
 
-/// SCH-1: who supplies a meter may be another in the schedules of locked days.
-fn schedules_follow(work: &mut Work<'_>, kind: ReferenceKind) -> Result<()> {
-    let names = matches!(kind, ReferenceKind::Registrations | ReferenceKind::Inventory | ReferenceKind::Parties);
-    if names && work.engine > 3 { issue_all_again(work) } else { Ok(()) }
-}
-
 /// REF-2: authorisations that are changed or ended, in words; programs before version 4 told their number alone.
 fn told(work: &Work<'_>, lapsed: &[Changed]) -> Vec<String> {
     if work.engine > 3 { in_words(lapsed) } else { Vec::new() }
 }
 
 /// Brings the table of a kind to what a file says.
-fn apply(
-    work: &mut Work<'_>,
-    kind: ReferenceKind,
-    name: &str,
-    content: &[u8],
-    beside: impl FnOnce() + Send,
-) -> Result<Difference> {
-    let mut content = Cursor::new(content);
-    let extension = extension_of(name);
-    match kind {
-        ReferenceKind::Inventory => crate::imports::inventory::apply(work, &extension, &mut content, beside),
-        _ => crate::imports::tables::apply(work, kind, &extension, &mut content),
+fn apply(work: &mut Work<'_>, kind: ReferenceKind, file: &AtHand) -> Result<Difference> {
+    if !is_compared(kind) {
+        return tables::apply(work, kind, &extension_of(&file.name), &mut Cursor::new(&file.bytes));
     }
+    let digest = file.digest()?;
+    let prepared = ready(work, (kind, digest), |work| file.compare(work, kind))?;
+    put_in_place(work, &prepared)
 }
 
 /// Brings the table of a kind to what a file says that was received before.
 fn apply_again(work: &mut Work<'_>, kind: ReferenceKind, received: i64) -> Result<Difference> {
-    let received = record::received(&mut work.tx, received)?;
-    let digest = received.digest.ok_or_else(|| ServiceError::defect("an import has no content"))?;
+    if is_compared(kind) {
+        let prepared = ready_again(work, kind, received)?;
+        return put_in_place(work, &prepared);
+    }
+    let (digest, name) = (digest_of(work, received)?, record::received(&mut work.tx, received)?.name);
     let content = record::content(&mut work.tx, &digest)?;
-    apply(work, kind, &received.name, &content, || ())
+    tables::apply(work, kind, &extension_of(&name), &mut Cursor::new(&content))
+}
+
+/// What a file changes that was received before.
+fn ready_again(work: &mut Work<'_>, kind: ReferenceKind, received: i64) -> Result<Arc<PreparedImport>> {
+    let digest = digest_of(work, received)?;
+    ready(work, (kind, digest), |work| compare_received(work, (kind, received), Some(kind)))
 }
 
 /// REF-2: the last import is undone, until a day that it bears on is locked. The file before it stands again.
@@ -253,6 +280,17 @@ impl Act for UndoImport {
         by.must_operate("undoing an import")
     }
 
+    const PREPARES: bool = true;
+
+    fn prepare(&self, work: &mut Work<'_>) -> Result<Option<Prepared>> {
+        let standing = imports::standing(&mut work.tx)?;
+        let Some(last) = standing.first().filter(|last| is_compared(last.kind)) else { return Ok(None) };
+        let before = standing.iter().skip(1).find(|import| import.kind == last.kind);
+        // Which import is the last depends on those of all kinds.
+        let found = before.map(|before| compare_received(work, (last.kind, before.received), None)).transpose()?;
+        Ok(found.map(Arc::new).map(Prepared::Import))
+    }
+
     fn run(&self, work: &mut Work<'_>) -> Result<Undone> {
         let standing = imports::standing(&mut work.tx)?;
         let Some(last) = standing.first() else {
@@ -264,9 +302,14 @@ impl Act for UndoImport {
         let earlier: Vec<i64> =
             standing.iter().skip(1).filter(|import| import.kind == last.kind).map(|import| import.received).collect();
         let before = standing.iter().skip(1).find(|import| import.kind == last.kind);
+        let compared = before.filter(|_| is_compared(last.kind));
+        let prepared = compared.map(|before| ready_again(work, last.kind, before.received)).transpose()?;
         let reach = match work.engine {
             ..=2 => None,
-            _ => Some(Reach::of(work, last, |work| before.map(|before| touched_s1sps(work, before)).transpose())?),
+            _ => {
+                let inventory = |work: &mut Work<'_>| prepared.as_deref().map(|after| touched(work, after)).transpose();
+                Some(Reach::of(work, last, inventory)?)
+            }
         };
         let Difference { figures: mut difference, mut first } = match (before, last.kind) {
             (_, ReferenceKind::Capacity) => {
@@ -274,9 +317,12 @@ impl Act for UndoImport {
                 let undone = crate::imports::capacity::undo(work, last.received, &earlier);
                 undone.map_err(|error| error.about(&format!("the last import, {id} of capacity from {file}, stays")))?
             }
-            (Some(before), _) => apply_again(work, last.kind, before.received)?,
+            (Some(before), _) => match &prepared {
+                Some(prepared) => put_in_place(work, prepared)?,
+                None => apply_again(work, last.kind, before.received)?,
+            },
             (None, ReferenceKind::Inventory) => crate::imports::inventory::empty(work)?,
-            (None, kind) => crate::imports::tables::empty(work, kind)?,
+            (None, kind) => tables::empty(work, kind)?,
         };
         if let Some(reach) = reach {
             reach.must_not_be_locked(work, last.kind)?;
@@ -300,8 +346,7 @@ impl Act for UndoImport {
         }
         schedules_follow(work, last.kind)?;
         retract_authorised(work, last)?;
-        let (id, kind) = (last.id, last.kind);
-        let file = record::received(&mut work.tx, last.received)?.name;
+        let (id, kind, file) = (last.id, last.kind, record::received(&mut work.tx, last.received)?.name);
         let needs_approval = self.weigh(work, last, &file, &difference, unscheduled)?;
         let ImportDifference { before, added, changed, gone, accepted_rows } = difference;
         // What is back is told with what the import itself had ended.
@@ -350,9 +395,6 @@ fn must_precede_every_version(work: &mut Work<'_>, last: &ImportRecord) -> Resul
 }
 
 /// The S1SPs whose installations would be others if the inventory of an earlier import stood again.
-fn touched_s1sps(work: &mut Work<'_>, before: &ImportRecord) -> Result<BTreeSet<S1sp>> {
-    let received = record::received(&mut work.tx, before.received)?;
-    let digest = received.digest.ok_or_else(|| ServiceError::defect("an import has no content"))?;
-    let content = record::content(&mut work.tx, &digest)?;
-    crate::imports::inventory::touched(work, &extension_of(&received.name), &mut Cursor::new(&content[..]))
+fn touched(work: &mut Work<'_>, after: &PreparedImport) -> Result<BTreeSet<S1sp>> {
+    crate::imports::inventory::touched(work, &after.figures)
 }

@@ -9,8 +9,9 @@ use sluice_rules::party::S1sp;
 use sluice_rules::reference::ImportDifference;
 use sluice_store::Value;
 use sluice_store::tables::convert::{count, eui_number};
-use sluice_store::tables::imports::{self, Staged};
+use sluice_store::tables::imports;
 use sluice_store::tables::parties::Dictionary;
+use sluice_store::tables::stage::{self, Change, Part};
 use sluice_wire::limits::Reading;
 use sluice_wire::reference_data::{
     DuplicateCheck, Duplicates, RowErrors, RowProblem, TableErrors, list_duplicates, read_inventory,
@@ -19,40 +20,29 @@ use std::collections::BTreeSet;
 use std::io::Cursor;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
-/// Brings the inventory to what a file says. What is to be done `beside` it has a processor for itself while the database
-/// sorts the indexes of a first inventory.
-pub(crate) fn apply(
+/// Puts what a file says on the stage, and compares it with what stands.
+pub(crate) fn compare(
     work: &mut Work<'_>,
+    dictionary: &Dictionary,
     extension: &str,
     content: &mut Cursor<&[u8]>,
-    beside: impl FnOnce() + Send,
-) -> Result<Difference> {
-    let before = imports::installations(&mut work.tx)?;
-    if before > 0 {
-        load(work, true, extension, content)?;
-        let figures = imports::compare_staged(&mut work.tx)?;
-        let first = first_staged(work, &figures)?;
-        imports::apply_staged(&mut work.tx)?;
-        return Ok(Difference { figures, first });
-    }
-    imports::unindex_installations(&mut work.tx)?;
-    let added = load(work, false, extension, content)?;
-    std::thread::scope(|scope| {
-        scope.spawn(beside);
-        imports::index_installations(&mut work.tx)
-    })?;
-    Ok(Difference { figures: ImportDifference { added, ..ImportDifference::default() }, first: Vec::new() })
+) -> Result<(Difference, Change)> {
+    stage::make(&mut work.tx)?;
+    load(work, dictionary, extension, content)?;
+    let (figures, change) = stage::compare(&mut work.tx)?;
+    let first = first_staged(work, &figures)?;
+    Ok((Difference { figures, first }, change))
 }
 
-/// REF-2: the first installations that differ, in words, and how many more there are.
+/// REF-2: the first installations that differ from those that stand, in words, and how many more there are.
 fn first_staged(work: &mut Work<'_>, figures: &ImportDifference) -> Result<Vec<String>> {
-    if work.engine < 4 {
+    if work.engine < 4 || figures.before == 0 {
         return Ok(Vec::new());
     }
     let mut lines = Vec::new();
-    let parts = [(Staged::Added, figures.added), (Staged::Changed, figures.changed), (Staged::Gone, figures.gone)];
+    let parts = [(Part::Added, figures.added), (Part::Changed, figures.changed), (Part::Gone, figures.gone)];
     for (part, all) in parts.into_iter().filter(|(_, all)| *all > 0) {
-        let (before, after) = imports::first_staged(&mut work.tx, part, FIRST)?;
+        let (before, after) = stage::first(&mut work.tx, part, FIRST)?;
         lines.extend(shown::rows(work, imports::INSTALLATION, &before, &after)?);
         let more = all.saturating_sub(u64::try_from(FIRST).unwrap_or(u64::MAX));
         lines.extend((more > 0).then(|| format!("and {more} more {}", part.word())));
@@ -60,11 +50,9 @@ fn first_staged(work: &mut Work<'_>, figures: &ImportDifference) -> Result<Vec<S
     Ok(lines)
 }
 
-/// REF-2: the S1SPs whose installations would be others, or gone, if the inventory were brought to what a file says.
-pub(crate) fn touched(work: &mut Work<'_>, extension: &str, content: &mut Cursor<&[u8]>) -> Result<BTreeSet<S1sp>> {
-    load(work, true, extension, content)?;
-    let numbers = imports::staged_s1sps(&mut work.tx)?;
-    imports::empty_stage(&mut work.tx)?;
+/// REF-2: the S1SPs whose installations would be others, or gone, if the inventory were brought to what is on the stage.
+pub(crate) fn touched(work: &mut Work<'_>, figures: &ImportDifference) -> Result<BTreeSet<S1sp>> {
+    let numbers = stage::s1sps(&mut work.tx, figures)?;
     let codes = Dictionary::load(&mut work.tx)?.s1sp_numbers;
     Ok(codes.into_iter().filter(|(_, number)| numbers.contains(number)).map(|(code, _)| code).collect())
 }
@@ -81,20 +69,19 @@ pub(crate) fn empty(work: &mut Work<'_>) -> Result<Difference> {
 const LOT: usize = 1_000;
 const WAITING: usize = 8;
 
-/// Reads a file into a table: one thread reads and judges while the other hands on to the database.
-fn load(work: &mut Work<'_>, beside: bool, extension: &str, content: &mut Cursor<&[u8]>) -> Result<u64> {
-    let dictionary = Dictionary::load(&mut work.tx)?;
-    let mut insert = imports::inserter(&mut work.tx, beside)?;
+/// Reads a file onto the stage: one thread reads and judges while the other hands on to the database.
+fn load(work: &mut Work<'_>, dictionary: &Dictionary, extension: &str, content: &mut Cursor<&[u8]>) -> Result<()> {
+    let mut insert = stage::inserter(&mut work.tx)?;
     let (sender, lots) = sync_channel(WAITING);
     let as_read = Reading::of_engine(work.engine);
-    let mut reader = Reader { dictionary: &dictionary, check: DuplicateCheck::default(), lot: Vec::new(), sender };
+    let mut reader = Reader { dictionary, check: DuplicateCheck::default(), lot: Vec::new(), sender };
     let mut again = content.clone();
     let (read, check, stored) = std::thread::scope(|scope| {
         let reading = scope.spawn(move || {
             let read = read_inventory(extension, content, as_read, &mut |_, installation| reader.take(&installation));
             (read.and_then(|rows| reader.hand_on().map(|()| rows)), reader.check)
         });
-        // The same CHF Device ID twice is found by the table itself, and told with both lines below.
+        // Where the table itself finds the same CHF Device ID twice, it is told with both lines below.
         let stored = lots.iter().flatten().try_for_each(|row: InventoryRow| insert.row(&row));
         drop(lots);
         let (read, check) = reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
@@ -106,10 +93,7 @@ fn load(work: &mut Work<'_>, beside: bool, extension: &str, content: &mut Cursor
         (Err(errors), Ok(())) => Err(ServiceError::Table(errors.to_string())),
         _ if !duplicates.is_empty() => Err(twice(extension, &mut again, as_read, &duplicates)),
         (_, Err(error)) => Err(error.into()),
-        (Ok(rows), Ok(())) => {
-            insert.finish()?;
-            Ok(rows)
-        }
+        (Ok(_), Ok(())) => Ok(insert.finish().map(drop)?),
     }
 }
 

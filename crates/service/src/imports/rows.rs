@@ -7,10 +7,13 @@ use crate::board::open::Board;
 use crate::books::calendar::local_date;
 use crate::books::terms::MamTerms;
 use crate::error::Result;
+use crate::rows::asked;
+use crate::schedule::issue::issue_all_again;
 use crate::words::First;
 use sluice_rules::authorisation::settle::{self, Authorisation, RowId};
 use sluice_rules::authorisation::state::State;
 use sluice_rules::party::{Eui64, S1sp};
+use sluice_rules::reference::ReferenceKind;
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
 use std::collections::BTreeMap;
 
@@ -27,10 +30,12 @@ pub(crate) fn lapse(work: &mut Work<'_>, import: Option<i64>) -> Result<Vec<Chan
         let mut board = Board::open(work, s1sp, terms.clone())?;
         board.cause = import;
         board.facts.load_rows(work, &cases)?;
+        let waited = asked::waiting(&board.facts);
         let rows: Vec<(Eui64, Vec<Authorisation>)> =
             cases.iter().map(|(chf, rows)| (*chf, rows.iter().map(|stored| stored.row).collect())).collect();
         crate::board::ground::lapse_unfounded(work, &mut board, &rows, None)?;
-        let changed = board.finish(work)?;
+        let settled = board.settle(work)?;
+        let changed = asked::finish_and_tell(work, settled, &waited)?;
         // REF-2: whatever an import does to rows that stood counts, not only what it ends.
         lapsed.extend(changed.into_iter().filter(stood));
     }
@@ -124,4 +129,10 @@ pub(crate) fn restore(work: &mut Work<'_>, import: i64) -> Result<(u64, u64)> {
         }
     }
     Ok((restored, moved))
+}
+
+/// SCH-1: who supplies a meter may be another in the schedules of locked days.
+pub(crate) fn schedules_follow(work: &mut Work<'_>, kind: ReferenceKind) -> Result<()> {
+    let names = matches!(kind, ReferenceKind::Registrations | ReferenceKind::Inventory | ReferenceKind::Parties);
+    if names && work.engine > 3 { issue_all_again(work) } else { Ok(()) }
 }

@@ -10,7 +10,7 @@ use sluice_rules::outcome::Stage;
 use sluice_rules::reference::{ImportDifference, ReferenceKind};
 use sluice_store::tables::attempts;
 use sluice_store::tables::convert::{date_number, eui_number, number};
-use sluice_store::tables::imports::{self, OwnedValue, Replaced, Rows};
+use sluice_store::tables::imports::{self, OwnedValue, Replaced, Replacement, Rows};
 use sluice_store::tables::installations::IMPORTED;
 use sluice_store::tables::parties::{self, Dictionary};
 use sluice_store::tables::responsibility;
@@ -70,26 +70,37 @@ pub(crate) fn apply(
         ReferenceKind::Dmc => {
             apply_combinations(work, &read_combinations(extension, content, reading).map_err(unusable)?)
         }
-        ReferenceKind::Registrations => {
-            let rows = read_registrations(extension, content, reading).map_err(unusable)?;
-            let rows = registrations(work, &rows)?;
-            replace(work, REGISTRATION, &rows)
-        }
-        ReferenceKind::Epcl => {
-            let rows = read_epcl(extension, content, reading).map_err(unusable)?;
-            let rows = epcl(work, &rows)?;
-            replace(work, EPCL, &rows)
-        }
-        ReferenceKind::Exclusions => {
-            let rows = exclusions(&read_exclusions(extension, content, reading).map_err(unusable)?)?;
-            replace(work, EXCLUSION, &rows)
-        }
         ReferenceKind::OutcomeCodes => {
             let rows = outcome_codes(&read_outcome_codes(extension, content, reading).map_err(unusable)?);
-            replace_codes(work, &rows)
+            replace_codes(work, rows)
         }
-        ReferenceKind::Inventory => Err(ServiceError::defect("the inventory is no small table")),
+        ReferenceKind::Inventory | ReferenceKind::Registrations | ReferenceKind::Epcl | ReferenceKind::Exclusions => {
+            Err(ServiceError::defect("this table is compared first"))
+        }
     }
+}
+
+/// Compares a file of registrations, the EPCL or exclusions with what stands.
+pub(crate) fn compare(
+    work: &mut Work<'_>,
+    dictionary: &Dictionary,
+    kind: ReferenceKind,
+    extension: &str,
+    content: &mut Cursor<&[u8]>,
+) -> Result<(Difference, Replacement)> {
+    let reading = Reading::of_engine(work.engine);
+    let (of, after) = match kind {
+        ReferenceKind::Registrations => {
+            let rows = read_registrations(extension, content, reading).map_err(unusable)?;
+            (REGISTRATION, registrations(dictionary, &rows)?)
+        }
+        ReferenceKind::Epcl => (EPCL, epcl(dictionary, &read_epcl(extension, content, reading).map_err(unusable)?)?),
+        ReferenceKind::Exclusions => {
+            (EXCLUSION, exclusions(&read_exclusions(extension, content, reading).map_err(unusable)?))
+        }
+        _ => return Err(ServiceError::defect("this table is not compared first")),
+    };
+    difference(work, of, after)
 }
 
 /// Empties the table of a kind, as it was before its first import.
@@ -98,27 +109,35 @@ pub(crate) fn empty(work: &mut Work<'_>, kind: ReferenceKind) -> Result<Differen
         ReferenceKind::Registrations => REGISTRATION,
         ReferenceKind::Epcl => EPCL,
         ReferenceKind::Exclusions => EXCLUSION,
-        ReferenceKind::OutcomeCodes => return replace_codes(work, &Rows::new()),
+        ReferenceKind::OutcomeCodes => return replace_codes(work, Rows::new()),
         ReferenceKind::Dmc => return apply_combinations(work, &[]),
         ReferenceKind::Parties => return apply_parties(work, &[]),
         ReferenceKind::Capacity | ReferenceKind::Inventory => {
             return Err(ServiceError::defect("neither capacity nor the inventory is a small table"));
         }
     };
-    replace(work, of, &Rows::new())
+    replace(work, of, Rows::new())
 }
 
-fn replace(work: &mut Work<'_>, of: Replaced, after: &Rows) -> Result<Difference> {
+/// What brings a table to a set of rows.
+fn difference(work: &mut Work<'_>, of: Replaced, after: Rows) -> Result<(Difference, Replacement)> {
     let mut before = imports::rows(&mut work.tx, of)?;
     // EXC-1: what was decided here is not the import's to change.
     if of.table == EXCLUSION.table {
         before.retain(|key, _| key.get(2) == Some(&OwnedValue::text(IMPORTED)));
     }
-    let figures = imports::replace(&mut work.tx, of, &before, after)?;
-    Ok(Difference { figures, first: shown::rows(work, of, &before, after)? })
+    let first = shown::rows(work, of, &before, &after)?;
+    let replacement = Replacement::of(of, &before, after);
+    Ok((Difference { figures: replacement.figures, first }, replacement))
 }
 
-fn replace_codes(work: &mut Work<'_>, rows: &Rows) -> Result<Difference> {
+fn replace(work: &mut Work<'_>, of: Replaced, after: Rows) -> Result<Difference> {
+    let (difference, replacement) = difference(work, of, after)?;
+    replacement.write(&mut work.tx)?;
+    Ok(difference)
+}
+
+fn replace_codes(work: &mut Work<'_>, rows: Rows) -> Result<Difference> {
     let before = attempts::outcome_codes(&mut work.tx)?;
     let difference = replace(work, OUTCOME_CODE, rows)?;
     codes_must_stay(work, &before)?;
@@ -162,8 +181,8 @@ fn apply_parties(work: &mut Work<'_>, rows: &[PartyRow]) -> Result<Difference> {
             .collect::<Rows>()
     };
     let (ids_kept, mpids_kept) = (kept(&ids_before, &ids), kept(&mpids_before, &mpids));
-    imports::replace(&mut work.tx, USER_ID, &ids_before, &ids_kept)?;
-    imports::replace(&mut work.tx, MPID, &mpids_before, &mpids_kept)?;
+    bring(work, USER_ID, &ids_before, &ids_kept)?;
+    bring(work, MPID, &mpids_before, &mpids_kept)?;
     let difference = replace_parties(work, &parties_after, (&ids_kept, &ids), (&mpids_kept, &mpids))?;
     let figures = match work.engine {
         ..=3 => as_one((ids_before != ids || mpids_before != mpids).then_some(1), difference),
@@ -195,6 +214,10 @@ fn with_rows(sum: ImportDifference, (before, after): (&Rows, &Rows)) -> ImportDi
     }
 }
 
+fn bring(work: &mut Work<'_>, of: Replaced, before: &Rows, after: &Rows) -> Result<()> {
+    Ok(Replacement::of(of, before, after.clone()).write(&mut work.tx)?)
+}
+
 /// Parties are changed in place: their User IDs and ids refer to them.
 fn replace_parties(
     work: &mut Work<'_>,
@@ -213,8 +236,8 @@ fn replace_parties(
         }
         imports::set_party(&mut work.tx, &values)?;
     }
-    imports::replace(&mut work.tx, USER_ID, ids_kept, ids)?;
-    imports::replace(&mut work.tx, MPID, mpids_kept, mpids)?;
+    bring(work, USER_ID, ids_kept, ids)?;
+    bring(work, MPID, mpids_kept, mpids)?;
     for key in before.keys().filter(|key| !after.contains_key(*key)) {
         imports::remove_party(&mut work.tx, key[0].value())?;
         difference.gone += 1;
@@ -294,7 +317,7 @@ fn apply_combinations(work: &mut Work<'_>, rows: &[DmcRow]) -> Result<Difference
             return Err(ServiceError::Table(format!("{code} is gone, but installations in the inventory have it")));
         }
     }
-    replace(work, DMC, &after)
+    replace(work, DMC, after)
 }
 
 /// Collects what the database knows to be wrong in rows.
@@ -311,8 +334,7 @@ fn checked<'a, T: 'a>(
     if errors.total == 0 { Ok(()) } else { Err(ServiceError::Table(in_lines(&errors))) }
 }
 
-fn registrations(work: &mut Work<'_>, rows: &[RegistrationRow]) -> Result<Rows> {
-    let dictionary = Dictionary::load(&mut work.tx)?;
+fn registrations(dictionary: &Dictionary, rows: &[RegistrationRow]) -> Result<Rows> {
     let mut after = Rows::new();
     checked(rows.iter().map(|row| (row.line, row)), |row| {
         let id = dictionary.mpid_numbers.get(&(row.fuel, row.mpid));
@@ -329,8 +351,7 @@ fn registrations(work: &mut Work<'_>, rows: &[RegistrationRow]) -> Result<Rows> 
     Ok(after)
 }
 
-fn epcl(work: &mut Work<'_>, rows: &[EpclRow]) -> Result<Rows> {
-    let dictionary = Dictionary::load(&mut work.tx)?;
+fn epcl(dictionary: &Dictionary, rows: &[EpclRow]) -> Result<Rows> {
     let mut after = Rows::new();
     checked(rows.iter().map(|row| (row.line, row)), |row| {
         if !dictionary.s1sp_numbers.contains_key(&row.s1sp) {
@@ -347,7 +368,7 @@ fn epcl(work: &mut Work<'_>, rows: &[EpclRow]) -> Result<Rows> {
 }
 
 /// One exclusion an installation and meter: the earliest, since what is excluded once is excluded.
-fn exclusions(rows: &[ExclusionRow]) -> Result<Rows> {
+fn exclusions(rows: &[ExclusionRow]) -> Rows {
     let mut rows: Vec<&ExclusionRow> = rows.iter().collect();
     rows.sort_by_key(|row| row.from);
     let mut after = Rows::new();
@@ -357,7 +378,7 @@ fn exclusions(rows: &[ExclusionRow]) -> Result<Rows> {
         let values = vec![OwnedValue::text(&row.category), OwnedValue::Int(date_number(row.from))];
         after.entry(key).or_insert(values);
     }
-    Ok(after)
+    after
 }
 
 fn outcome_codes(rows: &[OutcomeCodeRow]) -> Rows {

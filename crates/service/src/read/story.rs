@@ -4,6 +4,7 @@ mod also;
 mod dormant;
 mod holders;
 mod next;
+mod passed;
 mod past;
 mod reader;
 mod step;

@@ -180,8 +180,24 @@ fn once<A: Act>(Again { store, books, row, details }: Again<'_>) -> Result<Diges
     // As when it was done: what it judges is read before its transaction.
     let answer = reading(store, books, None, |store, read| {
         let (tx, by, key, rulebook) = (store.decide()?, recorded.by.clone(), None, String::new());
-        let mut work =
-            Work { tx, books, seq, now, by, rulebook, engine, only_shown, second, again, key, boards, sealed, read };
+        let prepared = None;
+        let mut work = Work {
+            tx,
+            books,
+            seq,
+            now,
+            by,
+            rulebook,
+            engine,
+            only_shown,
+            second,
+            again,
+            key,
+            boards,
+            sealed,
+            prepared,
+            read,
+        };
         let answer = recorded.act.run(&mut work)?;
         is_done(&mut work, &recorded.act)?;
         work.tx.commit()?;

@@ -2,10 +2,12 @@
 
 use crate::act::tell::tell;
 use crate::act::work::{Reads, Work};
+use crate::board::changed::Changed;
+use crate::board::finish::{Ending, Settled};
 use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
 use crate::books::terms::MamTerms;
 use crate::error::Result;
-use crate::facts::dossier::Dossier;
+use crate::facts::dossier::{Dossier, by_installation};
 use crate::facts::s1sp::Facts;
 use crate::words::count;
 use jiff::Timestamp;
@@ -13,8 +15,8 @@ use jiff::civil::Date;
 use sluice_rules::authorisation::judge::{ground, responsibility};
 use sluice_rules::authorisation::missing::Missing;
 use sluice_rules::authorisation::responsibility::Meter;
-use sluice_rules::authorisation::settle::Authorisation;
-use sluice_rules::authorisation::standby::{Allowance, PartyDay};
+use sluice_rules::authorisation::settle::{Authorisation, RowId};
+use sluice_rules::authorisation::standby::{Allowance, PartyDay, StandbyTerms};
 use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::codes::RowCode;
@@ -75,7 +77,10 @@ pub fn of_week<'w>(
     if keys.is_empty() {
         return Ok(waiting);
     }
-    let allowances = authorisations::allowances(&mut work.tx, &s1sp, calendar.monday, calendar.sunday())?;
+    let mut room = Room {
+        allowances: authorisations::allowances(&mut work.tx, &s1sp, calendar.monday, calendar.sunday())?,
+        taken: BTreeMap::new(),
+    };
     let mut facts = Facts::open(work, s1sp, terms)?;
     facts.load(work, keys)?;
     let mut untils: BTreeMap<Party, Option<Timestamp>> = BTreeMap::new();
@@ -87,26 +92,35 @@ pub fn of_week<'w>(
                 Entry::Vacant(place) => *place.insert(takes_until(work, of, s1sp, calendar)?),
             };
             let Some(until) = until else { continue };
-            waiting.push(one(file, missing, until, &facts.terms, &allowances, today));
+            waiting.push(one(file, missing, until, &facts.terms, &mut room, today));
         }
     }
     Ok(waiting)
 }
 
-fn one(
-    file: &Dossier,
-    missing: Missing,
-    until: Timestamp,
-    terms: &MamTerms,
-    allowances: &HashMap<PartyDay, Allowance>,
-    today: Date,
-) -> Waiting {
+/// How many rows of each supplier a day still takes.
+struct Room {
+    allowances: HashMap<PartyDay, Allowance>,
+    /// Rows that are counted already.
+    taken: BTreeMap<PartyDay, u64>,
+}
+
+impl Room {
+    /// MA117: the Lead Supplier needs a unit, or a place in line, for each of its rows: one more is counted if there is any.
+    fn takes(&mut self, day: PartyDay, terms: StandbyTerms) -> bool {
+        let allowance = self.allowances.get(&day).copied().unwrap_or_default();
+        let taken = self.taken.entry(day).or_default();
+        let takes = *taken < allowance.open() + allowance.standby_room(terms);
+        *taken += u64::from(takes);
+        takes
+    }
+}
+
+fn one(file: &Dossier, missing: Missing, until: Timestamp, terms: &MamTerms, room: &mut Room, today: Date) -> Waiting {
     let (of, date, meters) = (missing.of, missing.date, &file.case.meters);
     let mut reasons = reasons_on(file, of, today, date, terms.attempts);
-    // MA117: the Lead Supplier needs a unit, or a place in line.
-    let allowance = allowances.get(&(of, date)).copied().unwrap_or_default();
     let leads = meters.lead_on(date) == Some(of);
-    if leads && reasons.is_empty() && allowance.open() == 0 && !allowance.takes_standby(terms.standby) {
+    if leads && reasons.is_empty() && !room.takes((of, date), terms.standby) {
         reasons.push(RowCode::MA117);
     }
     let own = |meter: &Meter| meter.supplier_on(today) == Some(of) && meter.counts_on(date);
@@ -162,6 +176,58 @@ pub(crate) fn of_file(facts: &Facts, file: i64) -> Vec<(Eui64, Missing)> {
     let some_may = facts.that(|dossier| dossier.case.rows.iter().any(may_wait));
     let all = some_may.into_iter().flat_map(|chf| of(chf).into_iter().map(move |missing| (chf, missing)));
     all.filter(|(_, missing)| missing.row.file == file).collect()
+}
+
+/// Which rows wait for whose: installation, row, supplier.
+pub(crate) type AskedOf = BTreeSet<(Eui64, RowId, Party)>;
+
+/// MAM-1: the rows that wait for another supplier's, and for whose.
+pub(crate) fn waiting(facts: &Facts) -> AskedOf {
+    all(facts).into_iter().map(|(chf, missing)| (chf, missing.row, missing.of)).collect()
+}
+
+/// The same of an S1SP, as things stand.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn waiting_at(work: &mut Work<'_>, s1sp: S1sp) -> Result<AskedOf> {
+    let rows = authorisations::from_day(&mut work.tx, &s1sp, Date::MIN)?;
+    let terms = work.mam_terms()?;
+    let mut facts = Facts::open(work, s1sp, terms)?;
+    facts.load_rows(work, &by_installation(rows))?;
+    Ok(waiting(&facts))
+}
+
+fn all(facts: &Facts) -> Vec<(Eui64, Missing)> {
+    let files = facts.installations().into_iter().filter_map(|chf| Some((chf, facts.dossier(chf)?)));
+    files.flat_map(|(chf, file)| file.case.missing().into_iter().map(move |missing| (chf, missing))).collect()
+}
+
+/// Keeps the changes of an act that makes rows wait for another supplier's which did not before (`waited`), or that holds them: that
+/// one is told at once (MAM-1). Programs before version 4 told nobody.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn finish_and_tell(work: &mut Work<'_>, settled: Settled, waited: &AskedOf) -> Result<Vec<Changed>> {
+    let s1sp = settled.facts().s1sp;
+    let missing = if work.engine > 3 { all(settled.facts()) } else { Vec::new() };
+    let changed = settled.finish(work, Ending::default())?;
+    let held: BTreeSet<(i64, u64)> = changed
+        .iter()
+        .filter(|one| one.is_now(State::Held) && !one.was(State::Held))
+        .map(|one| (one.file, one.row))
+        .collect();
+    let mut new: BTreeMap<Party, Vec<(Eui64, Missing)>> = BTreeMap::new();
+    for (chf, missing) in missing {
+        let (row, of) = (missing.row, missing.of);
+        if held.contains(&(row.file, row.row)) || !waited.contains(&(chf, row, of)) {
+            new.entry(missing.by).or_default().push((chf, missing));
+        }
+    }
+    for (by, rows) in new {
+        tell_others(work, s1sp, by, &rows)?;
+    }
+    Ok(changed)
 }
 
 /// MAM-1: the other suppliers are told of the rows of a file that wait for theirs: for which dates and until when, in one notice

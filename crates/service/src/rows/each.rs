@@ -1,7 +1,7 @@
 //! The rows of an authorisation file, in order of priority and position.
 
 use crate::act::work::Work;
-use crate::board::answer::difference;
+use crate::board::answer::waits_for;
 use crate::board::finish::Settled;
 use crate::board::open::Board;
 use crate::board::wording::{narrowing_in_words, state_in_words, with_information};
@@ -260,7 +260,7 @@ fn of_authorisation(
     let (case, now) = found.ok_or_else(|| ServiceError::defect("a new authorisation is missing"))?;
     let codes = with_information("", &now);
     let standing = format!("{}{}", state_in_words(&now, ""), narrowing_in_words(&case.meters, &now));
-    let words = difference(work, case, &now)?.unwrap_or(standing);
+    let words = waits_for(work, case, &now)?.unwrap_or(standing);
     let message = match (moves, now.state) {
         (Some(old), State::Accepted) => format!("moved from {old} to {}", now.date),
         (Some(old), _) => format!("{words}; moves from {old} to {} when it stands", now.date),

@@ -6,13 +6,15 @@ use crate::books::calendar::{local_date, week_of};
 use crate::books::terms::MamTerms;
 use crate::error::Result;
 use crate::facts::dossier::Dossier;
+use crate::facts::found::Found;
 use crate::facts::s1sp::Facts;
 use crate::facts::who;
 use crate::rows::asked::{reasons_on, takes_until};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use sluice_rules::authorisation::judge::ground;
+use sluice_rules::authorisation::judge::{Subject, ground};
 use sluice_rules::authorisation::missing::Missing;
+use sluice_rules::authorisation::responsibility::Meters;
 use sluice_rules::calendar::LONDON;
 use sluice_rules::codes::RowCode;
 use sluice_rules::installation::{Fuel, InstallationType};
@@ -20,9 +22,9 @@ use sluice_rules::party::{Eui64, Party, PartyRole, S1sp};
 use sluice_store::tables::convert::number;
 use sluice_store::tables::installations::{self, StoredInstallation, StoredMeter};
 use sluice_store::tables::parties::{self, Dictionary};
-use sluice_store::tables::results;
+use sluice_store::tables::{plain, results};
 use sluice_wire::written::EligibleRow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// How many installations are looked at at a time, so that memory does not grow with the inventory.
 const BATCH: usize = 20_000;
@@ -52,14 +54,21 @@ fn each_case_that<'w>(
             keys.push(installation.chf);
         }
     })?;
+    each_of(work, s1sp, terms, &keys, &mut |file| on(file, &dictionary))
+}
+
+/// Looks at some installations of an S1SP with all that is known of them, batch by batch.
+fn each_of<'w>(
+    work: &mut Work<'w, impl Reads<'w>>,
+    s1sp: S1sp,
+    terms: &MamTerms,
+    keys: &[Eui64],
+    on: &mut dyn FnMut(&Dossier),
+) -> Result<()> {
     for batch in keys.chunks(BATCH) {
         let mut facts = Facts::open(work, s1sp, terms.clone())?;
         facts.load(work, batch.iter().copied())?;
-        for chf in batch {
-            if let Some(file) = facts.dossier(*chf) {
-                on(file, &dictionary);
-            }
-        }
+        batch.iter().filter_map(|chf| facts.dossier(*chf)).for_each(&mut *on);
     }
     Ok(())
 }
@@ -78,16 +87,49 @@ pub fn counts<'w>(
     let terms = work.mam_terms_on(today)?;
     let suppliers = parties::all(&mut work.tx)?.into_iter().filter(|party| party.role == PartyRole::Supplier);
     let mut counts: BTreeMap<Party, u64> = suppliers.map(|party| (party.code, 0)).collect();
-    each_case(work, s1sp, &terms, |file, _| {
-        let authorised = file.case.rows.iter().any(|row| row.state.is_live());
-        let lead = file.case.meters.lead_on(today);
-        let Some(lead) = lead.filter(|_| !authorised && ground(&file.subject(), week, terms.attempts).is_empty())
-        else {
-            return;
-        };
-        *counts.entry(lead).or_default() += 1;
+    let mut count = |meters: &Meters, subject: &Subject<'_>, homes: u64| {
+        let lead = meters.lead_on(today).filter(|_| ground(subject, week, terms.attempts).is_empty());
+        if let Some(lead) = lead {
+            *counts.entry(lead).or_default() += homes;
+        }
+    };
+    let facts = Facts::open(work, s1sp, terms.clone())?;
+    let (alike, listed) = plain_homes(work, &facts)?;
+    let (plain, homes): (Vec<StoredInstallation>, Vec<u64>) = alike.into_values().unzip();
+    let found = Found::plain(s1sp, plain);
+    for (place, homes) in homes.into_iter().enumerate() {
+        let one = facts.glance(&found, place);
+        count(&one.meters, &one.subject(), homes);
+    }
+    let dictionary = Dictionary::load(&mut work.tx)?;
+    let mut others = plain::others(&mut work.tx, &dictionary, &s1sp)?;
+    others.extend(listed);
+    each_of(work, s1sp, &terms, &others, &mut |file| {
+        if !file.case.rows.iter().any(|row| row.state.is_live()) {
+            count(&file.case.meters, &file.subject(), 1);
+        }
     })?;
     Ok(counts)
+}
+
+/// What decides on an installation of which nothing is known but its line of the inventory: its combination and its meters.
+type Kind = (i64, StoredMeter, Option<StoredMeter>);
+
+/// One installation of each kind, with how many there are.
+type Alike = HashMap<Kind, (StoredInstallation, u64)>;
+
+/// The plain installations of an S1SP that no stop order lists, and those that one lists.
+fn plain_homes<'w>(work: &mut Work<'w, impl Reads<'w>>, facts: &Facts) -> Result<(Alike, Vec<Eui64>)> {
+    let dictionary = Dictionary::load(&mut work.tx)?;
+    let (mut alike, mut listed) = (Alike::new(), Vec::new());
+    plain::each(&mut work.tx, &dictionary, &facts.s1sp, |home| {
+        if facts.is_listed(home.chf) {
+            listed.push(home.chf);
+        } else {
+            alike.entry((home.dmc, home.electricity, home.gas)).or_insert((home, 0)).1 += 1;
+        }
+    })?;
+    Ok((alike, listed))
 }
 
 /// A line of an eligible list.

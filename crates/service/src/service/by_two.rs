@@ -1,8 +1,8 @@
 //! What two people answer for: done, proposed, approved (ACC-2).
 
 use crate::act::actor::Actor;
-use crate::act::again::in_one;
-use crate::act::work::{Second, audit, begin, by_the_record, perform};
+use crate::act::perform::{Before, found_before, in_act, perform_prepared};
+use crate::act::work::{Second, Work, audit, by_the_record};
 use crate::books::rulebooks::Books;
 use crate::dispatch::proposals::{self, Approved, DecideProposal, Propose, Proposed, Shown};
 use crate::dispatch::two::ByTwo;
@@ -30,9 +30,11 @@ impl Service {
     /// If it could not be done; then nothing is kept.
     pub fn ask<A: ByTwo>(&mut self, now: Timestamp, by: &Actor, act: A) -> Result<Asked<A::Answer>> {
         self.admit::<A>(now, by)?;
-        match ask::<A, _>(&mut self.store, &self.books, now, by, |_| Ok(&act))? {
+        let before = |work: &mut Work<'_>| found_before(&act, work);
+        let before: Before<'_> = if A::PREPARES { Some(&before) } else { None };
+        match ask::<A, _>(&mut self.store, &self.books, (now, by), before, |_| Ok(&act))? {
             Tried::Done(answer) => Ok(Asked::Done(answer)),
-            Tried::Waits(act) => perform(&mut self.store, &self.books, now, by, |_| Propose::of(act)).map(Asked::Waits),
+            Tried::Waits(act) => self.put_forward((now, by), before, |_| Propose::of(act)).map(Asked::Waits),
         }
     }
 
@@ -44,17 +46,33 @@ impl Service {
         self.admit::<Import>(now, by)?;
         let now = Timestamp::from_millisecond(now.as_millisecond()).map_err(ServiceError::defect)?;
         let import = AtDoor::of(import, now);
-        let mut act = match ask::<Import, Import>(&mut self.store, &self.books, now, by, |tx| import.act(tx))? {
+        let before = |work: &mut Work<'_>| import.prepare(work);
+        let (store, books) = (&mut self.store, &self.books);
+        let asked = ask::<Import, Import>(store, books, (now, by), Some(&before), |tx| import.act(tx))?;
+        let mut act = match asked {
             Tried::Done(imported) => return Ok(Asked::Done(imported)),
             Tried::Waits(act) => act,
         };
         let file = act.at_hand.take().ok_or_else(|| ServiceError::defect("an import has no file"))?;
-        let proposed = perform(&mut self.store, &self.books, now, by, |tx| {
+        let proposed = self.put_forward((now, by), Some(&before), |tx| {
             let at = by_the_record(tx, now)?;
             act.received = file.keep(tx, at)?;
             Propose::of(&act)
         });
         proposed.map(Asked::Waits)
+    }
+
+    /// Proposes what needs a second one, with what was found out before for its preview.
+    fn put_forward(
+        &mut self,
+        asked: (Timestamp, &Actor),
+        before: Before<'_>,
+        mut act: impl FnMut(&mut Tx<'_>) -> Result<Propose>,
+    ) -> Result<Proposed> {
+        let (store, books) = (&mut self.store, &self.books);
+        let prepare = |work: &mut Work<'_>| act(&mut work.tx).map(Some);
+        let proposed = perform_prepared::<Propose, Propose>(store, books, asked, before, prepare)?;
+        proposed.ok_or_else(|| ServiceError::defect("a proposal was not made"))
     }
 
     /// A proposal, with its preview made anew on the state of now (ACC-2).
@@ -67,7 +85,10 @@ impl Service {
             return Ok(shown);
         }
         // It is tried out as an act is, on everything: what waits is read by DCC alone.
-        proposals::show_now(&mut begin(&mut self.store, &self.books, now, by)?, shown)
+        let before = |work: &mut Work<'_>| proposals::prepare(work, id).or(Ok(None));
+        in_act(&mut self.store, &self.books, (now, by), Some(&before), |mut work| {
+            Ok((None, proposals::show_now(&mut work, shown.clone())?))
+        })
     }
 
     /// A second operator approves a proposal: it is done, with both names (ACC-2).
@@ -76,9 +97,8 @@ impl Service {
     /// If it does not wait, the second is no second one, or what it does is another thing by now; then nothing is done.
     pub fn approve(&mut self, now: Timestamp, by: &Actor, id: i64) -> Result<Approved> {
         self.admit::<DecideProposal>(now, by)?;
-        in_one(&mut self.store, &self.books, |store, books, key| {
-            let mut work = begin(store, books, now, by)?;
-            work.key = Some(key);
+        let before = |work: &mut Work<'_>| proposals::prepare(work, id);
+        in_act(&mut self.store, &self.books, (now, by), Some(&before), |mut work| {
             let approved = proposals::approve(&mut work, id)?;
             Ok((Some(work.tx), approved))
         })
@@ -97,17 +117,15 @@ enum Tried<A: ByTwo, B: Borrow<A>> {
 fn ask<A: ByTwo, B: Borrow<A>>(
     store: &mut Store,
     books: &Books,
-    now: Timestamp,
-    by: &Actor,
+    asked: (Timestamp, &Actor),
+    before: Before<'_>,
     mut prepare: impl FnMut(&mut Tx<'_>) -> Result<B>,
 ) -> Result<Tried<A, B>> {
-    in_one(store, books, |store, books, key| {
-        let mut work = begin(store, books, now, by)?;
-        work.key = Some(key);
+    in_act(store, books, asked, before, |mut work| {
         let prepared = prepare(&mut work.tx)?;
         let act = prepared.borrow();
         work.second = Second::Asked;
-        act.authorise(by)?;
+        act.authorise(asked.1)?;
         let answer = act.run(&mut work)?;
         if work.second == Second::Needed {
             return Ok((None, Tried::Waits(prepared)));

@@ -2,8 +2,8 @@
 //! moments, each as one act, and judged (CAL-3, MAM-9). Whoever works on the database takes over what waits, whoever handed it in.
 
 use crate::act::actor::{Actor, recorded};
+use crate::act::perform::perform_if;
 use crate::act::reading::Ahead;
-use crate::act::work::perform_if;
 use crate::error::{Result, ServiceError};
 use crate::files::handed::{Content, Handed, HandedIn, Wish};
 use crate::files::receive::{Receipt, Receive};

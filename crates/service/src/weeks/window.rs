@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use sluice_rules::calendar::{Milestone, local};
 use sluice_rules::party::{Party, S1sp};
 use sluice_rules::scaling::stage::ResultStage;
-use sluice_store::tables::results::{self, ResultLineRecord};
+use sluice_store::tables::results::{self, ResultLineRecord, ResultRecord};
 use sluice_store::tables::weeks;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,8 +36,20 @@ impl Reopened {
     }
 }
 
+/// The results of a week that were published as provisional, oldest first; a refill or a cut corrects nothing.
+fn published<'w>(
+    work: &mut Work<'w, impl Reads<'w>>,
+    calendar: &WeekCalendar<'_>,
+    s1sp: &S1sp,
+) -> Result<Vec<ResultRecord>> {
+    let mut published = results::versions(&mut work.tx, s1sp, calendar.monday)?;
+    published.retain(|one| one.published_at.is_some() && !matches!(one.stage, ResultStage::Refill | ResultStage::Cut));
+    Ok(published)
+}
+
 /// MSM-11: what corrected results of a week have opened again, once for each party: until 17:00 on the Working Day after the first
-/// publication that changed its line, and not before the ordinary end. Whoever reads as a party finds its own window.
+/// publication that changed its line, and not before the ordinary end. What is over by the ordinary end opened nothing again. Whoever
+/// reads as a party finds its own window.
 ///
 /// # Errors
 /// If the database fails, or the calendar does not reach that far.
@@ -46,57 +58,88 @@ pub(crate) fn reopened<'w>(
     calendar: &WeekCalendar<'_>,
     s1sp: &S1sp,
 ) -> Result<Reopened> {
-    let mut published = results::versions(&mut work.tx, s1sp, calendar.monday)?;
-    // A refill or a cut corrects nothing.
-    published.retain(|one| one.published_at.is_some() && !matches!(one.stage, ResultStage::Refill | ResultStage::Cut));
-    // Programs of before looked at the second publication alone.
+    let mut published = published(work, calendar, s1sp)?;
+    // Programs of before looked at the second publication alone, and counted windows that opened nothing again.
     published.truncate(if work.engine > 3 { usize::MAX } else { 2 });
+    let ordinary = calendar.at(Milestone::QueryCloses);
     let mut windows = BTreeMap::new();
-    let Some((first, later)) = published.split_first() else { return Ok(Reopened(windows)) };
-    let mut lines = |version| results::lines(&mut work.tx, s1sp, calendar.monday, calendar.sunday(), version);
-    let before = lines(first.version)?;
-    for (corrected, at) in later.iter().filter_map(|one| one.published_at.map(|at| (one, at))) {
-        let next = work.books.working_days.next(local_date(at))?;
-        let until = local(next, jiff::civil::time(17, 0, 0, 0));
-        let until = until.ok_or_else(|| ServiceError::defect("a Working Day has no 17:00"))?.timestamp();
-        let (version, until) = (corrected.version, until.max(calendar.at(Milestone::QueryCloses)));
-        for party in changed(&before, &lines(version)?) {
-            windows.entry(party).or_insert(Window { version, until });
+    for pair in published.windows(2) {
+        let [before, corrected] = pair else { continue };
+        let Some(at) = corrected.published_at else { continue };
+        let until = evening_after(work, at)?.max(ordinary);
+        if work.engine > 3 && until == ordinary {
+            continue;
+        }
+        for party in changed(work, calendar, s1sp, [before.version, corrected.version])? {
+            windows.entry(party).or_insert(Window { version: corrected.version, until });
         }
     }
     Ok(Reopened(windows))
 }
 
-/// The parties whose line of any day is another one.
-fn changed(before: &[ResultLineRecord], after: &[ResultLineRecord]) -> BTreeSet<Party> {
+/// 17:00 on the Working Day after a moment.
+fn evening_after<'w>(work: &Work<'w, impl Reads<'w>>, at: Timestamp) -> Result<Timestamp> {
+    let next = work.books.working_days.next(local_date(at))?;
+    let evening = local(next, jiff::civil::time(17, 0, 0, 0));
+    Ok(evening.ok_or_else(|| ServiceError::defect("a Working Day has no 17:00"))?.timestamp())
+}
+
+/// The parties whose line of any day is another one in the second of two versions.
+fn changed<'w>(
+    work: &mut Work<'w, impl Reads<'w>>,
+    calendar: &WeekCalendar<'_>,
+    s1sp: &S1sp,
+    versions: [i64; 2],
+) -> Result<BTreeSet<Party>> {
     let figures = |line: &ResultLineRecord| {
         let ResultLineRecord { date, party, demand, counted, allocation, opening, closing, .. } = line;
         (*date, *party, *demand, *counted, *allocation, *opening, *closing)
     };
-    let set = |lines: &[ResultLineRecord]| lines.iter().map(figures).collect::<BTreeSet<_>>();
-    let (before, after) = (set(before), set(after));
-    before.symmetric_difference(&after).map(|(_, party, ..)| *party).collect()
+    let mut sets = Vec::new();
+    for version in versions {
+        let lines = results::lines(&mut work.tx, s1sp, calendar.monday, calendar.sunday(), version)?;
+        sets.push(lines.iter().map(figures).collect::<BTreeSet<_>>());
+    }
+    let [before, after] = sets.as_slice() else { return Ok(BTreeSet::new()) };
+    Ok(before.symmetric_difference(after).map(|(_, party, ..)| *party).collect())
 }
 
-/// MSM-11: a result was published as provisional: whose window it opens again is told until when to raise a query.
+/// MSM-11: a result was published as provisional: each party whose line it changes is told until when to raise a query, also if it
+/// cannot any more.
 ///
 /// # Errors
 /// If the database fails.
 pub(crate) fn tell_reopened(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: &S1sp, version: i64) -> Result<()> {
-    let Reopened(mut windows) = reopened(work, calendar, s1sp)?;
-    windows.retain(|_, window| window.version == version);
-    let Some(until) = windows.values().next().map(|window| window.until) else { return Ok(()) };
+    let windows = reopened(work, calendar, s1sp)?;
     let week = calendar.monday;
-    let words = format!(
-        "your line of the week of {week} at {s1sp} has changed with version {version} of the result: raise a query until {} if it is wrong",
-        in_words(until)
-    );
-    windows.into_keys().try_for_each(|party| tell(work, party, "MSM-11", None, &words))?;
-    if work.engine < 4 { move_along(work, calendar, week, until) } else { Ok(()) }
+    let line = format!("your line of the week of {week} at {s1sp} has changed with version {version} of the result");
+    if work.engine < 4 {
+        let new = windows.0.into_iter().filter(|(_, window)| window.version == version).collect::<Vec<_>>();
+        let Some(until) = new.first().map(|(_, window)| window.until) else { return Ok(()) };
+        let words = format!("{line}: raise a query until {} if it is wrong", in_words(until));
+        new.into_iter().try_for_each(|(party, _)| tell(work, party, "MSM-11", None, &words))?;
+        return move_along(work, calendar, week, until);
+    }
+    let published = published(work, calendar, s1sp)?;
+    let Some(place) = published.iter().position(|one| one.version == version).filter(|place| *place > 0) else {
+        return Ok(());
+    };
+    for party in changed(work, calendar, s1sp, [published[place - 1].version, version])? {
+        let until = windows.until(party).unwrap_or(calendar.at(Milestone::QueryCloses));
+        let words = match work.now < until {
+            true => format!("{line}: raise a query until {} if it is wrong", in_words(until)),
+            false => format!(
+                "{line}; no query can be raised against it any more: the query window was opened again for you once, until {}",
+                in_words(until)
+            ),
+        };
+        tell(work, party, "MSM-11", None, &words)?;
+    }
+    Ok(())
 }
 
-/// MSM-11: until when the result of a week at an S1SP is to be firm: at the milestone, or when a window that was opened again closes,
-/// unless that is beyond what comes next in any case.
+/// MSM-11: until when the result of a week at an S1SP is to be firm: at the milestone, or at 17:00 on the Working Day after a window
+/// that was opened again has closed. It is not beyond what comes next in any case, unless the window is.
 ///
 /// # Errors
 /// As [`reopened`].
@@ -105,9 +148,11 @@ pub(crate) fn firm_due<'w>(
     calendar: &WeekCalendar<'_>,
     s1sp: &S1sp,
 ) -> Result<Timestamp> {
-    let due = calendar.at(Milestone::FirmDue);
-    let last = reopened(work, calendar, s1sp)?.last().unwrap_or(due);
-    Ok(if last <= calendar.at(Milestone::HandbackCutoff) { last.max(due) } else { due })
+    let (due, next) = (calendar.at(Milestone::FirmDue), calendar.at(Milestone::HandbackCutoff));
+    match reopened(work, calendar, s1sp)?.last().filter(|last| *last < next) {
+        Some(last) => Ok(evening_after(work, last)?.min(next).max(due)),
+        None => Ok(due),
+    }
 }
 
 /// Programs of before moved the milestone, for every S1SP.

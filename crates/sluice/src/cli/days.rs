@@ -71,7 +71,7 @@ pub enum StopAction {
         #[command(flatten)]
         at: Database,
     },
-    /// Show the stop orders
+    /// Show the stop orders, and the rows that stand still
     List {
         #[command(flatten)]
         at: Database,

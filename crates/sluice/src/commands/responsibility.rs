@@ -8,7 +8,7 @@ use crate::failure::{Done, Failure, Outcome};
 use crate::output::write_file;
 use crate::print::{print_json, print_line};
 use crate::session::Session;
-use crate::show::{count, rfc3339, table};
+use crate::show::{count, folded, rfc3339, table};
 use serde_json::json;
 use sluice_rules::authorisation::passing::EventKind;
 use sluice_rules::party::Party;
@@ -103,8 +103,9 @@ fn tell(effect: &Effect, dry_run: bool) -> Result<(), Failure> {
     }
     if effect.done {
         for (word, rows) in &effect.became {
-            print_line(&format!("  {}: {rows}", became(word)))?;
+            print_line(&format!("  {}: {rows}", became(word, to)))?;
         }
+        effect.changed.iter().try_for_each(|line| print_line(&folded("  ", line)))?;
     }
     if effect.dormant_changed > 0 {
         print_line(&format!(
@@ -133,17 +134,19 @@ fn tell(effect: &Effect, dry_run: bool) -> Result<(), Failure> {
 fn tell_part(effect: &Effect) -> Result<(), Failure> {
     let passed = effect.became.get("PASSED").copied().unwrap_or(0);
     print_line(&format!(
-        "{} keeps its demand, forecast, allocations and rounding balances, for it has other ids. Authorisations that pass: {passed}, of them with a unit: {}",
+        "{} has other ids, so it keeps its forecast, its rounding balances, and all demand and allocation but the units that pass. Authorisations that pass: {passed}; units that pass: {}",
         effect.from, effect.units_passed
     ))
 }
 
-fn became(word: &str) -> &'static str {
+fn became(word: &str, to: &str) -> String {
     match word {
-        "PASSED" => "passed",
-        "SUSPENDED" => "suspended, to be adopted until the lock of their day",
-        "LAPSED" => "lapsed",
-        _ => "stayed, for their day is under way or their supplier keeps a meter",
+        "PASSED" => "passed".to_owned(),
+        "SUSPENDED" => "suspended, to be adopted until the lock of their day".to_owned(),
+        "LAPSED" => "lapsed".to_owned(),
+        "EXPIRED" => format!("expired: they need {to} too now, which can authorise no more (MA128)"),
+        "HELD" => format!("held: they need {to} too now"),
+        _ => "stayed as they were, for their day is under way or their supplier keeps a meter".to_owned(),
     }
 }
 

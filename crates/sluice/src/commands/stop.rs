@@ -13,6 +13,7 @@ use sluice_service::bars::acknowledge::AcknowledgeStop;
 use sluice_service::bars::stops::{ImposeStop, IssuedDay, LiftStop, StoppedAt, Stopping};
 use sluice_service::books::calendar::in_words;
 use sluice_service::service::by_two::Asked;
+use sluice_store::tables::authorisations::{self, StoredAuthorisation};
 use sluice_store::tables::bars::{self, StopList, StopOrder};
 use std::path::Path;
 
@@ -48,10 +49,11 @@ pub fn run(action: StopAction) -> Outcome {
         StopAction::List { at } => {
             let mut session = Session::open_to_read(&at)?;
             let reader = session.overseer("the list of stop orders")?;
-            let (orders, lists) = session
-                .service
-                .look(session.now, &reader, |work| Ok((bars::stops(&mut work.tx)?, bars::stop_lists(&mut work.tx)?)))?;
-            return list(&orders, &lists, at.json);
+            let (orders, lists, rows) = session.service.look(session.now, &reader, |work| {
+                let tx = &mut work.tx;
+                Ok((bars::stops(tx)?, bars::stop_lists(tx)?, authorisations::stopped(tx)?))
+            })?;
+            return list(&orders, &lists, &rows, at.json);
         }
     }
     Ok(Done::Clean)
@@ -159,7 +161,7 @@ fn tell_lifted(stopping: &Stopping) -> Result<(), Failure> {
     Ok(())
 }
 
-fn list(orders: &[StopOrder], lists: &[StopList], as_json: bool) -> Outcome {
+fn list(orders: &[StopOrder], lists: &[StopList], rows: &[StoredAuthorisation], as_json: bool) -> Outcome {
     let of = |id: i64| lists.iter().filter(move |list| list.order == id);
     if as_json {
         let orders: Vec<_> = orders
@@ -178,7 +180,11 @@ fn list(orders: &[StopOrder], lists: &[StopList], as_json: bool) -> Outcome {
                 })
             })
             .collect();
-        print_json(&json!({ "stops": orders }))?;
+        let stopped = rows.iter().map(|stored| {
+            let (row, chf, s1sp) = (&stored.row, stored.chf.to_string(), stored.s1sp.to_string());
+            json!({ "chf": chf, "s1sp": s1sp, "date": row.date.to_string(), "party": row.party.to_string() })
+        });
+        print_json(&json!({ "stops": orders, "stopped": stopped.collect::<Vec<_>>() }))?;
         return Ok(Done::Clean);
     }
     if orders.is_empty() {
@@ -203,5 +209,19 @@ fn list(orders: &[StopOrder], lists: &[StopList], as_json: bool) -> Outcome {
             None => print_line("   in force")?,
         }
     }
+    tell_stopped(rows)?;
     Ok(Done::Clean)
+}
+
+/// STOP-1: every row that stands still.
+fn tell_stopped(rows: &[StoredAuthorisation]) -> Result<(), Failure> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    print_line(&format!("{} stopped:", count(rows.len(), "row")))?;
+    let line = |stored: &StoredAuthorisation| {
+        let (row, chf, s1sp) = (&stored.row, stored.chf.to_string(), stored.s1sp.to_string());
+        vec![s1sp, row.date.to_string(), chf, row.party.to_string()]
+    };
+    print_line(&table(&["S1SP", "Day", "CHF Device ID", "Party"], rows.iter().map(line)))
 }

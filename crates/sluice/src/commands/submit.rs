@@ -20,7 +20,7 @@ use sluice_service::weeks::demand::without_capacity;
 use sluice_store::tables::intake::Arrival;
 use sluice_store::tables::{files, issued, record};
 use sluice_store::{StoreError, View};
-use sluice_wire::name::may_be_password;
+use sluice_wire::name::{FileName, may_be_password};
 use sluice_wire::text::shown;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -36,12 +36,36 @@ struct Answered {
     /// The file that is told of: for a password the one that it opened.
     about: i64,
     password: bool,
-    /// Is its file in the same command, for a password?
-    beside_its_file: bool,
+    /// Is its file in the same command, for a password, and had that been received before?
+    beside: Option<Received>,
     /// The response that was written when it was made.
     written: Option<PathBuf>,
     /// FI21: was it confirmed by this command, if that was asked for?
     confirmed: Option<bool>,
+}
+
+/// Was a file received now, or before? Then it is not judged again.
+#[derive(Clone, Copy, PartialEq)]
+enum Received {
+    Now,
+    Before,
+}
+
+impl Answered {
+    fn came(&self) -> Received {
+        if self.receipt.repeat { Received::Before } else { Received::Now }
+    }
+
+    /// FI07: what is said of a file that was refused before, where another stamp in its name makes it another file.
+    fn new_stamp(&self, status: FileStatus) -> &'static str {
+        let stamped = FileName::parse(&self.name).is_ok_and(|(name, _)| name.time.is_some());
+        match status {
+            FileStatus::Refused if self.receipt.repeat && stamped => {
+                "; it is judged anew under a new stamp in its name (FI07)"
+            }
+            _ => "",
+        }
+    }
 }
 
 /// Runs `sluice submit`: each file has its moment and its receipt before any waits for its verdict.
@@ -88,9 +112,11 @@ fn about_each(answered: &mut [Answered]) {
         file.about = file.receipt.id;
     }
     let stem = |name: &str| name.to_ascii_uppercase().split('.').next().unwrap_or_default().replacen("PASSWORD", "", 1);
-    let files: Vec<String> = answered.iter().filter(|file| !file.password).map(|file| stem(&file.name)).collect();
+    let files: Vec<(String, Received)> =
+        answered.iter().filter(|file| !file.password).map(|file| (stem(&file.name), file.came())).collect();
     for password in answered.iter_mut().filter(|file| file.password) {
-        password.beside_its_file = files.contains(&stem(&password.name));
+        let name = stem(&password.name);
+        password.beside = files.iter().find(|(stem, _)| *stem == name).map(|(_, came)| *came);
     }
 }
 
@@ -139,7 +165,7 @@ impl Answered {
         let written = verdict.as_mut().and_then(|verdict| failures.note(write_made(&file.path, verdict)).flatten());
         let confirmed = (args.confirm && !args.no_wait).then_some(confirmed);
         let (path, name, password) = (file.path.clone(), file.name.clone(), may_be_password(&file.name));
-        Self { path, name, arrival, receipt, verdict, about, password, beside_its_file: false, written, confirmed }
+        Self { path, name, arrival, receipt, verdict, about, password, beside: None, written, confirmed }
     }
 }
 
@@ -383,7 +409,8 @@ impl State {
         let again = if file.receipt.repeat { ", received before: this is the first receipt again" } else { "" };
         super::hold::print_ended(&self.ended, "  ")?;
         let (id, arrival, at) = (file.receipt.id, short(&file.arrival), in_words(self.received_at));
-        print_line(&format!("  receipt {id} ({arrival}) at {at}{again}"))?;
+        let stamp = file.new_stamp(self.status);
+        print_line(&format!("  receipt {id} ({arrival}) at {at}{again}{stamp}"))?;
         match response {
             Some(path) => print_line(&format!("  answer: {}", path.display())),
             None => Ok(()),
@@ -397,7 +424,10 @@ impl State {
             FileStatus::Aside => "set aside".to_owned(),
             FileStatus::Accepted if file.password => match &file.verdict {
                 Some(_) => "taken, and used for the file that waited for it".to_owned(),
-                None if file.beside_its_file => "taken, for the file beside it".to_owned(),
+                None if file.beside == Some(Received::Now) => "taken, for the file beside it".to_owned(),
+                None if file.beside == Some(Received::Before) => "taken, but its file was received before and is not judged \
+                                                                   again: send both with a new stamp in their names (MAM-10)"
+                    .to_owned(),
                 None => "taken, but no file waits for it, and it is forgotten when this command ends: send it together with \
                          its file, or after it (MAM-10)"
                     .to_owned(),

@@ -70,7 +70,10 @@ fn allowance(args: &Args) -> Result<Vec<Allowance>, Failure> {
         read_allowance(&file.extension(), &mut *stream, args.party, args.s1sp)
     };
     let lines = lines.map_err(|error| {
-        Failure::Use(format!("{}: {error}; give a DR file under its own name, or an allocation.csv", path.display()))
+        Failure::Use(format!(
+            "{}: {error}; give the DR file of a firm result under its own name, or its allocation.csv",
+            path.display()
+        ))
     })?;
     let lines: Vec<Allowance> = lines.into_iter().filter(|line| week.contains(&line.date)).collect();
     if lines.is_empty() {

@@ -164,9 +164,9 @@ fn condition(schema: &str, table: &Table, kind: Kind) -> String {
     }
 }
 
-/// The indexes of the inventory go and come with a first load, and row security with them: `COPY` is refused under it. The
-/// change locks the table against everybody else until it is kept, and [`Tx::commit`](crate::Tx::commit) keeps nothing halfway.
-/// Whoever acts may call it past the program: then the schema is found unprotected, and protecting it makes the indexes again.
+/// The indexes of the inventory go and come where a first one is put into its place. The change locks the table against everybody
+/// else until it is kept. Row security goes and comes with them: so, if whoever acts calls it past the program, the schema is found
+/// unprotected, and protecting it makes the indexes again.
 fn indexes(all: &mut Statements, schema: &str) {
     let make = crate::indexes::INSTALLATION_INDEXES.replace("INDEX", "INDEX IF NOT EXISTS");
     let _ = writeln!(

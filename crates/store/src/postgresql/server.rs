@@ -38,8 +38,8 @@ pub(crate) enum Side {
     Owner,
     /// As the role that acts.
     Acts,
-    /// As the role that acts, without waiting for acts: for what is handed in.
-    Intake,
+    /// As the role that acts, without waiting for acts: for what is handed in, and for what is prepared.
+    Beside,
     /// The same for what may be lost with the server: its disk is not waited for.
     Notes,
     /// As the role that reads for a scope.
@@ -110,7 +110,7 @@ impl Server {
 
     fn begin_as(&mut self, side: Side, writes: bool) -> Result<(), StoreError> {
         let role = self.role(side);
-        let (level, begin) = if matches!(side, Side::Intake | Side::Notes) {
+        let (level, begin) = if matches!(side, Side::Beside | Side::Notes) {
             let role = role.trim_end_matches(';');
             let light = if side == Side::Notes { "; SET LOCAL synchronous_commit = off" } else { "" };
             ("read committed", format!("BEGIN ISOLATION LEVEL READ COMMITTED NOT DEFERRABLE; {role}{light}"))
@@ -160,7 +160,7 @@ impl Server {
     fn role(&self, side: Side) -> String {
         let scope = match side {
             Side::Owner => return String::new(),
-            Side::Acts | Side::Intake | Side::Notes | Side::Reads(Scope::Dcc) => {
+            Side::Acts | Side::Beside | Side::Notes | Side::Reads(Scope::Dcc) => {
                 return format!("SET LOCAL ROLE {SERVICE};");
             }
             Side::Reads(scope) => scope,

@@ -102,7 +102,6 @@ pub(crate) const TABLES: &[Table] = &[
         Rows("t.s1sp = (SELECT n.id FROM {all}.s1sp n WHERE n.code = {s1sp})"),
         All,
     ),
-    table("staged_installation", &["chf"], Nothing, Nothing, Nothing),
     // Of an installation with two suppliers each needs to know from when the other is one. Who supplies no meter of it any more
     // reads since when, not who does, and nothing of changes to come.
     table(

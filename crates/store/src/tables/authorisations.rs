@@ -270,6 +270,16 @@ pub fn of_day(tx: &mut View<'_>, of: &S1sp, day: Date) -> Result<Vec<StoredAutho
     tx.query(sql, &[s1sp(of), date(day)], stored)
 }
 
+/// The authorisations that stop orders keep from being migrated, in the order of S1SP, date and installation (STOP-1).
+///
+/// # Errors
+/// If the database fails.
+pub fn stopped(tx: &mut View<'_>) -> Result<Vec<StoredAuthorisation>, StoreError> {
+    let sql =
+        concat!("SELECT ", columns!(), " FROM authorisation WHERE state = 'STOPPED' ORDER BY s1sp, date, chf, file");
+    tx.query(sql, &[], stored)
+}
+
 /// The live authorisations of an S1SP for a date and later, and what waits from earlier ones, in the order of installations.
 ///
 /// # Errors

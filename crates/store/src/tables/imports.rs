@@ -1,7 +1,6 @@
 //! Imports of reference data: what they changed, and the tables that they replace.
 
 use super::convert::{Columns, count, moment, opt, text};
-use crate::bulk::Inserter;
 use crate::error::StoreError;
 use crate::tx::Tx;
 use crate::value::Value;
@@ -177,7 +176,7 @@ impl OwnedValue {
         words.map_or(Self::Null, Self::text)
     }
 
-    fn of(value: Value<'_>) -> Result<Self, StoreError> {
+    pub(super) fn of(value: Value<'_>) -> Result<Self, StoreError> {
         match value {
             Value::Null => Ok(Self::Null),
             Value::Int(number) | Value::Given(number) | Value::Act(number) => Ok(Self::Int(number)),
@@ -205,37 +204,65 @@ pub fn rows(tx: &mut View<'_>, of: Replaced) -> Result<Rows, StoreError> {
     Ok(rows)
 }
 
-/// Brings a table from one set of rows to another; says what changed.
+/// What brings a table from one set of rows to another.
+#[derive(Debug, Clone)]
+pub struct Replacement {
+    of: Replaced,
+    /// The keys of the rows that go, those that are others afterwards among them.
+    gone: Vec<Vec<OwnedValue>>,
+    /// The rows that come.
+    new: Rows,
+    /// In figures.
+    pub figures: ImportDifference,
+}
+
+impl Replacement {
+    /// Compares two sets of rows of a table.
+    #[must_use]
+    pub fn of(of: Replaced, before: &Rows, mut after: Rows) -> Self {
+        let count = |rows: usize| u64::try_from(rows).unwrap_or(u64::MAX);
+        let differs = before.iter().filter(|(key, others)| after.get(*key) != Some(*others));
+        let gone: Vec<Vec<OwnedValue>> = differs.map(|(key, _)| key.clone()).collect();
+        after.retain(|key, others| before.get(key) != Some(others));
+        let changed = after.keys().filter(|key| before.contains_key(*key)).count();
+        let figures = ImportDifference {
+            before: count(before.len()),
+            added: count(after.len() - changed),
+            changed: count(changed),
+            gone: count(gone.len() - changed),
+            accepted_rows: 0,
+        };
+        Self { of, gone, new: after, figures }
+    }
+
+    /// Writes it.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn write(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        let Replaced { table, keys, others } = self.of;
+        let places: Vec<String> = keys.iter().zip(1..).map(|(key, place)| format!("{key} = ${place}")).collect();
+        let mut delete = tx.updater(&format!("DELETE FROM {table} WHERE {}", places.join(" AND ")))?;
+        for key in &self.gone {
+            delete.row(&key.iter().map(OwnedValue::value).collect::<Vec<_>>())?;
+        }
+        delete.finish()?;
+        let mut insert = tx.inserter(table, &[keys, others].concat())?;
+        for (key, others) in &self.new {
+            insert.row(&key.iter().chain(others).map(OwnedValue::value).collect::<Vec<_>>())?;
+        }
+        insert.finish().map(drop)
+    }
+}
+
+/// Which imports of a kind, or of any, were applied and undone: the last one's number, and how many are undone. As long as this is the
+/// same, so is the table.
 ///
 /// # Errors
 /// If the database fails.
-pub fn replace(tx: &mut Tx<'_>, of: Replaced, before: &Rows, after: &Rows) -> Result<ImportDifference, StoreError> {
-    let count = |rows: usize| u64::try_from(rows).unwrap_or(u64::MAX);
-    let gone: Vec<&Vec<OwnedValue>> =
-        before.iter().filter(|(key, others)| after.get(*key) != Some(*others)).map(|(key, _)| key).collect();
-    let new: Vec<(&Vec<OwnedValue>, &Vec<OwnedValue>)> =
-        after.iter().filter(|(key, others)| before.get(*key) != Some(*others)).collect();
-    let changed = new.iter().filter(|(key, _)| before.contains_key(*key)).count();
-    let places: Vec<String> = of.keys.iter().zip(1..).map(|(key, place)| format!("{key} = ${place}")).collect();
-    let sql = format!("DELETE FROM {} WHERE {}", of.table, places.join(" AND "));
-    for key in &gone {
-        let values: Vec<Value<'_>> = key.iter().map(OwnedValue::value).collect();
-        tx.execute(&sql, &values)?;
-    }
-    let columns = [of.keys, of.others].concat();
-    let mut insert = tx.inserter(of.table, &columns)?;
-    for (key, others) in &new {
-        let values: Vec<Value<'_>> = key.iter().chain(*others).map(OwnedValue::value).collect();
-        insert.row(&values)?;
-    }
-    insert.finish()?;
-    Ok(ImportDifference {
-        before: count(before.len()),
-        added: count(new.len() - changed),
-        changed: count(changed),
-        gone: count(gone.len() - changed),
-        accepted_rows: 0,
-    })
+pub fn version(tx: &mut View<'_>, kind: Option<ReferenceKind>) -> Result<(i64, i64), StoreError> {
+    let sql = "SELECT COALESCE(max(id), 0), count(undone_at) FROM import WHERE kind = $1 OR $1 = ''";
+    tx.query_one(sql, &[text(kind.map_or("", ReferenceKind::word))], |row| Ok((row.int(0)?, row.int(1)?)))
 }
 
 /// The columns of the inventory.
@@ -254,9 +281,6 @@ pub const INSTALLATION_COLUMNS: [&str; 12] = [
     "gas_status",
 ];
 
-const INSTALLATION_LIST: &str = "chf, s1sp, cohort, dmc, esme, mpan, electricity_mpid, electricity_status, gsme, mprn, \
-                                 gas_mpid, gas_status";
-
 /// The number of installations in the inventory.
 ///
 /// # Errors
@@ -271,14 +295,6 @@ pub fn installations(tx: &mut View<'_>) -> Result<u64, StoreError> {
 /// If the database fails.
 pub fn empty_installations(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     tx.execute("DELETE FROM installation", &[]).map(drop)
-}
-
-/// Begins to insert installations, with the columns of [`INSTALLATION_COLUMNS`], into the inventory, or beside it to be compared.
-///
-/// # Errors
-/// If the database fails.
-pub fn inserter<'t>(tx: &'t mut Tx<'_>, beside: bool) -> Result<Inserter<'t>, StoreError> {
-    tx.inserter(if beside { "staged_installation" } else { "installation" }, &INSTALLATION_COLUMNS)
 }
 
 /// Writes a party with all its columns.
@@ -301,148 +317,12 @@ pub fn remove_party(tx: &mut Tx<'_>, code: Value<'_>) -> Result<(), StoreError> 
     tx.execute("DELETE FROM party WHERE code = $1", &[code]).map(drop)
 }
 
-/// Takes the indexes of an empty inventory away, so that loading it is fast; [`index_installations`] makes them again.
-///
-/// # Errors
-/// If the database fails.
-pub fn unindex_installations(tx: &mut Tx<'_>) -> Result<(), StoreError> {
-    tx.unindex_inventory()
-}
-
-/// Makes the indexes of the inventory.
-///
-/// # Errors
-/// If a meter point stands twice, or the database fails.
-pub fn index_installations(tx: &mut Tx<'_>) -> Result<(), StoreError> {
-    tx.index_inventory()
-}
-
-/// Compares the staged inventory with the standing one.
-///
-/// # Errors
-/// If the database fails.
-pub fn compare_staged(tx: &mut View<'_>) -> Result<ImportDifference, StoreError> {
-    let mut one = |sql: &str| tx.query_one(sql, &[], |row| row.count(0));
-    let differs = INSTALLATION_COLUMNS.map(|column| format!("i.{column} IS DISTINCT FROM s.{column}")).join(" OR ");
-    Ok(ImportDifference {
-        before: one("SELECT count(*) FROM installation")?,
-        added: one("SELECT count(*) FROM staged_installation s LEFT JOIN installation i ON i.chf = s.chf \
-                    WHERE i.chf IS NULL")?,
-        gone: one("SELECT count(*) FROM installation i LEFT JOIN staged_installation s ON s.chf = i.chf \
-                   WHERE s.chf IS NULL")?,
-        changed: one(&format!(
-            "SELECT count(*) FROM installation i JOIN staged_installation s ON s.chf = i.chf WHERE {differs}"
-        ))?,
-        accepted_rows: 0,
-    })
-}
-
 /// The inventory as a table with a key.
 pub const INSTALLATION: Replaced = Replaced {
     table: "installation",
     keys: INSTALLATION_COLUMNS.split_at(1).0,
     others: INSTALLATION_COLUMNS.split_at(1).1,
 };
-
-/// Which installations of a staged inventory.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Staged {
-    /// Those that are not in the standing one.
-    Added,
-    /// Those that are others there.
-    Changed,
-    /// Those that are only there.
-    Gone,
-}
-
-impl Staged {
-    /// What becomes of them.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Added => "added",
-            Self::Changed => "changed",
-            Self::Gone => "gone",
-        }
-    }
-}
-
-/// The first installations that differ in the staged inventory, as they stand and as they are staged, by their CHF Device ID.
-///
-/// # Errors
-/// If the database fails.
-pub fn first_staged(tx: &mut View<'_>, which: Staged, limit: usize) -> Result<(Rows, Rows), StoreError> {
-    let differs = INSTALLATION_COLUMNS.map(|column| format!("i.{column} IS DISTINCT FROM s.{column}")).join(" OR ");
-    let found = match which {
-        Staged::Added => {
-            "staged_installation s LEFT JOIN installation i ON i.chf = s.chf WHERE i.chf IS NULL ORDER BY s.chf"
-        }
-        Staged::Changed => {
-            &format!("installation i JOIN staged_installation s ON s.chf = i.chf WHERE {differs} ORDER BY i.chf")
-        }
-        Staged::Gone => {
-            "installation i LEFT JOIN staged_installation s ON s.chf = i.chf WHERE s.chf IS NULL ORDER BY i.chf"
-        }
-    };
-    let columns =
-        ["i", "s"].map(|of| INSTALLATION_COLUMNS.map(|column| format!("{of}.{column}")).join(", ")).join(", ");
-    let (mut before, mut after) = (Rows::new(), Rows::new());
-    tx.each(&format!("SELECT {columns} FROM {found} LIMIT {limit}"), &[], |row| {
-        let width = INSTALLATION_COLUMNS.len();
-        for (rows, from) in [(&mut before, 0), (&mut after, width)] {
-            let values = (from..from + width).map(|column| OwnedValue::of(row.value(column)?));
-            let mut key = values.collect::<Result<Vec<_>, _>>()?;
-            let others = key.split_off(1);
-            if key != [OwnedValue::Null] {
-                rows.insert(key, others);
-            }
-        }
-        Ok(())
-    })?;
-    Ok((before, after))
-}
-
-/// The numbers of the S1SPs of installations that are others in the staged inventory, or only in one of both.
-///
-/// # Errors
-/// If the database fails.
-pub fn staged_s1sps(tx: &mut View<'_>) -> Result<Vec<i64>, StoreError> {
-    let differs = INSTALLATION_COLUMNS.map(|column| format!("i.{column} IS DISTINCT FROM s.{column}")).join(" OR ");
-    let sql = format!(
-        "SELECT i.s1sp FROM installation i LEFT JOIN staged_installation s ON s.chf = i.chf WHERE {differs} \
-         UNION SELECT s.s1sp FROM staged_installation s LEFT JOIN installation i ON i.chf = s.chf WHERE {differs} ORDER BY 1"
-    );
-    tx.query(&sql, &[], |row| row.int(0))
-}
-
-/// Empties the stage of the inventory.
-///
-/// # Errors
-/// If the database fails.
-pub fn empty_stage(tx: &mut Tx<'_>) -> Result<(), StoreError> {
-    tx.execute("DELETE FROM staged_installation", &[]).map(drop)
-}
-
-/// Puts the staged inventory in the place of the standing one, touching only what differs, and empties the stage.
-///
-/// # Errors
-/// If the database fails.
-pub fn apply_staged(tx: &mut Tx<'_>) -> Result<(), StoreError> {
-    let same = INSTALLATION_COLUMNS.map(|column| format!("s.{column} IS NOT DISTINCT FROM installation.{column}"));
-    // By the key first: without an equality PostgreSQL would compare every row with every other.
-    let delete = format!(
-        "DELETE FROM installation WHERE NOT EXISTS \
-         (SELECT 1 FROM staged_installation s WHERE s.chf = installation.chf AND {})",
-        same.join(" AND ")
-    );
-    tx.execute(&delete, &[])?;
-    let insert = format!(
-        "INSERT INTO installation ({INSTALLATION_LIST}) SELECT {INSTALLATION_LIST} FROM staged_installation s \
-         WHERE NOT EXISTS (SELECT 1 FROM installation i WHERE i.chf = s.chf)"
-    );
-    tx.execute(&insert, &[])?;
-    tx.execute("DELETE FROM staged_installation", &[]).map(drop)
-}
 
 /// Is a market participant id used by the inventory or a registration?
 ///

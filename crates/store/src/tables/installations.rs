@@ -16,7 +16,7 @@ use sluice_rules::point::{Mpan, Mprn};
 use std::collections::{HashMap, HashSet};
 
 /// A meter as the inventory has it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct StoredMeter {
     /// The supplier that the inventory names.
     pub supplier: Option<Party>,
@@ -99,6 +99,21 @@ pub fn each_of(
     let Some(number) = dictionary.s1sp_numbers.get(of) else { return Ok(()) };
     let sql = concat!("SELECT ", installation_columns!(), " FROM installation WHERE s1sp = $1 ORDER BY chf");
     tx.each(sql, &[Value::Int(*number)], |row| {
+        on(installation(row, dictionary)?);
+        Ok(())
+    })
+}
+
+/// Every installation `i` for which a condition holds, in no order.
+pub(super) fn each_where(
+    tx: &mut View<'_>,
+    dictionary: &Dictionary,
+    condition: &str,
+    values: &[Value<'_>],
+    mut on: impl FnMut(StoredInstallation),
+) -> Result<(), StoreError> {
+    let sql = format!(concat!("SELECT ", installation_columns!(), " FROM installation i WHERE {}"), condition);
+    tx.each(&sql, values, |row| {
         on(installation(row, dictionary)?);
         Ok(())
     })

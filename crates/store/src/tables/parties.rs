@@ -62,6 +62,14 @@ impl Dictionary {
         Ok(dictionary)
     }
 
+    /// Do rows with numbers of the other one say the same with these?
+    #[must_use]
+    pub fn has_same_numbers(&self, other: &Self) -> bool {
+        self.s1sp_numbers == other.s1sp_numbers
+            && self.mpid_numbers == other.mpid_numbers
+            && self.dmc_numbers == other.dmc_numbers
+    }
+
     /// The market participant ids of a party, with those that have passed to it, in order.
     #[must_use]
     pub fn mpids_of(&self, party: Party) -> Vec<(Fuel, Mpid)> {

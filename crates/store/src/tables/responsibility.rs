@@ -134,6 +134,23 @@ pub fn all(tx: &mut View<'_>) -> Result<Vec<ResponsibilityEvent>, StoreError> {
     Ok(events)
 }
 
+/// The market participant ids of an installation: by the inventory, without a date, then those of its registrations with the date
+/// from which each holds, earliest first.
+///
+/// # Errors
+/// If the database fails.
+pub fn mpids_of(tx: &mut View<'_>, chf: Eui64) -> Result<Vec<(FuelMpid, Option<Date>)>, StoreError> {
+    let by_inventory = "SELECT p.fuel, p.mpid FROM installation i JOIN mpid p ON p.id = i.electricity_mpid OR p.id = i.gas_mpid \
+                        WHERE i.chf = $1 ORDER BY p.fuel";
+    let number = [Value::Int(eui_number(chf))];
+    let mut all = tx.query(by_inventory, &number, |row| Ok(((row.parsed(0)?, row.parsed(1)?), None)))?;
+    let registered = "SELECT p.fuel, p.mpid, r.effective FROM installation i \
+                      JOIN registration r ON r.fuel = 'ELECTRICITY' AND r.point = i.mpan OR r.fuel = 'GAS' AND r.point = i.mprn \
+                      JOIN mpid p ON p.id = r.mpid WHERE i.chf = $1 ORDER BY p.fuel, r.effective";
+    all.extend(tx.query(registered, &number, |row| Ok(((row.parsed(0)?, row.parsed(1)?), Some(row.date(2)?))))?);
+    Ok(all)
+}
+
 /// How an authorisation passed from one supplier to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Passing {

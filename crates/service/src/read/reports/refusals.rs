@@ -230,7 +230,7 @@ fn later(taken: &[AnswerCount]) -> Table {
         }
     }
     let row = |((state, code), count): (&(&str, String), &u64)| {
-        // What expires has no code: it lost no ground (docs/rules/states.md).
+        // What only waited too long has no code: it lost no ground (docs/rules/states.md).
         let expired = *state == "EXPIRED" && code.is_empty();
         let words = if expired { "the other supplier's row, or a unit, did not come in time" } else { meaning(code) };
         vec![Cell::text(state), Cell::text(code), Cell::Number(*count), Cell::text(words)]
@@ -241,7 +241,7 @@ fn later(taken: &[AnswerCount]) -> Table {
         about: "Rows that were taken and have since lapsed, expired or been stopped.",
         columns: vec![
             Column::text("state", "State", "LAPSED, EXPIRED or STOPPED (docs/rules/states.md)."),
-            Column::text("code", "Code", "Why; what expired has none."),
+            Column::text("code", "Code", "Why; what only waited too long has none."),
             Column::number("count", "Rows", "How many; a row with two codes counts with both."),
             Column::text("meaning", "What it means", "In short."),
         ],

@@ -2,6 +2,7 @@
 
 use crate::act::work::Look;
 use crate::board::wording::narrowing_in_words;
+use crate::board::wording::needs_in_words;
 use crate::board::wording::state_in_words;
 use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
 use crate::days::deferred;
@@ -202,12 +203,14 @@ fn held(file: &Dossier, reader: Reader, row: &Authorisation, moments: &Moments) 
             who,
         );
     }
+    let needs = needs_in_words(&file.case, row);
     // What has not expired at the cut-off is missing nothing that a file could bring.
-    let next = match closed {
+    let next = match *closed || needs.is_some() {
         true => format!("What it waits for may still come until the day is locked at {lock}."),
         false => format!("The other supplier authorises it for {date} until {cutoff}, or what is held expires."),
     };
-    (format!("{party} authorised it for {date}; it waits for the other Responsible Supplier."), next, who)
+    let waits = needs.unwrap_or_else(|| "waits for the other Responsible Supplier".to_owned());
+    (format!("{party} authorised it for {date}; it {waits}."), next, who)
 }
 
 /// MA121: who names which date.

@@ -1,7 +1,7 @@
 //! What happened to an installation, put together from everything that is kept of it.
 
 use crate::act::work::Look;
-use crate::board::wording::{codes_in_words, state_in_words};
+use crate::board::wording::{codes_in_words, state_in_history};
 use crate::error::Result;
 use crate::facts::dossier::Dossier;
 use crate::read::story::holders::HeldRow;
@@ -32,6 +32,7 @@ pub(crate) fn history(
     // What was done in one moment stands before what came of it: first what parties and DCC said, then the steps of the
     // authorisations, the schedules, and what suppliers were told.
     let mut events = sent(work, chf, rows, &own)?;
+    events.extend(crate::read::story::passed::passed(work, chf, reader)?);
     for (entry, at) in bars::holds_of(&mut work.tx, chf)?.into_iter().filter(|(entry, _)| own(entry.party)) {
         let what = if entry.sets { "set a hold" } else { "cleared its hold" };
         events.push(Happening { at, who: entry.party.to_string(), what: format!("{what} {}", entry.period()) });
@@ -65,7 +66,7 @@ fn sent(work: &mut Look<'_>, chf: Eui64, rows: &[HeldRow], own: &dyn Fn(Party) -
         }
         let id = stored.row.id;
         let judged = files::get(&mut work.tx, id.file)?.and_then(|file| file.verdict_at);
-        let words = state_in_words(&first.row, "");
+        let words = state_in_history(&first.row, "");
         found.push(((id.file, id.row), of_file_row(work, id.file, id.row, judged, &words)?));
     }
     for (id, row, verdict, codes) in answers::about(&mut work.tx, chf)? {
@@ -125,10 +126,14 @@ pub(crate) fn of_step(stored: &StoredAuthorisation, step: &StateChange, holder: 
     let reasons = codes_in_words(&step.codes);
     let mut words = match step.became {
         State::Stopped => format!("is stopped for {} by a stop order", step.date),
-        _ => state_in_words(&row, ""),
+        State::Expired => state_in_history(&row, &step.codes),
+        _ => state_in_history(&row, ""),
     };
-    if !reasons.is_empty() && step.became != State::Stopped {
-        words = format!("{words}: {reasons} ({})", step.codes);
+    match step.became {
+        _ if reasons.is_empty() => {}
+        State::Stopped => {}
+        State::Expired => words = format!("{words} ({})", step.codes),
+        _ => words = format!("{words}: {reasons} ({})", step.codes),
     }
     let words = if step.became == State::Expired { format!("expired: {words}") } else { words };
     Happening { at: step.at, who: "DCC".to_owned(), what: format!("the authorisation of {holder} {words}") }

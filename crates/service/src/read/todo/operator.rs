@@ -1,6 +1,6 @@
 //! What waits for operators.
 
-use super::task::{NAMED, OPERATOR, Offer, TWO, Task, allowed, named};
+use super::task::{NAMED, OPERATOR, Offer, TWO, Task, allowed, due, named};
 use crate::act::simulated::is_simulated;
 use crate::act::work::Look;
 use crate::books::calendar::{WeekCalendar, in_words, local_date};
@@ -131,10 +131,10 @@ impl Desk<'_, '_> {
         if work.now < self.calendar.at(Milestone::DemandCutoff) || versions.iter().any(|one| one.firm_at.is_some()) {
             return Ok(());
         }
-        let provisional = in_words(self.calendar.at(Milestone::ProvisionalDue));
+        let provisional = self.calendar.at(Milestone::ProvisionalDue);
         let Some(last) = versions.last() else {
-            return self
-                .scale(work, &format!("scale the week; the provisional result is due at {provisional} (MSM-1)"));
+            let due = due(provisional, work.now);
+            return self.scale(work, &format!("scale the week; the provisional result is {due} (MSM-1)"));
         };
         let firm = last.published_at.is_some();
         let publish = Publish { s1sp, week, firm, approve: None };
@@ -144,13 +144,14 @@ impl Desk<'_, '_> {
         if firm && work.now < self.calendar.at(Milestone::QueryCloses) {
             return Ok(());
         }
-        let (who, word, due) = match firm {
-            true => (TWO, "firm", in_words(firm_due(work, self.calendar, &s1sp)?)),
+        let (who, word, at) = match firm {
+            true => (TWO, "firm", firm_due(work, self.calendar, &s1sp)?),
             false => (OPERATOR, "provisional", provisional),
         };
+        let by = if at < work.now { format!(", late since {}", in_words(at)) } else { format!(" by {}", in_words(at)) };
         let what = match firm {
-            true => format!("publish the provisional result, version {}, as firm by {due} (MSM-11)", last.version),
-            false => format!("publish version {} as provisional by {due} (MSM-11)", last.version),
+            true => format!("publish the provisional result, version {}, as firm{by} (MSM-11)", last.version),
+            false => format!("publish version {} as provisional{by} (MSM-11)", last.version),
         };
         let signed = if firm { self.two } else { self.one };
         let command = format!("sluice week publish {week} --s1sp {s1sp} --stage {word}{signed}");
@@ -184,12 +185,12 @@ impl Desk<'_, '_> {
     }
 
     fn queries(&mut self, work: &mut Look<'_>) -> Result<()> {
-        let due = in_words(firm_due(work, self.calendar, &self.s1sp)?);
+        let due = due(firm_due(work, self.calendar, &self.s1sp)?, work.now);
         for question in results::questions(&mut work.tx, &self.s1sp, self.week, self.calendar.sunday())? {
             if question.answer.is_none() {
                 let (id, party, date) = (question.id, question.party, question.date);
                 let what = format!(
-                    "answer query {id} of {party} about {date}; nothing is firm before, which is due at {due} (MSM-11)"
+                    "answer query {id} of {party} about {date}; nothing is firm before, which is {due} (MSM-11)"
                 );
                 let command = format!("sluice query answer {id} --text ANSWER{}", self.one);
                 self.tasks.push(Task::new(OPERATOR, what).with(command).offers(Offer::AnswerQuery(id)));
@@ -203,8 +204,8 @@ impl Desk<'_, '_> {
         let (s1sp, week) = (self.s1sp, self.week);
         let Ok(units) = allowed(Refill { s1sp, week }.units(work, self.calendar))? else { return Ok(()) };
         if units > 0 {
-            let (units, due) = (count(units, "free unit"), in_words(self.calendar.at(Milestone::RefillDue)));
-            let what = format!("refill: {units} can go to who asked for more, due at {due} (MSM-13)");
+            let (units, due) = (count(units, "free unit"), due(self.calendar.at(Milestone::RefillDue), work.now));
+            let what = format!("refill: {units} can go to who asked for more, {due} (MSM-13)");
             let command = format!("sluice week refill {week} --s1sp {s1sp}");
             self.tasks.push(Task::new(OPERATOR, what).with(command).offers(Offer::Refill));
         }
@@ -227,9 +228,9 @@ impl Desk<'_, '_> {
         }
         let now = work.now;
         for (date, at) in days.into_iter().filter(|(_, at)| *at <= now) {
-            let due = LockDay { s1sp: self.s1sp, date, waiver: None }.must_be_due(work, self.calendar);
-            let what = format!("lock the schedule of {date}, due at {} (SCH-1)", in_words(at));
-            self.tasks.push(match allowed(due)? {
+            let allows = LockDay { s1sp: self.s1sp, date, waiver: None }.must_be_due(work, self.calendar);
+            let what = format!("lock the schedule of {date}, {} (SCH-1)", due(at, now));
+            self.tasks.push(match allowed(allows)? {
                 Ok(()) => Task::new(OPERATOR, what).with(self.lock(date)).offers(Offer::Lock(date)),
                 Err(why) => Task::new(OPERATOR, format!("{what}; not yet: {why}")),
             });

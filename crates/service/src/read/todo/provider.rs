@@ -1,6 +1,6 @@
 //! What waits for the S1SP.
 
-use super::task::{Offer, Task, named};
+use super::task::{Offer, Task, due, named};
 use crate::act::work::Look;
 use crate::books::calendar::{WeekCalendar, in_words, local_date};
 use crate::error::Result;
@@ -14,8 +14,8 @@ pub(super) fn tasks(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp
     let party = parties::of_s1sp(&mut work.tx, &s1sp)?.map_or_else(|| s1sp.to_string(), |party| party.to_string());
     let mut tasks = Vec::new();
     for list in bars::stop_lists(&mut work.tx)?.into_iter().filter(|list| list.s1sp == s1sp && list.waits()) {
-        let (order, due) = (list.order, in_words(list.due));
-        let what = format!("acknowledge the stop list of order {order}, due at {due} (STOP-1)");
+        let (order, due) = (list.order, due(list.due, work.now));
+        let what = format!("acknowledge the stop list of order {order}, {due} (STOP-1)");
         let command = format!("sluice stop acknowledge {order} --as {party}");
         tasks.push(Task::new(&party, what).with(command).offers(Offer::Acknowledge(order)));
     }

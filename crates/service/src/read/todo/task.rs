@@ -1,6 +1,8 @@
 //! One line of the list, and how its parts are said.
 
+use crate::books::calendar::in_words;
 use crate::error::{Result, ServiceError};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 use sluice_rules::party::{Eui64, Party};
@@ -82,6 +84,11 @@ pub(super) fn allowed<T>(result: Result<T>) -> Result<std::result::Result<T, Str
         Err(ServiceError::Use(message)) => Ok(Err(message)),
         Err(error) => Err(error),
     }
+}
+
+/// When something is due, or since when it is late.
+pub(super) fn due(at: Timestamp, now: Timestamp) -> String {
+    format!("{} {}", if at < now { "late since" } else { "due at" }, in_words(at))
 }
 
 /// So many installations are named.

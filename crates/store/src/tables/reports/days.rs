@@ -148,7 +148,8 @@ pub struct GivenUp {
 pub fn given_up(tx: &mut View<'_>, sight: &Sight) -> Result<Vec<GivenUp>, StoreError> {
     let sql = concat!(
         "SELECT a.s1sp, c.date, a.party, \
-         CASE WHEN c.was = 'STOPPED' AND c.became = 'DEFERRED' THEN 'STOPPED' ELSE c.became END AS reason, \
+         CASE WHEN c.was = 'STOPPED' AND c.became = 'DEFERRED' THEN 'STOPPED' \
+         WHEN c.became = 'EXPIRED' AND c.codes LIKE '%MA128%' THEN 'LAPSED' ELSE c.became END AS reason, \
          count(DISTINCT c.chf) \
          FROM state_change c JOIN authorisation a ON a.chf = c.chf AND a.file = c.file \
          WHERE c.unit = 1 AND c.date BETWEEN $1 AND $2 AND ($3 = '' OR a.party = $3) \

@@ -22,7 +22,7 @@ pub(crate) const REASONS: [Column; 11] = [
     Column::number(
         "lapsed",
         "Lapsed",
-        "Its row lost its ground: a change of supplier, an exclusion, a hold or the like.",
+        "Its row lost its ground: a change of supplier, a transfer that nobody could complete any more, an exclusion, a hold or the like.",
     ),
     Column::number(
         "incomplete",

@@ -1,0 +1,108 @@
+//! What an act finds out before its transaction, so that others go on meanwhile. It is taken only if what it was found out from still
+//! stands when the act begins.
+
+use crate::error::Result;
+use jiff::civil::Date;
+use sluice_rules::party::{Party, S1sp};
+use sluice_rules::reference::{ImportDifference, ReferenceKind};
+use sluice_store::tables::imports::{self, Replacement};
+use sluice_store::tables::log;
+use sluice_store::tables::parties::Dictionary;
+use sluice_store::tables::record::Digest;
+use sluice_store::tables::stage;
+use sluice_store::{Tx, View};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What was found out before an act.
+#[derive(Debug, Clone)]
+pub enum Prepared {
+    /// What a file of reference data changes.
+    Import(Arc<PreparedImport>),
+    /// The eligible installations of each supplier at the cut-off of a week (MSM-2a).
+    Eligible(Arc<Eligible>),
+}
+
+impl Prepared {
+    /// Does it still hold?
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) fn holds(&self, tx: &mut Tx<'_>) -> Result<bool> {
+        match self {
+            Self::Import(import) => import.holds(tx),
+            Self::Eligible(eligible) => Ok(log::last(tx)?.is_none_or(|(last, _)| last == eligible.after)),
+        }
+    }
+}
+
+/// The eligible installations of each supplier at an S1SP, counted before the cut-off of a week does its work. Nearly every act can make
+/// them others, so they hold until there is a next one.
+#[derive(Debug)]
+pub struct Eligible {
+    pub(crate) s1sp: S1sp,
+    pub(crate) week: Date,
+    /// The number of the last act before they were counted.
+    pub(crate) after: i64,
+    pub(crate) counts: BTreeMap<Party, u64>,
+}
+
+/// What a table of reference data is compared with (REF-2).
+#[derive(Debug)]
+pub struct Ground {
+    /// The kind whose imports and undoings make it another one; any, where none is named.
+    kind: Option<ReferenceKind>,
+    version: (i64, i64),
+    /// The numbers that stand for codes.
+    pub(crate) dictionary: Dictionary,
+}
+
+impl Ground {
+    /// The ground of now. It is looked at before what is compared with it, so that it is never later than that.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) fn load(tx: &mut View<'_>, kind: Option<ReferenceKind>) -> Result<Self> {
+        Ok(Self { kind, version: imports::version(tx, kind)?, dictionary: Dictionary::load(tx)? })
+    }
+
+    fn holds(&self, tx: &mut View<'_>) -> Result<bool> {
+        let now = Self::load(tx, self.kind)?;
+        Ok(now.version == self.version && now.dictionary.has_same_numbers(&self.dictionary))
+    }
+}
+
+/// What a file of reference data changes, found out before the act that imports it.
+#[derive(Debug)]
+pub struct PreparedImport {
+    /// Of what.
+    pub(crate) kind: ReferenceKind,
+    /// The digest of the file.
+    pub(crate) digest: Digest,
+    /// What it was compared with.
+    pub(crate) ground: Ground,
+    /// In figures.
+    pub(crate) figures: ImportDifference,
+    /// The first rows that change, in words.
+    pub(crate) first: Vec<String>,
+    /// The rows.
+    pub(crate) rows: Rows,
+}
+
+/// The rows that an import writes.
+#[derive(Debug)]
+pub(crate) enum Rows {
+    /// They are on the stage of the inventory.
+    Staged(stage::Change),
+    /// They are at hand.
+    AtHand(Replacement),
+}
+
+impl PreparedImport {
+    fn holds(&self, tx: &mut Tx<'_>) -> Result<bool> {
+        if matches!(self.rows, Rows::Staged(_)) && !stage::is_there(tx)? {
+            return Ok(false);
+        }
+        self.ground.holds(tx)
+    }
+}
