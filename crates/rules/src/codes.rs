@@ -112,5 +112,6 @@ codes! {
         DO105 = "it came too late",
         DO106 = "the Device ID is not an EUI-64",
         DO107 = "the installation stands twice in the file",
+        DO108 = "too many of the sender's holds stand about the installation",
     }
 }

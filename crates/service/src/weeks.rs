@@ -3,6 +3,7 @@
 pub(crate) mod chain;
 pub mod close;
 pub mod demand;
+pub(crate) mod forecast;
 pub mod move_milestone;
 pub mod publish;
 pub mod questions;

@@ -32,6 +32,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 190, name: "outages of intake", sql: OUTAGES },
     // Nothing changes in it: what waits is proposed again.
     Migration { version: 200, name: "proposals compared by what events and imports tell", sql: "" },
+    Migration { version: 205, name: "demand that passed after a firm result", sql: PASSED_DEMAND },
 ];
 
 /// When each authorisation came, and when a supplier said that an installation is Active, without the file that it came in:
@@ -295,6 +296,17 @@ CREATE TABLE outage (
 ALTER TABLE moved_milestone ADD COLUMN outage INTEGER;
 ";
 
+/// By how much the demand of a party for a day is more or less than its firm result counted, since rows have passed with it (MAM-11).
+const PASSED_DEMAND: &str = "\
+CREATE TABLE passed_demand (
+  s1sp TEXT NOT NULL,
+  date INTEGER NOT NULL,
+  party TEXT NOT NULL,
+  units INTEGER NOT NULL,
+  PRIMARY KEY (s1sp, date, party)
+) STRICT;
+";
+
 /// By what an act is recognised that was done, when the answer to its commit was lost.
 const KEYS: &str = "\
 CREATE TABLE act_key (
@@ -347,6 +359,7 @@ pub const DERIVED: &[(&str, &str)] = &[
     ("question", "id"),
     ("balance", "s1sp, party"),
     ("allocation", "s1sp, date, party"),
+    ("passed_demand", "s1sp, date, party"),
     ("result_line", "s1sp, date, version, party"),
     ("result_pool", "s1sp, date, version"),
     ("result_eligible", "s1sp, week, version, party"),

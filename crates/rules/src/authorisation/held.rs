@@ -1,6 +1,6 @@
 //! On which dates a supplier holds an installation, however many entries say so (MAM-12).
 
-use super::bars::HoldEntry;
+use super::bars::{HoldEntry, Weekdays};
 use crate::party::Party;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -53,6 +53,23 @@ impl HeldDates {
     }
 }
 
+/// Which entries of one supplier, oldest first, still decide on any date from a day on; the others are over, or later ones have taken
+/// their place.
+#[must_use]
+pub fn deciding(entries: &[HoldEntry], today: Date) -> Vec<bool> {
+    let mut open = HeldDates::default();
+    let mut decide = vec![false; entries.len()];
+    let newest_first = entries.iter().zip(&mut decide).rev();
+    for (place, (entry, decides)) in newest_first.enumerate() {
+        if place == 0 {
+            open.add(&HoldEntry { from: today, to: None, weekdays: Weekdays::ALL, sets: true, ..*entry });
+        }
+        *decides = open.meets(entry);
+        open.add(&HoldEntry { sets: false, ..*entry });
+    }
+    decide
+}
+
 /// Is a week held on a line?
 fn is_held(line: &BTreeMap<i64, bool>, week: i64) -> bool {
     line.range(..=week).next_back().is_some_and(|(_, held)| *held)
@@ -77,7 +94,6 @@ fn week_and_day(date: Date) -> (i64, i64) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::bars::Weekdays;
     use super::super::fixture::{elec, gas};
     use super::*;
 
@@ -118,6 +134,23 @@ mod tests {
                 let entry = numbers.entry();
                 held.add(&entry);
                 entries.push(entry);
+            }
+        }
+    }
+
+    #[test]
+    fn mam_12_without_the_entries_that_decide_no_more_all_is_held_as_it_was() {
+        let (mut numbers, today) = (Numbers(11), jiff::civil::date(2021, 7, 20));
+        for _ in 0..200 {
+            let entries: Vec<HoldEntry> = (0..12).map(|_| numbers.entry()).collect();
+            let decide = deciding(&entries, today);
+            let kept = entries.iter().zip(&decide).filter(|(_, decides)| **decides).map(|(entry, _)| *entry);
+            let kept: Vec<HoldEntry> = kept.collect();
+            assert!(kept.len() < entries.len() || entries.iter().all(|entry| entry.to.is_none_or(|to| to >= today)));
+            for date in today.series(jiff::Span::new().days(1)).take(90) {
+                let asked = HoldEntry { from: date, to: Some(date), weekdays: Weekdays::ALL, ..entries[0] };
+                assert_eq!(meets(&kept, &asked), meets(&entries, &asked), "{date} of {entries:?}");
+                assert_eq!(HeldDates::of(&kept, elec()).meets(&asked), meets(&entries, &asked));
             }
         }
     }

@@ -35,7 +35,7 @@ use sluice_store::tables::record::Digest;
 /// | 4 | what comes too late, or under a stamp that is too early, is refused for that alone, and not read (FI08, FI16) |
 /// | 4 | an event tells the first authorisations that it changes, and what becomes of each; a unit goes with the lead; what nobody can complete any more says so (MAM-11, MA128); whom a row waits for since an event or an import is told at once (MAM-1) |
 /// | 4 | a correction within the ordinary query window uses no reopened one up, and each changed line is told (MSM-11); a held row says that it waits for what the other supplier's still needs (MAM-1) |
-/// | 4 | what comes too late, or under a stamp that is too early, is refused for that alone, and not read (FI08, FI16); no more text is shown by cells than a file may have, and no more holds are kept for an installation than acts on it can read (FI09) |
+/// | 4 | what comes too late, or under a stamp that is too early, is refused for that alone, and not read (FI08, FI16); no more text is shown by cells than a file may have (FI09) |
 pub const ENGINE: i64 = 4;
 
 /// The version of the program.

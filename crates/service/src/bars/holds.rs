@@ -16,7 +16,7 @@ use crate::files::verdict::{Ended, RowAnswers, Verdict, accept_rows};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sluice_rules::authorisation::bars::{HoldEntry, Weekdays};
-use sluice_rules::authorisation::held::HeldDates;
+use sluice_rules::authorisation::held::{HeldDates, deciding};
 use sluice_rules::authorisation::judge::Finding;
 use sluice_rules::authorisation::settle::Authorisation;
 use sluice_rules::codes::{FileCode, RowCode};
@@ -30,7 +30,7 @@ use sluice_store::tables::installations;
 use sluice_store::tables::record::Received;
 use sluice_wire::FileFinding;
 use sluice_wire::hold::{HoldRow, Holds, Named};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 /// A supplier sets a hold, or clears it.
 #[derive(Debug, Serialize, Deserialize)]
@@ -95,14 +95,11 @@ impl Act for SetHold {
         let mut board = Board::open(work, s1sp, terms)?;
         board.facts.load(work, found.iter().copied())?;
         let chf = checked(&board, &named, &found, &entry, local_date(work.now)).map_err(refused)?;
-        // A hold can be cleared however many there are.
-        if self.sets
-            && !work.is_again()
-            && let Some(words) = too_many_kept(&board, party, chf, 1, SETS_OF_ONE)
-        {
-            return Err(ServiceError::rule("MAM-12", words));
-        }
-        let changed = Taking::default().take(work, &mut board, chf, entry, None)?;
+        let changed = match Taking::default().take(work, &mut board, chf, entry, None)? {
+            Taken::Full => return Err(refused(full(chf))),
+            Taken::Nothing => false,
+            Taken::Entry => true,
+        };
         let ended = settle(work, board, &[chf])?;
         Ok(Held { chf, ended, changed })
     }
@@ -198,14 +195,35 @@ fn begun(board: &Board, case: &Dossier, entry: &HoldEntry, today: Date) -> Optio
     Some((RowCode::DO105, words))
 }
 
+/// So many entries of one supplier about one installation are kept: more than any customer's wishes need. Each is read by every act on
+/// the installation.
+const KEPT: usize = 1_000;
+
 /// Entries of one supplier on their way, with the dates on which it holds the installations that they name.
 #[derive(Default)]
 struct Taking {
-    held: HashMap<Eui64, HeldDates>,
+    held: HashMap<Eui64, Holding>,
+}
+
+/// What a supplier has of an installation.
+struct Holding {
+    dates: HeldDates,
+    entries: usize,
+    full: bool,
+}
+
+/// What became of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Taken {
+    /// It is kept.
+    Entry,
+    /// It clears what is not held, so that there is nothing to take.
+    Nothing,
+    /// Too many others are.
+    Full,
 }
 
 impl Taking {
-    /// Takes an entry; false if it clears what is not held, so that there is nothing to take.
     fn take(
         &mut self,
         work: &mut Work<'_>,
@@ -213,17 +231,64 @@ impl Taking {
         chf: Eui64,
         entry: HoldEntry,
         file: Option<i64>,
-    ) -> Result<bool> {
-        let Some((case, _)) = board.change(chf) else { return Ok(false) };
-        let held = self.held.entry(chf).or_insert_with(|| HeldDates::of(&case.holds, entry.party));
-        if !entry.sets && !held.meets(&entry) {
-            return Ok(false);
+    ) -> Result<Taken> {
+        let Some((case, _)) = board.change(chf) else { return Ok(Taken::Nothing) };
+        let held = self.held.entry(chf).or_insert_with(|| Holding::of(&case.holds, entry.party));
+        if !entry.sets && !held.dates.meets(&entry) {
+            return Ok(Taken::Nothing);
+        }
+        if work.engine > 3 && !held.make_room(work, chf, &mut case.holds, &entry)? {
+            return Ok(Taken::Full);
         }
         bars::add_hold(&mut work.tx, chf, &entry, work.now, file)?;
         case.holds.push(entry);
-        held.add(&entry);
+        held.dates.add(&entry);
+        held.entries += 1;
+        Ok(Taken::Entry)
+    }
+}
+
+impl Holding {
+    fn of(entries: &[HoldEntry], party: Party) -> Self {
+        let own = entries.iter().filter(|entry| entry.party == party).count();
+        Self { dates: HeldDates::of(entries, party), entries: own, full: false }
+    }
+
+    /// MAM-12: is there room for an entry? Where too many stand, those go that decide nothing any more with it. Fewer than half must be
+    /// left, so that rows cost the same however many there are; where that fails the rest of a file fails too.
+    fn make_room(
+        &mut self,
+        work: &mut Work<'_>,
+        chf: Eui64,
+        all: &mut Vec<HoldEntry>,
+        entry: &HoldEntry,
+    ) -> Result<bool> {
+        if self.full || self.entries < KEPT {
+            return Ok(!self.full);
+        }
+        let mut own: Vec<HoldEntry> = all.iter().filter(|one| one.party == entry.party).copied().collect();
+        own.push(*entry);
+        let mut keep = deciding(&own, local_date(work.now));
+        keep.pop();
+        let left = keep.iter().filter(|keep| **keep).count();
+        self.full = left > KEPT / 2;
+        if self.full {
+            return Ok(false);
+        }
+        bars::keep_holds(&mut work.tx, chf, &entry.party, &keep)?;
+        let mut keep = keep.into_iter();
+        all.retain(|one| one.party != entry.party || keep.next().unwrap_or(true));
+        self.entries = left;
         Ok(true)
     }
+}
+
+/// MAM-12: what an entry is told that would be one too many.
+fn full(chf: Eui64) -> Finding {
+    let words = format!(
+        "{KEPT} holds of yours stand about installation {chf}, and most of them are about days to come: name dates together, with From, To and Weekdays; one for all days from today on takes the place of them all"
+    );
+    (RowCode::DO108, words)
 }
 
 /// What holds have taken the ground from ends, its units are given on, and schedules are issued again.
@@ -249,45 +314,9 @@ pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
         Ok(holds) => holds,
         Err(finding) => return refuse_whole(work, file, received.at, &[finding]),
     };
-    match take_all(work, &file, holds)? {
-        Ok((rows, ended)) => Ok(Verdict { ended, ..accept_rows(work, &mut file, rows)? }),
-        Err(finding) => refuse_whole(work, file, received.at, &[finding]),
-    }
+    let (rows, ended) = take_all(work, &file, holds)?;
+    Ok(Verdict { ended, ..accept_rows(work, &mut file, rows)? })
 }
-
-/// Entries of a party that are kept for an installation, in all, when one more is set; and, so that what is set can be cleared,
-/// when one more is cleared by a file. Whatever is decided on an installation reads them.
-const SETS_OF_ONE: usize = 10_000;
-const ENTRIES_OF_ONE: usize = 2 * SETS_OF_ONE;
-
-/// Why no more entries of a party are taken for an installation, if they would be too many.
-fn too_many_kept(board: &Board, party: Party, chf: Eui64, more: usize, most: usize) -> Option<String> {
-    let kept = board.facts.dossier(chf)?.holds.iter().filter(|hold| hold.party == party).count();
-    let words = || {
-        format!(
-            "{kept} entries of yours are kept for installation {chf}, and with {more} more there would be more than {most}: name dates together, with From, To and Weekdays"
-        )
-    };
-    (kept + more > most).then(words)
-}
-
-/// FI09: the first of the installations that rows name for which too many entries would be kept.
-fn too_many_in_all(board: &Board, party: Party, named: impl Iterator<Item = (bool, Eui64)>) -> Option<FileFinding> {
-    let mut rows: BTreeMap<Eui64, (usize, usize)> = BTreeMap::new();
-    for (sets, chf) in named {
-        let (set, all) = rows.entry(chf).or_default();
-        (*set, *all) = (*set + usize::from(sets), *all + 1);
-    }
-    let too_many = |chf, (set, all)| {
-        let sets = if set > 0 { too_many_kept(board, party, chf, set, SETS_OF_ONE) } else { None };
-        sets.or_else(|| too_many_kept(board, party, chf, all, ENTRIES_OF_ONE))
-    };
-    let words = rows.into_iter().find_map(|(chf, more)| too_many(chf, more));
-    words.map(|words| FileFinding::new(FileCode::FI09, words))
-}
-
-/// Rows of a file about one installation: more than any customer's wishes need. Each is kept, and read by every act on it.
-const ROWS_OF_ONE: usize = 1_000;
 
 /// FI09: no installation is named by too many rows.
 fn not_too_many(read: &Holds) -> std::result::Result<(), FileFinding> {
@@ -300,21 +329,17 @@ fn not_too_many(read: &Holds) -> std::result::Result<(), FileFinding> {
             *times += 1;
         }
     }
-    let most = rows.into_iter().filter(|(_, times)| *times > ROWS_OF_ONE).min();
+    let most = rows.into_iter().filter(|(_, times)| *times > KEPT).min();
     most.map_or(Ok(()), |(name, times)| {
         let message = format!(
-            "{times} of its rows name {name}, more than {ROWS_OF_ONE}: name dates together, with From, To and Weekdays"
+            "{times} of its rows name {name}, more than {KEPT}: name dates together, with From, To and Weekdays"
         );
         Err(FileFinding::new(FileCode::FI09, message))
     })
 }
 
 /// Takes the rows of a file in their order; gives what they are answered, and what ended.
-fn take_all<'r>(
-    work: &mut Work<'_>,
-    file: &FileRecord,
-    read: &'r Holds,
-) -> Result<std::result::Result<(RowAnswers<'r>, Ended), FileFinding>> {
+fn take_all<'r>(work: &mut Work<'_>, file: &FileRecord, read: &'r Holds) -> Result<(RowAnswers<'r>, Ended)> {
     let Holds { rows, refused, unseen } = read;
     let mut answers = RowAnswers::of(refused, unseen);
     let today = local_date(work.now);
@@ -323,32 +348,31 @@ fn take_all<'r>(
     let points = Points::find(work, rows.iter().map(|row| &row.named))?;
     let found: Vec<_> = rows.iter().map(|row| points.of(&row.named)).collect();
     board.facts.load(work, found.iter().flatten().flatten().copied())?;
-    let named = rows.iter().zip(&found);
-    let named = named.filter_map(|(row, found)| Some((row.sets, *found.as_ref().ok()?.first()?)));
-    if work.engine > 3
-        && let Some(finding) = too_many_in_all(&board, file.sender, named)
-    {
-        board.finish(work)?;
-        return Ok(Err(finding));
-    }
     let (mut touched, mut taking) = (Vec::new(), Taking::default());
     for (row, found) in rows.iter().zip(found) {
         let HoldRow { from, to, weekdays, sets, .. } = *row;
         let entry = HoldEntry { party: file.sender, from, to, weekdays, sets };
-        match found.and_then(|found| checked(&board, &row.named, &found, &entry, today)) {
-            Ok(chf) => {
-                if taking.take(work, &mut board, chf, entry, Some(file.id))? {
-                    touched.push(chf);
-                }
-                answers.taken.push(row.row);
+        let chf = match found.and_then(|found| checked(&board, &row.named, &found, &entry, today)) {
+            Ok(chf) => chf,
+            Err(finding) => {
+                answers.refuse(row.row, finding);
+                continue;
             }
-            Err(finding) => answers.refuse(row.row, finding),
+        };
+        match taking.take(work, &mut board, chf, entry, Some(file.id))? {
+            Taken::Full => {
+                answers.refuse(row.row, full(chf));
+                continue;
+            }
+            Taken::Entry => touched.push(chf),
+            Taken::Nothing => {}
         }
+        answers.taken.push(row.row);
     }
     touched.sort_unstable();
     touched.dedup();
     let ended = settle(work, board, &touched)?;
-    Ok(Ok((answers, ended)))
+    Ok((answers, ended))
 }
 
 #[cfg(test)]

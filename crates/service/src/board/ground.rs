@@ -104,16 +104,19 @@ fn rows_of<'f>(file: &'f Dossier, ended: &'f [(RowId, String)]) -> impl Iterator
     file.case.rows.iter().filter(with_change)
 }
 
+/// What who takes over a meter is told of an authorisation of the one before that has lapsed with it.
+pub(crate) fn lapsed_before(date: Date) -> String {
+    format!("an authorisation for {date} by the supplier before you has lapsed with the change of supplier")
+}
+
 /// MAM-8: whom a lapsed row concerns beside its sender, and what each is told: who takes over a meter of the sender's, and who
 /// supplies the other one.
-fn concerned(meters: &Meters, row: &Authorisation) -> BTreeMap<Party, String> {
+pub(crate) fn concerned(meters: &Meters, row: &Authorisation) -> BTreeMap<Party, String> {
     let date = row.date;
     let mut told = BTreeMap::new();
     for meter in meters.each() {
         let words = match (meter.supplier == Some(row.party), meter.is_active_on(date)) {
-            (true, _) => {
-                format!("an authorisation for {date} by the supplier before you has lapsed with the change of supplier")
-            }
+            (true, _) => lapsed_before(date),
             (false, true) => format!(
                 "the other supplier's authorisation for {date} has lapsed with a change of supplier; for that date it needs yours alone"
             ),

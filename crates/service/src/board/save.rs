@@ -12,7 +12,8 @@ use jiff::civil::Date;
 use sluice_rules::authorisation::responsibility::{Meter, Meters};
 use sluice_rules::authorisation::settle::Authorisation;
 use sluice_rules::authorisation::state::State;
-use sluice_rules::party::Eui64;
+use sluice_rules::installation::Fuel;
+use sluice_rules::party::{Eui64, Party};
 use sluice_rules::point::{Mpan, Mprn};
 use sluice_store::tables::authorisations;
 use sluice_store::tables::issued::{self, Notice};
@@ -114,13 +115,22 @@ pub(crate) fn told_of(meters: &Meters, chf: Eui64, row: &Authorisation, at: Time
 
 /// MAM-8: who takes over one meter of two is told that the authorisation of the other one stands, and how to stop it.
 fn told_of_narrowing(meters: &Meters, chf: Eui64, row: &Authorisation, at: Timestamp) -> Option<Notice> {
+    let (party, words) = narrowing_told(meters, row)?;
+    Some(Notice { party, at, rule: "MAM-8".to_owned(), chf: Some(chf), words })
+}
+
+/// Who that is, and what it is told.
+pub(crate) fn narrowing_told(meters: &Meters, row: &Authorisation) -> Option<(Party, String)> {
     let lost = meters.lost_beside(row.party, row.date)?;
-    let (own, other) = in_words(lost.fuel);
-    let words = format!(
-        "you have its {own} meter by {}, when it is to be migrated by the authorisation of the supplier of the {other} meter, which counts for that one alone; yours is Dormant then, and a hold of yours stops it",
-        row.date
-    );
-    Some(Notice { party: lost.supplier_on(row.date)?, at, rule: "MAM-8".to_owned(), chf: Some(chf), words })
+    Some((lost.supplier_on(row.date)?, narrowing_words(lost.fuel, row.date)))
+}
+
+/// What the supplier is told that has the meter of a fuel by a date.
+pub(crate) fn narrowing_words(fuel: Fuel, date: Date) -> String {
+    let (own, other) = in_words(fuel);
+    format!(
+        "you have its {own} meter by {date}, when it is to be migrated by the authorisation of the supplier of the {other} meter, which counts for that one alone; yours is Dormant then, and a hold of yours stops it"
+    )
 }
 
 /// The meter points of an installation that the sender of a row is responsible for.

@@ -12,6 +12,7 @@ use crate::books::rulebooks::Settings;
 use crate::books::terms::MamTerms;
 use crate::error::{Result, ServiceError};
 use crate::files::grace::kind_of;
+use crate::weeks::forecast::take_forecast;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -74,8 +75,7 @@ impl Act for PassMilestone {
         weeks::pass(&mut work.tx, &self.s1sp, self.week, self.milestone, work.now)?;
         match self.milestone {
             Milestone::ForecastTaken => {
-                // MSM-15: the demand standing now is each party's forecast.
-                weeks::take_forecast(&mut work.tx, &self.s1sp, self.week, calendar.sunday())?;
+                take_forecast(work, &self.s1sp, &calendar)?;
                 Ok(0)
             }
             Milestone::DemandCutoff => self.close_demand(work),

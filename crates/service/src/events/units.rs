@@ -4,6 +4,7 @@
 use crate::act::work::Work;
 use crate::board::open::Board;
 use crate::error::{Result, ServiceError};
+use crate::responsibility::heirs::note_passed;
 use jiff::civil::Date;
 use sluice_rules::authorisation::passing::EventKind;
 use sluice_rules::authorisation::settle::Authorisation;
@@ -70,7 +71,8 @@ impl PassingUnits {
         let under = under.ok_or_else(|| ServiceError::defect(format!("{} has no User ID", event.to)))?;
         for (date, units) in units {
             let day = (&board.facts.s1sp, date);
-            responsibility::pass_units(&mut work.tx, day, (&event.from, &event.to), under, units)?;
+            let passed = responsibility::pass_units(&mut work.tx, day, (&event.from, &event.to), under, units)?;
+            note_passed(work, day, (&event.from, &event.to), passed)?;
         }
         Ok(())
     }

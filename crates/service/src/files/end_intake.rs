@@ -8,7 +8,7 @@ use crate::books::calendar::in_words;
 use crate::error::{Result, ServiceError};
 use crate::files::waiting_ends::end_waiting;
 use serde::{Deserialize, Serialize};
-use sluice_rules::party::Eui64;
+use sluice_rules::party::{Eui64, Party};
 use sluice_store::View;
 use sluice_store::tables::parties::{self, EndedIntake};
 
@@ -46,6 +46,7 @@ impl Act for EndIntake {
         let Some(party) = registered else {
             return Err(ServiceError::rule("REF-3", format!("User ID {user_id} is not registered to any party")));
         };
+        must_be_in_names(work, party, *user_id)?;
         if let Some(ended) = ended(&mut work.tx, *user_id)? {
             let message = format!("intake under User ID {user_id} was ended at {} already", in_words(ended.at));
             return Err(ServiceError::rule("REF-3", message));
@@ -91,6 +92,18 @@ impl Act for ResumeIntake {
         tell(work, ended.party, "REF-3", None, &words)?;
         Ok(IntakeOf { party: ended.party.to_string(), waited: 0 })
     }
+}
+
+/// REF-3: what an S1SP hands in has no User ID in its name, so nothing would end with one. Programs before version 4 said that it did.
+fn must_be_in_names(work: &mut Work<'_>, party: Party, user_id: Eui64) -> Result<()> {
+    let of = parties::find(&mut work.tx, &party)?.filter(|_| work.engine > 3).and_then(|of| of.s1sp);
+    of.map_or(Ok(()), |s1sp| {
+        let message = format!(
+            "{party}, which has User ID {user_id}, is S1SP {s1sp}: its OUTCOME files name no User ID, so they would be taken all the \
+             same; take its tokens away with sluice user token revoke, or disable its accounts with sluice user disable"
+        );
+        Err(ServiceError::rule("REF-3", message))
+    })
 }
 
 fn ended(view: &mut View<'_>, user_id: Eui64) -> Result<Option<EndedIntake>> {

@@ -8,11 +8,11 @@ use crate::board::changed::Changed;
 use crate::books::calendar;
 use crate::error::{Result, ServiceError};
 use crate::form::extension_of;
-use crate::imports::cancelled::tell_cancelled;
+use crate::imports::cancelled::tell_changes;
 use crate::imports::prepare::{Content, compare, compare_received, digest_of, is_compared, put_in_place, ready};
 use crate::imports::reach::Reach;
 use crate::imports::retract::{retract, retract_authorised};
-use crate::imports::rows::{in_words, lapse, restore, return_cancelled};
+use crate::imports::rows::{in_words, lapse, restore, return_cancelled, schedules_follow};
 use crate::imports::shown::Difference;
 use crate::imports::tables;
 use crate::imports::weight::{before_import, before_undoing, is_a_slice, must_be_approved, was_signed_by_two};
@@ -148,7 +148,7 @@ impl Act for Import {
             let reviewed = crate::dormant::review::review_all(work, Some(id))?;
             returned = return_cancelled(work)?;
             let lapsed = lapse(work, Some(id))?;
-            tell_cancelled(work)?;
+            tell_changes(work)?;
             (difference.accepted_rows, first) = (number(lapsed.len()), [first, told(work, &lapsed)].concat());
             for (s1sp, reviewed) in reviewed {
                 dormant += reviewed.changed;
@@ -156,6 +156,7 @@ impl Act for Import {
                 unscheduled |= !reviewed.from_schedules.is_empty();
                 reviewed.issue(work, s1sp)?;
             }
+            schedules_follow(work, self.kind)?;
         }
         let slice = self.with_earlier && {
             let earlier = before_import(work, self.kind)?;
@@ -334,7 +335,7 @@ impl Act for UndoImport {
         let mut dormant = crate::dormant::review::give_back(work, last.id)?;
         // MAM-8: what stood on the import itself has lost its ground with it.
         let lapsed = lapse(work, None)?;
-        tell_cancelled(work)?;
+        tell_changes(work)?;
         (difference.accepted_rows, first) = (moved + number(lapsed.len()), [first, told(work, &lapsed)].concat());
         let (mut notices, mut unscheduled) = (0, false);
         for (s1sp, reviewed) in crate::dormant::review::review_all(work, None)? {
@@ -343,9 +344,9 @@ impl Act for UndoImport {
             unscheduled |= !reviewed.from_schedules.is_empty();
             reviewed.issue(work, s1sp)?;
         }
+        schedules_follow(work, last.kind)?;
         retract_authorised(work, last)?;
-        let (id, kind) = (last.id, last.kind);
-        let file = record::received(&mut work.tx, last.received)?.name;
+        let (id, kind, file) = (last.id, last.kind, record::received(&mut work.tx, last.received)?.name);
         let needs_approval = self.weigh(work, last, &file, &difference, unscheduled)?;
         let ImportDifference { before, added, changed, gone, accepted_rows } = difference;
         // What is back is told with what the import itself had ended.

@@ -8,10 +8,12 @@ use crate::books::calendar::local_date;
 use crate::books::terms::MamTerms;
 use crate::error::Result;
 use crate::rows::asked;
+use crate::schedule::issue::issue_all_again;
 use crate::words::First;
 use sluice_rules::authorisation::settle::{self, Authorisation, RowId};
 use sluice_rules::authorisation::state::State;
 use sluice_rules::party::{Eui64, S1sp};
+use sluice_rules::reference::ReferenceKind;
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
 use std::collections::BTreeMap;
 
@@ -127,4 +129,10 @@ pub(crate) fn restore(work: &mut Work<'_>, import: i64) -> Result<(u64, u64)> {
         }
     }
     Ok((restored, moved))
+}
+
+/// SCH-1: who supplies a meter may be another in the schedules of locked days.
+pub(crate) fn schedules_follow(work: &mut Work<'_>, kind: ReferenceKind) -> Result<()> {
+    let names = matches!(kind, ReferenceKind::Registrations | ReferenceKind::Inventory | ReferenceKind::Parties);
+    if names && work.engine > 3 { issue_all_again(work) } else { Ok(()) }
 }

@@ -184,16 +184,34 @@ fn apply_parties(work: &mut Work<'_>, rows: &[PartyRow]) -> Result<Difference> {
     bring(work, USER_ID, &ids_before, &ids_kept)?;
     bring(work, MPID, &mpids_before, &mpids_kept)?;
     let difference = replace_parties(work, &parties_after, (&ids_kept, &ids), (&mpids_kept, &mpids))?;
-    let more = ids_before != ids || mpids_before != mpids;
-    let figures = if difference.added + difference.changed + difference.gone == 0 && more {
-        ImportDifference { changed: 1, ..difference }
-    } else {
-        difference
+    let figures = match work.engine {
+        ..=3 => as_one((ids_before != ids || mpids_before != mpids).then_some(1), difference),
+        _ => [(&ids_before, &ids), (&mpids_before, &mpids)].into_iter().fold(difference, with_rows),
     };
     let mut first = shown::rows(work, PARTY, &parties_before, &parties_after)?;
     first.extend(shown::rows(work, USER_ID, &ids_before, &ids)?);
     first.extend(shown::rows(work, MPID, &mpids_before, &mpids)?);
     Ok(Difference { figures, first })
+}
+
+/// Programs before version 4 counted User IDs and ids as one change, where no party changed.
+fn as_one(more: Option<u64>, parties: ImportDifference) -> ImportDifference {
+    let same = parties.added + parties.changed + parties.gone == 0;
+    ImportDifference { changed: parties.changed + more.filter(|_| same).unwrap_or(0), ..parties }
+}
+
+/// REF-2: a party's User IDs and ids are rows as well, and weigh as much.
+fn with_rows(sum: ImportDifference, (before, after): (&Rows, &Rows)) -> ImportDifference {
+    let others =
+        |key: &&Vec<OwnedValue>| before.get(*key).is_some_and(|row| after.get(*key).is_some_and(|now| now != row));
+    let only = |one: &Rows, other: &Rows| number_of(one.keys().filter(|key| !other.contains_key(*key)).count());
+    ImportDifference {
+        before: sum.before + number_of(before.len()),
+        added: sum.added + only(after, before),
+        changed: sum.changed + number_of(before.keys().filter(others).count()),
+        gone: sum.gone + only(before, after),
+        ..sum
+    }
 }
 
 fn bring(work: &mut Work<'_>, of: Replaced, before: &Rows, after: &Rows) -> Result<()> {

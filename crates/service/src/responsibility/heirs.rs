@@ -1,14 +1,15 @@
 //! Who stands in the place of a party in the firm results from before responsibility events (MAM-11).
 
 use crate::act::work::{Reads, Work};
-use crate::books::calendar::local_date;
+use crate::books::calendar::{local_date, week_of};
 use crate::error::Result;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::authorisation::passing::EventKind;
-use sluice_rules::party::Party;
+use sluice_rules::party::{Party, S1sp};
 use sluice_store::tables::responsibility::{self, ResponsibilityEvent};
-use sluice_store::tables::results::ResultLineRecord;
+use sluice_store::tables::results::{self, ResultLineRecord, ResultRecord};
+use sluice_store::tables::weeks::{self, Demand};
 use std::collections::BTreeMap;
 
 /// Who stands in the place of a party in a firm result that was published before an event.
@@ -61,25 +62,68 @@ impl Heirs {
 /// MAM-11: the demand of days by party, in installations; what is more or less than it was may be below 0.
 pub(crate) type Moved = BTreeMap<(Date, Party), i64>;
 
-/// MAM-11: units of demand that have passed with rows since a result, beside what its lines say: what stands for each party and
-/// day, less what those lines say that count for it. `whose` says for whom a line counts; for nobody of a party that failed.
-pub(crate) fn moved(
+/// MAM-11: units of demand that have passed with rows since a firm result, beside what its lines say. `whose` says for whom a line
+/// counts; for nobody of a party that failed.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn moved<'w>(
+    work: &mut Work<'w, impl Reads<'w>>,
+    (s1sp, days): (&S1sp, (Date, Date)),
+    firm: &ResultRecord,
     lines: &[ResultLineRecord],
-    standing: impl IntoIterator<Item = ((Date, Party), u64)>,
     whose: impl Fn(Party, Date) -> Option<Party>,
-) -> Moved {
-    let signed = |units: u64| i64::try_from(units).unwrap_or(i64::MAX);
+) -> Result<Moved> {
     let mut moved = Moved::new();
-    for ((date, party), units) in standing.into_iter().filter(|((date, party), _)| whose(*party, *date).is_some()) {
-        *moved.entry((date, party)).or_default() += signed(units);
-    }
-    for line in lines {
-        if let Some(party) = whose(line.party, line.date) {
-            *moved.entry((line.date, party)).or_default() -= signed(line.demand);
+    let passed = match notes_passings(firm) {
+        true => responsibility::passed_demand(&mut work.tx, s1sp, days)?,
+        false => difference(lines, &weeks::demand(&mut work.tx, s1sp, days.0, days.1)?),
+    };
+    for (date, party, units) in passed {
+        if let Some(party) = whose(party, date) {
+            *moved.entry((date, party)).or_default() += units;
         }
     }
     moved.retain(|_, units| *units != 0);
-    moved
+    Ok(moved)
+}
+
+/// Is it noted what has passed since a result became firm? Programs before version 4 did not, and made no version of its own firm.
+fn notes_passings(firm: &ResultRecord) -> bool {
+    firm.firm_at.is_some() && firm.firm_at == firm.published_at
+}
+
+/// By how much what stands is more than what lines say. Where passings are not noted, nothing else changed it since.
+fn difference(lines: &[ResultLineRecord], standing: &[Demand]) -> Vec<(Date, Party, i64)> {
+    let signed = |units: u64| i64::try_from(units).unwrap_or(i64::MAX);
+    let stands = standing.iter().map(|demand| (demand.date, demand.party, signed(demand.units)));
+    stands.chain(lines.iter().map(|line| (line.date, line.party, -signed(line.demand)))).collect()
+}
+
+/// MAM-11: notes units of demand for a day that have passed with rows, where its result is firm: a refill counts each once, and no
+/// more than were counted for the party that had them (MSM-2a).
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn note_passed(
+    work: &mut Work<'_>,
+    (s1sp, day): (&S1sp, Date),
+    (from, to): (&Party, &Party),
+    units: u64,
+) -> Result<()> {
+    let versions = results::versions(&mut work.tx, s1sp, week_of(day)?)?;
+    let Some(firm) = versions.iter().find(|result| result.firm_at.is_some()).filter(|firm| notes_passings(firm)) else {
+        return Ok(());
+    };
+    let heirs = Heirs::since(work, firm.firm_at)?;
+    let holder = heirs.holder(*from, day);
+    let own = |party: Party| (heirs.holder(party, day) == holder).then_some(holder);
+    let lines = results::lines(&mut work.tx, s1sp, day, day, firm.version)?;
+    let counted: u64 = lines.iter().filter(|line| own(line.party).is_some()).map(|line| line.counted).sum();
+    let moved = moved(work, (s1sp, (day, day)), firm, &lines, |party, _| own(party))?;
+    let left = counted.saturating_add_signed(moved.get(&(day, holder)).copied().unwrap_or(0));
+    let units = i64::try_from(units.min(left)).unwrap_or(i64::MAX);
+    Ok(responsibility::note_passed(&mut work.tx, (s1sp, day), (from, to), units)?)
 }
 
 #[cfg(test)]

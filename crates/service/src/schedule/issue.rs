@@ -60,6 +60,19 @@ pub(crate) fn issue_again(work: &mut Work<'_>, s1sp: S1sp, date: Date) -> Result
     Ok(())
 }
 
+/// SCH-1: the same of each locked day that is not over. Who supplies a meter stands in a schedule, also where no row changes with it.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn issue_all_again(work: &mut Work<'_>) -> Result<()> {
+    let (today, locked) = (local_date(work.now), schedules::locked(&mut work.tx)?);
+    let days: BTreeSet<(S1sp, Date)> = locked.into_iter().map(|(s1sp, date, ..)| (s1sp, date)).collect();
+    for (s1sp, date) in days.into_iter().filter(|(_, date)| *date >= today) {
+        issue_again(work, s1sp, date)?;
+    }
+    Ok(())
+}
+
 /// Issues the schedule of a day, if it differs from the last version.
 pub(crate) fn issue(work: &mut Work<'_>, s1sp: S1sp, date: Date, waiver: Option<&str>) -> Result<Locked> {
     let last = schedules::version(&mut work.tx, &s1sp, date)?;

@@ -33,6 +33,11 @@ struct Programme {
 
 impl Programme {
     fn new(url: Url, folder: tempfile::TempDir) -> Self {
+        Self::begun(later(-48 * 60), url, folder)
+    }
+
+    /// Its reference data are imported at a moment.
+    fn begun(at: Timestamp, url: Url, folder: tempfile::TempDir) -> Self {
         let mut service = Service::create(&url, true).unwrap();
         for (kind, name, bytes) in [
             (
@@ -48,7 +53,7 @@ impl Programme {
         ] {
             let (bytes, as_at, approve, only_shown) = (bytes.to_vec(), None, None, false);
             let file = ImportFile { kind, name, bytes, as_at, approve, only_shown };
-            service.import(later(-48 * 60), &Actor::console(), file).unwrap();
+            service.import(at, &Actor::console(), file).unwrap();
         }
         Self { service, folder }
     }
@@ -129,6 +134,7 @@ fn on_both(test: impl Fn(Programme)) {
 
 const A: (&str, &str) = ("AAA123", "A0-08");
 const B: (&str, &str) = ("BBB456", "B0-01");
+const C: (&str, &str) = ("CCC789", "C0-01");
 
 #[test]
 fn fi24_a_file_that_fails_is_set_aside_and_everybody_else_goes_on() {
@@ -225,6 +231,33 @@ fn an_act_of_the_clock_that_fails_is_set_aside_and_the_others_are_done() {
             programme.ends();
         });
     }
+}
+
+#[test]
+fn msm_15_a_forecast_that_is_taken_late_is_what_stood_at_its_milestone() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("a.db").display()).parse().unwrap();
+    // 17:00 on Monday 21 June 2021.
+    let milestone = Timestamp::constant(1_624_291_200, 0);
+    let after = |minutes| milestone + SignedDuration::from_mins(minutes);
+    let mut programme = Programme::begun(after(-10_000), url, folder);
+    programme.hand_in(after(-30), A.0, A.1, 4);
+    programme.hand_in(after(-20), A.0, A.1, 5);
+    programme.hand_in(after(-10), C.0, C.1, 3);
+    put("milestone", Fault::Defect);
+    programme.service.catch_up(milestone).unwrap();
+    assert!(!programme.has_passed(Milestone::ForecastTaken));
+    // One changes its demand, and one comes with its first.
+    programme.hand_in(after(0), A.0, A.1, 6);
+    programme.hand_in(after(0), B.0, B.1, 7);
+    assert_eq!(programme.try_again(after(0)), TriedAgain::Done);
+    let mut view = programme.service.store.view(Scope::Dcc).unwrap();
+    let forecast = weeks::forecast(&mut view, &"CGI".parse().unwrap(), WEEK, WEEK).unwrap();
+    drop(view);
+    let forecast: Vec<(&str, u64)> = forecast.iter().map(|(_, party, units)| (party.as_str(), *units)).collect();
+    assert_eq!(forecast, [(A.0, 5), (C.0, 3)]);
+    assert_eq!(programme.demand(A.0), Some(6));
+    programme.ends();
 }
 
 #[test]

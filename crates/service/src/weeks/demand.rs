@@ -119,9 +119,10 @@ pub(crate) fn is_refused(work: &mut Look<'_>, file: &FileRecord, received: Times
 /// What an untimely Demand Commitment is told of its window.
 const WINDOW: [&str; 2] = ["demand for this week opens at", "it came after the demand cut-off at"];
 
-type Read = Understood<DemandCommitment, Vec<FileFinding>>;
+pub(in crate::weeks) type Read = Understood<DemandCommitment, Vec<FileFinding>>;
 
-fn read(work: &Work<'_>, file: &FileRecord, received: &Received) -> Result<Read> {
+/// What a Demand Commitment says.
+pub(in crate::weeks) fn read(work: &Work<'_>, file: &FileRecord, received: &Received) -> Result<Read> {
     Ok(said(work, file, received)?.demand()?.clone())
 }
 
@@ -273,6 +274,10 @@ impl Act for Confirm {
         let demand =
             read(work, &file, &received)?.map_err(|_| ServiceError::defect("a held file cannot be read again"))?;
         take(work, &mut file, &demand, Some(moment))?;
+        // MSM-15: it stands from now on, not from its receipt.
+        if work.engine > 3 {
+            file.message = "confirmed by its sender".to_owned();
+        }
         files::set_verdict(&mut work.tx, &file)?;
         Ok(verdict_of(&file, &[]))
     }

@@ -9,7 +9,7 @@ use crate::books::rulebooks::Settings;
 use crate::error::{Result, ServiceError};
 use crate::responsibility::heirs::{Heirs, Moved, moved};
 use crate::weeks::chain::{is_overtaken, is_without_result, must_not_be_closed, pass_waiting_balances};
-use crate::weeks::scale::{ScaleWeek, Version, add_version, demand_of_parties, line_record, save_pools};
+use crate::weeks::scale::{ScaleWeek, Version, add_version, line_record, save_pools};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sluice_rules::authorisation::settle;
@@ -56,8 +56,8 @@ impl Firm {
         let moved = match work.engine {
             ..=2 => Moved::new(),
             _ => {
-                let standing = demand_of_parties(work, s1sp, (calendar.monday, calendar.sunday()))?;
-                moved(&lines, standing, |party, _| heirs.of(party))
+                let days = (calendar.monday, calendar.sunday());
+                moved(work, (s1sp, days), &result, &lines, |party, _| heirs.of(party))?
             }
         };
         Ok(Self { rulebook: result.rulebook, lines, dmin, heirs, moved })

@@ -1,12 +1,13 @@
 //! The list: each table of the schema, what a supplier sees of it, what an S1SP sees, and what an observer sees (MSM-14). DCC sees
-//! everything; an observer what is decided, and of lines, totals and results what is published, with the demand behind them.
+//! everything; an observer what is approved, and of lines, totals and results what is published, with the demand behind them.
 //!
 //! Where a party needs a fact about what is another's, the row is given with the rest in other words, and the reason is here.
 
 use super::parts::{
-    ACTS_OBSERVED, AT_S1SP, AUTHORISATIONS, AUTHORISATIONS_AT_S1SP, DECIDED, DORMANT_LINES, DORMANT_LINES_AT_S1SP,
-    FILES_OBSERVED, IMPORTS, ISSUED, LOCKS, NO_NUMBER, NONE, NOTICES_OBSERVED, OWN, PARTIES, PUBLIC_POOLS, PUBLISHED,
-    PUBLISHED_DAYS, PUBLISHED_DEMAND, PUBLISHED_VERSIONS, RECEIVED_OBSERVED, STOPS, STOPS_AT_S1SP,
+    ACTS_OBSERVED, APPROVED, AT_S1SP, AUTHORISATIONS, AUTHORISATIONS_AT_S1SP, DORMANT_LINES, DORMANT_LINES_AT_S1SP,
+    FILES_OBSERVED, IMPORTS, ISSUED, LOCKS, NO_NUMBER, NONE, NOTICED_LINES, NOTICED_PLANS, NOTICES_OBSERVED, OWN,
+    PARTIES, PUBLIC_POOLS, PUBLISHED, PUBLISHED_DAYS, PUBLISHED_DEMAND, PUBLISHED_VERSIONS, RECEIVED_OBSERVED, STOPS,
+    STOPS_AT_S1SP,
 };
 use super::seen::Seen::{self, All, Masked, Nothing, Rows};
 
@@ -58,7 +59,7 @@ pub(crate) const TABLES: &[Table] = &[
     table("account_name", &["id"], Nothing, Nothing, All),
     table("account", &["name"], OWN, OWN, All),
     table("token", &["id"], Nothing, Nothing, All),
-    table("proposal", &["id"], Nothing, Nothing, DECIDED),
+    table("proposal", &["id"], Nothing, Nothing, APPROVED),
     table("act_key", &["key"], Nothing, Nothing, Nothing),
     // Why something could not be done may name what is another's.
     table("aside", &["id"], Nothing, Nothing, Nothing),
@@ -201,6 +202,8 @@ pub(crate) const TABLES: &[Table] = &[
         ),
     ),
     table("allocation", &["s1sp", "date", "party"], OWN, Nothing, All),
+    // As what was counted: of a party that has passed to the reader since it is the reader's (MAM-11).
+    table("passed_demand", &["s1sp", "date", "party"], Rows("t.party IN {before}"), Nothing, All),
     table("balance", &["s1sp", "party"], OWN, Nothing, All),
     table("question", &["id"], OWN, Nothing, All),
     table("authorisation", &["chf", "file"], AUTHORISATIONS, AUTHORISATIONS_AT_S1SP, All),
@@ -304,9 +307,9 @@ pub(crate) const TABLES: &[Table] = &[
         &["s1sp", "week"],
         Masked { rows: "1 = 1", masks: &[("planned_at", NONE)] },
         Masked { rows: "1 = 1", masks: &[("planned_at", NONE)] },
-        All,
+        NOTICED_PLANS,
     ),
-    table("dormant_line", &["s1sp", "week", "chf"], DORMANT_LINES, DORMANT_LINES_AT_S1SP, All),
+    table("dormant_line", &["s1sp", "week", "chf"], DORMANT_LINES, DORMANT_LINES_AT_S1SP, NOTICED_LINES),
     // That the other supplier was told as well, and may object; when is told to each.
     table(
         "dormant_notice",

@@ -162,8 +162,16 @@ pub(super) const DORMANT_LINES_AT_S1SP: Seen = Masked {
 pub(super) const ACTS_OBSERVED: Seen =
     Masked { rows: "1 = 1", masks: &[("detail", "''"), ("salt", "CASE WHEN 1 = 0 THEN t.salt END")] };
 
-/// What waits for a signature is neither decided nor published, so it is DCC's own until then.
-pub(super) const DECIDED: Seen = Rows("t.state <> 'WAITING'");
+/// What waits for a signature, and what never got one, is neither decided nor published, so it is DCC's own.
+pub(super) const APPROVED: Seen = Rows("t.state = 'APPROVED'");
+
+/// MSM-14, DMT-2: what is planned for Dormant installations is published with its notices, and a draft until then.
+pub(super) const NOTICED_PLANS: Seen = Rows("t.noticed_at IS NOT NULL");
+
+/// The lines of such a plan.
+pub(super) const NOTICED_LINES: Seen = Rows(
+    "EXISTS (SELECT 1 FROM {all}.dormant_plan n WHERE n.s1sp = t.s1sp AND n.week = t.week AND n.noticed_at IS NOT NULL)",
+);
 
 /// That a party has sent a file. What stands in it could be found by its digest.
 pub(super) const RECEIVED_OBSERVED: Seen = Masked {

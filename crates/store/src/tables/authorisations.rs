@@ -364,6 +364,22 @@ pub fn lapsed_by_change(tx: &mut View<'_>, since: Date) -> Result<Vec<StoredAuth
     tx.query(sql, &[date(since), text(&format!("%{}%", RowCode::MA119))], stored)
 }
 
+/// MAM-8: the rows for a date and later that a change of supplier touches: those that lapsed with it, and those that stand for one
+/// meter of two.
+///
+/// # Errors
+/// If the database fails.
+pub fn touched_by_change(tx: &mut View<'_>, since: Date) -> Result<Vec<StoredAuthorisation>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM authorisation WHERE (state = 'LAPSED' OR state IN ",
+        live!(),
+        ") AND date >= $1 AND codes LIKE $2 ORDER BY chf, file"
+    );
+    tx.query(sql, &[date(since), text(&format!("%{}%", RowCode::MA119))], stored)
+}
+
 /// What has become of the rows of an installation, for a date and later, that lapsed at a moment.
 ///
 /// # Errors

@@ -8,7 +8,7 @@ use crate::value::Value;
 use crate::view::View;
 use jiff::Timestamp;
 use sluice_rules::authorisation::bars::{HoldEntry, StopScope, Weekdays};
-use sluice_rules::party::{Eui64, S1sp};
+use sluice_rules::party::{Eui64, Party, S1sp};
 use std::collections::HashMap;
 
 /// Adds an entry that sets or clears a hold. `file` is the file that it came in, if it came in one.
@@ -37,6 +37,22 @@ pub fn add_hold(
         opt(file, Value::Int),
     ];
     tx.execute(sql, &values).map(drop)
+}
+
+/// Takes those entries of a party about an installation away, oldest first, that are not to be kept.
+///
+/// # Errors
+/// If the database fails, or does not have as many entries.
+pub fn keep_holds(tx: &mut Tx<'_>, chf: Eui64, whose: &Party, keep: &[bool]) -> Result<(), StoreError> {
+    let sql = "SELECT id FROM hold WHERE chf = $1 AND party = $2 ORDER BY id";
+    let ids = tx.query(sql, &[Value::Int(eui_number(chf)), party(whose)], |row| row.int(0))?;
+    if ids.len() != keep.len() {
+        return Err(StoreError::Other(format!("{} holds stand where {} were read", ids.len(), keep.len())));
+    }
+    for (id, _) in ids.iter().zip(keep).filter(|(_, keep)| !**keep) {
+        tx.execute("DELETE FROM hold WHERE id = $1", &[Value::Int(*id)])?;
+    }
+    Ok(())
 }
 
 fn hold(row: &Row<'_>) -> Result<(Eui64, HoldEntry, Timestamp), StoreError> {

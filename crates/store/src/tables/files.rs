@@ -286,6 +286,21 @@ pub fn standing_demand(tx: &mut View<'_>, of: &S1sp, week: Date) -> Result<Vec<F
     tx.query(sql, &[s1sp(of), date(week)], file)
 }
 
+/// The Demand Commitments of a week and S1SP that were taken at some time, also those that a later one has replaced since, with the
+/// moments of their receipt; in the order of their numbers.
+///
+/// # Errors
+/// If the database fails.
+pub fn taken_demand(tx: &mut View<'_>, of: &S1sp, week: Date) -> Result<Vec<(FileRecord, Timestamp)>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        file_columns!(),
+        ", (SELECT r.at FROM received r WHERE r.id = file.id) FROM file WHERE kind = 'DC' AND s1sp = $1 AND date = $2 \
+         AND status IN ('ACCEPTED', 'REPLACED') AND codes = '' ORDER BY id"
+    );
+    tx.query(sql, &[s1sp(of), date(week)], |row| Ok((file(row)?, row.moment(14)?)))
+}
+
 /// A period of grace after a cut-off (CAL-3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Grace {

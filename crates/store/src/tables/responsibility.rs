@@ -333,6 +333,38 @@ pub fn pass_units(
     Ok(units - left)
 }
 
+/// Notes that units of demand for a day of a firm result have passed from one party to another, in installations.
+///
+/// # Errors
+/// If the database fails.
+pub fn note_passed(
+    tx: &mut Tx<'_>,
+    (of, day): (&S1sp, Date),
+    (from, to): (&Party, &Party),
+    units: i64,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO passed_demand (s1sp, date, party, units) VALUES ($1, $2, $3, $4) \
+               ON CONFLICT (s1sp, date, party) DO UPDATE SET units = passed_demand.units + excluded.units";
+    for (whose, units) in [(from, -units), (to, units)] {
+        tx.execute(sql, &[s1sp(of), date(day), party(whose), Value::Int(units)])?;
+    }
+    Ok(())
+}
+
+/// By how much the demand of parties for days is more or less than their firm results counted, in installations.
+///
+/// # Errors
+/// If the database fails.
+pub fn passed_demand(
+    tx: &mut View<'_>,
+    of: &S1sp,
+    (from, to): (Date, Date),
+) -> Result<Vec<(Date, Party, i64)>, StoreError> {
+    let sql =
+        "SELECT date, party, units FROM passed_demand WHERE s1sp = $1 AND date BETWEEN $2 AND $3 ORDER BY date, party";
+    tx.query(sql, &[s1sp(of), date(from), date(to)], |row| Ok((row.date(0)?, row.parsed(1)?, row.int(2)?)))
+}
+
 /// Adds the forecast of a party from a date on to that of another.
 ///
 /// # Errors

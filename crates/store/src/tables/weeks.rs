@@ -179,6 +179,19 @@ pub fn demand(tx: &mut View<'_>, of: &S1sp, from: Date, to: Date) -> Result<Vec<
     })
 }
 
+/// The same with the file that each line is from.
+///
+/// # Errors
+/// If the database fails.
+pub fn demand_with_files(tx: &mut View<'_>, of: &S1sp, from: Date, to: Date) -> Result<Vec<(Demand, i64)>, StoreError> {
+    let sql = "SELECT date, party, user_id, units, file FROM demand WHERE s1sp = $1 AND date BETWEEN $2 AND $3 \
+               ORDER BY date, party, user_id";
+    tx.query(sql, &[s1sp(of), date(from), date(to)], |row| {
+        let (date, party, user_id) = (row.date(0)?, row.parsed(1)?, eui_of(row.int(2)?));
+        Ok((Demand { date, party, user_id, units: row.count(3)? }, row.int(4)?))
+    })
+}
+
 /// MSM-2: replaces the demand of a User ID by a new total.
 ///
 /// # Errors
@@ -204,6 +217,15 @@ pub type Forecast = (Date, Party, u64);
 pub fn forecast(tx: &mut View<'_>, of: &S1sp, from: Date, to: Date) -> Result<Vec<Forecast>, StoreError> {
     let sql = "SELECT date, party, units FROM forecast WHERE s1sp = $1 AND date BETWEEN $2 AND $3 ORDER BY date, party";
     tx.query(sql, &[s1sp(of), date(from), date(to)], |row| Ok((row.date(0)?, row.parsed(1)?, row.count(2)?)))
+}
+
+/// MSM-15: adds a forecast.
+///
+/// # Errors
+/// If the party has one for the day.
+pub fn add_forecast(tx: &mut Tx<'_>, of: &S1sp, (day, whose, units): Forecast) -> Result<(), StoreError> {
+    let sql = "INSERT INTO forecast (s1sp, date, party, units) VALUES ($1, $2, $3, $4)";
+    tx.execute(sql, &[s1sp(of), date(day), party(&whose), count(units)]).map(drop)
 }
 
 /// MSM-15: takes the demand standing now as the forecast of a week.

@@ -91,6 +91,7 @@ INSERT INTO result_line (s1sp, date, version, party, demand, counted, flat, enti
   ('CGI', 20210719, 1, 'AAA123', 1, 1, 1, 'secret-of-DCC', 0, 1, 0, 0, 'secret-of-DCC'),
   ('DXC', 20210718, 1, 'CCC789', 39, 34, 33, 'secret-of-CCC789', 0, 34, 31, 32, 'secret-of-CCC789');
 INSERT INTO allocation (s1sp, date, party, units, handed_back) VALUES ('CGI', 20210712, 'AAA123', 1, 0), ('CGI', 20210712, 'BBB456', 2, 0);
+INSERT INTO passed_demand (s1sp, date, party, units) VALUES ('CGI', 20210712, 'AAA123', 1), ('CGI', 20210712, 'BBB456', -2), ('CGI', 20210712, 'CCC789', 3);
 INSERT INTO balance (s1sp, party, nano) VALUES ('CGI', 'AAA123', 1), ('CGI', 'BBB456', 2);
 INSERT INTO question (id, s1sp, date, party, raised_at, question) VALUES (1, 'CGI', 20210712, 'AAA123', 1, 'secret-of-AAA123'),
   (2, 'CGI', 20210712, 'BBB456', 1, 'secret-of-BBB456');
@@ -144,7 +145,7 @@ INSERT INTO countersignature (id, rule, s1sp, date, what, first_operator, at, du
 INSERT INTO dormant_plan (s1sp, week, planned_at, noticed_at) VALUES ('CGI', 20210712, 1, 2), ('DXC', 20210712, 1, NULL);
 INSERT INTO dormant_line (s1sp, week, chf, line, place, date, state, codes, lost) VALUES
   ('CGI', 20210712, 1, 'PLANNED', 71, 20210713, 'NOTICED', '', 20210712), ('CGI', 20210712, 3, 'PLANNED', 72, 20210714, 'PLANNED', '', 20210712),
-  ('DXC', 20210712, 6, 'PLANNED', 73, 20210715, 'SCHEDULED', '', 20210712), ('CGI', 20210719, 3, 'PLANNED', 74, 20210720, 'SCHEDULED', '', 20210712),
+  ('DXC', 20210712, 6, 'PLANNED', 73, 20210715, 'SCHEDULED', 'unpublished', 20210712), ('CGI', 20210719, 3, 'PLANNED', 74, 20210720, 'SCHEDULED', '', 20210712),
   ('DXC', 20210712, 5, 'STANDBY', 75, NULL, 'NOTICED', '', 20210712), ('CGI', 20210712, 7, 'PLANNED', 76, 20210713, 'SCHEDULED', '', 20210712),
   ('CGI', 20210726, 3, 'STANDBY', 77, 20210727, 'OUT', 'secret-of-BBB456', 20210712), ('CGI', 20210712, 8, 'PLANNED', 78, 20210716, 'STOPPED', 'secret-of-DDD012', 20210712);
 INSERT INTO dormant_notice (s1sp, week, chf, party, at) VALUES ('CGI', 20210712, 1, 'AAA123', 1), ('DXC', 20210712, 6, 'BBB456', 1),
@@ -177,6 +178,8 @@ INSERT INTO aside (id, kind, details, file, class, reason, tries, since, tried, 
   (2, 'milestone', 'secret-of-DCC', NULL, 'PANIC', 'secret-of-DCC', 1, 1, 1, 2);
 INSERT INTO proposal (id, kind, details, title, figures, digest, maker, made_at, expires_at, state, decided_at) VALUES
   (1, 'publish', 'secret-of-DCC', 'secret-of-DCC', 'secret-of-DCC, unpublished', BLOB(01), 'secret-of-DCC', 1, 2, 'WAITING', NULL),
-  (2, 'cut', 'secret-of-AAA123', 'secret-of-AAA123', 'secret-of-AAA123', BLOB(02), 'secret-of-DCC', 1, 2, 'APPROVED', 2);
+  (2, 'cut', 'secret-of-AAA123', 'secret-of-AAA123', 'secret-of-AAA123', BLOB(02), 'secret-of-DCC', 1, 2, 'APPROVED', 2),
+  (3, 'responsibility', 'secret-of-DCC', 'secret-of-DCC', 'secret-of-DCC, unpublished', BLOB(03), 'secret-of-DCC', 1, 2, 'WITHDRAWN', 2),
+  (4, 'cut', 'secret-of-DCC', 'secret-of-DCC', 'secret-of-DCC, unpublished', BLOB(04), 'secret-of-DCC', 1, 2, 'EXPIRED', 2);
 INSERT INTO act_key (key, seq) VALUES (BLOB(91), 1), (BLOB(92), 2);
 INSERT INTO receipt_key (id, public, seed) VALUES (1, BLOB(83), BLOB(84)), (2, BLOB(85), BLOB(86));

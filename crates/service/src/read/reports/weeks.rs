@@ -5,7 +5,6 @@ use crate::error::Result;
 use crate::read::reports::outcomes::{Outcomes, grouped};
 use crate::read::reports::parts::{Days, Entry, Parts, Readers, least, long, monday, of, week_label};
 use crate::responsibility::heirs::{Heirs, moved};
-use crate::weeks::scale::demand_of_parties;
 use jiff::civil::Date;
 use sluice_rules::calendar::days_of_week;
 use sluice_rules::party::{Party, S1sp};
@@ -190,8 +189,7 @@ pub(crate) fn counted(
         return Ok(counted);
     }
     let lines = results::lines(&mut work.tx, &s1sp, days.0, days.1, version.version)?;
-    let standing = demand_of_parties(work, &s1sp, days)?;
-    for (day, units) in moved(&lines, standing, |party, date| Some(heirs.holder(party, date))) {
+    for (day, units) in moved(work, (&s1sp, days), version, &lines, |party, date| Some(heirs.holder(party, date)))? {
         let counted = counted.entry(day).or_default();
         *counted = counted.saturating_add_signed(units);
     }

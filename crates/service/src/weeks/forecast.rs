@@ -1,0 +1,63 @@
+//! The forecast: the demand that stands at its milestone (MSM-15).
+
+use crate::act::work::Work;
+use crate::books::calendar::WeekCalendar;
+use crate::error::{Result, ServiceError};
+use crate::weeks::demand::read;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use sluice_rules::calendar::{Milestone, days_of_week};
+use sluice_rules::party::{Eui64, Party, S1sp};
+use sluice_store::tables::files::{self, FileRecord};
+use sluice_store::tables::record;
+use sluice_store::tables::weeks::{self, Demand};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// MSM-15: takes the demand that stood at the moment of the milestone as each party's forecast, also where its work is done later, as
+/// when it was set aside: what came since counts in its week, not in its forecast.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn take_forecast(work: &mut Work<'_>, s1sp: &S1sp, calendar: &WeekCalendar<'_>) -> Result<()> {
+    let (monday, sunday) = (calendar.monday, calendar.sunday());
+    let moment = calendar.at(Milestone::ForecastTaken);
+    let taken = if work.engine > 3 { files::taken_demand(&mut work.tx, s1sp, monday)? } else { Vec::new() };
+    let (stood, came): (Vec<_>, Vec<_>) = taken.iter().partition(|(file, at)| stood_from(file, *at) < Some(moment));
+    if came.is_empty() {
+        return Ok(weeks::take_forecast(&mut work.tx, s1sp, monday, sunday)?);
+    }
+    let came: BTreeSet<i64> = came.iter().map(|(file, _)| file.id).collect();
+    let (mut forecast, mut replaced) = (BTreeMap::<(Date, Party), u64>::new(), BTreeSet::<(Party, Eui64)>::new());
+    for (Demand { date, party, user_id, units }, file) in weeks::demand_with_files(&mut work.tx, s1sp, monday, sunday)?
+    {
+        if came.contains(&file) {
+            replaced.insert((party, user_id));
+        } else {
+            *forecast.entry((date, party)).or_default() += units;
+        }
+    }
+    for (party, user_id) in replaced {
+        let own = stood.iter().filter(|(file, _)| (file.sender, file.user_id) == (party, Some(user_id)));
+        let Some((file, _)) = own.max_by_key(|(file, at)| (stood_from(file, *at), file.id)) else { continue };
+        for (date, units) in days_of_week(monday)?.into_iter().zip(demand_in(work, file)?) {
+            *forecast.entry((date, party)).or_default() += units;
+        }
+    }
+    for ((date, party), units) in forecast {
+        weeks::add_forecast(&mut work.tx, s1sp, (date, party, units))?;
+    }
+    Ok(())
+}
+
+/// From when on a file that was taken stood: from its receipt, or later, where its sender confirmed it or an operator took it. That is
+/// said of it then.
+fn stood_from(file: &FileRecord, received: Timestamp) -> Option<Timestamp> {
+    if file.message.is_empty() { Some(received) } else { file.verdict_at }
+}
+
+/// What a file that was taken says of each day, in installations.
+fn demand_in(work: &mut Work<'_>, file: &FileRecord) -> Result<[u64; 7]> {
+    let received = record::received(&mut work.tx, file.id)?;
+    let read = read(work, file, &received)?;
+    Ok(read.map_err(|_| ServiceError::defect("a file that was taken cannot be read again"))?.days)
+}
