@@ -31,14 +31,14 @@ pub(crate) struct Turns {
     pub(crate) process: Option<String>,
     /// The parties of which it has checked a file in this round.
     had: BTreeSet<Party>,
-    /// What it has read ahead: one file, since it may be large.
-    pub(crate) checked: Option<Checked>,
+    /// What it has read ahead: one file of another party, since it may be large, and one whose turn it seemed to be.
+    pub(crate) checked: Vec<Checked>,
 }
 
 impl Default for Turns {
     fn default() -> Self {
         let (patience, reads) = (Duration::from_secs(5), Duration::from_secs(60));
-        Self { patience, reads, heeds: None, process: None, had: BTreeSet::new(), checked: None }
+        Self { patience, reads, heeds: None, process: None, had: BTreeSet::new(), checked: Vec::new() }
     }
 }
 
@@ -57,7 +57,8 @@ impl Turns {
 
     /// What was read of an arrival ahead.
     pub(crate) fn take(&mut self, id: &str) -> Option<Checked> {
-        self.checked.take_if(|checked| checked.id == id)
+        let place = self.checked.iter().position(|checked| checked.id == id)?;
+        Some(self.checked.swap_remove(place))
     }
 }
 

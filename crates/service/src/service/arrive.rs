@@ -22,7 +22,6 @@ use sluice_store::tables::record::{self, Digest, Packed};
 use sluice_store::{Scope, Store, StoreError};
 use sluice_wire::limits::Limits;
 use sluice_wire::name::may_be_password;
-use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
@@ -33,7 +32,7 @@ pub struct Own<'a> {
     pub(super) packed: Option<Packed>,
     pub(super) bytes: &'a [u8],
     /// What it says, where that was read while it was kept.
-    pub(super) read: Option<Arc<ReadFile>>,
+    pub(super) read: Option<Result<ReadFile>>,
     /// Is its verdict asked for?
     pub(super) judges: bool,
     pub(super) taken: Option<HandedIn>,
@@ -96,14 +95,12 @@ impl Service {
         let reads = self.turns.reads;
         let Self { books, store, .. } = self;
         let (kept, read) = std::thread::scope(|scope| {
-            // Where reading it fails it is read once more to be judged, and fails there.
-            let read =
-                basis.map(|basis| scope.spawn(|| contained(|| ReadFile::of(books, basis, bytes, Some(reads))).ok()));
+            let read = basis.map(|basis| scope.spawn(|| contained(|| ReadFile::of(books, basis, bytes, Some(reads)))));
             let kept = Keeping { store, simulated, process: &process }.pack_and_keep(arrival, keeps.then_some(bytes));
-            (kept, read.and_then(|read| read.join().ok().flatten()))
+            (kept, read.and_then(|read| read.join().ok()))
         });
         let (arrival, packed) = kept?;
-        let read = read.zip(arrival.digest).map(|(read, digest)| Arc::new(read.digested(digest)));
+        let read = read.zip(arrival.digest).map(|(read, digest)| read.map(|read| read.digested(digest)));
         Ok(Own { arrival, packed, bytes, read, judges: wish.judges, taken: None })
     }
 

@@ -141,10 +141,10 @@ impl Service {
         let (mut done, mut undone, began) = (0, Vec::new(), Instant::now());
         let waits = if own.is_none() && self.heeds_others()? { self.turns.patience } else { Duration::ZERO };
         loop {
+            // Verdicts come in the order of arrival: what was received before comes first. Who received it has the place of its party.
+            let received = self.undecided()?;
             let Gate { next, sealed, elsewhere } = self.gate(now)?;
             self.sealed = sealed;
-            // Verdicts come in the order of arrival: what was received before comes first.
-            let received = self.undecided()?;
             let due = if received.is_none() { self.next_due(now)? } else { None };
             // At the instant of a cut-off it is late: what is due then goes first.
             let first = next.filter(|next| due.as_ref().is_none_or(|due| next.at < due.at));
@@ -162,7 +162,10 @@ impl Service {
                 (Some(file), ..) => drop(self.judge(now, file.id)?),
                 (None, Some(next), _) => {
                     let is_own = own.as_ref().is_some_and(|own| own.arrival.id == next.id);
-                    if self.take_over(now, next, own.as_deref_mut().filter(|_| is_own))? && is_own {
+                    if !self.take_over(now, next, own.as_deref_mut().filter(|_| is_own))? {
+                        continue;
+                    }
+                    if is_own {
                         return Ok(done + 1);
                     }
                 }
@@ -205,9 +208,14 @@ impl Service {
 
     /// Takes an arrival over into the record, and has it judged. It is read before. One that cannot be taken over is set aside with the
     /// reason and keeps nobody waiting. Says whether its turn had come.
-    pub(super) fn take_over(&mut self, now: Timestamp, arrival: Arrival, own: Option<&mut Own<'_>>) -> Result<bool> {
+    pub(super) fn take_over(
+        &mut self,
+        now: Timestamp,
+        arrival: Arrival,
+        mut own: Option<&mut Own<'_>>,
+    ) -> Result<bool> {
         let now = now.max(arrival.at);
-        let taken = match self.contained(|service| service.record(now, &arrival, own.as_deref())) {
+        let taken = match self.contained(|service| service.record(now, &arrival, own.as_deref_mut())) {
             Ok(Taken::NotYet) => return Ok(false),
             Ok(taken) => taken,
             Err(ServiceError::Store(error)) if error.passes() => return Err(error.into()),
@@ -278,10 +286,10 @@ impl Service {
     }
 
     /// The act in which an arrival is received. It is read before.
-    fn record(&mut self, now: Timestamp, arrival: &Arrival, own: Option<&Own<'_>>) -> Result<Taken> {
+    fn record(&mut self, now: Timestamp, arrival: &Arrival, mut own: Option<&mut Own<'_>>) -> Result<Taken> {
         let by = recorded(&mut serde_json::Deserializer::from_str(&arrival.actor)).map_err(ServiceError::defect)?;
-        let Some((kept, ahead)) = self.check(now, arrival, own)? else { return Ok(Taken::NotYet) };
-        let packed = own.and_then(|own| own.packed.as_ref()).or(kept.as_ref());
+        let Some((kept, ahead)) = self.check(now, arrival, own.as_deref_mut())? else { return Ok(Taken::NotYet) };
+        let packed = own.as_ref().and_then(|own| own.packed.as_ref()).or(kept.as_ref());
         let mut is_its_turn = true;
         let receipt = perform_if::<Receive, Receive>(&mut self.store, &self.books, now, &by, |work| {
             let tx = &mut work.tx;
@@ -303,7 +311,7 @@ impl Service {
             Some(receipt) => Taken::Now(receipt, ahead),
             None if is_its_turn => Taken::Before,
             None => {
-                self.turns.checked = Some(Checked { id: arrival.id.clone(), packed: kept, ahead });
+                self.turns.checked.push(Checked { id: arrival.id.clone(), packed: kept, ahead });
                 Taken::NotYet
             }
         })
@@ -315,21 +323,23 @@ impl Service {
         &mut self,
         now: Timestamp,
         arrival: &Arrival,
-        own: Option<&Own<'_>>,
+        own: Option<&mut Own<'_>>,
     ) -> Result<Option<(Option<Packed>, Ahead)>> {
         if let Some(Checked { packed, ahead, .. }) = self.turns.take(&arrival.id) {
             return Ok(Some((packed, ahead)));
         }
-        match own {
-            Some(Own { read: Some(read), .. }) => return Ok(Some((None, Ok(Some(Arc::clone(read)))))),
-            Some(own) if !own.judges => return Ok(Some((None, Ok(None)))),
-            _ => {}
+        if own.as_ref().is_some_and(|own| !own.judges) {
+            return Ok(Some((None, Ok(None))));
         }
         if takes_long(arrival) && !self.claim(now, arrival)? {
             return Ok(None);
         }
         if let Some(own) = own {
-            return Ok(Some((None, self.read_arrival(now, arrival, own.bytes)?)));
+            let ahead = match own.read.take() {
+                Some(read) => read.map(|read| Some(Arc::new(read))),
+                None => self.read_arrival(now, arrival, own.bytes)?,
+            };
+            return Ok(Some((None, ahead)));
         }
         let Some(mut view) = self.store.intake_view()? else { return Ok(Some((None, Ok(None)))) };
         let content = intake::content(&mut view, arrival)?;
@@ -340,7 +350,7 @@ impl Service {
 
     /// While the next file is in checking elsewhere, reads one of another party: whose turn it is. Says whether it did.
     pub(super) fn check_another(&mut self, now: Timestamp) -> Result<bool> {
-        if self.turns.checked.is_some() {
+        if !self.turns.checked.is_empty() {
             return Ok(false);
         }
         let (clock, process) = (self.intake_moment(now)?, self.process()?);
@@ -351,7 +361,7 @@ impl Service {
         first.retain(takes_long);
         let Some(next) = self.turns.next(first, &elsewhere) else { return Ok(false) };
         let Some((packed, ahead)) = self.check(now, &next, None)? else { return Ok(false) };
-        self.turns.checked = Some(Checked { id: next.id, packed, ahead });
+        self.turns.checked.push(Checked { id: next.id, packed, ahead });
         Ok(true)
     }
 }
