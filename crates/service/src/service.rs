@@ -391,5 +391,5 @@ fn keep_opened(tx: &mut Tx<'_>, opened: Option<&Opened>) -> Result<Option<Openin
 mod tests;
 
 #[cfg(test)]
-#[path = "service/imports_tests.rs"]
-mod imports_tests;
+#[path = "service/prepared_tests.rs"]
+mod prepared_tests;
