@@ -407,5 +407,5 @@ pub struct ImportFile<'a> {
 mod tests;
 
 #[cfg(test)]
-#[path = "service/imports_tests.rs"]
-mod imports_tests;
+#[path = "service/prepared_tests.rs"]
+mod prepared_tests;
