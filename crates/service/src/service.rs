@@ -5,8 +5,11 @@ pub mod aside;
 mod became;
 pub mod by_two;
 pub mod intake;
+mod machine_clock;
 mod readings;
 pub mod receipts;
+mod restored;
+mod unkept;
 
 use crate::act::actor::Actor;
 use crate::act::digests::{digest_and_pack, hexadecimal, sha256};
@@ -44,6 +47,7 @@ pub struct Service {
     pub(crate) books: Books,
     passwords: Passwords,
     stuck: Vec<String>,
+    restored: Vec<String>,
     /// CAL-3: whatever arrived before this moment is taken over.
     sealed: Timestamp,
 }
@@ -60,7 +64,14 @@ impl Service {
     /// The same with rulebooks that somebody tries out.
     #[must_use]
     pub fn with_books(store: Store, books: Books) -> Self {
-        Self { store, books, passwords: Passwords::default(), stuck: Vec::new(), sealed: Timestamp::MIN }
+        Self {
+            store,
+            books,
+            passwords: Passwords::default(),
+            stuck: Vec::new(),
+            restored: Vec::new(),
+            sealed: Timestamp::MIN,
+        }
     }
 
     /// What could not be done the last time that what is due was done, each in words with the reason: files that could not be
@@ -188,6 +199,7 @@ impl Service {
         let book = mam(&self.books, local_date(now)).unwrap_or_else(|_| self.books.first(Document::Mam));
         self.passwords.forget_old(now, book)?;
         self.stuck.clear();
+        self.must_fit_the_intake(now)?;
         let done = self.judge_waiting(now)? + self.try_what_is_aside(now)? + self.work_off(now, None)?;
         Ok(done + self.take_over_aside(now)?)
     }

@@ -70,8 +70,10 @@ impl Place {
     pub fn fresh(&self) -> Result<Store> {
         match self {
             Self::Sqlite(_) => {
-                for name in ["sim.db", "sim.db-wal", "sim.db-shm"] {
-                    std::fs::remove_file(self.path(name)).ok();
+                for name in ["sim.db", "sim.db-intake"] {
+                    for end in ["", "-wal", "-shm"] {
+                        std::fs::remove_file(self.path(&format!("{name}{end}"))).ok();
+                    }
                 }
                 std::fs::copy(self.path("empty.db"), self.path("sim.db")).map_err(SimError::defect)?;
                 Ok(Store::open(&self.file("sim.db")?)?)
@@ -81,6 +83,11 @@ impl Place {
                 let mut tx = store.decide()?;
                 let record = RECORD.iter().filter(|table| **table != "schema_version").copied();
                 for table in DERIVED.iter().map(|(table, _)| *table).chain(record) {
+                    tx.execute(&format!("DELETE FROM {table}"), &[])?;
+                }
+                tx.commit()?;
+                let mut tx = store.intake()?;
+                for table in ["intake_part", "intake_arrival", "intake_live", "intake_fact"] {
                     tx.execute(&format!("DELETE FROM {table}"), &[])?;
                 }
                 tx.commit()?;

@@ -27,6 +27,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 170, name: "imports that two signed for", sql: BY_TWO },
     Migration { version: 171, name: "eligible installations that results were made from", sql: RESULT_ELIGIBLE },
     Migration { version: 190, name: "outages of intake", sql: OUTAGES },
+    Migration { version: 191, name: "files whose content is not kept, facts of the intake", sql: UNKEPT },
 ];
 
 /// When each authorisation came, and when a supplier said that an installation is Active, without the file that it came in:
@@ -88,7 +89,21 @@ pub(crate) const INTAKE_FILE: &str = intake!("");
 
 /// The tables of the intake: neither record nor derived, and on SQLite not in the database but in a file of their own beside it. They
 /// are in no replay, and empty in copies.
-pub const INTAKE: &[&str] = &["intake_arrival", "intake_part", "intake_live"];
+pub const INTAKE: &[&str] = &["intake_arrival", "intake_part", "intake_live", "intake_fact"];
+
+/// What is known of the intake as a whole, by name.
+macro_rules! facts {
+    ($create:literal) => {
+        concat!($create, " intake_fact (\n  name TEXT NOT NULL PRIMARY KEY,\n  value TEXT NOT NULL\n) STRICT;\n")
+    };
+}
+
+/// The same in a file that an earlier program made.
+pub(crate) const INTAKE_FACTS: &str = facts!("CREATE TABLE IF NOT EXISTS");
+
+/// Content that is not kept: its digest alone stands in the record.
+const UNKEPT: &str =
+    concat!("ALTER TABLE received ADD COLUMN unkept BLOB;\n", facts!("-- only postgresql\nCREATE TABLE"));
 
 /// Which arrival a received file was taken over from; none of those from before.
 const HANDED_IN: &str = concat!(

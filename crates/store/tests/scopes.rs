@@ -77,6 +77,7 @@ fn hand_in(store: &mut Store) {
     let mut tx = store.intake().unwrap();
     handed_in::add(&mut tx, &arrival, Some(&Packed::of(b"x").unwrap())).unwrap();
     handed_in::begin(&mut tx, "a process", Timestamp::UNIX_EPOCH).unwrap();
+    handed_in::set_fact(&mut tx, "what", "is known").unwrap();
     tx.commit().unwrap();
 }
 

@@ -162,6 +162,8 @@ pub trait Act: Serialize + DeserializeOwned {
     type Answer: Serialize;
     /// May whoever holds a database do it without a token, while those who could sign for it are too few (ACC-1)?
     const BY_HOLDER: bool = false;
+    /// Is it done though the clock of the machine was set (CAL-3)?
+    const BY_ANY_CLOCK: bool = false;
 
     /// May this actor do it?
     ///
@@ -231,6 +233,9 @@ pub fn perform_if<U: Act, B: Borrow<U>>(
     mut prepare: impl FnMut(&mut Work<'_>) -> Result<Option<B>>,
 ) -> Result<Option<U::Answer>> {
     in_one(store, books, |store, books, key| {
+        if !U::BY_ANY_CLOCK {
+            store.must_have_the_time()?;
+        }
         let mut work = begin(store, books, now, by)?;
         work.key = Some(key);
         let Some(act) = prepare(&mut work)? else { return Ok((None, None)) };

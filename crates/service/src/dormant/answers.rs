@@ -6,6 +6,7 @@ use crate::dormant::roster::{ANSWERED_ACTIVE, Roster};
 use crate::error::{Result, ServiceError};
 use crate::files::grace;
 use crate::files::order::replace_earlier;
+use crate::files::outage;
 use crate::files::refuse::refuse_whole;
 use crate::files::verdict::{RowAnswers, Verdict, accept_rows};
 use jiff::Timestamp;
@@ -30,6 +31,9 @@ const MILESTONE: Milestone = Milestone::DmmsResponse;
 pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Received) -> Result<Verdict> {
     let calendar = work.week(file.date)?;
     let mut findings: Vec<FileFinding> = in_time(work, &calendar, &file, received.at)?.into_iter().collect();
+    if findings.is_empty() && !outage::is_open_for(work, &file, MILESTONE)? {
+        findings.push(outage::too_late_for_its_week(file.date));
+    }
     let read = read(work, &file, received)?;
     let answers = match read {
         Ok(answers) if findings.is_empty() => answers,

@@ -8,6 +8,7 @@ use crate::act::work::{Act, Recorded};
 use crate::dispatch::judge::Judge;
 use crate::dispatch::kinds::{Visit, of_kind};
 use crate::error::{Result, ServiceError};
+use crate::files::receive::Receive;
 use crate::record::files::{Earlier, Files, of_row};
 use crate::record::tree::{Head, Tree};
 use jiff::Timestamp;
@@ -70,6 +71,9 @@ fn look(tx: &mut View<'_>, heads: &[Head], found: &mut Verified) -> Result<Optio
         }
     }
     if let Some(bad) = check.missing_rows().or_else(|| check.unused_name()) {
+        return Ok(Some(bad));
+    }
+    if let Some(bad) = check.unkept(tx)? {
         return Ok(Some(bad));
     }
     let (earlier, simulated) = (check.earlier, check.simulated);
@@ -146,6 +150,8 @@ struct Check<'f> {
     /// The names of accounts, and whether a row was seen by it.
     names: HashMap<AccountId, (Option<String>, bool)>,
     earlier: Earlier,
+    /// The content that acts have not kept, by the numbers of the received files; nothing for what can no longer be told.
+    unkept: HashMap<i64, Option<String>>,
     /// Is the database simulated, so that everybody is who they say?
     simulated: bool,
 }
@@ -157,7 +163,17 @@ impl<'f> Check<'f> {
         let names: HashMap<_, _> = accounts::ids(tx)?.into_iter().map(|(id, name)| (id, (name, false))).collect();
         found.nameless = names.values().filter(|(name, _)| name.is_none()).count();
         let (earlier, simulated) = (Earlier::load(tx)?, is_simulated(tx)?);
-        Ok(Self { found, tree: Tree::default(), heads, last: None, committed: false, names, earlier, simulated })
+        Ok(Self {
+            found,
+            tree: Tree::default(),
+            heads,
+            last: None,
+            committed: false,
+            names,
+            earlier,
+            unkept: HashMap::new(),
+            simulated,
+        })
     }
 
     /// Looks at the next row; says what is wrong.
@@ -218,7 +234,38 @@ impl<'f> Check<'f> {
             let added = || format!("row {seq} has got a key, which rows of the old format have not");
             return act.key.as_ref().map(|_| added()).or_else(|| self.earlier.row(row, details));
         };
+        self.note_unkept(act, details, files);
         of_row(seq, details, committed, files).or_else(|| self.recorded(act, details, committed))
+    }
+
+    /// MAM-9: notes what a row that received a file says of its content.
+    fn note_unkept(&mut self, act: &Entry, details: &Details, files: &Files) {
+        if act.row.kind != Receive::KIND {
+            return;
+        }
+        if details.erased_at.is_some() {
+            self.unkept.extend(files.received_by(act.row.seq).map(|id| (id, None)));
+        } else if let Ok(Recorded { act: Receive { received, unkept: Some(digest), .. }, .. }) =
+            serde_json::from_str(&details.text)
+        {
+            self.unkept.insert(received, Some(digest));
+        }
+    }
+
+    /// Files have no content in the record where the act that received them says so, and there alone.
+    fn unkept(&mut self, tx: &mut View<'_>) -> Result<Option<String>> {
+        for (id, digest) in record::unkept(tx)? {
+            let said = self.unkept.remove(&id);
+            if said.is_none_or(|said| said.is_some_and(|said| said != hexadecimal(&digest))) {
+                return Ok(Some(format!(
+                    "received file {id} is not what its act says: the digest of content that is not kept was changed"
+                )));
+            }
+        }
+        let missing = self.unkept.iter().filter_map(|(id, said)| said.as_ref().map(|_| id)).min();
+        Ok(missing.map(|id| {
+            format!("received file {id} is not what its act says: its content is not kept, and it has no digest")
+        }))
     }
 
     /// The name by which the account of a row is known, and its key, are those in its details.

@@ -77,6 +77,7 @@ impl Service {
     pub fn approve(&mut self, now: Timestamp, by: &Actor, id: i64) -> Result<Approved> {
         self.admit::<DecideProposal>(now, by)?;
         in_one(&mut self.store, &self.books, |store, books, key| {
+            store.must_have_the_time()?;
             let mut work = begin(store, books, now, by)?;
             work.key = Some(key);
             let approved = proposals::approve(&mut work, id)?;
@@ -102,6 +103,7 @@ fn ask<A: ByTwo, B: Borrow<A>>(
     mut prepare: impl FnMut(&mut Tx<'_>) -> Result<B>,
 ) -> Result<Tried<A, B>> {
     in_one(store, books, |store, books, key| {
+        store.must_have_the_time()?;
         let mut work = begin(store, books, now, by)?;
         work.key = Some(key);
         let prepared = prepare(&mut work.tx)?;

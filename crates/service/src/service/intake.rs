@@ -11,7 +11,7 @@ use crate::books::terms::mam;
 use crate::error::{Result, ServiceError};
 use crate::files::ahead::ReadAhead;
 use crate::files::handed::{Content, Handed, HandedIn};
-use crate::files::receive::{Receipt, Receive};
+use crate::files::receive::{Receipt, Receive, is_refused_unread};
 use crate::service::Service;
 use jiff::civil::Time;
 use jiff::{SignedDuration, Timestamp};
@@ -38,8 +38,8 @@ pub(super) struct Own<'a> {
     pub(super) taken: Option<HandedIn>,
 }
 
-/// How long what was taken over is kept in the intake too: a database that was put back from a copy may not have it.
-const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// Of what is refused by its name so many bytes are kept in the intake; what is larger is not kept at all.
+const MOST_UNREAD: u64 = 1 << 20;
 
 /// How long a hand-in waits for those that began before it, and how often it looks.
 const WAITS: Duration = Duration::from_secs(5);
@@ -92,6 +92,7 @@ impl Service {
         judges: bool,
     ) -> Result<Handed> {
         self.admit::<Receive>(now, by)?;
+        self.must_fit_the_intake(now)?;
         by.must_still_act(&mut self.store.view(Scope::Dcc)?)?;
         let party = by.must_be_party("handing in a file")?;
         registered(&mut self.store.view(Scope::Dcc)?, party)?;
@@ -123,10 +124,10 @@ impl Service {
         judges: bool,
     ) -> Result<Own<'b>> {
         let (bytes, stated): (&[u8], _) = match content {
-            Content::Whole(bytes) => (bytes, u64::try_from(bytes.len()).unwrap_or(u64::MAX)),
+            Content::Whole(bytes) | Content::Again(bytes, _) => (bytes, u64::try_from(bytes.len()).unwrap_or(u64::MAX)),
             Content::TooLarge(size) => (&[], size),
         };
-        let keeps = matches!(content, Content::Whole(_)) && !may_be_password(name);
+        let keeps = !matches!(content, Content::TooLarge(_)) && !may_be_password(name);
         let books = &self.books;
         // An authorisation file is read while it is kept: of a large one both take as long.
         let (packed, ahead) = std::thread::scope(|scope| {
@@ -151,11 +152,19 @@ impl Service {
             taken: None,
             why: None,
         };
+        if let Content::Again(_, receipt) = content {
+            (arrival.id, arrival.at) = self.as_receipted(receipt, &arrival)?;
+            if let Some(arrival) = self.arrival(&arrival.id)? {
+                return Ok(Own { arrival, packed, bytes, ahead, judges, taken: None });
+            }
+        }
         self.must_have_room(now, &arrival)?;
         let process = random_id()?;
         self.announce(now, &process)?;
-        arrival.at = self.intake_moment(now)?;
-        arrival.id = if self.is_simulated()? { self.simulated_id(&arrival)? } else { random_id()? };
+        if arrival.id.is_empty() {
+            arrival.at = self.intake_moment(now)?;
+            arrival.id = if self.is_simulated()? { self.simulated_id(&arrival)? } else { random_id()? };
+        }
         let arrival = self.keep(now, &process, arrival, packed.as_ref())?;
         Ok(Own { arrival, packed, bytes, ahead, judges, taken: None })
     }
@@ -178,6 +187,15 @@ impl Service {
                 "{party} has handed in {files} files of {mib} MiB since midnight, and a party may {most} files of {most_mib} MiB a day: this one was not kept; send fewer, or larger ones, or ask DCC"
             ),
         ))
+    }
+
+    /// How long what was taken over is kept in the intake too: a database that was put back from a copy may not have it, and of what was
+    /// refused by its name there is nothing else.
+    pub(super) fn keeps(&self, now: Timestamp) -> Result<SignedDuration> {
+        let today = local_date(now);
+        let book = mam(&self.books, today).unwrap_or_else(|_| self.books.first(Document::Mam));
+        let days = book.number("intake_keep_days")?;
+        Ok(SignedDuration::from_hours(i64::try_from(days.saturating_mul(24)).unwrap_or(i64::MAX / 3600)))
     }
 
     /// FI09: the bytes of the largest file that any rulebook reads; what has more is not kept.
@@ -304,8 +322,16 @@ impl Service {
                 return if own.is_some() { Err(error) } else { Ok(()) };
             }
         };
+        let unread = receipt.as_ref().is_some_and(|receipt| !receipt.refused.is_empty());
+        let (forget, mark) = (now.saturating_sub(self.keeps(now)?).unwrap_or(Timestamp::MIN), self.mark()?);
         let mut tx = self.store.intake()?;
-        intake::take(&mut tx, &arrival.id, now, now - KEPT)?;
+        intake::take(&mut tx, &arrival.id, now, forget)?;
+        if unread && arrival.size > MOST_UNREAD {
+            intake::drop_content(&mut tx, &arrival.id)?;
+        }
+        if let Some((name, mark)) = mark {
+            intake::set_fact(&mut tx, name, &mark)?;
+        }
         tx.commit()?;
         match (own, receipt) {
             (Some(own), Some(receipt)) => {
@@ -350,11 +376,15 @@ impl Service {
             if intake::of_arrival(tx, &arrival.id)?.is_some() {
                 return Ok(None);
             }
-            if let Some((digest, packed)) = arrival.digest.as_ref().zip(packed.or(kept.as_ref())) {
+            let id = record::next_received(tx)?;
+            let is_kept = !is_refused_unread(work, arrival.party, &arrival.as_received(id))?;
+            let tx = &mut work.tx;
+            if is_kept && let Some((digest, packed)) = arrival.digest.as_ref().zip(packed.or(kept.as_ref())) {
                 record::keep(tx, digest, packed)?;
             }
-            let received = intake::take_over(tx, arrival)?;
-            Ok(Some(Receive { received, arrival: Some(arrival.id.clone()) }))
+            let received = intake::take_over(tx, arrival, is_kept)?;
+            let unkept = arrival.digest.filter(|_| !is_kept).map(|digest| record::hexadecimal(&digest));
+            Ok(Some(Receive { received, arrival: Some(arrival.id.clone()), unkept }))
         })
     }
 }
@@ -368,4 +398,4 @@ fn random_id() -> Result<String> {
 
 #[cfg(test)]
 #[path = "intake_tests.rs"]
-mod tests;
+pub(super) mod tests;

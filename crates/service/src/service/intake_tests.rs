@@ -11,32 +11,32 @@ use sluice_store::tables::files;
 use sluice_store::tables::weeks;
 use sluice_store::{Options, Store, Url};
 
-const DEMAND: &str = "Migration Date,Demand\n2021-07-26,1\n2021-07-27,2\n2021-07-28,3\n2021-07-29,4\n2021-07-30,5\n2021-07-31,0\n2021-08-01,0\n";
-const OF_ALPHA: &str = "DC_AAA123_70-B3-D5-1F-30-00-A0-08_CGI_20210726.csv";
-const OF_BETA: &str = "DC_BBB456_70-B3-D5-1F-30-00-B0-01_CGI_20210726.csv";
+pub(in crate::service) const DEMAND: &str = "Migration Date,Demand\n2021-07-26,1\n2021-07-27,2\n2021-07-28,3\n2021-07-29,4\n2021-07-30,5\n2021-07-31,0\n2021-08-01,0\n";
+pub(in crate::service) const OF_ALPHA: &str = "DC_AAA123_70-B3-D5-1F-30-00-A0-08_CGI_20210726.csv";
+pub(in crate::service) const OF_BETA: &str = "DC_BBB456_70-B3-D5-1F-30-00-B0-01_CGI_20210726.csv";
 
 /// A moment of the day on which demand for the week of 26 July is cut off at 17:00.
-fn at(hour: i8, minute: i8, second: i8) -> Timestamp {
+pub(in crate::service) fn at(hour: i8, minute: i8, second: i8) -> Timestamp {
     local(date(2021, 7, 5), time(hour, minute, second, 0)).unwrap().timestamp()
 }
 
-fn alpha() -> Actor {
+pub(in crate::service) fn alpha() -> Actor {
     Actor::supplier("AAA123".parse().unwrap())
 }
 
-fn beta() -> Actor {
+pub(in crate::service) fn beta() -> Actor {
     Actor::supplier("BBB456".parse().unwrap())
 }
 
 /// A simulated programme in an empty place.
-struct Place {
-    url: Url,
+pub(in crate::service) struct Place {
+    pub(in crate::service) url: Url,
     _folder: tempfile::TempDir,
 }
 
 impl Place {
     /// In a file, and where there is a server to test with in a schema of it.
-    fn all() -> Vec<Self> {
+    pub(in crate::service) fn all() -> Vec<Self> {
         let folder = || tempfile::tempdir().unwrap();
         let (file, none) = (folder(), folder());
         let url = format!("sqlite:{}", file.path().join("a.db").display()).parse().unwrap();
@@ -62,7 +62,7 @@ impl Place {
     }
 
     /// What a process has of it that waits for nobody for long.
-    fn process(&self) -> Service {
+    pub(in crate::service) fn process(&self) -> Service {
         let options = Options { patience: Duration::from_millis(50), ..Options::default() };
         Service::with_books(Store::open_with(&self.url, options).unwrap(), Books::load().unwrap())
     }
@@ -74,19 +74,19 @@ impl Drop for Place {
     }
 }
 
-fn is_closed(service: &mut Service) -> bool {
+pub(in crate::service) fn is_closed(service: &mut Service) -> bool {
     let passed = weeks::passed(&mut service.store.view(Scope::Dcc).unwrap()).unwrap();
     passed.contains(&("CGI".parse().unwrap(), date(2021, 7, 26), Milestone::DemandCutoff))
 }
 
-fn pending(handed: Result<Handed>) -> Arrival {
+pub(in crate::service) fn pending(handed: Result<Handed>) -> Arrival {
     match handed.unwrap() {
         Handed::Pending(arrival, ServiceError::Store(StoreError::Locked)) => arrival,
         other => panic!("{other:?}"),
     }
 }
 
-fn status(handed: &HandedIn) -> FileStatus {
+pub(in crate::service) fn status(handed: &HandedIn) -> FileStatus {
     handed.verdict.as_ref().unwrap().status
 }
 
@@ -119,7 +119,7 @@ fn mam_9_what_comes_while_an_act_goes_on_has_its_moment_and_is_taken_over_in_ord
 
 impl Service {
     /// The first difference that a replay finds.
-    fn replay_here(&mut self) -> Option<String> {
+    pub(in crate::service) fn replay_here(&mut self) -> Option<String> {
         let folder = tempfile::tempdir().unwrap();
         let copy = match self.url().path() {
             Some(_) => format!("sqlite:{}", folder.path().join("copy.db").display()).parse().unwrap(),

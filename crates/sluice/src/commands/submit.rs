@@ -13,13 +13,14 @@ use sluice_service::act::actor::Actor;
 use sluice_service::books::calendar::in_words;
 use sluice_service::error::ServiceError;
 use sluice_service::files::receive::Receipt;
+use sluice_service::files::signed::SignedReceipt;
 use sluice_service::files::verdict::{Ended, Verdict, refused_before};
 use sluice_service::rows::waiting::password_until;
 use sluice_service::service::{Content, Handed};
 use sluice_service::weeks::demand::{Confirm, without_capacity};
-use sluice_store::View;
 use sluice_store::tables::intake::Arrival;
 use sluice_store::tables::{files, issued, record};
+use sluice_store::{StoreError, View};
 use sluice_wire::name::may_be_password;
 use sluice_wire::text::shown;
 use std::io::Read;
@@ -98,7 +99,12 @@ fn one(session: &mut Session, args: &Submit, by: &Actor, path: &Path) -> Result<
             "a password is remembered only while the program runs; leave out --no-wait".to_owned(),
         ));
     }
-    let handed = match session.service.submit(now, by, &name, bytes.content(), !args.no_wait)? {
+    let receipt = receipt_of(args, &name)?;
+    let content = match (&bytes, &receipt) {
+        (Bytes::Whole(bytes), Some(receipt)) => Content::Again(bytes, receipt),
+        _ => bytes.content(),
+    };
+    let handed = match session.service.submit(now, by, &name, content, !args.no_wait)? {
         Handed::Taken(handed) => handed,
         Handed::Pending(arrival, why) => return Ok(Err(Pending { arrival, why })),
     };
@@ -113,6 +119,18 @@ fn one(session: &mut Session, args: &Submit, by: &Actor, path: &Path) -> Result<
     let (receipt, about, arrival) = (handed.receipt, handed.judged, handed.arrival);
     let beside_its_file = false;
     Ok(Ok(Answered { path, name, arrival, receipt, verdict, about, password, beside_its_file, written, confirmed }))
+}
+
+/// The receipt with which a file is handed in again; nothing where none is given at all.
+fn receipt_of(args: &Submit, name: &str) -> Result<Option<SignedReceipt>, Failure> {
+    for path in &args.again {
+        let receipt = super::intake::read_receipt(path)?;
+        if receipt.receipt.name == name {
+            return Ok(Some(receipt));
+        }
+    }
+    let none = || Failure::Use(format!("none of the receipts is of {}; leave out --receipt, or the file", shown(name)));
+    if args.again.is_empty() { Ok(None) } else { Err(none()) }
 }
 
 /// What was read of a file.
@@ -160,6 +178,7 @@ impl Pending {
         print_line(&format!("  receipt {} at {}", short(id), in_words(*at)))?;
         // Of what else there is DCC is told, not its sender: it may be about another party.
         let why = match &self.why {
+            ServiceError::Store(StoreError::Clock { .. }) => "the clock of DCC's machine is being put right",
             ServiceError::Store(error) if error.passes() => "another process is at work on the database",
             _ => "it could not be judged yet, by no fault of the file; DCC sees why",
         };
