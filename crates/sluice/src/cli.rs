@@ -4,6 +4,7 @@
 pub mod address;
 pub mod anywhere;
 pub mod aside;
+pub mod clock;
 pub mod command;
 pub mod database;
 pub mod days;

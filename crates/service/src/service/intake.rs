@@ -6,12 +6,12 @@ use crate::act::perform::perform_if;
 use crate::act::reading::Ahead;
 use crate::error::{Result, ServiceError};
 use crate::files::handed::{Content, Handed, HandedIn, Wish};
-use crate::files::receive::{Receipt, Receive};
+use crate::files::receive::{Receipt, Receive, is_refused_unread};
 use crate::files::turns::Checked;
 use crate::service::Service;
 use crate::service::arrive::{LARGE, Own};
 use crate::weeks::demand::Confirm;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use sluice_rules::file::FileStatus;
 use sluice_rules::party::Party;
 use sluice_store::tables::intake::{self, Arrival, Live};
@@ -22,8 +22,8 @@ use sluice_wire::name::may_be_password;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// How long what was taken over is kept in the intake too: a database that was put back from a copy may not have it.
-const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// Of what is refused by its name so many bytes are kept in the intake; what is larger is not kept at all.
+const MOST_UNREAD: u64 = 1 << 20;
 
 /// How long a password waits for its turn.
 const PASSWORD_WAITS: Duration = Duration::from_secs(60);
@@ -229,9 +229,17 @@ impl Service {
         // FI21: what is held and comes again confirmed is confirmed by it.
         let repeats = matches!(&taken, Taken::Before) || matches!(&taken, Taken::Now(receipt, _) if receipt.repeat);
         let confirmed = arrival.confirm && repeats && self.confirm_held(now, &arrival)?;
+        let unread = matches!(&taken, Taken::Now(receipt, _) if !receipt.refused.is_empty());
+        let (forget, mark) = (now.saturating_sub(self.keeps(now)?).unwrap_or(Timestamp::MIN), self.mark()?);
         // Lost with the machine, it is taken over once more, and recognised.
         let mut tx = self.store.intake_notes()?;
-        intake::take(&mut tx, &arrival.id, now, now - KEPT)?;
+        intake::take(&mut tx, &arrival.id, now, forget)?;
+        if unread && arrival.size > MOST_UNREAD {
+            intake::drop_content(&mut tx, &arrival.id)?;
+        }
+        if let Some((name, mark)) = mark {
+            intake::set_fact(&mut tx, name, &mark)?;
+        }
         tx.commit()?;
         match (own, taken) {
             (Some(own), Taken::Now(receipt, ahead)) => {
@@ -301,11 +309,15 @@ impl Service {
             if !is_its_turn {
                 return Ok(None);
             }
-            if let Some((digest, packed)) = arrival.digest.as_ref().zip(packed) {
+            let id = record::next_received(tx)?;
+            let is_kept = !is_refused_unread(work, arrival.party, &arrival.as_received(id))?;
+            let tx = &mut work.tx;
+            if is_kept && let Some((digest, packed)) = arrival.digest.as_ref().zip(packed) {
                 intake::keep_content(tx, arrival, digest, packed)?;
             }
-            let received = intake::take_over(tx, arrival)?;
-            Ok(Some(Receive { received, arrival: Some(arrival.id.clone()) }))
+            let received = intake::take_over(tx, arrival, is_kept)?;
+            let unkept = arrival.digest.filter(|_| !is_kept).map(|digest| record::hexadecimal(&digest));
+            Ok(Some(Receive { received, arrival: Some(arrival.id.clone()), unkept }))
         })?;
         Ok(match receipt {
             Some(receipt) => Taken::Now(receipt, ahead),

@@ -72,10 +72,17 @@ fn what(said: &Said) -> String {
     }
 }
 
-pub(super) fn verify(path: &Path, key: Option<String>, at: &Database) -> Outcome {
+/// Reads a signed receipt.
+///
+/// # Errors
+/// If it cannot be read, or is none.
+pub fn read_receipt(path: &Path) -> Result<SignedReceipt, Failure> {
     let bytes = std::fs::read(path).map_err(|error| Failure::read(path, &error))?;
-    let receipt: SignedReceipt = serde_json::from_slice(&bytes)
-        .map_err(|error| Failure::Use(format!("{} is no receipt: {error}", path.display())))?;
+    serde_json::from_slice(&bytes).map_err(|error| Failure::Use(format!("{} is no receipt: {error}", path.display())))
+}
+
+pub(super) fn verify(path: &Path, key: Option<String>, at: &Database) -> Outcome {
+    let receipt = read_receipt(path)?;
     let keys = match key {
         Some(key) => vec![key.trim().to_ascii_lowercase()],
         None => {
