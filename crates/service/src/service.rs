@@ -9,6 +9,7 @@ mod checking;
 pub mod intake;
 mod readings;
 pub mod receipts;
+mod taking;
 
 use crate::act::actor::Actor;
 use crate::act::digests::{hexadecimal, sha256};

@@ -2,6 +2,8 @@ use super::*;
 use crate::act::digests::sha256;
 use crate::books::rulebooks::Books;
 use crate::service::ImportFile;
+use crate::service::taking::Taken;
+use jiff::SignedDuration;
 use jiff::civil::{date, time};
 use sluice_rules::calendar::{Milestone, local};
 use sluice_rules::file::FileStatus;
