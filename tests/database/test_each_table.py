@@ -22,7 +22,7 @@ SECRET = {
 }
 
 # What was handed in, which is beside the database: on SQLite in a file of its own. What was taken over is in the record.
-INTAKE = ("intake_arrival", "intake_part", "intake_live", "intake_claim")
+INTAKE = ("intake_arrival", "intake_part", "intake_live", "intake_claim", "intake_fact")
 
 REPLAYED = "derived, and compared by a replay"
 NAMES_NOTHING = "an act of format 1 commits to no file; a replay compares what came of it, and an import keeps no name"

@@ -98,6 +98,34 @@ class Killed:
     def test_killed(self):
         self.strike(kill)
 
+    def test_import_killed(self):
+        """The inventory is the one before or the one after; what an ended import had prepared is in nobody's way."""
+        rows = self.main.installations()
+        for row in rows[::2]:
+            row[7] = "DORMANT"
+        files = [self.main.table("asleep", kit.INVENTORY, rows), self.main.folder / "files" / "inventory.csv"]
+        signed = ["--by", "alice", "--approve", "bob"]
+        asleep = "SELECT count(*) FROM installation WHERE electricity_status = 0"
+        began = time.monotonic()
+        for file in files:
+            self.main.run("import", "inventory", file, *signed)
+        usual = (time.monotonic() - began) / 2
+        for count in range(KILLS // 2):
+            wanted = (len(rows[::2]), 0)[count % 2]
+            before, imports = self.main.one(asleep), self.main.one("SELECT count(*) FROM import")
+            child = self.main.start("import", "inventory", files[count % 2], *signed)
+            time.sleep(usual * (count + self.random.random()) / (KILLS // 2))
+            kill(child)
+            run = self.main.until_free(["import", "inventory", files[count % 2], *signed])
+            self.assertEqual(run.code, 0, run)
+            self.assertEqual(self.main.one(asleep), wanted)
+            done = self.main.one("SELECT count(*) FROM import") - imports
+            self.assertIn(done, (1, 2))
+            # The one that was stopped was done whole, or nothing of it.
+            again = f"{0 if done == 2 else abs(wanted - before)} changed"
+            self.assertIn(again, run.out)
+        self.intact(self.main)
+
     def test_killed_before_the_receipt(self):
         file = self.next_file(0)
         with self.main.backend.locked() as waits:

@@ -72,7 +72,7 @@ codes! {
         FI21 = "held for confirmation: the weekly total differs much from the standing one",
         FI22 = "it has no rows",
         FI23 = "no rulebook known when it came governs it",
-        FI24 = "no refusal: its checking failed by a fault of ours, and it is set aside",
+        FI24 = "no refusal: its checking took too long or failed by a fault of ours, and it is set aside",
     }
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod content;
 pub mod end_intake;
 pub mod grace;
 pub mod handed;
+pub mod machine_clock;
 pub mod order;
 pub mod outage;
 pub mod password;

@@ -8,8 +8,11 @@ mod became;
 pub mod by_two;
 mod checking;
 pub mod intake;
+mod machine_clock;
 mod readings;
 pub mod receipts;
+mod restored;
+mod unkept;
 
 use crate::act::actor::Actor;
 use crate::act::digests::{hexadecimal, sha256};
@@ -51,6 +54,7 @@ pub struct Service {
     pub(crate) books: Books,
     passwords: Passwords,
     stuck: Vec<String>,
+    restored: Vec<String>,
     /// CAL-3: whatever arrived before this moment is taken over.
     sealed: Timestamp,
     /// Whose files it checks, beside other processes.
@@ -74,6 +78,7 @@ impl Service {
             books,
             passwords: Passwords::default(),
             stuck: Vec::new(),
+            restored: Vec::new(),
             sealed: Timestamp::MIN,
             turns: Turns::default(),
         }
@@ -209,6 +214,7 @@ impl Service {
         let book = mam(&self.books, local_date(now)).unwrap_or_else(|_| self.books.first(Document::Mam));
         self.passwords.forget_old(now, book)?;
         self.stuck.clear();
+        self.must_fit_the_intake(now)?;
         let done = self.do_all_due(now);
         drop(self.give_back());
         done
@@ -254,11 +260,6 @@ impl Service {
         }
     }
 
-    fn is_aside(&mut self, file: i64) -> Result<bool> {
-        let file = files::get(&mut self.store.view(Scope::Dcc)?, file)?;
-        Ok(file.is_some_and(|file| file.status == FileStatus::Aside))
-    }
-
     /// Judges a file, or sets it aside; then it gives the reason. No verdict if another process has judged it.
     fn judge_or_set_aside(
         &mut self,
@@ -268,7 +269,7 @@ impl Service {
     ) -> Result<std::result::Result<Option<Verdict>, String>> {
         match self.contained(|service| service.try_to_judge(now, file, ahead?)) {
             Ok(verdict) => Ok(Ok(verdict)),
-            Err(error @ ServiceError::Rule { rule: "FI24", .. }) if self.is_aside(file)? => Err(error),
+            Err(error @ ServiceError::Rule { rule: "FI24", .. }) => Err(error),
             Err(error) => self.set_aside_file(now, file, error).map(Err),
         }
     }
@@ -407,5 +408,5 @@ pub struct ImportFile<'a> {
 mod tests;
 
 #[cfg(test)]
-#[path = "service/imports_tests.rs"]
-mod imports_tests;
+#[path = "service/prepared_tests.rs"]
+mod prepared_tests;

@@ -70,9 +70,9 @@ impl Place {
     pub fn fresh(&self) -> Result<Store> {
         match self {
             Self::Sqlite(_) => {
-                for file in ["sim.db", "sim.db-intake"] {
+                for name in ["sim.db", "sim.db-intake"] {
                     for end in ["", "-wal", "-shm"] {
-                        std::fs::remove_file(self.path(&format!("{file}{end}"))).ok();
+                        std::fs::remove_file(self.path(&format!("{name}{end}"))).ok();
                     }
                 }
                 std::fs::copy(self.path("empty.db"), self.path("sim.db")).map_err(SimError::defect)?;

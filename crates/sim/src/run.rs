@@ -24,6 +24,7 @@ use sluice_service::service::{HandedIn, Service};
 use sluice_store::raw::Writes;
 use sluice_store::schema::DERIVED;
 use sluice_store::tables::convert::date_number;
+use sluice_store::tables::{intake, record};
 use sluice_store::{Scope, Store};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -363,18 +364,31 @@ impl Simulation<'_> {
         Ok(self.report)
     }
 
-    /// MAM-9: every file is kept as it came.
+    /// MAM-9: every file is kept as it came; in the intake, if it was refused by its name.
     fn contents(&mut self) -> Result<()> {
         for (id, sending) in &self.sent.0 {
             if matches!(sending.content, Content::Password) {
                 continue;
             }
-            let digest: [u8; 32] = sending.digest.as_slice().try_into().map_err(SimError::defect)?;
             let mut tx = self.service.store().view(Scope::Dcc)?;
-            let kept = sluice_store::tables::record::content(&mut tx, &digest)?;
-            if Sha256::digest(&kept).as_slice() != sending.digest {
-                drop(tx);
-                return Err(SimError::Found(format!("the content of file {id} was lost")));
+            let received = record::received(&mut tx, *id)?;
+            let (arrival, lost) = (intake::arrival_of(&mut tx, *id)?, format!("the content of file {id} was lost"));
+            if let Some(digest) = received.digest {
+                let kept = record::content(&mut tx, &digest)?;
+                if Sha256::digest(&kept).as_slice() != sending.digest {
+                    drop(tx);
+                    return Err(SimError::Found(lost));
+                }
+                continue;
+            }
+            drop(tx);
+            // It is kept for a while only, and what is read is held against its digest.
+            if let Some((mut kept, id)) = self.service.store().intake_view()?.zip(arrival)
+                && let Some(arrival) = intake::get(&mut kept, &id)?
+                && (intake::content(&mut kept, &arrival)?.is_none() || received.unkept != arrival.digest)
+            {
+                drop(kept);
+                return Err(SimError::Found(lost));
             }
         }
         Ok(())

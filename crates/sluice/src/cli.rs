@@ -4,6 +4,7 @@
 pub mod address;
 pub mod anywhere;
 pub mod aside;
+pub mod clock;
 pub mod command;
 pub mod database;
 pub mod days;
@@ -215,7 +216,7 @@ pub struct Calendar {
 
 #[derive(Debug, Args)]
 pub struct Demo {
-    /// End after the last table; do not serve the web pages
+    /// End after the last table, as it does without this too: there are no web pages yet. For scripts that are to stay the same
     #[arg(long)]
     pub no_serve: bool,
     /// Folder to make; without it a fresh one in the current folder

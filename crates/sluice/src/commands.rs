@@ -4,6 +4,7 @@ mod aside;
 mod audit;
 mod calendar;
 mod check;
+mod clock;
 mod demo;
 mod dormant;
 mod each;
@@ -72,6 +73,7 @@ pub fn run(command: Command) -> Outcome {
         Command::Report(args) => report::run(&args),
         Command::Aside(args) => aside::run(&args),
         Command::Retry(args) => aside::retry(&args),
+        Command::Clock(args) => clock::run(&args.action),
         Command::Replay(args) => replay::run(&args),
         Command::Audit(args) => audit::run(args.action),
     }

@@ -98,7 +98,9 @@ impl From<ServiceError> for Failure {
     fn from(error: ServiceError) -> Self {
         match error {
             ServiceError::Store(error) => error.into(),
-            ServiceError::Internal(_) | ServiceError::Panic(_) => Self::Internal(error.to_string()),
+            ServiceError::Internal(_) | ServiceError::Panic(_) | ServiceError::Unread(_) | ServiceError::Budget(_) => {
+                Self::Internal(error.to_string())
+            }
             _ => Self::Use(error.to_string()),
         }
     }

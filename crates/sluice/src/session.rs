@@ -150,6 +150,9 @@ impl Session {
         for words in self.service.stuck().iter().filter(|_| self.is_of_dcc()) {
             complain(&format!("sluice: {words}; see sluice aside"));
         }
+        for words in self.service.restored().iter().filter(|_| self.is_of_dcc()) {
+            complain(&format!("sluice: {words}"));
+        }
     }
 
     /// Why what is due could not be done. That the database is busy, full or away is about nobody, and told to all.

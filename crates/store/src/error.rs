@@ -1,5 +1,6 @@
 //! What can go wrong with the store, in words that say what to do.
 
+use jiff::Timestamp;
 use std::fmt;
 
 /// Which rule of a table a row breaks.
@@ -131,6 +132,16 @@ pub enum StoreError {
         /// The newest that the program knows, or what it has in that place.
         known: String,
     },
+    /// The clock of the machine was set while it ran.
+    #[error(
+        "the clock of this machine was set: it says {says}, and by what the machine has counted it is {expected}; nothing is done before that is put right, but files are received and keep their moments. Set the clock right; if it is right now, an operator says so: sluice clock accept"
+    )]
+    Clock {
+        /// What it would be.
+        expected: Timestamp,
+        /// What it says.
+        says: Timestamp,
+    },
     /// A row breaks a rule of its table.
     #[error("a row does not fit the database: {rule} ({message})")]
     Constraint {
@@ -183,6 +194,7 @@ impl StoreError {
                 | Self::ReadOnly(_)
                 | Self::Full(_)
                 | Self::Disk(_)
+                | Self::Clock { .. }
         )
     }
 

@@ -4,11 +4,13 @@
 
 use crate::backend::Backend;
 use crate::error::StoreError;
+use crate::machine::{self, ClockJump};
 use crate::postgresql::Side;
 use crate::scope::Scope;
 use crate::sqlite;
 use crate::store::Store;
-use crate::tables::convert::{Columns, moment_of};
+use crate::tables::convert::Columns;
+use crate::tables::intake::{CLOCK, fact, set_fact};
 use crate::tx::Tx;
 use crate::url::Place;
 use crate::view::View;
@@ -68,17 +70,67 @@ impl Store {
         Ok(View::new(backend, Scope::Dcc, writes.is_some()))
     }
 
-    /// What time it is, to the millisecond: by the clock of the server, which all processes share; by the machine's for a file.
+    /// What time it is, to the millisecond: by the clock of the server, which all processes share; by the machine's for a file, as it
+    /// would be if nobody had set it since it was last noted ([`Store::clock_jump`]).
     ///
     /// # Errors
     /// If the server cannot be reached.
     pub fn clock(&mut self) -> Result<Timestamp, StoreError> {
         if let Backend::Sqlite(_) = self.backend {
-            return moment_of(Timestamp::now().as_millisecond());
+            // CAL-3: a clock that was set while the machine ran changes nothing.
+            return self.clock_jump()?.map_or_else(machine::says, |jump| Ok(jump.expected));
         }
         // A cast alone would round up: at the end of the millisecond before a cut-off it would be late.
         let sql = "SELECT CAST(FLOOR(EXTRACT(EPOCH FROM clock_timestamp()) * 1000) AS BIGINT)";
         self.view(Scope::Dcc)?.query_one(sql, &[], |row| row.moment(0))
+    }
+
+    /// Was the machine's clock set, by more than a minute, since it was last noted in the intake of a file? Not at a server, whose
+    /// clock all ask.
+    ///
+    /// # Errors
+    /// If the intake cannot be read.
+    pub fn clock_jump(&mut self) -> Result<Option<ClockJump>, StoreError> {
+        if self.url().path().is_none() {
+            return Ok(None);
+        }
+        let Some(mut view) = self.intake_view()? else { return Ok(None) };
+        machine::jump(fact(&mut view, CLOCK)?.as_deref())
+    }
+
+    /// Acts have moments, so nothing is done while the clock is one that was set.
+    ///
+    /// # Errors
+    /// [`StoreError::Clock`] if it was, or if the intake cannot be read.
+    pub fn must_have_the_time(&mut self) -> Result<(), StoreError> {
+        let jump = self.clock_jump()?;
+        jump.map_or(Ok(()), |ClockJump { expected, says }| Err(StoreError::Clock { expected, says }))
+    }
+
+    /// Notes the machine's clock in the intake of a file, unless it was set or was noted a short while ago.
+    ///
+    /// # Errors
+    /// If the intake cannot be written.
+    pub fn note_clock(&mut self) -> Result<(), StoreError> {
+        if self.url().path().is_none() || self.clock_jump()?.is_some() {
+            return Ok(());
+        }
+        let noted = match self.intake_view()? {
+            Some(mut view) => fact(&mut view, CLOCK)?,
+            None => None,
+        };
+        if machine::is_fresh(noted.as_deref()) { Ok(()) } else { self.believe_clock() }
+    }
+
+    /// Notes the machine's clock as it is in the intake of a file: from now on it is believed.
+    ///
+    /// # Errors
+    /// If the intake cannot be written.
+    pub fn believe_clock(&mut self) -> Result<(), StoreError> {
+        let Some(note) = machine::note().filter(|_| self.url().path().is_some()) else { return Ok(()) };
+        let mut tx = self.intake()?;
+        set_fact(&mut tx, CLOCK, &note)?;
+        tx.commit()
     }
 }
 

@@ -27,8 +27,12 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 170, name: "imports that two signed for", sql: BY_TWO },
     Migration { version: 171, name: "eligible installations that results were made from", sql: RESULT_ELIGIBLE },
     Migration { version: 180, name: "files in checking", sql: CLAIMS },
+    Migration { version: 181, name: "files of a name found however many there are", sql: OF_NAME },
     Migration { version: 185, name: "inventories that are compared outside of the database", sql: STAGED },
     Migration { version: 190, name: "outages of intake", sql: OUTAGES },
+    Migration { version: 191, name: "files whose content is not kept, facts of the intake", sql: UNKEPT },
+    // Nothing changes in it: what waits is proposed again.
+    Migration { version: 200, name: "proposals compared by what events and imports tell", sql: "" },
     Migration { version: 205, name: "demand that passed after a firm result", sql: PASSED_DEMAND },
 ];
 
@@ -110,9 +114,32 @@ pub(crate) const INTAKE_CLAIMS: &str = claims!("");
 
 const CLAIMS: &str = claims!("-- only postgresql\n");
 
+/// Strangers choose how many files of a name there are.
+const OF_NAME: &str = "\
+DROP INDEX file_by_name;
+CREATE INDEX file_by_name ON file (kind, s1sp, date, user_id, time, sender, id);
+CREATE INDEX file_open ON file (kind, s1sp, date, user_id, time, sender)
+  WHERE status <> 'REFUSED' AND status <> 'LAPSED' AND status <> 'REPLACED';
+CREATE INDEX file_accepted ON file (kind, s1sp, user_id, date, time, id) WHERE status = 'ACCEPTED';
+";
+
 /// The tables of the intake: neither record nor derived, and on SQLite not in the database but in a file of their own beside it. They
 /// are in no replay, and empty in copies.
-pub const INTAKE: &[&str] = &["intake_arrival", "intake_part", "intake_live", "intake_claim"];
+pub const INTAKE: &[&str] = &["intake_arrival", "intake_part", "intake_live", "intake_claim", "intake_fact"];
+
+/// What is known of the intake as a whole, by name.
+macro_rules! facts {
+    ($create:literal) => {
+        concat!($create, " intake_fact (\n  name TEXT NOT NULL PRIMARY KEY,\n  value TEXT NOT NULL\n) STRICT;\n")
+    };
+}
+
+/// The same in a file that an earlier program made.
+pub(crate) const INTAKE_FACTS: &str = facts!("CREATE TABLE IF NOT EXISTS");
+
+/// Content that is not kept: its digest alone stands in the record.
+const UNKEPT: &str =
+    concat!("ALTER TABLE received ADD COLUMN unkept BLOB;\n", facts!("-- only postgresql\nCREATE TABLE"));
 
 /// Which arrival a received file was taken over from; none of those from before.
 const HANDED_IN: &str = concat!(

@@ -40,6 +40,10 @@ impl Store {
 impl Tx<'_> {
     /// Makes the stage of an inventory anew, empty.
     pub(crate) fn make_stage(&mut self) -> Result<(), StoreError> {
+        self.attempt(|tx| match &mut tx.backend {
+            Backend::Sqlite(_) => Ok(()),
+            Backend::Postgres(server) => server.must_make_temporary(),
+        })?;
         self.clear_stage()?;
         if let Some(table) = self.statements_of("type = 'table' AND name = 'installation'")?.first() {
             // The same to the letter: so whole pages go from the one to the other.

@@ -191,10 +191,10 @@ both!(an_arrival_is_in_the_record_once, |place| {
     let mut store = store(place);
     let unkept = Arrival { digest: None, ..arrival("a", 5) };
     let mut tx = store.decide().unwrap();
-    let id = intake::take_over(&mut tx, &unkept).unwrap();
+    let id = intake::take_over(&mut tx, &unkept, true).unwrap();
     assert_eq!(intake::of_arrival(&mut tx, "a").unwrap(), Some(id));
     assert_eq!(intake::arrival_of(&mut tx, id).unwrap().as_deref(), Some("a"));
-    assert!(matches!(intake::take_over(&mut tx, &unkept), Err(StoreError::Constraint { .. })));
+    assert!(matches!(intake::take_over(&mut tx, &unkept, true), Err(StoreError::Constraint { .. })));
 });
 
 #[test]

@@ -9,6 +9,7 @@ use postgres::Client;
 use sha2::{Digest, Sha256};
 use sluice_store::raw::{Queries as _, Writes as _};
 use sluice_store::schema::MIGRATIONS;
+use sluice_store::tables::stage;
 use sluice_store::{Scope, Store, StoreError, View};
 
 #[test]
@@ -64,6 +65,19 @@ fn a_login_without_the_roles_is_told_which_to_grant() {
         let error = store.require(both::SCHEMA).unwrap_err().to_string();
         assert!(error.contains(lacks), "{login}: {error}");
     }
+}
+
+#[test]
+fn who_may_make_no_temporary_tables_is_told_what_to_grant() {
+    let server = Own::start();
+    let mut store = Store::create(&server.at("sluice", "127.0.0.1", "schema=of_store")).unwrap();
+    store.migrate(sluice_store::schema::MIGRATIONS).unwrap();
+    server.client().batch_execute("REVOKE TEMPORARY ON DATABASE postgres FROM PUBLIC").unwrap();
+    let error = stage::make(&mut store.prepare().unwrap()).unwrap_err().to_string();
+    let grant = "GRANT TEMPORARY ON DATABASE postgres TO sluice_service";
+    assert!(error.contains("may make no temporary tables") && error.ends_with(grant), "{error}");
+    server.client().batch_execute(grant).unwrap();
+    stage::make(&mut store.prepare().unwrap()).unwrap();
 }
 
 /// From PostgreSQL 16 on who makes a role is a member of it, and may act as it only when it has granted it to itself.

@@ -81,6 +81,7 @@ fn hand_in(store: &mut Store) {
     handed_in::begin(&mut tx, "a process", Timestamp::UNIX_EPOCH).unwrap();
     let party = "AAA123".parse().unwrap();
     assert!(handed_in::claim(&mut tx, &party, "secret-of-AAA123", "a process", Timestamp::UNIX_EPOCH).unwrap());
+    handed_in::set_fact(&mut tx, "what", "is known").unwrap();
     tx.commit().unwrap();
 }
 

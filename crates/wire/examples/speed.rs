@@ -34,6 +34,7 @@ fn authorisation(path: &str) -> Result<(), Failure> {
         workbook_members: 4_096,
         entries: u64::MAX,
         texts: usize::MAX,
+        shown: u64::MAX,
         words: usize::MAX,
         reading: Reading::Now,
     };

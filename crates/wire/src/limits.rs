@@ -60,6 +60,8 @@ pub struct Limits {
     pub entries: u64,
     /// Bytes that are kept of a workbook's shared texts.
     pub texts: usize,
+    /// Bytes of all cells together: a workbook can show one text in any number of them.
+    pub shown: u64,
     /// Bytes that are kept of the words on refused rows. Of later rows their codes are, and what these mean.
     pub words: usize,
     /// How it is read.
@@ -92,15 +94,17 @@ impl Limits {
     /// If the rulebook lacks one of them.
     pub fn of(rulebook: &Rulebook) -> Result<Self, RulebookError> {
         let members = rulebook.number("limit_members")?;
+        let inflated = rulebook.number("limit_inflated_mib")? << 20;
         let workbook_members = rulebook.number("limit_workbook_members").unwrap_or(WORKBOOK_MEMBERS);
         Ok(Self {
             rows: rulebook.number("limit_rows")?,
-            inflated: rulebook.number("limit_inflated_mib")? << 20,
+            inflated,
             cell: usize::try_from(rulebook.number("limit_cell_characters")?).unwrap_or(usize::MAX),
             members,
             workbook_members,
             entries: members.saturating_add(workbook_members),
             texts: TEXTS,
+            shown: inflated,
             words: WORDS,
             reading: Reading::Now,
         })
@@ -111,7 +115,8 @@ impl Limits {
     pub fn of_engine(self, engine: i64) -> Self {
         let reading = Reading::of_engine(engine);
         if engine < KEEPS_LESS_SINCE {
-            return Self { reading, entries: u64::MAX, texts: usize::MAX, words: usize::MAX, ..self };
+            let (texts, words) = (usize::MAX, usize::MAX);
+            return Self { reading, entries: u64::MAX, texts, shown: u64::MAX, words, ..self };
         }
         Self { reading, ..self }
     }

@@ -179,6 +179,7 @@ mod tests {
             workbook_members: 4_096,
             entries: u64::MAX,
             texts: usize::MAX,
+            shown: u64::MAX,
             words: usize::MAX,
             reading: Reading::Now,
         };

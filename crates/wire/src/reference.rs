@@ -32,6 +32,7 @@ pub(crate) const LIMITS: Limits = Limits {
     workbook_members: 4_096,
     entries: u64::MAX,
     texts: usize::MAX,
+    shown: u64::MAX,
     words: usize::MAX,
     reading: Reading::Now,
 };

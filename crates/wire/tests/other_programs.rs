@@ -17,6 +17,7 @@ const LIMITS: Limits = Limits {
     workbook_members: 4_096,
     entries: u64::MAX,
     texts: usize::MAX,
+    shown: u64::MAX,
     words: usize::MAX,
     reading: Reading::Now,
 };

@@ -79,6 +79,9 @@ fn perform_all<U: Act, B: Borrow<U>>(
     mut prepare: impl FnMut(&mut Work<'_>) -> Result<Option<B>>,
 ) -> Result<Option<U::Answer>> {
     let by = asked.1;
+    if !U::BY_ANY_CLOCK {
+        store.must_have_the_time()?;
+    }
     reading(store, books, read, |store, read| {
         in_act(store, books, asked, before, |mut work| {
             work.read.clone_from(&read);

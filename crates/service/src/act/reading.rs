@@ -16,24 +16,25 @@ use sluice_wire::dormant::{Answers, Reasons, read_answers};
 use sluice_wire::hold::{Holds, read_holds};
 use sluice_wire::limits::Limits;
 use sluice_wire::outcome::{Outcomes, read_outcomes};
-use std::io::Cursor;
+use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-/// What is read of a file, or why it is refused whole.
-pub type Read<T, E = FileFinding> = std::result::Result<T, E>;
+/// What a file says, or why it is refused whole.
+pub type Understood<T, E = FileFinding> = std::result::Result<T, E>;
 
 /// What the content of a file says.
 enum Said {
     /// A Demand Commitment.
-    Demand(Read<DemandCommitment, Vec<FileFinding>>),
+    Demand(Understood<DemandCommitment, Vec<FileFinding>>),
     /// Answers to a Dormant notice.
-    Answers(Read<Answers>),
+    Answers(Understood<Answers>),
     /// Holds.
-    Holds(Read<Holds>),
+    Holds(Understood<Holds>),
     /// Outcomes of a day.
-    Outcomes(Read<Outcomes>),
+    Outcomes(Understood<Outcomes>),
     /// Authorisations.
-    Authorisations(Read<Authorisations>),
+    Authorisations(Understood<Authorisations>),
     /// Nothing without a password (MAM-10).
     Closed,
 }
@@ -45,12 +46,19 @@ pub struct ReadFile {
 }
 
 impl ReadFile {
-    /// Reads a file from its bytes.
+    /// Reads a file from its bytes, for so long and no longer where that is said. What a verdict says never depends on how long it
+    /// took: there is none then.
     ///
     /// # Errors
-    /// If files of its kind are not read, or its rulebook lacks something.
-    pub fn of(books: &Books, basis: Basis, bytes: &[u8]) -> Result<Self> {
-        let said = said(books, &basis, bytes)?;
+    /// [`ServiceError::Budget`] if it takes longer; if files of its kind are not read, or its rulebook lacks something.
+    pub fn of(books: &Books, basis: Basis, bytes: &[u8], patience: Option<Duration>) -> Result<Self> {
+        let until = patience.and_then(|patience| Instant::now().checked_add(patience));
+        let mut content = Timed { inner: Cursor::new(bytes), until };
+        let said = said(books, &basis, &mut content)?;
+        if content.is_over() {
+            let seconds = patience.unwrap_or_default().as_secs();
+            return Err(ServiceError::Budget(format!("its content could not be read in {seconds} s")));
+        }
         Ok(Self { basis, said })
     }
 
@@ -62,7 +70,7 @@ impl ReadFile {
         #[cfg(any(test, feature = "faults"))]
         crate::act::fault::meanwhile();
         let bytes = record::content(&mut store.view(Scope::Dcc)?, &basis.digest)?;
-        Self::of(books, basis, &bytes)
+        Self::of(books, basis, &bytes, None)
     }
 
     /// The same, where its content was digested while it was read.
@@ -82,7 +90,7 @@ impl ReadFile {
     ///
     /// # Errors
     /// If it is of another kind.
-    pub fn demand(&self) -> Result<&Read<DemandCommitment, Vec<FileFinding>>> {
+    pub fn demand(&self) -> Result<&Understood<DemandCommitment, Vec<FileFinding>>> {
         if let Said::Demand(read) = &self.said { Ok(read) } else { Err(other()) }
     }
 
@@ -90,7 +98,7 @@ impl ReadFile {
     ///
     /// # Errors
     /// If it is of another kind.
-    pub fn answers(&self) -> Result<&Read<Answers>> {
+    pub fn answers(&self) -> Result<&Understood<Answers>> {
         if let Said::Answers(read) = &self.said { Ok(read) } else { Err(other()) }
     }
 
@@ -98,7 +106,7 @@ impl ReadFile {
     ///
     /// # Errors
     /// If it is of another kind.
-    pub fn holds(&self) -> Result<&Read<Holds>> {
+    pub fn holds(&self) -> Result<&Understood<Holds>> {
         if let Said::Holds(read) = &self.said { Ok(read) } else { Err(other()) }
     }
 
@@ -106,7 +114,7 @@ impl ReadFile {
     ///
     /// # Errors
     /// If it is of another kind.
-    pub fn outcomes(&self) -> Result<&Read<Outcomes>> {
+    pub fn outcomes(&self) -> Result<&Understood<Outcomes>> {
         if let Said::Outcomes(read) = &self.said { Ok(read) } else { Err(other()) }
     }
 
@@ -114,7 +122,7 @@ impl ReadFile {
     ///
     /// # Errors
     /// If it is of another kind.
-    pub fn authorisations(&self) -> Result<Option<&Read<Authorisations>>> {
+    pub fn authorisations(&self) -> Result<Option<&Understood<Authorisations>>> {
         match &self.said {
             Said::Authorisations(read) => Ok(Some(read)),
             Said::Closed => Ok(None),
@@ -155,10 +163,34 @@ pub(crate) fn reading<T>(
     attempt(store, read)
 }
 
-fn said(books: &Books, basis: &Basis, bytes: &[u8]) -> Result<Said> {
+/// Content that is read until a moment; then it breaks off.
+struct Timed<'b> {
+    inner: Cursor<&'b [u8]>,
+    until: Option<Instant>,
+}
+
+impl Timed<'_> {
+    fn is_over(&self) -> bool {
+        self.until.is_some_and(|until| until <= Instant::now())
+    }
+}
+
+impl Read for Timed<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        if self.is_over() { Err(std::io::Error::other("it takes too long")) } else { self.inner.read(buffer) }
+    }
+}
+
+impl Seek for Timed<'_> {
+    fn seek(&mut self, place: SeekFrom) -> std::io::Result<u64> {
+        self.inner.seek(place)
+    }
+}
+
+fn said(books: &Books, basis: &Basis, content: &mut Timed<'_>) -> Result<Said> {
     let book = book(books, basis)?;
     let limits = Limits::of(book)?.of_engine(basis.engine);
-    let (content, extension) = (&mut Cursor::new(bytes), &*basis.extension);
+    let extension = &*basis.extension;
     Ok(match basis.name.kind {
         FileKind::DemandCommitment => {
             Said::Demand(read_demand(basis.name, extension, content, &limits, book.number("demand_limit")?))

@@ -177,6 +177,8 @@ pub trait Act: Serialize + DeserializeOwned {
     type Answer: Serialize;
     /// May whoever holds a database do it without a token, while those who could sign for it are too few (ACC-1)?
     const BY_HOLDER: bool = false;
+    /// Is it done though the clock of the machine was set (CAL-3)?
+    const BY_ANY_CLOCK: bool = false;
 
     /// May this actor do it?
     ///

@@ -19,11 +19,11 @@ use sluice_rules::authorisation::bars::{StopScope, is_model};
 use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::LONDON;
 use sluice_rules::party::{Eui64, Party, PartyRole, S1sp};
-use sluice_store::Tx;
 use sluice_store::tables::bars::{self, StopOrder};
 use sluice_store::tables::convert::{eui_number, parsed};
 use sluice_store::tables::parties::Dictionary;
 use sluice_store::tables::{authorisations, installations, issued, parties, schedules};
+use sluice_store::{Tx, View};
 use sluice_wire::name::FileName;
 use sluice_wire::written::{StopRow, write_csv};
 use std::collections::{BTreeMap, BTreeSet};
@@ -353,7 +353,10 @@ impl Act for LiftStop {
 }
 
 /// A stop order that stands.
-fn standing(tx: &mut Tx<'_>, id: i64) -> Result<StopOrder> {
+///
+/// # Errors
+/// If it was lifted, or there is none.
+pub(crate) fn standing(tx: &mut View<'_>, id: i64) -> Result<StopOrder> {
     let found = bars::stops(tx)?.into_iter().find(|order| order.id == id);
     let order = found.ok_or_else(|| ServiceError::Use(format!("there is no stop order {id}; see sluice stop list")))?;
     match &order.lifted {

@@ -31,7 +31,7 @@ pub struct SetAside {
     /// The file, where one could not be judged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     file: Option<i64>,
-    /// DEFECT or PANIC.
+    /// DEFECT, PANIC, or BUDGET for what took longer than it may.
     class: String,
     /// What was wrong.
     reason: String,
@@ -47,7 +47,11 @@ impl SetAside {
     /// Of an act of the clock that could not be done.
     #[must_use]
     pub fn act((kind, details): (&str, String), error: &ServiceError) -> Self {
-        let class = if matches!(error, ServiceError::Panic(_)) { "PANIC" } else { "DEFECT" };
+        let class = match error {
+            ServiceError::Panic(_) => "PANIC",
+            ServiceError::Budget(_) => "BUDGET",
+            _ => "DEFECT",
+        };
         // The words of a fault can hold anything that was in a file.
         let plain = |letter: char| if letter.is_control() { ' ' } else { letter };
         let reason = error.to_string().chars().take(LETTERS).map(plain).collect();
@@ -75,9 +79,9 @@ impl SetAside {
                 if work.now < until { "it is tried again, and until then" } else { "its cut-off has passed, and" };
             file.status = FileStatus::Aside;
             file.codes = "FI24".to_owned();
-            file.message = format!(
-                "no refusal: its checking failed by a fault of ours, of which DCC knows; {then} what stood before counts"
-            );
+            let what = if self.class == "BUDGET" { "took longer than it may" } else { "failed by a fault of ours" };
+            file.message =
+                format!("no refusal: its checking {what}, of which DCC knows; {then} what stood before counts");
             file.verdict_at = Some(work.now);
             files::set_verdict(&mut work.tx, &file)?;
             tell(work, file.sender, "FI24", None, &format!("file {id} is set aside: {}", file.message))?;

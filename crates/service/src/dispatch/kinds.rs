@@ -21,6 +21,7 @@ use crate::error::{Result, ServiceError};
 use crate::events::adopt::Adopt;
 use crate::events::event::{CancelEvent, DoEvent, RecordEvent};
 use crate::files::end_intake::{EndIntake, ResumeIntake};
+use crate::files::machine_clock::AcceptClock;
 use crate::files::outage::RecordOutage;
 use crate::files::receive::Receive;
 use crate::imports::import::{Import, UndoImport};
@@ -107,6 +108,7 @@ kinds![
     EndIntake,
     ResumeIntake,
     RecordOutage,
+    AcceptClock,
     Propose,
     DecideProposal,
     WithdrawProposal,

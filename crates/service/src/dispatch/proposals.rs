@@ -193,6 +193,18 @@ pub(crate) fn prepare(work: &mut Work<'_>, id: i64) -> Result<Option<Prepared>> 
     of_two(&proposal.kind, &proposal.details, Prepare { work, id })
 }
 
+/// The same before it is approved; nothing for who may not approve it, which is said then.
+///
+/// # Errors
+/// As [`prepare`].
+pub(crate) fn prepare_approval(work: &mut Work<'_>, id: i64) -> Result<Option<Prepared>> {
+    let decide = DecideProposal { id, approved: true, why: None };
+    match decide.authorise(&work.by).and_then(|()| decide.may_decide(work)) {
+        Ok(_) => prepare(work, id),
+        Err(_) => Ok(None),
+    }
+}
+
 struct Prepare<'a, 'b> {
     work: &'a mut Work<'b>,
     id: i64,

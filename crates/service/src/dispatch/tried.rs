@@ -68,7 +68,8 @@ pub(super) fn digest(tx: &mut Tx<'_>, standing: &[String]) -> Result<Digest> {
 
 /// Is an error one of the program or the database, and not what a rule says of the act?
 pub(super) fn is_own(error: &ServiceError) -> bool {
-    matches!(error, ServiceError::Store(_) | ServiceError::Internal(_) | ServiceError::Panic(_))
+    use ServiceError::{Budget, Internal, Panic, Store, Unread};
+    matches!(error, Store(_) | Internal(_) | Panic(_) | Budget(_) | Unread(_))
 }
 
 /// What a proposal would do now, and whether that is what was proposed.

@@ -1,13 +1,13 @@
 //! The acts that two people answer for, with what each is shown of them (ACC-2).
 
-use crate::act::work::{Act, Work};
-use crate::bars::stops::{LiftStop, Stopping};
+use crate::act::work::{Act, Look, Work};
+use crate::bars::stops::{LiftStop, Stopping, standing};
 use crate::books::calendar::{in_words, local_date, week_of};
 use crate::days::cut::ChangeCapacity;
 use crate::error::{Result, ServiceError};
 use crate::events::effect::Effect;
 use crate::events::event::{CancelEvent, RecordEvent};
-use crate::files::end_intake::{IntakeOf, ResumeIntake};
+use crate::files::end_intake::{IntakeOf, ResumeIntake, must_be_ended};
 use crate::files::outage::{MovedBy, Outaged, RecordOutage};
 use crate::imports::import::{Import, Imported, UndoImport, Undone};
 use crate::people::accounts::{AddUser, DisableUser};
@@ -40,6 +40,15 @@ pub trait ByTwo: Act {
     /// If the database fails.
     fn standing(&self, _: &mut Work<'_>) -> Result<Vec<String>> {
         Ok(Vec::new())
+    }
+
+    /// Is it overtaken by what has happened since it was proposed, as far as reading tells? Then it can only be declined. What may
+    /// still come, as its turn or its time, overtakes nothing.
+    ///
+    /// # Errors
+    /// Why it cannot be done any more, as the act itself would say it.
+    fn must_not_be_overtaken(&self, _: &mut Look<'_>) -> Result<()> {
+        Ok(())
     }
 
     /// What would come of it, in figures: a line each.
@@ -153,6 +162,11 @@ impl ByTwo for Publish {
         format!("publish the result of {} for the week of {} as {word}", self.s1sp, self.week)
     }
 
+    fn must_not_be_overtaken(&self, work: &mut Look<'_>) -> Result<()> {
+        let calendar = work.week(self.week)?;
+        self.fitting(work, &calendar).map(drop)
+    }
+
     fn figures(&self, version: &Version) -> Vec<String> {
         days(version)
     }
@@ -183,6 +197,10 @@ impl ByTwo for CloseWeek {
             },
         );
         Ok(vec![words])
+    }
+
+    fn must_not_be_overtaken(&self, work: &mut Look<'_>) -> Result<()> {
+        self.must_be_open(work)
     }
 
     fn figures(&self, (): &()) -> Vec<String> {
@@ -339,6 +357,10 @@ impl ByTwo for CancelEvent {
         format!("cancel responsibility event {}", self.event)
     }
 
+    fn must_not_be_overtaken(&self, work: &mut Look<'_>) -> Result<()> {
+        self.to_come(&mut work.tx).map(drop)
+    }
+
     fn figures(&self, (): &()) -> Vec<String> {
         vec![format!("responsibility event {} does not come", self.event)]
     }
@@ -351,6 +373,10 @@ impl ByTwo for LiftStop {
 
     fn title(&self) -> String {
         format!("lift stop order {}", self.id)
+    }
+
+    fn must_not_be_overtaken(&self, work: &mut Look<'_>) -> Result<()> {
+        standing(&mut work.tx, self.id).map(drop)
     }
 
     fn figures(&self, stopping: &Stopping) -> Vec<String> {
@@ -447,6 +473,10 @@ impl ByTwo for ResumeIntake {
 
     fn title(&self) -> String {
         format!("open the intake under User ID {} again: {}", self.user_id, self.reason)
+    }
+
+    fn must_not_be_overtaken(&self, work: &mut Look<'_>) -> Result<()> {
+        must_be_ended(&mut work.tx, self.user_id).map(drop)
     }
 
     fn figures(&self, intake: &IntakeOf) -> Vec<String> {

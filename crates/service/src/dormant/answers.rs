@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::files::content::said;
 use crate::files::grace;
 use crate::files::order::{replace_earlier, replaced_already};
+use crate::files::outage;
 use crate::files::refuse::refuse_whole;
 use crate::files::verdict::{RowAnswers, Verdict, accept_rows};
 use jiff::Timestamp;
@@ -32,6 +33,9 @@ pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
     }
     let calendar = work.week(file.date)?;
     let mut findings: Vec<FileFinding> = in_time(work, &calendar, &file, received.at)?.into_iter().collect();
+    if findings.is_empty() && !outage::is_open_for(work, &file, MILESTONE)? {
+        findings.push(outage::too_late_for_its_week(file.date));
+    }
     // FI16: what came too late is refused for that, and read no further.
     if work.engine > 3 && !findings.is_empty() {
         return refuse_whole(work, file, received.at, &findings);

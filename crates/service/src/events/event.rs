@@ -166,12 +166,7 @@ impl Act for CancelEvent {
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<()> {
-        let event = event(&mut work.tx, self.event)?;
-        if !is_to_come(&event) {
-            let word = if event.done_at.is_some() { "done" } else { "cancelled" };
-            let message = format!("event {} is {word} already; only one to come can be cancelled", event.id);
-            return Err(ServiceError::rule("MAM-11", message));
-        }
+        let event = self.to_come(&mut work.tx)?;
         let what = "cancelling a responsibility event";
         second_operator(work, self.approve.as_deref(), "MAM-11", what)?;
         responsibility::cancel(&mut work.tx, event.id, work.now)?;
@@ -180,6 +175,22 @@ impl Act for CancelEvent {
             tell(work, party, "MAM-11", None, &words)?;
         }
         Ok(())
+    }
+}
+
+impl CancelEvent {
+    /// The event, which is neither done nor cancelled.
+    ///
+    /// # Errors
+    /// If it is, or there is none.
+    pub(crate) fn to_come(&self, view: &mut View<'_>) -> Result<ResponsibilityEvent> {
+        let event = event(view, self.event)?;
+        if is_to_come(&event) {
+            return Ok(event);
+        }
+        let word = if event.done_at.is_some() { "done" } else { "cancelled" };
+        let message = format!("event {} is {word} already; only one to come can be cancelled", event.id);
+        Err(ServiceError::rule("MAM-11", message))
     }
 }
 

@@ -51,13 +51,13 @@ pub(crate) fn overtaken<'w>(
 /// FI24: judged before the work of its cut-off a file counts as usual, and later only as a correction by DCC.
 ///
 /// # Errors
-/// If that was done while it was set aside, or before it was taken over.
+/// If that was done while it was set aside.
 pub(crate) fn must_be_before_its_cutoff(work: &mut Work<'_>, file: &FileRecord) -> Result<()> {
-    if file.status != FileStatus::Aside && work.is_again() {
+    if file.status != FileStatus::Aside {
         return Ok(());
     }
     let Some((milestone, at)) = overtaken(work, file)? else { return Ok(()) };
-    let what = format!("file {} was not judged when '{}' passed at", file.id, milestone.title());
+    let what = format!("file {} was set aside when '{}' passed at", file.id, milestone.title());
     let at = crate::books::calendar::in_words(at);
     let then = match file.kind {
         FileKind::DemandCommitment => {

@@ -9,6 +9,7 @@ use crate::error::{Result, ServiceError};
 use crate::files::waiting_ends::end_waiting;
 use serde::{Deserialize, Serialize};
 use sluice_rules::party::{Eui64, Party};
+use sluice_store::View;
 use sluice_store::tables::parties::{self, EndedIntake};
 
 /// One operator ends the intake under a User ID: nothing that names it is taken any more. What stands, stands.
@@ -46,7 +47,7 @@ impl Act for EndIntake {
             return Err(ServiceError::rule("REF-3", format!("User ID {user_id} is not registered to any party")));
         };
         must_be_in_names(work, party, *user_id)?;
-        if let Some(ended) = ended(work, *user_id)? {
+        if let Some(ended) = ended(&mut work.tx, *user_id)? {
             let message = format!("intake under User ID {user_id} was ended at {} already", in_words(ended.at));
             return Err(ServiceError::rule("REF-3", message));
         }
@@ -85,9 +86,7 @@ impl Act for ResumeIntake {
         let Self { user_id, reason, approve } = self;
         second_operator(work, approve.as_deref(), "REF-3", "opening intake again")?;
         work.must_say(reason, "REF-3", "opening intake again says why; give the reason with --reason")?;
-        let Some(ended) = ended(work, *user_id)? else {
-            return Err(ServiceError::rule("REF-3", format!("intake under User ID {user_id} was not ended")));
-        };
+        let ended = must_be_ended(&mut work.tx, *user_id)?;
         parties::resume_intake(&mut work.tx, *user_id)?;
         let words = format!("intake under your User ID {user_id} is open again: {}", reason.trim());
         tell(work, ended.party, "REF-3", None, &words)?;
@@ -107,6 +106,15 @@ fn must_be_in_names(work: &mut Work<'_>, party: Party, user_id: Eui64) -> Result
     })
 }
 
-fn ended(work: &mut Work<'_>, user_id: Eui64) -> Result<Option<EndedIntake>> {
-    Ok(parties::ended_intake(&mut work.tx)?.into_iter().find(|ended| ended.user_id == user_id))
+fn ended(view: &mut View<'_>, user_id: Eui64) -> Result<Option<EndedIntake>> {
+    Ok(parties::ended_intake(view)?.into_iter().find(|ended| ended.user_id == user_id))
+}
+
+/// The intake under a User ID that was ended.
+///
+/// # Errors
+/// If it was not.
+pub(crate) fn must_be_ended(view: &mut View<'_>, user_id: Eui64) -> Result<EndedIntake> {
+    let message = || ServiceError::rule("REF-3", format!("intake under User ID {user_id} was not ended"));
+    ended(view, user_id)?.ok_or_else(message)
 }

@@ -2,6 +2,7 @@
 
 use crate::error::ServiceError;
 use crate::files::receive::Receipt;
+use crate::files::signed::SignedReceipt;
 use crate::files::verdict::Verdict;
 use sluice_store::tables::intake::Arrival;
 
@@ -12,6 +13,8 @@ pub enum Content<'a> {
     Whole(&'a [u8]),
     /// It has more bytes than [`Service::largest`](crate::service::Service::largest), at least so many, and was not read (FI09).
     TooLarge(u64),
+    /// All of it once more, with the receipt of the first time (CAL-7): where that is not known any more, it keeps its moment.
+    Again(&'a [u8], &'a SignedReceipt),
 }
 
 /// What is wished of a file with handing it in.

@@ -43,7 +43,7 @@ pub(crate) fn replaced_already(work: &mut Work<'_>, file: &FileRecord, received:
     if work.engine < 4 {
         return Ok(None);
     }
-    for other in files::of_name(&mut work.tx, &key(file))? {
+    for other in files::open_of_name(&mut work.tx, &key(file))? {
         let stands = matches!(other.status, FileStatus::Accepted | FileStatus::Held);
         if other.id < file.id && stands && record::received(&mut work.tx, other.id)?.at > received.at {
             let message = format!("file {}, which came after it, was taken before it", other.id);
@@ -68,7 +68,7 @@ const fn key(file: &FileRecord) -> NameKey<'_> {
 /// # Errors
 /// If the database fails.
 pub(crate) fn replace_earlier(work: &mut Work<'_>, file: &FileRecord, states: &[FileStatus]) -> Result<()> {
-    for earlier in files::of_name(&mut work.tx, &key(file))? {
+    for earlier in files::open_of_name(&mut work.tx, &key(file))? {
         // FI24: what was set aside is replaced by a later file, not by one that is judged late itself.
         let later = earlier.id > file.id && earlier.status == FileStatus::Aside;
         if earlier.id != file.id && !later && states.contains(&earlier.status) {

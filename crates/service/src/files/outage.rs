@@ -20,6 +20,7 @@ use sluice_rules::party::S1sp;
 use sluice_rules::scaling::stage::ResultStage;
 use sluice_store::tables::files::{self, FileRecord};
 use sluice_store::tables::{installations, outages, parties, record, results, weeks};
+use sluice_wire::FileFinding;
 
 /// CAL-7: two operators record that intake was down.
 #[derive(Debug, Serialize, Deserialize)]
@@ -218,15 +219,21 @@ impl Moved {
                 continue;
             }
             if passed {
-                weeks::take_back(&mut work.tx, &s1sp, self.week, self.milestone)?;
-                if self.milestone == Milestone::DemandCutoff {
-                    installations::forget_eligible_counts(&mut work.tx, &s1sp, self.week)?;
-                }
+                self.not_passed(work, s1sp)?;
                 reopened.push(s1sp.to_string());
             }
             self.judge_again(work, s1sp, passed, again)?;
         }
         Ok((reopened, done))
+    }
+
+    /// The work of the cut-off is not done.
+    fn not_passed(self, work: &mut Work<'_>, s1sp: S1sp) -> Result<()> {
+        weeks::take_back(&mut work.tx, &s1sp, self.week, self.milestone)?;
+        if self.milestone == Milestone::DemandCutoff {
+            installations::forget_eligible_counts(&mut work.tx, &s1sp, self.week)?;
+        }
+        Ok(())
     }
 
     /// What was made firm, shared again or closed on the work of a cut-off is not taken back (MSM-11, MSM-13, CAL-5).
@@ -278,10 +285,38 @@ impl Moved {
     }
 }
 
+/// CAL-7: a file that is in time may be judged when the work of its cut-off is done, since it was handed in again after a restore. Then
+/// that is taken back, to be done again. False if what came of it stands.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn is_open_for(work: &mut Work<'_>, file: &FileRecord, milestone: Milestone) -> Result<bool> {
+    let week = file.date;
+    if work.engine < 4 || !weeks::passed(&mut work.tx)?.contains(&(file.s1sp, week, milestone)) {
+        return Ok(true);
+    }
+    // Its moment is the same: nothing is judged again.
+    let at = work.week(week)?.at(milestone);
+    let cutoff = Moved { week, milestone, stood: at, to: at };
+    let can = cutoff.can_be_taken_back(work, file.s1sp)?;
+    if can {
+        cutoff.not_passed(work, file.s1sp)?;
+    }
+    Ok(can)
+}
+
+/// The finding about a file that was in time and comes to be judged when its week is decided.
+pub(crate) fn too_late_for_its_week(week: Date) -> FileFinding {
+    let words = format!(
+        "it was in time, but what was decided for the week of {week} on the demand and answers that were there stands; ask DCC"
+    );
+    FileFinding::new(FileCode::FI16, words)
+}
+
 /// Was no later file of the same name taken or held?
 fn is_last_of_its_name(work: &mut Work<'_>, file: &FileRecord) -> Result<bool> {
     let FileRecord { kind, sender, user_id, s1sp, date, time, .. } = file;
     let key = files::NameKey { kind: *kind, sender, user_id: *user_id, s1sp, date: *date, time: *time };
-    let later = files::of_name(&mut work.tx, &key)?.into_iter().filter(|other| other.id > file.id);
-    Ok(later.into_iter().all(|other| matches!(other.status, FileStatus::Refused | FileStatus::Received)))
+    let mut others = files::open_of_name(&mut work.tx, &key)?.into_iter();
+    Ok(!others.any(|other| other.id > file.id && other.status != FileStatus::Received))
 }

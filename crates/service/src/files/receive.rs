@@ -33,6 +33,9 @@ pub struct Receive {
     /// The arrival that it was taken over from; nothing in acts of older programs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub arrival: Option<String>,
+    /// The SHA-256 of its content in hexadecimal, where that is not kept in the record, since it is refused by its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unkept: Option<String>,
 }
 
 /// What the sender is told at once.
@@ -72,7 +75,7 @@ impl Act for Receive {
         work.rulebook = rulebook(work, &name, &received, &mut findings)?;
         file.rulebook.clone_from(&work.rulebook);
         // FI09: of what is larger than any file that is read nothing was kept.
-        if received.digest.is_none() {
+        if received.known_by().is_none() {
             let book = work.books.get(&work.rulebook).or_else(|_| work.mam_rulebook())?;
             findings.push(Limits::of(book)?.over_size());
         }
@@ -152,6 +155,18 @@ fn blank(received: &Received, sender: Party, name: &FileName, extension: &str) -
     }
 }
 
+/// MAM-9: is a file refused by its name or sender, whatever is in it? Then its content is not kept in the record.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn is_refused_unread(work: &mut Work<'_>, sender: Party, received: &Received) -> Result<bool> {
+    let Ok((name, _)) = FileName::parse(&received.name) else { return Ok(true) };
+    if name.kind == FileKind::Password || repeated(&mut work.tx, sender, &name, received)?.is_some() {
+        return Ok(false);
+    }
+    Ok(!findings(work, sender, &name, received)?.is_empty())
+}
+
 /// A name that says nothing: what was received is kept, and the refusal with it.
 fn refuse_name(work: &mut Work<'_>, received: &Received, sender: Party, finding: FileFinding) -> Result<Receipt> {
     let code = finding.code.to_string();
@@ -172,17 +187,16 @@ pub(crate) fn repeated(tx: &mut View<'_>, sender: Party, name: &FileName, receiv
     if name.kind == FileKind::Password {
         return Ok(None);
     }
-    let earlier = files::of_name(tx, &key(&sender, name))?;
+    let key = key(&sender, name);
     let candidate = match name.kind {
         // DMT-3: like demand, a later file of the name replaces what it says anew.
-        FileKind::DemandCommitment | FileKind::DormantAnswer => {
-            earlier.iter().rev().find(|file| !matches!(file.status, FileStatus::Refused | FileStatus::Lapsed))
-        }
-        _ => earlier.first(),
+        FileKind::DemandCommitment | FileKind::DormantAnswer => files::last_of_name(tx, &key)?,
+        _ => files::first_of_name(tx, &key)?,
     };
     let Some(candidate) = candidate else { return Ok(None) };
     let before = record::received(tx, candidate.id)?;
-    Ok((received.digest.is_some() && before.digest == received.digest).then_some(candidate.id))
+    let same = received.known_by().is_some() && before.known_by() == received.known_by();
+    Ok(same.then_some(candidate.id))
 }
 
 fn key<'a>(sender: &'a Party, name: &'a FileName) -> NameKey<'a> {
@@ -255,8 +269,8 @@ fn findings<'w>(
     }
     // FI07: a stamp names one content for good.
     let stamped = matches!(name.kind, FileKind::Authorisation | FileKind::Hold | FileKind::Outcomes);
-    if stamped && !files::of_name(&mut work.tx, &key(&sender, name))?.is_empty() {
-        let digest = received.digest.as_ref().map(|digest| hexadecimal(&digest[..8])).unwrap_or_default();
+    if stamped && files::first_of_name(&mut work.tx, &key(&sender, name))?.is_some() {
+        let digest = received.known_by().map(|digest| hexadecimal(&digest[..8])).unwrap_or_default();
         let message = format!(
             "a file of this name was received with other content (this one begins {digest}); send it with a new stamp"
         );

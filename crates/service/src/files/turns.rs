@@ -22,19 +22,23 @@ pub(crate) struct Checked {
 pub(crate) struct Turns {
     /// How long it is waited for what others check.
     pub(crate) patience: Duration,
+    /// FI24: how long reading a file may take. It is the program's and no rulebook's: it refuses nothing.
+    pub(crate) reads: Duration,
+
     /// Are there others to heed? Nothing before it was asked.
     pub(crate) heeds: Option<bool>,
     /// By what the process is known to them; nothing while it checks nothing.
     pub(crate) process: Option<String>,
     /// The parties of which it has checked a file in this round.
     had: BTreeSet<Party>,
-    /// What it has read ahead: one file, since it may be large.
-    pub(crate) checked: Option<Checked>,
+    /// What it has read ahead: one file of another party, since it may be large, and one whose turn it seemed to be.
+    pub(crate) checked: Vec<Checked>,
 }
 
 impl Default for Turns {
     fn default() -> Self {
-        Self { patience: Duration::from_secs(5), heeds: None, process: None, had: BTreeSet::new(), checked: None }
+        let (patience, reads) = (Duration::from_secs(5), Duration::from_secs(60));
+        Self { patience, reads, heeds: None, process: None, had: BTreeSet::new(), checked: Vec::new() }
     }
 }
 
@@ -53,7 +57,8 @@ impl Turns {
 
     /// What was read of an arrival ahead.
     pub(crate) fn take(&mut self, id: &str) -> Option<Checked> {
-        self.checked.take_if(|checked| checked.id == id)
+        let place = self.checked.iter().position(|checked| checked.id == id)?;
+        Some(self.checked.swap_remove(place))
     }
 }
 

@@ -29,6 +29,14 @@ impl Files {
         self.taken[first..].iter().take_while(move |(act, _)| *act == seq).map(|(_, taken)| taken)
     }
 
+    /// The received files that a row took over, by number.
+    pub(crate) fn received_by(&self, seq: i64) -> impl Iterator<Item = i64> {
+        self.taken_by(seq).filter_map(|taken| match taken {
+            Taken::Received(file) => Some(file.id),
+            _ => None,
+        })
+    }
+
     fn issued_by(&self, seq: i64) -> impl Iterator<Item = &IssuedBy> {
         let first = self.issued.partition_point(|file| file.act < seq);
         self.issued[first..].iter().take_while(move |file| file.act == seq)

@@ -73,6 +73,9 @@ fn look(tx: &mut View<'_>, heads: &[Head], found: &mut Verified) -> Result<Optio
     if let Some(bad) = check.missing_rows().or_else(|| check.unused_name()).or_else(|| check.spare_arrival()) {
         return Ok(Some(bad));
     }
+    if let Some(bad) = check.unkept(tx)? {
+        return Ok(Some(bad));
+    }
     let (earlier, simulated) = (check.earlier, check.simulated);
     rest(tx, found, &earlier, simulated)
 }
@@ -149,6 +152,8 @@ struct Check<'f> {
     earlier: Earlier,
     /// What received files were taken over from, of those whose act was not looked at.
     arrivals: BTreeMap<i64, String>,
+    /// The content that acts have not kept, by the numbers of the received files; nothing for what can no longer be told.
+    unkept: HashMap<i64, Option<String>>,
     /// Is the database simulated, so that everybody is who they say?
     simulated: bool,
 }
@@ -160,8 +165,8 @@ impl<'f> Check<'f> {
         let names: HashMap<_, _> = accounts::ids(tx)?.into_iter().map(|(id, name)| (id, (name, false))).collect();
         found.nameless = names.values().filter(|(name, _)| name.is_none()).count();
         let (earlier, simulated) = (Earlier::load(tx)?, is_simulated(tx)?);
-        let (arrivals, tree) = (intake::arrivals(tx)?, Tree::default());
-        Ok(Self { found, tree, heads, last: None, committed: false, names, earlier, arrivals, simulated })
+        let (arrivals, tree, unkept) = (intake::arrivals(tx)?, Tree::default(), HashMap::new());
+        Ok(Self { found, tree, heads, last: None, committed: false, names, earlier, arrivals, unkept, simulated })
     }
 
     /// Looks at the next row; says what is wrong.
@@ -222,7 +227,38 @@ impl<'f> Check<'f> {
             let added = || format!("row {seq} has got a key, which rows of the old format have not");
             return act.key.as_ref().map(|_| added()).or_else(|| self.earlier.row(row, details));
         };
+        self.note_unkept(act, details, files);
         of_row(seq, details, committed, files).or_else(|| self.recorded(act, details, committed))
+    }
+
+    /// MAM-9: notes what a row that received a file says of its content.
+    fn note_unkept(&mut self, act: &Entry, details: &Details, files: &Files) {
+        if act.row.kind != Receive::KIND {
+            return;
+        }
+        if details.erased_at.is_some() {
+            self.unkept.extend(files.received_by(act.row.seq).map(|id| (id, None)));
+        } else if let Ok(Recorded { act: Receive { received, unkept: Some(digest), .. }, .. }) =
+            serde_json::from_str(&details.text)
+        {
+            self.unkept.insert(received, Some(digest));
+        }
+    }
+
+    /// Files have no content in the record where the act that received them says so, and there alone.
+    fn unkept(&mut self, tx: &mut View<'_>) -> Result<Option<String>> {
+        for (id, digest) in record::unkept(tx)? {
+            let said = self.unkept.remove(&id);
+            if said.is_none_or(|said| said.is_some_and(|said| said != hexadecimal(&digest))) {
+                return Ok(Some(format!(
+                    "received file {id} is not what its act says: the digest of content that is not kept was changed"
+                )));
+            }
+        }
+        let missing = self.unkept.iter().filter_map(|(id, said)| said.as_ref().map(|_| id)).min();
+        Ok(missing.map(|id| {
+            format!("received file {id} is not what its act says: its content is not kept, and it has no digest")
+        }))
     }
 
     /// The name by which the account of a row is known, and its key, are those in its details.
@@ -265,7 +301,7 @@ impl<'f> Check<'f> {
 
     /// MAM-9: a received file was taken over from the arrival that its act names, and from no other.
     fn arrival(&mut self, seq: i64, details: &str) -> Option<String> {
-        let Ok(Recorded { act: Receive { received, arrival }, .. }) = serde_json::from_str(details) else {
+        let Ok(Recorded { act: Receive { received, arrival, .. }, .. }) = serde_json::from_str(details) else {
             return Some(format!("the details of row {seq} cannot be read"));
         };
         let changed = || format!("the arrival of received file {received} was changed: it is not the one of row {seq}");

@@ -68,6 +68,7 @@ impl Service {
     /// # Errors
     /// If an actor has shown none.
     pub(super) fn admit<A: Act>(&mut self, now: Timestamp, by: &Actor) -> Result<()> {
+        self.note_clock()?;
         if by.has_token() {
             return Ok(());
         }

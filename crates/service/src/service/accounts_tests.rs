@@ -163,7 +163,7 @@ fn a_reason_of_blanks_and_signs_is_none() {
         let stop = ImposeStop { scope: StopScope::S1sp, value: "CGI".to_owned(), listed: Vec::new(), reason: reason() };
         let error = |done: Result<()>| done.unwrap_err().to_string();
         let errors = [
-            error(real.act(now, &ruth, TakeRefused { file: 1, reason: reason() }).map(drop)),
+            error(real.act(now, &ruth, TakeRefused { file: 1, reason: reason(), content: None }).map(drop)),
             error(real.act(now, &ruth, AnswerQuery { query: 1, answer: reason() })),
             error(real.act(now, &ruth, stop).map(drop)),
             error(real.act(now, &tom, DecideProposal::decline(proposed.id, reason()))),

@@ -29,7 +29,7 @@ impl Service {
     pub(super) fn wanted(&mut self, now: Timestamp, of: &Arrival, digest: Digest) -> Result<Option<Basis>> {
         let Arrival { name, party, at, size, .. } = of;
         let (sender, name, digest) = (party.to_string(), name.clone(), Some(digest));
-        let received = Received { id: 0, name, sender, at: *at, digest, size: *size };
+        let received = Received { id: 0, name, sender, at: *at, digest, size: *size, unkept: None };
         self.not_failing(now, |work| ahead::of_arrival(work, &received))
     }
 

@@ -2,11 +2,12 @@ use super::*;
 use crate::act::actor::Actor;
 use crate::act::fault::set_meanwhile;
 use crate::people::accounts::AddUser;
-use crate::service::intake::tests::{DEMAND, OF_ALPHA, Place, alpha, at, beta, status};
+use crate::service::intake::tests::{DEMAND, OF_ALPHA, OF_BETA, Place, alpha, at, beta, status};
 use sluice_rules::file::FileStatus;
 use sluice_rules::role::Role;
 use std::cell::Cell;
 use std::rc::Rc;
+use std::time::Duration;
 
 const ALPHA: &str = "70-B3-D5-1F-30-00-A0-08";
 
@@ -122,5 +123,33 @@ fn mam_4_what_is_refused_whatever_it_says_is_not_read() {
         }
         refused(&alpha(), &all[0].1, "FI16");
         set_meanwhile(None);
+    }
+}
+
+#[test]
+fn fi24_what_takes_longer_to_read_than_it_may_is_set_aside_and_never_refused() {
+    for place in Place::all() {
+        let mut one = place.process();
+        one.turns.reads = Duration::ZERO;
+        for (by, name, text) in kinds() {
+            let handed = one.hand_in(at(12, 0, 0), &by, &name, text.as_bytes()).unwrap();
+            assert_eq!(status(&handed), FileStatus::Aside, "{name}");
+            let findings = handed.verdict.unwrap().findings;
+            assert!(findings[0].1.starts_with("no refusal: its checking took longer than it may"), "{findings:?}");
+        }
+        let large = format!("{DEMAND}{}", "\n".repeat(2 << 20));
+        let handed = one.hand_in(at(12, 0, 0), &beta(), OF_BETA, large.as_bytes()).unwrap();
+        assert_eq!(status(&handed), FileStatus::Aside);
+        let aside = sluice_store::tables::aside::all(&mut one.store.view(Scope::Dcc).unwrap()).unwrap();
+        let class: Vec<&str> = aside.iter().map(|aside| &*aside.class).collect();
+        assert_eq!(class, ["BUDGET"; 6]);
+        // With more time it is what any file is.
+        one.turns.reads = Duration::from_secs(600);
+        one.catch_up(at(12, 1, 0)).unwrap();
+        let mut view = one.store.view(Scope::Dcc).unwrap();
+        assert_eq!(files::of_status(&mut view, FileStatus::Aside).unwrap(), []);
+        assert_eq!(files::of_status(&mut view, FileStatus::Accepted).unwrap().len(), 6);
+        drop(view);
+        assert_eq!(one.replay_here(), None);
     }
 }

@@ -11,8 +11,8 @@ use crate::error::{Result, ServiceError};
 use crate::files::handed::{Content, HandedIn, Wish};
 use crate::files::receive::Receive;
 use crate::service::Service;
-use jiff::Timestamp;
 use jiff::civil::Time;
+use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 use sluice_rules::calendar::local;
 use sluice_rules::rulebook::Document;
@@ -22,7 +22,6 @@ use sluice_store::tables::record::{self, Digest, Packed};
 use sluice_store::{Scope, Store, StoreError};
 use sluice_wire::limits::Limits;
 use sluice_wire::name::may_be_password;
-use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
@@ -33,7 +32,7 @@ pub struct Own<'a> {
     pub(super) packed: Option<Packed>,
     pub(super) bytes: &'a [u8],
     /// What it says, where that was read while it was kept.
-    pub(super) read: Option<Arc<ReadFile>>,
+    pub(super) read: Option<Result<ReadFile>>,
     /// Is its verdict asked for?
     pub(super) judges: bool,
     pub(super) taken: Option<HandedIn>,
@@ -63,11 +62,12 @@ impl Service {
         wish: Wish,
     ) -> Result<Own<'b>> {
         self.admit::<Receive>(now, by)?;
+        self.must_fit_the_intake(now)?;
         by.must_still_act(&mut self.store.view(Scope::Dcc)?)?;
         let party = by.must_be_party("handing in a file")?;
         registered(&mut self.store.view(Scope::Dcc)?, party)?;
         let (bytes, stated): (&[u8], _) = match content {
-            Content::Whole(bytes) => (bytes, u64::try_from(bytes.len()).unwrap_or(u64::MAX)),
+            Content::Whole(bytes) | Content::Again(bytes, _) => (bytes, u64::try_from(bytes.len()).unwrap_or(u64::MAX)),
             Content::TooLarge(size) => (&[], size),
         };
         let mut arrival = Arrival {
@@ -85,23 +85,33 @@ impl Service {
             confirm: wish.confirms,
         };
         // MAM-10: of what may be a password only name, time and sender are kept.
-        let keeps = matches!(content, Content::Whole(_)) && !may_be_password(name);
+        let keeps = !matches!(content, Content::TooLarge(_)) && !may_be_password(name);
+        if let Content::Again(_, receipt) = content {
+            let (digest, packed) = digest_and_pack(bytes)?;
+            arrival.digest = Some(digest);
+            (arrival.id, arrival.at) = self.as_receipted(receipt, &arrival)?;
+            if let Some(arrival) = self.arrival(&arrival.id)? {
+                return Ok(Own { arrival, packed: Some(packed), bytes, read: None, judges: wish.judges, taken: None });
+            }
+        }
         self.must_have_room(now, &arrival, keeps)?;
         let process = random_id()?;
         self.announce(now, &process)?;
-        arrival.at = self.intake_moment(now)?;
+        if arrival.id.is_empty() {
+            arrival.at = self.intake_moment(now)?;
+        }
         let large = keeps && wish.judges && wish.alone && bytes.len() >= LARGE && self.claim(now, &arrival)?;
         let basis = if large { self.wanted(now, &arrival, Digest::default())? } else { None };
         let simulated = self.is_simulated()?.then_some(now);
+        let reads = self.turns.reads;
         let Self { books, store, .. } = self;
         let (kept, read) = std::thread::scope(|scope| {
-            // Where reading it fails it is read once more to be judged, and fails there.
-            let read = basis.map(|basis| scope.spawn(|| contained(|| ReadFile::of(books, basis, bytes)).ok()));
+            let read = basis.map(|basis| scope.spawn(|| contained(|| ReadFile::of(books, basis, bytes, Some(reads)))));
             let kept = Keeping { store, simulated, process: &process }.pack_and_keep(arrival, keeps.then_some(bytes));
-            (kept, read.and_then(|read| read.join().ok().flatten()))
+            (kept, read.and_then(|read| read.join().ok()))
         });
         let (arrival, packed) = kept?;
-        let read = read.zip(arrival.digest).map(|(read, digest)| Arc::new(read.digested(digest)));
+        let read = read.zip(arrival.digest).map(|(read, digest)| read.map(|read| read.digested(digest)));
         Ok(Own { arrival, packed, bytes, read, judges: wish.judges, taken: None })
     }
 
@@ -125,6 +135,15 @@ impl Service {
                 "{party} has handed in {files} files of {mib} MiB since midnight, and a party may {most} files of {most_mib} MiB a day: this one was not kept; {advice}, or ask DCC"
             ),
         ))
+    }
+
+    /// How long what was taken over is kept in the intake too: a database that was put back from a copy may not have it, and of what was
+    /// refused by its name there is nothing else.
+    pub(super) fn keeps(&self, now: Timestamp) -> Result<SignedDuration> {
+        let today = local_date(now);
+        let book = mam(&self.books, today).unwrap_or_else(|_| self.books.first(Document::Mam));
+        let days = book.number("intake_keep_days")?;
+        Ok(SignedDuration::from_hours(i64::try_from(days.saturating_mul(24)).unwrap_or(i64::MAX / 3600)))
     }
 
     /// FI09: the bytes of the largest file that any rulebook reads; what has more is not kept.
@@ -185,7 +204,9 @@ impl Keeping<'_> {
         let packed = content.map(|bytes| self.pack(bytes)).transpose()?;
         let (digest, packed) = packed.unzip();
         of.digest = digest;
-        of.id = if self.simulated.is_some() { self.simulated_id(&of)? } else { random_id()? };
+        if of.id.is_empty() {
+            of.id = if self.simulated.is_some() { self.simulated_id(&of)? } else { random_id()? };
+        }
         let kept = self.surely(|keeping| keeping.keep(&of, packed.as_ref()))?;
         Ok((kept, packed))
     }

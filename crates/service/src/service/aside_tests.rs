@@ -202,7 +202,7 @@ fn fi24_what_its_cut_off_overtakes_counts_only_as_a_correction_by_dcc() {
         let error = programme.service.try_again(later(240), &Actor::console(), id).unwrap_err().to_string();
         assert!(error.contains("sluice week take-file") && error.contains("FI24"), "{error}");
         assert_eq!((programme.demand(A.0), programme.status(file)), (Some(4), FileStatus::Aside));
-        let take = TakeRefused { file, reason: "its checking failed".to_owned() };
+        let take = TakeRefused { file, reason: "its checking failed".to_owned(), content: None };
         programme.service.act(later(240), &Actor::console(), take).unwrap();
         assert_eq!((programme.demand(A.0), programme.status(file)), (Some(5), FileStatus::Accepted));
         assert!(programme.aside().is_empty());

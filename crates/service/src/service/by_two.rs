@@ -97,7 +97,8 @@ impl Service {
     /// If it does not wait, the second is no second one, or what it does is another thing by now; then nothing is done.
     pub fn approve(&mut self, now: Timestamp, by: &Actor, id: i64) -> Result<Approved> {
         self.admit::<DecideProposal>(now, by)?;
-        let before = |work: &mut Work<'_>| proposals::prepare(work, id);
+        self.store.must_have_the_time()?;
+        let before = |work: &mut Work<'_>| proposals::prepare_approval(work, id);
         in_act(&mut self.store, &self.books, (now, by), Some(&before), |mut work| {
             let approved = proposals::approve(&mut work, id)?;
             Ok((Some(work.tx), approved))
@@ -121,6 +122,7 @@ fn ask<A: ByTwo, B: Borrow<A>>(
     before: Before<'_>,
     mut prepare: impl FnMut(&mut Tx<'_>) -> Result<B>,
 ) -> Result<Tried<A, B>> {
+    store.must_have_the_time()?;
     in_act(store, books, asked, before, |mut work| {
         let prepared = prepare(&mut work.tx)?;
         let act = prepared.borrow();

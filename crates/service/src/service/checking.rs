@@ -34,7 +34,8 @@ impl Service {
         Ok(self.turns.process.insert(random_id()?).clone())
     }
 
-    /// Takes the place of a party for a file, if no other process has it. Lost with the machine, nobody has it any more.
+    /// Takes the place of a party for a file, if no other process has it, or had it for this file just now. Lost with the machine,
+    /// nobody has it any more.
     pub(super) fn claim(&mut self, now: Timestamp, of: &Arrival) -> Result<bool> {
         if !self.heeds_others()? {
             return Ok(true);
@@ -42,13 +43,14 @@ impl Service {
         let (process, clock) = (self.process()?, self.intake_moment(now)?);
         let mut tx = self.store.intake_notes()?;
         let has = intake::claim(&mut tx, &of.party, &of.id, &process, clock)?;
+        let is_taken = intake::get(&mut tx, &of.id)?.is_some_and(|arrival| arrival.taken.is_some());
         tx.commit()?;
-        Ok(has)
+        Ok(has && !is_taken)
     }
 
     /// Gives the places back that this process has, and forgets what it has read ahead.
     pub(super) fn give_back(&mut self) -> Result<()> {
-        self.turns.checked = None;
+        self.turns.checked.clear();
         let Some(process) = self.turns.process.take() else { return Ok(()) };
         let mut tx = self.store.intake_notes()?;
         intake::give_back(&mut tx, &process)?;
@@ -57,14 +59,15 @@ impl Service {
 
     /// Reads a file, and says meanwhile that this process lives.
     pub(super) fn read_beating(&mut self, now: Timestamp, basis: Basis, bytes: &[u8]) -> Result<ReadFile> {
+        let patience = Some(self.turns.reads);
         let Some(process) = self.turns.process.clone() else {
-            return contained(|| ReadFile::of(&self.books, basis, bytes));
+            return contained(|| ReadFile::of(&self.books, basis, bytes, patience));
         };
         let is_simulated = self.is_simulated()?;
         let Self { books, store, .. } = self;
         std::thread::scope(|scope| {
             let (done, told) = channel();
-            scope.spawn(move || drop(done.send(contained(|| ReadFile::of(books, basis, bytes)))));
+            scope.spawn(move || drop(done.send(contained(|| ReadFile::of(books, basis, bytes, patience)))));
             loop {
                 match told.recv_timeout(BEAT) {
                     Ok(read) => return read,

@@ -129,6 +129,41 @@ fn cal_3_no_verdict_is_given_before_one_on_what_arrived_earlier_nor_the_work_of_
 }
 
 #[test]
+fn mam_9_of_many_at_once_each_is_judged_in_its_turn_and_not_read_by_all() {
+    const EACH: usize = 3;
+    let users = [(alpha(), OF_ALPHA), (beta(), OF_BETA)];
+    for place in Place::all() {
+        let handed = std::thread::scope(|scope| {
+            let hand_in = |(number, (by, name)): (usize, &(Actor, &str))| {
+                let name = workbook(&name.replace("20210726", ["20210726", "20210802", "20210809"][number / 2]));
+                // One that waits for the others' acts.
+                let (mut one, by) = (Service::open(&place.url).unwrap(), by.clone());
+                one.turns.heeds = Some(true);
+                scope.spawn(move || {
+                    let read = Rc::new(RefCell::new(0));
+                    let counted = Rc::clone(&read);
+                    set_meanwhile(Some(Box::new(move || *counted.borrow_mut() += 1)));
+                    one.turns.patience = Duration::from_secs(120);
+                    let handed = one.hand_in(at(12, 0, 0), &by, &name, DEMAND.as_bytes()).unwrap();
+                    set_meanwhile(None);
+                    (status(&handed), *read.borrow())
+                })
+            };
+            let threads: Vec<_> = users.iter().cycle().take(2 * EACH).enumerate().map(hand_in).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
+        });
+        assert!(handed.iter().all(|(status, _)| *status == FileStatus::Refused), "no workbook: {handed:?}");
+        // Once each; and once more at most for what a process had read ahead when it had done its own.
+        let read: usize = handed.iter().map(|(_, read)| read).sum();
+        assert!((2 * EACH..=4 * EACH).contains(&read), "{handed:?}");
+        let mut one = process(&place);
+        assert_eq!(decided(&mut one).len(), 2 * EACH);
+        assert_eq!(intake::waiting(&mut one.store.intake().unwrap()).unwrap(), []);
+        assert_eq!(one.replay_here(), None);
+    }
+}
+
+#[test]
 fn mam_9_who_has_handed_in_gives_the_place_of_its_party_back() {
     for place in Place::all() {
         let mut one = process(&place);

@@ -6,12 +6,12 @@ use crate::act::perform::perform_if;
 use crate::act::reading::Ahead;
 use crate::error::{Result, ServiceError};
 use crate::files::handed::{Content, Handed, HandedIn, Wish};
-use crate::files::receive::{Receipt, Receive};
+use crate::files::receive::{Receipt, Receive, is_refused_unread};
 use crate::files::turns::Checked;
 use crate::service::Service;
 use crate::service::arrive::{LARGE, Own};
 use crate::weeks::demand::Confirm;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use sluice_rules::file::FileStatus;
 use sluice_rules::party::Party;
 use sluice_store::tables::intake::{self, Arrival, Live};
@@ -22,8 +22,8 @@ use sluice_wire::name::may_be_password;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// How long what was taken over is kept in the intake too: a database that was put back from a copy may not have it.
-const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// Of what is refused by its name so many bytes are kept in the intake; what is larger is not kept at all.
+const MOST_UNREAD: u64 = 1 << 20;
 
 /// How long a password waits for its turn.
 const PASSWORD_WAITS: Duration = Duration::from_secs(60);
@@ -141,10 +141,10 @@ impl Service {
         let (mut done, mut undone, began) = (0, Vec::new(), Instant::now());
         let waits = if own.is_none() && self.heeds_others()? { self.turns.patience } else { Duration::ZERO };
         loop {
+            // Verdicts come in the order of arrival: what was received before comes first. Who received it has the place of its party.
+            let received = self.undecided()?;
             let Gate { next, sealed, elsewhere } = self.gate(now)?;
             self.sealed = sealed;
-            // Verdicts come in the order of arrival: what was received before comes first.
-            let received = self.undecided()?;
             let due = if received.is_none() { self.next_due(now)? } else { None };
             // At the instant of a cut-off it is late: what is due then goes first.
             let first = next.filter(|next| due.as_ref().is_none_or(|due| next.at < due.at));
@@ -162,7 +162,10 @@ impl Service {
                 (Some(file), ..) => drop(self.judge(now, file.id)?),
                 (None, Some(next), _) => {
                     let is_own = own.as_ref().is_some_and(|own| own.arrival.id == next.id);
-                    if self.take_over(now, next, own.as_deref_mut().filter(|_| is_own))? && is_own {
+                    if !self.take_over(now, next, own.as_deref_mut().filter(|_| is_own))? {
+                        continue;
+                    }
+                    if is_own {
                         return Ok(done + 1);
                     }
                 }
@@ -205,9 +208,14 @@ impl Service {
 
     /// Takes an arrival over into the record, and has it judged. It is read before. One that cannot be taken over is set aside with the
     /// reason and keeps nobody waiting. Says whether its turn had come.
-    pub(super) fn take_over(&mut self, now: Timestamp, arrival: Arrival, own: Option<&mut Own<'_>>) -> Result<bool> {
+    pub(super) fn take_over(
+        &mut self,
+        now: Timestamp,
+        arrival: Arrival,
+        mut own: Option<&mut Own<'_>>,
+    ) -> Result<bool> {
         let now = now.max(arrival.at);
-        let taken = match self.contained(|service| service.record(now, &arrival, own.as_deref())) {
+        let taken = match self.contained(|service| service.record(now, &arrival, own.as_deref_mut())) {
             Ok(Taken::NotYet) => return Ok(false),
             Ok(taken) => taken,
             Err(ServiceError::Store(error)) if error.passes() => return Err(error.into()),
@@ -221,9 +229,17 @@ impl Service {
         // FI21: what is held and comes again confirmed is confirmed by it.
         let repeats = matches!(&taken, Taken::Before) || matches!(&taken, Taken::Now(receipt, _) if receipt.repeat);
         let confirmed = arrival.confirm && repeats && self.confirm_held(now, &arrival)?;
+        let unread = matches!(&taken, Taken::Now(receipt, _) if !receipt.refused.is_empty());
+        let (forget, mark) = (now.saturating_sub(self.keeps(now)?).unwrap_or(Timestamp::MIN), self.mark()?);
         // Lost with the machine, it is taken over once more, and recognised.
         let mut tx = self.store.intake_notes()?;
-        intake::take(&mut tx, &arrival.id, now, now - KEPT)?;
+        intake::take(&mut tx, &arrival.id, now, forget)?;
+        if unread && arrival.size > MOST_UNREAD {
+            intake::drop_content(&mut tx, &arrival.id)?;
+        }
+        if let Some((name, mark)) = mark {
+            intake::set_fact(&mut tx, name, &mark)?;
+        }
         tx.commit()?;
         match (own, taken) {
             (Some(own), Taken::Now(receipt, ahead)) => {
@@ -278,10 +294,10 @@ impl Service {
     }
 
     /// The act in which an arrival is received. It is read before.
-    fn record(&mut self, now: Timestamp, arrival: &Arrival, own: Option<&Own<'_>>) -> Result<Taken> {
+    fn record(&mut self, now: Timestamp, arrival: &Arrival, mut own: Option<&mut Own<'_>>) -> Result<Taken> {
         let by = recorded(&mut serde_json::Deserializer::from_str(&arrival.actor)).map_err(ServiceError::defect)?;
-        let Some((kept, ahead)) = self.check(now, arrival, own)? else { return Ok(Taken::NotYet) };
-        let packed = own.and_then(|own| own.packed.as_ref()).or(kept.as_ref());
+        let Some((kept, ahead)) = self.check(now, arrival, own.as_deref_mut())? else { return Ok(Taken::NotYet) };
+        let packed = own.as_ref().and_then(|own| own.packed.as_ref()).or(kept.as_ref());
         let mut is_its_turn = true;
         let receipt = perform_if::<Receive, Receive>(&mut self.store, &self.books, now, &by, |work| {
             let tx = &mut work.tx;
@@ -293,17 +309,21 @@ impl Service {
             if !is_its_turn {
                 return Ok(None);
             }
-            if let Some((digest, packed)) = arrival.digest.as_ref().zip(packed) {
+            let id = record::next_received(tx)?;
+            let is_kept = !is_refused_unread(work, arrival.party, &arrival.as_received(id))?;
+            let tx = &mut work.tx;
+            if is_kept && let Some((digest, packed)) = arrival.digest.as_ref().zip(packed) {
                 intake::keep_content(tx, arrival, digest, packed)?;
             }
-            let received = intake::take_over(tx, arrival)?;
-            Ok(Some(Receive { received, arrival: Some(arrival.id.clone()) }))
+            let received = intake::take_over(tx, arrival, is_kept)?;
+            let unkept = arrival.digest.filter(|_| !is_kept).map(|digest| record::hexadecimal(&digest));
+            Ok(Some(Receive { received, arrival: Some(arrival.id.clone()), unkept }))
         })?;
         Ok(match receipt {
             Some(receipt) => Taken::Now(receipt, ahead),
             None if is_its_turn => Taken::Before,
             None => {
-                self.turns.checked = Some(Checked { id: arrival.id.clone(), packed: kept, ahead });
+                self.turns.checked.push(Checked { id: arrival.id.clone(), packed: kept, ahead });
                 Taken::NotYet
             }
         })
@@ -315,21 +335,23 @@ impl Service {
         &mut self,
         now: Timestamp,
         arrival: &Arrival,
-        own: Option<&Own<'_>>,
+        own: Option<&mut Own<'_>>,
     ) -> Result<Option<(Option<Packed>, Ahead)>> {
         if let Some(Checked { packed, ahead, .. }) = self.turns.take(&arrival.id) {
             return Ok(Some((packed, ahead)));
         }
-        match own {
-            Some(Own { read: Some(read), .. }) => return Ok(Some((None, Ok(Some(Arc::clone(read)))))),
-            Some(own) if !own.judges => return Ok(Some((None, Ok(None)))),
-            _ => {}
+        if own.as_ref().is_some_and(|own| !own.judges) {
+            return Ok(Some((None, Ok(None))));
         }
         if takes_long(arrival) && !self.claim(now, arrival)? {
             return Ok(None);
         }
         if let Some(own) = own {
-            return Ok(Some((None, self.read_arrival(now, arrival, own.bytes)?)));
+            let ahead = match own.read.take() {
+                Some(read) => read.map(|read| Some(Arc::new(read))),
+                None => self.read_arrival(now, arrival, own.bytes)?,
+            };
+            return Ok(Some((None, ahead)));
         }
         let Some(mut view) = self.store.intake_view()? else { return Ok(Some((None, Ok(None)))) };
         let content = intake::content(&mut view, arrival)?;
@@ -340,7 +362,7 @@ impl Service {
 
     /// While the next file is in checking elsewhere, reads one of another party: whose turn it is. Says whether it did.
     pub(super) fn check_another(&mut self, now: Timestamp) -> Result<bool> {
-        if self.turns.checked.is_some() {
+        if !self.turns.checked.is_empty() {
             return Ok(false);
         }
         let (clock, process) = (self.intake_moment(now)?, self.process()?);
@@ -351,7 +373,7 @@ impl Service {
         first.retain(takes_long);
         let Some(next) = self.turns.next(first, &elsewhere) else { return Ok(false) };
         let Some((packed, ahead)) = self.check(now, &next, None)? else { return Ok(false) };
-        self.turns.checked = Some(Checked { id: next.id, packed, ahead });
+        self.turns.checked.push(Checked { id: next.id, packed, ahead });
         Ok(true)
     }
 }

@@ -3,6 +3,7 @@ use crate::act::digests::sha256;
 use crate::books::rulebooks::Books;
 use crate::service::ImportFile;
 use crate::service::arrive::{Keeping, random_id};
+use jiff::SignedDuration;
 use jiff::civil::{date, time};
 use sluice_rules::calendar::{Milestone, local};
 use sluice_rules::file::FileStatus;
@@ -75,7 +76,7 @@ impl Drop for Place {
     }
 }
 
-fn is_closed(service: &mut Service) -> bool {
+pub(in crate::service) fn is_closed(service: &mut Service) -> bool {
     let passed = weeks::passed(&mut service.store.view(Scope::Dcc).unwrap()).unwrap();
     passed.contains(&("CGI".parse().unwrap(), date(2021, 7, 26), Milestone::DemandCutoff))
 }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use sluice_store::tables::convert::parsed;
 use sluice_store::tables::intake::{self, Arrival, Live};
 use sluice_store::tables::receipt_keys::{self, ReceiptKey};
-use sluice_store::tables::record::{self, Digest, Received};
+use sluice_store::tables::record::{self, Digest, Received, hexadecimal};
 use sluice_store::{Scope, Store, Tx, View};
 
 /// What the key of a simulated database follows from: there everybody is who they say, and the same commands give the same bytes.
@@ -70,6 +70,28 @@ impl Service {
     pub fn receipt_keys(&mut self) -> Result<Vec<Digest>> {
         let keys = receipt_keys::all(&mut self.store.view(Scope::Dcc)?)?;
         Ok(keys.into_iter().map(|key| key.public).collect())
+    }
+
+    /// CAL-7: the id and the moment that a receipt gives to what is handed in once more with it.
+    ///
+    /// # Errors
+    /// If it is no receipt of ours, or one of something else.
+    pub(super) fn as_receipted(&mut self, receipt: &SignedReceipt, of: &Arrival) -> Result<(String, Timestamp)> {
+        let keys = self.receipt_keys()?;
+        let said = &receipt.receipt;
+        let refused = |words: &str| Err(ServiceError::rule("CAL-7", format!("the receipt {}: {words}", said.id)));
+        if !receipt.is_as_signed() || !keys.iter().any(|key| hexadecimal(key) == receipt.key) {
+            return refused("it does not verify; hand the file in without it");
+        }
+        if of.digest.is_none() {
+            return refused("of a password nothing is kept, so it is sent anew without a receipt (MAM-10)");
+        }
+        let wanted = Said { id: said.id.clone(), arrived_at: said.arrived_at.clone(), ..Said::of(of) };
+        if wanted != *said {
+            return refused("it is of another file: party, name, size and content must be those that it says");
+        }
+        let at: Timestamp = said.arrived_at.parse().map_err(ServiceError::defect)?;
+        Ok((said.id.clone(), at))
     }
 
     /// What waits in the intake, as a reader may see it: a party its own, DCC everything, with the processes that are about to hand

@@ -3,7 +3,7 @@
 use crate::act::actor::Actor;
 use crate::act::second::second_operator;
 use crate::act::tell::tell;
-use crate::act::work::{Act, Work};
+use crate::act::work::{Act, Reads, Work};
 use crate::error::{Result, ServiceError};
 use crate::weeks::chain::pass_waiting_balances;
 use crate::weeks::scale::must_not_be_firm;
@@ -41,14 +41,11 @@ impl Act for CloseWeek {
         let calendar = work.week(week)?;
         second_operator(work, self.approve.as_deref(), "CAL-5", "closing a week without a result")?;
         work.must_say(&self.reason, "CAL-5", "closing a week says why; give the reason with --reason")?;
-        must_not_be_firm(work, &s1sp, week)?;
-        let refused = |message: String| Err(ServiceError::rule("CAL-5", message));
-        if weeks::closed(&mut work.tx, &s1sp)?.contains(&week) {
-            return refused(format!("the week of {week} at {s1sp} is closed already"));
-        }
+        self.must_be_open(work)?;
         let published = results::published_weeks(&mut work.tx, &s1sp)?.iter().any(|(monday, _)| *monday == week);
         if !published && weeks::capacity(&mut work.tx, &s1sp, week, calendar.sunday())?.is_empty() {
-            return refused(format!("{s1sp} has no capacity in the week of {week}, so there is nothing to close"));
+            let message = format!("{s1sp} has no capacity in the week of {week}, so there is nothing to close");
+            return Err(ServiceError::rule("CAL-5", message));
         }
         weeks::close(&mut work.tx, &s1sp, week, work.now)?;
         pass_waiting_balances(work, &s1sp, week)?;
@@ -61,6 +58,21 @@ impl Act for CloseWeek {
         );
         let suppliers = parties::all(&mut work.tx)?.into_iter().filter(|party| party.role == PartyRole::Supplier);
         suppliers.map(|party| party.code).try_for_each(|party| tell(work, party, "CAL-5", None, &words))
+    }
+}
+
+impl CloseWeek {
+    /// The week is neither firm nor closed.
+    ///
+    /// # Errors
+    /// If it is.
+    pub(crate) fn must_be_open<'w>(&self, work: &mut Work<'w, impl Reads<'w>>) -> Result<()> {
+        let Self { s1sp, week, .. } = *self;
+        must_not_be_firm(work, &s1sp, week)?;
+        if weeks::closed(&mut work.tx, &s1sp)?.contains(&week) {
+            return Err(ServiceError::rule("CAL-5", format!("the week of {week} at {s1sp} is closed already")));
+        }
+        Ok(())
     }
 }
 

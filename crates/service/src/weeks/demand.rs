@@ -2,7 +2,8 @@
 
 use crate::act::actor::Actor;
 use crate::act::aside::{JUDGE, of_file};
-use crate::act::reading;
+use crate::act::digests::digest_of;
+use crate::act::reading::Understood;
 use crate::act::tell::tell;
 use crate::act::work::{Act, Look, Reads, Work};
 use crate::books::calendar::{WeekCalendar, in_words};
@@ -10,6 +11,7 @@ use crate::error::{Result, ServiceError};
 use crate::files::content::said;
 use crate::files::grace;
 use crate::files::order::{replace_earlier, replaced_already};
+use crate::files::outage;
 use crate::files::verdict::{Verdict, refuse, set_findings, verdict_of};
 use crate::weeks::chain::must_not_be_closed;
 use jiff::Timestamp;
@@ -20,7 +22,8 @@ use sluice_rules::file::{FileKind, FileStatus};
 use sluice_rules::intake::{ConfirmationTerms, Window, needs_confirmation};
 use sluice_store::tables::aside;
 use sluice_store::tables::files::{self, FileRecord};
-use sluice_store::tables::record::{self, Received};
+use sluice_store::tables::log::Input;
+use sluice_store::tables::record::{self, Digest, Received};
 use sluice_store::tables::weeks::{self, Demand};
 use sluice_wire::FileFinding;
 use sluice_wire::demand::DemandCommitment;
@@ -42,6 +45,9 @@ pub(crate) fn judge(
     }
     let window = window(work, &calendar, &file)?;
     let mut findings: Vec<FileFinding> = grace::in_time(&window, received.at, WINDOW).into_iter().collect();
+    if findings.is_empty() && !outage::is_open_for(work, &file, Milestone::DemandCutoff)? {
+        findings.push(outage::too_late_for_its_week(file.date));
+    }
     // FI16, FI17: what did not come in its time is refused for that, and read no further.
     let is_decided = work.engine > 3 && !findings.is_empty();
     let read = if is_decided { Err(Vec::new()) } else { read(work, &file, received)? };
@@ -119,7 +125,7 @@ pub(crate) fn is_refused(work: &mut Look<'_>, file: &FileRecord, received: Times
 /// What an untimely Demand Commitment is told of its window.
 const WINDOW: [&str; 2] = ["demand for this week opens at", "it came after the demand cut-off at"];
 
-pub(in crate::weeks) type Read = reading::Read<DemandCommitment, Vec<FileFinding>>;
+pub(in crate::weeks) type Read = Understood<DemandCommitment, Vec<FileFinding>>;
 
 /// What a Demand Commitment says.
 pub(in crate::weeks) fn read(work: &Work<'_>, file: &FileRecord, received: &Received) -> Result<Read> {
@@ -290,6 +296,10 @@ pub struct TakeRefused {
     pub file: i64,
     /// Why the refusal was wrong.
     pub reason: String,
+    /// The SHA-256 in hexadecimal of content that the record had not, since the file was refused by its name, and has now from the
+    /// intake.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
 }
 
 impl Act for TakeRefused {
@@ -321,10 +331,17 @@ impl Act for TakeRefused {
         if !work.is_again() {
             must_not_be_closed(work, &file.s1sp, file.date)?;
         }
-        let received = record::received(&mut work.tx, self.file)?;
+        let mut received = record::received(&mut work.tx, self.file)?;
         if received.digest.is_none() {
-            let words = "nothing of this file was kept, since it was too large; ask for a smaller one";
-            return Err(ServiceError::rule("MSM-11", words));
+            // What is taken from the intake is what was handed in.
+            received.digest = self.content().filter(|content| received.unkept.as_ref() == Some(content));
+        }
+        if received.digest.is_none() {
+            let message = format!(
+                "the content of file {} is not kept any more: ask {} to hand it in again",
+                file.id, file.sender
+            );
+            return Err(ServiceError::rule("MSM-11", message));
         }
         let demand = read(work, &file, &received)?.map_err(|findings| {
             let words: Vec<String> = findings.into_iter().map(|finding| finding.message).collect();
@@ -335,5 +352,15 @@ impl Act for TakeRefused {
         file.message = format!("taken by an operator: {}", self.reason);
         files::set_verdict(&mut work.tx, &file)?;
         Ok(verdict_of(&file, &[]))
+    }
+
+    fn inputs(&self) -> Vec<Input> {
+        self.content().map(Input::Opened).into_iter().collect()
+    }
+}
+
+impl TakeRefused {
+    fn content(&self) -> Option<Digest> {
+        self.content.as_deref().and_then(digest_of)
     }
 }

@@ -8,7 +8,7 @@ use crate::books::calendar::{WeekCalendar, in_words, week_of};
 use crate::books::rulebooks::Settings;
 use crate::error::{Result, ServiceError};
 use crate::responsibility::heirs::{Heirs, Moved, moved};
-use crate::weeks::chain::{is_overtaken, is_without_result, pass_waiting_balances};
+use crate::weeks::chain::{is_overtaken, is_without_result, must_not_be_closed, pass_waiting_balances};
 use crate::weeks::scale::{ScaleWeek, Version, add_version, line_record, save_pools};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -42,6 +42,7 @@ impl Firm {
     ) -> Result<Self> {
         let versions = results::versions(&mut work.tx, s1sp, calendar.monday)?;
         let Some(result) = versions.into_iter().find(|result| result.firm_at.is_some()) else {
+            must_not_be_closed(work, s1sp, calendar.monday)?;
             let message = format!("the result of {s1sp} for the week of {} is not firm yet", calendar.monday);
             return Err(ServiceError::rule(rule, message));
         };

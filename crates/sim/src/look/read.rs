@@ -101,7 +101,7 @@ impl Look {
         self.misnamed = set(tx, "SELECT id FROM misnamed", |row| row.int(0))?;
         self.received.clone_from(&before.received);
         let known = before.received.keys().last().copied().unwrap_or(0);
-        let sql = "SELECT id, name, sender, digest FROM received WHERE id > $1 ORDER BY id";
+        let sql = "SELECT id, name, sender, COALESCE(digest, unkept) FROM received WHERE id > $1 ORDER BY id";
         self.received.extend(tx.query(sql, &[known.into()], |row| {
             let (name, sender) = (row.text(1)?.to_owned(), row.text(2)?.to_owned());
             Ok((row.int(0)?, Received { name, sender, digest: row.opt_bytes(3)?.map(<[u8]>::to_vec) }))

@@ -9,7 +9,7 @@ use sluice_rules::calendar::days_of_week;
 use sluice_rules::file::FileKind;
 use sluice_rules::party::{Eui64, S1sp};
 use sluice_service::act::actor::Actor;
-use sluice_service::weeks::demand::{Confirm, TakeRefused};
+use sluice_service::weeks::demand::Confirm;
 use sluice_store::tables::convert::date_number;
 use sluice_wire::name::FileName;
 use sluice_wire::template::{For, demand};
@@ -82,8 +82,8 @@ impl Simulation<'_> {
         let refused = ids(&self.look, &["REFUSED", "LAPSED"]);
         let Some(file) = self.one(&refused) else { return Ok(()) };
         let (by, _) = self.operator();
-        let act = TakeRefused { file, reason: "it was in time".to_owned() };
-        self.act(&format!("takes refused file {file}"), &by, act).map(drop)
+        let taken = self.service.take_refused(self.now, &by, file, "it was in time");
+        self.after(&format!("takes refused file {file}"), taken).map(drop)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Every command of the program.
 
 use super::{
-    Calendar, Check, Demo, Explain, Rulebook, Scale, Template, Verify, aside, database, days, dormant, intake,
+    Calendar, Check, Demo, Explain, Rulebook, Scale, Template, Verify, aside, clock, database, days, dormant, intake,
     proposal, responsibility, user, week,
 };
 use clap::{Parser, Subcommand};
@@ -78,6 +78,8 @@ pub enum Command {
     Aside(aside::Aside),
     /// Try again what is set aside
     Retry(aside::Retry),
+    /// The clock of this machine, when it was set while it ran
+    Clock(clock::Clock),
     /// Make everything derived anew in a copy of the database, and compare
     Replay(database::Replay),
     /// Check the record

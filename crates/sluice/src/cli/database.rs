@@ -111,6 +111,9 @@ pub struct Submit {
     /// Write a signed receipt of each file into this folder
     #[arg(long, value_name = "DIR")]
     pub receipts: Option<PathBuf>,
+    /// Hand a file in again with its signed receipt, as after a database was put back from a copy: it keeps its moment (CAL-7)
+    #[arg(long = "receipt", value_name = "RECEIPT.json", conflicts_with = "no_wait")]
+    pub again: Vec<PathBuf>,
     #[command(flatten)]
     pub at: Database,
 }

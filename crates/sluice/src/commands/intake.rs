@@ -2,6 +2,8 @@
 
 mod arrivals;
 
+pub use arrivals::read_receipt;
+
 use super::proposal::tell_proposed;
 use crate::cli::intake::IntakeAction;
 use crate::failure::{Done, Outcome};

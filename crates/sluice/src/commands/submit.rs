@@ -13,6 +13,7 @@ use sluice_service::act::actor::Actor;
 use sluice_service::books::calendar::in_words;
 use sluice_service::error::ServiceError;
 use sluice_service::files::receive::Receipt;
+use sluice_service::files::signed::SignedReceipt;
 use sluice_service::files::verdict::{Ended, Verdict, refused_before};
 use sluice_service::rows::waiting::password_until;
 use sluice_service::service::{Content, Handed, HandedIn, Wish};
@@ -80,7 +81,8 @@ pub fn run(args: &Submit) -> Outcome {
     let mut arrived = Vec::new();
     for (place, file) in (0..).zip(&files) {
         let wish = Wish { judges: !args.no_wait, confirms: args.confirm, place, alone: files.len() == 1 };
-        let own = session.service.arrive(session.now, &by, &file.name, file.bytes.content(), wish);
+        let content = file.again.as_ref().map_or_else(|| file.bytes.content(), |receipt| file.bytes.again(receipt));
+        let own = session.service.arrive(session.now, &by, &file.name, content, wish);
         let Some(own) = failures.note(own.map_err(Failure::from)) else { continue };
         failures.note(write_receipt(&mut session, args, &own.arrival));
         arrived.push((file, own));
@@ -144,6 +146,8 @@ struct File {
     path: PathBuf,
     name: String,
     bytes: Bytes,
+    /// The receipt with which it is handed in again (CAL-7).
+    again: Option<SignedReceipt>,
 }
 
 impl File {
@@ -154,7 +158,8 @@ impl File {
             let words = "a password is remembered only while the program runs; leave out --no-wait";
             return Err(Failure::Use(words.to_owned()));
         }
-        Ok(Self { path: path.to_owned(), name, bytes })
+        let again = receipt_of(args, &name)?;
+        Ok(Self { path: path.to_owned(), name, bytes, again })
     }
 }
 
@@ -169,6 +174,18 @@ impl Answered {
     }
 }
 
+/// The receipt with which a file is handed in again; nothing where none is given at all.
+fn receipt_of(args: &Submit, name: &str) -> Result<Option<SignedReceipt>, Failure> {
+    for path in &args.again {
+        let receipt = super::intake::read_receipt(path)?;
+        if receipt.receipt.name == name {
+            return Ok(Some(receipt));
+        }
+    }
+    let none = || Failure::Use(format!("none of the receipts is of {}; leave out --receipt, or the file", shown(name)));
+    if args.again.is_empty() { Ok(None) } else { Err(none()) }
+}
+
 /// What was read of a file.
 enum Bytes {
     Whole(Vec<u8>),
@@ -176,6 +193,13 @@ enum Bytes {
 }
 
 impl Bytes {
+    fn again<'b>(&'b self, receipt: &'b SignedReceipt) -> Content<'b> {
+        match self {
+            Self::Whole(bytes) => Content::Again(bytes, receipt),
+            Self::TooLarge(_) => self.content(),
+        }
+    }
+
     fn content(&self) -> Content<'_> {
         match self {
             Self::Whole(bytes) => Content::Whole(bytes),
@@ -226,6 +250,7 @@ impl Pending {
             ServiceError::Store(StoreError::Full(_) | StoreError::Disk(_)) => {
                 "the disk of the database is full or fails"
             }
+            ServiceError::Store(StoreError::Clock { .. }) => "the clock of DCC's machine is being put right",
             ServiceError::Store(error) if error.passes() => "another process is at work on the database",
             _ => "it could not be judged yet, by no fault of the file; DCC sees why",
         };

@@ -23,7 +23,6 @@ use sluice_service::days::signatures::Sign;
 use sluice_service::dispatch::two::ByTwo;
 use sluice_service::service::by_two::Asked;
 use sluice_service::weeks::close::CloseWeek;
-use sluice_service::weeks::demand::TakeRefused;
 use sluice_service::weeks::move_milestone::MoveMilestone;
 use sluice_service::weeks::publish::Publish;
 use sluice_service::weeks::redistribute::Refill;
@@ -87,7 +86,7 @@ pub fn run(action: WeekAction) -> Outcome {
         WeekAction::TakeFile { file, reason, by, at } => {
             let mut session = Session::open(&at)?;
             let by = session.named(by.as_deref())?;
-            session.service.act(session.now, &by, TakeRefused { file, reason })?;
+            session.service.take_refused(session.now, &by, file, &reason)?;
             print_line(&format!("File {file} is taken; scale the week again for a new version."))?;
             Ok(Done::Clean)
         }

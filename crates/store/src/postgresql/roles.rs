@@ -103,6 +103,20 @@ pub(crate) fn must_own(client: &mut impl GenericClient, schema: &str) -> Result<
     )))
 }
 
+/// Demands that whoever acts may make temporary tables. Everybody may, unless it was taken from them.
+pub(crate) fn must_make_temporary(client: &mut impl GenericClient) -> Result<(), StoreError> {
+    let sql = "SELECT has_database_privilege(current_database(), 'TEMP'), quote_ident(current_database())";
+    let row = client.query_one(sql, &[])?;
+    if row.try_get(0)? {
+        return Ok(());
+    }
+    let database: String = row.try_get(1)?;
+    Err(StoreError::Roles(format!(
+        "the role {SERVICE} may make no temporary tables, in which an inventory is compared with the one that stands; have the owner \
+         of the database run: GRANT TEMPORARY ON DATABASE {database} TO {SERVICE}"
+    )))
+}
+
 /// A role that is not bound by row security.
 pub(crate) fn above(role: &str) -> StoreError {
     StoreError::Roles(format!(

@@ -188,6 +188,11 @@ impl Server {
         roles::missing(&mut self.client, WORKING)?.map_or(Ok(()), Err)
     }
 
+    /// Demands that whoever acts may make temporary tables.
+    pub(crate) fn must_make_temporary(&mut self) -> Result<(), StoreError> {
+        roles::must_make_temporary(&mut self.client)
+    }
+
     /// Protects the tables of the schema, within a transaction of the owner.
     pub(crate) fn protect(&mut self) -> Result<(), StoreError> {
         protect::protect(&mut self.client, &self.schema)

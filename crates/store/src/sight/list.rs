@@ -45,6 +45,7 @@ pub(crate) const TABLES: &[Table] = &[
             rows: "t.sender = {me} OR t.id IN (SELECT p.file FROM {all}.passing p WHERE p.from_party = {me} OR p.to_party = {me})",
             masks: &[
                 ("digest", "CASE WHEN t.sender = {me} THEN t.digest END"),
+                ("unkept", "CASE WHEN t.sender = {me} THEN t.unkept END"),
                 ("size", "CASE WHEN t.sender = {me} THEN t.size ELSE 0 END"),
             ],
         },

@@ -178,6 +178,7 @@ pub(super) const RECEIVED_OBSERVED: Seen = Masked {
     rows: "1 = 1",
     masks: &[
         ("digest", "CASE WHEN t.sender = 'DCC' THEN t.digest END"),
+        ("unkept", "CASE WHEN 1 = 0 THEN t.unkept END"),
         ("size", "CASE WHEN t.sender = 'DCC' THEN t.size ELSE 0 END"),
     ],
 };

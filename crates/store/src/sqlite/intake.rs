@@ -2,7 +2,7 @@
 
 use crate::error::StoreError;
 use crate::options::Options;
-use crate::schema::{INTAKE_CLAIMS, INTAKE_FILE};
+use crate::schema::{INTAKE_CLAIMS, INTAKE_FACTS, INTAKE_FILE};
 use crate::versions::TABLE;
 use rusqlite::{Connection, OpenFlags};
 use std::ffi::OsString;
@@ -71,8 +71,14 @@ fn make(place: &Path, options: &Options) -> Result<(), StoreError> {
     let connection = Connection::open_with_flags(place, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     connection.busy_timeout(options.patience)?;
     let is_empty = || connection.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get::<_, bool>(0));
-    // What it is is told where it is opened.
-    if !is_empty().unwrap_or(false) {
+    let has = |table: &str| {
+        let sql = "SELECT count(*) > 0 FROM sqlite_schema WHERE type = 'table' AND name = ?1";
+        connection.query_row(sql, [table], |row| row.get::<_, bool>(0))
+    };
+    // What it is is told where it is opened. One that an earlier program made has no facts.
+    let is_new = is_empty().unwrap_or(false);
+    let lacks = is_new || (has("intake_arrival").unwrap_or(false) && !has("intake_fact").unwrap_or(true));
+    if !lacks {
         return Ok(());
     }
     connection.execute_batch("PRAGMA journal_mode = WAL")?;
@@ -80,6 +86,7 @@ fn make(place: &Path, options: &Options) -> Result<(), StoreError> {
     if is_empty()? {
         connection.execute_batch(&format!("{TABLE};\n{INTAKE_FILE}"))?;
     }
+    connection.execute_batch(INTAKE_FACTS)?;
     Ok(connection.execute_batch("COMMIT")?)
 }
 

@@ -151,26 +151,57 @@ pub struct NameKey<'a> {
     pub time: Option<Time>,
 }
 
-/// The files of a name, oldest first.
+/// Which files of a name are picked, each by an index: strangers choose how many there are.
+const FIRST: &str = "ORDER BY id LIMIT 1";
+const LAST: &str = "AND status <> 'REFUSED' AND status <> 'LAPSED' ORDER BY id DESC LIMIT 1";
+const OPEN: &str = "AND status <> 'REFUSED' AND status <> 'LAPSED' AND status <> 'REPLACED' ORDER BY id";
+
+/// The first file of a name, whatever became of it.
 ///
 /// # Errors
 /// If the database fails.
-pub fn of_name(tx: &mut View<'_>, key: &NameKey<'_>) -> Result<Vec<FileRecord>, StoreError> {
-    let sql = concat!(
-        "SELECT ",
-        file_columns!(),
-        " FROM file WHERE kind = $1 AND user_id IS NOT DISTINCT FROM CAST($2 AS BIGINT) AND s1sp = $3 AND date = $4 \
-         AND sender = $5 ORDER BY id"
+pub fn first_of_name(tx: &mut View<'_>, key: &NameKey<'_>) -> Result<Option<FileRecord>, StoreError> {
+    Ok(of_name(tx, key, FIRST)?.pop())
+}
+
+/// The last file of a name that was not refused whole and has not lapsed.
+///
+/// # Errors
+/// If the database fails.
+pub fn last_of_name(tx: &mut View<'_>, key: &NameKey<'_>) -> Result<Option<FileRecord>, StoreError> {
+    Ok(of_name(tx, key, LAST)?.pop())
+}
+
+/// The files of a name that are neither refused whole, lapsed nor replaced, oldest first: a few, however many there were.
+///
+/// # Errors
+/// If the database fails.
+pub fn open_of_name(tx: &mut View<'_>, key: &NameKey<'_>) -> Result<Vec<FileRecord>, StoreError> {
+    of_name(tx, key, OPEN)
+}
+
+/// The files of a name that are picked by the end of a query.
+fn of_name(tx: &mut View<'_>, key: &NameKey<'_>, pick: &str) -> Result<Vec<FileRecord>, StoreError> {
+    let (sql, values) = query_of_name(key, pick);
+    tx.query(&sql, &values, file)
+}
+
+fn query_of_name<'k>(key: &NameKey<'k>, pick: &str) -> (String, Vec<Value<'k>>) {
+    let mut values = vec![text(key.kind.word()), s1sp(key.s1sp), date(key.date), text(key.sender.as_str())];
+    // An index serves what is equal, or nothing, and not what may be either.
+    let mut is = |column: &str, value: Option<i64>| match value {
+        Some(value) => {
+            values.push(Value::Int(value));
+            format!("{column} = ${}", values.len())
+        }
+        None => format!("{column} IS NULL"),
+    };
+    let (user_id, time) = (is("user_id", key.user_id.map(eui_number)), is("time", key.time.map(time_number)));
+    let columns = file_columns!();
+    let sql = format!(
+        "SELECT {columns} FROM file WHERE kind = $1 AND s1sp = $2 AND date = $3 AND sender = $4 AND {user_id} AND {time} {pick}"
     );
-    let values = [
-        text(key.kind.word()),
-        opt(key.user_id, |id| Value::Int(eui_number(id))),
-        s1sp(key.s1sp),
-        date(key.date),
-        text(key.sender.as_str()),
-    ];
-    let found = tx.query(sql, &values, file)?;
-    Ok(found.into_iter().filter(|file| file.time == key.time).collect())
+    (sql, values)
 }
 
 /// FI08: the stamped files of a User ID and S1SP that were not refused whole, the latest stamp last.
@@ -183,14 +214,15 @@ pub fn last_stamped(
     user_id: Eui64,
     of: &S1sp,
 ) -> Result<Option<FileRecord>, StoreError> {
-    let sql = concat!(
-        "SELECT ",
-        file_columns!(),
-        " FROM file WHERE kind = $1 AND user_id = $2 AND s1sp = $3 AND status = 'ACCEPTED' \
-         ORDER BY date DESC, time DESC, id DESC LIMIT 1"
-    );
-    tx.query_optional(sql, &[text(kind.word()), Value::Int(eui_number(user_id)), s1sp(of)], file)
+    tx.query_optional(LAST_STAMPED, &[text(kind.word()), Value::Int(eui_number(user_id)), s1sp(of)], file)
 }
+
+const LAST_STAMPED: &str = concat!(
+    "SELECT ",
+    file_columns!(),
+    " FROM file WHERE kind = $1 AND user_id = $2 AND s1sp = $3 AND status = 'ACCEPTED' \
+     ORDER BY date DESC, time DESC, id DESC LIMIT 1"
+);
 
 /// The files of a status, oldest first, as far as the scope sees them.
 ///
@@ -379,4 +411,57 @@ pub fn add_misnamed(
 ) -> Result<(), StoreError> {
     let sql = "INSERT INTO misnamed (id, sender, code, message, verdict_at) VALUES ($1, $2, $3, $4, $5)";
     tx.execute(sql, &[Value::Int(id), text(sender.as_str()), text(code), text(message), moment(at)]).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+    use super::*;
+    use crate::schema::MIGRATIONS;
+    use crate::scope::Scope;
+    use crate::store::Store;
+    use jiff::civil::date as day;
+
+    /// How SQLite finds what a query asks for.
+    fn plan(tx: &mut View<'_>, sql: &str, values: &[Value<'_>]) -> String {
+        let steps = tx.query(&format!("EXPLAIN QUERY PLAN {sql}"), values, |row| Ok(row.text(3)?.to_owned()));
+        steps.unwrap().join("; ")
+    }
+
+    #[test]
+    fn msm_2_files_of_a_name_are_found_however_many_there_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("a.db").display()).parse().unwrap();
+        let mut store = Store::create(&url).unwrap();
+        store.migrate(MIGRATIONS).unwrap();
+        let (sender, of) = ("AAA123".parse().unwrap(), "CGI".parse().unwrap());
+        let (kind, user_id, time) = (FileKind::DemandCommitment, Some(Eui64(1)), None);
+        let key = NameKey { kind, sender: &sender, user_id, s1sp: &of, date: day(2021, 7, 26), time };
+        let stamped = NameKey { kind: FileKind::Authorisation, time: Some(Time::midnight()), ..key };
+        let mut tx = store.view(Scope::Dcc).unwrap();
+        for (key, pick, index) in [
+            (key, FIRST, "file_by_name"),
+            (key, LAST, "file_by_name"),
+            (key, OPEN, "file_open"),
+            (stamped, FIRST, "file_by_name"),
+            (NameKey { user_id: None, ..stamped }, FIRST, "file_by_name"),
+        ] {
+            let (sql, values) = query_of_name(&key, pick);
+            let plan = plan(&mut tx, &sql, &values);
+            assert!(
+                plan.contains(&format!(
+                    "INDEX {index} (kind=? AND s1sp=? AND date=? AND user_id=? AND time=? AND sender=?)"
+                )),
+                "{plan}"
+            );
+            assert!(pick == OPEN || !plan.contains("ORDER BY"), "{plan}");
+        }
+        let values = [text("MA"), Value::Int(1), s1sp(&of)];
+        let plan = plan(&mut tx, LAST_STAMPED, &values);
+        assert!(
+            plan.contains("INDEX file_accepted (kind=? AND s1sp=? AND user_id=?)") && !plan.contains("ORDER BY"),
+            "{plan}"
+        );
+    }
 }

@@ -5,7 +5,7 @@
 //! takes the watermark away. So whatever has a moment before all watermarks is here already.
 
 use super::convert::{Columns, moment, number, text};
-use super::record::{self, Digest, PART, Packed, digest_of, must_fit, unpacked};
+use super::record::{self, Digest, PART, Packed, Received, digest_of, must_fit, unpacked};
 use crate::error::StoreError;
 use crate::row::Row;
 use crate::tx::Tx;
@@ -45,6 +45,23 @@ pub struct Arrival {
     pub place: u64,
     /// Does its sender confirm with it what would be held (FI21)?
     pub confirm: bool,
+}
+
+impl Arrival {
+    /// What it will be in the record, under a number.
+    #[must_use]
+    pub fn as_received(&self, id: i64) -> Received {
+        let Self { name, party, size, digest, at, .. } = self;
+        Received {
+            id,
+            name: name.clone(),
+            sender: party.to_string(),
+            at: *at,
+            digest: *digest,
+            unkept: None,
+            size: *size,
+        }
+    }
 }
 
 macro_rules! columns {
@@ -272,6 +289,61 @@ pub fn waiting(tx: &mut View<'_>) -> Result<Vec<Arrival>, StoreError> {
     tx.query(sql, &[], arrival)
 }
 
+/// The name of the fact that notes the clock of the machine.
+pub(crate) const CLOCK: &str = "clock";
+
+/// Something that is known of the intake as a whole.
+///
+/// # Errors
+/// If the database fails.
+pub fn fact(tx: &mut View<'_>, name: &str) -> Result<Option<String>, StoreError> {
+    let sql = "SELECT value FROM intake_fact WHERE name = $1";
+    tx.query_optional(sql, &[text(name)], |row| Ok(row.text(0)?.to_owned()))
+}
+
+/// Notes something of the intake as a whole.
+///
+/// # Errors
+/// If the database fails.
+pub fn set_fact(tx: &mut Tx<'_>, name: &str, value: &str) -> Result<(), StoreError> {
+    let sql =
+        "INSERT INTO intake_fact (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+    tx.execute(sql, &[text(name), text(value)]).map(drop)
+}
+
+/// CAL-3: what waits with a moment after another one gets that one: the clock that gave it was ahead.
+///
+/// # Errors
+/// If the database fails.
+pub fn not_after(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, StoreError> {
+    tx.execute("UPDATE intake_arrival SET at = $1 WHERE taken IS NULL AND at > $1", &[moment(now)])
+}
+
+/// The arrivals that were taken over and are still kept.
+///
+/// # Errors
+/// If the database fails.
+pub fn taken(tx: &mut View<'_>) -> Result<Vec<String>, StoreError> {
+    let sql = "SELECT id FROM intake_arrival WHERE taken IS NOT NULL ORDER BY at, id";
+    tx.query(sql, &[], |row| Ok(row.text(0)?.to_owned()))
+}
+
+/// Notes that an arrival is to be taken over again: the record that had it was put back from a copy that has not.
+///
+/// # Errors
+/// If the database fails.
+pub fn take_again(tx: &mut Tx<'_>, id: &str) -> Result<(), StoreError> {
+    tx.execute("UPDATE intake_arrival SET taken = NULL WHERE id = $1", &[text(id)]).map(drop)
+}
+
+/// Takes the content of an arrival away, which nobody needs any more.
+///
+/// # Errors
+/// If the database fails.
+pub fn drop_content(tx: &mut Tx<'_>, id: &str) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM intake_part WHERE arrival = $1", &[text(id)]).map(drop)
+}
+
 /// Notes that an arrival was taken over; of those that were taken over before a moment nothing is kept any more.
 ///
 /// # Errors
@@ -312,13 +384,15 @@ pub fn live(tx: &mut View<'_>) -> Result<Vec<Live>, StoreError> {
     })
 }
 
-/// Adds an arrival to the record, in an act, and gives its number there.
+/// Adds an arrival to the record, in an act, and gives its number there. Its content is in the record, or is not kept there.
 ///
 /// # Errors
 /// If the database fails, or the arrival was taken over before.
-pub fn take_over(tx: &mut Tx<'_>, of: &Arrival) -> Result<i64, StoreError> {
-    let id = record::add_received(tx, &of.name, of.party.as_str(), of.at, of.digest.as_ref(), of.size)?;
-    tx.execute("UPDATE received SET arrival = $2 WHERE id = $1", &[Value::Int(id), text(&of.id)])?;
+pub fn take_over(tx: &mut Tx<'_>, of: &Arrival, is_kept: bool) -> Result<i64, StoreError> {
+    let (digest, unkept) = if is_kept { (of.digest.as_ref(), None) } else { (None, of.digest.as_ref()) };
+    let id = record::add_received(tx, &of.name, of.party.as_str(), of.at, digest, of.size)?;
+    let unkept = unkept.map_or(Value::Null, |digest| Value::Bytes(digest.into()));
+    tx.execute("UPDATE received SET arrival = $2, unkept = $3 WHERE id = $1", &[Value::Int(id), text(&of.id), unkept])?;
     Ok(id)
 }
 

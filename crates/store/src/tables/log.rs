@@ -147,7 +147,7 @@ pub fn add_inputs(tx: &mut Tx<'_>, seq: i64, inputs: &[Input]) -> Result<(), Sto
 /// # Errors
 /// If the database fails.
 pub fn inputs(tx: &mut View<'_>, after: i64, last: i64) -> Result<Vec<(i64, Taken)>, StoreError> {
-    let sql = "SELECT i.act, i.received, i.opened, r.id, r.name, r.sender, r.at, r.digest, r.size \
+    let sql = "SELECT i.act, i.received, i.opened, r.id, r.name, r.sender, r.at, r.digest, r.size, r.unkept \
                FROM input i LEFT JOIN received r ON r.id = i.received \
                WHERE i.act > $1 AND i.act <= $2 ORDER BY i.act, i.place";
     tx.query(sql, &[Value::Int(after), Value::Int(last)], |row| {
@@ -173,6 +173,14 @@ fn taken(row: &Row<'_>) -> Result<Taken, StoreError> {
 pub fn last(tx: &mut View<'_>) -> Result<Option<(i64, Timestamp)>, StoreError> {
     let sql = "SELECT seq, at FROM audit ORDER BY seq DESC LIMIT 1";
     tx.query_optional(sql, &[], |row| Ok((row.int(0)?, row.moment(1)?)))
+}
+
+/// The leaf of a row; nothing if there is no such row.
+///
+/// # Errors
+/// If the database fails.
+pub fn leaf_of(tx: &mut View<'_>, seq: i64) -> Result<Option<Digest>, StoreError> {
+    tx.query_optional("SELECT leaf FROM audit WHERE seq = $1", &[Value::Int(seq)], |row| digest_of(row.bytes(0)?))
 }
 
 /// An act as it is kept.

@@ -182,10 +182,30 @@ pub struct Received {
     pub sender: String,
     /// The moment of its complete receipt.
     pub at: Timestamp,
-    /// The digest of its content; nothing for a password file (MAM-10), and for what was refused unread for its size (FI09).
+    /// The digest of its content in the record; nothing for a password file (MAM-10), for what was refused unread for its size (FI09),
+    /// and for what is not kept.
     pub digest: Option<Digest>,
+    /// The digest of content that is not kept in the record, since the file was refused by its name.
+    pub unkept: Option<Digest>,
     /// Its size in bytes.
     pub size: u64,
+}
+
+impl Received {
+    /// The digest of what came, whether or not it is kept.
+    #[must_use]
+    pub fn known_by(&self) -> Option<&Digest> {
+        self.digest.as_ref().or(self.unkept.as_ref())
+    }
+}
+
+/// The received files whose content is not kept in the record, with their arrivals, by number.
+///
+/// # Errors
+/// If the database fails.
+pub fn unkept(tx: &mut View<'_>) -> Result<Vec<(i64, Digest)>, StoreError> {
+    let sql = "SELECT id, unkept FROM received WHERE unkept IS NOT NULL ORDER BY id";
+    tx.query(sql, &[], |row| Ok((row.int(0)?, digest_of(row.bytes(1)?)?)))
 }
 
 /// The number that the next received file gets.
@@ -239,7 +259,7 @@ pub fn give_id(tx: &mut Tx<'_>, largest: &'static str) -> Result<i64, StoreError
 /// # Errors
 /// If there is none.
 pub fn received(tx: &mut View<'_>, id: i64) -> Result<Received, StoreError> {
-    let sql = "SELECT id, name, sender, at, digest, size FROM received WHERE id = $1";
+    let sql = "SELECT id, name, sender, at, digest, size, unkept FROM received WHERE id = $1";
     tx.query_one(sql, &[Value::Int(id)], |row| received_at(row, 0))
 }
 
@@ -252,6 +272,7 @@ pub(super) fn received_at(row: &Row<'_>, place: usize) -> Result<Received, Store
         at: row.moment(place + 3)?,
         digest: row.opt_bytes(place + 4)?.map(digest_of).transpose()?,
         size: row.count(place + 5)?,
+        unkept: row.opt_bytes(place + 6)?.map(digest_of).transpose()?,
     })
 }
 

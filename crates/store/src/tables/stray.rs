@@ -103,7 +103,7 @@ pub fn first(tx: &mut View<'_>) -> Result<Option<String>, StoreError> {
 /// # Errors
 /// If the database fails.
 pub fn untaken(tx: &mut View<'_>) -> Result<Vec<Received>, StoreError> {
-    let sql = "SELECT r.id, r.name, r.sender, r.at, r.digest, r.size FROM received r \
+    let sql = "SELECT r.id, r.name, r.sender, r.at, r.digest, r.size, r.unkept FROM received r \
                LEFT JOIN input i ON i.received = r.id WHERE i.act IS NULL ORDER BY r.id";
     tx.query(sql, &[], |row| received_at(row, 0))
 }

@@ -124,6 +124,8 @@ pub(super) struct Sink<'a, 'b> {
     in_workbook: bool,
     rows: u64,
     hidden: u64,
+    /// Bytes of all cells so far.
+    shown: u64,
 }
 
 pub(super) struct Header {
@@ -135,7 +137,7 @@ pub(super) struct Header {
 
 impl<'a, 'b> Sink<'a, 'b> {
     pub(super) fn new(layout: &'a Layout, limits: &'a Limits, in_workbook: bool, on_record: OnRecord<'b>) -> Self {
-        Self { layout, limits, on_record, header: None, in_workbook, rows: 0, hidden: 0 }
+        Self { layout, limits, on_record, header: None, in_workbook, rows: 0, hidden: 0, shown: 0 }
     }
 
     pub(super) fn row(&mut self, row: &Row) -> Result<(), FileFinding> {
@@ -151,6 +153,11 @@ impl<'a, 'b> Sink<'a, 'b> {
         if self.rows > self.limits.rows {
             let message = format!("it has more than {} rows; split it into several files", self.limits.rows);
             return Err(FileFinding::new(FileCode::FI09, message));
+        }
+        // FI09: the inflated content, however often a part of it is shown.
+        self.shown = self.shown.saturating_add(u64::try_from(row.text.len()).unwrap_or(u64::MAX));
+        if self.shown > self.limits.shown {
+            return Err(self.limits.over_size());
         }
         // FI14: what stands outside the columns has no meaning that could be trusted.
         if let Some(place) = (header.width..row.ends.len()).find(|&place| !row.cell(place).is_empty()) {

@@ -336,7 +336,9 @@ fn ended(
         State::Failed | State::NotAttempted => format!("it {}", state_in_words(&last.row, "")),
         state => {
             let steps = authorisations::changes(&mut work.tx, file.installation.chf)?;
-            let step = steps.iter().rfind(|step| step.file == last.row.id.file && step.became == state);
+            // MAM-8: that it is narrowed no more when it has ended is no end of its own.
+            let ends = |step: &&authorisations::StateChange| step.became == state && step.was != state;
+            let step = steps.iter().filter(|step| step.file == last.row.id.file).rfind(ends);
             let Some(step) = step else { return Ok(String::new()) };
             crate::read::story::past::of_step(last, step, last.row.party).what
         }

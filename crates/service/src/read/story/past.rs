@@ -94,6 +94,10 @@ fn steps(work: &mut Look<'_>, chf: Eui64, rows: &[HeldRow], events: &mut Vec<Hap
     let elsewhere = [State::Scheduled, State::Migrated, State::Failed, State::NotAttempted, State::Unknown];
     let changes = authorisations::changes(&mut work.tx, chf)?;
     let told = |step: &&StateChange| {
+        // MAM-8: what has ended counts for no meter.
+        if step.was == step.became && !step.became.is_live() {
+            return None;
+        }
         let row = rows.iter().find(|row| row.stored.row.id.file == step.file)?;
         let (stored, holder) = (&row.stored, row.holder_at(step)?);
         Some(if step.was == step.became { narrowed(&changes, step, holder) } else { of_step(stored, step, holder) })

@@ -72,14 +72,23 @@ fn what(said: &Said) -> String {
     }
 }
 
-pub(super) fn verify(path: &Path, key: Option<String>, at: &Database) -> Outcome {
+/// Reads a signed receipt.
+///
+/// # Errors
+/// If it cannot be read, or is none.
+pub fn read_receipt(path: &Path) -> Result<SignedReceipt, Failure> {
     let bytes = std::fs::read(path).map_err(|error| Failure::read(path, &error))?;
-    let receipt: SignedReceipt = serde_json::from_slice(&bytes)
-        .map_err(|error| Failure::Use(format!("{} is no receipt: {error}", path.display())))?;
+    serde_json::from_slice(&bytes).map_err(|error| Failure::Use(format!("{} is no receipt: {error}", path.display())))
+}
+
+pub(super) fn verify(path: &Path, key: Option<String>, at: &Database) -> Outcome {
+    let receipt = read_receipt(path)?;
     let keys = match key {
         Some(key) => vec![key.trim().to_ascii_lowercase()],
         None => {
-            let mut session = Session::open_to_hand_in(at)?;
+            let without = "with --key KEY a receipt is verified without a database and without a token; DCC has the key \
+                           (sluice intake key)";
+            let mut session = Session::open_to_hand_in(at).map_err(|failure| failure.with(without))?;
             session.service.receipt_keys()?.iter().map(|key| hexadecimal(key)).collect()
         }
     };

@@ -314,3 +314,24 @@ fn the_first_of_an_id_counts() {
     ]);
     assert_eq!(cells(bytes).unwrap(), [(2, "2021-07-26".to_owned(), "7".to_owned())]);
 }
+
+#[test]
+fn fi09_a_text_is_not_shown_again_and_again_without_end() {
+    let text = "x".repeat(900);
+    let strings = STRINGS.replace("</sst>", &format!("<si><t>{text}</t></si></sst>"));
+    let row = |row| format!(r#"<row r="{row}"><c r="A{row}" t="s"><v>2</v></c><c r="B{row}" t="s"><v>2</v></c></row>"#);
+    let rows: String = (2..900).map(row).collect();
+    let bytes = workbook(BOOK, &sheet(&rows), &strings);
+    let read = |shown| {
+        let (limits, mut count) = (Limits { shown, ..LIMITS }, 0);
+        let format = Format::Workbook { macros: false };
+        let read = read(&mut Cursor::new(&bytes), format, &DEMAND, &limits, &mut |_| {
+            count += 1;
+            Ok(())
+        });
+        (read.map_err(|finding| finding.code).err(), count)
+    };
+    assert_eq!(read(898 * 1_800), (None, 898));
+    // It ends where there is too much of it, not where the file ends.
+    assert_eq!(read(100 * 1_800), (Some(FileCode::FI09), 100));
+}

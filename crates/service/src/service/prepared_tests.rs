@@ -1,12 +1,14 @@
 use super::*;
 use crate::act::perform::in_act;
+use crate::dispatch::milestones::PassMilestone;
 use crate::imports::import::{UndoImport, Undone};
 use crate::people::accounts::AddUser;
 use crate::record::replay::Replayed;
 use jiff::civil::{date, time};
-use sluice_rules::calendar::local;
+use sluice_rules::calendar::{Milestone, local};
 use sluice_rules::role::Role;
 use sluice_store::tables::imports::{self, installations};
+use sluice_store::tables::installations::eligible_counts;
 use sluice_store::{Options, SchemaForCopy, StoreError};
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
@@ -14,6 +16,8 @@ use std::time::Duration;
 const PARTIES: &str = include_str!("../../../../scenarios-base/programme/given/parties.csv");
 const COMBINATIONS: &str = include_str!("../../../../scenarios-base/programme/given/dmc.csv");
 const INVENTORY: &str = include_str!("../../../../scenarios-base/programme/given/inventory.csv");
+const EPCL: &str = include_str!("../../../../scenarios-base/programme/given/epcl.csv");
+const CAPACITY: &str = include_str!("../../../../scenarios-base/programme/given/capacity.csv");
 const EXCLUSIONS: &str = include_str!("../../../../scenarios-base/programme/given/exclusions.csv");
 const DEMAND: &str = "Migration Date,Demand\n2021-07-26,1\n2021-07-27,2\n2021-07-28,3\n2021-07-29,4\n2021-07-30,5\n2021-07-31,0\n2021-08-01,0\n";
 
@@ -258,5 +262,42 @@ fn mam_9_while_an_inventory_is_put_into_its_place_others_get_receipts_and_read_w
         .unwrap();
         assert_eq!(homes(&mut other), ALL);
         place.ends();
+    }
+}
+
+#[test]
+fn msm_2a_what_is_counted_before_a_cut_off_is_counted_again_if_anything_was_done_meanwhile() {
+    let milestone =
+        PassMilestone { s1sp: "CGI".parse().unwrap(), week: date(2021, 7, 26), milestone: Milestone::DemandCutoff };
+    for (rival, often) in [(false, 1), (true, 2)] {
+        for place in Place::all() {
+            let (mut one, mut other) = (place.process(), place.process());
+            for (kind, text) in [(ReferenceKind::Epcl, EPCL), (ReferenceKind::Capacity, CAPACITY)] {
+                import(&mut one, kind, text).unwrap();
+            }
+            let at = local(date(2021, 7, 5), time(17, 0, 0, 0)).unwrap().timestamp();
+            let counted = Cell::new(0);
+            let before = |work: &mut Work<'_>| {
+                let found = milestone.prepare(work)?;
+                counted.set(counted.get() + 1);
+                if counted.get() == 1 && rival {
+                    import(&mut place.process(), ReferenceKind::Inventory, &shorter(1)).unwrap();
+                }
+                Ok(found)
+            };
+            let (store, books) = (&mut one.store, &one.books);
+            let done = perform_prepared::<PassMilestone, _>(store, books, (at, &Actor::clock()), Some(&before), |_| {
+                Ok(Some(&milestone))
+            });
+            assert!(done.unwrap().is_some());
+            assert_eq!(counted.get(), often);
+            let mut view = other.store.view(Scope::Dcc).unwrap();
+            let eligible = eligible_counts(&mut view, &milestone.s1sp, milestone.week).unwrap();
+            drop(view);
+            // The last installation of the inventory is one of Delta's two.
+            let units = |party: &str| eligible.iter().find(|(of, _)| of.to_string() == party).unwrap().1;
+            assert_eq!((units("CCC789"), units("DDD012")), (2, if rival { 1 } else { 2 }));
+            place.ends();
+        }
     }
 }

@@ -1,0 +1,81 @@
+use super::*;
+use crate::people::accounts::AddUser;
+use crate::people::tokens::Secret;
+use crate::service::{Content, Handed, ImportFile};
+use jiff::{SignedDuration, Timestamp};
+use sluice_rules::reference::ReferenceKind;
+use sluice_rules::role::Role;
+use sluice_store::{StoreError, Url};
+
+fn user(service: &mut Service, by: &Actor, (name, role, party): (&str, Role, Option<&str>)) -> Actor {
+    let now = service.moment(None).unwrap();
+    let party = party.map(|party| party.parse().unwrap());
+    service.act(now, by, AddUser { name: name.to_owned(), role, party, approve: None }).unwrap();
+    let secret = Secret::new().unwrap();
+    service.make_token(now, by, (name, 1), &secret).unwrap();
+    service.sign_in(now, &secret).unwrap()
+}
+
+/// As if the clock had been set forward by so much since it was noted; backward, if it is less than nothing.
+fn set_forward(service: &mut Service, by: SignedDuration) {
+    let mut tx = service.store.intake().unwrap();
+    let noted = intake::fact(&mut tx, "clock").unwrap().unwrap();
+    let words: Vec<&str> = noted.split(' ').collect();
+    let says: i64 = words[2].parse().unwrap();
+    let says = says - i64::try_from(by.as_millis()).unwrap();
+    intake::set_fact(&mut tx, "clock", &format!("{} {} {says}", words[0], words[1])).unwrap();
+    tx.commit().unwrap();
+}
+
+#[test]
+fn cal_3_a_clock_that_was_set_stops_acts_and_neither_readings_nor_hand_ins() {
+    let folder = tempfile::tempdir().unwrap();
+    let url: Url = format!("sqlite:{}", folder.path().join("a.db").display()).parse().unwrap();
+    let mut one = Service::create(&url, false).unwrap();
+    let console = Actor::console();
+    let ruth = user(&mut one, &console, ("ruth", Role::Operator, None));
+    let now = one.moment(None).unwrap();
+    let bytes = include_str!("../../../../scenarios-base/programme/given/parties.csv").as_bytes().to_vec();
+    let (kind, name) = (ReferenceKind::Parties, "parties.csv");
+    one.import(now, &ruth, ImportFile { kind, name, bytes, as_at: None, approve: None, only_shown: false }).unwrap();
+    let alex = user(&mut one, &ruth, ("alex", Role::Supplier, Some("AAA123")));
+    for hours in [1, -1] {
+        set_forward(&mut one, SignedDuration::from_hours(hours));
+        let mut next = Service::open(&url).unwrap();
+        let error = next.accept_clock(&alex).map(drop).unwrap_err().to_string();
+        assert!(error.contains("operator"), "{error}");
+        let add = || AddUser { name: "eve".to_owned(), role: Role::Observer, party: None, approve: None };
+        let error = next.act(now, &ruth, add()).unwrap_err();
+        assert!(matches!(error, ServiceError::Store(StoreError::Clock { .. })), "{error}");
+        assert!(error.to_string().contains("sluice clock accept"), "{error}");
+        next.look(now, &ruth, |_| Ok(())).unwrap();
+        // A file has the moment that the clock would have given.
+        let told = next.moment(None).unwrap();
+        let name = format!("nothing {hours}.csv");
+        let handed = next.submit(told, &alex, &name, Content::Whole(b"A\n"), true).unwrap();
+        let Handed::Pending(arrival, ServiceError::Store(StoreError::Clock { .. })) = handed else {
+            panic!("{handed:?}")
+        };
+        let off = Timestamp::now().duration_since(arrival.at);
+        assert!((off - SignedDuration::from_hours(hours)).abs() < SignedDuration::from_mins(1), "{off:?}");
+        next.accept_clock(&ruth).unwrap();
+        // It is taken over, with a moment that is over; the next one has that of the clock as it is now.
+        let now = next.moment(None).unwrap();
+        next.catch_up(now).unwrap();
+        let arrival = next.arrival(&arrival.id).unwrap().unwrap();
+        assert!(arrival.taken.is_some() && arrival.at <= Timestamp::now());
+        let error = next.accept_clock(&ruth).unwrap_err().to_string();
+        assert!(error.contains("nothing to accept"), "{error}");
+        assert_eq!(next.verify(&[]).unwrap().bad, None);
+    }
+}
+
+#[test]
+fn cal_3_a_minute_is_no_jump() {
+    let folder = tempfile::tempdir().unwrap();
+    let url: Url = format!("sqlite:{}", folder.path().join("a.db").display()).parse().unwrap();
+    let mut one = Service::create(&url, false).unwrap();
+    user(&mut one, &Actor::console(), ("ruth", Role::Operator, None));
+    set_forward(&mut one, SignedDuration::from_secs(50));
+    user(&mut one, &Actor::console(), ("tom", Role::Approver, None));
+}
