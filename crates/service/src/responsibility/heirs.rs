@@ -74,18 +74,22 @@ pub(crate) fn moved<'w>(
     lines: &[ResultLineRecord],
     whose: impl Fn(Party, Date) -> Option<Party>,
 ) -> Result<Moved> {
-    let mut moved = Moved::new();
     let passed = match notes_passings(firm) {
         true => responsibility::passed_demand(&mut work.tx, s1sp, days)?,
         false => difference(lines, &weeks::demand(&mut work.tx, s1sp, days.0, days.1)?),
     };
+    Ok(with_heirs(passed, whose))
+}
+
+fn with_heirs(passed: Vec<(Date, Party, i64)>, whose: impl Fn(Party, Date) -> Option<Party>) -> Moved {
+    let mut moved = Moved::new();
     for (date, party, units) in passed {
         if let Some(party) = whose(party, date) {
             *moved.entry((date, party)).or_default() += units;
         }
     }
     moved.retain(|_, units| *units != 0);
-    Ok(moved)
+    moved
 }
 
 /// Is it noted what has passed since a result became firm? Programs before version 4 did not, and made no version of its own firm.

@@ -61,3 +61,41 @@ fn mam_11_what_failed_after_it_took_over_leaves_nobody() {
     };
     assert_eq!(["AAA", "BBB"].map(|party| heirs.of(party.parse().unwrap())), [None, None]);
 }
+
+#[test]
+fn msm_13_demand_that_passed_with_rows_counts_for_who_has_it_now() {
+    let day = jiff::civil::date(2021, 7, 26);
+    let party = |code: &str| code.parse::<Party>().unwrap();
+    let line = |code: &str, demand| ResultLineRecord {
+        date: day,
+        party: party(code),
+        demand,
+        counted: demand,
+        flat: 0,
+        entitlement: String::new(),
+        rank: None,
+        extra: false,
+        allocation: 0,
+        opening: 0,
+        closing: 0,
+        beside: None,
+        derivation: String::new(),
+    };
+    // Three units of AAA went to CCC with rows, then all of BBB to DDD, and EEE failed with two of its four adopted by DDD.
+    let heirs = Heirs {
+        events: vec![
+            event(1, EventKind::Transfer, "AAA", "CCC", false),
+            event(2, EventKind::Transfer, "BBB", "DDD", true),
+            event(3, EventKind::Appointment, "EEE", "DDD", true),
+        ],
+    };
+    let wanted = Moved::from([("AAA", -3), ("CCC", 3), ("DDD", 2)].map(|(code, units)| ((day, party(code)), units)));
+    let noted = [("AAA", -3), ("CCC", 3), ("EEE", -2), ("DDD", 2)].map(|(code, units)| (day, party(code), units));
+    assert_eq!(with_heirs(noted.to_vec(), |party, _| heirs.of(party)), wanted);
+    // Where nothing was noted, what stands tells it.
+    let lines = [line("AAA", 4), line("BBB", 5), line("DDD", 1), line("EEE", 4)];
+    let user_id = "70-B3-D5-1F-30-00-A0-08".parse().unwrap();
+    let standing = [("AAA", 1), ("CCC", 3), ("DDD", 8), ("EEE", 2)];
+    let standing = standing.map(|(code, units)| Demand { date: day, party: party(code), user_id, units });
+    assert_eq!(with_heirs(difference(&lines, &standing), |party, _| heirs.of(party)), wanted);
+}

@@ -39,8 +39,14 @@ struct WeekResult {
 }
 
 fn make(work: &mut Look<'_>, sight: &Sight) -> Result<Parts> {
-    let (weeks, closed) = load(work, sight)?;
+    let (weeks, closed, refilled) = load(work, sight)?;
     let mut notes: Vec<String> = weeks.iter().map(|week| version_in_words(week.s1sp, &week.version)).collect();
+    let alone = |s1sp: &S1sp| {
+        format!(
+            "{s1sp}: the week was overtaken, so it has a refill alone, which is not checked here (CAL-5); sluice week bundle makes it again."
+        )
+    };
+    notes.extend(refilled.iter().map(alone));
     // CAL-5: what had been published of it holds no more.
     let without =
         |s1sp: &S1sp| format!("{s1sp}: the week was closed without a result, so nobody has units of it (CAL-5).");
@@ -91,9 +97,9 @@ fn version_in_words(s1sp: S1sp, version: &ResultRecord) -> String {
     format!("{s1sp}: version {} by {}, {stage}.", version.version, version.rulebook)
 }
 
-/// The results of the week, and the S1SPs at which it was closed without one.
-fn load(work: &mut Look<'_>, sight: &Sight) -> Result<(Vec<WeekResult>, Vec<S1sp>)> {
-    let (mut weeks, mut closed) = (Vec::new(), Vec::new());
+/// The results of the week, the S1SPs at which it was closed without one, and those at which it has a refill alone.
+fn load(work: &mut Look<'_>, sight: &Sight) -> Result<(Vec<WeekResult>, Vec<S1sp>, Vec<S1sp>)> {
+    let (mut weeks, mut closed, mut refilled) = (Vec::new(), Vec::new(), Vec::new());
     for ((monday, s1sp), version) in base_versions(work, sight)? {
         if is_without_result(work, s1sp, monday)? {
             closed.push(s1sp);
@@ -101,6 +107,7 @@ fn load(work: &mut Look<'_>, sight: &Sight) -> Result<(Vec<WeekResult>, Vec<S1sp
         }
         // CAL-5: a week that was overtaken has no result to check, only a refill, which writes no balance.
         if version.stage == ResultStage::Refill {
+            refilled.push(s1sp);
             continue;
         }
         let (from, to, number) = (sight.from(), sight.to(), version.version);
@@ -140,7 +147,7 @@ fn load(work: &mut Look<'_>, sight: &Sight) -> Result<(Vec<WeekResult>, Vec<S1sp
         }
         weeks.push(WeekResult { s1sp, version, pools: days.into_values().collect() });
     }
-    Ok((weeks, closed))
+    Ok((weeks, closed, refilled))
 }
 
 fn properties_table(checked: &[(S1sp, Checked)]) -> Table {
