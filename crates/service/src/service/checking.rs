@@ -8,6 +8,7 @@ use crate::error::{Result, ServiceError};
 use crate::service::Service;
 use crate::service::arrive::random_id;
 use jiff::Timestamp;
+use sluice_store::Store;
 use sluice_store::tables::intake::{self, Arrival};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
@@ -72,16 +73,20 @@ impl Service {
                 match told.recv_timeout(BEAT) {
                     Ok(read) => return read,
                     Err(RecvTimeoutError::Disconnected) => return Err(ServiceError::defect("a file was not read")),
-                    Err(RecvTimeoutError::Timeout) => {
-                        let clock = if is_simulated { now } else { store.clock()? };
-                        let mut tx = store.intake_notes()?;
-                        intake::beat(&mut tx, &process, clock)?;
-                        tx.commit()?;
-                    }
+                    // Who cannot say so now says so the next time.
+                    Err(RecvTimeoutError::Timeout) => drop(beat(store, is_simulated.then_some(now), &process)),
                 }
             }
         })
     }
+}
+
+/// Says that a process lives; at the given moment, or by the clock that all share.
+fn beat(store: &mut Store, now: Option<Timestamp>, process: &str) -> Result<()> {
+    let clock = now.map_or_else(|| store.clock(), Ok)?;
+    let mut tx = store.intake_notes()?;
+    intake::beat(&mut tx, process, clock)?;
+    Ok(tx.commit()?)
 }
 
 #[cfg(test)]
