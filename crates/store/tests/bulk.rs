@@ -121,7 +121,7 @@ both!(an_inventory_comes_into_its_place_by_what_differs_or_whole, |place| {
             [standing, coming.saturating_sub(standing), others.count() as u64, standing.saturating_sub(coming)];
         assert_eq!(all(difference), figures, "{last}");
         let differ = figures[1] + figures[2] + figures[3];
-        let whole = place.url().path().is_some() && differ > (standing + coming) / 8;
+        let whole = place.url().path().is_some() && differ > (standing + coming) / 64;
         assert_eq!(change == Change::Whole, whole, "{last}");
         let mut tx = store.decide().unwrap();
         stage::put_in_place(&mut tx, &difference, change).unwrap();
