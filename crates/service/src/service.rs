@@ -99,6 +99,9 @@ impl Service {
     /// If it cannot be done; then nothing of it is kept.
     pub fn act<U: Act>(&mut self, now: Timestamp, by: &Actor, act: U) -> Result<U::Answer> {
         self.admit::<U>(now, by)?;
+        if U::AFTER_ARRIVALS {
+            self.take_over_until(now)?;
+        }
         let done = perform_if::<U, _>(&mut self.store, &self.books, now, by, |_| Ok(Some(&act)))?;
         done.ok_or_else(|| ServiceError::defect("an act was not done"))
     }
@@ -213,10 +216,16 @@ impl Service {
         preview(&mut self.store, &self.books, now, by, |_| Ok(act))
     }
 
-    /// Judges files whose receipt is durable and whose verdict is not there yet, as after a stop between the two.
+    /// Judges files whose receipt is durable and whose verdict is not there yet, as after a stop between the two, and those that wait for
+    /// a password that is remembered.
     fn judge_waiting(&mut self, now: Timestamp) -> Result<usize> {
         let mut tx = self.store.view(Scope::Dcc)?;
-        let received = files::of_status(&mut tx, FileStatus::Received)?;
+        let mut received = files::of_status(&mut tx, FileStatus::Received)?;
+        // MAM-10: a file that waits may have been received by another process than its password.
+        if !self.passwords.is_empty() {
+            let waiting = files::of_status(&mut tx, FileStatus::Waiting)?;
+            received.extend(waiting.into_iter().filter(|file| self.passwords.came(file).is_some()));
+        }
         drop(tx);
         for file in &received {
             self.judge(now, file.id)?;

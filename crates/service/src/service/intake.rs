@@ -22,7 +22,7 @@ use sluice_rules::rulebook::Document;
 use sluice_store::tables::convert;
 use sluice_store::tables::intake::{self, Arrival, Live};
 use sluice_store::tables::record::{self, Packed};
-use sluice_store::{Scope, StoreError};
+use sluice_store::{Scope, StoreError, Tx, View};
 use sluice_wire::limits::Limits;
 use sluice_wire::name::may_be_password;
 use std::time::{Duration, Instant};
@@ -209,28 +209,59 @@ impl Service {
     /// silent for too long.
     fn announce(&mut self, now: Timestamp, process: &str) -> Result<()> {
         let moment = self.intake_moment(now)?;
-        let mut tx = self.store.intake()?;
-        intake::begin(&mut tx, process, moment)?;
-        Ok(tx.commit()?)
+        let is_there = |view: &mut View<'_>, (): &()| Ok(intake::live(view)?.iter().any(|live| live.id == process));
+        self.in_intake(|tx| Ok(intake::begin(tx, process, moment)?), is_there)
+    }
+
+    /// Does something in a transaction of the intake. When the answer to its commit is lost, it is looked whether it was kept, and done
+    /// again if not; twice.
+    fn in_intake<T>(
+        &mut self,
+        mut work: impl FnMut(&mut Tx<'_>) -> Result<T>,
+        is_there: impl Fn(&mut View<'_>, &T) -> Result<bool>,
+    ) -> Result<T> {
+        let mut tries = 0;
+        loop {
+            let mut tx = self.store.intake()?;
+            let answer = work(&mut tx)?;
+            let Err(error) = tx.commit() else { return Ok(answer) };
+            if !matches!(error, StoreError::InDoubt(_)) {
+                return Err(error.into());
+            }
+            self.store.renew()?;
+            let mut tx = self.store.intake()?;
+            if is_there(&mut tx, &answer)? {
+                return Ok(answer);
+            }
+            drop(tx);
+            tries += 1;
+            if tries > 2 {
+                return Err(error.known_lost(self.url().path().is_some()).into());
+            }
+        }
     }
 
     /// Keeps an arrival, unless its process counts as dead. Gives the first if the same waits already.
     fn keep(&mut self, now: Timestamp, process: &str, of: Arrival, packed: Option<&Packed>) -> Result<Arrival> {
         let now = self.intake_moment(now)?;
-        let mut tx = self.store.intake()?;
-        let latest = intake::latest(&mut tx, &of.party, &of.name)?;
-        let waits = |latest: &Arrival| latest.taken.is_none() && latest.why.is_none();
-        let same = latest.filter(|latest| waits(latest) && latest.digest.is_some() && latest.digest == of.digest);
-        if same.is_none() {
-            intake::add(&mut tx, &of, packed)?;
-        }
-        if !intake::end(&mut tx, process, now)? {
-            return Err(ServiceError::Use(format!(
+        let keep = |tx: &mut Tx<'_>| {
+            let latest = intake::latest(tx, &of.party, &of.name)?;
+            let waits = |latest: &Arrival| latest.taken.is_none() && latest.why.is_none();
+            let same = latest.filter(|latest| waits(latest) && latest.digest.is_some() && latest.digest == of.digest);
+            if same.is_none() {
+                intake::add(tx, &of, packed)?;
+            }
+            if intake::end(tx, process, now)? {
+                return Ok(same);
+            }
+            Err(ServiceError::Use(format!(
                 "keeping the file took longer than {} s, so it has no moment and was not kept: hand it in again",
                 intake::SILENCE.as_secs()
-            )));
-        }
-        tx.commit()?;
+            )))
+        };
+        let is_there =
+            |view: &mut View<'_>, same: &Option<Arrival>| Ok(same.is_some() || intake::get(view, &of.id)?.is_some());
+        let same = self.in_intake(keep, is_there)?;
         Ok(same.unwrap_or(of))
     }
 
@@ -265,7 +296,8 @@ impl Service {
         loop {
             let Gate { next, sealed } = self.gate(now)?;
             self.sealed = sealed;
-            let due = self.next_due(now)?;
+            // CAL-3: what the clock asks for waits for all that arrived before it.
+            let due = self.next_due(now)?.filter(|due| due.at <= sealed);
             // At the instant of a cut-off it is late: what is due then goes first.
             let first = next.filter(|next| due.as_ref().is_none_or(|due| next.at < due.at));
             match (first, due) {
@@ -280,6 +312,22 @@ impl Service {
                 (None, None) => return Ok(done),
             }
             done += 1;
+        }
+    }
+
+    /// CAL-3: takes over all that arrived before a moment, also what somebody is about to hand in since before it: as long as he may be
+    /// silent.
+    pub(super) fn take_over_until(&mut self, moment: Timestamp) -> Result<()> {
+        let (moment, began) = (convert::moment_of(moment.as_millisecond())?, Instant::now());
+        loop {
+            self.catch_up(moment)?;
+            if self.sealed >= moment {
+                return Ok(());
+            }
+            if began.elapsed() > intake::SILENCE.unsigned_abs() + WAITS {
+                return Err(StoreError::Locked.into());
+            }
+            std::thread::sleep(LOOKS);
         }
     }
 
@@ -324,15 +372,15 @@ impl Service {
         };
         let unread = receipt.as_ref().is_some_and(|receipt| !receipt.refused.is_empty());
         let (forget, mark) = (now.saturating_sub(self.keeps(now)?).unwrap_or(Timestamp::MIN), self.mark()?);
-        let mut tx = self.store.intake()?;
-        intake::take(&mut tx, &arrival.id, now, forget)?;
-        if unread && arrival.size > MOST_UNREAD {
-            intake::drop_content(&mut tx, &arrival.id)?;
-        }
-        if let Some((name, mark)) = mark {
-            intake::set_fact(&mut tx, name, &mark)?;
-        }
-        tx.commit()?;
+        let take = |tx: &mut Tx<'_>| {
+            intake::take(tx, &arrival.id, now, forget)?;
+            if unread && arrival.size > MOST_UNREAD {
+                intake::drop_content(tx, &arrival.id)?;
+            }
+            mark.as_ref().map_or(Ok(()), |(name, mark)| Ok(intake::set_fact(tx, name, mark)?))
+        };
+        // An arrival that is in the record is not taken over again, whether or not this was kept.
+        self.in_intake(take, |_, ()| Ok(true))?;
         match (own, receipt) {
             (Some(own), Some(receipt)) => {
                 let handed = self.judge_own(now, receipt, own)?;
