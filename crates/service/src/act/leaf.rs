@@ -33,6 +33,7 @@ use sluice_store::tables::record::Digest;
 /// | 4 | a Dormant plan of nothing is not sent out, and can be made anew (DMT-1); imports and cuts tell the first rows and homes that they touch (ACC-2, REF-2, MSM-12); a proposal names others that ask for the same (ACC-2); the derivation of a day without capacity says so (MSM-9); a lock counts homes and names what its waiver lets pass (SCH-1, REF-1); the history has the narrowing of a row (MAM-8) |
 /// | 4 | what was taken back in the 24 hours before counts with an import and an undoing, and what needed two is not taken back by one (REF-2); a version keeps the eligible installations with which it was counted (MSM-9) |
 /// | 4 | what imports, locks and notices did is told apart by their acts, no longer by their moments (REF-2); the query window is opened again, once for each party, by the first publication that changes its line, and no milestone is moved by it (MSM-11); demand for a closed week is refused (CAL-5, FI16); an import tells how many authorisations are back with it (MAM-8) |
+/// | 4 | a file that is in time takes the work of its cut-off back, where that was done before it came to be judged (CAL-7) |
 pub const ENGINE: i64 = 4;
 
 /// The version of the program.
