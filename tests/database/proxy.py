@@ -20,13 +20,13 @@ COMMIT = b"Q\x00\x00\x00\x0bCOMMIT\x00"
 
 
 class Proxy:
-    """Listens on a port of this machine while it is used; every `every`-th commit is lost."""
+    """Listens on a port of this machine while it is used; every `every`-th commit is lost, as if `first` had been before."""
 
-    def __init__(self, url, lost, every):
+    def __init__(self, url, lost, every, first=0):
         assert lost in ("answer", "commit", "nothing"), lost
         self.parts = urllib.parse.urlsplit(url)
         self.lost, self.every = lost, every
-        self.commits = self.losses = 0
+        self.commits, self.losses = first, 0
         self.lock = threading.Lock()
         self.listening = socket.create_server(("127.0.0.1", 0))
         threading.Thread(target=self.accept, daemon=True).start()

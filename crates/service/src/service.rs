@@ -110,6 +110,9 @@ impl Service {
     /// If it cannot be done; then nothing of it is kept.
     pub fn act<U: Act>(&mut self, now: Timestamp, by: &Actor, act: U) -> Result<U::Answer> {
         self.admit::<U>(now, by)?;
+        if U::AFTER_ARRIVALS {
+            self.take_over_until(now)?;
+        }
         let before = |work: &mut Work<'_>| found_before(&act, work);
         let before: Before<'_> = if U::PREPARES { Some(&before) } else { None };
         let (store, books) = (&mut self.store, &self.books);
@@ -237,10 +240,16 @@ impl Service {
         preview::<U, _>(&mut self.store, &self.books, now, by, |_| Ok(&act))
     }
 
-    /// The first file whose receipt is durable and whose verdict is not there yet: somebody is about to judge it, or stopped before.
+    /// The first file whose receipt is durable and whose verdict is not there yet: somebody is about to judge it, or stopped before. Or
+    /// one that waits for a password that is remembered: it may have been received by another process than that (MAM-10).
     fn undecided(&mut self) -> Result<Option<FileRecord>> {
-        let received = files::of_status(&mut self.store.view(Scope::Dcc)?, FileStatus::Received)?;
-        Ok(received.into_iter().next())
+        let mut view = self.store.view(Scope::Dcc)?;
+        let received = files::of_status(&mut view, FileStatus::Received)?.into_iter().next();
+        if received.is_some() || self.passwords.is_empty() {
+            return Ok(received);
+        }
+        let waiting = files::of_status(&mut view, FileStatus::Waiting)?;
+        Ok(waiting.into_iter().find(|file| self.passwords.came(file).is_some()))
     }
 
     /// Judges a received file. A protected one is opened if its password is remembered, else it waits. One that cannot be

@@ -70,9 +70,9 @@ pub enum StoreError {
     /// The database cannot be reached.
     #[error("the database cannot be reached ({0}); nothing is half done; run the command again when it is back")]
     Unreachable(String),
-    /// The connection was lost while the change was being kept, and it cannot be found out whether it was.
+    /// The connection was lost, or the disk failed, while the change was being kept, and it cannot be found out whether it was.
     #[error(
-        "the connection to the database was lost while the change was being kept ({0}); whether it was kept is not known: look at what stands before you run the command again"
+        "the database was lost while the change was being kept ({0}); whether it was kept is not known: look at what stands before you run the command again"
     )]
     InDoubt(String),
     /// Another change came in between, and the server took this one back.
@@ -204,10 +204,11 @@ impl StoreError {
         matches!(self, Self::Unreachable(_) | Self::Overtaken(_))
     }
 
-    /// The same, once it is known that nothing was kept.
+    /// The same, once it is known that nothing was kept: a server was lost, or the disk of a file failed.
     #[must_use]
-    pub fn known_lost(self) -> Self {
+    pub fn known_lost(self, is_file: bool) -> Self {
         match self {
+            Self::InDoubt(words) if is_file => Self::Disk(words),
             Self::InDoubt(words) => Self::Unreachable(words),
             other => other,
         }

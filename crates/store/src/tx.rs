@@ -41,11 +41,15 @@ impl<'a> Tx<'a> {
     ///
     /// # Errors
     /// [`StoreError::Ended`] if there was an error before, or if the database fails: then nothing is kept.
-    /// [`StoreError::InDoubt`] if PostgreSQL was lost before it answered: then all of it is kept, or nothing.
+    /// [`StoreError::InDoubt`] if PostgreSQL was lost before it answered, or the disk failed while it was being kept: then all of it is
+    /// kept, or nothing.
     pub fn commit(mut self) -> Result<(), StoreError> {
         self.open()?;
         match &mut self.backend {
-            Backend::Sqlite(connection) => sqlite::control(connection, "COMMIT")?,
+            Backend::Sqlite(connection) => match sqlite::control(connection, "COMMIT") {
+                Err(StoreError::Disk(words)) => return Err(StoreError::InDoubt(words)),
+                kept => kept?,
+            },
             Backend::Postgres(server) => match server.client.batch_execute("COMMIT").map_err(StoreError::from) {
                 Err(StoreError::Unreachable(words)) => return Err(StoreError::InDoubt(words)),
                 answered => answered?,

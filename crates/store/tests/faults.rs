@@ -96,7 +96,7 @@ fn a_lost_connection_is_made_again_and_loses_only_its_transaction() {
     let error = tx.commit().unwrap_err();
     assert!(matches!(error, StoreError::InDoubt(_)) && !error.is_worth_another_try(), "{error:?}");
     assert!(error.to_string().contains("whether it was kept is not known"), "{error}");
-    assert!(error.known_lost().is_worth_another_try());
+    assert!(error.known_lost(false).is_worth_another_try());
     let mut tx = store.decide().unwrap();
     assert_eq!(tx.query_one("SELECT count(*) FROM part", &[], |row| row.int(0)).unwrap(), 0);
     tx.commit().unwrap();

@@ -58,7 +58,7 @@ pub(crate) fn in_one<T>(
             Ok((answer, Ok(()))) => return Ok(answer),
             Ok((answer, Err(error @ StoreError::InDoubt(_)))) => match was_kept(store, key) {
                 Ok(true) => return Ok(answer),
-                Ok(false) => error.known_lost(),
+                Ok(false) => error.known_lost(store.url().path().is_some()),
                 Err(_) => return Err(error.into()),
             },
             Ok((_, Err(error))) | Err(ServiceError::Store(error)) => error,

@@ -179,6 +179,8 @@ pub trait Act: Serialize + DeserializeOwned {
     const BY_HOLDER: bool = false;
     /// Is it done though the clock of the machine was set (CAL-3)?
     const BY_ANY_CLOCK: bool = false;
+    /// Does it depend on files, so that all that arrived before it must be taken over (CAL-3)?
+    const AFTER_ARRIVALS: bool = false;
 
     /// May this actor do it?
     ///

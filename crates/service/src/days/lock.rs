@@ -38,6 +38,7 @@ pub struct LockDay {
 }
 
 impl Act for LockDay {
+    const AFTER_ARRIVALS: bool = true;
     const KIND: &'static str = "lock";
     type Answer = Locked;
 

@@ -59,6 +59,12 @@ impl Passwords {
         self.0.remove(&key_of_file(file));
     }
 
+    /// Is none remembered?
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// When the password of a file came, if it is remembered.
     #[must_use]
     pub fn came(&self, file: &FileRecord) -> Option<Timestamp> {

@@ -125,7 +125,8 @@ impl Service {
             let received = self.undecided()?;
             let Gate { next, sealed, elsewhere } = self.gate(now)?;
             self.sealed = sealed;
-            let due = if received.is_none() { self.next_due(now)? } else { None };
+            // CAL-3: what the clock asks for waits for all that arrived before it.
+            let due = if received.is_none() { self.next_due(now)?.filter(|due| due.at <= sealed) } else { None };
             // At the instant of a cut-off it is late: what is due then goes first.
             let first = next.filter(|next| due.as_ref().is_none_or(|due| next.at < due.at));
             let party = received.as_ref().map(|file| file.sender).or(first.as_ref().map(|next| next.party));
@@ -153,6 +154,22 @@ impl Service {
                 (None, None, None) => return Ok(done),
             }
             done += 1;
+        }
+    }
+
+    /// CAL-3: takes over all that arrived before a moment, also what somebody is about to hand in since before it: as long as he may be
+    /// silent.
+    pub(super) fn take_over_until(&mut self, moment: Timestamp) -> Result<()> {
+        let (moment, began) = (convert::moment_of(moment.as_millisecond())?, Instant::now());
+        loop {
+            self.catch_up(moment)?;
+            if self.sealed >= moment {
+                return Ok(());
+            }
+            if began.elapsed() > intake::SILENCE.unsigned_abs() + self.turns.patience {
+                return Err(StoreError::Locked.into());
+            }
+            std::thread::sleep(LOOKS);
         }
     }
 

@@ -356,6 +356,26 @@ fn cal_3_a_cut_off_waits_ten_seconds_for_who_is_silent_and_he_keeps_nothing_then
 }
 
 #[test]
+fn cal_3_a_lock_and_every_act_of_the_clock_wait_for_who_began_before_them() {
+    for place in Place::all() {
+        let (mut one, mut other) = (place.process(), place.process());
+        let process = random_id().unwrap();
+        one.announce(at(16, 59, 59), &process).unwrap();
+        let ends = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(300));
+            let mut tx = one.store.intake().unwrap();
+            assert!(intake::end(&mut tx, &process, at(17, 0, 1)).unwrap());
+            tx.commit().unwrap();
+        });
+        let began = Instant::now();
+        other.take_over_until(at(17, 0, 1)).unwrap();
+        assert!(began.elapsed() >= Duration::from_millis(250), "it waited");
+        ends.join().unwrap();
+        assert!(is_closed(&mut other));
+    }
+}
+
+#[test]
 fn cal_3_nobody_overtakes_who_began_before_him() {
     for place in Place::all() {
         let (mut one, mut other) = (place.process(), place.process());
@@ -387,6 +407,28 @@ fn mam_10_of_what_begins_like_a_password_nothing_is_kept() {
         let arrival = intake::get(&mut tx, &handed.arrival).unwrap().unwrap();
         assert_eq!((arrival.digest, arrival.size), (None, 0));
         assert_eq!(intake::content(&mut tx, &arrival).unwrap().map(|(packed, _)| packed.bytes), None);
+    }
+}
+
+#[test]
+fn mam_10_a_password_that_one_process_remembers_opens_what_another_received() {
+    const KEY: &str = "CGI_70-B3-D5-1F-30-00-A0-08_20210713_090000";
+    let zip = include_bytes!(
+        "../../../../scenarios/MAM-10-password-after-the-cut-off/given/MA_CGI_70-B3-D5-1F-30-00-A0-08_20210713_090000.zip"
+    );
+    let day = SignedDuration::from_hours(8 * 24);
+    for place in Place::all() {
+        let (mut one, mut other) = (place.process(), place.process());
+        one.hand_in(at(12, 0, 0) + day, &alpha(), &format!("MAPASSWORD_{KEY}.txt"), b"correct horse").unwrap();
+        let waits = other.hand_in(at(12, 0, 1) + day, &alpha(), &format!("MA_{KEY}.zip"), zip).unwrap();
+        assert_eq!(status(&waits), FileStatus::Waiting);
+        one.catch_up(at(12, 0, 2) + day).unwrap();
+        let mut view = one.store.view(Scope::Dcc).unwrap();
+        let file = files::get(&mut view, waits.receipt.id).unwrap().unwrap();
+        assert_eq!(file.status, FileStatus::Accepted, "{}", file.message);
+        assert!(file.opened.is_some());
+        drop(view);
+        assert_eq!(one.replay_here(), None);
     }
 }
 

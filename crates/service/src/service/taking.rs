@@ -13,10 +13,10 @@ use crate::service::arrive::{LARGE, Own};
 use crate::weeks::demand::Confirm;
 use jiff::Timestamp;
 use sluice_rules::file::FileStatus;
-use sluice_store::Scope;
 use sluice_store::tables::intake::{self, Arrival};
 use sluice_store::tables::record::Packed;
 use sluice_store::tables::{files, record};
+use sluice_store::{Scope, StoreError};
 use std::sync::Arc;
 
 /// Of what is refused by its name so many bytes are kept in the intake; what is larger is not kept at all.
@@ -67,7 +67,11 @@ impl Service {
         if let Some((name, mark)) = mark {
             intake::set_fact(&mut tx, name, &mark)?;
         }
-        tx.commit()?;
+        match tx.commit() {
+            // An arrival that is in the record is not taken over again, whether or not this was kept.
+            Err(StoreError::InDoubt(_)) => self.store.renew()?,
+            kept => kept?,
+        }
         match (own, taken) {
             (Some(own), Taken::Now(receipt, ahead)) => {
                 let handed = self.judge_own(now, receipt, own, ahead)?;
