@@ -12,6 +12,7 @@ mod machine_clock;
 mod readings;
 pub mod receipts;
 mod restored;
+mod taking;
 mod unkept;
 
 use crate::act::actor::Actor;

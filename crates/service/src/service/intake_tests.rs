@@ -3,6 +3,7 @@ use crate::act::digests::sha256;
 use crate::books::rulebooks::Books;
 use crate::service::ImportFile;
 use crate::service::arrive::{Keeping, random_id};
+use crate::service::taking::Taken;
 use jiff::SignedDuration;
 use jiff::civil::{date, time};
 use sluice_rules::calendar::{Milestone, local};
@@ -10,8 +11,9 @@ use sluice_rules::file::FileStatus;
 use sluice_rules::reference::ReferenceKind;
 use sluice_rules::rulebook::Value;
 use sluice_store::tables::files;
+use sluice_store::tables::record::{self, Packed};
 use sluice_store::tables::weeks;
-use sluice_store::{Options, Store, Url};
+use sluice_store::{Options, Scope, Store, Url};
 
 pub(in crate::service) const DEMAND: &str = "Migration Date,Demand\n2021-07-26,1\n2021-07-27,2\n2021-07-28,3\n2021-07-29,4\n2021-07-30,5\n2021-07-31,0\n2021-08-01,0\n";
 pub(in crate::service) const OF_ALPHA: &str = "DC_AAA123_70-B3-D5-1F-30-00-A0-08_CGI_20210726.csv";
