@@ -10,7 +10,7 @@ use crate::scope::Scope;
 use crate::sqlite;
 use crate::store::Store;
 use crate::tables::convert::Columns;
-use crate::tables::intake::{CLOCK, fact, set_fact};
+use crate::tables::intake::{CLOCK, fact, not_after, set_fact};
 use crate::tx::Tx;
 use crate::url::Place;
 use crate::view::View;
@@ -127,9 +127,22 @@ impl Store {
     /// # Errors
     /// If the intake cannot be written.
     pub fn believe_clock(&mut self) -> Result<(), StoreError> {
+        self.believe(None)
+    }
+
+    /// The same of a clock that was set. What waits with a later moment than this gets this one, in the order in which it came.
+    ///
+    /// # Errors
+    /// If the intake cannot be written; then the clock is not believed either.
+    pub fn believe_clock_at(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        self.believe(Some(now))
+    }
+
+    fn believe(&mut self, now: Option<Timestamp>) -> Result<(), StoreError> {
         let Some(note) = machine::note().filter(|_| self.url().path().is_some()) else { return Ok(()) };
         let mut tx = self.intake()?;
         set_fact(&mut tx, CLOCK, &note)?;
+        now.map_or(Ok(()), |now| not_after(&mut tx, now))?;
         tx.commit()
     }
 }

@@ -43,8 +43,8 @@ pub struct HandedIn {
     pub arrival: String,
     /// The receipt.
     pub receipt: Receipt,
-    /// Was it held, and confirmed with it (FI21)?
-    pub confirmed: bool,
+    /// Was it held, and confirmed with it (FI21)? Nothing where another process took it over.
+    pub confirmed: Option<bool>,
     /// The verdict; none for a repeat and for what was refused by its name.
     pub verdict: Option<Verdict>,
     /// The file that the verdict is on: for a password the one that it opened, else the file itself.

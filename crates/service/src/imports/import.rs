@@ -12,7 +12,7 @@ use crate::imports::cancelled::tell_changes;
 use crate::imports::prepare::{Content, compare, compare_received, digest_of, is_compared, put_in_place, ready};
 use crate::imports::reach::Reach;
 use crate::imports::retract::{retract, retract_authorised};
-use crate::imports::rows::{in_words, lapse, restore, return_cancelled, schedules_follow};
+use crate::imports::rows::{in_words, lapse, restore, return_cancelled, schedules_follow, waited};
 use crate::imports::shown::Difference;
 use crate::imports::tables;
 use crate::imports::weight::{before_import, before_undoing, is_a_slice, must_be_approved, was_signed_by_two};
@@ -131,6 +131,7 @@ impl Act for Import {
             return Err(ServiceError::rule("REF-1", "data cannot describe a moment that lies ahead; correct --as-at"));
         }
         let id = imports::next(&mut work.tx)?;
+        let waited = waited(work)?;
         let Difference { figures: mut difference, mut first } = match &self.at_hand {
             Some(file) => {
                 let difference = apply(work, self.kind, file)?;
@@ -147,7 +148,7 @@ impl Act for Import {
             // DMT-5: the suppliers of noticed installations may have changed with it.
             let reviewed = crate::dormant::review::review_all(work, Some(id))?;
             returned = return_cancelled(work)?;
-            let lapsed = lapse(work, Some(id))?;
+            let lapsed = lapse(work, Some(id), &waited)?;
             tell_changes(work)?;
             (difference.accepted_rows, first) = (number(lapsed.len()), [first, told(work, &lapsed)].concat());
             for (s1sp, reviewed) in reviewed {
@@ -311,6 +312,7 @@ impl Act for UndoImport {
                 Some(Reach::of(work, last, inventory)?)
             }
         };
+        let waited = waited(work)?;
         let Difference { figures: mut difference, mut first } = match (before, last.kind) {
             (_, ReferenceKind::Capacity) => {
                 let (id, file) = (last.id, record::received(&mut work.tx, last.received)?.name);
@@ -334,7 +336,7 @@ impl Act for UndoImport {
         let restored = restored + return_cancelled(work)?;
         let mut dormant = crate::dormant::review::give_back(work, last.id)?;
         // MAM-8: what stood on the import itself has lost its ground with it.
-        let lapsed = lapse(work, None)?;
+        let lapsed = lapse(work, None, &waited)?;
         tell_changes(work)?;
         (difference.accepted_rows, first) = (moved + number(lapsed.len()), [first, told(work, &lapsed)].concat());
         let (mut notices, mut unscheduled) = (0, false);

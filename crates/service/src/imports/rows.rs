@@ -7,7 +7,8 @@ use crate::board::open::Board;
 use crate::books::calendar::local_date;
 use crate::books::terms::MamTerms;
 use crate::error::Result;
-use crate::rows::asked;
+use crate::facts::s1sp::Facts;
+use crate::rows::asked::{self, AskedOf};
 use crate::schedule::issue::issue_all_again;
 use crate::words::First;
 use sluice_rules::authorisation::settle::{self, Authorisation, RowId};
@@ -17,9 +18,32 @@ use sluice_rules::reference::ReferenceKind;
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
 use std::collections::BTreeMap;
 
+/// MAM-1: for whom rows wait before an import or its undoing changes anything, by S1SP.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn waited(work: &mut Work<'_>) -> Result<BTreeMap<S1sp, AskedOf>> {
+    let keys = if work.engine > 3 { authorisations::installations_in_play(&mut work.tx)? } else { Vec::new() };
+    let mut waited = BTreeMap::new();
+    if keys.is_empty() {
+        return Ok(waited);
+    }
+    let Ok(terms) = MamTerms::on(work.books, local_date(work.now)) else { return Ok(waited) };
+    for (s1sp, cases) in by_s1sp(authorisations::live(&mut work.tx, &keys)?.into_values().flatten()) {
+        let mut facts = Facts::open(work, s1sp, terms.clone())?;
+        facts.load_rows(work, &cases)?;
+        waited.insert(s1sp, asked::waiting(&facts));
+    }
+    Ok(waited)
+}
+
 /// MAM-8: authorisations whose ground an import took away lapse, with the import as their cause, and what needs another
 /// supplier now is held. Gives those that stood and are changed.
-pub(crate) fn lapse(work: &mut Work<'_>, import: Option<i64>) -> Result<Vec<Changed>> {
+pub(crate) fn lapse(
+    work: &mut Work<'_>,
+    import: Option<i64>,
+    waited: &BTreeMap<S1sp, AskedOf>,
+) -> Result<Vec<Changed>> {
     let keys = authorisations::installations_in_play(&mut work.tx)?;
     let mut lapsed = Vec::new();
     if keys.is_empty() {
@@ -30,12 +54,13 @@ pub(crate) fn lapse(work: &mut Work<'_>, import: Option<i64>) -> Result<Vec<Chan
         let mut board = Board::open(work, s1sp, terms.clone())?;
         board.cause = import;
         board.facts.load_rows(work, &cases)?;
-        let waited = asked::waiting(&board.facts);
+        let none = AskedOf::new();
+        let waited = waited.get(&s1sp).unwrap_or(&none);
         let rows: Vec<(Eui64, Vec<Authorisation>)> =
             cases.iter().map(|(chf, rows)| (*chf, rows.iter().map(|stored| stored.row).collect())).collect();
         crate::board::ground::lapse_unfounded(work, &mut board, &rows, None)?;
         let settled = board.settle(work)?;
-        let changed = asked::finish_and_tell(work, settled, &waited)?;
+        let changed = asked::finish_and_tell(work, settled, waited)?;
         // REF-2: whatever an import does to rows that stood counts, not only what it ends.
         lapsed.extend(changed.into_iter().filter(stood));
     }

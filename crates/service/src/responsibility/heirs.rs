@@ -74,7 +74,7 @@ pub(crate) fn moved<'w>(
     lines: &[ResultLineRecord],
     whose: impl Fn(Party, Date) -> Option<Party>,
 ) -> Result<Moved> {
-    let passed = match notes_passings(firm) {
+    let passed = match work.engine > 3 && notes_passings(firm) {
         true => responsibility::passed_demand(&mut work.tx, s1sp, days)?,
         false => difference(lines, &weeks::demand(&mut work.tx, s1sp, days.0, days.1)?),
     };
@@ -115,6 +115,9 @@ pub(crate) fn note_passed(
     (from, to): (&Party, &Party),
     units: u64,
 ) -> Result<()> {
+    if work.engine < 4 {
+        return Ok(());
+    }
     let versions = results::versions(&mut work.tx, s1sp, week_of(day)?)?;
     let Some(firm) = versions.iter().find(|result| result.firm_at.is_some()).filter(|firm| notes_passings(firm)) else {
         return Ok(());

@@ -53,7 +53,8 @@ impl Service {
     pub(super) fn try_what_is_aside(&mut self, now: Timestamp) -> Result<usize> {
         let mut done = 0;
         for aside in self.all_aside(now)? {
-            let is_time = aside.next.is_some_and(|next| next <= now);
+            // What a cut-off has overtaken is not read again: only DCC takes it.
+            let is_time = aside.next.is_some_and(|next| next <= now) && !self.is_over_for(now, &aside)?;
             // An act of the clock is found by where it comes from.
             if (aside.file.is_some() && is_time) || !self.is_to_be_done(now, &aside)? {
                 match self.again(now, &aside) {
@@ -65,6 +66,16 @@ impl Service {
             }
         }
         Ok(done)
+    }
+
+    /// FI24: has the cut-off of a file that is set aside done its work?
+    fn is_over_for(&mut self, now: Timestamp, aside: &SetAsideBefore) -> Result<bool> {
+        let Some(file) = aside.file else { return Ok(false) };
+        let asked = self.contained(|service| service.is_overtaken(now, file));
+        match asked {
+            Err(error) if error.is_of_the_database() => Err(error),
+            asked => Ok(asked.unwrap_or(false)),
+        }
     }
 
     /// Is something that is set aside still to be done? What cannot be found out is.

@@ -247,8 +247,9 @@ fn msm_15_a_forecast_that_is_taken_late_is_what_stood_at_its_milestone() {
     put("milestone", Fault::Defect);
     programme.service.catch_up(milestone).unwrap();
     assert!(!programme.has_passed(Milestone::ForecastTaken));
-    // One changes its demand, and one comes with its first.
+    // Two change their demand, and one comes with its first.
     programme.hand_in(after(0), A.0, A.1, 6);
+    programme.hand_in(after(0), C.0, C.1, 2);
     programme.hand_in(after(0), B.0, B.1, 7);
     assert_eq!(programme.try_again(after(0)), TriedAgain::Done);
     let mut view = programme.service.store.view(Scope::Dcc).unwrap();

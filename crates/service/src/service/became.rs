@@ -31,7 +31,7 @@ impl Service {
         };
         let arrival = first.unwrap_or_else(|| own.arrival.id.clone());
         if receipt.repeat || !receipt.refused.is_empty() || !own.judges {
-            return Ok(HandedIn { arrival, judged: receipt.id, receipt, confirmed: false, verdict: None });
+            return Ok(HandedIn { arrival, judged: receipt.id, receipt, confirmed: Some(false), verdict: None });
         }
         if let Ok((parsed, extension)) = FileName::parse(&own.arrival.name)
             && parsed.kind == FileKind::Password
@@ -42,10 +42,10 @@ impl Service {
                     Some((file, verdict)) => (file.unwrap_or(receipt.id), Some(verdict)),
                     None => (receipt.id, None),
                 };
-            return Ok(HandedIn { arrival, receipt, confirmed: false, verdict, judged });
+            return Ok(HandedIn { arrival, receipt, confirmed: Some(false), verdict, judged });
         }
         let verdict = Some(self.judge_ahead(now, receipt.id, ahead)?);
-        let confirmed = verdict.as_ref().is_some_and(|verdict| verdict.confirmed);
+        let confirmed = Some(verdict.as_ref().is_some_and(|verdict| verdict.confirmed));
         Ok(HandedIn { arrival, judged: receipt.id, receipt, confirmed, verdict })
     }
 
@@ -56,7 +56,7 @@ impl Service {
         if let Some(refused) = files::misnamed(&mut tx, id)? {
             let receipt = Receipt { id, repeat: false, refused: vec![refused] };
             let arrival = own.arrival.id.clone();
-            return Ok(Some(HandedIn { arrival, receipt, confirmed: false, verdict: None, judged: id }));
+            return Ok(Some(HandedIn { arrival, receipt, confirmed: Some(false), verdict: None, judged: id }));
         }
         let receipt = Receipt { id, repeat: false, refused: Vec::new() };
         let Some(file) = files::get(&mut tx, id)? else {
@@ -79,7 +79,7 @@ impl Service {
             return self.judge_own(now, receipt, own, Ok(None)).map(Some);
         }
         let verdict = Some(self.verdict(id)?).filter(|_| own.judges);
-        Ok(Some(HandedIn { arrival: own.arrival.id.clone(), receipt, confirmed: false, verdict, judged: id }))
+        Ok(Some(HandedIn { arrival: own.arrival.id.clone(), receipt, confirmed: None, verdict, judged: id }))
     }
 
     /// FI21: was a file confirmed with handing it in?

@@ -2,15 +2,17 @@
 
 use crate::act::actor::Actor;
 use crate::act::perform::{Before, found_before, in_act, perform_prepared};
-use crate::act::work::{Second, Work, audit, by_the_record};
+use crate::act::work::{Act, Second, Work, audit, by_the_record};
 use crate::books::rulebooks::Books;
 use crate::dispatch::proposals::{self, Approved, DecideProposal, Propose, Proposed, Shown};
 use crate::dispatch::two::ByTwo;
 use crate::error::{Result, ServiceError};
+use crate::files::outage::RecordOutage;
 use crate::imports::import::{Import, Imported};
 use crate::service::{AtDoor, ImportFile, Service};
 use jiff::Timestamp;
 use sluice_rules::proposal::ProposalState;
+use sluice_store::tables::proposals as proposed;
 use sluice_store::{Store, Tx};
 use std::borrow::Borrow;
 
@@ -89,6 +91,15 @@ impl Service {
         in_act(&mut self.store, &self.books, (now, by), Some(&before), |mut work| {
             Ok((None, proposals::show_now(&mut work, shown.clone())?))
         })
+    }
+
+    /// CAL-7: is it an outage that a proposal would record? What that moves is not due before it is decided.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn is_of_an_outage(&mut self, now: Timestamp, id: i64) -> Result<bool> {
+        let found = self.look_at_all(now, |work| Ok(proposed::find(&mut work.tx, id)?))?;
+        Ok(found.is_some_and(|proposal| proposal.kind == RecordOutage::KIND))
     }
 
     /// A second operator approves a proposal: it is done, with both names (ACC-2).

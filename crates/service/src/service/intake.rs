@@ -75,6 +75,8 @@ impl Service {
 
     /// Takes over what waits, in order, up to and including what this process handed in.
     pub fn take(&mut self, now: Timestamp, own: Own<'_>) -> Handed {
+        // FI24: what is set aside is tried again by every command; where that fails, the next one says so.
+        drop(self.try_what_is_aside(now));
         let handed = self.take_over_own(now, own);
         // Who finds that it was not given back waits no longer for it than for who is dead.
         drop(self.give_back());

@@ -6,7 +6,6 @@ use crate::error::{Result, ServiceError};
 use crate::files::machine_clock::AcceptClock;
 use crate::service::Service;
 use sluice_store::ClockJump;
-use sluice_store::tables::intake;
 
 impl Service {
     /// Believes the clock of the machine again, which was set. What waits in the intake with a later moment gets that of now: it was
@@ -24,10 +23,7 @@ impl Service {
             return Err(ServiceError::Use(format!("there is nothing to accept: the {whose}")));
         };
         self.act(jump.says, by, AcceptClock { from: jump.expected, to: jump.says })?;
-        self.store.believe_clock()?;
-        let mut tx = self.store.intake()?;
-        intake::not_after(&mut tx, jump.says)?;
-        tx.commit()?;
+        self.store.believe_clock_at(jump.says)?;
         Ok(jump)
     }
 

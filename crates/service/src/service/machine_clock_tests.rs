@@ -5,6 +5,7 @@ use crate::service::{Content, Handed, ImportFile};
 use jiff::{SignedDuration, Timestamp};
 use sluice_rules::reference::ReferenceKind;
 use sluice_rules::role::Role;
+use sluice_store::tables::intake;
 use sluice_store::{StoreError, Url};
 
 fn user(service: &mut Service, by: &Actor, (name, role, party): (&str, Role, Option<&str>)) -> Actor {
@@ -68,6 +69,38 @@ fn cal_3_a_clock_that_was_set_stops_acts_and_neither_readings_nor_hand_ins() {
         assert!(error.contains("nothing to accept"), "{error}");
         assert_eq!(next.verify(&[]).unwrap().bad, None);
     }
+}
+
+#[test]
+fn cal_3_what_waited_for_a_clock_is_taken_over_in_the_order_in_which_it_came() {
+    let folder = tempfile::tempdir().unwrap();
+    let url: Url = format!("sqlite:{}", folder.path().join("a.db").display()).parse().unwrap();
+    let mut one = Service::create(&url, false).unwrap();
+    let ruth = user(&mut one, &Actor::console(), ("ruth", Role::Operator, None));
+    let now = one.moment(None).unwrap();
+    let bytes = include_str!("../../../../scenarios-base/programme/given/parties.csv").as_bytes().to_vec();
+    let (kind, name) = (ReferenceKind::Parties, "parties.csv");
+    one.import(now, &ruth, ImportFile { kind, name, bytes, as_at: None, approve: None, only_shown: false }).unwrap();
+    let alex = user(&mut one, &ruth, ("alex", Role::Supplier, Some("AAA123")));
+    // It is put back by an hour: what comes before that is said has moments that lie ahead.
+    set_forward(&mut one, SignedDuration::from_hours(-1));
+    let mut next = Service::open(&url).unwrap();
+    let names: Vec<String> = (0..8).map(|number| format!("nothing {number}.csv")).collect();
+    for name in &names {
+        let told = next.moment(None).unwrap();
+        let handed = next.submit(told, &alex, name, Content::Whole(name.as_bytes()), true).unwrap();
+        assert!(matches!(handed, Handed::Pending(..)), "{handed:?}");
+        // The clock that is gone on with ticks a hundred times a second.
+        std::thread::sleep(std::time::Duration::from_millis(25));
+    }
+    next.accept_clock(&ruth).unwrap();
+    let now = next.moment(None).unwrap();
+    next.catch_up(now).unwrap();
+    let mut view = next.store.view(sluice_store::Scope::Dcc).unwrap();
+    let last = sluice_store::tables::record::next_received(&mut view).unwrap();
+    let taken: Vec<String> =
+        (last - 8..last).map(|id| sluice_store::tables::record::received(&mut view, id).unwrap().name).collect();
+    assert_eq!(taken, names);
 }
 
 #[test]

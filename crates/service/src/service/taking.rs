@@ -17,6 +17,7 @@ use sluice_store::tables::intake::{self, Arrival};
 use sluice_store::tables::record::Packed;
 use sluice_store::tables::{files, record};
 use sluice_store::{Scope, StoreError};
+use sluice_wire::name::FileName;
 use std::sync::Arc;
 
 /// Of what is refused by its name so many bytes are kept in the intake; what is larger is not kept at all.
@@ -55,7 +56,7 @@ impl Service {
         };
         // FI21: what is held and comes again confirmed is confirmed by it.
         let repeats = matches!(&taken, Taken::Before) || matches!(&taken, Taken::Now(receipt, _) if receipt.repeat);
-        let confirmed = arrival.confirm && repeats && self.confirm_held(now, &arrival)?;
+        let confirmed = arrival.confirm && repeats && self.confirmed_or_noted(now, &arrival)?;
         let unread = matches!(&taken, Taken::Now(receipt, _) if !receipt.refused.is_empty());
         let (forget, mark) = (now.saturating_sub(self.keeps(now)?).unwrap_or(Timestamp::MIN), self.mark()?);
         // Lost with the machine, it is taken over once more, and recognised.
@@ -75,7 +76,7 @@ impl Service {
         match (own, taken) {
             (Some(own), Taken::Now(receipt, ahead)) => {
                 let handed = self.judge_own(now, receipt, own, ahead)?;
-                own.taken = Some(HandedIn { confirmed: handed.confirmed || confirmed, ..handed });
+                own.taken = Some(HandedIn { confirmed: handed.confirmed.map(|by_it| by_it || confirmed), ..handed });
             }
             (None, Taken::Now(receipt, _)) if arrival.why.is_some() && self.is_overtaken(now, receipt.id)? => {
                 let words = "it arrived in time, and could not be taken over before the work of its cut-off, by a fault of ours";
@@ -91,21 +92,39 @@ impl Service {
     }
 
     /// FI24: was the work of a file's cut-off done before it was taken over, though it had come in time?
-    fn is_overtaken(&mut self, now: Timestamp, file: i64) -> Result<bool> {
+    pub(super) fn is_overtaken(&mut self, now: Timestamp, file: i64) -> Result<bool> {
         self.look_at_all(now, |work| {
-            let file = files::get(&mut work.tx, file)?.filter(|file| file.status == FileStatus::Received);
+            let without = |file: &files::FileRecord| matches!(file.status, FileStatus::Received | FileStatus::Aside);
+            let file = files::get(&mut work.tx, file)?.filter(without);
             Ok(file.map_or(Ok(None), |file| overtaken(work, &file))?.is_some())
         })
     }
 
-    /// FI21: confirms the file of an arrival's name that is held. Says whether it did: what comes too late or is held no more is no
+    /// FI21: a confirmation that fails by a fault of the program's keeps nobody waiting: DCC is told, and the file stays held.
+    fn confirmed_or_noted(&mut self, now: Timestamp, of: &Arrival) -> Result<bool> {
+        match self.contained(|service| service.confirm_held(now, of)) {
+            Err(error) if error.is_of_the_database() => Err(error),
+            Err(error) => {
+                self.note(format!("the confirmation of {} by {} could not be taken: {error}", of.name, of.party));
+                Ok(false)
+            }
+            done => done,
+        }
+    }
+
+    /// FI21: confirms the held file that an arrival is once more. Says whether it did: what comes too late or is held no more is no
     /// failure.
     fn confirm_held(&mut self, now: Timestamp, of: &Arrival) -> Result<bool> {
         let held = files::of_status(&mut self.store.view(Scope::Dcc)?, FileStatus::Held)?;
         let mut view = self.store.view(Scope::Dcc)?;
         let mut file = None;
-        for held in held.into_iter().filter(|held| held.sender == of.party) {
-            if record::received(&mut view, held.id)?.name == of.name {
+        let Ok((name, _)) = FileName::parse(&of.name) else { return Ok(false) };
+        let same = |held: &files::FileRecord| {
+            (held.sender, held.kind, held.user_id, held.s1sp, held.date)
+                == (of.party, name.kind, name.user_id, name.s1sp, name.date)
+        };
+        for held in held.into_iter().filter(same) {
+            if record::received(&mut view, held.id)?.digest == of.digest {
                 file = Some(held.id);
             }
         }

@@ -1,9 +1,10 @@
 //! The forecast: the demand that stands at its milestone (MSM-15).
 
+use crate::act::reading::ReadFile;
 use crate::act::work::Work;
 use crate::books::calendar::WeekCalendar;
 use crate::error::{Result, ServiceError};
-use crate::weeks::demand::read;
+use crate::files::content::basis;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::calendar::{Milestone, days_of_week};
@@ -55,9 +56,12 @@ fn stood_from(file: &FileRecord, received: Timestamp) -> Option<Timestamp> {
     if file.message.is_empty() { Some(received) } else { file.verdict_at }
 }
 
-/// What a file that was taken says of each day, in installations.
+/// What a file that was taken says of each day, in installations. There can be one of each User ID, and each is small and was read
+/// before, so they are read where they are needed.
 fn demand_in(work: &mut Work<'_>, file: &FileRecord) -> Result<[u64; 7]> {
     let received = record::received(&mut work.tx, file.id)?;
-    let read = read(work, file, &received)?;
+    let basis = basis(work.engine, file, &received, None)?;
+    let bytes = record::content(&mut work.tx, &basis.digest)?;
+    let read = ReadFile::of(work.books, basis, &bytes, None)?.demand()?.clone();
     Ok(read.map_err(|_| ServiceError::defect("a file that was taken cannot be read again"))?.days)
 }

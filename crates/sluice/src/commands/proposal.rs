@@ -24,7 +24,7 @@ pub fn run(action: ProposalAction) -> Outcome {
         ProposalAction::List { at } => show_all(&at),
         ProposalAction::Show { proposal, at } => show(&at, proposal),
         ProposalAction::Approve { proposal, by, at } => {
-            let mut session = Session::open(&at)?;
+            let mut session = opened_for(&at, proposal)?;
             let by = session.named(by.as_deref())?;
             tell_approved(&session.service.approve(session.now, &by, proposal)?, by.name(), at.json)
         }
@@ -42,6 +42,12 @@ pub fn run(action: ProposalAction) -> Outcome {
             tell_decided(proposal, ProposalState::Withdrawn, at.json)
         }
     }
+}
+
+/// CAL-7: what an outage moves is not due before it is decided; else what is due is done first.
+fn opened_for(at: &Database, id: i64) -> Result<Session, Failure> {
+    let mut session = Session::open_to_hand_in(at)?;
+    if session.service.is_of_an_outage(session.now, id)? { Ok(session) } else { Session::open(at) }
 }
 
 /// Tells of a proposal that was made.

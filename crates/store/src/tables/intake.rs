@@ -311,12 +311,18 @@ pub fn set_fact(tx: &mut Tx<'_>, name: &str, value: &str) -> Result<(), StoreErr
     tx.execute(sql, &[text(name), text(value)]).map(drop)
 }
 
-/// CAL-3: what waits with a moment after another one gets that one: the clock that gave it was ahead.
+/// CAL-3: what waits with a moment after another one gets that one, and keeps its order: the clock that gave it was ahead.
 ///
 /// # Errors
 /// If the database fails.
-pub fn not_after(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, StoreError> {
-    tx.execute("UPDATE intake_arrival SET at = $1 WHERE taken IS NULL AND at > $1", &[moment(now)])
+pub fn not_after(tx: &mut Tx<'_>, now: Timestamp) -> Result<(), StoreError> {
+    let sql = "SELECT id FROM intake_arrival WHERE taken IS NULL AND at >= $1 ORDER BY at, place, id";
+    let ids = tx.query(sql, &[moment(now)], |row| Ok(row.text(0)?.to_owned()))?;
+    for (place, id) in (0..).zip(&ids) {
+        let sql = "UPDATE intake_arrival SET at = $2, place = $3 WHERE id = $1";
+        tx.execute(sql, &[text(id), moment(now), Value::Int(place)])?;
+    }
+    Ok(())
 }
 
 /// The arrivals that were taken over and are still kept.
