@@ -87,7 +87,7 @@ impl Place {
                 }
                 tx.commit()?;
                 let mut tx = store.intake()?;
-                for table in INTAKE {
+                for table in INTAKE.iter().rev() {
                     tx.execute(&format!("DELETE FROM {table}"), &[])?;
                 }
                 tx.commit()?;
