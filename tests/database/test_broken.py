@@ -303,13 +303,18 @@ class WrongFiles:
         self.main = self.programme(suppliers=1, installations=10).open()
         self.supplier = self.main.suppliers[0]
 
-    def kept(self, path, code, answered):
+    def kept(self, path, code, answered, unread=False):
+        """Refused with a code, and kept; of what is refused by its name the record has the digest alone (MAM-9)."""
         content = path.read_bytes()
         answer = self.main.submit(self.supplier.party, path, code=1)
         self.assertEqual(answer["status"], "refused", answer)
         self.assertIn(code, [found["code"] for found in answer["codes"]], answer)
-        self.assertEqual(self.main.received(answer["receipt"]), content)
-        digest, size = self.main.one("SELECT digest, size FROM received WHERE id = ?", answer["receipt"])
+        if unread:
+            self.assertIsNone(self.main.one("SELECT digest FROM received WHERE id = ?", answer["receipt"]))
+        else:
+            self.assertEqual(self.main.received(answer["receipt"]), content)
+        digest = "unkept" if unread else "digest"
+        digest, size = self.main.one(f"SELECT {digest}, size FROM received WHERE id = ?", answer["receipt"])
         self.assertEqual((bytes(digest), size), (hashlib.sha256(content).digest(), len(content)))
         self.assertEqual(bool(answer["response"]), answered, answer)
         if answered and answer["response"].endswith(".csv"):
@@ -340,11 +345,12 @@ class WrongFiles:
         self.intact(self.main)
 
     def test_demand_and_names(self):
-        monday = "20210802"
+        monday = "20210809"
         stem = f"DC_{self.supplier.party}_{self.supplier.user_id}_{kit.S1SP}"
-        for code, name in {"FI14": f"{stem}_{monday}.csv", "FI05": f"{stem}_20210803.csv", "FI01": "demand.csv"}.items():
+        for code, name in {"FI14": f"{stem}_{monday}.csv", "FI05": f"{stem}_20210810.csv", "FI01": "demand.csv"}.items():
             with self.subTest(code=code):
-                self.kept(self.main.file(name, b"Date,Demand\n2021-08-02,1\n"), code, answered=False)
+                path = self.main.file(name, b"Date,Demand\n2021-08-09,1\n")
+                self.kept(path, code, answered=False, unread=code != "FI14")
         self.intact(self.main)
 
 

@@ -157,12 +157,17 @@ impl Service {
     /// silent for too long.
     pub(super) fn announce(&mut self, now: Timestamp, process: &str) -> Result<()> {
         let simulated = self.is_simulated()?.then_some(now);
-        Keeping { store: &mut self.store, simulated, process }.surely(|keeping| {
+        let announced = Keeping { store: &mut self.store, simulated, process }.surely(|keeping| {
             let moment = keeping.moment()?;
             let mut tx = keeping.store.intake_notes()?;
             intake::begin(&mut tx, process, moment)?;
             Ok(tx.commit()?)
-        })
+        });
+        match announced {
+            // Nothing of the file is kept yet, whatever became of the announcement.
+            Err(ServiceError::Store(error)) => Err(error.known_lost(self.url().path().is_some()).into()),
+            announced => announced,
+        }
     }
 }
 
@@ -190,8 +195,10 @@ impl Keeping<'_> {
                 Err(ServiceError::Store(error)) => error,
                 done => return done,
             };
-            let is_lost = matches!(error, StoreError::InDoubt(_)) || error.is_worth_another_try();
-            let Some(pause) = pauses.next().filter(|_| is_lost && self.store.url().path().is_none()) else {
+            let in_doubt = matches!(error, StoreError::InDoubt(_));
+            let is_lost = in_doubt || error.is_worth_another_try();
+            let Some(pause) = pauses.next().filter(|_| is_lost && (in_doubt || self.store.url().path().is_none()))
+            else {
                 return Err(error.into());
             };
             std::thread::sleep(*pause);
@@ -207,8 +214,21 @@ impl Keeping<'_> {
         if of.id.is_empty() {
             of.id = if self.simulated.is_some() { self.simulated_id(&of)? } else { random_id()? };
         }
-        let kept = self.surely(|keeping| keeping.keep(&of, packed.as_ref()))?;
+        let kept = match self.surely(|keeping| keeping.keep(&of, packed.as_ref())) {
+            Err(ServiceError::Store(error @ StoreError::InDoubt(_))) => self.found(of, error)?,
+            kept => kept?,
+        };
         Ok((kept, packed))
+    }
+
+    /// An arrival whose commit was not answered, once more looked up.
+    fn found(&mut self, of: Arrival, error: StoreError) -> Result<Arrival> {
+        self.store.renew()?;
+        let is_there = match self.store.intake_view()? {
+            Some(mut view) => intake::get(&mut view, &of.id)?.is_some(),
+            None => false,
+        };
+        if is_there { Ok(of) } else { Err(error.known_lost(self.store.url().path().is_some()).into()) }
     }
 
     /// Packs what came; where that takes long, says from time to time that it comes still.

@@ -13,7 +13,8 @@ const TODAY: &str = "(SELECT CAST(strftime('%Y%m%d', d.at / 1000, 'unixepoch') A
 /// written any more.
 pub(crate) fn narrow(connection: &Connection, scope: &Scope) -> Result<(), StoreError> {
     let Some(kind) = Kind::of(scope) else { return Ok(()) };
-    connection.execute_batch("PRAGMA query_only = OFF")?;
+    // Views are small, and with small pages they need no room on the disk, which who only reads may not have.
+    connection.execute_batch("PRAGMA query_only = OFF; PRAGMA temp.page_size = 4096")?;
     for name in names(connection, "SELECT name FROM temp.sqlite_schema WHERE type = 'view'")? {
         connection.execute_batch(&format!("DROP VIEW temp.{name}"))?;
     }
