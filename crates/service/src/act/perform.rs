@@ -164,11 +164,12 @@ fn find_out(
     (now, by): (Timestamp, &Actor),
     before: &dyn Fn(&mut Work<'_>) -> Result<Option<Prepared>>,
 ) -> Result<Option<Prepared>> {
+    let is_file = store.url().path().is_some();
     let mut work = begun(store.prepare()?, books, now, by)?;
     let prepared = before(&mut work)?;
-    // What is on the stage stays.
+    // What is on the stage stays. If that is lost with the connection, nothing of the record is.
     if prepared.is_some() {
-        work.tx.commit()?;
+        work.tx.commit().map_err(|error| error.known_lost(is_file))?;
     }
     Ok(prepared)
 }
