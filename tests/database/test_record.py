@@ -282,8 +282,9 @@ class Rewritten(RecordCase):
         self.intact(self.main)
 
     def test_content_of_a_refused_file(self):
-        """No act reads it, and it is looked for all the same."""
-        name = "nonsense.csv"
+        """Nothing was taken of it, and it is looked for all the same. Of what is refused by its name the record has no content."""
+        supplier = self.main.suppliers[0]
+        name = f"DC_{supplier.party}_{supplier.user_id}_{kit.S1SP}_20210809.csv"
         self.main.submit("SUP001", self.main.file(name, b"nothing"), code=1)
         receipt, digest = map(kit.plain, self.main.one("SELECT id, digest FROM received WHERE name = ?", name))
         parts = self.main.rows("SELECT * FROM content_part WHERE digest = ?", digest)
