@@ -273,6 +273,13 @@ pub struct Undone {
     pub restored: u64,
 }
 
+/// Notes that an import is undone, and takes back what it told.
+fn take_back(work: &mut Work<'_>, last: &ImportRecord) -> Result<()> {
+    let (act, now) = (work.by_act(), work.now);
+    imports::set_undone(&mut work.tx, last.id, now, act)?;
+    retract(work, last)
+}
+
 impl Act for UndoImport {
     const KIND: &'static str = "import-undo";
     type Answer = Undone;
@@ -300,11 +307,11 @@ impl Act for UndoImport {
         if work.engine < 3 {
             must_precede_every_version(work, last)?;
         }
-        let earlier: Vec<i64> =
-            standing.iter().skip(1).filter(|import| import.kind == last.kind).map(|import| import.received).collect();
-        let before = standing.iter().skip(1).find(|import| import.kind == last.kind);
-        let compared = before.filter(|_| is_compared(last.kind));
-        let prepared = compared.map(|before| ready_again(work, last.kind, before.received)).transpose()?;
+        let same: Vec<&ImportRecord> = standing.iter().skip(1).filter(|import| import.kind == last.kind).collect();
+        let earlier: Vec<i64> = same.iter().map(|import| import.received).collect();
+        let before = same.first().copied();
+        let compared = before.filter(|_| is_compared(last.kind)).map(|before| before.received);
+        let prepared = compared.map(|received| ready_again(work, last.kind, received)).transpose()?;
         let reach = match work.engine {
             ..=2 => None,
             _ => {
@@ -329,11 +336,9 @@ impl Act for UndoImport {
         if let Some(reach) = reach {
             reach.must_not_be_locked(work, last.kind)?;
         }
-        let act = work.by_act();
-        imports::set_undone(&mut work.tx, last.id, work.now, act)?;
-        retract(work, last)?;
-        let (restored, moved) = restore(work, last.id)?;
-        let restored = restored + return_cancelled(work)?;
+        take_back(work, last)?;
+        let (mut restored, moved) = restore(work, last.id)?;
+        restored += return_cancelled(work)?;
         let mut dormant = crate::dormant::review::give_back(work, last.id)?;
         // MAM-8: what stood on the import itself has lost its ground with it.
         let lapsed = lapse(work, None, &waited)?;
