@@ -1,7 +1,7 @@
 //! What was handed in and waits to be taken over, and which processes are about to hand something in (CAL-3).
 //!
 //! All of it is written in transactions of [`Store::intake`](crate::Store::intake). A hand-in first says with its watermark from which
-//! moment on something of its may come ([`begin`]), then takes the moment of its last byte, then keeps what came ([`arrive`]), which
+//! moment on something of its may come ([`begin`]), then takes the moment of its last byte, then keeps what came ([`add`]), which
 //! takes the watermark away. So whatever has a moment before all watermarks is here already.
 
 use super::convert::{Columns, moment, number, text};
