@@ -214,8 +214,7 @@ pub fn content(tx: &mut View<'_>, of: &Arrival) -> Result<Option<(Packed, Vec<u8
     Ok(Some((Packed { size: of.size, bytes }, content)))
 }
 
-/// The next arrival to be taken over, in the order of their moments: of those that were not tried, or for those that could not be
-/// taken over, of these.
+/// The next arrival to be taken over, in the order of their moments, of those that were not tried.
 ///
 /// # Errors
 /// If the database fails.
