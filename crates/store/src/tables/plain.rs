@@ -9,12 +9,13 @@ use crate::value::Value;
 use crate::view::View;
 use sluice_rules::party::{Eui64, S1sp};
 
-/// Neither migrated nor, at the S1SP, authorised.
+/// Neither migrated nor, at the S1SP, authorised. The S1SP of a row is an expression, so that rows are looked up by their installation
+/// and not all rows of the S1SP are read for each (SQLite chose the index of days).
 macro_rules! open {
     () => {
         concat!(
             "i.s1sp = $1 AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.chf = i.chf AND a.migrated IS NOT NULL) \
-             AND NOT EXISTS (SELECT 1 FROM authorisation a WHERE a.chf = i.chf AND a.s1sp = $2 AND a.state IN ",
+             AND NOT EXISTS (SELECT 1 FROM authorisation a WHERE a.chf = i.chf AND a.s1sp || '' = $2 AND a.state IN ",
             live!(),
             ")"
         )
