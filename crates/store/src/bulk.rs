@@ -6,6 +6,7 @@ use crate::journal::{Journal, Write};
 use crate::postgresql::{Array, Copy, Server};
 use crate::sql;
 use crate::sqlite::{self, Places};
+use crate::stage::{INVENTORY, STAGE};
 use crate::tx::Tx;
 use crate::value::Value;
 use crate::view::State;
@@ -20,7 +21,7 @@ const CHUNK: u32 = 2_000;
 const BYTES: usize = 4 << 20;
 
 /// Inserts many rows into one table: SQLite by a prepared statement, PostgreSQL by arrays of thousands of them, since `COPY` is
-/// refused where row security holds, or by `COPY` onto the stage, where none does. Made by
+/// refused where row security holds, or by `COPY` where none does: onto the stage, and into an inventory that is taken for that. Made by
 /// [`Tx::inserter`].
 ///
 /// One that is dropped before [`Inserter::finish`] ends the transaction.
@@ -53,7 +54,7 @@ impl Tx<'_> {
     /// If there is no such table or column.
     pub(crate) fn inserter(&mut self, table: &str, columns: &[&str]) -> Result<Inserter<'_>, StoreError> {
         self.open()?;
-        let Tx { view, journal } = self;
+        let Tx { view, journal, alone } = self;
         view.state = State::Ended;
         let target = match &mut view.backend {
             Backend::Sqlite(connection) => {
@@ -62,7 +63,7 @@ impl Tx<'_> {
                 Target::Sqlite(connection.prepare_cached(&sql)?)
             }
             Backend::Postgres(server) => {
-                if table == crate::stage::INVENTORY {
+                if table == STAGE || (*alone && table == INVENTORY) {
                     Target::Copy(server.copy(table, columns)?)
                 } else {
                     Target::Arrays(inserting(server, table, columns)?)
@@ -84,7 +85,7 @@ impl Tx<'_> {
     /// If the statement is not of this kind.
     pub(crate) fn updater(&mut self, sql: &str) -> Result<Updater<'_>, StoreError> {
         self.open()?;
-        let Tx { view, journal } = self;
+        let Tx { view, journal, .. } = self;
         view.state = State::Ended;
         let work = match &mut view.backend {
             Backend::Sqlite(connection) => {

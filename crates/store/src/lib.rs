@@ -4,6 +4,7 @@ mod backend;
 mod bulk;
 mod copies;
 pub mod error;
+mod first;
 mod indexes;
 mod inspect;
 mod intake;

@@ -34,6 +34,8 @@ pub const MIGRATIONS: &[Migration] = &[
     // Nothing changes in it: what waits is proposed again.
     Migration { version: 200, name: "proposals compared by what events and imports tell", sql: "" },
     Migration { version: 205, name: "demand that passed after a firm result", sql: PASSED_DEMAND },
+    // Nor in it.
+    Migration { version: 206, name: "proposals compared by what a first inventory writes", sql: "" },
 ];
 
 /// When each authorisation came, and when a supplier said that an installation is Active, without the file that it came in:

@@ -10,8 +10,11 @@ use crate::store::Store;
 use crate::tx::Tx;
 use crate::view::View;
 
+/// The inventory.
+pub(crate) const INVENTORY: &str = "installation";
+
 /// The inventory on the stage.
-pub(crate) const INVENTORY: &str = "stage_installation";
+pub(crate) const STAGE: &str = "stage_installation";
 
 /// How an inventory on the stage comes into its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +50,7 @@ impl Tx<'_> {
         self.clear_stage()?;
         if let Some(table) = self.statements_of("type = 'table' AND name = 'installation'")?.first() {
             // The same to the letter: so whole pages go from the one to the other.
-            let made = table.replacen("TABLE", "TEMP TABLE", 1).replacen("installation", INVENTORY, 1);
+            let made = table.replacen("TABLE", "TEMP TABLE", 1).replacen(INVENTORY, STAGE, 1);
             self.execute(&made, &[])?;
         }
         self.script(
@@ -85,35 +88,10 @@ impl Tx<'_> {
     /// takes it page by page, with its indexes, which costs a row a fortieth of what changing one in no order does. PostgreSQL would have to delete
     /// every row.
     pub(crate) fn way(&self, before: u64, staged: u64, differ: u64) -> Change {
-        let whole = match self.backend {
-            Backend::Sqlite(_) => differ > (before + staged) / 64,
-            Backend::Postgres(_) => before == 0,
-        };
-        if whole { Change::Whole } else { Change::Difference }
-    }
-
-    /// Puts the inventory of the stage into its place, whatever stands there.
-    pub(crate) fn put_whole(&mut self) -> Result<(), StoreError> {
-        match &mut self.backend {
-            Backend::Sqlite(_) => {
-                self.execute("DELETE FROM installation", &[])?;
-                self.execute("INSERT INTO installation SELECT * FROM stage_installation", &[]).map(drop)
-            }
-            Backend::Postgres(_) => {
-                self.index_inventory(false)?;
-                self.execute("DELETE FROM installation", &[])?;
-                self.execute("INSERT INTO installation SELECT * FROM stage_installation", &[])?;
-                self.index_inventory(true)
-            }
+        match self.backend {
+            Backend::Sqlite(_) if differ > (before + staged) / 64 => Change::Whole,
+            _ => Change::Difference,
         }
-    }
-
-    /// The indexes of the inventory belong to the owner of the tables, not to who acts.
-    fn index_inventory(&mut self, make: bool) -> Result<(), StoreError> {
-        self.attempt(|tx| match &mut tx.backend {
-            Backend::Sqlite(_) => Ok(()),
-            Backend::Postgres(server) => server.index_inventory(make),
-        })
     }
 
     /// Is the stage there? It went if the connection is another one by now.

@@ -16,6 +16,8 @@ use std::ops::{Deref, DerefMut};
 pub struct Tx<'a> {
     pub(crate) view: View<'a>,
     pub(crate) journal: Option<Box<Journal>>,
+    /// Is the inventory without indexes and, on PostgreSQL, without row security, out of everybody else's reach?
+    pub(crate) alone: bool,
 }
 
 impl<'a> Deref for Tx<'a> {
@@ -34,7 +36,7 @@ impl<'a> DerefMut for Tx<'a> {
 
 impl<'a> Tx<'a> {
     pub(crate) const fn new(view: View<'a>) -> Self {
-        Self { view, journal: None }
+        Self { view, journal: None, alone: false }
     }
 
     /// Keeps what was changed; when it returns, the disk has it.
@@ -45,6 +47,9 @@ impl<'a> Tx<'a> {
     /// kept, or nothing.
     pub fn commit(mut self) -> Result<(), StoreError> {
         self.open()?;
+        if self.alone {
+            return Err(StoreError::Other("the inventory was left without its indexes".to_owned()));
+        }
         match &mut self.backend {
             Backend::Sqlite(connection) => match sqlite::control(connection, "COMMIT") {
                 Err(StoreError::Disk(words)) => return Err(StoreError::InDoubt(words)),
@@ -133,6 +138,7 @@ impl<'a> Tx<'a> {
     /// What the database says.
     pub fn back_to_mark(&mut self) -> Result<(), StoreError> {
         self.execute("ROLLBACK TO SAVEPOINT mark", &[])?;
+        self.alone = false;
         self.execute("RELEASE SAVEPOINT mark", &[]).map(drop)
     }
 

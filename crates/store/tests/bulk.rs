@@ -9,7 +9,7 @@ use sluice_rules::reference::ImportDifference;
 use sluice_store::raw::{Queries as _, Writes as _};
 use sluice_store::schema::MIGRATIONS;
 use sluice_store::tables::stage::{self, Change};
-use sluice_store::{Migration, Rule, Scope, Store, StoreError, Value, View};
+use sluice_store::{Migration, Rule, Scope, Store, StoreError, Tx, Value, View};
 
 const SCOPE: Scope = Scope::Dcc;
 const COLUMNS: [&str; 4] = ["id", "name", "number", "content"];
@@ -72,26 +72,65 @@ both!(an_inserter_that_fails_or_is_left_ends_the_transaction, |place| {
     assert_eq!(count(&mut store.view(SCOPE).unwrap(), "thing"), 10);
 });
 
+/// The columns of an installation.
+fn installation(id: i64, s1sp: i64) -> Vec<Value<'static>> {
+    let numbers = [id, s1sp, 0, 1, 10_000 + id, 20_000 + id, 1, 1].map(Value::Int);
+    [&numbers[..], &[Value::Null, Value::Null, Value::Null, Value::Null]].concat()
+}
+
+/// Loads a first inventory of as many installations.
+fn load_first(tx: &mut Tx<'_>, count: i64) {
+    let mut insert = stage::first_inserter(tx).unwrap();
+    (1..=count).for_each(|id| insert.row(&installation(id, id)).unwrap());
+    insert.finish().unwrap();
+}
+
 /// A store with an inventory of as many installations.
 fn with_inventory(place: &Place, count: i64) -> Store {
     let mut store = Store::create_with(place.url(), both::options()).unwrap();
     store.migrate(MIGRATIONS).unwrap();
-    let (difference, change) = staged(&mut store, 1..=count, |id| id);
     let mut tx = store.decide().unwrap();
-    stage::put_in_place(&mut tx, &difference, change).unwrap();
+    load_first(&mut tx, count);
+    stage::end_first(&mut tx).unwrap();
     tx.commit().unwrap();
     store
 }
+
+both!(a_first_inventory_is_kept_with_its_indexes_only, |place| {
+    let mut store = with_inventory(place, 0);
+    let mut tx = store.decide().unwrap();
+    load_first(&mut tx, 10);
+    assert!(tx.commit().unwrap_err().to_string().contains("indexes"));
+    assert!(store.is_protected().unwrap());
+    // Taken back, it is as if nothing had begun.
+    let mut tx = store.decide().unwrap();
+    tx.mark().unwrap();
+    load_first(&mut tx, 10);
+    tx.back_to_mark().unwrap();
+    tx.commit().unwrap();
+    assert!(store.is_protected().unwrap());
+    assert_eq!(inventory(&mut store), []);
+    // A meter point that stands twice is found when they are made.
+    let mut tx = store.decide().unwrap();
+    let mut insert = stage::first_inserter(&mut tx).unwrap();
+    for id in [1, 2] {
+        let mut values = installation(id, id);
+        values[5] = Value::Int(20_001);
+        insert.row(&values).unwrap();
+    }
+    insert.finish().unwrap();
+    let twice = stage::end_first(&mut tx).unwrap_err();
+    assert!(matches!(twice, StoreError::Constraint { rule: Rule::Unique, .. }), "{twice:?}");
+    drop(tx);
+    assert_eq!(inventory(&mut store), []);
+});
 
 /// Puts installations on the stage, each with the S1SP that a function says, and compares them.
 fn staged(store: &mut Store, ids: impl Iterator<Item = i64>, s1sp: impl Fn(i64) -> i64) -> (ImportDifference, Change) {
     let mut tx = store.prepare().unwrap();
     stage::make(&mut tx).unwrap();
     let mut insert = stage::inserter(&mut tx).unwrap();
-    for id in ids {
-        let numbers = [id, s1sp(id), 0, 1, 10_000 + id, 20_000 + id, 1, 1].map(Value::Int);
-        insert.row(&[&numbers[..], &[Value::Null, Value::Null, Value::Null, Value::Null]].concat()).unwrap();
-    }
+    ids.for_each(|id| insert.row(&installation(id, s1sp(id))).unwrap());
     insert.finish().unwrap();
     let compared = stage::compare(&mut tx).unwrap();
     tx.commit().unwrap();
@@ -124,7 +163,7 @@ both!(an_inventory_comes_into_its_place_by_what_differs_or_whole, |place| {
         let whole = place.url().path().is_some() && differ > (standing + coming) / 64;
         assert_eq!(change == Change::Whole, whole, "{last}");
         let mut tx = store.decide().unwrap();
-        stage::put_in_place(&mut tx, &difference, change).unwrap();
+        stage::put_in_place(&mut tx, change).unwrap();
         tx.commit().unwrap();
         assert_eq!(inventory(&mut store), after, "{last}");
         assert!(store.is_protected().unwrap());
@@ -140,7 +179,7 @@ both!(what_is_prepared_waits_for_no_act_and_keeps_none_waiting, |place| {
     // An act goes on while something is prepared,
     let mut act = rival.decide().unwrap();
     act.execute("UPDATE installation SET cohort = 1 WHERE chf = 1", &[]).unwrap();
-    let (difference, change) = staged(&mut store, 1..=101, |id| id);
+    let (_, change) = staged(&mut store, 1..=101, |id| id);
     act.commit().unwrap();
     // and one begins and ends while something is being prepared.
     let mut tx = store.prepare().unwrap();
@@ -153,7 +192,7 @@ both!(what_is_prepared_waits_for_no_act_and_keeps_none_waiting, |place| {
     // What is on the stage of one connection is on that of no other, and goes with it.
     assert!(!stage::is_there(&mut rival.prepare().unwrap()).unwrap());
     let mut tx = store.decide().unwrap();
-    stage::put_in_place(&mut tx, &difference, change).unwrap();
+    stage::put_in_place(&mut tx, change).unwrap();
     drop(tx);
     assert_eq!(inventory(&mut store).len(), 100);
     store.renew().unwrap();

@@ -7,7 +7,7 @@ mod both;
 use both::own::{Own, as_login, protection, with_logins};
 use postgres::Client;
 use sluice_store::schema::MIGRATIONS;
-use sluice_store::tables::stage::{self, Change};
+use sluice_store::tables::stage;
 use sluice_store::{Store, StoreError};
 
 /// What of the protection is gone is noticed by everybody who opens the store, and `migrate` makes it anew.
@@ -59,12 +59,10 @@ fn protection_that_was_taken_away_is_noticed_and_made_anew() {
     let error = Store::open(&server.at("works", "127.0.0.1", "schema=own")).unwrap().migrate(MIGRATIONS).unwrap_err();
     assert!(error.to_string().contains("belongs to 'sluice' and not to 'works'"), "{error}");
     store.migrate(MIGRATIONS).unwrap();
-    // A first inventory, which is put into its place without its indexes, leaves them as they were.
+    // A first inventory, which is loaded without its indexes, leaves them as they were.
     let mut tx = store.decide().unwrap();
-    stage::make(&mut tx).unwrap();
-    let (difference, change) = stage::compare(&mut tx).unwrap();
-    assert_eq!(change, Change::Whole);
-    stage::put_in_place(&mut tx, &difference, change).unwrap();
+    stage::first_inserter(&mut tx).unwrap().finish().unwrap();
+    stage::end_first(&mut tx).unwrap();
     tx.commit().unwrap();
     store.require(MIGRATIONS).unwrap();
 }

@@ -14,18 +14,16 @@ use crate::imports::reach::Reach;
 use crate::imports::retract::{retract, retract_authorised};
 use crate::imports::rows::{in_words, lapse, restore, return_cancelled, schedules_follow, waited};
 use crate::imports::shown::Difference;
-use crate::imports::tables;
 use crate::imports::weight::{before_import, before_undoing, is_a_slice, must_be_approved, was_signed_by_two};
+use crate::imports::{inventory, tables};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sluice_rules::party::S1sp;
 use sluice_rules::reference::{ImportDifference, ReferenceKind};
 use sluice_store::Tx;
 use sluice_store::tables::imports::{self, ImportRecord};
 use sluice_store::tables::log::Input;
 use sluice_store::tables::record::{self, Digest, Packed};
 use sluice_store::tables::schedules;
-use std::collections::BTreeSet;
 use std::io::Cursor;
 use std::sync::{Arc, OnceLock};
 
@@ -192,6 +190,10 @@ impl Act for Import {
         if self.as_at > work.now {
             return Ok(None);
         }
+        // Nor is there anything to compare a first inventory with.
+        if is_first_inventory(work, self.kind)? {
+            return Ok(None);
+        }
         let (kind, compared) = (self.kind, is_compared(self.kind));
         let Some(file) = &self.at_hand else {
             let found = compared.then(|| compare_received(work, (kind, self.received), Some(kind))).transpose()?;
@@ -224,6 +226,10 @@ fn apply(work: &mut Work<'_>, kind: ReferenceKind, file: &AtHand) -> Result<Diff
     if !is_compared(kind) {
         return tables::apply(work, kind, &extension_of(&file.name), &mut Cursor::new(&file.bytes));
     }
+    if is_first_inventory(work, kind)? {
+        let mut content = Cursor::new(&file.bytes[..]);
+        return inventory::load_first(work, &extension_of(&file.name), &mut content, || _ = file.packed());
+    }
     let digest = file.digest()?;
     let prepared = ready(work, (kind, digest), |work| file.compare(work, kind))?;
     put_in_place(work, &prepared)
@@ -231,13 +237,22 @@ fn apply(work: &mut Work<'_>, kind: ReferenceKind, file: &AtHand) -> Result<Diff
 
 /// Brings the table of a kind to what a file says that was received before.
 fn apply_again(work: &mut Work<'_>, kind: ReferenceKind, received: i64) -> Result<Difference> {
-    if is_compared(kind) {
+    let is_first = is_first_inventory(work, kind)?;
+    if is_compared(kind) && !is_first {
         let prepared = ready_again(work, kind, received)?;
         return put_in_place(work, &prepared);
     }
     let (digest, name) = (digest_of(work, received)?, record::received(&mut work.tx, received)?.name);
     let content = record::content(&mut work.tx, &digest)?;
+    if is_first {
+        return inventory::load_first(work, &extension_of(&name), &mut Cursor::new(&content[..]), || ());
+    }
     tables::apply(work, kind, &extension_of(&name), &mut Cursor::new(&content))
+}
+
+/// Is it an inventory, and none stands?
+fn is_first_inventory(work: &mut Work<'_>, kind: ReferenceKind) -> Result<bool> {
+    Ok(kind == ReferenceKind::Inventory && !imports::has_installations(&mut work.tx)?)
 }
 
 /// What a file changes that was received before.
@@ -315,7 +330,7 @@ impl Act for UndoImport {
         let reach = match work.engine {
             ..=2 => None,
             _ => {
-                let inventory = |work: &mut Work<'_>| prepared.as_deref().map(|after| touched(work, after)).transpose();
+                let inventory = |work: &mut Work<'_>| prepared.as_ref().map(|_| inventory::touched(work)).transpose();
                 Some(Reach::of(work, last, inventory)?)
             }
         };
@@ -330,7 +345,7 @@ impl Act for UndoImport {
                 Some(prepared) => put_in_place(work, prepared)?,
                 None => apply_again(work, last.kind, before.received)?,
             },
-            (None, ReferenceKind::Inventory) => crate::imports::inventory::empty(work)?,
+            (None, ReferenceKind::Inventory) => inventory::empty(work)?,
             (None, kind) => tables::empty(work, kind)?,
         };
         if let Some(reach) = reach {
@@ -399,9 +414,4 @@ fn must_precede_every_version(work: &mut Work<'_>, last: &ImportRecord) -> Resul
     let at = calendar::in_words(*at);
     let message = format!("the import of {} was used for the schedule of {s1sp} on {date} at {at}", last.kind);
     Err(ServiceError::rule("REF-2", format!("{message}; import corrected data instead")))
-}
-
-/// The S1SPs whose installations would be others if the inventory of an earlier import stood again.
-fn touched(work: &mut Work<'_>, after: &PreparedImport) -> Result<BTreeSet<S1sp>> {
-    crate::imports::inventory::touched(work, &after.figures)
 }

@@ -7,11 +7,11 @@ use crate::words::FIRST;
 use sluice_rules::installation::{Cohort, Fuel, Installation, MeterStatus, Mpid};
 use sluice_rules::party::S1sp;
 use sluice_rules::reference::ImportDifference;
-use sluice_store::Value;
 use sluice_store::tables::convert::{count, eui_number};
 use sluice_store::tables::imports;
 use sluice_store::tables::parties::Dictionary;
 use sluice_store::tables::stage::{self, Change, Part};
+use sluice_store::{Inserter, Value};
 use sluice_wire::limits::Reading;
 use sluice_wire::reference_data::{
     DuplicateCheck, Duplicates, RowErrors, RowProblem, TableErrors, list_duplicates, read_inventory,
@@ -28,10 +28,29 @@ pub(crate) fn compare(
     content: &mut Cursor<&[u8]>,
 ) -> Result<(Difference, Change)> {
     stage::make(&mut work.tx)?;
-    load(work, dictionary, extension, content)?;
+    let reading = Reading::of_engine(work.engine);
+    load(stage::inserter(&mut work.tx)?, dictionary, extension, content, reading)?;
     let (figures, change) = stage::compare(&mut work.tx)?;
     let first = first_staged(work, &figures)?;
     Ok((Difference { figures, first }, change))
+}
+
+/// Loads what a file says into an empty inventory: there is nothing to compare it with. What is to be done `beside` it has a processor for
+/// itself while the database sorts the indexes.
+pub(crate) fn load_first(
+    work: &mut Work<'_>,
+    extension: &str,
+    content: &mut Cursor<&[u8]>,
+    beside: impl FnOnce() + Send,
+) -> Result<Difference> {
+    let dictionary = Dictionary::load(&mut work.tx)?;
+    let reading = Reading::of_engine(work.engine);
+    let added = load(stage::first_inserter(&mut work.tx)?, &dictionary, extension, content, reading)?;
+    std::thread::scope(|scope| {
+        scope.spawn(beside);
+        stage::end_first(&mut work.tx)
+    })?;
+    Ok(Difference { figures: ImportDifference { added, ..ImportDifference::default() }, first: Vec::new() })
 }
 
 /// REF-2: the first installations that differ from those that stand, in words, and how many more there are.
@@ -51,8 +70,8 @@ fn first_staged(work: &mut Work<'_>, figures: &ImportDifference) -> Result<Vec<S
 }
 
 /// REF-2: the S1SPs whose installations would be others, or gone, if the inventory were brought to what is on the stage.
-pub(crate) fn touched(work: &mut Work<'_>, figures: &ImportDifference) -> Result<BTreeSet<S1sp>> {
-    let numbers = stage::s1sps(&mut work.tx, figures)?;
+pub(crate) fn touched(work: &mut Work<'_>) -> Result<BTreeSet<S1sp>> {
+    let numbers = stage::s1sps(&mut work.tx)?;
     let codes = Dictionary::load(&mut work.tx)?.s1sp_numbers;
     Ok(codes.into_iter().filter(|(_, number)| numbers.contains(number)).map(|(code, _)| code).collect())
 }
@@ -69,11 +88,15 @@ pub(crate) fn empty(work: &mut Work<'_>) -> Result<Difference> {
 const LOT: usize = 1_000;
 const WAITING: usize = 8;
 
-/// Reads a file onto the stage: one thread reads and judges while the other hands on to the database.
-fn load(work: &mut Work<'_>, dictionary: &Dictionary, extension: &str, content: &mut Cursor<&[u8]>) -> Result<()> {
-    let mut insert = stage::inserter(&mut work.tx)?;
+/// Reads a file into a table: one thread reads and judges while the other hands on to the database. Gives the number of rows.
+fn load(
+    mut insert: Inserter<'_>,
+    dictionary: &Dictionary,
+    extension: &str,
+    content: &mut Cursor<&[u8]>,
+    as_read: Reading,
+) -> Result<u64> {
     let (sender, lots) = sync_channel(WAITING);
-    let as_read = Reading::of_engine(work.engine);
     let mut reader = Reader { dictionary, check: DuplicateCheck::default(), lot: Vec::new(), sender };
     let mut again = content.clone();
     let (read, check, stored) = std::thread::scope(|scope| {
@@ -93,7 +116,7 @@ fn load(work: &mut Work<'_>, dictionary: &Dictionary, extension: &str, content: 
         (Err(errors), Ok(())) => Err(ServiceError::Table(errors.to_string())),
         _ if !duplicates.is_empty() => Err(twice(extension, &mut again, as_read, &duplicates)),
         (_, Err(error)) => Err(error.into()),
-        (Ok(_), Ok(())) => Ok(insert.finish().map(drop)?),
+        (Ok(_), Ok(())) => Ok(insert.finish()?),
     }
 }
 

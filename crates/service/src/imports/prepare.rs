@@ -74,7 +74,7 @@ pub(crate) fn ready(
 pub(crate) fn put_in_place(work: &mut Work<'_>, prepared: &PreparedImport) -> Result<Difference> {
     let PreparedImport { figures, first, rows, .. } = prepared;
     match rows {
-        Rows::Staged(change) => stage::put_in_place(&mut work.tx, figures, *change)?,
+        Rows::Staged(change) => stage::put_in_place(&mut work.tx, *change)?,
         Rows::AtHand(replacement) => replacement.write(&mut work.tx)?,
     }
     Ok(Difference { figures: *figures, first: first.clone() })

@@ -289,6 +289,15 @@ pub fn installations(tx: &mut View<'_>) -> Result<u64, StoreError> {
     tx.query_one("SELECT count(*) FROM installation", &[], |row| row.count(0))
 }
 
+/// Is there any installation?
+///
+/// # Errors
+/// If the database fails.
+pub fn has_installations(tx: &mut View<'_>) -> Result<bool, StoreError> {
+    let sql = "SELECT CASE WHEN EXISTS (SELECT 1 FROM installation) THEN 1 ELSE 0 END";
+    tx.query_one(sql, &[], |row| Ok(row.int(0)? > 0))
+}
+
 /// Empties the inventory.
 ///
 /// # Errors

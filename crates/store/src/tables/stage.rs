@@ -4,7 +4,7 @@ use super::convert::Columns;
 use super::imports::{INSTALLATION_COLUMNS, OwnedValue, Rows, installations};
 use crate::bulk::Inserter;
 use crate::error::StoreError;
-use crate::stage::INVENTORY;
+use crate::stage::{INVENTORY, STAGE};
 use crate::tx::Tx;
 use crate::value::Value;
 use crate::view::View;
@@ -72,7 +72,25 @@ pub fn is_there(tx: &mut Tx<'_>) -> Result<bool, StoreError> {
 /// # Errors
 /// If the database fails.
 pub fn inserter<'t>(tx: &'t mut Tx<'_>) -> Result<Inserter<'t>, StoreError> {
+    tx.inserter(STAGE, &INSTALLATION_COLUMNS)
+}
+
+/// Begins to load installations straight into an empty inventory, with the columns of [`INSTALLATION_COLUMNS`]. Nothing is kept before
+/// [`end_first`].
+///
+/// # Errors
+/// If the database fails.
+pub fn first_inserter<'t>(tx: &'t mut Tx<'_>) -> Result<Inserter<'t>, StoreError> {
+    tx.take_inventory()?;
     tx.inserter(INVENTORY, &INSTALLATION_COLUMNS)
+}
+
+/// Makes the indexes of an inventory that was loaded so.
+///
+/// # Errors
+/// If a meter point stands twice, or the database fails.
+pub fn end_first(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    tx.give_inventory_back()
 }
 
 /// Compares the inventory of the stage with the one that stands, and says how it comes into its place.
@@ -82,18 +100,14 @@ pub fn inserter<'t>(tx: &'t mut Tx<'_>) -> Result<Inserter<'t>, StoreError> {
 pub fn compare(tx: &mut Tx<'_>) -> Result<(ImportDifference, Change), StoreError> {
     let before = installations(tx)?;
     let staged = tx.query_one("SELECT count(*) FROM stage_installation", &[], |row| row.count(0))?;
-    let mut difference = ImportDifference { before, ..ImportDifference::default() };
-    if before == 0 {
-        difference.added = staged;
-    } else {
-        find_difference(tx)?;
-        let [added, changed, gone] = [Part::Added, Part::Changed, Part::Gone].map(|part| {
-            let sql = "SELECT count(*) FROM stage_difference WHERE part = $1";
-            tx.query_one(sql, &[Value::Int(part.number())], |row| row.count(0))
-        });
-        (difference.added, difference.changed, difference.gone) = (added?, changed?, gone?);
-    }
-    let change = tx.way(before, staged, difference.added + difference.changed + difference.gone);
+    find_difference(tx)?;
+    let [added, changed, gone] = [Part::Added, Part::Changed, Part::Gone].map(|part| {
+        let sql = "SELECT count(*) FROM stage_difference WHERE part = $1";
+        tx.query_one(sql, &[Value::Int(part.number())], |row| row.count(0))
+    });
+    let (added, changed, gone) = (added?, changed?, gone?);
+    let difference = ImportDifference { before, added, changed, gone, accepted_rows: 0 };
+    let change = tx.way(before, staged, added + changed + gone);
     if change == Change::Whole {
         tx.index_stage()?;
     }
@@ -154,14 +168,9 @@ pub fn first(tx: &mut View<'_>, part: Part, limit: usize) -> Result<(Rows, Rows)
 ///
 /// # Errors
 /// If the database fails.
-pub fn s1sps(tx: &mut View<'_>, difference: &ImportDifference) -> Result<Vec<i64>, StoreError> {
-    let sql = match difference.before {
-        0 => "SELECT DISTINCT s1sp FROM stage_installation ORDER BY 1",
-        _ => {
-            "SELECT i.s1sp FROM stage_difference d JOIN installation i ON i.chf = d.chf \
-             UNION SELECT s.s1sp FROM stage_difference d JOIN stage_installation s ON s.chf = d.chf ORDER BY 1"
-        }
-    };
+pub fn s1sps(tx: &mut View<'_>) -> Result<Vec<i64>, StoreError> {
+    let sql = "SELECT i.s1sp FROM stage_difference d JOIN installation i ON i.chf = d.chf \
+               UNION SELECT s.s1sp FROM stage_difference d JOIN stage_installation s ON s.chf = d.chf ORDER BY 1";
     tx.query(sql, &[], |row| row.int(0))
 }
 
@@ -169,19 +178,17 @@ pub fn s1sps(tx: &mut View<'_>, difference: &ImportDifference) -> Result<Vec<i64
 ///
 /// # Errors
 /// If the database fails.
-pub fn put_in_place(tx: &mut Tx<'_>, difference: &ImportDifference, change: Change) -> Result<(), StoreError> {
+pub fn put_in_place(tx: &mut Tx<'_>, change: Change) -> Result<(), StoreError> {
     let columns = INSTALLATION_COLUMNS.map(|column| format!("s.{column}")).join(", ");
     // ACC-2: whoever signs signs for these rows.
-    let written = match difference.before {
-        0 => format!("SELECT {columns} FROM stage_installation s ORDER BY s.chf"),
-        _ => format!(
-            "SELECT d.chf, d.part, {columns} FROM stage_difference d \
-             LEFT JOIN stage_installation s ON s.chf = d.chf ORDER BY d.chf"
-        ),
-    };
+    let written = format!(
+        "SELECT d.chf, d.part, {columns} FROM stage_difference d \
+         LEFT JOIN stage_installation s ON s.chf = d.chf ORDER BY d.chf"
+    );
     tx.witness(&written, &[])?;
     if change == Change::Whole {
-        return tx.put_whole();
+        tx.execute("DELETE FROM installation", &[])?;
+        return tx.execute("INSERT INTO installation SELECT * FROM stage_installation", &[]).map(drop);
     }
     let sql = "DELETE FROM installation WHERE chf IN (SELECT d.chf FROM stage_difference d WHERE d.part <> $1)";
     tx.execute(sql, &[Value::Int(Part::Added.number())])?;
