@@ -36,7 +36,11 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 205, name: "demand that passed after a firm result", sql: PASSED_DEMAND },
     // Nor in it.
     Migration { version: 206, name: "proposals compared by what a first inventory writes", sql: "" },
+    Migration { version: 230, name: "notices found by their installation", sql: NOTICE_BY_INSTALLATION },
 ];
+
+/// An import looks for what was told of each installation that it changes.
+const NOTICE_BY_INSTALLATION: &str = "CREATE INDEX notice_by_installation ON notice (chf) WHERE chf IS NOT NULL;\n";
 
 /// When each authorisation came, and when a supplier said that an installation is Active, without the file that it came in:
 /// other suppliers of the installation may see the one and not the other.

@@ -42,6 +42,9 @@ pub mod tokens;
 pub mod weeks;
 
 #[cfg(test)]
+pub(crate) mod plan_tests;
+
+#[cfg(test)]
 mod tests {
     use sluice_rules::authorisation::state::State;
 

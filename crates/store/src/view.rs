@@ -211,6 +211,8 @@ pub(crate) fn prepared<'c>(
     sql: &str,
     writes: bool,
 ) -> Result<CachedStatement<'c>, StoreError> {
+    #[cfg(test)]
+    crate::tables::plan_tests::note(sql);
     let statement = connection.prepare_cached(sql)?;
     if writes || statement.readonly() { Ok(statement) } else { Err(reading()) }
 }

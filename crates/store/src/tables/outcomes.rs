@@ -135,9 +135,10 @@ pub fn passed(tx: &mut View<'_>, deadline: &str) -> Result<Vec<(S1sp, Date)>, St
 /// # Errors
 /// If the database fails.
 pub fn attempted(tx: &mut View<'_>, of: &S1sp, day: Date) -> Result<Vec<(Party, u64)>, StoreError> {
-    let sql = "SELECT a.party, count(DISTINCT c.chf) FROM state_change c \
-               JOIN authorisation a ON a.chf = c.chf AND a.file = c.file \
-               WHERE a.s1sp = $1 AND c.date = $2 AND c.unit = 1 AND c.became IN ('MIGRATED', 'FAILED') \
+    // They are looked for by the outcomes of the day: an S1SP has had more authorisations than a day has places.
+    let sql = "SELECT a.party, count(DISTINCT c.chf) FROM outcome o JOIN state_change c ON c.chf = o.chf AND c.date = o.date \
+               JOIN authorisation a ON a.chf = c.chf AND a.file = c.file AND a.s1sp || '' = o.s1sp \
+               WHERE o.s1sp = $1 AND o.date = $2 AND c.unit = 1 AND c.became IN ('MIGRATED', 'FAILED') \
                GROUP BY a.party ORDER BY a.party";
     tx.query(sql, &[s1sp(of), date(day)], |row| Ok((row.parsed(0)?, row.count(1)?)))
 }
