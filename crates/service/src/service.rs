@@ -259,12 +259,12 @@ impl Service {
     /// If the database itself fails; the file stays received, and is judged by the next [`Service::catch_up`]. If the cut-off of
     /// a file that was set aside has passed.
     pub fn judge(&mut self, now: Timestamp, file: i64) -> Result<Verdict> {
-        self.judge_ahead(now, file, Ok(None))
+        self.judge_ahead(now, file, Ok(None), false)
     }
 
-    /// The same of a file that may have been read already.
-    fn judge_ahead(&mut self, now: Timestamp, file: i64, ahead: Ahead) -> Result<Verdict> {
-        match self.judge_or_set_aside(now, file, ahead)? {
+    /// The same of a file that may have been read already, and whose sender may wait for it.
+    fn judge_ahead(&mut self, now: Timestamp, file: i64, ahead: Ahead, awaited: bool) -> Result<Verdict> {
+        match self.judge_or_set_aside(now, file, ahead, awaited)? {
             Ok(Some(verdict)) => Ok(verdict),
             _ => self.verdict(file),
         }
@@ -276,8 +276,9 @@ impl Service {
         now: Timestamp,
         file: i64,
         ahead: Ahead,
+        awaited: bool,
     ) -> Result<std::result::Result<Option<Verdict>, String>> {
-        match self.contained(|service| service.try_to_judge(now, file, ahead?)) {
+        match self.contained(|service| service.try_to_judge(now, file, ahead?, awaited)) {
             Ok(verdict) => Ok(Ok(verdict)),
             Err(error @ ServiceError::Rule { rule: "FI24", .. }) => Err(error),
             Err(error) => self.set_aside_file(now, file, error).map(Err),
@@ -285,13 +286,20 @@ impl Service {
     }
 
     /// Judges a file, unless another process has. It is read, and what its password opens packed, while no transaction is open.
-    fn try_to_judge(&mut self, now: Timestamp, file: i64, ahead: Option<Arc<ReadFile>>) -> Result<Option<Verdict>> {
+    fn try_to_judge(
+        &mut self,
+        now: Timestamp,
+        file: i64,
+        ahead: Option<Arc<ReadFile>>,
+        awaited: bool,
+    ) -> Result<Option<Verdict>> {
         let by = self.sender(file)?;
         let (opened, password_at) = self.try_open(file)?.unzip();
         let served = opened.is_some();
         let confirmed = self.is_confirmed(file)?;
         let (opened, read) = self.read_to_judge(now, file, opened, ahead)?;
         let judged = perform_on::<Judge, Judge>(&mut self.store, &self.books, (now, &by), read, |work| {
+            work.by_the_clock()?;
             let tx = &mut work.tx;
             let status = files::get(tx, file)?.map(|file| file.status);
             // Another process may have judged it since it was received.
@@ -307,7 +315,7 @@ impl Service {
                 record::keep(tx, digest, packed)?;
             }
             let opening = opened.as_ref().map(|(opening, _)| opening.clone());
-            Ok(Some(Judge { file, opening, password_at, confirmed }))
+            Ok(Some(Judge { file, opening, password_at, confirmed, awaited }))
         })?;
         if served && let Some(file) = files::get(&mut self.store.view(Scope::Dcc)?, file)? {
             self.passwords.served(&file);

@@ -103,7 +103,7 @@ impl Service {
             return Ok(TriedAgain::Over);
         }
         let failed = match aside.file {
-            Some(file) => self.judge_or_set_aside(now, file, Ok(None))?.err(),
+            Some(file) => self.judge_or_set_aside(now, file, Ok(None), false)?.err(),
             None => self.do_due(now, &of_clock(&aside.kind, &aside.details, now)?)?,
         };
         Ok(failed.map_or(TriedAgain::Done, TriedAgain::Failed))

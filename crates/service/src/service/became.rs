@@ -44,7 +44,7 @@ impl Service {
                 };
             return Ok(HandedIn { arrival, receipt, confirmed: Some(false), verdict, judged });
         }
-        let verdict = Some(self.judge_ahead(now, receipt.id, ahead)?);
+        let verdict = Some(self.judge_ahead(now, receipt.id, ahead, true)?);
         let confirmed = Some(verdict.as_ref().is_some_and(|verdict| verdict.confirmed));
         Ok(HandedIn { arrival, judged: receipt.id, receipt, confirmed, verdict })
     }
@@ -115,6 +115,6 @@ impl Service {
             (file.sender, file.user_id, file.s1sp, file.date, file.time) == (party, user_id, s1sp, date, time)
         };
         let Some(file) = waiting.iter().find(same) else { return Ok(None) };
-        Ok(Some((Some(file.id), self.judge(now, file.id)?)))
+        Ok(Some((Some(file.id), self.judge_ahead(now, file.id, Ok(None), true)?)))
     }
 }

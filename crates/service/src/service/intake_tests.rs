@@ -11,6 +11,7 @@ use sluice_rules::file::FileStatus;
 use sluice_rules::reference::ReferenceKind;
 use sluice_rules::rulebook::Value;
 use sluice_store::tables::files;
+use sluice_store::tables::issued;
 use sluice_store::tables::record::{self, Packed};
 use sluice_store::tables::weeks;
 use sluice_store::{Options, Scope, Store, Url};
@@ -476,5 +477,33 @@ fn mam_9_one_party_cannot_fill_what_all_need() {
         assert!(small.hand_in(tomorrow, &alpha(), "x.csv", DEMAND.as_bytes()).is_err());
         // Nobody waits for what was not kept.
         assert_eq!(intake::live(&mut small.store.intake().unwrap()).unwrap(), []);
+    }
+}
+
+#[test]
+fn mam_9_who_is_not_there_when_a_verdict_is_given_is_told_it_whatever_the_kind_of_the_file() {
+    let hold = "HOLD_CGI_70-B3-D5-1F-30-00-A0-08_20210705_100000.csv";
+    for place in Place::all() {
+        let (mut one, mut other) = (place.process(), place.process());
+        let told = |service: &mut Service| {
+            let notices = issued::notices(&mut service.store.view(Scope::Dcc).unwrap()).unwrap();
+            let own = notices.into_iter().filter(|notice| notice.rule == "MAM-9" && notice.party.as_str() == "AAA123");
+            own.map(|notice| notice.words).collect::<Vec<_>>()
+        };
+        for (place, (name, text)) in (0..).zip([(OF_ALPHA, DEMAND), (hold, "nothing"), ("nothing.csv", "nothing")]) {
+            let wish = Wish { place, ..Wish::default() };
+            one.arrive(at(12, 0, 0), &alpha(), name, Content::Whole(text.as_bytes()), wish).unwrap();
+        }
+        other.catch_up(at(12, 0, 0)).unwrap();
+        let words = told(&mut other);
+        assert_eq!(words.len(), 3, "{words:?}");
+        assert!(words[0].ends_with(&format!(", {OF_ALPHA}, is accepted")), "{words:?}");
+        assert!(words[1].contains(&format!(", {hold}, is refused: FI14 ")), "{words:?}");
+        assert!(words[2].contains(", nothing.csv, is refused: FI01 "), "{words:?}");
+        // Who waits for it has it already.
+        one.hand_in(at(12, 0, 1), &alpha(), OF_ALPHA, b"nothing").unwrap();
+        one.hand_in(at(12, 0, 1), &alpha(), "other.csv", b"nothing").unwrap();
+        assert_eq!(told(&mut one), words);
+        assert_eq!(one.replay_here(), None);
     }
 }

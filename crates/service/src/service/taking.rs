@@ -83,7 +83,7 @@ impl Service {
                 self.set_aside_file(now, receipt.id, ServiceError::rule("FI24", words))?;
             }
             (None, Taken::Now(receipt, ahead)) if is_judged(&receipt, &arrival) => {
-                drop(self.judge_ahead(now, receipt.id, ahead)?);
+                drop(self.judge_ahead(now, receipt.id, ahead, false)?);
             }
             // What became of it is read back; what has no verdict yet is judged next.
             _ => {}
@@ -159,9 +159,11 @@ impl Service {
     pub(super) fn record(&mut self, now: Timestamp, arrival: &Arrival, mut own: Option<&mut Own<'_>>) -> Result<Taken> {
         let by = recorded(&mut serde_json::Deserializer::from_str(&arrival.actor)).map_err(ServiceError::defect)?;
         let Some((kept, ahead)) = self.check(now, arrival, own.as_deref_mut())? else { return Ok(Taken::NotYet) };
+        let awaited = own.is_some();
         let packed = own.as_ref().and_then(|own| own.packed.as_ref()).or(kept.as_ref());
         let mut is_its_turn = true;
         let receipt = perform_if::<Receive, Receive>(&mut self.store, &self.books, now, &by, |work| {
+            work.by_the_clock()?;
             let tx = &mut work.tx;
             if intake::of_arrival(tx, &arrival.id)?.is_some() {
                 return Ok(None);
@@ -179,7 +181,7 @@ impl Service {
             }
             let received = intake::take_over(tx, arrival, is_kept)?;
             let unkept = arrival.digest.filter(|_| !is_kept).map(|digest| record::hexadecimal(&digest));
-            Ok(Some(Receive { received, arrival: Some(arrival.id.clone()), unkept }))
+            Ok(Some(Receive { received, arrival: Some(arrival.id.clone()), unkept, awaited }))
         })?;
         Ok(match receipt {
             Some(receipt) => Taken::Now(receipt, ahead),
