@@ -9,6 +9,7 @@ pub mod by_two;
 mod checking;
 pub mod intake;
 mod machine_clock;
+mod opening;
 mod readings;
 pub mod receipts;
 mod restored;
@@ -28,7 +29,7 @@ use crate::books::terms::mam;
 use crate::dispatch::aside::can_be_judged;
 use crate::dispatch::judge::Judge;
 use crate::error::{Result, ServiceError};
-use crate::files::password::{Opened, Passwords};
+use crate::files::password::Passwords;
 use crate::files::turns::Turns;
 use crate::files::verdict::{Opening, Verdict, refused_before};
 use crate::imports::import::{AtHand, Import, Imported};
@@ -278,7 +279,10 @@ impl Service {
         ahead: Ahead,
         awaited: bool,
     ) -> Result<std::result::Result<Option<Verdict>, String>> {
-        match self.contained(|service| service.try_to_judge(now, file, ahead?, awaited)) {
+        let held = self.turns.holds.len();
+        let judged = self.contained(|service| service.try_to_judge(now, file, ahead?, awaited));
+        self.let_go_of_others(now, held);
+        match judged {
             Ok(verdict) => Ok(Ok(verdict)),
             Err(error @ ServiceError::Rule { rule: "FI24", .. }) => Err(error),
             Err(error) => self.set_aside_file(now, file, error).map(Err),
@@ -294,7 +298,7 @@ impl Service {
         awaited: bool,
     ) -> Result<Option<Verdict>> {
         let by = self.sender(file)?;
-        let (opened, password_at) = self.try_open(file)?.unzip();
+        let (opened, password_at) = self.try_open(now, file)?.unzip();
         let served = opened.is_some();
         let confirmed = self.is_confirmed(file)?;
         let (opened, read) = self.read_to_judge(now, file, opened, ahead)?;
@@ -347,14 +351,6 @@ impl Service {
         let received = record::received(&mut self.store.view(Scope::Dcc)?, file)?;
         let party = received.sender.parse().map_err(ServiceError::defect)?;
         Ok(Actor::supplier(party))
-    }
-
-    /// Opens a protected file whose password is remembered; with the moment at which that came.
-    fn try_open(&mut self, file: i64) -> Result<Option<(Opened, Timestamp)>> {
-        let mut tx = self.store.view(Scope::Dcc)?;
-        let Some(record) = files::get(&mut tx, file)? else { return Ok(None) };
-        let opened = self.passwords.open(&mut tx, &self.books, file)?;
-        Ok(opened.zip(self.passwords.came(&record)))
     }
 
     /// Imports a table of reference data, or only shows what it would change.

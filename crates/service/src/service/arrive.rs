@@ -1,10 +1,8 @@
 //! A file arrives: it has its moment, and is kept, before anything else is done with it (CAL-3, MAM-9).
 
 use crate::act::actor::{Actor, registered};
-use crate::act::contain::contained;
 use crate::act::digests::digest_and_pack;
 use crate::act::leaf::fields;
-use crate::act::reading::ReadFile;
 use crate::books::calendar::local_date;
 use crate::books::terms::mam;
 use crate::error::{Result, ServiceError};
@@ -31,14 +29,19 @@ pub struct Own<'a> {
     pub arrival: Arrival,
     pub(super) packed: Option<Packed>,
     pub(super) bytes: &'a [u8],
-    /// What it says, where that was read while it was kept.
-    pub(super) read: Option<Result<ReadFile>>,
     /// Is its verdict asked for?
     pub(super) judges: bool,
     pub(super) taken: Option<HandedIn>,
 }
 
-/// A file of so many bytes is read while it is kept.
+impl Own<'_> {
+    /// MAM-10, CAL-3: is it a password that is remembered, so that a cut-off after it waits until what it opens is judged?
+    pub(super) fn holds(&self) -> bool {
+        self.judges && may_be_password(&self.arrival.name)
+    }
+}
+
+/// A file of so many bytes may take long to pack or to read.
 pub(super) const LARGE: usize = 1 << 20;
 
 /// How often a process that packs a file says that it comes still.
@@ -48,8 +51,8 @@ const STILL: Duration = Duration::from_secs(2);
 const PAUSES: [Duration; 3] = [Duration::from_millis(100), Duration::from_millis(500), Duration::from_secs(2)];
 
 impl Service {
-    /// Keeps what was handed in with the moment at which all of it was there; what it says is read meanwhile where that takes long.
-    /// The same again, while the first waits, is the first.
+    /// Keeps what was handed in with the moment at which all of it was there. Nothing of what it says is read before: its receipt needs
+    /// no more than size and digest. The same again, while the first waits, is the first.
     ///
     /// # Errors
     /// If the party is not registered or the intake fails; then nothing is kept and it can be handed in again.
@@ -91,7 +94,7 @@ impl Service {
             arrival.digest = Some(digest);
             (arrival.id, arrival.at) = self.as_receipted(receipt, &arrival)?;
             if let Some(arrival) = self.arrival(&arrival.id)? {
-                return Ok(Own { arrival, packed: Some(packed), bytes, read: None, judges: wish.judges, taken: None });
+                return Ok(Own { arrival, packed: Some(packed), bytes, judges: wish.judges, taken: None });
             }
         }
         self.must_have_room(now, &arrival, keeps)?;
@@ -100,19 +103,20 @@ impl Service {
         if arrival.id.is_empty() {
             arrival.at = self.intake_moment(now)?;
         }
-        let large = keeps && wish.judges && wish.alone && bytes.len() >= LARGE && self.claim(now, &arrival)?;
-        let basis = if large { self.wanted(now, &arrival, Digest::default())? } else { None };
         let simulated = self.is_simulated()?.then_some(now);
-        let reads = self.turns.reads;
-        let Self { books, store, .. } = self;
-        let (kept, read) = std::thread::scope(|scope| {
-            let read = basis.map(|basis| scope.spawn(|| contained(|| ReadFile::of(books, basis, bytes, Some(reads)))));
-            let kept = Keeping { store, simulated, process: &process }.pack_and_keep(arrival, keeps.then_some(bytes));
-            (kept, read.and_then(|read| read.join().ok()))
-        });
-        let (arrival, packed) = kept?;
-        let read = read.zip(arrival.digest).map(|(read, digest)| read.map(|read| read.digested(digest)));
-        Ok(Own { arrival, packed, bytes, read, judges: wish.judges, taken: None })
+        let mut own = Own { arrival, packed: None, bytes, judges: wish.judges, taken: None };
+        let held = Some(own.arrival.at).filter(|_| own.holds());
+        // Whoever takes it over has not what is in it.
+        held.map_or(Ok(()), |since| self.hold(now, since))?;
+        let keeping = Keeping { store: &mut self.store, simulated, process: &process };
+        match keeping.pack_and_keep(own.arrival, keeps.then_some(bytes)) {
+            Ok(kept) => (own.arrival, own.packed) = kept,
+            Err(error) => {
+                held.into_iter().for_each(|since| self.let_go(now, since));
+                return Err(error);
+            }
+        }
+        Ok(own)
     }
 
     /// MAM-9: how much of a party is kept in a day has an end, so that one cannot fill what all need.

@@ -286,7 +286,7 @@ fn cal_3_all_files_of_a_command_have_their_moment_before_one_is_judged() {
         let arrived: Vec<_> = (0..)
             .zip(&texts)
             .map(|(place, text)| {
-                let wish = Wish { place, alone: false, ..Wish::default() };
+                let wish = Wish { place, ..Wish::default() };
                 one.arrive(at(16, 59, 59), &alpha(), OF_ALPHA, Content::Whole(text.as_bytes()), wish).unwrap()
             })
             .collect();

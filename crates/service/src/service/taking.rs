@@ -18,7 +18,6 @@ use sluice_store::tables::record::Packed;
 use sluice_store::tables::{files, record};
 use sluice_store::{Scope, StoreError};
 use sluice_wire::name::FileName;
-use std::sync::Arc;
 
 /// Of what is refused by its name so many bytes are kept in the intake; what is larger is not kept at all.
 const MOST_UNREAD: u64 = 1 << 20;
@@ -211,11 +210,7 @@ impl Service {
             return Ok(None);
         }
         if let Some(own) = own {
-            let ahead = match own.read.take() {
-                Some(read) => read.map(|read| Some(Arc::new(read))),
-                None => self.read_arrival(now, arrival, own.bytes)?,
-            };
-            return Ok(Some((None, ahead)));
+            return Ok(Some((None, self.read_arrival(now, arrival, own.bytes)?)));
         }
         let Some(mut view) = self.store.intake_view()? else { return Ok(Some((None, Ok(None)))) };
         let content = intake::content(&mut view, arrival)?;

@@ -96,6 +96,18 @@ pub fn begin(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> Result<(), StoreError
     tx.execute(sql, &[text(id), moment(now)]).map(drop)
 }
 
+/// Says that a process goes on with what came at a moment, as if it were about to hand it in: nothing after it is sealed meanwhile. With
+/// no moment it is done with all of it.
+///
+/// # Errors
+/// If the database fails.
+pub fn hold(tx: &mut Tx<'_>, process: &str, since: Option<Timestamp>, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM intake_live WHERE id = $1", &[text(process)])?;
+    let Some(since) = since else { return Ok(()) };
+    let sql = "INSERT INTO intake_live (id, watermark, beat) VALUES ($1, $2, $3)";
+    tx.execute(sql, &[text(process), moment(since), moment(now)]).map(drop)
+}
+
 /// Says that what comes of this id is on its way still.
 ///
 /// # Errors
@@ -254,12 +266,13 @@ pub fn claim(tx: &mut Tx<'_>, party: &Party, of: &str, process: &str, now: Times
     Ok(tx.execute(sql, &values)? == 1)
 }
 
-/// A process that checks files lives.
+/// A process that checks files, or opens one, lives.
 ///
 /// # Errors
 /// If the database fails.
 pub fn beat(tx: &mut Tx<'_>, process: &str, now: Timestamp) -> Result<(), StoreError> {
-    tx.execute("UPDATE intake_claim SET beat = $2 WHERE process = $1", &[text(process), moment(now)]).map(drop)
+    tx.execute("UPDATE intake_claim SET beat = $2 WHERE process = $1", &[text(process), moment(now)])?;
+    still(tx, process, now)
 }
 
 /// A process checks nothing any more.
