@@ -13,11 +13,13 @@ use jiff::civil::Time;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 use sluice_rules::calendar::local;
+use sluice_rules::file::FileStatus;
 use sluice_rules::rulebook::Document;
 use sluice_store::tables::convert;
+use sluice_store::tables::files;
 use sluice_store::tables::intake::{self, Arrival};
 use sluice_store::tables::record::{self, Digest, Packed};
-use sluice_store::{Scope, Store, StoreError};
+use sluice_store::{Scope, Store, StoreError, View};
 use sluice_wire::limits::Limits;
 use sluice_wire::name::may_be_password;
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -93,7 +95,14 @@ impl Service {
             let (digest, packed) = digest_and_pack(bytes)?;
             arrival.digest = Some(digest);
             (arrival.id, arrival.at) = self.as_receipted(receipt, &arrival)?;
-            if let Some(arrival) = self.arrival(&arrival.id)? {
+            let known = self.arrival(&arrival.id)?;
+            if let Some(known) = &known
+                && wish.confirms
+                && !self.confirms_too(known)?
+            {
+                // FI21: it has its verdict, so the confirmation has a moment and an arrival of its own.
+                arrival.id.clear();
+            } else if let Some(arrival) = known {
                 return Ok(Own { arrival, packed: Some(packed), bytes, judges: wish.judges, taken: None });
             }
         }
@@ -117,6 +126,17 @@ impl Service {
             }
         }
         Ok(own)
+    }
+
+    /// FI21: confirms what is known already, as long as it has no verdict. Says whether it is confirmed with it.
+    fn confirms_too(&mut self, known: &Arrival) -> Result<bool> {
+        if known.confirm || has_verdict(&mut self.store.view(Scope::Dcc)?, &known.id)? {
+            return Ok(known.confirm);
+        }
+        let mut tx = self.store.intake()?;
+        let waits = intake::confirm(&mut tx, &known.id)?;
+        tx.commit()?;
+        Ok(waits)
     }
 
     /// MAM-9: how much of a party is kept in a day has an end, so that one cannot fill what all need.
@@ -261,7 +281,7 @@ impl Keeping<'_> {
     /// Keeps an arrival, unless its process counts as dead. Gives the first if the same waits already. One that was kept, and whose
     /// commit was not answered, is found.
     pub(super) fn keep(&mut self, of: &Arrival, packed: Option<&Packed>) -> Result<Arrival> {
-        let (now, process) = (self.moment()?, self.process);
+        let (now, process, judged) = (self.moment()?, self.process, self.judged(of)?);
         let mut tx = self.store.intake()?;
         if let Some(kept) = intake::get(&mut tx, &of.id)? {
             return Ok(kept);
@@ -269,10 +289,14 @@ impl Keeping<'_> {
         let latest = intake::latest(&mut tx, &of.party, &of.name)?;
         let waits = |latest: &Arrival| latest.taken.is_none() && latest.why.is_none();
         let same = latest.filter(|latest| waits(latest) && latest.digest.is_some() && latest.digest == of.digest);
-        match &same {
-            None => intake::add(&mut tx, of, packed)?,
-            Some(same) if of.confirm => intake::confirm(&mut tx, &same.id)?,
-            Some(_) => {}
+        // FI21: who is judged already, or just then, is confirmed by an act of its own, at the moment of the confirmation.
+        let same = match same {
+            Some(same) if !of.confirm || same.confirm => Some(same),
+            Some(same) if judged.as_ref() != Some(&same.id) && intake::confirm(&mut tx, &same.id)? => Some(same),
+            _ => None,
+        };
+        if same.is_none() {
+            intake::add(&mut tx, of, packed)?;
         }
         if !intake::end(&mut tx, process, now)? {
             return Err(ServiceError::Use(format!(
@@ -282,6 +306,14 @@ impl Keeping<'_> {
         }
         tx.commit()?;
         Ok(same.unwrap_or_else(|| of.clone()))
+    }
+
+    /// FI21: the arrival of the same name that has its verdict, though it is not noted that it was taken over, as after a crash.
+    fn judged(&mut self, of: &Arrival) -> Result<Option<String>> {
+        let Some(mut view) = self.store.intake_view()?.filter(|_| of.confirm) else { return Ok(None) };
+        let Some(latest) = intake::latest(&mut view, &of.party, &of.name)? else { return Ok(None) };
+        drop(view);
+        Ok(has_verdict(&mut self.store.view(Scope::Dcc)?, &latest.id)?.then_some(latest.id))
     }
 
     /// Where all is made up nothing is left to chance: the same files have the same ids.
@@ -299,6 +331,12 @@ impl Keeping<'_> {
             number += 1;
         }
     }
+}
+
+/// Has what was taken over from an arrival its verdict?
+fn has_verdict(view: &mut View<'_>, arrival: &str) -> Result<bool> {
+    let Some(id) = intake::of_arrival(view, arrival)? else { return Ok(false) };
+    Ok(files::get(view, id)?.is_none_or(|file| file.status != FileStatus::Received))
 }
 
 /// 128 random bits in hexadecimal.

@@ -116,12 +116,14 @@ pub fn still(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> Result<(), StoreError
     tx.execute("UPDATE intake_live SET beat = $2 WHERE id = $1", &[text(id), moment(now)]).map(drop)
 }
 
-/// What waits is confirmed by its sender as well (FI21).
+/// What waits is confirmed by its sender as well (FI21). Gives whether it waits still: who takes it over has not looked yet whether it
+/// is confirmed.
 ///
 /// # Errors
 /// If the database fails.
-pub fn confirm(tx: &mut Tx<'_>, id: &str) -> Result<(), StoreError> {
-    tx.execute("UPDATE intake_arrival SET confirm = 1 WHERE id = $1", &[text(id)]).map(drop)
+pub fn confirm(tx: &mut Tx<'_>, id: &str) -> Result<bool, StoreError> {
+    let sql = "UPDATE intake_arrival SET confirm = 1 WHERE id = $1 AND taken IS NULL AND why IS NULL";
+    Ok(tx.execute(sql, &[text(id)])? == 1)
 }
 
 /// Says that nothing of this id comes. Gives whether it could still come: not if it had been silent for too long, and whatever
