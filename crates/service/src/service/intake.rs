@@ -162,6 +162,8 @@ impl Service {
                         return Ok(done + 1);
                     }
                 }
+                // Another process may have received something that came before, since nothing was found that has no verdict.
+                (None, None, Some(_)) if self.undecided()?.is_some() => continue,
                 (None, None, Some(due)) => self.do_or_set_aside(now, &due, &mut undone)?,
                 (None, None, None) => return Ok(done),
             }
@@ -184,6 +186,11 @@ impl Service {
             }
             std::thread::sleep(LOOKS);
         }
+    }
+
+    /// CAL-3: whatever arrived before this moment is taken over.
+    pub(super) fn sealed_by(&mut self, now: Timestamp) -> Result<Timestamp> {
+        Ok(self.gate(now)?.sealed)
     }
 
     /// What stands before the next act. Processes that are silent for too long are waited for no longer.
