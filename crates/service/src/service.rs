@@ -31,13 +31,14 @@ use crate::dispatch::judge::Judge;
 use crate::error::{Result, ServiceError};
 use crate::files::password::Passwords;
 use crate::files::turns::Turns;
-use crate::files::verdict::{Opening, Verdict, refused_before};
+use crate::files::verdict::{Verdict, refused_before};
 use crate::imports::import::{AtHand, Import, Imported};
 use crate::read::reports;
 use crate::read::reports::parts::Asked;
 use crate::record::replay::{Replayed, replay};
 use crate::record::tree::{Head, head};
 use crate::record::verify::{Verified, verify};
+use crate::service::opening::Unsealed;
 use jiff::Timestamp;
 use sluice_rules::file::FileStatus;
 use sluice_rules::reference::ReferenceKind;
@@ -279,29 +280,31 @@ impl Service {
         ahead: Ahead,
         awaited: bool,
     ) -> Result<std::result::Result<Option<Verdict>, String>> {
-        let held = self.turns.holds.len();
-        let judged = self.contained(|service| service.try_to_judge(now, file, ahead?, awaited));
+        let (held, mut unsealed) = (self.turns.holds.len(), None);
+        let judged = self.contained(|service| service.try_to_judge(now, file, ahead?, (awaited, &mut unsealed)));
         self.let_go_of_others(now, held);
         match judged {
             Ok(verdict) => Ok(Ok(verdict)),
             Err(error @ ServiceError::Rule { rule: "FI24", .. }) => Err(error),
-            Err(error) => self.set_aside_file(now, file, error).map(Err),
+            Err(error) => self.set_aside_file(now, file, error, unsealed).map(Err),
         }
     }
 
-    /// Judges a file, unless another process has. It is read, and what its password opens packed, while no transaction is open.
+    /// Judges a file, unless another process has. It is opened and read, and what its password opens packed, while no transaction is
+    /// open.
     fn try_to_judge(
         &mut self,
         now: Timestamp,
         file: i64,
         ahead: Option<Arc<ReadFile>>,
-        awaited: bool,
+        (awaited, opened): (bool, &mut Option<Unsealed>),
     ) -> Result<Option<Verdict>> {
         let by = self.sender(file)?;
-        let (opened, password_at) = self.try_open(now, file)?.unzip();
-        let served = opened.is_some();
+        // If it fails from here on, what was opened is not lost.
+        *opened = self.try_open(now, file)?;
+        let opened = opened.as_ref();
         let confirmed = self.is_confirmed(file)?;
-        let (opened, read) = self.read_to_judge(now, file, opened, ahead)?;
+        let read = self.read_to_judge(now, file, opened, ahead)?;
         let judged = perform_on::<Judge, Judge>(&mut self.store, &self.books, (now, &by), read, |work| {
             work.by_the_clock()?;
             let tx = &mut work.tx;
@@ -314,13 +317,11 @@ impl Service {
             if !open {
                 return Ok(None);
             }
-            // MAM-10: the opened member is kept with its own digest; a replay uses it.
-            if let Some((Opening::Opened { digest, .. }, Some(packed))) = &opened {
-                record::keep(tx, digest, packed)?;
-            }
-            let opening = opened.as_ref().map(|(opening, _)| opening.clone());
+            opened.map_or(Ok(()), |opened| opened.keep(tx))?;
+            let (opening, password_at) = opened.map(|opened| (opened.opening.clone(), opened.came)).unzip();
             Ok(Some(Judge { file, opening, password_at, confirmed, awaited }))
         })?;
+        let served = opened.is_some();
         if served && let Some(file) = files::get(&mut self.store.view(Scope::Dcc)?, file)? {
             self.passwords.served(&file);
         }

@@ -34,6 +34,7 @@ pub const MIGRATIONS: &[Migration] = &[
     // Nothing changes in it: what waits is proposed again.
     Migration { version: 200, name: "proposals compared by what events and imports tell", sql: "" },
     Migration { version: 205, name: "demand that passed after a firm result", sql: PASSED_DEMAND },
+    Migration { version: 220, name: "what opened a file that is set aside", sql: ASIDE_OPENED },
 ];
 
 /// When each authorisation came, and when a supplier said that an installation is Active, without the file that it came in:
@@ -320,6 +321,12 @@ CREATE TABLE passed_demand (
   units INTEGER NOT NULL,
   PRIMARY KEY (s1sp, date, party)
 ) STRICT;
+";
+
+/// What came of opening a protected file that was then set aside, and when its password came: a password is not kept (MAM-10, FI24).
+const ASIDE_OPENED: &str = "\
+ALTER TABLE aside ADD COLUMN opening TEXT;
+ALTER TABLE aside ADD COLUMN password_at INTEGER;
 ";
 
 /// By what an act is recognised that was done, when the answer to its commit was lost.

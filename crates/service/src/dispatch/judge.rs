@@ -91,9 +91,6 @@ impl Act for Judge {
     }
 
     fn inputs(&self) -> Vec<Input> {
-        match &self.opening {
-            Some(Opening::Opened { digest, .. }) => vec![Input::Opened(*digest)],
-            Some(Opening::Failed { .. }) | None => Vec::new(),
-        }
+        self.opening.as_ref().and_then(Opening::member).map(Input::Opened).into_iter().collect()
     }
 }

@@ -12,6 +12,7 @@ use crate::dispatch::aside::{EndAside, SetAside, TRIES};
 use crate::dispatch::due::Search;
 use crate::error::{Result, ServiceError};
 use crate::service::Service;
+use crate::service::opening::Unsealed;
 use jiff::Timestamp;
 use sluice_rules::file::FileStatus;
 use sluice_store::Scope;
@@ -159,21 +160,44 @@ impl Service {
     fn set_aside_act(&mut self, now: Timestamp, due: &Due, error: ServiceError) -> Result<String> {
         let (kind, details) = due.key()?;
         let words = format!("the act of the clock {kind} {details} is set aside");
-        self.set_aside(now, SetAside::act((kind, details), &error), &words, error)
+        self.set_aside(now, (SetAside::act((kind, details), &error), None), &words, error)
     }
 
-    /// FI24: a file that could not be judged is set aside. Gives the reason.
-    pub(super) fn set_aside_file(&mut self, now: Timestamp, file: i64, error: ServiceError) -> Result<String> {
-        self.set_aside(now, SetAside::file(file, &error), &format!("file {file} is set aside (FI24)"), error)
+    /// FI24: a file that could not be judged is set aside, with what its password has opened. Gives the reason.
+    pub(super) fn set_aside_file(
+        &mut self,
+        now: Timestamp,
+        file: i64,
+        error: ServiceError,
+        unsealed: Option<Unsealed>,
+    ) -> Result<String> {
+        let act = SetAside::file(file, &error);
+        let act = match &unsealed {
+            Some(Unsealed { opening, came, .. }) => act.opened(opening.clone(), *came),
+            None => act,
+        };
+        self.set_aside(now, (act, unsealed), &format!("file {file} is set aside (FI24)"), error)
     }
 
     /// Sets something aside. Operators are told when it is first, and when it is not tried again by itself.
-    fn set_aside(&mut self, now: Timestamp, act: SetAside, what: &str, error: ServiceError) -> Result<String> {
+    fn set_aside(
+        &mut self,
+        now: Timestamp,
+        (act, unsealed): (SetAside, Option<Unsealed>),
+        what: &str,
+        error: ServiceError,
+    ) -> Result<String> {
         if error.is_of_the_database() {
             return Err(error);
         }
         let (store, books) = (&mut self.store, &self.books);
-        let prepare = |work: &mut Work<'_>| Ok(act.is_so(work)?.then_some(&act));
+        let prepare = |work: &mut Work<'_>| {
+            if !act.is_so(work)? {
+                return Ok(None);
+            }
+            unsealed.as_ref().map_or(Ok(()), |unsealed| unsealed.keep(&mut work.tx))?;
+            Ok(Some(&act))
+        };
         let tries = perform_if::<SetAside, _>(store, books, now, &Actor::clock(), prepare)?;
         match tries {
             Some(1) => self.note(format!("{what}: {error}")),

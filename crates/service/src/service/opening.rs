@@ -1,21 +1,61 @@
 //! Protected files are opened by the passwords that this process remembers (MAM-10). From the moment on at which password and file are there
 //! nothing later is decided before the file has its verdict, as with any file that came then (CAL-3).
 
+use crate::act::aside::{JUDGE, of_file};
+use crate::act::digests::digest_and_pack;
 use crate::error::{Result, ServiceError};
 use crate::files::password::Opened;
+use crate::files::verdict::Opening;
 use crate::service::Service;
 use crate::service::checking::beating;
 use jiff::Timestamp;
-use sluice_store::Scope;
-use sluice_store::tables::{files, intake, record};
+use sluice_rules::file::FileStatus;
+use sluice_store::tables::record::{self, Packed};
+use sluice_store::tables::{aside, files, intake};
+use sluice_store::{Scope, Tx, View};
+
+/// A protected file that was opened, or why it could not be.
+#[derive(Clone)]
+pub(super) struct Unsealed {
+    /// What came of it.
+    pub(super) opening: Opening,
+    /// Its member, where that was opened.
+    pub(super) member: Vec<u8>,
+    /// The same as it is kept; nothing where it is in the record already.
+    pub(super) packed: Option<Packed>,
+    /// When its password came.
+    pub(super) came: Timestamp,
+}
+
+impl Unsealed {
+    fn of(opened: Opened, came: Timestamp) -> Result<Self> {
+        Ok(match opened {
+            Ok((member, extension)) => {
+                let (digest, packed) = digest_and_pack(&member)?;
+                Self { opening: Opening::Opened { digest, extension }, member, packed: Some(packed), came }
+            }
+            Err((code, message)) => {
+                Self { opening: Opening::Failed { code, message }, member: Vec::new(), packed: None, came }
+            }
+        })
+    }
+
+    /// Keeps the member in the record with its own digest, since a replay uses it (MAM-10).
+    pub(super) fn keep(&self, tx: &mut Tx<'_>) -> Result<()> {
+        match self.opening.member().zip(self.packed.as_ref()) {
+            Some((digest, packed)) => Ok(record::keep(tx, &digest, packed)?),
+            None => Ok(()),
+        }
+    }
+}
 
 impl Service {
-    /// Opens a protected file whose password is remembered; with the moment at which that came.
-    pub(super) fn try_open(&mut self, now: Timestamp, file: i64) -> Result<Option<(Opened, Timestamp)>> {
+    /// Opens a protected file whose password is remembered, or was when the file was set aside.
+    pub(super) fn try_open(&mut self, now: Timestamp, file: i64) -> Result<Option<Unsealed>> {
         let mut view = self.store.view(Scope::Dcc)?;
-        let found = files::get(&mut view, file)?;
-        let Some((file, came)) = found.and_then(|file| self.passwords.came(&file).map(|came| (file, came))) else {
-            return Ok(None);
+        let Some(file) = files::get(&mut view, file)? else { return Ok(None) };
+        let Some(came) = self.passwords.came(&file) else {
+            return if file.status == FileStatus::Aside { opened_before(&mut view, file.id) } else { Ok(None) };
         };
         let received = record::received(&mut view, file.id)?;
         let digest = received.digest.ok_or_else(|| ServiceError::defect("a file has no content"))?;
@@ -26,8 +66,10 @@ impl Service {
         crate::act::fault::meanwhile();
         let now = self.is_simulated()?.then_some(now);
         let Self { store, books, passwords, turns, .. } = self;
-        let opened = beating(store, (now, turns.process.as_deref()), || passwords.open(books, &file, &content))?;
-        Ok(opened.map(|opened| (opened, came)))
+        beating(store, (now, turns.process.as_deref()), || {
+            let opened = passwords.open(books, &file, &content)?;
+            opened.map(|opened| Unsealed::of(opened, came)).transpose()
+        })
     }
 
     /// CAL-3: no cut-off after a moment does its work before this process lets go, or is silent for too long.
@@ -61,6 +103,15 @@ impl Service {
         intake::hold(&mut tx, &process, since, clock)?;
         Ok(tx.commit()?)
     }
+}
+
+/// FI24: what came of opening a file that was set aside afterwards.
+fn opened_before(view: &mut View<'_>, file: i64) -> Result<Option<Unsealed>> {
+    let aside = aside::find(view, JUDGE, &of_file(file))?;
+    let Some((opening, came)) = aside.and_then(|aside| aside.opening.zip(aside.password_at)) else { return Ok(None) };
+    let opening: Opening = serde_json::from_str(&opening).map_err(ServiceError::defect)?;
+    let member = opening.member().map(|digest| record::content(view, &digest)).transpose()?.unwrap_or_default();
+    Ok(Some(Unsealed { opening, member, packed: None, came }))
 }
 
 #[cfg(test)]

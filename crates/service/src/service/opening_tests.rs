@@ -1,5 +1,5 @@
 use super::*;
-use crate::act::fault::set_meanwhile;
+use crate::act::fault::{Fault, put, set_meanwhile};
 use crate::files::handed::{Content, Handed, Wish};
 use crate::service::intake::tests::{Place, alpha, at, status};
 use jiff::SignedDuration;
@@ -69,5 +69,40 @@ fn mam_10_a_password_that_another_process_takes_over_opens_its_file_all_the_same
         drop(own);
         other.catch_up(due(13)).unwrap();
         assert_eq!(live(&mut one), 0);
+    }
+}
+
+#[test]
+fn fi24_what_a_password_has_opened_is_tried_again_without_it() {
+    for fault in [Fault::Defect, Fault::Panic] {
+        for place in Place::all() {
+            let mut one = place.process();
+            let file = waits(&mut one);
+            put("judge", fault);
+            let handed = one.hand_in(due(-60), &alpha(), &format!("MAPASSWORD_{KEY}.txt"), WORDS).unwrap();
+            assert_eq!((handed.judged, status(&handed)), (file, FileStatus::Aside));
+            assert_eq!(live(&mut one), 0);
+            // Its process ends, and nobody knows the password any more.
+            let mut next = place.process();
+            next.catch_up(due(0)).unwrap();
+            assert_eq!(status_of(&mut next, file), FileStatus::Accepted);
+            assert_eq!((next.verify(&[]).unwrap().bad, next.replay_here()), (None, None));
+        }
+    }
+}
+
+#[test]
+fn fi24_a_password_that_comes_for_a_file_that_is_set_aside_opens_it() {
+    for place in Place::all() {
+        let mut one = place.process();
+        put("judge", Fault::Defect);
+        let zip = include_bytes!(
+            "../../../../scenarios/MAM-10-password-after-the-cut-off/given/MA_CGI_70-B3-D5-1F-30-00-A0-08_20210713_090000.zip"
+        );
+        let file = one.hand_in(due(-90), &alpha(), &format!("MA_{KEY}.zip"), zip).unwrap();
+        assert_eq!(status(&file), FileStatus::Aside);
+        let handed = one.hand_in(due(-80), &alpha(), &format!("MAPASSWORD_{KEY}.txt"), WORDS).unwrap();
+        assert_eq!((handed.judged, status(&handed)), (file.judged, FileStatus::Accepted));
+        assert_eq!(one.replay_here(), None);
     }
 }

@@ -79,7 +79,7 @@ impl Service {
             }
             (None, Taken::Now(receipt, _)) if arrival.why.is_some() && self.is_overtaken(now, receipt.id)? => {
                 let words = "it arrived in time, and could not be taken over before the work of its cut-off, by a fault of ours";
-                self.set_aside_file(now, receipt.id, ServiceError::rule("FI24", words))?;
+                self.set_aside_file(now, receipt.id, ServiceError::rule("FI24", words), None)?;
             }
             (None, Taken::Now(receipt, ahead)) if is_judged(&receipt, &arrival) => {
                 drop(self.judge_ahead(now, receipt.id, ahead, false)?);
