@@ -13,6 +13,7 @@ pub mod receive;
 pub mod refuse;
 pub mod rulebook;
 pub mod signed;
+pub(crate) mod told;
 pub(crate) mod turns;
 pub mod verdict;
 pub(crate) mod waiting_ends;

@@ -9,6 +9,7 @@ pub mod by_two;
 mod checking;
 pub mod intake;
 mod machine_clock;
+mod opening;
 mod readings;
 pub mod receipts;
 mod restored;
@@ -28,15 +29,16 @@ use crate::books::terms::mam;
 use crate::dispatch::aside::can_be_judged;
 use crate::dispatch::judge::Judge;
 use crate::error::{Result, ServiceError};
-use crate::files::password::{Opened, Passwords};
+use crate::files::password::Passwords;
 use crate::files::turns::Turns;
-use crate::files::verdict::{Opening, Verdict, refused_before};
+use crate::files::verdict::{Verdict, refused_before};
 use crate::imports::import::{AtHand, Import, Imported};
 use crate::read::reports;
 use crate::read::reports::parts::Asked;
 use crate::record::replay::{Replayed, replay};
 use crate::record::tree::{Head, head};
 use crate::record::verify::{Verified, verify};
+use crate::service::opening::Unsealed;
 use jiff::Timestamp;
 use sluice_rules::file::FileStatus;
 use sluice_rules::reference::ReferenceKind;
@@ -259,12 +261,12 @@ impl Service {
     /// If the database itself fails; the file stays received, and is judged by the next [`Service::catch_up`]. If the cut-off of
     /// a file that was set aside has passed.
     pub fn judge(&mut self, now: Timestamp, file: i64) -> Result<Verdict> {
-        self.judge_ahead(now, file, Ok(None))
+        self.judge_ahead(now, file, Ok(None), false)
     }
 
-    /// The same of a file that may have been read already.
-    fn judge_ahead(&mut self, now: Timestamp, file: i64, ahead: Ahead) -> Result<Verdict> {
-        match self.judge_or_set_aside(now, file, ahead)? {
+    /// The same of a file that may have been read already, and whose sender may wait for it.
+    fn judge_ahead(&mut self, now: Timestamp, file: i64, ahead: Ahead, awaited: bool) -> Result<Verdict> {
+        match self.judge_or_set_aside(now, file, ahead, awaited)? {
             Ok(Some(verdict)) => Ok(verdict),
             _ => self.verdict(file),
         }
@@ -276,22 +278,35 @@ impl Service {
         now: Timestamp,
         file: i64,
         ahead: Ahead,
+        awaited: bool,
     ) -> Result<std::result::Result<Option<Verdict>, String>> {
-        match self.contained(|service| service.try_to_judge(now, file, ahead?)) {
+        let (held, mut unsealed) = (self.turns.holds.len(), None);
+        let judged = self.contained(|service| service.try_to_judge(now, file, ahead?, (awaited, &mut unsealed)));
+        self.let_go_of_others(now, held);
+        match judged {
             Ok(verdict) => Ok(Ok(verdict)),
             Err(error @ ServiceError::Rule { rule: "FI24", .. }) => Err(error),
-            Err(error) => self.set_aside_file(now, file, error).map(Err),
+            Err(error) => self.set_aside_file(now, file, error, unsealed).map(Err),
         }
     }
 
-    /// Judges a file, unless another process has. It is read, and what its password opens packed, while no transaction is open.
-    fn try_to_judge(&mut self, now: Timestamp, file: i64, ahead: Option<Arc<ReadFile>>) -> Result<Option<Verdict>> {
+    /// Judges a file, unless another process has. It is opened and read, and what its password opens packed, while no transaction is
+    /// open.
+    fn try_to_judge(
+        &mut self,
+        now: Timestamp,
+        file: i64,
+        ahead: Option<Arc<ReadFile>>,
+        (awaited, opened): (bool, &mut Option<Unsealed>),
+    ) -> Result<Option<Verdict>> {
         let by = self.sender(file)?;
-        let (opened, password_at) = self.try_open(file)?.unzip();
-        let served = opened.is_some();
+        // If it fails from here on, what was opened is not lost.
+        *opened = self.try_open(now, file)?;
+        let opened = opened.as_ref();
         let confirmed = self.is_confirmed(file)?;
-        let (opened, read) = self.read_to_judge(now, file, opened, ahead)?;
+        let read = self.read_to_judge(now, file, opened, ahead)?;
         let judged = perform_on::<Judge, Judge>(&mut self.store, &self.books, (now, &by), read, |work| {
+            work.by_the_clock()?;
             let tx = &mut work.tx;
             let status = files::get(tx, file)?.map(|file| file.status);
             // Another process may have judged it since it was received.
@@ -302,13 +317,11 @@ impl Service {
             if !open {
                 return Ok(None);
             }
-            // MAM-10: the opened member is kept with its own digest; a replay uses it.
-            if let Some((Opening::Opened { digest, .. }, Some(packed))) = &opened {
-                record::keep(tx, digest, packed)?;
-            }
-            let opening = opened.as_ref().map(|(opening, _)| opening.clone());
-            Ok(Some(Judge { file, opening, password_at, confirmed }))
+            opened.map_or(Ok(()), |opened| opened.keep(tx))?;
+            let (opening, password_at) = opened.map(|opened| (opened.opening.clone(), opened.came)).unzip();
+            Ok(Some(Judge { file, opening, password_at, confirmed, awaited }))
         })?;
+        let served = opened.is_some();
         if served && let Some(file) = files::get(&mut self.store.view(Scope::Dcc)?, file)? {
             self.passwords.served(&file);
         }
@@ -339,14 +352,6 @@ impl Service {
         let received = record::received(&mut self.store.view(Scope::Dcc)?, file)?;
         let party = received.sender.parse().map_err(ServiceError::defect)?;
         Ok(Actor::supplier(party))
-    }
-
-    /// Opens a protected file whose password is remembered; with the moment at which that came.
-    fn try_open(&mut self, file: i64) -> Result<Option<(Opened, Timestamp)>> {
-        let mut tx = self.store.view(Scope::Dcc)?;
-        let Some(record) = files::get(&mut tx, file)? else { return Ok(None) };
-        let opened = self.passwords.open(&mut tx, &self.books, file)?;
-        Ok(opened.zip(self.passwords.came(&record)))
     }
 
     /// Imports a table of reference data, or only shows what it would change.

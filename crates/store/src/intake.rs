@@ -80,9 +80,7 @@ impl Store {
             // CAL-3: a clock that was set while the machine ran changes nothing.
             return self.clock_jump()?.map_or_else(machine::says, |jump| Ok(jump.expected));
         }
-        // A cast alone would round up: at the end of the millisecond before a cut-off it would be late.
-        let sql = "SELECT CAST(FLOOR(EXTRACT(EPOCH FROM clock_timestamp()) * 1000) AS BIGINT)";
-        self.view(Scope::Dcc)?.query_one(sql, &[], |row| row.moment(0))
+        self.view(Scope::Dcc)?.clock()
     }
 
     /// Was the machine's clock set, by more than a minute, since it was last noted in the intake of a file? Not at a server, whose
@@ -144,6 +142,22 @@ impl Store {
         set_fact(&mut tx, CLOCK, &note)?;
         now.map_or(Ok(()), |now| not_after(&mut tx, now))?;
         tx.commit()
+    }
+}
+
+impl View<'_> {
+    /// What time it is, to the millisecond: by the clock of the server, by the machine's for a file. Unlike [`Store::clock`] it does
+    /// not ask whether that was set: a transaction that gives moments is not begun then.
+    ///
+    /// # Errors
+    /// If the server cannot be reached.
+    pub fn clock(&mut self) -> Result<Timestamp, StoreError> {
+        if let Backend::Sqlite(_) = self.backend {
+            return machine::says();
+        }
+        // A cast alone would round up: at the end of the millisecond before a cut-off it would be late.
+        let sql = "SELECT CAST(FLOOR(EXTRACT(EPOCH FROM clock_timestamp()) * 1000) AS BIGINT)";
+        self.query_one(sql, &[], |row| row.moment(0))
     }
 }
 

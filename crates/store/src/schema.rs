@@ -36,6 +36,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 205, name: "demand that passed after a firm result", sql: PASSED_DEMAND },
     // Nor in it.
     Migration { version: 206, name: "proposals compared by what a first inventory writes", sql: "" },
+    Migration { version: 220, name: "what opened a file that is set aside", sql: ASIDE_OPENED },
     Migration { version: 230, name: "notices found by their installation", sql: NOTICE_BY_INSTALLATION },
 ];
 
@@ -326,6 +327,12 @@ CREATE TABLE passed_demand (
   units INTEGER NOT NULL,
   PRIMARY KEY (s1sp, date, party)
 ) STRICT;
+";
+
+/// What came of opening a protected file that was then set aside, and when its password came: a password is not kept (MAM-10, FI24).
+const ASIDE_OPENED: &str = "\
+ALTER TABLE aside ADD COLUMN opening TEXT;
+ALTER TABLE aside ADD COLUMN password_at INTEGER;
 ";
 
 /// By what an act is recognised that was done, when the answer to its commit was lost.

@@ -7,7 +7,7 @@ use crate::books::rulebooks::{Books, Settings};
 use crate::error::{Result, ServiceError};
 use sluice_rules::file::FileKind;
 use sluice_rules::rulebook::Rulebook;
-use sluice_store::tables::record::{self, Digest};
+use sluice_store::tables::record;
 use sluice_store::{Scope, Store};
 use sluice_wire::FileFinding;
 use sluice_wire::authorisation::{Authorisations, needs_password, read_authorisation};
@@ -71,13 +71,6 @@ impl ReadFile {
         crate::act::fault::meanwhile();
         let bytes = record::content(&mut store.view(Scope::Dcc)?, &basis.digest)?;
         Self::of(books, basis, &bytes, None)
-    }
-
-    /// The same, where its content was digested while it was read.
-    #[must_use]
-    pub fn digested(mut self, digest: Digest) -> Self {
-        self.basis.digest = digest;
-        self
     }
 
     /// Was it read by this?

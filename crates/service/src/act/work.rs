@@ -142,6 +142,20 @@ impl<'a, T> Work<'a, T> {
     }
 }
 
+impl Work<'_> {
+    /// CAL-3: the moment of the act is not before that of the clock as it is now, so that grace counts from when a verdict is given
+    /// and not from when somebody began to wait for it. A clock that is given stays where it is.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) fn by_the_clock(&mut self) -> Result<()> {
+        if !is_simulated(&mut self.tx)? {
+            self.now = self.now.max(self.tx.clock()?);
+        }
+        Ok(())
+    }
+}
+
 /// What can be read in, by acts and by readings alike.
 pub trait Reads<'a>: DerefMut<Target = View<'a>> {}
 

@@ -6,11 +6,13 @@ use crate::act::tell::tell;
 use crate::act::work::{Act, Work};
 use crate::error::{Result, ServiceError};
 use crate::files::aside::cutoff;
+use crate::files::verdict::Opening;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sluice_rules::file::FileStatus;
 use sluice_store::tables::aside::{self, Aside};
 use sluice_store::tables::files;
+use sluice_store::tables::log::Input;
 
 /// After how many minutes something is tried again that failed so many times; the last one from then on.
 const MINUTES: [i64; 5] = [1, 5, 15, 60, 60];
@@ -35,6 +37,12 @@ pub struct SetAside {
     class: String,
     /// What was wrong.
     reason: String,
+    /// What came of opening a protected file, whose password nobody has when it is tried again (MAM-10).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    opening: Option<Opening>,
+    /// When the password came.
+    #[serde(default, with = "crate::words::optional", skip_serializing_if = "Option::is_none")]
+    password_at: Option<Timestamp>,
 }
 
 impl SetAside {
@@ -42,6 +50,12 @@ impl SetAside {
     #[must_use]
     pub fn file(file: i64, error: &ServiceError) -> Self {
         Self { file: Some(file), ..Self::act((JUDGE, of_file(file)), error) }
+    }
+
+    /// The same of one that a password has opened that came at a moment.
+    #[must_use]
+    pub fn opened(self, opening: Opening, password_at: Timestamp) -> Self {
+        Self { opening: Some(opening), password_at: Some(password_at), ..self }
     }
 
     /// Of an act of the clock that could not be done.
@@ -55,7 +69,15 @@ impl SetAside {
         // The words of a fault can hold anything that was in a file.
         let plain = |letter: char| if letter.is_control() { ' ' } else { letter };
         let reason = error.to_string().chars().take(LETTERS).map(plain).collect();
-        Self { kind: kind.to_owned(), details, file: None, class: class.to_owned(), reason }
+        Self {
+            kind: kind.to_owned(),
+            details,
+            file: None,
+            class: class.to_owned(),
+            reason,
+            opening: None,
+            password_at: None,
+        }
     }
 
     /// Is it still so? Another process may have judged the file meanwhile.
@@ -114,6 +136,7 @@ impl Act for SetAside {
         let before = aside::find(&mut work.tx, &self.kind, &self.details)?;
         let seq = work.seq.ok_or_else(|| ServiceError::defect("an act has no number"))?;
         let tries = before.as_ref().map_or(0, |before| before.tries) + 1;
+        let opening = self.opening.as_ref().map(serde_json::to_string).transpose().map_err(ServiceError::defect)?;
         let now_aside = Aside {
             id: before.as_ref().map_or(seq, |before| before.id),
             kind: self.kind.clone(),
@@ -125,9 +148,15 @@ impl Act for SetAside {
             since: before.map_or(work.now, |before| before.since),
             tried: work.now,
             next: next_try(work.now, tries).filter(|next| *next < until),
+            opening,
+            password_at: self.password_at,
         };
         aside::keep(&mut work.tx, &now_aside)?;
         Ok(tries)
+    }
+
+    fn inputs(&self) -> Vec<Input> {
+        self.opening.as_ref().and_then(Opening::member).map(Input::Opened).into_iter().collect()
     }
 }
 

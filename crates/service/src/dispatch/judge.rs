@@ -9,6 +9,7 @@ use crate::dispatch::aside::can_be_judged;
 use crate::error::{Result, ServiceError};
 use crate::files::aside::must_be_before_its_cutoff;
 use crate::files::refuse::refuse_whole;
+use crate::files::told::tell_verdict;
 use crate::files::verdict::{Opening, Verdict, verdict_of};
 use crate::rows::authorise;
 use crate::weeks::demand;
@@ -18,7 +19,7 @@ use sluice_rules::file::FileKind;
 use sluice_store::tables::aside;
 use sluice_store::tables::files::{self};
 use sluice_store::tables::log::Input;
-use sluice_store::tables::record::{self};
+use sluice_store::tables::record::{self, Received};
 
 /// A received file is judged.
 #[derive(Debug, Serialize, Deserialize)]
@@ -33,6 +34,15 @@ pub struct Judge {
     /// Did its sender confirm with it what would be held (FI21)?
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) confirmed: bool,
+    /// Does its sender wait for the verdict, so that it is told no other way (MAM-9)?
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) awaited: bool,
+}
+
+impl Judge {
+    fn tell(&self, work: &mut Work<'_>, received: &Received, verdict: &Verdict) -> Result<()> {
+        if self.awaited { Ok(()) } else { tell_verdict(work, received, verdict) }
+    }
 }
 
 impl Act for Judge {
@@ -61,9 +71,11 @@ impl Act for Judge {
             let findings = [finding];
             refuse_whole(work, file.clone(), received.at, &findings)?;
             let file = files::get(&mut work.tx, self.file)?.unwrap_or(file);
-            return Ok(verdict_of(&file, &findings));
+            let verdict = verdict_of(&file, &findings);
+            self.tell(work, &received, &verdict)?;
+            return Ok(verdict);
         }
-        match file.kind {
+        let verdict = match file.kind {
             FileKind::DemandCommitment => demand::judge(work, file, &received, self.confirmed),
             FileKind::DormantAnswer => crate::dormant::answers::judge(work, file, &received),
             FileKind::Hold => holds::judge(work, file, &received),
@@ -73,13 +85,12 @@ impl Act for Judge {
                 authorise::judge(work, file, &received, opening)
             }
             other => Err(ServiceError::defect(format!("{other} files are not judged"))),
-        }
+        }?;
+        self.tell(work, &received, &verdict)?;
+        Ok(verdict)
     }
 
     fn inputs(&self) -> Vec<Input> {
-        match &self.opening {
-            Some(Opening::Opened { digest, .. }) => vec![Input::Opened(*digest)],
-            Some(Opening::Failed { .. }) | None => Vec::new(),
-        }
+        self.opening.as_ref().and_then(Opening::member).map(Input::Opened).into_iter().collect()
     }
 }

@@ -165,7 +165,7 @@ impl ClockAct for PassMilestone {
         if let Some(kind) = kind_of(milestone)
             && files::is_unjudged(&mut work.tx, kind, &s1sp, at)?
         {
-            return Ok(None);
+            return Ok(Some(Timestamp::MAX));
         }
         Ok(Some(at))
     }

@@ -4,9 +4,12 @@ use crate::act::work::{Reads, Work};
 use crate::error::{Result, ServiceError};
 use crate::files::grace::standing;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::file::{FileKind, FileStatus};
-use sluice_store::tables::files::FileRecord;
+use sluice_rules::party::S1sp;
+use sluice_store::tables::aside::{self, Aside};
+use sluice_store::tables::files::{self, FileRecord};
 use sluice_store::tables::{record, weeks};
 
 /// FI24: the cut-off before which a file that is set aside must be judged; from then on what stood before counts. None for kinds
@@ -66,4 +69,22 @@ pub(crate) fn must_be_before_its_cutoff(work: &mut Work<'_>, file: &FileRecord) 
         _ => "what stood before counts".to_owned(),
     };
     Err(ServiceError::rule("FI24", format!("{what} {at}; {then}")))
+}
+
+/// CAL-4, CAL-7: when a cut-off moves, what is set aside is tried again at once: before, there was no time left for it.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn try_again_at_once(work: &mut Work<'_>, moved: Milestone, week: Date, at: Option<S1sp>) -> Result<()> {
+    if work.engine < 5 {
+        return Ok(());
+    }
+    for one in aside::all(&mut work.tx)? {
+        let Some(file) = one.file.map(|file| files::get(&mut work.tx, file)).transpose()?.flatten() else { continue };
+        let is_there = file.date == week && at.is_none_or(|at| at == file.s1sp);
+        if is_there && cutoff(work, &file)?.is_some_and(|(milestone, _)| milestone == moved) {
+            aside::keep(&mut work.tx, &Aside { next: Some(work.now), ..one })?;
+        }
+    }
+    Ok(())
 }

@@ -26,13 +26,11 @@ pub struct Wish {
     pub confirms: bool,
     /// Which of the files of its command it is, from 0 on: they are taken over in that order where they have one moment.
     pub place: u64,
-    /// Is it the only file of its command? Else the next is kept before it is read.
-    pub alone: bool,
 }
 
 impl Default for Wish {
     fn default() -> Self {
-        Self { judges: true, confirms: false, place: 0, alone: true }
+        Self { judges: true, confirms: false, place: 0 }
     }
 }
 

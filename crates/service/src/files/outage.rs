@@ -7,6 +7,7 @@ use crate::act::tell::tell;
 use crate::act::work::{Act, Work};
 use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
 use crate::error::{Result, ServiceError};
+use crate::files::aside::try_again_at_once;
 use crate::files::grace::{CUT_OFFS, milestone_of};
 use crate::responsibility::intake::failure;
 use jiff::civil::Date;
@@ -258,6 +259,7 @@ impl Moved {
         if self.milestone == Milestone::AuthorisationCutoff {
             return Ok(());
         }
+        try_again_at_once(work, self.milestone, self.week, Some(s1sp))?;
         for mut file in files::of_status(&mut work.tx, FileStatus::Refused)?.into_iter().filter(of_cutoff) {
             let late = file.codes.split(' ').any(|code| code == FileCode::FI16.code());
             let at = record::received(&mut work.tx, file.id)?.at;

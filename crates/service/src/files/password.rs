@@ -1,16 +1,14 @@
 //! Passwords of protected files: remembered for a while, in memory only (MAM-10).
 
 use crate::books::rulebooks::Books;
-use crate::error::{Result, ServiceError};
+use crate::error::Result;
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use sluice_rules::codes::FileCode;
 use sluice_rules::file::FileKind;
 use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_rules::rulebook::Rulebook;
-use sluice_store::View;
 use sluice_store::tables::files::FileRecord;
-use sluice_store::tables::{files, record};
 use sluice_wire::authorisation::{needs_password, open_protected};
 use sluice_wire::limits::Limits;
 use sluice_wire::name::FileName;
@@ -65,26 +63,24 @@ impl Passwords {
         self.0.is_empty()
     }
 
-    /// When the password of a file came, if it is remembered.
+    /// When the password of a protected file came, if it is remembered.
     #[must_use]
     pub fn came(&self, file: &FileRecord) -> Option<Timestamp> {
+        if file.kind != FileKind::Authorisation || file.extension != "zip" {
+            return None;
+        }
         self.0.get(&key_of_file(file)).map(|(_, came)| *came)
     }
 
-    /// Opens a protected file whose password is remembered; nothing for a file that needs none, or whose password is not
-    /// there yet. The password is remembered until it has [served](Self::served): the verdict may fail to be kept.
+    /// Opens a protected file from its content, if its password is remembered; nothing for a file that needs none, or whose password
+    /// is not there yet. The password is remembered until it has [served](Self::served): the verdict may fail to be kept.
     ///
     /// # Errors
-    /// If the database fails.
-    pub fn open(&self, tx: &mut View<'_>, books: &Books, id: i64) -> Result<Option<Opened>> {
-        let Some(file) = files::get(tx, id)? else { return Ok(None) };
-        if file.kind != FileKind::Authorisation || file.extension != "zip" {
-            return Ok(None);
-        }
-        let key = key_of_file(&file);
-        let Some((password, _)) = self.0.get(&key) else { return Ok(None) };
+    /// If its rulebook lacks something.
+    pub fn open(&self, books: &Books, file: &FileRecord, content: &[u8]) -> Result<Option<Opened>> {
+        let Some((password, _)) = self.0.get(&key_of_file(file)) else { return Ok(None) };
         let limits = Limits::of(books.get(&file.rulebook)?)?;
-        let mut content = content(tx, &file)?;
+        let mut content = Cursor::new(content);
         match needs_password(&file.extension, &mut content, &limits) {
             Ok(true) => {}
             // What the file says without its password is found when it is judged.
@@ -103,10 +99,4 @@ impl Passwords {
             (finding.code.to_string(), format!("{}{again}", finding.message))
         })))
     }
-}
-
-fn content(tx: &mut View<'_>, file: &FileRecord) -> Result<Cursor<Vec<u8>>> {
-    let received = record::received(tx, file.id)?;
-    let digest = received.digest.ok_or_else(|| ServiceError::defect("a file has no content"))?;
-    Ok(Cursor::new(record::content(tx, &digest)?))
 }

@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::files::grace;
 use crate::files::refuse::refuse_whole;
 use crate::files::rulebook::{rulebook_of, rulebook_or_latest};
+use crate::files::told::tell_refused;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use sluice_rules::codes::FileCode;
@@ -36,6 +37,9 @@ pub struct Receive {
     /// The SHA-256 of its content in hexadecimal, where that is not kept in the record, since it is refused by its name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unkept: Option<String>,
+    /// Does its sender wait for what becomes of it, so that it is told no other way (MAM-9)?
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub awaited: bool,
 }
 
 /// What the sender is told at once.
@@ -60,19 +64,33 @@ impl Act for Receive {
     fn run(&self, work: &mut Work<'_>) -> Result<Receipt> {
         let received = record::received(&mut work.tx, self.received)?;
         let sender: Party = parsed(&received.sender)?;
+        let receipt = self.receipt(work, &received, sender)?;
+        if !self.awaited {
+            tell_refused(work, sender, &received, &receipt.refused)?;
+        }
+        Ok(receipt)
+    }
+
+    fn inputs(&self) -> Vec<Input> {
+        vec![Input::Received(self.received)]
+    }
+}
+
+impl Receive {
+    fn receipt(&self, work: &mut Work<'_>, received: &Received, sender: Party) -> Result<Receipt> {
         let (name, extension) = match FileName::parse(&received.name) {
             Ok(parsed) => parsed,
-            Err(finding) => return refuse_name(work, &received, sender, finding),
+            Err(finding) => return refuse_name(work, received, sender, finding),
         };
         if name.kind == FileKind::Password {
-            return password(work, &received, sender, &name);
+            return password(work, received, sender, &name);
         }
-        if let Some(first) = repeated(&mut work.tx, sender, &name, &received)? {
+        if let Some(first) = repeated(&mut work.tx, sender, &name, received)? {
             return Ok(Receipt { id: first, repeat: true, refused: Vec::new() });
         }
-        let mut findings = findings(work, sender, &name, &received)?;
-        let mut file = blank(&received, sender, &name, &extension);
-        work.rulebook = rulebook(work, &name, &received, &mut findings)?;
+        let mut findings = findings(work, sender, &name, received)?;
+        let mut file = blank(received, sender, &name, &extension);
+        work.rulebook = rulebook(work, &name, received, &mut findings)?;
         file.rulebook.clone_from(&work.rulebook);
         // FI09: of what is larger than any file that is read nothing was kept.
         if received.known_by().is_none() {
@@ -83,10 +101,6 @@ impl Act for Receive {
         let refused =
             if findings.is_empty() { Vec::new() } else { refuse_whole(work, file, received.at, &findings)?.findings };
         Ok(Receipt { id: self.received, repeat: false, refused })
-    }
-
-    fn inputs(&self) -> Vec<Input> {
-        vec![Input::Received(self.received)]
     }
 }
 

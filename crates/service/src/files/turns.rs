@@ -2,6 +2,7 @@
 //! order of their arrival all the same.
 
 use crate::act::reading::Ahead;
+use jiff::Timestamp;
 use sluice_rules::party::Party;
 use sluice_store::tables::intake::Arrival;
 use sluice_store::tables::record::Packed;
@@ -29,6 +30,8 @@ pub(crate) struct Turns {
     pub(crate) heeds: Option<bool>,
     /// By what the process is known to them; nothing while it checks nothing.
     pub(crate) process: Option<String>,
+    /// The moments from which on it holds what comes, since it has passwords and opens files with them (CAL-3).
+    pub(crate) holds: Vec<Timestamp>,
     /// The parties of which it has checked a file in this round.
     had: BTreeSet<Party>,
     /// What it has read ahead: one file of another party, since it may be large, and one whose turn it seemed to be.
@@ -38,7 +41,15 @@ pub(crate) struct Turns {
 impl Default for Turns {
     fn default() -> Self {
         let (patience, reads) = (Duration::from_secs(5), Duration::from_secs(60));
-        Self { patience, reads, heeds: None, process: None, had: BTreeSet::new(), checked: Vec::new() }
+        Self {
+            patience,
+            reads,
+            heeds: None,
+            process: None,
+            holds: Vec::new(),
+            had: BTreeSet::new(),
+            checked: Vec::new(),
+        }
     }
 }
 
@@ -65,7 +76,6 @@ impl Turns {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use jiff::Timestamp;
 
     #[test]
     fn mam_9_checking_goes_round_the_parties() {

@@ -35,6 +35,14 @@ pub enum Opening {
     },
 }
 
+impl Opening {
+    /// The digest of the member that was opened.
+    #[must_use]
+    pub const fn member(&self) -> Option<[u8; 32]> {
+        if let Self::Opened { digest, .. } = self { Some(*digest) } else { None }
+    }
+}
+
 /// What holds ended (MAM-12).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Ended {

@@ -1,25 +1,20 @@
 //! Files are read before they are taken over and judged, while no transaction is open: what takes long to read keeps nobody waiting.
 
-use crate::act::digests::digest_and_pack;
 use crate::act::leaf::ENGINE;
 use crate::act::reading::{Ahead, ReadFile};
 use crate::act::work::Look;
 use crate::basis::Basis;
 use crate::dispatch::ahead;
 use crate::error::{Result, ServiceError};
-use crate::files::password::Opened;
-use crate::files::verdict::Opening;
 use crate::rows::authorise::basis_of;
 use crate::service::Service;
+use crate::service::opening::Unsealed;
 use jiff::Timestamp;
 use sluice_store::Scope;
 use sluice_store::tables::files;
 use sluice_store::tables::intake::Arrival;
-use sluice_store::tables::record::{self, Digest, Packed, Received};
+use sluice_store::tables::record::{self, Digest, Received};
 use std::sync::Arc;
-
-/// What came of opening a protected file, with its member as it is kept.
-pub(super) type Kept = (Opening, Option<Packed>);
 
 impl Service {
     /// By what an arrival will be read, with the digest that its content has; nothing if it will be refused whatever it says.
@@ -61,7 +56,7 @@ impl Service {
         self.read_beating(now, basis, bytes).map(Arc::new)
     }
 
-    /// What a received file says that is to be judged, and what its password opened as it will be kept.
+    /// What a received file says that is to be judged, where a password has opened it from its member.
     ///
     /// # Errors
     /// If it cannot be read, or the database fails.
@@ -69,24 +64,22 @@ impl Service {
         &mut self,
         now: Timestamp,
         file: i64,
-        opened: Option<Opened>,
+        unsealed: Option<&Unsealed>,
         ahead: Option<Arc<ReadFile>>,
-    ) -> Result<(Option<Kept>, Option<Arc<ReadFile>>)> {
-        let (bytes, extension) = match opened {
-            Some(Ok(opened)) => opened,
-            Some(Err((code, message))) => return Ok((Some((Opening::Failed { code, message }, None)), None)),
-            None if ahead.is_some() => return Ok((None, ahead)),
-            None => return Ok((None, self.read_received(now, file)?)),
+    ) -> Result<Option<Arc<ReadFile>>> {
+        let Some(Unsealed { opening, member, .. }) = unsealed else {
+            return if ahead.is_some() { Ok(ahead) } else { self.read_received(now, file) };
         };
-        let (digest, packed) = digest_and_pack(&bytes)?;
-        let opening = Opening::Opened { digest, extension };
+        if opening.member().is_none() {
+            return Ok(None);
+        }
         let mut view = self.store.view(Scope::Dcc)?;
         let found = files::get(&mut view, file)?;
         let found = found.ok_or_else(|| ServiceError::defect("a file to be judged is missing"))?;
         let received = record::received(&mut view, file)?;
         drop(view);
-        let basis = basis_of(ENGINE, &found, &received, Some(&opening))?;
-        Ok((Some((opening, Some(packed))), Some(self.read_from(now, basis, &bytes)?)))
+        let basis = basis_of(ENGINE, &found, &received, Some(opening))?;
+        self.read_from(now, basis, member).map(Some)
     }
 
     /// Reads a received file from the record.

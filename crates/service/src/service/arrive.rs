@@ -1,10 +1,8 @@
 //! A file arrives: it has its moment, and is kept, before anything else is done with it (CAL-3, MAM-9).
 
 use crate::act::actor::{Actor, registered};
-use crate::act::contain::contained;
 use crate::act::digests::digest_and_pack;
 use crate::act::leaf::fields;
-use crate::act::reading::ReadFile;
 use crate::books::calendar::local_date;
 use crate::books::terms::mam;
 use crate::error::{Result, ServiceError};
@@ -15,11 +13,13 @@ use jiff::civil::Time;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 use sluice_rules::calendar::local;
+use sluice_rules::file::FileStatus;
 use sluice_rules::rulebook::Document;
 use sluice_store::tables::convert;
+use sluice_store::tables::files;
 use sluice_store::tables::intake::{self, Arrival};
 use sluice_store::tables::record::{self, Digest, Packed};
-use sluice_store::{Scope, Store, StoreError};
+use sluice_store::{Scope, Store, StoreError, View};
 use sluice_wire::limits::Limits;
 use sluice_wire::name::may_be_password;
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -31,14 +31,19 @@ pub struct Own<'a> {
     pub arrival: Arrival,
     pub(super) packed: Option<Packed>,
     pub(super) bytes: &'a [u8],
-    /// What it says, where that was read while it was kept.
-    pub(super) read: Option<Result<ReadFile>>,
     /// Is its verdict asked for?
     pub(super) judges: bool,
     pub(super) taken: Option<HandedIn>,
 }
 
-/// A file of so many bytes is read while it is kept.
+impl Own<'_> {
+    /// MAM-10, CAL-3: is it a password that is remembered, so that a cut-off after it waits until what it opens is judged?
+    pub(super) fn holds(&self) -> bool {
+        self.judges && may_be_password(&self.arrival.name)
+    }
+}
+
+/// A file of so many bytes may take long to pack or to read.
 pub(super) const LARGE: usize = 1 << 20;
 
 /// How often a process that packs a file says that it comes still.
@@ -48,8 +53,8 @@ const STILL: Duration = Duration::from_secs(2);
 const PAUSES: [Duration; 3] = [Duration::from_millis(100), Duration::from_millis(500), Duration::from_secs(2)];
 
 impl Service {
-    /// Keeps what was handed in with the moment at which all of it was there; what it says is read meanwhile where that takes long.
-    /// The same again, while the first waits, is the first.
+    /// Keeps what was handed in with the moment at which all of it was there. Nothing of what it says is read before: its receipt needs
+    /// no more than size and digest. The same again, while the first waits, is the first.
     ///
     /// # Errors
     /// If the party is not registered or the intake fails; then nothing is kept and it can be handed in again.
@@ -90,8 +95,15 @@ impl Service {
             let (digest, packed) = digest_and_pack(bytes)?;
             arrival.digest = Some(digest);
             (arrival.id, arrival.at) = self.as_receipted(receipt, &arrival)?;
-            if let Some(arrival) = self.arrival(&arrival.id)? {
-                return Ok(Own { arrival, packed: Some(packed), bytes, read: None, judges: wish.judges, taken: None });
+            let known = self.arrival(&arrival.id)?;
+            if let Some(known) = &known
+                && wish.confirms
+                && !self.confirms_too(known)?
+            {
+                // FI21: it has its verdict, so the confirmation has a moment and an arrival of its own.
+                arrival.id.clear();
+            } else if let Some(arrival) = known {
+                return Ok(Own { arrival, packed: Some(packed), bytes, judges: wish.judges, taken: None });
             }
         }
         self.must_have_room(now, &arrival, keeps)?;
@@ -100,19 +112,31 @@ impl Service {
         if arrival.id.is_empty() {
             arrival.at = self.intake_moment(now)?;
         }
-        let large = keeps && wish.judges && wish.alone && bytes.len() >= LARGE && self.claim(now, &arrival)?;
-        let basis = if large { self.wanted(now, &arrival, Digest::default())? } else { None };
         let simulated = self.is_simulated()?.then_some(now);
-        let reads = self.turns.reads;
-        let Self { books, store, .. } = self;
-        let (kept, read) = std::thread::scope(|scope| {
-            let read = basis.map(|basis| scope.spawn(|| contained(|| ReadFile::of(books, basis, bytes, Some(reads)))));
-            let kept = Keeping { store, simulated, process: &process }.pack_and_keep(arrival, keeps.then_some(bytes));
-            (kept, read.and_then(|read| read.join().ok()))
-        });
-        let (arrival, packed) = kept?;
-        let read = read.zip(arrival.digest).map(|(read, digest)| read.map(|read| read.digested(digest)));
-        Ok(Own { arrival, packed, bytes, read, judges: wish.judges, taken: None })
+        let mut own = Own { arrival, packed: None, bytes, judges: wish.judges, taken: None };
+        let held = Some(own.arrival.at).filter(|_| own.holds());
+        // Whoever takes it over has not what is in it.
+        held.map_or(Ok(()), |since| self.hold(now, since))?;
+        let keeping = Keeping { store: &mut self.store, simulated, process: &process };
+        match keeping.pack_and_keep(own.arrival, keeps.then_some(bytes)) {
+            Ok(kept) => (own.arrival, own.packed) = kept,
+            Err(error) => {
+                held.into_iter().for_each(|since| self.let_go(now, since));
+                return Err(error);
+            }
+        }
+        Ok(own)
+    }
+
+    /// FI21: confirms what is known already, as long as it has no verdict. Says whether it is confirmed with it.
+    fn confirms_too(&mut self, known: &Arrival) -> Result<bool> {
+        if known.confirm || has_verdict(&mut self.store.view(Scope::Dcc)?, &known.id)? {
+            return Ok(known.confirm);
+        }
+        let mut tx = self.store.intake()?;
+        let waits = intake::confirm(&mut tx, &known.id)?;
+        tx.commit()?;
+        Ok(waits)
     }
 
     /// MAM-9: how much of a party is kept in a day has an end, so that one cannot fill what all need.
@@ -257,7 +281,7 @@ impl Keeping<'_> {
     /// Keeps an arrival, unless its process counts as dead. Gives the first if the same waits already. One that was kept, and whose
     /// commit was not answered, is found.
     pub(super) fn keep(&mut self, of: &Arrival, packed: Option<&Packed>) -> Result<Arrival> {
-        let (now, process) = (self.moment()?, self.process);
+        let (now, process, judged) = (self.moment()?, self.process, self.judged(of)?);
         let mut tx = self.store.intake()?;
         if let Some(kept) = intake::get(&mut tx, &of.id)? {
             return Ok(kept);
@@ -265,10 +289,14 @@ impl Keeping<'_> {
         let latest = intake::latest(&mut tx, &of.party, &of.name)?;
         let waits = |latest: &Arrival| latest.taken.is_none() && latest.why.is_none();
         let same = latest.filter(|latest| waits(latest) && latest.digest.is_some() && latest.digest == of.digest);
-        match &same {
-            None => intake::add(&mut tx, of, packed)?,
-            Some(same) if of.confirm => intake::confirm(&mut tx, &same.id)?,
-            Some(_) => {}
+        // FI21: who is judged already, or just then, is confirmed by an act of its own, at the moment of the confirmation.
+        let same = match same {
+            Some(same) if !of.confirm || same.confirm => Some(same),
+            Some(same) if judged.as_ref() != Some(&same.id) && intake::confirm(&mut tx, &same.id)? => Some(same),
+            _ => None,
+        };
+        if same.is_none() {
+            intake::add(&mut tx, of, packed)?;
         }
         if !intake::end(&mut tx, process, now)? {
             return Err(ServiceError::Use(format!(
@@ -278,6 +306,14 @@ impl Keeping<'_> {
         }
         tx.commit()?;
         Ok(same.unwrap_or_else(|| of.clone()))
+    }
+
+    /// FI21: the arrival of the same name that has its verdict, though it is not noted that it was taken over, as after a crash.
+    fn judged(&mut self, of: &Arrival) -> Result<Option<String>> {
+        let Some(mut view) = self.store.intake_view()?.filter(|_| of.confirm) else { return Ok(None) };
+        let Some(latest) = intake::latest(&mut view, &of.party, &of.name)? else { return Ok(None) };
+        drop(view);
+        Ok(has_verdict(&mut self.store.view(Scope::Dcc)?, &latest.id)?.then_some(latest.id))
     }
 
     /// Where all is made up nothing is left to chance: the same files have the same ids.
@@ -295,6 +331,12 @@ impl Keeping<'_> {
             number += 1;
         }
     }
+}
+
+/// Has what was taken over from an arrival its verdict?
+fn has_verdict(view: &mut View<'_>, arrival: &str) -> Result<bool> {
+    let Some(id) = intake::of_arrival(view, arrival)? else { return Ok(false) };
+    Ok(files::get(view, id)?.is_none_or(|file| file.status != FileStatus::Received))
 }
 
 /// 128 random bits in hexadecimal.

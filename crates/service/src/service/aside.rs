@@ -12,6 +12,7 @@ use crate::dispatch::aside::{EndAside, SetAside, TRIES};
 use crate::dispatch::due::Search;
 use crate::error::{Result, ServiceError};
 use crate::service::Service;
+use crate::service::opening::Unsealed;
 use jiff::Timestamp;
 use sluice_rules::file::FileStatus;
 use sluice_store::Scope;
@@ -25,6 +26,8 @@ pub enum TriedAgain {
     Done,
     /// It is not to be done any more.
     Over,
+    /// It is not to be done yet: its moment has moved, or what it waits for has not come.
+    NotYet,
     /// It failed once more, for this reason.
     Failed(String),
 }
@@ -55,7 +58,7 @@ impl Service {
         for aside in self.all_aside(now)? {
             // What a cut-off has overtaken is not read again: only DCC takes it.
             let is_time = aside.next.is_some_and(|next| next <= now) && !self.is_over_for(now, &aside)?;
-            // An act of the clock is found by where it comes from.
+            // An act of the clock is found by where it comes from. How often it was tried is not forgotten while it may be due again.
             if (aside.file.is_some() && is_time) || !self.is_to_be_done(now, &aside)? {
                 match self.again(now, &aside) {
                     // A cut-off that was moved has overtaken it.
@@ -87,7 +90,7 @@ impl Service {
             }
             None => {
                 let due = of_clock(&aside.kind, &aside.details, now)?;
-                service.look_at_all(now, |work| due.is_due(work))
+                service.look_at_all(now, |work| Ok(!due.is_over(work)?))
             }
         });
         match asked {
@@ -102,11 +105,13 @@ impl Service {
             self.by_clock(now, EndAside { kind, details })?;
             return Ok(TriedAgain::Over);
         }
-        let failed = match aside.file {
-            Some(file) => self.judge_or_set_aside(now, file, Ok(None))?.err(),
-            None => self.do_due(now, &of_clock(&aside.kind, &aside.details, now)?)?,
-        };
-        Ok(failed.map_or(TriedAgain::Done, TriedAgain::Failed))
+        match aside.file {
+            Some(file) => {
+                let failed = self.judge_or_set_aside(now, file, Ok(None), false)?.err();
+                Ok(failed.map_or(TriedAgain::Done, TriedAgain::Failed))
+            }
+            None => self.do_due(now, &of_clock(&aside.kind, &aside.details, now)?),
+        }
     }
 
     /// Does an act of the clock that is due, or sets it aside. `undone` has those that another process seemed to have done before.
@@ -117,7 +122,7 @@ impl Service {
         undone: &mut Vec<(&str, String)>,
     ) -> Result<()> {
         let key = due.key()?;
-        match due.perform(&mut self.store, &self.books, now) {
+        match due.perform(&mut self.store, &self.books, now, self.sealed) {
             Ok(true) => Ok(()),
             // Another process was first; then it is not found again.
             Ok(false) if !undone.contains(&key) => {
@@ -142,32 +147,57 @@ impl Service {
         Ok(search.found())
     }
 
-    /// Does an act of the clock, or sets it aside; then it gives the reason.
-    fn do_due(&mut self, now: Timestamp, due: &Due) -> Result<Option<String>> {
-        match due.perform(&mut self.store, &self.books, now) {
-            Ok(_) => Ok(None),
-            Err(error) => self.set_aside_act(now, due, error).map(Some),
+    /// Does an act of the clock by hand, or sets it aside.
+    fn do_due(&mut self, now: Timestamp, due: &Due) -> Result<TriedAgain> {
+        let sealed = self.sealed_by(now)?;
+        match due.perform(&mut self.store, &self.books, now, sealed) {
+            Ok(true) => Ok(TriedAgain::Done),
+            Ok(false) => Ok(TriedAgain::NotYet),
+            Err(error) => self.set_aside_act(now, due, error).map(TriedAgain::Failed),
         }
     }
 
     fn set_aside_act(&mut self, now: Timestamp, due: &Due, error: ServiceError) -> Result<String> {
         let (kind, details) = due.key()?;
         let words = format!("the act of the clock {kind} {details} is set aside");
-        self.set_aside(now, SetAside::act((kind, details), &error), &words, error)
+        self.set_aside(now, (SetAside::act((kind, details), &error), None), &words, error)
     }
 
-    /// FI24: a file that could not be judged is set aside. Gives the reason.
-    pub(super) fn set_aside_file(&mut self, now: Timestamp, file: i64, error: ServiceError) -> Result<String> {
-        self.set_aside(now, SetAside::file(file, &error), &format!("file {file} is set aside (FI24)"), error)
+    /// FI24: a file that could not be judged is set aside, with what its password has opened. Gives the reason.
+    pub(super) fn set_aside_file(
+        &mut self,
+        now: Timestamp,
+        file: i64,
+        error: ServiceError,
+        unsealed: Option<Unsealed>,
+    ) -> Result<String> {
+        let act = SetAside::file(file, &error);
+        let act = match &unsealed {
+            Some(Unsealed { opening, came, .. }) => act.opened(opening.clone(), *came),
+            None => act,
+        };
+        self.set_aside(now, (act, unsealed), &format!("file {file} is set aside (FI24)"), error)
     }
 
     /// Sets something aside. Operators are told when it is first, and when it is not tried again by itself.
-    fn set_aside(&mut self, now: Timestamp, act: SetAside, what: &str, error: ServiceError) -> Result<String> {
+    fn set_aside(
+        &mut self,
+        now: Timestamp,
+        (act, unsealed): (SetAside, Option<Unsealed>),
+        what: &str,
+        error: ServiceError,
+    ) -> Result<String> {
         if error.is_of_the_database() {
             return Err(error);
         }
         let (store, books) = (&mut self.store, &self.books);
-        let prepare = |work: &mut Work<'_>| Ok(act.is_so(work)?.then_some(&act));
+        let prepare = |work: &mut Work<'_>| {
+            if !act.is_so(work)? {
+                return Ok(None);
+            }
+            unsealed.as_ref().map_or(Ok(()), |unsealed| unsealed.keep(&mut work.tx))?;
+            Ok(Some(&act))
+        };
         let tries = perform_if::<SetAside, _>(store, books, now, &Actor::clock(), prepare)?;
         match tries {
             Some(1) => self.note(format!("{what}: {error}")),

@@ -2,6 +2,7 @@ use super::*;
 use crate::act::fault::{Fault, put};
 use crate::act::work::Act as _;
 use crate::events::event::{CancelEvent, RecordEvent};
+use crate::files::outage::RecordOutage;
 use crate::files::receive::Receive;
 use crate::people::accounts::AddUser;
 use crate::record::replay::Replayed;
@@ -346,7 +347,7 @@ fn cal_1_what_was_found_due_is_not_done_if_its_moment_has_moved_meanwhile() {
         let moved = MoveMilestone { week: WEEK, milestone: Milestone::DemandCutoff, to, reason, approve };
         programme.service.act(later(60), &ruth, moved).unwrap();
         let Service { store, books, .. } = &mut programme.service;
-        assert!(!due.perform(store, books, later(120)).unwrap());
+        assert!(!due.perform(store, books, later(120), later(120)).unwrap());
         programme.service.catch_up(later(179)).unwrap();
         assert!(!programme.has_passed(Milestone::DemandCutoff));
         programme.service.catch_up(later(180)).unwrap();
@@ -364,9 +365,74 @@ fn cal_3_what_was_found_due_is_not_done_while_a_grace_is_open_that_was_granted_m
         let handed = programme.service.hand_in(later(119), &by, &name, b"nothing").unwrap();
         assert_eq!(handed.verdict.unwrap().status, FileStatus::Refused);
         let Service { store, books, .. } = &mut programme.service;
-        assert!(!due.perform(store, books, later(120)).unwrap());
+        assert!(!due.perform(store, books, later(120), later(120)).unwrap());
+        // Nor before all is taken over that arrived before the grace ended, whatever time it is.
+        let Service { store, books, .. } = &mut programme.service;
+        assert!(!due.perform(store, books, later(400), later(150)).unwrap());
         programme.service.catch_up(later(400)).unwrap();
         assert!(programme.has_passed(Milestone::DemandCutoff));
+        programme.ends();
+    });
+}
+
+fn outage(programme: &mut Programme, at: Timestamp, [from, to]: [Timestamp; 2]) {
+    for name in ["ruth", "tom"] {
+        programme.add_operator(name);
+    }
+    let ruth = programme.service.account("ruth").unwrap();
+    let outage = RecordOutage { from, to, reason: "a fire".to_owned(), approve: Some("tom".to_owned()) };
+    programme.service.act(at, &ruth, outage).unwrap();
+}
+
+#[test]
+fn cal_7_what_was_set_aside_is_tried_again_at_once_when_its_cut_off_moves() {
+    on_both(|mut programme| {
+        put("judge", Fault::Defect);
+        let (file, _) = programme.hand_in(later(119), A.0, A.1, 5);
+        programme.service.catch_up(later(125)).unwrap();
+        assert!(programme.has_passed(Milestone::DemandCutoff));
+        outage(&mut programme, later(130), [later(60), later(118)]);
+        programme.service.catch_up(later(130)).unwrap();
+        assert_eq!((programme.status(file), programme.demand(A.0)), (FileStatus::Accepted, Some(5)));
+        assert!(programme.aside().is_empty());
+        programme.ends();
+    });
+}
+
+#[test]
+fn cal_4_what_was_set_aside_is_tried_again_at_once_when_its_milestone_moves() {
+    on_both(|mut programme| {
+        put("judge", Fault::Defect);
+        let (file, _) = programme.hand_in(later(119), A.0, A.1, 5);
+        for name in ["ruth", "tom"] {
+            programme.add_operator(name);
+        }
+        let ruth = programme.service.account("ruth").unwrap();
+        let (to, reason, approve) = (later(180), "a fire".to_owned(), Some("tom".to_owned()));
+        let moved = MoveMilestone { week: WEEK, milestone: Milestone::DemandCutoff, to, reason, approve };
+        programme.service.act(later(119), &ruth, moved).unwrap();
+        programme.service.catch_up(later(119)).unwrap();
+        assert_eq!(programme.status(file), FileStatus::Accepted);
+        programme.ends();
+    });
+}
+
+#[test]
+fn fi24_how_often_an_act_failed_is_not_forgotten_while_it_may_be_due_again() {
+    on_both(|mut programme| {
+        programme.service.catch_up(AT).unwrap();
+        put("milestone", Fault::Defect);
+        programme.service.catch_up(later(120)).unwrap();
+        let [(id, 1)] = programme.aside()[..] else { panic!("{:?}", programme.aside()) };
+        outage(&mut programme, later(121), [later(60), later(118)]);
+        programme.service.catch_up(later(122)).unwrap();
+        assert_eq!(programme.aside(), [(id, 1)], "it is due again an hour after the outage");
+        assert_eq!(programme.try_again(later(122)), TriedAgain::NotYet);
+        put("milestone", Fault::Defect);
+        programme.service.catch_up(later(178)).unwrap();
+        assert_eq!(programme.aside(), [(id, 2)]);
+        assert_eq!(programme.try_again(later(178)), TriedAgain::Done);
+        assert!(programme.aside().is_empty());
         programme.ends();
     });
 }

@@ -1,5 +1,6 @@
 //! What became of a file that was handed in: judged by this process, or read back where another one took it over.
 
+use crate::act::contain::contained;
 use crate::act::reading::Ahead;
 use crate::error::Result;
 use crate::files::handed::HandedIn;
@@ -44,7 +45,7 @@ impl Service {
                 };
             return Ok(HandedIn { arrival, receipt, confirmed: Some(false), verdict, judged });
         }
-        let verdict = Some(self.judge_ahead(now, receipt.id, ahead)?);
+        let verdict = Some(self.judge_ahead(now, receipt.id, ahead, true)?);
         let confirmed = Some(verdict.as_ref().is_some_and(|verdict| verdict.confirmed));
         Ok(HandedIn { arrival, judged: receipt.id, receipt, confirmed, verdict })
     }
@@ -98,7 +99,7 @@ impl Service {
         (extension, bytes): (&str, &[u8]),
         came: Timestamp,
     ) -> Result<Option<(Option<i64>, Verdict)>> {
-        let password = sluice_wire::read_password(extension, &mut std::io::Cursor::new(bytes));
+        let password = contained(|| Ok(sluice_wire::read_password(extension, &mut std::io::Cursor::new(bytes))))?;
         let password = match password {
             Ok(password) => password,
             Err(finding) => {
@@ -108,13 +109,16 @@ impl Service {
         };
         self.passwords.remember(key_of(party, name), password, came);
         let mut tx = self.store.view(Scope::Dcc)?;
-        let waiting = files::of_status(&mut tx, FileStatus::Waiting)?;
+        let mut waiting = files::of_status(&mut tx, FileStatus::Waiting)?;
+        // FI24: one that could not even be looked at is opened when it is tried again.
+        waiting.extend(files::of_status(&mut tx, FileStatus::Aside)?);
         drop(tx);
+        waiting.retain(|file| self.passwords.came(file).is_some());
         let same = |file: &&files::FileRecord| {
             let FileName { user_id, s1sp, date, time, .. } = *name;
             (file.sender, file.user_id, file.s1sp, file.date, file.time) == (party, user_id, s1sp, date, time)
         };
         let Some(file) = waiting.iter().find(same) else { return Ok(None) };
-        Ok(Some((Some(file.id), self.judge(now, file.id)?)))
+        Ok(Some((Some(file.id), self.judge_ahead(now, file.id, Ok(None), true)?)))
     }
 }

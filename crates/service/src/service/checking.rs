@@ -14,7 +14,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 /// How often a process that checks a file says that it lives.
-const BEAT: Duration = Duration::from_secs(2);
+pub(super) const BEAT: Duration = Duration::from_secs(2);
 
 impl Service {
     /// Are others heeded that check files at the same time? On a simulated database time stands still while they do.
@@ -52,7 +52,9 @@ impl Service {
     /// Gives the places back that this process has, and forgets what it has read ahead.
     pub(super) fn give_back(&mut self) -> Result<()> {
         self.turns.checked.clear();
-        let Some(process) = self.turns.process.take() else { return Ok(()) };
+        let Some(process) = self.turns.process.clone() else { return Ok(()) };
+        // Who holds what comes is known by it still.
+        self.turns.process.take_if(|_| self.turns.holds.is_empty());
         let mut tx = self.store.intake_notes()?;
         intake::give_back(&mut tx, &process)?;
         Ok(tx.commit()?)
@@ -60,25 +62,35 @@ impl Service {
 
     /// Reads a file, and says meanwhile that this process lives.
     pub(super) fn read_beating(&mut self, now: Timestamp, basis: Basis, bytes: &[u8]) -> Result<ReadFile> {
-        let patience = Some(self.turns.reads);
-        let Some(process) = self.turns.process.clone() else {
-            return contained(|| ReadFile::of(&self.books, basis, bytes, patience));
-        };
-        let is_simulated = self.is_simulated()?;
-        let Self { books, store, .. } = self;
-        std::thread::scope(|scope| {
-            let (done, told) = channel();
-            scope.spawn(move || drop(done.send(contained(|| ReadFile::of(books, basis, bytes, patience)))));
-            loop {
-                match told.recv_timeout(BEAT) {
-                    Ok(read) => return read,
-                    Err(RecvTimeoutError::Disconnected) => return Err(ServiceError::defect("a file was not read")),
-                    // Who cannot say so now says so the next time.
-                    Err(RecvTimeoutError::Timeout) => drop(beat(store, is_simulated.then_some(now), &process)),
-                }
-            }
-        })
+        let (patience, now) = (Some(self.turns.reads), self.is_simulated()?.then_some(now));
+        let Self { books, store, turns, .. } = self;
+        beating(store, (now, turns.process.as_deref()), || ReadFile::of(books, basis, bytes, patience))
     }
+}
+
+/// Does something that may take long, and says meanwhile that a process lives, where it is one that others heed; at the given moment,
+/// or by the clock that all share.
+///
+/// # Errors
+/// What it says; [`ServiceError::Panic`] if it panicked.
+pub(super) fn beating<T: Send>(
+    store: &mut Store,
+    (now, process): (Option<Timestamp>, Option<&str>),
+    work: impl FnOnce() -> Result<T> + Send,
+) -> Result<T> {
+    let Some(process) = process else { return contained(work) };
+    std::thread::scope(|scope| {
+        let (done, told) = channel();
+        scope.spawn(move || drop(done.send(contained(work))));
+        loop {
+            match told.recv_timeout(BEAT) {
+                Ok(done) => return done,
+                Err(RecvTimeoutError::Disconnected) => return Err(ServiceError::defect("it was not done")),
+                // Who cannot say so now says so the next time.
+                Err(RecvTimeoutError::Timeout) => drop(beat(store, now, process)),
+            }
+        }
+    })
 }
 
 /// Says that a process lives; at the given moment, or by the clock that all share.

@@ -1,7 +1,7 @@
 use super::*;
 use crate::act::actor::Actor;
 use crate::act::fault::set_meanwhile;
-use crate::files::handed::{Content, Handed};
+use crate::files::handed::{Content, Handed, Wish};
 use crate::service::intake::tests::{DEMAND, OF_ALPHA, OF_BETA, Place, alpha, at, beta, status};
 use sluice_rules::file::FileStatus;
 use sluice_store::Scope;
@@ -172,5 +172,46 @@ fn mam_9_who_has_handed_in_gives_the_place_of_its_party_back() {
         assert_eq!(status(&handed), FileStatus::Refused, "it is no workbook");
         let mut view = one.store.intake_view().unwrap().unwrap();
         assert_eq!(intake::in_checking(&mut view, "", at(12, 0, 0)).unwrap(), []);
+    }
+}
+
+#[test]
+fn cal_3_a_receipt_comes_before_anything_is_read_however_large_the_file_is() {
+    let large = format!("{DEMAND}{}", "\n".repeat(1 << 20));
+    for place in Place::all() {
+        let mut one = process(&place);
+        let own = one.arrive(at(12, 0, 0), &alpha(), OF_ALPHA, Content::Whole(large.as_bytes()), Wish::default());
+        let own = own.unwrap();
+        let checked = |url: &sluice_store::Url| {
+            let mut store = Store::open(url).unwrap();
+            let mut view = store.intake_view().unwrap().unwrap();
+            intake::in_checking(&mut view, "", at(12, 0, 0)).unwrap()
+        };
+        assert_eq!(checked(&place.url), [], "nobody reads it yet");
+        let (seen, url) = (Rc::new(RefCell::new(Vec::new())), place.url.clone());
+        let noted = Rc::clone(&seen);
+        set_meanwhile(Some(Box::new(move || noted.borrow_mut().push(checked(&url)))));
+        assert!(matches!(one.take(at(12, 0, 0), own), Handed::Taken(_)));
+        set_meanwhile(None);
+        assert_eq!(*seen.borrow(), [[alpha().party().unwrap()]], "it is read once, and others know who reads it");
+    }
+}
+
+#[test]
+fn cal_3_what_depends_on_files_waits_for_the_verdict_that_another_process_is_about_to_give() {
+    for place in Place::all() {
+        let (mut one, mut other) = (process(&place), process(&place));
+        let received = one.receive(at(12, 0, 0), &alpha(), OF_ALPHA, DEMAND.as_bytes()).unwrap();
+        let arrival = intake::arrival_of(&mut one.store.view(Scope::Dcc).unwrap(), received.id).unwrap().unwrap();
+        let arrival = one.arrival(&arrival).unwrap().unwrap();
+        one.claim(at(12, 0, 0), &arrival).unwrap();
+        other.turns.patience = Duration::ZERO;
+        let ends = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(300));
+            one.give_back().unwrap();
+        });
+        other.take_over_until(at(12, 0, 1)).unwrap();
+        assert_eq!(decided(&mut other), [OF_ALPHA]);
+        ends.join().unwrap();
     }
 }

@@ -7,6 +7,7 @@ use crate::files::handed::{Content, Handed, HandedIn, Wish};
 use crate::files::receive::Receipt;
 use crate::service::Service;
 use crate::service::arrive::Own;
+use crate::service::checking::BEAT;
 use jiff::Timestamp;
 use sluice_rules::party::Party;
 use sluice_store::StoreError;
@@ -77,7 +78,11 @@ impl Service {
     pub fn take(&mut self, now: Timestamp, own: Own<'_>) -> Handed {
         // FI24: what is set aside is tried again by every command; where that fails, the next one says so.
         drop(self.try_what_is_aside(now));
+        let held = Some(own.arrival.at).filter(|_| own.holds());
         let handed = self.take_over_own(now, own);
+        if let Some(since) = held {
+            self.let_go(now, since);
+        }
         // Who finds that it was not given back waits no longer for it than for who is dead.
         drop(self.give_back());
         handed
@@ -85,6 +90,7 @@ impl Service {
 
     fn take_over_own(&mut self, now: Timestamp, mut own: Own<'_>) -> Handed {
         let (now, began) = (now.max(own.arrival.at), Instant::now());
+        let mut beaten = began;
         let waits = match self.heeds_others() {
             // MAM-10: nobody but this process has a password.
             Ok(true) if may_be_password(&own.arrival.name) => PASSWORD_WAITS,
@@ -101,6 +107,10 @@ impl Service {
                 Ok(Some(handed)) => return Handed::Taken(handed),
                 Err(ServiceError::Store(StoreError::Locked)) | Ok(None) if began.elapsed() < waits => {
                     std::thread::sleep(LOOKS);
+                    if own.holds() && beaten.elapsed() > BEAT {
+                        beaten = Instant::now();
+                        drop(self.say_what_it_holds(now));
+                    }
                 }
                 Ok(None) => return Handed::Pending(own.arrival, StoreError::Locked.into()),
                 Err(error) => return Handed::Pending(own.arrival, error),
@@ -152,6 +162,8 @@ impl Service {
                         return Ok(done + 1);
                     }
                 }
+                // Another process may have received something that came before, since nothing was found that has no verdict.
+                (None, None, Some(_)) if self.undecided()?.is_some() => continue,
                 (None, None, Some(due)) => self.do_or_set_aside(now, &due, &mut undone)?,
                 (None, None, None) => return Ok(done),
             }
@@ -165,7 +177,8 @@ impl Service {
         let (moment, began) = (convert::moment_of(moment.as_millisecond())?, Instant::now());
         loop {
             self.catch_up(moment)?;
-            if self.sealed >= moment {
+            // What is sealed is taken over; another process may be about to judge it.
+            if self.sealed >= moment && self.undecided()?.is_none() {
                 return Ok(());
             }
             if began.elapsed() > intake::SILENCE.unsigned_abs() + self.turns.patience {
@@ -173,6 +186,11 @@ impl Service {
             }
             std::thread::sleep(LOOKS);
         }
+    }
+
+    /// CAL-3: whatever arrived before this moment is taken over.
+    pub(super) fn sealed_by(&mut self, now: Timestamp) -> Result<Timestamp> {
+        Ok(self.gate(now)?.sealed)
     }
 
     /// What stands before the next act. Processes that are silent for too long are waited for no longer.

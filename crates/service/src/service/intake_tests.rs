@@ -11,6 +11,7 @@ use sluice_rules::file::FileStatus;
 use sluice_rules::reference::ReferenceKind;
 use sluice_rules::rulebook::Value;
 use sluice_store::tables::files;
+use sluice_store::tables::issued;
 use sluice_store::tables::record::{self, Packed};
 use sluice_store::tables::weeks;
 use sluice_store::{Options, Scope, Store, Url};
@@ -278,6 +279,57 @@ fn fi21_what_is_held_is_confirmed_by_the_same_file_that_comes_with_a_confirmatio
 }
 
 #[test]
+fn fi21_a_confirmation_that_comes_when_there_is_a_verdict_has_its_own_moment() {
+    for (moment, becomes) in [(at(16, 59, 59), FileStatus::Accepted), (at(17, 0, 5), FileStatus::Lapsed)] {
+        for place in Place::all() {
+            let (mut one, mut other) = (place.process(), place.process());
+            one.hand_in(at(12, 0, 0), &alpha(), OF_ALPHA, DEMAND.as_bytes()).unwrap();
+            let much = DEMAND.replace(",5", ",5000");
+            let content = Content::Whole(much.as_bytes());
+            let own = one.arrive(at(12, 1, 0), &alpha(), OF_ALPHA, content, Wish::default()).unwrap();
+            // The process ends before it notes that it has taken the file over, and another one judges it.
+            let Taken::Now(receipt, _) = one.record(at(12, 1, 0), &own.arrival, None).unwrap() else { panic!() };
+            assert_eq!(other.judge(at(12, 1, 0), receipt.id).unwrap().status, FileStatus::Held);
+            let wish = Wish { confirms: true, ..Wish::default() };
+            let confirms = one.arrive(moment, &alpha(), OF_ALPHA, content, wish).unwrap();
+            assert_ne!(confirms.arrival.id, own.arrival.id);
+            other.catch_up(at(17, 0, 8)).unwrap();
+            assert_eq!(the_file_of(&mut other, &own.arrival.id).status, becomes);
+            assert!(
+                !intake::confirm(&mut other.store.intake().unwrap(), &own.arrival.id).unwrap(),
+                "it was taken over"
+            );
+            assert_eq!(other.replay_here(), None);
+        }
+    }
+}
+
+#[test]
+fn fi21_what_comes_with_its_receipt_can_be_confirmed() {
+    for place in Place::all() {
+        let mut one = place.process();
+        one.hand_in(at(12, 0, 0), &alpha(), OF_ALPHA, DEMAND.as_bytes()).unwrap();
+        let wish = Wish { confirms: true, ..Wish::default() };
+        // While it waits, and when it is held.
+        for (second, waits) in [(0, true), (10, false)] {
+            let (first, again) = (at(12, 1, second), at(12, 1, second + 5));
+            let much = DEMAND.replace(",5", &format!(",5000{second}"));
+            let own = one.arrive(first, &alpha(), OF_ALPHA, Content::Whole(much.as_bytes()), Wish::default()).unwrap();
+            let (arrival, receipt) = (own.arrival.clone(), one.receipt(&own.arrival).unwrap());
+            if !waits {
+                assert!(matches!(one.take(first, own), Handed::Taken(handed) if status(&handed) == FileStatus::Held));
+            }
+            let content = Content::Again(much.as_bytes(), &receipt);
+            let own = one.arrive(again, &alpha(), OF_ALPHA, content, wish).unwrap();
+            assert_eq!(own.arrival.id == arrival.id, waits);
+            assert!(matches!(one.take(again, own), Handed::Taken(_)));
+            assert_eq!(the_file_of(&mut one, &arrival.id).status, FileStatus::Accepted);
+        }
+        assert_eq!(one.replay_here(), None);
+    }
+}
+
+#[test]
 fn cal_3_all_files_of_a_command_have_their_moment_before_one_is_judged() {
     for place in Place::all() {
         let mut one = place.process();
@@ -285,7 +337,7 @@ fn cal_3_all_files_of_a_command_have_their_moment_before_one_is_judged() {
         let arrived: Vec<_> = (0..)
             .zip(&texts)
             .map(|(place, text)| {
-                let wish = Wish { place, alone: false, ..Wish::default() };
+                let wish = Wish { place, ..Wish::default() };
                 one.arrive(at(16, 59, 59), &alpha(), OF_ALPHA, Content::Whole(text.as_bytes()), wish).unwrap()
             })
             .collect();
@@ -476,5 +528,33 @@ fn mam_9_one_party_cannot_fill_what_all_need() {
         assert!(small.hand_in(tomorrow, &alpha(), "x.csv", DEMAND.as_bytes()).is_err());
         // Nobody waits for what was not kept.
         assert_eq!(intake::live(&mut small.store.intake().unwrap()).unwrap(), []);
+    }
+}
+
+#[test]
+fn mam_9_who_is_not_there_when_a_verdict_is_given_is_told_it_whatever_the_kind_of_the_file() {
+    let hold = "HOLD_CGI_70-B3-D5-1F-30-00-A0-08_20210705_100000.csv";
+    for place in Place::all() {
+        let (mut one, mut other) = (place.process(), place.process());
+        let told = |service: &mut Service| {
+            let notices = issued::notices(&mut service.store.view(Scope::Dcc).unwrap()).unwrap();
+            let own = notices.into_iter().filter(|notice| notice.rule == "MAM-9" && notice.party.as_str() == "AAA123");
+            own.map(|notice| notice.words).collect::<Vec<_>>()
+        };
+        for (place, (name, text)) in (0..).zip([(OF_ALPHA, DEMAND), (hold, "nothing"), ("nothing.csv", "nothing")]) {
+            let wish = Wish { place, ..Wish::default() };
+            one.arrive(at(12, 0, 0), &alpha(), name, Content::Whole(text.as_bytes()), wish).unwrap();
+        }
+        other.catch_up(at(12, 0, 0)).unwrap();
+        let words = told(&mut other);
+        assert_eq!(words.len(), 3, "{words:?}");
+        assert!(words[0].ends_with(&format!(", {OF_ALPHA}, is accepted")), "{words:?}");
+        assert!(words[1].contains(&format!(", {hold}, is refused: FI14 ")), "{words:?}");
+        assert!(words[2].contains(", nothing.csv, is refused: FI01 "), "{words:?}");
+        // Who waits for it has it already.
+        one.hand_in(at(12, 0, 1), &alpha(), OF_ALPHA, b"nothing").unwrap();
+        one.hand_in(at(12, 0, 1), &alpha(), "other.csv", b"nothing").unwrap();
+        assert_eq!(told(&mut one), words);
+        assert_eq!(one.replay_here(), None);
     }
 }

@@ -1,12 +1,13 @@
 use super::*;
 use crate::people::accounts::AddUser;
 use crate::people::tokens::Secret;
-use crate::service::{Content, Handed, ImportFile};
+use crate::service::intake::tests::OF_ALPHA;
+use crate::service::{Content, Handed, ImportFile, Wish};
 use jiff::{SignedDuration, Timestamp};
 use sluice_rules::reference::ReferenceKind;
 use sluice_rules::role::Role;
-use sluice_store::tables::intake;
-use sluice_store::{StoreError, Url};
+use sluice_store::tables::{intake, log};
+use sluice_store::{Scope, StoreError, Url};
 
 fn user(service: &mut Service, by: &Actor, (name, role, party): (&str, Role, Option<&str>)) -> Actor {
     let now = service.moment(None).unwrap();
@@ -96,11 +97,38 @@ fn cal_3_what_waited_for_a_clock_is_taken_over_in_the_order_in_which_it_came() {
     next.accept_clock(&ruth).unwrap();
     let now = next.moment(None).unwrap();
     next.catch_up(now).unwrap();
-    let mut view = next.store.view(sluice_store::Scope::Dcc).unwrap();
+    let mut view = next.store.view(Scope::Dcc).unwrap();
     let last = sluice_store::tables::record::next_received(&mut view).unwrap();
     let taken: Vec<String> =
         (last - 8..last).map(|id| sluice_store::tables::record::received(&mut view, id).unwrap().name).collect();
     assert_eq!(taken, names);
+}
+
+#[test]
+fn cal_3_a_verdict_has_the_moment_at_which_it_is_given_however_long_it_waited() {
+    let folder = tempfile::tempdir().unwrap();
+    let url: Url = format!("sqlite:{}", folder.path().join("a.db").display()).parse().unwrap();
+    let mut one = Service::create(&url, false).unwrap();
+    let ruth = user(&mut one, &Actor::console(), ("ruth", Role::Operator, None));
+    let began = one.moment(None).unwrap();
+    let bytes = include_str!("../../../../scenarios-base/programme/given/parties.csv").as_bytes().to_vec();
+    let (kind, name) = (ReferenceKind::Parties, "parties.csv");
+    one.import(began, &ruth, ImportFile { kind, name, bytes, as_at: None, approve: None, only_shown: false }).unwrap();
+    let alex = user(&mut one, &ruth, ("alex", Role::Supplier, Some("AAA123")));
+    // One is judged, the other refused by its name.
+    for name in [OF_ALPHA, "nothing.csv"] {
+        let own = one.arrive(began, &alex, name, Content::Whole(b"x"), Wish::default()).unwrap();
+        let given = loop {
+            let clock = one.store.clock().unwrap();
+            if clock > own.arrival.at {
+                break clock;
+            }
+        };
+        assert!(matches!(one.take(began, own), Handed::Taken(_)));
+        let last = log::last(&mut one.store.view(Scope::Dcc).unwrap()).unwrap().unwrap();
+        assert!(last.1 >= given, "{name}: {} {given}", last.1);
+    }
+    assert_eq!(one.verify(&[]).unwrap().bad, None);
 }
 
 #[test]

@@ -174,6 +174,10 @@ fn msm_11_dcc_takes_what_was_refused_by_its_name_while_the_intake_has_it() {
         let handed = one.hand_in(at(12, 0, 0), &alpha(), &name, DEMAND.as_bytes()).unwrap();
         assert_eq!(handed.receipt.refused.first().unwrap().0, "FI04");
         let console = Actor::console();
+        // A panic while it is read is no end of the program.
+        crate::act::fault::set_meanwhile(Some(Box::new(|| panic!("a panic of a test"))));
+        let error = one.take_refused(at(12, 0, 1), &console, handed.receipt.id, "the register was wrong").unwrap_err();
+        assert!(matches!(error, ServiceError::Panic(_)), "{error}");
         let taken = one.take_refused(at(12, 0, 1), &console, handed.receipt.id, "the register was wrong").unwrap();
         assert_eq!(taken.status, FileStatus::Accepted);
         assert_eq!((one.verify(&[]).unwrap().bad, one.replay_here()), (None, None));

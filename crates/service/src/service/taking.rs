@@ -18,7 +18,6 @@ use sluice_store::tables::record::Packed;
 use sluice_store::tables::{files, record};
 use sluice_store::{Scope, StoreError};
 use sluice_wire::name::FileName;
-use std::sync::Arc;
 
 /// Of what is refused by its name so many bytes are kept in the intake; what is larger is not kept at all.
 const MOST_UNREAD: u64 = 1 << 20;
@@ -80,10 +79,10 @@ impl Service {
             }
             (None, Taken::Now(receipt, _)) if arrival.why.is_some() && self.is_overtaken(now, receipt.id)? => {
                 let words = "it arrived in time, and could not be taken over before the work of its cut-off, by a fault of ours";
-                self.set_aside_file(now, receipt.id, ServiceError::rule("FI24", words))?;
+                self.set_aside_file(now, receipt.id, ServiceError::rule("FI24", words), None)?;
             }
             (None, Taken::Now(receipt, ahead)) if is_judged(&receipt, &arrival) => {
-                drop(self.judge_ahead(now, receipt.id, ahead)?);
+                drop(self.judge_ahead(now, receipt.id, ahead, false)?);
             }
             // What became of it is read back; what has no verdict yet is judged next.
             _ => {}
@@ -159,9 +158,11 @@ impl Service {
     pub(super) fn record(&mut self, now: Timestamp, arrival: &Arrival, mut own: Option<&mut Own<'_>>) -> Result<Taken> {
         let by = recorded(&mut serde_json::Deserializer::from_str(&arrival.actor)).map_err(ServiceError::defect)?;
         let Some((kept, ahead)) = self.check(now, arrival, own.as_deref_mut())? else { return Ok(Taken::NotYet) };
+        let awaited = own.is_some();
         let packed = own.as_ref().and_then(|own| own.packed.as_ref()).or(kept.as_ref());
         let mut is_its_turn = true;
         let receipt = perform_if::<Receive, Receive>(&mut self.store, &self.books, now, &by, |work| {
+            work.by_the_clock()?;
             let tx = &mut work.tx;
             if intake::of_arrival(tx, &arrival.id)?.is_some() {
                 return Ok(None);
@@ -179,7 +180,7 @@ impl Service {
             }
             let received = intake::take_over(tx, arrival, is_kept)?;
             let unkept = arrival.digest.filter(|_| !is_kept).map(|digest| record::hexadecimal(&digest));
-            Ok(Some(Receive { received, arrival: Some(arrival.id.clone()), unkept }))
+            Ok(Some(Receive { received, arrival: Some(arrival.id.clone()), unkept, awaited }))
         })?;
         Ok(match receipt {
             Some(receipt) => Taken::Now(receipt, ahead),
@@ -209,11 +210,7 @@ impl Service {
             return Ok(None);
         }
         if let Some(own) = own {
-            let ahead = match own.read.take() {
-                Some(read) => read.map(|read| Some(Arc::new(read))),
-                None => self.read_arrival(now, arrival, own.bytes)?,
-            };
-            return Ok(Some((None, ahead)));
+            return Ok(Some((None, self.read_arrival(now, arrival, own.bytes)?)));
         }
         let Some(mut view) = self.store.intake_view()? else { return Ok(Some((None, Ok(None)))) };
         let content = intake::content(&mut view, arrival)?;

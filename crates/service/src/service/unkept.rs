@@ -1,6 +1,7 @@
 //! Files that were refused by their names: their content is not in the record but in the intake, for a while (MAM-9).
 
 use crate::act::actor::Actor;
+use crate::act::contain::contained;
 use crate::act::digests::hexadecimal;
 use crate::act::leaf::ENGINE;
 use crate::act::perform::perform_on;
@@ -26,8 +27,12 @@ impl Service {
         self.admit::<TakeRefused>(now, by)?;
         let kept = self.unkept(file)?;
         // What the record has not is read from what the intake has.
-        let read =
-            kept.as_ref().map(|(basis, _, bytes)| ReadFile::of(&self.books, basis.clone(), bytes, None)).transpose()?;
+        let read = |(basis, _, bytes): &(Basis, Packed, Vec<u8>)| {
+            #[cfg(any(test, feature = "faults"))]
+            crate::act::fault::meanwhile();
+            ReadFile::of(&self.books, basis.clone(), bytes, None)
+        };
+        let read = kept.as_ref().map(|kept| contained(|| read(kept))).transpose()?;
         let taken =
             perform_on::<TakeRefused, _>(&mut self.store, &self.books, (now, by), read.map(Arc::new), |work| {
                 if let Some((basis, packed, _)) = &kept {

@@ -77,9 +77,7 @@ pub(crate) fn judge(
         }
     }
     files::set_verdict(&mut work.tx, &file)?;
-    if work.now > received.at {
-        tell_verdict(work, &file, received)?;
-    }
+    tell_verdict(work, &file, received)?;
     Ok(Verdict { unseen, confirmed: was_held, ..verdict_of(&file, &findings) })
 }
 
@@ -92,14 +90,15 @@ fn refuse_closed(work: &mut Work<'_>, mut file: FileRecord, received: &Received)
     let findings = [FileFinding::new(FileCode::FI16, words)];
     refuse(&mut file, &findings, work.now);
     files::set_verdict(&mut work.tx, &file)?;
-    if work.now > received.at {
-        tell_verdict(work, &file, received)?;
-    }
+    tell_verdict(work, &file, received)?;
     Ok(verdict_of(&file, &findings))
 }
 
-/// MAM-9: a demand file is answered with its verdict; where that comes later than the receipt, its sender is told.
+/// MAM-9: before version 5 the sender of a demand file was told its verdict where that came later than the receipt.
 fn tell_verdict(work: &mut Work<'_>, file: &FileRecord, received: &Received) -> Result<()> {
+    if work.engine > 4 || work.now <= received.at {
+        return Ok(());
+    }
     let status = file.status.word().to_ascii_lowercase();
     let why = if file.message.is_empty() { String::new() } else { format!(": {} {}", file.codes, file.message) };
     tell(work, file.sender, "MAM-9", None, &format!("file {}, {}, is {status}{why}", file.id, received.name))

@@ -6,6 +6,7 @@ use crate::act::tell::tell;
 use crate::act::work::{Act, Work};
 use crate::books::calendar::{WeekCalendar, in_words};
 use crate::error::{Result, ServiceError};
+use crate::files::aside::try_again_at_once;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -98,6 +99,7 @@ impl Act for MoveMilestone {
             self.must_be_announced(work, calendar.rulebook, from)?;
         }
         weeks::move_milestone(&mut work.tx, self.week, milestone, self.to, &self.reason, None)?;
+        try_again_at_once(work, milestone, self.week, None)?;
         let words = format!(
             "Week of {}: '{}' moves from {} to {}. Reason: {}",
             self.week,

@@ -104,6 +104,7 @@ fn tell(told: &[(i64, TriedAgain)], as_json: bool) -> Result<(), Failure> {
             let (word, why) = match tried {
                 TriedAgain::Done => ("done", None),
                 TriedAgain::Over => ("over", None),
+                TriedAgain::NotYet => ("waits", None),
                 TriedAgain::Failed(why) => ("failed", Some(why)),
             };
             json!({ "number": number, "result": word, "why": why })
@@ -117,6 +118,7 @@ fn tell(told: &[(i64, TriedAgain)], as_json: bool) -> Result<(), Failure> {
         print_line(&match tried {
             TriedAgain::Done => format!("{number}: done"),
             TriedAgain::Over => format!("{number}: not to be done any more"),
+            TriedAgain::NotYet => format!("{number}: not to be done yet"),
             TriedAgain::Failed(why) => format!("{number}: {why}"),
         })
     })

@@ -80,7 +80,7 @@ pub fn run(args: &Submit) -> Outcome {
     let files: Vec<_> = args.files.iter().filter_map(|path| failures.note(File::read(&session, args, path))).collect();
     let mut arrived = Vec::new();
     for (place, file) in (0..).zip(&files) {
-        let wish = Wish { judges: !args.no_wait, confirms: args.confirm, place, alone: files.len() == 1 };
+        let wish = Wish { judges: !args.no_wait, confirms: args.confirm, place };
         let content = file.again.as_ref().map_or_else(|| file.bytes.content(), |receipt| file.bytes.again(receipt));
         let own = session.service.arrive(session.now, &by, &file.name, content, wish);
         let Some(own) = failures.note(own.map_err(Failure::from)) else { continue };

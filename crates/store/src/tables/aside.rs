@@ -31,9 +31,13 @@ pub struct Aside {
     pub tried: Timestamp,
     /// When it is tried again by itself; none if it is not.
     pub next: Option<Timestamp>,
+    /// What came of opening the file, as it would be recorded; none of one that was not opened.
+    pub opening: Option<String>,
+    /// When the password came that opened it.
+    pub password_at: Option<Timestamp>,
 }
 
-const COLUMNS: &str = "id, kind, details, file, class, reason, tries, since, tried, next";
+const COLUMNS: &str = "id, kind, details, file, class, reason, tries, since, tried, next, opening, password_at";
 
 fn aside(row: &Row<'_>) -> Result<Aside, StoreError> {
     Ok(Aside {
@@ -47,6 +51,8 @@ fn aside(row: &Row<'_>) -> Result<Aside, StoreError> {
         since: row.moment(7)?,
         tried: row.moment(8)?,
         next: row.opt_moment(9)?,
+        opening: row.opt_text(10)?.map(str::to_owned),
+        password_at: row.opt_moment(11)?,
     })
 }
 
@@ -73,7 +79,7 @@ pub fn find(view: &mut View<'_>, kind: &str, details: &str) -> Result<Option<Asi
 /// If the database fails.
 pub fn keep(tx: &mut Tx<'_>, aside: &Aside) -> Result<(), StoreError> {
     tx.execute("DELETE FROM aside WHERE id = $1", &[Value::Int(aside.id)])?;
-    let sql = format!("INSERT INTO aside ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)");
+    let sql = format!("INSERT INTO aside ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)");
     let values = [
         Value::Int(aside.id),
         text(&aside.kind),
@@ -85,6 +91,8 @@ pub fn keep(tx: &mut Tx<'_>, aside: &Aside) -> Result<(), StoreError> {
         moment(aside.since),
         moment(aside.tried),
         opt(aside.next, moment),
+        opt(aside.opening.as_deref(), text),
+        opt(aside.password_at, moment),
     ];
     tx.execute(&sql, &values).map(drop)
 }

@@ -96,6 +96,18 @@ pub fn begin(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> Result<(), StoreError
     tx.execute(sql, &[text(id), moment(now)]).map(drop)
 }
 
+/// Says that a process goes on with what came at a moment, as if it were about to hand it in: nothing after it is sealed meanwhile. With
+/// no moment it is done with all of it.
+///
+/// # Errors
+/// If the database fails.
+pub fn hold(tx: &mut Tx<'_>, process: &str, since: Option<Timestamp>, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM intake_live WHERE id = $1", &[text(process)])?;
+    let Some(since) = since else { return Ok(()) };
+    let sql = "INSERT INTO intake_live (id, watermark, beat) VALUES ($1, $2, $3)";
+    tx.execute(sql, &[text(process), moment(since), moment(now)]).map(drop)
+}
+
 /// Says that what comes of this id is on its way still.
 ///
 /// # Errors
@@ -104,12 +116,14 @@ pub fn still(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> Result<(), StoreError
     tx.execute("UPDATE intake_live SET beat = $2 WHERE id = $1", &[text(id), moment(now)]).map(drop)
 }
 
-/// What waits is confirmed by its sender as well (FI21).
+/// What waits is confirmed by its sender as well (FI21). Gives whether it waits still: who takes it over has not looked yet whether it
+/// is confirmed.
 ///
 /// # Errors
 /// If the database fails.
-pub fn confirm(tx: &mut Tx<'_>, id: &str) -> Result<(), StoreError> {
-    tx.execute("UPDATE intake_arrival SET confirm = 1 WHERE id = $1", &[text(id)]).map(drop)
+pub fn confirm(tx: &mut Tx<'_>, id: &str) -> Result<bool, StoreError> {
+    let sql = "UPDATE intake_arrival SET confirm = 1 WHERE id = $1 AND taken IS NULL AND why IS NULL";
+    Ok(tx.execute(sql, &[text(id)])? == 1)
 }
 
 /// Says that nothing of this id comes. Gives whether it could still come: not if it had been silent for too long, and whatever
@@ -254,12 +268,13 @@ pub fn claim(tx: &mut Tx<'_>, party: &Party, of: &str, process: &str, now: Times
     Ok(tx.execute(sql, &values)? == 1)
 }
 
-/// A process that checks files lives.
+/// A process that checks files, or opens one, lives.
 ///
 /// # Errors
 /// If the database fails.
 pub fn beat(tx: &mut Tx<'_>, process: &str, now: Timestamp) -> Result<(), StoreError> {
-    tx.execute("UPDATE intake_claim SET beat = $2 WHERE process = $1", &[text(process), moment(now)]).map(drop)
+    tx.execute("UPDATE intake_claim SET beat = $2 WHERE process = $1", &[text(process), moment(now)])?;
+    still(tx, process, now)
 }
 
 /// A process checks nothing any more.
