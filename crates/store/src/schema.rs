@@ -34,6 +34,7 @@ pub const MIGRATIONS: &[Migration] = &[
     // Nothing changes in it: what waits is proposed again.
     Migration { version: 200, name: "proposals compared by what events and imports tell", sql: "" },
     Migration { version: 205, name: "demand that passed after a firm result", sql: PASSED_DEMAND },
+    Migration { version: 210, name: "after which event demand passed", sql: include_str!("schema/210-passed.sql") },
 ];
 
 /// When each authorisation came, and when a supplier said that an installation is Active, without the file that it came in:
@@ -374,7 +375,7 @@ pub const DERIVED: &[(&str, &str)] = &[
     ("question", "id"),
     ("balance", "s1sp, party"),
     ("allocation", "s1sp, date, party"),
-    ("passed_demand", "s1sp, date, party"),
+    ("passed_demand", "s1sp, date, party, event"),
     ("result_line", "s1sp, date, version, party"),
     ("result_pool", "s1sp, date, version"),
     ("result_eligible", "s1sp, week, version, party"),
