@@ -35,6 +35,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 200, name: "proposals compared by what events and imports tell", sql: "" },
     Migration { version: 205, name: "demand that passed after a firm result", sql: PASSED_DEMAND },
     Migration { version: 210, name: "after which event demand passed", sql: include_str!("schema/210-passed.sql") },
+    Migration { version: 211, name: "what came with the lead of an installation", sql: LED },
 ];
 
 /// When each authorisation came, and when a supplier said that an installation is Active, without the file that it came in:
@@ -321,6 +322,13 @@ CREATE TABLE passed_demand (
   units INTEGER NOT NULL,
   PRIMARY KEY (s1sp, date, party)
 ) STRICT;
+";
+
+/// Of an authorisation that stays with its sender: to whom what it took has gone with the lead (MAM-11), a unit of allocation and one of
+/// demand, or of demand alone.
+const LED: &str = "\
+ALTER TABLE authorisation ADD COLUMN led TEXT;
+ALTER TABLE authorisation ADD COLUMN led_unit INTEGER NOT NULL DEFAULT 0;
 ";
 
 /// By what an act is recognised that was done, when the answer to its commit was lost.
