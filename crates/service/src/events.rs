@@ -4,5 +4,6 @@ pub mod adopt;
 pub mod effect;
 pub mod event;
 pub mod follow;
+pub(crate) mod lead;
 pub mod rows;
 pub(crate) mod units;

@@ -36,6 +36,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 205, name: "demand that passed after a firm result", sql: PASSED_DEMAND },
     // Nor in it.
     Migration { version: 206, name: "proposals compared by what a first inventory writes", sql: "" },
+    Migration { version: 210, name: "after which event demand passed", sql: include_str!("schema/210-passed.sql") },
+    Migration { version: 211, name: "what came with the lead of an installation", sql: LED },
     Migration { version: 220, name: "what opened a file that is set aside", sql: ASIDE_OPENED },
     Migration { version: 230, name: "notices found by their installation", sql: NOTICE_BY_INSTALLATION },
 ];
@@ -335,6 +337,13 @@ ALTER TABLE aside ADD COLUMN opening TEXT;
 ALTER TABLE aside ADD COLUMN password_at INTEGER;
 ";
 
+/// Of an authorisation that stays with its sender: to whom what it took has gone with the lead (MAM-11), a unit of allocation and one of
+/// demand, or of demand alone.
+const LED: &str = "\
+ALTER TABLE authorisation ADD COLUMN led TEXT;
+ALTER TABLE authorisation ADD COLUMN led_unit INTEGER NOT NULL DEFAULT 0;
+";
+
 /// By what an act is recognised that was done, when the answer to its commit was lost.
 const KEYS: &str = "\
 CREATE TABLE act_key (
@@ -387,7 +396,7 @@ pub const DERIVED: &[(&str, &str)] = &[
     ("question", "id"),
     ("balance", "s1sp, party"),
     ("allocation", "s1sp, date, party"),
-    ("passed_demand", "s1sp, date, party"),
+    ("passed_demand", "s1sp, date, party, event"),
     ("result_line", "s1sp, date, version, party"),
     ("result_pool", "s1sp, date, version"),
     ("result_eligible", "s1sp, week, version, party"),

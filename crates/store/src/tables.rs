@@ -23,6 +23,7 @@ pub mod imports;
 pub mod installations;
 pub mod intake;
 pub mod issued;
+pub mod lead;
 pub mod log;
 pub mod outages;
 pub mod outcomes;

@@ -92,6 +92,22 @@ pub fn pass_unit(case: &Case, row: Authorisation, to: Party, ledger: &mut Ledger
     passes
 }
 
+/// MAM-11: does a row wait for the authorisation of another supplier that led, and has not sent it?
+#[must_use]
+pub fn waits_for_lead(case: &Case, id: RowId, led: Party) -> bool {
+    let waits = |row: &Authorisation| row.state.is_live() && !row.unit && case.live(led, row.date).is_none();
+    case.place(id).is_some_and(|place| waits(&case.rows[place]))
+}
+
+/// MAM-11: the unit that came to a supplier with the lead goes on with it, or back. False if it is none of its allocation any more.
+pub fn go_on(date: Date, (from, to): (Party, Party), ledger: &mut Ledger) -> bool {
+    let is_there = ledger.allowance((from, date)).free() > 0;
+    if is_there {
+        ledger.give((from, date), (to, date), 1);
+    }
+    is_there
+}
+
 /// The place of the row that a party has of its own for the date of another's.
 fn own_for(case: &Case, to: Party, row: Authorisation) -> Option<usize> {
     case.rows.iter().position(|own| own.party == to && own.date == row.date && own.state.is_live())

@@ -63,6 +63,26 @@ fn mam_11_the_unit_of_a_row_that_stays_goes_with_the_lead() {
 }
 
 #[test]
+fn mam_11_the_unit_goes_on_with_the_lead_and_comes_back_with_it() {
+    let third: Party = "THIRD".parse().unwrap();
+    let mut desk = Desk::new(dual(), 3);
+    desk.authorise(elec(), 5);
+    let before = desk.case.rows[0];
+    desk.case.meters.electricity.supplier = Some(other());
+    pass_on(&mut desk.case, &[], other(), &mut desk.ledger);
+    assert!(pass_unit(&desk.case, before, other(), &mut desk.ledger));
+    // It has not authorised it when the lead passes on, and when it returns.
+    assert!(waits_for_lead(&desk.case, before.id, other()) && go_on(july(5), (other(), third), &mut desk.ledger));
+    assert_eq!((desk.units(elec(), 5), desk.units(other(), 5), desk.units(third, 5).0), ((2, 0), (3, 0), 1));
+    assert!(waits_for_lead(&desk.case, before.id, third) && go_on(july(5), (third, elec()), &mut desk.ledger));
+    assert!(!go_on(july(5), (third, elec()), &mut desk.ledger), "there is no other");
+    desk.case.meters.electricity.supplier = Some(elec());
+    pass_on(&mut desk.case, &[], elec(), &mut desk.ledger);
+    assert_eq!((desk.shows().as_str(), desk.units(elec(), 5)), ("ELEC 5 ACCEPTED*", (3, 1)));
+    assert!(!waits_for_lead(&desk.case, before.id, third), "nothing waits any more");
+}
+
+#[test]
 fn mam_11_a_row_in_line_takes_its_place_and_no_unit() {
     let mut desk = Desk::new(single(), 1).with_others(elec(), 5, 1, 0);
     desk.authorise(elec(), 5);

@@ -40,6 +40,8 @@ use sluice_store::tables::record::Digest;
 /// | 4 | a file that is in time takes the work of its cut-off back, where that was done before it came to be judged (CAL-7) |
 /// | 5 | whose file gets its verdict while it does not wait for it is told by a notice, whatever the kind of the file (MAM-9) |
 /// | 5 | a file that was set aside is tried again at once when its cut-off moves (CAL-4, CAL-7, FI24) |
+/// | 5 | demand that comes back after everything has passed is its new holder's (MAM-11, MSM-13) |
+/// | 5 | a unit that came with the lead goes on, and back, with it (MAM-11) |
 pub const ENGINE: i64 = 5;
 
 /// The version of the program.

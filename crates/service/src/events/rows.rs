@@ -6,6 +6,7 @@ use crate::board::open::Board;
 use crate::books::calendar::local_date;
 use crate::error::Result;
 use crate::events::effect::Effect;
+use crate::events::lead;
 use crate::events::units::PassingUnits;
 use crate::facts::dossier::by_installation;
 use crate::rows::asked::{self, AskedOf};
@@ -17,9 +18,10 @@ use sluice_rules::authorisation::state::State;
 use sluice_rules::codes::RowCode;
 use sluice_rules::party::{Eui64, S1sp};
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
+use sluice_store::tables::lead::CameWithLead;
 use sluice_store::tables::responsibility::ResponsibilityEvent;
 use sluice_store::tables::results::{self, AllocationRecord};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// MAM-11: rows and units follow a transfer; with an appointment rows are suspended, and units that none of them uses are
 /// unallocated.
@@ -40,6 +42,9 @@ pub(crate) fn follow(
     let mut cases = by_installation(rows);
     board.facts.load_rows(work, &cases)?;
     let mut passing = PassingUnits::before(&board, event);
+    if event.kind == EventKind::Transfer {
+        lead::go_on(work, &mut board, event, &mut passing)?;
+    }
     for (chf, rows) in &mut cases {
         rows.retain(|stored| stored.row.party == event.from);
         match event.kind {
@@ -96,13 +101,21 @@ fn pass(
     let ids: Vec<RowId> = rows.iter().filter(follows).map(|stored| stored.row.id).collect();
     let Some((file, ledger)) = board.change(chf) else { return Ok(()) };
     let passed = passing::pass_on(&mut file.case, &ids, event.to, ledger);
+    let mut came: BTreeMap<RowId, (Date, bool)> = BTreeMap::new();
     for row in rows.iter().map(|stored| stored.row).filter(|row| open.contains(&row.date)) {
-        passing::pass_unit(&file.case, row, event.to, ledger);
+        if passing::pass_unit(&file.case, row, event.to, ledger) {
+            came.insert(row.id, (row.date, true));
+        }
     }
     let waits = |row: &Authorisation| {
         let stays = file.case.rows.iter().any(|now| now.id == row.id && now.state.is_open());
         stays && open.contains(&row.date) && row.state.is_waiting()
     };
+    let lacks =
+        |date: Date| file.case.meters.lead_on(date) == Some(event.to) && file.case.live(event.to, date).is_none();
+    for row in rows.iter().map(|stored| &stored.row).filter(|row| waits(row) && lacks(row.date)) {
+        came.entry(row.id).or_insert((row.date, false));
+    }
     let wanted: Vec<Authorisation> =
         rows.iter().map(|stored| stored.row).filter(|row| passed.contains(&row.id) || waits(row)).collect();
     let mut ended = Vec::new();
@@ -127,6 +140,9 @@ fn pass(
         board.explain(chf, id, RowCode::MA111.code());
     }
     passing.count(board, event, chf, wanted.iter());
+    for (id, (date, unit)) in came {
+        passing.add_came(CameWithLead { chf, id, date, party: event.to, unit });
+    }
     Ok(())
 }
 

@@ -28,7 +28,7 @@ fn mam_11_who_took_everything_over_stands_in_the_place_of_a_party_and_nobody_in_
             event(4, EventKind::Appointment, "EEE", "DDD", true),
         ],
     };
-    let of = |party: &str| heirs.of(party.parse().unwrap()).map(|party| party.to_string());
+    let of = |party: &str| heirs.of(party.parse().unwrap(), 0).map(|party| party.to_string());
     assert_eq!(["AAA", "BBB", "CCC", "DDD"].map(|party| of(party).unwrap()), ["DDD", "DDD", "CCC", "DDD"]);
     assert_eq!(of("EEE"), None);
 }
@@ -44,7 +44,11 @@ fn mam_11_what_a_party_had_is_with_who_took_it_over_from_the_day_of_the_event_on
     };
     let on = |party: &str, day: i16| {
         heirs
-            .holder(party.parse().unwrap(), jiff::civil::date(1970, 1, 1).saturating_add(jiff::Span::new().days(day)))
+            .holder(
+                party.parse().unwrap(),
+                jiff::civil::date(1970, 1, 1).saturating_add(jiff::Span::new().days(day)),
+                0,
+            )
             .to_string()
     };
     assert_eq!([on("AAA", -1), on("AAA", 0), on("AAA", 1)], ["AAA", "BBB", "BBB"]);
@@ -59,7 +63,7 @@ fn mam_11_what_failed_after_it_took_over_leaves_nobody() {
             event(2, EventKind::Appointment, "BBB", "CCC", true),
         ],
     };
-    assert_eq!(["AAA", "BBB"].map(|party| heirs.of(party.parse().unwrap())), [None, None]);
+    assert_eq!(["AAA", "BBB"].map(|party| heirs.of(party.parse().unwrap(), 0)), [None, None]);
 }
 
 #[test]
@@ -90,12 +94,36 @@ fn msm_13_demand_that_passed_with_rows_counts_for_who_has_it_now() {
         ],
     };
     let wanted = Moved::from([("AAA", -3), ("CCC", 3), ("DDD", 2)].map(|(code, units)| ((day, party(code)), units)));
-    let noted = [("AAA", -3), ("CCC", 3), ("EEE", -2), ("DDD", 2)].map(|(code, units)| (day, party(code), units));
-    assert_eq!(with_heirs(noted.to_vec(), |party, _| heirs.of(party)), wanted);
+    let noted = [("AAA", 1, -3), ("CCC", 1, 3), ("EEE", 3, -2), ("DDD", 3, 2)];
+    let noted = noted.map(|(code, event, units)| PassedDemand { date: day, party: party(code), event, units });
+    assert_eq!(with_heirs(noted.to_vec(), |party, _, after| heirs.of(party, after)), wanted);
     // Where nothing was noted, what stands tells it.
     let lines = [line("AAA", 4), line("BBB", 5), line("DDD", 1), line("EEE", 4)];
     let user_id = "70-B3-D5-1F-30-00-A0-08".parse().unwrap();
     let standing = [("AAA", 1), ("CCC", 3), ("DDD", 8), ("EEE", 2)];
     let standing = standing.map(|(code, units)| Demand { date: day, party: party(code), user_id, units });
-    assert_eq!(with_heirs(difference(&lines, &standing), |party, _| heirs.of(party)), wanted);
+    assert_eq!(with_heirs(difference(&lines, &standing), |party, _, after| heirs.of(party, after)), wanted);
+}
+
+#[test]
+fn msm_13_what_comes_back_after_everything_has_passed_is_not_given_away_again() {
+    let day = jiff::civil::date(2021, 7, 26);
+    let party = |code: &str| code.parse::<Party>().unwrap();
+    let noted = |code: &str, event, units| PassedDemand { date: day, party: party(code), event, units };
+    let heirs = Heirs {
+        events: vec![
+            event(1, EventKind::Transfer, "CCC", "AAA", false),
+            event(2, EventKind::Transfer, "AAA", "BBB", true),
+            event(3, EventKind::Transfer, "BBB", "AAA", false),
+        ],
+    };
+    // Two came to AAA before it passed everything, three came back after it.
+    let passed = vec![noted("CCC", 1, -2), noted("AAA", 1, 2), noted("BBB", 3, -3), noted("AAA", 3, 3)];
+    let wanted = Moved::from([("CCC", -2), ("BBB", -1), ("AAA", 3)].map(|(code, units)| ((day, party(code)), units)));
+    assert_eq!(with_heirs(passed.clone(), |party, _, after| heirs.of(party, after)), wanted);
+    assert_eq!(with_heirs(passed, |party, day, after| Some(heirs.holder(party, day, after))), wanted);
+    assert_eq!(heirs.last(), 3);
+    // What earlier programs noted without an order goes with all that has passed since.
+    let old = with_heirs(vec![noted("AAA", 0, 3)], |party, _, after| heirs.of(party, after));
+    assert_eq!(old, Moved::from([((day, party("BBB")), 3)]));
 }

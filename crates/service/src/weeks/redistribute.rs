@@ -57,7 +57,7 @@ impl Firm {
             ..=2 => Moved::new(),
             _ => {
                 let days = (calendar.monday, calendar.sunday());
-                moved(work, (s1sp, days), &result, &lines, |party, _| heirs.of(party))?
+                moved(work, (s1sp, days), &result, &lines, |party, _, after| heirs.of(party, after))?
             }
         };
         Ok(Self { rulebook: result.rulebook, lines, dmin, heirs, moved })
@@ -69,14 +69,14 @@ impl Firm {
 
     /// The lines of a day that count for a party: its own, and those of parties that it took over (MAM-11).
     pub(crate) fn lines_of(&self, party: Party, date: Date) -> impl Iterator<Item = &ResultLineRecord> {
-        self.lines.iter().filter(move |line| line.date == date && self.heirs.of(line.party) == Some(party))
+        self.lines.iter().filter(move |line| line.date == date && self.heirs.of(line.party, 0) == Some(party))
     }
 
     /// The parties for which lines of a day count, in order.
     pub(crate) fn parties_on(&self, date: Date) -> BTreeSet<Party> {
         let lines = self.lines.iter().filter(|line| line.date == date);
         let came = self.moved.iter().filter(|((day, _), units)| *day == date && **units > 0);
-        lines.filter_map(|line| self.heirs.of(line.party)).chain(came.map(|((_, party), _)| *party)).collect()
+        lines.filter_map(|line| self.heirs.of(line.party, 0)).chain(came.map(|((_, party), _)| *party)).collect()
     }
 
     /// MSM-13: the counted demand of a day that is a party's now: what has come to it with rows of others, and not what has gone

@@ -204,7 +204,18 @@ pub(crate) const TABLES: &[Table] = &[
     ),
     table("allocation", &["s1sp", "date", "party"], OWN, Nothing, All),
     // As what was counted: of a party that has passed to the reader since it is the reader's (MAM-11).
-    table("passed_demand", &["s1sp", "date", "party"], Rows("t.party IN {before}"), Nothing, All),
+    table(
+        "passed_demand",
+        &["s1sp", "date", "party", "event"],
+        Rows(
+            "t.party = {me} OR t.party IN {before} \
+               AND COALESCE((SELECT n.done_at FROM {all}.responsibility_event n WHERE n.id = t.event), 0) < \
+               (SELECT max(e.done_at) FROM {all}.responsibility_event e WHERE e.from_party = t.party AND e.whole = 1 \
+               AND e.kind = 'TRANSFER')",
+        ),
+        Nothing,
+        All,
+    ),
     table("balance", &["s1sp", "party"], OWN, Nothing, All),
     table("question", &["id"], OWN, Nothing, All),
     table("authorisation", &["chf", "file"], AUTHORISATIONS, AUTHORISATIONS_AT_S1SP, All),

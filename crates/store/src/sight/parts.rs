@@ -106,6 +106,8 @@ pub(super) const AUTHORISATIONS: Seen = Masked {
         ("codes", "CASE WHEN t.party = {me} THEN t.codes ELSE '' END"),
         ("cause", "CASE WHEN t.party = {me} THEN t.cause END"),
         ("standby", "CASE WHEN t.party = {me} THEN t.standby ELSE 0 END"),
+        ("led", "CASE WHEN 1 = 0 THEN t.led END"),
+        ("led_unit", NONE),
     ],
 };
 
@@ -122,6 +124,8 @@ pub(super) const AUTHORISATIONS_AT_S1SP: Seen = Masked {
         ("codes", "''"),
         ("cause", NO_NUMBER),
         ("standby", NONE),
+        ("led", "CASE WHEN 1 = 0 THEN t.led END"),
+        ("led_unit", NONE),
     ],
 };
 

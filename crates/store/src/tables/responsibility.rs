@@ -333,36 +333,48 @@ pub fn pass_units(
     Ok(units - left)
 }
 
-/// Notes that units of demand for a day of a firm result have passed from one party to another, in installations.
+/// Units of a party's demand for a day that have passed since its result became firm, in installations; below 0 where they have gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PassedDemand {
+    /// The day.
+    pub date: Date,
+    /// The party.
+    pub party: Party,
+    /// The last event that was done by then; 0 where an earlier program noted it.
+    pub event: i64,
+    /// How many more or less.
+    pub units: i64,
+}
+
+/// Notes that units of demand for a day of a firm result have passed from one party to another, in installations; `event` is the last
+/// one that was done by then.
 ///
 /// # Errors
 /// If the database fails.
 pub fn note_passed(
     tx: &mut Tx<'_>,
-    (of, day): (&S1sp, Date),
+    (of, day, event): (&S1sp, Date, i64),
     (from, to): (&Party, &Party),
     units: i64,
 ) -> Result<(), StoreError> {
-    let sql = "INSERT INTO passed_demand (s1sp, date, party, units) VALUES ($1, $2, $3, $4) \
-               ON CONFLICT (s1sp, date, party) DO UPDATE SET units = passed_demand.units + excluded.units";
+    let sql = "INSERT INTO passed_demand (s1sp, date, party, event, units) VALUES ($1, $2, $3, $4, $5) \
+               ON CONFLICT (s1sp, date, party, event) DO UPDATE SET units = passed_demand.units + excluded.units";
     for (whose, units) in [(from, -units), (to, units)] {
-        tx.execute(sql, &[s1sp(of), date(day), party(whose), Value::Int(units)])?;
+        tx.execute(sql, &[s1sp(of), date(day), party(whose), Value::Int(event), Value::Int(units)])?;
     }
     Ok(())
 }
 
-/// By how much the demand of parties for days is more or less than their firm results counted, in installations.
+/// By how much the demand of parties for days is more or less than their firm results counted.
 ///
 /// # Errors
 /// If the database fails.
-pub fn passed_demand(
-    tx: &mut View<'_>,
-    of: &S1sp,
-    (from, to): (Date, Date),
-) -> Result<Vec<(Date, Party, i64)>, StoreError> {
-    let sql =
-        "SELECT date, party, units FROM passed_demand WHERE s1sp = $1 AND date BETWEEN $2 AND $3 ORDER BY date, party";
-    tx.query(sql, &[s1sp(of), date(from), date(to)], |row| Ok((row.date(0)?, row.parsed(1)?, row.int(2)?)))
+pub fn passed_demand(tx: &mut View<'_>, of: &S1sp, (from, to): (Date, Date)) -> Result<Vec<PassedDemand>, StoreError> {
+    let sql = "SELECT date, party, event, units FROM passed_demand WHERE s1sp = $1 AND date BETWEEN $2 AND $3 \
+               ORDER BY date, party, event";
+    tx.query(sql, &[s1sp(of), date(from), date(to)], |row| {
+        Ok(PassedDemand { date: row.date(0)?, party: row.parsed(1)?, event: row.int(2)?, units: row.int(3)? })
+    })
 }
 
 /// Adds the forecast of a party from a date on to that of another.

@@ -91,7 +91,7 @@ INSERT INTO result_line (s1sp, date, version, party, demand, counted, flat, enti
   ('CGI', 20210719, 1, 'AAA123', 1, 1, 1, 'secret-of-DCC', 0, 1, 0, 0, 'secret-of-DCC'),
   ('DXC', 20210718, 1, 'CCC789', 39, 34, 33, 'secret-of-CCC789', 0, 34, 31, 32, 'secret-of-CCC789');
 INSERT INTO allocation (s1sp, date, party, units, handed_back) VALUES ('CGI', 20210712, 'AAA123', 1, 0), ('CGI', 20210712, 'BBB456', 2, 0);
-INSERT INTO passed_demand (s1sp, date, party, units) VALUES ('CGI', 20210712, 'AAA123', 1), ('CGI', 20210712, 'BBB456', -2), ('CGI', 20210712, 'CCC789', 3);
+INSERT INTO passed_demand (s1sp, date, party, event, units) VALUES ('CGI', 20210712, 'AAA123', 1, 1), ('CGI', 20210712, 'BBB456', 1, -2), ('CGI', 20210712, 'CCC789', 0, 3), ('CGI', 20210712, 'CCC789', 4, 7);
 INSERT INTO balance (s1sp, party, nano) VALUES ('CGI', 'AAA123', 1), ('CGI', 'BBB456', 2);
 INSERT INTO question (id, s1sp, date, party, raised_at, question) VALUES (1, 'CGI', 20210712, 'AAA123', 1, 'secret-of-AAA123'),
   (2, 'CGI', 20210712, 'BBB456', 1, 'secret-of-BBB456');
@@ -111,6 +111,7 @@ INSERT INTO authorisation (chf, file, row, party, s1sp, date, priority, state, u
   (8, 12, 8, 'DDD012', 'CGI', 20210716, 1, 'MIGRATED', 0, 0, 'secret-of-DDD012', 'secret-of-DDD012', NULL),
   (10, 2, 9, 'BBB456', 'CGI', 20210715, 1, 'STANDBY', 0, 0, 'secret-of-BBB456', 'secret-of-BBB456', NULL),
   (10, 10, 9, 'BBB456', 'CGI', 20210716, 1, 'ACCEPTED', 1, 0, 'secret-of-BBB456', 'secret-of-BBB456', NULL);
+UPDATE authorisation SET led = 'DDD012', led_unit = 909 WHERE chf = 1;
 INSERT INTO state_change (id, chf, file, at, was, became, date, unit, codes) VALUES
   (1, 1, 1, 1, 'ACCEPTED', 'STOPPED', 20210712, 1, 'secret-of-AAA123'), (2, 3, 2, 1, 'HELD', 'LAPSED', 20210712, 1, 'secret-of-BBB456'),
   (3, 4, 5, 1, 'ACCEPTED', 'DEFERRED', 20210711, 1, 'before it passed on'), (4, 4, 2, 1, 'ACCEPTED', 'LAPSED', 20210713, 1, 'secret-of-BBB456'),

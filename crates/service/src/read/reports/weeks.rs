@@ -4,7 +4,7 @@ use crate::act::work::Look;
 use crate::error::Result;
 use crate::read::reports::outcomes::{Outcomes, grouped};
 use crate::read::reports::parts::{Days, Entry, Parts, Readers, least, long, monday, of, week_label};
-use crate::responsibility::heirs::{Heirs, moved};
+use crate::responsibility::heirs::{Heirs, moved, notes_passings};
 use jiff::civil::Date;
 use sluice_rules::calendar::days_of_week;
 use sluice_rules::party::{Party, S1sp};
@@ -182,14 +182,16 @@ pub(crate) fn counted(
     let mut counted = BTreeMap::new();
     let days = (week, days_of_week(week)?[6]);
     for (day, party, units) in days::counted(&mut work.tx, &s1sp, days, version.version)? {
-        *counted.entry((day, heirs.holder(party, day))).or_default() += units;
+        *counted.entry((day, heirs.holder(party, day, 0))).or_default() += units;
     }
     // What a party reads of a line that has passed to it is what was counted, not the demand, so it cannot be set against this.
-    if version.firm_at.is_none() || heirs.any_whole() && matches!(work.tx.scope(), Scope::Party(_)) {
+    let hides = !notes_passings(version) && heirs.any_whole() && matches!(work.tx.scope(), Scope::Party(_));
+    if version.firm_at.is_none() || hides {
         return Ok(counted);
     }
     let lines = results::lines(&mut work.tx, &s1sp, days.0, days.1, version.version)?;
-    for (day, units) in moved(work, (&s1sp, days), version, &lines, |party, date| Some(heirs.holder(party, date)))? {
+    let whose = |party, date, after| Some(heirs.holder(party, date, after));
+    for (day, units) in moved(work, (&s1sp, days), version, &lines, whose)? {
         let counted = counted.entry(day).or_default();
         *counted = counted.saturating_add_signed(units);
     }
@@ -200,7 +202,7 @@ pub(crate) fn counted(
 pub(crate) fn wanted(work: &mut Look<'_>, week: Key, version: &ResultRecord) -> Result<BTreeMap<(Date, Party), u64>> {
     let heirs = Heirs::since(work, version.firm_at)?;
     let mut wanted = counted(work, week, version)?;
-    wanted.retain(|(_, party), _| heirs.of(*party).is_some());
+    wanted.retain(|(_, party), _| !heirs.has_failed(*party));
     Ok(wanted)
 }
 

@@ -1,0 +1,43 @@
+//! Units that came to a supplier with the lead of an installation that it has not authorised yet go on with the lead (MAM-11).
+
+use crate::act::work::Work;
+use crate::board::open::Board;
+use crate::books::calendar::local_date;
+use crate::error::Result;
+use crate::events::units::PassingUnits;
+use sluice_rules::authorisation::passing;
+use sluice_store::tables::lead::{self, CameWithLead};
+use sluice_store::tables::responsibility::ResponsibilityEvent;
+
+/// MAM-11: where the lead passes on, or returns, before who had it has authorised the installation, what came with it passes on too:
+/// the unit, if it is there yet, and the demand.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn go_on(
+    work: &mut Work<'_>,
+    board: &mut Board,
+    event: &ResponsibilityEvent,
+    units: &mut PassingUnits,
+) -> Result<()> {
+    let (s1sp, today) = (board.facts.s1sp, local_date(work.now));
+    for came in lead::of_party(&mut work.tx, &s1sp, &event.from, today)? {
+        let closed = board.is_closed(work, came.date)?;
+        let Some((file, ledger)) = board.change(came.chf) else { continue };
+        if file.case.meters.lead_on(came.date) != Some(event.to) {
+            continue;
+        }
+        lead::forget(&mut work.tx, &came)?;
+        if closed || !passing::waits_for_lead(&file.case, came.id, event.from) {
+            continue;
+        }
+        let unit = came.unit && passing::go_on(came.date, (event.from, event.to), ledger);
+        if !unit {
+            units.add_waiting(came.date);
+        }
+        if file.case.live(event.to, came.date).is_none() {
+            units.add_came(CameWithLead { party: event.to, unit, ..came });
+        }
+    }
+    Ok(())
+}
