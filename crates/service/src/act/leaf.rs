@@ -38,6 +38,7 @@ use sluice_store::tables::record::Digest;
 /// | 4 | what comes too late, or under a stamp that is too early, is refused for that alone, and not read (FI08, FI16); no more text is shown by cells than a file may have (FI09) |
 /// | 4 | a refill counts the demand that is noted as passed, no more than was counted, and not what else has come since (MSM-2a, MSM-13); who gains a meter by an import is told by what was told before, also where the row is as it was, and locked schedules follow each import of who supplies what (MAM-8, SCH-1); a forecast that is taken late is what stood at its milestone (MSM-15); User IDs and ids of parties weigh as rows (REF-2); intake ends under no User ID of an S1SP (REF-3); 1,000 holds of a supplier about an installation are kept (MAM-12) |
 /// | 4 | a file that is in time takes the work of its cut-off back, where that was done before it came to be judged (CAL-7) |
+/// | 5 | an import of the inventory, registrations or exclusions, and its undoing, looks at the authorisations of installations that it changes, where these are fewer than 50,000: what had lost its ground before waits for its own act (MAM-8, REF-2) |
 pub const ENGINE: i64 = 5;
 
 /// The version of the program.

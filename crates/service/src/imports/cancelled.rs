@@ -25,21 +25,26 @@ pub(crate) const CANCELLED: &str = "the change of supplier is cancelled, so this
 
 /// MAM-8: tells of each home that a change of supplier touches, for a date that lies ahead, who gains what was not told so: an import
 /// may name another supplier while the authorisation stays as it is. Then who was told of a change is told that it is cancelled. Once
-/// for what was told once.
+/// for what was told once. It is looked at the sorted installations that are touched, or at all.
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn tell_changes(work: &mut Work<'_>) -> Result<()> {
+pub(crate) fn tell_changes(work: &mut Work<'_>, touched: Option<&[i64]>) -> Result<()> {
     if work.engine < 4 {
         return Ok(());
     }
     let today = local_date(work.now);
-    let mut lapsed = authorisations::touched_by_change(&mut work.tx, today)?;
-    let mut homes: BTreeSet<Eui64> =
-        issued::notices_under(&mut work.tx, "MAM-8")?.iter().filter_map(|notice| notice.chf).collect();
-    homes.extend(lapsed.iter().map(|stored| stored.chf));
+    let mut lapsed = authorisations::touched_by_change(&mut work.tx, today, touched)?;
+    let keys: Vec<i64> = match touched {
+        Some(touched) => touched.to_vec(),
+        None => {
+            let told = issued::notices_under(&mut work.tx, "MAM-8")?;
+            let mut homes: BTreeSet<Eui64> = told.iter().filter_map(|notice| notice.chf).collect();
+            homes.extend(lapsed.iter().map(|stored| stored.chf));
+            homes.into_iter().map(eui_number).collect()
+        }
+    };
     lapsed.retain(|stored| stored.row.state == State::Lapsed);
-    let keys: Vec<i64> = homes.into_iter().map(eui_number).collect();
     if keys.is_empty() {
         return Ok(());
     }

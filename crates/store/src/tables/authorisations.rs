@@ -348,33 +348,51 @@ pub fn lapsed_by(tx: &mut View<'_>, import: i64) -> Result<Vec<StoredAuthorisati
     tx.query(sql, &[Value::Int(import)], stored)
 }
 
-/// MAM-8: the rows for a date and later that lapsed with a change of supplier.
+/// MAM-8: the rows for a date and later that lapsed with a change of supplier, of some sorted installations or of all.
 ///
 /// # Errors
 /// If the database fails.
-pub fn lapsed_by_change(tx: &mut View<'_>, since: Date) -> Result<Vec<StoredAuthorisation>, StoreError> {
-    let sql = concat!(
-        "SELECT ",
-        columns!(),
-        " FROM authorisation WHERE state = 'LAPSED' AND date >= $1 AND codes LIKE $2 ORDER BY chf, file"
-    );
-    tx.query(sql, &[date(since), text(&format!("%{}%", RowCode::MA119))], stored)
+pub fn lapsed_by_change(
+    tx: &mut View<'_>,
+    since: Date,
+    among: Option<&[i64]>,
+) -> Result<Vec<StoredAuthorisation>, StoreError> {
+    with_change(tx, "state = 'LAPSED'", since, among)
 }
 
-/// MAM-8: the rows for a date and later that a change of supplier touches: those that lapsed with it, and those that stand for one
-/// meter of two.
+/// MAM-8: the rows for a date and later that a change of supplier touches, of some sorted installations or of all: those that lapsed
+/// with it, and those that stand for one meter of two.
 ///
 /// # Errors
 /// If the database fails.
-pub fn touched_by_change(tx: &mut View<'_>, since: Date) -> Result<Vec<StoredAuthorisation>, StoreError> {
-    let sql = concat!(
-        "SELECT ",
-        columns!(),
-        " FROM authorisation WHERE (state = 'LAPSED' OR state IN ",
-        live!(),
-        ") AND date >= $1 AND codes LIKE $2 ORDER BY chf, file"
+pub fn touched_by_change(
+    tx: &mut View<'_>,
+    since: Date,
+    among: Option<&[i64]>,
+) -> Result<Vec<StoredAuthorisation>, StoreError> {
+    with_change(tx, concat!("(state = 'LAPSED' OR state IN ", live!(), ")"), since, among)
+}
+
+/// The rows for a date and later in some states that have the code of a change of supplier.
+fn with_change(
+    tx: &mut View<'_>,
+    states: &str,
+    since: Date,
+    among: Option<&[i64]>,
+) -> Result<Vec<StoredAuthorisation>, StoreError> {
+    let code = format!("%{}%", RowCode::MA119);
+    let values = [date(since), text(&code)];
+    let sql = format!(
+        concat!("SELECT ", columns!(), " FROM authorisation WHERE {} AND date >= $1 AND codes LIKE $2"),
+        states
     );
-    tx.query(sql, &[date(since), text(&format!("%{}%", RowCode::MA119))], stored)
+    let Some(keys) = among else { return tx.query(&format!("{sql} ORDER BY chf, file"), &values, stored) };
+    let mut found = Vec::new();
+    tx.lookup(&format!("{sql} AND chf = $key ORDER BY file"), keys, &values, |_, row| {
+        found.push(stored(row)?);
+        Ok(())
+    })?;
+    Ok(found)
 }
 
 /// What has become of the rows of an installation, for a date and later, that lapsed at a moment.
