@@ -4,7 +4,7 @@ use crate::act::actor::Actor;
 use crate::act::again::Key;
 use crate::act::digests::{Subject, file_salt, input_digest, issued_digest, text_digest};
 use crate::act::leaf::{ENGINE, PROGRAM, account_of, leaf};
-use crate::act::prepared::Prepared;
+use crate::act::prepared::{Prepared, last_act};
 use crate::act::reading::ReadFile;
 use crate::act::simulated::is_simulated;
 use crate::basis::Basis;
@@ -21,6 +21,7 @@ use sluice_store::tables::aside;
 use sluice_store::tables::log::{self, AuditRow, Committed, Format, Input};
 use sluice_store::tables::{issued, record::Digest};
 use sluice_store::{Store, Tx, View};
+use std::any::Any;
 use std::ops::DerefMut;
 use std::sync::Arc;
 
@@ -139,6 +140,26 @@ impl<'a, T> Work<'a, T> {
     /// If it says nothing.
     pub fn must_say(&self, text: &str, rule: &'static str, missing: &str) -> Result<()> {
         if self.says_something(text) { Ok(()) } else { Err(ServiceError::rule(rule, missing)) }
+    }
+}
+
+impl Work<'_> {
+    /// Finds something out before the act that holds until there is a next one. The last one is asked for first, so that it is never later
+    /// than what is found.
+    ///
+    /// # Errors
+    /// What it says, or if the database fails.
+    pub(crate) fn until_next_act<T: Any + Send + Sync>(
+        &mut self,
+        find: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<Option<Prepared>> {
+        let after = last_act(&mut self.tx)?;
+        Ok(Some(Prepared::UntilNextAct(after, Arc::new(find(self)?))))
+    }
+
+    /// What was found out so before the act, if it is of this kind.
+    pub(crate) fn found<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        self.prepared.as_ref().and_then(Prepared::found)
     }
 }
 
