@@ -80,6 +80,27 @@ pub struct Work<'a, T = Tx<'a>> {
 pub type Look<'a> = Work<'a, Box<View<'a>>>;
 
 impl<'a, T> Work<'a, T> {
+    /// With nothing but what there is for everything that is done: no number, nobody who signs, the rules of this program.
+    pub(crate) fn of(tx: T, books: &'a Books, now: Timestamp, by: &Actor) -> Self {
+        Self {
+            tx,
+            books,
+            seq: None,
+            now,
+            by: by.clone(),
+            rulebook: String::new(),
+            engine: ENGINE,
+            only_shown: false,
+            second: Second::Nobody,
+            again: false,
+            key: None,
+            boards: 0,
+            sealed: now,
+            prepared: None,
+            read: None,
+        }
+    }
+
     /// RB-2: the terms of the MAM rulebook in effect; none where none is, since what needs none is done all the same.
     ///
     /// # Errors
@@ -300,26 +321,7 @@ pub(crate) fn begun<'a>(mut tx: Tx<'a>, books: &'a Books, now: Timestamp, by: &A
     let now = Timestamp::from_millisecond(not_before(last, now).as_millisecond()).map_err(ServiceError::defect)?;
     let seq = Some(last.map_or(0, |(seq, _)| seq) + 1);
     let second = if is_simulated(&mut tx)? { Second::Named } else { Second::Nobody };
-    let (rulebook, engine) = (String::new(), ENGINE);
-    let (only_shown, again, key, boards, sealed, prepared, read) = (false, false, None, 0, now, None, None);
-    let by = by.clone();
-    Ok(Work {
-        tx,
-        books,
-        seq,
-        now,
-        by,
-        rulebook,
-        engine,
-        only_shown,
-        second,
-        again,
-        key,
-        boards,
-        sealed,
-        prepared,
-        read,
-    })
+    Ok(Work { seq, second, ..Work::of(tx, books, now, by) })
 }
 
 /// Adds the row of an act to the log: who, what, when, under which rulebook and by which program, with digests of its
