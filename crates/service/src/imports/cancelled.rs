@@ -18,6 +18,7 @@ use sluice_rules::party::{Eui64, Party};
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
 use sluice_store::tables::convert::eui_number;
 use sluice_store::tables::issued::{self, Notice};
+use sluice_store::tables::state_changes;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How a notice begins that takes another one back.
@@ -137,6 +138,6 @@ fn holds(work: &mut Work<'_>, meters: &Meters, notice: &Notice, dates: &BTreeSet
 /// Is everything for a date that lies ahead back, that lapsed when a party was told?
 fn is_back(work: &mut Work<'_>, notice: &Notice, today: Date) -> Result<bool> {
     let Some(chf) = notice.chf else { return Ok(false) };
-    let lapsed = authorisations::lapsed_at(&mut work.tx, chf, notice.at, today)?;
+    let lapsed = state_changes::lapsed_at(&mut work.tx, chf, notice.at, today)?;
     Ok(!lapsed.is_empty() && lapsed.iter().all(|state| state.is_live()))
 }
