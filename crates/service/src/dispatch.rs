@@ -8,5 +8,6 @@ pub mod judge;
 pub mod kinds;
 pub mod milestones;
 pub mod proposals;
+mod shown;
 mod tried;
 pub mod two;

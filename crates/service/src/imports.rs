@@ -11,4 +11,5 @@ pub(crate) mod rows;
 mod shown;
 pub(crate) mod stands;
 pub mod tables;
+pub(crate) mod touched;
 mod weight;

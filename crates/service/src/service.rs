@@ -18,11 +18,10 @@ mod unkept;
 
 use crate::act::actor::Actor;
 use crate::act::digests::{hexadecimal, sha256};
-use crate::act::leaf::ENGINE;
 use crate::act::perform::{Before, found_before, perform_on, perform_prepared, preview};
 use crate::act::prepared::Prepared;
 use crate::act::reading::{Ahead, ReadFile};
-use crate::act::work::{Act, Look, Second, Work, by_the_record};
+use crate::act::work::{Act, Look, Work, by_the_record};
 use crate::books::calendar::local_date;
 use crate::books::rulebooks::Books;
 use crate::books::terms::mam;
@@ -152,23 +151,8 @@ impl Service {
         read: impl FnOnce(&mut Look<'_>) -> Result<T>,
     ) -> Result<T> {
         let now = by_the_record(&mut self.store.view(Scope::Dcc)?, now)?;
-        read(&mut Look {
-            tx: Box::new(self.store.view(scope)?),
-            seq: None,
-            books: &self.books,
-            now,
-            by: by.clone(),
-            rulebook: String::new(),
-            engine: ENGINE,
-            only_shown: true,
-            second: Second::Nobody,
-            again: false,
-            key: None,
-            boards: 0,
-            sealed: self.sealed,
-            prepared: None,
-            read: None,
-        })
+        let look = Look::of(Box::new(self.store.view(scope)?), &self.books, now, by);
+        read(&mut Look { only_shown: true, sealed: self.sealed, ..look })
     }
 
     /// REP-1: makes a report as its reader may see it.

@@ -36,6 +36,29 @@ impl Key {
 /// How long it is waited before something is done again, each time; so often it is.
 const PAUSES: [Duration; 3] = [Duration::from_millis(100), Duration::from_millis(500), Duration::from_secs(2)];
 
+/// The tries that are left of something that failed with the connection.
+pub(crate) struct Tries(std::slice::Iter<'static, Duration>);
+
+impl Tries {
+    pub(crate) fn new() -> Self {
+        Self(PAUSES.iter())
+    }
+
+    /// Waits, and makes a new connection, before another try. A file is not lost as a server is, so there trying again helps with nothing
+    /// but what is in doubt and does not matter.
+    ///
+    /// # Errors
+    /// What failed, if none is left or it would be the same again.
+    pub(crate) fn another(&mut self, store: &mut Store, error: StoreError, whatever: bool) -> Result<()> {
+        let is_lost = store.url().path().is_none() && error.is_worth_another_try();
+        let Some(pause) = self.0.next().filter(|_| is_lost || whatever) else { return Err(error.into()) };
+        std::thread::sleep(*pause);
+        // If it is away still, the next try says so.
+        drop(store.renew());
+        Ok(())
+    }
+}
+
 /// Does something in a transaction of its own and keeps it; without a transaction there is nothing to keep. The key is noted in
 /// the transaction by who wants it to be done once. After a panic the store has a new connection.
 ///
@@ -47,7 +70,7 @@ pub(crate) fn in_one<T>(
     mut attempt: impl for<'s> FnMut(&'s mut Store, &'s Books, Key) -> Result<(Option<Tx<'s>>, T)>,
 ) -> Result<T> {
     let key = Key::new()?;
-    let mut pauses = PAUSES.iter();
+    let mut tries = Tries::new();
     loop {
         let done = contained(|| {
             let (tx, answer) = attempt(store, books, key)?;
@@ -69,12 +92,7 @@ pub(crate) fn in_one<T>(
                 return Err(error);
             }
         };
-        let Some(pause) = pauses.next().filter(|_| store.url().path().is_none() && error.is_worth_another_try()) else {
-            return Err(error.into());
-        };
-        std::thread::sleep(*pause);
-        // If it is away still, the next try says so.
-        drop(store.renew());
+        tries.another(store, error, false)?;
     }
 }
 

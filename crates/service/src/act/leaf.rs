@@ -42,6 +42,7 @@ use sluice_store::tables::record::Digest;
 /// | 5 | a file that was set aside is tried again at once when its cut-off moves (CAL-4, CAL-7, FI24) |
 /// | 5 | demand that comes back after everything has passed is its new holder's (MAM-11, MSM-13) |
 /// | 5 | a unit that came with the lead goes on, and back, with it (MAM-11) |
+/// | 5 | an import of the inventory, registrations or exclusions, and its undoing, looks at the authorisations of installations that it changes, where these are fewer than 50,000: what had lost its ground before waits for its own act (MAM-8, REF-2) |
 pub const ENGINE: i64 = 5;
 
 /// The version of the program.

@@ -2,8 +2,6 @@
 //! stands when the act begins.
 
 use crate::error::Result;
-use jiff::civil::Date;
-use sluice_rules::party::{Party, S1sp};
 use sluice_rules::reference::{ImportDifference, ReferenceKind};
 use sluice_store::tables::imports::{self, Replacement};
 use sluice_store::tables::log;
@@ -11,7 +9,7 @@ use sluice_store::tables::parties::Dictionary;
 use sluice_store::tables::record::Digest;
 use sluice_store::tables::stage;
 use sluice_store::{Tx, View};
-use std::collections::BTreeMap;
+use std::any::Any;
 use std::sync::Arc;
 
 /// What was found out before an act.
@@ -19,11 +17,19 @@ use std::sync::Arc;
 pub enum Prepared {
     /// What a file of reference data changes.
     Import(Arc<PreparedImport>),
-    /// The eligible installations of each supplier at the cut-off of a week (MSM-2a).
-    Eligible(Arc<Eligible>),
+    /// What nearly every act can make another thing, so it holds until there is one after that of this number.
+    UntilNextAct(i64, Arc<dyn Any + Send + Sync>),
 }
 
 impl Prepared {
+    /// What holds until there is a next act, if it is of this kind.
+    pub(crate) fn found<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        match self {
+            Self::UntilNextAct(_, found) => found.clone().downcast().ok(),
+            Self::Import(_) => None,
+        }
+    }
+
     /// Does it still hold?
     ///
     /// # Errors
@@ -31,20 +37,14 @@ impl Prepared {
     pub(crate) fn holds(&self, tx: &mut Tx<'_>) -> Result<bool> {
         match self {
             Self::Import(import) => import.holds(tx),
-            Self::Eligible(eligible) => Ok(log::last(tx)?.is_none_or(|(last, _)| last == eligible.after)),
+            Self::UntilNextAct(after, _) => Ok(last_act(tx)? == *after),
         }
     }
 }
 
-/// The eligible installations of each supplier at an S1SP, counted before the cut-off of a week does its work. Nearly every act can make
-/// them others, so they hold until there is a next one.
-#[derive(Debug)]
-pub struct Eligible {
-    pub(crate) s1sp: S1sp,
-    pub(crate) week: Date,
-    /// The number of the last act before they were counted.
-    pub(crate) after: i64,
-    pub(crate) counts: BTreeMap<Party, u64>,
+/// The number of the last act.
+pub(crate) fn last_act(view: &mut View<'_>) -> Result<i64> {
+    Ok(log::last(view)?.map_or(0, |(last, _)| last))
 }
 
 /// What a table of reference data is compared with (REF-2).

@@ -4,7 +4,7 @@ use crate::act::actor::Actor;
 use crate::act::again::Key;
 use crate::act::digests::{Subject, file_salt, input_digest, issued_digest, text_digest};
 use crate::act::leaf::{ENGINE, PROGRAM, account_of, leaf};
-use crate::act::prepared::Prepared;
+use crate::act::prepared::{Prepared, last_act};
 use crate::act::reading::ReadFile;
 use crate::act::simulated::is_simulated;
 use crate::basis::Basis;
@@ -21,6 +21,7 @@ use sluice_store::tables::aside;
 use sluice_store::tables::log::{self, AuditRow, Committed, Format, Input};
 use sluice_store::tables::{issued, record::Digest};
 use sluice_store::{Store, Tx, View};
+use std::any::Any;
 use std::ops::DerefMut;
 use std::sync::Arc;
 
@@ -79,6 +80,27 @@ pub struct Work<'a, T = Tx<'a>> {
 pub type Look<'a> = Work<'a, Box<View<'a>>>;
 
 impl<'a, T> Work<'a, T> {
+    /// With nothing but what there is for everything that is done: no number, nobody who signs, the rules of this program.
+    pub(crate) fn of(tx: T, books: &'a Books, now: Timestamp, by: &Actor) -> Self {
+        Self {
+            tx,
+            books,
+            seq: None,
+            now,
+            by: by.clone(),
+            rulebook: String::new(),
+            engine: ENGINE,
+            only_shown: false,
+            second: Second::Nobody,
+            again: false,
+            key: None,
+            boards: 0,
+            sealed: now,
+            prepared: None,
+            read: None,
+        }
+    }
+
     /// RB-2: the terms of the MAM rulebook in effect; none where none is, since what needs none is done all the same.
     ///
     /// # Errors
@@ -153,6 +175,24 @@ impl Work<'_> {
             self.now = self.now.max(self.tx.clock()?);
         }
         Ok(())
+    }
+
+    /// Finds something out before the act that holds until there is a next one. The last one is asked for first, so that it is never later
+    /// than what is found.
+    ///
+    /// # Errors
+    /// What it says, or if the database fails.
+    pub(crate) fn until_next_act<T: Any + Send + Sync>(
+        &mut self,
+        find: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<Option<Prepared>> {
+        let after = last_act(&mut self.tx)?;
+        Ok(Some(Prepared::UntilNextAct(after, Arc::new(find(self)?))))
+    }
+
+    /// What was found out so before the act, if it is of this kind.
+    pub(crate) fn found<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        self.prepared.as_ref().and_then(Prepared::found)
     }
 }
 
@@ -293,26 +333,7 @@ pub(crate) fn begun<'a>(mut tx: Tx<'a>, books: &'a Books, now: Timestamp, by: &A
     let now = Timestamp::from_millisecond(not_before(last, now).as_millisecond()).map_err(ServiceError::defect)?;
     let seq = Some(last.map_or(0, |(seq, _)| seq) + 1);
     let second = if is_simulated(&mut tx)? { Second::Named } else { Second::Nobody };
-    let (rulebook, engine) = (String::new(), ENGINE);
-    let (only_shown, again, key, boards, sealed, prepared, read) = (false, false, None, 0, now, None, None);
-    let by = by.clone();
-    Ok(Work {
-        tx,
-        books,
-        seq,
-        now,
-        by,
-        rulebook,
-        engine,
-        only_shown,
-        second,
-        again,
-        key,
-        boards,
-        sealed,
-        prepared,
-        read,
-    })
+    Ok(Work { seq, second, ..Work::of(tx, books, now, by) })
 }
 
 /// Adds the row of an act to the log: who, what, when, under which rulebook and by which program, with digests of its

@@ -6,8 +6,9 @@ use serde::Serialize;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::party::{Eui64, Party};
 use sluice_rules::point::{Mpan, Mprn};
-use sluice_store::tables::authorisations::{StateChange, StoredAuthorisation};
+use sluice_store::tables::authorisations::StoredAuthorisation;
 use sluice_store::tables::responsibility::Passing;
+use sluice_store::tables::state_changes::StateChange;
 
 /// An authorisation that an act changed.
 #[derive(Debug, Clone, Serialize)]

@@ -18,6 +18,7 @@ use sluice_rules::point::{Mpan, Mprn};
 use sluice_store::tables::authorisations;
 use sluice_store::tables::issued::{self, Notice};
 use sluice_store::tables::responsibility;
+use sluice_store::tables::state_changes;
 
 impl Board {
     /// Saves every change and new authorisation. Each file whose rows changed is answered again with those rows (MAR with a
@@ -72,7 +73,7 @@ impl Board {
         }
         authorisations::add(&mut work.tx, &added)?;
         authorisations::update(&mut work.tx, changed.iter().map(|change| &change.stored))?;
-        authorisations::add_changes(&mut work.tx, &steps(&changed, work.now, work.engine))?;
+        state_changes::add_changes(&mut work.tx, &steps(&changed, work.now, work.engine))?;
         responsibility::add_passings(&mut work.tx, &passings(&changed, work.now))?;
         let act = work.by_act();
         issued::tell(&mut work.tx, act, &told)?;

@@ -3,7 +3,7 @@
 use crate::act::actor::Actor;
 use crate::act::aside::Aside;
 use crate::act::clock::{ClockAct, Due};
-use crate::act::prepared::{Eligible, Prepared};
+use crate::act::prepared::Prepared;
 use crate::act::tell::tell;
 use crate::act::work::{Act, Look, Reads, Work};
 use crate::board::open::Board;
@@ -20,9 +20,8 @@ use sluice_rules::authorisation::expire;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::file::FileStatus;
 use sluice_rules::party::{Party, S1sp};
-use sluice_store::tables::{authorisations, files, installations, log, weeks};
+use sluice_store::tables::{authorisations, files, installations, weeks};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// The clock passes a milestone of a week at an S1SP, and what it asks for is done.
 #[derive(Debug, Serialize, Deserialize)]
@@ -36,6 +35,12 @@ pub struct PassMilestone {
     /// The milestone.
     #[serde(with = "crate::words")]
     pub milestone: Milestone,
+}
+
+/// MSM-2a: the eligible installations of each supplier at an S1SP, counted before the cut-off of a week does its work.
+struct Eligible {
+    of: (S1sp, Date),
+    counts: Option<BTreeMap<Party, u64>>,
 }
 
 /// The milestones that ask for work of the clock's own.
@@ -58,10 +63,7 @@ impl Act for PassMilestone {
         if self.milestone != Milestone::DemandCutoff {
             return Ok(None);
         }
-        let after = log::last(&mut work.tx)?.map_or(0, |(last, _)| last);
-        let (s1sp, week) = (self.s1sp, self.week);
-        let eligible = |counts| Prepared::Eligible(Arc::new(Eligible { s1sp, week, after, counts }));
-        Ok(self.eligible(work)?.map(eligible))
+        work.until_next_act(|work| Ok(Eligible { of: (self.s1sp, self.week), counts: self.eligible(work)? }))
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<u64> {
@@ -105,10 +107,10 @@ impl PassMilestone {
                 lapsed += 1;
             }
         }
-        let of = (self.s1sp, self.week);
-        let counted = match work.prepared.clone() {
-            Some(Prepared::Eligible(counted)) if (counted.s1sp, counted.week) == of => Some(counted.counts.clone()),
-            _ => self.eligible(work)?,
+        let counted = work.found::<Eligible>();
+        let counted = match counted.filter(|counted| counted.of == (self.s1sp, self.week)) {
+            Some(counted) => counted.counts.clone(),
+            None => self.eligible(work)?,
         };
         for (party, units) in counted.into_iter().flatten() {
             installations::set_eligible_count(&mut work.tx, &self.s1sp, self.week, &party, units)?;

@@ -1,10 +1,11 @@
 //! DMT-2: the Responsible Suppliers of the planned installations are told, each in a file of its own.
 
 use crate::act::actor::Actor;
+use crate::act::prepared::Prepared;
 use crate::act::tell::{next_version, send};
 use crate::act::work::{Act, Work};
 use crate::books::calendar::{Moment, WeekCalendar, in_words};
-use crate::dormant::plan::{draft, must_be_before_notice};
+use crate::dormant::plan::{draft, draft_now, must_be_before_notice};
 use crate::dormant::roster::{Roster, book, suppliers_on};
 use crate::error::{Result, ServiceError};
 use jiff::civil::Date;
@@ -58,11 +59,16 @@ impl Act for NotifyDormant {
         by.must_operate("sending Dormant notices")
     }
 
+    const PREPARES: bool = true;
+
+    /// What the data of this moment give is found out as the plan was.
+    fn prepare(&self, work: &mut Work<'_>) -> Result<Option<Prepared>> {
+        let calendar = self.must_be_allowed(work)?;
+        work.until_next_act(|work| draft_now(work, self.s1sp, &calendar))
+    }
+
     fn run(&self, work: &mut Work<'_>) -> Result<Notified> {
-        let calendar = work.week(self.week)?;
-        work.rulebook.clone_from(&book(work)?.id);
-        self.must_be_planned(work)?;
-        must_be_before_notice(work, &calendar)?;
+        let calendar = self.must_be_allowed(work)?;
         let stored = self.must_be_fresh(work, &calendar)?;
         let chfs: BTreeSet<Eui64> = stored.iter().map(|line| line.chf).collect();
         let mut roster = Roster::with(work, self.s1sp, self.week, &chfs)?;
@@ -97,6 +103,14 @@ fn without_user_id(party: Party) -> ServiceError {
 }
 
 impl NotifyDormant {
+    fn must_be_allowed<'w>(&self, work: &mut Work<'w>) -> Result<WeekCalendar<'w>> {
+        let calendar = work.week(self.week)?;
+        work.rulebook.clone_from(&book(work)?.id);
+        self.must_be_planned(work)?;
+        must_be_before_notice(work, &calendar)?;
+        Ok(calendar)
+    }
+
     fn must_be_planned(&self, work: &mut Work<'_>) -> Result<()> {
         let plan = dormant::plan(&mut work.tx, &self.s1sp, self.week)?;
         let Some(plan) = plan else {
@@ -113,10 +127,10 @@ impl NotifyDormant {
     /// DMT-1: nobody is told of what cannot be migrated: what is sent out is what the data of this moment give.
     fn must_be_fresh(&self, work: &mut Work<'_>, calendar: &WeekCalendar<'_>) -> Result<Vec<DormantLineRecord>> {
         let stored = dormant::of_week(&mut work.tx, &self.s1sp, self.week)?;
-        let (_, fresh) = draft(work, self.s1sp, calendar)?;
+        let draft = draft(work, self.s1sp, calendar)?;
         let key = |line: &DormantLineRecord| (line.chf, line.date);
         let stored_keys: BTreeSet<_> = stored.iter().map(key).collect();
-        let fresh_keys: BTreeSet<_> = fresh.iter().map(key).collect();
+        let fresh_keys: BTreeSet<_> = draft.lines.iter().map(key).collect();
         if stored_keys != fresh_keys {
             let other = stored_keys.symmetric_difference(&fresh_keys).map(|(chf, _)| chf).collect::<BTreeSet<_>>();
             let message = format!(

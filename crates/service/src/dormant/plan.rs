@@ -1,6 +1,7 @@
 //! DMT-1: the Dormant installations of a week are planned into its reserve.
 
 use crate::act::actor::Actor;
+use crate::act::prepared::Prepared;
 use crate::act::work::{Act, Work};
 use crate::books::calendar::{Moment, WeekCalendar, in_words, local_date};
 use crate::dormant::roster::{ANSWERED_ACTIVE, against, book, must_have_capacity};
@@ -17,6 +18,7 @@ use sluice_rules::reference::ReferenceKind;
 use sluice_store::tables::dormant::{self, DormantLineRecord};
 use sluice_store::tables::{imports, weeks};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// DMT-1: the Dormant installations of a week are planned; a plan that stands and is not noticed is made anew.
 #[derive(Debug, Serialize, Deserialize)]
@@ -69,7 +71,26 @@ impl Act for PlanDormant {
         by.must_operate("planning Dormant installations")
     }
 
+    const PREPARES: bool = true;
+
+    /// Looking at all Dormant installations of a large inventory takes long.
+    fn prepare(&self, work: &mut Work<'_>) -> Result<Option<Prepared>> {
+        let calendar = self.must_be_allowed(work)?;
+        work.until_next_act(|work| draft_now(work, self.s1sp, &calendar))
+    }
+
     fn run(&self, work: &mut Work<'_>) -> Result<PlannedWeek> {
+        let calendar = self.must_be_allowed(work)?;
+        let draft = draft(work, self.s1sp, &calendar)?;
+        dormant::set_planned(&mut work.tx, &self.s1sp, self.week, work.now)?;
+        dormant::replace_lines(&mut work.tx, &self.s1sp, self.week, &draft.lines)?;
+        Ok(draft.figures.clone())
+    }
+}
+
+impl PlanDormant {
+    /// DMT-1: not before the reserve is published, and not after the suppliers were told.
+    fn must_be_allowed<'w>(&self, work: &mut Work<'w>) -> Result<WeekCalendar<'w>> {
         let calendar = work.week(self.week)?;
         work.rulebook.clone_from(&book(work)?.id);
         let opens = calendar.at(Milestone::DemandOpens);
@@ -82,10 +103,7 @@ impl Act for PlanDormant {
             let message = format!("the suppliers of the week of {} were told at {}", self.week, in_words(at));
             return Err(ServiceError::rule("DMT-1", format!("{message}; a plan that was sent out stands")));
         }
-        let (figures, lines) = draft(work, self.s1sp, &calendar)?;
-        dormant::set_planned(&mut work.tx, &self.s1sp, self.week, work.now)?;
-        dormant::replace_lines(&mut work.tx, &self.s1sp, self.week, &lines)?;
-        Ok(figures)
+        Ok(calendar)
     }
 }
 
@@ -104,12 +122,25 @@ pub(crate) fn must_be_before_notice<T>(work: &Work<'_, T>, calendar: &WeekCalend
     Err(ServiceError::rule("DMT-2", format!("{message}; {way_out}")))
 }
 
-/// The plan of a week as the data of this moment give it, with its figures.
-pub(crate) fn draft(
-    work: &mut Work<'_>,
+/// The plan of a week as the data of a moment give it.
+pub(crate) struct Draft {
     s1sp: S1sp,
-    calendar: &WeekCalendar<'_>,
-) -> Result<(PlannedWeek, Vec<DormantLineRecord>)> {
+    week: Date,
+    figures: PlannedWeek,
+    pub(crate) lines: Vec<DormantLineRecord>,
+}
+
+/// The plan of a week as the data of this moment give it: found out before the act, or now.
+pub(crate) fn draft(work: &mut Work<'_>, s1sp: S1sp, calendar: &WeekCalendar<'_>) -> Result<Arc<Draft>> {
+    let found = work.found::<Draft>();
+    match found.filter(|draft| (draft.s1sp, draft.week) == (s1sp, calendar.monday)) {
+        Some(draft) => Ok(draft),
+        None => draft_now(work, s1sp, calendar).map(Arc::new),
+    }
+}
+
+/// The same, found out now.
+pub(crate) fn draft_now(work: &mut Work<'_>, s1sp: S1sp, calendar: &WeekCalendar<'_>) -> Result<Draft> {
     let week = calendar.monday;
     let capacity = weeks::capacity(&mut work.tx, &s1sp, week, calendar.sunday())?;
     must_have_capacity(&capacity, s1sp, week)?;
@@ -135,7 +166,7 @@ pub(crate) fn draft(
     figures.planned = count(plan.iter().filter(|line| line.date.is_some()).count());
     figures.standby = count(plan.len()) - figures.planned;
     figures.left_over = count(found - plan.len());
-    Ok((figures, lines))
+    Ok(Draft { s1sp, week, figures, lines })
 }
 
 fn count(number: usize) -> u64 {

@@ -18,6 +18,7 @@ use sluice_rules::party::{Eui64, Party};
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
 use sluice_store::tables::convert::eui_number;
 use sluice_store::tables::issued::{self, Notice};
+use sluice_store::tables::state_changes;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How a notice begins that takes another one back.
@@ -25,21 +26,26 @@ pub(crate) const CANCELLED: &str = "the change of supplier is cancelled, so this
 
 /// MAM-8: tells of each home that a change of supplier touches, for a date that lies ahead, who gains what was not told so: an import
 /// may name another supplier while the authorisation stays as it is. Then who was told of a change is told that it is cancelled. Once
-/// for what was told once.
+/// for what was told once. It is looked at the sorted installations that are touched, or at all.
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn tell_changes(work: &mut Work<'_>) -> Result<()> {
+pub(crate) fn tell_changes(work: &mut Work<'_>, touched: Option<&[i64]>) -> Result<()> {
     if work.engine < 4 {
         return Ok(());
     }
     let today = local_date(work.now);
-    let mut lapsed = authorisations::touched_by_change(&mut work.tx, today)?;
-    let mut homes: BTreeSet<Eui64> =
-        issued::notices_under(&mut work.tx, "MAM-8")?.iter().filter_map(|notice| notice.chf).collect();
-    homes.extend(lapsed.iter().map(|stored| stored.chf));
+    let mut lapsed = authorisations::touched_by_change(&mut work.tx, today, touched)?;
+    let keys: Vec<i64> = match touched {
+        Some(touched) => touched.to_vec(),
+        None => {
+            let told = issued::notices_under(&mut work.tx, "MAM-8")?;
+            let mut homes: BTreeSet<Eui64> = told.iter().filter_map(|notice| notice.chf).collect();
+            homes.extend(lapsed.iter().map(|stored| stored.chf));
+            homes.into_iter().map(eui_number).collect()
+        }
+    };
     lapsed.retain(|stored| stored.row.state == State::Lapsed);
-    let keys: Vec<i64> = homes.into_iter().map(eui_number).collect();
     if keys.is_empty() {
         return Ok(());
     }
@@ -132,6 +138,6 @@ fn holds(work: &mut Work<'_>, meters: &Meters, notice: &Notice, dates: &BTreeSet
 /// Is everything for a date that lies ahead back, that lapsed when a party was told?
 fn is_back(work: &mut Work<'_>, notice: &Notice, today: Date) -> Result<bool> {
     let Some(chf) = notice.chf else { return Ok(false) };
-    let lapsed = authorisations::lapsed_at(&mut work.tx, chf, notice.at, today)?;
+    let lapsed = state_changes::lapsed_at(&mut work.tx, chf, notice.at, today)?;
     Ok(!lapsed.is_empty() && lapsed.iter().all(|state| state.is_live()))
 }

@@ -9,11 +9,14 @@ use crate::books::calendar;
 use crate::error::{Result, ServiceError};
 use crate::form::extension_of;
 use crate::imports::cancelled::tell_changes;
-use crate::imports::prepare::{Content, compare, compare_received, digest_of, is_compared, put_in_place, ready};
+use crate::imports::prepare::{
+    Content, compare, compare_before, compare_received, digest_of, is_compared, put_in_place, ready, ready_before,
+};
 use crate::imports::reach::Reach;
 use crate::imports::retract::{retract, retract_authorised};
 use crate::imports::rows::{in_words, lapse, restore, return_cancelled, schedules_follow, waited};
 use crate::imports::shown::Difference;
+use crate::imports::touched::{installations_of, s1sps_of};
 use crate::imports::weight::{before_import, before_undoing, is_a_slice, must_be_approved, was_signed_by_two};
 use crate::imports::{inventory, tables};
 use jiff::Timestamp;
@@ -129,25 +132,18 @@ impl Act for Import {
             return Err(ServiceError::rule("REF-1", "data cannot describe a moment that lies ahead; correct --as-at"));
         }
         let id = imports::next(&mut work.tx)?;
-        let waited = waited(work)?;
-        let Difference { figures: mut difference, mut first } = match &self.at_hand {
-            Some(file) => {
-                let difference = apply(work, self.kind, file)?;
-                if file.keep(&mut work.tx, work.now)? != self.received {
-                    return Err(ServiceError::defect("a receipt has another number"));
-                }
-                difference
-            }
-            None => apply_again(work, self.kind, self.received)?,
-        };
+        let prepared = self.compared(work)?;
+        let touched = installations_of(work, prepared.as_deref())?;
+        let (touched, waited) = (touched.as_deref(), waited(work, touched.as_deref())?);
+        let Difference { figures: mut difference, mut first } = self.apply(work, prepared.as_deref())?;
         let (mut dormant, mut notices, mut returned, mut unscheduled) = (0, 0, 0, false);
         // What changes nothing takes no ground away, and many imports only say that the data are fresh.
         if difference.added + difference.changed + difference.gone > 0 {
             // DMT-5: the suppliers of noticed installations may have changed with it.
             let reviewed = crate::dormant::review::review_all(work, Some(id))?;
-            returned = return_cancelled(work)?;
-            let lapsed = lapse(work, Some(id), &waited)?;
-            tell_changes(work)?;
+            returned = return_cancelled(work, touched)?;
+            let lapsed = lapse(work, Some(id), touched, waited)?;
+            tell_changes(work, touched)?;
             (difference.accepted_rows, first) = (number(lapsed.len()), [first, told(work, &lapsed)].concat());
             for (s1sp, reviewed) in reviewed {
                 dormant += reviewed.changed;
@@ -155,7 +151,7 @@ impl Act for Import {
                 unscheduled |= !reviewed.from_schedules.is_empty();
                 reviewed.issue(work, s1sp)?;
             }
-            schedules_follow(work, self.kind)?;
+            schedules_follow(work, self.kind, touched)?;
         }
         let slice = self.with_earlier && {
             let earlier = before_import(work, self.kind)?;
@@ -221,33 +217,50 @@ fn told(work: &Work<'_>, lapsed: &[Changed]) -> Vec<String> {
     if work.engine > 3 { in_words(lapsed) } else { Vec::new() }
 }
 
-/// Brings the table of a kind to what a file says.
-fn apply(work: &mut Work<'_>, kind: ReferenceKind, file: &AtHand) -> Result<Difference> {
-    if !is_compared(kind) {
-        return tables::apply(work, kind, &extension_of(&file.name), &mut Cursor::new(&file.bytes));
+impl Import {
+    /// What the file changes; nothing where that is found out while it is done.
+    fn compared(&self, work: &mut Work<'_>) -> Result<Option<Arc<PreparedImport>>> {
+        if !is_compared(self.kind) || is_first_inventory(work, self.kind)? {
+            return Ok(None);
+        }
+        let Some(file) = &self.at_hand else { return ready_again(work, self.kind, self.received).map(Some) };
+        let digest = file.digest()?;
+        ready(work, (self.kind, digest), |work| file.compare(work, self.kind)).map(Some)
     }
-    if is_first_inventory(work, kind)? {
-        let mut content = Cursor::new(&file.bytes[..]);
-        return inventory::load_first(work, &extension_of(&file.name), &mut content, || _ = file.packed());
+
+    /// Brings the table to what the file says, and keeps the file.
+    fn apply(&self, work: &mut Work<'_>, prepared: Option<&PreparedImport>) -> Result<Difference> {
+        let difference = match (prepared, &self.at_hand) {
+            (Some(prepared), _) => put_in_place(work, prepared)?,
+            (None, Some(file)) => {
+                let (extension, mut content) = (extension_of(&file.name), Cursor::new(&file.bytes[..]));
+                match self.kind {
+                    ReferenceKind::Inventory => {
+                        inventory::load_first(work, &extension, &mut content, || _ = file.packed())?
+                    }
+                    kind => tables::apply(work, kind, &extension, &mut content)?,
+                }
+            }
+            (None, None) => apply_again(work, self.kind, self.received)?,
+        };
+        if let Some(file) = &self.at_hand
+            && file.keep(&mut work.tx, work.now)? != self.received
+        {
+            return Err(ServiceError::defect("a receipt has another number"));
+        }
+        Ok(difference)
     }
-    let digest = file.digest()?;
-    let prepared = ready(work, (kind, digest), |work| file.compare(work, kind))?;
-    put_in_place(work, &prepared)
 }
 
-/// Brings the table of a kind to what a file says that was received before.
+/// Brings a table that is not compared to what a file says that was received before.
 fn apply_again(work: &mut Work<'_>, kind: ReferenceKind, received: i64) -> Result<Difference> {
-    let is_first = is_first_inventory(work, kind)?;
-    if is_compared(kind) && !is_first {
-        let prepared = ready_again(work, kind, received)?;
-        return put_in_place(work, &prepared);
-    }
     let (digest, name) = (digest_of(work, received)?, record::received(&mut work.tx, received)?.name);
     let content = record::content(&mut work.tx, &digest)?;
-    if is_first {
-        return inventory::load_first(work, &extension_of(&name), &mut Cursor::new(&content[..]), || ());
+    let (extension, mut content) = (extension_of(&name), Cursor::new(&content[..]));
+    match kind {
+        ReferenceKind::Inventory => inventory::load_first(work, &extension, &mut content, || ()),
+        kind => tables::apply(work, kind, &extension, &mut content),
     }
-    tables::apply(work, kind, &extension_of(&name), &mut Cursor::new(&content))
 }
 
 /// Is it an inventory, and none stands?
@@ -307,10 +320,9 @@ impl Act for UndoImport {
 
     fn prepare(&self, work: &mut Work<'_>) -> Result<Option<Prepared>> {
         let standing = imports::standing(&mut work.tx)?;
-        let Some(last) = standing.first().filter(|last| is_compared(last.kind)) else { return Ok(None) };
+        let Some(last) = standing.first() else { return Ok(None) };
         let before = standing.iter().skip(1).find(|import| import.kind == last.kind);
-        // Which import is the last depends on those of all kinds.
-        let found = before.map(|before| compare_received(work, (last.kind, before.received), None)).transpose()?;
+        let found = compare_before(work, last.kind, before.map(|before| before.received))?;
         Ok(found.map(Arc::new).map(Prepared::Import))
     }
 
@@ -322,42 +334,40 @@ impl Act for UndoImport {
         if work.engine < 3 {
             must_precede_every_version(work, last)?;
         }
-        let same: Vec<&ImportRecord> = standing.iter().skip(1).filter(|import| import.kind == last.kind).collect();
-        let earlier: Vec<i64> = same.iter().map(|import| import.received).collect();
-        let before = same.first().copied();
-        let compared = before.filter(|_| is_compared(last.kind)).map(|before| before.received);
-        let prepared = compared.map(|received| ready_again(work, last.kind, received)).transpose()?;
+        let same = standing.iter().skip(1).filter(|import| import.kind == last.kind);
+        let earlier: Vec<i64> = same.map(|import| import.received).collect();
+        let before = earlier.first().copied();
+        let prepared = ready_before(work, last.kind, before)?;
         let reach = match work.engine {
             ..=2 => None,
             _ => {
-                let inventory = |work: &mut Work<'_>| prepared.as_ref().map(|_| inventory::touched(work)).transpose();
-                Some(Reach::of(work, last, inventory)?)
+                let s1sps = |work: &mut Work<'_>| prepared.as_deref().map(|after| s1sps_of(work, after)).transpose();
+                Some(Reach::of(work, last, s1sps)?)
             }
         };
-        let waited = waited(work)?;
-        let Difference { figures: mut difference, mut first } = match (before, last.kind) {
-            (_, ReferenceKind::Capacity) => {
+        let touched = installations_of(work, prepared.as_deref())?;
+        let (touched, waited) = (touched.as_deref(), waited(work, touched.as_deref())?);
+        let Difference { figures: mut difference, mut first } = match (&prepared, before, last.kind) {
+            (Some(prepared), ..) => put_in_place(work, prepared)?,
+            (None, _, ReferenceKind::Capacity) => {
                 let (id, file) = (last.id, record::received(&mut work.tx, last.received)?.name);
                 let undone = crate::imports::capacity::undo(work, last.received, &earlier);
                 undone.map_err(|error| error.about(&format!("the last import, {id} of capacity from {file}, stays")))?
             }
-            (Some(before), _) => match &prepared {
-                Some(prepared) => put_in_place(work, prepared)?,
-                None => apply_again(work, last.kind, before.received)?,
-            },
-            (None, ReferenceKind::Inventory) => inventory::empty(work)?,
-            (None, kind) => tables::empty(work, kind)?,
+            (None, Some(before), kind) => apply_again(work, kind, before)?,
+            (None, None, ReferenceKind::Inventory) => inventory::empty(work)?,
+            (None, None, kind) => tables::empty(work, kind)?,
         };
         if let Some(reach) = reach {
             reach.must_not_be_locked(work, last.kind)?;
         }
         take_back(work, last)?;
         let (mut restored, moved) = restore(work, last.id)?;
-        restored += return_cancelled(work)?;
+        restored += return_cancelled(work, touched)?;
         let mut dormant = crate::dormant::review::give_back(work, last.id)?;
         // MAM-8: what stood on the import itself has lost its ground with it.
-        let lapsed = lapse(work, None, &waited)?;
-        tell_changes(work)?;
+        let lapsed = lapse(work, None, touched, waited)?;
+        tell_changes(work, touched)?;
         (difference.accepted_rows, first) = (moved + number(lapsed.len()), [first, told(work, &lapsed)].concat());
         let (mut notices, mut unscheduled) = (0, false);
         for (s1sp, reviewed) in crate::dormant::review::review_all(work, None)? {
@@ -366,7 +376,7 @@ impl Act for UndoImport {
             unscheduled |= !reviewed.from_schedules.is_empty();
             reviewed.issue(work, s1sp)?;
         }
-        schedules_follow(work, last.kind)?;
+        schedules_follow(work, last.kind, touched)?;
         retract_authorised(work, last)?;
         let (id, kind, file) = (last.id, last.kind, record::received(&mut work.tx, last.received)?.name);
         let needs_approval = self.weigh(work, last, &file, &difference, unscheduled)?;

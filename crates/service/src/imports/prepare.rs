@@ -6,6 +6,7 @@ use crate::act::work::Work;
 use crate::error::{Result, ServiceError};
 use crate::form::extension_of;
 use crate::imports::shown::Difference;
+use crate::imports::tables::of_kind;
 use crate::imports::{inventory, tables};
 use sluice_rules::reference::ReferenceKind;
 use sluice_store::tables::record::{self, Digest};
@@ -50,6 +51,48 @@ pub(crate) fn compare(
     };
     let digest = digest()?;
     Ok(PreparedImport { kind, digest, ground, figures, first, rows })
+}
+
+/// In the place of the digest of a file: there is none.
+const NO_FILE: Digest = [0; 32];
+
+/// Compares what stood before an import with what stands: the file that was received before, or nothing. Gives nothing for tables that are
+/// not compared.
+///
+/// # Errors
+/// As [`compare`].
+pub(crate) fn compare_before(
+    work: &mut Work<'_>,
+    kind: ReferenceKind,
+    received: Option<i64>,
+) -> Result<Option<PreparedImport>> {
+    match received {
+        // Which import is the last depends on those of all kinds.
+        Some(received) if is_compared(kind) => compare_received(work, (kind, received), None).map(Some),
+        None if of_kind(kind).is_some() => {
+            let ground = Ground::load(&mut work.tx, None)?;
+            let (Difference { figures, first }, replacement) = tables::compare_nothing(work, kind)?;
+            let rows = Rows::AtHand(replacement);
+            Ok(Some(PreparedImport { kind, digest: NO_FILE, ground, figures, first, rows }))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// The same: found out before, or now.
+///
+/// # Errors
+/// As [`compare`].
+pub(crate) fn ready_before(
+    work: &mut Work<'_>,
+    kind: ReferenceKind,
+    received: Option<i64>,
+) -> Result<Option<Arc<PreparedImport>>> {
+    let digest = received.map_or(Ok(NO_FILE), |received| digest_of(work, received))?;
+    match work.prepared.clone() {
+        Some(Prepared::Import(import)) if (import.kind, import.digest) == (kind, digest) => Ok(Some(import)),
+        _ => Ok(compare_before(work, kind, received)?.map(Arc::new)),
+    }
 }
 
 /// What a file changes: found out before, or now.

@@ -4,13 +4,9 @@ use crate::act::work::Work;
 use crate::books::calendar::in_words;
 use crate::error::{Result, ServiceError};
 use crate::imports::capacity::capacities_of;
-use crate::imports::tables::of_kind;
-use sluice_rules::installation::Fuel;
-use sluice_rules::party::{Eui64, S1sp};
+use sluice_rules::party::S1sp;
 use sluice_rules::reference::ReferenceKind;
-use sluice_store::tables::convert::{eui_of, parsed};
-use sluice_store::tables::imports::{self, ImportRecord, OwnedValue, Replaced, Rows};
-use sluice_store::tables::installations;
+use sluice_store::tables::imports::ImportRecord;
 use sluice_store::tables::schedules::{self, Lock};
 use sluice_store::tables::weeks;
 use sluice_wire::reference::Capacities;
@@ -22,10 +18,8 @@ enum Known {
     Everything,
     /// The days of a file of capacity, as they stood.
     Pools(Capacities),
-    /// The S1SPs of installations.
+    /// The S1SPs of what differs.
     S1sps(BTreeSet<S1sp>),
-    /// What differs when a small table has been replaced.
-    Table(Replaced, Rows),
 }
 
 /// The days that were locked since an import, and what it bears on.
@@ -35,27 +29,25 @@ pub(crate) struct Reach {
 }
 
 impl Reach {
-    /// Before an import is undone; `inventory` says which S1SPs its undoing would touch. Later versions of a schedule bar nothing.
+    /// Before an import is undone; `s1sps` says those that its undoing would touch, where it was compared. Later versions of a schedule bar nothing.
     ///
     /// # Errors
     /// If the database fails.
     pub(crate) fn of(
         work: &mut Work<'_>,
         import: &ImportRecord,
-        inventory: impl FnOnce(&mut Work<'_>) -> Result<Option<BTreeSet<S1sp>>>,
+        s1sps: impl FnOnce(&mut Work<'_>) -> Result<Option<BTreeSet<S1sp>>>,
     ) -> Result<Self> {
         let mut locks = schedules::locks(&mut work.tx)?;
         // Two acts may have one moment. What an earlier program did, of which the act is not kept, came before.
         locks.retain(|lock| (lock.act, lock.at) > (import.act, import.applied_at));
-        let known = match (import.kind, of_kind(import.kind)) {
+        let known = match import.kind {
             _ if locks.is_empty() => Known::Everything,
-            (ReferenceKind::Capacity, _) => {
+            ReferenceKind::Capacity => {
                 let days = capacities_of(work, import.received)?;
                 Known::Pools(standing(work, days)?)
             }
-            (ReferenceKind::Inventory, _) => inventory(work)?.map_or(Known::Everything, Known::S1sps),
-            (_, Some(of)) => Known::Table(of, imports::rows(&mut work.tx, of)?),
-            _ => Known::Everything,
+            _ => s1sps(work)?.map_or(Known::Everything, Known::S1sps),
         };
         Ok(Self { locks, known })
     }
@@ -69,15 +61,10 @@ impl Reach {
             let now = standing(work, before.clone())?;
             before.retain(|pool, capacity| now.get(pool) != Some(&*capacity));
         }
-        let s1sps = match &self.known {
-            _ if self.locks.is_empty() => return Ok(()),
-            Known::Table(of, before) => Some(touched(work, *of, before)?),
-            Known::S1sps(s1sps) => Some(s1sps.clone()),
-            Known::Everything | Known::Pools(_) => None,
-        };
         let bears_on = |Lock { s1sp, date, .. }: &&Lock| match &self.known {
+            Known::Everything => true,
             Known::Pools(pools) => pools.contains_key(&(*s1sp, *date)),
-            _ => s1sps.as_ref().is_none_or(|s1sps| s1sps.contains(s1sp)),
+            Known::S1sps(s1sps) => s1sps.contains(s1sp),
         };
         let Some(Lock { s1sp, date, at, .. }) = self.locks.iter().find(bears_on) else { return Ok(()) };
         let at = in_words(*at);
@@ -94,33 +81,4 @@ fn standing(work: &mut Work<'_>, days: Capacities) -> Result<Capacities> {
         standing.extend(capacity.map(|capacity| ((s1sp, date), capacity)));
     }
     Ok(standing)
-}
-
-/// The S1SPs of the rows of a small table that are others than before.
-fn touched(work: &mut Work<'_>, of: Replaced, before: &Rows) -> Result<BTreeSet<S1sp>> {
-    let after = imports::rows(&mut work.tx, of)?;
-    let keys = before.keys().chain(after.keys());
-    let other: BTreeSet<_> = keys.filter(|key| before.get(*key) != after.get(*key)).collect();
-    let mut s1sps = BTreeSet::new();
-    let mut chfs: BTreeSet<Eui64> = BTreeSet::new();
-    let mut points: [Vec<i64>; 2] = [Vec::new(), Vec::new()];
-    for key in other {
-        match (of.table, &key[..]) {
-            ("epcl", [OwnedValue::Text(s1sp), ..]) => _ = s1sps.insert(parsed(s1sp)?),
-            ("exclusion", [OwnedValue::Int(chf), ..]) => _ = chfs.insert(eui_of(*chf)),
-            ("registration", [OwnedValue::Int(point), OwnedValue::Text(fuel), ..]) => {
-                points[usize::from(*fuel == Fuel::Gas.word())].push(*point);
-            }
-            _ => return Err(ServiceError::defect("a table of reference data has another key")),
-        }
-    }
-    for (fuel, mut points) in [Fuel::Electricity, Fuel::Gas].into_iter().zip(points) {
-        points.sort_unstable();
-        points.dedup();
-        chfs.extend(installations::by_points(&mut work.tx, fuel, &points)?.into_values());
-    }
-    for chf in chfs {
-        s1sps.extend(installations::s1sp_of(&mut work.tx, chf)?);
-    }
-    Ok(s1sps)
 }

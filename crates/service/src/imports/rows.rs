@@ -18,12 +18,13 @@ use sluice_rules::reference::ReferenceKind;
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
 use std::collections::BTreeMap;
 
-/// MAM-1: for whom rows wait before an import or its undoing changes anything, by S1SP.
+/// MAM-1: for whom rows of the installations that an import or its undoing touches wait before it changes anything, by S1SP. What waits
+/// elsewhere does so afterwards too.
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn waited(work: &mut Work<'_>) -> Result<BTreeMap<S1sp, AskedOf>> {
-    let keys = if work.engine > 3 { authorisations::installations_in_play(&mut work.tx)? } else { Vec::new() };
+pub(crate) fn waited(work: &mut Work<'_>, touched: Option<&[i64]>) -> Result<BTreeMap<S1sp, AskedOf>> {
+    let keys = if work.engine > 3 { in_play(work, touched)? } else { Vec::new() };
     let mut waited = BTreeMap::new();
     if keys.is_empty() {
         return Ok(waited);
@@ -37,14 +38,23 @@ pub(crate) fn waited(work: &mut Work<'_>) -> Result<BTreeMap<S1sp, AskedOf>> {
     Ok(waited)
 }
 
+/// The installations that an import touches, or all that are authorised.
+fn in_play(work: &mut Work<'_>, touched: Option<&[i64]>) -> Result<Vec<i64>> {
+    match touched {
+        Some(touched) => Ok(touched.to_vec()),
+        None => Ok(authorisations::installations_in_play(&mut work.tx)?),
+    }
+}
+
 /// MAM-8: authorisations whose ground an import took away lapse, with the import as their cause, and what needs another
 /// supplier now is held. Gives those that stood and are changed.
 pub(crate) fn lapse(
     work: &mut Work<'_>,
     import: Option<i64>,
-    waited: &BTreeMap<S1sp, AskedOf>,
+    touched: Option<&[i64]>,
+    mut waited: BTreeMap<S1sp, AskedOf>,
 ) -> Result<Vec<Changed>> {
-    let keys = authorisations::installations_in_play(&mut work.tx)?;
+    let keys = in_play(work, touched)?;
     let mut lapsed = Vec::new();
     if keys.is_empty() {
         return Ok(lapsed);
@@ -54,13 +64,15 @@ pub(crate) fn lapse(
         let mut board = Board::open(work, s1sp, terms.clone())?;
         board.cause = import;
         board.facts.load_rows(work, &cases)?;
-        let none = AskedOf::new();
-        let waited = waited.get(&s1sp).unwrap_or(&none);
         let rows: Vec<(Eui64, Vec<Authorisation>)> =
             cases.iter().map(|(chf, rows)| (*chf, rows.iter().map(|stored| stored.row).collect())).collect();
         crate::board::ground::lapse_unfounded(work, &mut board, &rows, None)?;
         let settled = board.settle(work)?;
-        let changed = asked::finish_and_tell(work, settled, waited)?;
+        let mut waited = waited.remove(&s1sp).unwrap_or_default();
+        if let Some(touched) = touched {
+            waited.extend(asked::waited_beside(settled.facts(), touched));
+        }
+        let changed = asked::finish_and_tell(work, settled, &waited)?;
         // REF-2: whatever an import does to rows that stood counts, not only what it ends.
         lapsed.extend(changed.into_iter().filter(stood));
     }
@@ -89,12 +101,12 @@ pub(crate) fn by_s1sp(rows: impl Iterator<Item = StoredAuthorisation>) -> BTreeM
 }
 
 /// MAM-8: a change of supplier that was cancelled before the lock gives back what lapsed with it, first in line. Gives how many.
-pub(crate) fn return_cancelled(work: &mut Work<'_>) -> Result<u64> {
+pub(crate) fn return_cancelled(work: &mut Work<'_>, touched: Option<&[i64]>) -> Result<u64> {
     if work.engine < 3 {
         return Ok(0);
     }
     let today = local_date(work.now);
-    let lapsed = authorisations::lapsed_by_change(&mut work.tx, today)?;
+    let lapsed = authorisations::lapsed_by_change(&mut work.tx, today, touched)?;
     let mut returned = 0;
     for (s1sp, cases) in by_s1sp(lapsed.into_iter()) {
         let terms = MamTerms::on(work.books, today)?;
@@ -157,7 +169,7 @@ pub(crate) fn restore(work: &mut Work<'_>, import: i64) -> Result<(u64, u64)> {
 }
 
 /// SCH-1: who supplies a meter may be another in the schedules of locked days.
-pub(crate) fn schedules_follow(work: &mut Work<'_>, kind: ReferenceKind) -> Result<()> {
+pub(crate) fn schedules_follow(work: &mut Work<'_>, kind: ReferenceKind, touched: Option<&[i64]>) -> Result<()> {
     let names = matches!(kind, ReferenceKind::Registrations | ReferenceKind::Inventory | ReferenceKind::Parties);
-    if names && work.engine > 3 { issue_all_again(work) } else { Ok(()) }
+    if names && work.engine > 3 { issue_all_again(work, touched) } else { Ok(()) }
 }

@@ -103,20 +103,20 @@ pub(crate) fn compare(
     difference(work, of, after)
 }
 
-/// Empties the table of a kind, as it was before its first import.
+/// Compares nothing, as it was before the first import, with registrations, the EPCL or exclusions as they stand.
+pub(crate) fn compare_nothing(work: &mut Work<'_>, kind: ReferenceKind) -> Result<(Difference, Replacement)> {
+    let of = of_kind(kind).ok_or_else(|| ServiceError::defect("this table is not compared first"))?;
+    difference(work, of, Rows::new())
+}
+
+/// Empties the table of another kind, as it was before its first import.
 pub(crate) fn empty(work: &mut Work<'_>, kind: ReferenceKind) -> Result<Difference> {
-    let of = match kind {
-        ReferenceKind::Registrations => REGISTRATION,
-        ReferenceKind::Epcl => EPCL,
-        ReferenceKind::Exclusions => EXCLUSION,
-        ReferenceKind::OutcomeCodes => return replace_codes(work, Rows::new()),
-        ReferenceKind::Dmc => return apply_combinations(work, &[]),
-        ReferenceKind::Parties => return apply_parties(work, &[]),
-        ReferenceKind::Capacity | ReferenceKind::Inventory => {
-            return Err(ServiceError::defect("neither capacity nor the inventory is a small table"));
-        }
-    };
-    replace(work, of, Rows::new())
+    match kind {
+        ReferenceKind::OutcomeCodes => replace_codes(work, Rows::new()),
+        ReferenceKind::Dmc => apply_combinations(work, &[]),
+        ReferenceKind::Parties => apply_parties(work, &[]),
+        _ => Err(ServiceError::defect("this table is not emptied so")),
+    }
 }
 
 /// What brings a table to a set of rows.

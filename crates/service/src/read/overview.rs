@@ -15,7 +15,7 @@ use sluice_rules::scaling::stage::ResultStage;
 use sluice_store::Scope;
 use sluice_store::tables::reports::Sight;
 use sluice_store::tables::results::ResultRecord;
-use sluice_store::tables::{authorisations, outcomes, results, schedules, weeks};
+use sluice_store::tables::{authorisations, outcomes, questions, results, schedules, weeks};
 use std::collections::BTreeMap;
 
 /// A week at an S1SP.
@@ -160,7 +160,7 @@ pub fn overview(
         rulebook: last.rulebook.clone(),
         published_at: last.firm_at.or(last.published_at),
     });
-    let questions = results::questions(&mut work.tx, &s1sp, calendar.monday, calendar.sunday())?;
+    let questions = questions::questions(&mut work.tx, &s1sp, calendar.monday, calendar.sunday())?;
     let questions = questions.into_iter().map(|question| QueryOverview {
         id: question.id,
         party: question.party.to_string(),

@@ -175,29 +175,10 @@ fn once<A: Act>(Again { store, books, row, details }: Again<'_>) -> Result<Diges
         Format::Committed(committed) => (Some(row.seq), committed.engine),
         Format::Named(_) => (None, 1),
     };
-    let (now, second, sealed) = (row.at, Second::Named, row.at);
-    let (only_shown, again, boards) = (false, true, 0);
     // As when it was done: what it judges is read before its transaction.
     let answer = reading(store, books, None, |store, read| {
-        let (tx, by, key, rulebook) = (store.decide()?, recorded.by.clone(), None, String::new());
-        let prepared = None;
-        let mut work = Work {
-            tx,
-            books,
-            seq,
-            now,
-            by,
-            rulebook,
-            engine,
-            only_shown,
-            second,
-            again,
-            key,
-            boards,
-            sealed,
-            prepared,
-            read,
-        };
+        let work = Work::of(store.decide()?, books, row.at, &recorded.by);
+        let mut work = Work { seq, engine, second: Second::Named, again: true, read, ..work };
         let answer = recorded.act.run(&mut work)?;
         is_done(&mut work, &recorded.act)?;
         work.tx.commit()?;

@@ -15,13 +15,14 @@ use jiff::civil::Date;
 use sluice_rules::authorisation::judge::{ground, responsibility};
 use sluice_rules::authorisation::missing::Missing;
 use sluice_rules::authorisation::responsibility::Meter;
-use sluice_rules::authorisation::settle::{Authorisation, RowId};
+use sluice_rules::authorisation::settle::{Authorisation, Case, RowId};
 use sluice_rules::authorisation::standby::{Allowance, PartyDay, StandbyTerms};
 use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::codes::RowCode;
 use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_rules::point::{Mpan, Mprn};
+use sluice_store::tables::convert::eui_number;
 use sluice_store::tables::{authorisations, files, results};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -196,6 +197,16 @@ pub(crate) fn waiting_at(work: &mut Work<'_>, s1sp: S1sp) -> Result<AskedOf> {
     let mut facts = Facts::open(work, s1sp, terms)?;
     facts.load_rows(work, &by_installation(rows))?;
     Ok(waiting(&facts))
+}
+
+/// MAM-1: the same of the other installations, but for some sorted ones, as they were when they were loaded: rows of them may have been
+/// given a unit since.
+pub(crate) fn waited_beside(facts: &Facts, but: &[i64]) -> AskedOf {
+    let others = facts.each().filter(|file| but.binary_search(&eui_number(file.installation.chf)).is_err());
+    let before =
+        |file: &Dossier| Case { rows: file.kept.iter().map(|stored| stored.row).collect(), ..file.case.clone() };
+    let missing = others.flat_map(|file| before(file).missing().into_iter().map(|one| (file.installation.chf, one)));
+    missing.map(|(chf, missing)| (chf, missing.row, missing.of)).collect()
 }
 
 fn all(facts: &Facts) -> Vec<(Eui64, Missing)> {

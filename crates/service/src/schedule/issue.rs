@@ -14,6 +14,7 @@ use serde::Serialize;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::file::FileKind;
 use sluice_rules::party::{Eui64, S1sp};
+use sluice_store::tables::convert::eui_number;
 use sluice_store::tables::outcomes::{self, OutcomeRecord};
 use sluice_store::tables::schedules::{self, ScheduleLine};
 use sluice_store::tables::{authorisations, parties};
@@ -60,14 +61,22 @@ pub(crate) fn issue_again(work: &mut Work<'_>, s1sp: S1sp, date: Date) -> Result
     Ok(())
 }
 
-/// SCH-1: the same of each locked day that is not over. Who supplies a meter stands in a schedule, also where no row changes with it.
+/// SCH-1: the same of each locked day that is not over, and that has one of some sorted installations where these are given. Who supplies
+/// a meter stands in a schedule, also where no row changes with it.
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn issue_all_again(work: &mut Work<'_>) -> Result<()> {
+pub(crate) fn issue_all_again(work: &mut Work<'_>, touched: Option<&[i64]>) -> Result<()> {
     let (today, locked) = (local_date(work.now), schedules::locked(&mut work.tx)?);
     let days: BTreeSet<(S1sp, Date)> = locked.into_iter().map(|(s1sp, date, ..)| (s1sp, date)).collect();
     for (s1sp, date) in days.into_iter().filter(|(_, date)| *date >= today) {
+        let version = schedules::version(&mut work.tx, &s1sp, date)?;
+        if let Some(touched) = touched {
+            let lines = schedules::lines(&mut work.tx, &s1sp, date, version)?;
+            if !lines.iter().any(|line| touched.binary_search(&eui_number(line.chf)).is_ok()) {
+                continue;
+            }
+        }
         issue_again(work, s1sp, date)?;
     }
     Ok(())

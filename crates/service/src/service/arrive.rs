@@ -1,6 +1,7 @@
 //! A file arrives: it has its moment, and is kept, before anything else is done with it (CAL-3, MAM-9).
 
 use crate::act::actor::{Actor, registered};
+use crate::act::again::Tries;
 use crate::act::digests::digest_and_pack;
 use crate::act::leaf::fields;
 use crate::books::calendar::local_date;
@@ -48,9 +49,6 @@ pub(super) const LARGE: usize = 1 << 20;
 
 /// How often a process that packs a file says that it comes still.
 const STILL: Duration = Duration::from_secs(2);
-
-/// How often, and after which pauses, what failed with the connection is tried again.
-const PAUSES: [Duration; 3] = [Duration::from_millis(100), Duration::from_millis(500), Duration::from_secs(2)];
 
 impl Service {
     /// Keeps what was handed in with the moment at which all of it was there. Nothing of what it says is read before: its receipt needs
@@ -213,21 +211,14 @@ impl Keeping<'_> {
 
     /// Does again what failed with the connection, when it is known or does not matter that nothing was kept.
     fn surely<T>(&mut self, mut attempt: impl FnMut(&mut Self) -> Result<T>) -> Result<T> {
-        let mut pauses = PAUSES.iter();
+        let mut tries = Tries::new();
         loop {
             let error = match attempt(self) {
                 Err(ServiceError::Store(error)) => error,
                 done => return done,
             };
             let in_doubt = matches!(error, StoreError::InDoubt(_));
-            let is_lost = in_doubt || error.is_worth_another_try();
-            let Some(pause) = pauses.next().filter(|_| is_lost && (in_doubt || self.store.url().path().is_none()))
-            else {
-                return Err(error.into());
-            };
-            std::thread::sleep(*pause);
-            // If it is away still, the next try says so.
-            drop(self.store.renew());
+            tries.another(self.store, error, in_doubt)?;
         }
     }
 

@@ -1,6 +1,7 @@
 use super::*;
 use crate::act::perform::in_act;
 use crate::dispatch::milestones::PassMilestone;
+use crate::dormant::plan::PlanDormant;
 use crate::imports::import::{UndoImport, Undone};
 use crate::people::accounts::AddUser;
 use crate::record::replay::Replayed;
@@ -297,6 +298,36 @@ fn msm_2a_what_is_counted_before_a_cut_off_is_counted_again_if_anything_was_done
             // The last installation of the inventory is one of Delta's two.
             let units = |party: &str| eligible.iter().find(|(of, _)| of.to_string() == party).unwrap().1;
             assert_eq!((units("CCC789"), units("DDD012")), (2, if rival { 1 } else { 2 }));
+            place.ends();
+        }
+    }
+}
+
+#[test]
+fn dmt_1_a_plan_that_was_made_before_its_act_is_made_again_if_anything_was_done_meanwhile() {
+    const RESERVE: &str = "S1SP,Migration Date,Total Capacity,Dormant Reserve\nCGI,2021-08-16,100,10\n";
+    let plan = PlanDormant { s1sp: "CGI".parse().unwrap(), week: date(2021, 8, 16) };
+    for (rival, often) in [(false, 1), (true, 2)] {
+        for place in Place::all() {
+            let mut one = place.process();
+            for (kind, text) in [(ReferenceKind::Epcl, EPCL), (ReferenceKind::Capacity, RESERVE)] {
+                import(&mut one, kind, text).unwrap();
+            }
+            let (by, made) = (olga(&mut one), Cell::new(0));
+            let before = |work: &mut Work<'_>| {
+                let found = plan.prepare(work)?;
+                made.set(made.get() + 1);
+                if made.get() == 1 && rival {
+                    let more = INVENTORY.replace(",2000000017,BEG,ACTIVE", ",2000000017,BEG,DORMANT");
+                    import(&mut place.process(), ReferenceKind::Inventory, &more).unwrap();
+                }
+                Ok(found)
+            };
+            let (store, books) = (&mut one.store, &one.books);
+            let done =
+                perform_prepared::<PlanDormant, _>(store, books, (now(), &by), Some(&before), |_| Ok(Some(&plan)));
+            let planned = done.unwrap().unwrap();
+            assert_eq!((made.get(), planned.planned), (often, often), "{planned:?}");
             place.ends();
         }
     }

@@ -15,6 +15,7 @@ use sluice_rules::calendar::Milestone;
 use sluice_rules::party::S1sp;
 use sluice_rules::scaling::Capacity;
 use sluice_rules::scaling::stage::ResultStage;
+use sluice_store::tables::questions;
 use sluice_store::tables::results::{self, AllocationRecord, ResultLineRecord, ResultRecord};
 use sluice_store::tables::weeks;
 
@@ -181,7 +182,7 @@ impl Publish {
                 format!("suppliers may raise queries until {}", in_words(closes)),
             ));
         }
-        let questions = results::questions(&mut work.tx, &self.s1sp, self.week, calendar.sunday())?;
+        let questions = questions::questions(&mut work.tx, &self.s1sp, self.week, calendar.sunday())?;
         let open: Vec<String> = questions
             .iter()
             .filter(|question| question.answer.is_none())

@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::{Party, S1sp};
+use sluice_store::tables::questions;
 use sluice_store::tables::results;
 
 /// The longest text of a query or an answer, in characters.
@@ -83,14 +84,14 @@ impl Act for Raise {
         if !work.is_again() {
             must_be_the_only_one(work, &self.s1sp, self.date, party)?;
         }
-        Ok(results::raise(&mut work.tx, &self.s1sp, self.date, &party, work.now, &self.question)?)
+        Ok(questions::raise(&mut work.tx, &self.s1sp, self.date, &party, work.now, &self.question)?)
     }
 }
 
 /// MSM-11: a supplier has one open query about its line: DCC answers each before the result becomes firm, and one supplier could keep
 /// it from all others with ever more of them.
 fn must_be_the_only_one(work: &mut Work<'_>, s1sp: &S1sp, date: Date, party: Party) -> Result<()> {
-    let about = results::questions(&mut work.tx, s1sp, date, date)?;
+    let about = questions::questions(&mut work.tx, s1sp, date, date)?;
     match about.into_iter().find(|one| one.party == party && one.answered_at.is_none()) {
         None => Ok(()),
         Some(open) => Err(ServiceError::rule(
@@ -119,7 +120,7 @@ impl Act for AnswerQuery {
 
     fn run(&self, work: &mut Work<'_>) -> Result<()> {
         must_be_text(work, &self.answer)?;
-        let asked = results::answer(&mut work.tx, self.query, work.now, &self.answer)?;
+        let asked = questions::answer(&mut work.tx, self.query, work.now, &self.answer)?;
         let Some(party) = asked else {
             return Err(ServiceError::Use(format!("there is no open query {}", self.query)));
         };

@@ -1,11 +1,14 @@
 //! `sluice submit`: files handed in as a party would, with the verdict and the response.
 
+mod file;
+
 use crate::cli::database::Submit;
 use crate::failure::{Done, Failure, Outcome};
 use crate::output::{make_folder, write_file};
 use crate::print::{complain, print_json, print_line};
 use crate::session::Session;
 use crate::show::rfc3339;
+use file::File;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use sluice_rules::file::FileStatus;
@@ -13,17 +16,15 @@ use sluice_service::act::actor::Actor;
 use sluice_service::books::calendar::in_words;
 use sluice_service::error::ServiceError;
 use sluice_service::files::receive::Receipt;
-use sluice_service::files::signed::SignedReceipt;
 use sluice_service::files::verdict::{Ended, Verdict, refused_before};
 use sluice_service::rows::waiting::password_until;
-use sluice_service::service::{Content, Handed, HandedIn, Wish};
+use sluice_service::service::{Handed, HandedIn, Wish};
 use sluice_service::weeks::demand::without_capacity;
 use sluice_store::tables::intake::Arrival;
 use sluice_store::tables::{files, issued, record};
 use sluice_store::{StoreError, View};
 use sluice_wire::name::{FileName, may_be_password};
 use sluice_wire::text::shown;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// A file with what became of it.
@@ -81,8 +82,7 @@ pub fn run(args: &Submit) -> Outcome {
     let mut arrived = Vec::new();
     for (place, file) in (0..).zip(&files) {
         let wish = Wish { judges: !args.no_wait, confirms: args.confirm, place };
-        let content = file.again.as_ref().map_or_else(|| file.bytes.content(), |receipt| file.bytes.again(receipt));
-        let own = session.service.arrive(session.now, &by, &file.name, content, wish);
+        let own = session.service.arrive(session.now, &by, &file.name, file.content(), wish);
         let Some(own) = failures.note(own.map_err(Failure::from)) else { continue };
         failures.note(write_receipt(&mut session, args, &own.arrival));
         arrived.push((file, own));
@@ -141,28 +141,6 @@ impl Failures {
     }
 }
 
-/// A file that is handed in.
-struct File {
-    path: PathBuf,
-    name: String,
-    bytes: Bytes,
-    /// The receipt with which it is handed in again (CAL-7).
-    again: Option<SignedReceipt>,
-}
-
-impl File {
-    fn read(session: &Session, args: &Submit, path: &Path) -> Result<Self, Failure> {
-        let bytes = read(path, session.service.largest()).map_err(|error| Failure::read(path, &error))?;
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if args.no_wait && may_be_password(&name) {
-            let words = "a password is remembered only while the program runs; leave out --no-wait";
-            return Err(Failure::Use(words.to_owned()));
-        }
-        let again = receipt_of(args, &name)?;
-        Ok(Self { path: path.to_owned(), name, bytes, again })
-    }
-}
-
 impl Answered {
     /// What became of a file. A response that was made just now is written beside it.
     fn of(file: &File, handed: HandedIn, args: &Submit, failures: &mut Failures) -> Self {
@@ -172,53 +150,6 @@ impl Answered {
         let (path, name, password) = (file.path.clone(), file.name.clone(), may_be_password(&file.name));
         Self { path, name, arrival, receipt, verdict, about, password, beside: None, written, confirmed }
     }
-}
-
-/// The receipt with which a file is handed in again; nothing where none is given at all.
-fn receipt_of(args: &Submit, name: &str) -> Result<Option<SignedReceipt>, Failure> {
-    for path in &args.again {
-        let receipt = super::intake::read_receipt(path)?;
-        if receipt.receipt.name == name {
-            return Ok(Some(receipt));
-        }
-    }
-    let none = || Failure::Use(format!("none of the receipts is of {}; leave out --receipt, or the file", shown(name)));
-    if args.again.is_empty() { Ok(None) } else { Err(none()) }
-}
-
-/// What was read of a file.
-enum Bytes {
-    Whole(Vec<u8>),
-    TooLarge(u64),
-}
-
-impl Bytes {
-    fn again<'b>(&'b self, receipt: &'b SignedReceipt) -> Content<'b> {
-        match self {
-            Self::Whole(bytes) => Content::Again(bytes, receipt),
-            Self::TooLarge(_) => self.content(),
-        }
-    }
-
-    fn content(&self) -> Content<'_> {
-        match self {
-            Self::Whole(bytes) => Content::Whole(bytes),
-            Self::TooLarge(size) => Content::TooLarge(*size),
-        }
-    }
-}
-
-/// Reads a file that has no more bytes than so many, and of a larger one, or one that grows, no more than that.
-fn read(path: &Path, largest: u64) -> std::io::Result<Bytes> {
-    let file = std::fs::File::open(path)?;
-    let stated = file.metadata()?.len();
-    if stated > largest {
-        return Ok(Bytes::TooLarge(stated));
-    }
-    let mut bytes = Vec::new();
-    file.take(largest.saturating_add(1)).read_to_end(&mut bytes)?;
-    let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-    Ok(if size > largest { Bytes::TooLarge(size) } else { Bytes::Whole(bytes) })
 }
 
 /// A file that arrived and is not taken over yet: it has its moment, and its verdict comes with a later command of anybody.

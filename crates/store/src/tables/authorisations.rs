@@ -1,6 +1,6 @@
 //! Authorisations and the answers to rows that made none.
 
-use super::convert::{Columns, count, date, eui_number, eui_of, moment, opt, party, s1sp, text};
+use super::convert::{Columns, count, date, eui_number, eui_of, opt, party, s1sp, text};
 use crate::error::StoreError;
 use crate::row::Row;
 use crate::tx::Tx;
@@ -140,83 +140,6 @@ pub fn update<'a>(tx: &mut Tx<'_>, rows: impl IntoIterator<Item = &'a StoredAuth
     update.finish().map(drop)
 }
 
-/// A step of an authorisation from one state to another.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StateChange {
-    /// The installation.
-    pub chf: Eui64,
-    /// The file whose row it is.
-    pub file: i64,
-    /// When.
-    pub at: Timestamp,
-    /// The state before it.
-    pub was: State,
-    /// The state after it.
-    pub became: State,
-    /// The date of the authorisation after it.
-    pub date: Date,
-    /// Did it use a unit, before it or after it (MAM-2)?
-    pub unit: bool,
-    /// Why, as codes separated by blanks.
-    pub codes: String,
-}
-
-/// Adds steps, in their order.
-///
-/// # Errors
-/// If the database fails.
-pub fn add_changes(tx: &mut Tx<'_>, changes: &[StateChange]) -> Result<(), StoreError> {
-    if changes.is_empty() {
-        return Ok(());
-    }
-    let first = super::record::next_id(tx, "SELECT max(id) FROM state_change")?;
-    let columns = ["id", "chf", "file", "at", "was", "became", "date", "unit", "codes"];
-    let mut insert = tx.inserter("state_change", &columns)?;
-    for (id, change) in (first..).zip(changes) {
-        insert.row(&[
-            Value::Int(id),
-            Value::Int(eui_number(change.chf)),
-            Value::Int(change.file),
-            moment(change.at),
-            text(change.was.word()),
-            text(change.became.word()),
-            date(change.date),
-            flag(change.unit),
-            text(&change.codes),
-        ])?;
-    }
-    insert.finish().map(drop)
-}
-
-/// The installation with the most steps; the one with the lowest number of several.
-///
-/// # Errors
-/// If the database fails.
-pub fn most_changed(tx: &mut View<'_>) -> Result<Option<Eui64>, StoreError> {
-    let sql = "SELECT chf FROM state_change GROUP BY chf ORDER BY count(*) DESC, chf LIMIT 1";
-    tx.query_optional(sql, &[], |row| Ok(eui_of(row.int(0)?)))
-}
-
-/// The steps of the authorisations of an installation, oldest first.
-///
-/// # Errors
-/// If the database fails.
-pub fn changes(tx: &mut View<'_>, chf: Eui64) -> Result<Vec<StateChange>, StoreError> {
-    let sql = "SELECT chf, file, at, was, became, date, unit, codes FROM state_change WHERE chf = $1 ORDER BY id";
-    tx.query(sql, &[Value::Int(eui_number(chf))], |row| {
-        Ok(StateChange {
-            chf: eui_of(row.int(0)?),
-            file: row.int(1)?,
-            at: row.moment(2)?,
-            was: row.parsed(3)?,
-            became: row.parsed(4)?,
-            date: row.date(5)?,
-            unit: row.flag(6)?,
-            codes: row.text(7)?.to_owned(),
-        })
-    })
-}
-
 /// The live authorisations of sorted installations.
 ///
 /// # Errors
@@ -348,43 +271,51 @@ pub fn lapsed_by(tx: &mut View<'_>, import: i64) -> Result<Vec<StoredAuthorisati
     tx.query(sql, &[Value::Int(import)], stored)
 }
 
-/// MAM-8: the rows for a date and later that lapsed with a change of supplier.
+/// MAM-8: the rows for a date and later that lapsed with a change of supplier, of some sorted installations or of all.
 ///
 /// # Errors
 /// If the database fails.
-pub fn lapsed_by_change(tx: &mut View<'_>, since: Date) -> Result<Vec<StoredAuthorisation>, StoreError> {
-    let sql = concat!(
-        "SELECT ",
-        columns!(),
-        " FROM authorisation WHERE state = 'LAPSED' AND date >= $1 AND codes LIKE $2 ORDER BY chf, file"
-    );
-    tx.query(sql, &[date(since), text(&format!("%{}%", RowCode::MA119))], stored)
+pub fn lapsed_by_change(
+    tx: &mut View<'_>,
+    since: Date,
+    among: Option<&[i64]>,
+) -> Result<Vec<StoredAuthorisation>, StoreError> {
+    with_change(tx, "state = 'LAPSED'", since, among)
 }
 
-/// MAM-8: the rows for a date and later that a change of supplier touches: those that lapsed with it, and those that stand for one
-/// meter of two.
+/// MAM-8: the rows for a date and later that a change of supplier touches, of some sorted installations or of all: those that lapsed
+/// with it, and those that stand for one meter of two.
 ///
 /// # Errors
 /// If the database fails.
-pub fn touched_by_change(tx: &mut View<'_>, since: Date) -> Result<Vec<StoredAuthorisation>, StoreError> {
-    let sql = concat!(
-        "SELECT ",
-        columns!(),
-        " FROM authorisation WHERE (state = 'LAPSED' OR state IN ",
-        live!(),
-        ") AND date >= $1 AND codes LIKE $2 ORDER BY chf, file"
-    );
-    tx.query(sql, &[date(since), text(&format!("%{}%", RowCode::MA119))], stored)
+pub fn touched_by_change(
+    tx: &mut View<'_>,
+    since: Date,
+    among: Option<&[i64]>,
+) -> Result<Vec<StoredAuthorisation>, StoreError> {
+    with_change(tx, concat!("(state = 'LAPSED' OR state IN ", live!(), ")"), since, among)
 }
 
-/// What has become of the rows of an installation, for a date and later, that lapsed at a moment.
-///
-/// # Errors
-/// If the database fails.
-pub fn lapsed_at(tx: &mut View<'_>, chf: Eui64, at: Timestamp, since: Date) -> Result<Vec<State>, StoreError> {
-    let sql = "SELECT a.state FROM state_change s JOIN authorisation a ON a.chf = s.chf AND a.file = s.file \
-               WHERE s.chf = $1 AND s.at = $2 AND s.became = 'LAPSED' AND a.date >= $3 ORDER BY a.file";
-    tx.query(sql, &[Value::Int(eui_number(chf)), moment(at), date(since)], |row| row.parsed(0))
+/// The rows for a date and later in some states that have the code of a change of supplier.
+fn with_change(
+    tx: &mut View<'_>,
+    states: &str,
+    since: Date,
+    among: Option<&[i64]>,
+) -> Result<Vec<StoredAuthorisation>, StoreError> {
+    let code = format!("%{}%", RowCode::MA119);
+    let values = [date(since), text(&code)];
+    let sql = format!(
+        concat!("SELECT ", columns!(), " FROM authorisation WHERE {} AND date >= $1 AND codes LIKE $2"),
+        states
+    );
+    let Some(keys) = among else { return tx.query(&format!("{sql} ORDER BY chf, file"), &values, stored) };
+    let mut found = Vec::new();
+    tx.lookup(&format!("{sql} AND chf = $key ORDER BY file"), keys, &values, |_, row| {
+        found.push(stored(row)?);
+        Ok(())
+    })?;
+    Ok(found)
 }
 
 /// The installations that have a live authorisation, in order.

@@ -235,6 +235,17 @@ impl Replacement {
         Self { of, gone, new: after, figures }
     }
 
+    /// The table that it brings there.
+    #[must_use]
+    pub const fn table(&self) -> &'static str {
+        self.of.table
+    }
+
+    /// The keys of the rows that differ; one that is another row afterwards may be named twice.
+    pub fn keys(&self) -> impl Iterator<Item = &Vec<OwnedValue>> {
+        self.gone.iter().chain(self.new.keys())
+    }
+
     /// Writes it.
     ///
     /// # Errors

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use super::parties::Dictionary;
-use super::{attempts, authorisations, bars, dormant, installations, issued, outcomes, plain, schedules};
+use super::{
+    attempts, authorisations, bars, dormant, installations, issued, outcomes, plain, schedules, state_changes,
+};
 use crate::schema::MIGRATIONS;
 use crate::scope::Scope;
 use crate::store::Store;
@@ -71,9 +73,9 @@ fn what_is_asked_of_each_installation_is_found_by_it() {
     SEEN.take();
     issued::notices_about(&mut tx, chf).unwrap();
     authorisations::live(&mut tx, &keys).unwrap();
-    authorisations::changes(&mut tx, chf).unwrap();
+    state_changes::changes(&mut tx, chf).unwrap();
     authorisations::of_installation(&mut tx, chf).unwrap();
-    authorisations::lapsed_at(&mut tx, chf, Timestamp::UNIX_EPOCH, day).unwrap();
+    state_changes::lapsed_at(&mut tx, chf, Timestamp::UNIX_EPOCH, day).unwrap();
     attempts::find(&mut tx, &keys).unwrap();
     bars::holds(&mut tx, &keys).unwrap();
     dormant::in_schedule(&mut tx, &keys).unwrap();

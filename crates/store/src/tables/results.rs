@@ -1,4 +1,4 @@
-//! Results of scaling with their versions, what each party has of a day, and questions about it.
+//! Results of scaling with their versions, and what each party has of a day.
 
 use super::convert::{Columns, count, date, moment, opt, party, s1sp, text};
 use crate::error::StoreError;
@@ -363,78 +363,6 @@ pub fn set_allocation(tx: &mut Tx<'_>, of: &S1sp, record: &AllocationRecord) -> 
     let units = [count(record.units), count(record.handed_back)];
     let key = [s1sp(of), date(record.date), party(&record.party)];
     tx.execute(sql, &[&key[..], &units].concat()).map(drop)
-}
-
-/// A query against a line of a provisional result (MSM-11).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Question {
-    /// Its number.
-    pub id: i64,
-    /// The S1SP.
-    pub s1sp: S1sp,
-    /// The day.
-    pub date: Date,
-    /// Who asks.
-    pub party: Party,
-    /// When it was raised.
-    pub raised_at: Timestamp,
-    /// What is asked; text from a stranger.
-    pub question: String,
-    /// When it was answered.
-    pub answered_at: Option<Timestamp>,
-    /// The answer.
-    pub answer: Option<String>,
-}
-
-/// The queries about the days of an S1SP, oldest first. A party sees its own.
-///
-/// # Errors
-/// If the database fails.
-pub fn questions(tx: &mut View<'_>, of: &S1sp, from: Date, to: Date) -> Result<Vec<Question>, StoreError> {
-    let sql = "SELECT id, s1sp, date, party, raised_at, question, answered_at, answer FROM question \
-               WHERE s1sp = $1 AND date BETWEEN $2 AND $3 ORDER BY id";
-    tx.query(sql, &[s1sp(of), date(from), date(to)], |row| {
-        Ok(Question {
-            id: row.int(0)?,
-            s1sp: row.parsed(1)?,
-            date: row.date(2)?,
-            party: row.parsed(3)?,
-            raised_at: row.moment(4)?,
-            question: row.text(5)?.to_owned(),
-            answered_at: row.opt_moment(6)?,
-            answer: row.opt_text(7)?.map(str::to_owned),
-        })
-    })
-}
-
-/// Adds a query and gives its number.
-///
-/// # Errors
-/// If the database fails.
-pub fn raise(
-    tx: &mut Tx<'_>,
-    of: &S1sp,
-    day: Date,
-    by: &Party,
-    at: Timestamp,
-    question: &str,
-) -> Result<i64, StoreError> {
-    let id = super::record::next_id(tx, "SELECT max(id) FROM question")?;
-    let sql = "INSERT INTO question (id, s1sp, date, party, raised_at, question) VALUES ($1, $2, $3, $4, $5, $6)";
-    tx.execute(sql, &[Value::Int(id), s1sp(of), date(day), party(by), moment(at), text(question)])?;
-    Ok(id)
-}
-
-/// Answers a query; gives who asked, or nothing if there is no such query without an answer.
-///
-/// # Errors
-/// If the database fails.
-pub fn answer(tx: &mut Tx<'_>, id: i64, at: Timestamp, words: &str) -> Result<Option<Party>, StoreError> {
-    let sql = "UPDATE question SET answered_at = $2, answer = $3 WHERE id = $1 AND answered_at IS NULL";
-    if tx.execute(sql, &[Value::Int(id), moment(at), text(words)])? == 0 {
-        return Ok(None);
-    }
-    tx.query_optional("SELECT party FROM question WHERE id = $1", &[Value::Int(id)], |row| row.parsed(0))
 }
 
 /// The rounding balances that the parties of an S1SP have, in nano-installations (MSM-8).

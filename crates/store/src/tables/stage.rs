@@ -164,6 +164,14 @@ pub fn first(tx: &mut View<'_>, part: Part, limit: usize) -> Result<(Rows, Rows)
     Ok((before, after))
 }
 
+/// The installations that differ, in order. They are looked for where something stands.
+///
+/// # Errors
+/// If the database fails.
+pub fn differing(tx: &mut View<'_>) -> Result<Vec<i64>, StoreError> {
+    tx.query("SELECT chf FROM stage_difference ORDER BY chf", &[], |row| row.int(0))
+}
+
 /// The numbers of the S1SPs of installations that differ, before it and after it; it is asked before they are put into their place.
 ///
 /// # Errors

@@ -6,8 +6,9 @@ use crate::read::story::reader::{Happening, Reader};
 use sluice_rules::authorisation::passing::EventKind;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::party::{Eui64, Party};
-use sluice_store::tables::authorisations::{self, StateChange, StoredAuthorisation};
+use sluice_store::tables::authorisations::{self, StoredAuthorisation};
 use sluice_store::tables::responsibility::{self, Passing, ResponsibilityEvent};
+use sluice_store::tables::state_changes::{self, StateChange};
 use std::iter;
 
 /// An authorisation of the installation that is or was the reader's.
@@ -44,7 +45,7 @@ impl HeldRow {
 /// The authorisations of an installation that are or were the reader's, oldest first. A former holder reads of them until they
 /// passed on.
 pub(crate) fn held_rows(work: &mut Look<'_>, chf: Eui64, reader: Reader) -> Result<Vec<HeldRow>> {
-    let changes = authorisations::changes(&mut work.tx, chf)?;
+    let changes = state_changes::changes(&mut work.tx, chf)?;
     let passings = responsibility::passings(&mut work.tx, chf)?;
     let events = if passings.is_empty() { Vec::new() } else { responsibility::all(&mut work.tx)? };
     let row = |stored: StoredAuthorisation| {

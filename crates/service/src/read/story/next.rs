@@ -22,7 +22,7 @@ use sluice_rules::calendar::Milestone;
 use sluice_rules::codes::RowCode;
 use sluice_rules::installation::InstallationType;
 use sluice_rules::party::Party;
-use sluice_store::tables::{attempts, authorisations, outcomes};
+use sluice_store::tables::{attempts, authorisations, outcomes, state_changes};
 
 /// Where an installation is and what follows, as far as the reader may know it.
 pub(crate) fn next(work: &mut Look<'_>, file: &Dossier, reader: Reader, attempts: u64) -> Result<Next> {
@@ -165,7 +165,7 @@ fn of_row(work: &mut Look<'_>, file: &Dossier, reader: Reader, row: &Authorisati
 
 /// MSM-12: the last day on which a deferred row is first in line.
 fn in_line_until(work: &mut Look<'_>, file: &Dossier, row: &Authorisation) -> Result<Date> {
-    let steps = authorisations::changes(&mut work.tx, file.installation.chf)?;
+    let steps = state_changes::changes(&mut work.tx, file.installation.chf)?;
     let deferred = steps
         .iter()
         .rfind(|step| (step.file, step.became) == (row.id.file, State::Deferred) && step.was != step.became);
@@ -335,9 +335,9 @@ fn ended(
         State::Failed if file.attempts.failed > 0 => return Ok(String::new()),
         State::Failed | State::NotAttempted => format!("it {}", state_in_words(&last.row, "")),
         state => {
-            let steps = authorisations::changes(&mut work.tx, file.installation.chf)?;
+            let steps = state_changes::changes(&mut work.tx, file.installation.chf)?;
             // MAM-8: that it is narrowed no more when it has ended is no end of its own.
-            let ends = |step: &&authorisations::StateChange| step.became == state && step.was != state;
+            let ends = |step: &&state_changes::StateChange| step.became == state && step.was != state;
             let step = steps.iter().filter(|step| step.file == last.row.id.file).rfind(ends);
             let Some(step) = step else { return Ok(String::new()) };
             crate::read::story::past::of_step(last, step, last.row.party).what

@@ -10,7 +10,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::party::{Eui64, Party};
-use sluice_store::tables::authorisations::{self, StateChange, StoredAuthorisation};
+use sluice_store::tables::authorisations::{self, StoredAuthorisation};
+use sluice_store::tables::state_changes::{self, StateChange};
 use sluice_store::tables::{answers, bars, files, issued, outcomes, record, schedules};
 use std::collections::BTreeSet;
 
@@ -92,7 +93,7 @@ fn steps(work: &mut Look<'_>, chf: Eui64, rows: &[HeldRow], events: &mut Vec<Hap
     // What the schedules and the S1SP's reports say is told from them; what returns to a schedule by an undone import (REF-2)
     // may never have left it.
     let elsewhere = [State::Scheduled, State::Migrated, State::Failed, State::NotAttempted, State::Unknown];
-    let changes = authorisations::changes(&mut work.tx, chf)?;
+    let changes = state_changes::changes(&mut work.tx, chf)?;
     let told = |step: &&StateChange| {
         // MAM-8: what has ended counts for no meter.
         if step.was == step.became && !step.became.is_live() {

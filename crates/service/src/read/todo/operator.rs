@@ -20,7 +20,7 @@ use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::{Party, PartyRole, S1sp};
 use sluice_store::tables::{
-    authorisations, bars, imports, installations, parties, results, schedules, signatures, weeks,
+    authorisations, bars, imports, installations, parties, questions, results, schedules, signatures, weeks,
 };
 use std::collections::BTreeSet;
 
@@ -186,7 +186,7 @@ impl Desk<'_, '_> {
 
     fn queries(&mut self, work: &mut Look<'_>) -> Result<()> {
         let due = due(firm_due(work, self.calendar, &self.s1sp)?, work.now);
-        for question in results::questions(&mut work.tx, &self.s1sp, self.week, self.calendar.sunday())? {
+        for question in questions::questions(&mut work.tx, &self.s1sp, self.week, self.calendar.sunday())? {
             if question.answer.is_none() {
                 let (id, party, date) = (question.id, question.party, question.date);
                 let what = format!(

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::party::S1sp;
 use sluice_service::read::story::story;
-use sluice_store::tables::{authorisations, outcomes, results, schedules, weeks};
+use sluice_store::tables::{outcomes, results, schedules, state_changes, weeks};
 
 /// Planned and actual of an S1SP's week, in installations.
 #[derive(Default)]
@@ -81,7 +81,7 @@ impl Stage {
 
     /// The full history of the home to which more happened than to others.
     pub(in super::super) fn tell_home(&mut self) -> Result<(), Failure> {
-        let chosen = self.look(|work| Ok(authorisations::most_changed(&mut work.tx)?))?;
+        let chosen = self.look(|work| Ok(state_changes::most_changed(&mut work.tx)?))?;
         let Some(chf) = chosen else { return Ok(()) };
         print_line("")?;
         print_line("5. One home, as sluice installation show tells it")?;
