@@ -11,8 +11,7 @@ use crate::service::receipts::first_receipt_key;
 use jiff::Timestamp;
 use sluice_store::schema::MIGRATIONS;
 use sluice_store::tables::record;
-use sluice_store::{Options, Scope, Store, Url, View};
-use std::time::Duration;
+use sluice_store::{Scope, Store, Url, View};
 
 impl Service {
     /// Makes a new database. The clock of a simulated one is given.
@@ -31,19 +30,7 @@ impl Service {
     /// # Errors
     /// If it is missing, of an older, newer or other program, or cannot be opened.
     pub fn open(at: &Url) -> Result<Self> {
-        Self::open_with(at, Options::default())
-    }
-
-    /// The same to hand something in: nothing of that is long, so a server that says nothing for a minute is given up.
-    ///
-    /// # Errors
-    /// As [`Service::open`].
-    pub fn open_to_hand_in(at: &Url) -> Result<Self> {
-        Self::open_with(at, Options { statement: Duration::from_secs(60), ..Options::default() })
-    }
-
-    fn open_with(at: &Url, options: Options) -> Result<Self> {
-        let mut store = Store::open_with(at, options)?;
+        let mut store = Store::open(at)?;
         store.require(MIGRATIONS)?;
         Self::new(store)
     }

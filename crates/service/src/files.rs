@@ -15,5 +15,6 @@ pub mod rulebook;
 pub mod signed;
 pub(crate) mod told;
 pub(crate) mod turns;
+pub(crate) mod unsealed;
 pub mod verdict;
 pub(crate) mod waiting_ends;

@@ -92,7 +92,7 @@ impl Session {
     /// # Errors
     /// As [`Session::open`].
     pub fn open_to_hand_in(at: &Database) -> Result<Self, Failure> {
-        let mut session = Self::with(Service::open_to_hand_in(&at.database.url()?)?, at)?;
+        let mut session = Self::with(Service::open(&at.database.url()?)?, at)?;
         session.sign_in(at, Need::Token)?;
         Ok(session)
     }

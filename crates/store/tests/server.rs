@@ -148,33 +148,68 @@ fn between(server: &str, silent: &Arc<AtomicBool>) -> u16 {
     port
 }
 
-#[test]
-fn a_server_that_says_nothing_is_given_up() {
-    let place = Place::postgres();
-    drop(place.store());
-    let silent = Arc::new(AtomicBool::new(false));
+/// The address of a place by way of what can stop to pass anything on.
+fn by_way_of(place: &Place, silent: &Arc<AtomicBool>) -> Url {
     let server = std::env::var("SLUICE_TEST_POSTGRES").unwrap();
-    let port = between(&server, &silent);
+    let port = between(&server, silent);
     let schema = place.url().to_string().split_once('?').unwrap().1.to_owned();
     let user = server.split_once("://").unwrap().1.split_once('@').unwrap().0.to_owned();
     let database = server.rsplit_once('/').unwrap().1.split('?').next().unwrap().to_owned();
-    let url: Url = format!("postgres://{user}@127.0.0.1:{port}/{database}?{schema}").parse().unwrap();
-    let hasty = Options { statement: Duration::from_millis(200), ..options() };
-    let (tell, told) = mpsc::channel();
-    std::thread::spawn(move || {
-        let mut store = Store::open_with(&url, hasty).unwrap();
-        let mut tx = store.decide().unwrap();
-        silent.store(true, Ordering::Relaxed);
-        tell.send(tx.execute("INSERT INTO part (id) VALUES (1)", &[]).unwrap_err()).unwrap();
-        drop(tx);
-        // Neither the end of the transaction nor a new connection waits for ever.
-        tell.send(store.decide().unwrap_err()).unwrap();
-        tell.send(Store::open_with(&url, hasty).unwrap_err()).unwrap();
-    });
-    for _ in 0..3 {
-        let error = told.recv_timeout(Duration::from_secs(60)).expect("it waits for ever");
-        assert!(matches!(error, StoreError::Unreachable(_)) && error.passes(), "{error:?}");
+    format!("postgres://{user}@127.0.0.1:{port}/{database}?{schema}").parse().unwrap()
+}
+
+#[test]
+fn a_server_that_says_nothing_is_given_up() {
+    // By a limit to all silence, or since it does not answer another connection either.
+    let short = Duration::from_millis(200);
+    for hasty in [Options { statement: short, ..options() }, Options { silence: short, ..options() }] {
+        let place = Place::postgres();
+        drop(place.store());
+        let silent = Arc::new(AtomicBool::new(false));
+        let url = by_way_of(&place, &silent);
+        let (tell, told) = mpsc::channel();
+        std::thread::spawn(move || {
+            let mut store = Store::open_with(&url, hasty).unwrap();
+            let mut tx = store.decide().unwrap();
+            silent.store(true, Ordering::Relaxed);
+            tell.send(tx.execute("INSERT INTO part (id) VALUES (1)", &[]).unwrap_err()).unwrap();
+            drop(tx);
+            // Neither the end of the transaction nor a new connection waits for ever.
+            tell.send(store.decide().unwrap_err()).unwrap();
+            tell.send(Store::open_with(&url, hasty).unwrap_err()).unwrap();
+        });
+        for _ in 0..3 {
+            let error = told.recv_timeout(Duration::from_secs(60)).expect("it waits for ever");
+            assert!(matches!(error, StoreError::Unreachable(_)) && error.passes(), "{error:?}");
+        }
     }
+}
+
+#[test]
+fn a_long_statement_of_a_server_that_answers_goes_on() {
+    let place = Place::postgres();
+    drop(place.store());
+    let url = by_way_of(&place, &Arc::new(AtomicBool::new(false)));
+    let mut store = Store::open_with(&url, Options { silence: Duration::from_millis(50), ..options() }).unwrap();
+    let long = "SELECT CAST(pg_sleep(1) AS TEXT)";
+    store.decide().unwrap().query(long, &[], |_| Ok(())).unwrap();
+    store.view(SCOPE).unwrap().query(long, &[], |_| Ok(())).unwrap();
+}
+
+#[test]
+fn who_stands_still_in_the_midst_of_an_act_does_not_hold_the_others_up_for_ever() {
+    let place = Place::postgres();
+    drop(place.store());
+    let mut one =
+        Store::open_with(place.url(), Options { statement: Duration::from_millis(200), ..options() }).unwrap();
+    let mut other = Store::open_with(place.url(), options()).unwrap();
+    let mut stands = one.decide().unwrap();
+    // It waits for the lock until the server ends the other.
+    drop(other.decide().unwrap());
+    let error = stands.execute("INSERT INTO part (id) VALUES (1)", &[]).unwrap_err();
+    assert!(matches!(error, StoreError::Unreachable(_)), "{error:?}");
+    drop(stands);
+    drop(one.decide().unwrap());
 }
 
 /// An authority, and the certificate of a server called `localhost` with its key, in PEM.

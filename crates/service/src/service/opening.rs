@@ -2,52 +2,15 @@
 //! nothing later is decided before the file has its verdict, as with any file that came then (CAL-3).
 
 use crate::act::aside::{JUDGE, of_file};
-use crate::act::digests::digest_and_pack;
 use crate::error::{Result, ServiceError};
-use crate::files::password::Opened;
+use crate::files::unsealed::Unsealed;
 use crate::files::verdict::Opening;
 use crate::service::Service;
 use crate::service::checking::beating;
 use jiff::Timestamp;
 use sluice_rules::file::FileStatus;
-use sluice_store::tables::record::{self, Packed};
-use sluice_store::tables::{aside, files, intake};
-use sluice_store::{Scope, Tx, View};
-
-/// A protected file that was opened, or why it could not be.
-#[derive(Clone)]
-pub(super) struct Unsealed {
-    /// What came of it.
-    pub(super) opening: Opening,
-    /// Its member, where that was opened.
-    pub(super) member: Vec<u8>,
-    /// The same as it is kept; nothing where it is in the record already.
-    pub(super) packed: Option<Packed>,
-    /// When its password came.
-    pub(super) came: Timestamp,
-}
-
-impl Unsealed {
-    fn of(opened: Opened, came: Timestamp) -> Result<Self> {
-        Ok(match opened {
-            Ok((member, extension)) => {
-                let (digest, packed) = digest_and_pack(&member)?;
-                Self { opening: Opening::Opened { digest, extension }, member, packed: Some(packed), came }
-            }
-            Err((code, message)) => {
-                Self { opening: Opening::Failed { code, message }, member: Vec::new(), packed: None, came }
-            }
-        })
-    }
-
-    /// Keeps the member in the record with its own digest, since a replay uses it (MAM-10).
-    pub(super) fn keep(&self, tx: &mut Tx<'_>) -> Result<()> {
-        match self.opening.member().zip(self.packed.as_ref()) {
-            Some((digest, packed)) => Ok(record::keep(tx, &digest, packed)?),
-            None => Ok(()),
-        }
-    }
-}
+use sluice_store::tables::{aside, files, intake, record};
+use sluice_store::{Scope, View};
 
 impl Service {
     /// Opens a protected file whose password is remembered, or was when the file was set aside.

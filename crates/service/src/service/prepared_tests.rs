@@ -267,6 +267,31 @@ fn mam_9_while_an_inventory_is_put_into_its_place_others_get_receipts_and_read_w
 }
 
 #[test]
+fn mam_9_while_a_dry_run_is_compared_with_what_stands_others_act() {
+    for place in Place::all() {
+        let (mut one, other) = (place.process(), RefCell::new(place.process()));
+        let by = olga(&mut one);
+        let file = AtDoor::of(of(ReferenceKind::Inventory, &shorter(2), "file.csv"), now());
+        let often = Cell::new(0);
+        let Service { store, books, .. } = &mut one;
+        let shown = preview::<Import, Import>(store, books, now(), &by, |tx| {
+            often.set(often.get() + 1);
+            // The first time it is only read.
+            if often.get() == 1 {
+                import(&mut other.borrow_mut(), ReferenceKind::Exclusions, EXCLUSIONS).unwrap();
+            }
+            file.act(tx)
+        });
+        assert_eq!((often.get(), figures(&shown.unwrap())), (2, [ALL, 0, 0, 2]));
+        // It has let go, and nothing of it is kept.
+        let other = &mut other.borrow_mut();
+        import(other, ReferenceKind::Exclusions, EXCLUSIONS).unwrap();
+        assert_eq!(homes(other), ALL);
+        place.ends();
+    }
+}
+
+#[test]
 fn msm_2a_what_is_counted_before_a_cut_off_is_counted_again_if_anything_was_done_meanwhile() {
     let milestone =
         PassMilestone { s1sp: "CGI".parse().unwrap(), week: date(2021, 7, 26), milestone: Milestone::DemandCutoff };

@@ -4,12 +4,13 @@ use super::address::Address;
 use super::environment::Environment;
 use super::passfile::{self, Door};
 use super::tls::{self, Way};
-use super::watched::{Plain, Watching};
+use super::watched::{Ask, Limits, Plain, Watching};
 use crate::error::StoreError;
 use crate::options::Options;
 use postgres::config::{Host, SslMode, SslNegotiation};
 use postgres::{Client, Config, NoTls};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -94,29 +95,46 @@ fn connected(config: Config, way: Way, options: &Options) -> Result<Client, Stor
     let each = config.get_connect_timeout().copied().unwrap_or(options.patience);
     let hosts = u32::try_from(config.get_hosts().len().max(1)).unwrap_or(u32::MAX);
     let patience = each.saturating_mul(hosts).saturating_add(options.patience);
+    let (config_again, way_again, silence) = (config.clone(), way.clone(), options.silence);
+    let ask: Ask = Arc::new(move || is_there(&config_again, &way_again, patience));
     // The server's own limit, where there is one, comes first.
-    let limit = options.statement.saturating_add(options.patience);
+    let limits = Limits { silence, limit: options.statement.saturating_add(options.patience), ask: Some(ask) };
     let (tell, told) = std::sync::mpsc::channel();
     // Nobody listens any more once the time is over.
-    std::thread::spawn(move || drop(tell.send(by(config, way, limit))));
+    std::thread::spawn(move || drop(tell.send(by(config, way, limits))));
     match told.recv_timeout(patience) {
         Ok(client) => Ok(client?),
         Err(_) => Err(StoreError::Unreachable(format!("it said nothing for {} s", patience.as_secs()))),
     }
 }
 
-fn by(mut config: Config, way: Way, limit: Duration) -> Result<Client, postgres::Error> {
+/// Is the server there? One that lets nobody in any more says so.
+fn is_there(config: &Config, way: &Way, patience: Duration) -> bool {
+    let (tell, told) = std::sync::mpsc::channel();
+    let (config, way) = (config.clone(), way.clone());
+    let limits = Limits { silence: patience, limit: patience, ask: None };
+    std::thread::spawn(move || {
+        let there = match by(config, way, limits) {
+            Ok(mut client) => client.simple_query("SELECT 1").is_ok(),
+            Err(error) => error.as_db_error().is_some(),
+        };
+        let _ = tell.send(there);
+    });
+    told.recv_timeout(patience).unwrap_or(false)
+}
+
+fn by(mut config: Config, way: Way, limits: Limits) -> Result<Client, postgres::Error> {
     match way {
         Way::Socket => config.ssl_mode(SslMode::Disable).connect(NoTls),
         Way::Plain => {
             config.ssl_mode(SslMode::Require).ssl_negotiation(SslNegotiation::Direct);
-            config.connect(Watching { inner: Plain, limit })
+            config.connect(Watching { inner: Plain, limits })
         }
         Way::Either(client) => {
-            config.ssl_mode(SslMode::Prefer).connect(Watching { inner: MakeRustlsConnect::new(*client), limit })
+            config.ssl_mode(SslMode::Prefer).connect(Watching { inner: MakeRustlsConnect::new(*client), limits })
         }
         Way::Encrypted(client) => {
-            config.ssl_mode(SslMode::Require).connect(Watching { inner: MakeRustlsConnect::new(*client), limit })
+            config.ssl_mode(SslMode::Require).connect(Watching { inner: MakeRustlsConnect::new(*client), limits })
         }
     }
 }
@@ -171,8 +189,7 @@ fn set(client: &mut Client, address: &Address, options: &Options) -> Result<(), 
          SET client_min_messages = warning; SET plan_cache_mode = force_custom_plan; SET random_page_cost = 1.1; \
          SET default_transaction_isolation = 'read committed'; SET default_transaction_deferrable = off"
     ))?;
-    // Within a transaction the program reads files and thinks for as long as it takes; a statement's time is of the
-    // transaction. Not every version has every setting.
+    // How long a statement may take, and the program think between two, is of the transaction. Not every version has every setting.
     client.execute(
         "SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN ('statement_timeout', 'transaction_timeout',
            'idle_in_transaction_session_timeout', 'idle_session_timeout')",

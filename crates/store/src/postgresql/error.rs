@@ -59,6 +59,8 @@ fn refused(code: &SqlState, message: String) -> StoreError {
         // Serialisation failure, deadlock.
         "40001" | "40P01" => StoreError::Overtaken(message),
         "57014" => StoreError::Slow(message),
+        // The server ended it, since the program stood still in the midst of it.
+        "25P03" => StoreError::Unreachable(message),
         "25006" => StoreError::ReadOnly(message),
         "53100" => StoreError::Full(message),
         "58030" => StoreError::Disk(message),

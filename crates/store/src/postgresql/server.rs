@@ -15,7 +15,6 @@ use postgres::error::SqlState;
 use postgres::types::Type;
 use postgres::{Client, SimpleQueryMessage, Statement, Transaction};
 use std::collections::HashMap;
-use std::time::Duration;
 
 /// Statements by their text, each with the types of its parameters.
 type Prepared = HashMap<String, Vec<(Vec<Type>, Statement)>>;
@@ -24,7 +23,7 @@ type Prepared = HashMap<String, Vec<(Vec<Type>, Statement)>>;
 pub(crate) struct Server {
     pub(crate) client: Client,
     schema: String,
-    statement: Duration,
+    options: Options,
     /// Whose names the statements of the transaction have.
     kind: Option<Kind>,
     /// A view can give a column another collation than its table, which a prepared statement does not survive.
@@ -61,8 +60,8 @@ impl Server {
     /// Connects to the database, whether the schema is there or not.
     pub(crate) fn connect(address: &Address, options: &Options) -> Result<Self, StoreError> {
         let client = connect(address, options)?;
-        let (schema, statement) = (address.schema.clone(), options.statement);
-        Ok(Self { client, schema, statement, kind: None, statements: HashMap::new() })
+        let (schema, options) = (address.schema.clone(), *options);
+        Ok(Self { client, schema, options, kind: None, statements: HashMap::new() })
     }
 
     /// What is in the schema: a store has the table of its steps. It takes no rights to see that.
@@ -110,18 +109,27 @@ impl Server {
 
     fn begin_as(&mut self, side: Side, writes: bool) -> Result<(), StoreError> {
         let role = self.role(side);
+        let Options { silence, statement, .. } = self.options;
+        let statement = statement.as_millis().max(1);
+        // Whoever stands still in the midst of an act, as on a machine that was stopped, does not hold the others up for ever.
+        let still = if side == Side::Notes { silence.as_millis().max(1) } else { statement };
+        let still = format!("SET LOCAL idle_in_transaction_session_timeout = {still}");
         let (level, begin) = if matches!(side, Side::Beside | Side::Notes) {
             let role = role.trim_end_matches(';');
-            let light = if side == Side::Notes { "; SET LOCAL synchronous_commit = off" } else { "" };
-            ("read committed", format!("BEGIN ISOLATION LEVEL READ COMMITTED NOT DEFERRABLE; {role}{light}"))
+            let light = format!(
+                "; SET LOCAL synchronous_commit = off; SET LOCAL statement_timeout = {}",
+                silence.as_millis().max(1)
+            );
+            let light = if side == Side::Notes { &*light } else { "" };
+            ("read committed", format!("BEGIN ISOLATION LEVEL READ COMMITTED NOT DEFERRABLE; {role}{light}; {still}"))
         } else if writes {
             // Writers wait for each other by the lock of a table, for which it takes the right to change it; who reads the table
             // waits for nobody. How long an import's statement takes depends on its rows; it is limited by the silence of the
             // server alone.
             let lock = format!("LOCK TABLE {}.schema_version IN SHARE ROW EXCLUSIVE MODE", self.schema);
-            ("read committed", format!("BEGIN ISOLATION LEVEL READ COMMITTED NOT DEFERRABLE; {role} {lock}"))
+            ("read committed", format!("BEGIN ISOLATION LEVEL READ COMMITTED NOT DEFERRABLE; {role} {still}; {lock}"))
         } else {
-            let limit = format!("SET LOCAL statement_timeout = {}", self.statement.as_millis().max(1));
+            let limit = format!("SET LOCAL statement_timeout = {statement}; {still}");
             (
                 "repeatable read",
                 format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY NOT DEFERRABLE; {role} {limit}"),

@@ -61,7 +61,7 @@ impl Root {
 }
 
 /// How to connect.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Way {
     /// By a socket of this machine.
     Socket,

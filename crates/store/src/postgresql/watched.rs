@@ -1,26 +1,42 @@
 //! A connection that gives up on a server that says nothing.
 //!
 //! Keepalives tell when the other machine or the way to it is gone, but not when the server's program hangs. The driver has no
-//! limit for that, so one is put around the stream.
+//! limit for that, so one is put around the stream. A long statement says nothing either: so the server is asked by another connection
+//! whether it is there.
 
 use postgres::Socket;
 use postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect, TlsStream};
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep};
 
-/// In how many parts the limit is waited for.
+/// In how many parts a silence is waited for.
 const TICKS: u32 = 16;
+
+/// Is the server there? Asked by another connection, in a thread of its own.
+pub(crate) type Ask = Arc<dyn Fn() -> bool + Send + Sync>;
+
+/// How long a server is waited for.
+#[derive(Clone)]
+pub(crate) struct Limits {
+    /// How long it may say nothing before it is asked whether it is there.
+    pub(crate) silence: Duration,
+    /// How long it may say nothing though it is there.
+    pub(crate) limit: Duration,
+    /// Whoever asks; nobody where the silence is enough to give up.
+    pub(crate) ask: Option<Ask>,
+}
 
 /// Makes streams that are watched out of those that another one makes.
 #[derive(Clone)]
 pub(crate) struct Watching<M> {
     pub(crate) inner: M,
-    /// How long the server may say nothing while it is waited for.
-    pub(crate) limit: Duration,
+    pub(crate) limits: Limits,
 }
 
 impl<M: MakeTlsConnect<Socket>> MakeTlsConnect<Socket> for Watching<M>
@@ -33,7 +49,7 @@ where
     type Error = M::Error;
 
     fn make_tls_connect(&mut self, domain: &str) -> Result<Self::TlsConnect, Self::Error> {
-        Ok(Watching { inner: self.inner.make_tls_connect(domain)?, limit: self.limit })
+        Ok(Watching { inner: self.inner.make_tls_connect(domain)?, limits: self.limits.clone() })
     }
 }
 
@@ -48,8 +64,8 @@ where
 
     fn connect(self, stream: Socket) -> Self::Future {
         let connected = self.inner.connect(stream);
-        let limit = self.limit;
-        Box::pin(async move { Ok(Watched::new(connected.await?, limit)) })
+        let limits = self.limits;
+        Box::pin(async move { Ok(Watched::new(connected.await?, limits)) })
     }
 }
 
@@ -57,33 +73,60 @@ where
 /// does not count, since nobody waits then: that is why the limit is waited for in parts, which are counted.
 pub(crate) struct Watched<S> {
     stream: S,
-    part: Duration,
+    limits: Limits,
     timer: Pin<Box<Sleep>>,
-    /// The parts that have gone by since something moved; more than [`TICKS`] once it has been given up, for good.
+    /// The parts of a silence that have gone by since something moved.
     silent: u32,
+    /// What tells whether the server is there, once that is asked.
+    asked: Option<Receiver<bool>>,
+    /// Has it been given up, for good?
+    is_over: bool,
 }
 
 impl<S> Watched<S> {
-    fn new(stream: S, limit: Duration) -> Self {
-        let part = limit / TICKS;
-        Self { stream, part, timer: Box::pin(sleep(part)), silent: 0 }
+    fn new(stream: S, limits: Limits) -> Self {
+        let timer = Box::pin(sleep(limits.silence / TICKS));
+        Self { stream, limits, timer, silent: 0, asked: None, is_over: false }
     }
 
     /// What became of an attempt to read or write.
     fn moved<T>(&mut self, cx: &mut Context<'_>, attempt: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
-        if attempt.is_ready() && self.silent <= TICKS {
-            self.silent = 0;
+        if attempt.is_ready() && !self.is_over {
+            (self.silent, self.asked) = (0, None);
             return attempt;
         }
-        while self.silent <= TICKS {
+        let part = self.limits.silence / TICKS;
+        while !self.is_over {
             if self.timer.as_mut().poll(cx).is_pending() {
                 return Poll::Pending;
             }
             self.silent += 1;
-            self.timer.as_mut().reset(Instant::now() + self.part);
+            self.timer.as_mut().reset(Instant::now() + part);
+            self.is_over = part * self.silent > self.limits.limit || !self.may_be_there();
         }
-        let words = format!("it said nothing for {:?}", self.part * TICKS);
+        let words = format!("it said nothing for {:?}", part * self.silent);
         Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, words)))
+    }
+
+    /// May the server be there still, as far as is known?
+    fn may_be_there(&mut self) -> bool {
+        if self.silent.is_multiple_of(TICKS) && self.asked.is_none() {
+            let Some(ask) = self.limits.ask.clone() else { return false };
+            let (tell, told) = channel();
+            // Nobody listens any more once something has moved.
+            std::thread::spawn(move || {
+                let _ = tell.send(ask());
+            });
+            self.asked = Some(told);
+        }
+        match self.asked.as_ref().map(Receiver::try_recv) {
+            None | Some(Err(TryRecvError::Empty)) => true,
+            Some(Ok(is_there)) => {
+                self.asked = None;
+                is_there
+            }
+            Some(Err(TryRecvError::Disconnected)) => false,
+        }
     }
 }
 
