@@ -39,6 +39,8 @@ use sluice_store::tables::record::Digest;
 /// | 4 | a refill counts the demand that is noted as passed, no more than was counted, and not what else has come since (MSM-2a, MSM-13); who gains a meter by an import is told by what was told before, also where the row is as it was, and locked schedules follow each import of who supplies what (MAM-8, SCH-1); a forecast that is taken late is what stood at its milestone (MSM-15); User IDs and ids of parties weigh as rows (REF-2); intake ends under no User ID of an S1SP (REF-3); 1,000 holds of a supplier about an installation are kept (MAM-12) |
 /// | 4 | a file that is in time takes the work of its cut-off back, where that was done before it came to be judged (CAL-7) |
 /// | 5 | demand that comes back after everything has passed is its new holder's (MAM-11, MSM-13) |
+/// | 5 | who gains a meter by an inventory is told that an authorisation has lapsed with it, which is back once the inventory names its supplier again (MAM-8) |
+/// | 5 | what an import or its undoing leaves waiting for a row that can come no more ends (MA128), and what comes back tells at once for whom it waits (MAM-1) |
 /// | 5 | a unit that came with the lead goes on, and back, with it (MAM-11) |
 pub const ENGINE: i64 = 5;
 

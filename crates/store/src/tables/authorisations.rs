@@ -380,6 +380,22 @@ pub fn touched_by_change(tx: &mut View<'_>, since: Date) -> Result<Vec<StoredAut
     tx.query(sql, &[date(since), text(&format!("%{}%", RowCode::MA119))], stored)
 }
 
+/// MAM-8: the rows for a date and later that lapsed since an inventory that was imported names another supplier.
+///
+/// # Errors
+/// If the database fails.
+pub fn lapsed_by_imports(tx: &mut View<'_>, since: Date) -> Result<Vec<StoredAuthorisation>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM authorisation WHERE state = 'LAPSED' AND cause IS NOT NULL AND date >= $1 AND codes NOT LIKE $2 \
+          AND (codes LIKE $3 OR codes LIKE $4 OR codes LIKE $5) ORDER BY chf, file"
+    );
+    let codes = [RowCode::MA119, RowCode::MA111, RowCode::MA112, RowCode::MA128].map(|code| format!("%{code}%"));
+    let [change, other, dormant, late] = codes.each_ref().map(|code| text(code));
+    tx.query(sql, &[date(since), change, other, dormant, late], stored)
+}
+
 /// What has become of the rows of an installation, for a date and later, that lapsed at a moment.
 ///
 /// # Errors
