@@ -36,6 +36,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 205, name: "demand that passed after a firm result", sql: PASSED_DEMAND },
     Migration { version: 210, name: "after which event demand passed", sql: include_str!("schema/210-passed.sql") },
     Migration { version: 211, name: "what came with the lead of an installation", sql: LED },
+    Migration { version: 212, name: "results since which passings are noted", sql: NOTES_PASSINGS },
 ];
 
 /// When each authorisation came, and when a supplier said that an installation is Active, without the file that it came in:
@@ -329,6 +330,13 @@ CREATE TABLE passed_demand (
 const LED: &str = "\
 ALTER TABLE authorisation ADD COLUMN led TEXT;
 ALTER TABLE authorisation ADD COLUMN led_unit INTEGER NOT NULL DEFAULT 0;
+";
+
+/// Is it noted what passes since a result became firm (MAM-11)? Programs that did so made what was firm a version of its own, published
+/// in that moment.
+const NOTES_PASSINGS: &str = "\
+ALTER TABLE result ADD COLUMN notes_passings INTEGER NOT NULL DEFAULT 0;
+UPDATE result SET notes_passings = 1 WHERE firm_at = published_at;
 ";
 
 /// By what an act is recognised that was done, when the answer to its commit was lost.

@@ -41,6 +41,7 @@ use sluice_store::tables::record::Digest;
 /// | 5 | demand that comes back after everything has passed is its new holder's (MAM-11, MSM-13) |
 /// | 5 | who gains a meter by an inventory is told that an authorisation has lapsed with it, which is back once the inventory names its supplier again (MAM-8) |
 /// | 5 | what an import or its undoing leaves waiting for a row that can come no more ends (MA128), and what comes back tells at once for whom it waits (MAM-1) |
+/// | 5 | of demand files of a name one that was overtaken stands in a forecast from its receipt, until the other came (MSM-15) |
 /// | 5 | a unit that came with the lead goes on, and back, with it (MAM-11) |
 pub const ENGINE: i64 = 5;
 
