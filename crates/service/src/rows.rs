@@ -2,6 +2,7 @@
 
 pub mod asked;
 pub mod authorise;
+pub(crate) mod closed;
 pub mod days;
 pub mod each;
 pub mod eligible;

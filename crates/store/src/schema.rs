@@ -38,6 +38,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 206, name: "proposals compared by what a first inventory writes", sql: "" },
     Migration { version: 210, name: "after which event demand passed", sql: include_str!("schema/210-passed.sql") },
     Migration { version: 211, name: "what came with the lead of an installation", sql: LED },
+    Migration { version: 212, name: "results since which passings are noted", sql: NOTES_PASSINGS },
     Migration { version: 220, name: "what opened a file that is set aside", sql: ASIDE_OPENED },
     Migration { version: 230, name: "notices found by their installation", sql: NOTICE_BY_INSTALLATION },
 ];
@@ -342,6 +343,13 @@ ALTER TABLE aside ADD COLUMN password_at INTEGER;
 const LED: &str = "\
 ALTER TABLE authorisation ADD COLUMN led TEXT;
 ALTER TABLE authorisation ADD COLUMN led_unit INTEGER NOT NULL DEFAULT 0;
+";
+
+/// Is it noted what passes since a result became firm (MAM-11)? Programs that did so made what was firm a version of its own, published
+/// in that moment.
+const NOTES_PASSINGS: &str = "\
+ALTER TABLE result ADD COLUMN notes_passings INTEGER NOT NULL DEFAULT 0;
+UPDATE result SET notes_passings = 1 WHERE firm_at = published_at;
 ";
 
 /// By what an act is recognised that was done, when the answer to its commit was lost.

@@ -17,13 +17,22 @@ impl Case {
 /// MAM-1: at the authorisation cut-off what is still missing the other supplier's row expires. A held row whose partner
 /// only waits for a unit, for its adoption or for the end of a stop is not missing it. Gives the rows that expired.
 pub fn expire_incomplete(case: &mut Case, date: Date, ledger: &mut Ledger) -> Vec<RowId> {
+    end_incomplete(case, date, State::Expired, ledger)
+}
+
+/// REF-2: the same of what an import makes miss it after the cut-off: it has lost its ground by it, and an undoing gives it back.
+pub fn lapse_incomplete(case: &mut Case, date: Date, ledger: &mut Ledger) -> Vec<RowId> {
+    end_incomplete(case, date, State::Lapsed, ledger)
+}
+
+fn end_incomplete(case: &mut Case, date: Date, state: State, ledger: &mut Ledger) -> Vec<RowId> {
     if case.lacks_nobody(date) {
         return Vec::new();
     }
     let missing = case.open_on(date).into_iter().filter(|&place| case.rows[place].state != State::Scheduled);
-    let expired: Vec<RowId> = missing.map(|place| case.rows[place].id).collect();
-    end(case, &expired, State::Expired, ledger);
-    expired
+    let ended: Vec<RowId> = missing.map(|place| case.rows[place].id).collect();
+    end(case, &ended, state, ledger);
+    ended
 }
 
 /// SCH-2: what was still waiting when the day was locked expires, but for what a cut deferred, and what is held beside it:

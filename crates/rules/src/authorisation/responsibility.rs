@@ -110,6 +110,16 @@ impl Meters {
         self.each().filter(was_own).find(lost).filter(|_| self.requires(supplier, date))
     }
 
+    /// MAM-8: does another supplier have a meter by a date that the inventory gave a supplier, as it was before?
+    #[must_use]
+    pub fn lost_since(&self, before: &Self, supplier: Party, date: Date) -> bool {
+        let gained = |meter: &Meter| {
+            self.each()
+                .any(|now| now.fuel == meter.fuel && now.supplier_on(date).is_some_and(|party| party != supplier))
+        };
+        before.each().filter(|meter| meter.supplier == Some(supplier)).any(gained)
+    }
+
     /// The suppliers of meters that are not Active on a date, each once; they are told of a migration (MAM-1).
     #[must_use]
     pub fn told_on(&self, date: Date) -> Vec<Party> {

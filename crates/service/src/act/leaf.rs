@@ -41,6 +41,9 @@ use sluice_store::tables::record::Digest;
 /// | 5 | whose file gets its verdict while it does not wait for it is told by a notice, whatever the kind of the file (MAM-9) |
 /// | 5 | a file that was set aside is tried again at once when its cut-off moves (CAL-4, CAL-7, FI24) |
 /// | 5 | demand that comes back after everything has passed is its new holder's (MAM-11, MSM-13) |
+/// | 5 | who gains a meter by an inventory is told that an authorisation has lapsed with it, which is back once the inventory names its supplier again (MAM-8) |
+/// | 5 | what an import or its undoing leaves waiting for a row that can come no more ends (MA128), and what comes back tells at once for whom it waits (MAM-1) |
+/// | 5 | of demand files of a name one that was overtaken stands in a forecast from its receipt, until the other came (MSM-15) |
 /// | 5 | a unit that came with the lead goes on, and back, with it (MAM-11) |
 /// | 5 | an import of the inventory, registrations or exclusions, and its undoing, looks at the authorisations of installations that it changes, where these are fewer than 50,000: what had lost its ground before waits for its own act (MAM-8, REF-2) |
 pub const ENGINE: i64 = 5;

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::facts::dossier::Dossier;
 use jiff::civil::Date;
 use sluice_rules::authorisation::judge::{change_of_supplier, ground};
-use sluice_rules::authorisation::responsibility::Meters;
+use sluice_rules::authorisation::responsibility::{Meter, Meters};
 use sluice_rules::authorisation::settle::{self, Authorisation, RowId};
 use sluice_rules::authorisation::state::State;
 use sluice_rules::codes::RowCode;
@@ -49,7 +49,7 @@ pub(crate) fn lapse_unfounded(
         let told = if work.engine > 2 { Vec::new() } else { new_suppliers(file) };
         let concerned: Vec<(Party, String)> = match work.engine {
             ..=2 => Vec::new(),
-            _ => rows_of(file, &ended).flat_map(|row| concerned(&file.case.meters, row)).collect(),
+            _ => rows_of(file, &ended).flat_map(|row| concerned(&file.case.meters, &file.case.meters, row)).collect(),
         };
         for (party, words) in concerned {
             tell(work, party, "MAM-8", Some(*chf), &words)?;
@@ -110,12 +110,13 @@ pub(crate) fn lapsed_before(date: Date) -> String {
 }
 
 /// MAM-8: whom a lapsed row concerns beside its sender, and what each is told: who takes over a meter of the sender's, and who
-/// supplies the other one.
-pub(crate) fn concerned(meters: &Meters, row: &Authorisation) -> BTreeMap<Party, String> {
+/// supplies the other one. The inventory named the sender in the meters as they were `before`.
+pub(crate) fn concerned(before: &Meters, meters: &Meters, row: &Authorisation) -> BTreeMap<Party, String> {
     let date = row.date;
     let mut told = BTreeMap::new();
     for meter in meters.each() {
-        let words = match (meter.supplier == Some(row.party), meter.is_active_on(date)) {
+        let was_own = |own: &Meter| own.fuel == meter.fuel && own.supplier == Some(row.party);
+        let words = match (before.each().any(was_own), meter.is_active_on(date)) {
             (true, _) => lapsed_before(date),
             (false, true) => format!(
                 "the other supplier's authorisation for {date} has lapsed with a change of supplier; for that date it needs yours alone"

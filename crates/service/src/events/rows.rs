@@ -10,8 +10,8 @@ use crate::events::lead;
 use crate::events::units::PassingUnits;
 use crate::facts::dossier::by_installation;
 use crate::rows::asked::{self, AskedOf};
+use crate::rows::closed::expire_closed;
 use jiff::civil::Date;
-use sluice_rules::authorisation::expire;
 use sluice_rules::authorisation::passing::{self, EventKind};
 use sluice_rules::authorisation::settle::{self, Authorisation, RowId};
 use sluice_rules::authorisation::state::State;
@@ -171,26 +171,6 @@ fn suspend(board: &mut Board, chf: Eui64, rows: &[StoredAuthorisation], effect: 
         effect.count("LAPSED");
         board.explain(chf, id, RowCode::MA111.code());
     }
-}
-
-/// MAM-1: what lacks another supplier's row for a date that is closed expires. What did not wait for it before (`waited`) is told
-/// why: it could not come any more.
-pub(crate) fn expire_closed(work: &mut Work<'_>, board: &mut Board, chf: Eui64, waited: &AskedOf) -> Result<()> {
-    let Some(file) = board.facts.dossier(chf) else { return Ok(()) };
-    let held = file.case.rows.iter().filter(|row| row.state == State::Held);
-    let dates: BTreeSet<Date> = held.map(|row| row.date).collect();
-    for date in dates {
-        if board.is_closed(work, date)?
-            && let Some((file, ledger)) = board.change(chf)
-        {
-            let expired = expire::expire_incomplete(&mut file.case, date, ledger);
-            let late = expired.into_iter().filter(|id| !waited.iter().any(|(_, row, _)| row == id));
-            for id in late.filter(|_| work.engine > 3).collect::<Vec<RowId>>() {
-                board.explain(chf, id, RowCode::MA128.code());
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Units of the days to come that no row uses: they follow a transfer of everything, and are unallocated after an

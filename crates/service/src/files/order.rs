@@ -46,7 +46,7 @@ pub(crate) fn replaced_already(work: &mut Work<'_>, file: &FileRecord, received:
     for other in files::open_of_name(&mut work.tx, &key(file))? {
         let stands = matches!(other.status, FileStatus::Accepted | FileStatus::Held);
         if other.id < file.id && stands && record::received(&mut work.tx, other.id)?.at > received.at {
-            let message = format!("file {}, which came after it, was taken before it", other.id);
+            let message = format!("file {}{OVERTAKEN}", other.id);
             let status = FileStatus::Replaced;
             let file = FileRecord { status, message, verdict_at: Some(work.now), ..file.clone() };
             files::set_verdict(&mut work.tx, &file)?;
@@ -56,6 +56,14 @@ pub(crate) fn replaced_already(work: &mut Work<'_>, file: &FileRecord, received:
         }
     }
     Ok(None)
+}
+
+/// What is said of a file that was overtaken by the one that is named before it.
+const OVERTAKEN: &str = ", which came after it, was taken before it";
+
+/// Did it count no more when its turn came ([`replaced_already`])? It was never taken, and may say nothing that could be.
+pub(crate) fn was_overtaken(file: &FileRecord) -> bool {
+    file.status == FileStatus::Replaced && file.message.ends_with(OVERTAKEN)
 }
 
 const fn key(file: &FileRecord) -> NameKey<'_> {

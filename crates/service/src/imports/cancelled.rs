@@ -14,6 +14,7 @@ use jiff::civil::Date;
 use sluice_rules::authorisation::responsibility::{Meter, Meters};
 use sluice_rules::authorisation::settle::Authorisation;
 use sluice_rules::authorisation::state::State;
+use sluice_rules::codes::RowCode;
 use sluice_rules::party::{Eui64, Party};
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
 use sluice_store::tables::convert::eui_number;
@@ -46,6 +47,9 @@ pub(crate) fn tell_changes(work: &mut Work<'_>, touched: Option<&[i64]>) -> Resu
         }
     };
     lapsed.retain(|stored| stored.row.state == State::Lapsed);
+    if work.engine > 4 {
+        lapsed.extend(authorisations::lapsed_by_imports(&mut work.tx, today, touched)?);
+    }
     if keys.is_empty() {
         return Ok(());
     }
@@ -76,7 +80,11 @@ fn tell_of_home(work: &mut Work<'_>, file: &Dossier, rows: &[StoredAuthorisation
             tell(work, notice.party, "MAM-8", Some(chf), &format!("{CANCELLED}: {}", notice.words))?;
         }
     }
-    for StoredAuthorisation { row, .. } in rows {
+    // Of what lapsed since the inventory named another supplier, that one was told then.
+    let by_registration = |stored: &&StoredAuthorisation| {
+        stored.row.state != State::Lapsed || stored.codes.contains(RowCode::MA119.code())
+    };
+    for StoredAuthorisation { row, .. } in rows.iter().filter(by_registration) {
         // MAM-1: of what was authorised since, its supplier was told with that.
         let authorised = format!("{AUTHORISED}{} ", row.date);
         for (party, words) in due(meters, row) {
@@ -96,7 +104,7 @@ fn due(meters: &Meters, row: &Authorisation) -> Vec<(Party, String)> {
         State::Accepted | State::Scheduled if row.narrowed => narrowing_told(meters, row).into_iter().collect(),
         State::Lapsed => {
             let gains = |(_, words): &(Party, String)| *words == lapsed_before(row.date);
-            concerned(meters, row).into_iter().filter(gains).collect()
+            concerned(meters, meters, row).into_iter().filter(gains).collect()
         }
         _ => Vec::new(),
     }

@@ -1,41 +1,58 @@
 //! What imports and their undoing do to authorisations: rows lapse, and come back (MAM-8, REF-2).
 
+use crate::act::tell::tell;
 use crate::act::work::Work;
 use crate::board::changed::Changed;
-use crate::board::ground::lost_ground;
+use crate::board::ground::{concerned, lost_ground};
 use crate::board::open::Board;
 use crate::books::calendar::local_date;
 use crate::books::terms::MamTerms;
 use crate::error::Result;
 use crate::facts::s1sp::Facts;
 use crate::rows::asked::{self, AskedOf};
+use crate::rows::closed::lapse_closed;
 use crate::schedule::issue::issue_all_again;
 use crate::words::First;
+use sluice_rules::authorisation::responsibility::Meters;
 use sluice_rules::authorisation::settle::{self, Authorisation, RowId};
 use sluice_rules::authorisation::state::State;
+use sluice_rules::codes::RowCode;
 use sluice_rules::party::{Eui64, S1sp};
 use sluice_rules::reference::ReferenceKind;
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
+use sluice_store::tables::convert::eui_number;
 use std::collections::BTreeMap;
 
-/// MAM-1: for whom rows of the installations that an import or its undoing touches wait before it changes anything, by S1SP. What waits
-/// elsewhere does so afterwards too.
+/// How things stand at an S1SP before an import or its undoing changes anything.
+#[derive(Debug, Default)]
+pub(crate) struct Before {
+    /// MAM-1: for whom rows of the installations that it touches wait.
+    waited: AskedOf,
+    /// MAM-8: the meters of those that have an authorisation.
+    meters: BTreeMap<Eui64, Meters>,
+}
+
+/// How things stand now, by S1SP: at the installations that an import or its undoing touches. What waits elsewhere does so afterwards
+/// too.
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn waited(work: &mut Work<'_>, touched: Option<&[i64]>) -> Result<BTreeMap<S1sp, AskedOf>> {
+pub(crate) fn before(work: &mut Work<'_>, touched: Option<&[i64]>) -> Result<BTreeMap<S1sp, Before>> {
     let keys = if work.engine > 3 { in_play(work, touched)? } else { Vec::new() };
-    let mut waited = BTreeMap::new();
+    let mut before = BTreeMap::new();
     if keys.is_empty() {
-        return Ok(waited);
+        return Ok(before);
     }
-    let Ok(terms) = MamTerms::on(work.books, local_date(work.now)) else { return Ok(waited) };
+    let Ok(terms) = MamTerms::on(work.books, local_date(work.now)) else { return Ok(before) };
     for (s1sp, cases) in by_s1sp(authorisations::live(&mut work.tx, &keys)?.into_values().flatten()) {
         let mut facts = Facts::open(work, s1sp, terms.clone())?;
         facts.load_rows(work, &cases)?;
-        waited.insert(s1sp, asked::waiting(&facts));
+        let waited = asked::waiting(&facts);
+        let known = |chf: Eui64| Some((chf, facts.dossier(chf)?.case.meters.clone()));
+        let meters = facts.installations().into_iter().filter(|_| work.engine > 4).filter_map(known).collect();
+        before.insert(s1sp, Before { waited, meters });
     }
-    Ok(waited)
+    Ok(before)
 }
 
 /// The installations that an import touches, or all that are authorised.
@@ -52,7 +69,7 @@ pub(crate) fn lapse(
     work: &mut Work<'_>,
     import: Option<i64>,
     touched: Option<&[i64]>,
-    mut waited: BTreeMap<S1sp, AskedOf>,
+    before: &mut BTreeMap<S1sp, Before>,
 ) -> Result<Vec<Changed>> {
     let keys = in_play(work, touched)?;
     let mut lapsed = Vec::new();
@@ -64,19 +81,70 @@ pub(crate) fn lapse(
         let mut board = Board::open(work, s1sp, terms.clone())?;
         board.cause = import;
         board.facts.load_rows(work, &cases)?;
+        let before = before.entry(s1sp).or_default();
         let rows: Vec<(Eui64, Vec<Authorisation>)> =
             cases.iter().map(|(chf, rows)| (*chf, rows.iter().map(|stored| stored.row).collect())).collect();
         crate::board::ground::lapse_unfounded(work, &mut board, &rows, None)?;
-        let settled = board.settle(work)?;
-        let mut waited = waited.remove(&s1sp).unwrap_or_default();
-        if let Some(touched) = touched {
-            waited.extend(asked::waited_beside(settled.facts(), touched));
-        }
-        let changed = asked::finish_and_tell(work, settled, &waited)?;
+        lapse_late(work, &mut board, before)?;
+        tell_who_gains(work, &board, before)?;
+        let changed = conclude(work, board, touched, before)?;
         // REF-2: whatever an import does to rows that stood counts, not only what it ends.
         lapsed.extend(changed.into_iter().filter(stood));
     }
     Ok(lapsed)
+}
+
+/// MAM-1: what waits since an import for a row that can come no more, after the cut-off, ends with it.
+fn lapse_late(work: &mut Work<'_>, board: &mut Board, before: &Before) -> Result<()> {
+    if work.engine > 4 {
+        for (chf, _) in board.facts.live_rows() {
+            lapse_closed(work, board, chf, &before.waited)?;
+        }
+    }
+    Ok(())
+}
+
+/// Keeps the changes of an import. For whom rows wait since is told once (MAM-1).
+fn conclude(work: &mut Work<'_>, board: Board, touched: Option<&[i64]>, before: &mut Before) -> Result<Vec<Changed>> {
+    let settled = board.settle(work)?;
+    let waiting = asked::waiting(settled.facts());
+    if let Some(touched) = touched {
+        before.waited.extend(asked::waited_beside(settled.facts(), touched));
+    }
+    let changed = asked::finish_and_tell(work, settled, &before.waited)?;
+    before.waited.extend(waiting);
+    Ok(changed)
+}
+
+/// The same of what comes back. Programs of before left to what follows whom it makes wait.
+fn conclude_return(
+    work: &mut Work<'_>,
+    mut board: Board,
+    touched: Option<&[i64]>,
+    before: &mut Before,
+) -> Result<Vec<Changed>> {
+    if work.engine < 5 {
+        return board.finish(work);
+    }
+    lapse_late(work, &mut board, before)?;
+    conclude(work, board, touched, before)
+}
+
+/// MAM-8: a row lapses also since an inventory names another supplier at once, with no registration before it. Who gains a meter by
+/// it is told as with a registration, and who supplies the other one.
+fn tell_who_gains(work: &mut Work<'_>, board: &Board, before: &Before) -> Result<()> {
+    let by_registration = RowCode::MA119.code();
+    for (chf, meters) in &before.meters {
+        let Some(file) = board.facts.dossier(*chf) else { continue };
+        let changes = |row: &&Authorisation| file.case.meters.lost_since(meters, row.party, row.date);
+        for row in file.case.rows.iter().filter(|row| row.state == State::Lapsed).filter(changes) {
+            let told = file.kept.iter().any(|kept| kept.row.id == row.id && kept.codes.contains(by_registration));
+            for (party, words) in concerned(meters, &file.case.meters, row).into_iter().filter(|_| !told) {
+                tell(work, party, "MAM-8", Some(*chf), &words)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// REF-2: the first of them in words.
@@ -101,12 +169,21 @@ pub(crate) fn by_s1sp(rows: impl Iterator<Item = StoredAuthorisation>) -> BTreeM
 }
 
 /// MAM-8: a change of supplier that was cancelled before the lock gives back what lapsed with it, first in line. Gives how many.
-pub(crate) fn return_cancelled(work: &mut Work<'_>, touched: Option<&[i64]>) -> Result<u64> {
+pub(crate) fn return_cancelled(
+    work: &mut Work<'_>,
+    touched: Option<&[i64]>,
+    before: &mut BTreeMap<S1sp, Before>,
+) -> Result<u64> {
     if work.engine < 3 {
         return Ok(0);
     }
     let today = local_date(work.now);
-    let lapsed = authorisations::lapsed_by_change(&mut work.tx, today, touched)?;
+    let mut lapsed = authorisations::lapsed_by_change(&mut work.tx, today, touched)?;
+    if work.engine > 4 {
+        // So does one that the inventory alone had named.
+        let by_inventory = authorisations::lapsed_by_imports(&mut work.tx, today, touched)?.into_iter();
+        lapsed.extend(by_inventory.filter(|stored| !stored.codes.contains(RowCode::MA112.code())));
+    }
     let mut returned = 0;
     for (s1sp, cases) in by_s1sp(lapsed.into_iter()) {
         let terms = MamTerms::on(work.books, today)?;
@@ -125,14 +202,32 @@ pub(crate) fn return_cancelled(work: &mut Work<'_>, touched: Option<&[i64]>) -> 
                 settle::return_deferred(&mut file.case, &ids, ledger);
             }
         }
-        let changed = board.finish(work)?;
+        let changed = conclude_return(work, board, touched, before.entry(s1sp).or_default())?;
         returned += changed.iter().filter(|change| change.was(State::Lapsed)).count();
     }
     Ok(u64::try_from(returned).unwrap_or(u64::MAX))
 }
 
+/// The installations that undoing an import touches: those that are others by it, and those whose authorisations it ended.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn with_ended(work: &mut Work<'_>, touched: Option<Vec<i64>>, import: i64) -> Result<Option<Vec<i64>>> {
+    let Some(mut keys) = touched else { return Ok(None) };
+    let ended = authorisations::lapsed_by(&mut work.tx, import)?;
+    keys.extend(ended.iter().map(|stored| eui_number(stored.chf)));
+    keys.sort_unstable();
+    keys.dedup();
+    Ok(Some(keys))
+}
+
 /// Gives authorisations that an import ended back. Gives how many are back, and how many that stood are changed by it.
-pub(crate) fn restore(work: &mut Work<'_>, import: i64) -> Result<(u64, u64)> {
+pub(crate) fn restore(
+    work: &mut Work<'_>,
+    import: i64,
+    touched: Option<&[i64]>,
+    before: &mut BTreeMap<S1sp, Before>,
+) -> Result<(u64, u64)> {
     let lapsed = authorisations::lapsed_by(&mut work.tx, import)?;
     if lapsed.is_empty() {
         return Ok((0, 0));
@@ -159,7 +254,7 @@ pub(crate) fn restore(work: &mut Work<'_>, import: i64) -> Result<(u64, u64)> {
             let back: Vec<Authorisation> = back.into_iter().filter(|row| row.state.is_live()).collect();
             crate::board::ground::lapse_unfounded(work, &mut board, &[(chf, back)], None)?;
         }
-        let changed = board.finish(work)?;
+        let changed = conclude_return(work, board, touched, before.entry(s1sp).or_default())?;
         for change in &changed {
             restored += u64::from(change.was(State::Lapsed) && change.is_live());
             moved += u64::from(stood(change));

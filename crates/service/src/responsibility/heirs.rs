@@ -85,7 +85,7 @@ pub(crate) fn moved<'w>(
     lines: &[ResultLineRecord],
     whose: impl Fn(Party, Date, i64) -> Option<Party>,
 ) -> Result<Moved> {
-    let passed = match work.engine > 3 && notes_passings(firm) {
+    let passed = match work.engine > 3 && firm.notes_passings {
         true => responsibility::passed_demand(&mut work.tx, s1sp, days)?,
         false => difference(lines, &weeks::demand(&mut work.tx, s1sp, days.0, days.1)?),
     };
@@ -101,11 +101,6 @@ fn with_heirs(passed: Vec<PassedDemand>, whose: impl Fn(Party, Date, i64) -> Opt
     }
     moved.retain(|_, units| *units != 0);
     moved
-}
-
-/// Is it noted what has passed since a result became firm? Programs before version 4 did not, and made no version of its own firm.
-pub(crate) fn notes_passings(firm: &ResultRecord) -> bool {
-    firm.firm_at.is_some() && firm.firm_at == firm.published_at
 }
 
 /// By how much what stands is more than what lines say. Where passings are not noted, nothing else changed it since.
@@ -131,7 +126,7 @@ pub(crate) fn note_passed(
         return Ok(());
     }
     let versions = results::versions(&mut work.tx, s1sp, week_of(day)?)?;
-    let Some(firm) = versions.iter().find(|result| result.firm_at.is_some()).filter(|firm| notes_passings(firm)) else {
+    let Some(firm) = versions.iter().find(|result| result.firm_at.is_some()).filter(|firm| firm.notes_passings) else {
         return Ok(());
     };
     let heirs = Heirs::since(work, firm.firm_at)?;

@@ -5,6 +5,7 @@ use crate::act::work::Work;
 use crate::books::calendar::WeekCalendar;
 use crate::error::{Result, ServiceError};
 use crate::files::content::basis;
+use crate::files::order::was_overtaken;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::calendar::{Milestone, days_of_week};
@@ -23,7 +24,8 @@ pub(crate) fn take_forecast(work: &mut Work<'_>, s1sp: &S1sp, calendar: &WeekCal
     let (monday, sunday) = (calendar.monday, calendar.sunday());
     let moment = calendar.at(Milestone::ForecastTaken);
     let taken = if work.engine > 3 { files::taken_demand(&mut work.tx, s1sp, monday)? } else { Vec::new() };
-    let (stood, came): (Vec<_>, Vec<_>) = taken.iter().partition(|(file, at)| stood_from(file, *at) < Some(moment));
+    let (stood, came): (Vec<_>, Vec<_>) =
+        taken.iter().partition(|(file, at)| stood_from(work.engine, file, *at) < Some(moment));
     if came.is_empty() {
         return Ok(weeks::take_forecast(&mut work.tx, s1sp, monday, sunday)?);
     }
@@ -39,9 +41,14 @@ pub(crate) fn take_forecast(work: &mut Work<'_>, s1sp: &S1sp, calendar: &WeekCal
     }
     for (party, user_id) in replaced {
         let own = stood.iter().filter(|(file, _)| (file.sender, file.user_id) == (party, Some(user_id)));
-        let Some((file, _)) = own.max_by_key(|(file, at)| (stood_from(file, *at), file.id)) else { continue };
-        for (date, units) in days_of_week(monday)?.into_iter().zip(demand_in(work, file)?) {
-            *forecast.entry((date, party)).or_default() += units;
+        let mut own: Vec<_> = own.map(|(file, at)| (stood_from(work.engine, file, *at), file.id, file)).collect();
+        own.sort_by_key(|(from, id, _)| (*from, *id));
+        while let Some((.., file)) = own.pop() {
+            let Some(units) = demand_in(work, file)? else { continue };
+            for (date, units) in days_of_week(monday)?.into_iter().zip(units) {
+                *forecast.entry((date, party)).or_default() += units;
+            }
+            break;
         }
     }
     for ((date, party), units) in forecast {
@@ -50,18 +57,27 @@ pub(crate) fn take_forecast(work: &mut Work<'_>, s1sp: &S1sp, calendar: &WeekCal
     Ok(())
 }
 
-/// From when on a file that was taken stood: from its receipt, or later, where its sender confirmed it or an operator took it. That is
-/// said of it then.
-fn stood_from(file: &FileRecord, received: Timestamp) -> Option<Timestamp> {
-    if file.message.is_empty() { Some(received) } else { file.verdict_at }
+/// From when on a file stood: from its receipt, by which also those of a name follow each other, or later, where its sender confirmed it
+/// or an operator took it. That is said of it then. Programs of before took one that was overtaken for one of these.
+fn stood_from(engine: i64, file: &FileRecord, received: Timestamp) -> Option<Timestamp> {
+    let from_receipt = file.message.is_empty() || (engine > 4 && was_overtaken(file));
+    if from_receipt { Some(received) } else { file.verdict_at }
 }
 
-/// What a file that was taken says of each day, in installations. There can be one of each User ID, and each is small and was read
-/// before, so they are read where they are needed.
-fn demand_in(work: &mut Work<'_>, file: &FileRecord) -> Result<[u64; 7]> {
+/// What a file says of each day, in installations; nothing if it was overtaken unread and cannot be. There can be one of each User ID,
+/// and each is small, so they are read where they are needed.
+fn demand_in(work: &mut Work<'_>, file: &FileRecord) -> Result<Option<[u64; 7]>> {
     let received = record::received(&mut work.tx, file.id)?;
     let basis = basis(work.engine, file, &received, None)?;
     let bytes = record::content(&mut work.tx, &basis.digest)?;
     let read = ReadFile::of(work.books, basis, &bytes, None)?.demand()?.clone();
-    Ok(read.map_err(|_| ServiceError::defect("a file that was taken cannot be read again"))?.days)
+    match read {
+        Ok(demand) => Ok(Some(demand.days)),
+        Err(_) if work.engine > 4 && was_overtaken(file) => Ok(None),
+        Err(_) => Err(ServiceError::defect("a file that was taken cannot be read again")),
+    }
 }
+
+#[cfg(test)]
+#[path = "forecast_tests.rs"]
+mod tests;

@@ -205,11 +205,13 @@ impl Publish {
         let (s1sp, from, to, made) = (&self.s1sp, self.week, calendar.sunday(), provisional.version);
         let firm = ResultRecord { stage: ResultStage::Firm, firm_at: Some(work.now), ..provisional };
         if work.engine < 4 {
+            let notes_passings = firm.firm_at == firm.published_at;
+            let firm = ResultRecord { notes_passings, ..firm };
             results::set_stage(&mut work.tx, s1sp, from, &firm)?;
             return Ok(firm);
         }
         let version = next_version(work, s1sp, from)?;
-        let firm = ResultRecord { version, published_at: Some(work.now), ..firm };
+        let firm = ResultRecord { version, published_at: Some(work.now), notes_passings: true, ..firm };
         results::add_version(&mut work.tx, s1sp, from, &firm)?;
         for pool in results::pools(&mut work.tx, s1sp, from, to, made)? {
             results::add_pool(&mut work.tx, s1sp, version, &pool)?;

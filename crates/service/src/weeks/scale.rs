@@ -196,6 +196,7 @@ pub(crate) fn add_version(
         made_at: work.now,
         published_at: published,
         firm_at: published,
+        notes_passings: published.is_some(),
     };
     results::add_version(&mut work.tx, s1sp, week, &result)?;
     Ok(version)

@@ -149,10 +149,18 @@ pub(crate) fn firm_due<'w>(
     s1sp: &S1sp,
 ) -> Result<Timestamp> {
     let (due, next) = (calendar.at(Milestone::FirmDue), calendar.at(Milestone::HandbackCutoff));
+    if was_firm_before(&results::versions(&mut work.tx, s1sp, calendar.monday)?) {
+        return Ok(due);
+    }
     match reopened(work, calendar, s1sp)?.last().filter(|last| *last < next) {
         Some(last) => Ok(evening_after(work, last)?.min(next).max(due)),
         None => Ok(due),
     }
+}
+
+/// Did a program of before make a result firm? It moved the milestone instead, and was to hold to that.
+fn was_firm_before(versions: &[ResultRecord]) -> bool {
+    versions.iter().find(|version| version.firm_at.is_some()).is_some_and(|firm| !firm.notes_passings)
 }
 
 /// Programs of before moved the milestone, for every S1SP.
@@ -163,4 +171,25 @@ fn move_along(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, week: Date, unti
         weeks::move_milestone(&mut work.tx, week, Milestone::FirmDue, until, reason, None)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn msm_11_what_a_program_of_before_made_firm_was_due_at_the_milestone() {
+        let version = |version, firm: bool, notes_passings| ResultRecord {
+            version,
+            stage: if firm { ResultStage::Firm } else { ResultStage::Provisional },
+            rulebook: String::new(),
+            made_at: Timestamp::UNIX_EPOCH,
+            published_at: Some(Timestamp::UNIX_EPOCH),
+            firm_at: firm.then_some(Timestamp::UNIX_EPOCH),
+            notes_passings,
+        };
+        assert!(was_firm_before(&[version(1, false, false), version(2, true, false), version(3, true, true)]));
+        assert!(!was_firm_before(&[version(1, false, false), version(2, true, true)]));
+        assert!(!was_firm_before(&[version(1, false, false)]), "not firm yet");
+    }
 }

@@ -68,13 +68,21 @@ pub(super) const PUBLISHED_DAYS: Seen = Rows(
     "EXISTS (SELECT 1 FROM {all}.result_pool p WHERE p.s1sp = t.s1sp AND p.date = t.date AND {published p} IS NOT NULL)",
 );
 
-/// The demand for a day of which a result is published, unless some of it was taken since: what that comes to is in no published
-/// result yet (MSM-14).
-pub(super) const PUBLISHED_DEMAND: Seen = Rows(
-    "EXISTS (SELECT 1 FROM {all}.result_pool p WHERE p.s1sp = t.s1sp AND p.date = t.date AND {published p} >= \
-     COALESCE((SELECT max(f.verdict_at) FROM {all}.demand d JOIN {all}.file f ON f.id = d.file \
-     WHERE d.s1sp = t.s1sp AND d.date = t.date), 0))",
-);
+/// MSM-14: demand as the last published result of its day has it. What was taken since comes to something in no published result yet, so
+/// in its place stands the demand of the line that is published, once for all User IDs of the party; what it came to before stands, with
+/// what has passed since (MAM-11).
+pub(super) const PUBLISHED_DEMAND: Seen = Masked {
+    rows: "CASE WHEN {settled t} THEN EXISTS (SELECT 1 FROM {all}.result_pool p WHERE p.s1sp = t.s1sp AND p.date = t.date \
+           AND {published p} IS NOT NULL) ELSE {line t} IS NOT NULL END",
+    masks: &[
+        (
+            "units",
+            "CASE WHEN {settled t} THEN t.units WHEN t.user_id = (SELECT min(o.user_id) FROM {all}.demand o WHERE o.s1sp = t.s1sp \
+             AND o.date = t.date AND o.party = t.party) THEN {line t} ELSE 0 END",
+        ),
+        ("file", "CASE WHEN {settled t} THEN t.file ELSE 0 END"),
+    ],
+};
 
 /// Of a pool whose result is published its facts may be hidden all the same.
 pub(super) const PUBLIC_POOLS: Seen = Rows("t.public = 1 AND {published t} IS NOT NULL");

@@ -18,6 +18,7 @@
 /// - `{done t}`: does the state say that its migration stands, or what became of it?
 /// - `{scheduled t}`: was the installation in a schedule of its day? `{named t}`: and the party as a supplier of it?
 /// - `{published t}`, `{made t}`: when the result of a pool or line was published and made.
+/// - `{settled t}`: was nothing of the party taken for its day since a result of it was published? `{line t}`: its demand by the last one.
 /// - `{out X}`: is a result of the week X at the S1SP of the row published?
 /// - `{public t}`: are the facts of the pool of a day public?
 /// - `{before}`: the party and those whose demand has passed to it as a whole (MAM-11).
@@ -94,6 +95,18 @@ const PHRASES: &[(&str, &str)] = &[
         "public",
         "EXISTS (SELECT 1 FROM {all}.result_pool p WHERE p.s1sp = {X}.s1sp AND p.date = {X}.date AND p.public = 1 \
           AND {published p} IS NOT NULL)",
+    ),
+    // Nothing of the party was taken for the day since its last result was published, or in that moment.
+    (
+        "settled",
+        "(COALESCE((SELECT max(f.verdict_at) FROM {all}.demand d JOIN {all}.file f ON f.id = d.file WHERE d.s1sp = {X}.s1sp \
+          AND d.date = {X}.date AND d.party = {X}.party), -1) < COALESCE((SELECT max({published p}) FROM {all}.result_pool p \
+          WHERE p.s1sp = {X}.s1sp AND p.date = {X}.date), 0))",
+    ),
+    (
+        "line",
+        "(SELECT l.demand FROM {all}.result_line l WHERE l.s1sp = {X}.s1sp AND l.date = {X}.date AND l.party = {X}.party \
+          AND {published l} IS NOT NULL ORDER BY l.version DESC LIMIT 1)",
     ),
     // The week of a day is the last that began with this version.
     (

@@ -296,6 +296,23 @@ pub fn touched_by_change(
     with_change(tx, concat!("(state = 'LAPSED' OR state IN ", live!(), ")"), since, among)
 }
 
+/// MAM-8: the rows for a date and later that lapsed since an inventory that was imported names another supplier, of some sorted
+/// installations or of all.
+///
+/// # Errors
+/// If the database fails.
+pub fn lapsed_by_imports(
+    tx: &mut View<'_>,
+    since: Date,
+    among: Option<&[i64]>,
+) -> Result<Vec<StoredAuthorisation>, StoreError> {
+    let those = "state = 'LAPSED' AND cause IS NOT NULL AND date >= $1 AND codes NOT LIKE $2 \
+                 AND (codes LIKE $3 OR codes LIKE $4 OR codes LIKE $5)";
+    let codes = [RowCode::MA119, RowCode::MA111, RowCode::MA112, RowCode::MA128].map(|code| format!("%{code}%"));
+    let [change, other, dormant, late] = codes.each_ref().map(|code| text(code));
+    of_installations(tx, those, &[date(since), change, other, dormant, late], among)
+}
+
 /// The rows for a date and later in some states that have the code of a change of supplier.
 fn with_change(
     tx: &mut View<'_>,
@@ -304,14 +321,20 @@ fn with_change(
     among: Option<&[i64]>,
 ) -> Result<Vec<StoredAuthorisation>, StoreError> {
     let code = format!("%{}%", RowCode::MA119);
-    let values = [date(since), text(&code)];
-    let sql = format!(
-        concat!("SELECT ", columns!(), " FROM authorisation WHERE {} AND date >= $1 AND codes LIKE $2"),
-        states
-    );
-    let Some(keys) = among else { return tx.query(&format!("{sql} ORDER BY chf, file"), &values, stored) };
+    of_installations(tx, &format!("{states} AND date >= $1 AND codes LIKE $2"), &[date(since), text(&code)], among)
+}
+
+/// The rows of a kind of some sorted installations, or of all, in order.
+fn of_installations(
+    tx: &mut View<'_>,
+    those: &str,
+    values: &[Value<'_>],
+    among: Option<&[i64]>,
+) -> Result<Vec<StoredAuthorisation>, StoreError> {
+    let sql = format!(concat!("SELECT ", columns!(), " FROM authorisation WHERE {}"), those);
+    let Some(keys) = among else { return tx.query(&format!("{sql} ORDER BY chf, file"), values, stored) };
     let mut found = Vec::new();
-    tx.lookup(&format!("{sql} AND chf = $key ORDER BY file"), keys, &values, |_, row| {
+    tx.lookup(&format!("{sql} AND chf = $key ORDER BY file"), keys, values, |_, row| {
         found.push(stored(row)?);
         Ok(())
     })?;

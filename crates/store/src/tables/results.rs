@@ -28,6 +28,8 @@ pub struct ResultRecord {
     pub published_at: Option<Timestamp>,
     /// When it became firm.
     pub firm_at: Option<Timestamp>,
+    /// Is it noted what demand passes since (MAM-11)?
+    pub notes_passings: bool,
 }
 
 /// Every version of the result of a week, oldest first. MSM-14: to a party and an S1SP only those that are published.
@@ -35,7 +37,7 @@ pub struct ResultRecord {
 /// # Errors
 /// If the database fails.
 pub fn versions(tx: &mut View<'_>, of: &S1sp, week: Date) -> Result<Vec<ResultRecord>, StoreError> {
-    let sql = "SELECT version, stage, rulebook, made_at, published_at, firm_at FROM result \
+    let sql = "SELECT version, stage, rulebook, made_at, published_at, firm_at, notes_passings FROM result \
                WHERE s1sp = $1 AND week = $2 ORDER BY version";
     tx.query(sql, &[s1sp(of), date(week)], |row| {
         Ok(ResultRecord {
@@ -45,6 +47,7 @@ pub fn versions(tx: &mut View<'_>, of: &S1sp, week: Date) -> Result<Vec<ResultRe
             made_at: row.moment(3)?,
             published_at: row.opt_moment(4)?,
             firm_at: row.opt_moment(5)?,
+            notes_passings: row.flag(6)?,
         })
     })
 }
@@ -81,8 +84,8 @@ pub fn published_weeks(tx: &mut View<'_>, of: &S1sp) -> Result<Vec<(Date, Timest
 /// # Errors
 /// If it exists.
 pub fn add_version(tx: &mut Tx<'_>, of: &S1sp, week: Date, result: &ResultRecord) -> Result<(), StoreError> {
-    let sql = "INSERT INTO result (s1sp, week, version, stage, rulebook, made_at, published_at, firm_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let sql = "INSERT INTO result (s1sp, week, version, stage, rulebook, made_at, published_at, firm_at, notes_passings) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     let values = [
         s1sp(of),
         date(week),
@@ -92,6 +95,7 @@ pub fn add_version(tx: &mut Tx<'_>, of: &S1sp, week: Date, result: &ResultRecord
         moment(result.made_at),
         opt(result.published_at, moment),
         opt(result.firm_at, moment),
+        Value::Int(i64::from(result.notes_passings)),
     ];
     tx.execute(sql, &values).map(drop)
 }
@@ -101,11 +105,12 @@ pub fn add_version(tx: &mut Tx<'_>, of: &S1sp, week: Date, result: &ResultRecord
 /// # Errors
 /// If the database fails.
 pub fn set_stage(tx: &mut Tx<'_>, of: &S1sp, week: Date, result: &ResultRecord) -> Result<(), StoreError> {
-    let sql = "UPDATE result SET stage = $4, published_at = $5, firm_at = $6 \
+    let sql = "UPDATE result SET stage = $4, published_at = $5, firm_at = $6, notes_passings = $7 \
                WHERE s1sp = $1 AND week = $2 AND version = $3";
     let published = opt(result.published_at, moment);
     let key = [s1sp(of), date(week), Value::Int(result.version), text(result.stage.word())];
-    tx.execute(sql, &[&key[..], &[published, opt(result.firm_at, moment)]].concat()).map(drop)
+    let notes = Value::Int(i64::from(result.notes_passings));
+    tx.execute(sql, &[&key[..], &[published, opt(result.firm_at, moment), notes]].concat()).map(drop)
 }
 
 /// The facts of a pool in a result (MSM-9). Quantities are installations.

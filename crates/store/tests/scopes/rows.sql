@@ -71,7 +71,7 @@ INSERT INTO moved_milestone (week, milestone, at, reason) VALUES (20210712, 'M',
 INSERT INTO outage (id, begins, ends, reason, at) VALUES (1, 1, 2, 'told to all', 3), (2, 3, 4, 'told to all', 5);
 INSERT INTO passed_milestone (s1sp, week, milestone, at) VALUES ('CGI', 20210712, 'M', 1), ('DXC', 20210712, 'M', 1);
 INSERT INTO demand (s1sp, date, party, user_id, units, file) VALUES ('CGI', 20210712, 'AAA123', 101, 1, 1), ('CGI', 20210712, 'BBB456', 102, 2, 2),
-  ('CGI', 20210719, 'AAA123', 101, 1, 1), ('DXC', 20210718, 'BBB456', 102, 99, 16);
+  ('CGI', 20210719, 'AAA123', 101, 1, 1), ('DXC', 20210718, 'BBB456', 102, 99, 16), ('DXC', 20210718, 'CCC789', 103, 98, 16), ('DXC', 20210718, 'CCC789', 104, 97, 16);
 INSERT INTO forecast (s1sp, date, party, units) VALUES ('CGI', 20210712, 'AAA123', 1), ('CGI', 20210712, 'BBB456', 2),
   ('CGI', 20210719, 'AAA123', 1);
 INSERT INTO eligible_count (s1sp, week, party, units) VALUES ('CGI', 20210712, 'AAA123', 1), ('CGI', 20210712, 'BBB456', 2),

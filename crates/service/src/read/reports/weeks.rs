@@ -4,7 +4,7 @@ use crate::act::work::Look;
 use crate::error::Result;
 use crate::read::reports::outcomes::{Outcomes, grouped};
 use crate::read::reports::parts::{Days, Entry, Parts, Readers, least, long, monday, of, week_label};
-use crate::responsibility::heirs::{Heirs, moved, notes_passings};
+use crate::responsibility::heirs::{Heirs, moved};
 use jiff::civil::Date;
 use sluice_rules::calendar::days_of_week;
 use sluice_rules::party::{Party, S1sp};
@@ -185,7 +185,7 @@ pub(crate) fn counted(
         *counted.entry((day, heirs.holder(party, day, 0))).or_default() += units;
     }
     // What a party reads of a line that has passed to it is what was counted, not the demand, so it cannot be set against this.
-    let hides = !notes_passings(version) && heirs.any_whole() && matches!(work.tx.scope(), Scope::Party(_));
+    let hides = !version.notes_passings && heirs.any_whole() && matches!(work.tx.scope(), Scope::Party(_));
     if version.firm_at.is_none() || hides {
         return Ok(counted);
     }

@@ -10,15 +10,16 @@ use sluice_rules::installation::Fuel;
 use sluice_rules::party::{Eui64, Party};
 use sluice_store::tables::responsibility::{self, FuelMpid, ResponsibilityEvent};
 
-/// The responsibility events by which a meter of the installation passed, oldest first. MSM-14: a supplier reads its own name and
-/// that another supplier is another.
-pub(crate) fn passed(work: &mut Look<'_>, chf: Eui64, reader: Reader) -> Result<Vec<Happening>> {
-    let events = responsibility::all(&mut work.tx)?;
+/// The responsibility events by which a meter of the installation passed, in the order in which they were done. MSM-14: a supplier reads
+/// its own name and that another supplier is another; who `supplies` none of its meters any more, nothing after the last of its own.
+pub(crate) fn passed(work: &mut Look<'_>, chf: Eui64, reader: Reader, supplies: bool) -> Result<Vec<Happening>> {
+    let mut events = responsibility::all(&mut work.tx)?;
     if events.is_empty() {
         return Ok(Vec::new());
     }
+    events.sort_by_key(|event| (event.done_at, event.id));
     let ids = responsibility::mpids_of(&mut work.tx, chf)?;
-    let mut passed = Vec::new();
+    let (mut passed, mut own) = (Vec::new(), 0);
     for event in &events {
         let Some(at) = event.done_at else { continue };
         for fuel in Fuel::ALL
@@ -26,8 +27,12 @@ pub(crate) fn passed(work: &mut Look<'_>, chf: Eui64, reader: Reader) -> Result<
             .filter(|fuel| holding(&ids, **fuel, local_date(at)).is_some_and(|id| event.mpids.contains(&id)))
         {
             passed.push(Happening { at, who: "DCC".to_owned(), what: in_words(event, *fuel, reader) });
+            if [event.from, event.to].into_iter().any(|party| reader.reads(party)) {
+                own = passed.len();
+            }
         }
     }
+    passed.truncate(if supplies { usize::MAX } else { own });
     Ok(passed)
 }
 

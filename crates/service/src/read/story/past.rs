@@ -33,7 +33,7 @@ pub(crate) fn history(
     // What was done in one moment stands before what came of it: first what parties and DCC said, then the steps of the
     // authorisations, the schedules, and what suppliers were told.
     let mut events = sent(work, chf, rows, &own)?;
-    events.extend(crate::read::story::passed::passed(work, chf, reader)?);
+    events.extend(crate::read::story::passed::passed(work, chf, reader, supplies)?);
     for (entry, at) in bars::holds_of(&mut work.tx, chf)?.into_iter().filter(|(entry, _)| own(entry.party)) {
         let what = if entry.sets { "set a hold" } else { "cleared its hold" };
         events.push(Happening { at, who: entry.party.to_string(), what: format!("{what} {}", entry.period()) });
