@@ -4,7 +4,6 @@ mod backend;
 mod bulk;
 mod copies;
 pub mod error;
-mod indexes;
 mod inspect;
 mod intake;
 mod journal;

@@ -1,6 +1,5 @@
 //! The schema of Sluice: what is recorded, and what is derived from it.
 
-use crate::indexes::INSTALLATION_INDEXES;
 use crate::migration::Migration;
 
 /// Every step of the schema, oldest first.
@@ -36,6 +35,11 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 205, name: "demand that passed after a firm result", sql: PASSED_DEMAND },
     Migration { version: 230, name: "notices found by their installation", sql: NOTICE_BY_INSTALLATION },
 ];
+
+const INSTALLATION_INDEXES: &str = "\
+CREATE UNIQUE INDEX installation_mpan ON installation (mpan);
+CREATE UNIQUE INDEX installation_mprn ON installation (mprn);
+";
 
 /// An import looks for what was told of each installation that it changes.
 const NOTICE_BY_INSTALLATION: &str = "CREATE INDEX notice_by_installation ON notice (chf) WHERE chf IS NOT NULL;\n";

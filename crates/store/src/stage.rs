@@ -94,26 +94,8 @@ impl Tx<'_> {
 
     /// Puts the inventory of the stage into its place, whatever stands there.
     pub(crate) fn put_whole(&mut self) -> Result<(), StoreError> {
-        match &mut self.backend {
-            Backend::Sqlite(_) => {
-                self.execute("DELETE FROM installation", &[])?;
-                self.execute("INSERT INTO installation SELECT * FROM stage_installation", &[]).map(drop)
-            }
-            Backend::Postgres(_) => {
-                self.index_inventory(false)?;
-                self.execute("DELETE FROM installation", &[])?;
-                self.execute("INSERT INTO installation SELECT * FROM stage_installation", &[])?;
-                self.index_inventory(true)
-            }
-        }
-    }
-
-    /// The indexes of the inventory belong to the owner of the tables, not to who acts.
-    fn index_inventory(&mut self, make: bool) -> Result<(), StoreError> {
-        self.attempt(|tx| match &mut tx.backend {
-            Backend::Sqlite(_) => Ok(()),
-            Backend::Postgres(server) => server.index_inventory(make),
-        })
+        self.execute("DELETE FROM installation", &[])?;
+        self.execute("INSERT INTO installation SELECT * FROM stage_installation", &[]).map(drop)
     }
 
     /// Is the stage there? It went if the connection is another one by now.

@@ -21,7 +21,6 @@ fn protection_that_was_taken_away_is_noticed_and_made_anew() {
     for (sql, login) in [
         ("DROP OWNED BY sluice_reader", by_login),
         ("DROP OWNED BY sluice_service", by_login),
-        ("SET ROLE sluice_service; SELECT own.inventory_indexes(false); RESET ROLE", by_login),
         ("DROP OWNED BY sluice_views CASCADE", by_owner),
         (
             "CREATE OR REPLACE RULE \"_RETURN\" AS ON SELECT TO own_party.grace DO INSTEAD SELECT * FROM own.grace",
@@ -33,8 +32,8 @@ fn protection_that_was_taken_away_is_noticed_and_made_anew() {
         ("GRANT SELECT (digest) ON own.token_secret TO sluice_reader", by_owner),
         ("GRANT CREATE ON SCHEMA own_party TO sluice_reader", by_owner),
         ("ALTER FUNCTION own.own_ids(boolean) SECURITY INVOKER", by_owner),
-        ("GRANT EXECUTE ON FUNCTION own.inventory_indexes(boolean) TO PUBLIC", by_owner),
-        ("GRANT EXECUTE ON FUNCTION own.inventory_indexes(boolean) TO connects", by_owner),
+        ("GRANT EXECUTE ON FUNCTION own.own_ids(boolean) TO PUBLIC", by_owner),
+        ("GRANT EXECUTE ON FUNCTION own.own_ids(boolean) TO connects", by_owner),
         ("GRANT USAGE ON SCHEMA own TO connects; GRANT SELECT ON own.arrival TO connects", by_owner),
         ("GRANT SELECT (value) ON own.setting TO connects", by_owner),
         ("CREATE RULE none AS ON INSERT TO own.question DO INSTEAD NOTHING", by_owner),
@@ -145,9 +144,9 @@ fn rights_that_were_passed_on_go_with_those_that_they_came_from() {
          SET ROLE connects; GRANT USAGE ON SCHEMA own TO sluice_views; RESET ROLE",
         "GRANT USAGE ON SCHEMA own TO connects; GRANT SELECT ON own.setting TO connects WITH GRANT OPTION; \
          SET ROLE connects; GRANT SELECT ON own.setting TO sluice_reader; RESET ROLE",
-        "GRANT EXECUTE ON FUNCTION own.inventory_indexes(boolean) TO sluice_service WITH GRANT OPTION; \
-         SET ROLE sluice_service; GRANT EXECUTE ON FUNCTION own.inventory_indexes(boolean) TO works; RESET ROLE",
-        "GRANT EXECUTE ON FUNCTION own.inventory_indexes(boolean) TO sluice_reader, PUBLIC",
+        "GRANT EXECUTE ON FUNCTION own.own_ids(boolean) TO sluice_service WITH GRANT OPTION; \
+         SET ROLE sluice_service; GRANT EXECUTE ON FUNCTION own.own_ids(boolean) TO works; RESET ROLE",
+        "GRANT EXECUTE ON FUNCTION own.own_ids(boolean) TO sluice_reader, PUBLIC",
         "GRANT SELECT, TRIGGER ON own.hold TO sluice_reader, sluice_views",
         "REVOKE ALL ON own.question FROM sluice",
         "REVOKE CREATE ON SCHEMA own FROM sluice",
@@ -177,10 +176,8 @@ fn routines_of_every_kind_go_and_ours_are_made_anew() {
         ),
     ];
     is_made_anew(&mut store, &mut admin, &statements);
-    let drop = "DROP FUNCTION own.inventory_indexes(boolean)";
-    for other in
-        ["FUNCTION own.inventory_indexes(made boolean) RETURNS void", "PROCEDURE own.inventory_indexes(make boolean)"]
-    {
+    let drop = "DROP FUNCTION own.own_ids(boolean) CASCADE";
+    for other in ["FUNCTION own.own_ids(since boolean) RETURNS bigint[]", "PROCEDURE own.own_ids(now boolean)"] {
         is_made_anew(&mut store, &mut admin, &[drop, &format!("CREATE {other} {body}")]);
     }
 }

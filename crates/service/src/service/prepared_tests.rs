@@ -332,3 +332,21 @@ fn dmt_1_a_plan_that_was_made_before_its_act_is_made_again_if_anything_was_done_
         }
     }
 }
+
+#[test]
+fn mam_9_while_a_first_inventory_is_put_into_its_place_others_read() {
+    for place in Place::all() {
+        let (mut one, mut other) = (place.process(), place.process());
+        let by = olga(&mut one);
+        one.act(now(), &by, UndoImport { approve: Some("otto".to_owned()) }).unwrap();
+        let file = AtDoor::of(of(ReferenceKind::Inventory, INVENTORY, "file.csv"), now());
+        let before = |work: &mut Work<'_>| file.prepare(work);
+        in_act(&mut one.store, &one.books, (now(), &by), Some(&before), |mut work| {
+            file.act(&mut work.tx)?.run(&mut work)?;
+            assert_eq!(homes(&mut other), 0, "there is none yet, and nobody waits to see that");
+            Ok((None, ()))
+        })
+        .unwrap();
+        place.ends();
+    }
+}

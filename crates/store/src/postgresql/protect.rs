@@ -62,12 +62,6 @@ fn statements(schema: &str, tables: &[(String, Vec<String>, bool)], kinds: &[Kin
     for (table, ..) in tables.iter().filter(|(.., is_table)| *is_table) {
         secure(&mut all, schema, table, kinds);
     }
-    if tables.iter().any(|(table, ..)| table == "installation") {
-        indexes(&mut all, schema);
-        if !kinds.is_empty() {
-            let _ = writeln!(all.make, "SELECT {schema}.inventory_indexes(true);");
-        }
-    }
     all.make + &strip(&schemas(schema, kinds)) + &all.give
 }
 
@@ -162,22 +156,6 @@ fn condition(schema: &str, table: &Table, kind: Kind) -> String {
             format!("{in_view} AND {})", as_it_is.join(" AND "))
         }
     }
-}
-
-/// The indexes of the inventory go and come where a first one is put into its place. The change locks the table against everybody
-/// else until it is kept. Row security goes and comes with them: so, if whoever acts calls it past the program, the schema is found
-/// unprotected, and protecting it makes the indexes again.
-fn indexes(all: &mut Statements, schema: &str) {
-    let make = crate::indexes::INSTALLATION_INDEXES.replace("INDEX", "INDEX IF NOT EXISTS");
-    let _ = writeln!(
-        all.make,
-        "CREATE FUNCTION {schema}.inventory_indexes(make boolean) RETURNS void LANGUAGE plpgsql SECURITY DEFINER \
-         SET search_path = {schema}, pg_temp AS $body$ BEGIN IF make THEN {make} \
-         ALTER TABLE installation ENABLE ROW LEVEL SECURITY; ELSE \
-         ALTER TABLE installation DISABLE ROW LEVEL SECURITY; \
-         DROP INDEX IF EXISTS installation_mpan; DROP INDEX IF EXISTS installation_mprn; END IF; END $body$;"
-    );
-    let _ = writeln!(all.give, "GRANT EXECUTE ON FUNCTION {schema}.inventory_indexes(boolean) TO {SERVICE};");
 }
 
 fn digest(statements: &str) -> String {

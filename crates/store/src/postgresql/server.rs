@@ -204,11 +204,6 @@ impl Server {
         protect::unprotect(&mut self.client, &self.schema)
     }
 
-    /// Makes the indexes and the row security of the inventory, or takes them away: a right of the owner, by a function of its.
-    pub(crate) fn index_inventory(&mut self, make: bool) -> Result<(), StoreError> {
-        Ok(self.client.execute("SELECT inventory_indexes($1)", &[&make]).map(drop)?)
-    }
-
     /// Are the tables protected as the program wants it?
     pub(crate) fn is_protected(&mut self) -> Result<bool, StoreError> {
         // Of one moment: somebody may be protecting them anew.
