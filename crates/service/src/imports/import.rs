@@ -12,7 +12,7 @@ use crate::imports::cancelled::tell_changes;
 use crate::imports::prepare::{Content, compare, compare_received, digest_of, is_compared, put_in_place, ready};
 use crate::imports::reach::Reach;
 use crate::imports::retract::{retract, retract_authorised};
-use crate::imports::rows::{before as before_it, in_words, lapse, restore, return_cancelled, schedules_follow};
+use crate::imports::rows::{in_words, known_before, lapse, restore, return_cancelled, schedules_follow};
 use crate::imports::shown::Difference;
 use crate::imports::tables;
 use crate::imports::weight::{before_import, before_undoing, is_a_slice, must_be_approved, was_signed_by_two};
@@ -131,7 +131,7 @@ impl Act for Import {
             return Err(ServiceError::rule("REF-1", "data cannot describe a moment that lies ahead; correct --as-at"));
         }
         let id = imports::next(&mut work.tx)?;
-        let mut stood = before_it(work)?;
+        let mut known = known_before(work)?;
         let Difference { figures: mut difference, mut first } = match &self.at_hand {
             Some(file) => {
                 let difference = apply(work, self.kind, file)?;
@@ -147,8 +147,8 @@ impl Act for Import {
         if difference.added + difference.changed + difference.gone > 0 {
             // DMT-5: the suppliers of noticed installations may have changed with it.
             let reviewed = crate::dormant::review::review_all(work, Some(id))?;
-            returned = return_cancelled(work, &mut stood)?;
-            let lapsed = lapse(work, Some(id), &mut stood)?;
+            returned = return_cancelled(work, &mut known)?;
+            let lapsed = lapse(work, Some(id), &mut known)?;
             tell_changes(work)?;
             (difference.accepted_rows, first) = (number(lapsed.len()), [first, told(work, &lapsed)].concat());
             for (s1sp, reviewed) in reviewed {
@@ -319,7 +319,7 @@ impl Act for UndoImport {
                 Some(Reach::of(work, last, inventory)?)
             }
         };
-        let mut stood = before_it(work)?;
+        let mut known = known_before(work)?;
         let Difference { figures: mut difference, mut first } = match (before, last.kind) {
             (_, ReferenceKind::Capacity) => {
                 let (id, file) = (last.id, record::received(&mut work.tx, last.received)?.name);
@@ -337,11 +337,11 @@ impl Act for UndoImport {
             reach.must_not_be_locked(work, last.kind)?;
         }
         take_back(work, last)?;
-        let (mut restored, moved) = restore(work, last.id, &mut stood)?;
-        restored += return_cancelled(work, &mut stood)?;
+        let (mut restored, moved) = restore(work, last.id, &mut known)?;
+        restored += return_cancelled(work, &mut known)?;
         let mut dormant = crate::dormant::review::give_back(work, last.id)?;
         // MAM-8: what stood on the import itself has lost its ground with it.
-        let lapsed = lapse(work, None, &mut stood)?;
+        let lapsed = lapse(work, None, &mut known)?;
         tell_changes(work)?;
         (difference.accepted_rows, first) = (moved + number(lapsed.len()), [first, told(work, &lapsed)].concat());
         let (mut notices, mut unscheduled) = (0, false);
