@@ -14,9 +14,7 @@ use crate::imports::prepare::{
 };
 use crate::imports::reach::Reach;
 use crate::imports::retract::{retract, retract_authorised};
-use crate::imports::rows::{
-    before as before_it, in_words, lapse, restore, return_cancelled, schedules_follow, with_ended,
-};
+use crate::imports::rows::{in_words, known_before, lapse, restore, return_cancelled, schedules_follow, with_ended};
 use crate::imports::shown::Difference;
 use crate::imports::touched::{installations_of, s1sps_of};
 use crate::imports::weight::{before_import, before_undoing, is_a_slice, must_be_approved, was_signed_by_two};
@@ -136,15 +134,15 @@ impl Act for Import {
         let id = imports::next(&mut work.tx)?;
         let prepared = self.compared(work)?;
         let touched = installations_of(work, prepared.as_deref())?;
-        let (touched, mut stood) = (touched.as_deref(), before_it(work, touched.as_deref())?);
+        let (touched, mut known) = (touched.as_deref(), known_before(work, touched.as_deref())?);
         let Difference { figures: mut difference, mut first } = self.apply(work, prepared.as_deref())?;
         let (mut dormant, mut notices, mut returned, mut unscheduled) = (0, 0, 0, false);
         // What changes nothing takes no ground away, and many imports only say that the data are fresh.
         if difference.added + difference.changed + difference.gone > 0 {
             // DMT-5: the suppliers of noticed installations may have changed with it.
             let reviewed = crate::dormant::review::review_all(work, Some(id))?;
-            returned = return_cancelled(work, touched, &mut stood)?;
-            let lapsed = lapse(work, Some(id), touched, &mut stood)?;
+            returned = return_cancelled(work, touched, &mut known)?;
+            let lapsed = lapse(work, Some(id), touched, &mut known)?;
             tell_changes(work, touched)?;
             (difference.accepted_rows, first) = (number(lapsed.len()), [first, told(work, &lapsed)].concat());
             for (s1sp, reviewed) in reviewed {
@@ -349,7 +347,7 @@ impl Act for UndoImport {
         };
         let touched = installations_of(work, prepared.as_deref())?;
         let touched = with_ended(work, touched, last.id)?;
-        let (touched, mut stood) = (touched.as_deref(), before_it(work, touched.as_deref())?);
+        let (touched, mut known) = (touched.as_deref(), known_before(work, touched.as_deref())?);
         let Difference { figures: mut difference, mut first } = match (&prepared, before, last.kind) {
             (Some(prepared), ..) => put_in_place(work, prepared)?,
             (None, _, ReferenceKind::Capacity) => {
@@ -365,11 +363,11 @@ impl Act for UndoImport {
             reach.must_not_be_locked(work, last.kind)?;
         }
         take_back(work, last)?;
-        let (mut restored, moved) = restore(work, last.id, touched, &mut stood)?;
-        restored += return_cancelled(work, touched, &mut stood)?;
+        let (mut restored, moved) = restore(work, last.id, touched, &mut known)?;
+        restored += return_cancelled(work, touched, &mut known)?;
         let mut dormant = crate::dormant::review::give_back(work, last.id)?;
         // MAM-8: what stood on the import itself has lost its ground with it.
-        let lapsed = lapse(work, None, touched, &mut stood)?;
+        let lapsed = lapse(work, None, touched, &mut known)?;
         tell_changes(work, touched)?;
         (difference.accepted_rows, first) = (moved + number(lapsed.len()), [first, told(work, &lapsed)].concat());
         let (mut notices, mut unscheduled) = (0, false);

@@ -37,7 +37,7 @@ pub(crate) struct Before {
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn before(work: &mut Work<'_>, touched: Option<&[i64]>) -> Result<BTreeMap<S1sp, Before>> {
+pub(crate) fn known_before(work: &mut Work<'_>, touched: Option<&[i64]>) -> Result<BTreeMap<S1sp, Before>> {
     let keys = if work.engine > 3 { in_play(work, touched)? } else { Vec::new() };
     let mut before = BTreeMap::new();
     if keys.is_empty() {
@@ -85,7 +85,7 @@ pub(crate) fn lapse(
         let rows: Vec<(Eui64, Vec<Authorisation>)> =
             cases.iter().map(|(chf, rows)| (*chf, rows.iter().map(|stored| stored.row).collect())).collect();
         crate::board::ground::lapse_unfounded(work, &mut board, &rows, None)?;
-        lapse_late(work, &mut board, before)?;
+        lapse_late(work, &mut board)?;
         tell_who_gains(work, &board, before)?;
         let changed = conclude(work, board, touched, before)?;
         // REF-2: whatever an import does to rows that stood counts, not only what it ends.
@@ -95,10 +95,10 @@ pub(crate) fn lapse(
 }
 
 /// MAM-1: what waits since an import for a row that can come no more, after the cut-off, ends with it.
-fn lapse_late(work: &mut Work<'_>, board: &mut Board, before: &Before) -> Result<()> {
+fn lapse_late(work: &mut Work<'_>, board: &mut Board) -> Result<()> {
     if work.engine > 4 {
         for (chf, _) in board.facts.live_rows() {
-            lapse_closed(work, board, chf, &before.waited)?;
+            lapse_closed(work, board, chf)?;
         }
     }
     Ok(())
@@ -126,7 +126,7 @@ fn conclude_return(
     if work.engine < 5 {
         return board.finish(work);
     }
-    lapse_late(work, &mut board, before)?;
+    lapse_late(work, &mut board)?;
     conclude(work, board, touched, before)
 }
 
