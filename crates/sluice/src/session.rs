@@ -257,6 +257,15 @@ impl Session {
         Ok((self.named(signatures.by.as_deref())?, second))
     }
 
+    /// Who looks at what would come of an act, for which nobody answers yet.
+    ///
+    /// # Errors
+    /// As [`Session::operator`] and [`Session::second`].
+    pub fn looking(&mut self, signatures: &Signatures) -> Result<(Actor, Option<String>), Failure> {
+        let second = self.second(signatures.approve.clone())?;
+        Ok((self.operator(signatures.by.as_deref())?, second))
+    }
+
     /// Does what two people answer for, or proposes it (ACC-2).
     ///
     /// # Errors

@@ -20,7 +20,7 @@ use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::LONDON;
 use sluice_rules::party::{Eui64, Party, PartyRole, S1sp};
 use sluice_store::tables::bars::{self, StopOrder};
-use sluice_store::tables::convert::{eui_number, parsed};
+use sluice_store::tables::convert::{eui_keys, parsed};
 use sluice_store::tables::parties::Dictionary;
 use sluice_store::tables::{authorisations, installations, issued, parties, schedules};
 use sluice_store::{Tx, View};
@@ -182,10 +182,8 @@ const NAMED: usize = 10;
 
 /// The installations of a list that are in the inventory, with their S1SPs.
 fn found(tx: &mut Tx<'_>, listed: &BTreeSet<Eui64>) -> Result<Vec<(Eui64, S1sp)>> {
-    let mut keys: Vec<i64> = listed.iter().copied().map(eui_number).collect();
-    keys.sort_unstable();
     let dictionary = Dictionary::load(tx)?;
-    let found = installations::find(tx, &dictionary, &keys)?;
+    let found = installations::find(tx, &dictionary, &eui_keys(listed.iter().copied()))?;
     Ok(found.into_iter().map(|installation| (installation.chf, installation.s1sp)).collect())
 }
 

@@ -276,8 +276,11 @@ impl ByTwo for LiftStop {
         }
         let at = stopping.at.iter().map(|at| {
             let (rows, standing) = (count(at.rows, "authorisation"), at.standing.unwrap_or_default());
-            let dormant = count(at.dormant, "Dormant installation");
-            format!("{}: {rows} that it had stopped, {standing} standing again, {dormant} in the plan again", at.s1sp)
+            let (waiting, dormant) = (at.rows.saturating_sub(standing), count(at.dormant, "Dormant installation"));
+            format!(
+                "{}: {rows} that it had stopped, {standing} standing again, {waiting} waiting in line; {dormant} in the plan again",
+                at.s1sp
+            )
         });
         at.collect()
     }

@@ -12,7 +12,7 @@ use sluice_rules::authorisation::settle::Authorisation;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::party::{Eui64, S1sp};
 use sluice_store::tables::authorisations::StoredAuthorisation;
-use sluice_store::tables::convert::eui_number;
+use sluice_store::tables::convert::{eui_keys, eui_number};
 use sluice_store::tables::{attempts, outcomes};
 use std::collections::HashSet;
 
@@ -87,10 +87,7 @@ impl Facts {
         work: &mut Work<'w, impl Reads<'w>>,
         wanted: impl IntoIterator<Item = Eui64>,
     ) -> Result<Found> {
-        let mut keys: Vec<i64> = wanted.into_iter().map(eui_number).collect();
-        keys.sort_unstable();
-        keys.dedup();
-        Found::load(&mut work.tx, &self.known, self.s1sp, &keys)
+        Found::load(&mut work.tx, &self.known, self.s1sp, &eui_keys(wanted))
     }
 
     /// Is an installation on the list of a stop order in force (STOP-1)?

@@ -17,7 +17,7 @@ use sluice_rules::authorisation::state::State;
 use sluice_rules::codes::RowCode;
 use sluice_rules::party::{Eui64, Party};
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
-use sluice_store::tables::convert::eui_number;
+use sluice_store::tables::convert::eui_keys;
 use sluice_store::tables::issued::{self, Notice};
 use sluice_store::tables::state_changes;
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,7 +43,7 @@ pub(crate) fn tell_changes(work: &mut Work<'_>, touched: Option<&[i64]>) -> Resu
             let told = issued::notices_under(&mut work.tx, "MAM-8")?;
             let mut homes: BTreeSet<Eui64> = told.iter().filter_map(|notice| notice.chf).collect();
             homes.extend(lapsed.iter().map(|stored| stored.chf));
-            homes.into_iter().map(eui_number).collect()
+            eui_keys(homes)
         }
     };
     lapsed.retain(|stored| stored.row.state == State::Lapsed);

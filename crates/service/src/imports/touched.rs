@@ -5,7 +5,7 @@ use crate::act::work::Work;
 use crate::error::{Result, ServiceError};
 use sluice_rules::installation::Fuel;
 use sluice_rules::party::{Eui64, S1sp};
-use sluice_store::tables::convert::{eui_number, eui_of, parsed};
+use sluice_store::tables::convert::{eui_keys, eui_of, parsed};
 use sluice_store::tables::imports::{OwnedValue, Replacement};
 use sluice_store::tables::installations;
 use sluice_store::tables::stage;
@@ -26,7 +26,7 @@ pub(crate) fn installations_of(work: &mut Work<'_>, import: Option<&PreparedImpo
     let keys = match &import.rows {
         Rows::Staged(_) => stage::differing(&mut work.tx)?,
         Rows::AtHand(replacement) => match reached(work, replacement)? {
-            (s1sps, chfs) if s1sps.is_empty() => chfs.into_iter().map(eui_number).collect(),
+            (s1sps, chfs) if s1sps.is_empty() => eui_keys(chfs),
             _ => return Ok(None),
         },
     };

@@ -4,8 +4,9 @@ use crate::books::calendar::in_words;
 use crate::error::{Result, ServiceError};
 use sluice_rules::authorisation::passing::EventKind;
 use sluice_rules::codes::FileCode;
-use sluice_rules::party::Party;
+use sluice_rules::party::{Eui64, Party};
 use sluice_store::View;
+use sluice_store::tables::parties;
 use sluice_store::tables::responsibility::{self, ResponsibilityEvent};
 use sluice_wire::FileFinding;
 
@@ -54,4 +55,14 @@ pub fn must_not_have_failed(tx: &mut View<'_>, party: Party) -> Result<()> {
         Some(event) => Err(ServiceError::rule("MAM-11", words(&event))),
         None => Ok(()),
     }
+}
+
+/// REF-3: the first User ID of a party under which files are taken.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn open_id(tx: &mut View<'_>, party: Party) -> Result<Option<Eui64>> {
+    let ended = parties::ended_intake(tx)?;
+    let is_open = |id: &Eui64| !ended.iter().any(|ended| ended.user_id == *id);
+    Ok(parties::user_ids(tx, &party)?.into_iter().find(is_open))
 }

@@ -5,6 +5,7 @@ use crate::act::work::Look;
 use crate::books::calendar::{WeekCalendar, in_words, local_date};
 use crate::books::terms::MamTerms;
 use crate::error::{Result, ServiceError};
+use crate::responsibility::intake;
 use crate::rows::asked::takes_until;
 use crate::rows::eligible::{Asked, EligibleFacts, EligibleLine, list_for};
 use jiff::civil::Date;
@@ -12,7 +13,7 @@ use serde::Serialize;
 use sluice_rules::authorisation::standby::Allowance;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::{Eui64, Party, S1sp};
-use sluice_store::tables::{authorisations, parties, results, weeks};
+use sluice_store::tables::{authorisations, results, weeks};
 use sluice_wire::authorisation::Action;
 use sluice_wire::written::ProposedRow;
 
@@ -60,6 +61,8 @@ pub struct Proposal {
     pub rows: Vec<Proposed>,
     /// The Migration Days of the week.
     pub days: Vec<ProposedDay>,
+    /// Installations that are left out, since the supplier and another one name different dates for them (MA121).
+    pub differing: usize,
 }
 
 /// What is proposed for a day, in rows.
@@ -84,7 +87,7 @@ pub struct ProposedDay {
 pub fn propose(work: &mut Look<'_>, reader: &Actor, party: Party, s1sp: S1sp, week: Date) -> Result<Proposal> {
     must_supply(&mut work.tx, party, "MAM-13", "a proposed authorisation file")?;
     reader.must_read_for(party, "the proposed authorisation file")?;
-    crate::responsibility::intake::must_not_have_failed(&mut work.tx, party)?;
+    intake::must_not_have_failed(&mut work.tx, party)?;
     let calendar = work.week(week)?;
     if !results::firm_weeks(&mut work.tx, &s1sp)?.contains(&week) {
         let message = format!("the week of {week} at {s1sp} is not firm yet; there is no allocation to fill");
@@ -95,10 +98,7 @@ pub fn propose(work: &mut Look<'_>, reader: &Actor, party: Party, s1sp: S1sp, we
         let message = format!("authorisation of the week of {week} closed at {cutoff}; propose for a later week");
         return Err(ServiceError::rule("MAM-13", message));
     }
-    let ended = parties::ended_intake(&mut work.tx)?;
-    let ids = parties::user_ids(&mut work.tx, &party)?;
-    let open = ids.into_iter().find(|id| ended.iter().all(|ended| ended.user_id != *id));
-    let critical_supplier = open.ok_or_else(|| {
+    let critical_supplier = intake::open_id(&mut work.tx, party)?.ok_or_else(|| {
         ServiceError::Use(format!("{party} has no registered User ID under which its files are taken"))
     })?;
     let today = local_date(work.now);
@@ -132,7 +132,8 @@ pub fn propose(work: &mut Look<'_>, reader: &Actor, party: Party, s1sp: S1sp, we
         ProposedDay { date, asked, standby, awaited: of(&|row| row.asked.is_some()) }
     };
     let days = dates.iter().map(|date| of_day(*date)).collect();
-    Ok(Proposal { rows, days })
+    let differing = lines.iter().filter(|line| line.own && line.is_asked_for()).count();
+    Ok(Proposal { rows, days, differing })
 }
 
 /// MAM-1: the rows that other suppliers' rows wait for. The Lead Supplier's takes a unit or a place in line of its day (MAM-2).

@@ -96,8 +96,9 @@ impl Service {
         tx.commit()?;
         let until = until.unwrap_or(now);
         let (files, at) = (count(missing.len(), "file"), in_words(until));
+        let are = if missing.len() == 1 { "is" } else { "are" };
         self.restored.push(format!(
-            "the database was put back from a copy of {at}: {files} that were handed in since are taken over again; what people did since is not in it, so look at what stands"
+            "the database was put back from a copy of {at}: {files} handed in since {are} taken over again; what people did since is not in it, so look at what stands"
         ));
         let kept = now.saturating_sub(self.keeps(now)?).unwrap_or(Timestamp::MIN);
         if until < kept {

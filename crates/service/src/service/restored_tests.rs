@@ -57,7 +57,7 @@ fn mam_9_what_a_database_that_is_put_back_lacks_is_taken_over_again_from_the_int
     assert_eq!(moment_of(&mut next, &first.arrival), at(16, 58, 0));
     assert_eq!(moment_of(&mut next, &other.arrival), at(16, 59, 0));
     let [words] = next.restored() else { panic!("{:?}", next.restored()) };
-    assert!(words.contains("2 files that were handed in since are taken over again"), "{words}");
+    assert!(words.contains("2 files handed in since are taken over again"), "{words}");
     let mut again = place.process();
     assert_eq!(again.catch_up(at(17, 10, 0)).unwrap(), 0, "once");
     assert_eq!(again.restored(), [""; 0]);

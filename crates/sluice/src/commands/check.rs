@@ -89,6 +89,7 @@ fn read_password(path: &Path) -> Result<Password, Failure> {
 
 impl Checker {
     fn check(&self, path: &Path) -> Result<Verdict, Failure> {
+        path.metadata().map_err(|error| Failure::read(path, &error))?;
         let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let (rulebook, judged) = match FileName::parse(&file) {
             Err(finding) => (None, Err(vec![finding])),

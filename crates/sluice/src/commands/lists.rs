@@ -55,6 +55,16 @@ pub fn propose(args: &Propose) -> Outcome {
     let (week, out) = (args.week, args.out.display());
     print_line(&format!("{} proposed for the week of {week}: {out}", count(proposal.rows.len(), "row")))?;
     proposal.days.iter().try_for_each(|day| print_line(&format!("  {}: {}", day.date, in_words(day))))?;
+    if proposal.differing > 0 {
+        let homes = count(proposal.differing, "installation");
+        print_line(&format!(
+            "{homes} left out: you and the other supplier name different dates; agree on one (MA121)"
+        ))?;
+    }
+    if proposal.rows.is_empty() {
+        print_line("There is nothing to hand in; sluice eligible says of each installation why.")?;
+        return Ok(Done::Clean);
+    }
     print_line(&format!(
         "Edit it as you like, name it MA_{}_<user id>_<yyyymmdd>_<hhmmss> and hand it in with sluice submit.",
         args.s1sp

@@ -60,7 +60,7 @@ pub fn run(action: ResponsibilityAction) -> Outcome {
 fn record(kind: EventKind, passing: Passing) -> Outcome {
     let Passing { from, to, mpids, instant, reason, signatures, dry_run, at } = passing;
     let mut session = Session::open(&at)?;
-    let (by, approve) = session.signed(&signatures)?;
+    let (by, approve) = if dry_run { session.looking(&signatures)? } else { session.signed(&signatures)? };
     let act = RecordEvent { kind, from, to, mpids, at: instant, reason, approve };
     let effect = if dry_run {
         session.service.preview(session.now, &by, act)?

@@ -153,6 +153,11 @@ fn tell_lifted(stopping: &Stopping) -> Result<(), Failure> {
                 "{}: {rows} that it had stopped; standing again: {standing}, waiting in line: {waiting}",
                 at.s1sp
             ))?;
+            if waiting > 0 {
+                print_line(
+                    "  What waits gets the next unit that is free; to a day that has begun nothing is added (STOP-1, SCH-1).",
+                )?;
+            }
         }
         if !at.days.is_empty() {
             print_line(&format!("{}: schedules issued again: {}", at.s1sp, issued_again(&at.days)))?;

@@ -104,7 +104,15 @@ pub fn run(args: &Submit) -> Outcome {
     for one in &pending {
         refused |= one.tell(args)?;
     }
-    failures.worst().map_or(Ok(Done::unless(refused)), Err)
+    match failures.worst() {
+        None => Ok(Done::unless(refused)),
+        // Status 2 says that nothing was changed.
+        Some(Failure::Use(words)) if !answered.is_empty() || !pending.is_empty() => {
+            complain(&format!("sluice: {words}"));
+            Ok(Done::WithRefusals)
+        }
+        Some(failure) => Err(failure),
+    }
 }
 
 /// A password tells of the file that it opened, unless that one is told of itself.

@@ -64,6 +64,15 @@ pub fn eui_number(id: Eui64) -> i64 {
     id.0.cast_signed()
 }
 
+/// EUI-64s as the rising keys of a look-up: as numbers, those from 80 up come first.
+#[must_use]
+pub fn eui_keys(ids: impl IntoIterator<Item = Eui64>) -> Vec<i64> {
+    let mut keys: Vec<i64> = ids.into_iter().map(eui_number).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
+
 /// The EUI-64 of 64 bits.
 #[must_use]
 pub fn eui_of(number: i64) -> Eui64 {

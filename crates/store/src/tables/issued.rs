@@ -152,6 +152,18 @@ pub fn last_version(tx: &mut View<'_>, of: &Party, name: &str) -> Result<u64, St
     Ok(names.iter().filter_map(version).max().unwrap_or(0))
 }
 
+/// The name of the last file issued to a party whose name begins so and has a word in it, without its extension.
+///
+/// # Errors
+/// If the database fails.
+pub fn last_of(tx: &mut View<'_>, to: &Party, (prefix, word): (&str, &str)) -> Result<Option<String>, StoreError> {
+    let end = format!("{prefix}\u{10FFFF}");
+    let sql = "SELECT name FROM issued WHERE party = $1 AND name >= $2 AND name < $3 ORDER BY id DESC";
+    let names = tx.query(sql, &[party(to), text(prefix), text(&end)], |row| Ok(row.text(0)?.to_owned()))?;
+    let last = names.into_iter().find(|name| name.contains(word));
+    Ok(last.map(|name| name.split('.').next().unwrap_or_default().to_owned()))
+}
+
 /// How many files of names that begin so were issued, to whomever: so programs of before counted versions.
 ///
 /// # Errors

@@ -8,6 +8,7 @@ use crate::days::lock::{LockDay, Stale, stale};
 use crate::error::Result;
 use crate::read::aside::Listed;
 use crate::read::dormant::{Wait, waits};
+use crate::responsibility::intake;
 use crate::weeks::chain::is_without_result;
 use crate::weeks::publish::Publish;
 use crate::weeks::redistribute::Refill;
@@ -20,7 +21,7 @@ use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::{Party, PartyRole, S1sp};
 use sluice_store::tables::{
-    authorisations, bars, imports, installations, parties, questions, results, schedules, signatures, weeks,
+    authorisations, bars, files, imports, installations, parties, questions, results, schedules, signatures, weeks,
 };
 use std::collections::BTreeSet;
 
@@ -108,11 +109,20 @@ impl Desk<'_, '_> {
         let asked =
             |party: Party| counts.is_empty() || counts.iter().any(|(other, homes)| *other == party && *homes > 0);
         let suppliers = parties::all(&mut work.tx)?.into_iter().filter(|party| party.role == PartyRole::Supplier);
-        let none: Vec<Party> =
-            suppliers.map(|party| party.code).filter(|party| !sent.contains(party) && asked(*party)).collect();
+        // CAL-3: who is in grace may still send it.
+        let graces = files::graces(&mut work.tx, &self.s1sp, from)?;
+        let in_grace = |party: Party| {
+            let own = graces.iter().filter(|grace| grace.party == party && !grace.used && now < grace.until);
+            own.count() > 0 && cutoff <= now
+        };
+        let none: Vec<Party> = suppliers
+            .map(|party| party.code)
+            .filter(|party| !sent.contains(party) && asked(*party) && !in_grace(*party))
+            .collect();
         if none.is_empty() {
             return Ok(());
         }
+        self.shut_out(work, &none)?;
         let who = none.iter().map(Party::to_string).collect::<Vec<_>>().join(", ");
         let cutoff_words = in_words(cutoff);
         self.tasks.push(match now < cutoff {
@@ -121,6 +131,20 @@ impl Desk<'_, '_> {
                 Task::new(who, format!("sent no demand until the cut-off at {cutoff_words}: it counts as none (MSM-2)"))
             }
         });
+        Ok(())
+    }
+
+    /// REF-3: who can send nothing, since intake is ended under each User ID that it has.
+    fn shut_out(&mut self, work: &mut Look<'_>, suppliers: &[Party]) -> Result<()> {
+        let ended = parties::ended_intake(&mut work.tx)?;
+        for party in suppliers.iter().filter(|party| ended.iter().any(|ended| ended.party == **party)) {
+            if intake::open_id(&mut work.tx, *party)?.is_none() {
+                let what = format!("{party} can send nothing: intake is ended under each User ID that it has (REF-3)");
+                let ids = ended.iter().filter(|ended| ended.party == *party).map(|ended| ended.user_id);
+                let task = Task::new(OPERATOR, what);
+                self.tasks.push(ids.fold(task, |task, id| task.with(format!("sluice intake resume {id}{}", self.one))));
+            }
+        }
         Ok(())
     }
 

@@ -18,7 +18,7 @@ use sluice_rules::file::{FileKind, FileStatus};
 use sluice_rules::party::{Party, S1sp};
 use sluice_store::Scope;
 use sluice_store::tables::files::{self, FileRecord, PartyGrace};
-use sluice_store::tables::{authorisations, dormant, parties, record, results, weeks};
+use sluice_store::tables::{authorisations, dormant, issued, record, results, weeks};
 use std::collections::BTreeMap;
 
 /// What waits for suppliers. Who reads for one supplier sees what it could do as well: send demand, ask, authorise, answer.
@@ -177,6 +177,12 @@ fn own(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp, party: Part
         tasks.push(Task::new(party, what).with(command));
     }
     tasks.extend(noticed(work, calendar, s1sp, party)?);
+    if intake::open_id(&mut work.tx, party)?.is_none() {
+        // Everything but a question and units given back goes by a file.
+        tasks.iter_mut().for_each(|task| task.commands.retain(|command| command.starts_with("sluice query")));
+        let what = "no file of yours is taken: intake is ended under each User ID that you have; ask DCC (REF-3)";
+        tasks.insert(0, Task::new(party, what));
+    }
     tasks.extend(stopped(work, calendar, s1sp, party)?);
     Ok(tasks)
 }
@@ -199,12 +205,15 @@ fn noticed(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp, party: 
         count(lines.len(), "Dormant installation"),
         in_words(until)
     );
-    let id = parties::user_ids(&mut work.tx, &party)?.first().map(ToString::to_string).unwrap_or_default();
-    let key = format!("{s1sp}_{id}_{}", week.strftime("%Y%m%d"));
+    let (task, date) = (Task::new(party, what), format!("_{}", week.strftime("%Y%m%d")));
+    // The last one has everything that the supplier was told of, under the User ID that it had then.
+    let told = issued::last_of(&mut work.tx, &party, (&format!("DMMS_{s1sp}_"), &date))?;
+    let Some((told, id)) = told.zip(intake::open_id(&mut work.tx, party)?) else { return Ok(Some(task)) };
     let template = format!("sluice template dmms-answer --party {party} --s1sp {s1sp} --week {week} --user-id {id}");
-    let task = Task::new(party, what)
-        .with(format!("{template} --from DMMS_{key}.csv --out DMMSR_{key}.xlsx"))
-        .with(format!("sluice submit DMMSR_{key}.xlsx --as {party}"));
+    let answer = format!("DMMSR_{s1sp}_{id}{date}.xlsx");
+    let task = task
+        .with(format!("{template} --from {told}.csv --out {answer}"))
+        .with(format!("sluice submit {answer} --as {party}"));
     Ok(Some(task))
 }
 
