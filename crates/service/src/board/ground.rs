@@ -49,7 +49,10 @@ pub(crate) fn lapse_unfounded(
         let told = if work.engine > 2 { Vec::new() } else { new_suppliers(file) };
         let concerned: Vec<(Party, String)> = match work.engine {
             ..=2 => Vec::new(),
-            _ => rows_of(file, &ended).flat_map(|row| concerned(&file.case.meters, &file.case.meters, row)).collect(),
+            _ => {
+                let meters = &file.case.meters;
+                rows_of(file, &ended).flat_map(|row| concerned(meters, meters, row, false)).collect()
+            }
         };
         for (party, words) in concerned {
             tell(work, party, "MAM-8", Some(*chf), &words)?;
@@ -111,19 +114,30 @@ pub(crate) fn lapsed_before(date: Date) -> String {
 
 /// MAM-8: whom a lapsed row concerns beside its sender, and what each is told: who takes over a meter of the sender's, and who
 /// supplies the other one. The inventory named the sender in the meters as they were `before`.
-pub(crate) fn concerned(before: &Meters, meters: &Meters, row: &Authorisation) -> BTreeMap<Party, String> {
+///
+/// By a registration the meter is Dormant then, and the other one's authorisation is all that it needs; where the inventory says that
+/// it is Active, its new supplier has to authorise it too, and cannot once the date is `closed` (MAM-1).
+pub(crate) fn concerned(
+    before: &Meters,
+    meters: &Meters,
+    row: &Authorisation,
+    closed: bool,
+) -> BTreeMap<Party, String> {
     let date = row.date;
+    let lapsed = format!("the other supplier's authorisation for {date} has lapsed with a change of supplier");
     let mut told = BTreeMap::new();
     for meter in meters.each() {
         let was_own = |own: &Meter| own.fuel == meter.fuel && own.supplier == Some(row.party);
         let words = match (before.each().any(was_own), meter.is_active_on(date)) {
             (true, _) => lapsed_before(date),
-            (false, true) => format!(
-                "the other supplier's authorisation for {date} has lapsed with a change of supplier; for that date it needs yours alone"
-            ),
-            (false, false) => {
-                format!("the other supplier's authorisation for {date} has lapsed with a change of supplier")
+            (false, false) => lapsed.clone(),
+            (false, true) if meters.required_on(date).len() < 2 => {
+                format!("{lapsed}; for that date it needs yours alone")
             }
+            (false, true) if closed => format!(
+                "{lapsed}; for that date it needs the new supplier's too, which can come no more, so yours does not stand either (MA128)"
+            ),
+            (false, true) => format!("{lapsed}; for that date it needs the new supplier's as well as yours"),
         };
         if let Some(party) = meter.supplier_on(date).filter(|party| *party != row.party) {
             told.entry(party).or_insert(words);

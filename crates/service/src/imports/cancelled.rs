@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::facts::dossier::Dossier;
 use crate::facts::s1sp::Facts;
 use crate::imports::rows::by_s1sp;
+use crate::rows::asked::{asked_date, asks};
 use jiff::civil::Date;
 use sluice_rules::authorisation::responsibility::{Meter, Meters};
 use sluice_rules::authorisation::settle::Authorisation;
@@ -43,6 +44,10 @@ pub(crate) fn tell_changes(work: &mut Work<'_>, touched: Option<&[i64]>) -> Resu
             let told = issued::notices_under(&mut work.tx, "MAM-8")?;
             let mut homes: BTreeSet<Eui64> = told.iter().filter_map(|notice| notice.chf).collect();
             homes.extend(lapsed.iter().map(|stored| stored.chf));
+            if work.engine > 4 {
+                let asked = issued::notices_under(&mut work.tx, "MAM-1")?;
+                homes.extend(asked.iter().filter(|notice| asks(notice)).filter_map(|notice| notice.chf));
+            }
             eui_keys(homes)
         }
     };
@@ -74,7 +79,9 @@ fn tell_of_home(work: &mut Work<'_>, file: &Dossier, rows: &[StoredAuthorisation
     let dates: BTreeSet<Date> = rows.iter().map(|stored| stored.row.date).collect();
     let mut known = Vec::new();
     for notice in standing(issued::notices_about(&mut work.tx, chf)?).into_values().flatten() {
-        if notice.rule == "MAM-1" || holds(work, meters, &notice, &dates, today)? {
+        if asks(&notice) {
+            take_back_asked(work, meters, &notice, today)?;
+        } else if notice.rule == "MAM-1" || holds(work, meters, &notice, &dates, today)? {
             known.push(notice);
         } else {
             tell(work, notice.party, "MAM-8", Some(chf), &format!("{CANCELLED}: {}", notice.words))?;
@@ -98,13 +105,27 @@ fn tell_of_home(work: &mut Work<'_>, file: &Dossier, rows: &[StoredAuthorisation
     Ok(())
 }
 
+/// MAM-1: who was asked for an authorisation that is needed of it no more, and has sent none, is told so.
+fn take_back_asked(work: &mut Work<'_>, meters: &Meters, asked: &Notice, today: Date) -> Result<()> {
+    let (Some(chf), Some(date)) = (asked.chf, asked_date(asked)) else { return Ok(()) };
+    if work.engine < 5 || date < today || meters.requires(asked.party, date) {
+        return Ok(());
+    }
+    let sent = authorisations::of_installation(&mut work.tx, chf)?;
+    if sent.iter().any(|stored| stored.row.party == asked.party && stored.row.date == date) {
+        return Ok(());
+    }
+    let words = format!("it needs yours no more, so this holds no more: {}", asked.words);
+    tell(work, asked.party, "MAM-1", Some(chf), &words)
+}
+
 /// MAM-8: what each that gains a meter is to know of an authorisation: that it stands for the other meter, or has lapsed.
 fn due(meters: &Meters, row: &Authorisation) -> Vec<(Party, String)> {
     match row.state {
         State::Accepted | State::Scheduled if row.narrowed => narrowing_told(meters, row).into_iter().collect(),
         State::Lapsed => {
             let gains = |(_, words): &(Party, String)| *words == lapsed_before(row.date);
-            concerned(meters, meters, row).into_iter().filter(gains).collect()
+            concerned(meters, meters, row, false).into_iter().filter(gains).collect()
         }
         _ => Vec::new(),
     }
@@ -118,7 +139,8 @@ fn standing(notices: Vec<Notice>) -> BTreeMap<Party, Vec<Notice>> {
         let own = standing.entry(notice.party).or_default();
         let before = own.len();
         own.retain(|told| !notice.words.ends_with(&format!(": {}", told.words)));
-        let is_one = notice.rule == "MAM-8" || notice.rule == "MAM-1" && notice.words.starts_with(AUTHORISED);
+        let is_one =
+            notice.rule == "MAM-8" || notice.rule == "MAM-1" && (notice.words.starts_with(AUTHORISED) || asks(&notice));
         if own.len() == before && is_one {
             own.push(notice);
         }

@@ -13,7 +13,7 @@ use crate::imports::prepare::{
     Content, compare, compare_before, compare_received, digest_of, is_compared, put_in_place, ready, ready_before,
 };
 use crate::imports::reach::Reach;
-use crate::imports::retract::{retract, retract_authorised};
+use crate::imports::retract::{retract, retract_asked, retract_authorised};
 use crate::imports::rows::{in_words, known_before, lapse, restore, return_cancelled, schedules_follow, with_ended};
 use crate::imports::shown::Difference;
 use crate::imports::touched::{installations_of, s1sps_of};
@@ -141,7 +141,7 @@ impl Act for Import {
         if difference.added + difference.changed + difference.gone > 0 {
             // DMT-5: the suppliers of noticed installations may have changed with it.
             let reviewed = crate::dormant::review::review_all(work, Some(id))?;
-            returned = return_cancelled(work, touched, &mut known)?;
+            returned = return_cancelled(work, Some(id), touched, &mut known)?;
             let lapsed = lapse(work, Some(id), touched, &mut known)?;
             tell_changes(work, touched)?;
             (difference.accepted_rows, first) = (number(lapsed.len()), [first, told(work, &lapsed)].concat());
@@ -364,10 +364,13 @@ impl Act for UndoImport {
         }
         take_back(work, last)?;
         let (mut restored, moved) = restore(work, last.id, touched, &mut known)?;
-        restored += return_cancelled(work, touched, &mut known)?;
+        // What ends now is found by what follows as what the import ended is; programs of before did not note why it ended.
+        let cause = Some(last.id).filter(|_| work.engine > 4);
+        restored += return_cancelled(work, cause, touched, &mut known)?;
         let mut dormant = crate::dormant::review::give_back(work, last.id)?;
         // MAM-8: what stood on the import itself has lost its ground with it.
-        let lapsed = lapse(work, None, touched, &mut known)?;
+        let lapsed = lapse(work, cause, touched, &mut known)?;
+        retract_asked(work, last)?;
         tell_changes(work, touched)?;
         (difference.accepted_rows, first) = (moved + number(lapsed.len()), [first, told(work, &lapsed)].concat());
         let (mut notices, mut unscheduled) = (0, false);

@@ -6,6 +6,7 @@ use crate::board::save::{AUTHORISED, told_of};
 use crate::error::Result;
 use crate::facts::s1sp::Facts;
 use crate::imports::cancelled::CANCELLED;
+use crate::rows::asked::{asked_homes, asks, asks_for};
 use sluice_rules::authorisation::settle::Authorisation;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::party::Eui64;
@@ -55,6 +56,32 @@ pub(crate) fn retract_authorised(work: &mut Work<'_>, import: &ImportRecord) -> 
         let mut facts = Facts::open(work, s1sp, terms.clone())?;
         facts.load(work, homes.iter().copied())?;
         told.retain(|notice| !still_holds(&facts, notice));
+    }
+    told.iter().try_for_each(|notice| take_back(work, import, notice))
+}
+
+/// REF-2, MAM-1: who was asked for its authorisation by an import is told so where none of what the notice names waits for it any more.
+/// The rows are what they are after the undoing.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn retract_asked(work: &mut Work<'_>, import: &ImportRecord) -> Result<()> {
+    if work.engine < 5 {
+        return Ok(());
+    }
+    let mut told = issued::notices_by(&mut work.tx, import.act, import.applied_at, "MAM-1")?;
+    told.retain(asks);
+    if told.is_empty() {
+        return Ok(());
+    }
+    let terms = work.mam_terms()?;
+    let homes: BTreeSet<Eui64> = told.iter().flat_map(asked_homes).collect();
+    for s1sp in parties::s1sps(&mut work.tx)? {
+        let mut facts = Facts::open(work, s1sp, terms.clone())?;
+        facts.load(work, homes.iter().copied())?;
+        let missing = |chf: Eui64| facts.dossier(chf).map(|file| file.case.missing()).unwrap_or_default();
+        let waits = |told: &Notice| asked_homes(told).into_iter().flat_map(missing).any(|one| asks_for(told, &one));
+        told.retain(|told| !waits(told));
     }
     told.iter().try_for_each(|notice| take_back(work, import, notice))
 }

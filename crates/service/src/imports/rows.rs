@@ -63,8 +63,8 @@ fn in_play(work: &mut Work<'_>, touched: Option<&[i64]>) -> Result<Vec<i64>> {
     }
 }
 
-/// MAM-8: authorisations whose ground an import took away lapse, with the import as their cause, and what needs another
-/// supplier now is held. Gives those that stood and are changed.
+/// MAM-8: authorisations whose ground an import, or its undoing, took away lapse, with the import as their cause, and what needs
+/// another supplier now is held. Gives those that stood and are changed.
 pub(crate) fn lapse(
     work: &mut Work<'_>,
     import: Option<i64>,
@@ -86,7 +86,7 @@ pub(crate) fn lapse(
             cases.iter().map(|(chf, rows)| (*chf, rows.iter().map(|stored| stored.row).collect())).collect();
         crate::board::ground::lapse_unfounded(work, &mut board, &rows, None)?;
         lapse_late(work, &mut board)?;
-        tell_who_gains(work, &board, before)?;
+        tell_who_gains(work, &mut board, before)?;
         let changed = conclude(work, board, touched, before)?;
         // REF-2: whatever an import does to rows that stood counts, not only what it ends.
         lapsed.extend(changed.into_iter().filter(stood));
@@ -131,15 +131,26 @@ fn conclude_return(
 }
 
 /// MAM-8: a row lapses also since an inventory names another supplier at once, with no registration before it. Who gains a meter by
-/// it is told as with a registration, and who supplies the other one.
-fn tell_who_gains(work: &mut Work<'_>, board: &Board, before: &Before) -> Result<()> {
+/// it is told as with a registration, and who supplies the other one. MA111 says so of it beside MA112: it comes back with its supplier.
+fn tell_who_gains(work: &mut Work<'_>, board: &mut Board, before: &Before) -> Result<()> {
     let by_registration = RowCode::MA119.code();
     for (chf, meters) in &before.meters {
         let Some(file) = board.facts.dossier(*chf) else { continue };
-        let changes = |row: &&Authorisation| file.case.meters.lost_since(meters, row.party, row.date);
-        for row in file.case.rows.iter().filter(|row| row.state == State::Lapsed).filter(changes) {
-            let told = file.kept.iter().any(|kept| kept.row.id == row.id && kept.codes.contains(by_registration));
-            for (party, words) in concerned(meters, &file.case.meters, row).into_iter().filter(|_| !told) {
+        let now = file.case.meters.clone();
+        let ended = |row: &Authorisation| row.state == State::Lapsed && now.lost_since(meters, row.party, row.date);
+        let ended: Vec<(Authorisation, String)> = file
+            .kept
+            .iter()
+            .filter(|kept| !kept.codes.contains(by_registration))
+            .filter_map(|kept| Some((*file.case.rows.iter().find(|row| row.id == kept.row.id)?, kept.codes.clone())))
+            .filter(|(row, _)| ended(row))
+            .collect();
+        for (row, codes) in ended {
+            if codes.contains(RowCode::MA112.code()) {
+                board.explain(*chf, row.id, &format!("{} {codes}", RowCode::MA111));
+            }
+            let closed = board.is_closed(work, row.date)?;
+            for (party, words) in concerned(meters, &now, &row, closed) {
                 tell(work, party, "MAM-8", Some(*chf), &words)?;
             }
         }
@@ -171,6 +182,7 @@ pub(crate) fn by_s1sp(rows: impl Iterator<Item = StoredAuthorisation>) -> BTreeM
 /// MAM-8: a change of supplier that was cancelled before the lock gives back what lapsed with it, first in line. Gives how many.
 pub(crate) fn return_cancelled(
     work: &mut Work<'_>,
+    import: Option<i64>,
     touched: Option<&[i64]>,
     before: &mut BTreeMap<S1sp, Before>,
 ) -> Result<u64> {
@@ -182,12 +194,16 @@ pub(crate) fn return_cancelled(
     if work.engine > 4 {
         // So does one that the inventory alone had named.
         let by_inventory = authorisations::lapsed_by_imports(&mut work.tx, today, touched)?.into_iter();
-        lapsed.extend(by_inventory.filter(|stored| !stored.codes.contains(RowCode::MA112.code())));
+        let by_status = |stored: &StoredAuthorisation| {
+            stored.codes.contains(RowCode::MA112.code()) && !stored.codes.contains(RowCode::MA111.code())
+        };
+        lapsed.extend(by_inventory.filter(|stored| !by_status(stored)));
     }
     let mut returned = 0;
     for (s1sp, cases) in by_s1sp(lapsed.into_iter()) {
         let terms = MamTerms::on(work.books, today)?;
         let mut board = Board::open(work, s1sp, terms)?;
+        board.cause = import;
         board.facts.load(work, cases.iter().map(|(chf, _)| *chf))?;
         let attempts = board.facts.terms.attempts;
         for (chf, mut rows) in cases {
@@ -214,11 +230,20 @@ pub(crate) fn return_cancelled(
 /// If the database fails.
 pub(crate) fn with_ended(work: &mut Work<'_>, touched: Option<Vec<i64>>, import: i64) -> Result<Option<Vec<i64>>> {
     let Some(mut keys) = touched else { return Ok(None) };
-    let ended = authorisations::lapsed_by(&mut work.tx, import)?;
+    let ended = ended_by(work, import)?;
     keys.extend(ended.iter().map(|stored| eui_number(stored.chf)));
     keys.sort_unstable();
     keys.dedup();
     Ok(Some(keys))
+}
+
+/// REF-2: the rows that an import ended, and, of days that lie ahead, what has ended since by the undoing of later ones: these are
+/// undone by now, so that the import alone still speaks against it.
+fn ended_by(work: &mut Work<'_>, import: i64) -> Result<Vec<StoredAuthorisation>> {
+    let today = local_date(work.now);
+    let mut ended = authorisations::lapsed_by(&mut work.tx, import, work.engine > 4)?;
+    ended.retain(|stored| stored.cause == Some(import) || stored.row.date > today);
+    Ok(ended)
 }
 
 /// Gives authorisations that an import ended back. Gives how many are back, and how many that stood are changed by it.
@@ -228,7 +253,7 @@ pub(crate) fn restore(
     touched: Option<&[i64]>,
     before: &mut BTreeMap<S1sp, Before>,
 ) -> Result<(u64, u64)> {
-    let lapsed = authorisations::lapsed_by(&mut work.tx, import)?;
+    let lapsed = ended_by(work, import)?;
     if lapsed.is_empty() {
         return Ok((0, 0));
     }
@@ -237,7 +262,9 @@ pub(crate) fn restore(
     for (s1sp, cases) in by_s1sp(lapsed.into_iter()) {
         let mut board = Board::open(work, s1sp, terms.clone())?;
         board.facts.load(work, cases.iter().map(|(chf, _)| *chf))?;
-        for (chf, rows) in cases {
+        board.cause = Some(import).filter(|_| work.engine > 4);
+        for (chf, mut rows) in cases {
+            rows.retain(|stored| stored.cause == Some(import) || !board.is_locked(stored.row.date));
             board.add_ended(chf, &rows);
             let ids: Vec<RowId> = rows.iter().map(|stored| stored.row.id).collect();
             for stored in &rows {

@@ -23,6 +23,7 @@ use sluice_rules::codes::RowCode;
 use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_rules::point::{Mpan, Mprn};
 use sluice_store::tables::convert::eui_number;
+use sluice_store::tables::issued::Notice;
 use sluice_store::tables::{authorisations, files, results};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -269,7 +270,7 @@ pub(crate) fn tell_others(work: &mut Work<'_>, s1sp: S1sp, by: Party, rows: &[(E
                     words.into_iter().map(|(until, days)| format!("until {}: {}", in_words(until), days.join("; ")));
                 let words = words.collect::<Vec<_>>().join("; ");
                 let words =
-                    format!("{by} has authorised {number} that need you too, or they expire; authorise them {words}");
+                    format!("{by}{HAS_AUTHORISED}{number} that need you too, or they expire; authorise them {words}");
                 tell(work, of, "MAM-1", None, &words)?;
             }
         }
@@ -277,18 +278,48 @@ pub(crate) fn tell_others(work: &mut Work<'_>, s1sp: S1sp, by: Party, rows: &[(E
     Ok(())
 }
 
+/// What stands between who has authorised and what, in what is told of it.
+const HAS_AUTHORISED: &str = " has authorised ";
+
 /// MAM-1 and MA121: what is told of one installation to whose row is missing: both dates, until when, and a way out.
 pub(crate) fn of_one(missing: &Missing, until: Timestamp) -> String {
     let (Missing { by, date, .. }, until) = (missing, in_words(until));
     match dates(&missing.named) {
         named if named.is_empty() => {
-            format!("{by} has authorised it for {date}; authorise it for that date too until {until}, or it expires")
+            format!("{by}{HAS_AUTHORISED}it for {date}; authorise it for that date too until {until}, or it expires")
         }
         named => format!(
-            "{by} has authorised it for {date} and you for {named}; authorise it for {date}, or {by} does for {named}, until {until}, \
+            "{by}{HAS_AUTHORISED}it for {date} and you for {named}; authorise it for {date}, or {by} does for {named}, until {until}, \
              or both expire (MA121)"
         ),
     }
+}
+
+/// MAM-1: does a notice ask a party for its authorisation?
+pub(crate) fn asks(notice: &Notice) -> bool {
+    let by = notice.words.split_once(HAS_AUTHORISED).map(|(by, _)| by.parse::<Party>());
+    notice.rule == "MAM-1" && by.is_some_and(|by| by.is_ok())
+}
+
+/// The date for which a notice asks a party for its authorisation of one installation.
+pub(crate) fn asked_date(notice: &Notice) -> Option<Date> {
+    let (_, rest) = notice.words.split_once(HAS_AUTHORISED)?;
+    rest.strip_prefix("it for ")?.get(..10)?.parse().ok()
+}
+
+/// The installations for which a notice asks a party: the one that it is about, or those that it names.
+pub(crate) fn asked_homes(notice: &Notice) -> Vec<Eui64> {
+    match notice.chf {
+        Some(chf) => vec![chf],
+        None => notice.words.split([' ', ',', ';']).filter_map(|word| word.parse().ok()).collect(),
+    }
+}
+
+/// Does a notice that asks for an authorisation of some installations ask for one that is missing of one of them?
+pub(crate) fn asks_for(notice: &Notice, missing: &Missing) -> bool {
+    let by = format!("{}{HAS_AUTHORISED}", missing.by);
+    let own = notice.party == missing.of && notice.words.starts_with(&by);
+    own && asked_date(notice).is_none_or(|date| date == missing.date)
 }
 
 /// A notice names at most so many installations of a day; the eligible list has them all.

@@ -30,7 +30,7 @@ pub struct StoredAuthorisation {
     pub reference: String,
     /// The codes of its latest change, separated by blanks.
     pub codes: String,
-    /// The import that took its ground away (REF-2).
+    /// The import that took its ground away, by itself or by its undoing (REF-2).
     pub cause: Option<i64>,
 }
 
@@ -261,14 +261,18 @@ pub fn deferred(tx: &mut View<'_>, before: Date) -> Result<Vec<(StoredAuthorisat
     tx.query(sql, &[date(before)], |row| Ok((stored(row)?, row.opt_moment(14)?)))
 }
 
-/// REF-2: the rows that an import took the ground from and that lapsed for it.
+/// REF-2: the rows that an import took the ground from and that lapsed for it; also those that lapsed for `later` ones, or for
+/// their undoing.
 ///
 /// # Errors
 /// If the database fails.
-pub fn lapsed_by(tx: &mut View<'_>, import: i64) -> Result<Vec<StoredAuthorisation>, StoreError> {
-    let sql =
-        concat!("SELECT ", columns!(), " FROM authorisation WHERE cause = $1 AND state = 'LAPSED' ORDER BY chf, file");
-    tx.query(sql, &[Value::Int(import)], stored)
+pub fn lapsed_by(tx: &mut View<'_>, import: i64, later: bool) -> Result<Vec<StoredAuthorisation>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM authorisation WHERE cause >= $1 AND cause <= $2 AND state = 'LAPSED' ORDER BY chf, file"
+    );
+    tx.query(sql, &[Value::Int(import), Value::Int(if later { i64::MAX } else { import })], stored)
 }
 
 /// MAM-8: the rows for a date and later that lapsed with a change of supplier, of some sorted installations or of all.
