@@ -145,7 +145,7 @@ class Rival:
                     self.assertIn(run.code, (0, 1), run)
                     self.assertNotIn("FI24", run.out)
             self.growing(programme, hostile)
-            kit.until(lambda: rival.failed or len(rival.told) > 1, "the rival's own files")
+            kit.until(lambda: rival.failed or len(rival.told) > 1, "the rival handed something in")
         finally:
             rival.done.set()
             rival.join(2 * kit.TIMEOUT)
