@@ -47,6 +47,7 @@ pub(super) fn tasks(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp
     desk.dormant(work)?;
     // CAL-5: a week that was closed has no result to come.
     if !is_without_result(work, s1sp, calendar.monday)? {
+        desk.shut_out(work)?;
         desk.no_demand(work)?;
         desk.result(work)?;
         desk.queries(work)?;
@@ -122,7 +123,6 @@ impl Desk<'_, '_> {
         if none.is_empty() {
             return Ok(());
         }
-        self.shut_out(work, &none)?;
         let who = none.iter().map(Party::to_string).collect::<Vec<_>>().join(", ");
         let cutoff_words = in_words(cutoff);
         self.tasks.push(match now < cutoff {
@@ -135,14 +135,17 @@ impl Desk<'_, '_> {
     }
 
     /// REF-3: who can send nothing, since intake is ended under each User ID that it has.
-    fn shut_out(&mut self, work: &mut Look<'_>, suppliers: &[Party]) -> Result<()> {
+    fn shut_out(&mut self, work: &mut Look<'_>) -> Result<()> {
         let ended = parties::ended_intake(&mut work.tx)?;
-        for party in suppliers.iter().filter(|party| ended.iter().any(|ended| ended.party == **party)) {
-            if intake::open_id(&mut work.tx, *party)?.is_none() {
+        let shut: BTreeSet<Party> = ended.iter().map(|ended| ended.party).collect();
+        for party in shut {
+            if intake::open_id(&mut work.tx, party)?.is_none() {
                 let what = format!("{party} can send nothing: intake is ended under each User ID that it has (REF-3)");
-                let ids = ended.iter().filter(|ended| ended.party == *party).map(|ended| ended.user_id);
-                let task = Task::new(OPERATOR, what);
-                self.tasks.push(ids.fold(task, |task, id| task.with(format!("sluice intake resume {id}{}", self.one))));
+                let own = ended.iter().filter(|ended| ended.party == party);
+                let task = own.fold(Task::new(TWO, what), |task, ended| {
+                    task.with(format!("sluice intake resume {} --reason WHY{}", ended.user_id, self.two))
+                });
+                self.tasks.push(task);
             }
         }
         Ok(())
