@@ -46,6 +46,9 @@ use sluice_store::tables::record::Digest;
 /// | 5 | of demand files of a name one that was overtaken stands in a forecast from its receipt, until the other came (MSM-15) |
 /// | 5 | a unit that came with the lead goes on, and back, with it (MAM-11) |
 /// | 5 | an import of the inventory, registrations or exclusions, and its undoing, looks at the authorisations of installations that it changes, where these are fewer than 50,000: what had lost its ground before waits for its own act (MAM-8, REF-2) |
+/// | 5 | the latest version of a name is the one that arrived last, however files were taken over (MSM-2); answers that come to be judged after later ones count for the installations that those do not list (DMT-3) |
+/// | 5 | an act of the clock that was set aside is due again at its moment when a milestone of its week moves (CAL-4, CAL-7, FI24) |
+/// | 5 | of demand files of a name one that was overtaken stands in no forecast if it would have been held (MSM-15, FI21) |
 pub const ENGINE: i64 = 5;
 
 /// The version of the program.
