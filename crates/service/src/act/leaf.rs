@@ -49,6 +49,9 @@ use sluice_store::tables::record::Digest;
 /// | 5 | what ends by the undoing of an import is found by what follows, as what an import ended is (REF-2, MAM-8) |
 /// | 5 | the supplier of the other meter is told where a date needs the new supplier's authorisation too, or can have it no more; a row that ended with an inventory that names another supplier and says Dormant has MA111 beside MA112, and is back once its supplier is named again (MAM-8) |
 /// | 5 | who was asked for its authorisation is told when an import, or an undoing, makes it needed no more (MAM-1, REF-2) |
+/// | 5 | the latest version of a name is the one that arrived last, however files were taken over (MSM-2); answers that come to be judged after later ones count for the installations that those do not list (DMT-3) |
+/// | 5 | an act of the clock that was set aside is due again at its moment when a milestone of its week moves (CAL-4, CAL-7, FI24) |
+/// | 5 | of demand files of a name one that was overtaken stands in no forecast if it would have been held (MSM-15, FI21) |
 pub const ENGINE: i64 = 5;
 
 /// The version of the program.

@@ -6,7 +6,7 @@ use crate::dormant::roster::{ANSWERED_ACTIVE, Roster};
 use crate::error::Result;
 use crate::files::content::said;
 use crate::files::grace;
-use crate::files::order::{replace_earlier, replaced_already};
+use crate::files::order::{came_after, replace_earlier, replaced_already};
 use crate::files::outage;
 use crate::files::refuse::refuse_whole;
 use crate::files::verdict::{RowAnswers, Verdict, accept_rows};
@@ -23,12 +23,16 @@ use sluice_store::tables::files::FileRecord;
 use sluice_store::tables::record::Received;
 use sluice_wire::FileFinding;
 use sluice_wire::dormant::{Answer, Answers};
+use std::collections::BTreeMap;
 
 const MILESTONE: Milestone = Milestone::DmmsResponse;
 
 /// DMT-3: judges the answers of a supplier to a notice.
 pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Received) -> Result<Verdict> {
-    if let Some(verdict) = replaced_already(work, &file, received)? {
+    // DMT-3: a later file takes the place of the answers that it lists, not of the whole file.
+    if work.engine < 5
+        && let Some(verdict) = replaced_already(work, &file, received)?
+    {
         return Ok(verdict);
     }
     let calendar = work.week(file.date)?;
@@ -49,7 +53,9 @@ pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
         }
     };
     let rows = take(work, &file, answers)?;
-    replace_earlier(work, &file, &[FileStatus::Accepted, FileStatus::Aside])?;
+    // FI24: what a file that is set aside says of other installations counts when it is judged.
+    let states = [FileStatus::Accepted, FileStatus::Aside];
+    replace_earlier(work, &file, if work.engine < 5 { &states } else { &states[..1] })?;
     grace::use_up(work, &file, file.date, received.at)?;
     accept_rows(work, &mut file, rows)
 }
@@ -81,8 +87,12 @@ fn take<'r>(work: &mut Work<'_>, file: &FileRecord, read: &'r Answers) -> Result
     let mut answers = RowAnswers::of(refused, unseen);
     let listed = rows.iter().map(|(_, chf, _)| *chf).collect();
     let mut roster = Roster::with(work, file.s1sp, file.date, &listed)?;
-    let mut taken = Vec::new();
+    let (mut taken, mut later) = (Vec::new(), BTreeMap::new());
     for &(row, chf, ref answer) in rows {
+        if let Some(finding) = answered_later(work, &roster, file, chf, &mut later)? {
+            answers.refuse(row, finding);
+            continue;
+        }
         let answer = record_of(file, row, chf, answer);
         match roster.answered(work, answer)? {
             Ok(answer) => {
@@ -95,6 +105,27 @@ fn take<'r>(work: &mut Work<'_>, file: &FileRecord, read: &'r Answers) -> Result
     dormant::set_answers(&mut work.tx, &file.s1sp, file.date, &taken)?;
     roster.save(work)?;
     Ok(answers)
+}
+
+/// DMT-3: what came before another file of its sender that answers for the installation already, because it could not be taken over in
+/// its turn, says nothing of it any more. `later` has which files came later.
+fn answered_later(
+    work: &mut Work<'_>,
+    roster: &Roster<'_>,
+    file: &FileRecord,
+    chf: Eui64,
+    later: &mut BTreeMap<i64, bool>,
+) -> Result<Option<Finding>> {
+    let answered = roster.answers.get(&chf).and_then(|answers| answers.get(&file.sender));
+    let Some(other) = answered.map(|answer| answer.file).filter(|other| work.engine > 4 && *other != file.id) else {
+        return Ok(None);
+    };
+    let is_later = match later.get(&other) {
+        Some(is_later) => *is_later,
+        None => *later.entry(other).or_insert(came_after(work, other, file.id)?),
+    };
+    let words = || format!("your file {other}, which came after this one, answers for installation {chf}; that counts");
+    Ok(is_later.then(|| (RowCode::DO105, words())))
 }
 
 fn record_of(file: &FileRecord, row: u64, chf: Eui64, answer: &Answer) -> AnswerRecord {

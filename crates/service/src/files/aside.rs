@@ -5,6 +5,7 @@ use crate::error::{Result, ServiceError};
 use crate::files::grace::standing;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use serde::Deserialize;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::file::{FileKind, FileStatus};
 use sluice_rules::party::S1sp;
@@ -71,7 +72,17 @@ pub(crate) fn must_be_before_its_cutoff(work: &mut Work<'_>, file: &FileRecord) 
     Err(ServiceError::rule("FI24", format!("{what} {at}; {then}")))
 }
 
-/// CAL-4, CAL-7: when a cut-off moves, what is set aside is tried again at once: before, there was no time left for it.
+/// What an act of the clock says of its week; those of none do not.
+#[derive(Deserialize)]
+struct OfWeek {
+    #[serde(with = "crate::words")]
+    s1sp: S1sp,
+    #[serde(with = "crate::words")]
+    week: Date,
+}
+
+/// CAL-4, CAL-7: when a cut-off moves, what is set aside is tried again at once: before, there was no time left for it. An act of the
+/// clock is due again at its moment, however long it was not to be tried.
 ///
 /// # Errors
 /// If the database fails.
@@ -79,10 +90,16 @@ pub(crate) fn try_again_at_once(work: &mut Work<'_>, moved: Milestone, week: Dat
     if work.engine < 5 {
         return Ok(());
     }
+    let is_there = |s1sp, of| of == week && at.is_none_or(|at| at == s1sp);
     for one in aside::all(&mut work.tx)? {
-        let Some(file) = one.file.map(|file| files::get(&mut work.tx, file)).transpose()?.flatten() else { continue };
-        let is_there = file.date == week && at.is_none_or(|at| at == file.s1sp);
-        if is_there && cutoff(work, &file)?.is_some_and(|(milestone, _)| milestone == moved) {
+        let is_again = match one.file {
+            Some(file) => match files::get(&mut work.tx, file)?.filter(|file| is_there(file.s1sp, file.date)) {
+                Some(file) => cutoff(work, &file)?.is_some_and(|(milestone, _)| milestone == moved),
+                None => false,
+            },
+            None => serde_json::from_str::<OfWeek>(&one.details).is_ok_and(|act| is_there(act.s1sp, act.week)),
+        };
+        if is_again {
             aside::keep(&mut work.tx, &Aside { next: Some(work.now), ..one })?;
         }
     }

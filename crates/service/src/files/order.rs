@@ -5,9 +5,11 @@ use crate::act::work::{Reads, Work};
 use crate::books::calendar::in_words;
 use crate::error::Result;
 use crate::files::verdict::{Verdict, verdict_of};
+use jiff::Timestamp;
 use sluice_rules::codes::FileCode;
-use sluice_rules::file::FileStatus;
+use sluice_rules::file::{FileKind, FileStatus};
 use sluice_rules::intake::is_in_order;
+use sluice_store::View;
 use sluice_store::tables::files::{self, FileRecord, NameKey};
 use sluice_store::tables::record::{self, Received};
 use sluice_wire::FileFinding;
@@ -43,7 +45,7 @@ pub(crate) fn replaced_already(work: &mut Work<'_>, file: &FileRecord, received:
     if work.engine < 4 {
         return Ok(None);
     }
-    for other in files::open_of_name(&mut work.tx, &key(file))? {
+    for other in files::open_of_name(&mut work.tx, &key_of(file))? {
         let stands = matches!(other.status, FileStatus::Accepted | FileStatus::Held);
         if other.id < file.id && stands && record::received(&mut work.tx, other.id)?.at > received.at {
             let message = format!("file {}{OVERTAKEN}", other.id);
@@ -66,9 +68,42 @@ pub(crate) fn was_overtaken(file: &FileRecord) -> bool {
     file.status == FileStatus::Replaced && file.message.ends_with(OVERTAKEN)
 }
 
-const fn key(file: &FileRecord) -> NameKey<'_> {
+/// The key of a file's name.
+pub(crate) const fn key_of(file: &FileRecord) -> NameKey<'_> {
     let FileRecord { kind, sender, user_id, s1sp, date, time, .. } = file;
     NameKey { kind: *kind, sender, user_id: *user_id, s1sp, date: *date, time: *time }
+}
+
+/// MSM-2: the latest version of a name: of the files that are neither refused, lapsed nor replaced the last that arrived, however
+/// they were taken over. Before version 5 it was the one that was taken over last.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn latest_of_name(tx: &mut View<'_>, engine: i64, key: &NameKey<'_>) -> Result<Option<FileRecord>> {
+    if engine < 5 {
+        return Ok(files::last_of_name(tx, key)?);
+    }
+    let mut latest: Option<(Timestamp, FileRecord)> = None;
+    for file in files::open_of_name(tx, key)? {
+        let at = record::received(tx, file.id)?.at;
+        if latest.as_ref().is_none_or(|(moment, _)| *moment <= at) {
+            latest = Some((at, file));
+        }
+    }
+    Ok(latest.map(|(_, file)| file))
+}
+
+/// Did a file arrive after another one? Of two of one moment that is later which was taken over later. Before version 5 that alone
+/// was asked.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn came_after(work: &mut Work<'_>, file: i64, other: i64) -> Result<bool> {
+    if work.engine < 5 {
+        return Ok(file > other);
+    }
+    let (at, before) = (record::received(&mut work.tx, file)?.at, record::received(&mut work.tx, other)?.at);
+    Ok((at, file) > (before, other))
 }
 
 /// MSM-2, DMT-3: the files of the same name that are in one of these states are replaced by a later one.
@@ -76,10 +111,13 @@ const fn key(file: &FileRecord) -> NameKey<'_> {
 /// # Errors
 /// If the database fails.
 pub(crate) fn replace_earlier(work: &mut Work<'_>, file: &FileRecord, states: &[FileStatus]) -> Result<()> {
-    for earlier in files::open_of_name(&mut work.tx, &key(file))? {
-        // FI24: what was set aside is replaced by a later file, not by one that is judged late itself.
-        let later = earlier.id > file.id && earlier.status == FileStatus::Aside;
-        if earlier.id != file.id && !later && states.contains(&earlier.status) {
+    for earlier in files::open_of_name(&mut work.tx, &key_of(file))? {
+        if earlier.id == file.id || !states.contains(&earlier.status) {
+            continue;
+        }
+        // FI24: what was set aside is replaced by a later file, not by one that is judged late itself. DMT-3: so are answers.
+        let stays = earlier.status == FileStatus::Aside || (work.engine > 4 && file.kind == FileKind::DormantAnswer);
+        if !(stays && came_after(work, earlier.id, file.id)?) {
             files::set_status(&mut work.tx, earlier.id, FileStatus::Replaced)?;
         }
     }

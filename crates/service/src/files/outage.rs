@@ -9,6 +9,7 @@ use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
 use crate::error::{Result, ServiceError};
 use crate::files::aside::try_again_at_once;
 use crate::files::grace::{CUT_OFFS, milestone_of};
+use crate::files::order::{came_after, key_of};
 use crate::responsibility::intake::failure;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
@@ -256,10 +257,10 @@ impl Moved {
         let of_cutoff = |file: &FileRecord| {
             (file.s1sp, file.date, milestone_of(file.kind)) == (s1sp, self.week, Some(self.milestone))
         };
+        try_again_at_once(work, self.milestone, self.week, Some(s1sp))?;
         if self.milestone == Milestone::AuthorisationCutoff {
             return Ok(());
         }
-        try_again_at_once(work, self.milestone, self.week, Some(s1sp))?;
         for mut file in files::of_status(&mut work.tx, FileStatus::Refused)?.into_iter().filter(of_cutoff) {
             let late = file.codes.split(' ').any(|code| code == FileCode::FI16.code());
             let at = record::received(&mut work.tx, file.id)?.at;
@@ -317,8 +318,10 @@ pub(crate) fn too_late_for_its_week(week: Date) -> FileFinding {
 
 /// Was no later file of the same name taken or held?
 fn is_last_of_its_name(work: &mut Work<'_>, file: &FileRecord) -> Result<bool> {
-    let FileRecord { kind, sender, user_id, s1sp, date, time, .. } = file;
-    let key = files::NameKey { kind: *kind, sender, user_id: *user_id, s1sp, date: *date, time: *time };
-    let mut others = files::open_of_name(&mut work.tx, &key)?.into_iter();
-    Ok(!others.any(|other| other.id > file.id && other.status != FileStatus::Received))
+    for other in files::open_of_name(&mut work.tx, &key_of(file))? {
+        if other.status != FileStatus::Received && other.id != file.id && came_after(work, other.id, file.id)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }

@@ -6,6 +6,7 @@ use crate::act::work::{Act, Reads, Work};
 use crate::books::calendar::{WeekCalendar, in_words};
 use crate::error::Result;
 use crate::files::grace;
+use crate::files::order::latest_of_name;
 use crate::files::refuse::refuse_whole;
 use crate::files::rulebook::{rulebook_of, rulebook_or_latest};
 use crate::files::told::tell_refused;
@@ -85,7 +86,7 @@ impl Receive {
         if name.kind == FileKind::Password {
             return password(work, received, sender, &name);
         }
-        if let Some(first) = repeated(&mut work.tx, sender, &name, received)? {
+        if let Some(first) = repeated(&mut work.tx, work.engine, (sender, &name), received)? {
             return Ok(Receipt { id: first, repeat: true, refused: Vec::new() });
         }
         let mut findings = findings(work, sender, &name, received)?;
@@ -113,7 +114,7 @@ pub(crate) fn expected<'w>(work: &mut Work<'w, impl Reads<'w>>, received: &Recei
     let sender: Party = parsed(&received.sender)?;
     let Ok((name, extension)) = FileName::parse(&received.name) else { return Ok(None) };
     if name.kind == FileKind::Password
-        || repeated(&mut work.tx, sender, &name, received)?.is_some()
+        || repeated(&mut work.tx, work.engine, (sender, &name), received)?.is_some()
         || !findings(work, sender, &name, received)?.is_empty()
     {
         return Ok(None);
@@ -175,7 +176,7 @@ fn blank(received: &Received, sender: Party, name: &FileName, extension: &str) -
 /// If the database fails.
 pub(crate) fn is_refused_unread(work: &mut Work<'_>, sender: Party, received: &Received) -> Result<bool> {
     let Ok((name, _)) = FileName::parse(&received.name) else { return Ok(true) };
-    if name.kind == FileKind::Password || repeated(&mut work.tx, sender, &name, received)?.is_some() {
+    if name.kind == FileKind::Password || repeated(&mut work.tx, work.engine, (sender, &name), received)?.is_some() {
         return Ok(false);
     }
     Ok(!findings(work, sender, &name, received)?.is_empty())
@@ -196,7 +197,12 @@ fn refuse_name(work: &mut Work<'_>, received: &Received, sender: Party, finding:
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn repeated(tx: &mut View<'_>, sender: Party, name: &FileName, received: &Received) -> Result<Option<i64>> {
+pub(crate) fn repeated(
+    tx: &mut View<'_>,
+    engine: i64,
+    (sender, name): (Party, &FileName),
+    received: &Received,
+) -> Result<Option<i64>> {
     // MAM-10: a password is asked for again after a restart, and nothing says whether it is the same.
     if name.kind == FileKind::Password {
         return Ok(None);
@@ -204,7 +210,7 @@ pub(crate) fn repeated(tx: &mut View<'_>, sender: Party, name: &FileName, receiv
     let key = key(&sender, name);
     let candidate = match name.kind {
         // DMT-3: like demand, a later file of the name replaces what it says anew.
-        FileKind::DemandCommitment | FileKind::DormantAnswer => files::last_of_name(tx, &key)?,
+        FileKind::DemandCommitment | FileKind::DormantAnswer => latest_of_name(tx, engine, &key)?,
         _ => files::first_of_name(tx, &key)?,
     };
     let Some(candidate) = candidate else { return Ok(None) };

@@ -2,6 +2,7 @@ use super::*;
 use crate::act::fault::{Fault, put};
 use crate::act::work::Act as _;
 use crate::events::event::{CancelEvent, RecordEvent};
+use crate::files::handed::{Content, Handed, HandedIn, Wish};
 use crate::files::outage::RecordOutage;
 use crate::files::receive::Receive;
 use crate::people::accounts::AddUser;
@@ -60,14 +61,24 @@ impl Programme {
     }
 
     fn hand_in(&mut self, now: Timestamp, party: &str, user: &str, units: u32) -> (i64, FileStatus) {
+        let handed = self.submit(now, (party, user), units, false);
+        (handed.receipt.id, handed.verdict.unwrap().status)
+    }
+
+    /// The same, confirmed if it would be held.
+    fn submit(&mut self, now: Timestamp, (party, user): (&str, &str), units: u32, confirms: bool) -> HandedIn {
         let name = format!("DC_{party}_70-B3-D5-1F-30-00-{user}_CGI_20210726.csv");
         let mut text = "Migration Date,Demand\n".to_owned();
         for day in 0..7 {
             text += &format!("{},{units}\n", WEEK + jiff::Span::new().days(day));
         }
         let by = Actor::supplier(party.parse().unwrap());
-        let handed = self.service.hand_in(now, &by, &name, text.as_bytes()).unwrap();
-        (handed.receipt.id, handed.verdict.unwrap().status)
+        let wish = Wish { confirms, ..Wish::default() };
+        let own = self.service.arrive(now, &by, &name, Content::Whole(text.as_bytes()), wish).unwrap();
+        match self.service.take(now, own) {
+            Handed::Taken(handed) => handed,
+            other => panic!("{other:?}"),
+        }
     }
 
     fn status(&mut self, file: i64) -> FileStatus {
@@ -433,6 +444,41 @@ fn fi24_how_often_an_act_failed_is_not_forgotten_while_it_may_be_due_again() {
         assert_eq!(programme.aside(), [(id, 2)]);
         assert_eq!(programme.try_again(later(178)), TriedAgain::Done);
         assert!(programme.aside().is_empty());
+        programme.ends();
+    });
+}
+
+#[test]
+fn cal_4_an_act_that_was_set_aside_is_due_again_at_its_moment_when_its_milestone_moves() {
+    on_both(|mut programme| {
+        programme.service.catch_up(AT).unwrap();
+        for minutes in [120, 121, 126, 141] {
+            put("milestone", Fault::Defect);
+            programme.service.catch_up(later(minutes)).unwrap();
+        }
+        let [(_, 4)] = programme.aside()[..] else { panic!("{:?}", programme.aside()) };
+        // Otherwise it would be tried again at 18:21; the cut-off moves to 17:58.
+        outage(&mut programme, later(142), [later(60), later(118)]);
+        programme.service.catch_up(later(177)).unwrap();
+        assert!(!programme.has_passed(Milestone::DemandCutoff));
+        programme.service.catch_up(later(178)).unwrap();
+        assert!(programme.has_passed(Milestone::DemandCutoff) && programme.aside().is_empty());
+        programme.ends();
+    });
+}
+
+#[test]
+fn fi21_a_confirmation_of_what_is_set_aside_is_kept_with_it_if_it_came_in_time() {
+    on_both(|mut programme| {
+        for (party, user) in [A, B] {
+            programme.hand_in(AT, party, user, 10);
+            put("judge", Fault::Defect);
+            assert_eq!(programme.hand_in(later(1), party, user, 500).1, FileStatus::Aside);
+        }
+        let confirmed = programme.submit(later(1), A, 500, true);
+        assert_eq!((confirmed.receipt.repeat, confirmed.confirmed), (true, Some(true)));
+        programme.service.catch_up(later(3)).unwrap();
+        assert_eq!([A, B].map(|(party, _)| programme.demand(party)), [Some(500), Some(10)]);
         programme.ends();
     });
 }

@@ -1,6 +1,7 @@
 //! What became of a file that was handed in: judged by this process, or read back where another one took it over.
 
 use crate::act::contain::contained;
+use crate::act::leaf::ENGINE;
 use crate::act::reading::Ahead;
 use crate::error::Result;
 use crate::files::handed::HandedIn;
@@ -64,7 +65,9 @@ impl Service {
             let received = record::received(&mut tx, id)?;
             let parsed = FileName::parse(&received.name).map(|(name, _)| name);
             let first = match &parsed {
-                Ok(name) if name.kind != FileKind::Password => repeated(&mut tx, own.arrival.party, name, &received)?,
+                Ok(name) if name.kind != FileKind::Password => {
+                    repeated(&mut tx, ENGINE, (own.arrival.party, name), &received)?
+                }
                 _ => None,
             };
             drop(tx);

@@ -2,6 +2,7 @@ use super::*;
 use crate::act::actor::Actor;
 use crate::act::digests::sha256;
 use crate::files::handed::{Content, Handed, HandedIn};
+use crate::files::signed::SignedReceipt;
 use crate::service::intake::tests::{DEMAND, OF_ALPHA, OF_BETA, Place, alpha, at, beta, is_closed, status};
 use sluice_rules::file::FileStatus;
 use sluice_store::tables::files;
@@ -188,4 +189,34 @@ fn msm_11_dcc_takes_what_was_refused_by_its_name_while_the_intake_has_it() {
         let error = one.take_refused(at(12, 0, 3), &console, gone.receipt.id, "why").unwrap_err().to_string();
         assert!(error.contains("is not kept any more"), "{error}");
     }
+}
+
+/// A file that was handed in and is lost, with its receipt; the database is put back as it was before.
+fn lost(place: &Place, at: Timestamp, by: &Actor, name: &str, content: &[u8]) -> SignedReceipt {
+    let before = copy_of(place);
+    let mut one = place.process();
+    let first = one.hand_in(at, by, name, content).unwrap();
+    let arrival = one.arrival(&first.arrival).unwrap().unwrap();
+    let receipt = one.receipt(&arrival).unwrap();
+    drop(one);
+    put_back(place, &before);
+    std::fs::remove_file(beside(&file(place), "-intake")).unwrap();
+    receipt
+}
+
+#[test]
+fn msm_2_only_the_version_that_arrived_last_is_repeated_however_they_were_taken_over() {
+    let place = place();
+    let other = DEMAND.replace(",4\n", ",3\n");
+    let receipt = lost(&place, at(9, 0, 0), &alpha(), OF_ALPHA, DEMAND.as_bytes());
+    let mut next = place.process();
+    next.hand_in(at(10, 0, 0), &alpha(), OF_ALPHA, other.as_bytes()).unwrap();
+    let again = Content::Again(DEMAND.as_bytes(), &receipt);
+    let old = taken(next.submit(at(11, 0, 0), &alpha(), OF_ALPHA, again, true));
+    assert_eq!(status(&old), FileStatus::Replaced);
+    let same = next.hand_in(at(12, 0, 0), &alpha(), OF_ALPHA, other.as_bytes()).unwrap();
+    assert!(same.receipt.repeat);
+    let new = next.hand_in(at(13, 0, 0), &alpha(), OF_ALPHA, DEMAND.as_bytes()).unwrap();
+    assert_eq!((new.receipt.repeat, status(&new)), (false, FileStatus::Accepted));
+    assert_eq!(next.verify(&[]).unwrap().bad, None);
 }

@@ -4,7 +4,8 @@ use crate::act::actor::{Actor, recorded};
 use crate::act::perform::perform_if;
 use crate::act::reading::Ahead;
 use crate::error::{Result, ServiceError};
-use crate::files::aside::overtaken;
+use crate::files::aside::{cutoff, overtaken};
+use crate::files::grace::standing;
 use crate::files::handed::HandedIn;
 use crate::files::receive::{Receipt, Receive, is_refused_unread};
 use crate::files::turns::Checked;
@@ -12,7 +13,7 @@ use crate::service::Service;
 use crate::service::arrive::{LARGE, Own};
 use crate::weeks::demand::Confirm;
 use jiff::Timestamp;
-use sluice_rules::file::FileStatus;
+use sluice_rules::file::{FileKind, FileStatus};
 use sluice_store::tables::intake::{self, Arrival};
 use sluice_store::tables::record::Packed;
 use sluice_store::tables::{files, record};
@@ -128,7 +129,7 @@ impl Service {
             }
         }
         drop(view);
-        let Some(file) = file else { return Ok(false) };
+        let Some(file) = file else { return self.confirm_aside(now, of, &name) };
         let by = Actor::supplier(of.party);
         let confirm = Confirm { file, at: Some(of.at) };
         match perform_if::<Confirm, _>(&mut self.store, &self.books, now, &by, |_| Ok(Some(&confirm))) {
@@ -136,6 +137,27 @@ impl Service {
             Err(ServiceError::Rule { .. } | ServiceError::Use(_)) => Ok(false),
             Err(error) => Err(error),
         }
+    }
+
+    /// FI24: of a file that is set aside a confirmation in time is kept with it, as of one that waits: it may be held when it is tried again.
+    fn confirm_aside(&mut self, now: Timestamp, of: &Arrival, name: &FileName) -> Result<bool> {
+        let found = self.look_at_all(now, |work| {
+            for file in files::of_status(&mut work.tx, FileStatus::Aside)? {
+                let is_same = (file.sender, file.kind, file.user_id, file.s1sp, file.date)
+                    == (of.party, FileKind::DemandCommitment, name.user_id, name.s1sp, name.date);
+                if is_same && record::received(&mut work.tx, file.id)?.digest == of.digest {
+                    let grace = standing(work, &file, file.date)?;
+                    return Ok(cutoff(work, &file)?.map(|(_, at)| (file.id, grace.map_or(at, |until| until.max(at)))));
+                }
+            }
+            Ok(None)
+        })?;
+        let Some((file, _)) = found.filter(|(_, until)| of.at < *until) else { return Ok(false) };
+        let Some(first) = intake::arrival_of(&mut self.store.view(Scope::Dcc)?, file)? else { return Ok(false) };
+        let mut tx = self.store.intake()?;
+        let is_kept = intake::confirm_taken(&mut tx, &first)?;
+        tx.commit()?;
+        Ok(is_kept)
     }
 
     /// Tries what could not be taken over again. Gives how much of it could.

@@ -151,6 +151,17 @@ impl Difference {
     }
 }
 
+/// FI21: from which difference on a file is held.
+pub(in crate::weeks) fn confirmation_terms(
+    work: &Work<'_>,
+    calendar: &WeekCalendar<'_>,
+    file: &FileRecord,
+) -> Result<ConfirmationTerms> {
+    // RB-2: by the rulebook that was known at its receipt.
+    let book = if work.engine > 2 { work.books.get(&file.rulebook)? } else { calendar.rulebook };
+    Ok(ConfirmationTerms { percent: book.number("confirmation_percent")?, units: book.number("confirmation_units")? })
+}
+
 /// FI21: how a file's weekly total differs from the standing one of its name, if it differs so much that it is held.
 fn difference(
     work: &mut Work<'_>,
@@ -158,10 +169,7 @@ fn difference(
     file: &FileRecord,
     demand: &DemandCommitment,
 ) -> Result<Option<Difference>> {
-    // RB-2: by the rulebook that was known at its receipt.
-    let book = if work.engine > 2 { work.books.get(&file.rulebook)? } else { calendar.rulebook };
-    let terms =
-        ConfirmationTerms { percent: book.number("confirmation_percent")?, units: book.number("confirmation_units")? };
+    let terms = confirmation_terms(work, calendar, file)?;
     let standing = weeks::demand(&mut work.tx, &file.s1sp, calendar.monday, calendar.sunday())?;
     let own = standing.iter().filter(|line| line.party == file.sender && Some(line.user_id) == file.user_id);
     let own: Vec<u64> = own.map(|line| line.units).collect();

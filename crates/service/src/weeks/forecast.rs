@@ -6,9 +6,11 @@ use crate::books::calendar::WeekCalendar;
 use crate::error::{Result, ServiceError};
 use crate::files::content::basis;
 use crate::files::order::was_overtaken;
+use crate::weeks::demand::confirmation_terms;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::calendar::{Milestone, days_of_week};
+use sluice_rules::intake::needs_confirmation;
 use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_store::tables::files::{self, FileRecord};
 use sluice_store::tables::record;
@@ -43,12 +45,11 @@ pub(crate) fn take_forecast(work: &mut Work<'_>, s1sp: &S1sp, calendar: &WeekCal
         let own = stood.iter().filter(|(file, _)| (file.sender, file.user_id) == (party, Some(user_id)));
         let mut own: Vec<_> = own.map(|(file, at)| (stood_from(work.engine, file, *at), file.id, file)).collect();
         own.sort_by_key(|(from, id, _)| (*from, *id));
-        while let Some((.., file)) = own.pop() {
-            let Some(units) = demand_in(work, file)? else { continue };
+        let own: Vec<&FileRecord> = own.into_iter().map(|(.., file)| file).collect();
+        if let Some(units) = stood_last(work, calendar, &own)? {
             for (date, units) in days_of_week(monday)?.into_iter().zip(units) {
                 *forecast.entry((date, party)).or_default() += units;
             }
-            break;
         }
     }
     for ((date, party), units) in forecast {
@@ -62,6 +63,27 @@ pub(crate) fn take_forecast(work: &mut Work<'_>, s1sp: &S1sp, calendar: &WeekCal
 fn stood_from(engine: i64, file: &FileRecord, received: Timestamp) -> Option<Timestamp> {
     let from_receipt = file.message.is_empty() || (engine > 4 && was_overtaken(file));
     if from_receipt { Some(received) } else { file.verdict_at }
+}
+
+/// What stood last of the files of a name, in their order. One that was overtaken did so only where it could be read, and would not have
+/// been held for confirmation (FI21).
+fn stood_last(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, own: &[&FileRecord]) -> Result<Option<[u64; 7]>> {
+    let taken = match work.engine {
+        // Programs of before took the last one.
+        ..=4 => own.len().saturating_sub(1),
+        _ => own.iter().rposition(|file| !was_overtaken(file)).unwrap_or(0),
+    };
+    let mut stood: Option<[u64; 7]> = None;
+    for file in own.iter().skip(taken) {
+        let Some(units) = demand_in(work, file)? else { continue };
+        let [old, new] = [stood, Some(units)].map(|units| units.map(|units| units.iter().sum::<u64>()));
+        let is_held =
+            was_overtaken(file) && needs_confirmation(old, new.unwrap_or(0), confirmation_terms(work, calendar, file)?);
+        if !is_held {
+            stood = Some(units);
+        }
+    }
+    Ok(stood)
 }
 
 /// What a file says of each day, in installations; nothing if it was overtaken unread and cannot be. There can be one of each User ID,

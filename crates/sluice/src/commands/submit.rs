@@ -154,7 +154,8 @@ impl Answered {
     fn of(file: &File, handed: HandedIn, args: &Submit, failures: &mut Failures) -> Self {
         let HandedIn { arrival, receipt, confirmed, mut verdict, judged: about } = handed;
         let written = verdict.as_mut().and_then(|verdict| failures.note(write_made(&file.path, verdict)).flatten());
-        let confirmed = confirmed.filter(|_| args.confirm && !args.no_wait);
+        // Who does not wait is told only what is so already.
+        let confirmed = confirmed.filter(|by_it| args.confirm && (*by_it || !args.no_wait));
         let (path, name, password) = (file.path.clone(), file.name.clone(), may_be_password(&file.name));
         Self { path, name, arrival, receipt, verdict, about, password, beside: None, written, confirmed }
     }

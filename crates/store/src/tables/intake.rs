@@ -126,6 +126,14 @@ pub fn confirm(tx: &mut Tx<'_>, id: &str) -> Result<bool, StoreError> {
     Ok(tx.execute(sql, &[text(id)])? == 1)
 }
 
+/// The same of one that was taken over, and has no verdict but that it is set aside.
+///
+/// # Errors
+/// If the database fails.
+pub fn confirm_taken(tx: &mut Tx<'_>, id: &str) -> Result<bool, StoreError> {
+    Ok(tx.execute("UPDATE intake_arrival SET confirm = 1 WHERE id = $1", &[text(id)])? == 1)
+}
+
 /// Says that nothing of this id comes. Gives whether it could still come: not if it had been silent for too long, and whatever
 /// waited for it may have gone on.
 ///
