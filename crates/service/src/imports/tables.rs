@@ -5,6 +5,7 @@ use crate::error::{Result, ServiceError};
 use crate::imports::inventory::in_lines;
 use crate::imports::shown::{self, Difference};
 use crate::imports::stands::{codes_must_stay, must_leave_the_ground};
+use crate::responsibility::heirs::in_order;
 use sluice_rules::installation::Fuel;
 use sluice_rules::outcome::Stage;
 use sluice_rules::reference::{ImportDifference, ReferenceKind};
@@ -279,7 +280,7 @@ fn mpids(work: &mut Work<'_>, rows: &[PartyRow]) -> Result<Rows> {
 fn must_have_holders(work: &mut Work<'_>, rows: &[PartyRow]) -> Result<()> {
     let mut events = responsibility::all(&mut work.tx)?;
     events.retain(|event| event.done_at.is_some());
-    events.sort_by_key(|event| (event.done_at, event.id));
+    in_order(&mut events, work.engine);
     for row in rows {
         let electricity = row.electricity_mpids.iter().map(|mpid| (Fuel::Electricity, *mpid));
         for (fuel, mpid) in electricity.chain(row.gas_mpids.iter().map(|mpid| (Fuel::Gas, *mpid))) {

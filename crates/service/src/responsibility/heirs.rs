@@ -27,7 +27,7 @@ impl Heirs {
         let mut events = responsibility::all(&mut work.tx)?;
         events.retain(|event| !event.mpids.is_empty());
         events.retain(|event| event.done_at.is_some_and(|at| firm_at.is_none_or(|firm| at >= firm)));
-        events.sort_by_key(|event| (event.done_at, event.id));
+        in_order(&mut events, work.engine);
         Ok(Self { events })
     }
 
@@ -62,6 +62,14 @@ impl Heirs {
     /// The last event, which what is noted now comes after; 0 if there is none.
     fn last(&self) -> i64 {
         self.events.last().map_or(0, |event| event.id)
+    }
+}
+
+/// Sorts events in the order in which they were done. Programs of before took those of one moment in the order of their numbers.
+pub(crate) fn in_order(events: &mut [ResponsibilityEvent], engine: i64) {
+    match engine {
+        ..=4 => events.sort_by_key(|event| (event.done_at, event.id)),
+        _ => events.sort_by_key(ResponsibilityEvent::place),
     }
 }
 

@@ -127,3 +127,26 @@ fn msm_13_what_comes_back_after_everything_has_passed_is_not_given_away_again() 
     let old = with_heirs(vec![noted("AAA", 0, 3)], |party, _, after| heirs.of(party, after));
     assert_eq!(old, Moved::from([((day, party("BBB")), 3)]));
 }
+
+#[test]
+fn mam_11_events_of_one_moment_count_in_the_order_in_which_they_were_done() {
+    let at = |minutes: i64| Timestamp::from_second(60 * minutes).unwrap();
+    let of = |id, from: &str, to: &str, whole, effective, recorded| ResponsibilityEvent {
+        effective: at(effective),
+        recorded_at: at(recorded),
+        done_at: Some(at(20)),
+        ..event(id, EventKind::Transfer, from, to, whole)
+    };
+    // The clock did 2 before 1; 3, which holds from a moment that was past, was done when it was recorded.
+    let mut events =
+        vec![of(1, "AAA", "CCC", true, 12, 0), of(2, "AAA", "DDD", false, 11, 5), of(3, "CCC", "AAA", false, 3, 20)];
+    in_order(&mut events, 5);
+    assert_eq!(events.iter().map(|event| event.id).collect::<Vec<_>>(), [2, 1, 3]);
+    let heirs = Heirs { events };
+    let of = |after| heirs.of("AAA".parse().unwrap(), after).map(|party| party.to_string());
+    assert_eq!([of(2).as_deref(), of(1).as_deref(), of(3).as_deref()], [Some("CCC"), Some("AAA"), Some("AAA")]);
+    assert_eq!(heirs.last(), 3);
+    let mut before = heirs.events;
+    in_order(&mut before, 4);
+    assert_eq!(before.iter().map(|event| event.id).collect::<Vec<_>>(), [1, 2, 3]);
+}

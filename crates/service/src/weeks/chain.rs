@@ -3,6 +3,7 @@
 use crate::act::work::{Reads, Work};
 use crate::books::calendar::week_of;
 use crate::error::{Result, ServiceError};
+use crate::responsibility::heirs::in_order;
 use jiff::civil::Date;
 use sluice_rules::authorisation::passing::EventKind;
 use sluice_rules::calendar::Milestone;
@@ -149,6 +150,6 @@ pub(crate) fn pass_waiting_balances(work: &mut Work<'_>, s1sp: &S1sp, week: Date
     let mut events = responsibility::all(&mut work.tx)?;
     events.retain(|event| event.kind == EventKind::Transfer && event.whole);
     events.retain(|event| event.done_at.is_some_and(|at| at >= since));
-    events.sort_by_key(|event| (event.done_at, event.id));
+    in_order(&mut events, work.engine);
     events.iter().try_for_each(|event| Ok(responsibility::pass_balances(&mut work.tx, s1sp, &event.from, &event.to)?))
 }

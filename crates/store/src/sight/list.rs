@@ -209,9 +209,9 @@ pub(crate) const TABLES: &[Table] = &[
         &["s1sp", "date", "party", "event"],
         Rows(
             "t.party = {me} OR t.party IN {before} \
-               AND COALESCE((SELECT n.done_at FROM {all}.responsibility_event n WHERE n.id = t.event), 0) < \
-               (SELECT max(e.done_at) FROM {all}.responsibility_event e WHERE e.from_party = t.party AND e.whole = 1 \
-               AND e.kind = 'TRANSFER')",
+               AND EXISTS (SELECT 1 FROM {all}.responsibility_event e LEFT JOIN {all}.responsibility_event n ON n.id = t.event \
+               WHERE e.from_party = t.party AND e.whole = 1 AND e.kind = 'TRANSFER' \
+               AND (n.id IS NULL OR (n.done_at, {turn n}, n.id) < (e.done_at, {turn e}, e.id)))",
         ),
         Nothing,
         All,

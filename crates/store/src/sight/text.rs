@@ -22,6 +22,7 @@
 /// - `{out X}`: is a result of the week X at the S1SP of the row published?
 /// - `{public t}`: are the facts of the pool of a day public?
 /// - `{before}`: the party and those whose demand has passed to it as a whole (MAM-11).
+/// - `{turn e}`: from when a responsibility event was due, which orders those that were done at one moment.
 /// - `{served X}`: does the S1SP serve it?
 #[derive(Debug)]
 pub(crate) struct Words<'a> {
@@ -141,7 +142,7 @@ const PHRASES: &[(&str, &str)] = &[
     ),
 ];
 
-/// The numbers of the party's market participant ids.
+/// The numbers of the party's market participant ids, and what they need.
 const IDS: &[(&str, &str)] = &[
     // Of the events about an id and the party the last one decides, as long as the parties file has followed none of them.
     (
@@ -151,7 +152,7 @@ const IDS: &[(&str, &str)] = &[
           AND i.mpid = m.mpid AND f.done_at IS NOT NULL AND f.from_party = m.party)) THEN 1 ELSE 0 END \
           FROM {all}.responsibility_mpid i JOIN {all}.responsibility_event e ON e.id = i.event WHERE i.fuel = m.fuel \
           AND i.mpid = m.mpid AND e.done_at IS NOT NULL AND (e.to_party = {me} OR e.from_party = {me}) \
-          ORDER BY e.done_at DESC, e.id DESC LIMIT 1), CASE WHEN m.party = {me} THEN 1 ELSE 0 END) = 1",
+          ORDER BY e.done_at DESC, {turn e} DESC, e.id DESC LIMIT 1), CASE WHEN m.party = {me} THEN 1 ELSE 0 END) = 1",
     ),
     (
         "ids ever",
@@ -159,6 +160,7 @@ const IDS: &[(&str, &str)] = &[
           JOIN {all}.responsibility_event re ON re.id = rm.event WHERE rm.fuel = m.fuel AND rm.mpid = m.mpid \
           AND re.done_at IS NOT NULL AND (re.to_party = {me} OR re.from_party = {me}))",
     ),
+    ("turn", "CASE WHEN {X}.effective > {X}.recorded_at THEN {X}.effective ELSE {X}.recorded_at END"),
 ];
 
 impl Words<'_> {

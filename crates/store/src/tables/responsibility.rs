@@ -46,6 +46,15 @@ pub struct ResponsibilityEvent {
     pub whole: bool,
 }
 
+impl ResponsibilityEvent {
+    /// Its place in the order in which events were done. The clock does what is due at one moment by the moments from which each holds;
+    /// what holds from a moment that was past already is done after them, when it is recorded.
+    #[must_use]
+    pub fn place(&self) -> (Option<Timestamp>, Timestamp, i64) {
+        (self.done_at, self.effective.max(self.recorded_at), self.id)
+    }
+}
+
 /// Records an event, and gives its number.
 ///
 /// # Errors
@@ -216,7 +225,8 @@ pub fn passed_on(tx: &mut View<'_>, chf: Eui64, from: &Party) -> Result<Vec<Stor
 /// Each market participant id that has passed, from whom and to whom, in the order in which it did.
 pub(super) fn each_passed(tx: &mut View<'_>, mut on: impl FnMut(Fuel, Mpid, Party, Party)) -> Result<(), StoreError> {
     let sql = "SELECT fuel, mpid, from_party, to_party FROM responsibility_event \
-               JOIN responsibility_mpid ON event = id WHERE done_at IS NOT NULL ORDER BY done_at, id, fuel, mpid";
+               JOIN responsibility_mpid ON event = id WHERE done_at IS NOT NULL \
+               ORDER BY done_at, CASE WHEN effective > recorded_at THEN effective ELSE recorded_at END, id, fuel, mpid";
     tx.each(sql, &[], |row| {
         on(row.parsed(0)?, row.parsed(1)?, row.parsed(2)?, row.parsed(3)?);
         Ok(())

@@ -47,7 +47,8 @@ impl HeldRow {
 pub(crate) fn held_rows(work: &mut Look<'_>, chf: Eui64, reader: Reader) -> Result<Vec<HeldRow>> {
     let changes = state_changes::changes(&mut work.tx, chf)?;
     let passings = responsibility::passings(&mut work.tx, chf)?;
-    let events = if passings.is_empty() { Vec::new() } else { responsibility::all(&mut work.tx)? };
+    let mut events = if passings.is_empty() { Vec::new() } else { responsibility::all(&mut work.tx)? };
+    events.sort_by_key(ResponsibilityEvent::place);
     let row = |stored: StoredAuthorisation| {
         let file = stored.row.id.file;
         let own: Vec<&Passing> = passings.iter().filter(|passing| passing.file == file).collect();

@@ -17,7 +17,7 @@ pub(crate) fn passed(work: &mut Look<'_>, chf: Eui64, reader: Reader, supplies: 
     if events.is_empty() {
         return Ok(Vec::new());
     }
-    events.sort_by_key(|event| (event.done_at, event.id));
+    events.sort_by_key(ResponsibilityEvent::place);
     let ids = responsibility::mpids_of(&mut work.tx, chf)?;
     let (mut passed, mut own) = (Vec::new(), 0);
     for event in &events {
