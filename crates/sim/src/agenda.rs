@@ -247,14 +247,14 @@ impl Agenda<'_> {
         }
     }
 
-    /// MAM-11: now and then a supplier passes its ids on, or fails.
+    /// MAM-11: now and then a supplier passes its ids on, and back, or fails.
     fn responsibility(&mut self, calendar: &WeekCalendar<'_>) {
-        if self.random.u8(..100) >= 15 {
+        if self.random.u8(..100) >= 30 {
             return;
         }
         let opens = calendar.at(Milestone::DemandCutoff);
         let last = calendar.days.last().map_or(opens, |day| day.outcomes_due.timestamp());
-        self.scatter(1, opens, last, Event::PassOn);
+        self.scatter(3, opens, last, Event::PassOn);
         self.scatter(4, opens, last, Event::Adopt);
     }
 
