@@ -46,6 +46,7 @@ use sluice_store::tables::record::Digest;
 /// | 5 | of demand files of a name one that was overtaken stands in a forecast from its receipt, until the other came (MSM-15) |
 /// | 5 | a unit that came with the lead goes on, and back, with it (MAM-11) |
 /// | 5 | responsibility events of one moment count in the order in which they were done (MAM-11, MSM-13) |
+/// | 5 | a unit of demand passes once with an authorisation, and with one in line no more than the allocation of its party leaves (MAM-11, MSM-2a, MSM-13) |
 /// | 5 | an import of the inventory, registrations or exclusions, and its undoing, looks at the authorisations of installations that it changes, where these are fewer than 50,000: what had lost its ground before waits for its own act (MAM-8, REF-2) |
 /// | 5 | what ends by the undoing of an import is found by what follows, as what an import ended is (REF-2, MAM-8) |
 /// | 5 | the supplier of the other meter is told where a date needs the new supplier's authorisation too, or can have it no more; a row that ended with an inventory that names another supplier and says Dormant has MA111 beside MA112, and is back once its supplier is named again (MAM-8) |

@@ -246,7 +246,7 @@ fn adopt_at(
     let cases = by_installation(rows);
     board.facts.load_rows(work, &cases)?;
     let waited = asked::waiting(&board.facts);
-    let mut passing = PassingUnits::before(&board, event);
+    let mut passing = PassingUnits::before(work.engine, &board, event);
     let mut passed: Vec<(Eui64, RowId)> = Vec::new();
     let mut units: BTreeMap<Date, u64> = BTreeMap::new();
     for (chf, rows) in &cases {

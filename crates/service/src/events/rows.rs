@@ -41,7 +41,7 @@ pub(crate) fn follow(
     let mut board = Board::open(work, s1sp, terms)?;
     let mut cases = by_installation(rows);
     board.facts.load_rows(work, &cases)?;
-    let mut passing = PassingUnits::before(&board, event);
+    let mut passing = PassingUnits::before(work.engine, &board, event);
     if event.kind == EventKind::Transfer {
         lead::go_on(work, &mut board, event, &mut passing)?;
     }

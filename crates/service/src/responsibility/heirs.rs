@@ -119,8 +119,8 @@ fn difference(lines: &[ResultLineRecord], standing: &[Demand]) -> Vec<PassedDema
     stands.chain(lines.iter().map(|line| passed(line.date, line.party, -signed(line.demand)))).collect()
 }
 
-/// MAM-11: notes units of demand for a day that have passed with rows, where its result is firm: a refill counts each once, and no
-/// more than were counted for the party that had them (MSM-2a).
+/// MAM-11: notes units of demand for a day that have passed with rows, where its result is firm: a refill counts each once. `units`
+/// says how many they are of those that were counted for the party that had them, in installations (MSM-2a).
 ///
 /// # Errors
 /// If the database fails.
@@ -128,7 +128,7 @@ pub(crate) fn note_passed(
     work: &mut Work<'_>,
     (s1sp, day): (&S1sp, Date),
     (from, to): (&Party, &Party),
-    units: u64,
+    units: impl Fn(u64) -> u64,
 ) -> Result<()> {
     if work.engine < 4 {
         return Ok(());
@@ -145,7 +145,7 @@ pub(crate) fn note_passed(
     let counted: u64 = lines.iter().filter(|line| own(line.party, 0).is_some()).map(|line| line.counted).sum();
     let moved = moved(work, (s1sp, (day, day)), firm, &lines, |party, _, after| own(party, after))?;
     let left = counted.saturating_add_signed(moved.get(&(day, holder)).copied().unwrap_or(0));
-    let units = i64::try_from(units.min(left)).unwrap_or(i64::MAX);
+    let units = i64::try_from(units(left)).unwrap_or(i64::MAX);
     Ok(responsibility::note_passed(&mut work.tx, (s1sp, day, event), (from, to), units)?)
 }
 
