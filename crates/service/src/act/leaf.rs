@@ -54,6 +54,7 @@ use sluice_store::tables::record::Digest;
 /// | 5 | the latest version of a name is the one that arrived last, however files were taken over (MSM-2); answers that come to be judged after later ones count for the installations that those do not list (DMT-3) |
 /// | 5 | an act of the clock that was set aside is due again at its moment when a milestone of its week moves (CAL-4, CAL-7, FI24) |
 /// | 5 | of demand files of a name one that was overtaken stands in no forecast if it would have been held (MSM-15, FI21) |
+/// | 5 | FI08 compares with what arrived before, and of files that are judged after later ones no row counts about what those said (FI08, DO105, MAM-12) |
 pub const ENGINE: i64 = 5;
 
 /// The version of the program.

@@ -13,6 +13,7 @@ use crate::files::content::said;
 use crate::files::order::order;
 use crate::files::refuse::refuse_whole;
 use crate::files::verdict::{Ended, RowAnswers, Verdict, accept_rows};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sluice_rules::authorisation::bars::{HoldEntry, Weekdays};
@@ -305,7 +306,7 @@ fn settle(work: &mut Work<'_>, mut board: Board, installations: &[Eui64]) -> Res
 
 /// Judges a file of holds: a wrong row gets its codes and disturbs no other.
 pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Received) -> Result<Verdict> {
-    if let Some(finding) = order(work, &file)? {
+    if let Some(finding) = order(work, &file, received.at)? {
         return refuse_whole(work, file, received.at, &[finding]);
     }
     let read = said(work, &file, received)?;
@@ -314,7 +315,7 @@ pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Receiv
         Ok(holds) => holds,
         Err(finding) => return refuse_whole(work, file, received.at, &[finding]),
     };
-    let (rows, ended) = take_all(work, &file, holds)?;
+    let (rows, ended) = take_all(work, (&file, received.at), holds)?;
     Ok(Verdict { ended, ..accept_rows(work, &mut file, rows)? })
 }
 
@@ -338,8 +339,19 @@ fn not_too_many(read: &Holds) -> std::result::Result<(), FileFinding> {
     })
 }
 
+/// MAM-12: does an entry of the same supplier, which arrived later and was taken before, say something of any of an entry's dates?
+fn has_later(work: &mut Work<'_>, chf: Eui64, entry: &HoldEntry, received: Timestamp) -> Result<bool> {
+    let mut later = bars::holds_since(&mut work.tx, chf, &entry.party, received)?;
+    later.iter_mut().for_each(|later| later.sets = true);
+    Ok(HeldDates::of(&later, entry.party).meets(entry))
+}
+
 /// Takes the rows of a file in their order; gives what they are answered, and what ended.
-fn take_all<'r>(work: &mut Work<'_>, file: &FileRecord, read: &'r Holds) -> Result<(RowAnswers<'r>, Ended)> {
+fn take_all<'r>(
+    work: &mut Work<'_>,
+    (file, received): (&FileRecord, Timestamp),
+    read: &'r Holds,
+) -> Result<(RowAnswers<'r>, Ended)> {
     let Holds { rows, refused, unseen } = read;
     let mut answers = RowAnswers::of(refused, unseen);
     let today = local_date(work.now);
@@ -348,6 +360,7 @@ fn take_all<'r>(work: &mut Work<'_>, file: &FileRecord, read: &'r Holds) -> Resu
     let points = Points::find(work, rows.iter().map(|row| &row.named))?;
     let found: Vec<_> = rows.iter().map(|row| points.of(&row.named)).collect();
     board.facts.load(work, found.iter().flatten().flatten().copied())?;
+    let asks_for_later = work.engine > 4 && bars::any_hold_since(&mut work.tx, received)?;
     let (mut touched, mut taking) = (Vec::new(), Taking::default());
     for (row, found) in rows.iter().zip(found) {
         let HoldRow { from, to, weekdays, sets, .. } = *row;
@@ -359,6 +372,12 @@ fn take_all<'r>(work: &mut Work<'_>, file: &FileRecord, read: &'r Holds) -> Resu
                 continue;
             }
         };
+        if asks_for_later && has_later(work, chf, &entry, received)? {
+            let words =
+                format!("you said otherwise of installation {chf} on some of these dates after this file; that counts");
+            answers.refuse(row.row, (RowCode::DO105, words));
+            continue;
+        }
         match taking.take(work, &mut board, chf, entry, Some(file.id))? {
             Taken::Full => {
                 answers.refuse(row.row, full(chf));

@@ -46,7 +46,7 @@ fn of_file(work: &mut Look<'_>, file: &FileRecord, received: &Received) -> Resul
         FileKind::DormantAnswer => answers::is_refused(work, file, received.at)?,
         // One that waits for its password is not refused for its stamp yet.
         FileKind::Authorisation if file.extension == "zip" => false,
-        FileKind::Authorisation | FileKind::Hold => order(work, file)?.is_some(),
+        FileKind::Authorisation | FileKind::Hold => order(work, file, received.at)?.is_some(),
         FileKind::Outcomes => false,
         _ => true,
     };

@@ -11,13 +11,21 @@ use sluice_rules::file::{FileKind, FileStatus};
 use sluice_rules::intake::is_in_order;
 use sluice_store::View;
 use sluice_store::tables::files::{self, FileRecord, NameKey};
+use sluice_store::tables::parties;
 use sluice_store::tables::record::{self, Received};
 use sluice_wire::FileFinding;
 
-/// FI08: the finding if the stamp is not later than that of the last file that was not refused whole.
-pub(crate) fn order<'w>(work: &mut Work<'w, impl Reads<'w>>, file: &FileRecord) -> Result<Option<FileFinding>> {
+/// FI08: the finding if the stamp of a file that arrived at a moment is not later than that of the last one that was not refused whole.
+/// Files that arrived after it say nothing of its order; before version 5 they did.
+pub(crate) fn order<'w>(
+    work: &mut Work<'w, impl Reads<'w>>,
+    file: &FileRecord,
+    at: Timestamp,
+) -> Result<Option<FileFinding>> {
     let Some(user_id) = file.user_id else { return Ok(None) };
-    let Some(last) = files::last_stamped(&mut work.tx, file.kind, user_id, &file.s1sp)? else { return Ok(None) };
+    let until = if work.engine < 5 { FOREVER } else { at };
+    let last = files::last_stamped(&mut work.tx, file.kind, user_id, &file.s1sp, until)?;
+    let Some(last) = last else { return Ok(None) };
     let stamp = |file: &FileRecord| file.date.to_datetime(file.time.unwrap_or_default());
     if is_in_order(stamp(file), Some(stamp(&last))) {
         return Ok(None);
@@ -58,6 +66,24 @@ pub(crate) fn replaced_already(work: &mut Work<'_>, file: &FileRecord, received:
         }
     }
     Ok(None)
+}
+
+/// After every moment of a database.
+const FOREVER: Timestamp = Timestamp::MAX;
+
+/// MAM-9: the authorisation files of a sender to an S1SP, under any of its User IDs, that were taken before one that had arrived
+/// earlier, at a moment.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn taken_before(work: &mut Work<'_>, file: &FileRecord, at: Timestamp) -> Result<Vec<i64>> {
+    let mut taken = Vec::new();
+    if work.engine > 4 {
+        for user_id in parties::user_ids(&mut work.tx, &file.sender)? {
+            taken.extend(files::stamped_since(&mut work.tx, file.kind, user_id, &file.s1sp, (file.date, at))?);
+        }
+    }
+    Ok(taken)
 }
 
 /// What is said of a file that was overtaken by the one that is named before it.

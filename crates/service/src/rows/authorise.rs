@@ -34,11 +34,13 @@ pub(crate) fn judge(
     if let Some((Opening::Opened { digest, .. }, _)) = opened {
         file.opened = Some(*digest);
     }
+    // MAM-10: a protected file is there when its password is too.
+    let there = opened.map_or(received.at, |(_, password)| password.max(received.at));
     // FI08: a stamp that is too early says so before anything is read, unless it may be a file that waits for its password.
     let may_wait = opened.is_none() && file.extension == "zip";
     if work.engine > 3
         && !may_wait
-        && let Some(finding) = order(work, &file)?
+        && let Some(finding) = order(work, &file, there)?
     {
         return refuse_whole(work, file, received.at, &[finding]);
     }
@@ -65,13 +67,13 @@ pub(crate) fn judge(
     let moment = match file.status {
         // FI24: what was set aside finds the days that are open when it is judged at last.
         FileStatus::Aside => work.now,
-        _ => opened.map_or(received.at, |(_, password)| password.max(received.at)),
+        _ => there,
     };
     let mut days = Days::load(work, &file, received.at, moment)?;
     let finding = match read {
         Err(finding) => finding.clone(),
-        Ok(read) => match order(work, &file)? {
-            None => return accept(work, file, &mut days, read),
+        Ok(read) => match order(work, &file, there)? {
+            None => return accept(work, file, there, &mut days, read),
             Some(finding) => finding,
         },
     };
@@ -96,12 +98,18 @@ pub(crate) fn basis_of(
 }
 
 /// MAM-4: the rows are judged one by one, and the file is answered with a verdict for every row.
-fn accept(work: &mut Work<'_>, mut file: FileRecord, days: &mut Days, read: &Authorisations) -> Result<Verdict> {
+fn accept(
+    work: &mut Work<'_>,
+    mut file: FileRecord,
+    there: Timestamp,
+    days: &mut Days,
+    read: &Authorisations,
+) -> Result<Verdict> {
     // RB-2: the rulebook in effect at the receipt, also where the password came later.
     let terms = MamTerms::by_id(work.books, &file.rulebook)?;
     work.rulebook.clone_from(&terms.rulebook);
     file.rulebook.clone_from(&terms.rulebook);
-    let Rows { settled, rows } = judge_rows(work, &file, days, read, terms)?;
+    let Rows { settled, rows } = judge_rows(work, (&file, there), days, read, terms)?;
     file.status = FileStatus::Accepted;
     set_findings(&mut file, &[]);
     file.verdict_at = Some(work.now);

@@ -9,7 +9,9 @@ use crate::books::terms::MamTerms;
 use crate::error::{Result, ServiceError};
 use crate::facts::found::Found;
 use crate::facts::s1sp::Facts;
+use crate::files::order::taken_before;
 use crate::rows::days::Days;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::authorisation::expire;
 use sluice_rules::authorisation::judge::{DayStatus, Finding, Request, Sender, judge};
@@ -17,7 +19,7 @@ use sluice_rules::authorisation::settle::{self, Authorisation, Authorised, RowId
 use sluice_rules::authorisation::state::State;
 use sluice_rules::codes::RowCode;
 use sluice_rules::party::Eui64;
-use sluice_store::tables::answers::Answer;
+use sluice_store::tables::answers::{self, Answer};
 use sluice_store::tables::authorisations::StoredAuthorisation;
 use sluice_store::tables::files::FileRecord;
 use sluice_store::tables::installations::StoredInstallation;
@@ -72,11 +74,15 @@ struct Asked {
 /// If the database fails.
 pub fn judge_rows(
     work: &mut Work<'_>,
-    file: &FileRecord,
+    (file, there): (&FileRecord, Timestamp),
     days: &Days,
     read: &Authorisations,
     terms: MamTerms,
 ) -> Result<Rows> {
+    let mut said = BTreeMap::new();
+    for later in taken_before(work, file, there)? {
+        said.extend(answers::said_about(&mut work.tx, later)?.into_iter().map(|chf| (chf, later)));
+    }
     let mut board = Board::open(work, file.s1sp, terms)?;
     let found = board.facts.find(work, read.rows.iter().filter_map(|row| row.chf))?;
     let user_ids = parties::user_ids(&mut work.tx, &file.sender)?;
@@ -88,7 +94,7 @@ pub fn judge_rows(
         attempts: board.facts.terms.attempts,
         narrows: work.engine > 2,
     };
-    let mut judged = Looker { board: &board, found: &found, sender: &sender, days, read }.all()?;
+    let mut judged = Looker { board: &board, found: &found, sender: &sender, days, read, said: &said }.all()?;
     let asks = |(place, judged): (usize, &Judged)| match judged {
         Judged::Clean(asked) => Some((place, *asked)),
         _ => None,
@@ -119,6 +125,8 @@ struct Looker<'a> {
     sender: &'a Sender<'a>,
     days: &'a Days,
     read: &'a Authorisations,
+    /// The installations about which a file said something that arrived later and was taken before.
+    said: &'a BTreeMap<Eui64, i64>,
 }
 
 /// Rows that one processor looks at as fast as two would be told to.
@@ -153,6 +161,12 @@ impl Looker<'_> {
         let request = fitting(row, case.installation, self.sender, self.read);
         let status = row.date.map_or(Ok(DayStatus::Open), |date| self.days.status(date))?;
         findings.extend(judge(self.sender, &request, &case.subject(), status));
+        // MAM-9: in the order of arrival the later file has the last word.
+        if let Some(later) = self.said.get(&chf) {
+            let words =
+                format!("your file {later}, which came after this one, is about installation {chf} too; that counts");
+            findings.push((RowCode::DO105, words));
+        }
         if !findings.is_empty() {
             return Ok(refused(findings));
         }

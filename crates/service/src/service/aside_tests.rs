@@ -5,6 +5,7 @@ use crate::events::event::{CancelEvent, RecordEvent};
 use crate::files::handed::{Content, Handed, HandedIn, Wish};
 use crate::files::outage::RecordOutage;
 use crate::files::receive::Receive;
+use crate::files::signed::SignedReceipt;
 use crate::people::accounts::AddUser;
 use crate::record::replay::Replayed;
 use crate::service::ImportFile;
@@ -66,15 +67,29 @@ impl Programme {
     }
 
     /// The same, confirmed if it would be held.
-    fn submit(&mut self, now: Timestamp, (party, user): (&str, &str), units: u32, confirms: bool) -> HandedIn {
+    fn submit(&mut self, now: Timestamp, by: (&str, &str), units: u32, confirms: bool) -> HandedIn {
+        self.hand_in_with(now, by, units, Wish { confirms, ..Wish::default() }, None)
+    }
+
+    fn hand_in_with(
+        &mut self,
+        now: Timestamp,
+        (party, user): (&str, &str),
+        units: u32,
+        wish: Wish,
+        receipt: Option<&SignedReceipt>,
+    ) -> HandedIn {
         let name = format!("DC_{party}_70-B3-D5-1F-30-00-{user}_CGI_20210726.csv");
         let mut text = "Migration Date,Demand\n".to_owned();
         for day in 0..7 {
             text += &format!("{},{units}\n", WEEK + jiff::Span::new().days(day));
         }
         let by = Actor::supplier(party.parse().unwrap());
-        let wish = Wish { confirms, ..Wish::default() };
-        let own = self.service.arrive(now, &by, &name, Content::Whole(text.as_bytes()), wish).unwrap();
+        let content = match receipt {
+            Some(receipt) => Content::Again(text.as_bytes(), receipt),
+            None => Content::Whole(text.as_bytes()),
+        };
+        let own = self.service.arrive(now, &by, &name, content, wish).unwrap();
         match self.service.take(now, own) {
             Handed::Taken(handed) => handed,
             other => panic!("{other:?}"),
@@ -270,6 +285,42 @@ fn msm_15_a_forecast_that_is_taken_late_is_what_stood_at_its_milestone() {
     let forecast: Vec<(&str, u64)> = forecast.iter().map(|(_, party, units)| (party.as_str(), *units)).collect();
     assert_eq!(forecast, [(A.0, 5), (C.0, 3)]);
     assert_eq!(programme.demand(A.0), Some(6));
+    programme.ends();
+}
+
+#[test]
+fn msm_15_what_was_overtaken_stands_in_no_forecast_if_fi21_would_have_held_it() {
+    let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    // 17:00 on Monday 21 June 2021.
+    let milestone = Timestamp::constant(1_624_291_200, 0);
+    let after = |minutes| milestone + SignedDuration::from_mins(minutes);
+    let [mut programme, mut lost] = folders.map(|folder| {
+        let url = format!("sqlite:{}", folder.path().join("a.db").display()).parse().unwrap();
+        Programme::begun(after(-10_000), url, folder)
+    });
+    let receipts = [(A, 500), (C, 12)].map(|(by, units)| {
+        let handed = lost.submit(after(-20), by, units, false);
+        let arrival = lost.service.arrival(&handed.arrival).unwrap().unwrap();
+        (by, units, lost.service.receipt(&arrival).unwrap())
+    });
+    for (party, user) in [A, C] {
+        programme.hand_in(after(-30), party, user, 10);
+    }
+    put("milestone", Fault::Defect);
+    programme.service.catch_up(milestone).unwrap();
+    for (party, user) in [A, C] {
+        programme.hand_in(after(0), party, user, 13);
+    }
+    for (by, units, receipt) in &receipts {
+        let handed = programme.hand_in_with(after(0), *by, *units, Wish::default(), Some(receipt));
+        assert_eq!(handed.verdict.unwrap().status, FileStatus::Replaced);
+    }
+    assert_eq!(programme.try_again(after(0)), TriedAgain::Done);
+    let mut view = programme.service.store.view(Scope::Dcc).unwrap();
+    let forecast = weeks::forecast(&mut view, &"CGI".parse().unwrap(), WEEK, WEEK).unwrap();
+    drop(view);
+    let forecast: Vec<(&str, u64)> = forecast.iter().map(|(_, party, units)| (party.as_str(), *units)).collect();
+    assert_eq!(forecast, [(A.0, 10), (C.0, 12)]);
     programme.ends();
 }
 

@@ -5,7 +5,7 @@
 //! them. So the rows of a file that have the same answer are one row here, with their numbers and installations packed behind
 //! it: twelve bytes each, the row in four and the CHF Device ID in eight, big-endian, in the order of the file.
 
-use super::convert::{count, text};
+use super::convert::{count, eui_of, text};
 use super::record::{digest_of, must_fit};
 use crate::error::StoreError;
 use crate::row::Row;
@@ -13,8 +13,9 @@ use crate::tx::Tx;
 use crate::value::Value;
 use crate::view::View;
 use sha2::{Digest as _, Sha256};
+use sluice_rules::codes::RowCode;
 use sluice_rules::party::Eui64;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The answer to a row that made no authorisation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,6 +82,26 @@ pub fn refused(tx: &mut View<'_>, file: i64) -> Result<Vec<(u64, String)>, Store
     })?;
     found.sort_unstable();
     Ok(found)
+}
+
+/// The installations about which an authorisation file said something that counts: those of the authorisations that it made, and of its
+/// rows that withdrew one, also where there was none, or changed nothing.
+///
+/// # Errors
+/// If the database fails.
+pub fn said_about(tx: &mut View<'_>, file: i64) -> Result<BTreeSet<Eui64>, StoreError> {
+    let sql = "SELECT chf FROM authorisation WHERE file = $1";
+    let mut said: BTreeSet<Eui64> =
+        tx.query(sql, &[Value::Int(file)], |row| Ok(eui_of(row.int(0)?)))?.into_iter().collect();
+    let sql = "SELECT file, verdict, codes, packed, digest FROM answer WHERE file = $1";
+    tx.each(sql, &[Value::Int(file)], |row| {
+        unpack(row, |_, answer| {
+            if answer.verdict != "REFUSED" || answer.codes == RowCode::MA118.code() {
+                said.insert(answer.chf);
+            }
+        })
+    })?;
+    Ok(said)
 }
 
 /// Every answer, with its file.

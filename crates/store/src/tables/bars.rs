@@ -98,6 +98,30 @@ pub fn holds_of(tx: &mut View<'_>, chf: Eui64) -> Result<Vec<(HoldEntry, Timesta
     tx.query(sql, &[Value::Int(eui_number(chf))], |row| hold(row).map(|(_, entry, at)| (entry, at)))
 }
 
+/// Was any hold set or cleared after a moment, by whomever?
+///
+/// # Errors
+/// If the database fails.
+pub fn any_hold_since(tx: &mut View<'_>, moment: Timestamp) -> Result<bool, StoreError> {
+    let last = tx.query_optional("SELECT at FROM hold ORDER BY id DESC LIMIT 1", &[], |row| row.moment(0))?;
+    Ok(last.is_some_and(|last| last > moment))
+}
+
+/// The entries of a party about an installation that arrived after a moment, oldest first.
+///
+/// # Errors
+/// If the database fails.
+pub fn holds_since(
+    tx: &mut View<'_>,
+    chf: Eui64,
+    whose: &Party,
+    after: Timestamp,
+) -> Result<Vec<HoldEntry>, StoreError> {
+    let sql = "SELECT h.chf, h.party, h.first, h.last, h.weekdays, h.action, h.at FROM hold h LEFT JOIN received r ON r.id = h.file \
+               WHERE h.chf = $1 AND h.party = $2 AND COALESCE(r.at, h.at) > $3 ORDER BY h.id";
+    tx.query(sql, &[Value::Int(eui_number(chf)), party(whose), moment(after)], |row| Ok(hold(row)?.1))
+}
+
 /// A stop order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StopOrder {

@@ -204,7 +204,7 @@ fn query_of_name<'k>(key: &NameKey<'k>, pick: &str) -> (String, Vec<Value<'k>>) 
     (sql, values)
 }
 
-/// FI08: the stamped files of a User ID and S1SP that were not refused whole, the latest stamp last.
+/// FI08: of the stamped files of a User ID and S1SP that were not refused whole and arrived up to a moment the one of the latest stamp.
 ///
 /// # Errors
 /// If the database fails.
@@ -213,15 +213,34 @@ pub fn last_stamped(
     kind: FileKind,
     user_id: Eui64,
     of: &S1sp,
+    until: Timestamp,
 ) -> Result<Option<FileRecord>, StoreError> {
-    tx.query_optional(LAST_STAMPED, &[text(kind.word()), Value::Int(eui_number(user_id)), s1sp(of)], file)
+    let values = [text(kind.word()), Value::Int(eui_number(user_id)), s1sp(of), moment(until)];
+    tx.query_optional(LAST_STAMPED, &values, file)
+}
+
+/// The files of a User ID to an S1SP that were taken, arrived after a moment, and have no earlier stamps than a day's.
+///
+/// # Errors
+/// If the database fails.
+pub fn stamped_since(
+    tx: &mut View<'_>,
+    kind: FileKind,
+    user_id: Eui64,
+    of: &S1sp,
+    (day, after): (Date, Timestamp),
+) -> Result<Vec<i64>, StoreError> {
+    let sql = "SELECT id FROM file WHERE kind = $1 AND user_id = $2 AND s1sp = $3 AND status = 'ACCEPTED' AND date >= $4 \
+               AND (SELECT r.at FROM received r WHERE r.id = file.id) > $5 ORDER BY date, time, id";
+    let values = [text(kind.word()), Value::Int(eui_number(user_id)), s1sp(of), date(day), moment(after)];
+    tx.query(sql, &values, |row| row.int(0))
 }
 
 const LAST_STAMPED: &str = concat!(
     "SELECT ",
     file_columns!(),
     " FROM file WHERE kind = $1 AND user_id = $2 AND s1sp = $3 AND status = 'ACCEPTED' \
-     ORDER BY date DESC, time DESC, id DESC LIMIT 1"
+     AND (SELECT r.at FROM received r WHERE r.id = file.id) <= $4 ORDER BY date DESC, time DESC, id DESC LIMIT 1"
 );
 
 /// The files of a status, oldest first, as far as the scope sees them.

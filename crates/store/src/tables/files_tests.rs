@@ -40,7 +40,7 @@ fn msm_2_files_of_a_name_are_found_however_many_there_are() {
         );
         assert!(pick == OPEN || !plan.contains("ORDER BY"), "{plan}");
     }
-    let values = [text("MA"), Value::Int(1), s1sp(&of)];
+    let values = [text("MA"), Value::Int(1), s1sp(&of), Value::Int(0)];
     let plan = plan(&mut tx, LAST_STAMPED, &values);
     assert!(
         plan.contains("INDEX file_accepted (kind=? AND s1sp=? AND user_id=?)") && !plan.contains("ORDER BY"),
