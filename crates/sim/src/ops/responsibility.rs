@@ -37,7 +37,8 @@ impl Simulation<'_> {
 
     /// Of a transfer that is done: who has it now, who gets it back or another one, and the ids.
     fn passed_before(&mut self, other: Party) -> Option<(Party, Party, Vec<Mpid>)> {
-        let done: Vec<(Party, Party)> = self.look.events.iter().filter(|event| event.done).filter_map(parties).collect();
+        let done: Vec<(Party, Party)> =
+            self.look.events.iter().filter(|event| event.done).filter_map(parties).collect();
         let (lost, has) = self.one(&done).filter(|_| self.chance(60))?;
         let loser = self.world.suppliers.iter().find(|supplier| supplier.party == lost)?.clone();
         let ids = match self.random.u8(..100) {
