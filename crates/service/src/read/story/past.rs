@@ -11,8 +11,10 @@ use jiff::civil::Date;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::party::{Eui64, Party};
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
+use sluice_store::tables::record::Received;
 use sluice_store::tables::state_changes::{self, StateChange};
 use sluice_store::tables::{answers, bars, files, issued, outcomes, record, schedules};
+use sluice_wire::name::FileName;
 use std::collections::BTreeSet;
 
 /// Everything that happened, oldest first. A supplier reads of its own rows, of what it was told, and of what became of the
@@ -68,24 +70,34 @@ fn sent(work: &mut Look<'_>, chf: Eui64, rows: &[HeldRow], own: &dyn Fn(Party) -
         let id = stored.row.id;
         let judged = files::get(&mut work.tx, id.file)?.and_then(|file| file.verdict_at);
         let words = state_in_history(&first.row, "");
-        found.push(((id.file, id.row), of_file_row(work, id.file, id.row, judged, &words)?));
+        found.push(((id.file, id.row), of_file_row(work, (id.file, id.row), own, judged, &words)?));
     }
     for (id, row, verdict, codes) in answers::about(&mut work.tx, chf)? {
         let Some(file) = files::get(&mut work.tx, id)?.filter(|file| own(file.sender)) else { continue };
         let verdict = verdict.to_ascii_lowercase();
         let reasons = codes_in_words(&codes);
         let why = if reasons.is_empty() { String::new() } else { format!(": {reasons} ({codes})") };
-        found.push(((id, row), of_file_row(work, id, row, file.verdict_at, &format!("{verdict}{why}"))?));
+        found.push(((id, row), of_file_row(work, (id, row), own, file.verdict_at, &format!("{verdict}{why}"))?));
     }
     found.sort_by_key(|(place, _)| *place);
     Ok(found.into_iter().map(|(_, event)| event).collect())
 }
 
-/// A row of a file, at the moment of its verdict.
-fn of_file_row(work: &mut Look<'_>, file: i64, row: u64, judged: Option<Timestamp>, words: &str) -> Result<Happening> {
-    let received = record::received(&mut work.tx, file)?;
-    let what = format!("{}, row {row}: {words}", received.name);
-    Ok(Happening { at: judged.unwrap_or(received.at), who: received.sender, what })
+/// A row of a file, at the moment of its verdict. Of a row that has passed to the reader its file is named as its response is: how its
+/// sender wrote the name is that one's own (MSM-14).
+fn of_file_row(
+    work: &mut Look<'_>,
+    (file, row): (i64, u64),
+    own: &dyn Fn(Party) -> bool,
+    judged: Option<Timestamp>,
+    words: &str,
+) -> Result<Happening> {
+    let Received { name, sender, at, .. } = record::received(&mut work.tx, file)?;
+    let name = match FileName::parse(&name) {
+        Ok((parsed, _)) if sender.parse().is_ok_and(|sender| !own(sender)) => parsed.to_string(),
+        _ => name,
+    };
+    Ok(Happening { at: judged.unwrap_or(at), who: sender, what: format!("{name}, row {row}: {words}") })
 }
 
 /// The steps of the authorisations after the verdicts on their rows, in their order, and how they passed to others.
