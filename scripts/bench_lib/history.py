@@ -1,8 +1,9 @@
 """A programme that has run for weeks, made as it would have come about: every file is handed in, every act is done by its command, in
 the order of the calendar.
 
-40 suppliers and 4 S1SPs that share the capacity of the days evenly, a four-hundredth of the installations in all. Every week is asked for with more than there is, scaled, made firm, authorised,
-locked and carried out; of the homes of a day most migrate, some fail and come again. Of the rows of a file a few are refused.
+40 suppliers and 4 S1SPs that share the capacity of the days evenly, a four-hundredth of the installations in all. Every
+week is asked for with more than there is, scaled, made firm, authorised, locked and carried out; of the homes of a day most
+migrate, some fail and come again. Of the rows of a file a few are refused.
 """
 import heapq
 import json

@@ -20,8 +20,9 @@ use jiff::civil::Date;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::{Party, PartyRole, S1sp};
+use sluice_store::tables::files::{self, PartyGrace};
 use sluice_store::tables::{
-    authorisations, bars, files, imports, installations, parties, questions, results, schedules, signatures, weeks,
+    authorisations, bars, imports, installations, parties, questions, results, schedules, signatures, weeks,
 };
 use std::collections::BTreeSet;
 
@@ -112,10 +113,10 @@ impl Desk<'_, '_> {
         let suppliers = parties::all(&mut work.tx)?.into_iter().filter(|party| party.role == PartyRole::Supplier);
         // CAL-3: who is in grace may still send it.
         let graces = files::graces(&mut work.tx, &self.s1sp, from)?;
-        let in_grace = |party: Party| {
-            let own = graces.iter().filter(|grace| grace.party == party && !grace.used && now < grace.until);
-            own.count() > 0 && cutoff <= now
-        };
+        let may_send =
+            |grace: &PartyGrace| grace.milestone == Milestone::DemandCutoff.id() && !grace.used && now < grace.until;
+        let in_grace =
+            |party: Party| cutoff <= now && graces.iter().any(|grace| grace.party == party && may_send(grace));
         let none: Vec<Party> = suppliers
             .map(|party| party.code)
             .filter(|party| !sent.contains(party) && asked(*party) && !in_grace(*party))
