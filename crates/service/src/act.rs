@@ -5,6 +5,7 @@ pub mod again;
 pub mod aside;
 pub mod clock;
 pub(crate) mod contain;
+pub mod count_again;
 pub mod digest_text;
 pub mod digests;
 #[cfg(any(test, feature = "faults"))]

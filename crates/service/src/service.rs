@@ -43,7 +43,7 @@ use sluice_rules::file::FileStatus;
 use sluice_rules::reference::ReferenceKind;
 use sluice_rules::rulebook::Document;
 use sluice_store::tables::files::FileRecord;
-use sluice_store::tables::{authorisations, files, issued, record};
+use sluice_store::tables::{authorisations, counts, files, issued, record};
 use sluice_store::{Scope, Store, Tx, Url};
 use sluice_wire::report::Report;
 use std::sync::Arc;
@@ -177,6 +177,14 @@ impl Service {
     /// If it cannot be read.
     pub fn verify(&mut self, heads: &[Head]) -> Result<Verified> {
         verify(&mut self.store, heads)
+    }
+
+    /// The running counts that are not what counting from scratch gives (REP-1). It reads all there is.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn wrong_counts(&mut self) -> Result<Vec<counts::Wrong>> {
+        Ok(counts::wrong(&mut self.store.view(Scope::Dcc)?)?)
     }
 
     /// The head of the log, to be kept.

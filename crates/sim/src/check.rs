@@ -4,6 +4,7 @@
 //! A check that finds something says it in words, with the installation, the day and the figures.
 
 mod audit;
+mod counts;
 mod dormant;
 mod facts;
 mod files;
@@ -43,6 +44,7 @@ pub fn check(
     schedules::check(after, today, &mut found);
     dormant::check(before, after, today, &mut found);
     files::check(after, sent, &mut found);
+    counts::check(store, &mut found)?;
     trail.follow(store, &mut found)?;
     Ok(found)
 }

@@ -92,6 +92,12 @@ seeded! {
     the_log_is_altered:
         "UPDATE audit SET program = 'another' WHERE seq = (SELECT max(seq) FROM audit) AND kind = 'lock'"
         => "the leaf of act";
+    what_a_day_dropped_is_counted_wrong:
+        "UPDATE day_count SET units = units + 1 WHERE what = 'DROPPED'"
+        => "day_count has Some";
+    rows_of_a_file_are_not_counted:
+        "DELETE FROM file_count WHERE state = 'LAPSED'"
+        => "file_count has None";
     something_is_told_that_no_act_tells:
         "UPDATE notice SET words = 'nothing'"
         => "a replay differs: table notice is not the same";

@@ -54,7 +54,7 @@ impl Tx<'_> {
     /// If there is no such table or column.
     pub(crate) fn inserter(&mut self, table: &str, columns: &[&str]) -> Result<Inserter<'_>, StoreError> {
         self.open()?;
-        let Tx { view, journal, alone } = self;
+        let Tx { view, journal, alone, .. } = self;
         view.state = State::Ended;
         let target = match &mut view.backend {
             Backend::Sqlite(connection) => {

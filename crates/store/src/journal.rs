@@ -5,12 +5,14 @@ use sha2::{Digest, Sha256};
 
 /// Tables that only tell of what was done, or keep that it was; what they hold follows from the others, or from the moment. What is on
 /// the stage is noted where it is put in its place.
-const TELLING: [&str; 15] = [
+const TELLING: [&str; 17] = [
     "act",
     "act_key",
     "audit",
     "content",
     "content_part",
+    "day_count",
+    "file_count",
     "issued",
     "notice",
     "passing",

@@ -3,9 +3,10 @@
 use crate::backend::Backend;
 use crate::error::StoreError;
 use crate::migration::Migration;
+use crate::schema::COUNTS;
 use crate::steps::apply;
 use crate::store::Store;
-use crate::tables::proposals;
+use crate::tables::{counts, proposals};
 use crate::view::View;
 
 impl Store {
@@ -43,6 +44,9 @@ impl Store {
         apply(&mut tx, missing)?;
         if !missing.is_empty() && tx.tables()?.iter().any(|table| table == "proposal") {
             proposals::forget_digests(&mut tx)?;
+        }
+        if missing.iter().any(|step| step.version == COUNTS) {
+            counts::make_anew(&mut tx)?;
         }
         tx.protect()?;
         if keep {

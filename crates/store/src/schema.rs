@@ -41,7 +41,11 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 212, name: "results since which passings are noted", sql: NOTES_PASSINGS },
     Migration { version: 220, name: "what opened a file that is set aside", sql: ASIDE_OPENED },
     Migration { version: 230, name: "notices found by their installation", sql: NOTICE_BY_INSTALLATION },
+    Migration { version: COUNTS, name: "running counts", sql: include_str!("schema/300-counts.sql") },
 ];
+
+/// The step that makes the running counts, which are then counted from scratch.
+pub(crate) const COUNTS: i64 = 300;
 
 /// An import looks for what was told of each installation that it changes.
 const NOTICE_BY_INSTALLATION: &str = "CREATE INDEX notice_by_installation ON notice (chf) WHERE chf IS NOT NULL;\n";
@@ -378,6 +382,8 @@ CREATE TABLE receipt_key (
 /// The derived tables with the columns of their keys, in an order in which they can be emptied: those that refer to others
 /// first.
 pub const DERIVED: &[(&str, &str)] = &[
+    ("day_count", "s1sp, what, date, party, outcome, stage, code"),
+    ("file_count", "file, party, state, codes"),
     ("aside", "id"),
     ("notice", "id"),
     ("issued", "id"),

@@ -10,6 +10,14 @@ macro_rules! live {
     };
 }
 
+/// Every state, as SQL: rows of a day are found by their S1SP, state and date.
+macro_rules! any {
+    () => {
+        "('HELD', 'ACCEPTED', 'STANDBY', 'DEFERRED', 'SCHEDULED', 'STOPPED', 'SUSPENDED', 'UNKNOWN', 'MOVED', 'WITHDRAWN', \
+          'LAPSED', 'EXPIRED', 'MIGRATED', 'FAILED', 'NOT_ATTEMPTED')"
+    };
+}
+
 pub mod accounts;
 pub mod answers;
 pub mod aside;
@@ -17,6 +25,7 @@ pub mod attempts;
 pub mod authorisations;
 pub mod bars;
 pub mod convert;
+pub mod counts;
 pub mod dormant;
 pub mod files;
 pub mod imports;
@@ -56,5 +65,6 @@ mod tests {
         let live: Vec<_> =
             State::ALL.iter().filter(|state| state.is_live()).map(|state| format!("'{state}'")).collect();
         assert_eq!(live!(), format!("({})", live.join(", ")));
+        assert!(State::ALL.iter().all(|state| any!().contains(&format!("'{state}'"))));
     }
 }

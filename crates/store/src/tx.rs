@@ -4,6 +4,7 @@ use crate::backend::Backend;
 use crate::error::StoreError;
 use crate::journal::{Alike, Journal, Write};
 use crate::migration::{self, Migration};
+use crate::tables::counts::{self, Touched};
 use crate::value::Value;
 use crate::view::{State, View, prepared};
 use crate::{sql, sqlite};
@@ -18,6 +19,9 @@ pub struct Tx<'a> {
     pub(crate) journal: Option<Box<Journal>>,
     /// Is the inventory without indexes and, on PostgreSQL, without row security, out of everybody else's reach?
     pub(crate) alone: bool,
+    /// What it has touched of what is counted, and what it had when it was marked.
+    pub(crate) touched: Touched,
+    marked: Touched,
 }
 
 impl<'a> Deref for Tx<'a> {
@@ -35,11 +39,11 @@ impl<'a> DerefMut for Tx<'a> {
 }
 
 impl<'a> Tx<'a> {
-    pub(crate) const fn new(view: View<'a>) -> Self {
-        Self { view, journal: None, alone: false }
+    pub(crate) fn new(view: View<'a>) -> Self {
+        Self { view, journal: None, alone: false, touched: Touched::default(), marked: Touched::default() }
     }
 
-    /// Keeps what was changed; when it returns, the disk has it.
+    /// Counts again what was touched, and keeps what was changed; when it returns, the disk has it.
     ///
     /// # Errors
     /// [`StoreError::Ended`] if there was an error before, or if the database fails: then nothing is kept.
@@ -47,6 +51,7 @@ impl<'a> Tx<'a> {
     /// kept, or nothing.
     pub fn commit(mut self) -> Result<(), StoreError> {
         self.open()?;
+        counts::settle(&mut self)?;
         if self.alone {
             return Err(StoreError::Other("the inventory was left without its indexes".to_owned()));
         }
@@ -129,6 +134,7 @@ impl<'a> Tx<'a> {
     /// # Errors
     /// What the database says.
     pub fn mark(&mut self) -> Result<(), StoreError> {
+        self.marked = self.touched.clone();
         self.execute("SAVEPOINT mark", &[]).map(drop)
     }
 
@@ -139,6 +145,7 @@ impl<'a> Tx<'a> {
     pub fn back_to_mark(&mut self) -> Result<(), StoreError> {
         self.execute("ROLLBACK TO SAVEPOINT mark", &[])?;
         self.alone = false;
+        self.touched = std::mem::take(&mut self.marked);
         self.execute("RELEASE SAVEPOINT mark", &[]).map(drop)
     }
 

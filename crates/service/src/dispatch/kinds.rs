@@ -1,5 +1,6 @@
 //! Every kind of act, by its word in the record.
 
+use crate::act::count_again::CountAgain;
 use crate::act::work::Act;
 use crate::bars::acknowledge::{AcknowledgeStop, EscalateStop};
 use crate::bars::exclusions::{DecideExclusion, LiftExclusion};
@@ -109,6 +110,7 @@ kinds![
     ResumeIntake,
     RecordOutage,
     AcceptClock,
+    CountAgain,
     Propose,
     DecideProposal,
     WithdrawProposal,

@@ -298,4 +298,15 @@ pub enum AuditAction {
         #[command(flatten)]
         at: Database,
     },
+    /// Compare the running counts of the reports with what they count; reads everything
+    Counts {
+        /// Count everything from scratch, if they do not agree
+        #[arg(long)]
+        anew: bool,
+        /// Who acts, on a simulated database; elsewhere the token says it
+        #[arg(long, value_name = "USER", requires = "anew")]
+        by: Option<String>,
+        #[command(flatten)]
+        at: Database,
+    },
 }

@@ -5,8 +5,10 @@ use crate::failure::{Done, Failure, Outcome};
 use crate::print::{print_json, print_line};
 use crate::session::Session;
 use serde_json::json;
+use sluice_service::act::count_again::CountAgain;
 use sluice_service::record::tree::Head;
 use sluice_service::record::verify::Verified;
+use sluice_store::tables::counts::Wrong;
 
 /// Runs `sluice audit`.
 ///
@@ -16,7 +18,52 @@ pub fn run(action: AuditAction) -> Outcome {
     match action {
         AuditAction::Head { at } => print_head(&at),
         AuditAction::Verify { head, at } => print_verified(&at, &head),
+        AuditAction::Counts { anew, by, at } => print_counts(&at, anew, by.as_deref()),
     }
+}
+
+/// Of so many wrong counts each is named.
+const NAMED: usize = 20;
+
+/// REP-1: says which running counts do not agree with what they count, and counts everything from scratch if that is wanted.
+fn print_counts(at: &Database, anew: bool, by: Option<&str>) -> Outcome {
+    let mut session = if anew { Session::open(at)? } else { Session::open_to_check(at)?.0 };
+    let wrong = session.service.wrong_counts()?;
+    let mend = anew && !wrong.is_empty();
+    if mend {
+        let by = session.named(by)?;
+        session.service.act(session.now, &by, CountAgain {})?;
+    }
+    if at.json {
+        let lines: Vec<_> = wrong
+            .iter()
+            .map(|Wrong { table, of, kept, found }| json!({ "table": table, "of": of, "kept": kept, "found": found }))
+            .collect();
+        print_json(&json!({ "wrong": lines, "counted_again": mend }))?;
+    } else {
+        tell_counts(&wrong, mend)?;
+    }
+    Ok(Done::unless(!wrong.is_empty() && !mend))
+}
+
+fn tell_counts(wrong: &[Wrong], mended: bool) -> Result<(), Failure> {
+    if wrong.is_empty() {
+        return print_line("Every running count is what counting from scratch gives.");
+    }
+    let number = |count: Option<i64>| count.map_or_else(|| "nothing".to_owned(), |count| count.to_string());
+    for Wrong { table, of, kept, found } in wrong.iter().take(NAMED) {
+        print_line(&format!("{table}: {of}: kept {}, there is {}", number(*kept), number(*found)))?;
+    }
+    if wrong.len() > NAMED {
+        print_line(&format!("and {} more", wrong.len() - NAMED))?;
+    }
+    let what =
+        if wrong.len() == 1 { "1 running count does".to_owned() } else { format!("{} running counts do", wrong.len()) };
+    print_line(&if mended {
+        format!("{what} not agree; everything has been counted from scratch.")
+    } else {
+        format!("{what} not agree. To count everything from scratch: sluice audit counts --anew")
+    })
 }
 
 fn print_head(at: &Database) -> Outcome {

@@ -293,6 +293,16 @@ pub(crate) const TABLES: &[Table] = &[
         AT_S1SP,
         All,
     ),
+    // What is counted of lines and rows, as those are seen: a supplier its own, an S1SP what is in its schedules, and by file what was
+    // sent.
+    table(
+        "day_count",
+        &["s1sp", "what", "date", "party", "outcome", "stage", "code"],
+        OWN,
+        Rows("t.s1sp = {s1sp} AND t.what IN ('ACTIVE', 'DORMANT')"),
+        All,
+    ),
+    table("file_count", &["file", "party", "state", "codes"], OWN, Nothing, All),
     table("passed_day", &["s1sp", "date", "deadline"], All, All, All),
     // Another supplier's hold keeps the installation from being migrated (MAM-12).
     table(

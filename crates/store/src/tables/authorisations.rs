@@ -13,7 +13,7 @@ use sluice_rules::authorisation::standby::{Allowance, PartyDay};
 use sluice_rules::authorisation::state::State;
 use sluice_rules::codes::RowCode;
 use sluice_rules::party::{Eui64, Party, S1sp};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// An authorisation as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,9 +91,12 @@ fn flag(flag: bool) -> Value<'static> {
 /// # Errors
 /// If one is there already.
 pub fn add<'a>(tx: &mut Tx<'_>, rows: impl IntoIterator<Item = &'a StoredAuthorisation>) -> Result<(), StoreError> {
+    let mut touched = std::mem::take(&mut tx.touched);
     let mut insert = tx.inserter("authorisation", &COLUMNS)?;
     for stored in rows {
         let row = &stored.row;
+        touched.day(stored.s1sp, row.date);
+        touched.rows((row.id.file, row.party, row.state), &stored.codes, 1);
         insert.row(&[
             Value::Int(eui_number(stored.chf)),
             Value::Int(row.id.file),
@@ -111,7 +114,9 @@ pub fn add<'a>(tx: &mut Tx<'_>, rows: impl IntoIterator<Item = &'a StoredAuthori
             flag(row.standby),
         ])?;
     }
-    insert.finish().map(drop)
+    insert.finish()?;
+    tx.touched = touched;
+    Ok(())
 }
 
 /// Writes the states of authorisations, each once.
@@ -119,6 +124,8 @@ pub fn add<'a>(tx: &mut Tx<'_>, rows: impl IntoIterator<Item = &'a StoredAuthori
 /// # Errors
 /// If the database fails.
 pub fn update<'a>(tx: &mut Tx<'_>, rows: impl IntoIterator<Item = &'a StoredAuthorisation>) -> Result<(), StoreError> {
+    let rows: Vec<&StoredAuthorisation> = rows.into_iter().collect();
+    touch(tx, &rows)?;
     let sql = "UPDATE authorisation SET date = $3, state = $4, unit = $5, differs = $6, codes = $7, cause = $8, party = $9, standby = $10 \
                WHERE chf = $1 AND file = $2";
     let mut update = tx.updater(sql)?;
@@ -138,6 +145,28 @@ pub fn update<'a>(tx: &mut Tx<'_>, rows: impl IntoIterator<Item = &'a StoredAuth
         ])?;
     }
     update.finish().map(drop)
+}
+
+/// Says what is counted of authorisations that is another when these are written: what they are, and what they were.
+fn touch(tx: &mut Tx<'_>, rows: &[&StoredAuthorisation]) -> Result<(), StoreError> {
+    let mut touched = std::mem::take(&mut tx.touched);
+    for stored in rows {
+        touched.day(stored.s1sp, stored.row.date);
+        touched.rows((stored.row.id.file, stored.row.party, stored.row.state), &stored.codes, 1);
+    }
+    let changed: HashSet<(i64, i64)> = rows.iter().map(|stored| (eui_number(stored.chf), stored.row.id.file)).collect();
+    let keys: Vec<i64> = changed.iter().map(|(chf, _)| *chf).collect::<BTreeSet<_>>().into_iter().collect();
+    let sql = "SELECT chf, file, s1sp, date, party, state, codes FROM authorisation WHERE chf = $key";
+    tx.lookup(sql, &keys, &[], |chf, row| {
+        let file = row.int(1)?;
+        if changed.contains(&(chf, file)) {
+            touched.day(row.parsed(2)?, row.date(3)?);
+            touched.rows((file, row.parsed(4)?, row.parsed(5)?), row.text(6)?, -1);
+        }
+        Ok(())
+    })?;
+    tx.touched = touched;
+    Ok(())
 }
 
 /// The live authorisations of sorted installations.
@@ -384,16 +413,14 @@ pub fn allowances(
     Ok(days)
 }
 
-/// How often each verdict was given for a file: of authorisations their state now, of others their answer. Authorisations
-/// that have passed to another party are that one's to know (MAM-11).
+/// How often each verdict was given for a file: of authorisations their state when the last act was kept, of others their answer.
+/// Authorisations that have passed to another party are that one's to know (MAM-11).
 ///
 /// # Errors
 /// If the database fails.
 pub fn summary(tx: &mut View<'_>, file: i64) -> Result<Vec<(String, u64)>, StoreError> {
-    // Authorisations are found by their installation: all of them are looked at, which only their own files are worth.
-    let sql = "SELECT state, count(*) FROM authorisation \
-               WHERE file = $1 AND EXISTS (SELECT 1 FROM file WHERE id = $1 AND kind = 'MA') \
-               AND party = (SELECT sender FROM file WHERE id = $1) GROUP BY state \
+    let sql = "SELECT state, CAST(sum(rows) AS BIGINT) FROM file_count \
+               WHERE file = $1 AND party = (SELECT sender FROM file WHERE id = $1) GROUP BY state \
                UNION ALL SELECT verdict, CAST(sum(rows) AS BIGINT) FROM answer WHERE file = $1 GROUP BY verdict ORDER BY 1";
     tx.query(sql, &[Value::Int(file)], |row| Ok((row.text(0)?.to_owned(), row.count(1)?)))
 }
@@ -403,6 +430,10 @@ pub fn summary(tx: &mut View<'_>, file: i64) -> Result<Vec<(String, u64)>, Store
 /// # Errors
 /// If the database fails.
 pub fn parties_on(tx: &mut View<'_>, of: &S1sp, day: Date) -> Result<Vec<Party>, StoreError> {
-    let sql = "SELECT DISTINCT party FROM authorisation WHERE s1sp = $1 AND date = $2 ORDER BY party";
+    let sql = concat!(
+        "SELECT DISTINCT party FROM authorisation WHERE s1sp = $1 AND date = $2 AND state IN ",
+        any!(),
+        " ORDER BY party"
+    );
     tx.query(sql, &[s1sp(of), date(day)], |row| row.parsed(0))
 }

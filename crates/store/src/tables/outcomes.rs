@@ -94,6 +94,7 @@ pub fn set(tx: &mut Tx<'_>, of: &S1sp, day: Date, records: &[OutcomeRecord]) -> 
     if records.is_empty() {
         return Ok(());
     }
+    tx.touched.day(*of, day);
     let mut delete = tx.updater("DELETE FROM outcome WHERE s1sp = $1 AND date = $2 AND chf = $3")?;
     for record in records {
         delete.row(&[s1sp(of), date(day), Value::Int(eui_number(record.chf))])?;

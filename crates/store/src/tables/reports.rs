@@ -119,13 +119,7 @@ impl Sight {
 
     /// S1SP, first day, last day and party (empty for all) as values.
     fn values<'a>(&'a self, of: &'a S1sp) -> [Value<'a>; 4] {
-        let [from, to, party] = self.days_and_party();
-        [s1sp(of), from, to, party]
-    }
-
-    /// The same without an S1SP.
-    fn days_and_party(&self) -> [Value<'_>; 3] {
-        [date(self.from), date(self.to), text(self.party.as_ref().map_or("", Party::as_str))]
+        [s1sp(of), date(self.from), date(self.to), text(self.party.as_ref().map_or("", Party::as_str))]
     }
 }
 

@@ -81,6 +81,7 @@ pub fn add(
     (at, act): (Timestamp, Option<i64>),
     waiver: Option<&str>,
 ) -> Result<(), StoreError> {
+    tx.touched.day(*of, day);
     let sql = "INSERT INTO schedule (s1sp, date, version, at, waiver, act) VALUES ($1, $2, $3, $4, $5, $6)";
     let values = [s1sp(of), date(day), Value::Int(version), moment(at), opt(waiver, text), opt(act, Value::Act)];
     tx.execute(sql, &values).map(drop)
@@ -97,6 +98,7 @@ pub fn add_lines(
     version: i64,
     lines: &[ScheduleLine],
 ) -> Result<(), StoreError> {
+    tx.touched.day(*of, day);
     let columns = ["s1sp", "date", "version", "chf", "type", "electricity_party", "gas_party", "attempt"];
     let mut insert = tx.inserter("schedule_line", &columns)?;
     for line in lines {

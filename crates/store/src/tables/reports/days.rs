@@ -9,27 +9,6 @@ use jiff::civil::Date;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::party::{Party, S1sp};
 
-/// The latest schedules of the days of an S1SP, each line with the supplier that led it and with its outcome. Values: S1SP,
-/// first and last day. The authorisation is found by its installation: what is added to date and S1SP keeps a planner from
-/// reading all of the day's for each line.
-macro_rules! scheduled {
-    () => {
-        "WITH latest AS (SELECT s1sp, date, max(version) AS version FROM schedule \
-           WHERE s1sp = $1 AND date BETWEEN $2 AND $3 GROUP BY s1sp, date), \
-         scheduled AS (SELECT l.date AS date, l.chf AS chf, \
-           CASE WHEN l.type = 'DORMANT' THEN 1 ELSE 0 END AS dormant, \
-           COALESCE((SELECT a.party FROM authorisation a WHERE a.chf = l.chf AND a.date + 0 = l.date AND a.s1sp || '' = l.s1sp \
-             AND a.state IN ('SCHEDULED', 'UNKNOWN', 'MIGRATED', 'FAILED', 'NOT_ATTEMPTED') \
-             ORDER BY CASE WHEN a.party = l.electricity_party THEN 0 WHEN a.party = l.gas_party THEN 2 ELSE 1 END, \
-             a.party LIMIT 1), \
-             l.electricity_party, l.gas_party, '') AS party, \
-           CASE WHEN o.chf IS NULL THEN 'NONE' WHEN o.outcome IS NULL THEN 'STARTED' ELSE o.outcome END AS outcome, \
-           COALESCE(o.stage, '') AS stage, COALESCE(o.code, '') AS code, COALESCE(o.attempt, 0) AS counted \
-           FROM latest v JOIN schedule_line l ON l.s1sp = v.s1sp AND l.date = v.date AND l.version = v.version \
-           LEFT JOIN outcome o ON o.s1sp = l.s1sp AND o.date = l.date AND o.chf = l.chf) "
-    };
-}
-
 /// How many installations of a day had an outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutcomeCount {
@@ -54,11 +33,10 @@ pub struct OutcomeCount {
 /// # Errors
 /// If the database fails.
 pub fn outcomes(tx: &mut View<'_>, sight: &Sight) -> Result<Vec<OutcomeCount>, StoreError> {
-    let sql = concat!(
-        scheduled!(),
-        "SELECT date, party, dormant, outcome, count(*), CAST(sum(counted) AS BIGINT) FROM scheduled \
-         WHERE ($4 = '' OR party = $4) GROUP BY date, party, dormant, outcome ORDER BY date, party, dormant, outcome"
-    );
+    let sql = "SELECT date, party, CASE what WHEN 'DORMANT' THEN 1 ELSE 0 END, outcome, CAST(sum(units) AS BIGINT), \
+                 CAST(sum(attempts) AS BIGINT) FROM day_count \
+               WHERE s1sp = $1 AND what IN ('ACTIVE', 'DORMANT') AND date BETWEEN $2 AND $3 AND ($4 = '' OR party = $4) \
+               GROUP BY date, party, what, outcome ORDER BY date, party, what, outcome";
     let mut all = Vec::new();
     for s1sp in sight.s1sps() {
         all.extend(tx.query(sql, &sight.values(s1sp), |row| {
@@ -96,11 +74,9 @@ pub struct FailureCount {
 /// # Errors
 /// If the database fails.
 pub fn failures(tx: &mut View<'_>, sight: &Sight) -> Result<Vec<FailureCount>, StoreError> {
-    let sql = concat!(
-        scheduled!(),
-        "SELECT code, stage, count(*), CAST(sum(counted) AS BIGINT) FROM scheduled \
-         WHERE outcome = 'FAILED' AND ($4 = '' OR party = $4) GROUP BY code, stage ORDER BY code, stage"
-    );
+    let sql = "SELECT code, stage, CAST(sum(units) AS BIGINT), CAST(sum(attempts) AS BIGINT) FROM day_count \
+               WHERE s1sp = $1 AND what IN ('ACTIVE', 'DORMANT') AND date BETWEEN $2 AND $3 AND ($4 = '' OR party = $4) \
+               AND outcome = 'FAILED' GROUP BY code, stage ORDER BY code, stage";
     let mut all = Vec::new();
     for s1sp in sight.s1sps() {
         all.extend(tx.query(sql, &sight.values(s1sp), |row| {
@@ -114,13 +90,6 @@ pub fn failures(tx: &mut View<'_>, sight: &Sight) -> Result<Vec<FailureCount>, S
         })?);
     }
     Ok(all)
-}
-
-/// The states of an authorisation that stands for its day, or stood to its end.
-macro_rules! stands {
-    () => {
-        "('ACCEPTED', 'SCHEDULED', 'UNKNOWN', 'MIGRATED', 'FAILED', 'NOT_ATTEMPTED')"
-    };
 }
 
 /// Installations whose authorisation gave a unit of its supplier up.
@@ -138,66 +107,32 @@ pub struct GivenUp {
     pub count: u64,
 }
 
-/// The installations of which a row gave up a unit and none stands for the day since. It is read from what was recorded with
-/// each step, since who leads an installation now says nothing of whose unit it was. What was stopped or deferred counts
-/// also where the row has gone on; what ended, where it has not come back. A row that is stopped keeps its unit, so it gave it up to
-/// the stop only if the next step had none any more, or deferred it.
+/// The installations of which a row gave up a unit and none stands for the day since.
 ///
 /// # Errors
 /// If the database fails.
 pub fn given_up(tx: &mut View<'_>, sight: &Sight) -> Result<Vec<GivenUp>, StoreError> {
-    let sql = concat!(
-        "SELECT a.s1sp, c.date, a.party, \
-         CASE WHEN c.was = 'STOPPED' AND c.became = 'DEFERRED' THEN 'STOPPED' \
-         WHEN c.became = 'EXPIRED' AND c.codes LIKE '%MA128%' THEN 'LAPSED' ELSE c.became END AS reason, \
-         count(DISTINCT c.chf) \
-         FROM state_change c JOIN authorisation a ON a.chf = c.chf AND a.file = c.file \
-         WHERE c.unit = 1 AND c.date BETWEEN $1 AND $2 AND ($3 = '' OR a.party = $3) \
-         AND (c.became = 'DEFERRED' OR c.became IN ('LAPSED', 'EXPIRED', 'WITHDRAWN', 'MOVED') AND a.state = c.became \
-           OR c.became = 'STOPPED' AND COALESCE((SELECT n.unit FROM state_change n \
-             WHERE n.chf = c.chf AND n.file = c.file AND n.id > c.id AND n.was <> n.became ORDER BY n.id LIMIT 1), a.unit) = 0) \
-         AND NOT EXISTS (SELECT 1 FROM authorisation b WHERE b.chf = c.chf AND b.date = c.date AND b.state IN ",
-        stands!(),
-        ") GROUP BY a.s1sp, c.date, a.party, reason ORDER BY a.s1sp, c.date, a.party, reason"
-    );
+    let sql = "SELECT date, party, outcome, units FROM day_count WHERE s1sp = $1 AND what = 'GIVEN_UP' \
+               AND date BETWEEN $2 AND $3 AND ($4 = '' OR party = $4) ORDER BY date, party, outcome";
     let mut all = Vec::new();
-    tx.each(sql, &sight.days_and_party(), |row| {
-        let s1sp = row.parsed(0)?;
-        if sight.s1sps().contains(&s1sp) {
-            let (date, party, became) = (row.date(1)?, row.parsed(2)?, row.parsed(3)?);
-            all.push(GivenUp { s1sp, date, party, became, count: whole(row, 4)? });
-        }
-        Ok(())
-    })?;
+    for s1sp in sight.s1sps() {
+        all.extend(tx.query(sql, &sight.values(s1sp), |row| {
+            let (date, party, became) = (row.date(0)?, row.parsed(1)?, row.parsed(2)?);
+            Ok(GivenUp { s1sp: *s1sp, date, party, became, count: whole(row, 3)? })
+        })?);
+    }
     Ok(all)
 }
 
 /// Installations of a supplier that stood for a day with a unit of its and do so no more; not those whose row it took back or
-/// moved itself. As they were recorded: what becomes of the installation or its suppliers later changes nothing.
+/// moved itself.
 ///
 /// # Errors
 /// If the database fails.
 pub fn dropped(tx: &mut View<'_>, sight: &Sight) -> Result<Vec<Units>, StoreError> {
-    let sql = concat!(
-        "SELECT a.s1sp, c.date, a.party, count(DISTINCT c.chf) \
-         FROM state_change c JOIN authorisation a ON a.chf = c.chf AND a.file = c.file \
-         WHERE c.unit = 1 AND c.date BETWEEN $1 AND $2 AND ($3 = '' OR a.party = $3) \
-         AND (c.was IN ('ACCEPTED', 'SCHEDULED') OR c.became IN ('ACCEPTED', 'SCHEDULED')) \
-         AND NOT EXISTS (SELECT 1 FROM authorisation b WHERE b.chf = c.chf AND b.date = c.date AND b.party = a.party \
-           AND (b.state IN ",
-        stands!(),
-        " OR b.file >= c.file AND b.state IN ('WITHDRAWN', 'MOVED'))) \
-         GROUP BY a.s1sp, c.date, a.party ORDER BY a.s1sp, c.date, a.party"
-    );
-    let mut all = Vec::new();
-    tx.each(sql, &sight.days_and_party(), |row| {
-        let s1sp = row.parsed(0)?;
-        if sight.s1sps().contains(&s1sp) {
-            all.push((s1sp, row.date(1)?, row.parsed(2)?, whole(row, 3)?));
-        }
-        Ok(())
-    })?;
-    Ok(all)
+    let sql = "SELECT date, party, units FROM day_count WHERE s1sp = $1 AND what = 'DROPPED' AND date BETWEEN $2 AND $3 \
+               AND ($4 = '' OR party = $4) ORDER BY date, party";
+    units(tx, sight, sql)
 }
 
 /// Units that accepted rows use.
@@ -205,8 +140,8 @@ pub fn dropped(tx: &mut View<'_>, sight: &Sight) -> Result<Vec<Units>, StoreErro
 /// # Errors
 /// If the database fails.
 pub fn accepted(tx: &mut View<'_>, sight: &Sight) -> Result<Vec<Units>, StoreError> {
-    let sql = "SELECT date, party, CAST(sum(unit) AS BIGINT) FROM authorisation WHERE s1sp = $1 AND date BETWEEN $2 AND $3 \
-               AND ($4 = '' OR party = $4) AND state = 'ACCEPTED' GROUP BY date, party ORDER BY date, party";
+    let sql = "SELECT date, party, units FROM day_count WHERE s1sp = $1 AND what = 'UNIT' AND date BETWEEN $2 AND $3 \
+               AND ($4 = '' OR party = $4) AND outcome = 'ACCEPTED' ORDER BY date, party";
     units(tx, sight, sql)
 }
 
@@ -215,9 +150,8 @@ pub fn accepted(tx: &mut View<'_>, sight: &Sight) -> Result<Vec<Units>, StoreErr
 /// # Errors
 /// If the database fails.
 pub fn in_use(tx: &mut View<'_>, sight: &Sight) -> Result<Vec<Units>, StoreError> {
-    let sql = "SELECT date, party, CAST(sum(unit) AS BIGINT) FROM authorisation WHERE s1sp = $1 AND date BETWEEN $2 AND $3 \
-               AND ($4 = '' OR party = $4) AND state IN ('ACCEPTED', 'HELD', 'SUSPENDED') GROUP BY date, party \
-               ORDER BY date, party";
+    let sql = "SELECT date, party, CAST(sum(units) AS BIGINT) FROM day_count WHERE s1sp = $1 AND what = 'UNIT' \
+               AND date BETWEEN $2 AND $3 AND ($4 = '' OR party = $4) GROUP BY date, party ORDER BY date, party";
     units(tx, sight, sql)
 }
 

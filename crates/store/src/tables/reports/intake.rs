@@ -75,9 +75,9 @@ pub fn rows(tx: &mut View<'_>, sight: &Sight, from: Timestamp, to: Timestamp) ->
 /// # Errors
 /// If the database fails.
 pub fn authorisations(tx: &mut View<'_>, sight: &Sight, from: Timestamp, to: Timestamp) -> Answers {
-    let sql = "SELECT f.sender, f.kind, a.state, a.codes, count(*) FROM ( \
-                 SELECT file, state, codes FROM authorisation WHERE $4 = '' OR party = $4 \
-                 UNION ALL SELECT file, state, codes FROM passed_on p WHERE from_party = $4 \
+    let sql = "SELECT f.sender, f.kind, a.state, a.codes, CAST(sum(a.rows) AS BIGINT) FROM ( \
+                 SELECT file, state, codes, rows FROM file_count WHERE $4 = '' OR party = $4 \
+                 UNION ALL SELECT file, state, codes, 1 AS rows FROM passed_on p WHERE from_party = $4 \
                    AND NOT EXISTS (SELECT 1 FROM authorisation b WHERE b.chf = p.chf AND b.file = p.file AND b.party = $4) \
                    AND NOT EXISTS (SELECT 1 FROM passed_on l WHERE l.chf = p.chf AND l.file = p.file AND l.from_party = $4 \
                      AND l.id > p.id)) a \
