@@ -27,6 +27,7 @@ mod stage;
 mod steps;
 mod store;
 pub mod tables;
+mod touched;
 mod tx;
 mod url;
 mod value;

@@ -9,6 +9,7 @@ use crate::postgresql::{self, Found, Server, Side};
 use crate::scope::Scope;
 use crate::sqlite;
 use crate::steps::apply;
+use crate::tables::counts;
 use crate::tx::Tx;
 use crate::url::{Place, Url};
 use crate::versions::TABLE;
@@ -202,7 +203,7 @@ impl Store {
     }
 
     pub(crate) fn begin(&mut self, side: Side) -> Result<Tx<'_>, StoreError> {
-        Ok(Tx::new(self.transaction(side, true)?))
+        Ok(Tx::new(self.transaction(side, true)?).settled_by(counts::settle))
     }
 
     fn transaction(&mut self, side: Side, writes: bool) -> Result<View<'_>, StoreError> {

@@ -4,7 +4,7 @@ use crate::backend::Backend;
 use crate::error::StoreError;
 use crate::journal::{Alike, Journal, Write};
 use crate::migration::{self, Migration};
-use crate::tables::counts::{self, Touched};
+use crate::touched::Touched;
 use crate::value::Value;
 use crate::view::{State, View, prepared};
 use crate::{sql, sqlite};
@@ -22,7 +22,12 @@ pub struct Tx<'a> {
     /// What it has touched of what is counted, and what it had when it was marked.
     pub(crate) touched: Touched,
     marked: Touched,
+    /// What is done before everything is kept.
+    settle: Settle,
 }
+
+/// Does what is left to do before a commit.
+pub(crate) type Settle = fn(&mut Tx<'_>) -> Result<(), StoreError>;
 
 impl<'a> Deref for Tx<'a> {
     type Target = View<'a>;
@@ -40,10 +45,16 @@ impl<'a> DerefMut for Tx<'a> {
 
 impl<'a> Tx<'a> {
     pub(crate) fn new(view: View<'a>) -> Self {
-        Self { view, journal: None, alone: false, touched: Touched::default(), marked: Touched::default() }
+        let (touched, marked) = (Touched::default(), Touched::default());
+        Self { view, journal: None, alone: false, touched, marked, settle: |_| Ok(()) }
     }
 
-    /// Counts again what was touched, and keeps what was changed; when it returns, the disk has it.
+    /// The same, with what is done before everything is kept.
+    pub(crate) fn settled_by(self, settle: Settle) -> Self {
+        Self { settle, ..self }
+    }
+
+    /// Does what is left to do, and keeps what was changed; when it returns, the disk has it.
     ///
     /// # Errors
     /// [`StoreError::Ended`] if there was an error before, or if the database fails: then nothing is kept.
@@ -51,7 +62,7 @@ impl<'a> Tx<'a> {
     /// kept, or nothing.
     pub fn commit(mut self) -> Result<(), StoreError> {
         self.open()?;
-        counts::settle(&mut self)?;
+        (self.settle)(&mut self)?;
         if self.alone {
             return Err(StoreError::Other("the inventory was left without its indexes".to_owned()));
         }

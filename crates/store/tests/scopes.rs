@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_store::raw::{Queries as _, Writes as _};
 use sluice_store::schema::{INTAKE, MIGRATIONS, SECRET};
+use sluice_store::tables::counts;
 use sluice_store::tables::intake as handed_in;
 use sluice_store::tables::record::Packed;
 use sluice_store::tables::reports::{Sight, intake};
@@ -55,6 +56,7 @@ fn store(place: &Place) -> Store {
         let statement = parts.fold(first, |text, part| text + before + &part.replacen(')', behind, 1));
         tx.execute(&statement, &[]).unwrap_or_else(|error| panic!("{statement}: {error}"));
     }
+    counts::make_anew(&mut tx).unwrap();
     tx.commit().unwrap();
     hand_in(&mut store);
     store

@@ -1,6 +1,6 @@
 //! REP-1: the running counts are what counting from scratch gives.
 
-use super::Found;
+use super::found::Found;
 use sluice_store::tables::counts::{self, Wrong};
 use sluice_store::{Scope, Store, StoreError};
 

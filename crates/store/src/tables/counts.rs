@@ -4,8 +4,9 @@
 //! so nothing is counted in two ways, and it costs what a day has, not what all days have. Of a file only what was added and taken
 //! away is counted. The functions that write say what they touch; [`Tx::commit`] does the rest.
 
-use super::convert::{Columns, date, party, s1sp, text};
+use super::convert::{Columns, party, text};
 use crate::error::StoreError;
+use crate::touched::{MoreRows, Touched};
 use crate::tx::Tx;
 use crate::value::Value;
 use crate::view::View;
@@ -16,32 +17,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 mod by_day;
 
+use by_day::Counts;
+
 /// Days this near to each other are counted together with those between them.
 const NEAR: i64 = 7;
-
-/// What an act has touched of what is counted.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Touched {
-    days: BTreeMap<S1sp, BTreeSet<Date>>,
-    /// By how many rows of a file, held by a party, in a state there are more or fewer with the same codes.
-    files: BTreeMap<(i64, Party, State), BTreeMap<String, i64>>,
-}
-
-impl Touched {
-    /// What stands for a day of an S1SP, is in its schedule, or came of it, is another.
-    pub(crate) fn day(&mut self, of: S1sp, day: Date) {
-        self.days.entry(of).or_default().insert(day);
-    }
-
-    /// There are so many more rows of this kind, or fewer.
-    pub(crate) fn rows(&mut self, (file, party, state): (i64, Party, State), codes: &str, more: i64) {
-        let of_state = self.files.entry((file, party, state)).or_default();
-        match of_state.get_mut(codes) {
-            Some(rows) => *rows += more,
-            None => drop(of_state.insert(codes.to_owned(), more)),
-        }
-    }
-}
 
 /// First and last days, so that few of the days between them were not touched.
 fn ranges(days: &BTreeSet<Date>) -> Vec<(Date, Date)> {
@@ -73,7 +52,7 @@ pub(crate) fn settle(tx: &mut Tx<'_>) -> Result<(), StoreError> {
 pub type RowKey = (i64, Party, State, String);
 
 /// Adds to the counts of rows by file.
-fn add_rows(tx: &mut Tx<'_>, changes: BTreeMap<(i64, Party, State), BTreeMap<String, i64>>) -> Result<(), StoreError> {
+fn add_rows(tx: &mut Tx<'_>, changes: MoreRows) -> Result<(), StoreError> {
     let changed = |by_codes: &BTreeMap<String, i64>| by_codes.values().any(|more| *more != 0);
     let files: BTreeSet<i64> =
         changes.iter().filter(|(_, codes)| changed(codes)).map(|((file, ..), _)| *file).collect();
@@ -154,9 +133,6 @@ pub fn wrong(tx: &mut View<'_>) -> Result<Vec<Wrong>, StoreError> {
     all.extend(differences("file_count", &kept, &found));
     Ok(all)
 }
-
-/// A count with what is counted in words.
-type Counts = BTreeMap<String, i64>;
 
 fn differences(table: &'static str, kept: &Counts, found: &Counts) -> Vec<Wrong> {
     let keys: BTreeSet<&String> = kept.keys().chain(found.keys()).collect();

@@ -4,7 +4,7 @@
 
 use super::parties::Dictionary;
 use super::{
-    attempts, authorisations, bars, dormant, installations, issued, outcomes, plain, schedules, state_changes,
+    attempts, authorisations, bars, counts, dormant, installations, issued, outcomes, plain, schedules, state_changes,
 };
 use crate::schema::MIGRATIONS;
 use crate::scope::Scope;
@@ -13,6 +13,7 @@ use crate::value::Value;
 use crate::view::View;
 use jiff::Timestamp;
 use jiff::civil::date;
+use sluice_rules::authorisation::state::State;
 use sluice_rules::installation::Fuel;
 use sluice_rules::party::Eui64;
 use std::cell::RefCell;
@@ -110,5 +111,28 @@ fn msm_2a_what_is_known_of_each_installation_of_an_s1sp_is_found_by_it() {
     for sql in SEEN.take() {
         let steps = steps(&mut tx, &sql);
         assert!(steps.iter().all(|step| !step.contains("authorisation_by_state")), "{sql}: {steps:#?}");
+    }
+}
+
+/// REP-1: what an act has touched of a day is counted from what the day has.
+#[test]
+fn a_day_is_counted_again_from_its_own_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = store(folder.path());
+    let mut tx = store.decide().unwrap();
+    tx.touched.day("CGI".parse().unwrap(), date(2021, 7, 26));
+    tx.touched.rows((1, "AAA123".parse().unwrap(), State::Lapsed), "", 1);
+    SEEN.take();
+    counts::settle(&mut tx).unwrap();
+    let asked = SEEN.take();
+    assert!(asked.len() > 5);
+    for sql in asked.iter().filter(|sql| !sql.starts_with("DELETE FROM file_count")) {
+        let steps = steps(&mut tx, sql);
+        // What is found stands in tables of the query's own, which are read whole.
+        let own = ["scheduled", "counted", "x", "v"].map(|name| format!("SCAN {name}"));
+        let read = steps.iter().filter(|step| step.starts_with("SCAN") && !own.contains(step));
+        assert_eq!(read.collect::<Vec<_>>(), [""; 0], "{sql}: {steps:#?}");
+        let by_s1sp = steps.iter().filter(|step| step.contains("(s1sp=?)")).collect::<Vec<_>>();
+        assert!(by_s1sp.is_empty(), "{sql}: {by_s1sp:?}");
     }
 }

@@ -1,6 +1,16 @@
 //! What stands for a day of an S1SP, and what came of it, by supplier.
 
-use super::{Columns, Counts, Date, S1sp, StoreError, Tx, Value, View, date, s1sp};
+use crate::error::StoreError;
+use crate::tables::convert::{Columns, date, s1sp};
+use crate::tx::Tx;
+use crate::value::Value;
+use crate::view::View;
+use jiff::civil::Date;
+use sluice_rules::party::S1sp;
+use std::collections::BTreeMap;
+
+/// Counts with what is counted in words.
+pub(super) type Counts = BTreeMap<String, i64>;
 
 /// Before and after all days of the programme.
 pub(super) const ALWAYS: (Date, Date) = (jiff::civil::date(1970, 1, 1), jiff::civil::date(2999, 12, 31));

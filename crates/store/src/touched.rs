@@ -1,0 +1,32 @@
+//! What an act has touched of what is counted (`tables/counts.rs`).
+
+use jiff::civil::Date;
+use sluice_rules::authorisation::state::State;
+use sluice_rules::party::{Party, S1sp};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// By how many rows of a file, held by a party, in a state there are more or fewer with the same codes.
+pub(crate) type MoreRows = BTreeMap<(i64, Party, State), BTreeMap<String, i64>>;
+
+/// What an act has touched of what is counted.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Touched {
+    pub(crate) days: BTreeMap<S1sp, BTreeSet<Date>>,
+    pub(crate) files: MoreRows,
+}
+
+impl Touched {
+    /// What stands for a day of an S1SP, is in its schedule, or came of it, is another.
+    pub(crate) fn day(&mut self, of: S1sp, day: Date) {
+        self.days.entry(of).or_default().insert(day);
+    }
+
+    /// There are so many more rows of this kind, or fewer.
+    pub(crate) fn rows(&mut self, (file, party, state): (i64, Party, State), codes: &str, more: i64) {
+        let of_state = self.files.entry((file, party, state)).or_default();
+        match of_state.get_mut(codes) {
+            Some(rows) => *rows += more,
+            None => drop(of_state.insert(codes.to_owned(), more)),
+        }
+    }
+}
