@@ -243,11 +243,12 @@ pub fn to_try_again(
              AND NOT EXISTS (SELECT 1 FROM hold c WHERE c.chf = h.chf AND c.party = h.party AND c.id > h.id AND ",
         covers!("c"),
         ")) THEN 1 ELSE 0 END, count(*) \
-         FROM (SELECT chf, max(date) AS date FROM outcome WHERE s1sp = $1 GROUP BY chf) n \
+         FROM (SELECT f.chf, max(f.date) AS date FROM outcome f WHERE f.s1sp = $1 AND f.outcome IN ('FAILED', 'NOT_ATTEMPTED') \
+             GROUP BY f.chf) n \
          JOIN outcome o ON o.s1sp = $1 AND o.date = n.date AND o.chf = n.chf \
          JOIN installation i ON i.chf = n.chf LEFT JOIN attempt t ON t.chf = n.chf \
-         WHERE o.outcome IN ('FAILED', 'NOT_ATTEMPTED') AND t.migrated IS NULL \
-         AND NOT EXISTS (SELECT 1 FROM exclusion e WHERE e.chf = n.chf AND e.fuel = '' AND e.effective <= $3) \
+         WHERE t.migrated IS NULL \
+         AND NOT EXISTS (SELECT 1 FROM outcome l WHERE l.chf = n.chf AND l.s1sp = $1 AND l.date > n.date) AND NOT EXISTS (SELECT 1 FROM exclusion e WHERE e.chf = n.chf AND e.fuel = '' AND e.effective <= $3) \
          AND NOT EXISTS (SELECT 1 FROM authorisation a WHERE a.chf = n.chf AND a.state IN ",
         live!(),
         ") AND NOT EXISTS (SELECT 1 FROM dormant_line d WHERE d.chf = n.chf AND d.state IN ",
