@@ -55,7 +55,8 @@ use sluice_store::tables::record::Digest;
 /// | 5 | an act of the clock that was set aside is due again at its moment when a milestone of its week moves (CAL-4, CAL-7, FI24) |
 /// | 5 | of demand files of a name one that was overtaken stands in no forecast if it would have been held (MSM-15, FI21) |
 /// | 5 | FI08 compares with what arrived before, and of files that are judged after later ones no row counts about what those said (FI08, DO105, MAM-12) |
-pub const ENGINE: i64 = 5;
+/// | 6 | what expired since it lacked another supplier's authorisation by an import is given back by its undoing, while its day lies ahead (REF-2) |
+pub const ENGINE: i64 = 6;
 
 /// The version of the program.
 pub const PROGRAM: &str = env!("CARGO_PKG_VERSION");

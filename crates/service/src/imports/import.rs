@@ -363,7 +363,7 @@ impl Act for UndoImport {
             reach.must_not_be_locked(work, last.kind)?;
         }
         take_back(work, last)?;
-        let (mut restored, moved) = restore(work, last.id, touched, &mut known)?;
+        let (mut restored, moved) = restore(work, last, touched, &mut known)?;
         // What ends now is found by what follows as what the import ended is; programs of before did not note why it ended.
         let cause = Some(last.id).filter(|_| work.engine > 4);
         restored += return_cancelled(work, cause, touched, &mut known)?;

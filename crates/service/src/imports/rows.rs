@@ -21,6 +21,7 @@ use sluice_rules::party::{Eui64, S1sp};
 use sluice_rules::reference::ReferenceKind;
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
 use sluice_store::tables::convert::eui_number;
+use sluice_store::tables::imports::ImportRecord;
 use std::collections::BTreeMap;
 
 /// How things stand at an S1SP before an import or its undoing changes anything.
@@ -246,30 +247,33 @@ fn ended_by(work: &mut Work<'_>, import: i64) -> Result<Vec<StoredAuthorisation>
     Ok(ended)
 }
 
-/// Gives authorisations that an import ended back. Gives how many are back, and how many that stood are changed by it.
+/// Gives authorisations back that an import ended, or that have expired since they lacked another supplier's by it. Gives how many
+/// are back, and how many that stood are changed by it.
 pub(crate) fn restore(
     work: &mut Work<'_>,
-    import: i64,
+    import: &ImportRecord,
     touched: Option<&[i64]>,
     before: &mut BTreeMap<S1sp, Before>,
 ) -> Result<(u64, u64)> {
-    let lapsed = ended_by(work, import)?;
-    if lapsed.is_empty() {
+    let id = Some(import.id);
+    let mut ended = ended_by(work, import.id)?;
+    if work.engine > 5 {
+        ended.extend(authorisations::expired(&mut work.tx, local_date(import.applied_at), touched)?);
+    }
+    if ended.is_empty() {
         return Ok((0, 0));
     }
     let terms = MamTerms::on(work.books, local_date(work.now))?;
     let (mut restored, mut moved) = (0, 0);
-    for (s1sp, cases) in by_s1sp(lapsed.into_iter()) {
+    for (s1sp, cases) in by_s1sp(ended.into_iter()) {
         let mut board = Board::open(work, s1sp, terms.clone())?;
         board.facts.load(work, cases.iter().map(|(chf, _)| *chf))?;
-        board.cause = Some(import).filter(|_| work.engine > 4);
+        board.cause = id.filter(|_| work.engine > 4);
         for (chf, mut rows) in cases {
-            rows.retain(|stored| stored.cause == Some(import) || !board.is_locked(stored.row.date));
+            rows.retain(|stored| stored.cause == id || !board.is_locked(stored.row.date));
             board.add_ended(chf, &rows);
-            let ids: Vec<RowId> = rows.iter().map(|stored| stored.row.id).collect();
-            for stored in &rows {
-                board.explain(chf, stored.row.id, "");
-            }
+            let ids = returning(work, &board, (import, chf), &rows)?;
+            ids.iter().for_each(|id| board.explain(chf, *id, ""));
             if let Some((file, ledger)) = board.change(chf) {
                 settle::restore(&mut file.case, &ids, ledger);
             }
@@ -283,11 +287,45 @@ pub(crate) fn restore(
         }
         let changed = conclude_return(work, board, touched, before.entry(s1sp).or_default())?;
         for change in &changed {
-            restored += u64::from(change.was(State::Lapsed) && change.is_live());
+            let ended = change.was(State::Lapsed) || change.was(State::Expired);
+            restored += u64::from(ended && change.is_live());
             moved += u64::from(stood(change));
         }
     }
     Ok((restored, moved))
+}
+
+/// REF-2: those of the rows of an installation that return. What expired does where nothing but the import kept what it needs away;
+/// where its day is over its supplier is told that it does not.
+fn returning(
+    work: &mut Work<'_>,
+    board: &Board,
+    (import, chf): (&ImportRecord, Eui64),
+    rows: &[StoredAuthorisation],
+) -> Result<Vec<RowId>> {
+    let Some(file) = board.facts.dossier(chf) else { return Ok(Vec::new()) };
+    let (today, attempts) = (board.facts.today, board.facts.terms.attempts);
+    let expired = |row: &Authorisation| row.state == State::Expired;
+    let founded = |row: &&Authorisation| lost_ground(file, row, board.facts.s1sp, today, attempts).is_empty();
+    let rows: Vec<Authorisation> = rows.iter().map(|stored| stored.row).collect();
+    let ids: Vec<RowId> = rows.iter().filter(founded).map(|row| row.id).collect();
+    let (mut returning, mut late) = (Vec::new(), Vec::new());
+    for row in rows {
+        match expired(&row) {
+            false => returning.push(row.id),
+            true if !ids.contains(&row.id) || !file.case.returns(row, &ids) => {}
+            true if row.date > today => returning.push(row.id),
+            true => late.push(row),
+        }
+    }
+    let ImportRecord { id, kind, .. } = import;
+    for Authorisation { party, date, .. } in late {
+        let words = format!(
+            "the import of {kind} is undone (number {id}), but your authorisation for {date}, which has expired since, does not come back: that day is not ahead any more"
+        );
+        tell(work, party, "REF-2", Some(chf), &words)?;
+    }
+    Ok(returning)
 }
 
 /// SCH-1: who supplies a meter may be another in the schedules of locked days.
