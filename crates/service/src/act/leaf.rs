@@ -56,6 +56,7 @@ use sluice_store::tables::record::Digest;
 /// | 5 | of demand files of a name one that was overtaken stands in no forecast if it would have been held (MSM-15, FI21) |
 /// | 5 | FI08 compares with what arrived before, and of files that are judged after later ones no row counts about what those said (FI08, DO105, MAM-12) |
 /// | 6 | what expired since it lacked another supplier's authorisation by an import is given back by its undoing, while its day lies ahead (REF-2) |
+/// | 6 | a demand file that is held takes the place of no other that was not held, and is compared again when one that came before it is taken after it; of one that was overtaken is noted that it was confirmed, so that it stands in a forecast (MSM-2, FI21, MSM-15) |
 pub const ENGINE: i64 = 6;
 
 /// The version of the program.

@@ -31,7 +31,7 @@ const MILESTONE: Milestone = Milestone::DmmsResponse;
 pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Received) -> Result<Verdict> {
     // DMT-3: a later file takes the place of the answers that it lists, not of the whole file.
     if work.engine < 5
-        && let Some(verdict) = replaced_already(work, &file, received)?
+        && let Some(verdict) = replaced_already(work, &file, received, false)?
     {
         return Ok(verdict);
     }

@@ -227,6 +227,25 @@ fn msm_2_what_is_taken_over_late_does_not_replace_what_came_after_it() {
     }
 }
 
+#[test]
+fn msm_15_what_is_overtaken_says_that_it_came_with_its_confirmation() {
+    for place in Place::all() {
+        let mut one = place.process();
+        let wish = Wish { confirms: true, ..Wish::default() };
+        let mut own = one.arrive(at(12, 0, 0), &alpha(), OF_ALPHA, Content::Whole(DEMAND.as_bytes()), wish).unwrap();
+        own.arrival.id = random_id().unwrap();
+        let mut tx = one.store.intake().unwrap();
+        intake::add(&mut tx, &own.arrival, own.packed.as_ref()).unwrap();
+        intake::set_aside(&mut tx, &own.arrival.id, "a fault of ours").unwrap();
+        tx.commit().unwrap();
+        one.hand_in(at(12, 10, 0), &alpha(), OF_ALPHA, DEMAND.replace(",1", ",2").as_bytes()).unwrap();
+        one.catch_up(at(12, 20, 0)).unwrap();
+        let overtaken = the_file_of(&mut one, &own.arrival.id);
+        assert_eq!(overtaken.status, FileStatus::Replaced);
+        assert!(overtaken.message.starts_with("confirmed by its sender; file "), "{}", overtaken.message);
+    }
+}
+
 /// Keeps an arrival as its process does that has announced it.
 fn keep(
     service: &mut Service,
