@@ -57,6 +57,7 @@ use sluice_store::tables::record::Digest;
 /// | 5 | FI08 compares with what arrived before, and of files that are judged after later ones no row counts about what those said (FI08, DO105, MAM-12) |
 /// | 6 | what expired since it lacked another supplier's authorisation by an import is given back by its undoing, while its day lies ahead (REF-2) |
 /// | 6 | a demand file that is held takes the place of no other that was not held, and is compared again when one that came before it is taken after it; of one that was overtaken is noted that it was confirmed, so that it stands in a forecast (MSM-2, FI21, MSM-15) |
+/// | 6 | who was asked for several authorisations is told which of them an undoing makes needed no more, and one that was asked for more than its notice names is told by all of them (MAM-1, REF-2) |
 pub const ENGINE: i64 = 6;
 
 /// The version of the program.

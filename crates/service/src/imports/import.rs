@@ -14,7 +14,9 @@ use crate::imports::prepare::{
 };
 use crate::imports::reach::Reach;
 use crate::imports::retract::{retract, retract_asked, retract_authorised};
-use crate::imports::rows::{in_words, known_before, lapse, restore, return_cancelled, schedules_follow, with_ended};
+use crate::imports::rows::{
+    asked_before, in_words, known_before, lapse, restore, return_cancelled, schedules_follow, with_ended,
+};
 use crate::imports::shown::Difference;
 use crate::imports::touched::{installations_of, s1sps_of};
 use crate::imports::weight::{before_import, before_undoing, is_a_slice, must_be_approved, was_signed_by_two};
@@ -348,6 +350,7 @@ impl Act for UndoImport {
         let touched = installations_of(work, prepared.as_deref())?;
         let touched = with_ended(work, touched, last.id)?;
         let (touched, mut known) = (touched.as_deref(), known_before(work, touched.as_deref())?);
+        let asked = asked_before(&known);
         let Difference { figures: mut difference, mut first } = match (&prepared, before, last.kind) {
             (Some(prepared), ..) => put_in_place(work, prepared)?,
             (None, _, ReferenceKind::Capacity) => {
@@ -370,7 +373,7 @@ impl Act for UndoImport {
         let mut dormant = crate::dormant::review::give_back(work, last.id)?;
         // MAM-8: what stood on the import itself has lost its ground with it.
         let lapsed = lapse(work, cause, touched, &mut known)?;
-        retract_asked(work, last)?;
+        retract_asked(work, last, &asked)?;
         tell_changes(work, touched)?;
         (difference.accepted_rows, first) = (moved + number(lapsed.len()), [first, told(work, &lapsed)].concat());
         let (mut notices, mut unscheduled) = (0, false);

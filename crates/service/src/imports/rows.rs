@@ -13,6 +13,7 @@ use crate::rows::asked::{self, AskedOf};
 use crate::rows::closed::lapse_closed;
 use crate::schedule::issue::issue_all_again;
 use crate::words::First;
+use sluice_rules::authorisation::missing::Missing;
 use sluice_rules::authorisation::responsibility::Meters;
 use sluice_rules::authorisation::settle::{self, Authorisation, RowId};
 use sluice_rules::authorisation::state::State;
@@ -29,8 +30,15 @@ use std::collections::BTreeMap;
 pub(crate) struct Before {
     /// MAM-1: for whom rows of the installations that it touches wait.
     waited: AskedOf,
+    /// MAM-1: the same with what is missing, as it was before the act.
+    asked: Vec<(Eui64, Missing)>,
     /// MAM-8: the meters of those that have an authorisation.
     meters: BTreeMap<Eui64, Meters>,
+}
+
+/// MAM-1: what of the installations that an undoing touches waited for another supplier's row before it, by S1SP.
+pub(crate) fn asked_before(before: &BTreeMap<S1sp, Before>) -> BTreeMap<S1sp, Vec<(Eui64, Missing)>> {
+    before.iter().map(|(s1sp, before)| (*s1sp, before.asked.clone())).collect()
 }
 
 /// How things stand now, by S1SP: at the installations that an import or its undoing touches. What waits elsewhere does so afterwards
@@ -48,10 +56,11 @@ pub(crate) fn known_before(work: &mut Work<'_>, touched: Option<&[i64]>) -> Resu
     for (s1sp, cases) in by_s1sp(authorisations::live(&mut work.tx, &keys)?.into_values().flatten()) {
         let mut facts = Facts::open(work, s1sp, terms.clone())?;
         facts.load_rows(work, &cases)?;
-        let waited = asked::waiting(&facts);
+        let asked = asked::all(&facts);
+        let waited = asked.iter().map(|(chf, missing)| (*chf, missing.row, missing.of)).collect();
         let known = |chf: Eui64| Some((chf, facts.dossier(chf)?.case.meters.clone()));
         let meters = facts.installations().into_iter().filter(|_| work.engine > 4).filter_map(known).collect();
-        before.insert(s1sp, Before { waited, meters });
+        before.insert(s1sp, Before { waited, asked, meters });
     }
     Ok(before)
 }
