@@ -59,6 +59,7 @@ use sluice_store::tables::record::Digest;
 /// | 6 | a demand file that is held takes the place of no other that was not held, and is compared again when one that came before it is taken after it; of one that was overtaken is noted that it was confirmed, so that it stands in a forecast (MSM-2, FI21, MSM-15) |
 /// | 6 | who was asked for several authorisations is told which of them an undoing makes needed no more, and one that was asked for more than its notice names is told by all of them (MAM-1, REF-2) |
 /// | 6 | what leaves its Dormant migration by the undoing of an import is back with that of an earlier one, if that alone speaks against it (REF-2, DMT-1) |
+/// | 6 | an objection that is decided and said again is that of the file that says it last (DMT-3, DMT-4) |
 pub const ENGINE: i64 = 6;
 
 /// The version of the program.
