@@ -60,6 +60,7 @@ use sluice_store::tables::record::Digest;
 /// | 6 | who was asked for several authorisations is told which of them an undoing makes needed no more, and one that was asked for more than its notice names is told by all of them (MAM-1, REF-2) |
 /// | 6 | what leaves its Dormant migration by the undoing of an import is back with that of an earlier one, if that alone speaks against it (REF-2, DMT-1) |
 /// | 6 | an objection that is decided and said again is that of the file that says it last (DMT-3, DMT-4) |
+/// | 6 | the file of a party that failed is refused with all that are appointed in its place, and since when (FI04, MAM-11) |
 pub const ENGINE: i64 = 6;
 
 /// The version of the program.
