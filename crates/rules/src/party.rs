@@ -7,6 +7,18 @@ use std::str::FromStr;
 /// The longest code of a party or an S1SP, in characters (MSM-1).
 pub const CODE_LENGTH: usize = 16;
 
+/// MSM-1: the codes that no party and no S1SP has, each with what the program means by it where it names who sent, did or has to do
+/// something.
+pub const RESERVED: [(&str, &str); 7] = [
+    ("DCC", "DCC itself"),
+    ("CLOCK", "what is done at its moment by itself"),
+    ("CONSOLE", "whoever holds the database"),
+    ("SUPPLIER", "the supplier of a home"),
+    ("S1SP", "the S1SP of a home"),
+    ("OTHERS", "others than who reads"),
+    ("NOBODY", "nobody"),
+];
+
 /// A text that is not a code, a User ID or a Device ID; the display says what was expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum IdentifierError {

@@ -133,11 +133,12 @@ fn every_state_is_explained() {
 }
 
 #[test]
-fn what_has_ended_is_not_live_and_returns_only_after_a_lapse() {
+fn what_has_ended_is_not_live_and_returns_only_where_an_import_can_have_ended_it() {
     for &state in State::ALL {
         let returns = state.next().iter().any(|next| next.is_live());
         // OUT-4: only an outcome follows what is not known.
-        assert_eq!(returns, (state.is_live() && state != State::Unknown) || state == State::Lapsed, "{state}");
+        let by_import = matches!(state, State::Lapsed | State::Expired);
+        assert_eq!(returns, (state.is_live() && state != State::Unknown) || by_import, "{state}");
     }
 }
 
@@ -254,7 +255,8 @@ fn explore(depth: usize) -> Made {
         for &step in &moves {
             let mut next = node.after(step);
             made.note(&node, step, &next);
-            let stays = |state: State| state.is_live() || matches!(state, State::Lapsed | State::Migrated);
+            let stays =
+                |state: State| state.is_live() || matches!(state, State::Lapsed | State::Expired | State::Migrated);
             next.world.cases[0].rows.retain(|row| stays(row.state));
             if length < depth && seen.insert(next.key()) {
                 queue.push_back((next, length + 1));

@@ -41,6 +41,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 212, name: "results since which passings are noted", sql: NOTES_PASSINGS },
     Migration { version: 220, name: "what opened a file that is set aside", sql: ASIDE_OPENED },
     Migration { version: 230, name: "notices found by their installation", sql: NOTICE_BY_INSTALLATION },
+    // Nor in this.
+    Migration { version: 240, name: "proposals compared by what an undoing gives back", sql: "" },
     Migration { version: COUNTS, name: "running counts", sql: include_str!("schema/300-counts.sql") },
     Migration { version: 301, name: "what is asked of a long history", sql: LONG_HISTORY },
 ];

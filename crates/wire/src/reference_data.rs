@@ -21,7 +21,7 @@ pub use duplicates::{DuplicateCheck, Duplicates};
 pub use epcl::{EpclRow, read_epcl};
 pub use exclusions::{ExclusionRow, read_exclusions};
 pub use inventory::{list_duplicates, read_inventory, read_whole_inventory};
-pub use parties::{PartyRow, read_parties, second_of_s1sp};
+pub use parties::{PartyRow, read_parties, unfit};
 pub use registrations::{Point, RegistrationRow, read_registrations};
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What happens to authorisations that are there: withdrawal, move, change of supplier, cut, lock, undo.
 
 use super::fixture::{Desk, dual, elec, gas, july, other, single, split};
+use super::responsibility::{Meter, Meters};
 use super::settle::{Authorised, lapse};
 use crate::installation::Fuel;
 
@@ -290,6 +291,43 @@ fn ref_2_what_an_undone_import_took_returns() {
     desk.case.meters = split();
     desk.restore();
     assert_eq!(desk.shows(), "ELEC 26 ACCEPTED*, GAS 26 ACCEPTED");
+}
+
+#[test]
+fn ref_2_what_expired_since_an_undone_import_returns_with_what_it_waited_for() {
+    // The electricity meter is another's by the import, so the gas supplier's row waits for a third one until the cut-off.
+    let mut desk = Desk::new(split(), 1);
+    desk.authorise(elec(), 26);
+    desk.authorise(gas(), 26);
+    desk.import(Meters { electricity: Meter { supplier: Some(other()), ..split().electricity }, ..split() });
+    assert_eq!(desk.close(26), 1);
+    assert_eq!(desk.shows(), "ELEC 26 LAPSED, GAS 26 EXPIRED");
+    desk.case.meters = split();
+    desk.restore();
+    assert_eq!(desk.shows(), "ELEC 26 ACCEPTED*, GAS 26 ACCEPTED");
+}
+
+#[test]
+fn ref_2_what_expired_for_a_row_that_never_came_stays_so() {
+    let mut desk = Desk::new(split(), 1);
+    desk.authorise(elec(), 26);
+    desk.authorise(gas(), 26);
+    desk.authorise(elec(), 27);
+    assert!(desk.withdraw(gas(), 26));
+    assert_eq!([desk.close(26), desk.close(27)], [1, 1]);
+    desk.restore();
+    assert_eq!(desk.shows(), "ELEC 26 EXPIRED, GAS 26 WITHDRAWN, ELEC 27 EXPIRED");
+}
+
+#[test]
+fn ref_2_what_expired_on_standby_returns_to_it() {
+    let mut desk = Desk::new(split(), 1).with_others(elec(), 26, 1, 0);
+    desk.authorise(elec(), 26);
+    assert_eq!(desk.shows(), "ELEC 26 STANDBY");
+    assert_eq!(desk.close(26), 1);
+    desk.case.meters = split().dormant(Fuel::Gas);
+    desk.restore();
+    assert_eq!(desk.shows(), "ELEC 26 STANDBY");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What waits too long expires (MAM-1, SCH-2), or takes a unit of a later day (MSM-12).
 
-use super::settle::{Case, RowId, end, promote};
+use super::settle::{Authorisation, Case, RowId, end, promote};
 use super::standby::Ledger;
 use super::state::State;
 use jiff::civil::Date;
@@ -11,6 +11,25 @@ impl Case {
         let required = self.meters.required_on(date);
         let suspended = self.rows.iter().any(|row| row.date == date && row.state == State::Suspended);
         suspended || (!required.is_empty() && required.iter().all(|&party| self.live(party, date).is_some()))
+    }
+
+    /// REF-2: may a row that has ended return, together with others that have (`ids`)? What expired does so only where they and what
+    /// is live leave no supplier's missing: else it would have expired all the same.
+    #[must_use]
+    pub fn returns(&self, row: Authorisation, ids: &[RowId]) -> bool {
+        let required = self.meters.required_on(row.date);
+        let may =
+            |row: &Authorisation| ids.contains(&row.id) && required.contains(&row.party) && !self.is_replaced(*row);
+        let ended = |row: &&Authorisation| matches!(row.state, State::Lapsed | State::Expired) && may(row);
+        let there = |party| {
+            let mut others = self.rows.iter().filter(|other| (other.party, other.date) == (party, row.date));
+            self.live(party, row.date).is_some() || others.any(|other| ended(&other))
+        };
+        match row.state {
+            State::Lapsed => may(&row),
+            State::Expired => may(&row) && required.iter().all(|&party| there(party)),
+            _ => false,
+        }
     }
 }
 

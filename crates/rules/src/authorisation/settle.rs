@@ -100,7 +100,7 @@ impl Case {
         let opens = barred(row.state) && !barred(state);
         // Held it waits for nothing of its own: its supplier does not lead, and may again.
         let held = state == State::Held && !unit;
-        let keeps_place = held || matches!(state, State::Stopped | State::Suspended | State::Lapsed);
+        let keeps_place = held || matches!(state, State::Stopped | State::Suspended | State::Lapsed | State::Expired);
         row.standby = keeps_place && (row.standby || row.state == State::Standby);
         (row.state, row.unit) = (state, unit);
         // OUT-4: what waited for another date can have a unit again.
@@ -211,7 +211,7 @@ impl Case {
     }
 
     /// Has the party of a row that ended sent the same again, or does a later row of it stand?
-    fn is_replaced(&self, ended: Authorisation) -> bool {
+    pub(super) fn is_replaced(&self, ended: Authorisation) -> bool {
         self.rows.iter().filter(|row| row.party == ended.party && row.state.is_open()).any(|row| {
             let stands = matches!(row.state, State::Accepted | State::Scheduled);
             row.date == ended.date || (stands && row.id > ended.id)
@@ -397,6 +397,7 @@ fn end_stop(case: &mut Case, ids: &[RowId], keeps: bool, ledger: &mut Ledger) {
 
 /// REF-2: an import that took the ground of rows away was undone. They return, with a unit where one is open, else first
 /// in line or on standby as before; but not where their party has sent the same again, or where a later row of it stands (MAM-7).
+/// So does what expired meanwhile since it lacked another supplier's, where with them nothing is missing any more.
 pub fn restore(case: &mut Case, ids: &[RowId], ledger: &mut Ledger) {
     give_back(case, ids, true, ledger);
 }
@@ -409,8 +410,7 @@ pub fn return_deferred(case: &mut Case, ids: &[RowId], ledger: &mut Ledger) {
 fn give_back(case: &mut Case, ids: &[RowId], with_units: bool, ledger: &mut Ledger) {
     for place in 0..case.rows.len() {
         let row = case.rows[place];
-        let founded = case.meters.required_on(row.date).contains(&row.party);
-        if row.state != State::Lapsed || !ids.contains(&row.id) || !founded || case.is_replaced(row) {
+        if !case.returns(row, ids) {
             continue;
         }
         let leads = case.meters.lead_on(row.date) == Some(row.party);

@@ -94,9 +94,10 @@ impl State {
             Stopped => &[Held, Standby, Deferred, Accepted, Suspended, Moved, Withdrawn, Lapsed],
             Suspended => &[Held, Standby, Accepted, Moved, Lapsed],
             Unknown => &[Migrated, Failed, NotAttempted],
-            // An import that took its ground away was undone (REF-2), or a change of supplier cancelled (MAM-8).
-            Lapsed => &[Accepted, Held, Standby, Deferred, Moved],
-            Moved | Withdrawn | Expired | Migrated | Failed | NotAttempted => &[],
+            // An import that took its ground away was undone (REF-2), or a change of supplier cancelled (MAM-8); or one by which it
+            // waited for what did not come.
+            Lapsed | Expired => &[Accepted, Held, Standby, Deferred, Moved],
+            Moved | Withdrawn | Migrated | Failed | NotAttempted => &[],
         }
     }
 

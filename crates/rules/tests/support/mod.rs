@@ -71,7 +71,7 @@ pub enum Op {
     Import(usize, Active),
     /// Ends the n-th live row of an installation.
     Lapse(usize, usize),
-    /// An import is undone: what lapsed returns.
+    /// An import is undone: what lapsed returns, and what expired where nothing is missing then.
     Restore(usize),
     /// The authorisation cut-off of a date.
     Close(usize),
@@ -228,8 +228,8 @@ impl World {
             }
             Op::Restore(index) => {
                 let case = &mut self.cases[index % cases];
-                let lapsed: Vec<RowId> = case.rows.iter().map(|row| row.id).collect();
-                settle::restore(case, &lapsed, &mut self.ledger);
+                let ended: Vec<RowId> = case.rows.iter().map(|row| row.id).collect();
+                settle::restore(case, &ended, &mut self.ledger);
             }
             Op::Close(day) => {
                 let date = date(day);

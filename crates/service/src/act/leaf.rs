@@ -55,7 +55,13 @@ use sluice_store::tables::record::Digest;
 /// | 5 | an act of the clock that was set aside is due again at its moment when a milestone of its week moves (CAL-4, CAL-7, FI24) |
 /// | 5 | of demand files of a name one that was overtaken stands in no forecast if it would have been held (MSM-15, FI21) |
 /// | 5 | FI08 compares with what arrived before, and of files that are judged after later ones no row counts about what those said (FI08, DO105, MAM-12) |
-pub const ENGINE: i64 = 5;
+/// | 6 | what expired since it lacked another supplier's authorisation by an import is given back by its undoing, while its day lies ahead (REF-2) |
+/// | 6 | a demand file that is held takes the place of no other that was not held, and is compared again when one that came before it is taken after it; of one that was overtaken is noted that it was confirmed, so that it stands in a forecast (MSM-2, FI21, MSM-15) |
+/// | 6 | who was asked for several authorisations is told which of them an undoing makes needed no more, and one that was asked for more than its notice names is told by all of them (MAM-1, REF-2) |
+/// | 6 | what leaves its Dormant migration by the undoing of an import is back with that of an earlier one, if that alone speaks against it (REF-2, DMT-1) |
+/// | 6 | an objection that is decided and said again is that of the file that says it last (DMT-3, DMT-4) |
+/// | 6 | the file of a party that failed is refused with all that are appointed in its place, and since when (FI04, MAM-11) |
+pub const ENGINE: i64 = 6;
 
 /// The version of the program.
 pub const PROGRAM: &str = env!("CARGO_PKG_VERSION");

@@ -34,7 +34,7 @@ impl Board {
             for place in 0..file.kept.len() {
                 let before = befores[place];
                 let Some(mut row) = file.case.rows.iter().find(|row| row.id == before.id).copied() else { continue };
-                row.standby &= self.engine > 2;
+                row.standby &= self.engine > 5 || (self.engine > 2 && row.state != State::Expired);
                 let (mpan, mprn) = own_points(file, &row);
                 let waits_for = waits_for(work, &file.case, &row)?;
                 let moves = moves(&befores, &file.case.rows, &row);

@@ -41,7 +41,7 @@ pub(crate) fn of_received(work: &mut Look<'_>, id: i64) -> Result<Option<Basis>>
 fn of_file(work: &mut Look<'_>, file: &FileRecord, received: &Received) -> Result<Option<Basis>> {
     let is_refused = match file.kind {
         _ if !can_be_judged(file.status) || received.digest.is_none() => true,
-        _ if refusal(&mut work.tx, file.sender)?.is_some() => true,
+        _ if refusal(&mut work.tx, file.sender, ENGINE)?.is_some() => true,
         FileKind::DemandCommitment => demand::is_refused(work, file, received.at)?,
         FileKind::DormantAnswer => answers::is_refused(work, file, received.at)?,
         // One that waits for its password is not refused for its stamp yet.

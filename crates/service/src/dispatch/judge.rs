@@ -67,7 +67,7 @@ impl Act for Judge {
         let received = record::received(&mut work.tx, self.file)?;
         work.rulebook.clone_from(&file.rulebook);
         // MAM-11: what came before its sender failed is not taken afterwards.
-        if let Some(finding) = crate::responsibility::intake::refusal(&mut work.tx, file.sender)? {
+        if let Some(finding) = crate::responsibility::intake::refusal(&mut work.tx, file.sender, work.engine)? {
             let findings = [finding];
             refuse_whole(work, file.clone(), received.at, &findings)?;
             let file = files::get(&mut work.tx, self.file)?.unwrap_or(file);

@@ -31,7 +31,7 @@ const MILESTONE: Milestone = Milestone::DmmsResponse;
 pub(crate) fn judge(work: &mut Work<'_>, mut file: FileRecord, received: &Received) -> Result<Verdict> {
     // DMT-3: a later file takes the place of the answers that it lists, not of the whole file.
     if work.engine < 5
-        && let Some(verdict) = replaced_already(work, &file, received)?
+        && let Some(verdict) = replaced_already(work, &file, received, false)?
     {
         return Ok(verdict);
     }
@@ -166,9 +166,12 @@ impl Roster<'_> {
                 let words = format!("your objection to installation {chf} is upheld; it has left the week");
                 return Ok(Err((RowCode::DO105, words)));
             }
-            // DMT-4: the same objection again is decided already.
+            // DMT-4: the same objection again is decided already; of files the last that says it counts. Before version 6 the first did.
             if (&old.answer, &old.reason, &old.statement) == (&answer.answer, &answer.reason, &answer.statement) {
-                return Ok(Ok(None));
+                let again = AnswerRecord { decision: old.decision.clone(), ..answer };
+                let again = Some(again).filter(|_| work.engine > 5);
+                of_installation.extend(again.iter().map(|again| (again.party, again.clone())));
+                return Ok(Ok(again));
             }
         }
         of_installation.insert(answer.party, answer.clone());

@@ -93,13 +93,14 @@ pub(crate) fn review_all(work: &mut Work<'_>, cause: Option<i64>) -> Result<Vec<
     s1sps.into_iter().map(|s1sp| Ok((s1sp, review(work, s1sp, None, cause)?))).collect()
 }
 
-/// REF-2: an import is undone: what left its week only because of it comes back. Gives how many.
+/// REF-2: an import is undone: what left its week only because of it comes back, and what has left since by the undoing of later ones.
+/// Gives how many.
 ///
 /// # Errors
 /// If the database fails.
 pub(crate) fn give_back(work: &mut Work<'_>, import: i64) -> Result<u64> {
     let mut left: BTreeMap<(S1sp, Date), Vec<Eui64>> = BTreeMap::new();
-    for (s1sp, line) in dormant::left_by(&mut work.tx, import)? {
+    for (s1sp, line) in dormant::left_by(&mut work.tx, import, work.engine > 5)? {
         left.entry((s1sp, line.week)).or_default().push(line.chf);
     }
     let mut back = 0;

@@ -45,24 +45,63 @@ pub(crate) fn order<'w>(
 }
 
 /// MSM-2, DMT-3: what came before another of its name that is taken already, because it could not be taken over in its turn, counts
-/// no more. Gives its verdict, if that is so.
+/// no more. Gives its verdict, if that is so. FI21: one that is held is not taken; before version 6 it was for this.
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn replaced_already(work: &mut Work<'_>, file: &FileRecord, received: &Received) -> Result<Option<Verdict>> {
-    if work.engine < 4 {
-        return Ok(None);
+pub(crate) fn replaced_already(
+    work: &mut Work<'_>,
+    file: &FileRecord,
+    received: &Received,
+    confirmed: bool,
+) -> Result<Option<Verdict>> {
+    let taken = [FileStatus::Accepted, FileStatus::Held];
+    match work.engine {
+        ..=3 => Ok(None),
+        4 | 5 => replaced_by(work, file, received, (&taken, false)),
+        _ => replaced_by(work, file, received, (&taken[..1], confirmed)),
     }
+}
+
+/// FI21: the same of one that would be held, and came before another that is: a newer file replaces what is held.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn replaced_by_held(work: &mut Work<'_>, file: &FileRecord, received: &Received) -> Result<Option<Verdict>> {
+    if work.engine > 5 { replaced_by(work, file, received, (&[FileStatus::Held], false)) } else { Ok(None) }
+}
+
+/// The verdict of a file before another of its name that is in one of these states, if there is one.
+fn replaced_by(
+    work: &mut Work<'_>,
+    file: &FileRecord,
+    received: &Received,
+    (states, confirmed): (&[FileStatus], bool),
+) -> Result<Option<Verdict>> {
     for other in files::open_of_name(&mut work.tx, &key_of(file))? {
-        let stands = matches!(other.status, FileStatus::Accepted | FileStatus::Held);
-        if other.id < file.id && stands && record::received(&mut work.tx, other.id)?.at > received.at {
-            let message = format!("file {}{OVERTAKEN}", other.id);
+        let can = states.contains(&other.status) && (other.id < file.id || work.engine > 5);
+        if can && record::received(&mut work.tx, other.id)?.at > received.at {
+            let confirmed = if confirmed { CONFIRMED } else { "" };
+            let message = format!("{confirmed}file {}{OVERTAKEN}", other.id);
             let status = FileStatus::Replaced;
             let file = FileRecord { status, message, verdict_at: Some(work.now), ..file.clone() };
             files::set_verdict(&mut work.tx, &file)?;
             let words = format!("file {}, {}, is replaced: {}", file.id, received.name, file.message);
             tell(work, file.sender, "MAM-9", None, &words)?;
             return Ok(Some(verdict_of(&file, &[])));
+        }
+    }
+    Ok(None)
+}
+
+/// FI21: what waits to be confirmed, and came after a file of its name that is taken now, before which it could not be compared with it.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn held_after(work: &mut Work<'_>, file: &FileRecord) -> Result<Option<FileRecord>> {
+    for other in files::open_of_name(&mut work.tx, &key_of(file))? {
+        if work.engine > 5 && other.status == FileStatus::Held && came_after(work, other.id, file.id)? {
+            return Ok(Some(other));
         }
     }
     Ok(None)
@@ -88,6 +127,14 @@ pub(crate) fn taken_before(work: &mut Work<'_>, file: &FileRecord, at: Timestamp
 
 /// What is said of a file that was overtaken by the one that is named before it.
 const OVERTAKEN: &str = ", which came after it, was taken before it";
+
+/// How it begins, where the file was confirmed with its receipt (FI21); before version 6 that was not noted.
+const CONFIRMED: &str = "confirmed by its sender; ";
+
+/// Was a file that was overtaken confirmed by then?
+pub(crate) fn was_confirmed(file: &FileRecord) -> bool {
+    file.message.starts_with(CONFIRMED)
+}
 
 /// Did it count no more when its turn came ([`replaced_already`])? It was never taken, and may say nothing that could be.
 pub(crate) fn was_overtaken(file: &FileRecord) -> bool {
@@ -141,8 +188,11 @@ pub(crate) fn replace_earlier(work: &mut Work<'_>, file: &FileRecord, states: &[
         if earlier.id == file.id || !states.contains(&earlier.status) {
             continue;
         }
-        // FI24: what was set aside is replaced by a later file, not by one that is judged late itself. DMT-3: so are answers.
-        let stays = earlier.status == FileStatus::Aside || (work.engine > 4 && file.kind == FileKind::DormantAnswer);
+        // FI24: what was set aside is replaced by a later file, not by one that is judged late itself. DMT-3: so are answers. FI21:
+        // and what is held.
+        let stays = earlier.status == FileStatus::Aside
+            || (work.engine > 4 && file.kind == FileKind::DormantAnswer)
+            || (work.engine > 5 && earlier.status == FileStatus::Held);
         if !(stays && came_after(work, earlier.id, file.id)?) {
             files::set_status(&mut work.tx, earlier.id, FileStatus::Replaced)?;
         }

@@ -232,7 +232,7 @@ fn findings<'w>(
     received: &Received,
 ) -> Result<Vec<FileFinding>> {
     // MAM-11: nothing is taken of a party that failed.
-    if let Some(finding) = crate::responsibility::intake::refusal(&mut work.tx, sender)? {
+    if let Some(finding) = crate::responsibility::intake::refusal(&mut work.tx, sender, work.engine)? {
         return Ok(vec![finding]);
     }
     let mut findings = Vec::new();

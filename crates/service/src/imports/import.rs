@@ -6,6 +6,7 @@ use crate::act::prepared::{Prepared, PreparedImport};
 use crate::act::work::{Act, Work};
 use crate::board::changed::Changed;
 use crate::books::calendar;
+use crate::dormant::review::{Reviewed, give_back, review_all};
 use crate::error::{Result, ServiceError};
 use crate::form::extension_of;
 use crate::imports::cancelled::tell_changes;
@@ -14,13 +15,16 @@ use crate::imports::prepare::{
 };
 use crate::imports::reach::Reach;
 use crate::imports::retract::{retract, retract_asked, retract_authorised};
-use crate::imports::rows::{in_words, known_before, lapse, restore, return_cancelled, schedules_follow, with_ended};
+use crate::imports::rows::{
+    asked_before, in_words, known_before, lapse, restore, return_cancelled, schedules_follow, with_ended,
+};
 use crate::imports::shown::Difference;
 use crate::imports::touched::{installations_of, s1sps_of};
 use crate::imports::weight::{before_import, before_undoing, is_a_slice, must_be_approved, was_signed_by_two};
 use crate::imports::{inventory, tables};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use sluice_rules::party::S1sp;
 use sluice_rules::reference::{ImportDifference, ReferenceKind};
 use sluice_store::Tx;
 use sluice_store::tables::imports::{self, ImportRecord};
@@ -140,17 +144,12 @@ impl Act for Import {
         // What changes nothing takes no ground away, and many imports only say that the data are fresh.
         if difference.added + difference.changed + difference.gone > 0 {
             // DMT-5: the suppliers of noticed installations may have changed with it.
-            let reviewed = crate::dormant::review::review_all(work, Some(id))?;
+            let reviewed = review_all(work, Some(id))?;
             returned = return_cancelled(work, Some(id), touched, &mut known)?;
             let lapsed = lapse(work, Some(id), touched, &mut known)?;
             tell_changes(work, touched)?;
             (difference.accepted_rows, first) = (number(lapsed.len()), [first, told(work, &lapsed)].concat());
-            for (s1sp, reviewed) in reviewed {
-                dormant += reviewed.changed;
-                notices += reviewed.notices;
-                unscheduled |= !reviewed.from_schedules.is_empty();
-                reviewed.issue(work, s1sp)?;
-            }
+            (dormant, notices, unscheduled) = issue(work, reviewed)?;
             schedules_follow(work, self.kind, touched)?;
         }
         let slice = self.with_earlier && {
@@ -348,6 +347,7 @@ impl Act for UndoImport {
         let touched = installations_of(work, prepared.as_deref())?;
         let touched = with_ended(work, touched, last.id)?;
         let (touched, mut known) = (touched.as_deref(), known_before(work, touched.as_deref())?);
+        let asked = asked_before(&known);
         let Difference { figures: mut difference, mut first } = match (&prepared, before, last.kind) {
             (Some(prepared), ..) => put_in_place(work, prepared)?,
             (None, _, ReferenceKind::Capacity) => {
@@ -363,23 +363,21 @@ impl Act for UndoImport {
             reach.must_not_be_locked(work, last.kind)?;
         }
         take_back(work, last)?;
-        let (mut restored, moved) = restore(work, last.id, touched, &mut known)?;
+        let (mut restored, moved) = restore(work, last, touched, &mut known)?;
         // What ends now is found by what follows as what the import ended is; programs of before did not note why it ended.
         let cause = Some(last.id).filter(|_| work.engine > 4);
         restored += return_cancelled(work, cause, touched, &mut known)?;
-        let mut dormant = crate::dormant::review::give_back(work, last.id)?;
+        let mut dormant = give_back(work, last.id)?;
         // MAM-8: what stood on the import itself has lost its ground with it.
         let lapsed = lapse(work, cause, touched, &mut known)?;
-        retract_asked(work, last)?;
+        retract_asked(work, last, &asked)?;
         tell_changes(work, touched)?;
         (difference.accepted_rows, first) = (moved + number(lapsed.len()), [first, told(work, &lapsed)].concat());
-        let (mut notices, mut unscheduled) = (0, false);
-        for (s1sp, reviewed) in crate::dormant::review::review_all(work, None)? {
-            dormant += reviewed.changed;
-            notices += reviewed.notices;
-            unscheduled |= !reviewed.from_schedules.is_empty();
-            reviewed.issue(work, s1sp)?;
-        }
+        // Programs of before did not note why Dormant installations left with it either.
+        let left = cause.filter(|_| work.engine > 5);
+        let reviewed = review_all(work, left)?;
+        let (changed, notices, unscheduled) = issue(work, reviewed)?;
+        dormant += changed;
         schedules_follow(work, last.kind, touched)?;
         retract_authorised(work, last)?;
         let (id, kind, file) = (last.id, last.kind, record::received(&mut work.tx, last.received)?.name);
@@ -391,6 +389,19 @@ impl Act for UndoImport {
             Imported { before, added, changed, gone, accepted_rows, dormant, returned, notices, needs_approval, first };
         Ok(Undone { id, kind, file, applied_at: last.applied_at, imported, restored })
     }
+}
+
+/// Issues the schedules again that a review of Dormant installations changed. Gives how many it changed, how many notices were issued
+/// with it, and whether any has left a schedule.
+fn issue(work: &mut Work<'_>, all: Vec<(S1sp, Reviewed)>) -> Result<(u64, u64, bool)> {
+    let (mut changed, mut notices, mut unscheduled) = (0, 0, false);
+    for (s1sp, reviewed) in all {
+        changed += reviewed.changed;
+        notices += reviewed.notices;
+        unscheduled |= !reviewed.from_schedules.is_empty();
+        reviewed.issue(work, s1sp)?;
+    }
+    Ok((changed, notices, unscheduled))
 }
 
 impl UndoImport {

@@ -13,6 +13,7 @@ use crate::rows::asked::{self, AskedOf};
 use crate::rows::closed::lapse_closed;
 use crate::schedule::issue::issue_all_again;
 use crate::words::First;
+use sluice_rules::authorisation::missing::Missing;
 use sluice_rules::authorisation::responsibility::Meters;
 use sluice_rules::authorisation::settle::{self, Authorisation, RowId};
 use sluice_rules::authorisation::state::State;
@@ -21,6 +22,7 @@ use sluice_rules::party::{Eui64, S1sp};
 use sluice_rules::reference::ReferenceKind;
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
 use sluice_store::tables::convert::eui_number;
+use sluice_store::tables::imports::ImportRecord;
 use std::collections::BTreeMap;
 
 /// How things stand at an S1SP before an import or its undoing changes anything.
@@ -28,8 +30,15 @@ use std::collections::BTreeMap;
 pub(crate) struct Before {
     /// MAM-1: for whom rows of the installations that it touches wait.
     waited: AskedOf,
+    /// MAM-1: the same with what is missing, as it was before the act.
+    asked: Vec<(Eui64, Missing)>,
     /// MAM-8: the meters of those that have an authorisation.
     meters: BTreeMap<Eui64, Meters>,
+}
+
+/// MAM-1: what of the installations that an undoing touches waited for another supplier's row before it, by S1SP.
+pub(crate) fn asked_before(before: &BTreeMap<S1sp, Before>) -> BTreeMap<S1sp, Vec<(Eui64, Missing)>> {
+    before.iter().map(|(s1sp, before)| (*s1sp, before.asked.clone())).collect()
 }
 
 /// How things stand now, by S1SP: at the installations that an import or its undoing touches. What waits elsewhere does so afterwards
@@ -47,10 +56,11 @@ pub(crate) fn known_before(work: &mut Work<'_>, touched: Option<&[i64]>) -> Resu
     for (s1sp, cases) in by_s1sp(authorisations::live(&mut work.tx, &keys)?.into_values().flatten()) {
         let mut facts = Facts::open(work, s1sp, terms.clone())?;
         facts.load_rows(work, &cases)?;
-        let waited = asked::waiting(&facts);
+        let asked = asked::all(&facts);
+        let waited = asked.iter().map(|(chf, missing)| (*chf, missing.row, missing.of)).collect();
         let known = |chf: Eui64| Some((chf, facts.dossier(chf)?.case.meters.clone()));
         let meters = facts.installations().into_iter().filter(|_| work.engine > 4).filter_map(known).collect();
-        before.insert(s1sp, Before { waited, meters });
+        before.insert(s1sp, Before { waited, asked, meters });
     }
     Ok(before)
 }
@@ -246,30 +256,33 @@ fn ended_by(work: &mut Work<'_>, import: i64) -> Result<Vec<StoredAuthorisation>
     Ok(ended)
 }
 
-/// Gives authorisations that an import ended back. Gives how many are back, and how many that stood are changed by it.
+/// Gives authorisations back that an import ended, or that have expired since they lacked another supplier's by it. Gives how many
+/// are back, and how many that stood are changed by it.
 pub(crate) fn restore(
     work: &mut Work<'_>,
-    import: i64,
+    import: &ImportRecord,
     touched: Option<&[i64]>,
     before: &mut BTreeMap<S1sp, Before>,
 ) -> Result<(u64, u64)> {
-    let lapsed = ended_by(work, import)?;
-    if lapsed.is_empty() {
+    let id = Some(import.id);
+    let mut ended = ended_by(work, import.id)?;
+    if work.engine > 5 {
+        ended.extend(authorisations::expired(&mut work.tx, local_date(import.applied_at), touched)?);
+    }
+    if ended.is_empty() {
         return Ok((0, 0));
     }
     let terms = MamTerms::on(work.books, local_date(work.now))?;
     let (mut restored, mut moved) = (0, 0);
-    for (s1sp, cases) in by_s1sp(lapsed.into_iter()) {
+    for (s1sp, cases) in by_s1sp(ended.into_iter()) {
         let mut board = Board::open(work, s1sp, terms.clone())?;
         board.facts.load(work, cases.iter().map(|(chf, _)| *chf))?;
-        board.cause = Some(import).filter(|_| work.engine > 4);
+        board.cause = id.filter(|_| work.engine > 4);
         for (chf, mut rows) in cases {
-            rows.retain(|stored| stored.cause == Some(import) || !board.is_locked(stored.row.date));
+            rows.retain(|stored| stored.cause == id || !board.is_locked(stored.row.date));
             board.add_ended(chf, &rows);
-            let ids: Vec<RowId> = rows.iter().map(|stored| stored.row.id).collect();
-            for stored in &rows {
-                board.explain(chf, stored.row.id, "");
-            }
+            let ids = returning(work, &board, (import, chf), &rows)?;
+            ids.iter().for_each(|id| board.explain(chf, *id, ""));
             if let Some((file, ledger)) = board.change(chf) {
                 settle::restore(&mut file.case, &ids, ledger);
             }
@@ -283,11 +296,45 @@ pub(crate) fn restore(
         }
         let changed = conclude_return(work, board, touched, before.entry(s1sp).or_default())?;
         for change in &changed {
-            restored += u64::from(change.was(State::Lapsed) && change.is_live());
+            let ended = change.was(State::Lapsed) || change.was(State::Expired);
+            restored += u64::from(ended && change.is_live());
             moved += u64::from(stood(change));
         }
     }
     Ok((restored, moved))
+}
+
+/// REF-2: those of the rows of an installation that return. What expired does where nothing but the import kept what it needs away;
+/// where its day is over its supplier is told that it does not.
+fn returning(
+    work: &mut Work<'_>,
+    board: &Board,
+    (import, chf): (&ImportRecord, Eui64),
+    rows: &[StoredAuthorisation],
+) -> Result<Vec<RowId>> {
+    let Some(file) = board.facts.dossier(chf) else { return Ok(Vec::new()) };
+    let (today, attempts) = (board.facts.today, board.facts.terms.attempts);
+    let expired = |row: &Authorisation| row.state == State::Expired;
+    let founded = |row: &&Authorisation| lost_ground(file, row, board.facts.s1sp, today, attempts).is_empty();
+    let rows: Vec<Authorisation> = rows.iter().map(|stored| stored.row).collect();
+    let ids: Vec<RowId> = rows.iter().filter(founded).map(|row| row.id).collect();
+    let (mut returning, mut late) = (Vec::new(), Vec::new());
+    for row in rows {
+        match expired(&row) {
+            false => returning.push(row.id),
+            true if !ids.contains(&row.id) || !file.case.returns(row, &ids) => {}
+            true if row.date > today => returning.push(row.id),
+            true => late.push(row),
+        }
+    }
+    let ImportRecord { id, kind, .. } = import;
+    for Authorisation { party, date, .. } in late {
+        let words = format!(
+            "the import of {kind} is undone (number {id}), but your authorisation for {date}, which has expired since, does not come back: that day is not ahead any more"
+        );
+        tell(work, party, "REF-2", Some(chf), &words)?;
+    }
+    Ok(returning)
 }
 
 /// SCH-1: who supplies a meter may be another in the schedules of locked days.

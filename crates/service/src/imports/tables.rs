@@ -18,8 +18,7 @@ use sluice_store::tables::responsibility;
 use sluice_wire::limits::Reading;
 use sluice_wire::reference_data::{
     DmcRow, EpclRow, ExclusionRow, OutcomeCodeRow, PartyRow, Point, RegistrationRow, RowErrors, TableErrors,
-    read_combinations, read_epcl, read_exclusions, read_outcome_codes, read_parties, read_registrations,
-    second_of_s1sp,
+    read_combinations, read_epcl, read_exclusions, read_outcome_codes, read_parties, read_registrations, unfit,
 };
 use std::io::Cursor;
 
@@ -147,7 +146,7 @@ fn replace_codes(work: &mut Work<'_>, rows: Rows) -> Result<Difference> {
 
 fn apply_parties(work: &mut Work<'_>, rows: &[PartyRow]) -> Result<Difference> {
     // Programs of before took what is wrong here, and what they took is done again as it was.
-    let wrong = second_of_s1sp(rows);
+    let wrong = unfit(rows);
     if wrong.total > 0 && !work.is_again() {
         return Err(ServiceError::Table(in_lines(&wrong)));
     }

@@ -210,7 +210,8 @@ pub(crate) fn waited_beside(facts: &Facts, but: &[i64]) -> AskedOf {
     missing.map(|(chf, missing)| (chf, missing.row, missing.of)).collect()
 }
 
-fn all(facts: &Facts) -> Vec<(Eui64, Missing)> {
+/// MAM-1: what waits for another supplier's row, with its installation.
+pub(crate) fn all(facts: &Facts) -> Vec<(Eui64, Missing)> {
     let files = facts.installations().into_iter().filter_map(|chf| Some((chf, facts.dossier(chf)?)));
     files.flat_map(|(chf, file)| file.case.missing().into_iter().map(move |missing| (chf, missing))).collect()
 }
@@ -323,7 +324,15 @@ pub(crate) fn asks_for(notice: &Notice, missing: &Missing) -> bool {
 }
 
 /// A notice names at most so many installations of a day; the eligible list has them all.
-const NAMED: usize = 10;
+pub(crate) const NAMED: usize = 10;
+
+/// How it says that there are others.
+const MORE: &str = " more in your eligible list";
+
+/// Does a notice ask for more installations than it names?
+pub(crate) fn has_more(notice: &Notice) -> bool {
+    notice.words.contains(MORE)
+}
 
 fn named(rows: &[&(Eui64, Missing)]) -> String {
     let name = |(chf, missing): &(Eui64, Missing)| match dates(&missing.named) {
@@ -332,7 +341,7 @@ fn named(rows: &[&(Eui64, Missing)]) -> String {
     };
     let mut homes: Vec<String> = rows.iter().take(NAMED).map(|row| name(row)).collect();
     if rows.len() > NAMED {
-        homes.push(format!("and {} more in your eligible list", rows.len() - NAMED));
+        homes.push(format!("and {}{MORE}", rows.len() - NAMED));
     }
     homes.join(", ")
 }

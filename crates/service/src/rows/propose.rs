@@ -79,8 +79,9 @@ pub struct ProposedDay {
     pub awaited: usize,
 }
 
-/// MAM-13: a proposed authorisation file for a week: first what other suppliers' rows wait for (MAM-1), then filled up to the allocation and its standby of each day, never
-/// attempted installations first, then by the oldest failed attempt, then by CHF Device ID. Read as [`list`] is.
+/// MAM-13: a proposed authorisation file for a week: first what other suppliers' rows wait for (MAM-1), then filled up to the allocation
+/// and its standby of each day, never attempted installations first, then by the oldest failed attempt, then by CHF Device ID. Read as
+/// [`list`] is.
 ///
 /// # Errors
 /// If the party is no supplier, its proposal is not for the reader, the week is not firm or the database fails.

@@ -230,3 +230,7 @@ impl Service {
 #[cfg(test)]
 #[path = "aside_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "aside_clock_tests.rs"]
+mod clock_tests;

@@ -227,3 +227,11 @@ impl Service {
 #[cfg(test)]
 #[path = "intake_tests.rs"]
 pub(super) mod tests;
+
+#[cfg(test)]
+#[path = "confirmation_tests.rs"]
+mod confirmation_tests;
+
+#[cfg(test)]
+#[path = "cutoff_tests.rs"]
+mod cutoff_tests;

@@ -3,14 +3,14 @@
 use crate::act::actor::Actor;
 use crate::act::aside::{JUDGE, of_file};
 use crate::act::digests::digest_of;
-use crate::act::reading::Understood;
+use crate::act::reading::{ReadFile, Understood};
 use crate::act::tell::tell;
 use crate::act::work::{Act, Look, Reads, Work};
 use crate::books::calendar::{WeekCalendar, in_words};
 use crate::error::{Result, ServiceError};
-use crate::files::content::said;
+use crate::files::content::{basis, said};
 use crate::files::grace;
-use crate::files::order::{replace_earlier, replaced_already};
+use crate::files::order::{held_after, replace_earlier, replaced_already, replaced_by_held};
 use crate::files::outage;
 use crate::files::verdict::{Verdict, refuse, set_findings, verdict_of};
 use crate::weeks::chain::must_not_be_closed;
@@ -40,7 +40,7 @@ pub(crate) fn judge(
     if work.engine > 3 && weeks::closed(&mut work.tx, &file.s1sp)?.contains(&file.date) {
         return refuse_closed(work, file, received);
     }
-    if let Some(verdict) = replaced_already(work, &file, received)? {
+    if let Some(verdict) = replaced_already(work, &file, received, confirmed)? {
         return Ok(verdict);
     }
     let window = window(work, &calendar, &file)?;
@@ -60,6 +60,9 @@ pub(crate) fn judge(
                     take(work, &mut file, &demand, Some(received.at))?;
                 }
                 Some(difference) => {
+                    if let Some(verdict) = replaced_by_held(work, &file, received)? {
+                        return Ok(verdict);
+                    }
                     // FI21 and CAL-3: it is confirmed before the cut-off, or within grace.
                     let granted = grace::grant(work, &file, received.at, &[])?;
                     let grace = if work.engine > 3 { granted } else { window.grace.or(granted) };
@@ -77,8 +80,36 @@ pub(crate) fn judge(
         }
     }
     files::set_verdict(&mut work.tx, &file)?;
+    if file.status == FileStatus::Accepted && compare_again(work, &calendar, &file)? {
+        file.status = FileStatus::Replaced;
+    }
     tell_verdict(work, &file, received)?;
     Ok(Verdict { unseen, confirmed: was_held, ..verdict_of(&file, &findings) })
+}
+
+/// FI21: what is held and came after a file that is taken only now is compared with it, as in its turn: it is taken where it differs
+/// from it little enough, and else waits on. Gives whether it replaces the other.
+fn compare_again(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, taken: &FileRecord) -> Result<bool> {
+    let Some(mut held) = held_after(work, taken)? else { return Ok(false) };
+    let received = record::received(&mut work.tx, held.id)?;
+    let demand = read_again(work, &held)?.map_err(|_| ServiceError::defect("a held file cannot be read again"))?;
+    let words = match difference(work, calendar, &held, &demand)? {
+        None => {
+            take(work, &mut held, &demand, Some(received.at))?;
+            "is accepted: it differs little enough from it and needs no confirmation".to_owned()
+        }
+        Some(difference) => {
+            let window = window(work, calendar, &held)?;
+            let by = window.grace.map_or(window.cutoff, |until| until.max(window.cutoff));
+            let finding = difference.finding(by);
+            set_findings(&mut held, std::slice::from_ref(&finding));
+            format!("is {}", finding.message)
+        }
+    };
+    files::set_verdict(&mut work.tx, &held)?;
+    let words = format!("file {} came before file {} and is taken now; file {} {words}", taken.id, held.id, held.id);
+    tell(work, held.sender, "FI21", None, &words)?;
+    Ok(held.status == FileStatus::Accepted)
 }
 
 /// CAL-5: demand for a week that was closed is too late whenever it comes, and there is nothing to correct (CAL-3).
@@ -129,6 +160,17 @@ pub(in crate::weeks) type Read = Understood<DemandCommitment, Vec<FileFinding>>;
 /// What a Demand Commitment says.
 pub(in crate::weeks) fn read(work: &Work<'_>, file: &FileRecord, received: &Received) -> Result<Read> {
     Ok(said(work, file, received)?.demand()?.clone())
+}
+
+/// What a file says that the act is not about, read within it: it is small.
+///
+/// # Errors
+/// If the database fails.
+pub(in crate::weeks) fn read_again(work: &mut Work<'_>, file: &FileRecord) -> Result<Read> {
+    let received = record::received(&mut work.tx, file.id)?;
+    let basis = basis(work.engine, file, &received, None)?;
+    let bytes = record::content(&mut work.tx, &basis.digest)?;
+    Ok(ReadFile::of(work.books, basis, &bytes, None)?.demand()?.clone())
 }
 
 /// A new weekly total that differs much from the standing one (FI21).
@@ -186,7 +228,9 @@ fn hold(
     finding: FileFinding,
     findings: &mut Vec<FileFinding>,
 ) -> Result<()> {
-    replace_earlier(work, file, &[FileStatus::Held, FileStatus::Aside])?;
+    // FI24: what is set aside is not replaced by what may lapse itself; before version 6 it was.
+    let states = [FileStatus::Held, FileStatus::Aside];
+    replace_earlier(work, file, if work.engine > 5 { &states[..1] } else { &states })?;
     file.status = FileStatus::Held;
     set_findings(file, std::slice::from_ref(&finding));
     file.verdict_at = Some(work.now);

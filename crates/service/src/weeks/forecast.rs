@@ -1,19 +1,16 @@
 //! The forecast: the demand that stands at its milestone (MSM-15).
 
-use crate::act::reading::ReadFile;
 use crate::act::work::Work;
 use crate::books::calendar::WeekCalendar;
 use crate::error::{Result, ServiceError};
-use crate::files::content::basis;
-use crate::files::order::was_overtaken;
-use crate::weeks::demand::confirmation_terms;
+use crate::files::order::{was_confirmed, was_overtaken};
+use crate::weeks::demand::{confirmation_terms, read_again};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::calendar::{Milestone, days_of_week};
 use sluice_rules::intake::needs_confirmation;
 use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_store::tables::files::{self, FileRecord};
-use sluice_store::tables::record;
 use sluice_store::tables::weeks::{self, Demand};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -77,8 +74,8 @@ fn stood_last(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, own: &[&FileReco
     for file in own.iter().skip(taken) {
         let Some(units) = demand_in(work, file)? else { continue };
         let [old, new] = [stood, Some(units)].map(|units| units.map(|units| units.iter().sum::<u64>()));
-        let is_held =
-            was_overtaken(file) && needs_confirmation(old, new.unwrap_or(0), confirmation_terms(work, calendar, file)?);
+        let is_held = is_unconfirmed(file)
+            && needs_confirmation(old, new.unwrap_or(0), confirmation_terms(work, calendar, file)?);
         if !is_held {
             stood = Some(units);
         }
@@ -86,14 +83,15 @@ fn stood_last(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, own: &[&FileReco
     Ok(stood)
 }
 
+/// Did nobody say yet that it is meant, when a file was overtaken?
+fn is_unconfirmed(file: &FileRecord) -> bool {
+    was_overtaken(file) && !was_confirmed(file)
+}
+
 /// What a file says of each day, in installations; nothing if it was overtaken unread and cannot be. There can be one of each User ID,
 /// and each is small, so they are read where they are needed.
 fn demand_in(work: &mut Work<'_>, file: &FileRecord) -> Result<Option<[u64; 7]>> {
-    let received = record::received(&mut work.tx, file.id)?;
-    let basis = basis(work.engine, file, &received, None)?;
-    let bytes = record::content(&mut work.tx, &basis.digest)?;
-    let read = ReadFile::of(work.books, basis, &bytes, None)?.demand()?.clone();
-    match read {
+    match read_again(work, file)? {
         Ok(demand) => Ok(Some(demand.days)),
         Err(_) if work.engine > 4 && was_overtaken(file) => Ok(None),
         Err(_) => Err(ServiceError::defect("a file that was taken cannot be read again")),

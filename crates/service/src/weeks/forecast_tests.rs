@@ -26,4 +26,9 @@ fn msm_15_what_was_overtaken_stood_from_its_receipt_as_its_verdict_says() {
     assert_eq!(from(4, &overtaken), Some(at(9)), "programs of before");
     assert_eq!(from(5, &file(FileStatus::Replaced, "confirmed by its sender")), Some(at(9)));
     assert_eq!(from(5, &file(FileStatus::Accepted, "")), Some(at(1)));
+    // FI21: what was confirmed with its receipt would not have waited.
+    let words = format!("confirmed by its sender; {}", overtaken.message);
+    let confirmed = FileRecord { message: words, ..overtaken.clone() };
+    assert_eq!(from(6, &confirmed), Some(at(1)));
+    assert_eq!([&overtaken, &confirmed].map(is_unconfirmed), [true, false]);
 }

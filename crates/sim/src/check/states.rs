@@ -37,6 +37,7 @@ const AT_ONCE: &[(&str, &str)] = &[
     ("LAPSED", "EXPIRED"),
     // STOP-1: a stop order was imposed since; or it is lifted while the locked day lies ahead.
     ("LAPSED", "STOPPED"),
+    ("EXPIRED", "STOPPED"),
     ("STOPPED", "SCHEDULED"),
     // STOP-1, SCH-2: it is lifted after its day has begun, when nothing can complete it.
     ("STOPPED", "EXPIRED"),

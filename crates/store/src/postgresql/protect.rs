@@ -87,6 +87,7 @@ fn make_views(all: &mut Statements, schema: &str, tables: &[(String, Vec<String>
         s1sp: S1SP,
         all: schema,
         today: TODAY,
+        day: DAY,
         current: CURRENT,
         mine: MINE,
     };
@@ -109,6 +110,9 @@ const S1SP: &str = "(SELECT current_setting('sluice.s1sp') COLLATE \"C\")";
 /// The date of the last act, yyyymmdd.
 const TODAY: &str = "(SELECT CAST(to_char(to_timestamp(d.at / 1000) AT TIME ZONE 'UTC', 'YYYYMMDD') AS BIGINT) \
                      FROM {all}.audit d ORDER BY d.seq DESC LIMIT 1)";
+
+/// The date of a moment in Great Britain, yyyymmdd.
+const DAY: &str = "CAST(to_char(to_timestamp({X} / 1000) AT TIME ZONE 'Europe/London', 'YYYYMMDD') AS BIGINT)";
 
 /// The numbers of a party's market participant ids, found once for a statement. What it takes to find them is hidden behind a
 /// function: where the planner thinks that it is paid with every row, it minds nothing else.

@@ -173,8 +173,8 @@ pub(crate) const TABLES: &[Table] = &[
         "result_line",
         &["s1sp", "date", "version", "party"],
         Masked {
-            rows: "{published t} IS NOT NULL AND (t.party = {me} OR t.party IN {before} AND {made t} <= (SELECT max(e.done_at) \
-                   FROM {all}.responsibility_event e WHERE e.from_party = t.party AND e.whole = 1 AND e.kind = 'TRANSFER'))",
+            rows: "{published t} IS NOT NULL AND (t.party = {me} OR EXISTS (SELECT 1 FROM {before} b WHERE b.party = t.party \
+                   AND b.day <= t.date AND b.since <= {by then t} AND b.until > {by then t}))",
             masks: &[
                 ("demand", "CASE WHEN t.party = {me} THEN t.demand ELSE t.counted END"),
                 ("flat", "CASE WHEN t.party = {me} THEN t.flat ELSE 0 END"),
@@ -208,10 +208,8 @@ pub(crate) const TABLES: &[Table] = &[
         "passed_demand",
         &["s1sp", "date", "party", "event"],
         Rows(
-            "t.party = {me} OR t.party IN {before} \
-               AND EXISTS (SELECT 1 FROM {all}.responsibility_event e LEFT JOIN {all}.responsibility_event n ON n.id = t.event \
-               WHERE e.from_party = t.party AND e.whole = 1 AND e.kind = 'TRANSFER' \
-               AND (n.id IS NULL OR (n.done_at, {turn n}, n.id) < (e.done_at, {turn e}, e.id)))",
+            "t.party = {me} OR EXISTS (SELECT 1 FROM {before} b WHERE b.party = t.party AND b.day <= t.date \
+               AND b.since <= {by note t} AND b.until > {by note t})",
         ),
         Nothing,
         All,

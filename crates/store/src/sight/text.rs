@@ -21,7 +21,11 @@
 /// - `{settled t}`: was nothing of the party taken for its day since a result of it was published? `{line t}`: its demand by the last one.
 /// - `{out X}`: is a result of the week X at the S1SP of the row published?
 /// - `{public t}`: are the facts of the pool of a day public?
-/// - `{before}`: the party and those whose demand has passed to it as a whole (MAM-11).
+/// - `{whole e}`: has an event passed everything of a party, its demand too (MAM-11)?
+/// - `{before}`: what has come to the party with such events: what was counted for `party`, of days from `day` on, when of all of them
+///   `since` or more, and fewer than `until`, were done. What is counted later, or had gone elsewhere, did not come with them.
+/// - `{by then t}`: how many were done when the result of a line was made. `{by note t}`: … when passed units were noted.
+/// - `{day X}`: the date in Great Britain of a moment, yyyymmdd.
 /// - `{turn e}`: from when a responsibility event was due, which orders those that were done at one moment.
 /// - `{served X}`: does the S1SP serve it?
 #[derive(Debug)]
@@ -30,6 +34,8 @@ pub(crate) struct Words<'a> {
     pub(crate) s1sp: &'a str,
     pub(crate) all: &'a str,
     pub(crate) today: &'a str,
+    /// The date of the moment `{X}`.
+    pub(crate) day: &'a str,
     /// `IN` the numbers of the ids that are the party's, and of those that are or were, with `{ids now}` and `{ids ever}` for the
     /// queries that give them. They are asked for with every row, so each database is told in its own way to find them once.
     pub(crate) current: &'a str,
@@ -120,11 +126,6 @@ const PHRASES: &[(&str, &str)] = &[
         "EXISTS (SELECT 1 FROM {all}.result r WHERE r.s1sp = t.s1sp AND r.week = {X} AND r.published_at IS NOT NULL)",
     ),
     (
-        "made",
-        "(SELECT r.made_at FROM {all}.result r WHERE r.s1sp = {X}.s1sp AND r.version = {X}.version AND r.week <= {X}.date \
-          ORDER BY r.week DESC LIMIT 1)",
-    ),
-    (
         "noticed",
         "EXISTS (SELECT 1 FROM {all}.dormant_notice n WHERE n.s1sp = {X}.s1sp AND n.week = {X}.week AND n.chf = {X}.chf \
           AND n.party = {me})",
@@ -134,11 +135,34 @@ const PHRASES: &[(&str, &str)] = &[
         "EXISTS (SELECT 1 FROM {all}.installation h WHERE h.chf = {X} \
           AND h.s1sp = (SELECT n.id FROM {all}.s1sp n WHERE n.code = {s1sp}))",
     ),
+    // MAM-11: of those that a party was in, the first that is done after something is counted for it takes that along. So they are
+    // followed backwards from those that came to the reader, to the last before each by which the party had passed everything once.
     (
         "before",
-        "(WITH RECURSIVE earlier(party) AS (SELECT {me} UNION SELECT re.from_party FROM earlier \
-          JOIN {all}.responsibility_event re ON re.to_party = earlier.party WHERE re.done_at IS NOT NULL AND re.whole = 1 \
-          AND re.kind = 'TRANSFER') SELECT earlier.party FROM earlier)",
+        "(WITH RECURSIVE whole AS (SELECT e.from_party, e.to_party, {day e.done_at} AS day, \
+            row_number() OVER (ORDER BY e.done_at, {turn e}, e.id) AS place \
+            FROM {all}.responsibility_event e WHERE {whole e}), \
+          step AS (SELECT from_party, to_party, day, place, \
+            COALESCE(lag(place) OVER (PARTITION BY from_party ORDER BY place), 0) AS since FROM whole), \
+          earlier(party, since, until, day) AS (SELECT from_party, since, place, day FROM step WHERE to_party = {me} \
+            UNION SELECT s.from_party, s.since, s.place, l.day FROM earlier l JOIN step s ON s.to_party = l.party \
+            AND s.place > l.since AND s.place < l.until) \
+          SELECT party, since, until, day FROM earlier)",
+    ),
+    ("by then", "(SELECT count(*) FROM {all}.responsibility_event e WHERE {whole e} AND e.done_at < {made {X}})"),
+    // What a program before version 5 noted names no event: it goes with all that has passed since the week became firm.
+    (
+        "by note",
+        "(SELECT count(*) FROM {all}.responsibility_event e LEFT JOIN {all}.responsibility_event n ON n.id = {X}.event \
+          WHERE {whole e} AND CASE WHEN n.id IS NULL THEN e.done_at < (SELECT r.firm_at FROM {all}.result r \
+          WHERE r.s1sp = {X}.s1sp AND r.week <= {X}.date AND r.firm_at IS NOT NULL ORDER BY r.week DESC, r.version LIMIT 1) \
+          ELSE (e.done_at, {turn e}, e.id) <= (n.done_at, {turn n}, n.id) END)",
+    ),
+    ("whole", "{X}.whole = 1 AND {X}.kind = 'TRANSFER' AND {X}.done_at IS NOT NULL"),
+    (
+        "made",
+        "(SELECT r.made_at FROM {all}.result r WHERE r.s1sp = {X}.s1sp AND r.version = {X}.version AND r.week <= {X}.date \
+          ORDER BY r.week DESC LIMIT 1)",
     ),
 ];
 
@@ -174,7 +198,8 @@ impl Words<'_> {
         for (name, phrase) in IDS {
             text = phrased(&text, name, phrase);
         }
-        text.replace("{me}", self.me)
+        phrased(&text, "day", self.day)
+            .replace("{me}", self.me)
             .replace("{s1sp}", self.s1sp)
             .replace("{today}", self.today)
             .replace("{all}", self.all)

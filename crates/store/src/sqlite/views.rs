@@ -9,6 +9,12 @@ use rusqlite::Connection;
 const TODAY: &str = "(SELECT CAST(strftime('%Y%m%d', d.at / 1000, 'unixepoch') AS INTEGER) FROM {all}.audit d \
                      ORDER BY d.seq DESC LIMIT 1)";
 
+/// The date of a moment in Great Britain, which is an hour ahead from the last Sunday of March to that of October, each at 01:00.
+const DAY: &str = "CAST(strftime('%Y%m%d', {X} / 1000 + CASE \
+    WHEN {X} / 1000 >= unixepoch(strftime('%Y-03-25', {X} / 1000, 'unixepoch'), 'weekday 0', '+1 hour') \
+    AND {X} / 1000 < unixepoch(strftime('%Y-10-25', {X} / 1000, 'unixepoch'), 'weekday 0', '+1 hour') \
+    THEN 3600 ELSE 0 END, 'unixepoch') AS INTEGER)";
+
 /// Makes a connection one that reads for a scope: every name of a table is that of what the scope sees of it, and nothing can be
 /// written any more.
 pub(crate) fn narrow(connection: &Connection, scope: &Scope) -> Result<(), StoreError> {
@@ -26,8 +32,15 @@ pub(crate) fn narrow(connection: &Connection, scope: &Scope) -> Result<(), Store
         }
         Scope::Dcc | Scope::Observer => ("''".to_owned(), "''".to_owned()),
     };
-    let words =
-        Words { me: &me, s1sp: &s1sp, all: "main", today: TODAY, current: "IN ({ids now})", mine: "IN ({ids ever})" };
+    let words = Words {
+        me: &me,
+        s1sp: &s1sp,
+        all: "main",
+        today: TODAY,
+        day: DAY,
+        current: "IN ({ids now})",
+        mine: "IN ({ids ever})",
+    };
     let tables =
         "SELECT name FROM main.sqlite_schema WHERE type IN ('table', 'view') AND substr(name, 1, 7) <> 'sqlite_'";
     for table in names(connection, tables)? {

@@ -346,6 +346,14 @@ pub fn lapsed_by_imports(
     of_installations(tx, those, &[date(since), change, other, dormant, late], among)
 }
 
+/// The rows for a date and later that expired, of some sorted installations or of all.
+///
+/// # Errors
+/// If the database fails.
+pub fn expired(tx: &mut View<'_>, since: Date, among: Option<&[i64]>) -> Result<Vec<StoredAuthorisation>, StoreError> {
+    of_installations(tx, "state = 'EXPIRED' AND date >= $1", &[date(since)], among)
+}
+
 /// The rows for a date and later in some states that have the code of a change of supplier.
 fn with_change(
     tx: &mut View<'_>,

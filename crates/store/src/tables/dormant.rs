@@ -232,11 +232,16 @@ pub fn scheduled_on(tx: &mut View<'_>, of: &S1sp, week: Date, day: Date) -> Resu
     tx.query(sql, &[s1sp(of), date(week), date(day)], |row| Ok(eui_of(row.int(0)?)))
 }
 
-/// REF-2: the lines that an import took out, with their S1SPs.
+/// REF-2: the lines that an import took out, with their S1SPs; also those that `later` ones did, or their undoing.
 ///
 /// # Errors
 /// If the database fails.
-pub fn left_by(tx: &mut View<'_>, import: i64) -> Result<Vec<(S1sp, DormantLineRecord)>, StoreError> {
-    let sql = concat!("SELECT ", columns!(), ", s1sp FROM dormant_line WHERE cause = $1 ORDER BY s1sp, week, chf");
-    tx.query(sql, &[Value::Int(import)], |row| Ok((row.parsed(10)?, line(row)?)))
+pub fn left_by(tx: &mut View<'_>, import: i64, later: bool) -> Result<Vec<(S1sp, DormantLineRecord)>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        ", s1sp FROM dormant_line WHERE cause >= $1 AND cause <= $2 ORDER BY s1sp, week, chf"
+    );
+    let last = if later { i64::MAX } else { import };
+    tx.query(sql, &[Value::Int(import), Value::Int(last)], |row| Ok((row.parsed(10)?, line(row)?)))
 }

@@ -5,8 +5,7 @@ use crate::layout::PARTIES;
 use crate::limits::Reading;
 use crate::source::Content;
 use sluice_rules::installation::{Fuel, Mpid};
-use sluice_rules::party::PartyRole;
-use sluice_rules::party::{Eui64, Party, S1sp};
+use sluice_rules::party::{Eui64, Party, PartyRole, RESERVED, S1sp};
 use std::collections::HashMap;
 
 /// A row of the parties.
@@ -60,11 +59,21 @@ pub fn read_parties(
     })
 }
 
-/// MSM-14: the rows of parties that are an S1SP which another is already: whoever is an S1SP reads what it is sent.
+/// The rows of parties that can be read and not be registered: those that have a word of the program's for a code (MSM-1), and those
+/// that are an S1SP which another is already (MSM-14): whoever is an S1SP reads what it is sent.
 #[must_use]
-pub fn second_of_s1sp(rows: &[PartyRow]) -> RowErrors {
+pub fn unfit(rows: &[PartyRow]) -> RowErrors {
     let (mut first, mut errors) = (HashMap::new(), RowErrors::default());
     for row in rows {
+        let codes = [("party", Some(row.party.as_str())), ("S1SP", row.s1sp.as_ref().map(S1sp::as_str))];
+        for (whose, code) in codes {
+            let meant = RESERVED.iter().filter(|(reserved, _)| Some(*reserved) == code);
+            meant.for_each(|(code, means)| {
+                errors.add(row.line, || {
+                    format!("{whose} {code}: the program writes {code} for {means}; choose another code for it (MSM-1)")
+                });
+            });
+        }
         let Some(s1sp) = row.s1sp else { continue };
         let line = *first.entry(s1sp).or_insert(row.line);
         if line != row.line {
