@@ -12,6 +12,8 @@ mod passfile;
 mod protect;
 mod roles;
 mod server;
+#[cfg(unix)]
+mod socket;
 mod tls;
 mod watched;
 
