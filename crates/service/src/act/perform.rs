@@ -185,7 +185,10 @@ pub(crate) fn preview<U: Act, B: Borrow<U>>(
     by: &Actor,
     prepare: impl Fn(&mut Tx<'_>) -> Result<B>,
 ) -> Result<U::Answer> {
-    let before = |work: &mut Work<'_>| found_before::<U>(prepare(&mut work.tx)?.borrow(), work);
+    let before = |work: &mut Work<'_>| {
+        work.only_shown = true;
+        found_before::<U>(prepare(&mut work.tx)?.borrow(), work)
+    };
     let before: Before<'_> = if U::PREPARES { Some(&before) } else { None };
     reading(store, books, None, |store, read| {
         in_act(store, books, (now, by), before, |mut work| {
