@@ -15,6 +15,7 @@ mod server;
 #[cfg(unix)]
 mod socket;
 mod tls;
+mod turn;
 mod watched;
 
 pub(crate) use address::{Address, COPIES};
@@ -22,3 +23,4 @@ pub(crate) use binary::{Array, value};
 pub(crate) use copy::Copy;
 pub(crate) use protect::remove as remove_schema;
 pub(crate) use server::{Found, Server, Side};
+pub(crate) use turn::Look;

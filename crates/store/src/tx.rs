@@ -47,6 +47,9 @@ impl<'a> Tx<'a> {
     /// kept, or nothing.
     pub fn commit(mut self) -> Result<(), StoreError> {
         self.open()?;
+        if self.lookout.is_some() {
+            return Err(StoreError::Other("what is only shown is not kept".to_owned()));
+        }
         if self.alone {
             return Err(StoreError::Other("the inventory was left without its indexes".to_owned()));
         }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::act::perform::in_act;
+use crate::act::perform::{in_act, in_preview};
 use crate::bars::stops::{ImposeStop, LiftStop};
 use crate::dispatch::milestones::PassMilestone;
 use crate::dormant::plan::PlanDormant;
@@ -16,6 +16,7 @@ use sluice_store::tables::imports::{self, installations};
 use sluice_store::tables::installations::eligible_counts;
 use sluice_store::{Options, SchemaForCopy, StoreError};
 use std::cell::{Cell, RefCell};
+use std::sync::mpsc::channel;
 use std::time::Duration;
 
 const PARTIES: &str = include_str!("../../../../scenarios-base/programme/given/parties.csv");
@@ -413,5 +414,40 @@ fn stop_1_what_a_stop_order_looks_at_is_looked_at_again_if_anything_was_done_mea
             assert_eq!(act_beside(&place, &lift, false).0, 1);
             place.ends();
         }
+    }
+}
+
+#[test]
+fn mam_9_while_a_dry_run_writes_it_gives_way_to_who_acts() {
+    for place in Place::all() {
+        let (mut one, other) = (place.process(), Store::open(&place.url).unwrap());
+        let mut other = Service::with_books(other, Books::load().unwrap());
+        let by = olga(&mut one);
+        let file = AtDoor::of(of(ReferenceKind::Inventory, &shorter(2), "file.csv"), now());
+        let (tries, (begun, has_begun)) = (Cell::new(0), channel());
+        std::thread::scope(|scope| {
+            let rival = scope.spawn(move || {
+                has_begun.recv().unwrap();
+                import(&mut other, ReferenceKind::Exclusions, EXCLUSIONS)
+            });
+            let before = |work: &mut Work<'_>| file.prepare(work);
+            let shown = in_preview(&mut one.store, &one.books, (now(), &by), Some(&before), |mut work| {
+                tries.set(tries.get() + 1);
+                let act = file.act(&mut work.tx)?;
+                let shown = act.run(&mut work)?;
+                if tries.get() == 1 {
+                    begun.send(()).unwrap();
+                    for _ in 0..200 {
+                        std::thread::sleep(Duration::from_millis(50));
+                        installations(&mut work.tx)?;
+                    }
+                }
+                Ok(shown)
+            });
+            rival.join().unwrap().unwrap();
+            assert_eq!((tries.get(), figures(&shown.unwrap())), (2, [ALL, 0, 0, 2]));
+        });
+        assert_eq!(homes(&mut one), ALL);
+        place.ends();
     }
 }
