@@ -8,13 +8,13 @@ import threading
 import time
 
 from .database import Sluice, prepare_tables
-from .make_data import AUTHORISATION, INVENTORY, Programme, write
+from .make_data import Programme
 from .measure import settle
 from .names import DAYS, MONDAY, SENDER, authorisation_name, demand_name, party
+from .tables import AUTHORISATION, INVENTORY, REGISTRATIONS, registrations, write, write_capacity
 
 GOAL = 2.0
 PAUSE = 0.005
-REGISTRATIONS = "MPxN,Fuel,MPID,Effective From\n"
 TWO = ["--by", "alice", "--approve", "bob"]
 
 
@@ -28,8 +28,7 @@ class Programme20(Programme):
 
     def registrations(self, places, to, date):
         for place in places.tolist():
-            yield f"{self.mpan[place]},ELECTRICITY,S{to:03},{date}\n"
-            yield f"{2_000_000_000 + 3 * place},GAS,G{to:03},{date}\n"
+            yield registrations(place, self.mpan[place], to, date)
 
 
 class Rival(threading.Thread):
@@ -64,9 +63,7 @@ def main(options, data, folder, database):
     write(folder / authorisation_name("20210629_090000"), AUTHORISATION, programme.authorisations(programme.own))
     write(folder / "registrations.csv", REGISTRATIONS, programme.registrations(programme.own[: options.rows // 10], 2, DAYS[3]))
     write(folder / "parties.csv", *(data / "parties.csv").read_text().split("\n", 1))
-    header = "S1SP,Migration Date,Total Capacity,Dormant Reserve\n"
-    reserve = options.rows // 50
-    write(folder / "capacity.csv", header, [f"CGI,{day},{2 * options.rows},{reserve}\n" for day in DAYS[:5]])
+    write_capacity(folder, DAYS[:5], ["CGI"], 2 * options.rows, options.rows // 50)
     database.create("acts")
     url = database.url("acts")
     prepare_tables(data, url)

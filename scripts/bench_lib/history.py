@@ -15,12 +15,15 @@ from pathlib import Path
 import numpy
 
 from .database import Sluice
-from .make_data import AUTHORISATION, COMBINATIONS, FIRST_DEVICE, INVENTORY, device, mpans, write
+from .make_data import FIRST_DEVICE, SUPPLIERS, mpans
 from .names import party
+from .tables import (
+    AUTHORISATION, INVENTORY, authorisation, device, installation, write, write_capacity, write_combinations, write_demand,
+    write_parties,
+)
 
 S1SPS = ["CGI", "S1SPB", "S1SPC", "S1SPD"]
 COHORTS = {"CGI": "IOC", "S1SPB": "MOC (MDS)", "S1SPC": "MOC (Secure)", "S1SPD": "FOC"}
-SUPPLIERS = 40
 FIRST_WEEK = date(2021, 7, 26)
 DAYS = 5
 # Of a thousand homes of a day so many fail, or are not attempted; of a thousand rows of a file so many are somebody else's.
@@ -53,31 +56,20 @@ class Homes:
 
     def inventory(self):
         for place, chf in enumerate(self.chf.tolist()):
-            s1sp, who = S1SPS[self.s1sp[place]], self.supplier[place]
-            yield (
-                f"{device(chf)},{s1sp},{COHORTS[s1sp]},DMC-{place % COMBINATIONS:04},{device(chf + 1)},{self.mpan[place]},S{who:03},"
-                f"ACTIVE,{device(chf + 2)},{2_000_000_000 + 3 * place},G{who:03},ACTIVE\n"
-            )
+            s1sp = S1SPS[self.s1sp[place]]
+            yield installation(place, chf, self.mpan[place], self.supplier[place], s1sp, COHORTS[s1sp])
 
     def row(self, place, day, sender):
-        return (
-            f"{self.mpan[place]},{2_000_000_000 + 3 * place},{device(int(self.chf[place]))},{day},AUTHORISE,{user_id(sender)},,ref{place}\n"
-        )
+        return authorisation(place, int(self.chf[place]), self.mpan[place], day, user_id(sender))
 
 
 def write_tables(folder, weeks, daily):
     """The reference data but the inventory."""
-    header = "Party,Name,Role,User IDs,Electricity MPIDs,Gas MPIDs,S1SP,Operations Contact,Out-of-hours Contact\n"
-    suppliers = [f"{party(n)},Supplier {n},SUPPLIER,{user_id(n)},S{n:03},G{n:03},,,\n" for n in range(SUPPLIERS)]
-    s1sps = [f"{code},{code},S1SP,70-B3-D5-1F-30-03-{n:02X}-01,,,{code},,\n" for n, code in enumerate(S1SPS)]
-    write(folder / "parties.csv", header, suppliers + s1sps)
-    header = "Device Model Combination,Communications Provider,CHF Model,ESME Model,GSME Model\n"
-    write(folder / "dmc.csv", header, [f"DMC-{n:04},CSP,a:{n}:1,c:d:1,e:f:1\n" for n in range(COMBINATIONS)])
-    listed = [f"{code},DMC-{n:04},2021-01-01,\n" for code in S1SPS for n in range(COMBINATIONS)]
-    write(folder / "epcl.csv", "S1SP,Device Model Combination,Date Added,Date Removed\n", listed)
+    s1sps = [(code, f"70-B3-D5-1F-30-03-{number:02X}-01") for number, code in enumerate(S1SPS)]
+    write_parties(folder, map(user_id, range(SUPPLIERS)), s1sps)
+    write_combinations(folder, S1SPS)
     days = [FIRST_WEEK + timedelta(days=7 * week + day) for week in range(weeks) for day in range(DAYS)]
-    capacity = [f"{code},{day},{daily // len(S1SPS)},0\n" for day in days for code in S1SPS]
-    write(folder / "capacity.csv", "S1SP,Migration Date,Total Capacity,Dormant Reserve\n", capacity)
+    write_capacity(folder, days, S1SPS, daily // len(S1SPS), 0)
     codes = ["KEYS,VALIDATION,DCC,NO,0\n", "WAN,,SUPPLIER,YES,3\n", "HAN,COMMISSIONING,S1SP,YES,0\n"]
     write(folder / "outcome-codes.csv", "Code,Stage,Who Acts,Attempt,Retry After Days\n", codes)
 
@@ -158,7 +150,7 @@ class History:
                 share = self.daily / len(S1SPS) * (self.homes.supplier == supplier).mean() * ASKED
                 demand = [min(int(share) + 1, left // DAYS) if day < DAYS else 0 for day in range(7)]
                 file = self.files(f"DC_{party(supplier)}_{user_id(supplier)}_{code}_{monday:%Y%m%d}.csv")
-                write(file, "Migration Date,Demand\n", [f"{monday + timedelta(days=d)},{n}\n" for d, n in enumerate(demand)])
+                write_demand(file, [(monday + timedelta(days=day), units) for day, units in enumerate(demand)])
                 files.append(file)
             self.submit(party(supplier), files, now)
 

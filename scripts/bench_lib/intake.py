@@ -12,9 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy
 
 from .database import Sluice, firm_week, prepare_tables
-from .make_data import AUTHORISATION, INVENTORY, Programme, device, user_id, write
+from .make_data import Programme, user_id
 from .measure import settle
 from .names import DAYS, MONDAY, party
+from .tables import AUTHORISATION, INVENTORY, write, write_demand
 
 SENDERS = range(1, 21)
 ROWS = 10_000
@@ -40,9 +41,9 @@ def make(folder, installations):
     write(folder / "inventory.csv", INVENTORY, crowd.inventory())
     later = (line.replace(",IOC,", ",FOC,", 1) if place % 100 == 0 else line for place, line in enumerate(crowd.inventory()))
     write(folder / "later.csv", INVENTORY, later)
-    demand = [f"{day},{ROWS if day in DAYS[:5] else 0}\n" for day in DAYS]
+    demand = [(day, ROWS if day in DAYS[:5] else 0) for day in DAYS]
     for number, places in crowd.of.items():
-        write(folder / f"DC_{party(number)}_{user_id(number)}_CGI_{MONDAY.replace('-', '')}.csv", "Migration Date,Demand\n", demand)
+        write_demand(folder / f"DC_{party(number)}_{user_id(number)}_CGI_{MONDAY.replace('-', '')}.csv", demand)
         write(folder / f"MA_CGI_{user_id(number)}_20210629_090000.csv", AUTHORISATION, crowd.authorisations(places, number))
 
 

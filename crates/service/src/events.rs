@@ -1,6 +1,7 @@
 //! Responsibility events: market participant ids pass from one party to another (MAM-11).
 
 pub mod adopt;
+pub(crate) mod ahead;
 pub mod effect;
 pub mod event;
 pub mod follow;

@@ -1,5 +1,6 @@
 //! What is known of installations: the facts on which decisions are made, read and never changed.
 
+pub mod ahead;
 pub mod dossier;
 pub mod dossiers;
 pub mod found;

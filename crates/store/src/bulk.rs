@@ -10,6 +10,7 @@ use crate::stage::{INVENTORY, STAGE};
 use crate::tx::Tx;
 use crate::value::Value;
 use crate::view::State;
+use crate::waiting::{Lookout, told};
 use postgres::Statement;
 use postgres::types::ToSql;
 use rusqlite::CachedStatement;
@@ -29,6 +30,7 @@ const BYTES: usize = 4 << 20;
 pub struct Inserter<'t> {
     target: Target<'t>,
     state: &'t mut State,
+    lookout: Option<&'t Lookout>,
     journal: Option<&'t mut Journal>,
     columns: usize,
     rows: u64,
@@ -75,7 +77,8 @@ impl Tx<'_> {
         if let Some(journal) = &mut journal {
             journal.begin(&Write { verb: "INSERT", table, columns: columns.to_vec() });
         }
-        Ok(Inserter { target, state: &mut view.state, journal, columns: columns.len(), rows: 0 })
+        let (state, lookout) = (&mut view.state, view.lookout.as_ref());
+        Ok(Inserter { target, state, lookout, journal, columns: columns.len(), rows: 0 })
     }
 
     /// Begins to run one `UPDATE t SET … WHERE …` or `DELETE FROM t WHERE …`, with a single `WHERE`, for many rows of
@@ -101,7 +104,7 @@ impl Tx<'_> {
             journal.begin(&write);
             journal
         });
-        Ok(Updater { work, state: &mut view.state, journal, changed: 0 })
+        Ok(Updater { work, state: &mut view.state, lookout: view.lookout.as_ref(), journal, changed: 0 })
     }
 }
 
@@ -162,7 +165,7 @@ impl Inserter<'_> {
     /// # Errors
     /// If their number or kinds do not fit. What breaks a rule of the table is told here or by [`Inserter::finish`].
     pub fn row(&mut self, values: &[Value<'_>]) -> Result<(), StoreError> {
-        let result = self.put(values);
+        let result = self.put(values).map_err(|error| told(self.lookout, error));
         if result.is_err() {
             self.target = Target::Done;
             *self.state = State::Ended;
@@ -197,12 +200,13 @@ impl Inserter<'_> {
     /// If a row breaks a rule of the table, or an earlier one was refused.
     pub fn finish(mut self) -> Result<u64, StoreError> {
         *self.state = State::Ended;
-        match std::mem::replace(&mut self.target, Target::Done) {
-            Target::Sqlite(_) => {}
-            Target::Arrays(mut arrays) => drop(arrays.flush()?),
-            Target::Copy(copy) => copy.finish()?,
+        let ended = match std::mem::replace(&mut self.target, Target::Done) {
+            Target::Sqlite(_) => Ok(()),
+            Target::Arrays(mut arrays) => arrays.flush().map(drop),
+            Target::Copy(copy) => copy.finish(),
             Target::Done => return Err(StoreError::Ended),
-        }
+        };
+        ended.map_err(|error| told(self.lookout, error))?;
         *self.state = State::Open;
         Ok(self.rows)
     }
@@ -224,6 +228,7 @@ impl Drop for Inserter<'_> {
 pub struct Updater<'t> {
     work: Work<'t>,
     state: &'t mut State,
+    lookout: Option<&'t Lookout>,
     journal: Option<&'t mut Journal>,
     changed: u64,
 }
@@ -258,7 +263,7 @@ impl Updater<'_> {
     /// # Errors
     /// If their number or kinds do not fit. What breaks a rule of the table is told here or by [`Updater::finish`].
     pub fn row(&mut self, values: &[Value<'_>]) -> Result<(), StoreError> {
-        let result = self.put(values);
+        let result = self.put(values).map_err(|error| told(self.lookout, error));
         if result.is_err() {
             self.work = Work::Done;
             *self.state = State::Ended;
@@ -298,7 +303,7 @@ impl Updater<'_> {
         }
         // A failure leaves the work as it is, and dropping it ends the transaction.
         if let Work::Arrays(arrays) = &mut self.work {
-            self.changed += arrays.flush()?;
+            self.changed += arrays.flush().map_err(|error| told(self.lookout, error))?;
         }
         self.work = Work::Done;
         Ok(self.changed)

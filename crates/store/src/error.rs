@@ -81,6 +81,11 @@ pub enum StoreError {
     /// Another writer did not finish in time.
     #[error("the database is busy with another change; nothing is half done; run the command again")]
     Locked,
+    /// It was to be shown only, and gave way to another writer, again and again.
+    #[error(
+        "others change the database without a pause; what would come of it could not be found out; nothing is done; run the command again"
+    )]
+    GaveWay,
     /// A statement took longer than it may.
     #[error("the database took too long ({0}); nothing is half done; run the command again when it has less to do")]
     Slow(String),
@@ -190,6 +195,7 @@ impl StoreError {
                 | Self::InDoubt(_)
                 | Self::Overtaken(_)
                 | Self::Locked
+                | Self::GaveWay
                 | Self::Slow(_)
                 | Self::ReadOnly(_)
                 | Self::Full(_)

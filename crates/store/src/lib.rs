@@ -33,6 +33,7 @@ mod url;
 mod value;
 mod versions;
 mod view;
+mod waiting;
 
 pub use bulk::{Inserter, Updater};
 pub use copies::SchemaForCopy;

@@ -12,7 +12,10 @@ mod passfile;
 mod protect;
 mod roles;
 mod server;
+#[cfg(unix)]
+mod socket;
 mod tls;
+mod turn;
 mod watched;
 
 pub(crate) use address::{Address, COPIES};
@@ -20,3 +23,4 @@ pub(crate) use binary::{Array, value};
 pub(crate) use copy::Copy;
 pub(crate) use protect::remove as remove_schema;
 pub(crate) use server::{Found, Server, Side};
+pub(crate) use turn::Look;

@@ -1,6 +1,7 @@
 //! SQLite: opening a file with the settings that durability needs, values, errors.
 
 pub(crate) mod intake;
+pub(crate) mod turn;
 pub(crate) mod views;
 
 use crate::error::{Rule, StoreError};

@@ -14,6 +14,7 @@ use crate::tx::Tx;
 use crate::url::{Place, Url};
 use crate::versions::TABLE;
 use crate::view::View;
+use crate::waiting::Lookout;
 use std::path::Path;
 
 /// One connection to a database. Threads that work at the same time each open their own.
@@ -175,6 +176,30 @@ impl Store {
         self.begin(Side::Acts)
     }
 
+    /// Begins what is done to show what would come of it, and never kept. It waits for acts like an act, but gives way to those that wait
+    /// for it.
+    ///
+    /// # Errors
+    /// As [`Store::decide`]; [`StoreError::GaveWay`] from it where somebody waits.
+    pub fn try_out(&mut self) -> Result<Tx<'_>, StoreError> {
+        let (place, options) = (self.url.0.clone(), self.options);
+        if let Place::Sqlite(path) = &place {
+            sqlite::turn::after_others(path, &options)?;
+        }
+        let mut tx = self.decide()?;
+        tx.lookout = match (&mut tx.backend, &place) {
+            (Backend::Sqlite(connection), Place::Sqlite(path)) => {
+                Some(Lookout::new(sqlite::turn::Look::of(connection, path)))
+            }
+            (Backend::Postgres(server), Place::Postgres(address)) => {
+                let process = server.process()?;
+                Some(Lookout::new(postgresql::Look::of(address, &options, process)?))
+            }
+            _ => None,
+        };
+        Ok(tx)
+    }
+
     /// Begins reading on somebody's behalf. All that is read is of one moment, that of the first query; nobody waits.
     ///
     /// # Errors
@@ -208,7 +233,10 @@ impl Store {
 
     fn transaction(&mut self, side: Side, writes: bool) -> Result<View<'_>, StoreError> {
         match &mut self.backend {
-            Backend::Sqlite(connection) => sqlite::begin(connection, writes)?,
+            Backend::Sqlite(connection) => match (&self.url.0, writes) {
+                (Place::Sqlite(path), true) => sqlite::turn::begin(connection, path, &self.options)?,
+                _ => sqlite::begin(connection, writes)?,
+            },
             Backend::Postgres(server) => match server.begin(side, writes) {
                 Ok(()) => {}
                 // The connection was lost while nobody looked. Nothing was begun on it, so a new one will do.

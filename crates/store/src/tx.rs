@@ -62,10 +62,13 @@ impl<'a> Tx<'a> {
     /// kept, or nothing.
     pub fn commit(mut self) -> Result<(), StoreError> {
         self.open()?;
-        (self.settle)(&mut self)?;
+        if self.lookout.is_some() {
+            return Err(StoreError::Other("what is only shown is not kept".to_owned()));
+        }
         if self.alone {
             return Err(StoreError::Other("the inventory was left without its indexes".to_owned()));
         }
+        (self.settle)(&mut self)?;
         match &mut self.backend {
             Backend::Sqlite(connection) => match sqlite::control(connection, "COMMIT") {
                 Err(StoreError::Disk(words)) => return Err(StoreError::InDoubt(words)),

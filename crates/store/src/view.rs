@@ -6,6 +6,7 @@ use crate::postgresql::{Array, Server};
 use crate::row::{Row, Source};
 use crate::scope::Scope;
 use crate::value::Value;
+use crate::waiting::{Lookout, told};
 use crate::{sql, sqlite};
 use fallible_iterator::FallibleIterator;
 use postgres::types::ToSql;
@@ -24,6 +25,8 @@ pub struct View<'a> {
     pub(crate) state: State,
     scope: Scope,
     pub(crate) writes: bool,
+    /// What looks whether somebody waits, of a transaction that gives way.
+    pub(crate) lookout: Option<Lookout>,
 }
 
 /// Whether a transaction goes on.
@@ -38,6 +41,7 @@ pub(crate) enum State {
 
 impl Drop for View<'_> {
     fn drop(&mut self) {
+        self.lookout = None;
         if self.state != State::Kept {
             match self.backend {
                 Backend::Sqlite(connection) => sqlite::roll_back(connection),
@@ -49,7 +53,7 @@ impl Drop for View<'_> {
 
 impl<'a> View<'a> {
     pub(crate) const fn new(backend: &'a mut Backend, scope: Scope, writes: bool) -> Self {
-        Self { backend, state: State::Open, scope, writes }
+        Self { backend, state: State::Open, scope, writes, lookout: None }
     }
 
     /// On whose behalf it runs.
@@ -195,7 +199,9 @@ impl<'a> View<'a> {
         self.open()?;
         // Set beforehand, so that a panic that is caught further up ends it as well.
         self.state = State::Ended;
-        let result = work(self)?;
+        let gives_way = self.lookout.as_ref().and_then(Lookout::gives_way);
+        let result = gives_way.map_or(Ok(()), Err).and_then(|()| work(self));
+        let result = result.map_err(|error| told(self.lookout.as_ref(), error))?;
         self.state = State::Open;
         Ok(result)
     }

@@ -12,6 +12,8 @@ use sluice_store::raw::{Queries as _, Writes as _, owner_view};
 use sluice_store::{Options, Scope, Store, StoreError, Url};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
@@ -119,54 +121,85 @@ fn a_statement_that_reads_for_too_long_is_ended() {
     assert!(matches!(error, StoreError::Slow(_)) && error.passes(), "{error:?}");
 }
 
-/// What stands between a store and its server, and can stop to pass anything on.
-fn between(server: &str, silent: &Arc<AtomicBool>) -> u16 {
-    let (_, rest) = server.split_once('@').unwrap();
-    let to = rest.split('/').next().unwrap().to_owned();
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
+/// A stream that one thread reads and another writes.
+trait Stream: Read + Write + Send + Sized + 'static {
+    fn again(&self) -> Self;
+}
+
+impl Stream for TcpStream {
+    fn again(&self) -> Self {
+        self.try_clone().unwrap()
+    }
+}
+
+impl Stream for UnixStream {
+    fn again(&self) -> Self {
+        self.try_clone().unwrap()
+    }
+}
+
+/// Passes on what comes from a stream, until it is to pass nothing on.
+fn pass(mut from: impl Stream, mut into: impl Stream, silent: &Arc<AtomicBool>) {
     let silent = Arc::clone(silent);
     std::thread::spawn(move || {
-        for near in listener.incoming().flatten() {
-            let far = TcpStream::connect(&to).unwrap();
-            for (mut from, mut into) in [
-                (near.try_clone().unwrap(), far.try_clone().unwrap()),
-                (far.try_clone().unwrap(), near.try_clone().unwrap()),
-            ] {
-                let silent = Arc::clone(&silent);
-                std::thread::spawn(move || {
-                    let mut bytes = [0; 4096];
-                    while let Ok(length @ 1..) = from.read(&mut bytes) {
-                        if !silent.load(Ordering::Relaxed) && into.write_all(&bytes[..length]).is_err() {
-                            break;
-                        }
-                    }
-                });
+        let mut bytes = [0; 4096];
+        while let Ok(length @ 1..) = from.read(&mut bytes) {
+            if !silent.load(Ordering::Relaxed) && into.write_all(&bytes[..length]).is_err() {
+                break;
             }
         }
     });
-    port
+}
+
+/// What stands between a store and its server, and can stop to pass anything on.
+fn between<S: Stream>(mut next: impl FnMut() -> Option<S> + Send + 'static, silent: &Arc<AtomicBool>) {
+    let server = std::env::var("SLUICE_TEST_POSTGRES").unwrap();
+    let (_, rest) = server.split_once('@').unwrap();
+    let to = rest.split('/').next().unwrap().to_owned();
+    let silent = Arc::clone(silent);
+    std::thread::spawn(move || {
+        while let Some(near) = next() {
+            let far = TcpStream::connect(&to).unwrap();
+            pass(near.again(), far.again(), &silent);
+            pass(far, near, &silent);
+        }
+    });
 }
 
 /// The address of a place by way of what can stop to pass anything on.
 fn by_way_of(place: &Place, silent: &Arc<AtomicBool>) -> Url {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    between(move || Some(listener.accept().unwrap().0), silent);
+    at(place, &format!("127.0.0.1:{port}"), "")
+}
+
+/// The same by a socket in a folder.
+fn by_socket_of(place: &Place, folder: &Path, silent: &Arc<AtomicBool>) -> Url {
+    let listener = UnixListener::bind(folder.join(".s.PGSQL.7")).unwrap();
+    between(move || Some(listener.accept().unwrap().0), silent);
+    at(place, "", &format!("&host={}&port=7", folder.display()))
+}
+
+/// The address of a place by another host.
+fn at(place: &Place, host: &str, more: &str) -> Url {
     let server = std::env::var("SLUICE_TEST_POSTGRES").unwrap();
-    let port = between(&server, silent);
     let schema = place.url().to_string().split_once('?').unwrap().1.to_owned();
     let user = server.split_once("://").unwrap().1.split_once('@').unwrap().0.to_owned();
     let database = server.rsplit_once('/').unwrap().1.split('?').next().unwrap().to_owned();
-    format!("postgres://{user}@127.0.0.1:{port}/{database}?{schema}").parse().unwrap()
+    format!("postgres://{user}@{host}/{database}?{schema}{more}").parse().unwrap()
 }
 
 #[test]
 fn a_server_that_says_nothing_is_given_up() {
     // By a limit to all silence, or since it does not answer another connection either.
     let short = Duration::from_millis(200);
-    for hasty in [Options { statement: short, ..options() }, Options { silence: short, ..options() }] {
+    let hasty = [Options { statement: short, ..options() }, Options { silence: short, ..options() }];
+    for (hasty, by_socket) in hasty.into_iter().flat_map(|hasty| [(hasty, false), (hasty, true)]) {
         let place = Place::postgres();
         drop(place.store());
-        let silent = Arc::new(AtomicBool::new(false));
-        let url = by_way_of(&place, &silent);
+        let (silent, folder) = (Arc::new(AtomicBool::new(false)), tempfile::tempdir().unwrap());
+        let url = if by_socket { by_socket_of(&place, folder.path(), &silent) } else { by_way_of(&place, &silent) };
         let (tell, told) = mpsc::channel();
         std::thread::spawn(move || {
             let mut store = Store::open_with(&url, hasty).unwrap();
@@ -187,13 +220,36 @@ fn a_server_that_says_nothing_is_given_up() {
 
 #[test]
 fn a_long_statement_of_a_server_that_answers_goes_on() {
+    let (place, folder) = (Place::postgres(), tempfile::tempdir().unwrap());
+    drop(place.store());
+    let silent = Arc::new(AtomicBool::new(false));
+    for url in [by_way_of(&place, &silent), by_socket_of(&place, folder.path(), &silent)] {
+        let mut store = Store::open_with(&url, Options { silence: Duration::from_millis(50), ..options() }).unwrap();
+        let long = "SELECT CAST(pg_sleep(1) AS TEXT)";
+        store.decide().unwrap().query(long, &[], |_| Ok(())).unwrap();
+        store.view(SCOPE).unwrap().query(long, &[], |_| Ok(())).unwrap();
+    }
+}
+
+#[test]
+fn a_socket_that_nobody_listens_at_is_passed_over() {
     let place = Place::postgres();
     drop(place.store());
-    let url = by_way_of(&place, &Arc::new(AtomicBool::new(false)));
-    let mut store = Store::open_with(&url, Options { silence: Duration::from_millis(50), ..options() }).unwrap();
-    let long = "SELECT CAST(pg_sleep(1) AS TEXT)";
-    store.decide().unwrap().query(long, &[], |_| Ok(())).unwrap();
-    store.view(SCOPE).unwrap().query(long, &[], |_| Ok(())).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let url = by_socket_of(&place, folder.path(), &Arc::new(AtomicBool::new(false)));
+    drop(Store::open_with(&url, options()).unwrap());
+    let nowhere = folder.path().join("nowhere");
+    std::fs::create_dir(&nowhere).unwrap();
+    let hosts = |hosts: &str| at(&place, "", &format!("&host={hosts}&port=7"));
+    let error = Store::open_with(&hosts(&nowhere.display().to_string()), options()).unwrap_err();
+    assert!(matches!(error, StoreError::Unreachable(_)), "{error:?}");
+    assert!(error.to_string().contains("error connecting to server: No such file"), "{error}");
+    // The next is tried, as of an address with several hosts; it may be this machine by its network.
+    drop(Store::open_with(&hosts(&format!("{},{}", nowhere.display(), folder.path().display())), options()).unwrap());
+    let server = std::env::var("SLUICE_TEST_POSTGRES").unwrap();
+    let port: u16 = server.rsplit_once(':').unwrap().1.split('/').next().unwrap().parse().unwrap();
+    let beside = format!("&host={},127.0.0.1&port=7,{port}", nowhere.display());
+    drop(Store::open_with(&at(&place, "", &beside), options()).unwrap());
 }
 
 #[test]

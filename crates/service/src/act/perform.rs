@@ -4,12 +4,12 @@ use crate::act::actor::Actor;
 use crate::act::again::in_one;
 use crate::act::prepared::Prepared;
 use crate::act::reading::{ReadFile, reading};
-use crate::act::work::{Act, Work, audit, begin, begun, is_done};
+use crate::act::work::{Act, Work, audit, begin, begin_to_show, begun, is_done};
 use crate::books::rulebooks::Books;
 use crate::error::{Result, ServiceError};
 use jiff::Timestamp;
 use sluice_store::tables::stage;
-use sluice_store::{Store, Tx};
+use sluice_store::{Store, StoreError, Tx};
 use std::borrow::Borrow;
 use std::sync::Arc;
 
@@ -123,8 +123,46 @@ const TRIES: usize = 3;
 pub(crate) fn in_act<T>(
     store: &mut Store,
     books: &Books,
+    asked: (Timestamp, &Actor),
+    before: Before<'_>,
+    act: impl for<'s> FnMut(Work<'s>) -> Result<(Option<Tx<'s>>, T)>,
+) -> Result<T> {
+    in_turn(store, books, asked, before, begin, act)
+}
+
+/// How often something that is only shown gives way to others.
+const GIVES_WAY: usize = 20;
+
+/// Does something in a transaction like that of an act, to show what would come of it. It is never kept, so it gives way to whoever waits
+/// for its place, and is done again.
+///
+/// # Errors
+/// What it says, and what is found out; [`StoreError::GaveWay`] if there was always somebody.
+pub(crate) fn in_preview<T>(
+    store: &mut Store,
+    books: &Books,
+    asked: (Timestamp, &Actor),
+    before: Before<'_>,
+    mut show: impl for<'s> FnMut(Work<'s>) -> Result<T>,
+) -> Result<T> {
+    for _ in 0..GIVES_WAY {
+        match in_turn(store, books, asked, before, begin_to_show, |work| Ok((None, show(work)?))) {
+            Err(ServiceError::Store(StoreError::GaveWay)) => {}
+            done => return done,
+        }
+    }
+    Err(StoreError::GaveWay.into())
+}
+
+/// How the transaction of an act begins, or one like it.
+type Begin = for<'a> fn(&'a mut Store, &'a Books, Timestamp, &Actor) -> Result<Work<'a>>;
+
+fn in_turn<T>(
+    store: &mut Store,
+    books: &Books,
     (now, by): (Timestamp, &Actor),
     before: Before<'_>,
+    begin: Begin,
     mut act: impl for<'s> FnMut(Work<'s>) -> Result<(Option<Tx<'s>>, T)>,
 ) -> Result<T> {
     for tried in 0..=TRIES {
@@ -185,15 +223,18 @@ pub(crate) fn preview<U: Act, B: Borrow<U>>(
     by: &Actor,
     prepare: impl Fn(&mut Tx<'_>) -> Result<B>,
 ) -> Result<U::Answer> {
-    let before = |work: &mut Work<'_>| found_before::<U>(prepare(&mut work.tx)?.borrow(), work);
+    let before = |work: &mut Work<'_>| {
+        work.only_shown = true;
+        found_before::<U>(prepare(&mut work.tx)?.borrow(), work)
+    };
     let before: Before<'_> = if U::PREPARES { Some(&before) } else { None };
     reading(store, books, None, |store, read| {
-        in_act(store, books, (now, by), before, |mut work| {
+        in_preview(store, books, (now, by), before, |mut work| {
             (work.only_shown, work.read) = (true, read.clone());
             let act = prepare(&mut work.tx)?;
             let act = act.borrow();
             act.authorise(by)?;
-            Ok((None, act.run(&mut work)?))
+            act.run(&mut work)
         })
     })
 }

@@ -1,5 +1,8 @@
 //! What an act finds out before its transaction, so that others go on meanwhile. It is taken only if what it was found out from still
 //! stands when the act begins.
+//!
+//! A file is no part of it (`act/reading.rs`): what it says does not depend on what stands, and by what it is to be read only the act
+//! knows, so it is asked for from within and needs neither a transaction nor a question whether it still holds.
 
 use crate::error::Result;
 use sluice_rules::reference::{ImportDifference, ReferenceKind};

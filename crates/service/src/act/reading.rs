@@ -1,5 +1,8 @@
 //! The content of a file is read before the act that judges it, outside of its transaction: it takes as long as a stranger makes it,
 //! and keeps nobody waiting. The act says by what it wants it read, and takes nothing else.
+//!
+//! What is found out in the database is another thing (`act/prepared.rs`): it is found before the act asks for it, in a transaction of its
+//! own, and is good only as long as what it was found out from stands.
 
 use crate::act::contain::contained;
 use crate::basis::Basis;

@@ -35,7 +35,7 @@ pub enum Second {
     Nobody,
     /// It is being found out whether the act needs one.
     Asked,
-    /// It was found out that the act needs one.
+    /// It was found out that the act needs one, and there it ended.
     Needed,
     /// From whoever will approve what is proposed.
     ToCome,
@@ -323,6 +323,16 @@ fn not_before(last: Option<(i64, Timestamp)>, now: Timestamp) -> Timestamp {
 /// Begins an act: a transaction, its number and its moment.
 pub(crate) fn begin<'a>(store: &'a mut Store, books: &'a Books, now: Timestamp, by: &Actor) -> Result<Work<'a>> {
     begun(store.decide()?, books, now, by)
+}
+
+/// The same of what is only shown, and gives way to acts that wait.
+pub(crate) fn begin_to_show<'a>(
+    store: &'a mut Store,
+    books: &'a Books,
+    now: Timestamp,
+    by: &Actor,
+) -> Result<Work<'a>> {
+    begun(store.try_out()?, books, now, by)
 }
 
 /// Begins in a transaction what looks like an act.

@@ -1,6 +1,7 @@
 //! Stop orders (STOP-1): one operator imposes, two lift, and each S1SP acknowledges its stop list.
 
 use crate::act::actor::Actor;
+use crate::act::prepared::Prepared;
 use crate::act::second::{both, second_operator};
 use crate::act::tell::{send, tell};
 use crate::act::work::{Act, Work};
@@ -11,6 +12,7 @@ use crate::books::calendar::{Moment, in_words, local_date};
 use crate::books::terms::MamTerms;
 use crate::dormant::review::{Reviewed, review};
 use crate::error::{Result, ServiceError};
+use crate::facts::ahead::{Ahead, rows_since};
 use crate::schedule::issue::schedule_rows;
 use crate::words::count;
 use jiff::civil::Date;
@@ -22,7 +24,7 @@ use sluice_rules::party::{Eui64, Party, PartyRole, S1sp};
 use sluice_store::tables::bars::{self, StopOrder};
 use sluice_store::tables::convert::{eui_keys, parsed};
 use sluice_store::tables::parties::Dictionary;
-use sluice_store::tables::{authorisations, installations, issued, parties, schedules};
+use sluice_store::tables::{installations, issued, parties, schedules};
 use sluice_store::{Tx, View};
 use sluice_wire::name::FileName;
 use sluice_wire::written::{StopRow, write_csv};
@@ -91,6 +93,12 @@ impl Act for ImposeStop {
 
     fn authorise(&self, by: &Actor) -> Result<()> {
         by.must_operate("imposing a stop order")
+    }
+
+    const PREPARES: bool = true;
+
+    fn prepare(&self, work: &mut Work<'_>) -> Result<Option<Prepared>> {
+        find_ahead(work)
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<Stopping> {
@@ -252,19 +260,29 @@ impl Settled {
     }
 }
 
+/// What every stop order settles: each row that stands is looked at.
+fn find_ahead(work: &mut Work<'_>) -> Result<Option<Prepared>> {
+    let today = local_date(work.now);
+    work.until_next_act(|work| {
+        let dictionary = Dictionary::load(&mut work.tx)?;
+        Ahead::find(work, today, dictionary)
+    })
+}
+
 /// STOP-1: in one transaction rows in scope are stopped or in line again, the units that came free are given on, and new
 /// versions of the schedules are issued.
 fn settle_stops(work: &mut Work<'_>, s1sp: S1sp) -> Result<Settled> {
     let today = local_date(work.now);
     let dormant = review(work, s1sp, None, None)?;
-    let rows = authorisations::from_day(&mut work.tx, &s1sp, today)?;
+    let ahead = work.found::<Ahead>();
+    let rows = rows_since(work, ahead.as_deref(), s1sp, today)?;
     if rows.is_empty() {
         dormant.issue(work, s1sp)?;
         return Ok(Settled { changed: Vec::new(), dormant });
     }
     let terms = MamTerms::on(work.books, today)?;
     let mut board = Board::open(work, s1sp, terms)?;
-    board.facts.load(work, rows.iter().map(|stored| stored.chf))?;
+    board.facts.load_ahead(work, rows.iter().map(|(chf, _)| *chf), ahead.as_deref())?;
     let changed = board.settle(work)?.finish(work, Ending { also: dormant.days(), ..Ending::default() })?;
     Ok(Settled { changed, dormant })
 }
@@ -319,6 +337,12 @@ impl Act for LiftStop {
 
     fn authorise(&self, by: &Actor) -> Result<()> {
         by.must_operate("lifting a stop order")
+    }
+
+    const PREPARES: bool = true;
+
+    fn prepare(&self, work: &mut Work<'_>) -> Result<Option<Prepared>> {
+        find_ahead(work)
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<Stopping> {

@@ -59,8 +59,18 @@ pub struct Effect {
     pub schedules: BTreeSet<(String, String)>,
 }
 
+/// What an event touches, as things stand before it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Touched {
+    installations: u64,
+    rows: BTreeMap<String, u64>,
+    units: Vec<DayUnits>,
+    weeks: Vec<WeekUnits>,
+    dormant: u64,
+}
+
 /// Units in use on a day.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DayUnits {
     /// The S1SP.
     #[serde(with = "crate::words")]
@@ -73,7 +83,7 @@ pub struct DayUnits {
 }
 
 /// A party's week, from today on; figures are installations.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct WeekUnits {
     /// The S1SP.
     #[serde(with = "crate::words")]
@@ -89,41 +99,26 @@ pub struct WeekUnits {
     pub free: u64,
 }
 
-impl Effect {
-    /// What an event touches, as things stand before it.
+impl Touched {
+    /// What an event touches now.
     ///
     /// # Errors
     /// If the database fails.
-    pub(crate) fn before(work: &mut Work<'_>, event: &ResponsibilityEvent) -> Result<Self> {
+    pub(crate) fn by(work: &mut Work<'_>, event: &ResponsibilityEvent) -> Result<Self> {
         let dictionary = Dictionary::load(&mut work.tx)?;
         let numbers = event.mpids.iter().filter_map(|mpid| dictionary.mpid_numbers.get(mpid));
         let mut numbers: Vec<i64> = numbers.copied().collect();
         numbers.sort_unstable();
-        let mut effect = Self {
-            event: event.id,
-            kind: event.kind.to_string(),
-            from: event.from.to_string(),
-            to: event.to.to_string(),
-            mpids: event.mpids.iter().map(|(_, mpid)| mpid.to_string()).collect(),
-            effective: Moment::new(Some(event.effective), work.engine),
-            done: false,
-            whole: event.whole,
+        let mut touched = Self {
             installations: responsibility::installations(&mut work.tx, &numbers)?,
-            rows: BTreeMap::new(),
-            became: BTreeMap::new(),
-            changed: Vec::new(),
-            units: Vec::new(),
-            units_passed: 0,
-            weeks: Vec::new(),
             dormant: u64::try_from(responsibility::dormant(&mut work.tx, &numbers)?.len()).unwrap_or(u64::MAX),
-            dormant_changed: 0,
-            schedules: BTreeSet::new(),
+            ..Self::default()
         };
         for s1sp in parties::s1sps(&mut work.tx)? {
-            effect.add_units(work, s1sp, event)?;
+            touched.add_units(work, s1sp, event)?;
         }
-        effect.add_weeks(work, event)?;
-        Ok(effect)
+        touched.add_weeks(work, event)?;
+        Ok(touched)
     }
 
     fn add_units(&mut self, work: &mut Work<'_>, s1sp: S1sp, event: &ResponsibilityEvent) -> Result<()> {
@@ -157,6 +152,33 @@ impl Effect {
         let week = |((s1sp, week), (demand, allocation, free))| WeekUnits { s1sp, week, demand, allocation, free };
         self.weeks = weeks.into_iter().map(week).collect();
         Ok(())
+    }
+}
+
+impl Effect {
+    /// Before an event is done.
+    pub(crate) fn before(engine: i64, event: &ResponsibilityEvent, touched: Touched) -> Self {
+        let Touched { installations, rows, units, weeks, dormant } = touched;
+        Self {
+            event: event.id,
+            kind: event.kind.to_string(),
+            from: event.from.to_string(),
+            to: event.to.to_string(),
+            mpids: event.mpids.iter().map(|(_, mpid)| mpid.to_string()).collect(),
+            effective: Moment::new(Some(event.effective), engine),
+            done: false,
+            whole: event.whole,
+            installations,
+            rows,
+            became: BTreeMap::new(),
+            changed: Vec::new(),
+            units,
+            units_passed: 0,
+            weeks,
+            dormant,
+            dormant_changed: 0,
+            schedules: BTreeSet::new(),
+        }
     }
 
     /// Adds days whose schedule is issued again.

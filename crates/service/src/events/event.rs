@@ -4,17 +4,19 @@
 use crate::act::actor::{Actor, registered};
 use crate::act::aside::Aside;
 use crate::act::clock::{ClockAct, Due};
+use crate::act::prepared::Prepared;
 use crate::act::second::{both, second_operator};
 use crate::act::tell::tell;
 use crate::act::work::{Act, Look, Reads, Work};
 use crate::books::calendar::{in_words, local_date};
 use crate::dormant::passing::{follow_event, issue_days};
 use crate::error::{Result, ServiceError};
-use crate::events::effect::Effect;
+use crate::events::ahead;
+use crate::events::effect::{Effect, Touched};
 use crate::files::waiting_ends::end_waiting;
 use crate::responsibility::intake::failure;
 use crate::responsibility::intake::words as failed;
-use crate::rows::asked::{self, AskedOf};
+use crate::rows::asked::AskedOf;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -59,15 +61,43 @@ impl Act for RecordEvent {
         by.must_operate("a responsibility event")
     }
 
+    const PREPARES: bool = true;
+
+    fn prepare(&self, work: &mut Work<'_>) -> Result<Option<Prepared>> {
+        let mut event = self.checked_event(work)?;
+        if !is_done_with(work, &event) {
+            return Ok(None);
+        }
+        set_passing(work, &mut event)?;
+        ahead::prepare(work, &event)
+    }
+
     fn run(&self, work: &mut Work<'_>) -> Result<Effect> {
-        let mpids = self.checked(work)?;
+        let mut event = self.checked_event(work)?;
         second_operator(work, self.approve.as_deref(), "MAM-11", "a responsibility event")?;
-        let mut event = ResponsibilityEvent {
+        event.id = responsibility::add(&mut work.tx, &event)?;
+        if is_done_with(work, &event) {
+            return carry_out(work, event);
+        }
+        announce(work, &event)?;
+        let touched = Touched::by(work, &event)?;
+        Ok(Effect::before(work.engine, &event, touched))
+    }
+}
+
+/// Is an event done in the act that records it, or the preview of that?
+fn is_done_with(work: &Work<'_>, event: &ResponsibilityEvent) -> bool {
+    work.only_shown || event.effective <= work.now
+}
+
+impl RecordEvent {
+    fn checked_event(&self, work: &mut Work<'_>) -> Result<ResponsibilityEvent> {
+        Ok(ResponsibilityEvent {
             id: 0,
             kind: self.kind,
             from: self.from,
             to: self.to,
-            mpids,
+            mpids: self.checked(work)?,
             effective: self.at.unwrap_or(work.now),
             recorded_at: work.now,
             recorded_by: both(work.by.name(), self.approve.as_deref()),
@@ -75,17 +105,9 @@ impl Act for RecordEvent {
             done_at: None,
             cancelled_at: None,
             whole: false,
-        };
-        event.id = responsibility::add(&mut work.tx, &event)?;
-        if work.only_shown || event.effective <= work.now {
-            return carry_out(work, event);
-        }
-        announce(work, &event)?;
-        Effect::before(work, &event)
+        })
     }
-}
 
-impl RecordEvent {
     /// What the event is about must make sense when it is recorded. Gives the ids that pass.
     fn checked(&self, work: &mut Work<'_>) -> Result<Vec<FuelMpid>> {
         let refused = |message: String| Err(ServiceError::rule("MAM-11", message));
@@ -128,6 +150,14 @@ impl Act for DoEvent {
 
     fn authorise(&self, by: &Actor) -> Result<()> {
         by.must_be_the_clock("doing a responsibility event")
+    }
+
+    const PREPARES: bool = true;
+
+    fn prepare(&self, work: &mut Work<'_>) -> Result<Option<Prepared>> {
+        let mut event = event(&mut work.tx, self.event)?;
+        set_passing(work, &mut event)?;
+        ahead::prepare(work, &event)
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<Effect> {
@@ -219,8 +249,8 @@ pub(crate) fn event(tx: &mut View<'_>, id: i64) -> Result<ResponsibilityEvent> {
     found.ok_or_else(unknown)
 }
 
-/// Does an event: from here on responsibility, lead, eligibility, checks and notices follow it.
-fn carry_out(work: &mut Work<'_>, mut event: ResponsibilityEvent) -> Result<Effect> {
+/// What of the ids of an event passes.
+fn set_passing(work: &mut Work<'_>, event: &mut ResponsibilityEvent) -> Result<()> {
     // What has passed to a third party since the event was recorded is that one's.
     let held = Dictionary::load(&mut work.tx)?.mpids_of(event.from);
     event.mpids.retain(|mpid| held.contains(mpid));
@@ -229,10 +259,20 @@ fn carry_out(work: &mut Work<'_>, mut event: ResponsibilityEvent) -> Result<Effe
         event.mpids.clear();
     }
     event.whole = !event.mpids.is_empty() && event.mpids.len() == held.len();
-    let mut effect = Effect::before(work, &event)?;
+    Ok(())
+}
+
+/// Does an event: from here on responsibility, lead, eligibility, checks and notices follow it.
+fn carry_out(work: &mut Work<'_>, mut event: ResponsibilityEvent) -> Result<Effect> {
+    set_passing(work, &mut event)?;
+    let found = ahead::found(work, &event);
+    let found = found.as_deref();
+    let touched = ahead::touched(work, found, &event)?;
+    let mut effect = Effect::before(work.engine, &event, touched);
     let mut waited = Vec::new();
     for s1sp in parties::s1sps(&mut work.tx)? {
-        waited.push((s1sp, if work.engine > 3 { asked::waiting_at(work, s1sp)? } else { AskedOf::new() }));
+        let tells = work.engine > 3;
+        waited.push((s1sp, if tells { ahead::waited(work, found, s1sp)? } else { AskedOf::new() }));
     }
     (event.done_at, effect.done) = (Some(work.now), true);
     responsibility::set_done(&mut work.tx, &event)?;
@@ -252,7 +292,8 @@ fn carry_out(work: &mut Work<'_>, mut event: ResponsibilityEvent) -> Result<Effe
         // DMT-5: the suppliers of noticed installations have changed with it.
         let (days, changed) = follow_event(work, s1sp, &event)?;
         // Until the units have passed nothing else of them may change.
-        crate::events::rows::follow(work, s1sp, &event, &waited, &mut effect)?;
+        let found = found.map(|found| &found.rows);
+        crate::events::rows::follow(work, s1sp, &event, (&waited, found), &mut effect)?;
         effect.dormant_changed += changed;
         effect.add_schedules(s1sp, issue_days(work, s1sp, days)?);
     }

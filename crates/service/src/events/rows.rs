@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::events::effect::Effect;
 use crate::events::lead;
 use crate::events::units::PassingUnits;
-use crate::facts::dossier::by_installation;
+use crate::facts::ahead::{Ahead, rows_since};
 use crate::rows::asked::{self, AskedOf};
 use crate::rows::closed::expire_closed;
 use jiff::civil::Date;
@@ -17,30 +17,30 @@ use sluice_rules::authorisation::settle::{self, Authorisation, RowId};
 use sluice_rules::authorisation::state::State;
 use sluice_rules::codes::RowCode;
 use sluice_rules::party::{Eui64, S1sp};
-use sluice_store::tables::authorisations::{self, StoredAuthorisation};
+use sluice_store::tables::authorisations::StoredAuthorisation;
 use sluice_store::tables::lead::CameWithLead;
 use sluice_store::tables::responsibility::ResponsibilityEvent;
 use sluice_store::tables::results::{self, AllocationRecord};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// MAM-11: rows and units follow a transfer; with an appointment rows are suspended, and units that none of them uses are
 /// unallocated.
 ///
-/// `waited` is what waited for whom before it.
+/// `waited` is what waited for whom before it; with it come the rows that were found before the act, if they were.
 pub(crate) fn follow(
     work: &mut Work<'_>,
     s1sp: S1sp,
     event: &ResponsibilityEvent,
-    waited: &AskedOf,
+    (waited, ahead): (&AskedOf, Option<&Ahead>),
     effect: &mut Effect,
 ) -> Result<()> {
     // Rows of others are settled anew beside them: who was waited for, who leads and what is Active may be another.
-    let rows = authorisations::from_day(&mut work.tx, &s1sp, Date::MIN)?;
+    let mut cases = Arc::unwrap_or_clone(rows_since(work, ahead, s1sp, Date::MIN)?);
     let today = local_date(work.now);
     let terms = work.mam_terms()?;
     let mut board = Board::open(work, s1sp, terms)?;
-    let mut cases = by_installation(rows);
-    board.facts.load_rows(work, &cases)?;
+    board.facts.load_rows_ahead(work, &cases, ahead)?;
     let mut passing = PassingUnits::before(work.engine, &board, event);
     if event.kind == EventKind::Transfer {
         lead::go_on(work, &mut board, event, &mut passing)?;

@@ -73,62 +73,81 @@ impl Known {
 /// decision is made on becomes a [`Dossier`].
 pub struct Found {
     s1sp: S1sp,
+    lines: Arc<Lines>,
+    holds: HashMap<i64, Vec<HoldEntry>>,
+    dormant: HashMap<i64, Date>,
+}
+
+/// The larger part of it, which no act changes before it looks at it.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Lines {
+    /// The keys that were asked for.
+    asked: Vec<i64>,
     /// The keys of the installations, beside them: they are searched for every row.
     keys: Vec<i64>,
     installations: Vec<StoredInstallation>,
     registrations: Registrations,
     exclusions: HashMap<i64, Vec<StoredExclusion>>,
     attempts: HashMap<i64, Attempts>,
-    holds: HashMap<i64, Vec<HoldEntry>>,
-    dormant: HashMap<i64, Date>,
     live: HashMap<i64, Vec<StoredAuthorisation>>,
 }
 
-impl Found {
-    /// The installations of sorted keys with all their facts.
-    pub(crate) fn load(tx: &mut View<'_>, known: &Known, s1sp: S1sp, keys: &[i64]) -> Result<Self> {
-        let found = installations::find(tx, &known.dictionary, keys)?;
+impl Lines {
+    /// Those of sorted keys.
+    pub(crate) fn load(tx: &mut View<'_>, dictionary: &Dictionary, keys: &[i64]) -> Result<Self> {
+        let found = installations::find(tx, dictionary, keys)?;
         let mut points: Vec<i64> = found.iter().map(|one| number(one.mpan.number())).collect();
         points.extend(found.iter().filter_map(|one| one.mprn).map(|mprn| number(mprn.number())));
         points.sort_unstable();
         points.dedup();
         Ok(Self {
-            s1sp,
+            asked: keys.to_vec(),
             keys: found.iter().map(|installation| eui_number(installation.chf)).collect(),
             installations: found,
-            registrations: installations::registrations(tx, &known.dictionary, &points)?,
+            registrations: installations::registrations(tx, dictionary, &points)?,
             exclusions: installations::exclusions(tx, keys)?,
             attempts: attempts::find(tx, keys)?,
-            holds: sluice_store::tables::bars::holds(tx, keys)?,
-            dormant: sluice_store::tables::dormant::in_schedule(tx, keys)?,
             live: authorisations::live(tx, keys)?,
         })
+    }
+}
+
+impl Found {
+    /// The installations of sorted keys with all their facts; of which the lines may have been found before the act.
+    pub(crate) fn load(
+        tx: &mut View<'_>,
+        known: &Known,
+        s1sp: S1sp,
+        keys: &[i64],
+        ahead: Option<Arc<Lines>>,
+    ) -> Result<Self> {
+        let lines = match ahead.filter(|lines| lines.asked == keys) {
+            Some(lines) => {
+                debug_assert_eq!(*lines, Lines::load(tx, &known.dictionary, keys)?);
+                lines
+            }
+            None => Arc::new(Lines::load(tx, &known.dictionary, keys)?),
+        };
+        let holds = sluice_store::tables::bars::holds(tx, keys)?;
+        Ok(Self { s1sp, lines, holds, dormant: sluice_store::tables::dormant::in_schedule(tx, keys)? })
     }
 
     /// Installations of which nothing is known but their line of the inventory.
     pub(crate) fn plain(s1sp: S1sp, installations: Vec<StoredInstallation>) -> Self {
-        Self {
-            s1sp,
-            keys: installations.iter().map(|installation| eui_number(installation.chf)).collect(),
-            installations,
-            registrations: Registrations::new(),
-            exclusions: HashMap::new(),
-            attempts: HashMap::new(),
-            holds: HashMap::new(),
-            dormant: HashMap::new(),
-            live: HashMap::new(),
-        }
+        let keys = installations.iter().map(|installation| eui_number(installation.chf)).collect();
+        let lines = Arc::new(Lines { keys, installations, ..Lines::default() });
+        Self { s1sp, lines, holds: HashMap::new(), dormant: HashMap::new() }
     }
 
     /// The place of an installation among those found.
     #[must_use]
     pub fn place(&self, chf: Eui64) -> Option<usize> {
-        self.keys.binary_search(&eui_number(chf)).ok()
+        self.lines.keys.binary_search(&eui_number(chf)).ok()
     }
 
     /// How many were found.
     pub(crate) fn len(&self) -> usize {
-        self.installations.len()
+        self.lines.installations.len()
     }
 
     /// One of them with everything that decides on it.
@@ -158,14 +177,14 @@ impl Found {
 
     /// One of them as far as a row is judged by it; next to nothing is copied.
     pub(crate) fn glance<'a>(&'a self, known: &'a Known, place: usize) -> Glance<'a> {
-        let installation = &self.installations[place];
+        let (lines, installation) = (&self.lines, &self.lines.installations[place]);
         let key = eui_number(installation.chf);
-        let excluded = self.exclusions.get(&key).map_or(&[][..], Vec::as_slice);
+        let excluded = lines.exclusions.get(&key).map_or(&[][..], Vec::as_slice);
         Glance {
             installation,
-            meters: meters(installation, &self.registrations, excluded),
+            meters: meters(installation, &lines.registrations, excluded),
             exclusion: whole(excluded),
-            attempts: self.attempts.get(&key),
+            attempts: lines.attempts.get(&key),
             stops: known.stops.of(installation),
             holds: self.holds.get(&key).map_or(&[][..], Vec::as_slice),
             proven: known.proven.get(&(installation.s1sp, installation.dmc)).unwrap_or(&known.none),
@@ -176,7 +195,7 @@ impl Found {
 
     /// Its live authorisations. The units of rows at another S1SP, which served it before, are on another board.
     fn live_of(&self, installation: &StoredInstallation) -> impl Iterator<Item = &StoredAuthorisation> {
-        let live = self.live.get(&eui_number(installation.chf)).into_iter().flatten();
+        let live = self.lines.live.get(&eui_number(installation.chf)).into_iter().flatten();
         live.filter(|stored| stored.s1sp == self.s1sp)
     }
 }

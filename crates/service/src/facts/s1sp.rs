@@ -4,6 +4,7 @@ use crate::act::work::{Reads, Work};
 use crate::books::calendar::local_date;
 use crate::books::terms::MamTerms;
 use crate::error::Result;
+use crate::facts::ahead::Ahead;
 use crate::facts::dossier::Dossier;
 use crate::facts::dossiers::Dossiers;
 use crate::facts::found::{Found, Glance, Known};
@@ -52,9 +53,23 @@ impl Facts {
         work: &mut Work<'w, impl Reads<'w>>,
         wanted: impl IntoIterator<Item = Eui64>,
     ) -> Result<()> {
+        self.load_ahead(work, wanted, None)
+    }
+
+    /// The same of installations that may have been found before the act.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) fn load_ahead<'w>(
+        &mut self,
+        work: &mut Work<'w, impl Reads<'w>>,
+        wanted: impl IntoIterator<Item = Eui64>,
+        ahead: Option<&Ahead>,
+    ) -> Result<()> {
         let missing: Vec<Eui64> = wanted.into_iter().filter(|chf| !self.dossiers.contains(*chf)).collect();
         if !missing.is_empty() {
-            let found = self.find(work, missing)?;
+            let lines = ahead.and_then(|ahead| ahead.lines(self.s1sp, &self.known.dictionary));
+            let found = Found::load(&mut work.tx, &self.known, self.s1sp, &eui_keys(missing), lines)?;
             let dossiers: Vec<Dossier> = (0..found.len()).map(|place| found.dossier(&self.known, place)).collect();
             self.place(dossiers);
         }
@@ -66,7 +81,20 @@ impl Facts {
     /// # Errors
     /// If the database fails.
     pub fn load_rows(&mut self, work: &mut Work<'_>, rows: &[(Eui64, Vec<StoredAuthorisation>)]) -> Result<()> {
-        self.load(work, rows.iter().map(|(chf, _)| *chf))?;
+        self.load_rows_ahead(work, rows, None)
+    }
+
+    /// The same of installations that may have been found before the act.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) fn load_rows_ahead(
+        &mut self,
+        work: &mut Work<'_>,
+        rows: &[(Eui64, Vec<StoredAuthorisation>)],
+        ahead: Option<&Ahead>,
+    ) -> Result<()> {
+        self.load_ahead(work, rows.iter().map(|(chf, _)| *chf), ahead)?;
         let gone: Vec<_> = rows.iter().filter(|(chf, _)| !self.dossiers.contains(*chf)).collect();
         let mut keys: Vec<i64> = gone.iter().map(|(chf, _)| eui_number(*chf)).collect();
         keys.sort_unstable();
@@ -87,7 +115,7 @@ impl Facts {
         work: &mut Work<'w, impl Reads<'w>>,
         wanted: impl IntoIterator<Item = Eui64>,
     ) -> Result<Found> {
-        Found::load(&mut work.tx, &self.known, self.s1sp, &eui_keys(wanted))
+        Found::load(&mut work.tx, &self.known, self.s1sp, &eui_keys(wanted), None)
     }
 
     /// Is an installation on the list of a stop order in force (STOP-1)?

@@ -1,7 +1,7 @@
 //! What two people answer for: done, proposed, approved (ACC-2).
 
 use crate::act::actor::Actor;
-use crate::act::perform::{Before, found_before, in_act, perform_prepared};
+use crate::act::perform::{Before, found_before, in_act, in_preview, perform_prepared};
 use crate::act::work::{Act, Second, Work, audit, by_the_record};
 use crate::books::rulebooks::Books;
 use crate::dispatch::proposals::{self, Approved, DecideProposal, Propose, Proposed, Shown};
@@ -88,8 +88,8 @@ impl Service {
         }
         // It is tried out as an act is, on everything: what waits is read by DCC alone.
         let before = |work: &mut Work<'_>| proposals::prepare(work, id).or(Ok(None));
-        in_act(&mut self.store, &self.books, (now, by), Some(&before), |mut work| {
-            Ok((None, proposals::show_now(&mut work, shown.clone())?))
+        in_preview(&mut self.store, &self.books, (now, by), Some(&before), |mut work| {
+            proposals::show_now(&mut work, shown.clone())
         })
     }
 
@@ -121,7 +121,7 @@ impl Service {
 enum Tried<A: ByTwo, B: Borrow<A>> {
     /// It needs no second one, and is done.
     Done(A::Answer),
-    /// It can be done, and needs one; nothing is kept.
+    /// It needs one; whether it can be done is not known yet. Nothing is kept.
     Waits(B),
 }
 
@@ -139,10 +139,11 @@ fn ask<A: ByTwo, B: Borrow<A>>(
         let act = prepared.borrow();
         work.second = Second::Asked;
         act.authorise(asked.1)?;
-        let answer = act.run(&mut work)?;
+        let done = act.run(&mut work);
         if work.second == Second::Needed {
             return Ok((None, Tried::Waits(prepared)));
         }
+        let answer = done?;
         audit(&mut work, act, &answer)?;
         Ok((Some(work.tx), Tried::Done(answer)))
     })

@@ -1,17 +1,22 @@
 use super::*;
-use crate::act::perform::in_act;
+use crate::act::perform::{in_act, in_preview};
+use crate::bars::stops::{ImposeStop, LiftStop};
 use crate::dispatch::milestones::PassMilestone;
 use crate::dormant::plan::PlanDormant;
+use crate::events::event::RecordEvent;
 use crate::imports::import::{UndoImport, Undone};
 use crate::people::accounts::AddUser;
 use crate::record::replay::Replayed;
 use jiff::civil::{date, time};
+use sluice_rules::authorisation::bars::StopScope;
+use sluice_rules::authorisation::passing::EventKind;
 use sluice_rules::calendar::{Milestone, local};
 use sluice_rules::role::Role;
 use sluice_store::tables::imports::{self, installations};
 use sluice_store::tables::installations::eligible_counts;
 use sluice_store::{Options, SchemaForCopy, StoreError};
 use std::cell::{Cell, RefCell};
+use std::sync::mpsc::channel;
 use std::time::Duration;
 
 const PARTIES: &str = include_str!("../../../../scenarios-base/programme/given/parties.csv");
@@ -355,5 +360,94 @@ fn dmt_1_a_plan_that_was_made_before_its_act_is_made_again_if_anything_was_done_
             assert_eq!((made.get(), planned.planned), (often, often), "{planned:?}");
             place.ends();
         }
+    }
+}
+
+/// Does an act while an inventory is imported the first time that something was found out before it. Gives how often that was.
+fn act_beside<U: Act>(place: &Place, act: &U, rival: bool) -> (usize, U::Answer) {
+    let (mut one, found) = (place.process(), Cell::new(0));
+    let by = olga(&mut one);
+    let before = |work: &mut Work<'_>| {
+        let prepared = act.prepare(work)?;
+        assert!(prepared.is_some());
+        found.set(found.get() + 1);
+        if found.get() == 1 && rival {
+            import(&mut place.process(), ReferenceKind::Inventory, &shorter(1)).unwrap();
+        }
+        Ok(prepared)
+    };
+    let (store, books) = (&mut one.store, &one.books);
+    let done = perform_prepared::<U, _>(store, books, (now(), &by), Some(&before), |_| Ok(Some(act)));
+    (found.get(), done.unwrap().unwrap())
+}
+
+#[test]
+fn mam_11_what_a_transfer_looks_at_is_looked_at_again_if_anything_was_done_meanwhile() {
+    let transfer = RecordEvent {
+        kind: EventKind::Transfer,
+        from: "DDD012".parse().unwrap(),
+        to: "CCC789".parse().unwrap(),
+        mpids: Vec::new(),
+        at: None,
+        reason: "sold".to_owned(),
+        approve: Some("otto".to_owned()),
+    };
+    for (rival, often) in [(false, 1), (true, 2)] {
+        for place in Place::all() {
+            let (found, effect) = act_beside(&place, &transfer, rival);
+            // The last installation of the inventory is one of its two.
+            assert_eq!((found, effect.installations), (often, if rival { 1 } else { 2 }));
+            place.ends();
+        }
+    }
+}
+
+#[test]
+fn stop_1_what_a_stop_order_looks_at_is_looked_at_again_if_anything_was_done_meanwhile() {
+    let (reason, approve) = ("a fault".to_owned(), Some("otto".to_owned()));
+    let stop = ImposeStop { scope: StopScope::S1sp, value: "CGI".to_owned(), listed: Vec::new(), reason };
+    for (rival, often) in [(false, 1), (true, 2)] {
+        for place in Place::all() {
+            let (found, stopping) = act_beside(&place, &stop, rival);
+            assert_eq!(found, often);
+            let lift = LiftStop { id: stopping.id, approve: approve.clone() };
+            assert_eq!(act_beside(&place, &lift, false).0, 1);
+            place.ends();
+        }
+    }
+}
+
+#[test]
+fn mam_9_while_a_dry_run_writes_it_gives_way_to_who_acts() {
+    for place in Place::all() {
+        let (mut one, other) = (place.process(), Store::open(&place.url).unwrap());
+        let mut other = Service::with_books(other, Books::load().unwrap());
+        let by = olga(&mut one);
+        let file = AtDoor::of(of(ReferenceKind::Inventory, &shorter(2), "file.csv"), now());
+        let (tries, (begun, has_begun)) = (Cell::new(0), channel());
+        std::thread::scope(|scope| {
+            let rival = scope.spawn(move || {
+                has_begun.recv().unwrap();
+                import(&mut other, ReferenceKind::Exclusions, EXCLUSIONS)
+            });
+            let before = |work: &mut Work<'_>| file.prepare(work);
+            let shown = in_preview(&mut one.store, &one.books, (now(), &by), Some(&before), |mut work| {
+                tries.set(tries.get() + 1);
+                let act = file.act(&mut work.tx)?;
+                let shown = act.run(&mut work)?;
+                if tries.get() == 1 {
+                    begun.send(()).unwrap();
+                    for _ in 0..200 {
+                        std::thread::sleep(Duration::from_millis(50));
+                        installations(&mut work.tx)?;
+                    }
+                }
+                Ok(shown)
+            });
+            rival.join().unwrap().unwrap();
+            assert_eq!((tries.get(), figures(&shown.unwrap())), (2, [ALL, 0, 0, 2]));
+        });
+        assert_eq!(homes(&mut one), ALL);
+        place.ends();
     }
 }

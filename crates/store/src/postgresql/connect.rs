@@ -125,7 +125,7 @@ fn is_there(config: &Config, way: &Way, patience: Duration) -> bool {
 
 fn by(mut config: Config, way: Way, limits: Limits) -> Result<Client, postgres::Error> {
     match way {
-        Way::Socket => config.ssl_mode(SslMode::Disable).connect(NoTls),
+        Way::Socket => by_socket(&mut config, limits),
         Way::Plain => {
             config.ssl_mode(SslMode::Require).ssl_negotiation(SslNegotiation::Direct);
             config.connect(Watching { inner: Plain, limits })
@@ -137,6 +137,15 @@ fn by(mut config: Config, way: Way, limits: Limits) -> Result<Client, postgres::
             config.ssl_mode(SslMode::Require).connect(Watching { inner: MakeRustlsConnect::new(*client), limits })
         }
     }
+}
+
+/// By a socket of this machine. One without loopback does without watching it.
+fn by_socket(config: &mut Config, limits: Limits) -> Result<Client, postgres::Error> {
+    #[cfg(unix)]
+    if let Ok((inner, config, _listener)) = super::socket::Sockets::of(config) {
+        return config.connect(Watching { inner, limits });
+    }
+    config.ssl_mode(SslMode::Disable).connect(NoTls)
 }
 
 /// What the server must be.

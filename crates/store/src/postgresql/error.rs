@@ -1,5 +1,7 @@
 //! PostgreSQL's errors as the store's.
 
+#[cfg(unix)]
+use super::socket::NotThere;
 use crate::error::{Rule, StoreError};
 use postgres::error::SqlState;
 use std::error::Error;
@@ -15,8 +17,13 @@ fn of(error: &postgres::Error) -> StoreError {
         let cause = error.source();
         let message = cause.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"));
         let io = cause.and_then(|cause| cause.downcast_ref::<std::io::Error>());
-        if io.and_then(std::io::Error::get_ref).is_some_and(|inner| inner.is::<rustls::Error>()) {
+        let inner = io.and_then(std::io::Error::get_ref);
+        if inner.is_some_and(|inner| inner.is::<rustls::Error>()) {
             return StoreError::Untrusted(message);
+        }
+        #[cfg(unix)]
+        if let Some(not_there) = inner.and_then(|inner| inner.downcast_ref::<NotThere>()) {
+            return StoreError::Unreachable(not_there.to_string());
         }
         if message.ends_with("password missing") {
             let words = "it asks for a password; give it by PGPASSWORD, or in a file by PGPASSFILE or as ~/.pgpass";

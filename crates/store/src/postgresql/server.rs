@@ -225,6 +225,11 @@ impl Server {
         protect::is_protected(&mut transaction, &self.schema)
     }
 
+    /// The number of the server's process that works for this connection.
+    pub(crate) fn process(&mut self) -> Result<i32, StoreError> {
+        Ok(self.client.query_one("SELECT pg_backend_pid()", &[])?.try_get(0)?)
+    }
+
     /// Takes everything back; a connection that is gone has taken it back already.
     pub(crate) fn roll_back(&mut self) {
         let _ = self.client.batch_execute("ROLLBACK");

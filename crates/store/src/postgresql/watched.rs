@@ -165,7 +165,7 @@ impl<S: TlsStream + Unpin> TlsStream for Watched<S> {
 pub(crate) struct Plain;
 
 impl MakeTlsConnect<Socket> for Plain {
-    type Stream = PlainStream;
+    type Stream = PlainStream<Socket>;
     type TlsConnect = Self;
     type Error = io::Error;
 
@@ -175,9 +175,9 @@ impl MakeTlsConnect<Socket> for Plain {
 }
 
 impl TlsConnect<Socket> for Plain {
-    type Stream = PlainStream;
+    type Stream = PlainStream<Socket>;
     type Error = io::Error;
-    type Future = std::future::Ready<io::Result<PlainStream>>;
+    type Future = std::future::Ready<io::Result<PlainStream<Socket>>>;
 
     fn connect(self, stream: Socket) -> Self::Future {
         std::future::ready(Ok(PlainStream(stream)))
@@ -185,15 +185,15 @@ impl TlsConnect<Socket> for Plain {
 }
 
 /// A stream as it is.
-pub(crate) struct PlainStream(Socket);
+pub(crate) struct PlainStream<S>(pub(crate) S);
 
-impl AsyncRead for PlainStream {
+impl<S: AsyncRead + Unpin> AsyncRead for PlainStream<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.0).poll_read(cx, buffer)
     }
 }
 
-impl AsyncWrite for PlainStream {
+impl<S: AsyncWrite + Unpin> AsyncWrite for PlainStream<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.0).poll_write(cx, bytes)
     }
@@ -207,7 +207,7 @@ impl AsyncWrite for PlainStream {
     }
 }
 
-impl TlsStream for PlainStream {
+impl<S: AsyncRead + AsyncWrite + Unpin> TlsStream for PlainStream<S> {
     fn channel_binding(&self) -> ChannelBinding {
         ChannelBinding::none()
     }

@@ -13,7 +13,7 @@ use sluice_rules::party::{Eui64, Party, PartyRole, S1sp};
 use std::collections::HashMap;
 
 /// The numbers that large tables hold in place of codes.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Dictionary {
     /// The S1SP of a number.
     pub s1sps: HashMap<i64, S1sp>,
@@ -47,12 +47,7 @@ impl Dictionary {
             Ok(())
         })?;
         super::responsibility::each_passed(tx, |fuel, mpid, from, to| {
-            let number = dictionary.mpid_numbers.get(&(fuel, mpid));
-            if let Some((.., party)) = number.and_then(|number| dictionary.mpids.get_mut(number))
-                && *party == from
-            {
-                *party = to;
-            }
+            dictionary.pass((fuel, mpid), from, to);
         })?;
         tx.each("SELECT id, code FROM dmc", &[], |row| {
             dictionary.dmcs.insert(row.int(0)?, row.text(1)?.to_owned());
@@ -60,6 +55,16 @@ impl Dictionary {
             Ok(())
         })?;
         Ok(dictionary)
+    }
+
+    /// As it is when an id has passed from one party to another (MAM-11).
+    pub fn pass(&mut self, (fuel, mpid): (Fuel, Mpid), from: Party, to: Party) {
+        let number = self.mpid_numbers.get(&(fuel, mpid));
+        if let Some((.., party)) = number.and_then(|number| self.mpids.get_mut(number))
+            && *party == from
+        {
+            *party = to;
+        }
     }
 
     /// Do rows with numbers of the other one say the same with these?
