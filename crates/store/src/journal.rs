@@ -5,9 +5,10 @@ use sha2::{Digest, Sha256};
 
 /// Tables that only tell of what was done, or keep that it was; what they hold follows from the others, or from the moment. What is on
 /// the stage is noted where it is put in its place.
-const TELLING: [&str; 17] = [
+const TELLING: [&str; 18] = [
     "act",
     "act_key",
+    "answered",
     "audit",
     "content",
     "content_part",

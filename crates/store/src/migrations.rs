@@ -3,10 +3,10 @@
 use crate::backend::Backend;
 use crate::error::StoreError;
 use crate::migration::Migration;
-use crate::schema::COUNTS;
+use crate::schema::{COUNTS, LONG_HISTORY};
 use crate::steps::apply;
 use crate::store::Store;
-use crate::tables::{counts, proposals};
+use crate::tables::{answers, counts, proposals};
 use crate::view::View;
 
 impl Store {
@@ -45,8 +45,12 @@ impl Store {
         if !missing.is_empty() && tx.tables()?.iter().any(|table| table == "proposal") {
             proposals::forget_digests(&mut tx)?;
         }
-        if missing.iter().any(|step| step.version == COUNTS) {
+        let applies = |version| missing.iter().any(|step| step.version == version);
+        if applies(COUNTS) {
             counts::make_anew(&mut tx)?;
+        }
+        if applies(LONG_HISTORY) {
+            answers::note_anew(&mut tx)?;
         }
         tx.protect()?;
         if keep {

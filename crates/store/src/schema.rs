@@ -44,14 +44,27 @@ pub const MIGRATIONS: &[Migration] = &[
     // Nor in this.
     Migration { version: 240, name: "proposals compared by what an undoing gives back", sql: "" },
     Migration { version: COUNTS, name: "running counts", sql: include_str!("schema/300-counts.sql") },
-    Migration { version: 301, name: "what is asked of a long history", sql: LONG_HISTORY },
+    Migration { version: LONG_HISTORY, name: "what is asked of a long history", sql: LONG_HISTORY_SQL },
 ];
 
-/// What few of very many have, found without reading them all: the documents about a file, and what has not become a migration.
-const LONG_HISTORY: &str = "\
+/// What few of very many have is found without reading them all: the documents about a file and of a party, what has not become a
+/// migration, acts of a kind, those whose details are erased, and in which files an installation was named without an authorisation.
+const LONG_HISTORY_SQL: &str = "\
 CREATE INDEX issued_by_file ON issued (file) WHERE file IS NOT NULL;
+CREATE INDEX issued_by_party ON issued (party, id);
+CREATE INDEX notice_by_party ON notice (party, id);
 CREATE INDEX outcome_not_migrated ON outcome (s1sp, chf, date) WHERE outcome IN ('FAILED', 'NOT_ATTEMPTED');
+CREATE INDEX audit_by_kind ON audit (kind, seq);
+CREATE INDEX act_erased ON act (seq) WHERE erased_at IS NOT NULL;
+CREATE TABLE answered (
+  chf INTEGER NOT NULL,
+  file INTEGER NOT NULL,
+  PRIMARY KEY (chf, file)
+) STRICT, WITHOUT ROWID;
 ";
+
+/// The step after which it is noted in which files each installation was named.
+pub(crate) const LONG_HISTORY: i64 = 301;
 
 /// The step that makes the running counts, which are then counted from scratch.
 pub(crate) const COUNTS: i64 = 300;
@@ -414,6 +427,7 @@ pub const DERIVED: &[(&str, &str)] = &[
     ("passing", "id"),
     ("schedule_line", "s1sp, date, version, chf"),
     ("schedule", "s1sp, date, version"),
+    ("answered", "chf, file"),
     ("answer", "file, verdict, codes"),
     ("authorisation", "chf, file"),
     ("question", "id"),

@@ -80,7 +80,7 @@ both!(issued_files_and_answers_are_digested_again_when_they_are_read, |place| {
     answers::add(&mut tx, 1, [Answer { row: 2, chf: Eui64(7), verdict: "REFUSED", codes: "MA111" }]).unwrap();
     assert_eq!(answers::about(&mut tx, Eui64(7)).unwrap().len(), 1);
     tx.execute("UPDATE answer SET packed = $1", &[Value::from(vec![0; 12])]).unwrap();
-    let words = damaged(answers::about(&mut tx, Eui64(0)));
+    let words = damaged(answers::about(&mut tx, Eui64(7)));
     assert!(words.contains("the answer REFUSED to rows of file 1 was changed"), "{words}");
 });
 

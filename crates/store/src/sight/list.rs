@@ -259,6 +259,8 @@ pub(crate) const TABLES: &[Table] = &[
         Nothing,
         All,
     ),
+    // In which files an installation was named is found by it; who reads a file reads what it says.
+    table("answered", &["chf", "file"], Rows("{sent t}"), Rows("{sent t}"), All),
     table(
         "answer",
         &["file", "verdict", "codes"],

@@ -5,7 +5,7 @@
 //! them. So the rows of a file that have the same answer are one row here, with their numbers and installations packed behind
 //! it: twelve bytes each, the row in four and the CHF Device ID in eight, big-endian, in the order of the file.
 
-use super::convert::{count, eui_of, text};
+use super::convert::{count, eui_number, eui_of, text};
 use super::record::{digest_of, must_fit};
 use crate::error::StoreError;
 use crate::row::Row;
@@ -39,12 +39,15 @@ const EACH: usize = 12;
 /// If the file is answered already.
 pub fn add<'a>(tx: &mut Tx<'_>, file: i64, answers: impl IntoIterator<Item = Answer<'a>>) -> Result<(), StoreError> {
     let mut packed: BTreeMap<(&str, &str), Vec<u8>> = BTreeMap::new();
+    let mut named = Vec::new();
     for Answer { row, chf, verdict, codes } in answers {
         let row = u32::try_from(row).map_err(|_| StoreError::Type(format!("row {row} is beyond any file")))?;
         let bytes = packed.entry((verdict, codes)).or_default();
         bytes.extend(row.to_be_bytes());
         bytes.extend(chf.0.to_be_bytes());
+        named.push((eui_number(chf), file));
     }
+    note(tx, named)?;
     let sql = "INSERT INTO answer (file, verdict, codes, rows, packed, digest) VALUES ($1, $2, $3, $4, $5, $6)";
     for ((verdict, codes), bytes) in packed {
         let rows = u64::try_from(bytes.len() / EACH).unwrap_or(u64::MAX);
@@ -55,16 +58,43 @@ pub fn add<'a>(tx: &mut Tx<'_>, file: i64, answers: impl IntoIterator<Item = Ans
     Ok(())
 }
 
+/// Notes in which files installations are named, so that what is said of one is found without unpacking all.
+fn note(tx: &mut Tx<'_>, mut named: Vec<(i64, i64)>) -> Result<(), StoreError> {
+    named.sort_unstable();
+    named.dedup();
+    let mut insert = tx.inserter("answered", &["chf", "file"])?;
+    // 0 stands for none.
+    for (chf, file) in named.into_iter().filter(|(chf, _)| *chf != 0) {
+        insert.row(&[Value::Int(chf), Value::Int(file)])?;
+    }
+    insert.finish().map(drop)
+}
+
+/// Notes it for all files.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn note_anew(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    let mut named = Vec::new();
+    each(tx, |file, answer| named.push((eui_number(answer.chf), file)))?;
+    tx.execute("DELETE FROM answered", &[])?;
+    note(tx, named)
+}
+
 /// The rows about an installation that made no authorisation: file, row, verdict and codes, oldest first.
 ///
 /// # Errors
 /// If the database fails.
 pub fn about(tx: &mut View<'_>, chf: Eui64) -> Result<Vec<(i64, u64, String, String)>, StoreError> {
     let mut found = Vec::new();
-    each(tx, |file, answer| {
-        if answer.chf == chf {
-            found.push((file, answer.row, answer.verdict.to_owned(), answer.codes.to_owned()));
-        }
+    let sql = "SELECT file, verdict, codes, packed, digest FROM answer \
+               WHERE file IN (SELECT n.file FROM answered n WHERE n.chf = $1)";
+    tx.each(sql, &[Value::Int(eui_number(chf))], |row| {
+        unpack(row, |file, answer| {
+            if answer.chf == chf {
+                found.push((file, answer.row, answer.verdict.to_owned(), answer.codes.to_owned()));
+            }
+        })
     })?;
     found.sort_unstable();
     Ok(found)

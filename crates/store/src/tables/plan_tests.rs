@@ -4,7 +4,8 @@
 
 use super::parties::Dictionary;
 use super::{
-    attempts, authorisations, bars, counts, dormant, installations, issued, outcomes, plain, schedules, state_changes,
+    answers, attempts, authorisations, bars, counts, dormant, installations, issued, outcomes, plain, schedules,
+    state_changes,
 };
 use crate::schema::MIGRATIONS;
 use crate::scope::Scope;
@@ -72,6 +73,7 @@ fn what_is_asked_of_each_installation_is_found_by_it() {
     let (of, day, chf, keys) = ("CGI".parse().unwrap(), date(2021, 7, 26), Eui64(1), [1, 2]);
     let dictionary = Dictionary::load(&mut tx).unwrap();
     SEEN.take();
+    answers::about(&mut tx, chf).unwrap();
     issued::notices_about(&mut tx, chf).unwrap();
     authorisations::live(&mut tx, &keys).unwrap();
     state_changes::changes(&mut tx, chf).unwrap();

@@ -121,6 +121,7 @@ INSERT INTO passing (id, chf, file, at, from_party, to_party) VALUES (1, 4, 5, 1
   (3, 4, 8, 10, 'AAA123', 'BBB456'), (4, 4, 8, 30, 'BBB456', 'DDD012');
 INSERT INTO answer (file, verdict, codes, rows, packed) VALUES (1, 'REFUSED', 'secret-of-AAA123', 1, BLOB(01)),
   (2, 'REFUSED', 'secret-of-BBB456', 1, BLOB(02)), (3, 'REFUSED', 'secret-of-CGI', 1, BLOB(03)), (4, 'TAKEN', 'secret-of-DXC', 1, BLOB(04));
+INSERT INTO answered (chf, file) VALUES (1, 1), (2, 2), (1, 3), (2, 4);
 INSERT INTO schedule (s1sp, date, version, at, waiver, act) VALUES ('CGI', 20210712, 1, 1, NULL, NULL), ('DXC', 20210712, 1, 1, 'secret-of-DCC', NULL),
   ('CGI', 20210520, 1, 1, NULL, NULL), ('CGI', 20210716, 1, 1, NULL, 77);
 INSERT INTO schedule_line (s1sp, date, version, chf, type, electricity_party, gas_party, attempt) VALUES
