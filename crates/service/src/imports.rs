@@ -2,6 +2,8 @@
 
 pub(crate) mod cancelled;
 pub(crate) mod capacity;
+mod cases;
+mod expired;
 pub mod import;
 pub mod inventory;
 pub(crate) mod prepare;

@@ -56,6 +56,7 @@ CREATE INDEX notice_by_party ON notice (party, id);
 CREATE INDEX outcome_not_migrated ON outcome (s1sp, chf, date) WHERE outcome IN ('FAILED', 'NOT_ATTEMPTED');
 CREATE INDEX audit_by_kind ON audit (kind, seq);
 CREATE INDEX act_erased ON act (seq) WHERE erased_at IS NOT NULL;
+CREATE INDEX authorisation_led ON authorisation (s1sp, led, date) WHERE led IS NOT NULL;
 CREATE TABLE answered (
   chf INTEGER NOT NULL,
   file INTEGER NOT NULL,

@@ -186,7 +186,7 @@ impl Store {
         if let Place::Sqlite(path) = &place {
             sqlite::turn::after_others(path, &options)?;
         }
-        let mut tx = self.decide()?;
+        let mut tx = self.begin(Side::Shown)?;
         tx.lookout = match (&mut tx.backend, &place) {
             (Backend::Sqlite(connection), Place::Sqlite(path)) => {
                 Some(Lookout::new(sqlite::turn::Look::of(connection, path)))
@@ -234,7 +234,10 @@ impl Store {
     fn transaction(&mut self, side: Side, writes: bool) -> Result<View<'_>, StoreError> {
         match &mut self.backend {
             Backend::Sqlite(connection) => match (&self.url.0, writes) {
-                (Place::Sqlite(path), true) => sqlite::turn::begin(connection, path, &self.options)?,
+                // Who only shows something does not ask others to give way.
+                (Place::Sqlite(path), true) if side != Side::Shown => {
+                    sqlite::turn::begin(connection, path, &self.options)?
+                }
                 _ => sqlite::begin(connection, writes)?,
             },
             Backend::Postgres(server) => match server.begin(side, writes) {

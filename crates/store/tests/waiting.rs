@@ -80,3 +80,19 @@ both!(what_nobody_waits_for_is_shown_and_never_kept, |place| {
     }
     assert!(store.decide().unwrap().query("SELECT id FROM part", &[], |row| row.int(0)).unwrap().is_empty());
 });
+
+both!(what_is_only_shown_gives_no_way_to_what_is_only_shown, |place| {
+    let mut store = place.store();
+    let mut other = Store::open_with(place.url(), Options { patience: Duration::from_secs(60), ..options() }).unwrap();
+    let mut first = store.try_out().unwrap();
+    add(&mut first, 1).unwrap();
+    std::thread::scope(|scope| {
+        let second = scope.spawn(|| add(&mut other.try_out().unwrap(), 1));
+        for _ in 0..6 {
+            std::thread::sleep(Duration::from_millis(100));
+            assert_eq!(first.query("SELECT id FROM part", &[], |row| row.int(0)).unwrap(), [1]);
+        }
+        drop(first);
+        second.join().unwrap().unwrap();
+    });
+});

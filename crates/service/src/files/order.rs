@@ -82,7 +82,8 @@ fn replaced_by(
         let can = states.contains(&other.status) && (other.id < file.id || work.engine > 5);
         if can && record::received(&mut work.tx, other.id)?.at > received.at {
             let confirmed = if confirmed { CONFIRMED } else { "" };
-            let message = format!("{confirmed}file {}{OVERTAKEN}", other.id);
+            let held = other.status == FileStatus::Held && work.engine > 5;
+            let message = format!("{confirmed}file {}{}", other.id, if held { HELD_INSTEAD } else { OVERTAKEN });
             let status = FileStatus::Replaced;
             let file = FileRecord { status, message, verdict_at: Some(work.now), ..file.clone() };
             files::set_verdict(&mut work.tx, &file)?;
@@ -128,6 +129,9 @@ pub(crate) fn taken_before(work: &mut Work<'_>, file: &FileRecord, at: Timestamp
 /// What is said of a file that was overtaken by the one that is named before it.
 const OVERTAKEN: &str = ", which came after it, was taken before it";
 
+/// The same, where that one waits to be confirmed (FI21).
+const HELD_INSTEAD: &str = ", which came after it, waits to be confirmed in its place";
+
 /// How it begins, where the file was confirmed with its receipt (FI21); before version 6 that was not noted.
 const CONFIRMED: &str = "confirmed by its sender; ";
 
@@ -138,7 +142,8 @@ pub(crate) fn was_confirmed(file: &FileRecord) -> bool {
 
 /// Did it count no more when its turn came ([`replaced_already`])? It was never taken, and may say nothing that could be.
 pub(crate) fn was_overtaken(file: &FileRecord) -> bool {
-    file.status == FileStatus::Replaced && file.message.ends_with(OVERTAKEN)
+    let words = [OVERTAKEN, HELD_INSTEAD];
+    file.status == FileStatus::Replaced && words.iter().any(|words| file.message.ends_with(words))
 }
 
 /// The key of a file's name.

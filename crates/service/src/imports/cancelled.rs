@@ -9,7 +9,7 @@ use crate::books::terms::MamTerms;
 use crate::error::Result;
 use crate::facts::dossier::Dossier;
 use crate::facts::s1sp::Facts;
-use crate::imports::rows::by_s1sp;
+use crate::imports::cases::by_s1sp;
 use crate::rows::asked::{asked_date, asks};
 use jiff::civil::Date;
 use sluice_rules::authorisation::responsibility::{Meter, Meters};

@@ -21,7 +21,7 @@ use crate::imports::rows::{
 use crate::imports::shown::Difference;
 use crate::imports::touched::{installations_of, s1sps_of};
 use crate::imports::weight::{before_import, before_undoing, is_a_slice, must_be_approved, was_signed_by_two};
-use crate::imports::{inventory, tables};
+use crate::imports::{expired, inventory, tables};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sluice_rules::party::S1sp;
@@ -347,7 +347,7 @@ impl Act for UndoImport {
         let touched = installations_of(work, prepared.as_deref())?;
         let touched = with_ended(work, touched, last.id)?;
         let (touched, mut known) = (touched.as_deref(), known_before(work, touched.as_deref())?);
-        let asked = asked_before(&known);
+        let (asked, expired) = (asked_before(&known), expired::since(work, last, touched)?);
         let Difference { figures: mut difference, mut first } = match (&prepared, before, last.kind) {
             (Some(prepared), ..) => put_in_place(work, prepared)?,
             (None, _, ReferenceKind::Capacity) => {
@@ -363,7 +363,7 @@ impl Act for UndoImport {
             reach.must_not_be_locked(work, last.kind)?;
         }
         take_back(work, last)?;
-        let (mut restored, moved) = restore(work, last, touched, &mut known)?;
+        let (mut restored, moved) = restore(work, last, (touched, expired), &mut known)?;
         // What ends now is found by what follows as what the import ended is; programs of before did not note why it ended.
         let cause = Some(last.id).filter(|_| work.engine > 4);
         restored += return_cancelled(work, cause, touched, &mut known)?;

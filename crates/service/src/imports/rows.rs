@@ -9,6 +9,8 @@ use crate::books::calendar::local_date;
 use crate::books::terms::MamTerms;
 use crate::error::Result;
 use crate::facts::s1sp::Facts;
+use crate::imports::cases::by_s1sp;
+use crate::imports::expired::{Expired, required};
 use crate::rows::asked::{self, AskedOf};
 use crate::rows::closed::lapse_closed;
 use crate::schedule::issue::issue_all_again;
@@ -18,7 +20,7 @@ use sluice_rules::authorisation::responsibility::Meters;
 use sluice_rules::authorisation::settle::{self, Authorisation, RowId};
 use sluice_rules::authorisation::state::State;
 use sluice_rules::codes::RowCode;
-use sluice_rules::party::{Eui64, S1sp};
+use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_rules::reference::ReferenceKind;
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
 use sluice_store::tables::convert::eui_number;
@@ -179,16 +181,6 @@ fn stood(change: &Changed) -> bool {
     change.was(State::Accepted) || change.was(State::Scheduled)
 }
 
-type Cases = Vec<(Eui64, Vec<StoredAuthorisation>)>;
-
-pub(crate) fn by_s1sp(rows: impl Iterator<Item = StoredAuthorisation>) -> BTreeMap<S1sp, Cases> {
-    let mut groups: BTreeMap<S1sp, BTreeMap<Eui64, Vec<StoredAuthorisation>>> = BTreeMap::new();
-    for stored in rows {
-        groups.entry(stored.s1sp).or_default().entry(stored.chf).or_default().push(stored);
-    }
-    groups.into_iter().map(|(s1sp, cases)| (s1sp, cases.into_iter().collect())).collect()
-}
-
 /// MAM-8: a change of supplier that was cancelled before the lock gives back what lapsed with it, first in line. Gives how many.
 pub(crate) fn return_cancelled(
     work: &mut Work<'_>,
@@ -261,13 +253,15 @@ fn ended_by(work: &mut Work<'_>, import: i64) -> Result<Vec<StoredAuthorisation>
 pub(crate) fn restore(
     work: &mut Work<'_>,
     import: &ImportRecord,
-    touched: Option<&[i64]>,
+    (touched, expired): (Option<&[i64]>, Vec<Expired>),
     before: &mut BTreeMap<S1sp, Before>,
 ) -> Result<(u64, u64)> {
     let id = Some(import.id);
     let mut ended = ended_by(work, import.id)?;
-    if work.engine > 5 {
-        ended.extend(authorisations::expired(&mut work.tx, local_date(import.applied_at), touched)?);
+    let mut with_it = Required::new();
+    for Expired { stored, required } in expired {
+        with_it.insert((stored.chf, stored.row.id), required);
+        ended.push(stored);
     }
     if ended.is_empty() {
         return Ok((0, 0));
@@ -281,7 +275,7 @@ pub(crate) fn restore(
         for (chf, mut rows) in cases {
             rows.retain(|stored| stored.cause == id || !board.is_locked(stored.row.date));
             board.add_ended(chf, &rows);
-            let ids = returning(work, &board, (import, chf), &rows)?;
+            let ids = returning(work, &board, (import, chf), (&rows, &with_it))?;
             ids.iter().for_each(|id| board.explain(chf, *id, ""));
             if let Some((file, ledger)) = board.change(chf) {
                 settle::restore(&mut file.case, &ids, ledger);
@@ -304,13 +298,16 @@ pub(crate) fn restore(
     Ok((restored, moved))
 }
 
-/// REF-2: those of the rows of an installation that return. What expired does where nothing but the import kept what it needs away;
-/// where its day is over its supplier is told that it does not.
+/// Whose authorisations the dates of rows that expired needed with the import.
+type Required = BTreeMap<(Eui64, RowId), Vec<Party>>;
+
+/// REF-2: those of the rows of an installation that return. What expired does where the import ended a row beside it or made its date
+/// need others, and nothing else keeps what it needs away; where its day is over its supplier is told that it does not.
 fn returning(
     work: &mut Work<'_>,
     board: &Board,
     (import, chf): (&ImportRecord, Eui64),
-    rows: &[StoredAuthorisation],
+    (rows, required_with_it): (&[StoredAuthorisation], &Required),
 ) -> Result<Vec<RowId>> {
     let Some(file) = board.facts.dossier(chf) else { return Ok(Vec::new()) };
     let (today, attempts) = (board.facts.today, board.facts.terms.attempts);
@@ -318,10 +315,15 @@ fn returning(
     let founded = |row: &&Authorisation| lost_ground(file, row, board.facts.s1sp, today, attempts).is_empty();
     let rows: Vec<Authorisation> = rows.iter().map(|stored| stored.row).collect();
     let ids: Vec<RowId> = rows.iter().filter(founded).map(|row| row.id).collect();
+    let by_it = |row: &Authorisation| {
+        let beside = rows.iter().any(|other| other.date == row.date && !expired(other));
+        beside || required_with_it.get(&(chf, row.id)) != Some(&required(file, row.date))
+    };
     let (mut returning, mut late) = (Vec::new(), Vec::new());
-    for row in rows {
+    for &row in &rows {
         match expired(&row) {
             false => returning.push(row.id),
+            true if !by_it(&row) => {}
             true if !ids.contains(&row.id) || !file.case.returns(row, &ids) => {}
             true if row.date > today => returning.push(row.id),
             true => late.push(row),

@@ -146,7 +146,12 @@ fn replace_codes(work: &mut Work<'_>, rows: Rows) -> Result<Difference> {
 
 fn apply_parties(work: &mut Work<'_>, rows: &[PartyRow]) -> Result<Difference> {
     // Programs of before took what is wrong here, and what they took is done again as it was.
-    let wrong = unfit(rows);
+    // MSM-1: what is registered already stays as it is.
+    let registered = parties::all(&mut work.tx)?;
+    let is_known = |code: &str| {
+        registered.iter().any(|one| one.code.as_str() == code || one.s1sp.is_some_and(|of| of.as_str() == code))
+    };
+    let wrong = unfit(rows, is_known);
     if wrong.total > 0 && !work.is_again() {
         return Err(ServiceError::Table(in_lines(&wrong)));
     }

@@ -92,6 +92,18 @@ pub(crate) fn judge(
 fn compare_again(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, taken: &FileRecord) -> Result<bool> {
     let Some(mut held) = held_after(work, taken)? else { return Ok(false) };
     let received = record::received(&mut work.tx, held.id)?;
+    // CAL-3: grace is for one file, and the earlier one has it.
+    let window = window(work, calendar, &held)?;
+    if window.admits(received.at).is_err() {
+        held.status = FileStatus::Lapsed;
+        files::set_status(&mut work.tx, held.id, held.status)?;
+        let words = format!(
+            "file {} came before file {} and is taken now; grace was for one file (CAL-3), so file {} has lapsed",
+            taken.id, held.id, held.id
+        );
+        tell(work, held.sender, "CAL-3", None, &words)?;
+        return Ok(false);
+    }
     let demand = read_again(work, &held)?.map_err(|_| ServiceError::defect("a held file cannot be read again"))?;
     let words = match difference(work, calendar, &held, &demand)? {
         None => {
@@ -99,7 +111,6 @@ fn compare_again(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, taken: &FileR
             "is accepted: it differs little enough from it and needs no confirmation".to_owned()
         }
         Some(difference) => {
-            let window = window(work, calendar, &held)?;
             let by = window.grace.map_or(window.cutoff, |until| until.max(window.cutoff));
             let finding = difference.finding(by);
             set_findings(&mut held, std::slice::from_ref(&finding));

@@ -27,8 +27,11 @@ const NAMED: usize = 20;
 
 /// REP-1: says which running counts do not agree with what they count, and counts everything from scratch if that is wanted.
 fn print_counts(at: &Database, anew: bool, by: Option<&str>) -> Outcome {
-    let mut session = if anew { Session::open(at)? } else { Session::open_to_check(at)?.0 };
+    let (mut session, caught_up) = if anew { (Session::open(at)?, Ok(())) } else { Session::open_to_check(at)? };
     let wrong = session.service.wrong_counts()?;
+    if wrong.is_empty() {
+        caught_up?;
+    }
     let mend = anew && !wrong.is_empty();
     if mend {
         let by = session.named(by)?;

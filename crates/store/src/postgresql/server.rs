@@ -37,6 +37,8 @@ pub(crate) enum Side {
     Owner,
     /// As the role that acts.
     Acts,
+    /// The same to show what would come of it, which gives way to acts.
+    Shown,
     /// As the role that acts, without waiting for acts: for what is handed in, and for what is prepared.
     Beside,
     /// The same for what may be lost with the server: its disk is not waited for.
@@ -126,7 +128,8 @@ impl Server {
             // Writers wait for each other by the lock of a table, for which it takes the right to change it; who reads the table
             // waits for nobody. How long an import's statement takes depends on its rows; it is limited by the silence of the
             // server alone.
-            let lock = format!("LOCK TABLE {}.schema_version IN SHARE ROW EXCLUSIVE MODE", self.schema);
+            let shown = if side == Side::Shown { super::turn::SHOWN } else { "" };
+            let lock = format!("{shown}LOCK TABLE {}.schema_version IN SHARE ROW EXCLUSIVE MODE", self.schema);
             ("read committed", format!("BEGIN ISOLATION LEVEL READ COMMITTED NOT DEFERRABLE; {role} {still}; {lock}"))
         } else {
             let limit = format!("SET LOCAL statement_timeout = {statement}; {still}");
@@ -168,7 +171,7 @@ impl Server {
     fn role(&self, side: Side) -> String {
         let scope = match side {
             Side::Owner => return String::new(),
-            Side::Acts | Side::Beside | Side::Notes | Side::Reads(Scope::Dcc) => {
+            Side::Acts | Side::Shown | Side::Beside | Side::Notes | Side::Reads(Scope::Dcc) => {
                 return format!("SET LOCAL ROLE {SERVICE};");
             }
             Side::Reads(scope) => scope,

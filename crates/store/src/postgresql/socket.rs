@@ -74,6 +74,7 @@ fn without_hosts(config: &Config) -> Config {
     if let Some(time) = config.get_connect_timeout() {
         other.connect_timeout(*time);
     }
+    other.load_balance_hosts(config.get_load_balance_hosts());
     other.target_session_attrs(config.get_target_session_attrs()).channel_binding(config.get_channel_binding());
     other
 }

@@ -1,6 +1,6 @@
 //! Authorisations and the answers to rows that made none.
 
-use super::convert::{Columns, count, date, eui_number, eui_of, opt, party, s1sp, text};
+use super::convert::{Columns, count, date, eui_number, eui_of, moment, opt, party, s1sp, text};
 use crate::error::StoreError;
 use crate::row::Row;
 use crate::tx::Tx;
@@ -162,6 +162,15 @@ fn touch(tx: &mut Tx<'_>, rows: &[&StoredAuthorisation]) -> Result<(), StoreErro
         if changed.contains(&(chf, file)) {
             touched.day(row.parsed(2)?, row.date(3)?);
             touched.rows((file, row.parsed(4)?, row.parsed(5)?), row.text(6)?, -1);
+        }
+        Ok(())
+    })?;
+    // What a row gave up on a day that it was for before stays counted there.
+    let sql = "SELECT c.chf, c.file, c.date, a.s1sp FROM state_change c \
+               JOIN authorisation a ON a.chf = c.chf AND a.file = c.file WHERE c.chf = $key";
+    tx.lookup(sql, &keys, &[], |chf, row| {
+        if changed.contains(&(chf, row.int(1)?)) {
+            touched.day(row.parsed(3)?, row.date(2)?);
         }
         Ok(())
     })?;
@@ -346,12 +355,20 @@ pub fn lapsed_by_imports(
     of_installations(tx, those, &[date(since), change, other, dormant, late], among)
 }
 
-/// The rows for a date and later that expired, of some sorted installations or of all.
+/// The rows for a date and later that have expired since a moment, of some sorted installations or of all.
 ///
 /// # Errors
 /// If the database fails.
-pub fn expired(tx: &mut View<'_>, since: Date, among: Option<&[i64]>) -> Result<Vec<StoredAuthorisation>, StoreError> {
-    of_installations(tx, "state = 'EXPIRED' AND date >= $1", &[date(since)], among)
+pub fn expired_since(
+    tx: &mut View<'_>,
+    at: Timestamp,
+    for_date: Date,
+    among: Option<&[i64]>,
+) -> Result<Vec<StoredAuthorisation>, StoreError> {
+    let those = "s1sp IN (SELECT p.code FROM s1sp p) AND state = 'EXPIRED' AND date >= $1 \
+                 AND EXISTS (SELECT 1 FROM state_change s WHERE s.chf = authorisation.chf AND s.file = authorisation.file \
+                   AND s.became = 'EXPIRED' AND s.was <> s.became AND s.at >= $2)";
+    of_installations(tx, those, &[date(for_date), moment(at)], among)
 }
 
 /// The rows for a date and later in some states that have the code of a change of supplier.

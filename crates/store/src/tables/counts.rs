@@ -37,7 +37,7 @@ fn ranges(days: &BTreeSet<Date>) -> Vec<(Date, Date)> {
 /// Counts again what the act has touched.
 ///
 /// # Errors
-/// If the database fails, or fewer rows would be left than none.
+/// If the database fails.
 pub(crate) fn settle(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     let touched = std::mem::take(&mut tx.touched);
     for (of, days) in &touched.days {
@@ -49,9 +49,10 @@ pub(crate) fn settle(tx: &mut Tx<'_>) -> Result<(), StoreError> {
 }
 
 /// How many rows of a file, held by a party, are in a state with the same codes.
-pub type RowKey = (i64, Party, State, String);
+type RowKey = (i64, Party, State, String);
 
-/// Adds to the counts of rows by file.
+/// Adds to the counts of rows by file. Where fewer are left than none, the count was wrong before: that is for `wrong` to tell, and no
+/// reason to refuse an act.
 fn add_rows(tx: &mut Tx<'_>, changes: MoreRows) -> Result<(), StoreError> {
     let changed = |by_codes: &BTreeMap<String, i64>| by_codes.values().any(|more| *more != 0);
     let files: BTreeSet<i64> =
@@ -81,7 +82,7 @@ fn add_rows(tx: &mut Tx<'_>, changes: MoreRows) -> Result<(), StoreError> {
 
 fn insert_rows(tx: &mut Tx<'_>, counts: &BTreeMap<RowKey, i64>) -> Result<(), StoreError> {
     let mut insert = tx.inserter("file_count", &["file", "party", "state", "codes", "rows"])?;
-    for ((file, holder, state, codes), rows) in counts.iter().filter(|(_, rows)| **rows != 0) {
+    for ((file, holder, state, codes), rows) in counts.iter().filter(|(_, rows)| **rows > 0) {
         insert.row(&[Value::Int(*file), party(holder), text(state.word()), text(codes), Value::Int(*rows)])?;
     }
     insert.finish().map(drop)

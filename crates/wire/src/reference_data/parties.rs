@@ -62,12 +62,12 @@ pub fn read_parties(
 /// The rows of parties that can be read and not be registered: those that have a word of the program's for a code (MSM-1), and those
 /// that are an S1SP which another is already (MSM-14): whoever is an S1SP reads what it is sent.
 #[must_use]
-pub fn unfit(rows: &[PartyRow]) -> RowErrors {
+pub fn unfit(rows: &[PartyRow], is_known: impl Fn(&str) -> bool) -> RowErrors {
     let (mut first, mut errors) = (HashMap::new(), RowErrors::default());
     for row in rows {
         let codes = [("party", Some(row.party.as_str())), ("S1SP", row.s1sp.as_ref().map(S1sp::as_str))];
         for (whose, code) in codes {
-            let meant = RESERVED.iter().filter(|(reserved, _)| Some(*reserved) == code);
+            let meant = RESERVED.iter().filter(|(reserved, _)| Some(*reserved) == code && !is_known(reserved));
             meant.for_each(|(code, means)| {
                 errors.add(row.line, || {
                     format!("{whose} {code}: the program writes {code} for {means}; choose another code for it (MSM-1)")

@@ -39,7 +39,8 @@ macro_rules! left {
 ///   stage and code, and of them those that count as an attempt (OUT-2). Of a Dormant line the supplier of its meters. What has no
 ///   outcome is STARTED or NONE.
 /// - `UNIT`: the units that rows use which are in no schedule, by their state.
-/// - `GIVEN_UP`: installations of which a row gave up a unit and none stands for the day since, by what the row became.
+/// - `GIVEN_UP`: installations of which a row gave up a unit and none of its supplier stands for the day since, by what the row became.
+///   What another one has done since with a unit of its own is that one's, and tells nothing of it (MSM-14).
 /// - `DROPPED`: installations of a supplier that stood for a day with a unit of its and do so no more.
 const QUERIES: [&str; 4] = [SCHEDULED, UNITS, GIVEN_UP, DROPPED];
 
@@ -80,7 +81,8 @@ const GIVEN_UP: &str = concat!(
        AND (c.became = 'DEFERRED' OR c.became IN ('LAPSED', 'EXPIRED', 'WITHDRAWN', 'MOVED') AND a.state = c.became \
          OR c.became = 'STOPPED' AND COALESCE((SELECT n.unit FROM state_change n \
            WHERE n.chf = c.chf AND n.file = c.file AND n.id > c.id AND n.was <> n.became ORDER BY n.id LIMIT 1), a.unit) = 0) \
-       AND NOT EXISTS (SELECT 1 FROM authorisation b WHERE b.chf = c.chf AND b.date = c.date AND b.state IN ",
+       AND NOT EXISTS (SELECT 1 FROM authorisation b WHERE b.chf = c.chf AND b.date = c.date AND b.party = a.party \
+         AND b.s1sp || '' = a.s1sp AND b.state IN ",
     stands!(),
     ") GROUP BY c.date, a.party, reason"
 );
@@ -95,7 +97,7 @@ const DROPPED: &str = concat!(
        JOIN authorisation a ON a.chf = c.chf AND a.file = c.file AND a.s1sp || '' = $1 \
      WHERE c.unit = 1 AND (c.was IN ('ACCEPTED', 'SCHEDULED') OR c.became IN ('ACCEPTED', 'SCHEDULED')) \
        AND NOT EXISTS (SELECT 1 FROM authorisation b WHERE b.chf = c.chf AND b.date = c.date AND b.party = a.party \
-         AND (b.state IN ",
+         AND b.s1sp || '' = a.s1sp AND (b.state IN ",
     stands!(),
     " OR b.file >= c.file AND b.state IN ('WITHDRAWN', 'MOVED'))) \
      GROUP BY c.date, a.party"

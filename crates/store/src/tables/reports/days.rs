@@ -107,7 +107,7 @@ pub struct GivenUp {
     pub count: u64,
 }
 
-/// The installations of which a row gave up a unit and none stands for the day since.
+/// The installations of which a row gave up a unit and none of its supplier stands for the day since.
 ///
 /// # Errors
 /// If the database fails.
