@@ -30,7 +30,7 @@ use crate::dispatch::judge::Judge;
 use crate::error::{Result, ServiceError};
 use crate::files::password::Passwords;
 use crate::files::turns::Turns;
-use crate::files::unsealed::Unsealed;
+use crate::files::unsealed::{Unsealed, counts_from};
 use crate::files::verdict::{Verdict, refused_before};
 use crate::imports::import::{AtHand, Import, Imported};
 use crate::read::reports;
@@ -310,7 +310,10 @@ impl Service {
                 return Ok(None);
             }
             opened.map_or(Ok(()), |opened| opened.keep(tx))?;
-            let (opening, password_at) = opened.map(|opened| (opened.opening.clone(), opened.came)).unzip();
+            let closed = status == Some(FileStatus::Waiting);
+            let counts = |came, work: &mut Work<'_>| if closed { counts_from(work, file, came) } else { Ok(came) };
+            let password_at = opened.map(|opened| counts(opened.came, work)).transpose()?;
+            let opening = opened.map(|opened| opened.opening.clone());
             Ok(Some(Judge { file, opening, password_at, confirmed, awaited }))
         })?;
         let served = opened.is_some();

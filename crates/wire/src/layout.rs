@@ -11,9 +11,10 @@ pub struct Layout {
 
 impl Layout {
     /// REF-2, MSM-2: can a file say that the whole of its table is nothing? There may be no exclusion, and no change of supplier
-    /// ahead, and nobody may have asked for anything; of anything else an empty file is one that was cut short.
+    /// ahead, and nobody may have asked for anything, or have anything that is shared again; of anything else an empty file is one that was cut short.
     pub(crate) fn may_be_empty(&self) -> bool {
-        [&EXCLUSIONS, &REGISTRATIONS, &DEMAND_TABLE, &BALANCES].iter().any(|layout| layout.columns == self.columns)
+        let whole = [&EXCLUSIONS, &REGISTRATIONS, &DEMAND_TABLE, &BALANCES, &STANDINGS];
+        whole.iter().any(|layout| layout.columns == self.columns)
     }
 }
 

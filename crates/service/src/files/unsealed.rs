@@ -1,12 +1,16 @@
 //! What a password has opened, until its file has a verdict or is set aside (MAM-10, FI24).
 
 use crate::act::digests::digest_and_pack;
+use crate::act::work::Work;
 use crate::error::Result;
 use crate::files::password::Opened;
 use crate::files::verdict::Opening;
 use jiff::Timestamp;
+use sluice_rules::calendar::Milestone;
 use sluice_store::Tx;
+use sluice_store::tables::files::{self, FileRecord};
 use sluice_store::tables::record::{self, Packed};
+use sluice_store::tables::weeks;
 
 /// A protected file that was opened, or why it could not be.
 pub(crate) struct Unsealed {
@@ -47,4 +51,18 @@ impl Unsealed {
             None => Ok(()),
         }
     }
+}
+
+/// MAM-10: from when a password counts of a file that still waits for it. No cut-off does its work while the file is being opened by a
+/// process that lives; if one has all the same, the file was closed at it, whenever its password came.
+pub(crate) fn counts_from(work: &mut Work<'_>, file: i64, came: Timestamp) -> Result<Timestamp> {
+    let there = record::received(&mut work.tx, file)?.at.max(came);
+    let Some(FileRecord { s1sp, .. }) = files::get(&mut work.tx, file)? else { return Ok(came) };
+    for (of, week, milestone) in weeks::passed(&mut work.tx)?.into_iter().rev() {
+        let is_this = (of, milestone) == (s1sp, Milestone::AuthorisationCutoff);
+        if is_this && work.week(week)?.at(milestone) > there {
+            return Ok(work.now);
+        }
+    }
+    Ok(came)
 }

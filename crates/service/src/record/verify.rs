@@ -11,6 +11,7 @@ use crate::error::{Result, ServiceError};
 use crate::files::receive::Receive;
 use crate::record::files::{Earlier, Files, of_row};
 use crate::record::tree::{Head, Tree};
+use crate::weeks::demand::Confirm;
 use jiff::Timestamp;
 use serde::de::IgnoredAny;
 use sluice_store::tables::log::{self, AccountId, Committed, Details, Entry, Format};
@@ -291,7 +292,7 @@ impl<'f> Check<'f> {
                 Some(format!("the account of row {seq}, by which {name} acted, is missing from account_name"))
             }
             account => {
-                let shown = self.simulated || had_shown(&row.kind, &recorded.by, account.is_some());
+                let shown = self.simulated || had_shown((&row.kind, committed.engine), &recorded.by, account.is_some());
                 (!shown).then(|| {
                     format!("row {seq} ({}) is by {name} without a token, and this database is not simulated", row.kind)
                 })
@@ -352,12 +353,14 @@ impl<'f> Check<'f> {
 }
 
 /// ACC-1: had who acted shown a token, or needs none: the clock, the program as it judges a file for its sender, and for some acts
-/// whoever holds the database? Of accounts, earlier programs did not record it.
-fn had_shown(kind: &str, by: &Actor, is_account: bool) -> bool {
+/// whoever holds the database? Of accounts, earlier programs did not record it; before version 6 they let a party confirm under its name
+/// alone whose arrival had shown one.
+fn had_shown((kind, engine): (&str, i64), by: &Actor, is_account: bool) -> bool {
     if is_account {
         return !by.is_only_named();
     }
-    by.is_clock() || kind == Judge::KIND || (by.is_console() && of_kind(kind, ByHolder).is_ok_and(|may| may))
+    let for_sender = kind == Judge::KIND || kind == Confirm::KIND && engine < 6;
+    by.is_clock() || for_sender || (by.is_console() && of_kind(kind, ByHolder).is_ok_and(|may| may))
 }
 
 /// Is it an act that whoever holds a database may do without a token?

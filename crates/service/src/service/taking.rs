@@ -130,7 +130,7 @@ impl Service {
         }
         drop(view);
         let Some(file) = file else { return self.confirm_aside(now, of, &name) };
-        let by = Actor::supplier(of.party);
+        let by = handed_in_by(of)?;
         let confirm = Confirm { file, at: Some(of.at) };
         match perform_if::<Confirm, _>(&mut self.store, &self.books, now, &by, |_| Ok(Some(&confirm))) {
             Ok(done) => Ok(done.is_some()),
@@ -178,7 +178,7 @@ impl Service {
 
     /// The act in which an arrival is received. It is read before.
     pub(super) fn record(&mut self, now: Timestamp, arrival: &Arrival, mut own: Option<&mut Own<'_>>) -> Result<Taken> {
-        let by = recorded(&mut serde_json::Deserializer::from_str(&arrival.actor)).map_err(ServiceError::defect)?;
+        let by = handed_in_by(arrival)?;
         let Some((kept, ahead)) = self.check(now, arrival, own.as_deref_mut())? else { return Ok(Taken::NotYet) };
         let awaited = own.is_some();
         let packed = own.as_ref().and_then(|own| own.packed.as_ref()).or(kept.as_ref());
@@ -260,6 +260,11 @@ impl Service {
 }
 
 /// Is a file that was received just now to be judged?
+/// Who handed an arrival in, with how that is known (ACC-1).
+fn handed_in_by(arrival: &Arrival) -> Result<Actor> {
+    recorded(&mut serde_json::Deserializer::from_str(&arrival.actor)).map_err(ServiceError::defect)
+}
+
 fn is_judged(receipt: &Receipt, arrival: &Arrival) -> bool {
     !receipt.repeat && receipt.refused.is_empty() && arrival.digest.is_some()
 }

@@ -12,12 +12,12 @@ use crate::weeks::window::{reopened, tell_reopened};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sluice_rules::calendar::Milestone;
-use sluice_rules::party::S1sp;
+use sluice_rules::party::{Party, S1sp};
 use sluice_rules::scaling::Capacity;
 use sluice_rules::scaling::stage::ResultStage;
-use sluice_store::tables::questions;
 use sluice_store::tables::results::{self, AllocationRecord, ResultLineRecord, ResultRecord};
 use sluice_store::tables::weeks;
+use sluice_store::tables::{installations, questions};
 
 /// A result is published: as provisional, or as firm.
 #[derive(Debug, Serialize, Deserialize)]
@@ -154,10 +154,33 @@ impl Publish {
                 return Err(overtaken(version, "demand", line.date));
             }
         }
-        match demand.into_iter().find(|(_, units)| *units > 0) {
-            Some(((date, _), _)) => Err(overtaken(version, "demand", date)),
-            None => must_open_with_its_balances(work, s1sp, version, &lines),
+        if let Some(((date, _), _)) = demand.into_iter().find(|(_, units)| *units > 0) {
+            return Err(overtaken(version, "demand", date));
         }
+        must_open_with_its_balances(work, s1sp, version, &lines)?;
+        self.must_have_its_eligible(work, version, &lines)
+    }
+
+    /// CAL-7, MSM-2a: an outage may have had the eligible installations counted again at another moment. Of versions from before it was
+    /// not kept with how many they were made.
+    fn must_have_its_eligible<'w>(
+        &self,
+        work: &mut Work<'w, impl Reads<'w>>,
+        version: i64,
+        lines: &[ResultLineRecord],
+    ) -> Result<()> {
+        let made_with = results::eligible(&mut work.tx, &self.s1sp, self.week, version)?;
+        if made_with.is_empty() || work.is_again() {
+            return Ok(());
+        }
+        let now = installations::eligible_counts(&mut work.tx, &self.s1sp, self.week)?;
+        let of = |counts: &[(Party, u64)], party| {
+            counts.iter().find(|(one, _)| *one == party).map_or(0, |(_, units)| *units)
+        };
+        if lines.iter().any(|line| of(&made_with, line.party) != of(&now, line.party)) {
+            return Err(overtaken(version, "number of eligible installations", self.week));
+        }
+        Ok(())
     }
 
     /// MSM-11: firm after the query window, with every query answered.
