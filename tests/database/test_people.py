@@ -221,6 +221,22 @@ class People:
         self.assertIn("Now it cannot be done", self.as_("tom", "proposal", "show", 3).out)
         self.intact(self.main)
 
+    def test_a_confirmation_is_by_the_token_of_who_hands_it_in(self):
+        """FI21: what was held is confirmed by handing it in again, and the log says by which token."""
+        later = self.monday + datetime.timedelta(days=28)
+        supplier = self.main.suppliers[0]
+        stem = f"DC_{supplier.party}_{supplier.user_id}_{kit.S1SP}_{later:%Y%m%d}.csv"
+        for units, status, code in ((50, "accepted", 0), (500, "held", None)):
+            days = [[f"{later + datetime.timedelta(days=place)}", units if place < 5 else 0] for place in range(7)]
+            file = self.main.file(stem, kit.csv_bytes(["Migration Date", "Demand"], days))
+            run = self.as_("sue", "submit", "--json", "--as", supplier.party, file, code=code)
+            (told,) = objects(run.out)
+            self.assertEqual(told["status"], status, told)
+        self.as_("sue", "submit", "--as", supplier.party, "--confirm", file)
+        (act,) = self.main.rows("SELECT b.detail FROM audit a JOIN act b ON b.seq = a.seq WHERE a.kind = 'confirm'")
+        self.assertEqual(json.loads(act[0])["by"]["known"], "BY_TOKEN")
+        self.intact(self.main)
+
     def test_names_are_not_enough(self):
         self.scaled()
         publish = ["week", "publish", self.monday, "--stage", "firm"]

@@ -61,6 +61,7 @@ use sluice_store::tables::record::Digest;
 /// | 6 | what leaves its Dormant migration by the undoing of an import is back with that of an earlier one, if that alone speaks against it (REF-2, DMT-1) |
 /// | 6 | an objection that is decided and said again is that of the file that says it last (DMT-3, DMT-4) |
 /// | 6 | the file of a party that failed is refused with all that are appointed in its place, and since when (FI04, MAM-11) |
+/// | 6 | of two suppliers, of which one can send no authorisation any more, the other's that waits for a unit expires as one that is held does (MAM-1, MAM-11) |
 pub const ENGINE: i64 = 6;
 
 /// The version of the program.

@@ -15,7 +15,10 @@ use std::collections::BTreeSet;
 /// MAM-1: what lacks another supplier's row for a date that is closed expires. What did not wait for it before (`waited`) is told
 /// why: it could not come any more.
 pub(crate) fn expire_closed(work: &mut Work<'_>, board: &mut Board, chf: Eui64, waited: &AskedOf) -> Result<()> {
-    for date in closed_dates(work, board, chf, |state| state == State::Held)? {
+    // What waits for a unit as well gets none any more; programs of before left it in line.
+    let in_line = work.engine > 5;
+    let waits = |state| state == State::Held || in_line && state == State::Standby;
+    for date in closed_dates(work, board, chf, waits)? {
         let Some((file, ledger)) = board.change(chf) else { continue };
         let expired = expire::expire_incomplete(&mut file.case, date, ledger);
         let late = expired.into_iter().filter(|id| !waited.iter().any(|(_, row, _)| row == id));

@@ -4,6 +4,7 @@ use crate::files::handed::{Content, Handed, Wish};
 use crate::service::intake::tests::{Place, alpha, at, status};
 use jiff::SignedDuration;
 use sluice_rules::file::FileStatus;
+use sluice_store::tables::authorisations;
 
 const KEY: &str = "CGI_70-B3-D5-1F-30-00-A0-08_20210713_090000";
 const WORDS: &[u8] = b"correct horse";
@@ -15,10 +16,14 @@ fn due(seconds: i64) -> Timestamp {
 
 /// A protected file waits for its password.
 fn waits(service: &mut Service) -> i64 {
+    waits_from(service, due(0) - SignedDuration::from_hours(24))
+}
+
+/// The same of one that came at a moment.
+fn waits_from(service: &mut Service, came: Timestamp) -> i64 {
     let zip = include_bytes!(
         "../../../../scenarios/MAM-10-password-after-the-cut-off/given/MA_CGI_70-B3-D5-1F-30-00-A0-08_20210713_090000.zip"
     );
-    let came = due(0) - SignedDuration::from_hours(24);
     let handed = service.hand_in(came, &alpha(), &format!("MA_{KEY}.zip"), zip).unwrap();
     assert_eq!(status(&handed), FileStatus::Waiting);
     handed.receipt.id
@@ -103,6 +108,26 @@ fn fi24_a_password_that_comes_for_a_file_that_is_set_aside_opens_it() {
         assert_eq!(status(&file), FileStatus::Aside);
         let handed = one.hand_in(due(-80), &alpha(), &format!("MAPASSWORD_{KEY}.txt"), WORDS).unwrap();
         assert_eq!((handed.judged, status(&handed)), (file.judged, FileStatus::Accepted));
+        assert_eq!(one.replay_here(), None);
+    }
+}
+
+#[test]
+fn mam_10_a_file_that_was_closed_at_the_cut_off_has_missed_it_though_its_password_came() {
+    for place in Place::all() {
+        let (mut one, mut other) = (place.process(), place.process());
+        let cutoff = at(17, 0, 0) + SignedDuration::from_hours(8 * 24);
+        let of = |seconds| cutoff + SignedDuration::from_secs(seconds);
+        let file = waits_from(&mut one, of(-60));
+        let name = format!("MAPASSWORD_{KEY}.txt");
+        let own = one.arrive(of(-1), &alpha(), &name, Content::Whole(WORDS), Wish::default()).unwrap();
+        // It stands still, and is waited for no longer: the work of the cut-off is done.
+        other.catch_up(of(13)).unwrap();
+        assert_eq!(status_of(&mut other, file), FileStatus::Waiting);
+        let Handed::Taken(handed) = one.take(of(20), own) else { panic!("it is taken over") };
+        assert_eq!((handed.judged, status(&handed)), (file, FileStatus::Accepted));
+        let rows = authorisations::summary(&mut one.store.view(Scope::Dcc).unwrap(), file).unwrap();
+        assert_eq!(rows.iter().map(|(verdict, _)| verdict.as_str()).collect::<Vec<_>>(), ["REFUSED"]);
         assert_eq!(one.replay_here(), None);
     }
 }
