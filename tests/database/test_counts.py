@@ -27,12 +27,15 @@ class Counts:
         self.assertEqual(self.main.rows("SELECT state, rows FROM file_count"), [("ACCEPTED", 10)])
         units = "SELECT CAST(sum(units) AS BIGINT) FROM day_count WHERE what = 'UNIT' AND outcome = 'ACCEPTED'"
         self.assertEqual(self.main.one(units), 10)
+        in_hand = "SELECT CAST(sum(homes) AS BIGINT) FROM place_count WHERE place = 'IN_HAND'"
+        self.assertEqual(self.main.one(in_hand), 10)
 
     def test_what_does_not_agree_is_named_and_counted_again(self):
         self.main.backend.write("UPDATE day_count SET units = units + ? WHERE what = 'UNIT'", 7)
         self.main.backend.write("DELETE FROM file_count WHERE rows = ?", 10)
+        self.main.backend.write("UPDATE place_count SET homes = homes + 1 WHERE place = ?", "IN_HAND")
         wrong = self.wrong()
-        self.assertEqual({one["table"] for one in wrong}, {"day_count", "file_count"})
+        self.assertEqual({one["table"] for one in wrong}, {"day_count", "file_count", "place_count"})
         of_file = next(one for one in wrong if one["table"] == "file_count")
         self.assertEqual((of_file["kept"], of_file["found"]), (None, 10))
         self.assertIn(f"rows of file {self.file} ", of_file["of"])

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 /// Tables that only tell of what was done, or keep that it was; what they hold follows from the others, or from the moment. What is on
 /// the stage is noted where it is put in its place.
-const TELLING: [&str; 18] = [
+const TELLING: [&str; 19] = [
     "act",
     "act_key",
     "answered",
@@ -17,6 +17,7 @@ const TELLING: [&str; 18] = [
     "issued",
     "notice",
     "passing",
+    "place_count",
     "proposal",
     "received",
     "schema_version",

@@ -3,7 +3,7 @@
 use crate::backend::Backend;
 use crate::error::StoreError;
 use crate::migration::Migration;
-use crate::schema::{COUNTS, LONG_HISTORY};
+use crate::schema::{COUNTS, LONG_HISTORY, PLACES};
 use crate::steps::apply;
 use crate::store::Store;
 use crate::tables::{answers, counts, proposals};
@@ -48,6 +48,8 @@ impl Store {
         let applies = |version| missing.iter().any(|step| step.version == version);
         if applies(COUNTS) {
             counts::make_anew(&mut tx)?;
+        } else if applies(PLACES) {
+            counts::places::make_anew(&mut tx)?;
         }
         if applies(LONG_HISTORY) {
             answers::note_anew(&mut tx)?;

@@ -45,6 +45,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 240, name: "proposals compared by what an undoing gives back", sql: "" },
     Migration { version: COUNTS, name: "running counts", sql: include_str!("schema/300-counts.sql") },
     Migration { version: LONG_HISTORY, name: "what is asked of a long history", sql: LONG_HISTORY_SQL },
+    Migration { version: PLACES, name: "places of installations", sql: include_str!("schema/340-places.sql") },
 ];
 
 /// What few of very many have is found without reading them all: the documents about a file and of a party, what has not become a
@@ -66,6 +67,9 @@ CREATE TABLE answered (
 
 /// The step after which it is noted in which files each installation was named.
 pub(crate) const LONG_HISTORY: i64 = 301;
+
+/// The step that makes the counts of installations by their place.
+pub(crate) const PLACES: i64 = 340;
 
 /// The step that makes the running counts, which are then counted from scratch.
 pub(crate) const COUNTS: i64 = 300;
@@ -407,6 +411,7 @@ CREATE TABLE receipt_key (
 pub const DERIVED: &[(&str, &str)] = &[
     ("day_count", "s1sp, what, date, party, outcome, stage, code"),
     ("file_count", "file, party, state, codes"),
+    ("place_count", "place, day, s1sp, cohort, lead"),
     ("aside", "id"),
     ("notice", "id"),
     ("issued", "id"),

@@ -10,6 +10,21 @@ macro_rules! live {
     };
 }
 
+/// The states of Dormant lines that may still lead to a migration.
+macro_rules! planned {
+    () => {
+        "('PLANNED', 'NOTICED', 'SCHEDULED', 'STOPPED', 'UNKNOWN')"
+    };
+}
+
+/// The market participant id of the supplier that leads an installation `i`: the gas supplier's where only the gas meter
+/// is Active, else the electricity supplier's.
+macro_rules! lead {
+    () => {
+        "CASE WHEN i.electricity_status = 0 AND i.gas_status = 1 THEN i.gas_mpid ELSE i.electricity_mpid END"
+    };
+}
+
 /// Every state, as SQL: rows of a day are found by their S1SP, state and date.
 macro_rules! any {
     () => {

@@ -8,11 +8,32 @@ use std::collections::{BTreeMap, BTreeSet};
 /// By how many rows of a file, held by a party, in a state there are more or fewer with the same codes.
 pub(crate) type MoreRows = BTreeMap<(i64, Party, State), BTreeMap<String, i64>>;
 
+/// What installations have in common that are counted together.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    /// In a word.
+    pub(crate) place: String,
+    /// As it is kept; 0 for none.
+    pub(crate) day: i64,
+    /// The number of the S1SP.
+    pub(crate) s1sp: i64,
+    /// The place of the cohort in the list of all.
+    pub(crate) cohort: i64,
+    /// The number of the market participant id that leads.
+    pub(crate) lead: i64,
+}
+
+/// By how many installations a place has more, or fewer.
+pub(crate) type Places = BTreeMap<Place, i64>;
+
 /// What an act has touched of what is counted.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Touched {
     pub(crate) days: BTreeMap<S1sp, BTreeSet<Date>>,
     pub(crate) files: MoreRows,
+    /// The installations that were taken out of the counts by place, to be put in again where they are then.
+    pub(crate) homes: BTreeSet<i64>,
+    pub(crate) places: Places,
 }
 
 impl Touched {

@@ -303,6 +303,20 @@ pub(crate) const TABLES: &[Table] = &[
         All,
     ),
     table("file_count", &["file", "party", "state", "codes"], OWN, Nothing, All),
+    // A supplier counts what it leads; an observer knows a Dormant plan when its suppliers do.
+    table(
+        "place_count",
+        &["place", "day", "s1sp", "cohort", "lead"],
+        Rows("t.lead {current}"),
+        Nothing,
+        Masked {
+            rows: "1 = 1",
+            masks: &[(
+                "place",
+                "CASE WHEN t.place <> 'PLANNED' THEN t.place WHEN t.day = 0 THEN 'OPEN' ELSE 'EXCLUDED' END",
+            )],
+        },
+    ),
     table("passed_day", &["s1sp", "date", "deadline"], All, All, All),
     // Another supplier's hold keeps the installation from being migrated (MAM-12).
     table(

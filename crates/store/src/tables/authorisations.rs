@@ -1,6 +1,7 @@
 //! Authorisations and the answers to rows that made none.
 
 use super::convert::{Columns, count, date, eui_number, eui_of, moment, opt, party, s1sp, text};
+use super::counts::places;
 use crate::error::StoreError;
 use crate::row::Row;
 use crate::tx::Tx;
@@ -91,6 +92,8 @@ fn flag(flag: bool) -> Value<'static> {
 /// # Errors
 /// If one is there already.
 pub fn add<'a>(tx: &mut Tx<'_>, rows: impl IntoIterator<Item = &'a StoredAuthorisation>) -> Result<(), StoreError> {
+    let rows: Vec<&StoredAuthorisation> = rows.into_iter().collect();
+    places::leave(tx, rows.iter().map(|stored| eui_number(stored.chf)))?;
     let mut touched = std::mem::take(&mut tx.touched);
     let mut insert = tx.inserter("authorisation", &COLUMNS)?;
     for stored in rows {
@@ -149,6 +152,7 @@ pub fn update<'a>(tx: &mut Tx<'_>, rows: impl IntoIterator<Item = &'a StoredAuth
 
 /// Says what is counted of authorisations that is another when these are written: what they are, and what they were.
 fn touch(tx: &mut Tx<'_>, rows: &[&StoredAuthorisation]) -> Result<(), StoreError> {
+    places::leave(tx, rows.iter().map(|stored| eui_number(stored.chf)))?;
     let mut touched = std::mem::take(&mut tx.touched);
     for stored in rows {
         touched.day(stored.s1sp, stored.row.date);

@@ -16,6 +16,7 @@ use sluice_rules::party::{Party, S1sp};
 use std::collections::{BTreeMap, BTreeSet};
 
 mod by_day;
+pub(crate) mod places;
 
 use by_day::Counts;
 
@@ -45,7 +46,9 @@ pub(crate) fn settle(tx: &mut Tx<'_>) -> Result<(), StoreError> {
             by_day::count_again(tx, *of, range)?;
         }
     }
-    add_rows(tx, touched.files)
+    add_rows(tx, touched.files)?;
+    (tx.touched.homes, tx.touched.places) = (touched.homes, touched.places);
+    places::settle(tx)
 }
 
 /// How many rows of a file, held by a party, are in a state with the same codes.
@@ -101,6 +104,7 @@ pub fn make_anew(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     let sql = "INSERT INTO file_count (file, party, state, codes, rows) \
                SELECT file, party, state, codes, count(*) FROM authorisation GROUP BY file, party, state, codes";
     tx.execute(sql, &[])?;
+    places::make_anew(tx)?;
     tx.touched = Touched::default();
     Ok(())
 }
@@ -132,6 +136,8 @@ pub fn wrong(tx: &mut View<'_>) -> Result<Vec<Wrong>, StoreError> {
     let found =
         rows(tx, "SELECT file, party, state, codes, count(*) FROM authorisation GROUP BY file, party, state, codes")?;
     all.extend(differences("file_count", &kept, &found));
+    let [kept, found] = places::both(tx)?;
+    all.extend(differences("place_count", &kept, &found));
     Ok(all)
 }
 

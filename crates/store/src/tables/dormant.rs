@@ -3,6 +3,7 @@
 mod notices;
 
 use super::convert::{Columns, count, date, eui_number, eui_of, moment, opt, s1sp, text};
+use super::counts::places;
 use crate::error::StoreError;
 use crate::row::Row;
 use crate::tx::Tx;
@@ -53,6 +54,7 @@ pub fn set_planned(tx: &mut Tx<'_>, of: &S1sp, week: Date, at: Timestamp) -> Res
 /// # Errors
 /// If the database fails.
 pub fn set_noticed(tx: &mut Tx<'_>, of: &S1sp, week: Date, at: Timestamp) -> Result<(), StoreError> {
+    leave(tx, of, week)?;
     let sql = "UPDATE dormant_plan SET noticed_at = $3 WHERE s1sp = $1 AND week = $2";
     tx.execute(sql, &[s1sp(of), date(week), moment(at)]).map(drop)
 }
@@ -111,11 +113,20 @@ fn line(row: &Row<'_>) -> Result<DormantLineRecord, StoreError> {
     })
 }
 
+/// The installations of a week may be counted in another place.
+fn leave(tx: &mut Tx<'_>, of: &S1sp, week: Date) -> Result<(), StoreError> {
+    let sql = "SELECT chf FROM dormant_line WHERE s1sp = $1 AND week = $2";
+    let chfs: Vec<i64> = tx.query(sql, &[s1sp(of), date(week)], |row| row.int(0))?;
+    places::leave(tx, chfs)
+}
+
 /// Replaces the lines of a week.
 ///
 /// # Errors
 /// If an installation stands there twice.
 pub fn replace_lines(tx: &mut Tx<'_>, of: &S1sp, week: Date, lines: &[DormantLineRecord]) -> Result<(), StoreError> {
+    leave(tx, of, week)?;
+    places::leave(tx, lines.iter().map(|line| eui_number(line.chf)))?;
     tx.execute("DELETE FROM dormant_line WHERE s1sp = $1 AND week = $2", &[s1sp(of), date(week)])?;
     let columns = ["s1sp", "week", "chf", "line", "place", "date", "state", "codes"];
     let mut insert = tx.inserter("dormant_line", &columns)?;
@@ -145,6 +156,8 @@ pub fn update<'a>(
 ) -> Result<(), StoreError> {
     let sql = "UPDATE dormant_line SET line = $4, date = $5, state = $6, was = $7, codes = $8, cause = $9, lost = $10 \
                WHERE s1sp = $1 AND week = $2 AND chf = $3";
+    let lines: Vec<&DormantLineRecord> = lines.into_iter().collect();
+    places::leave(tx, lines.iter().map(|line| eui_number(line.chf)))?;
     for one in lines {
         let values = [
             s1sp(of),

@@ -1,6 +1,7 @@
 //! Imports of reference data: what they changed, and the tables that they replace.
 
 use super::convert::{Columns, count, moment, opt, text};
+use super::counts::places;
 use crate::error::StoreError;
 use crate::tx::Tx;
 use crate::value::Value;
@@ -252,6 +253,13 @@ impl Replacement {
     /// If the database fails.
     pub fn write(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
         let Replaced { table, keys, others } = self.of;
+        if table == "exclusion" {
+            let chf = |key: &Vec<OwnedValue>| match key.first() {
+                Some(OwnedValue::Int(chf)) => Some(*chf),
+                _ => None,
+            };
+            places::leave(tx, self.keys().filter_map(chf))?;
+        }
         let places: Vec<String> = keys.iter().zip(1..).map(|(key, place)| format!("{key} = ${place}")).collect();
         let mut delete = tx.updater(&format!("DELETE FROM {table} WHERE {}", places.join(" AND ")))?;
         for key in &self.gone {
@@ -314,6 +322,7 @@ pub fn has_installations(tx: &mut View<'_>) -> Result<bool, StoreError> {
 /// # Errors
 /// If the database fails.
 pub fn empty_installations(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    places::forget(tx)?;
     tx.execute("DELETE FROM installation", &[]).map(drop)
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Sight, whole};
 use crate::error::StoreError;
-use crate::tables::convert::{Columns, count, date, moment, s1sp};
+use crate::tables::convert::{Columns, count, date, date_number, moment, s1sp};
 use crate::tables::parties::Dictionary;
 use crate::value::Value;
 use crate::view::View;
@@ -10,21 +10,6 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::party::{Party, S1sp};
 use std::collections::BTreeMap;
-
-/// The market participant id of the supplier that leads an installation `i`: the gas supplier's where only the gas meter
-/// is Active, else the electricity supplier's.
-macro_rules! lead {
-    () => {
-        "CASE WHEN i.electricity_status = 0 AND i.gas_status = 1 THEN i.gas_mpid ELSE i.electricity_mpid END"
-    };
-}
-
-/// The same of Dormant installations.
-macro_rules! planned {
-    () => {
-        "('PLANNED', 'NOTICED', 'SCHEDULED', 'STOPPED', 'UNKNOWN')"
-    };
-}
 
 /// Who holds a market participant id now, after what has passed (MAM-11).
 fn holder(dictionary: &Dictionary, mpid: i64) -> Option<Party> {
@@ -49,27 +34,6 @@ pub struct GroupCount {
     pub lately: u64,
 }
 
-/// Counts by S1SP, cohort and Lead Supplier, of those that the reader sees; a second count where the query has one.
-fn counted(
-    tx: &mut View<'_>,
-    dictionary: &Dictionary,
-    sight: &Sight,
-    sql: &'static str,
-    values: &[Value<'_>],
-) -> Result<Vec<(Group, u64, u64)>, StoreError> {
-    let mut all = Vec::new();
-    tx.each(sql, values, |row| {
-        let of = dictionary.s1sps.get(&row.int(0)?).filter(|code| sight.s1sps().contains(code));
-        let lead = holder(dictionary, row.int(2)?).filter(|party| sight.is_own(*party));
-        if let (Some(of), Some(lead)) = (of, lead) {
-            let second = if row.columns() > 4 { whole(row, 4)? } else { 0 };
-            all.push(((*of, row.int(1)?, lead), whole(row, 3)?, second));
-        }
-        Ok(())
-    })?;
-    Ok(all)
-}
-
 /// How far the inventory has come on a date, and what was migrated after another one.
 ///
 /// # Errors
@@ -80,51 +44,36 @@ pub fn progress(
     on: Date,
     after: Date,
 ) -> Result<BTreeMap<Group, GroupCount>, StoreError> {
+    let sql = "SELECT s1sp, cohort, lead, homes, place, day FROM place_count WHERE place <> 'MIGRATED_ON' \
+               UNION ALL SELECT s1sp, cohort, lead, homes, place, day FROM place_count \
+                 WHERE place = 'MIGRATED_ON' AND day > $1";
     let dictionary = Dictionary::load(tx)?;
     let mut groups: BTreeMap<Group, GroupCount> = BTreeMap::new();
-    let all = concat!("SELECT i.s1sp, i.cohort, ", lead!(), ", count(*) FROM installation i GROUP BY 1, 2, 3");
-    for (group, count, _) in counted(tx, &dictionary, sight, all, &[])? {
-        groups.entry(group).or_default().all += count;
-    }
-    let migrated = concat!(
-        "SELECT i.s1sp, i.cohort, ",
-        lead!(),
-        ", count(*), CAST(sum(CASE WHEN t.migrated > $1 THEN 1 ELSE 0 END) AS BIGINT) \
-         FROM attempt t JOIN installation i ON i.chf = t.chf WHERE t.migrated IS NOT NULL GROUP BY 1, 2, 3"
-    );
-    for (group, count, lately) in counted(tx, &dictionary, sight, migrated, &[date(after)])? {
-        let entry = groups.entry(group).or_default();
-        entry.migrated += count;
-        entry.lately += lately;
-    }
-    let in_hand = concat!(
-        "SELECT i.s1sp, i.cohort, ",
-        lead!(),
-        ", count(*) FROM (SELECT chf FROM authorisation WHERE state IN ",
-        live!(),
-        " UNION SELECT chf FROM dormant_line WHERE state IN ",
-        planned!(),
-        ") x JOIN installation i ON i.chf = x.chf LEFT JOIN attempt t ON t.chf = x.chf \
-         WHERE t.migrated IS NULL GROUP BY 1, 2, 3"
-    );
-    for (group, count, _) in counted(tx, &dictionary, sight, in_hand, &[])? {
-        groups.entry(group).or_default().in_hand += count;
-    }
-    let excluded = concat!(
-        "SELECT i.s1sp, i.cohort, ",
-        lead!(),
-        ", count(*) FROM (SELECT DISTINCT chf FROM exclusion WHERE fuel = '' AND effective <= $1) x \
-         JOIN installation i ON i.chf = x.chf LEFT JOIN attempt t ON t.chf = x.chf WHERE t.migrated IS NULL \
-         AND NOT EXISTS (SELECT 1 FROM authorisation a WHERE a.chf = x.chf AND a.state IN ",
-        live!(),
-        ") AND NOT EXISTS (SELECT 1 FROM dormant_line d WHERE d.chf = x.chf AND d.state IN ",
-        planned!(),
-        ") GROUP BY 1, 2, 3"
-    );
-    for (group, count, _) in counted(tx, &dictionary, sight, excluded, &[date(on)])? {
-        groups.entry(group).or_default().excluded += count;
-    }
+    tx.each(sql, &[date(after)], |row| {
+        let of = dictionary.s1sps.get(&row.int(0)?).filter(|code| sight.s1sps().contains(code));
+        let lead = holder(&dictionary, row.int(2)?).filter(|party| sight.is_own(*party));
+        let Some((of, lead)) = of.zip(lead) else { return Ok(()) };
+        let (homes, group) = (whole(row, 3)?, groups.entry((*of, row.int(1)?, lead)).or_default());
+        match row.text(4)? {
+            "MIGRATED_ON" => group.lately += homes,
+            place => group.add(place, row.int(5)? <= date_number(on), homes),
+        }
+        Ok(())
+    })?;
     Ok(groups)
+}
+
+impl GroupCount {
+    /// Adds the installations of a place; `begun`: its day has come.
+    fn add(&mut self, place: &str, begun: bool, homes: u64) {
+        self.all += homes;
+        match place {
+            "MIGRATED" => self.migrated += homes,
+            "IN_HAND" | "PLANNED" => self.in_hand += homes,
+            "EXCLUDED" if begun => self.excluded += homes,
+            _ => {}
+        }
+    }
 }
 
 /// Why installations wait that somebody asked for, and how many.
