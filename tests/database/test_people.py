@@ -489,6 +489,32 @@ class People:
         for command in (["week", "show", self.monday], ["stop", "list"], ["outbox", "--as", party, "--out", "box"]):
             self.fails("sue", "may see and do nothing", *command)
 
+    def test_who_could_act_for_one_act_alone_is_found_by_a_replay(self):
+        """ACC-1: what somebody changed in the tables for the time of one act, and put back."""
+        self.execute("UPDATE account SET role = 'OPERATOR', party = NULL WHERE name = 'sue'", unchecked=True)
+        self.as_("sue", "user", "add", "spy", "--role", "observer")
+        party = self.main.suppliers[0].party
+        self.execute(f"UPDATE account SET role = 'SUPPLIER', party = '{party}' WHERE name = 'sue'", unchecked=True)
+        self.assertIn("'sue' could not act as OPERATOR then", self.main.run("replay", code=1).out)
+
+    def test_who_acts_no_more_and_acts_once_is_found_by_a_replay(self):
+        self.as_("ruth", "user", "disable", "oscar")
+        self.execute("UPDATE account SET disabled = 0, role = 'OPERATOR' WHERE name = 'oscar'", unchecked=True)
+        self.execute("UPDATE token SET revoked_at = NULL WHERE account = 'oscar'")
+        self.as_("oscar", "user", "add", "spy", "--role", "observer")
+        self.execute("UPDATE account SET disabled = 1, role = 'OBSERVER' WHERE name = 'oscar'", unchecked=True)
+        self.assertIn("'oscar' could not act as OPERATOR then", self.main.run("replay", code=1).out)
+
+    def test_a_proposal_expires_only_where_it_waits(self):
+        """ACC-2: a decision of a person does not disappear behind one of the clock's."""
+        number = self.proposed("eve")
+        self.as_("tom", "proposal", "decline", number, "--why", "nobody knows her")
+        undecided = "state = 'WAITING', decided_by = NULL, decided_at = NULL, why = NULL, expires_at = 0"
+        self.execute(f"UPDATE proposal SET {undecided} WHERE id = {number}")
+        self.as_("ruth", "user", "list")
+        self.assertEqual(self.main.one("SELECT count(*) FROM audit WHERE kind = 'proposal-expire'"), 1)
+        self.assertIn("it was not due then", self.main.run("replay", code=1).out)
+
     def test_secrets_are_where_they_belong_and_nowhere_else(self):
         self.firm()
         self.intact(self.main)
@@ -514,7 +540,7 @@ class People:
             if unchecked and self.backend is kit.Sqlite:
                 connection.execute("PRAGMA ignore_check_constraints = ON")
             elif unchecked:
-                connection.execute("ALTER TABLE account DROP CONSTRAINT account_check")
+                connection.execute("ALTER TABLE account DROP CONSTRAINT IF EXISTS account_check")
             connection.execute(sql)
 
 

@@ -193,6 +193,32 @@ impl Actor {
         }
     }
 
+    /// ACC-1: could it act, by the accounts as they are? A replay asks, so that an account or a token that was another for one act alone
+    /// shows.
+    ///
+    /// # Errors
+    /// If not.
+    pub(crate) fn must_be_able(&self, view: &mut View<'_>) -> Result<()> {
+        let able = match self.known {
+            Known::Unnamed => return Ok(()),
+            Known::ByName | Known::ByProposal => self.is_as_registered(view)?,
+            Known::ByToken => self.is_as_registered(view)? && tokens::any_stands(view, &self.name)?,
+        };
+        let message = || format!("'{}' could not act as {} then", self.name, self.role);
+        able.then_some(()).ok_or_else(|| ServiceError::rule("ACC-1", message()))
+    }
+
+    /// Is there an account as this one says, and may it act?
+    fn is_as_registered(&self, view: &mut View<'_>) -> Result<bool> {
+        let found = accounts::account(view, &self.name)?.filter(|account| !account.disabled);
+        Ok(found.is_some_and(|account| account.role == self.role && account.party == self.party))
+    }
+
+    /// Did it propose what somebody else approved (ACC-2)?
+    pub(crate) const fn is_by_proposal(&self) -> bool {
+        matches!(self.known, Known::ByProposal)
+    }
+
     /// Did somebody only give the name of the account, as one may on a simulated database?
     #[must_use]
     pub(crate) const fn is_only_named(&self) -> bool {

@@ -20,7 +20,7 @@ pub trait ClockAct: Act {
 }
 
 /// Is an act to be done at the moment of the work? Not before all that arrived before it was due is taken over (CAL-3).
-fn is_due<'w>(act: &impl ClockAct, work: &mut Work<'w, impl Reads<'w>>) -> Result<bool> {
+pub(crate) fn is_due<'w>(act: &impl ClockAct, work: &mut Work<'w, impl Reads<'w>>) -> Result<bool> {
     let by = work.now.min(work.sealed);
     Ok(act.due_at(work)?.is_some_and(|at| at <= by))
 }

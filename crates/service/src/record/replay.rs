@@ -1,13 +1,16 @@
 //! Replay: in a copy of the database everything that is derived is deleted, made anew from received files and recorded
 //! acts, and compared. What is compared was not there while it was made again.
 
+use crate::act::actor::Actor;
 use crate::act::digests::{Subject, text_digest};
 use crate::act::leaf::{ENGINE, leaf};
 use crate::act::reading::reading;
 use crate::act::work::{Act, Recorded, Second, Work, is_done, outcome_digest};
 use crate::books::rulebooks::Books;
 use crate::dispatch::kinds::{Visit, of_kind};
+use crate::dispatch::proposals::DecideProposal;
 use crate::error::{Result, ServiceError};
+use serde::de::IgnoredAny;
 use sluice_store::schema::{DERIVED, SECRET};
 use sluice_store::tables::log::{self, AuditRow, Committed, Details, Format};
 use sluice_store::tables::record::Digest;
@@ -168,6 +171,38 @@ impl Visit for Again<'_> {
     }
 }
 
+/// ACC-1, CAL-7: could who did an act do it then, and was it due? What was another for this act alone, and was put back, shows so.
+/// Earlier programs allowed what this one does not.
+fn could_be_done<A: Act>(work: &mut Work<'_>, recorded: &Recorded<A>) -> Result<()> {
+    if work.engine < 7 {
+        return Ok(());
+    }
+    recorded.act.authorise(&recorded.by)?;
+    let seq = work.seq.unwrap_or_default();
+    // ACC-2: an approval follows what it approves, which may take the right of who approved.
+    let approves = A::KIND == DecideProposal::KIND && doer(work, seq - 1)?.is_some_and(|by| by.is_by_proposal());
+    if !approves {
+        recorded.by.must_be_able(&mut work.tx)?;
+    }
+    if recorded.by.is_by_proposal() && let Some(second) = doer(work, seq + 1)? {
+        second.must_be_able(&mut work.tx)?;
+    }
+    if recorded.act.is_due(work)? {
+        return Ok(());
+    }
+    Err(ServiceError::rule("ACC-1", "it was not due then"))
+}
+
+/// Who did an act; nobody where there is none, or its details are erased.
+fn doer(work: &mut Work<'_>, seq: i64) -> Result<Option<Actor>> {
+    let found = log::acts_after(&mut work.tx, seq - 1, 1)?.into_iter().find(|act| act.row.seq == seq);
+    let Some(details) = found.and_then(|act| act.details).filter(|details| details.erased_at.is_none()) else {
+        return Ok(None);
+    };
+    let recorded: Recorded<IgnoredAny> = serde_json::from_str(&details.text).map_err(ServiceError::defect)?;
+    Ok(Some(recorded.by))
+}
+
 fn once<A: Act>(Again { store, books, row, details }: Again<'_>) -> Result<Digest> {
     let recorded: Recorded<A> = serde_json::from_str(&details.text).map_err(ServiceError::defect)?;
     // Of acts from before, what they issued was not kept with their number, nor which rules decided: the first.
@@ -179,6 +214,7 @@ fn once<A: Act>(Again { store, books, row, details }: Again<'_>) -> Result<Diges
     let answer = reading(store, books, None, |store, read| {
         let work = Work::of(store.decide()?, books, row.at, &recorded.by);
         let mut work = Work { seq, engine, second: Second::Named, again: true, read, ..work };
+        could_be_done(&mut work, &recorded)?;
         let answer = recorded.act.run(&mut work)?;
         is_done(&mut work, &recorded.act)?;
         work.tx.commit()?;

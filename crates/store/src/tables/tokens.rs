@@ -115,6 +115,15 @@ pub fn stands(tx: &mut View<'_>, id: &str) -> Result<bool, StoreError> {
     Ok(tx.query_optional(sql, &[text(id)], |_| Ok(()))?.is_some())
 }
 
+/// Does a token of an account stand?
+///
+/// # Errors
+/// If the database fails.
+pub fn any_stands(tx: &mut View<'_>, account: &str) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM token WHERE account = $1 AND revoked_at IS NULL LIMIT 1";
+    Ok(tx.query_optional(sql, &[text(account)], |_| Ok(()))?.is_some())
+}
+
 /// Revokes a token; false if none of this id stands.
 ///
 /// # Errors
