@@ -8,6 +8,7 @@ use crate::act::work::{Act, Work};
 use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
 use crate::error::{Result, ServiceError};
 use crate::files::aside::try_again_at_once;
+use crate::files::due_again;
 use crate::files::grace::{CUT_OFFS, milestone_of};
 use crate::files::order::{came_after, key_of};
 use crate::responsibility::intake::failure;
@@ -63,13 +64,16 @@ pub struct MovedBy {
     pub reopened: Vec<String>,
     /// Those at which it was done and stays so, since what came of it cannot be taken back.
     pub done: Vec<String>,
+    /// What of the work that is taken back stays as it is, since others have it by now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stays: Vec<String>,
 }
 
 impl MovedBy {
     /// In words, for everybody.
     #[must_use]
     pub fn words(&self) -> String {
-        let Self { week, milestone, from, to, reopened, done } = self;
+        let Self { week, milestone, from, to, reopened, done, stays } = self;
         let title = milestone.parse().map_or(*milestone, Milestone::title);
         let mut words = format!("Week of {week}: '{title}' moves from {from} to {to}");
         if !reopened.is_empty() {
@@ -77,6 +81,9 @@ impl MovedBy {
         }
         if !done.is_empty() {
             words += &format!("; over at {}, whose result stands", done.join(", "));
+        }
+        if !stays.is_empty() {
+            words += &format!("; what others have by now stays: {}", stays.join(", "));
         }
         words
     }
@@ -156,8 +163,9 @@ impl RecordOutage {
             let Some(to) = moved_by_outages(stood, known, terms, &work.books.working_days)? else { continue };
             self.move_one(work, (week, milestone), to, id)?;
             let cutoff = Moved { week, milestone, stood, to };
-            let (reopened, done) = cutoff.take_back(work, &mut moved.again)?;
-            moved.moved.push(MovedBy { reopened, done, ..moved_by(week, milestone, stood, to) });
+            let mut one = moved_by(week, milestone, stood, to);
+            cutoff.take_back(work, &mut one, &mut moved.again)?;
+            moved.moved.push(one);
             // What must come after it moves along.
             for (after, at) in calendar.milestones.iter().map(|(after, at)| (*after, at.timestamp())) {
                 if stood < at && at < to && !CUT_OFFS.contains(&after) {
@@ -195,8 +203,8 @@ impl RecordOutage {
 
 fn moved_by(week: Date, milestone: Milestone, from: Timestamp, to: Timestamp) -> MovedBy {
     let (from, to) = (in_words(from), in_words(to));
-    let (reopened, done) = (Vec::new(), Vec::new());
-    MovedBy { week: week.to_string(), milestone: milestone.id(), from, to, reopened, done }
+    let (reopened, done, stays) = (Vec::new(), Vec::new(), Vec::new());
+    MovedBy { week: week.to_string(), milestone: milestone.id(), from, to, reopened, done, stays }
 }
 
 /// A cut-off that has moved.
@@ -210,35 +218,39 @@ struct Moved {
 
 impl Moved {
     /// Takes back what the cut-off did before it was known to have moved: its work is done again at the new moment, and files that
-    /// came until then are judged as in time. Gives the S1SPs at which it was done and is taken back, and those at which it stays.
-    fn take_back(self, work: &mut Work<'_>, again: &mut Vec<i64>) -> Result<(Vec<String>, Vec<String>)> {
-        let (mut reopened, mut done) = (Vec::new(), Vec::new());
+    /// came until then are judged as in time. Notes the S1SPs at which it was done and is taken back, and those at which it stays.
+    fn take_back(self, work: &mut Work<'_>, moved: &mut MovedBy, again: &mut Vec<i64>) -> Result<()> {
         let passed = weeks::passed(&mut work.tx)?;
         for s1sp in parties::s1sps(&mut work.tx)? {
             let passed = passed.contains(&(s1sp, self.week, self.milestone));
             if !self.can_be_taken_back(work, s1sp)? {
-                done.push(s1sp.to_string());
+                moved.done.push(s1sp.to_string());
                 continue;
             }
             if passed {
-                self.not_passed(work, s1sp)?;
-                reopened.push(s1sp.to_string());
+                let stays = self.not_passed(work, s1sp)?.into_iter();
+                moved.stays.extend(stays.map(|what| format!("at {s1sp} {what}")));
+                moved.reopened.push(s1sp.to_string());
             }
             self.judge_again(work, s1sp, passed, again)?;
-        }
-        Ok((reopened, done))
-    }
-
-    /// The work of the cut-off is not done.
-    fn not_passed(self, work: &mut Work<'_>, s1sp: S1sp) -> Result<()> {
-        weeks::take_back(&mut work.tx, &s1sp, self.week, self.milestone)?;
-        if self.milestone == Milestone::DemandCutoff {
-            installations::forget_eligible_counts(&mut work.tx, &s1sp, self.week)?;
         }
         Ok(())
     }
 
-    /// What was made firm, shared again or closed on the work of a cut-off is not taken back (MSM-11, MSM-13, CAL-5).
+    /// The work of the cut-off is not done. Gives what of it stays, in words.
+    fn not_passed(self, work: &mut Work<'_>, s1sp: S1sp) -> Result<Vec<String>> {
+        weeks::take_back(&mut work.tx, &s1sp, self.week, self.milestone)?;
+        if self.milestone == Milestone::DemandCutoff {
+            installations::forget_eligible_counts(&mut work.tx, &s1sp, self.week)?;
+        }
+        if self.milestone == Milestone::DmmsResponse {
+            return due_again::take_back(work, s1sp, self.week);
+        }
+        Ok(Vec::new())
+    }
+
+    /// What was made firm or closed on the work of a cut-off is not taken back (MSM-11, CAL-5). Of the answers to Dormant notices
+    /// programs of before took nothing back once what nobody needs was shared (MSM-13); now that alone stays shared.
     fn can_be_taken_back(self, work: &mut Work<'_>, s1sp: S1sp) -> Result<bool> {
         let versions = results::versions(&mut work.tx, &s1sp, self.week)?;
         Ok(match self.milestone {
@@ -246,7 +258,7 @@ impl Moved {
                 !versions.iter().any(|one| one.firm_at.is_some())
                     && !weeks::closed(&mut work.tx, &s1sp)?.contains(&self.week)
             }
-            Milestone::DmmsResponse => !versions.iter().any(|one| one.stage == ResultStage::Refill),
+            Milestone::DmmsResponse if work.engine < 7 => !versions.iter().any(|one| one.stage == ResultStage::Refill),
             _ => true,
         })
     }
