@@ -226,7 +226,8 @@ impl ChangeCapacity {
     }
 
     fn is_before_cutoff(&self, work: &Work<'_>, calendar: &WeekCalendar<'_>) -> bool {
-        work.now < calendar.at(Milestone::AuthorisationCutoff)
+        let closes = calendar.closes(self.date);
+        work.now < if work.engine > 6 { closes } else { calendar.at(Milestone::AuthorisationCutoff) }
     }
 
     /// MSM-12: deferred rows are first in line for the units that a rise adds; what they do not need stays unallocated.

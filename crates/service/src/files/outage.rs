@@ -67,13 +67,16 @@ pub struct MovedBy {
     /// What of the work that is taken back stays as it is, since others have it by now.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub stays: Vec<String>,
+    /// Until when rows are taken for days that are to be locked before it, in words.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub locks: Vec<String>,
 }
 
 impl MovedBy {
     /// In words, for everybody.
     #[must_use]
     pub fn words(&self) -> String {
-        let Self { week, milestone, from, to, reopened, done, stays } = self;
+        let Self { week, milestone, from, to, reopened, done, stays, locks } = self;
         let title = milestone.parse().map_or(*milestone, Milestone::title);
         let mut words = format!("Week of {week}: '{title}' moves from {from} to {to}");
         if !reopened.is_empty() {
@@ -84,6 +87,12 @@ impl MovedBy {
         }
         if !stays.is_empty() {
             words += &format!("; what others have by now stays: {}", stays.join(", "));
+        }
+        if !locks.is_empty() {
+            words += &format!(
+                "; for days that are to be locked before that rows are taken until then: {}",
+                locks.join(", ")
+            );
         }
         words
     }
@@ -128,7 +137,10 @@ fn weeks_of<'a>(work: &mut Work<'a>, outage: Outage) -> Result<Vec<WeekCalendar<
     // A cut-off is at most so long before its week.
     while monday.checked_sub(AHEAD.weeks()).is_ok_and(|first| first <= last) {
         match work.week(monday) {
-            Ok(calendar) if calendar.governed && calendar.monday > local_date(work.now) => weeks.push(calendar),
+            // Programs of before moved nothing of a week that has begun.
+            Ok(calendar) if calendar.governed && (work.engine > 6 || calendar.monday > local_date(work.now)) => {
+                weeks.push(calendar);
+            }
             Ok(_) => {}
             Err(ServiceError::Store(error)) => return Err(error.into()),
             // No calendar can place it.
@@ -161,10 +173,17 @@ impl RecordOutage {
         for milestone in CUT_OFFS {
             let stood = calendar.at(milestone);
             let Some(to) = moved_by_outages(stood, known, terms, &work.books.working_days)? else { continue };
+            // A week that has begun goes on from where it is.
+            if week <= local_date(work.now) && to <= work.now {
+                continue;
+            }
             self.move_one(work, (week, milestone), to, id)?;
             let cutoff = Moved { week, milestone, stood, to };
             let mut one = moved_by(week, milestone, stood, to);
             cutoff.take_back(work, &mut one, &mut moved.again)?;
+            if work.engine > 6 && milestone == Milestone::AuthorisationCutoff {
+                one.locks = locked_before(&calendar, to);
+            }
             moved.moved.push(one);
             // What must come after it moves along.
             for (after, at) in calendar.milestones.iter().map(|(after, at)| (*after, at.timestamp())) {
@@ -203,8 +222,15 @@ impl RecordOutage {
 
 fn moved_by(week: Date, milestone: Milestone, from: Timestamp, to: Timestamp) -> MovedBy {
     let (from, to) = (in_words(from), in_words(to));
-    let (reopened, done, stays) = (Vec::new(), Vec::new(), Vec::new());
-    MovedBy { week: week.to_string(), milestone: milestone.id(), from, to, reopened, done, stays }
+    let (reopened, done, stays, locks) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    MovedBy { week: week.to_string(), milestone: milestone.id(), from, to, reopened, done, stays, locks }
+}
+
+/// CAL-7: the days that are to be locked before the new moment of the authorisation cut-off, and when. Their locks do not move: S1SPs
+/// have to know of an evening what they do in the morning.
+fn locked_before(calendar: &WeekCalendar<'_>, to: Timestamp) -> Vec<String> {
+    let locks = calendar.days.iter().map(|day| (day.date, day.schedule_lock.timestamp()));
+    locks.filter(|(_, lock)| *lock < to).map(|(date, lock)| format!("{date} until {}", in_words(lock))).collect()
 }
 
 /// A cut-off that has moved.
