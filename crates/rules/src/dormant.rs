@@ -95,6 +95,12 @@ impl DormantState {
         matches!(self, Self::Migrated | Self::Failed | Self::NotAttempted)
     }
 
+    /// DMT-3: is it in a locked schedule, or was it? Then no answer changes it.
+    #[must_use]
+    pub fn is_past_answers(self) -> bool {
+        self.is_outcome() || matches!(self, Self::Scheduled | Self::Unknown)
+    }
+
     /// Is it noticed and can still be migrated in its week?
     #[must_use]
     pub fn is_open(self) -> bool {

@@ -2,6 +2,7 @@
 
 pub(crate) mod aside;
 pub(crate) mod content;
+pub(crate) mod due_again;
 pub mod end_intake;
 pub mod grace;
 pub mod handed;

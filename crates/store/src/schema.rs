@@ -46,6 +46,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: COUNTS, name: "running counts", sql: include_str!("schema/300-counts.sql") },
     Migration { version: LONG_HISTORY, name: "what is asked of a long history", sql: LONG_HISTORY_SQL },
     Migration { version: PLACES, name: "places of installations", sql: include_str!("schema/340-places.sql") },
+    Migration { version: 320, name: "what is done when answers are due", sql: include_str!("schema/320-answers.sql") },
 ];
 
 /// What few of very many have is found without reading them all: the documents about a file and of a party, what has not become a
@@ -420,6 +421,8 @@ pub const DERIVED: &[(&str, &str)] = &[
     ("dormant_answer", "s1sp, week, chf, party"),
     ("dormant_notice", "s1sp, week, chf, party"),
     ("dormant_line", "s1sp, week, chf"),
+    ("moved_up", "s1sp, week, chf"),
+    ("given_up", "s1sp, date"),
     ("dormant_plan", "s1sp, week"),
     ("countersignature", "id"),
     ("escalation", "id"),

@@ -34,6 +34,8 @@ pub enum DayStatus {
     Closed,
     /// The week was open until its cut-off, which has passed.
     Over(Timestamp),
+    /// The week is open, since an outage has moved its cut-off, but the day was to be locked before that (CAL-7).
+    Locked(Timestamp),
     /// The S1SP has no capacity on it.
     NoMigrationDay,
 }
@@ -227,6 +229,10 @@ pub fn change_of_supplier(meters: &Meters, supplier: Party, today: Date, date: D
     Some((RowCode::MA119, message))
 }
 
+fn in_words(at: Timestamp) -> impl std::fmt::Display {
+    at.to_zoned(LONDON).strftime("%H:%M on %A %-d %B %Y (UK time)")
+}
+
 fn date(sender: &Sender<'_>, request: &Request, day: DayStatus, findings: &mut Vec<Finding>) {
     // MA106: a Migration Day of the S1SP in a week that is open.
     let message = match day {
@@ -235,9 +241,14 @@ fn date(sender: &Sender<'_>, request: &Request, day: DayStatus, findings: &mut V
             format!("{} is in no Migration Week that is open for authorisation at {}", request.date, sender.s1sp)
         }
         DayStatus::Over(at) => {
-            let at = at.to_zoned(LONDON).strftime("%H:%M on %A %-d %B %Y (UK time)");
-            format!("{}: authorisation of its week closed at {at} at {}", request.date, sender.s1sp)
+            format!("{}: authorisation of its week closed at {} at {}", request.date, in_words(at), sender.s1sp)
         }
+        DayStatus::Locked(at) => format!(
+            "{}: its schedule at {} was to be locked from {} on, before the cut-off of its week, which an outage has moved; name a later day of the week",
+            request.date,
+            sender.s1sp,
+            in_words(at)
+        ),
         DayStatus::NoMigrationDay => format!("{} is not a Migration Day of {}", request.date, sender.s1sp),
     };
     findings.push((RowCode::MA106, message));

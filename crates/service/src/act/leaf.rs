@@ -63,6 +63,10 @@ use sluice_store::tables::record::Digest;
 /// | 6 | the file of a party that failed is refused with all that are appointed in its place, and since when (FI04, MAM-11) |
 /// | 6 | of two suppliers, of which one can send no authorisation any more, the other's that waits for a unit expires as one that is held does (MAM-1, MAM-11) |
 /// | 7 | a replay asks whether who acted could act, and whether what the clock did was due (ACC-1) |
+/// | 7 | what an S1SP has begun with keeps its unit in a cut of its day, which comes off the others (MSM-12, OUT-1) |
+/// | 7 | an outage that moves the moment at which Dormant answers are due takes back what was done then, also after a refill, but for what others have by now; no answer changes what is in a locked schedule (CAL-7, DMT-1, DMT-3) |
+/// | 7 | a day that is to be locked before the authorisation cut-off, since an outage has moved that, is closed with its lock; an outage moves a cut-off that is still to come also of a week that has begun (CAL-7) |
+/// | 7 | a change of supplier that is cancelled gives back what has expired since for want of what lapsed with it, too (MAM-8) |
 pub const ENGINE: i64 = 7;
 
 /// The version of the program.

@@ -129,12 +129,16 @@ impl Board {
         self.rooms.get(&date).is_none_or(|room| self.ledger.used_on(date) < *room)
     }
 
-    /// Has the authorisation cut-off of a date's week passed?
+    /// Has the authorisation cut-off of a date's week passed, or is the date closed before it?
     ///
     /// # Errors
     /// If the week cannot be placed in the calendar.
     pub fn is_closed(&mut self, work: &mut Work<'_>, date: Date) -> Result<bool> {
         let monday = week_of(date)?;
+        // CAL-7: a day whose lock an outage's cut-off has passed by is closed with its lock.
+        if self.engine > 6 && work.week(monday)?.closes_with_its_lock(date).is_some_and(|lock| lock <= work.now) {
+            return Ok(true);
+        }
         if !self.cutoffs.contains_key(&monday) {
             let passed = weeks::passed(&mut work.tx)?;
             let done = passed.contains(&(self.facts.s1sp, monday, Milestone::AuthorisationCutoff));

@@ -71,6 +71,20 @@ impl<'a> WeekCalendar<'a> {
         self.days.iter().find(|day| day.date == date)
     }
 
+    /// CAL-7: when the schedule of a day is to be locked, if that is before the authorisation cut-off, which only an outage moves so
+    /// far. Then the day is closed with its lock, and the others of the week with the cut-off.
+    #[must_use]
+    pub fn closes_with_its_lock(&self, date: Date) -> Option<Timestamp> {
+        let lock = self.day(date)?.schedule_lock.timestamp();
+        Some(lock).filter(|lock| *lock < self.at(Milestone::AuthorisationCutoff))
+    }
+
+    /// From when on no row for a day is taken any more, but in grace (CAL-3).
+    #[must_use]
+    pub fn closes(&self, date: Date) -> Timestamp {
+        self.closes_with_its_lock(date).unwrap_or_else(|| self.at(Milestone::AuthorisationCutoff))
+    }
+
     /// Its Sunday.
     #[must_use]
     pub fn sunday(&self) -> Date {

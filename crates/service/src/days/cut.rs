@@ -7,7 +7,7 @@ use crate::books::calendar::{Moment, WeekCalendar, local_date, week_of};
 use crate::error::{Result, ServiceError};
 use crate::weeks::redistribute::{Firm, attempted, finish, unchanged};
 use crate::weeks::scale::Version;
-use crate::words::First;
+use crate::words::{First, count};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sluice_rules::authorisation::settle::RowId;
@@ -102,6 +102,55 @@ impl Standing {
     }
 }
 
+/// OUT-1: what the S1SP has begun with on the day itself, in installations. What was not attempted is none of it.
+struct Begun {
+    /// Those that were migrated or failed.
+    attempted: u64,
+    /// By party those that have started with a unit and have no outcome yet: programs of before shared their units with the others.
+    started: BTreeMap<Party, u64>,
+    /// Dormant ones that have started.
+    dormant: u64,
+    /// Is any Dormant one in the schedule that has not?
+    dormant_to_come: bool,
+}
+
+impl Begun {
+    fn of(work: &mut Work<'_>, s1sp: S1sp, date: Date) -> Result<Self> {
+        let known = outcomes::of_day(&mut work.tx, &s1sp, date)?;
+        let attempted = known.values().filter(|known| matches!(known.outcome, Some(State::Migrated | State::Failed)));
+        let has_started = |chf: &Eui64| known.get(chf).is_some_and(|known| known.outcome.is_none());
+        let attempted = length(attempted.count());
+        let mut begun = Self { attempted, started: BTreeMap::new(), dormant: 0, dormant_to_come: false };
+        if work.engine < 7 {
+            return Ok(begun);
+        }
+        for stored in authorisations::of_day(&mut work.tx, &s1sp, date)? {
+            if stored.row.unit && has_started(&stored.chf) {
+                *begun.started.entry(stored.row.party).or_default() += 1;
+            }
+        }
+        for line in dormant::of_week(&mut work.tx, &s1sp, week_of(date)?)? {
+            let (scheduled, started) = (line.is_in_schedule_of(date), has_started(&line.chf));
+            begun.dormant += u64::from(scheduled && started);
+            begun.dormant_to_come |= scheduled && !started;
+        }
+        Ok(begun)
+    }
+
+    /// The units of authorisations that have started.
+    fn units(&self) -> u64 {
+        self.started.values().sum()
+    }
+
+    fn places(&self) -> u64 {
+        self.attempted + self.units() + self.dormant
+    }
+}
+
+fn length(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
+}
+
 impl ChangeCapacity {
     /// MSM-12: two operators; on the day itself one acts and the second signs within some hours.
     fn signatures(
@@ -131,10 +180,8 @@ impl ChangeCapacity {
         // MSM-12: what falls is taken from the Dormant reserve first; of a locked day Dormant installations leave as needed.
         let fall = before.total().saturating_sub(self.capacity);
         let left = before.reserve().saturating_sub(fall);
-        // OUT-1: on the day itself part of the capacity is used up; what was not attempted has used none.
-        let known = outcomes::of_day(&mut work.tx, &self.s1sp, self.date)?;
-        let tried = known.values().filter(|known| matches!(known.outcome, Some(State::Migrated | State::Failed)));
-        let rest = self.capacity.saturating_sub(u64::try_from(tried.count()).unwrap_or(u64::MAX));
+        let begun = Begun::of(work, self.s1sp, self.date)?;
+        let rest = self.capacity.saturating_sub(begun.attempted);
         let stay = match fall {
             0 => None,
             _ => crate::dormant::day::make_room(work, self.s1sp, self.date, rest)?,
@@ -142,7 +189,10 @@ impl ChangeCapacity {
         let capacity = Capacity::new(self.capacity, stay.unwrap_or(left).min(self.capacity));
         let capacity = capacity.map_err(ServiceError::wrong)?;
         weeks::set_capacity(&mut work.tx, &self.s1sp, self.date, capacity)?;
-        let standings = self.standings(work, calendar, &firm)?;
+        let standings = self.standings(work, calendar, &firm, &begun)?;
+        if fall > 0 {
+            self.must_take_something(work, &begun, &standings)?;
+        }
         let total: u64 = standings.iter().map(|standing| standing.units).sum();
         if self.capacity > before.total()
             && let Some(version) = self.share_rise(work, calendar, &firm, capacity)?
@@ -153,6 +203,7 @@ impl ChangeCapacity {
         if self.capacity >= before.total() || (total <= capacity.available() && self.is_before_cutoff(work, calendar)) {
             return unchanged(work, &self.s1sp, calendar.monday);
         }
+        let rest = rest.saturating_sub(begun.units());
         let rest = Capacity::new(rest, capacity.reserve().min(rest)).map_err(ServiceError::wrong)?;
         let pool = cut(firm.day(self.s1sp, self.date), rest, &standings).map_err(ServiceError::wrong)?;
         let version = finish(work, &self.s1sp, calendar, ResultStage::Cut, &firm, &[pool])?;
@@ -160,8 +211,23 @@ impl ChangeCapacity {
         Ok(version)
     }
 
+    /// OUT-1: what the S1SP has begun with keeps its place, so a fall below that which has no other place to take is none.
+    fn must_take_something(&self, work: &Work<'_>, begun: &Begun, standings: &[HeldUnits]) -> Result<()> {
+        let others = begun.dormant_to_come || standings.iter().any(|standing| standing.units > 0);
+        if work.is_again() || others || self.capacity >= begun.places() {
+            return Ok(());
+        }
+        let Self { s1sp, date, .. } = self;
+        let (places, homes) = (begun.places(), count(begun.places(), "home"));
+        let message = format!(
+            "{s1sp} has begun with every home that has a place on {date}, and what has begun keeps it: {homes}; name a capacity of {places} or more"
+        );
+        Err(ServiceError::rule("MSM-12", message))
+    }
+
     fn is_before_cutoff(&self, work: &Work<'_>, calendar: &WeekCalendar<'_>) -> bool {
-        work.now < calendar.at(Milestone::AuthorisationCutoff)
+        let closes = calendar.closes(self.date);
+        work.now < if work.engine > 6 { closes } else { calendar.at(Milestone::AuthorisationCutoff) }
     }
 
     /// MSM-12: deferred rows are first in line for the units that a rise adds; what they do not need stays unallocated.
@@ -197,20 +263,30 @@ impl ChangeCapacity {
     }
 
     /// MSM-12: the allocations before the authorisation cut-off, the accepted authorisations after it.
-    fn standings(&self, work: &mut Work<'_>, calendar: &WeekCalendar<'_>, firm: &Firm) -> Result<Vec<HeldUnits>> {
+    fn standings(
+        &self,
+        work: &mut Work<'_>,
+        calendar: &WeekCalendar<'_>,
+        firm: &Firm,
+        begun: &Begun,
+    ) -> Result<Vec<HeldUnits>> {
         let before = self.is_before_cutoff(work, calendar);
         let used = authorisations::allowances(&mut work.tx, &self.s1sp, self.date, self.date)?;
         let attempted = attempted(work, &self.s1sp, self.date)?;
         let held = results::allocations(&mut work.tx, &self.s1sp, self.date, self.date)?;
-        let standing = held.into_iter().map(|record| HeldUnits {
-            party: record.party,
-            units: if before {
+        let standing = held.into_iter().map(|record| {
+            let started = begun.started.get(&record.party).copied().unwrap_or(0);
+            let units = if before {
                 record.units
             } else {
                 used.get(&(record.party, self.date)).map_or(0, |allowance| allowance.used)
-            },
-            attempted: attempted.get(&record.party).copied().unwrap_or(0),
-            opening: firm.opening(record.party, self.date),
+            };
+            HeldUnits {
+                party: record.party,
+                units: units.saturating_sub(started),
+                attempted: attempted.get(&record.party).copied().unwrap_or(0) + started,
+                opening: firm.opening(record.party, self.date),
+            }
         });
         Ok(standing.collect())
     }

@@ -119,6 +119,10 @@ impl LockDay {
             let message = format!("{} is over; what stood for it is first in line for another day", self.date);
             return Err(ServiceError::rule("SCH-1", message));
         }
+        // CAL-7: the lock of a day waits for no cut-off that an outage has moved behind it.
+        if calendar.closes_with_its_lock(self.date).is_some() {
+            return Ok(());
+        }
         let passed = weeks::passed(&mut work.tx)?;
         if !passed.contains(&(self.s1sp, calendar.monday, Milestone::AuthorisationCutoff)) {
             let message = format!("the authorisations of the week of {} are not closed yet", calendar.monday);

@@ -157,6 +157,14 @@ impl Roster<'_> {
             let words = format!("installation {chf} is not in your Dormant notice of the week of {}", self.week());
             return Ok(Err((RowCode::DO102, words)));
         }
+        // CAL-7, SCH-1: answers may be due later than a day is locked; what is in its schedule only a hold takes out (MAM-12).
+        let locked = self.lines.get(&chf).filter(|line| work.engine > 6 && line.state.is_past_answers());
+        if let Some(date) = locked.and_then(|line| line.date) {
+            let words = format!(
+                "installation {chf} is in the locked schedule of {date}; put it on hold if it must not be migrated"
+            );
+            return Ok(Err((RowCode::DO105, words)));
+        }
         let of_installation = self.answers.entry(chf).or_default();
         if let Some(old) = of_installation.get(&answer.party)
             && let Some(decision) = &old.decision

@@ -25,12 +25,23 @@ pub(crate) fn close_answers(work: &mut Work<'_>, s1sp: S1sp, week: Date) -> Resu
     let places = days.map(|day| roster.capacity.get(&day).map_or(0, |capacity| places(*capacity, percent)));
     let needed = settle_reserve(&roster.holding(&days), &days, &places);
     for (chf, date) in &needed.moved {
+        // CAL-7: it may have to be taken back. Programs of before did not note it.
+        if let Some(line) = roster.lines.get(chf).filter(|_| work.engine > 6) {
+            dormant::add_moved_up(&mut work.tx, &s1sp, week, (*chf, line.date))?;
+        }
         roster.move_up(work, *chf, *date)?;
     }
     roster.save(work)?;
     let mut freed = 0;
     for (day, needed) in days.into_iter().zip(needed.reserve) {
         let Some(capacity) = roster.capacity.get(&day).filter(|capacity| capacity.reserve() > needed) else { continue };
+        // CAL-7: answers that are due again may find days locked, which keep what they have.
+        if work.engine > 6 && (day <= roster.today || roster.locked.contains(&day)) {
+            continue;
+        }
+        if work.engine > 6 {
+            dormant::set_given_up(&mut work.tx, &s1sp, day, capacity.reserve() - needed)?;
+        }
         freed += capacity.reserve() - needed;
         let less = Capacity::new(capacity.total(), needed).map_err(ServiceError::defect)?;
         weeks::set_capacity(&mut work.tx, &s1sp, day, less)?;

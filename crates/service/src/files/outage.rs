@@ -8,6 +8,7 @@ use crate::act::work::{Act, Work};
 use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
 use crate::error::{Result, ServiceError};
 use crate::files::aside::try_again_at_once;
+use crate::files::due_again;
 use crate::files::grace::{CUT_OFFS, milestone_of};
 use crate::files::order::{came_after, key_of};
 use crate::responsibility::intake::failure;
@@ -63,13 +64,19 @@ pub struct MovedBy {
     pub reopened: Vec<String>,
     /// Those at which it was done and stays so, since what came of it cannot be taken back.
     pub done: Vec<String>,
+    /// What of the work that is taken back stays as it is, since others have it by now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stays: Vec<String>,
+    /// Until when rows are taken for days that are to be locked before it, in words.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub locks: Vec<String>,
 }
 
 impl MovedBy {
     /// In words, for everybody.
     #[must_use]
     pub fn words(&self) -> String {
-        let Self { week, milestone, from, to, reopened, done } = self;
+        let Self { week, milestone, from, to, reopened, done, stays, locks } = self;
         let title = milestone.parse().map_or(*milestone, Milestone::title);
         let mut words = format!("Week of {week}: '{title}' moves from {from} to {to}");
         if !reopened.is_empty() {
@@ -77,6 +84,15 @@ impl MovedBy {
         }
         if !done.is_empty() {
             words += &format!("; over at {}, whose result stands", done.join(", "));
+        }
+        if !stays.is_empty() {
+            words += &format!("; what others have by now stays: {}", stays.join(", "));
+        }
+        if !locks.is_empty() {
+            words += &format!(
+                "; for days that are to be locked before that rows are taken until then: {}",
+                locks.join(", ")
+            );
         }
         words
     }
@@ -121,7 +137,10 @@ fn weeks_of<'a>(work: &mut Work<'a>, outage: Outage) -> Result<Vec<WeekCalendar<
     // A cut-off is at most so long before its week.
     while monday.checked_sub(AHEAD.weeks()).is_ok_and(|first| first <= last) {
         match work.week(monday) {
-            Ok(calendar) if calendar.governed && calendar.monday > local_date(work.now) => weeks.push(calendar),
+            // Programs of before moved nothing of a week that has begun.
+            Ok(calendar) if calendar.governed && (work.engine > 6 || calendar.monday > local_date(work.now)) => {
+                weeks.push(calendar);
+            }
             Ok(_) => {}
             Err(ServiceError::Store(error)) => return Err(error.into()),
             // No calendar can place it.
@@ -154,10 +173,18 @@ impl RecordOutage {
         for milestone in CUT_OFFS {
             let stood = calendar.at(milestone);
             let Some(to) = moved_by_outages(stood, known, terms, &work.books.working_days)? else { continue };
+            // A week that has begun goes on from where it is.
+            if week <= local_date(work.now) && to <= work.now {
+                continue;
+            }
             self.move_one(work, (week, milestone), to, id)?;
             let cutoff = Moved { week, milestone, stood, to };
-            let (reopened, done) = cutoff.take_back(work, &mut moved.again)?;
-            moved.moved.push(MovedBy { reopened, done, ..moved_by(week, milestone, stood, to) });
+            let mut one = moved_by(week, milestone, stood, to);
+            cutoff.take_back(work, &mut one, &mut moved.again)?;
+            if work.engine > 6 && milestone == Milestone::AuthorisationCutoff {
+                one.locks = locked_before(&calendar, to);
+            }
+            moved.moved.push(one);
             // What must come after it moves along.
             for (after, at) in calendar.milestones.iter().map(|(after, at)| (*after, at.timestamp())) {
                 if stood < at && at < to && !CUT_OFFS.contains(&after) {
@@ -195,8 +222,15 @@ impl RecordOutage {
 
 fn moved_by(week: Date, milestone: Milestone, from: Timestamp, to: Timestamp) -> MovedBy {
     let (from, to) = (in_words(from), in_words(to));
-    let (reopened, done) = (Vec::new(), Vec::new());
-    MovedBy { week: week.to_string(), milestone: milestone.id(), from, to, reopened, done }
+    let (reopened, done, stays, locks) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    MovedBy { week: week.to_string(), milestone: milestone.id(), from, to, reopened, done, stays, locks }
+}
+
+/// CAL-7: the days that are to be locked before the new moment of the authorisation cut-off, and when. Their locks do not move: S1SPs
+/// have to know of an evening what they do in the morning.
+fn locked_before(calendar: &WeekCalendar<'_>, to: Timestamp) -> Vec<String> {
+    let locks = calendar.days.iter().map(|day| (day.date, day.schedule_lock.timestamp()));
+    locks.filter(|(_, lock)| *lock < to).map(|(date, lock)| format!("{date} until {}", in_words(lock))).collect()
 }
 
 /// A cut-off that has moved.
@@ -210,35 +244,39 @@ struct Moved {
 
 impl Moved {
     /// Takes back what the cut-off did before it was known to have moved: its work is done again at the new moment, and files that
-    /// came until then are judged as in time. Gives the S1SPs at which it was done and is taken back, and those at which it stays.
-    fn take_back(self, work: &mut Work<'_>, again: &mut Vec<i64>) -> Result<(Vec<String>, Vec<String>)> {
-        let (mut reopened, mut done) = (Vec::new(), Vec::new());
+    /// came until then are judged as in time. Notes the S1SPs at which it was done and is taken back, and those at which it stays.
+    fn take_back(self, work: &mut Work<'_>, moved: &mut MovedBy, again: &mut Vec<i64>) -> Result<()> {
         let passed = weeks::passed(&mut work.tx)?;
         for s1sp in parties::s1sps(&mut work.tx)? {
             let passed = passed.contains(&(s1sp, self.week, self.milestone));
             if !self.can_be_taken_back(work, s1sp)? {
-                done.push(s1sp.to_string());
+                moved.done.push(s1sp.to_string());
                 continue;
             }
             if passed {
-                self.not_passed(work, s1sp)?;
-                reopened.push(s1sp.to_string());
+                let stays = self.not_passed(work, s1sp)?.into_iter();
+                moved.stays.extend(stays.map(|what| format!("at {s1sp} {what}")));
+                moved.reopened.push(s1sp.to_string());
             }
             self.judge_again(work, s1sp, passed, again)?;
-        }
-        Ok((reopened, done))
-    }
-
-    /// The work of the cut-off is not done.
-    fn not_passed(self, work: &mut Work<'_>, s1sp: S1sp) -> Result<()> {
-        weeks::take_back(&mut work.tx, &s1sp, self.week, self.milestone)?;
-        if self.milestone == Milestone::DemandCutoff {
-            installations::forget_eligible_counts(&mut work.tx, &s1sp, self.week)?;
         }
         Ok(())
     }
 
-    /// What was made firm, shared again or closed on the work of a cut-off is not taken back (MSM-11, MSM-13, CAL-5).
+    /// The work of the cut-off is not done. Gives what of it stays, in words.
+    fn not_passed(self, work: &mut Work<'_>, s1sp: S1sp) -> Result<Vec<String>> {
+        weeks::take_back(&mut work.tx, &s1sp, self.week, self.milestone)?;
+        if self.milestone == Milestone::DemandCutoff {
+            installations::forget_eligible_counts(&mut work.tx, &s1sp, self.week)?;
+        }
+        if self.milestone == Milestone::DmmsResponse {
+            return due_again::take_back(work, s1sp, self.week);
+        }
+        Ok(Vec::new())
+    }
+
+    /// What was made firm or closed on the work of a cut-off is not taken back (MSM-11, CAL-5). Of the answers to Dormant notices
+    /// programs of before took nothing back once what nobody needs was shared (MSM-13); now that alone stays shared.
     fn can_be_taken_back(self, work: &mut Work<'_>, s1sp: S1sp) -> Result<bool> {
         let versions = results::versions(&mut work.tx, &s1sp, self.week)?;
         Ok(match self.milestone {
@@ -246,7 +284,7 @@ impl Moved {
                 !versions.iter().any(|one| one.firm_at.is_some())
                     && !weeks::closed(&mut work.tx, &s1sp)?.contains(&self.week)
             }
-            Milestone::DmmsResponse => !versions.iter().any(|one| one.stage == ResultStage::Refill),
+            Milestone::DmmsResponse if work.engine < 7 => !versions.iter().any(|one| one.stage == ResultStage::Refill),
             _ => true,
         })
     }

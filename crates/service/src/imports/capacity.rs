@@ -11,7 +11,7 @@ use sluice_rules::calendar::Milestone;
 use sluice_rules::party::S1sp;
 use sluice_rules::reference::ImportDifference;
 use sluice_rules::scaling::Capacity;
-use sluice_store::tables::{parties, record, results, weeks};
+use sluice_store::tables::{dormant, parties, record, results, weeks};
 use sluice_wire::limits::Reading;
 use sluice_wire::reference::{Capacities, read_capacity};
 use std::collections::BTreeSet;
@@ -149,7 +149,12 @@ fn given_up(
         ..=2 => standing.map_or(0, |standing| standing.reserve()),
         _ => crate::dormant::reserve::needed_on(work, s1sp, date)?,
     };
-    Capacity::new(capacity.total(), capacity.reserve().min(needed)).map_err(ServiceError::defect)
+    let left = Capacity::new(capacity.total(), capacity.reserve().min(needed)).map_err(ServiceError::defect)?;
+    // CAL-7: what is given up of what the file says, in case that answers are due later.
+    if work.engine > 6 {
+        dormant::set_given_up(&mut work.tx, &s1sp, date, capacity.reserve() - left.reserve())?;
+    }
+    Ok(left)
 }
 
 /// REF-2: the days that an import of capacity named have again what the imports before it said, the latest first; a day that

@@ -1,4 +1,4 @@
-//! REF-2: what has expired since an import, as things stand before it is undone.
+//! What has expired since an import, as things stand before it is undone (REF-2), or before a change of supplier is cancelled (MAM-8).
 
 use crate::act::work::Work;
 use crate::books::calendar::local_date;
@@ -8,9 +8,13 @@ use crate::facts::dossier::Dossier;
 use crate::facts::s1sp::Facts;
 use crate::imports::cases::by_s1sp;
 use jiff::civil::Date;
-use sluice_rules::party::Party;
+use sluice_rules::authorisation::state::State;
+use sluice_rules::party::{Eui64, Party};
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
+use sluice_store::tables::convert::eui_number;
 use sluice_store::tables::imports::ImportRecord;
+use sluice_store::tables::state_changes::{self, StateChange};
+use std::collections::BTreeSet;
 
 /// A row that has expired since an import.
 #[derive(Debug)]
@@ -43,6 +47,32 @@ pub(crate) fn since(work: &mut Work<'_>, import: &ImportRecord, touched: Option<
         }
     }
     Ok(found)
+}
+
+/// MAM-8: the rows of an installation that have expired beside those that lapsed with a change of supplier, for their dates and since
+/// then. They return where with those nothing is missing; programs of before left them out.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn beside(
+    work: &mut Work<'_>,
+    chf: Eui64,
+    lapsed: &[StoredAuthorisation],
+) -> Result<Vec<StoredAuthorisation>> {
+    let dates: BTreeSet<Date> = lapsed.iter().map(|stored| stored.row.date).collect();
+    let Some(first) = dates.first().copied().filter(|_| work.engine > 6) else { return Ok(Vec::new()) };
+    let ended = |change: &StateChange| {
+        change.became == State::Lapsed
+            && lapsed.iter().any(|stored| (stored.row.id.file, stored.row.date) == (change.file, change.date))
+    };
+    let changes = state_changes::changes(&mut work.tx, chf)?;
+    let Some(since) = changes.iter().filter(|change| ended(change)).map(|change| change.at).max() else {
+        return Ok(Vec::new());
+    };
+    let mut rows = authorisations::expired_since(&mut work.tx, since, first, Some(&[eui_number(chf)]))?;
+    let same_s1sp = |stored: &StoredAuthorisation| lapsed.iter().any(|other| other.s1sp == stored.s1sp);
+    rows.retain(|stored| dates.contains(&stored.row.date) && same_s1sp(stored));
+    Ok(rows)
 }
 
 /// Whose authorisations a date needs, in order.

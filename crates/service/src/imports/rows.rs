@@ -10,7 +10,7 @@ use crate::books::terms::MamTerms;
 use crate::error::Result;
 use crate::facts::s1sp::Facts;
 use crate::imports::cases::by_s1sp;
-use crate::imports::expired::{Expired, required};
+use crate::imports::expired::{self, Expired, required};
 use crate::rows::asked::{self, AskedOf};
 use crate::rows::closed::lapse_closed;
 use crate::schedule::issue::issue_all_again;
@@ -181,7 +181,8 @@ fn stood(change: &Changed) -> bool {
     change.was(State::Accepted) || change.was(State::Scheduled)
 }
 
-/// MAM-8: a change of supplier that was cancelled before the lock gives back what lapsed with it, first in line. Gives how many.
+/// MAM-8: a change of supplier that was cancelled before the lock gives back what lapsed with it, first in line, and what has expired
+/// since for want of it. Gives how many.
 pub(crate) fn return_cancelled(
     work: &mut Work<'_>,
     import: Option<i64>,
@@ -211,6 +212,7 @@ pub(crate) fn return_cancelled(
         for (chf, mut rows) in cases {
             let locked = |stored: &StoredAuthorisation| stored.row.date <= today || board.is_locked(stored.row.date);
             rows.retain(|stored| !locked(stored));
+            rows.extend(expired::beside(work, chf, &rows)?);
             let Some(file) = board.facts.dossier(chf) else { continue };
             rows.retain(|stored| lost_ground(file, &stored.row, s1sp, today, attempts).is_empty());
             let ids: Vec<RowId> = rows.iter().map(|stored| stored.row.id).collect();
@@ -221,7 +223,8 @@ pub(crate) fn return_cancelled(
             }
         }
         let changed = conclude_return(work, board, touched, before.entry(s1sp).or_default())?;
-        returned += changed.iter().filter(|change| change.was(State::Lapsed)).count();
+        let back = |change: &&Changed| change.was(State::Lapsed) || change.was(State::Expired) && change.is_live();
+        returned += changed.iter().filter(back).count();
     }
     Ok(u64::try_from(returned).unwrap_or(u64::MAX))
 }

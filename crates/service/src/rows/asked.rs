@@ -93,6 +93,9 @@ pub fn of_week<'w>(
                 Entry::Occupied(known) => *known.get(),
                 Entry::Vacant(place) => *place.insert(takes_until(work, of, s1sp, calendar)?),
             };
+            // CAL-7: a day may be closed before its week.
+            let lock = calendar.closes_with_its_lock(missing.date);
+            let until = until.map(|until| lock.map_or(until, |lock| lock.min(until))).filter(|until| work.now < *until);
             let Some(until) = until else { continue };
             waiting.push(one(file, missing, until, &facts.terms, &mut room, today));
         }

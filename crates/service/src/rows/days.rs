@@ -23,6 +23,8 @@ pub struct Days {
     open: BTreeMap<Date, bool>,
     /// The firm weeks whose cut-off has passed, with that moment.
     over: BTreeMap<Date, Timestamp>,
+    /// CAL-7: the days that were to be locked before the cut-off of their week, with that moment.
+    closed: BTreeMap<Date, Timestamp>,
     withdrawal: BTreeMap<Date, Timestamp>,
     capacity: HashSet<Date>,
     locked: HashSet<Date>,
@@ -40,6 +42,7 @@ impl Days {
             moment,
             open: BTreeMap::new(),
             over: BTreeMap::new(),
+            closed: BTreeMap::new(),
             withdrawal: BTreeMap::new(),
             capacity: HashSet::new(),
             locked: HashSet::new(),
@@ -69,6 +72,11 @@ impl Days {
         if cutoff <= self.moment && work.engine > 3 {
             self.over.insert(monday, cutoff);
         }
+        if work.engine > 6 {
+            let locks =
+                calendar.days.iter().filter_map(|day| Some((day.date, calendar.closes_with_its_lock(day.date)?)));
+            self.closed.extend(locks.filter(|(_, lock)| *lock <= self.moment));
+        }
         self.withdrawal.extend(calendar.days.iter().map(|day| (day.date, day.withdrawal_cutoff.timestamp())));
         let capacity = weeks::capacity(&mut work.tx, &file.s1sp, monday, calendar.sunday())?;
         self.capacity.extend(capacity.iter().filter(|(_, capacity)| capacity.total() > 0).map(|(date, _)| *date));
@@ -81,7 +89,11 @@ impl Days {
     /// If the date has no week.
     pub fn status(&self, date: Date) -> Result<DayStatus> {
         let week = week_of(date)?;
-        let open = self.open.get(&week).copied().unwrap_or(false) && !self.locked.contains(&date);
+        let is_open = self.open.get(&week).copied().unwrap_or(false);
+        if let Some(lock) = self.closed.get(&date).filter(|_| is_open) {
+            return Ok(DayStatus::Locked(*lock));
+        }
+        let open = is_open && !self.locked.contains(&date);
         Ok(match (open, self.capacity.contains(&date)) {
             (false, _) => self.over.get(&week).map_or(DayStatus::Closed, |at| DayStatus::Over(*at)),
             (true, false) => DayStatus::NoMigrationDay,

@@ -169,7 +169,9 @@ fn room(
     let (from, to) = (calendar.monday, calendar.sunday());
     let allowances = authorisations::allowances(&mut work.tx, &s1sp, from, to)?;
     let capacity = weeks::capacity(&mut work.tx, &s1sp, from, to)?;
-    let days = capacity.iter().filter(|(_, capacity)| capacity.total() > 0).map(|(&date, _)| {
+    // CAL-7: a day may be closed before its week.
+    let open = |date: Date| calendar.closes_with_its_lock(date).is_none_or(|lock| work.now < lock);
+    let days = capacity.iter().filter(|(date, capacity)| capacity.total() > 0 && open(**date)).map(|(&date, _)| {
         let allowance: Allowance = allowances.get(&(party, date)).copied().unwrap_or_default();
         // MAM-3: as many as would be taken.
         (date, allowance.open(), allowance.standby_room(terms.standby))

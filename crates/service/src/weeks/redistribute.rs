@@ -256,6 +256,10 @@ impl Refill {
         let held = results::allocations(&mut work.tx, &self.s1sp, from, to)?;
         let mut pools = Vec::new();
         for (&date, capacity) in &capacity {
+            // CAL-7: what is locked has no use for more.
+            if work.engine > 6 && calendar.closes(date) <= work.now {
+                continue;
+            }
             let used: u64 = held.iter().filter(|record| record.date == date).map(|record| record.units).sum();
             let free = capacity.available().saturating_sub(used);
             let holding = |party: Party| {

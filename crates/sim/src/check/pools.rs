@@ -18,13 +18,8 @@ pub(super) fn check(look: &Look, found: &mut Found) {
     }
     for ((pool, party), used) in &used {
         let allocation = look.allocations.get(&(pool.clone(), party.clone())).copied().unwrap_or(0);
-        // OUT-1: a cut on the day takes nothing that has begun.
-        let begun = look.auths.iter().filter(|((chf, _), auth)| {
-            auth.unit && auth.party == *party && auth.pool() == *pool && has_begun(look, pool, *chf)
-        });
-        found.unless(*used <= allocation || *used == length(begun.count()), || {
-            format!("{party} uses {used} of {allocation} units of {pool:?}")
-        });
+        // OUT-1: a cut on the day takes nothing that has begun, nor its unit.
+        found.unless(*used <= allocation, || format!("{party} uses {used} of {allocation} units of {pool:?}"));
     }
     let mut allocated: BTreeMap<&Pool, i64> = BTreeMap::new();
     for ((pool, _), units) in &look.allocations {
@@ -32,8 +27,8 @@ pub(super) fn check(look: &Look, found: &mut Found) {
     }
     for (pool, allocated) in allocated {
         let (total, reserve) = look.capacity.get(pool).copied().unwrap_or_default();
-        // MSM-12: what was attempted before a cut stays in the allocation.
-        found.unless(allocated <= total - reserve || allocated == attempted(look, pool), || {
+        // MSM-12, OUT-1: what has begun before a cut stays in the allocation.
+        found.unless(allocated <= total - reserve || allocated == begun(look, pool), || {
             format!("{allocated} units are allocated of {total} less {reserve} of {pool:?}")
         });
     }
@@ -49,11 +44,13 @@ pub(super) fn check(look: &Look, found: &mut Found) {
     }
 }
 
-/// The installations that were attempted with a unit of a pool.
-fn attempted(look: &Look, pool: &Pool) -> i64 {
+/// The installations that were attempted with a unit of a pool, or have started with one.
+fn begun(look: &Look, pool: &Pool) -> i64 {
     let of_pool = look.auths.iter().filter(|(_, auth)| auth.pool() == *pool);
-    let attempted = of_pool.filter(|(_, auth)| matches!(auth.state.as_str(), "MIGRATED" | "FAILED"));
-    length(attempted.map(|((chf, _), _)| chf).collect::<BTreeSet<_>>().len())
+    let begun = of_pool.filter(|((chf, _), auth)| {
+        matches!(auth.state.as_str(), "MIGRATED" | "FAILED") || auth.unit && has_begun(look, pool, *chf)
+    });
+    length(begun.map(|((chf, _), _)| chf).collect::<BTreeSet<_>>().len())
 }
 
 /// MSM-13, MAM-11: of a day to come nobody has more than it asks for, what came and went with rows included: so no refill gives

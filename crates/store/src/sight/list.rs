@@ -214,6 +214,9 @@ pub(crate) const TABLES: &[Table] = &[
         Nothing,
         All,
     ),
+    // How things were before, for DCC's own work.
+    table("moved_up", &["s1sp", "week", "chf"], Nothing, Nothing, Nothing),
+    table("given_up", &["s1sp", "date"], Nothing, Nothing, Nothing),
     table("balance", &["s1sp", "party"], OWN, Nothing, All),
     table("question", &["id"], OWN, Nothing, All),
     table("authorisation", &["chf", "file"], AUTHORISATIONS, AUTHORISATIONS_AT_S1SP, All),

@@ -1,5 +1,6 @@
 //! Dormant Meters: the plans of the weeks, notices and answers (DMT-1 to DMT-5).
 
+mod closed;
 mod notices;
 
 use super::convert::{Columns, count, date, eui_number, eui_of, moment, opt, s1sp, text};
@@ -9,6 +10,7 @@ use crate::row::Row;
 use crate::tx::Tx;
 use crate::value::Value;
 use crate::view::View;
+pub use closed::{add_moved_up, forget_closed, given_up, moved_up, set_given_up};
 use jiff::Timestamp;
 use jiff::civil::Date;
 pub use notices::{

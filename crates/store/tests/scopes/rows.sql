@@ -92,6 +92,8 @@ INSERT INTO result_line (s1sp, date, version, party, demand, counted, flat, enti
   ('DXC', 20210718, 1, 'CCC789', 39, 34, 33, 'secret-of-CCC789', 0, 34, 31, 32, 'secret-of-CCC789');
 INSERT INTO allocation (s1sp, date, party, units, handed_back) VALUES ('CGI', 20210712, 'AAA123', 1, 0), ('CGI', 20210712, 'BBB456', 2, 0);
 INSERT INTO passed_demand (s1sp, date, party, event, units) VALUES ('CGI', 20210712, 'AAA123', 1, 1), ('CGI', 20210712, 'BBB456', 1, -2), ('CGI', 20210712, 'CCC789', 0, 3), ('CGI', 20210712, 'CCC789', 4, 7);
+INSERT INTO moved_up (s1sp, week, chf, planned) VALUES ('CGI', 20210712, 1, NULL), ('CGI', 20210712, 2, 20210713);
+INSERT INTO given_up (s1sp, date, units) VALUES ('CGI', 20210712, 1), ('CGI', 20210713, 2);
 INSERT INTO balance (s1sp, party, nano) VALUES ('CGI', 'AAA123', 1), ('CGI', 'BBB456', 2);
 INSERT INTO question (id, s1sp, date, party, raised_at, question) VALUES (1, 'CGI', 20210712, 'AAA123', 1, 'secret-of-AAA123'),
   (2, 'CGI', 20210712, 'BBB456', 1, 'secret-of-BBB456');

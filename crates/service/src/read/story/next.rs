@@ -18,7 +18,7 @@ use jiff::civil::Date;
 use sluice_rules::authorisation::judge::ground;
 use sluice_rules::authorisation::settle::Authorisation;
 use sluice_rules::authorisation::state::State;
-use sluice_rules::calendar::Milestone;
+use sluice_rules::calendar::DayDeadlines;
 use sluice_rules::codes::RowCode;
 use sluice_rules::installation::InstallationType;
 use sluice_rules::party::Party;
@@ -97,7 +97,7 @@ impl Moments {
     fn of(work: &mut Look<'_>, date: Date) -> Result<Self> {
         let calendar = work.week(week_of(date)?)?;
         let day = calendar.day(date);
-        let cutoff = calendar.at(Milestone::AuthorisationCutoff);
+        let cutoff = calendar.closes(date);
         Ok(Self {
             cutoff: in_words(cutoff),
             lock: day.map(|day| in_words(day.schedule_lock.timestamp())).unwrap_or_default(),
@@ -228,8 +228,9 @@ fn first_open(work: &mut Look<'_>, today: Date) -> Result<Date> {
     // Where the bank holidays on record end no week can be looked at.
     while WeekCalendar::of(work.books, monday).is_ok() {
         let calendar = work.week(monday)?;
-        if calendar.at(Milestone::AuthorisationCutoff) > work.now {
-            return Ok(monday.max(earliest));
+        let open = |day: &&DayDeadlines| day.date >= earliest && calendar.closes(day.date) > work.now;
+        if let Some(day) = calendar.days.iter().find(open) {
+            return Ok(day.date);
         }
         monday = calendar.sunday().tomorrow().map_err(ServiceError::defect)?;
     }
