@@ -3,10 +3,10 @@
 use crate::backend::Backend;
 use crate::error::StoreError;
 use crate::migration::Migration;
-use crate::schema::{COUNTS, LONG_HISTORY};
+use crate::schema::{COUNTS, LONG_HISTORY, PASSING_DAYS};
 use crate::steps::apply;
 use crate::store::Store;
-use crate::tables::{answers, counts, proposals};
+use crate::tables::{answers, counts, proposals, responsibility};
 use crate::view::View;
 
 impl Store {
@@ -46,7 +46,10 @@ impl Store {
             proposals::forget_digests(&mut tx)?;
         }
         let applies = |version| missing.iter().any(|step| step.version == version);
-        if applies(COUNTS) {
+        if applies(PASSING_DAYS) {
+            responsibility::note_days(&mut tx)?;
+        }
+        if applies(COUNTS) || applies(PASSING_DAYS) {
             counts::make_anew(&mut tx)?;
         }
         if applies(LONG_HISTORY) {

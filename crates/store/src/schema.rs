@@ -45,6 +45,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 240, name: "proposals compared by what an undoing gives back", sql: "" },
     Migration { version: COUNTS, name: "running counts", sql: include_str!("schema/300-counts.sql") },
     Migration { version: LONG_HISTORY, name: "what is asked of a long history", sql: LONG_HISTORY_SQL },
+    Migration { version: PASSING_DAYS, name: "days on which authorisations passed", sql: PASSING_DAYS_SQL },
 ];
 
 /// What few of very many have is found without reading them all: the documents about a file and of a party, what has not become a
@@ -66,6 +67,12 @@ CREATE TABLE answered (
 
 /// The step after which it is noted in which files each installation was named.
 pub(crate) const LONG_HISTORY: i64 = 301;
+
+/// The date in Great Britain on which an authorisation passed, yyyymmdd: whose it was on a day is asked of each day that is counted.
+const PASSING_DAYS_SQL: &str = "ALTER TABLE passing ADD COLUMN day INTEGER NOT NULL DEFAULT 0;\n";
+
+/// The step after which it is noted on which day each authorisation passed, and days are counted by it.
+pub(crate) const PASSING_DAYS: i64 = 330;
 
 /// The step that makes the running counts, which are then counted from scratch.
 pub(crate) const COUNTS: i64 = 300;
