@@ -63,6 +63,7 @@ use sluice_store::tables::record::Digest;
 /// | 6 | the file of a party that failed is refused with all that are appointed in its place, and since when (FI04, MAM-11) |
 /// | 6 | of two suppliers, of which one can send no authorisation any more, the other's that waits for a unit expires as one that is held does (MAM-1, MAM-11) |
 /// | 7 | an authorisation that passed and returns to its supplier while who had it meanwhile keeps another meter of the home is that supplier's again (MAM-11) |
+/// | 7 | who is told that more of its authorisations are needed no more than a notice names is told where what still waits stands (MAM-1, REF-2) |
 pub const ENGINE: i64 = 7;
 
 /// The version of the program.
