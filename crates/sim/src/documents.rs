@@ -14,11 +14,27 @@ use sluice_service::read::reports::parts::Asked;
 use sluice_service::read::reports::{REPORTS, public, report};
 use sluice_service::read::story::story;
 use sluice_service::rows::{eligible, propose};
-use sluice_store::tables::issued;
+use sluice_store::raw::Writes;
+use sluice_store::tables::{issued, schedules};
 use sluice_wire::report::Table;
 use sluice_wire::written::write_csv;
+use std::collections::BTreeMap;
 
 impl Simulation<'_> {
+    /// Another version of each schedule, with the lines of the last one.
+    pub(crate) fn issue_all_again(&mut self) -> Result<()> {
+        let now = self.now;
+        let mut tx = self.service.store().decide()?;
+        let last: BTreeMap<_, _> =
+            schedules::locked(&mut tx)?.into_iter().map(|(s1sp, date, version, _)| ((s1sp, date), version)).collect();
+        for ((s1sp, date), version) in last {
+            let lines = schedules::lines(&mut tx, &s1sp, date, version)?;
+            schedules::add(&mut tx, &s1sp, date, version + 1, (now, None), None)?;
+            schedules::add_lines(&mut tx, &s1sp, date, version + 1, &lines)?;
+        }
+        Ok(tx.commit()?)
+    }
+
     /// What was issued and told to the others, and their weeks; with `all` also their lists, proposals, reports and stories.
     pub(crate) fn read_all(&mut self, rival: Party, when: &str, all: bool, into: &mut Documents) -> Result<()> {
         let suppliers: Vec<Party> =

@@ -14,4 +14,4 @@ pub mod world;
 
 pub use error::{Result, SimError};
 pub use rival::{Documents, Way};
-pub use run::{Bug, Report, Trace, documents, simulate};
+pub use run::{Bug, Report, Trace, documents, documents_beside_versions, simulate};

@@ -124,6 +124,31 @@ pub fn documents(seed: u64, place: &Place, way: Way, trace: &Trace, bug: Option<
     Ok(documents)
 }
 
+/// MSM-14: plays a seed, and gives what the suppliers can read at its end twice: as it is, and after each locked schedule had another
+/// version in which no line of theirs is another one, as when only a rival's row has changed.
+///
+/// # Errors
+/// What was found wrong, or the database's.
+pub fn documents_beside_versions(seed: u64, place: &Place, trace: &Trace) -> Result<(Documents, Documents)> {
+    let (mut simulation, agenda) = Simulation::of_seed(seed, place, trace)?;
+    let suppliers = &simulation.world.suppliers;
+    let party = suppliers[usize::try_from(seed).unwrap_or(0) % suppliers.len()].party;
+    simulation.begin()?;
+    for (at, event) in agenda {
+        simulation.step_to(at, event)?;
+    }
+    let (mut before, mut after) = (Documents::new(), Documents::new());
+    simulation.read_all(party, "at the end", true, &mut before)?;
+    simulation.issue_all_again()?;
+    simulation.read_all(party, "at the end", true, &mut after)?;
+    // An S1SP is sent each version.
+    let of_suppliers: Vec<String> = simulation.world.suppliers.iter().map(|of| format!(", {}: ", of.party)).collect();
+    for documents in [&mut before, &mut after] {
+        documents.retain(|name, _| of_suppliers.iter().any(|of| name.contains(of)));
+    }
+    Ok((before, after))
+}
+
 /// After so many events everybody reads.
 const BETWEEN: usize = 40;
 

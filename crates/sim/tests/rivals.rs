@@ -3,7 +3,7 @@
 //! and sends files under other parties' names before them. `SLUICE_SIM_SEED=17` plays one seed.
 
 use sluice_sim::place::Place;
-use sluice_sim::{Bug, Documents, Trace, Way, documents};
+use sluice_sim::{Bug, Documents, Trace, Way, documents, documents_beside_versions};
 
 /// Seeds of the short suite.
 const SEEDS: u64 = 3;
@@ -37,6 +37,13 @@ fn first_difference(plain: &Documents, otherwise: &Documents) -> Option<String> 
     })
 }
 
+fn seeds() -> Vec<u64> {
+    match std::env::var("SLUICE_SIM_SEED") {
+        Ok(seed) => vec![seed.parse().unwrap_or_else(|_| panic!("SLUICE_SIM_SEED is a number, not '{seed}'"))],
+        Err(_) => (1..=SEEDS).collect(),
+    }
+}
+
 #[test]
 fn what_tells_how_a_rival_writes_its_names_is_found() {
     let place = Place::sqlite().unwrap_or_else(|error| panic!("{error}"));
@@ -53,12 +60,8 @@ fn what_tells_how_a_rival_writes_its_names_is_found() {
 #[test]
 fn msm_14_what_a_party_reads_is_the_same_whatever_rivals_send() {
     let place = Place::sqlite().unwrap_or_else(|error| panic!("{error}"));
-    let seeds = match std::env::var("SLUICE_SIM_SEED") {
-        Ok(seed) => vec![seed.parse().unwrap_or_else(|_| panic!("SLUICE_SIM_SEED is a number, not '{seed}'"))],
-        Err(_) => (1..=SEEDS).collect(),
-    };
     let mut under_their_names = 0;
-    for seed in seeds {
+    for seed in seeds() {
         let (plain, _) = play(seed, &place, Way::Plain, None);
         let (otherwise, steps) = play(seed, &place, Way::Otherwise, None);
         under_their_names += steps.iter().filter(|step| step.contains("\"FI04\"")).count();
@@ -68,4 +71,18 @@ fn msm_14_what_a_party_reads_is_the_same_whatever_rivals_send() {
         }
     }
     assert!(under_their_names > 10, "only {under_their_names} files came under other parties' names");
+}
+
+/// MSM-14: after the lock of a day a schedule has another version whenever anybody's row changes.
+#[test]
+fn msm_14_a_version_of_a_schedule_tells_a_supplier_nothing_of_rivals() {
+    let place = Place::sqlite().unwrap_or_else(|error| panic!("{error}"));
+    for seed in seeds() {
+        let read = documents_beside_versions(seed, &place, &Trace::default());
+        let (before, after) = read.unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+        assert!(before.values().any(|text| text.contains("locked: true")), "seed {seed}: no day is locked");
+        if let Some(words) = first_difference(&before, &after) {
+            panic!("seed {seed}: {words}");
+        }
+    }
 }

@@ -3,10 +3,10 @@
 use crate::backend::Backend;
 use crate::error::StoreError;
 use crate::migration::Migration;
-use crate::schema::{COUNTS, LONG_HISTORY, PLACES};
+use crate::schema::{LONG_HISTORY, PASSING_DAYS, PLACES};
 use crate::steps::apply;
 use crate::store::Store;
-use crate::tables::{answers, counts, proposals};
+use crate::tables::{answers, counts, proposals, responsibility};
 use crate::view::View;
 
 impl Store {
@@ -46,10 +46,11 @@ impl Store {
             proposals::forget_digests(&mut tx)?;
         }
         let applies = |version| missing.iter().any(|step| step.version == version);
-        if applies(COUNTS) {
+        if applies(PASSING_DAYS) {
+            responsibility::note_days(&mut tx)?;
+        }
+        if applies(PLACES) {
             counts::make_anew(&mut tx)?;
-        } else if applies(PLACES) {
-            counts::places::make_anew(&mut tx)?;
         }
         if applies(LONG_HISTORY) {
             answers::note_anew(&mut tx)?;

@@ -43,10 +43,11 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 230, name: "notices found by their installation", sql: NOTICE_BY_INSTALLATION },
     // Nor in this.
     Migration { version: 240, name: "proposals compared by what an undoing gives back", sql: "" },
-    Migration { version: COUNTS, name: "running counts", sql: include_str!("schema/300-counts.sql") },
+    Migration { version: 300, name: "running counts", sql: include_str!("schema/300-counts.sql") },
     Migration { version: LONG_HISTORY, name: "what is asked of a long history", sql: LONG_HISTORY_SQL },
-    Migration { version: PLACES, name: "places of installations", sql: include_str!("schema/340-places.sql") },
     Migration { version: 320, name: "what is done when answers are due", sql: include_str!("schema/320-answers.sql") },
+    Migration { version: PASSING_DAYS, name: "days on which authorisations passed", sql: PASSING_DAYS_SQL },
+    Migration { version: PLACES, name: "places of installations", sql: include_str!("schema/340-places.sql") },
 ];
 
 /// What few of very many have is found without reading them all: the documents about a file and of a party, what has not become a
@@ -69,11 +70,14 @@ CREATE TABLE answered (
 /// The step after which it is noted in which files each installation was named.
 pub(crate) const LONG_HISTORY: i64 = 301;
 
-/// The step that makes the counts of installations by their place.
+/// The last step that makes or changes running counts, which are then counted from scratch.
 pub(crate) const PLACES: i64 = 340;
 
-/// The step that makes the running counts, which are then counted from scratch.
-pub(crate) const COUNTS: i64 = 300;
+/// The date in Great Britain on which an authorisation passed, yyyymmdd: whose it was on a day is asked of each day that is counted.
+const PASSING_DAYS_SQL: &str = "ALTER TABLE passing ADD COLUMN day INTEGER NOT NULL DEFAULT 0;\n";
+
+/// The step after which it is noted on which day each authorisation passed, and days are counted by it.
+pub(crate) const PASSING_DAYS: i64 = 330;
 
 /// An import looks for what was told of each installation that it changes.
 const NOTICE_BY_INSTALLATION: &str = "CREATE INDEX notice_by_installation ON notice (chf) WHERE chf IS NOT NULL;\n";

@@ -67,6 +67,8 @@ use sluice_store::tables::record::Digest;
 /// | 7 | an outage that moves the moment at which Dormant answers are due takes back what was done then, also after a refill, but for what others have by now; no answer changes what is in a locked schedule (CAL-7, DMT-1, DMT-3) |
 /// | 7 | a day that is to be locked before the authorisation cut-off, since an outage has moved that, is closed with its lock; an outage moves a cut-off that is still to come also of a week that has begun (CAL-7) |
 /// | 7 | a change of supplier that is cancelled gives back what has expired since for want of what lapsed with it, too (MAM-8) |
+/// | 7 | an authorisation that passed and returns to its supplier while who had it meanwhile keeps another meter of the home is that supplier's again (MAM-11) |
+/// | 7 | who is told that more of its authorisations are needed no more than a notice names is told where what still waits stands (MAM-1, REF-2) |
 pub const ENGINE: i64 = 7;
 
 /// The version of the program.

@@ -19,7 +19,7 @@ use sluice_rules::codes::RowCode;
 use sluice_rules::party::{Eui64, S1sp};
 use sluice_store::tables::authorisations::StoredAuthorisation;
 use sluice_store::tables::lead::CameWithLead;
-use sluice_store::tables::responsibility::ResponsibilityEvent;
+use sluice_store::tables::responsibility::{self, ResponsibilityEvent};
 use sluice_store::tables::results::{self, AllocationRecord};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -96,11 +96,15 @@ fn pass(
     }
     let Some(file) = board.facts.dossier(chf) else { return Ok(()) };
     let keeps = |date| file.case.meters.required_on(date).contains(&event.from);
-    let follows =
-        |stored: &&StoredAuthorisation| !board.facts.is_under_way(chf, &stored.row) && !keeps(stored.row.date);
-    let ids: Vec<RowId> = rows.iter().filter(follows).map(|stored| stored.row.id).collect();
+    let movable = rows.iter().filter(|stored| !board.facts.is_under_way(chf, &stored.row));
+    let (kept, follow): (Vec<_>, Vec<_>) = movable.partition(|stored| keeps(stored.row.date));
+    let ids = |rows: &[&StoredAuthorisation]| rows.iter().map(|stored| stored.row.id).collect::<Vec<RowId>>();
+    let (kept, mut follow) = (ids(&kept), ids(&follow));
+    let back = came_from(work, chf, &kept, event)?;
     let Some((file, ledger)) = board.change(chf) else { return Ok(()) };
-    let passed = passing::pass_on(&mut file.case, &ids, event.to, ledger);
+    passing::part_with(&mut file.case, &back, event.to, ledger);
+    follow.extend(back);
+    let passed = passing::pass_on(&mut file.case, &follow, event.to, ledger);
     let mut came: BTreeMap<RowId, (Date, bool)> = BTreeMap::new();
     for row in rows.iter().map(|stored| stored.row).filter(|row| open.contains(&row.date)) {
         if passing::pass_unit(&file.case, row, event.to, ledger) {
@@ -144,6 +148,23 @@ fn pass(
         passing.add_came(CameWithLead { chf, id, date, party: event.to, unit });
     }
     Ok(())
+}
+
+/// MAM-11: of the rows of an installation of which the party keeps a meter those that it has never sent: they came from the very party to
+/// which meters now return, and return with them. Programs before version 7 left them where they were.
+fn came_from(work: &mut Work<'_>, chf: Eui64, ids: &[RowId], event: &ResponsibilityEvent) -> Result<Vec<RowId>> {
+    if work.engine < 7 || ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let passings = responsibility::passings(&mut work.tx, chf)?;
+    let returns = |id: &&RowId| {
+        let mut of_row = passings.iter().filter(|passing| passing.file == id.file);
+        let first = of_row.next();
+        let last = of_row.next_back().or(first);
+        let sender = first.map(|first| first.from);
+        sender != Some(event.from) && last.is_some_and(|last| (last.from, last.to) == (event.to, event.from))
+    };
+    Ok(ids.iter().filter(returns).copied().collect())
 }
 
 /// An appointment: rows are suspended, but for those whose day is under way. On a day that is locked nothing can be adopted,

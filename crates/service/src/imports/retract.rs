@@ -120,7 +120,9 @@ fn take_back_of(work: &mut Work<'_>, import: &ImportRecord, told: &Notice, homes
     let ImportRecord { id, kind, .. } = import;
     let mut named: Vec<String> = homes.iter().take(NAMED).map(Eui64::to_string).collect();
     if homes.len() > NAMED {
-        named.push(format!("and {} more", homes.len() - NAMED));
+        // MAM-1: which these are is found in the list of what still waits, which has none of them.
+        let which = if work.engine > 6 { " (what still waits for you is in your eligible list)" } else { "" };
+        named.push(format!("and {} more{which}", homes.len() - NAMED));
     }
     let named = named.join(", ");
     let words =

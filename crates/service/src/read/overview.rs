@@ -86,8 +86,12 @@ pub struct DayOverview {
     pub allocated: Option<u64>,
     /// Has it any capacity?
     pub migrates: bool,
-    /// The version of its schedule; 0 if it is not locked.
-    pub schedule: i64,
+    /// Is its schedule locked?
+    pub locked: bool,
+    /// The version of its schedule, 0 if it is not locked. Only for DCC, observers and the S1SP, who are sent it: whatever any supplier
+    /// changes after the lock makes another one, so the number would tell the others (MSM-14).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<i64>,
     /// What the supplier that reads has of the day.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub own: Option<OwnDay>,
@@ -220,6 +224,7 @@ fn days(
             of_day.map(|(_, units)| *units).sum()
         });
         let known = Some(capacity.reserve()).filter(|_| sees_pool);
+        let schedule = schedules::version(&mut work.tx, &s1sp, date)?;
         days.push(DayOverview {
             date: date.to_string(),
             capacity: Some(capacity.available()).filter(|_| sees_pool || pool.is_some() || capacity.total() == 0),
@@ -227,7 +232,9 @@ fn days(
             migrates: capacity.total() > 0,
             demand: pool.map(|pool| pool.demand),
             allocated: allocated.filter(|_| sees_all),
-            schedule: schedules::version(&mut work.tx, &s1sp, date)?,
+            locked: schedule > 0,
+            // MSM-14: a supplier is sent no schedule.
+            schedule: Some(schedule).filter(|_| sees_pool),
             own: own_day(work, s1sp, date, units)?,
         });
     }

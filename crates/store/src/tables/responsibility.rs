@@ -10,6 +10,7 @@ use crate::view::View;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::authorisation::passing::EventKind;
+use sluice_rules::calendar::LONDON;
 use sluice_rules::installation::{Fuel, Mpid};
 use sluice_rules::party::{Eui64, Party, S1sp};
 use std::collections::HashMap;
@@ -184,7 +185,7 @@ pub fn add_passings(tx: &mut Tx<'_>, passings: &[Passing]) -> Result<(), StoreEr
         return Ok(());
     }
     let first = super::record::next_id(tx, "SELECT max(id) FROM passing")?;
-    let mut insert = tx.inserter("passing", &["id", "chf", "file", "at", "from_party", "to_party"])?;
+    let mut insert = tx.inserter("passing", &["id", "chf", "file", "at", "from_party", "to_party", "day"])?;
     for (id, passing) in (first..).zip(passings) {
         insert.row(&[
             Value::Int(id),
@@ -193,9 +194,28 @@ pub fn add_passings(tx: &mut Tx<'_>, passings: &[Passing]) -> Result<(), StoreEr
             moment(passing.at),
             party(&passing.from),
             party(&passing.to),
+            day_of(passing.at),
         ])?;
     }
     insert.finish().map(drop)
+}
+
+/// The day of a moment in Great Britain.
+fn day_of(at: Timestamp) -> Value<'static> {
+    date(at.to_zoned(LONDON).date())
+}
+
+/// Notes of each passing on which day it was.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn note_days(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    let passings = tx.query("SELECT id, at FROM passing ORDER BY id", &[], |row| Ok((row.int(0)?, row.moment(1)?)))?;
+    let mut update = tx.updater("UPDATE passing SET day = $2 WHERE id = $1")?;
+    for (id, at) in passings {
+        update.row(&[Value::Int(id), day_of(at)])?;
+    }
+    update.finish().map(drop)
 }
 
 /// How the authorisations of an installation passed, oldest first.

@@ -97,7 +97,7 @@ pub(crate) fn next(work: &mut Look<'_>, file: &Dossier, reader: Reader) -> Resul
             let by = in_words(calendar.at(Milestone::DmmsNotice));
             step(format!("{where_it_is}; its suppliers are not told yet."), format!("They are told by {by}."), dcc())
         }
-        (DormantState::Scheduled, Some(date)) => Some(scheduled(work, file, date, &due.unwrap_or_default())?),
+        (DormantState::Scheduled, Some(date)) => Some(scheduled(work, file, reader, date, &due.unwrap_or_default())?),
         (DormantState::Unknown, Some(date)) => step(
             format!("It was in the schedule of {date}; its outcome is not known."),
             "The S1SP reports the outcome, late as it is; until then no week takes it.".to_owned(),

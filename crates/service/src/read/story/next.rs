@@ -113,7 +113,7 @@ fn of_row(work: &mut Look<'_>, file: &Dossier, reader: Reader, row: &Authorisati
     let lock = &moments.lock;
     let acts = by(who::on_state(state), file);
     let (now, next, who) = match state {
-        State::Scheduled => return scheduled(work, file, date, &moments.due),
+        State::Scheduled => return scheduled(work, file, reader, date, &moments.due),
         State::Unknown => (
             format!("It was in the schedule of {date}; its outcome is not known."),
             "The S1SP reports the outcome, late as it is; until then no other date is taken.".to_owned(),

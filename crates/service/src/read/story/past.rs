@@ -49,7 +49,7 @@ pub(crate) fn history(
     known.retain(|(date, _)| days.contains(date));
     reported(file, &known, &mut events);
     steps(work, chf, rows, &mut events)?;
-    scheduled(work, file, &days, &mut events)?;
+    scheduled(work, file, reader, &days, &mut events)?;
     for notice in issued::notices_about(&mut work.tx, chf)? {
         let what = format!("was told: {} ({})", notice.words, notice.rule);
         events.push(Happening { at: notice.at, who: notice.party.to_string(), what });
@@ -157,7 +157,13 @@ pub(crate) fn of_step(stored: &StoredAuthorisation, step: &StateChange, holder: 
 }
 
 /// The versions of schedules that took it in or left it out.
-fn scheduled(work: &mut Look<'_>, file: &Dossier, days: &BTreeSet<Date>, events: &mut Vec<Happening>) -> Result<()> {
+fn scheduled(
+    work: &mut Look<'_>,
+    file: &Dossier,
+    reader: Reader,
+    days: &BTreeSet<Date>,
+    events: &mut Vec<Happening>,
+) -> Result<()> {
     let s1sp = file.installation.s1sp;
     let versions: Vec<(Date, i64, Timestamp)> = schedules::locked(&mut work.tx)?
         .into_iter()
@@ -170,9 +176,13 @@ fn scheduled(work: &mut Look<'_>, file: &Dossier, days: &BTreeSet<Date>, events:
         was_in &= version > 1;
         let what = match (was_in, &line) {
             (false, Some(line)) => {
-                format!("put it into the schedule of {date}, version {version}, as attempt {}", line.attempt)
+                format!(
+                    "put it into the schedule of {date}{}, as attempt {}",
+                    reader.version(",", version),
+                    line.attempt
+                )
             }
-            (true, None) => format!("took it out of the schedule of {date} with version {version}"),
+            (true, None) => format!("took it out of the schedule of {date}{}", reader.version(" with", version)),
             _ => continue,
         };
         was_in = line.is_some();

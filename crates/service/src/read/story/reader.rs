@@ -53,6 +53,14 @@ impl Reader {
         file.case.meters.each().any(registered)
     }
 
+    /// MSM-14: how it is told of a version of a schedule. A supplier is told none: the number counts what others changed as well.
+    pub(crate) fn version(self, before: &str, version: i64) -> String {
+        match self {
+            Self::Supplier(_) => String::new(),
+            Self::Dcc | Self::S1sp => format!("{before} version {version}"),
+        }
+    }
+
     /// Was it told of its Dormant migration?
     pub(crate) fn was_noticed(self, work: &mut Look<'_>, chf: Eui64) -> Result<bool> {
         let notices = dormant::notices_of(&mut work.tx, chf)?;

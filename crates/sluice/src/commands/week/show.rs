@@ -139,9 +139,10 @@ fn days(week: &Overview) -> Result<(), Failure> {
     let header = ["Day"].into_iter().chain(told.iter().map(|(title, _)| *title)).chain(["Schedule"]);
     let rows = week.days.iter().map(|day| {
         let schedule = match day.schedule {
-            0 if !day.migrates => "no capacity".to_owned(),
-            0 => "not locked".to_owned(),
-            version => format!("version {version}"),
+            _ if !day.locked && !day.migrates => "no capacity".to_owned(),
+            _ if !day.locked => "not locked".to_owned(),
+            Some(version) => format!("version {version}"),
+            None => "locked".to_owned(),
         };
         let cells = told.iter().map(|(_, of)| of(day).map_or_else(|| "–".to_owned(), |one| figure(week, one)));
         [day.date.clone()].into_iter().chain(cells).chain([schedule]).collect()

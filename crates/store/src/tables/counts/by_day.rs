@@ -32,6 +32,15 @@ macro_rules! left {
     };
 }
 
+/// REP-1: whose an authorisation `a` was at the end of the day of a step `c` of it. What passes to another supplier after a day
+/// (MAM-11) leaves the day as it was.
+macro_rules! holder {
+    () => {
+        "COALESCE((SELECT p.from_party FROM passing p WHERE p.chf = c.chf AND p.file = c.file AND p.day > c.date ORDER BY p.id LIMIT 1), \
+           a.party)"
+    };
+}
+
 /// Each query counts days of an S1SP from a first to a last one, $1 to $3. Columns: date, what, party, outcome, stage, code, units,
 /// attempts.
 ///
@@ -70,37 +79,41 @@ WHERE s1sp = $1 AND date BETWEEN $2 AND $3 AND state IN ('ACCEPTED', 'HELD', 'SU
 /// stopped or deferred counts also where the row has gone on; what ended, where it has not come back. A row that is stopped keeps its
 /// unit, so it gave it up to the stop only if the next step had none any more, or deferred it.
 const GIVEN_UP: &str = concat!(
-    "SELECT c.date, 'GIVEN_UP', a.party, \
+    "SELECT c.date, 'GIVEN_UP', c.party, c.reason, '', '', count(DISTINCT c.chf), CAST(0 AS BIGINT) \
+     FROM (SELECT c.date AS date, c.chf AS chf, a.s1sp AS s1sp, ",
+    holder!(),
+    " AS party, \
        CASE WHEN c.was = 'STOPPED' AND c.became = 'DEFERRED' THEN 'STOPPED' \
-         WHEN c.became = 'EXPIRED' AND c.codes LIKE '%MA128%' THEN 'LAPSED' ELSE c.became END AS reason, \
-       '', '', count(DISTINCT c.chf), CAST(0 AS BIGINT) \
+         WHEN c.became = 'EXPIRED' AND c.codes LIKE '%MA128%' THEN 'LAPSED' ELSE c.became END AS reason \
      FROM state_change c JOIN authorisation a ON a.chf = c.chf AND a.file = c.file AND a.s1sp || '' = $1 \
      WHERE c.date BETWEEN $2 AND $3 AND ",
     left!("c"),
     " AND c.unit = 1 \
        AND (c.became = 'DEFERRED' OR c.became IN ('LAPSED', 'EXPIRED', 'WITHDRAWN', 'MOVED') AND a.state = c.became \
          OR c.became = 'STOPPED' AND COALESCE((SELECT n.unit FROM state_change n \
-           WHERE n.chf = c.chf AND n.file = c.file AND n.id > c.id AND n.was <> n.became ORDER BY n.id LIMIT 1), a.unit) = 0) \
-       AND NOT EXISTS (SELECT 1 FROM authorisation b WHERE b.chf = c.chf AND b.date = c.date AND b.party = a.party \
-         AND b.s1sp || '' = a.s1sp AND b.state IN ",
+           WHERE n.chf = c.chf AND n.file = c.file AND n.id > c.id AND n.was <> n.became ORDER BY n.id LIMIT 1), a.unit) = 0)) c \
+     WHERE NOT EXISTS (SELECT 1 FROM authorisation b WHERE b.chf = c.chf AND b.date = c.date AND b.party = c.party \
+         AND b.s1sp || '' = c.s1sp AND b.state IN ",
     stands!(),
-    ") GROUP BY c.date, a.party, reason"
+    ") GROUP BY c.date, c.party, c.reason"
 );
 
 /// Not those whose row their supplier took back or moved itself. As they were recorded: what becomes of the installation or its
 /// suppliers later changes nothing. What stands no more has a step out of it, by which it is found.
 const DROPPED: &str = concat!(
-    "SELECT c.date, 'DROPPED', a.party, '', '', '', count(DISTINCT c.chf), CAST(0 AS BIGINT) \
-     FROM (SELECT DISTINCT s.date, s.chf FROM state_change s WHERE s.date BETWEEN $2 AND $3 AND ",
+    "SELECT c.date, 'DROPPED', c.party, '', '', '', count(DISTINCT c.chf), CAST(0 AS BIGINT) \
+     FROM (SELECT c.date AS date, c.chf AS chf, c.file AS file, a.s1sp AS s1sp, ",
+    holder!(),
+    " AS party FROM (SELECT DISTINCT s.date, s.chf FROM state_change s WHERE s.date BETWEEN $2 AND $3 AND ",
     left!("s"),
     ") x JOIN state_change c ON c.chf = x.chf AND c.date + 0 = x.date \
        JOIN authorisation a ON a.chf = c.chf AND a.file = c.file AND a.s1sp || '' = $1 \
-     WHERE c.unit = 1 AND (c.was IN ('ACCEPTED', 'SCHEDULED') OR c.became IN ('ACCEPTED', 'SCHEDULED')) \
-       AND NOT EXISTS (SELECT 1 FROM authorisation b WHERE b.chf = c.chf AND b.date = c.date AND b.party = a.party \
-         AND b.s1sp || '' = a.s1sp AND (b.state IN ",
+     WHERE c.unit = 1 AND (c.was IN ('ACCEPTED', 'SCHEDULED') OR c.became IN ('ACCEPTED', 'SCHEDULED'))) c \
+     WHERE NOT EXISTS (SELECT 1 FROM authorisation b WHERE b.chf = c.chf AND b.date = c.date AND b.party = c.party \
+         AND b.s1sp || '' = c.s1sp AND (b.state IN ",
     stands!(),
     " OR b.file >= c.file AND b.state IN ('WITHDRAWN', 'MOVED'))) \
-     GROUP BY c.date, a.party"
+     GROUP BY c.date, c.party"
 );
 
 const COLUMNS: &str = "date, what, party, outcome, stage, code, units, attempts";
