@@ -45,6 +45,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 240, name: "proposals compared by what an undoing gives back", sql: "" },
     Migration { version: COUNTS, name: "running counts", sql: include_str!("schema/300-counts.sql") },
     Migration { version: LONG_HISTORY, name: "what is asked of a long history", sql: LONG_HISTORY_SQL },
+    Migration { version: 310, name: "passwords that may come again", sql: PASSWORDS },
 ];
 
 /// What few of very many have is found without reading them all: the documents about a file and of a party, what has not become a
@@ -69,6 +70,18 @@ pub(crate) const LONG_HISTORY: i64 = 301;
 
 /// The step that makes the running counts, which are then counted from scratch.
 pub(crate) const COUNTS: i64 = 300;
+
+/// When a password came for a file that is not opened yet, and until when it may come again, since it was lost (MAM-10).
+const PASSWORDS: &str = "\
+CREATE TABLE password (
+  id INTEGER NOT NULL PRIMARY KEY,
+  file INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  until INTEGER
+) STRICT;
+CREATE INDEX password_by_file ON password (file);
+CREATE INDEX password_untold ON password (at, id) WHERE until IS NULL;
+";
 
 /// An import looks for what was told of each installation that it changes.
 const NOTICE_BY_INSTALLATION: &str = "CREATE INDEX notice_by_installation ON notice (chf) WHERE chf IS NOT NULL;\n";
@@ -408,6 +421,7 @@ pub const DERIVED: &[(&str, &str)] = &[
     ("day_count", "s1sp, what, date, party, outcome, stage, code"),
     ("file_count", "file, party, state, codes"),
     ("aside", "id"),
+    ("password", "id"),
     ("notice", "id"),
     ("issued", "id"),
     ("responsibility_mpid", "event, fuel, mpid"),

@@ -62,7 +62,8 @@ use sluice_store::tables::record::Digest;
 /// | 6 | an objection that is decided and said again is that of the file that says it last (DMT-3, DMT-4) |
 /// | 6 | the file of a party that failed is refused with all that are appointed in its place, and since when (FI04, MAM-11) |
 /// | 6 | of two suppliers, of which one can send no authorisation any more, the other's that waits for a unit expires as one that is held does (MAM-1, MAM-11) |
-pub const ENGINE: i64 = 6;
+/// | 7 | a password that comes for a file that is there keeps its moment, should it be lost (MAM-10) |
+pub const ENGINE: i64 = 7;
 
 /// The version of the program.
 pub const PROGRAM: &str = env!("CARGO_PKG_VERSION");

@@ -183,7 +183,9 @@ impl Pending {
         }
         if lost {
             print_line(&format!("{}: its turn did not come, and a password is not kept (MAM-10)", shown(name)))?;
-            print_line("  hand it in again; it counts from then on")?;
+            print_line(
+                "  hand it in again: where its file came before it, it counts from the same moment until an hour after you are told that it must come",
+            )?;
             return Ok(lost);
         }
         print_line(&format!("{}: received, verdict pending", shown(name)))?;
