@@ -4,6 +4,8 @@ Run: SLUICE=path/to/sluice scripts/with-postgres python -m unittest tests.databa
 """
 
 import json
+import os
+import time
 import unittest
 
 from Cryptodome.PublicKey import ECC
@@ -47,6 +49,24 @@ class Intake:
         self.assertEqual(self.main.rows("SELECT arrival FROM received WHERE name = ?", path.name)[0], (first["arrival"],))
         self.assertEqual(told["status"], "refused")
         self.verifies(json.loads((self.main.folder / "receipts" / f"RECEIPT_{first['arrival']}.json").read_text()))
+        self.intact(self.main)
+
+    def test_each_file_of_a_command_is_kept_when_it_is_read(self):
+        """CAL-3: the first has its moment and is taken over while the second is not even there yet."""
+        first, second = self.main.file("first of two.csv", b"A\n1\n"), self.main.folder / "files" / "second of two.csv"
+        os.mkfifo(second)
+        child = self.main.start("submit", "--json", "--as", self.party, first, second)
+        received = []
+        for _ in range(kit.ATTEMPTS):
+            # Any command takes over what has arrived.
+            self.main.run("audit", "verify")
+            received = self.main.rows("SELECT arrival FROM received WHERE name = ?", first.name)
+            if received:
+                break
+            time.sleep(0.1)
+        second.write_bytes(b"A\n1\n")
+        told = kit.objects(self.main.ended(child, code=1).out)
+        self.assertEqual(received, [(told[0]["arrival"],)], "it was kept before the second was read")
         self.intact(self.main)
 
     def verifies(self, signed):

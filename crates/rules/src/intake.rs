@@ -87,6 +87,30 @@ pub fn grace_before_4(received: Timestamp, verdict: Timestamp, cutoff: Timestamp
     (begins <= received && received < cutoff && until > cutoff).then_some(until)
 }
 
+/// A password that came for a protected file, and was lost before it opened it (MAM-10).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LostPassword {
+    /// When it came.
+    pub at: Timestamp,
+    /// Until when it may come again; nothing while its sender was not told that it must.
+    pub until: Option<Timestamp>,
+}
+
+/// MAM-10: from when a password counts that comes at a moment, after those that were lost, in the order in which they came: it stands
+/// for the one before it if it comes before the end that its sender was told. At that instant it counts from itself.
+#[must_use]
+pub fn password_counts(lost: &[LostPassword], comes: Timestamp) -> Timestamp {
+    let mut stands: Option<(Timestamp, Option<Timestamp>)> = None;
+    let since = |stands: Option<(Timestamp, Option<Timestamp>)>, at: Timestamp| match stands {
+        Some((since, until)) if until.is_none_or(|until| at < until) => since,
+        _ => at,
+    };
+    for one in lost {
+        stands = Some((since(stands, one.at), one.until));
+    }
+    since(stands, comes)
+}
+
 /// A time in which nothing could be handed in; at its last instant intake is back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Outage {

@@ -6,5 +6,6 @@ pub(crate) mod closed;
 pub mod days;
 pub mod each;
 pub mod eligible;
+pub mod lost;
 pub mod propose;
 pub mod waiting;

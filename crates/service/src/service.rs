@@ -30,7 +30,7 @@ use crate::dispatch::judge::Judge;
 use crate::error::{Result, ServiceError};
 use crate::files::password::Passwords;
 use crate::files::turns::Turns;
-use crate::files::unsealed::{Unsealed, counts_from};
+use crate::files::unsealed::{Unsealed, is_closed};
 use crate::files::verdict::{Verdict, refused_before};
 use crate::imports::import::{AtHand, Import, Imported};
 use crate::read::reports;
@@ -38,6 +38,7 @@ use crate::read::reports::parts::Asked;
 use crate::record::replay::{Replayed, replay};
 use crate::record::tree::{Head, head};
 use crate::record::verify::{Verified, verify};
+use crate::rows::lost::counts_from;
 use jiff::Timestamp;
 use sluice_rules::file::FileStatus;
 use sluice_rules::reference::ReferenceKind;
@@ -310,8 +311,11 @@ impl Service {
                 return Ok(None);
             }
             opened.map_or(Ok(()), |opened| opened.keep(tx))?;
-            let closed = status == Some(FileStatus::Waiting);
-            let counts = |came, work: &mut Work<'_>| if closed { counts_from(work, file, came) } else { Ok(came) };
+            let waited = status == Some(FileStatus::Waiting);
+            let counts = |came, work: &mut Work<'_>| {
+                let closed = waited && is_closed(work, file, came)?;
+                counts_from(work, file, came, closed)
+            };
             let password_at = opened.map(|opened| counts(opened.came, work)).transpose()?;
             let opening = opened.map(|opened| opened.opening.clone());
             Ok(Some(Judge { file, opening, password_at, confirmed, awaited }))

@@ -14,7 +14,6 @@ use sluice_service::read::reports::parts::Asked;
 use sluice_service::read::reports::{REPORTS, public, report};
 use sluice_service::read::story::story;
 use sluice_service::rows::{eligible, propose};
-use sluice_store::raw::Writes;
 use sluice_store::tables::{issued, schedules};
 use sluice_wire::report::Table;
 use sluice_wire::written::write_csv;

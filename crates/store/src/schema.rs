@@ -45,6 +45,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 240, name: "proposals compared by what an undoing gives back", sql: "" },
     Migration { version: 300, name: "running counts", sql: include_str!("schema/300-counts.sql") },
     Migration { version: LONG_HISTORY, name: "what is asked of a long history", sql: LONG_HISTORY_SQL },
+    Migration { version: 310, name: "passwords that may come again", sql: PASSWORDS },
     Migration { version: 320, name: "what is done when answers are due", sql: include_str!("schema/320-answers.sql") },
     Migration { version: PASSING_DAYS, name: "days on which authorisations passed", sql: PASSING_DAYS_SQL },
     Migration { version: PLACES, name: "places of installations", sql: include_str!("schema/340-places.sql") },
@@ -78,6 +79,18 @@ const PASSING_DAYS_SQL: &str = "ALTER TABLE passing ADD COLUMN day INTEGER NOT N
 
 /// The step after which it is noted on which day each authorisation passed, and days are counted by it.
 pub(crate) const PASSING_DAYS: i64 = 330;
+
+/// When a password came for a file that is not opened yet, and until when it may come again, since it was lost (MAM-10).
+const PASSWORDS: &str = "\
+CREATE TABLE password (
+  id INTEGER NOT NULL PRIMARY KEY,
+  file INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  until INTEGER
+) STRICT;
+CREATE INDEX password_by_file ON password (file);
+CREATE INDEX password_untold ON password (at, id) WHERE until IS NULL;
+";
 
 /// An import looks for what was told of each installation that it changes.
 const NOTICE_BY_INSTALLATION: &str = "CREATE INDEX notice_by_installation ON notice (chf) WHERE chf IS NOT NULL;\n";
@@ -418,6 +431,7 @@ pub const DERIVED: &[(&str, &str)] = &[
     ("file_count", "file, party, state, codes"),
     ("place_count", "place, day, s1sp, cohort, lead"),
     ("aside", "id"),
+    ("password", "id"),
     ("notice", "id"),
     ("issued", "id"),
     ("responsibility_mpid", "event, fuel, mpid"),

@@ -52,6 +52,7 @@ pub mod log;
 pub mod outages;
 pub mod outcomes;
 pub mod parties;
+pub mod passwords;
 pub mod plain;
 pub mod proposals;
 pub mod questions;

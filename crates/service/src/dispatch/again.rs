@@ -10,6 +10,7 @@ use crate::dispatch::milestones::PassMilestone;
 use crate::dispatch::proposals::ExpireProposal;
 use crate::error::{Result, ServiceError};
 use crate::events::event::DoEvent;
+use crate::rows::lost::AskForPassword;
 use crate::rows::waiting::RefuseWaiting;
 use jiff::Timestamp;
 
@@ -42,4 +43,5 @@ clock_kinds![
     FlagUnsigned,
     ExpireProposal,
     RefuseWaiting,
+    AskForPassword,
 ];

@@ -8,14 +8,15 @@ use crate::days::{deferred, outcomes, signatures};
 use crate::dispatch::{milestones, proposals};
 use crate::error::Result;
 use crate::events::event;
-use crate::rows::waiting;
+use crate::rows::{lost, waiting};
 
 /// What an act of the clock is found by: the next one that is due at the moment of the work and is not set aside.
 type Source = fn(&mut Look<'_>, &Aside) -> Result<Option<Due>>;
 
-/// Where acts of the clock come from. Files whose password is overdue come before everything else, since they may stand for a
-/// week that ends; of two others that were due at one moment the one named first here comes first.
-const SOURCES: [Source; 8] = [
+/// Where acts of the clock come from. Passwords that must come again, and files whose password is overdue, come before everything else,
+/// since they may stand for a week that ends; of two others that were due at one moment the one named first here comes first.
+const SOURCES: [Source; 9] = [
+    lost::next_due,
     waiting::next_due,
     milestones::next_due,
     event::next_due,
@@ -25,6 +26,9 @@ const SOURCES: [Source; 8] = [
     signatures::next_due,
     proposals::next_due,
 ];
+
+/// So many of them come before everything else.
+const FIRST: usize = 2;
 
 /// A search for the next thing that is due. A source that fails keeps the others from nothing: it is gone on after it.
 #[derive(Default)]
@@ -46,7 +50,7 @@ impl Search {
     /// If one of them fails. The others can be asked in another reading.
     pub fn go_on(&mut self, work: &mut Look<'_>, aside: &Aside) -> Result<()> {
         while let Some(source) = SOURCES.get(self.asked) {
-            let first = self.asked == 0;
+            let first = self.asked < FIRST;
             self.asked += 1;
             #[cfg(any(test, feature = "faults"))]
             crate::act::fault::strike("due")?;

@@ -15,10 +15,11 @@ use crate::rows::authorise;
 use crate::weeks::demand;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sluice_rules::file::FileKind;
+use sluice_rules::file::{FileKind, FileStatus};
 use sluice_store::tables::aside;
 use sluice_store::tables::files::{self};
 use sluice_store::tables::log::Input;
+use sluice_store::tables::passwords;
 use sluice_store::tables::record::{self, Received};
 
 /// A received file is judged.
@@ -82,7 +83,11 @@ impl Act for Judge {
             FileKind::Outcomes => outcomes::judge(work, file, &received),
             FileKind::Authorisation => {
                 let opening = self.opening.as_ref().map(|opening| (opening, self.password_at.unwrap_or(work.now)));
-                authorise::judge(work, file, &received, opening)
+                let verdict = authorise::judge(work, file, &received, opening)?;
+                if verdict.status != FileStatus::Waiting {
+                    passwords::end_of(&mut work.tx, self.file)?;
+                }
+                Ok(verdict)
             }
             other => Err(ServiceError::defect(format!("{other} files are not judged"))),
         }?;

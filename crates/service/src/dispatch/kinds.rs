@@ -28,6 +28,7 @@ use crate::files::receive::Receive;
 use crate::imports::import::{Import, UndoImport};
 use crate::people::accounts::{AddUser, DisableUser};
 use crate::people::tokens::{MakeToken, RevokeToken};
+use crate::rows::lost::{AskForPassword, DropPassword};
 use crate::rows::waiting::RefuseWaiting;
 use crate::weeks::close::CloseWeek;
 use crate::weeks::demand::{Confirm, TakeRefused};
@@ -79,6 +80,8 @@ kinds![
     PassMilestone,
     MoveMilestone,
     RefuseWaiting,
+    AskForPassword,
+    DropPassword,
     ScaleWeek,
     Publish,
     CloseWeek,

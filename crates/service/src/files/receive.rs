@@ -21,6 +21,7 @@ use sluice_store::tables::convert::parsed;
 use sluice_store::tables::files::{self, FileRecord, NameKey};
 use sluice_store::tables::log::Input;
 use sluice_store::tables::parties;
+use sluice_store::tables::passwords;
 use sluice_store::tables::record::{self, Received};
 use sluice_wire::FileFinding;
 use sluice_wire::authorisation::check_stamp;
@@ -138,6 +139,19 @@ fn rulebook(work: &Work<'_>, name: &FileName, received: &Received, findings: &mu
     }))
 }
 
+/// MAM-10: a password that comes for a file that is there and has no verdict keeps its moment, should it be lost.
+fn note_password(work: &mut Work<'_>, received: &Received, sender: Party, name: &FileName) -> Result<()> {
+    let of = FileName { kind: FileKind::Authorisation, ..name.clone() };
+    for file in files::open_of_name(&mut work.tx, &key(&sender, &of))? {
+        let undecided = matches!(file.status, FileStatus::Received | FileStatus::Waiting | FileStatus::Aside);
+        if undecided && record::received(&mut work.tx, file.id)?.at <= received.at {
+            passwords::add(&mut work.tx, received.id, file.id, received.at)?;
+            break;
+        }
+    }
+    Ok(())
+}
+
 /// MAM-10: of a password only the receipt is kept; it may be sent as often as it takes.
 fn password(work: &mut Work<'_>, received: &Received, sender: Party, name: &FileName) -> Result<Receipt> {
     let mut findings = findings(work, sender, name, received)?;
@@ -146,6 +160,8 @@ fn password(work: &mut Work<'_>, received: &Received, sender: Party, name: &File
         files::add_misnamed(&mut work.tx, received.id, &sender, &code, &first.message, work.now)?;
         let until = grace::grant(work, &blank(received, sender, name, ""), received.at, &findings)?;
         findings = grace::with_grace(work, &findings, until);
+    } else if work.engine > 6 {
+        note_password(work, received, sender, name)?;
     }
     let refused = findings.into_iter().map(|finding| (finding.code.to_string(), finding.message)).collect();
     Ok(Receipt { id: received.id, repeat: false, refused })

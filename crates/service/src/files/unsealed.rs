@@ -53,16 +53,16 @@ impl Unsealed {
     }
 }
 
-/// MAM-10: from when a password counts of a file that still waits for it. No cut-off does its work while the file is being opened by a
-/// process that lives; if one has all the same, the file was closed at it, whenever its password came.
-pub(crate) fn counts_from(work: &mut Work<'_>, file: i64, came: Timestamp) -> Result<Timestamp> {
+/// MAM-10: has a cut-off done its work since a file that waits and a password that came were both there? None does while the file is being
+/// opened by a process that lives.
+pub(crate) fn is_closed(work: &mut Work<'_>, file: i64, came: Timestamp) -> Result<bool> {
     let there = record::received(&mut work.tx, file)?.at.max(came);
-    let Some(FileRecord { s1sp, .. }) = files::get(&mut work.tx, file)? else { return Ok(came) };
+    let Some(FileRecord { s1sp, .. }) = files::get(&mut work.tx, file)? else { return Ok(false) };
     for (of, week, milestone) in weeks::passed(&mut work.tx)?.into_iter().rev() {
         let is_this = (of, milestone) == (s1sp, Milestone::AuthorisationCutoff);
         if is_this && work.week(week)?.at(milestone) > there {
-            return Ok(work.now);
+            return Ok(true);
         }
     }
-    Ok(came)
+    Ok(false)
 }

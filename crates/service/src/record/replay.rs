@@ -184,7 +184,9 @@ fn could_be_done<A: Act>(work: &mut Work<'_>, recorded: &Recorded<A>) -> Result<
     if !approves {
         recorded.by.must_be_able(&mut work.tx)?;
     }
-    if recorded.by.is_by_proposal() && let Some(second) = doer(work, seq + 1)? {
+    if recorded.by.is_by_proposal()
+        && let Some(second) = doer(work, seq + 1)?
+    {
         second.must_be_able(&mut work.tx)?;
     }
     if recorded.act.is_due(work)? {

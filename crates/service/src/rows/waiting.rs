@@ -7,6 +7,7 @@ use crate::act::work::{Act, Look, Reads, Work};
 use crate::error::{Result, ServiceError};
 use crate::files::verdict::Verdict;
 use crate::rows::authorise::refuse_waiting;
+use crate::rows::lost::again_until;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sluice_rules::file::FileStatus;
@@ -44,7 +45,9 @@ impl ClockAct for RefuseWaiting {
         let Some(file) = file.filter(|file| file.status == FileStatus::Waiting) else { return Ok(None) };
         let received = record::received(&mut work.tx, file.id)?;
         let wait = wait(work.books.get(&file.rulebook)?)?;
-        Ok(Some(received.at.checked_add(wait).map_err(ServiceError::defect)?))
+        let until = received.at.checked_add(wait).map_err(ServiceError::defect)?;
+        // One that was lost may come again, however long the file has waited.
+        Ok(Some(again_until(&mut work.tx, file.id)?.map_or(until, |again| again.max(until))))
     }
 }
 

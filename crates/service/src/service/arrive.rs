@@ -90,18 +90,22 @@ impl Service {
         // MAM-10: of what may be a password only name, time and sender are kept.
         let keeps = !matches!(content, Content::TooLarge(_)) && !may_be_password(name);
         if let Content::Again(_, receipt) = content {
-            let (digest, packed) = digest_and_pack(bytes)?;
-            arrival.digest = Some(digest);
+            let packed = keeps.then(|| digest_and_pack(bytes)).transpose()?;
+            arrival.digest = packed.as_ref().map(|(digest, _)| *digest);
             (arrival.id, arrival.at) = self.as_receipted(receipt, &arrival)?;
             let known = self.arrival(&arrival.id)?;
-            if let Some(known) = &known
+            if known.is_some() && !keeps {
+                // MAM-10: nothing says that it is the same password. It has a moment of its own, and counts by what was told.
+                arrival.id.clear();
+            } else if let Some(known) = &known
                 && wish.confirms
                 && !self.confirms_too(known)?
             {
                 // FI21: it has its verdict, so the confirmation has a moment and an arrival of its own.
                 arrival.id.clear();
             } else if let Some(arrival) = known {
-                return Ok(Own { arrival, packed: Some(packed), bytes, judges: wish.judges, taken: None });
+                let packed = packed.map(|(_, packed)| packed);
+                return Ok(Own { arrival, packed, bytes, judges: wish.judges, taken: None });
             }
         }
         self.must_have_room(now, &arrival, keeps)?;

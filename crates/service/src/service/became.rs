@@ -2,19 +2,22 @@
 
 use crate::act::contain::contained;
 use crate::act::leaf::ENGINE;
+use crate::act::perform::perform_if;
 use crate::act::reading::Ahead;
 use crate::error::Result;
 use crate::files::handed::HandedIn;
 use crate::files::password::key_of;
 use crate::files::receive::{Receipt, repeated};
 use crate::files::verdict::Verdict;
+use crate::rows::lost::DropPassword;
 use crate::service::Service;
 use crate::service::arrive::Own;
+use crate::service::taking::handed_in_by;
 use jiff::Timestamp;
 use sluice_rules::file::{FileKind, FileStatus};
 use sluice_rules::party::Party;
 use sluice_store::Scope;
-use sluice_store::tables::{files, intake, record};
+use sluice_store::tables::{files, intake, passwords, record};
 use sluice_wire::name::FileName;
 
 impl Service {
@@ -41,7 +44,11 @@ impl Service {
             let came = own.arrival.at;
             let (judged, verdict) =
                 match self.password(now, (own.arrival.party, &parsed), (&extension, own.bytes), came)? {
-                    Some((file, verdict)) => (file.unwrap_or(receipt.id), Some(verdict)),
+                    Some((Some(file), verdict)) => (file, Some(verdict)),
+                    Some((None, verdict)) => {
+                        self.drop_password(now, own, receipt.id)?;
+                        (receipt.id, Some(verdict))
+                    }
                     None => (receipt.id, None),
                 };
             return Ok(HandedIn { arrival, receipt, confirmed: Some(false), verdict, judged });
@@ -49,6 +56,16 @@ impl Service {
         let verdict = Some(self.judge_ahead(now, receipt.id, ahead, true)?);
         let confirmed = Some(verdict.as_ref().is_some_and(|verdict| verdict.confirmed));
         Ok(HandedIn { arrival, judged: receipt.id, receipt, confirmed, verdict })
+    }
+
+    /// MAM-10: a password that cannot be read keeps no moment.
+    fn drop_password(&mut self, now: Timestamp, own: &Own<'_>, password: i64) -> Result<()> {
+        let by = handed_in_by(&own.arrival)?;
+        perform_if::<DropPassword, DropPassword>(&mut self.store, &self.books, now, &by, |work| {
+            work.by_the_clock()?;
+            Ok(passwords::get(&mut work.tx, password)?.map(|_| DropPassword { password }))
+        })
+        .map(drop)
     }
 
     /// What became of an arrival of this process that another one took over; nothing while it waits.

@@ -1,10 +1,10 @@
 use super::*;
 use crate::act::fault::{Fault, put, set_meanwhile};
-use crate::files::handed::{Content, Handed, Wish};
+use crate::files::handed::{Content, Handed, HandedIn, Wish};
 use crate::service::intake::tests::{Place, alpha, at, status};
 use jiff::SignedDuration;
 use sluice_rules::file::FileStatus;
-use sluice_store::tables::authorisations;
+use sluice_store::tables::{issued, log};
 
 const KEY: &str = "CGI_70-B3-D5-1F-30-00-A0-08_20210713_090000";
 const WORDS: &[u8] = b"correct horse";
@@ -113,21 +113,153 @@ fn fi24_a_password_that_comes_for_a_file_that_is_set_aside_opens_it() {
 }
 
 #[test]
-fn mam_10_a_file_that_was_closed_at_the_cut_off_has_missed_it_though_its_password_came() {
+fn mam_10_a_process_that_stood_still_with_a_password_has_as_long_as_its_sender_to_go_on_with_it() {
+    for (goes_on, since) in [(of(20), of(-1)), (of(13 + HOUR - 1), of(-1)), (of(13 + HOUR), of(13 + HOUR))] {
+        for place in Place::all() {
+            let (mut one, mut other) = (place.process(), place.process());
+            let file = waits_from(&mut one, of(-60));
+            let name = format!("MAPASSWORD_{KEY}.txt");
+            let own = one.arrive(of(-1), &alpha(), &name, Content::Whole(WORDS), Wish::default()).unwrap();
+            // It stands still, and is waited for no longer: its sender is asked for the password, and the work of the cut-off is done.
+            other.catch_up(of(13)).unwrap();
+            assert_eq!(status_of(&mut other, file), FileStatus::Waiting);
+            let Handed::Taken(handed) = one.take(goes_on, own) else { panic!("it is taken over") };
+            assert_eq!((handed.judged, status(&handed)), (file, FileStatus::Accepted));
+            assert_eq!(counts(&mut one), since);
+            assert_eq!(one.replay_here(), None);
+        }
+    }
+}
+
+/// A moment before or after the authorisation cut-off of the week of 19 July.
+fn of(seconds: i64) -> Timestamp {
+    at(17, 0, 0) + SignedDuration::from_hours(8 * 24) + SignedDuration::from_secs(seconds)
+}
+
+const HOUR: i64 = 3600;
+
+/// From when the password counts by which the last file was judged.
+fn counts(service: &mut Service) -> Timestamp {
+    let acts = log::acts_of(&mut service.store.view(Scope::Dcc).unwrap(), &["judge"]).unwrap();
+    let detail: serde_json::Value = serde_json::from_str(&acts.last().unwrap().detail).unwrap();
+    let act = detail.get("act").unwrap_or(&detail);
+    act["password_at"].as_str().unwrap_or_else(|| panic!("{detail}")).parse().unwrap()
+}
+
+/// What the sender was told of passwords that were lost.
+fn asked(service: &mut Service) -> Vec<String> {
+    let notices = issued::notices(&mut service.store.view(Scope::Dcc).unwrap()).unwrap();
+    notices.into_iter().filter(|notice| notice.rule == "MAM-10").map(|notice| notice.words).collect()
+}
+
+fn send_password(service: &mut Service, at: Timestamp, words: &[u8]) -> HandedIn {
+    service.hand_in(at, &alpha(), &format!("MAPASSWORD_{KEY}.txt"), words).unwrap()
+}
+
+/// A password comes at a moment to a process that ends before it opens anything with it.
+fn lose(place: &Place, came: Timestamp) {
+    let mut one = place.process();
+    let name = format!("MAPASSWORD_{KEY}.txt");
+    drop(one.arrive(came, &alpha(), &name, Content::Whole(WORDS), Wish::default()).unwrap());
+}
+
+#[test]
+fn mam_10_a_password_that_was_lost_keeps_its_moment_until_an_hour_after_it_was_asked_for() {
+    for (comes, since) in [(of(13 + HOUR - 1), of(-60)), (of(13 + HOUR), of(13 + HOUR))] {
+        for place in Place::all() {
+            let mut other = place.process();
+            let file = waits_from(&mut other, of(-120));
+            lose(&place, of(-60));
+            other.catch_up(of(13)).unwrap();
+            let words = asked(&mut other);
+            assert!(
+                matches!(&words[..], [words] if words.contains("Before 18:00 on Tuesday 13 July 2021")),
+                "{words:?}"
+            );
+            assert!(other.catch_up(of(14)).unwrap() == 0, "once");
+            let handed = send_password(&mut other, comes, WORDS);
+            assert_eq!((handed.judged, status(&handed)), (file, FileStatus::Accepted));
+            assert_eq!(counts(&mut other), since);
+            assert_eq!((other.verify(&[]).unwrap().bad, other.replay_here()), (None, None));
+        }
+    }
+}
+
+#[test]
+fn mam_10_one_that_is_lost_twice_keeps_its_first_moment_and_one_that_comes_before_anybody_looked_as_well() {
     for place in Place::all() {
-        let (mut one, mut other) = (place.process(), place.process());
-        let cutoff = at(17, 0, 0) + SignedDuration::from_hours(8 * 24);
-        let of = |seconds| cutoff + SignedDuration::from_secs(seconds);
-        let file = waits_from(&mut one, of(-60));
-        let name = format!("MAPASSWORD_{KEY}.txt");
-        let own = one.arrive(of(-1), &alpha(), &name, Content::Whole(WORDS), Wish::default()).unwrap();
-        // It stands still, and is waited for no longer: the work of the cut-off is done.
+        let mut other = place.process();
+        waits_from(&mut other, of(-120));
+        lose(&place, of(-60));
         other.catch_up(of(13)).unwrap();
+        lose(&place, of(HOUR));
+        other.catch_up(of(2 * HOUR)).unwrap();
+        assert_eq!(asked(&mut other).len(), 2);
+        send_password(&mut other, of(3 * HOUR - 1), WORDS);
+        assert_eq!(counts(&mut other), of(-60));
+        assert_eq!(other.replay_here(), None);
+    }
+    for place in Place::all() {
+        let mut other = place.process();
+        waits_from(&mut other, of(-120));
+        lose(&place, of(-60));
+        send_password(&mut other, of(5), WORDS);
+        assert_eq!((counts(&mut other), asked(&mut other).len()), (of(-60), 1));
+        assert_eq!(other.replay_here(), None);
+    }
+}
+
+#[test]
+fn mam_10_who_sent_no_password_for_a_file_that_was_there_has_no_earlier_moment() {
+    type Before = fn(&Place, &mut Service);
+    let nothing: Before = |_, _| {};
+    let before_its_file: Before = |_, other| {
+        send_password(other, of(-180), WORDS);
+    };
+    let unreadable: Before = |_, other| {
+        waits_from(other, of(-120));
+        assert_eq!(status(&send_password(other, of(-60), b"\xff\xfe\xff")), FileStatus::Refused);
+    };
+    // Another process has taken its receipt over before it is found that it cannot be read.
+    let unreadable_elsewhere: Before = |place, other| {
+        waits_from(other, of(-120));
+        let (mut one, name) = (place.process(), format!("MAPASSWORD_{KEY}.txt"));
+        let own = one.arrive(of(-60), &alpha(), &name, Content::Whole(b"\xff\xfe\xff"), Wish::default()).unwrap();
+        other.catch_up(of(-55)).unwrap();
+        let Handed::Taken(handed) = one.take(of(-55), own) else { panic!("it is taken over") };
+        assert_eq!(status(&handed), FileStatus::Refused);
+    };
+    for before in [nothing, before_its_file, unreadable, unreadable_elsewhere] {
+        for place in Place::all() {
+            let mut other = place.process();
+            before(&place, &mut other);
+            // What it remembers is forgotten when it ends.
+            drop(other);
+            let mut other = place.process();
+            if files::of_status(&mut other.store.view(Scope::Dcc).unwrap(), FileStatus::Waiting).unwrap().is_empty() {
+                waits_from(&mut other, of(-120));
+            }
+            other.catch_up(of(13)).unwrap();
+            assert_eq!(asked(&mut other), [""; 0]);
+            send_password(&mut other, of(20), WORDS);
+            assert_eq!(counts(&mut other), of(20));
+            assert_eq!(other.replay_here(), None);
+        }
+    }
+}
+
+#[test]
+fn mam_10_a_file_whose_password_may_come_again_waits_for_it_longer_than_a_day() {
+    for place in Place::all() {
+        let mut other = place.process();
+        let file = waits(&mut other);
+        lose(&place, due(-5));
+        other.catch_up(due(20)).unwrap();
         assert_eq!(status_of(&mut other, file), FileStatus::Waiting);
-        let Handed::Taken(handed) = one.take(of(20), own) else { panic!("it is taken over") };
-        assert_eq!((handed.judged, status(&handed)), (file, FileStatus::Accepted));
-        let rows = authorisations::summary(&mut one.store.view(Scope::Dcc).unwrap(), file).unwrap();
-        assert_eq!(rows.iter().map(|(verdict, _)| verdict.as_str()).collect::<Vec<_>>(), ["REFUSED"]);
-        assert_eq!(one.replay_here(), None);
+        other.catch_up(due(20 + HOUR - 1)).unwrap();
+        assert_eq!(status_of(&mut other, file), FileStatus::Waiting);
+        other.catch_up(due(20 + HOUR)).unwrap();
+        assert_eq!(status_of(&mut other, file), FileStatus::Refused);
+        assert_eq!(other.replay_here(), None);
     }
 }

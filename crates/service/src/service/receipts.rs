@@ -83,9 +83,6 @@ impl Service {
         if !receipt.is_as_signed() || !keys.iter().any(|key| hexadecimal(key) == receipt.key) {
             return refused("it does not verify; hand the file in without it");
         }
-        if of.digest.is_none() {
-            return refused("of a password nothing is kept, so it is sent anew without a receipt (MAM-10)");
-        }
         let wanted = Said { id: said.id.clone(), arrived_at: said.arrived_at.clone(), ..Said::of(of) };
         if wanted != *said {
             return refused("it is of another file: party, name, size and content must be those that it says");

@@ -220,3 +220,59 @@ fn msm_2_only_the_version_that_arrived_last_is_repeated_however_they_were_taken_
     assert_eq!((new.receipt.repeat, status(&new)), (false, FileStatus::Accepted));
     assert_eq!(next.verify(&[]).unwrap().bad, None);
 }
+
+#[test]
+fn cal_7_a_protected_file_and_its_password_keep_their_moments_with_their_receipts() {
+    let place = place();
+    let before = copy_of(&place);
+    let zip = include_bytes!(
+        "../../../../scenarios/MAM-10-password-after-the-cut-off/given/MA_CGI_70-B3-D5-1F-30-00-A0-08_20210713_090000.zip"
+    );
+    let key = "CGI_70-B3-D5-1F-30-00-A0-08_20210713_090000";
+    let (name, password) = (format!("MA_{key}.zip"), format!("MAPASSWORD_{key}.txt"));
+    let of = |seconds: i64| at(17, 0, 0) + jiff::SignedDuration::from_secs(8 * 24 * 3600 + seconds);
+    let mut one = place.process();
+    let mut receipts = Vec::new();
+    for (at, name, content) in [(of(-120), &name, &zip[..]), (of(-60), &password, b"correct horse")] {
+        let handed = one.hand_in(at, &alpha(), name, content).unwrap();
+        let arrival = one.arrival(&handed.arrival).unwrap().unwrap();
+        receipts.push(one.receipt(&arrival).unwrap());
+    }
+    drop(one);
+    let (of_file, of_password) = (&receipts[0], &receipts[1]);
+    let counts = |service: &mut Service| {
+        let acts = log::acts_of(&mut service.store.view(Scope::Dcc).unwrap(), &["judge"]).unwrap();
+        let detail: serde_json::Value = serde_json::from_str(&acts.last().unwrap().detail).unwrap();
+        let act = detail.get("act").unwrap_or(&detail);
+        act["password_at"].as_str().map(|at| at.parse::<Timestamp>().unwrap())
+    };
+    // Both are lost, or the password alone.
+    for with_receipt in [true, false] {
+        put_back(&place, &before);
+        drop(std::fs::remove_file(beside(&file(&place), "-intake")));
+        let mut next = place.process();
+        if !with_receipt {
+            next.hand_in(of(-120), &alpha(), &name, zip).unwrap();
+        }
+        next.catch_up(of(1800)).unwrap();
+        if with_receipt {
+            let first = taken(next.submit(of(1800), &alpha(), &name, Content::Again(zip, of_file), true));
+            assert_eq!(status(&first), FileStatus::Waiting);
+        }
+        let again = Content::Again(b"correct horse", of_password);
+        let error = next.submit(of(1800), &beta(), &password, again, true).unwrap_err().to_string();
+        assert!(error.contains("is of another file"), "{error}");
+        let opened = taken(next.submit(of(1800), &alpha(), &password, again, true));
+        assert_eq!((status(&opened), &opened.arrival), (FileStatus::Accepted, &of_password.receipt.id));
+        assert_eq!(counts(&mut next), Some(of(-60)));
+        // Known already, it is one more password, with a moment of its own, and no other file is earlier by it.
+        let other = name.replace("_090000", "_091500");
+        let known = taken(next.submit(of(1860), &alpha(), &password, again, true));
+        assert_ne!(known.arrival, of_password.receipt.id);
+        let renamed = password.replace("_090000", "_091500");
+        next.hand_in(of(1900), &alpha(), &other, zip).unwrap();
+        let error = next.submit(of(1900), &alpha(), &renamed, again, true).unwrap_err().to_string();
+        assert!(error.contains("is of another file"), "{error}");
+        assert_eq!((next.verify(&[]).unwrap().bad, next.replay_here()), (None, None));
+    }
+}

@@ -259,12 +259,12 @@ impl Service {
     }
 }
 
-/// Is a file that was received just now to be judged?
 /// Who handed an arrival in, with how that is known (ACC-1).
-fn handed_in_by(arrival: &Arrival) -> Result<Actor> {
+pub(super) fn handed_in_by(arrival: &Arrival) -> Result<Actor> {
     recorded(&mut serde_json::Deserializer::from_str(&arrival.actor)).map_err(ServiceError::defect)
 }
 
+/// Is a file that was received just now to be judged?
 fn is_judged(receipt: &Receipt, arrival: &Arrival) -> bool {
     !receipt.repeat && receipt.refused.is_empty() && arrival.digest.is_some()
 }

@@ -25,6 +25,7 @@ use sluice_store::tables::{files, issued, record};
 use sluice_store::{StoreError, View};
 use sluice_wire::name::{FileName, may_be_password};
 use sluice_wire::text::shown;
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
 /// A file with what became of it.
@@ -78,9 +79,12 @@ pub fn run(args: &Submit) -> Outcome {
     let mut session = Session::open_to_hand_in(&args.at)?;
     let by = session.supplier(args.party)?;
     let mut failures = Failures::default();
-    let files: Vec<_> = args.files.iter().filter_map(|path| failures.note(File::read(&session, args, path))).collect();
+    let files: Vec<OnceCell<File>> = args.files.iter().map(|_| OnceCell::new()).collect();
     let mut arrived = Vec::new();
-    for (place, file) in (0..).zip(&files) {
+    // CAL-3: each is kept when its own last byte was read, however long the next one takes.
+    for (place, (path, file)) in (0..).zip(args.files.iter().zip(&files)) {
+        let Some(read) = failures.note(File::read(&session, args, path)) else { continue };
+        let file = file.get_or_init(|| read);
         let wish = Wish { judges: !args.no_wait, confirms: args.confirm, place };
         let own = session.service.arrive(session.now, &by, &file.name, file.content(), wish);
         let Some(own) = failures.note(own.map_err(Failure::from)) else { continue };
@@ -179,7 +183,9 @@ impl Pending {
         }
         if lost {
             print_line(&format!("{}: its turn did not come, and a password is not kept (MAM-10)", shown(name)))?;
-            print_line("  hand it in again; it counts from then on")?;
+            print_line(
+                "  hand it in again: where its file came before it, it counts from the same moment until an hour after you are told that it must come",
+            )?;
             return Ok(lost);
         }
         print_line(&format!("{}: received, verdict pending", shown(name)))?;

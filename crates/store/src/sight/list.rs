@@ -6,8 +6,8 @@
 use super::parts::{
     ACTS_OBSERVED, APPROVED, AT_S1SP, AUTHORISATIONS, AUTHORISATIONS_AT_S1SP, DORMANT_LINES, DORMANT_LINES_AT_S1SP,
     FILES_OBSERVED, IMPORTS, ISSUED, LOCKS, NO_NUMBER, NONE, NOTICED_LINES, NOTICED_PLANS, NOTICES_OBSERVED, OWN,
-    PARTIES, PUBLIC_POOLS, PUBLISHED, PUBLISHED_DAYS, PUBLISHED_DEMAND, PUBLISHED_VERSIONS, RECEIVED_OBSERVED, STOPS,
-    STOPS_AT_S1SP,
+    PARTIES, PASSWORDS, PUBLIC_POOLS, PUBLISHED, PUBLISHED_DAYS, PUBLISHED_DEMAND, PUBLISHED_VERSIONS,
+    RECEIVED_OBSERVED, STOPS, STOPS_AT_S1SP,
 };
 use super::seen::Seen::{self, All, Masked, Nothing, Rows};
 
@@ -64,6 +64,7 @@ pub(crate) const TABLES: &[Table] = &[
     table("act_key", &["key"], Nothing, Nothing, Nothing),
     // Why something could not be done may name what is another's.
     table("aside", &["id"], Nothing, Nothing, Nothing),
+    table("password", &["id"], PASSWORDS, PASSWORDS, All),
     table("import", &["id"], IMPORTS, IMPORTS, All),
     table("party", &["code"], PARTIES, PARTIES, All),
     table("user_id", &["user_id"], OWN, OWN, All),

@@ -8,6 +8,9 @@ pub(super) const AT_S1SP: Seen = Rows("t.s1sp = {s1sp}");
 /// What carries the party that reads.
 pub(super) const OWN: Seen = Rows("t.party = {me}");
 
+/// When a password came is for who sent it.
+pub(super) const PASSWORDS: Seen = Rows("t.file IN (SELECT r.id FROM {all}.received r WHERE r.sender = {me})");
+
 /// A registered party is known to all; how to reach its people is not.
 pub(super) const PARTIES: Seen = Masked {
     rows: "1 = 1",

@@ -177,6 +177,7 @@ INSERT INTO input (act, place, received, opened) VALUES (1, 0, 1, NULL), (1, 1, 
 INSERT INTO token (id, account, made_at, made_by, expires_at, revoked_at) VALUES ('t1', 'secret-of-AAA123', 1, 'secret-of-DCC', 2, NULL),
   ('t2', 'secret-of-DCC', 1, 'secret-of-DCC', 2, NULL);
 INSERT INTO token_secret (id, digest, used_at) VALUES ('t1', BLOB(81), NULL), ('t2', BLOB(82), NULL);
+INSERT INTO password (id, file, at, until) VALUES (7, 1, 7, NULL), (6, 2, 6, 8);
 INSERT INTO aside (id, kind, details, file, class, reason, tries, since, tried, next) VALUES
   (1, 'judge', 'secret-of-AAA123', 1, 'DEFECT', 'secret-of-AAA123', 1, 1, 1, NULL),
   (2, 'milestone', 'secret-of-DCC', NULL, 'PANIC', 'secret-of-DCC', 1, 1, 1, 2);

@@ -67,7 +67,7 @@ pub(super) fn key(at: &Database) -> Outcome {
 fn what(said: &Said) -> String {
     match &said.sha256 {
         Some(digest) => format!("SHA-256 {digest}"),
-        None if may_be_password(&said.name) => "a password, of which nothing is kept".to_owned(),
+        None if may_be_password(&said.name) => "a password, of which nothing but this is kept".to_owned(),
         None => format!("{} bytes, more than is read, so nothing was kept", said.size),
     }
 }
