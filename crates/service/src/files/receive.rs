@@ -141,7 +141,7 @@ fn rulebook(work: &Work<'_>, name: &FileName, received: &Received, findings: &mu
 
 /// MAM-10: a password that comes for a file that is there and has no verdict keeps its moment, should it be lost.
 fn note_password(work: &mut Work<'_>, received: &Received, sender: Party, name: &FileName) -> Result<()> {
-    let of = FileName { kind: FileKind::Authorisation, ..name.clone() };
+    let of = FileName { kind: FileKind::Authorisation, ..*name };
     for file in files::open_of_name(&mut work.tx, &key(&sender, &of))? {
         let undecided = matches!(file.status, FileStatus::Received | FileStatus::Waiting | FileStatus::Aside);
         if undecided && record::received(&mut work.tx, file.id)?.at <= received.at {

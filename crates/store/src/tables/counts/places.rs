@@ -142,7 +142,8 @@ fn words(Place { place, day, s1sp, cohort, lead }: &Place) -> String {
 /// # Errors
 /// If the database fails.
 pub(crate) fn forget(tx: &mut Tx<'_>) -> Result<(), StoreError> {
-    (tx.touched.homes.clear(), tx.touched.places.clear());
+    tx.touched.homes.clear();
+    tx.touched.places.clear();
     tx.execute("DELETE FROM place_count", &[]).map(drop)
 }
 
