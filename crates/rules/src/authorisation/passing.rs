@@ -71,16 +71,19 @@ pub fn pass_on(case: &mut Case, ids: &[RowId], to: Party, ledger: &mut Ledger) -
 }
 
 /// MAM-11: rows that return to the supplier from which they came, beside a meter that their holder keeps, leave it the units that it
-/// leads: they are its own, to authorise with.
-pub fn part_with(case: &mut Case, ids: &[RowId], to: Party, ledger: &mut Ledger) {
+/// leads: they are its own, to authorise with. Gives the rows that left one.
+pub fn part_with(case: &mut Case, ids: &[RowId], to: Party, ledger: &mut Ledger) -> Vec<RowId> {
+    let mut parted = Vec::new();
     for place in 0..case.rows.len() {
         let row = case.rows[place];
         let required = case.meters.required_on(row.date);
         let lacks_lead = row.unit && required.contains(&to) && required.first() != Some(&to);
         if ids.contains(&row.id) && lacks_lead && row.state.is_live() && row.state.may_become(State::Held) {
             case.change(place, State::Held, false, ledger);
+            parted.push(row.id);
         }
     }
+    parted
 }
 
 /// MAM-11: may a row become another supplier's? Only of one whose authorisation is needed; a row with a unit only the Lead

@@ -102,7 +102,7 @@ fn pass(
     let (kept, mut follow) = (ids(&kept), ids(&follow));
     let back = came_from(work, chf, &kept, event)?;
     let Some((file, ledger)) = board.change(chf) else { return Ok(()) };
-    passing::part_with(&mut file.case, &back, event.to, ledger);
+    let parted = passing::part_with(&mut file.case, &back, event.to, ledger);
     follow.extend(back);
     let passed = passing::pass_on(&mut file.case, &follow, event.to, ledger);
     let mut came: BTreeMap<RowId, (Date, bool)> = BTreeMap::new();
@@ -144,6 +144,10 @@ fn pass(
         board.explain(chf, id, RowCode::MA111.code());
     }
     passing.count(board, event, chf, wanted.iter());
+    // The lead stays, and has the unit until it passes on or returns too.
+    for row in rows.iter().map(|stored| stored.row).filter(|row| parted.contains(&row.id)) {
+        passing.add_came(CameWithLead { chf, id: row.id, date: row.date, party: event.from, unit: true });
+    }
     for (id, (date, unit)) in came {
         passing.add_came(CameWithLead { chf, id, date, party: event.to, unit });
     }

@@ -111,7 +111,7 @@ impl PassingUnits {
         });
         let units: Vec<(Date, PassedUnits)> = units.filter(|(_, units)| units.wanted() > 0).collect();
         if units.is_empty() {
-            return Ok(());
+            return self.keep_came(work, BTreeMap::new());
         }
         let under = parties::user_ids(&mut work.tx, &event.to)?.first().copied();
         let under = under.ok_or_else(|| ServiceError::defect(format!("{} has no User ID", event.to)))?;
