@@ -505,6 +505,14 @@ class People:
         self.execute("UPDATE account SET disabled = 1, role = 'OBSERVER' WHERE name = 'oscar'", unchecked=True)
         self.assertIn("'oscar' could not act as OPERATOR then", self.main.run("replay", code=1).out)
 
+    def test_whose_a_token_was_for_one_act_alone_is_found_by_a_replay(self):
+        owners = self.main.rows("SELECT id, account FROM token ORDER BY id")
+        self.execute("UPDATE token SET account = 'ruth' WHERE account = 'sue'")
+        self.as_("sue", "user", "add", "spy", "--role", "observer")
+        for token, owner in owners:
+            self.execute(f"UPDATE token SET account = '{owner}' WHERE id = '{token}'")
+        self.assertIn("'ruth' could not act as OPERATOR then", self.main.run("replay", code=1).out)
+
     def test_a_proposal_expires_only_where_it_waits(self):
         """ACC-2: a decision of a person does not disappear behind one of the clock's."""
         number = self.proposed("eve")

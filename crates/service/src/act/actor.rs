@@ -2,6 +2,7 @@
 
 use crate::error::{Result, ServiceError};
 use crate::words;
+use jiff::Timestamp;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 use sluice_rules::party::{Party, PartyRole, S1sp};
@@ -20,8 +21,8 @@ pub struct Actor {
     party: Option<Party>,
     #[serde(rename = "known", skip_serializing_if = "Known::is_unnamed")]
     known: Known,
-    /// The public id of the token that was given.
-    #[serde(skip)]
+    /// The public id of the token that was given; acts of earlier programs were recorded without.
+    #[serde(skip_serializing_if = "Option::is_none")]
     token: Option<String>,
     /// Is it only for looking as a party does?
     #[serde(skip)]
@@ -60,6 +61,8 @@ struct Written {
     party: Option<Party>,
     #[serde(default)]
     known: Known,
+    #[serde(default)]
+    token: Option<String>,
 }
 
 /// Reads the actor of a recorded act, for a replay and for reports.
@@ -67,9 +70,9 @@ struct Written {
 /// # Errors
 /// If it could not have acted.
 pub(crate) fn recorded<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Actor, D::Error> {
-    let Written { name, role, party, known } = Written::deserialize(deserializer)?;
+    let Written { name, role, party, known, token } = Written::deserialize(deserializer)?;
     let checked = Actor::checked(name, role, party).map_err(D::Error::custom)?;
-    Ok(Actor { known, ..checked })
+    Ok(Actor { known, token, ..checked })
 }
 
 /// The name under which the person at the program's own console acts.
@@ -174,19 +177,24 @@ impl Actor {
         matches!(self.known, Known::ByToken)
     }
 
-    /// ACC-1: may it still act? Since it signed in its token may have been revoked, or its account disabled. Who looks as a party
-    /// does never acts as one.
+    /// The same as it has handed something in: it was admitted then, whatever becomes of its token until that is taken over (CAL-3).
+    pub(crate) fn as_handed_in(self) -> Self {
+        Self { token: None, ..self }
+    }
+
+    /// ACC-1: may it still act? Since it signed in its token may have been revoked or expired, or its account disabled. Who looks as a
+    /// party does never acts as one.
     ///
     /// # Errors
     /// If not.
-    pub(crate) fn must_still_act(&self, view: &mut View<'_>) -> Result<()> {
+    pub(crate) fn must_still_act(&self, view: &mut View<'_>, now: Timestamp) -> Result<()> {
         match &self.token {
             _ if self.looks => {
                 let message = format!("who looks as {} does nothing for it", self.name);
                 Err(ServiceError::rule("ACC-1", message))
             }
-            Some(token) if !tokens::stands(view, token)? => {
-                let message = "this token was revoked, or its user disabled, meanwhile; ask an operator for another";
+            Some(token) if !tokens::stands(view, (token, &self.name), now)? => {
+                let message = "this token was revoked or has expired, or its user was disabled, meanwhile; ask an operator for another";
                 Err(ServiceError::rule("ACC-1", message))
             }
             _ => Ok(()),
@@ -198,11 +206,14 @@ impl Actor {
     ///
     /// # Errors
     /// If not.
-    pub(crate) fn must_be_able(&self, view: &mut View<'_>) -> Result<()> {
-        let able = match self.known {
-            Known::Unnamed => return Ok(()),
-            Known::ByName | Known::ByProposal => self.is_as_registered(view)?,
-            Known::ByToken => self.is_as_registered(view)? && tokens::any_stands(view, &self.name)?,
+    pub(crate) fn must_be_able(&self, view: &mut View<'_>, then: Timestamp) -> Result<()> {
+        let able = match (self.known, &self.token) {
+            (Known::Unnamed, _) => return Ok(()),
+            (Known::ByName | Known::ByProposal, _) => self.is_as_registered(view)?,
+            (Known::ByToken, None) => false,
+            (Known::ByToken, Some(token)) => {
+                self.is_as_registered(view)? && tokens::stands(view, (token, &self.name), then)?
+            }
         };
         let message = || format!("'{}' could not act as {} then", self.name, self.role);
         able.then_some(()).ok_or_else(|| ServiceError::rule("ACC-1", message()))

@@ -345,10 +345,10 @@ pub(crate) fn begin_to_show<'a>(
 
 /// Begins in a transaction what looks like an act.
 pub(crate) fn begun<'a>(mut tx: Tx<'a>, books: &'a Books, now: Timestamp, by: &Actor) -> Result<Work<'a>> {
-    by.must_still_act(&mut tx)?;
     let last = log::last(&mut tx)?;
     // What is kept of a moment is its milliseconds; a replay has no more.
     let now = Timestamp::from_millisecond(not_before(last, now).as_millisecond()).map_err(ServiceError::defect)?;
+    by.must_still_act(&mut tx, now)?;
     let seq = Some(last.map_or(0, |(seq, _)| seq) + 1);
     let second = if is_simulated(&mut tx)? { Second::Named } else { Second::Nobody };
     Ok(Work { seq, second, ..Work::of(tx, books, now, by) })

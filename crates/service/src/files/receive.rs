@@ -141,15 +141,30 @@ fn rulebook(work: &Work<'_>, name: &FileName, received: &Received, findings: &mu
 
 /// MAM-10: a password that comes for a file that is there and has no verdict keeps its moment, should it be lost.
 fn note_password(work: &mut Work<'_>, received: &Received, sender: Party, name: &FileName) -> Result<()> {
-    let of = FileName { kind: FileKind::Authorisation, ..*name };
-    for file in files::open_of_name(&mut work.tx, &key(&sender, &of))? {
-        let undecided = matches!(file.status, FileStatus::Received | FileStatus::Waiting | FileStatus::Aside);
-        if undecided && record::received(&mut work.tx, file.id)?.at <= received.at {
+    for file in undecided(&mut work.tx, sender, name)? {
+        if record::received(&mut work.tx, file.id)?.at <= received.at {
             passwords::add(&mut work.tx, received.id, file.id, received.at)?;
             break;
         }
     }
     Ok(())
+}
+
+/// The files without a verdict that the password of a name opens.
+fn undecided(view: &mut View<'_>, sender: Party, password: &FileName) -> Result<Vec<FileRecord>> {
+    let of = FileName { kind: FileKind::Authorisation, ..*password };
+    let mut found = files::open_of_name(view, &key(&sender, &of))?;
+    found.retain(|file| matches!(file.status, FileStatus::Received | FileStatus::Waiting | FileStatus::Aside));
+    Ok(found)
+}
+
+/// MAM-10: is there a file without a verdict that the password of a name opens?
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn opens_something(view: &mut View<'_>, sender: Party, name: &str) -> Result<bool> {
+    let Ok((name, _)) = FileName::parse(name) else { return Ok(false) };
+    Ok(!undecided(view, sender, &name)?.is_empty())
 }
 
 /// MAM-10: of a password only the receipt is kept; it may be sent as often as it takes.

@@ -11,6 +11,7 @@ use crate::dispatch::kinds::{Visit, of_kind};
 use crate::dispatch::proposals::DecideProposal;
 use crate::error::{Result, ServiceError};
 use crate::files::receive::Receive;
+use crate::rows::lost::DropPassword;
 use crate::weeks::demand::Confirm;
 use serde::de::IgnoredAny;
 use sluice_store::schema::{DERIVED, SECRET};
@@ -185,14 +186,14 @@ fn could_be_done<A: Act>(work: &mut Work<'_>, recorded: &Recorded<A>) -> Result<
     let approves = A::KIND == DecideProposal::KIND && doer(work, seq - 1)?.is_some_and(|by| by.is_by_proposal());
     // What was handed in was admitted when it arrived, which may be long before it is taken over, and after a restore before its
     // sender is known again (CAL-7).
-    let was_handed_in = [Receive::KIND, Confirm::KIND].contains(&A::KIND);
+    let was_handed_in = [Receive::KIND, Confirm::KIND, DropPassword::KIND].contains(&A::KIND);
     if !approves && !was_handed_in {
-        recorded.by.must_be_able(&mut work.tx)?;
+        recorded.by.must_be_able(&mut work.tx, work.now)?;
     }
     if recorded.by.is_by_proposal()
         && let Some(second) = doer(work, seq + 1)?
     {
-        second.must_be_able(&mut work.tx)?;
+        second.must_be_able(&mut work.tx, work.now)?;
     }
     if recorded.act.is_due(work)? {
         return Ok(());

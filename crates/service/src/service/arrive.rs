@@ -8,13 +8,14 @@ use crate::books::calendar::local_date;
 use crate::books::terms::mam;
 use crate::error::{Result, ServiceError};
 use crate::files::handed::{Content, HandedIn, Wish};
-use crate::files::receive::Receive;
+use crate::files::receive::{Receive, opens_something};
 use crate::service::Service;
 use jiff::civil::Time;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 use sluice_rules::calendar::local;
 use sluice_rules::file::FileStatus;
+use sluice_rules::party::Party;
 use sluice_rules::rulebook::Document;
 use sluice_store::tables::convert;
 use sluice_store::tables::files;
@@ -66,7 +67,7 @@ impl Service {
     ) -> Result<Own<'b>> {
         self.admit::<Receive>(now, by)?;
         self.must_fit_the_intake(now)?;
-        by.must_still_act(&mut self.store.view(Scope::Dcc)?)?;
+        by.must_still_act(&mut self.store.view(Scope::Dcc)?, now)?;
         let party = by.must_be_party("handing in a file")?;
         registered(&mut self.store.view(Scope::Dcc)?, party)?;
         let (bytes, stated): (&[u8], _) = match content {
@@ -106,6 +107,8 @@ impl Service {
             } else if let Some(arrival) = known {
                 let packed = packed.map(|(_, packed)| packed);
                 return Ok(Own { arrival, packed, bytes, judges: wish.judges, taken: None });
+            } else if !keeps {
+                self.must_open_something(party, name)?;
             }
         }
         self.must_have_room(now, &arrival, keeps)?;
@@ -128,6 +131,26 @@ impl Service {
             }
         }
         Ok(own)
+    }
+
+    /// MAM-10, CAL-7: a receipt of a password counts once, so it is not used up before the file is there again that it opens.
+    fn must_open_something(&mut self, party: Party, name: &str) -> Result<()> {
+        let waits = match self.store.intake_view()? {
+            Some(mut view) => intake::waiting(&mut view)?,
+            None => Vec::new(),
+        };
+        let of = name.to_ascii_uppercase().replacen("MAPASSWORD", "MA", 1);
+        let stem = of.rsplit_once('.').map_or(of.as_str(), |(stem, _)| stem);
+        let is_its_file = |other: &Arrival| {
+            let name = other.name.to_ascii_uppercase();
+            other.party == party && name.rsplit_once('.').is_some_and(|(other, _)| other == stem)
+        };
+        if waits.iter().any(is_its_file) || opens_something(&mut self.store.view(Scope::Dcc)?, party, name)? {
+            return Ok(());
+        }
+        let message = "no file of yours waits for this password, and its receipt counts once: hand the file in first, with its own receipt, \
+                       then the password; nothing was taken";
+        Err(ServiceError::rule("MAM-10", message))
     }
 
     /// FI21: confirms what is known already, as long as it has no verdict. Says whether it is confirmed with it.

@@ -256,6 +256,9 @@ fn cal_7_a_protected_file_and_its_password_keep_their_moments_with_their_receipt
         }
         next.catch_up(of(1800)).unwrap();
         if with_receipt {
+            // Its receipt is not used up by what comes before the file.
+            let early = next.submit(of(1790), &alpha(), &password, Content::Again(b"correct horse", of_password), true);
+            assert!(early.unwrap_err().to_string().contains("hand the file in first"));
             let first = taken(next.submit(of(1800), &alpha(), &name, Content::Again(zip, of_file), true));
             assert_eq!(status(&first), FileStatus::Waiting);
         }

@@ -105,23 +105,14 @@ pub fn owner(tx: &mut View<'_>, id: &str) -> Result<Option<String>, StoreError> 
     tx.query_optional("SELECT account FROM token WHERE id = $1", &[text(id)], |row| Ok(row.text(0)?.to_owned()))
 }
 
-/// Does a token stand, and may its account act?
+/// Does a token stand at a moment, is it this account's, and may that act?
 ///
 /// # Errors
 /// If the database fails.
-pub fn stands(tx: &mut View<'_>, id: &str) -> Result<bool, StoreError> {
+pub fn stands(tx: &mut View<'_>, (id, account): (&str, &str), at: Timestamp) -> Result<bool, StoreError> {
     let sql = "SELECT 1 FROM token t JOIN account a ON a.name = t.account \
-               WHERE t.id = $1 AND t.revoked_at IS NULL AND a.disabled = 0";
-    Ok(tx.query_optional(sql, &[text(id)], |_| Ok(()))?.is_some())
-}
-
-/// Does a token of an account stand?
-///
-/// # Errors
-/// If the database fails.
-pub fn any_stands(tx: &mut View<'_>, account: &str) -> Result<bool, StoreError> {
-    let sql = "SELECT 1 FROM token WHERE account = $1 AND revoked_at IS NULL LIMIT 1";
-    Ok(tx.query_optional(sql, &[text(account)], |_| Ok(()))?.is_some())
+               WHERE t.id = $1 AND t.account = $2 AND t.revoked_at IS NULL AND t.expires_at > $3 AND a.disabled = 0";
+    Ok(tx.query_optional(sql, &[text(id), text(account), moment(at)], |_| Ok(()))?.is_some())
 }
 
 /// Revokes a token; false if none of this id stands.
