@@ -65,6 +65,7 @@ use sluice_store::tables::record::Digest;
 /// | 7 | a replay asks whether who acted could act, and whether what the clock did was due (ACC-1) |
 /// | 7 | what an S1SP has begun with keeps its unit in a cut of its day, which comes off the others (MSM-12, OUT-1) |
 /// | 7 | an outage that moves the moment at which Dormant answers are due takes back what was done then, also after a refill, but for what others have by now; no answer changes what is in a locked schedule (CAL-7, DMT-1, DMT-3) |
+/// | 7 | answers to Dormant notices that come with a receipt after a lock, or when their week has begun, are too late as after a refill (CAL-7, FI16) |
 /// | 7 | a day that is to be locked before the authorisation cut-off, since an outage has moved that, is closed with its lock; an outage moves a cut-off that is still to come also of a week that has begun (CAL-7) |
 /// | 7 | a change of supplier that is cancelled gives back what has expired since for want of what lapsed with it, too (MAM-8) |
 /// | 7 | an authorisation that passed and returns to its supplier while who had it meanwhile keeps another meter of the home is that supplier's again (MAM-11) |

@@ -25,7 +25,7 @@ pub(crate) fn close_answers(work: &mut Work<'_>, s1sp: S1sp, week: Date) -> Resu
     let places = days.map(|day| roster.capacity.get(&day).map_or(0, |capacity| places(*capacity, percent)));
     let needed = settle_reserve(&roster.holding(&days), &days, &places);
     for (chf, date) in &needed.moved {
-        // CAL-7: it may have to be taken back. Programs of before did not note it.
+        // CAL-7: it may have to be taken back, to where it was at first. Programs of before did not note it.
         if let Some(line) = roster.lines.get(chf).filter(|_| work.engine > 6) {
             dormant::add_moved_up(&mut work.tx, &s1sp, week, (*chf, line.date))?;
         }
@@ -39,10 +39,12 @@ pub(crate) fn close_answers(work: &mut Work<'_>, s1sp: S1sp, week: Date) -> Resu
         if work.engine > 6 && (day <= roster.today || roster.locked.contains(&day)) {
             continue;
         }
+        let less_by = capacity.reserve() - needed;
         if work.engine > 6 {
-            dormant::set_given_up(&mut work.tx, &s1sp, day, capacity.reserve() - needed)?;
+            let before = dormant::given_up(&mut work.tx, &s1sp, day, day)?.get(&day).copied().unwrap_or(0);
+            dormant::set_given_up(&mut work.tx, &s1sp, day, before + less_by)?;
         }
-        freed += capacity.reserve() - needed;
+        freed += less_by;
         let less = Capacity::new(capacity.total(), needed).map_err(ServiceError::defect)?;
         weeks::set_capacity(&mut work.tx, &s1sp, day, less)?;
     }

@@ -22,7 +22,7 @@ use sluice_rules::intake::{Outage, OutageTerms, moved_by_outages};
 use sluice_rules::party::S1sp;
 use sluice_rules::scaling::stage::ResultStage;
 use sluice_store::tables::files::{self, FileRecord};
-use sluice_store::tables::{installations, outages, parties, record, results, weeks};
+use sluice_store::tables::{installations, outages, parties, record, results, schedules, weeks};
 use sluice_wire::FileFinding;
 
 /// CAL-7: two operators record that intake was down.
@@ -254,8 +254,11 @@ impl Moved {
                 continue;
             }
             if passed {
-                let stays = self.not_passed(work, s1sp)?.into_iter();
-                moved.stays.extend(stays.map(|what| format!("at {s1sp} {what}")));
+                self.not_passed(work, s1sp)?;
+                if self.milestone == Milestone::DmmsResponse {
+                    let stays = due_again::take_back(work, s1sp, self.week)?.into_iter();
+                    moved.stays.extend(stays.map(|what| format!("at {s1sp} {what}")));
+                }
                 moved.reopened.push(s1sp.to_string());
             }
             self.judge_again(work, s1sp, passed, again)?;
@@ -263,16 +266,13 @@ impl Moved {
         Ok(())
     }
 
-    /// The work of the cut-off is not done. Gives what of it stays, in words.
-    fn not_passed(self, work: &mut Work<'_>, s1sp: S1sp) -> Result<Vec<String>> {
+    /// The work of the cut-off is not done.
+    fn not_passed(self, work: &mut Work<'_>, s1sp: S1sp) -> Result<()> {
         weeks::take_back(&mut work.tx, &s1sp, self.week, self.milestone)?;
         if self.milestone == Milestone::DemandCutoff {
             installations::forget_eligible_counts(&mut work.tx, &s1sp, self.week)?;
         }
-        if self.milestone == Milestone::DmmsResponse {
-            return due_again::take_back(work, s1sp, self.week);
-        }
-        Ok(Vec::new())
+        Ok(())
     }
 
     /// What was made firm or closed on the work of a cut-off is not taken back (MSM-11, CAL-5). Of the answers to Dormant notices
@@ -287,6 +287,18 @@ impl Moved {
             Milestone::DmmsResponse if work.engine < 7 => !versions.iter().any(|one| one.stage == ResultStage::Refill),
             _ => true,
         })
+    }
+
+    /// Do others have by now what came of answers to Dormant notices: by a refill, in a locked day, in a week that has begun?
+    fn is_relied_on(self, work: &mut Work<'_>, s1sp: S1sp) -> Result<bool> {
+        if work.engine < 7 || self.milestone != Milestone::DmmsResponse {
+            return Ok(false);
+        }
+        let in_week = |date: Date| week_of(date).is_ok_and(|monday| monday == self.week);
+        let versions = results::versions(&mut work.tx, &s1sp, self.week)?;
+        Ok(self.week <= local_date(work.now)
+            || versions.iter().any(|one| one.stage == ResultStage::Refill)
+            || schedules::locked(&mut work.tx)?.iter().any(|(of, date, ..)| *of == s1sp && in_week(*date)))
     }
 
     /// Files that came after the cut-off, and before its new moment, are judged again if they were refused as late; demand that lapsed
@@ -327,7 +339,8 @@ impl Moved {
 }
 
 /// CAL-7: a file that is in time may be judged when the work of its cut-off is done, since it was handed in again after a restore. Then
-/// that is taken back, to be done again. False if what came of it stands.
+/// that is to be done again, with what it says. False if what came of it stands. It is one party's file and no outage: what moved up for
+/// the others, and what the reserve gave up, stays.
 ///
 /// # Errors
 /// If the database fails.
@@ -339,7 +352,7 @@ pub(crate) fn is_open_for(work: &mut Work<'_>, file: &FileRecord, milestone: Mil
     // Its moment is the same: nothing is judged again.
     let at = work.week(week)?.at(milestone);
     let cutoff = Moved { week, milestone, stood: at, to: at };
-    let can = cutoff.can_be_taken_back(work, file.s1sp)?;
+    let can = cutoff.can_be_taken_back(work, file.s1sp)? && !cutoff.is_relied_on(work, file.s1sp)?;
     if can {
         cutoff.not_passed(work, file.s1sp)?;
     }

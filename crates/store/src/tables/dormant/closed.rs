@@ -9,17 +9,19 @@ use jiff::civil::Date;
 use sluice_rules::party::{Eui64, S1sp};
 use std::collections::BTreeMap;
 
-/// Notes that an installation moved up, with the day for which it was planned before; none if it stood by.
+/// Notes that an installation moved up, with the day for which it was planned before; none if it stood by. Of one that moves once more
+/// the first note stands.
 ///
 /// # Errors
-/// If it is noted already.
+/// If the database fails.
 pub fn add_moved_up(
     tx: &mut Tx<'_>,
     of: &S1sp,
     week: Date,
     (chf, planned): (Eui64, Option<Date>),
 ) -> Result<(), StoreError> {
-    let sql = "INSERT INTO moved_up (s1sp, week, chf, planned) VALUES ($1, $2, $3, $4)";
+    let sql = "INSERT INTO moved_up (s1sp, week, chf, planned) VALUES ($1, $2, $3, $4) \
+               ON CONFLICT (s1sp, week, chf) DO NOTHING";
     tx.execute(sql, &[s1sp(of), date(week), Value::Int(eui_number(chf)), opt(planned, date)]).map(drop)
 }
 
