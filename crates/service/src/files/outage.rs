@@ -182,7 +182,7 @@ impl RecordOutage {
             let mut one = moved_by(week, milestone, stood, to);
             cutoff.take_back(work, &mut one, &mut moved.again)?;
             if work.engine > 6 && milestone == Milestone::AuthorisationCutoff {
-                one.locks = locked_before(&calendar, to);
+                one.locks = locked_before(&calendar, work.now, to);
             }
             moved.moved.push(one);
             // What must come after it moves along.
@@ -226,11 +226,12 @@ fn moved_by(week: Date, milestone: Milestone, from: Timestamp, to: Timestamp) ->
     MovedBy { week: week.to_string(), milestone: milestone.id(), from, to, reopened, done, stays, locks }
 }
 
-/// CAL-7: the days that are to be locked before the new moment of the authorisation cut-off, and when. Their locks do not move: S1SPs
-/// have to know of an evening what they do in the morning.
-fn locked_before(calendar: &WeekCalendar<'_>, to: Timestamp) -> Vec<String> {
+/// CAL-7: the days that are still to be locked before the new moment of the authorisation cut-off, and when. Their locks do not move:
+/// S1SPs have to know of an evening what they do in the morning.
+fn locked_before(calendar: &WeekCalendar<'_>, now: Timestamp, to: Timestamp) -> Vec<String> {
     let locks = calendar.days.iter().map(|day| (day.date, day.schedule_lock.timestamp()));
-    locks.filter(|(_, lock)| *lock < to).map(|(date, lock)| format!("{date} until {}", in_words(lock))).collect()
+    let to_come = locks.filter(|(_, lock)| now < *lock && *lock < to);
+    to_come.map(|(date, lock)| format!("{date} until {}", in_words(lock))).collect()
 }
 
 /// A cut-off that has moved.
