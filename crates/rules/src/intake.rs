@@ -96,19 +96,31 @@ pub struct LostPassword {
     pub until: Option<Timestamp>,
 }
 
-/// MAM-10: from when a password counts that comes at a moment, after those that were lost, in the order in which they came: it stands
-/// for the one before it if it comes before the end that its sender was told. At that instant it counts from itself.
+impl LostPassword {
+    /// Does a password that comes at a moment stand for it? At the end that its sender was told it does no more.
+    fn is_open(self, comes: Timestamp) -> bool {
+        self.until.is_none_or(|until| comes < until)
+    }
+}
+
+/// MAM-10: what passwords that were lost leave, in the order in which they came: the moment of the first of those that stand for one
+/// another, and the end that its sender was told first. One that is lost again in that time gets no new one.
+#[must_use]
+pub fn left_by(lost: &[LostPassword]) -> Option<LostPassword> {
+    let mut left: Option<LostPassword> = None;
+    for one in lost {
+        left = match left.filter(|left| left.is_open(one.at)) {
+            Some(left) => Some(LostPassword { until: left.until.or(one.until), ..left }),
+            None => Some(*one),
+        };
+    }
+    left
+}
+
+/// MAM-10: from when a password counts that comes at a moment, after those that were lost: from what they leave, or from itself.
 #[must_use]
 pub fn password_counts(lost: &[LostPassword], comes: Timestamp) -> Timestamp {
-    let mut stands: Option<(Timestamp, Option<Timestamp>)> = None;
-    let since = |stands: Option<(Timestamp, Option<Timestamp>)>, at: Timestamp| match stands {
-        Some((since, until)) if until.is_none_or(|until| at < until) => since,
-        _ => at,
-    };
-    for one in lost {
-        stands = Some((since(stands, one.at), one.until));
-    }
-    since(stands, comes)
+    left_by(lost).filter(|left| left.is_open(comes)).map_or(comes, |left| left.at)
 }
 
 /// A time in which nothing could be handed in; at its last instant intake is back.

@@ -154,3 +154,23 @@ fn fi08_stamps_rise_except_in_octobers_repeated_hour() {
     assert!(!is_in_order(datetime(2021, 10, 31, 1, 40, 0, 0), repeated));
     assert!(!is_in_order(datetime(2021, 10, 31, 0, 59, 0, 0), repeated));
 }
+
+#[test]
+fn mam_10_a_chain_of_lost_passwords_has_the_moment_of_its_first_and_the_end_that_was_told_first() {
+    let lost = |at, until| LostPassword { at, until };
+    let (told, again) = (lost(at(16, 50), Some(at(18, 0))), lost(at(17, 59), Some(at(18, 59))));
+    let cases: [(&[LostPassword], Timestamp, Timestamp); 7] = [
+        (&[], at(17, 10), at(17, 10)),
+        (&[told], at(17, 59), at(16, 50)),
+        (&[told], at(18, 0), at(18, 0)),
+        (&[told, again], at(17, 59), at(16, 50)),
+        (&[told, again], at(18, 0), at(18, 0)),
+        // What was lost before anybody was told has the end that is told first.
+        (&[lost(at(16, 50), None), lost(at(16, 55), Some(at(18, 0)))], at(17, 59), at(16, 50)),
+        // When the time is over, one that is lost keeps its own moment.
+        (&[told, lost(at(18, 0), Some(at(19, 5)))], at(19, 4), at(18, 0)),
+    ];
+    for (lost, comes, counts) in cases {
+        assert_eq!(password_counts(lost, comes), counts, "{lost:?} {comes}");
+    }
+}

@@ -11,7 +11,7 @@ use crate::error::{Result, ServiceError};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sluice_rules::file::FileStatus;
-use sluice_rules::intake::{LostPassword, password_counts};
+use sluice_rules::intake::{LostPassword, left_by, password_counts};
 use sluice_store::View;
 use sluice_store::tables::files;
 use sluice_store::tables::passwords::{self, Password};
@@ -38,22 +38,30 @@ impl Act for AskForPassword {
         let Password { file, at, .. } = passwords::get(&mut work.tx, self.password)?.ok_or_else(none)?;
         let file = files::get(&mut work.tx, file)?.ok_or_else(none)?;
         work.rulebook.clone_from(&file.rulebook);
-        let minutes = work.books.get(&file.rulebook)?.number("password_again_minutes")?;
-        let minutes = SignedDuration::from_mins(i64::try_from(minutes).map_err(ServiceError::defect)?);
-        let until = work.now.checked_add(minutes).map_err(ServiceError::defect)?;
-        let since = password_counts(&lost(&mut work.tx, file.id, at)?, at);
+        let LostPassword { at: since, until } = left_by(&lost(&mut work.tx, file.id, at)?).ok_or_else(none)?;
+        // One that is lost again has the time of the first, or nobody would ever be late.
+        let until = until.map_or_else(|| hour_from_now(work, &file.rulebook), Ok)?;
         passwords::told(&mut work.tx, self.password, until)?;
         let name = record::received(&mut work.tx, file.id)?.name;
+        let (id, at, before, since) = (file.id, in_words(at), in_words(until), in_words(since));
+        let counts = if work.now < until {
+            format!("Before {before} it counts from {since}, later from when it comes")
+        } else {
+            format!("It counts from when it comes: only before {before} it counted from {since}")
+        };
         let words = format!(
-            "the password of file {}, {name}, came at {} and is not there any more, unused: send it again. Before {} it counts from {}, later from when it comes",
-            file.id,
-            in_words(at),
-            in_words(until),
-            in_words(since)
+            "the password of file {id}, {name}, came at {at} and is not there any more, unused: send it again. {counts}"
         );
         tell(work, file.sender, "MAM-10", None, &words)?;
         Ok(in_words(until))
     }
+}
+
+/// MAM-10: until when a password may come again that its sender is asked for now.
+fn hour_from_now(work: &Work<'_>, rulebook: &str) -> Result<Timestamp> {
+    let minutes = work.books.get(rulebook)?.number("password_again_minutes")?;
+    let minutes = SignedDuration::from_mins(i64::try_from(minutes).map_err(ServiceError::defect)?);
+    work.now.checked_add(minutes).map_err(ServiceError::defect)
 }
 
 impl ClockAct for AskForPassword {

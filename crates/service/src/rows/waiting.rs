@@ -46,7 +46,7 @@ impl ClockAct for RefuseWaiting {
         let received = record::received(&mut work.tx, file.id)?;
         let wait = wait(work.books.get(&file.rulebook)?)?;
         let until = received.at.checked_add(wait).map_err(ServiceError::defect)?;
-        // One that was lost may come again, however long the file has waited.
+        // One that was lost may come again, however long the file has waited, until the end that its sender was told.
         Ok(Some(again_until(&mut work.tx, file.id)?.map_or(until, |again| again.max(until))))
     }
 }

@@ -186,7 +186,27 @@ fn mam_10_a_password_that_was_lost_keeps_its_moment_until_an_hour_after_it_was_a
 }
 
 #[test]
-fn mam_10_one_that_is_lost_twice_keeps_its_first_moment_and_one_that_comes_before_anybody_looked_as_well() {
+fn mam_10_one_that_is_lost_twice_keeps_its_first_moment_and_gets_no_new_hour() {
+    for (comes, since) in [(of(13 + HOUR - 1), of(-60)), (of(13 + HOUR), of(13 + HOUR))] {
+        for place in Place::all() {
+            let mut other = place.process();
+            waits_from(&mut other, of(-120));
+            lose(&place, of(-60));
+            other.catch_up(of(13)).unwrap();
+            lose(&place, of(HOUR - 60));
+            other.catch_up(of(HOUR)).unwrap();
+            let words = asked(&mut other);
+            assert_eq!(words.len(), 2);
+            assert!(words.iter().all(|words| words.contains("Before 18:00")), "{words:?}");
+            send_password(&mut other, comes, WORDS);
+            assert_eq!(counts(&mut other), since);
+            assert_eq!(other.replay_here(), None);
+        }
+    }
+}
+
+#[test]
+fn mam_10_one_whose_loss_is_found_when_its_time_is_over_counts_from_when_it_comes() {
     for place in Place::all() {
         let mut other = place.process();
         waits_from(&mut other, of(-120));
@@ -194,11 +214,16 @@ fn mam_10_one_that_is_lost_twice_keeps_its_first_moment_and_one_that_comes_befor
         other.catch_up(of(13)).unwrap();
         lose(&place, of(HOUR));
         other.catch_up(of(2 * HOUR)).unwrap();
-        assert_eq!(asked(&mut other).len(), 2);
-        send_password(&mut other, of(3 * HOUR - 1), WORDS);
-        assert_eq!(counts(&mut other), of(-60));
+        let words = asked(&mut other);
+        assert!(words.len() == 2 && words[1].contains("It counts from when it comes"), "{words:?}");
+        send_password(&mut other, of(2 * HOUR + 60), WORDS);
+        assert_eq!(counts(&mut other), of(2 * HOUR + 60));
         assert_eq!(other.replay_here(), None);
     }
+}
+
+#[test]
+fn mam_10_one_that_comes_before_anybody_looked_keeps_the_moment_of_the_lost_one() {
     for place in Place::all() {
         let mut other = place.process();
         waits_from(&mut other, of(-120));
@@ -256,6 +281,8 @@ fn mam_10_a_file_whose_password_may_come_again_waits_for_it_longer_than_a_day() 
         lose(&place, due(-5));
         other.catch_up(due(20)).unwrap();
         assert_eq!(status_of(&mut other, file), FileStatus::Waiting);
+        // One that is lost again makes it wait no longer.
+        lose(&place, due(HOUR));
         other.catch_up(due(20 + HOUR - 1)).unwrap();
         assert_eq!(status_of(&mut other, file), FileStatus::Waiting);
         other.catch_up(due(20 + HOUR)).unwrap();
