@@ -84,7 +84,7 @@ impl Act for Judge {
             FileKind::Authorisation => {
                 let opening = self.opening.as_ref().map(|opening| (opening, self.password_at.unwrap_or(work.now)));
                 let verdict = authorise::judge(work, file, &received, opening)?;
-                if verdict.status != FileStatus::Waiting {
+                if verdict.status == FileStatus::Accepted {
                     passwords::end_of(&mut work.tx, self.file)?;
                 }
                 Ok(verdict)

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use sluice_rules::codes::FileCode;
 use sluice_rules::file::FileKind;
 use sluice_store::tables::files::{self, FileRecord};
-use sluice_store::tables::parties;
+use sluice_store::tables::{parties, passwords};
 use sluice_wire::FileFinding;
 use sluice_wire::written::ResponseRow;
 
@@ -27,6 +27,10 @@ pub(crate) fn refuse_whole(
     let findings = &*grace::with_grace(work, findings, until);
     refuse(&mut file, findings, work.now);
     files::set_verdict(&mut work.tx, &file)?;
+    // MAM-10: whatever refuses it, it waits for no password any more.
+    if file.kind == FileKind::Authorisation {
+        passwords::end_of(&mut work.tx, file.id)?;
+    }
     // FI07: its name belongs to another file, and so would its response; the receipt says why it is refused. FI04: under another
     // party's User ID it would take a name of that party's responses.
     let of_another_file = findings.iter().any(|finding| finding.code == FileCode::FI07);

@@ -19,7 +19,6 @@ use sluice_rules::codes::FileCode;
 use sluice_rules::file::FileStatus;
 use sluice_store::tables::answers;
 use sluice_store::tables::files::{self, FileRecord};
-use sluice_store::tables::passwords;
 use sluice_store::tables::record::{self, Received};
 use sluice_wire::FileFinding;
 use sluice_wire::authorisation::Authorisations;
@@ -155,7 +154,6 @@ pub(crate) fn refuse_waiting(work: &mut Work<'_>, id: i64) -> Result<Verdict> {
     let found = files::get(&mut work.tx, id)?.filter(|file| file.status == FileStatus::Waiting);
     let file = found.ok_or_else(|| ServiceError::defect("no such file waits for its password"))?;
     work.rulebook.clone_from(&file.rulebook);
-    passwords::end_of(&mut work.tx, id)?;
     let received = record::received(&mut work.tx, id)?;
     let hours = work.books.get(&file.rulebook)?.number("password_hours")?;
     let message = format!("its password did not come within {hours} hours; send it again with a new stamp");

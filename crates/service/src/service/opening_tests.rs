@@ -4,7 +4,7 @@ use crate::files::handed::{Content, Handed, HandedIn, Wish};
 use crate::service::intake::tests::{Place, alpha, at, status};
 use jiff::SignedDuration;
 use sluice_rules::file::FileStatus;
-use sluice_store::tables::{issued, log};
+use sluice_store::tables::{issued, log, passwords};
 
 const KEY: &str = "CGI_70-B3-D5-1F-30-00-A0-08_20210713_090000";
 const WORDS: &[u8] = b"correct horse";
@@ -287,6 +287,24 @@ fn mam_10_a_file_whose_password_may_come_again_waits_for_it_longer_than_a_day() 
         assert_eq!(status_of(&mut other, file), FileStatus::Waiting);
         other.catch_up(due(20 + HOUR)).unwrap();
         assert_eq!(status_of(&mut other, file), FileStatus::Refused);
+        assert_eq!(other.replay_here(), None);
+    }
+}
+
+#[test]
+fn fi08_of_a_file_that_is_overtaken_no_password_is_noted_any_more() {
+    for place in Place::all() {
+        let mut other = place.process();
+        let file = waits_from(&mut other, of(-120));
+        lose(&place, of(-60));
+        other.catch_up(of(-30)).unwrap();
+        let later = format!("MA_{}.csv", KEY.replace("090000", "091500"));
+        let rows = include_bytes!(
+            "../../../../scenarios/ACCEPTED-it-stands/given/MA_CGI_70-B3-D5-1F-30-00-A0-08_20210713_090000.csv"
+        );
+        assert_eq!(status(&other.hand_in(of(-20), &alpha(), &later, rows).unwrap()), FileStatus::Accepted);
+        assert_eq!(status_of(&mut other, file), FileStatus::Refused);
+        assert_eq!(passwords::of_file(&mut other.store.view(Scope::Dcc).unwrap(), file).unwrap(), []);
         assert_eq!(other.replay_here(), None);
     }
 }
