@@ -4,6 +4,7 @@ use crate::act::work::Work;
 use crate::basis::Basis;
 use crate::board::answer::Response;
 use crate::board::finish::Ending;
+use crate::books::calendar::in_words;
 use crate::books::terms::MamTerms;
 use crate::error::{Result, ServiceError};
 use crate::files::content::basis;
@@ -19,6 +20,7 @@ use sluice_rules::codes::FileCode;
 use sluice_rules::file::FileStatus;
 use sluice_store::tables::answers;
 use sluice_store::tables::files::{self, FileRecord};
+use sluice_store::tables::passwords;
 use sluice_store::tables::record::{self, Received};
 use sluice_wire::FileFinding;
 use sluice_wire::authorisation::Authorisations;
@@ -149,13 +151,23 @@ fn refuse_overtaken(work: &mut Work<'_>, file: &FileRecord) -> Result<()> {
     Ok(())
 }
 
-/// FI11: a file whose password did not come in time is refused whole.
-pub(crate) fn refuse_waiting(work: &mut Work<'_>, id: i64) -> Result<Verdict> {
+/// FI11: a file whose password did not come in time, before a moment, is refused whole.
+pub(crate) fn refuse_waiting(work: &mut Work<'_>, id: i64, until: Timestamp) -> Result<Verdict> {
     let found = files::get(&mut work.tx, id)?.filter(|file| file.status == FileStatus::Waiting);
     let file = found.ok_or_else(|| ServiceError::defect("no such file waits for its password"))?;
     work.rulebook.clone_from(&file.rulebook);
     let received = record::received(&mut work.tx, id)?;
-    let hours = work.books.get(&file.rulebook)?.number("password_hours")?;
-    let message = format!("its password did not come within {hours} hours; send it again with a new stamp");
+    let what = match passwords::of_file(&mut work.tx, id)?.first() {
+        // MAM-10: who sent it is not told that it never came.
+        Some(lost) => {
+            let (at, until) = (in_words(lost.at), in_words(until));
+            format!("its password came at {at}, could not be used, and did not come again before {until}")
+        }
+        None => {
+            let hours = work.books.get(&file.rulebook)?.number("password_hours")?;
+            format!("its password did not come within {hours} hours")
+        }
+    };
+    let message = format!("{what}; send it again with a new stamp");
     refuse_whole(work, file, received.at, &[FileFinding::new(FileCode::FI11, message)])
 }

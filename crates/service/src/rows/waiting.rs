@@ -35,7 +35,8 @@ impl Act for RefuseWaiting {
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<Verdict> {
-        refuse_waiting(work, self.file)
+        let until = self.due_at(work)?.unwrap_or(work.now);
+        refuse_waiting(work, self.file, until)
     }
 }
 

@@ -1,6 +1,9 @@
 use super::*;
+use crate::act::actor::Actor;
 use crate::act::fault::{Fault, put, set_meanwhile};
+use crate::act::perform::perform;
 use crate::files::handed::{Content, Handed, HandedIn, Wish};
+use crate::rows::lost::AskForPassword;
 use crate::service::intake::tests::{Place, alpha, at, status};
 use jiff::SignedDuration;
 use sluice_rules::file::FileStatus;
@@ -286,7 +289,10 @@ fn mam_10_a_file_whose_password_may_come_again_waits_for_it_longer_than_a_day() 
         other.catch_up(due(20 + HOUR - 1)).unwrap();
         assert_eq!(status_of(&mut other, file), FileStatus::Waiting);
         other.catch_up(due(20 + HOUR)).unwrap();
-        assert_eq!(status_of(&mut other, file), FileStatus::Refused);
+        let refused = files::get(&mut other.store.view(Scope::Dcc).unwrap(), file).unwrap().unwrap();
+        let words =
+            "came at 11:59 on Wednesday 14 July 2021 (UK time), could not be used, and did not come again before 13:00";
+        assert!(refused.status == FileStatus::Refused && refused.message.contains(words), "{}", refused.message);
         assert_eq!(other.replay_here(), None);
     }
 }
@@ -307,4 +313,21 @@ fn fi08_of_a_file_that_is_overtaken_no_password_is_noted_any_more() {
         assert_eq!(passwords::of_file(&mut other.store.view(Scope::Dcc).unwrap(), file).unwrap(), []);
         assert_eq!(other.replay_here(), None);
     }
+}
+
+#[test]
+fn acc_1_a_replay_finds_a_password_that_was_asked_for_again_although_it_was_not_due() {
+    let place = Place::all().remove(0);
+    let mut other = place.process();
+    waits_from(&mut other, of(-120));
+    lose(&place, of(-60));
+    other.catch_up(of(13)).unwrap();
+    let noted = log::acts_of(&mut other.store.view(Scope::Dcc).unwrap(), &["password-lost"]).unwrap();
+    let detail: serde_json::Value = serde_json::from_str(&noted[0].detail).unwrap();
+    let password = detail.get("act").unwrap_or(&detail)["password"].as_i64().unwrap();
+    // Its sender was told already.
+    let again = |_: &mut sluice_store::Tx<'_>| Ok(AskForPassword { password });
+    perform(&mut other.store, &other.books, of(20), &Actor::clock(), again).unwrap();
+    let difference = other.replay_here();
+    assert!(difference.as_ref().is_some_and(|words| words.contains("not due")), "{difference:?}");
 }
