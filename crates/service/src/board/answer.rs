@@ -51,8 +51,12 @@ pub(crate) fn waits_for(work: &mut Work<'_>, case: &Case, row: &Authorisation) -
     if work.engine < 3 {
         return Ok(None);
     }
-    let cutoff = work.week(week_of(row.date)?)?.at(Milestone::AuthorisationCutoff);
-    Ok(difference_in_words(case, row, cutoff))
+    let calendar = work.week(week_of(row.date)?)?;
+    let cutoff = calendar.at(Milestone::AuthorisationCutoff);
+    // CAL-7: a day may be closed before its week. Programs of before told the moment of the week.
+    let missing = case.missing().into_iter().find(|missing| work.engine > 6 && missing.row == row.id);
+    let until = missing.and_then(|missing| calendar.agrees_until(row.date, &missing.named, cutoff, work.now));
+    Ok(difference_in_words(case, row, until.unwrap_or(cutoff)))
 }
 
 /// The texts of a row as it is answered again.

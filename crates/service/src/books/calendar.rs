@@ -85,6 +85,21 @@ impl<'a> WeekCalendar<'a> {
         self.closes_with_its_lock(date).unwrap_or_else(|| self.at(Milestone::AuthorisationCutoff))
     }
 
+    /// Until when rows for a day are taken, where those of its week are until a moment; nothing if that is over (CAL-7).
+    #[must_use]
+    pub fn takes_until(&self, date: Date, week: Timestamp, now: Timestamp) -> Option<Timestamp> {
+        let until = self.closes_with_its_lock(date).map_or(week, |lock| lock.min(week));
+        Some(until).filter(|until| now < *until)
+    }
+
+    /// The same of a home for which another supplier names other dates: both can come to one date until any of them is closed
+    /// (MA121).
+    #[must_use]
+    pub fn agrees_until(&self, date: Date, named: &[Date], week: Timestamp, now: Timestamp) -> Option<Timestamp> {
+        let until = self.takes_until(date, week, now)?;
+        Some(named.iter().filter_map(|other| self.takes_until(*other, week, now)).fold(until, Timestamp::min))
+    }
+
     /// Its Sunday.
     #[must_use]
     pub fn sunday(&self) -> Date {

@@ -4,13 +4,16 @@ use crate::act::actor::Actor;
 use crate::act::second::second_operator;
 use crate::act::work::{Act, Second, Work};
 use crate::books::calendar::{Moment, WeekCalendar, local_date, week_of};
+use crate::dormant::review::is_locked;
 use crate::error::{Result, ServiceError};
+use crate::facts::s1sp::Facts;
 use crate::weeks::redistribute::{Firm, attempted, finish, unchanged};
 use crate::weeks::scale::Version;
 use crate::words::{First, count};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sluice_rules::authorisation::settle::RowId;
+use sluice_rules::authorisation::standby::Allowance;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::dormant::DormantState;
@@ -18,6 +21,7 @@ use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_rules::scaling::Capacity;
 use sluice_rules::scaling::redistribute::{HeldUnits, Holding, cut, rise};
 use sluice_rules::scaling::stage::ResultStage;
+use sluice_store::tables::authorisations::StoredAuthorisation;
 use sluice_store::tables::results::{self, AllocationRecord};
 use sluice_store::tables::{authorisations, dormant, outcomes, weeks};
 use std::collections::BTreeMap;
@@ -147,6 +151,47 @@ impl Begun {
     }
 }
 
+/// STOP-1: what orders in force have taken out of the locked schedule of a day that lies ahead. It uses no unit, and returns when
+/// they are lifted, so a cut counts it beside what stands. Programs of before took all of its units.
+#[derive(Default)]
+struct Stopped {
+    /// By party what would use a unit.
+    all: BTreeMap<Party, u64>,
+    /// Of that so much as its party's allocation has room for: others may have got its unit since.
+    returning: BTreeMap<Party, u64>,
+}
+
+impl Stopped {
+    fn of(work: &mut Work<'_>, s1sp: S1sp, date: Date) -> Result<Self> {
+        let mut stopped = Self::default();
+        // SCH-1: nothing returns to a day that has begun; and before the lock a stopped row has its unit.
+        if work.engine < 7 || date <= local_date(work.now) || !is_locked(work, s1sp, date)? {
+            return Ok(stopped);
+        }
+        let mut rows = authorisations::of_day(&mut work.tx, &s1sp, date)?;
+        rows.retain(|stored| stored.row.state == State::Stopped);
+        if rows.is_empty() {
+            return Ok(stopped);
+        }
+        let terms = work.mam_terms()?;
+        let mut facts = Facts::open(work, s1sp, terms)?;
+        facts.load(work, rows.iter().map(|stored| stored.chf))?;
+        for StoredAuthorisation { chf, row, .. } in rows {
+            // MAM-2: of two suppliers' rows the Lead Supplier's uses the unit.
+            let lead = facts.dossier(chf).and_then(|file| file.case.meters.lead_on(date));
+            *stopped.all.entry(row.party).or_default() += u64::from(lead == Some(row.party));
+        }
+        let allowances = authorisations::allowances(&mut work.tx, &s1sp, date, date)?;
+        let free = |party: Party| allowances.get(&(party, date)).map_or(0, Allowance::free);
+        stopped.returning = stopped.all.iter().map(|(party, all)| (*party, free(*party).min(*all))).collect();
+        Ok(stopped)
+    }
+}
+
+fn units(by_party: &BTreeMap<Party, u64>, party: Party) -> u64 {
+    by_party.get(&party).copied().unwrap_or(0)
+}
+
 fn length(count: usize) -> u64 {
     u64::try_from(count).unwrap_or(u64::MAX)
 }
@@ -181,21 +226,25 @@ impl ChangeCapacity {
         let fall = before.total().saturating_sub(self.capacity);
         let left = before.reserve().saturating_sub(fall);
         let begun = Begun::of(work, self.s1sp, self.date)?;
+        let stopped = Stopped::of(work, self.s1sp, self.date)?;
         let rest = self.capacity.saturating_sub(begun.attempted);
         let stay = match fall {
             0 => None,
-            _ => crate::dormant::day::make_room(work, self.s1sp, self.date, rest)?,
+            _ => {
+                let rest = rest.saturating_sub(stopped.returning.values().sum());
+                crate::dormant::day::make_room(work, self.s1sp, self.date, rest)?
+            }
         };
         let capacity = Capacity::new(self.capacity, stay.unwrap_or(left).min(self.capacity));
         let capacity = capacity.map_err(ServiceError::wrong)?;
         weeks::set_capacity(&mut work.tx, &self.s1sp, self.date, capacity)?;
-        let standings = self.standings(work, calendar, &firm, &begun)?;
+        let standings = self.standings(work, calendar, &firm, (&begun, &stopped))?;
         if fall > 0 {
             self.must_take_something(work, &begun, &standings)?;
         }
         let total: u64 = standings.iter().map(|standing| standing.units).sum();
         if self.capacity > before.total()
-            && let Some(version) = self.share_rise(work, calendar, &firm, capacity)?
+            && let Some(version) = self.share_rise(work, calendar, &firm, (capacity, &stopped))?
         {
             return Ok(version);
         }
@@ -236,14 +285,15 @@ impl ChangeCapacity {
         work: &mut Work<'_>,
         calendar: &WeekCalendar<'_>,
         firm: &Firm,
-        capacity: Capacity,
+        (capacity, stopped): (Capacity, &Stopped),
     ) -> Result<Option<Version>> {
         let in_line = authorisations::allowances(&mut work.tx, &self.s1sp, self.date, self.date)?;
         let held = results::allocations(&mut work.tx, &self.s1sp, self.date, self.date)?;
         let free = capacity.available().saturating_sub(held.iter().map(|record| record.units).sum());
         let deferred = |record: &AllocationRecord| {
             let line = in_line.get(&(record.party, self.date));
-            line.map_or(0, |allowance| allowance.deferred.saturating_sub(allowance.free()))
+            let stopped = units(&stopped.all, record.party);
+            line.map_or(0, |allowance| (allowance.deferred + stopped).saturating_sub(allowance.free()))
         };
         let holding = |record: &AllocationRecord| Holding {
             party: record.party,
@@ -262,29 +312,31 @@ impl ChangeCapacity {
         Ok(Some(version))
     }
 
-    /// MSM-12: the allocations before the authorisation cut-off, the accepted authorisations after it.
+    /// MSM-12: the allocations before the authorisation cut-off, the accepted authorisations after it, and what a stop order has
+    /// taken out of the schedule beside them (STOP-1).
     fn standings(
         &self,
         work: &mut Work<'_>,
         calendar: &WeekCalendar<'_>,
         firm: &Firm,
-        begun: &Begun,
+        (begun, stopped): (&Begun, &Stopped),
     ) -> Result<Vec<HeldUnits>> {
         let before = self.is_before_cutoff(work, calendar);
         let used = authorisations::allowances(&mut work.tx, &self.s1sp, self.date, self.date)?;
         let attempted = attempted(work, &self.s1sp, self.date)?;
         let held = results::allocations(&mut work.tx, &self.s1sp, self.date, self.date)?;
         let standing = held.into_iter().map(|record| {
-            let started = begun.started.get(&record.party).copied().unwrap_or(0);
-            let units = if before {
+            let started = units(&begun.started, record.party);
+            let stands = if before {
                 record.units
             } else {
-                used.get(&(record.party, self.date)).map_or(0, |allowance| allowance.used)
+                let used = used.get(&(record.party, self.date)).map_or(0, |allowance| allowance.used);
+                used + units(&stopped.returning, record.party)
             };
             HeldUnits {
                 party: record.party,
-                units: units.saturating_sub(started),
-                attempted: attempted.get(&record.party).copied().unwrap_or(0) + started,
+                units: stands.saturating_sub(started),
+                attempted: units(&attempted, record.party) + started,
                 opening: firm.opening(record.party, self.date),
             }
         });

@@ -94,8 +94,7 @@ pub fn of_week<'w>(
                 Entry::Vacant(place) => *place.insert(takes_until(work, of, s1sp, calendar)?),
             };
             // CAL-7: a day may be closed before its week.
-            let lock = calendar.closes_with_its_lock(missing.date);
-            let until = until.map(|until| lock.map_or(until, |lock| lock.min(until))).filter(|until| work.now < *until);
+            let until = until.and_then(|week| calendar.agrees_until(missing.date, &missing.named, week, work.now));
             let Some(until) = until else { continue };
             waiting.push(one(file, missing, until, &facts.terms, &mut room, today));
         }
@@ -261,9 +260,20 @@ pub(crate) fn tell_others(work: &mut Work<'_>, s1sp: S1sp, by: Party, rows: &[(E
         let (mut homes, mut words) = (Vec::new(), BTreeMap::<Timestamp, Vec<String>>::new());
         for (date, rows) in days {
             let calendar = work.week(week_of(date)?)?;
-            let Some(until) = takes_until(work, of, s1sp, &calendar)? else { continue };
-            words.entry(until).or_default().push(format!("for {date} {}", named(&rows)));
-            homes.extend(rows.into_iter().map(|row| (row, until)));
+            let Some(week) = takes_until(work, of, s1sp, &calendar)? else { continue };
+            // CAL-7: a day may be closed before its week. Programs of before told the moment of the week.
+            let until = |missing: &Missing| match work.engine {
+                ..=6 => Some(week),
+                _ => calendar.agrees_until(date, &missing.named, week, work.now),
+            };
+            let mut by_moment = BTreeMap::<Timestamp, Vec<_>>::new();
+            for row in rows {
+                until(&row.1).into_iter().for_each(|until| by_moment.entry(until).or_default().push(row));
+            }
+            for (until, rows) in by_moment {
+                words.entry(until).or_default().push(format!("for {date} {}", named(&rows)));
+                homes.extend(rows.into_iter().map(|row| (row, until)));
+            }
         }
         match homes.as_slice() {
             [] => {}

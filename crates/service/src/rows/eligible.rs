@@ -2,7 +2,7 @@
 
 use crate::act::actor::{Actor, must_supply};
 use crate::act::work::{Look, Reads, Work};
-use crate::books::calendar::{local_date, week_of};
+use crate::books::calendar::local_date;
 use crate::books::terms::MamTerms;
 use crate::error::Result;
 use crate::facts::dossier::Dossier;
@@ -274,13 +274,15 @@ pub(super) fn list_for(
     Ok(lines)
 }
 
-/// Until when rows of a party are taken for each open week, by its Monday.
+/// Until when rows of a party are taken for each open day.
 fn untils(work: &mut Look<'_>, party: Party, s1sp: S1sp) -> Result<BTreeMap<Date, Timestamp>> {
     let mut untils = BTreeMap::new();
     for monday in results::firm_weeks(&mut work.tx, &s1sp)? {
         let calendar = work.week(monday)?;
         if let Some(until) = takes_until(work, party, s1sp, &calendar)? {
-            untils.insert(monday, until);
+            // CAL-7: a day may be closed before its week.
+            let of_day = |date: Date| Some((date, calendar.takes_until(date, until, work.now)?));
+            untils.extend(calendar.days.iter().filter_map(|day| of_day(day.date)));
         }
     }
     Ok(untils)
@@ -293,7 +295,7 @@ struct Asking<'a> {
     on: Date,
     days: &'a [Date],
     attempts: u64,
-    /// Until when rows of the party are taken, by the week's Monday.
+    /// Until when rows of the party are taken, by day.
     untils: &'a BTreeMap<Date, Timestamp>,
 }
 
@@ -307,7 +309,7 @@ fn line(file: &Dossier, dictionary: &Dictionary, asking: &Asking<'_>) -> Eligibl
     let own = |supplier: Option<Party>| supplier == Some(party);
     let waits = file.case.missing().into_iter().filter(|missing| missing.of == party);
     let asked = |missing: Missing| {
-        let until = *asking.untils.get(&week_of(missing.date).ok()?)?;
+        let until = *asking.untils.get(&missing.date)?;
         Some(Asked { by: missing.by, date: missing.date, until })
     };
     let gas = meters.gas.as_ref().and_then(|gas| gas.supplier_on(today));

@@ -164,9 +164,7 @@ fn own(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp, party: Part
         let command = format!("sluice query raise --as {party} --s1sp {s1sp} --date DAY --text QUESTION");
         tasks.push(Task::new(party, what).with(command));
     }
-    let allowances = authorisations::allowances(&mut work.tx, &s1sp, from, to)?;
-    let open: u64 = allowances.iter().filter(|((own, _), _)| *own == party).map(|(_, days)| days.open()).sum();
-    if let Some(closes) = asked::takes_until(work, party, s1sp, calendar)?.filter(|_| open > 0) {
+    for (closes, open) in unused(work, calendar, s1sp, party)? {
         let handback = match now < calendar.at(Milestone::HandbackCutoff) {
             true => format!(", or give back until {}", until(Milestone::HandbackCutoff)),
             false => String::new(),
@@ -185,6 +183,26 @@ fn own(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp, party: Part
     }
     tasks.extend(stopped(work, calendar, s1sp, party)?);
     Ok(tasks)
+}
+
+/// MAM-2: units of the week that no row of a party uses and that one still can, by the moment until which it can: days may be
+/// closed before their week (CAL-7).
+fn unused(
+    work: &mut Look<'_>,
+    calendar: &WeekCalendar<'_>,
+    s1sp: S1sp,
+    party: Party,
+) -> Result<BTreeMap<Timestamp, u64>> {
+    let mut unused = BTreeMap::new();
+    let Some(week) = asked::takes_until(work, party, s1sp, calendar)? else { return Ok(unused) };
+    let allowances = authorisations::allowances(&mut work.tx, &s1sp, calendar.monday, calendar.sunday())?;
+    for ((_, date), allowance) in allowances.iter().filter(|((own, _), _)| *own == party) {
+        let open = allowance.open();
+        if let Some(until) = calendar.takes_until(*date, week, work.now).filter(|_| open > 0) {
+            *unused.entry(until).or_default() += open;
+        }
+    }
+    Ok(unused)
 }
 
 /// DMT-3: Dormant installations of the plan that the supplier was told of and has not answered for.
