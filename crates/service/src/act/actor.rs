@@ -178,7 +178,7 @@ impl Actor {
     }
 
     /// The same as it has handed something in: it was admitted then, whatever becomes of its token until that is taken over (CAL-3).
-    pub(crate) fn as_handed_in(self) -> Self {
+    pub(crate) fn handed_in(self) -> Self {
         Self { token: None, ..self }
     }
 

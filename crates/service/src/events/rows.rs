@@ -94,13 +94,7 @@ fn pass(
             open.insert(date);
         }
     }
-    let Some(file) = board.facts.dossier(chf) else { return Ok(()) };
-    let keeps = |date| file.case.meters.required_on(date).contains(&event.from);
-    let movable = rows.iter().filter(|stored| !board.facts.is_under_way(chf, &stored.row));
-    let (kept, follow): (Vec<_>, Vec<_>) = movable.partition(|stored| keeps(stored.row.date));
-    let ids = |rows: &[&StoredAuthorisation]| rows.iter().map(|stored| stored.row.id).collect::<Vec<RowId>>();
-    let (kept, mut follow) = (ids(&kept), ids(&follow));
-    let back = came_from(work, chf, &kept, event)?;
+    let (mut follow, back) = following(work, board, event, (chf, rows))?;
     let Some((file, ledger)) = board.change(chf) else { return Ok(()) };
     let parted = passing::part_with(&mut file.case, &back, event.to, ledger);
     follow.extend(back);
@@ -111,10 +105,8 @@ fn pass(
             came.insert(row.id, (row.date, true));
         }
     }
-    let waits = |row: &Authorisation| {
-        let stays = file.case.rows.iter().any(|now| now.id == row.id && now.state.is_open());
-        stays && open.contains(&row.date) && row.state.is_waiting()
-    };
+    let stays = |row: &Authorisation| file.case.rows.iter().any(|now| now.id == row.id && now.state.is_open());
+    let waits = |row: &Authorisation| stays(row) && open.contains(&row.date) && row.state.is_waiting();
     let lacks =
         |date: Date| file.case.meters.lead_on(date) == Some(event.to) && file.case.live(event.to, date).is_none();
     for row in rows.iter().map(|stored| &stored.row).filter(|row| waits(row) && lacks(row.date)) {
@@ -144,14 +136,31 @@ fn pass(
         board.explain(chf, id, RowCode::MA111.code());
     }
     passing.count(board, event, chf, wanted.iter());
-    // The lead stays, and has the unit until it passes on or returns too.
-    for row in rows.iter().map(|stored| stored.row).filter(|row| parted.contains(&row.id)) {
-        passing.add_came(CameWithLead { chf, id: row.id, date: row.date, party: event.from, unit: true });
-    }
     for (id, (date, unit)) in came {
         passing.add_came(CameWithLead { chf, id, date, party: event.to, unit });
     }
+    // The lead stays, and has the unit until it passes on or returns too.
+    let parted = rows.iter().map(|stored| stored.row).filter(|row| parted.contains(&row.id));
+    parted.for_each(|Authorisation { id, date, .. }| {
+        passing.add_came(CameWithLead { chf, id, date, party: event.from, unit: true });
+    });
     Ok(())
+}
+
+/// MAM-11: of the rows of an installation those that follow its meters, and those that go back with one beside a meter that the party keeps.
+fn following(
+    work: &mut Work<'_>,
+    board: &Board,
+    event: &ResponsibilityEvent,
+    (chf, rows): (Eui64, &[StoredAuthorisation]),
+) -> Result<(Vec<RowId>, Vec<RowId>)> {
+    let Some(file) = board.facts.dossier(chf) else { return Ok((Vec::new(), Vec::new())) };
+    let keeps = |date| file.case.meters.required_on(date).contains(&event.from);
+    let movable = rows.iter().filter(|stored| !board.facts.is_under_way(chf, &stored.row));
+    let (kept, follow): (Vec<_>, Vec<_>) = movable.partition(|stored| keeps(stored.row.date));
+    let ids = |rows: &[&StoredAuthorisation]| rows.iter().map(|stored| stored.row.id).collect::<Vec<RowId>>();
+    let back = came_from(work, chf, &ids(&kept), event)?;
+    Ok((ids(&follow), back))
 }
 
 /// MAM-11: of the rows of an installation of which the party keeps a meter those that it has never sent: they came from the very party to

@@ -15,7 +15,6 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 use sluice_rules::calendar::local;
 use sluice_rules::file::FileStatus;
-use sluice_rules::party::Party;
 use sluice_rules::rulebook::Document;
 use sluice_store::tables::convert;
 use sluice_store::tables::files;
@@ -95,9 +94,8 @@ impl Service {
             arrival.digest = packed.as_ref().map(|(digest, _)| *digest);
             (arrival.id, arrival.at) = self.as_receipted(receipt, &arrival)?;
             let known = self.arrival(&arrival.id)?;
-            if known.is_some() && !keeps {
-                // MAM-10: nothing says that it is the same password. It has a moment of its own, and counts by what was told.
-                arrival.id.clear();
+            if !keeps {
+                self.password_again(&mut arrival, known.is_some())?;
             } else if let Some(known) = &known
                 && wish.confirms
                 && !self.confirms_too(known)?
@@ -107,8 +105,6 @@ impl Service {
             } else if let Some(arrival) = known {
                 let packed = packed.map(|(_, packed)| packed);
                 return Ok(Own { arrival, packed, bytes, judges: wish.judges, taken: None });
-            } else if !keeps {
-                self.must_open_something(party, name)?;
             }
         }
         self.must_have_room(now, &arrival, keeps)?;
@@ -133,8 +129,14 @@ impl Service {
         Ok(own)
     }
 
-    /// MAM-10, CAL-7: a receipt of a password counts once, so it is not used up before the file is there again that it opens.
-    fn must_open_something(&mut self, party: Party, name: &str) -> Result<()> {
+    /// MAM-10, CAL-7: a receipt of a password counts once, so it is not used up before the file is there again that it opens. Where it is
+    /// known, nothing says that this is the same password: it has a moment of its own, and counts by what was told.
+    fn password_again(&mut self, arrival: &mut Arrival, is_known: bool) -> Result<()> {
+        if is_known {
+            arrival.id.clear();
+            return Ok(());
+        }
+        let (party, name) = (arrival.party, arrival.name.as_str());
         let waits = match self.store.intake_view()? {
             Some(mut view) => intake::waiting(&mut view)?,
             None => Vec::new(),

@@ -262,7 +262,7 @@ impl Service {
 /// Who handed an arrival in, with how that is known (ACC-1).
 pub(super) fn handed_in_by(arrival: &Arrival) -> Result<Actor> {
     let by = recorded(&mut serde_json::Deserializer::from_str(&arrival.actor)).map_err(ServiceError::defect)?;
-    Ok(by.as_handed_in())
+    Ok(by.handed_in())
 }
 
 /// Is a file that was received just now to be judged?
