@@ -126,8 +126,15 @@ fn acc_1_a_token_that_expired_stays_so_when_the_clock_goes_back() {
     let secret = Secret::new().unwrap();
     real.make_token(now, &ruth, ("ruth", 1), &secret).unwrap();
     assert!(real.sign_in(now, &secret).is_ok());
+    let longer = Secret::new().unwrap();
+    real.make_token(now, &ruth, ("ruth", 5), &longer).unwrap();
     let later = now + jiff::SignedDuration::from_hours(48);
-    real.act(later, &ruth, user("olga", Role::Observer)).unwrap();
+    // Who signed in with the one acts with it no more, and with the other still.
+    let signed_in = real.sign_in(now, &secret).unwrap();
+    let error = real.act(later, &signed_in, user("olga", Role::Observer)).unwrap_err().to_string();
+    assert!(error.contains("has expired"), "{error}");
+    let signed_in = real.sign_in(now, &longer).unwrap();
+    real.act(later, &signed_in, user("olga", Role::Observer)).unwrap();
     let error = real.sign_in(now, &secret).unwrap_err().to_string();
     assert!(error.contains("expired"), "{error}");
 }
