@@ -70,7 +70,6 @@ use sluice_store::tables::record::Digest;
 /// | 7 | a change of supplier that is cancelled gives back what has expired since for want of what lapsed with it, too (MAM-8) |
 /// | 7 | an authorisation that passed and returns to its supplier while who had it meanwhile keeps another meter of the home is that supplier's again (MAM-11) |
 /// | 7 | who is told that more of its authorisations are needed no more than a notice names is told where what still waits stands (MAM-1, REF-2) |
-/// | 7 | a first result that is published when the query window is over opens one, of which all with a line are told (MSM-11) |
 /// | 7 | who has a line and sent no demand of that week, which came to it by a transfer, gets a Demand Response under its first User ID, or is told its units by a notice (MSM-9, MAM-11) |
 /// | 7 | a password that comes for a file that is there keeps its moment, should it be lost (MAM-10) |
 /// | 7 | what a stop order has taken out of the locked schedule of a day that lies ahead counts in a cut and a rise of that day (STOP-1, MSM-12) |
