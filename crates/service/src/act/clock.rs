@@ -20,7 +20,7 @@ pub trait ClockAct: Act {
 }
 
 /// Is an act to be done at the moment of the work? Not before all that arrived before it was due is taken over (CAL-3).
-pub(crate) fn is_due<'w>(act: &impl ClockAct, work: &mut Work<'w, impl Reads<'w>>) -> Result<bool> {
+fn is_due<'w>(act: &impl ClockAct, work: &mut Work<'w, impl Reads<'w>>) -> Result<bool> {
     let by = work.now.min(work.sealed);
     Ok(act.due_at(work)?.is_some_and(|at| at <= by))
 }
@@ -54,6 +54,14 @@ impl Due {
         self.act.is_over(work)
     }
 
+    /// Is it to be done at the moment of the work, as everything stands?
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) fn is_due(&self, work: &mut Work<'_>) -> Result<bool> {
+        self.act.is_due(work)
+    }
+
     /// Does it as the clock, if it is still to be done, and as far as all is taken over that arrived before a moment. Says whether it
     /// was.
     ///
@@ -67,6 +75,7 @@ impl Due {
 trait Perform {
     fn key(&self) -> Result<(&'static str, String)>;
     fn is_over(&self, work: &mut Look<'_>) -> Result<bool>;
+    fn is_due(&self, work: &mut Work<'_>) -> Result<bool>;
     fn perform(&self, store: &mut Store, books: &Books, now: Timestamp, sealed: Timestamp) -> Result<bool>;
 }
 
@@ -77,6 +86,10 @@ impl<A: ClockAct> Perform for A {
 
     fn is_over(&self, work: &mut Look<'_>) -> Result<bool> {
         Ok(self.due_at(work)?.is_none())
+    }
+
+    fn is_due(&self, work: &mut Work<'_>) -> Result<bool> {
+        is_due(self, work)
     }
 
     fn perform(&self, store: &mut Store, books: &Books, now: Timestamp, sealed: Timestamp) -> Result<bool> {

@@ -260,14 +260,6 @@ pub trait Act: Serialize + DeserializeOwned {
         Ok(None)
     }
 
-    /// Is it due at the moment of the work, as everything stands? What is no act of the clock always is.
-    ///
-    /// # Errors
-    /// If the database fails.
-    fn is_due(&self, _: &mut Work<'_>) -> Result<bool> {
-        Ok(true)
-    }
-
     /// The files that it takes over; the log commits to them.
     fn inputs(&self) -> Vec<Input> {
         Vec::new()

@@ -3,7 +3,7 @@
 
 use crate::act::actor::Actor;
 use crate::act::aside::Aside;
-use crate::act::clock::{ClockAct, Due, is_due};
+use crate::act::clock::{ClockAct, Due};
 use crate::act::tell::tell;
 use crate::act::work::{Act, Look, Reads, Work};
 use crate::board::open::Board;
@@ -93,10 +93,6 @@ impl Act for ExpireDeferred {
 
     fn authorise(&self, by: &Actor) -> Result<()> {
         by.must_be_the_clock("ending what is first in line")
-    }
-
-    fn is_due(&self, work: &mut Work<'_>) -> Result<bool> {
-        is_due(self, work)
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<u64> {

@@ -2,7 +2,7 @@
 
 use crate::act::actor::Actor;
 use crate::act::aside::Aside;
-use crate::act::clock::{ClockAct, Due, is_due};
+use crate::act::clock::{ClockAct, Due};
 use crate::act::tell::tell;
 use crate::act::work::{Act, Look, Reads, Work};
 use crate::board::finish::Ending;
@@ -291,10 +291,6 @@ impl Act for OutcomesDue {
 
     fn authorise(&self, by: &Actor) -> Result<()> {
         by.must_be_the_clock("closing the outcomes of a day")
-    }
-
-    fn is_due(&self, work: &mut Work<'_>) -> Result<bool> {
-        is_due(self, work)
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<u64> {

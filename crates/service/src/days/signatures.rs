@@ -2,7 +2,7 @@
 
 use crate::act::actor::{Actor, must_have_a_name};
 use crate::act::aside::Aside;
-use crate::act::clock::{ClockAct, Due, is_due};
+use crate::act::clock::{ClockAct, Due};
 use crate::act::work::{Act, Look, Reads, Work};
 use crate::books::calendar::in_words;
 use crate::error::{Result, ServiceError};
@@ -98,10 +98,6 @@ impl Act for FlagUnsigned {
 
     fn authorise(&self, by: &Actor) -> Result<()> {
         by.must_be_the_clock("flagging a missing signature")
-    }
-
-    fn is_due(&self, work: &mut Work<'_>) -> Result<bool> {
-        is_due(self, work)
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<()> {

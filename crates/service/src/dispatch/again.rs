@@ -21,6 +21,11 @@ fn read<A: ClockAct + 'static>(details: &str, at: Timestamp) -> Result<Due> {
 
 macro_rules! clock_kinds {
     ($($kind:ty),* $(,)?) => {
+        /// Is it a kind of acts of the clock?
+        pub(crate) fn is_of_clock(kind: &str) -> bool {
+            [$(<$kind>::KIND),*].contains(&kind)
+        }
+
         /// The act of the clock of a kind with these details, to be done at a moment.
         ///
         /// # Errors

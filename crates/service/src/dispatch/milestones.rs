@@ -2,7 +2,7 @@
 
 use crate::act::actor::Actor;
 use crate::act::aside::Aside;
-use crate::act::clock::{ClockAct, Due, is_due};
+use crate::act::clock::{ClockAct, Due};
 use crate::act::prepared::Prepared;
 use crate::act::tell::tell;
 use crate::act::work::{Act, Look, Reads, Work};
@@ -54,10 +54,6 @@ impl Act for PassMilestone {
 
     fn authorise(&self, by: &Actor) -> Result<()> {
         by.must_be_the_clock("passing a milestone")
-    }
-
-    fn is_due(&self, work: &mut Work<'_>) -> Result<bool> {
-        is_due(self, work)
     }
 
     const PREPARES: bool = true;

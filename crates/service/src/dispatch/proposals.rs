@@ -2,7 +2,7 @@
 
 use crate::act::actor::{Actor, must_have_a_name};
 use crate::act::aside::Aside;
-use crate::act::clock::{ClockAct, Due, is_due};
+use crate::act::clock::{ClockAct, Due};
 use crate::act::prepared::Prepared;
 use crate::act::second::both;
 use crate::act::work::{Act, Look, Reads, Second, Work, audit};
@@ -391,10 +391,6 @@ impl Act for ExpireProposal {
 
     fn authorise(&self, by: &Actor) -> Result<()> {
         by.must_be_the_clock("letting a proposal expire")
-    }
-
-    fn is_due(&self, work: &mut Work<'_>) -> Result<bool> {
-        is_due(self, work)
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<()> {

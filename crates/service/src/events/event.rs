@@ -3,7 +3,7 @@
 
 use crate::act::actor::{Actor, registered};
 use crate::act::aside::Aside;
-use crate::act::clock::{ClockAct, Due, is_due};
+use crate::act::clock::{ClockAct, Due};
 use crate::act::prepared::Prepared;
 use crate::act::second::{both, second_operator};
 use crate::act::tell::tell;
@@ -150,10 +150,6 @@ impl Act for DoEvent {
 
     fn authorise(&self, by: &Actor) -> Result<()> {
         by.must_be_the_clock("doing a responsibility event")
-    }
-
-    fn is_due(&self, work: &mut Work<'_>) -> Result<bool> {
-        is_due(self, work)
     }
 
     const PREPARES: bool = true;

@@ -5,8 +5,9 @@ use crate::act::actor::Actor;
 use crate::act::digests::{Subject, text_digest};
 use crate::act::leaf::{ENGINE, leaf};
 use crate::act::reading::reading;
-use crate::act::work::{Act, Recorded, Second, Work, is_done, outcome_digest};
+use crate::act::work::{Act, Recorded, Second, Work, is_done, key, outcome_digest};
 use crate::books::rulebooks::Books;
+use crate::dispatch::again::{is_of_clock, of_clock};
 use crate::dispatch::kinds::{Visit, of_kind};
 use crate::dispatch::proposals::DecideProposal;
 use crate::error::{Result, ServiceError};
@@ -195,10 +196,11 @@ fn could_be_done<A: Act>(work: &mut Work<'_>, recorded: &Recorded<A>) -> Result<
     {
         second.must_be_able(&mut work.tx, work.now)?;
     }
-    if recorded.act.is_due(work)? {
-        return Ok(());
+    let (kind, details) = key(&recorded.act)?;
+    if is_of_clock(kind) && !of_clock(kind, &details, work.now)?.is_due(work)? {
+        return Err(ServiceError::rule("ACC-1", "it was not due then"));
     }
-    Err(ServiceError::rule("ACC-1", "it was not due then"))
+    Ok(())
 }
 
 /// Who did an act; nobody where there is none, or its details are erased.

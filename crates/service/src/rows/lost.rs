@@ -3,7 +3,7 @@
 
 use crate::act::actor::Actor;
 use crate::act::aside::Aside;
-use crate::act::clock::{ClockAct, Due, is_due};
+use crate::act::clock::{ClockAct, Due};
 use crate::act::tell::tell;
 use crate::act::work::{Act, Look, Reads, Work};
 use crate::books::calendar::in_words;
@@ -31,10 +31,6 @@ impl Act for AskForPassword {
 
     fn authorise(&self, by: &Actor) -> Result<()> {
         by.must_be_the_clock("asking for a password again")
-    }
-
-    fn is_due(&self, work: &mut Work<'_>) -> Result<bool> {
-        is_due(self, work)
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<String> {

@@ -2,7 +2,7 @@
 
 use crate::act::actor::Actor;
 use crate::act::aside::Aside;
-use crate::act::clock::{ClockAct, Due, is_due};
+use crate::act::clock::{ClockAct, Due};
 use crate::act::work::{Act, Look, Reads, Work};
 use crate::error::{Result, ServiceError};
 use crate::files::verdict::Verdict;
@@ -28,10 +28,6 @@ impl Act for RefuseWaiting {
 
     fn authorise(&self, by: &Actor) -> Result<()> {
         by.must_be_the_clock("refusing a file")
-    }
-
-    fn is_due(&self, work: &mut Work<'_>) -> Result<bool> {
-        is_due(self, work)
     }
 
     fn run(&self, work: &mut Work<'_>) -> Result<Verdict> {
