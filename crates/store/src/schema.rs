@@ -8,8 +8,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "record, reference data, weeks, authorisations", sql: include_str!("schema.sql") },
     Migration { version: 2, name: "indexes of the inventory", sql: INSTALLATION_INDEXES },
     Migration { version: 10, name: "facts without the files they came in", sql: FACTS },
-    Migration { version: 20, name: "tokens", sql: TOKENS },
-    Migration { version: 21, name: "proposals", sql: PROPOSALS },
+    Migration { version: 20, name: "tokens", sql: include_str!("schema/20-tokens.sql") },
+    Migration { version: 21, name: "proposals", sql: include_str!("schema/21-proposals.sql") },
     Migration { version: 30, name: "leaves that commit", sql: include_str!("schema/30-log.sql") },
     Migration { version: 40, name: "authorisations as they passed on", sql: include_str!("schema/40-passed-on.sql") },
     Migration { version: 55, name: "proposals compared by what they write", sql: FORMLESS },
@@ -44,29 +44,16 @@ pub const MIGRATIONS: &[Migration] = &[
     // Nor in this.
     Migration { version: 240, name: "proposals compared by what an undoing gives back", sql: "" },
     Migration { version: 300, name: "running counts", sql: include_str!("schema/300-counts.sql") },
-    Migration { version: LONG_HISTORY, name: "what is asked of a long history", sql: LONG_HISTORY_SQL },
-    Migration { version: 310, name: "passwords that may come again", sql: PASSWORDS },
+    Migration {
+        version: LONG_HISTORY,
+        name: "what is asked of a long history",
+        sql: include_str!("schema/301-long-history.sql"),
+    },
+    Migration { version: 310, name: "passwords that may come again", sql: include_str!("schema/310-passwords.sql") },
     Migration { version: 320, name: "what is done when answers are due", sql: include_str!("schema/320-answers.sql") },
     Migration { version: PASSING_DAYS, name: "days on which authorisations passed", sql: PASSING_DAYS_SQL },
     Migration { version: PLACES, name: "places of installations", sql: include_str!("schema/340-places.sql") },
 ];
-
-/// What few of very many have is found without reading them all: the documents about a file and of a party, what has not become a
-/// migration, acts of a kind, those whose details are erased, and in which files an installation was named without an authorisation.
-const LONG_HISTORY_SQL: &str = "\
-CREATE INDEX issued_by_file ON issued (file) WHERE file IS NOT NULL;
-CREATE INDEX issued_by_party ON issued (party, id);
-CREATE INDEX notice_by_party ON notice (party, id);
-CREATE INDEX outcome_not_migrated ON outcome (s1sp, chf, date) WHERE outcome IN ('FAILED', 'NOT_ATTEMPTED');
-CREATE INDEX audit_by_kind ON audit (kind, seq);
-CREATE INDEX act_erased ON act (seq) WHERE erased_at IS NOT NULL;
-CREATE INDEX authorisation_led ON authorisation (s1sp, led, date) WHERE led IS NOT NULL;
-CREATE TABLE answered (
-  chf INTEGER NOT NULL,
-  file INTEGER NOT NULL,
-  PRIMARY KEY (chf, file)
-) STRICT, WITHOUT ROWID;
-";
 
 /// The step after which it is noted in which files each installation was named.
 pub(crate) const LONG_HISTORY: i64 = 301;
@@ -79,18 +66,6 @@ const PASSING_DAYS_SQL: &str = "ALTER TABLE passing ADD COLUMN day INTEGER NOT N
 
 /// The step after which it is noted on which day each authorisation passed, and days are counted by it.
 pub(crate) const PASSING_DAYS: i64 = 330;
-
-/// When a password came for a file that is not opened yet, and until when it may come again, since it was lost (MAM-10).
-const PASSWORDS: &str = "\
-CREATE TABLE password (
-  id INTEGER NOT NULL PRIMARY KEY,
-  file INTEGER NOT NULL,
-  at INTEGER NOT NULL,
-  until INTEGER
-) STRICT;
-CREATE INDEX password_by_file ON password (file);
-CREATE INDEX password_untold ON password (at, id) WHERE until IS NULL;
-";
 
 /// An import looks for what was told of each installation that it changes.
 const NOTICE_BY_INSTALLATION: &str = "CREATE INDEX notice_by_installation ON notice (chf) WHERE chf IS NOT NULL;\n";
@@ -246,45 +221,6 @@ pub const COMPARED: &[Compared] = &[
     },
     Compared { table: "answer", columns: "file, verdict, codes, rows, packed", packed: false },
 ];
-
-/// Tokens (ACC-1). What is known of them is derived; their digests are secrets, and in no replay.
-const TOKENS: &str = "\
-CREATE TABLE token (
-  id TEXT NOT NULL PRIMARY KEY,
-  account TEXT NOT NULL,
-  made_at INTEGER NOT NULL,
-  made_by TEXT NOT NULL,
-  expires_at INTEGER NOT NULL,
-  revoked_at INTEGER
-) STRICT;
-CREATE TABLE token_secret (
-  id TEXT NOT NULL PRIMARY KEY,
-  digest BLOB NOT NULL UNIQUE,
-  used_at INTEGER
-) STRICT;
-";
-
-/// Proposals (ACC-2). Details: the act that is proposed, as it is recorded. Digest: what it would have written. Figures: what the
-/// maker was shown, a line each.
-const PROPOSALS: &str = "\
-CREATE TABLE proposal (
-  id INTEGER NOT NULL PRIMARY KEY,
-  kind TEXT NOT NULL,
-  details TEXT NOT NULL,
-  title TEXT NOT NULL,
-  figures TEXT NOT NULL,
-  digest BLOB NOT NULL,
-  maker TEXT NOT NULL,
-  made_at INTEGER NOT NULL,
-  expires_at INTEGER NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('WAITING', 'APPROVED', 'DECLINED', 'WITHDRAWN', 'EXPIRED')),
-  decided_by TEXT,
-  decided_at INTEGER,
-  why TEXT,
-  CHECK ((decided_at IS NULL) = (state = 'WAITING'))
-) STRICT;
-CREATE INDEX proposal_waiting ON proposal (expires_at) WHERE state = 'WAITING';
-";
 
 /// The digests of proposals from before are made otherwise, so this program cannot compare them. Since then every upgrade takes them
 /// away ([`Store::migrate`](crate::Store::migrate)).
