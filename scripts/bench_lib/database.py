@@ -96,10 +96,13 @@ class Sluice:
     def command(self, *words):
         return [self.program, *words, "--database", self.url]
 
-    def do(self, *words):
-        done = subprocess.run([str(word) for word in self.command(*words)], capture_output=True, text=True)
-        if done.returncode != 0:
-            raise SystemExit(f"sluice {words}: {done.stdout}{done.stderr}")
+    def do(self, *words, good=(0,), env=None):
+        """Runs a command that ends with a status that is good."""
+        command = [str(word) for word in self.command(*words)]
+        done = subprocess.run(command, capture_output=True, text=True, env=env and os.environ | env)
+        if done.returncode not in good:
+            raise SystemExit(f"sluice {words}: {done.stdout[-2000:]}{done.stderr}")
+        return done
 
 
 def prepare_tables(data: Path, url, program=SLUICE):

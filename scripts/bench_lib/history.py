@@ -40,17 +40,17 @@ def user_id(number):
 class Homes:
     """The installations by their places, and those of each supplier and S1SP that are still to be migrated."""
 
-    def __init__(self, installations):
+    def __init__(self, installations, suppliers):
         self.draw = numpy.random.default_rng(7)
         self.mpan = mpans(installations)
         self.chf = numpy.uint64(FIRST_DEVICE) + numpy.arange(installations, dtype=numpy.uint64) * numpy.uint64(11)
         # Some suppliers are a hundred times as large as others.
-        sizes = numpy.geomspace(1, 100, SUPPLIERS)
-        self.supplier = self.draw.choice(SUPPLIERS, installations, p=sizes / sizes.sum())
+        sizes = numpy.geomspace(1, 100, suppliers)
+        self.supplier = self.draw.choice(suppliers, installations, p=sizes / sizes.sum())
         self.s1sp = numpy.arange(installations) % len(S1SPS)
         self.open = {
             (supplier, s1sp): deque(numpy.nonzero((self.supplier == supplier) & (self.s1sp == s1sp))[0].tolist())
-            for supplier in range(SUPPLIERS)
+            for supplier in range(suppliers)
             for s1sp in range(len(S1SPS))
         }
 
@@ -63,10 +63,10 @@ class Homes:
         return authorisation(place, int(self.chf[place]), self.mpan[place], day, user_id(sender))
 
 
-def write_tables(folder, weeks, daily):
+def write_tables(folder, weeks, daily, suppliers):
     """The reference data but the inventory."""
     s1sps = [(code, f"70-B3-D5-1F-30-03-{number:02X}-01") for number, code in enumerate(S1SPS)]
-    write_parties(folder, map(user_id, range(SUPPLIERS)), s1sps)
+    write_parties(folder, map(user_id, range(suppliers)), s1sps)
     write_combinations(folder, S1SPS)
     days = [FIRST_WEEK + timedelta(days=7 * week + day) for week in range(weeks) for day in range(DAYS)]
     write_capacity(folder, days, S1SPS, daily // len(S1SPS), 0)
@@ -77,9 +77,10 @@ def write_tables(folder, weeks, daily):
 class History:
     """The weeks in the order of the calendar."""
 
-    def __init__(self, url, folder, installations, weeks, daily, on_week=None):
+    def __init__(self, url, folder, installations, weeks, daily, on_week=None, suppliers=SUPPLIERS):
         self.sluice, self.folder, self.daily, self.on_week = Sluice(url), folder, daily, on_week
-        self.homes = Homes(installations)
+        self.suppliers = suppliers
+        self.homes = Homes(installations, suppliers)
         self.agenda, self.count = [], 0
         self.last_firm = datetime.fromisoformat("2021-05-10T09:00:00+00:00")
         self.on_day = {}
@@ -87,7 +88,7 @@ class History:
 
     def prepare(self, weeks):
         self.folder.mkdir(parents=True, exist_ok=True)
-        write_tables(self.folder, weeks, self.daily)
+        write_tables(self.folder, weeks, self.daily, self.suppliers)
         write(self.folder / "inventory.csv", INVENTORY, self.homes.inventory())
         self.sluice.do("init", "--simulated", "--now", "2021-05-10T09:00:00Z")
         for kind in ("parties", "dmc", "epcl", "outcome-codes", "capacity", "inventory"):
@@ -130,20 +131,22 @@ class History:
         folder.mkdir(exist_ok=True)
         return folder / name
 
-    def submit(self, sender, files, now):
-        command = self.sluice.command("submit", *files, "--as", sender, "--now", now)
-        done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
+    def do(self, what, *words, **how):
+        """Does an act, or looks at something: what it is, and by which command."""
+        return self.sluice.do(*words, **how)
+
+    def submit(self, what, sender, files, now):
         # 1: some rows were refused, as they should be.
-        if done.returncode not in (0, 1) or "aside" in done.stdout:
-            raise SystemExit(f"{files}: {done.stdout[-2000:]}{done.stderr}")
+        done = self.do(what, "submit", *files, "--as", sender, "--now", now, good=(0, 1))
+        if "aside" in done.stdout:
+            raise SystemExit(f"{files}: {done.stdout[-2000:]}")
         for file in files:
             file.unlink()
             for response in file.parent.glob(f"{file.stem[:2]}R*"):
                 response.unlink()
-        return done.stdout
 
     def ask(self, now, monday):
-        for supplier in range(SUPPLIERS):
+        for supplier in range(self.suppliers):
             files = []
             for s1sp, code in enumerate(S1SPS):
                 left = len(self.homes.open[supplier, s1sp])
@@ -152,14 +155,16 @@ class History:
                 file = self.files(f"DC_{party(supplier)}_{user_id(supplier)}_{code}_{monday:%Y%m%d}.csv")
                 write_demand(file, [(monday + timedelta(days=day), units) for day, units in enumerate(demand)])
                 files.append(file)
-            self.submit(party(supplier), files, now)
+            self.submit("demand of a supplier", party(supplier), files, now)
 
     def scale(self, now, monday):
-        self.sluice.do("week", "scale", monday, "--by", "alice", "--now", now)
-        self.sluice.do("week", "publish", monday, "--stage", "provisional", "--by", "alice")
+        self.do("demand cut-off", "week", "show", monday, "--now", now)
+        self.do("scaling", "week", "scale", monday, "--by", "alice", "--now", now)
+        self.do("provisional result", "week", "publish", monday, "--stage", "provisional", "--by", "alice")
 
     def make_firm(self, now, monday):
-        self.sluice.do("week", "publish", monday, "--stage", "firm", "--by", "alice", "--approve", "bob", "--now", now)
+        two = ["--by", "alice", "--approve", "bob"]
+        self.do("firm result", "week", "publish", monday, "--stage", "firm", *two, "--now", now)
 
     def allocations(self, monday):
         """By supplier, S1SP and day, as published."""
@@ -182,17 +187,18 @@ class History:
             others = self.homes.draw.integers(0, len(self.homes.chf), self.homes.draw.binomial(len(taken), WRONG / 1000))
             rows.extend(self.homes.row(place, day, supplier) for place in others.tolist() if self.homes.supplier[place] != supplier)
         stamp = datetime.fromisoformat(now).strftime("%Y%m%d_%H%M%S")
-        for supplier in range(SUPPLIERS):
+        for supplier in range(self.suppliers):
             written = []
             for s1sp, code in enumerate(S1SPS):
                 if rows := files.get((supplier, s1sp)):
                     written.append(self.files(f"MA_{code}_{user_id(supplier)}_{stamp}.csv"))
                     write(written[-1], AUTHORISATION, rows)
             if written:
-                self.submit(party(supplier), written, now)
+                self.submit("authorisations of a supplier", party(supplier), written, now)
 
     def lock(self, now, day):
-        self.sluice.do("schedule", "lock", day, "--waive", "the data of a measurement do not age", "--by", "alice", "--now", now)
+        waiver = ["--waive", "the data of a measurement do not age"]
+        self.do("lock of a day", "schedule", "lock", day, *waiver, "--by", "alice", "--now", now)
 
     def carry_out(self, now, day):
         stamp = datetime.fromisoformat(now).strftime("%H%M%S")
@@ -214,7 +220,7 @@ class History:
             if rows:
                 file = self.files(f"OUTCOME_{code}_{day:%Y%m%d}_{stamp}.csv")
                 write(file, "CHF Device ID,Outcome,Stage,Code,At\n", rows)
-                self.submit(code, [file], now)
+                self.submit("outcomes of a day", code, [file], now)
         if day.weekday() == DAYS - 1 and self.on_week:
             self.on_week(day)
 

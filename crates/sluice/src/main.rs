@@ -55,6 +55,14 @@ fn without_secrets(words: &str, arguments: impl Iterator<Item = String>) -> Stri
     hidden.iter().fold(words.to_owned(), |words, hidden| words.replace(hidden, "…"))
 }
 
+/// Says how much work the database had, if that is asked for: to find out what grows with a programme (P8).
+fn tell_work() {
+    if std::env::var_os("SLUICE_WORK").is_some() {
+        let work = sluice_store::Work::so_far();
+        print::complain(&format!("sluice: work of the database: {} statements, {} steps", work.statements, work.steps));
+    }
+}
+
 fn main() -> ExitCode {
     let cli = match cli::command::Cli::try_parse_from(cli::anywhere::behind(std::env::args_os())) {
         Ok(cli) => cli,
@@ -67,7 +75,9 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    match commands::run(cli.command) {
+    let done = commands::run(cli.command);
+    tell_work();
+    match done {
         Ok(done) => ExitCode::from(done.status()),
         Err(failure) => {
             show::progress("");

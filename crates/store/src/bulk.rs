@@ -11,6 +11,7 @@ use crate::tx::Tx;
 use crate::value::Value;
 use crate::view::State;
 use crate::waiting::{Lookout, told};
+use crate::work;
 use postgres::Statement;
 use postgres::types::ToSql;
 use rusqlite::CachedStatement;
@@ -60,6 +61,7 @@ impl Tx<'_> {
         view.state = State::Ended;
         let target = match &mut view.backend {
             Backend::Sqlite(connection) => {
+                work::statement();
                 let places: Vec<_> = (1..=columns.len()).map(|place| format!("?{place}")).collect();
                 let sql = format!("INSERT INTO {table} ({}) VALUES ({})", columns.join(", "), places.join(", "));
                 Target::Sqlite(connection.prepare_cached(&sql)?)
@@ -92,6 +94,7 @@ impl Tx<'_> {
         view.state = State::Ended;
         let work = match &mut view.backend {
             Backend::Sqlite(connection) => {
+                work::statement();
                 let statement = connection.prepare_cached(sql)?;
                 let places = sqlite::places(&statement, statement.parameter_count())?;
                 Work::Sqlite { columns: statement.parameter_count(), statement, places }

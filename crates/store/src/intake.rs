@@ -60,12 +60,15 @@ impl Store {
             (None, Place::Sqlite(path)) => Backend::Sqlite(sqlite::intake::open(path, &self.options)?),
             (None, Place::Postgres(_)) => return Err(StoreError::Other("another database".to_owned())),
         };
+        let limit = self.options.statement;
         let backend = self.intake.insert(backend);
-        if let Backend::Sqlite(connection) = &*backend {
+        if let Backend::Sqlite(connection) = backend {
             if let Some(side) = writes {
                 sqlite::intake::wait_for_the_disk(connection, side != Side::Notes)?;
+                sqlite::begin(connection)?;
+            } else {
+                sqlite::begin_reading(connection, Some(limit))?;
             }
-            sqlite::begin(connection, writes.is_some())?;
         }
         Ok(View::new(backend, Scope::Dcc, writes.is_some()))
     }

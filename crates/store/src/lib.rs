@@ -34,6 +34,7 @@ mod value;
 mod versions;
 mod view;
 mod waiting;
+mod work;
 
 pub use bulk::{Inserter, Updater};
 pub use copies::SchemaForCopy;
@@ -49,3 +50,4 @@ pub use tx::Tx;
 pub use url::Url;
 pub use value::Value;
 pub use view::View;
+pub use work::Work;

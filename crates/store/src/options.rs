@@ -11,7 +11,7 @@ pub struct Options {
     /// 60 seconds. It is also how long a transaction of a note may stand still.
     pub silence: Duration,
     /// How long a statement of PostgreSQL may go on without a word of the server that is there still, one that reads altogether, and a
-    /// transaction stand still between two statements. 15 minutes: several times what the longest of a full inventory takes. An import
+    /// transaction stand still between two statements; and how long a transaction of SQLite that only reads may go on. 15 minutes: several times what the longest of a full inventory takes. An import
     /// is not limited as a whole: its rows move on.
     pub statement: Duration,
 }

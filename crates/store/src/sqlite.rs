@@ -8,12 +8,14 @@ use crate::error::{Rule, StoreError};
 use crate::options::Options;
 use crate::value::Value;
 use crate::versions::TABLE;
+use crate::work::watch;
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, ffi};
 use std::borrow::Cow;
 use std::io::{Error, ErrorKind};
 use std::path::Path;
+use std::time::Duration;
 
 /// How many prepared statements a connection keeps.
 const STATEMENTS: usize = 256;
@@ -145,9 +147,16 @@ fn set(connection: &Connection, setting: &'static str, value: &str, wanted: &'st
     if found == wanted { Ok(()) } else { Err(StoreError::Settings { setting, found, wanted }) }
 }
 
-/// Begins a transaction: one that writes waits for the others first.
-pub(crate) fn begin(connection: &Connection, writes: bool) -> Result<(), StoreError> {
-    control(connection, if writes { "BEGIN IMMEDIATE" } else { "BEGIN" })
+/// Begins a transaction that writes; it waits for the others first.
+pub(crate) fn begin(connection: &mut Connection) -> Result<(), StoreError> {
+    watch(connection, None)?;
+    control(connection, "BEGIN IMMEDIATE")
+}
+
+/// Begins a transaction that reads, for so long at most.
+pub(crate) fn begin_reading(connection: &mut Connection, limit: Option<Duration>) -> Result<(), StoreError> {
+    watch(connection, limit)?;
+    control(connection, "BEGIN")
 }
 
 /// Runs a statement without values.
@@ -291,6 +300,7 @@ fn of(error: rusqlite::Error) -> StoreError {
         other => return StoreError::Other(other.to_string()),
     };
     match code.code {
+        ErrorCode::OperationInterrupted => StoreError::Slow("reading took longer than it may".to_owned()),
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => StoreError::Locked,
         ErrorCode::ReadOnly | ErrorCode::PermissionDenied => StoreError::ReadOnly(message),
         ErrorCode::DiskFull => StoreError::Full(message),

@@ -32,8 +32,8 @@ impl Store {
     /// # Errors
     /// If the database cannot be reached.
     pub fn prepare(&mut self) -> Result<Tx<'_>, StoreError> {
-        if let Backend::Sqlite(connection) = &self.backend {
-            sqlite::begin(connection, false)?;
+        if let Backend::Sqlite(connection) = &mut self.backend {
+            sqlite::begin_reading(connection, None)?;
             return Ok(Tx::new(View::new(&mut self.backend, Scope::Dcc, true)));
         }
         self.begin(Side::Beside)

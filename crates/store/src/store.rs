@@ -207,9 +207,10 @@ impl Store {
     pub fn view(&mut self, scope: Scope) -> Result<View<'_>, StoreError> {
         match &self.backend {
             Backend::Sqlite(_) if scope != Scope::Dcc => {
+                let limit = self.options.statement;
                 let backend = self.narrowed(scope)?;
-                if let Backend::Sqlite(connection) = &*backend {
-                    sqlite::begin(connection, false)?;
+                if let Backend::Sqlite(connection) = backend {
+                    sqlite::begin_reading(connection, Some(limit))?;
                 }
                 Ok(View::new(backend, scope, false))
             }
@@ -233,12 +234,11 @@ impl Store {
 
     fn transaction(&mut self, side: Side, writes: bool) -> Result<View<'_>, StoreError> {
         match &mut self.backend {
-            Backend::Sqlite(connection) => match (&self.url.0, writes) {
+            Backend::Sqlite(connection) => match &self.url.0 {
+                _ if !writes => sqlite::begin_reading(connection, Some(self.options.statement))?,
+                Place::Sqlite(path) if side != Side::Shown => sqlite::turn::begin(connection, path, &self.options)?,
                 // Who only shows something does not ask others to give way.
-                (Place::Sqlite(path), true) if side != Side::Shown => {
-                    sqlite::turn::begin(connection, path, &self.options)?
-                }
-                _ => sqlite::begin(connection, writes)?,
+                _ => sqlite::begin(connection)?,
             },
             Backend::Postgres(server) => match server.begin(side, writes) {
                 Ok(()) => {}

@@ -7,7 +7,7 @@ use crate::row::{Row, Source};
 use crate::scope::Scope;
 use crate::value::Value;
 use crate::waiting::{Lookout, told};
-use crate::{sql, sqlite};
+use crate::{sql, sqlite, work};
 use fallible_iterator::FallibleIterator;
 use postgres::types::ToSql;
 use rusqlite::{CachedStatement, Connection};
@@ -219,6 +219,7 @@ pub(crate) fn prepared<'c>(
 ) -> Result<CachedStatement<'c>, StoreError> {
     #[cfg(test)]
     crate::tables::plan_tests::note(sql);
+    work::statement();
     let statement = connection.prepare_cached(sql)?;
     if writes || statement.readonly() { Ok(statement) } else { Err(reading()) }
 }

@@ -11,6 +11,7 @@ use crate::scope::Scope;
 use crate::sight::Kind;
 use crate::sql;
 use crate::value::Value;
+use crate::work;
 use postgres::error::SqlState;
 use postgres::types::Type;
 use postgres::{Client, SimpleQueryMessage, Statement, Transaction};
@@ -267,6 +268,7 @@ impl Server {
         text: &str,
         types: impl Iterator<Item = Type> + Clone,
     ) -> Result<Statement, StoreError> {
+        work::statement();
         let known = self
             .statements
             .get(&self.kind)

@@ -49,7 +49,7 @@ fn add_claims(connection: &Connection) -> Result<(), StoreError> {
     if has_claims()? {
         return Ok(());
     }
-    super::begin(connection, true)?;
+    super::control(connection, "BEGIN IMMEDIATE")?;
     // Another process may have been first.
     let added = if has_claims()? { Ok(()) } else { connection.execute_batch(INTAKE_CLAIMS) };
     Ok(added.and_then(|()| connection.execute_batch("COMMIT"))?)
@@ -82,7 +82,7 @@ fn make(place: &Path, options: &Options) -> Result<(), StoreError> {
         return Ok(());
     }
     connection.execute_batch("PRAGMA journal_mode = WAL")?;
-    super::begin(&connection, true)?;
+    super::control(&connection, "BEGIN IMMEDIATE")?;
     if is_empty()? {
         connection.execute_batch(&format!("{TABLE};\n{INTAKE_FILE}"))?;
     }

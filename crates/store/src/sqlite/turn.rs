@@ -7,6 +7,7 @@ use super::control;
 use crate::error::StoreError;
 use crate::options::Options;
 use crate::waiting::Looks;
+use crate::work::watch;
 use rusqlite::{Connection, InterruptHandle};
 use std::fs::{File, TryLockError};
 use std::path::Path;
@@ -17,7 +18,8 @@ const MOMENT: Duration = Duration::from_millis(1);
 const TRIES: usize = 100;
 
 /// Begins a transaction that writes, and says so while it waits for the others.
-pub(crate) fn begin(connection: &Connection, path: &Path, options: &Options) -> Result<(), StoreError> {
+pub(crate) fn begin(connection: &mut Connection, path: &Path, options: &Options) -> Result<(), StoreError> {
+    watch(connection, None)?;
     connection.busy_timeout(Duration::ZERO)?;
     let begun = control(connection, "BEGIN IMMEDIATE");
     connection.busy_timeout(options.patience)?;
