@@ -156,6 +156,10 @@ impl Milestone {
         Self::AuthorisationCutoff,
     ];
 
+    /// Those that ask for work of the clock's own.
+    pub const WITH_WORK: [Self; 4] =
+        [Self::ForecastTaken, Self::DemandCutoff, Self::DmmsResponse, Self::AuthorisationCutoff];
+
     /// Its id in data and machine output.
     #[must_use]
     pub fn id(self) -> &'static str {

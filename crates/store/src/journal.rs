@@ -5,11 +5,12 @@ use sha2::{Digest, Sha256};
 
 /// Tables that only tell of what was done, or keep that it was; what they hold follows from the others, or from the moment. What is on
 /// the stage is noted where it is put in its place.
-const TELLING: [&str; 19] = [
+const TELLING: [&str; 20] = [
     "act",
     "act_key",
     "answered",
     "audit",
+    "clock_left",
     "content",
     "content_part",
     "day_count",

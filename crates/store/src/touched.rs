@@ -34,12 +34,19 @@ pub(crate) struct Touched {
     /// The installations that were taken out of the counts by place, to be put in again where they are then.
     pub(crate) homes: BTreeSet<i64>,
     pub(crate) places: Places,
+    /// Days and weeks of which the clock may have something else to do than before; of the days that are counted it may too.
+    pub(crate) clock: BTreeMap<S1sp, BTreeSet<Date>>,
 }
 
 impl Touched {
     /// What stands for a day of an S1SP, is in its schedule, or came of it, is another.
     pub(crate) fn day(&mut self, of: S1sp, day: Date) {
         self.days.entry(of).or_default().insert(day);
+    }
+
+    /// The clock may have something else to do for a day of an S1SP, or for its week.
+    pub(crate) fn clock(&mut self, of: S1sp, day: Date) {
+        self.clock.entry(of).or_default().insert(day);
     }
 
     /// There are so many more rows of this kind, or fewer.

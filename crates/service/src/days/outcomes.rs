@@ -27,6 +27,7 @@ use sluice_rules::outcome::{self, FailureTerms, Report, ScheduledState, Stage};
 use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_store::tables::attempts::{self, OutcomeCode};
 use sluice_store::tables::authorisations::{self, StoredAuthorisation};
+use sluice_store::tables::counts::left;
 use sluice_store::tables::files::FileRecord;
 use sluice_store::tables::installations::{self, StoredExclusion};
 use sluice_store::tables::outcomes::{self, Escalation, OUTCOMES_DUE, OutcomeRecord};
@@ -363,12 +364,8 @@ impl OutcomesDue {
 /// # Errors
 /// If the database fails.
 pub(crate) fn next_due(work: &mut Look<'_>, aside: &Aside) -> Result<Option<Due>> {
-    let done: BTreeSet<(S1sp, Date)> = outcomes::passed(&mut work.tx, OUTCOMES_DUE)?.into_iter().collect();
-    let mut days: BTreeSet<(S1sp, Date)> =
-        schedules::locked(&mut work.tx)?.into_iter().map(|(s1sp, date, ..)| (s1sp, date)).collect();
-    days.extend(schedules::never_locked(&mut work.tx, local_date(work.now))?);
     let mut next: Option<(Timestamp, OutcomesDue)> = None;
-    for &(s1sp, date) in days.difference(&done) {
+    for (s1sp, date) in left::days(&mut work.tx, local_date(work.now))? {
         let calendar = work.week(week_of(date)?)?;
         let Some(due) = calendar.day(date).map(|day| day.outcomes_due.timestamp()) else { continue };
         let act = OutcomesDue { s1sp, date };

@@ -20,6 +20,7 @@ use sluice_rules::authorisation::expire;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::file::FileStatus;
 use sluice_rules::party::{Party, S1sp};
+use sluice_store::tables::counts::left;
 use sluice_store::tables::{authorisations, files, installations, weeks};
 use std::collections::BTreeMap;
 
@@ -43,9 +44,9 @@ struct Eligible {
     counts: Option<BTreeMap<Party, u64>>,
 }
 
-/// The milestones that ask for work of the clock's own.
-pub const WITH_WORK: [Milestone; 4] =
-    [Milestone::ForecastTaken, Milestone::DemandCutoff, Milestone::DmmsResponse, Milestone::AuthorisationCutoff];
+/// How many days ahead of today weeks begin that are looked at: no milestone lies a year before its week, and capacity may be known for
+/// many years.
+const AHEAD: i32 = 366;
 
 impl Act for PassMilestone {
     const KIND: &'static str = "milestone";
@@ -178,16 +179,12 @@ impl ClockAct for PassMilestone {
 /// # Errors
 /// If the database fails.
 pub(crate) fn next_due(work: &mut Look<'_>, aside: &Aside) -> Result<Option<Due>> {
-    let passed = weeks::passed(&mut work.tx)?;
+    let passed = weeks::passed_of_open(&mut work.tx)?;
+    let horizon = local_date(work.now).saturating_add(jiff::Span::new().days(AHEAD));
     let mut next: Option<(Timestamp, PassMilestone)> = None;
-    let mut seen = std::collections::BTreeSet::new();
-    for (s1sp, date) in weeks::days_with_capacity(&mut work.tx)? {
-        let week = crate::books::calendar::week_of(date)?;
-        if !seen.insert((s1sp, week)) || WITH_WORK.iter().all(|milestone| passed.contains(&(s1sp, week, *milestone))) {
-            continue;
-        }
+    for (s1sp, week) in left::weeks_before(&mut work.tx, horizon)? {
         let calendar = work.week(week)?;
-        for milestone in WITH_WORK {
+        for milestone in Milestone::WITH_WORK {
             // Most are passed, or lie ahead.
             if passed.contains(&(s1sp, week, milestone)) || calendar.at(milestone) > work.now {
                 continue;

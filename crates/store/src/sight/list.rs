@@ -321,6 +321,8 @@ pub(crate) const TABLES: &[Table] = &[
             )],
         },
     ),
+    // For which days rows stand is told by those rows.
+    table("clock_left", &["what", "date", "s1sp"], Nothing, Nothing, All),
     table("passed_day", &["s1sp", "date", "deadline"], All, All, All),
     // Another supplier's hold keeps the installation from being migrated (MAM-12).
     table(

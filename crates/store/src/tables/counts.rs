@@ -16,6 +16,7 @@ use sluice_rules::party::{Party, S1sp};
 use std::collections::{BTreeMap, BTreeSet};
 
 mod by_day;
+pub mod left;
 pub(crate) mod places;
 
 use by_day::Counts;
@@ -44,6 +45,13 @@ pub(crate) fn settle(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     for (of, days) in &touched.days {
         for range in ranges(days) {
             by_day::count_again(tx, *of, range)?;
+            left::make_days(tx, *of, range)?;
+        }
+    }
+    for (of, days) in &touched.clock {
+        for (first, last) in ranges(days) {
+            left::make_days(tx, *of, (first, last))?;
+            left::make_weeks(tx, *of, left::whole_weeks(first, last)?)?;
         }
     }
     add_rows(tx, touched.files)?;
@@ -105,6 +113,8 @@ pub fn make_anew(tx: &mut Tx<'_>) -> Result<(), StoreError> {
                SELECT file, party, state, codes, count(*) FROM authorisation GROUP BY file, party, state, codes";
     tx.execute(sql, &[])?;
     places::make_anew(tx)?;
+    let all = s1sps(tx)?;
+    left::make_anew(tx, all)?;
     tx.touched = Touched::default();
     Ok(())
 }
@@ -131,6 +141,8 @@ pub fn wrong(tx: &mut View<'_>) -> Result<Vec<Wrong>, StoreError> {
     for of in s1sps(tx)? {
         let (kept, found) = (by_day::kept(tx, of)?, by_day::found(tx, of)?);
         all.extend(differences("day_count", &kept, &found));
+        let [kept, found] = left::both(tx, of)?;
+        all.extend(differences("clock_left", &kept, &found));
     }
     let kept = rows(tx, "SELECT file, party, state, codes, rows FROM file_count")?;
     let found =
@@ -161,6 +173,7 @@ fn rows(tx: &mut View<'_>, sql: &str) -> Result<Counts, StoreError> {
 /// Each S1SP of which there is something to count.
 fn s1sps(tx: &mut View<'_>) -> Result<Vec<S1sp>, StoreError> {
     let sql = "SELECT code FROM s1sp UNION SELECT s1sp FROM schedule UNION SELECT s1sp FROM day_count \
-               UNION SELECT s1sp FROM authorisation ORDER BY 1";
+               UNION SELECT s1sp FROM authorisation UNION SELECT s1sp FROM capacity \
+               UNION SELECT s1sp FROM clock_left ORDER BY 1";
     tx.query(sql, &[], |row| row.parsed(0))
 }

@@ -161,6 +161,7 @@ pub fn used_up(tx: &mut View<'_>, of: &S1sp, from: Date, to: Date) -> Result<Vec
 /// # Errors
 /// If it was noted before.
 pub fn pass(tx: &mut Tx<'_>, of: &S1sp, day: Date, deadline: &str, at: Timestamp) -> Result<(), StoreError> {
+    tx.touched.clock(*of, day);
     let sql = "INSERT INTO passed_day (s1sp, date, deadline, at) VALUES ($1, $2, $3, $4)";
     tx.execute(sql, &[s1sp(of), date(day), text(deadline), moment(at)]).map(drop)
 }

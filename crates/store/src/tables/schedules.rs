@@ -167,16 +167,3 @@ pub fn last_versions(tx: &mut View<'_>, of: &S1sp, day: Date) -> Result<BTreeMap
     let versions = tx.query(sql, &[s1sp(of), date(day)], |row| Ok((eui_of(row.int(0)?), row.int(1)?)))?;
     Ok(versions.into_iter().collect())
 }
-
-/// The days before a date that nobody locked and that authorisations still stand or wait for.
-///
-/// # Errors
-/// If the database fails.
-pub fn never_locked(tx: &mut View<'_>, before: Date) -> Result<Vec<(S1sp, Date)>, StoreError> {
-    let sql = "SELECT s1sp, date FROM capacity WHERE date < $1 \
-               AND NOT EXISTS (SELECT 1 FROM schedule WHERE schedule.s1sp = capacity.s1sp AND schedule.date = capacity.date) \
-               AND EXISTS (SELECT 1 FROM authorisation WHERE authorisation.s1sp = capacity.s1sp \
-                           AND authorisation.date = capacity.date AND state IN ('ACCEPTED', 'HELD', 'STANDBY', 'STOPPED', 'SUSPENDED')) \
-               ORDER BY s1sp, date";
-    tx.query(sql, &[date(before)], |row| Ok((row.parsed(0)?, row.date(1)?)))
-}

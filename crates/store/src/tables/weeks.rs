@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_rules::scaling::Capacity;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The capacity of the days of an S1SP from one date to another, both included.
 ///
@@ -38,6 +38,7 @@ pub fn days_with_capacity(tx: &mut View<'_>) -> Result<Vec<(S1sp, Date)>, StoreE
 /// # Errors
 /// If the database fails.
 pub fn set_capacity(tx: &mut Tx<'_>, of: &S1sp, day: Date, capacity: Capacity) -> Result<(), StoreError> {
+    tx.touched.clock(*of, day);
     // ACC-2: to set it where it was another is to do something else.
     tx.witness("SELECT total, reserve FROM capacity WHERE s1sp = $1 AND date = $2", &[s1sp(of), date(day)])?;
     let sql = "INSERT INTO capacity (s1sp, date, total, reserve) VALUES ($1, $2, $3, $4) \
@@ -50,6 +51,7 @@ pub fn set_capacity(tx: &mut Tx<'_>, of: &S1sp, day: Date, capacity: Capacity) -
 /// # Errors
 /// If the database fails.
 pub fn remove_capacity(tx: &mut Tx<'_>, of: &S1sp, day: Date) -> Result<(), StoreError> {
+    tx.touched.clock(*of, day);
     tx.execute("DELETE FROM capacity WHERE s1sp = $1 AND date = $2", &[s1sp(of), date(day)]).map(drop)
 }
 
@@ -105,6 +107,17 @@ pub fn passed(tx: &mut View<'_>) -> Result<Vec<(S1sp, Date, Milestone)>, StoreEr
     tx.query(sql, &[text(CLOSED)], |row| Ok((row.parsed(0)?, row.date(1)?, row.parsed(2)?)))
 }
 
+/// Those of the weeks with one whose work is not done.
+///
+/// # Errors
+/// If the database fails.
+pub fn passed_of_open(tx: &mut View<'_>) -> Result<BTreeSet<(S1sp, Date, Milestone)>, StoreError> {
+    let sql = "SELECT m.s1sp, m.week, m.milestone FROM clock_left l JOIN passed_milestone m ON m.s1sp = l.s1sp AND m.week = l.date \
+               WHERE l.what = 'WEEK' AND m.milestone <> $1";
+    let passed = tx.query(sql, &[text(CLOSED)], |row| Ok((row.parsed(0)?, row.date(1)?, row.parsed(2)?)))?;
+    Ok(passed.into_iter().collect())
+}
+
 /// Stands among the milestones of a week that has passed without a result (CAL-5).
 const CLOSED: &str = "closed";
 
@@ -140,6 +153,7 @@ pub fn close(tx: &mut Tx<'_>, of: &S1sp, week: Date, at: Timestamp) -> Result<()
 /// # Errors
 /// If it was already.
 pub fn pass(tx: &mut Tx<'_>, of: &S1sp, week: Date, milestone: Milestone, at: Timestamp) -> Result<(), StoreError> {
+    tx.touched.clock(*of, week);
     let sql = "INSERT INTO passed_milestone (s1sp, week, milestone, at) VALUES ($1, $2, $3, $4)";
     tx.execute(sql, &[s1sp(of), date(week), text(milestone.id()), moment(at)]).map(drop)
 }
@@ -149,6 +163,7 @@ pub fn pass(tx: &mut Tx<'_>, of: &S1sp, week: Date, milestone: Milestone, at: Ti
 /// # Errors
 /// If the database fails.
 pub fn take_back(tx: &mut Tx<'_>, of: &S1sp, week: Date, milestone: Milestone) -> Result<(), StoreError> {
+    tx.touched.clock(*of, week);
     let sql = "DELETE FROM passed_milestone WHERE s1sp = $1 AND week = $2 AND milestone = $3";
     tx.execute(sql, &[s1sp(of), date(week), text(milestone.id())]).map(drop)
 }
