@@ -42,10 +42,10 @@ impl Role {
         for setting in [
             "default_transaction_isolation = 'repeatable read'",
             "default_transaction_deferrable = on",
-            "statement_timeout = '100ms'",
+            "statement_timeout = '1s'",
             "lock_timeout = '1ms'",
-            "idle_in_transaction_session_timeout = '50ms'",
-            "idle_session_timeout = '50ms'",
+            "idle_in_transaction_session_timeout = '1s'",
+            "idle_session_timeout = '1s'",
             "search_path = pg_catalog",
             "row_security = off",
             "role = 'pg_monitor'",
@@ -78,17 +78,17 @@ fn transactions_are_as_they_must_be_whatever_a_role_has_as_its_defaults() {
         let mut tx = store.decide()?;
         let number = tx.query_one("SELECT number FROM thing WHERE id = 1", &[], |row| row.int(0))?;
         // Longer than each of the role's limits: in a statement, and between two.
-        tx.query("SELECT CAST(pg_sleep(0.15) AS TEXT)", &[], |_| Ok(()))?;
-        std::thread::sleep(Duration::from_millis(100));
+        tx.query("SELECT CAST(pg_sleep(1.2) AS TEXT)", &[], |_| Ok(()))?;
+        std::thread::sleep(Duration::from_millis(1200));
         tx.execute("UPDATE thing SET number = $1 WHERE id = 1", &[(number + 1).into()])?;
         tx.commit()
     };
     std::thread::scope(|scope| {
-        let acts: Vec<_> = (0..12).map(|_| scope.spawn(|| add(&url))).collect();
+        let acts: Vec<_> = (0..4).map(|_| scope.spawn(|| add(&url))).collect();
         acts.into_iter().for_each(|act| act.join().unwrap().unwrap());
     });
     let mut tx = store.view(SCOPE).unwrap();
-    assert_eq!(tx.query_one("SELECT number FROM thing WHERE id = 1", &[], |row| row.int(0)).unwrap(), 12);
+    assert_eq!(tx.query_one("SELECT number FROM thing WHERE id = 1", &[], |row| row.int(0)).unwrap(), 4);
     let level = "SELECT current_setting('transaction_isolation'), current_setting('transaction_read_only')";
     let told = |row: &sluice_store::Row<'_>| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned()));
     assert_eq!(tx.query_one(level, &[], told).unwrap(), ("repeatable read".to_owned(), "on".to_owned()));
