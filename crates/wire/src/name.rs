@@ -1,6 +1,9 @@
 //! The names of files: which kind of file it is, whose, and for when.
 
+mod differs;
+
 use crate::finding::FileFinding;
+use crate::limits::Reading;
 use crate::text::{digits, shown};
 use jiff::civil::{Date, Time, Weekday};
 use sluice_rules::codes::FileCode;
@@ -80,17 +83,28 @@ impl FileName {
     /// # Errors
     /// FI01 if it does not follow the grammar, FI05 if its date is not valid or not the Monday that is due.
     pub fn parse(name: &str) -> Result<Parsed<'_>, FileFinding> {
+        Self::parse_as(Reading::Now, name)
+    }
+
+    /// The same, with the words of a version of the rules that decide.
+    ///
+    /// # Errors
+    /// As [`FileName::parse`].
+    pub fn parse_as(reading: Reading, name: &str) -> Result<Parsed<'_>, FileFinding> {
         // FI01: the name says kind, sender and time; nothing is guessed.
         let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
         let (word, rest) = stem.split_once(['-', '_']).unwrap_or((stem, ""));
         let kind = FileKind::ALL.iter().copied().find(|kind| kind.word().eq_ignore_ascii_case(word));
         let Some(kind) = kind else {
+            if reading.says_all() {
+                return Err(FileFinding::new(FileCode::FI01, differs::kind(name, word)));
+            }
             let words: Vec<_> = FileKind::ALL.iter().map(|kind| kind.word()).collect();
             let message = format!("'{}' does not begin with one of {}", shown(name), words.join(", "));
             return Err(FileFinding::new(FileCode::FI01, message));
         };
         let parts: Vec<&str> = rest.split('_').collect();
-        let file = read(kind, &parts, name)?;
+        let file = read(kind, &parts, name, reading)?;
         Ok((file, extension.to_ascii_lowercase()))
     }
 
@@ -128,8 +142,11 @@ impl FileName {
 }
 
 /// Reads the parts of a name behind its kind.
-fn read(kind: FileKind, parts: &[&str], name: &str) -> Result<FileName, FileFinding> {
+fn read(kind: FileKind, parts: &[&str], name: &str, reading: Reading) -> Result<FileName, FileFinding> {
     let wrong = || {
+        if reading.says_all() {
+            return FileFinding::new(FileCode::FI01, differs::parts(name, kind, parts));
+        }
         let message = format!("'{}' is not of the form {}", shown(name), form(kind));
         FileFinding::new(FileCode::FI01, message)
     };

@@ -236,7 +236,11 @@ fn names_of_parts_may_have_backslashes() {
 #[test]
 fn fi14_what_stands_beside_the_table_is_named_by_its_cell() {
     let row = r#"<row r="2"><c r="B2"><v>1</v></c><c r="AB2" t="str"><v>a note</v></c></row>"#;
-    assert!(words(BOOK, row).starts_with("cell AB2 holds 'a note', in no column of the table"));
+    assert!(words(BOOK, row).starts_with("in sheet 'Demand': cell AB2 holds 'a note', in no column"));
+    let brief = Limits { reading: Reading::of_engine(7), ..LIMITS };
+    let bytes = workbook(BOOK, &sheet(row), STRINGS);
+    let read = read(&mut Cursor::new(bytes), Format::Workbook { macros: false }, &DEMAND, &brief, &mut |_| Ok(()));
+    assert!(read.unwrap_err().message.starts_with("cell AB2 holds 'a note'"));
 }
 
 #[test]
