@@ -117,8 +117,7 @@ impl Days {
         let hint = record.reading().hint(|| hints::of_date(day));
         let sentence = || format!("{place} has '{text}', no day of the week of {}{hint}", self.monday);
         note(&mut self.each.dates, sentence());
-        let cause = hints::cause_of_date(day).map(|cause| format!(" ({})", cause.words())).unwrap_or_default();
-        let what = format!("have no day of the week of {}{cause}", self.monday);
+        let what = format!("have no day of the week of {}{hint}", self.monday);
         self.dates.note(what, sentence, || format!("{place} has '{text}'"));
     }
 
@@ -179,5 +178,35 @@ fn note(notes: &mut Vec<String>, words: String) {
         length if length < NAMED => notes.push(words),
         NAMED => notes.push("and more".to_owned()),
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reference::LIMITS;
+    use std::io::Cursor;
+
+    #[test]
+    fn fi19_and_fi20_a_fault_of_all_rows_is_said_once_and_older_acts_say_it_row_by_row() {
+        let rows: String = (44403..44410).map(|day| format!("{day},ten\n")).collect();
+        let text = format!("Migration Date,Demand\n{rows}");
+        let words = |engine| {
+            let (name, _) = FileName::parse("DC_AAA123_70-B3-D5-1F-30-00-A0-08_CGI_20210726.csv").unwrap();
+            let limits = LIMITS.of_engine(engine);
+            let read = read_demand(name, "csv", &mut Cursor::new(&text), &limits, 100).unwrap_err();
+            read.into_iter().map(|finding| finding.message).collect::<Vec<_>>()
+        };
+        let [dates, units] = &words(8)[..] else { panic!("two findings") };
+        assert!(
+            dates.contains("7 rows have no day of the week of 2021-07-26 (a number without a date format"),
+            "{dates}"
+        );
+        assert!(dates.contains("row 2 has '44403', row 3 has '44404', row 4 has '44405' and 4 more"), "{dates}");
+        assert!(units.contains("7 rows have 'ten': row 2, row 3, row 4 and 4 more"), "{units}");
+        let [dates, units] = &words(7)[..] else { panic!("two findings") };
+        assert!(dates.contains("row 2 has '44403', no day of the week of 2021-07-26"), "{dates}");
+        assert!(dates.contains("row 6 has '44407'") && dates.contains("; and more"), "{dates}");
+        assert!(units.contains("row 6 has 'ten'; and more"), "{units}");
     }
 }

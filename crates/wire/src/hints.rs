@@ -30,40 +30,13 @@ pub(crate) fn of_header(first: &str, known: bool, layout: &Layout) -> Option<Str
 
 /// What a text that is no date is instead.
 pub(crate) fn of_date(text: &str) -> Option<String> {
-    Some(match cause_of_date(text)? {
-        NoDate::Time(time) => format!(" (a time of day, {}, where a date belongs)", time_in_words(time)),
-        NoDate::Form(words) => format!(" ({words})"),
-    })
-}
-
-/// Why a text is no date.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum NoDate {
-    /// It has a time of day.
-    Time(Time),
-    /// It is written otherwise, in words.
-    Form(&'static str),
-}
-
-impl NoDate {
-    /// In words that are the same for all texts with this fault.
-    pub(crate) fn words(self) -> &'static str {
-        match self {
-            Self::Time(_) => "a time of day where a date belongs",
-            Self::Form(words) => words,
-        }
-    }
-}
-
-/// Why a text is no date, where that can be said.
-pub(crate) fn cause_of_date(text: &str) -> Option<NoDate> {
     let (date, time) = date_and_time(text);
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
     let slashed: Vec<&str> = date.split('/').collect();
     let words = match (time, &slashed[..]) {
         (Some((time, fraction)), _) if time != Time::midnight() || fraction => {
-            return Some(NoDate::Time(time));
+            return Some(format!(" (a time of day, {}, where a date belongs)", time_in_words(time)));
         }
         _ if is_number(whole) && is_number(part) => "a number without a date format: format the cell as a date",
         (_, [day, month, year]) if month_comes_first(day, month, year) => "the day comes before the month",
@@ -71,7 +44,7 @@ pub(crate) fn cause_of_date(text: &str) -> Option<NoDate> {
         _ if text.starts_with(['\'', '"', '=']) => "take out the character before it",
         _ => return None,
     };
-    Some(NoDate::Form(words))
+    Some(format!(" ({words})"))
 }
 
 fn time_in_words(time: Time) -> String {
