@@ -1,4 +1,4 @@
-"""A database that lies where nothing can be written: SQLite cannot read it there, and the message says what to do.
+"""A database that lies where nothing can be written, or that another writes: what can be read is read, and the message says what to do.
 
 Run: SLUICE=path/to/sluice python -m unittest tests.database.test_read_only
 """
@@ -31,6 +31,19 @@ class ReadOnlySqlite(kit.OnSqlite):
             told = subprocess.run(words, capture_output=True, text=True, check=False)
             self.assertEqual(told.returncode, 3, told)
             self.assertIn("copy the file to a folder that can be written", told.stderr)
+
+
+class BusySqlite(kit.OnSqlite):
+    def test_a_proposal_is_read_while_another_writes(self):
+        main = self.programme(suppliers=1).open()
+        outage = ["--from", "2021-01-04T10:00:00Z", "--to", "2021-01-04T11:00:00Z", "--reason", "a cable"]
+        main.run("intake", "outage", *outage, "--by", "alice", "--propose")
+        with main.backend.connect() as other:
+            other.execute("BEGIN IMMEDIATE")
+            told = main.run("proposal", "show", "1")
+        self.assertIn("record that nothing could be handed in", told.out)
+        self.assertIn("it cannot be tried out: the database is busy", told.out)
+        self.assertIn("The same now", main.run("proposal", "show", "1").out)
 
 
 if __name__ == "__main__":
