@@ -1,43 +1,19 @@
 //! The names of files: which kind of file it is, whose, and for when.
 
 mod differs;
+mod grammar;
 
 use crate::finding::FileFinding;
 use crate::limits::Reading;
 use crate::text::{digits, shown};
+use grammar::{Part, grammar};
 use jiff::civil::{Date, Time, Weekday};
 use sluice_rules::codes::FileCode;
 use sluice_rules::file::FileKind;
 use sluice_rules::party::{Eui64, Party, S1sp};
 use std::fmt;
 
-/// A part of a name, between underscores.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
-    Party,
-    UserId,
-    S1sp,
-    /// The Monday of a Migration Week.
-    Week,
-    Day,
-    Time,
-}
-
-/// What the name of a kind is made of, and whether it may end in a version.
-const fn grammar(kind: FileKind) -> (&'static [Part], bool) {
-    use Part::{Day, Party, S1sp, Time, UserId, Week};
-    match kind {
-        FileKind::DemandCommitment => (&[Party, UserId, S1sp, Week], false),
-        FileKind::DemandResponse => (&[Party, UserId, S1sp, Week], true),
-        FileKind::Authorisation | FileKind::Password | FileKind::Hold => (&[S1sp, UserId, Day, Time], false),
-        FileKind::AuthorisationResponse => (&[S1sp, UserId, Day, Time], true),
-        FileKind::EligibleList => (&[S1sp, UserId, Day], false),
-        FileKind::DormantNotice => (&[S1sp, UserId, Week], true),
-        FileKind::DormantAnswer => (&[S1sp, UserId, Week], false),
-        FileKind::Schedule => (&[S1sp, Day], true),
-        FileKind::StopList | FileKind::Outcomes => (&[S1sp, Day, Time], false),
-    }
-}
+pub use grammar::form;
 
 /// A name that follows the grammar. Two names that differ only in separator, case or extension are equal here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -174,23 +150,6 @@ fn read(kind: FileKind, parts: &[&str], name: &str, reading: Reading) -> Result<
     }
     let (s1sp, date) = (s1sp.ok_or_else(wrong)?, date.ok_or_else(wrong)?);
     Ok(FileName { kind, party, user_id, s1sp, date, time, version })
-}
-
-/// The form of a name of this kind, for people.
-#[must_use]
-pub fn form(kind: FileKind) -> String {
-    let mut form = kind.word().to_owned();
-    for part in grammar(kind).0 {
-        form.push_str(match part {
-            Part::Party => "_<party>",
-            Part::UserId => "_<user id, such as 70-B3-D5-1F-30-00-A0-08>",
-            Part::S1sp => "_<S1SP>",
-            Part::Week => "_<Monday as yyyymmdd>",
-            Part::Day => "_<yyyymmdd>",
-            Part::Time => "_<hhmmss>",
-        });
-    }
-    form
 }
 
 /// FI05: a date that exists.
