@@ -44,8 +44,8 @@ class Report(unittest.TestCase):
                     self.assertRegex(frame, "S1SPs? .* for .*data of")
         cohorts = seen["By cohort"]
         words = [row[0] for row in cohorts["cells"]]
-        # Totals above the header, which stands on each sheet of paper.
-        self.assertLess(words.index("Total"), words.index("Cohort"))
+        # Totals come first, below the names of their columns.
+        self.assertEqual(words.index("Total"), words.index("Cohort") + 1)
         self.assertEqual(cohorts["repeated"], [words.index("Cohort")] * 2)
         self.assertGreaterEqual(len(seen["Charts"]["charts"]), 2)
         self.assertFalse([sheet for sheet in seen.values() for row in sheet["cells"] for cell in row if cell.startswith("###")])

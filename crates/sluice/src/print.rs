@@ -4,6 +4,7 @@
 
 use crate::failure::Failure;
 use serde_json::Value;
+use sluice_service::people::tokens::PREFIX as BEGIN_OF_TOKENS;
 use sluice_wire::text::{escaped, is_unfit};
 use std::fmt::{self, Write as _};
 use std::io::{ErrorKind, IsTerminal, Write};
@@ -108,7 +109,28 @@ pub fn print_file(text: &str) -> Result<(), Failure> {
 /// Prints a line to standard error.
 pub fn complain(line: &str) {
     // Nobody can be told that this cannot be told.
-    writeln!(std::io::stderr().lock(), "{}", escaped(line)).ok();
+    writeln!(std::io::stderr().lock(), "{}", escaped(&without_tokens(line))).ok();
+}
+
+/// ACC-1: words without the tokens that somebody gave in a wrong place, such as for a command or the name of a file. Half a token is
+/// covered too.
+fn without_tokens(words: &str) -> String {
+    /// The shortest piece of a token that is covered; names such as `sluice_backup` are none.
+    const LEAST: usize = 12;
+    let mut out = String::with_capacity(words.len());
+    let mut rest = words;
+    while let Some(at) = rest.find(BEGIN_OF_TOKENS) {
+        let (before, from) = rest.split_at(at + BEGIN_OF_TOKENS.len());
+        let end = from.bytes().take_while(u8::is_ascii_hexdigit).count();
+        out.push_str(before);
+        if end >= LEAST {
+            out.push('…');
+            rest = from.trim_start_matches(|character: char| character.is_ascii_alphanumeric());
+        } else {
+            rest = from;
+        }
+    }
+    out + rest
 }
 
 /// Says what is about to be done; at a terminal, asks whether it is meant. Where nobody can be asked, it is.

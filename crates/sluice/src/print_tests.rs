@@ -26,3 +26,16 @@ fn json_says_the_same_and_has_nothing_unfit() {
         assert_eq!(serde_json::from_str::<Value>(&fit).unwrap(), value);
     }
 }
+
+#[test]
+fn acc_1_a_token_in_a_wrong_place_is_not_repeated() {
+    let token = format!("sluice_{}", "0123456789abcdef".repeat(5));
+    for (words, told) in [
+        (format!("unexpected argument '{token}' found"), "unexpected argument 'sluice_…' found"),
+        (format!("cannot read {token}.txt, {}", &token[..30]), "cannot read sluice_….txt, sluice_…"),
+        ("sluice_backup and sluice_".to_owned(), "sluice_backup and sluice_"),
+        ("a database sluice_2021".to_owned(), "a database sluice_2021"),
+    ] {
+        assert_eq!(without_tokens(&words), told);
+    }
+}

@@ -46,6 +46,13 @@ pub fn keep(path: &Path, secret: Secret) -> Result<(), Failure> {
 fn own_file(path: &Path) -> Result<String, Failure> {
     use std::io::Read;
     let failed = |error: std::io::Error| Failure::read(path, &error);
+    // Opening a pipe would wait until somebody writes into it.
+    if !std::fs::metadata(path).map_err(failed)?.is_file() {
+        return Err(Failure::Use(format!(
+            "{} is no regular file: keep the token in a file of its own for --token-file, or set SLUICE_TOKEN (ACC-1)",
+            path.display()
+        )));
+    }
     let mut file = std::fs::File::open(path).map_err(failed)?;
     let about = file.metadata().map_err(failed)?;
     #[cfg(unix)]
@@ -59,4 +66,21 @@ fn own_file(path: &Path) -> Result<String, Failure> {
     // A token is short; whatever else the file is, it is not read to its end.
     file.by_ref().take(1 << 10).read_to_end(&mut bytes).map_err(failed)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn acc_1_what_is_no_regular_file_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+        assert!(made.success());
+        for path in [&*pipe, folder.path()] {
+            let told = given(Some(path)).err().unwrap().to_string();
+            assert!(told.contains("is no regular file"), "{told}");
+        }
+    }
 }

@@ -60,7 +60,7 @@ pub(crate) fn page(connection: &Connection) -> Result<u32, StoreError> {
 pub(crate) fn open(path: &Path, options: &Options) -> Result<Connection, StoreError> {
     let connection = known(path, options)?;
     if connection.is_readonly("main")? {
-        return Err(StoreError::ReadOnly("the file is not writable".to_owned()));
+        return Err(unwritable());
     }
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     // A name in double quotes that is none is an error, as with PostgreSQL, and not a text.
@@ -117,10 +117,21 @@ fn known(path: &Path, options: &Options) -> Result<Connection, StoreError> {
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => {
             return Err(foreign("it is no file of SQLite, or its beginning is damaged"));
         }
+        // Where nothing can be written SQLite cannot make the file of changes, and says no more than that it cannot open a file.
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::CannotOpen) && connection.is_readonly("main")? => {
+            return Err(unwritable());
+        }
         Err(error) => return Err(error.into()),
     }
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
     Ok(connection)
+}
+
+/// The file lies where it cannot be written, such as on a disk that is mounted to be read alone.
+fn unwritable() -> StoreError {
+    let why = "its file or folder cannot be written, which SQLite needs even to read: allow it, or copy the file to a folder that can be \
+               written and name the copy with --database";
+    StoreError::ReadOnly(why.to_owned())
 }
 
 /// A table that is not strict would take any value in any column.

@@ -35,7 +35,17 @@ pub(crate) fn open<'a>(
         _ => (limits.members, "an archive"),
     };
     let hint = limits.reading.hint(|| Some("; it is cut short or damaged: make it again".to_owned()));
-    let refused = |message: String| FileFinding::new(unreadable, format!("it cannot be opened: {message}{hint}"));
+    // Its reader's own words help nobody who packed it.
+    let refused = |message: String| {
+        let words = match (limits.reading.says_all(), kind) {
+            (false, _) => format!("it cannot be opened: {message}{hint}"),
+            (true, Kind::Archive) => "it cannot be opened, since it is cut short or damaged: make it again".to_owned(),
+            (true, Kind::Workbook) => {
+                "it cannot be opened, since it is cut short or damaged: save or export it again".to_owned()
+            }
+        };
+        FileFinding::new(unreadable, words)
+    };
     let stated = stated_members(content).map_err(|error| refused(error.to_string()))?;
     if stated > most {
         let message = format!("it has {stated} members, more than the {most} that {what} may have");
@@ -204,6 +214,18 @@ fn is_helper_member(name: &str) -> bool {
 
 /// FI10: an archive with none or more files than one, which are listed.
 fn not_one(count: usize, names: &[String], files: &[usize], limits: &Limits) -> FileFinding {
+    // A folder is packed as a member of its own beside what lies in it.
+    let (folders, inner): (Vec<&str>, Vec<&str>) =
+        files.iter().map(|place| &*names[*place]).partition(|name| name.ends_with(['/', '\\']));
+    match (&inner[..], folders.first()) {
+        ([file], Some(_)) if limits.reading.says_all() && has_path(file) => return in_folder(file),
+        ([file], Some(folder)) if limits.reading.says_all() => {
+            let (file, folder) = (shown(file), shown(folder));
+            return unsupported(format!("beside its file '{file}' is a folder, '{folder}'; pack the file alone"));
+        }
+        ([], Some(folder)) if limits.reading.says_all() => return in_folder(folder),
+        _ => {}
+    }
     let listed = || {
         let listed: Vec<String> = files.iter().take(5).map(|place| format!("'{}'", shown(&names[*place]))).collect();
         let more = if files.len() > listed.len() { " and more" } else { "" };
@@ -213,6 +235,19 @@ fn not_one(count: usize, names: &[String], files: &[usize], limits: &Limits) -> 
     };
     let hint = limits.reading.hint(listed);
     unsupported(format!("it has {count} members; send an archive with exactly one file{hint}"))
+}
+
+/// Does the name of a member lead into a folder, or out of one?
+fn has_path(name: &str) -> bool {
+    name.contains(['/', '\\', '\0']) || name.contains("..") || name.contains(':')
+}
+
+/// FI10: the file lies in a folder of the archive, or there is nothing but a folder.
+fn in_folder(name: &str) -> FileFinding {
+    if name.ends_with(['/', '\\']) {
+        return unsupported(format!("in it is no file but a folder, '{}'; pack the file itself", shown(name)));
+    }
+    unsupported(format!("its file '{}' lies in a folder; open the folder and pack the file itself", shown(name)))
 }
 
 /// What the list of an archive says of its one member.
@@ -232,7 +267,10 @@ fn listed(zip: &mut ZipArchive<&mut dyn Content>, place: usize, limits: &Limits)
     let raw = zip.by_index_raw(place).map_err(|error| zip_finding(&error, limits))?;
     let name = raw.name().map_err(|error| zip_finding(&error, limits))?.into_owned();
     let encrypted = raw.encrypted();
-    if name.contains(['/', '\\', '\0']) || name.contains("..") || name.contains(':') {
+    if has_path(&name) {
+        if limits.reading.says_all() && name.contains(['/', '\\']) && !name.contains("..") {
+            return Err(in_folder(&name));
+        }
         let message = format!("its member '{}' has a path; pack the file itself, without folders", shown(&name));
         return Err(unsupported(message));
     }
@@ -332,6 +370,12 @@ fn zip_finding(error: &ZipError, limits: &Limits) -> FileFinding {
 /// FI12: a member that cannot be read to its end.
 fn damaged(error: &dyn std::fmt::Display, limits: &Limits) -> FileFinding {
     let hint = limits.reading.hint(|| Some("; make the archive again".to_owned()));
+    if limits.reading.says_all() {
+        return FileFinding::new(
+            FileCode::FI12,
+            "it is damaged: what is in it is not what was packed; make the archive again",
+        );
+    }
     FileFinding::new(FileCode::FI12, format!("it is damaged: {error}{hint}"))
 }
 

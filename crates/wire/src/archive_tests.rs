@@ -267,3 +267,18 @@ fn fi09_more_members_than_the_end_says_are_counted() {
     assert_eq!(super::entries(&mut Cursor::new(&padded), 100).unwrap(), 20);
     assert_eq!(super::entries(&mut Cursor::new([b"PK\x01\x02".repeat(3), vec![0; 9]].concat()), 100).unwrap(), 3);
 }
+
+#[test]
+fn fi10_and_fi12_older_acts_have_the_words_of_their_time() {
+    let words = |engine, bytes: &[u8]| {
+        let limits = LIMITS.of_engine(engine);
+        let password = Password::from_file("a right password").unwrap();
+        read_authorisation("zip", &mut Cursor::new(bytes), &limits, Some(&password)).unwrap_err().message
+    };
+    let packed = archive(&[("July/a.csv", &csv(), Options::default())]);
+    assert_eq!(words(7, &packed), "its member 'July/a.csv' has a path; pack the file itself, without folders");
+    assert_eq!(words(8, &packed), "its file 'July/a.csv' lies in a folder; open the folder and pack the file itself");
+    let cut = &packed[..60];
+    assert!(words(7, cut).starts_with("it cannot be opened: invalid Zip archive"), "{}", words(7, cut));
+    assert_eq!(words(8, cut), "it cannot be opened, since it is cut short or damaged: make it again");
+}

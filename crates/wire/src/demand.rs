@@ -1,5 +1,7 @@
 //! Demand Commitments: a supplier's demand for the seven days of a week.
 
+mod causes;
+
 use crate::finding::FileFinding;
 use crate::hints;
 use crate::layout::DEMAND;
@@ -8,6 +10,7 @@ use crate::name::FileName;
 use crate::source::{Content, format};
 use crate::table::{Record, read};
 use crate::text::shown;
+use causes::Causes;
 use jiff::civil::Date;
 use sluice_rules::calendar::days_of_week;
 use sluice_rules::codes::FileCode;
@@ -23,7 +26,7 @@ pub struct DemandCommitment {
     pub unseen: Option<String>,
 }
 
-/// How many wrong rows a message names before it only counts.
+/// How many wrong rows a message of before version 8 names.
 const NAMED: usize = 5;
 
 /// MSM-2: reads the seven whole numbers of a Demand Commitment. `demand_limit` is the largest demand of a day.
@@ -41,8 +44,9 @@ pub fn read_demand(
         monday: name.date,
         limit: demand_limit,
         found: [None; 7],
-        dates: Vec::new(),
-        units: Vec::new(),
+        dates: Causes::default(),
+        units: Causes::default(),
+        each: Each::default(),
         unreadable: false,
         no_digits: false,
         reading: limits.reading,
@@ -54,13 +58,24 @@ pub fn read_demand(
     Ok(DemandCommitment { name, days, unseen })
 }
 
+/// What is wrong with rows, each of the first few by itself.
+#[derive(Default)]
+struct Each {
+    dates: Vec<String>,
+    units: Vec<String>,
+}
+
 /// The days as they are found.
 struct Days {
     monday: Date,
     limit: u64,
     found: [Option<u64>; 7],
-    dates: Vec<String>,
-    units: Vec<String>,
+    /// Rows with no day of the week, or with one that stood before.
+    dates: Causes,
+    /// Rows with no demand.
+    units: Causes,
+    /// The same row by row, as before version 8.
+    each: Each,
     /// Is there a text that is no date?
     unreadable: bool,
     /// Is there a demand that is not of digits alone?
@@ -74,7 +89,7 @@ impl Days {
         // FI20: a whole number within the range, written as digits.
         let number = units.parse().ok().filter(|&number: &u64| number <= self.limit && !units.starts_with('+'));
         if number.is_none() {
-            note(&mut self.units, format!("{} has '{}'", record.place(), shown(units)));
+            self.no_number(record, units);
             self.no_digits |= units.is_empty() || !units.bytes().all(|byte| byte.is_ascii_digit());
         }
         // FI19: a day of this week, and each once.
@@ -82,42 +97,78 @@ impl Days {
         let date = record.date(day);
         match date.and_then(|date| week.iter().position(|other| *other == date)) {
             None => {
-                let hint = record.reading().hint(|| hints::of_date(day));
-                let words =
-                    format!("{} has '{}', no day of the week of {}{hint}", record.place(), shown(day), self.monday);
-                note(&mut self.dates, words);
+                self.no_day(record, day);
                 self.unreadable |= date.is_none();
             }
-            Some(place) if self.found[place].is_some() => {
-                note(&mut self.dates, format!("{} repeats {}", record.place(), week[place]));
-            }
+            Some(place) if self.found[place].is_some() => self.repeated(record, week[place]),
             Some(place) => self.found[place] = Some(number.unwrap_or(0)),
         }
         Ok(())
     }
 
-    fn finish(mut self) -> Result<[u64; 7], Vec<FileFinding>> {
+    fn no_number(&mut self, record: &Record<'_>, units: &str) {
+        let (place, text) = (record.place(), shown(units));
+        note(&mut self.each.units, format!("{place} has '{text}'"));
+        self.units.note(format!("have '{text}'"), || format!("{place} has '{text}'"), || place.clone());
+    }
+
+    fn no_day(&mut self, record: &Record<'_>, day: &str) {
+        let (place, text) = (record.place(), shown(day));
+        let hint = record.reading().hint(|| hints::of_date(day));
+        let sentence = || format!("{place} has '{text}', no day of the week of {}{hint}", self.monday);
+        note(&mut self.each.dates, sentence());
+        let what = format!("have no day of the week of {}{hint}", self.monday);
+        self.dates.note(what, sentence, || format!("{place} has '{text}'"));
+    }
+
+    fn repeated(&mut self, record: &Record<'_>, day: Date) {
+        let sentence = || format!("{} repeats {day}", record.place());
+        note(&mut self.each.dates, sentence());
+        self.dates.note("repeat a day".to_owned(), sentence, || format!("{} ({day})", record.place()));
+    }
+
+    /// What is wrong with the dates, and with the demand.
+    fn problems(&mut self) -> (Vec<String>, Vec<String>) {
         let week = days_of_week(self.monday).unwrap_or([self.monday; 7]);
-        for (day, found) in week.iter().zip(&self.found) {
-            if found.is_none() {
-                note(&mut self.dates, format!("{day} is missing"));
-            }
+        let missing: Vec<Date> =
+            week.into_iter().zip(self.found).filter(|(_, found)| found.is_none()).map(|(day, _)| day).collect();
+        if self.reading.says_all() {
+            let mut dates = self.dates.words();
+            dates.extend(missing_in_words(&missing));
+            return (dates, self.units.words());
         }
+        missing.iter().for_each(|day| note(&mut self.each.dates, format!("{day} is missing")));
+        (std::mem::take(&mut self.each.dates), std::mem::take(&mut self.each.units))
+    }
+
+    fn finish(mut self) -> Result<[u64; 7], Vec<FileFinding>> {
+        let (dates, units) = self.problems();
         let mut findings = Vec::new();
-        if !self.dates.is_empty() {
+        if !dates.is_empty() {
             let write = || self.unreadable.then(|| ". Write dates as yyyy-mm-dd or dd/mm/yyyy".to_owned());
             let forms = self.reading.hint(write);
-            let message = format!("give all seven days of the week exactly once: {}{forms}", self.dates.join("; "));
+            let message = format!("give all seven days of the week exactly once: {}{forms}", dates.join("; "));
             findings.push(FileFinding::new(FileCode::FI19, message));
         }
-        if !self.units.is_empty() {
+        if !units.is_empty() {
             let write = || self.no_digits.then(|| ". Write digits alone, and 0 where you want nothing".to_owned());
             let digits = self.reading.hint(write);
-            let units = self.units.join("; ");
+            let units = units.join("; ");
             let message = format!("demand must be a whole number from 0 to {}: {units}{digits}", self.limit);
             findings.push(FileFinding::new(FileCode::FI20, message));
         }
         if findings.is_empty() { Ok(self.found.map(Option::unwrap_or_default)) } else { Err(findings) }
+    }
+}
+
+/// The days that no row has; nothing if there are none.
+fn missing_in_words(missing: &[Date]) -> Option<String> {
+    let listed: Vec<String> = missing.iter().map(Date::to_string).collect();
+    match &listed[..] {
+        [] => None,
+        [day] => Some(format!("{day} is missing")),
+        all if all.len() == 7 => Some("none of the seven is there".to_owned()),
+        days => Some(format!("{} are missing", days.join(", "))),
     }
 }
 
@@ -127,5 +178,35 @@ fn note(notes: &mut Vec<String>, words: String) {
         length if length < NAMED => notes.push(words),
         NAMED => notes.push("and more".to_owned()),
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reference::LIMITS;
+    use std::io::Cursor;
+
+    #[test]
+    fn fi19_and_fi20_a_fault_of_all_rows_is_said_once_and_older_acts_say_it_row_by_row() {
+        let rows: String = (44403..44410).map(|day| format!("{day},ten\n")).collect();
+        let text = format!("Migration Date,Demand\n{rows}");
+        let words = |engine| {
+            let (name, _) = FileName::parse("DC_AAA123_70-B3-D5-1F-30-00-A0-08_CGI_20210726.csv").unwrap();
+            let limits = LIMITS.of_engine(engine);
+            let read = read_demand(name, "csv", &mut Cursor::new(&text), &limits, 100).unwrap_err();
+            read.into_iter().map(|finding| finding.message).collect::<Vec<_>>()
+        };
+        let [dates, units] = &words(8)[..] else { panic!("two findings") };
+        assert!(
+            dates.contains("7 rows have no day of the week of 2021-07-26 (a number without a date format"),
+            "{dates}"
+        );
+        assert!(dates.contains("row 2 has '44403', row 3 has '44404', row 4 has '44405' and 4 more"), "{dates}");
+        assert!(units.contains("7 rows have 'ten': row 2, row 3, row 4 and 4 more"), "{units}");
+        let [dates, units] = &words(7)[..] else { panic!("two findings") };
+        assert!(dates.contains("row 2 has '44403', no day of the week of 2021-07-26"), "{dates}");
+        assert!(dates.contains("row 6 has '44407'") && dates.contains("; and more"), "{dates}");
+        assert!(units.contains("row 6 has 'ten'; and more"), "{units}");
     }
 }

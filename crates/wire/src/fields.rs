@@ -55,8 +55,11 @@ impl<'a> Fields<'a> {
         match parse(text) {
             Ok(value) => Some(value),
             Err(error) => {
+                // What was written is told, and what is wrong with that; its rounding, where that alone is.
+                let written = self.record.written(place);
+                let (text, error) = parse(written).err().map_or((text, error), |error| (written, error));
                 let hint = self.record.reading().hint(|| hint(text));
-                self.find(code, format!("{} '{}': {error}{hint}", self.column(place), shown(text)));
+                self.find(code, format!("{} '{}': {error}{hint}", self.column(place), shown(written)));
                 None
             }
         }

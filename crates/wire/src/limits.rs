@@ -10,30 +10,46 @@ use sluice_rules::rulebook::{Rulebook, RulebookError};
 pub enum Reading {
     /// As before version 3 of the rules that decide.
     Earlier,
+    /// As in versions 3 to 7: files are read as now, and refusals say less.
+    Brief,
     /// As [files.md](../../../docs/files.md) has it.
     #[default]
     Now,
 }
 
-/// The version of the rules that decide with which reading became what it is now.
+/// The version of the rules that decide with which reading became what it is now, and that with which refusals came to say as much.
 const SINCE: i64 = 3;
+const SAYS_SINCE: i64 = 8;
 
 impl Reading {
     /// How a file was read by a version of the rules that decide.
     #[must_use]
     pub fn of_engine(engine: i64) -> Self {
-        if engine < SINCE { Self::Earlier } else { Self::Now }
+        match engine {
+            ..SINCE => Self::Earlier,
+            SINCE..SAYS_SINCE => Self::Brief,
+            _ => Self::Now,
+        }
     }
 
     /// The first version that read so; none for the one before versions were told apart.
     #[must_use]
     pub fn engine(self) -> Option<i64> {
-        (self == Self::Now).then_some(SINCE)
+        match self {
+            Self::Earlier => None,
+            Self::Brief => Some(SINCE),
+            Self::Now => Some(SAYS_SINCE),
+        }
     }
 
     /// Is it read as before version 3?
     pub(crate) fn is_earlier(self) -> bool {
         self == Self::Earlier
+    }
+
+    /// Do refusals say as much as since version 8?
+    pub(crate) fn says_all(self) -> bool {
+        self == Self::Now
     }
 
     /// What is said beyond the words of before version 3: nothing where a file is read as it was then.

@@ -1,40 +1,19 @@
 //! The names of files: which kind of file it is, whose, and for when.
 
+mod differs;
+mod grammar;
+
 use crate::finding::FileFinding;
+use crate::limits::Reading;
 use crate::text::{digits, shown};
+use grammar::{Part, grammar};
 use jiff::civil::{Date, Time, Weekday};
 use sluice_rules::codes::FileCode;
 use sluice_rules::file::FileKind;
 use sluice_rules::party::{Eui64, Party, S1sp};
 use std::fmt;
 
-/// A part of a name, between underscores.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
-    Party,
-    UserId,
-    S1sp,
-    /// The Monday of a Migration Week.
-    Week,
-    Day,
-    Time,
-}
-
-/// What the name of a kind is made of, and whether it may end in a version.
-const fn grammar(kind: FileKind) -> (&'static [Part], bool) {
-    use Part::{Day, Party, S1sp, Time, UserId, Week};
-    match kind {
-        FileKind::DemandCommitment => (&[Party, UserId, S1sp, Week], false),
-        FileKind::DemandResponse => (&[Party, UserId, S1sp, Week], true),
-        FileKind::Authorisation | FileKind::Password | FileKind::Hold => (&[S1sp, UserId, Day, Time], false),
-        FileKind::AuthorisationResponse => (&[S1sp, UserId, Day, Time], true),
-        FileKind::EligibleList => (&[S1sp, UserId, Day], false),
-        FileKind::DormantNotice => (&[S1sp, UserId, Week], true),
-        FileKind::DormantAnswer => (&[S1sp, UserId, Week], false),
-        FileKind::Schedule => (&[S1sp, Day], true),
-        FileKind::StopList | FileKind::Outcomes => (&[S1sp, Day, Time], false),
-    }
-}
+pub use grammar::form;
 
 /// A name that follows the grammar. Two names that differ only in separator, case or extension are equal here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -80,17 +59,28 @@ impl FileName {
     /// # Errors
     /// FI01 if it does not follow the grammar, FI05 if its date is not valid or not the Monday that is due.
     pub fn parse(name: &str) -> Result<Parsed<'_>, FileFinding> {
+        Self::parse_as(Reading::Now, name)
+    }
+
+    /// The same, with the words of a version of the rules that decide.
+    ///
+    /// # Errors
+    /// As [`FileName::parse`].
+    pub fn parse_as(reading: Reading, name: &str) -> Result<Parsed<'_>, FileFinding> {
         // FI01: the name says kind, sender and time; nothing is guessed.
         let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
         let (word, rest) = stem.split_once(['-', '_']).unwrap_or((stem, ""));
         let kind = FileKind::ALL.iter().copied().find(|kind| kind.word().eq_ignore_ascii_case(word));
         let Some(kind) = kind else {
+            if reading.says_all() {
+                return Err(FileFinding::new(FileCode::FI01, differs::kind(name, word)));
+            }
             let words: Vec<_> = FileKind::ALL.iter().map(|kind| kind.word()).collect();
             let message = format!("'{}' does not begin with one of {}", shown(name), words.join(", "));
             return Err(FileFinding::new(FileCode::FI01, message));
         };
         let parts: Vec<&str> = rest.split('_').collect();
-        let file = read(kind, &parts, name)?;
+        let file = read(kind, &parts, name, reading)?;
         Ok((file, extension.to_ascii_lowercase()))
     }
 
@@ -128,8 +118,11 @@ impl FileName {
 }
 
 /// Reads the parts of a name behind its kind.
-fn read(kind: FileKind, parts: &[&str], name: &str) -> Result<FileName, FileFinding> {
+fn read(kind: FileKind, parts: &[&str], name: &str, reading: Reading) -> Result<FileName, FileFinding> {
     let wrong = || {
+        if reading.says_all() {
+            return FileFinding::new(FileCode::FI01, differs::parts(name, kind, parts));
+        }
         let message = format!("'{}' is not of the form {}", shown(name), form(kind));
         FileFinding::new(FileCode::FI01, message)
     };
@@ -157,23 +150,6 @@ fn read(kind: FileKind, parts: &[&str], name: &str) -> Result<FileName, FileFind
     }
     let (s1sp, date) = (s1sp.ok_or_else(wrong)?, date.ok_or_else(wrong)?);
     Ok(FileName { kind, party, user_id, s1sp, date, time, version })
-}
-
-/// The form of a name of this kind, for people.
-#[must_use]
-pub fn form(kind: FileKind) -> String {
-    let mut form = kind.word().to_owned();
-    for part in grammar(kind).0 {
-        form.push_str(match part {
-            Part::Party => "_<party>",
-            Part::UserId => "_<user id, such as 70-B3-D5-1F-30-00-A0-08>",
-            Part::S1sp => "_<S1SP>",
-            Part::Week => "_<Monday as yyyymmdd>",
-            Part::Day => "_<yyyymmdd>",
-            Part::Time => "_<hhmmss>",
-        });
-    }
-    form
 }
 
 /// FI05: a date that exists.

@@ -102,3 +102,42 @@ fn mam_10_whatever_begins_like_a_password_is_treated_as_one() {
         assert!(!may_be_password(name), "{name}");
     }
 }
+
+#[test]
+fn fi01_what_differs_is_named_beside_a_right_name() {
+    for (name, words) in [
+        ("DC_AAA123_CGI_20210726.csv", "its User ID (eight pairs with hyphens) is missing"),
+        ("DC_AAA123_70B3D51F3000A008_CGI_20210726.csv", "'70B3D51F3000A008' is no User ID"),
+        ("DC_AAA123_70-B3-D5-1F-30-00-A0-08_CGI_26.07.2021.csv", "'26.07.2021' is no Monday of a week"),
+        ("DC_AAA123_70-B3-D5-1F-30-00-A0-08_CGI_20210726 (1).csv", "'20210726 (1)' is no Monday of a week"),
+        ("DC_AAA123_70-B3-D5-1F-30-00-A0-08_CGI_20210726_new.csv", "'new' behind it is too much"),
+        ("DC_AAA123_70-B3-D5-1F-30-00-A0-08_CGI.csv", "its Monday of a week (yyyymmdd) is missing"),
+        ("MA_CGI_70-B3-D5-1F-30-00-A0-08_20210719_0930.csv", "'0930' is no time of day (hhmmss)"),
+        ("DC.csv", "its party (1 to 16 letters and digits) is missing"),
+        ("DC_A A_70-B3-D5-1F-30-00-A0-08_CGI_20210726.csv", "'A A' is no party"),
+        ("DR_AAA123_70-B3-D5-1F-30-00-A0-08_CGI_20210726_2.csv", "'2' is no version"),
+        ("DC__AAA123_70-B3-D5-1F-30-00-A0-08_CGI_20210726.csv", "it is not DC_<party>"),
+    ] {
+        let message = FileName::parse(name).unwrap_err().message;
+        assert!(message.contains(words), "{message}");
+        assert!(message.contains("A right name is "), "{message}");
+    }
+    let message = FileName::parse("demand.csv").unwrap_err().message;
+    assert!(message.starts_with("'demand.csv' begins with 'demand', which is no kind of file"), "{message}");
+}
+
+#[test]
+fn fi01_the_right_names_are_right() {
+    for kind in FileKind::ALL {
+        assert_eq!(FileName::parse(&differs::example(*kind)).map(|(name, _)| name.kind), Ok(*kind));
+    }
+}
+
+#[test]
+fn fi01_older_acts_have_the_words_of_their_time() {
+    let brief = Reading::of_engine(7);
+    let message = FileName::parse_as(brief, "DC_AAA123_CGI_20210726.csv").unwrap_err().message;
+    assert!(message.contains("is not of the form DC_<party>"), "{message}");
+    let message = FileName::parse_as(brief, "demand.csv").unwrap_err().message;
+    assert!(message.contains("does not begin with one of DC"), "{message}");
+}

@@ -26,9 +26,8 @@ pub(crate) fn read(
 ) -> Result<Unseen, FileFinding> {
     content.rewind().map_err(|error| crate::source::unreadable(&error))?;
     let Format::Workbook { macros } = format else { return read_csv(content, layout, limits, on_record) };
-    let mut sink = Sink::new(layout, limits, true, on_record);
-    let hidden_sheet = workbook::read(content, layout, limits, macros, &mut sink)?;
-    let hidden_rows = sink.finish()?;
+    let sink = Sink::new(layout, limits, true, on_record);
+    let (hidden_sheet, hidden_rows) = workbook::read(content, layout, limits, macros, sink)?;
     Ok(if limits.reading.is_earlier() { None } else { unseen(layout, hidden_sheet, hidden_rows) })
 }
 

@@ -125,10 +125,21 @@ pub fn local_date(moment: Timestamp) -> Date {
 /// the first, GMT the second.
 #[must_use]
 pub fn in_words(moment: Timestamp) -> String {
+    in_form(moment, "%H:%M")
+}
+
+/// Two moments for people, with their seconds where they would be the same without.
+#[must_use]
+pub fn apart_in_words(from: Timestamp, to: Timestamp) -> (String, String) {
+    let words = (in_words(from), in_words(to));
+    if words.0 == words.1 { (in_form(from, "%H:%M:%S"), in_form(to, "%H:%M:%S")) } else { words }
+}
+
+fn in_form(moment: Timestamp, time: &str) -> String {
     let local = moment.to_zoned(LONDON);
     let twice = LONDON.to_ambiguous_timestamp(local.datetime()).is_ambiguous();
-    let form = if twice { "%H:%M on %A %-d %B %Y (UK time, %Z)" } else { "%H:%M on %A %-d %B %Y (UK time)" };
-    local.strftime(form).to_string()
+    let zone = if twice { "UK time, %Z" } else { "UK time" };
+    local.strftime(&format!("{time} on %A %-d %B %Y ({zone})")).to_string()
 }
 
 /// A moment in what came of an act, or none. It prints in words, and is RFC 3339 in JSON. Acts before version 4 of the rules that
@@ -175,6 +186,16 @@ mod tests {
         assert_eq!(json(Moment::new(None, 4)), "null");
         assert_eq!(json(Moment::new(at, 3)), "\"17:00 on Thursday 10 June 2021 (UK time)\"");
         assert_eq!(json(Moment::new(None, 3)), "\"\"");
+    }
+
+    #[test]
+    fn cal_7_moments_of_one_minute_are_told_apart_by_their_seconds() {
+        let words = |from: &str, to: &str| apart_in_words(from.parse().unwrap(), to.parse().unwrap());
+        let (from, to) = words("2021-07-05T09:00:10Z", "2021-07-05T09:00:40Z");
+        assert_eq!(from, "10:00:10 on Monday 5 July 2021 (UK time)");
+        assert_eq!(to, "10:00:40 on Monday 5 July 2021 (UK time)");
+        let (from, to) = words("2021-07-05T09:00:10Z", "2021-07-05T09:01:00Z");
+        assert_eq!((&from[..5], &to[..5]), ("10:00", "10:01"));
     }
 
     #[test]

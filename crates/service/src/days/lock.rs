@@ -17,6 +17,7 @@ use crate::schedule::issue::{Locked, issue};
 use crate::words::count;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::S1sp;
 use sluice_rules::reference::{ReferenceKind, is_stale};
@@ -86,6 +87,8 @@ impl Act for LockDay {
         let row = |change: &Changed| if by_home { (0, 0) } else { (change.file, change.row) };
         for change in changed.iter().filter(|change| counted.insert((change.to, change.chf, row(change)))) {
             *locked.changed.entry(change.to.to_string()).or_default() += 1;
+            let stood_by = change.was(State::Standby) && change.is_now(State::Expired);
+            locked.stood_by += u64::from(work.engine > 7 && stood_by);
         }
         // REF-1: whoever waives knows what.
         locked.waived = if work.engine > 3 { old } else { Vec::new() };

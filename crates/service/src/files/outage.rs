@@ -5,7 +5,7 @@ use crate::act::actor::Actor;
 use crate::act::second::second_operator;
 use crate::act::tell::tell;
 use crate::act::work::{Act, Work};
-use crate::books::calendar::{WeekCalendar, in_words, local_date, week_of};
+use crate::books::calendar::{WeekCalendar, apart_in_words, in_words, local_date, week_of};
 use crate::error::{Result, ServiceError};
 use crate::files::aside::try_again_at_once;
 use crate::files::due_again;
@@ -64,6 +64,9 @@ pub struct MovedBy {
     pub reopened: Vec<String>,
     /// Those at which it was done and stays so, since what came of it cannot be taken back.
     pub done: Vec<String>,
+    /// Is its new moment over, too? Then nothing is handed in for it any more, and its work is done again.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub over: bool,
     /// What of the work that is taken back stays as it is, since others have it by now.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub stays: Vec<String>,
@@ -76,11 +79,15 @@ impl MovedBy {
     /// In words, for everybody.
     #[must_use]
     pub fn words(&self) -> String {
-        let Self { week, milestone, from, to, reopened, done, stays, locks } = self;
+        let Self { week, milestone, from, to, reopened, done, over, stays, locks } = self;
         let title = milestone.parse().map_or(*milestone, Milestone::title);
         let mut words = format!("Week of {week}: '{title}' moves from {from} to {to}");
         if !reopened.is_empty() {
-            words += &format!("; open again at {}", reopened.join(", "));
+            let at = reopened.join(", ");
+            words += &match over {
+                true => format!("; what came until then counts at {at}, and nothing more can be sent"),
+                false => format!("; open again at {at}"),
+            };
         }
         if !done.is_empty() {
             words += &format!("; over at {}, whose result stands", done.join(", "));
@@ -179,7 +186,7 @@ impl RecordOutage {
             }
             self.move_one(work, (week, milestone), to, id)?;
             let cutoff = Moved { week, milestone, stood, to };
-            let mut one = moved_by(week, milestone, stood, to);
+            let mut one = moved_by(work, (week, milestone), stood, to);
             cutoff.take_back(work, &mut one, &mut moved.again)?;
             if work.engine > 6 && milestone == Milestone::AuthorisationCutoff {
                 one.locks = locked_before(&calendar, work.now, to);
@@ -189,7 +196,7 @@ impl RecordOutage {
             for (after, at) in calendar.milestones.iter().map(|(after, at)| (*after, at.timestamp())) {
                 if stood < at && at < to && !CUT_OFFS.contains(&after) {
                     self.move_one(work, (week, after), to, id)?;
-                    moved.moved.push(moved_by(week, after, at, to));
+                    moved.moved.push(moved_by(work, (week, after), at, to));
                 }
             }
         }
@@ -204,12 +211,13 @@ impl RecordOutage {
     fn tell_all(&self, work: &mut Work<'_>, moved: &Outaged) -> Result<()> {
         let what: Vec<String> = moved.moved.iter().map(MovedBy::words).collect();
         let what = if what.is_empty() { "No cut-off moves".to_owned() } else { what.join(". ") };
-        let (from, to, reason) = (in_words(self.from), in_words(self.to), self.reason.trim());
+        let (from, to) = apart(work, self.from, self.to);
+        let reason = self.reason.trim();
         let mut words = format!("Nothing could be handed in from {from} to {to}: {reason}. {what}");
         if moved
             .moved
             .iter()
-            .any(|one| one.milestone == Milestone::AuthorisationCutoff.id() && !one.reopened.is_empty())
+            .any(|one| one.milestone == Milestone::AuthorisationCutoff.id() && !one.reopened.is_empty() && !one.over)
         {
             words += ". Authorisations that were refused or have expired for it can be sent again, in a file with a new stamp";
         }
@@ -220,10 +228,16 @@ impl RecordOutage {
     }
 }
 
-fn moved_by(week: Date, milestone: Milestone, from: Timestamp, to: Timestamp) -> MovedBy {
-    let (from, to) = (in_words(from), in_words(to));
+/// Two moments in words, with their seconds where the minute is the same. Programs of before had no seconds.
+fn apart(work: &Work<'_>, from: Timestamp, to: Timestamp) -> (String, String) {
+    if work.engine > 7 { apart_in_words(from, to) } else { (in_words(from), in_words(to)) }
+}
+
+fn moved_by(work: &Work<'_>, (week, milestone): (Date, Milestone), from: Timestamp, to: Timestamp) -> MovedBy {
+    let over = work.engine > 7 && to <= work.now;
+    let (from, to) = apart(work, from, to);
     let (reopened, done, stays, locks) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    MovedBy { week: week.to_string(), milestone: milestone.id(), from, to, reopened, done, stays, locks }
+    MovedBy { week: week.to_string(), milestone: milestone.id(), from, to, reopened, done, over, stays, locks }
 }
 
 /// CAL-7: the days that are still to be locked before the new moment of the authorisation cut-off, and when. Their locks do not move:

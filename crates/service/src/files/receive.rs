@@ -25,7 +25,7 @@ use sluice_store::tables::passwords;
 use sluice_store::tables::record::{self, Received};
 use sluice_wire::FileFinding;
 use sluice_wire::authorisation::check_stamp;
-use sluice_wire::limits::Limits;
+use sluice_wire::limits::{Limits, Reading};
 use sluice_wire::name::FileName;
 
 /// A file was received; its bytes are in the record already.
@@ -80,7 +80,7 @@ impl Act for Receive {
 
 impl Receive {
     fn receipt(&self, work: &mut Work<'_>, received: &Received, sender: Party) -> Result<Receipt> {
-        let (name, extension) = match FileName::parse(&received.name) {
+        let (name, extension) = match FileName::parse_as(Reading::of_engine(work.engine), &received.name) {
             Ok(parsed) => parsed,
             Err(finding) => return refuse_name(work, received, sender, finding),
         };

@@ -13,7 +13,7 @@ use std::fmt;
 use std::str::FromStr;
 
 /// What every token begins with, so that programs that look for secrets know it.
-const PREFIX: &str = "sluice_";
+pub const PREFIX: &str = "sluice_";
 
 /// Random bytes of a token.
 const RANDOM: usize = 32;

@@ -198,7 +198,11 @@ fn one(
         Authorised::NoChange => Ok(answered("NO-CHANGE", format!("the same stands already for {date}"))),
         Authorised::UsedUp => {
             // MA117: only on rows that are clean otherwise.
-            let message = format!("your allocation of {date} at {} and its standby are used up", file.s1sp);
+            let mut message = format!("your allocation of {date} at {} and its standby are used up", file.s1sp);
+            // MAM-7: what was to move stays where it is.
+            if let Some(old) = moves.filter(|_| work.engine > 7) {
+                message += &format!("; it does not move: your authorisation for {old} stays as it is");
+            }
             Ok(refused(vec![(RowCode::MA117, message)]))
         }
         Authorised::New(id) => {

@@ -40,6 +40,10 @@ pub struct Locked {
     /// How many installations have an authorisation that changed, by its new state. Programs before version 4 counted
     /// authorisations.
     pub changed: BTreeMap<String, u64>,
+    /// Of how many of those that expired the authorisation stood by and no unit came free for it. Programs before version 8 told them
+    /// apart from no others.
+    #[serde(skip_serializing_if = "is_none")]
+    pub stood_by: u64,
     /// How many Dormant installations of the week changed, by their new state.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub dormant: BTreeMap<String, u64>,
@@ -48,6 +52,11 @@ pub struct Locked {
     /// The reference data that were too old and were let pass, in words (REF-1).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub waived: Vec<String>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_none(number: &u64) -> bool {
+    *number == 0
 }
 
 /// SCH-1: a change after the lock makes a new version of the schedule, if the day is locked.

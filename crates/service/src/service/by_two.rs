@@ -88,9 +88,16 @@ impl Service {
         }
         // It is tried out as an act is, on everything: what waits is read by DCC alone.
         let before = |work: &mut Work<'_>| proposals::prepare(work, id).or(Ok(None));
-        in_preview(&mut self.store, &self.books, (now, by), Some(&before), |mut work| {
+        let tried = in_preview(&mut self.store, &self.books, (now, by), Some(&before), |mut work| {
             proposals::show_now(&mut work, shown.clone())
-        })
+        });
+        match tried {
+            // What was proposed can be read all the same while others write, or nobody can.
+            Err(ServiceError::Store(error)) if error.passes() => {
+                Ok(Shown { now: Some(Err(format!("it cannot be tried out: {error}"))), ..shown })
+            }
+            tried => tried,
+        }
     }
 
     /// CAL-7: is it an outage that a proposal would record? What that moves is not due before it is decided.

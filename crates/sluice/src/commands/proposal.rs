@@ -142,8 +142,9 @@ fn sha256_of(file: &Received) -> String {
     file.digest.map(|digest| hexadecimal(&digest)).unwrap_or_default()
 }
 
+/// What is due is done first where that can be, and what is proposed is tried out on it; nothing of that is kept.
 fn show(at: &Database, id: i64) -> Outcome {
-    let mut session = Session::open(at)?;
+    let mut session = Session::open_to_read(at)?;
     let reader = session.operator(None)?;
     let Shown { proposal, files, now } = session.service.proposal(session.now, &reader, id)?;
     if at.json {

@@ -8,6 +8,7 @@ use crate::session::Session;
 use crate::show::{count, folded, rfc3339, table};
 use jiff::civil::Date;
 use serde_json::json;
+use sluice_rules::authorisation::state::State;
 use sluice_rules::party::S1sp;
 use sluice_service::act::actor::s1sp_of;
 use sluice_service::books::calendar::{in_words, local_date};
@@ -52,7 +53,13 @@ fn tell_locked(s1sp: S1sp, date: Date, locked: &Locked, waiver: bool) -> Result<
         print_line(&format!("  {} {}", count(number, what), state.to_ascii_lowercase()))
     };
     for (state, homes) in &locked.changed {
-        with(*homes, "authorised installation", state)?;
+        let stood_by = if *state == State::Expired.to_string() { locked.stood_by } else { 0 };
+        if stood_by > 0 {
+            print_line(&format!("  {} stood by, and no unit came free", count(stood_by, "authorised installation")))?;
+        }
+        if *homes > stood_by {
+            with(homes - stood_by, "authorised installation", state)?;
+        }
     }
     for (state, homes) in &locked.dormant {
         with(*homes, "Dormant installation", state)?;

@@ -8,6 +8,7 @@ use sluice_rules::party::S1sp;
 use sluice_service::books::rulebooks::{Books, Settings};
 use sluice_wire::FileFinding;
 use sluice_wire::demand::{DemandCommitment, read_demand};
+use sluice_wire::limits::Reading;
 use sluice_wire::name::{FileName, form};
 use std::collections::{BTreeSet, HashMap};
 
@@ -41,7 +42,7 @@ pub fn judge(
     books: &Books,
     settings: &Settings,
 ) -> Result<Judged, Failure> {
-    let names: Vec<_> = files.iter().map(|file| demand_name(&file.name)).collect();
+    let names: Vec<_> = files.iter().map(|file| demand_name(&file.name, settings.reading)).collect();
     let mut count: HashMap<FileName, u32> = HashMap::new();
     names.iter().flatten().for_each(|(name, _)| *count.entry(*name).or_default() += 1);
     let mut judged = Judged::default();
@@ -61,8 +62,8 @@ pub fn judge(
     Ok(judged)
 }
 
-fn demand_name(name: &str) -> Result<(FileName, String), FileFinding> {
-    let parsed = FileName::parse(name)?;
+fn demand_name(name: &str, reading: Reading) -> Result<(FileName, String), FileFinding> {
+    let parsed = FileName::parse_as(reading, name)?;
     // FI01: only Demand Commitments are demand.
     if parsed.0.kind != FileKind::DemandCommitment {
         let message =

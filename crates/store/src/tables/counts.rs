@@ -99,11 +99,12 @@ fn insert_rows(tx: &mut Tx<'_>, counts: &BTreeMap<RowKey, i64>) -> Result<(), St
     insert.finish().map(drop)
 }
 
-/// Counts everything from scratch and keeps that.
+/// Counts everything from scratch and keeps that. Gives how many counts there are: of days, of the rows of files, and of the places of
+/// installations.
 ///
 /// # Errors
 /// If the database fails.
-pub fn make_anew(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+pub fn make_anew(tx: &mut Tx<'_>) -> Result<[u64; 3], StoreError> {
     tx.execute("DELETE FROM day_count", &[])?;
     for of in s1sps(tx)? {
         by_day::count_again(tx, of, by_day::ALWAYS)?;
@@ -116,7 +117,11 @@ pub fn make_anew(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     let all = s1sps(tx)?;
     left::make_anew(tx, all)?;
     tx.touched = Touched::default();
-    Ok(())
+    let mut count = |table: &str| -> Result<u64, StoreError> {
+        let counts = tx.query(&format!("SELECT count(*) FROM {table}"), &[], |row| row.int(0))?;
+        Ok(counts.first().map_or(0, |count| count.unsigned_abs()))
+    };
+    Ok([count("day_count")?, count("file_count")?, count("place_count")?])
 }
 
 /// A count that is not what counting from scratch gives.

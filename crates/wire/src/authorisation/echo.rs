@@ -84,7 +84,7 @@ impl Echo {
             if index > 0 {
                 self.text.push(SEPARATOR);
             }
-            let cell = record.field(column);
+            let cell = record.written(column);
             if memchr::memchr(0, cell.as_bytes()).is_none() {
                 self.text.push_str(cell);
             } else {

@@ -1,9 +1,9 @@
 //! Charts of a workbook, drawn by the program that opens it, each with its figures beside it.
 
-use super::chart::{Bar, Chart, Form};
+use super::chart::{Bar, Chart, Form, Tone};
 use rust_xlsxwriter::{
-    Chart as Native, ChartFont, ChartFormat, ChartLegendPosition, ChartLine, ChartRange, ChartSolidFill, ChartType,
-    Format, FormatAlign, Worksheet, XlsxError,
+    Chart as Native, ChartFont, ChartFormat, ChartLegendPosition, ChartLine, ChartPatternFill, ChartPatternFillType,
+    ChartRange, ChartSolidFill, ChartType, Format, FormatAlign, Worksheet, XlsxError,
 };
 
 /// The width of a chart in pixels, which is that of the columns below it, and the height of a row.
@@ -12,6 +12,7 @@ const ROW: u32 = 20;
 /// The outline of every piece, as pale ones need it.
 const EDGE: u32 = 0x46_536B;
 const CAPACITY: u32 = 0x14_213D;
+const PAPER: u32 = 0xFF_FFFF;
 
 /// Draws charts below each other, each with its figures under it.
 ///
@@ -67,6 +68,22 @@ fn height(chart: &Chart) -> u32 {
     (bars.saturating_mul(24) + 150).clamp(300, 900)
 }
 
+/// Blues that stand beside each other look alike on a screen and more so on paper: what is authorised and what is scheduled is hatched, as
+/// in print of a page.
+fn fill(format: &mut ChartFormat, tone: Tone) {
+    let hatch = match tone {
+        Tone::Authorised => ChartPatternFillType::DiagonalStripesWideUpwards,
+        Tone::Scheduled => ChartPatternFillType::DiagonalStripesDarkDownwards,
+        _ => {
+            format.set_solid_fill(ChartSolidFill::new().set_color(tone.colour()));
+            return;
+        }
+    };
+    let mut lines = ChartPatternFill::new();
+    lines.set_pattern(hatch).set_foreground_color(Tone::Migrated.colour()).set_background_color(PAPER);
+    format.set_pattern_fill(&lines);
+}
+
 fn native(sheet: &str, chart: &Chart, (header, last): (u32, u32), has_capacity: bool) -> Native {
     let mut drawn = Native::new(match chart.form {
         Form::Stacked => ChartType::BarStacked,
@@ -78,7 +95,7 @@ fn native(sheet: &str, chart: &Chart, (header, last): (u32, u32), has_capacity: 
     let mut place = 1;
     for series in &chart.series {
         let mut format = ChartFormat::new();
-        format.set_solid_fill(ChartSolidFill::new().set_color(series.tone.colour()));
+        fill(&mut format, series.tone);
         format.set_border(ChartLine::new().set_color(EDGE));
         let added = drawn.add_series().set_categories(&names).set_values(&column(place)).set_name(series.name);
         added.set_format(&mut format).set_gap(40);

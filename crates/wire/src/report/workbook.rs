@@ -70,13 +70,16 @@ impl Formats {
             .set_border_bottom(FormatBorder::Medium)
             .set_text_wrap()
             .set_align(FormatAlign::Bottom);
-        let plain = || if total { Format::new().set_bold().set_border_top(FormatBorder::Thin) } else { Format::new() };
+        let plain =
+            || if total { Format::new().set_bold().set_border_bottom(FormatBorder::Thin) } else { Format::new() };
+        // Figures keep off the next column; in the row that filters they leave room for its button.
+        let indent = if total { 2 } else { 1 };
         Self {
-            head_figure: head.clone().set_align(FormatAlign::Right),
+            head_figure: head.clone().set_align(FormatAlign::Right).set_indent(1),
             head,
             word: plain().set_text_wrap().set_align(FormatAlign::Top),
             date: plain().set_align(FormatAlign::Top).set_align(FormatAlign::Left),
-            figure: plain().set_align(FormatAlign::Top),
+            figure: plain().set_align(FormatAlign::Top).set_align(FormatAlign::Right).set_indent(indent),
             total,
         }
     }
@@ -170,13 +173,7 @@ fn sheet_of(sheet: &mut Worksheet, report: &Report, table: &Table) -> Result<(),
     let (formats, totals) = (Formats::new(false), Formats::new(true));
     let total = table.total_row();
     let widths: Vec<usize> = (0..table.columns.len()).map(|place| width(table, total.as_ref(), place)).collect();
-    let mut row = head_of(sheet, report, &title)?;
-    // Totals stand above the header: no filter and no sorting takes them along.
-    if let Some(cells) = &total {
-        line_of(sheet, row, cells, &totals, &widths)?;
-        row += 1;
-    }
-    let header = row;
+    let header = head_of(sheet, report, &title)?;
     let mut head_lines = 1;
     for ((column, place), &width) in (0_u16..).zip(&table.columns).zip(&widths) {
         let format = if place.kind.is_figure() { &formats.head_figure } else { &formats.head };
@@ -185,16 +182,22 @@ fn sheet_of(sheet: &mut Worksheet, report: &Report, table: &Table) -> Result<(),
         head_lines = head_lines.max(lines(place.name, width));
     }
     sheet.set_row_height(header, LINE * head_lines)?;
-    sheet.set_freeze_panes(header + 1, 1)?;
+    // Totals come first, below the names of their columns. What filters and sorts begins with them, so it never takes them along.
+    let mut above = header;
+    if let Some(cells) = &total {
+        above += 1;
+        line_of(sheet, above, cells, &totals, &widths)?;
+    }
+    sheet.set_freeze_panes(above + 1, 1)?;
     sheet.set_repeat_rows(header, header)?;
-    for (row, cells) in (header + 1..).zip(&table.rows) {
+    for (row, cells) in (above + 1..).zip(&table.rows) {
         line_of(sheet, row, cells, &formats, &widths)?;
     }
     if table.rows.is_empty() {
-        sheet.write_string(header + 1, 0, table.empty)?;
+        sheet.write_string(above + 1, 0, table.empty)?;
     } else {
-        let last = header + u32::try_from(table.rows.len()).unwrap_or(u32::MAX);
-        sheet.autofilter(header, 0, last, u16::try_from(table.columns.len().saturating_sub(1)).unwrap_or(0))?;
+        let last = above + u32::try_from(table.rows.len()).unwrap_or(u32::MAX);
+        sheet.autofilter(above, 0, last, u16::try_from(table.columns.len().saturating_sub(1)).unwrap_or(0))?;
     }
     Ok(())
 }
@@ -246,10 +249,13 @@ fn lines(text: &str, width: usize) -> u32 {
 /// Wide enough for what stands in a column, and for the longest word of its heading.
 fn width(table: &Table, total: Option<&Vec<Cell>>, place: usize) -> usize {
     let Column { name, kind, .. } = &table.columns[place];
-    let word = name.split(' ').map(str::len).max().unwrap_or(0) + 4;
+    // What is indented needs room beside it, more so in the row of totals; bold letters are wider.
+    let word = name.split(' ').map(str::len).max().unwrap_or(0) * 6 / 5 + 5;
     let rows = table.rows.iter().chain(total).filter_map(|row| row.get(place));
     let cells = rows.map(|cell| cell.shown().chars().count());
-    let most = cells.max().unwrap_or(0) + 2;
+    let longest = cells.max().unwrap_or(0);
+    // As wide as [`lines`] counts it in one.
+    let most = if matches!(kind, Kind::Text) { longest * 10 / 9 + 2 } else { longest + 5 };
     let least = if matches!(kind, Kind::Text) { 10 } else { 11 };
     most.max(word).clamp(least, WIDEST)
 }

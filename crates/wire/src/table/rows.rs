@@ -19,6 +19,8 @@ pub(super) struct Row {
     pub(super) hidden: bool,
     pub(super) text: String,
     pub(super) ends: Vec<usize>,
+    /// Numbers too long for a spreadsheet, as they stand in the file: their places, and what their cells say otherwise.
+    written: Vec<(usize, String)>,
     /// The bytes between two cells: none, or the comma of a plain line.
     gap: usize,
 }
@@ -29,7 +31,13 @@ impl Row {
         self.hidden = false;
         self.text.clear();
         self.ends.clear();
+        self.written.clear();
         self.gap = 0;
+    }
+
+    /// Notes how the number of the last cell is written, where that is not what its cell says.
+    pub(super) fn note_written(&mut self, text: &str) {
+        self.written.push((self.ends.len().saturating_sub(1), text.to_owned()));
     }
 
     pub(super) fn push(&mut self, cell: &str) {
@@ -108,6 +116,15 @@ impl Record<'_> {
     #[must_use]
     pub fn field(&self, column: usize) -> &str {
         self.places.get(column).map_or("", |&place| self.row.cell(place))
+    }
+
+    /// The same as it is written in the file, of a number that is longer than a spreadsheet shows it. Programs of before told such a
+    /// number as it is read.
+    #[must_use]
+    pub fn written(&self, column: usize) -> &str {
+        let place = self.places.get(column).filter(|_| self.reading.says_all());
+        let written = place.and_then(|place| self.row.written.iter().find(|(other, _)| other == place));
+        written.map_or_else(|| self.field(column), |(_, text)| text)
     }
 }
 
@@ -196,7 +213,8 @@ impl<'a, 'b> Sink<'a, 'b> {
         }
         // FI22: a header alone says nothing.
         if self.rows == 0 && !self.layout.may_be_empty() {
-            return Err(FileFinding::new(FileCode::FI22, "it has no rows below the header"));
+            let then = if self.limits.reading.says_all() { "; if there should be some, export it again" } else { "" };
+            return Err(FileFinding::new(FileCode::FI22, format!("it has no rows below the header{then}")));
         }
         Ok(self.hidden)
     }

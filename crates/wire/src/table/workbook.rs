@@ -24,14 +24,14 @@ use parts::Sheet;
 use sluice_rules::codes::FileCode;
 use zip::ZipArchive;
 
-/// Streams the rows of the expected sheet into the sink. Says whether the sheet is hidden.
+/// Streams the rows of the expected sheet into the sink. Says whether the sheet is hidden, and how many of its rows are.
 pub(super) fn read(
     content: &mut dyn Content,
     layout: &Layout,
     limits: &Limits,
     macros: bool,
-    sink: &mut Sink<'_, '_>,
-) -> Result<bool, FileFinding> {
+    mut sink: Sink<'_, '_>,
+) -> Result<(bool, u64), FileFinding> {
     let zip = open(content, Kind::Workbook, limits, FileCode::FI15)?;
     let mut package = Package { zip, budget: Budget::new(limits), limits };
     if !macros && package.zip.file_names().flatten().any(|name| name.to_ascii_lowercase().ends_with("vbaproject.bin")) {
@@ -53,8 +53,19 @@ pub(super) fn read(
     };
     let days = value::Days { from_1904: book.from_1904 };
     let cells = sheet::Cells { strings: &strings, date_styles: &styles, days, calculates: book.calculates, limits };
-    cells.read(package.part(&sheet.path)?, &mut Row::default(), sink)?;
-    Ok(sheet.hidden)
+    let part = package.part(&sheet.path)?;
+    let rows = cells.read(part, &mut Row::default(), &mut sink).and_then(|()| sink.finish());
+    let hidden_rows = rows.map_err(|finding| in_sheet(&sheet.name, finding, limits.reading))?;
+    Ok((sheet.hidden, hidden_rows))
+}
+
+/// Rows and cells are those of one sheet, which is named with them.
+fn in_sheet(name: &str, finding: FileFinding, reading: Reading) -> FileFinding {
+    if !reading.says_all() {
+        return finding;
+    }
+    let message = format!("in sheet '{}': {}", shown(name), finding.message);
+    FileFinding { message, ..finding }
 }
 
 /// FI15: a workbook of another kind, by the members that only it has.

@@ -148,6 +148,11 @@ impl Cells<'_> {
             row.push("");
         }
         row.push(&text);
+        // A number of 16 digits and more is read as a spreadsheet rounds it.
+        let written = cell.value.trim();
+        if matches!(cell.kind.as_str(), "" | "n") && text.contains("E+") && *text != *written {
+            row.note_written(written);
+        }
         Ok(())
     }
 

@@ -236,7 +236,11 @@ fn names_of_parts_may_have_backslashes() {
 #[test]
 fn fi14_what_stands_beside_the_table_is_named_by_its_cell() {
     let row = r#"<row r="2"><c r="B2"><v>1</v></c><c r="AB2" t="str"><v>a note</v></c></row>"#;
-    assert!(words(BOOK, row).starts_with("cell AB2 holds 'a note', in no column of the table"));
+    assert!(words(BOOK, row).starts_with("in sheet ' demand': cell AB2 holds 'a note', in no column"));
+    let brief = Limits { reading: Reading::of_engine(7), ..LIMITS };
+    let bytes = workbook(BOOK, &sheet(row), STRINGS);
+    let read = read(&mut Cursor::new(bytes), Format::Workbook { macros: false }, &DEMAND, &brief, &mut |_| Ok(()));
+    assert!(read.unwrap_err().message.starts_with("cell AB2 holds 'a note'"));
 }
 
 #[test]
@@ -334,4 +338,24 @@ fn fi09_a_text_is_not_shown_again_and_again_without_end() {
     assert_eq!(read(898 * 1_800), (None, 898));
     // It ends where there is too much of it, not where the file ends.
     assert_eq!(read(100 * 1_800), (Some(FileCode::FI09), 100));
+}
+
+#[test]
+fn ma102_a_long_number_is_told_as_it_is_written() {
+    let row = r#"<row r="2"><c r="A2"><v>1200000000000123</v></c><c r="B2"><v>9.07012345678901E+15</v></c></row>"#;
+    let told = |engine| {
+        let bytes = workbook(BOOK, &sheet(row), STRINGS);
+        let (format, limits) = (Format::Workbook { macros: false }, LIMITS.of_engine(engine));
+        let mut found = Vec::new();
+        read(&mut Cursor::new(bytes), format, &DEMAND, &limits, &mut |record| {
+            found.extend([0, 1].map(|column| (record.field(column).to_owned(), record.written(column).to_owned())));
+            Ok(())
+        })
+        .unwrap();
+        found
+    };
+    let pair = |read: &str, written: &str| (read.to_owned(), written.to_owned());
+    let same = pair("9.07012345678901E+15", "9.07012345678901E+15");
+    assert_eq!(told(8), [pair("1.20000000000012E+15", "1200000000000123"), same.clone()]);
+    assert_eq!(told(7), [pair("1.20000000000012E+15", "1.20000000000012E+15"), same]);
 }
