@@ -74,7 +74,8 @@ use sluice_store::tables::record::Digest;
 /// | 7 | a password that comes for a file that is there keeps its moment, should it be lost (MAM-10) |
 /// | 7 | what a stop order has taken out of the locked schedule of a day that lies ahead counts in a cut and a rise of that day (STOP-1, MSM-12) |
 /// | 7 | who is asked for an authorisation for a day that is closed with its lock, before its week, is told that moment, and so does MA121 (CAL-7, MAM-1) |
-pub const ENGINE: i64 = 7;
+/// | 8 | a first result that comes too late to be asked about in the ordinary query window opens it for longer, of which all with a line are told (MSM-11) |
+pub const ENGINE: i64 = 8;
 
 /// The version of the program.
 pub const PROGRAM: &str = env!("CARGO_PKG_VERSION");
