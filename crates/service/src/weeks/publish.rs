@@ -7,7 +7,7 @@ use crate::books::calendar::{WeekCalendar, in_words};
 use crate::error::{Result, ServiceError};
 use crate::weeks::chain::{must_be_in_order, must_be_open, must_open_with_its_balances, pass_waiting_balances};
 use crate::weeks::respond::demand_responses;
-use crate::weeks::scale::{Version, demand_of_parties, must_not_be_firm, next_version};
+use crate::weeks::scale::{ScaleWeek, Version, demand_of_parties, must_not_be_firm, next_version};
 use crate::weeks::window::{tell_windows, windows};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -108,6 +108,10 @@ impl Publish {
                 format!("{} has no result for the week of {} yet; run sluice week scale", self.s1sp, self.week);
             return Err(ServiceError::Use(message));
         };
+        // CAL-7: an outage may have moved the cut-off since it was scaled.
+        if !work.is_again() {
+            ScaleWeek { s1sp: self.s1sp, week: self.week }.must_be_due(work, calendar)?;
+        }
         self.must_still_fit(work, calendar, &result)?;
         Ok(result)
     }

@@ -5,6 +5,7 @@ use crate::act::work::Look;
 use crate::books::calendar::{WeekCalendar, in_words};
 use crate::dormant::roster::answered;
 use crate::error::Result;
+use crate::files::grace;
 use crate::responsibility::intake;
 use crate::rows::asked::{self, Waiting};
 use crate::rows::waiting::password_until;
@@ -140,6 +141,7 @@ fn own(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp, party: Part
         return Ok(tasks);
     }
     if is_open(Milestone::DemandOpens, Milestone::DemandCutoff)
+        && grace::published(work, &s1sp, from)?.is_none()
         && weeks::demand(&mut work.tx, &s1sp, from, to)?.is_empty()
     {
         let what = format!("no demand of yours yet; send it until {} (MSM-2)", until(Milestone::DemandCutoff));
