@@ -18,9 +18,9 @@ LONDON = zoneinfo.ZoneInfo("Europe/London")
 NOT_TAKEN = "not known, was revoked, or its user acts no more"
 
 
-def week():
-    """A Monday from seven to thirteen days ahead: its demand is closed and its queries are over, and it has not begun."""
-    ahead = datetime.datetime.now(LONDON).date() + datetime.timedelta(days=7)
+def week(days):
+    """The first Monday that is at least so many days ahead."""
+    ahead = datetime.datetime.now(LONDON).date() + datetime.timedelta(days=days)
     return ahead + datetime.timedelta(days=-ahead.weekday() % 7)
 
 
@@ -28,7 +28,8 @@ class People:
     def setUp(self):
         super().setUp()
         self.main = self.programme()
-        self.monday = week()
+        # Its demand is closed, and it has not begun.
+        self.monday = week(7)
         self.tokens = {}
         made = self.main.run("init", "--operator", "ruth", "--json")
         self.keep("ruth", made)
@@ -87,7 +88,12 @@ class People:
     # A week.
 
     def scaled(self):
-        """A week with late demand that an operator has taken, published as provisional."""
+        """A week with late demand that an operator has taken, published as provisional.
+
+        It is the one that begins next: no query window of its result would end before its refill is due, so that it can be made
+        firm without a wait (MSM-11).
+        """
+        self.monday = week(1)
         capacity = [[kit.S1SP, f"{self.day(place)}", 10, 0] for place in range(5)]
         self.as_("ruth", "import", "capacity", self.main.table("capacity", kit.CAPACITY, capacity))
         for name, supplier in zip(("sue", "sid"), self.main.suppliers, strict=True):

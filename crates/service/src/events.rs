@@ -2,6 +2,7 @@
 
 pub mod adopt;
 pub(crate) mod ahead;
+pub(crate) mod back;
 pub mod effect;
 pub mod event;
 pub mod follow;

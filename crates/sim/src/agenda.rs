@@ -174,8 +174,14 @@ impl Agenda<'_> {
         self.around(firm, 30, Event::Scale { s1sp, week });
         self.around(firm, 65, Event::Publish { s1sp, week, firm: false });
         self.around(firm, 100, Event::Publish { s1sp, week, firm: true });
+        // MSM-11: what was published first then can be asked about until the next evening; the week after it is late too.
+        self.scatter(1, firm, firm.saturating_add(24.hours()).unwrap_or(firm), Event::Ask { s1sp, week });
+        self.around(firm, 24 * 60 - 30, Event::Answer);
+        self.around(firm, 24 * 60 + 30, Event::Publish { s1sp, week, firm: true });
+        self.around(cutoff, 26 * 60, Event::Scale { s1sp, week });
+        self.around(cutoff, 27 * 60, Event::Publish { s1sp, week, firm: false });
         // CAL-5: some weeks nobody can make firm, and now and then one is closed by mistake.
-        self.around(firm, 200, Event::Close { s1sp, week });
+        self.around(firm, 25 * 60, Event::Close { s1sp, week });
         if self.random.u8(..100) < 5 {
             self.scatter(1, cutoff, firm, Event::Close { s1sp, week });
         }

@@ -17,8 +17,15 @@ use sluice_store::Scope;
 use sluice_store::raw::Queries;
 
 /// Acts of the clock that can fail: those that random weeks have often.
-const CLOCK_KINDS: [&str; 6] =
-    ["milestone", "outcomes-due", "deferred-over", "stop-escalate", "responsibility-done", "password-missing"];
+const CLOCK_KINDS: [&str; 7] = [
+    "milestone",
+    "outcomes-due",
+    "deferred-over",
+    "stop-escalate",
+    "responsibility-done",
+    "password-missing",
+    "password-lost",
+];
 
 impl Simulation<'_> {
     /// What milestones and waiting files ask for is done.
@@ -41,14 +48,17 @@ impl Simulation<'_> {
         self.checked(false)
     }
 
-    /// Hands a file in, which cannot be judged at first, or whose process ends when it has arrived, sometimes; then nothing.
+    /// Hands a file in, which cannot be judged at first, or whose process ends when it has arrived, sometimes or if it is to; then
+    /// nothing.
     pub(crate) fn with_faults(
         &mut self,
         party: Party,
         name: &str,
         bytes: &[u8],
+        ends: bool,
     ) -> std::result::Result<Option<HandedIn>, ServiceError> {
-        match self.faults.u8(..32) {
+        let drawn = self.faults.u8(..32);
+        match if ends { 0 } else { drawn } {
             0 => put("receive", Fault::Busy),
             1 | 2 => put("judge", self.fault()),
             _ => {}

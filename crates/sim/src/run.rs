@@ -83,6 +83,8 @@ pub(crate) struct Simulation<'a> {
     pub(crate) rival: Option<Rival>,
     /// Chance of its own, so that the weeks are the same with faults and without.
     pub(crate) faults: Rng,
+    /// The process ends when the next password has arrived.
+    pub(crate) loses: bool,
     pub(crate) seed: u64,
     pub(crate) place: &'a Place,
 }
@@ -175,6 +177,7 @@ impl<'a> Simulation<'a> {
             bug: None,
             rival: None,
             faults: Rng::with_seed(!seed),
+            loses: false,
             seed,
             place,
         };
@@ -292,7 +295,8 @@ impl Simulation<'_> {
         let id = i64::try_from(self.look.received.len() + 1).unwrap_or(i64::MAX);
         let digest = Sha256::digest(bytes).to_vec();
         let mut sending = Sending { party: party.to_string(), name: name.to_owned(), digest, content, repeats: None };
-        let result = match self.with_faults(party, name, bytes) {
+        let ends = matches!(sending.content, Content::Password) && std::mem::take(&mut self.loses);
+        let result = match self.with_faults(party, name, bytes, ends) {
             Ok(None) => return self.killed(id, sending).map(|()| None),
             Ok(Some(handed)) => Ok(handed),
             Err(error) => Err(error),

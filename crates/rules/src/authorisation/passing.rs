@@ -115,6 +115,15 @@ pub fn waits_for_lead(case: &Case, id: RowId, led: Party) -> bool {
     case.place(id).is_some_and(|place| waits(&case.rows[place]))
 }
 
+/// MAM-11: the date for which other suppliers' rows wait for that of a party; nothing where they are for several.
+#[must_use]
+pub fn waits_on(case: &Case, party: Party) -> Option<Date> {
+    let mut dates = case.rows.iter().filter(|row| row.state.is_live()).map(|row| row.date);
+    let date = dates.next().filter(|first| dates.all(|date| date == *first))?;
+    let needs = case.meters.required_on(date).contains(&party) && case.live(party, date).is_none();
+    needs.then_some(date)
+}
+
 /// MAM-11: the unit that came to a supplier with the lead goes on with it, or back. False if it is none of its allocation any more.
 pub fn go_on(date: Date, (from, to): (Party, Party), ledger: &mut Ledger) -> bool {
     let is_there = ledger.allowance((from, date)).free() > 0;

@@ -279,7 +279,8 @@ impl ChangeCapacity {
         work.now < if work.engine > 6 { closes } else { calendar.at(Milestone::AuthorisationCutoff) }
     }
 
-    /// MSM-12: deferred rows are first in line for the units that a rise adds; what they do not need stays unallocated.
+    /// MSM-12: deferred rows are first in line for the units that a rise adds; what they do not need stays unallocated. On the day
+    /// itself nothing is added to its schedule any more (SCH-1): programs of before gave units that no row could use.
     fn share_rise(
         &self,
         work: &mut Work<'_>,
@@ -287,6 +288,9 @@ impl ChangeCapacity {
         firm: &Firm,
         (capacity, stopped): (Capacity, &Stopped),
     ) -> Result<Option<Version>> {
+        if work.engine > 7 && is_locked(work, self.s1sp, self.date)? && self.date == local_date(work.now) {
+            return Ok(None);
+        }
         let in_line = authorisations::allowances(&mut work.tx, &self.s1sp, self.date, self.date)?;
         let held = results::allocations(&mut work.tx, &self.s1sp, self.date, self.date)?;
         let free = capacity.available().saturating_sub(held.iter().map(|record| record.units).sum());

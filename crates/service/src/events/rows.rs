@@ -5,6 +5,7 @@ use crate::board::ground::lapse_unfounded;
 use crate::board::open::Board;
 use crate::books::calendar::local_date;
 use crate::error::Result;
+use crate::events::back;
 use crate::events::effect::Effect;
 use crate::events::lead;
 use crate::events::units::PassingUnits;
@@ -56,6 +57,9 @@ pub(crate) fn follow(
         if let Some((file, ledger)) = board.change(chf) {
             passing::pass_on(&mut file.case, &[], event.to, ledger);
         }
+    }
+    if event.kind == EventKind::Transfer {
+        back::give_back(work, &mut board, event)?;
     }
     effect.units_passed += if work.engine > 3 { passing.allocation(&board, event).values().sum() } else { 0 };
     passing.pass_demand(work, &board, event)?;

@@ -147,7 +147,9 @@ fn grant_each(
     let passed = weeks::passed(&mut work.tx)?;
     for (s1sp, week, milestone) in meant.cut_offs(work, local_date(received))? {
         // What it set off is done: nothing is taken any more.
-        if passed.contains(&(s1sp, week, milestone)) {
+        if passed.contains(&(s1sp, week, milestone))
+            || milestone == Milestone::DemandCutoff && published(work, &s1sp, week)?.is_some()
+        {
             continue;
         }
         let Some(calendar) = calendar_of(work, week)? else { continue };
@@ -226,6 +228,19 @@ pub(crate) fn in_time(window: &Window, moment: Timestamp, [opens, over]: [&str; 
         _ => format!("{over} {}", in_words(window.cutoff)),
     };
     Some(FileFinding::new(code, words))
+}
+
+/// MSM-14: since when a result of a week is published, so that what others asked for may be known: no demand that comes then is in
+/// time, also where an outage moves its cut-off behind that (CAL-7). Programs of before took it.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn published<'w>(work: &mut Work<'w, impl Reads<'w>>, s1sp: &S1sp, week: Date) -> Result<Option<Timestamp>> {
+    if work.engine < 8 {
+        return Ok(None);
+    }
+    let published = results::published_weeks(&mut work.tx, s1sp)?.into_iter();
+    Ok(published.filter(|(of, _)| *of == week).map(|(_, since)| since).next())
 }
 
 /// CAL-3: once per party, S1SP and cut-off: a file that is taken at or after the cut-off uses the grace up, nothing before it does.

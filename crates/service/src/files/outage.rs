@@ -9,7 +9,7 @@ use crate::books::calendar::{WeekCalendar, apart_in_words, in_words, local_date,
 use crate::error::{Result, ServiceError};
 use crate::files::aside::try_again_at_once;
 use crate::files::due_again;
-use crate::files::grace::{CUT_OFFS, milestone_of};
+use crate::files::grace::{CUT_OFFS, milestone_of, published};
 use crate::files::order::{came_after, key_of};
 use crate::responsibility::intake::failure;
 use jiff::civil::Date;
@@ -62,6 +62,9 @@ pub struct MovedBy {
     pub to: String,
     /// The S1SPs at which its work was done, and is taken back.
     pub reopened: Vec<String>,
+    /// Those at which it is taken back for what had come before a result was published, and for nothing else.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub published: Vec<String>,
     /// Those at which it was done and stays so, since what came of it cannot be taken back.
     pub done: Vec<String>,
     /// Is its new moment over, too? Then nothing is handed in for it any more, and its work is done again.
@@ -79,7 +82,7 @@ impl MovedBy {
     /// In words, for everybody.
     #[must_use]
     pub fn words(&self) -> String {
-        let Self { week, milestone, from, to, reopened, done, over, stays, locks } = self;
+        let Self { week, milestone, from, to, reopened, published, done, over, stays, locks } = self;
         let title = milestone.parse().map_or(*milestone, Milestone::title);
         let mut words = format!("Week of {week}: '{title}' moves from {from} to {to}");
         if !reopened.is_empty() {
@@ -88,6 +91,12 @@ impl MovedBy {
                 true => format!("; what came until then counts at {at}, and nothing more can be sent"),
                 false => format!("; open again at {at}"),
             };
+        }
+        if !published.is_empty() {
+            words += &format!(
+                "; at {}, whose result is published, only what came before that is in time",
+                published.join(", ")
+            );
         }
         if !done.is_empty() {
             words += &format!("; over at {}, whose result stands", done.join(", "));
@@ -236,8 +245,9 @@ fn apart(work: &Work<'_>, from: Timestamp, to: Timestamp) -> (String, String) {
 fn moved_by(work: &Work<'_>, (week, milestone): (Date, Milestone), from: Timestamp, to: Timestamp) -> MovedBy {
     let over = work.engine > 7 && to <= work.now;
     let (from, to) = apart(work, from, to);
-    let (reopened, done, stays, locks) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    MovedBy { week: week.to_string(), milestone: milestone.id(), from, to, reopened, done, over, stays, locks }
+    let [reopened, published, done, stays, locks] = [const { Vec::new() }; 5];
+    let (week, milestone) = (week.to_string(), milestone.id());
+    MovedBy { week, milestone, from, to, reopened, published, done, over, stays, locks }
 }
 
 /// CAL-7: the days that are still to be locked before the new moment of the authorisation cut-off, and when. Their locks do not move:
@@ -274,11 +284,22 @@ impl Moved {
                     let stays = due_again::take_back(work, s1sp, self.week)?.into_iter();
                     moved.stays.extend(stays.map(|what| format!("at {s1sp} {what}")));
                 }
-                moved.reopened.push(s1sp.to_string());
+                match self.published(work, s1sp)? {
+                    Some(_) => moved.published.push(s1sp.to_string()),
+                    None => moved.reopened.push(s1sp.to_string()),
+                }
             }
             self.judge_again(work, s1sp, passed, again)?;
         }
         Ok(())
+    }
+
+    /// MSM-14: since when what others asked for may be known, so that nothing is in time that comes since.
+    fn published(self, work: &mut Work<'_>, s1sp: S1sp) -> Result<Option<Timestamp>> {
+        match self.milestone {
+            Milestone::DemandCutoff => published(work, &s1sp, self.week),
+            _ => Ok(None),
+        }
     }
 
     /// The work of the cut-off is not done.
@@ -317,7 +338,7 @@ impl Moved {
     }
 
     /// Files that came after the cut-off, and before its new moment, are judged again if they were refused as late; demand that lapsed
-    /// at it is held again. A name's later file that was taken stands.
+    /// at it is held again, unless it could not be confirmed any more. A name's later file that was taken stands.
     fn judge_again(self, work: &mut Work<'_>, s1sp: S1sp, passed: bool, again: &mut Vec<i64>) -> Result<()> {
         let of_cutoff = |file: &FileRecord| {
             (file.s1sp, file.date, milestone_of(file.kind)) == (s1sp, self.week, Some(self.milestone))
@@ -326,17 +347,19 @@ impl Moved {
         if self.milestone == Milestone::AuthorisationCutoff {
             return Ok(());
         }
+        let published = self.published(work, s1sp)?;
+        let before = published.map_or(self.to, |published| published.min(self.to));
         for mut file in files::of_status(&mut work.tx, FileStatus::Refused)?.into_iter().filter(of_cutoff) {
             let late = file.codes.split(' ').any(|code| code == FileCode::FI16.code());
             let at = record::received(&mut work.tx, file.id)?.at;
-            if late && self.stood <= at && at < self.to && is_last_of_its_name(work, &file)? {
+            if late && self.stood <= at && at < before && is_last_of_its_name(work, &file)? {
                 file.status = FileStatus::Received;
                 (file.codes, file.message, file.verdict_at) = (String::new(), String::new(), None);
                 files::set_verdict(&mut work.tx, &file)?;
                 again.push(file.id);
             }
         }
-        if !passed {
+        if !passed || published.is_some() {
             return Ok(());
         }
         for file in files::of_status(&mut work.tx, FileStatus::Lapsed)?.into_iter().filter(of_cutoff) {

@@ -44,7 +44,7 @@ pub(crate) fn judge(
         return Ok(verdict);
     }
     let window = window(work, &calendar, &file)?;
-    let mut findings: Vec<FileFinding> = grace::in_time(&window, received.at, WINDOW).into_iter().collect();
+    let mut findings: Vec<FileFinding> = untimely(work, &file, &window, received.at)?.into_iter().collect();
     if findings.is_empty() && !outage::is_open_for(work, &file, Milestone::DemandCutoff)? {
         findings.push(outage::too_late_for_its_week(file.date));
     }
@@ -94,7 +94,7 @@ fn compare_again(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, taken: &FileR
     let received = record::received(&mut work.tx, held.id)?;
     // CAL-3: grace is for one file, and the earlier one has it.
     let window = window(work, calendar, &held)?;
-    if window.admits(received.at).is_err() {
+    if untimely(work, &held, &window, received.at)?.is_some() {
         held.status = FileStatus::Lapsed;
         files::set_status(&mut work.tx, held.id, held.status)?;
         let words = format!(
@@ -160,7 +160,29 @@ fn window<'w>(work: &mut Work<'w, impl Reads<'w>>, calendar: &WeekCalendar<'_>, 
 pub(crate) fn is_refused(work: &mut Look<'_>, file: &FileRecord, received: Timestamp) -> Result<bool> {
     let calendar = work.week(file.date)?;
     let is_closed = weeks::closed(&mut work.tx, &file.s1sp)?.contains(&file.date);
-    Ok(is_closed || window(work, &calendar, file)?.admits(received).is_err())
+    let window = window(work, &calendar, file)?;
+    Ok(is_closed || untimely(work, file, &window, received)?.is_some())
+}
+
+/// FI16, FI17: what is wrong with the moment of a file's receipt, or of its confirmation, if anything is.
+fn untimely<'w>(
+    work: &mut Work<'w, impl Reads<'w>>,
+    file: &FileRecord,
+    window: &Window,
+    moment: Timestamp,
+) -> Result<Option<FileFinding>> {
+    if let Some(finding) = grace::in_time(window, moment, WINDOW) {
+        return Ok(Some(finding));
+    }
+    let (week, s1sp) = (file.date, file.s1sp);
+    let published = grace::published(work, &s1sp, week)?.filter(|published| *published <= moment);
+    Ok(published.map(|published| {
+        let words = format!(
+            "it came after the result of the week of {week} at {s1sp} was published at {}, from which what others asked for may be known (MSM-14); what an outage has moved since is open to what came before that (CAL-7). Ask DCC, which can take it (MSM-11)",
+            in_words(published)
+        );
+        FileFinding::new(FileCode::FI16, words)
+    }))
 }
 
 /// What an untimely Demand Commitment is told of its window.
@@ -335,7 +357,7 @@ impl Act for Confirm {
         let window = window(work, &calendar, &file)?;
         // FI21: confirmed before the cut-off or by CAL-3, else it lapses.
         let moment = self.at.unwrap_or(work.now);
-        if let Some(finding) = grace::in_time(&window, moment, WINDOW) {
+        if let Some(finding) = untimely(work, &file, &window, moment)? {
             return Err(ServiceError::rule("FI21", format!("the confirmation comes too late: {}", finding.message)));
         }
         let received = record::received(&mut work.tx, self.file)?;

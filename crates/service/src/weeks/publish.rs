@@ -7,8 +7,8 @@ use crate::books::calendar::{WeekCalendar, in_words};
 use crate::error::{Result, ServiceError};
 use crate::weeks::chain::{must_be_in_order, must_be_open, must_open_with_its_balances, pass_waiting_balances};
 use crate::weeks::respond::demand_responses;
-use crate::weeks::scale::{Version, demand_of_parties, must_not_be_firm, next_version};
-use crate::weeks::window::{reopened, tell_reopened};
+use crate::weeks::scale::{ScaleWeek, Version, demand_of_parties, must_not_be_firm, next_version};
+use crate::weeks::window::{tell_windows, windows};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sluice_rules::calendar::Milestone;
@@ -57,7 +57,7 @@ impl Act for Publish {
             results::set_stage(&mut work.tx, &self.s1sp, self.week, &result)?;
         }
         if work.engine > 2 && !self.firm {
-            tell_reopened(work, &calendar, &self.s1sp, result.version)?;
+            tell_windows(work, &calendar, &self.s1sp, result.version)?;
         }
         let lines = results::lines(&mut work.tx, &self.s1sp, self.week, calendar.sunday(), result.version)?;
         if self.firm {
@@ -108,6 +108,10 @@ impl Publish {
                 format!("{} has no result for the week of {} yet; run sluice week scale", self.s1sp, self.week);
             return Err(ServiceError::Use(message));
         };
+        // CAL-7: an outage may have moved the cut-off since it was scaled.
+        if !work.is_again() {
+            ScaleWeek { s1sp: self.s1sp, week: self.week }.must_be_due(work, calendar)?;
+        }
         self.must_still_fit(work, calendar, &result)?;
         Ok(result)
     }
@@ -197,8 +201,10 @@ impl Publish {
             let message = format!("version {} is not published as provisional yet", result.version);
             return Err(ServiceError::rule("MSM-11", message));
         }
-        let reopened = if work.engine > 2 { reopened(work, calendar, &self.s1sp)?.last() } else { None };
-        let closes = reopened.unwrap_or(calendar.at(Milestone::QueryCloses));
+        let closes = match work.engine {
+            ..=2 => calendar.at(Milestone::QueryCloses),
+            _ => windows(work, calendar, &self.s1sp)?.last(),
+        };
         if work.now < closes {
             return Err(ServiceError::rule(
                 "MSM-11",

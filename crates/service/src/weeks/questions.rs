@@ -6,7 +6,7 @@ use crate::act::work::{Act, Work};
 use crate::books::calendar::{in_words, week_of};
 use crate::error::{Result, ServiceError};
 use crate::weeks::chain::must_be_open;
-use crate::weeks::window::reopened;
+use crate::weeks::window::windows;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sluice_rules::calendar::Milestone;
@@ -62,13 +62,11 @@ impl Act for Raise {
             ));
         };
         work.rulebook.clone_from(&result.rulebook);
-        let mut closes = calendar.at(Milestone::QueryCloses);
-        // MSM-11: whose line a corrected result changed has some time more.
-        if work.engine > 2
-            && let Some(until) = reopened(work, &calendar, &self.s1sp)?.until(party)
-        {
-            closes = until;
-        }
+        // MSM-11: who got a line late, or another one by a corrected result, has some time more.
+        let closes = match work.engine {
+            ..=2 => calendar.at(Milestone::QueryCloses),
+            _ => windows(work, &calendar, &self.s1sp)?.until(party),
+        };
         if work.now >= closes || result.firm_at.is_some() {
             return Err(ServiceError::rule("MSM-11", format!("the query window closed at {}", in_words(closes))));
         }

@@ -95,8 +95,15 @@ impl ScaleWeek {
         must_be_in_order(work, &self.s1sp, self.week)
     }
 
-    /// MSM-2: what stands at the cut-off counts, so nothing is scaled before its work is done.
-    fn must_be_due<'w>(&self, work: &mut Work<'w, impl Reads<'w>>, calendar: &WeekCalendar<'_>) -> Result<()> {
+    /// MSM-2: what stands at the cut-off counts, so nothing is scaled, or published, before its work is done.
+    ///
+    /// # Errors
+    /// If it is not, or the database fails.
+    pub(in crate::weeks) fn must_be_due<'w>(
+        &self,
+        work: &mut Work<'w, impl Reads<'w>>,
+        calendar: &WeekCalendar<'_>,
+    ) -> Result<()> {
         let passed = weeks::passed(&mut work.tx)?;
         if passed.contains(&(self.s1sp, self.week, Milestone::DemandCutoff)) {
             return Ok(());

@@ -1,5 +1,5 @@
-//! MSM-11: until when queries may be raised against a result: until the query window of its week closes, and against a corrected
-//! one once more.
+//! MSM-11: until when queries may be raised against a result: until the query window of its week closes, for longer where it came too
+//! late for that, and against a corrected one once more.
 
 use crate::act::tell::tell;
 use crate::act::work::{Reads, Work};
@@ -14,9 +14,12 @@ use sluice_store::tables::results::{self, ResultLineRecord, ResultRecord};
 use sluice_store::tables::weeks;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Windows that corrected results have opened again: for each party whose line one has changed, the first that did, and until when.
-#[derive(Default)]
-pub(crate) struct Reopened(BTreeMap<Party, Window>);
+/// Until when queries may be raised against the results of a week at an S1SP: the end for all, and the windows that corrected results
+/// have opened again: for each party whose line one has changed, the first that did, and until when.
+pub(crate) struct Windows {
+    ends: Timestamp,
+    again: BTreeMap<Party, Window>,
+}
 
 /// A window that a version of a result has opened again.
 struct Window {
@@ -24,15 +27,15 @@ struct Window {
     until: Timestamp,
 }
 
-impl Reopened {
-    /// Until when a party may raise a query again; nothing if its line is as it was.
-    pub(crate) fn until(&self, party: Party) -> Option<Timestamp> {
-        self.0.get(&party).map(|window| window.until)
+impl Windows {
+    /// Until when a party may raise a query.
+    pub(crate) fn until(&self, party: Party) -> Timestamp {
+        self.again.get(&party).map_or(self.ends, |window| window.until)
     }
 
     /// Until when anybody may.
-    pub(crate) fn last(&self) -> Option<Timestamp> {
-        self.0.values().map(|window| window.until).max()
+    pub(crate) fn last(&self) -> Timestamp {
+        self.again.values().map(|window| window.until).max().unwrap_or(self.ends)
     }
 }
 
@@ -47,34 +50,60 @@ fn published<'w>(
     Ok(published)
 }
 
-/// MSM-11: what corrected results of a week have opened again, once for each party: until 17:00 on the Working Day after the first
-/// publication that changed its line, and not before the ordinary end. What is over by the ordinary end opened nothing again. Whoever
-/// reads as a party finds its own window.
+/// MSM-11: until when queries may be raised: until the ordinary end, or a later one where the first result came too late for it; and
+/// against what corrected results of a week have changed once more for each party: until 17:00 on the Working Day after the first
+/// publication that changed its line, and not before that end. What is over by then opened nothing again. Whoever reads as a party
+/// finds its own window.
 ///
 /// # Errors
 /// If the database fails, or the calendar does not reach that far.
-pub(crate) fn reopened<'w>(
+pub(crate) fn windows<'w>(
     work: &mut Work<'w, impl Reads<'w>>,
     calendar: &WeekCalendar<'_>,
     s1sp: &S1sp,
-) -> Result<Reopened> {
+) -> Result<Windows> {
     let mut published = published(work, calendar, s1sp)?;
     // Programs of before looked at the second publication alone, and counted windows that opened nothing again.
     published.truncate(if work.engine > 3 { usize::MAX } else { 2 });
-    let ordinary = calendar.at(Milestone::QueryCloses);
-    let mut windows = BTreeMap::new();
+    let late = late_end(work, calendar, s1sp, published.first())?;
+    let ends = late.unwrap_or(calendar.at(Milestone::QueryCloses));
+    let mut again = BTreeMap::new();
     for pair in published.windows(2) {
         let [before, corrected] = pair else { continue };
         let Some(at) = corrected.published_at else { continue };
-        let until = evening_after(work, at)?.max(ordinary);
-        if work.engine > 3 && until == ordinary {
+        let until = evening_after(work, at)?.max(ends);
+        if work.engine > 3 && until == ends {
             continue;
         }
         for party in changed(work, calendar, s1sp, [before.version, corrected.version])? {
-            windows.entry(party).or_insert(Window { version: corrected.version, until });
+            again.entry(party).or_insert(Window { version: corrected.version, until });
         }
     }
-    Ok(Reopened(windows))
+    Ok(Windows { ends, again })
+}
+
+/// MSM-11: a first result that is published too late for the ordinary query window has one until 17:00 on the next Working Day, as a
+/// corrected one has: until when, if it does. Programs of before opened none, and nobody could ask.
+///
+/// It has none that would end after the refill is due: all that comes then are the last days on which suppliers authorise, and what
+/// is not firm cannot be authorised. Nor where nobody has a line to ask about.
+fn late_end<'w>(
+    work: &mut Work<'w, impl Reads<'w>>,
+    calendar: &WeekCalendar<'_>,
+    s1sp: &S1sp,
+    first: Option<&ResultRecord>,
+) -> Result<Option<Timestamp>> {
+    let Some((first, at)) = first.and_then(|first| Some((first, first.published_at?))) else { return Ok(None) };
+    if work.engine < 8 {
+        return Ok(None);
+    }
+    let until = evening_after(work, at)?;
+    let [ordinary, last] = [Milestone::QueryCloses, Milestone::RefillDue].map(|milestone| calendar.at(milestone));
+    if until <= ordinary || last < until {
+        return Ok(None);
+    }
+    let has_lines = !results::lines(&mut work.tx, s1sp, calendar.monday, calendar.sunday(), first.version)?.is_empty();
+    Ok(Some(until).filter(|_| has_lines))
 }
 
 /// 17:00 on the Working Day after a moment.
@@ -105,27 +134,28 @@ fn changed<'w>(
 }
 
 /// MSM-11: a result was published as provisional: each party whose line it changes is told until when to raise a query, also if it
-/// cannot any more.
+/// cannot any more; and each party with a line where it is the first, and late.
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn tell_reopened(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: &S1sp, version: i64) -> Result<()> {
-    let windows = reopened(work, calendar, s1sp)?;
+pub(crate) fn tell_windows(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: &S1sp, version: i64) -> Result<()> {
+    let windows = windows(work, calendar, s1sp)?;
     let week = calendar.monday;
     let line = format!("your line of the week of {week} at {s1sp} has changed with version {version} of the result");
     if work.engine < 4 {
-        let new = windows.0.into_iter().filter(|(_, window)| window.version == version).collect::<Vec<_>>();
+        let new = windows.again.into_iter().filter(|(_, window)| window.version == version).collect::<Vec<_>>();
         let Some(until) = new.first().map(|(_, window)| window.until) else { return Ok(()) };
         let words = format!("{line}: raise a query until {} if it is wrong", in_words(until));
         new.into_iter().try_for_each(|(party, _)| tell(work, party, "MSM-11", None, &words))?;
         return move_along(work, calendar, week, until);
     }
     let published = published(work, calendar, s1sp)?;
-    let Some(place) = published.iter().position(|one| one.version == version).filter(|place| *place > 0) else {
-        return Ok(());
-    };
+    let Some(place) = published.iter().position(|one| one.version == version) else { return Ok(()) };
+    if place == 0 {
+        return tell_late(work, calendar, s1sp, &published[0]);
+    }
     for party in changed(work, calendar, s1sp, [published[place - 1].version, version])? {
-        let until = windows.until(party).unwrap_or(calendar.at(Milestone::QueryCloses));
+        let until = windows.until(party);
         let words = match work.now < until {
             true => format!("{line}: raise a query until {} if it is wrong", in_words(until)),
             false => format!(
@@ -138,11 +168,27 @@ pub(crate) fn tell_reopened(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1
     Ok(())
 }
 
+/// MSM-11: until when a late first result can be asked about is in no calendar; nor that it cannot.
+fn tell_late(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: &S1sp, first: &ResultRecord) -> Result<()> {
+    let (week, ordinary) = (calendar.monday, calendar.at(Milestone::QueryCloses));
+    let what = format!("the first result of the week of {week} at {s1sp} was published late");
+    let words = match late_end(work, calendar, s1sp, Some(first))? {
+        Some(until) => format!("{what}: raise a query about your line until {}", in_words(until)),
+        None if work.engine < 8 || work.now < ordinary => return Ok(()),
+        None => {
+            format!("{what}, and no query can be raised against it: there is no time for one before it has to be firm")
+        }
+    };
+    let lines = results::lines(&mut work.tx, s1sp, week, calendar.sunday(), first.version)?;
+    let parties: BTreeSet<Party> = lines.iter().map(|line| line.party).collect();
+    parties.into_iter().try_for_each(|party| tell(work, party, "MSM-11", None, &words))
+}
+
 /// MSM-11: until when the result of a week at an S1SP is to be firm: at the milestone, or at 17:00 on the Working Day after a window
-/// that was opened again has closed. It is not beyond what comes next in any case, unless the window is.
+/// that is longer, or was opened again, has closed. It is not beyond what comes next in any case, unless the window is.
 ///
 /// # Errors
-/// As [`reopened`].
+/// As [`windows`].
 pub(crate) fn firm_due<'w>(
     work: &mut Work<'w, impl Reads<'w>>,
     calendar: &WeekCalendar<'_>,
@@ -152,10 +198,12 @@ pub(crate) fn firm_due<'w>(
     if was_firm_before(&results::versions(&mut work.tx, s1sp, calendar.monday)?) {
         return Ok(due);
     }
-    match reopened(work, calendar, s1sp)?.last().filter(|last| *last < next) {
-        Some(last) => Ok(evening_after(work, last)?.min(next).max(due)),
-        None => Ok(due),
+    let last = windows(work, calendar, s1sp)?.last();
+    // The milestone is what comes after the ordinary window, wherever it was moved.
+    if last <= calendar.at(Milestone::QueryCloses) || last >= next {
+        return Ok(due);
     }
+    Ok(evening_after(work, last)?.min(next).max(due))
 }
 
 /// Did a program of before make a result firm? It moved the milestone instead, and was to hold to that.

@@ -9,7 +9,7 @@ use crate::world::Supplier;
 use jiff::ToSpan;
 use jiff::civil::{Date, DateTime};
 use sluice_rules::calendar::{LONDON, days_of_week};
-use sluice_rules::party::{Eui64, S1sp};
+use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_store::tables::convert::{date_number, date_of, eui_number};
 use sluice_wire::layout;
 use sluice_wire::text::csv_line;
@@ -197,7 +197,7 @@ impl Simulation<'_> {
         [mpan, mprn, chf, date, action, critical, priority, format!("{}-{place}", supplier.party)]
     }
 
-    /// MAM-10: a protected file. Its password comes before it, at once, later or never; now and then it is a wrong one.
+    /// MAM-10: a protected file. Its password comes before it, at once, later or never; now and then it is a wrong one, or is lost.
     fn send_protected(&mut self, supplier: &Supplier, name: &str, text: &str, rows: Vec<i64>) -> Result<()> {
         let secret = "a right password";
         let bytes = protect(text.as_bytes(), secret).map_err(SimError::defect)?;
@@ -213,7 +213,8 @@ impl Simulation<'_> {
         }
         self.hand_in(supplier.party, &format!("{name}.zip"), &bytes, Content::Rows(rows))?;
         match when {
-            25..50 => send(self),
+            40..50 => self.lose_password(supplier.party, format!("{key}.txt"), password),
+            25..40 => send(self),
             50..90 => {
                 self.passwords.push((supplier.party, format!("{key}.txt"), format!("{password}\n")));
                 Ok(())
@@ -226,6 +227,21 @@ impl Simulation<'_> {
     pub(crate) fn password(&mut self) -> Result<()> {
         let Some((party, name, text)) = self.passwords.pop() else { return Ok(()) };
         self.hand_in(party, &name, text.as_bytes(), Content::Password).map(drop)
+    }
+
+    /// MAM-10: a password is lost with its process. It comes again when its sender has been asked for it, or when the hour for that may
+    /// be over.
+    fn lose_password(&mut self, party: Party, name: String, password: &str) -> Result<()> {
+        let text = format!("{password}\n");
+        self.loses = true;
+        self.hand_in(party, &name, text.as_bytes(), Content::Password)?;
+        if self.chance(50) {
+            self.now = self.now.saturating_add(5.minutes()).map_err(SimError::defect)?;
+            self.catch_up()?;
+            return self.hand_in(party, &name, text.as_bytes(), Content::Password).map(drop);
+        }
+        self.passwords.push((party, name, text));
+        Ok(())
     }
 
     /// FI07, MAM-9: an earlier file again, or other content under its name.

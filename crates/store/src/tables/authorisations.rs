@@ -359,6 +359,14 @@ pub fn lapsed_by_imports(
     of_installations(tx, those, &[date(since), change, other, dormant, late], among)
 }
 
+/// MAM-11: the rows of a party that lapsed, of some sorted installations.
+///
+/// # Errors
+/// If the database fails.
+pub fn lapsed_of_party(tx: &mut View<'_>, of: &Party, among: &[i64]) -> Result<Vec<StoredAuthorisation>, StoreError> {
+    of_installations(tx, "state = 'LAPSED' AND party = $1", &[party(of)], Some(among))
+}
+
 /// The rows for a date and later that have expired since a moment, of some sorted installations or of all.
 ///
 /// # Errors

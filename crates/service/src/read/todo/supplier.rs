@@ -5,11 +5,12 @@ use crate::act::work::Look;
 use crate::books::calendar::{WeekCalendar, in_words};
 use crate::dormant::roster::answered;
 use crate::error::Result;
+use crate::files::grace;
 use crate::responsibility::intake;
 use crate::rows::asked::{self, Waiting};
 use crate::rows::waiting::password_until;
 use crate::weeks::chain::is_without_result;
-use crate::weeks::window::reopened;
+use crate::weeks::window::windows;
 use crate::words::count;
 use jiff::Timestamp;
 use sluice_rules::authorisation::state::State;
@@ -140,6 +141,7 @@ fn own(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp, party: Part
         return Ok(tasks);
     }
     if is_open(Milestone::DemandOpens, Milestone::DemandCutoff)
+        && grace::published(work, &s1sp, from)?.is_none()
         && weeks::demand(&mut work.tx, &s1sp, from, to)?.is_empty()
     {
         let what = format!("no demand of yours yet; send it until {} (MSM-2)", until(Milestone::DemandCutoff));
@@ -149,8 +151,7 @@ fn own(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp, party: Part
     }
     let versions = results::versions(&mut work.tx, &s1sp, from)?;
     let firm = versions.iter().any(|result| result.firm_at.is_some());
-    let reopened = reopened(work, calendar, &s1sp)?.until(party);
-    let asks_until = reopened.unwrap_or(calendar.at(Milestone::QueryCloses));
+    let asks_until = windows(work, calendar, &s1sp)?.until(party);
     // MSM-11: a query is raised against a line, so who has none has nothing to ask about.
     let published = versions.iter().rev().find(|result| result.published_at.is_some());
     let lines = match published {
