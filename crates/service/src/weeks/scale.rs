@@ -97,8 +97,7 @@ impl ScaleWeek {
 
     /// MSM-2: what stands at the cut-off counts, so nothing is scaled before its work is done.
     fn must_be_due<'w>(&self, work: &mut Work<'w, impl Reads<'w>>, calendar: &WeekCalendar<'_>) -> Result<()> {
-        let passed = weeks::passed(&mut work.tx)?;
-        if passed.contains(&(self.s1sp, self.week, Milestone::DemandCutoff)) {
+        if weeks::has_passed(&mut work.tx, &self.s1sp, self.week, Milestone::DemandCutoff)? {
             return Ok(());
         }
         let cutoff = calendar.at(Milestone::DemandCutoff);
