@@ -34,8 +34,13 @@ class Counts:
         self.main.backend.write("UPDATE day_count SET units = units + ? WHERE what = 'UNIT'", 7)
         self.main.backend.write("DELETE FROM file_count WHERE rows = ?", 10)
         self.main.backend.write("UPDATE place_count SET homes = homes + 1 WHERE place = ?", "IN_HAND")
+        waits = "s1sp, lead, state, since, stage, code, failed, retry_from, excluded, planned, home, homes"
+        values = "'CGI', 1, 'HELD', 20210701, '', '', 0, 0, 0, 0, 0, ?"
+        self.main.backend.write(f"INSERT INTO wait_count ({waits}) VALUES ({values})", 3)
+        self.main.backend.write("DELETE FROM clock_left WHERE what = ?", "WEEK")
         wrong = self.wrong()
-        self.assertEqual({one["table"] for one in wrong}, {"day_count", "file_count", "place_count"})
+        tables = {"day_count", "file_count", "place_count", "wait_count", "clock_left"}
+        self.assertEqual({one["table"] for one in wrong}, tables)
         of_file = next(one for one in wrong if one["table"] == "file_count")
         self.assertEqual((of_file["kept"], of_file["found"]), (None, 10))
         self.assertIn(f"rows of file {self.file} ", of_file["of"])

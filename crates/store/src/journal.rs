@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 /// Tables that only tell of what was done, or keep that it was; what they hold follows from the others, or from the moment. What is on
 /// the stage is noted where it is put in its place.
-const TELLING: [&str; 20] = [
+const TELLING: [&str; 21] = [
     "act",
     "act_key",
     "answered",
@@ -26,6 +26,7 @@ const TELLING: [&str; 20] = [
     "stage_difference",
     "stage_installation",
     "state_change",
+    "wait_count",
 ];
 
 /// Values that are another one each time, though nothing else is: they count as the same, as running numbers do that the act itself

@@ -3,7 +3,7 @@
 use crate::backend::Backend;
 use crate::error::StoreError;
 use crate::migration::Migration;
-use crate::schema::{CLOCK, LONG_HISTORY, PASSING_DAYS};
+use crate::schema::{COUNTS, LONG_HISTORY, PASSING_DAYS};
 use crate::steps::apply;
 use crate::store::Store;
 use crate::tables::{answers, counts, proposals, responsibility};
@@ -49,7 +49,7 @@ impl Store {
         if applies(PASSING_DAYS) {
             responsibility::note_days(&mut tx)?;
         }
-        if applies(CLOCK) {
+        if applies(COUNTS) {
             counts::make_anew(&mut tx)?;
         }
         if applies(LONG_HISTORY) {

@@ -53,14 +53,16 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 320, name: "what is done when answers are due", sql: include_str!("schema/320-answers.sql") },
     Migration { version: PASSING_DAYS, name: "days on which authorisations passed", sql: PASSING_DAYS_SQL },
     Migration { version: 340, name: "places of installations", sql: include_str!("schema/340-places.sql") },
-    Migration { version: CLOCK, name: "what the clock has left to do", sql: include_str!("schema/370-clock.sql") },
+    Migration { version: 360, name: "what installations wait for", sql: include_str!("schema/360-waits.sql") },
+    Migration { version: 361, name: "what came in a period", sql: include_str!("schema/361-by-period.sql") },
+    Migration { version: COUNTS, name: "what the clock has left to do", sql: include_str!("schema/370-clock.sql") },
 ];
 
 /// The step after which it is noted in which files each installation was named.
 pub(crate) const LONG_HISTORY: i64 = 301;
 
 /// The last step that makes or changes running counts, which are then counted from scratch.
-pub(crate) const CLOCK: i64 = 370;
+pub(crate) const COUNTS: i64 = 370;
 
 /// The date in Great Britain on which an authorisation passed, yyyymmdd: whose it was on a day is asked of each day that is counted.
 const PASSING_DAYS_SQL: &str = "ALTER TABLE passing ADD COLUMN day INTEGER NOT NULL DEFAULT 0;\n";
@@ -368,6 +370,7 @@ pub const DERIVED: &[(&str, &str)] = &[
     ("file_count", "file, party, state, codes"),
     ("place_count", "place, day, s1sp, cohort, lead"),
     ("clock_left", "what, date, s1sp"),
+    ("wait_count", "s1sp, lead, state, since, stage, code, failed, retry_from, excluded, planned, home"),
     ("aside", "id"),
     ("password", "id"),
     ("notice", "id"),

@@ -71,6 +71,8 @@ pub mod weeks;
 
 #[cfg(test)]
 pub(crate) mod plan_tests;
+#[cfg(test)]
+mod scale_tests;
 
 #[cfg(test)]
 mod tests {

@@ -26,14 +26,43 @@ pub(crate) struct Place {
 /// By how many installations a place has more, or fewer.
 pub(crate) type Places = BTreeMap<Place, i64>;
 
+/// What installations have in common that wait for the same reason as long.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Wait {
+    pub(crate) s1sp: S1sp,
+    /// The number of the market participant id that leads; 0 for none.
+    pub(crate) lead: i64,
+    /// Of the row that waits, or the last outcome.
+    pub(crate) state: String,
+    /// The date since when, as it is kept.
+    pub(crate) since: i64,
+    /// Of the last failure.
+    pub(crate) stage: String,
+    pub(crate) code: String,
+    /// How often it failed.
+    pub(crate) failed: i64,
+    /// The date from which it may be tried again; 0 for none.
+    pub(crate) retry_from: i64,
+    /// The date from which it is excluded; 0 for none.
+    pub(crate) excluded: i64,
+    /// Is it planned for Dormant Meters whose suppliers are not noticed yet?
+    pub(crate) planned: i64,
+    /// The installation, if there are holds of it; else 0.
+    pub(crate) home: i64,
+}
+
+/// By how many installations of a kind more wait, or fewer.
+pub(crate) type Waits = BTreeMap<Wait, i64>;
+
 /// What an act has touched of what is counted.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Touched {
     pub(crate) days: BTreeMap<S1sp, BTreeSet<Date>>,
     pub(crate) files: MoreRows,
-    /// The installations that were taken out of the counts by place, to be put in again where they are then.
+    /// The installations that were taken out of the counts of installations, to be put in again where they are then.
     pub(crate) homes: BTreeSet<i64>,
     pub(crate) places: Places,
+    pub(crate) waits: Waits,
     /// Days and weeks of which the clock may have something else to do than before; of the days that are counted it may too.
     pub(crate) clock: BTreeMap<S1sp, BTreeSet<Date>>,
 }

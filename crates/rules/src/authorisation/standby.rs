@@ -75,6 +75,13 @@ impl Ledger {
         Self { days, freed: BTreeSet::new(), reallocated: BTreeSet::new() }
     }
 
+    /// The allocations of days of which only the use is known yet.
+    pub fn allot(&mut self, allocations: impl IntoIterator<Item = (PartyDay, u64)>) {
+        for (day, units) in allocations {
+            self.days.entry(day).or_default().allocation = units;
+        }
+    }
+
     /// What a party has of a day.
     #[must_use]
     pub fn allowance(&self, day: PartyDay) -> Allowance {

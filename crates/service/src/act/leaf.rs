@@ -77,7 +77,7 @@ use sluice_store::tables::record::Digest;
 /// | 8 | refusals name the sheet, give a right name and what differs, name a cause once, and a folder in an archive as such; less of what a reader of archives says itself (FI01, FI10, FI12, FI14, FI15, FI19, FI20, FI22, MA102) |
 /// | 8 | a response names again the meter points that its supplier had to write, and no others (MAM-5) |
 /// | 8 | an outage is told with seconds where the minute is the same, and of a cut-off that is over at its new moment too nothing is said to be open (CAL-7) |
-/// | 8 | a lock tells apart what stood by and got no unit, and who counts again how many counts there are (SCH-1, REP-1) |
+/// | 8 | a lock tells apart what stood by and got no unit (SCH-1) |
 /// | 8 | a first result that comes too late to be asked about in the ordinary query window opens it for longer, of which all with a line are told (MSM-11) |
 /// | 8 | a rise of a locked day on the day itself gives no units, which no row could use any more (MSM-12, SCH-1) |
 /// | 8 | demand that comes after a result of its week is published is not in time, also where an outage moves the cut-off behind that, nor is it held again or given grace (CAL-7, MSM-14) |

@@ -24,11 +24,11 @@ use sluice_rules::codes::{FileCode, RowCode};
 use sluice_rules::installation::Fuel;
 use sluice_rules::party::{Eui64, Party};
 use sluice_rules::point::{Mpan, Mprn};
-use sluice_store::tables::bars;
 use sluice_store::tables::convert::number;
 use sluice_store::tables::files::FileRecord;
 use sluice_store::tables::installations;
 use sluice_store::tables::record::Received;
+use sluice_store::tables::{bars, counts};
 use sluice_wire::FileFinding;
 use sluice_wire::hold::{HoldRow, Holds, Named};
 use std::collections::HashMap;
@@ -360,6 +360,7 @@ fn take_all<'r>(
     let points = Points::find(work, rows.iter().map(|row| &row.named))?;
     let found: Vec<_> = rows.iter().map(|row| points.of(&row.named)).collect();
     board.facts.load(work, found.iter().flatten().flatten().copied())?;
+    counts::take_out(&mut work.tx, found.iter().flatten().flatten().copied())?;
     let asks_for_later = work.engine > 4 && bars::any_hold_since(&mut work.tx, received)?;
     let (mut touched, mut taking) = (Vec::new(), Taking::default());
     for (row, found) in rows.iter().zip(found) {

@@ -15,6 +15,7 @@ use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::{Eui64, S1sp};
 use sluice_store::tables::authorisations::StoredAuthorisation;
+use sluice_store::tables::results::{self, AllocationRecord};
 use sluice_store::tables::{authorisations, schedules, weeks};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,6 +27,8 @@ pub struct Board {
     pub facts: Facts,
     /// The units of the parties.
     pub ledger: Ledger,
+    /// From when on all allocations are in it, and of which earlier days.
+    allotted: (Date, BTreeSet<Date>),
     cutoffs: BTreeMap<Date, Timestamp>,
     pub(in crate::board) locked: BTreeSet<Date>,
     /// Of locked days that lie ahead: how many authorised installations have room beside the Dormant ones (DMT-1).
@@ -46,23 +49,47 @@ impl Board {
     pub fn open(work: &mut Work<'_>, s1sp: S1sp, terms: MamTerms) -> Result<Self> {
         work.boards += 1;
         let facts = Facts::open(work, s1sp, terms)?;
-        let ledger = Ledger::new(authorisations::allowances(&mut work.tx, &s1sp, Date::MIN, Date::MAX)?);
-        let locked = schedules::locked(&mut work.tx)?.into_iter().filter(|(of, ..)| *of == s1sp);
-        let locked: BTreeSet<Date> = locked.map(|(_, date, ..)| date).collect();
+        let uses = authorisations::uses(&mut work.tx, &s1sp, Date::MIN, Date::MAX)?;
+        let in_use: BTreeSet<Date> = uses.keys().map(|(_, date)| *date).collect();
+        let locked: BTreeSet<Date> = schedules::locked_days(&mut work.tx, &s1sp)?.into_iter().collect();
         let mut rooms = BTreeMap::new();
         for date in locked.range(facts.today..).filter(|date| **date > facts.today) {
             rooms.insert(*date, room_on(&mut work.tx, s1sp, *date)?);
         }
-        Ok(Self {
+        let mut board = Self {
+            ledger: Ledger::new(uses),
+            allotted: (facts.today, BTreeSet::new()),
             facts,
-            ledger,
             cutoffs: BTreeMap::new(),
             locked,
             rooms,
             cause: None,
             closing: None,
             engine: work.engine,
-        })
+        };
+        let ahead = results::allocations(&mut work.tx, &s1sp, board.facts.today, Date::MAX)?;
+        board.allot(ahead);
+        board.need_days(work, in_use)?;
+        Ok(board)
+    }
+
+    /// The allocations of days that are over are read for those of which something is asked: of all days they would be more with every
+    /// week. Of what is live they are known.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn need_days(&mut self, work: &mut Work<'_>, days: impl IntoIterator<Item = Date>) -> Result<()> {
+        for day in days {
+            if day < self.allotted.0 && self.allotted.1.insert(day) {
+                let found = results::allocations(&mut work.tx, &self.facts.s1sp, day, day)?;
+                self.allot(found);
+            }
+        }
+        Ok(())
+    }
+
+    fn allot(&mut self, found: Vec<AllocationRecord>) {
+        self.ledger.allot(found.into_iter().map(|record| ((record.party, record.date), record.units)));
     }
 
     /// An installation with the units of the parties, to change it.
@@ -73,10 +100,15 @@ impl Board {
     }
 
     /// Adds authorisations of an installation that have ended, to give them back.
-    pub fn add_ended(&mut self, chf: Eui64, rows: &[StoredAuthorisation]) {
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn add_ended(&mut self, work: &mut Work<'_>, chf: Eui64, rows: &[StoredAuthorisation]) -> Result<()> {
+        self.need_days(work, rows.iter().map(|stored| stored.row.date))?;
         if let Some(dossier) = self.facts.dossier_mut(chf) {
             dossier.add_ended(rows);
         }
+        Ok(())
     }
 
     /// Notes the codes for which an authorisation changes, in the act's own words.
@@ -140,8 +172,7 @@ impl Board {
             return Ok(true);
         }
         if !self.cutoffs.contains_key(&monday) {
-            let passed = weeks::passed(&mut work.tx)?;
-            let done = passed.contains(&(self.facts.s1sp, monday, Milestone::AuthorisationCutoff));
+            let done = weeks::has_passed(&mut work.tx, &self.facts.s1sp, monday, Milestone::AuthorisationCutoff)?;
             let calendar = work.week(monday)?;
             // With a grace the cut-off's work comes later than the cut-off (CAL-3); until then nothing has expired.
             let at = if done { calendar.at(Milestone::AuthorisationCutoff) } else { Timestamp::MAX };

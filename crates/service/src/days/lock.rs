@@ -126,8 +126,8 @@ impl LockDay {
         if calendar.closes_with_its_lock(self.date).is_some() {
             return Ok(());
         }
-        let passed = weeks::passed(&mut work.tx)?;
-        if !passed.contains(&(self.s1sp, calendar.monday, Milestone::AuthorisationCutoff)) {
+        let cutoff = Milestone::AuthorisationCutoff;
+        if !weeks::has_passed(&mut work.tx, &self.s1sp, calendar.monday, cutoff)? {
             let message = format!("the authorisations of the week of {} are not closed yet", calendar.monday);
             return Err(ServiceError::rule("SCH-1", message));
         }

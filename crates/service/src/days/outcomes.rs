@@ -32,7 +32,7 @@ use sluice_store::tables::files::FileRecord;
 use sluice_store::tables::installations::{self, StoredExclusion};
 use sluice_store::tables::outcomes::{self, Escalation, OUTCOMES_DUE, OutcomeRecord};
 use sluice_store::tables::record::Received;
-use sluice_store::tables::{parties, schedules};
+use sluice_store::tables::{counts, parties, schedules};
 use sluice_wire::outcome::{Outcome, OutcomeRow, Outcomes};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -96,6 +96,8 @@ impl ReportedDay {
             gas_only,
             file,
         };
+        // MAM-11: what nobody uses of the day may have to be released.
+        day.board.need_days(work, [date])?;
         day.left = schedules::last_versions(&mut work.tx, &s1sp, date)?;
         let in_last = day.left.iter().filter(|(_, version)| **version == last).map(|(chf, _)| *chf);
         day.scheduled = in_last.collect();
@@ -108,6 +110,7 @@ impl ReportedDay {
     fn load_installations(&mut self, work: &mut Work<'_>, wanted: impl IntoIterator<Item = Eui64>) -> Result<()> {
         let wanted: BTreeSet<Eui64> = wanted.into_iter().collect();
         self.board.facts.load(work, wanted.iter().copied())?;
+        counts::take_out(&mut work.tx, wanted.iter().copied())?;
         let mut rows: BTreeMap<Eui64, Vec<StoredAuthorisation>> = BTreeMap::new();
         for stored in authorisations::of_day(&mut work.tx, &self.s1sp, self.date)? {
             rows.entry(stored.chf).or_default().push(stored);
@@ -327,7 +330,7 @@ impl Act for OutcomesDue {
 
 impl ClockAct for OutcomesDue {
     fn due_at<'w>(&self, work: &mut Work<'w, impl Reads<'w>>) -> Result<Option<Timestamp>> {
-        if outcomes::passed(&mut work.tx, OUTCOMES_DUE)?.contains(&(self.s1sp, self.date)) {
+        if outcomes::has_passed(&mut work.tx, &self.s1sp, self.date, OUTCOMES_DUE)? {
             return Ok(None);
         }
         let calendar = work.week(week_of(self.date)?)?;

@@ -152,7 +152,7 @@ impl PassMilestone {
 impl ClockAct for PassMilestone {
     fn due_at<'w>(&self, work: &mut Work<'w, impl Reads<'w>>) -> Result<Option<Timestamp>> {
         let Self { s1sp, week, milestone } = *self;
-        if weeks::passed(&mut work.tx)?.contains(&(s1sp, week, milestone)) {
+        if weeks::has_passed(&mut work.tx, &s1sp, week, milestone)? {
             return Ok(None);
         }
         let calendar = work.week(week)?;

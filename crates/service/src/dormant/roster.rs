@@ -110,8 +110,7 @@ impl<'a> Roster<'a> {
         let calendar = work.week(week)?;
         let lines = dormant::of_week(&mut work.tx, &s1sp, week)?;
         facts.load(work, some.iter().copied())?;
-        let locked = schedules::locked(&mut work.tx)?.into_iter().filter(|(of, ..)| *of == s1sp);
-        let locked = locked.map(|(_, date, ..)| date).collect();
+        let locked = schedules::locked_days(&mut work.tx, &s1sp)?.into_iter().collect();
         Ok(Self {
             s1sp,
             capacity: weeks::capacity(&mut work.tx, &s1sp, week, calendar.sunday())?,

@@ -39,7 +39,7 @@ pub(crate) fn give_back(work: &mut Work<'_>, board: &mut Board, event: &Responsi
     for ended in authorisations::lapsed_of_party(&mut work.tx, &event.to, &keys)? {
         if is_to_come_back(board, event, &ended) && was_ended_at(work, &ended, &moments)? {
             let (chf, id) = (ended.chf, ended.row.id);
-            board.add_ended(chf, &[ended]);
+            board.add_ended(work, chf, &[ended])?;
             board.explain(chf, id, "");
             if let Some((file, ledger)) = board.change(chf) {
                 settle::restore(&mut file.case, &[id], ledger);

@@ -44,7 +44,7 @@ pub(crate) fn overtaken<'w>(
     file: &FileRecord,
 ) -> Result<Option<(Milestone, Timestamp)>> {
     let Some((milestone, at)) = cutoff(work, file)? else { return Ok(None) };
-    if !weeks::passed(&mut work.tx)?.contains(&(file.s1sp, file.date, milestone)) {
+    if !weeks::has_passed(&mut work.tx, &file.s1sp, file.date, milestone)? {
         return Ok(None);
     }
     let received = record::received(&mut work.tx, file.id)?.at;

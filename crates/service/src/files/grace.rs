@@ -144,10 +144,9 @@ fn grant_each(
     delay: Delay,
 ) -> Result<Option<Timestamp>> {
     let (mut named, decided_under) = (None::<Timestamp>, work.rulebook.clone());
-    let passed = weeks::passed(&mut work.tx)?;
     for (s1sp, week, milestone) in meant.cut_offs(work, local_date(received))? {
         // What it set off is done: nothing is taken any more.
-        if passed.contains(&(s1sp, week, milestone))
+        if weeks::has_passed(&mut work.tx, &s1sp, week, milestone)?
             || milestone == Milestone::DemandCutoff && published(work, &s1sp, week)?.is_some()
         {
             continue;

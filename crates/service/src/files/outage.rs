@@ -271,9 +271,8 @@ impl Moved {
     /// Takes back what the cut-off did before it was known to have moved: its work is done again at the new moment, and files that
     /// came until then are judged as in time. Notes the S1SPs at which it was done and is taken back, and those at which it stays.
     fn take_back(self, work: &mut Work<'_>, moved: &mut MovedBy, again: &mut Vec<i64>) -> Result<()> {
-        let passed = weeks::passed(&mut work.tx)?;
         for s1sp in parties::s1sps(&mut work.tx)? {
-            let passed = passed.contains(&(s1sp, self.week, self.milestone));
+            let passed = weeks::has_passed(&mut work.tx, &s1sp, self.week, self.milestone)?;
             if !self.can_be_taken_back(work, s1sp)? {
                 moved.done.push(s1sp.to_string());
                 continue;
@@ -334,7 +333,7 @@ impl Moved {
         let versions = results::versions(&mut work.tx, &s1sp, self.week)?;
         Ok(self.week <= local_date(work.now)
             || versions.iter().any(|one| one.stage == ResultStage::Refill)
-            || schedules::locked(&mut work.tx)?.iter().any(|(of, date, ..)| *of == s1sp && in_week(*date)))
+            || schedules::locked_days(&mut work.tx, &s1sp)?.into_iter().any(in_week))
     }
 
     /// Files that came after the cut-off, and before its new moment, are judged again if they were refused as late; demand that lapsed
@@ -384,7 +383,7 @@ impl Moved {
 /// If the database fails.
 pub(crate) fn is_open_for(work: &mut Work<'_>, file: &FileRecord, milestone: Milestone) -> Result<bool> {
     let week = file.date;
-    if work.engine < 4 || !weeks::passed(&mut work.tx)?.contains(&(file.s1sp, week, milestone)) {
+    if work.engine < 4 || !weeks::has_passed(&mut work.tx, &file.s1sp, week, milestone)? {
         return Ok(true);
     }
     // Its moment is the same: nothing is judged again.

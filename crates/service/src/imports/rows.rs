@@ -216,7 +216,7 @@ pub(crate) fn return_cancelled(
             let Some(file) = board.facts.dossier(chf) else { continue };
             rows.retain(|stored| lost_ground(file, &stored.row, s1sp, today, attempts).is_empty());
             let ids: Vec<RowId> = rows.iter().map(|stored| stored.row.id).collect();
-            board.add_ended(chf, &rows);
+            board.add_ended(work, chf, &rows)?;
             ids.iter().for_each(|id| board.explain(chf, *id, ""));
             if let Some((file, ledger)) = board.change(chf) {
                 settle::return_deferred(&mut file.case, &ids, ledger);
@@ -277,7 +277,7 @@ pub(crate) fn restore(
         board.cause = id.filter(|_| work.engine > 4);
         for (chf, mut rows) in cases {
             rows.retain(|stored| stored.cause == id || !board.is_locked(stored.row.date));
-            board.add_ended(chf, &rows);
+            board.add_ended(work, chf, &rows)?;
             let ids = returning(work, &board, (import, chf), (&rows, &with_it))?;
             ids.iter().for_each(|id| board.explain(chf, *id, ""));
             if let Some((file, ledger)) = board.change(chf) {

@@ -4,7 +4,7 @@ use crate::act::work::Work;
 use crate::basis::Basis;
 use crate::board::answer::Response;
 use crate::board::finish::Ending;
-use crate::books::calendar::in_words;
+use crate::books::calendar::{in_words, week_of};
 use crate::books::terms::MamTerms;
 use crate::error::{Result, ServiceError};
 use crate::files::content::basis;
@@ -16,6 +16,7 @@ use crate::rows::asked;
 use crate::rows::days::Days;
 use crate::rows::each::{Rows, judge_rows};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use sluice_rules::codes::FileCode;
 use sluice_rules::file::FileStatus;
 use sluice_store::tables::answers;
@@ -25,6 +26,7 @@ use sluice_store::tables::record::{self, Received};
 use sluice_wire::FileFinding;
 use sluice_wire::authorisation::Authorisations;
 use sluice_wire::written::ResponseRow;
+use std::collections::HashSet;
 
 /// Judges an authorisation file, with what came of opening it and the moment at which its password arrived.
 pub(crate) fn judge(
@@ -71,7 +73,8 @@ pub(crate) fn judge(
         FileStatus::Aside => work.now,
         _ => there,
     };
-    let mut days = Days::load(work, &file, received.at, moment)?;
+    let named = read.as_ref().map_or_else(|_| HashSet::new(), |read| weeks_of(read));
+    let mut days = Days::load(work, &file, (received.at, moment), &named)?;
     let finding = match read {
         Err(finding) => finding.clone(),
         Ok(read) => match order(work, &file, there)? {
@@ -97,6 +100,11 @@ pub(crate) fn basis_of(
         _ => None,
     };
     basis(engine, file, received, opened)
+}
+
+/// The weeks that a file names dates of, by their Mondays.
+fn weeks_of(read: &Authorisations) -> HashSet<Date> {
+    read.rows.iter().filter_map(|row| week_of(row.date?).ok()).collect()
 }
 
 /// MAM-4: the rows are judged one by one, and the file is answered with a verdict for every row.

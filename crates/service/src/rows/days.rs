@@ -4,8 +4,8 @@ use crate::act::work::Work;
 use crate::books::calendar::{local_date, week_of};
 use crate::error::Result;
 use crate::files::grace;
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan as _};
 use sluice_rules::authorisation::judge::DayStatus;
 use sluice_rules::calendar::Milestone;
 
@@ -31,11 +31,17 @@ pub struct Days {
 }
 
 impl Days {
-    /// The days of a file's S1SP at the moment that counts for it: its receipt, or where its password came later, that.
+    /// The days of a file's S1SP at the moment that counts for it: its receipt, or where its password came later, that. Of weeks that
+    /// are over those are known that the file has `named`, by their Mondays: nothing of the others can be withdrawn any more.
     ///
     /// # Errors
     /// If the database fails.
-    pub fn load(work: &mut Work<'_>, file: &FileRecord, received: Timestamp, moment: Timestamp) -> Result<Self> {
+    pub fn load(
+        work: &mut Work<'_>,
+        file: &FileRecord,
+        (received, moment): (Timestamp, Timestamp),
+        named: &HashSet<Date>,
+    ) -> Result<Self> {
         let mut days = Self {
             today: local_date(moment),
             received,
@@ -47,14 +53,16 @@ impl Days {
             capacity: HashSet::new(),
             locked: HashSet::new(),
         };
-        for monday in results::firm_weeks(&mut work.tx, &file.s1sp)? {
+        let firm = results::firm_weeks(&mut work.tx, &file.s1sp)?;
+        // RB-2: an act that decides nothing else is logged with the rulebook of the first of them.
+        firm.first().map(|first| work.week(*first)).transpose()?;
+        // Programs before version 4 used up the grace of every open week.
+        let (today, all) = (days.today, work.engine < 4);
+        let counts = |monday: &Date| all || today <= monday.saturating_add(6.days()) || named.contains(monday);
+        for monday in firm.into_iter().filter(counts) {
             days.add_week(work, file, monday)?;
         }
-        for (s1sp, date, ..) in schedules::locked(&mut work.tx)? {
-            if s1sp == file.s1sp {
-                days.locked.insert(date);
-            }
-        }
+        days.locked.extend(schedules::locked_days(&mut work.tx, &file.s1sp)?);
         Ok(days)
     }
 

@@ -70,11 +70,10 @@ pub(crate) fn is_without_result<'w>(work: &mut Work<'w, impl Reads<'w>>, s1sp: S
 /// If the database fails.
 pub(crate) fn is_overtaken<'w>(work: &mut Work<'w, impl Reads<'w>>, s1sp: S1sp, week: Date) -> Result<bool> {
     let firm = results::firm_weeks(&mut work.tx, &s1sp)?;
-    let demand = (s1sp, week, Milestone::DemandCutoff);
     Ok(work.engine > 3
         && !firm.contains(&week)
         && firm.iter().any(|later| *later > week)
-        && weeks::passed(&mut work.tx)?.contains(&demand))
+        && weeks::has_passed(&mut work.tx, &s1sp, week, Milestone::DemandCutoff)?)
 }
 
 /// CAL-5: the balances chain, so the week before must be firm: the nearest earlier one that has capacity, or a published result, and

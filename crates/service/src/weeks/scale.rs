@@ -104,8 +104,7 @@ impl ScaleWeek {
         work: &mut Work<'w, impl Reads<'w>>,
         calendar: &WeekCalendar<'_>,
     ) -> Result<()> {
-        let passed = weeks::passed(&mut work.tx)?;
-        if passed.contains(&(self.s1sp, self.week, Milestone::DemandCutoff)) {
+        if weeks::has_passed(&mut work.tx, &self.s1sp, self.week, Milestone::DemandCutoff)? {
             return Ok(());
         }
         let cutoff = calendar.at(Milestone::DemandCutoff);

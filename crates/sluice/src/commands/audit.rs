@@ -5,7 +5,7 @@ use crate::failure::{Done, Failure, Outcome};
 use crate::print::{print_json, print_line};
 use crate::session::Session;
 use serde_json::json;
-use sluice_service::act::count_again::{CountAgain, Counted};
+use sluice_service::act::count_again::CountAgain;
 use sluice_service::record::tree::Head;
 use sluice_service::record::verify::Verified;
 use sluice_store::tables::counts::Wrong;
@@ -32,25 +32,28 @@ fn print_counts(at: &Database, anew: bool, by: Option<&str>) -> Outcome {
     if wrong.is_empty() {
         caught_up?;
     }
-    let mut counted = None;
-    if anew && !wrong.is_empty() {
+    let mend = anew && !wrong.is_empty();
+    if mend {
         let by = session.named(by)?;
-        counted = session.service.act(session.now, &by, CountAgain {})?;
+        session.service.act(session.now, &by, CountAgain {})?;
+        let left = session.service.wrong_counts()?;
+        if let Some(Wrong { table, of, .. }) = left.first() {
+            return Err(Failure::Internal(format!("{table} does not agree, counted again: {of}; this is a defect")));
+        }
     }
-    let mend = counted.is_some();
     if at.json {
         let lines: Vec<_> = wrong
             .iter()
             .map(|Wrong { table, of, kept, found }| json!({ "table": table, "of": of, "kept": kept, "found": found }))
             .collect();
-        print_json(&json!({ "wrong": lines, "counted_again": mend, "counted": counted }))?;
+        print_json(&json!({ "wrong": lines, "counted_again": mend }))?;
     } else {
-        tell_counts(&wrong, counted)?;
+        tell_counts(&wrong, mend)?;
     }
     Ok(Done::unless(!wrong.is_empty() && !mend))
 }
 
-fn tell_counts(wrong: &[Wrong], counted: Option<Counted>) -> Result<(), Failure> {
+fn tell_counts(wrong: &[Wrong], mended: bool) -> Result<(), Failure> {
     if wrong.is_empty() {
         return print_line("Every running count is what counting from scratch gives.");
     }
@@ -63,11 +66,10 @@ fn tell_counts(wrong: &[Wrong], counted: Option<Counted>) -> Result<(), Failure>
     }
     let what =
         if wrong.len() == 1 { "1 running count does".to_owned() } else { format!("{} running counts do", wrong.len()) };
-    print_line(&match counted {
-        Some(Counted { days, files, places }) => format!(
-            "{what} not agree; everything has been counted from scratch: {days} counts of days, {files} of files and {places} of places."
-        ),
-        None => format!("{what} not agree. To count everything from scratch: sluice audit counts --anew"),
+    print_line(&if mended {
+        format!("{what} not agree; everything has been counted from scratch, and agrees now.")
+    } else {
+        format!("{what} not agree. To count everything from scratch: sluice audit counts --anew")
     })
 }
 

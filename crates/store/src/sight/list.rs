@@ -307,7 +307,7 @@ pub(crate) const TABLES: &[Table] = &[
         All,
     ),
     table("file_count", &["file", "party", "state", "codes"], OWN, Nothing, All),
-    // A supplier counts what it leads; an observer knows a Dormant plan when its suppliers do.
+    // A supplier counts what it leads, however another one's row of it waits; an observer knows a Dormant plan when its suppliers do.
     table(
         "place_count",
         &["place", "day", "s1sp", "cohort", "lead"],
@@ -323,6 +323,13 @@ pub(crate) const TABLES: &[Table] = &[
     ),
     // For which days rows stand is told by those rows.
     table("clock_left", &["what", "date", "s1sp"], Nothing, Nothing, All),
+    table(
+        "wait_count",
+        &["s1sp", "lead", "state", "since", "stage", "code", "failed", "retry_from", "excluded", "planned", "home"],
+        Rows("t.lead {current}"),
+        Nothing,
+        Masked { rows: "1 = 1", masks: &[("planned", NONE)] },
+    ),
     table("passed_day", &["s1sp", "date", "deadline"], All, All, All),
     // Another supplier's hold keeps the installation from being migrated (MAM-12).
     table(

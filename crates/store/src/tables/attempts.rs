@@ -1,7 +1,7 @@
 //! How far attempts on installations have come, and what their outcomes are called (OUT-1, OUT-2).
 
 use super::convert::{Columns, count, date, eui_number, eui_of, opt, text};
-use super::counts::places;
+use super::counts::homes;
 use super::installations::{Lookups, belonging};
 use crate::error::StoreError;
 use crate::row::Row;
@@ -52,7 +52,7 @@ pub fn find(tx: &mut View<'_>, keys: &[i64]) -> Result<HashMap<i64, Attempts>, S
 /// # Errors
 /// If the database fails.
 pub fn set(tx: &mut Tx<'_>, chf: Eui64, attempts: &Attempts) -> Result<(), StoreError> {
-    places::leave(tx, [eui_number(chf)])?;
+    homes::leave(tx, [eui_number(chf)])?;
     let sql = "INSERT INTO attempt (chf, migrated, failed, last_failed, last_code, last_stage, retry_from) \
                VALUES ($1, $2, $3, $4, $5, $6, $7) \
                ON CONFLICT (chf) DO UPDATE SET migrated = excluded.migrated, failed = excluded.failed, \

@@ -1,7 +1,7 @@
 //! Authorisations and the answers to rows that made none.
 
 use super::convert::{Columns, count, date, eui_number, eui_of, moment, opt, party, s1sp, text};
-use super::counts::places;
+use super::counts::homes;
 use crate::error::StoreError;
 use crate::row::Row;
 use crate::tx::Tx;
@@ -93,7 +93,7 @@ fn flag(flag: bool) -> Value<'static> {
 /// If one is there already.
 pub fn add<'a>(tx: &mut Tx<'_>, rows: impl IntoIterator<Item = &'a StoredAuthorisation>) -> Result<(), StoreError> {
     let rows: Vec<&StoredAuthorisation> = rows.into_iter().collect();
-    places::leave(tx, rows.iter().map(|stored| eui_number(stored.chf)))?;
+    homes::leave(tx, rows.iter().map(|stored| eui_number(stored.chf)))?;
     let mut touched = std::mem::take(&mut tx.touched);
     let mut insert = tx.inserter("authorisation", &COLUMNS)?;
     for stored in rows {
@@ -152,7 +152,7 @@ pub fn update<'a>(tx: &mut Tx<'_>, rows: impl IntoIterator<Item = &'a StoredAuth
 
 /// Says what is counted of authorisations that is another when these are written: what they are, and what they were.
 fn touch(tx: &mut Tx<'_>, rows: &[&StoredAuthorisation]) -> Result<(), StoreError> {
-    places::leave(tx, rows.iter().map(|stored| eui_number(stored.chf)))?;
+    homes::leave(tx, rows.iter().map(|stored| eui_number(stored.chf)))?;
     let mut touched = std::mem::take(&mut tx.touched);
     for stored in rows {
         touched.day(stored.s1sp, stored.row.date);
@@ -430,10 +430,19 @@ pub fn allowances(
     from: Date,
     to: Date,
 ) -> Result<HashMap<PartyDay, Allowance>, StoreError> {
-    let mut days: HashMap<PartyDay, Allowance> = HashMap::new();
+    let mut days = uses(tx, of, from, to)?;
     for record in super::results::allocations(tx, of, from, to)? {
         days.entry((record.party, record.date)).or_default().allocation = record.units;
     }
+    Ok(days)
+}
+
+/// What uses or waits for the allocations of the days of an S1SP, without these.
+///
+/// # Errors
+/// If the database fails.
+pub fn uses(tx: &mut View<'_>, of: &S1sp, from: Date, to: Date) -> Result<HashMap<PartyDay, Allowance>, StoreError> {
+    let mut days: HashMap<PartyDay, Allowance> = HashMap::new();
     let sql = concat!(
         "SELECT party, date, CAST(sum(unit) AS BIGINT), \
          CAST(sum(CASE state WHEN 'STANDBY' THEN 1 ELSE 0 END) AS BIGINT), \

@@ -1,6 +1,7 @@
 //! Holds of suppliers (MAM-12) and stop orders (STOP-1).
 
 use super::convert::{Columns, date, eui_number, eui_of, moment, opt, party, s1sp, text};
+use super::counts::homes;
 use crate::error::StoreError;
 use crate::row::Row;
 use crate::tx::Tx;
@@ -22,6 +23,7 @@ pub fn add_hold(
     at: Timestamp,
     file: Option<i64>,
 ) -> Result<(), StoreError> {
+    homes::leave(tx, [eui_number(chf)])?;
     let id = super::record::next_id(tx, "SELECT max(id) FROM hold")?;
     let sql = "INSERT INTO hold (id, chf, party, first, last, weekdays, action, at, file) \
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
@@ -49,6 +51,7 @@ pub fn keep_holds(tx: &mut Tx<'_>, chf: Eui64, whose: &Party, keep: &[bool]) -> 
     if ids.len() != keep.len() {
         return Err(StoreError::Other(format!("{} holds stand where {} were read", ids.len(), keep.len())));
     }
+    homes::leave(tx, [eui_number(chf)])?;
     for (id, _) in ids.iter().zip(keep).filter(|(_, keep)| !**keep) {
         tx.execute("DELETE FROM hold WHERE id = $1", &[Value::Int(*id)])?;
     }

@@ -4,7 +4,7 @@
 //! so nothing is counted in two ways, and it costs what a day has, not what all days have. Of a file only what was added and taken
 //! away is counted. The functions that write say what they touch; [`Tx::commit`] does the rest.
 
-use super::convert::{Columns, party, text};
+use super::convert::{Columns, eui_number, party, text};
 use crate::error::StoreError;
 use crate::touched::{MoreRows, Touched};
 use crate::tx::Tx;
@@ -12,12 +12,14 @@ use crate::value::Value;
 use crate::view::View;
 use jiff::civil::Date;
 use sluice_rules::authorisation::state::State;
-use sluice_rules::party::{Party, S1sp};
+use sluice_rules::party::{Eui64, Party, S1sp};
 use std::collections::{BTreeMap, BTreeSet};
 
 mod by_day;
+pub(crate) mod homes;
 pub mod left;
-pub(crate) mod places;
+mod places;
+mod waits;
 
 use by_day::Counts;
 
@@ -55,8 +57,17 @@ pub(crate) fn settle(tx: &mut Tx<'_>) -> Result<(), StoreError> {
         }
     }
     add_rows(tx, touched.files)?;
-    (tx.touched.homes, tx.touched.places) = (touched.homes, touched.places);
-    places::settle(tx)
+    (tx.touched.homes, tx.touched.places, tx.touched.waits) = (touched.homes, touched.places, touched.waits);
+    homes::settle(tx)
+}
+
+/// Takes installations out of the counts together. Each is taken out before it is changed, at the latest; where an act changes them one by
+/// one, that is a query for each.
+///
+/// # Errors
+/// If the database fails.
+pub fn take_out(tx: &mut Tx<'_>, chfs: impl IntoIterator<Item = Eui64>) -> Result<(), StoreError> {
+    homes::leave(tx, chfs.into_iter().map(eui_number))
 }
 
 /// How many rows of a file, held by a party, are in a state with the same codes.
@@ -99,12 +110,11 @@ fn insert_rows(tx: &mut Tx<'_>, counts: &BTreeMap<RowKey, i64>) -> Result<(), St
     insert.finish().map(drop)
 }
 
-/// Counts everything from scratch and keeps that. Gives how many counts there are: of days, of the rows of files, and of the places of
-/// installations.
+/// Counts everything from scratch and keeps that.
 ///
 /// # Errors
 /// If the database fails.
-pub fn make_anew(tx: &mut Tx<'_>) -> Result<[u64; 3], StoreError> {
+pub fn make_anew(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     tx.execute("DELETE FROM day_count", &[])?;
     for of in s1sps(tx)? {
         by_day::count_again(tx, of, by_day::ALWAYS)?;
@@ -113,15 +123,12 @@ pub fn make_anew(tx: &mut Tx<'_>) -> Result<[u64; 3], StoreError> {
     let sql = "INSERT INTO file_count (file, party, state, codes, rows) \
                SELECT file, party, state, codes, count(*) FROM authorisation GROUP BY file, party, state, codes";
     tx.execute(sql, &[])?;
-    places::make_anew(tx)?;
+    tx.touched = Touched::default();
+    homes::make_anew(tx)?;
     let all = s1sps(tx)?;
     left::make_anew(tx, all)?;
     tx.touched = Touched::default();
-    let mut count = |table: &str| -> Result<u64, StoreError> {
-        let counts = tx.query(&format!("SELECT count(*) FROM {table}"), &[], |row| row.int(0))?;
-        Ok(counts.first().map_or(0, |count| count.unsigned_abs()))
-    };
-    Ok([count("day_count")?, count("file_count")?, count("place_count")?])
+    Ok(())
 }
 
 /// A count that is not what counting from scratch gives.
@@ -155,6 +162,8 @@ pub fn wrong(tx: &mut View<'_>) -> Result<Vec<Wrong>, StoreError> {
     all.extend(differences("file_count", &kept, &found));
     let [kept, found] = places::both(tx)?;
     all.extend(differences("place_count", &kept, &found));
+    let [kept, found] = waits::both(tx)?;
+    all.extend(differences("wait_count", &kept, &found));
     Ok(all)
 }
 

@@ -4,7 +4,7 @@ mod closed;
 mod notices;
 
 use super::convert::{Columns, count, date, eui_number, eui_of, moment, opt, s1sp, text};
-use super::counts::places;
+use super::counts::homes;
 use crate::error::StoreError;
 use crate::row::Row;
 use crate::tx::Tx;
@@ -119,7 +119,7 @@ fn line(row: &Row<'_>) -> Result<DormantLineRecord, StoreError> {
 fn leave(tx: &mut Tx<'_>, of: &S1sp, week: Date) -> Result<(), StoreError> {
     let sql = "SELECT chf FROM dormant_line WHERE s1sp = $1 AND week = $2";
     let chfs: Vec<i64> = tx.query(sql, &[s1sp(of), date(week)], |row| row.int(0))?;
-    places::leave(tx, chfs)
+    homes::leave(tx, chfs)
 }
 
 /// Replaces the lines of a week.
@@ -128,7 +128,7 @@ fn leave(tx: &mut Tx<'_>, of: &S1sp, week: Date) -> Result<(), StoreError> {
 /// If an installation stands there twice.
 pub fn replace_lines(tx: &mut Tx<'_>, of: &S1sp, week: Date, lines: &[DormantLineRecord]) -> Result<(), StoreError> {
     leave(tx, of, week)?;
-    places::leave(tx, lines.iter().map(|line| eui_number(line.chf)))?;
+    homes::leave(tx, lines.iter().map(|line| eui_number(line.chf)))?;
     tx.execute("DELETE FROM dormant_line WHERE s1sp = $1 AND week = $2", &[s1sp(of), date(week)])?;
     let columns = ["s1sp", "week", "chf", "line", "place", "date", "state", "codes"];
     let mut insert = tx.inserter("dormant_line", &columns)?;
@@ -159,7 +159,7 @@ pub fn update<'a>(
     let sql = "UPDATE dormant_line SET line = $4, date = $5, state = $6, was = $7, codes = $8, cause = $9, lost = $10 \
                WHERE s1sp = $1 AND week = $2 AND chf = $3";
     let lines: Vec<&DormantLineRecord> = lines.into_iter().collect();
-    places::leave(tx, lines.iter().map(|line| eui_number(line.chf)))?;
+    homes::leave(tx, lines.iter().map(|line| eui_number(line.chf)))?;
     for one in lines {
         let values = [
             s1sp(of),

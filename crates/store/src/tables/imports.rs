@@ -1,7 +1,7 @@
 //! Imports of reference data: what they changed, and the tables that they replace.
 
 use super::convert::{Columns, count, moment, opt, text};
-use super::counts::places;
+use super::counts::homes;
 use crate::error::StoreError;
 use crate::tx::Tx;
 use crate::value::Value;
@@ -258,7 +258,7 @@ impl Replacement {
                 Some(OwnedValue::Int(chf)) => Some(*chf),
                 _ => None,
             };
-            places::leave(tx, self.keys().filter_map(chf))?;
+            homes::leave(tx, self.keys().filter_map(chf))?;
         }
         let places: Vec<String> = keys.iter().zip(1..).map(|(key, place)| format!("{key} = ${place}")).collect();
         let mut delete = tx.updater(&format!("DELETE FROM {table} WHERE {}", places.join(" AND ")))?;
@@ -322,8 +322,8 @@ pub fn has_installations(tx: &mut View<'_>) -> Result<bool, StoreError> {
 /// # Errors
 /// If the database fails.
 pub fn empty_installations(tx: &mut Tx<'_>) -> Result<(), StoreError> {
-    places::forget(tx)?;
-    tx.execute("DELETE FROM installation", &[]).map(drop)
+    tx.execute("DELETE FROM installation", &[])?;
+    homes::without_inventory(tx)
 }
 
 /// Writes a party with all its columns.

@@ -1,7 +1,7 @@
 //! The inventory, and what is known of an installation beside it.
 
 use super::convert::{Columns, eui_of, s1sp};
-use super::counts::places;
+use super::counts::homes;
 use super::parties::Dictionary;
 use crate::error::StoreError;
 use crate::row::Row;
@@ -283,7 +283,7 @@ pub const IMPORTED: &str = "IMPORT";
 /// If the database fails.
 pub fn add_exclusion(tx: &mut Tx<'_>, chf: Eui64, exclusion: &StoredExclusion) -> Result<(), StoreError> {
     use super::convert::{date, eui_number, text};
-    places::leave(tx, [eui_number(chf)])?;
+    homes::leave(tx, [eui_number(chf)])?;
     let sql = "INSERT INTO exclusion (chf, fuel, origin, category, effective) VALUES ($1, $2, $3, $4, $5) \
                ON CONFLICT (chf, fuel, origin) DO NOTHING";
     let values = [
@@ -302,7 +302,7 @@ pub fn add_exclusion(tx: &mut Tx<'_>, chf: Eui64, exclusion: &StoredExclusion) -
 /// If the database fails.
 pub fn remove_exclusions(tx: &mut Tx<'_>, chf: Eui64, fuel: Option<Fuel>) -> Result<u64, StoreError> {
     use super::convert::{eui_number, text};
-    places::leave(tx, [eui_number(chf)])?;
+    homes::leave(tx, [eui_number(chf)])?;
     let sql = "DELETE FROM exclusion WHERE chf = $1 AND fuel = $2 AND origin <> $3";
     tx.execute(sql, &[Value::Int(eui_number(chf)), text(fuel.map_or("", Fuel::word)), text(IMPORTED)])
 }

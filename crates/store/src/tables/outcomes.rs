@@ -1,6 +1,7 @@
 //! What became of the installations in the schedules of the days, and what had to be escalated.
 
 use super::convert::{Columns, date, eui_number, eui_of, moment, opt, s1sp, text};
+use super::counts::homes;
 use crate::error::StoreError;
 use crate::row::Row;
 use crate::tx::Tx;
@@ -94,6 +95,7 @@ pub fn set(tx: &mut Tx<'_>, of: &S1sp, day: Date, records: &[OutcomeRecord]) -> 
     if records.is_empty() {
         return Ok(());
     }
+    homes::leave(tx, records.iter().map(|record| eui_number(record.chf)))?;
     tx.touched.day(*of, day);
     let mut delete = tx.updater("DELETE FROM outcome WHERE s1sp = $1 AND date = $2 AND chf = $3")?;
     for record in records {
@@ -129,6 +131,15 @@ pub const OUTCOMES_DUE: &str = "OUTCOMES_DUE";
 pub fn passed(tx: &mut View<'_>, deadline: &str) -> Result<Vec<(S1sp, Date)>, StoreError> {
     let sql = "SELECT s1sp, date FROM passed_day WHERE deadline = $1 ORDER BY s1sp, date";
     tx.query(sql, &[text(deadline)], |row| Ok((row.parsed(0)?, row.date(1)?)))
+}
+
+/// Has the deadline of a day passed, and is its work done?
+///
+/// # Errors
+/// If the database fails.
+pub fn has_passed(tx: &mut View<'_>, of: &S1sp, day: Date, deadline: &str) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM passed_day WHERE s1sp = $1 AND date = $2 AND deadline = $3";
+    Ok(tx.query_optional(sql, &[s1sp(of), date(day), text(deadline)], |_| Ok(()))?.is_some())
 }
 
 /// MSM-12: how many units of each party attempts at an S1SP on a day have used: of what was migrated or failed.

@@ -29,7 +29,12 @@ pub(crate) fn note(sql: &str) {
     SEEN.with_borrow_mut(|seen| seen.push(sql.to_owned()));
 }
 
-fn store(folder: &Path) -> Store {
+/// The statements that were prepared since this was asked last.
+pub(super) fn seen() -> Vec<String> {
+    SEEN.take()
+}
+
+pub(super) fn store(folder: &Path) -> Store {
     let url = format!("sqlite:{}", folder.join("a.db").display()).parse().unwrap();
     let mut store = Store::create(&url).unwrap();
     store.migrate(MIGRATIONS).unwrap();
@@ -42,7 +47,8 @@ fn store(folder: &Path) -> Store {
 }
 
 /// Something of each kind: where there is nothing, no key is looked up.
-const SOMETHING: [&str; 6] = [
+const SOMETHING: [&str; 7] = [
+    "INSERT INTO s1sp (id, code) VALUES (1, 'CGI')",
     "INSERT INTO authorisation (chf, file, row, party, s1sp, date, priority, state, unit, differs, reference, codes) \
      VALUES (9, 1, 2, 'AAA', 'CGI', 20210726, 1, 'LAPSED', 0, 0, '', '')",
     "INSERT INTO attempt (chf, failed) VALUES (9, 1)",
@@ -125,7 +131,7 @@ fn a_day_is_counted_again_from_its_own_rows() {
     tx.touched.day("CGI".parse().unwrap(), date(2021, 7, 26));
     tx.touched.rows((1, "AAA123".parse().unwrap(), State::Lapsed), "", 1);
     SEEN.take();
-    counts::places::leave(&mut tx, [9]).unwrap();
+    counts::homes::leave(&mut tx, [9]).unwrap();
     counts::settle(&mut tx).unwrap();
     let asked = SEEN.take();
     assert!(asked.len() > 5);

@@ -1,7 +1,7 @@
 //! An inventory on the stage: loaded beside the one that stands, compared with it, and put into its place by an act (REF-2).
 
 use super::convert::Columns;
-use super::counts::places;
+use super::counts::homes;
 use super::imports::{INSTALLATION_COLUMNS, OwnedValue, Rows, installations};
 use crate::bulk::Inserter;
 use crate::error::StoreError;
@@ -92,7 +92,7 @@ pub fn first_inserter<'t>(tx: &'t mut Tx<'_>) -> Result<Inserter<'t>, StoreError
 /// If a meter point stands twice, or the database fails.
 pub fn end_first(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     tx.give_inventory_back()?;
-    places::make_anew(tx)
+    homes::make_anew(tx)
 }
 
 /// Compares the inventory of the stage with the one that stands, and says how it comes into its place.
@@ -196,9 +196,9 @@ pub fn put_in_place(tx: &mut Tx<'_>, change: Change) -> Result<(), StoreError> {
          LEFT JOIN stage_installation s ON s.chf = d.chf ORDER BY d.chf"
     );
     tx.witness(&written, &[])?;
-    places::differing(tx, -1)?;
+    homes::differing(tx, -1)?;
     put(tx, change, &columns)?;
-    places::differing(tx, 1)
+    homes::differing(tx, 1)
 }
 
 fn put(tx: &mut Tx<'_>, change: Change, columns: &str) -> Result<(), StoreError> {

@@ -118,6 +118,16 @@ pub fn passed_of_open(tx: &mut View<'_>) -> Result<BTreeSet<(S1sp, Date, Milesto
     Ok(passed.into_iter().collect())
 }
 
+/// Is the work of a milestone of a week done?
+///
+/// # Errors
+/// If the database fails.
+pub fn has_passed(tx: &mut View<'_>, of: &S1sp, week: Date, milestone: Milestone) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM passed_milestone WHERE s1sp = $1 AND week = $2 AND milestone = $3";
+    let found = tx.query_optional(sql, &[s1sp(of), date(week), text(milestone.id())], |_| Ok(()))?;
+    Ok(found.is_some())
+}
+
 /// Stands among the milestones of a week that has passed without a result (CAL-5).
 const CLOSED: &str = "closed";
 

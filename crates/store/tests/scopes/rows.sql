@@ -132,7 +132,9 @@ INSERT INTO schedule_line (s1sp, date, version, chf, type, electricity_party, ga
   ('CGI', 20210712, 1, 3, 'ACTIVE', 'AAA123', 'BBB456', 1), ('DXC', 20210712, 1, 9, 'ACTIVE', 'AAA123', NULL, 1);
 INSERT INTO outcome (s1sp, date, chf, outcome, stage, code, attempt, at, file) VALUES ('CGI', 20210712, 1, 'MIGRATED', '', '', 0, 1, 3),
   ('DXC', 20210712, 2, 'FAILED', '', 'E1', 1, 1, 4), ('CGI', 20210712, 3, 'FAILED', '', 'E2', 1, 1, NULL),
-  ('CGI', 20210520, 8, 'NOT_ATTEMPTED', '', '', 0, 1, NULL), ('CGI', 20210716, 8, 'MIGRATED', '', 'E3', 0, 1, NULL);
+  ('CGI', 20210520, 8, 'NOT_ATTEMPTED', '', '', 0, 1, NULL), ('CGI', 20210716, 8, 'MIGRATED', '', 'E3', 0, 1, NULL),
+  ('CGI', 20210521, 5, 'FAILED', 'S1', 'E4', 1, 1, NULL), ('CGI', 20210521, 9, 'FAILED', 'S1', 'E5', 1, 1, NULL),
+  ('CGI', 20210521, 10, 'NOT_ATTEMPTED', '', '', 0, 1, NULL), ('DXC', 20210521, 6, 'NOT_ATTEMPTED', '', '', 0, 1, NULL);
 INSERT INTO passed_day (s1sp, date, deadline, at) VALUES ('CGI', 20210712, 'OUTCOMES_DUE', 1), ('DXC', 20210712, 'OUTCOMES_DUE', 1);
 INSERT INTO hold (id, chf, party, first, weekdays, action, at, file) VALUES (1, 1, 'AAA123', 20210712, 127, 'SET', 1, 1),
   (2, 2, 'BBB456', 20210712, 127, 'SET', 1, 2), (3, 3, 'BBB456', 20210712, 127, 'SET', 1, 2), (4, 8, 'DDD012', 20210712, 127, 'SET', 1, 12);

@@ -3,11 +3,10 @@
 use crate::act::work::Look;
 use crate::books::calendar::local_date;
 use crate::books::terms::MamTerms;
-use crate::error::{Result, ServiceError};
+use crate::error::Result;
 use crate::facts::who;
-use crate::read::reports::parts::{Days, Entry, Parts, Readers, lower, start_of};
-use jiff::civil::Date;
-use jiff::{Span, Timestamp};
+use crate::read::reports::parts::{Days, Entry, Parts, Readers, lower};
+use jiff::Span;
 use sluice_rules::codes::RowCode;
 use sluice_rules::party::Party;
 use sluice_rules::rulebook::Document;
@@ -44,8 +43,7 @@ fn make(work: &mut Look<'_>, sight: &Sight) -> Result<Parts> {
     };
     let codes = attempts::outcome_codes(&mut work.tx)?;
     let dates = AGES.map(|days| today.saturating_sub(Span::new().days(days + 1)));
-    let mut all = programme::waiting_rows(&mut work.tx, sight, &moments(&dates)?)?;
-    all.extend(programme::to_try_again(&mut work.tx, sight, today, attempts, &dates)?);
+    let all = programme::waiting(&mut work.tx, sight, today, attempts, &dates)?;
     let verdict = verdict(&all, &codes);
     Ok(Parts { verdict, notes: Vec::new(), tables: vec![by_reason(&all, &codes), by_supplier(&all)], main: "reasons" })
 }
@@ -74,16 +72,6 @@ fn by_count(all: &[Waiting], codes: &[OutcomeCode]) -> Vec<(Reason, u64)> {
     let mut sums: Vec<_> = sums.into_iter().collect();
     sums.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     sums
-}
-
-/// The last moments of dates.
-fn moments(dates: &[Date; 4]) -> Result<[Timestamp; 4]> {
-    let mut moments = [Timestamp::UNIX_EPOCH; 4];
-    for (moment, date) in moments.iter_mut().zip(dates) {
-        let next = date.tomorrow().map_err(ServiceError::defect)?;
-        *moment = Timestamp::from_millisecond(start_of(next)?.as_millisecond() - 1).map_err(ServiceError::defect)?;
-    }
-    Ok(moments)
 }
 
 /// The reason, and who acts.

@@ -1,7 +1,6 @@
 //! Where installations are on their way to be migrated, by S1SP, cohort and Lead Supplier.
 //!
-//! Each installation is in one place. Whoever writes what decides on it says so before ([`leave`]): then the installation is taken out
-//! of the counts where it is, and put in again where it is when the act commits. It costs what an act touches.
+//! Each installation is in one place, which follows from what is written of it (`homes.rs`).
 
 use crate::error::StoreError;
 use crate::row::Row;
@@ -10,7 +9,7 @@ use crate::touched::{Place, Places};
 use crate::tx::Tx;
 use crate::value::Value;
 use crate::view::View;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// Place and day of installations `i` of which something is true. The columns: CHF Device ID, S1SP, cohort, lead, place, day.
 macro_rules! placed {
@@ -64,46 +63,41 @@ fn add(places: &mut Places, row: &Row<'_>, more: i64) -> Result<(), StoreError> 
     Ok(())
 }
 
-/// Takes installations out of the counts before what decides on their place is another; those that were taken out already stay so.
+/// The installations that may wait, in order.
+#[derive(Debug, Default)]
+pub(super) struct MayWait {
+    /// Those that can have a live row.
+    pub(super) for_rows: Vec<i64>,
+    /// Those that can be authorised again after an outcome.
+    pub(super) for_another_try: Vec<i64>,
+}
+
+/// Adds sorted installations to the places that they are in, and says which of them may wait. What is in no inventory is in no place,
+/// and may have rows.
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn leave(tx: &mut Tx<'_>, chfs: impl IntoIterator<Item = i64>) -> Result<(), StoreError> {
-    let mut touched = std::mem::take(&mut tx.touched);
-    let mut keys: Vec<i64> = chfs.into_iter().filter(|chf| !touched.homes.contains(chf)).collect();
-    keys.sort_unstable();
-    keys.dedup();
-    let found = tx.lookup(placed!("i.chf = $key"), &keys, &[], |_, row| add(&mut touched.places, row, -1));
-    touched.homes.extend(keys);
-    tx.touched = touched;
-    found
+pub(super) fn of(tx: &mut View<'_>, keys: &[i64], more: i64, places: &mut Places) -> Result<MayWait, StoreError> {
+    let mut open = HashSet::new();
+    tx.lookup(placed!("i.chf = $key"), keys, &[], |chf, row| {
+        if !matches!(row.text(4)?, "MIGRATED" | "IN_HAND") {
+            open.insert(chf);
+        }
+        add(places, row, more)
+    })?;
+    let (for_another_try, for_rows) = keys.iter().partition(|chf| open.contains(*chf));
+    Ok(MayWait { for_rows, for_another_try })
 }
 
-/// Puts in again what was taken out.
-fn arrive(tx: &mut Tx<'_>) -> Result<(), StoreError> {
-    let keys: Vec<i64> = std::mem::take(&mut tx.touched.homes).into_iter().collect();
-    if keys.is_empty() {
-        return Ok(());
-    }
-    let mut places = std::mem::take(&mut tx.touched.places);
-    tx.lookup(placed!("i.chf = $key"), &keys, &[], |_, row| add(&mut places, row, 1))?;
-    tx.touched.places = places;
-    Ok(())
-}
-
-/// Takes out of the counts, or puts into them, the installations of the stage that differ from those that stand.
+/// Adds the installations of the stage that differ from those that stand.
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn differing(tx: &mut Tx<'_>, more: i64) -> Result<(), StoreError> {
-    arrive(tx)?;
-    let mut places = std::mem::take(&mut tx.touched.places);
+pub(super) fn differing(tx: &mut View<'_>, more: i64, places: &mut Places) -> Result<(), StoreError> {
     tx.each(counted!("i.chf IN (SELECT d.chf FROM stage_difference d)"), &[], |row| {
         let homes = more * row.int(6)?;
-        add(&mut places, row, homes)
-    })?;
-    tx.touched.places = places;
-    Ok(())
+        add(places, row, homes)
+    })
 }
 
 /// Keeps what has changed.
@@ -111,7 +105,6 @@ pub(crate) fn differing(tx: &mut Tx<'_>, more: i64) -> Result<(), StoreError> {
 /// # Errors
 /// If the database fails.
 pub(super) fn settle(tx: &mut Tx<'_>) -> Result<(), StoreError> {
-    arrive(tx)?;
     for (place, more) in std::mem::take(&mut tx.touched.places).into_iter().filter(|(_, more)| *more != 0) {
         let key = key(&place);
         let values = [key.as_slice(), &[Value::Int(more)]].concat();
@@ -141,8 +134,7 @@ fn words(Place { place, day, s1sp, cohort, lead }: &Place) -> String {
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn forget(tx: &mut Tx<'_>) -> Result<(), StoreError> {
-    tx.touched.homes.clear();
+pub(super) fn forget(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     tx.touched.places.clear();
     tx.execute("DELETE FROM place_count", &[]).map(drop)
 }
@@ -151,7 +143,7 @@ pub(crate) fn forget(tx: &mut Tx<'_>) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn make_anew(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+pub(super) fn make_anew(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     forget(tx)?;
     let found = found(tx)?;
     let mut insert = tx.inserter("place_count", &["place", "day", "s1sp", "cohort", "lead", "homes"])?;

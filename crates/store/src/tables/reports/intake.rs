@@ -75,15 +75,17 @@ pub fn rows(tx: &mut View<'_>, sight: &Sight, from: Timestamp, to: Timestamp) ->
 /// # Errors
 /// If the database fails.
 pub fn authorisations(tx: &mut View<'_>, sight: &Sight, from: Timestamp, to: Timestamp) -> Answers {
-    let sql = "SELECT f.sender, f.kind, a.state, a.codes, CAST(sum(a.rows) AS BIGINT) FROM ( \
-                 SELECT file, state, codes, rows FROM file_count WHERE $4 = '' OR party = $4 \
-                 UNION ALL SELECT file, state, codes, 1 AS rows FROM passed_on p WHERE from_party = $4 \
+    let sql = "SELECT a.sender, a.kind, a.state, a.codes, CAST(sum(a.rows) AS BIGINT) FROM ( \
+                 SELECT f.sender AS sender, f.kind AS kind, c.state AS state, c.codes AS codes, c.rows AS rows FROM received r \
+                   JOIN file f ON f.id = r.id JOIN file_count c ON c.file = f.id \
+                   WHERE f.s1sp = $1 AND r.at >= $2 AND r.at < $3 AND ($4 = '' OR f.sender = $4 AND c.party = $4) \
+                 UNION ALL SELECT f.sender AS sender, f.kind AS kind, p.state AS state, p.codes AS codes, CAST(1 AS BIGINT) AS rows \
+                   FROM passed_on p JOIN received r ON r.id = p.file JOIN file f ON f.id = p.file \
+                   WHERE p.from_party = $4 AND f.sender = $4 AND f.s1sp = $1 AND r.at >= $2 AND r.at < $3 \
                    AND NOT EXISTS (SELECT 1 FROM authorisation b WHERE b.chf = p.chf AND b.file = p.file AND b.party = $4) \
                    AND NOT EXISTS (SELECT 1 FROM passed_on l WHERE l.chf = p.chf AND l.file = p.file AND l.from_party = $4 \
                      AND l.id > p.id)) a \
-               JOIN file f ON f.id = a.file JOIN received r ON r.id = a.file \
-               WHERE f.s1sp = $1 AND r.at >= $2 AND r.at < $3 AND ($4 = '' OR f.sender = $4) \
-               GROUP BY f.sender, f.kind, a.state, a.codes ORDER BY f.sender, f.kind, a.state, a.codes";
+               GROUP BY a.sender, a.kind, a.state, a.codes ORDER BY a.sender, a.kind, a.state, a.codes";
     answers(tx, sight, from, to, sql)
 }
 

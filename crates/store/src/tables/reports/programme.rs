@@ -2,11 +2,10 @@
 
 use super::{Sight, whole};
 use crate::error::StoreError;
-use crate::tables::convert::{Columns, count, date, date_number, moment, s1sp};
+use crate::tables::convert::{Columns, count, date, date_number, s1sp};
 use crate::tables::parties::Dictionary;
 use crate::value::Value;
 use crate::view::View;
-use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::party::{Party, S1sp};
 use std::collections::BTreeMap;
@@ -101,79 +100,21 @@ pub struct Waiting {
     pub count: u64,
 }
 
-/// The states of rows that wait, the worst first; the first stands for those that do not wait.
-const STATES: [&str; 7] = ["", "UNKNOWN", "STOPPED", "SUSPENDED", "DEFERRED", "HELD", "STANDBY"];
-
-/// The rows at an S1SP that wait, by installation: the worst state decides. `ages`: moments from the latest to the
-/// earliest; what is later than the first has age 0.
-///
-/// # Errors
-/// If the database fails.
-pub fn waiting_rows(tx: &mut View<'_>, sight: &Sight, ages: &[Timestamp; 4]) -> Result<Vec<Waiting>, StoreError> {
-    let sql = concat!(
-        "SELECT lead, worst, CASE WHEN since > $2 THEN 0 WHEN since > $3 THEN 1 WHEN since > $4 THEN 2 \
-           WHEN since > $5 THEN 3 ELSE 4 END AS age, count(*) FROM ( \
-           SELECT ",
-        lead!(),
-        " AS lead, min(a.at) AS since, min(CASE a.state WHEN 'ACCEPTED' THEN 0 WHEN 'SCHEDULED' THEN 0 \
-             WHEN 'UNKNOWN' THEN 1 WHEN 'STOPPED' THEN 2 WHEN 'SUSPENDED' THEN 3 WHEN 'DEFERRED' THEN 4 \
-             WHEN 'HELD' THEN 5 ELSE 6 END) AS worst, a.chf AS chf \
-           FROM arrival a LEFT JOIN installation i ON i.chf = a.chf \
-           WHERE a.s1sp = $1 AND a.state IN ",
-        live!(),
-        " GROUP BY a.chf, ",
-        lead!(),
-        ") waiting WHERE worst > 0 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
-    );
-    let dictionary = Dictionary::load(tx)?;
-    let mut all = Vec::new();
-    for of in sight.s1sps() {
-        let mut values = vec![s1sp(of)];
-        values.extend(ages.iter().map(|age| moment(*age)));
-        tx.each(sql, &values, |row| {
-            let party = row.opt_int(0)?.and_then(|lead| holder(&dictionary, lead));
-            let state = STATES.get(usize::try_from(row.int(1)?).unwrap_or(0)).copied().unwrap_or_default();
-            if sight.may_count(party) {
-                let empty = Waiting::nothing(*of, party);
-                all.push(Waiting { state: state.to_owned(), age: whole(row, 2)?, count: whole(row, 3)?, ..empty });
-            }
-            Ok(())
-        })?;
-    }
-    Ok(all)
-}
-
-impl Waiting {
-    fn nothing(s1sp: S1sp, party: Option<Party>) -> Self {
-        let empty = String::new;
-        Self {
-            s1sp,
-            party,
-            state: empty(),
-            stage: empty(),
-            code: empty(),
-            candidate: false,
-            barred: false,
-            held: false,
-            age: 0,
-            count: 0,
-        }
-    }
-}
-
-/// MAM-12: is an entry of the holds about the day of the report? Values: the third is the day, the eighth its day of the week.
+/// MAM-12: is an entry of the holds about the day of the report? Values: the third is
+/// the day, the eighth its day of the week.
 macro_rules! covers {
     ($of:literal) => {
         concat!($of, ".first <= $3 AND COALESCE(", $of, ".last, $3) >= $3 AND (", $of, ".weekdays & $8) <> 0")
     };
 }
 
-/// Installations whose last outcome was no migration, and that nobody has asked for again: not migrated, not excluded,
-/// without a live row or plan. `ages`: dates from the latest to the earliest.
+/// The installations that wait on a date: those of which a row waits, by the worst of them, and those whose last outcome was no
+/// migration and that nobody has asked for again, if they are not excluded. `attempts`: how often one may fail (OUT-2). `ages`: dates
+/// from the latest to the earliest; what waits since later than the first has age 0.
 ///
 /// # Errors
 /// If the database fails.
-pub fn to_try_again(
+pub fn waiting(
     tx: &mut View<'_>,
     sight: &Sight,
     on: Date,
@@ -181,28 +122,18 @@ pub fn to_try_again(
     ages: &[Date; 4],
 ) -> Result<Vec<Waiting>, StoreError> {
     let sql = concat!(
-        "SELECT ",
-        lead!(),
-        ", o.outcome, o.stage, o.code, CASE WHEN t.failed >= $2 THEN 1 ELSE 0 END, \
-           CASE WHEN t.retry_from > $3 THEN 1 ELSE 0 END, CASE WHEN o.date > $4 THEN 0 WHEN o.date > $5 THEN 1 \
-           WHEN o.date > $6 THEN 2 WHEN o.date > $7 THEN 3 ELSE 4 END, \
-           CASE WHEN EXISTS (SELECT 1 FROM hold h WHERE h.chf = n.chf AND h.action = 'SET' AND ",
+        "SELECT w.lead, w.state, w.stage, w.code, CASE WHEN w.failed >= $2 THEN 1 ELSE 0 END, \
+           CASE WHEN w.retry_from > $3 THEN 1 ELSE 0 END, CASE WHEN w.since > $4 THEN 0 WHEN w.since > $5 THEN 1 \
+           WHEN w.since > $6 THEN 2 WHEN w.since > $7 THEN 3 ELSE 4 END, \
+           CASE WHEN w.home <> 0 AND EXISTS (SELECT 1 FROM hold h JOIN installation i ON i.chf = h.chf \
+             WHERE h.chf = w.home AND h.action = 'SET' AND ",
         covers!("h"),
         " AND EXISTS (SELECT 1 FROM mpid m WHERE m.party = h.party AND m.id IN (i.electricity_mpid, i.gas_mpid)) \
              AND NOT EXISTS (SELECT 1 FROM hold c WHERE c.chf = h.chf AND c.party = h.party AND c.id > h.id AND ",
         covers!("c"),
-        ")) THEN 1 ELSE 0 END, count(*) \
-         FROM (SELECT f.chf, max(f.date) AS date FROM outcome f WHERE f.s1sp = $1 AND f.outcome IN ('FAILED', 'NOT_ATTEMPTED') \
-             GROUP BY f.chf) n \
-         JOIN outcome o ON o.s1sp = $1 AND o.date = n.date AND o.chf = n.chf \
-         JOIN installation i ON i.chf = n.chf LEFT JOIN attempt t ON t.chf = n.chf \
-         WHERE t.migrated IS NULL \
-         AND NOT EXISTS (SELECT 1 FROM outcome l WHERE l.chf = n.chf AND l.s1sp = $1 AND l.date > n.date) AND NOT EXISTS (SELECT 1 FROM exclusion e WHERE e.chf = n.chf AND e.fuel = '' AND e.effective <= $3) \
-         AND NOT EXISTS (SELECT 1 FROM authorisation a WHERE a.chf = n.chf AND a.state IN ",
-        live!(),
-        ") AND NOT EXISTS (SELECT 1 FROM dormant_line d WHERE d.chf = n.chf AND d.state IN ",
-        planned!(),
-        ") GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8"
+        ")) THEN 1 ELSE 0 END, CAST(sum(w.homes) AS BIGINT) FROM wait_count w \
+         WHERE w.s1sp = $1 AND w.planned = 0 AND (w.excluded = 0 OR w.excluded > $3) \
+         GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8"
     );
     let dictionary = Dictionary::load(tx)?;
     let mut all = Vec::new();
@@ -211,9 +142,11 @@ pub fn to_try_again(
         values.extend(ages.iter().map(|age| date(*age)));
         values.push(Value::Int(1 << on.weekday().to_monday_zero_offset()));
         tx.each(sql, &values, |row| {
-            let party = row.opt_int(0)?.and_then(|lead| holder(&dictionary, lead));
+            let party = holder(&dictionary, row.int(0)?);
             if sight.may_count(party) {
                 all.push(Waiting {
+                    s1sp: *of,
+                    party,
                     state: row.text(1)?.to_owned(),
                     stage: row.text(2)?.to_owned(),
                     code: row.text(3)?.to_owned(),
@@ -222,7 +155,6 @@ pub fn to_try_again(
                     age: whole(row, 6)?,
                     held: row.flag(7)?,
                     count: whole(row, 8)?,
-                    ..Waiting::nothing(*of, party)
                 });
             }
             Ok(())

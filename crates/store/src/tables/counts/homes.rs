@@ -1,0 +1,87 @@
+//! Installations that are counted one by one: by their place, and by what they wait for.
+//!
+//! Whoever writes what decides on it says so before ([`leave`]): then the installation is taken out of the counts as it is, and put in
+//! again as it is when the act commits. It costs what an act touches.
+
+use super::{places, waits};
+use crate::error::StoreError;
+use crate::touched::Touched;
+use crate::tx::Tx;
+use crate::view::View;
+
+/// Takes installations out of the counts before what decides on them is another; those that were taken out already stay so.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn leave(tx: &mut Tx<'_>, chfs: impl IntoIterator<Item = i64>) -> Result<(), StoreError> {
+    let mut touched = std::mem::take(&mut tx.touched);
+    let mut keys: Vec<i64> = chfs.into_iter().filter(|chf| !touched.homes.contains(chf)).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let found = count(tx, &mut touched, &keys, -1);
+    touched.homes.extend(keys);
+    tx.touched = touched;
+    found
+}
+
+/// Puts in again what was taken out.
+fn arrive(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    let mut touched = std::mem::take(&mut tx.touched);
+    let keys: Vec<i64> = std::mem::take(&mut touched.homes).into_iter().collect();
+    let found = count(tx, &mut touched, &keys, 1);
+    tx.touched = touched;
+    found
+}
+
+/// Counts sorted installations as they are. What waits is looked for where the place says that it may be.
+fn count(tx: &mut View<'_>, touched: &mut Touched, keys: &[i64], more: i64) -> Result<(), StoreError> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let may_wait = places::of(tx, keys, more, &mut touched.places)?;
+    waits::of_rows(tx, &may_wait.for_rows, more, &mut touched.waits)?;
+    waits::of_tries(tx, &may_wait.for_another_try, more, &mut touched.waits)
+}
+
+/// Takes out of the counts, or puts into them, the installations of the stage that differ from those that stand.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn differing(tx: &mut Tx<'_>, more: i64) -> Result<(), StoreError> {
+    arrive(tx)?;
+    let mut touched = std::mem::take(&mut tx.touched);
+    let found = places::differing(tx, more, &mut touched.places);
+    let found = found.and_then(|()| waits::differing(tx, more, &mut touched.waits));
+    tx.touched = touched;
+    found
+}
+
+/// Keeps what has changed.
+///
+/// # Errors
+/// If the database fails.
+pub(super) fn settle(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    arrive(tx)?;
+    places::settle(tx)?;
+    waits::settle(tx)
+}
+
+/// Counts again when there is no inventory any more.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn without_inventory(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    tx.touched.homes.clear();
+    places::forget(tx)?;
+    waits::make_anew(tx)
+}
+
+/// Counts all installations from scratch and keeps that.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) fn make_anew(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    tx.touched.homes.clear();
+    places::make_anew(tx)?;
+    waits::make_anew(tx)
+}
