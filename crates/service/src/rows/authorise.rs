@@ -73,7 +73,7 @@ pub(crate) fn judge(
         FileStatus::Aside => work.now,
         _ => there,
     };
-    let named = read.as_ref().map_or_else(|_| HashSet::new(), |read| weeks_of(read));
+    let named = read.as_ref().map_or_else(|_| HashSet::new(), weeks_of);
     let mut days = Days::load(work, &file, (received.at, moment), &named)?;
     let finding = match read {
         Err(finding) => finding.clone(),

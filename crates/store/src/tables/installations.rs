@@ -5,6 +5,7 @@ use super::counts::homes;
 use super::parties::Dictionary;
 use crate::error::StoreError;
 use crate::row::Row;
+use crate::scope::Scope;
 use crate::tx::Tx;
 use crate::value::Value;
 use crate::view::View;
@@ -186,24 +187,33 @@ pub fn proven(tx: &mut View<'_>) -> Result<ProvenTable, StoreError> {
 /// Rows beyond which a table is looked up by key; a smaller one is read whole.
 const SMALL: usize = if cfg!(test) { 1 } else { 10_000 };
 
-/// Reads the rows of a table that belong to some keys: all of it and filtered where the table is small, else by key.
+/// How many rows are read for a key rather than that it is looked up.
+const CHEAPER: usize = 4;
+
+/// Reads the rows of a table that belong to some keys: all of it and filtered where it is hardly larger than they are many, else by key.
+/// What somebody's scope leaves of a large table is few rows as well, and to find that out would be to read it all.
 pub(super) fn belonging(
     tx: &mut View<'_>,
     keys: &[i64],
     sql: Lookups,
     mut on: impl FnMut(i64, &Row<'_>) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
-    let limit = i64::try_from(SMALL).unwrap_or(i64::MAX);
-    let size = tx.query(sql.probe, &[Value::Int(limit)], |_| Ok(()))?.len();
-    if size == 0 || keys.is_empty() {
+    if keys.is_empty() {
         return Ok(());
     }
-    if size < SMALL && keys.len() > size / 100 {
-        let wanted: HashSet<i64> = keys.iter().copied().collect();
-        return tx.each(sql.all, &[], |row| {
-            let key = row.int(0)?;
-            if wanted.contains(&key) { on(key, row) } else { Ok(()) }
-        });
+    if *tx.scope() == Scope::Dcc {
+        let limit = SMALL.min(CHEAPER * keys.len());
+        let size = tx.query(sql.probe, &[Value::Int(i64::try_from(limit).unwrap_or(i64::MAX))], |_| Ok(()))?.len();
+        if size == 0 {
+            return Ok(());
+        }
+        if size < limit {
+            let wanted: HashSet<i64> = keys.iter().copied().collect();
+            return tx.each(sql.all, &[], |row| {
+                let key = row.int(0)?;
+                if wanted.contains(&key) { on(key, row) } else { Ok(()) }
+            });
+        }
     }
     tx.lookup(sql.one, keys, &[], on)
 }

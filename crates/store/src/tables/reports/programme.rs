@@ -43,7 +43,7 @@ pub fn progress(
     on: Date,
     after: Date,
 ) -> Result<BTreeMap<Group, GroupCount>, StoreError> {
-    let sql = "SELECT s1sp, cohort, lead, homes, place, day FROM place_count WHERE place <> 'MIGRATED_ON' \
+    let sql = "SELECT s1sp, cohort, lead, homes, place, day FROM place_count WHERE place IN ('MIGRATED', 'IN_HAND', 'PLANNED', 'EXCLUDED', 'OPEN') \
                UNION ALL SELECT s1sp, cohort, lead, homes, place, day FROM place_count \
                  WHERE place = 'MIGRATED_ON' AND day > $1";
     let dictionary = Dictionary::load(tx)?;

@@ -14,6 +14,7 @@ use crate::weeks::close::CloseWeek;
 use crate::weeks::demand::TakeRefused;
 use crate::weeks::move_milestone::MoveMilestone;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::de::IgnoredAny;
 use sluice_rules::scaling::stage::ResultStage;
 use sluice_store::tables::imports::{self, ImportRecord};
@@ -58,18 +59,38 @@ pub(crate) const KINDS: [&str; 9] = [
     RecordOutage::KIND,
 ];
 
+/// What acts of several kinds are told with, read once for all of them.
+struct Beside {
+    imports: Vec<ImportRecord>,
+    signatures: Vec<Countersignature>,
+    /// Changes of capacity with the numbers of their acts, in order.
+    capacities: Vec<(i64, ChangeCapacity)>,
+}
+
+impl Beside {
+    fn load(work: &mut Look<'_>, sight: &Sight) -> Result<Self> {
+        let changed = sight.acts.iter().filter(|recorded| recorded.kind == ChangeCapacity::KIND);
+        Ok(Self {
+            imports: imports::all(&mut work.tx)?,
+            signatures: signatures::all(&mut work.tx)?,
+            capacities: changed.map(|recorded| Ok((recorded.seq, typed(recorded)?))).collect::<Result<_>>()?,
+        })
+    }
+}
+
 /// Acts that changed what was laid down, or let something pass; what only those who see all read of, for them alone.
 pub(crate) fn changes(work: &mut Look<'_>, sight: &Sight) -> Result<Vec<ConductEvent>> {
+    let beside = Beside::load(work, sight)?;
     let mut events = Vec::new();
     for recorded in sight.acts.iter().filter(|recorded| KINDS.contains(&recorded.kind)) {
         events.extend(match recorded.kind {
             MoveMilestone::KIND => Some(moved(recorded, &typed(recorded)?)?),
             RecordOutage::KIND => Some(outage(recorded, &typed(recorded)?)?),
             CloseWeek::KIND => Some(closed(recorded, &typed(recorded)?)?),
-            ChangeCapacity::KIND => Some(capacity(work, recorded, typed(recorded)?, sight)?),
+            ChangeCapacity::KIND => capacity(work, recorded, &typed(recorded)?, (sight, &beside))?,
             _ if !sight.sees_all() => None,
             TakeRefused::KIND => Some(taken(work, recorded, &typed(recorded)?)?),
-            UndoImport::KIND => Some(undone(work, recorded, &typed(recorded)?)?),
+            UndoImport::KIND => Some(undone(work, recorded, &typed(recorded)?, &beside)?),
             EndIntake::KIND => {
                 let EndIntake { user_id, reason } = typed(recorded)?;
                 Some(intake(recorded, &format!("intake under User ID {user_id} was ended: {reason}"), None)?)
@@ -79,7 +100,7 @@ pub(crate) fn changes(work: &mut Look<'_>, sight: &Sight) -> Result<Vec<ConductE
                 let words = format!("intake under User ID {user_id} was opened again: {reason}");
                 Some(intake(recorded, &words, approve.as_deref())?)
             }
-            _ => waived(work, recorded, typed(recorded)?)?,
+            _ => waived(work, recorded, typed(recorded)?, (sight, &beside))?,
         });
     }
     Ok(events)
@@ -117,41 +138,44 @@ fn intake(recorded: &RecordedAct, words: &str, second: Option<&str>) -> Result<C
 
 /// MSM-12: a capacity that was changed, with both who answer for it. MSM-14: what a pool has is not for suppliers here; where it
 /// is public, the week shows it.
-fn capacity(work: &mut Look<'_>, recorded: &RecordedAct, act: ChangeCapacity, sight: &Sight) -> Result<ConductEvent> {
+fn capacity(
+    work: &mut Look<'_>,
+    recorded: &RecordedAct,
+    act: &ChangeCapacity,
+    (sight, beside): (&Sight, &Beside),
+) -> Result<Option<ConductEvent>> {
+    if !is_asked_for(sight, act.date) {
+        return Ok(None);
+    }
     let words = match sight.party() {
         None => {
-            let from = capacity_before(work, recorded, &act, sight)?.map(|from| format!(" from {}", grouped(from)));
+            let from = capacity_before(work, recorded.seq, act, beside)?.map(|from| format!(" from {}", grouped(from)));
             format!("the total capacity was set to {}{}", grouped(act.capacity), from.unwrap_or_default())
         }
         Some(_) => "the total capacity was changed".to_owned(),
     };
     // On the day itself one operator acts and a second one signs afterwards.
-    let mut asked = signatures::all(&mut work.tx)?.into_iter();
-    let is_of = |asked: &Countersignature| (asked.s1sp, asked.date) == (act.s1sp, act.date);
-    let asked = asked.find(|asked| is_of(asked) && was_by(recorded, asked.act, Some(asked.at)));
+    let is_of = |asked: &&Countersignature| (asked.s1sp, asked.date) == (act.s1sp, act.date);
+    let asked = beside.signatures.iter().find(|asked| is_of(asked) && was_by(recorded, asked.act, Some(asked.at)));
     let first = names(recorded, act.approve.as_deref())?;
-    let by = match asked.map(|asked| asked.signed) {
+    let by = match asked.map(|asked| &asked.signed) {
         None => first,
-        Some(Some((second, at))) => format!("{first}; signed by {second} at {}", in_words(at)),
+        Some(Some((second, at))) => format!("{first}; signed by {second} at {}", in_words(*at)),
         Some(None) => format!("{first}; no second operator has signed"),
     };
     let event = ConductEvent::new(recorded.at, What::Capacity, "MSM-12", words);
-    Ok(ConductEvent { s1sp: Some(act.s1sp), day: Some(act.date), by, ..event })
+    Ok(Some(ConductEvent { s1sp: Some(act.s1sp), day: Some(act.date), by, ..event }))
+}
+
+/// Is a day in the period of the report? What is told of it reads more.
+fn is_asked_for(sight: &Sight, day: Date) -> bool {
+    sight.from() <= day && day <= sight.to()
 }
 
 /// What the total capacity of a day was before a change: what the change before it had set, else that of the firm result.
-fn capacity_before(
-    work: &mut Look<'_>,
-    recorded: &RecordedAct,
-    act: &ChangeCapacity,
-    sight: &Sight,
-) -> Result<Option<u64>> {
-    let earlier = sight.acts.iter().filter(|other| other.kind == ChangeCapacity::KIND && other.seq < recorded.seq);
-    let mut before = None;
-    for other in earlier {
-        let other: ChangeCapacity = typed(other)?;
-        before = Some(other).filter(|other| (other.s1sp, other.date) == (act.s1sp, act.date)).or(before);
-    }
+fn capacity_before(work: &mut Look<'_>, seq: i64, act: &ChangeCapacity, beside: &Beside) -> Result<Option<u64>> {
+    let earlier = beside.capacities.iter().rev().filter(|(other, _)| *other < seq);
+    let before = earlier.map(|(_, other)| other).find(|other| (other.s1sp, other.date) == (act.s1sp, act.date));
     if let Some(before) = before {
         return Ok(Some(before.capacity));
     }
@@ -174,9 +198,8 @@ fn taken(work: &mut Look<'_>, recorded: &RecordedAct, act: &TakeRefused) -> Resu
 }
 
 /// REF-2: an import that was undone: which one.
-fn undone(work: &mut Look<'_>, recorded: &RecordedAct, act: &UndoImport) -> Result<ConductEvent> {
-    let mut imports = imports::all(&mut work.tx)?.into_iter();
-    let import = imports.find(|import| was_by(recorded, import.undone_by, import.undone_at));
+fn undone(work: &mut Look<'_>, recorded: &RecordedAct, act: &UndoImport, beside: &Beside) -> Result<ConductEvent> {
+    let import = beside.imports.iter().find(|import| was_by(recorded, import.undone_by, import.undone_at));
     let words = match import {
         None => "an import was undone".to_owned(),
         Some(import) => {
@@ -190,13 +213,18 @@ fn undone(work: &mut Look<'_>, recorded: &RecordedAct, act: &UndoImport) -> Resu
 }
 
 /// REF-1: old reference data that were let pass at a lock. A waiver that nothing needed let nothing pass.
-fn waived(work: &mut Look<'_>, recorded: &RecordedAct, act: LockDay) -> Result<Option<ConductEvent>> {
-    let Some(waiver) = act.waiver else { return Ok(None) };
-    let mut stood = imports::all(&mut work.tx)?;
+fn waived(
+    work: &Look<'_>,
+    recorded: &RecordedAct,
+    act: LockDay,
+    (sight, beside): (&Sight, &Beside),
+) -> Result<Option<ConductEvent>> {
+    let Some(waiver) = act.waiver.filter(|_| is_asked_for(sight, act.date)) else { return Ok(None) };
     let at = recorded.at;
     let before = |act: Option<i64>, moment| act.map_or(moment <= at, |act| act < recorded.seq);
     let undone = |import: &ImportRecord| import.undone_at.is_some_and(|moment| before(import.undone_by, moment));
-    stood.retain(|import| before(import.act, import.applied_at) && !undone(import));
+    let stood = beside.imports.iter().filter(|import| before(import.act, import.applied_at) && !undone(import));
+    let stood: Vec<ImportRecord> = stood.cloned().collect();
     let old = stale(work.books, &stood, local_date(at))?;
     if old.is_empty() {
         return Ok(None);
