@@ -15,6 +15,7 @@ use crate::url::{Place, Url};
 use crate::versions::TABLE;
 use crate::view::View;
 use crate::waiting::Lookout;
+use crate::work::watch;
 use std::path::Path;
 
 /// One connection to a database. Threads that work at the same time each open their own.
@@ -255,7 +256,9 @@ impl Store {
     fn narrowed(&mut self, scope: Scope) -> Result<&mut Backend, StoreError> {
         let known = match (self.narrowed.take(), &self.url.0) {
             (Some((of, backend)), _) if of == scope => backend,
-            (Some((_, Backend::Sqlite(connection))), _) => {
+            (Some((_, Backend::Sqlite(mut connection))), _) => {
+                // The limit of the reading before does not hold any more.
+                watch(&mut connection, None)?;
                 sqlite::views::narrow(&connection, &scope)?;
                 Backend::Sqlite(connection)
             }

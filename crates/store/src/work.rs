@@ -67,10 +67,10 @@ mod tests {
     }
 
     #[test]
-    fn what_reads_for_too_long_is_ended_and_the_next_one_reads_on() {
+    fn p8_what_reads_for_too_long_is_ended_and_the_next_one_reads_on() {
         let folder = tempfile::tempdir().unwrap();
         let mut hasty = store(&folder, Duration::ZERO);
-        for scope in [Scope::Dcc, Scope::Observer] {
+        for scope in [Scope::Dcc, Scope::Observer, Scope::Party("AAA123".parse().unwrap())] {
             let error = hasty.view(scope).unwrap().query_one(LONG, &[], |row| row.int(0)).unwrap_err();
             assert!(matches!(error, StoreError::Slow(_)) && error.passes(), "{error:?}");
             assert_eq!(hasty.view(scope).unwrap().query_one("SELECT 1", &[], |row| row.int(0)).unwrap(), 1);

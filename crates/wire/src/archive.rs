@@ -394,6 +394,13 @@ fn hint_of_member(member: &mut SpooledTempFile) -> Option<String> {
 /// A member in a place where it can be read back and forth, through the limit.
 fn spool(file: &mut dyn Read, limits: &Limits, workbook: bool) -> Result<SpooledTempFile, FileFinding> {
     let failed = |error: std::io::Error| damaged(&error, limits);
+    let unkept = |error: std::io::Error| {
+        // FI24: that is no fault of the file's.
+        let words = format!(
+            "what is in it finds no room while it is read: {error}; make room in the folder for temporary files"
+        );
+        FileFinding::new(FileCode::FI24, words)
+    };
     let mut spooled = SpooledTempFile::new(IN_MEMORY);
     let mut buffer = vec![0; 64 << 10];
     let mut inflated = 0_u64;
@@ -406,19 +413,19 @@ fn spool(file: &mut dyn Read, limits: &Limits, workbook: bool) -> Result<Spooled
         if inflated > limits.inflated {
             return Err(limits.over_size());
         }
-        spooled.write_all(&buffer[..length]).map_err(failed)?;
+        spooled.write_all(&buffer[..length]).map_err(unkept)?;
         // What does not begin like a workbook is not one, however long it goes on.
         if workbook
             && inflated == u64::try_from(length).unwrap_or(u64::MAX)
-            && shape(&mut spooled).map_err(failed)? != Shape::Container
+            && shape(&mut spooled).map_err(unkept)? != Shape::Container
         {
             let hint = limits.reading.hint(|| hint_of_member(&mut spooled));
             let message = format!("its member is named as a workbook, but is not one{hint}");
             return Err(FileFinding::new(FileCode::FI02, message));
         }
-        spooled.seek(SeekFrom::End(0)).map_err(failed)?;
+        spooled.seek(SeekFrom::End(0)).map_err(unkept)?;
     }
-    spooled.seek(SeekFrom::Start(0)).map_err(failed)?;
+    spooled.seek(SeekFrom::Start(0)).map_err(unkept)?;
     Ok(spooled)
 }
 

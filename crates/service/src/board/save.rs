@@ -5,7 +5,6 @@ use crate::board::answer::{answer_again, waits_for};
 use crate::board::changed::{Changed, passings, steps};
 use crate::board::open::Board;
 use crate::board::wording::{in_words, narrowing_in_words, with_information};
-use crate::books::calendar::local_date;
 use crate::error::Result;
 use crate::facts::dossier::Dossier;
 use jiff::Timestamp;
@@ -17,13 +16,9 @@ use sluice_rules::installation::Fuel;
 use sluice_rules::party::{Eui64, Party};
 use sluice_rules::point::{Mpan, Mprn};
 use sluice_store::tables::authorisations;
-use sluice_store::tables::convert::parsed;
 use sluice_store::tables::issued::{self, Notice};
-use sluice_store::tables::record;
 use sluice_store::tables::responsibility;
 use sluice_store::tables::state_changes;
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
 impl Board {
     /// Saves every change and new authorisation. Each file whose rows changed is answered again with those rows (MAR with a
@@ -33,7 +28,6 @@ impl Board {
     /// If the database fails.
     pub(in crate::board) fn save(&mut self, work: &mut Work<'_>, own: Option<i64>) -> Result<Vec<Changed>> {
         let (mut changed, mut added, mut told) = (Vec::new(), Vec::new(), Vec::new());
-        let mut sent = Sent::default();
         for chf in self.facts.that(|file| !file.kept.is_empty()) {
             let Some(file) = self.facts.dossier_mut(chf) else { continue };
             let befores: Vec<Authorisation> = file.kept.iter().map(|stored| stored.row).collect();
@@ -41,6 +35,7 @@ impl Board {
                 let before = befores[place];
                 let Some(mut row) = file.case.rows.iter().find(|row| row.id == before.id).copied() else { continue };
                 row.standby &= self.engine > 5 || (self.engine > 2 && row.state != State::Expired);
+                let (mpan, mprn) = own_points(file, &row);
                 let waits_for = waits_for(work, &file.case, &row)?;
                 let moves = moves(&befores, &file.case.rows, &row);
                 // MAM-1: told again if it has become the Lead Supplier's since: then another meter is Dormant.
@@ -50,14 +45,12 @@ impl Board {
                 } else if row.narrowed && !before.narrowed {
                     told.extend(told_of_narrowing(&file.case.meters, chf, &row, work.now));
                 }
-                let again = place < file.loaded && before != row;
-                let (mpan, mprn) = if again { own_points(file, &row, sent.of(work, &row)?) } else { (None, None) };
                 let stored = &mut file.kept[place];
                 (stored.row, stored.cause) = (row, self.cause.filter(|_| row.state == State::Lapsed));
                 stored.codes = with_information(&stored.codes, &row);
                 if place >= file.loaded {
                     added.push(stored.clone());
-                } else if again {
+                } else if before != row {
                     changed.push(Changed {
                         chf,
                         file: row.id.file,
@@ -141,40 +134,12 @@ pub(crate) fn narrowing_words(fuel: Fuel, date: Date) -> String {
     )
 }
 
-/// When the files of rows came, and from whom.
-#[derive(Default)]
-struct Sent(BTreeMap<i64, (Party, Date)>);
-
-impl Sent {
-    /// MAM-5: the day on which the supplier of a row sent it. Nothing of a row that passed to it from another, and of programs of
-    /// before, which named what had become its supplier's since.
-    fn of(&mut self, work: &mut Work<'_>, row: &Authorisation) -> Result<Option<Date>> {
-        if work.engine < 8 {
-            return Ok(None);
-        }
-        let file = row.id.file;
-        if let Entry::Vacant(unknown) = self.0.entry(file) {
-            let received = record::received(&mut work.tx, file)?;
-            unknown.insert((parsed(&received.sender)?, local_date(received.at)));
-        }
-        Ok(self.0.get(&file).filter(|(sender, _)| *sender == row.party).map(|(_, date)| *date))
-    }
-}
-
-/// The meter points of an installation that the sender of a row is responsible for; of those that it sent itself the ones that it had
-/// to write (MA101).
-fn own_points(file: &Dossier, row: &Authorisation, sent: Option<Date>) -> (Option<Mpan>, Option<Mprn>) {
+/// The meter points of an installation that the sender of a row is responsible for.
+fn own_points(file: &Dossier, row: &Authorisation) -> (Option<Mpan>, Option<Mprn>) {
     let (installation, meters) = (&file.installation, &file.case.meters);
     // MAM-8: a row that was narrowed names the one meter for which it still stands.
     let was_own = |meter: &Meter| meter.supplier == Some(row.party) && !row.narrowed;
-    let own_then = |meter: &Meter| meter.supplier_on(row.date) == Some(row.party);
-    let own = |meter: &Meter| match sent {
-        None => was_own(meter) || own_then(meter),
-        Some(day) => {
-            let wrote = meter.supplier_on(day) == Some(row.party) && meter.counts_on(row.date);
-            wrote && (!row.narrowed || own_then(meter))
-        }
-    };
+    let own = |meter: &Meter| was_own(meter) || meter.supplier_on(row.date) == Some(row.party);
     let mprn = installation.mprn.filter(|_| meters.gas.as_ref().is_some_and(own));
     (Some(installation.mpan).filter(|_| own(&meters.electricity)), mprn)
 }

@@ -44,8 +44,8 @@ struct Eligible {
     counts: Option<BTreeMap<Party, u64>>,
 }
 
-/// How many days ahead of today weeks begin that are looked at: no milestone lies a year before its week, and capacity may be known for
-/// many years.
+/// How many days ahead of today weeks begin that are looked at, though capacity may be known for many years. No rulebook's milestone lies
+/// a year before its week; of what was moved (CAL-4) there is no telling.
 const AHEAD: i32 = 366;
 
 impl Act for PassMilestone {

@@ -238,8 +238,7 @@ pub(crate) fn published<'w>(work: &mut Work<'w, impl Reads<'w>>, s1sp: &S1sp, we
     if work.engine < 8 {
         return Ok(None);
     }
-    let published = results::published_weeks(&mut work.tx, s1sp)?.into_iter();
-    Ok(published.filter(|(of, _)| *of == week).map(|(_, since)| since).next())
+    Ok(results::published_since(&mut work.tx, s1sp, week)?)
 }
 
 /// CAL-3: once per party, S1SP and cut-off: a file that is taken at or after the cut-off uses the grace up, nothing before it does.

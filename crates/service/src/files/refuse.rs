@@ -2,7 +2,7 @@
 
 use crate::act::work::Work;
 use crate::board::answer::{Response, respond};
-use crate::error::Result;
+use crate::error::{Result, ServiceError};
 use crate::files::grace;
 use crate::files::verdict::{Verdict, refuse, verdict_of};
 use jiff::Timestamp;
@@ -23,6 +23,10 @@ pub(crate) fn refuse_whole(
     received: Timestamp,
     findings: &[FileFinding],
 ) -> Result<Verdict> {
+    // FI24: what failed by a fault of ours refuses nothing.
+    if let Some(ours) = findings.iter().find(|finding| finding.code == FileCode::FI24) {
+        return Err(ServiceError::defect(&ours.message));
+    }
     let until = grace::grant(work, &file, received, findings)?;
     let findings = &*grace::with_grace(work, findings, until);
     refuse(&mut file, findings, work.now);

@@ -124,15 +124,6 @@ pub fn set(tx: &mut Tx<'_>, of: &S1sp, day: Date, records: &[OutcomeRecord]) -> 
 /// Deadlines of single days.
 pub const OUTCOMES_DUE: &str = "OUTCOMES_DUE";
 
-/// The days whose deadline has passed and whose work is done.
-///
-/// # Errors
-/// If the database fails.
-pub fn passed(tx: &mut View<'_>, deadline: &str) -> Result<Vec<(S1sp, Date)>, StoreError> {
-    let sql = "SELECT s1sp, date FROM passed_day WHERE deadline = $1 ORDER BY s1sp, date";
-    tx.query(sql, &[text(deadline)], |row| Ok((row.parsed(0)?, row.date(1)?)))
-}
-
 /// Has the deadline of a day passed, and is its work done?
 ///
 /// # Errors

@@ -79,6 +79,15 @@ pub fn published_weeks(tx: &mut View<'_>, of: &S1sp) -> Result<Vec<(Date, Timest
     tx.query(sql, &[s1sp(of)], |row| Ok((row.date(0)?, row.moment(1)?)))
 }
 
+/// When the first result of a week at an S1SP was published, if one was.
+///
+/// # Errors
+/// If the database fails.
+pub fn published_since(tx: &mut View<'_>, of: &S1sp, week: Date) -> Result<Option<Timestamp>, StoreError> {
+    let sql = "SELECT min(published_at) FROM result WHERE s1sp = $1 AND week = $2";
+    tx.query_one(sql, &[s1sp(of), date(week)], |row| row.opt_moment(0))
+}
+
 /// Adds a version.
 ///
 /// # Errors

@@ -108,12 +108,13 @@ pub(super) fn both(tx: &mut View<'_>, of: S1sp) -> Result<[Counts; 2], StoreErro
     Ok([kept.into_iter().collect(), found])
 }
 
-/// The weeks with a milestone whose work is not done, that begin before a date, in order.
+/// The weeks with a milestone whose work is not done, that begin before a date or have one that was moved, in order.
 ///
 /// # Errors
 /// If the database fails.
 pub fn weeks_before(tx: &mut View<'_>, before: Date) -> Result<Vec<(S1sp, Date)>, StoreError> {
-    let sql = "SELECT s1sp, date FROM clock_left WHERE what = 'WEEK' AND date < $1 ORDER BY s1sp, date";
+    let sql = "SELECT s1sp, date FROM clock_left WHERE what = 'WEEK' \
+               AND (date < $1 OR date IN (SELECT week FROM moved_milestone)) ORDER BY s1sp, date";
     tx.query(sql, &[date(before)], |row| Ok((row.parsed(0)?, row.date(1)?)))
 }
 
