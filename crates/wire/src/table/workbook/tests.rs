@@ -87,6 +87,15 @@ fn dates_may_count_from_1904() {
 }
 
 #[test]
+fn fi19_a_number_that_is_no_day_stays_a_number_whatever_the_format_of_its_cell() {
+    let last = i64::from(i32::MAX);
+    for number in [20_210_726, 7_304_485, 2_999_999, 3_000_000, last, last + 1, 999_999_999_999_999] {
+        let rows = format!(r#"<row r="2"><c r="A2" s="1"><v>{number}</v></c></row>"#);
+        assert_eq!(cells(workbook(BOOK, &sheet(&rows), STRINGS)).unwrap()[0].1, number.to_string());
+    }
+}
+
+#[test]
 fn fi15_what_is_no_workbook_of_ours() {
     let other = BOOK.replace(" demand", "Wishes");
     let finding = cells(workbook(&other, &sheet(""), STRINGS)).unwrap_err();

@@ -34,6 +34,9 @@ pub(super) fn number(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// As large as a year of four digits. Somebody's 20210726 is no day, though its cell has the format of one.
+const LATEST: i32 = 3_000_000;
+
 /// A number that is shown as a date: `yyyy-mm-dd`, with the time behind it if it is not midnight. Nothing if it is no day.
 pub(super) fn day(text: &str, days: &Days) -> Option<String> {
     // Most dates are whole days.
@@ -41,8 +44,7 @@ pub(super) fn day(text: &str, days: &Days) -> Option<String> {
         return Some(days.date(text.parse().ok()?)?.to_string());
     }
     let serial = rounded(text)?;
-    // As large as a year of four digits.
-    if !(0.0..3_000_000.0).contains(&serial) {
+    if !(0.0..f64::from(LATEST)).contains(&serial) {
         return None;
     }
     // Whole days and billionths of one: sums of binary fractions would not be exact.
@@ -76,7 +78,7 @@ impl Days {
     /// The date of a day number. Day 60 of the older system is a day that never was, so real dates begin after it.
     pub(super) fn date(&self, serial: i32) -> Option<Date> {
         let epoch = if self.from_1904 { date(1904, 1, 1) } else { date(1899, 12, 30) };
-        if !self.from_1904 && serial <= 60 {
+        if (!self.from_1904 && serial <= 60) || serial >= LATEST {
             return None;
         }
         epoch.checked_add(i64::from(serial).days()).ok()
