@@ -21,7 +21,7 @@ use sluice_rules::calendar::Milestone;
 use sluice_rules::file::FileStatus;
 use sluice_rules::party::{Party, S1sp};
 use sluice_store::tables::counts::left;
-use sluice_store::tables::{authorisations, files, installations, weeks};
+use sluice_store::tables::{authorisations, files, installations, passwords, weeks};
 use std::collections::BTreeMap;
 
 /// The clock passes a milestone of a week at an S1SP, and what it asks for is done.
@@ -164,6 +164,12 @@ impl ClockAct for PassMilestone {
         // CAL-3: the work of a cut-off waits for the grace that is still open.
         let grace = files::last_grace(&mut work.tx, &s1sp, milestone.id(), week)?;
         let at = grace.map_or(at, |grace| grace.max(at));
+        // MAM-10: and for a password that came before it and was lost by us, which counts from then when it comes again in time.
+        let lost = match milestone {
+            Milestone::AuthorisationCutoff if work.engine > 7 => passwords::last_until(&mut work.tx, &s1sp, at)?,
+            _ => None,
+        };
+        let at = lost.map_or(at, |until| until.max(at));
         // And for the verdict of all that was taken over.
         if let Some(kind) = kind_of(milestone)
             && files::is_unjudged(&mut work.tx, kind, &s1sp, at)?

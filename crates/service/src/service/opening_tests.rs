@@ -6,8 +6,9 @@ use crate::files::handed::{Content, Handed, HandedIn, Wish};
 use crate::rows::lost::AskForPassword;
 use crate::service::intake::tests::{Place, alpha, at, status};
 use jiff::SignedDuration;
+use sluice_rules::calendar::Milestone;
 use sluice_rules::file::FileStatus;
-use sluice_store::tables::{issued, log, passwords};
+use sluice_store::tables::{issued, log, passwords, weeks};
 
 const KEY: &str = "CGI_70-B3-D5-1F-30-00-A0-08_20210713_090000";
 const WORDS: &[u8] = b"correct horse";
@@ -183,6 +184,34 @@ fn mam_10_a_password_that_was_lost_keeps_its_moment_until_an_hour_after_it_was_a
             let handed = send_password(&mut other, comes, WORDS);
             assert_eq!((handed.judged, status(&handed)), (file, FileStatus::Accepted));
             assert_eq!(counts(&mut other), since);
+            assert_eq!((other.verify(&[]).unwrap().bad, other.replay_here()), (None, None));
+        }
+    }
+}
+
+#[test]
+fn cal_3_the_work_of_a_cut_off_waits_for_a_password_that_was_lost_as_long_as_it_may_come_again() {
+    let cutoff: Timestamp = "2021-07-21T16:00:00Z".parse().unwrap();
+    let of = |seconds| cutoff + SignedDuration::from_secs(seconds);
+    let is_passed = |service: &mut Service| {
+        let of = (&"CGI".parse().unwrap(), jiff::civil::date(2021, 7, 26), Milestone::AuthorisationCutoff);
+        weeks::has_passed(&mut service.store.view(Scope::Dcc).unwrap(), of.0, of.1, of.2).unwrap()
+    };
+    for comes in [Some(HOUR), None] {
+        for place in Place::all() {
+            let mut other = place.process();
+            waits_from(&mut other, of(-1800));
+            lose(&place, of(-60));
+            other.catch_up(of(13)).unwrap();
+            assert!(!is_passed(&mut other), "what waits for the rows of the file has not expired");
+            if let Some(seconds) = comes {
+                send_password(&mut other, of(seconds), WORDS);
+                assert_eq!(counts(&mut other), of(-60));
+            }
+            other.catch_up(of(12 + HOUR)).unwrap();
+            assert_eq!(is_passed(&mut other), comes.is_some());
+            other.catch_up(of(14 + HOUR)).unwrap();
+            assert!(is_passed(&mut other));
             assert_eq!((other.verify(&[]).unwrap().bad, other.replay_here()), (None, None));
         }
     }

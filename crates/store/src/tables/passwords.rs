@@ -1,13 +1,14 @@
 //! Passwords that came for a file that was there, as long as that has no verdict: when, and until when one may come again. Nothing of
 //! what is in them (MAM-10).
 
-use super::convert::{Columns, moment};
+use super::convert::{Columns, moment, s1sp};
 use crate::error::StoreError;
 use crate::row::Row;
 use crate::tx::Tx;
 use crate::value::Value;
 use crate::view::View;
 use jiff::Timestamp;
+use sluice_rules::party::S1sp;
 
 /// A password that came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +63,16 @@ pub fn untold(tx: &mut View<'_>) -> Result<Vec<i64>, StoreError> {
     let sql = "SELECT password.id FROM password JOIN file ON file.id = password.file \
                WHERE password.until IS NULL AND file.status = 'WAITING' ORDER BY password.at, password.id";
     tx.query(sql, &[], |row| row.int(0))
+}
+
+/// Until when the last one may come again of those that came before a moment, for files at an S1SP that wait.
+///
+/// # Errors
+/// If the database fails.
+pub fn last_until(tx: &mut View<'_>, of: &S1sp, before: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+    let sql = "SELECT max(password.until) FROM password JOIN file ON file.id = password.file \
+               WHERE file.s1sp = $1 AND file.status = 'WAITING' AND password.at < $2";
+    tx.query_one(sql, &[s1sp(of), moment(before)], |row| row.opt_moment(0))
 }
 
 /// Its sender was told that it must come again, and until when it may.

@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::files::grace;
 use crate::responsibility::intake;
 use crate::rows::asked::{self, Waiting};
+use crate::rows::lost::again_until;
 use crate::rows::waiting::password_until;
 use crate::weeks::chain::is_without_result;
 use crate::weeks::window::windows;
@@ -67,10 +68,19 @@ fn files_of(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp, graces
             let (sender, name) = (file.sender, name_of(work, &file)?);
             let password = name.rsplit_once('.').map_or(&*name, |(stem, _)| stem).replacen("MA", "MAPASSWORD", 1);
             let until = password_until(work, file.id)?.map(in_words).unwrap_or_default();
-            let what = format!(
-                "file {}, {name}, waits for its password until {until}, or the cut-off of what it names (MAM-10)",
-                file.id
-            );
+            let again = again_until(&mut work.tx, file.id)?.filter(|again| work.now < *again);
+            let what = match again {
+                Some(again) => format!(
+                    "file {}, {name}, waits for its password, which is not there any more: send it again before {} and it counts from \
+                     when it came (MAM-10)",
+                    file.id,
+                    in_words(again)
+                ),
+                None => format!(
+                    "file {}, {name}, waits for its password until {until}, or the cut-off of what it names (MAM-10)",
+                    file.id
+                ),
+            };
             tasks.push(Task::new(sender, what).with(format!("sluice submit {password}.txt --as {sender}")));
         }
     }
