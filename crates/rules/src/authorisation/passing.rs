@@ -99,7 +99,8 @@ pub fn may_pass(case: &Case, row: Authorisation, to: Party) -> bool {
 /// to that one, to authorise with. `row` is as it was before. False if it keeps it, or it is none of its allocation any more.
 pub fn pass_unit(case: &Case, row: Authorisation, to: Party, ledger: &mut Ledger) -> bool {
     let day = (row.party, row.date);
-    let stays = |now: &Authorisation| now.id == row.id && now.party == row.party && now.state.is_open() && !now.unit;
+    let is_here = |state: State| state.is_open() || state == State::Stopped;
+    let stays = |now: &Authorisation| now.id == row.id && now.party == row.party && is_here(now.state) && !now.unit;
     let leads = case.meters.lead_on(row.date) == Some(to) && case.live(to, row.date).is_none();
     let passes = row.unit && leads && case.rows.iter().any(stays) && ledger.allowance(day).free() > 0;
     if passes {
@@ -108,11 +109,48 @@ pub fn pass_unit(case: &Case, row: Authorisation, to: Party, ledger: &mut Ledger
     passes
 }
 
+/// MAM-11 and STOP-1: a stopped row that stays with its sender keeps no unit for itself where another supplier leads now, so that
+/// [`pass_unit`] passes it as that of a row that stands.
+pub fn leave_stopped(case: &mut Case, id: RowId, to: Party, ledger: &mut Ledger) {
+    let Some(place) = case.place(id) else { return };
+    let row = case.rows[place];
+    if row.state == State::Stopped && row.party != to && case.meters.lead_on(row.date) == Some(to) {
+        case.change(place, State::Stopped, false, ledger);
+    }
+}
+
+/// MAM-11 and STOP-1: a stopped row of the supplier that leads now keeps a unit that came to it with the lead for the end of the stop,
+/// as a row that stands has it at once.
+pub fn take_stopped(case: &mut Case, date: Date, lead: Party, ledger: &mut Ledger) {
+    let own = |row: &Authorisation| row.party == lead && row.date == date && row.state == State::Stopped && !row.unit;
+    let can = case.meters.lead_on(date) == Some(lead) && ledger.allowance((lead, date)).free() > 0;
+    if let Some(place) = case.rows.iter().position(own).filter(|_| can) {
+        case.change(place, State::Stopped, true, ledger);
+    }
+}
+
+/// MAM-11 and STOP-1: the unit of a row that is not needed beside a stopped one of the other supplier's own goes to that one, as it does
+/// to one that stands ([`pass_on`]). `row` is as it was before.
+pub fn pass_to_stopped(case: &mut Case, row: Authorisation, to: Party, ledger: &mut Ledger) {
+    let ended = case.place(row.id).is_some_and(|place| case.rows[place].state == State::Lapsed);
+    let lacks = case.live(to, row.date).is_some_and(|own| own.state == State::Stopped && !own.unit);
+    let leads = case.meters.lead_on(row.date) == Some(to);
+    if row.unit && ended && lacks && leads && go_on(row.date, (row.party, to), ledger) {
+        take_stopped(case, row.date, to, ledger);
+    }
+}
+
 /// MAM-11: does a row wait for the authorisation of another supplier that led, and has not sent it?
 #[must_use]
 pub fn waits_for_lead(case: &Case, id: RowId, led: Party) -> bool {
     let waits = |row: &Authorisation| row.state.is_live() && !row.unit && case.live(led, row.date).is_none();
     case.place(id).is_some_and(|place| waits(&case.rows[place]))
+}
+
+/// MAM-11 and STOP-1: is it a stopped row of the supplier to which the lead returns?
+#[must_use]
+pub fn returns_to(case: &Case, id: RowId, to: Party) -> bool {
+    case.place(id).map(|place| case.rows[place]).is_some_and(|row| row.state == State::Stopped && row.party == to)
 }
 
 /// MAM-11: the date for which other suppliers' rows wait for that of a party; nothing where they are for several.

@@ -17,11 +17,16 @@ use std::collections::BTreeSet;
 
 /// MAM-11: an authorisation that was not needed beside one of the party to which the meters passed is needed again when they return. It
 /// is back, with the unit that came with the lead, where the other's still waits for it and the home has no place on another date.
-/// Programs of before left it ended.
+/// Programs of before left it ended. `before` are the other's rows before the event.
 ///
 /// # Errors
 /// If the database fails.
-pub(crate) fn give_back(work: &mut Work<'_>, board: &mut Board, event: &ResponsibilityEvent) -> Result<()> {
+pub(crate) fn give_back(
+    work: &mut Work<'_>,
+    board: &mut Board,
+    event: &ResponsibilityEvent,
+    before: &[(Eui64, Vec<StoredAuthorisation>)],
+) -> Result<()> {
     let waits =
         |chf: &Eui64| board.facts.dossier(*chf).is_some_and(|file| passing::waits_on(&file.case, event.to).is_some());
     let waiting: Vec<Eui64> = board.facts.installations().into_iter().filter(waits).collect();
@@ -38,10 +43,19 @@ pub(crate) fn give_back(work: &mut Work<'_>, board: &mut Board, event: &Responsi
     keys.sort_unstable();
     for ended in authorisations::lapsed_of_party(&mut work.tx, &event.to, &keys)? {
         if is_to_come_back(board, event, &ended) && was_ended_at(work, &ended, &moments)? {
-            let (chf, id) = (ended.chf, ended.row.id);
+            let (chf, id, date) = (ended.chf, ended.row.id, ended.row.date);
             board.add_ended(work, chf, &[ended])?;
             board.explain(chf, id, "");
+            let home = before.binary_search_by_key(&chf, |(of, _)| *of);
+            let of_home = home.map_or(&[][..], |home| &before[home].1).iter();
+            // On a day that is open the unit has passed with the lead; on another nobody but this one can use it any more.
+            let closed = board.is_closed(work, date)?;
+            let led = of_home.map(|stored| stored.row).filter(|row| closed && row.date == date);
             if let Some((file, ledger)) = board.change(chf) {
+                for row in led {
+                    passing::leave_stopped(&mut file.case, row.id, event.to, ledger);
+                    passing::pass_unit(&file.case, row, event.to, ledger);
+                }
                 settle::restore(&mut file.case, &[id], ledger);
             }
         }

@@ -22,16 +22,21 @@ pub(crate) fn go_on(
 ) -> Result<()> {
     let (s1sp, today) = (board.facts.s1sp, local_date(work.now));
     for came in lead::of_party(&mut work.tx, &s1sp, &event.from, today)? {
-        let closed = board.is_closed(work, came.date)?;
+        let (closed, locked) = (board.is_closed(work, came.date)?, board.is_locked(came.date));
         let Some((file, ledger)) = board.change(came.chf) else { continue };
         if file.case.meters.lead_on(came.date) != Some(event.to) {
             continue;
         }
         lead::forget(&mut work.tx, &came)?;
-        if closed || !passing::waits_for_lead(&file.case, came.id, event.from) {
+        // STOP-1: what is stopped outlasts the cut-off, and needs its unit where its own supplier leads again.
+        let returns = passing::returns_to(&file.case, came.id, event.to) && work.engine > 7 && !locked;
+        if (closed && !returns) || !passing::waits_for_lead(&file.case, came.id, event.from) {
             continue;
         }
         let unit = came.unit && passing::go_on(came.date, (event.from, event.to), ledger);
+        if returns && (unit || ledger.allowance((event.to, came.date)).open() > 0) {
+            passing::take_stopped(&mut file.case, came.date, event.to, ledger);
+        }
         if !unit {
             units.add_waiting(came.date);
         }

@@ -14,10 +14,11 @@ use crate::rows::asked::{self, AskedOf};
 use crate::rows::closed::expire_closed;
 use jiff::civil::Date;
 use sluice_rules::authorisation::passing::{self, EventKind};
-use sluice_rules::authorisation::settle::{self, Authorisation, RowId};
+use sluice_rules::authorisation::settle::{self, Authorisation, Case, RowId};
+use sluice_rules::authorisation::standby::Ledger;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::codes::RowCode;
-use sluice_rules::party::{Eui64, S1sp};
+use sluice_rules::party::{Eui64, Party, S1sp};
 use sluice_store::tables::authorisations::StoredAuthorisation;
 use sluice_store::tables::lead::CameWithLead;
 use sluice_store::tables::responsibility::{self, ResponsibilityEvent};
@@ -59,7 +60,7 @@ pub(crate) fn follow(
         }
     }
     if event.kind == EventKind::Transfer {
-        back::give_back(work, &mut board, event)?;
+        back::give_back(work, &mut board, event, &cases)?;
     }
     effect.units_passed += if work.engine > 3 { passing.allocation(&board, event).values().sum() } else { 0 };
     passing.pass_demand(work, &board, event)?;
@@ -92,17 +93,17 @@ fn pass(
     effect: &mut Effect,
     passing: &mut PassingUnits,
 ) -> Result<()> {
-    let mut open = BTreeSet::new();
-    for date in rows.iter().map(|stored| stored.row.date) {
-        if work.engine > 3 && !board.is_closed(work, date)? {
-            open.insert(date);
-        }
-    }
+    let open = open_days(work, board, rows)?;
     let (mut follow, back) = following(work, board, event, (chf, rows))?;
+    let unlocked: Vec<Authorisation> =
+        rows.iter().map(|stored| stored.row).filter(|row| !board.is_locked(row.date)).collect();
     let Some((file, ledger)) = board.change(chf) else { return Ok(()) };
     let parted = passing::part_with(&mut file.case, &back, event.to, ledger);
     follow.extend(back);
     let passed = passing::pass_on(&mut file.case, &follow, event.to, ledger);
+    if work.engine > 7 {
+        pass_beside_stops(&mut file.case, &unlocked, (event.to, &open), ledger);
+    }
     let mut came: BTreeMap<RowId, (Date, bool)> = BTreeMap::new();
     for row in rows.iter().map(|stored| stored.row).filter(|row| open.contains(&row.date)) {
         if passing::pass_unit(&file.case, row, event.to, ledger) {
@@ -149,6 +150,33 @@ fn pass(
         passing.add_came(CameWithLead { chf, id, date, party: event.from, unit: true });
     });
     Ok(())
+}
+
+/// The days of rows for which the gaining party can still authorise.
+fn open_days(work: &mut Work<'_>, board: &mut Board, rows: &[StoredAuthorisation]) -> Result<BTreeSet<Date>> {
+    let mut open = BTreeSet::new();
+    for date in rows.iter().map(|stored| stored.row.date) {
+        if work.engine > 3 && !board.is_closed(work, date)? {
+            open.insert(date);
+        }
+    }
+    Ok(open)
+}
+
+/// STOP-1: a stop order keeps no unit from the lead: stopped rows let go of it, and take it, for what passes with it. `rows` are those of
+/// before, of days that are not locked.
+fn pass_beside_stops(
+    case: &mut Case,
+    rows: &[Authorisation],
+    (to, open): (Party, &BTreeSet<Date>),
+    ledger: &mut Ledger,
+) {
+    for row in rows {
+        passing::pass_to_stopped(case, *row, to, ledger);
+        if open.contains(&row.date) {
+            passing::leave_stopped(case, row.id, to, ledger);
+        }
+    }
 }
 
 /// MAM-11: of the rows of an installation those that follow its meters, and those that go back with one beside a meter that the party keeps.
