@@ -6,6 +6,7 @@ use crate::act::work::Look;
 use crate::books::calendar::{WeekCalendar, in_words, local_date};
 use crate::days::lock::{LockDay, Stale, stale};
 use crate::error::Result;
+use crate::imports::capacity::was_known;
 use crate::read::aside::Listed;
 use crate::read::dormant::{Wait, waits};
 use crate::responsibility::intake;
@@ -125,13 +126,17 @@ impl Desk<'_, '_> {
             return Ok(());
         }
         let who = none.iter().map(Party::to_string).collect::<Vec<_>>().join(", ");
-        let cutoff_words = in_words(cutoff);
-        self.tasks.push(match now < cutoff {
-            true => Task::new(who, format!("no demand yet; the cut-off is at {cutoff_words} (MSM-2)")),
-            false => {
-                Task::new(who, format!("sent no demand until the cut-off at {cutoff_words}: it counts as none (MSM-2)"))
-            }
-        });
+        let at = in_words(cutoff);
+        let what = if now < cutoff {
+            format!("no demand yet; the cut-off is at {at} (MSM-2)")
+        } else if was_known(work, (self.s1sp, from), cutoff)? {
+            format!("sent no demand until the cut-off at {at}: it counts as none (MSM-2)")
+        } else {
+            format!(
+                "sent no demand, which counts as none; nobody could know of the week, whose capacity came after the cut-off at {at} (MSM-2)"
+            )
+        };
+        self.tasks.push(Task::new(who, what));
         Ok(())
     }
 
