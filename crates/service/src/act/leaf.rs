@@ -81,6 +81,7 @@ use sluice_store::tables::record::Digest;
 /// | 8 | a first result that comes too late to be asked about in the ordinary query window opens it for longer, of which all with a line are told (MSM-11) |
 /// | 8 | a rise of a locked day on the day itself gives no units, which no row could use any more (MSM-12, SCH-1) |
 /// | 8 | demand that comes after a result of its week is published is not in time, also where an outage moves the cut-off behind that, nor is it held again or given grace (CAL-7, MSM-14) |
+/// | 8 | demand that would have to be confirmed when a result of its week is published is refused, also what had lapsed and would be held again, since nobody can confirm it any more (FI21, CAL-7, MSM-14) |
 /// | 8 | a corrected result opens no query window that would end after the refill is due, which whoever's line changed is told; whether a version has a window of its own is decided with its publication (MSM-11) |
 /// | 8 | an authorisation that a transfer ended beside the gaining supplier's own is back when the meters return, where that still waits for it (MAM-11) |
 pub const ENGINE: i64 = 8;
