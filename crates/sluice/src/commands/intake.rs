@@ -102,7 +102,8 @@ fn tell_outage(session: &mut Session, by: &Signatures, as_json: bool, outaged: &
             print_line(&format!("  file {file} {time}"))?;
             continue;
         };
-        print_line(&format!("  file {file} of {sender} {time}, and is refused: FI21 {why}"))?;
+        print_line(&format!("  file {file} of {sender} {time}, and is refused:"))?;
+        print_line(&format!("    FI21 {why}"))?;
         print_line(&format!("    sluice week take-file {file} --reason REASON{one}"))?;
     }
     Ok(Done::Clean)
