@@ -16,6 +16,7 @@ pub mod rulebook;
 pub mod signed;
 pub(crate) mod told;
 pub(crate) mod turns;
+pub mod unconfirmed;
 pub(crate) mod unsealed;
 pub mod verdict;
 pub(crate) mod waiting_ends;

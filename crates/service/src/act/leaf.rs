@@ -83,6 +83,8 @@ use sluice_store::tables::record::Digest;
 /// | 8 | the work of an authorisation cut-off waits for a password that came before it and was lost by us, as long as it may come again (CAL-3, MAM-10) |
 /// | 8 | an authorisation that a transfer ended beside the gaining supplier's own is back when the meters return, where that still waits for it, with the unit of the lead also after the authorisation cut-off (MAM-11) |
 /// | 8 | the unit of a stopped authorisation passes with the lead as that of one that stands, and returns with it (STOP-1, MAM-11) |
+/// | 8 | demand that would have to be confirmed when a result of its week is published is refused, also what had lapsed and would be held again, since nobody can confirm it any more (FI21, CAL-7, MSM-14) |
+/// | 8 | a corrected result opens no query window that would end after the refill is due, which whoever's line changed is told; whether a version has a window of its own is decided with its publication (MSM-11) |
 pub const ENGINE: i64 = 8;
 
 /// The version of the program.

@@ -11,7 +11,8 @@ use crate::books::calendar::{WeekCalendar, local_date};
 use crate::books::rulebooks::Settings;
 use crate::books::terms::MamTerms;
 use crate::error::{Result, ServiceError};
-use crate::files::grace::kind_of;
+use crate::files::grace::{kind_of, published};
+use crate::files::unconfirmed;
 use crate::weeks::forecast::take_forecast;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -102,10 +103,15 @@ impl PassMilestone {
         let mut lapsed = 0;
         for held in files::of_status(&mut work.tx, FileStatus::Held)? {
             if (held.s1sp, held.date) == (self.s1sp, self.week) {
+                lapsed += 1;
+                // Programs of before held what could not be confirmed any more.
+                if let Some(published) = published(work, &self.s1sp, self.week)? {
+                    unconfirmed::refuse_held(work, held, published)?;
+                    continue;
+                }
                 files::set_status(&mut work.tx, held.id, FileStatus::Lapsed)?;
                 let words = format!("file {} was not confirmed before the cut-off and has lapsed", held.id);
                 tell(work, held.sender, "FI21", None, &words)?;
-                lapsed += 1;
             }
         }
         let counted = work.found::<Eligible>();

@@ -394,6 +394,12 @@ impl ByTwo for RecordOutage {
             lines.push("no cut-off moves".to_owned());
         }
         lines.extend((!outaged.again.is_empty()).then(|| format!("{} as in time", count(outaged.again.len(), "file"))));
+        let unconfirmed = count(outaged.unconfirmed.len(), "file");
+        lines.extend((!outaged.unconfirmed.is_empty()).then(|| {
+            format!(
+                "{unconfirmed} that lapsed as refused, which DCC alone can take: nobody can confirm any more (FI21)"
+            )
+        }));
         lines
     }
 }

@@ -11,6 +11,7 @@ use crate::files::aside::try_again_at_once;
 use crate::files::due_again;
 use crate::files::grace::{CUT_OFFS, milestone_of, published};
 use crate::files::order::{came_after, key_of};
+use crate::files::unconfirmed;
 use crate::responsibility::intake::failure;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
@@ -47,6 +48,9 @@ pub struct Outaged {
     pub moved: Vec<MovedBy>,
     /// Files that had been refused as late, or had lapsed, and are as if they had not been.
     pub again: Vec<i64>,
+    /// Files that had lapsed and would be held again, if anybody could confirm them still: DCC alone can take them (FI21).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unconfirmed: Vec<i64>,
 }
 
 /// A milestone of a week that moved.
@@ -196,7 +200,7 @@ impl RecordOutage {
             self.move_one(work, (week, milestone), to, id)?;
             let cutoff = Moved { week, milestone, stood, to };
             let mut one = moved_by(work, (week, milestone), stood, to);
-            cutoff.take_back(work, &mut one, &mut moved.again)?;
+            cutoff.take_back(work, &mut one, moved)?;
             if work.engine > 6 && milestone == Milestone::AuthorisationCutoff {
                 one.locks = locked_before(&calendar, work.now, to);
             }
@@ -270,7 +274,7 @@ struct Moved {
 impl Moved {
     /// Takes back what the cut-off did before it was known to have moved: its work is done again at the new moment, and files that
     /// came until then are judged as in time. Notes the S1SPs at which it was done and is taken back, and those at which it stays.
-    fn take_back(self, work: &mut Work<'_>, moved: &mut MovedBy, again: &mut Vec<i64>) -> Result<()> {
+    fn take_back(self, work: &mut Work<'_>, moved: &mut MovedBy, files: &mut Outaged) -> Result<()> {
         for s1sp in parties::s1sps(&mut work.tx)? {
             let passed = weeks::has_passed(&mut work.tx, &s1sp, self.week, self.milestone)?;
             if !self.can_be_taken_back(work, s1sp)? {
@@ -288,7 +292,7 @@ impl Moved {
                     None => moved.reopened.push(s1sp.to_string()),
                 }
             }
-            self.judge_again(work, s1sp, passed, again)?;
+            self.judge_again(work, s1sp, passed, files)?;
         }
         Ok(())
     }
@@ -337,8 +341,8 @@ impl Moved {
     }
 
     /// Files that came after the cut-off, and before its new moment, are judged again if they were refused as late; demand that lapsed
-    /// at it is held again, unless it could not be confirmed any more. A name's later file that was taken stands.
-    fn judge_again(self, work: &mut Work<'_>, s1sp: S1sp, passed: bool, again: &mut Vec<i64>) -> Result<()> {
+    /// at it is held again, or refused if it cannot be confirmed any more. A name's later file that was taken stands.
+    fn judge_again(self, work: &mut Work<'_>, s1sp: S1sp, passed: bool, files: &mut Outaged) -> Result<()> {
         let of_cutoff = |file: &FileRecord| {
             (file.s1sp, file.date, milestone_of(file.kind)) == (s1sp, self.week, Some(self.milestone))
         };
@@ -355,21 +359,27 @@ impl Moved {
                 file.status = FileStatus::Received;
                 (file.codes, file.message, file.verdict_at) = (String::new(), String::new(), None);
                 files::set_verdict(&mut work.tx, &file)?;
-                again.push(file.id);
+                files.again.push(file.id);
             }
         }
-        if !passed || published.is_some() {
+        if !passed {
             return Ok(());
         }
         for file in files::of_status(&mut work.tx, FileStatus::Lapsed)?.into_iter().filter(of_cutoff) {
             let ended = parties::ended_intake(&mut work.tx)?;
             let ended = ended.iter().any(|ended| Some(ended.user_id) == file.user_id);
-            if !ended && failure(&mut work.tx, file.sender)?.is_none() && is_last_of_its_name(work, &file)? {
-                files::set_status(&mut work.tx, file.id, FileStatus::Held)?;
-                let words = format!("file {} is held again; confirm it by {}", file.id, in_words(self.to));
-                tell(work, file.sender, "CAL-7", None, &words)?;
-                again.push(file.id);
+            if ended || failure(&mut work.tx, file.sender)?.is_some() || !is_last_of_its_name(work, &file)? {
+                continue;
             }
+            if let Some(published) = published {
+                files.unconfirmed.push(file.id);
+                unconfirmed::refuse_held(work, file, published)?;
+                continue;
+            }
+            files::set_status(&mut work.tx, file.id, FileStatus::Held)?;
+            let words = format!("file {} is held again; confirm it by {}", file.id, in_words(self.to));
+            tell(work, file.sender, "CAL-7", None, &words)?;
+            files.again.push(file.id);
         }
         Ok(())
     }

@@ -1,17 +1,18 @@
 //! Capacity is no table that is replaced whole: a file states the days that it names, and the others stay (MSM-12, DMT-1, REF-2).
 
-use crate::act::work::Work;
+use crate::act::work::{Look, Reads, Work};
 use crate::books::calendar::{WeekCalendar, week_of};
 use crate::error::{Result, ServiceError};
 use crate::form::extension_of;
 use crate::imports::shown::Difference;
 use crate::words::First;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::party::S1sp;
-use sluice_rules::reference::ImportDifference;
+use sluice_rules::reference::{ImportDifference, ReferenceKind};
 use sluice_rules::scaling::Capacity;
-use sluice_store::tables::{dormant, parties, record, results, weeks};
+use sluice_store::tables::{dormant, imports, parties, record, results, weeks};
 use sluice_wire::limits::Reading;
 use sluice_wire::reference::{Capacities, read_capacity};
 use std::collections::BTreeSet;
@@ -195,11 +196,29 @@ pub(crate) fn undo(work: &mut Work<'_>, undone: i64, earlier: &[i64]) -> Result<
     Ok(Difference { figures: difference, first: told.lines(work) })
 }
 
+/// MSM-2: was capacity of a week at an S1SP known before a moment?
+///
+/// # Errors
+/// As [`capacities_of`].
+pub(crate) fn was_known(work: &mut Look<'_>, (s1sp, week): (S1sp, Date), before: Timestamp) -> Result<bool> {
+    for import in imports::all(&mut work.tx)? {
+        let stood = import.applied_at < before && import.undone_at.is_none_or(|undone| before <= undone);
+        if import.kind != ReferenceKind::Capacity || !stood {
+            continue;
+        }
+        let said = capacities_of(work, import.received)?;
+        if said.keys().any(|(of, date)| *of == s1sp && week_of(*date).is_ok_and(|monday| monday == week)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// What a received file of capacity says.
 ///
 /// # Errors
 /// If its content is missing, cannot be read, or the database fails.
-pub(crate) fn capacities_of(work: &mut Work<'_>, received: i64) -> Result<Capacities> {
+pub(crate) fn capacities_of<'w>(work: &mut Work<'w, impl Reads<'w>>, received: i64) -> Result<Capacities> {
     let received = record::received(&mut work.tx, received)?;
     let digest = received.digest.ok_or_else(|| ServiceError::defect("an import has no content"))?;
     let content = record::content(&mut work.tx, &digest)?;

@@ -10,6 +10,8 @@ use crate::record::replay::Replayed;
 use crate::service::ImportFile;
 use crate::weeks::demand::TakeRefused;
 use crate::weeks::move_milestone::MoveMilestone;
+use crate::weeks::publish::Publish;
+use crate::weeks::scale::ScaleWeek;
 use jiff::SignedDuration;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::reference::ReferenceKind;
@@ -310,6 +312,29 @@ fn fi21_a_confirmation_of_what_is_set_aside_is_kept_with_it_if_it_came_in_time()
         assert_eq!((confirmed.receipt.repeat, confirmed.confirmed), (true, Some(true)));
         programme.service.catch_up(later(3)).unwrap();
         assert_eq!([A, B].map(|(party, _)| programme.demand(party)), [Some(500), Some(10)]);
+        programme.ends();
+    });
+}
+
+#[test]
+fn msm_14_what_is_set_aside_is_confirmed_by_nobody_when_the_result_is_published() {
+    on_both(|mut programme| {
+        programme.hand_in(AT, A.0, A.1, 10);
+        put("judge", Fault::Defect);
+        let (file, _) = programme.hand_in(later(1), A.0, A.1, 500);
+        put("judge", Fault::Defect);
+        programme.service.catch_up(later(121)).unwrap();
+        let (s1sp, week) = ("CGI".parse().unwrap(), WEEK);
+        programme.service.act(later(122), &Actor::console(), ScaleWeek { s1sp, week }).unwrap();
+        let publish = Publish { s1sp, week, firm: false, approve: None };
+        programme.service.act(later(122), &Actor::console(), publish).unwrap();
+        // The cut-off moves behind the publication.
+        outage(&mut programme, later(130), [later(60), later(120)]);
+        put("judge", Fault::Defect);
+        let confirmed = programme.submit(later(131), A, 500, true);
+        assert_eq!((confirmed.receipt.repeat, confirmed.confirmed), (true, Some(false)));
+        programme.try_again(later(132));
+        assert_eq!((programme.status(file), programme.demand(A.0)), (FileStatus::Refused, Some(10)));
         programme.ends();
     });
 }

@@ -5,7 +5,7 @@ use crate::act::perform::perform_if;
 use crate::act::reading::Ahead;
 use crate::error::{Result, ServiceError};
 use crate::files::aside::{cutoff, overtaken};
-use crate::files::grace::standing;
+use crate::files::grace::{published, standing};
 use crate::files::handed::HandedIn;
 use crate::files::receive::{Receipt, Receive, is_refused_unread};
 use crate::files::turns::Checked;
@@ -147,7 +147,9 @@ impl Service {
                     == (of.party, FileKind::DemandCommitment, name.user_id, name.s1sp, name.date);
                 if is_same && record::received(&mut work.tx, file.id)?.digest == of.digest {
                     let grace = standing(work, &file, file.date)?;
-                    return Ok(cutoff(work, &file)?.map(|(_, at)| (file.id, grace.map_or(at, |until| until.max(at)))));
+                    let published = published(work, &file.s1sp, file.date)?.unwrap_or(Timestamp::MAX);
+                    let until = |at: Timestamp| grace.map_or(at, |until| until.max(at)).min(published);
+                    return Ok(cutoff(work, &file)?.map(|(_, at)| (file.id, until(at))));
                 }
             }
             Ok(None)

@@ -12,6 +12,7 @@ use crate::files::content::{basis, said};
 use crate::files::grace;
 use crate::files::order::{held_after, replace_earlier, replaced_already, replaced_by_held};
 use crate::files::outage;
+use crate::files::unconfirmed;
 use crate::files::verdict::{Verdict, refuse, set_findings, verdict_of};
 use crate::weeks::chain::must_not_be_closed;
 use jiff::Timestamp;
@@ -53,25 +54,20 @@ pub(crate) fn judge(
     let read = if is_decided { Err(Vec::new()) } else { read(work, &file, received)? };
     let unseen = read.as_ref().ok().and_then(|demand| demand.unseen.clone());
     match read {
-        Ok(demand) if findings.is_empty() => {
-            match difference(work, &calendar, &file, &demand)? {
-                Some(_) if confirmed => {
-                    was_held = true;
-                    take(work, &mut file, &demand, Some(received.at))?;
-                }
-                Some(difference) => {
-                    if let Some(verdict) = replaced_by_held(work, &file, received)? {
-                        return Ok(verdict);
-                    }
-                    // FI21 and CAL-3: it is confirmed before the cut-off, or within grace.
-                    let granted = grace::grant(work, &file, received.at, &[])?;
-                    let grace = if work.engine > 3 { granted } else { window.grace.or(granted) };
-                    let by = grace.map_or(window.cutoff, |until| until.max(window.cutoff));
-                    hold(work, &mut file, difference.finding(by), &mut findings)?;
-                }
-                None => take(work, &mut file, &demand, Some(received.at))?,
+        Ok(demand) if findings.is_empty() => match difference(work, &calendar, &file, &demand)? {
+            Some(_) if confirmed => {
+                was_held = true;
+                take(work, &mut file, &demand, Some(received.at))?;
             }
-        }
+            Some(difference) => {
+                if let Some(verdict) = replaced_by_held(work, &file, received)? {
+                    return Ok(verdict);
+                }
+                let finding = to_be_confirmed(work, &mut file, received, (&window, &difference))?;
+                findings.push(finding);
+            }
+            None => take(work, &mut file, &demand, Some(received.at))?,
+        },
         other => {
             findings.extend(other.err().unwrap_or_default());
             let until = grace::grant(work, &file, received.at, &findings)?;
@@ -215,14 +211,17 @@ struct Difference {
 impl Difference {
     /// The finding that holds the file, with the moment before which it must be confirmed.
     fn finding(&self, by: Timestamp) -> FileFinding {
-        let Self { old, new } = *self;
-        let sign = if new > old { '+' } else { '-' };
+        let (words, by) = (self.words(), in_words(by));
         let message = format!(
-            "held for confirmation: the new weekly total is {new}, the standing one {old}, difference {sign}{}; if it is meant, confirm it by {} (sluice submit … --confirm), else send another file",
-            new.abs_diff(old),
-            in_words(by),
+            "held for confirmation: {words}; if it is meant, confirm it by {by} (sluice submit … --confirm), else send another file"
         );
         FileFinding::new(FileCode::FI21, message)
+    }
+
+    fn words(&self) -> String {
+        let Self { old, new } = *self;
+        let sign = if new > old { '+' } else { '-' };
+        format!("the new weekly total is {new}, the standing one {old}, difference {sign}{}", new.abs_diff(old))
     }
 }
 
@@ -254,20 +253,35 @@ fn difference(
     Ok(held.then(|| Difference { old: standing.unwrap_or(0), new }))
 }
 
-/// FI21: a held file waits; one that waited before is replaced by it.
-fn hold(
+/// FI21: what differs much is held until it is confirmed, before the cut-off or, by CAL-3, within grace. Where nobody can confirm it any
+/// more, it is refused.
+fn to_be_confirmed(
     work: &mut Work<'_>,
     file: &mut FileRecord,
-    finding: FileFinding,
-    findings: &mut Vec<FileFinding>,
-) -> Result<()> {
+    received: &Received,
+    (window, difference): (&Window, &Difference),
+) -> Result<FileFinding> {
+    if let Some(published) = grace::published(work, &file.s1sp, file.date)? {
+        let finding = unconfirmed::finding(&difference.words(), file, published);
+        refuse(file, std::slice::from_ref(&finding), work.now);
+        return Ok(finding);
+    }
+    let granted = grace::grant(work, file, received.at, &[])?;
+    let grace = if work.engine > 3 { granted } else { window.grace.or(granted) };
+    let by = grace.map_or(window.cutoff, |until| until.max(window.cutoff));
+    let finding = difference.finding(by);
+    hold(work, file, &finding)?;
+    Ok(finding)
+}
+
+/// FI21: a held file waits; one that waited before is replaced by it.
+fn hold(work: &mut Work<'_>, file: &mut FileRecord, finding: &FileFinding) -> Result<()> {
     // FI24: what is set aside is not replaced by what may lapse itself; before version 6 it was.
     let states = [FileStatus::Held, FileStatus::Aside];
     replace_earlier(work, file, if work.engine > 5 { &states[..1] } else { &states })?;
     file.status = FileStatus::Held;
-    set_findings(file, std::slice::from_ref(&finding));
+    set_findings(file, std::slice::from_ref(finding));
     file.verdict_at = Some(work.now);
-    findings.push(finding);
     Ok(())
 }
 
@@ -316,6 +330,19 @@ pub fn without_capacity(work: &mut Look<'_>, file: i64) -> Result<Option<String>
     Ok(Some(format!(
         "{s1sp} has no capacity so far for what it asks for: {days}; it counts for the week's ceiling (MSM-2a)"
     )))
+}
+
+/// FI21: why a file that is held cannot be confirmed any more, in words; nothing while it can, and of others.
+///
+/// # Errors
+/// If the database fails.
+pub fn why_unconfirmed(work: &mut Look<'_>, file: i64) -> Result<Option<String>> {
+    let held = |file: &FileRecord| file.status == FileStatus::Held;
+    let Some(file) = files::get(&mut work.tx, file)?.filter(held) else { return Ok(None) };
+    let calendar = work.week(file.date)?;
+    let (window, now) = (window(work, &calendar, &file)?, work.now);
+    let late = untimely(work, &file, &window, now)?;
+    Ok(late.map(|finding| format!("the confirmation comes too late: {}", finding.message)))
 }
 
 /// FI21: the sender confirms a held file.

@@ -65,14 +65,15 @@ pub(crate) fn windows<'w>(
     let mut published = published(work, calendar, s1sp)?;
     // Programs of before looked at the second publication alone, and counted windows that opened nothing again.
     published.truncate(if work.engine > 3 { usize::MAX } else { 2 });
-    let late = late_end(work, calendar, s1sp, published.first())?;
-    let ends = late.unwrap_or(calendar.at(Milestone::QueryCloses));
+    let decided = decided(work, calendar, s1sp)?;
+    let late = published.first().and_then(|first| decided.get(&first.version)).copied();
+    let ends = late.into_iter().fold(calendar.at(Milestone::QueryCloses), Timestamp::max);
     let mut again = BTreeMap::new();
     for pair in published.windows(2) {
         let [before, corrected] = pair else { continue };
         let Some(at) = corrected.published_at else { continue };
         let until = evening_after(work, at)?.max(ends);
-        if work.engine > 3 && until == ends {
+        if work.engine > 3 && until == ends || decided.contains_key(&corrected.version) {
             continue;
         }
         for party in changed(work, calendar, s1sp, [before.version, corrected.version])? {
@@ -82,28 +83,43 @@ pub(crate) fn windows<'w>(
     Ok(Windows { ends, again })
 }
 
-/// MSM-11: a first result that is published too late for the ordinary query window has one until 17:00 on the next Working Day, as a
-/// corrected one has: until when, if it does. Programs of before opened none, and nobody could ask.
-///
-/// It has none that would end after the refill is due: all that comes then are the last days on which suppliers authorise, and what
-/// is not firm cannot be authorised. Nor where nobody has a line to ask about.
-fn late_end<'w>(
+/// MSM-11: what was decided when versions were published: until when a late first one has a window, and which corrected ones have none
+/// of their own. Programs of before decided nothing.
+fn decided<'w>(
     work: &mut Work<'w, impl Reads<'w>>,
     calendar: &WeekCalendar<'_>,
     s1sp: &S1sp,
-    first: Option<&ResultRecord>,
-) -> Result<Option<Timestamp>> {
-    let Some((first, at)) = first.and_then(|first| Some((first, first.published_at?))) else { return Ok(None) };
+) -> Result<BTreeMap<i64, Timestamp>> {
+    if work.engine > 7 { Ok(weeks::queries(&mut work.tx, s1sp, calendar.monday)?) } else { Ok(BTreeMap::new()) }
+}
+
+/// MSM-11: decides, by the calendar as it is now, whether a version that is published as provisional has a window beyond the one that is
+/// there: since all are told, a milestone that moves later takes none away and opens none.
+///
+/// A first result that comes too late for the ordinary window has one until 17:00 on the next Working Day, as a corrected one has. None
+/// would end after the refill is due: all that comes then are the last days on which suppliers authorise, and what is not firm cannot be
+/// authorised. Nor has one a window in which nobody has a line to ask about.
+fn decide(
+    work: &mut Work<'_>,
+    calendar: &WeekCalendar<'_>,
+    s1sp: &S1sp,
+    (version, is_first): (i64, bool),
+) -> Result<()> {
     if work.engine < 8 {
-        return Ok(None);
+        return Ok(());
     }
-    let until = evening_after(work, at)?;
-    let [ordinary, last] = [Milestone::QueryCloses, Milestone::RefillDue].map(|milestone| calendar.at(milestone));
-    if until <= ordinary || last < until {
-        return Ok(None);
+    let (until, ends) = (evening_after(work, work.now)?, windows(work, calendar, s1sp)?.ends);
+    if until <= ends {
+        return Ok(());
     }
-    let has_lines = !results::lines(&mut work.tx, s1sp, calendar.monday, calendar.sunday(), first.version)?.is_empty();
-    Ok(Some(until).filter(|_| has_lines))
+    let (week, fits) = (calendar.monday, until <= calendar.at(Milestone::RefillDue));
+    if is_first && fits && !results::lines(&mut work.tx, s1sp, week, calendar.sunday(), version)?.is_empty() {
+        weeks::decide_queries(&mut work.tx, s1sp, (week, version), until)?;
+    }
+    if !is_first && !fits {
+        weeks::decide_queries(&mut work.tx, s1sp, (week, version), ends)?;
+    }
+    Ok(())
 }
 
 /// 17:00 on the Working Day after a moment.
@@ -139,8 +155,13 @@ fn changed<'w>(
 /// # Errors
 /// If the database fails.
 pub(crate) fn tell_windows(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: &S1sp, version: i64) -> Result<()> {
-    let windows = windows(work, calendar, s1sp)?;
     let week = calendar.monday;
+    let published = published(work, calendar, s1sp)?;
+    let place = published.iter().position(|one| one.version == version);
+    if let Some(place) = place {
+        decide(work, calendar, s1sp, (version, place == 0))?;
+    }
+    let windows = windows(work, calendar, s1sp)?;
     let line = format!("your line of the week of {week} at {s1sp} has changed with version {version} of the result");
     if work.engine < 4 {
         let new = windows.again.into_iter().filter(|(_, window)| window.version == version).collect::<Vec<_>>();
@@ -149,15 +170,16 @@ pub(crate) fn tell_windows(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1s
         new.into_iter().try_for_each(|(party, _)| tell(work, party, "MSM-11", None, &words))?;
         return move_along(work, calendar, week, until);
     }
-    let published = published(work, calendar, s1sp)?;
-    let Some(place) = published.iter().position(|one| one.version == version) else { return Ok(()) };
+    let Some(place) = place else { return Ok(()) };
     if place == 0 {
         return tell_late(work, calendar, s1sp, &published[0]);
     }
+    let has_none = decided(work, calendar, s1sp)?.contains_key(&version);
     for party in changed(work, calendar, s1sp, [published[place - 1].version, version])? {
         let until = windows.until(party);
         let words = match work.now < until {
             true => format!("{line}: raise a query until {} if it is wrong", in_words(until)),
+            false if has_none => format!("{line}, and {NO_TIME}"),
             false => format!(
                 "{line}; no query can be raised against it any more: the query window was opened again for you once, until {}",
                 in_words(until)
@@ -168,16 +190,17 @@ pub(crate) fn tell_windows(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1s
     Ok(())
 }
 
+/// What is said of a version that comes too late for a window of its own.
+const NO_TIME: &str = "no query can be raised against it: there is no time for one before it has to be firm";
+
 /// MSM-11: until when a late first result can be asked about is in no calendar; nor that it cannot.
 fn tell_late(work: &mut Work<'_>, calendar: &WeekCalendar<'_>, s1sp: &S1sp, first: &ResultRecord) -> Result<()> {
     let (week, ordinary) = (calendar.monday, calendar.at(Milestone::QueryCloses));
     let what = format!("the first result of the week of {week} at {s1sp} was published late");
-    let words = match late_end(work, calendar, s1sp, Some(first))? {
-        Some(until) => format!("{what}: raise a query about your line until {}", in_words(until)),
+    let words = match decided(work, calendar, s1sp)?.get(&first.version) {
+        Some(until) => format!("{what}: raise a query about your line until {}", in_words(*until)),
         None if work.engine < 8 || work.now < ordinary => return Ok(()),
-        None => {
-            format!("{what}, and no query can be raised against it: there is no time for one before it has to be firm")
-        }
+        None => format!("{what}, and {NO_TIME}"),
     };
     let lines = results::lines(&mut work.tx, s1sp, week, calendar.sunday(), first.version)?;
     let parties: BTreeSet<Party> = lines.iter().map(|line| line.party).collect();

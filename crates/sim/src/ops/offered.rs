@@ -61,6 +61,13 @@ impl Simulation<'_> {
                 let sender = self.service.look(self.now, &by, |work| Ok(files::get(&mut work.tx, file)?))?;
                 sender.map_or(Ok(()), |held| self.must(&words, &Actor::supplier(held.sender), Confirm::of(file)))
             }
+            Offer::Take(file) => {
+                let taken = self.service.take_refused(self.now, &by, file, "it is meant");
+                match self.after(&words, taken)? {
+                    Some(_) => Ok(()),
+                    None => Err(SimError::Found(format!("it was offered, and refused: {words}"))),
+                }
+            }
             Offer::Adopt { event, to } => {
                 let act = Adopt { event, s1sp: Some(s1sp), date: None, only_listed: false, listed: Vec::new() };
                 self.must(&words, &Actor::supplier(to), act)

@@ -6,17 +6,20 @@ pub use arrivals::read_receipt;
 
 use super::proposal::tell_proposed;
 use crate::cli::intake::IntakeAction;
+use crate::cli::signatures::Signatures;
 use crate::failure::{Done, Outcome};
 use crate::print::{print_json, print_line};
 use crate::session::Session;
 use crate::show::{count, rfc3339, table};
 use serde_json::json;
 use sluice_rules::party::Eui64;
+use sluice_service::act::actor::Actor;
 use sluice_service::books::calendar::in_words;
 use sluice_service::files::end_intake::{EndIntake, IntakeOf, ResumeIntake};
 use sluice_service::files::outage::{Outaged, RecordOutage};
+use sluice_service::files::unconfirmed;
 use sluice_service::service::by_two::Asked;
-use sluice_store::tables::parties;
+use sluice_store::tables::{files, parties};
 
 /// Runs `sluice intake`.
 ///
@@ -67,7 +70,7 @@ pub fn run(action: IntakeAction) -> Outcome {
             match session.by_two(&signatures, &by, RecordOutage { from, to, reason, approve })? {
                 Asked::Done(outaged) => {
                     session.catch_up()?;
-                    tell_outage(at.json, &outaged)
+                    tell_outage(&mut session, &signatures, at.json, &outaged)
                 }
                 Asked::Waits(proposed) => tell_proposed(&proposed, at.json),
             }
@@ -78,7 +81,8 @@ pub fn run(action: IntakeAction) -> Outcome {
     }
 }
 
-fn tell_outage(as_json: bool, outaged: &Outaged) -> Outcome {
+/// What moved, and what became of the files that it concerns: they are judged by now.
+fn tell_outage(session: &mut Session, by: &Signatures, as_json: bool, outaged: &Outaged) -> Outcome {
     if as_json {
         return print_json(&json!({ "outage": outaged })).map(|()| Done::Clean);
     }
@@ -88,8 +92,19 @@ fn tell_outage(as_json: bool, outaged: &Outaged) -> Outcome {
     }
     print_line("The outage is recorded; everybody is told:")?;
     outaged.moved.iter().try_for_each(|moved| print_line(&format!("  {}", moved.words())))?;
-    for file in &outaged.again {
-        print_line(&format!("  file {file} is in time"))?;
+    let one = by.by.as_ref().map_or_else(String::new, |user| format!(" --by {user}"));
+    for file in outaged.again.iter().chain(&outaged.unconfirmed).copied() {
+        let time = if outaged.again.contains(&file) { "is in time" } else { "had lapsed" };
+        // FI21: what nobody can confirm any more DCC can take.
+        let stored =
+            session.service.look(session.now, &Actor::console(), |work| Ok(files::get(&mut work.tx, file)?))?;
+        let Some((sender, why)) = stored.as_ref().and_then(|file| Some((file.sender, unconfirmed::why(file)?))) else {
+            print_line(&format!("  file {file} {time}"))?;
+            continue;
+        };
+        print_line(&format!("  file {file} of {sender} {time}, and is refused:"))?;
+        print_line(&format!("    FI21 {why}"))?;
+        print_line(&format!("    sluice week take-file {file} --reason REASON{one}"))?;
     }
     Ok(Done::Clean)
 }

@@ -11,6 +11,7 @@ use crate::show::rfc3339;
 use file::File;
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use sluice_rules::codes::FileCode;
 use sluice_rules::file::FileStatus;
 use sluice_service::act::actor::Actor;
 use sluice_service::books::calendar::in_words;
@@ -19,7 +20,7 @@ use sluice_service::files::receive::Receipt;
 use sluice_service::files::verdict::{Ended, Verdict, refused_before};
 use sluice_service::rows::waiting::password_until;
 use sluice_service::service::{Handed, HandedIn, Wish};
-use sluice_service::weeks::demand::without_capacity;
+use sluice_service::weeks::demand::{why_unconfirmed, without_capacity};
 use sluice_store::tables::intake::Arrival;
 use sluice_store::tables::{files, issued, record};
 use sluice_store::{StoreError, View};
@@ -284,6 +285,10 @@ impl State {
                     "it is refused if its password does not come until {}, or before the cut-off of what it names (MAM-10)",
                     in_words(until)
                 )),
+                None if file.confirmed == Some(false) => match why_unconfirmed(work, file.about)? {
+                    Some(why) => Some(why),
+                    None => without_capacity(work, file.about)?,
+                },
                 None => without_capacity(work, file.about)?,
             };
             Ok(Self { note, ..Self::read(&mut work.tx, file)? })
@@ -361,6 +366,9 @@ impl State {
         let confirmed = match (file.confirmed, self.status) {
             (Some(true), _) => " and confirmed",
             (Some(false), FileStatus::Accepted) => "; it was not held, so there was nothing to confirm",
+            (Some(false), FileStatus::Refused) if self.codes.iter().any(|(code, _)| code == FileCode::FI16.code()) => {
+                "; it comes too late to be confirmed"
+            }
             _ => "",
         };
         print_line(&format!("{name}: {}{confirmed}{by}", self.words(file)))?;

@@ -292,6 +292,19 @@ pub fn is_unjudged(tx: &mut View<'_>, kind: FileKind, of: &S1sp, before: Timesta
     Ok(tx.query_optional(sql, &[text(kind.word()), s1sp(of), moment(before)], |row| row.int(0))?.is_some())
 }
 
+/// The Demand Commitments of a week and S1SP that are refused since nobody can confirm them any more (FI21), oldest first.
+///
+/// # Errors
+/// If the database fails.
+pub fn unconfirmed_demand(tx: &mut View<'_>, of: &S1sp, week: Date) -> Result<Vec<FileRecord>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        file_columns!(),
+        " FROM file WHERE kind = 'DC' AND s1sp = $1 AND date = $2 AND status = 'REFUSED' AND codes = 'FI21' ORDER BY id"
+    );
+    tx.query(sql, &[s1sp(of), date(week)], file)
+}
+
 /// The Demand Commitments of a week and S1SP that were taken, in the order of their names.
 ///
 /// # Errors

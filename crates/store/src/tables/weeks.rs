@@ -2,6 +2,7 @@
 
 use super::convert::{Columns, count, date, eui_number, eui_of, moment, party, s1sp, text};
 use crate::error::StoreError;
+use crate::row::Row;
 use crate::tx::Tx;
 use crate::value::Value;
 use crate::view::View;
@@ -103,8 +104,9 @@ pub fn move_milestone(
 /// # Errors
 /// If the database fails.
 pub fn passed(tx: &mut View<'_>) -> Result<Vec<(S1sp, Date, Milestone)>, StoreError> {
-    let sql = "SELECT s1sp, week, milestone FROM passed_milestone WHERE milestone <> $1 ORDER BY s1sp, week, milestone";
-    tx.query(sql, &[text(CLOSED)], |row| Ok((row.parsed(0)?, row.date(1)?, row.parsed(2)?)))
+    let sql = "SELECT s1sp, week, milestone FROM passed_milestone WHERE milestone <> $1 AND milestone NOT LIKE $2 \
+               ORDER BY s1sp, week, milestone";
+    tx.query(sql, &[text(CLOSED), text(QUERIES_OF)], |row| Ok((row.parsed(0)?, row.date(1)?, row.parsed(2)?)))
 }
 
 /// Those of the weeks with one whose work is not done.
@@ -113,8 +115,9 @@ pub fn passed(tx: &mut View<'_>) -> Result<Vec<(S1sp, Date, Milestone)>, StoreEr
 /// If the database fails.
 pub fn passed_of_open(tx: &mut View<'_>) -> Result<BTreeSet<(S1sp, Date, Milestone)>, StoreError> {
     let sql = "SELECT m.s1sp, m.week, m.milestone FROM clock_left l JOIN passed_milestone m ON m.s1sp = l.s1sp AND m.week = l.date \
-               WHERE l.what = 'WEEK' AND m.milestone <> $1";
-    let passed = tx.query(sql, &[text(CLOSED)], |row| Ok((row.parsed(0)?, row.date(1)?, row.parsed(2)?)))?;
+               WHERE l.what = 'WEEK' AND m.milestone <> $1 AND m.milestone NOT LIKE $2";
+    let row = |row: &Row<'_>| Ok((row.parsed(0)?, row.date(1)?, row.parsed(2)?));
+    let passed = tx.query(sql, &[text(CLOSED), text(QUERIES_OF)], row)?;
     Ok(passed.into_iter().collect())
 }
 
@@ -156,6 +159,42 @@ pub fn closed_at(tx: &mut View<'_>, of: &S1sp, week: Date) -> Result<Option<Time
 pub fn close(tx: &mut Tx<'_>, of: &S1sp, week: Date, at: Timestamp) -> Result<(), StoreError> {
     let sql = "INSERT INTO passed_milestone (s1sp, week, milestone, at) VALUES ($1, $2, $3, $4)";
     tx.execute(sql, &[s1sp(of), date(week), text(CLOSED), moment(at)]).map(drop)
+}
+
+/// What stands among the milestones of a week until when a version of its result may be asked about, where that was decided when it was
+/// published (MSM-11), before the number of the version.
+const QUERIES: &str = "queries ";
+
+/// Whatever begins with it.
+const QUERIES_OF: &str = "queries %";
+
+/// MSM-11: until when queries may be raised against versions of the result of a week, where that was decided with their publication.
+///
+/// # Errors
+/// If the database fails.
+pub fn queries(tx: &mut View<'_>, of: &S1sp, week: Date) -> Result<BTreeMap<i64, Timestamp>, StoreError> {
+    let sql = "SELECT milestone, at FROM passed_milestone WHERE s1sp = $1 AND week = $2 AND milestone LIKE $3";
+    let decided = tx.query(sql, &[s1sp(of), date(week), text(QUERIES_OF)], |row| {
+        let version = row.text(0)?.trim_start_matches(QUERIES).parse();
+        let version = version.map_err(|_| StoreError::Unreadable("a version is a number".to_owned()))?;
+        Ok((version, row.moment(1)?))
+    })?;
+    Ok(decided.into_iter().collect())
+}
+
+/// MSM-11: decides until when queries may be raised against a version.
+///
+/// # Errors
+/// If it is decided already.
+pub fn decide_queries(
+    tx: &mut Tx<'_>,
+    of: &S1sp,
+    (week, version): (Date, i64),
+    until: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO passed_milestone (s1sp, week, milestone, at) VALUES ($1, $2, $3, $4)";
+    let what = format!("{QUERIES}{version}");
+    tx.execute(sql, &[s1sp(of), date(week), text(&what), moment(until)]).map(drop)
 }
 
 /// Notes that the work of a milestone is done.

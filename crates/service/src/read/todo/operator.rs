@@ -6,6 +6,8 @@ use crate::act::work::Look;
 use crate::books::calendar::{WeekCalendar, in_words, local_date};
 use crate::days::lock::{LockDay, Stale, stale};
 use crate::error::Result;
+use crate::files::unconfirmed;
+use crate::imports::capacity::was_known;
 use crate::read::aside::Listed;
 use crate::read::dormant::{Wait, waits};
 use crate::responsibility::intake;
@@ -22,7 +24,7 @@ use sluice_rules::calendar::Milestone;
 use sluice_rules::party::{Party, PartyRole, S1sp};
 use sluice_store::tables::files::{self, PartyGrace};
 use sluice_store::tables::{
-    authorisations, bars, imports, installations, parties, questions, results, schedules, signatures, weeks,
+    authorisations, bars, imports, installations, parties, questions, record, results, schedules, signatures, weeks,
 };
 use std::collections::BTreeSet;
 
@@ -50,6 +52,7 @@ pub(super) fn tasks(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp
     if !is_without_result(work, s1sp, calendar.monday)? {
         desk.shut_out(work)?;
         desk.no_demand(work)?;
+        desk.unconfirmed(work)?;
         desk.result(work)?;
         desk.queries(work)?;
     }
@@ -125,13 +128,17 @@ impl Desk<'_, '_> {
             return Ok(());
         }
         let who = none.iter().map(Party::to_string).collect::<Vec<_>>().join(", ");
-        let cutoff_words = in_words(cutoff);
-        self.tasks.push(match now < cutoff {
-            true => Task::new(who, format!("no demand yet; the cut-off is at {cutoff_words} (MSM-2)")),
-            false => {
-                Task::new(who, format!("sent no demand until the cut-off at {cutoff_words}: it counts as none (MSM-2)"))
-            }
-        });
+        let at = in_words(cutoff);
+        let what = if now < cutoff {
+            format!("no demand yet; the cut-off is at {at} (MSM-2)")
+        } else if was_known(work, (self.s1sp, from), cutoff)? {
+            format!("sent no demand until the cut-off at {at}: it counts as none (MSM-2)")
+        } else {
+            format!(
+                "sent no demand, which counts as none; nobody could know of the week, whose capacity came after the cut-off at {at} (MSM-2)"
+            )
+        };
+        self.tasks.push(Task::new(who, what));
         Ok(())
     }
 
@@ -148,6 +155,22 @@ impl Desk<'_, '_> {
                 });
                 self.tasks.push(task);
             }
+        }
+        Ok(())
+    }
+
+    /// FI21: demand that nobody can confirm any more, which DCC can take until the week is firm (MSM-11).
+    fn unconfirmed(&mut self, work: &mut Look<'_>) -> Result<()> {
+        if results::firm_weeks(&mut work.tx, &self.s1sp)?.contains(&self.week) {
+            return Ok(());
+        }
+        for file in unconfirmed::of_week(work, self.s1sp, self.week)? {
+            let (id, sender, name) = (file.id, file.sender, record::received(&mut work.tx, file.id)?.name);
+            let what = format!(
+                "decide on file {id} of {sender}, {name}: it came in time, and nobody can confirm it since the result is published; ask {sender}, and take it if it is meant (FI21, MSM-11)"
+            );
+            let command = format!("sluice week take-file {id} --reason REASON{}", self.one);
+            self.tasks.push(Task::new(OPERATOR, what).with(command).offers(Offer::Take(id)));
         }
         Ok(())
     }

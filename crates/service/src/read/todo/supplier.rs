@@ -56,9 +56,17 @@ fn files_of(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp, graces
         let own =
             graces.iter().filter(|grace| (grace.party, &*grace.milestone) == (sender, milestone.id()) && !grace.used);
         let until = own.map(|grace| grace.until).fold(calendar.at(milestone), Timestamp::max);
-        let what = format!("file {id}, {name}, is held: confirm it until {}, or it lapses (FI21)", in_words(until));
+        let published = grace::published(work, &s1sp, calendar.monday)?;
+        let what = match published {
+            // Programs of before held what could not be confirmed any more.
+            Some(at) => format!(
+                "file {id}, {name}, is held, and nobody can confirm it since the result was published at {}; ask DCC (FI21, MSM-14)",
+                in_words(at)
+            ),
+            None => format!("file {id}, {name}, is held: confirm it until {}, or it lapses (FI21)", in_words(until)),
+        };
         let task = Task::new(sender, what);
-        tasks.push(match work.now < until {
+        tasks.push(match published.is_none() && work.now < until {
             true => task.with(format!("sluice submit {name} --as {sender} --confirm")).offers(Offer::Confirm(id)),
             false => task,
         });

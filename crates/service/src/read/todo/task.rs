@@ -45,6 +45,8 @@ pub enum Offer {
     Acknowledge(i64),
     /// A supplier confirms a held file (FI21).
     Confirm(i64),
+    /// An operator takes a demand file that nobody can confirm any more (FI21).
+    Take(i64),
     /// A supplier of last resort adopts what is suspended (MAM-11).
     Adopt {
         /// The number of the event.
