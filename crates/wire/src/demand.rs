@@ -114,10 +114,11 @@ impl Days {
 
     fn no_day(&mut self, record: &Record<'_>, day: &str) {
         let (place, text) = (record.place(), shown(day));
-        let hint = record.reading().hint(|| hints::of_date(day));
+        let hint = record.reading().hint(|| hints::of_date(day, record.reading()));
         let sentence = || format!("{place} has '{text}', no day of the week of {}{hint}", self.monday);
         note(&mut self.each.dates, sentence());
-        let what = format!("have no day of the week of {}{hint}", self.monday);
+        let common = record.reading().hint(|| hints::of_dates(day, record.reading()));
+        let what = format!("have no day of the week of {}{common}", self.monday);
         self.dates.note(what, sentence, || format!("{place} has '{text}'"));
     }
 
@@ -208,5 +209,22 @@ mod tests {
         assert!(dates.contains("row 2 has '44403', no day of the week of 2021-07-26"), "{dates}");
         assert!(dates.contains("row 6 has '44407'") && dates.contains("; and more"), "{dates}");
         assert!(units.contains("row 6 has 'ten'; and more"), "{units}");
+    }
+
+    #[test]
+    fn fi19_dates_without_separators_are_one_cause_and_one_alone_is_given_as_it_should_be() {
+        let words = |rows: &[&str]| {
+            let (name, _) = FileName::parse("DC_AAA123_70-B3-D5-1F-30-00-A0-08_CGI_20210726.csv").unwrap();
+            let text = format!("Migration Date,Demand\n{},5\n", rows.join(",5\n"));
+            let read = read_demand(name, "csv", &mut Cursor::new(&text), &LIMITS, 100).unwrap_err();
+            read[0].message.clone()
+        };
+        let many = words(&["20210726", "20210727", "20210728"]);
+        let said =
+            "3 rows have no day of the week of 2021-07-26 (a date without separators): row 2 has '20210726', row 3";
+        assert!(many.contains(said), "{many}");
+        assert!(many.ends_with("Write dates as yyyy-mm-dd or dd/mm/yyyy"), "{many}");
+        let one = words(&["2021/07/26"]);
+        assert!(one.contains("(with slashes the day comes first: write it as 26/07/2021 or 2021-07-26)"), "{one}");
     }
 }

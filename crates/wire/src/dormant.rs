@@ -111,7 +111,7 @@ fn judge(record: &Record<'_>, reasons: Reasons<'_>) -> Judged {
     let device = chf.parse().ok();
     // DO106: the installation is named by its CHF Device ID.
     if device.is_none() && !chf.is_empty() {
-        let hint = record.reading().hint(|| hints::of_eui64(chf));
+        let hint = record.reading().hint(|| hints::of_eui64(chf, record.reading()));
         findings.push((RowCode::DO106, format!("CHF Device ID '{}' is not an EUI-64{hint}", shown(record.written(0)))));
     }
     let answer = match answer.to_ascii_uppercase().as_str() {

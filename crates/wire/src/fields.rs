@@ -2,6 +2,7 @@
 
 use crate::hints;
 use crate::layout::Layout;
+use crate::limits::Reading;
 use crate::table::Record;
 use crate::text::shown;
 use jiff::civil::Date;
@@ -37,7 +38,7 @@ impl<'a> Fields<'a> {
         code: RowCode,
         parse: impl Fn(&str) -> Result<T, E>,
     ) -> Option<T> {
-        self.optional_with(place, code, parse, |_| None)
+        self.optional_with(place, code, parse, |_, _| None)
     }
 
     /// The same, with what can be said of a text that cannot be read.
@@ -46,7 +47,7 @@ impl<'a> Fields<'a> {
         place: usize,
         code: RowCode,
         parse: impl Fn(&str) -> Result<T, E>,
-        hint: impl FnOnce(&str) -> Option<String>,
+        hint: impl FnOnce(&str, Reading) -> Option<String>,
     ) -> Option<T> {
         let text = self.record.field(place);
         if text.is_empty() {
@@ -58,7 +59,8 @@ impl<'a> Fields<'a> {
                 // What was written is told, and what is wrong with that; its rounding, where that alone is.
                 let written = self.record.written(place);
                 let (text, error) = parse(written).err().map_or((text, error), |error| (written, error));
-                let hint = self.record.reading().hint(|| hint(text));
+                let reading = self.record.reading();
+                let hint = reading.hint(|| hint(text, reading));
                 self.find(code, format!("{} '{}': {error}{hint}", self.column(place), shown(written)));
                 None
             }

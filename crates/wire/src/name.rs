@@ -1,5 +1,6 @@
 //! The names of files: which kind of file it is, whose, and for when.
 
+mod align;
 mod differs;
 mod grammar;
 

@@ -127,6 +127,35 @@ fn fi01_what_differs_is_named_beside_a_right_name() {
 }
 
 #[test]
+fn fi01_a_part_is_named_only_where_it_is_certain_which() {
+    let id = "70-B3-D5-1F-30-00-A0-08";
+    for (name, words) in [
+        ("DC_AAA123_ID_20210726", "its S1SP (1 to 16 letters and digits) is missing."),
+        ("DC_AAA123_ID__20210726", "its S1SP (1 to 16 letters and digits) is missing."),
+        ("OUTCOME_20210726_183000", "its S1SP (1 to 16 letters and digits) is missing."),
+        ("MA_ID_20210719_093000", "its S1SP (1 to 16 letters and digits) is missing."),
+        ("MA_CGI_ID_093000", "its date (yyyymmdd) is missing."),
+        ("DC-AAA123-ID-CGI-20210726", "its parts must be joined by underscores (_)."),
+        ("DC_AA-ID-CGI_20210726", "its parts must be joined by underscores (_)."),
+        ("MA_CGI_ID_20210719-093000", "its parts must be joined by underscores (_)."),
+        ("OUTCOME_CGI-20210726-183000", "its parts must be joined by underscores (_)."),
+        ("OUTCOME_CGI_2021-07-26_183000", "'2021-07-26' is no date (yyyymmdd)."),
+        ("MA_AAA123_ID_CGI_20210719_093000", "it is not MA_<S1SP>"),
+        ("DC_CGI_20210726", "it is not DC_<party>"),
+        ("DC_123456_ID_CGI", "its Monday of a week (yyyymmdd) is missing."),
+        ("DC_ID_CGI_20210726_AAA123", "its parts stand in another order than DC_<party>"),
+        ("DC_AAA123_CGI_ID_20210726", "its parts stand in another order than DC_<party>"),
+        ("MA_CGI_ID_093000_20210719", "its parts stand in another order than MA_<S1SP>"),
+        ("DC_A_B_C_D_E_F_G_H_I", "it is not DC_<party>"),
+    ] {
+        let name = name.replace("ID", id) + ".csv";
+        let message = FileName::parse(&name).unwrap_err().message;
+        assert!(message.starts_with(&format!("'{name}': {words}")), "{message}");
+        assert!(message.contains("A right name is "), "{message}");
+    }
+}
+
+#[test]
 fn fi01_the_right_names_are_right() {
     for kind in FileKind::ALL {
         assert_eq!(FileName::parse(&differs::example(*kind)).map(|(name, _)| name.kind), Ok(*kind));

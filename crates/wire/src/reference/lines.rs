@@ -81,7 +81,7 @@ impl Fields<'_> {
     pub(super) fn date(&self, column: usize) -> Result<Date, FileFinding> {
         let text = self.record.field(column);
         self.record.date(text).ok_or_else(|| {
-            let hint = self.record.reading().hint(|| hints::of_date(text));
+            let hint = self.record.reading().hint(|| hints::of_date(text, self.record.reading()));
             self.not(column, "a date such as 2021-07-26", &hint)
         })
     }

@@ -105,7 +105,7 @@ impl Cells<'_> {
 
     /// A cell that must not be empty.
     pub(super) fn get<T>(&mut self, column: usize, expected: &str, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
-        self.get_with(column, expected, parse, |_| None)
+        self.get_with(column, expected, parse, |_, _| None)
     }
 
     /// The same, with what can be said of a text that cannot be read.
@@ -114,14 +114,17 @@ impl Cells<'_> {
         column: usize,
         expected: &str,
         parse: impl FnOnce(&str) -> Option<T>,
-        hint: impl FnOnce(&str) -> Option<String>,
+        hint: impl FnOnce(&str, Reading) -> Option<String>,
     ) -> Option<T> {
         let (text, name) = (self.record.field(column), self.name(column));
+        let reading = self.record.reading();
         let value = parse(text);
         if value.is_none() {
             self.errors.add(self.record.number(), || match text {
                 "" => format!("{name} must not be empty"),
-                text => format!("{name} '{}' is not {expected}{}", shown(text), hint(text).unwrap_or_default()),
+                text => {
+                    format!("{name} '{}' is not {expected}{}", shown(text), hint(text, reading).unwrap_or_default())
+                }
             });
         }
         value
@@ -167,9 +170,9 @@ impl Cells<'_> {
     }
 
     pub(super) fn mpan(&mut self, column: usize) -> Option<Mpan> {
-        let hint = |text: &str| match text.parse::<Mpan>() {
+        let hint = |text: &str, reading| match text.parse::<Mpan>() {
             Err(rounded @ MpanError::Rounded) => Some(format!(": {rounded}")),
-            _ => hints::of_mpan(text),
+            _ => hints::of_mpan(text, reading),
         };
         self.get_with(column, MPAN, |text| text.parse().ok(), hint)
     }

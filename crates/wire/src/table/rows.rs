@@ -223,7 +223,7 @@ impl<'a, 'b> Sink<'a, 'b> {
 /// FI14: every column of the layout once, in any order, without regard to case or outer blanks; no other.
 fn header(row: &Row, layout: &Layout, reading: Reading, in_workbook: bool) -> Result<Header, FileFinding> {
     let mut places: Vec<Option<usize>> = vec![None; layout.columns.len()];
-    let (mut problems, mut unnamed) = (Vec::new(), Vec::new());
+    let (mut problems, mut unnamed, mut meant) = (Vec::new(), Vec::new(), Vec::new());
     let mut width = 0;
     let cell = |place| reading.hint(|| in_workbook.then(|| format!(" (cell {})", cell_name(place, row.number))));
     for place in 0..row.ends.len() {
@@ -234,16 +234,21 @@ fn header(row: &Row, layout: &Layout, reading: Reading, in_workbook: bool) -> Re
         }
         width = place + 1;
         match layout.columns.iter().position(|column| column.eq_ignore_ascii_case(name)) {
-            None => problems.push(format!("column '{}' is unknown{}", shown(name), cell(place))),
+            None => {
+                let blank = if reading.says_all() { hints::of_column(name, layout) } else { None };
+                meant.extend(blank.as_ref().map(|(column, _)| *column));
+                let hint = blank.map(|(_, words)| words).unwrap_or_default();
+                problems.push(format!("column '{}' is unknown{}{hint}", shown(name), cell(place)));
+            }
             Some(column) if places[column].is_some() => {
                 problems.push(format!("column '{name}' is repeated{}", cell(place)));
             }
             Some(column) => places[column] = Some(place),
         }
     }
-    let known = places.iter().any(Option::is_some);
-    let missing = layout.columns.iter().zip(&places).filter(|(_, place)| place.is_none());
-    problems.extend(missing.map(|(column, _)| format!("column '{column}' is missing")));
+    let known = !meant.is_empty() || places.iter().any(Option::is_some);
+    let missing = (0..places.len()).filter(|column| places[*column].is_none() && !meant.contains(column));
+    problems.extend(missing.map(|column| format!("column '{}' is missing", layout.columns[column])));
     if problems.is_empty() {
         unnamed.retain(|&place| place < width);
         return Ok(Header { width, places: places.into_iter().flatten().collect(), unnamed });

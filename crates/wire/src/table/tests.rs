@@ -55,6 +55,18 @@ fn fi14_columns_must_be_told_apart() {
 }
 
 #[test]
+fn fi14_a_no_break_space_in_a_name_is_said_and_its_column_is_not_missing() {
+    let words = |engine| {
+        let (text, limits) = ("Migration\u{a0}Date,Demand\n2021-07-26,5\n", LIMITS.of_engine(engine));
+        read(&mut Cursor::new(text), Format::Csv, &DEMAND, &limits, &mut |_| Ok(())).unwrap_err().message
+    };
+    let beginning = "column 'Migration\u{a0}Date' is unknown: a no-break space is in it, so write 'Migration Date'. Row 1 must name";
+    assert!(words(8).starts_with(beginning), "{}", words(8));
+    let beginning = "column 'Migration\u{a0}Date' is unknown; column 'Migration Date' is missing. Row 1 must name";
+    assert!(words(7).starts_with(beginning), "{}", words(7));
+}
+
+#[test]
 fn fi09_limits_hold() {
     let header = "Migration Date,Demand\n";
     assert_eq!(rows(&format!("{header}{}", "a,1\n".repeat(11))), Err(FileCode::FI09));

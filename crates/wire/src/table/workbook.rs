@@ -81,6 +81,9 @@ fn other_kind(zip: &ZipArchive<&mut dyn Content>) -> Option<&'static str> {
     }
 }
 
+/// Sheets that a message names.
+const LISTED: usize = 5;
+
 /// FI15: the sheet with exactly the expected name; else the only one whose name is the same without regard to case and outer
 /// blanks. Of two such nobody knows which is meant.
 fn expected_sheet<'a>(sheets: &'a [Sheet], layout: &Layout, reading: Reading) -> Result<&'a Sheet, FileFinding> {
@@ -89,7 +92,11 @@ fn expected_sheet<'a>(sheets: &'a [Sheet], layout: &Layout, reading: Reading) ->
             let hidden = if sheet.hidden && !reading.is_earlier() { " (hidden)" } else { "" };
             format!("'{}'{hidden}", shown(&sheet.name))
         };
-        sheets.iter().take(5).map(name).collect::<Vec<_>>().join(", ")
+        let more = match sheets.len().saturating_sub(LISTED) {
+            more @ 1.. if reading.says_all() => format!(" and {more} more"),
+            _ => String::new(),
+        };
+        sheets.iter().take(LISTED).map(name).collect::<Vec<_>>().join(", ") + &more
     };
     let alike: Vec<&Sheet> =
         sheets.iter().filter(|sheet| sheet.name.trim().eq_ignore_ascii_case(layout.sheet)).collect();

@@ -368,3 +368,19 @@ fn ma102_a_long_number_is_told_as_it_is_written() {
     assert_eq!(told(8), [pair("1.20000000000012E+15", "1200000000000123"), same.clone()]);
     assert_eq!(told(7), [pair("1.20000000000012E+15", "1.20000000000012E+15"), same]);
 }
+
+#[test]
+fn fi15_sheets_that_are_not_named_are_counted() {
+    let (sheets, limits) = (r#"<sheet name="Other" r:id="s1"/>"#, |engine| LIMITS.of_engine(engine));
+    let words = |count: usize, engine| {
+        let begin = BOOK.find("<sheet ").unwrap();
+        let end = BOOK.find("</sheets>").unwrap();
+        let book = format!("{}{}{}", &BOOK[..begin], sheets.repeat(count), &BOOK[end..]);
+        let bytes = workbook(&book, &sheet(""), STRINGS);
+        let format = Format::Workbook { macros: false };
+        read(&mut Cursor::new(bytes), format, &DEMAND, &limits(engine), &mut |_| Ok(())).unwrap_err().message
+    };
+    assert!(words(41, 8).ends_with("'Other', 'Other' and 36 more"), "{}", words(41, 8));
+    assert!(words(5, 8).ends_with("'Other', 'Other'"), "{}", words(5, 8));
+    assert!(words(41, 7).ends_with("'Other', 'Other'"), "{}", words(41, 7));
+}
