@@ -81,6 +81,7 @@ use sluice_store::tables::record::Digest;
 /// | 8 | a rise of a locked day on the day itself gives no units, which no row could use any more (MSM-12, SCH-1) |
 /// | 8 | demand that comes after a result of its week is published is not in time, also where an outage moves the cut-off behind that, nor is it held again or given grace (CAL-7, MSM-14) |
 /// | 8 | an authorisation that a transfer ended beside the gaining supplier's own is back when the meters return, where that still waits for it (MAM-11) |
+/// | 8 | a stop order that is lifted when the day of a Dormant installation is locked or over tells its suppliers, and who lifts it, that it waits for a later day (STOP-1, DMT-1) |
 pub const ENGINE: i64 = 8;
 
 /// The version of the program.
