@@ -88,6 +88,7 @@ pub const ELIGIBLE_LIST: Layout = Layout {
         "Asked By",
         "Asked For",
         "Asked Until",
+        "Authorised For",
     ],
 };
 

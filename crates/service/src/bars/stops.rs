@@ -71,6 +71,9 @@ pub struct StoppedAt {
     /// Dormant installations that it stopped, or that are in their week again.
     #[serde(skip_serializing_if = "crate::words::is_zero")]
     pub dormant: u64,
+    /// Of these, those that wait for a later day of their week, since their own is locked or over.
+    #[serde(skip_serializing_if = "crate::words::is_zero")]
+    pub dormant_later: u64,
     /// The days whose schedule was issued again, each with its version.
     pub days: Vec<IssuedDay>,
     /// The name of the stop list; empty where none was issued.
@@ -130,7 +133,8 @@ impl Act for ImposeStop {
             stopping.acknowledge_by = Moment::new(Some(due), work.engine);
             announce(work, s1sp, &order, &about, &list, stopping.acknowledge_by)?;
             let (days, dormant) = (settled.issued(work, s1sp)?, settled.dormant.changed);
-            stopping.at.push(StoppedAt { s1sp, rows, standing: None, dormant, days, list: list.name });
+            let list = list.name;
+            stopping.at.push(StoppedAt { s1sp, rows, standing: None, dormant, dormant_later: 0, days, list });
         }
         Ok(stopping)
     }
@@ -368,7 +372,8 @@ impl Act for LiftStop {
             let stands = |change: &&Changed| change.is_now(State::Accepted) || change.is_now(State::Scheduled);
             let (rows, standing) = (had_stopped().count(), Some(had_stopped().filter(stands).count()));
             let (days, dormant) = (settled.issued(work, s1sp)?, settled.dormant.changed);
-            stopping.at.push(StoppedAt { s1sp, rows, standing, dormant, days, list: String::new() });
+            let dormant_later = if work.engine > 7 { settled.dormant.later } else { 0 };
+            stopping.at.push(StoppedAt { s1sp, rows, standing, dormant, dormant_later, days, list: String::new() });
         }
         Ok(stopping)
     }

@@ -11,6 +11,7 @@ use sluice_rules::calendar::Milestone;
 use sluice_rules::codes::RowCode;
 use sluice_rules::dormant::{DormantEvent, DormantState};
 use sluice_rules::party::{Eui64, Party, S1sp};
+use sluice_store::tables::dormant::DormantLineRecord;
 use sluice_store::tables::{dormant, parties, schedules};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,6 +24,8 @@ pub(crate) struct Reviewed {
     pub changed: u64,
     /// Of these, those that left their week.
     pub left: u64,
+    /// Of these, those whose day is locked or over, and that wait for a later one.
+    pub later: u64,
     /// New versions of notices for suppliers that have come (DMT-5).
     pub notices: u64,
 }
@@ -47,10 +50,12 @@ pub(crate) fn review(
         };
         let (gone, notices) = roster.rejudge(work, only, cause)?;
         roster.save(work)?;
-        let states = roster.changed.iter().filter_map(|chf| roster.lines.get(chf)).map(|line| line.state);
-        let left = states.filter(|state| *state == DormantState::Out).count();
-        reviewed.changed += u64::try_from(roster.changed.len()).unwrap_or(u64::MAX);
-        reviewed.left += u64::try_from(left).unwrap_or(u64::MAX);
+        let number = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+        let changed = || roster.changed.iter().filter_map(|chf| roster.lines.get(chf));
+        let waits = |line: &&DormantLineRecord| line.state == DormantState::Noticed && roster.day_gone(line).is_some();
+        reviewed.changed += number(roster.changed.len());
+        reviewed.left += number(changed().filter(|line| line.state == DormantState::Out).count());
+        reviewed.later += number(changed().filter(waits).count());
         reviewed.notices += notices;
         reviewed.from_schedules.extend(gone);
     }
@@ -205,14 +210,20 @@ impl Roster<'_> {
             DormantState::Stopped if !stopped => {
                 self.step(chf, DormantEvent::Lift);
                 // Its own day may have gone by without it: that place is idle by the stop order.
+                let gone = self.lines.get(&chf).and_then(|line| self.day_gone(line));
                 if let Some(line) = self.lines.get_mut(&chf).filter(|_| work.engine > 2) {
-                    let gone = |date: &Date| *date < self.today || self.locked.contains(date);
-                    line.lost = line.date.filter(gone);
+                    line.lost = gone;
                 }
-                let words = format!(
-                    "the stop order is lifted: it is in the Dormant migrations of the week of {} again",
-                    self.week()
-                );
+                let week = self.week();
+                let words = match gone.filter(|_| work.engine > 7) {
+                    Some(date) => format!(
+                        "the stop order is lifted: it is not migrated on {date}, which is locked or over, and waits for \
+                         a later day of the week of {week}"
+                    ),
+                    None => {
+                        format!("the stop order is lifted: it is in the Dormant migrations of the week of {week} again")
+                    }
+                };
                 self.tell(work, chf, "STOP-1", &words)
             }
             _ => Ok(()),

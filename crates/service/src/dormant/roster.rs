@@ -145,6 +145,11 @@ impl<'a> Roster<'a> {
         self.days_left().into_iter().filter(|day| line.date.is_none_or(|date| date <= *day)).collect()
     }
 
+    /// The day of a line, if that is locked or over.
+    pub(crate) fn day_gone(&self, line: &DormantLineRecord) -> Option<Date> {
+        line.date.filter(|date| *date < self.today || self.locked.contains(date))
+    }
+
     /// The codes that speak against a line on a date; DMT-5: a supplier that was not noticed is one of them.
     pub(crate) fn against(&self, chf: Eui64, date: Date) -> BTreeSet<&'static str> {
         let Some(file) = self.facts.dossier(chf) else { return BTreeSet::from([RowCode::MA108.code()]) };

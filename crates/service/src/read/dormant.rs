@@ -16,7 +16,7 @@ use sluice_rules::scaling::Capacity;
 use sluice_store::Scope;
 use sluice_store::tables::dormant::{self, AnswerRecord, DormantLineRecord, Noticed, Plan};
 use sluice_store::tables::{parties, schedules, weeks};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The Dormant installations of a week at an S1SP.
 #[derive(Debug, Clone, Serialize)]
@@ -66,6 +66,9 @@ pub struct DormantLine {
     pub date: String,
     /// Its state.
     pub state: String,
+    /// Does it wait for a later day of the week, since its own is locked or over?
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub later: bool,
     /// Why it left the week, in codes; else empty.
     pub codes: String,
     /// The same in words.
@@ -92,7 +95,8 @@ pub fn show(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Res
     lines.retain(|line| own.is_none_or(|party| told(line, party)));
     // MSM-14: to a party that was told of none the plan says nothing.
     let plan = dormant::plan(&mut work.tx, &s1sp, week)?.filter(|_| own.is_none() || !lines.is_empty());
-    let days = if own.is_none() { days(work, s1sp, &capacity)? } else { Vec::new() };
+    let gone = gone(work, calendar, s1sp)?;
+    let days = if own.is_none() { days(work, &gone, &capacity)? } else { Vec::new() };
     let stage = match (plan, own) {
         (None, Some(_)) if *work.tx.scope() == Scope::S1sp(s1sp) => {
             "an S1SP finds its Dormant installations in the schedules of its days".to_owned()
@@ -107,13 +111,24 @@ pub fn show(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Res
         noticed_at: plan.and_then(|plan| plan.noticed),
         stage,
         next: next(work, calendar, plan, own, &lines, &answers),
-        lines: lines.iter().map(|line| shown(line, &noticed, &answers, own)).collect(),
+        lines: lines.iter().map(|line| shown(line, &gone, (&noticed, &answers), own)).collect(),
     })
 }
 
-fn days(work: &mut Look<'_>, s1sp: S1sp, capacity: &BTreeMap<Date, Capacity>) -> Result<Vec<DormantDay>> {
-    let percent = book(work)?.number("dormant_reserve_percent")?;
+/// The days of the week that can take none any more: they are locked or over.
+fn gone(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp) -> Result<BTreeSet<Date>> {
     let today = local_date(work.now);
+    let mut gone = BTreeSet::new();
+    for date in calendar.days.iter().map(|day| day.date) {
+        if date < today || schedules::version(&mut work.tx, &s1sp, date)? > 0 {
+            gone.insert(date);
+        }
+    }
+    Ok(gone)
+}
+
+fn days(work: &Look<'_>, gone: &BTreeSet<Date>, capacity: &BTreeMap<Date, Capacity>) -> Result<Vec<DormantDay>> {
+    let percent = book(work)?.number("dormant_reserve_percent")?;
     let mut days = Vec::new();
     for (date, capacity) in capacity.iter().filter(|(_, capacity)| capacity.total() > 0) {
         days.push(DormantDay {
@@ -121,7 +136,7 @@ fn days(work: &mut Look<'_>, s1sp: S1sp, capacity: &BTreeMap<Date, Capacity>) ->
             total: capacity.total(),
             reserve: capacity.reserve(),
             places: places(*capacity, percent),
-            open: *date >= today && schedules::version(&mut work.tx, &s1sp, *date)? == 0,
+            open: !gone.contains(date),
         });
     }
     Ok(days)
@@ -215,7 +230,12 @@ fn undecided(lines: &[DormantLineRecord], answers: &Answered, own: Option<Party>
     waiting.map(|(chf, answer)| (chf, answer.party)).collect()
 }
 
-fn shown(line: &DormantLineRecord, noticed: &Noticed, answers: &Answered, own: Option<Party>) -> DormantLine {
+fn shown(
+    line: &DormantLineRecord,
+    gone: &BTreeSet<Date>,
+    (noticed, answers): (&Noticed, &Answered),
+    own: Option<Party>,
+) -> DormantLine {
     let told = noticed.get(&line.chf).into_iter().flatten().filter(|party| own.is_none_or(|own| own == **party));
     let answers = answers.get(&line.chf).into_iter().flat_map(BTreeMap::values);
     let answers = answers.filter(|answer| own.is_none_or(|own| own == answer.party));
@@ -224,6 +244,7 @@ fn shown(line: &DormantLineRecord, noticed: &Noticed, answers: &Answered, own: O
         line: line.line.to_string(),
         date: line.date.map(|date| date.to_string()).unwrap_or_default(),
         state: line.state.to_string(),
+        later: line.state == DormantState::Noticed && line.date.is_some_and(|date| gone.contains(&date)),
         codes: line.codes.clone(),
         why: why(&line.codes),
         told: told.map(ToString::to_string).collect(),

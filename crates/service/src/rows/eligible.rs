@@ -147,8 +147,8 @@ pub struct EligibleLine {
     pub(super) open_on: Vec<Date>,
     /// Does the supplier lead it, so that it uses up its allocation?
     pub(super) leads: bool,
-    /// Has the supplier a live authorisation of it?
-    pub(super) own: bool,
+    /// The date of the supplier's live authorisation of it.
+    pub(super) own: Option<Date>,
     /// Has it a live authorisation?
     pub(super) authorised: bool,
     /// MAM-1: the other suppliers' authorisations that wait for one of this supplier.
@@ -195,6 +195,7 @@ impl EligibleLine {
             asked_by: &words.asked_by,
             asked_for: &words.asked_for,
             asked_until: &words.asked_until,
+            authorised_for: self.own,
         }
     }
 
@@ -212,6 +213,12 @@ impl EligibleLine {
             asked_for: each(&|asked| asked.date.to_string()),
             asked_until: each(&Asked::until),
         }
+    }
+
+    /// Has the supplier an authorisation of it? A row for another date moves it (MAM-7).
+    #[must_use]
+    pub fn is_authorised(&self) -> bool {
+        self.own.is_some()
     }
 
     /// Does another supplier's authorisation of it wait for one of this supplier (MAM-1)?
@@ -327,7 +334,7 @@ fn line(file: &Dossier, dictionary: &Dictionary, asking: &Asking<'_>) -> Eligibl
         last_failed: file.attempts.last_failed,
         open_on: asking.days.iter().copied().filter(|day| reasons_on(*day).is_empty()).collect(),
         leads: meters.lead_on(today) == Some(party),
-        own: file.case.rows.iter().any(|row| row.party == party && row.state.is_live()),
+        own: file.case.rows.iter().find(|row| row.party == party && row.state.is_live()).map(|row| row.date),
         authorised: file.case.rows.iter().any(|row| row.state.is_live()),
         asked: waits.filter_map(asked).collect(),
     }

@@ -63,6 +63,8 @@ pub struct Proposal {
     pub days: Vec<ProposedDay>,
     /// Installations that are left out, since the supplier and another one name different dates for them (MA121).
     pub differing: usize,
+    /// Installations that are left out, since the supplier has an authorisation of them.
+    pub authorised: usize,
 }
 
 /// What is proposed for a day, in rows.
@@ -133,15 +135,16 @@ pub fn propose(work: &mut Look<'_>, reader: &Actor, party: Party, s1sp: S1sp, we
         ProposedDay { date, asked, standby, awaited: of(&|row| row.asked.is_some()) }
     };
     let days = dates.iter().map(|date| of_day(*date)).collect();
-    let differing = lines.iter().filter(|line| line.own && line.is_asked_for()).count();
-    Ok(Proposal { rows, days, differing })
+    let differing = lines.iter().filter(|line| line.is_authorised() && line.is_asked_for()).count();
+    let authorised = lines.iter().filter(|line| line.is_authorised()).count();
+    Ok(Proposal { rows, days, differing, authorised })
 }
 
 /// MAM-1: the rows that other suppliers' rows wait for. The Lead Supplier's takes a unit or a place in line of its day (MAM-2).
 /// Where the supplier names another date itself the two have to agree (MA121), so nothing is proposed.
 fn awaited(lines: &[EligibleLine], days: &mut [(Date, u64, u64)], critical_supplier: Eui64) -> Vec<Proposed> {
     let mut rows = Vec::new();
-    for line in lines.iter().filter(|line| !line.own) {
+    for line in lines.iter().filter(|line| !line.is_authorised()) {
         for asked in line.asked.iter().filter(|asked| line.open_on.contains(&asked.date)) {
             let Some((date, open, standby)) = days.iter_mut().find(|(date, ..)| *date == asked.date) else { continue };
             let waits = line.leads && *open == 0;

@@ -217,10 +217,12 @@ impl Publish {
             .filter(|question| question.answer.is_none())
             .map(|question| question.id.to_string())
             .collect();
-        if open.is_empty() {
-            return Ok(());
-        }
-        Err(ServiceError::rule("MSM-11", format!("queries {} are not answered yet", open.join(", "))))
+        let words = match open.as_slice() {
+            [] => return Ok(()),
+            [one] => format!("query {one} is not answered yet"),
+            several => format!("queries {} are not answered yet", several.join(", ")),
+        };
+        Err(ServiceError::rule("MSM-11", words))
     }
 
     /// MSM-11: each published state of a result has a version of its own, so what is firm is the provisional result once more

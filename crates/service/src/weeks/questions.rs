@@ -68,7 +68,17 @@ impl Act for Raise {
             _ => windows(work, &calendar, &self.s1sp)?.until(party),
         };
         if work.now >= closes || result.firm_at.is_some() {
-            return Err(ServiceError::rule("MSM-11", format!("the query window closed at {}", in_words(closes))));
+            // A first result that came after the end, and was too late for a window of its own.
+            let late = versions.iter().find_map(|one| one.published_at).filter(|first| *first >= closes);
+            let words = match late {
+                Some(_) => {
+                    "the first result was published late, and no query can be raised against it: there is no time for one \
+                     before it has to be firm"
+                        .to_owned()
+                }
+                None => format!("the query window closed at {}", in_words(closes)),
+            };
+            return Err(ServiceError::rule("MSM-11", words));
         }
         // CAL-5: nobody has anything of a closed week, whatever had been published of it.
         if !work.is_again() {

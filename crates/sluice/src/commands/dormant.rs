@@ -189,6 +189,11 @@ fn print_week(found: &DormantWeek, week: Date, party: Option<Party>) -> Result<(
         print_line(&table(if party.is_none() { &all } else { &all[..4] }, rows))?;
     }
     for line in &found.lines {
+        // STOP-1: the days, with what waits for another, are DCC's to see.
+        if line.later && found.days.is_empty() {
+            let words = "it is not migrated on that day, which is locked or over; it waits for a later day of the week";
+            print_line(&folded("", &format!("{}, {}: {words} (DMT-1)", line.chf, line.date)))?;
+        }
         if !line.codes.is_empty() {
             print_line(&folded("", &format!("{}: {} ({})", line.chf, line.why, line.codes)))?;
         }

@@ -5,7 +5,7 @@ use crate::failure::{Done, Failure, Outcome};
 use crate::output::write_file;
 use crate::print::print_line;
 use crate::session::Session;
-use crate::show::count;
+use crate::show::{count, folded};
 use sluice_service::books::calendar::local_date;
 use sluice_service::rows::{eligible, propose};
 use sluice_wire::written::{LastRow, WriteRow, write_csv, write_workbook};
@@ -31,6 +31,10 @@ pub fn eligible(args: &Eligible) -> Outcome {
         args.party,
         args.out.display()
     ))?;
+    let authorised = lines.iter().filter(|line| line.is_authorised()).count();
+    if authorised > 0 {
+        print_line(&format!("{} authorised already; see Authorised For (MAM-7)", count(authorised, "installation")))?;
+    }
     let asked = lines.iter().filter(|line| line.is_asked_for()).count();
     if asked > 0 {
         let (wait, them) = if asked == 1 { ("waits", "it") } else { ("wait", "them") };
@@ -62,7 +66,14 @@ pub fn propose(args: &Propose) -> Outcome {
         ))?;
     }
     if proposal.rows.is_empty() {
-        print_line("There is nothing to hand in; sluice eligible says of each installation why.")?;
+        let authorised = match proposal.authorised {
+            0 => String::new(),
+            homes => format!("; {homes} of yours have an authorisation: name another date to move one (MAM-7)"),
+        };
+        print_line(&folded(
+            "",
+            &format!("There is nothing to hand in; sluice eligible says of each installation why{authorised}."),
+        ))?;
         return Ok(Done::Clean);
     }
     print_line(&format!(

@@ -5,7 +5,7 @@ use crate::cli::days::{StopAction, StopWhat};
 use crate::failure::{Done, Failure, Outcome};
 use crate::print::{print_json, print_line};
 use crate::session::Session;
-use crate::show::{count, rfc3339, table};
+use crate::show::{count, folded, rfc3339, table};
 use serde_json::json;
 use sluice_rules::authorisation::bars::StopScope;
 use sluice_rules::party::Eui64;
@@ -120,7 +120,7 @@ fn tell_imposed(stopping: &Stopping) -> Result<(), Failure> {
     let rows =
         stopping.at.iter().map(|at| vec![at.s1sp.to_string(), at.rows.to_string(), issued_again(&at.days), list(at)]);
     print_line(&table(&["S1SP", "Authorisations", "Schedules issued again", "Stop list"], rows))?;
-    tell_dormant(stopping, "stopped too")?;
+    tell_dormant(stopping, "stopped too.")?;
     print_line(&format!("Each S1SP acknowledges the order until {}; else it is escalated.", stopping.acknowledge_by))
 }
 
@@ -130,7 +130,7 @@ fn tell_dormant(stopping: &Stopping, word: &str) -> Result<(), Failure> {
     if dormant == 0 {
         return Ok(());
     }
-    print_line(&format!("{} {word}.", count(dormant, "Dormant installation")))
+    print_line(&folded("", &format!("{} {word}", count(dormant, "Dormant installation"))))
 }
 
 /// The days whose schedule was issued again, with their versions.
@@ -141,7 +141,17 @@ fn issued_again(days: &[IssuedDay]) -> String {
 
 fn tell_lifted(stopping: &Stopping) -> Result<(), Failure> {
     print_line(&format!("Stop order {} is lifted.", stopping.id))?;
-    tell_dormant(stopping, "in the plan of the week again")?;
+    let later: u64 = stopping.at.iter().map(|at| at.dormant_later).sum();
+    tell_dormant(
+        stopping,
+        &match later {
+            0 => "in the plan of the week again.".to_owned(),
+            _ => format!(
+                "in the plan of the week again; not on their day any more, which is locked or over, and waiting for a later \
+                 one: {later} (DMT-1)."
+            ),
+        },
+    )?;
     if stopping.at.iter().all(|at| at.rows == 0) {
         print_line("No authorisation is stopped by it alone.")?;
     }

@@ -14,12 +14,25 @@ const BROKEN: usize = 26;
 /// room. Below that its rows are cards.
 #[must_use]
 pub fn width_class(columns: &[usize]) -> &'static str {
-    match columns.iter().map(|longest| longest.min(&BROKEN) * CHARACTER + EDGES).sum() {
+    match pixels(columns) {
         0..=280 => "",
         281..=600 => "cards-40",
         601..=980 => "cards-64",
         _ => "cards-80",
     }
+}
+
+/// The room of a table in a window of 1280 pixels, less what it scrolls by.
+const ROOM: usize = 1_220;
+
+/// REP-1: is a table too wide for a window in which it is no cards? Then its print is smaller.
+pub(super) fn is_too_wide(columns: &[usize]) -> bool {
+    pixels(columns) > ROOM
+}
+
+/// About how wide a table is, in pixels.
+fn pixels(columns: &[usize]) -> usize {
+    columns.iter().map(|longest| longest.min(&BROKEN) * CHARACTER + EDGES).sum()
 }
 
 /// The least width of each column of a table, in characters.

@@ -1,6 +1,6 @@
 //! Reports as pages: one HTML file with nothing from outside and no script.
 
-use super::cards::{labels, width_class, widths};
+use super::cards::{is_too_wide, labels, width_class, widths};
 use super::content::{Cell, Column, Report, Table};
 use super::index::Link;
 use super::look::{PageError, STYLE};
@@ -79,12 +79,14 @@ fn section(table: &Table) -> Result<Section<'_>, PageError> {
         row.iter().zip(&table.columns).map(|(cell, column)| shown(cell, column, wide)).collect::<Vec<_>>()
     };
     let total = table.total_row();
+    let widths = widths(table, total.as_ref());
     let print = match table.columns.len() {
         WIDEST.. => "widest",
         WIDE.. => "wide",
+        _ if is_too_wide(&widths) => "wide",
         _ => "",
     };
-    let cards = width_class(&widths(table, total.as_ref()));
+    let cards = width_class(&widths);
     let charts = table.charts.iter().filter(|chart| !chart.bars.is_empty()).enumerate();
     Ok(Section {
         table,

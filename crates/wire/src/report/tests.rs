@@ -164,3 +164,11 @@ fn columns_are_named_in_the_style_without_ending_it() {
     assert!(style.contains("#t-t tr > :nth-child(2)::before { content: \"C\"; }"), "{style}");
     assert_eq!([width_class(&[5, 5]), width_class(&[10, 10, 10]), width_class(&[9; 20])], ["", "cards-40", "cards-80"]);
 }
+
+#[test]
+fn rep_1_a_table_that_is_too_wide_for_a_window_without_cards_has_smaller_print() {
+    // What DCC did, with a long "How late" and "By": 1,280 pixels have no room for it in the print of the page.
+    let conduct = [22, 16, 4, 15, 80, 18, 40, 6];
+    assert!(cards::is_too_wide(&conduct) && width_class(&conduct) == "cards-80");
+    assert!(!cards::is_too_wide(&[22, 16, 4, 15, 80, 14, 12, 6]));
+}

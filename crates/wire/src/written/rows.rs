@@ -129,6 +129,8 @@ pub struct EligibleRow<'a> {
     pub asked_for: &'a str,
     /// Until when the supplier can answer, in local time.
     pub asked_until: &'a str,
+    /// MAM-7: the date of the supplier's own authorisation; a row for another one moves it.
+    pub authorised_for: Option<Date>,
 }
 
 impl WriteRow for EligibleRow<'_> {
@@ -148,6 +150,7 @@ impl WriteRow for EligibleRow<'_> {
         line.text(self.asked_by);
         line.text(self.asked_for);
         line.text(self.asked_until);
+        line.date(self.authorised_for);
     }
 }
 

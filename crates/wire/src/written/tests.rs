@@ -93,7 +93,7 @@ fn what_is_gathered_is_written_once_and_in_order() {
 }
 
 #[test]
-fn an_eligible_list_says_why_not_and_who_acts() {
+fn mam_13_an_eligible_list_says_why_not_who_acts_and_what_is_authorised() {
     let row = EligibleRow {
         chf: CHF,
         mpan: "1200000000002".parse().ok(),
@@ -108,11 +108,12 @@ fn an_eligible_list_says_why_not_and_who_acts() {
         asked_by: "BBB456",
         asked_for: "2021-07-27",
         asked_until: "2021-07-21 17:00",
+        authorised_for: Some(jiff::civil::date(2021, 7, 28)),
     };
     assert_eq!(
         csv(&[row]).lines().nth(1),
         Some(
-            "70-B3-D5-1F-31-00-00-01,1200000000002,,DMC-0001,MIXED,NO,MA110 MA114,DCC,3,'-1,BBB456,2021-07-27,2021-07-21 17:00"
+            "70-B3-D5-1F-31-00-00-01,1200000000002,,DMC-0001,MIXED,NO,MA110 MA114,DCC,3,'-1,BBB456,2021-07-27,2021-07-21 17:00,2021-07-28"
         )
     );
     same_in_both_forms(&[

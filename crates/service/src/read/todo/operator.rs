@@ -202,7 +202,14 @@ impl Desk<'_, '_> {
         let by = if at < work.now { format!(", late since {}", in_words(at)) } else { format!(" by {}", in_words(at)) };
         let what = match firm {
             true => format!("publish the provisional result, version {}, as firm{by} (MSM-11)", last.version),
-            false => format!("publish version {} as provisional{by} (MSM-11)", last.version),
+            // The milestone was that of the first result; a correction of it has none.
+            false => match versions.iter().rev().find(|version| version.published_at.is_some()) {
+                Some(wrong) => format!(
+                    "publish version {} as provisional: it corrects version {} (MSM-11)",
+                    last.version, wrong.version
+                ),
+                None => format!("publish version {} as provisional{by} (MSM-11)", last.version),
+            },
         };
         let signed = if firm { self.two } else { self.one };
         let command = format!("sluice week publish {week} --s1sp {s1sp} --stage {word}{signed}");

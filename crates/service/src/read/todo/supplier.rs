@@ -14,6 +14,7 @@ use crate::weeks::chain::is_without_result;
 use crate::weeks::window::windows;
 use crate::words::count;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use sluice_rules::authorisation::state::State;
 use sluice_rules::calendar::Milestone;
 use sluice_rules::file::{FileKind, FileStatus};
@@ -183,20 +184,33 @@ fn own(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp, party: Part
         let command = format!("sluice query raise --as {party} --s1sp {s1sp} --date DAY --text QUESTION");
         tasks.push(Task::new(party, what).with(command));
     }
-    for (closes, open) in unused(work, calendar, s1sp, party)? {
-        let handback = match now < calendar.at(Milestone::HandbackCutoff) {
+    let takes_back = now < calendar.at(Milestone::HandbackCutoff);
+    for (closes, days) in unused(work, calendar, s1sp, party)? {
+        let handback = match takes_back {
             true => format!(", or give back until {}", until(Milestone::HandbackCutoff)),
             false => String::new(),
         };
-        let units = count(open, "unit");
-        let what = format!("{units} of yours no row uses: authorise until {}{handback} (MAM-2)", in_words(closes));
-        let command = format!("sluice propose --as {party} --s1sp {s1sp} --week {from} --out FILE");
-        tasks.push(Task::new(party, what).with(command));
+        let units = count(days.values().sum::<u64>(), "unit");
+        // Whether anything would be proposed only a reading of the inventory says.
+        let what = format!(
+            "{units} of yours no row uses: authorise until {}{handback}; where all that are eligible have an authorisation, \
+             name another date to move one (MAM-2)",
+            in_words(closes)
+        );
+        let task =
+            Task::new(party, what).with(format!("sluice propose --as {party} --s1sp {s1sp} --week {from} --out FILE"));
+        // MSM-13: units are given back by day.
+        let back = days.iter().filter(|_| takes_back);
+        tasks.push(back.fold(task, |task, (date, units)| {
+            task.with(format!("sluice handback --as {party} --s1sp {s1sp} --date {date} --units {units}"))
+        }));
     }
     tasks.extend(noticed(work, calendar, s1sp, party)?);
     if intake::open_id(&mut work.tx, party)?.is_none() {
         // Everything but a question and units given back goes by a file.
-        tasks.iter_mut().for_each(|task| task.commands.retain(|command| command.starts_with("sluice query")));
+        let by_no_file =
+            |command: &String| ["sluice query", "sluice handback"].iter().any(|act| command.starts_with(act));
+        tasks.iter_mut().for_each(|task| task.commands.retain(by_no_file));
         let what = "no file of yours is taken: intake is ended under each User ID that you have; ask DCC (REF-3)";
         tasks.insert(0, Task::new(party, what));
     }
@@ -204,21 +218,21 @@ fn own(work: &mut Look<'_>, calendar: &WeekCalendar<'_>, s1sp: S1sp, party: Part
     Ok(tasks)
 }
 
-/// MAM-2: units of the week that no row of a party uses and that one still can, by the moment until which it can: days may be
-/// closed before their week (CAL-7).
+/// MAM-2: units of the week that no row of a party uses and that one still can, by the moment until which it can, and by day:
+/// days may be closed before their week (CAL-7).
 fn unused(
     work: &mut Look<'_>,
     calendar: &WeekCalendar<'_>,
     s1sp: S1sp,
     party: Party,
-) -> Result<BTreeMap<Timestamp, u64>> {
-    let mut unused = BTreeMap::new();
+) -> Result<BTreeMap<Timestamp, BTreeMap<Date, u64>>> {
+    let mut unused: BTreeMap<Timestamp, BTreeMap<Date, u64>> = BTreeMap::new();
     let Some(week) = asked::takes_until(work, party, s1sp, calendar)? else { return Ok(unused) };
     let allowances = authorisations::allowances(&mut work.tx, &s1sp, calendar.monday, calendar.sunday())?;
     for ((_, date), allowance) in allowances.iter().filter(|((own, _), _)| *own == party) {
         let open = allowance.open();
         if let Some(until) = calendar.takes_until(*date, week, work.now).filter(|_| open > 0) {
-            *unused.entry(until).or_default() += open;
+            unused.entry(until).or_default().insert(*date, open);
         }
     }
     Ok(unused)
