@@ -223,10 +223,10 @@ pub(crate) fn firm_due<'w>(
     }
     let last = windows(work, calendar, s1sp)?.last();
     // The milestone is what comes after the ordinary window, wherever it was moved.
-    if last <= calendar.at(Milestone::QueryCloses) || last >= next {
+    if last <= calendar.at(Milestone::QueryCloses) {
         return Ok(due);
     }
-    Ok(evening_after(work, last)?.min(next).max(due))
+    Ok(evening_after(work, last)?.min(next).max(due).max(last))
 }
 
 /// Did a program of before make a result firm? It moved the milestone instead, and was to hold to that.
