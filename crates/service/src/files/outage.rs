@@ -372,6 +372,11 @@ impl Moved {
                 continue;
             }
             if let Some(published) = published {
+                // FI21: a newer file replaces it, also one that is in time only now.
+                let newer = files::open_of_name(&mut work.tx, &key_of(&file))?;
+                if has_later(work, &file, newer)? {
+                    continue;
+                }
                 files.unconfirmed.push(file.id);
                 unconfirmed::refuse_held(work, file, published)?;
                 continue;
@@ -416,10 +421,17 @@ pub(crate) fn too_late_for_its_week(week: Date) -> FileFinding {
 
 /// Was no later file of the same name taken or held?
 fn is_last_of_its_name(work: &mut Work<'_>, file: &FileRecord) -> Result<bool> {
-    for other in files::open_of_name(&mut work.tx, &key_of(file))? {
-        if other.status != FileStatus::Received && other.id != file.id && came_after(work, other.id, file.id)? {
-            return Ok(false);
+    let mut others = files::open_of_name(&mut work.tx, &key_of(file))?;
+    others.retain(|other| other.status != FileStatus::Received);
+    Ok(!has_later(work, file, others)?)
+}
+
+/// Did one of some files come after a file?
+fn has_later(work: &mut Work<'_>, file: &FileRecord, others: Vec<FileRecord>) -> Result<bool> {
+    for other in others {
+        if other.id != file.id && came_after(work, other.id, file.id)? {
+            return Ok(true);
         }
     }
-    Ok(true)
+    Ok(false)
 }

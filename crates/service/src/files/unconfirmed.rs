@@ -14,10 +14,11 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::codes::FileCode;
 use sluice_rules::file::FileStatus;
-use sluice_rules::party::S1sp;
+use sluice_rules::party::{Eui64, S1sp};
 use sluice_store::tables::files::{self, FileRecord};
 use sluice_store::tables::record;
 use sluice_wire::FileFinding;
+use std::collections::BTreeMap;
 
 /// Why a file is refused that would have to be confirmed; what is known of it stands before it.
 pub(crate) fn finding(what: &str, file: &FileRecord, published: Timestamp) -> FileFinding {
@@ -54,7 +55,7 @@ pub fn why(file: &FileRecord) -> Option<&str> {
 /// # Errors
 /// If the database fails.
 pub(crate) fn of_week(work: &mut Look<'_>, s1sp: S1sp, week: Date) -> Result<Vec<FileRecord>> {
-    let mut found = Vec::new();
+    let mut last: BTreeMap<Option<Eui64>, (Timestamp, FileRecord)> = BTreeMap::new();
     for file in files::unconfirmed_demand(&mut work.tx, &s1sp, week)? {
         let at = record::received(&mut work.tx, file.id)?.at;
         let stands = latest_of_name(&mut work.tx, work.engine, &key_of(&file))?;
@@ -63,8 +64,14 @@ pub(crate) fn of_week(work: &mut Look<'_>, s1sp: S1sp, week: Date) -> Result<Vec
             None => false,
         };
         if !later && failure(&mut work.tx, file.sender)?.is_none() {
-            found.push(file);
+            // A name of a week at an S1SP is known by its User ID.
+            let known = last.entry(file.user_id).or_insert_with(|| (at, file.clone()));
+            if known.0 < at {
+                *known = (at, file);
+            }
         }
     }
+    let mut found: Vec<FileRecord> = last.into_values().map(|(_, file)| file).collect();
+    found.sort_by_key(|file| file.id);
     Ok(found)
 }
