@@ -78,7 +78,7 @@ class Failure:
         self.assertEqual((shown["rows"], shown["became"]), ({"ACCEPTED": ROWS}, {"SUSPENDED": ROWS}))
         self.assertEqual(sum(day["units"] for day in shown["units"]), ROWS)
         # The clock has passed the cut-off; the preview itself keeps nothing.
-        acts = {"act", "act_key", "audit", "passed_milestone"}
+        acts = {"act", "act_key", "audit", "passed_milestone", "clock_left"}
         after = self.main.snapshot()
         self.assertEqual([table for table in after if after[table] != before[table] and table not in acts], [])
 
