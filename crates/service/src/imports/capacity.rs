@@ -37,7 +37,7 @@ fn is_firm(work: &mut Work<'_>, s1sp: &S1sp, date: Date) -> Result<bool> {
 /// it away.
 fn must_not_be_published(work: &mut Work<'_>, s1sp: &S1sp, date: Date) -> Result<()> {
     let monday = week_of(date)?;
-    let published = results::published_weeks(&mut work.tx, s1sp)?.iter().any(|(week, _)| *week == monday);
+    let published = results::published_since(&mut work.tx, s1sp, monday)?.is_some();
     if work.is_again() || !published || weeks::closed(&mut work.tx, s1sp)?.contains(&monday) {
         return Ok(());
     }

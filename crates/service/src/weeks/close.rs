@@ -42,7 +42,7 @@ impl Act for CloseWeek {
         second_operator(work, self.approve.as_deref(), "CAL-5", "closing a week without a result")?;
         work.must_say(&self.reason, "CAL-5", "closing a week says why; give the reason with --reason")?;
         self.must_be_open(work)?;
-        let published = results::published_weeks(&mut work.tx, &s1sp)?.iter().any(|(monday, _)| *monday == week);
+        let published = results::published_since(&mut work.tx, &s1sp, week)?.is_some();
         if !published && weeks::capacity(&mut work.tx, &s1sp, week, calendar.sunday())?.is_empty() {
             let message = format!("{s1sp} has no capacity in the week of {week}, so there is nothing to close");
             return Err(ServiceError::rule("CAL-5", message));
