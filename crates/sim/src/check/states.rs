@@ -45,6 +45,8 @@ const AT_ONCE: &[(&str, &str)] = &[
     ("SCHEDULED", "EXPIRED"),
     // MAM-11: it is adopted, and stopped, scheduled or past completing at once.
     ("SUSPENDED", "STOPPED"),
+    // MAM-11, STOP-1: under a stop, of a day that is over without a lock.
+    ("SUSPENDED", "DEFERRED"),
     ("SUSPENDED", "SCHEDULED"),
     ("SUSPENDED", "EXPIRED"),
 ];

@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::events::adopt::adoptable_at;
 use crate::responsibility::intake;
 use crate::words::count;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use sluice_rules::authorisation::passing::EventKind;
 use sluice_rules::party::{Party, S1sp};
@@ -38,10 +39,7 @@ pub(super) fn tasks(
         if days.is_empty() {
             continue;
         }
-        let until = |date: &Date| calendar.day(*date).map(|day| in_words(day.schedule_lock.timestamp()));
-        let of_day = |(date, rows): (&Date, &u64)| {
-            format!("{rows} of {date} until its lock at {}", until(date).unwrap_or_default())
-        };
+        let of_day = |(date, rows): (&Date, &u64)| format!("{rows} of {date} {}", until(calendar, *date, work.now));
         let rows = count(days.values().sum::<u64>(), "suspended authorisation");
         let by_day = days.iter().map(of_day).collect::<Vec<_>>().join(", ");
         let what = format!("adopt {rows} of {from} that you want: {by_day}; what is not adopted lapses (MAM-11)");
@@ -53,4 +51,14 @@ pub(super) fn tasks(
         );
     }
     Ok(tasks)
+}
+
+/// Until when authorisations of a day can be adopted. A day whose lock is late is open until it is locked.
+fn until(calendar: &WeekCalendar<'_>, date: Date, now: Timestamp) -> String {
+    let Some(lock) = calendar.day(date).map(|day| day.schedule_lock.timestamp()) else { return String::new() };
+    let at = in_words(lock);
+    match now < lock {
+        true => format!("until its lock at {at}"),
+        false => format!("until it is locked, which was due at {at}"),
+    }
 }
