@@ -3,4 +3,5 @@
 pub mod accounts;
 pub mod sign_in;
 pub mod tokens;
+pub mod veil;
 pub mod vouch;

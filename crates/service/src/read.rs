@@ -2,6 +2,8 @@
 
 pub mod aside;
 pub mod dormant;
+pub mod handed_in;
+pub mod inbox;
 pub mod overview;
 pub mod published;
 pub mod reports;

@@ -13,6 +13,7 @@ mod opening;
 mod readings;
 pub mod receipts;
 mod restored;
+mod server;
 mod taking;
 mod unkept;
 
@@ -49,7 +50,8 @@ use sluice_store::{Scope, Store, Tx, Url};
 use sluice_wire::report::Report;
 use std::sync::Arc;
 
-pub use crate::files::handed::{Content, Handed, HandedIn, Wish};
+pub use crate::files::handed::{Barrier, Channel, Content, Handed, HandedIn, Wish};
+pub use crate::service::arrive::Own;
 
 /// The service on one database.
 pub struct Service {

@@ -12,6 +12,7 @@ pub mod dormant;
 pub mod intake;
 pub mod proposal;
 pub mod responsibility;
+pub mod serve;
 pub mod signatures;
 pub mod user;
 pub mod week;

@@ -25,6 +25,7 @@ mod responsibility;
 mod rulebook;
 mod scale;
 mod schedule;
+mod serve;
 mod stop;
 mod submit;
 mod supplier;
@@ -74,6 +75,7 @@ pub fn run(command: Command) -> Outcome {
         Command::Aside(args) => aside::run(&args),
         Command::Retry(args) => aside::retry(&args),
         Command::Clock(args) => clock::run(&args.action),
+        Command::Serve(args) => serve::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Audit(args) => audit::run(args.action),
     }

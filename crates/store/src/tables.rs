@@ -44,6 +44,7 @@ pub mod counts;
 pub mod dormant;
 pub mod files;
 pub mod imports;
+pub mod inbox;
 pub mod installations;
 pub mod intake;
 pub mod issued;

@@ -8,6 +8,7 @@ mod chart;
 mod content;
 mod drawn;
 mod index;
+mod json;
 mod look;
 mod native;
 mod page;

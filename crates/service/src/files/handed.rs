@@ -4,6 +4,7 @@ use crate::error::ServiceError;
 use crate::files::receive::Receipt;
 use crate::files::signed::SignedReceipt;
 use crate::files::verdict::Verdict;
+use jiff::Timestamp;
 use sluice_store::tables::intake::Arrival;
 
 /// What is handed in.
@@ -26,11 +27,44 @@ pub struct Wish {
     pub confirms: bool,
     /// Which of the files of its command it is, from 0 on: they are taken over in that order where they have one moment.
     pub place: u64,
+    /// By which way it comes.
+    pub channel: Channel,
+}
+
+/// The way by which a file comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Channel {
+    /// A command.
+    #[default]
+    Command,
+    /// A request to the server.
+    Http,
+}
+
+impl Channel {
+    /// As it is kept with the arrival.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Command => "CLI",
+            Self::Http => "HTTP",
+        }
+    }
+}
+
+/// CAL-3: a server says from time to time from which moment on something of its may come. What came then keeps that moment, however
+/// long it takes until it is kept.
+#[derive(Debug, Clone, Copy)]
+pub struct Barrier<'a> {
+    /// By what the server is known to the other processes.
+    pub process: &'a str,
+    /// When the last byte was there; the server has said of no later moment that all before it is kept.
+    pub at: Timestamp,
 }
 
 impl Default for Wish {
     fn default() -> Self {
-        Self { judges: true, confirms: false, place: 0 }
+        Self { judges: true, confirms: false, place: 0, channel: Channel::Command }
     }
 }
 

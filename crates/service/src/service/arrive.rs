@@ -7,7 +7,7 @@ use crate::act::leaf::fields;
 use crate::books::calendar::local_date;
 use crate::books::terms::mam;
 use crate::error::{Result, ServiceError};
-use crate::files::handed::{Content, HandedIn, Wish};
+use crate::files::handed::{Barrier, Content, HandedIn, Wish};
 use crate::files::receive::{Receive, opens_something};
 use crate::service::Service;
 use jiff::civil::Time;
@@ -23,6 +23,7 @@ use sluice_store::tables::record::{self, Digest, Packed};
 use sluice_store::{Scope, Store, StoreError, View};
 use sluice_wire::limits::Limits;
 use sluice_wire::name::may_be_password;
+use std::borrow::Cow;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
@@ -31,13 +32,25 @@ pub struct Own<'a> {
     /// Its arrival, which is durable.
     pub arrival: Arrival,
     pub(super) packed: Option<Packed>,
-    pub(super) bytes: &'a [u8],
+    pub(super) bytes: Cow<'a, [u8]>,
     /// Is its verdict asked for?
     pub(super) judges: bool,
     pub(super) taken: Option<HandedIn>,
 }
 
 impl Own<'_> {
+    /// The same with its bytes, for another thread of the process.
+    #[must_use]
+    pub fn into_owned(self) -> Own<'static> {
+        Own { bytes: Cow::Owned(self.bytes.into_owned()), ..self }
+    }
+
+    /// MAM-10: may it be a password? Nobody but who has it can remember it.
+    #[must_use]
+    pub fn is_password(&self) -> bool {
+        may_be_password(&self.arrival.name)
+    }
+
     /// MAM-10, CAL-3: is it a password that is remembered, so that a cut-off after it waits until what it opens is judged?
     pub(super) fn holds(&self) -> bool {
         self.judges && may_be_password(&self.arrival.name)
@@ -64,6 +77,21 @@ impl Service {
         content: Content<'b>,
         wish: Wish,
     ) -> Result<Own<'b>> {
+        self.arrive_behind(now, by, (name, content, wish), None)
+    }
+
+    /// The same of what came at a moment before which a server has let nothing be sealed (CAL-3). Its server holds that moment until what
+    /// came is kept, and a password until it is taken.
+    ///
+    /// # Errors
+    /// As [`Service::arrive`], and if the server had been silent for too long.
+    pub fn arrive_behind<'b>(
+        &mut self,
+        now: Timestamp,
+        by: &Actor,
+        (name, content, wish): (&str, Content<'b>, Wish),
+        barrier: Option<Barrier<'_>>,
+    ) -> Result<Own<'b>> {
         self.admit::<Receive>(now, by)?;
         self.must_fit_the_intake(now)?;
         by.must_still_act(&mut self.store.view(Scope::Dcc)?, now)?;
@@ -77,7 +105,7 @@ impl Service {
             id: String::new(),
             party,
             actor: serde_json::to_string(by).map_err(ServiceError::defect)?,
-            channel: "CLI".to_owned(),
+            channel: wish.channel.word().to_owned(),
             name: name.to_owned(),
             size: if may_be_password(name) { 0 } else { stated },
             digest: None,
@@ -104,21 +132,21 @@ impl Service {
                 arrival.id.clear();
             } else if let Some(arrival) = known {
                 let packed = packed.map(|(_, packed)| packed);
-                return Ok(Own { arrival, packed, bytes, judges: wish.judges, taken: None });
+                return Ok(Own { arrival, packed, bytes: bytes.into(), judges: wish.judges, taken: None });
             }
         }
         self.must_have_room(now, &arrival, keeps)?;
         let process = random_id()?;
         self.announce(now, &process)?;
         if arrival.id.is_empty() {
-            arrival.at = self.intake_moment(now)?;
+            arrival.at = barrier.map_or_else(|| self.intake_moment(now), |barrier| Ok(barrier.at))?;
         }
         let simulated = self.is_simulated()?.then_some(now);
-        let mut own = Own { arrival, packed: None, bytes, judges: wish.judges, taken: None };
-        let held = Some(own.arrival.at).filter(|_| own.holds());
+        let mut own = Own { arrival, packed: None, bytes: bytes.into(), judges: wish.judges, taken: None };
+        let held = Some(own.arrival.at).filter(|_| own.holds() && barrier.is_none());
         // Whoever takes it over has not what is in it.
         held.map_or(Ok(()), |since| self.hold(now, since))?;
-        let keeping = Keeping { store: &mut self.store, simulated, process: &process };
+        let keeping = Keeping { store: &mut self.store, simulated, process: &process, barrier: barrier.map(|barrier| barrier.process) };
         match keeping.pack_and_keep(own.arrival, keeps.then_some(bytes)) {
             Ok(kept) => (own.arrival, own.packed) = kept,
             Err(error) => {
@@ -208,7 +236,7 @@ impl Service {
     /// silent for too long.
     pub(super) fn announce(&mut self, now: Timestamp, process: &str) -> Result<()> {
         let simulated = self.is_simulated()?.then_some(now);
-        let announced = Keeping { store: &mut self.store, simulated, process }.surely(|keeping| {
+        let announced = Keeping { store: &mut self.store, simulated, process, barrier: None }.surely(|keeping| {
             let moment = keeping.moment()?;
             let mut tx = keeping.store.intake_notes()?;
             intake::begin(&mut tx, process, moment)?;
@@ -228,6 +256,8 @@ pub(super) struct Keeping<'s> {
     /// On a simulated database the moment that is given.
     pub(super) simulated: Option<Timestamp>,
     pub(super) process: &'s str,
+    /// CAL-3: the server that has held the moment of what comes.
+    pub(super) barrier: Option<&'s str>,
 }
 
 impl Keeping<'_> {
@@ -318,7 +348,8 @@ impl Keeping<'_> {
         if same.is_none() {
             intake::add(&mut tx, of, packed)?;
         }
-        if !intake::end(&mut tx, process, now)? {
+        let barrier = self.barrier.map(|server| intake::lives(&mut tx, server, now)).transpose()?;
+        if !intake::end(&mut tx, process, now)? || barrier == Some(false) {
             return Err(ServiceError::Use(format!(
                 "keeping the file took longer than {} s, so it has no moment and was not kept: hand it in again",
                 intake::SILENCE.as_secs()

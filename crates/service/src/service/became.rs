@@ -43,7 +43,7 @@ impl Service {
         {
             let came = own.arrival.at;
             let (judged, verdict) =
-                match self.password(now, (own.arrival.party, &parsed), (&extension, own.bytes), came)? {
+                match self.password(now, (own.arrival.party, &parsed), (&extension, &own.bytes), came)? {
                     Some((Some(file), verdict)) => (file, Some(verdict)),
                     Some((None, verdict)) => {
                         self.drop_password(now, own, receipt.id)?;

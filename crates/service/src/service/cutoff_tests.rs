@@ -15,7 +15,7 @@ fn keep(
     of: &Arrival,
     packed: Option<&Packed>,
 ) -> Result<Arrival> {
-    Keeping { store: &mut service.store, simulated: Some(now), process }.keep(of, packed)
+    Keeping { store: &mut service.store, simulated: Some(now), process, barrier: None }.keep(of, packed)
 }
 
 #[test]

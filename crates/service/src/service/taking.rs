@@ -234,7 +234,7 @@ impl Service {
             return Ok(None);
         }
         if let Some(own) = own {
-            return Ok(Some((None, self.read_arrival(now, arrival, own.bytes)?)));
+            return Ok(Some((None, self.read_arrival(now, arrival, &own.bytes)?)));
         }
         let Some(mut view) = self.store.intake_view()? else { return Ok(Some((None, Ok(None)))) };
         let content = intake::content(&mut view, arrival)?;

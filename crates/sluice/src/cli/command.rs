@@ -2,7 +2,7 @@
 
 use super::{
     Calendar, Check, Demo, Explain, Rulebook, Scale, Template, Verify, aside, clock, database, days, dormant, intake,
-    proposal, responsibility, user, week,
+    proposal, responsibility, serve, user, week,
 };
 use clap::{Parser, Subcommand};
 
@@ -80,6 +80,8 @@ pub enum Command {
     Retry(aside::Retry),
     /// The clock of this machine, when it was set while it ran
     Clock(clock::Clock),
+    /// Serve the API, for every party at the same time, while deadlines happen by themselves
+    Serve(serve::Serve),
     /// Make everything derived anew in a copy of the database, and compare
     Replay(database::Replay),
     /// Check the record

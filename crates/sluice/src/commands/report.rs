@@ -9,10 +9,10 @@ use crate::print::{print_json, print_line};
 use crate::session::Session;
 use crate::show::{folded, table, tables};
 use files::{Form, write};
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use sluice_service::read::reports::REPORTS;
 use sluice_service::read::reports::parts::{Asked, Days, Readers};
-use sluice_wire::report::{Cell, Report, Table};
+use sluice_wire::report::{Cell, Report};
 
 /// The name that asks for the list, and the one that asks for all reports.
 const LIST: &str = "list";
@@ -47,7 +47,7 @@ pub fn run(args: &Args) -> Outcome {
                 print_line(&format!("{}: {what}", written.display()))?;
             }
         }
-        _ if args.at.json => print_json(&as_json(&made))?,
+        _ if args.at.json => print_json(&made.json())?,
         _ => show(&made)?,
     }
     Ok(Done::Clean)
@@ -108,57 +108,4 @@ fn show(report: &Report) -> Result<(), Failure> {
         }
     }
     Ok(())
-}
-
-/// The report for programs: every figure under the id of its column.
-fn as_json(report: &Report) -> Value {
-    let tables: Vec<Value> = report.tables.iter().map(table_json).collect();
-    json!({
-        "report": report.name,
-        "title": report.title,
-        "period": report.period,
-        "reader": report.reader,
-        "verdict": report.verdict,
-        "remark": report.remark,
-        "as_of": Cell::Moment(report.as_of).plain(),
-        "notes": report.notes,
-        "tables": tables,
-    })
-}
-
-fn table_json(table: &Table) -> Value {
-    let columns: Vec<Value> = table
-        .columns
-        .iter()
-        .map(
-            |column| json!({ "id": column.id, "name": column.name, "kind": column.kind.word(), "about": column.about }),
-        )
-        .collect();
-    let row = |cells: &Vec<Cell>| -> Value {
-        let fields = table.columns.iter().zip(cells).map(|(column, cell)| (column.id.to_owned(), cell_json(cell)));
-        Value::Object(fields.collect::<Map<String, Value>>())
-    };
-    let totals = table.total_row().map(|cells| {
-        // The word that begins the line is for people.
-        let sums =
-            cells.into_iter().map(|cell| if matches!(cell, Cell::Text(_)) { Cell::Empty } else { cell }).collect();
-        row(&sums)
-    });
-    json!({
-        "id": table.id,
-        "title": table.title,
-        "columns": columns,
-        "rows": table.rows.iter().map(row).collect::<Vec<_>>(),
-        "totals": totals,
-    })
-}
-
-/// Whole numbers as numbers; shares and decimals as the digits that are shown, so that no reader rounds them again.
-fn cell_json(cell: &Cell) -> Value {
-    match cell {
-        Cell::Empty => Value::Null,
-        Cell::Number(number) => json!(number),
-        Cell::Share { whole: 0, .. } => Value::Null,
-        other => json!(other.plain()),
-    }
 }

@@ -86,7 +86,7 @@ pub fn run(args: &Submit) -> Outcome {
     for (place, (path, file)) in (0..).zip(args.files.iter().zip(&files)) {
         let Some(read) = failures.note(File::read(&session, args, path)) else { continue };
         let file = file.get_or_init(|| read);
-        let wish = Wish { judges: !args.no_wait, confirms: args.confirm, place };
+        let wish = Wish { judges: !args.no_wait, confirms: args.confirm, place, ..Wish::default() };
         let own = session.service.arrive(session.now, &by, &file.name, file.content(), wish);
         let Some(own) = failures.note(own.map_err(Failure::from)) else { continue };
         failures.note(write_receipt(&mut session, args, &own.arrival));

@@ -49,6 +49,15 @@ pub fn end(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> Result<bool, StoreError
     Ok(tx.execute(sql, &[text(id), moment(silent_since(now)?)])? == 1)
 }
 
+/// Is a process waited for still, which says that something of its may come? Not if it had been silent for too long.
+///
+/// # Errors
+/// If the database fails.
+pub fn lives(tx: &mut View<'_>, id: &str, now: Timestamp) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM intake_live WHERE id = $1 AND beat > $2";
+    Ok(tx.query_optional(sql, &[text(id), moment(silent_since(now)?)], |_| Ok(()))?.is_some())
+}
+
 fn silent_since(now: Timestamp) -> Result<Timestamp, StoreError> {
     now.checked_sub(SILENCE).map_err(|error| StoreError::Other(error.to_string()))
 }

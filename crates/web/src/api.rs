@@ -1,0 +1,128 @@
+//! The API, `/api/v1`: each operation authenticates, reads its request, asks the service and answers.
+
+mod files;
+mod inbox;
+mod me;
+mod installations;
+mod proposals;
+mod reports;
+mod state;
+mod weeks;
+
+use crate::app::App;
+use crate::problem::Problem;
+use crate::request::{answered, nowhere};
+use axum::middleware::from_fn;
+use axum::routing::get;
+use axum::{Json, Router};
+use jiff::Timestamp;
+use sluice_wire::text::shown;
+use std::fmt::Display;
+use std::str::FromStr;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// What the API is, for its description.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Sluice",
+        description = "The control centre for capacity-limited, multi-party migrations. Moments are RFC 3339 in UTC, dates ISO 8601, \
+                       codes and states the words of the rules. What is not known in a request is refused. What a caller may not \
+                       see answers as what is not there.",
+        version = "1",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
+    ),
+    modifiers(&Bearer),
+    security(("token" = []))
+)]
+struct Described;
+
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("A token of an account, as sluice user token makes it."));
+        api.components.get_or_insert_default().add_security_scheme("token", SecurityScheme::Http(scheme.build()));
+    }
+}
+
+fn operations() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(Described::openapi())
+        .routes(routes!(me::me))
+        .routes(routes!(me::tokens, me::make_token))
+        .routes(routes!(me::revoke_token))
+        .routes(routes!(files::list, files::hand_in))
+        .routes(routes!(files::show))
+        .routes(routes!(files::response))
+        .routes(routes!(inbox::list))
+        .routes(routes!(inbox::content))
+        .routes(routes!(weeks::show))
+        .routes(routes!(weeks::eligible))
+        .routes(routes!(weeks::proposed))
+        .routes(routes!(installations::show))
+        .routes(routes!(reports::list))
+        .routes(routes!(reports::make))
+        .routes(routes!(proposals::list))
+        .routes(routes!(proposals::show))
+        .routes(routes!(proposals::approve))
+        .routes(routes!(proposals::decline))
+        .routes(routes!(proposals::withdraw))
+}
+
+/// The description of the API by OpenAPI 3.1, as it is committed in `docs/openapi.json`.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    let (_, described) = OpenApiRouter::new().nest("/api/v1", operations()).split_for_parts();
+    described
+}
+
+/// Everything that the server answers.
+pub(crate) fn router(app: App) -> Router {
+    let (api, described) = OpenApiRouter::new().nest("/api/v1", operations()).split_for_parts();
+    let described = Json(serde_json::to_value(&described).unwrap_or_default());
+    api.route("/api/v1/openapi.json", get(move || std::future::ready(described.clone())))
+        .merge(state::routes(&app))
+        .fallback(nowhere)
+        .with_state(app)
+        .layer(from_fn(answered))
+}
+
+/// A moment as it is told: RFC 3339 in UTC.
+fn moment(at: Timestamp) -> String {
+    at.to_string()
+}
+
+/// A value of a query or an address that may be left out.
+///
+/// # Errors
+/// If it is there and is none.
+fn parsed<T: FromStr>(what: &str, text: Option<String>) -> Result<Option<T>, Problem>
+where
+    T::Err: Display,
+{
+    text.map(|text| required(what, text)).transpose()
+}
+
+/// A value of a query or an address.
+///
+/// # Errors
+/// If it is none.
+#[allow(clippy::needless_pass_by_value, reason = "what was taken out of a request")]
+fn required<T: FromStr>(what: &str, text: String) -> Result<T, Problem>
+where
+    T::Err: Display,
+{
+    text.parse().map_err(|error| Problem::bad(format!("{what} '{}': {error}", shown(&text))))
+}
+
+/// How many entries a page has: 50 where nothing is said.
+///
+/// # Errors
+/// If more are asked for than a page may have, or none.
+fn limit(asked: Option<u16>) -> Result<u16, Problem> {
+    let limit = asked.unwrap_or(50);
+    if (1..=200).contains(&limit) { Ok(limit) } else { Err(Problem::bad(format!("limit is 1 to 200, not {limit}"))) }
+}

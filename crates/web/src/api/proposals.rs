@@ -1,0 +1,215 @@
+//! What two people answer for: proposed by one, decided by another (ACC-2).
+
+use super::moment;
+use crate::app::App;
+use crate::caller::Caller;
+use crate::problem::{Kind, Problem};
+use crate::request::Said;
+use axum::Json;
+use axum::extract::{Path, State};
+use serde::{Deserialize, Serialize};
+use sluice_service::ServiceError;
+use sluice_service::act::actor::Actor;
+use sluice_service::act::digests::hexadecimal;
+use sluice_service::dispatch::proposals::{DecideProposal, WithdrawProposal, list as all};
+use sluice_store::tables::proposals::Proposal;
+use sluice_store::tables::record::Received;
+use utoipa::ToSchema;
+
+/// Something that one person proposed.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ProposalView {
+    /// Its number.
+    id: i64,
+    /// The kind of act.
+    kind: String,
+    /// What is asked for, in words.
+    title: String,
+    /// Who proposed it.
+    by: String,
+    /// When.
+    #[schema(format = DateTime)]
+    made_at: String,
+    /// Until when it waits.
+    #[schema(format = DateTime)]
+    expires_at: String,
+    /// What would come of it as it was proposed; a line each.
+    figures: Vec<String>,
+    /// WAITING, APPROVED, DECLINED, WITHDRAWN or EXPIRED.
+    state: String,
+    /// Who decided.
+    decided_by: Option<String>,
+    /// When.
+    #[schema(format = DateTime)]
+    decided_at: Option<String>,
+    /// Why it was declined.
+    why: Option<String>,
+}
+
+impl From<Proposal> for ProposalView {
+    fn from(of: Proposal) -> Self {
+        Self {
+            id: of.id,
+            kind: of.kind,
+            title: of.title,
+            by: of.maker,
+            made_at: moment(of.made_at),
+            expires_at: moment(of.expires_at),
+            figures: of.figures.lines().map(str::to_owned).collect(),
+            state: of.state.word().to_owned(),
+            decided_by: of.decided_by,
+            decided_at: of.decided_at.map(moment),
+            why: of.why,
+        }
+    }
+}
+
+/// Proposals: those that wait, then those that are decided, the newest first.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Proposals {
+    proposals: Vec<ProposalView>,
+}
+
+/// Proposals are not for parties: to them there are none (MSM-14).
+fn must_oversee(by: &Actor) -> Result<(), Problem> {
+    by.party().map_or(Ok(()), |_| Err(Problem::not_found()))
+}
+
+/// The proposals; for DCC and observers.
+#[utoipa::path(get, path = "/proposals", tag = "proposals",
+    responses((status = 200, body = Proposals), (status = "default", body = Problem)))]
+pub(super) async fn list(State(app): State<App>, Caller(by): Caller) -> Result<Json<Proposals>, Problem> {
+    must_oversee(&by)?;
+    let found = app.read(move |service, now| service.look(now, &by, all)).await?;
+    Ok(Json(Proposals { proposals: found.into_iter().map(ProposalView::from).collect() }))
+}
+
+/// A file that a proposal takes over.
+#[derive(Serialize, ToSchema)]
+pub(super) struct TakenFile {
+    name: String,
+    size: u64,
+    sha256: Option<String>,
+}
+
+impl From<Received> for TakenFile {
+    fn from(of: Received) -> Self {
+        let sha256 = of.digest.map(|digest| hexadecimal(&digest));
+        Self { name: of.name, size: of.size, sha256 }
+    }
+}
+
+/// A proposal with what would come of it now.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ShownProposal {
+    proposal: ProposalView,
+    /// The files that it takes over.
+    files: Vec<TakenFile>,
+    /// What would come of it now; a line each. Nothing where it is decided, or cannot be done.
+    now: Option<Vec<String>>,
+    /// Is that what was proposed? Only then it can be approved.
+    same: Option<bool>,
+    /// Why it cannot be done now.
+    cannot: Option<String>,
+}
+
+/// A proposal with its preview made anew.
+#[utoipa::path(get, path = "/proposals/{id}", tag = "proposals", params(("id" = i64, Path, description = "Its number.")),
+    responses((status = 200, body = ShownProposal), (status = "default", body = Problem)))]
+pub(super) async fn show(
+    State(app): State<App>,
+    Caller(by): Caller,
+    Path(id): Path<String>,
+) -> Result<Json<ShownProposal>, Problem> {
+    must_oversee(&by)?;
+    let id = number(&id)?;
+    // It is tried out on a connection that writes nothing that is kept.
+    let shown = app.read(move |service, now| match service.proposal(now, &by, id) {
+        Err(ServiceError::Use(_)) => Ok(None),
+        shown => shown.map(Some),
+    });
+    let shown = shown.await?.ok_or_else(Problem::not_found)?;
+    let (now, same, cannot) = match shown.now {
+        Some(Ok((figures, same))) => (Some(figures), Some(same), None),
+        Some(Err(words)) => (None, None, Some(words)),
+        None => (None, None, None),
+    };
+    let files = shown.files.into_iter().map(TakenFile::from).collect();
+    Ok(Json(ShownProposal { proposal: shown.proposal.into(), files, now, same, cannot }))
+}
+
+fn number(text: &str) -> Result<i64, Problem> {
+    text.parse().map_err(|_| Problem::not_found())
+}
+
+/// What was approved.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ApprovedView {
+    proposal: ProposalView,
+    /// What came of it; a line each.
+    figures: Vec<String>,
+}
+
+/// Approves a proposal as the second, which does it.
+#[utoipa::path(post, path = "/proposals/{id}/approve", tag = "proposals", params(("id" = i64, Path, description = "Its number.")),
+    responses((status = 200, body = ApprovedView), (status = "default", body = Problem)))]
+pub(super) async fn approve(
+    State(app): State<App>,
+    Caller(by): Caller,
+    Path(id): Path<String>,
+) -> Result<Json<ApprovedView>, Problem> {
+    must_decide(&by)?;
+    let id = number(&id)?;
+    let approved = app.write(move |service, now| {
+        // CAL-7: what an outage moves is not due before it is decided; else what is due is done first.
+        if !service.is_of_an_outage(now, id)? {
+            service.catch_up(now)?;
+        }
+        service.approve(now, &by, id)
+    });
+    let approved = approved.await?;
+    Ok(Json(ApprovedView { proposal: approved.proposal.into(), figures: approved.figures }))
+}
+
+fn must_decide(by: &Actor) -> Result<(), Problem> {
+    must_oversee(by)?;
+    if by.is_dcc() {
+        return Ok(());
+    }
+    Err(Problem::of(Kind::NotAllowed, "ACC-2", "proposals are decided by DCC's operators and approvers"))
+}
+
+/// Why a proposal is declined.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Declined {
+    /// The reason, which is recorded.
+    why: String,
+}
+
+/// Declines a proposal; nothing of it is done.
+#[utoipa::path(post, path = "/proposals/{id}/decline", tag = "proposals", params(("id" = i64, Path, description = "Its number.")),
+    request_body = Declined, responses((status = 204), (status = "default", body = Problem)))]
+pub(super) async fn decline(
+    State(app): State<App>,
+    Caller(by): Caller,
+    Path(id): Path<String>,
+    Said(Declined { why }): Said<Declined>,
+) -> Result<axum::http::StatusCode, Problem> {
+    must_decide(&by)?;
+    app.act(by, DecideProposal::decline(number(&id)?, why)).await?;
+    Ok(axum::http::StatusCode::NO_CONTENT)
+}
+
+/// Takes one's own proposal back.
+#[utoipa::path(post, path = "/proposals/{id}/withdraw", tag = "proposals", params(("id" = i64, Path, description = "Its number.")),
+    responses((status = 204), (status = "default", body = Problem)))]
+pub(super) async fn withdraw(
+    State(app): State<App>,
+    Caller(by): Caller,
+    Path(id): Path<String>,
+) -> Result<axum::http::StatusCode, Problem> {
+    must_decide(&by)?;
+    app.act(by, WithdrawProposal { id: number(&id)? }).await?;
+    Ok(axum::http::StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,18 @@
+#![doc = include_str!("../README.md")]
+
+pub mod api;
+mod app;
+mod arrivals;
+mod caller;
+mod intake;
+mod lane;
+mod limits;
+mod problem;
+mod request;
+pub mod serve;
+pub mod settings;
+mod watermark;
+mod writer;
+
+pub use serve::{Failure, Server};
+pub use settings::Settings;

@@ -1,0 +1,184 @@
+//! What went wrong, as RFC 9457 says it: for programs by status and code, for people in words that say what to do.
+
+use crate::lane::Busy;
+use crate::settings::AGAIN;
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use sluice_service::ServiceError;
+use sluice_store::StoreError;
+use utoipa::ToSchema;
+
+/// Why a request was not done; nothing of it is kept.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[cfg_attr(test, derive(serde::Deserialize))]
+pub struct Problem {
+    /// What kind of problem it is, as an address that need not be there.
+    #[serde(rename = "type")]
+    #[schema(example = "urn:sluice:problem:not-found")]
+    pub kind: String,
+    /// The kind in words.
+    pub title: String,
+    /// The status of the answer.
+    pub status: u16,
+    /// The rule or the error.
+    #[schema(example = "ACC-1")]
+    pub code: String,
+    /// What is wrong and what to do.
+    pub detail: String,
+    /// By what an operator finds the request in the log.
+    pub request_id: String,
+    /// In how many seconds it is worth another try.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<i64>,
+}
+
+/// The kinds of problems, with their status, code and title.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    BadRequest,
+    NotSignedIn,
+    NotAllowed,
+    NotFound,
+    WrongMethod,
+    Conflict,
+    TooLarge,
+    WrongMedia,
+    TooMany,
+    Slow,
+    Defect,
+    Busy,
+    Unavailable,
+}
+
+impl Kind {
+    const fn status(self) -> StatusCode {
+        match self {
+            Self::BadRequest => StatusCode::BAD_REQUEST,
+            Self::NotSignedIn => StatusCode::UNAUTHORIZED,
+            Self::NotAllowed => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Conflict => StatusCode::CONFLICT,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::WrongMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            Self::Slow => StatusCode::REQUEST_TIMEOUT,
+            Self::Defect => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Busy | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// Its name in addresses, and its title.
+    const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::BadRequest => ("bad-request", "The request cannot be read"),
+            Self::NotSignedIn => ("not-signed-in", "Nobody is known to ask"),
+            Self::NotAllowed => ("not-allowed", "This account may not do it"),
+            Self::NotFound => ("not-found", "There is nothing here"),
+            Self::WrongMethod => ("wrong-method", "This cannot be done here"),
+            Self::Conflict => ("rule", "A rule does not allow it"),
+            Self::TooLarge => ("too-large", "The request is too large"),
+            Self::WrongMedia => ("wrong-media", "The body is of another kind"),
+            Self::TooMany => ("too-many", "Too many requests"),
+            Self::Slow => ("slow", "The request took too long"),
+            Self::Defect => ("defect", "The program has a defect"),
+            Self::Busy => ("busy", "Too much waits already"),
+            Self::Unavailable => ("unavailable", "The database cannot be used now"),
+        }
+    }
+}
+
+impl Problem {
+    /// A problem of a kind; the id of its request is set when it is answered.
+    pub(crate) fn of(kind: Kind, code: &str, detail: impl Into<String>) -> Self {
+        let (name, title) = kind.words();
+        Self {
+            kind: format!("urn:sluice:problem:{name}"),
+            title: title.to_owned(),
+            status: kind.status().as_u16(),
+            code: code.to_owned(),
+            detail: detail.into(),
+            request_id: String::new(),
+            retry_after: matches!(kind, Kind::Busy | Kind::Unavailable).then(|| AGAIN.as_secs()),
+        }
+    }
+
+    /// What is not there, or is not the caller's: both get the same bytes (MSM-14).
+    pub(crate) fn not_found() -> Self {
+        let detail = "there is nothing of yours under this address; see the lists for what there is";
+        Self::of(Kind::NotFound, "MSM-14", detail)
+    }
+
+    /// The request cannot be read.
+    pub(crate) fn bad(detail: impl Into<String>) -> Self {
+        Self::of(Kind::BadRequest, "REQUEST", detail)
+    }
+
+    /// The same that is worth another try after some seconds.
+    pub(crate) fn again_after(self, seconds: i64) -> Self {
+        Self { retry_after: Some(seconds), ..self }
+    }
+
+    /// The answer, with the id of its request.
+    pub(crate) fn answer(mut self, request_id: &str) -> Response {
+        request_id.clone_into(&mut self.request_id);
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = serde_json::to_vec(&self).unwrap_or_default();
+        let mut response = (status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(seconds) = self.retry_after {
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"sluice\""));
+        }
+        response
+    }
+}
+
+/// A problem goes through the router as it is; the outermost layer knows the id of the request and writes it.
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<Busy> for Problem {
+    fn from(_: Busy) -> Self {
+        Self::of(Kind::Busy, "BUSY", "more is asked for than can be done now; nothing was done: ask again in a moment")
+    }
+}
+
+impl From<ServiceError> for Problem {
+    fn from(error: ServiceError) -> Self {
+        match error {
+            ServiceError::Rule { rule: "ACC-1", message } => Self::of(Kind::NotAllowed, "ACC-1", message),
+            ServiceError::Rule { rule, message } => Self::of(Kind::Conflict, rule, message),
+            ServiceError::Use(words) | ServiceError::Table(words) | ServiceError::Budget(words) => Self::bad(words),
+            ServiceError::Store(error) => of_store(&error),
+            ServiceError::Panic(_) | ServiceError::Unread(_) | ServiceError::Internal(_) => {
+                Self::of(Kind::Defect, "DEFECT", "it could not be done, by no fault of yours; tell DCC the request_id")
+            }
+        }
+    }
+}
+
+/// What the database did not do. What it says itself is about the machine, and is for the log.
+fn of_store(error: &StoreError) -> Problem {
+    match error {
+        StoreError::InDoubt(_) => Problem::of(
+            Kind::Unavailable,
+            "IN-DOUBT",
+            "the database was lost while it was kept, and it is not known whether it was: look before you ask again",
+        ),
+        error if error.passes() => {
+            Problem::of(Kind::Unavailable, "DATABASE", "the database cannot be used now; nothing was done: ask again")
+        }
+        _ => Problem::of(Kind::Defect, "DATABASE", "the database does not work as it must; tell DCC the request_id"),
+    }
+}
